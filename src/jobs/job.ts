@@ -1,0 +1,112 @@
+/**
+ * What a job is: the definition, whatever source it came from.
+ *
+ * A job says *what* to run (its template), *when* (its schedules) and under which policies. It is a plain
+ * immutable value; what has happened to a job lives on its page (`ledger/page.ts`).
+ */
+export interface Job {
+  /** `[a-z0-9][a-z0-9_.-]*`, at most 63 characters; unique within an instance. */
+  readonly name: string;
+  readonly origin: Origin;
+  /** At least one. Two schedules that meet in one instant make one occurrence. */
+  readonly schedules: readonly Schedule[];
+  readonly template: Template;
+  readonly policies: Policies;
+  /** True while the definition says that nothing is to be started. Occurrences are then skipped as `suspended`. */
+  readonly suspended: boolean;
+  /** Changes when anything above but `origin` changes. */
+  readonly hash: string;
+}
+
+/** Where a definition stands. */
+export interface Origin {
+  readonly source: SourceName;
+  /** The file or object that is read as one unit: a file's path, a container's or service's name. */
+  readonly unit: string;
+  /** For people: `schedules/nightly.yml:7:3`, `container shop_db`. */
+  readonly at: string;
+}
+
+export type SourceName = "files" | "containers" | "services";
+
+/** One timetable of a job: a crontab pattern or `@every`, read on the wall clock of a time zone. */
+export interface Schedule {
+  /** As written: `0 3 * * *`, `@hourly`, `@every 90s`. Checked: the timetable can be made from it. */
+  readonly pattern: string;
+  /** IANA name. */
+  readonly timezone: string;
+}
+
+/** What becomes a container (or a service) at each run. */
+export type Template = ComposeTemplate | CloneTemplate;
+
+/** The container is described by Compose keys in a schedule file. Names and meanings are Compose's. */
+export interface ComposeTemplate {
+  readonly kind: "compose";
+  readonly image: string;
+  readonly command?: readonly string[];
+  readonly entrypoint?: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly volumes: readonly VolumeMount[];
+  /** `container`, `container:ro`. */
+  readonly volumesFrom: readonly string[];
+  readonly networks: readonly string[];
+  readonly user?: string;
+  readonly workingDir?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Run an init process as PID 1, so that signals reach the job. Default true. */
+  readonly init: boolean;
+  readonly memLimitBytes?: number;
+  readonly cpus?: number;
+  readonly stopSignal?: string;
+}
+
+/** A bind mount (source is an absolute path), a named volume, or (without source) an anonymous volume. */
+export interface VolumeMount {
+  readonly type: "bind" | "volume";
+  readonly source?: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+}
+
+/** The container is a copy of a labelled object, read anew whenever a run is prepared. Opaque to us. */
+export interface CloneTemplate {
+  readonly kind: "clone";
+  readonly of: ObjectRef;
+  /** Replaces the object's command. */
+  readonly command?: readonly string[];
+}
+
+export interface ObjectRef {
+  readonly kind: "container" | "service";
+  readonly name: string;
+  /** Changes when the object was made anew or its specification changed. */
+  readonly version: string;
+}
+
+export interface Policies {
+  /** What an occurrence does while a run of its job is active. */
+  readonly overlap: "forbid" | "allow";
+  /** Which occurrence of a gap is run. */
+  readonly catchUp: "last" | "none";
+  readonly history: History;
+  readonly run: RunPolicies;
+}
+
+/** How many ended runs are kept, with their containers, so that `docker logs` still answers. */
+export interface History {
+  readonly succeeded: number;
+  readonly failed: number;
+}
+
+/** What holds for one run from its start to its end; written onto the page, so that an edit applies from the next run. */
+export interface RunPolicies {
+  /** Longest duration of an attempt, from its start. Default: none. */
+  readonly timeoutMs?: number;
+  /** How long an activated attempt may take to reach running. */
+  readonly pendingTimeoutMs: number;
+  /** From the stop signal to the kill. */
+  readonly stopGracePeriodMs: number;
+  /** Exit codes that mean success. Default: 0 alone. */
+  readonly successExitCodes: readonly number[];
+}

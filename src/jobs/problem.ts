@@ -1,0 +1,50 @@
+/**
+ * Wrong input, as a value: collected and shown, never thrown. It says where, what is wrong, what is allowed,
+ * and what to write instead.
+ */
+export interface Problem {
+  /** `schedules/nightly.yml:7:5`, `container shop_db, label shipbell.schedule`. */
+  readonly at: string;
+  /** What is wrong, with the value, and what is allowed. */
+  readonly message: string;
+  /** What to write instead. */
+  readonly hint?: string;
+}
+
+/** One line for people: `schedules/nightly.yml:7:5: unknown key "imge" (did you mean "image"?)`. */
+export function formatProblem(problem: Problem): string {
+  return `${problem.at}: ${problem.message}${problem.hint === undefined ? "" : ` (${problem.hint})`}`;
+}
+
+/** The allowed word that is nearest to what was written, if it is near enough to be a slip of the hand. */
+export function nearestWord(written: string, allowed: Iterable<string>): string | undefined {
+  let best: { word: string; distance: number } | undefined;
+  for (const word of allowed) {
+    const distance = editDistance(written.toLowerCase(), word.toLowerCase());
+    if (best === undefined || distance < best.distance) best = { word, distance };
+  }
+  return best !== undefined && best.distance <= Math.max(1, Math.floor(written.length / 3)) ? best.word : undefined;
+}
+
+/** Damerau-Levenshtein (optimal string alignment): letters inserted, dropped, changed, or swapped with their neighbour. */
+function editDistance(a: string, b: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1];
+      let cost = Math.min(at(last, j) + 1, at(row, j - 1) + 1, at(last, j - 1) + (same ? 0 : 1));
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        cost = Math.min(cost, at(beforeLast, j - 2) + 1);
+      row.push(cost);
+    }
+    beforeLast = last;
+    last = row;
+  }
+  return at(last, b.length);
+}
+
+function at(row: readonly number[], index: number): number {
+  return row[index] ?? Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,47 @@
+import type { Page } from "./page.ts";
+
+/**
+ * Keeps the pages, and changes each only by compare-and-swap.
+ *
+ * What every implementation guarantees (`test/contracts/ledger.contract.ts`):
+ * - A `won` change is durable before the promise resolves, and no other change came between the page that
+ *   `change` was given and the one it returned, whoever else writes, in this process or another.
+ * - A page that cannot be read is named in `load`, set aside, and never deleted.
+ * - A page whose schema is newer than ours is named and never written.
+ */
+export interface Ledger {
+  load(): Promise<LedgerContents>;
+  read(job: string): Promise<Page | undefined>;
+  /**
+   * Gives the current page (undefined when there is none) to `change` and writes what it returns. `change` is pure
+   * and may be asked several times; undefined means that there is nothing to do any more.
+   */
+  update(job: string, change: PageChange): Promise<Swap>;
+  /** Deletes a page that was swapped to closed. */
+  remove(job: string): Promise<void>;
+  /** A number that no scheduler of this instance has had before; it only rises. */
+  nextGeneration(): Promise<number>;
+  /**
+   * Calls `wake` with a job's name after its page was changed by somebody else, within a second; without a name
+   * where it cannot tell which. Ends when `signal` is aborted.
+   */
+  watch(wake: (job?: string) => void, signal: AbortSignal): void;
+}
+
+export type PageChange = (page: Page | undefined) => Page | undefined;
+
+/**
+ * - `won`: the page stands as returned.
+ * - `lost`: `change` found nothing to do on the page as it stands now.
+ * - `unknown`: no clear answer; read again before deciding anything.
+ */
+export type Swap =
+  | { readonly result: "won"; readonly page: Page }
+  | { readonly result: "lost"; readonly page: Page | undefined }
+  | { readonly result: "unknown" };
+
+export interface LedgerContents {
+  readonly pages: ReadonlyMap<string, Page>;
+  /** Pages that stand there and were not read, and why. */
+  readonly unreadable: readonly { readonly job: string; readonly message: string }[];
+}

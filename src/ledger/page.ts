@@ -1,0 +1,159 @@
+import type { RunPolicies } from "../jobs/job.ts";
+
+/**
+ * What has happened to one job. The pages together are the ledger.
+ *
+ * Everything that must survive a restart stands here and nowhere else. A page is an immutable value; each change
+ * is a function page → page in `ledger/page-changes.ts`, and is written by a compare-and-swap (`ledger/ledger.ts`).
+ * All occurrences up to `cursor` are decided, all after it are not: that alone is the queue, the backlog and the
+ * catch-up.
+ */
+export interface Page {
+  /** Layout of the page. A page with a newer schema is never written. */
+  readonly schema: 1;
+  readonly job: string;
+  readonly cursor: Date;
+  readonly definition: DefinitionSeen;
+  /** Active runs, and ended ones as long as the job's history says; in the order of their start. */
+  readonly runs: readonly Run[];
+  /** The last 20, oldest first. */
+  readonly verdicts: readonly Verdict[];
+  readonly totals: Totals;
+  /** What operators have asked for and nobody has carried out yet. */
+  readonly wishes: readonly Wish[];
+  /** Since when no source declares the job any more. */
+  readonly removedAt?: Date;
+  /** Final: a closed page is only ever deleted. */
+  readonly closedAt?: Date;
+}
+
+/** Which definition the page follows, and which scheduler's view set it. */
+export interface DefinitionSeen {
+  readonly hash: string;
+  /** Of schedules and zones alone: when it changes, the cursor starts anew. */
+  readonly scheduleHash: string;
+  readonly generation: number;
+}
+
+/** One started occurrence, or a manual start. */
+export interface Run {
+  /** `backup-20261118t030000z`: follows from job, occurrence and (for manual starts) wish, never from when it was made. */
+  readonly id: string;
+  readonly trigger: Trigger;
+  /** When it was due; for a manual start, when it was asked for. */
+  readonly scheduledAt: Date;
+  readonly definition: string;
+  readonly policies: RunPolicies;
+  readonly attempts: readonly Attempt[];
+  readonly outcome?: Outcome;
+  readonly finishedAt?: Date;
+  /** The wish that this run fulfils. */
+  readonly wish?: string;
+}
+
+export type Trigger = "schedule" | "catch-up" | "manual";
+
+/** One container or one service of a run. */
+export interface Attempt {
+  readonly number: number;
+  readonly objectName: string;
+  /** Absent when the engine refused to make the object. */
+  readonly objectId?: string;
+  /** When the swap bound the object to the occurrence. */
+  readonly boundAt: Date;
+  /** From the engine, clamped to [boundAt, now]. */
+  readonly startedAt?: Date;
+  readonly node?: string;
+  readonly stopping?: Stopping;
+  readonly outcome?: Outcome;
+  readonly finishedAt?: Date;
+}
+
+/** Noted before the stop signal is sent, so that the reason is known whoever sees the end. */
+export interface Stopping {
+  readonly reason: "timed-out";
+  readonly since: Date;
+}
+
+/** How an attempt, or the run, ended. `message` is in the engine's own words. */
+export type Outcome =
+  | { readonly kind: "succeeded"; readonly exitCode: number }
+  | { readonly kind: "failed"; readonly exitCode: number; readonly oom: boolean | "unknown" }
+  | { readonly kind: "rejected"; readonly reason: RejectReason; readonly message: string }
+  | { readonly kind: "timed-out"; readonly exitCode?: number }
+  | { readonly kind: "replaced" }
+  | { readonly kind: "cancelled" }
+  | { readonly kind: "lost"; readonly reason: LostReason; readonly message?: string };
+
+export type OutcomeKind = Outcome["kind"];
+
+/** Why the engine never ran the process. */
+export type RejectReason =
+  | "name-taken"
+  | "image-missing"
+  | "template-missing"
+  | "bad-definition"
+  | "start-failed"
+  | "pending-timeout";
+
+/** Why the end of the process is not known. */
+export type LostReason = "object-removed" | "node-down";
+
+/** What was decided for an occurrence, or for all occurrences of a stretch. */
+export interface Verdict {
+  readonly kind: "started" | "skipped" | "missed";
+  readonly reason?: SkipReason | MissReason;
+  /** The occurrence; the first one of a stretch. */
+  readonly scheduledAt: Date;
+  /** The last occurrence of a stretch. */
+  readonly through?: Date;
+  /** How many occurrences; 1 where it is not given. */
+  readonly count?: number;
+  readonly decidedAt: Date;
+}
+
+export type SkipReason = "still-running" | "suspended";
+
+/** `gap`: too long ago when it was seen, and not chosen by `catch_up`. */
+export type MissReason = "gap";
+
+/** Counted in the same swap that decides, so that counters survive restarts and are the same from every scheduler. */
+export interface Totals {
+  readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
+  readonly missed: Readonly<Partial<Record<MissReason, number>>>;
+  readonly started: Readonly<Partial<Record<Trigger, number>>>;
+  /** Ended runs by outcome and trigger. */
+  readonly ended: Readonly<Partial<Record<OutcomeKind, Readonly<Partial<Record<Trigger, number>>>>>>;
+  /** Over the ended runs whose process ran. */
+  readonly runSeconds: { readonly sum: number; readonly count: number };
+  readonly lastStartAt?: Date;
+  readonly lastCompletionAt?: Date;
+  readonly lastSuccessAt?: Date;
+  readonly lastFailureAt?: Date;
+  readonly lastExitCode?: number;
+}
+
+/** A command, left on the page for whichever scheduler is there. */
+export interface Wish {
+  readonly id: string;
+  readonly kind: "run";
+  readonly askedAt: Date;
+  /** Why it was not carried out; such a wish is taken away after a minute. */
+  readonly refused?: { readonly reason: SkipReason; readonly at: Date };
+}
+
+/** True until every attempt that the run will have has ended. */
+export function isActive(run: Run): boolean {
+  return run.outcome === undefined;
+}
+
+export function activeRuns(page: Page): readonly Run[] {
+  return page.runs.filter(isActive);
+}
+
+/** The attempt that carries the run now. Every run has at least one. */
+export function latestAttempt(run: Run): Attempt {
+  const attempt = run.attempts.at(-1);
+  if (attempt === undefined) throw new Error(`run ${run.id} has no attempt`);
+  return attempt;
+}

@@ -1,0 +1,141 @@
+import type { Template } from "../jobs/job.ts";
+import type { RejectReason, Trigger } from "../ledger/page.ts";
+
+/**
+ * What carries attempts: the containers of one Docker Engine, or the services of a Swarm.
+ *
+ * What every implementation guarantees (`test/contracts/engine.contract.ts`):
+ * - It touches only objects that carry our labels and this instance's name.
+ * - A promise that is rejected with `EngineUnavailable` says nothing about whether the request was carried out:
+ *   look again. What the engine said *of the object* is a value, never an exception.
+ * - Every call comes to an end: it has a deadline of its own, and gives up sooner when `signal` is aborted.
+ */
+export interface Engine {
+  readonly kind: "container" | "service";
+  /** Whether ended objects are kept as long as the job's history says, so that `docker logs` still answers. */
+  readonly keepsEnded: boolean;
+
+  /** All objects of this instance, in whatever state. */
+  list(): Promise<readonly OwnObject[]>;
+
+  /** How these objects are now. An object that is not in the answer does not exist. */
+  look(objectIds: readonly string[]): Promise<ReadonlyMap<string, ObjectState>>;
+
+  /**
+   * Makes the attempt's object, inert: nothing runs until `activate`. Repeating it is safe: an object of that name
+   * that is this attempt's with this definition is used as it is; an inert one of ours with another definition is
+   * made anew; anything else is `name-taken`. The caller asserts that no page binds an object of that name.
+   */
+  prepare(order: AttemptOrder): Promise<Prepared>;
+
+  /** Brings an image that `prepare` found missing. Takes as long as it takes; ends when `signal` is aborted. */
+  pull(image: string, signal: AbortSignal): Promise<Pulled>;
+
+  /**
+   * Lets the object run. Only ever called for an object that a page binds. For containers the caller holds the
+   * instance's lock, and calls it again after an unclear answer only when the object was seen inert for 2 s
+   * (an exited container would run again).
+   */
+  activate(objectId: string): Promise<Activated>;
+
+  /** Stop signal, then, after `gracePeriodMs`, kill. Resolves when the process has ended or the engine gave up. */
+  stop(objectId: string, gracePeriodMs: number): Promise<void>;
+
+  /** Removes the object, by force if it runs. An object that is not there any more is no error. */
+  remove(objectId: string): Promise<void>;
+
+  /**
+   * What the process prints, line by line as it prints it, from the object's start (at most the last `tail` lines
+   * of what is there already). Ends when the process has ended or `signal` is aborted; throws `EngineUnavailable`
+   * when the stream breaks.
+   */
+  logs(objectId: string, options: LogOptions, signal: AbortSignal): AsyncIterable<OutputLine>;
+
+  /**
+   * Calls `wake` with a job's name whenever an object of it may have changed, without a name where it cannot tell.
+   * A hint, not a truth: wakes may be lost or come for nothing. Ends when `signal` is aborted.
+   */
+  watch(wake: (job?: string) => void, signal: AbortSignal): void;
+}
+
+/** What an attempt's object is made from. */
+export interface AttemptOrder {
+  readonly objectName: string;
+  readonly job: string;
+  readonly run: string;
+  readonly attempt: number;
+  readonly trigger: Trigger;
+  readonly scheduledAt: Date;
+  /** The job's hash. */
+  readonly definition: string;
+  readonly template: Template;
+}
+
+/** One of our objects, as its labels describe it. */
+export interface OwnObject {
+  readonly id: string;
+  readonly name: string;
+  readonly job: string;
+  readonly run: string;
+  readonly attempt: number;
+  readonly trigger: Trigger;
+  readonly scheduledAt: Date;
+  readonly definition: string;
+  /** True when it was never activated. */
+  readonly inert: boolean;
+  /** True while its process runs. */
+  readonly running: boolean;
+}
+
+/** How an object is now. Times are the engine's. */
+export type ObjectState =
+  | { readonly phase: "inert" }
+  /** Activated, and not running yet; `detail` is what the engine says of it. */
+  | { readonly phase: "pending"; readonly detail?: string }
+  | { readonly phase: "running"; readonly startedAt: Date; readonly node?: string }
+  | {
+      readonly phase: "ended";
+      readonly end: End;
+      readonly startedAt?: Date;
+      readonly finishedAt?: Date;
+      readonly node?: string;
+    };
+
+/** How the engine says that an object ended. */
+export type End =
+  | { readonly kind: "exited"; readonly exitCode: number; readonly oom: boolean | "unknown" }
+  | Rejection
+  | { readonly kind: "node-down"; readonly message: string };
+
+/** The engine will not run this object; `message` is in its own words. */
+export interface Rejection {
+  readonly kind: "rejected";
+  readonly reason: RejectReason;
+  readonly message: string;
+}
+
+export type Prepared =
+  | { readonly kind: "prepared"; readonly objectId: string }
+  | { readonly kind: "image-missing"; readonly image: string; readonly message: string }
+  | Rejection;
+
+export type Pulled = { readonly kind: "pulled" } | Rejection;
+
+export type Activated = { readonly kind: "activated" } | Rejection;
+
+export interface LogOptions {
+  readonly tail: number | "all";
+}
+
+export interface OutputLine {
+  readonly stream: "stdout" | "stderr";
+  /** Without its line end. */
+  readonly line: string;
+  /** When the engine received it. */
+  readonly at: Date;
+}
+
+/** The engine gave no clear answer: it is not there, too slow, or in trouble of its own. */
+export class EngineUnavailable extends Error {
+  override readonly name = "EngineUnavailable";
+}
