@@ -44,7 +44,9 @@ export type Template = ComposeTemplate | CloneTemplate;
 export interface ComposeTemplate {
   readonly kind: "compose";
   readonly image: string;
+  /** Empty means the image's own, as in Compose. */
   readonly command?: readonly string[];
+  /** Empty means none: the image's own is not used. */
   readonly entrypoint?: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly volumes: readonly VolumeMount[];
@@ -67,6 +69,8 @@ export interface VolumeMount {
   readonly source?: string;
   readonly target: string;
   readonly readOnly: boolean;
+  /** Relabel the source for SELinux: `z` in Compose is `shared` (by several containers), `Z` is `private`. */
+  readonly selinux?: "shared" | "private";
 }
 
 /** The container is a copy of a labelled object, read anew whenever a run is prepared. Opaque to us. */

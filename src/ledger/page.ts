@@ -1,4 +1,4 @@
-import type { RunPolicies } from "../jobs/job.ts";
+import type { RunPolicies, Schedule } from "../jobs/job.ts";
 
 /**
  * What has happened to one job. The pages together are the ledger.
@@ -30,9 +30,10 @@ export interface Page {
 /** Which definition the page follows, and which scheduler's view set it. */
 export interface DefinitionSeen {
   readonly hash: string;
-  /** Of schedules and zones alone: when it changes, the cursor starts anew. */
-  readonly scheduleHash: string;
   readonly generation: number;
+  /** When these change, the cursor starts anew. */
+  readonly schedules: readonly Schedule[];
+  readonly suspended: boolean;
 }
 
 /** One started occurrence, or a manual start. */

@@ -15,6 +15,9 @@ export interface Engine {
   /** Whether ended objects are kept as long as the job's history says, so that `docker logs` still answers. */
   readonly keepsEnded: boolean;
 
+  /** Reaches the engine, and settles with it how to speak (the API version). */
+  greet(): Promise<EngineVersion>;
+
   /** All objects of this instance, in whatever state. */
   list(): Promise<readonly OwnObject[]>;
 
@@ -46,7 +49,7 @@ export interface Engine {
 
   /**
    * What the process prints, line by line as it prints it, from the object's start (at most the last `tail` lines
-   * of what is there already). Ends when the process has ended or `signal` is aborted; throws `EngineUnavailable`
+   * of what is there already, none from before `since`). Ends when the process has ended or `signal` is aborted; throws `EngineUnavailable`
    * when the stream breaks.
    */
   logs(objectId: string, options: LogOptions, signal: AbortSignal): AsyncIterable<OutputLine>;
@@ -56,6 +59,11 @@ export interface Engine {
    * A hint, not a truth: wakes may be lost or come for nothing. Ends when `signal` is aborted.
    */
   watch(wake: (job?: string) => void, signal: AbortSignal): void;
+}
+
+export interface EngineVersion {
+  readonly version: string;
+  readonly apiVersion: string;
 }
 
 /** What an attempt's object is made from. */
@@ -124,7 +132,10 @@ export type Pulled = { readonly kind: "pulled" } | Rejection;
 export type Activated = { readonly kind: "activated" } | Rejection;
 
 export interface LogOptions {
+  /** Of what is there already: how many of the last lines. */
   readonly tail: number | "all";
+  /** Only lines that the engine received after this. */
+  readonly since?: Date;
 }
 
 export interface OutputLine {

@@ -1,0 +1,63 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { Clock } from "../clock.ts";
+
+const RETRY_INTERVAL_MS = 500;
+const SQLITE_BUSY = 5;
+
+/**
+ * The right to start containers: one process per state directory has it, for as long as it lives. The kernel frees it
+ * when the process ends, however it ends; a stopped (SIGSTOP) process keeps it.
+ */
+export interface InstanceLock {
+  release(): void;
+}
+
+/** Who holds the lock, as that process wrote it; for people. */
+export interface LockHolder {
+  readonly pid: number;
+  readonly host: string;
+  readonly since: string;
+}
+
+/** Takes the lock, or answers with undefined when another process has it. */
+export function tryLock(stateDir: string, now: Date): InstanceLock | undefined {
+  mkdirSync(stateDir, { recursive: true });
+  const database = new DatabaseSync(join(stateDir, "lock.db"));
+  try {
+    database.exec("PRAGMA busy_timeout=0; PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE");
+  } catch (error) {
+    database.close();
+    if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return undefined;
+    throw error;
+  }
+  const holder: LockHolder = { pid: process.pid, host: hostname(), since: now.toISOString() };
+  writeFileSync(join(stateDir, "holder.json"), JSON.stringify(holder));
+  return { release: () => database.close() };
+}
+
+/** Waits until the lock is free and takes it; undefined when `signal` was aborted first. `onStandby` is called once. */
+export async function waitForLock(
+  stateDir: string,
+  clock: Clock,
+  signal: AbortSignal,
+  onStandby: (holder: LockHolder | undefined) => void,
+): Promise<InstanceLock | undefined> {
+  for (let isFirst = true; !signal.aborted; isFirst = false) {
+    const lock = tryLock(stateDir, clock.now());
+    if (lock !== undefined) return lock;
+    if (isFirst) onStandby(readHolder(stateDir));
+    await clock.wait(RETRY_INTERVAL_MS, signal);
+  }
+  return undefined;
+}
+
+function readHolder(stateDir: string): LockHolder | undefined {
+  try {
+    return JSON.parse(readFileSync(join(stateDir, "holder.json"), "utf8")) as LockHolder;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,139 @@
+import { z } from "zod";
+import type { Page } from "./page.ts";
+
+const SCHEMA = 1;
+
+/** The page as JSON text; instants are ISO 8601 in UTC. */
+export function writePage(page: Page): string {
+  return JSON.stringify(page);
+}
+
+export type ReadPage =
+  | { readonly kind: "page"; readonly page: Page }
+  /** Written by a newer shipbell: to be left alone. */
+  | { readonly kind: "newer"; readonly message: string }
+  | { readonly kind: "damaged"; readonly message: string };
+
+/** Reads what `writePage` wrote. Never throws, whatever the text is. */
+export function readPage(text: string): ReadPage {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    return { kind: "damaged", message: `not JSON: ${error instanceof Error ? error.message : error}` };
+  }
+  const schema = versioned.safeParse(json).data?.schema;
+  if (schema !== undefined && schema > SCHEMA) {
+    return { kind: "newer", message: `page schema ${schema} is newer than ours (${SCHEMA})` };
+  }
+  const read = page.safeParse(json);
+  if (read.success) return { kind: "page", page: read.data };
+  return { kind: "damaged", message: z.prettifyError(read.error).replaceAll("\n", " ") };
+}
+
+const versioned = z.object({ schema: z.number().int() });
+const date = z.iso.datetime().transform((text) => new Date(text));
+const count = z.number().int().nonnegative();
+const trigger = z.enum(["schedule", "catch-up", "manual"]);
+const outcomeKind = z.enum(["succeeded", "failed", "rejected", "timed-out", "replaced", "cancelled", "lost"]);
+const skipReason = z.enum(["still-running", "suspended"]);
+const missReason = z.enum(["gap"]);
+
+const outcome = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("succeeded"), exitCode: z.number() }),
+  z.object({ kind: z.literal("failed"), exitCode: z.number(), oom: z.union([z.boolean(), z.literal("unknown")]) }),
+  z.object({
+    kind: z.literal("rejected"),
+    reason: z.enum([
+      "name-taken",
+      "image-missing",
+      "template-missing",
+      "bad-definition",
+      "start-failed",
+      "pending-timeout",
+    ]),
+    message: z.string(),
+  }),
+  z.object({ kind: z.literal("timed-out"), exitCode: z.number().exactOptional() }),
+  z.object({ kind: z.literal("replaced") }),
+  z.object({ kind: z.literal("cancelled") }),
+  z.object({
+    kind: z.literal("lost"),
+    reason: z.enum(["object-removed", "node-down"]),
+    message: z.string().exactOptional(),
+  }),
+]);
+
+const attempt = z.object({
+  number: count,
+  objectName: z.string(),
+  objectId: z.string().exactOptional(),
+  boundAt: date,
+  startedAt: date.exactOptional(),
+  node: z.string().exactOptional(),
+  stopping: z.object({ reason: z.enum(["timed-out"]), since: date }).exactOptional(),
+  outcome: outcome.exactOptional(),
+  finishedAt: date.exactOptional(),
+});
+
+const run = z.object({
+  id: z.string(),
+  trigger,
+  scheduledAt: date,
+  definition: z.string(),
+  policies: z.object({
+    timeoutMs: z.number().exactOptional(),
+    pendingTimeoutMs: z.number(),
+    stopGracePeriodMs: z.number(),
+    successExitCodes: z.array(z.number()),
+  }),
+  attempts: z.array(attempt).min(1),
+  outcome: outcome.exactOptional(),
+  finishedAt: date.exactOptional(),
+  wish: z.string().exactOptional(),
+});
+
+const page: z.ZodType<Page> = z.object({
+  schema: z.literal(SCHEMA),
+  job: z.string(),
+  cursor: date,
+  definition: z.object({
+    hash: z.string(),
+    generation: count,
+    schedules: z.array(z.object({ pattern: z.string(), timezone: z.string() })),
+    suspended: z.boolean(),
+  }),
+  runs: z.array(run),
+  verdicts: z.array(
+    z.object({
+      kind: z.enum(["started", "skipped", "missed"]),
+      reason: z.union([skipReason, missReason]).exactOptional(),
+      scheduledAt: date,
+      through: date.exactOptional(),
+      count: count.exactOptional(),
+      decidedAt: date,
+    }),
+  ),
+  totals: z.object({
+    skipped: z.partialRecord(skipReason, count),
+    missed: z.partialRecord(missReason, count),
+    started: z.partialRecord(trigger, count),
+    ended: z.partialRecord(outcomeKind, z.partialRecord(trigger, count)),
+    runSeconds: z.object({ sum: z.number(), count }),
+    lastStartAt: date.exactOptional(),
+    lastCompletionAt: date.exactOptional(),
+    lastSuccessAt: date.exactOptional(),
+    lastFailureAt: date.exactOptional(),
+    lastExitCode: z.number().exactOptional(),
+  }),
+  wishes: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.literal("run"),
+      askedAt: date,
+      refused: z.object({ reason: skipReason, at: date }).exactOptional(),
+    }),
+  ),
+  removedAt: date.exactOptional(),
+  closedAt: date.exactOptional(),
+});

@@ -1,0 +1,180 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { Clock } from "../clock.ts";
+import type { Ledger, LedgerContents, PageChange, Swap } from "./ledger.ts";
+import type { Page } from "./page.ts";
+import { readPage, writePage } from "./page-json.ts";
+
+const WATCH_INTERVAL_MS = 500;
+const BUSY_TIMEOUT_MS = 5000;
+
+const LAYOUT = `
+  CREATE TABLE IF NOT EXISTS pages (job TEXT PRIMARY KEY, version INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
+  CREATE INDEX IF NOT EXISTS pages_by_version ON pages (version);
+  CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS damaged_pages (job TEXT NOT NULL, body TEXT NOT NULL, fault TEXT NOT NULL) STRICT;
+`;
+
+/**
+ * The ledger in one SQLite file, `ledger.db` in the state directory: a row per page. Several processes may use it at
+ * once (`shipbell run` beside a scheduler). A won change is on the disk before its promise resolves.
+ *
+ * @throws when the directory or the file cannot be opened.
+ */
+export function openSqliteLedger(stateDir: string, clock: Clock): SqliteLedger {
+  mkdirSync(stateDir, { recursive: true });
+  const database = new DatabaseSync(join(stateDir, "ledger.db"));
+  database.exec(`PRAGMA busy_timeout=${BUSY_TIMEOUT_MS}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; ${LAYOUT}`);
+  return new SqliteLedger(database, clock);
+}
+
+/** A change that waits for the next transaction. */
+interface Waiting {
+  readonly job: string;
+  readonly change: PageChange;
+  readonly resolve: (swap: Swap) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class SqliteLedger implements Ledger {
+  readonly #database: DatabaseSync;
+  readonly #clock: Clock;
+  readonly #select: StatementSync;
+  readonly #write: StatementSync;
+  readonly #count: StatementSync;
+  #waiting: Waiting[] = [];
+  /** The newest version that this process has written or reported. */
+  #version = 0;
+
+  constructor(database: DatabaseSync, clock: Clock) {
+    this.#database = database;
+    this.#clock = clock;
+    this.#select = database.prepare("SELECT body FROM pages WHERE job = ?");
+    this.#write = database.prepare("INSERT OR REPLACE INTO pages (job, version, body) VALUES (?, ?, ?)");
+    this.#count = database.prepare(
+      "INSERT INTO counters VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
+    );
+  }
+
+  async load(): Promise<LedgerContents> {
+    const pages = new Map<string, Page>();
+    const unreadable: { job: string; message: string }[] = [];
+    this.#transact(() => {
+      for (const row of this.#database.prepare("SELECT job, body, version FROM pages").all()) {
+        const job = String(row.job);
+        const read = readPage(String(row.body));
+        this.#version = Math.max(this.#version, Number(row.version));
+        if (read.kind === "page") pages.set(job, read.page);
+        else unreadable.push({ job, message: read.message });
+        if (read.kind === "damaged") this.#setAside(job, String(row.body), read.message);
+      }
+    });
+    return { pages, unreadable };
+  }
+
+  async read(job: string): Promise<Page | undefined> {
+    return this.#read(job);
+  }
+
+  /** Changes that are asked for in one turn of the event loop share one transaction, and so one write to the disk. */
+  update(job: string, change: PageChange): Promise<Swap> {
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.length === 0) setImmediate(() => this.#writeWaiting());
+      this.#waiting.push({ job, change, resolve, reject });
+    });
+  }
+
+  async remove(job: string): Promise<void> {
+    this.#transact(() => {
+      if (this.#read(job)?.closedAt !== undefined) this.#database.prepare("DELETE FROM pages WHERE job = ?").run(job);
+    });
+  }
+
+  async nextGeneration(): Promise<number> {
+    return this.#transact(() => this.#next("generation"));
+  }
+
+  watch(wake: (job?: string) => void, signal: AbortSignal): void {
+    const changed = this.#database.prepare("SELECT job, version FROM pages WHERE version > ? ORDER BY version");
+    const dataVersion = this.#database.prepare("PRAGMA data_version");
+    const look = async () => {
+      let seen: unknown;
+      while (!signal.aborted) {
+        const { data_version: current } = dataVersion.get() ?? {};
+        if (current !== seen) {
+          for (const row of changed.all(this.#version)) {
+            this.#version = Math.max(this.#version, Number(row.version));
+            wake(String(row.job));
+          }
+        }
+        seen = current;
+        await this.#clock.wait(WATCH_INTERVAL_MS, signal);
+      }
+    };
+    void look();
+  }
+
+  close(): void {
+    this.#writeWaiting();
+    this.#database.close();
+  }
+
+  #writeWaiting(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    const settle: (() => void)[] = [];
+    try {
+      this.#transact(() => {
+        const version = this.#next("version");
+        for (const one of waiting) settle.push(this.#swap(one, version));
+      });
+      for (const answer of settle) answer();
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
+    }
+  }
+
+  /** Inside the transaction nobody else writes, so reading, changing and writing is one step. */
+  #swap({ job, change, resolve, reject }: Waiting, version: number): () => void {
+    try {
+      const current = this.#read(job);
+      const next = change(current);
+      if (next === undefined) return () => resolve({ result: "lost", page: current });
+      this.#write.run(job, version, writePage(next));
+      return () => resolve({ result: "won", page: next });
+    } catch (error) {
+      return () => reject(error);
+    }
+  }
+
+  #read(job: string): Page | undefined {
+    const row = this.#select.get(job);
+    if (row === undefined) return undefined;
+    const read = readPage(String(row.body));
+    if (read.kind === "page") return read.page;
+    throw new Error(`the page of ${job} cannot be used: ${read.message}`);
+  }
+
+  #setAside(job: string, body: string, fault: string): void {
+    this.#database.prepare("INSERT INTO damaged_pages VALUES (?, ?, ?)").run(job, body, fault);
+    this.#database.prepare("DELETE FROM pages WHERE job = ?").run(job);
+  }
+
+  #next(counter: "version" | "generation"): number {
+    return Number(this.#count.get(counter)?.value);
+  }
+
+  /** Takes the write lock at the beginning, so that what is read inside still holds when it is written. */
+  #transact<T>(work: () => T): T {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.#database.exec("COMMIT");
+      return result;
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import type { Stopping } from "../ledger/page.ts";
+import { noteStopping } from "../ledger/page-changes.ts";
+import type { OpenAttempt } from "./book.ts";
+import { conclude } from "./conclude.ts";
+import type { ObjectState } from "./engine.ts";
+import { type RunParts, rejectedEnd } from "./launch.ts";
+import type { AttemptRef } from "./run-events.ts";
+import { type Effect, LOOK_AGAIN_MS } from "./step.ts";
+
+/** A run that is taken up after a restart shows again at most so many of the lines it has printed so far. */
+const TAKEN_UP_TAIL = 1000;
+
+/** What is remembered between two looks at an attempt. It is lost with the process, and not missed then. */
+export interface AttemptMemory {
+  /** Objects with a stop request on its way. */
+  readonly stopping: Set<string>;
+  /** Since when an object was seen inert, with no activation of ours on its way. */
+  readonly inertSince: Map<string, Date>;
+  /** For work that takes long: the pass does not wait for it, and its errors are the pass's. */
+  background(job: string, work: Promise<void>): void;
+}
+
+/** Carries out one effect for an attempt; answers with when to look at it again. */
+export async function apply(
+  effect: Effect,
+  job: string,
+  open: OpenAttempt,
+  memory: AttemptMemory,
+  parts: RunParts,
+): Promise<Date> {
+  const { engine, clock } = parts;
+  const { objectId } = open;
+  switch (effect.kind) {
+    case "wait":
+      return effect.until;
+    case "activate":
+      return activateAgain(refOf(job, open), objectId, memory, parts);
+    case "note-stopping":
+      await note(refOf(job, open), effect.stopping, parts);
+      break;
+    case "stop":
+      stopInBackground(job, objectId, effect.gracePeriodMs, memory, parts);
+      return effect.until;
+    case "remove-by-force":
+      await engine.remove(objectId);
+      break;
+    case "record":
+      await conclude(refOf(job, open), objectId, effect.end, parts);
+      memory.inertSince.delete(objectId);
+      break;
+  }
+  return clock.now();
+}
+
+/** Follows the output of an attempt that this scheduler did not start itself, or whose stream broke. */
+export function takeUpOutput(job: string, open: OpenAttempt, state: ObjectState | undefined, parts: RunParts): void {
+  const hasOutput = state?.phase === "running" || (state?.phase === "ended" && state.end.kind === "exited");
+  if (!hasOutput) return;
+  const ref = refOf(job, open);
+  if (!parts.logs.knows(open.objectId)) parts.events.emit({ event: "run-taken-up", ...ref });
+  parts.logs.follow(ref, open.objectId, TAKEN_UP_TAIL);
+}
+
+/** A start of which nobody knows whether the engine got it, and that surely is not on its way any more. */
+async function activateAgain(ref: AttemptRef, objectId: string, memory: AttemptMemory, parts: RunParts): Promise<Date> {
+  memory.inertSince.delete(objectId);
+  const activated = await parts.engine.activate(objectId);
+  const now = parts.clock.now();
+  if (activated.kind === "rejected") {
+    await conclude(ref, objectId, rejectedEnd(activated, now), parts);
+    return now;
+  }
+  parts.logs.follow(ref, objectId);
+  return new Date(now.getTime() + LOOK_AGAIN_MS);
+}
+
+async function note(ref: AttemptRef, stopping: Stopping, { book, events }: RunParts): Promise<void> {
+  const swap = await book.change(ref.job, (page) =>
+    noteStopping(page, { run: ref.run, number: ref.attempt }, stopping),
+  );
+  if (swap.result === "won") events.emit({ event: "attempt-stopping", ...ref, reason: stopping.reason });
+}
+
+function stopInBackground(
+  job: string,
+  objectId: string,
+  gracePeriodMs: number,
+  memory: AttemptMemory,
+  { engine }: RunParts,
+): void {
+  if (memory.stopping.has(objectId)) return;
+  memory.stopping.add(objectId);
+  const stopped = engine.stop(objectId, gracePeriodMs).finally(() => memory.stopping.delete(objectId));
+  memory.background(job, stopped);
+}
+
+function refOf(job: string, { run, attempt }: OpenAttempt): AttemptRef {
+  const { trigger, scheduledAt } = run;
+  return { job, run: run.id, attempt: attempt.number, trigger, scheduledAt, objectName: attempt.objectName };
+}

@@ -1,0 +1,79 @@
+import type { Job } from "../jobs/job.ts";
+import type { Ledger, PageChange, Swap } from "../ledger/ledger.ts";
+import { type Attempt, activeRuns, latestAttempt, type Page, type Run } from "../ledger/page.ts";
+
+/**
+ * What this scheduler knows: the jobs as they are declared, and the pages as it read them last. A page here may be
+ * old; nothing is decided but by a swap (`change`), which is given the page as it stands.
+ */
+export class Book {
+  readonly #ledger: Ledger;
+  readonly #pages = new Map<string, Page>();
+  #jobs: ReadonlyMap<string, Job> = new Map();
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger;
+  }
+
+  get jobs(): ReadonlyMap<string, Job> {
+    return this.#jobs;
+  }
+
+  get pages(): ReadonlyMap<string, Page> {
+    return this.#pages;
+  }
+
+  declare(jobs: ReadonlyMap<string, Job>): void {
+    this.#jobs = jobs;
+  }
+
+  /** Reads all pages; answers with what could not be read. */
+  async load(): Promise<readonly { readonly job: string; readonly message: string }[]> {
+    const { pages, unreadable } = await this.#ledger.load();
+    for (const [job, page] of pages) this.#pages.set(job, page);
+    return unreadable;
+  }
+
+  async refresh(job: string): Promise<Page | undefined> {
+    return this.#keep(job, await this.#ledger.read(job));
+  }
+
+  async change(job: string, change: PageChange): Promise<Swap> {
+    const swap = await this.#ledger.update(job, change);
+    if (swap.result !== "unknown") this.#keep(job, swap.page);
+    return swap;
+  }
+
+  /** Deletes a page that was swapped to closed. */
+  async remove(job: string): Promise<void> {
+    await this.#ledger.remove(job);
+    this.#pages.delete(job);
+  }
+
+  #keep(job: string, page: Page | undefined): Page | undefined {
+    if (page === undefined) this.#pages.delete(job);
+    else this.#pages.set(job, page);
+    return page;
+  }
+}
+
+/** An attempt that has no outcome yet, and whose object exists or existed. */
+export interface OpenAttempt {
+  readonly run: Run;
+  readonly attempt: Attempt;
+  readonly objectId: string;
+}
+
+export function openAttempts(page: Page): readonly OpenAttempt[] {
+  return activeRuns(page).flatMap((run) => {
+    const attempt = latestAttempt(run);
+    return attempt.objectId === undefined || attempt.outcome !== undefined
+      ? []
+      : [{ run, attempt, objectId: attempt.objectId }];
+  });
+}
+
+/** True when some attempt on the page is carried by this object. */
+export function isBound(page: Page, objectId: string): boolean {
+  return page.runs.some((run) => run.attempts.some((attempt) => attempt.objectId === objectId));
+}

@@ -1,0 +1,113 @@
+import type { Job } from "../jobs/job.ts";
+import type { Page } from "../ledger/page.ts";
+import { dropRefusedWishes, passOver, refuseWish } from "../ledger/page-changes.ts";
+import { type Due, type DueStart, due, type PassedOver } from "../schedule/due.ts";
+import type { Timetables } from "../schedule/timetable.ts";
+import { type AttemptMemory, apply, takeUpOutput } from "./apply.ts";
+import { type OpenAttempt, openAttempts } from "./book.ts";
+import type { RunParts } from "./launch.ts";
+import { step } from "./step.ts";
+import { closeWhenOld } from "./tidy.ts";
+
+/** How long a refused wish stays on the page, so that whoever waits for it learns why. */
+const REFUSED_WISH_KEPT_MS = 60_000;
+
+export interface PassParts extends RunParts {
+  readonly timetables: Timetables;
+  readonly memory: AttemptMemory;
+  /** The run of the job that is on its way between prepare and activate, in this process. */
+  launching(job: string): string | undefined;
+  /** Starts it without waiting for it; the job is looked at again when it is started, or was not. */
+  beginLaunch(job: Job, start: DueStart): void;
+}
+
+/** What a pass over a job came to. */
+export interface PassResult {
+  /** When to look again; undefined: when something happens. */
+  readonly wakeAt?: Date;
+  /** The next occurrence, if the job has one. */
+  readonly nextRunAt?: Date;
+}
+
+/**
+ * One look at one job: first at its open attempts, then at what is due. It does not matter why it is looked at, nor
+ * what was done before: the start-up pass is the same pass.
+ */
+export async function pass(name: string, parts: PassParts): Promise<PassResult> {
+  const page = parts.book.pages.get(name);
+  if (page === undefined) return {};
+  const again = await stepAttempts(name, page, parts);
+  const job = parts.book.jobs.get(name);
+  if (job === undefined) return wake(again, await closeWhenOld(name, page, parts));
+  const current = parts.book.pages.get(name);
+  // A page that follows another definition than ours belongs to a scheduler with a newer view.
+  if (current === undefined || current.definition.hash !== job.hash) return wake(again);
+  if (parts.launching(name) !== undefined) return wake(again);
+  const found = due(job, parts.timetables.of(job.schedules), current, parts.clock.now());
+  await decide(name, found, current, parts);
+  if (found.start !== undefined) parts.beginLaunch(job, found.start);
+  return { ...wake(again, found.start === undefined ? found.wakeAt : undefined), ...nextRun(job, found) };
+}
+
+/** Looks at every open attempt, and does the next thing for each; answers with when the earliest is to be seen again. */
+async function stepAttempts(name: string, page: Page, parts: PassParts): Promise<Date | undefined> {
+  const open = openAttempts(page).filter(({ run }) => run.id !== parts.launching(name));
+  if (open.length === 0) return undefined;
+  const states = await parts.engine.look(open.map(({ objectId }) => objectId));
+  const steps = open.map((attempt) => stepAttempt(name, attempt, states.get(attempt.objectId), parts));
+  return earliest(await Promise.all(steps));
+}
+
+function stepAttempt(
+  name: string,
+  open: OpenAttempt,
+  state: Parameters<typeof takeUpOutput>[2],
+  parts: PassParts,
+): Promise<Date> {
+  const now = parts.clock.now();
+  const { inertSince } = parts.memory;
+  if (state?.phase === "inert") {
+    if (!inertSince.has(open.objectId)) inertSince.set(open.objectId, now);
+  } else inertSince.delete(open.objectId);
+  takeUpOutput(name, open, state, parts);
+  const since = inertSince.get(open.objectId);
+  const effect = step(open.attempt, open.run.policies, { state, ...(since && { inertSince: since }) }, now);
+  return apply(effect, name, open, parts.memory, parts);
+}
+
+/** Writes what needs no object: occurrences that are passed over, wishes that are refused. */
+async function decide(name: string, found: Due, page: Page, { book, clock, events }: PassParts): Promise<void> {
+  const now = clock.now();
+  for (const { verdict, first, last, count } of found.passedOver) {
+    const swap = await book.change(name, (page) => passOver(page, { first, last, count }, verdict, now));
+    if (swap.result !== "won") return;
+    events.emit(passedOverEvent(name, { verdict, first, last, count }));
+  }
+  for (const { wish, reason } of found.refused) {
+    const swap = await book.change(name, (page) => refuseWish(page, wish.id, reason, now));
+    if (swap.result === "won") events.emit({ event: "run-refused", job: name, reason });
+  }
+  if (page.wishes.some((wish) => wish.refused !== undefined)) {
+    await book.change(name, (page) => dropRefusedWishes(page, new Date(now.getTime() - REFUSED_WISH_KEPT_MS)));
+  }
+}
+
+function passedOverEvent(job: string, { verdict, first, last, count }: PassedOver) {
+  const stretch = { job, scheduledAt: first, count, ...(count > 1 ? { through: last } : {}) };
+  return verdict.kind === "skipped"
+    ? ({ event: "occurrence-skipped", reason: verdict.reason, ...stretch } as const)
+    : ({ event: "occurrence-missed", reason: verdict.reason, ...stretch } as const);
+}
+
+function nextRun(job: Job, { wakeAt }: Due): { nextRunAt?: Date } {
+  return job.suspended || wakeAt === undefined ? {} : { nextRunAt: wakeAt };
+}
+
+function wake(...times: readonly (Date | undefined)[]): PassResult {
+  const wakeAt = earliest(times.filter((at) => at !== undefined));
+  return wakeAt === undefined ? {} : { wakeAt };
+}
+
+function earliest(times: readonly Date[]): Date | undefined {
+  return times.length === 0 ? undefined : new Date(Math.min(...times.map((at) => at.getTime())));
+}

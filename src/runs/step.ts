@@ -1,0 +1,129 @@
+import type { RunPolicies } from "../jobs/job.ts";
+import type { Attempt, Outcome, Stopping } from "../ledger/page.ts";
+import type { AttemptEnd } from "../ledger/page-changes.ts";
+import type { End, ObjectState } from "./engine.ts";
+
+/** A start that went unanswered is surely over when its object was seen inert for this long (ENGINE.md 3). */
+export const INERT_BEFORE_ACTIVATION_MS = 2000;
+/** What the engine may take over the grace period, before the object is removed by force. */
+export const STOP_MARGIN_MS = 10_000;
+/** Wakes may be lost, so what is active is looked at this often at least. */
+export const LOOK_AGAIN_MS = 15_000;
+
+/** An attempt's object, as it was seen just now. */
+export interface Sight {
+  /** Undefined when there is no such object (any more). */
+  readonly state: ObjectState | undefined;
+  /** Since when this scheduler has seen it inert, with no activation of its own in flight. */
+  readonly inertSince?: Date;
+}
+
+/** The one next thing to do for an attempt. */
+export type Effect =
+  | { readonly kind: "wait"; readonly until: Date }
+  | { readonly kind: "activate" }
+  | { readonly kind: "note-stopping"; readonly stopping: Stopping }
+  | { readonly kind: "stop"; readonly gracePeriodMs: number; readonly until: Date }
+  | { readonly kind: "remove-by-force" }
+  | { readonly kind: "record"; readonly end: AttemptEnd };
+
+/**
+ * What to do for an attempt that has no outcome yet: (the page × the object as seen) → the one next effect.
+ * It does not matter who bound the attempt, or when: taking up after a crash is just another row.
+ */
+export function step(attempt: Attempt, policies: RunPolicies, sight: Sight, now: Date): Effect {
+  const { state } = sight;
+  if (state === undefined) return record(outcomeOfGone(attempt), {}, attempt, now);
+  switch (state.phase) {
+    case "inert":
+      return stepInert(attempt, policies, sight, now);
+    case "pending":
+      return stepPending(attempt, policies, state.detail, now);
+    case "running":
+      return stepRunning(attempt, policies, state.startedAt, now);
+    case "ended":
+      return record(outcomeOfEnd(state.end, attempt, policies, state.finishedAt), state, attempt, now);
+  }
+}
+
+function stepInert(attempt: Attempt, policies: RunPolicies, { inertSince }: Sight, now: Date): Effect {
+  if (isPast(attempt.boundAt, policies.pendingTimeoutMs, now)) return stepPending(attempt, policies, undefined, now);
+  const since = inertSince ?? now;
+  if (isPast(since, INERT_BEFORE_ACTIVATION_MS, now)) return { kind: "activate" };
+  return { kind: "wait", until: plus(since, INERT_BEFORE_ACTIVATION_MS) };
+}
+
+function stepPending(attempt: Attempt, policies: RunPolicies, detail: string | undefined, now: Date): Effect {
+  if (!isPast(attempt.boundAt, policies.pendingTimeoutMs, now)) {
+    return { kind: "wait", until: plus(attempt.boundAt, policies.pendingTimeoutMs) };
+  }
+  const message = detail ?? "the engine did not say why";
+  return record({ kind: "rejected", reason: "pending-timeout", message }, {}, attempt, now);
+}
+
+function stepRunning(attempt: Attempt, policies: RunPolicies, startedAt: Date, now: Date): Effect {
+  if (attempt.stopping !== undefined) {
+    const until = plus(attempt.stopping.since, policies.stopGracePeriodMs + STOP_MARGIN_MS);
+    return now >= until
+      ? { kind: "remove-by-force" }
+      : { kind: "stop", gracePeriodMs: policies.stopGracePeriodMs, until };
+  }
+  const { timeoutMs } = policies;
+  if (timeoutMs === undefined) return { kind: "wait", until: plus(now, LOOK_AGAIN_MS) };
+  const deadline = plus(clamp(startedAt, attempt.boundAt, now), timeoutMs);
+  if (now >= deadline) return { kind: "note-stopping", stopping: { reason: "timed-out", since: now } };
+  return { kind: "wait", until: earliest(deadline, plus(now, LOOK_AGAIN_MS)) };
+}
+
+function outcomeOfGone(attempt: Attempt): Outcome {
+  return attempt.stopping === undefined ? { kind: "lost", reason: "object-removed" } : { kind: "timed-out" };
+}
+
+/** Why it ended: first because we stopped it, then for want of memory, then by itself. */
+function outcomeOfEnd(end: End, attempt: Attempt, policies: RunPolicies, finishedAt: Date | undefined): Outcome {
+  if (end.kind === "rejected") return { kind: "rejected", reason: end.reason, message: end.message };
+  if (end.kind === "node-down") return { kind: "lost", reason: "node-down", message: end.message };
+  const { exitCode, oom } = end;
+  const wasStopped =
+    attempt.stopping !== undefined && (finishedAt === undefined || finishedAt >= attempt.stopping.since);
+  if (wasStopped) return { kind: "timed-out", exitCode };
+  if (policies.successExitCodes.includes(exitCode)) return { kind: "succeeded", exitCode };
+  return { kind: "failed", exitCode, oom };
+}
+
+function record(
+  outcome: Outcome,
+  seen: { startedAt?: Date; finishedAt?: Date; node?: string },
+  attempt: Attempt,
+  now: Date,
+): Effect {
+  const startedAt = seen.startedAt === undefined ? undefined : clamp(seen.startedAt, attempt.boundAt, now);
+  const finishedAt = clamp(seen.finishedAt ?? now, startedAt ?? attempt.boundAt, now);
+  return {
+    kind: "record",
+    end: {
+      outcome,
+      finishedAt,
+      ...(startedAt === undefined ? {} : { startedAt }),
+      ...(seen.node === undefined ? {} : { node: seen.node }),
+    },
+  };
+}
+
+function isPast(since: Date, ms: number, now: Date): boolean {
+  return now.getTime() - since.getTime() >= ms;
+}
+
+function plus(at: Date, ms: number): Date {
+  return new Date(at.getTime() + ms);
+}
+
+function earliest(a: Date, b: Date): Date {
+  return a < b ? a : b;
+}
+
+/** The engine's clock may be another one than ours. */
+function clamp(at: Date, from: Date, to: Date): Date {
+  if (at < from) return from;
+  return at > to ? to : at;
+}

@@ -1,0 +1,55 @@
+import { isActive, type Page } from "../ledger/page.ts";
+import { closePage } from "../ledger/page-changes.ts";
+import { isBound } from "./book.ts";
+import { objectIds, removeAll } from "./conclude.ts";
+import type { OwnObject } from "./engine.ts";
+import type { RunParts } from "./launch.ts";
+
+/** How long the page of a job that is gone is kept. */
+export const CLOSE_AFTER_MS = 24 * 3600_000;
+
+/**
+ * Removes the objects of ours that no page binds and none ever will. An object of a job without a page is somebody
+ * else's business (another state directory?) and is left alone.
+ */
+export async function tidy(launching: (job: string) => string | undefined, parts: RunParts): Promise<void> {
+  const { engine, book, events } = parts;
+  for (const object of await engine.list()) {
+    if (launching(object.job) === object.run || !mayBeLeftover(object, book.pages.get(object.job), engine.keepsEnded))
+      continue;
+    const page = await book.refresh(object.job);
+    if (launching(object.job) === object.run || !mayBeLeftover(object, page, engine.keepsEnded)) continue;
+    await engine.remove(object.id);
+    events.emit({ event: "leftover-removed", objectName: object.name, job: object.job });
+  }
+}
+
+function mayBeLeftover(object: OwnObject, page: Page | undefined, keepsEnded: boolean): boolean {
+  if (page === undefined) return false;
+  if (isBound(page, object.id)) return isOutlived(object, page, keepsEnded);
+  if (object.running) return false;
+  return !object.inert || !canBeBound(object, page);
+}
+
+/** Its outcome is recorded, and yet it is there although it should not be. */
+function isOutlived(object: OwnObject, page: Page, keepsEnded: boolean): boolean {
+  const run = page.runs.find((run) => run.attempts.some((attempt) => attempt.objectId === object.id));
+  return run !== undefined && !isActive(run) && (object.running || !keepsEnded);
+}
+
+function canBeBound(object: OwnObject, page: Page): boolean {
+  if (object.trigger !== "manual") return object.scheduledAt > page.cursor;
+  return page.wishes.some((wish) => wish.refused === undefined && object.run.endsWith(`-${wish.id}`));
+}
+
+/** Closes and deletes the page of a job that has been gone for a day; answers with when to look again, or undefined. */
+export async function closeWhenOld(job: string, page: Page, parts: RunParts): Promise<Date | undefined> {
+  if (page.removedAt === undefined || page.runs.some(isActive)) return undefined;
+  const closeAt = new Date(page.removedAt.getTime() + CLOSE_AFTER_MS);
+  const now = parts.clock.now();
+  if (now < closeAt) return closeAt;
+  await removeAll(objectIds(page.runs), parts);
+  const swap = await parts.book.change(job, (current) => closePage(current, now));
+  if (swap.result === "won") await parts.book.remove(job);
+  return undefined;
+}

@@ -1,0 +1,199 @@
+import { describe, expect, it } from "vitest";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import type { Page } from "../../src/ledger/page.ts";
+import { aJob, aPage, aRun, at, succeeded } from "../support/a-job.ts";
+
+/** What a ledger's makers give to the suite. */
+export interface LedgerMaker {
+  /** A ledger on pages of its own. */
+  fresh(): Promise<LedgerUnderTest>;
+}
+
+export interface LedgerUnderTest {
+  readonly ledger: Ledger;
+  /** Another ledger on the same pages, as another process would open it. */
+  another(): Promise<Ledger>;
+  /** Writes this text where the page of the job stands. */
+  damage(job: string, text: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The contract of `ledger/ledger.ts`; every ledger passes it, real or fake. */
+export function describeLedger(name: string, maker: LedgerMaker): void {
+  const page = (job: string, change: Partial<Page> = {}) => aPage(at("12:00"), change, aJob({ name: job }));
+  const using = async (work: (under: LedgerUnderTest) => Promise<void>) => {
+    const under = await maker.fresh();
+    try {
+      await work(under);
+    } finally {
+      await under.close();
+    }
+  };
+
+  describe(name, () => {
+    it("has no pages at first", () =>
+      using(async ({ ledger }) => {
+        expect([...(await ledger.load()).pages]).toEqual([]);
+        expect(await ledger.read("backup")).toBeUndefined();
+      }));
+
+    it("gives back every field of a page, instants as instants", () =>
+      using(async ({ ledger, another }) => {
+        const full: Page = page("backup", {
+          runs: [
+            aRun(at("11:00"), {
+              outcome: { kind: "failed", exitCode: 137, oom: true },
+              finishedAt: at("11:01"),
+              wish: "w1",
+              attempts: [
+                {
+                  number: 1,
+                  objectName: "a",
+                  objectId: "b",
+                  boundAt: at("11:00"),
+                  startedAt: at("11:00:01"),
+                  node: "n1",
+                  stopping: { reason: "timed-out", since: at("11:00:30") },
+                  outcome: { kind: "lost", reason: "node-down", message: "node n1 is down" },
+                  finishedAt: at("11:01"),
+                },
+              ],
+            }),
+            aRun(at("11:30"), { outcome: succeeded }),
+          ],
+          verdicts: [
+            {
+              kind: "missed",
+              reason: "gap",
+              scheduledAt: at("10:00"),
+              through: at("10:30"),
+              count: 7,
+              decidedAt: at("11:00"),
+            },
+            { kind: "skipped", reason: "still-running", scheduledAt: at("11:05"), decidedAt: at("11:05") },
+          ],
+          totals: {
+            skipped: { "still-running": 1 },
+            missed: { gap: 7 },
+            started: { schedule: 2, manual: 1 },
+            ended: { failed: { schedule: 1 }, succeeded: { manual: 2 } },
+            runSeconds: { sum: 60.5, count: 2 },
+            lastStartAt: at("11:00"),
+            lastCompletionAt: at("11:01"),
+            lastSuccessAt: at("10:01"),
+            lastFailureAt: at("11:01"),
+            lastExitCode: 137,
+          },
+          wishes: [
+            { id: "w2", kind: "run", askedAt: at("11:59"), refused: { reason: "still-running", at: at("12:00") } },
+          ],
+          removedAt: at("11:59"),
+        });
+        await ledger.update("backup", () => full);
+        expect(await (await another()).read("backup")).toEqual(full);
+        expect((await (await another()).load()).pages.get("backup")).toEqual(full);
+      }));
+
+    it("says lost, and shows the page, when the change finds nothing to do", () =>
+      using(async ({ ledger }) => {
+        expect(await ledger.update("backup", () => undefined)).toEqual({ result: "lost", page: undefined });
+        await ledger.update("backup", () => page("backup"));
+        expect(await ledger.update("backup", () => undefined)).toEqual({ result: "lost", page: page("backup") });
+      }));
+
+    it("gives every change the page as the change before left it, with many writers at once", () =>
+      using(async ({ ledger, another }) => {
+        const writers = [ledger, await another(), await another(), await another()];
+        const addOne = (current: Page | undefined): Page => {
+          const before = current ?? page("backup");
+          const { sum, count } = before.totals.runSeconds;
+          return { ...before, totals: { ...before.totals, runSeconds: { sum: sum + 1, count: count + 1 } } };
+        };
+        const swaps = await Promise.all(
+          writers.flatMap((writer) => Array.from({ length: 50 }, () => writer.update("backup", addOne))),
+        );
+        expect(swaps.filter(({ result }) => result === "won")).toHaveLength(200);
+        expect((await ledger.read("backup"))?.totals.runSeconds).toEqual({ sum: 200, count: 200 });
+      }));
+
+    it("lets exactly one of many racers decide an occurrence", () =>
+      using(async ({ ledger, another }) => {
+        await ledger.update("backup", () => page("backup"));
+        const racers = [ledger, await another(), await another()];
+        const decide = (current: Page | undefined) =>
+          current !== undefined && current.cursor < at("12:05") ? { ...current, cursor: at("12:05") } : undefined;
+        const swaps = await Promise.all(
+          racers.flatMap((racer) => Array.from({ length: 10 }, () => racer.update("backup", decide))),
+        );
+        expect(swaps.filter(({ result }) => result === "won")).toHaveLength(1);
+        expect(swaps.filter(({ result }) => result === "lost")).toHaveLength(29);
+      }));
+
+    it("keeps the pages of jobs apart", () =>
+      using(async ({ ledger }) => {
+        await Promise.all(["a", "b.c", "b-c"].map((job) => ledger.update(job, () => page(job))));
+        const { pages } = await ledger.load();
+        expect([...pages.keys()].sort()).toEqual(["a", "b-c", "b.c"]);
+        expect(pages.get("b.c")?.job).toBe("b.c");
+      }));
+
+    it("passes on what a change throws, and the other changes of the same moment stand", () =>
+      using(async ({ ledger }) => {
+        const bad = ledger.update("bad", () => {
+          throw new Error("a bug");
+        });
+        const good = ledger.update("good", () => page("good"));
+        await expect(bad).rejects.toThrow("a bug");
+        expect((await good).result).toBe("won");
+        expect(await ledger.read("good")).toEqual(page("good"));
+      }));
+
+    it("removes a page only when it is closed", () =>
+      using(async ({ ledger }) => {
+        await ledger.update("backup", () => page("backup"));
+        await ledger.remove("backup");
+        expect(await ledger.read("backup")).toBeDefined();
+        await ledger.update("backup", (current) => current && { ...current, closedAt: at("12:01") });
+        await ledger.remove("backup");
+        expect(await ledger.read("backup")).toBeUndefined();
+      }));
+
+    it("never gives the same generation twice, and only higher ones", () =>
+      using(async ({ ledger, another }) => {
+        const other = await another();
+        const taken: number[] = [];
+        for (const one of [ledger, other, other, ledger]) taken.push(await one.nextGeneration());
+        expect(taken).toEqual([...new Set(taken)].sort((a, b) => a - b));
+      }));
+
+    it("names a damaged page, sets it aside, and gives the job a new one", () =>
+      using(async ({ ledger, damage }) => {
+        await ledger.update("backup", () => page("backup"));
+        await ledger.update("other", () => page("other"));
+        await damage("backup", '{"schema":1,"job":"backup","cursor":"yesterday"}');
+        const { pages, unreadable } = await ledger.load();
+        expect([...pages.keys()]).toEqual(["other"]);
+        expect(unreadable).toMatchObject([{ job: "backup", message: expect.stringContaining("cursor") }]);
+        expect((await ledger.update("backup", (current) => current ?? page("backup"))).result).toBe("won");
+      }));
+
+    it("names a page of a newer schema and never writes it", () =>
+      using(async ({ ledger, damage }) => {
+        await ledger.update("backup", () => page("backup"));
+        await damage("backup", '{"schema":2,"job":"backup"}');
+        expect((await ledger.load()).unreadable).toMatchObject([{ job: "backup" }]);
+        await expect(ledger.update("backup", () => page("backup"))).rejects.toThrow("newer");
+        expect((await ledger.load()).unreadable).toHaveLength(1);
+      }));
+
+    it("wakes with the job's name when another writer changed its page", () =>
+      using(async ({ ledger, another }) => {
+        const other = await another();
+        const stop = new AbortController();
+        const woken = new Promise<string | undefined>((resolve) => ledger.watch(resolve, stop.signal));
+        await other.update("backup", () => page("backup"));
+        expect(await woken).toBe("backup");
+        stop.abort();
+      }));
+  });
+}

@@ -1,0 +1,195 @@
+import { describe, expect, it } from "vitest";
+import type { RunPolicies } from "../../src/jobs/job.ts";
+import type { Attempt } from "../../src/ledger/page.ts";
+import type { ObjectState } from "../../src/runs/engine.ts";
+import { type Effect, step } from "../../src/runs/step.ts";
+import { at } from "../support/a-job.ts";
+
+interface Case {
+  readonly attempt?: Partial<Attempt>;
+  readonly policies?: Partial<RunPolicies>;
+  readonly state: ObjectState | undefined;
+  readonly inertSince?: Date;
+  /** The attempt is bound at 12:00:00. */
+  readonly now: Date;
+  readonly expected: Effect | Record<string, unknown>;
+}
+
+const exited = (exitCode: number, oom = false): ObjectState => ({
+  phase: "ended",
+  end: { kind: "exited", exitCode, oom },
+  startedAt: at("12:00:01"),
+  finishedAt: at("12:00:31"),
+});
+const running: ObjectState = { phase: "running", startedAt: at("12:00:01") };
+const timedOut = { stopping: { reason: "timed-out", since: at("12:00:30") } } as const;
+const ended = (outcome: object) => ({
+  kind: "record",
+  end: { outcome, startedAt: at("12:00:01"), finishedAt: at("12:00:31") },
+});
+
+const cases: Record<string, Case> = {
+  "inert, seen for the first time: a start may be on its way, so wait": {
+    state: { phase: "inert" },
+    now: at("12:00:05"),
+    expected: { kind: "wait", until: at("12:00:07") },
+  },
+  "inert for less than two seconds: wait on": {
+    state: { phase: "inert" },
+    inertSince: at("12:00:05"),
+    now: at("12:00:06"),
+    expected: { kind: "wait", until: at("12:00:07") },
+  },
+  "inert for two seconds: no start is on its way, so start it": {
+    state: { phase: "inert" },
+    inertSince: at("12:00:05"),
+    now: at("12:00:07"),
+    expected: { kind: "activate" },
+  },
+  "inert past pending_timeout: rejected": {
+    state: { phase: "inert" },
+    now: at("12:10"),
+    expected: { kind: "record", end: { outcome: { kind: "rejected", reason: "pending-timeout" } } },
+  },
+  "pending: wait for pending_timeout": {
+    state: { phase: "pending" },
+    now: at("12:03"),
+    expected: { kind: "wait", until: at("12:10") },
+  },
+  "pending past pending_timeout: rejected, with the engine's last words": {
+    state: { phase: "pending", detail: "no suitable node" },
+    now: at("12:10"),
+    expected: {
+      kind: "record",
+      end: {
+        outcome: { kind: "rejected", reason: "pending-timeout", message: "no suitable node" },
+        finishedAt: at("12:10"),
+      },
+    },
+  },
+  "running without a timeout: look again later, in case a wake was lost": {
+    state: running,
+    now: at("12:00:05"),
+    expected: { kind: "wait", until: at("12:00:20") },
+  },
+  "running with a timeout that is near: look again then": {
+    state: running,
+    policies: { timeoutMs: 30_000 },
+    now: at("12:00:25"),
+    expected: { kind: "wait", until: at("12:00:31") },
+  },
+  "running past its timeout: first note why it is stopped": {
+    state: running,
+    policies: { timeoutMs: 30_000 },
+    now: at("12:00:31"),
+    expected: { kind: "note-stopping", stopping: { reason: "timed-out", since: at("12:00:31") } },
+  },
+  "the engine's clock is behind ours: the timeout counts from the binding": {
+    state: { phase: "running", startedAt: at("11:00") },
+    policies: { timeoutMs: 30_000 },
+    now: at("12:00:29"),
+    expected: { kind: "wait", until: at("12:00:30") },
+  },
+  "running, and noted as timed out: stop it": {
+    attempt: timedOut,
+    state: running,
+    now: at("12:00:30"),
+    expected: { kind: "stop", gracePeriodMs: 10_000, until: at("12:00:50") },
+  },
+  "still running ten seconds after its grace period: remove it by force": {
+    attempt: timedOut,
+    state: running,
+    now: at("12:00:50"),
+    expected: { kind: "remove-by-force" },
+  },
+  "exit 0: succeeded": { state: exited(0), now: at("12:01"), expected: ended({ kind: "succeeded", exitCode: 0 }) },
+  "exit 3: failed": {
+    state: exited(3),
+    now: at("12:01"),
+    expected: ended({ kind: "failed", exitCode: 3, oom: false }),
+  },
+  "exit 3 with success_exit_codes [0, 3]: succeeded": {
+    policies: { successExitCodes: [0, 3] },
+    state: exited(3),
+    now: at("12:01"),
+    expected: ended({ kind: "succeeded", exitCode: 3 }),
+  },
+  "exit 0 with success_exit_codes [3]: failed": {
+    policies: { successExitCodes: [3] },
+    state: exited(0),
+    now: at("12:01"),
+    expected: ended({ kind: "failed", exitCode: 0, oom: false }),
+  },
+  "out of memory: failed, and said so, whatever the exit code": {
+    state: exited(7, true),
+    now: at("12:01"),
+    expected: ended({ kind: "failed", exitCode: 7, oom: true }),
+  },
+  "stopped for its timeout: timed out, not failed": {
+    attempt: timedOut,
+    state: exited(143),
+    now: at("12:01"),
+    expected: ended({ kind: "timed-out", exitCode: 143 }),
+  },
+  "ended by itself before the stop was noted: its own exit code counts": {
+    attempt: { stopping: { reason: "timed-out", since: at("12:00:32") } },
+    state: exited(0),
+    now: at("12:01"),
+    expected: ended({ kind: "succeeded", exitCode: 0 }),
+  },
+  "never started: rejected, with the engine's words": {
+    state: {
+      phase: "ended",
+      end: { kind: "rejected", reason: "start-failed", message: 'exec: "nope": not found' },
+    },
+    now: at("12:00:02"),
+    expected: {
+      kind: "record",
+      end: {
+        outcome: { kind: "rejected", reason: "start-failed", message: 'exec: "nope": not found' },
+        finishedAt: at("12:00:02"),
+      },
+    },
+  },
+  "its node is down: lost": {
+    state: { phase: "ended", end: { kind: "node-down", message: "node n2 is down" }, node: "n2" },
+    now: at("12:02"),
+    expected: {
+      kind: "record",
+      end: {
+        outcome: { kind: "lost", reason: "node-down", message: "node n2 is down" },
+        finishedAt: at("12:02"),
+        node: "n2",
+      },
+    },
+  },
+  "gone before its end was seen: lost": {
+    state: undefined,
+    now: at("12:02"),
+    expected: { kind: "record", end: { outcome: { kind: "lost", reason: "object-removed" }, finishedAt: at("12:02") } },
+  },
+  "gone after we stopped it: timed out": {
+    attempt: timedOut,
+    state: undefined,
+    now: at("12:02"),
+    expected: { kind: "record", end: { outcome: { kind: "timed-out" }, finishedAt: at("12:02") } },
+  },
+  "the engine's clock is ahead of ours: nothing ends in the future": {
+    state: {
+      phase: "ended",
+      end: { kind: "exited", exitCode: 0, oom: false },
+      startedAt: at("12:05"),
+      finishedAt: at("12:06"),
+    },
+    now: at("12:00:10"),
+    expected: { kind: "record", end: { startedAt: at("12:00:10"), finishedAt: at("12:00:10") } },
+  },
+};
+
+describe("step", () => {
+  it.each(Object.entries(cases))("%s", (_, { attempt, policies, state, inertSince, now, expected }) => {
+    const bound: Attempt = { number: 1, objectName: "a-1", objectId: "id", boundAt: at("12:00"), ...attempt };
+    const all = { pendingTimeoutMs: 600_000, stopGracePeriodMs: 10_000, successExitCodes: [0], ...policies };
+    expect(step(bound, all, { state, ...(inertSince && { inertSince }) }, now)).toMatchObject(expected);
+  });
+});

@@ -1,0 +1,212 @@
+import { describe, expect, it } from "vitest";
+import type { Job, Policies } from "../../src/jobs/job.ts";
+import type { Page } from "../../src/ledger/page.ts";
+import { due, MOST_AT_ONCE } from "../../src/schedule/due.ts";
+import { createTimetables } from "../../src/schedule/timetable.ts";
+import { aJob, aPage, aRun, at, succeeded } from "../support/a-job.ts";
+
+const timetables = createTimetables();
+
+/** The job runs each five minutes unless the case says otherwise. */
+interface Case {
+  readonly pattern?: string;
+  readonly timezone?: string;
+  readonly policies?: Partial<Policies>;
+  readonly suspended?: boolean;
+  readonly cursor: Date;
+  readonly page?: Partial<Page>;
+  readonly now: Date;
+  /** `start schedule 12:05:00`, `missed gap 11:00:00..11:55:00 (12)`, `skipped …`, `refused w1 …`, `wake 12:10:00`. */
+  readonly expected: readonly string[];
+}
+
+const active = { runs: [aRun(at("12:00"))] };
+const ended = { runs: [aRun(at("12:00"), { outcome: succeeded })] };
+const wish = (id: string, askedAt: Date) => ({ id, kind: "run", askedAt }) as const;
+
+const cases: Record<string, Case> = {
+  "never ran, nothing due yet": { cursor: at("12:01"), now: at("12:03"), expected: ["wake 12:05:00"] },
+  "never ran, due this instant": {
+    cursor: at("12:01"),
+    now: at("12:05"),
+    expected: ["start schedule 12:05:00", "wake 12:10:00"],
+  },
+  "never ran, due a moment ago": {
+    cursor: at("12:01"),
+    now: at("12:05:02"),
+    expected: ["start schedule 12:05:00", "wake 12:10:00"],
+  },
+  "ran before, nothing due since": { cursor: at("12:05"), page: ended, now: at("12:06"), expected: ["wake 12:10:00"] },
+  "the occurrence at the cursor itself is decided": {
+    cursor: at("12:05"),
+    now: at("12:05"),
+    expected: ["wake 12:10:00"],
+  },
+  "due exactly 60 s ago is not a gap": {
+    cursor: at("12:01"),
+    now: at("12:06"),
+    expected: ["start schedule 12:05:00", "wake 12:10:00"],
+  },
+  "due 61 s ago is a gap of one, and the last of a gap is caught up": {
+    cursor: at("12:01"),
+    now: at("12:06:01"),
+    expected: ["start catch-up 12:05:00", "wake 12:10:00"],
+  },
+  "down for an hour: all but the last are missed, the last is caught up": {
+    cursor: at("11:00"),
+    now: at("12:03"),
+    expected: ["missed gap 11:05:00..11:55:00 (11)", "start catch-up 12:00:00", "wake 12:05:00"],
+  },
+  "down for an hour, catch_up none: all are missed": {
+    policies: { catchUp: "none" },
+    cursor: at("11:00"),
+    now: at("12:03"),
+    expected: ["missed gap 11:05:00..12:00:00 (12)", "wake 12:05:00"],
+  },
+  "down for an hour, catch_up none: what is due now starts all the same": {
+    policies: { catchUp: "none" },
+    cursor: at("11:00"),
+    now: at("12:00:30"),
+    expected: ["missed gap 11:05:00..11:55:00 (11)", "start schedule 12:00:00", "wake 12:05:00"],
+  },
+  "down, and one is due now: first the last of the gap": {
+    cursor: at("11:40"),
+    now: at("12:00:30"),
+    expected: ["missed gap 11:45:00..11:50:00 (2)", "start catch-up 11:55:00", "wake 12:05:00"],
+  },
+  "down while the last run is still active: the last of the gap is skipped": {
+    cursor: at("12:00"),
+    page: active,
+    now: at("12:17"),
+    expected: ["missed gap 12:05:00..12:10:00 (2)", "skipped still-running 12:15:00", "wake 12:20:00"],
+  },
+  "still running, forbid: skipped": {
+    cursor: at("12:00"),
+    page: active,
+    now: at("12:05"),
+    expected: ["skipped still-running 12:05:00", "wake 12:10:00"],
+  },
+  "still running, allow: started": {
+    policies: { overlap: "allow" },
+    cursor: at("12:00"),
+    page: active,
+    now: at("12:05"),
+    expected: ["start schedule 12:05:00", "wake 12:10:00"],
+  },
+  "the run before has ended: started": {
+    cursor: at("12:00"),
+    page: ended,
+    now: at("12:05"),
+    expected: ["start schedule 12:05:00", "wake 12:10:00"],
+  },
+  "several due within a minute: the oldest first": {
+    pattern: "*/10 * * * * *",
+    cursor: at("12:00"),
+    now: at("12:00:35"),
+    expected: ["start schedule 12:00:10", "wake 12:00:40"],
+  },
+  "several due within a minute while one runs: all skipped at once": {
+    pattern: "*/10 * * * * *",
+    cursor: at("12:00"),
+    page: active,
+    now: at("12:00:35"),
+    expected: ["skipped still-running 12:00:10..12:00:30 (3)", "wake 12:00:40"],
+  },
+  "suspended: skipped": {
+    suspended: true,
+    cursor: at("12:01"),
+    now: at("12:05"),
+    expected: ["skipped suspended 12:05:00", "wake 12:10:00"],
+  },
+  "suspended through a gap: skipped, not missed": {
+    suspended: true,
+    cursor: at("11:00"),
+    now: at("12:03"),
+    expected: ["skipped suspended 11:05:00..12:00:00 (12)", "wake 12:05:00"],
+  },
+  "asked for by hand: started, and the schedule goes on": {
+    cursor: at("12:01"),
+    page: { wishes: [wish("w1", at("12:02"))] },
+    now: at("12:02:01"),
+    expected: ["start manual 12:02:00 for w1", "wake 12:05:00"],
+  },
+  "asked for by hand while suspended: started": {
+    suspended: true,
+    cursor: at("12:01"),
+    page: { wishes: [wish("w1", at("12:02"))] },
+    now: at("12:02:01"),
+    expected: ["start manual 12:02:00 for w1", "wake 12:05:00"],
+  },
+  "asked for by hand while a run is active: refused": {
+    cursor: at("12:00"),
+    page: { ...active, wishes: [wish("w1", at("12:02")), wish("w2", at("12:03"))] },
+    now: at("12:03:01"),
+    expected: ["refused w1 still-running", "refused w2 still-running", "wake 12:05:00"],
+  },
+  "asked for by hand while a run is active, allow: started": {
+    policies: { overlap: "allow" },
+    cursor: at("12:00"),
+    page: { ...active, wishes: [wish("w1", at("12:02"))] },
+    now: at("12:02:01"),
+    expected: ["start manual 12:02:00 for w1", "wake 12:05:00"],
+  },
+  "a refused wish is not looked at again": {
+    cursor: at("12:01"),
+    page: { wishes: [{ ...wish("w1", at("12:02")), refused: { reason: "still-running", at: at("12:02") } }] },
+    now: at("12:03"),
+    expected: ["wake 12:05:00"],
+  },
+  "the clock went back: waits for the cursor": { cursor: at("14:00"), now: at("12:00"), expected: ["wake 14:05:00"] },
+  "never again: nothing to wake for": {
+    pattern: "0 0 29 2 *",
+    cursor: new Date("2996-03-01T00:00:00Z"),
+    now: new Date("2996-03-01T00:00:00Z"),
+    expected: [],
+  },
+  "clocks go forward: a job fixed in the gap runs once, right after it": {
+    pattern: "30 2 * * *",
+    timezone: "America/New_York",
+    cursor: new Date("2026-03-08T06:00:00Z"),
+    now: new Date("2026-03-08T07:00:10Z"),
+    expected: ["start schedule 07:00:00", "wake 06:30:00"],
+  },
+  "clocks go back: a fixed job that ran in the first pass does not run in the second": {
+    pattern: "30 1 * * *",
+    timezone: "America/New_York",
+    cursor: new Date("2026-11-01T05:30:00Z"),
+    now: new Date("2026-11-01T06:31:00Z"),
+    expected: ["wake 06:30:00"],
+  },
+};
+
+describe("due", () => {
+  it.each(Object.entries(cases))("%s", (_, one) => {
+    const job: Job = aJob({
+      schedules: [{ pattern: one.pattern ?? "*/5 * * * *", timezone: one.timezone ?? "UTC" }],
+      suspended: one.suspended ?? false,
+      ...(one.policies && { policies: one.policies }),
+    });
+    const found = due(job, timetables.of(job.schedules), aPage(one.cursor, one.page, job), one.now);
+    expect(inWords(found)).toEqual(one.expected);
+  });
+
+  it("decides a backlog of a per-second job piece by piece, and catches up only its very last", () => {
+    const job = aJob({ schedules: [{ pattern: "* * * * * *", timezone: "UTC" }] });
+    const first = due(job, timetables.of(job.schedules), aPage(at("00:00"), {}, job), at("12:00"));
+    expect(first).toMatchObject({ passedOver: [{ count: MOST_AT_ONCE }], wakeAt: at("12:00") });
+    expect(first.start).toBeUndefined();
+  });
+});
+
+function inWords({ passedOver, refused, start, wakeAt }: ReturnType<typeof due>): string[] {
+  const time = (date: Date) => date.toISOString().slice(11, 19);
+  return [
+    ...passedOver.map(({ verdict, first, last, count }) => {
+      const stretch = count === 1 ? time(first) : `${time(first)}..${time(last)} (${count})`;
+      return `${verdict.kind} ${verdict.reason} ${stretch}`;
+    }),
+    ...refused.map(({ wish, reason }) => `refused ${wish.id} ${reason}`),
+    ...(start ? [`start ${start.trigger} ${time(start.scheduledAt)}${start.wish ? ` for ${start.wish}` : ""}`] : []),
+    ...(wakeAt ? [`wake ${time(wakeAt)}`] : []),
+  ];
+}

@@ -1,0 +1,60 @@
+import type { Job, Policies, RunPolicies } from "../../src/jobs/job.ts";
+import type { Page, Run } from "../../src/ledger/page.ts";
+import { openPage } from "../../src/ledger/page-changes.ts";
+
+/** A job for tests; say only what matters to the test. */
+export function aJob(
+  change: Partial<Omit<Job, "policies">> & { policies?: Partial<Policies>; run?: Partial<RunPolicies> } = {},
+): Job {
+  const { policies, run, ...rest } = change;
+  return {
+    name: "backup",
+    origin: { source: "files", unit: "jobs.yml", at: "jobs.yml:2:3" },
+    schedules: [{ pattern: "*/5 * * * *", timezone: "UTC" }],
+    template: {
+      kind: "compose",
+      image: "busybox",
+      environment: {},
+      volumes: [],
+      volumesFrom: [],
+      networks: [],
+      labels: {},
+      init: true,
+    },
+    policies: {
+      overlap: "forbid",
+      catchUp: "last",
+      history: { succeeded: 3, failed: 3 },
+      ...policies,
+      run: { pendingTimeoutMs: 600_000, stopGracePeriodMs: 10_000, successExitCodes: [0], ...run },
+    },
+    suspended: false,
+    hash: "h1",
+    ...rest,
+  };
+}
+
+/** `at("12:05")` or `at("12:05:30")`, on one day, in UTC. */
+export function at(time: string): Date {
+  return new Date(`2026-11-18T${time.length === 5 ? `${time}:00` : time}Z`);
+}
+
+/** A page of the job with its cursor there. */
+export function aPage(cursor: Date, change: Partial<Page> = {}, job: Job = aJob()): Page {
+  return { ...openPage(job, 1, cursor), ...change };
+}
+
+export function aRun(scheduledAt: Date, change: Partial<Run> = {}): Run {
+  const id = `backup-${scheduledAt.getTime()}`;
+  return {
+    id,
+    trigger: "schedule",
+    scheduledAt,
+    definition: "h1",
+    policies: { pendingTimeoutMs: 600_000, stopGracePeriodMs: 10_000, successExitCodes: [0] },
+    attempts: [{ number: 1, objectName: `${id}-1`, objectId: `object-of-${id}`, boundAt: scheduledAt }],
+    ...change,
+  };
+}
+
+export const succeeded = { kind: "succeeded", exitCode: 0 } as const;

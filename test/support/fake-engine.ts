@@ -1,0 +1,194 @@
+import type { ComposeTemplate } from "../../src/jobs/job.ts";
+import type {
+  Activated,
+  AttemptOrder,
+  Engine,
+  EngineVersion,
+  LogOptions,
+  ObjectState,
+  OutputLine,
+  OwnObject,
+  Prepared,
+  Pulled,
+  Rejection,
+} from "../../src/runs/engine.ts";
+import { EngineUnavailable } from "../../src/runs/engine.ts";
+import type { FakeObject, FakeWorld } from "./fake-world.ts";
+
+/** A request to the engine, before it is carried out or after, when only its answer is missing. */
+export interface EngineCall {
+  readonly method: "greet" | "list" | "look" | "prepare" | "pull" | "activate" | "stop" | "remove";
+  /** The object's name or ID, or the image. */
+  readonly subject: string;
+  readonly moment: "before" | "after";
+}
+
+export interface FakeEngineOptions {
+  readonly world: FakeWorld;
+  readonly instance?: string;
+  /**
+   * Is asked before and after every call. What it throws, the caller gets: thrown before, the request never arrived;
+   * after, it was carried out and the answer was lost. What it waits for holds the request, or its answer; what never
+   * settles is a scheduler killed at that point.
+   */
+  readonly intercept?: (call: EngineCall) => void | Promise<void>;
+}
+
+/** An engine in memory, to be believed because it passes the same contract as the real one. It sets no timers. */
+export class FakeEngine implements Engine {
+  readonly kind = "container";
+  readonly keepsEnded = true;
+  readonly #world: FakeWorld;
+  readonly #instance: string;
+  readonly #intercept: NonNullable<FakeEngineOptions["intercept"]>;
+
+  constructor({ world, instance = "shipbell", intercept = () => {} }: FakeEngineOptions) {
+    this.#world = world;
+    this.#instance = instance;
+    this.#intercept = intercept;
+  }
+
+  greet(): Promise<EngineVersion> {
+    return this.#call("greet", "", () => ({ version: "fake", apiVersion: "1.41" }));
+  }
+
+  list(): Promise<readonly OwnObject[]> {
+    return this.#call("list", "", () => this.#own().flatMap((object) => toOwnObject(object) ?? []));
+  }
+
+  look(objectIds: readonly string[]): Promise<ReadonlyMap<string, ObjectState>> {
+    return this.#call("look", objectIds.join(" "), () => {
+      const found = objectIds.flatMap((id) => this.#world.objects.get(id) ?? []);
+      return new Map(found.map(({ id, life }) => [id, life]));
+    });
+  }
+
+  prepare(order: AttemptOrder): Promise<Prepared> {
+    return this.#call("prepare", order.objectName, () => this.#prepare(order));
+  }
+
+  pull(image: string, signal: AbortSignal): Promise<Pulled> {
+    return this.#call("pull", image, () => {
+      if (signal.aborted) throw new EngineUnavailable("aborted");
+      if (this.#world.images.has(image)) return { kind: "pulled" };
+      return { kind: "rejected", reason: "image-missing", message: `no registry has ${image}` };
+    });
+  }
+
+  activate(objectId: string): Promise<Activated> {
+    return this.#call("activate", objectId, () => {
+      const object = this.#world.objects.get(objectId);
+      if (object?.order === undefined) throw new EngineUnavailable(`start ${objectId}: it is not there any more`);
+      const reason = missingNetwork(this.#world, object.order);
+      if (reason !== undefined) object.life = { phase: "ended", end: reason };
+      else this.#world.start(object);
+      const { life } = object;
+      return life.phase === "ended" && life.end.kind === "rejected" ? life.end : { kind: "activated" };
+    });
+  }
+
+  stop(objectId: string, gracePeriodMs: number): Promise<void> {
+    return this.#call("stop", objectId, async () => {
+      const object = this.#world.objects.get(objectId);
+      if (object !== undefined) await this.#world.stop(object, gracePeriodMs);
+    });
+  }
+
+  remove(objectId: string): Promise<void> {
+    return this.#call("remove", objectId, () => this.#world.remove(objectId));
+  }
+
+  async *logs(objectId: string, { tail, since }: LogOptions, signal: AbortSignal): AsyncGenerator<OutputLine> {
+    const object = this.#world.objects.get(objectId);
+    if (object === undefined) return;
+    const there = object.output.filter(({ at }) => since === undefined || at >= since);
+    let next = object.output.length - (tail === "all" ? there.length : Math.min(tail, there.length));
+    while (!signal.aborted) {
+      for (let line = object.output[next]; line !== undefined; line = object.output[next]) {
+        next++;
+        yield line;
+      }
+      if (object.life.phase !== "running" || !this.#world.objects.has(objectId)) return;
+      await nextChange(this.#world, object, signal);
+    }
+  }
+
+  watch(wake: (job?: string) => void, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    const unlisten = this.#world.listen(({ instance, order }) => instance === this.#instance && wake(order?.job));
+    signal.addEventListener("abort", unlisten, { once: true });
+    wake();
+  }
+
+  async #call<T>(method: EngineCall["method"], subject: string, act: () => T | Promise<T>): Promise<T> {
+    await this.#intercept({ method, subject, moment: "before" });
+    const answer = await act();
+    await this.#intercept({ method, subject, moment: "after" });
+    return answer;
+  }
+
+  #own(): FakeObject[] {
+    return [...this.#world.objects.values()].filter(({ instance }) => instance === this.#instance);
+  }
+
+  #prepare(order: AttemptOrder): Prepared {
+    const holder = this.#world.find(order.objectName);
+    if (holder !== undefined) {
+      if (holder.instance !== this.#instance || holder.life.phase !== "inert") return nameTaken(order);
+      if (isSameAttempt(holder.order, order)) return { kind: "prepared", objectId: holder.id };
+      this.#world.remove(holder.id);
+    }
+    const refusal = refuse(this.#world, order);
+    if (refusal !== undefined) return refusal;
+    return { kind: "prepared", objectId: this.#world.create(order.objectName, this.#instance, order).id };
+  }
+}
+
+function nameTaken({ objectName }: AttemptOrder): Rejection {
+  return { kind: "rejected", reason: "name-taken", message: `the name ${objectName} is taken` };
+}
+
+function isSameAttempt(held: AttemptOrder | undefined, order: AttemptOrder): boolean {
+  return held?.run === order.run && held.attempt === order.attempt && held.definition === order.definition;
+}
+
+function refuse(world: FakeWorld, { template }: AttemptOrder): Prepared | undefined {
+  if (template.kind === "compose") return refuseCompose(world, template);
+  if (world.containers.has(template.of.name)) return undefined;
+  return { kind: "rejected", reason: "template-missing", message: `there is no container ${template.of.name}` };
+}
+
+function refuseCompose(world: FakeWorld, { image, volumes, volumesFrom }: ComposeTemplate): Prepared | undefined {
+  const bad = (message: string): Rejection => ({ kind: "rejected", reason: "bad-definition", message });
+  if (!world.images.has(image)) return { kind: "image-missing", image, message: `no such image: ${image}` };
+  const bind = volumes.find(({ type, source }) => type === "bind" && !world.paths.has(source ?? ""));
+  if (bind !== undefined) return bad(`bind source path does not exist: ${bind.source}`);
+  const lender = volumesFrom.find((name) => !world.containers.has(name.split(":", 1)[0] ?? ""));
+  return lender === undefined ? undefined : bad(`no such container: ${lender}`);
+}
+
+function missingNetwork({ networks }: FakeWorld, { template }: AttemptOrder): Rejection | undefined {
+  const missing = template.kind === "compose" ? template.networks.find((name) => !networks.has(name)) : undefined;
+  return missing === undefined
+    ? undefined
+    : { kind: "rejected", reason: "start-failed", message: `network ${missing} not found` };
+}
+
+function toOwnObject({ id, name, order, life }: FakeObject): OwnObject | undefined {
+  if (order === undefined) return undefined;
+  const { job, run, attempt, trigger, scheduledAt, definition } = order;
+  const labels = { job, run, attempt, trigger, scheduledAt, definition };
+  return { id, name, ...labels, inert: life.phase === "inert", running: life.phase === "running" };
+}
+
+function nextChange(world: FakeWorld, object: FakeObject, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      unlisten();
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const unlisten = world.listen((changed) => changed === object && done());
+    signal.addEventListener("abort", done);
+  });
+}

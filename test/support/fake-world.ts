@@ -1,0 +1,144 @@
+import type { Clock } from "../../src/clock.ts";
+import type { AttemptOrder, End, OutputLine } from "../../src/runs/engine.ts";
+
+/** What a process does once it is started. It runs to its first wait, and may go on from timers or from the test. */
+export type Program = (process: FakeProcess) => void;
+
+/** A running process, as its program (or a test) drives it. */
+export interface FakeProcess {
+  readonly order: AttemptOrder;
+  print(line: string, stream?: OutputLine["stream"]): void;
+  /** Ends it. Does nothing when it has ended. */
+  exit(exitCode: number, how?: { oom: boolean }): void;
+  /** What it does at the stop signal, instead of exiting with 143. */
+  onStop(react: () => void): void;
+}
+
+/** One object of the world: ours, or somebody else's (then without an order). */
+export interface FakeObject {
+  readonly id: string;
+  readonly name: string;
+  readonly instance: string | undefined;
+  readonly order: AttemptOrder | undefined;
+  life: Life;
+  readonly output: OutputLine[];
+  react: (() => void) | undefined;
+}
+
+export type Life =
+  | { phase: "inert" }
+  | { phase: "running"; startedAt: Date }
+  | { phase: "ended"; end: End; startedAt?: Date; finishedAt?: Date };
+
+export interface WorldOptions {
+  readonly clock: Clock;
+  /** What runs in an object; undefined when there is no such command. */
+  readonly program: (order: AttemptOrder) => Program | undefined;
+}
+
+/**
+ * The engine's side of `FakeEngine`: objects in memory, that live on while schedulers come and go. Several engines may
+ * share one world, as several schedulers share one Docker. Time is the clock's alone.
+ */
+export class FakeWorld {
+  readonly images = new Set(["busybox"]);
+  /** Paths that a bind mount finds. */
+  readonly paths = new Set<string>();
+  readonly networks = new Set(["bridge", "none", "host"]);
+  /** What can be cloned, or lend its volumes, by name. */
+  readonly containers = new Set<string>();
+  readonly objects = new Map<string, FakeObject>();
+  /** Every start of a process there ever was: what promise 2 is checked against. */
+  readonly executions: { readonly objectName: string; readonly startedAt: Date }[] = [];
+  readonly clock: Clock;
+  readonly #program: WorldOptions["program"];
+  readonly #listeners = new Set<(object: FakeObject) => void>();
+  #made = 0;
+
+  constructor({ clock, program }: WorldOptions) {
+    this.clock = clock;
+    this.#program = program;
+  }
+
+  find(name: string): FakeObject | undefined {
+    return this.objects.values().find((object) => object.name === name);
+  }
+
+  create(name: string, instance?: string, order?: AttemptOrder): FakeObject {
+    const id = `object-${++this.#made}`;
+    const object: FakeObject = { id, name, instance, order, life: { phase: "inert" }, output: [], react: undefined };
+    this.objects.set(id, object);
+    return object;
+  }
+
+  /** As a real engine does, it also starts one again that has ended. */
+  start(object: FakeObject): void {
+    const { order } = object;
+    if (object.life.phase === "running" || order === undefined) return;
+    const program = this.#program(order);
+    const startedAt = this.clock.now();
+    if (program === undefined)
+      return this.#end(object, { kind: "rejected", reason: "start-failed", message: "no such command" });
+    object.life = { phase: "running", startedAt };
+    object.react = undefined;
+    this.executions.push({ objectName: object.name, startedAt });
+    this.#tell(object);
+    program(this.processOf(object, order));
+  }
+
+  /** To drive a process from outside its program. */
+  processOf(object: FakeObject, order: AttemptOrder): FakeProcess {
+    return {
+      order,
+      print: (line, stream = "stdout") => {
+        object.output.push({ stream, line, at: this.clock.now() });
+        this.#tell(object);
+      },
+      exit: (exitCode, { oom } = { oom: false }) => this.#end(object, { kind: "exited", exitCode, oom }),
+      onStop: (react) => {
+        object.react = react;
+      },
+    };
+  }
+
+  /** The stop signal, and after the grace period the kill. */
+  async stop(object: FakeObject, gracePeriodMs: number): Promise<void> {
+    if (object.life.phase !== "running") return;
+    if (object.react === undefined) return this.#end(object, { kind: "exited", exitCode: 143, oom: false });
+    object.react();
+    const ended = new AbortController();
+    const unlisten = this.listen((other) => other === object && object.life.phase === "ended" && ended.abort());
+    if ((object.life as Life).phase === "running") await this.clock.wait(gracePeriodMs, ended.signal);
+    unlisten();
+    this.kill(object);
+  }
+
+  kill(object: FakeObject): void {
+    this.#end(object, { kind: "exited", exitCode: 137, oom: false });
+  }
+
+  remove(id: string): void {
+    const object = this.objects.get(id);
+    if (object === undefined) return;
+    this.kill(object);
+    this.objects.delete(id);
+    this.#tell(object);
+  }
+
+  /** Hears of every change of every object; answers with the way to stop. */
+  listen(listener: (object: FakeObject) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #end(object: FakeObject, end: End): void {
+    if (end.kind === "rejected") object.life = { phase: "ended", end };
+    else if (object.life.phase !== "running") return;
+    else object.life = { phase: "ended", end, startedAt: object.life.startedAt, finishedAt: this.clock.now() };
+    this.#tell(object);
+  }
+
+  #tell(object: FakeObject): void {
+    for (const listener of [...this.#listeners]) listener(object);
+  }
+}

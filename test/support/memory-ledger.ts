@@ -1,0 +1,73 @@
+import type { Ledger, LedgerContents, PageChange, Swap } from "../../src/ledger/ledger.ts";
+import type { Page } from "../../src/ledger/page.ts";
+import { readPage, writePage } from "../../src/ledger/page-json.ts";
+
+/**
+ * What several ledgers of one test share: the pages, as text, so that what a page cannot carry is lost here too.
+ */
+export class MemoryLedgerStore {
+  readonly texts = new Map<string, string>();
+  readonly listeners = new Set<{ owner: MemoryLedger; wake: (job?: string) => void }>();
+  generation = 0;
+}
+
+/** A ledger in memory. It may be believed because it passes the same contract as the real ones. */
+export class MemoryLedger implements Ledger {
+  readonly #store: MemoryLedgerStore;
+  /** Called before each swap with what is to be changed; a test may wait, throw, or lose the answer by it. */
+  onUpdate: (job: string) => Promise<"go-on" | "lose-answer" | "lose-request"> = async () => "go-on";
+
+  constructor(store = new MemoryLedgerStore()) {
+    this.#store = store;
+  }
+
+  async load(): Promise<LedgerContents> {
+    const pages = new Map<string, Page>();
+    const unreadable: { job: string; message: string }[] = [];
+    for (const [job, text] of this.#store.texts) {
+      const read = readPage(text);
+      if (read.kind === "page") pages.set(job, read.page);
+      else unreadable.push({ job, message: read.message });
+      if (read.kind === "damaged") this.#store.texts.delete(job);
+    }
+    return { pages, unreadable };
+  }
+
+  async read(job: string): Promise<Page | undefined> {
+    return this.#read(job);
+  }
+
+  #read(job: string): Page | undefined {
+    const text = this.#store.texts.get(job);
+    if (text === undefined) return undefined;
+    const read = readPage(text);
+    if (read.kind === "page") return read.page;
+    throw new Error(`the page of ${job} cannot be used: ${read.message}`);
+  }
+
+  async update(job: string, change: PageChange): Promise<Swap> {
+    const fate = await this.onUpdate(job);
+    if (fate === "lose-request") return { result: "unknown" };
+    // From here to the write without a pause, so that nobody comes between.
+    const current = this.#read(job);
+    const next = change(current);
+    if (next === undefined) return { result: "lost", page: current };
+    this.#store.texts.set(job, writePage(next));
+    for (const { owner, wake } of this.#store.listeners) if (owner !== this) wake(job);
+    return fate === "lose-answer" ? { result: "unknown" } : { result: "won", page: next };
+  }
+
+  async remove(job: string): Promise<void> {
+    if (this.#read(job)?.closedAt !== undefined) this.#store.texts.delete(job);
+  }
+
+  async nextGeneration(): Promise<number> {
+    return ++this.#store.generation;
+  }
+
+  watch(wake: (job?: string) => void, signal: AbortSignal): void {
+    const listener = { owner: this, wake };
+    this.#store.listeners.add(listener);
+    signal.addEventListener("abort", () => this.#store.listeners.delete(listener));
+  }
+}
