@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 /** `unit` needs nothing but Node; `engine` runs on a private Docker Engine that its set-up starts and takes down. */
 export default defineConfig({
   test: {
+    reporters: ["default", "./test/support/closing-line.ts"],
     projects: [
       {
         test: {

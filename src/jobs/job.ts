@@ -69,8 +69,6 @@ export interface VolumeMount {
   readonly source?: string;
   readonly target: string;
   readonly readOnly: boolean;
-  /** Relabel the source for SELinux: `z` in Compose is `shared` (by several containers), `Z` is `private`. */
-  readonly selinux?: "shared" | "private";
 }
 
 /** The container is a copy of a labelled object, read anew whenever a run is prepared. Opaque to us. */

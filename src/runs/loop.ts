@@ -20,6 +20,7 @@ import { tidy } from "./tidy.ts";
 const LONGEST_SLEEP_MS = 60_000;
 const RETRY_MS = 5000;
 const TIDY_INTERVAL_MS = 10 * 60_000;
+const TIDY_AGAIN_MS = 30_000;
 /** How long a stop waits for calls in flight. */
 const SETTLE_MS = 2000;
 
@@ -31,6 +32,13 @@ export interface LoopParts {
   readonly events: RunEvents;
   readonly timetables: Timetables;
   readonly startsAtOnce: number;
+}
+
+/** What the sources declare together. */
+export interface Declared {
+  readonly jobs: ReadonlyMap<string, Job>;
+  /** False while something is declared that cannot be read: then a job that is not in `jobs` is not gone. */
+  readonly complete: boolean;
 }
 
 /**
@@ -101,7 +109,7 @@ export class Loop {
   }
 
   /** Makes these the jobs, and the pages follow them. */
-  async declare(jobs: ReadonlyMap<string, Job>): Promise<void> {
+  async declare({ jobs, complete }: Declared): Promise<void> {
     const { ledger, clock } = this.#parts;
     this.#generation = await ledger.nextGeneration();
     this.book.declare(jobs);
@@ -111,13 +119,14 @@ export class Loop {
       const page = pages.get(job.name);
       return page === undefined || page.removedAt !== undefined || page.definition.hash !== job.hash;
     });
-    const gone = [...pages.values()].filter((page) => !jobs.has(page.job) && page.removedAt === undefined);
+    const missing = [...pages.values()].filter((page) => !jobs.has(page.job) && page.removedAt === undefined);
+    const gone = complete ? missing : [];
     const generation = this.#generation;
     await Promise.all([
       ...changed.map((job) => this.book.change(job.name, (page) => followDefinition(page, job, generation, now))),
       ...gone.map(({ job }) => this.book.change(job, (page) => noteRemoval(page, generation, now))),
     ]);
-    for (const { job } of gone) this.#nextRunAt.delete(job);
+    for (const { job } of missing) this.#nextRunAt.delete(job);
     for (const { name } of changed) this.wake(name);
     for (const { job } of gone) this.wake(job);
   }
@@ -159,9 +168,9 @@ export class Loop {
   }
 
   #sleepMs(): number {
-    const next = this.#health.downBecause === undefined ? this.#agenda.next() : undefined;
-    const ms = next === undefined ? LONGEST_SLEEP_MS : next.getTime() - this.#parts.clock.now().getTime();
-    return Math.max(0, Math.min(ms, LONGEST_SLEEP_MS));
+    if (this.#health.downBecause !== undefined) return LONGEST_SLEEP_MS;
+    const next = Math.min(this.#tidyAt.getTime(), this.#agenda.next()?.getTime() ?? Number.POSITIVE_INFINITY);
+    return Math.max(0, Math.min(next - this.#parts.clock.now().getTime(), LONGEST_SLEEP_MS));
   }
 
   async #passOver(job: string): Promise<void> {
@@ -193,7 +202,8 @@ export class Loop {
   async #tidy(now: Date): Promise<void> {
     this.#tidyAt = new Date(now.getTime() + TIDY_INTERVAL_MS);
     try {
-      await tidy(this.#pass.launching, this.#pass);
+      const result = await tidy(this.#pass.launching, this.#pass);
+      if (result === "look-again") this.#tidyAt = new Date(now.getTime() + TIDY_AGAIN_MS);
       this.#recovered();
     } catch (error) {
       this.#tidyAt = new Date(now.getTime() + RETRY_MS);

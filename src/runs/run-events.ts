@@ -100,7 +100,12 @@ export interface SourceProblem extends Problem {
 }
 
 export type SchedulerEvent =
-  | { readonly event: "scheduler-started"; readonly instance: string; readonly version: string }
+  | {
+      readonly event: "scheduler-started";
+      readonly instance: string;
+      readonly version: string;
+      readonly address: string;
+    }
   | { readonly event: "scheduler-stopping"; readonly reason: string }
   | { readonly event: "scheduler-stopped" }
   /** Another scheduler has the work; this one waits. */

@@ -10,18 +10,29 @@ export const CLOSE_AFTER_MS = 24 * 3600_000;
 
 /**
  * Removes the objects of ours that no page binds and none ever will. An object of a job without a page is somebody
- * else's business (another state directory?) and is left alone.
+ * else's business (another state directory?) and is left alone. Answers with whether some object may yet become a
+ * leftover: it is inert, and whoever made it may still bind it, or may be dead.
  */
-export async function tidy(launching: (job: string) => string | undefined, parts: RunParts): Promise<void> {
-  const { engine, book, events } = parts;
+export async function tidy(
+  launching: (job: string) => string | undefined,
+  parts: RunParts,
+): Promise<"clean" | "look-again"> {
+  const { engine, book } = parts;
+  let result: "clean" | "look-again" = "clean";
   for (const object of await engine.list()) {
-    if (launching(object.job) === object.run || !mayBeLeftover(object, book.pages.get(object.job), engine.keepsEnded))
-      continue;
-    const page = await book.refresh(object.job);
-    if (launching(object.job) === object.run || !mayBeLeftover(object, page, engine.keepsEnded)) continue;
-    await engine.remove(object.id);
-    events.emit({ event: "leftover-removed", objectName: object.name, job: object.job });
+    const isLeftover = (page: Page | undefined) =>
+      launching(object.job) !== object.run && mayBeLeftover(object, page, engine.keepsEnded);
+    const known = book.pages.get(object.job);
+    if (known !== undefined && object.inert && !isBound(known, object.id)) result = "look-again";
+    // The page that we know may be old; what is removed is gone for good.
+    if (isLeftover(known) && isLeftover(await book.refresh(object.job))) await removeLeftover(object, parts);
   }
+  return result;
+}
+
+async function removeLeftover({ id, name, job }: OwnObject, { engine, events }: RunParts): Promise<void> {
+  await engine.remove(id);
+  events.emit({ event: "leftover-removed", objectName: name, job });
 }
 
 function mayBeLeftover(object: OwnObject, page: Page | undefined, keepsEnded: boolean): boolean {

@@ -53,7 +53,8 @@ export class FakeClock implements Clock {
 
   #next(): Waiting | undefined {
     let next: Waiting | undefined;
-    for (const waiting of this.#waiting) if (next === undefined || waiting.remainingMs < next.remainingMs) next = waiting;
+    for (const waiting of this.#waiting)
+      if (next === undefined || waiting.remainingMs < next.remainingMs) next = waiting;
     return next;
   }
 }

@@ -1,4 +1,3 @@
-import type { ComposeTemplate } from "../../src/jobs/job.ts";
 import type {
   Activated,
   AttemptOrder,
@@ -13,6 +12,7 @@ import type {
   Rejection,
 } from "../../src/runs/engine.ts";
 import { EngineUnavailable } from "../../src/runs/engine.ts";
+import { missingNetwork, refuse } from "./fake-refusals.ts";
 import type { FakeObject, FakeWorld } from "./fake-world.ts";
 
 /** A request to the engine, before it is carried out or after, when only its answer is missing. */
@@ -152,28 +152,6 @@ function isSameAttempt(held: AttemptOrder | undefined, order: AttemptOrder): boo
   return held?.run === order.run && held.attempt === order.attempt && held.definition === order.definition;
 }
 
-function refuse(world: FakeWorld, { template }: AttemptOrder): Prepared | undefined {
-  if (template.kind === "compose") return refuseCompose(world, template);
-  if (world.containers.has(template.of.name)) return undefined;
-  return { kind: "rejected", reason: "template-missing", message: `there is no container ${template.of.name}` };
-}
-
-function refuseCompose(world: FakeWorld, { image, volumes, volumesFrom }: ComposeTemplate): Prepared | undefined {
-  const bad = (message: string): Rejection => ({ kind: "rejected", reason: "bad-definition", message });
-  if (!world.images.has(image)) return { kind: "image-missing", image, message: `no such image: ${image}` };
-  const bind = volumes.find(({ type, source }) => type === "bind" && !world.paths.has(source ?? ""));
-  if (bind !== undefined) return bad(`bind source path does not exist: ${bind.source}`);
-  const lender = volumesFrom.find((name) => !world.containers.has(name.split(":", 1)[0] ?? ""));
-  return lender === undefined ? undefined : bad(`no such container: ${lender}`);
-}
-
-function missingNetwork({ networks }: FakeWorld, { template }: AttemptOrder): Rejection | undefined {
-  const missing = template.kind === "compose" ? template.networks.find((name) => !networks.has(name)) : undefined;
-  return missing === undefined
-    ? undefined
-    : { kind: "rejected", reason: "start-failed", message: `network ${missing} not found` };
-}
-
 function toOwnObject({ id, name, order, life }: FakeObject): OwnObject | undefined {
   if (order === undefined) return undefined;
   const { job, run, attempt, trigger, scheduledAt, definition } = order;
@@ -183,6 +161,7 @@ function toOwnObject({ id, name, order, life }: FakeObject): OwnObject | undefin
 
 function nextChange(world: FakeWorld, object: FakeObject, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
     const done = () => {
       unlisten();
       signal.removeEventListener("abort", done);

@@ -77,8 +77,10 @@ export class FakeWorld {
     if (object.life.phase === "running" || order === undefined) return;
     const program = this.#program(order);
     const startedAt = this.clock.now();
-    if (program === undefined)
-      return this.#end(object, { kind: "rejected", reason: "start-failed", message: "no such command" });
+    if (program === undefined) {
+      this.#end(object, { kind: "rejected", reason: "start-failed", message: "no such command" });
+      return;
+    }
     object.life = { phase: "running", startedAt };
     object.react = undefined;
     this.executions.push({ objectName: object.name, startedAt });

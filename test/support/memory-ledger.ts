@@ -14,8 +14,8 @@ export class MemoryLedgerStore {
 /** A ledger in memory. It may be believed because it passes the same contract as the real ones. */
 export class MemoryLedger implements Ledger {
   readonly #store: MemoryLedgerStore;
-  /** Called before each swap with what is to be changed; a test may wait, throw, or lose the answer by it. */
-  onUpdate: (job: string) => Promise<"go-on" | "lose-answer" | "lose-request"> = async () => "go-on";
+  /** Called before each swap, and when it is written but not answered yet; a test may wait in it for ever. */
+  onUpdate: (job: string, moment: "before" | "after") => Promise<void> = async () => {};
 
   constructor(store = new MemoryLedgerStore()) {
     this.#store = store;
@@ -46,15 +46,20 @@ export class MemoryLedger implements Ledger {
   }
 
   async update(job: string, change: PageChange): Promise<Swap> {
-    const fate = await this.onUpdate(job);
-    if (fate === "lose-request") return { result: "unknown" };
-    // From here to the write without a pause, so that nobody comes between.
+    await this.onUpdate(job, "before");
+    const swap = this.#swap(job, change);
+    await this.onUpdate(job, "after");
+    return swap;
+  }
+
+  /** Without a pause from the reading to the writing, so that nobody comes between. */
+  #swap(job: string, change: PageChange): Swap {
     const current = this.#read(job);
     const next = change(current);
     if (next === undefined) return { result: "lost", page: current };
     this.#store.texts.set(job, writePage(next));
     for (const { owner, wake } of this.#store.listeners) if (owner !== this) wake(job);
-    return fate === "lose-answer" ? { result: "unknown" } : { result: "won", page: next };
+    return { result: "won", page: next };
   }
 
   async remove(job: string): Promise<void> {

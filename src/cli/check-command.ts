@@ -1,0 +1,23 @@
+import { systemClock } from "../clock.ts";
+import { checkSchedule } from "../schedule/timetable.ts";
+import { checkPaths } from "./check.ts";
+import { type Command, withSettings } from "./command.ts";
+
+/** Looks for mistakes in schedule files, without a scheduler and without Docker. */
+export const checkCommand: Command = {
+  usage: "check [paths..]",
+  describe: "Check schedule files, and folders of such",
+  positionals: { paths: { describe: "Files and folders; default: those of --schedules", type: "string" } },
+  run: (args, terminal) =>
+    withSettings(args, terminal, async ({ schedules, timezone }) => {
+      const named = Array.isArray(args.paths) ? args.paths.map(String) : [];
+      const { exitCode, lines } = await checkPaths(named.length > 0 ? named : schedules, {
+        defaultTimezone: timezone,
+        checkSchedule,
+        variables: terminal.env,
+        clock: systemClock,
+      });
+      for (const line of lines) (exitCode === 0 ? terminal.out : terminal.err)(line);
+      return exitCode;
+    }),
+};

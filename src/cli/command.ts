@@ -1,0 +1,73 @@
+import type { CommandModule, Options } from "yargs";
+import { formatProblem } from "../jobs/problem.ts";
+import { variableOf } from "../settings/setting.ts";
+import { settingTable } from "../settings/table.ts";
+import { readSettings, type Settings } from "../settings.ts";
+import { exitCodes, type Terminal } from "./terminal.ts";
+
+/** One command of the command line. */
+export interface Command {
+  /** In yargs' words: `run <job>`. */
+  readonly usage: string;
+  readonly describe: string | false;
+  /** What it has beside the settings. */
+  readonly options?: Readonly<Record<string, Options>>;
+  readonly positionals?: Readonly<Record<string, Positional>>;
+  /** Resolves to the exit code. */
+  readonly run: (args: Args, terminal: Terminal) => Promise<number>;
+}
+
+export interface Positional {
+  readonly describe: string;
+  readonly type: "string";
+}
+
+/** As yargs read them: by flag or name of the positional. */
+export type Args = Readonly<Record<string, unknown>>;
+
+/** The settings as yargs options, all texts: what they must look like is said by the settings, not by yargs. */
+export function settingOptions(): Record<string, Options> {
+  const rows = Object.values(settingTable).map((setting): [string, Options] => {
+    const {
+      flag,
+      describe,
+      placeholder,
+      default: { text },
+    } = setting;
+    const shown = `${describe} [${variableOf(setting)}; default: ${text.replaceAll("`", "")}]`;
+    return [flag, { type: "string", requiresArg: true, describe: `${placeholder}: ${shown}`, group: "Settings:" }];
+  });
+  return Object.fromEntries(rows);
+}
+
+/** The command in yargs' form; `settle` hears of its exit code. */
+export function asModule(command: Command, terminal: Terminal, settle: (exitCode: number) => void): CommandModule {
+  const { usage, describe, options = {}, positionals = {}, run } = command;
+  return {
+    command: usage,
+    describe,
+    builder: (yargs) => {
+      for (const [name, positional] of Object.entries(positionals)) yargs.positional(name, positional);
+      return yargs.options(options);
+    },
+    handler: async (args) => settle(await run(args, terminal)),
+  };
+}
+
+/** The settings; undefined, with everything that is wrong on standard error, when there are none to go on with. */
+export function settingsFor(flags: Args, terminal: Terminal): Settings | undefined {
+  const found = readSettings({ ...terminal, flags });
+  if ("settings" in found) return found.settings;
+  for (const problem of found.problems) terminal.err(`shipbell: ${formatProblem(problem)}`);
+  return undefined;
+}
+
+/** Runs the command's own part with the settings, or ends as wrong usage. */
+export async function withSettings(
+  flags: Args,
+  terminal: Terminal,
+  run: (settings: Settings) => Promise<number>,
+): Promise<number> {
+  const settings = settingsFor(flags, terminal);
+  return settings === undefined ? exitCodes.usage : await run(settings);
+}

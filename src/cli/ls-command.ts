@@ -1,0 +1,34 @@
+import { systemClock } from "../clock.ts";
+import { createTimetables } from "../schedule/timetable.ts";
+import type { Settings } from "../settings.ts";
+import { type Args, type Command, withSettings } from "./command.ts";
+import { formatJobs, listJobs } from "./job-list.ts";
+import { withLedger } from "./open-ledger.ts";
+import { exitCodes, type Terminal } from "./terminal.ts";
+
+/** What the scheduler knows. Read from its ledger, so it need not run, and Docker is not asked. */
+export const lsCommand: Command = {
+  usage: "ls",
+  describe: "List the jobs: when they are due next, and how they ended last",
+  options: { format: { type: "string", requiresArg: true, default: "table", describe: "table or json" } },
+  run: (args, terminal) => withSettings(args, terminal, (settings) => showJobs(args, settings, terminal)),
+};
+
+async function showJobs({ format }: Args, settings: Settings, terminal: Terminal): Promise<number> {
+  if (format !== "table" && format !== "json") {
+    terminal.err(`shipbell: --format "${format}" is not one of table, json`);
+    return exitCodes.usage;
+  }
+  return await withLedger(settings, terminal, async (ledger) => {
+    const { pages, unreadable } = await ledger.load();
+    const timetables = createTimetables();
+    const jobs = listJobs(
+      pages.values(),
+      (schedules, after) => timetables.of(schedules).next(after),
+      systemClock.now(),
+    );
+    terminal.out(formatJobs(jobs, format));
+    for (const { job, message } of unreadable) terminal.err(`shipbell: the page of ${job} cannot be read: ${message}`);
+    return unreadable.length > 0 ? exitCodes.problem : exitCodes.ok;
+  });
+}

@@ -1,0 +1,89 @@
+import { systemClock } from "../clock.ts";
+import type { Schedule } from "../jobs/job.ts";
+import { nearestWord } from "../jobs/problem.ts";
+import { checkSchedule } from "../schedule/timetable.ts";
+import { isWrong, type Wrong, wrong } from "../schedule/wrong.ts";
+import type { Settings } from "../settings.ts";
+import { scheduleFiles } from "../sources/schedule-files.ts";
+import { type Args, type Command, withSettings } from "./command.ts";
+import { formatNext, nextInstants } from "./next.ts";
+import { parseFrom } from "./next-from.ts";
+import { exitCodes, type Terminal } from "./terminal.ts";
+
+const mostInstants = 10_000;
+
+/** When something is due next: a job of the schedule files, or a schedule to be tried out. */
+export const nextCommand: Command = {
+  usage: "next [job]",
+  describe: "Show when a job of the schedule files, or a schedule, is due next",
+  positionals: { job: { describe: "Name of a job in the schedule files", type: "string" } },
+  options: {
+    schedule: {
+      type: "string",
+      requiresArg: true,
+      describe: 'A schedule to try out instead: "0 3 * * *", @daily, "@every 90s"',
+    },
+    from: { type: "string", requiresArg: true, describe: "Count from this time on (ISO 8601); default: now" },
+    count: { type: "string", requiresArg: true, default: "10", describe: "How many" },
+    format: { type: "string", requiresArg: true, default: "text", describe: "text or json" },
+  },
+  run: (args, terminal) => withSettings(args, terminal, (settings) => showNext(args, settings, terminal)),
+};
+
+async function showNext(args: Args, settings: Settings, terminal: Terminal): Promise<number> {
+  const query = readQuery(args, settings);
+  if (isWrong(query)) return refuse(query, exitCodes.usage, terminal);
+  const schedules = await findSchedules(args, settings, terminal);
+  if (isWrong(schedules)) return refuse(schedules, exitCodes.problem, terminal);
+  const { instants } = nextInstants({ ...query, schedules });
+  terminal.out(formatNext({ instants, from: query.from }, query.format));
+  return exitCodes.ok;
+}
+
+interface Query {
+  readonly from: Date;
+  readonly count: number;
+  readonly format: "text" | "json";
+}
+
+function readQuery(args: Args, { timezone }: Settings): Query | Wrong {
+  const { job, schedule, format, count } = args;
+  if ((job === undefined) === (schedule === undefined)) return wrong("give the name of a job, or --schedule");
+  if (format !== "text" && format !== "json") return wrong(`--format "${format}" is not one of text, json`);
+  if (!/^\d{1,5}$/.test(String(count)) || Number(count) < 1 || Number(count) > mostInstants) {
+    return wrong(`--count "${count}" is not a whole number from 1 to ${mostInstants}`);
+  }
+  const from = args.from === undefined ? systemClock.now() : parseFrom(String(args.from), timezone);
+  return isWrong(from) ? from : { from, count: Number(count), format };
+}
+
+async function findSchedules(args: Args, settings: Settings, terminal: Terminal): Promise<readonly Schedule[] | Wrong> {
+  const { timezone } = settings;
+  if (args.schedule === undefined) return await schedulesOfJob(String(args.job), settings, terminal);
+  const pattern = String(args.schedule).trim();
+  const fault = checkSchedule(pattern, timezone);
+  return fault === undefined ? [{ pattern, timezone }] : wrong(fault);
+}
+
+async function schedulesOfJob(
+  name: string,
+  settings: Settings,
+  terminal: Terminal,
+): Promise<readonly Schedule[] | Wrong> {
+  const time = { defaultTimezone: settings.timezone, checkSchedule };
+  const files = scheduleFiles({ ...time, paths: settings.schedules, variables: terminal.env, clock: systemClock });
+  const { jobs } = await files.load(new AbortController().signal);
+  const job = jobs.find((candidate) => candidate.name === name);
+  if (job !== undefined) return job.schedules;
+  const nearest = nearestWord(
+    name,
+    jobs.map((candidate) => candidate.name),
+  );
+  const hint = nearest === undefined ? "" : ` (did you mean "${nearest}"?)`;
+  return wrong(`no job "${name}" in ${settings.schedules.join(", ")}${hint}`);
+}
+
+function refuse({ wrong: message }: Wrong, exitCode: number, terminal: Terminal): number {
+  terminal.err(`shipbell: ${message}`);
+  return exitCode;
+}

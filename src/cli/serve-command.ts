@@ -1,0 +1,33 @@
+import { type Command, withSettings } from "./command.ts";
+import { exitCodes } from "./terminal.ts";
+
+/** The scheduler. */
+export const serveCommand: Command = {
+  usage: "serve",
+  describe: "Start jobs when they are due, until told to stop",
+  run: (args, terminal) =>
+    withSettings(args, terminal, async (settings) => {
+      const { serve } = await import("../app.ts");
+      const stop = stopOnSignals();
+      await serve(settings, stop);
+      return exitCodes.ok;
+    }),
+};
+
+/**
+ * The first signal asks to stop; the jobs that run go on, so there is little to wait for. Whoever sends another one
+ * does not want to wait: the process ends as one that the signal killed.
+ */
+function stopOnSignals(): AbortSignal {
+  const controller = new AbortController();
+  for (const [name, number] of [
+    ["SIGTERM", 15],
+    ["SIGINT", 2],
+  ] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(128 + number);
+      controller.abort(name);
+    });
+  }
+  return controller.signal;
+}

@@ -1,0 +1,39 @@
+import { type Setting, variableOf } from "../settings/setting.ts";
+import { settingTable } from "../settings/table.ts";
+
+/** `docs/settings.md`, from the table of settings. A test fails when the file is another. */
+export function settingsDoc(): string {
+  const rows = Object.values(settingTable).map((setting) => row(setting));
+  return `${head}
+| flag | variable | what | default |
+|---|---|---|---|
+${rows.join("\n")}
+`;
+}
+
+function row(setting: Setting<unknown>): string {
+  const list = setting.isList ? ". A list with commas; the flag may be repeated" : "";
+  const cells = [
+    `\`--${setting.flag} ${setting.placeholder}\``,
+    `\`${variableOf(setting)}\``,
+    `${setting.describe}${list}`,
+    setting.default.text,
+  ];
+  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+}
+
+const head = `<!-- Made by "shipbell docs settings" from src/settings/table.ts; do not edit. -->
+# Settings
+
+A flag wins over a variable, and a variable over the default. An empty variable counts as not given.
+
+Each variable has a twin that ends in \`_FILE\` and names a file with the value, as Docker secrets are:
+\`SHIPBELL_REGISTRY_CONFIG_FILE=/run/secrets/where\`. Giving both is an error.
+
+A \`SHIPBELL_\` variable that is none of these is refused, since it is most likely a slip of the hand. Let be are those
+that shipbell gives to jobs (\`SHIPBELL_JOB\`, \`SHIPBELL_RUN\`, \`SHIPBELL_SCHEDULED_AT\`, \`SHIPBELL_ATTEMPT\`,
+\`SHIPBELL_TRIGGER\`) and those that an orchestrator makes from a service's name (\`SHIPBELL_SERVICE_HOST\`, …).
+
+The engine is reached as Docker's own tools do: \`DOCKER_TLS_VERIFY\` (anything but empty) turns on TLS for \`tcp://\`,
+with the \`ca.pem\`, \`cert.pem\` and \`key.pem\` of \`DOCKER_CERT_PATH\` or \`~/.docker\`. Docker contexts are not read.
+`;

@@ -1,0 +1,21 @@
+import type { Environment } from "../settings.ts";
+
+/** What a command sees of the process: all that it reads and writes goes through here. */
+export interface Terminal {
+  readonly env: Environment;
+  readonly isTerminal: boolean;
+  readonly readFile: (path: string) => string;
+  /** Writes to standard output, with a line end. */
+  readonly out: (text: string) => void;
+  /** Writes to standard error, with a line end. */
+  readonly err: (text: string) => void;
+}
+
+/** What a command says to its caller: 0, or why not. */
+export const exitCodes = {
+  ok: 0,
+  /** What was asked for could not be done, or what was checked is wrong. */
+  problem: 1,
+  /** The command line or the settings are wrong. */
+  usage: 2,
+} as const;

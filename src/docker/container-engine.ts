@@ -1,0 +1,112 @@
+import type {
+  Activated,
+  AttemptOrder,
+  Engine,
+  EngineVersion,
+  LogOptions,
+  ObjectState,
+  OutputLine,
+  OwnObject,
+  Prepared,
+  Pulled,
+} from "../runs/engine.ts";
+import type { Docker } from "./connect.ts";
+import { inspectContainer, listContainers, removeContainer } from "./containers.ts";
+import type { ContainerEvent, DockerEvents } from "./docker-events.ts";
+import { pullImage } from "./images.ts";
+import { inParallel } from "./in-parallel.ts";
+import { judgeInit } from "./init-failure.ts";
+import { followLogs } from "./log-stream.ts";
+import { prepareContainer } from "./prepare-container.ts";
+import { readContainerState, readOwnContainer } from "./read-container.ts";
+import type { RegistryCredentials } from "./registry-auth.ts";
+import { RUN_LABELS } from "./run-labels.ts";
+import { startContainer, stopContainer } from "./start-stop.ts";
+import { expectStatus } from "./status.ts";
+
+export interface ContainerEngineParts {
+  readonly docker: Docker;
+  readonly events: DockerEvents;
+  /** Whose objects these are. */
+  readonly instance: string;
+  readonly credentials?: Pick<RegistryCredentials, "headerFor">;
+}
+
+const LOOKS_AT_ONCE = 8;
+/** What may have changed the state of a run. Its creation is our own doing, and changes nothing. */
+const TELLING_ACTIONS = ["start", "die", "destroy"];
+
+/** Attempts are containers of one Docker Engine. The list is the truth; events only wake. */
+export class ContainerEngine implements Engine {
+  readonly kind = "container";
+  readonly keepsEnded = true;
+  readonly #parts: ContainerEngineParts;
+
+  constructor(parts: ContainerEngineParts) {
+    this.#parts = parts;
+  }
+
+  async greet(): Promise<EngineVersion> {
+    const { docker } = this.#parts;
+    const answer = await docker.call({ method: "GET", path: "/version", deadlineMs: 10_000 });
+    const { Version } = expectStatus(answer, "version", 200).body as { readonly Version?: string };
+    return { version: Version ?? "unknown", apiVersion: await docker.apiVersion() };
+  }
+
+  /** `inert` also for a container whose start failed: only `look` tells them apart. */
+  async list(): Promise<readonly OwnObject[]> {
+    const { docker, instance } = this.#parts;
+    const summaries = await listContainers(docker, { label: `${RUN_LABELS.instance}=${instance}` });
+    return summaries.flatMap((summary) => readOwnContainer(instance, summary) ?? []);
+  }
+
+  async look(objectIds: readonly string[]): Promise<ReadonlyMap<string, ObjectState>> {
+    const seen = await inParallel(objectIds, LOOKS_AT_ONCE, async (id) => {
+      return [id, await lookAt(this.#parts.docker, id)] as const;
+    });
+    return new Map(seen.flatMap(([id, state]) => (state === undefined ? [] : [[id, state]])));
+  }
+
+  prepare(order: AttemptOrder): Promise<Prepared> {
+    return prepareContainer(this.#parts, order);
+  }
+
+  pull(image: string, signal: AbortSignal): Promise<Pulled> {
+    const { docker, credentials } = this.#parts;
+    return pullImage(docker, image, { registryAuth: credentials?.headerFor(image), signal });
+  }
+
+  activate(objectId: string): Promise<Activated> {
+    return startContainer(this.#parts.docker, objectId);
+  }
+
+  stop(objectId: string, gracePeriodMs: number): Promise<void> {
+    return stopContainer(this.#parts.docker, objectId, gracePeriodMs);
+  }
+
+  async remove(objectId: string): Promise<void> {
+    const { docker } = this.#parts;
+    const container = await inspectContainer(docker, objectId);
+    if (container !== undefined) await removeContainer(docker, container, "killed");
+  }
+
+  logs(objectId: string, options: LogOptions, signal: AbortSignal): AsyncIterable<OutputLine> {
+    return followLogs(this.#parts.docker, objectId, { ...options, signal });
+  }
+
+  watch(wake: (job?: string) => void, signal: AbortSignal): void {
+    const { events, instance } = this.#parts;
+    const onEvent = ({ action, attributes }: ContainerEvent) => {
+      if (attributes[RUN_LABELS.instance] === instance && TELLING_ACTIONS.includes(action))
+        wake(attributes[RUN_LABELS.job]);
+    };
+    events.listen({ onEvent, onGap: () => wake() }, signal);
+  }
+}
+
+/** Undefined when there is no such container, or it is as good as gone. */
+async function lookAt(docker: Docker, id: string): Promise<ObjectState | undefined> {
+  const container = await inspectContainer(docker, id);
+  const state = container && readContainerState(container.State);
+  return container && state && judgeInit(docker, container, state);
+}

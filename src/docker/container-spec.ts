@@ -1,0 +1,79 @@
+import type { ComposeTemplate, VolumeMount } from "../jobs/job.ts";
+import type { AttemptOrder } from "../runs/engine.ts";
+import { isOlder } from "./api-version.ts";
+import type { CreateBody, EndpointSettings, MountSpec } from "./container-types.ts";
+import { runEnvironment, writeRunLabels } from "./run-labels.ts";
+
+/** What is sent to make an attempt's container. */
+export interface ContainerSpec {
+  readonly body: CreateBody;
+  /** All networks that the container belongs to, in order. `body` names the first one as its `NetworkMode`. */
+  readonly networks: ReadonlyMap<string, EndpointSettings>;
+}
+
+/** Since API 1.44 a container can be created on several networks; before, it is connected to the others afterwards. */
+const SEVERAL_NETWORKS_API = "1.44";
+
+/** Those of its networks that the container can be created on. */
+export function networksAtOnce({ networks }: ContainerSpec, apiVersion: string): readonly string[] {
+  return [...networks.keys()].slice(0, isOlder(apiVersion, SEVERAL_NETWORKS_API) ? 1 : undefined);
+}
+
+/** The body, with these of its networks. One, of which there is nothing to say, is named by its mode already. */
+export function createBody({ body, networks }: ContainerSpec, atOnce: readonly string[]): CreateBody {
+  const EndpointsConfig = Object.fromEntries(atOnce.map((name) => [name, networks.get(name) ?? {}]));
+  const saysNothing =
+    atOnce.length < 2 && Object.values(EndpointsConfig).every((each) => Object.keys(each).length === 0);
+  return saysNothing ? body : { ...body, NetworkingConfig: { EndpointsConfig } };
+}
+
+/** What holds for every run's container, whatever its template says. */
+export const RUN_HOST_CONFIG = {
+  // The engine must never start it again, nor take its record away before we have read it.
+  RestartPolicy: { Name: "no" },
+  AutoRemove: false,
+} as const;
+
+/** A run is judged by its exit code: its image's health check would only cost, and confuse. */
+export const NO_HEALTHCHECK = { Test: ["NONE"] } as const;
+
+/** The container of a job that a schedule file describes. */
+export function composeContainer(instance: string, order: AttemptOrder, template: ComposeTemplate): ContainerSpec {
+  return {
+    body: {
+      Image: template.image,
+      ...(template.command && { Cmd: template.command }),
+      ...(template.entrypoint && { Entrypoint: template.entrypoint }),
+      ...(template.user !== undefined && { User: template.user }),
+      ...(template.workingDir !== undefined && { WorkingDir: template.workingDir }),
+      ...(template.stopSignal !== undefined && { StopSignal: template.stopSignal }),
+      Env: writeEnvironment({ ...template.environment, ...runEnvironment(order) }),
+      Labels: { ...template.labels, ...writeRunLabels(instance, order) },
+      Healthcheck: NO_HEALTHCHECK,
+      HostConfig: {
+        ...RUN_HOST_CONFIG,
+        Init: template.init,
+        Mounts: template.volumes.map(writeMount),
+        VolumesFrom: template.volumesFrom,
+        ...(template.memLimitBytes !== undefined && { Memory: template.memLimitBytes }),
+        ...(template.cpus !== undefined && { NanoCpus: Math.round(template.cpus * 1e9) }),
+        ...(template.networks[0] !== undefined && { NetworkMode: template.networks[0] }),
+      },
+    },
+    networks: new Map(template.networks.map((name) => [name, {}])),
+  };
+}
+
+export function writeEnvironment(variables: Readonly<Record<string, string>>): string[] {
+  return Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+}
+
+/** As a mount, not as `Binds`: those would make a folder that is not there, and the job would run on an empty one. */
+function writeMount(mount: VolumeMount): MountSpec {
+  return {
+    Type: mount.type,
+    ...(mount.source !== undefined && { Source: mount.source }),
+    Target: mount.target,
+    ReadOnly: mount.readOnly,
+  };
+}

@@ -1,0 +1,54 @@
+import type { Docker } from "./connect.ts";
+import type { ContainerInspect, ContainerSummary } from "./container-types.ts";
+import { expectStatus } from "./status.ts";
+
+/** The path of a container's resource. `nameOrId` may be anything: it is encoded. */
+export function containerPath(nameOrId: string, verb = ""): string {
+  return `/containers/${encodeURIComponent(nameOrId)}${verb}`;
+}
+
+/** Undefined when there is no such container. */
+export async function inspectContainer(
+  docker: Docker,
+  nameOrId: string,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<ContainerInspect | undefined> {
+  const path = containerPath(nameOrId, "/json");
+  const answer = expectStatus(await docker.call({ method: "GET", path, ...options }), `inspect ${nameOrId}`, 200, 404);
+  return answer.status === 404 ? undefined : (answer.body as ContainerInspect);
+}
+
+/** By its whole name: the engine would also take a name for the beginning of another container's ID. */
+export async function findContainerByName(docker: Docker, name: string): Promise<ContainerInspect | undefined> {
+  const found = await inspectContainer(docker, name);
+  return found?.Name === `/${name}` ? found : undefined;
+}
+
+/** All containers in whatever state; with `label` (`key=value`) only those that carry it. */
+export async function listContainers(
+  docker: Docker,
+  { label, ...options }: { readonly label?: string; readonly signal?: AbortSignal },
+): Promise<readonly ContainerSummary[]> {
+  const query = { all: true, ...(label !== undefined && { filters: { label: [label] } }) };
+  const answer = await docker.call({ method: "GET", path: "/containers/json", query, ...options });
+  return expectStatus(answer, "list containers", 200).body as readonly ContainerSummary[];
+}
+
+/**
+ * Removes a container with the anonymous volumes that were made for it, but not when it has volumes *from* another
+ * container: of those the engine cannot tell which are its own, and would take an anonymous volume of the other one
+ * with it, if that one has been removed meanwhile (measured, 20.10).
+ *
+ * `running`: what becomes of it when its process runs: it is `killed`, or `kept`, and the answer is "kept".
+ */
+export async function removeContainer(
+  docker: Docker,
+  container: ContainerInspect,
+  running: "killed" | "kept",
+): Promise<"removed" | "kept"> {
+  const query = { force: running === "killed", v: (container.HostConfig.VolumesFrom ?? []).length === 0 };
+  const answer = await docker.call({ method: "DELETE", path: containerPath(container.Id), query, deadlineMs: 60_000 });
+  // 409: it runs and was not to be killed, or somebody else's removal of it is under way.
+  expectStatus(answer, `remove ${container.Id}`, 204, 404, 409);
+  return answer.status === 409 && running === "kept" ? "kept" : "removed";
+}

@@ -1,0 +1,69 @@
+import type { Pulled } from "../runs/engine.ts";
+import { EngineUnavailable } from "../runs/engine.ts";
+import type { Docker } from "./connect.ts";
+import { withTag } from "./image-reference.ts";
+import { expectStatus, messageOf } from "./status.ts";
+
+/** How long the engine may take to reach the registry, with its own retries, before the first word of progress. */
+const PULL_BEGINS_MS = 5 * 60_000;
+
+export async function isImageMissing(docker: Docker, image: string): Promise<boolean> {
+  const path = `/images/${image.split("/").map(encodeURIComponent).join("/")}/json`;
+  return expectStatus(await docker.call({ method: "GET", path }), `inspect image ${image}`, 200, 404).status === 404;
+}
+
+/**
+ * Brings an image. Whatever the engine says against it is a value: that its registry refuses us or cannot be reached
+ * is true of this image, while the engine and its other images are well. Throws `EngineUnavailable` when the engine
+ * falls silent, and when `signal` is aborted.
+ */
+export async function pullImage(
+  docker: Docker,
+  image: string,
+  options: { readonly registryAuth: string | undefined; readonly signal: AbortSignal },
+): Promise<Pulled> {
+  const { registryAuth, signal } = options;
+  const response = await docker.open({
+    method: "POST",
+    path: "/images/create",
+    query: { fromImage: withTag(image) },
+    deadlineMs: PULL_BEGINS_MS,
+    signal,
+    ...(registryAuth !== undefined && { registryAuth }),
+  });
+  const { statusCode: status = 0, headers } = response;
+  const error = await lastError(response, image);
+  if (status === 200 && error === undefined) return { kind: "pulled" };
+  const message = error ?? messageOf({ status, headers, body: undefined });
+  return { kind: "rejected", reason: "image-missing", message };
+}
+
+/** The progress is a stream of JSON lines; what went wrong after its beginning stands in one of them. */
+async function lastError(progress: AsyncIterable<Buffer>, image: string): Promise<string | undefined> {
+  let error: string | undefined;
+  let rest = "";
+  const decoder = new TextDecoder();
+  try {
+    for await (const chunk of progress) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      error = lines.reduce((found, line) => errorIn(line) ?? found, error);
+    }
+  } catch (cause) {
+    throw new EngineUnavailable(`pull of ${image}: the answer broke off`, { cause });
+  }
+  return errorIn(rest) ?? error;
+}
+
+function errorIn(line: string): string | undefined {
+  if (line.trim() === "") return undefined;
+  const { error, errorDetail, message } = JSON.parse(line) as PullMessage;
+  return errorDetail?.message ?? error ?? message;
+}
+
+/** `message` is that of an answer that is an error as a whole. */
+interface PullMessage {
+  readonly error?: string;
+  readonly errorDetail?: { readonly message?: string };
+  readonly message?: string;
+}

@@ -1,0 +1,80 @@
+import type { LabelledObject } from "../jobs/parse-labels.ts";
+import type { Docker } from "./connect.ts";
+import type { ContainerInspect, ContainerSummary } from "./container-types.ts";
+import { inspectContainer, listContainers } from "./containers.ts";
+import type { ContainerEvent, DockerEvents } from "./docker-events.ts";
+import { inParallel } from "./in-parallel.ts";
+import { containerName, isRunning } from "./read-container.ts";
+import { declaresJobs } from "./run-labels.ts";
+
+const LOOKS_AT_ONCE = 8;
+
+/** What may change which labelled containers there are, their names, or whether they run. */
+const TELLING_ACTIONS = ["create", "start", "die", "destroy", "rename"];
+
+/** What only an inspection tells of a container, and what never changes. */
+type Fixed = Pick<LabelledObject, "stopGracePeriodMs" | "createdAt">;
+
+/** The containers of one engine that declare jobs: not those that run them. For `sources/container-labels.ts`. */
+export class LabelledContainers {
+  readonly #docker: Docker;
+  readonly #events: DockerEvents;
+  #fixed = new Map<string, Fixed>();
+
+  constructor(docker: Docker, events: DockerEvents) {
+    this.#docker = docker;
+    this.#events = events;
+  }
+
+  /** All of them, or throws `EngineUnavailable`. One request, and one more for each that was not seen before. */
+  async list(signal: AbortSignal): Promise<readonly LabelledObject[]> {
+    // Not filtered by the engine: keys like `shipbell.jobs.NAME.schedule` are not known in advance.
+    const all = await listContainers(this.#docker, { signal });
+    const declaring = all.filter(({ Labels }) => declaresJobs(Labels ?? {}));
+    const read = await inParallel(declaring, LOOKS_AT_ONCE, async (summary) => {
+      const fixed =
+        this.#fixed.get(summary.Id) ?? readFixed(await inspectContainer(this.#docker, summary.Id, { signal }));
+      return fixed === undefined ? [] : [{ ...readLabelled(summary), ...fixed }];
+    });
+    const objects = read.flat();
+    this.#fixed = new Map(
+      objects.map(({ id, createdAt, stopGracePeriodMs }) => [
+        id,
+        { createdAt, ...(stopGracePeriodMs !== undefined && { stopGracePeriodMs }) },
+      ]),
+    );
+    return objects;
+  }
+
+  /** Calls `wake` whenever `list` may answer differently, until `signal` is aborted. */
+  watch(wake: () => void, signal: AbortSignal): void {
+    const onEvent = ({ action, attributes }: ContainerEvent) => {
+      if (TELLING_ACTIONS.includes(action) && declaresJobs(attributes)) wake();
+    };
+    this.#events.listen({ onEvent, onGap: wake }, signal);
+  }
+}
+
+function readLabelled(summary: ContainerSummary): Omit<LabelledObject, keyof Fixed> {
+  return {
+    kind: "container",
+    id: summary.Id,
+    name: containerName(summary.Names),
+    // What a container is made from never changes but by making it anew.
+    version: summary.Id,
+    labels: summary.Labels ?? {},
+    running: isRunning(summary.State),
+  };
+}
+
+/** Undefined when it has gone meanwhile. */
+function readFixed(container: ContainerInspect | undefined): Fixed | undefined {
+  const seconds = container?.Config.StopTimeout;
+  return (
+    container && {
+      createdAt: new Date(container.Created),
+      // Negative: never killed, as long as it may take. Then ours holds.
+      ...(typeof seconds === "number" && seconds >= 0 && { stopGracePeriodMs: seconds * 1000 }),
+    }
+  );
+}

@@ -1,0 +1,101 @@
+import type { OutputLine } from "../runs/engine.ts";
+import { joinBuffers, type LogFrame } from "./log-frames.ts";
+
+/** A line, and the engine's own writing of its time, to the nanosecond: such texts are in the order of their times. */
+export interface LoggedLine {
+  readonly line: OutputLine;
+  readonly time: string;
+}
+
+/** Longest line in bytes: what is beyond is dropped, and `CUT_MARK` stands for it. */
+export const LONGEST_LINE = 16 * 1024;
+export const CUT_MARK = "…[cut]";
+
+const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const SPACE = 0x20;
+/** `2026-11-18T03:00:00.123456789Z` or with `+00:00`, and the space after it. */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+const LONGEST_TIME = 40;
+
+/**
+ * Puts lines together from the frames of a log that is read with its times. A frame is not a line: a long line comes
+ * in several, each with a time of its own, and one frame may hold the end of one line and the beginning of the next.
+ */
+export class LineAssembler {
+  readonly #open = { stdout: new OpenLine(), stderr: new OpenLine() };
+  /** Of the latest line: for one whose own cannot be read. */
+  #time = "1970-01-01T00:00:00Z";
+
+  *push({ stream, payload, isEntry }: LogFrame): Generator<LoggedLine> {
+    const open = this.#open[stream];
+    let rest = isEntry && !open.isEmpty ? payload.subarray(timeLength(payload)) : payload;
+    for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE)) {
+      open.add(rest.subarray(0, end));
+      yield this.#finishLine(stream);
+      rest = rest.subarray(end + 1);
+    }
+    if (rest.length > 0) open.add(rest);
+  }
+
+  /** What the process wrote without ending its last line. */
+  *flush(): Generator<LoggedLine> {
+    for (const stream of ["stdout", "stderr"] as const) {
+      if (!this.#open[stream].isEmpty) yield this.#finishLine(stream);
+    }
+  }
+
+  #finishLine(stream: OutputLine["stream"]): LoggedLine {
+    const { bytes, isCut } = this.#open[stream].take();
+    const length = timeLength(bytes);
+    if (length > 0) this.#time = bytes.toString("latin1", 0, length - 1);
+    const line = decodeLine(bytes.subarray(length), isCut ? CUT_MARK : "");
+    return { line: { stream, line, at: new Date(this.#time) }, time: this.#time };
+  }
+}
+
+/** The bytes of a line whose end has not come yet. */
+class OpenLine {
+  #parts: Buffer[] = [];
+  #length = 0;
+  #isCut = false;
+
+  get isEmpty(): boolean {
+    return this.#length === 0;
+  }
+
+  /** Copies what it keeps, so that no chunk of the stream stays in memory for the few bytes of an open line. */
+  add(bytes: Buffer): void {
+    const kept = Buffer.from(bytes.subarray(0, LONGEST_LINE + LONGEST_TIME - this.#length));
+    this.#isCut ||= kept.length < bytes.length;
+    this.#parts.push(kept);
+    this.#length += kept.length;
+  }
+
+  take(): { bytes: Buffer; isCut: boolean } {
+    const taken = { bytes: joinBuffers(this.#parts), isCut: this.#isCut };
+    this.#parts = [];
+    this.#length = 0;
+    this.#isCut = false;
+    return taken;
+  }
+}
+
+/** Of the time in front of an entry, with its space; 0 where there is none. */
+function timeLength(bytes: Buffer): number {
+  const space = bytes.subarray(0, LONGEST_TIME).indexOf(SPACE);
+  return space > 0 && TIME.test(bytes.toString("latin1", 0, space)) ? space + 1 : 0;
+}
+
+function decodeLine(bytes: Buffer, mark: string): string {
+  if (bytes.length > LONGEST_LINE) return decodeLine(bytes.subarray(0, wholeCharacters(bytes)), CUT_MARK);
+  const end = bytes.at(-1) === CARRIAGE_RETURN ? bytes.length - 1 : bytes.length;
+  return bytes.toString("utf8", 0, end) + mark;
+}
+
+/** Where to cut a line so that no character is cut in two: continuation bytes are 10xxxxxx. */
+function wholeCharacters(bytes: Buffer): number {
+  let end = LONGEST_LINE;
+  while (end > LONGEST_LINE - 4 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+  return end;
+}

@@ -1,0 +1,76 @@
+import type { IncomingMessage } from "node:http";
+import { EngineUnavailable, type LogOptions, type OutputLine } from "../runs/engine.ts";
+import type { Docker } from "./connect.ts";
+import { containerPath } from "./containers.ts";
+import { FrameReader } from "./log-frames.ts";
+import { LineAssembler, type LoggedLine } from "./log-lines.ts";
+import { unexpected } from "./status.ts";
+import type { DockerRequest } from "./wire.ts";
+
+/**
+ * A container's output, line by line as it comes; ends with the process, or quietly when `signal` is aborted. Reads
+ * no faster than the lines are taken. Throws `EngineUnavailable` when the stream breaks.
+ */
+export async function* followLogs(
+  docker: Docker,
+  container: string,
+  options: LogOptions & { readonly signal: AbortSignal },
+): AsyncGenerator<OutputLine> {
+  const { tail, since, signal } = options;
+  const read = (part: DockerRequest["query"]) => {
+    const query = { stdout: true, stderr: true, timestamps: true, ...(since && { since: seconds(since) }), ...part };
+    return readLog(docker, { method: "GET", path: containerPath(container, "/logs"), query, signal });
+  };
+  const latest = { stdout: "", stderr: "" };
+  for await (const { line, time } of read({ follow: true, tail })) {
+    latest[line.stream] = time;
+    yield line;
+  }
+  // Engine 20.10 mostly forgets to send the last line when it has no line end: the log itself has it, one per stream.
+  if (tail === 0 || signal.aborted) return;
+  for await (const { line, time } of read({ tail: tail === "all" ? 2 : Math.min(tail, 2) })) {
+    if (time > latest[line.stream]) yield line;
+  }
+}
+
+/** Inclusive, and times are cut to milliseconds: the lines of that very millisecond come again rather than never. */
+function seconds(since: Date): string {
+  return (since.getTime() / 1000).toFixed(3);
+}
+
+/** One reading of a log; ends quietly when `signal` is aborted. Throws `EngineUnavailable` when the stream breaks. */
+export async function* readLog(
+  docker: Docker,
+  request: DockerRequest & { signal: AbortSignal },
+): AsyncGenerator<LoggedLine> {
+  if (request.signal.aborted) return;
+  let response: IncomingMessage | undefined;
+  try {
+    response = await docker.open(request);
+    if (hasOutput(response, request.path)) yield* readLines(response);
+  } catch (cause) {
+    if (request.signal.aborted) return;
+    throw cause instanceof EngineUnavailable ? cause : new EngineUnavailable(`${request.path}: broke off`, { cause });
+  } finally {
+    response?.destroy();
+  }
+}
+
+/** 404: the container is gone; 501: its log driver cannot be read. Neither has anything to say. */
+function hasOutput({ statusCode = 0, headers }: IncomingMessage, path: string): boolean {
+  if (statusCode === 200) return true;
+  if (statusCode === 404 || statusCode === 501) return false;
+  throw unexpected({ status: statusCode, headers, body: undefined }, `GET ${path}`);
+}
+
+/** Lines from the bytes of a log that is read with its times. */
+export async function* readLines(source: AsyncIterable<Buffer>): AsyncGenerator<LoggedLine> {
+  const frames = new FrameReader();
+  const lines = new LineAssembler();
+  for await (const chunk of source) {
+    for (const frame of frames.push(chunk)) {
+      for (const line of lines.push(frame)) yield line;
+    }
+  }
+  for (const line of lines.flush()) yield line;
+}

@@ -1,0 +1,119 @@
+import { type AttemptOrder, EngineUnavailable, type Prepared, type Rejection } from "../runs/engine.ts";
+import type { Docker } from "./connect.ts";
+import { type ContainerSpec, createBody, networksAtOnce } from "./container-spec.ts";
+import type { ContainerInspect } from "./container-types.ts";
+import { findContainerByName, removeContainer } from "./containers.ts";
+import { isImageMissing } from "./images.ts";
+import { readContainerState } from "./read-container.ts";
+import { readRunLabels } from "./run-labels.ts";
+import { specifyContainer, type Workshop } from "./specify-container.ts";
+import { expectStatus, isRefusal, messageOf, unexpected } from "./status.ts";
+import type { DockerAnswer } from "./wire.ts";
+
+/** How often a create is repeated after something that was in its way (the name, the image) has changed. */
+const TRIES = 3;
+
+/** Makes an attempt's container, or finds it made: one request, when nothing is in the way. See `Engine.prepare`. */
+export async function prepareContainer(workshop: Workshop, order: AttemptOrder): Promise<Prepared> {
+  const spec = await specifyContainer(workshop, order);
+  if ("kind" in spec) return spec;
+  for (let tries = 1; ; tries++) {
+    const creation = await create(workshop.docker, order.objectName, spec);
+    const decided = await decide(workshop, order, creation);
+    if (decided !== "again") return decided;
+    if (tries === TRIES) return giveUp(order, creation.answer);
+  }
+}
+
+/** A name that nobody has, and cannot be had, is the engine's own trouble; a part that it does not find is not. */
+function giveUp(order: AttemptOrder, answer: DockerAnswer): Rejection {
+  if (answer.status === 404) return badDefinition(messageOf(answer));
+  throw unexpected(answer, `create ${order.objectName}`);
+}
+
+interface Creation {
+  readonly spec: ContainerSpec;
+  readonly answer: DockerAnswer;
+  /** Those that the container was created on, if it was. */
+  readonly networks: readonly string[];
+}
+
+async function create(docker: Docker, name: string, spec: ContainerSpec): Promise<Creation> {
+  const networks = networksAtOnce(spec, await docker.apiVersion());
+  const body = createBody(spec, networks);
+  const answer = await docker.call({
+    method: "POST",
+    path: "/containers/create",
+    query: { name },
+    body,
+    deadlineMs: 60_000,
+  });
+  return { spec, answer, networks };
+}
+
+async function decide(workshop: Workshop, order: AttemptOrder, creation: Creation): Promise<Prepared | "again"> {
+  const { docker } = workshop;
+  const { spec, answer, networks } = creation;
+  if (answer.status === 201) return finish(docker, { id: (answer.body as { Id: string }).Id, networks }, spec);
+  if (answer.status === 409) return settleName(workshop, order, spec);
+  // 404 is not only said of images. One that is there now has come meanwhile, or was not the reason.
+  if (answer.status === 404) {
+    const image = spec.body.Image;
+    return (await isImageMissing(docker, image))
+      ? { kind: "image-missing", image, message: messageOf(answer) }
+      : "again";
+  }
+  if (isRefusal(answer)) return badDefinition(messageOf(answer));
+  throw unexpected(answer, `create ${order.objectName}`);
+}
+
+/** The name is taken: by this very attempt, prepared before; by a stale object of ours; or by somebody else's. */
+async function settleName(
+  { docker, instance }: Workshop,
+  order: AttemptOrder,
+  spec: ContainerSpec,
+): Promise<Prepared | "again"> {
+  const holder = await findContainerByName(docker, order.objectName);
+  if (holder === undefined) return "again";
+  const own = readRunLabels(instance, holder.Config.Labels ?? {});
+  if (own === undefined) return nameTaken(holder, "is not of this instance");
+  const state = readContainerState(holder.State);
+  if (state === undefined) throw new EngineUnavailable(`container ${order.objectName} is just being removed`);
+  if (state.phase !== "inert") return nameTaken(holder, "was started before, though nothing is known of it");
+  const isThisAttempt = own.run === order.run && own.job === order.job && own.attempt === order.attempt;
+  if (isThisAttempt && own.definition === order.definition)
+    return finish(docker, { id: holder.Id, networks: networksOf(holder) }, spec);
+  if ((await removeContainer(docker, holder, "kept")) === "kept") return nameTaken(holder, "has just been started");
+  return "again";
+}
+
+/** Connects the container to those of its networks that it is not on yet, which a crash may have prevented before. */
+async function finish(docker: Docker, made: Made, { networks }: ContainerSpec): Promise<Prepared> {
+  for (const [network, EndpointConfig] of networks) {
+    if (made.networks.includes(network)) continue;
+    const path = `/networks/${encodeURIComponent(network)}/connect`;
+    const answer = await docker.call({ method: "POST", path, body: { Container: made.id, EndpointConfig } });
+    if (isRefusal(answer)) return badDefinition(messageOf(answer));
+    expectStatus(answer, `connect ${made.id} to ${network}`, 200);
+  }
+  return { kind: "prepared", objectId: made.id };
+}
+
+/** A container, and the networks that it is on. */
+interface Made {
+  readonly id: string;
+  readonly networks: readonly string[];
+}
+
+function networksOf({ NetworkSettings }: ContainerInspect): readonly string[] {
+  return Object.keys(NetworkSettings.Networks ?? {});
+}
+
+function nameTaken({ Id, Name }: ContainerInspect, because: string): Rejection {
+  const message = `the name is taken: container ${Name.slice(1)} (${Id.slice(0, 12)}) ${because}`;
+  return { kind: "rejected", reason: "name-taken", message };
+}
+
+function badDefinition(message: string): Rejection {
+  return { kind: "rejected", reason: "bad-definition", message };
+}

@@ -1,0 +1,78 @@
+import type { ObjectState, OwnObject } from "../runs/engine.ts";
+import type { ContainerState, ContainerSummary } from "./container-types.ts";
+import { readRunLabels } from "./run-labels.ts";
+
+/**
+ * What the engine's inspection says of one of our containers; undefined when it is as good as gone (being removed
+ * before it ever ran).
+ */
+export function readContainerState(state: ContainerState): ObjectState | undefined {
+  switch (state.Status) {
+    case "created":
+      return hasFailedToStart(state) ? failedStart(state) : { phase: "inert" };
+    case "running":
+    case "paused":
+    case "restarting":
+      return { phase: "running", startedAt: readTime(state.StartedAt) ?? new Date(0) };
+    default:
+      return readEnd(state);
+  }
+}
+
+/** Why it could not be started, in the engine's words. */
+export function startError(state: ContainerState): string {
+  return state.Error || `the container could not be started (${state.ExitCode})`;
+}
+
+/** A start that failed leaves the container `created`, and raises no event: the error and the exit code tell (ENGINE.md 2.5). */
+function hasFailedToStart(state: ContainerState): boolean {
+  return state.Error !== "" || state.ExitCode !== 0;
+}
+
+function failedStart(state: ContainerState): ObjectState {
+  return { phase: "ended", end: { kind: "rejected", reason: "start-failed", message: startError(state) } };
+}
+
+/** `exited`; `removing` and `dead`, too, still know how the process ended. */
+function readEnd(state: ContainerState): ObjectState | undefined {
+  const startedAt = readTime(state.StartedAt);
+  const finishedAt = readTime(state.FinishedAt);
+  if (startedAt === undefined) return state.Status === "exited" ? failedStart(state) : undefined;
+  return {
+    phase: "ended",
+    end: { kind: "exited", exitCode: state.ExitCode, oom: state.OOMKilled },
+    startedAt,
+    ...(finishedAt && { finishedAt }),
+  };
+}
+
+/** The engine writes a time that has not come as the year 1. */
+function readTime(text: string): Date | undefined {
+  const time = new Date(text);
+  return Number.isNaN(time.getTime()) || time.getUTCFullYear() <= 1 ? undefined : time;
+}
+
+/** Undefined when it is not an object of this instance. */
+export function readOwnContainer(instance: string, summary: ContainerSummary): OwnObject | undefined {
+  const attempt = readRunLabels(instance, summary.Labels ?? {});
+  return (
+    attempt && {
+      id: summary.Id,
+      name: containerName(summary.Names),
+      ...attempt,
+      inert: summary.State === "created",
+      running: isRunning(summary.State),
+    }
+  );
+}
+
+/** Whether it has a process: a paused one does, too. */
+export function isRunning(state: string): boolean {
+  return ["running", "paused", "restarting"].includes(state);
+}
+
+/** Its own name has one slash, in front; more than one has a link, which is another container's name for it. */
+export function containerName(names: readonly string[]): string {
+  const own = names.find((name) => name.lastIndexOf("/") === 0) ?? names[0] ?? "";
+  return own.replace(/^\//, "");
+}

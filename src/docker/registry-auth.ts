@@ -1,0 +1,50 @@
+import { type BigIntStats, readFileSync, statSync } from "node:fs";
+import { registryOf } from "./image-reference.ts";
+import { type RegistryLogins, readRegistryConfig } from "./registry-config.ts";
+
+/**
+ * Who we are to the registries: Docker's own `config.json`, read again at its next use after it has changed, since a
+ * token in it may be renewed while we run.
+ */
+export class RegistryCredentials {
+  readonly #path: string;
+  readonly #warn: (message: string) => void;
+  #seen: { readonly version: string; readonly logins: RegistryLogins } | undefined;
+
+  /** `warn` hears, once per version of the file, what cannot be used of it. It never gets to see a secret. */
+  constructor(path: string, warn: (message: string) => void) {
+    this.#path = path;
+    this.#warn = warn;
+  }
+
+  /** The `X-Registry-Auth` for pulling this image; undefined where the file knows nothing about its registry. */
+  headerFor(image: string): string | undefined {
+    const login = this.#logins().get(registryOf(image));
+    return login && Buffer.from(JSON.stringify(login)).toString("base64url");
+  }
+
+  #logins(): RegistryLogins {
+    const version = versionOf(this.#path);
+    if (this.#seen?.version === version) return this.#seen.logins;
+    const logins = this.#read();
+    this.#seen = { version, logins };
+    return logins;
+  }
+
+  #read(): RegistryLogins {
+    try {
+      const { logins, warnings } = readRegistryConfig(readFileSync(this.#path, "utf8"));
+      for (const warning of warnings) this.#warn(`${this.#path}: ${warning}`);
+      return logins;
+    } catch (error) {
+      this.#warn(`${this.#path}: registry credentials cannot be read: ${(error as Error).message}`);
+      return new Map();
+    }
+  }
+}
+
+/** Changes with the file: also when it was replaced by one of the same age, or by one of the same size. */
+function versionOf(path: string): string {
+  const stat: BigIntStats | undefined = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stat === undefined ? "missing" : `${stat.ino}:${stat.mtimeNs}:${stat.size}`;
+}

@@ -1,0 +1,41 @@
+import { type Activated, EngineUnavailable } from "../runs/engine.ts";
+import type { Docker } from "./connect.ts";
+import { containerPath, inspectContainer } from "./containers.ts";
+import { readContainerState } from "./read-container.ts";
+import { expectStatus, isRefusal, messageOf, unexpected } from "./status.ts";
+import type { DockerAnswer } from "./wire.ts";
+
+/** A burst of starts queues inside the engine: each may take long, and does come to its end. */
+const START_DEADLINE_MS = 120_000;
+/** What the engine may take beyond the grace period, to kill. */
+const KILL_MARGIN_MS = 15_000;
+
+/** See `Engine.activate`. One request, when the engine has nothing against it. */
+export async function startContainer(docker: Docker, id: string): Promise<Activated> {
+  const path = containerPath(id, "/start");
+  const answer = await docker.call({ method: "POST", path, deadlineMs: START_DEADLINE_MS });
+  if (answer.status === 204 || answer.status === 304) return { kind: "activated" };
+  return judgeFailedStart(docker, id, answer);
+}
+
+/**
+ * The status alone does not tell a container that can never start from an engine in trouble: both are 500. But a
+ * start that failed leaves its reason with the container.
+ */
+async function judgeFailedStart(docker: Docker, id: string, answer: DockerAnswer): Promise<Activated> {
+  const container = await inspectContainer(docker, id);
+  const state = container && readContainerState(container.State);
+  if (state === undefined) throw new EngineUnavailable(`start ${id}: it is not there any more`);
+  if (state.phase === "ended" && state.end.kind === "rejected") return state.end;
+  if (state.phase !== "inert") return { kind: "activated" };
+  if (!isRefusal(answer)) throw unexpected(answer, `start ${id}`);
+  return { kind: "rejected", reason: "start-failed", message: messageOf(answer) };
+}
+
+/** See `Engine.stop`. A container that is not there, or does not run, is stopped. */
+export async function stopContainer(docker: Docker, id: string, gracePeriodMs: number): Promise<void> {
+  const t = Math.ceil(gracePeriodMs / 1000);
+  const deadlineMs = t * 1000 + KILL_MARGIN_MS;
+  const answer = await docker.call({ method: "POST", path: containerPath(id, "/stop"), query: { t }, deadlineMs });
+  expectStatus(answer, `stop ${id}`, 204, 304, 404);
+}

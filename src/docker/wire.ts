@@ -1,0 +1,109 @@
+import type { IncomingMessage } from "node:http";
+import type DockerModem from "docker-modem";
+import { EngineUnavailable } from "../runs/engine.ts";
+
+/** One request to the engine. */
+export interface DockerRequest {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** Without the API version: `/containers/json`. Names in it are encoded. */
+  readonly path: string;
+  /** Objects are sent as JSON, as Docker's `filters` are. */
+  readonly query?: Readonly<Record<string, string | number | boolean | object>>;
+  readonly body?: object;
+  /** `X-Registry-Auth`, as it is sent. */
+  readonly registryAuth?: string;
+  /** How long the whole answer may take; for a stream, how long until it begins. Default: 30 s. */
+  readonly deadlineMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What the engine answered, whatever its status: what a status means is for the caller to say. */
+export interface DockerAnswer {
+  readonly status: number;
+  readonly headers: IncomingMessage["headers"];
+  /** The JSON, or undefined where there was none. */
+  readonly body: unknown;
+}
+
+const DEFAULT_DEADLINE_MS = 30_000;
+
+/** The modem makes an error of a status that is not in this table, without headers and, for streams, without the body. */
+const EVERY_STATUS = Object.fromEntries(Array.from({ length: 600 }, (_, status) => [status, true]));
+
+/** Sends a request and reads the whole answer. Throws `EngineUnavailable` when there is none. */
+export async function call(modem: DockerModem, request: DockerRequest): Promise<DockerAnswer> {
+  const deadline = startDeadline(request);
+  try {
+    const response = await dial(modem, request, deadline.signal);
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+    return { status: response.statusCode ?? 0, headers: response.headers, body: parse(Buffer.concat(chunks)) };
+  } catch (cause) {
+    throw noAnswer(request, deadline.signal, cause);
+  } finally {
+    deadline.clear();
+  }
+}
+
+/**
+ * Sends a request and hands over the answer as soon as it begins. The caller reads the stream to its end or destroys
+ * it: one that is forgotten keeps its connection, and the engine's end of it, for ever.
+ */
+export async function open(modem: DockerModem, request: DockerRequest): Promise<IncomingMessage> {
+  const deadline = startDeadline(request);
+  try {
+    return await dial(modem, request, deadline.signal);
+  } catch (cause) {
+    throw noAnswer(request, deadline.signal, cause);
+  } finally {
+    deadline.clear();
+  }
+}
+
+/**
+ * The modem's `dial`, in the one form that has none of its traps: `_query` and `_body` keep the body out of the URL,
+ * a stream settles even when the connection breaks after the headers, and there is no `agent`, for which it would
+ * print every request to a string.
+ */
+function dial(modem: DockerModem, request: DockerRequest, signal: AbortSignal): Promise<IncomingMessage> {
+  const options: DockerModem.DialOptions = {
+    method: request.method,
+    path: `${request.path}?`,
+    options: { _query: request.query ?? {}, _body: request.body ?? {} },
+    headers: request.registryAuth === undefined ? {} : { "X-Registry-Auth": request.registryAuth },
+    isStream: true,
+    statusCodes: EVERY_STATUS,
+    abortSignal: signal,
+  };
+  return new Promise((resolve, reject) => {
+    modem.dial(options, (error, response) => (error ? reject(error) : resolve(response as IncomingMessage)));
+  });
+}
+
+/** A timer that can be taken back, beside the caller's signal: `AbortSignal.timeout` would also end a stream that has begun. */
+function startDeadline(request: DockerRequest): { signal: AbortSignal; clear: () => void } {
+  const { deadlineMs = DEFAULT_DEADLINE_MS, signal } = request;
+  const controller = new AbortController();
+  const timeout = new Error(`no answer within ${deadlineMs / 1000} s`);
+  const timer = setTimeout(() => controller.abort(timeout), deadlineMs);
+  return {
+    signal: signal === undefined ? controller.signal : AbortSignal.any([signal, controller.signal]),
+    clear: () => clearTimeout(timer),
+  };
+}
+
+/** However the connection broke: when it was we who ended it, then why we did. */
+function noAnswer(request: DockerRequest, signal: AbortSignal, cause: unknown): EngineUnavailable {
+  const reason: unknown = signal.aborted ? signal.reason : cause;
+  const words = reason instanceof Error ? reason.message || reason.name : String(reason);
+  return new EngineUnavailable(`${request.method} ${request.path}: ${words}`, { cause });
+}
+
+function parse(text: Buffer): unknown {
+  if (text.length === 0) return undefined;
+  try {
+    return JSON.parse(text.toString());
+  } catch {
+    return { message: text.toString().trim() };
+  }
+}

@@ -1,0 +1,87 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { type Answer, sendAnswer } from "./answer.ts";
+
+/** What the pages show. Functions, since it is asked for at each request. */
+export interface PageParts {
+  readonly scrape: (accept: string | undefined) => {
+    readonly contentType: string;
+    readonly chunks: AsyncIterable<string>;
+  };
+  /** Whether the loop turned lately. */
+  readonly health: () => Check;
+  /** By name: `engine`, `sources`, `ledger`, `role`. Ready is who passes them all. */
+  readonly readiness: () => Readonly<Record<string, Check>>;
+  /** Hears of an answer that failed. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** `reason` may be there also when all is well: `standby`. */
+export interface Check {
+  readonly ok: boolean;
+  readonly reason?: string;
+}
+
+/** Answers `/`, `/metrics`, `/healthz` and `/readyz`, to GET and HEAD. */
+export function createPages(parts: PageParts): RequestListener {
+  return (request, response) => {
+    handle(request, response, parts).catch((error: unknown) => {
+      parts.onError(error);
+      response.destroy();
+    });
+  };
+}
+
+async function handle(request: IncomingMessage, response: ServerResponse, parts: PageParts): Promise<void> {
+  // Nothing here reads a body; what a client sends all the same must not fill up.
+  request.resume();
+  await sendAnswer(request, response, answerTo(request, parts));
+}
+
+function answerTo(request: IncomingMessage, parts: PageParts): Answer {
+  const page = findPage(request.url ?? "/", parts);
+  if (page === undefined) return text(404, "not found\n");
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    return { ...text(405, "only GET and HEAD\n"), headers: { Allow: "GET, HEAD" } };
+  }
+  return page(request);
+}
+
+function findPage(url: string, parts: PageParts): ((request: IncomingMessage) => Answer) | undefined {
+  switch (url.split("?", 1)[0]) {
+    case "/":
+      return indexPage;
+    case "/metrics":
+      return ({ headers }) => metricsPage(headers.accept, parts);
+    case "/healthz":
+      return () => healthPage(parts.health());
+    case "/readyz":
+      return () => readinessPage(parts.readiness());
+    default:
+      return undefined;
+  }
+}
+
+function indexPage(): Answer {
+  const links = ["metrics", "healthz", "readyz"].map((name) => `<li><a href="${name}">/${name}</a>`);
+  const body = `<!doctype html>\n<meta charset="utf-8">\n<title>shipbell</title>\n<h1>shipbell</h1>\n<ul>\n${links.join("\n")}\n</ul>\n`;
+  return { status: 200, contentType: "text/html; charset=utf-8", body };
+}
+
+function metricsPage(accept: string | undefined, { scrape }: PageParts): Answer {
+  const { contentType, chunks } = scrape(accept);
+  return { status: 200, contentType, body: chunks };
+}
+
+function healthPage({ ok, reason }: Check): Answer {
+  return text(ok ? 200 : 503, `${reason ?? (ok ? "ok" : "not healthy")}\n`);
+}
+
+function readinessPage(checks: Readonly<Record<string, Check>>): Answer {
+  const ready = Object.values(checks).every(({ ok }) => ok);
+  const body = `${JSON.stringify({ ready, checks }, null, 2)}\n`;
+  return { status: ready ? 200 : 503, contentType: "application/json", body };
+}
+
+function text(status: number, body: string): Answer {
+  return { status, contentType: "text/plain; charset=utf-8", body };
+}

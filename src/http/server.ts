@@ -1,0 +1,73 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Clock } from "../clock.ts";
+
+/** How long open answers may go on once the server is to stop. */
+const closingMs = 500;
+/** A connection on which nothing moves any more: a scraper that is gone, or does not read. */
+const idleMs = 30_000;
+
+export interface Address {
+  /** Without it: all addresses, IPv6's too. */
+  readonly host?: string;
+  /** 0 lets the system choose a free one. */
+  readonly port: number;
+}
+
+export interface Listening {
+  /** As the system says: with the port that it chose. */
+  readonly address: { readonly host: string; readonly port: number };
+  /** Resolves when the server is closed and no connection is left; within a second after the abort. */
+  readonly closed: Promise<void>;
+}
+
+/** The address cannot be listened on; the message says why, and what to do. */
+export class CannotListen extends Error {
+  override readonly name = "CannotListen";
+}
+
+/** Serves until `signal` is aborted. Throws `CannotListen`. */
+export async function listen(
+  address: Address,
+  handle: RequestListener,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<Listening> {
+  const server = createServer({ requestTimeout: 10_000, keepAliveTimeout: idleMs }, handle);
+  server.setTimeout(idleMs);
+  await bind(server, address);
+  const closed = new Promise<void>((resolve) => server.once("close", resolve));
+  const close = () => closeServer(server, clock, closed);
+  if (signal.aborted) close();
+  else signal.addEventListener("abort", close, { once: true });
+  const { address: host, port } = server.address() as AddressInfo;
+  return { address: { host, port }, closed };
+}
+
+function bind(server: Server, address: Address): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => reject(new CannotListen(whyNot(address, cause))));
+    server.listen({ ...address }, () => {
+      server.removeAllListeners("error");
+      resolve();
+    });
+  });
+}
+
+function whyNot({ host, port }: Address, { code, message }: NodeJS.ErrnoException): string {
+  const where = `${host?.includes(":") ? `[${host}]` : (host ?? "")}:${port}`;
+  if (code === "EADDRINUSE") return `cannot listen on ${where}: another process does; choose another with --listen`;
+  if (code === "EACCES") return `cannot listen on ${where}: not permitted; choose a port above 1023 with --listen`;
+  if (code === "EADDRNOTAVAIL") return `cannot listen on ${where}: no interface of this machine has that address`;
+  if (code === "ENOTFOUND") return `cannot listen on ${where}: the name is not known`;
+  return `cannot listen on ${where}: ${message}`;
+}
+
+/** Answers that are under way get a moment; connections that only wait for another request get none. */
+async function closeServer(server: Server, clock: Clock, closed: Promise<void>): Promise<void> {
+  const timer = new AbortController();
+  server.close();
+  server.closeIdleConnections();
+  await Promise.race([closed, clock.wait(closingMs, timer.signal)]);
+  timer.abort();
+  server.closeAllConnections();
+}

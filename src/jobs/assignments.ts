@@ -1,0 +1,66 @@
+import * as z from "zod";
+import { mustBe, shown } from "./issue.ts";
+
+/** Names with their values; null where only the name was written. */
+export type Assignments = readonly (readonly [name: string, value: string | null])[];
+
+/** Says what is wrong with a name, if anything. */
+type CheckName = (name: string) => string | undefined;
+
+/** A map, or a list of `NAME=value`. Of a name that comes twice in a list the last counts, as in Compose. */
+function assignments(checkName: CheckName) {
+  return z.unknown().transform((value, context): Assignments => {
+    const entries = readEntries(value);
+    if (entries === undefined)
+      context.issues.push({ code: "custom", input: value, message: mustBe("a map, or a list of NAME=value", value) });
+    for (const entry of entries ?? []) {
+      const wrongName = "wrong" in entry ? undefined : checkName(entry.assignment[0]);
+      const wrong = "wrong" in entry ? entry.wrong : wrongName;
+      if (wrong !== undefined)
+        context.issues.push({
+          code: "custom",
+          input: value,
+          message: wrong,
+          path: [entry.at],
+          params: { on: wrongName === undefined ? entry.on : "key" },
+        });
+    }
+    return (entries ?? []).flatMap((entry) => ("wrong" in entry ? [] : [entry.assignment]));
+  });
+}
+
+export const environment = assignments(() => undefined);
+
+export const labels = assignments((name) =>
+  name.startsWith("shipbell.") ? "is a label that only shipbell itself puts on a run: leave it out" : undefined,
+);
+
+/** `on` says what to point at when it is wrong. */
+type Entry = { readonly at: string | number; readonly on?: "key" } & (
+  | { readonly assignment: readonly [string, string | null] }
+  | { readonly wrong: string }
+);
+
+function readEntries(value: unknown): Entry[] | undefined {
+  if (Array.isArray(value)) return value.map(readItem);
+  return isMap(value) ? Object.entries(value).map(readEntry) : undefined;
+}
+
+function readItem(item: unknown, at: number): Entry {
+  if (typeof item !== "string") return { at, wrong: `holds ${shown(item)}; each item must be NAME=value` };
+  const equals = item.indexOf("=");
+  if (equals === -1 && item !== "") return { at, assignment: [item, null] };
+  if (equals < 1) return { at, wrong: `holds ${shown(item)}; each item must be NAME=value` };
+  return { at, assignment: [item.slice(0, equals), item.slice(equals + 1)] };
+}
+
+function readEntry([name, value]: readonly [string, unknown]): Entry {
+  if (name === "" || name.includes("="))
+    return { at: name, on: "key", wrong: `has the name ${shown(name)}; a name has no "="` };
+  if (typeof value === "string" || value === null) return { at: name, assignment: [name, value] };
+  return { at: name, wrong: mustBe("text or a number", value) };
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

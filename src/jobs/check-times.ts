@@ -1,0 +1,64 @@
+import { type Issue, shown } from "./issue.ts";
+import { nearestWord } from "./problem.ts";
+
+/** Given by the caller, who can make timetables. The answer is what is wrong, or undefined. */
+export type CheckSchedule = (pattern: string, timezone: string) => string | undefined;
+
+export interface TimeSettings {
+  /** IANA name; holds where a job names none. */
+  readonly defaultTimezone: string;
+  readonly checkSchedule: CheckSchedule;
+}
+
+/** Checks the `schedule` and `timezone` of a job as they were written. */
+export type CheckTimes = (written: Readonly<Record<string, unknown>>) => Issue[];
+
+/** Each distinct pattern is checked once per zone, however many jobs have it. */
+export function timesChecker({ defaultTimezone, checkSchedule }: TimeSettings): CheckTimes {
+  const checkZone = remember(wrongTimezone);
+  const check = remember((pattern, zone) => checkSchedule(pattern, zone));
+  return ({ schedule, timezone }) => {
+    const zone = typeof timezone === "string" && timezone.trim() !== "" ? timezone.trim() : defaultTimezone;
+    const wrongZone = zone === defaultTimezone ? undefined : checkZone(zone, "");
+    if (wrongZone !== undefined) return [wrongZone];
+    const patterns = Array.isArray(schedule) ? schedule : [schedule];
+    return patterns.flatMap((pattern: unknown, index) => {
+      const wrong = typeof pattern === "string" && pattern.trim() !== "" ? check(pattern.trim(), zone) : undefined;
+      const message = wrong?.replace(/\.$/, "");
+      return message === undefined ? [] : [{ path: ["schedule", index], on: "value" as const, message }];
+    });
+  };
+}
+
+function wrongTimezone(zone: string): Issue | undefined {
+  if (isTimezone(zone)) return undefined;
+  const nearest = nearestWord(zone, Intl.supportedValuesOf("timeZone"));
+  const hint = nearest === undefined ? "UTC is allowed too" : `did you mean ${nearest}?`;
+  return {
+    path: ["timezone"],
+    on: "value",
+    message: `timezone must be an IANA name such as Asia/Seoul, not ${shown(zone)}`,
+    hint,
+  };
+}
+
+function isTimezone(zone: string): boolean {
+  // Intl takes offsets such as +02:00, which know nothing of clock changes.
+  if (!/^[A-Za-z]/.test(zone)) return false;
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function remember<T>(ask: (a: string, b: string) => T): (a: string, b: string) => T {
+  const answers = new Map<string, { readonly answer: T }>();
+  return (a, b) => {
+    const key = `${a}\n${b}`;
+    const known = answers.get(key) ?? { answer: ask(a, b) };
+    answers.set(key, known);
+    return known.answer;
+  };
+}

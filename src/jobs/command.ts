@@ -1,0 +1,27 @@
+import * as z from "zod";
+import { listOf } from "./fields.ts";
+import { mustBe, shown } from "./issue.ts";
+import { type ShellWords, splitShellWords } from "./shell-words.ts";
+
+const word = z.string({ error: (issue) => mustBe("text", issue.input) });
+
+const line = z.string().transform((written, context): readonly string[] => {
+  const split = splitShellWords(written);
+  if ("words" in split) return split.words;
+  context.issues.push({ code: "custom", input: written, ...explain(split, written) });
+  return z.NEVER;
+});
+
+/** `command` and `entrypoint`: a text, split into words as a shell would, or a list of words. */
+export const command = z.union([line, listOf(word, "a list of words")], {
+  error: (issue) => mustBe("a text or a list of words", issue.input),
+});
+
+function explain(split: Exclude<ShellWords, { words: unknown }>, written: string) {
+  if ("unfinished" in split)
+    return { message: `${shown(written)} has a ${split.unfinished} that begins something and never ends it` };
+  return {
+    message: `${shown(written)} has ${split.operator} outside quotes, and no shell runs that would give it a meaning`,
+    params: { hint: "write sh -c '…' to have a shell, or put it in quotes to pass it on" },
+  };
+}

@@ -1,0 +1,34 @@
+const WITHOUT_ADVICE =
+  "annotations attach blkio_config cap_add cap_drop cgroup cgroup_parent configs cpu_count cpu_percent cpu_period " +
+  "cpu_quota cpu_rt_period cpu_rt_runtime cpu_shares cpuset credential_spec deploy device_cgroup_rules devices dns " +
+  "dns_opt dns_search domainname driver_opts env_file extra_hosts gpus group_add hostname ipc isolation label_file " +
+  "logging mac_address mem_reservation mem_swappiness memswap_limit models network_mode oom_kill_disable " +
+  "oom_score_adj pid pids_limit platform privileged provider pull_policy read_only runtime secrets security_opt " +
+  "shm_size storage_opt sysctls tmpfs tty ulimits use_api_socket userns_mode uts";
+
+const ADVICE = {
+  build: "build the image beforehand and name it under image",
+  container_name: "each run gets a name made of the job and the time it was due",
+  depends_on: "a job is started by its schedule alone",
+  develop: "leave it out",
+  expose: "a job needs no ports; leave it out",
+  extends: "use a YAML anchor: <<: *defaults",
+  external_links: "name a network that both are on under networks",
+  healthcheck: "a job tells how it ended by its exit code",
+  links: "name a network that both are on under networks",
+  ports: "a job needs no ports; leave it out",
+  post_start: "leave it out",
+  pre_stop: "leave it out",
+  profiles: "suspended: true keeps a job from being started",
+  restart: "each occurrence is run once; leave it out",
+  scale: "each occurrence is run once; leave it out",
+  stdin_open: "nobody types into a job; leave it out",
+};
+
+const OURS_LATER = "starting_deadline retries";
+
+/** Keys that Compose (or a later shipbell) knows and this one does not, with what to do instead where that is known. */
+export const UNSUPPORTED_KEYS: ReadonlyMap<string, string | undefined> = new Map<string, string | undefined>([
+  ...`${WITHOUT_ADVICE} ${OURS_LATER}`.split(" ").map((key) => [key, undefined] as const),
+  ...Object.entries(ADVICE),
+]);

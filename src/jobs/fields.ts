@@ -1,0 +1,108 @@
+import * as z from "zod";
+import { parseByteSize } from "./byte-size.ts";
+import { parseDuration } from "./duration.ts";
+import { mustBe } from "./issue.ts";
+
+/**
+ * The kinds of value that keys may have. All of them read text: schedule files are read with every scalar as text
+ * (so that quotes and `${VARIABLES}` make no difference), and labels are text anyway.
+ */
+interface Field<T> {
+  /** Completes the sentence "must be …". */
+  readonly expected: string;
+  /** Undefined when the text is not what is expected. */
+  readonly read: (written: string) => T | undefined;
+  /** What to write instead, where that can be told. */
+  readonly hint?: (written: string) => string | undefined;
+}
+
+/** A zod type for one scalar; its only issues are "must be …, not …". */
+export function scalar<T>({ expected, read, hint }: Field<T>) {
+  const says = { error: (issue: { readonly input?: unknown }) => mustBe(expected, issue.input) };
+  return z.string(says).transform((written, context): T => {
+    const value = read(written);
+    if (value !== undefined) return value;
+    const message = mustBe(expected, written);
+    context.issues.push({ code: "custom", input: written, message, params: { hint: hint?.(written) } });
+    return z.NEVER;
+  });
+}
+
+/** A list of what `item` reads, or one of them alone. */
+export function oneOrMore<Item extends z.ZodType>(item: Item, expected: string) {
+  const says = { error: (issue: { readonly input?: unknown }) => mustBe(expected, issue.input) };
+  return z.preprocess((value) => (typeof value === "string" ? [value] : value), z.array(item, says).min(1, says));
+}
+
+/** A list of what `item` reads. */
+export function listOf<Item extends z.ZodType>(item: Item, expected: string) {
+  return z.array(item, { error: (issue) => mustBe(expected, issue.input) });
+}
+
+export const text = (expected: string) => scalar({ expected, read: (written) => written.trim() || undefined });
+
+export function choice<const Word extends string>(...words: readonly [Word, ...Word[]]) {
+  const expected = new Intl.ListFormat("en", { type: "disjunction" }).format(words);
+  return scalar({ expected, read: (written) => words.find((word) => word === written) });
+}
+
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ["true", true],
+  ["false", false],
+]);
+
+export const bool = scalar({
+  expected: "true or false",
+  read: (written) => BOOLEANS.get(written.toLowerCase()),
+});
+
+export function wholeNumber(lowest: number, highest: number) {
+  return scalar({
+    expected: `a whole number from ${lowest} to ${highest}`,
+    read: (written) => {
+      const value = /^\d{1,9}$/.test(written) ? Number(written) : Number.NaN;
+      return value >= lowest && value <= highest ? value : undefined;
+    },
+  });
+}
+
+export const positiveNumber = scalar({
+  expected: "a number above 0 such as 0.5 or 2",
+  read: (written) => (/^(\d+(\.\d*)?|\.\d+)$/.test(written) && Number(written) > 0 ? Number(written) : undefined),
+});
+
+export const duration = scalar({
+  expected: "a duration such as 90s, 10m or 1h30m",
+  read: parseDuration,
+  hint: missingUnit,
+});
+
+export const positiveDuration = scalar({
+  expected: "a duration above 0 such as 90s, 10m or 1h30m",
+  read: (written) => parseDuration(written) || undefined,
+  hint: (written) => (parseDuration(written) === 0 ? "leave the key out for the default" : missingUnit(written)),
+});
+
+function missingUnit(written: string): string | undefined {
+  const bare = written.replaceAll(/[\s_]/g, "").replace(/(sec|min|hour|day)(ond|ute)?s?$/, (unit) => unit.charAt(0));
+  if (/^\d+$/.test(bare)) return `with its unit: ${bare}s for seconds, ${bare}m for minutes`;
+  return parseDuration(bare) === undefined ? undefined : `write ${bare}`;
+}
+
+/** Docker Engine refuses less. */
+const LEAST_MEMORY_BYTES = 6 * 1024 ** 2;
+
+export const memory = scalar({
+  expected: "a size of at least 6m, such as 64m or 1.5g",
+  read: (written) => {
+    const bytes = parseByteSize(written);
+    return bytes !== undefined && bytes >= LEAST_MEMORY_BYTES ? bytes : undefined;
+  },
+  hint: (written) =>
+    /^\d+$/.test(written) ? `a bare number counts bytes; for megabytes write ${written}m` : undefined,
+});
+
+export const absolutePath = scalar({
+  expected: "an absolute path inside the container such as /data",
+  read: (written) => (written.startsWith("/") ? written : undefined),
+});

@@ -1,0 +1,92 @@
+import * as z from "zod";
+import { environment, labels } from "./assignments.ts";
+import { command } from "./command.ts";
+import * as field from "./fields.ts";
+import { mustBe } from "./issue.ts";
+import { isSignal } from "./signals.ts";
+import { volume } from "./volume.ts";
+
+/** As many ended runs fit on a page beside all else. */
+const LONGEST_HISTORY = 50;
+
+const historyKeys = {
+  succeeded: field.wholeNumber(0, LONGEST_HISTORY).nullish(),
+  failed: field.wholeNumber(0, LONGEST_HISTORY).nullish(),
+};
+
+const history = z.strictObject(historyKeys, {
+  error: (issue) =>
+    issue.code === "invalid_type" ? mustBe("a map with succeeded and failed", issue.input) : undefined,
+});
+
+/** When and under which policies: the keys that mean the same in schedule files and in labels. */
+export const policyKeys = {
+  schedule: field.oneOrMore(
+    field.text('a schedule such as "0 3 * * *"'),
+    'a schedule such as "0 3 * * *", or a list of them',
+  ),
+  timezone: field.text("a time zone such as Asia/Seoul").nullish(),
+  overlap: field.choice("forbid", "allow").nullish(),
+  catch_up: field.choice("last", "none").nullish(),
+  timeout: field.positiveDuration.nullish(),
+  pending_timeout: field.positiveDuration.nullish(),
+  stop_grace_period: field.duration.nullish(),
+  success_exit_codes: field
+    .oneOrMore(field.wholeNumber(0, 255), "an exit code from 0 to 255, or a list of them")
+    .nullish(),
+  suspended: field.bool.nullish(),
+  history: history.nullish(),
+};
+
+const networkName = field.text("a network's name");
+
+const networks = z.union(
+  [
+    z.array(networkName),
+    z
+      .record(z.string(), z.null({ error: "has settings of its own; only the network's name is supported yet" }))
+      .transform((names) => Object.keys(names)),
+  ],
+  { error: (issue) => mustBe("a list of networks", issue.input) },
+);
+
+const volumesFrom = field.scalar({
+  expected: "a container's name, with :ro where it is only read",
+  read: (written) => /^(?:container:)?([a-zA-Z0-9][a-zA-Z0-9_.-]*(?::r[ow])?)$/.exec(written)?.[1],
+});
+
+/** What is run: the keys of a Compose service. */
+const templateKeys = {
+  image: field.text("an image such as busybox:1.36"),
+  command: command.nullish(),
+  entrypoint: command.nullish(),
+  environment: environment.nullish(),
+  volumes: field.listOf(volume, "a list of volumes").nullish(),
+  volumes_from: field.listOf(volumesFrom, "a list of containers").nullish(),
+  networks: networks.nullish(),
+  user: field.text("a user such as 1000 or app:app").nullish(),
+  working_dir: field.absolutePath.nullish(),
+  labels: labels.nullish(),
+  init: field.bool.nullish(),
+  mem_limit: field.memory.nullish(),
+  cpus: field.positiveNumber.nullish(),
+  stop_signal: field
+    .scalar({ expected: "a signal such as SIGTERM", read: (name) => (isSignal(name) ? name : undefined) })
+    .nullish(),
+};
+
+/** A job in a schedule file. Every scalar comes as text; every unknown key is an issue. */
+export const jobSchema = z.strictObject({ ...policyKeys, ...templateKeys });
+
+/** A job in labels. Its template is the labelled object, whose command alone may be replaced. */
+export const labelSchema = z.strictObject({
+  ...policyKeys,
+  command: command.refine((words) => words.length > 0, "must not be empty").nullish(),
+});
+
+export type JobKeys = z.output<typeof jobSchema>;
+export type PolicyKeys = z.output<typeof labelSchema>;
+
+export const JOB_KEYS: readonly string[] = Object.keys(jobSchema.shape);
+export const LABEL_KEYS: readonly string[] = Object.keys(labelSchema.shape);
+export const HISTORY_KEYS: readonly string[] = Object.keys(historyKeys);

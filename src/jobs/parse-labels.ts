@@ -1,0 +1,142 @@
+import { type CheckTimes, type TimeSettings, timesChecker } from "./check-times.ts";
+import type { Issue } from "./issue.ts";
+import type { Job } from "./job.ts";
+import { checkJobName, fitJobName } from "./job-name.ts";
+import { labelSchema, type PolicyKeys } from "./job-schema.ts";
+import { groupLabels, type LabelGroup, RUN_LABEL } from "./label-keys.ts";
+import { makePolicies, makeSchedules, withHash } from "./make-job.ts";
+import type { Problem } from "./problem.ts";
+import { emptyReading, joinReadings, type Reading } from "./reading.ts";
+import { explainSchemaIssues } from "./schema-issues.ts";
+
+/** A container or service with labels of ours, as its engine lists it. */
+export interface LabelledObject {
+  readonly kind: "container" | "service";
+  readonly id: string;
+  /** Without a leading slash. */
+  readonly name: string;
+  /** As in `ObjectRef.version`. */
+  readonly version: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** True while a process of it runs: a running container, a service with more than no replicas. */
+  readonly running: boolean;
+  /** The object's own, which its runs have unless a label says otherwise. */
+  readonly stopGracePeriodMs?: number;
+  readonly createdAt: Date;
+}
+
+/**
+ * Reads the jobs that objects declare by their labels, in the order of the objects. Never throws, whatever the
+ * labels. An object that is a run declares none. A job that cannot be read is named in `broken`, and the others live.
+ */
+export function parseLabels(objects: readonly LabelledObject[], settings: TimeSettings): Reading {
+  const checkTimes = timesChecker(settings);
+  const templates = objects.filter(({ labels }) => !Object.hasOwn(labels, RUN_LABEL));
+  return joinReadings(templates.map((object) => readObject(object, { ...settings, checkTimes })));
+}
+
+interface Settings extends TimeSettings {
+  readonly checkTimes: CheckTimes;
+}
+
+function readObject(object: LabelledObject, settings: Settings): Reading {
+  return joinReadings(groupLabels(object.labels).map((group) => readGroup(group, object, settings)));
+}
+
+function readGroup(group: LabelGroup, object: LabelledObject, settings: Settings): Reading {
+  const unit = object.name;
+  const at = `${object.kind} ${object.name}`;
+  if (group.unknown.length > 0) {
+    const problems = group.unknown.map(({ label, ...wrong }) => ({ at: `${at}, label ${label}`, ...wrong }));
+    // A label that means nothing to us may stand for any job that the object had before.
+    return { ...emptyReading, problems, broken: [{ unit }] };
+  }
+  const name = nameOf(group, object);
+  if (typeof name !== "string") return { ...emptyReading, problems: [name], broken: [{ unit }] };
+  const read = readKeys(group, object, settings);
+  if ("issues" in read) {
+    const problems = read.issues.map((issue) => issueProblem(issue, at, group));
+    return { ...emptyReading, problems, broken: [{ unit, job: name }] };
+  }
+  return { ...emptyReading, jobs: [makeJob(read.keys, { name, at, object }, settings)] };
+}
+
+function nameOf({ name, prefix }: LabelGroup, object: LabelledObject): string | Problem {
+  const at = `${object.kind} ${object.name}`;
+  const own = fitJobName(object.name);
+  if (own === undefined) {
+    const message = `no job name can be made of the ${object.kind}'s name; at most 63 of a-z, 0-9, "_", "." and "-" are allowed`;
+    return { at, message, hint: `give the ${object.kind} a shorter name` };
+  }
+  if (name === undefined) return own;
+  const wrong = checkJobName(name) ?? checkJobName(`${own}.${name}`);
+  return wrong === undefined ? `${own}.${name}` : { at: `${at}, label ${prefix}schedule`, ...wrong };
+}
+
+type ReadKeys = { readonly keys: PolicyKeys } | { readonly issues: readonly Issue[] };
+
+function readKeys(group: LabelGroup, object: LabelledObject, { checkTimes }: Settings): ReadKeys {
+  const written = asWrittenInFiles(group.values);
+  const parsed = labelSchema.safeParse(written);
+  const issues = [
+    ...(parsed.success ? [] : explainSchemaIssues(parsed.error.issues, written)),
+    ...checkTimes(written),
+    ...secondCopy(group, object),
+  ];
+  return parsed.success && issues.length === 0 ? { keys: parsed.data } : { issues };
+}
+
+/** Labels are text, so that lists are written with `;` (schedules, which have commas of their own) or `,`. */
+function asWrittenInFiles(values: ReadonlyMap<string, string>): Record<string, unknown> {
+  const written: Record<string, unknown> = {};
+  for (const [key, value] of values) {
+    if (key === "schedule") written[key] = splitList(value, ";");
+    else if (key === "success_exit_codes") written[key] = splitList(value, ",");
+    else if (!key.startsWith("history.")) written[key] = value.trim();
+    else written.history = { ...(written.history as object), [key.slice("history.".length)]: value.trim() };
+  }
+  return written;
+}
+
+function splitList(value: string, separator: string): string[] {
+  return value
+    .split(separator)
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+}
+
+function secondCopy({ values, prefix }: LabelGroup, { kind, running }: LabelledObject): Issue[] {
+  if (!running || values.has("command") || !values.has("schedule")) return [];
+  const message = `this ${kind} is running, and a job without a command of its own would start a second copy of it`;
+  const inert = kind === "service" ? "give the service replicas: 0" : "create the container without starting it";
+  return [{ path: ["schedule"], on: "value", message, hint: `say what to run with ${prefix}command, or ${inert}` }];
+}
+
+function issueProblem({ path, message, hint }: Issue, at: string, { prefix }: LabelGroup): Problem {
+  const key = path.filter((step) => typeof step === "string").join(".");
+  // Only of the schedule can it be said that it is missing; its hint speaks of files.
+  if (key === "") return { at, message, hint: `add the label ${prefix}schedule, for example 0 3 * * *` };
+  return { at: `${at}, label ${prefix}${key}`, message, ...(hint !== undefined && { hint }) };
+}
+
+interface Declared {
+  readonly name: string;
+  readonly at: string;
+  readonly object: LabelledObject;
+}
+
+function makeJob(keys: PolicyKeys, { name, at, object }: Declared, settings: Settings): Job {
+  const { kind, name: objectName, version, stopGracePeriodMs } = object;
+  return withHash({
+    name,
+    origin: { source: kind === "service" ? "services" : "containers", unit: objectName, at },
+    schedules: makeSchedules(keys, settings.defaultTimezone),
+    template: {
+      kind: "clone",
+      of: { kind, name: objectName, version },
+      ...(keys.command && { command: keys.command }),
+    },
+    policies: makePolicies(keys, stopGracePeriodMs),
+    suspended: keys.suspended ?? false,
+  });
+}

@@ -1,0 +1,68 @@
+import { isMap } from "yaml";
+import { findJobs } from "./find-jobs.ts";
+import { splitJobs } from "./job-lines.ts";
+import type { Problem } from "./problem.ts";
+import { type EntryReader, entryReader, type FileSettings } from "./read-file-entry.ts";
+import { joinReadings, type Reading, unreadable } from "./reading.ts";
+import { readYaml } from "./yaml-document.ts";
+
+export type { FileSettings } from "./read-file-entry.ts";
+
+/**
+ * Reads the jobs of one schedule file. Never throws, whatever the text. A job that cannot be read is named in
+ * `broken`, and the others live; when it cannot be told which jobs the file declares, the whole file is broken.
+ */
+export function parseScheduleFile(text: string, settings: FileSettings): Reading {
+  try {
+    const lone = loneCarriageReturn(text, settings.path);
+    if (lone !== undefined) return unreadable(settings.path, [lone]);
+    return readInParts(text, settings) ?? readWhole(text, settings);
+  } catch (error) {
+    // The parser recurses; a few thousand nested brackets are more than the stack holds.
+    const why = error instanceof RangeError ? "it is nested too deeply" : String(error);
+    return unreadable(settings.path, [{ at: settings.path, message: `the file cannot be read: ${why}` }]);
+  }
+}
+
+/** For YAML it ends a line, for the parser it does not: what comes after would silently be part of the line before. */
+function loneCarriageReturn(text: string, path: string): Problem | undefined {
+  const offset = text.search(/\r(?!\n)/);
+  if (offset === -1) return undefined;
+  const line = text.slice(0, offset).split("\n").length;
+  const message = "the line ends with a carriage return alone";
+  return {
+    at: `${path}:${line}:${offset - text.lastIndexOf("\n", offset)}`,
+    message,
+    hint: "end lines with a line feed",
+  };
+}
+
+/** Job by job, which is quicker for a long file. Undefined when that might not give what `readWhole` gives. */
+export function readInParts(text: string, settings: FileSettings): Reading | undefined {
+  const readEntry = entryReader(settings);
+  const readings: Reading[] = [];
+  for (const { text: lines, linesBefore } of splitJobs(text) ?? []) {
+    const document = readYaml(lines, settings.path, linesBefore);
+    const { root, problems } = document;
+    if (problems.length > 0 || !isMap(root) || root.items.length !== 1) return undefined;
+    readings.push(...readEntry(document, root.items));
+  }
+  const all = withoutRepeats(joinReadings(readings));
+  // An alias may stand for something in another part.
+  const isSame = readings.length > 0 && (all.problems.length === 0 || !text.includes("&"));
+  return isSame ? all : undefined;
+}
+
+export function readWhole(text: string, settings: FileSettings): Reading {
+  const document = readYaml(text, settings.path);
+  const { jobs, problems } = findJobs(document);
+  const around = problems.length > 0 ? [unreadable(settings.path, problems)] : [];
+  const readEntries: EntryReader = entryReader(settings);
+  return withoutRepeats(joinReadings([...around, ...readEntries(document, jobs ?? [])]));
+}
+
+/** What is wrong with a shared part (`<<: *defaults`) is wrong for each job that has it, and said once. */
+function withoutRepeats(all: Reading): Reading {
+  const seen = new Map(all.problems.map((problem) => [`${problem.at} ${problem.message}`, problem]));
+  return { ...all, problems: [...seen.values()] };
+}

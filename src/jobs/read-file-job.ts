@@ -1,0 +1,91 @@
+import type { CheckTimes, TimeSettings } from "./check-times.ts";
+import { holdsJob } from "./holds-job.ts";
+import { type Issue, shown } from "./issue.ts";
+import type { Job } from "./job.ts";
+import { type JobKeys, jobSchema } from "./job-schema.ts";
+import { makePolicies, makeSchedules, makeTemplate, type TemplateSettings, withHash } from "./make-job.ts";
+import type { Problem } from "./problem.ts";
+import { explainSchemaIssues } from "./schema-issues.ts";
+import { isNull, offsetOf, type YamlDocument } from "./yaml-document.ts";
+import { offsetOfIssue } from "./yaml-place.ts";
+import type { Flaw, ReadValue, YamlMap, YamlValue } from "./yaml-value.ts";
+
+/** `path` is the file as people know it: the unit of its jobs, and the first part of each place. */
+export interface FileSettings extends TimeSettings, TemplateSettings {
+  readonly path: string;
+}
+
+/** A job's entry in a schedule file. */
+export interface FileEntry {
+  readonly name: string;
+  readonly at: string;
+  readonly keyOffset: number;
+  readonly node: unknown;
+  readonly document: YamlDocument;
+}
+
+export interface FileJob {
+  /** Absent when a problem keeps it from being read. */
+  readonly job?: Job;
+  readonly problems: readonly Problem[];
+  /** True when other jobs of the file may have become a part of this one. */
+  readonly hidesOthers?: boolean;
+}
+
+export interface FileJobSettings extends FileSettings {
+  readonly checkTimes: CheckTimes;
+}
+
+/** Reads the job that an entry declares, once its value has been read. */
+export function readFileJob(entry: FileEntry, { value, flaws }: ReadValue, settings: FileJobSettings): FileJob {
+  const { keys, issues } = readKeys(value, settings.checkTimes);
+  if (keys !== undefined && flaws.size === 0) return { job: makeJob(keys, entry, settings), problems: [] };
+  const problems = placeProblems([...flaws], issues, entry);
+  const isUsable = keys !== undefined && [...flaws].every((flaw) => flaw.harmless);
+  if (!isUsable) return { problems, hidesOthers: holdsJob(value) };
+  return { job: makeJob(keys, entry, settings), problems };
+}
+
+function readKeys(value: YamlValue, checkTimes: CheckTimes): { keys?: JobKeys; issues: Issue[] } {
+  if (!isKeys(value)) return { issues: [notKeys(value)] };
+  const parsed = jobSchema.safeParse(value);
+  const wrongTimes = checkTimes(value);
+  if (parsed.success && wrongTimes.length === 0) return { keys: parsed.data, issues: [] };
+  const issues = parsed.success ? [] : explainSchemaIssues(parsed.error.issues, value);
+  return { issues: [...issues, ...wrongTimes] };
+}
+
+function isKeys(value: YamlValue): value is YamlMap {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function notKeys(value: YamlValue): Issue {
+  const message = `a job must be a map of keys such as schedule and image, not ${shown(value)}`;
+  return { path: [], on: "value", message };
+}
+
+function makeJob(keys: JobKeys, { name, at }: FileEntry, settings: FileSettings): Job {
+  return withHash({
+    name,
+    origin: { source: "files", unit: settings.path, at },
+    schedules: makeSchedules(keys, settings.defaultTimezone),
+    template: makeTemplate(keys, settings),
+    policies: makePolicies(keys),
+    suspended: keys.suspended ?? false,
+  });
+}
+
+/** What a flaw left unread makes further issues in the same place: they would only distract. */
+function placeProblems(flaws: readonly Flaw[], issues: readonly Issue[], entry: FileEntry): Problem[] {
+  const { document } = entry;
+  const flawed = new Set(flaws.map(({ offset }) => offset));
+  const placed = issues.map((issue) => ({
+    ...issue,
+    offset:
+      offsetOfIssue(document, entry.node, issue) ??
+      (issue.path.length === 0 && issue.on === "value" && !isNull(entry.node) ? offsetOf(entry.node) : entry.keyOffset),
+  }));
+  return [...flaws, ...placed.filter(({ offset }) => !flawed.has(offset))]
+    .sort((a, b) => a.offset - b.offset)
+    .map(({ offset, message, hint }) => ({ at: document.at(offset), message, ...(hint !== undefined && { hint }) }));
+}

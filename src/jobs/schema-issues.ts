@@ -1,0 +1,96 @@
+import type * as z from "zod";
+import { UNSUPPORTED_KEYS } from "./compose-keys.ts";
+import { type Issue, shown } from "./issue.ts";
+import { HISTORY_KEYS, JOB_KEYS } from "./job-schema.ts";
+import { nearestWord } from "./problem.ts";
+import { VOLUME_KEYS } from "./volume.ts";
+
+type ZodIssue = z.core.$ZodIssue;
+type Path = Issue["path"];
+
+/** Says what zod found in the words that people get to read. `value` is what was checked. */
+export function explainSchemaIssues(found: readonly ZodIssue[], value: unknown): Issue[] {
+  const issues = found.flatMap((issue) => explain(issue, [], value));
+  // A misspelled key explains why the right one is missing.
+  const misspelled = new Set(issues.flatMap(({ misspelling }) => misspelling ?? []));
+  return issues.filter(({ missing }) => missing === undefined || !misspelled.has(missing));
+}
+
+interface Explained extends Issue {
+  /** The key that is missing. */
+  readonly missing?: string;
+  /** The key that was probably meant. */
+  readonly misspelling?: string;
+}
+
+function explain(issue: ZodIssue, above: Path, value: unknown): Explained[] {
+  const path = [...above, ...(issue.path as (string | number)[])];
+  if (issue.code === "invalid_union") return explainUnion(issue, path, value);
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(key, path, value));
+  if (path.length > 0 && !isPresent(value, path)) return [missingKey(path)];
+  const { hint, on }: Readonly<Record<string, unknown>> = (issue.code === "custom" && issue.params) || {};
+  const message = `${written(path)} ${issue.message}`.trim();
+  return [{ path, on: on === "key" ? on : "value", message, ...(typeof hint === "string" && { hint }) }];
+}
+
+/** Of the forms that a value may have, the one that it was meant to have: the first whose outer type fits. */
+function explainUnion(issue: Extract<ZodIssue, { code: "invalid_union" }>, path: Path, value: unknown): Explained[] {
+  const meant = issue.errors.find(
+    ([first]) => first !== undefined && !(first.code === "invalid_type" && first.path.length === 0),
+  );
+  if (meant !== undefined) return meant.flatMap((inner) => explain(inner, path, value));
+  return [{ path, on: "value", message: `${written(path)} ${issue.message}` }];
+}
+
+function unknownKey(key: string, parent: Path, value: unknown): Explained {
+  const path = [...parent, key];
+  if (parent.length === 0 && UNSUPPORTED_KEYS.has(key)) {
+    const hint = UNSUPPORTED_KEYS.get(key);
+    return { path, on: "key", message: `${key} is not supported yet`, ...(hint !== undefined && { hint }) };
+  }
+  const allowed = allowedKeys(parent);
+  const nearest = nearestWord(key, allowed);
+  const message = `unknown key ${JSON.stringify(key)}${parent.length > 0 ? ` under ${written(parent)}` : ""}`;
+  if (nearest === undefined) {
+    const isMap = parent.length === 0 && shown((value as Readonly<Record<string, unknown>>)[key]) === "a map of keys";
+    const hint = isMap ? "a job of its own is indented as the others are" : `known are ${allowed.join(", ")}`;
+    return { path, on: "key", message, hint };
+  }
+  return { path, on: "key", message, hint: `did you mean ${nearest}?`, misspelling: [...parent, nearest].join() };
+}
+
+function allowedKeys([first]: Path): readonly string[] {
+  if (first === "history") return HISTORY_KEYS;
+  return first === "volumes" ? VOLUME_KEYS : JOB_KEYS;
+}
+
+const EXAMPLES: ReadonlyMap<string, string> = new Map([
+  ["schedule", 'add for example schedule: "0 3 * * *"'],
+  ["image", "add for example image: busybox:1.36"],
+  ["type", "add type: bind or type: volume"],
+  ["target", "add target: with a path inside the container"],
+]);
+
+function missingKey(path: Path): Explained {
+  const key = String(path.at(-1));
+  const parent = path.slice(0, -1);
+  const hint = EXAMPLES.get(key);
+  const message = `${key} is missing${parent.length > 0 ? ` under ${written(parent)}` : ""}`;
+  const on = parent.length === 0 ? "key" : "value";
+  return { path: parent, on, message, missing: path.join(), ...(hint !== undefined && { hint }) };
+}
+
+function isPresent(value: unknown, path: Path): boolean {
+  let current = value;
+  for (const step of path) {
+    // Where one value stands for a list of one, the index leads nowhere.
+    if (typeof current !== "object" || current === null) return current !== undefined;
+    current = (current as Readonly<Record<string, unknown>>)[step];
+  }
+  return current !== undefined;
+}
+
+/** `history.failed`; places in a list are told by the position. */
+function written(path: Path): string {
+  return path.filter((step) => typeof step === "string").join(".");
+}

@@ -1,0 +1,76 @@
+export type ShellWords =
+  | { readonly words: readonly string[] }
+  /** `|`, `&&`, `>` and the like outside quotes: only a shell gives them a meaning, and none runs here. */
+  | { readonly operator: string }
+  /** A quote or a backslash that begins and is never ended. */
+  | { readonly unfinished: string };
+
+const SPACE = /\s/;
+const OPERATOR = /^(?:&&|\|\||>>|<<|[;&|<>])/;
+
+/**
+ * Splits a command into words as Compose does: at white space, with '…', "…" and backslashes as in a shell.
+ * Nothing is expanded. Compose cuts the command silently at an operator; here that is said.
+ */
+export function splitShellWords(command: string): ShellWords {
+  const words: string[] = [];
+  let at = 0;
+  while (at < command.length) {
+    if (SPACE.test(command.charAt(at))) {
+      at++;
+      continue;
+    }
+    const word = readWord(command, at);
+    if (!("text" in word)) return word;
+    words.push(word.text);
+    at = word.end;
+  }
+  return { words };
+}
+
+type Word = { readonly text: string; readonly end: number };
+
+function readWord(command: string, start: number): Word | Exclude<ShellWords, { words: unknown }> {
+  let text = "";
+  let at = start;
+  while (at < command.length && !SPACE.test(command.charAt(at))) {
+    const operator = OPERATOR.exec(command.slice(at, at + 2));
+    if (operator !== null) return { operator: operator[0] };
+    const piece = readPiece(command, at);
+    if (piece === undefined) return { unfinished: command.charAt(at) };
+    text += piece.text;
+    at = piece.end;
+  }
+  return { text, end: at };
+}
+
+/** One quoted stretch, one escaped character, or one character. */
+function readPiece(command: string, at: number): Word | undefined {
+  switch (command.charAt(at)) {
+    case "'":
+      return readSingleQuoted(command, at + 1);
+    case '"':
+      return readDoubleQuoted(command, at + 1);
+    case "\\":
+      return at + 1 < command.length ? { text: command.charAt(at + 1), end: at + 2 } : undefined;
+    default:
+      return { text: command.charAt(at), end: at + 1 };
+  }
+}
+
+function readSingleQuoted(command: string, start: number): Word | undefined {
+  const close = command.indexOf("'", start);
+  return close === -1 ? undefined : { text: command.slice(start, close), end: close + 1 };
+}
+
+/** Inside double quotes a backslash stands for itself, except before `"`, `\`, `$` and a backtick. */
+function readDoubleQuoted(command: string, start: number): Word | undefined {
+  let text = "";
+  for (let at = start; at < command.length; at++) {
+    const char = command.charAt(at);
+    if (char === '"') return { text, end: at + 1 };
+    if (char === "\\" && '"\\$`'.includes(command.charAt(at + 1) || " ")) text += command.charAt(++at);
+    else text += char;
+  }
+  return undefined;
+}

@@ -1,0 +1,67 @@
+import type { Outcome } from "../ledger/page.ts";
+import { EngineUnavailable } from "../runs/engine.ts";
+import type { RunEvent } from "../runs/run-events.ts";
+import { causeText } from "./cause.ts";
+
+type Level = "debug" | "info" | "warn" | "error";
+
+/** `info` is what is as it should be; `warn` wants a look at a job; `error` wants a look at the scheduler or the engine. */
+export function levelOf(event: RunEvent): Level {
+  switch (event.event) {
+    case "run-finished":
+      return event.outcome.kind === "succeeded" ? "info" : "warn";
+    case "pull-finished":
+      return event.rejected === undefined ? "info" : "warn";
+    case "problem":
+    case "occurrence-missed":
+    case "output-dropped":
+    case "attempt-stopping":
+    case "run-refused":
+      return "warn";
+    case "engine-down":
+    case "pass-failed":
+    case "page-unreadable":
+      return "error";
+    case "attempt-finished":
+      return "debug";
+    default:
+      return "info";
+  }
+}
+
+const namesAtMost = 20;
+
+/** Where a field of the log has another name than in the event. `message` is the engine's own words; ours is `msg`. */
+const logNames: Readonly<Record<string, string>> = {
+  objectName: "container",
+  objectId: "containerId",
+  message: "detail",
+};
+
+/** The event as flat fields, `event` first. Dates become ISO texts when they are written. */
+export function logFields(event: RunEvent): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(event)) fields[logNames[name] ?? name] = shorten(value);
+  if ("outcome" in event) Object.assign(fields, outcomeFields(event.outcome));
+  if ("rejected" in event) Object.assign(fields, { rejected: event.rejected.reason, detail: event.rejected.message });
+  if ("cause" in event) Object.assign(fields, causeFields(event.cause));
+  return fields;
+}
+
+/** The first start with ten thousand jobs is still one line that a log store takes. */
+function shorten(value: unknown): unknown {
+  if (!Array.isArray(value) || value.length <= namesAtMost) return value;
+  return [...value.slice(0, namesAtMost), `and ${value.length - namesAtMost} more`];
+}
+
+function outcomeFields({ kind, ...fields }: Outcome): Record<string, unknown> {
+  if (!("message" in fields)) return { outcome: kind, ...fields };
+  const { message, ...rest } = fields;
+  return { outcome: kind, ...rest, detail: message };
+}
+
+/** An engine that does not answer is no fault of ours: its stack would only be noise. */
+function causeFields(cause: unknown): Record<string, unknown> {
+  const isFault = cause instanceof Error && !(cause instanceof EngineUnavailable);
+  return { cause: causeText(cause), ...(isFault ? { stack: cause.stack } : {}) };
+}

@@ -1,0 +1,101 @@
+import { setImmediate } from "node:timers/promises";
+import { Registry } from "prom-client";
+import type { RunEvent } from "../runs/run-events.ts";
+import { chooseFormat } from "./exposition-format.ts";
+import {
+  type ExpositionFormat,
+  type Family,
+  type FamilyReader,
+  openMetricsFormat,
+  registerFamily,
+  single,
+} from "./family.ts";
+import { type JobRow, jobFamilies } from "./job-metrics.ts";
+import { processFamilies } from "./process-metrics.ts";
+import { createRunHistograms } from "./run-histograms.ts";
+
+/** What the metrics look at when they are scraped. Nothing of it is kept from one scrape to the next. */
+export interface MetricsView {
+  jobs(): Iterable<JobRow>;
+  /** How many problems each source has now, those without any too. */
+  problems(): Iterable<readonly [source: string, count: number]>;
+  isEngineUp(): boolean;
+}
+
+export interface Metrics {
+  /** For `RunEvents.on`: durations and delays are on no page. */
+  readonly onEvent: (event: RunEvent) => void;
+  /** One answer to a scraper that accepts these formats, as the value of its Accept header. */
+  scrape(accept: string | undefined): Scrape;
+}
+
+export interface Scrape {
+  readonly contentType: string;
+  /** In pieces: whoever reads slowly holds one of them in memory, not the page. */
+  readonly chunks: AsyncIterable<string>;
+}
+
+export interface Build {
+  readonly version: string;
+  readonly nodeVersion: string;
+}
+
+/** The metrics of one scheduler; `docs/metrics.md` lists them. */
+export function createMetrics(view: MetricsView, build: Build): Metrics {
+  const histograms = createRunHistograms();
+  return {
+    onEvent: histograms.onEvent,
+    scrape(accept) {
+      const format = chooseFormat(accept);
+      // A registry of its own for each scrape: prom-client cannot change a registry's format there and back.
+      const registry = new Registry<ExpositionFormat>();
+      registry.setContentType(format);
+      const families = [...schedulerFamilies(view, build), ...jobFamilies([...view.jobs()]), ...processFamilies()];
+      const readers = families.map((family) => registerFamily(registry, family));
+      return {
+        contentType: format,
+        chunks: render(registry, [...readers, ...histograms.register(registry)]),
+      };
+    },
+  };
+}
+
+/** Between two pieces the loop turns, so that a scrape of many jobs holds up no start. */
+async function* render(
+  registry: Registry<ExpositionFormat>,
+  readers: readonly FamilyReader[],
+): AsyncGenerator<string, void, void> {
+  for (const { name, hasMore } of readers) {
+    yield `${await registry.getSingleMetricAsString(name)}\n`;
+    while (hasMore()) {
+      await setImmediate();
+      yield withoutHead(await registry.getSingleMetricAsString(name));
+    }
+  }
+  if (registry.contentType === openMetricsFormat) yield "# EOF\n";
+}
+
+/** prom-client writes HELP and TYPE above every piece; a format allows them once. */
+function withoutHead(piece: string): string {
+  const afterHelp = piece.indexOf("\n") + 1;
+  return `${piece.slice(piece.indexOf("\n", afterHelp) + 1)}\n`;
+}
+
+function schedulerFamilies(view: MetricsView, { version, nodeVersion }: Build): readonly Family[] {
+  const up = { name: "shipbell_engine_up", help: "Whether the engine answers: 1 or 0.", type: "gauge" } as const;
+  return [
+    {
+      name: "shipbell_build_info",
+      help: "Which shipbell this is. Always 1.",
+      type: "gauge",
+      samples: () => [{ labels: { version, node_version: nodeVersion }, value: 1 }],
+    },
+    single(up, () => (view.isEngineUp() ? 1 : 0)),
+    {
+      name: "shipbell_problems",
+      help: "Definitions and other things that are wrong now, by source.",
+      type: "gauge",
+      samples: () => [...view.problems()].map(([source, value]) => ({ labels: { source }, value })),
+    },
+  ];
+}

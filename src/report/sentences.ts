@@ -1,0 +1,91 @@
+import { formatProblem } from "../jobs/problem.ts";
+import type { Outcome } from "../ledger/page.ts";
+import type { EndFields, OccurrenceEvent, RunEvent } from "../runs/run-events.ts";
+import { causeText } from "./cause.ts";
+import { formatDuration } from "./format-duration.ts";
+
+/** One short sentence for people. It names the job, so that it can stand without the event's fields. */
+export function sentenceFor(event: RunEvent): string {
+  switch (event.event) {
+    case "run-started":
+      return `${event.job}: started (${event.trigger}, after ${formatDuration(event.delayMs)})`;
+    case "attempt-finished":
+      return `${event.job}: attempt ${event.attempt} ${endSentence(event)}`;
+    case "run-finished":
+      return `${event.job}: ${endSentence(event)}`;
+    case "attempt-stopping":
+      return `${event.job}: is being stopped, ${event.reason}`;
+    case "run-taken-up":
+      return `${event.job}: taken up while it runs`;
+    case "run-refused":
+      return `${event.job}: not started by hand, ${event.reason}`;
+    case "occurrence-skipped":
+    case "occurrence-missed":
+      return verdictSentence(event);
+    case "job-output":
+      return `${event.job} | ${event.line}`;
+    case "output-dropped":
+      return `${event.job}: ${count(event.lines, "line")} of output not logged, ${event.reason}`;
+    case "engine-up":
+      return `Docker Engine ${event.version} answers (API ${event.apiVersion})`;
+    case "engine-down":
+      return `Docker Engine does not answer: ${event.cause}`;
+    case "pull-started":
+      return `${event.job}: pulling ${event.image}`;
+    case "pull-finished":
+      return event.rejected === undefined
+        ? `${event.job}: pulled ${event.image} in ${formatDuration(event.durationMs)}`
+        : `${event.job}: cannot pull ${event.image}: ${event.rejected.message}`;
+    case "leftover-removed":
+      return `${event.job}: removed leftover ${event.objectName}`;
+    case "problem":
+      return formatProblem(event);
+    case "problem-solved":
+      return `solved: ${formatProblem(event)}`;
+    case "jobs-changed":
+      return `${count(event.jobs, "job")} (${event.added.length} added, ${event.changed.length} changed, ${event.removed.length} removed)`;
+    case "page-unreadable":
+      return `${event.job}: its page cannot be read: ${event.message}`;
+    case "scheduler-started":
+      return `shipbell ${event.version} started, instance ${event.instance}`;
+    case "scheduler-stopping":
+      return `stopping: ${event.reason}`;
+    case "scheduler-stopped":
+      return "stopped; running jobs go on";
+    case "standby":
+      return `standing by: ${event.reason}`;
+    case "active":
+      return "active";
+    case "pass-failed":
+      return `${event.job ?? "scheduling"} failed, will be repeated: ${causeText(event.cause)}`;
+    case "pass-recovered":
+      return `${event.job ?? "scheduling"} works again`;
+  }
+}
+
+function endSentence({ outcome, durationMs }: EndFields): string {
+  const after = durationMs === undefined ? "" : ` after ${formatDuration(durationMs)}`;
+  return `${outcomeWords(outcome)}${after}${outcomeDetail(outcome)}`;
+}
+
+function outcomeWords(outcome: Outcome): string {
+  if (outcome.kind === "timed-out") return "timed out";
+  if (outcome.kind !== "failed") return outcome.kind;
+  return `failed with exit code ${outcome.exitCode}${outcome.oom === true ? " (out of memory)" : ""}`;
+}
+
+function outcomeDetail(outcome: Outcome): string {
+  if (outcome.kind !== "rejected" && outcome.kind !== "lost") return "";
+  return `, ${outcome.reason}${outcome.message ? `: ${outcome.message}` : ""}`;
+}
+
+function verdictSentence(event: OccurrenceEvent): string {
+  const verb = event.event === "occurrence-skipped" ? "skipped" : "missed";
+  const first = event.scheduledAt.toISOString();
+  const stretch = event.through === undefined ? first : `${first} to ${event.through.toISOString()}`;
+  return `${event.job}: ${verb} ${count(event.count, "occurrence")}, ${event.reason}: ${stretch}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

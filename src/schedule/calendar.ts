@@ -1,0 +1,68 @@
+import type { Calendar } from "./clock-rules.ts";
+
+/** Days, each as the wall time of its midnight. */
+export interface Days {
+  has(midnight: number): boolean;
+  /** The first of these days after that of `midnight`. */
+  after(midnight: number): number | undefined;
+  /** The last of these days before that of `midnight`. */
+  before(midnight: number): number | undefined;
+}
+
+/** The hours, minutes and seconds of a pattern, ascending: it names all their combinations. */
+export interface Times {
+  readonly hours: readonly number[];
+  readonly minutes: readonly number[];
+  readonly seconds: readonly number[];
+}
+
+const DAY = 86_400_000;
+const END_OF_DAY = DAY - 1000;
+
+/** All of `times` on all of `days`. */
+export function calendarOf(days: Days, times: Times): Calendar {
+  return {
+    after(wall) {
+      const today = Math.floor(wall / DAY) * DAY;
+      const time = days.has(today) ? timeAfter(times, wall - today) : undefined;
+      if (time !== undefined) return today + time;
+      const day = days.after(today);
+      return day === undefined ? undefined : day + (timeAfter(times, -1) ?? 0);
+    },
+    upTo(wall) {
+      const today = Math.floor(wall / DAY) * DAY;
+      const time = days.has(today) ? timeUpTo(times, wall - today) : undefined;
+      if (time !== undefined) return today + time;
+      const day = days.before(today);
+      return day === undefined ? undefined : day + (timeUpTo(times, END_OF_DAY) ?? 0);
+    },
+  };
+}
+
+function timeAfter({ hours, minutes, seconds }: Times, after: number): number | undefined {
+  for (const hour of hours) {
+    if (millis(hour, 59, 59) <= after) continue;
+    for (const minute of minutes) {
+      if (millis(hour, minute, 59) <= after) continue;
+      const second = seconds.find((second) => millis(hour, minute, second) > after);
+      if (second !== undefined) return millis(hour, minute, second);
+    }
+  }
+  return undefined;
+}
+
+function timeUpTo({ hours, minutes, seconds }: Times, upTo: number): number | undefined {
+  for (const hour of hours.toReversed()) {
+    if (millis(hour, 0, 0) > upTo) continue;
+    for (const minute of minutes.toReversed()) {
+      if (millis(hour, minute, 0) > upTo) continue;
+      const second = seconds.findLast((second) => millis(hour, minute, second) <= upTo);
+      if (second !== undefined) return millis(hour, minute, second);
+    }
+  }
+  return undefined;
+}
+
+function millis(hour: number, minute: number, second: number): number {
+  return ((hour * 60 + minute) * 60 + second) * 1000;
+}

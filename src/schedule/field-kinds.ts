@@ -1,0 +1,44 @@
+import { type FieldKind, numberFor, parseItem, wrongValue } from "./fields.ts";
+import { isWrong, type Wrong, wrong } from "./wrong.ts";
+
+const MONTHS = "january february march april may june july august september october november december".split(" ");
+const WEEKDAYS = "sunday monday tuesday wednesday thursday friday saturday".split(" ");
+
+const SECOND: FieldKind = { name: "second", min: 0, max: 59, size: 60, names: [], allowed: "0-59" };
+const MINUTE: FieldKind = { name: "minute", min: 0, max: 59, size: 60, names: [], allowed: "0-59" };
+const HOUR: FieldKind = { name: "hour", min: 0, max: 23, size: 24, names: [], allowed: "0-23" };
+const DAY: FieldKind = {
+  ...{ name: "day of the month", min: 1, max: 31, size: 31, names: [] },
+  allowed: "1-31, L (the last), 15W (the weekday nearest to the 15th) and LW (the last weekday)",
+  parseSpecial: parseSpecialDay,
+};
+const MONTH: FieldKind = { name: "month", min: 1, max: 12, size: 12, names: MONTHS, allowed: "1-12 and JAN-DEC" };
+const WEEKDAY: FieldKind = {
+  ...{ name: "day of the week", min: 0, max: 7, size: 7, names: WEEKDAYS },
+  allowed: "0-7 (0 and 7 are Sunday), SUN-SAT, FRI#2 (the second Friday of the month) and FRI#L (the last)",
+  parseSpecial: parseSpecialWeekday,
+};
+
+/** The fields of a pattern in their order; a pattern of five lacks the first. */
+export const FIELD_KINDS = [SECOND, MINUTE, HOUR, DAY, MONTH, WEEKDAY] as const;
+
+function parseSpecialDay(item: string): readonly string[] | Wrong | undefined {
+  const upper = item.toUpperCase();
+  if (upper === "L" || upper === "LW") return [upper];
+  const [, text] = /^(\d+)W$/.exec(upper) ?? [];
+  if (text === undefined) return undefined;
+  const day = numberFor(DAY, text);
+  return day === undefined ? wrongValue(DAY, text, item) : [`${day}W`];
+}
+
+/** `5#2`, `MON-FRI#1`, `FRI#L`, and `5L` as Quartz writes the last one. */
+function parseSpecialWeekday(item: string): readonly string[] | Wrong | undefined {
+  const [, days, nth] = /^([^#]*)#(.*)$/.exec(item) ?? /^([0-7]|[a-z]{3,})(L)$/i.exec(item) ?? [];
+  if (days === undefined || nth === undefined) return undefined;
+  if (!/^[1-5L]$/i.test(nth)) {
+    return wrong(`"#${nth}" in "${item}" is not allowed: #1 to #5 and #L (the last of the month) are.`);
+  }
+  if (/[*?/]/.test(days)) return wrongValue(WEEKDAY, days, item);
+  const values = parseItem(WEEKDAY, days);
+  return isWrong(values) ? values : values.map((value) => `${value}#${nth.toUpperCase()}`);
+}

@@ -1,0 +1,123 @@
+import { isWrong, type Wrong, wrong } from "./wrong.ts";
+
+/** One of the six fields of a pattern. */
+export interface FieldKind {
+  readonly name: string;
+  readonly min: number;
+  readonly max: number;
+  /** How many different values there are; one less than numbers for days of the week, as 0 and 7 are Sunday. */
+  readonly size: number;
+  /** What the values are called, in lower case, from `min` on; their first three letters will do. */
+  readonly names: readonly string[];
+  /** For people: the values that may be written. */
+  readonly allowed: string;
+  /** Reads what is neither number nor name: `L`, `LW`, `15W`, `5#2`. Undefined if `item` is nothing of the kind. */
+  readonly parseSpecial?: (item: string) => readonly string[] | Wrong | undefined;
+}
+
+/** A field, read. */
+export interface Field {
+  /** Every value that matches, as croner writes it. */
+  readonly values: readonly string[];
+  /** It begins with `*` (or `?`): the star flag of cron.c. */
+  readonly star: boolean;
+  /** It has the star flag, and every value matches. */
+  readonly any: boolean;
+}
+
+/** Reads a list of values, ranges and steps. */
+export function parseField(kind: FieldKind, text: string): Field | Wrong {
+  const values = new Set<string>();
+  for (const item of text.split(",")) {
+    const parsed = kind.parseSpecial?.(item) ?? parseItem(kind, item);
+    if (isWrong(parsed)) return parsed;
+    for (const value of parsed) values.add(value);
+  }
+  const star = /^[*?]/.test(text);
+  return { values: [...values].sort(byNumber), star, any: star && values.size === kind.size };
+}
+
+/** Reads `*`, `5`, `1-5`, a range that runs over the end (`22-2`, `FRI-MON`), and their steps; `5/15` is `5-59/15`. */
+export function parseItem(kind: FieldKind, item: string): readonly string[] | Wrong {
+  const [base = "", step, ...more] = item.split("/");
+  if (more.length > 0) return wrongValue(kind, item, item);
+  if (base === "" && step) return wrong(`"${item}" lacks what its step counts from: write *${item}.`);
+  const range = parseRange(kind, base, item);
+  if (isWrong(range)) return range;
+  if (step === undefined) return listValues(kind, range, 1);
+  const isOpen = !/[*?-]/.test(base);
+  const size = parseStep(kind, item, { text: step, largest: isOpen ? kind.max : kind.size });
+  if (isWrong(size)) return size;
+  return listValues(kind, isOpen ? { from: wrap(kind, range.from), to: lastOf(kind) } : range, size);
+}
+
+/** The number that `text` stands for, a number or a name; undefined if it is neither, or out of range. */
+export function numberFor(kind: FieldKind, text: string): number | undefined {
+  const lower = text.toLowerCase();
+  const named = kind.names.findIndex((name) => name === lower || name.slice(0, 3) === lower);
+  if (named >= 0) return kind.min + named;
+  const value = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
+  return value >= kind.min && value <= kind.max ? value : undefined;
+}
+
+export function wrongValue(kind: FieldKind, text: string, item: string): Wrong {
+  const where = text === item ? "" : ` in "${item}"`;
+  const what =
+    text === "" ? "A value is missing" : `"${text}" is not ${kind.name === "hour" ? "an" : "a"} ${kind.name}`;
+  return wrong(`${what}${where}: ${kind.allowed} are allowed.${hintFor(kind, item)}`);
+}
+
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+function parseRange(kind: FieldKind, base: string, item: string): Range | Wrong {
+  if (base === "*" || base === "?") return { from: kind.min, to: lastOf(kind) };
+  const [first = "", second, ...more] = base.split("-");
+  if (more.length > 0) return wrongValue(kind, base, item);
+  const from = numberFor(kind, first);
+  if (from === undefined) return wrongValue(kind, first, item);
+  if (second === undefined) return { from, to: from };
+  const to = numberFor(kind, second);
+  return to === undefined ? wrongValue(kind, second, item) : { from, to };
+}
+
+function parseStep(kind: FieldKind, item: string, step: { text: string; largest: number }): number | Wrong {
+  const size = /^\d{1,9}$/.test(step.text) ? Number(step.text) : 0;
+  if (size >= 1 && size <= step.largest) return size;
+  return wrong(`"${step.text}" in "${item}" is not a step: 1-${step.largest} are allowed.${everyHint(kind, size)}`);
+}
+
+function listValues(kind: FieldKind, { from, to }: Range, step: number): string[] {
+  const start = from > to ? wrap(kind, from) : from;
+  const end = start > to ? to + kind.size : to;
+  const values: string[] = [];
+  for (let value = start; value <= end; value += step) values.push(String(wrap(kind, value)));
+  return values;
+}
+
+function lastOf(kind: FieldKind): number {
+  return kind.min + kind.size - 1;
+}
+
+/** Brings a value past the end back to the start; Sunday's 7 becomes 0. */
+function wrap(kind: FieldKind, value: number): number {
+  return kind.min + ((value - kind.min) % kind.size);
+}
+
+function hintFor(kind: FieldKind, item: string): string {
+  if (kind.name === "hour" && item === "24") return " Midnight is 0.";
+  if (/^H(?:$|[(/])/.test(item) || item.includes("~")) return " There are no random values: write a number.";
+  if (/^L-/i.test(item)) return " Days before the last cannot be counted.";
+  return "";
+}
+
+function everyHint(kind: FieldKind, step: number): string {
+  const unit = kind.size === 60 || kind.name === "hour" ? kind.name.charAt(0) : undefined;
+  return unit === undefined || step === 0 ? "" : ` An interval that is longer is written @every ${step}${unit}.`;
+}
+
+function byNumber(a: string, b: string): number {
+  return Number.parseInt(a, 10) - Number.parseInt(b, 10) || (a < b ? -1 : 1);
+}

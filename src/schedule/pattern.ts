@@ -1,0 +1,120 @@
+import type { Schedule } from "../jobs/job.ts";
+import type { Times } from "./calendar.ts";
+import { parseEvery } from "./every.ts";
+import { FIELD_KINDS } from "./field-kinds.ts";
+import { type Field, parseField } from "./fields.ts";
+import { NICKNAMES } from "./nicknames.ts";
+import { isWrong, type Wrong, wrong } from "./wrong.ts";
+
+/** What a schedule says. */
+export type Pattern = CrontabPattern | EveryPattern;
+
+export interface CrontabPattern {
+  readonly kind: "crontab";
+  /** From a `CRON_TZ=` before the fields; it goes before the schedule's own. */
+  readonly timezone?: string;
+  readonly times: Times;
+  /** Day of the month, month and day of the week as croner takes them; the same for all that name the same days. */
+  readonly days: string;
+  /**
+   * Second, minute or hour begins with `*`: the job follows the clock through its changes. Otherwise it is a fixed-time
+   * job. (cron.c: MIN_STAR, HR_STAR.)
+   */
+  readonly wildcard: boolean;
+}
+
+export interface EveryPattern {
+  readonly kind: "every";
+  readonly timezone?: string;
+  readonly periodMs: number;
+}
+
+/** The zone on whose clock a schedule is read. */
+export function timezoneOf(schedule: Schedule): string {
+  return timezonePrefix(schedule.pattern).timezone ?? schedule.timezone;
+}
+
+/** Reads a pattern as somebody wrote it. Whether its time zone exists, and whether it ever comes true, is not asked. */
+export function parsePattern(text: string): Pattern | Wrong {
+  const { timezone, times } = timezonePrefix(text);
+  const pattern = parseTimes(times.trim());
+  return isWrong(pattern) || timezone === undefined ? pattern : { ...pattern, timezone };
+}
+
+function timezonePrefix(text: string): { timezone?: string; times: string } {
+  const [, timezone, times] = /^\s*(?:CRON_)?TZ=(\S*)(.*)$/s.exec(text) ?? [];
+  return timezone === undefined || times === undefined ? { times: text } : { timezone, times };
+}
+
+function parseTimes(text: string): Pattern | Wrong {
+  if (text.startsWith("@")) return parseNickname(text);
+  if (/^(["']).*\1$/.test(text)) return wrong(`The schedule has quotes within: write ${text.slice(1, -1)}.`);
+  const words = text.split(/\s+/);
+  if (words.length === 5) return parseFields(["0", ...words]);
+  if (words.length !== 6) return wrongForm(text, words.length);
+  const pattern = parseFields(words);
+  return isWrong(pattern) ? wrong(`${pattern.wrong} (The first of six fields is the second.)`) : pattern;
+}
+
+function parseNickname(text: string): Pattern | Wrong {
+  const [name = "", ...more] = text.split(/\s+/);
+  if (name.toLowerCase() === "@every") {
+    const periodMs = parseEvery(more.join(" "));
+    return isWrong(periodMs) ? periodMs : { kind: "every", periodMs };
+  }
+  const fields = more.length === 0 ? NICKNAMES.get(name.toLowerCase()) : undefined;
+  return fields === undefined ? wrongNickname(text) : parseTimes(fields);
+}
+
+function parseFields(words: readonly string[]): CrontabPattern | Wrong {
+  const and = words[5]?.startsWith("+") === true;
+  const fields: Field[] = [];
+  for (const [index, kind] of FIELD_KINDS.entries()) {
+    const word = words[index] ?? "";
+    const field = parseField(kind, index === 5 && and ? word.slice(1) : word);
+    if (isWrong(field)) return field;
+    fields.push(field);
+  }
+  return joinFields(fields, and);
+}
+
+function joinFields(fields: readonly Field[], and: boolean): CrontabPattern | Wrong {
+  const [second, minute, hour, day, month, weekday] = fields;
+  if (!second || !minute || !hour || !day || !month || !weekday) throw new Error("a pattern has six fields");
+  if (day.values.includes("LW") && day.values.length > 1) return wrong("LW stands alone: it cannot be in a list.");
+  // Two restricted day fields mean "one of them matches"; but "both match" if either begins with `*`, as in `*/2`
+  // (cron.c: DOM_STAR, DOW_STAR), or if croner's `+` says so.
+  const both = (and || day.star || weekday.star) && !day.any && !weekday.any;
+  return {
+    kind: "crontab",
+    times: { hours: numbersOf(hour), minutes: numbersOf(minute), seconds: numbersOf(second) },
+    days: `${wordOf(day)} ${wordOf(month)} ${both ? "+" : ""}${wordOf(weekday)}`,
+    wildcard: second.star || minute.star || hour.star,
+  };
+}
+
+function numbersOf(field: Field): number[] {
+  return field.values.map(Number);
+}
+
+function wordOf(field: Field): string {
+  return field.any ? "*" : field.values.join(",");
+}
+
+function wrongNickname(text: string): Wrong {
+  if (/^@reboot\b/i.test(text)) {
+    return wrong("@reboot is no time: what is to start with the machine needs a restart policy, not a schedule.");
+  }
+  const known = [...NICKNAMES.keys(), "@every 90s"].join(", ");
+  return wrong(`"${text}" is not known. These are: ${known}.`);
+}
+
+const FORM = "5 fields (minute, hour, day of the month, month, day of the week), or 6 with the second before them";
+
+function wrongForm(text: string, words: number): Wrong {
+  if (text === "") return wrong(`The schedule is empty: write ${FORM}.`);
+  if (/^\d{4}-\d\d-\d\d/.test(text)) return wrong(`"${text}" is a date, and a schedule repeats: write ${FORM}.`);
+  if (/^[\d.]+[a-z]+$/i.test(text)) return wrong(`"${text}" is a duration: write @every ${text}.`);
+  if (words === 7) return wrong(`"${text}" has 7 fields, and there is none for the year: write ${FORM}.`);
+  return wrong(`"${text}" has ${words === 1 ? "1 field" : `${words} fields`}: write ${FORM}.`);
+}

@@ -1,0 +1,147 @@
+import { Cron } from "croner";
+import type { Schedule } from "../jobs/job.ts";
+import { BoundedCache } from "./bounded-cache.ts";
+import { calendarOf, type Days } from "./calendar.ts";
+import { type Calendar, nextFixed, nextWildcard, previousFixed, previousWildcard } from "./clock-rules.ts";
+import { type Pattern, parsePattern } from "./pattern.ts";
+import { wrongTimezone } from "./timezone-name.ts";
+import { isWrong, type Wrong, wrong } from "./wrong.ts";
+import { type Zone, zoneOf } from "./zone.ts";
+
+/** When the schedules of one job are due. All occurrences are whole seconds; equal instants are one occurrence. */
+export interface Timetable {
+  /** The first occurrence strictly after `after`; none if there is no more before the year 3000. */
+  next(after: Date): Date | undefined;
+  /** The last occurrence at or before `upTo`, found at once, however far back it lies. */
+  previous(upTo: Date): Date | undefined;
+  /** The occurrences in (`after`, `upTo`], ascending, each found only when it is asked for. */
+  between(after: Date, upTo: Date): Iterable<Date>;
+}
+
+/** Makes timetables that share what they know: memory goes with the patterns and zones in use, and is bounded. */
+export interface Timetables {
+  /** The schedules must have passed the check; throws at the first question otherwise. Costs nothing until then. */
+  of(schedules: readonly Schedule[]): Timetable;
+  /** What is wrong with a schedule, in sentences for people; undefined if it can be followed. Asked again, it remembers. */
+  check(pattern: string, timezone: string): string | undefined;
+}
+
+/** A pattern is some 2 KB at most, a zone some 100 KB after years of use. */
+const PATTERNS_KEPT = 4096;
+const ZONES_KEPT = 64;
+/** 83 KB of croner's (a list of 10,000 years), made in 30 µs. Few jobs differ in their days; most differ in their times. */
+const DAYS_KEPT = 64;
+
+export function createTimetables(): Timetables {
+  const known: Known = {
+    pattern: new BoundedCache(PATTERNS_KEPT, parsePattern),
+    wrongZone: new BoundedCache(PATTERNS_KEPT, (name) => wrongTimezone(name) ?? "right"),
+    days: new BoundedCache(DAYS_KEPT, daysOf),
+    zone: new BoundedCache(ZONES_KEPT, zoneOf),
+  };
+  return {
+    of: (schedules) => new SharedTimetable(schedules, known),
+    check: (pattern, timezone) => findWrong({ pattern, timezone }, known)?.wrong,
+  };
+}
+
+/** `Timetables.check` for once. */
+export function checkSchedule(pattern: string, timezone: string): string | undefined {
+  return createTimetables().check(pattern, timezone);
+}
+
+interface Known {
+  readonly pattern: BoundedCache<Pattern | Wrong>;
+  readonly wrongZone: BoundedCache<Wrong | "right">;
+  readonly days: BoundedCache<Days>;
+  readonly zone: BoundedCache<Zone>;
+}
+
+function findWrong(schedule: Schedule, known: Known): Wrong | undefined {
+  const pattern = known.pattern.get(schedule.pattern);
+  if (isWrong(pattern)) return pattern;
+  for (const name of [schedule.timezone, pattern.timezone ?? "UTC"]) {
+    const zone = known.wrongZone.get(name);
+    if (isWrong(zone)) return zone;
+  }
+  // croner says it of 30 February only by finding nothing in a thousand years, which takes it a millisecond.
+  const isNever = pattern.kind === "crontab" && known.days.get(pattern.days).after(0) === undefined;
+  return isNever ? wrong(`"${schedule.pattern}" never comes true: there is no such day.`) : undefined;
+}
+
+class SharedTimetable implements Timetable {
+  readonly #schedules: readonly Schedule[];
+  readonly #known: Known;
+
+  constructor(schedules: readonly Schedule[], known: Known) {
+    this.#schedules = schedules;
+    this.#known = known;
+  }
+
+  next(after: Date): Date | undefined {
+    const times = this.#schedules.map((schedule) => next(schedule, this.#known, wholeSecond(after)));
+    return dateOf(times, Math.min);
+  }
+
+  previous(upTo: Date): Date | undefined {
+    const times = this.#schedules.map((schedule) => previous(schedule, this.#known, wholeSecond(upTo)));
+    return dateOf(times, Math.max);
+  }
+
+  *between(after: Date, upTo: Date): Generator<Date> {
+    let due = this.next(after);
+    while (due && due <= upTo) {
+      yield due;
+      due = this.next(due);
+    }
+  }
+}
+
+function next(schedule: Schedule, known: Known, after: number): number | undefined {
+  const rule = ruleOf(schedule, known);
+  if (typeof rule === "number") return (Math.floor(after / rule) + 1) * rule;
+  return (rule.wildcard ? nextWildcard : nextFixed)(rule.calendar, rule.zone, after);
+}
+
+function previous(schedule: Schedule, known: Known, upTo: number): number | undefined {
+  const rule = ruleOf(schedule, known);
+  if (typeof rule === "number") return Math.floor(upTo / rule) * rule;
+  return (rule.wildcard ? previousWildcard : previousFixed)(rule.calendar, rule.zone, upTo);
+}
+
+interface ClockRule {
+  readonly wildcard: boolean;
+  readonly calendar: Calendar;
+  readonly zone: Zone;
+}
+
+/** A number is the period of `@every`, counted from the epoch. */
+function ruleOf(schedule: Schedule, known: Known): ClockRule | number {
+  const pattern = known.pattern.get(schedule.pattern);
+  if (isWrong(pattern)) throw new Error(`unchecked schedule: ${pattern.wrong}`);
+  if (pattern.kind === "every") return pattern.periodMs;
+  const zone = known.zone.get(pattern.timezone ?? schedule.timezone);
+  return { wildcard: pattern.wildcard, calendar: calendarOf(known.days.get(pattern.days), pattern.times), zone };
+}
+
+/**
+ * croner as a calculator of days. It is asked in UTC and never sees a zone or a time of day: its own rule for clock
+ * changes loses a time in a gap that ends at midnight, and so one such object serves all zones and all times.
+ */
+function daysOf(fields: string): Days {
+  const cron = new Cron(`0 0 0 ${fields}`, { utcOffset: 0, mode: "6-part" });
+  return {
+    has: (midnight) => cron.match(new Date(midnight)),
+    after: (midnight) => cron.nextRun(new Date(midnight))?.getTime(),
+    before: (midnight) => cron.previousRuns(1, new Date(midnight))[0]?.getTime(),
+  };
+}
+
+function wholeSecond(date: Date): number {
+  return Math.floor(date.getTime() / 1000) * 1000;
+}
+
+function dateOf(times: readonly (number | undefined)[], choose: (...times: number[]) => number): Date | undefined {
+  const found = times.filter((time) => time !== undefined);
+  return found.length === 0 ? undefined : new Date(choose(...found));
+}

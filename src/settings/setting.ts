@@ -1,0 +1,46 @@
+/** One setting: a row of the table from which the flags, `--help` and `docs/settings.md` are made. */
+export interface Setting<T> {
+  /** `docker-host` for `--docker-host` and `SHIPBELL_DOCKER_HOST`. */
+  readonly flag: string;
+  /** What stands behind the flag in the help: `HOST:PORT`. */
+  readonly placeholder: string;
+  readonly describe: string;
+  /** A list with commas, whose flag may be repeated. */
+  readonly isList?: true;
+  readonly default: Default;
+  readonly parse: (text: string, surroundings: Surroundings) => Parsed<T>;
+}
+
+export interface Default {
+  /** For help and documentation. */
+  readonly text: string;
+  /** The value, or what the surroundings say; undefined leaves the setting out. */
+  readonly find: (surroundings: Surroundings) => Given | undefined;
+}
+
+/** A value as it was written, and where: `--listen`, `SHIPBELL_LISTEN`, `DOCKER_HOST`. */
+export interface Given {
+  readonly at: string;
+  readonly text: string;
+}
+
+export type Parsed<T> = { readonly value: T } | { readonly wrong: string; readonly hint?: string };
+
+/** What the process finds around it. */
+export interface Surroundings {
+  readonly env: Environment;
+  /** Whether somebody reads along: standard output is a terminal. */
+  readonly isTerminal: boolean;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** `SHIPBELL_DOCKER_HOST` for `docker-host`. */
+export function variableOf(setting: Pick<Setting<unknown>, "flag">): string {
+  return `SHIPBELL_${setting.flag.toUpperCase().replaceAll("-", "_")}`;
+}
+
+/** A default that is the same everywhere. */
+export function always(text: string): Default {
+  return { text: `\`${text}\``, find: () => ({ at: "default", text }) };
+}

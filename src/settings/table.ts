@@ -1,0 +1,155 @@
+import type { SourceName } from "../jobs/job.ts";
+import { wrongTimezone } from "../schedule/timezone-name.ts";
+import { type DockerHost, dockerHostDefault, parseDockerHost } from "./docker-host.ts";
+import {
+  type ListenAddress,
+  oneOf,
+  parseInstance,
+  parseListen,
+  parsePath,
+  parsePaths,
+  parseStartsAtOnce,
+  parseTimezone,
+  someOf,
+} from "./parse-values.ts";
+import { always, type Default, type Setting } from "./setting.ts";
+
+/** Everything that can be set, with what was found. */
+export interface SettingValues {
+  /** Schedule files, and folders of such. */
+  readonly schedules: readonly string[];
+  readonly sources: readonly SourceName[];
+  /** For schedules that name no zone of their own. */
+  readonly timezone: string;
+  readonly dockerHost: DockerHost;
+  readonly engine: "auto" | "container" | "swarm";
+  /** Docker's config.json. Absent only where there is no home folder to look in. */
+  readonly registryConfig?: string;
+  readonly instance: string;
+  readonly stateDir: string;
+  readonly startsAtOnce: number;
+  readonly listen: ListenAddress;
+  readonly logLevel: LogLevel;
+  readonly logFormat: "json" | "pretty";
+}
+
+export type SettingName = keyof SettingValues;
+
+/** pino's words. */
+export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
+
+export type SettingTable = { readonly [Name in SettingName]-?: Setting<NonNullable<SettingValues[Name]>> };
+
+/** The one place where settings are declared, in the order in which help and documentation show them. */
+export const settingTable: SettingTable = {
+  schedules: {
+    flag: "schedules",
+    placeholder: "PATH",
+    describe: "Schedule files, and folders of such",
+    isList: true,
+    default: always("/etc/shipbell/schedules"),
+    parse: parsePaths,
+  },
+  sources: {
+    flag: "sources",
+    placeholder: "LIST",
+    describe: "Where jobs are declared: files, containers, services (of a Swarm)",
+    isList: true,
+    default: always("files,containers"),
+    parse: someOf<SourceName>(["files", "containers", "services"]),
+  },
+  timezone: {
+    flag: "timezone",
+    placeholder: "ZONE",
+    describe: "IANA time zone of schedules that name none of their own",
+    default: timezoneDefault(),
+    parse: parseTimezone,
+  },
+  dockerHost: {
+    flag: "docker-host",
+    placeholder: "URL",
+    describe: "The Docker Engine: unix:///PATH, or tcp://HOST:PORT (TLS as DOCKER_TLS_VERIFY and DOCKER_CERT_PATH say)",
+    default: dockerHostDefault,
+    parse: parseDockerHost,
+  },
+  engine: {
+    flag: "engine",
+    placeholder: "KIND",
+    describe: "Run jobs as containers of this engine, or as services of its Swarm: auto, container, swarm",
+    default: always("auto"),
+    parse: oneOf(["auto", "container", "swarm"]),
+  },
+  registryConfig: {
+    flag: "registry-config",
+    placeholder: "PATH",
+    describe: "Docker's config.json, with the credentials for pulling images",
+    default: registryConfigDefault(),
+    parse: parsePath,
+  },
+  instance: {
+    flag: "instance",
+    placeholder: "NAME",
+    describe: "Name of this deployment: what it makes carries it, and it touches nothing that does not",
+    default: always("shipbell"),
+    parse: parseInstance,
+  },
+  stateDir: {
+    flag: "state-dir",
+    placeholder: "PATH",
+    describe: "Folder of the ledger: what has happened is kept there, so it must outlive the container",
+    default: always("/var/lib/shipbell"),
+    parse: parsePath,
+  },
+  startsAtOnce: {
+    flag: "starts-at-once",
+    placeholder: "N",
+    describe: "How many jobs are being started at the same time; more of them wait, none is dropped",
+    default: always("8"),
+    parse: parseStartsAtOnce,
+  },
+  listen: {
+    flag: "listen",
+    placeholder: "HOST:PORT",
+    describe: "Where /metrics, /healthz and /readyz are served; :PORT is all addresses, port 0 a free one",
+    default: always(":8494"),
+    parse: parseListen,
+  },
+  logLevel: {
+    flag: "log-level",
+    placeholder: "LEVEL",
+    describe: "Least level that is logged: fatal, error, warn, info, debug, trace, silent",
+    default: always("info"),
+    parse: oneOf<LogLevel>(["fatal", "error", "warn", "info", "debug", "trace", "silent"]),
+  },
+  logFormat: {
+    flag: "log-format",
+    placeholder: "FORMAT",
+    describe: "How the log is written: json, or pretty for people",
+    default: {
+      text: "`pretty` on a terminal, `json` elsewhere",
+      find: ({ isTerminal }) => ({ at: "default", text: isTerminal ? "pretty" : "json" }),
+    },
+    parse: oneOf(["json", "pretty"]),
+  },
+};
+
+/** The process' own zone. A TZ that is no IANA name (`KST-9`, a path) is libc's business, not ours. */
+function timezoneDefault(): Default {
+  return {
+    text: "`TZ` where it is an IANA name, or `UTC`",
+    find: ({ env }) => {
+      const zone = (env.TZ ?? "").replace(/^:/, "");
+      return wrongTimezone(zone) === undefined ? { at: "TZ", text: zone } : { at: "default", text: "UTC" };
+    },
+  };
+}
+
+function registryConfigDefault(): Default {
+  return {
+    text: "`$DOCKER_CONFIG/config.json`, or `~/.docker/config.json`; it need not be there",
+    find: ({ env }) => {
+      const folder = env.DOCKER_CONFIG || (env.HOME && `${env.HOME}/.docker`);
+      return folder ? { at: "default", text: `${folder}/config.json` } : undefined;
+    },
+  };
+}

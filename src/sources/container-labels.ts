@@ -1,0 +1,44 @@
+import type { TimeSettings } from "../jobs/check-times.ts";
+import { type LabelledObject, parseLabels } from "../jobs/parse-labels.ts";
+import type { JobSource } from "./source.ts";
+
+export interface ContainerLabelsSettings extends TimeSettings {
+  /** All containers with labels that begin with `shipbell.`, in whatever state; rejects when they cannot be listed. */
+  readonly listLabelled: (signal: AbortSignal) => Promise<readonly LabelledObject[]>;
+  /** Calls `wake` whenever that list may have changed: created, renamed, started, ended, removed. */
+  readonly watchObjects: (wake: () => void, signal: AbortSignal) => void;
+}
+
+/** The jobs that containers declare by their labels; of two with one name the older container counts. */
+export function containerLabels(settings: ContainerLabelsSettings): JobSource {
+  return {
+    name: "containers",
+    async load(signal) {
+      const objects = await settings.listLabelled(signal);
+      return parseLabels(withoutReplacements(objects).sort(olderFirst), settings);
+    },
+    watch: settings.watchObjects,
+  };
+}
+
+function olderFirst(a: LabelledObject, b: LabelledObject): number {
+  return a.createdAt.getTime() - b.createdAt.getTime() || (a.name < b.name ? -1 : 1);
+}
+
+/**
+ * While Compose replaces a container, the new one is called `0123456789ab_NAME` until the old one is gone. It stands
+ * for NAME all the time: as the old one, as long as that is there, and then in its place.
+ */
+function withoutReplacements(objects: readonly LabelledObject[]): LabelledObject[] {
+  const names = new Set(objects.map(({ name }) => name));
+  return objects.flatMap((object) => {
+    const finalName = nameAfterReplacement(object);
+    if (finalName === undefined) return [object];
+    return names.has(finalName) ? [] : [{ ...object, name: finalName }];
+  });
+}
+
+function nameAfterReplacement({ name, labels }: LabelledObject): string | undefined {
+  if (!Object.hasOwn(labels, "com.docker.compose.replace")) return undefined;
+  return /^[0-9a-f]{12}_(.+)$/.exec(name)?.[1];
+}

@@ -1,0 +1,111 @@
+import type { Job, SourceName } from "../jobs/job.ts";
+import type { Problem } from "../jobs/problem.ts";
+import type { Broken, Reading } from "../jobs/reading.ts";
+
+/** Everything that is declared, as far as it can be read: all sources as one. */
+export interface Snapshot {
+  readonly jobs: ReadonlyMap<string, Job>;
+  readonly problems: readonly SourceProblem[];
+  /** Names in `jobs` that stand as they were last read, because they cannot be read now. */
+  readonly kept: ReadonlySet<string>;
+  /**
+   * False while something is declared of which no good version is known: a name that is not in `jobs` may be
+   * declared nevertheless, so nothing may be taken down for its absence.
+   */
+  readonly complete: boolean;
+  /** What the next merge goes on from. */
+  readonly views: Readonly<Partial<Record<SourceName, SourceView>>>;
+}
+
+export interface SourceProblem extends Problem {
+  readonly source: SourceName;
+}
+
+/** What is known of one source: how it reads now, and the last good version of what cannot be read. */
+export interface SourceView {
+  readonly jobs: readonly Job[];
+  readonly kept: ReadonlySet<Job>;
+  readonly problems: readonly Problem[];
+  readonly complete: boolean;
+}
+
+/** How a source answered; a failure is what is wrong with the source as a whole. */
+export type Answer =
+  | { readonly source: SourceName; readonly reading: Reading }
+  | { readonly source: SourceName; readonly failure: Problem };
+
+export const emptySnapshot: Snapshot = { jobs: new Map(), problems: [], kept: new Set(), complete: true, views: {} };
+
+/** Of two declarations of a name, the one from the earlier source counts. */
+const PRECEDENCE: readonly SourceName[] = ["files", "services", "containers"];
+
+/**
+ * Takes the newest answers of some sources; the others stay as they were. What is broken keeps its last good
+ * version, so nothing that is wrong makes the schedule smaller. Only what is read well, and absent, goes.
+ */
+export function mergeReadings(previous: Snapshot, answers: readonly Answer[]): Snapshot {
+  const views = { ...previous.views };
+  for (const answer of answers) {
+    const before = views[answer.source];
+    views[answer.source] = "reading" in answer ? viewOf(answer.reading, before) : failedView(answer.failure, before);
+  }
+  const inOrder = PRECEDENCE.flatMap((source) => views[source] ?? []);
+  const { jobs, repeated } = firstOfEachName(inOrder.flatMap((view) => view.jobs));
+  return {
+    jobs,
+    problems: [...PRECEDENCE.flatMap((source) => problemsOf(source, views[source])), ...repeated],
+    kept: new Set(
+      inOrder.flatMap((view) => [...view.kept]).flatMap((job) => (jobs.get(job.name) === job ? job.name : [])),
+    ),
+    complete: inOrder.every((view) => view.complete),
+    views,
+  };
+}
+
+function failedView(failure: Problem, before: SourceView | undefined): SourceView {
+  const jobs = before?.jobs ?? [];
+  return { jobs, kept: new Set(jobs), problems: [failure], complete: before?.complete ?? false };
+}
+
+function viewOf(reading: Reading, before: SourceView | undefined): SourceView {
+  const declared = new Set(reading.jobs.map(placeOf));
+  const isKept = brokenTest(reading.broken);
+  const kept = (before?.jobs ?? []).filter((job) => isKept(job) && !declared.has(placeOf(job)));
+  return {
+    // Who held a name goes on holding it while it cannot be read.
+    jobs: [...kept, ...reading.jobs],
+    kept: new Set(kept),
+    problems: reading.problems,
+    complete: reading.broken.every((broken) => kept.some(brokenTest([broken]))),
+  };
+}
+
+function placeOf(job: Job): string {
+  return `${job.origin.unit}\n${job.name}`;
+}
+
+function brokenTest(broken: readonly Broken[]): (job: Job) => boolean {
+  const units = new Set(broken.flatMap(({ unit, job }) => (job === undefined ? unit : [])));
+  const places = new Set(broken.flatMap(({ unit, job }) => (job === undefined ? [] : `${unit}\n${job}`)));
+  return (job) => units.has(job.origin.unit) || places.has(placeOf(job));
+}
+
+function problemsOf(source: SourceName, view: SourceView | undefined): SourceProblem[] {
+  return (view?.problems ?? []).map((problem) => ({ ...problem, source }));
+}
+
+function firstOfEachName(declared: readonly Job[]): { jobs: Map<string, Job>; repeated: SourceProblem[] } {
+  const jobs = new Map<string, Job>();
+  const repeated: SourceProblem[] = [];
+  for (const job of declared) {
+    const first = jobs.get(job.name);
+    if (first === undefined) jobs.set(job.name, job);
+    else repeated.push(repetition(job, first));
+  }
+  return { jobs, repeated };
+}
+
+function repetition({ name, origin }: Job, first: Job): SourceProblem {
+  const message = `the job ${name} is already declared by ${first.origin.at}, which counts`;
+  return { source: origin.source, at: origin.at, message, hint: "give one of them another name" };
+}

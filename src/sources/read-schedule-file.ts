@@ -1,0 +1,89 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { Problem } from "../jobs/problem.ts";
+
+/** A file as it looks from outside, without being read. */
+export interface FileState {
+  /** As people know it. */
+  readonly path: string;
+  /** Changes when the file does (as far as its file system tells). */
+  readonly version: string;
+  readonly modifiedAt: Date;
+  readonly sizeBytes: number;
+  /** Why it cannot be read at all. */
+  readonly unreadable?: string;
+}
+
+const LARGEST_BYTES = 10 * 1024 ** 2;
+
+/**
+ * The files at these paths, each once, in the order of the paths and then of their names. Rejects when one of the
+ * paths themselves cannot be read. A link counts as what it leads to, as in mounted configs.
+ */
+export async function listScheduleFiles(paths: readonly string[]): Promise<FileState[]> {
+  const lists = await Promise.all(paths.map(listPath));
+  const byPlace = new Map<string, FileState>();
+  for (const state of lists.flat()) {
+    const place = resolve(state.path);
+    if (!byPlace.has(place)) byPlace.set(place, state);
+  }
+  return [...byPlace.values()];
+}
+
+async function listPath(path: string): Promise<FileState[]> {
+  const found = await stat(path);
+  if (!found.isDirectory()) return [await lookAt(path)];
+  const names = (await readdir(path)).filter((name) => /^[^.].*\.ya?ml$/i.test(name)).sort();
+  return Promise.all(names.map((name) => lookAt(join(path, name))));
+}
+
+/** A link into nowhere, or a file that vanishes right now, is there and unreadable: the next look knows more. */
+async function lookAt(path: string): Promise<FileState> {
+  try {
+    const found = await stat(path);
+    const { mtimeMs, mtime, size, dev, ino } = found;
+    const kind = found.isFile() ? {} : { unreadable: "it is not a file" };
+    return { path, version: `${mtimeMs} ${size} ${dev} ${ino}`, modifiedAt: mtime, sizeBytes: size, ...kind };
+  } catch (error) {
+    const unreadable = reason(error);
+    return { path, version: unreadable, modifiedAt: new Date(0), sizeBytes: 0, unreadable };
+  }
+}
+
+export type FileText = { readonly text: string } | { readonly problem: Problem };
+
+/** The file's text; a problem when it cannot be read, is larger than 10 MB, or is not UTF-8. */
+export async function readScheduleFile({ path, sizeBytes, unreadable }: FileState): Promise<FileText> {
+  if (unreadable !== undefined) return problem(path, `the file cannot be read: ${unreadable}`);
+  if (sizeBytes > LARGEST_BYTES) return problem(path, "the file is larger than 10 MB", "split it into several files");
+  try {
+    const bytes = await readFile(path);
+    return decode(bytes) ?? problem(path, "the file is not UTF-8 text", "save it as UTF-8");
+  } catch (error) {
+    return problem(path, `the file cannot be read: ${reason(error)}`);
+  }
+}
+
+function decode(bytes: Uint8Array): FileText | undefined {
+  try {
+    return { text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
+  } catch {
+    return undefined;
+  }
+}
+
+function problem(at: string, message: string, hint?: string): FileText {
+  return { problem: { at, message, ...(hint !== undefined && { hint }) } };
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file or folder",
+  EACCES: "permission denied",
+  ELOOP: "its links lead in a circle",
+};
+
+/** Why a file or folder cannot be read, in plain words where we have them. */
+export function reason(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return REASONS[code] ?? (error instanceof Error ? error.message : String(error));
+}

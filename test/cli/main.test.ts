@@ -1,0 +1,113 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { runCli } from "../../src/cli/run-cli.ts";
+import { settingsDoc } from "../../src/cli/settings-doc.ts";
+import type { Environment } from "../../src/settings.ts";
+
+const schedules = `${import.meta.dirname}/../fixtures/cli`;
+
+async function shipbell(line: string, env: Environment = {}) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const exitCode = await runCli(line.match(/[^\s"]+|"[^"]*"/g)?.map((word) => word.replaceAll('"', "")) ?? [], {
+    env,
+    isTerminal: false,
+    readFile: () => "",
+    out: (text) => out.push(text),
+    err: (text) => err.push(text),
+  });
+  return { exitCode, out: out.join("\n"), err: err.join("\n") };
+}
+
+test("--help shows every command, and every setting with its variable", async () => {
+  const { exitCode, out } = await shipbell("--help");
+  expect(exitCode).toBe(0);
+  for (const word of ["serve", "check", "next", "ls", "run", "--docker-host", "SHIPBELL_STARTS_AT_ONCE"]) {
+    expect(out).toContain(word);
+  }
+  expect(out).not.toContain("shipbell docs");
+});
+
+test("--version is one number", async () => {
+  expect(await shipbell("--version")).toMatchObject({ exitCode: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
+});
+
+describe("wrong usage is one line, a hint, and exit code 2", () => {
+  test.each([
+    ["", "shipbell: which command?"],
+    ["chekc", "shipbell: Unknown command: chekc"],
+    ["serve --lisen :80", "shipbell: there is no flag --lisen here (did you mean --listen?)"],
+    ["ls --count 3", "shipbell: there is no flag --count here"],
+    ["run", "shipbell: Not enough non-option arguments: got 0, need at least 1"],
+    ["run backup --state-dir", "shipbell: Not enough arguments following: state-dir"],
+  ])("shipbell %s", async (line, message) => {
+    expect(await shipbell(line)).toEqual({ exitCode: 2, out: "", err: `${message}\nTry "shipbell --help".` });
+  });
+});
+
+test("all wrong settings come at once, with exit code 2", async () => {
+  const { exitCode, err } = await shipbell("ls --engine podman --instance X", { SHIPBELL_LISTN: ":80" });
+  expect(exitCode).toBe(2);
+  expect(err.split("\n").map((line) => line.slice(0, 30))).toEqual([
+    "shipbell: SHIPBELL_LISTN: ther",
+    'shipbell: --engine: "podman" i',
+    'shipbell: --instance: "X" cann',
+  ]);
+});
+
+describe("next", () => {
+  test("tells the instants of a schedule", async () => {
+    expect(
+      await shipbell('next --schedule "0 3 * * *" --timezone Asia/Seoul --from 2026-03-01 --count 2 --format json'),
+    ).toEqual({ exitCode: 0, out: '["2026-03-01T03:00:00+09:00","2026-03-02T03:00:00+09:00"]', err: "" });
+  });
+
+  test("tells those of a job of the schedule files, in the job's zone", async () => {
+    const line = `next nightly --schedules ${schedules} --from 2026-03-01T00:00Z --count 1 --format json`;
+    expect(await shipbell(line)).toMatchObject({ exitCode: 0, out: '["2026-03-02T03:00:00+09:00"]' });
+  });
+
+  test.each([
+    ["next", 2, "give the name of a job, or --schedule"],
+    ["next nightly --schedule @daily", 2, "give the name of a job, or --schedule"],
+    ["next --schedule @daily --count 0", 2, '--count "0" is not a whole number from 1 to 10000'],
+    ["next --schedule @daily --format yaml", 2, '--format "yaml" is not one of text, json'],
+    [`next nigthly --schedules ${schedules}`, 1, `no job "nigthly" in ${schedules} (did you mean "nightly"?)`],
+  ])("%s is refused", async (line, exitCode, message) => {
+    expect(await shipbell(line)).toEqual({ exitCode, out: "", err: `shipbell: ${message}` });
+  });
+
+  test("a schedule that cannot be followed is refused", async () => {
+    expect(await shipbell('next --schedule "61 * * * *"')).toMatchObject({ exitCode: 1, out: "" });
+  });
+});
+
+describe("check", () => {
+  test("reads the files of --schedules when no others are named", async () => {
+    expect(await shipbell("check", { SHIPBELL_SCHEDULES: schedules })).toEqual({
+      exitCode: 0,
+      out: "1 job, no problems",
+      err: "",
+    });
+  });
+
+  test("says what is wrong with those that are named", async () => {
+    const { exitCode, err } = await shipbell("check /nowhere/a.yml /nowhere/b.yml");
+    expect(exitCode).toBe(1);
+    expect(err.split("\n")).toHaveLength(2);
+  });
+});
+
+test.each(["ls", "run backup"])("%s needs the ledger of a scheduler", async (line) => {
+  expect(await shipbell(`${line} --state-dir /nowhere`)).toEqual({
+    exitCode: 1,
+    out: "",
+    err: "shipbell: no scheduler has kept a ledger in /nowhere; name its folder with --state-dir",
+  });
+});
+
+test('docs/settings.md is what "shipbell docs settings" writes', async () => {
+  const page = readFileSync(`${import.meta.dirname}/../../docs/settings.md`, "utf8");
+  expect(page).toBe(settingsDoc());
+  expect(`${(await shipbell("docs settings")).out}\n`).toBe(page);
+});

@@ -1,0 +1,16 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { formatNext, nextInstants } from "../../src/cli/next.ts";
+import { parseFrom } from "../../src/cli/next-from.ts";
+
+const page = readFileSync(new URL("../../docs/schedules.md", import.meta.url), "utf8");
+const command = /\$ shipbell next --schedule "([^"]+)" --timezone (\S+) --from (\S+) --count (\d+)\n([^`]*)```/g;
+const examples = [...page.matchAll(command)].map(([, ...parts]) => parts as [string, string, string, string, string]);
+
+test("the page on schedules has examples", () => expect(examples.length).toBeGreaterThan(3));
+
+test.each(examples)("its example of %s in %s from %s is true", (pattern, timezone, text, count, output) => {
+  const from = parseFrom(text, timezone) as Date;
+  const answer = nextInstants({ schedules: [{ pattern, timezone }], from, count: Number(count) });
+  expect(formatNext({ ...answer, from }, "text")).toBe(output.trimEnd());
+});

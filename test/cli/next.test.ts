@@ -1,0 +1,109 @@
+import { describe, expect, test } from "vitest";
+import { formatNext, nextInstants } from "../../src/cli/next.ts";
+import { parseFrom } from "../../src/cli/next-from.ts";
+
+const NEW_YORK = "America/New_York";
+const from = new Date("2026-03-07T12:00:00Z");
+const nightly = [{ pattern: "30 2 * * *", timezone: NEW_YORK }];
+
+describe("the next instants", () => {
+  test.each([
+    [
+      "carry the offset of their zone",
+      "30 2 * * *",
+      NEW_YORK,
+      ["2026-03-08T03:00:00-04:00", "2026-03-09T02:30:00-04:00"],
+    ],
+    ["of a half-hour zone", "@daily", "Asia/Kolkata", ["2026-03-08T00:00:00+05:30", "2026-03-09T00:00:00+05:30"]],
+    ["of UTC", "0 0 * * *", "UTC", ["2026-03-08T00:00:00+00:00", "2026-03-09T00:00:00+00:00"]],
+    [
+      "of the zone in the pattern",
+      "TZ=Asia/Tokyo 0 9 * * *",
+      "UTC",
+      ["2026-03-08T09:00:00+09:00", "2026-03-09T09:00:00+09:00"],
+    ],
+    ["of seconds", "@every 45s", "UTC", ["2026-03-07T12:00:45+00:00", "2026-03-07T12:01:30+00:00"]],
+  ])("%s: %s", (_, pattern, timezone, expected) => {
+    expect(nextInstants({ schedules: [{ pattern, timezone }], from, count: 2 }).instants).toEqual(expected);
+  });
+
+  test("tell the two passes of an overlap apart", () => {
+    const schedules = [{ pattern: "30 * * * *", timezone: NEW_YORK }];
+    const { instants } = nextInstants({ schedules, from: new Date("2026-11-01T05:00:00Z"), count: 2 });
+    expect(instants).toEqual(["2026-11-01T01:30:00-04:00", "2026-11-01T01:30:00-05:00"]);
+  });
+
+  test("of several schedules are written in the zone of the first", () => {
+    const schedules = [...nightly, { pattern: "0 12 * * *", timezone: "UTC" }];
+    const { instants } = nextInstants({ schedules, from, count: 2 });
+    expect(instants).toEqual(["2026-03-08T03:00:00-04:00", "2026-03-08T08:00:00-04:00"]);
+  });
+
+  test("are fewer when there are no more, and none of none", () => {
+    const schedules = [{ pattern: "@yearly", timezone: "UTC" }];
+    expect(nextInstants({ schedules, from: new Date("2998-06-01"), count: 9 }).instants.length).toBeLessThan(4);
+    expect(nextInstants({ schedules, from, count: 0 }).instants).toEqual([]);
+    expect(nextInstants({ schedules: [], from, count: 1 }).instants).toEqual([]);
+  });
+});
+
+describe("written", () => {
+  const shown = {
+    ...nextInstants({ schedules: [{ pattern: "0 */12 * * *", timezone: NEW_YORK }], from, count: 3 }),
+    from,
+  };
+
+  test("as JSON, one array", () => {
+    const expected = ["2026-03-07T12:00:00-05:00", "2026-03-08T00:00:00-05:00", "2026-03-08T12:00:00-04:00"];
+    expect(JSON.parse(formatNext(shown, "json"))).toEqual(expected);
+  });
+
+  test("as text, with the weekday, the distance and the clock change", () => {
+    expect(formatNext(shown, "text").split("\n")).toEqual([
+      "Sat 2026-03-07T12:00:00-05:00  in 5 h",
+      "Sun 2026-03-08T00:00:00-05:00  in 17 h",
+      "    -- the clock goes forward by 1 h: -05:00 becomes -04:00",
+      "Sun 2026-03-08T12:00:00-04:00  in 1 d 4 h",
+    ]);
+  });
+
+  test("as text, when there are none", () => {
+    expect(formatNext({ instants: [], from }, "text")).toBe("There is no further occurrence.");
+  });
+
+  test.each([
+    [1, "in 1 s"],
+    [12_000, "in 3 h 20 min"],
+    [7205, "in 2 h"],
+    [90_061, "in 1 d 1 h"],
+  ])("%i seconds away", (seconds, expected) => {
+    const at = new Date(from.getTime() + seconds * 1000).toISOString();
+    expect(formatNext({ instants: [`${at.slice(0, 19)}+00:00`], from }, "text")).toMatch(new RegExp(`${expected}$`));
+  });
+});
+
+describe("--from", () => {
+  test.each([
+    ["2026-03-07", "2026-03-07T05:00:00.000Z"],
+    ["2026-03-07T12:34", "2026-03-07T17:34:00.000Z"],
+    ["2026-03-07 12:34:56", "2026-03-07T17:34:56.000Z"],
+    ["2026-03-07T12:34:56.789", "2026-03-07T17:34:56.789Z"],
+    ["2026-03-07T12:34Z", "2026-03-07T12:34:00.000Z"],
+    ["2026-03-07T12:34:56+05:30", "2026-03-07T07:04:56.000Z"],
+    ["2026-03-07T12:34-0800", "2026-03-07T20:34:00.000Z"],
+    ["2026-03-07T12:34+01", "2026-03-07T11:34:00.000Z"],
+    ["2026-11-01T01:30", "2026-11-01T05:30:00.000Z"],
+    ["2026-03-08T02:30", "2026-03-08T07:00:00.000Z"],
+  ])("%s on the clock of New York", (text, expected) => expect(parseFrom(text, NEW_YORK)).toEqual(new Date(expected)));
+
+  test.each([
+    ["tomorrow", `--from "tomorrow" is not a time: write 2026-03-08, 2026-03-08T02:30 or 2026-03-08T02:30:00-05:00.`],
+    ["2026-3-8", "is not a time"],
+    ["2026-02-30", `--from "2026-02-30": there is no 2026-02-30 00:00:00 in any calendar.`],
+    ["2026-03-08T24:00", "there is no 2026-03-08 24:00:00"],
+    ["2026-03-08T12:60", "there is no"],
+    ["2026-03-08T12:00:60", "there is no"],
+  ])("%s is refused", (text, message) =>
+    expect(parseFrom(text, "UTC")).toEqual({ wrong: expect.stringContaining(message) }),
+  );
+});

@@ -1,0 +1,71 @@
+import type { Clock } from "../../src/clock.ts";
+import type { AttemptOrder } from "../../src/runs/engine.ts";
+import { FakeEngine } from "../support/fake-engine.ts";
+import { FakeWorld, type Program } from "../support/fake-world.ts";
+import type { MakeEngine, Workload } from "./engine/harness.ts";
+import { describeEngine } from "./engine.contract.ts";
+
+/** Nothing is waited for: whoever waits finds the time gone by. */
+function eagerClock(): Clock {
+  let now = Date.parse("2026-11-18T03:00:00Z");
+  return {
+    now: () => new Date(now),
+    wait: async (ms, signal) => {
+      if (!signal.aborted) now += ms;
+    },
+  };
+}
+
+const makeFake: MakeEngine = async () => {
+  const world = new FakeWorld({ clock: eagerClock(), program });
+  return {
+    engine: new FakeEngine({ world, instance: "ours" }),
+    neighbour: new FakeEngine({ world, instance: "theirs" }),
+    prefix: "",
+    template: (workload) => ({
+      kind: "compose",
+      image: "busybox",
+      command: [JSON.stringify(workload)],
+      environment: {},
+      volumes: [],
+      volumesFrom: [],
+      networks: [],
+      labels: {},
+      init: true,
+    }),
+    makeForeign: async (name) => world.create(name).id,
+    exists: async (name) => world.find(name) !== undefined,
+    close: async () => {},
+  };
+};
+
+function program({ template }: AttemptOrder): Program | undefined {
+  const workload = JSON.parse(template.command?.[0] ?? "") as Workload;
+  switch (workload.does) {
+    case "exit":
+      return ({ exit }) => exit(workload.code);
+    case "count":
+      return ({ print, exit }) => {
+        for (let i = 1; i <= workload.to; i++) {
+          print(`out ${i}`);
+          print(`err ${i}`, "stderr");
+        }
+        exit(0);
+      };
+    case "wait":
+      return ({ print }) => print("waiting");
+    case "ignore the stop signal":
+      return ({ print, onStop }) => {
+        onStop(() => {});
+        print("waiting");
+      };
+    case "die of signal 9":
+      return ({ exit }) => exit(137);
+    case "use up its memory":
+      return ({ exit }) => exit(137, { oom: true });
+    case "not exist":
+      return undefined;
+  }
+}
+
+describeEngine("in memory", makeFake);

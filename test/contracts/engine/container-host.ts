@@ -1,0 +1,83 @@
+import { systemClock } from "../../../src/clock.ts";
+import { connectDocker, type Docker } from "../../../src/docker/connect.ts";
+import { ContainerEngine } from "../../../src/docker/container-engine.ts";
+import { DockerEvents } from "../../../src/docker/docker-events.ts";
+import type { ComposeTemplate } from "../../../src/jobs/job.ts";
+import type { EngineUnderTest, Workload } from "./harness.ts";
+
+/** A real engine, of which the test uses only objects whose names begin with `id`. */
+export interface ContainerHost extends EngineUnderTest {
+  readonly docker: Docker;
+  readonly events: DockerEvents;
+  /** `POST /containers/create`, in Docker's own words; answers with the ID. `close` removes it. */
+  create(name: string, body: object): Promise<string>;
+}
+
+export function containerHost(host: string, id: string): ContainerHost {
+  const docker = connectDocker({ host });
+  const events = new DockerEvents(docker, systemClock);
+  const engines = [`${id}-ours`, `${id}-theirs`].map((instance) => new ContainerEngine({ docker, events, instance }));
+  const [engine, neighbour] = engines as [ContainerEngine, ContainerEngine];
+  const created: string[] = [];
+  const create = async (name: string, body: object) => {
+    const answer = await docker.call({ method: "POST", path: "/containers/create", query: { name }, body });
+    if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
+    const { Id } = answer.body as { Id: string };
+    created.push(Id);
+    return Id;
+  };
+  return {
+    docker,
+    events,
+    engine,
+    neighbour,
+    prefix: `${id}-`,
+    template,
+    create,
+    makeForeign: (name) => create(name, { Image: "busybox", Cmd: ["true"], HostConfig: { NetworkMode: "none" } }),
+    exists: async (name) => (await docker.call({ method: "GET", path: `/containers/${name}/json` })).status === 200,
+    close: async () => {
+      const ours = (await Promise.all(engines.map((each) => each.list()))).flat();
+      const ids = [...ours.map((object) => object.id), ...created];
+      const remove = (path: string) => docker.call({ method: "DELETE", path, query: { force: true, v: true } });
+      await Promise.all(ids.map((each) => remove(`/containers/${each}`)));
+    },
+  };
+}
+
+function template(workload: Workload): ComposeTemplate {
+  const memory = workload.does === "use up its memory" ? { memLimitBytes: 16 * 1024 * 1024 } : {};
+  return {
+    kind: "compose",
+    image: "busybox",
+    command: commandFor(workload),
+    environment: {},
+    volumes: [],
+    volumesFrom: [],
+    networks: ["none"],
+    labels: {},
+    // With an init process it is that one which the engine starts, and the command's absence is an exit code.
+    init: workload.does !== "not exist",
+    ...memory,
+  };
+}
+
+function commandFor(workload: Workload): readonly string[] {
+  const shell = (script: string) => ["sh", "-c", script];
+  switch (workload.does) {
+    case "exit":
+      return shell(`exit ${workload.code}`);
+    case "count":
+      return shell(`i=1; while [ $i -le ${workload.to} ]; do echo out $i; echo err $i >&2; i=$((i+1)); done`);
+    case "wait":
+      return shell("echo waiting; exec sleep 1000");
+    case "ignore the stop signal":
+      return shell('trap "" TERM; echo waiting; while :; do sleep 1000; done');
+    case "die of signal 9":
+      return shell("kill -9 $$");
+    case "use up its memory":
+      return shell("tail /dev/zero");
+    case "not exist":
+      return ["shipbell-no-such-command"];
+  }
+}

@@ -1,0 +1,95 @@
+import type { ComposeTemplate } from "../../../src/jobs/job.ts";
+import type { AttemptOrder, Engine, ObjectState } from "../../../src/runs/engine.ts";
+
+/** What the process of a test does, in words that every engine's test can turn into a real one. */
+export type Workload =
+  | { readonly does: "exit"; readonly code: number }
+  /** Prints `out 1` and `err 1` to `out N` and `err N`, each on its own stream, and exits with 0. */
+  | { readonly does: "count"; readonly to: number }
+  /** Prints a line, then runs until it is told to stop. */
+  | { readonly does: "wait" }
+  | { readonly does: "ignore the stop signal" }
+  | { readonly does: "die of signal 9" }
+  | { readonly does: "use up its memory" }
+  /** The command is not in the image. */
+  | { readonly does: "not exist" };
+
+/** An engine, and what a test needs around it. */
+export interface EngineUnderTest {
+  readonly engine: Engine;
+  /** Another instance on the same host. */
+  readonly neighbour: Engine;
+  /** For the names of objects, where several tests share a host. */
+  readonly prefix: string;
+  template(workload: Workload): ComposeTemplate;
+  /** Makes an object that is none of ours, and answers with its ID. */
+  makeForeign(name: string): Promise<string>;
+  /** Whether there is an object of that name, of whatever instance. */
+  exists(name: string): Promise<boolean>;
+  /** Removes all that the test made. */
+  close(): Promise<void>;
+}
+
+export type MakeEngine = () => Promise<EngineUnderTest>;
+
+/** An attempt of a run of its own; say only what matters to the test. */
+export function anOrder(test: EngineUnderTest, workload: Workload, change: Partial<AttemptOrder> = {}): AttemptOrder {
+  const run = change.run ?? `${test.prefix}backup-20261118t030000z`;
+  const attempt = change.attempt ?? 1;
+  return {
+    objectName: `${run}-${attempt}`,
+    job: "backup",
+    run,
+    attempt,
+    trigger: "schedule",
+    scheduledAt: new Date("2026-11-18T03:00:00Z"),
+    definition: "d1",
+    template: test.template(workload),
+    ...change,
+  };
+}
+
+/** Prepares the object, which the engine must not refuse, and answers with its ID. */
+export async function mustPrepare(engine: Engine, order: AttemptOrder): Promise<string> {
+  const prepared = await engine.prepare(order);
+  if (prepared.kind !== "prepared") throw new Error(`not prepared: ${JSON.stringify(prepared)}`);
+  return prepared.objectId;
+}
+
+/** Prepares and activates it. */
+export async function mustStart(engine: Engine, order: AttemptOrder): Promise<string> {
+  const id = await mustPrepare(engine, order);
+  const activated = await engine.activate(id);
+  if (activated.kind !== "activated") throw new Error(`not activated: ${JSON.stringify(activated)}`);
+  return id;
+}
+
+export async function stateOf(engine: Engine, id: string): Promise<ObjectState | undefined> {
+  return (await engine.look([id])).get(id);
+}
+
+/** The object's state as soon as it has ended; waits for the engine's wakes, and looks at each. */
+export async function untilEnded(engine: Engine, id: string): Promise<ObjectState> {
+  const watching = new AbortController();
+  try {
+    return await new Promise<ObjectState>((resolve, reject) => {
+      const check = async () => {
+        const state = await stateOf(engine, id);
+        if (state === undefined || state.phase === "ended") resolve(state ?? { phase: "inert" });
+      };
+      engine.watch(() => void check().catch(reject), watching.signal);
+    });
+  } finally {
+    watching.abort();
+  }
+}
+
+/** Resolves at its first line: until then, a process may not have set itself up for signals, and be deaf to them. */
+export async function untilItPrints(engine: Engine, id: string): Promise<void> {
+  for await (const _line of engine.logs(id, { tail: "all" }, new AbortController().signal)) return;
+}
+
+/** Starts it, and answers with its state when it has ended. */
+export async function runToEnd(engine: Engine, order: AttemptOrder): Promise<ObjectState> {
+  return untilEnded(engine, await mustStart(engine, order));
+}

@@ -1,0 +1,143 @@
+import { describe, expect, it } from "vitest";
+import type { Engine, LogOptions, OutputLine } from "../../../src/runs/engine.ts";
+import {
+  anOrder,
+  type EngineUnderTest,
+  mustPrepare,
+  mustStart,
+  stateOf,
+  untilEnded,
+  untilItPrints,
+} from "./harness.ts";
+
+export function describeObserving(get: () => EngineUnderTest): void {
+  describe("list and look", () => {
+    it("show only this instance's objects", async () => {
+      const { engine, neighbour } = get();
+      await mustPrepare(neighbour, anOrder(get(), { does: "exit", code: 0 }));
+      await get().makeForeign(`${get().prefix}foreign`);
+      const ours = await mustPrepare(engine, anOrder(get(), { does: "exit", code: 0 }, { attempt: 2 }));
+      expect((await engine.list()).map(({ id }) => id)).toEqual([ours]);
+    });
+
+    it("show what has ended", async () => {
+      const { engine } = get();
+      const id = await mustStart(engine, anOrder(get(), { does: "exit", code: 0 }));
+      await untilEnded(engine, id);
+      expect(await engine.list()).toMatchObject([{ id, inert: false, running: false }]);
+    });
+
+    it("leave out of the answer what is not there", async () => {
+      const { engine } = get();
+      const id = await mustPrepare(engine, anOrder(get(), { does: "exit", code: 0 }));
+      expect([...(await engine.look(["no-such-object", id])).keys()]).toEqual([id]);
+    });
+  });
+
+  describe("logs", () => {
+    it("give a thousand lines of two streams, each in order, and end with the process", async () => {
+      const { engine } = get();
+      const id = await mustStart(engine, anOrder(get(), { does: "count", to: 500 }));
+      const lines = await readAll(engine, id);
+      const of = (stream: string) => lines.filter((line) => line.stream === stream).map(({ line }) => line);
+      expect(of("stdout")).toEqual(Array.from({ length: 500 }, (_, i) => `out ${i + 1}`));
+      expect(of("stderr")).toEqual(Array.from({ length: 500 }, (_, i) => `err ${i + 1}`));
+      expect((await untilEnded(engine, id)).phase).toBe("ended");
+    });
+
+    it("give the lines of a process that has ended, from the last ones on", async () => {
+      const { engine } = get();
+      const id = await mustStart(engine, anOrder(get(), { does: "count", to: 20 }));
+      await untilEnded(engine, id);
+      expect(await readAll(engine, id)).toHaveLength(40);
+      expect(await readAll(engine, id, { tail: 7 })).toHaveLength(7);
+      expect(await readAll(engine, id, { tail: 0 })).toHaveLength(0);
+    });
+
+    it("give no lines from before `since`", async () => {
+      const { engine } = get();
+      const id = await mustStart(engine, anOrder(get(), { does: "count", to: 3 }));
+      const [first] = await readAll(engine, id);
+      const before = new Date((first?.at.getTime() ?? 0) - 1000);
+      const after = new Date((first?.at.getTime() ?? 0) + 60_000);
+      expect(await readAll(engine, id, { tail: "all", since: before })).toHaveLength(6);
+      expect(await readAll(engine, id, { tail: "all", since: after })).toHaveLength(0);
+    });
+
+    it("give a line as soon as it is printed, and end quietly when they are not wanted any more", async () => {
+      const { engine } = get();
+      const id = await mustStart(engine, anOrder(get(), { does: "wait" }));
+      const reading = new AbortController();
+      const lines: string[] = [];
+      for await (const { line } of engine.logs(id, { tail: "all" }, reading.signal)) {
+        lines.push(line);
+        expect(await stateOf(engine, id)).toMatchObject({ phase: "running" });
+        reading.abort();
+      }
+      expect(lines).toEqual(["waiting"]);
+    });
+
+    it("have nothing to say of what is not there", async () => {
+      expect(await readAll(get().engine, "no-such-object")).toEqual([]);
+    });
+  });
+
+  describe("watch", () => {
+    it("wakes with the job's name when its process starts, and when it ends", async () => {
+      const { engine } = get();
+      const watching = new AbortController();
+      const heard = listen(engine, watching.signal);
+      const id = await mustStart(engine, anOrder(get(), { does: "wait" }, { job: "nightly" }));
+      await heard("nightly");
+      await untilItPrints(engine, id);
+      const woken = heard("nightly");
+      await engine.stop(id, 10_000);
+      await woken;
+      watching.abort();
+    });
+
+    it("wakes without a name when it begins, since anything may have happened before", async () => {
+      const watching = new AbortController();
+      await new Promise<void>((resolve) => {
+        get().engine.watch((job) => job === undefined && resolve(), watching.signal);
+      });
+      watching.abort();
+    });
+
+    it("does not wake for another instance", async () => {
+      const { engine, neighbour } = get();
+      const watching = new AbortController();
+      const heard: (string | undefined)[] = [];
+      engine.watch((job) => heard.push(job), watching.signal);
+      await untilEnded(
+        neighbour,
+        await mustStart(neighbour, anOrder(get(), { does: "exit", code: 0 }, { job: "theirs" })),
+      );
+      await untilEnded(
+        engine,
+        await mustStart(engine, anOrder(get(), { does: "exit", code: 0 }, { job: "ours", attempt: 2 })),
+      );
+      expect(heard).not.toContain("theirs");
+      watching.abort();
+    });
+  });
+}
+
+async function readAll(engine: Engine, id: string, options: LogOptions = { tail: "all" }): Promise<OutputLine[]> {
+  const lines: OutputLine[] = [];
+  for await (const line of engine.logs(id, options, new AbortController().signal)) lines.push(line);
+  return lines;
+}
+
+/** Watches; the answer waits for the next wake with that name. */
+function listen(engine: Engine, signal: AbortSignal): (job: string) => Promise<void> {
+  const waiting = new Map<string, () => void>();
+  const early = new Set<string>();
+  engine.watch((job = "") => {
+    const resolve = waiting.get(job);
+    waiting.delete(job);
+    if (resolve === undefined) early.add(job);
+    else resolve();
+  }, signal);
+  return (job) => (early.delete(job) ? Promise.resolve() : new Promise((resolve) => waiting.set(job, resolve)));
+}

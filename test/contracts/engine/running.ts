@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+import {
+  anOrder,
+  type EngineUnderTest,
+  mustPrepare,
+  mustStart,
+  runToEnd,
+  stateOf,
+  untilEnded,
+  untilItPrints,
+} from "./harness.ts";
+
+const EXITED_137 = { kind: "exited", exitCode: 137, oom: false } as const;
+
+export function describeRunning(get: () => EngineUnderTest): void {
+  describe("a run", () => {
+    it("is running once it is activated", async () => {
+      const { engine } = get();
+      const id = await mustStart(engine, anOrder(get(), { does: "wait" }));
+      expect(await stateOf(engine, id)).toEqual({ phase: "running", startedAt: expect.any(Date) });
+      expect(await engine.list()).toMatchObject([{ id, inert: false, running: true }]);
+    });
+
+    it("stays as it is when it is activated again while it runs", async () => {
+      const { engine } = get();
+      const id = await mustStart(engine, anOrder(get(), { does: "wait" }));
+      const before = await stateOf(engine, id);
+      expect(await engine.activate(id)).toEqual({ kind: "activated" });
+      expect(await stateOf(engine, id)).toEqual(before);
+    });
+
+    it("ends with its exit code and its times", async () => {
+      const state = await runToEnd(get().engine, anOrder(get(), { does: "exit", code: 0 }));
+      expect(state).toEqual({
+        phase: "ended",
+        end: { kind: "exited", exitCode: 0, oom: false },
+        startedAt: expect.any(Date),
+        finishedAt: expect.any(Date),
+      });
+    });
+
+    it("ends with an exit code that is not zero", async () => {
+      const state = await runToEnd(get().engine, anOrder(get(), { does: "exit", code: 3 }));
+      expect(state).toMatchObject({ phase: "ended", end: { kind: "exited", exitCode: 3, oom: false } });
+    });
+
+    it("ends with 128 and the signal that killed it", async () => {
+      const state = await runToEnd(get().engine, anOrder(get(), { does: "die of signal 9" }));
+      expect(state).toMatchObject({ phase: "ended", end: EXITED_137 });
+    });
+
+    it("says when it was killed for want of memory", async () => {
+      const state = await runToEnd(get().engine, anOrder(get(), { does: "use up its memory" }));
+      expect(state).toMatchObject({ phase: "ended", end: { kind: "exited", oom: true } });
+    });
+
+    it("is rejected when its command does not exist, then and whenever it is looked at", async () => {
+      const { engine } = get();
+      const id = await mustPrepare(engine, anOrder(get(), { does: "not exist" }));
+      const rejection = { kind: "rejected", reason: "start-failed", message: expect.stringMatching(/./) };
+      expect(await engine.activate(id)).toEqual(rejection);
+      expect(await stateOf(engine, id)).toEqual({ phase: "ended", end: rejection });
+    });
+
+    it("is rejected when its network does not exist", async () => {
+      const template = { ...get().template({ does: "exit", code: 0 }), networks: ["shipbell-no-such-network"] };
+      const id = await mustPrepare(get().engine, anOrder(get(), { does: "exit", code: 0 }, { template }));
+      const activated = await get().engine.activate(id);
+      expect(activated).toMatchObject({
+        reason: "start-failed",
+        message: expect.stringContaining("shipbell-no-such-network"),
+      });
+    });
+
+    it("cannot be activated when it is not there any more", async () => {
+      const { engine } = get();
+      const id = await mustPrepare(engine, anOrder(get(), { does: "exit", code: 0 }));
+      await engine.remove(id);
+      await expect(engine.activate(id)).rejects.toMatchObject({ name: "EngineUnavailable" });
+    });
+  });
+
+  describe("stop", () => {
+    it("lets the process end by itself", async () => {
+      const { engine } = get();
+      const id = await mustStart(engine, anOrder(get(), { does: "wait" }));
+      await untilItPrints(engine, id);
+      await engine.stop(id, 30_000);
+      expect(await stateOf(engine, id)).toMatchObject({ phase: "ended", end: { kind: "exited", exitCode: 143 } });
+    });
+
+    it("kills a process that ignores it, after the grace period", async () => {
+      const { engine } = get();
+      const id = await mustStart(engine, anOrder(get(), { does: "ignore the stop signal" }));
+      await untilItPrints(engine, id);
+      await engine.stop(id, 1000);
+      expect(await stateOf(engine, id)).toMatchObject({ phase: "ended", end: EXITED_137 });
+    });
+
+    it("does nothing to what has ended, was never started, or is not there", async () => {
+      const { engine } = get();
+      const id = await mustStart(engine, anOrder(get(), { does: "exit", code: 3 }));
+      const ended = await untilEnded(engine, id);
+      await engine.stop(id, 1000);
+      expect(await stateOf(engine, id)).toEqual(ended);
+      const inert = await mustPrepare(engine, anOrder(get(), { does: "exit", code: 3 }, { attempt: 2 }));
+      await engine.stop(inert, 1000);
+      expect(await stateOf(engine, inert)).toEqual({ phase: "inert" });
+      await engine.remove(id);
+      await engine.stop(id, 1000);
+    });
+  });
+
+  describe("remove", () => {
+    it("removes what runs, and is content when it is gone", async () => {
+      const { engine } = get();
+      const id = await mustStart(engine, anOrder(get(), { does: "wait" }));
+      await engine.remove(id);
+      await engine.remove(id);
+      expect(await engine.look([id])).toEqual(new Map());
+      expect(await engine.list()).toEqual([]);
+    });
+
+    it("is content when it is asked several times at once", async () => {
+      const { engine } = get();
+      const id = await mustPrepare(engine, anOrder(get(), { does: "exit", code: 0 }));
+      await Promise.all([engine.remove(id), engine.remove(id), engine.remove(id)]);
+      expect(await engine.list()).toEqual([]);
+    });
+
+    it("frees the name", async () => {
+      const { engine } = get();
+      const order = anOrder(get(), { does: "exit", code: 0 });
+      const id = await mustPrepare(engine, order);
+      await engine.remove(id);
+      expect(await mustPrepare(engine, order)).not.toBe(id);
+    });
+  });
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { composeContainer, createBody, networksAtOnce } from "../../src/docker/container-spec.ts";
+import type { ComposeTemplate } from "../../src/jobs/job.ts";
+import type { AttemptOrder } from "../../src/runs/engine.ts";
+
+const plain: ComposeTemplate = {
+  kind: "compose",
+  image: "busybox",
+  environment: {},
+  volumes: [],
+  volumesFrom: [],
+  networks: [],
+  labels: {},
+  init: true,
+};
+const order: AttemptOrder = {
+  objectName: "backup-1",
+  job: "backup",
+  run: "backup-20261118t030000z",
+  attempt: 1,
+  trigger: "schedule",
+  scheduledAt: new Date("2026-11-18T03:00:00Z"),
+  definition: "d1",
+  template: plain,
+};
+const spec = (change: Partial<ComposeTemplate>) => composeContainer("shipbell", order, { ...plain, ...change });
+
+describe("a container from Compose keys", () => {
+  it("says nothing of what its definition does not say", () => {
+    const { body, networks } = spec({});
+    expect(Object.keys(body).sort()).toEqual(["Env", "Healthcheck", "HostConfig", "Image", "Labels"]);
+    expect(body.HostConfig).toEqual({
+      RestartPolicy: { Name: "no" },
+      AutoRemove: false,
+      Init: true,
+      Mounts: [],
+      VolumesFrom: [],
+    });
+    expect(networks.size).toBe(0);
+  });
+
+  it.each<[string, Partial<ComposeTemplate>, object]>([
+    ["command", { command: ["a", "b c"] }, { Cmd: ["a", "b c"] }],
+    ["entrypoint", { entrypoint: ["/x"] }, { Entrypoint: ["/x"] }],
+    ["user", { user: "1000:1000" }, { User: "1000:1000" }],
+    ["working_dir", { workingDir: "/srv" }, { WorkingDir: "/srv" }],
+    ["stop_signal", { stopSignal: "SIGINT" }, { StopSignal: "SIGINT" }],
+    ["init", { init: false }, { HostConfig: { Init: false } }],
+    ["mem_limit", { memLimitBytes: 1024 }, { HostConfig: { Memory: 1024 } }],
+    ["cpus", { cpus: 0.1 }, { HostConfig: { NanoCpus: 100_000_000 } }],
+    ["volumes_from", { volumesFrom: ["db:ro"] }, { HostConfig: { VolumesFrom: ["db:ro"] } }],
+    ["networks", { networks: ["front", "back"] }, { HostConfig: { NetworkMode: "front" } }],
+    [
+      "a bind mount, which must be there",
+      { volumes: [{ type: "bind", source: "/srv", target: "/data", readOnly: true }] },
+      { HostConfig: { Mounts: [{ Type: "bind", Source: "/srv", Target: "/data", ReadOnly: true }] } },
+    ],
+    [
+      "an anonymous volume",
+      { volumes: [{ type: "volume", target: "/data", readOnly: false }] },
+      { HostConfig: { Mounts: [{ Type: "volume", Target: "/data", ReadOnly: false }] } },
+    ],
+  ])("has %s", (_name, change, expected) => {
+    expect(spec(change).body).toMatchObject(expected);
+  });
+
+  it("has our labels and variables where the user's have the same name", () => {
+    const { body } = spec({
+      labels: { team: "blue", "shipbell.run": "x" },
+      environment: { A: "1", SHIPBELL_JOB: "x" },
+    });
+    expect(body.Labels).toMatchObject({ team: "blue", "shipbell.run": order.run, "shipbell.instance": "shipbell" });
+    expect(body.Env).toEqual(expect.arrayContaining(["A=1", "SHIPBELL_JOB=backup"]));
+    expect(body.Env).not.toContain("SHIPBELL_JOB=x");
+  });
+});
+
+describe("the networks of a new container", () => {
+  it.each<[string, string[], string, string[] | undefined]>([
+    ["none", [], "1.51", undefined],
+    ["one, which is its network mode", ["front"], "1.51", undefined],
+    ["the first of two, where the engine takes no more", ["front", "back"], "1.43", undefined],
+    ["both, where the engine takes them", ["front", "back"], "1.44", ["front", "back"]],
+  ])("are %s", (_name, networks, apiVersion, expected) => {
+    const made = spec({ networks });
+    const { NetworkingConfig } = createBody(made, networksAtOnce(made, apiVersion));
+    expect(NetworkingConfig && Object.keys(NetworkingConfig.EndpointsConfig)).toEqual(expected);
+  });
+});

@@ -1,0 +1,87 @@
+import type { ServerResponse } from "node:http";
+import { afterEach, describe, expect, it } from "vitest";
+import type { Clock } from "../../src/clock.ts";
+import { connectDocker } from "../../src/docker/connect.ts";
+import { type ContainerEvent, DockerEvents } from "../../src/docker/docker-events.ts";
+import { type FakeDockerHost, fakeDockerHost } from "../support/fake-docker-host.ts";
+
+const eager: Clock = { now: () => new Date(0), wait: () => Promise.resolve() };
+const die = { Type: "container", Action: "die", Actor: { ID: "c1", Attributes: { name: "a" } }, timeNano: 1 };
+
+let host: FakeDockerHost | undefined;
+const stop = new AbortController();
+afterEach(() => host?.close());
+
+/** Hands over the streams in the order in which they are opened, and what was heard, one at a time. */
+async function listening(signal: AbortSignal) {
+  const streams = queue<ServerResponse>();
+  const heard = queue<ContainerEvent | "gap">();
+  host = await fakeDockerHost((_request, response) => {
+    response.writeHead(200).flushHeaders();
+    streams.put(response);
+  });
+  const events = new DockerEvents(connectDocker({ host: host.host }), eager);
+  events.listen({ onEvent: heard.put, onGap: () => heard.put("gap") }, signal);
+  return { events, streams, heard };
+}
+
+function queue<T>() {
+  const items: T[] = [];
+  const takers: ((item: T) => void)[] = [];
+  return {
+    put: (item: T) => {
+      const taker = takers.shift();
+      if (taker) taker(item);
+      else items.push(item);
+    },
+    take: () => new Promise<T>((resolve) => (items.length > 0 ? resolve(items.shift() as T) : takers.push(resolve))),
+    left: items,
+  };
+}
+
+describe("the engine's events", () => {
+  it("are told as they come, whatever chunks they come in", async () => {
+    const { streams, heard } = await listening(stop.signal);
+    expect(await heard.take()).toBe("gap");
+    const stream = await streams.take();
+    const text = `${JSON.stringify(die)}\n`;
+    stream.write(text.slice(0, 20));
+    stream.write(text.slice(20) + text);
+    const expected = { action: "die", containerId: "c1", attributes: { name: "a" } };
+    expect([await heard.take(), await heard.take()]).toEqual([expected, expected]);
+    expect(decodeURIComponent(host?.requests.at(-1) ?? "")).toContain('"type":["container"]');
+  });
+
+  it("begin anew when their stream breaks, ends, or tells nonsense, and each time there is a gap", async () => {
+    const { streams, heard } = await listening(stop.signal);
+    const breaks: ((stream: ServerResponse) => void)[] = [
+      (stream) => stream.socket?.destroy(),
+      (stream) => stream.end(),
+      (stream) => stream.write("nonsense\n"),
+    ];
+    for (const breakIt of breaks) {
+      expect(await heard.take()).toBe("gap");
+      breakIt(await streams.take());
+    }
+    expect(await heard.take()).toBe("gap");
+  });
+
+  it("come from one stream for all who listen, which ends with the last of them", async () => {
+    const [first, second] = [new AbortController(), new AbortController()];
+    const { events, streams, heard } = await listening(first.signal);
+    const stream = await streams.take();
+    await heard.take();
+    events.listen({ onEvent: heard.put, onGap: () => {} }, second.signal);
+    stream.write(`${JSON.stringify(die)}\n`);
+    await heard.take();
+    await heard.take();
+    first.abort();
+    stream.write(`${JSON.stringify(die)}\n`);
+    await heard.take();
+    const closed = new Promise((resolve) => stream.on("close", resolve));
+    second.abort();
+    await closed;
+    expect(heard.left).toEqual([]);
+    expect(streams.left).toEqual([]);
+  });
+});

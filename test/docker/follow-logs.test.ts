@@ -1,0 +1,70 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { connectDocker } from "../../src/docker/connect.ts";
+import { followLogs } from "../../src/docker/log-stream.ts";
+import type { LogOptions } from "../../src/runs/engine.ts";
+import { type Answer, type FakeDockerHost, fakeDockerHost } from "../support/fake-docker-host.ts";
+
+let host: FakeDockerHost;
+afterEach(() => host.close());
+
+const second = (n: number) => `2026-11-18T03:00:0${n}.000000000Z`;
+
+function frame(stream: "stdout" | "stderr", text: string): Buffer {
+  const header = Buffer.alloc(8);
+  header[0] = stream === "stdout" ? 1 : 2;
+  header.writeUInt32BE(Buffer.byteLength(text), 4);
+  return Buffer.concat([header, Buffer.from(text)]);
+}
+
+async function follow(answer: Answer, options: LogOptions = { tail: "all" }) {
+  host = await fakeDockerHost(answer);
+  const lines: string[] = [];
+  const { signal } = new AbortController();
+  for await (const { line } of followLogs(connectDocker({ host: host.host }), "c1", { ...options, signal }))
+    lines.push(line);
+  return lines;
+}
+
+/** What is followed, and then what the log has, as it is read once more. */
+function engine(followed: readonly Buffer[], kept: readonly Buffer[]): Answer {
+  return (request, response) =>
+    response.writeHead(200).end(Buffer.concat(request.url?.includes("follow") ? followed : kept));
+}
+
+describe("the output of a container", () => {
+  it("has the lines without an end that the engine forgot to send, on either stream", async () => {
+    const one = frame("stdout", `${second(1)} one\n`);
+    const [two, three] = [frame("stdout", `${second(2)} two`), frame("stderr", `${second(3)} three`)];
+    expect(await follow(engine([one], [two, three]))).toEqual(["one", "two", "three"]);
+    await host.close();
+    expect(await follow(engine([one, three], [two, three]))).toEqual(["one", "three", "two"]);
+    await host.close();
+    expect(await follow(engine([one, two, three], [two, three]))).toEqual(["one", "two", "three"]);
+  });
+
+  it("is asked for from a time on, and no further back than it is wanted", async () => {
+    const since = new Date("2026-11-18T03:00:00.250Z");
+    await follow(engine([], []), { tail: 1, since });
+    const [, followed, kept] = host.requests;
+    expect(followed).toContain("since=1794970800.250&follow=true&tail=1");
+    expect(kept).toMatch(/since=1794970800\.250&tail=1$/);
+  });
+
+  it.each([404, 501])(
+    "is none when the engine answers %i: it is gone, or its log driver keeps nothing",
+    async (status) => {
+      expect(await follow((_request, response) => response.writeHead(status).end('{"message":"words"}'))).toEqual([]);
+    },
+  );
+
+  it.each<[string, Answer]>([
+    ["the engine is in trouble", (_request, response) => response.writeHead(500).end('{"message":"words"}')],
+    [
+      "it breaks off",
+      (_request, response) =>
+        response.writeHead(200).write(frame("stdout", `${second(1)} one\n`), () => response.socket?.destroy()),
+    ],
+  ])("says nothing when %s", async (_name, answer) => {
+    await expect(follow(answer)).rejects.toMatchObject({ name: "EngineUnavailable" });
+  });
+});

@@ -1,0 +1,47 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { connectDocker } from "../../src/docker/connect.ts";
+import { pullImage } from "../../src/docker/images.ts";
+import { type Answer, type FakeDockerHost, fakeDockerHost } from "../support/fake-docker-host.ts";
+
+let host: FakeDockerHost;
+afterEach(() => host.close());
+
+async function pull(answer: Answer, image = "busybox") {
+  host = await fakeDockerHost(answer);
+  const { signal } = new AbortController();
+  return pullImage(connectDocker({ host: host.host }), image, { registryAuth: undefined, signal });
+}
+
+const rejected = (message: string) => ({ kind: "rejected", reason: "image-missing", message });
+
+describe("a pull", () => {
+  it("is done when its progress ends without an error", async () => {
+    const pulled = await pull((_request, response) =>
+      response.writeHead(200).end('{"status":"Pulling"}\r\n{"status":"Done"}\r\n'),
+    );
+    expect(pulled).toEqual({ kind: "pulled" });
+    expect(decodeURIComponent(host.requests.at(-1) ?? "")).toBe("POST /v1.41/images/create?fromImage=busybox:latest");
+  });
+
+  it.each<[string, number, string, string]>([
+    [
+      "in the midst of it",
+      200,
+      '{"status":"Pulling"}\r\n{"errorDetail":{"message":"no space"},"error":"x"}\r\n',
+      "no space",
+    ],
+    ["in its last line, without an end", 200, '{"error":"no space"}', "no space"],
+    ["by a registry that does not know it", 404, '{"message":"manifest unknown"}', "manifest unknown"],
+    ["by a registry that is not reached", 500, '{"message":"no such host"}', "no such host"],
+    ["without a word", 500, "", "HTTP status 500"],
+  ])("is rejected %s", async (_name, status, body, message) => {
+    expect(await pull((_request, response) => response.writeHead(status).end(body))).toEqual(rejected(message));
+  });
+
+  it("says nothing when the engine falls silent in the midst of it", async () => {
+    const pulled = pull((_request, response) => {
+      response.writeHead(200).write('{"status":"Pulling"}\r\n', () => response.socket?.destroy());
+    });
+    await expect(pulled).rejects.toMatchObject({ name: "EngineUnavailable" });
+  });
+});

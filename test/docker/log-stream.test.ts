@@ -1,0 +1,112 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { CUT_MARK, LONGEST_LINE } from "../../src/docker/log-lines.ts";
+import { readLines } from "../../src/docker/log-stream.ts";
+
+const at = "2026-11-18T03:00:00.123456789Z";
+const time = new Date("2026-11-18T03:00:00.123Z");
+
+function frame(text: string, stream: 1 | 2 = 1): Buffer {
+  const payload = Buffer.from(text);
+  const header = Buffer.alloc(8);
+  header[0] = stream;
+  header.writeUInt32BE(payload.length, 4);
+  return Buffer.concat([header, payload]);
+}
+
+async function read(...chunks: readonly Buffer[]): Promise<string[]> {
+  async function* source() {
+    yield* chunks;
+  }
+  const lines: string[] = [];
+  for await (const { line } of readLines(source())) lines.push(`${line.stream === "stderr" ? "! " : ""}${line.line}`);
+  return lines;
+}
+
+/** In pieces of this size. */
+function split(bytes: Buffer, size: number): Buffer[] {
+  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
+}
+
+describe("the lines of a log", () => {
+  it("come with the time at which the engine received them", async () => {
+    async function* source() {
+      yield frame(`${at} hello\n`);
+    }
+    for await (const line of readLines(source())) {
+      expect(line).toEqual({ line: { stream: "stdout", line: "hello", at: time }, time: at });
+    }
+  });
+
+  it.each<[string, Buffer[], string[]]>([
+    ["none", [], []],
+    ["two streams", [frame(`${at} a\n`), frame(`${at} b\n`, 2)], ["a", "! b"]],
+    ["an empty line", [frame(`${at} \n`)], [""]],
+    ["a line that begins with spaces", [frame(`${at}   a\n`)], ["  a"]],
+    ["a line that looks like a time", [frame(`${at} ${at} x\n`)], [`${at} x`]],
+    ["Windows line ends", [frame(`${at} a\r\n`)], ["a"]],
+    ["a last line without an end, on each stream", [frame(`${at} a`), frame(`${at} b`, 2)], ["a", "! b"]],
+    [
+      "an open line of one stream, while the other goes on",
+      [frame(`${at} a`), frame(`${at} b\n`, 2), frame(`${at} c\n`)],
+      ["! b", "ac"],
+    ],
+    ["a frame that holds several lines", [frame(`${at} a\n${at} b\n`)], ["a", "b"]],
+    ["a frame without anything", [frame(""), frame(`${at} a\n`)], ["a"]],
+    [
+      "a long line in pieces, each with its time",
+      [frame(`${at} ab`), frame(`${at} cd`), frame(`${at} ef\n`)],
+      ["abcdef"],
+    ],
+    ["a frame that breaks off", [frame(`${at} a\n`), frame(`${at} never\n`).subarray(0, 20)], ["a"]],
+    ["a terminal's, which has no frames", [Buffer.from(`${at} a\r\n${at} b\r\n`)], ["a", "b"]],
+  ])("%s", async (_name, chunks, expected) => {
+    expect(await read(...chunks)).toEqual(expected);
+  });
+
+  it.each([1, 2, 3, 7, 8, 9, 31, 64])(
+    "are the same in chunks of %i bytes, also where characters are cut in two",
+    async (size) => {
+      const framed = Buffer.concat([frame(`${at} é€😀\n`), frame(`${at} ü\n`, 2), frame(`${at} last`)]);
+      expect(await read(...split(framed, size))).toEqual(["é€😀", "! ü", "last"]);
+      const plain = Buffer.from(`${at} é€😀\r\n${at} last`);
+      expect(await read(...split(plain, size))).toEqual(["é€😀", "last"]);
+    },
+  );
+
+  it("are the same however they are cut into chunks", async () => {
+    const texts = fc.array(
+      fc.string({ unit: "grapheme" }).map((text) => text.replace(/[\r\n]/g, "")),
+      { maxLength: 20 },
+    );
+    await fc.assert(
+      fc.asyncProperty(texts, fc.integer({ min: 1, max: 50 }), async (lines, size) => {
+        const framed = Buffer.concat(lines.map((line) => frame(`${at} ${line}\n`)));
+        expect(await read(...split(framed, size))).toEqual(lines);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it.each<[string, string, string]>([
+    ["as long as a line may be", "x".repeat(LONGEST_LINE), "x".repeat(LONGEST_LINE)],
+    ["one byte longer", "x".repeat(LONGEST_LINE + 1), "x".repeat(LONGEST_LINE) + CUT_MARK],
+    [
+      "cut where a character would be cut in two",
+      `x${"é".repeat(LONGEST_LINE / 2)}`,
+      `x${"é".repeat(LONGEST_LINE / 2 - 1)}${CUT_MARK}`,
+    ],
+  ])("are cut: %s", async (_name, line, expected) => {
+    expect(await read(frame(`${at} ${line}\n`), frame(`${at} next\n`))).toEqual([expected, "next"]);
+  });
+
+  it("do not fill the memory when one of them never ends", async () => {
+    const piece = frame(`${at} ${"x".repeat(LONGEST_LINE)}`);
+    expect(await read(...Array.from({ length: 500 }, () => piece))).toEqual(["x".repeat(LONGEST_LINE) + CUT_MARK]);
+    const huge = frame(`${at} ${"x".repeat(5_000_000)}\n`);
+    expect(await read(...split(huge, 65_536), frame(`${at} next\n`))).toEqual([
+      "x".repeat(LONGEST_LINE) + CUT_MARK,
+      "next",
+    ]);
+  });
+});

@@ -1,0 +1,84 @@
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { RegistryCredentials } from "../../src/docker/registry-auth.ts";
+import { readRegistryConfig } from "../../src/docker/registry-config.ts";
+
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+const decode = (header: string | undefined) => header && JSON.parse(Buffer.from(header, "base64url").toString());
+
+describe("a registry's login", () => {
+  it.each<[string, object, object | undefined]>([
+    ["a user and a password", { auth: base64("me:secret") }, { username: "me", password: "secret" }],
+    ["a password with colons", { auth: base64("me:a:b") }, { username: "me", password: "a:b" }],
+    ["in clear words", { username: "me", password: "secret" }, { username: "me", password: "secret" }],
+    [
+      "a token in place of the password",
+      { auth: base64("me:x"), identitytoken: "t" },
+      { username: "me", identitytoken: "t" },
+    ],
+    ["nothing", {}, undefined],
+  ])("is %s", (_name, auth, expected) => {
+    const { logins } = readRegistryConfig(JSON.stringify({ auths: { "registry.example.com": auth } }));
+    expect(logins.get("registry.example.com")).toEqual(
+      expected && { ...expected, serveraddress: "registry.example.com" },
+    );
+  });
+
+  it.each<[string, object, RegExp]>([
+    ["a store", { credsStore: "desktop" }, /^credsStore "desktop" is not supported/],
+    ["a helper", { credHelpers: { "gcr.io": "gcloud" } }, /^credHelpers "gcloud" for gcr\.io is not supported/],
+    ["an entry with nothing in it", { auths: { "gcr.io": {} } }, /^auths\."gcr\.io" has neither/],
+  ])("is warned of: %s", (_name, config, warning) => {
+    expect(readRegistryConfig(JSON.stringify(config)).warnings).toEqual([expect.stringMatching(warning)]);
+  });
+
+  it("is not quoted when the file cannot be read", () => {
+    expect(() => readRegistryConfig('{"auths":{"x":{"auth": topsecret}}}')).toThrow(/^it is not the JSON object that/);
+  });
+});
+
+describe("the credentials", () => {
+  let folder: string;
+  let path: string;
+  let warnings: string[];
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "shipbell-auth-"));
+    path = join(folder, "config.json");
+    warnings = [];
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const open = () => new RegistryCredentials(path, (message) => warnings.push(message));
+  const write = (password: string, to = path) =>
+    writeFileSync(to, JSON.stringify({ auths: { "https://index.docker.io/v1/": { auth: base64(`me:${password}`) } } }));
+
+  it("are those of the image's registry, in the form that Docker reads", () => {
+    write("one");
+    expect(decode(open().headerFor("busybox"))).toEqual({
+      username: "me",
+      password: "one",
+      serveraddress: "https://index.docker.io/v1/",
+    });
+    expect(open().headerFor("registry.example.com/busybox")).toBeUndefined();
+  });
+
+  it("are read again when the file was replaced", () => {
+    write("one");
+    const credentials = open();
+    credentials.headerFor("busybox");
+    write("two", `${path}.new`);
+    renameSync(`${path}.new`, path);
+    expect(decode(credentials.headerFor("busybox"))).toMatchObject({ password: "two" });
+  });
+
+  it("are none, with one warning, while the file is not there or not readable", () => {
+    const credentials = open();
+    expect(credentials.headerFor("busybox")).toBeUndefined();
+    expect(credentials.headerFor("busybox")).toBeUndefined();
+    expect(warnings).toEqual([expect.stringContaining(`${path}: registry credentials cannot be read: ENOENT`)]);
+    write("one");
+    expect(decode(credentials.headerFor("busybox"))).toMatchObject({ password: "one" });
+  });
+});

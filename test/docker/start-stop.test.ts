@@ -1,0 +1,66 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { connectDocker } from "../../src/docker/connect.ts";
+import { startContainer, stopContainer } from "../../src/docker/start-stop.ts";
+import { type FakeDockerHost, fakeDockerHost } from "../support/fake-docker-host.ts";
+
+let host: FakeDockerHost;
+afterEach(() => host.close());
+
+const NEVER = "0001-01-01T00:00:00Z";
+const created = { Status: "created", ExitCode: 0, OOMKilled: false, Error: "", StartedAt: NEVER, FinishedAt: NEVER };
+const running = { ...created, Status: "running", StartedAt: "2026-11-18T03:00:00Z" };
+
+/** An engine that answers to start and stop with this status, and to inspect with this state, if there is one. */
+async function engine(status: number, state?: object) {
+  host = await fakeDockerHost((request, response) => {
+    if (request.method === "POST") response.writeHead(status).end(status < 400 ? undefined : '{"message":"words"}');
+    else response.writeHead(state ? 200 : 404).end(JSON.stringify({ State: state }));
+  });
+  return connectDocker({ host: host.host });
+}
+
+describe("a start", () => {
+  it.each<[string, number, object | undefined, object]>([
+    ["that is done", 204, undefined, { kind: "activated" }],
+    ["of what runs", 304, undefined, { kind: "activated" }],
+    [
+      "that the container remembers as failed",
+      500,
+      { ...created, ExitCode: 128, Error: "no network" },
+      { kind: "rejected", reason: "start-failed", message: "no network" },
+    ],
+    ["that is refused", 400, created, { kind: "rejected", reason: "start-failed", message: "words" }],
+    ["that fails, though it runs", 500, running, { kind: "activated" }],
+  ])("%s", async (_name, status, state, expected) => {
+    expect(await startContainer(await engine(status, state), "c1")).toEqual(expected);
+  });
+
+  it.each<[string, number, object | undefined, RegExp]>([
+    ["by an engine in trouble", 500, created, /the engine answered 500: words/],
+    ["of what is being removed", 409, created, /the engine answered 409/],
+    ["behind a proxy that forbids it", 403, created, /the engine answered 403/],
+    ["of what is not there", 404, undefined, /not there any more/],
+  ])("that says nothing: %s", async (_name, status, state, message) => {
+    const docker = await engine(status, state);
+    await expect(startContainer(docker, "c1")).rejects.toMatchObject({
+      name: "EngineUnavailable",
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it("is one request, when all is well", async () => {
+    await startContainer(await engine(204), "c1");
+    expect(host.requests.filter((request) => !request.includes("_ping"))).toEqual(["POST /v1.41/containers/c1/start?"]);
+  });
+});
+
+describe("a stop", () => {
+  it.each([204, 304, 404])("is content with %i", async (status) => {
+    await stopContainer(await engine(status), "c1", 1500);
+    expect(host.requests.at(-1)).toBe("POST /v1.41/containers/c1/stop?t=2");
+  });
+
+  it("says when the engine is in trouble", async () => {
+    await expect(stopContainer(await engine(500), "c1", 0)).rejects.toMatchObject({ name: "EngineUnavailable" });
+  });
+});

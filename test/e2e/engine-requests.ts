@@ -1,0 +1,11 @@
+import type { RequestPattern } from "../lab/proxy/rule.ts";
+
+/** The requests of a container's life, as the proxy is told of them. */
+export const requests = {
+  create: { method: "POST", path: /^\/containers\/create\?/ },
+  start: { method: "POST", path: /^\/containers\/[^/]+\/start/ },
+  inspect: { method: "GET", path: /^\/containers\/[^/]+\/json/ },
+  /** The look behind the end of a followed log, for a last line without line end. */
+  lastLines: { method: "GET", path: /^\/containers\/[^/]+\/logs\?(?!.*follow=)/ },
+  remove: { method: "DELETE", path: /^\/containers\// },
+} satisfies Record<string, RequestPattern>;

@@ -1,0 +1,256 @@
+import { describe, expect, inject, it } from "vitest";
+import type { ProxyRule } from "../lab/proxy/rule.ts";
+import { requests } from "./engine-requests.ts";
+import type { SchedulerProcess } from "./scheduler-process.ts";
+import { Stage } from "./stage.ts";
+
+/** An instant of a run at which the scheduler is killed, made exact by a request or an answer that stays on its way. */
+interface Instant {
+  readonly job: string;
+  readonly when: string;
+  readonly hold: (stage: Stage) => ProxyRule;
+  /** What becomes of what was held, after the scheduler's death. */
+  readonly afterwards: "cut" | "release";
+}
+
+const keepsNothing = { succeeded: 0, failed: 0 };
+
+const instants: readonly Instant[] = [
+  {
+    job: "kill-create-lost",
+    when: "before the container is made, the request being lost",
+    hold: ({ proxy }) => proxy.when(requests.create).holdRequest(),
+    afterwards: "cut",
+  },
+  {
+    job: "kill-create-late",
+    when: "before the container is made, the request arriving after the death",
+    hold: ({ proxy }) => proxy.when(requests.create).holdRequest(),
+    afterwards: "release",
+  },
+  {
+    job: "kill-prepared",
+    when: "between making the container and the swap",
+    hold: ({ proxy }) => proxy.when(requests.create).holdAnswer(),
+    afterwards: "cut",
+  },
+  {
+    job: "kill-bound",
+    when: "between the swap and the start, the request being lost",
+    hold: ({ proxy }) => proxy.when(requests.start).holdRequest(),
+    afterwards: "cut",
+  },
+  {
+    job: "kill-started",
+    when: "when the engine has started the container and its answer is lost",
+    hold: ({ proxy }) => proxy.when(requests.start).holdAnswer(),
+    afterwards: "cut",
+  },
+  {
+    job: "kill-last-lines",
+    when: "after the end was seen, while the last lines are read, before the record",
+    hold: ({ proxy }) => proxy.when(requests.lastLines).holdRequest(),
+    afterwards: "cut",
+  },
+  {
+    job: "kill-remove-lost",
+    when: "after the record, before the container is removed",
+    hold: ({ proxy }) => proxy.when(requests.remove).holdRequest(),
+    afterwards: "cut",
+  },
+  {
+    job: "kill-removed",
+    when: "when the container is removed and the answer is lost",
+    hold: ({ proxy }) => proxy.when(requests.remove).holdAnswer(),
+    afterwards: "cut",
+  },
+];
+
+describe.concurrent("a scheduler that is killed", () => {
+  for (const { job, when, hold, afterwards } of instants)
+    it(`${when}: there is one of everything`, async () => {
+      await using stage = await Stage.set(job, inject("dockerHost"));
+      const scheduledAt = await stage.declareDueOnce({ history: keepsNothing });
+      const held = hold(stage);
+      await using first = stage.openScheduler();
+      await held.reached;
+      await first.kill();
+      held[afterwards]();
+      await using next = stage.openScheduler();
+      await expectOneOfEverything(stage, { scheduledAt, scheduler: next });
+      expect(await stage.containers()).toEqual([]);
+    });
+
+  it("while the job runs: the next one takes the run up, and tells how it ended", async () => {
+    await using stage = await Stage.set("kill-running", inject("dockerHost"));
+    const scheduledAt = await stage.declareDueOnce({ body: `${Stage.atTheGate}; echo through the gate` });
+    await using first = stage.openScheduler();
+    await stage.untilExecutions(1);
+    await first.kill();
+    await using next = stage.openScheduler();
+    await next.until("run-taken-up", { job: stage.job });
+    await stage.openGate();
+    await next.until("job-output", { line: "through the gate" });
+    await expectOneOfEverything(stage, { scheduledAt, scheduler: next });
+  });
+
+  it("while the job runs, which ends while no scheduler is there: its times are the engine's", async () => {
+    await using stage = await Stage.set("kill-ends-alone", inject("dockerHost"));
+    const scheduledAt = await stage.declareDueOnce({ body: Stage.atTheGate });
+    await using first = stage.openScheduler();
+    await stage.untilExecutions(1);
+    await first.kill();
+    await stage.openGate();
+    await stage.untilAllContainersAre("exited");
+    const endedBefore = new Date();
+    await using next = stage.openScheduler();
+    await expectOneOfEverything(stage, { scheduledAt, scheduler: next });
+    const [run] = (await stage.page()).runs;
+    expect(run?.finishedAt?.getTime()).toBeLessThanOrEqual(endedBefore.getTime());
+  });
+
+  it("after the job's end, before it could see it: the next one records it", async () => {
+    await using stage = await Stage.set("kill-ended", inject("dockerHost"));
+    const scheduledAt = await stage.declareDueOnce({ body: Stage.atTheGate });
+    await using first = stage.openScheduler();
+    await first.until("run-started");
+    await stage.untilExecutions(1);
+    const held = stage.proxy.when({ ...requests.inspect, times: Number.POSITIVE_INFINITY }).holdRequest();
+    await stage.openGate();
+    await Promise.all([held.reached, stage.untilAllContainersAre("exited")]);
+    await first.kill();
+    stage.proxy.removeRules();
+    held.cut();
+    expect((await stage.page()).runs).toMatchObject([{ attempts: [{ number: 1 }] }]);
+    expect((await stage.page()).totals.ended).toEqual({});
+    await using next = stage.openScheduler();
+    await expectOneOfEverything(stage, { scheduledAt, scheduler: next });
+  });
+});
+
+describe.concurrent("a start of which the scheduler does not know whether it was carried out", () => {
+  it("is not sent again when the answer was lost and the job runs", async () => {
+    await using stage = await Stage.set("start-unanswered", inject("dockerHost"));
+    const scheduledAt = await stage.declareDueOnce({ body: Stage.atTheGate });
+    const cut = stage.proxy.when(requests.start).cutAnswer();
+    await using scheduler = stage.openScheduler();
+    await cut.reached;
+    await scheduler.until("engine-down");
+    await scheduler.until("run-taken-up");
+    await stage.openGate();
+    await expectOneOfEverything(stage, { scheduledAt, scheduler });
+    expect(startsSent(stage)).toBe(1);
+  });
+
+  it("is not sent again when the answer was lost and the job has ended", async () => {
+    await using stage = await Stage.set("start-unanswered-ended", inject("dockerHost"));
+    const scheduledAt = await stage.declareDueOnce();
+    stage.proxy.when(requests.start).cutAnswer();
+    await using scheduler = stage.openScheduler();
+    await expectOneOfEverything(stage, { scheduledAt, scheduler });
+    expect(startsSent(stage)).toBe(1);
+  });
+
+  it("is sent again when the request was lost, but not before the container stood inert for 2 s", async () => {
+    await using stage = await Stage.set("start-lost", inject("dockerHost"));
+    const scheduledAt = await stage.declareDueOnce();
+    stage.proxy.when(requests.start).cutRequest();
+    const again = stage.proxy.when(requests.start).pass();
+    const look = stage.proxy.when(requests.inspect).pass();
+    await using scheduler = stage.openScheduler();
+    const lookedAt = await momentOf(look.reached);
+    expect((await momentOf(again.reached)) - lookedAt).toBeGreaterThanOrEqual(1950);
+    await expectOneOfEverything(stage, { scheduledAt, scheduler });
+    expect(startsSent(stage)).toBe(2);
+  });
+
+  it("runs the job once when the network doubles the request while the job runs", async () => {
+    await using stage = await Stage.set("start-doubled", inject("dockerHost"));
+    const scheduledAt = await stage.declareDueOnce({ body: Stage.atTheGate });
+    const doubled = stage.proxy.when(requests.start).double();
+    await using scheduler = stage.openScheduler();
+    await doubled.reached;
+    expect(stage.proxy.requests.filter(isStart).map(({ status }) => status)).toEqual([204, 304]);
+    await stage.openGate();
+    await expectOneOfEverything(stage, { scheduledAt, scheduler });
+  });
+
+  it("runs the job once when the dead scheduler's request arrives within 2 s of the next one's look", async () => {
+    await using stage = await Stage.set("start-late", inject("dockerHost"));
+    const scheduledAt = await stage.declareDueOnce();
+    const late = stage.proxy.when(requests.start).holdRequest();
+    await using first = stage.openScheduler();
+    await late.reached;
+    await first.kill();
+    const look = stage.proxy.when(requests.inspect).pass();
+    await using next = stage.openScheduler();
+    await look.reached;
+    late.release();
+    await expectOneOfEverything(stage, { scheduledAt, scheduler: next });
+    expect(startsSent(stage)).toBe(1);
+  });
+
+  it("runs the job once when the dead scheduler's request arrives after the next one has started it", async () => {
+    await using stage = await Stage.set("start-later", inject("dockerHost"));
+    const scheduledAt = await stage.declareDueOnce({ body: Stage.atTheGate });
+    const late = stage.proxy.when(requests.start).holdRequest();
+    await using first = stage.openScheduler();
+    const request = await late.reached;
+    await first.kill();
+    await using next = stage.openScheduler();
+    await stage.untilExecutions(1);
+    late.release();
+    await stage.until("an answer to the late start", async () => request.status !== undefined);
+    expect(request.status).toBe(304);
+    await stage.openGate();
+    await expectOneOfEverything(stage, { scheduledAt, scheduler: next });
+  });
+});
+
+interface Expected {
+  readonly scheduledAt: Date;
+  /** The one that finishes the book-keeping. */
+  readonly scheduler: SchedulerProcess;
+}
+
+/** Waits until the books are done and the scheduler has stopped; then there is one of each, and nothing else. */
+async function expectOneOfEverything(stage: Stage, { scheduledAt, scheduler }: Expected): Promise<void> {
+  const { job } = stage;
+  await stage.until("an outcome", async () => Object.keys((await stage.page()).totals.ended).length > 0);
+  await stage.until("nothing left behind", async () => (await stage.leftovers()).length === 0);
+  const series = `shipbell_runs_total{job_name="${job}",outcome="succeeded",trigger="schedule"}`;
+  await stage.until("the metric of the outcome", async () => (await scheduler.metric(series)) === 1);
+  expect(await scheduler.stop()).toBe(0);
+  const page = await stage.page();
+  expect(await stage.witness.executions()).toEqual([`${runOf(job, scheduledAt)}.1`]);
+  expect(page.verdicts).toMatchObject([{ kind: "started", scheduledAt }]);
+  expect(page.cursor).toEqual(scheduledAt);
+  expect(page.totals).toMatchObject({
+    started: { schedule: 1 },
+    ended: { succeeded: { schedule: 1 } },
+    skipped: {},
+    missed: {},
+    runSeconds: { count: 1 },
+    lastExitCode: 0,
+  });
+  expect(page.runs.filter(({ outcome }) => outcome?.kind !== "succeeded")).toEqual([]);
+  expect(await stage.leftovers()).toEqual([]);
+}
+
+function runOf(job: string, scheduledAt: Date): string {
+  return `${job}-${scheduledAt.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").toLowerCase()}z`;
+}
+
+function isStart({ method, path }: { readonly method: string; readonly path: string }): boolean {
+  return method === requests.start.method && requests.start.path.test(path);
+}
+
+function startsSent({ proxy }: Stage): number {
+  return proxy.requests.filter(isStart).length;
+}
+
+/** When something came, in milliseconds of the test's own clock. */
+async function momentOf(event: Promise<unknown>): Promise<number> {
+  await event;
+  return performance.now();
+}

@@ -1,0 +1,248 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import type { Outcome, Page } from "../../src/ledger/page.ts";
+import { engineAt } from "../lab/engine-client.ts";
+import { readPage } from "./read-page.ts";
+import { type LogLine, SchedulerProcess, TestFolder } from "./scheduler-process.ts";
+import { onceIn, scheduleFile } from "./schedules.ts";
+
+/** A job that runs once, and how that ends. */
+interface Case {
+  readonly job: string;
+  /** Its keys in the schedule file; `$$` is a `$`. */
+  readonly keys: Readonly<Record<string, unknown>>;
+  /** What somebody does while it runs. */
+  readonly meddle?: (container: string) => Promise<unknown>;
+  readonly outcome: Outcome;
+  /** A piece of the engine's words. */
+  readonly words?: RegExp;
+  /** At least, and less than; absent: the process never ran, or nobody knows for how long. */
+  readonly tookMs?: readonly [number, number];
+}
+
+const docker = engineAt(inject("dockerHost")).docker;
+const sh = (script: string) => ["sh", "-c", script];
+const rejected = (reason: "image-missing" | "bad-definition" | "start-failed"): Outcome => ({
+  kind: "rejected",
+  reason,
+  message: expect.any(String),
+});
+
+const cases: Readonly<Record<string, Case>> = {
+  "exit code 0 is a success": {
+    job: "well",
+    keys: { command: "true" },
+    outcome: { kind: "succeeded", exitCode: 0 },
+    tookMs: [0, 5000],
+  },
+  "exit code 3 is a failure": {
+    job: "three",
+    keys: { command: sh("exit 3") },
+    outcome: { kind: "failed", exitCode: 3, oom: false },
+    tookMs: [0, 5000],
+  },
+  "exit code 3 is a success where the job says so": {
+    job: "three-is-well",
+    keys: { command: sh("exit 3"), success_exit_codes: [0, 3] },
+    outcome: { kind: "succeeded", exitCode: 3 },
+    tookMs: [0, 5000],
+  },
+  "exit code 0 is a failure where the job does not name it": {
+    job: "zero-is-not",
+    keys: { command: "true", success_exit_codes: 3 },
+    outcome: { kind: "failed", exitCode: 0, oom: false },
+    tookMs: [0, 5000],
+  },
+  "a process that a signal ends is a failure with 128 and the signal's number": {
+    job: "kills-itself",
+    keys: { command: sh("kill -9 $$$$") },
+    outcome: { kind: "failed", exitCode: 137, oom: false },
+    tookMs: [0, 5000],
+  },
+  "a process that is killed from outside is a failure, and not for want of memory": {
+    job: "killed",
+    keys: { command: "sleep 120" },
+    meddle: (container) => docker("kill", "--signal", "KILL", container),
+    outcome: { kind: "failed", exitCode: 137, oom: false },
+    tookMs: [0, 20_000],
+  },
+  "a process that needs more memory than it may have is a failure for want of memory": {
+    job: "hungry",
+    keys: { command: "tail /dev/zero", mem_limit: "16m" },
+    outcome: { kind: "failed", exitCode: 137, oom: true },
+    tookMs: [0, 30_000],
+  },
+  "so is one of which only a child was killed, whatever its exit code": {
+    job: "hungry-child",
+    keys: { command: sh("tail /dev/zero; exit 7"), mem_limit: "16m" },
+    outcome: { kind: "failed", exitCode: 7, oom: true },
+    tookMs: [0, 30_000],
+  },
+  "a command that does not exist is rejected in the words of the init process": {
+    job: "nope",
+    keys: { command: "nope" },
+    outcome: rejected("start-failed"),
+    words: /^exec nope failed: No such file or directory$/,
+  },
+  "a command that does not exist is rejected in the engine's words where there is no init process": {
+    job: "nope-without-init",
+    keys: { command: "nope", init: false },
+    outcome: rejected("start-failed"),
+    words: /exec: "nope": executable file not found in \$PATH/,
+  },
+  "a command that may not be executed is rejected": {
+    job: "not-executable",
+    keys: { command: "/etc/passwd" },
+    outcome: rejected("start-failed"),
+    words: /^exec \/etc\/passwd failed: Permission denied$/,
+  },
+  "a command that a shell does not find is the shell's failure": {
+    job: "shell-finds-nothing",
+    keys: { command: sh("nope") },
+    outcome: { kind: "failed", exitCode: 127, oom: false },
+    tookMs: [0, 5000],
+  },
+  "an image that is nowhere is rejected in the engine's words": {
+    job: "no-image",
+    // Nobody listens on port 1.
+    keys: { image: "127.0.0.1:1/nowhere:1", command: "true" },
+    outcome: rejected("image-missing"),
+    words: /127\.0\.0\.1:1.*connection refused/,
+  },
+  "a folder to be mounted that is not there is rejected": {
+    job: "no-folder",
+    keys: { command: "true", volumes: ["/no/such/folder:/data"] },
+    outcome: rejected("bad-definition"),
+    words: /bind source path does not exist: \/no\/such\/folder/,
+  },
+  "a network that is not there is rejected": {
+    job: "no-network",
+    keys: { command: "true", networks: ["no-such-network"] },
+    outcome: rejected("start-failed"),
+    words: /network no-such-network not found/,
+  },
+  "a process that takes too long and obeys the stop signal has timed out": {
+    job: "obeys",
+    keys: { command: sh("trap 'exit 5' TERM; sleep 120 & wait"), timeout: "2s", stop_grace_period: "60s" },
+    outcome: { kind: "timed-out", exitCode: 5 },
+    tookMs: [2000, 20_000],
+  },
+  "one that ignores it is killed after the grace period, and has timed out": {
+    job: "stubborn",
+    keys: { command: sh("trap '' TERM; sleep 120"), timeout: "1s", stop_grace_period: "3s" },
+    outcome: { kind: "timed-out", exitCode: 137 },
+    tookMs: [4000, 25_000],
+  },
+  "a container that somebody removes while it runs is lost": {
+    job: "removed",
+    keys: { command: "sleep 120" },
+    meddle: (container) => docker("rm", "--force", container),
+    outcome: { kind: "lost", reason: "object-removed" },
+  },
+};
+
+let folder: TestFolder;
+let scheduler: SchedulerProcess;
+let startsAtOnce: string;
+
+beforeAll(async () => {
+  folder = await TestFolder.make();
+  await folder.writeSchedules(scheduleFile({ later: { schedule: "0 0 1 1 *", image: "busybox" } }));
+  const args = ["--instance", "outcomes", "--sources", "files"];
+  scheduler = new SchedulerProcess({ dockerHost: inject("dockerHost"), folder, args });
+  await scheduler.until("engine-up");
+  startsAtOnce = onceIn(5);
+  const jobs = Object.values(cases).map(({ job, keys }) => [
+    job,
+    { schedule: startsAtOnce, image: "busybox", ...keys },
+  ]);
+  await folder.writeSchedules(scheduleFile(Object.fromEntries(jobs)));
+});
+
+afterAll(async () => {
+  await scheduler[Symbol.asyncDispose]();
+  await folder[Symbol.asyncDispose]();
+});
+
+describe.concurrent("the outcome of a run", { timeout: 90_000 }, () => {
+  for (const [name, one] of Object.entries(cases)) {
+    it(name, async () => {
+      const { job, outcome, words, tookMs } = one;
+      if (one.meddle) await meddle(job, one.meddle);
+      const line = await scheduler.until("run-finished", { job }, { withinMs: 80_000 });
+      expect(line).toMatchObject({ job, trigger: "schedule", ...asLogged(outcome) });
+      const page = await readPage(folder, job);
+      expect(page.runs).toMatchObject([{ outcome, attempts: [{ outcome }] }]);
+      if (words !== undefined)
+        expect(wordsOf(page, line)).toEqual([expect.stringMatching(words), expect.stringMatching(words)]);
+      expectDuration(page, line, tookMs);
+      await expectMetrics(job, page, outcome);
+    });
+  }
+});
+
+/** Waits until the process runs, and lets somebody do something to it. */
+async function meddle(job: string, act: (container: string) => Promise<unknown>): Promise<void> {
+  const { container } = await scheduler.until("run-started", { job }, { withinMs: 60_000 });
+  await act(String(container));
+}
+
+/** As the log has it: flat. */
+function asLogged(outcome: Outcome): Record<string, unknown> {
+  const { kind, ...fields } = outcome;
+  if (!("message" in fields)) return { outcome: kind, ...fields };
+  const { message, ...rest } = fields;
+  return { outcome: kind, detail: message, ...rest };
+}
+
+function wordsOf({ runs }: Page, line: LogLine): unknown[] {
+  const outcome = runs[0]?.outcome;
+  return [outcome && "message" in outcome ? outcome.message : undefined, line.detail];
+}
+
+function expectDuration({ runs, totals }: Page, { durationMs }: LogLine, tookMs: Case["tookMs"]): void {
+  const { startedAt, finishedAt } = runs[0]?.attempts[0] ?? {};
+  if (tookMs === undefined) {
+    expect([durationMs, startedAt, totals.runSeconds.count]).toEqual([undefined, undefined, 0]);
+    return;
+  }
+  const [least, most] = tookMs;
+  expect(durationMs).toBeGreaterThanOrEqual(least);
+  expect(durationMs).toBeLessThan(most);
+  expect((finishedAt?.getTime() ?? 0) - (startedAt?.getTime() ?? 0)).toBe(durationMs);
+  expect(totals.runSeconds).toEqual({ sum: Number(durationMs) / 1000, count: 1 });
+}
+
+async function expectMetrics(job: string, page: Page, outcome: Outcome): Promise<void> {
+  const finishedAt = Number(page.runs[0]?.finishedAt) / 1000;
+  const isSuccess = outcome.kind === "succeeded";
+  const runs = await seriesOf("shipbell_runs_total", job);
+  expect(runs.filter(([, value]) => value > 0)).toEqual([
+    [`{job_name="${job}",outcome="${outcome.kind}",trigger="schedule"}`, 1],
+  ]);
+  const plain = (name: string, value: number | undefined) => [
+    name,
+    value === undefined ? [] : [[`{job_name="${job}"}`, value]],
+  ];
+  for (const [name, expected] of [
+    plain("shipbell_job_last_exit_code", "exitCode" in outcome ? outcome.exitCode : undefined),
+    plain("shipbell_job_last_completion_timestamp_seconds", finishedAt),
+    plain("shipbell_job_last_success_timestamp_seconds", isSuccess ? finishedAt : undefined),
+    plain("shipbell_job_last_failure_timestamp_seconds", isSuccess ? undefined : finishedAt),
+    plain("shipbell_runs_active", 0),
+    plain("shipbell_job_run_seconds_count", page.totals.runSeconds.count),
+  ] as [string, unknown][]) {
+    expect([name, await seriesOf(name, job)]).toEqual([name, expected]);
+  }
+}
+
+/** The series of that name and job on the live page, with their values. */
+async function seriesOf(name: string, job: string): Promise<[labels: string, value: number][]> {
+  const { text } = await scheduler.get("/metrics");
+  return text
+    .split("\n")
+    .filter((line) => line.startsWith(`${name}{`) && line.includes(`job_name="${job}"`))
+    .map((line) => {
+      const end = line.lastIndexOf(" ");
+      return [line.slice(name.length, end), Number(line.slice(end + 1))];
+    });
+}

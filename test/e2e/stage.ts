@@ -1,0 +1,174 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { systemClock } from "../../src/clock.ts";
+import type { Page } from "../../src/ledger/page.ts";
+import { openPage } from "../../src/ledger/page-changes.ts";
+import { openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
+import { type EngineClient, engineAt } from "../lab/engine-client.ts";
+import { until } from "../lab/machine/until.ts";
+import { type EngineProxy, startEngineProxy } from "../lab/proxy.ts";
+import { aJob } from "../support/a-job.ts";
+import { SchedulerProcess, shipbell, TestFolder } from "./scheduler-process.ts";
+import { Witness } from "./witness.ts";
+
+/** What a condition may take to come true that no event tells of. */
+const PATIENCE_MS = 30_000;
+/** Due once, and then not within the life of this test: the page of such a job is opened by the test itself. */
+const DUE_AGO_MS = 1000;
+
+/** A container of the instance, as the engine lists it. */
+export interface StageContainer {
+  readonly id: string;
+  readonly run: string;
+  readonly state: string;
+}
+
+/** The keys of a job beside those that the stage fills in. */
+export interface StageJob {
+  readonly schedule: string;
+  /** Shell, after the execution has left its file. `$` stands for itself. */
+  readonly body?: string;
+  readonly history?: { readonly succeeded: number; readonly failed: number };
+}
+
+/**
+ * Everything of one test, shared with no other: folder, instance, a proxy before the engine, one job whose executions
+ * leave files, and a gate for which it may wait. At the end all containers of the instance are removed.
+ */
+export class Stage implements AsyncDisposable {
+  readonly job: string;
+  readonly instance: string;
+  readonly folder: TestFolder;
+  readonly witness: Witness;
+  /** What schedulers speak to. */
+  readonly proxy: EngineProxy;
+  /** The engine itself, past the proxy. */
+  readonly engine: EngineClient;
+
+  private constructor(parts: Pick<Stage, "job" | "folder" | "witness" | "proxy" | "engine">) {
+    this.job = parts.job;
+    this.folder = parts.folder;
+    this.witness = parts.witness;
+    this.proxy = parts.proxy;
+    this.engine = parts.engine;
+    this.instance = `${parts.job}-${randomUUID().slice(0, 6)}`;
+  }
+
+  static async set(job: string, dockerHost: string): Promise<Stage> {
+    const folder = await TestFolder.make();
+    const engine = engineAt(dockerHost);
+    const [witness, proxy] = await Promise.all([Witness.in(folder.path), startEngineProxy(engine.socketPath)]);
+    await mkdir(join(folder.path, "gate"));
+    return new Stage({ job, folder, engine, witness, proxy });
+  }
+
+  /** Declares the job: each execution leaves its file first, and then does what `body` says. */
+  async declare({ schedule, body = "", history = { succeeded: 3, failed: 3 } }: StageJob): Promise<void> {
+    const script = `${this.witness.command}\n${body}`.replaceAll("$", "$$$$");
+    const job = {
+      schedule,
+      image: "busybox",
+      command: ["sh", "-c", script],
+      volumes: [this.witness.volume, `${join(this.folder.path, "gate")}:/gate`],
+      history,
+    };
+    await this.folder.writeSchedules(JSON.stringify({ jobs: { [this.job]: job } }, null, 2));
+  }
+
+  /**
+   * Declares the job so that it has exactly one occurrence now, a second ago, and none for a year: its page stands
+   * already, as a scheduler of yesterday would have left it. Answers with when it was due.
+   */
+  async declareDueOnce(job: Omit<StageJob, "schedule"> = {}): Promise<Date> {
+    const scheduledAt = new Date(Math.floor((Date.now() - DUE_AGO_MS) / 1000) * 1000);
+    const pattern = patternOf(scheduledAt);
+    await this.declare({ schedule: pattern, ...job });
+    const yesterdays = aJob({ name: this.job, schedules: [{ pattern, timezone: "UTC" }], hash: "yesterday's" });
+    await this.#withLedger((ledger) =>
+      ledger.update(this.job, () => openPage(yesterdays, 0, new Date(scheduledAt.getTime() - 1))),
+    );
+    return scheduledAt;
+  }
+
+  /** A command for `body`: waits until the test opens the gate. */
+  static readonly atTheGate = "while [ ! -e /gate/open ]; do sleep 0.05; done";
+
+  openGate(): Promise<void> {
+    return writeFile(join(this.folder.path, "gate/open"), "");
+  }
+
+  openScheduler(): SchedulerProcess {
+    const args = ["--instance", this.instance, "--sources", "files"];
+    return new SchedulerProcess({ dockerHost: this.proxy.dockerHost, folder: this.folder, args });
+  }
+
+  /** A command of shipbell beside the schedulers, on their state directory. */
+  command(...args: readonly string[]): ReturnType<typeof shipbell> {
+    const { stateDir } = this.folder;
+    const flags = ["--state-dir", stateDir, "--docker-host", this.proxy.dockerHost, "--instance", this.instance];
+    return shipbell([...args, ...flags]);
+  }
+
+  async page(): Promise<Page> {
+    const page = await this.#withLedger((ledger) => ledger.read(this.job));
+    if (page === undefined) throw new Error(`there is no page of ${this.job}`);
+    return page;
+  }
+
+  async containers(): Promise<readonly StageContainer[]> {
+    const filters = encodeURIComponent(JSON.stringify({ label: [`shipbell.instance=${this.instance}`] }));
+    const path = `/containers/json?all=1&filters=${filters}`;
+    type Summary = { Id: string; State: string; Labels: Record<string, string> };
+    const { json } = await this.engine.api<Summary[]>("GET", path);
+    return json.map(({ Id, State, Labels }) => ({ id: Id, state: State, run: Labels["shipbell.run"] ?? "" }));
+  }
+
+  /** Containers that no run on the page holds. */
+  async leftovers(): Promise<readonly StageContainer[]> {
+    const containers = await this.containers();
+    const { runs } = await this.page();
+    const bound = runs.flatMap(({ attempts }) => attempts.map(({ objectId }) => objectId));
+    return containers.filter(({ id }) => !bound.includes(id));
+  }
+
+  /** Resolves when it is so; for what no event tells of. `what` names it, should it not come. */
+  async until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+    const isLate = AbortSignal.timeout(PATIENCE_MS);
+    await until(isSo, isLate, 50).catch((cause) => {
+      if (!isLate.aborted) throw cause;
+      throw new Error(`${this.job}: not within ${PATIENCE_MS / 1000} s: ${what}`);
+    });
+  }
+
+  untilExecutions(count: number): Promise<void> {
+    return this.until(`${count} executions`, async () => (await this.witness.executions()).length >= count);
+  }
+
+  untilAllContainersAre(state: string): Promise<void> {
+    return this.until(`all containers are ${state}`, async () =>
+      (await this.containers()).every((container) => container.state === state),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { id } of await this.containers()) await this.engine.api("DELETE", `/containers/${id}?force=1&v=1`);
+    await this.proxy.close();
+    await this.folder[Symbol.asyncDispose]();
+  }
+
+  async #withLedger<T>(use: (ledger: ReturnType<typeof openSqliteLedger>) => Promise<T>): Promise<T> {
+    const ledger = openSqliteLedger(this.folder.stateDir, systemClock);
+    try {
+      return await use(ledger);
+    } finally {
+      ledger.close();
+    }
+  }
+}
+
+/** A pattern that means this second, each year. */
+function patternOf(at: Date): string {
+  const time = [at.getUTCSeconds(), at.getUTCMinutes(), at.getUTCHours()];
+  return [...time, at.getUTCDate(), at.getUTCMonth() + 1, "*"].join(" ");
+}

@@ -1,0 +1,18 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { formatProblem } from "../../src/jobs/problem.ts";
+import { badFiles } from "./bad-files.ts";
+import { parse } from "./parse.ts";
+
+const folder = new URL("../fixtures/bad/", import.meta.url);
+
+test("every bad file is in the table", () => {
+  expect(readdirSync(folder).sort()).toEqual(Object.keys(badFiles).sort());
+});
+
+test.each(Object.entries(badFiles))("%s is told in these words", (path, { says, lives, broken }) => {
+  const reading = parse(readFileSync(new URL(path, folder), "utf8"), { path });
+  expect(reading.problems.map(formatProblem)).toEqual(says.map((line) => `${path}:${line}`));
+  expect(reading.jobs.map(({ name }) => name)).toEqual(lives);
+  expect(reading.broken.map(({ job }) => job ?? "the whole file")).toEqual(broken);
+});

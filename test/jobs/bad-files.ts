@@ -1,0 +1,463 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables are among what is tested
+/** What each file of `test/fixtures/bad` must give: the exact words (after the file's name), the jobs that live all the same, and what is broken. */
+export const badFiles: Readonly<Record<string, BadFile>> = {
+  "alias-of-itself.yml": {
+    says: ["6:13: *env contains itself (if *env is meant as text, put it in quotes)"],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "alias-of-nothing.yml": {
+    says: ["5:14: no &soon stands before this (if *soon is meant as text, put it in quotes)"],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "alias-schedule.yml": {
+    says: [
+      '3:15: a schedule that begins with * must be in quotes, since YAML gives * a meaning of its own (put the schedule in quotes: "* * * * *")',
+      '6:15: a schedule that begins with * must be in quotes, since YAML gives * a meaning of its own (put the schedule in quotes: "*/5 * * * *")',
+    ],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "backtick-value.yml": {
+    says: ["5:14: a value that begins with ` must be in quotes (put the value in quotes)"],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "both-missing.yml": {
+    says: [
+      '2:3: schedule is missing (add for example schedule: "0 3 * * *")',
+      "2:3: image is missing (add for example image: busybox:1.36)",
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "catch-up-wrong.yml": { says: ['5:15: catch_up must be last or none, not "all"'], lives: [], broken: ["nightly"] },
+  "colon-in-value.yml": {
+    says: ['5:14: a value that has ": " in it must be in quotes (put the value in quotes)'],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "command-list-in-list.yml": { says: ["5:19: command must be text, not a list"], lives: [], broken: ["nightly"] },
+  "command-unclosed-quote.yml": {
+    says: ['5:14: command "sh -c \\"date" has a " that begins something and never ends it'],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "command-with-pipe.yml": {
+    says: [
+      "5:14: command \"mysqldump shop | gzip > /backup/shop.gz\" has | outside quotes, and no shell runs that would give it a meaning (write sh -c '…' to have a shell, or put it in quotes to pass it on)",
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "compose-keys-not-supported.yml": {
+    says: [
+      "5:5: restart is not supported yet (each occurrence is run once; leave it out)",
+      "6:5: ports is not supported yet (a job needs no ports; leave it out)",
+      "7:5: deploy is not supported yet",
+      "8:5: retries is not supported yet",
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "cpus-wrong.yml": {
+    says: ['5:11: cpus must be a number above 0 such as 0.5 or 2, not "half"'],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "deeper-line.yml": {
+    says: ["4:7: the indentation does not fit the lines before"],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "empty.yml": {
+    says: ["1:1: the file is empty (write jobs: and under it, indented, a name for each job; jobs: {} declares none)"],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "environment-nested.yml": {
+    says: ["6:15: environment.LEVELS must be text or a number, not a list"],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "environment-wrong.yml": {
+    says: [
+      '6:9: environment holds "=value"; each item must be NAME=value',
+      "7:9: environment holds a map of keys; each item must be NAME=value",
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "exit-code-too-large.yml": {
+    says: ['5:29: success_exit_codes must be a whole number from 0 to 255, not "256"'],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "file-is-text.yml": {
+    says: [
+      "1:1: a schedule file must be a map with the key jobs (write jobs: and under it, indented, a name for each job; jobs: {} declares none)",
+    ],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "history-number.yml": {
+    says: ['5:14: history must be a map with succeeded and failed, not "3"'],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "history-wrong.yml": {
+    says: [
+      '5:27: history.succeeded must be a whole number from 0 to 50, not "many"',
+      '5:33: unknown key "faild" under history (did you mean failed?)',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "image-missing.yml": {
+    says: ["2:3: image is missing (add for example image: busybox:1.36)"],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "job-is-empty.yml": {
+    says: ["2:3: a job must be a map of keys such as schedule and image, not nothing"],
+    lives: ["hourly"],
+    broken: ["nightly"],
+  },
+  "job-is-text.yml": {
+    says: ['2:12: a job must be a map of keys such as schedule and image, not "busybox"'],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "job-name-too-long.yml": {
+    says: [
+      '2:3: the job name "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn" has 64 characters; at most 63 are allowed',
+    ],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "job-name-upper-case.yml": {
+    says: [
+      '2:3: the job name "Nightly Backup" is not allowed; a name has a-z, 0-9, "_", "." and "-", and begins with a letter or digit (write for example nightly-backup)',
+    ],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "job-twice.yml": {
+    says: [
+      "5:3: the job nightly is already declared at job-twice.yml:2:3, which counts (give one of them another name)",
+    ],
+    lives: ["nightly"],
+    broken: ["the whole file"],
+  },
+  "job-inside-a-job.yml": {
+    says: ['5:5: unknown key "hourly" (a job of its own is indented as the others are)'],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "job-inside-environment.yml": {
+    says: ["8:9: environment.hourly must be text or a number, not a map of keys"],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "jobs-not-indented.yml": {
+    says: [
+      '2:1: unknown key "nightly"; at the top of a schedule file stand jobs, and keys that begin with x- (move it under jobs if it is a job)',
+      "1:1: there is nothing under jobs (write jobs: and under it, indented, a name for each job; jobs: {} declares none)",
+    ],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "lone-carriage-return.yml": {
+    says: ["3:26: the line ends with a carriage return alone (end lines with a line feed)"],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "jobs-as-list.yml": {
+    says: [
+      "2:3: jobs must be a map from names to jobs (write jobs: and under it, indented, a name for each job; jobs: {} declares none)",
+    ],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "jobs-misspelled.yml": {
+    says: [
+      '1:1: unknown key "jbos"; at the top of a schedule file stand jobs, and keys that begin with x- (did you mean jobs?)',
+    ],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "key-twice.yml": { says: ['5:5: the key "image" is there twice (keep one)'], lives: [], broken: ["nightly"] },
+  "labels-of-ours.yml": {
+    says: ["6:7: labels.shipbell.run is a label that only shipbell itself puts on a run: leave it out"],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "mem-limit-bare.yml": {
+    says: [
+      '5:16: mem_limit must be a size of at least 6m, such as 64m or 1.5g, not "64" (a bare number counts bytes; for megabytes write 64m)',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "merge-of-text.yml": {
+    says: ["5:9: << must be an alias of a map, or a list of such (write <<: *defaults)"],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "misspelled-keys.yml": {
+    says: [
+      '5:5: unknown key "comand" (did you mean command?)',
+      '6:5: unknown key "enviroment" (did you mean environment?)',
+      '7:5: unknown key "timezome" (did you mean timezone?)',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "network-with-settings.yml": {
+    says: ["7:9: networks.backend has settings of its own; only the network's name is supported yet"],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "nickname-without-quotes.yml": {
+    says: [
+      '3:15: a schedule that begins with @ must be in quotes, since YAML gives @ a meaning of its own (put the schedule in quotes: "@daily")',
+    ],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "no-colon.yml": {
+    says: ["4:5: a key, a colon and a value must stand here (write for example image: busybox)"],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "no-space-after-colon.yml": {
+    says: ['3:5: "image:busybox" has no space after its colon (write image: busybox)'],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "no-space-in-last-line.yml": {
+    says: ['4:5: "image:busybox" has no space after its colon (write image: busybox)'],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "not-a-map.yml": {
+    says: [
+      "1:1: a schedule file must be a map with the key jobs (write jobs: and under it, indented, a name for each job; jobs: {} declares none)",
+    ],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "nothing-under-jobs.yml": {
+    says: [
+      "1:1: there is nothing under jobs (write jobs: and under it, indented, a name for each job; jobs: {} declares none)",
+    ],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "only-comments.yml": {
+    says: ["1:1: the file is empty (write jobs: and under it, indented, a name for each job; jobs: {} declares none)"],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "overlap-wrong.yml": {
+    says: ['5:14: overlap must be forbid or allow, not "replace"'],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "pending-timeout-list.yml": {
+    says: ["5:22: pending_timeout must be a duration above 0 such as 90s, 10m or 1h30m, not a list"],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "schedule-empty.yml": {
+    says: ['3:15: schedule must be a schedule such as "0 3 * * *", or a list of them, not an empty list'],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "schedule-list-without-quotes.yml": {
+    says: [
+      '4:9: a schedule that begins with * must be in quotes, since YAML gives * a meaning of its own (put the schedule in quotes: "* 3 * * *")',
+      '5:9: a schedule that begins with @ must be in quotes, since YAML gives @ a meaning of its own (put the schedule in quotes: "@hourly")',
+    ],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "schedule-missing.yml": {
+    says: ['2:3: schedule is missing (add for example schedule: "0 3 * * *")'],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "schedule-wrong.yml": { says: ['3:29: "61 * * * *" is not a schedule'], lives: [], broken: ["nightly"] },
+  "services-of-compose.yml": {
+    says: [
+      '1:1: unknown key "services"; at the top of a schedule file stand jobs, and keys that begin with x- (did you mean jobs?)',
+    ],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "several.yml": {
+    says: [
+      '3:15: "often" is not a schedule',
+      '4:5: unknown key "imge" (did you mean image?)',
+      '5:14: timeout must be a duration above 0 such as 90s, 10m or 1h30m, not "soon"',
+      '6:11: cpus must be a number above 0 such as 0.5 or 2, not "-1"',
+    ],
+    lives: ["hourly"],
+    broken: ["nightly"],
+  },
+  "stop-signal-wrong.yml": {
+    says: ['5:18: stop_signal must be a signal such as SIGTERM, not "SIGTREM"'],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "stranger-beside-jobs.yml": {
+    says: [
+      '1:1: unknown key "version"; at the top of a schedule file stand jobs, and keys that begin with x- (move it under jobs if it is a job)',
+    ],
+    lives: ["nightly"],
+    broken: ["the whole file"],
+  },
+  "stranger-key.yml": {
+    says: [
+      '5:5: unknown key "frequency" (known are schedule, timezone, overlap, catch_up, timeout, pending_timeout, stop_grace_period, success_exit_codes, suspended, history, image, command, entrypoint, environment, volumes, volumes_from, networks, user, working_dir, labels, init, mem_limit, cpus, stop_signal)',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "suspended-yes.yml": { says: ['5:16: suspended must be true or false, not "yes"'], lives: [], broken: ["nightly"] },
+  "tab-indent.yml": {
+    says: [
+      "2:1: a tab is used to indent; YAML allows spaces only",
+      "3:1: a tab is used to indent; YAML allows spaces only",
+    ],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "timeout-in-words.yml": {
+    says: ['5:14: timeout must be a duration above 0 such as 90s, 10m or 1h30m, not "90 minutes" (write 90m)'],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "timeout-without-unit.yml": {
+    says: [
+      '5:14: timeout must be a duration above 0 such as 90s, 10m or 1h30m, not "90" (with its unit: 90s for seconds, 90m for minutes)',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "timeout-zero.yml": {
+    says: [
+      '5:14: timeout must be a duration above 0 such as 90s, 10m or 1h30m, not "0" (leave the key out for the default)',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "timezone-offset.yml": {
+    says: ['5:15: timezone must be an IANA name such as Asia/Seoul, not "+09:00" (UTC is allowed too)'],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "timezone-wrong.yml": {
+    says: ['5:15: timezone must be an IANA name such as Asia/Seoul, not "Asia/Soul" (did you mean Asia/Seoul?)'],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "two-documents.yml": {
+    says: ["2:1: a second YAML document begins here; a file holds one (put all jobs under one jobs:)"],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "unclosed-brace.yml": {
+    says: ["3:3: a { or [ begins before this and is not ended (end it with } or ])"],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "unclosed-quote.yml": {
+    says: ["3:15: a quote begins here and is never ended"],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "unknown-tag.yml": {
+    says: ["5:14: the tag !minutes is not supported (leave it out)"],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "variable-invalid.yml": {
+    says: [
+      '5:14: "$(" is not a variable; allowed are $NAME, ${NAME}, ${NAME:-default}, ${NAME:?message} (for a dollar sign itself write $$)',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "variable-required.yml": {
+    says: [
+      "5:11: the variable APP_USER must be set: say who runs the job (set APP_USER in the scheduler's environment)",
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "variable-unset.yml": {
+    says: [
+      "5:14: the variable SHOP is not set; nothing is put in its place (set it, write ${SHOP:-} if that is meant, or $$SHOP for the job's own shell)",
+    ],
+    lives: ["nightly"],
+    broken: [],
+  },
+  "volume-home.yml": {
+    says: ['6:9: volumes has the source "~/backup"; a job has no home directory: write an absolute path'],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "volume-long-form.yml": {
+    says: [
+      '6:15: volumes.type must be bind or volume, not "tmpfs"',
+      '9:9: unknown key "readonly" under volumes (did you mean read_only?)',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "volume-mode.yml": {
+    says: ['6:9: volumes has the mode "z"; supported are ro and rw'],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "volume-relative-target.yml": {
+    says: [
+      '5:15: volumes must be [SOURCE:]TARGET[:MODE] such as /srv/data:/data or cache:/var/cache:ro, not "/srv/backup:backup": the target backup is not an absolute path',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "volume-without-target.yml": {
+    says: ["6:9: target is missing under volumes (add target: with a path inside the container)"],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "volumes-from-wrong.yml": {
+    says: ['5:20: volumes_from must be a container\'s name, with :ro where it is only read, not "mysql data"'],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "working-dir-relative.yml": {
+    says: ['5:18: working_dir must be an absolute path inside the container such as /data, not "data"'],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "wrong-in-anchor.yml": {
+    says: ['3:12: timeout must be a duration above 0 such as 90s, 10m or 1h30m, not "soon"'],
+    lives: [],
+    broken: ["nightly", "hourly"],
+  },
+  "wrong-indent.yml": {
+    says: ["5:4: the indentation does not fit the lines before"],
+    lives: [],
+    broken: ["the whole file"],
+  },
+};
+
+interface BadFile {
+  readonly says: readonly string[];
+  readonly lives: readonly string[];
+  readonly broken: readonly string[];
+}

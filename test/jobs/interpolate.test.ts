@@ -1,0 +1,54 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables are what is tested
+import { expect, test } from "vitest";
+import { interpolate } from "../../src/jobs/interpolate.ts";
+
+const variables = { NAME: "shop", EMPTY: "", A_1: "one" };
+
+test.each([
+  ["no variables", "no variables"],
+  ["$NAME", "shop"],
+  ["${NAME}", "shop"],
+  ["a-$A_1-b", "a-one-b"],
+  ["$NAME.$NAME", "shop.shop"],
+  ["$$NAME and $${NAME}", "$NAME and ${NAME}"],
+  ["${NONE:-default}", "default"],
+  ["${NONE-default}", "default"],
+  ["${EMPTY:-default}", "default"],
+  ["${EMPTY-default}", ""],
+  ["${NAME:-default}", "shop"],
+  ["${NONE:-${NAME}}", "shop"],
+  ["${NONE:-${NONE:-deep}/x}", "deep/x"],
+  ["${NONE:-}", ""],
+  ["${NAME:+other}", "other"],
+  ["${NONE:+other}", ""],
+  ["${EMPTY:+other}", ""],
+  ["${EMPTY+other}", "other"],
+  ["${NAME:?must be set}", "shop"],
+  ["${EMPTY?must be set}", ""],
+  ["${NONE:-a b:c-d?e}", "a b:c-d?e"],
+])("%s becomes %j", (text, expected) => expect(interpolate(text, variables)).toEqual({ text: expected, unset: [] }));
+
+test("a variable without a value becomes nothing, and is named", () => {
+  expect(interpolate("a${NONE}b$OTHER", variables)).toEqual({ text: "ab", unset: ["NONE", "OTHER"] });
+});
+
+test.each([
+  ["${NONE:?say who}", "the variable NONE must be set: say who"],
+  ["${EMPTY:?}", "the variable EMPTY must be set"],
+  ["${NONE?ask $NAME}", "the variable NONE must be set: ask shop"],
+])("%s is refused, since it must be set", (text, wrong) =>
+  expect(interpolate(text, variables)).toMatchObject({ wrong }),
+);
+
+test.each(["$", "5$", "$1", "$(date)", "${", "${}", "${1}", "${NAME", "${NAME!x}", "${NA ME}", "${NONE:-$}"])(
+  "%s is not a variable",
+  (text) => expect(interpolate(text, variables)).toHaveProperty("wrong"),
+);
+
+test("no property of every object is taken for a variable", () => {
+  expect(interpolate("${constructor-none}", {})).toEqual({ text: "none", unset: [] });
+});
+
+test("nesting without end is refused, not followed", () => {
+  expect(interpolate(`${"${A:-".repeat(50_000)}x${"}".repeat(50_000)}`, {})).toHaveProperty("wrong");
+});

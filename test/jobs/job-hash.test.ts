@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { jobHash, scheduleHash } from "../../src/jobs/job-hash.ts";
+import { parseJob } from "./parse.ts";
+
+const job = parseJob("environment: { A: 1, B: 2 }");
+
+test.each([
+  ["the order of keys", "environment: { B: 2, A: 1 }"],
+  ["quotes", "environment: { A: '1', B: \"2\" }"],
+  ["the form of a list", "environment: [A=1, B=2]"],
+  ["a default that is written out", "environment: { A: 1, B: 2 }\noverlap: forbid\ntimezone: UTC\ninit: true"],
+  ["where it stands", "# a comment\nenvironment: { A: 1, B: 2 }"],
+])("%s does not change a job's hash", (_what, keys) => expect(parseJob(keys).hash).toBe(job.hash));
+
+test.each([
+  "environment: { A: 1, B: 3 }",
+  "environment: { A: 1 }",
+  "environment: { A: 1, B: 2 }\nuser: app",
+  "environment: { A: 1, B: 2 }\ntimeout: 1h",
+  "environment: { A: 1, B: 2 }\nsuspended: true",
+  "environment: { A: 1, B: 2 }\ntimezone: Asia/Seoul",
+])("%j makes another hash", (keys) => expect(parseJob(keys).hash).not.toBe(job.hash));
+
+test("a job's name and each of its schedules count", () => {
+  const renamed = jobHash({ ...job, name: "other" });
+  const oftener = jobHash({ ...job, schedules: [...job.schedules, { pattern: "@daily", timezone: "UTC" }] });
+  expect(new Set([job.hash, renamed, oftener]).size).toBe(3);
+});
+
+test("the hash of the schedules knows patterns and zones alone, in any order", () => {
+  const [a, b] = [
+    { pattern: "0 3 * * *", timezone: "UTC" },
+    { pattern: "@daily", timezone: "Asia/Seoul" },
+  ];
+  expect(scheduleHash({ schedules: [a, b] })).toBe(scheduleHash({ schedules: [b, a, a] }));
+  expect(scheduleHash({ schedules: [a] })).toBe(scheduleHash(parseJob("user: app")));
+  expect(scheduleHash({ schedules: [a] })).not.toBe(scheduleHash({ schedules: [{ ...a, timezone: "Asia/Seoul" }] }));
+});

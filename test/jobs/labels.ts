@@ -1,0 +1,23 @@
+import { type LabelledObject, parseLabels } from "../../src/jobs/parse-labels.ts";
+import { formatProblem } from "../../src/jobs/problem.ts";
+import { checkSchedule } from "./parse.ts";
+
+/** A stopped container with these labels; `schedule` stands for `shipbell.schedule`. */
+export function anObject(labels: Record<string, string>, change: Partial<LabelledObject> = {}): LabelledObject {
+  return {
+    kind: "container",
+    id: "0123456789abcdef",
+    name: "shop_backup",
+    version: "v1",
+    labels: Object.fromEntries(Object.entries(labels).map(([key, value]) => [`shipbell.${key}`, value])),
+    running: false,
+    createdAt: new Date("2026-11-18T12:00:00Z"),
+    ...change,
+  };
+}
+
+/** What labels declare, with the problems as lines. */
+export function readLabels(...objects: LabelledObject[]) {
+  const { jobs, problems, broken } = parseLabels(objects, { defaultTimezone: "UTC", checkSchedule });
+  return { jobs, says: problems.map(formatProblem), broken };
+}

@@ -1,0 +1,191 @@
+import { describe, expect, test } from "vitest";
+import { anObject, readLabels } from "./labels.ts";
+
+const nightly = { schedule: "0 3 * * *" };
+
+test("a schedule makes the object the template, with all defaults and its own grace period", () => {
+  const { jobs, says, broken } = readLabels(anObject(nightly, { stopGracePeriodMs: 30_000 }));
+  expect({ says, broken }).toEqual({ says: [], broken: [] });
+  expect(jobs).toMatchObject([
+    {
+      name: "shop_backup",
+      origin: { source: "containers", unit: "shop_backup", at: "container shop_backup" },
+      schedules: [{ pattern: "0 3 * * *", timezone: "UTC" }],
+      template: { kind: "clone", of: { kind: "container", name: "shop_backup", version: "v1" } },
+      policies: { overlap: "forbid", catchUp: "last", run: { stopGracePeriodMs: 30_000, successExitCodes: [0] } },
+      suspended: false,
+    },
+  ]);
+});
+
+test("the keys are those of schedule files", () => {
+  const { jobs, says } = readLabels(
+    anObject({
+      ...{
+        schedule: " 0 3 * * * ; @daily ;",
+        timezone: "Asia/Seoul",
+        overlap: "allow",
+        catch_up: "none",
+        timeout: "1h",
+      },
+      ...{ pending_timeout: "1m", stop_grace_period: "5s", success_exit_codes: "0, 3", suspended: "true" },
+      ...{ "history.succeeded": "1", "history.failed": "0", command: "sh -c 'date && true'" },
+    }),
+  );
+  expect(says).toEqual([]);
+  expect(jobs).toMatchObject([
+    {
+      schedules: [
+        { pattern: "0 3 * * *", timezone: "Asia/Seoul" },
+        { pattern: "@daily", timezone: "Asia/Seoul" },
+      ],
+      template: { command: ["sh", "-c", "date && true"] },
+      policies: {
+        overlap: "allow",
+        catchUp: "none",
+        history: { succeeded: 1, failed: 0 },
+        run: { timeoutMs: 3_600_000, pendingTimeoutMs: 60_000, stopGracePeriodMs: 5000, successExitCodes: [0, 3] },
+      },
+      suspended: true,
+    },
+  ]);
+});
+
+test("a running object declares several jobs, each with a command", () => {
+  const labels = {
+    "jobs.dump.schedule": "@daily",
+    "jobs.dump.command": "dump --all",
+    "jobs.clean.schedule": "@hourly",
+    "jobs.clean.command": "clean",
+    "jobs.clean.history.failed": "1",
+  };
+  const { jobs, says } = readLabels(anObject(labels, { running: true }));
+  expect(says).toEqual([]);
+  expect(jobs.map(({ name }) => name)).toEqual(["shop_backup.clean", "shop_backup.dump"]);
+  expect(jobs).toMatchObject([{ template: { command: ["clean"] } }, { template: { command: ["dump", "--all"] } }]);
+});
+
+test("a service declares jobs as a service", () => {
+  const { jobs } = readLabels(anObject(nightly, { kind: "service" }));
+  expect(jobs).toMatchObject([{ origin: { source: "services", at: "service shop_backup" } }]);
+});
+
+test.each([
+  ["Shop_Backup", "shop_backup"],
+  ["shop.db-1", "shop.db-1"],
+  ["__shop", "shop"],
+  ["shop backup", "shop-backup"],
+])("the object %s declares the job %s", (name, job) =>
+  expect(readLabels(anObject(nightly, { name })).jobs.map((declared) => declared.name)).toEqual([job]),
+);
+
+test("a run declares nothing, though it carries the labels of its template", () => {
+  const copied = anObject({ ...nightly, run: "shop_backup-20261118t030000z", job: "shop_backup", nonsense: "x" });
+  expect(readLabels(copied)).toEqual({ jobs: [], says: [], broken: [] });
+});
+
+test("what shipbell writes itself, and what others write, means nothing", () => {
+  const ours = { instance: "a", job: "a", "scheduled-at": "a", attempt: "1", trigger: "manual", definition: "a" };
+  const { jobs, says } = readLabels(anObject({ ...nightly, ...ours }), anObject({ instance: "shipbell" }));
+  expect(jobs).toHaveLength(1);
+  expect(says).toEqual([]);
+});
+
+describe("a label that cannot be read", () => {
+  const broken = { unit: "shop_backup", job: "shop_backup" };
+  const at = "container shop_backup";
+
+  test.each<[string, Record<string, string>, string[]]>([
+    ["schedule", { schedule: "often" }, [`${at}, label shipbell.schedule: "often" is not a schedule`]],
+    [
+      "empty schedule",
+      { schedule: " ; " },
+      [
+        `${at}, label shipbell.schedule: schedule must be a schedule such as "0 3 * * *", or a list of them, not an empty list`,
+      ],
+    ],
+    [
+      "timeout and overlap",
+      { ...nightly, timeout: "soon", overlap: "replace" },
+      [
+        `${at}, label shipbell.overlap: overlap must be forbid or allow, not "replace"`,
+        `${at}, label shipbell.timeout: timeout must be a duration above 0 such as 90s, 10m or 1h30m, not "soon"`,
+      ],
+    ],
+    [
+      "history",
+      { ...nightly, "history.failed": "all" },
+      [`${at}, label shipbell.history.failed: history.failed must be a whole number from 0 to 50, not "all"`],
+    ],
+    [
+      "exit codes",
+      { ...nightly, success_exit_codes: "0,x" },
+      [`${at}, label shipbell.success_exit_codes: success_exit_codes must be a whole number from 0 to 255, not "x"`],
+    ],
+    [
+      "time zone",
+      { ...nightly, timezone: "Asia/Soul" },
+      [
+        `${at}, label shipbell.timezone: timezone must be an IANA name such as Asia/Seoul, not "Asia/Soul" (did you mean Asia/Seoul?)`,
+      ],
+    ],
+    ["empty command", { ...nightly, command: "" }, [`${at}, label shipbell.command: command must not be empty`]],
+    [
+      "missing schedule",
+      { timeout: "1h" },
+      [`${at}: schedule is missing (add the label shipbell.schedule, for example 0 3 * * *)`],
+    ],
+  ])("(%s) breaks its job alone", (_what, labels, says) => {
+    expect(readLabels(anObject(labels))).toEqual({ jobs: [], says, broken: [broken] });
+  });
+
+  test.each([
+    ["schedul", 'unknown label "shipbell.schedul" (did you mean shipbell.schedule?)'],
+    ["jobs.dump.comand", 'unknown label "shipbell.jobs.dump.comand" (did you mean shipbell.jobs.dump.command?)'],
+    ["image", "image cannot be set by a label (it is the object's own; a schedule file may set it)"],
+    ["retries", "retries is not supported in labels (leave it out)"],
+  ])("(%s, which we do not know) breaks all that the object declared", (key, says) => {
+    expect(readLabels(anObject({ [key]: "x" }))).toEqual({
+      jobs: [],
+      says: [`${at}, label shipbell.${key}: ${says}`],
+      broken: [{ unit: "shop_backup" }],
+    });
+  });
+});
+
+test("a running object without a command would be started a second time", () => {
+  const { jobs, says, broken } = readLabels(anObject(nightly, { running: true }));
+  expect(jobs).toEqual([]);
+  expect(broken).toEqual([{ unit: "shop_backup", job: "shop_backup" }]);
+  expect(says).toEqual([
+    "container shop_backup, label shipbell.schedule: this container is running, and a job without a command of its own would start a second copy of it (say what to run with shipbell.command, or create the container without starting it)",
+  ]);
+  expect(readLabels(anObject(nightly, { running: true, kind: "service" })).says.join()).toContain("replicas: 0");
+});
+
+test.each([
+  ["an object's name", "x".repeat(64), nightly, "no job name can be made of the container's name"],
+  ["a job's name", "shop", { "jobs.Dump.schedule": "@daily" }, 'the job name "Dump" is not allowed'],
+  ["both together", "x".repeat(60), { "jobs.dump.schedule": "@daily" }, "has 65 characters; at most 63"],
+])("%s that makes no job name is told", (_what, name, labels, says) => {
+  const reading = readLabels(anObject(labels, { name }));
+  expect(reading.says.join()).toContain(says);
+  expect(reading.broken).toEqual([{ unit: name }]);
+});
+
+test("one bad job hides no other, of the same object or of another", () => {
+  const labels = { ...nightly, "jobs.dump.schedule": "often", "jobs.clean.schedule": "@daily" };
+  const { jobs, broken } = readLabels(
+    anObject(labels),
+    anObject({ x: "y" }, { name: "a" }),
+    anObject(nightly, { name: "b" }),
+  );
+  expect(jobs.map(({ name }) => name)).toEqual(["shop_backup", "shop_backup.clean", "b"]);
+  expect(broken).toEqual([{ unit: "shop_backup", job: "shop_backup.dump" }, { unit: "a" }]);
+});
+
+test("the job changes when its object was made anew", () => {
+  const [before] = readLabels(anObject(nightly)).jobs;
+  const [after] = readLabels(anObject(nightly, { version: "v2" })).jobs;
+  expect(after?.hash).not.toBe(before?.hash);
+});

@@ -1,0 +1,90 @@
+import { engineAt } from "./engine-client.ts";
+import { engineFiles, writeEngineFiles } from "./engine-files.ts";
+import { isAnswering, killEngine, startProcesses, stopDockerd } from "./engine-process.ts";
+import { type LabRecord, readRecords, shortId, writeRecord } from "./lab-folder.ts";
+import { withLock } from "./machine/lock.ts";
+import { chooseNetwork, networkOf, setUpNetwork } from "./machine/network.ts";
+import { thisProcess } from "./machine/owner.ts";
+import { needCommands } from "./machine/packages.ts";
+import { type LabProcess, processesOf } from "./machine/processes.ts";
+import { takeDown, takeDownLeftovers } from "./take-down.ts";
+
+export type EngineOptions = {
+  /** At most 24 small letters, digits and hyphens; a random one by default. */
+  name?: string;
+  /** More options of dockerd, such as `--live-restore` or `--insecure-registry=…`. */
+  dockerdOptions?: readonly string[];
+};
+
+/** A Docker Engine that belongs to one process and goes with it. */
+export type LabEngine = Awaited<ReturnType<typeof startEngine>>;
+
+/**
+ * Starts a private engine beside whatever other engines there are, in one to two seconds, without any image. It belongs
+ * to this process: if this dies without `takeDown`, the next start of any engine takes it down.
+ * Rejects with one sentence where the machine lacks something, and with dockerd's last lines when it does not come up.
+ */
+export async function startEngine(options: EngineOptions = {}) {
+  const name = options.name ?? `e-${shortId()}`;
+  await needCommands(["dockerd", "containerd", "runc", "docker", "ip", "iptables"]);
+  const record = await withLock("up", () => prepare(name));
+  try {
+    await startProcesses(engineFiles(record), networkOf(record.network), options.dockerdOptions ?? []);
+  } catch (error) {
+    await withLock("up", () => takeDown(record));
+    throw error;
+  }
+  return openEngine(record, options);
+}
+
+export type UpRecord = LabRecord & { network: number };
+
+/** The functions of an engine that was started, be it by another process. */
+export function openEngine(record: UpRecord, options: EngineOptions = {}) {
+  const files = engineFiles(record);
+  const start = () => startProcesses(files, networkOf(record.network), options.dockerdOptions ?? []);
+  const stop = () => stopDockerd(files);
+  const down = () => withLock("up", () => takeDown(record));
+  return {
+    ...engineAt(`unix://${files.socket}`),
+    name: record.name,
+    record,
+    dataDir: files.data,
+    logFile: files.log,
+    isUp: (): Promise<boolean> => isAnswering(files),
+    /** Everything that runs for this engine, the processes inside containers included. */
+    processes: (): LabProcess[] => processesOf(files.mark, files.controlGroup),
+    /** Starts it again after `stop` or `kill`; nothing when it runs. */
+    start,
+    /** SIGTERM to dockerd: it stops its containers first (10 s for those that ignore SIGTERM). Data stays. */
+    stop,
+    restart: () => stop().then(start),
+    /** SIGKILL to dockerd and containerd. Containers go on running until the next start. Data stays. */
+    kill: (): Promise<void> => killEngine(files),
+    /** The end: kills all that runs for it and removes all that it had. */
+    takeDown: down,
+    [Symbol.asyncDispose]: down,
+  };
+}
+
+/** The record is written before there is anything to take down. */
+async function prepare(name: string): Promise<UpRecord> {
+  await takeDownLeftovers();
+  const others = await readRecords();
+  const same = others.find((record) => record.name === name);
+  if (same)
+    throw new Error(
+      `an engine "${name}" is up already, ${same.owner ? `for process ${same.owner.pid}` : "started by lab up"}.`,
+    );
+  const network = await chooseNetwork(new Set(others.map((record) => record.network)));
+  const record: UpRecord = { id: shortId(), name, kind: "engine", owner: thisProcess(), network: network.number };
+  await writeRecord(record);
+  try {
+    await writeEngineFiles(engineFiles(record));
+    await setUpNetwork(network);
+  } catch (error) {
+    await takeDown(record);
+    throw error;
+  }
+  return record;
+}

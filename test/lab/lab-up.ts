@@ -1,0 +1,30 @@
+import { type LabEngine, openEngine, startEngine } from "./engine.ts";
+import { ensureImages, labImages } from "./images.ts";
+import { type LabRecord, readRecords, writeRecord } from "./lab-folder.ts";
+import { isLeftOver } from "./take-down.ts";
+
+/**
+ * Starts an engine that stays until `down`, puts images on it (all by default) and prints its DOCKER_HOST.
+ * When it is up already, that is all it says.
+ */
+export async function labUp(name: string, images: readonly string[]): Promise<void> {
+  const engine = (await findDetached(name)) ?? (await startDetached(name));
+  await ensureImages(engine, images.length > 0 ? images : labImages);
+  process.stdout.write(`DOCKER_HOST=${engine.dockerHost}\n`);
+}
+
+/** It belongs to this process until it is up, so that whatever ends us midway leaves nothing that nobody takes down. */
+async function startDetached(name: string): Promise<LabEngine> {
+  const engine = await startEngine({ name });
+  await writeRecord({ ...engine.record, owner: null });
+  return engine;
+}
+
+async function findDetached(name: string): Promise<LabEngine | undefined> {
+  const record = (await readRecords()).find((one) => one.name === name);
+  if (!record || isLeftOver(record)) return undefined;
+  if (record.owner || record.network === undefined) throw new Error(inUse(record));
+  return openEngine({ ...record, network: record.network });
+}
+
+const inUse = ({ name, owner }: LabRecord) => `"${name}" is in use by process ${owner?.pid}: give another --name.`;

@@ -1,0 +1,46 @@
+import { rm } from "node:fs/promises";
+import { engineFiles } from "./engine-files.ts";
+import { type LabRecord, readRecord, readRecords } from "./lab-folder.ts";
+import { networkOf, removeNetwork } from "./machine/network.ts";
+import { isAlive } from "./machine/owner.ts";
+import { endProcesses, processesOf } from "./machine/processes.ts";
+import { removeControlGroups, removeShimSockets, unmountUnder } from "./machine/remnants.ts";
+
+/**
+ * Takes down all that was started under a record, whatever state it is in, and at last the record itself:
+ * a take-down that is itself interrupted is finished by the next. Ends only processes that were started for it.
+ * Nothing where it is down already: name and network may be another's by now. Call it under the lock "up".
+ */
+export async function takeDown(record: LabRecord): Promise<void> {
+  if ((await readRecord(record.name)).id !== record.id) return;
+  const files = engineFiles(record);
+  await endProcesses(() => processesOf(files.mark, files.controlGroup));
+  await unmountUnder(files.folder);
+  await removeShimSockets(files.containerdState);
+  await removeControlGroups(files.controlGroup);
+  if (record.network !== undefined) await removeNetwork(networkOf(record.network), files.engineNetworks);
+  await removeFolder(files.folder);
+}
+
+/** Takes down what nobody owns any more: owners that are gone, and detached engines whose dockerd is gone. */
+export async function takeDownLeftovers(): Promise<void> {
+  for (const record of await readRecords()) if (isLeftOver(record)) await takeDown(record).catch(warn);
+}
+
+/** What resists (a process that cannot be killed, say) keeps nobody from starting another. */
+function warn(error: Error): void {
+  process.stderr.write(`lab: something is left over that cannot be taken down: ${error.message}\n`);
+}
+
+export function isLeftOver(record: LabRecord): boolean {
+  if (record.owner) return !isAlive(record.owner);
+  const { mark, controlGroup } = engineFiles(record);
+  return !processesOf(mark, controlGroup).some(({ name }) => name === "dockerd");
+}
+
+/** The record goes last. Files under it may still come and go for a moment after their mount is gone. */
+async function removeFolder(folder: string): Promise<void> {
+  const options = { recursive: true, force: true, maxRetries: 5, retryDelay: 100 } as const;
+  for (const part of ["data", "exec", "containerd"]) await rm(`${folder}/${part}`, options);
+  await rm(folder, options);
+}

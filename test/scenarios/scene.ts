@@ -1,0 +1,128 @@
+import { expect } from "vitest";
+import type { Job } from "../../src/jobs/job.ts";
+import type { Page } from "../../src/ledger/page.ts";
+import { readPage } from "../../src/ledger/page-json.ts";
+import { Loop } from "../../src/runs/loop.ts";
+import { createRunEvents, type RunEvent } from "../../src/runs/run-events.ts";
+import { createTimetables } from "../../src/schedule/timetable.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { type EngineCall, FakeEngine } from "../support/fake-engine.ts";
+import { FakeWorld, type Program } from "../support/fake-world.ts";
+import { MemoryLedger, MemoryLedgerStore } from "../support/memory-ledger.ts";
+
+/** Anything that a scheduler does to the outside, before it is carried out or after, when only its answer is missing. */
+export interface Effect {
+  readonly what: EngineCall["method"] | "swap";
+  readonly moment: "before" | "after";
+}
+
+/** What happens to a scheduler at an effect: it goes on, is killed there, or gets no answer from the engine. */
+export type Fault = (effect: Effect) => "go-on" | "kill" | "no-answer";
+
+/** One Docker host with schedulers that come and go, on a clock of its own. */
+export class Scene {
+  readonly clock: FakeClock;
+  readonly world: FakeWorld;
+  readonly store = new MemoryLedgerStore();
+  readonly events: RunEvent[] = [];
+  readonly #timetables = createTimetables();
+  readonly #startedAt: Date;
+
+  constructor(startsAt: Date, program: Program) {
+    this.#startedAt = startsAt;
+    this.clock = new FakeClock(startsAt);
+    this.world = new FakeWorld({ clock: this.clock, program: () => program });
+  }
+
+  /** Starts a scheduler. Only one may live at a time: the lock sees to that in real life. */
+  async startScheduler(jobs: readonly Job[], fault: Fault = () => "go-on"): Promise<Scheduler> {
+    const scheduler = new Scheduler(this, fault);
+    await scheduler.begin(jobs);
+    return scheduler;
+  }
+
+  loopParts(engine: FakeEngine, ledger: MemoryLedger, isAlive: () => boolean) {
+    const events = createRunEvents((error) => {
+      throw error;
+    });
+    events.on((event) => isAlive() && this.events.push(event));
+    const { clock } = this;
+    return { instance: "shipbell", engine, ledger, clock, events, timetables: this.#timetables, startsAtOnce: 8 };
+  }
+
+  page(job: string): Page {
+    const read = readPage(this.store.texts.get(job) ?? "");
+    if (read.kind !== "page") throw new Error(read.message);
+    return read.page;
+  }
+
+  /** The promises that every story must keep, whatever happened in it. */
+  expectPromisesKept(job: Job): void {
+    const page = this.page(job.name);
+    const occurrences = [...this.#timetables.of(job.schedules).between(this.#startedAt, page.cursor)];
+    const { started, skipped, missed, ended } = page.totals;
+    const verdicts = (started.schedule ?? 0) + (started["catch-up"] ?? 0) + sum(skipped) + sum(missed);
+    expect(verdicts, "verdicts of the occurrences up to the cursor").toBe(occurrences.length);
+    const executed = this.world.executions.map(({ objectName }) => objectName);
+    expect(executed, "executions, at most one an attempt").toEqual([...new Set(executed)]);
+    const outcomes = Object.values(ended).reduce((total, byTrigger) => total + sum(byTrigger), 0);
+    const active = page.runs.filter(({ outcome }) => outcome === undefined).length;
+    expect(outcomes + active, "outcomes of the started runs").toBe(sum(started));
+    const bound = new Set(page.runs.flatMap(({ attempts }) => attempts.map(({ objectId }) => objectId)));
+    const leftovers = [...this.world.objects.values()].filter(({ id }) => !bound.has(id)).map(({ name }) => name);
+    expect(leftovers, "objects that no page binds").toEqual([]);
+    const told = this.events.filter(({ event }) => event === "run-finished").length;
+    expect(told, "run-finished events, but for those in flight at a kill").toBeLessThanOrEqual(outcomes);
+  }
+}
+
+/** A scheduler of the scene, that can be killed between any two effects. */
+export class Scheduler {
+  readonly loop: Loop;
+  readonly #stop = new AbortController();
+  #isAlive = true;
+  #done: Promise<void> | undefined;
+
+  constructor(scene: Scene, fault: Fault) {
+    const meet = async (effect: Effect): Promise<void> => {
+      const fate = this.#isAlive ? fault(effect) : "kill";
+      if (fate === "kill") this.#isAlive = false;
+      if (!this.#isAlive) await new Promise(() => {});
+    };
+    const engine = new FakeEngine({
+      world: scene.world,
+      intercept: ({ method, moment }) => meet({ what: method, moment }),
+    });
+    const ledger = new MemoryLedger(scene.store);
+    ledger.onUpdate = (_job, moment) => meet({ what: "swap", moment });
+    this.loop = new Loop(scene.loopParts(engine, ledger, () => this.#isAlive));
+  }
+
+  get isAlive(): boolean {
+    return this.#isAlive;
+  }
+
+  async begin(jobs: readonly Job[]): Promise<void> {
+    await this.loop.load();
+    void this.declare(jobs).then(() => {
+      this.#done = this.loop.run(this.#stop.signal);
+    });
+  }
+
+  declare(jobs: readonly Job[]): Promise<void> {
+    return this.loop.declare({ jobs: new Map(jobs.map((job) => [job.name, job])), complete: true });
+  }
+
+  kill(): void {
+    this.#isAlive = false;
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#done;
+  }
+}
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
+}

@@ -1,0 +1,114 @@
+import { describe, expect, test } from "vitest";
+import { checkSchedule, createTimetables } from "../../src/schedule/timetable.ts";
+
+describe("accepts", () => {
+  test.each([
+    ...["* * * * *", "  0\t3 * *  1-5 ", "*/15 0-8,18-23/2 1,15 JAN-mar Mon-FRI", "0 */5 * * * *", "00 03 * * 07"],
+    ...["? ? ? ? ?", "0 0 L * *", "0 0 lw * *", "0 0 1W,15W * *", "0 0 * * fri#l", "0 0 * * FRIL", "0 0 * * 1-5#1"],
+    ...[
+      "22-2 0 * * *",
+      "5/15 * * * *",
+      "0 0 * * SUNDAY",
+      "0 0 * december *",
+      "0 0 * * */7",
+      "*/60 */24 */31 */12 */7",
+      "0/59 0/23 1/31 1/12 1/7",
+    ],
+    ...["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly", "@Hourly", " @daily "],
+    ...["@every_minute", "@every_second", "@every 90s", "@every  1h30m", "@every 1.5h", "@every 1000ms", "@every .5m"],
+    ...["CRON_TZ=Asia/Tokyo 0 3 * * *", "TZ=UTC @daily", "0 0 29 2 *", "0 0 29W 2 *", "0 0 30 2 MON", "0 0 31 * *"],
+  ])("%s", (pattern) => expect(checkSchedule(pattern, "Europe/Berlin")).toBeUndefined());
+});
+
+describe("says what is wrong, what is allowed and what to write", () => {
+  test.each([
+    ["60 * * * *", `"60" is not a minute: 0-59 are allowed.`],
+    ["50-60 * * * *", `"60" is not a minute in "50-60": 0-59 are allowed.`],
+    ["* 24 * * *", `"24" is not an hour: 0-23 are allowed. Midnight is 0.`],
+    ["* * 32 * *", `"32" is not a day of the month: 1-31, L (the last)`],
+    ["* * 0 * *", `"0" is not a day of the month`],
+    ["* * 32W * *", `"32" is not a day of the month in "32W"`],
+    ["* * * 13 *", `"13" is not a month: 1-12 and JAN-DEC are allowed.`],
+    ["* * * MAI *", `"MAI" is not a month`],
+    ["* * * * 8", `"8" is not a day of the week: 0-7 (0 and 7 are Sunday), SUN-SAT`],
+    ["* * * * 5#6", `"#6" in "5#6" is not allowed: #1 to #5 and #L`],
+    ["* * * * *#2", `"*" is not a day of the week in "*#2"`],
+    ["* * * * L", `"L" is not a day of the week`],
+    ["60 * * * * *", `"60" is not a second: 0-59 are allowed. (The first of six fields is the second.)`],
+    ["0 3 * * * backup.sh", `"backup.sh" is not a day of the week`],
+    [", * * * *", "A value is missing: 0-59 are allowed."],
+    ["1,,2 * * * *", "A value is missing"],
+    ["5- * * * *", `A value is missing in "5-"`],
+    ["-5 * * * *", `A value is missing in "-5"`],
+    ["1-2-3 * * * *", `"1-2-3" is not a minute`],
+    ["1.5 * * * *", `"1.5" is not a minute`],
+    ["*5 * * * *", `"*5" is not a minute`],
+    ["L * * * *", `"L" is not a minute`],
+    ["*/0 * * * *", `"0" in "*/0" is not a step: 1-60 are allowed.`],
+    ["*/ * * * *", `"" in "*/" is not a step`],
+    ["*/5/2 * * * *", `"*/5/2" is not a minute`],
+    ["/10 * * * *", `"/10" lacks what its step counts from: write */10.`],
+    [
+      "*/90 * * * *",
+      `"90" in "*/90" is not a step: 1-60 are allowed. An interval that is longer is written @every 90m.`,
+    ],
+    ["1/60 * * * *", `"60" in "1/60" is not a step: 1-59 are allowed.`],
+    ["0 0 1,LW * *", "LW stands alone"],
+    ["0 0 L-3 * *", "Days before the last cannot be counted."],
+    ["H * * * *", "There are no random values: write a number."],
+    ["0~30 * * * *", "There are no random values"],
+    ["", "The schedule is empty: write 5 fields (minute, hour"],
+    ["* * * *", `"* * * *" has 4 fields: write 5 fields`],
+    ["* * * * * * *", "has 7 fields, and there is none for the year"],
+    ["'0 3 * * *'", "The schedule has quotes within: write 0 3 * * *."],
+    ["2026-03-08T02:30:00Z", "is a date, and a schedule repeats"],
+    ["2026-02-30", "is a date, and a schedule repeats"],
+    ["90s", `"90s" is a duration: write @every 90s.`],
+    ["0 0 30 2 *", `"0 0 30 2 *" never comes true: there is no such day.`],
+    ["0 0 31 4,6,9,11 *", "never comes true"],
+    ["0 0 30W 2 *", "never comes true"],
+    ["0 0 */31 * MON#2", "never comes true"],
+    ["@reboot", "@reboot is no time"],
+    ["@fortnightly", `"@fortnightly" is not known. These are: @yearly, @annually`],
+    ["@daily 5", `"@daily 5" is not known`],
+    ["@every", "@every lacks its duration: write, for example, @every 90s"],
+    ["@every 5", "write @every 5s if seconds are meant"],
+    ["@every 1d", `"d" is not a unit; h, m and s are. A day is 24h.`],
+    ["@every -5m", `"-5m" is not a duration`],
+    ["@every 1h 30m", `"1h 30m" is not a duration`],
+    ["@every 500ms", "is shorter than a second, the least that is allowed: write @every 1s."],
+    ["@every 0s", "is shorter than a second"],
+    ["@every 1.5s", "is not a whole number of seconds: write @every 1s or @every 2s."],
+    ["@every 9999999h", "is longer than 290 years"],
+    ["CRON_TZ=Berlin 0 3 * * *", `The time zone "Berlin" is not known: write Europe/Berlin.`],
+    ["CRON_TZ=UTC", "The schedule is empty"],
+    ["CRON_TZ= 0 3 * * *", "The time zone is empty"],
+  ])("%s", (pattern, message) => expect(checkSchedule(pattern, "UTC")).toContain(message));
+});
+
+describe("time zones", () => {
+  test.each(["UTC", "Europe/Berlin", "europe/berlin", "Etc/GMT-2", "US/Eastern", "EST5EDT", "CET", "Asia/Kathmandu"])(
+    "%s is known",
+    (zone) => expect(checkSchedule("* * * * *", zone)).toBeUndefined(),
+  );
+  test.each([
+    ["", "The time zone is empty: write an IANA name such as Europe/Berlin, or UTC."],
+    ["+02:00", "is an offset, and ours are IANA names: write a place, or Etc/GMT-2."],
+    ["UTC-5", "is an offset, and ours are IANA names: write a place, or Etc/GMT+5."],
+    ["+05:30", "is an offset, and ours are IANA names: write a place, or Europe/Berlin."],
+    ["BST", "is an abbreviation that several zones share"],
+    ["Berlin", `The time zone "Berlin" is not known: write Europe/Berlin.`],
+    ["new york", "write America/New_York."],
+    ["Europe/Berlim", "is not known: write an IANA name such as Europe/Berlin, or UTC."],
+    ["Local", "is not known"],
+  ])("%s is not allowed", (zone, message) => expect(checkSchedule("* * * * *", zone)).toContain(message));
+});
+
+test("a check asked again is remembered, right or wrong", () => {
+  const timetables = createTimetables();
+  for (const _ of [1, 2]) {
+    expect(timetables.check("0 3 * * *", "UTC")).toBeUndefined();
+    expect(timetables.check("0 3 * * *", "Nowhere")).toContain("Nowhere");
+    expect(timetables.check("0 25 * * *", "UTC")).toContain("25");
+  }
+});

@@ -1,0 +1,223 @@
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  unlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { formatProblem } from "../../src/jobs/problem.ts";
+import { scheduleFiles } from "../../src/sources/schedule-files.ts";
+import { checkSchedule } from "../jobs/parse.ts";
+import { StepClock } from "./step-clock.ts";
+
+let folder: string;
+let stop: AbortController;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "shipbell-files-"));
+  stop = new AbortController();
+});
+afterEach(async () => {
+  stop.abort();
+  await rm(folder, { recursive: true });
+});
+
+const longAgo = new Date("2026-11-01T00:00:00Z");
+const now = new Date("2026-11-18T12:00:00Z");
+
+function job(name: string, minute = "0"): string {
+  return `jobs:\n  ${name}:\n    schedule: "${minute} 3 * * *"\n    image: busybox\n`;
+}
+
+/** Written long ago, so that its time of change tells all. */
+async function write(file: string, text: string | Uint8Array, modifiedAt = longAgo): Promise<void> {
+  await writeFile(join(folder, file), text);
+  await utimes(join(folder, file), modifiedAt, modifiedAt);
+}
+
+function sourceOf(...paths: string[]) {
+  const clock = new StepClock(now);
+  const checked: string[] = [];
+  const source = scheduleFiles({
+    paths: paths.map((path) => join(folder, path)),
+    variables: {},
+    clock,
+    defaultTimezone: "UTC",
+    checkSchedule: (pattern) => {
+      checked.push(pattern);
+      return checkSchedule(pattern);
+    },
+  });
+  return { source, clock, checked, load: () => source.load(stop.signal) };
+}
+
+async function namesIn(source: ReturnType<typeof sourceOf>): Promise<string[]> {
+  return (await source.load()).jobs.map(({ name }) => name);
+}
+
+describe("what is read", () => {
+  test("the yml and yaml files of a folder in the order of their names, and nothing else", async () => {
+    await write("b.yml", job("b"));
+    await write("a.yaml", job("a"));
+    await write("notes.txt", "no yaml: [");
+    await write(".hidden.yml", job("hidden"));
+    expect(await namesIn(sourceOf("."))).toEqual(["a", "b"]);
+  });
+
+  test("a file may have any name when it is named itself, and is read once however often it is named", async () => {
+    await write("crontab", job("a"));
+    await write("b.yml", job("b"));
+    expect(await namesIn(sourceOf("crontab", ".", "b.yml"))).toEqual(["a", "b"]);
+  });
+
+  test("links are followed, as in mounted configs", async () => {
+    await mkdir(join(folder, "..data"));
+    await write("..data/nightly.yml", job("nightly"));
+    await symlink("..data/nightly.yml", join(folder, "nightly.yml"));
+    expect(await namesIn(sourceOf("."))).toEqual(["nightly"]);
+  });
+
+  test("relative bind paths start from the file's folder", async () => {
+    await write("a.yml", `${job("a")}    volumes: ["./data:/data"]\n`);
+    const { jobs } = await sourceOf("a.yml").load();
+    expect(jobs).toMatchObject([{ template: { volumes: [{ source: join(folder, "data") }] } }]);
+  });
+});
+
+describe("what cannot be read", () => {
+  test("a configured path that is not there makes the source fail", async () => {
+    await write("a.yml", job("a"));
+    await expect(sourceOf("a.yml", "missing").load()).rejects.toThrow("ENOENT");
+  });
+
+  test.each<[string, string, (path: string) => Promise<void>]>([
+    [
+      "a file that is not UTF-8",
+      "the file is not UTF-8 text (save it as UTF-8)",
+      (path) => writeFile(path, new Uint8Array([0xff, 0x41])),
+    ],
+    [
+      "a file larger than 10 MB",
+      "the file is larger than 10 MB (split it into several files)",
+      async (path) => {
+        await writeFile(path, "");
+        await truncate(path, 10 * 1024 ** 2 + 1);
+      },
+    ],
+    [
+      "a link into nowhere",
+      "the file cannot be read: there is no such file or folder",
+      (path) => symlink("gone", path),
+    ],
+    [
+      "a folder with a file's name",
+      "the file cannot be read: it is not a file",
+      async (path) => void (await mkdir(path)),
+    ],
+  ])("%s is a problem, and hides no other", async (_what, says, make) => {
+    await write("good.yml", job("good"));
+    const path = join(folder, "bad.yml");
+    await make(path);
+    const { jobs, problems, broken } = await sourceOf(".").load();
+    expect(jobs.map(({ name }) => name)).toEqual(["good"]);
+    expect(problems.map(formatProblem)).toEqual([`${path}: ${says}`]);
+    expect(broken).toEqual([{ unit: path }]);
+  });
+
+  test.skipIf(process.getuid?.() === 0)("a file without permission is a problem", async () => {
+    await write("bad.yml", job("bad"));
+    await chmod(join(folder, "bad.yml"), 0);
+    expect((await sourceOf(".").load()).problems[0]?.message).toBe("the file cannot be read: permission denied");
+  });
+});
+
+describe("a second look", () => {
+  test("does not parse again what has not changed", async () => {
+    await write("a.yml", job("a", "1"));
+    await write("b.yml", job("b", "2"));
+    const files = sourceOf(".");
+    await files.load();
+    await write("b.yml", job("b", "30"));
+    expect((await files.load()).jobs).toHaveLength(2);
+    expect(files.checked).toEqual(["1 3 * * *", "2 3 * * *", "30 3 * * *"]);
+  });
+
+  test("sees a file that is gone from a folder as gone", async () => {
+    await write("a.yml", job("a"));
+    await write("b.yml", job("b"));
+    const files = sourceOf(".");
+    await files.load();
+    await unlink(join(folder, "a.yml"));
+    expect(await namesIn(files)).toEqual(["b"]);
+  });
+
+  test("sees a change that left size and time as they were, while the file is young", async () => {
+    await write("a.yml", job("a", "1"), now);
+    const files = sourceOf("a.yml");
+    await files.load();
+    const { ino } = await stat(join(folder, "a.yml"));
+    await write("a.yml", job("a", "2"), now);
+    expect((await stat(join(folder, "a.yml"))).ino).toBe(ino);
+    expect((await files.load()).jobs).toMatchObject([{ schedules: [{ pattern: "2 3 * * *" }] }]);
+  });
+});
+
+describe("watching", () => {
+  const changes: [string, () => Promise<void>][] = [
+    ["another text", () => write("a.yml", job("a", "10"))],
+    ["a new time of change", () => write("a.yml", job("a", "1"), new Date("2026-11-02T00:00:00Z"))],
+    ["a new file", () => write("b.yml", job("b"))],
+    ["a file less", () => unlink(join(folder, "a.yml"))],
+    [
+      "another file in its place",
+      async () => {
+        await write("new", job("a", "2"));
+        await rename(join(folder, "new"), join(folder, "a.yml"));
+      },
+    ],
+    [
+      "the folder gone",
+      () =>
+        rename(folder, `${folder}-moved`)
+          .then(() => mkdir(folder))
+          .then(() => rm(`${folder}-moved`, { recursive: true })),
+    ],
+  ];
+
+  test.each(changes)("%s wakes within a second, and nothing does before", async (_what, change) => {
+    await write("a.yml", job("a", "1"));
+    const files = sourceOf(".");
+    let woken = 0;
+    files.source.watch(() => woken++, stop.signal);
+    await files.load();
+    await files.clock.step();
+    await files.clock.step();
+    expect(woken).toBe(0);
+    await change();
+    await files.clock.step();
+    expect(woken).toBe(1);
+    await files.load();
+    await files.clock.step();
+    expect(woken).toBe(1);
+  });
+
+  test("a young file is looked into until it cannot change unseen any more", async () => {
+    await write("a.yml", job("a"), now);
+    const files = sourceOf(".");
+    let woken = 0;
+    files.source.watch(() => woken++, stop.signal);
+    for (let second = 0; second < 6; second++) {
+      await files.load();
+      await files.clock.step();
+    }
+    expect(woken).toBe(3);
+  });
+});
