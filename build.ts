@@ -11,7 +11,8 @@ const leaveOutUnused: Plugin = {
     const filter = new RegExp(`^(${UNUSED.join("|")})$`);
     onResolve({ filter }, ({ path }) => ({ path, namespace: "unused" }));
     onLoad({ filter: /.*/, namespace: "unused" }, ({ path }) => ({
-      contents: `module.exports = new Proxy({}, { get() { throw new Error("${path} is not in this bundle"); } });`,
+      contents: `const unused = () => { throw new Error("${path} is not in this bundle"); };
+        module.exports = new Proxy({}, { get: () => unused });`,
     }));
   },
 };

@@ -2,9 +2,12 @@ import type { ObjectState, OwnObject } from "../runs/engine.ts";
 import type { ContainerState, ContainerSummary } from "./container-types.ts";
 import { readRunLabels } from "./run-labels.ts";
 
+/** 128 and the number of SIGKILL: a removal by force begins with it. */
+const KILLED = 137;
+
 /**
- * What the engine's inspection says of one of our containers; undefined when it is as good as gone (being removed
- * before it ever ran).
+ * What the engine's inspection says of one of our containers; undefined when it is as good as gone: being removed
+ * before it ever ran, or by force while it ran.
  */
 export function readContainerState(state: ContainerState): ObjectState | undefined {
   switch (state.Status) {
@@ -33,11 +36,12 @@ function failedStart(state: ContainerState): ObjectState {
   return { phase: "ended", end: { kind: "rejected", reason: "start-failed", message: startError(state) } };
 }
 
-/** `exited`; `removing` and `dead`, too, still know how the process ended. */
+/** `exited`; `removing` and `dead`, too, still know how the process ended, if it was not the removal that ended it. */
 function readEnd(state: ContainerState): ObjectState | undefined {
   const startedAt = readTime(state.StartedAt);
   const finishedAt = readTime(state.FinishedAt);
   if (startedAt === undefined) return state.Status === "exited" ? failedStart(state) : undefined;
+  if (state.Status !== "exited" && state.ExitCode === KILLED) return undefined;
   return {
     phase: "ended",
     end: { kind: "exited", exitCode: state.ExitCode, oom: state.OOMKilled },

@@ -46,7 +46,9 @@ describe("a container's state", () => {
       ended(7, true),
     ],
     ["dead, after it ran", { ...exited, Status: "dead", ExitCode: 1 }, ended(1, false)],
-    ["being removed, after it ran", { ...exited, Status: "removing", ExitCode: 137 }, ended(137, false)],
+    ["being removed, after it ran", { ...exited, Status: "removing", ExitCode: 3 }, ended(3, false)],
+    ["being removed by force, while it ran", { ...exited, Status: "removing", ExitCode: 137 }, undefined],
+    ["dead, after it was removed by force", { ...exited, Status: "dead", ExitCode: 137 }, undefined],
     ["being removed, before it ran", { ...created, Status: "removing" }, undefined],
     [
       "exited without an end",

@@ -2,13 +2,15 @@ import { randomUUID } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "../../src/clock.ts";
+import type { Job } from "../../src/jobs/job.ts";
 import type { Page } from "../../src/ledger/page.ts";
 import { openPage } from "../../src/ledger/page-changes.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
 import { type EngineClient, engineAt } from "../lab/engine-client.ts";
-import { until } from "../lab/machine/until.ts";
 import { type EngineProxy, startEngineProxy } from "../lab/proxy.ts";
 import { aJob } from "../support/a-job.ts";
+import { eventually } from "./eventually.ts";
+import { readPage } from "./read-page.ts";
 import { SchedulerProcess, shipbell, TestFolder } from "./scheduler-process.ts";
 import { Witness } from "./witness.ts";
 
@@ -85,9 +87,7 @@ export class Stage implements AsyncDisposable {
     const pattern = patternOf(scheduledAt);
     await this.declare({ schedule: pattern, ...job });
     const yesterdays = aJob({ name: this.job, schedules: [{ pattern, timezone: "UTC" }], hash: "yesterday's" });
-    await this.#withLedger((ledger) =>
-      ledger.update(this.job, () => openPage(yesterdays, 0, new Date(scheduledAt.getTime() - 1))),
-    );
+    await leavePage(this.folder.stateDir, yesterdays, scheduledAt);
     return scheduledAt;
   }
 
@@ -110,10 +110,8 @@ export class Stage implements AsyncDisposable {
     return shipbell([...args, ...flags]);
   }
 
-  async page(): Promise<Page> {
-    const page = await this.#withLedger((ledger) => ledger.read(this.job));
-    if (page === undefined) throw new Error(`there is no page of ${this.job}`);
-    return page;
+  page(): Promise<Page> {
+    return readPage(this.folder, this.job);
   }
 
   async containers(): Promise<readonly StageContainer[]> {
@@ -134,11 +132,7 @@ export class Stage implements AsyncDisposable {
 
   /** Resolves when it is so; for what no event tells of. `what` names it, should it not come. */
   async until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-    const isLate = AbortSignal.timeout(PATIENCE_MS);
-    await until(isSo, isLate, 50).catch((cause) => {
-      if (!isLate.aborted) throw cause;
-      throw new Error(`${this.job}: not within ${PATIENCE_MS / 1000} s: ${what}`);
-    });
+    await eventually(`${this.job}: ${what}`, async () => (await isSo()) || undefined, PATIENCE_MS);
   }
 
   untilExecutions(count: number): Promise<void> {
@@ -156,15 +150,13 @@ export class Stage implements AsyncDisposable {
     await this.proxy.close();
     await this.folder[Symbol.asyncDispose]();
   }
+}
 
-  async #withLedger<T>(use: (ledger: ReturnType<typeof openSqliteLedger>) => Promise<T>): Promise<T> {
-    const ledger = openSqliteLedger(this.folder.stateDir, systemClock);
-    try {
-      return await use(ledger);
-    } finally {
-      ledger.close();
-    }
-  }
+/** Leaves the page of a job whose first occurrence is this one, as a scheduler of yesterday would have left it. */
+async function leavePage(stateDir: string, job: Job, firstDueAt: Date): Promise<void> {
+  const ledger = openSqliteLedger(stateDir, systemClock);
+  await ledger.update(job.name, () => openPage(job, 0, new Date(firstDueAt.getTime() - 1)));
+  ledger.close();
 }
 
 /** A pattern that means this second, each year. */

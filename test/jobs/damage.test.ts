@@ -63,7 +63,7 @@ test("no text whatever makes the parser throw, or go without saying why", () => 
       expect(broken.length > 0 && problems.length === 0).toBe(false);
       for (const job of jobs) expect(job.name).toMatch(/^[a-z0-9][a-z0-9_.-]{0,62}$/);
     }),
-    { numRuns: 3000 },
+    { numRuns: 1000 },
   );
 });
 
@@ -76,7 +76,7 @@ test("it makes no difference whether a file is read as a whole or job by job", (
     expect(parts).toEqual(readWhole(text, fileSettings));
   };
   texts.forEach(same);
-  fc.assert(fc.property(damagedText, same), { numRuns: 2000 });
+  fc.assert(fc.property(damagedText, same), { numRuns: 800 });
   expect(inParts).toBeGreaterThan(100);
 });
 
@@ -141,7 +141,7 @@ test("a damaged file takes away only jobs whose names are no longer in it", () =
       const lost = [...before.jobs.keys()].filter((name) => !after.jobs.has(name));
       expect(lost.filter((name) => new RegExp(`^  ${name}:\\s*$`, "m").test(damaged))).toEqual([]);
     }),
-    { numRuns: 2000 },
+    { numRuns: 800 },
   );
 });
 

@@ -1,11 +1,13 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { folderOf, type LabRecord, shortId, writeRecord } from "./lab-folder.ts";
+import { withLock } from "./machine/lock.ts";
+import { thisProcess } from "./machine/owner.ts";
 import type { ProxiedRequest } from "./proxy/exchange.ts";
 import { forward, type Way } from "./proxy/forward.ts";
 import type { ActiveRule, RequestPattern } from "./proxy/rule.ts";
 import { type RuleBuilder, ruleBuilder } from "./proxy/rules.ts";
 import { proxyServer } from "./proxy/server.ts";
+import { takeDown } from "./take-down.ts";
 
 /** A socket before an engine's socket, on which requests and answers can be held, delayed, cut, doubled or replaced. */
 export type EngineProxy = AsyncDisposable & {
@@ -27,8 +29,9 @@ export type EngineProxy = AsyncDisposable & {
 
 /** Starts a proxy before an engine's socket. All it changes is what rules say; bodies and upgraded connections stream. */
 export async function startEngineProxy(engineSocketPath: string): Promise<EngineProxy> {
-  const folder = await mkdtemp(join(tmpdir(), "shipbell-proxy-"));
-  const socketPath = join(folder, "docker.sock");
+  const record: LabRecord = { id: shortId(), name: `proxy-${shortId()}`, kind: "proxy", owner: thisProcess() };
+  await withLock("up", () => writeRecord(record));
+  const socketPath = join(folderOf(record.name), "docker.sock");
   const requests: ProxiedRequest[] = [];
   const rules: ActiveRule[] = [];
   const server = proxyServer(socketPath, (exchange, signal) => {
@@ -38,7 +41,7 @@ export async function startEngineProxy(engineSocketPath: string): Promise<Engine
     void forward(exchange, rule, way);
   });
   await server.up();
-  const close = () => server.down().then(() => rm(folder, { recursive: true, force: true }));
+  const close = () => server.down().then(() => withLock("up", () => takeDown(record)));
   const when = (pattern: RequestPattern) => ruleBuilder(pattern, (rule) => rules.push(rule));
   const removeRules = () => void rules.splice(0);
   return {

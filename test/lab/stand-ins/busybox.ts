@@ -10,9 +10,11 @@ export const busybox: StandIn = { image: "busybox:latest", version: "1", make };
 
 const libraries = ["libc.so.6", "libresolv.so.2", "libm.so.6", "ld-linux*"];
 
-const passwd =
-  "root:x:0:0:root:/root:/bin/sh\nwww-data:x:33:33:www-data:/var/www:/bin/false\nnobody:x:65534:65534:nobody:/home:/bin/false\n";
-const group = "root:x:0:\nwww-data:x:33:\nnobody:x:65534:\n";
+const users = [
+  { name: "root", id: 0, home: "root", shell: "sh" },
+  { name: "www-data", id: 33, home: "var/www", shell: "false" },
+  { name: "nobody", id: 65534, home: "home", shell: "false" },
+];
 
 async function make(engine: EngineClient, folder: string): Promise<void> {
   const unpacked = join(folder, "unpacked");
@@ -44,6 +46,7 @@ async function addFiles(root: string): Promise<void> {
     await mkdir(join(root, folder), { recursive: true });
   for (const folder of ["tmp", "var/tmp"]) await runCommand("mkdir", ["-p", "-m", "1777", join(root, folder)]);
   await symlink("../../bin/env", join(root, "usr/bin/env"));
-  await writeFile(join(root, "etc/passwd"), passwd);
-  await writeFile(join(root, "etc/group"), group);
+  const passwd = users.map(({ name, id, home, shell }) => `${name}:x:${id}:${id}:${name}:/${home}:/bin/${shell}\n`);
+  await writeFile(join(root, "etc/passwd"), passwd.join(""));
+  await writeFile(join(root, "etc/group"), users.map(({ name, id }) => `${name}:x:${id}:\n`).join(""));
 }
