@@ -1,4 +1,6 @@
+import { existsSync } from "node:fs";
 import { hostname } from "node:os";
+import { AppState } from "./app-state.ts";
 import { systemClock } from "./clock.ts";
 import { connectDocker } from "./docker/connect.ts";
 import { ContainerEngine } from "./docker/container-engine.ts";
@@ -11,7 +13,7 @@ import { type InstanceLock, type LockHolder, waitForLock } from "./ledger/instan
 import { openSqliteLedger } from "./ledger/sqlite-ledger.ts";
 import { openLog } from "./report/log.ts";
 import { createMetrics } from "./report/metrics.ts";
-import { type Definitions, definitionEvents } from "./runs/definition-events.ts";
+import { definitionEvents } from "./runs/definition-events.ts";
 import { Loop } from "./runs/loop.ts";
 import { createRunEvents, type RunEvents } from "./runs/run-events.ts";
 import { createTimetables, type Timetables } from "./schedule/timetable.ts";
@@ -23,9 +25,6 @@ import { scheduleFiles } from "./sources/schedule-files.ts";
 import type { JobSource } from "./sources/source.ts";
 import { version } from "./version.ts";
 
-/** `/healthz` fails when the loop, which turns each minute at least, has not turned for so long. */
-const STUCK_AFTER_MS = 120_000;
-
 /**
  * The scheduler, from its start until `signal` is aborted: parts are made from the settings, wired to each other, and
  * stopped. Running jobs go on when it stops; the next scheduler takes them up.
@@ -33,6 +32,7 @@ const STUCK_AFTER_MS = 120_000;
  * @throws when it cannot start at all: the address is in use, the state directory cannot be written, the host is wrong.
  */
 export async function serve(settings: Settings, signal: AbortSignal): Promise<void> {
+  refuseSwarm(settings);
   const clock = systemClock;
   const events = createRunEvents();
   const log = await openLog(settings);
@@ -71,6 +71,13 @@ function formatAddress({ host, port }: { readonly host: string; readonly port: n
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+function refuseSwarm({ engine, sources }: Settings): void {
+  const asked = engine === "swarm" ? "--engine swarm" : sources.includes("services") ? "--sources services" : undefined;
+  if (asked !== undefined) {
+    throw new Error(`${asked}: this version runs jobs as containers of one Docker Engine, not yet as Swarm services`);
+  }
+}
+
 /** Only one process of a state directory may start containers; another one waits here. */
 async function becomeActive(
   { stateDir }: Settings,
@@ -99,15 +106,7 @@ async function schedule(settings: Settings, state: AppState, events: RunEvents, 
   const clock = systemClock;
   const docker = connectDocker(settings.dockerHost);
   const dockerEvents = new DockerEvents(docker, clock);
-  const warn = (message: string) =>
-    events.emit({
-      event: "problem",
-      source: "scheduler",
-      at: settings.registryConfig ?? "registry credentials",
-      message,
-    });
-  const credentials =
-    settings.registryConfig === undefined ? undefined : new RegistryCredentials(settings.registryConfig, warn);
+  const credentials = registryCredentials(settings, events);
   const engine = new ContainerEngine({ docker, events: dockerEvents, instance, ...(credentials && { credentials }) });
   const ledger = openSqliteLedger(stateDir, clock);
   const timetables = createTimetables();
@@ -122,9 +121,19 @@ async function schedule(settings: Settings, state: AppState, events: RunEvents, 
   ledger.close();
 }
 
+/** A file that is only the default need not be there; it is used once it is. */
+function registryCredentials({ registryConfig, given }: Settings, events: RunEvents): RegistryCredentials | undefined {
+  if (registryConfig === undefined) return undefined;
+  const warn = (message: string) => events.emit({ event: "problem", source: "scheduler", at: registryConfig, message });
+  if (given.has("registryConfig") && !existsSync(registryConfig)) warn("there is no such file");
+  return new RegistryCredentials(registryConfig, warn);
+}
+
 function chosenSources(settings: Settings, { check }: Timetables, containers: LabelledContainers): JobSource[] {
   const time = { defaultTimezone: settings.timezone, checkSchedule: check };
-  const { schedules, sources } = settings;
+  const { sources, given } = settings;
+  // A folder that is only the default need not be there.
+  const schedules = settings.schedules.filter((path) => given.has("schedules") || existsSync(path));
   const all: Record<string, () => JobSource> = {
     files: () => scheduleFiles({ ...time, paths: schedules, variables: process.env, clock: systemClock }),
     containers: () =>
@@ -151,60 +160,4 @@ function declareInTurn(loop: Loop, state: AppState, events: RunEvents): (snapsho
       .catch((cause) => events.emit({ event: "pass-failed", cause }));
     return turn;
   };
-}
-
-/** What is shown of the scheduler: the view of metrics and pages. */
-class AppState {
-  loop: Loop | undefined;
-  /** Undefined until the sources were read. */
-  definitions: Definitions | undefined;
-  /** Why another scheduler has the work. */
-  standbyBecause: string | undefined;
-
-  *jobs() {
-    for (const job of this.definitions?.jobs.values() ?? []) {
-      const nextRunAt = this.loop?.nextRunAt(job.name);
-      yield { job, page: this.loop?.book.pages.get(job.name), ...(nextRunAt && { nextRunAt }) };
-    }
-  }
-
-  *problems(): Iterable<readonly [string, number]> {
-    const counts = new Map<string, number>([
-      ["files", 0],
-      ["containers", 0],
-    ]);
-    for (const { source } of this.definitions?.problems ?? []) counts.set(source, (counts.get(source) ?? 0) + 1);
-    yield* counts;
-  }
-
-  isEngineUp(): boolean {
-    return this.loop !== undefined && this.loop.engineDownBecause === undefined;
-  }
-
-  health(now: Date) {
-    if (this.standbyBecause !== undefined) return { ok: true, reason: `standby: ${this.standbyBecause}` };
-    if (this.loop === undefined) return { ok: true, reason: "starting" };
-    const ms = now.getTime() - this.loop.turnedAt.getTime();
-    return ms < STUCK_AFTER_MS
-      ? { ok: true }
-      : { ok: false, reason: `the loop has not turned for ${Math.round(ms / 1000)} s` };
-  }
-
-  readiness() {
-    const { loop, definitions, standbyBecause } = this;
-    const engine = loop === undefined ? "not connected yet" : loop.engineDownBecause;
-    const problems = definitions?.problems.length ?? 0;
-    return {
-      role:
-        standbyBecause === undefined
-          ? { ok: true, reason: "active" }
-          : { ok: false, reason: `standby: ${standbyBecause}` },
-      engine: engine === undefined ? { ok: true } : { ok: false, reason: engine },
-      ledger: loop === undefined ? { ok: false, reason: "not loaded yet" } : { ok: true },
-      sources:
-        definitions === undefined
-          ? { ok: false, reason: "not read yet" }
-          : { ok: true, reason: `${definitions.jobs.size} jobs, ${problems} problems` },
-    };
-  }
 }

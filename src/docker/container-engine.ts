@@ -107,6 +107,6 @@ export class ContainerEngine implements Engine {
 /** Undefined when there is no such container, or it is as good as gone. */
 async function lookAt(docker: Docker, id: string): Promise<ObjectState | undefined> {
   const container = await inspectContainer(docker, id);
-  const state = container && readContainerState(container.State);
+  const state = container && readContainerState(container.State, container.HostConfig.Memory);
   return container && state && judgeInit(docker, container, state);
 }

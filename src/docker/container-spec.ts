@@ -43,7 +43,8 @@ export function composeContainer(instance: string, order: AttemptOrder, template
     body: {
       Image: template.image,
       ...(template.command && { Cmd: template.command }),
-      ...(template.entrypoint && { Entrypoint: template.entrypoint }),
+      // An empty list would mean the image's own to Docker.
+      ...(template.entrypoint && { Entrypoint: template.entrypoint.length === 0 ? [""] : template.entrypoint }),
       ...(template.user !== undefined && { User: template.user }),
       ...(template.workingDir !== undefined && { WorkingDir: template.workingDir }),
       ...(template.stopSignal !== undefined && { StopSignal: template.stopSignal }),

@@ -19,6 +19,8 @@ export interface HostConfig {
   readonly UTSMode?: string;
   /** An init process runs the command; null: as the engine is set up. */
   readonly Init?: boolean | null;
+  /** Bytes; 0: no limit. */
+  readonly Memory?: number;
   readonly Binds?: readonly string[] | null;
   readonly Mounts?: readonly MountSpec[] | null;
   readonly VolumesFrom?: readonly string[] | null;

@@ -14,7 +14,7 @@ export interface ContainerEvent {
 export interface EventListener {
   /** Called in the midst of reading: it only takes note. */
   onEvent(event: ContainerEvent): void;
-  /** The stream has begun, or begun anew: anything may have happened before. */
+  /** The stream has begun, or has broken: anything may have happened that was not told, or is not being told. */
   onGap(): void;
 }
 
@@ -80,11 +80,16 @@ export class DockerEvents {
       response = await this.#docker.open({ method: "GET", path: "/events", query, signal });
       expectStatus({ status: response.statusCode ?? 0, headers: response.headers, body: undefined }, "events", 200);
       onBegin();
-      for (const listener of this.#listeners) listener.onGap();
+      this.#tellGap();
       await this.#drain(response);
     } finally {
       response?.destroy();
+      if (response !== undefined && !signal.aborted) this.#tellGap();
     }
+  }
+
+  #tellGap(): void {
+    for (const listener of this.#listeners) listener.onGap();
   }
 
   /** The engine waits 100 ms for a slow reader, at every event, for everybody: nothing may hold this up. */

@@ -1,6 +1,6 @@
 import { type BigIntStats, readFileSync, statSync } from "node:fs";
 import { registryOf } from "./image-reference.ts";
-import { type RegistryLogins, readRegistryConfig } from "./registry-config.ts";
+import { type RegistryLogin, type RegistryLogins, readRegistryConfig } from "./registry-config.ts";
 
 /**
  * Who we are to the registries: Docker's own `config.json`, read again at its next use after it has changed, since a
@@ -20,13 +20,13 @@ export class RegistryCredentials {
   /** The `X-Registry-Auth` for pulling this image; undefined where the file knows nothing about its registry. */
   headerFor(image: string): string | undefined {
     const login = this.#logins().get(registryOf(image));
-    return login && Buffer.from(JSON.stringify(login)).toString("base64url");
+    return login && encode(login);
   }
 
   #logins(): RegistryLogins {
     const version = versionOf(this.#path);
     if (this.#seen?.version === version) return this.#seen.logins;
-    const logins = this.#read();
+    const logins: RegistryLogins = version === MISSING ? new Map() : this.#read();
     this.#seen = { version, logins };
     return logins;
   }
@@ -34,17 +34,24 @@ export class RegistryCredentials {
   #read(): RegistryLogins {
     try {
       const { logins, warnings } = readRegistryConfig(readFileSync(this.#path, "utf8"));
-      for (const warning of warnings) this.#warn(`${this.#path}: ${warning}`);
+      for (const warning of warnings) this.#warn(warning);
       return logins;
     } catch (error) {
-      this.#warn(`${this.#path}: registry credentials cannot be read: ${(error as Error).message}`);
+      this.#warn(`the registry credentials cannot be read: ${(error as Error).message}`);
       return new Map();
     }
   }
 }
 
+const MISSING = "missing";
+
+/** With its padding: without, the engine reads nothing at all, and pulls as nobody, without a word. */
+function encode(login: RegistryLogin): string {
+  return Buffer.from(JSON.stringify(login)).toString("base64").replaceAll("+", "-").replaceAll("/", "_");
+}
+
 /** Changes with the file: also when it was replaced by one of the same age, or by one of the same size. */
 function versionOf(path: string): string {
   const stat: BigIntStats | undefined = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stat === undefined ? "missing" : `${stat.ino}:${stat.mtimeNs}:${stat.size}`;
+  return stat === undefined ? MISSING : `${stat.ino}:${stat.mtimeNs}:${stat.size}`;
 }

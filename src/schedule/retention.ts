@@ -1,11 +1,15 @@
 import type { History } from "../jobs/job.ts";
 import { isActive, type Run } from "../ledger/page.ts";
 
-/** The runs that stay on the page: all active ones, and the newest ended ones, as many as the job's history says. */
+/**
+ * The runs that stay on the page: all active ones, the newest ended ones, as many as the job's history says, and the
+ * last one that was started by hand, whose end somebody may be waiting for.
+ */
 export function retain(runs: readonly Run[], history: History): readonly Run[] {
   const succeeded = newest(runs, history.succeeded, (run) => run.outcome?.kind === "succeeded");
   const failed = newest(runs, history.failed, (run) => run.outcome !== undefined && run.outcome.kind !== "succeeded");
-  return runs.filter((run) => isActive(run) || succeeded.has(run) || failed.has(run));
+  const byHand = newest(runs, 1, (run) => run.outcome !== undefined && run.trigger === "manual");
+  return runs.filter((run) => isActive(run) || succeeded.has(run) || failed.has(run) || byHand.has(run));
 }
 
 function newest(runs: readonly Run[], count: number, isWanted: (run: Run) => boolean): ReadonlySet<Run> {

@@ -40,6 +40,7 @@ describe("a container's state", () => {
     ["exited well", exited, ended(0, false)],
     ["exited badly", { ...exited, ExitCode: 3 }, ended(3, false)],
     ["killed for want of memory", { ...exited, ExitCode: 137, OOMKilled: true }, ended(137, true)],
+    ["killed, without a limit to its memory", { ...exited, ExitCode: 137 }, ended(137, false)],
     [
       "exited by itself after a child was killed for want of memory",
       { ...exited, ExitCode: 7, OOMKilled: true },
@@ -57,6 +58,17 @@ describe("a container's state", () => {
     ],
   ])("%s", (_name, state, expected) => {
     expect(readContainerState(state)).toEqual(expected);
+  });
+});
+
+describe("the state of a container with a limit to its memory", () => {
+  it.each<[string, Partial<ContainerState>, boolean | "unknown"]>([
+    ["killed, and the engine says why", { ExitCode: 137, OOMKilled: true }, true],
+    ["killed, and the engine does not say why", { ExitCode: 137 }, "unknown"],
+    ["ended by another signal", { ExitCode: 143 }, false],
+    ["exited badly", { ExitCode: 3 }, false],
+  ])("%s", (_name, fields, oom) => {
+    expect(readContainerState({ ...exited, ...fields }, 1024)).toMatchObject({ end: { kind: "exited", oom } });
   });
 });
 

@@ -13,7 +13,7 @@ export type LabRecord = {
   /** Another one for each start, also under the same name. */
   id: string;
   name: string;
-  kind: "engine" | "prometheus" | "proxy";
+  kind: "engine" | "prometheus" | "proxy" | "registry";
   /** The process that it lives for; null: nobody's, it stays until `lab down`. */
   owner: Owner | null;
   /** The number of its network, see network.ts. */

@@ -8,9 +8,14 @@ import { isLeftOver } from "./take-down.ts";
  * When it is up already, that is all it says.
  */
 export async function labUp(name: string, images: readonly string[]): Promise<void> {
-  const engine = (await findDetached(name)) ?? (await startDetached(name));
+  const engine = await detachedEngine(name);
   await ensureImages(engine, images.length > 0 ? images : labImages);
   process.stdout.write(`DOCKER_HOST=${engine.dockerHost}\n`);
+}
+
+/** The engine of that name, which stays until `labDown`; started if it is not up. Without any image, if it is new. */
+export async function detachedEngine(name: string): Promise<LabEngine> {
+  return (await findDetached(name)) ?? (await startDetached(name));
 }
 
 /** It belongs to this process until it is up, so that whatever ends us midway leaves nothing that nobody takes down. */

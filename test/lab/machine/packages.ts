@@ -14,6 +14,8 @@ const packageOf = {
   debootstrap: "debootstrap",
   prometheus: "prometheus",
   promtool: "prometheus",
+  "docker-registry": "docker-registry",
+  perl: "perl-base",
 } as const;
 
 export type LabCommand = keyof typeof packageOf;

@@ -1,0 +1,62 @@
+import type { MetricsView } from "./report/metrics.ts";
+import type { Definitions } from "./runs/definition-events.ts";
+import type { Loop } from "./runs/loop.ts";
+
+/** `/healthz` fails when the loop, which turns each minute at least, has not turned for so long. */
+const STUCK_AFTER_MS = 120_000;
+
+/** What is shown of the scheduler: the view of metrics and pages. */
+export class AppState implements MetricsView {
+  loop: Loop | undefined;
+  /** Undefined until the sources were read. */
+  definitions: Definitions | undefined;
+  /** Why another scheduler has the work. */
+  standbyBecause: string | undefined;
+
+  *jobs() {
+    for (const job of this.definitions?.jobs.values() ?? []) {
+      const nextRunAt = this.loop?.nextRunAt(job.name);
+      yield { job, page: this.loop?.book.pages.get(job.name), ...(nextRunAt && { nextRunAt }) };
+    }
+  }
+
+  *problems(): Iterable<readonly [string, number]> {
+    const counts = new Map<string, number>([
+      ["files", 0],
+      ["containers", 0],
+    ]);
+    for (const { source } of this.definitions?.problems ?? []) counts.set(source, (counts.get(source) ?? 0) + 1);
+    yield* counts;
+  }
+
+  isEngineUp(): boolean {
+    return this.loop !== undefined && this.loop.engineDownBecause === undefined;
+  }
+
+  health(now: Date) {
+    if (this.standbyBecause !== undefined) return { ok: true, reason: `standby: ${this.standbyBecause}` };
+    if (this.loop === undefined) return { ok: true, reason: "starting" };
+    const ms = now.getTime() - this.loop.turnedAt.getTime();
+    return ms < STUCK_AFTER_MS
+      ? { ok: true }
+      : { ok: false, reason: `the loop has not turned for ${Math.round(ms / 1000)} s` };
+  }
+
+  readiness() {
+    const { loop, definitions, standbyBecause } = this;
+    const engine = loop === undefined ? "not connected yet" : loop.engineDownBecause;
+    const problems = definitions?.problems.length ?? 0;
+    return {
+      role:
+        standbyBecause === undefined
+          ? { ok: true, reason: "active" }
+          : { ok: false, reason: `standby: ${standbyBecause}` },
+      engine: engine === undefined ? { ok: true } : { ok: false, reason: engine },
+      ledger: loop === undefined ? { ok: false, reason: "not loaded yet" } : { ok: true },
+      sources:
+        definitions === undefined
+          ? { ok: false, reason: "not read yet" }
+          : { ok: true, reason: `${definitions.jobs.size} jobs, ${problems} problems` },
+    };
+  }
+}
