@@ -1,5 +1,5 @@
 import { systemClock } from "../clock.ts";
-import { checkSchedule } from "../schedule/timetable.ts";
+import { createTimetables } from "../schedule/timetable.ts";
 import { checkPaths } from "./check.ts";
 import { type Command, withSettings } from "./command.ts";
 
@@ -13,11 +13,11 @@ export const checkCommand: Command = {
       const named = Array.isArray(args.paths) ? args.paths.map(String) : [];
       const { exitCode, lines } = await checkPaths(named.length > 0 ? named : schedules, {
         defaultTimezone: timezone,
-        checkSchedule,
+        checkSchedule: createTimetables().check,
         variables: terminal.env,
         clock: systemClock,
       });
-      for (const line of lines) (exitCode === 0 ? terminal.out : terminal.err)(line);
+      for (const line of lines) terminal.out(line);
       return exitCode;
     }),
 };

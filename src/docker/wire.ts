@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type DockerModem from "docker-modem";
+import { type Deadline, startDeadline } from "../clock.ts";
 import { EngineUnavailable } from "../runs/engine.ts";
 
 /** One request to the engine. */
@@ -32,7 +33,7 @@ const EVERY_STATUS = Object.fromEntries(Array.from({ length: 600 }, (_, status) 
 
 /** Sends a request and reads the whole answer. Throws `EngineUnavailable` when there is none. */
 export async function call(modem: DockerModem, request: DockerRequest): Promise<DockerAnswer> {
-  const deadline = startDeadline(request);
+  const deadline = limitTime(request);
   try {
     const response = await dial(modem, request, deadline.signal);
     const chunks: Buffer[] = [];
@@ -50,7 +51,7 @@ export async function call(modem: DockerModem, request: DockerRequest): Promise<
  * it: one that is forgotten keeps its connection, and the engine's end of it, for ever.
  */
 export async function open(modem: DockerModem, request: DockerRequest): Promise<IncomingMessage> {
-  const deadline = startDeadline(request);
+  const deadline = limitTime(request);
   try {
     return await dial(modem, request, deadline.signal);
   } catch (cause) {
@@ -80,16 +81,10 @@ function dial(modem: DockerModem, request: DockerRequest, signal: AbortSignal): 
   });
 }
 
-/** A timer that can be taken back, beside the caller's signal: `AbortSignal.timeout` would also end a stream that has begun. */
-function startDeadline(request: DockerRequest): { signal: AbortSignal; clear: () => void } {
-  const { deadlineMs = DEFAULT_DEADLINE_MS, signal } = request;
-  const controller = new AbortController();
-  const timeout = new Error(`no answer within ${deadlineMs / 1000} s`);
-  const timer = setTimeout(() => controller.abort(timeout), deadlineMs);
-  return {
-    signal: signal === undefined ? controller.signal : AbortSignal.any([signal, controller.signal]),
-    clear: () => clearTimeout(timer),
-  };
+/** Beside the caller's signal. It is taken back once the answer is there: `AbortSignal.timeout` would also end a stream that has begun. */
+function limitTime({ deadlineMs = DEFAULT_DEADLINE_MS, signal }: DockerRequest): Deadline {
+  const deadline = startDeadline(deadlineMs);
+  return signal === undefined ? deadline : { ...deadline, signal: AbortSignal.any([signal, deadline.signal]) };
 }
 
 /** However the connection broke: when it was we who ended it, then why we did. */

@@ -1,6 +1,5 @@
-import pino, { type Logger } from "pino";
+import pino, { type LevelWithSilent, type Logger } from "pino";
 import type { RunEvent } from "../runs/run-events.ts";
-import type { LogLevel } from "../settings.ts";
 import type { LogDestination } from "./log-destination.ts";
 import { levelOf, logFields } from "./log-fields.ts";
 import { sentenceFor } from "./sentences.ts";
@@ -14,7 +13,7 @@ export interface Log {
 }
 
 export interface LogSettings {
-  readonly logLevel: LogLevel;
+  readonly logLevel: LevelWithSilent;
   readonly logFormat: "json" | "pretty";
 }
 
@@ -27,7 +26,7 @@ export async function openLog({ logLevel, logFormat }: LogSettings): Promise<Log
 }
 
 /** One JSON object a line: `docs/logs.md` has the fields of each event. */
-export function createLog(level: LogLevel, destination: LogDestination): Log {
+export function createLog(level: LevelWithSilent, destination: LogDestination): Log {
   const logger = pino(
     {
       level,

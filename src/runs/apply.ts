@@ -3,8 +3,9 @@ import { noteStopping } from "../ledger/page-changes.ts";
 import type { OpenAttempt } from "./book.ts";
 import { conclude } from "./conclude.ts";
 import type { ObjectState } from "./engine.ts";
-import { type RunParts, rejectedEnd } from "./launch.ts";
+import { rejectedEnd } from "./launch.ts";
 import type { AttemptRef } from "./run-events.ts";
+import type { RunParts } from "./run-parts.ts";
 import { type Effect, LOOK_AGAIN_MS } from "./step.ts";
 
 /** A run that is taken up after a restart shows again at most so many of the lines it has printed so far. */

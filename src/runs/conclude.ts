@@ -3,8 +3,8 @@ import type { PageChange } from "../ledger/ledger.ts";
 import type { Page, Run } from "../ledger/page.ts";
 import { type AttemptEnd, recordEnd } from "../ledger/page-changes.ts";
 import { retain } from "../schedule/retention.ts";
-import type { RunParts } from "./launch.ts";
 import type { AttemptRef, RunEvents } from "./run-events.ts";
+import type { RunParts } from "./run-parts.ts";
 
 /**
  * Records how an attempt ended; then, and only then, lets go of objects: its own where the engine does not keep ended

@@ -1,25 +1,14 @@
-import type { Clock } from "../clock.ts";
 import type { Job } from "../jobs/job.ts";
 import type { Swap } from "../ledger/ledger.ts";
 import { type AttemptEnd, type RunStart, startRun } from "../ledger/page-changes.ts";
 import type { DueStart } from "../schedule/due.ts";
-import { type Book, isBound } from "./book.ts";
+import { isBound } from "./book.ts";
 import { conclude, removeAll, swapEnd, tellEnd } from "./conclude.ts";
-import type { Activated, AttemptOrder, Engine, Pulled, Rejection } from "./engine.ts";
+import type { Activated, AttemptOrder, Pulled, Rejection } from "./engine.ts";
 import type { LaunchPool } from "./launch-pool.ts";
 import { objectName, runId } from "./names.ts";
-import type { AttemptRef, RunEvents } from "./run-events.ts";
-import type { RunLogs } from "./run-logs.ts";
-
-/** What making runs happen needs. */
-export interface RunParts {
-  readonly instance: string;
-  readonly engine: Engine;
-  readonly book: Book;
-  readonly clock: Clock;
-  readonly events: RunEvents;
-  readonly logs: RunLogs;
-}
+import type { AttemptRef } from "./run-events.ts";
+import type { RunParts } from "./run-parts.ts";
 
 /** How often a start begins anew because its image was missing. */
 const MOST_PULLS = 3;

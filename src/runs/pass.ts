@@ -5,7 +5,7 @@ import { type Due, type DueStart, due, type PassedOver } from "../schedule/due.t
 import type { Timetables } from "../schedule/timetable.ts";
 import { type AttemptMemory, apply, takeUpOutput } from "./apply.ts";
 import { type OpenAttempt, openAttempts } from "./book.ts";
-import type { RunParts } from "./launch.ts";
+import type { RunParts } from "./run-parts.ts";
 import { step } from "./step.ts";
 import { closeWhenOld } from "./tidy.ts";
 

@@ -3,7 +3,7 @@ import { closePage } from "../ledger/page-changes.ts";
 import { isBound } from "./book.ts";
 import { objectIds, removeAll } from "./conclude.ts";
 import type { OwnObject } from "./engine.ts";
-import type { RunParts } from "./launch.ts";
+import type { RunParts } from "./run-parts.ts";
 
 /** How long the page of a job that is gone is kept. */
 export const CLOSE_AFTER_MS = 24 * 3600_000;

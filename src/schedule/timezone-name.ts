@@ -1,7 +1,7 @@
 import { type Wrong, wrong } from "./wrong.ts";
 
 /** The names of three letters that IANA has. Intl knows more, and takes BST for Bangladesh. */
-const SHORT_NAMES = new Set("UTC GMT UCT CET MET EET WET EST MST HST PRC ROC ROK".split(" "));
+const SHORT_NAMES: ReadonlySet<string> = new Set("UTC GMT UCT CET MET EET WET EST MST HST PRC ROC ROK".split(" "));
 
 /** What is wrong with the name of a time zone, if anything: only names of IANA's data base are allowed. */
 export function wrongTimezone(name: string): Wrong | undefined {

@@ -92,9 +92,9 @@ describe("check", () => {
   });
 
   test("says what is wrong with those that are named", async () => {
-    const { exitCode, err } = await shipbell("check /nowhere/a.yml /nowhere/b.yml");
+    const { exitCode, out } = await shipbell("check /nowhere/a.yml /nowhere/b.yml");
     expect(exitCode).toBe(1);
-    expect(err.split("\n")).toHaveLength(2);
+    expect(out.split("\n")).toHaveLength(2);
   });
 });
 
