@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import { nearestWord } from "../jobs/problem.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { latestAttempt, type Outcome, type Page, type Run } from "../ledger/page.ts";
-import { askForRun } from "../ledger/page-changes.ts";
+import { askForRun } from "../ledger/wish-changes.ts";
 import { type Engine, EngineUnavailable } from "../runs/engine.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 

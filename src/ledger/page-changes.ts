@@ -1,11 +1,10 @@
 /**
- * Every change of a page: page → page, or undefined when there is nothing to change (somebody else has done it, or
- * the page has moved on). Pure, because a swap may ask for a change several times.
+ * What happens to occurrences and runs, on the page: page → page, or undefined when there is nothing to change
+ * (somebody else has done it, or the page has moved on). Pure, because a swap may ask for a change several times.
  */
-import type { Job, RunPolicies } from "../jobs/job.ts";
+import type { RunPolicies } from "../jobs/job.ts";
 import {
   type Attempt,
-  type DefinitionSeen,
   isActive,
   type MissReason,
   type Outcome,
@@ -16,55 +15,9 @@ import {
   type Totals,
   type Trigger,
   type Verdict,
-  type Wish,
 } from "./page.ts";
 
 const VERDICTS_KEPT = 20;
-
-/** A job seen for the first time has no past: its cursor starts now. */
-export function openPage(job: Job, generation: number, now: Date): Page {
-  return {
-    schema: 1,
-    job: job.name,
-    cursor: now,
-    definition: definitionOf(job, generation),
-    runs: [],
-    verdicts: [],
-    totals: { skipped: {}, missed: {}, started: {}, ended: {}, runSeconds: { sum: 0, count: 0 } },
-    wishes: [],
-  };
-}
-
-/**
- * Makes the page follow the definition as a scheduler of this generation sees it. A changed schedule, like a job that
- * was removed and is back, starts the cursor now: what "was due" before never existed. A lower generation changes
- * nothing: its view is older.
- */
-export function followDefinition(page: Page | undefined, job: Job, generation: number, now: Date): Page | undefined {
-  if (page === undefined) return openPage(job, generation, now);
-  if (page.closedAt !== undefined || generation < page.definition.generation) return undefined;
-  const { removedAt, ...rest } = page;
-  const isBack = removedAt !== undefined;
-  if (!isBack && page.definition.hash === job.hash) return undefined;
-  const isOtherSchedule = !sameSchedules(page.definition, job);
-  return {
-    ...rest,
-    definition: definitionOf(job, generation),
-    cursor: isBack || isOtherSchedule ? latest(now, page.cursor) : page.cursor,
-  };
-}
-
-/** No source declares the job any more. Its active runs go on. */
-export function noteRemoval(page: Page | undefined, generation: number, now: Date): Page | undefined {
-  if (page === undefined || page.removedAt !== undefined || generation < page.definition.generation) return undefined;
-  return { ...page, removedAt: now, wishes: [] };
-}
-
-/** Final. Undefined while a run is active, or when a source declares the job again. */
-export function closePage(page: Page | undefined, now: Date): Page | undefined {
-  if (page?.removedAt === undefined || page.closedAt !== undefined || page.runs.some(isActive)) return undefined;
-  return { ...page, runs: [], closedAt: now };
-}
 
 /** What a swap needs to start a run. */
 export interface RunStart {
@@ -175,32 +128,6 @@ function countEnd(totals: Totals, run: Run, end: AttemptEnd): Totals {
   };
 }
 
-/** Leaves only these runs on the page (see `schedule/retention.ts`). */
-export function keepRuns(page: Page | undefined, kept: readonly Run[]): Page | undefined {
-  return page === undefined || kept.length === page.runs.length ? undefined : { ...page, runs: kept };
-}
-
-/** Asks for a manual start. Undefined when there is no such job (any more). */
-export function askForRun(page: Page | undefined, wish: Wish): Page | undefined {
-  if (page === undefined || page.removedAt !== undefined || page.closedAt !== undefined) return undefined;
-  return { ...page, wishes: [...page.wishes, wish] };
-}
-
-/** Says on the page why a wish is not carried out, so that whoever waits for it learns it. */
-export function refuseWish(page: Page | undefined, id: string, reason: SkipReason, now: Date): Page | undefined {
-  const wish = page?.wishes.find((wish) => wish.id === id && wish.refused === undefined);
-  if (page === undefined || wish === undefined) return undefined;
-  const refused = { ...wish, refused: { reason, at: now } };
-  return { ...page, wishes: page.wishes.map((other) => (other === wish ? refused : other)) };
-}
-
-/** Takes away wishes that were refused long enough ago. */
-export function dropRefusedWishes(page: Page | undefined, refusedBefore: Date): Page | undefined {
-  const wishes = page?.wishes.filter((wish) => wish.refused === undefined || wish.refused.at >= refusedBefore);
-  if (page === undefined || wishes === undefined || wishes.length === page.wishes.length) return undefined;
-  return { ...page, wishes };
-}
-
 export interface AttemptKey {
   readonly run: string;
   readonly number: number;
@@ -229,26 +156,8 @@ function decide(page: Page, verdict: Verdict): Page {
   return { ...page, verdicts: [...page.verdicts, verdict].slice(-VERDICTS_KEPT) };
 }
 
-function definitionOf(job: Job, generation: number): DefinitionSeen {
-  return { hash: job.hash, generation, schedules: job.schedules, suspended: job.suspended };
-}
-
-function sameSchedules(seen: DefinitionSeen, job: Job): boolean {
-  return (
-    seen.schedules.length === job.schedules.length &&
-    seen.schedules.every(({ pattern, timezone }, i) => {
-      const other = job.schedules[i];
-      return other !== undefined && other.pattern === pattern && other.timezone === timezone;
-    })
-  );
-}
-
 function add<K extends string>(counts: Readonly<Partial<Record<K, number>>>, key: K, by = 1) {
   return { ...counts, [key]: (counts[key] ?? 0) + by } as Readonly<Partial<Record<K, number>>>;
-}
-
-function latest(a: Date, b: Date): Date {
-  return a > b ? a : b;
 }
 
 /** To milliseconds, so that sums do not grow digits. */

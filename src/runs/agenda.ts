@@ -6,22 +6,14 @@ export class Agenda {
   readonly #heap: Entry[] = [];
   readonly #current = new Map<string, Entry>();
 
-  /** Looks at the job at this time, and not at any other that was set before. */
-  set(job: string, at: Date): void {
+  /** Looks at the job at this time, unless it is to be looked at sooner anyway. */
+  bringForward(job: string, at: Date): void {
+    const current = this.#current.get(job);
+    if (current !== undefined && current.at <= at.getTime()) return;
     const entry = { job, at: at.getTime() };
     this.#current.set(job, entry);
     this.#heap.push(entry);
     this.#rise(this.#heap.length - 1);
-  }
-
-  /** Looks at the job at this time, unless it is to be looked at sooner anyway. */
-  bringForward(job: string, at: Date): void {
-    const current = this.#current.get(job);
-    if (current === undefined || at.getTime() < current.at) this.set(job, at);
-  }
-
-  delete(job: string): void {
-    this.#current.delete(job);
   }
 
   /** The time of the next look; undefined when nothing is planned. */

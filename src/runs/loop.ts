@@ -1,16 +1,16 @@
 import type { Clock } from "../clock.ts";
 import type { Job } from "../jobs/job.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { followDefinition, noteRemoval } from "../ledger/page-changes.ts";
+import { isActive } from "../ledger/page.ts";
 import type { DueStart } from "../schedule/due.ts";
 import type { Timetables } from "../schedule/timetable.ts";
 import { Agenda } from "./agenda.ts";
 import { Book } from "./book.ts";
 import type { Engine } from "./engine.ts";
 import { EngineHealth } from "./engine-health.ts";
-import { launch } from "./launch.ts";
-import { LaunchPool } from "./launch-pool.ts";
-import { runId } from "./names.ts";
+import { Failures } from "./failures.ts";
+import { type Declared, followDefinitions } from "./follow-definitions.ts";
+import { Launches } from "./launches.ts";
 import { type PassParts, pass } from "./pass.ts";
 import type { RunEvents } from "./run-events.ts";
 import { RunLogs } from "./run-logs.ts";
@@ -34,13 +34,6 @@ export interface LoopParts {
   readonly startsAtOnce: number;
 }
 
-/** What the sources declare together. */
-export interface Declared {
-  readonly jobs: ReadonlyMap<string, Job>;
-  /** False while something is declared that cannot be read: then a job that is not in `jobs` is not gone. */
-  readonly complete: boolean;
-}
-
 /**
  * The only loop: whatever is due or was woken is passed over (`pass.ts`), one pass at a time for each job, all jobs
  * beside each other. It pulls the truth from page and engine; wakes are hints only, and nothing is lost with them.
@@ -50,45 +43,41 @@ export class Loop {
   readonly #parts: LoopParts;
   readonly #pass: PassParts;
   readonly #agenda = new Agenda();
-  readonly #pool: LaunchPool;
+  readonly #launches: Launches;
   readonly #health: EngineHealth;
+  readonly #failures: Failures;
   readonly #stopping = new AbortController();
   readonly #nextRunAt = new Map<string, Date>();
   readonly #passing = new Set<string>();
   readonly #wokenMeanwhile = new Set<string>();
-  readonly #launching = new Map<string, { readonly run: string; readonly done: Promise<void> }>();
   readonly #waitingForEngine = new Set<string>();
-  readonly #failing = new Map<string, string>();
   #sleep = new AbortController();
   #tidyAt = new Date(0);
   #turnedAt: Date;
-  #generation = 0;
 
   constructor(parts: LoopParts) {
-    const { instance, engine, ledger, clock, events, timetables, startsAtOnce } = parts;
+    const { engine, ledger, clock, events, startsAtOnce } = parts;
     this.#parts = parts;
     this.#turnedAt = clock.now();
     this.book = new Book(ledger);
-    this.#pool = new LaunchPool(startsAtOnce);
+    this.#failures = new Failures(events);
+    this.#launches = new Launches(startsAtOnce, this.#stopping.signal);
     this.#health = new EngineHealth({ engine, clock, events }, this.#stopping.signal, () => this.#wakeAll());
     this.#pass = {
-      instance,
-      engine,
-      clock,
-      events,
-      timetables,
+      ...parts,
       book: this.book,
       logs: new RunLogs({ engine, clock, events }),
       memory: {
         stopping: new Set(),
         inertSince: new Map(),
-        background: (job, work) => void work.then(() => this.wake(job)).catch((error) => this.#fail(job, error)),
+        background: (job, work) => this.#inBackground(job, work),
       },
-      launching: (job) => this.#launching.get(job)?.run,
+      launching: (job) => this.#launches.of(job),
       beginLaunch: (job, start) => this.#beginLaunch(job, start),
     };
   }
 
+  /** When it last turned, for who watches whether it does. */
   get turnedAt(): Date {
     return this.#turnedAt;
   }
@@ -102,36 +91,21 @@ export class Loop {
     return this.#nextRunAt.get(job);
   }
 
-  /** Reads the pages. Call it once, before anything else. */
+  /** Reads the pages. To be called once, before anything else. */
   async load(): Promise<void> {
     const unreadable = await this.book.load();
     for (const { job, message } of unreadable) this.#parts.events.emit({ event: "page-unreadable", job, message });
   }
 
   /** Makes these the jobs, and the pages follow them. */
-  async declare({ jobs, complete }: Declared): Promise<void> {
-    const { ledger, clock } = this.#parts;
-    this.#generation = await ledger.nextGeneration();
-    this.book.declare(jobs);
-    const now = clock.now();
-    const pages = this.book.pages;
-    const changed = [...jobs.values()].filter((job) => {
-      const page = pages.get(job.name);
-      return page === undefined || page.removedAt !== undefined || page.definition.hash !== job.hash;
-    });
-    const missing = [...pages.values()].filter((page) => !jobs.has(page.job) && page.removedAt === undefined);
-    const gone = complete ? missing : [];
-    const generation = this.#generation;
-    await Promise.all([
-      ...changed.map((job) => this.book.change(job.name, (page) => followDefinition(page, job, generation, now))),
-      ...gone.map(({ job }) => this.book.change(job, (page) => noteRemoval(page, generation, now))),
-    ]);
-    for (const { job } of missing) this.#nextRunAt.delete(job);
-    for (const { name } of changed) this.wake(name);
-    for (const { job } of gone) this.wake(job);
+  async declare(declared: Declared): Promise<void> {
+    const generation = await this.#parts.ledger.nextGeneration();
+    const changed = await followDefinitions(declared, this.book, generation, this.#parts.clock.now());
+    for (const job of this.#nextRunAt.keys()) if (!declared.jobs.has(job)) this.#nextRunAt.delete(job);
+    for (const job of changed) this.wake(job);
   }
 
-  /** Looks at this job soon; without a name, at the engine's objects and at all jobs that have open attempts. */
+  /** Looks at this job soon; without a name, at the engine's objects and at all jobs that have active runs. */
   wake(job?: string): void {
     if (job === undefined) this.#wakeAll();
     else if (this.#passing.has(job)) this.#wokenMeanwhile.add(job);
@@ -144,21 +118,23 @@ export class Loop {
    * go on: the next scheduler takes them up.
    */
   async run(signal: AbortSignal): Promise<void> {
-    const { engine, ledger } = this.#parts;
+    const { engine, ledger, clock } = this.#parts;
     const { signal: stopping } = this.#stopping;
-    signal.addEventListener("abort", () => this.#stopping.abort());
     stopping.addEventListener("abort", () => this.#sleep.abort());
+    if (signal.aborted) this.#stopping.abort();
+    else signal.addEventListener("abort", () => this.#stopping.abort());
     for (const job of this.book.pages.keys()) this.wake(job);
     this.#health.probe();
     engine.watch((job) => this.wake(job), stopping);
     ledger.watch((job) => void this.#pageChanged(job), stopping);
-    while (!signal.aborted) {
-      this.#turnedAt = this.#parts.clock.now();
+    while (!stopping.aborted) {
+      this.#turnedAt = clock.now();
       this.#sleep = new AbortController();
       if (this.#health.downBecause === undefined) this.#turn();
-      await this.#parts.clock.wait(this.#sleepMs(), this.#sleep.signal);
+      await clock.wait(this.#sleepMs(), this.#sleep.signal);
     }
-    await this.#settle();
+    await this.#launches.settled(SETTLE_MS, clock);
+    this.#pass.logs.stop();
   }
 
   #turn(): void {
@@ -180,9 +156,9 @@ export class Loop {
       if (nextRunAt === undefined) this.#nextRunAt.delete(job);
       else this.#nextRunAt.set(job, nextRunAt);
       if (wakeAt !== undefined) this.#agenda.bringForward(job, wakeAt);
-      this.#recovered(job);
+      this.#failures.succeeded(job);
     } catch (error) {
-      this.#fail(job, error);
+      this.#failed(job, error);
     } finally {
       this.#passing.delete(job);
       if (this.#wokenMeanwhile.delete(job)) this.wake(job);
@@ -191,12 +167,14 @@ export class Loop {
   }
 
   #beginLaunch(job: Job, start: DueStart): void {
-    const { signal } = this.#stopping;
-    const done = launch(job, start, this.#pass, this.#pool, signal)
-      .finally(() => this.#launching.delete(job.name))
-      .then(() => this.wake(job.name))
-      .catch((error) => this.#fail(job.name, error));
-    this.#launching.set(job.name, { run: runId(job.name, start), done });
+    this.#inBackground(job.name, this.#launches.begin(job, start, this.#pass));
+  }
+
+  #inBackground(job: string, work: Promise<void>): void {
+    work.then(
+      () => this.wake(job),
+      (error) => this.#failed(job, error),
+    );
   }
 
   async #tidy(now: Date): Promise<void> {
@@ -204,61 +182,38 @@ export class Loop {
     try {
       const result = await tidy(this.#pass.launching, this.#pass);
       if (result === "look-again") this.#tidyAt = new Date(now.getTime() + TIDY_AGAIN_MS);
-      this.#recovered();
+      this.#failures.succeeded();
     } catch (error) {
       this.#tidyAt = new Date(now.getTime() + RETRY_MS);
-      this.#fail(undefined, error);
+      this.#failed(undefined, error);
     }
   }
 
+  /** By somebody else: an operator's wish, or another scheduler. */
   async #pageChanged(job: string | undefined): Promise<void> {
     try {
       if (job !== undefined) await this.book.refresh(job);
       this.wake(job);
     } catch (error) {
-      this.#fail(job, error);
+      this.#failed(job, error);
     }
   }
 
-  /** Once per change of cause it is told; the job is looked at again in any case. */
-  #fail(job: string | undefined, error: unknown): void {
+  /** The job is looked at again in any case; sooner, if it was the engine that failed and is back. */
+  #failed(job: string | undefined, error: unknown): void {
     if (this.#stopping.signal.aborted) return;
-    const key = job ?? "";
-    if (this.#health.suspect(error)) {
-      if (job !== undefined) this.#waitingForEngine.add(job);
-    } else {
-      const cause = String(error);
-      if (this.#failing.get(key) !== cause)
-        this.#parts.events.emit({ event: "pass-failed", ...named(job), cause: error });
-      this.#failing.set(key, cause);
-    }
+    const isEngine = this.#health.suspect(error);
+    if (!isEngine) this.#failures.failed(job, error);
+    else if (job !== undefined) this.#waitingForEngine.add(job);
     if (job !== undefined) this.#agenda.bringForward(job, new Date(this.#parts.clock.now().getTime() + RETRY_MS));
     this.#sleep.abort();
-  }
-
-  #recovered(job?: string): void {
-    if (this.#failing.delete(job ?? "")) this.#parts.events.emit({ event: "pass-recovered", ...named(job) });
   }
 
   #wakeAll(): void {
     this.#tidyAt = new Date(0);
     for (const job of this.#waitingForEngine) this.wake(job);
     this.#waitingForEngine.clear();
-    for (const [job, page] of this.book.pages) {
-      if (page.runs.some((run) => run.outcome === undefined)) this.wake(job);
-    }
+    for (const [job, page] of this.book.pages) if (page.runs.some(isActive)) this.wake(job);
     this.#sleep.abort();
   }
-
-  async #settle(): Promise<void> {
-    const inFlight = Promise.allSettled([...this.#launching.values()].map(({ done }) => done));
-    const timer = new AbortController();
-    await Promise.race([inFlight, this.#parts.clock.wait(SETTLE_MS, timer.signal)]);
-    timer.abort();
-    this.#pass.logs.stop();
-  }
-}
-
-function named(job: string | undefined): { job?: string } {
-  return job === undefined ? {} : { job };
 }

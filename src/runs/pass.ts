@@ -1,6 +1,7 @@
 import type { Job } from "../jobs/job.ts";
 import type { Page } from "../ledger/page.ts";
-import { dropRefusedWishes, passOver, refuseWish } from "../ledger/page-changes.ts";
+import { passOver } from "../ledger/page-changes.ts";
+import { dropRefusedWishes, refuseWish } from "../ledger/wish-changes.ts";
 import { type Due, type DueStart, due, type PassedOver } from "../schedule/due.ts";
 import type { Timetables } from "../schedule/timetable.ts";
 import { type AttemptMemory, apply, takeUpOutput } from "./apply.ts";

@@ -1,5 +1,5 @@
+import { closePage } from "../ledger/definition-changes.ts";
 import { isActive, type Page } from "../ledger/page.ts";
-import { closePage } from "../ledger/page-changes.ts";
 import { isBound } from "./book.ts";
 import { objectIds, removeAll } from "./conclude.ts";
 import type { OwnObject } from "./engine.ts";

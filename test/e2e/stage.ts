@@ -3,10 +3,12 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "../../src/clock.ts";
 import type { Job } from "../../src/jobs/job.ts";
+import { openPage } from "../../src/ledger/definition-changes.ts";
 import type { Page } from "../../src/ledger/page.ts";
-import { openPage } from "../../src/ledger/page-changes.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
 import { type EngineClient, engineAt } from "../lab/engine-client.ts";
+import type { ProxiedRequest } from "../lab/proxy/exchange.ts";
+import type { ProxyRule } from "../lab/proxy/rule.ts";
 import { type EngineProxy, startEngineProxy } from "../lab/proxy.ts";
 import { aJob } from "../support/a-job.ts";
 import { eventually } from "./eventually.ts";
@@ -15,7 +17,7 @@ import { SchedulerProcess, shipbell, TestFolder } from "./scheduler-process.ts";
 import { Witness } from "./witness.ts";
 
 /** What a condition may take to come true that no event tells of. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 /** Due once, and then not within the life of this test: the page of such a job is opened by the test itself. */
 const DUE_AGO_MS = 1000;
 
@@ -133,6 +135,15 @@ export class Stage implements AsyncDisposable {
   /** Resolves when it is so; for what no event tells of. `what` names it, should it not come. */
   async until(what: string, isSo: () => Promise<boolean>): Promise<void> {
     await eventually(`${this.job}: ${what}`, async () => (await isSo()) || undefined, PATIENCE_MS);
+  }
+
+  /** The first request that the rule takes; for rules that hold it, or its answer. */
+  reached(rule: ProxyRule): Promise<ProxiedRequest> {
+    let request: ProxiedRequest | undefined;
+    void rule.reached.then((taken) => {
+      request = taken;
+    });
+    return eventually(`${this.job}: the request that a rule is for`, () => request, PATIENCE_MS);
   }
 
   untilExecutions(count: number): Promise<void> {

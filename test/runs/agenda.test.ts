@@ -5,21 +5,12 @@ import { at } from "../support/a-job.ts";
 
 it("gives what is due, earliest first, and leaves the rest", () => {
   const agenda = new Agenda();
-  agenda.set("c", at("12:03"));
-  agenda.set("a", at("12:01"));
-  agenda.set("b", at("12:02"));
+  agenda.bringForward("c", at("12:03"));
+  agenda.bringForward("a", at("12:01"));
+  agenda.bringForward("b", at("12:02"));
   expect(agenda.next()).toEqual(at("12:01"));
   expect(agenda.take(at("12:02"))).toEqual(["a", "b"]);
   expect(agenda.next()).toEqual(at("12:03"));
-});
-
-it("forgets an earlier time when another is set", () => {
-  const agenda = new Agenda();
-  agenda.set("a", at("12:01"));
-  agenda.set("a", at("12:05"));
-  expect(agenda.take(at("12:04"))).toEqual([]);
-  expect(agenda.take(at("12:05"))).toEqual(["a"]);
-  expect(agenda.next()).toBeUndefined();
 });
 
 it("brings forward, never back", () => {
@@ -31,30 +22,15 @@ it("brings forward, never back", () => {
   expect(agenda.next()).toEqual(at("12:01"));
 });
 
-it("does not give a job that was deleted", () => {
-  const agenda = new Agenda();
-  agenda.set("a", at("12:01"));
-  agenda.delete("a");
-  expect(agenda.next()).toBeUndefined();
-  expect(agenda.take(at("13:00"))).toEqual([]);
-});
-
 it("agrees with a sorted list, whatever is set and taken", () => {
   const job = fc.constantFrom("a", "b", "c", "d", "e");
-  const action = fc.oneof(
-    fc.record({ set: job, at: fc.nat(50) }),
-    fc.record({ forward: job, at: fc.nat(50) }),
-    fc.record({ take: fc.nat(50) }),
-  );
+  const action = fc.oneof(fc.record({ forward: job, at: fc.nat(50) }), fc.record({ take: fc.nat(50) }));
   fc.assert(
     fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
       const agenda = new Agenda();
       const model = new Map<string, number>();
       for (const action of actions) {
-        if ("set" in action) {
-          agenda.set(action.set, new Date(action.at));
-          model.set(action.set, action.at);
-        } else if ("forward" in action) {
+        if ("forward" in action) {
           agenda.bringForward(action.forward, new Date(action.at));
           model.set(action.forward, Math.min(action.at, model.get(action.forward) ?? Number.POSITIVE_INFINITY));
         } else {

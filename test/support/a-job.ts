@@ -1,6 +1,6 @@
 import type { Job, Policies, RunPolicies } from "../../src/jobs/job.ts";
+import { openPage } from "../../src/ledger/definition-changes.ts";
 import type { Page, Run } from "../../src/ledger/page.ts";
-import { openPage } from "../../src/ledger/page-changes.ts";
 
 /** A job for tests; say only what matters to the test. */
 export function aJob(

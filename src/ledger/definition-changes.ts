@@ -1,0 +1,66 @@
+/** How a page follows the definition of its job: page → page, or undefined when there is nothing to change. */
+import type { Job } from "../jobs/job.ts";
+import { type DefinitionSeen, isActive, type Page } from "./page.ts";
+
+/** A job seen for the first time has no past: its cursor starts now. */
+export function openPage(job: Job, generation: number, now: Date): Page {
+  return {
+    schema: 1,
+    job: job.name,
+    cursor: now,
+    definition: definitionOf(job, generation),
+    runs: [],
+    verdicts: [],
+    totals: { skipped: {}, missed: {}, started: {}, ended: {}, runSeconds: { sum: 0, count: 0 } },
+    wishes: [],
+  };
+}
+
+/**
+ * Makes the page follow the definition as a scheduler of this generation sees it. A changed schedule, like a job that
+ * was removed and is back, starts the cursor now: what "was due" before never existed. A lower generation changes
+ * nothing: its view is older.
+ */
+export function followDefinition(page: Page | undefined, job: Job, generation: number, now: Date): Page | undefined {
+  if (page === undefined) return openPage(job, generation, now);
+  if (page.closedAt !== undefined || generation < page.definition.generation) return undefined;
+  const { removedAt, ...rest } = page;
+  const isBack = removedAt !== undefined;
+  if (!isBack && page.definition.hash === job.hash) return undefined;
+  const isOtherSchedule = !sameSchedules(page.definition, job);
+  return {
+    ...rest,
+    definition: definitionOf(job, generation),
+    cursor: isBack || isOtherSchedule ? latest(now, page.cursor) : page.cursor,
+  };
+}
+
+/** No source declares the job any more. Its active runs go on. */
+export function noteRemoval(page: Page | undefined, generation: number, now: Date): Page | undefined {
+  if (page === undefined || page.removedAt !== undefined || generation < page.definition.generation) return undefined;
+  return { ...page, removedAt: now, wishes: [] };
+}
+
+/** Final. Undefined while a run is active, or when a source declares the job again. */
+export function closePage(page: Page | undefined, now: Date): Page | undefined {
+  if (page?.removedAt === undefined || page.closedAt !== undefined || page.runs.some(isActive)) return undefined;
+  return { ...page, runs: [], closedAt: now };
+}
+
+function definitionOf(job: Job, generation: number): DefinitionSeen {
+  return { hash: job.hash, generation, schedules: job.schedules, suspended: job.suspended };
+}
+
+function sameSchedules(seen: DefinitionSeen, job: Job): boolean {
+  return (
+    seen.schedules.length === job.schedules.length &&
+    seen.schedules.every(({ pattern, timezone }, i) => {
+      const other = job.schedules[i];
+      return other !== undefined && other.pattern === pattern && other.timezone === timezone;
+    })
+  );
+}
+
+function latest(a: Date, b: Date): Date {
+  return a > b ? a : b;
+}
