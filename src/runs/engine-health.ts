@@ -45,19 +45,23 @@ export class EngineHealth {
   async #probe(): Promise<void> {
     this.#isProbing = true;
     for (let waitMs = FIRST_RETRY_MS; !this.#signal.aborted; waitMs = Math.min(2 * waitMs, LONGEST_RETRY_MS)) {
-      if (await this.#isAnswered()) break;
+      const answer = await this.#ask();
+      if (answer !== undefined) {
+        // From this moment, another failure needs another prober.
+        this.#isProbing = false;
+        this.#noteUp(answer);
+        return;
+      }
       await this.#parts.clock.wait(waitMs, this.#signal);
     }
-    this.#isProbing = false;
   }
 
-  async #isAnswered(): Promise<boolean> {
+  async #ask(): Promise<EngineVersion | undefined> {
     try {
-      this.#noteUp(await this.#parts.engine.greet());
-      return true;
+      return await this.#parts.engine.greet();
     } catch (error) {
       this.#noteDown(error instanceof Error ? error.message : String(error));
-      return false;
+      return undefined;
     }
   }
 

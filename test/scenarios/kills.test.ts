@@ -8,6 +8,12 @@ import { type Effect, type Fault, Scene } from "./scene.ts";
 const START = at("12:00:30");
 const everyMinute = aJob({ schedules: [{ pattern: "* * * * *", timezone: "UTC" }] });
 
+/** Loses some of the engine's answers, or requests: which, is decided by the numbers. */
+function loseSome(losses: readonly number[]): Fault {
+  let seen = 0;
+  return ({ what }) => (what !== "swap" && losses.includes(seen++) ? "no-answer" : "go-on");
+}
+
 /** A scene whose processes run for so long, then exit with 0. */
 function sceneOf(runsForMs: number): Scene {
   const scene: Scene = new Scene(START, (process: FakeProcess) => {
@@ -64,7 +70,28 @@ describe("a scheduler killed at any effect, and another one started", () => {
         const scene = await killAndRestart(job, runsForMs, killAt(effect, nth), downMs);
         scene.expectPromisesKept(job);
       }),
-      { numRuns: 150 },
+      { numRuns: Number(process.env.SIMULATE ?? 150) },
     );
-  }, 60_000);
+  }, 600_000);
+});
+
+describe("an engine whose answers and requests are lost", () => {
+  it("keeps the promises, whichever they are", async () => {
+    const story = fc.record({
+      losses: fc.uniqueArray(fc.nat(60), { maxLength: 25 }),
+      runsForMs: fc.integer({ min: 0, max: 150_000 }),
+      overlap: fc.constantFrom("forbid" as const, "allow" as const),
+    });
+    await fc.assert(
+      fc.asyncProperty(story, async ({ losses, runsForMs, overlap }) => {
+        const job = aJob({ schedules: everyMinute.schedules, policies: { overlap } });
+        const scene = sceneOf(runsForMs);
+        await scene.startScheduler([job], loseSome(losses));
+        await scene.clock.advance(15 * 60_000);
+        scene.expectPromisesKept(job);
+        expect(scene.page("backup").totals.started.schedule).toBeGreaterThanOrEqual(3);
+      }),
+      { numRuns: Number(process.env.SIMULATE ?? 150) },
+    );
+  }, 600_000);
 });

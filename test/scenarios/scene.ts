@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import type { Job } from "../../src/jobs/job.ts";
 import type { Page } from "../../src/ledger/page.ts";
 import { readPage } from "../../src/ledger/page-json.ts";
+import { EngineUnavailable } from "../../src/runs/engine.ts";
 import { Loop } from "../../src/runs/loop.ts";
 import { createRunEvents, type RunEvent } from "../../src/runs/run-events.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
@@ -16,7 +17,10 @@ export interface Effect {
   readonly moment: "before" | "after";
 }
 
-/** What happens to a scheduler at an effect: it goes on, is killed there, or gets no answer from the engine. */
+/**
+ * What happens to a scheduler at an effect: it goes on, is killed there, or gets no answer from the engine (before:
+ * the request was lost; after: it was carried out).
+ */
 export type Fault = (effect: Effect) => "go-on" | "kill" | "no-answer";
 
 /** One Docker host with schedulers that come and go, on a clock of its own. */
@@ -26,10 +30,8 @@ export class Scene {
   readonly store = new MemoryLedgerStore();
   readonly events: RunEvent[] = [];
   readonly #timetables = createTimetables();
-  readonly #startedAt: Date;
 
   constructor(startsAt: Date, program: Program) {
-    this.#startedAt = startsAt;
     this.clock = new FakeClock(startsAt);
     this.world = new FakeWorld({ clock: this.clock, program: () => program });
   }
@@ -59,7 +61,8 @@ export class Scene {
   /** The promises that every story must keep, whatever happened in it. */
   expectPromisesKept(job: Job): void {
     const page = this.page(job.name);
-    const occurrences = [...this.#timetables.of(job.schedules).between(this.#startedAt, page.cursor)];
+    const begin = this.store.firstCursors.get(job.name) ?? page.cursor;
+    const occurrences = [...this.#timetables.of(job.schedules).between(begin, page.cursor)];
     const { started, skipped, missed, ended } = page.totals;
     const verdicts = (started.schedule ?? 0) + (started["catch-up"] ?? 0) + sum(skipped) + sum(missed);
     expect(verdicts, "verdicts of the occurrences up to the cursor").toBe(occurrences.length);
@@ -88,6 +91,7 @@ export class Scheduler {
       const fate = this.#isAlive ? fault(effect) : "kill";
       if (fate === "kill") this.#isAlive = false;
       if (!this.#isAlive) await new Promise(() => {});
+      if (fate === "no-answer") throw new EngineUnavailable("no answer");
     };
     const engine = new FakeEngine({
       world: scene.world,

@@ -7,6 +7,8 @@ import { readPage, writePage } from "../../src/ledger/page-json.ts";
  */
 export class MemoryLedgerStore {
   readonly texts = new Map<string, string>();
+  /** With which cursor each page began: what was due before never existed. */
+  readonly firstCursors = new Map<string, Date>();
   readonly listeners = new Set<{ owner: MemoryLedger; wake: (job?: string) => void }>();
   generation = 0;
 }
@@ -58,6 +60,7 @@ export class MemoryLedger implements Ledger {
     const next = change(current);
     if (next === undefined) return { result: "lost", page: current };
     this.#store.texts.set(job, writePage(next));
+    if (current === undefined) this.#store.firstCursors.set(job, next.cursor);
     for (const { owner, wake } of this.#store.listeners) if (owner !== this) wake(job);
     return { result: "won", page: next };
   }
