@@ -110,14 +110,14 @@ async function schedule(settings: Settings, state: AppState, events: RunEvents, 
   const engine = new ContainerEngine({ docker, events: dockerEvents, instance, ...(credentials && { credentials }) });
   const ledger = openSqliteLedger(stateDir, clock);
   const timetables = createTimetables();
-  const loop = new Loop({ instance, engine, ledger, clock, events, timetables, startsAtOnce });
+  const loop = new Loop({ instance, engine, ledger, clock, events, timetables, startsAtOnce }, signal);
   state.loop = loop;
   await loop.load();
   const sources = chosenSources(settings, timetables, new LabelledContainers(docker, dockerEvents));
   const declare = declareInTurn(loop, state, events);
   const snapshot = await followSources({ sources, clock, onChange: (next) => void declare(next) }, signal);
   await declare(snapshot);
-  await loop.run(signal);
+  await loop.run();
   ledger.close();
 }
 

@@ -43,8 +43,9 @@ export class SqliteLedger implements Ledger {
   readonly #select: StatementSync;
   readonly #write: StatementSync;
   readonly #count: StatementSync;
+  readonly #counter: StatementSync;
   #waiting: Waiting[] = [];
-  /** The newest version that this process has written or reported. */
+  /** All changes up to this one were made or seen by this process: nobody needs to be told of them. */
   #version = 0;
 
   constructor(database: DatabaseSync, clock: Clock) {
@@ -52,6 +53,7 @@ export class SqliteLedger implements Ledger {
     this.#clock = clock;
     this.#select = database.prepare("SELECT body FROM pages WHERE job = ?");
     this.#write = database.prepare("INSERT OR REPLACE INTO pages (job, version, body) VALUES (?, ?, ?)");
+    this.#counter = database.prepare("SELECT value FROM counters WHERE name = 'version'");
     this.#count = database.prepare(
       "INSERT INTO counters VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
     );
@@ -61,10 +63,10 @@ export class SqliteLedger implements Ledger {
     const pages = new Map<string, Page>();
     const unreadable: { job: string; message: string }[] = [];
     this.#transact(() => {
-      for (const row of this.#database.prepare("SELECT job, body, version FROM pages").all()) {
+      this.#version = this.#counted();
+      for (const row of this.#database.prepare("SELECT job, body FROM pages").all()) {
         const job = String(row.job);
         const read = readPage(String(row.body));
-        this.#version = Math.max(this.#version, Number(row.version));
         if (read.kind === "page") pages.set(job, read.page);
         else unreadable.push({ job, message: read.message });
         if (read.kind === "damaged") this.#setAside(job, String(row.body), read.message);
@@ -103,10 +105,12 @@ export class SqliteLedger implements Ledger {
       while (!signal.aborted) {
         const { data_version: current } = dataVersion.get() ?? {};
         if (current !== seen) {
+          const counted = this.#counted();
           for (const row of changed.all(this.#version)) {
             this.#version = Math.max(this.#version, Number(row.version));
             wake(String(row.job));
           }
+          this.#version = Math.max(this.#version, counted);
         }
         seen = current;
         await this.#clock.wait(WATCH_INTERVAL_MS, signal);
@@ -125,10 +129,13 @@ export class SqliteLedger implements Ledger {
     this.#waiting = [];
     const settle: (() => void)[] = [];
     try {
-      this.#transact(() => {
+      const version = this.#transact(() => {
         const version = this.#next("version");
         for (const one of waiting) settle.push(this.#swap(one, version));
+        return version;
       });
+      // Otherwise others have made changes in between, and are to be heard first.
+      if (version === this.#version + 1) this.#version = version;
       for (const answer of settle) answer();
     } catch (error) {
       for (const { reject } of waiting) reject(error);
@@ -163,6 +170,11 @@ export class SqliteLedger implements Ledger {
 
   #next(counter: "version" | "generation"): number {
     return Number(this.#count.get(counter)?.value);
+  }
+
+  /** The number of the newest change that anybody has made. */
+  #counted(): number {
+    return Number(this.#counter.get()?.value ?? 0);
   }
 
   /** Takes the write lock at the beginning, so that what is read inside still holds when it is written. */

@@ -8,7 +8,7 @@ import { type AttemptMemory, apply, takeUpOutput } from "./apply.ts";
 import { type OpenAttempt, openAttempts } from "./book.ts";
 import type { RunParts } from "./run-parts.ts";
 import { step } from "./step.ts";
-import { closeWhenOld } from "./tidy.ts";
+import { closeWhenOld, finishClosing } from "./tidy.ts";
 
 /** How long a refused wish stays on the page, so that whoever waits for it learns why. */
 const REFUSED_WISH_KEPT_MS = 60_000;
@@ -35,7 +35,8 @@ export interface PassResult {
  * what was done before: the start-up pass is the same pass.
  */
 export async function pass(name: string, parts: PassParts): Promise<PassResult> {
-  const page = parts.book.pages.get(name);
+  const known = parts.book.pages.get(name);
+  const page = known?.closedAt === undefined ? known : await finishClosing(name, known, parts);
   if (page === undefined) return {};
   const again = await stepAttempts(name, page, parts);
   const job = parts.book.jobs.get(name);

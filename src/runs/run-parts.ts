@@ -1,4 +1,6 @@
 import type { Clock } from "../clock.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Timetables } from "../schedule/timetable.ts";
 import type { Book } from "./book.ts";
 import type { Engine } from "./engine.ts";
 import type { RunEvents } from "./run-events.ts";
@@ -12,4 +14,15 @@ export interface RunParts {
   readonly clock: Clock;
   readonly events: RunEvents;
   readonly logs: RunLogs;
+}
+
+/** What the loop is made from. */
+export interface LoopParts {
+  readonly instance: string;
+  readonly engine: Engine;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly events: RunEvents;
+  readonly timetables: Timetables;
+  readonly startsAtOnce: number;
 }

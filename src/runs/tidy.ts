@@ -1,4 +1,4 @@
-import { closePage } from "../ledger/definition-changes.ts";
+import { closePage, followDefinition } from "../ledger/definition-changes.ts";
 import { isActive, type Page } from "../ledger/page.ts";
 import { isBound } from "./book.ts";
 import { objectIds, removeAll } from "./conclude.ts";
@@ -63,4 +63,14 @@ export async function closeWhenOld(job: string, page: Page, parts: RunParts): Pr
   const swap = await parts.book.change(job, (current) => closePage(current, now));
   if (swap.result === "won") await parts.book.remove(job);
   return undefined;
+}
+
+/** Deletes a closed page that was left by a kill; a job that is back gets a new one. */
+export async function finishClosing(name: string, page: Page, { book, clock }: RunParts): Promise<Page | undefined> {
+  await book.remove(name);
+  const job = book.jobs.get(name);
+  if (job === undefined) return undefined;
+  const { generation } = page.definition;
+  await book.change(name, (current) => followDefinition(current, job, generation, clock.now()));
+  return book.pages.get(name);
 }

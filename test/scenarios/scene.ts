@@ -99,7 +99,10 @@ export class Scheduler {
     });
     const ledger = new MemoryLedger(scene.store);
     ledger.onUpdate = (_job, moment) => meet({ what: "swap", moment });
-    this.loop = new Loop(scene.loopParts(engine, ledger, () => this.#isAlive));
+    this.loop = new Loop(
+      scene.loopParts(engine, ledger, () => this.#isAlive),
+      this.#stop.signal,
+    );
   }
 
   get isAlive(): boolean {
@@ -109,7 +112,7 @@ export class Scheduler {
   async begin(jobs: readonly Job[]): Promise<void> {
     await this.loop.load();
     void this.declare(jobs).then(() => {
-      this.#done = this.loop.run(this.#stop.signal);
+      this.#done = this.loop.run();
     });
   }
 

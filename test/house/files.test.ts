@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const HOUSE = join(import.meta.dirname, "../..");
+const MOST_LINES = 180;
+
+/** These are to be taken apart; nothing may be added here. */
+const STILL_TOO_LONG = ["src/ledger/sqlite-ledger.ts"];
+
+/** Names that say nothing of what flows through a folder, and so take in everything. */
+const NAMELESS = ["utils", "util", "helpers", "helper", "common", "core", "manager", "managers", "shared", "misc"];
+
+const sources = readdirSync(join(HOUSE, "src"), { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => join(entry.parentPath, entry.name))
+  .map((path) => ({ path: relative(HOUSE, path), lines: readFileSync(path, "utf8").trimEnd().split("\n") }));
+
+describe("files of src/", () => {
+  it(`have at most ${MOST_LINES} lines`, () => {
+    const long = sources.filter(({ path, lines }) => lines.length > MOST_LINES && !STILL_TOO_LONG.includes(path));
+    expect(long.map(({ path, lines }) => `${path}: ${lines.length}`)).toEqual([]);
+  });
+
+  it("are named for what they are about, and so are their folders", () => {
+    const words = ({ path }: { path: string }) => path.replace(/\.ts$/, "").split("/");
+    expect(sources.filter((source) => words(source).some((word) => NAMELESS.includes(word)))).toEqual([]);
+  });
+
+  // Parts are made by app.ts; what a module keeps for itself would be shared by all of them, and by all tests.
+  it("keep no state of their own", () => expect(linesWhere(isState)).toEqual([]));
+
+  it("do nothing when they are imported, but for main.ts", () => {
+    expect(linesWhere(isWork).filter((line) => !line.startsWith("src/main.ts:"))).toEqual([]);
+  });
+});
+
+function linesWhere(isFault: (line: string) => boolean): string[] {
+  return sources.flatMap(({ path, lines }) => lines.filter(isFault).map((line) => `${path}: ${line}`));
+}
+
+/** A variable outside of functions, or a collection there that its type lets change. */
+function isState(line: string): boolean {
+  const collection = /^(?:export )?const \w+(: [^=]+)? = new (?:Map|Set|WeakMap|WeakSet|AbortController)\b/.exec(line);
+  const mayChange = collection !== null && collection[1]?.startsWith(": Readonly") !== true;
+  return mayChange || /^(export )?(let|var) /.test(line);
+}
+
+/** A call or a wait at the beginning of a line is outside of functions. */
+function isWork(line: string): boolean {
+  return /^(await |void |[a-z]\w*(\.\w+)*\()/.test(line) || /^(export )?const .* = await /.test(line);
+}
