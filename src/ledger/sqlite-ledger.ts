@@ -5,6 +5,7 @@ import type { Clock } from "../clock.ts";
 import type { Ledger, LedgerContents, PageChange, Swap } from "./ledger.ts";
 import type { Page } from "./page.ts";
 import { readPage, writePage } from "./page-json.ts";
+import { transact } from "./transact.ts";
 
 const WATCH_INTERVAL_MS = 500;
 const BUSY_TIMEOUT_MS = 5000;
@@ -62,7 +63,7 @@ export class SqliteLedger implements Ledger {
   async load(): Promise<LedgerContents> {
     const pages = new Map<string, Page>();
     const unreadable: { job: string; message: string }[] = [];
-    this.#transact(() => {
+    transact(this.#database, () => {
       this.#version = this.#counted();
       for (const row of this.#database.prepare("SELECT job, body FROM pages").all()) {
         const job = String(row.job);
@@ -88,13 +89,13 @@ export class SqliteLedger implements Ledger {
   }
 
   async remove(job: string): Promise<void> {
-    this.#transact(() => {
+    transact(this.#database, () => {
       if (this.#read(job)?.closedAt !== undefined) this.#database.prepare("DELETE FROM pages WHERE job = ?").run(job);
     });
   }
 
   async nextGeneration(): Promise<number> {
-    return this.#transact(() => this.#next("generation"));
+    return transact(this.#database, () => this.#next("generation"));
   }
 
   watch(wake: (job?: string) => void, signal: AbortSignal): void {
@@ -129,7 +130,7 @@ export class SqliteLedger implements Ledger {
     this.#waiting = [];
     const settle: (() => void)[] = [];
     try {
-      const version = this.#transact(() => {
+      const version = transact(this.#database, () => {
         const version = this.#next("version");
         for (const one of waiting) settle.push(this.#swap(one, version));
         return version;
@@ -175,18 +176,5 @@ export class SqliteLedger implements Ledger {
   /** The number of the newest change that anybody has made. */
   #counted(): number {
     return Number(this.#counter.get()?.value ?? 0);
-  }
-
-  /** Takes the write lock at the beginning, so that what is read inside still holds when it is written. */
-  #transact<T>(work: () => T): T {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      const result = work();
-      this.#database.exec("COMMIT");
-      return result;
-    } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw error;
-    }
   }
 }

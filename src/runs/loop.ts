@@ -53,7 +53,7 @@ export class Loop {
       book: this.book,
       logs: new RunLogs({ engine, clock, events }),
       memory: {
-        signal: new Set(),
+        stopping: new Set(),
         inertSince: new Map(),
         background: (job, work) => this.#inBackground(job, work),
       },
@@ -63,12 +63,11 @@ export class Loop {
     this.#tidying = new Tidying(this.#pass);
   }
 
-  /** When it last turned, for who watches whether it does. */
   get turnedAt(): Date {
     return this.#turnedAt;
   }
 
-  /** Why the engine cannot be used; undefined while it can. */
+  /** Undefined while the engine can be used. */
   get engineDownBecause(): string | undefined {
     return this.#health.downBecause;
   }
@@ -105,17 +104,16 @@ export class Loop {
    */
   async run(): Promise<void> {
     const { engine, ledger, clock } = this.#parts;
-    const signal = this.#signal;
-    signal.addEventListener("abort", () => this.#nap.end());
+    this.#signal.addEventListener("abort", () => this.#nap.end());
     for (const job of this.book.pages.keys()) this.wake(job);
     this.#health.probe();
-    engine.watch((job) => this.wake(job), signal);
+    engine.watch((job) => this.wake(job), this.#signal);
     // By somebody else: an operator's wish, or another scheduler.
     ledger.watch(
       (job) => (job === undefined ? this.#wakeAll() : this.#inBackground(job, this.book.refresh(job))),
-      signal,
+      this.#signal,
     );
-    while (!signal.aborted) {
+    while (!this.#signal.aborted) {
       this.#turnedAt = clock.now();
       this.#nap.prepare();
       if (this.#health.downBecause === undefined) this.#turn();
