@@ -94,10 +94,11 @@ describe("a container from Compose keys", () => {
     expect((await host.docker.call({ method: "GET", path: `/volumes/${volume}` })).status).toBe(404);
   });
 
-  it("is told 127 when an init process does not find the command", async () => {
+  it("is rejected when an init process does not find the command", async () => {
     const template = script("", { command: ["shipbell-no-such-command"], init: true });
     const state = await runToEnd(host.engine, anOrder(host, { does: "exit", code: 0 }, { template }));
-    expect(state).toMatchObject({ end: { kind: "exited", exitCode: 127 } });
+    const message = "exec shipbell-no-such-command failed: No such file or directory";
+    expect(state).toMatchObject({ end: { kind: "rejected", reason: "start-failed", message } });
   });
 });
 

@@ -3,7 +3,7 @@ import type { Outcome, Page } from "../../src/ledger/page.ts";
 import { engineAt } from "../lab/engine-client.ts";
 import { readPage } from "./read-page.ts";
 import { type LogLine, SchedulerProcess, TestFolder } from "./scheduler-process.ts";
-import { onceIn, scheduleFile } from "./schedules.ts";
+import { onceAt, scheduleFile } from "./schedules.ts";
 
 /** A job that runs once, and how that ends. */
 interface Case {
@@ -64,18 +64,6 @@ const cases: Readonly<Record<string, Case>> = {
     meddle: (container) => docker("kill", "--signal", "KILL", container),
     outcome: { kind: "failed", exitCode: 137, oom: false },
     tookMs: [0, 20_000],
-  },
-  "a process that needs more memory than it may have is a failure for want of memory": {
-    job: "hungry",
-    keys: { command: "tail /dev/zero", mem_limit: "16m" },
-    outcome: { kind: "failed", exitCode: 137, oom: true },
-    tookMs: [0, 30_000],
-  },
-  "so is one of which only a child was killed, whatever its exit code": {
-    job: "hungry-child",
-    keys: { command: sh("tail /dev/zero; exit 7"), mem_limit: "16m" },
-    outcome: { kind: "failed", exitCode: 7, oom: true },
-    tookMs: [0, 30_000],
   },
   "a command that does not exist is rejected in the words of the init process": {
     job: "nope",
@@ -140,9 +128,11 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
+/** By then the edit that says so is surely in effect, however busy the machine is. */
+const IN_EFFECT_MS = 8000;
+
 let folder: TestFolder;
 let scheduler: SchedulerProcess;
-let startsAtOnce: string;
 
 beforeAll(async () => {
   folder = await TestFolder.make();
@@ -150,11 +140,8 @@ beforeAll(async () => {
   const args = ["--instance", "outcomes", "--sources", "files"];
   scheduler = new SchedulerProcess({ dockerHost: inject("dockerHost"), folder, args });
   await scheduler.until("engine-up");
-  startsAtOnce = onceIn(5);
-  const jobs = Object.values(cases).map(({ job, keys }) => [
-    job,
-    { schedule: startsAtOnce, image: "busybox", ...keys },
-  ]);
+  const schedule = onceAt(new Date(Date.now() + IN_EFFECT_MS));
+  const jobs = Object.values(cases).map(({ job, keys }) => [job, { schedule, image: "busybox", ...keys }]);
   await folder.writeSchedules(scheduleFile(Object.fromEntries(jobs)));
 });
 
@@ -178,6 +165,35 @@ describe.concurrent("the outcome of a run", { timeout: 90_000 }, () => {
       await expectMetrics(job, page, outcome);
     });
   }
+});
+
+/**
+ * Again and again, since a busy engine does not always hear of it (and then says 137 as of any other kill): the truth
+ * must come, and nothing else but "unknown" may come instead of it.
+ */
+describe.concurrent("a run that needs more memory than it may have", { timeout: 90_000 }, () => {
+  const greedy = { image: "busybox", schedule: "*/3 * * * * *", mem_limit: "16m" };
+  it.for([
+    { of: "whose process is killed", job: "hungry", exitCode: 137, command: "tail /dev/zero", instead: "unknown" },
+    {
+      of: "of which only a child is killed",
+      job: "hungry-child",
+      exitCode: 7,
+      command: sh("tail /dev/zero; exit 7"),
+      instead: false,
+    },
+  ])("$of is a failure for want of memory", async ({ job, exitCode, command, instead }) => {
+    await using folder = await TestFolder.make();
+    await folder.writeSchedules(scheduleFile({ [job]: { ...greedy, command } }));
+    const args = ["--instance", job, "--sources", "files"];
+    await using scheduler = new SchedulerProcess({ dockerHost: inject("dockerHost"), folder, args });
+    const told = await scheduler.until("run-finished", { oom: true }, { withinMs: 80_000 });
+    expect(told).toMatchObject({ job, outcome: "failed", exitCode });
+    for (const line of scheduler.all("run-finished")) expect(line).toMatchObject({ outcome: "failed", exitCode });
+    expect([true, instead]).toEqual(expect.arrayContaining(scheduler.all("run-finished").map(({ oom }) => oom)));
+    const { runs } = await readPage(folder, job);
+    expect(runs.map(({ outcome }) => outcome)).toContainEqual({ kind: "failed", exitCode, oom: true });
+  });
 });
 
 /** Waits until the process runs, and lets somebody do something to it. */

@@ -8,6 +8,8 @@ import { Stage } from "./stage.ts";
 
 const EVERY_MS = 3000;
 const everyThreeSeconds = "*/3 * * * * *";
+/** Long enough for what is due meanwhile to be skipped, so that there is not a start for each of the last minute. */
+const takesTime = "sleep 1";
 /** So long that three occurrences or four are part of a gap. */
 const STANDS_STILL_MS = GAP_AFTER_MS + 10_000;
 
@@ -23,6 +25,8 @@ interface Instant {
   /** What the job does. */
   readonly body?: string;
   readonly history?: { readonly succeeded: number; readonly failed: number };
+  /** No run is active when it goes on, so the last of the gap is started; elsewhere it may be skipped. */
+  readonly catchesUp?: true;
 }
 
 /** What is let go: while the scheduler stands still, or when it goes on. */
@@ -43,6 +47,7 @@ const instants: readonly Instant[] = [
   {
     job: "stall-create",
     when: "before the container is made, the request being held up, too",
+    catchesUp: true,
     reach: async (stage) => ({ afterwards: await requestHeld(stage, requests.create) }),
   },
   {
@@ -68,7 +73,7 @@ const instants: readonly Instant[] = [
   {
     job: "stall-running",
     when: "while the job runs",
-    body: Stage.atTheGate,
+    body: `${Stage.atTheGate}; ${takesTime}`,
     reach: async (stage) => {
       await stage.untilExecutions(1);
       return { meanwhile: () => stage.openGate() };
@@ -77,12 +82,12 @@ const instants: readonly Instant[] = [
   {
     job: "stall-ended",
     when: "after the job's end, before it is seen",
-    body: Stage.atTheGate,
+    body: `${Stage.atTheGate}; ${takesTime}`,
     reach: async (stage) => {
       await stage.untilExecutions(1);
       const held = stage.proxy.when({ ...requests.inspect, times: Number.POSITIVE_INFINITY }).holdRequest();
       await stage.openGate();
-      await Promise.all([held.reached, stage.untilAllContainersAre("exited")]);
+      await Promise.all([stage.reached(held), stage.untilAllContainersAre("exited")]);
       return { meanwhile: () => held.release() };
     },
   },
@@ -95,21 +100,23 @@ const instants: readonly Instant[] = [
     job: "stall-removing",
     when: "between the record and the removal, the request being held up, too",
     history: { succeeded: 0, failed: 0 },
+    catchesUp: true,
     reach: async (stage) => ({ afterwards: await requestHeld(stage, requests.remove) }),
   },
 ];
 
 describe.concurrent("a scheduler that stands still for more than a minute", () => {
-  for (const { job, when, reach, ...rest } of instants) {
+  for (const { job, when, reach, catchesUp, ...rest } of instants) {
     it(`${when}: the standby does nothing, the gap is told, and nothing runs twice`, async () => {
       await using stage = await Stage.set(job, inject("dockerHost"));
-      await stage.declare({ schedule: everyThreeSeconds, ...rest });
+      await stage.declare({ schedule: everyThreeSeconds, body: takesTime, ...rest });
       await using scheduler = stage.openScheduler();
       const reached = await reach(stage, scheduler);
       await using standby = stage.openScheduler();
       await standby.until("standby");
       const still = await standStill(scheduler, reached, standby);
       await expectGapToBeDecided(stage, scheduler, still);
+      if (catchesUp) expect(scheduler.all("run-finished", { trigger: "catch-up" })).not.toEqual([]);
       expect(await scheduler.stop()).toBe(0);
       await standby.until("active");
       await stage.until("nothing left behind", async () => (await stage.leftovers()).length === 0);
@@ -188,16 +195,16 @@ async function expectOneExecutionForEachRun(stage: Stage, log: readonly LogLine[
 }
 
 /** Holds such a request of the stage's; answers, when it is held, with how to let it go. */
-async function requestHeld({ proxy }: Stage, pattern: RequestPattern): Promise<() => void> {
-  const rule = proxy.when(pattern).holdRequest();
-  await rule.reached;
+async function requestHeld(stage: Stage, pattern: RequestPattern): Promise<() => void> {
+  const rule = stage.proxy.when(pattern).holdRequest();
+  await stage.reached(rule);
   return rule.release;
 }
 
 /** As `requestHeld`, but the engine has got the request, and its answer is held. */
-async function answerHeld({ proxy }: Stage, pattern: RequestPattern): Promise<() => void> {
-  const rule = proxy.when(pattern).holdAnswer();
-  await rule.reached;
+async function answerHeld(stage: Stage, pattern: RequestPattern): Promise<() => void> {
+  const rule = stage.proxy.when(pattern).holdAnswer();
+  await stage.reached(rule);
   return rule.release;
 }
 

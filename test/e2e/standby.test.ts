@@ -1,7 +1,10 @@
-import { describe, expect, inject, it } from "vitest";
+import { describe, expect, inject, it, vi } from "vitest";
 import { requests } from "./engine-requests.ts";
 import type { LogLine, SchedulerProcess } from "./scheduler-process.ts";
 import { Stage } from "./stage.ts";
+
+// Each wait has its own deadline, and says what did not come.
+vi.setConfig({ testTimeout: 180_000 });
 
 const everySecond = "* * * * * *";
 /** Such a job is started by hand only. */
@@ -147,7 +150,7 @@ describe.concurrent("a scheduler that is asked to stop", () => {
     const scheduledAt = await stage.declareDueOnce();
     const held = stage.proxy.when(requests.create).holdRequest();
     await using first = stage.openScheduler();
-    await held.reached;
+    await stage.reached(held);
     expect(await timed(first.stop())).toEqual({ result: 0, isInTime: true });
     held.release();
     expect(first.all("run-started")).toEqual([]);
@@ -163,7 +166,7 @@ describe.concurrent("a scheduler that is asked to stop", () => {
     await stage.declare({ schedule: everySecond });
     const held = stage.proxy.when(requests.create).holdRequest();
     await using scheduler = stage.openScheduler();
-    await held.reached;
+    await stage.reached(held);
     const stopped = scheduler.stop();
     await scheduler.until("scheduler-stopping");
     const asked = stage.proxy.requests.length;

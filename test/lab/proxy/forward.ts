@@ -10,7 +10,7 @@ export type Way = Upstream & { log(line: ProxiedRequest): void };
 export async function forward(exchange: Exchange, rule: ActiveRule | undefined, way: Way): Promise<void> {
   try {
     if (rule) await forwardByRule(exchange, rule, way);
-    else await giveBack(exchange, await ask(exchange, exchange.body, untilGone(exchange, way)));
+    else await giveBack(exchange, await ask(exchange, await wholeIfJson(exchange), untilGone(exchange, way)));
   } catch {
     cutClient(exchange, "failed");
   }
@@ -53,9 +53,20 @@ async function askAside(exchange: Exchange, body: Buffer, way: Way): Promise<voi
   line.end = "answered";
 }
 
+/**
+ * JSON goes in one piece with its end. A quick engine answers as soon as it has the JSON, and closes the connection: a
+ * write after that (Node ends a piped body with an empty one) is an EPIPE, and the answer is lost.
+ */
+async function wholeIfJson({ body, request }: Exchange): Promise<Exchange["body"] | Buffer> {
+  return request.headers["content-type"]?.startsWith("application/json") ? await buffer(body) : body;
+}
+
 /** Without a rule a request goes when its client goes, as it would without the proxy. */
-function untilGone({ client }: Exchange, way: Way): Upstream {
+function untilGone({ client, response }: Exchange, way: Way): Upstream {
   const gone = new AbortController();
-  client.once("close", () => gone.abort());
+  const leave = () => gone.abort();
+  client.once("close", leave);
+  // A connection lives on, and has many requests.
+  response.once("close", () => client.off("close", leave));
   return { ...way, signal: AbortSignal.any([way.signal, gone.signal]) };
 }

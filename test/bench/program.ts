@@ -1,0 +1,36 @@
+import { execFile } from "node:child_process";
+import { cp, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const ROOT = join(import.meta.dirname, "../..");
+/** Where the image has the bundle. */
+const IN_THE_IMAGE = "/opt/shipbell/";
+
+/** The program as the image runs it: with the image's flags for Node, and its variables. */
+export interface Program {
+  readonly command: string;
+  /** What stands before the command of shipbell. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Bundles the program, and puts a copy into `folder`, where no other build can take it away. */
+export async function buildProgram(folder: string): Promise<Program> {
+  await promisify(execFile)(process.execPath, ["build.ts"], { cwd: ROOT });
+  const bundle = join(folder, "program");
+  await cp(join(ROOT, "dist"), bundle, { recursive: true });
+  return readDockerfile(await readFile(join(ROOT, "Dockerfile"), "utf8"), bundle);
+}
+
+/** The entry point is `shipbell`, a link to the bundle that begins with `#!`, or Node with flags and the bundle. */
+function readDockerfile(text: string, bundle: string): Program {
+  const entrypoint = /^ENTRYPOINT (\[.*\])$/m.exec(text)?.[1];
+  if (entrypoint === undefined) throw new Error("the Dockerfile has no ENTRYPOINT in brackets");
+  const [command, ...args] = JSON.parse(entrypoint) as string[];
+  const env = Object.fromEntries(
+    [...text.matchAll(/^ENV (\w+)="?(.*?)"?$/gm)].map(([, name = "", value = ""]) => [name, value]),
+  );
+  if (command === "shipbell") return { command: "node", args: [join(bundle, "shipbell.js")], env };
+  return { command: "node", args: args.map((word) => word.replace(IN_THE_IMAGE, `${bundle}/`)), env };
+}

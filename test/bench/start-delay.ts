@@ -1,0 +1,71 @@
+import { writeFile } from "node:fs/promises";
+import type { EngineClient } from "../lab/engine-client.ts";
+import { removeAll, startedAt } from "./containers.ts";
+import { atMost, type Figure } from "./figure.ts";
+import type { Program } from "./program.ts";
+import { COMMAND, RawClient } from "./raw-client.ts";
+import { Scheduler, schedulesIn } from "./scheduler.ts";
+import { nextSecond, untilTime } from "./seconds.ts";
+import { median, quantile } from "./statistics.ts";
+
+const PAIRS = 42;
+/** The first ones find nothing compiled and nothing cached, on both sides. */
+const WARM_UP = 3;
+const MOST = 1.05;
+
+/**
+ * How long after it is due a job's process runs, one start at a time: shipbell at every even second, the raw client at
+ * every odd one, so that whatever changes on the machine changes for both.
+ */
+export async function measureStartDelay(engine: EngineClient, program: Program, folder: string): Promise<Figure[]> {
+  const { dockerHost } = engine;
+  await writeFile(schedulesIn(folder), schedule());
+  await using scheduler = new Scheduler({ program, dockerHost, folder, instance: "bench-delay" });
+  const raw = new RawClient(engine.socketPath, 1, "bench=delay");
+  const delays: { ours: number; theirs: number }[] = [];
+  await scheduler.take("jobs-changed", 1);
+  for (let pair = 0; pair < WARM_UP + PAIRS; pair++) {
+    delays.push({ ours: await ourDelay(engine, scheduler), theirs: await rawDelay(engine, raw) });
+  }
+  await scheduler.stop();
+  await removeAll(engine);
+  return report(delays.slice(WARM_UP));
+}
+
+function schedule(): string {
+  const command = JSON.stringify(COMMAND);
+  return `jobs:\n  delay:\n    schedule: "*/2 * * * * *"\n    image: busybox\n    command: ${command}\n`;
+}
+
+/** Due at the next even second. */
+async function ourDelay(engine: EngineClient, scheduler: Scheduler): Promise<number> {
+  const due = nextSecond(0, (second) => second % 2 === 0);
+  const [run] = await scheduler.take("run-started", 1, scheduler.logged);
+  return (await startedAt(engine, run?.containerId ?? "")) - due.getTime();
+}
+
+/** Begins at the next odd second. */
+async function rawDelay(engine: EngineClient, raw: RawClient): Promise<number> {
+  await untilTime(nextSecond(0, (second) => second % 2 === 1));
+  const begun = Date.now();
+  const id = await raw.start();
+  const delay = (await startedAt(engine, id)) - begun;
+  await engine.api("DELETE", `/containers/${id}?force=1`);
+  return delay;
+}
+
+function report(delays: readonly { ours: number; theirs: number }[]): Figure[] {
+  const ours = delays.map((delay) => delay.ours);
+  const theirs = delays.map((delay) => delay.theirs);
+  const ratio = median(ours) / median(theirs);
+  return [
+    atMost("due to running, one at a time, against raw HTTP: ratio of medians", ratio, { most: MOST, digits: 3 }),
+    { name: "  shipbell", measured: spread(ours) },
+    { name: "  raw HTTP", measured: spread(theirs) },
+  ];
+}
+
+function spread(values: readonly number[]): string {
+  const [half, most] = [median(values), quantile(values, 0.9)];
+  return `median ${half.toFixed(0)} ms, p90 ${most.toFixed(0)} ms, n = ${values.length}`;
+}
