@@ -4,6 +4,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { latestAttempt, type Outcome, type Page, type Run } from "../ledger/page.ts";
 import { askForRun } from "../ledger/wish-changes.ts";
 import { type Engine, EngineUnavailable } from "../runs/engine.ts";
+import { OutputPosition } from "../runs/output-position.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
 /** How long to wait for a sign that the page changed; a sign may be lost. */
@@ -86,7 +87,7 @@ class OutputPrinter {
   readonly #engine: Pick<Engine, "logs">;
   readonly #terminal: Terminal;
   readonly #signal: AbortSignal;
-  #lastAt: Date | undefined;
+  readonly #position = new OutputPosition();
 
   constructor(engine: Pick<Engine, "logs">, terminal: Terminal, signal: AbortSignal) {
     this.#engine = engine;
@@ -97,11 +98,10 @@ class OutputPrinter {
   /** Returns when the stream ends: with the process, or before it was started. */
   async print(objectId: string | undefined): Promise<void> {
     if (objectId === undefined) return;
-    const since = this.#lastAt === undefined ? {} : { since: this.#lastAt };
     try {
-      for await (const { stream, line, at } of this.#engine.logs(objectId, { tail: "all", ...since }, this.#signal)) {
-        (stream === "stdout" ? this.#terminal.out : this.#terminal.err)(line);
-        this.#lastAt = at;
+      for await (const line of this.#engine.logs(objectId, this.#position.resume("all"), this.#signal)) {
+        if (!this.#position.isNew(line)) continue;
+        (line.stream === "stdout" ? this.#terminal.out : this.#terminal.err)(line.line);
       }
     } catch (error) {
       // The page tells how the run ends, with or without its output.

@@ -10,7 +10,8 @@ export const serveCommand: Command = {
       const { serve } = await import("../app.ts");
       const stop = stopOnSignals();
       await serve(settings, stop);
-      return exitCodes.ok;
+      // A call that the engine does not answer would hold the process until its deadline; the log is written by now.
+      process.exit(exitCodes.ok);
     }),
 };
 

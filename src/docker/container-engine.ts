@@ -4,6 +4,7 @@ import type {
   Engine,
   EngineVersion,
   LogOptions,
+  ObjectName,
   ObjectState,
   OutputLine,
   OwnObject,
@@ -21,7 +22,7 @@ import { prepareContainer } from "./prepare-container.ts";
 import { readContainerState, readOwnContainer } from "./read-container.ts";
 import type { RegistryCredentials } from "./registry-auth.ts";
 import { RUN_LABELS } from "./run-labels.ts";
-import { startContainer, stopContainer } from "./start-stop.ts";
+import { startContainer, startContainerAgain, stopContainer } from "./start-stop.ts";
 import { expectStatus } from "./status.ts";
 
 export interface ContainerEngineParts {
@@ -76,8 +77,12 @@ export class ContainerEngine implements Engine {
     return pullImage(docker, image, { registryAuth: credentials?.headerFor(image), signal });
   }
 
-  activate(objectId: string): Promise<Activated> {
-    return startContainer(this.#parts.docker, objectId);
+  activate(object: ObjectName): Promise<Activated> {
+    return startContainer(this.#parts.docker, object);
+  }
+
+  activateAgain(objectId: string): Promise<Activated> {
+    return startContainerAgain(this.#parts.docker, objectId);
   }
 
   stop(objectId: string, gracePeriodMs: number): Promise<void> {

@@ -27,7 +27,7 @@ export function startError(state: ContainerState): string {
   return state.Error || `the container could not be started (${state.ExitCode})`;
 }
 
-/** A start that failed leaves the container `created`, and raises no event: the error and the exit code tell (ENGINE.md 2.5). */
+/** A start that failed leaves the container `created`, and raises no event: the error and the exit code tell. */
 function hasFailedToStart(state: ContainerState): boolean {
   return state.Error !== "" || state.ExitCode !== 0;
 }

@@ -1,4 +1,5 @@
-import { type Activated, EngineUnavailable } from "../runs/engine.ts";
+import { randomBytes } from "node:crypto";
+import { type Activated, EngineUnavailable, type ObjectName } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import { containerPath, inspectContainer } from "./containers.ts";
 import { readContainerState } from "./read-container.ts";
@@ -10,12 +11,28 @@ const START_DEADLINE_MS = 120_000;
 /** What the engine may take beyond the grace period, to kill. */
 const KILL_MARGIN_MS = 15_000;
 
-/** See `Engine.activate`. One request, when the engine has nothing against it. */
-export async function startContainer(docker: Docker, id: string): Promise<Activated> {
-  const path = containerPath(id, "/start");
+/**
+ * See `Engine.activate`. One request, when the engine has nothing against it. It goes by the name, since that can be
+ * taken from a container: what comes late then finds nothing to start.
+ */
+export async function startContainer(docker: Docker, { id, name }: ObjectName): Promise<Activated> {
+  const path = containerPath(name, "/start");
   const answer = await docker.call({ method: "POST", path, deadlineMs: START_DEADLINE_MS });
   if (answer.status === 204 || answer.status === 304) return { kind: "activated" };
   return judgeFailedStart(docker, id, answer);
+}
+
+/** See `Engine.activateAgain`. The container gets another name, and is only started if it did not run until then. */
+export async function startContainerAgain(docker: Docker, id: string): Promise<Activated> {
+  const container = await inspectContainer(docker, id);
+  if (container === undefined) throw new EngineUnavailable(`start ${id}: it is not there any more`);
+  const name = `${container.Name.slice(1)}-again-${randomBytes(3).toString("hex")}`;
+  const rename = { method: "POST", path: containerPath(id, "/rename"), query: { name } } as const;
+  expectStatus(await docker.call(rename), `rename ${id}`, 204);
+  // Inspection waits for a start that the engine is busy with: from here on, what is inert stays so.
+  const state = (await inspectContainer(docker, id))?.State;
+  if (state !== undefined && readContainerState(state)?.phase !== "inert") return { kind: "activated" };
+  return startContainer(docker, { id, name });
 }
 
 /**

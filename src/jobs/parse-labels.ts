@@ -56,7 +56,8 @@ function readGroup(group: LabelGroup, object: LabelledObject, settings: Settings
   const read = readKeys(group, object, settings);
   if ("issues" in read) {
     const problems = read.issues.map((issue) => issueProblem(issue, at, group));
-    return { ...emptyReading, problems, broken: [{ unit, job: name }] };
+    // A daemon between its creation and its start looks like a template: what was read of it then must not stay.
+    return { ...emptyReading, problems, broken: isSecondCopy(read.issues) ? [] : [{ unit, job: name }] };
   }
   return { ...emptyReading, jobs: [makeJob(read.keys, { name, at, object }, settings)] };
 }
@@ -73,12 +74,17 @@ function nameOf({ name, prefix }: LabelGroup, object: LabelledObject): string | 
   return wrong === undefined ? `${own}.${name}` : { at: `${at}, label ${prefix}schedule`, ...wrong };
 }
 
-type ReadKeys = { readonly keys: PolicyKeys } | { readonly issues: readonly Issue[] };
+type ReadKeys = { readonly keys: PolicyKeys } | { readonly issues: readonly LabelIssue[] };
+
+interface LabelIssue extends Issue {
+  /** The definition is well, and must not be carried out. */
+  readonly isSecondCopy?: true;
+}
 
 function readKeys(group: LabelGroup, object: LabelledObject, { checkTimes }: Settings): ReadKeys {
   const written = asWrittenInFiles(group.values);
   const parsed = labelSchema.safeParse(written);
-  const issues = [
+  const issues: readonly LabelIssue[] = [
     ...(parsed.success ? [] : explainSchemaIssues(parsed.error.issues, written)),
     ...checkTimes(written),
     ...secondCopy(group, object),
@@ -105,11 +111,16 @@ function splitList(value: string, separator: string): string[] {
     .filter((item) => item !== "");
 }
 
-function secondCopy({ values, prefix }: LabelGroup, { kind, running }: LabelledObject): Issue[] {
+function secondCopy({ values, prefix }: LabelGroup, { kind, running }: LabelledObject): LabelIssue[] {
   if (!running || values.has("command") || !values.has("schedule")) return [];
   const message = `this ${kind} is running, and a job without a command of its own would start a second copy of it`;
   const inert = kind === "service" ? "give the service replicas: 0" : "create the container without starting it";
-  return [{ path: ["schedule"], on: "value", message, hint: `say what to run with ${prefix}command, or ${inert}` }];
+  const hint = `say what to run with ${prefix}command, or ${inert}`;
+  return [{ path: ["schedule"], on: "value", message, hint, isSecondCopy: true }];
+}
+
+function isSecondCopy(issues: readonly LabelIssue[]): boolean {
+  return issues.length === 1 && issues[0]?.isSecondCopy === true;
 }
 
 function issueProblem({ path, message, hint }: Issue, at: string, { prefix }: LabelGroup): Problem {

@@ -65,7 +65,7 @@ export function takeUpOutput(job: string, open: OpenAttempt, state: ObjectState 
 /** A start of which nobody knows whether the engine got it, and that surely is not on its way any more. */
 async function activateAgain(ref: AttemptRef, objectId: string, memory: AttemptMemory, parts: RunParts): Promise<Date> {
   memory.inertSince.delete(objectId);
-  const activated = await parts.engine.activate(objectId);
+  const activated = await parts.engine.activateAgain(objectId);
   const now = parts.clock.now();
   if (activated.kind === "rejected") {
     await conclude(ref, objectId, rejectedEnd(activated, now), parts);

@@ -35,11 +35,16 @@ export interface Engine {
   pull(image: string, signal: AbortSignal): Promise<Pulled>;
 
   /**
-   * Lets the object run. Only ever called for an object that a page binds. For containers the caller holds the
-   * instance's lock, and calls it again after an unclear answer only when the object was seen inert for 2 s
-   * (an exited container would run again).
+   * Lets the object run. Only ever called for an object that a page binds, and once: after an unclear answer it is
+   * `activateAgain`. For containers the caller holds the instance's lock (an exited container would run again).
    */
-  activate(objectId: string): Promise<Activated>;
+  activate(object: ObjectName): Promise<Activated>;
+
+  /**
+   * Lets an object run that was seen inert for 2 s after a request of which nobody knows what became. It is fenced: if
+   * that request is still on its way, and comes when the object has long run and ended, it finds no such object.
+   */
+  activateAgain(objectId: string): Promise<Activated>;
 
   /** Stop signal, then, after `gracePeriodMs`, kill. Resolves when the process has ended or the engine gave up. */
   stop(objectId: string, gracePeriodMs: number): Promise<void>;
@@ -64,6 +69,11 @@ export interface Engine {
 export interface EngineVersion {
   readonly version: string;
   readonly apiVersion: string;
+}
+
+export interface ObjectName {
+  readonly id: string;
+  readonly name: string;
 }
 
 /** What an attempt's object is made from. */

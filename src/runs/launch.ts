@@ -80,7 +80,7 @@ async function activate(order: AttemptOrder, run: RunStart, objectId: string, pa
   const { engine, clock, logs } = parts;
   let activated: Activated;
   try {
-    activated = await engine.activate(objectId);
+    activated = await engine.activate({ id: objectId, name: order.objectName });
   } catch (error) {
     tellStarted(order, run.attempt.boundAt, parts, objectId);
     throw error;

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { type Engine, EngineUnavailable } from "./engine.ts";
 import { OutputLimit } from "./output-limit.ts";
+import { OutputPosition } from "./output-position.ts";
 import type { AttemptRef, OutputRef, RunEvents } from "./run-events.ts";
 
 /** How long the end of a run waits for its last lines to be read. */
@@ -33,7 +34,8 @@ export class RunLogs {
   follow(ref: AttemptRef, objectId: string, tail: number | "all" = "all"): void {
     const before = this.#readings.get(objectId);
     if (before !== undefined && before.state !== "broken") return;
-    const reading: Reading = { state: "following", stop: new AbortController(), lastAt: before?.lastAt };
+    const position = before?.position ?? new OutputPosition();
+    const reading: Reading = { state: "following", stop: new AbortController(), position };
     this.#readings.set(objectId, reading);
     reading.done = this.#read(ref, objectId, tail, reading);
   }
@@ -63,10 +65,10 @@ export class RunLogs {
     const tellDropped = (lines: number) => {
       if (lines > 0) events.emit({ event: "output-dropped", ...about, lines, reason: "too-fast" });
     };
-    const options = reading.lastAt === undefined ? { tail } : { tail: "all" as const, since: reading.lastAt };
+    const { position, stop } = reading;
     try {
-      for await (const line of engine.logs(objectId, options, reading.stop.signal)) {
-        reading.lastAt = line.at;
+      for await (const line of engine.logs(objectId, position.resume(tail), stop.signal)) {
+        if (!position.isNew(line)) continue;
         const { isLet, dropped } = limit.pass();
         tellDropped(dropped);
         if (isLet) events.emit({ event: "job-output", ...about, ...line });
@@ -85,6 +87,6 @@ export class RunLogs {
 interface Reading {
   state: "following" | "ended" | "broken";
   readonly stop: AbortController;
-  lastAt: Date | undefined;
+  readonly position: OutputPosition;
   done?: Promise<void>;
 }

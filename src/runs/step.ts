@@ -3,7 +3,7 @@ import type { Attempt, Outcome, Stopping } from "../ledger/page.ts";
 import type { AttemptEnd } from "../ledger/page-changes.ts";
 import type { End, ObjectState } from "./engine.ts";
 
-/** A start that went unanswered is surely over when its object was seen inert for this long (ENGINE.md 3). */
+/** A start that went unanswered is most likely lost when its object was seen inert for this long. */
 export const INERT_BEFORE_ACTIVATION_MS = 2000;
 /** What the engine may take over the grace period, before the object is removed by force. */
 export const STOP_MARGIN_MS = 10_000;

@@ -144,7 +144,7 @@ describe("a container with a terminal", () => {
       HostConfig: { NetworkMode: "none" },
     });
     const own = await mustPrepare(host.engine, cloneOf(id));
-    await host.engine.activate(own);
+    await host.engine.activate({ id: own, name: own });
     const lines: string[] = [];
     for await (const { stream, line } of host.engine.logs(own, { tail: "all" }, new AbortController().signal))
       lines.push(`${stream} ${line}`);

@@ -117,7 +117,7 @@ describe("several networks", () => {
     const id = await mustPrepare(host.engine, order);
     expect(Object.keys((await inspect(id)).NetworkSettings.Networks ?? {}).sort()).toEqual([...networks].sort());
     expect(await mustPrepare(host.engine, order)).toBe(id);
-    expect(await host.engine.activate(id)).toEqual({ kind: "activated" });
+    expect(await host.engine.activate({ id, name: order.objectName })).toEqual({ kind: "activated" });
     expect(await untilEnded(host.engine, id)).toMatchObject({ end: { exitCode: 0 } });
   });
 

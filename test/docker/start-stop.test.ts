@@ -32,7 +32,7 @@ describe("a start", () => {
     ["that is refused", 400, created, { kind: "rejected", reason: "start-failed", message: "words" }],
     ["that fails, though it runs", 500, running, { kind: "activated" }],
   ])("%s", async (_name, status, state, expected) => {
-    expect(await startContainer(await engine(status, state), "c1")).toEqual(expected);
+    expect(await startContainer(await engine(status, state), { id: "c1", name: "c1" })).toEqual(expected);
   });
 
   it.each<[string, number, object | undefined, RegExp]>([
@@ -42,14 +42,14 @@ describe("a start", () => {
     ["of what is not there", 404, undefined, /not there any more/],
   ])("that says nothing: %s", async (_name, status, state, message) => {
     const docker = await engine(status, state);
-    await expect(startContainer(docker, "c1")).rejects.toMatchObject({
+    await expect(startContainer(docker, { id: "c1", name: "c1" })).rejects.toMatchObject({
       name: "EngineUnavailable",
       message: expect.stringMatching(message),
     });
   });
 
   it("is one request, when all is well", async () => {
-    await startContainer(await engine(204), "c1");
+    await startContainer(await engine(204), { id: "c1", name: "c1" });
     expect(host.requests.filter((request) => !request.includes("_ping"))).toEqual(["POST /v1.41/containers/c1/start?"]);
   });
 });

@@ -156,7 +156,8 @@ describe("a label that cannot be read", () => {
 test("a running object without a command would be started a second time", () => {
   const { jobs, says, broken } = readLabels(anObject(nightly, { running: true }));
   expect(jobs).toEqual([]);
-  expect(broken).toEqual([{ unit: "shop_backup", job: "shop_backup" }]);
+  // Not as it was read while it was created and not started yet.
+  expect(broken).toEqual([]);
   expect(says).toEqual([
     "container shop_backup, label shipbell.schedule: this container is running, and a job without a command of its own would start a second copy of it (say what to run with shipbell.command, or create the container without starting it)",
   ]);

@@ -4,6 +4,7 @@ import type {
   Engine,
   EngineVersion,
   LogOptions,
+  ObjectName,
   ObjectState,
   OutputLine,
   OwnObject,
@@ -75,16 +76,29 @@ export class FakeEngine implements Engine {
     });
   }
 
-  activate(objectId: string): Promise<Activated> {
+  activate({ id, name }: ObjectName): Promise<Activated> {
+    return this.#call("activate", id, () => this.#start(id, name));
+  }
+
+  activateAgain(objectId: string): Promise<Activated> {
     return this.#call("activate", objectId, () => {
       const object = this.#world.objects.get(objectId);
-      if (object?.order === undefined) throw new EngineUnavailable(`start ${objectId}: it is not there any more`);
-      const reason = missingNetwork(this.#world, object.order);
-      if (reason !== undefined) object.life = { phase: "ended", end: reason };
-      else this.#world.start(object);
-      const { life } = object;
-      return life.phase === "ended" && life.end.kind === "rejected" ? life.end : { kind: "activated" };
+      if (object === undefined) throw new EngineUnavailable(`start ${objectId}: it is not there any more`);
+      object.name = `${object.name}-again`;
+      return object.life.phase === "inert" ? this.#start(objectId, object.name) : { kind: "activated" };
     });
+  }
+
+  #start(objectId: string, name: string): Activated {
+    const object = this.#world.objects.get(objectId);
+    if (object?.order === undefined) throw new EngineUnavailable(`start ${objectId}: it is not there any more`);
+    // What was renamed is not found by its old name; it has been seen to.
+    if (object.name !== name) return { kind: "activated" };
+    const reason = missingNetwork(this.#world, object.order);
+    if (reason !== undefined) object.life = { phase: "ended", end: reason };
+    else this.#world.start(object);
+    const { life } = object;
+    return life.phase === "ended" && life.end.kind === "rejected" ? life.end : { kind: "activated" };
   }
 
   stop(objectId: string, gracePeriodMs: number): Promise<void> {

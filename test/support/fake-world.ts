@@ -17,7 +17,8 @@ export interface FakeProcess {
 /** One object of the world: ours, or somebody else's (then without an order). */
 export interface FakeObject {
   readonly id: string;
-  readonly name: string;
+  /** An engine can give it another one. */
+  name: string;
   readonly instance: string | undefined;
   readonly order: AttemptOrder | undefined;
   life: Life;
@@ -83,7 +84,7 @@ export class FakeWorld {
     }
     object.life = { phase: "running", startedAt };
     object.react = undefined;
-    this.executions.push({ objectName: object.name, startedAt });
+    this.executions.push({ objectName: order.objectName, startedAt });
     this.#tell(object);
     program(this.processOf(object, order));
   }

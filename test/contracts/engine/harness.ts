@@ -59,7 +59,7 @@ export async function mustPrepare(engine: Engine, order: AttemptOrder): Promise<
 /** Prepares and activates it. */
 export async function mustStart(engine: Engine, order: AttemptOrder): Promise<string> {
   const id = await mustPrepare(engine, order);
-  const activated = await engine.activate(id);
+  const activated = await engine.activate({ id, name: order.objectName });
   if (activated.kind !== "activated") throw new Error(`not activated: ${JSON.stringify(activated)}`);
   return id;
 }

@@ -23,10 +23,22 @@ export function describeRunning(get: () => EngineUnderTest): void {
 
     it("stays as it is when it is activated again while it runs", async () => {
       const { engine } = get();
-      const id = await mustStart(engine, anOrder(get(), { does: "wait" }));
+      const order = anOrder(get(), { does: "wait" });
+      const id = await mustStart(engine, order);
       const before = await stateOf(engine, id);
-      expect(await engine.activate(id)).toEqual({ kind: "activated" });
+      expect(await engine.activate({ id, name: order.objectName })).toEqual({ kind: "activated" });
+      expect(await engine.activateAgain(id)).toEqual({ kind: "activated" });
       expect(await stateOf(engine, id)).toEqual(before);
+    });
+
+    it("runs once, when it was activated again and the first request for it comes after its end", async () => {
+      const { engine } = get();
+      const order = anOrder(get(), { does: "exit", code: 0 });
+      const id = await mustPrepare(engine, order);
+      expect(await engine.activateAgain(id)).toEqual({ kind: "activated" });
+      const ended = await untilEnded(engine, id);
+      await engine.activate({ id, name: order.objectName });
+      expect(await stateOf(engine, id)).toEqual(ended);
     });
 
     it("ends with its exit code and its times", async () => {
@@ -56,16 +68,18 @@ export function describeRunning(get: () => EngineUnderTest): void {
 
     it("is rejected when its command does not exist, then and whenever it is looked at", async () => {
       const { engine } = get();
-      const id = await mustPrepare(engine, anOrder(get(), { does: "not exist" }));
+      const order = anOrder(get(), { does: "not exist" });
+      const id = await mustPrepare(engine, order);
       const rejection = { kind: "rejected", reason: "start-failed", message: expect.stringMatching(/./) };
-      expect(await engine.activate(id)).toEqual(rejection);
+      expect(await engine.activate({ id, name: order.objectName })).toEqual(rejection);
       expect(await stateOf(engine, id)).toEqual({ phase: "ended", end: rejection });
     });
 
     it("is rejected when its network does not exist", async () => {
       const template = { ...get().template({ does: "exit", code: 0 }), networks: ["shipbell-no-such-network"] };
-      const id = await mustPrepare(get().engine, anOrder(get(), { does: "exit", code: 0 }, { template }));
-      const activated = await get().engine.activate(id);
+      const order = anOrder(get(), { does: "exit", code: 0 }, { template });
+      const id = await mustPrepare(get().engine, order);
+      const activated = await get().engine.activate({ id, name: order.objectName });
       expect(activated).toMatchObject({
         reason: "start-failed",
         message: expect.stringContaining("shipbell-no-such-network"),
@@ -74,9 +88,12 @@ export function describeRunning(get: () => EngineUnderTest): void {
 
     it("cannot be activated when it is not there any more", async () => {
       const { engine } = get();
-      const id = await mustPrepare(engine, anOrder(get(), { does: "exit", code: 0 }));
+      const order = anOrder(get(), { does: "exit", code: 0 });
+      const id = await mustPrepare(engine, order);
       await engine.remove(id);
-      await expect(engine.activate(id)).rejects.toMatchObject({ name: "EngineUnavailable" });
+      await expect(engine.activate({ id, name: order.objectName })).rejects.toMatchObject({
+        name: "EngineUnavailable",
+      });
     });
   });
 

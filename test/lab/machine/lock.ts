@@ -47,7 +47,7 @@ async function holderGone(address: string, deadline: AbortSignal): Promise<void>
   socket.on("error", () => {}); // refused: gone before we asked
   socket.resume();
   try {
-    await once(socket, "close", { signal: deadline });
+    await once(socket, "close", { signal: deadline }).catch(() => deadline.throwIfAborted());
   } finally {
     socket.destroy();
   }
