@@ -11,6 +11,7 @@ import { createPages } from "./http/pages.ts";
 import { listen } from "./http/server.ts";
 import { type InstanceLock, type LockHolder, waitForLock } from "./ledger/instance-lock.ts";
 import { openSqliteLedger } from "./ledger/sqlite-ledger.ts";
+import { memoryRelease } from "./release-memory.ts";
 import { openLog } from "./report/log.ts";
 import { createMetrics } from "./report/metrics.ts";
 import { definitionEvents } from "./runs/definition-events.ts";
@@ -115,8 +116,11 @@ async function schedule(settings: Settings, state: AppState, events: RunEvents, 
   await loop.load();
   const sources = chosenSources(settings, timetables, new LabelledContainers(docker, dockerEvents));
   const declare = declareInTurn(loop, state, events);
-  const snapshot = await followSources({ sources, clock, onChange: (next) => void declare(next) }, signal);
+  const releaseMemory = memoryRelease(clock, signal);
+  const onChange = (next: Snapshot) => void declare(next).then(releaseMemory);
+  const snapshot = await followSources({ sources, clock, onChange }, signal);
   await declare(snapshot);
+  void releaseMemory();
   await loop.run();
   ledger.close();
 }

@@ -21,7 +21,7 @@ const MOST_IDLE_PERCENT = 0.1;
 const IDLE_MS = 40_000;
 const SCRAPES = 5;
 /** Whoever has used no processor for so long has nothing left to do. */
-const QUIET_MS = 700;
+const QUIET_MS = 2500;
 
 /** What schedulers cost while nothing is due: they load one after the other, and then idle together. */
 export async function measureIdle(engine: EngineClient, program: Program, folder: string): Promise<Figure[]> {
