@@ -39,6 +39,7 @@ export const NO_HEALTHCHECK = { Test: ["NONE"] } as const;
 
 /** The container of a job that a schedule file describes. */
 export function composeContainer(instance: string, order: AttemptOrder, template: ComposeTemplate): ContainerSpec {
+  const { limits, reservations } = template;
   return {
     body: {
       Image: template.image,
@@ -56,8 +57,10 @@ export function composeContainer(instance: string, order: AttemptOrder, template
         Init: template.init,
         Mounts: template.volumes.map(writeMount),
         VolumesFrom: template.volumesFrom,
-        ...(template.memLimitBytes !== undefined && { Memory: template.memLimitBytes }),
-        ...(template.cpus !== undefined && { NanoCpus: Math.round(template.cpus * 1e9) }),
+        ...(limits.memoryBytes !== undefined && { Memory: limits.memoryBytes }),
+        ...(limits.cpus !== undefined && { NanoCpus: Math.round(limits.cpus * 1e9) }),
+        ...(limits.pids !== undefined && { PidsLimit: limits.pids }),
+        ...(reservations.memoryBytes !== undefined && { MemoryReservation: reservations.memoryBytes }),
         ...(template.networks[0] !== undefined && { NetworkMode: template.networks[0] }),
       },
     },

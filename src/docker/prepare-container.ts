@@ -54,7 +54,8 @@ async function create(docker: Docker, name: string, spec: ContainerSpec): Promis
 async function decide(workshop: Workshop, order: AttemptOrder, creation: Creation): Promise<Prepared | "again"> {
   const { docker } = workshop;
   const { spec, answer, networks } = creation;
-  if (answer.status === 201) return finish(docker, { id: (answer.body as { Id: string }).Id, networks }, spec);
+  const { objectName: name } = order;
+  if (answer.status === 201) return finish(docker, { id: (answer.body as { Id: string }).Id, name, networks }, spec);
   if (answer.status === 409) return settleName(workshop, order, spec);
   // 404 is not only said of images. One that is there now has come meanwhile, or was not the reason.
   if (answer.status === 404) {
@@ -82,7 +83,7 @@ async function settleName(
   if (state.phase !== "inert") return nameTaken(holder, "was started before, though nothing is known of it");
   const isThisAttempt = own.run === order.run && own.job === order.job && own.attempt === order.attempt;
   if (isThisAttempt && own.definition === order.definition)
-    return finish(docker, { id: holder.Id, networks: networksOf(holder) }, spec);
+    return finish(docker, { id: holder.Id, name: order.objectName, networks: networksOf(holder) }, spec);
   if ((await removeContainer(docker, holder, "kept")) === "kept") return nameTaken(holder, "has just been started");
   return "again";
 }
@@ -96,12 +97,13 @@ async function finish(docker: Docker, made: Made, { networks }: ContainerSpec): 
     if (isRefusal(answer)) return badDefinition(messageOf(answer));
     expectStatus(answer, `connect ${made.id} to ${network}`, 200);
   }
-  return { kind: "prepared", objectId: made.id };
+  return { kind: "prepared", objectId: made.id, objectName: made.name };
 }
 
 /** A container, and the networks that it is on. */
 interface Made {
   readonly id: string;
+  readonly name: string;
   readonly networks: readonly string[];
 }
 

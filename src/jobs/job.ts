@@ -53,13 +53,17 @@ export interface ComposeTemplate {
   /** `container`, `container:ro`. */
   readonly volumesFrom: readonly string[];
   readonly networks: readonly string[];
+  /** From Swarm's store, by their names there. */
+  readonly secrets: readonly StoredFile[];
+  readonly configs: readonly StoredFile[];
+  readonly placement: Placement;
+  readonly limits: Limits;
+  readonly reservations: Reservations;
   readonly user?: string;
   readonly workingDir?: string;
   readonly labels: Readonly<Record<string, string>>;
   /** Run an init process as PID 1, so that signals reach the job. Default true. */
   readonly init: boolean;
-  readonly memLimitBytes?: number;
-  readonly cpus?: number;
   readonly stopSignal?: string;
 }
 
@@ -69,6 +73,37 @@ export interface VolumeMount {
   readonly source?: string;
   readonly target: string;
   readonly readOnly: boolean;
+}
+
+/** A secret or a config, as a file in the container. */
+export interface StoredFile {
+  readonly source: string;
+  /** Absolute path. */
+  readonly target: string;
+  readonly uid: string;
+  readonly gid: string;
+  readonly mode: number;
+}
+
+/** On which nodes of a Swarm it may run. */
+export interface Placement {
+  /** `node.labels.disk == ssd`. */
+  readonly constraints: readonly string[];
+  /** `node.labels.zone`: nodes are taken in turn by the values of these. */
+  readonly spread: readonly string[];
+}
+
+/** The most that the container may use. */
+export interface Limits {
+  readonly cpus?: number;
+  readonly memoryBytes?: number;
+  readonly pids?: number;
+}
+
+/** What its node must have left for it. */
+export interface Reservations {
+  readonly cpus?: number;
+  readonly memoryBytes?: number;
 }
 
 /** The container is a copy of a labelled object, read anew whenever a run is prepared. Opaque to us. */
@@ -111,4 +146,6 @@ export interface RunPolicies {
   readonly stopGracePeriodMs: number;
   /** Exit codes that mean success. Default: 0 alone. */
   readonly successExitCodes: readonly number[];
+  /** Its runs are stopped when the object that they are copies of is removed: what that leaves would hold up `stack rm`. */
+  readonly endsWithTemplate?: boolean;
 }

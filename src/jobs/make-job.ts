@@ -53,12 +53,15 @@ export function makeTemplate(keys: JobKeys, { variables, folder }: TemplateSetti
     volumes: (keys.volumes ?? []).map((volume) => fromFolder(volume, folder)),
     volumesFrom: keys.volumes_from ?? [],
     networks: keys.networks ?? [],
+    secrets: [],
+    configs: [],
+    placement: { constraints: [], spread: [] },
+    limits: { ...given("memoryBytes", keys.mem_limit), ...given("cpus", keys.cpus) },
+    reservations: {},
     ...given("user", keys.user),
     ...given("workingDir", keys.working_dir),
     labels: Object.fromEntries((keys.labels ?? []).map(([name, value]) => [name, value ?? ""])),
     init: keys.init ?? true,
-    ...given("memLimitBytes", keys.mem_limit),
-    ...given("cpus", keys.cpus),
     ...given("stopSignal", keys.stop_signal),
   };
 }

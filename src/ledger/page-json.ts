@@ -56,10 +56,10 @@ const outcome = z.discriminatedUnion("kind", [
   }),
   z.object({ kind: z.literal("timed-out"), exitCode: z.number().exactOptional() }),
   z.object({ kind: z.literal("replaced") }),
-  z.object({ kind: z.literal("cancelled") }),
+  z.object({ kind: z.literal("cancelled"), exitCode: z.number().exactOptional() }),
   z.object({
     kind: z.literal("lost"),
-    reason: z.enum(["object-removed", "node-down"]),
+    reason: z.enum(["object-removed", "node-down", "shut-down"]),
     message: z.string().exactOptional(),
   }),
 ]);
@@ -71,9 +71,10 @@ const attempt = z.object({
   boundAt: date,
   startedAt: date.exactOptional(),
   node: z.string().exactOptional(),
-  stopping: z.object({ reason: z.enum(["timed-out"]), since: date }).exactOptional(),
+  stopping: z.object({ reason: z.enum(["timed-out", "cancelled"]), since: date }).exactOptional(),
   outcome: outcome.exactOptional(),
   finishedAt: date.exactOptional(),
+  output: z.string().exactOptional(),
 });
 
 const run = z.object({
@@ -86,6 +87,7 @@ const run = z.object({
     pendingTimeoutMs: z.number(),
     stopGracePeriodMs: z.number(),
     successExitCodes: z.array(z.number()),
+    endsWithTemplate: z.boolean().exactOptional(),
   }),
   attempts: z.array(attempt).min(1),
   outcome: outcome.exactOptional(),

@@ -68,11 +68,14 @@ export interface Attempt {
   readonly stopping?: Stopping;
   readonly outcome?: Outcome;
   readonly finishedAt?: Date;
+  /** The last lines that it printed, at most 2 KB; where the engine keeps them, they are not here. */
+  readonly output?: string;
 }
 
 /** Noted before the stop signal is sent, so that the reason is known whoever sees the end. */
 export interface Stopping {
-  readonly reason: "timed-out";
+  /** `cancelled`: nothing declares the job any more, and its template is gone. */
+  readonly reason: "timed-out" | "cancelled";
   readonly since: Date;
 }
 
@@ -83,7 +86,7 @@ export type Outcome =
   | { readonly kind: "rejected"; readonly reason: RejectReason; readonly message: string }
   | { readonly kind: "timed-out"; readonly exitCode?: number }
   | { readonly kind: "replaced" }
-  | { readonly kind: "cancelled" }
+  | { readonly kind: "cancelled"; readonly exitCode?: number }
   | { readonly kind: "lost"; readonly reason: LostReason; readonly message?: string };
 
 export type OutcomeKind = Outcome["kind"];
@@ -97,8 +100,8 @@ export type RejectReason =
   | "start-failed"
   | "pending-timeout";
 
-/** Why the end of the process is not known. */
-export type LostReason = "object-removed" | "node-down";
+/** Why the end of the process is not known, or was not its own. */
+export type LostReason = "object-removed" | "node-down" | "shut-down";
 
 /** What was decided for an occurrence, or for all occurrences of a stretch. */
 export interface Verdict {

@@ -26,8 +26,9 @@ export interface Engine {
 
   /**
    * Makes the attempt's object, inert: nothing runs until `activate`. Repeating it is safe: an object of that name
-   * that is this attempt's with this definition is used as it is; an inert one of ours with another definition is
-   * made anew; anything else is `name-taken`. The caller asserts that no page binds an object of that name.
+   * that is this attempt's with this definition is used as it is. One of ours with another definition gives way: it is
+   * removed, or, where another scheduler may be about to bind it, left alone and this one gets another name. Anything
+   * else is `name-taken`.
    */
   prepare(order: AttemptOrder): Promise<Prepared>;
 
@@ -87,6 +88,8 @@ export interface AttemptOrder {
   /** The job's hash. */
   readonly definition: string;
   readonly template: Template;
+  /** From the stop signal to the kill, for engines that want to know it beforehand. */
+  readonly stopGracePeriodMs: number;
 }
 
 /** One of our objects, as its labels describe it. */
@@ -123,7 +126,10 @@ export type ObjectState =
 export type End =
   | { readonly kind: "exited"; readonly exitCode: number; readonly oom: boolean | "unknown" }
   | Rejection
-  | { readonly kind: "node-down"; readonly message: string };
+  /** The node that it ran on is gone; nobody can say whether the process is. */
+  | { readonly kind: "node-down"; readonly message: string }
+  /** The engine stopped it for reasons of its own: its node was drained, say. */
+  | { readonly kind: "shut-down"; readonly message: string; readonly exitCode?: number };
 
 /** The engine will not run this object; `message` is in its own words. */
 export interface Rejection {
@@ -132,8 +138,9 @@ export interface Rejection {
   readonly message: string;
 }
 
+/** `objectName` is another than was ordered where an inert object of another definition has that one. */
 export type Prepared =
-  | { readonly kind: "prepared"; readonly objectId: string }
+  | { readonly kind: "prepared"; readonly objectId: string; readonly objectName: string }
   | { readonly kind: "image-missing"; readonly image: string; readonly message: string }
   | Rejection;
 

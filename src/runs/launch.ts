@@ -54,7 +54,7 @@ async function prepareAndStart(
     return { image, rejection: { kind: "rejected", reason: "image-missing", message } };
   }
   if (prepared.kind === "rejected") await decideRejected(job, start, order, prepared, parts);
-  else await bindAndActivate(job, start, order, prepared.objectId, parts);
+  else await bindAndActivate(job, start, { ...order, objectName: prepared.objectName }, prepared.objectId, parts);
   return undefined;
 }
 
@@ -138,6 +138,7 @@ function orderFor(job: Job, start: DueStart, instance: string): AttemptOrder {
     scheduledAt: start.scheduledAt,
     definition: job.hash,
     template: job.template,
+    stopGracePeriodMs: job.policies.run.stopGracePeriodMs,
   };
 }
 

@@ -76,19 +76,24 @@ function stepRunning(attempt: Attempt, policies: RunPolicies, startedAt: Date, n
 }
 
 function outcomeOfGone(attempt: Attempt): Outcome {
-  return attempt.stopping === undefined ? { kind: "lost", reason: "object-removed" } : { kind: "timed-out" };
+  return attempt.stopping === undefined ? { kind: "lost", reason: "object-removed" } : stopped(attempt.stopping);
 }
 
 /** Why it ended: first because we stopped it, then for want of memory, then by itself. */
 function outcomeOfEnd(end: End, attempt: Attempt, policies: RunPolicies, finishedAt: Date | undefined): Outcome {
   if (end.kind === "rejected") return { kind: "rejected", reason: end.reason, message: end.message };
-  if (end.kind === "node-down") return { kind: "lost", reason: "node-down", message: end.message };
+  if (end.kind === "node-down") return { kind: "lost", reason: end.kind, message: end.message };
+  const { stopping } = attempt;
+  if (stopping !== undefined && (finishedAt === undefined || finishedAt >= stopping.since))
+    return stopped(stopping, end.exitCode);
+  if (end.kind === "shut-down") return { kind: "lost", reason: end.kind, message: end.message };
   const { exitCode, oom } = end;
-  const wasStopped =
-    attempt.stopping !== undefined && (finishedAt === undefined || finishedAt >= attempt.stopping.since);
-  if (wasStopped) return { kind: "timed-out", exitCode };
   if (policies.successExitCodes.includes(exitCode)) return { kind: "succeeded", exitCode };
   return { kind: "failed", exitCode, oom };
+}
+
+function stopped({ reason }: Stopping, exitCode?: number): Outcome {
+  return { kind: reason, ...(exitCode === undefined ? {} : { exitCode }) };
 }
 
 function record(

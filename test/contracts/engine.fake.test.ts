@@ -1,5 +1,6 @@
 import type { Clock } from "../../src/clock.ts";
 import type { AttemptOrder } from "../../src/runs/engine.ts";
+import { aTemplate } from "../support/a-job.ts";
 import { FakeEngine } from "../support/fake-engine.ts";
 import { FakeWorld, type Program } from "../support/fake-world.ts";
 import type { MakeEngine, Workload } from "./engine/harness.ts";
@@ -22,17 +23,7 @@ const makeFake: MakeEngine = async () => {
     engine: new FakeEngine({ world, instance: "ours" }),
     neighbour: new FakeEngine({ world, instance: "theirs" }),
     prefix: "",
-    template: (workload) => ({
-      kind: "compose",
-      image: "busybox",
-      command: [JSON.stringify(workload)],
-      environment: {},
-      volumes: [],
-      volumesFrom: [],
-      networks: [],
-      labels: {},
-      init: true,
-    }),
+    template: (workload) => aTemplate({ command: [JSON.stringify(workload)] }),
     makeForeign: async (name) => world.create(name).id,
     exists: async (name) => world.find(name) !== undefined,
     close: async () => {},

@@ -2,19 +2,10 @@ import { describe, expect, it } from "vitest";
 import { cloneContainer } from "../../src/docker/clone-spec.ts";
 import type { ContainerInspect } from "../../src/docker/container-types.ts";
 import type { CloneTemplate } from "../../src/jobs/job.ts";
-import type { AttemptOrder } from "../../src/runs/engine.ts";
+import { anAttemptOrder } from "../support/a-job.ts";
 
 const template: CloneTemplate = { kind: "clone", of: { kind: "container", name: "db", version: "0123456789abcdef" } };
-const order: AttemptOrder = {
-  objectName: "backup-1",
-  job: "backup",
-  run: "backup-20261118t030000z",
-  attempt: 1,
-  trigger: "schedule",
-  scheduledAt: new Date("2026-11-18T03:00:00Z"),
-  definition: "d1",
-  template,
-};
+const order = anAttemptOrder({ template });
 const plain: ContainerInspect = {
   Id: "0123456789abcdef",
   Name: "/db",

@@ -1,29 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { composeContainer, createBody, networksAtOnce } from "../../src/docker/container-spec.ts";
 import type { ComposeTemplate } from "../../src/jobs/job.ts";
-import type { AttemptOrder } from "../../src/runs/engine.ts";
+import { anAttemptOrder, aTemplate } from "../support/a-job.ts";
 
-const plain: ComposeTemplate = {
-  kind: "compose",
-  image: "busybox",
-  environment: {},
-  volumes: [],
-  volumesFrom: [],
-  networks: [],
-  labels: {},
-  init: true,
-};
-const order: AttemptOrder = {
-  objectName: "backup-1",
-  job: "backup",
-  run: "backup-20261118t030000z",
-  attempt: 1,
-  trigger: "schedule",
-  scheduledAt: new Date("2026-11-18T03:00:00Z"),
-  definition: "d1",
-  template: plain,
-};
-const spec = (change: Partial<ComposeTemplate>) => composeContainer("shipbell", order, { ...plain, ...change });
+const spec = (change: Partial<ComposeTemplate>) => composeContainer("shipbell", anAttemptOrder(), aTemplate(change));
 
 describe("a container from Compose keys", () => {
   it("says nothing of what its definition does not say", () => {
@@ -46,8 +26,10 @@ describe("a container from Compose keys", () => {
     ["working_dir", { workingDir: "/srv" }, { WorkingDir: "/srv" }],
     ["stop_signal", { stopSignal: "SIGINT" }, { StopSignal: "SIGINT" }],
     ["init", { init: false }, { HostConfig: { Init: false } }],
-    ["mem_limit", { memLimitBytes: 1024 }, { HostConfig: { Memory: 1024 } }],
-    ["cpus", { cpus: 0.1 }, { HostConfig: { NanoCpus: 100_000_000 } }],
+    ["mem_limit", { limits: { memoryBytes: 1024 } }, { HostConfig: { Memory: 1024 } }],
+    ["cpus", { limits: { cpus: 0.1 } }, { HostConfig: { NanoCpus: 100_000_000 } }],
+    ["pids", { limits: { pids: 9 } }, { HostConfig: { PidsLimit: 9 } }],
+    ["memory reservation", { reservations: { memoryBytes: 1024 } }, { HostConfig: { MemoryReservation: 1024 } }],
     ["volumes_from", { volumesFrom: ["db:ro"] }, { HostConfig: { VolumesFrom: ["db:ro"] } }],
     ["networks", { networks: ["front", "back"] }, { HostConfig: { NetworkMode: "front" } }],
     [
@@ -69,7 +51,11 @@ describe("a container from Compose keys", () => {
       labels: { team: "blue", "shipbell.run": "x" },
       environment: { A: "1", SHIPBELL_JOB: "x" },
     });
-    expect(body.Labels).toMatchObject({ team: "blue", "shipbell.run": order.run, "shipbell.instance": "shipbell" });
+    expect(body.Labels).toMatchObject({
+      team: "blue",
+      "shipbell.run": anAttemptOrder().run,
+      "shipbell.instance": "shipbell",
+    });
     expect(body.Env).toEqual(expect.arrayContaining(["A=1", "SHIPBELL_JOB=backup"]));
     expect(body.Env).not.toContain("SHIPBELL_JOB=x");
   });

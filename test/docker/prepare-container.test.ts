@@ -2,21 +2,13 @@ import { afterEach, describe, expect, it } from "vitest";
 import { connectDocker } from "../../src/docker/connect.ts";
 import { prepareContainer } from "../../src/docker/prepare-container.ts";
 import type { ComposeTemplate } from "../../src/jobs/job.ts";
+import { anAttemptOrder, aTemplate } from "../support/a-job.ts";
 import { type FakeDockerHost, fakeDockerHost } from "../support/fake-docker-host.ts";
 
 let host: FakeDockerHost;
 afterEach(() => host.close());
 
-const template: ComposeTemplate = {
-  kind: "compose",
-  image: "team/app:1",
-  environment: {},
-  volumes: [],
-  volumesFrom: [],
-  networks: ["front"],
-  labels: {},
-  init: true,
-};
+const template = aTemplate({ image: "team/app:1", networks: ["front"] });
 
 /** Answers to create with these statuses, one after the other, and to what is asked of the image with `image`. */
 async function prepare(creates: readonly number[], image = 404, change: Partial<ComposeTemplate> = {}) {
@@ -29,16 +21,7 @@ async function prepare(creates: readonly number[], image = 404, change: Partial<
   });
   return prepareContainer(
     { docker: connectDocker({ host: host.host }), instance: "shipbell" },
-    {
-      objectName: "backup-1",
-      job: "backup",
-      run: "backup",
-      attempt: 1,
-      trigger: "schedule",
-      scheduledAt: new Date(0),
-      definition: "d1",
-      template: { ...template, ...change },
-    },
+    anAttemptOrder({ template: { ...template, ...change } }),
   );
 }
 
@@ -47,7 +30,7 @@ const asked = () =>
 
 describe("a container that is prepared", () => {
   it("takes one request, when nothing is in the way", async () => {
-    expect(await prepare([201])).toEqual({ kind: "prepared", objectId: "c1" });
+    expect(await prepare([201])).toEqual({ kind: "prepared", objectId: "c1", objectName: "backup-1" });
     expect(asked()).toEqual(["POST /containers/create?name=backup-1"]);
   });
 
@@ -58,7 +41,12 @@ describe("a container that is prepared", () => {
 
   it.each<[string, readonly number[], number, object]>([
     ["misses its image", [404], 404, { kind: "image-missing", image: "team/app:1", message: "words" }],
-    ["finds its image at the second try, as it was just pulled", [404, 201], 200, { kind: "prepared", objectId: "c1" }],
+    [
+      "finds its image at the second try, as it was just pulled",
+      [404, 201],
+      200,
+      { kind: "prepared", objectId: "c1", objectName: "backup-1" },
+    ],
     [
       "misses something else than its image",
       [404, 404, 404],
@@ -66,7 +54,12 @@ describe("a container that is prepared", () => {
       { kind: "rejected", reason: "bad-definition", message: "words" },
     ],
     ["is refused", [400], 404, { kind: "rejected", reason: "bad-definition", message: "words" }],
-    ["finds its name free at the second try", [409, 201], 404, { kind: "prepared", objectId: "c1" }],
+    [
+      "finds its name free at the second try",
+      [409, 201],
+      404,
+      { kind: "prepared", objectId: "c1", objectName: "backup-1" },
+    ],
   ])("%s", async (_name, creates, image, expected) => {
     expect(await prepare(creates, image)).toEqual(expected);
   });

@@ -1,6 +1,7 @@
-import type { Job, Policies, RunPolicies } from "../../src/jobs/job.ts";
+import type { ComposeTemplate, Job, Policies, RunPolicies } from "../../src/jobs/job.ts";
 import { openPage } from "../../src/ledger/definition-changes.ts";
 import type { Page, Run } from "../../src/ledger/page.ts";
+import type { AttemptOrder } from "../../src/runs/engine.ts";
 
 /** A job for tests; say only what matters to the test. */
 export function aJob(
@@ -11,16 +12,7 @@ export function aJob(
     name: "backup",
     origin: { source: "files", unit: "jobs.yml", at: "jobs.yml:2:3" },
     schedules: [{ pattern: "*/5 * * * *", timezone: "UTC" }],
-    template: {
-      kind: "compose",
-      image: "busybox",
-      environment: {},
-      volumes: [],
-      volumesFrom: [],
-      networks: [],
-      labels: {},
-      init: true,
-    },
+    template: aTemplate(),
     policies: {
       overlap: "forbid",
       catchUp: "last",
@@ -31,6 +23,42 @@ export function aJob(
     suspended: false,
     hash: "h1",
     ...rest,
+  };
+}
+
+/** What a file says that names no more than an image. */
+export function aTemplate(change: Partial<ComposeTemplate> = {}): ComposeTemplate {
+  return {
+    kind: "compose",
+    image: "busybox",
+    environment: {},
+    volumes: [],
+    volumesFrom: [],
+    networks: [],
+    secrets: [],
+    configs: [],
+    placement: { constraints: [], spread: [] },
+    limits: {},
+    reservations: {},
+    labels: {},
+    init: true,
+    ...change,
+  };
+}
+
+/** An order for a job's first attempt; say only what matters to the test. */
+export function anAttemptOrder(change: Partial<AttemptOrder> = {}): AttemptOrder {
+  return {
+    objectName: "backup-1",
+    job: "backup",
+    run: "backup-20261118t030000z",
+    attempt: 1,
+    trigger: "schedule",
+    scheduledAt: new Date("2026-11-18T03:00:00Z"),
+    definition: "d1",
+    template: aTemplate(),
+    stopGracePeriodMs: 10_000,
+    ...change,
   };
 }
 

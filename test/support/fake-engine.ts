@@ -149,12 +149,14 @@ export class FakeEngine implements Engine {
     const holder = this.#world.find(order.objectName);
     if (holder !== undefined) {
       if (holder.instance !== this.#instance || holder.life.phase !== "inert") return nameTaken(order);
-      if (isSameAttempt(holder.order, order)) return { kind: "prepared", objectId: holder.id };
+      if (isSameAttempt(holder.order, order))
+        return { kind: "prepared", objectId: holder.id, objectName: order.objectName };
       this.#world.remove(holder.id);
     }
     const refusal = refuse(this.#world, order);
     if (refusal !== undefined) return refusal;
-    return { kind: "prepared", objectId: this.#world.create(order.objectName, this.#instance, order).id };
+    const { id } = this.#world.create(order.objectName, this.#instance, order);
+    return { kind: "prepared", objectId: id, objectName: order.objectName };
   }
 }
 

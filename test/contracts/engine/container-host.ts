@@ -3,6 +3,7 @@ import { connectDocker, type Docker } from "../../../src/docker/connect.ts";
 import { ContainerEngine } from "../../../src/docker/container-engine.ts";
 import { DockerEvents } from "../../../src/docker/docker-events.ts";
 import type { ComposeTemplate } from "../../../src/jobs/job.ts";
+import { aTemplate } from "../../support/a-job.ts";
 import type { EngineUnderTest, Workload } from "./harness.ts";
 
 /** A real engine, of which the test uses only objects whose names begin with `id`. */
@@ -46,20 +47,13 @@ export function containerHost(host: string, id: string): ContainerHost {
 }
 
 function template(workload: Workload): ComposeTemplate {
-  const memory = workload.does === "use up its memory" ? { memLimitBytes: 16 * 1024 * 1024 } : {};
-  return {
-    kind: "compose",
-    image: "busybox",
+  return aTemplate({
     command: commandFor(workload),
-    environment: {},
-    volumes: [],
-    volumesFrom: [],
     networks: ["none"],
-    labels: {},
     // With an init process it is that one which the engine starts, and the command's absence is an exit code.
     init: workload.does !== "not exist",
-    ...memory,
-  };
+    ...(workload.does === "use up its memory" && { limits: { memoryBytes: 16 * 1024 * 1024 } }),
+  });
 }
 
 function commandFor(workload: Workload): readonly string[] {

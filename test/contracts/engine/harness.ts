@@ -45,6 +45,7 @@ export function anOrder(test: EngineUnderTest, workload: Workload, change: Parti
     scheduledAt: new Date("2026-11-18T03:00:00Z"),
     definition: "d1",
     template: test.template(workload),
+    stopGracePeriodMs: 10_000,
     ...change,
   };
 }
