@@ -77,6 +77,7 @@ export function passOver(
   now: Date,
 ): Page | undefined {
   if (page === undefined || page.closedAt !== undefined || page.cursor >= stretch.first) return undefined;
+  if (verdict.reason === "still-running" && !page.runs.some(isActive)) return undefined;
   const { first, last, count } = stretch;
   const totals: Totals =
     verdict.kind === "skipped"
@@ -99,6 +100,7 @@ export interface AttemptEnd {
   readonly startedAt?: Date;
   readonly finishedAt: Date;
   readonly node?: string;
+  readonly output?: string;
 }
 
 /** Records the outcome of the attempt, and with it of the run, and counts it. Undefined when it was recorded before. */

@@ -1,5 +1,5 @@
 import type { Outcome } from "../ledger/page.ts";
-import { EngineUnavailable } from "../runs/engine.ts";
+import { EngineUnavailable, type ObjectKind } from "../runs/engine.ts";
 import type { RunEvent } from "../runs/run-events.ts";
 import { causeText } from "./cause.ts";
 
@@ -17,6 +17,7 @@ export function levelOf(event: RunEvent): Level {
     case "output-dropped":
     case "attempt-stopping":
     case "run-refused":
+    case "other-definition":
       return "warn";
     case "engine-down":
     case "pass-failed":
@@ -31,17 +32,17 @@ export function levelOf(event: RunEvent): Level {
 
 const namesAtMost = 20;
 
-/** Where a field of the log has another name than in the event. `message` is the engine's own words; ours is `msg`. */
+/** Where a field of the log has another name than in the event: an object is called what Docker calls it. `message` is the engine's own words; ours is `msg`. */
 const logNames: Readonly<Record<string, string>> = {
-  objectName: "container",
-  objectId: "containerId",
   message: "detail",
 };
 
 /** The event as flat fields, `event` first. Dates become ISO texts when they are written. */
 export function logFields(event: RunEvent): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(event)) fields[logNames[name] ?? name] = shorten(value);
+  const { objectKind = "container", ...own } = event as RunEvent & { readonly objectKind?: ObjectKind };
+  const names: Readonly<Record<string, string>> = { ...logNames, objectName: objectKind, objectId: `${objectKind}Id` };
+  for (const [name, value] of Object.entries(own)) fields[names[name] ?? name] = shorten(value);
   if ("outcome" in event) Object.assign(fields, outcomeFields(event.outcome));
   if ("rejected" in event) Object.assign(fields, { rejected: event.rejected.reason, detail: event.rejected.message });
   if ("cause" in event) Object.assign(fields, causeFields(event.cause));

@@ -44,6 +44,10 @@ export function sentenceFor(event: RunEvent): string {
       return `solved: ${formatProblem(event)}`;
     case "jobs-changed":
       return `${count(event.jobs, "job")} (${event.added.length} added, ${event.changed.length} changed, ${event.removed.length} removed)`;
+    case "other-definition":
+      return `${event.job}: another scheduler carries it out under a newer definition; standing by`;
+    case "definition-agreed":
+      return `${event.job}: its definition is agreed upon again`;
     case "page-unreadable":
       return `${event.job}: its page cannot be read: ${event.message}`;
     case "scheduler-started":

@@ -21,6 +21,10 @@ export interface AttemptMemory {
   background(job: string, work: Promise<void>): void;
 }
 
+export function attemptMemory(background: AttemptMemory["background"]): AttemptMemory {
+  return { stopping: new Set(), inertSince: new Map(), background };
+}
+
 /** Carries out one effect for an attempt; answers with when to look at it again. */
 export async function apply(
   effect: Effect,
@@ -35,9 +39,9 @@ export async function apply(
     case "wait":
       return effect.until;
     case "activate":
-      return activateAgain(refOf(job, open), objectId, memory, parts);
+      return activateAgain(refOf(job, open, parts), objectId, memory, parts);
     case "note-stopping":
-      await note(refOf(job, open), effect.stopping, parts);
+      await note(refOf(job, open, parts), effect.stopping, parts);
       break;
     case "stop":
       stopInBackground(job, objectId, effect.gracePeriodMs, memory, parts);
@@ -46,18 +50,18 @@ export async function apply(
       await engine.remove(objectId);
       break;
     case "record":
-      await conclude(refOf(job, open), objectId, effect.end, parts);
+      await conclude(refOf(job, open, parts), objectId, effect.end, parts);
       memory.inertSince.delete(objectId);
       break;
   }
   return clock.now();
 }
 
-/** Follows the output of an attempt that this scheduler did not start itself, or whose stream broke. */
+/** Follows the output of an attempt that is this scheduler's to follow and is not followed, or whose stream broke. */
 export function takeUpOutput(job: string, open: OpenAttempt, state: ObjectState | undefined, parts: RunParts): void {
   const hasOutput = state?.phase === "running" || (state?.phase === "ended" && state.end.kind === "exited");
-  if (!hasOutput) return;
-  const ref = refOf(job, open);
+  if (!hasOutput || !parts.logs.isOurs(open.objectId)) return;
+  const ref = refOf(job, open, parts);
   if (!parts.logs.knows(open.objectId)) parts.events.emit({ event: "run-taken-up", ...ref });
   parts.logs.follow(ref, open.objectId, TAKEN_UP_TAIL);
 }
@@ -95,7 +99,8 @@ function stopInBackground(
   memory.background(job, stopped);
 }
 
-function refOf(job: string, { run, attempt }: OpenAttempt): AttemptRef {
-  const { trigger, scheduledAt } = run;
-  return { job, run: run.id, attempt: attempt.number, trigger, scheduledAt, objectName: attempt.objectName };
+function refOf(job: string, { run, attempt }: OpenAttempt, { engine }: RunParts): AttemptRef {
+  const { id, trigger, scheduledAt } = run;
+  const { number, objectName } = attempt;
+  return { job, run: id, attempt: number, trigger, scheduledAt, objectKind: engine.kind, objectName };
 }

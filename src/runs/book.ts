@@ -2,6 +2,13 @@ import type { Job } from "../jobs/job.ts";
 import type { Ledger, PageChange, Swap } from "../ledger/ledger.ts";
 import { type Attempt, activeRuns, latestAttempt, type Page, type Run } from "../ledger/page.ts";
 
+/** What the sources declare together. */
+export interface Declared {
+  readonly jobs: ReadonlyMap<string, Job>;
+  /** False while something is declared that cannot be read: then a job that is not in `jobs` is not gone. */
+  readonly complete: boolean;
+}
+
 /**
  * What this scheduler knows: the jobs as they are declared, and the pages as it read them last. A page here may be
  * old; nothing is decided but by a swap (`change`), which is given the page as it stands.
@@ -10,6 +17,10 @@ export class Book {
   readonly #ledger: Ledger;
   readonly #pages = new Map<string, Page>();
   #jobs: ReadonlyMap<string, Job> = new Map();
+  #isComplete = false;
+  /** By job: which generation this scheduler's view of it is of. A view is as old as what it shows. */
+  readonly #generations = new Map<string, number>();
+  #firstGeneration: number | undefined;
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
@@ -23,8 +34,33 @@ export class Book {
     return this.#pages;
   }
 
-  declare(jobs: ReadonlyMap<string, Job>): void {
+  /** Makes these the jobs, in this generation. Answers with those of which that changes something. */
+  declare({ jobs, complete }: Declared, generation: number): readonly string[] {
+    this.#firstGeneration ??= generation;
+    const changed = [...jobs.values()].filter(({ name, hash }) => this.#jobs.get(name)?.hash !== hash);
+    const gone = [...this.#jobs.keys()].filter((name) => !jobs.has(name));
+    const names = [...changed.map(({ name }) => name), ...gone];
+    for (const name of names) this.#generations.set(name, generation);
+    const wasComplete = this.#isComplete;
     this.#jobs = jobs;
+    this.#isComplete = complete;
+    return complete && !wasComplete ? [...new Set([...names, ...this.#pages.keys()])] : names;
+  }
+
+  /** How new this scheduler's view of the job is; undefined before anything was declared. */
+  generationOf(job: string): number | undefined {
+    return this.#generations.get(job) ?? this.#firstGeneration;
+  }
+
+  /** Makes this scheduler's view of the job the newest. */
+  renewView(job: string, generation: number): void {
+    this.#generations.set(job, generation);
+  }
+
+  /** Whether there is a page of a job that surely is not declared any more, and this is not noted on it yet. */
+  isGone(job: string): boolean {
+    const page = this.#pages.get(job);
+    return this.#isComplete && page !== undefined && page.removedAt === undefined && !this.#jobs.has(job);
   }
 
   /** Reads all pages; answers with what could not be read. */
@@ -32,6 +68,10 @@ export class Book {
     const { pages, unreadable } = await this.#ledger.load();
     for (const [job, page] of pages) this.#pages.set(job, page);
     return unreadable;
+  }
+
+  openAttempts(): readonly OpenAttempt[] {
+    return [...this.#pages.values()].flatMap(openAttempts);
   }
 
   async refresh(job: string): Promise<Page | undefined> {

@@ -11,12 +11,15 @@ import type { RunParts } from "./run-parts.ts";
  * ones, and those of runs that the job's history no longer holds. Whoever wins the swap tells it.
  */
 export async function conclude(ref: AttemptRef, objectId: string, end: AttemptEnd, parts: RunParts): Promise<void> {
-  await parts.logs.finish(objectId);
-  const surplus = await swapEnd(ref, end, parts);
+  const { engine, logs } = parts;
+  await logs.finish(objectId);
+  const output = engine.keepsEnded ? undefined : await logs.lastLines(objectId);
+  const surplus = await swapEnd(ref, { ...end, ...(output === undefined ? {} : { output }) }, parts);
   if (surplus === undefined) return;
+  logs.forget(objectId);
   tellEnd(parts.events, ref, end);
-  if (!parts.engine.keepsEnded || mayStillStart(end)) await parts.engine.remove(objectId);
-  await removeAll(surplus, parts);
+  if (!engine.keepsEnded || mayStillStart(end)) await engine.remove(objectId);
+  await letGo(surplus, parts);
 }
 
 /**
@@ -34,14 +37,16 @@ export async function swapEnd(
     const ended = recordEnd(first(page), { run: ref.run, number: ref.attempt }, end);
     if (ended === undefined) return undefined;
     const kept = keptRuns(ended, book.jobs.get(ref.job));
-    surplus = objectIds(ended.runs.filter((run) => !kept.includes(run)));
+    const keptIds = new Set(kept.map(({ id }) => id));
+    surplus = objectIds(ended.runs.filter(({ id }) => !keptIds.has(id)));
     return { ...ended, runs: kept };
   });
   return swap.result === "won" ? surplus : undefined;
 }
 
-export async function removeAll(objectIds: readonly string[], { engine }: RunParts): Promise<void> {
-  for (const id of objectIds) await engine.remove(id);
+/** Removes objects of ended runs that nobody wants to see any more; where the engine keeps none, they are gone already. */
+export async function letGo(objectIds: readonly string[], { engine }: RunParts): Promise<void> {
+  if (engine.keepsEnded) for (const id of objectIds) await engine.remove(id);
 }
 
 export function objectIds(runs: readonly Run[]): readonly string[] {
@@ -67,6 +72,7 @@ function keptRuns(page: Page, job: Job | undefined): readonly Run[] {
 }
 
 /** It was given up while it waited to start; nothing may come of it any more. */
-function mayStillStart({ outcome }: AttemptEnd): boolean {
-  return outcome.kind === "rejected" && outcome.reason === "pending-timeout";
+function mayStillStart({ outcome, startedAt }: AttemptEnd): boolean {
+  if (startedAt !== undefined) return false;
+  return outcome.kind === "cancelled" || (outcome.kind === "rejected" && outcome.reason === "pending-timeout");
 }

@@ -11,7 +11,7 @@ import type { RejectReason, Trigger } from "../ledger/page.ts";
  * - Every call comes to an end: it has a deadline of its own, and gives up sooner when `signal` is aborted.
  */
 export interface Engine {
-  readonly kind: "container" | "service";
+  readonly kind: ObjectKind;
   /** Whether ended objects are kept as long as the job's history says, so that `docker logs` still answers. */
   readonly keepsEnded: boolean;
 
@@ -66,6 +66,8 @@ export interface Engine {
    */
   watch(wake: (job?: string) => void, signal: AbortSignal): void;
 }
+
+export type ObjectKind = "container" | "service";
 
 export interface EngineVersion {
   readonly version: string;

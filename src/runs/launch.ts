@@ -3,7 +3,7 @@ import type { Swap } from "../ledger/ledger.ts";
 import { type AttemptEnd, type RunStart, startRun } from "../ledger/page-changes.ts";
 import type { DueStart } from "../schedule/due.ts";
 import { isBound } from "./book.ts";
-import { conclude, removeAll, swapEnd, tellEnd } from "./conclude.ts";
+import { conclude, letGo, swapEnd, tellEnd } from "./conclude.ts";
 import type { Activated, AttemptOrder, Pulled, Rejection } from "./engine.ts";
 import type { LaunchPool } from "./launch-pool.ts";
 import { objectName, runId } from "./names.ts";
@@ -67,6 +67,7 @@ async function bindAndActivate(
 ): Promise<void> {
   const run = runStart(job, start, order, parts.clock.now(), objectId);
   const swap = await parts.book.change(job.name, (page) => startRun(page, run));
+  if (swap.result !== "lost") parts.logs.claim(objectId);
   if (swap.result === "won") await activate(order, run, objectId, parts);
   else if (isSurplus(swap, objectId)) await parts.engine.remove(objectId);
 }
@@ -87,8 +88,8 @@ async function activate(order: AttemptOrder, run: RunStart, objectId: string, pa
   }
   const now = clock.now();
   tellStarted(order, now, parts, objectId);
-  if (activated.kind === "activated") logs.follow(refOf(order), objectId);
-  else await conclude(refOf(order), objectId, rejectedEnd(activated, now), parts);
+  if (activated.kind === "activated") logs.follow(refOf(order, parts), objectId);
+  else await conclude(refOf(order, parts), objectId, rejectedEnd(activated, now), parts);
 }
 
 /** An object that the engine refuses to make is decided in one swap: started, and rejected with the reason. */
@@ -102,11 +103,11 @@ async function decideRejected(
   const now = parts.clock.now();
   const run = runStart(job, start, order, now);
   const end = rejectedEnd(rejection, now);
-  const surplus = await swapEnd(refOf(order), end, parts, (page) => startRun(page, run));
+  const surplus = await swapEnd(refOf(order, parts), end, parts, (page) => startRun(page, run));
   if (surplus === undefined) return;
   tellStarted(order, now, parts);
-  tellEnd(parts.events, refOf(order), end);
-  await removeAll(surplus, parts);
+  tellEnd(parts.events, refOf(order, parts), end);
+  await letGo(surplus, parts);
 }
 
 async function pull(order: AttemptOrder, image: string, parts: RunParts, signal: AbortSignal): Promise<Pulled> {
@@ -121,10 +122,10 @@ async function pull(order: AttemptOrder, image: string, parts: RunParts, signal:
   return pulled;
 }
 
-function tellStarted(order: AttemptOrder, at: Date, { events }: RunParts, objectId?: string): void {
+function tellStarted(order: AttemptOrder, at: Date, parts: RunParts, objectId?: string): void {
   const delayMs = Math.max(0, at.getTime() - order.scheduledAt.getTime());
   const object = objectId === undefined ? {} : { objectId };
-  events.emit({ event: "run-started", ...refOf(order), delayMs, ...object });
+  parts.events.emit({ event: "run-started", ...refOf(order, parts), delayMs, ...object });
 }
 
 function orderFor(job: Job, start: DueStart, instance: string): AttemptOrder {
@@ -156,8 +157,11 @@ function runStart(job: Job, start: DueStart, order: AttemptOrder, boundAt: Date,
   };
 }
 
-function refOf({ job, run, attempt, trigger, scheduledAt, objectName }: AttemptOrder): AttemptRef {
-  return { job, run, attempt, trigger, scheduledAt, objectName };
+function refOf(
+  { job, run, attempt, trigger, scheduledAt, objectName }: AttemptOrder,
+  { engine }: RunParts,
+): AttemptRef {
+  return { job, run, attempt, trigger, scheduledAt, objectKind: engine.kind, objectName };
 }
 
 /** How an attempt ends that the engine refused. */

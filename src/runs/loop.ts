@@ -1,9 +1,11 @@
 import { isActive } from "../ledger/page.ts";
 import { Agenda } from "./agenda.ts";
-import { Book } from "./book.ts";
+import { attemptMemory } from "./apply.ts";
+import { Book, type Declared } from "./book.ts";
 import { EngineHealth } from "./engine-health.ts";
 import { Failures } from "./failures.ts";
-import { type Declared, followDefinitions } from "./follow-definitions.ts";
+import { followView } from "./follow-definitions.ts";
+import { type Insist, insistence } from "./insist.ts";
 import { Launches } from "./launches.ts";
 import { Nap } from "./nap.ts";
 import { type PassParts, pass } from "./pass.ts";
@@ -23,6 +25,8 @@ const SETTLE_MS = 2000;
  */
 export class Loop {
   readonly book: Book;
+  /** When it last turned. */
+  turnedAt: Date;
   readonly #parts: LoopParts;
   readonly #pass: PassParts;
   readonly #agenda = new Agenda();
@@ -31,19 +35,19 @@ export class Loop {
   readonly #failures: Failures;
   readonly #tidying: Tidying;
   readonly #nap = new Nap();
+  readonly #insist: Insist;
   readonly #signal: AbortSignal;
   readonly #nextRunAt = new Map<string, Date>();
   readonly #passing = new Set<string>();
   readonly #wokenMeanwhile = new Set<string>();
   readonly #waitingForEngine = new Set<string>();
-  #turnedAt: Date;
 
   /** When `signal` is aborted, nothing is started any more. */
   constructor(parts: LoopParts, signal: AbortSignal) {
     const { engine, ledger, clock, events, startsAtOnce } = parts;
     this.#parts = parts;
     this.#signal = signal;
-    this.#turnedAt = clock.now();
+    this.turnedAt = clock.now();
     this.book = new Book(ledger);
     this.#failures = new Failures(events);
     this.#launches = new Launches(startsAtOnce, this.#signal);
@@ -52,41 +56,38 @@ export class Loop {
       ...parts,
       book: this.book,
       logs: new RunLogs({ engine, clock, events }),
-      memory: {
-        stopping: new Set(),
-        inertSince: new Map(),
-        background: (job, work) => this.#inBackground(job, work),
-      },
+      memory: attemptMemory((job, work) => this.#inBackground(job, work)),
+      toldOther: new Map(),
+      nextGeneration: () => ledger.nextGeneration(),
       launching: (job) => this.#launches.of(job),
       beginLaunch: (job, start) => this.#inBackground(job.name, this.#launches.begin(job, start, this.#pass)),
     };
     this.#tidying = new Tidying(this.#pass);
-  }
-
-  get turnedAt(): Date {
-    return this.#turnedAt;
+    this.#insist = insistence(clock, signal, (error) => this.#failed(undefined, error));
   }
 
   /** Undefined while the engine can be used. */
   get engineDownBecause(): string | undefined {
     return this.#health.downBecause;
   }
-
   nextRunAt(job: string): Date | undefined {
     return this.#nextRunAt.get(job);
   }
 
-  /** Reads the pages. To be called once, before anything else. */
+  /** Reads the pages. To be called once, before anything else. Gives up only when the signal is aborted. */
   async load(): Promise<void> {
-    const unreadable = await this.book.load();
+    const unreadable = (await this.#insist(() => this.book.load())) ?? [];
     for (const { job, message } of unreadable) this.#parts.events.emit({ event: "page-unreadable", job, message });
+    for (const { objectId } of this.book.openAttempts()) this.#pass.logs.claim(objectId);
   }
 
-  /** Makes these the jobs, and the pages follow them. */
+  /** Makes these the jobs, and the pages follow them; where that cannot be at once, with the job's next pass. */
   async declare(declared: Declared): Promise<void> {
-    const generation = await this.#parts.ledger.nextGeneration();
-    const changed = await followDefinitions(declared, this.book, generation, this.#parts.clock.now());
-    for (const job of this.#nextRunAt.keys()) if (!declared.jobs.has(job)) this.#nextRunAt.delete(job);
+    const generation = await this.#insist(() => this.#parts.ledger.nextGeneration());
+    if (generation === undefined) return;
+    const changed = this.book.declare(declared, generation);
+    const follow = (job: string) => followView(job, this.#pass).catch((error) => this.#failed(job, error));
+    await Promise.all(changed.map(follow));
     for (const job of changed) this.wake(job);
   }
 
@@ -108,13 +109,12 @@ export class Loop {
     for (const job of this.book.pages.keys()) this.wake(job);
     this.#health.probe();
     engine.watch((job) => this.wake(job), this.#signal);
-    // By somebody else: an operator's wish, or another scheduler.
     ledger.watch(
       (job) => (job === undefined ? this.#wakeAll() : this.#inBackground(job, this.book.refresh(job))),
       this.#signal,
     );
     while (!this.#signal.aborted) {
-      this.#turnedAt = clock.now();
+      this.turnedAt = clock.now();
       this.#nap.prepare();
       if (this.#health.downBecause === undefined) this.#turn();
       await this.#nap.sleep(this.#sleepMs(), clock);

@@ -3,18 +3,19 @@ import type { Page } from "../ledger/page.ts";
 import { passOver } from "../ledger/page-changes.ts";
 import { dropRefusedWishes, refuseWish } from "../ledger/wish-changes.ts";
 import { type Due, type DueStart, due, type PassedOver } from "../schedule/due.ts";
-import type { Timetables } from "../schedule/timetable.ts";
 import { type AttemptMemory, apply, takeUpOutput } from "./apply.ts";
 import { type OpenAttempt, openAttempts } from "./book.ts";
-import type { RunParts } from "./run-parts.ts";
-import { step } from "./step.ts";
+import { follows, followView, noteAgreement, type StandByParts, standBy } from "./follow-definitions.ts";
+import { type Sight, step } from "./step.ts";
 import { closeWhenOld, finishClosing } from "./tidy.ts";
+
+/** When a decision met a page that has moved on, or no clear answer. */
+const DECIDE_AGAIN_MS = 200;
 
 /** How long a refused wish stays on the page, so that whoever waits for it learns why. */
 const REFUSED_WISH_KEPT_MS = 60_000;
 
-export interface PassParts extends RunParts {
-  readonly timetables: Timetables;
+export interface PassParts extends StandByParts {
   readonly memory: AttemptMemory;
   /** The run of the job that is on its way between prepare and activate, in this process. */
   launching(job: string): string | undefined;
@@ -36,17 +37,20 @@ export interface PassResult {
  */
 export async function pass(name: string, parts: PassParts): Promise<PassResult> {
   const known = parts.book.pages.get(name);
-  const page = known?.closedAt === undefined ? known : await finishClosing(name, known, parts);
+  if (known?.closedAt !== undefined) await finishClosing(name, parts);
+  const page = await followView(name, parts);
   if (page === undefined) return {};
   const again = await stepAttempts(name, page, parts);
   const job = parts.book.jobs.get(name);
   if (job === undefined) return wake(again, await closeWhenOld(name, page, parts));
   const current = parts.book.pages.get(name);
-  // A page that follows another definition than ours belongs to a scheduler with a newer view.
-  if (current === undefined || current.definition.hash !== job.hash) return wake(again);
+  if (current === undefined) return wake(again);
+  if (!follows(current, job)) return wake(again, await standBy(job, current, parts));
+  noteAgreement(name, parts);
   if (parts.launching(name) !== undefined) return wake(again);
   const found = due(job, parts.timetables.of(job.schedules), current, parts.clock.now());
-  await decide(name, found, current, parts);
+  const isDecided = await decide(name, found, current, parts);
+  if (!isDecided) return { ...wake(again, plus(parts.clock.now(), DECIDE_AGAIN_MS)), ...nextRun(job, found) };
   if (found.start !== undefined) parts.beginLaunch(job, found.start);
   return { ...wake(again, found.start === undefined ? found.wakeAt : undefined), ...nextRun(job, found) };
 }
@@ -56,14 +60,17 @@ async function stepAttempts(name: string, page: Page, parts: PassParts): Promise
   const open = openAttempts(page).filter(({ run }) => run.id !== parts.launching(name));
   if (open.length === 0) return undefined;
   const states = await parts.engine.look(open.map(({ objectId }) => objectId));
-  const steps = open.map((attempt) => stepAttempt(name, attempt, states.get(attempt.objectId), parts));
+  const isRemoved = page.removedAt !== undefined;
+  const steps = open.map((attempt) =>
+    stepAttempt(name, attempt, { state: states.get(attempt.objectId), isRemoved }, parts),
+  );
   return earliest(await Promise.all(steps));
 }
 
 function stepAttempt(
   name: string,
   open: OpenAttempt,
-  state: Parameters<typeof takeUpOutput>[2],
+  { state, isRemoved }: Pick<Sight, "state" | "isRemoved">,
   parts: PassParts,
 ): Promise<Date> {
   const now = parts.clock.now();
@@ -73,16 +80,19 @@ function stepAttempt(
   } else inertSince.delete(open.objectId);
   takeUpOutput(name, open, state, parts);
   const since = inertSince.get(open.objectId);
-  const effect = step(open.attempt, open.run.policies, { state, ...(since && { inertSince: since }) }, now);
+  const effect = step(open.attempt, open.run.policies, { state, isRemoved, ...(since && { inertSince: since }) }, now);
   return apply(effect, name, open, parts.memory, parts);
 }
 
-/** Writes what needs no object: occurrences that are passed over, wishes that are refused. */
-async function decide(name: string, found: Due, page: Page, { book, clock, events }: PassParts): Promise<void> {
+/**
+ * Writes what needs no object: occurrences that are passed over, wishes that are refused. Answers false when the page
+ * has moved on meanwhile, or nobody knows: then what comes after is to be decided anew, too.
+ */
+async function decide(name: string, found: Due, page: Page, { book, clock, events }: PassParts): Promise<boolean> {
   const now = clock.now();
   for (const { verdict, first, last, count } of found.passedOver) {
     const swap = await book.change(name, (page) => passOver(page, { first, last, count }, verdict, now));
-    if (swap.result !== "won") return;
+    if (swap.result !== "won") return false;
     events.emit(passedOverEvent(name, { verdict, first, last, count }));
   }
   for (const { wish, reason } of found.refused) {
@@ -92,6 +102,11 @@ async function decide(name: string, found: Due, page: Page, { book, clock, event
   if (page.wishes.some((wish) => wish.refused !== undefined)) {
     await book.change(name, (page) => dropRefusedWishes(page, new Date(now.getTime() - REFUSED_WISH_KEPT_MS)));
   }
+  return true;
+}
+
+function plus(at: Date, ms: number): Date {
+  return new Date(at.getTime() + ms);
 }
 
 function passedOverEvent(job: string, { verdict, first, last, count }: PassedOver) {

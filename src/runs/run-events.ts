@@ -1,7 +1,7 @@
 import type { SourceName } from "../jobs/job.ts";
 import type { Problem } from "../jobs/problem.ts";
 import type { MissReason, Outcome, RejectReason, SkipReason, Stopping, Trigger } from "../ledger/page.ts";
-import type { OutputLine } from "./engine.ts";
+import type { ObjectKind, OutputLine } from "./engine.ts";
 
 /**
  * What others may hear: the one vocabulary of the log (`docs/logs.md`), and what the metrics count that is on no page.
@@ -20,6 +20,8 @@ export interface AttemptRef {
   readonly attempt: number;
   readonly trigger: Trigger;
   readonly scheduledAt: Date;
+  /** What carries it. */
+  readonly objectKind: ObjectKind;
   readonly objectName: string;
 }
 
@@ -61,7 +63,7 @@ export type OutputEvent =
   /** `lines` of the job's output are not in the log. */
   | ({ readonly event: "output-dropped"; readonly lines: number; readonly reason: DropReason } & OutputRef);
 
-export type OutputRef = Pick<AttemptRef, "job" | "run" | "attempt" | "scheduledAt" | "objectName">;
+export type OutputRef = Pick<AttemptRef, "job" | "run" | "attempt" | "scheduledAt" | "objectKind" | "objectName">;
 
 /** `too-fast`: more lines a second than are let through. `unread`: the engine could not give them. */
 export type DropReason = "too-fast" | "unread";
@@ -79,7 +81,12 @@ export type EngineEvent =
       readonly rejected?: { readonly reason: RejectReason; readonly message: string };
     }
   /** An inert or outlived object of ours that no page binds. */
-  | { readonly event: "leftover-removed"; readonly objectName: string; readonly job: string };
+  | {
+      readonly event: "leftover-removed";
+      readonly objectKind: ObjectKind;
+      readonly objectName: string;
+      readonly job: string;
+    };
 
 export type DefinitionEvent =
   | ({ readonly event: "problem" } & SourceProblem)
@@ -92,6 +99,10 @@ export type DefinitionEvent =
       readonly changed: readonly string[];
       readonly removed: readonly string[];
     }
+  /** A scheduler with a newer view (`generation`) carries the job out under another definition; this one stands by. */
+  | { readonly event: "other-definition"; readonly job: string; readonly generation: number }
+  /** The schedulers carry the job out under one definition again. */
+  | { readonly event: "definition-agreed"; readonly job: string }
   | { readonly event: "page-unreadable"; readonly job: string; readonly message: string };
 
 /** `scheduler`: what is wrong with the machine or the ledger, not with a definition. */

@@ -2,10 +2,13 @@ import type { Clock } from "../clock.ts";
 import { type Engine, EngineUnavailable } from "./engine.ts";
 import { OutputLimit } from "./output-limit.ts";
 import { OutputPosition } from "./output-position.ts";
+import { OutputTail } from "./output-tail.ts";
 import type { AttemptRef, OutputRef, RunEvents } from "./run-events.ts";
 
 /** How long the end of a run waits for its last lines to be read. */
 const FINISH_MS = 5000;
+/** How many lines are asked for where the end of an output is wanted that was not followed. */
+const LAST_LINES = 50;
 
 interface LogParts {
   readonly engine: Engine;
@@ -13,13 +16,26 @@ interface LogParts {
   readonly events: RunEvents;
 }
 
-/** Follows what the jobs print, and tells it line by line. Losing lines stops no run: it is only said. */
+/**
+ * Follows what the jobs print, and tells it line by line. Losing lines stops no run: it is only said. Of several
+ * schedulers the one that started an attempt follows it, and whoever starts later takes up what is running then.
+ */
 export class RunLogs {
   readonly #parts: LogParts;
   readonly #readings = new Map<string, Reading>();
+  readonly #ours = new Set<string>();
 
   constructor(parts: LogParts) {
     this.#parts = parts;
+  }
+
+  /** The output of this object is this scheduler's to follow. */
+  claim(objectId: string): void {
+    this.#ours.add(objectId);
+  }
+
+  isOurs(objectId: string): boolean {
+    return this.#ours.has(objectId);
   }
 
   /** Whether the output of this object is being read, or was. */
@@ -34,22 +50,33 @@ export class RunLogs {
   follow(ref: AttemptRef, objectId: string, tail: number | "all" = "all"): void {
     const before = this.#readings.get(objectId);
     if (before !== undefined && before.state !== "broken") return;
-    const position = before?.position ?? new OutputPosition();
-    const reading: Reading = { state: "following", stop: new AbortController(), position };
+    this.claim(objectId);
+    const { position, tail: last } = before ?? { position: new OutputPosition(), tail: new OutputTail() };
+    const reading: Reading = { state: "following", stop: new AbortController(), position, tail: last };
     this.#readings.set(objectId, reading);
     reading.done = this.#read(ref, objectId, tail, reading);
   }
 
-  /** The process has ended: resolves when its last lines are told, or after 5 s, and forgets the object. */
+  /** The process has ended: resolves when its last lines are told, or after 5 s. */
   async finish(objectId: string): Promise<void> {
     const reading = this.#readings.get(objectId);
-    if (reading?.state === "following") {
-      const timer = new AbortController();
-      await Promise.race([reading.done, this.#parts.clock.wait(FINISH_MS, timer.signal)]);
-      timer.abort();
-      reading.stop.abort();
-    }
+    if (reading?.state !== "following") return;
+    const timer = new AbortController();
+    await Promise.race([reading.done, this.#parts.clock.wait(FINISH_MS, timer.signal)]);
+    timer.abort();
+    reading.stop.abort();
+  }
+
+  /** The last lines of a process that has ended, as far as they can be read within 5 s; undefined where there are none. */
+  async lastLines(objectId: string): Promise<string | undefined> {
+    const reading = this.#readings.get(objectId);
+    return (reading !== undefined && reading.state !== "broken" ? reading.tail : await this.#readTail(objectId)).text();
+  }
+
+  /** Nothing more will be asked of this object. */
+  forget(objectId: string): void {
     this.#readings.delete(objectId);
+    this.#ours.delete(objectId);
   }
 
   /** Stops following; the processes go on. */
@@ -57,18 +84,36 @@ export class RunLogs {
     for (const { stop } of this.#readings.values()) stop.abort();
   }
 
+  async #readTail(objectId: string): Promise<OutputTail> {
+    const { engine, clock } = this.#parts;
+    const tail = new OutputTail();
+    const limit = new AbortController();
+    const timer = new AbortController();
+    void clock.wait(FINISH_MS, timer.signal).then(() => limit.abort());
+    try {
+      for await (const { line } of engine.logs(objectId, { tail: LAST_LINES }, limit.signal)) tail.push(line);
+    } catch (error) {
+      // What can be read now is all that there will be: the record of the end must not wait for it.
+      if (!(error instanceof EngineUnavailable)) throw error;
+    } finally {
+      timer.abort();
+    }
+    return tail;
+  }
+
   async #read(ref: AttemptRef, objectId: string, tail: number | "all", reading: Reading): Promise<void> {
     const { engine, events, clock } = this.#parts;
-    const { job, run, attempt, scheduledAt, objectName } = ref;
-    const about: OutputRef = { job, run, attempt, scheduledAt, objectName };
+    const { job, run, attempt, scheduledAt, objectKind, objectName } = ref;
+    const about: OutputRef = { job, run, attempt, scheduledAt, objectKind, objectName };
     const limit = new OutputLimit(clock);
     const tellDropped = (lines: number) => {
       if (lines > 0) events.emit({ event: "output-dropped", ...about, lines, reason: "too-fast" });
     };
-    const { position, stop } = reading;
+    const { position, stop, tail: last } = reading;
     try {
       for await (const line of engine.logs(objectId, position.resume(tail), stop.signal)) {
         if (!position.isNew(line)) continue;
+        last.push(line.line);
         const { isLet, dropped } = limit.pass();
         tellDropped(dropped);
         if (isLet) events.emit({ event: "job-output", ...about, ...line });
@@ -88,5 +133,6 @@ interface Reading {
   state: "following" | "ended" | "broken";
   readonly stop: AbortController;
   readonly position: OutputPosition;
+  readonly tail: OutputTail;
   done?: Promise<void>;
 }

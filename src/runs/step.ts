@@ -14,6 +14,8 @@ export const LOOK_AGAIN_MS = 15_000;
 export interface Sight {
   /** Undefined when there is no such object (any more). */
   readonly state: ObjectState | undefined;
+  /** True when no source declares the job any more. */
+  readonly isRemoved: boolean;
   /** Since when this scheduler has seen it inert, with no activation of its own in flight. */
   readonly inertSince?: Date;
 }
@@ -34,6 +36,11 @@ export type Effect =
 export function step(attempt: Attempt, policies: RunPolicies, sight: Sight, now: Date): Effect {
   const { state } = sight;
   if (state === undefined) return record(outcomeOfGone(attempt), {}, attempt, now);
+  const isToEnd = sight.isRemoved && policies.endsWithTemplate === true && attempt.stopping === undefined;
+  if (isToEnd && state.phase === "running") {
+    return { kind: "note-stopping", stopping: { reason: "cancelled", since: now } };
+  }
+  if (isToEnd && state.phase !== "ended") return record({ kind: "cancelled" }, {}, attempt, now);
   switch (state.phase) {
     case "inert":
       return stepInert(attempt, policies, sight, now);

@@ -1,7 +1,7 @@
-import { closePage, followDefinition } from "../ledger/definition-changes.ts";
+import { closePage } from "../ledger/definition-changes.ts";
 import { isActive, type Page } from "../ledger/page.ts";
 import { isBound } from "./book.ts";
-import { objectIds, removeAll } from "./conclude.ts";
+import { letGo, objectIds } from "./conclude.ts";
 import type { OwnObject } from "./engine.ts";
 import type { RunParts } from "./run-parts.ts";
 
@@ -32,7 +32,7 @@ export async function tidy(
 
 async function removeLeftover({ id, name, job }: OwnObject, { engine, events }: RunParts): Promise<void> {
   await engine.remove(id);
-  events.emit({ event: "leftover-removed", objectName: name, job });
+  events.emit({ event: "leftover-removed", objectKind: engine.kind, objectName: name, job });
 }
 
 function mayBeLeftover(object: OwnObject, page: Page | undefined, keepsEnded: boolean): boolean {
@@ -59,18 +59,14 @@ export async function closeWhenOld(job: string, page: Page, parts: RunParts): Pr
   const closeAt = new Date(page.removedAt.getTime() + CLOSE_AFTER_MS);
   const now = parts.clock.now();
   if (now < closeAt) return closeAt;
-  await removeAll(objectIds(page.runs), parts);
+  await letGo(objectIds(page.runs), parts);
   const swap = await parts.book.change(job, (current) => closePage(current, now));
   if (swap.result === "won") await parts.book.remove(job);
   return undefined;
 }
 
 /** Deletes a closed page that was left by a kill; a job that is back gets a new one. */
-export async function finishClosing(name: string, page: Page, { book, clock }: RunParts): Promise<Page | undefined> {
+export async function finishClosing(name: string, { book }: RunParts): Promise<void> {
   await book.remove(name);
-  const job = book.jobs.get(name);
-  if (job === undefined) return undefined;
-  const { generation } = page.definition;
-  await book.change(name, (current) => followDefinition(current, job, generation, clock.now()));
-  return book.pages.get(name);
+  await book.refresh(name);
 }

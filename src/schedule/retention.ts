@@ -1,5 +1,5 @@
 import type { History } from "../jobs/job.ts";
-import { isActive, type Run } from "../ledger/page.ts";
+import { type Attempt, isActive, type Run } from "../ledger/page.ts";
 
 /**
  * The runs that stay on the page: all active ones, the newest ended ones, as many as the job's history says, and the
@@ -9,7 +9,24 @@ export function retain(runs: readonly Run[], history: History): readonly Run[] {
   const succeeded = newest(runs, history.succeeded, (run) => run.outcome?.kind === "succeeded");
   const failed = newest(runs, history.failed, (run) => run.outcome !== undefined && run.outcome.kind !== "succeeded");
   const byHand = newest(runs, 1, (run) => run.outcome !== undefined && run.trigger === "manual");
-  return runs.filter((run) => isActive(run) || succeeded.has(run) || failed.has(run) || byHand.has(run));
+  return limitOutput(runs.filter((run) => isActive(run) || succeeded.has(run) || failed.has(run) || byHand.has(run)));
+}
+
+/** Of all outputs on a page together, in bytes: a page that grows without end would make every swap dearer. */
+const MOST_OUTPUT = 24 * 1024;
+
+/** The newest outputs stay, as many as there is room for. */
+function limitOutput(runs: readonly Run[]): readonly Run[] {
+  let bytes = 0;
+  const limited = runs.toReversed().map((run) => {
+    bytes += run.attempts.reduce((sum, { output = "" }) => sum + Buffer.byteLength(JSON.stringify(output)), 0);
+    return bytes <= MOST_OUTPUT ? run : { ...run, attempts: run.attempts.map(withoutOutput) };
+  });
+  return limited.reverse();
+}
+
+function withoutOutput({ output: _output, ...attempt }: Attempt): Attempt {
+  return attempt;
 }
 
 function newest(runs: readonly Run[], count: number, isWanted: (run: Run) => boolean): ReadonlySet<Run> {

@@ -1,5 +1,5 @@
 import type { Clock } from "../../src/clock.ts";
-import type { AttemptOrder } from "../../src/runs/engine.ts";
+import type { AttemptOrder, ObjectKind } from "../../src/runs/engine.ts";
 import { aTemplate } from "../support/a-job.ts";
 import { FakeEngine } from "../support/fake-engine.ts";
 import { FakeWorld, type Program } from "../support/fake-world.ts";
@@ -17,18 +17,20 @@ function eagerClock(): Clock {
   };
 }
 
-const makeFake: MakeEngine = async () => {
-  const world = new FakeWorld({ clock: eagerClock(), program });
-  return {
-    engine: new FakeEngine({ world, instance: "ours" }),
-    neighbour: new FakeEngine({ world, instance: "theirs" }),
-    prefix: "",
-    template: (workload) => aTemplate({ command: [JSON.stringify(workload)] }),
-    makeForeign: async (name) => world.create(name).id,
-    exists: async (name) => world.find(name) !== undefined,
-    close: async () => {},
+const makeFake =
+  (kind: ObjectKind): MakeEngine =>
+  async () => {
+    const world = new FakeWorld({ clock: eagerClock(), program });
+    return {
+      engine: new FakeEngine({ world, instance: "ours", kind }),
+      neighbour: new FakeEngine({ world, instance: "theirs", kind }),
+      prefix: "",
+      template: (workload) => aTemplate({ command: [JSON.stringify(workload)] }),
+      makeForeign: async (name) => world.create(name).id,
+      exists: async (name) => world.find(name) !== undefined,
+      close: async () => {},
+    };
   };
-};
 
 function program({ template }: AttemptOrder): Program | undefined {
   const workload = JSON.parse(template.command?.[0] ?? "") as Workload;
@@ -59,4 +61,5 @@ function program({ template }: AttemptOrder): Program | undefined {
   }
 }
 
-describeEngine("in memory", makeFake);
+describeEngine("in memory, of containers", makeFake("container"));
+describeEngine("in memory, of services", makeFake("service"));

@@ -5,7 +5,14 @@ import type { RunEvent } from "../../src/runs/run-events.ts";
 import type { LogLevel } from "../../src/settings.ts";
 
 const scheduledAt = new Date("2026-11-18T03:00:00Z");
-const output = { job: "backup", run: "backup-20261118t030000z", attempt: 1, scheduledAt, objectName: "backup-1" };
+const output = {
+  job: "backup",
+  run: "backup-20261118t030000z",
+  attempt: 1,
+  scheduledAt,
+  objectKind: "container",
+  objectName: "backup-1",
+} as const;
 const ref = { ...output, trigger: "schedule" } as const;
 const refFields = {
   job: "backup",

@@ -9,7 +9,15 @@ import type { AttemptRef } from "../../src/runs/run-events.ts";
 
 const openMetrics = "application/openmetrics-text;version=1.0.0";
 const at = new Date("2026-11-18T03:00:00.500Z");
-const ref: AttemptRef = { job: "a", run: "r", attempt: 1, trigger: "schedule", scheduledAt: at, objectName: "o" };
+const ref: AttemptRef = {
+  job: "a",
+  run: "r",
+  attempt: 1,
+  trigger: "schedule",
+  scheduledAt: at,
+  objectKind: "container",
+  objectName: "o",
+} as const;
 
 function job(name: string, changes: Partial<Job> = {}): Job {
   return {

@@ -10,6 +10,7 @@ interface Case {
   readonly policies?: Partial<RunPolicies>;
   readonly state: ObjectState | undefined;
   readonly inertSince?: Date;
+  readonly isRemoved?: boolean;
   /** The attempt is bound at 12:00:00. */
   readonly now: Date;
   readonly expected: Effect | Record<string, unknown>;
@@ -45,6 +46,46 @@ const cases: Record<string, Case> = {
     inertSince: at("12:00:05"),
     now: at("12:00:07"),
     expected: { kind: "activate" },
+  },
+  "running, its template gone with its job: to be stopped, as cancelled": {
+    policies: { endsWithTemplate: true },
+    state: running,
+    isRemoved: true,
+    now: at("12:00:20"),
+    expected: { kind: "note-stopping", stopping: { reason: "cancelled", since: at("12:00:20") } },
+  },
+  "running, its job gone and no template with it: goes on": {
+    state: running,
+    isRemoved: true,
+    now: at("12:00:20"),
+    expected: { kind: "wait" },
+  },
+  "pending, its template gone with its job: cancelled": {
+    policies: { endsWithTemplate: true },
+    state: { phase: "pending" },
+    isRemoved: true,
+    now: at("12:00:20"),
+    expected: { kind: "record", end: { outcome: { kind: "cancelled" } } },
+  },
+  "ended after it was stopped for its template's sake: cancelled, with its exit code": {
+    attempt: { stopping: { reason: "cancelled", since: at("12:00:30") } },
+    state: exited(143),
+    now: at("12:00:40"),
+    expected: ended({ kind: "cancelled", exitCode: 143 }),
+  },
+  "shut down by the engine: lost, whatever its exit code": {
+    state: { phase: "ended", end: { kind: "shut-down", message: "node w1 is drained", exitCode: 0 } },
+    now: at("12:00:40"),
+    expected: {
+      kind: "record",
+      end: { outcome: { kind: "lost", reason: "shut-down", message: "node w1 is drained" } },
+    },
+  },
+  "shut down by the engine, as we had told it: timed out": {
+    attempt: timedOut,
+    state: { phase: "ended", end: { kind: "shut-down", message: "stopped", exitCode: 137 } },
+    now: at("12:00:40"),
+    expected: { kind: "record", end: { outcome: { kind: "timed-out", exitCode: 137 } } },
   },
   "inert past pending_timeout: rejected": {
     state: { phase: "inert" },
@@ -187,9 +228,11 @@ const cases: Record<string, Case> = {
 };
 
 describe("step", () => {
-  it.each(Object.entries(cases))("%s", (_, { attempt, policies, state, inertSince, now, expected }) => {
+  it.each(Object.entries(cases))("%s", (_, { attempt, policies, state, inertSince, isRemoved, now, expected }) => {
     const bound: Attempt = { number: 1, objectName: "a-1", objectId: "id", boundAt: at("12:00"), ...attempt };
     const all = { pendingTimeoutMs: 600_000, stopGracePeriodMs: 10_000, successExitCodes: [0], ...policies };
-    expect(step(bound, all, { state, ...(inertSince && { inertSince }) }, now)).toMatchObject(expected);
+    expect(
+      step(bound, all, { state, isRemoved: isRemoved ?? false, ...(inertSince && { inertSince }) }, now),
+    ).toMatchObject(expected);
   });
 });

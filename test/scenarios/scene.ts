@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { Job } from "../../src/jobs/job.ts";
 import type { Page } from "../../src/ledger/page.ts";
 import { readPage } from "../../src/ledger/page-json.ts";
-import { EngineUnavailable } from "../../src/runs/engine.ts";
+import { EngineUnavailable, type ObjectKind } from "../../src/runs/engine.ts";
 import { Loop } from "../../src/runs/loop.ts";
 import { createRunEvents, type RunEvent } from "../../src/runs/run-events.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
@@ -23,20 +23,22 @@ export interface Effect {
  */
 export type Fault = (effect: Effect) => "go-on" | "kill" | "no-answer";
 
-/** One Docker host with schedulers that come and go, on a clock of its own. */
+/** One Docker host, or one Swarm, with schedulers that come and go, on a clock of its own. */
 export class Scene {
   readonly clock: FakeClock;
   readonly world: FakeWorld;
   readonly store = new MemoryLedgerStore();
   readonly events: RunEvent[] = [];
+  readonly kind: ObjectKind;
   readonly #timetables = createTimetables();
 
-  constructor(startsAt: Date, program: Program) {
+  constructor(startsAt: Date, program: Program, kind: ObjectKind = "container") {
+    this.kind = kind;
     this.clock = new FakeClock(startsAt);
     this.world = new FakeWorld({ clock: this.clock, program: () => program });
   }
 
-  /** Starts a scheduler. Only one may live at a time: the lock sees to that in real life. */
+  /** Starts a scheduler. With containers only one may live at a time: the lock sees to that in real life. */
   async startScheduler(jobs: readonly Job[], fault: Fault = () => "go-on"): Promise<Scheduler> {
     const scheduler = new Scheduler(this, fault);
     await scheduler.begin(jobs);
@@ -66,14 +68,15 @@ export class Scene {
     const { started, skipped, missed, ended } = page.totals;
     const verdicts = (started.schedule ?? 0) + (started["catch-up"] ?? 0) + sum(skipped) + sum(missed);
     expect(verdicts, "verdicts of the occurrences up to the cursor").toBe(occurrences.length);
-    const executed = this.world.executions.map(({ objectName }) => objectName);
+    const executed = this.world.executions.map(({ attempt }) => attempt);
     expect(executed, "executions, at most one an attempt").toEqual([...new Set(executed)]);
     const outcomes = Object.values(ended).reduce((total, byTrigger) => total + sum(byTrigger), 0);
     const active = page.runs.filter(({ outcome }) => outcome === undefined).length;
     expect(outcomes + active, "outcomes of the started runs").toBe(sum(started));
     const bound = new Set(page.runs.flatMap(({ attempts }) => attempts.map(({ objectId }) => objectId)));
-    const leftovers = [...this.world.objects.values()].filter(({ id }) => !bound.has(id)).map(({ name }) => name);
-    expect(leftovers, "objects that no page binds").toEqual([]);
+    const isKept = (id: string) => bound.has(id) && (this.kind === "container" || active > 0);
+    const leftovers = [...this.world.objects.values()].filter(({ id }) => !isKept(id)).map(({ name }) => name);
+    expect(leftovers, "objects that nobody wants").toEqual([]);
     const told = this.events.filter(({ event }) => event === "run-finished").length;
     expect(told, "run-finished events, but for those in flight at a kill").toBeLessThanOrEqual(outcomes);
   }
@@ -95,6 +98,7 @@ export class Scheduler {
     };
     const engine = new FakeEngine({
       world: scene.world,
+      kind: scene.kind,
       intercept: ({ method, moment }) => meet({ what: method, moment }),
     });
     const ledger = new MemoryLedger(scene.store);

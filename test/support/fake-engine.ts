@@ -4,6 +4,7 @@ import type {
   Engine,
   EngineVersion,
   LogOptions,
+  ObjectKind,
   ObjectName,
   ObjectState,
   OutputLine,
@@ -27,6 +28,8 @@ export interface EngineCall {
 export interface FakeEngineOptions {
   readonly world: FakeWorld;
   readonly instance?: string;
+  /** As services (the default: as containers) objects are fenced: each is started once at most, whoever asks, and when. */
+  readonly kind?: ObjectKind;
   /**
    * Is asked before and after every call. What it throws, the caller gets: thrown before, the request never arrived;
    * after, it was carried out and the answer was lost. What it waits for holds the request, or its answer; what never
@@ -37,13 +40,15 @@ export interface FakeEngineOptions {
 
 /** An engine in memory, to be believed because it passes the same contract as the real one. It sets no timers. */
 export class FakeEngine implements Engine {
-  readonly kind = "container";
-  readonly keepsEnded = true;
+  readonly kind: ObjectKind;
+  readonly keepsEnded: boolean;
   readonly #world: FakeWorld;
   readonly #instance: string;
   readonly #intercept: NonNullable<FakeEngineOptions["intercept"]>;
 
-  constructor({ world, instance = "shipbell", intercept = () => {} }: FakeEngineOptions) {
+  constructor({ world, instance = "shipbell", kind = "container", intercept = () => {} }: FakeEngineOptions) {
+    this.kind = kind;
+    this.keepsEnded = kind === "container";
     this.#world = world;
     this.#instance = instance;
     this.#intercept = intercept;
@@ -84,7 +89,7 @@ export class FakeEngine implements Engine {
     return this.#call("activate", objectId, () => {
       const object = this.#world.objects.get(objectId);
       if (object === undefined) throw new EngineUnavailable(`start ${objectId}: it is not there any more`);
-      object.name = `${object.name}-again`;
+      if (this.kind === "container") object.name = `${object.name}-again`;
       return object.life.phase === "inert" ? this.#start(objectId, object.name) : { kind: "activated" };
     });
   }
@@ -93,7 +98,8 @@ export class FakeEngine implements Engine {
     const object = this.#world.objects.get(objectId);
     if (object?.order === undefined) throw new EngineUnavailable(`start ${objectId}: it is not there any more`);
     // What was renamed is not found by its old name; it has been seen to.
-    if (object.name !== name) return { kind: "activated" };
+    const isFenced = this.kind === "container" ? object.name !== name : object.life.phase !== "inert";
+    if (isFenced) return { kind: "activated" };
     const reason = missingNetwork(this.#world, object.order);
     if (reason !== undefined) object.life = { phase: "ended", end: reason };
     else this.#world.start(object);
@@ -151,6 +157,8 @@ export class FakeEngine implements Engine {
       if (holder.instance !== this.#instance || holder.life.phase !== "inert") return nameTaken(order);
       if (isSameAttempt(holder.order, order))
         return { kind: "prepared", objectId: holder.id, objectName: order.objectName };
+      if (this.kind === "service")
+        return this.#prepare({ ...order, objectName: `${order.objectName}-${order.definition}` });
       this.#world.remove(holder.id);
     }
     const refusal = refuse(this.#world, order);

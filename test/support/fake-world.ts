@@ -50,7 +50,7 @@ export class FakeWorld {
   readonly containers = new Set<string>();
   readonly objects = new Map<string, FakeObject>();
   /** Every start of a process there ever was: what promise 2 is checked against. */
-  readonly executions: { readonly objectName: string; readonly startedAt: Date }[] = [];
+  readonly executions: { readonly attempt: string; readonly definition: string; readonly startedAt: Date }[] = [];
   readonly clock: Clock;
   readonly #program: WorldOptions["program"];
   readonly #listeners = new Set<(object: FakeObject) => void>();
@@ -84,7 +84,8 @@ export class FakeWorld {
     }
     object.life = { phase: "running", startedAt };
     object.react = undefined;
-    this.executions.push({ objectName: order.objectName, startedAt });
+    const { run, attempt, definition } = order;
+    this.executions.push({ attempt: `${run}.${attempt}`, definition, startedAt });
     this.#tell(object);
     program(this.processOf(object, order));
   }

@@ -1,0 +1,32 @@
+/** As the page holds it, where a quote or a control character takes more than one byte. */
+const MOST_BYTES = 2048;
+
+/** The last lines of an output, at most 2 KB of JSON. */
+export class OutputTail {
+  #lines: string[] = [];
+  #bytes = 0;
+
+  push(line: string): void {
+    const kept = cut(line);
+    this.#lines.push(kept);
+    this.#bytes += sizeOf(kept);
+    while (this.#bytes > MOST_BYTES) this.#bytes -= sizeOf(this.#lines.shift() ?? "");
+  }
+
+  /** Undefined when there was no line. */
+  text(): string | undefined {
+    return this.#lines.length === 0 ? undefined : this.#lines.join("\n");
+  }
+}
+
+/** Of a line that is too long for all of the room, the end. */
+function cut(line: string): string {
+  let kept = line.slice(-MOST_BYTES);
+  while (sizeOf(kept) > MOST_BYTES) kept = kept.slice(Math.ceil(kept.length / 8));
+  return kept;
+}
+
+/** With its line end. */
+function sizeOf(line: string): number {
+  return Buffer.byteLength(JSON.stringify(line));
+}
