@@ -1,6 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-/** `unit` needs nothing but Node; `engine` runs on a private Docker Engine that its set-up starts and takes down. */
+/**
+ * `unit` needs nothing but Node; `engine` runs on a private Docker Engine, and `swarm` on a private Swarm of several
+ * hosts, that their set-ups start and take down.
+ */
 export default defineConfig({
   test: {
     reporters: ["default", "./test/support/closing-line.ts"],
@@ -10,16 +13,30 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/contracts/**", "test/e2e/**", "test/lab/**"],
+          sequence: { groupOrder: 0 },
         },
       },
       {
         test: {
           name: "engine",
           include: ["test/contracts/**/*.test.ts", "test/e2e/**/*.test.ts", "test/lab/**/*.test.ts"],
+          exclude: ["test/**/*.swarm.test.ts"],
+          sequence: { groupOrder: 1 },
           globalSetup: ["test/lab/global-setup.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           // The engine does no more work when more files run at once; it only gets slower.
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "swarm",
+          include: ["test/**/*.swarm.test.ts"],
+          sequence: { groupOrder: 2 },
+          globalSetup: ["test/lab/swarm-setup.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
           fileParallelism: false,
         },
       },

@@ -1,3 +1,4 @@
+import type { SourceName } from "./jobs/job.ts";
 import type { MetricsView } from "./report/metrics.ts";
 import type { Definitions } from "./runs/definition-events.ts";
 import type { Loop } from "./runs/loop.ts";
@@ -10,6 +11,10 @@ export class AppState implements MetricsView {
   loop: Loop | undefined;
   /** Undefined until the sources were read. */
   definitions: Definitions | undefined;
+  /** The sources that are read, by name. */
+  sources: readonly SourceName[] = [];
+  /** Why nobody knows yet what engine it is. */
+  engineDownBecause: string | undefined;
   /** Why another scheduler has the work. */
   standbyBecause: string | undefined;
 
@@ -21,10 +26,7 @@ export class AppState implements MetricsView {
   }
 
   *problems(): Iterable<readonly [string, number]> {
-    const counts = new Map<string, number>([
-      ["files", 0],
-      ["containers", 0],
-    ]);
+    const counts = new Map<string, number>(this.sources.map((name) => [name, 0]));
     for (const { source } of this.definitions?.problems ?? []) counts.set(source, (counts.get(source) ?? 0) + 1);
     yield* counts;
   }
@@ -44,7 +46,7 @@ export class AppState implements MetricsView {
 
   readiness() {
     const { loop, definitions, standbyBecause } = this;
-    const engine = loop === undefined ? "not connected yet" : loop.engineDownBecause;
+    const engine = loop === undefined ? (this.engineDownBecause ?? "not connected yet") : loop.engineDownBecause;
     const problems = definitions?.problems.length ?? 0;
     return {
       role:

@@ -1,16 +1,13 @@
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
+import { ENGINE_DEFAULTS, type EngineParts, engineParts, findEngine } from "./app-engine.ts";
 import { AppState } from "./app-state.ts";
 import { systemClock } from "./clock.ts";
+import type { EngineKind } from "./docker/choose-engine.ts";
 import { connectDocker } from "./docker/connect.ts";
-import { ContainerEngine } from "./docker/container-engine.ts";
-import { DockerEvents } from "./docker/docker-events.ts";
-import { LabelledContainers } from "./docker/labelled-containers.ts";
-import { RegistryCredentials } from "./docker/registry-auth.ts";
 import { createPages } from "./http/pages.ts";
 import { listen } from "./http/server.ts";
 import { type InstanceLock, type LockHolder, waitForLock } from "./ledger/instance-lock.ts";
-import { openSqliteLedger } from "./ledger/sqlite-ledger.ts";
 import { memoryRelease } from "./release-memory.ts";
 import { openLog } from "./report/log.ts";
 import { createMetrics } from "./report/metrics.ts";
@@ -20,7 +17,6 @@ import { createRunEvents, type RunEvents } from "./runs/run-events.ts";
 import { createTimetables, type Timetables } from "./schedule/timetable.ts";
 import type { Settings } from "./settings.ts";
 import { followSources } from "./sources/catalog.ts";
-import { containerLabels } from "./sources/container-labels.ts";
 import type { Snapshot } from "./sources/merge-readings.ts";
 import { scheduleFiles } from "./sources/schedule-files.ts";
 import type { JobSource } from "./sources/source.ts";
@@ -33,7 +29,6 @@ import { version } from "./version.ts";
  * @throws when it cannot start at all: the address is in use, the state directory cannot be written, the host is wrong.
  */
 export async function serve(settings: Settings, signal: AbortSignal): Promise<void> {
-  refuseSwarm(settings);
   const clock = systemClock;
   const events = createRunEvents();
   const log = await openLog(settings);
@@ -57,9 +52,7 @@ export async function serve(settings: Settings, signal: AbortSignal): Promise<vo
       address: formatAddress(http.address),
     });
     signal.addEventListener("abort", () => events.emit({ event: "scheduler-stopping", reason: String(signal.reason) }));
-    const lock = await becomeActive(settings, state, events, signal);
-    if (lock !== undefined) await schedule(settings, state, events, signal);
-    lock?.release();
+    await run({ settings, state, events }, signal);
   } finally {
     stopping.abort();
     await http.closed;
@@ -68,15 +61,30 @@ export async function serve(settings: Settings, signal: AbortSignal): Promise<vo
   }
 }
 
-function formatAddress({ host, port }: { readonly host: string; readonly port: number }): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+type Wiring = { readonly settings: Settings; readonly state: AppState; readonly events: RunEvents };
+
+async function run({ settings, state, events }: Wiring, signal: AbortSignal): Promise<void> {
+  const docker = connectDocker(settings.dockerHost);
+  const onDown = (cause: string) => {
+    if (state.engineDownBecause === undefined) events.emit({ event: "engine-down", cause });
+    state.engineDownBecause = cause;
+  };
+  const kind = await findEngine({ docker, clock: systemClock, settings, onDown }, signal);
+  // On a Swarm several may work at once; containers are started by one.
+  const lock = kind === "container" ? await becomeActive(settings, state, events, signal) : undefined;
+  if (kind === undefined || signal.aborted) return;
+  const warn = (at: string, message: string) => events.emit({ event: "problem", source: "scheduler", at, message });
+  const parts = engineParts(kind, { docker, clock: systemClock, settings, warn });
+  try {
+    await schedule(parts, { settings, kind, state, events }, signal);
+  } finally {
+    parts.close();
+    lock?.release();
+  }
 }
 
-function refuseSwarm({ engine, sources }: Settings): void {
-  const asked = engine === "swarm" ? "--engine swarm" : sources.includes("services") ? "--sources services" : undefined;
-  if (asked !== undefined) {
-    throw new Error(`${asked}: this version runs jobs as containers of one Docker Engine, not yet as Swarm services`);
-  }
+function formatAddress({ host, port }: { readonly host: string; readonly port: number }): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** Only one process of a state directory may start containers; another one waits here. */
@@ -102,19 +110,17 @@ function holderText(holder: LockHolder | undefined): string {
   return `the scheduler with process id ${holder.pid}${where}, active since ${holder.since},`;
 }
 
-async function schedule(settings: Settings, state: AppState, events: RunEvents, signal: AbortSignal): Promise<void> {
-  const { instance, stateDir, startsAtOnce } = settings;
+async function schedule(parts: EngineParts, wiring: Wiring & { kind: EngineKind }, signal: AbortSignal): Promise<void> {
+  const { settings, kind, state, events } = wiring;
   const clock = systemClock;
-  const docker = connectDocker(settings.dockerHost);
-  const dockerEvents = new DockerEvents(docker, clock);
-  const credentials = registryCredentials(settings, events);
-  const engine = new ContainerEngine({ docker, events: dockerEvents, instance, ...(credentials && { credentials }) });
-  const ledger = openSqliteLedger(stateDir, clock);
+  const { instance, startsAtOnce = ENGINE_DEFAULTS[kind].startsAtOnce } = settings;
   const timetables = createTimetables();
+  const { engine, ledger } = parts;
   const loop = new Loop({ instance, engine, ledger, clock, events, timetables, startsAtOnce }, signal);
   state.loop = loop;
   await loop.load();
-  const sources = chosenSources(settings, timetables, new LabelledContainers(docker, dockerEvents));
+  const sources = chosenSources(settings, kind, timetables, parts);
+  state.sources = sources.map(({ name }) => name);
   const declare = declareInTurn(loop, state, events);
   const releaseMemory = memoryRelease(clock, signal);
   const onChange = (next: Snapshot) => void declare(next).then(releaseMemory);
@@ -122,32 +128,22 @@ async function schedule(settings: Settings, state: AppState, events: RunEvents, 
   await declare(snapshot);
   void releaseMemory();
   await loop.run();
-  ledger.close();
 }
 
-/** A file that is only the default need not be there; it is used once it is. */
-function registryCredentials({ registryConfig, given }: Settings, events: RunEvents): RegistryCredentials | undefined {
-  if (registryConfig === undefined) return undefined;
-  const warn = (message: string) => events.emit({ event: "problem", source: "scheduler", at: registryConfig, message });
-  if (given.has("registryConfig") && !existsSync(registryConfig)) warn("there is no such file");
-  return new RegistryCredentials(registryConfig, warn);
-}
-
-function chosenSources(settings: Settings, { check }: Timetables, containers: LabelledContainers): JobSource[] {
-  const time = { defaultTimezone: settings.timezone, checkSchedule: check };
-  const { sources, given } = settings;
+function chosenSources(settings: Settings, kind: EngineKind, { check }: Timetables, parts: EngineParts): JobSource[] {
+  const { timezone, instance, given, sources = ENGINE_DEFAULTS[kind].sources } = settings;
+  const time = { defaultTimezone: timezone, checkSchedule: check };
+  const engine = parts.engine.kind;
   // A folder that is only the default need not be there.
-  const schedules = settings.schedules.filter((path) => given.has("schedules") || existsSync(path));
-  const all: Record<string, () => JobSource> = {
-    files: () => scheduleFiles({ ...time, paths: schedules, variables: process.env, clock: systemClock }),
-    containers: () =>
-      containerLabels({
-        ...time,
-        listLabelled: (signal) => containers.list(signal),
-        watchObjects: (wake, signal) => containers.watch(wake, signal),
-      }),
-  };
-  return sources.flatMap((name) => all[name]?.() ?? []);
+  const paths = settings.schedules.filter((path) => given.has("schedules") || existsSync(path));
+  const files = () => scheduleFiles({ ...time, engine, paths, variables: process.env, clock: systemClock });
+  return sources.map((name) => {
+    if (name === "files") return files();
+    if (name === `${engine}s`) return parts.labels({ ...time, instance });
+    throw new Error(
+      `--sources ${name}: jobs run as ${engine}s here (--engine ${kind}), so only ${engine}s can be copied`,
+    );
+  });
 }
 
 /** One snapshot after the other, in the order in which they came. */

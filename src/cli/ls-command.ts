@@ -3,10 +3,10 @@ import { createTimetables } from "../schedule/timetable.ts";
 import type { Settings } from "../settings.ts";
 import { type Args, type Command, withSettings } from "./command.ts";
 import { formatJobs, listJobs } from "./job-list.ts";
-import { withLedger } from "./open-ledger.ts";
+import { withInstance } from "./open-ledger.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
-/** What the scheduler knows. Read from its ledger, so it need not run, and Docker is not asked. */
+/** What the scheduler knows. Read from its ledger, so it need not run. */
 export const lsCommand: Command = {
   usage: "ls",
   describe: "List the jobs: when they are due next, and how they ended last",
@@ -19,7 +19,7 @@ async function showJobs({ format }: Args, settings: Settings, terminal: Terminal
     terminal.err(`shipbell: --format "${format}" is not one of table, json`);
     return exitCodes.usage;
   }
-  return await withLedger(settings, terminal, async (ledger) => {
+  return await withInstance(settings, terminal, async ({ ledger }) => {
     const { pages, unreadable } = await ledger.load();
     const timetables = createTimetables();
     const jobs = listJobs(

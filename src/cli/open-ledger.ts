@@ -1,25 +1,77 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../clock.ts";
+import type { EngineKind } from "../docker/choose-engine.ts";
+import type { Docker } from "../docker/connect.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { Engine } from "../runs/engine.ts";
 import type { Settings } from "../settings.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
-/** Runs a command on the ledger of a scheduler; there must be one, since a new one would only hide a wrong folder. */
-export async function withLedger(
-  { stateDir }: Settings,
+/** What a scheduler of this instance works on. */
+export interface Instance {
+  readonly ledger: Ledger;
+  /** Only for reading output: nothing is started or changed by a command. */
+  engine(): Promise<Pick<Engine, "logs">>;
+}
+
+/**
+ * Runs a command on the ledger of a scheduler; there must be one, since a new one would only hide a wrong folder. A
+ * ledger that stands in the state directory is taken as it is; only without one the engine is asked what it is.
+ */
+export async function withInstance(
+  settings: Settings,
   terminal: Terminal,
-  run: (ledger: Ledger) => Promise<number>,
+  run: (instance: Instance) => Promise<number>,
 ): Promise<number> {
-  if (!existsSync(join(stateDir, "ledger.db"))) {
-    terminal.err(`shipbell: no scheduler has kept a ledger in ${stateDir}; name its folder with --state-dir`);
-    return exitCodes.problem;
-  }
-  const { openSqliteLedger } = await import("../ledger/sqlite-ledger.ts");
-  const ledger = openSqliteLedger(stateDir, systemClock);
+  const { engine, stateDir } = settings;
+  const hasLedger = existsSync(join(stateDir, "ledger.db"));
+  if (!hasLedger && engine === "container") return noLedger(stateDir, terminal);
+  const docker = await connect(settings);
+  const kind = await kindOf(settings, hasLedger, docker, terminal);
+  if (kind === undefined) return exitCodes.problem;
+  if (kind === "container" && !hasLedger) return noLedger(stateDir, terminal);
+  const { engineParts } = await import("../app-engine.ts");
+  const warn = (at: string, message: string) => terminal.err(`shipbell: ${at}: ${message}`);
+  const parts = engineParts(kind, { docker, clock: systemClock, settings, warn });
   try {
-    return await run(ledger);
+    return await run({ ledger: parts.ledger, engine: async () => parts.engine });
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    terminal.err(`shipbell: ${error.message}`);
+    return exitCodes.problem;
   } finally {
-    ledger.close();
+    parts.close();
   }
+}
+
+/** Undefined when that cannot be said; why is on standard error then. */
+async function kindOf(
+  { engine }: Settings,
+  hasLedger: boolean,
+  docker: Docker,
+  terminal: Terminal,
+): Promise<EngineKind | undefined> {
+  if (engine === "container" || (engine === "auto" && hasLedger)) return "container";
+  const { chooseEngine } = await import("../docker/choose-engine.ts");
+  try {
+    return await chooseEngine(docker, engine);
+  } catch (error) {
+    terminal.err(`shipbell: ${error instanceof Error ? error.message : error}`);
+    return undefined;
+  }
+}
+
+async function connect({ dockerHost }: Settings): Promise<Docker> {
+  const { connectDocker } = await import("../docker/connect.ts");
+  return connectDocker(dockerHost);
+}
+
+function isUnavailable(error: unknown): error is Error {
+  return error instanceof Error && error.name === "EngineUnavailable";
+}
+
+function noLedger(stateDir: string, terminal: Terminal): number {
+  terminal.err(`shipbell: no scheduler has kept a ledger in ${stateDir}; name its folder with --state-dir`);
+  return exitCodes.problem;
 }

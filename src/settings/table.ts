@@ -18,7 +18,8 @@ import { always, type Default, type Setting } from "./setting.ts";
 export interface SettingValues {
   /** Schedule files, and folders of such. */
   readonly schedules: readonly string[];
-  readonly sources: readonly SourceName[];
+  /** Absent: as fits the engine. */
+  readonly sources?: readonly SourceName[];
   /** For schedules that name no zone of their own. */
   readonly timezone: string;
   readonly dockerHost: DockerHost;
@@ -27,7 +28,8 @@ export interface SettingValues {
   readonly registryConfig?: string;
   readonly instance: string;
   readonly stateDir: string;
-  readonly startsAtOnce: number;
+  /** Absent: as fits the engine. */
+  readonly startsAtOnce?: number;
   readonly listen: ListenAddress;
   readonly logLevel: LogLevel;
   readonly logFormat: "json" | "pretty";
@@ -53,9 +55,9 @@ export const settingTable: SettingTable = {
   sources: {
     flag: "sources",
     placeholder: "LIST",
-    describe: "Where jobs are declared: files, containers, services (of a Swarm)",
+    describe: "Where jobs are declared: files, and labels of containers, or of services where jobs run as such",
     isList: true,
-    default: always("files,containers"),
+    default: byEngine("`files,containers`, or on a Swarm `files,services`"),
     parse: someOf<SourceName>(["files", "containers", "services"]),
   },
   timezone: {
@@ -104,7 +106,7 @@ export const settingTable: SettingTable = {
     flag: "starts-at-once",
     placeholder: "N",
     describe: "How many jobs are being started at the same time; more of them wait, none is dropped",
-    default: always("8"),
+    default: byEngine("`8`, or on a Swarm `4`"),
     parse: parseStartsAtOnce,
   },
   listen: {
@@ -132,6 +134,11 @@ export const settingTable: SettingTable = {
     parse: oneOf(["json", "pretty"]),
   },
 };
+
+/** What fits depends on the engine, which is known later. */
+function byEngine(text: string): Default {
+  return { text, find: () => undefined };
+}
 
 /** The process' own zone. A TZ that is no IANA name (`KST-9`, a path) is libc's business, not ours. */
 function timezoneDefault(): Default {

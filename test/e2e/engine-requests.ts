@@ -1,5 +1,14 @@
 import type { RequestPattern } from "../lab/proxy/rule.ts";
 
+/** The requests of a service's life, and of the pages. */
+export const serviceRequests = {
+  create: { method: "POST", path: /^\/services\/create/ },
+  activate: { method: "POST", path: /^\/services\/[^/]+\/update/ },
+  tasks: { method: "GET", path: /^\/tasks\?/ },
+  remove: { method: "DELETE", path: /^\/services\// },
+  swap: { method: "POST", path: /^\/configs\/[^/]+\/update/ },
+} satisfies Record<string, RequestPattern>;
+
 /** The requests of a container's life, as the proxy is told of them. */
 export const requests = {
   create: { method: "POST", path: /^\/containers\/create\?/ },

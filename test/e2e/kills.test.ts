@@ -1,7 +1,7 @@
 import { describe, expect, inject, it, vi } from "vitest";
 import type { ProxyRule } from "../lab/proxy/rule.ts";
 import { requests } from "./engine-requests.ts";
-import type { SchedulerProcess } from "./scheduler-process.ts";
+import { expectOneOfEverything } from "./one-of-everything.ts";
 import { Stage } from "./stage.ts";
 
 // Each wait has its own deadline, and says what did not come.
@@ -81,7 +81,7 @@ describe.concurrent("a scheduler that is killed", () => {
       held[afterwards]();
       await using next = stage.openScheduler();
       await expectOneOfEverything(stage, { scheduledAt, scheduler: next });
-      expect(await stage.containers()).toEqual([]);
+      expect(await stage.objects()).toEqual([]);
     });
 
   it("while the job runs: the next one takes the run up, and tells how it ended", async () => {
@@ -104,7 +104,7 @@ describe.concurrent("a scheduler that is killed", () => {
     await stage.untilExecutions(1);
     await first.kill();
     await stage.openGate();
-    await stage.untilAllContainersAre("exited");
+    await stage.untilAllAre("exited");
     const endedBefore = new Date();
     await using next = stage.openScheduler();
     await expectOneOfEverything(stage, { scheduledAt, scheduler: next });
@@ -120,7 +120,7 @@ describe.concurrent("a scheduler that is killed", () => {
     await stage.untilExecutions(1);
     const held = stage.proxy.when({ ...requests.inspect, times: Number.POSITIVE_INFINITY }).holdRequest();
     await stage.openGate();
-    await Promise.all([stage.reached(held), stage.untilAllContainersAre("exited")]);
+    await Promise.all([stage.reached(held), stage.untilAllAre("exited")]);
     await first.kill();
     stage.proxy.removeRules();
     held.cut();
@@ -221,7 +221,7 @@ describe.concurrent("a start of which the scheduler does not know whether it was
     await next.until("run-finished");
     late.release();
     await stage.until("an answer to the late start", async () => request.status !== undefined);
-    await stage.untilAllContainersAre("exited");
+    await stage.untilAllAre("exited");
     expect(await stage.witness.executions()).toHaveLength(1);
   });
 
@@ -234,47 +234,13 @@ describe.concurrent("a start of which the scheduler does not know whether it was
     await first.kill();
     await using next = stage.openScheduler();
     await next.until("run-finished");
-    await stage.until("the container's removal", async () => (await stage.containers()).length === 0);
+    await stage.until("the container's removal", async () => (await stage.objects()).length === 0);
     late.release();
     await stage.until("an answer to the late start", async () => request.status !== undefined);
     expect(request.status).toBe(404);
     await expectOneOfEverything(stage, { scheduledAt, scheduler: next });
   });
 });
-
-interface Expected {
-  readonly scheduledAt: Date;
-  /** The one that finishes the book-keeping. */
-  readonly scheduler: SchedulerProcess;
-}
-
-/** Waits until the books are done and the scheduler has stopped; then there is one of each, and nothing else. */
-async function expectOneOfEverything(stage: Stage, { scheduledAt, scheduler }: Expected): Promise<void> {
-  const { job } = stage;
-  await stage.until("an outcome", async () => Object.keys((await stage.page()).totals.ended).length > 0);
-  await stage.until("nothing left behind", async () => (await stage.leftovers()).length === 0);
-  const series = `shipbell_runs_total{job_name="${job}",outcome="succeeded",trigger="schedule"}`;
-  await stage.until("the metric of the outcome", async () => (await scheduler.metric(series)) === 1);
-  expect(await scheduler.stop()).toBe(0);
-  const page = await stage.page();
-  expect(await stage.witness.executions()).toEqual([`${runOf(job, scheduledAt)}.1`]);
-  expect(page.verdicts).toMatchObject([{ kind: "started", scheduledAt }]);
-  expect(page.cursor).toEqual(scheduledAt);
-  expect(page.totals).toMatchObject({
-    started: { schedule: 1 },
-    ended: { succeeded: { schedule: 1 } },
-    skipped: {},
-    missed: {},
-    runSeconds: { count: 1 },
-    lastExitCode: 0,
-  });
-  expect(page.runs.filter(({ outcome }) => outcome?.kind !== "succeeded")).toEqual([]);
-  expect(await stage.leftovers()).toEqual([]);
-}
-
-function runOf(job: string, scheduledAt: Date): string {
-  return `${job}-${scheduledAt.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").toLowerCase()}z`;
-}
 
 function isStart({ method, path }: { readonly method: string; readonly path: string }): boolean {
   return method === requests.start.method && requests.start.path.test(path);

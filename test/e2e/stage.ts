@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "../../src/clock.ts";
-import type { Job } from "../../src/jobs/job.ts";
 import { openPage } from "../../src/ledger/definition-changes.ts";
+import type { Ledger } from "../../src/ledger/ledger.ts";
 import type { Page } from "../../src/ledger/page.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
 import { type EngineClient, engineAt } from "../lab/engine-client.ts";
@@ -12,7 +12,6 @@ import type { ProxyRule } from "../lab/proxy/rule.ts";
 import { type EngineProxy, startEngineProxy } from "../lab/proxy.ts";
 import { aJob } from "../support/a-job.ts";
 import { eventually } from "./eventually.ts";
-import { readPage } from "./read-page.ts";
 import { SchedulerProcess, shipbell, TestFolder } from "./scheduler-process.ts";
 import { Witness } from "./witness.ts";
 
@@ -21,11 +20,20 @@ const PATIENCE_MS = 60_000;
 /** Due once, and then not within the life of this test: the page of such a job is opened by the test itself. */
 const DUE_AGO_MS = 1000;
 
-/** A container of the instance, as the engine lists it. */
-export interface StageContainer {
+/** What carries a run of the instance, as the engine lists it. */
+export interface StageObject {
   readonly id: string;
   readonly run: string;
   readonly state: string;
+}
+
+/** The parts that a stage is made from. */
+export interface StageParts {
+  readonly job: string;
+  readonly folder: TestFolder;
+  readonly witness: Witness;
+  readonly proxy: EngineProxy;
+  readonly engine: EngineClient;
 }
 
 /** The keys of a job beside those that the stage fills in. */
@@ -38,7 +46,7 @@ export interface StageJob {
 
 /**
  * Everything of one test, shared with no other: folder, instance, a proxy before the engine, one job whose executions
- * leave files, and a gate for which it may wait. At the end all containers of the instance are removed.
+ * leave files, and a gate for which it may wait. At the end all objects of the instance are removed.
  */
 export class Stage implements AsyncDisposable {
   readonly job: string;
@@ -50,7 +58,7 @@ export class Stage implements AsyncDisposable {
   /** The engine itself, past the proxy. */
   readonly engine: EngineClient;
 
-  private constructor(parts: Pick<Stage, "job" | "folder" | "witness" | "proxy" | "engine">) {
+  protected constructor(parts: StageParts) {
     this.job = parts.job;
     this.folder = parts.folder;
     this.witness = parts.witness;
@@ -60,11 +68,15 @@ export class Stage implements AsyncDisposable {
   }
 
   static async set(job: string, dockerHost: string): Promise<Stage> {
+    return new Stage(await Stage.prepare(job, dockerHost));
+  }
+
+  protected static async prepare(job: string, dockerHost: string): Promise<StageParts> {
     const folder = await TestFolder.make();
     const engine = engineAt(dockerHost);
     const [witness, proxy] = await Promise.all([Witness.in(folder.path), startEngineProxy(engine.socketPath)]);
     await mkdir(join(folder.path, "gate"));
-    return new Stage({ job, folder, engine, witness, proxy });
+    return { job, folder, engine, witness, proxy };
   }
 
   /** Declares the job: each execution leaves its file first, and then does what `body` says. */
@@ -89,7 +101,8 @@ export class Stage implements AsyncDisposable {
     const pattern = patternOf(scheduledAt);
     await this.declare({ schedule: pattern, ...job });
     const yesterdays = aJob({ name: this.job, schedules: [{ pattern, timezone: "UTC" }], hash: "yesterday's" });
-    await leavePage(this.folder.stateDir, yesterdays, scheduledAt);
+    const before = new Date(scheduledAt.getTime() - 1);
+    await this.withLedger((ledger) => ledger.update(this.job, () => openPage(yesterdays, 0, before)));
     return scheduledAt;
   }
 
@@ -112,11 +125,25 @@ export class Stage implements AsyncDisposable {
     return shipbell([...args, ...flags]);
   }
 
+  /** The page as it stands, whether its scheduler runs or not. */
   page(): Promise<Page> {
-    return readPage(this.folder, this.job);
+    return this.withLedger(async (ledger) => {
+      const page = await ledger.read(this.job);
+      if (page === undefined) throw new Error(`the ledger has no page of ${this.job}`);
+      return page;
+    });
   }
 
-  async containers(): Promise<readonly StageContainer[]> {
+  protected async withLedger<T>(work: (ledger: Ledger) => Promise<T>): Promise<T> {
+    const ledger = openSqliteLedger(this.folder.stateDir, systemClock);
+    try {
+      return await work(ledger);
+    } finally {
+      ledger.close();
+    }
+  }
+
+  async objects(): Promise<readonly StageObject[]> {
     const filters = encodeURIComponent(JSON.stringify({ label: [`shipbell.instance=${this.instance}`] }));
     const path = `/containers/json?all=1&filters=${filters}`;
     type Summary = { Id: string; State: string; Labels: Record<string, string> };
@@ -124,12 +151,12 @@ export class Stage implements AsyncDisposable {
     return json.map(({ Id, State, Labels }) => ({ id: Id, state: State, run: Labels["shipbell.run"] ?? "" }));
   }
 
-  /** Containers that no run on the page holds. */
-  async leftovers(): Promise<readonly StageContainer[]> {
-    const containers = await this.containers();
+  /** Objects that no run on the page holds. */
+  async leftovers(): Promise<readonly StageObject[]> {
+    const objects = await this.objects();
     const { runs } = await this.page();
     const bound = runs.flatMap(({ attempts }) => attempts.map(({ objectId }) => objectId));
-    return containers.filter(({ id }) => !bound.includes(id));
+    return objects.filter(({ id }) => !bound.includes(id));
   }
 
   /** Resolves when it is so; for what no event tells of. `what` names it, should it not come. */
@@ -150,24 +177,22 @@ export class Stage implements AsyncDisposable {
     return this.until(`${count} executions`, async () => (await this.witness.executions()).length >= count);
   }
 
-  untilAllContainersAre(state: string): Promise<void> {
-    return this.until(`all containers are ${state}`, async () =>
-      (await this.containers()).every((container) => container.state === state),
+  untilAllAre(state: string): Promise<void> {
+    return this.until(`all are ${state}`, async () =>
+      (await this.objects()).every((container) => container.state === state),
     );
   }
 
+  /** Whatever the instance has left with the engine. */
+  protected async removeObjects(): Promise<void> {
+    for (const { id } of await this.objects()) await this.engine.api("DELETE", `/containers/${id}?force=1&v=1`);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { id } of await this.containers()) await this.engine.api("DELETE", `/containers/${id}?force=1&v=1`);
+    await this.removeObjects();
     await this.proxy.close();
     await this.folder[Symbol.asyncDispose]();
   }
-}
-
-/** Leaves the page of a job whose first occurrence is this one, as a scheduler of yesterday would have left it. */
-async function leavePage(stateDir: string, job: Job, firstDueAt: Date): Promise<void> {
-  const ledger = openSqliteLedger(stateDir, systemClock);
-  await ledger.update(job.name, () => openPage(job, 0, new Date(firstDueAt.getTime() - 1)));
-  ledger.close();
 }
 
 /** A pattern that means this second, each year. */

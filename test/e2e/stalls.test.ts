@@ -88,7 +88,7 @@ const instants: readonly Instant[] = [
       await stage.untilExecutions(1);
       const held = stage.proxy.when({ ...requests.inspect, times: Number.POSITIVE_INFINITY }).holdRequest();
       await stage.openGate();
-      await Promise.all([stage.reached(held), stage.untilAllContainersAre("exited")]);
+      await Promise.all([stage.reached(held), stage.untilAllAre("exited")]);
       return { meanwhile: () => held.release() };
     },
   },

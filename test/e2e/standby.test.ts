@@ -136,7 +136,7 @@ describe.concurrent("a scheduler that is asked to stop", () => {
     const { run } = await first.until("run-started");
     await stage.untilExecutions(1);
     expect(await timed(first.stop())).toEqual({ result: 0, isInTime: true });
-    expect(await stage.containers()).toMatchObject([{ run, state: "running" }]);
+    expect(await stage.objects()).toMatchObject([{ run, state: "running" }]);
     await using next = stage.openScheduler();
     await next.until("run-taken-up", { run });
     await stage.openGate();

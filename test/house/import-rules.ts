@@ -19,7 +19,14 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
     mustNot: ["../schedule/timetable.ts", "node:fs", "../clock.ts"],
   },
   "src/cli/anything.ts": {
-    may: ["yargs", "../app.ts", "../ledger/sqlite-ledger.ts", "../sources/schedule-files.ts", "../report/cause.ts"],
+    may: [
+      "yargs",
+      "../app.ts",
+      "../app-engine.ts",
+      "../ledger/sqlite-ledger.ts",
+      "../sources/schedule-files.ts",
+      "../report/cause.ts",
+    ],
     mustNot: ["../report/log.ts", "../http/server.ts", "../runs/loop.ts", "dockerode", "croner", "pino", "zod"],
   },
   "src/sources/anything.ts": {

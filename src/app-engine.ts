@@ -1,0 +1,138 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Clock } from "./clock.ts";
+import { chooseEngine, type EngineKind } from "./docker/choose-engine.ts";
+import { openConfigLedger } from "./docker/config-ledger.ts";
+import type { Docker } from "./docker/connect.ts";
+import { ContainerEngine } from "./docker/container-engine.ts";
+import { DockerEvents } from "./docker/docker-events.ts";
+import { LabelledContainers } from "./docker/labelled-containers.ts";
+import { LabelledServices } from "./docker/labelled-services.ts";
+import { RegistryCredentials } from "./docker/registry-auth.ts";
+import { SwarmEngine } from "./docker/swarm-engine.ts";
+import type { SourceName } from "./jobs/job.ts";
+import type { LabelSettings } from "./jobs/parse-labels.ts";
+import type { Ledger } from "./ledger/ledger.ts";
+import { openSqliteLedger } from "./ledger/sqlite-ledger.ts";
+import { type Engine, EngineUnavailable } from "./runs/engine.ts";
+import type { Settings } from "./settings.ts";
+import { containerLabels } from "./sources/container-labels.ts";
+import { serviceLabels } from "./sources/service-labels.ts";
+import type { JobSource } from "./sources/source.ts";
+
+/** The one part of the wiring that differs by engine: what carries the jobs, keeps the ledger, and has labels. */
+export interface EngineParts {
+  readonly engine: Engine;
+  readonly ledger: Ledger;
+  /** The jobs that the engine's own objects declare. */
+  labels(settings: LabelSettings): JobSource;
+  close(): void;
+}
+
+/** What holds where no setting says otherwise. */
+export const ENGINE_DEFAULTS = {
+  container: { sources: ["files", "containers"], startsAtOnce: 8 },
+  // More starts at once only make a Swarm slower.
+  swarm: { sources: ["files", "services"], startsAtOnce: 4 },
+} as const satisfies Record<EngineKind, { sources: readonly SourceName[]; startsAtOnce: number }>;
+
+export interface EngineSettings {
+  readonly docker: Docker;
+  readonly clock: Clock;
+  readonly settings: Pick<Settings, "instance" | "stateDir" | "registryConfig" | "given">;
+  /** Hears what cannot be used of the registry credentials, which stand there. */
+  readonly warn: (at: string, message: string) => void;
+}
+
+/**
+ * Makes the parts; nothing is sent before they are used.
+ *
+ * @throws when the state directory cannot be written, where the ledger is kept in it.
+ */
+export function engineParts(kind: EngineKind, { docker, clock, settings, warn }: EngineSettings): EngineParts {
+  const { instance, stateDir } = settings;
+  const events = new DockerEvents(docker, clock);
+  const credentials = registryCredentials(settings, warn);
+  const parts = { docker, events, instance, ...(credentials && { credentials }) };
+  const listed = (objects: Pick<LabelledServices, "list" | "watch">, time: LabelSettings) => ({
+    ...time,
+    listLabelled: (signal: AbortSignal) => objects.list(signal),
+    watchObjects: (wake: () => void, signal: AbortSignal) => objects.watch(wake, signal),
+  });
+  if (kind === "swarm") {
+    return {
+      engine: new SwarmEngine({ ...parts, clock }),
+      ledger: openConfigLedger({ docker, events, instance, clock }),
+      labels: (time) => serviceLabels(listed(new LabelledServices(docker, events), time)),
+      close: () => {},
+    };
+  }
+  const ledger = openSqliteLedger(stateDir, clock);
+  return {
+    engine: new ContainerEngine(parts),
+    ledger,
+    labels: (time) => containerLabels(listed(new LabelledContainers(docker, events), time)),
+    close: () => ledger.close(),
+  };
+}
+
+/** How often an engine that does not answer is asked what it is. */
+const ASK_AGAIN_MS = 2000;
+
+export interface FindEngineSettings extends Pick<EngineSettings, "docker" | "clock"> {
+  readonly settings: Pick<Settings, "engine" | "stateDir">;
+  /** Hears, each time, why it cannot be asked. */
+  readonly onDown: (cause: string) => void;
+}
+
+/**
+ * Which kind the engine is, as soon as it answers; undefined when the signal is aborted before.
+ *
+ * @throws when it cannot be what the settings say, or when nobody said what is to become of a past of another kind.
+ */
+export async function findEngine(
+  { docker, clock, settings, onDown }: FindEngineSettings,
+  signal: AbortSignal,
+): Promise<EngineKind | undefined> {
+  const { engine, stateDir } = settings;
+  while (!signal.aborted) {
+    try {
+      const kind = await chooseEngine(docker, engine);
+      if (kind === "swarm" && engine === "auto" && (await hasHistory(stateDir, clock))) throw otherPast(stateDir);
+      return kind;
+    } catch (error) {
+      if (!(error instanceof EngineUnavailable)) throw error;
+      onDown(error.message);
+      await clock.wait(ASK_AGAIN_MS, signal);
+    }
+  }
+  return undefined;
+}
+
+/** Whether jobs have run as containers from this state directory. */
+async function hasHistory(stateDir: string, clock: Clock): Promise<boolean> {
+  if (!existsSync(join(stateDir, "ledger.db"))) return false;
+  const ledger = openSqliteLedger(stateDir, clock);
+  try {
+    return (await ledger.load()).pages.size > 0;
+  } finally {
+    ledger.close();
+  }
+}
+
+function otherPast(stateDir: string): Error {
+  return new Error(
+    `${stateDir} has the ledger of jobs that ran as containers, and this engine is a Swarm manager now: ` +
+      "say --engine container to go on with them, or --engine swarm to begin anew on the Swarm",
+  );
+}
+
+/** A file that is only the default need not be there; it is used once it is. */
+function registryCredentials(
+  { registryConfig, given }: EngineSettings["settings"],
+  warn: EngineSettings["warn"],
+): RegistryCredentials | undefined {
+  if (registryConfig === undefined) return undefined;
+  if (given.has("registryConfig") && !existsSync(registryConfig)) warn(registryConfig, "there is no such file");
+  return new RegistryCredentials(registryConfig, (message) => warn(registryConfig, message));
+}
