@@ -1,4 +1,4 @@
-import type { LogLine } from "./scheduler-process.ts";
+import type { LogLine } from "./scheduler-log.ts";
 
 /** The instants of a job that the log says were decided, each as often as it says so, in order; and how. */
 export function decidedInstants(log: readonly LogLine[], job: string, everyMs: number): number[] {

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { Outcome, Page } from "../../src/ledger/page.ts";
 import { engineAt } from "../lab/engine-client.ts";
 import { readPage } from "./read-page.ts";
-import { type LogLine, SchedulerProcess, TestFolder } from "./scheduler-process.ts";
+import type { LogLine } from "./scheduler-log.ts";
+import { SchedulerProcess, TestFolder } from "./scheduler-process.ts";
 import { onceAt, scheduleFile } from "./schedules.ts";
 
 /** A job that runs once, and how that ends. */

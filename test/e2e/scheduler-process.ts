@@ -4,14 +4,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { type LogLine, SchedulerLog, type UntilOptions } from "./scheduler-log.ts";
 
 const MAIN = join(import.meta.dirname, "../../src/main.ts");
-/** How long an event may take to come, unless the test says otherwise. */
-const PATIENCE_MS = 30_000;
-
-/** A line of the scheduler's log. */
-export type LogLine = Readonly<Record<string, unknown>> & { readonly event: string };
-
 export interface SchedulerOptions {
   readonly dockerHost: string;
   readonly folder: TestFolder;
@@ -50,9 +45,8 @@ export class TestFolder implements AsyncDisposable {
 
 /** `shipbell serve` as a process of its own, whose log is read as it comes. */
 export class SchedulerProcess implements AsyncDisposable {
-  readonly log: LogLine[] = [];
+  readonly #log = new SchedulerLog();
   readonly #process: ChildProcess;
-  readonly #waiting = new Set<() => void>();
   readonly #exited: Promise<unknown>;
   #stderr = "";
 
@@ -63,32 +57,31 @@ export class SchedulerProcess implements AsyncDisposable {
       env: { PATH: process.env.PATH, HOME: folder.path, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    this.#exited = once(this.#process, "exit").then(() => this.#changed());
+    this.#exited = once(this.#process, "exit").then(() => this.#log.changed());
     this.#process.stderr?.on("data", (chunk) => {
       this.#stderr += chunk;
     });
     if (this.#process.stdout === null) throw new Error("the scheduler has no standard output");
     createInterface({ input: this.#process.stdout }).on("line", (line) => {
-      this.log.push(JSON.parse(line) as LogLine);
-      this.#changed();
+      this.#log.add(line);
     });
+  }
+
+  get log(): readonly LogLine[] {
+    return this.#log.lines;
   }
 
   /** Resolves with the first line of that event (after `after` lines) that has these fields. */
   async until(event: string, fields: Record<string, unknown> = {}, options: UntilOptions = {}): Promise<LogLine> {
-    const deadline = AbortSignal.timeout(options.withinMs ?? PATIENCE_MS);
-    for (let next = options.after ?? 0; ; ) {
-      for (; next < this.log.length; next++) {
-        const line = this.log[next];
-        if (line !== undefined && line.event === event && hasFields(line, fields)) return line;
-      }
-      if (deadline.aborted || this.#process.exitCode !== null) throw new Error(this.#story(event, fields));
-      await this.#change(deadline);
+    try {
+      return await this.#log.until(event, fields, { ...options, isOver: () => this.#process.exitCode !== null });
+    } catch (error) {
+      throw new Error(`${(error as Error).message}\n${this.#stderr}`);
     }
   }
 
   all(event: string, fields: Record<string, unknown> = {}): LogLine[] {
-    return this.log.filter((line) => line.event === event && hasFields(line, fields));
+    return this.#log.all(event, fields);
   }
 
   async url(path: string): Promise<string> {
@@ -127,33 +120,6 @@ export class SchedulerProcess implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#process.exitCode === null && this.#process.signalCode === null) await this.kill();
   }
-
-  #changed(): void {
-    for (const wake of this.#waiting) wake();
-  }
-
-  #change(deadline: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        this.#waiting.delete(done);
-        deadline.removeEventListener("abort", done);
-        resolve();
-      };
-      this.#waiting.add(done);
-      deadline.addEventListener("abort", done);
-    });
-  }
-
-  #story(event: string, fields: Record<string, unknown>): string {
-    const lines = this.log.slice(-25).map((line) => JSON.stringify(line));
-    return `no ${event} ${JSON.stringify(fields)} came; the log ends with\n${lines.join("\n")}\n${this.#stderr}`;
-  }
-}
-
-export interface UntilOptions {
-  /** Lines before this one do not count. */
-  readonly after?: number;
-  readonly withinMs?: number;
 }
 
 /** Runs a command of shipbell to its end. */
@@ -171,8 +137,4 @@ export async function shipbell(
   });
   const [code] = await once(child, "close");
   return { code, stdout, stderr };
-}
-
-function hasFields(line: LogLine, fields: Record<string, unknown>): boolean {
-  return Object.entries(fields).every(([key, value]) => line[key] === value);
 }

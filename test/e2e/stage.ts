@@ -42,6 +42,7 @@ export interface StageJob {
   /** Shell, after the execution has left its file. `$` stands for itself. */
   readonly body?: string;
   readonly history?: { readonly succeeded: number; readonly failed: number };
+  readonly deploy?: object;
 }
 
 /**
@@ -80,7 +81,7 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Declares the job: each execution leaves its file first, and then does what `body` says. */
-  async declare({ schedule, body = "", history = { succeeded: 3, failed: 3 } }: StageJob): Promise<void> {
+  async declare({ schedule, body = "", history = { succeeded: 3, failed: 3 }, deploy }: StageJob): Promise<void> {
     const script = `${this.witness.command}\n${body}`.replaceAll("$", "$$$$");
     const job = {
       schedule,
@@ -88,6 +89,7 @@ export class Stage implements AsyncDisposable {
       command: ["sh", "-c", script],
       volumes: [this.witness.volume, `${join(this.folder.path, "gate")}:/gate`],
       history,
+      ...(deploy && { deploy }),
     };
     await this.folder.writeSchedules(JSON.stringify({ jobs: { [this.job]: job } }, null, 2));
   }

@@ -3,7 +3,8 @@ import { describe, expect, inject, it, vi } from "vitest";
 import { GAP_AFTER_MS } from "../../src/schedule/due.ts";
 import type { RequestPattern } from "../lab/proxy/rule.ts";
 import { requests } from "./engine-requests.ts";
-import type { LogLine, SchedulerProcess } from "./scheduler-process.ts";
+import type { LogLine } from "./scheduler-log.ts";
+import type { SchedulerProcess } from "./scheduler-process.ts";
 import { Stage } from "./stage.ts";
 
 const EVERY_MS = 3000;

@@ -1,6 +1,7 @@
 import { describe, expect, inject, it, vi } from "vitest";
 import { requests } from "./engine-requests.ts";
-import type { LogLine, SchedulerProcess } from "./scheduler-process.ts";
+import type { LogLine } from "./scheduler-log.ts";
+import type { SchedulerProcess } from "./scheduler-process.ts";
 import { Stage } from "./stage.ts";
 
 // Each wait has its own deadline, and says what did not come.

@@ -8,7 +8,8 @@ import { startEngineProxy } from "../lab/proxy.ts";
 import { decidedInstants, everyInstant } from "./decided.ts";
 import { eventually } from "./eventually.ts";
 import { readPage } from "./read-page.ts";
-import { type LogLine, type SchedulerOptions, SchedulerProcess, TestFolder } from "./scheduler-process.ts";
+import type { LogLine } from "./scheduler-log.ts";
+import { type SchedulerOptions, SchedulerProcess, TestFolder } from "./scheduler-process.ts";
 import { EVERY_SECOND, onceAt, scheduleFile } from "./schedules.ts";
 
 const { docker, socketPath } = engineAt(inject("dockerHost"));

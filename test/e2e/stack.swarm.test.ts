@@ -1,0 +1,222 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { openSwarm } from "../lab/swarm.ts";
+import { decidedInstants, everyInstant } from "./decided.ts";
+import { eventually } from "./eventually.ts";
+import { deployStack, ShipbellStack, untilStackIsGone } from "./stack.ts";
+import { Witness } from "./witness.ts";
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 240_000 });
+
+const swarm = openSwarm(inject("swarm"));
+const workers = swarm.workers.map(({ name }) => name);
+
+let shipbell: ShipbellStack;
+beforeAll(async () => {
+  shipbell = await ShipbellStack.deploy(swarm, fileJob);
+});
+afterAll(() => shipbell[Symbol.asyncDispose]());
+
+const fileJob = `
+jobs:
+  file-job:
+    schedule: "*/5 * * * * *"
+    image: busybox
+    command: echo from a file
+    deploy: { placement: { constraints: [node.role == worker] } }
+`;
+
+describe("shipbell, deployed as its stack.yml says, and a stack with a labelled service", () => {
+  it("runs the file's job on time on workers, and its lines are in the scheduler's log", async () => {
+    const finished = await shipbell.log.until("run-finished", { job: "file-job", outcome: "succeeded" }, {});
+    expect(workers).toContain(finished.node);
+    const output = await shipbell.log.until("job-output", { job: "file-job", line: "from a file" }, {});
+    expect(output.service).toMatch(/^file-job-/);
+    for (const { delayMs } of shipbell.log.all("run-started")) expect(delayMs).toBeLessThan(3000);
+    expect(await shipbell.command("ls")).toMatch(/file-job .* succeeded/);
+  });
+
+  it("copies the service with all that it has, tells its lines as they come, and never touches it", async () => {
+    await using shop = await ShopStack.deploy(shipbell.folder.path);
+    const before = await shop.template();
+    const line = async (text: string) => {
+      const found = await shipbell.log.until("job-output", { job: "shop_backup", line: text }, {});
+      return found.line;
+    };
+    // It waits at the gate by now, so these lines come while it runs.
+    await Promise.all(
+      ["secret: s3cret", "config: [backup]", "network: yes", "memory: 33554432", "env: north"].map(line),
+    );
+    expect(shipbell.log.all("run-finished", { job: "shop_backup" })).toEqual([]);
+    await shop.openGate();
+    const finished = await shipbell.log.until("run-finished", { job: "shop_backup" }, {});
+    expect(finished).toMatchObject({ outcome: "succeeded", node: "w2" });
+    expect(await shop.template()).toEqual(before);
+  });
+
+  it("takes an unchanged stack for unchanged, and a changed one from the next occurrence on", async () => {
+    await using shop = await ShopStack.deploy(shipbell.folder.path, "echo first");
+    await shipbell.log.until("job-output", { job: "shop_backup", line: "first" }, {});
+    const after = shipbell.log.lines.length;
+    await shop.deploy("echo first");
+    await shipbell.log.until("run-finished", { job: "shop_backup" }, { after });
+    expect(shipbell.log.lines.slice(after).filter(({ event }) => event === "jobs-changed")).toEqual([]);
+    await shop.deploy("echo second");
+    await shipbell.log.until("jobs-changed", {}, { after });
+    await shipbell.log.until("job-output", { job: "shop_backup", line: "second" }, { after });
+  });
+
+  it("stops what runs when the stack is removed, and a second removal leaves nothing", async () => {
+    const shop = await ShopStack.deploy(shipbell.folder.path);
+    const after = shipbell.log.lines.length;
+    await shipbell.log.until("job-output", { job: "shop_backup", line: "env: north" }, {});
+    // The first one may fail on what the run still uses.
+    await shop.remove().catch(() => {});
+    const finished = await shipbell.log.until("run-finished", { job: "shop_backup" }, { after });
+    expect(finished.outcome).toBe("cancelled");
+    await shop.removeAll();
+    expect(await shop.runs()).toEqual([]);
+  });
+
+  it("loses no occurrence and doubles none while it is updated, ten jobs being due each 5 s", async () => {
+    const witness = await Witness.in(shipbell.folder.path);
+    const names = Array.from({ length: 10 }, (_, i) => `load-${i}`);
+    const schedules = (version: number) =>
+      JSON.stringify({ jobs: Object.fromEntries(names.map(job(version, witness))) });
+    await shipbell.update(schedules(1));
+    await shipbell.untilUpdated();
+    await untilExecuted(witness, 20);
+    const after = shipbell.log.lines.length;
+    await shipbell.update(schedules(2));
+    await shipbell.log.until("other-definition", {}, { after, withinMs: 60_000 });
+    await shipbell.untilUpdated();
+    const before = (await witness.executions()).length;
+    await untilExecuted(witness, before + 30);
+    await shipbell.update(fileJob);
+    await shipbell.untilUpdated();
+    await eventually("the end of all runs", async () => (await activeRuns()) === 0 || undefined);
+    const { lines } = shipbell.log;
+    for (const name of names) {
+      const decided = decidedInstants(lines, name, 5000);
+      const [first = 0, last = 0] = [decided[0], decided.at(-1)];
+      expect(decided, name).toEqual(everyInstant(first, last, 5000));
+      const started = shipbell.log.all("run-started", { job: name }).map(({ run }) => `${run}.1`);
+      const executed = (await witness.executions()).filter((each) => each.startsWith(`${name}-`));
+      expect(executed, name).toEqual(started.sort());
+      expect(shipbell.log.all("job-output", { job: name, line: "version 2" }).length, name).toBeGreaterThan(2);
+    }
+  });
+});
+
+function job(version: number, witness: Witness) {
+  return (name: string) => {
+    const script = `${witness.command}; echo version ${version}`.replaceAll("$", "$$$$");
+    const what = { image: "busybox", command: ["sh", "-c", script], volumes: [witness.volume] };
+    return [name, { schedule: "*/5 * * * * *", ...what }];
+  };
+}
+
+function untilExecuted(witness: Witness, count: number): Promise<true> {
+  return eventually(
+    `${count} executions`,
+    async () => (await witness.executions()).length >= count || undefined,
+    90_000,
+  );
+}
+
+async function activeRuns(): Promise<number> {
+  const manager = await swarm.leader();
+  const ids = await manager.docker("service", "ls", "--quiet", "--filter", "label=shipbell.instance=shipbell");
+  return ids === "" ? 0 : ids.split("\n").length;
+}
+
+/** A stack whose only service is the template of a job that reads what it was given, and waits at a gate. */
+class ShopStack implements AsyncDisposable {
+  readonly #folder: string;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  static async deploy(parent: string, command?: string): Promise<ShopStack> {
+    const shop = new ShopStack(join(parent, "shop", String(Math.random())));
+    await mkdir(join(shop.#folder, "gate"), { recursive: true });
+    await shop.deploy(command);
+    return shop;
+  }
+
+  async deploy(command = WHAT_IT_HAS): Promise<void> {
+    await writeFile(join(this.#folder, "secret"), "s3cret");
+    await writeFile(join(this.#folder, "backup.ini"), "[backup]");
+    await writeFile(join(this.#folder, "stack.json"), JSON.stringify(this.#stack(command)));
+    await deployStack(await swarm.leader(), "shop", join(this.#folder, "stack.json"));
+  }
+
+  openGate(): Promise<void> {
+    return writeFile(join(this.#folder, "gate/open"), "");
+  }
+
+  async template(): Promise<unknown> {
+    const { json } = await (await swarm.leader()).api("GET", "/services/shop_backup");
+    return json;
+  }
+
+  async runs(): Promise<readonly string[]> {
+    const manager = await swarm.leader();
+    const ids = await manager.docker("service", "ls", "--quiet", "--filter", "label=shipbell.job=shop_backup");
+    return ids.split("\n").filter((id) => id !== "");
+  }
+
+  async remove(): Promise<void> {
+    await (await swarm.leader()).docker("stack", "rm", "shop");
+  }
+
+  /** Also what the first removal had to leave. */
+  async removeAll(): Promise<void> {
+    await eventually("the end of the runs", async () => (await this.runs()).length === 0 || undefined, 60_000);
+    await this.remove();
+    await untilStackIsGone(await swarm.leader(), "shop");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.openGate();
+    await this.remove().catch(() => {});
+    await this.removeAll();
+  }
+
+  #stack(command: string) {
+    return {
+      version: "3.8",
+      services: {
+        backup: {
+          image: "busybox:latest",
+          command: ["sh", "-c", command.replaceAll("$", "$$$$")],
+          environment: { WAREHOUSE: "north" },
+          secrets: ["password"],
+          configs: [{ source: "settings", target: "/etc/backup.ini" }],
+          networks: ["back"],
+          volumes: [`${this.#folder}/gate:/gate`],
+          deploy: {
+            replicas: 0,
+            labels: { "shipbell.schedule": "*/5 * * * * *" },
+            placement: { constraints: ["node.hostname == w2"] },
+            resources: { limits: { memory: "32M" } },
+          },
+        },
+      },
+      networks: { back: { driver: "overlay", ipam: { config: [{ subnet: "10.77.0.0/24" }] } } },
+      secrets: { password: { file: "./secret" } },
+      configs: { settings: { file: "./backup.ini" } },
+    };
+  }
+}
+
+const WHAT_IT_HAS = `
+echo "secret: $(cat /run/secrets/password)"
+echo "config: $(cat /etc/backup.ini)"
+ip -4 addr | grep -q 'inet 10\\.77\\.0\\.' && echo "network: yes"
+echo "memory: $(cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/memory.max)"
+echo "env: $WAREHOUSE"
+while [ ! -e /gate/open ]; do sleep 0.1; done
+`;
