@@ -6,16 +6,17 @@ import { type Command, withSettings } from "./command.ts";
 /** Looks for mistakes in schedule files, without a scheduler and without Docker. */
 export const checkCommand: Command = {
   usage: "check [paths..]",
-  describe: "Check schedule files, and folders of such",
+  describe: "Check schedule files, and folders of such; with --engine, also what that engine cannot honour",
   positionals: { paths: { describe: "Files and folders; default: those of --schedules", type: "string" } },
   run: (args, terminal) =>
-    withSettings(args, terminal, async ({ schedules, timezone }) => {
+    withSettings(args, terminal, async ({ schedules, timezone, engine }) => {
       const named = Array.isArray(args.paths) ? args.paths.map(String) : [];
       const { exitCode, lines } = await checkPaths(named.length > 0 ? named : schedules, {
         defaultTimezone: timezone,
         checkSchedule: createTimetables().check,
         variables: terminal.env,
         clock: systemClock,
+        ...(engine !== "auto" && { engine: engine === "swarm" ? "service" : "container" }),
       });
       for (const line of lines) terminal.out(line);
       return exitCode;

@@ -8,13 +8,23 @@ import { docsCommand } from "./docs-command.ts";
 import { healthCommand } from "./health-command.ts";
 import { lsCommand } from "./ls-command.ts";
 import { nextCommand } from "./next-command.ts";
+import { purgeCommand } from "./purge-command.ts";
 import { runCommand } from "./run-command.ts";
 import { serveCommand } from "./serve-command.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
 /** Does what the arguments say; resolves to the exit code. Never rejects: what fails is one line on standard error. */
 export async function runCli(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const commands = [serveCommand, checkCommand, nextCommand, lsCommand, runCommand, healthCommand, docsCommand];
+  const commands = [
+    serveCommand,
+    checkCommand,
+    nextCommand,
+    lsCommand,
+    runCommand,
+    healthCommand,
+    purgeCommand,
+    docsCommand,
+  ];
   let exitCode: number = exitCodes.ok;
   const cli = frame(argv, commands);
   for (const command of commands) cli.command(asModule(command, terminal, (code) => (exitCode = code)));

@@ -9,6 +9,8 @@ export interface Terminal {
   readonly out: (text: string) => void;
   /** Writes to standard error, with a line end. */
   readonly err: (text: string) => void;
+  /** Standard input, where somebody sits who can answer. */
+  readonly input?: NodeJS.ReadableStream;
 }
 
 /** What a command says to its caller: 0, or why not. */

@@ -2,7 +2,7 @@ import type { LabelledObject } from "../jobs/parse-labels.ts";
 import type { Docker } from "./connect.ts";
 import type { ContainerInspect, ContainerSummary } from "./container-types.ts";
 import { inspectContainer, listContainers } from "./containers.ts";
-import type { ContainerEvent, DockerEvents } from "./docker-events.ts";
+import type { DockerEvents, EngineEvent } from "./docker-events.ts";
 import { inParallel } from "./in-parallel.ts";
 import { containerName, isRunning } from "./read-container.ts";
 import { declaresJobs } from "./run-labels.ts";
@@ -48,8 +48,8 @@ export class LabelledContainers {
 
   /** Calls `wake` whenever `list` may answer differently, until `signal` is aborted. */
   watch(wake: () => void, signal: AbortSignal): void {
-    const onEvent = ({ action, attributes }: ContainerEvent) => {
-      if (TELLING_ACTIONS.includes(action) && declaresJobs(attributes)) wake();
+    const onEvent = ({ type, action, attributes }: EngineEvent) => {
+      if (type === "container" && TELLING_ACTIONS.includes(action) && declaresJobs(attributes)) wake();
     };
     this.#events.listen({ onEvent, onGap: wake }, signal);
   }

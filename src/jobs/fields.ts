@@ -39,6 +39,13 @@ export function listOf<Item extends z.ZodType>(item: Item, expected: string) {
   return z.array(item, { error: (issue) => mustBe(expected, issue.input) });
 }
 
+/** A map of these keys; every other key is an issue. `expected` is what a value of another kind should have been. */
+export function mapOf<Shape extends z.ZodRawShape>(shape: Shape, expected: string) {
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === "invalid_type" ? mustBe(expected, issue.input) : undefined),
+  });
+}
+
 export const text = (expected: string) => scalar({ expected, read: (written) => written.trim() || undefined });
 
 export function choice<const Word extends string>(...words: readonly [Word, ...Word[]]) {
@@ -66,9 +73,15 @@ export function wholeNumber(lowest: number, highest: number) {
   });
 }
 
-export const positiveNumber = scalar({
-  expected: "a number above 0 such as 0.5 or 2",
-  read: (written) => (/^(\d+(\.\d*)?|\.\d+)$/.test(written) && Number(written) > 0 ? Number(written) : undefined),
+/** Docker Engine takes less, and then cannot start it: the kernel divides no finer. */
+const LEAST_CPUS = 0.01;
+
+export const cpus = scalar({
+  expected: `a number of at least ${LEAST_CPUS} such as 0.5 or 2`,
+  read: (written) => {
+    const value = /^(\d+(\.\d*)?|\.\d+)$/.test(written) ? Number(written) : 0;
+    return value >= LEAST_CPUS ? value : undefined;
+  },
 });
 
 export const duration = scalar({

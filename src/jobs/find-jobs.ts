@@ -34,9 +34,17 @@ function unknownKeys(root: YAMLMap, document: YamlDocument): Problem[] {
     seen.add(key);
     if (key === "jobs" || key.startsWith("x-")) return [];
     const message = `unknown key ${JSON.stringify(key)}; at the top of a schedule file stand jobs, and keys that begin with x-`;
-    const meant = key === "services" || nearestWord(key, ["jobs"]) !== undefined;
-    return [{ at, message, hint: meant ? "did you mean jobs?" : "move it under jobs if it is a job" }];
+    return [{ at, message, hint: hintOn(key) }];
   });
+}
+
+/** What Compose declares at the top of a file, is there already when a job names it. */
+const DECLARED_ELSEWHERE: readonly string[] = ["secrets", "configs", "networks", "volumes"];
+
+function hintOn(key: string): string {
+  if (DECLARED_ELSEWHERE.includes(key)) return `leave it out: a job names ${key} as Docker has them`;
+  const isMeant = key === "services" || nearestWord(key, ["jobs"]) !== undefined;
+  return isMeant ? "did you mean jobs?" : "move it under jobs if it is a job";
 }
 
 const EXAMPLE = "write jobs: and under it, indented, a name for each job; jobs: {} declares none";

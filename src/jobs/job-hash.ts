@@ -7,15 +7,16 @@ const LENGTH = 16;
 /** Sixteen hexadecimal digits of everything that a job says but where it says so. The order of keys does not matter. */
 export function jobHash(job: Omit<Job, "origin" | "hash">): string {
   const { name, schedules, template, policies, suspended } = job;
-  return digest({ name, schedules, template, policies, suspended });
+  return hashOf({ name, schedules, template, policies, suspended });
 }
 
 /** Of schedules and zones alone, in whatever order they are written. */
 export function scheduleHash({ schedules }: { readonly schedules: readonly Schedule[] }): string {
-  return digest([...new Set(schedules.map(canonical))].sort());
+  return hashOf([...new Set(schedules.map(canonical))].sort());
 }
 
-function digest(value: unknown): string {
+/** Sixteen hexadecimal digits of a value that JSON can hold, whatever the order of its keys. */
+export function hashOf(value: unknown): string {
   return hash("sha256", canonical(value), "hex").slice(0, LENGTH);
 }
 

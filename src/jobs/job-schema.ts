@@ -1,9 +1,11 @@
 import * as z from "zod";
 import { environment, labels } from "./assignments.ts";
 import { command } from "./command.ts";
+import { deploy } from "./deploy.ts";
 import * as field from "./fields.ts";
 import { mustBe } from "./issue.ts";
 import { isSignal } from "./signals.ts";
+import { config, secret } from "./stored-file.ts";
 import { volume } from "./volume.ts";
 
 /** As many ended runs fit on a page beside all else. */
@@ -14,10 +16,7 @@ const historyKeys = {
   failed: field.wholeNumber(0, LONGEST_HISTORY).nullish(),
 };
 
-const history = z.strictObject(historyKeys, {
-  error: (issue) =>
-    issue.code === "invalid_type" ? mustBe("a map with succeeded and failed", issue.input) : undefined,
-});
+const history = field.mapOf(historyKeys, "a map with succeeded and failed");
 
 /** When and under which policies: the keys that mean the same in schedule files and in labels. */
 export const policyKeys = {
@@ -64,12 +63,15 @@ const templateKeys = {
   volumes: field.listOf(volume, "a list of volumes").nullish(),
   volumes_from: field.listOf(volumesFrom, "a list of containers").nullish(),
   networks: networks.nullish(),
+  secrets: field.listOf(secret, "a list of secrets").nullish(),
+  configs: field.listOf(config, "a list of configs").nullish(),
+  deploy: deploy.nullish(),
   user: field.text("a user such as 1000 or app:app").nullish(),
   working_dir: field.absolutePath.nullish(),
   labels: labels.nullish(),
   init: field.bool.nullish(),
   mem_limit: field.memory.nullish(),
-  cpus: field.positiveNumber.nullish(),
+  cpus: field.cpus.nullish(),
   stop_signal: field
     .scalar({ expected: "a signal such as SIGTERM", read: (name) => (isSignal(name) ? name : undefined) })
     .nullish(),

@@ -89,7 +89,7 @@ export interface StoredFile {
 export interface Placement {
   /** `node.labels.disk == ssd`. */
   readonly constraints: readonly string[];
-  /** `node.labels.zone`: nodes are taken in turn by the values of these. */
+  /** `node.labels.zone`: Swarm spreads the tasks of one service over the values of these. */
   readonly spread: readonly string[];
 }
 

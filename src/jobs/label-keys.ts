@@ -18,9 +18,6 @@ export interface UnknownLabel {
   readonly hint: string;
 }
 
-/** The label that makes an object a run of ours. Copies of a run carry it too. */
-export const RUN_LABEL = "shipbell.run";
-
 const PREFIX = "shipbell.";
 
 /** Written by shipbell on its runs; without meaning anywhere else. */

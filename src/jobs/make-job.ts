@@ -1,8 +1,19 @@
 import type { Assignments } from "./assignments.ts";
 import type { Variables } from "./interpolate.ts";
-import type { ComposeTemplate, Job, Policies, Schedule, VolumeMount } from "./job.ts";
+import type {
+  ComposeTemplate,
+  Job,
+  Limits,
+  Placement,
+  Policies,
+  Reservations,
+  RunPolicies,
+  Schedule,
+  VolumeMount,
+} from "./job.ts";
 import { jobHash } from "./job-hash.ts";
 import type { JobKeys, PolicyKeys } from "./job-schema.ts";
+import { normalizePath } from "./normalize-path.ts";
 
 export const DEFAULT_HISTORY = { succeeded: 3, failed: 3 } as const;
 export const DEFAULT_PENDING_TIMEOUT_MS = 600_000;
@@ -18,8 +29,11 @@ export function makeSchedules({ schedule, timezone }: PolicyKeys, defaultTimezon
   return schedule.map((pattern) => ({ pattern, timezone: timezone ?? defaultTimezone }));
 }
 
+/** What follows from the object that a job is a copy of. */
+export type TemplatePolicies = Partial<Pick<RunPolicies, "stopGracePeriodMs" | "endsWithTemplate">>;
+
 /** What a job's keys say of its policies, the defaults filled in. */
-export function makePolicies(keys: PolicyKeys, defaultStopGracePeriodMs = DEFAULT_STOP_GRACE_PERIOD_MS): Policies {
+export function makePolicies(keys: PolicyKeys, template: TemplatePolicies = {}): Policies {
   return {
     overlap: keys.overlap ?? "forbid",
     catchUp: keys.catch_up ?? "last",
@@ -30,8 +44,9 @@ export function makePolicies(keys: PolicyKeys, defaultStopGracePeriodMs = DEFAUL
     run: {
       ...given("timeoutMs", keys.timeout),
       pendingTimeoutMs: keys.pending_timeout ?? DEFAULT_PENDING_TIMEOUT_MS,
-      stopGracePeriodMs: keys.stop_grace_period ?? defaultStopGracePeriodMs,
+      stopGracePeriodMs: keys.stop_grace_period ?? template.stopGracePeriodMs ?? DEFAULT_STOP_GRACE_PERIOD_MS,
       successExitCodes: keys.success_exit_codes ?? [0],
+      ...given("endsWithTemplate", template.endsWithTemplate),
     },
   };
 }
@@ -53,11 +68,11 @@ export function makeTemplate(keys: JobKeys, { variables, folder }: TemplateSetti
     volumes: (keys.volumes ?? []).map((volume) => fromFolder(volume, folder)),
     volumesFrom: keys.volumes_from ?? [],
     networks: keys.networks ?? [],
-    secrets: [],
-    configs: [],
-    placement: { constraints: [], spread: [] },
-    limits: { ...given("memoryBytes", keys.mem_limit), ...given("cpus", keys.cpus) },
-    reservations: {},
+    secrets: keys.secrets ?? [],
+    configs: keys.configs ?? [],
+    placement: placementOf(keys),
+    limits: limitsOf(keys),
+    reservations: reservationsOf(keys),
     ...given("user", keys.user),
     ...given("workingDir", keys.working_dir),
     labels: Object.fromEntries((keys.labels ?? []).map(([name, value]) => [name, value ?? ""])),
@@ -69,6 +84,26 @@ export function makeTemplate(keys: JobKeys, { variables, folder }: TemplateSetti
 /** A property, or none where its value was not given. */
 function given<Key extends string, Value>(key: Key, value: Value | null | undefined) {
   return (value === null || value === undefined ? {} : { [key]: value }) as { [K in Key]?: Value };
+}
+
+function placementOf({ deploy }: JobKeys): Placement {
+  const { constraints, preferences } = deploy?.placement ?? {};
+  return { constraints: constraints ?? [], spread: (preferences ?? []).map(({ spread }) => spread) };
+}
+
+/** `mem_limit` and `cpus` are the older words for the same; that the two do not differ is checked before. */
+function limitsOf({ deploy, mem_limit, cpus }: JobKeys): Limits {
+  const limits = deploy?.resources?.limits;
+  return {
+    ...given("cpus", limits?.cpus ?? cpus),
+    ...given("memoryBytes", limits?.memory ?? mem_limit),
+    ...given("pids", limits?.pids),
+  };
+}
+
+function reservationsOf({ deploy }: JobKeys): Reservations {
+  const { cpus, memory } = deploy?.resources?.reservations ?? {};
+  return { ...given("cpus", cpus), ...given("memoryBytes", memory) };
 }
 
 /** A name without a value takes the scheduler's variable, and is left out where there is none, as in Compose. */
@@ -86,13 +121,4 @@ function fromFolder(volume: VolumeMount, folder: string): VolumeMount {
     ...volume,
     source: normalizePath(volume.source.startsWith("/") ? volume.source : `${folder}/${volume.source}`),
   };
-}
-
-function normalizePath(path: string): string {
-  const steps: string[] = [];
-  for (const step of path.split("/")) {
-    if (step === "..") steps.pop();
-    else if (step !== "" && step !== ".") steps.push(step);
-  }
-  return `/${steps.join("/")}`;
 }

@@ -1,51 +1,68 @@
 import { type CheckTimes, type TimeSettings, timesChecker } from "./check-times.ts";
+import type { ObjectKind } from "./engine-keys.ts";
 import type { Issue } from "./issue.ts";
 import type { Job } from "./job.ts";
 import { checkJobName, fitJobName } from "./job-name.ts";
 import { labelSchema, type PolicyKeys } from "./job-schema.ts";
-import { groupLabels, type LabelGroup, RUN_LABEL } from "./label-keys.ts";
+import { groupLabels, type LabelGroup } from "./label-keys.ts";
+import {
+  checkInstance,
+  checkKind,
+  checkMisplaced,
+  isFor,
+  type LabelledObject,
+  placeOf,
+  RUN_LABEL,
+} from "./labelled-object.ts";
 import { makePolicies, makeSchedules, withHash } from "./make-job.ts";
 import type { Problem } from "./problem.ts";
-import { emptyReading, joinReadings, type Reading } from "./reading.ts";
+import { emptyReading, joinReadings, type Reading, unreadable } from "./reading.ts";
 import { explainSchemaIssues } from "./schema-issues.ts";
 
-/** A container or service with labels of ours, as its engine lists it. */
-export interface LabelledObject {
-  readonly kind: "container" | "service";
-  readonly id: string;
-  /** Without a leading slash. */
-  readonly name: string;
-  /** As in `ObjectRef.version`. */
-  readonly version: string;
-  readonly labels: Readonly<Record<string, string>>;
-  /** True while a process of it runs: a running container, a service with more than no replicas. */
-  readonly running: boolean;
-  /** The object's own, which its runs have unless a label says otherwise. */
-  readonly stopGracePeriodMs?: number;
-  readonly createdAt: Date;
+export type { LabelledObject } from "./labelled-object.ts";
+
+export interface LabelSettings extends TimeSettings {
+  /** The name of this scheduler's instance. */
+  readonly instance: string;
+  /** What the jobs are to run as; absent when that is not known. */
+  readonly engine?: ObjectKind;
 }
 
 /**
  * Reads the jobs that objects declare by their labels, in the order of the objects. Never throws, whatever the
- * labels. An object that is a run declares none. A job that cannot be read is named in `broken`, and the others live.
+ * labels. An object that is a run, or that is for another instance, declares none. A job that cannot be read is named
+ * in `broken`, and the others live.
  */
-export function parseLabels(objects: readonly LabelledObject[], settings: TimeSettings): Reading {
+export function parseLabels(objects: readonly LabelledObject[], settings: LabelSettings): Reading {
   const checkTimes = timesChecker(settings);
-  const templates = objects.filter(({ labels }) => !Object.hasOwn(labels, RUN_LABEL));
+  const templates = objects.filter(
+    (object) => !Object.hasOwn(object.labels, RUN_LABEL) && isFor(settings.instance, object),
+  );
   return joinReadings(templates.map((object) => readObject(object, { ...settings, checkTimes })));
 }
 
-interface Settings extends TimeSettings {
+interface Settings extends LabelSettings {
   readonly checkTimes: CheckTimes;
 }
 
 function readObject(object: LabelledObject, settings: Settings): Reading {
-  return joinReadings(groupLabels(object.labels).map((group) => readGroup(group, object, settings)));
+  const misplaced = { ...emptyReading, problems: checkMisplaced(object) };
+  return joinReadings([misplaced, ...readGroups(groupLabels(object.labels), object, settings)]);
+}
+
+function readGroups(groups: readonly LabelGroup[], object: LabelledObject, settings: Settings): Reading[] {
+  if (groups.length === 0) return [];
+  const wrongInstance = checkInstance(object);
+  if (wrongInstance !== undefined) return [unreadable(object.name, [wrongInstance])];
+  const wrongKind = checkKind(object, settings.engine);
+  // Its definition is well, and never to be carried out here.
+  if (wrongKind !== undefined) return [{ ...emptyReading, problems: [wrongKind] }];
+  return groups.map((group) => readGroup(group, object, settings));
 }
 
 function readGroup(group: LabelGroup, object: LabelledObject, settings: Settings): Reading {
   const unit = object.name;
-  const at = `${object.kind} ${object.name}`;
+  const at = placeOf(object);
   if (group.unknown.length > 0) {
     const problems = group.unknown.map(({ label, ...wrong }) => ({ at: `${at}, label ${label}`, ...wrong }));
     // A label that means nothing to us may stand for any job that the object had before.
@@ -63,7 +80,7 @@ function readGroup(group: LabelGroup, object: LabelledObject, settings: Settings
 }
 
 function nameOf({ name, prefix }: LabelGroup, object: LabelledObject): string | Problem {
-  const at = `${object.kind} ${object.name}`;
+  const at = placeOf(object);
   const own = fitJobName(object.name);
   if (own === undefined) {
     const message = `no job name can be made of the ${object.kind}'s name; at most 63 of a-z, 0-9, "_", "." and "-" are allowed`;
@@ -147,7 +164,11 @@ function makeJob(keys: PolicyKeys, { name, at, object }: Declared, settings: Set
       of: { kind, name: objectName, version },
       ...(keys.command && { command: keys.command }),
     },
-    policies: makePolicies(keys, stopGracePeriodMs),
+    policies: makePolicies(keys, {
+      ...(stopGracePeriodMs !== undefined && { stopGracePeriodMs }),
+      // What its run leaves in use would hold up the removal of the stack.
+      ...(kind === "service" && { endsWithTemplate: true }),
+    }),
     suspended: keys.suspended ?? false,
   });
 }

@@ -1,4 +1,6 @@
+import { checkTemplate } from "./check-template.ts";
 import type { CheckTimes, TimeSettings } from "./check-times.ts";
+import { checkEngine, type ObjectKind } from "./engine-keys.ts";
 import { holdsJob } from "./holds-job.ts";
 import { type Issue, shown } from "./issue.ts";
 import type { Job } from "./job.ts";
@@ -13,6 +15,8 @@ import type { Flaw, ReadValue, YamlMap, YamlValue } from "./yaml-value.ts";
 /** `path` is the file as people know it: the unit of its jobs, and the first part of each place. */
 export interface FileSettings extends TimeSettings, TemplateSettings {
   readonly path: string;
+  /** What the jobs are to run as; absent when that is not known. What it cannot honour is a problem. */
+  readonly engine?: ObjectKind;
 }
 
 /** A job's entry in a schedule file. */
@@ -38,7 +42,7 @@ export interface FileJobSettings extends FileSettings {
 
 /** Reads the job that an entry declares, once its value has been read. */
 export function readFileJob(entry: FileEntry, { value, flaws }: ReadValue, settings: FileJobSettings): FileJob {
-  const { keys, issues } = readKeys(value, settings.checkTimes);
+  const { keys, issues } = readKeys(value, settings);
   if (keys !== undefined && flaws.size === 0) return { job: makeJob(keys, entry, settings), problems: [] };
   const problems = placeProblems([...flaws], issues, entry);
   const isUsable = keys !== undefined && [...flaws].every((flaw) => flaw.harmless);
@@ -46,13 +50,12 @@ export function readFileJob(entry: FileEntry, { value, flaws }: ReadValue, setti
   return { job: makeJob(keys, entry, settings), problems };
 }
 
-function readKeys(value: YamlValue, checkTimes: CheckTimes): { keys?: JobKeys; issues: Issue[] } {
+function readKeys(value: YamlValue, { checkTimes, engine }: FileJobSettings): { keys?: JobKeys; issues: Issue[] } {
   if (!isKeys(value)) return { issues: [notKeys(value)] };
   const parsed = jobSchema.safeParse(value);
-  const wrongTimes = checkTimes(value);
-  if (parsed.success && wrongTimes.length === 0) return { keys: parsed.data, issues: [] };
-  const issues = parsed.success ? [] : explainSchemaIssues(parsed.error.issues, value);
-  return { issues: [...issues, ...wrongTimes] };
+  const wrong = parsed.success ? checkTemplate(parsed.data) : explainSchemaIssues(parsed.error.issues, value);
+  const issues = [...wrong, ...checkTimes(value), ...checkEngine(value, engine)];
+  return parsed.success && issues.length === 0 ? { keys: parsed.data, issues } : { issues };
 }
 
 function isKeys(value: YamlValue): value is YamlMap {

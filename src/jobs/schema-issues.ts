@@ -1,9 +1,7 @@
 import type * as z from "zod";
-import { UNSUPPORTED_KEYS } from "./compose-keys.ts";
 import { type Issue, shown } from "./issue.ts";
-import { HISTORY_KEYS, JOB_KEYS } from "./job-schema.ts";
+import { knownKeys } from "./known-keys.ts";
 import { nearestWord } from "./problem.ts";
-import { VOLUME_KEYS } from "./volume.ts";
 
 type ZodIssue = z.core.$ZodIssue;
 type Path = Issue["path"];
@@ -44,11 +42,12 @@ function explainUnion(issue: Extract<ZodIssue, { code: "invalid_union" }>, path:
 
 function unknownKey(key: string, parent: Path, value: unknown): Explained {
   const path = [...parent, key];
-  if (parent.length === 0 && UNSUPPORTED_KEYS.has(key)) {
-    const hint = UNSUPPORTED_KEYS.get(key);
-    return { path, on: "key", message: `${key} is not supported yet`, ...(hint !== undefined && { hint }) };
+  const { allowed, unsupported } = knownKeys(written(parent));
+  if (unsupported.has(key)) {
+    const hint = unsupported.get(key);
+    const message = `${written(path)} is not supported`;
+    return hint === undefined ? { path, on: "key", message: `${message} yet` } : { path, on: "key", message, hint };
   }
-  const allowed = allowedKeys(parent);
   const nearest = nearestWord(key, allowed);
   const message = `unknown key ${JSON.stringify(key)}${parent.length > 0 ? ` under ${written(parent)}` : ""}`;
   if (nearest === undefined) {
@@ -59,16 +58,13 @@ function unknownKey(key: string, parent: Path, value: unknown): Explained {
   return { path, on: "key", message, hint: `did you mean ${nearest}?`, misspelling: [...parent, nearest].join() };
 }
 
-function allowedKeys([first]: Path): readonly string[] {
-  if (first === "history") return HISTORY_KEYS;
-  return first === "volumes" ? VOLUME_KEYS : JOB_KEYS;
-}
-
 const EXAMPLES: ReadonlyMap<string, string> = new Map([
   ["schedule", 'add for example schedule: "0 3 * * *"'],
   ["image", "add for example image: busybox:1.36"],
   ["type", "add type: bind or type: volume"],
   ["target", "add target: with a path inside the container"],
+  ["source", "add source: with its name in Swarm's store"],
+  ["spread", "add for example spread: node.labels.zone"],
 ]);
 
 function missingKey(path: Path): Explained {

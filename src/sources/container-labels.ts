@@ -1,8 +1,8 @@
-import type { TimeSettings } from "../jobs/check-times.ts";
-import { type LabelledObject, parseLabels } from "../jobs/parse-labels.ts";
+import { type LabelledObject, type LabelSettings, parseLabels } from "../jobs/parse-labels.ts";
+import { olderFirst } from "./older-first.ts";
 import type { JobSource } from "./source.ts";
 
-export interface ContainerLabelsSettings extends TimeSettings {
+export interface ContainerLabelsSettings extends LabelSettings {
   /** All containers with labels that begin with `shipbell.`, in whatever state; rejects when they cannot be listed. */
   readonly listLabelled: (signal: AbortSignal) => Promise<readonly LabelledObject[]>;
   /** Calls `wake` whenever that list may have changed: created, renamed, started, ended, removed. */
@@ -19,10 +19,6 @@ export function containerLabels(settings: ContainerLabelsSettings): JobSource {
     },
     watch: settings.watchObjects,
   };
-}
-
-function olderFirst(a: LabelledObject, b: LabelledObject): number {
-  return a.createdAt.getTime() - b.createdAt.getTime() || (a.name < b.name ? -1 : 1);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import type { Clock } from "../clock.ts";
 import type { TimeSettings } from "../jobs/check-times.ts";
+import type { ObjectKind } from "../jobs/engine-keys.ts";
 import type { Variables } from "../jobs/interpolate.ts";
 import { parseScheduleFile } from "../jobs/parse-schedule-file.ts";
 import { joinReadings, type Reading } from "../jobs/reading.ts";
@@ -8,6 +9,8 @@ import { type FileState, listScheduleFiles, readScheduleFile } from "./read-sche
 import type { JobSource } from "./source.ts";
 
 export interface ScheduleFilesSettings extends TimeSettings {
+  /** What the jobs are to run as; absent when that is not known. */
+  readonly engine?: ObjectKind;
   /** Files, and folders whose `*.yml` and `*.yaml` are read; as people wrote them. */
   readonly paths: readonly string[];
   /** The scheduler's variables. */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { checkPaths } from "../../src/cli/check.ts";
+import { checkCommand } from "../../src/cli/check-command.ts";
 import { systemClock } from "../../src/clock.ts";
 import { checkSchedule } from "../jobs/parse.ts";
 
@@ -45,4 +46,21 @@ test("each problem of each file is a line, and a path that is not there hides no
       "c.yml:2:3: the job nightly is already declared by b.yml:2:3, which counts (give one of them another name)",
     ],
   });
+});
+
+test.each([
+  ["container", "5:5: secrets cannot be honoured"],
+  ["swarm", "6:5: volumes_from cannot be honoured"],
+  ["auto", undefined],
+])("what an engine cannot honour is told of the one that is asked for: --engine %s", async (engine, says) => {
+  await write("a.yml", "schedule: '@daily'", "image: busybox", "secrets: [tls]", "volumes_from: [db]");
+  const path = join(folder, "a.yml");
+  const out: string[] = [];
+  const terminal = { env: {}, isTerminal: false, readFile: () => "", out: (line: string) => out.push(line) };
+  const exitCode = await checkCommand.run({ paths: [path], engine }, { ...terminal, err: () => {} });
+  expect({ exitCode, out }).toEqual(
+    says === undefined
+      ? { exitCode: 0, out: ["1 job, no problems"] }
+      : { exitCode: 1, out: [expect.stringContaining(`${path}:${says}`)] },
+  );
 });

@@ -53,16 +53,16 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "compose-keys-not-supported.yml": {
     says: [
-      "5:5: restart is not supported yet (each occurrence is run once; leave it out)",
-      "6:5: ports is not supported yet (a job needs no ports; leave it out)",
-      "7:5: deploy is not supported yet",
+      "5:5: restart is not supported (each occurrence is run once; leave it out)",
+      "6:5: ports is not supported (a job needs no ports; leave it out)",
+      "7:5: tmpfs is not supported yet",
       "8:5: retries is not supported yet",
     ],
     lives: [],
     broken: ["nightly"],
   },
   "cpus-wrong.yml": {
-    says: ['5:11: cpus must be a number above 0 such as 0.5 or 2, not "half"'],
+    says: ['5:11: cpus must be a number of at least 0.01 such as 0.5 or 2, not "half"'],
     lives: [],
     broken: ["nightly"],
   },
@@ -70,6 +70,56 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     says: ["4:7: the indentation does not fit the lines before"],
     lives: [],
     broken: ["the whole file"],
+  },
+  "deploy-is-text.yml": {
+    says: ['5:13: deploy must be a map with placement or resources, not "worker"'],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "deploy-misspelled.yml": {
+    says: [
+      '6:7: unknown key "placment" under deploy (did you mean placement?)',
+      '7:7: unknown key "resource" under deploy (did you mean resources?)',
+      '8:7: unknown key "anything" under deploy (known are placement, resources)',
+      '9:20: unknown key "constraint" under deploy.placement (did you mean constraints?)',
+      '11:19: unknown key "memmory" under deploy.resources.limits (did you mean memory?)',
+      '11:33: unknown key "cpu" under deploy.resources.limits (did you mean cpus?)',
+      '12:25: unknown key "pids" under deploy.resources.reservations (known are cpus, memory)',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "deploy-not-supported.yml": {
+    says: [
+      "6:7: deploy.labels is not supported (a job's labels stand under labels, beside deploy)",
+      "7:7: deploy.mode is not supported (each occurrence is run once; leave it out)",
+      "8:7: deploy.replicas is not supported (each occurrence is run once; leave it out)",
+      "9:7: deploy.restart_policy is not supported (each occurrence is run once; leave it out)",
+      "10:7: deploy.update_config is not supported (each run is made anew, and never updated; leave it out)",
+      "11:7: deploy.rollback_config is not supported (each run is made anew, and never updated; leave it out)",
+      "12:7: deploy.endpoint_mode is not supported (nobody connects to a job; leave it out)",
+      "15:11: deploy.resources.reservations.generic_resources is not supported yet",
+      "16:11: deploy.resources.reservations.devices is not supported yet",
+      "17:5: pids_limit is not supported (write it as pids under deploy.resources.limits)",
+      "18:5: mem_reservation is not supported (write it as memory under deploy.resources.reservations)",
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "deploy-wrong.yml": {
+    says: [
+      '7:22: deploy.placement.constraints must be a list of constraints such as node.role == worker, not "node.role == worker"',
+      '8:23: deploy.placement.preferences must be a map such as spread: node.labels.zone, not "node.labels.zone"',
+      '8:51: deploy.placement.preferences.spread must be a label of nodes such as node.labels.zone, not "node.hostname"',
+      "8:68: spread is missing under deploy.placement.preferences (add for example spread: node.labels.zone)",
+      '9:32: deploy.placement.max_replicas_per_node must be a whole number from 0 to 999999999, not "many"',
+      '11:25: deploy.resources.limits.cpus must be a number of at least 0.01 such as 0.5 or 2, not "0"',
+      '11:36: deploy.resources.limits.memory must be a size of at least 6m, such as 64m or 1.5g, not "64" (a bare number counts bytes; for megabytes write 64m)',
+      '11:46: deploy.resources.limits.pids must be a whole number from 1 to 999999999, not "-1"',
+      '12:23: deploy.resources.reservations must be a map with cpus or memory, not "64m"',
+    ],
+    lives: [],
+    broken: ["nightly"],
   },
   "empty.yml": {
     says: ["1:1: the file is empty (write jobs: and under it, indented, a name for each job; jobs: {} declares none)"],
@@ -168,6 +218,14 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["the whole file"],
   },
+  "limits-twice.yml": {
+    says: [
+      "5:5: mem_limit differs from deploy.resources.limits.memory, which means the same (keep one of them)",
+      "6:5: cpus differs from deploy.resources.limits.cpus, which means the same (keep one of them)",
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
   "lone-carriage-return.yml": {
     says: ["3:26: the line ends with a carriage return alone (end lines with a line feed)"],
     lives: [],
@@ -211,6 +269,11 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
       '6:5: unknown key "enviroment" (did you mean environment?)',
       '7:5: unknown key "timezome" (did you mean timezone?)',
     ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "network-that-stands-alone.yml": {
+    says: ["5:15: networks cannot hold host beside others (leave out host, or the others)"],
     lives: [],
     broken: ["nightly"],
   },
@@ -270,6 +333,35 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["nightly"],
   },
+  "placement-constraints.yml": {
+    says: [
+      '8:13: deploy.placement.constraints must be a constraint such as node.role == worker or node.labels.disk != hdd, not "node.role = worker" (write node.role == worker)',
+      '9:13: deploy.placement.constraints must be a constraint such as node.role == worker or node.labels.disk != hdd, not "node.role == master" (a node\'s role is manager or worker)',
+      '10:13: deploy.placement.constraints must be a constraint such as node.role == worker or node.labels.disk != hdd, not "node.hostnam == shop1" (did you mean node.hostname?)',
+      '11:13: deploy.placement.constraints must be a constraint such as node.role == worker or node.labels.disk != hdd, not "node.label.disk == ssd" (did you mean node.labels.disk?)',
+      '12:13: deploy.placement.constraints must be a constraint such as node.role == worker or node.labels.disk != hdd, not "disk == ssd" (known are node.id, node.hostname, node.role, node.ip, node.platform.os, node.platform.arch, node.labels.NAME, engine.labels.NAME)',
+      '13:13: deploy.placement.constraints must be a constraint such as node.role == worker or node.labels.disk != hdd, not "node.labels. == ssd" (known are node.id, node.hostname, node.role, node.ip, node.platform.os, node.platform.arch, node.labels.NAME, engine.labels.NAME)',
+      '14:13: deploy.placement.constraints must be a constraint such as node.role == worker or node.labels.disk != hdd, not "node.labels.disk ==" (there is no value after it)',
+      '15:13: deploy.placement.constraints must be a constraint such as node.role == worker or node.labels.disk != hdd, not "node.labels.disk == a,b" (use letters, digits and - _ . : / in a value)',
+      '16:13: deploy.placement.constraints must be a constraint such as node.role == worker or node.labels.disk != hdd, not "node.labels.disk" (compare with == or !=)',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "reservation-above-limit.yml": {
+    says: ["8:33: deploy.resources.reservations.memory is more than the limit of memory"],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "same-target.yml": {
+    says: [
+      "5:20: secrets puts tls2 at /run/secrets/tls, where tls of secrets is already (give one of them another target)",
+      "6:21: configs puts other at /shop, where shop of configs is already (give one of them another target)",
+      "6:62: configs puts third at /run/secrets/tls, where tls of secrets is already (give one of them another target)",
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
   "schedule-empty.yml": {
     says: ['3:15: schedule must be a schedule such as "0 3 * * *", or a list of them, not an empty list'],
     lives: [],
@@ -289,6 +381,28 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["nightly"],
   },
   "schedule-wrong.yml": { says: ['3:29: "61 * * * *" is not a schedule'], lives: [], broken: ["nightly"] },
+  "secrets-at-the-top.yml": {
+    says: [
+      '1:1: unknown key "secrets"; at the top of a schedule file stand jobs, and keys that begin with x- (leave it out: a job names secrets as Docker has them)',
+    ],
+    lives: ["nightly"],
+    broken: ["the whole file"],
+  },
+  "secrets-wrong.yml": {
+    says: [
+      '6:9: secrets must be the name of a secret in Swarm\'s store, not "my secret"',
+      "7:9: source is missing under secrets (add source: with its name in Swarm's store)",
+      '8:30: secrets.mode must be permissions in octal such as 0440, not "440" (write 0440)',
+      '8:40: secrets.uid must be the number of a user such as 0 or 1000, not "root"',
+      '8:51: secrets.gid must be the number of a group such as 0 or 1000, not ""',
+      '8:63: secrets.target must be a file\'s path in the container, not "/run/"',
+      '9:24: unknown key "file" under secrets (known are source, target, uid, gid, mode)',
+      "10:9: secrets must be a secret's name, or a map with its source, not a list",
+      '11:14: configs must be a list of configs, not "shop.cnf"',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
   "services-of-compose.yml": {
     says: [
       '1:1: unknown key "services"; at the top of a schedule file stand jobs, and keys that begin with x- (did you mean jobs?)',
@@ -301,7 +415,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
       '3:15: "often" is not a schedule',
       '4:5: unknown key "imge" (did you mean image?)',
       '5:14: timeout must be a duration above 0 such as 90s, 10m or 1h30m, not "soon"',
-      '6:11: cpus must be a number above 0 such as 0.5 or 2, not "-1"',
+      '6:11: cpus must be a number of at least 0.01 such as 0.5 or 2, not "-1"',
     ],
     lives: ["hourly"],
     broken: ["nightly"],
@@ -320,7 +434,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "stranger-key.yml": {
     says: [
-      '5:5: unknown key "frequency" (known are schedule, timezone, overlap, catch_up, timeout, pending_timeout, stop_grace_period, success_exit_codes, suspended, history, image, command, entrypoint, environment, volumes, volumes_from, networks, user, working_dir, labels, init, mem_limit, cpus, stop_signal)',
+      '5:5: unknown key "frequency" (known are schedule, timezone, overlap, catch_up, timeout, pending_timeout, stop_grace_period, success_exit_codes, suspended, history, image, command, entrypoint, environment, volumes, volumes_from, networks, secrets, configs, deploy, user, working_dir, labels, init, mem_limit, cpus, stop_signal)',
     ],
     lives: [],
     broken: ["nightly"],

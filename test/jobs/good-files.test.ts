@@ -21,6 +21,7 @@ test("the smallest job has all defaults", () => {
       schedules: [{ pattern: "* * * * *", timezone: "UTC" }],
       template: {
         ...{ kind: "compose", image: "busybox", environment: {}, volumes: [], volumesFrom: [], networks: [] },
+        ...{ secrets: [], configs: [], placement: { constraints: [], spread: [] }, limits: {}, reservations: {} },
         ...{ labels: {}, init: true },
       },
       policies: {
@@ -77,8 +78,21 @@ describe("every key", () => {
       workingDir: "/backup",
       labels: { team: "shop" },
       init: false,
-      memLimitBytes: 67_108_864,
-      cpus: 0.5,
+      secrets: [
+        { source: "mysql-password", target: "/run/secrets/mysql-password", uid: "0", gid: "0", mode: 0o444 },
+        { source: "tls.key", target: "/etc/shop/tls.key", uid: "1000", gid: "1000", mode: 0o400 },
+        { source: "token", target: "/run/secrets/api/token", uid: "0", gid: "0", mode: 0o440 },
+      ],
+      configs: [
+        { source: "shop.cnf", target: "/shop.cnf", uid: "0", gid: "0", mode: 0o444 },
+        { source: "limits", target: "/etc/limits.conf", uid: "0", gid: "0", mode: 0o444 },
+      ],
+      placement: {
+        constraints: ["node.role == worker", "node.labels.disk == ssd", "engine.labels.zone != b"],
+        spread: ["node.labels.zone"],
+      },
+      limits: { cpus: 0.5, memoryBytes: 67_108_864, pids: 100 },
+      reservations: { cpus: 0.25, memoryBytes: 33_554_432 },
       stopSignal: "SIGINT",
     });
   });
@@ -112,7 +126,7 @@ test("variables are put in before values are read", () => {
     template: {
       image: "registry.example/north:latest",
       command: ["sh", "-c", "echo $HOME north"],
-      cpus: 2,
+      limits: { cpus: 2 },
       init: false,
     },
   });

@@ -18,6 +18,10 @@ export function anObject(labels: Record<string, string>, change: Partial<Labelle
 
 /** What labels declare, with the problems as lines. */
 export function readLabels(...objects: LabelledObject[]) {
-  const { jobs, problems, broken } = parseLabels(objects, { defaultTimezone: "UTC", checkSchedule });
+  const { jobs, problems, broken } = parseLabels(objects, {
+    defaultTimezone: "UTC",
+    checkSchedule,
+    instance: "shipbell",
+  });
   return { jobs, says: problems.map(formatProblem), broken };
 }

@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { parseLabels } from "../../src/jobs/parse-labels.ts";
+import { formatProblem } from "../../src/jobs/problem.ts";
 import { anObject, readLabels } from "./labels.ts";
+import { checkSchedule } from "./parse.ts";
 
 const nightly = { schedule: "0 3 * * *" };
 
@@ -65,10 +68,15 @@ test("a running object declares several jobs, each with a command", () => {
   expect(jobs).toMatchObject([{ template: { command: ["clean"] } }, { template: { command: ["dump", "--all"] } }]);
 });
 
-test("a service declares jobs as a service", () => {
+test("a service declares jobs as a service, whose runs end with it", () => {
   const { jobs } = readLabels(anObject(nightly, { kind: "service" }));
-  expect(jobs).toMatchObject([{ origin: { source: "services", at: "service shop_backup" } }]);
+  expect(jobs).toMatchObject([
+    { origin: { source: "services", at: "service shop_backup" }, policies: { run: { endsWithTemplate: true } } },
+  ]);
 });
+
+test("runs of a container's copies do not end with it", () =>
+  expect(readLabels(anObject(nightly)).jobs[0]?.policies.run).not.toHaveProperty("endsWithTemplate"));
 
 test.each([
   ["Shop_Backup", "shop_backup"],
@@ -85,7 +93,7 @@ test("a run declares nothing, though it carries the labels of its template", () 
 });
 
 test("what shipbell writes itself, and what others write, means nothing", () => {
-  const ours = { instance: "a", job: "a", "scheduled-at": "a", attempt: "1", trigger: "manual", definition: "a" };
+  const ours = { job: "a", "scheduled-at": "a", attempt: "1", trigger: "manual", definition: "a" };
   const { jobs, says } = readLabels(anObject({ ...nightly, ...ours }), anObject({ instance: "shipbell" }));
   expect(jobs).toHaveLength(1);
   expect(says).toEqual([]);
@@ -153,6 +161,66 @@ describe("a label that cannot be read", () => {
   });
 });
 
+describe("an object that names an instance", () => {
+  const named = (instance: string) => readLabels(anObject({ ...nightly, instance }), anObject(nightly, { name: "b" }));
+
+  test.each(["shipbell", " shipbell "])("(%j) declares jobs for that one", (instance) =>
+    expect(named(instance)).toMatchObject({ jobs: [{ name: "shop_backup" }, { name: "b" }], says: [], broken: [] }),
+  );
+
+  test("declares none for another one, and whatever is wrong with it is of no concern", () => {
+    expect(named("night-shift")).toMatchObject({ jobs: [{ name: "b" }], says: [], broken: [] });
+    expect(readLabels(anObject({ schedule: "often", instance: "night-shift" }))).toMatchObject({ says: [] });
+  });
+
+  test.each(["", "Night Shift"])("(%j) that cannot be, says so, and keeps what it declared before", (instance) =>
+    expect(named(instance)).toMatchObject({
+      jobs: [{ name: "b" }],
+      says: [
+        `container shop_backup, label shipbell.instance: ${JSON.stringify(instance)} is no name that an instance can have (write the name of the one that is to take these jobs, or leave the label out)`,
+      ],
+      broken: [{ unit: "shop_backup" }],
+    }),
+  );
+});
+
+describe("labels of a service's containers", () => {
+  const says = [
+    "service shop_web: shipbell.command, shipbell.schedule are labels of the service's containers, where nobody reads them (in the stack's file, move them from labels: to deploy: labels:)",
+  ];
+  const misplaced = ["shipbell.command", "shipbell.schedule"];
+
+  test("are told, and nothing is missing for them", () =>
+    expect(readLabels(anObject({}, { kind: "service", name: "shop_web", misplaced }), anObject(nightly))).toMatchObject(
+      { jobs: [{ name: "shop_backup" }], says, broken: [] },
+    ));
+
+  test("hide no job that the service itself declares", () => {
+    const labels = { "jobs.dump.schedule": "@daily", "jobs.dump.command": "dump" };
+    const service = anObject(labels, { kind: "service", name: "shop_web", misplaced });
+    expect(readLabels(service)).toMatchObject({ jobs: [{ name: "shop_web.dump" }], says, broken: [] });
+  });
+});
+
+test.each([
+  [
+    "container",
+    "service",
+    "jobs run as plain containers here, and a service cannot be copied to one (run them as services with --engine swarm)",
+  ],
+  [
+    "service",
+    "container",
+    "jobs run as services of a Swarm here, and a container cannot be copied to one (declare them under deploy: labels: of a service)",
+  ],
+] as const)("an engine of %ss takes no job of a %s", (engine, kind, says) => {
+  const settings = { defaultTimezone: "UTC", checkSchedule, instance: "shipbell", engine };
+  const reading = parseLabels([anObject(nightly, { kind }), anObject({}, { kind })], settings);
+  expect(reading).toMatchObject({ jobs: [], problems: [{ at: `${kind} shop_backup` }], broken: [] });
+  expect(reading.problems.map(formatProblem)).toEqual([`${kind} shop_backup: ${says}`]);
+  expect(parseLabels([anObject(nightly, { kind: engine })], settings)).toMatchObject({ jobs: [{}], problems: [] });
+});
+
 test("a running object without a command would be started a second time", () => {
   const { jobs, says, broken } = readLabels(anObject(nightly, { running: true }));
   expect(jobs).toEqual([]);
@@ -161,7 +229,9 @@ test("a running object without a command would be started a second time", () => 
   expect(says).toEqual([
     "container shop_backup, label shipbell.schedule: this container is running, and a job without a command of its own would start a second copy of it (say what to run with shipbell.command, or create the container without starting it)",
   ]);
-  expect(readLabels(anObject(nightly, { running: true, kind: "service" })).says.join()).toContain("replicas: 0");
+  expect(readLabels(anObject(nightly, { running: true, kind: "service" })).says).toEqual([
+    "service shop_backup, label shipbell.schedule: this service is running, and a job without a command of its own would start a second copy of it (say what to run with shipbell.command, or give the service replicas: 0)",
+  ]);
 });
 
 test.each([

@@ -8,7 +8,13 @@ const nightly = { schedule: "0 3 * * *" };
 
 async function load(...objects: LabelledObject[]) {
   const listLabelled = async () => objects;
-  const settings = { listLabelled, watchObjects: () => {}, defaultTimezone: "UTC", checkSchedule };
+  const settings = {
+    listLabelled,
+    watchObjects: () => {},
+    defaultTimezone: "UTC",
+    checkSchedule,
+    instance: "shipbell",
+  };
   return containerLabels(settings).load(new AbortController().signal);
 }
 
@@ -22,7 +28,14 @@ test("older containers come first, since of two with one name the first counts",
 
 test("an engine that cannot be asked makes the source fail", async () => {
   const listLabelled = () => Promise.reject(new Error("no answer"));
-  const source = containerLabels({ listLabelled, watchObjects: () => {}, defaultTimezone: "UTC", checkSchedule });
+  const settings = {
+    listLabelled,
+    watchObjects: () => {},
+    defaultTimezone: "UTC",
+    checkSchedule,
+    instance: "shipbell",
+  };
+  const source = containerLabels(settings);
   await expect(source.load(new AbortController().signal)).rejects.toThrow("no answer");
 });
 

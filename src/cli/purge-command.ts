@@ -1,0 +1,66 @@
+import { systemClock } from "../clock.ts";
+import type { Docker } from "../docker/connect.ts";
+import type { Settings } from "../settings.ts";
+import { ask } from "./ask.ts";
+import { type Args, type Command, withSettings } from "./command.ts";
+import { type PurgeParts, purge } from "./purge.ts";
+import { hasLedger, remainsOfContainers, remainsOfSwarm } from "./purge-remains.ts";
+import { exitCodes, type Terminal } from "./terminal.ts";
+
+/** The end of an instance. Its schedulers are stopped before: one that runs would make its pages anew. */
+export const purgeCommand: Command = {
+  usage: "purge",
+  describe: "Remove all that an instance has left: its runs and its ledger. Stop its scheduler first",
+  options: { yes: { type: "boolean", describe: "Do it without asking" } },
+  run: (args, terminal) => withSettings(args, terminal, (settings) => purgeInstance(args, settings, terminal)),
+};
+
+async function purgeInstance(args: Args, settings: Settings, terminal: Terminal): Promise<number> {
+  const { connectDocker } = await import("../docker/connect.ts");
+  const { chooseEngine } = await import("../docker/choose-engine.ts");
+  const docker = connectDocker(settings.dockerHost);
+  const { input } = terminal;
+  const parts = {
+    instance: settings.instance,
+    isAgreed: args.yes === true,
+    ...(input && { ask: (question: string) => ask(question, input, terminal) }),
+    terminal,
+  };
+  return (await chooseEngine(docker, settings.engine)) === "swarm"
+    ? await purgeSwarm(docker, parts)
+    : await purgeContainers(docker, settings.stateDir, parts);
+}
+
+type Asked = Omit<PurgeParts, "where" | "remains">;
+
+async function purgeSwarm(docker: Docker, parts: Asked): Promise<number> {
+  const { DockerEvents } = await import("../docker/docker-events.ts");
+  const { SwarmEngine } = await import("../docker/swarm-engine.ts");
+  const { ledgerConfigs } = await import("../docker/config-ledger-remains.ts");
+  const events = new DockerEvents(docker, systemClock);
+  const engine = new SwarmEngine({ docker, events, instance: parts.instance, clock: systemClock });
+  const remains = await remainsOfSwarm(engine, ledgerConfigs(docker, parts.instance));
+  return await purge({ ...parts, where: `the Swarm of ${docker.host}`, remains });
+}
+
+/** Under the lock of the state directory: while a scheduler has it, nothing is removed. */
+async function purgeContainers(docker: Docker, stateDir: string, parts: Asked): Promise<number> {
+  const { DockerEvents } = await import("../docker/docker-events.ts");
+  const { ContainerEngine } = await import("../docker/container-engine.ts");
+  const { tryLock } = await import("../ledger/instance-lock.ts");
+  const isUsed = hasLedger(stateDir);
+  // Taking the lock makes its file: not where there was nothing.
+  const lock = isUsed ? tryLock(stateDir, systemClock.now()) : undefined;
+  if (isUsed && lock === undefined) {
+    parts.terminal.err(`shipbell: a scheduler has the lock of ${stateDir}; stop it first`);
+    return exitCodes.problem;
+  }
+  try {
+    const events = new DockerEvents(docker, systemClock);
+    const engine = new ContainerEngine({ docker, events, instance: parts.instance });
+    const remains = await remainsOfContainers(engine, stateDir);
+    return await purge({ ...parts, where: `${docker.host} and ${stateDir}`, remains });
+  } finally {
+    lock?.release();
+  }
+}

@@ -1,0 +1,79 @@
+import * as z from "zod";
+import { mapOf, scalar } from "./fields.ts";
+import { mustBe } from "./issue.ts";
+import type { StoredFile } from "./job.ts";
+import { normalizePath } from "./normalize-path.ts";
+
+/** As Swarm has it; a name that it does not allow cannot be there. */
+const STORED_NAME = /^[a-zA-Z0-9](?:[a-zA-Z0-9_.-]{0,62}[a-zA-Z0-9])?$/;
+
+/** YAML reads 440 as four hundred and forty, which is `rw-rwx---`: only what begins with 0 says that it is octal. */
+const mode = scalar({
+  expected: "permissions in octal such as 0440",
+  read: (written) => {
+    const digits = /^0o?0?([0-7]{3})$/.exec(written)?.[1];
+    return digits === undefined ? undefined : Number.parseInt(digits, 8);
+  },
+  hint: (written) => (/^[0-7]{3}$/.test(written) ? `write 0${written}` : undefined),
+});
+
+/** What is in the store, and where its files go when no path is written, or a relative one. */
+interface Store {
+  readonly what: "secret" | "config";
+  readonly folder: string;
+}
+
+function storedFile({ what, folder }: Store) {
+  const named = scalar({
+    expected: `the name of a ${what} in Swarm's store`,
+    read: (written) => (STORED_NAME.test(written) ? written : undefined),
+  });
+  const long = mapOf(
+    {
+      source: named,
+      target: target(folder).nullish(),
+      uid: numberOf("user").nullish(),
+      gid: numberOf("group").nullish(),
+      mode: mode.nullish(),
+    },
+    `a ${what}'s name, or a map with its source`,
+  );
+  const short = named.transform((source): z.output<typeof long> => ({ source }));
+  return z
+    .union([short, long], { error: (issue) => mustBe(`a ${what}'s name, or a map with its source`, issue.input) })
+    .transform(
+      ({ source, target, uid, gid, mode }): StoredFile => ({
+        source,
+        target: target ?? normalizePath(`${folder}/${source}`),
+        uid: uid ?? "0",
+        gid: gid ?? "0",
+        mode: mode ?? 0o444,
+      }),
+    );
+}
+
+function target(folder: string) {
+  return scalar({
+    expected: "a file's path in the container",
+    read: (written) => {
+      const path = normalizePath(written.startsWith("/") ? written : `${folder}/${written}`);
+      return written.trim() === "" || written.endsWith("/") || path === "/" ? undefined : path;
+    },
+  });
+}
+
+function numberOf(whose: "user" | "group") {
+  return scalar({
+    expected: `the number of a ${whose} such as 0 or 1000`,
+    read: (written) => (/^\d{1,10}$/.test(written) ? written : undefined),
+  });
+}
+
+/** A secret of the Swarm, by its name or in Compose's long form. */
+export const secret = storedFile({ what: "secret", folder: "/run/secrets" });
+
+/** A config of the Swarm, by its name or in Compose's long form. */
+export const config = storedFile({ what: "config", folder: "" });
+
+/** The keys of the long form. */
+export const STORED_FILE_KEYS = ["source", "target", "uid", "gid", "mode"] as const;

@@ -1,0 +1,220 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describeRemains, purge, type Remains } from "../../src/cli/purge.ts";
+import { remainsOfContainers, remainsOfSwarm } from "../../src/cli/purge-remains.ts";
+import { runCli } from "../../src/cli/run-cli.ts";
+import { tryLock } from "../../src/ledger/instance-lock.ts";
+import type { OwnObject } from "../../src/runs/engine.ts";
+import { fakeDockerHost } from "../support/fake-docker-host.ts";
+
+function remainsOf(names: readonly string[], removed: string[]): Remains {
+  return {
+    words: ["thing", "things"],
+    items: names.map((name) => ({ name, remove: async () => void removed.push(name) })),
+  };
+}
+
+async function purging(remains: readonly Remains[], agreement: { isAgreed?: boolean; answer?: string } = {}) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const { isAgreed = false, answer } = agreement;
+  const terminal = {
+    out: (text: string) => void out.push(text),
+    err: (text: string) => void err.push(text),
+  };
+  const ask = answer === undefined ? {} : { ask: async () => answer };
+  const exitCode = await purge({ instance: "ours", where: "here", remains, isAgreed, ...ask, terminal });
+  return { exitCode, out, err };
+}
+
+describe("a purge", () => {
+  test("says what it removes, and does it when the answer is yes", async () => {
+    const removed: string[] = [];
+    const { exitCode, out, err } = await purging([remainsOf(["a"], removed), remainsOf([], removed)], {
+      answer: "yes",
+    });
+    expect({ exitCode, out, err }).toEqual({
+      exitCode: 0,
+      out: ["this removes from here, of instance ours:", "  1 thing (a)", "removed"],
+      err: [],
+    });
+    expect(removed).toEqual(["a"]);
+  });
+
+  test.each(["", "y", "no", "YES"])('removes nothing when the answer is "%s"', async (answer) => {
+    const removed: string[] = [];
+    const { exitCode, err } = await purging([remainsOf(["a"], removed)], { answer });
+    expect({ exitCode, err }).toEqual({
+      exitCode: 1,
+      err: ['shipbell: nothing was removed: the answer was not "yes"'],
+    });
+    expect(removed).toEqual([]);
+  });
+
+  test("removes nothing where nobody can be asked, unless --yes says so", async () => {
+    const removed: string[] = [];
+    const remains = [remainsOf(["a"], removed)];
+    const { exitCode, err } = await purging(remains);
+    expect({ exitCode, err }).toEqual({
+      exitCode: 2,
+      err: ["shipbell: nothing was removed: there is no terminal to ask on; --yes says that it may be done"],
+    });
+    expect(removed).toEqual([]);
+    expect((await purging(remains, { isAgreed: true })).exitCode).toBe(0);
+    expect(removed).toEqual(["a"]);
+  });
+
+  test("asks nobody when nothing is left", async () => {
+    expect(await purging([remainsOf([], [])])).toEqual({
+      exitCode: 0,
+      out: ["nothing of instance ours is left in here"],
+      err: [],
+    });
+  });
+
+  test("removes all of one kind before it begins with the next, and stops where it fails", async () => {
+    const removed: string[] = [];
+    const many = Array.from({ length: 20 }, (_, i) => `a${i}`);
+    await purging([remainsOf(many, removed), remainsOf(["b"], removed)], { isAgreed: true });
+    expect(removed.at(-1)).toBe("b");
+    expect(removed.slice(0, -1).toSorted()).toEqual(many.toSorted());
+    const failing: Remains = {
+      words: ["x", "xs"],
+      items: [{ name: "x", remove: () => Promise.reject(new Error("no")) }],
+    };
+    const after: string[] = [];
+    await expect(purging([failing, remainsOf(["b"], after)], { isAgreed: true })).rejects.toThrow("no");
+    expect(after).toEqual([]);
+  });
+
+  test("names a few, and how many of them are running", () => {
+    const items = ["a", "b", "c", "d", "e", "f"].map((name, i) => ({
+      name,
+      ...(i > 3 && { note: "running" }),
+      remove: async () => {},
+    }));
+    expect(describeRemains({ words: ["container", "containers"], items })).toBe(
+      "6 containers (a, b, c, d, e, …), 2 of them running",
+    );
+  });
+});
+
+const object = (id: string, running: boolean): OwnObject => ({
+  id,
+  name: `${id}-name`,
+  job: "backup",
+  run: "r",
+  attempt: 1,
+  trigger: "schedule",
+  scheduledAt: new Date(0),
+  definition: "d",
+  inert: false,
+  running,
+});
+
+/** An engine with two objects, and who was removed. */
+function engine(removed: string[]) {
+  return {
+    list: async () => [object("1", true), object("2", false)],
+    remove: async (id: string) => void removed.push(id),
+  };
+}
+
+describe("in a Swarm, what is left", () => {
+  test("is run services, then pages, those set aside, and the counter at last", async () => {
+    const removed: string[] = [];
+    const config = (id: string) => ({ id, name: `${id}-name`, version: 1, labels: {}, data: "" });
+    const configs = {
+      list: async () => ({ pages: [config("p1"), config("p2")], damaged: [config("d")], counters: [config("c")] }),
+      remove: async (id: string) => void removed.push(id),
+    };
+    const remains = await remainsOfSwarm(engine(removed), configs);
+    expect(remains.map(describeRemains)).toEqual([
+      "2 run services (1-name, 2-name), 1 of them running",
+      "2 pages of jobs (p1-name, p2-name)",
+      "1 damaged page that was set aside (d-name)",
+      "1 counter of generations (c-name)",
+    ]);
+    await purging(remains, { isAgreed: true });
+    expect(removed).toEqual(["1", "2", "p1", "p2", "d", "c"]);
+  });
+});
+
+describe("with containers, what is left", () => {
+  let stateDir: string;
+  beforeEach(() => {
+    stateDir = mkdtempSync(join(tmpdir(), "shipbell-purge-"));
+  });
+  afterEach(() => rmSync(stateDir, { recursive: true }));
+
+  test("is containers, then the ledger with its lock; other files of the folder stay", async () => {
+    const removed: string[] = [];
+    for (const file of ["ledger.db", "ledger.db-wal", "lock.db", "holder.json", "mine.txt"])
+      writeFileSync(join(stateDir, file), "");
+    const remains = await remainsOfContainers(engine(removed), stateDir);
+    expect(remains.map(describeRemains)).toEqual([
+      "2 containers (1-name, 2-name), 1 of them running",
+      `1 ledger (${stateDir})`,
+    ]);
+    await purging(remains, { isAgreed: true });
+    expect(removed).toEqual(["1", "2"]);
+    expect(readdirSync(stateDir)).toEqual(["mine.txt"]);
+  });
+
+  /** The command line, on an engine without containers. */
+  async function shipbellPurge(flags: readonly string[], typed?: string) {
+    const out: string[] = [];
+    const err: string[] = [];
+    const host = await fakeDockerHost((_request, response) => response.writeHead(200).end("[]"));
+    const terminal = {
+      env: {},
+      isTerminal: false,
+      readFile: () => "",
+      out: (text: string) => void out.push(text),
+      err: (text: string) => void err.push(text),
+      ...(typed !== undefined && { input: Readable.from([typed]) }),
+    };
+    const settings = ["--docker-host", host.host, "--state-dir", stateDir, "--engine", "container"];
+    const exitCode = await runCli(["purge", ...settings, ...flags], terminal);
+    await host.close();
+    return { exitCode, out, err };
+  }
+
+  test("is not touched while a scheduler has the lock", async () => {
+    const lock = tryLock(stateDir, new Date(0));
+    writeFileSync(join(stateDir, "ledger.db"), "");
+    expect(await shipbellPurge(["--yes"])).toEqual({
+      exitCode: 1,
+      out: [],
+      err: [`shipbell: a scheduler has the lock of ${stateDir}; stop it first`],
+    });
+    expect(existsSync(join(stateDir, "ledger.db"))).toBe(true);
+    lock?.release();
+    expect((await shipbellPurge(["--yes"])).exitCode).toBe(0);
+    expect(readdirSync(stateDir)).toEqual([]);
+  });
+
+  test.each([
+    ["yes\n", 0, []],
+    ["no\n", 1, ["ledger.db"]],
+    ["", 1, ["ledger.db"]],
+  ])("goes when somebody types yes: %j", async (typed, exitCode, left) => {
+    writeFileSync(join(stateDir, "ledger.db"), "");
+    const done = await shipbellPurge([], typed);
+    expect(done.exitCode).toBe(exitCode);
+    expect(done.err[0]).toBe('Remove all this? Only "yes" does it.');
+    expect(readdirSync(stateDir)).toEqual(expect.arrayContaining(left));
+    expect(existsSync(join(stateDir, "ledger.db"))).toBe(left.length > 0);
+  });
+
+  test("is nothing where no scheduler was, and then no file is made", async () => {
+    expect(await shipbellPurge([])).toMatchObject({
+      exitCode: 0,
+      out: [expect.stringMatching(/^nothing of instance shipbell is left/)],
+    });
+    expect(readdirSync(stateDir)).toEqual([]);
+  });
+});

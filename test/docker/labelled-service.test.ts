@@ -1,0 +1,93 @@
+import { describe, expect, test } from "vitest";
+import { isRunService, readLabelledService, type ServiceEntry } from "../../src/docker/labelled-service.ts";
+
+type Spec = ServiceEntry["Spec"];
+
+function aService(change: Partial<Spec> = {}): ServiceEntry {
+  return {
+    ID: "s1",
+    CreatedAt: "2026-11-18T12:00:00.123456789Z",
+    Spec: {
+      Name: "shop_backup",
+      Labels: { "shipbell.schedule": "@daily", "com.docker.stack.namespace": "shop" },
+      TaskTemplate: { ContainerSpec: { StopGracePeriod: 2_500_000_000 }, ForceUpdate: 1 },
+      Mode: { Replicated: { Replicas: 0 } },
+      ...change,
+    },
+  };
+}
+
+const withContainerLabels = (labels: Record<string, string>, change: Partial<Spec> = {}) =>
+  aService({ TaskTemplate: { ContainerSpec: { Labels: labels } }, ...change });
+
+test("a service with labels of ours is read as it is", () =>
+  expect(readLabelledService(aService())).toEqual({
+    kind: "service",
+    id: "s1",
+    name: "shop_backup",
+    version: expect.stringMatching(/^[0-9a-f]{16}$/),
+    labels: { "shipbell.schedule": "@daily", "com.docker.stack.namespace": "shop" },
+    running: false,
+    stopGracePeriodMs: 2500,
+    createdAt: new Date("2026-11-18T12:00:00.123Z"),
+  }));
+
+test("a service without labels of ours is none that declares jobs", () => {
+  expect(readLabelledService(aService({ Labels: null }))).toBeUndefined();
+  expect(readLabelledService(aService({ Labels: { shipbell: "x" } }))).toBeUndefined();
+});
+
+test.each<[string, ServiceEntry]>([
+  ["service", aService({ Labels: { "shipbell.run": "r", "shipbell.instance": "a" } })],
+  ["containers", withContainerLabels({ "shipbell.run": "r", "shipbell.schedule": "@daily" }, { Labels: {} })],
+])("a run, by a label of its %s, declares none", (_where, service) => {
+  expect(isRunService(service)).toBe(true);
+  expect(readLabelledService(service)).toBeUndefined();
+});
+
+describe("running is", () => {
+  test.each<[string, NonNullable<Spec["Mode"]>, boolean]>([
+    ["a service with replicas", { Replicated: { Replicas: 2 } }, true],
+    ["a service that says no number, which is one", { Replicated: {} }, true],
+    ["not one with no replicas", { Replicated: { Replicas: 0 } }, false],
+    ["a service on every node", { Global: {} }, true],
+    ["not one of the job modes, which ends by itself", { ReplicatedJob: {} } as object, false],
+    ["nor the other of these", { GlobalJob: {} } as object, false],
+  ])("%s", (_what, Mode, running) => expect(readLabelledService(aService({ Mode }))).toMatchObject({ running }));
+});
+
+describe("the version", () => {
+  const version = (change: Partial<Spec>) => readLabelledService(aService(change))?.version;
+  const template = { ContainerSpec: { StopGracePeriod: 1, Labels: { a: "1", b: "2" } } };
+
+  test.each<[string, Partial<Spec>]>([
+    ["a forced update", { TaskTemplate: { ...template, ForceUpdate: 7 } }],
+    ["scaling", { TaskTemplate: template, Mode: { Replicated: { Replicas: 3 } } }],
+    ["another order of keys", { TaskTemplate: { ContainerSpec: { Labels: { b: "2", a: "1" }, StopGracePeriod: 1 } } }],
+  ])("is the same after %s", (_what, change) =>
+    expect(version(change)).toBe(version({ TaskTemplate: { ...template, ForceUpdate: 0 } })),
+  );
+
+  test("is another when a run would be another", () =>
+    expect(version({ TaskTemplate: { ContainerSpec: { StopGracePeriod: 2 } } })).not.toBe(
+      version({ TaskTemplate: { ContainerSpec: { StopGracePeriod: 1 } } }),
+    ));
+});
+
+describe("labels of ours on the containers", () => {
+  const ours = { "shipbell.timeout": "1h", "shipbell.schedule": "@daily", team: "shop" };
+
+  test("alone make the service one to be told of", () =>
+    expect(readLabelledService(withContainerLabels(ours, { Labels: {} }))).toMatchObject({
+      labels: {},
+      misplaced: ["shipbell.schedule", "shipbell.timeout"],
+    }));
+
+  test("are misplaced where the service has them not", () =>
+    expect(readLabelledService(withContainerLabels(ours))).toMatchObject({ misplaced: ["shipbell.timeout"] }));
+
+  test("are of no concern where the service has them, too", () =>
+    expect(readLabelledService(withContainerLabels({ "shipbell.schedule": "@daily" }))).not.toHaveProperty(
+      "misplaced",
+    ));
+});

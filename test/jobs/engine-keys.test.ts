@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import type { ObjectKind } from "../../src/jobs/engine-keys.ts";
+import { formatProblem } from "../../src/jobs/problem.ts";
+import { parse } from "./parse.ts";
+
+/** What is wrong with a job of these keys, for this engine; the first key stands in line 5. */
+function problemsOf(keys: string, engine?: ObjectKind): string[] {
+  const lines = ["schedule: '0 3 * * *'", "image: busybox", ...keys.split("\n")].map((line) => `    ${line}\n`);
+  const text = `jobs:\n  backup:\n${lines.join("")}`;
+  const { jobs, problems } = parse(text, engine && { engine });
+  expect(jobs).toHaveLength(problems.length === 0 ? 1 : 0);
+  return problems.map(formatProblem);
+}
+
+describe("a service", () => {
+  test.each([
+    [
+      "volumes_from: [mysql-data]",
+      "5:5: volumes_from cannot be honoured: a Swarm service cannot use another container's volumes (name the volumes under volumes)",
+    ],
+    [
+      "networks: [none]",
+      "5:16: networks cannot hold none: a Swarm service always has a network (name an overlay network that was made with --internal)",
+    ],
+    [
+      "networks:\n  backend:\n  default:",
+      "7:7: networks cannot hold default: a Swarm has no network of that name (leave it out for the bridge of the node)",
+    ],
+    [
+      'networks: ["container:db"]',
+      "5:16: networks cannot hold container:db: a Swarm service cannot use another container's network (name a network that both are on)",
+    ],
+  ])("cannot have %s", (keys, says) => expect(problemsOf(keys, "service")).toEqual([`jobs.yml:${says}`]));
+
+  test.each([
+    "secrets: [tls]\nconfigs: [shop]",
+    "deploy: { placement: { constraints: [node.role == worker] } }",
+    "deploy: { resources: { limits: { pids: 10 }, reservations: { cpus: 1, memory: 64m } } }",
+    "networks: [host]",
+    "networks: [bridge]",
+    "volumes: [/scratch, 'cache:/cache', '/srv:/srv:ro']",
+    "volumes_from:",
+    "volumes_from: []",
+    "entrypoint: []\nuser: '1000'\nworking_dir: /\nlabels: [a=b]\ninit: false\nmem_limit: 64m\ncpus: 1\nstop_signal: SIGINT",
+  ])("may have %s", (keys) => expect(problemsOf(keys, "service")).toEqual([]));
+});
+
+describe("a plain container", () => {
+  const swarm = "run jobs as services with --engine swarm";
+
+  test.each([
+    ["secrets: [tls]", "5:5: secrets", "keeps them", `mount a file under volumes, or ${swarm}`],
+    ["configs: [shop]", "5:5: configs", "keeps them", `mount a file under volumes, or ${swarm}`],
+    [
+      "deploy:\n  placement: { constraints: [node.role == worker] }",
+      "6:7: deploy.placement",
+      "has nodes to choose from",
+      `leave it out, or ${swarm}`,
+    ],
+    [
+      "deploy: { placement: { preferences: [{ spread: node.labels.zone }] } }",
+      "5:15: deploy.placement",
+      "has nodes to choose from",
+      `leave it out, or ${swarm}`,
+    ],
+    [
+      "deploy: { resources: { reservations: { cpus: 1 } } }",
+      "5:44: deploy.resources.reservations.cpus",
+      "reserves CPUs",
+      `leave it out, or ${swarm}`,
+    ],
+  ])("cannot have %s", (keys, what, does, hint) => {
+    const says = `${what} cannot be honoured: only a Swarm ${does}, and jobs run as plain containers here (${hint})`;
+    expect(problemsOf(keys, "container")).toEqual([`jobs.yml:${says}`]);
+  });
+
+  test.each([
+    "secrets: []\nconfigs:",
+    "deploy: { placement: { constraints: [], max_replicas_per_node: 1 } }",
+    "deploy: { resources: { limits: { cpus: 1, memory: 64m, pids: 10 }, reservations: { memory: 32m } } }",
+    "volumes_from: [mysql-data]",
+    "networks: [none]",
+    "networks: ['container:db']",
+  ])("may have %s", (keys) => expect(problemsOf(keys, "container")).toEqual([]));
+});
+
+test("as long as it is not known which engine it will be, all keys may be there", () =>
+  expect(problemsOf("volumes_from: [db]\nsecrets: [tls]\nnetworks: [none]")).toEqual([]));
+
+test("what the engine cannot honour is said beside what else is wrong", () => {
+  expect(problemsOf("volumes_from: [db]\ntimeout: soon", "service")).toEqual([
+    expect.stringContaining("jobs.yml:5:5: volumes_from cannot be honoured"),
+    expect.stringContaining("jobs.yml:6:14: timeout must be a duration"),
+  ]);
+});
+
+test("a shared part that asks for too much is told once, where it stands", () => {
+  const job = (name: string) => `  ${name}: { <<: *shared, schedule: "@daily", image: busybox }\n`;
+  const text = `x-shared: &shared\n  volumes_from: [db]\njobs:\n${job("a")}${job("b")}`;
+  expect(parse(text, { engine: "service" }).problems.map(({ at }) => at)).toEqual(["jobs.yml:2:3"]);
+});
