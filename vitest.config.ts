@@ -36,7 +36,7 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
           globalSetup: ["test/lab/swarm-setup.ts"],
           testTimeout: 60_000,
-          hookTimeout: 120_000,
+          hookTimeout: 130_000,
           fileParallelism: false,
         },
       },

@@ -28,14 +28,12 @@ function problems(env: Environment = {}, flags: Flags = {}): string[] {
 test("without anything given, every setting has its default", () => {
   expect(settings({ HOME: "/home/me" })).toEqual({
     schedules: ["/etc/shipbell/schedules"],
-    sources: ["files", "containers"],
     timezone: "UTC",
     dockerHost: { host: "unix:///var/run/docker.sock", tlsVerify: false },
     engine: "auto",
     registryConfig: "/home/me/.docker/config.json",
     instance: "shipbell",
     stateDir: "/var/lib/shipbell",
-    startsAtOnce: 8,
     listen: { port: 8494 },
     logLevel: "info",
     logFormat: "json",

@@ -47,7 +47,7 @@ export async function withInstance(
 
 /** Undefined when that cannot be said; why is on standard error then. */
 async function kindOf(
-  { engine }: Settings,
+  { engine, stateDir }: Settings,
   hasLedger: boolean,
   docker: Docker,
   terminal: Terminal,
@@ -57,7 +57,11 @@ async function kindOf(
   try {
     return await chooseEngine(docker, engine);
   } catch (error) {
-    terminal.err(`shipbell: ${error instanceof Error ? error.message : error}`);
+    const why = error instanceof Error ? error.message : String(error);
+    terminal.err(
+      `shipbell: no scheduler has kept a ledger in ${stateDir} (name its folder with --state-dir), ` +
+        `and there is none of a Swarm: ${why}`,
+    );
     return undefined;
   }
 }

@@ -99,11 +99,18 @@ describe("check", () => {
 });
 
 test.each(["ls", "run backup"])("%s needs the ledger of a scheduler", async (line) => {
-  expect(await shipbell(`${line} --state-dir /nowhere`)).toEqual({
+  expect(await shipbell(`${line} --state-dir /nowhere --engine container`)).toEqual({
     exitCode: 1,
     out: "",
     err: "shipbell: no scheduler has kept a ledger in /nowhere; name its folder with --state-dir",
   });
+});
+
+test("without a ledger in the state directory the engine is asked whether it is of a Swarm", async () => {
+  const { exitCode, err } = await shipbell("ls --state-dir /nowhere --docker-host unix:///nowhere.sock");
+  expect(exitCode).toBe(1);
+  expect(err).toContain("no scheduler has kept a ledger in /nowhere (name its folder with --state-dir)");
+  expect(err).toContain("and there is none of a Swarm: GET /_ping: connect ENOENT /nowhere.sock");
 });
 
 test('docs/settings.md is what "shipbell docs settings" writes', async () => {

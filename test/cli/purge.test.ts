@@ -206,7 +206,6 @@ describe("with containers, what is left", () => {
     const done = await shipbellPurge([], typed);
     expect(done.exitCode).toBe(exitCode);
     expect(done.err[0]).toBe('Remove all this? Only "yes" does it.');
-    expect(readdirSync(stateDir)).toEqual(expect.arrayContaining(left));
     expect(existsSync(join(stateDir, "ledger.db"))).toBe(left.length > 0);
   });
 

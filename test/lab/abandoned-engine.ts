@@ -7,3 +7,4 @@ await ensureImages(engine, ["busybox:latest"]);
 await engine.docker("network", "create", "inside");
 await engine.docker("run", "--detach", "--network", "inside", "busybox", "sleep", "600");
 process.send?.(engine.record);
+process.once("disconnect", () => {}); // to be listening for that keeps this process alive until its starter is gone

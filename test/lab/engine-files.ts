@@ -3,14 +3,20 @@ import { join } from "node:path";
 import { folderOf, type LabRecord } from "./lab-folder.ts";
 import type { LabNetwork } from "./machine/network.ts";
 
-export type EngineFiles = ReturnType<typeof engineFiles>;
+export type EngineFiles = ReturnType<typeof filesIn>;
 
-/**
- * Where one engine keeps its things: all of it in its own folder, but for the control group. Its mark and control group
- * are of this one start: an engine of the same name in another container or mount namespace has others.
- */
+/** Where one engine keeps its things: all of it in its own folder, but for the control group. */
 export function engineFiles({ id, name }: Pick<LabRecord, "id" | "name">) {
-  const folder = folderOf(name);
+  return filesIn(folderOf(name), id, `/shipbell-lab-${name}-${id}`);
+}
+
+/** The same for one host of a Swarm, in the folder and the control group of the Swarm. */
+export function hostFiles({ id, name }: Pick<LabRecord, "id" | "name">, host: string): EngineFiles {
+  return filesIn(join(folderOf(name), host), id, `/shipbell-lab-${name}-${id}/${host}`);
+}
+
+/** Mark and control group are of one start: an engine of the same name in another mount namespace has others. */
+function filesIn(folder: string, id: string, controlGroup: string) {
   return {
     folder,
     mark: `${folder}#${id}`,
@@ -25,7 +31,7 @@ export function engineFiles({ id, name }: Pick<LabRecord, "id" | "name">) {
     containerdState: join(folder, "containerd", "state"),
     containerdSocket: join(folder, "containerd.sock"),
     engineNetworks: join(folder, "data", "network", "files", "local-kv.db"),
-    controlGroup: `/shipbell-lab-${name}-${id}`,
+    controlGroup,
   };
 }
 
@@ -41,19 +47,18 @@ export async function writeEngineFiles(files: EngineFiles): Promise<void> {
 /** The options of dockerd. Those of the user's own daemon.json must not reach it, hence a file of its own. */
 export function dockerdArguments(files: EngineFiles, network: LabNetwork): string[] {
   return [
-    ...["--config-file", files.dockerdConfig, "--containerd", files.containerdSocket],
-    ...[
-      "--data-root",
-      files.data,
-      "--exec-root",
-      files.exec,
-      "--pidfile",
-      files.pid,
-      "--host",
-      `unix://${files.socket}`,
-    ],
+    ...placeArguments(files),
     ...["--bridge", network.bridge, "--default-address-pool", `base=${network.range},size=24`],
     ...["--iptables=false", "--ip6tables=false", "--ip-masq=false"],
+  ];
+}
+
+/** The options that make a dockerd live in its own folder. */
+export function placeArguments(files: EngineFiles): string[] {
+  return [
+    ...["--config-file", files.dockerdConfig, "--containerd", files.containerdSocket],
+    ...["--data-root", files.data, "--exec-root", files.exec, "--pidfile", files.pid],
+    ...["--host", `unix://${files.socket}`],
     ...["--cgroup-parent", files.controlGroup, "--exec-opt", "native.cgroupdriver=cgroupfs"],
   ];
 }

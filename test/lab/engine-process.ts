@@ -1,28 +1,30 @@
 import { rm } from "node:fs/promises";
 import { askEngine } from "./engine-api.ts";
-import { dockerdArguments, type EngineFiles } from "./engine-files.ts";
+import type { EngineFiles } from "./engine-files.ts";
 import { launch, untilAnswering } from "./machine/launch.ts";
-import type { LabNetwork } from "./machine/network.ts";
 import { type LabProcess, processesOf, signalProcess } from "./machine/processes.ts";
 import { until } from "./machine/until.ts";
 
 const longestStopMs = 60_000;
 
-/** Starts what is not running of containerd and dockerd, and waits until the engine answers. Rejects with its log's end. */
-export async function startProcesses(files: EngineFiles, network: LabNetwork, more: readonly string[]): Promise<void> {
-  const { folder, mark, log } = files;
-  if (!running(files, "containerd").length)
-    launch({ command: "containerd", args: ["--config", files.containerdConfig], folder, mark, log });
+/**
+ * Starts what is not running of containerd and dockerd, and waits until the engine answers. Rejects with its log's end.
+ * `within`: a program with its arguments that runs them elsewhere, such as nsenter.
+ */
+export async function startProcesses(
+  files: EngineFiles,
+  dockerdOptions: readonly string[],
+  within: readonly string[] = [],
+): Promise<void> {
+  const start = (name: string, options: readonly string[]) => {
+    const [command = name, ...args] = [...within, name, ...options];
+    return launch({ command, args, folder: files.folder, mark: files.mark, log: files.log });
+  };
+  if (!running(files, "containerd").length) start("containerd", ["--config", files.containerdConfig]);
   if (running(files, "dockerd").length) return;
   await rm(files.pid, { force: true }); // of a killed one: another process may have its number by now
-  const dockerd = launch({
-    command: "dockerd",
-    args: [...dockerdArguments(files, network), ...more],
-    folder,
-    mark,
-    log,
-  });
-  await untilAnswering(dockerd, log, () => isAnswering(files));
+  const dockerd = start("dockerd", dockerdOptions);
+  await untilAnswering(dockerd, files.log, () => isAnswering(files), "dockerd");
 }
 
 /** SIGTERM to dockerd, as a machine that shuts down does: it stops its containers. containerd stays. */
@@ -41,6 +43,12 @@ export async function killEngine(files: EngineFiles): Promise<void> {
 export async function isAnswering({ socket }: EngineFiles): Promise<boolean> {
   const answer = await askEngine(socket, "GET", "/_ping", undefined, AbortSignal.timeout(2_000)).catch(() => undefined);
   return answer?.status === 200;
+}
+
+/** SIGSTOP or SIGCONT to dockerd and containerd, and to the nsenter that waits for each where it runs elsewhere. */
+export function signalEngine(files: EngineFiles, signal: "SIGSTOP" | "SIGCONT"): void {
+  const names = signal === "SIGSTOP" ? ["dockerd", "containerd"] : ["dockerd", "containerd", "nsenter"];
+  for (const { pid } of names.flatMap((name) => running(files, name))) signalProcess(pid, signal);
 }
 
 function running(files: EngineFiles, name: string): LabProcess[] {

@@ -1,13 +1,15 @@
+import { claim } from "./claim.ts";
 import { engineAt } from "./engine-client.ts";
-import { engineFiles, writeEngineFiles } from "./engine-files.ts";
+import { dockerdArguments, engineFiles, writeEngineFiles } from "./engine-files.ts";
 import { isAnswering, killEngine, startProcesses, stopDockerd } from "./engine-process.ts";
-import { type LabRecord, readRecords, shortId, writeRecord } from "./lab-folder.ts";
+import { shortId, type UpRecord, writeRecord } from "./lab-folder.ts";
 import { withLock } from "./machine/lock.ts";
-import { chooseNetwork, networkOf, setUpNetwork } from "./machine/network.ts";
-import { thisProcess } from "./machine/owner.ts";
+import { networkOf, setUpNetwork } from "./machine/network.ts";
 import { needCommands } from "./machine/packages.ts";
 import { type LabProcess, processesOf } from "./machine/processes.ts";
-import { takeDown, takeDownLeftovers } from "./take-down.ts";
+import { takeDown } from "./take-down.ts";
+
+export type { UpRecord } from "./lab-folder.ts";
 
 export type EngineOptions = {
   /** At most 24 small letters, digits and hyphens; a random one by default. */
@@ -29,7 +31,7 @@ export async function startEngine(options: EngineOptions = {}) {
   await needCommands(["dockerd", "containerd", "runc", "docker", "ip", "iptables"]);
   const record = await withLock("up", () => prepare(name));
   try {
-    await startProcesses(engineFiles(record), networkOf(record.network), options.dockerdOptions ?? []);
+    await openEngine(record, options).start();
   } catch (error) {
     await withLock("up", () => takeDown(record));
     throw error;
@@ -37,12 +39,11 @@ export async function startEngine(options: EngineOptions = {}) {
   return openEngine(record, options);
 }
 
-export type UpRecord = LabRecord & { network: number };
-
 /** The functions of an engine that was started, be it by another process. */
 export function openEngine(record: UpRecord, options: EngineOptions = {}) {
   const files = engineFiles(record);
-  const start = () => startProcesses(files, networkOf(record.network), options.dockerdOptions ?? []);
+  const dockerdOptions = [...dockerdArguments(files, networkOf(record.network)), ...(options.dockerdOptions ?? [])];
+  const start = () => startProcesses(files, dockerdOptions);
   const stop = () => stopDockerd(files);
   const down = () => withLock("up", () => takeDown(record));
   return {
@@ -69,19 +70,11 @@ export function openEngine(record: UpRecord, options: EngineOptions = {}) {
 
 /** The record is written before there is anything to take down. */
 async function prepare(name: string): Promise<UpRecord> {
-  await takeDownLeftovers();
-  const others = await readRecords();
-  const same = others.find((record) => record.name === name);
-  if (same)
-    throw new Error(
-      `an engine "${name}" is up already, ${same.owner ? `for process ${same.owner.pid}` : "started by lab up"}.`,
-    );
-  const network = await chooseNetwork(new Set(others.map((record) => record.network)));
-  const record: UpRecord = { id: shortId(), name, kind: "engine", owner: thisProcess(), network: network.number };
+  const record = await claim(name, "engine");
   await writeRecord(record);
   try {
     await writeEngineFiles(engineFiles(record));
-    await setUpNetwork(network);
+    await setUpNetwork(networkOf(record.network));
   } catch (error) {
     await takeDown(record);
     throw error;

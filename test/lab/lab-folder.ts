@@ -13,12 +13,21 @@ export type LabRecord = {
   /** Another one for each start, also under the same name. */
   id: string;
   name: string;
-  kind: "engine" | "prometheus" | "proxy" | "registry";
+  kind: "engine" | "prometheus" | "proxy" | "registry" | "swarm";
   /** The process that it lives for; null: nobody's, it stays until `lab down`. */
   owner: Owner | null;
   /** The number of its network, see network.ts. */
   network?: number;
+  /** The hosts of a Swarm: each has its own folder in that of the Swarm. */
+  hosts?: readonly HostRecord[];
+  /** More options of each host's dockerd, for its next start. */
+  dockerdOptions?: readonly string[];
 };
+
+export type HostRecord = { name: string; address: string; isManager: boolean };
+
+/** What has a network of its own. */
+export type UpRecord = LabRecord & { network: number };
 
 /** The lab's folder; only its owner may enter. Throws when somebody else has taken the name. */
 export function labFolder(): string {

@@ -1,4 +1,4 @@
-import { engineFiles } from "./engine-files.ts";
+import { type EngineFiles, engineFiles, hostFiles } from "./engine-files.ts";
 import { folderOf, type LabRecord, readRecords } from "./lab-folder.ts";
 import { isLeftOver } from "./take-down.ts";
 
@@ -15,5 +15,8 @@ function ownerOf(record: LabRecord): string {
 }
 
 function placeOf(record: LabRecord): string {
-  return record.kind === "engine" ? `DOCKER_HOST=unix://${engineFiles(record).socket}` : folderOf(record.name);
+  const dockerHost = (files: EngineFiles) => `DOCKER_HOST=unix://${files.socket}`;
+  const [first] = record.hosts ?? [];
+  if (first) return `${dockerHost(hostFiles(record, first.name))}\t${record.hosts?.map(({ name }) => name).join(" ")}`;
+  return record.kind === "engine" ? dockerHost(engineFiles(record)) : folderOf(record.name);
 }

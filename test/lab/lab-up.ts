@@ -1,7 +1,6 @@
-import { type LabEngine, openEngine, startEngine } from "./engine.ts";
+import { detach, findDetached } from "./detached.ts";
+import { type LabEngine, openEngine, startEngine, type UpRecord } from "./engine.ts";
 import { ensureImages, labImages } from "./images.ts";
-import { type LabRecord, readRecords, writeRecord } from "./lab-folder.ts";
-import { isLeftOver } from "./take-down.ts";
 
 /**
  * Starts an engine that stays until `down`, puts images on it (all by default) and prints its DOCKER_HOST.
@@ -15,21 +14,13 @@ export async function labUp(name: string, images: readonly string[]): Promise<vo
 
 /** The engine of that name, which stays until `labDown`; started if it is not up. Without any image, if it is new. */
 export async function detachedEngine(name: string): Promise<LabEngine> {
-  return (await findDetached(name)) ?? (await startDetached(name));
+  const found = await findDetached<UpRecord>(name, "engine");
+  return found ? openEngine(found) : startDetached(name);
 }
 
 /** It belongs to this process until it is up, so that whatever ends us midway leaves nothing that nobody takes down. */
 async function startDetached(name: string): Promise<LabEngine> {
   const engine = await startEngine({ name });
-  await writeRecord({ ...engine.record, owner: null });
+  await detach(engine.record);
   return engine;
 }
-
-async function findDetached(name: string): Promise<LabEngine | undefined> {
-  const record = (await readRecords()).find((one) => one.name === name);
-  if (!record || isLeftOver(record)) return undefined;
-  if (record.owner || record.network === undefined) throw new Error(inUse(record));
-  return openEngine({ ...record, network: record.network });
-}
-
-const inUse = ({ name, owner }: LabRecord) => `"${name}" is in use by process ${owner?.pid}: give another --name.`;

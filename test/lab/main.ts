@@ -2,23 +2,35 @@ import { parseArgs } from "node:util";
 import { labDown } from "./lab-down.ts";
 import { labStatus } from "./lab-status.ts";
 import { labUp } from "./lab-up.ts";
+import { labUpSwarm } from "./lab-up-swarm.ts";
 import { needRoot } from "./machine/packages.ts";
+import { readSize } from "./swarm-record.ts";
 
 const usage = `usage: npm run lab -- up [--name NAME] [IMAGE…]   start an engine that stays, and print its DOCKER_HOST
+       npm run lab -- up --managers 3 --workers 2 [--name NAME] [IMAGE…]
+                                                  start a Swarm that stays: that many hosts, each with an engine
        npm run lab -- down [--name NAME] [--all]  end it; --all: all that "up" started, and the image cache
        npm run lab -- status                      what is up
 `;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { name: { type: "string", default: "dev" }, all: { type: "boolean", default: false } },
+  options: {
+    name: { type: "string", default: "dev" },
+    all: { type: "boolean", default: false },
+    managers: { type: "string" },
+    workers: { type: "string" },
+  },
 });
 const [command, ...images] = positionals;
 
 try {
   needRoot();
-  if (command === "up") await labUp(values.name, images);
-  else if (command === "down") await labDown(values.all ? undefined : values.name);
+  const { name, managers, workers } = values;
+  if (command === "up" && (managers ?? workers))
+    await labUpSwarm({ name, ...readSize(managers ?? "1", workers ?? "0") }, images);
+  else if (command === "up") await labUp(name, images);
+  else if (command === "down") await labDown(values.all ? undefined : name);
   else if (command === "status") await labStatus();
   else throw new Error(usage);
 } catch (error) {

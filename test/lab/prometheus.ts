@@ -14,6 +14,8 @@ export type PrometheusOptions = {
   config: string;
   /** Where it is written to, and where the files that it names (rules, targets) lie. The lab's own folder by default. */
   dir?: string;
+  /** Its address, 127.0.0.1 by default. At the gateway of a Swarm, hosts and containers reach it. */
+  listenOn?: string;
 };
 
 export type LabPrometheus = Awaited<ReturnType<typeof startPrometheus>>;
@@ -22,15 +24,15 @@ export type LabPrometheus = Awaited<ReturnType<typeof startPrometheus>>;
 export type Sample = { metric: Record<string, string>; value: number };
 
 /**
- * Starts a Prometheus of this process on a free port of 127.0.0.1, with data of its own, and waits until it is ready.
+ * Starts a Prometheus of this process on a free port, with data of its own, and waits until it is ready.
  * Rejects with the end of its log when it does not start, e.g. because of its configuration.
  */
-export async function startPrometheus({ config, dir }: PrometheusOptions) {
+export async function startPrometheus(options: PrometheusOptions) {
   await needCommands(["prometheus"]);
   const record = await withLock("up", prepare);
   const down = () => withLock("up", () => takeDown(record));
   try {
-    const url = await run(record, config, dir);
+    const url = await run(record, options);
     return { url, query: (expression: string) => query(url, expression), takeDown: down, [Symbol.asyncDispose]: down };
   } catch (error) {
     await down();
@@ -60,14 +62,15 @@ async function prepare(): Promise<LabRecord> {
   return record;
 }
 
-async function run(record: LabRecord, config: string, dir = folderOf(record.name)): Promise<string> {
+async function run(record: LabRecord, options: PrometheusOptions): Promise<string> {
+  const { config, dir = folderOf(record.name), listenOn = "127.0.0.1" } = options;
   const { folder, mark } = engineFiles(record);
   await mkdir(dir, { recursive: true });
   await writeFile(join(dir, "prometheus.yml"), config);
   const log = join(folder, "prometheus.log");
   const args = [
     ...["--config.file", join(dir, "prometheus.yml"), "--storage.tsdb.path", join(folder, "data")],
-    ...["--web.listen-address", "127.0.0.1:0", "--web.enable-lifecycle"],
+    ...["--web.listen-address", `${listenOn}:0`, "--web.enable-lifecycle"],
   ];
   const server = launch({ command: "prometheus", args, folder, mark, log });
   await untilAnswering(server, log, async () => isReady(await addressIn(log)));

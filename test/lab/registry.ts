@@ -16,18 +16,19 @@ export type RegistryLogin = { user: string; password: string };
 export type LabRegistry = Awaited<ReturnType<typeof startRegistry>>;
 
 /**
- * Starts an empty image registry of this process on a free port of 127.0.0.1, which engines of this machine may use
- * without TLS, and waits until it answers. Rejects with the end of its log when it does not start.
+ * Starts an empty image registry of this process on a free port, and waits until it answers. Engines of this machine may
+ * use it without TLS at 127.0.0.1, and the hosts of a Swarm if `listenOn` is the gateway's address.
+ * Rejects with the end of its log when it does not start.
  */
-export async function startRegistry(login: RegistryLogin) {
+export async function startRegistry(login: RegistryLogin, listenOn = "127.0.0.1") {
   await needCommands(["docker-registry", "perl"]);
   const record = await withLock("up", prepare);
   const down = () => withLock("up", () => takeDown(record));
   try {
     await writeLogin(record, login);
-    const address = await run(record);
+    const address = await run(record, listenOn);
     return {
-      /** `127.0.0.1:PORT`: what the names of its images begin with. */
+      /** Such as `127.0.0.1:PORT`: what the names of its images begin with. */
       address,
       /** From the next request on it knows this login, and no other. */
       setLogin: (login: RegistryLogin) => writeLogin(record, login),
@@ -66,30 +67,30 @@ function bcrypt(password: string): Promise<string> {
 
 const loginsFile = (record: LabRecord) => join(engineFiles(record).folder, "htpasswd");
 
-async function run(record: LabRecord): Promise<string> {
+async function run(record: LabRecord, listenOn: string): Promise<string> {
   const { folder, mark } = engineFiles(record);
   const config = join(folder, "config.json");
   const log = join(folder, "registry.log");
-  await writeFile(config, JSON.stringify(registryConfig(record)));
+  await writeFile(config, JSON.stringify(registryConfig(record, listenOn)));
   const server = launch({ command: "docker-registry", args: ["serve", config], folder, mark, log });
   await untilAnswering(server, log, async () => isAnswering(await addressIn(log)));
   return String(await addressIn(log));
 }
 
 /** JSON is YAML, too. */
-function registryConfig(record: LabRecord) {
+function registryConfig(record: LabRecord, listenOn: string) {
   return {
     version: "0.1",
     log: { level: "info" },
     storage: { filesystem: { rootdirectory: join(engineFiles(record).folder, "data") } },
-    http: { addr: "127.0.0.1:0" },
+    http: { addr: `${listenOn}:0` },
     auth: { htpasswd: { realm: "lab", path: loginsFile(record) } },
   };
 }
 
 /** The port is chosen by the kernel and said in the log only. */
 async function addressIn(log: string): Promise<string | undefined> {
-  return /msg="listening on (127\.0\.0\.1:\d+)"/.exec(await readFile(log, "utf8"))?.[1];
+  return /msg="listening on ([\d.]+:\d+)"/.exec(await readFile(log, "utf8"))?.[1];
 }
 
 /** Who does not log in is refused: that, too, is an answer. */

@@ -1,9 +1,10 @@
-import { rm } from "node:fs/promises";
-import { engineFiles } from "./engine-files.ts";
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type EngineFiles, engineFiles, hostFiles } from "./engine-files.ts";
 import { type LabRecord, readRecord, readRecords } from "./lab-folder.ts";
 import { networkOf, removeNetwork } from "./machine/network.ts";
 import { isAlive } from "./machine/owner.ts";
-import { endProcesses, processesOf } from "./machine/processes.ts";
+import { endProcesses, type LabProcess, processesOf } from "./machine/processes.ts";
 import { removeControlGroups, removeShimSockets, unmountUnder } from "./machine/remnants.ts";
 
 /**
@@ -14,13 +15,21 @@ import { removeControlGroups, removeShimSockets, unmountUnder } from "./machine/
 export async function takeDown(record: LabRecord): Promise<void> {
   if ((await readRecord(record.name)).id !== record.id) return;
   const files = engineFiles(record);
-  await endProcesses(() => processesOf(files.mark, files.controlGroup));
+  await endProcesses(() => processesFor(record));
   await unmountUnder(files.folder);
-  await removeShimSockets(files.containerdState);
+  for (const { containerdState } of placesOf(record)) await removeShimSockets(containerdState);
   await removeControlGroups(files.controlGroup);
   if (record.network !== undefined) await removeNetwork(networkOf(record.network), files.engineNetworks);
   await removeFolder(files.folder);
 }
+
+/** Its own folder and those of its hosts. */
+function placesOf(record: LabRecord): EngineFiles[] {
+  return [engineFiles(record), ...(record.hosts ?? []).map(({ name }) => hostFiles(record, name))];
+}
+
+const processesFor = (record: LabRecord): LabProcess[] =>
+  placesOf(record).flatMap(({ mark, controlGroup }) => processesOf(mark, controlGroup));
 
 /** Takes down what nobody owns any more: owners that are gone, and detached engines whose dockerd is gone. */
 export async function takeDownLeftovers(): Promise<void> {
@@ -34,13 +43,12 @@ function warn(error: Error): void {
 
 export function isLeftOver(record: LabRecord): boolean {
   if (record.owner) return !isAlive(record.owner);
-  const { mark, controlGroup } = engineFiles(record);
-  return !processesOf(mark, controlGroup).some(({ name }) => name === "dockerd");
+  return !processesFor(record).some(({ name }) => name === "dockerd");
 }
 
 /** The record goes last. Files under it may still come and go for a moment after their mount is gone. */
 async function removeFolder(folder: string): Promise<void> {
   const options = { recursive: true, force: true, maxRetries: 5, retryDelay: 100 } as const;
-  for (const part of ["data", "exec", "containerd"]) await rm(`${folder}/${part}`, options);
+  for (const part of await readdir(folder)) if (part !== "record.json") await rm(join(folder, part), options);
   await rm(folder, options);
 }

@@ -16,7 +16,8 @@ export type Launch = {
   log: string;
 };
 
-const longestStartMs = 30_000;
+/** A manager that finds no other waits for 20 s before it answers. */
+const longestStartMs = 60_000;
 
 /** Starts a server in a session of its own, so that Ctrl-C in a terminal does not reach it. It outlives this process. */
 export function launch({ command, args, folder, mark, log }: Launch): ChildProcess {
@@ -29,11 +30,12 @@ export function launch({ command, args, folder, mark, log }: Launch): ChildProce
   return child;
 }
 
-/** Waits until a server answers. Rejects with the end of its log when it exits, or says nothing for half a minute. */
+/** Waits until a server answers. Rejects with the end of its log when it exits, or says nothing for a minute. */
 export async function untilAnswering(
   server: ChildProcess,
   log: string,
   isAnswering: () => Promise<boolean>,
+  name: string = server.spawnfile,
 ): Promise<void> {
   const over = new AbortController();
   const ended = once(server, "exit", { signal: over.signal }).then(() => Promise.reject(new Error("it ended")));
@@ -42,7 +44,7 @@ export async function untilAnswering(
     await Promise.race([ended, answering]);
   } catch (cause) {
     const lines = `The end of its log:\n${await tail(log)}`;
-    throw new Error(`${server.spawnfile} did not start: ${(cause as Error).message}. ${lines}`, { cause });
+    throw new Error(`${name} did not start: ${(cause as Error).message}. ${lines}`, { cause });
   } finally {
     over.abort();
     await Promise.allSettled([ended, answering]);

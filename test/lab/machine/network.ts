@@ -18,6 +18,9 @@ export function networkOf(number: number): LabNetwork {
   return { number, bridge: `shipbell-lab${number}`, range: `10.${number}.0.0/16`, gateway: `10.${number}.0.1/24` };
 }
 
+/** The machine's address in this network. */
+export const gatewayOf = ({ gateway }: LabNetwork): string => gateway.replace(/\/.*$/, "");
+
 /** A number that is not taken and whose range no route of this machine touches. */
 export async function chooseNetwork(taken: ReadonlySet<number | undefined>): Promise<LabNetwork> {
   const routes = await runCommand("ip", ["-4", "route", "show", "table", "all"]);
@@ -38,6 +41,7 @@ export async function setUpNetwork(network: LabNetwork): Promise<void> {
 
 /** Takes away the rules, our bridge and the bridges that the engine made. What is gone already is no error. */
 export async function removeNetwork(network: LabNetwork, engineNetworksFile: string): Promise<void> {
+  for (const name of await linksOn(network.bridge)) await finish("ip", ["link", "delete", name]); // gone with its other end?
   const made = await bridgesIn(engineNetworksFile);
   for (const name of await existingBridges((link) => made.has(`${link.ifname}`) || isOf(network, link)))
     await runCommand("ip", ["link", "delete", name]);
@@ -68,6 +72,13 @@ function isOf({ number, bridge }: LabNetwork, link: Link): boolean {
 async function existingBridges(isWanted: (link: Link) => boolean): Promise<string[]> {
   const links: Link[] = JSON.parse((await runCommand("ip", ["-json", "address", "show", "type", "bridge"])) || "[]");
   return links.filter(isWanted).flatMap(({ ifname }) => ifname ?? []);
+}
+
+/** What is plugged into a bridge; nothing when there is no such bridge. */
+async function linksOn(bridge: string): Promise<string[]> {
+  const { code, stdout } = await finish("ip", ["-json", "link", "show", "master", bridge]);
+  const links: Link[] = code === 0 ? JSON.parse(stdout || "[]") : [];
+  return links.flatMap(({ ifname }) => ifname ?? []);
 }
 
 /** The bridges of networks with an address range of the user's choice. Docker's own names are random, so never another's. */

@@ -11,6 +11,8 @@ const packageOf = {
   runc: "runc",
   ip: "iproute2",
   iptables: "iptables",
+  unshare: "util-linux",
+  nsenter: "util-linux",
   debootstrap: "debootstrap",
   prometheus: "prometheus",
   promtool: "prometheus",
