@@ -56,7 +56,8 @@ export async function purge(parts: PurgeParts): Promise<number> {
 
 /** `3 run services (a, b, c), 1 of them running`. */
 export function describeRemains({ words: [one, several], items }: Remains): string {
-  const names = items.slice(0, NAMES_SHOWN).map(({ name }) => name);
+  const sorted = items.map(({ name }) => name).toSorted();
+  const names = sorted.slice(0, NAMES_SHOWN);
   const shown = items.length > names.length ? [...names, "…"] : names;
   const notes = Object.entries(Object.groupBy(items, ({ note = "" }) => note)).filter(([note]) => note !== "");
   const told = notes.map(([note, noted = []]) => `, ${noted.length} of them ${note}`);

@@ -44,14 +44,14 @@ function ownIdentity({ Id, Config, HostConfig }: ContainerInspect): { Hostname?:
 /** `up --remove-orphans`, `down` and stack deploys take every object with their labels for their own. */
 const FOREIGN_OWNERS = ["com.docker.compose.", "com.docker.swarm.", "com.docker.stack."];
 
-function cloneLabels(labels: Labels): Labels {
+export function cloneLabels(labels: Labels): Labels {
   const dropped = [OUR_LABELS_PREFIX, ...FOREIGN_OWNERS];
   return Object.fromEntries(
     Object.entries(labels).filter(([key]) => !dropped.some((prefix) => key.startsWith(prefix))),
   );
 }
 
-function cloneEnvironment(theirs: readonly string[], ours: Readonly<Record<string, string>>): string[] {
+export function cloneEnvironment(theirs: readonly string[], ours: Readonly<Record<string, string>>): string[] {
   const kept = theirs.filter((variable) => ours[variable.split("=", 1)[0] ?? ""] === undefined);
   return [...kept, ...Object.entries(ours).map(([name, value]) => `${name}=${value}`)];
 }

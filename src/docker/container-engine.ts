@@ -13,7 +13,7 @@ import type {
 } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import { inspectContainer, listContainers, removeContainer } from "./containers.ts";
-import type { ContainerEvent, DockerEvents } from "./docker-events.ts";
+import type { DockerEvents, EngineEvent } from "./docker-events.ts";
 import { pullImage } from "./images.ts";
 import { inParallel } from "./in-parallel.ts";
 import { judgeInit } from "./init-failure.ts";
@@ -101,9 +101,9 @@ export class ContainerEngine implements Engine {
 
   watch(wake: (job?: string) => void, signal: AbortSignal): void {
     const { events, instance } = this.#parts;
-    const onEvent = ({ action, attributes }: ContainerEvent) => {
-      if (attributes[RUN_LABELS.instance] === instance && TELLING_ACTIONS.includes(action))
-        wake(attributes[RUN_LABELS.job]);
+    const onEvent = ({ type, action, attributes }: EngineEvent) => {
+      if (type !== "container" || attributes[RUN_LABELS.instance] !== instance) return;
+      if (TELLING_ACTIONS.includes(action)) wake(attributes[RUN_LABELS.job]);
     };
     events.listen({ onEvent, onGap: () => wake() }, signal);
   }

@@ -73,7 +73,7 @@ export function writeEnvironment(variables: Readonly<Record<string, string>>): s
 }
 
 /** As a mount, not as `Binds`: those would make a folder that is not there, and the job would run on an empty one. */
-function writeMount(mount: VolumeMount): MountSpec {
+export function writeMount(mount: VolumeMount): MountSpec {
   return {
     Type: mount.type,
     ...(mount.source !== undefined && { Source: mount.source }),

@@ -4,16 +4,23 @@ import type { Docker } from "./connect.ts";
 import type { Labels } from "./run-labels.ts";
 import { expectStatus } from "./status.ts";
 
-/** Something happened to a container. Its attributes are the container's labels, and a few facts of the event. */
-export interface ContainerEvent {
+/** What the stream tells of. Services and configs exist in a Swarm only; each of its managers tells of all of them. */
+export type EngineEventType = "container" | "service" | "config";
+
+/**
+ * Something happened to an object of this type. The attributes of a container's event are the container's labels, and
+ * a few facts of the event; services and configs tell their `name`, and no labels.
+ */
+export interface EngineEvent {
+  readonly type: EngineEventType;
   readonly action: string;
-  readonly containerId: string;
+  readonly id: string;
   readonly attributes: Labels;
 }
 
 export interface EventListener {
   /** Called in the midst of reading: it only takes note. */
-  onEvent(event: ContainerEvent): void;
+  onEvent(event: EngineEvent): void;
   /** The stream has begun, or has broken: anything may have happened that was not told, or is not being told. */
   onGap(): void;
 }
@@ -21,12 +28,16 @@ export interface EventListener {
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 10_000;
 
-/** Not exec and health checks, of which a busy host has thousands. */
-const ACTIONS = ["create", "start", "die", "destroy", "pause", "unpause", "rename", "update"];
+/** An engine outside a Swarm knows these types, too, and has nothing to tell of two of them. */
+const TYPES: readonly EngineEventType[] = ["container", "service", "config"];
+
+/** Of any type. Not exec and health checks, of which a busy host has thousands. */
+const ACTIONS = ["create", "start", "die", "destroy", "pause", "unpause", "rename", "update", "remove"];
 
 /**
- * The engine's container events, from one stream however many listen; there is none while nobody does. Events are
- * hints: some are lost whenever the stream breaks, so listeners look for themselves at every `onGap`.
+ * The engine's events, from one stream however many listen; there is none while nobody does. Events are hints: some
+ * are lost whenever the stream breaks, so listeners look for themselves at every `onGap`. Every listener hears of
+ * every type.
  *
  * The stream is not filtered by label: those who declare jobs do not share one.
  */
@@ -74,7 +85,7 @@ export class DockerEvents {
   }
 
   async #readOnce(signal: AbortSignal, onBegin: () => void): Promise<void> {
-    const query = { filters: { type: ["container"], event: ACTIONS } };
+    const query = { filters: { type: TYPES, event: ACTIONS } };
     let response: IncomingMessage | undefined;
     try {
       response = await this.#docker.open({ method: "GET", path: "/events", query, signal });
@@ -105,15 +116,17 @@ export class DockerEvents {
 
   #tell(line: string): void {
     if (line.trim() === "") return;
-    const { Action = "", Actor } = JSON.parse(line) as RawEvent;
-    if (Actor?.ID === undefined) return;
-    const event = { action: Action, containerId: Actor.ID, attributes: Actor.Attributes ?? {} };
+    const { Type, Action = "", Actor } = JSON.parse(line) as RawEvent;
+    const type = TYPES.find((known) => known === Type);
+    if (type === undefined || Actor?.ID === undefined) return;
+    const event = { type, action: Action, id: Actor.ID, attributes: Actor.Attributes ?? {} };
     for (const listener of this.#listeners) listener.onEvent(event);
   }
 }
 
 /** Only what is left since API 1.52: `status`, `id` and `from` beside it are gone. */
 interface RawEvent {
+  readonly Type?: string;
   readonly Action?: string;
   readonly Actor?: { readonly ID?: string; readonly Attributes?: Labels };
 }

@@ -5,7 +5,7 @@ import { containerPath } from "./containers.ts";
 import { readLog } from "./log-stream.ts";
 
 /** What a shell answers for a command that it cannot run, or does not find. Docker's init does the same. */
-const NOT_RUN = [126, 127];
+export const NOT_RUN = [126, 127];
 const READ_WITHIN_MS = 30_000;
 
 /**

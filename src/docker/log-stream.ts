@@ -18,7 +18,7 @@ export async function* followLogs(
 ): AsyncGenerator<OutputLine> {
   const { tail, since, signal } = options;
   const read = (part: DockerRequest["query"]) => {
-    const query = { stdout: true, stderr: true, timestamps: true, ...(since && { since: seconds(since) }), ...part };
+    const query = { stdout: true, stderr: true, timestamps: true, ...(since && { since: logSeconds(since) }), ...part };
     return readLog(docker, { method: "GET", path: containerPath(container, "/logs"), query, signal });
   };
   const latest = { stdout: "", stderr: "" };
@@ -34,7 +34,7 @@ export async function* followLogs(
 }
 
 /** Inclusive, and times are cut to milliseconds: the lines of that very millisecond come again rather than never. */
-function seconds(since: Date): string {
+export function logSeconds(since: Date): string {
   return (since.getTime() / 1000).toFixed(3);
 }
 

@@ -25,6 +25,8 @@ const makeFake =
       engine: new FakeEngine({ world, instance: "ours", kind }),
       neighbour: new FakeEngine({ world, instance: "theirs", kind }),
       prefix: "",
+      pulls: true,
+      saysOfMissingMemory: [true],
       template: (workload) => aTemplate({ command: [JSON.stringify(workload)] }),
       makeForeign: async (name) => world.create(name).id,
       exists: async (name) => world.find(name) !== undefined,

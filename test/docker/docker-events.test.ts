@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Clock } from "../../src/clock.ts";
 import { connectDocker } from "../../src/docker/connect.ts";
-import { type ContainerEvent, DockerEvents } from "../../src/docker/docker-events.ts";
+import { DockerEvents, type EngineEvent } from "../../src/docker/docker-events.ts";
 import { type FakeDockerHost, fakeDockerHost } from "../support/fake-docker-host.ts";
 
 const eager: Clock = { now: () => new Date(0), wait: () => Promise.resolve() };
@@ -15,7 +15,7 @@ afterEach(() => host?.close());
 /** Hands over the streams in the order in which they are opened, and what was heard, one at a time. */
 async function listening(signal: AbortSignal) {
   const streams = queue<ServerResponse>();
-  const heard = queue<ContainerEvent | "gap">();
+  const heard = queue<EngineEvent | "gap">();
   host = await fakeDockerHost((_request, response) => {
     response.writeHead(200).flushHeaders();
     streams.put(response);
@@ -47,9 +47,25 @@ describe("the engine's events", () => {
     const text = `${JSON.stringify(die)}\n`;
     stream.write(text.slice(0, 20));
     stream.write(text.slice(20) + text);
-    const expected = { action: "die", containerId: "c1", attributes: { name: "a" } };
+    const expected = { type: "container", action: "die", id: "c1", attributes: { name: "a" } };
     expect([await heard.take(), await heard.take()]).toEqual([expected, expected]);
-    expect(decodeURIComponent(host?.requests.at(-1) ?? "")).toContain('"type":["container"]');
+  });
+
+  it("are those of containers, services and configs, in one stream", async () => {
+    const { streams, heard } = await listening(stop.signal);
+    await heard.take();
+    const stream = await streams.take();
+    const told = ["volume", "service", "config", undefined, "container"].map((Type) => ({ ...die, Type }));
+    stream.write(told.map((event) => `${JSON.stringify(event)}\n`).join(""));
+    const heardTypes = [await heard.take(), await heard.take(), await heard.take()].map((event) =>
+      event === "gap" ? event : event.type,
+    );
+    expect(heardTypes).toEqual(["service", "config", "container"]);
+    const filters = JSON.parse(
+      new URL(host?.requests.at(-1)?.slice("GET ".length) ?? "", "http://docker").searchParams.get("filters") ?? "",
+    );
+    expect(filters.type).toEqual(["container", "service", "config"]);
+    expect(filters.event).toEqual(expect.arrayContaining(["create", "update", "remove", "die"]));
   });
 
   it("begin anew when their stream breaks, ends, or tells nonsense, and each time there is a gap", async () => {

@@ -68,9 +68,9 @@ describe("shipbell, deployed as its stack.yml says, and a stack with a labelled 
   });
 
   it("stops what runs when the stack is removed, and a second removal leaves nothing", async () => {
-    const shop = await ShopStack.deploy(shipbell.folder.path);
     const after = shipbell.log.lines.length;
-    await shipbell.log.until("job-output", { job: "shop_backup", line: "env: north" }, {});
+    const shop = await ShopStack.deploy(shipbell.folder.path);
+    await shipbell.log.until("job-output", { job: "shop_backup", line: "env: north" }, { after });
     // The first one may fail on what the run still uses.
     await shop.remove().catch(() => {});
     const finished = await shipbell.log.until("run-finished", { job: "shop_backup" }, { after });

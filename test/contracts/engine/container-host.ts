@@ -4,7 +4,7 @@ import { ContainerEngine } from "../../../src/docker/container-engine.ts";
 import { DockerEvents } from "../../../src/docker/docker-events.ts";
 import type { ComposeTemplate } from "../../../src/jobs/job.ts";
 import { aTemplate } from "../../support/a-job.ts";
-import type { EngineUnderTest, Workload } from "./harness.ts";
+import { commandFor, type EngineUnderTest, type Workload } from "./harness.ts";
 
 /** A real engine, of which the test uses only objects whose names begin with `id`. */
 export interface ContainerHost extends EngineUnderTest {
@@ -33,6 +33,8 @@ export function containerHost(host: string, id: string): ContainerHost {
     engine,
     neighbour,
     prefix: `${id}-`,
+    pulls: true,
+    saysOfMissingMemory: [true],
     template,
     create,
     makeForeign: (name) => create(name, { Image: "busybox", Cmd: ["true"], HostConfig: { NetworkMode: "none" } }),
@@ -54,24 +56,4 @@ function template(workload: Workload): ComposeTemplate {
     init: workload.does !== "not exist",
     ...(workload.does === "use up its memory" && { limits: { memoryBytes: 16 * 1024 * 1024 } }),
   });
-}
-
-function commandFor(workload: Workload): readonly string[] {
-  const shell = (script: string) => ["sh", "-c", script];
-  switch (workload.does) {
-    case "exit":
-      return shell(`exit ${workload.code}`);
-    case "count":
-      return shell(`i=1; while [ $i -le ${workload.to} ]; do echo out $i; echo err $i >&2; i=$((i+1)); done`);
-    case "wait":
-      return shell("echo waiting; exec sleep 1000");
-    case "ignore the stop signal":
-      return shell('trap "" TERM; echo waiting; while :; do sleep 1000; done');
-    case "die of signal 9":
-      return shell("kill -9 $$");
-    case "use up its memory":
-      return shell("tail /dev/zero");
-    case "not exist":
-      return ["shipbell-no-such-command"];
-  }
 }

@@ -1,5 +1,5 @@
 import type { ComposeTemplate } from "../../../src/jobs/job.ts";
-import type { AttemptOrder, Engine, ObjectState } from "../../../src/runs/engine.ts";
+import type { AttemptOrder, Engine, ObjectState, Prepared } from "../../../src/runs/engine.ts";
 
 /** What the process of a test does, in words that every engine's test can turn into a real one. */
 export type Workload =
@@ -21,6 +21,10 @@ export interface EngineUnderTest {
   readonly neighbour: Engine;
   /** For the names of objects, where several tests share a host. */
   readonly prefix: string;
+  /** Whether it brings images itself. Where each node does, nobody knows that one is missing before a run needs it. */
+  readonly pulls: boolean;
+  /** What its answer to "for want of memory?" may be, where that was so. */
+  readonly saysOfMissingMemory: readonly (boolean | "unknown")[];
   template(workload: Workload): ComposeTemplate;
   /** Makes an object that is none of ours, and answers with its ID. */
   makeForeign(name: string): Promise<string>;
@@ -69,14 +73,19 @@ export async function stateOf(engine: Engine, id: string): Promise<ObjectState |
   return (await engine.look([id])).get(id);
 }
 
-/** The object's state as soon as it has ended; waits for the engine's wakes, and looks at each. */
-export async function untilEnded(engine: Engine, id: string): Promise<ObjectState> {
+/** The object's state as soon as it has ended. */
+export function untilEnded(engine: Engine, id: string): Promise<ObjectState> {
+  return untilPhase(engine, id, ["ended"]);
+}
+
+/** Waits for the engine's wakes, and looks at each. */
+async function untilPhase(engine: Engine, id: string, phases: readonly ObjectState["phase"][]): Promise<ObjectState> {
   const watching = new AbortController();
   try {
     return await new Promise<ObjectState>((resolve, reject) => {
       const check = async () => {
         const state = await stateOf(engine, id);
-        if (state === undefined || state.phase === "ended") resolve(state ?? { phase: "inert" });
+        if (state === undefined || phases.includes(state.phase)) resolve(state ?? { phase: "inert" });
       };
       engine.watch(() => void check().catch(reject), watching.signal);
     });
@@ -90,7 +99,47 @@ export async function untilItPrints(engine: Engine, id: string): Promise<void> {
   for await (const _line of engine.logs(id, { tail: "all" }, new AbortController().signal)) return;
 }
 
+/** The object's state as soon as its process runs, or it has ended. */
+export function untilRunning(engine: Engine, id: string): Promise<ObjectState> {
+  return untilPhase(engine, id, ["running", "ended"]);
+}
+
+/** What the engine has against it, wherever that shows: when it is prepared, activated, or looked at. */
+export async function rejectionOf(
+  engine: Engine,
+  order: AttemptOrder,
+): Promise<Exclude<Prepared, { kind: "prepared" }>> {
+  const prepared = await engine.prepare(order);
+  if (prepared.kind !== "prepared") return prepared;
+  const activated = await engine.activate({ id: prepared.objectId, name: prepared.objectName });
+  if (activated.kind === "rejected") return activated;
+  const state = await untilEnded(engine, prepared.objectId);
+  if (state.phase === "ended" && state.end.kind === "rejected") return state.end;
+  throw new Error(`not rejected: ${JSON.stringify(state)}`);
+}
+
 /** Starts it, and answers with its state when it has ended. */
 export async function runToEnd(engine: Engine, order: AttemptOrder): Promise<ObjectState> {
   return untilEnded(engine, await mustStart(engine, order));
+}
+
+/** What a shell does for it. */
+export function commandFor(workload: Workload): readonly string[] {
+  const shell = (script: string) => ["sh", "-c", script];
+  switch (workload.does) {
+    case "exit":
+      return shell(`exit ${workload.code}`);
+    case "count":
+      return shell(`i=1; while [ $i -le ${workload.to} ]; do echo out $i; echo err $i >&2; i=$((i+1)); done`);
+    case "wait":
+      return shell("echo waiting; exec sleep 1000");
+    case "ignore the stop signal":
+      return shell('trap "" TERM; echo waiting; while :; do sleep 1000; done');
+    case "die of signal 9":
+      return shell("kill -9 $$");
+    case "use up its memory":
+      return shell("tail /dev/zero");
+    case "not exist":
+      return ["shipbell-no-such-command"];
+  }
 }

@@ -5,9 +5,9 @@ import {
   type EngineUnderTest,
   mustPrepare,
   mustStart,
-  stateOf,
   untilEnded,
   untilItPrints,
+  untilRunning,
 } from "./harness.ts";
 
 export function describeObserving(get: () => EngineUnderTest): void {
@@ -71,7 +71,7 @@ export function describeObserving(get: () => EngineUnderTest): void {
       const lines: string[] = [];
       for await (const { line } of engine.logs(id, { tail: "all" }, reading.signal)) {
         lines.push(line);
-        expect(await stateOf(engine, id)).toMatchObject({ phase: "running" });
+        expect(await untilRunning(engine, id)).toMatchObject({ phase: "running" });
         reading.abort();
       }
       expect(lines).toEqual(["waiting"]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { VolumeMount } from "../../../src/jobs/job.ts";
 import { EngineUnavailable } from "../../../src/runs/engine.ts";
-import { anOrder, type EngineUnderTest, mustPrepare, mustStart, stateOf } from "./harness.ts";
+import { anOrder, type EngineUnderTest, mustPrepare, mustStart, rejectionOf, stateOf, untilEnded } from "./harness.ts";
 
 export function describePreparing(get: () => EngineUnderTest): void {
   describe("prepare", () => {
@@ -16,7 +16,7 @@ export function describePreparing(get: () => EngineUnderTest): void {
       const { engine } = get();
       const order = anOrder(get(), { does: "exit", code: 0 }, { attempt: 2, trigger: "catch-up" });
       const id = await mustPrepare(engine, order);
-      const { objectName: name, template: _template, ...attempt } = order;
+      const { objectName: name, template: _template, stopGracePeriodMs: _grace, ...attempt } = order;
       expect(await engine.list()).toEqual([{ id, name, ...attempt, inert: true, running: false }]);
     });
 
@@ -38,12 +38,20 @@ export function describePreparing(get: () => EngineUnderTest): void {
       expect(await engine.list()).toMatchObject([{ id }]);
     });
 
-    it("makes an inert object of another definition anew", async () => {
+    it("makes another object for another definition, though an inert one has the name", async () => {
       const { engine } = get();
       const old = await mustPrepare(engine, anOrder(get(), { does: "exit", code: 0 }));
-      const id = await mustPrepare(engine, anOrder(get(), { does: "exit", code: 3 }, { definition: "d2" }));
+      const order = anOrder(get(), { does: "exit", code: 3 }, { definition: "d2" });
+      const prepared = await engine.prepare(order);
+      if (prepared.kind !== "prepared") throw new Error(JSON.stringify(prepared));
+      const { objectId: id, objectName: name } = prepared;
       expect(id).not.toBe(old);
-      expect(await engine.list()).toMatchObject([{ id, definition: "d2" }]);
+      const others = (await engine.list()).filter((object) => object.id !== id);
+      expect(others.filter((object) => object.id !== old || !object.inert)).toEqual([]);
+      expect(await engine.list()).toContainEqual(expect.objectContaining({ id, name, definition: "d2", inert: true }));
+      expect(await engine.prepare(order)).toEqual(prepared);
+      expect(await engine.activate({ id, name })).toEqual({ kind: "activated" });
+      expect(await untilEnded(engine, id)).toMatchObject({ end: { exitCode: 3 } });
     });
 
     it("leaves a foreign object alone that has the name", async () => {
@@ -66,24 +74,24 @@ export function describePreparing(get: () => EngineUnderTest): void {
       expect(await get().engine.prepare(order)).toMatchObject({ kind: "rejected", reason: "name-taken" });
     });
 
-    it("says that the image is missing", async () => {
-      const order = anOrder(get(), { does: "exit", code: 0 });
-      const image = "shipbell-contract/no-such-image:1";
-      const prepared = await get().engine.prepare({
-        ...order,
-        template: { ...get().template({ does: "exit", code: 0 }), image },
-      });
-      expect(prepared).toMatchObject({ kind: "image-missing", image, message: expect.stringContaining(image) });
-      expect(await get().engine.list()).toEqual([]);
+    it("says that the image is missing, unless it is for the nodes to see", async () => {
+      const { engine, pulls } = get();
+      const image = "localhost:1/shipbell-contract/no-such-image:1";
+      const template = { ...get().template({ does: "exit", code: 0 }), image };
+      const rejection = await rejectionOf(engine, anOrder(get(), { does: "exit", code: 0 }, { template }));
+      const message = expect.stringContaining(image);
+      if (pulls) expect(rejection).toEqual({ kind: "image-missing", image, message });
+      else expect(rejection).toEqual({ kind: "rejected", reason: "image-missing", message });
+      expect(await engine.list()).toHaveLength(pulls ? 0 : 1);
     });
 
-    it("refuses a bind mount whose source is not there, and does not make it", async () => {
+    it("refuses a bind mount whose source is not there, then or when it is activated, and does not make it", async () => {
       const volumes: VolumeMount[] = [
         { type: "bind", source: "/shipbell-no-such-folder", target: "/data", readOnly: false },
       ];
       const template = { ...get().template({ does: "exit", code: 0 }), volumes };
-      const prepared = await get().engine.prepare(anOrder(get(), { does: "exit", code: 0 }, { template }));
-      expect(prepared).toMatchObject({
+      const order = anOrder(get(), { does: "exit", code: 0 }, { template });
+      expect(await rejectionOf(get().engine, order)).toMatchObject({
         kind: "rejected",
         reason: "bad-definition",
         message: expect.stringContaining("/shipbell-no-such-folder"),
@@ -97,17 +105,17 @@ export function describePreparing(get: () => EngineUnderTest): void {
     });
 
     it("refuses a copy of an object that is not there", async () => {
-      const of = { kind: "container", name: "shipbell-no-such-container", version: "0".repeat(64) } as const;
+      const of = { kind: get().engine.kind, name: "shipbell-no-such-object", version: "0".repeat(64) } as const;
       const order = anOrder(get(), { does: "exit", code: 0 }, { template: { kind: "clone", of } });
       expect(await get().engine.prepare(order)).toMatchObject({ kind: "rejected", reason: "template-missing" });
     });
   });
 
   describe("pull", () => {
-    it("rejects an image that cannot be had", async () => {
+    it("rejects an image that cannot be had, unless the nodes pull for themselves", async () => {
       const { signal } = new AbortController();
       const pulled = await get().engine.pull("localhost:1/shipbell/no-such-image:1", signal);
-      expect(pulled).toMatchObject({ kind: "rejected", reason: "image-missing" });
+      expect(pulled).toMatchObject(get().pulls ? { kind: "rejected", reason: "image-missing" } : { kind: "pulled" });
     });
 
     it("gives up when it is told to", async () => {

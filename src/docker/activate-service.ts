@@ -1,0 +1,41 @@
+import { type Activated, EngineUnavailable } from "../runs/engine.ts";
+import type { Docker } from "./connect.ts";
+import { inspectService, updateService } from "./service-calls.ts";
+import { faultOf } from "./service-fault.ts";
+import { activeSpec, isInert } from "./service-spec.ts";
+import type { Service } from "./service-types.ts";
+import { unexpected } from "./status.ts";
+import type { DockerAnswer } from "./wire.ts";
+
+/** How often it is sent again after the service has changed under it. */
+const TRIES = 3;
+
+/**
+ * See `Engine.activate`, and `activateAgain`, which is the same: from zero replicas to one, only from the version in
+ * which it was never activated. Of all requests for that, however late they come, Swarm carries out one.
+ */
+export async function activateService(docker: Docker, id: string): Promise<Activated> {
+  let service = await find(docker, id);
+  for (let tries = 1; isInert(service); tries++) {
+    const answer = await updateService(docker, service, activeSpec(service.Spec));
+    if (answer.status === 200) break;
+    const now = await find(docker, id);
+    // Swarm itself changes a service's version, soon after it was made, without touching its spec.
+    const isOutdated = now.Version.Index !== service.Version.Index;
+    if (!isOutdated || tries === TRIES) return judgeRefusal(docker, service, answer);
+    service = now;
+  }
+  return { kind: "activated" };
+}
+
+async function judgeRefusal(docker: Docker, service: Service, answer: DockerAnswer): Promise<Activated> {
+  const message = await faultOf(docker, service.Spec, answer);
+  if (message === undefined) throw unexpected(answer, `activate service ${service.ID}`);
+  return { kind: "rejected", reason: "start-failed", message };
+}
+
+async function find(docker: Docker, id: string): Promise<Service> {
+  const service = await inspectService(docker, id);
+  if (service === undefined) throw new EngineUnavailable(`activate service ${id}: it is not there any more`);
+  return service;
+}

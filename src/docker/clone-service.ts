@@ -1,0 +1,46 @@
+import type { CloneTemplate } from "../jobs/job.ts";
+import type { AttemptOrder } from "../runs/engine.ts";
+import { cloneEnvironment, cloneLabels } from "./clone-spec.ts";
+import { runEnvironment } from "./run-labels.ts";
+import { inertService } from "./service-spec.ts";
+import type { NetworkAttachment, ServiceContainerSpec, ServiceSpec } from "./service-types.ts";
+
+/**
+ * A copy of a labelled service: what its tasks are made from, verbatim, but for what would make it answer in the
+ * template's name (aliases), and for what a run must be. How the template is published, scaled, updated and restarted
+ * is its own. Undefined where there is nothing to run: the service is not one of containers.
+ */
+export function cloneService(
+  instance: string,
+  order: AttemptOrder,
+  of: { readonly spec: ServiceSpec; readonly template: CloneTemplate },
+): ServiceSpec | undefined {
+  const { TaskTemplate, Networks } = of.spec;
+  if (!TaskTemplate.ContainerSpec) return undefined;
+  const { Resources, Placement, LogDriver } = TaskTemplate;
+  const networks = (TaskTemplate.Networks ?? Networks ?? []).map(withoutAliases);
+  return inertService(instance, order, {
+    ContainerSpec: cloneContainerSpec(TaskTemplate.ContainerSpec, order, of.template),
+    ...(Resources && { Resources }),
+    ...(Placement && { Placement }),
+    ...(LogDriver ? { LogDriver } : {}),
+    ...(networks.length > 0 && { Networks: networks }),
+  });
+}
+
+function cloneContainerSpec(
+  theirs: ServiceContainerSpec,
+  order: AttemptOrder,
+  { command }: CloneTemplate,
+): ServiceContainerSpec {
+  return {
+    ...theirs,
+    ...(command && { Args: command }),
+    Env: cloneEnvironment(theirs.Env ?? [], runEnvironment(order)),
+    Labels: cloneLabels(theirs.Labels ?? {}),
+  };
+}
+
+function withoutAliases({ Aliases: _aliases, ...network }: NetworkAttachment): NetworkAttachment {
+  return network;
+}

@@ -1,0 +1,95 @@
+import { pageConfigName } from "./config-ledger-names.ts";
+import type { PageSeen } from "./config-ledger-page.ts";
+import type { Known, Standing } from "./config-ledger-swap.ts";
+
+/** What this process knows of one page. It may be old: whoever writes finds out. */
+export interface PageEntry {
+  readonly job: string;
+  /** Of its config. */
+  readonly name: string;
+  known: Known<PageSeen> | undefined;
+  /** What this process wrote last, or tried to. */
+  ownNonce: string | undefined;
+  /** When `known` was set, as `KnownPages.moment` counts. */
+  setAt: number;
+  /** Ends with the last work that was put into its queue. */
+  turn: Promise<unknown>;
+}
+
+/**
+ * The pages as this process has seen or written them last, and who is to hear when one of them turns out to be another.
+ * However a change by somebody else comes to light (an event, a list, a swap that was lost), it is told of right then,
+ * so an event needs to be followed only by a look: what is known by then was told before, or was our own doing.
+ */
+export class KnownPages {
+  readonly #instance: string;
+  readonly #entries = new Map<string, PageEntry>();
+  readonly #listeners = new Set<(job: string) => void>();
+  #moment = 0;
+
+  constructor(instance: string) {
+    this.#instance = instance;
+  }
+
+  /** Rises whenever something becomes known. */
+  get moment(): number {
+    return this.#moment;
+  }
+
+  get entries(): Iterable<PageEntry> {
+    return this.#entries.values();
+  }
+
+  of(job: string): PageEntry {
+    const name = pageConfigName(this.#instance, job);
+    const entry = this.#entries.get(name) ?? this.#make(job, name);
+    this.#entries.set(name, entry);
+    return entry;
+  }
+
+  named(configName: string): PageEntry | undefined {
+    return this.#entries.get(configName);
+  }
+
+  #make(job: string, name: string): PageEntry {
+    return { job, name, known: undefined, ownNonce: undefined, setAt: 0, turn: Promise.resolve() };
+  }
+
+  listen(listener: (job: string) => void, signal: AbortSignal): void {
+    this.#listeners.add(listener);
+    signal.addEventListener("abort", () => this.#listeners.delete(listener), { once: true });
+  }
+
+  tell(job: string): void {
+    for (const listener of this.#listeners) listener(job);
+  }
+
+  /** Does the work when all that was asked for this page before is done. */
+  inTurn<T>(entry: PageEntry, work: () => Promise<T>): Promise<T> {
+    const result = entry.turn.then(work);
+    entry.turn = result.catch(() => {});
+    return result;
+  }
+
+  set(entry: PageEntry, known: Known<PageSeen> | undefined): void {
+    entry.known = known;
+    entry.setAt = ++this.#moment;
+  }
+
+  /** Takes note of the page as it was just read. Answers whether somebody else has changed it since it was known. */
+  note(entry: PageEntry, read: Standing<PageSeen> | undefined): "news" | "known" {
+    const verdict = isNews(entry, read) ? "news" : "known";
+    this.set(entry, read);
+    return verdict;
+  }
+}
+
+function isNews({ known, ownNonce }: PageEntry, read: Standing<PageSeen> | undefined): boolean {
+  if (read === undefined) return known !== undefined;
+  const isOwn = read.nonce !== undefined && read.nonce === ownNonce;
+  if (known === undefined) return !isOwn;
+  if (known.id === read.id && known.version === read.version) return false;
+  // Ours is what we tried to write and now stands there, and what we wrote and now have read. A page that was changed
+  // beside us, by somebody who left our nonce on it, is not.
+  return !isOwn || (known.nonce === ownNonce && known.value !== read.value);
+}

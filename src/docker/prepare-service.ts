@@ -1,0 +1,104 @@
+import { createHash } from "node:crypto";
+import type { AttemptOrder, Prepared, Rejection } from "../runs/engine.ts";
+import type { RegistryCredentials } from "./registry-auth.ts";
+import { type LabelledAttempt, readRunLabels } from "./run-labels.ts";
+import { inspectService } from "./service-calls.ts";
+import { faultOf } from "./service-fault.ts";
+import { isInert } from "./service-spec.ts";
+import type { Service, ServiceSpec } from "./service-types.ts";
+import type { Workshop } from "./specify-container.ts";
+import { specifyService } from "./specify-service.ts";
+import { unexpected } from "./status.ts";
+import type { DockerAnswer } from "./wire.ts";
+
+/** Where services are made, in whose name, and who we are to the registries. */
+export interface ServiceWorkshop extends Workshop {
+  readonly credentials?: Pick<RegistryCredentials, "headerFor">;
+}
+
+/** How often a create is repeated after something that was in its way has changed. */
+const TRIES = 4;
+const LONGEST_NAME = 63;
+
+/**
+ * Makes an attempt's service, with no replicas, or finds it made: one request, when nothing is in the way. See
+ * `Engine.prepare`. Whether there is such an image is not asked here: each node pulls for itself.
+ */
+export async function prepareService(workshop: ServiceWorkshop, order: AttemptOrder): Promise<Prepared> {
+  const specified = await specifyService(workshop, order);
+  if (specified.kind === "rejected") return specified;
+  const { spec } = specified;
+  let name = order.objectName;
+  for (let tries = 1; ; tries++) {
+    const answer = await create(workshop, { ...spec, Name: name });
+    const decided = await decide(workshop, { ...order, objectName: name }, { spec, answer });
+    if (typeof decided !== "string") return decided;
+    if (tries === TRIES) throw unexpected(answer, `create service ${name}`);
+    if (decided === "another-name") name = otherName(order);
+  }
+}
+
+function create({ docker, credentials }: ServiceWorkshop, spec: ServiceSpec): Promise<DockerAnswer> {
+  // Swarm keeps them with the service, for whichever node is to pull.
+  const registryAuth = credentials?.headerFor(spec.TaskTemplate.ContainerSpec?.Image ?? "");
+  return docker.call({
+    method: "POST",
+    path: "/services/create",
+    body: spec,
+    ...(registryAuth !== undefined && { registryAuth }),
+  });
+}
+
+interface Creation {
+  readonly spec: ServiceSpec;
+  readonly answer: DockerAnswer;
+}
+
+async function decide(
+  workshop: ServiceWorkshop,
+  order: AttemptOrder,
+  { spec, answer }: Creation,
+): Promise<Prepared | "again" | "another-name"> {
+  const { objectName } = order;
+  if (answer.status === 201) {
+    return { kind: "prepared", objectId: (answer.body as { readonly ID: string }).ID, objectName };
+  }
+  if (answer.status === 409) return settleName(workshop, order);
+  const fault = await faultOf(workshop.docker, spec, answer);
+  if (fault === undefined) throw unexpected(answer, `create service ${objectName}`);
+  return { kind: "rejected", reason: "bad-definition", message: fault };
+}
+
+/** The name is taken: by this very attempt, prepared before; by a stale object of ours; or by somebody else's. */
+async function settleName(
+  { docker, instance }: Workshop,
+  order: AttemptOrder,
+): Promise<Prepared | "again" | "another-name"> {
+  const holder = await inspectService(docker, order.objectName);
+  if (holder === undefined) return "again";
+  const own = readRunLabels(instance, holder.Spec.Labels ?? {});
+  if (own === undefined) return nameTaken(holder, "is not of this instance");
+  if (!isInert(holder)) return nameTaken(holder, "was started before, though nothing is known of it");
+  if (isThisAttempt(own, order)) {
+    return { kind: "prepared", objectId: holder.ID, objectName: order.objectName };
+  }
+  // Another scheduler, which sees another definition, may be about to bind it.
+  return order.objectName === otherName(order) ? nameTaken(holder, "is another attempt's") : "another-name";
+}
+
+function isThisAttempt(own: LabelledAttempt, { run, job, attempt, definition }: AttemptOrder): boolean {
+  return own.run === run && own.job === job && own.attempt === attempt && own.definition === definition;
+}
+
+/** The same whenever this definition of this attempt is prepared. */
+function otherName({ objectName, definition }: AttemptOrder): string {
+  const hash = createHash("sha256").update(definition).digest("hex").slice(0, 6);
+  const suffix = `-${hash}`;
+  if (objectName.endsWith(suffix)) return objectName;
+  return objectName.slice(0, LONGEST_NAME - suffix.length) + suffix;
+}
+
+function nameTaken({ ID, Spec }: Service, because: string): Rejection {
+  const message = `the name is taken: service ${Spec.Name} (${ID.slice(0, 12)}) ${because}`;
+  return { kind: "rejected", reason: "name-taken", message };
+}

@@ -1,0 +1,88 @@
+import { EngineUnavailable, type ObjectState, type Rejection } from "../runs/engine.ts";
+import type { Docker } from "./connect.ts";
+import { inspectContainer } from "./containers.ts";
+import { initFailure, NOT_RUN } from "./init-failure.ts";
+import { readLog } from "./log-stream.ts";
+import { readContainerState } from "./read-container.ts";
+import { decisiveTask } from "./read-tasks.ts";
+import type { RegistryCredentials } from "./registry-auth.ts";
+import { servicePath } from "./service-calls.ts";
+import type { Service, ServiceContainerSpec, Task } from "./service-types.ts";
+import { messageOf } from "./status.ts";
+
+export interface EndParts {
+  readonly docker: Docker;
+  readonly credentials?: Pick<RegistryCredentials, "headerFor">;
+}
+
+/** How long each question about an end may take: a registry, or a node that is gone, may not answer at all. */
+const ASK_WITHIN_MS = 10_000;
+
+type Ended = ObjectState & { readonly phase: "ended" };
+
+/**
+ * The end of a service's task, with what only others know of it: its container, where that is on this engine; the init
+ * process, that could not run the command; the registry, that would not give the image. Whoever of them does not
+ * answer adds nothing; it never throws.
+ */
+export async function completeEnd(
+  parts: EndParts,
+  { service, tasks }: { readonly service: Service; readonly tasks: readonly Task[] },
+  state: Ended,
+): Promise<Ended> {
+  const { end } = state;
+  const task = decisiveTask(tasks);
+  const container = task?.Spec.ContainerSpec;
+  if (!task || !container) return state;
+  try {
+    if (end.kind === "rejected" && end.reason === "image-missing") {
+      return { ...state, end: { ...end, message: await askRegistry(parts, container, end.message) } };
+    }
+    if (end.kind !== "exited") return state;
+    const failure = await findInitFailure(parts.docker, service, end.exitCode);
+    return failure === undefined ? await askContainer(parts.docker, task, state) : withoutStart(state, failure);
+  } catch (error) {
+    if (error instanceof EngineUnavailable) return state;
+    throw error;
+  }
+}
+
+/** What ran for a moment was not the job. */
+function withoutStart({ startedAt: _startedAt, ...state }: Ended, end: Rejection): Ended {
+  return { ...state, end };
+}
+
+/** The nodes only say that they have no such image; why, the registry says, to us as it did to them. */
+async function askRegistry({ docker, credentials }: EndParts, { Image }: ServiceContainerSpec, message: string) {
+  const registryAuth = credentials?.headerFor(Image);
+  const path = `/distribution/${Image.split("/").map(encodeURIComponent).join("/")}/json`;
+  const auth = registryAuth === undefined ? {} : { registryAuth };
+  const answer = await docker.call({ method: "GET", path, deadlineMs: ASK_WITHIN_MS, ...auth });
+  if (answer.status === 200) return `${message} (its registry does have it: the node may not reach it)`;
+  return `${message} (its registry: ${messageOf(answer)})`;
+}
+
+/** With an init process, a command that cannot be run is only in its last line: see `init-failure.ts`. */
+async function findInitFailure(docker: Docker, service: Service, exitCode: number): Promise<Rejection | undefined> {
+  if (service.Spec.TaskTemplate.ContainerSpec?.Init !== true || !NOT_RUN.includes(exitCode)) return undefined;
+  const query = { stdout: true, stderr: true, timestamps: true, tail: 1 };
+  const signal = AbortSignal.timeout(ASK_WITHIN_MS);
+  let last = "";
+  for await (const { line } of readLog(docker, {
+    method: "GET",
+    path: servicePath(service.ID, "/logs"),
+    query,
+    signal,
+  }))
+    last = line.line;
+  const message = initFailure(last);
+  return message === undefined ? undefined : { kind: "rejected", reason: "start-failed", message };
+}
+
+/** Its own times, and whether memory was wanting. Most nodes are not this engine: then it is not there. */
+async function askContainer(docker: Docker, { Status, Spec }: Task, state: Ended): Promise<Ended> {
+  const id = Status.ContainerStatus?.ContainerID ?? "";
+  const container = id === "" ? undefined : await inspectContainer(docker, id);
+  const known = container && readContainerState(container.State, Spec.Resources?.Limits?.MemoryBytes);
+  return known?.phase === "ended" && known.end.kind === "exited" ? { ...state, ...known } : state;
+}

@@ -1,0 +1,67 @@
+import type { Clock } from "../clock.ts";
+import type { ObjectState } from "../runs/engine.ts";
+import { readServiceState } from "./read-tasks.ts";
+import { completeEnd, type EndParts } from "./service-end.ts";
+import { replicasOf } from "./service-spec.ts";
+import type { Service, Task } from "./service-types.ts";
+import type { Sighting, SwarmView } from "./swarm-view.ts";
+import type { TaskWatch } from "./task-watch.ts";
+
+export interface SightParts extends EndParts {
+  readonly clock: Clock;
+  readonly view: SwarmView;
+  readonly tasks: TaskWatch;
+}
+
+/** A service that had a task, and has none for so long, will have none any more. */
+const TASK_GONE_MS = 5000;
+
+/** How services are, with what is remembered of them: what Swarm forgets, and what was found out once. */
+export class ServiceSight {
+  readonly #parts: SightParts;
+  readonly #ends = new Map<string, Promise<ObjectState>>();
+  readonly #taskSeenAt = new Map<string, number>();
+
+  constructor(parts: SightParts) {
+    this.#parts = parts;
+  }
+
+  /** See `Engine.look`. */
+  async look(ids: readonly string[]): Promise<ReadonlyMap<string, ObjectState>> {
+    const sighting = await this.#parts.view.look();
+    this.#remember(sighting);
+    const states = ids.map(async (id) => [id, await this.#stateOf(id, sighting)] as const);
+    const known = await Promise.all(states);
+    return new Map(known.flatMap(([id, state]) => (state === undefined ? [] : [[id, state]])));
+  }
+
+  async #stateOf(id: string, { services, tasks: all, nodes }: Sighting): Promise<ObjectState | undefined> {
+    const service = services.get(id);
+    const tasks = all.get(id) ?? [];
+    if (service === undefined || this.#hasLostItsTask(service, tasks)) return undefined;
+    const startedAt = this.#parts.tasks.startedAt(id);
+    const state = readServiceState({ service, tasks, nodes, ...(startedAt && { startedAt }) });
+    if (state.phase !== "ended") return state;
+    this.#parts.tasks.end(id);
+    if (state.end.kind === "node-down") return state;
+    const known = this.#ends.get(id) ?? completeEnd(this.#parts, { service, tasks }, state);
+    this.#ends.set(id, known);
+    return known;
+  }
+
+  #remember({ services, tasks }: Sighting): void {
+    const now = this.#parts.clock.now().getTime();
+    for (const id of tasks.keys()) this.#taskSeenAt.set(id, now);
+    for (const memory of [this.#ends, this.#taskSeenAt]) {
+      for (const id of memory.keys()) if (!services.has(id)) memory.delete(id);
+    }
+    this.#parts.tasks.note(tasks);
+    this.#parts.tasks.keepOnly(services);
+  }
+
+  #hasLostItsTask({ ID, Spec }: Service, tasks: readonly Task[]): boolean {
+    const seenAt = this.#taskSeenAt.get(ID);
+    if (seenAt === undefined || tasks.length > 0 || replicasOf(Spec) === 0) return false;
+    return this.#parts.clock.now().getTime() - seenAt >= TASK_GONE_MS;
+  }
+}

@@ -1,0 +1,52 @@
+import type { CloneTemplate, ComposeTemplate } from "../jobs/job.ts";
+import type { RejectReason } from "../ledger/page.ts";
+import type { AttemptOrder, Rejection } from "../runs/engine.ts";
+import { cloneService } from "./clone-service.ts";
+import { declaresJobs } from "./run-labels.ts";
+import { inspectService } from "./service-calls.ts";
+import { composeService } from "./service-spec.ts";
+import type { ServiceSpec } from "./service-types.ts";
+import type { Workshop } from "./specify-container.ts";
+import { findStoredFiles } from "./stored-files.ts";
+
+export type Specified = { readonly kind: "specified"; readonly spec: ServiceSpec } | Rejection;
+
+/** What an attempt's service is made from; what the template names is looked up anew each time. */
+export function specifyService(workshop: Workshop, order: AttemptOrder): Promise<Specified> {
+  const { template } = order;
+  return template.kind === "compose"
+    ? specifyComposed(workshop, order, template)
+    : specifyClone(workshop, order, template);
+}
+
+async function specifyComposed(
+  { docker, instance }: Workshop,
+  order: AttemptOrder,
+  template: ComposeTemplate,
+): Promise<Specified> {
+  if (template.volumesFrom.length > 0)
+    return reject("bad-definition", "a service cannot have the volumes of another container");
+  const stored = await findStoredFiles(docker, template);
+  if ("kind" in stored) return stored;
+  return { kind: "specified", spec: composeService(instance, order, { template, stored }) };
+}
+
+/** The service that has the name now; it must (still) declare jobs, so that it is never just any service. */
+async function specifyClone(
+  { docker, instance }: Workshop,
+  order: AttemptOrder,
+  template: CloneTemplate,
+): Promise<Specified> {
+  const { kind, name } = template.of;
+  if (kind !== "service") return reject("bad-definition", `container ${name} cannot be copied by a Swarm`);
+  const object = await inspectService(docker, name);
+  if (object === undefined || !declaresJobs(object.Spec.Labels ?? {}))
+    return reject("template-missing", `there is no service ${name} that declares a job`);
+  const spec = cloneService(instance, order, { spec: object.Spec, template });
+  if (spec === undefined) return reject("bad-definition", `service ${name} is not one of containers`);
+  return { kind: "specified", spec };
+}
+
+function reject(reason: RejectReason, message: string): Rejection {
+  return { kind: "rejected", reason, message };
+}

@@ -1,0 +1,22 @@
+/** How closely tasks are looked at: in the first seconds of an attempt; later; and right after a container died here. */
+const EARLY_MS = 3000;
+const EARLY_INTERVAL_MS = 250;
+const INTERVAL_MS = 1000;
+export const HURRY_MS = 1000;
+const HURRIED_INTERVAL_MS = 50;
+
+/** An attempt under watch. Times in milliseconds since the epoch. */
+export interface Paced {
+  /** When it was activated, first seen, or told to stop. */
+  readonly since: number;
+  readonly hurriedUntil?: number;
+}
+
+/** How long to wait from one look at the tasks to the next: as the one that is the most in a hurry says. */
+export function intervalMs(watched: Iterable<Paced>, now: number): number {
+  const intervals = Array.from(watched, ({ since, hurriedUntil = 0 }) => {
+    if (now < hurriedUntil) return HURRIED_INTERVAL_MS;
+    return now - since < EARLY_MS ? EARLY_INTERVAL_MS : INTERVAL_MS;
+  });
+  return Math.min(INTERVAL_MS, ...intervals);
+}

@@ -1,0 +1,67 @@
+import { systemClock } from "../../../src/clock.ts";
+import { connectDocker, type Docker } from "../../../src/docker/connect.ts";
+import { DockerEvents } from "../../../src/docker/docker-events.ts";
+import type { RegistryCredentials } from "../../../src/docker/registry-auth.ts";
+import { SwarmEngine } from "../../../src/docker/swarm-engine.ts";
+import type { ComposeTemplate } from "../../../src/jobs/job.ts";
+import { aTemplate } from "../../support/a-job.ts";
+import { commandFor, type EngineUnderTest, type Workload } from "./harness.ts";
+
+/** A manager of a real Swarm, of which the test uses only objects whose names begin with `id`. */
+export interface SwarmTestHost extends EngineUnderTest {
+  readonly docker: Docker;
+  /** `POST /services/create`, in Docker's own words; answers with the ID. `close` removes it. */
+  create(name: string, change?: object): Promise<string>;
+}
+
+export interface SwarmHostOptions {
+  readonly credentials?: Pick<RegistryCredentials, "headerFor">;
+}
+
+export function swarmHost(host: string, id: string, options: SwarmHostOptions = {}): SwarmTestHost {
+  const docker = connectDocker({ host });
+  const events = new DockerEvents(docker, systemClock);
+  const parts = { docker, events, clock: systemClock, ...options };
+  const engines = [`${id}-ours`, `${id}-theirs`].map((instance) => new SwarmEngine({ ...parts, instance }));
+  const [engine, neighbour] = engines as [SwarmEngine, SwarmEngine];
+  const created: string[] = [];
+  const create = async (name: string, change: object = {}) => {
+    const body = { ...inertService, Name: name, ...change };
+    const answer = await docker.call({ method: "POST", path: "/services/create", body });
+    if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
+    const { ID } = answer.body as { ID: string };
+    created.push(ID);
+    return ID;
+  };
+  return {
+    docker,
+    engine,
+    neighbour,
+    prefix: `${id}-`,
+    pulls: false,
+    // Only of what ran on this very manager it knows more.
+    saysOfMissingMemory: [true, "unknown"],
+    template,
+    create,
+    makeForeign: (name) => create(name),
+    exists: async (name) => (await docker.call({ method: "GET", path: `/services/${name}` })).status === 200,
+    close: async () => {
+      const ours = (await Promise.all(engines.map((each) => each.list()))).flat();
+      const ids = [...ours.map((object) => object.id), ...created];
+      await Promise.all(ids.map((each) => docker.call({ method: "DELETE", path: `/services/${each}` })));
+    },
+  };
+}
+
+const inertService = {
+  TaskTemplate: { ContainerSpec: { Image: "busybox", Args: ["true"] } },
+  Mode: { Replicated: { Replicas: 0 } },
+};
+
+function template(workload: Workload): ComposeTemplate {
+  return aTemplate({
+    command: commandFor(workload),
+    init: workload.does !== "not exist",
+    ...(workload.does === "use up its memory" && { limits: { memoryBytes: 16 * 1024 * 1024 } }),
+  });
+}

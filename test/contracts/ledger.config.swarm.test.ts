@@ -1,0 +1,327 @@
+import { randomUUID } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
+import { type Clock, systemClock } from "../../src/clock.ts";
+import { type ConfigLedger, openConfigLedger } from "../../src/docker/config-ledger.ts";
+import {
+  createConfig,
+  findConfig,
+  listConfigs,
+  relabelConfig,
+  removeConfig,
+  type SwarmConfig,
+} from "../../src/docker/config-ledger-configs.ts";
+import { pageConfigName } from "../../src/docker/config-ledger-names.ts";
+import { ledgerConfigs } from "../../src/docker/config-ledger-remains.ts";
+import { connectDocker, type Docker } from "../../src/docker/connect.ts";
+import { DockerEvents } from "../../src/docker/docker-events.ts";
+import type { Page } from "../../src/ledger/page.ts";
+import { type EngineProxy, startEngineProxy } from "../lab/proxy.ts";
+import { openSwarm } from "../lab/swarm.ts";
+import { aJob, aPage, aRun, at, succeeded } from "../support/a-job.ts";
+import { describeLedger } from "./ledger.contract.ts";
+
+/** Managers of one Swarm. */
+function managerHosts(): readonly [string, ...string[]] {
+  const [first, ...others] = openSwarm(inject("swarm")).managers.map(({ dockerHost }) => dockerHost);
+  if (first === undefined) throw new Error("the Swarm of this test run has no manager");
+  return [first, ...others];
+}
+
+const docker = connectDocker({ host: managerHosts()[0] });
+
+function openLedger(instance: string, through: Docker = docker, clock = systemClock): ConfigLedger {
+  const events = new DockerEvents(through, clock);
+  return openConfigLedger({ docker: through, events, instance, clock });
+}
+
+async function configsOf(instance: string): Promise<readonly SwarmConfig[]> {
+  return listConfigs(docker, `shipbell.instance=${instance}`);
+}
+
+async function removeAll(instance: string): Promise<void> {
+  await Promise.all((await configsOf(instance)).map(({ id }) => removeConfig(docker, id)));
+}
+
+/** No `-` in it, so that names are the plain ones. */
+function aName(): string {
+  return `t${randomUUID().replaceAll("-", "").slice(0, 12)}`;
+}
+
+async function configOf(instance: string, job: string): Promise<SwarmConfig> {
+  const config = await findConfig(docker, pageConfigName(instance, job));
+  if (config === undefined) throw new Error(`${instance} has no page of ${job}`);
+  return config;
+}
+
+async function damage(instance: string, job: string, text: string): Promise<void> {
+  const config = await configOf(instance, job);
+  expect(await relabelConfig(docker, config, { ...config.labels, "shipbell.page": text })).toMatchObject({
+    isClear: true,
+  });
+}
+
+describeLedger("the ledger in Swarm", {
+  async fresh() {
+    const instance = aName();
+    let opened = 0;
+    const open = () => {
+      const hosts = managerHosts();
+      return openLedger(instance, connectDocker({ host: hosts[opened++ % hosts.length] ?? hosts[0] }));
+    };
+    return {
+      ledger: open(),
+      another: async () => open(),
+      damage: (job, text) => damage(instance, job, text),
+      close: () => removeAll(instance),
+    };
+  },
+});
+
+const page = (job: string, change: Partial<Page> = {}) => aPage(at("12:00"), change, aJob({ name: job }));
+const moved = (current: Page | undefined): Page | undefined =>
+  current === undefined || current.cursor >= at("12:05") ? undefined : { ...current, cursor: at("12:05") };
+const countOne = (current: Page | undefined): Page => {
+  const before = current ?? page("backup");
+  const { sum, count } = before.totals.runSeconds;
+  return { ...before, totals: { ...before.totals, runSeconds: { sum: sum + 1, count: count + 1 } } };
+};
+
+describe("the ledger in Swarm", () => {
+  let instance: string;
+  let proxy: EngineProxy;
+  /** Through the proxy, which may lose its answers. */
+  let ledger: ConfigLedger;
+  /** Beside the proxy. */
+  let other: ConfigLedger;
+
+  beforeEach(async () => {
+    instance = aName();
+    proxy = await startEngineProxy(managerHosts()[0].replace(/^unix:\/\//, ""));
+    ledger = openLedger(instance, connectDocker({ host: proxy.dockerHost }));
+    other = openLedger(instance);
+  });
+  afterEach(async () => {
+    await proxy.close();
+    await removeAll(instance);
+  });
+
+  const create = { method: "POST", path: /\/configs\/create/ };
+  const update = { method: "POST", path: /\/configs\/\w+\/update/ };
+  const read = { method: "GET", path: /\/configs\/[^?]/ };
+  const list = { method: "GET", path: /\/configs\?/ };
+
+  it("has won a new page whose answer was lost, and wrote it once", async () => {
+    const rule = proxy.when(create).cutAnswer();
+    expect(await ledger.update("backup", (current) => (current ? undefined : page("backup")))).toEqual({
+      result: "won",
+      page: page("backup"),
+    });
+    await rule.reached;
+    expect(await other.read("backup")).toEqual(page("backup"));
+    expect(await configsOf(instance)).toHaveLength(1);
+  });
+
+  it("has won a change whose answer was lost, and made it once", async () => {
+    await ledger.update("backup", countOne);
+    const rule = proxy.when(update).cutAnswer();
+    expect((await ledger.update("backup", countOne)).result).toBe("won");
+    await rule.reached;
+    expect((await other.read("backup"))?.totals.runSeconds.count).toBe(2);
+  });
+
+  it("makes a change whose request was lost, and one that arrives twice, once", async () => {
+    await ledger.update("backup", countOne);
+    const lost = proxy.when(update).cutRequest();
+    expect((await ledger.update("backup", countOne)).result).toBe("won");
+    await lost.reached;
+    const doubled = proxy.when(update).double("second");
+    expect((await ledger.update("backup", countOne)).result).toBe("won");
+    await doubled.reached;
+    expect((await other.read("backup"))?.totals.runSeconds.count).toBe(3);
+  });
+
+  it("asks again on the page as others left it, when it lost and the answer, too, was lost", async () => {
+    await ledger.update("backup", () => page("backup"));
+    const held = proxy.when(update).holdRequest();
+    const swap = ledger.update("backup", moved);
+    await held.reached;
+    expect((await other.update("backup", moved)).result).toBe("won");
+    held.cut();
+    expect(await swap).toEqual({ result: "lost", page: page("backup", { cursor: at("12:05") }) });
+  });
+
+  it("says unknown when there is neither an answer nor anything to read, and is right again afterwards", async () => {
+    await ledger.update("backup", countOne);
+    const times = 1_000;
+    proxy.when(read).pass();
+    proxy.when({ ...read, times }).cutRequest();
+    proxy.when(update).cutAnswer();
+    proxy.when({ ...update, times }).cutRequest();
+    const hasty = openLedger(instance, connectDocker({ host: proxy.dockerHost }), hastyClock());
+    expect(await hasty.update("backup", countOne)).toEqual({ result: "unknown" });
+    proxy.removeRules();
+    expect((await other.read("backup"))?.totals.runSeconds.count).toBe(2);
+    expect((await hasty.update("backup", countOne)).result).toBe("won");
+    expect((await other.read("backup"))?.totals.runSeconds.count).toBe(3);
+  });
+
+  it("says unknown when no request is ever answered and the page is seen not to change", async () => {
+    await ledger.update("backup", countOne);
+    proxy.when({ ...update, times: 1_000 }).answer(500, { message: "no leader" });
+    const hasty = openLedger(instance, connectDocker({ host: proxy.dockerHost }), hastyClock());
+    expect(await hasty.update("backup", countOne)).toEqual({ result: "unknown" });
+    expect((await other.read("backup"))?.totals.runSeconds.count).toBe(1);
+  });
+
+  it("asks again on the page as it stands before it says that there is nothing to do", async () => {
+    await ledger.update("backup", () => page("backup", { cursor: at("12:05") }));
+    // From now on it knows a version, and need not read before it writes.
+    await ledger.read("backup");
+    await other.update("backup", () => page("backup"));
+    expect((await ledger.update("backup", moved)).result).toBe("won");
+  });
+
+  it("needs one request for a change while it watches, and none of its own changes wakes", async () => {
+    const stop = new AbortController();
+    const wakes: (string | undefined)[] = [];
+    const listed = proxy.when(list).pass();
+    const woken = new Promise<void>((resolve) =>
+      ledger.watch((job) => {
+        wakes.push(job);
+        resolve();
+      }, stop.signal),
+    );
+    await listed.reached;
+    await ledger.update("mine", () => page("mine", { cursor: at("11:00") }));
+    // The event that this makes asks for a look.
+    await proxy.when(read).pass().reached;
+    const asked = proxy.requests.length;
+    await ledger.update("mine", moved);
+    expect(proxy.requests[asked]?.path).toMatch(update.path);
+    await other.update("theirs", () => page("theirs"));
+    await woken;
+    // Read in its turn: after the look that its own event asked for.
+    await ledger.read("mine");
+    stop.abort();
+    expect(wakes).toEqual(["theirs"]);
+  });
+
+  it("wakes for each page that was changed, made or removed while its events could not be heard", async () => {
+    for (const job of ["changed", "same", "removed"]) await ledger.update(job, () => page(job));
+    await ledger.update("removed", (current) => current && { ...current, closedAt: at("12:01") });
+    await ledger.load();
+    const stop = new AbortController();
+    const wakes: (string | undefined)[] = [];
+    const woken = new Promise<void>((resolve) =>
+      ledger.watch((job) => {
+        wakes.push(job);
+        if (wakes.length === 3) resolve();
+      }, stop.signal),
+    );
+    await proxy.when(list).pass().reached;
+    await proxy.down();
+    await other.update("changed", moved);
+    await other.update("made", () => page("made"));
+    await other.remove("removed");
+    await proxy.up();
+    await woken;
+    await ledger.load();
+    stop.abort();
+    expect(wakes.toSorted()).toEqual(["changed", "made", "removed"]);
+  });
+
+  it("keeps instances apart, also those whose names run into their jobs'", async () => {
+    const twin = `${instance}-b`;
+    const neighbour = openLedger(twin);
+    try {
+      await ledger.update("b-c", () => page("b-c"));
+      expect(await neighbour.read("c")).toBeUndefined();
+      await neighbour.update("c", () => page("c"));
+      expect([...(await ledger.load()).pages.keys()]).toEqual(["b-c"]);
+      expect([...(await neighbour.load()).pages.keys()]).toEqual(["c"]);
+    } finally {
+      await removeAll(twin);
+    }
+  });
+
+  it("touches no config of somebody else that has a page's name", async () => {
+    const name = pageConfigName(instance, "backup");
+    await createConfig(docker, name, { some: "label" });
+    const theirs = await findConfig(docker, name);
+    try {
+      await expect(ledger.update("backup", () => page("backup"))).rejects.toThrow(`there is a config ${name}`);
+      await expect(ledger.read("backup")).rejects.toThrow(`there is a config ${name}`);
+      await expect(ledger.remove("backup")).rejects.toThrow(`there is a config ${name}`);
+      expect((await ledger.load()).pages.size).toBe(0);
+      expect(await findConfig(docker, name)).toEqual(theirs);
+    } finally {
+      await removeConfig(docker, theirs?.id ?? "");
+    }
+  });
+
+  it("keeps one copy of a damaged page, which is never read as a page nor removed", async () => {
+    const text = '{"schema":1,"job":"backup"}';
+    await ledger.update("backup", () => page("backup"));
+    await damage(instance, "backup", text);
+    await ledger.load();
+    expect(await ledger.read("backup")).toBeUndefined();
+    expect(
+      await other.update("backup", (current) => current ?? page("backup", { closedAt: at("12:01") })),
+    ).toMatchObject({ result: "won" });
+    await other.remove("backup");
+    const left = await configsOf(instance);
+    expect(left.map(({ labels }) => labels["shipbell.damaged-page"])).toEqual([text]);
+    expect(await ledger.load()).toEqual({ pages: new Map(), unreadable: [] });
+  });
+
+  it("gives a closed page to whoever comes before it is removed", async () => {
+    const closed = page("backup", { closedAt: at("12:01") });
+    await ledger.update("backup", () => closed);
+    const given: (Page | undefined)[] = [];
+    await other.update("backup", (current) => void given.push(current));
+    expect(given).toEqual([closed]);
+  });
+
+  it("gives no generation twice to those who ask at once through several managers", async () => {
+    const ledgers = managerHosts().map((host) => openLedger(instance, connectDocker({ host })));
+    const asked = Array.from({ length: 12 }, (_, i) => (ledgers[i % ledgers.length] ?? ledger).nextGeneration());
+    const taken = await Promise.all([...asked, other.nextGeneration()]);
+    expect(taken.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 13 }, (_, i) => i + 1));
+    proxy.when(update).cutAnswer();
+    expect(await ledger.nextGeneration()).toBe(14);
+  });
+
+  it("tells what is left of it, and takes nothing else for its own", async () => {
+    for (const job of ["backup", "broken"]) await ledger.update(job, () => page(job));
+    await damage(instance, "broken", "{");
+    await ledger.load();
+    await ledger.nextGeneration();
+    // With our labels, and under a name that we would not give.
+    const copied = { "shipbell.instance": instance, "shipbell.job": "backup", "shipbell.page": "{}" };
+    await createConfig(docker, `${instance}.copy`, copied);
+    const { pages, damaged, counters } = await ledgerConfigs(docker, instance).list();
+    expect(pages.map(({ name }) => name).toSorted()).toEqual([`${instance}-backup`, `${instance}-broken`]);
+    expect(damaged.map(({ labels }) => labels["shipbell.damaged-page"])).toEqual(["{"]);
+    expect(counters.map(({ labels }) => labels["shipbell.generation"])).toEqual(["1"]);
+  });
+
+  it("keeps a page below 64 KB: the output of its oldest runs goes first", async () => {
+    const run = (minute: number) =>
+      aRun(at(`11:${String(minute).padStart(2, "0")}`), {
+        outcome: succeeded,
+        attempts: [{ number: 1, objectName: "a", boundAt: at("11:00"), outcome: succeeded, output: "x".repeat(2_000) }],
+      });
+    const large = page("backup", { runs: Array.from({ length: 40 }, (_, minute) => run(minute)) });
+    const swap = await ledger.update("backup", () => large);
+    const written = await other.read("backup");
+    expect(swap).toEqual({ result: "won", page: written });
+    expect(written?.runs).toHaveLength(40);
+    expect(written?.runs[0]?.attempts[0]?.output).toBeUndefined();
+    expect(written?.runs.at(-1)).toEqual(large.runs.at(-1));
+  });
+});
+
+/** A clock that lets no time pass by waiting. */
+function hastyClock(): Clock {
+  return { ...systemClock, wait: () => Promise.resolve() };
+}

@@ -1,0 +1,195 @@
+import { describe, expect, it } from "vitest";
+import { readOwnService, readServiceState, type SeenService } from "../../src/docker/read-tasks.ts";
+import { activeSpec, inertService, stoppedSpec } from "../../src/docker/service-spec.ts";
+import type { Service, SwarmNode, Task, TaskStatus } from "../../src/docker/service-types.ts";
+import type { ObjectState } from "../../src/runs/engine.ts";
+import { anAttemptOrder } from "../support/a-job.ts";
+
+const inertSpec = inertService("ours", anAttemptOrder(), { ContainerSpec: { Image: "busybox" } });
+const inert: Service = { ID: "s1", Version: { Index: 11 }, Spec: inertSpec };
+const active: Service = { ...inert, Spec: activeSpec(inertSpec), PreviousSpec: inertSpec };
+const stopped: Service = { ...active, Spec: stoppedSpec(active.Spec) };
+const scaledDown: Service = { ...inert, PreviousSpec: active.Spec };
+
+const at = "2026-11-22T19:23:12.138291725Z";
+const seconds = (text: string) => new Date(`2026-11-22T19:23:${text}Z`);
+
+/** A task as Docker Engine 20.10 shows it; of its status, say only what matters. */
+function aTask(Status: Partial<TaskStatus>, change: Partial<Task> = {}): Task {
+  return {
+    ID: "t1",
+    CreatedAt: "2026-11-22T19:23:10.360569583Z",
+    ServiceID: "s1",
+    NodeID: "n1",
+    Spec: { ContainerSpec: { Image: "busybox" } },
+    Status: { Timestamp: at, State: "running", Message: "started", ...Status },
+    DesiredState: "running",
+    ...change,
+  };
+}
+
+const exit = (ExitCode: number) => ({ ContainerStatus: { ContainerID: "0b4f2bef8e9d", PID: 0, ExitCode } });
+const noContainer = { ContainerStatus: { ContainerID: "", PID: 0, ExitCode: 0 } };
+const over = { DesiredState: "shutdown" };
+const limited = { Spec: { ContainerSpec: { Image: "busybox" }, Resources: { Limits: { MemoryBytes: 16777216 } } } };
+
+function nodes(state: Partial<{ State: string; Availability: string }> = {}): ReadonlyMap<string, SwarmNode> {
+  const { State = "ready", Availability = "active" } = state;
+  const n1 = { ID: "n1", Description: { Hostname: "worker" }, Spec: { Availability }, Status: { State } };
+  return new Map([["n1", n1]]);
+}
+
+const notFound =
+  'starting container failed: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "nosuchcmd": executable file not found in $PATH: unknown';
+const noNode = "no suitable node (scheduling constraints not satisfied on 1 node)";
+
+const exited = (exitCode: number, oom: boolean | "unknown" = false) => ({ kind: "exited", exitCode, oom }) as const;
+const ended = (end: object, more: object = {}) =>
+  ({ phase: "ended", end, finishedAt: new Date(at), node: "worker", ...more }) as ObjectState;
+/** Of what nobody has seen running, the start is not known better than by when the task was made. */
+const unseen = { startedAt: new Date("2026-11-22T19:23:10.360569583Z") };
+
+const rows: [string, Partial<SeenService>, ObjectState][] = [
+  ["never activated", { service: inert }, { phase: "inert" }],
+  ["activated, no task yet", {}, { phase: "pending" }],
+  [
+    "scaled down by somebody, its task gone",
+    { service: scaledDown },
+    { phase: "ended", end: { kind: "shut-down", message: "somebody scaled its service to 0" } },
+  ],
+  [
+    "no node for it",
+    { tasks: [aTask({ State: "pending", Message: "pending task scheduling", Err: noNode }, { NodeID: null })] },
+    { phase: "pending", detail: noNode },
+  ],
+  ["waiting for a node", { tasks: [aTask({ State: "pending" }, { NodeID: null })] }, { phase: "pending" }],
+  ["preparing", { tasks: [aTask({ State: "preparing" })] }, { phase: "pending", detail: "preparing on node worker" }],
+  ["running", { tasks: [aTask({})] }, { phase: "running", startedAt: new Date(at), node: "worker" }],
+  [
+    "being stopped: the start is remembered",
+    { tasks: [aTask({ ContainerStatus: { ContainerID: "0b4f", ExitCode: -1 } }, over)], startedAt: seconds("11") },
+    { phase: "running", startedAt: seconds("11"), node: "worker" },
+  ],
+  [
+    "running on a node that was never heard of",
+    { tasks: [aTask({})], nodes: new Map() },
+    { phase: "running", startedAt: new Date(at), node: "n1" },
+  ],
+  ["succeeded", { tasks: [aTask({ State: "complete", ...exit(0) }, over)] }, ended(exited(0), unseen)],
+  [
+    "succeeded, its start having been seen",
+    { tasks: [aTask({ State: "complete", ...exit(0) }, over)], startedAt: seconds("11") },
+    ended(exited(0), { startedAt: seconds("11") }),
+  ],
+  [
+    "failed with its exit code",
+    { tasks: [aTask({ State: "failed", Err: "task: non-zero exit (3)", ...exit(3) }, over)] },
+    ended(exited(3), unseen),
+  ],
+  [
+    "killed",
+    { tasks: [aTask({ State: "failed", Err: "task: non-zero exit (137)", ...exit(137) }, over)] },
+    ended(exited(137), unseen),
+  ],
+  [
+    "killed under a limit of memory",
+    { tasks: [aTask({ State: "failed", Err: "task: non-zero exit (137)", ...exit(137) }, { ...over, ...limited })] },
+    ended(exited(137, "unknown"), unseen),
+  ],
+  [
+    "the command's own 127 is an exit code",
+    { tasks: [aTask({ State: "failed", Err: "task: non-zero exit (127)", ...exit(127) }, over)] },
+    ended(exited(127), unseen),
+  ],
+  [
+    "command not found",
+    { tasks: [aTask({ State: "failed", Message: "starting", Err: notFound, ...exit(127) }, over)] },
+    ended({ kind: "rejected", reason: "start-failed", message: notFound }),
+  ],
+  [
+    "failed with exit code 0 is no success",
+    { tasks: [aTask({ State: "failed", Err: "network sandbox join failed", ...exit(0) }, over)] },
+    ended({ kind: "rejected", reason: "start-failed", message: "network sandbox join failed" }),
+  ],
+  [
+    "image missing, though it has an exit code of 0",
+    { tasks: [aTask({ State: "rejected", Err: "No such image: nosuch/image:1", ...noContainer }, over)] },
+    ended({ kind: "rejected", reason: "image-missing", message: "No such image: nosuch/image:1" }),
+  ],
+  [
+    "bind source missing",
+    {
+      tasks: [
+        aTask(
+          { State: "rejected", Err: 'invalid mount config for type "bind": bind source path does not exist: /nope' },
+          over,
+        ),
+      ],
+    },
+    ended({
+      kind: "rejected",
+      reason: "bad-definition",
+      message: 'invalid mount config for type "bind": bind source path does not exist: /nope',
+    }),
+  ],
+  [
+    "stopped by us: its exit code counts, and its successor does not",
+    {
+      service: stopped,
+      tasks: [
+        aTask({ State: "pending", Err: noNode }, { ID: "t2", CreatedAt: "2026-11-22T19:24:31Z", NodeID: null }),
+        aTask({ State: "shutdown", ...exit(42) }, over),
+      ],
+    },
+    ended(exited(42), unseen),
+  ],
+  [
+    "stopped by us before a node had it",
+    { service: stopped, tasks: [aTask({ State: "shutdown" }, { ...over, NodeID: null })] },
+    { phase: "ended", end: { kind: "shut-down", message: "it was stopped before it ran" }, finishedAt: new Date(at) },
+  ],
+  [
+    "its node was drained",
+    { tasks: [aTask({ State: "shutdown", ...exit(143) }, over)], nodes: nodes({ Availability: "drain" }) },
+    ended({ kind: "shut-down", message: "node worker was drained", exitCode: 143 }),
+  ],
+  [
+    "its node is down, and Swarm has given it up",
+    { tasks: [aTask({}, over)], nodes: nodes({ State: "down" }), startedAt: seconds("11") },
+    {
+      phase: "ended",
+      end: { kind: "node-down", message: "node worker is down, or not in the Swarm any more" },
+      startedAt: seconds("11"),
+      node: "worker",
+    },
+  ],
+  [
+    "its node is down, and Swarm has not given it up yet",
+    { tasks: [aTask({})], nodes: nodes({ State: "down" }) },
+    { phase: "running", startedAt: new Date(at), node: "worker" },
+  ],
+  [
+    "given up after a day",
+    { tasks: [aTask({ State: "orphaned" }, over)], nodes: nodes({ State: "down" }) },
+    {
+      phase: "ended",
+      end: { kind: "node-down", message: "node worker is down, or not in the Swarm any more" },
+      node: "worker",
+    },
+  ],
+];
+
+describe("how a service is", () => {
+  it.each(rows)("%s", (_, seen, expected) => {
+    expect(readServiceState({ service: active, tasks: [], nodes: nodes(), ...seen })).toEqual(expected);
+  });
+});
+
+describe("one of our services", () => {
+  it("is known by its labels", () => {
+    const listed = { ...active, ServiceStatus: { RunningTasks: 1 } };
+    expect(readOwnService("ours", listed)).toMatchObject({ id: "s1", job: "backup", inert: false, running: true });
+    expect(readOwnService("ours", inert)).toMatchObject({ inert: true, running: false });
+    expect(readOwnService("theirs", listed)).toBeUndefined();
+  });
+});
