@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Ledger, LedgerContents, PageChange, Swap } from "../ledger/ledger.ts";
 import type { Page } from "../ledger/page.ts";
+import { atMost } from "./at-most.ts";
 import { findConfig, listConfigs, removeConfig, type SwarmConfig } from "./config-ledger-configs.ts";
 import { nextGeneration } from "./config-ledger-counter.ts";
 import { setAside } from "./config-ledger-damaged.ts";
@@ -29,6 +30,9 @@ export function openConfigLedger(parts: ConfigLedgerParts): ConfigLedger {
   return new ConfigLedger(parts);
 }
 
+/** A scheduler's first look at thousands of jobs must not keep the managers from all else. */
+const SWAPS_AT_ONCE = 32;
+
 /**
  * All that asks throws `EngineUnavailable` when the engine gives no clear answer, but for an `update` that may have
  * been carried out: its result is `unknown`. Calls for one page are done one after the other, for different pages at
@@ -38,6 +42,7 @@ export class ConfigLedger implements Ledger {
   readonly #parts: ConfigLedgerParts;
   readonly #pages: KnownPages;
   readonly #watch: ConfigWatch;
+  readonly #limited = atMost(SWAPS_AT_ONCE);
 
   constructor(parts: ConfigLedgerParts) {
     this.#parts = parts;
@@ -61,7 +66,7 @@ export class ConfigLedger implements Ledger {
 
   update(job: string, change: PageChange): Promise<Swap> {
     const entry = this.#pages.of(job);
-    return this.#pages.inTurn(entry, () => this.#swap(entry, change));
+    return this.#pages.inTurn(entry, () => this.#limited(() => this.#swap(entry, change)));
   }
 
   async remove(job: string): Promise<void> {
