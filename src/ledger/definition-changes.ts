@@ -38,7 +38,8 @@ export function followDefinition(page: Page | undefined, job: Job, generation: n
 /** No source declares the job any more. Its active runs go on. */
 export function noteRemoval(page: Page | undefined, generation: number, now: Date): Page | undefined {
   if (page === undefined || page.removedAt !== undefined || generation < page.definition.generation) return undefined;
-  return { ...page, removedAt: now, wishes: [] };
+  // Whoever still sees the job has an older view, and must not bring it back.
+  return { ...page, definition: { ...page.definition, generation }, removedAt: now, wishes: [] };
 }
 
 /** Final. Undefined while a run is active, or when a source declares the job again. */

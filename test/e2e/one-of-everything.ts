@@ -32,6 +32,7 @@ export async function expectOneOfEverything(stage: Stage, { scheduledAt, schedul
   expect(await stage.leftovers()).toEqual([]);
 }
 
-function runOf(job: string, scheduledAt: Date): string {
+/** The run of an occurrence. */
+export function runOf(job: string, scheduledAt: Date): string {
   return `${job}-${scheduledAt.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").toLowerCase()}z`;
 }

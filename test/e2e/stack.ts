@@ -2,12 +2,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Ledger } from "../../src/ledger/ledger.ts";
 import type { EngineClient } from "../lab/engine-client.ts";
 import type { LabSwarm, SwarmHost } from "../lab/swarm.ts";
 import { eventually } from "./eventually.ts";
 import { SchedulerLog } from "./scheduler-log.ts";
 import { TestFolder } from "./scheduler-process.ts";
 import { shipbellImage } from "./shipbell-image.ts";
+import { openLedgerOn } from "./swarm-ledger.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const STACK = "shipbell";
@@ -73,6 +75,11 @@ export class ShipbellStack implements AsyncDisposable {
       const running = this.#swarm.managers.map((host) => find(host).catch(() => []));
       return (await Promise.all(running)).flat()[0];
     });
+  }
+
+  /** Its ledger, as any manager has it. */
+  async ledger(): Promise<Ledger> {
+    return openLedgerOn(await this.#swarm.leader(), "shipbell");
   }
 
   /** A command of shipbell inside its container. */

@@ -1,12 +1,9 @@
-import { systemClock } from "../../src/clock.ts";
-import { openConfigLedger } from "../../src/docker/config-ledger.ts";
-import { connectDocker } from "../../src/docker/connect.ts";
-import { DockerEvents } from "../../src/docker/docker-events.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { type EngineProxy, startEngineProxy } from "../lab/proxy.ts";
 import type { LabSwarm } from "../lab/swarm.ts";
 import { SchedulerProcess } from "./scheduler-process.ts";
 import { Stage, type StageObject, type StageParts } from "./stage.ts";
+import { openLedgerOn } from "./swarm-ledger.ts";
 
 interface ServiceEntry {
   readonly ID: string;
@@ -67,9 +64,7 @@ export class SwarmStage extends Stage {
   }
 
   protected override async withLedger<T>(work: (ledger: Ledger) => Promise<T>): Promise<T> {
-    const docker = connectDocker({ host: this.engine.dockerHost });
-    const events = new DockerEvents(docker, systemClock);
-    return work(openConfigLedger({ docker, events, instance: this.instance, clock: systemClock }));
+    return work(openLedgerOn(this.engine, this.instance));
   }
 
   protected override async removeObjects(): Promise<void> {

@@ -112,6 +112,18 @@ describe("two schedulers with different definitions of a job", () => {
     expect(scene.events.some(({ event }) => event === "definition-agreed")).toBe(true);
   });
 
+  it("a job that the later one does not know is removed, and the older one does not bring it back", async () => {
+    const scene = swarm(5000);
+    await scene.startScheduler([everyMinute]);
+    await scene.clock.advance(60_000);
+    await scene.startScheduler([]);
+    await scene.clock.advance(90_000);
+    const { removedAt, totals } = scene.page("backup");
+    expect(removedAt).toEqual(at("12:01:30"));
+    expect(totals.started).toEqual({ schedule: 1 });
+    expect(scene.events.filter(({ event }) => event === "other-definition")).toHaveLength(1);
+  });
+
   it("one that hears of a change elsewhere does not bring its older view of this job back", async () => {
     const scene = swarm(5000);
     const older = await scene.startScheduler([everyMinute]);

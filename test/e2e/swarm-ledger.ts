@@ -1,0 +1,12 @@
+import { systemClock } from "../../src/clock.ts";
+import { openConfigLedger } from "../../src/docker/config-ledger.ts";
+import { connectDocker } from "../../src/docker/connect.ts";
+import { DockerEvents } from "../../src/docker/docker-events.ts";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import type { EngineClient } from "../lab/engine-client.ts";
+
+/** The ledger of an instance, through this manager. */
+export function openLedgerOn({ dockerHost }: EngineClient, instance: string): Ledger {
+  const docker = connectDocker({ host: dockerHost });
+  return openConfigLedger({ docker, events: new DockerEvents(docker, systemClock), instance, clock: systemClock });
+}
