@@ -1,23 +1,17 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import type { Outcome, Page } from "../../src/ledger/page.ts";
+import type { Outcome } from "../../src/ledger/page.ts";
 import { engineAt } from "../lab/engine-client.ts";
+import { type ExpectedEnd, expectTold } from "./expect-outcome.ts";
 import { readPage } from "./read-page.ts";
-import type { LogLine } from "./scheduler-log.ts";
 import { SchedulerProcess, TestFolder } from "./scheduler-process.ts";
 import { onceAt, scheduleFile } from "./schedules.ts";
 
 /** A job that runs once, and how that ends. */
-interface Case {
-  readonly job: string;
+interface Case extends ExpectedEnd {
   /** Its keys in the schedule file; `$$` is a `$`. */
   readonly keys: Readonly<Record<string, unknown>>;
   /** What somebody does while it runs. */
   readonly meddle?: (container: string) => Promise<unknown>;
-  readonly outcome: Outcome;
-  /** A piece of the engine's words. */
-  readonly words?: RegExp;
-  /** At least, and less than; absent: the process never ran, or nobody knows for how long. */
-  readonly tookMs?: readonly [number, number];
 }
 
 const docker = engineAt(inject("dockerHost")).docker;
@@ -154,16 +148,10 @@ afterAll(async () => {
 describe.concurrent("the outcome of a run", { timeout: 90_000 }, () => {
   for (const [name, one] of Object.entries(cases)) {
     it(name, async () => {
-      const { job, outcome, words, tookMs } = one;
+      const { job } = one;
       if (one.meddle) await meddle(job, one.meddle);
       const line = await scheduler.until("run-finished", { job }, { withinMs: 80_000 });
-      expect(line).toMatchObject({ job, trigger: "schedule", ...asLogged(outcome) });
-      const page = await readPage(folder, job);
-      expect(page.runs).toMatchObject([{ outcome, attempts: [{ outcome }] }]);
-      if (words !== undefined)
-        expect(wordsOf(page, line)).toEqual([expect.stringMatching(words), expect.stringMatching(words)]);
-      expectDuration(page, line, tookMs);
-      await expectMetrics(job, page, outcome);
+      await expectTold({ line, page: await readPage(folder, job), scheduler }, one);
     });
   }
 });
@@ -201,65 +189,4 @@ describe.concurrent("a run that needs more memory than it may have", { timeout: 
 async function meddle(job: string, act: (container: string) => Promise<unknown>): Promise<void> {
   const { container } = await scheduler.until("run-started", { job }, { withinMs: 60_000 });
   await act(String(container));
-}
-
-/** As the log has it: flat. */
-function asLogged(outcome: Outcome): Record<string, unknown> {
-  const { kind, ...fields } = outcome;
-  if (!("message" in fields)) return { outcome: kind, ...fields };
-  const { message, ...rest } = fields;
-  return { outcome: kind, detail: message, ...rest };
-}
-
-function wordsOf({ runs }: Page, line: LogLine): unknown[] {
-  const outcome = runs[0]?.outcome;
-  return [outcome && "message" in outcome ? outcome.message : undefined, line.detail];
-}
-
-function expectDuration({ runs, totals }: Page, { durationMs }: LogLine, tookMs: Case["tookMs"]): void {
-  const { startedAt, finishedAt } = runs[0]?.attempts[0] ?? {};
-  if (tookMs === undefined) {
-    expect([durationMs, startedAt, totals.runSeconds.count]).toEqual([undefined, undefined, 0]);
-    return;
-  }
-  const [least, most] = tookMs;
-  expect(durationMs).toBeGreaterThanOrEqual(least);
-  expect(durationMs).toBeLessThan(most);
-  expect((finishedAt?.getTime() ?? 0) - (startedAt?.getTime() ?? 0)).toBe(durationMs);
-  expect(totals.runSeconds).toEqual({ sum: Number(durationMs) / 1000, count: 1 });
-}
-
-async function expectMetrics(job: string, page: Page, outcome: Outcome): Promise<void> {
-  const finishedAt = Number(page.runs[0]?.finishedAt) / 1000;
-  const isSuccess = outcome.kind === "succeeded";
-  const runs = await seriesOf("shipbell_runs_total", job);
-  expect(runs.filter(([, value]) => value > 0)).toEqual([
-    [`{job_name="${job}",outcome="${outcome.kind}",trigger="schedule"}`, 1],
-  ]);
-  const plain = (name: string, value: number | undefined) => [
-    name,
-    value === undefined ? [] : [[`{job_name="${job}"}`, value]],
-  ];
-  for (const [name, expected] of [
-    plain("shipbell_job_last_exit_code", "exitCode" in outcome ? outcome.exitCode : undefined),
-    plain("shipbell_job_last_completion_timestamp_seconds", finishedAt),
-    plain("shipbell_job_last_success_timestamp_seconds", isSuccess ? finishedAt : undefined),
-    plain("shipbell_job_last_failure_timestamp_seconds", isSuccess ? undefined : finishedAt),
-    plain("shipbell_runs_active", 0),
-    plain("shipbell_job_run_seconds_count", page.totals.runSeconds.count),
-  ] as [string, unknown][]) {
-    expect([name, await seriesOf(name, job)]).toEqual([name, expected]);
-  }
-}
-
-/** The series of that name and job on the live page, with their values. */
-async function seriesOf(name: string, job: string): Promise<[labels: string, value: number][]> {
-  const { text } = await scheduler.get("/metrics");
-  return text
-    .split("\n")
-    .filter((line) => line.startsWith(`${name}{`) && line.includes(`job_name="${job}"`))
-    .map((line) => {
-      const end = line.lastIndexOf(" ");
-      return [line.slice(name.length, end), Number(line.slice(end + 1))];
-    });
 }
