@@ -26,7 +26,9 @@ test("the smallest job has all defaults", () => {
       },
       policies: {
         overlap: "forbid",
+        queueLimit: 10,
         catchUp: "last",
+        catchUpLimit: 100,
         history: { succeeded: 3, failed: 3 },
         run: { pendingTimeoutMs: 600_000, stopGracePeriodMs: 10_000, successExitCodes: [0] },
       },

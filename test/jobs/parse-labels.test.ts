@@ -114,9 +114,9 @@ describe("a label that cannot be read", () => {
     ],
     [
       "timeout and overlap",
-      { ...nightly, timeout: "soon", overlap: "replace" },
+      { ...nightly, timeout: "soon", overlap: "never" },
       [
-        `${at}, label shipbell.overlap: overlap must be forbid or allow, not "replace"`,
+        `${at}, label shipbell.overlap: overlap must be forbid, allow, replace, or queue, not "never"`,
         `${at}, label shipbell.timeout: timeout must be a duration above 0 such as 90s, 10m or 1h30m, not "soon"`,
       ],
     ],
@@ -151,7 +151,7 @@ describe("a label that cannot be read", () => {
     ["schedul", 'unknown label "shipbell.schedul" (did you mean shipbell.schedule?)'],
     ["jobs.dump.comand", 'unknown label "shipbell.jobs.dump.comand" (did you mean shipbell.jobs.dump.command?)'],
     ["image", "image cannot be set by a label (it is the object's own; a schedule file may set it)"],
-    ["retries", "retries is not supported in labels (leave it out)"],
+    ["shm_size", "shm_size is not supported in labels (leave it out)"],
   ])("(%s, which we do not know) breaks all that the object declared", (key, says) => {
     expect(readLabels(anObject({ [key]: "x" }))).toEqual({
       jobs: [],
