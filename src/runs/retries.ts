@@ -18,7 +18,7 @@ export function isRetryDue(run: Run, now: Date): boolean {
 }
 
 /**
- * Looks at the runs that wait for another attempt; answers with when they are due. One whose definition holds no more
+ * Looks at the runs that wait for another attempt; answers with when they are due, those that are not yet. One whose definition holds no more
  * gets none: the template that it was started from is not known any more. Its last outcome is the run's then.
  */
 export async function lookAtRetries(name: string, page: Page, parts: RunParts): Promise<readonly Date[]> {
@@ -28,7 +28,10 @@ export async function lookAtRetries(name: string, page: Page, parts: RunParts): 
     const { outcome } = latestAttempt(run);
     if (outcome !== undefined) await giveUpRetry(refOf(name, run, parts), outcome, parts);
   }
-  return waiting.filter(isSame).flatMap((run) => latestAttempt(run).retryAt ?? []);
+  const now = parts.clock.now();
+  return waiting
+    .filter((run) => isSame(run) && !isRetryDue(run, now))
+    .flatMap((run) => latestAttempt(run).retryAt ?? []);
 }
 
 /** Stops what is active of the job; what waits for another attempt has ended with that. */
