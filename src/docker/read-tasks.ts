@@ -15,11 +15,11 @@ export interface SeenService {
 
 /** What the Swarm says of one of our services. No task yet is pending: that it will have one is certain. */
 export function readServiceState(seen: SeenService): ObjectState {
-  const { service, tasks } = seen;
+  const { service, tasks, startedAt } = seen;
   const task = decisiveTask(tasks);
   if (task !== undefined) return readTask(task, seen);
   if (isInert(service)) return { phase: "inert" };
-  if (replicasOf(service.Spec) === 0) return { phase: "ended", end: shutDown("somebody scaled its service to 0") };
+  if (replicasOf(service.Spec) === 0) return { phase: "ended", end: SCALED_DOWN, ...(startedAt && { startedAt }) };
   return { phase: "pending" };
 }
 
@@ -140,12 +140,15 @@ function readShutdown(task: Task, { service, nodes }: SeenService): End {
   if (isStoppedByUs(service.Spec)) {
     return exitCode === undefined ? shutDown("it was stopped before it ran") : exited(task, exitCode);
   }
-  const node = nodes.get(task.NodeID ?? "");
+  const end = replicasOf(service.Spec) === 0 ? SCALED_DOWN : shutDownBySwarm(task, nodes);
+  return { ...end, ...(exitCode !== undefined && { exitCode }) };
+}
+
+function shutDownBySwarm({ NodeID }: Task, nodes: SeenService["nodes"]): End & { readonly kind: "shut-down" } {
+  const node = nodes.get(NodeID ?? "");
   const isDrained = node?.Spec?.Availability === "drain";
-  const message = isDrained
-    ? `node ${node?.Description?.Hostname ?? task.NodeID} was drained`
-    : "Swarm shut it down: its service was changed, or its node can no longer have it";
-  return { ...shutDown(message), ...(exitCode !== undefined && { exitCode }) };
+  if (isDrained) return shutDown(`node ${node?.Description?.Hostname ?? NodeID} was drained`);
+  return shutDown("Swarm shut it down: its service was changed, or its node can no longer have it");
 }
 
 /** Swarm does not tell of a want of memory: of a process that was killed under a limit it is not known. */
@@ -157,6 +160,9 @@ function exited({ Status, Spec }: Task, exitCode: number): End {
 
 /** 128 and the number of SIGKILL. */
 const KILLED = 137;
+
+/** Its task can be seen to have ended for a moment, before Swarm takes it away. */
+const SCALED_DOWN = shutDown("somebody scaled its service to 0");
 
 function shutDown(message: string): End & { readonly kind: "shut-down" } {
   return { kind: "shut-down", message };

@@ -1,38 +1,58 @@
 /**
- * `npm run demo`: a schedule file and a labelled container on a real Docker Engine, with the lines, outcomes and metrics
- * that come of it. It uses the engine of DOCKER_HOST or the local socket, or else starts a private one.
+ * `npm run demo`: the image of this checkout as a stack on a Swarm, with a schedule file and a labelled service, and the
+ * lines, outcomes and metrics that come of it. By default the Swarm is a private one, started for it.
  */
-import { parseArgs } from "node:util";
-import { findEngine } from "./demo-engine.ts";
-import { describeJobs, prepareJobs, removeJobs } from "./demo-jobs.ts";
-import { DemoScheduler } from "./demo-scheduler.ts";
-import { narrate, say, step } from "./narration.ts";
+import { readOptions } from "./demo-options.ts";
+import type { DemoSwarm } from "./demo-swarm.ts";
+import { describeJobs, expectedOutcomes } from "./jobs.ts";
+import { narrate } from "./narrate.ts";
+import { say, step } from "./narration.ts";
+import { endOwnSwarm, findOwnSwarm } from "./own-swarm.ts";
+import { endPrivateSwarm, startPrivateSwarm } from "./private-swarm.ts";
+import { SchedulerTask } from "./scheduler-task.ts";
+import { deployStacks } from "./stacks.ts";
 
-const { values } = parseArgs({ options: { keep: { type: "boolean", default: false } } });
-/** What has to be taken down, last thing first. */
-const takeDown: (() => Promise<void>)[] = [];
 const interrupted = new AbortController();
-process.once("SIGINT", () => interrupted.abort());
-process.once("SIGTERM", () => interrupted.abort());
+const interrupt = () => interrupted.abort(new Error("interrupted"));
+process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
 
+let swarm: DemoSwarm | undefined;
+let isKept = false;
 try {
-  const engine = await step("Docker Engine", findEngine);
-  takeDown.push(engine.takeDown);
-  takeDown.push(() => removeJobs(engine.client));
-  await step("Jobs", () => prepareJobs(engine.client));
-  describeJobs();
-  const scheduler = await step("Scheduler", () => DemoScheduler.start(engine.client.dockerHost));
-  takeDown.push(() => scheduler.stop());
-  say("\nWhat happens, as the scheduler logs it (it takes up to a minute until the minute is full):\n");
-  await narrate(scheduler, interrupted.signal);
-  await scheduler.show();
-  if (values.keep) scheduler.sayWhereItIs(engine);
-} catch (error) {
-  say(`\nThe demo failed: ${error instanceof Error ? error.message : error}`);
-  process.exitCode = 1;
-} finally {
-  if (!values.keep || process.exitCode === 1) {
-    say("\nTaking down what the demo started.");
-    for (const undo of takeDown.reverse()) await undo().catch((error) => say(String(error)));
+  const { here, hosts, keep, down } = readOptions();
+  if (down) await (here ? endOwnSwarm() : endPrivateSwarm());
+  else {
+    swarm = await step("Swarm", () => (here ? findOwnSwarm() : startPrivateSwarm(hosts)));
+    await show(swarm);
+    if (keep) say(await swarm.keep());
+    isKept = keep;
   }
+} catch (error) {
+  // What was interrupted may say so in many ways: Ctrl-C reaches each command that is running.
+  fail(interrupted.signal.aborted ? interrupted.signal.reason : error);
+}
+if (swarm && !isKept) {
+  say("\nTaking down what the demo started.");
+  await swarm.takeDown().catch(fail);
+}
+
+function fail({ message }: Error): void {
+  say(`\nThe demo failed: ${message}`);
+  process.exitCode = 1;
+}
+
+async function show(on: DemoSwarm): Promise<void> {
+  const { signal } = interrupted;
+  const go = <T extends { readonly summary: string }>(title: string, work: () => Promise<T>) => {
+    signal.throwIfAborted();
+    return step(title, work);
+  };
+  await go("Images", on.prepareImages);
+  await go("Stacks", () => deployStacks(on));
+  describeJobs();
+  const scheduler = await go("Scheduler", () => SchedulerTask.find(on, signal));
+  say("\nWhat happens, as the scheduler logs it (it takes up to a minute until the minute is full):\n");
+  await narrate(scheduler.logLines(signal), expectedOutcomes(on));
+  await scheduler.showJobs();
+  await scheduler.showMetrics();
 }

@@ -58,6 +58,20 @@ const rows: [string, Partial<SeenService>, ObjectState][] = [
     { phase: "ended", end: { kind: "shut-down", message: "somebody scaled its service to 0" } },
   ],
   [
+    "scaled down by somebody, its task gone, its start having been seen",
+    { service: scaledDown, startedAt: seconds("11") },
+    {
+      phase: "ended",
+      end: { kind: "shut-down", message: "somebody scaled its service to 0" },
+      startedAt: seconds("11"),
+    },
+  ],
+  [
+    "scaled down by somebody, its task about to be taken away",
+    { service: scaledDown, tasks: [aTask({ State: "shutdown", ...exit(143) }, { DesiredState: "remove" })] },
+    ended({ kind: "shut-down", message: "somebody scaled its service to 0", exitCode: 143 }),
+  ],
+  [
     "no node for it",
     { tasks: [aTask({ State: "pending", Message: "pending task scheduling", Err: noNode }, { NodeID: null })] },
     { phase: "pending", detail: noNode },

@@ -14,6 +14,7 @@ const packageOf = {
   unshare: "util-linux",
   nsenter: "util-linux",
   debootstrap: "debootstrap",
+  haproxy: "haproxy",
   prometheus: "prometheus",
   promtool: "prometheus",
   "docker-registry": "docker-registry",

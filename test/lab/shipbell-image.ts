@@ -1,0 +1,92 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { cp, glob, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { startEngine } from "./engine.ts";
+import type { EngineClient } from "./engine-client.ts";
+import { ensureImages } from "./images.ts";
+import { cacheFolder, shortId } from "./lab-folder.ts";
+import { withLock } from "./machine/lock.ts";
+
+/** What the Dockerfile makes of this checkout. */
+export const SHIPBELL_IMAGE = "shipbell:latest";
+
+const checkout = join(import.meta.dirname, "../..");
+/** All that goes into it. */
+const parts = ["Dockerfile", ".dockerignore", ".npmrc", "package.json", "package-lock.json", "build.ts", "src"];
+const baseImages = ["debian:bookworm-slim", "node:24-bookworm-slim"];
+/** An image says by it from which sources it is. */
+const sourcesLabel = "shipbell.lab.sources";
+
+/**
+ * Puts the image of this checkout on hosts that do not have it in this very version. It is built by an engine of its own
+ * (half a minute; hosts of a Swarm have no way to the internet) once for each version of the sources, and kept.
+ */
+export async function ensureShipbellImage(hosts: readonly EngineClient[]): Promise<void> {
+  const lacking = await hostsWithout(hosts, await digest(checkout));
+  // The lock is kept until it is loaded, so that nobody with newer sources removes it meanwhile.
+  if (lacking.length > 0) await withLock("shipbell-image", () => load(lacking));
+}
+
+async function load(hosts: readonly EngineClient[]): Promise<void> {
+  const sources = await takeSources();
+  try {
+    const version = await digest(sources);
+    if (!existsSync(cacheFile(version))) await build(sources, version);
+    const lacking = await hostsWithout(hosts, version);
+    await Promise.all(lacking.map((host) => host.docker("load", "--input", cacheFile(version))));
+  } finally {
+    await rm(sources, { recursive: true, force: true });
+  }
+}
+
+/** A copy, so that what is built is what the version stands for, whoever edits the checkout meanwhile. */
+async function takeSources(): Promise<string> {
+  await removeFromCache("sources-"); // of those that were killed
+  const folder = join(cacheFolder(), `sources-${shortId()}`);
+  await mkdir(folder, { recursive: true });
+  for (const part of parts) await cp(join(checkout, part), join(folder, part), { recursive: true });
+  return folder;
+}
+
+async function build(sources: string, version: string): Promise<void> {
+  process.stderr.write(`lab: building ${SHIPBELL_IMAGE} …\n`);
+  await using engine = await startEngine();
+  await ensureImages(engine, baseImages);
+  const label = `${sourcesLabel}=${version}`;
+  await engine.docker("build", "--quiet", "--force-rm", "--label", label, "--tag", SHIPBELL_IMAGE, sources);
+  const draft = join(cacheFolder(), `draft-${shortId()}`);
+  await engine.docker("save", "--output", draft, SHIPBELL_IMAGE);
+  await removeFromCache("shipbell_");
+  await rename(draft, cacheFile(version));
+}
+
+async function hostsWithout(hosts: readonly EngineClient[], version: string): Promise<EngineClient[]> {
+  const versions = await Promise.all(hosts.map(versionOn));
+  return hosts.filter((_, index) => versions[index] !== version);
+}
+
+async function versionOn(host: EngineClient): Promise<string | undefined> {
+  type Image = { Config: { Labels: Record<string, string> | null } };
+  const { status, json } = await host.api<Image>("GET", `/images/${SHIPBELL_IMAGE}/json`);
+  return status === 200 ? json.Config.Labels?.[sourcesLabel] : undefined;
+}
+
+/** Of the names and contents of all parts under a folder. */
+async function digest(folder: string): Promise<string> {
+  const hash = createHash("sha256");
+  const names: string[] = [];
+  for await (const name of glob(["*", ".*", "src/**"], { cwd: folder })) names.push(name);
+  for (const name of names.sort()) {
+    if (!parts.includes(name) && !name.startsWith("src/")) continue;
+    if ((await stat(join(folder, name))).isFile()) hash.update(`${name}\0`).update(await readFile(join(folder, name)));
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
+async function removeFromCache(prefix: string): Promise<void> {
+  for (const name of await readdir(cacheFolder()).catch(() => []))
+    if (name.startsWith(prefix)) await rm(join(cacheFolder(), name), { recursive: true });
+}
+
+const cacheFile = (version: string) => join(cacheFolder(), `shipbell_${version}.tar`);
