@@ -1,7 +1,8 @@
 /** How closely tasks are looked at: in the first seconds of an attempt; later; and right after a container died here. */
 const EARLY_MS = 3000;
 const EARLY_INTERVAL_MS = 250;
-const INTERVAL_MS = 1000;
+/** So that an end on another node is known within a second: Swarm itself takes up to a quarter of one to know it. */
+const INTERVAL_MS = 750;
 export const HURRY_MS = 1000;
 const HURRIED_INTERVAL_MS = 50;
 

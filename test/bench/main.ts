@@ -1,34 +1,68 @@
-/** `npm run bench`: measures on a private engine what shipbell costs, and prints one table. Some five minutes. */
+/**
+ * `npm run bench`: measures on a private engine and on a private Swarm what shipbell costs, and prints one table. Some
+ * fifteen minutes.
+ */
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEngine } from "../lab/engine.ts";
 import { ensureImages } from "../lab/images.ts";
+import { startBenchSwarm } from "./bench-swarm.ts";
 import { measureBurst } from "./burst.ts";
 import { type Figure, formatFigures } from "./figure.ts";
 import { measureIdle } from "./idle.ts";
-import { buildProgram } from "./program.ts";
+import { buildProgram, type Program } from "./program.ts";
 import { measureStartDelay } from "./start-delay.ts";
+import { measureSwarmBurst } from "./swarm-burst.ts";
+import { measureSwarmDelay } from "./swarm-delay.ts";
+import { measureSwarmOutcome } from "./swarm-outcome.ts";
 
-const MEASUREMENTS = { idle: measureIdle, delay: measureStartDelay, burst: measureBurst };
+const ON_AN_ENGINE = { idle: measureIdle, delay: measureStartDelay, burst: measureBurst };
+const ON_A_SWARM = {
+  "swarm-delay": measureSwarmDelay,
+  "swarm-burst": measureSwarmBurst,
+  "swarm-outcome": measureSwarmOutcome,
+};
 
-/** Arguments choose measurements by name; without any, all are made. */
-const chosen = Object.entries(MEASUREMENTS).filter(
-  ([name]) => process.argv.length === 2 || process.argv.slice(2).includes(name),
-);
+type Measurements<T> = Readonly<Record<string, (place: T, program: Program, folder: string) => Promise<Figure[]>>>;
+
 const folder = await mkdtemp(join(tmpdir(), "shipbell-bench-"));
 try {
   const program = await buildProgram(folder);
-  await using engine = await startEngine();
-  await ensureImages(engine, ["busybox:latest"]);
-  const figures: Figure[] = [];
-  for (const [name, measure] of chosen) {
-    const place = join(folder, name);
-    await mkdir(place);
-    process.stderr.write(`measuring: ${name} …\n`);
-    figures.push(...(await measure(engine, program, place)));
-  }
+  const figures = [
+    ...(await measureOn(startBusyboxEngine, ON_AN_ENGINE, program)),
+    ...(await measureOn(startBenchSwarm, ON_A_SWARM, program)),
+  ];
   process.stdout.write(`${formatFigures(figures)}\n`);
 } finally {
   await rm(folder, { recursive: true, force: true });
+}
+
+async function measureOn<T extends AsyncDisposable>(
+  start: () => Promise<T>,
+  measurements: Measurements<T>,
+  program: Program,
+): Promise<Figure[]> {
+  const chosen = Object.entries(measurements).filter(([name]) => isChosen(name));
+  if (chosen.length === 0) return [];
+  await using place = await start();
+  const figures: Figure[] = [];
+  for (const [name, measure] of chosen) {
+    process.stderr.write(`measuring: ${name} …\n`);
+    await mkdir(join(folder, name));
+    figures.push(...(await measure(place, program, join(folder, name))));
+  }
+  return figures;
+}
+
+/** Arguments choose measurements by name, or by the word that it begins with; without any, all are made. */
+function isChosen(name: string): boolean {
+  const wanted = process.argv.slice(2);
+  return wanted.length === 0 || wanted.some((word) => name === word || name.startsWith(`${word}-`));
+}
+
+async function startBusyboxEngine() {
+  const engine = await startEngine();
+  await ensureImages(engine, ["busybox:latest"]);
+  return engine;
 }

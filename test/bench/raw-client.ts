@@ -1,5 +1,5 @@
-import { Agent, request } from "node:http";
 import { hostname } from "node:os";
+import { RawConnection } from "./raw-connection.ts";
 
 /** The command of every container that is measured. */
 export const COMMAND: readonly string[] = ["true"];
@@ -9,71 +9,50 @@ export const COMMAND: readonly string[] = ["true"];
  * of the shape of a job's: as many labels and variables, an init process, the same network and log driver.
  */
 export class RawClient {
-  readonly #socketPath: string;
-  readonly #agent: Agent;
+  readonly #connection: RawConnection;
   readonly #label: string;
   #count = 0;
 
   /** All containers get this label: `key=value`. */
   constructor(socketPath: string, connections: number, label: string) {
-    this.#socketPath = socketPath;
-    this.#agent = new Agent({ keepAlive: true, maxSockets: connections });
+    this.#connection = new RawConnection(socketPath, connections);
     this.#label = label;
   }
 
   /** Resolves, once it was started, to the container's ID. */
   async start(): Promise<string> {
     const name = `raw-client-${hostname()}-${++this.#count}`;
-    const created = await this.#post(`/containers/create?name=${name}`, this.#body(name), 201);
+    const created = await this.#connection.ask("POST", `/containers/create?name=${name}`, 201, this.#body(name));
     const { Id } = JSON.parse(created) as { Id: string };
-    await this.#post(`/containers/${Id}/start`, undefined, 204);
+    await this.#connection.ask("POST", `/containers/${Id}/start`, 204);
     return Id;
   }
 
   #body(name: string): object {
-    const now = new Date().toISOString();
-    const facts = { job: "raw-client", run: name, "scheduled-at": now, attempt: "1", trigger: "schedule" };
     const [key = "", value = ""] = this.#label.split("=");
     return {
       Image: "busybox",
       Cmd: COMMAND,
-      Env: Object.entries(facts).map(([fact, value]) => `RAW_${fact.toUpperCase().replace("-", "_")}=${value}`),
-      Labels: { [key]: value, "raw.definition": "0123456789abcdef", ...prefixed("raw.", facts) },
+      Env: rawEnvironment(name),
+      Labels: { [key]: value, ...rawLabels(name) },
       Healthcheck: { Test: ["NONE"] },
       HostConfig: { Init: true, RestartPolicy: { Name: "no" } },
     };
   }
-
-  #post(path: string, body: object | undefined, expected: number): Promise<string> {
-    const content = body === undefined ? "" : JSON.stringify(body);
-    const headers = {
-      host: "docker",
-      "content-type": "application/json",
-      "content-length": Buffer.byteLength(content),
-    };
-    const options = {
-      socketPath: this.#socketPath,
-      agent: this.#agent,
-      method: "POST",
-      path: `/v1.41${path}`,
-      headers,
-    };
-    return new Promise((resolve, reject) => {
-      const asked = request(options, (answer) => {
-        let text = "";
-        answer.setEncoding("utf8").on("data", (chunk: string) => {
-          text += chunk;
-        });
-        answer.on("end", () =>
-          answer.statusCode === expected ? resolve(text) : reject(new Error(`${path}: ${answer.statusCode} ${text}`)),
-        );
-      });
-      asked.on("error", reject);
-      asked.end(content);
-    });
-  }
 }
 
-function prefixed(prefix: string, facts: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(facts).map(([key, value]) => [prefix + key, value]));
+/** As many variables as a run's container gets. */
+export function rawEnvironment(run: string): string[] {
+  return Object.entries(factsOf(run)).map(([fact, value]) => `RAW_${fact.toUpperCase().replace("-", "_")}=${value}`);
+}
+
+/** As many labels as a run's container gets, but for one. */
+export function rawLabels(run: string): Record<string, string> {
+  const facts = Object.entries(factsOf(run)).map(([fact, value]) => [`raw.${fact}`, value]);
+  return { "raw.definition": "0123456789abcdef", ...Object.fromEntries(facts) };
+}
+
+function factsOf(run: string): Record<string, string> {
+  const now = new Date().toISOString();
+  return { job: "raw-client", run, "scheduled-at": now, attempt: "1", trigger: "schedule" };
 }

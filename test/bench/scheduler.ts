@@ -15,8 +15,10 @@ export interface SchedulerSettings {
 /** What the log says of an event, as far as it is of interest here. */
 export interface Logged {
   readonly event: string;
+  readonly time?: string;
   readonly address?: string;
   readonly job?: string;
+  readonly run?: string;
   readonly containerId?: string;
 }
 

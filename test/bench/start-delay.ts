@@ -6,7 +6,7 @@ import type { Program } from "./program.ts";
 import { COMMAND, RawClient } from "./raw-client.ts";
 import { Scheduler, schedulesIn } from "./scheduler.ts";
 import { nextSecond, untilTime } from "./seconds.ts";
-import { median, quantile } from "./statistics.ts";
+import { median, spread } from "./statistics.ts";
 
 const PAIRS = 42;
 /** The first ones find nothing compiled and nothing cached, on both sides. */
@@ -63,9 +63,4 @@ function report(delays: readonly { ours: number; theirs: number }[]): Figure[] {
     { name: "  shipbell", measured: spread(ours) },
     { name: "  raw HTTP", measured: spread(theirs) },
   ];
-}
-
-function spread(values: readonly number[]): string {
-  const [half, most] = [median(values), quantile(values, 0.9)];
-  return `median ${half.toFixed(0)} ms, p90 ${most.toFixed(0)} ms, n = ${values.length}`;
 }

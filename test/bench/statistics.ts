@@ -9,3 +9,9 @@ export function quantile(values: readonly number[], part: number): number {
   const [below = Number.NaN, above = below] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
   return below + (above - below) * (place - Math.floor(place));
 }
+
+/** For people; the values are milliseconds. */
+export function spread(values: readonly number[]): string {
+  const [half, most] = [median(values), quantile(values, 0.9)];
+  return `median ${half.toFixed(0)} ms, p90 ${most.toFixed(0)} ms, n = ${values.length}`;
+}
