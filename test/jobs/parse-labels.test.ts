@@ -99,6 +99,31 @@ test("what shipbell writes itself, and what others write, means nothing", () => 
   expect(says).toEqual([]);
 });
 
+describe("retries in labels", () => {
+  const retriesOf = (labels: Record<string, string>) =>
+    readLabels(anObject({ ...nightly, ...labels })).jobs[0]?.policies.run.retries;
+
+  test("a number alone is the limit", () => {
+    expect(retriesOf({ retries: "3" })).toEqual({
+      limit: 3,
+      delayMs: 10_000,
+      maxDelayMs: 600_000,
+      on: ["failed", "rejected"],
+    });
+  });
+
+  test("each of their keys has a label of its own", () => {
+    const keys = { "retries.limit": "2", "retries.delay": "5s", "retries.max_delay": "1m", "retries.on": "failed, 75" };
+    expect(retriesOf(keys)).toEqual({ limit: 2, delayMs: 5000, maxDelayMs: 60_000, on: ["failed", 75] });
+    expect(retriesOf({ retries: "2", "retries.delay": "5s" })).toMatchObject({ limit: 2, delayMs: 5000 });
+  });
+
+  test("none where their limit is 0, or not given", () => {
+    expect(retriesOf({ retries: "0" })).toBeUndefined();
+    expect(retriesOf({ "retries.delay": "5s" })).toBeUndefined();
+  });
+});
+
 describe("a label that cannot be read", () => {
   const broken = { unit: "shop_backup", job: "shop_backup" };
   const at = "container shop_backup";
