@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Attempt, Run } from "../ledger/page.ts";
 import { EngineUnavailable } from "../runs/engine.ts";
@@ -10,6 +11,7 @@ const lookAgainMs = 500;
 
 export interface FollowOutputParts extends RunOutputParts {
   readonly ledger: Pick<Ledger, "read">;
+  readonly clock: Clock;
 }
 
 export interface FollowOutputOptions {

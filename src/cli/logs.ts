@@ -30,7 +30,7 @@ export async function logs(
   }
   const { page, run } = found;
   if (options.isFollowed) return await followOutput({ job: page.job, run: run.id }, options, parts);
-  return (await printRun(run, options.tail, parts)) ? exitCodes.ok : exitCodes.problem;
+  return (await printRun(run, options, parts)) ? exitCodes.ok : exitCodes.problem;
 }
 
 /** `none`: there is such a job, and its page holds no run. */

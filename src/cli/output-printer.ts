@@ -8,8 +8,8 @@ export type OutputTerminal = Pick<Terminal, "out" | "err">;
 export interface PrintOptions {
   /** Of the lines that are there at the first time: how many of the last. */
   readonly tail: number | "all";
-  /** Lines from after this are not printed: the first of them ends it. */
-  readonly until?: Date;
+  /** Only what is there now. */
+  readonly follow?: false;
   readonly signal: AbortSignal;
 }
 
@@ -18,16 +18,10 @@ export class OutputPrinter {
   readonly #engine: Pick<Engine, "logs">;
   readonly #terminal: OutputTerminal;
   readonly #position = new OutputPosition();
-  #lines = 0;
 
   constructor(engine: Pick<Engine, "logs">, terminal: OutputTerminal) {
     this.#engine = engine;
     this.#terminal = terminal;
-  }
-
-  /** How many lines it has printed. */
-  get lines(): number {
-    return this.#lines;
   }
 
   /**
@@ -35,11 +29,9 @@ export class OutputPrinter {
    *
    * @throws EngineUnavailable when the stream breaks.
    */
-  async print(objectId: string, { tail, until, signal }: PrintOptions): Promise<void> {
-    for await (const line of this.#engine.logs(objectId, this.#position.resume(tail), signal)) {
-      if (until !== undefined && line.at > until) return;
+  async print(objectId: string, { tail, signal, ...how }: PrintOptions): Promise<void> {
+    for await (const line of this.#engine.logs(objectId, { ...this.#position.resume(tail), ...how }, signal)) {
       if (!this.#position.isNew(line)) continue;
-      this.#lines++;
       (line.stream === "stdout" ? this.#terminal.out : this.#terminal.err)(line.line);
     }
   }

@@ -1,26 +1,26 @@
-import type { Clock } from "../clock.ts";
 import type { Attempt, Run } from "../ledger/page.ts";
 import { type Engine, EngineUnavailable } from "../runs/engine.ts";
 import { OutputPrinter, type OutputTerminal } from "./output-printer.ts";
 
 export interface RunOutputParts {
   readonly engine: Pick<Engine, "logs" | "look">;
-  readonly clock: Clock;
   readonly terminal: OutputTerminal;
 }
 
-/** How long a running process has to be silent, for all that it has printed to have come. */
-const SILENCE_MS = 1500;
+export interface PrintHow {
+  readonly tail: number | "all";
+  readonly signal: AbortSignal;
+}
 
 /**
  * Prints what there is now of the output of a run, one attempt after the other. False when nothing can be had of any;
  * why is on standard error then.
  */
-export async function printRun(run: Run, tail: number | "all", parts: RunOutputParts): Promise<boolean> {
+export async function printRun(run: Run, how: PrintHow, parts: RunOutputParts): Promise<boolean> {
   let isAnyThere = false;
   for (const attempt of run.attempts) {
     tellAttempt(run, attempt, parts.terminal);
-    if (await printAttempt(run, attempt, { ...parts, tail })) isAnyThere = true;
+    if (await printAttempt(run, attempt, { ...parts, ...how })) isAnyThere = true;
   }
   return isAnyThere;
 }
@@ -31,14 +31,14 @@ export function tellAttempt({ id, attempts }: Run, { number }: Attempt, terminal
 }
 
 /** False when nothing can be had; why is on standard error then. */
-export async function printAttempt(
-  { id }: Run,
-  attempt: Attempt,
-  parts: RunOutputParts & { readonly tail: number | "all" },
-): Promise<boolean> {
+export async function printAttempt({ id }: Run, attempt: Attempt, parts: RunOutputParts & PrintHow): Promise<boolean> {
   const { terminal } = parts;
   const seen = await lookAt(attempt, parts);
-  if (seen.kind === "there") return await printObject(seen, parts);
+  if (seen.kind === "there") {
+    const { engine, tail, signal } = parts;
+    await new OutputPrinter(engine, terminal).print(seen.objectId, { tail, follow: false, signal });
+    return true;
+  }
   if (attempt.output !== undefined) {
     terminal.err(`shipbell: ${seen.why}; these are the last lines of ${id}, which its page has kept:`);
     for (const line of lastOf(attempt.output.split("\n"), parts.tail)) terminal.out(line);
@@ -49,7 +49,7 @@ export async function printAttempt(
 }
 
 type Seen =
-  | { readonly kind: "there"; readonly objectId: string; readonly isRunning: boolean }
+  | { readonly kind: "there"; readonly objectId: string }
   | { readonly kind: "not there"; readonly why: string };
 
 async function lookAt({ objectId, objectName }: Attempt, { engine }: RunOutputParts): Promise<Seen> {
@@ -57,37 +57,11 @@ async function lookAt({ objectId, objectName }: Attempt, { engine }: RunOutputPa
   try {
     const state = (await engine.look([objectId])).get(objectId);
     if (state === undefined) return { kind: "not there", why: `${objectName} is not there any more` };
-    return { kind: "there", objectId, isRunning: state.phase !== "ended" };
+    return { kind: "there", objectId };
   } catch (error) {
     if (!(error instanceof EngineUnavailable)) throw error;
     return { kind: "not there", why: error.message };
   }
-}
-
-/** The engine's stream goes on with the process: it is left when nothing comes any more but what is being printed now. */
-async function printObject(
-  { objectId, isRunning }: Seen & { readonly kind: "there" },
-  { engine, clock, terminal, tail }: RunOutputParts & { readonly tail: number | "all" },
-): Promise<true> {
-  const printer = new OutputPrinter(engine, terminal);
-  const leave = new AbortController();
-  const until = isRunning ? { until: clock.now() } : {};
-  if (isRunning) void leaveWhenSilent(printer, clock, leave);
-  try {
-    await printer.print(objectId, { tail, ...until, signal: leave.signal });
-  } finally {
-    leave.abort();
-  }
-  return true;
-}
-
-async function leaveWhenSilent(printer: OutputPrinter, clock: Clock, leave: AbortController): Promise<void> {
-  let seen: number;
-  do {
-    seen = printer.lines;
-    await clock.wait(SILENCE_MS, leave.signal);
-  } while (printer.lines > seen);
-  leave.abort();
 }
 
 function lastOf(lines: readonly string[], tail: number | "all"): readonly string[] {
