@@ -20,7 +20,14 @@ export interface Command {
 export interface Positional {
   readonly describe: string;
   readonly type: "string";
+  /** What a shell may complete it to. */
+  readonly completes?: Completes;
 }
+
+/** What a word of the command line can be completed to. */
+export type Completes = "jobs" | "active-runs" | "runs-and-jobs";
+
+export type CompletionNames = Readonly<Record<Completes, readonly string[]>>;
 
 /** As yargs read them: by flag or name of the positional. */
 export type Args = Readonly<Record<string, unknown>>;
@@ -40,14 +47,25 @@ export function settingOptions(): Record<string, Options> {
   return Object.fromEntries(rows);
 }
 
-/** The command in yargs' form; `settle` hears of its exit code. */
-export function asModule(command: Command, terminal: Terminal, settle: (exitCode: number) => void): CommandModule {
+export interface ModuleParts {
+  readonly terminal: Terminal;
+  /** Hears of the exit code. */
+  readonly settle: (exitCode: number) => void;
+  /** Where a shell asks for them. */
+  readonly names?: CompletionNames;
+}
+
+/** The command in yargs' form. */
+export function asModule(command: Command, { terminal, settle, names }: ModuleParts): CommandModule {
   const { usage, describe, options = {}, positionals = {}, run } = command;
   return {
     command: usage,
     describe,
     builder: (yargs) => {
-      for (const [name, positional] of Object.entries(positionals)) yargs.positional(name, positional);
+      for (const [name, { completes, ...positional }] of Object.entries(positionals)) {
+        const choices = completes && names?.[completes];
+        yargs.positional(name, { ...positional, ...(choices && { choices }) });
+      }
       return yargs.options(options);
     },
     handler: async (args) => settle(await run(args, terminal)),

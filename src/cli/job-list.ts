@@ -1,14 +1,21 @@
 import type { Schedule } from "../jobs/job.ts";
-import { activeRuns, type Page } from "../ledger/page.ts";
+import { activeRuns, latestAttempt, type Page, type Run, waitsForRetry } from "../ledger/page.ts";
+import { outcomeInTable } from "./outcome-words.ts";
+import { alignColumns, formatTime } from "./table.ts";
 
 /** A job, as `ls` shows it. */
 export interface ListedJob {
   readonly job: string;
   readonly schedules: readonly Schedule[];
   readonly suspended: boolean;
+  readonly paused?: Page["paused"];
+  /** Those that wait for their next attempt are among them. */
   readonly activeRuns: number;
+  readonly waitingForRetry: number;
   readonly nextRunAt?: Date;
   readonly lastStartAt?: Date;
+  /** When the first is due of the attempts that are waited for. */
+  readonly nextAttemptAt?: Date;
   /** How the run that ended last ended: `succeeded`, `failed (2)`. */
   readonly lastOutcome?: string;
 }
@@ -25,27 +32,35 @@ export function listJobs(pages: Iterable<Page>, nextOf: NextOf, now: Date): read
 
 function listedJob(page: Page, nextOf: NextOf, now: Date): ListedJob {
   const { schedules, suspended } = page.definition;
-  const nextRunAt = suspended ? undefined : nextOf(schedules, now);
+  const { paused } = page;
+  const nextRunAt = suspended || paused ? undefined : nextOf(schedules, page.cursor > now ? page.cursor : now);
+  const active = activeRuns(page);
+  const nextAttemptAt = firstRetryAt(active);
   const { lastStartAt } = page.totals;
   const lastOutcome = describeLastOutcome(page);
   return {
     job: page.job,
     schedules,
     suspended,
-    activeRuns: activeRuns(page).length,
+    ...(paused && { paused }),
+    activeRuns: active.length,
+    waitingForRetry: active.filter(waitsForRetry).length,
     ...(nextRunAt && { nextRunAt }),
     ...(lastStartAt && { lastStartAt }),
+    ...(nextAttemptAt && { nextAttemptAt }),
     ...(lastOutcome && { lastOutcome }),
   };
+}
+
+function firstRetryAt(active: readonly Run[]): Date | undefined {
+  const retries = active.filter(waitsForRetry).flatMap((run) => latestAttempt(run).retryAt ?? []);
+  return retries.toSorted((a, b) => a.getTime() - b.getTime())[0];
 }
 
 function describeLastOutcome({ runs }: Page): string | undefined {
   const ended = runs.filter(({ outcome }) => outcome !== undefined);
   const last = ended.toSorted((a, b) => (a.finishedAt?.getTime() ?? 0) - (b.finishedAt?.getTime() ?? 0)).at(-1);
-  const outcome = last?.outcome;
-  if (outcome?.kind === "failed") return `failed (${outcome.exitCode})`;
-  if (outcome?.kind === "rejected" || outcome?.kind === "lost") return `${outcome.kind} (${outcome.reason})`;
-  return outcome?.kind;
+  return last?.outcome && outcomeInTable(last.outcome);
 }
 
 /** JSON is one array; a table has a line a job. Times are UTC. */
@@ -58,24 +73,16 @@ export function formatJobs(jobs: readonly ListedJob[], format: "table" | "json")
 
 function tableRow(job: ListedJob): string[] {
   const schedules = job.schedules.map(({ pattern, timezone }) => `${pattern} ${timezone}`).join("; ");
-  const next = job.suspended ? "suspended" : formatTime(job.nextRunAt);
-  const outcome = job.activeRuns > 0 ? `running${job.activeRuns > 1 ? ` (${job.activeRuns})` : ""}` : job.lastOutcome;
-  return [job.job, schedules, next, formatTime(job.lastStartAt), outcome ?? "-"];
+  return [job.job, schedules, nextOrWhyNot(job), formatTime(job.lastStartAt), outcomeOrState(job)];
 }
 
-/** `2026-11-18 03:00:00Z` */
-function formatTime(time: Date | undefined): string {
-  return time === undefined ? "-" : `${time.toISOString().slice(0, 19).replace("T", " ")}Z`;
+function nextOrWhyNot({ suspended, paused, nextRunAt }: ListedJob): string {
+  if (suspended) return "suspended";
+  return paused ? "paused" : formatTime(nextRunAt);
 }
 
-function alignColumns(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+function outcomeOrState({ activeRuns, waitingForRetry, nextAttemptAt, lastOutcome }: ListedJob): string {
+  const running = activeRuns - waitingForRetry;
+  if (running > 0) return running > 1 ? `running (${running})` : "running";
+  return waitingForRetry > 0 ? `next attempt at ${formatTime(nextAttemptAt)}` : (lastOutcome ?? "-");
 }

@@ -2,6 +2,7 @@ import { systemClock } from "../clock.ts";
 import { createTimetables } from "../schedule/timetable.ts";
 import type { Settings } from "../settings.ts";
 import { type Args, type Command, withSettings } from "./command.ts";
+import { formatOption, readFormat } from "./format-option.ts";
 import { formatJobs, listJobs } from "./job-list.ts";
 import { withInstance } from "./open-ledger.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
@@ -10,15 +11,13 @@ import { exitCodes, type Terminal } from "./terminal.ts";
 export const lsCommand: Command = {
   usage: "ls",
   describe: "List the jobs: when they are due next, and how they ended last",
-  options: { format: { type: "string", requiresArg: true, default: "table", describe: "table or json" } },
+  options: formatOption,
   run: (args, terminal) => withSettings(args, terminal, (settings) => showJobs(args, settings, terminal)),
 };
 
-async function showJobs({ format }: Args, settings: Settings, terminal: Terminal): Promise<number> {
-  if (format !== "table" && format !== "json") {
-    terminal.err(`shipbell: --format "${format}" is not one of table, json`);
-    return exitCodes.usage;
-  }
+async function showJobs(args: Args, settings: Settings, terminal: Terminal): Promise<number> {
+  const format = readFormat(args, terminal);
+  if (format === undefined) return exitCodes.usage;
   return await withInstance(settings, terminal, async ({ ledger }) => {
     const { pages, unreadable } = await ledger.load();
     const timetables = createTimetables();

@@ -16,7 +16,7 @@ const mostInstants = 10_000;
 export const nextCommand: Command = {
   usage: "next [job]",
   describe: "Show when a job of the schedule files, or a schedule, is due next",
-  positionals: { job: { describe: "Name of a job in the schedule files", type: "string" } },
+  positionals: { job: { describe: "Name of a job in the schedule files", type: "string", completes: "jobs" } },
   options: {
     schedule: {
       type: "string",
@@ -80,7 +80,7 @@ async function schedulesOfJob(
     jobs.map((candidate) => candidate.name),
   );
   const hint = nearest === undefined ? "" : ` (did you mean "${nearest}"?)`;
-  return wrong(`no job "${name}" in ${settings.schedules.join(", ")}${hint}`);
+  return wrong(`there is no job "${name}" in ${settings.schedules.join(", ")}${hint}`);
 }
 
 function refuse({ wrong: message }: Wrong, exitCode: number, terminal: Terminal): number {

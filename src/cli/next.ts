@@ -1,7 +1,9 @@
 import type { Schedule } from "../jobs/job.ts";
 import { timezoneOf } from "../schedule/pattern.ts";
 import { createTimetables } from "../schedule/timetable.ts";
-import { type Zone, zoneOf } from "../schedule/zone.ts";
+import { zoneOf } from "../schedule/zone.ts";
+import { durationInWords } from "./duration-in-words.ts";
+import { isoWithOffset } from "./zoned-time.ts";
 
 export interface NextQuery {
   /** Checked ones. The instants are written in the time zone of the first. */
@@ -55,32 +57,6 @@ function clockChange(before: string, after: string): string | undefined {
   const forward = wallOf(after) - Date.parse(after) - (wallOf(before) - Date.parse(before));
   const direction = forward > 0 ? "forward" : "back";
   return `    -- the clock goes ${direction} by ${durationInWords(Math.abs(forward))}: ${from} becomes ${to}`;
-}
-
-/** The two largest units that are not zero: `3 h 20 min`, `2 d`. */
-function durationInWords(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  const parts: readonly [number, string][] = [
-    [Math.floor(seconds / 86_400), "d"],
-    [Math.floor(seconds / 3600) % 24, "h"],
-    [Math.floor(seconds / 60) % 60, "min"],
-    [seconds % 60, "s"],
-  ];
-  const first = parts.findIndex(([amount]) => amount > 0);
-  const words = parts.slice(first, first + 2).filter(([amount]) => amount > 0);
-  return first === -1 ? "0 s" : words.map(([amount, unit]) => `${amount} ${unit}`).join(" ");
-}
-
-function isoWithOffset(instant: Date, zone: Zone): string {
-  const offset = zone.offsetAt(instant.getTime());
-  const clock = new Date(instant.getTime() + offset).toISOString().slice(0, 19);
-  return `${clock}${offset < 0 ? "-" : "+"}${offsetDigits(Math.abs(offset))}`;
-}
-
-/** `05:30`; with seconds for the local mean times of before 1900. */
-function offsetDigits(offset: number): string {
-  const digits = new Date(offset).toISOString().slice(11, 19);
-  return digits.endsWith(":00") ? digits.slice(0, 5) : digits;
 }
 
 function weekdayOf(instant: string): string {

@@ -11,8 +11,8 @@ import { exitCodes, type Terminal } from "./terminal.ts";
 /** What a scheduler of this instance works on. */
 export interface Instance {
   readonly ledger: Ledger;
-  /** Only for reading output: nothing is started or changed by a command. */
-  engine(): Promise<Pick<Engine, "logs">>;
+  /** Only for looking and reading output: nothing is started or changed by a command. */
+  engine(): Promise<Pick<Engine, "logs" | "look">>;
 }
 
 /**

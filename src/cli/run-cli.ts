@@ -2,36 +2,57 @@ import yargs, { type Argv } from "yargs";
 import { nearestWord } from "../jobs/problem.ts";
 import { causeText } from "../report/cause.ts";
 import { version } from "../version.ts";
+import { cancelCommand } from "./cancel-command.ts";
 import { checkCommand } from "./check-command.ts";
 import { type Args, asModule, type Command, settingOptions } from "./command.ts";
+import { completionNames, isCompletionRequest, shownCompletions } from "./completion.ts";
 import { docsCommand } from "./docs-command.ts";
+import { explainCommand } from "./explain-command.ts";
 import { healthCommand } from "./health-command.ts";
+import { logsCommand } from "./logs-command.ts";
 import { lsCommand } from "./ls-command.ts";
 import { nextCommand } from "./next-command.ts";
+import { pauseCommand } from "./pause-command.ts";
 import { purgeCommand } from "./purge-command.ts";
+import { resetCommand } from "./reset-command.ts";
+import { resumeCommand } from "./resume-command.ts";
 import { runCommand } from "./run-command.ts";
+import { runsCommand } from "./runs-command.ts";
 import { serveCommand } from "./serve-command.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
+const commands: readonly Command[] = [
+  serveCommand,
+  checkCommand,
+  nextCommand,
+  lsCommand,
+  explainCommand,
+  runsCommand,
+  logsCommand,
+  runCommand,
+  cancelCommand,
+  pauseCommand,
+  resumeCommand,
+  resetCommand,
+  healthCommand,
+  purgeCommand,
+  docsCommand,
+];
+
 /** Does what the arguments say; resolves to the exit code. Never rejects: what fails is one line on standard error. */
 export async function runCli(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const commands = [
-    serveCommand,
-    checkCommand,
-    nextCommand,
-    lsCommand,
-    runCommand,
-    healthCommand,
-    purgeCommand,
-    docsCommand,
-  ];
   let exitCode: number = exitCodes.ok;
-  const cli = frame(argv, commands);
-  for (const command of commands) cli.command(asModule(command, terminal, (code) => (exitCode = code)));
+  const cli = frame(argv);
+  const isCompleting = isCompletionRequest(argv);
+  const names = isCompleting ? { names: await completionNames(terminal) } : {};
+  const settle = (code: number) => {
+    exitCode = code;
+  };
+  for (const command of commands) cli.command(asModule(command, { terminal, settle, ...names }));
   try {
     await cli.parseAsync(argv, {}, (_error: unknown, _args: unknown, output: string) => {
-      // Help and version come here; what is wrong is thrown.
-      if (output !== "") terminal.out(output);
+      // Help, version and completions come here; what is wrong is thrown.
+      if (output !== "") terminal.out(isCompleting ? shownCompletions(output, argv) : output);
     });
     return exitCode;
   } catch (error) {
@@ -45,7 +66,7 @@ class WrongUsage extends Error {
   override readonly name = "WrongUsage";
 }
 
-function frame(argv: readonly string[], commands: readonly Command[]): Argv {
+function frame(argv: readonly string[]): Argv {
   const settings = settingOptions();
   return yargs([...argv])
     .scriptName("shipbell")
@@ -54,7 +75,8 @@ function frame(argv: readonly string[], commands: readonly Command[]): Argv {
     .options(settings)
     .demandCommand(1, "which command?")
     .strictCommands()
-    .check((args: Args) => refuseUnknownFlags(args, [...Object.keys(settings), ...ownNames(args, commands)]), true)
+    .check((args: Args) => refuseUnknownFlags(args, [...Object.keys(settings), ...ownNames(args)]), true)
+    .completion("completion", "Print a script for bash, or with SHELL=zsh for zsh, that completes commands and names")
     .version(version)
     .help()
     .wrap(null)
@@ -66,7 +88,7 @@ function frame(argv: readonly string[], commands: readonly Command[]): Argv {
 }
 
 /** Of the command that was given: its flags and positionals. */
-function ownNames(args: Args, commands: readonly Command[]): readonly string[] {
+function ownNames(args: Args): readonly string[] {
   const [name] = Array.isArray(args._) ? args._ : [];
   const command = commands.find(({ usage }) => usage.split(" ", 1)[0] === name);
   return [...Object.keys(command?.options ?? {}), ...Object.keys(command?.positionals ?? {})];

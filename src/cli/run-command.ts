@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { systemClock } from "../clock.ts";
 import type { Settings } from "../settings.ts";
 import { type Args, type Command, withSettings } from "./command.ts";
+import { jobPositional } from "./job-command.ts";
 import { withInstance } from "./open-ledger.ts";
 import { followRun, wishForRun } from "./run-job.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
@@ -10,7 +11,7 @@ import { exitCodes, type Terminal } from "./terminal.ts";
 export const runCommand: Command = {
   usage: "run <job>",
   describe: "Ask the scheduler to start a job now",
-  positionals: { job: { describe: "Name of the job", type: "string" } },
+  positionals: jobPositional,
   options: { wait: { type: "boolean", describe: "Print the job's output, and exit with its exit code" } },
   run: (args, terminal) => withSettings(args, terminal, (settings) => startByHand(args, settings, terminal)),
 };

@@ -1,10 +1,10 @@
 import type { Clock } from "../clock.ts";
-import { nearestWord } from "../jobs/problem.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { latestAttempt, type Outcome, type Page, type Run } from "../ledger/page.ts";
 import { askForRun } from "../ledger/wish-changes.ts";
 import { type Engine, EngineUnavailable } from "../runs/engine.ts";
-import { OutputPosition } from "../runs/output-position.ts";
+import { tellNoJob } from "./find-page.ts";
+import { OutputPrinter } from "./output-printer.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
 /** How long to wait for a sign that the page changed; a sign may be lost. */
@@ -32,9 +32,7 @@ export async function wishForRun(job: string, { ledger, clock, terminal, wishId 
     if (page !== undefined && stateOfWish(page, wishId).kind !== "gone") return true;
     if (result === "lost") break;
   }
-  const { pages } = await ledger.load();
-  const nearest = nearestWord(job, pages.keys());
-  terminal.err(`shipbell: no scheduler knows a job "${job}"${nearest ? ` (did you mean "${nearest}"?)` : ""}`);
+  await tellNoJob(job, { ledger, terminal });
   return false;
 }
 
@@ -62,12 +60,12 @@ export async function followRun(
   signal: AbortSignal,
 ): Promise<number> {
   const { ledger, clock, terminal, wishId } = parts;
-  const output = new OutputPrinter(engine, terminal, signal);
+  const output = new OutputPrinter(engine, terminal);
   const askedAt = clock.now().getTime();
   let isPatient = true;
   while (!signal.aborted) {
     const state = stateOfWish(await ledger.read(job), wishId);
-    if (state.kind === "running" || state.kind === "ended") await output.print(latestAttempt(state.run).objectId);
+    if (state.kind === "running" || state.kind === "ended") await printWhatCanBeRead(state.run, output, signal);
     if (state.kind === "ended") return tellEnd(job, state.outcome, terminal);
     if (state.kind === "refused" || state.kind === "gone") {
       terminal.err(`shipbell: ${job} was not started: ${state.kind === "gone" ? "the job is gone" : state.reason}`);
@@ -82,31 +80,14 @@ export async function followRun(
   return exitCodes.problem;
 }
 
-/** Prints each line once, however often the stream has to be opened anew. */
-class OutputPrinter {
-  readonly #engine: Pick<Engine, "logs">;
-  readonly #terminal: Terminal;
-  readonly #signal: AbortSignal;
-  readonly #position = new OutputPosition();
-
-  constructor(engine: Pick<Engine, "logs">, terminal: Terminal, signal: AbortSignal) {
-    this.#engine = engine;
-    this.#terminal = terminal;
-    this.#signal = signal;
-  }
-
-  /** Returns when the stream ends: with the process, or before it was started. */
-  async print(objectId: string | undefined): Promise<void> {
-    if (objectId === undefined) return;
-    try {
-      for await (const line of this.#engine.logs(objectId, this.#position.resume("all"), this.#signal)) {
-        if (!this.#position.isNew(line)) continue;
-        (line.stream === "stdout" ? this.#terminal.out : this.#terminal.err)(line.line);
-      }
-    } catch (error) {
-      // The page tells how the run ends, with or without its output.
-      if (!(error instanceof EngineUnavailable)) throw error;
-    }
+/** The page tells how the run ends, with or without its output. */
+async function printWhatCanBeRead(run: Run, output: OutputPrinter, signal: AbortSignal): Promise<void> {
+  const { objectId } = latestAttempt(run);
+  if (objectId === undefined) return;
+  try {
+    await output.print(objectId, { tail: "all", signal });
+  } catch (error) {
+    if (!(error instanceof EngineUnavailable)) throw error;
   }
 }
 

@@ -16,11 +16,15 @@ export async function* followLogs(
   container: string,
   options: LogOptions & { readonly signal: AbortSignal },
 ): AsyncGenerator<OutputLine> {
-  const { tail, since, signal } = options;
+  const { tail, since, follow, signal } = options;
   const read = (part: DockerRequest["query"]) => {
     const query = { stdout: true, stderr: true, timestamps: true, ...(since && { since: logSeconds(since) }), ...part };
     return readLog(docker, { method: "GET", path: containerPath(container, "/logs"), query, signal });
   };
+  if (follow === false) {
+    for await (const { line } of read({ tail })) yield line;
+    return;
+  }
   const latest = { stdout: "", stderr: "" };
   for await (const { line, time } of read({ follow: true, tail })) {
     latest[line.stream] = time;

@@ -22,12 +22,12 @@ const REST_WITHIN_MS = 10_000;
 export async function* followServiceLogs(
   parts: ServiceLogParts,
   id: string,
-  { tail, since, signal }: LogOptions & { readonly signal: AbortSignal },
+  { tail, since, follow, signal }: LogOptions & { readonly signal: AbortSignal },
 ): AsyncGenerator<OutputLine> {
   const { docker, tasks } = parts;
   const progress = new Progress();
   const part = () => progress.rest ?? { tail, ...(since && { since: logSeconds(since) }) };
-  while (!(await isOver(parts, id))) {
+  while (follow !== false && !(await isOver(parts, id))) {
     const over = new AbortController();
     const ended = AbortSignal.any([signal, over.signal]);
     abortWhenOver(tasks, id, over);

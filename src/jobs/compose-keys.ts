@@ -30,11 +30,9 @@ const SAME_UNDER_DEPLOY = {
   pids_limit: "write it as pids under deploy.resources.limits",
 };
 
-const OURS_LATER = "starting_deadline retries";
-
 /** Keys that Compose (or a later shipbell) knows and this one does not, with what to do instead where that is known. */
 export const UNSUPPORTED_KEYS: ReadonlyMap<string, string | undefined> = new Map<string, string | undefined>([
-  ...`${WITHOUT_ADVICE} ${OURS_LATER}`.split(" ").map((key) => [key, undefined] as const),
+  ...WITHOUT_ADVICE.split(" ").map((key) => [key, undefined] as const),
   ...Object.entries({ ...ADVICE, ...SAME_UNDER_DEPLOY }),
 ]);
 

@@ -4,6 +4,7 @@ import { command } from "./command.ts";
 import { deploy } from "./deploy.ts";
 import * as field from "./fields.ts";
 import { mustBe } from "./issue.ts";
+import type { RetryOutcome } from "./job.ts";
 import { isSignal } from "./signals.ts";
 import { config, secret } from "./stored-file.ts";
 import { volume } from "./volume.ts";
@@ -18,6 +19,34 @@ const historyKeys = {
 
 const history = field.mapOf(historyKeys, "a map with succeeded and failed");
 
+const RETRY_OUTCOMES = ["failed", "rejected", "timed-out", "lost"] as const;
+
+const retryOutcome = field.scalar({
+  expected: `one of ${RETRY_OUTCOMES.join(", ")}, or an exit code from 1 to 255`,
+  read: (written): RetryOutcome | number | undefined => {
+    const exitCode = /^\d{1,3}$/.test(written) ? Number(written) : 0;
+    return exitCode >= 1 && exitCode <= 255 ? exitCode : RETRY_OUTCOMES.find((outcome) => outcome === written);
+  },
+});
+
+const retryKeys = {
+  limit: field.wholeNumber(0, 100).nullish(),
+  delay: field.positiveDuration.nullish(),
+  max_delay: field.positiveDuration.nullish(),
+  on: field.oneOrMore(retryOutcome, "a list such as [failed, lost], or one of them").nullish(),
+};
+
+/** A number alone is the limit. */
+const retries = z.preprocess(
+  (value) => (typeof value === "string" ? { limit: value } : value),
+  z.strictObject(retryKeys, {
+    error: (issue) =>
+      issue.code === "invalid_type"
+        ? mustBe("a number, or a map with limit, delay, max_delay and on", issue.input)
+        : undefined,
+  }),
+);
+
 /** When and under which policies: the keys that mean the same in schedule files and in labels. */
 export const policyKeys = {
   schedule: field.oneOrMore(
@@ -25,8 +54,12 @@ export const policyKeys = {
     'a schedule such as "0 3 * * *", or a list of them',
   ),
   timezone: field.text("a time zone such as Asia/Seoul").nullish(),
-  overlap: field.choice("forbid", "allow").nullish(),
-  catch_up: field.choice("last", "none").nullish(),
+  overlap: field.choice("forbid", "allow", "replace", "queue").nullish(),
+  queue_limit: field.wholeNumber(1, 1000).nullish(),
+  catch_up: field.choice("last", "all", "none").nullish(),
+  catch_up_limit: field.wholeNumber(1, 1000).nullish(),
+  starting_deadline: field.positiveDuration.nullish(),
+  retries: retries.nullish(),
   timeout: field.positiveDuration.nullish(),
   pending_timeout: field.positiveDuration.nullish(),
   stop_grace_period: field.duration.nullish(),
@@ -92,3 +125,4 @@ export type PolicyKeys = z.output<typeof labelSchema>;
 export const JOB_KEYS: readonly string[] = Object.keys(jobSchema.shape);
 export const LABEL_KEYS: readonly string[] = Object.keys(labelSchema.shape);
 export const HISTORY_KEYS: readonly string[] = Object.keys(historyKeys);
+export const RETRY_KEYS: readonly string[] = Object.keys(retryKeys);

@@ -123,18 +123,43 @@ export interface ObjectRef {
 
 export interface Policies {
   /** What an occurrence does while a run of its job is active. */
-  readonly overlap: "forbid" | "allow";
-  /** Which occurrence of a gap is run. */
-  readonly catchUp: "last" | "none";
+  readonly overlap: Overlap;
+  /** How many occurrences may wait with `queue`. */
+  readonly queueLimit: number;
+  /** Which occurrences of a gap are run. */
+  readonly catchUp: "last" | "all" | "none";
+  /** How many of a gap are run with `all`: the newest. */
+  readonly catchUpLimit: number;
+  /** How late an occurrence may start. Default: as late as it may be. */
+  readonly startingDeadlineMs?: number;
   readonly history: History;
   readonly run: RunPolicies;
 }
+
+/**
+ * `forbid`: it is skipped. `allow`: it starts beside it. `replace`: it starts when the active run was stopped for it.
+ * `queue`: it starts when that one has ended, the oldest first.
+ */
+export type Overlap = "forbid" | "allow" | "replace" | "queue";
 
 /** How many ended runs are kept, with their containers, so that `docker logs` still answers. */
 export interface History {
   readonly succeeded: number;
   readonly failed: number;
 }
+
+/** When a run gets another attempt. */
+export interface Retries {
+  /** After the first attempt. */
+  readonly limit: number;
+  /** Before the second attempt; doubled for each one after it. */
+  readonly delayMs: number;
+  readonly maxDelayMs: number;
+  /** How an attempt must have ended. An exit code stands for having failed with it. */
+  readonly on: readonly (RetryOutcome | number)[];
+}
+
+export type RetryOutcome = "failed" | "rejected" | "timed-out" | "lost";
 
 /** What holds for one run from its start to its end; written onto the page, so that an edit applies from the next run. */
 export interface RunPolicies {
@@ -146,6 +171,8 @@ export interface RunPolicies {
   readonly stopGracePeriodMs: number;
   /** Exit codes that mean success. Default: 0 alone. */
   readonly successExitCodes: readonly number[];
+  /** Default: a run has one attempt. */
+  readonly retries?: Retries;
   /** Its runs are stopped when the object that they are copies of is removed: what that leaves would hold up `stack rm`. */
   readonly endsWithTemplate?: boolean;
 }

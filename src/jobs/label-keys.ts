@@ -1,5 +1,5 @@
 import { UNSUPPORTED_KEYS } from "./compose-keys.ts";
-import { HISTORY_KEYS, JOB_KEYS, LABEL_KEYS } from "./job-schema.ts";
+import { HISTORY_KEYS, JOB_KEYS, LABEL_KEYS, RETRY_KEYS } from "./job-schema.ts";
 import { nearestWord } from "./problem.ts";
 
 /** What one job of an object says, by key: `shipbell.KEY`, or `shipbell.jobs.NAME.KEY`. */
@@ -25,9 +25,17 @@ const WRITTEN_BY_US: ReadonlySet<string> = new Set(
   ["instance", "job", "run", "scheduled-at", "attempt", "trigger", "definition"].map((key) => PREFIX + key),
 );
 
-const KEYS: readonly string[] = LABEL_KEYS.flatMap((key) =>
-  key === "history" ? HISTORY_KEYS.map((inner) => `history.${inner}`) : [key],
-);
+/** Keys that are maps: each of theirs has a label of its own. */
+export const MAP_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["history", HISTORY_KEYS],
+  ["retries", RETRY_KEYS],
+]);
+
+const KEYS: readonly string[] = LABEL_KEYS.flatMap((key) => {
+  const inner = (MAP_KEYS.get(key) ?? []).map((each) => `${key}.${each}`);
+  // A number alone is the limit.
+  return key === "history" ? inner : [key, ...inner];
+});
 
 interface OpenGroup extends LabelGroup {
   readonly values: Map<string, string>;

@@ -7,6 +7,7 @@ import type {
   Placement,
   Policies,
   Reservations,
+  Retries,
   RunPolicies,
   Schedule,
   VolumeMount,
@@ -18,6 +19,11 @@ import { normalizePath } from "./normalize-path.ts";
 export const DEFAULT_HISTORY = { succeeded: 3, failed: 3 } as const;
 export const DEFAULT_PENDING_TIMEOUT_MS = 600_000;
 export const DEFAULT_STOP_GRACE_PERIOD_MS = 10_000;
+
+const DEFAULT_QUEUE_LIMIT = 10;
+const DEFAULT_CATCH_UP_LIMIT = 100;
+const DEFAULT_RETRY_DELAY_MS = 10_000;
+const DEFAULT_MAX_RETRY_DELAY_MS = 600_000;
 
 type Definition = Omit<Job, "hash">;
 
@@ -36,7 +42,10 @@ export type TemplatePolicies = Partial<Pick<RunPolicies, "stopGracePeriodMs" | "
 export function makePolicies(keys: PolicyKeys, template: TemplatePolicies = {}): Policies {
   return {
     overlap: keys.overlap ?? "forbid",
+    queueLimit: keys.queue_limit ?? DEFAULT_QUEUE_LIMIT,
     catchUp: keys.catch_up ?? "last",
+    catchUpLimit: keys.catch_up_limit ?? DEFAULT_CATCH_UP_LIMIT,
+    ...given("startingDeadlineMs", keys.starting_deadline),
     history: {
       succeeded: keys.history?.succeeded ?? DEFAULT_HISTORY.succeeded,
       failed: keys.history?.failed ?? DEFAULT_HISTORY.failed,
@@ -46,8 +55,19 @@ export function makePolicies(keys: PolicyKeys, template: TemplatePolicies = {}):
       pendingTimeoutMs: keys.pending_timeout ?? DEFAULT_PENDING_TIMEOUT_MS,
       stopGracePeriodMs: keys.stop_grace_period ?? template.stopGracePeriodMs ?? DEFAULT_STOP_GRACE_PERIOD_MS,
       successExitCodes: keys.success_exit_codes ?? [0],
+      ...given("retries", makeRetries(keys)),
       ...given("endsWithTemplate", template.endsWithTemplate),
     },
+  };
+}
+
+function makeRetries({ retries }: PolicyKeys): Retries | undefined {
+  if (!retries?.limit) return undefined;
+  return {
+    limit: retries.limit,
+    delayMs: retries.delay ?? DEFAULT_RETRY_DELAY_MS,
+    maxDelayMs: retries.max_delay ?? DEFAULT_MAX_RETRY_DELAY_MS,
+    on: retries.on ?? ["failed", "rejected"],
   };
 }
 

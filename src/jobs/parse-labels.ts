@@ -18,6 +18,7 @@ import { makePolicies, makeSchedules, withHash } from "./make-job.ts";
 import type { Problem } from "./problem.ts";
 import { emptyReading, joinReadings, type Reading, unreadable } from "./reading.ts";
 import { explainSchemaIssues } from "./schema-issues.ts";
+import { asWrittenInFiles } from "./written-labels.ts";
 
 export type { LabelledObject } from "./labelled-object.ts";
 
@@ -107,25 +108,6 @@ function readKeys(group: LabelGroup, object: LabelledObject, { checkTimes }: Set
     ...secondCopy(group, object),
   ];
   return parsed.success && issues.length === 0 ? { keys: parsed.data } : { issues };
-}
-
-/** Labels are text, so that lists are written with `;` (schedules, which have commas of their own) or `,`. */
-function asWrittenInFiles(values: ReadonlyMap<string, string>): Record<string, unknown> {
-  const written: Record<string, unknown> = {};
-  for (const [key, value] of values) {
-    if (key === "schedule") written[key] = splitList(value, ";");
-    else if (key === "success_exit_codes") written[key] = splitList(value, ",");
-    else if (!key.startsWith("history.")) written[key] = value.trim();
-    else written.history = { ...(written.history as object), [key.slice("history.".length)]: value.trim() };
-  }
-  return written;
-}
-
-function splitList(value: string, separator: string): string[] {
-  return value
-    .split(separator)
-    .map((item) => item.trim())
-    .filter((item) => item !== "");
 }
 
 function secondCopy({ values, prefix }: LabelGroup, { kind, running }: LabelledObject): LabelIssue[] {

@@ -24,7 +24,7 @@ export function openPage(job: Job, generation: number, now: Date): Page {
 export function followDefinition(page: Page | undefined, job: Job, generation: number, now: Date): Page | undefined {
   if (page === undefined) return openPage(job, generation, now);
   if (page.closedAt !== undefined || generation < page.definition.generation) return undefined;
-  const { removedAt, ...rest } = page;
+  const { removedAt, admittedThrough, ...rest } = page;
   const isBack = removedAt !== undefined;
   if (!isBack && page.definition.hash === job.hash) return undefined;
   const isOtherSchedule = !sameSchedules(page.definition, job);
@@ -32,6 +32,7 @@ export function followDefinition(page: Page | undefined, job: Job, generation: n
     ...rest,
     definition: definitionOf(job, generation),
     cursor: isBack || isOtherSchedule ? latest(now, page.cursor) : page.cursor,
+    ...(admittedThrough !== undefined && !isBack && !isOtherSchedule && { admittedThrough }),
   };
 }
 

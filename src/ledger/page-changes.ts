@@ -1,17 +1,14 @@
 /**
- * What happens to occurrences and runs, on the page: page → page, or undefined when there is nothing to change
+ * What happens to occurrences, on the page: page → page, or undefined when there is nothing to change
  * (somebody else has done it, or the page has moved on). Pure, because a swap may ask for a change several times.
  */
-import type { RunPolicies } from "../jobs/job.ts";
+import type { Overlap, RunPolicies } from "../jobs/job.ts";
 import {
   type Attempt,
   isActive,
   type MissReason,
-  type Outcome,
   type Page,
-  type Run,
   type SkipReason,
-  type Stopping,
   type Totals,
   type Trigger,
   type Verdict,
@@ -26,7 +23,7 @@ export interface RunStart {
   readonly scheduledAt: Date;
   readonly definition: string;
   readonly policies: RunPolicies;
-  readonly overlap: "forbid" | "allow";
+  readonly overlap: Overlap;
   readonly wish?: string;
   readonly attempt: Attempt;
 }
@@ -56,7 +53,7 @@ export function startRun(page: Page | undefined, start: RunStart): Page | undefi
 function mayStart(page: Page, start: RunStart): boolean {
   if (page.closedAt !== undefined || page.removedAt !== undefined) return false;
   if (page.definition.hash !== start.definition) return false;
-  if (start.overlap === "forbid" && page.runs.some(isActive)) return false;
+  if (start.overlap !== "allow" && page.runs.some(isActive)) return false;
   if (start.trigger === "manual")
     return page.wishes.some((wish) => wish.id === start.wish && wish.refused === undefined);
   return page.cursor < start.scheduledAt;
@@ -77,7 +74,8 @@ export function passOver(
   now: Date,
 ): Page | undefined {
   if (page === undefined || page.closedAt !== undefined || page.cursor >= stretch.first) return undefined;
-  if (verdict.reason === "still-running" && !page.runs.some(isActive)) return undefined;
+  const isBecauseOfARun = verdict.reason === "still-running" || verdict.reason === "queue-full";
+  if (isBecauseOfARun && !page.runs.some(isActive)) return undefined;
   const { first, last, count } = stretch;
   const totals: Totals =
     verdict.kind === "skipped"
@@ -89,80 +87,18 @@ export function passOver(
   );
 }
 
-/** Notes why an attempt is being stopped, before the signal is sent. */
-export function noteStopping(page: Page | undefined, key: AttemptKey, stopping: Stopping): Page | undefined {
-  return changeAttempt(page, key, (attempt) => (attempt.stopping === undefined ? { ...attempt, stopping } : undefined));
-}
-
-/** How an attempt ended. */
-export interface AttemptEnd {
-  readonly outcome: Outcome;
-  readonly startedAt?: Date;
-  readonly finishedAt: Date;
-  readonly node?: string;
-  readonly output?: string;
-}
-
-/** Records the outcome of the attempt, and with it of the run, and counts it. Undefined when it was recorded before. */
-export function recordEnd(page: Page | undefined, key: AttemptKey, end: AttemptEnd): Page | undefined {
-  const changed = changeAttempt(page, key, (attempt) => ({ ...attempt, ...end }));
-  const run = changed?.runs.find((run) => run.id === key.run);
-  if (changed === undefined || run === undefined) return undefined;
-  const ended: Run = { ...run, outcome: end.outcome, finishedAt: end.finishedAt };
-  return { ...replaceRun(changed, ended), totals: countEnd(changed.totals, ended, end) };
-}
-
-function countEnd(totals: Totals, run: Run, end: AttemptEnd): Totals {
-  const { outcome, startedAt, finishedAt } = end;
-  const byTrigger = totals.ended[outcome.kind] ?? {};
-  const seconds = startedAt === undefined ? undefined : Math.max(0, finishedAt.getTime() - startedAt.getTime()) / 1000;
-  const exitCode = "exitCode" in outcome ? outcome.exitCode : undefined;
-  return {
-    ...totals,
-    ended: { ...totals.ended, [outcome.kind]: add(byTrigger, run.trigger) },
-    runSeconds:
-      seconds === undefined
-        ? totals.runSeconds
-        : { sum: round(totals.runSeconds.sum + seconds), count: totals.runSeconds.count + 1 },
-    lastCompletionAt: finishedAt,
-    ...(outcome.kind === "succeeded" ? { lastSuccessAt: finishedAt } : { lastFailureAt: finishedAt }),
-    ...(exitCode === undefined ? {} : { lastExitCode: exitCode }),
-  };
-}
-
-export interface AttemptKey {
-  readonly run: string;
-  readonly number: number;
-}
-
-/** Changes an attempt that has not ended yet. */
-function changeAttempt(
-  page: Page | undefined,
-  key: AttemptKey,
-  change: (attempt: Attempt) => Attempt | undefined,
-): Page | undefined {
-  const run = page?.runs.find((run) => run.id === key.run);
-  const attempt = run?.attempts.find((attempt) => attempt.number === key.number);
-  if (page === undefined || run === undefined || attempt === undefined || attempt.outcome !== undefined)
-    return undefined;
-  const changed = change(attempt);
-  if (changed === undefined) return undefined;
-  return replaceRun(page, { ...run, attempts: run.attempts.map((other) => (other === attempt ? changed : other)) });
-}
-
-function replaceRun(page: Page, changed: Run): Page {
-  return { ...page, runs: page.runs.map((run) => (run.id === changed.id ? changed : run)) };
+/** Notes that what is due up to here waits. Undefined when that is noted, or decided. */
+export function admit(page: Page | undefined, through: Date): Page | undefined {
+  if (page === undefined || page.closedAt !== undefined || page.cursor >= through) return undefined;
+  if (page.admittedThrough !== undefined && page.admittedThrough >= through) return undefined;
+  return { ...page, admittedThrough: through };
 }
 
 function decide(page: Page, verdict: Verdict): Page {
   return { ...page, verdicts: [...page.verdicts, verdict].slice(-VERDICTS_KEPT) };
 }
 
-function add<K extends string>(counts: Readonly<Partial<Record<K, number>>>, key: K, by = 1) {
+/** Adds to one of several counts. */
+export function add<K extends string>(counts: Readonly<Partial<Record<K, number>>>, key: K, by = 1) {
   return { ...counts, [key]: (counts[key] ?? 0) + by } as Readonly<Partial<Record<K, number>>>;
-}
-
-/** To milliseconds, so that sums do not grow digits. */
-function round(seconds: number): number {
-  return Math.round(seconds * 1000) / 1000;
 }

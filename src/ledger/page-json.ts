@@ -36,8 +36,8 @@ const date = z.iso.datetime().transform((text) => new Date(text));
 const count = z.number().int().nonnegative();
 const trigger = z.enum(["schedule", "catch-up", "manual"]);
 const outcomeKind = z.enum(["succeeded", "failed", "rejected", "timed-out", "replaced", "cancelled", "lost"]);
-const skipReason = z.enum(["still-running", "suspended"]);
-const missReason = z.enum(["gap"]);
+const skipReason = z.enum(["still-running", "suspended", "paused", "queue-full", "superseded"]);
+const missReason = z.enum(["gap", "too-late"]);
 
 const outcome = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("succeeded"), exitCode: z.number() }),
@@ -55,7 +55,7 @@ const outcome = z.discriminatedUnion("kind", [
     message: z.string(),
   }),
   z.object({ kind: z.literal("timed-out"), exitCode: z.number().exactOptional() }),
-  z.object({ kind: z.literal("replaced") }),
+  z.object({ kind: z.literal("replaced"), exitCode: z.number().exactOptional() }),
   z.object({ kind: z.literal("cancelled"), exitCode: z.number().exactOptional() }),
   z.object({
     kind: z.literal("lost"),
@@ -71,10 +71,18 @@ const attempt = z.object({
   boundAt: date,
   startedAt: date.exactOptional(),
   node: z.string().exactOptional(),
-  stopping: z.object({ reason: z.enum(["timed-out", "cancelled"]), since: date }).exactOptional(),
+  stopping: z.object({ reason: z.enum(["timed-out", "replaced", "cancelled"]), since: date }).exactOptional(),
   outcome: outcome.exactOptional(),
   finishedAt: date.exactOptional(),
+  retryAt: date.exactOptional(),
   output: z.string().exactOptional(),
+});
+
+const retries = z.object({
+  limit: count,
+  delayMs: count,
+  maxDelayMs: count,
+  on: z.array(z.union([z.enum(["failed", "rejected", "timed-out", "lost"]), z.number()])),
 });
 
 const run = z.object({
@@ -87,6 +95,7 @@ const run = z.object({
     pendingTimeoutMs: z.number(),
     stopGracePeriodMs: z.number(),
     successExitCodes: z.array(z.number()),
+    retries: retries.exactOptional(),
     endsWithTemplate: z.boolean().exactOptional(),
   }),
   attempts: z.array(attempt).min(1),
@@ -99,6 +108,8 @@ const page: z.ZodType<Page> = z.object({
   schema: z.literal(SCHEMA),
   job: z.string(),
   cursor: date,
+  admittedThrough: date.exactOptional(),
+  paused: z.object({ since: date, reason: z.string().exactOptional() }).exactOptional(),
   definition: z.object({
     hash: z.string(),
     generation: count,
@@ -121,6 +132,7 @@ const page: z.ZodType<Page> = z.object({
     missed: z.partialRecord(missReason, count),
     started: z.partialRecord(trigger, count),
     ended: z.partialRecord(outcomeKind, z.partialRecord(trigger, count)),
+    retries: count.exactOptional(),
     runSeconds: z.object({ sum: z.number(), count }),
     lastStartAt: date.exactOptional(),
     lastCompletionAt: date.exactOptional(),

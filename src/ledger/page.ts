@@ -14,6 +14,10 @@ export interface Page {
   readonly job: string;
   readonly cursor: Date;
   readonly definition: DefinitionSeen;
+  /** Occurrences up to this one wait for an active run to end: however late they start, they are no gap. */
+  readonly admittedThrough?: Date;
+  /** An operator's doing: until it is resumed, nothing is started but by hand. */
+  readonly paused?: { readonly since: Date; readonly reason?: string };
   /** Active runs, and ended ones as long as the job's history says; in the order of their start. */
   readonly runs: readonly Run[];
   /** The last 20, oldest first. */
@@ -68,14 +72,16 @@ export interface Attempt {
   readonly stopping?: Stopping;
   readonly outcome?: Outcome;
   readonly finishedAt?: Date;
+  /** When the run's next attempt is due; on the latest attempt of a run that gets another one. */
+  readonly retryAt?: Date;
   /** The last lines that it printed, at most 2 KB; where the engine keeps them, they are not here. */
   readonly output?: string;
 }
 
 /** Noted before the stop signal is sent, so that the reason is known whoever sees the end. */
 export interface Stopping {
-  /** `cancelled`: nothing declares the job any more, and its template is gone. */
-  readonly reason: "timed-out" | "cancelled";
+  /** `replaced`: another occurrence takes its place. `cancelled`: by an operator, or because its template is gone. */
+  readonly reason: "timed-out" | "replaced" | "cancelled";
   readonly since: Date;
 }
 
@@ -85,7 +91,7 @@ export type Outcome =
   | { readonly kind: "failed"; readonly exitCode: number; readonly oom: boolean | "unknown" }
   | { readonly kind: "rejected"; readonly reason: RejectReason; readonly message: string }
   | { readonly kind: "timed-out"; readonly exitCode?: number }
-  | { readonly kind: "replaced" }
+  | { readonly kind: "replaced"; readonly exitCode?: number }
   | { readonly kind: "cancelled"; readonly exitCode?: number }
   | { readonly kind: "lost"; readonly reason: LostReason; readonly message?: string };
 
@@ -116,10 +122,11 @@ export interface Verdict {
   readonly decidedAt: Date;
 }
 
-export type SkipReason = "still-running" | "suspended";
+/** `queue-full`: too many waited. `superseded`: it waited to replace a run, and a later one came. */
+export type SkipReason = "still-running" | "suspended" | "paused" | "queue-full" | "superseded";
 
-/** `gap`: too long ago when it was seen, and not chosen by `catch_up`. */
-export type MissReason = "gap";
+/** `gap`: too long ago when it was seen, and not chosen by `catch_up`. `too-late`: past its `starting_deadline`. */
+export type MissReason = "gap" | "too-late";
 
 /** Counted in the same swap that decides, so that counters survive restarts and are the same from every scheduler. */
 export interface Totals {
@@ -128,6 +135,8 @@ export interface Totals {
   readonly started: Readonly<Partial<Record<Trigger, number>>>;
   /** Ended runs by outcome and trigger. */
   readonly ended: Readonly<Partial<Record<OutcomeKind, Readonly<Partial<Record<Trigger, number>>>>>>;
+  /** Attempts after the first of their run. */
+  readonly retries?: number;
   /** Over the ended runs whose process ran. */
   readonly runSeconds: { readonly sum: number; readonly count: number };
   readonly lastStartAt?: Date;
@@ -153,6 +162,11 @@ export function isActive(run: Run): boolean {
 
 export function activeRuns(page: Page): readonly Run[] {
   return page.runs.filter(isActive);
+}
+
+/** True while the run has no attempt under way, and is to have another one. */
+export function waitsForRetry(run: Run): boolean {
+  return isActive(run) && latestAttempt(run).outcome !== undefined;
 }
 
 /** The attempt that carries the run now. Every run has at least one. */

@@ -38,6 +38,12 @@ export function jobFamilies(rows: readonly JobRow[]): readonly Family[] {
       samples: () => rows.values().flatMap((row) => reasonSamples(row, row.page?.totals.missed)),
     },
     {
+      name: "shipbell_retries_total",
+      help: "Attempts after the first of their run.",
+      type: "counter",
+      samples: () => rows.values().flatMap((row) => known(row, row.page?.totals.retries)),
+    },
+    {
       name: "shipbell_runs_active",
       help: "Runs that were started and have not ended.",
       type: "gauge",

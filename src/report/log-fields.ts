@@ -24,7 +24,7 @@ export function levelOf(event: RunEvent): Level {
     case "page-unreadable":
       return "error";
     case "attempt-finished":
-      return "debug";
+      return event.retryAt === undefined ? "debug" : "warn";
     default:
       return "info";
   }

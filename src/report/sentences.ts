@@ -10,7 +10,7 @@ export function sentenceFor(event: RunEvent): string {
     case "run-started":
       return `${event.job}: started (${event.trigger}, after ${formatDuration(event.delayMs)})`;
     case "attempt-finished":
-      return `${event.job}: attempt ${event.attempt} ${endSentence(event)}`;
+      return `${event.job}: attempt ${event.attempt} ${endSentence(event)}${retrySentence(event.retryAt)}`;
     case "run-finished":
       return `${event.job}: ${endSentence(event)}`;
     case "attempt-stopping":
@@ -70,6 +70,10 @@ export function sentenceFor(event: RunEvent): string {
 function endSentence({ outcome, durationMs }: EndFields): string {
   const after = durationMs === undefined ? "" : ` after ${formatDuration(durationMs)}`;
   return `${outcomeWords(outcome)}${after}${outcomeDetail(outcome)}`;
+}
+
+function retrySentence(retryAt: Date | undefined): string {
+  return retryAt === undefined ? "" : `; the next one at ${retryAt.toISOString()}`;
 }
 
 function outcomeWords(outcome: Outcome): string {

@@ -1,5 +1,5 @@
+import { noteStopping } from "../ledger/attempt-changes.ts";
 import type { Stopping } from "../ledger/page.ts";
-import { noteStopping } from "../ledger/page-changes.ts";
 import type { OpenAttempt } from "./book.ts";
 import { conclude } from "./conclude.ts";
 import type { ObjectState } from "./engine.ts";

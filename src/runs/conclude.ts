@@ -1,8 +1,9 @@
 import type { Job } from "../jobs/job.ts";
+import { type AttemptEnd, endWaiting, recordEnd } from "../ledger/attempt-changes.ts";
 import type { PageChange } from "../ledger/ledger.ts";
-import type { Page, Run } from "../ledger/page.ts";
-import { type AttemptEnd, recordEnd } from "../ledger/page-changes.ts";
+import type { Outcome, Page, Run } from "../ledger/page.ts";
 import { retain } from "../schedule/retention.ts";
+import { retryAt } from "../schedule/retry.ts";
 import type { AttemptRef, RunEvents } from "./run-events.ts";
 import type { RunParts } from "./run-parts.ts";
 
@@ -14,34 +15,58 @@ export async function conclude(ref: AttemptRef, objectId: string, end: AttemptEn
   const { engine, logs } = parts;
   await logs.finish(objectId);
   const output = engine.keepsEnded ? undefined : await logs.lastLines(objectId);
-  const surplus = await swapEnd(ref, { ...end, ...(output === undefined ? {} : { output }) }, parts);
-  if (surplus === undefined) return;
+  const ended = await swapEnd(ref, { ...end, ...(output === undefined ? {} : { output }) }, parts);
+  if (ended === undefined) return;
   logs.forget(objectId);
-  tellEnd(parts.events, ref, end);
+  tellEnd(parts.events, ref, end, ended.retryAt);
   if (!engine.keepsEnded || mayStillStart(end)) await engine.remove(objectId);
-  await letGo(surplus, parts);
+  await letGo(ended.surplus, parts);
+}
+
+/** What a swap that recorded an end came to. */
+export interface Ended {
+  /** The objects that the page no longer holds. */
+  readonly surplus: readonly string[];
+  /** When the run's next attempt is due; undefined when the run has ended. */
+  readonly retryAt?: Date;
 }
 
 /**
- * The swap that records an end, after `first` where that is to be one swap with it. Answers with the objects that the
- * page no longer holds, or with undefined when the swap was not won.
+ * The swap that records an end, after `first` where that is to be one swap with it. Undefined when it was not won.
  */
 export async function swapEnd(
   ref: AttemptRef,
   end: AttemptEnd,
   { book }: RunParts,
   first: PageChange = (page) => page,
-): Promise<readonly string[] | undefined> {
+): Promise<Ended | undefined> {
+  let ended: Ended = { surplus: [] };
+  const swap = await book.change(ref.job, (before) => {
+    const page = first(before);
+    const run = page?.runs.find(({ id }) => id === ref.run);
+    const at = run && retryAt(run, ref.attempt, end.outcome, end.finishedAt);
+    const recorded = recordEnd(page, { run: ref.run, number: ref.attempt }, { ...end, ...(at && { retryAt: at }) });
+    const kept = recorded && keepRuns(recorded, book.jobs.get(ref.job));
+    ended = { surplus: kept?.surplus ?? [], ...(at && { retryAt: at }) };
+    return kept?.page;
+  });
+  return swap.result === "won" ? ended : undefined;
+}
+
+/** Ends a run that was to have another attempt, and will not. */
+export async function giveUpRetry(ref: AttemptRef, outcome: Outcome, parts: RunParts): Promise<void> {
+  const { book, clock, events } = parts;
+  const now = clock.now();
   let surplus: readonly string[] = [];
   const swap = await book.change(ref.job, (page) => {
-    const ended = recordEnd(first(page), { run: ref.run, number: ref.attempt }, end);
-    if (ended === undefined) return undefined;
-    const kept = keptRuns(ended, book.jobs.get(ref.job));
-    const keptIds = new Set(kept.map(({ id }) => id));
-    surplus = objectIds(ended.runs.filter(({ id }) => !keptIds.has(id)));
-    return { ...ended, runs: kept };
+    const ended = endWaiting(page, ref.run, outcome, now);
+    const kept = ended && keepRuns(ended, book.jobs.get(ref.job));
+    surplus = kept?.surplus ?? [];
+    return kept?.page;
   });
-  return swap.result === "won" ? surplus : undefined;
+  if (swap.result !== "won") return;
+  events.emit({ event: "run-finished", ...ref, outcome });
+  await letGo(surplus, parts);
 }
 
 /** Removes objects of ended runs that nobody wants to see any more; where the engine keeps none, they are gone already. */
@@ -53,8 +78,8 @@ export function objectIds(runs: readonly Run[]): readonly string[] {
   return runs.flatMap((run) => run.attempts.flatMap(({ objectId }) => objectId ?? []));
 }
 
-/** Tells that an attempt ended, and with it its run. */
-export function tellEnd(events: RunEvents, ref: AttemptRef, end: AttemptEnd): void {
+/** Tells that an attempt ended, and with it its run, unless that gets another attempt. */
+export function tellEnd(events: RunEvents, ref: AttemptRef, end: AttemptEnd, retryAt?: Date): void {
   const { outcome, startedAt, finishedAt, node } = end;
   const fields = {
     ...ref,
@@ -62,17 +87,21 @@ export function tellEnd(events: RunEvents, ref: AttemptRef, end: AttemptEnd): vo
     ...(startedAt === undefined ? {} : { durationMs: finishedAt.getTime() - startedAt.getTime() }),
     ...(node === undefined ? {} : { node }),
   };
-  events.emit({ event: "attempt-finished", ...fields });
-  events.emit({ event: "run-finished", ...fields });
+  events.emit({ event: "attempt-finished", ...fields, ...(retryAt && { retryAt }) });
+  if (retryAt === undefined) events.emit({ event: "run-finished", ...fields });
 }
 
-/** A job that is gone keeps what it has, until its page is closed. */
-function keptRuns(page: Page, job: Job | undefined): readonly Run[] {
-  return job === undefined ? page.runs : retain(page.runs, job.policies.history);
+/** The page with the runs that its job's history says; a job that is gone keeps what it has, until its page is closed. */
+function keepRuns(page: Page, job: Job | undefined): { readonly page: Page; readonly surplus: readonly string[] } {
+  if (job === undefined) return { page, surplus: [] };
+  const runs = retain(page.runs, job.policies.history);
+  const ids = new Set(runs.map(({ id }) => id));
+  return { page: { ...page, runs }, surplus: objectIds(page.runs.filter(({ id }) => !ids.has(id))) };
 }
 
 /** It was given up while it waited to start; nothing may come of it any more. */
 function mayStillStart({ outcome, startedAt }: AttemptEnd): boolean {
   if (startedAt !== undefined) return false;
-  return outcome.kind === "cancelled" || (outcome.kind === "rejected" && outcome.reason === "pending-timeout");
+  const wasStopped = ["cancelled", "replaced", "timed-out"].includes(outcome.kind);
+  return wasStopped || (outcome.kind === "rejected" && outcome.reason === "pending-timeout");
 }

@@ -155,6 +155,8 @@ export interface LogOptions {
   readonly tail: number | "all";
   /** Only lines that the engine received after this. */
   readonly since?: Date;
+  /** Only what is there now, of a process that runs, too. */
+  readonly follow?: false;
 }
 
 export interface OutputLine {

@@ -1,12 +1,11 @@
-import type { Job } from "../jobs/job.ts";
+import type { AttemptEnd } from "../ledger/attempt-changes.ts";
 import type { Swap } from "../ledger/ledger.ts";
-import { type AttemptEnd, type RunStart, startRun } from "../ledger/page-changes.ts";
-import type { DueStart } from "../schedule/due.ts";
+import type { Attempt } from "../ledger/page.ts";
+import type { AttemptStart } from "./attempt-start.ts";
 import { isBound } from "./book.ts";
 import { conclude, letGo, swapEnd, tellEnd } from "./conclude.ts";
 import type { Activated, AttemptOrder, Pulled, Rejection } from "./engine.ts";
 import type { LaunchPool } from "./launch-pool.ts";
-import { objectName, runId } from "./names.ts";
 import type { AttemptRef } from "./run-events.ts";
 import type { RunParts } from "./run-parts.ts";
 
@@ -14,26 +13,24 @@ import type { RunParts } from "./run-parts.ts";
 const MOST_PULLS = 3;
 
 /**
- * Starts one occurrence: prepare (the object is there, inert), swap (the page decides the occurrence and binds the
+ * Starts one attempt: prepare (the object is there, inert), swap (the page decides the occurrence and binds the
  * object, in one), activate. Whatever happens between any two of these, at worst an inert object is left, which no
  * page binds and any scheduler may remove. A pull holds no place in the pool.
  *
  * @throws EngineUnavailable, or the ledger's error; then nothing is known, and the next pass looks at what is there.
  */
 export async function launch(
-  job: Job,
-  start: DueStart,
+  start: AttemptStart,
   parts: RunParts,
   pool: LaunchPool,
   signal: AbortSignal,
 ): Promise<void> {
-  const order = orderFor(job, start, parts.instance);
-  const tryStart = () => prepareAndStart(job, start, order, parts);
+  const tryStart = () => prepareAndStart(start, parts);
   for (let pulls = 0; ; pulls++) {
-    const missing = await pool.run(start.scheduledAt, signal, tryStart);
+    const missing = await pool.run(start.dueAt, signal, tryStart);
     if (missing === undefined) return;
-    const pulled = pulls < MOST_PULLS ? await pull(order, missing.image, parts, signal) : missing.rejection;
-    if (pulled.kind === "rejected") return decideRejected(job, start, order, pulled, parts);
+    const pulled = pulls < MOST_PULLS ? await pull(start.order, missing.image, parts, signal) : missing.rejection;
+    if (pulled.kind === "rejected") return decideRejected(start, pulled, parts);
   }
 }
 
@@ -42,33 +39,33 @@ interface MissingImage {
   readonly rejection: Rejection;
 }
 
-async function prepareAndStart(
-  job: Job,
-  start: DueStart,
-  order: AttemptOrder,
-  parts: RunParts,
-): Promise<MissingImage | undefined> {
-  const prepared = await parts.engine.prepare(order);
+async function prepareAndStart(start: AttemptStart, parts: RunParts): Promise<MissingImage | undefined> {
+  if (isTooLate(start, parts)) return undefined;
+  const prepared = await parts.engine.prepare(start.order);
   if (prepared.kind === "image-missing") {
     const { image, message } = prepared;
     return { image, rejection: { kind: "rejected", reason: "image-missing", message } };
   }
-  if (prepared.kind === "rejected") await decideRejected(job, start, order, prepared, parts);
-  else await bindAndActivate(job, start, { ...order, objectName: prepared.objectName }, prepared.objectId, parts);
+  if (prepared.kind === "rejected") await decideRejected(start, prepared, parts);
+  else {
+    const order = { ...start.order, objectName: prepared.objectName };
+    await bindAndActivate({ ...start, order }, prepared.objectId, parts);
+  }
   return undefined;
 }
 
-async function bindAndActivate(
-  job: Job,
-  start: DueStart,
-  order: AttemptOrder,
-  objectId: string,
-  parts: RunParts,
-): Promise<void> {
-  const run = runStart(job, start, order, parts.clock.now(), objectId);
-  const swap = await parts.book.change(job.name, (page) => startRun(page, run));
+/** It waited too long, for the pool, the engine or its image: the next pass says so of the occurrence. */
+function isTooLate({ deadline }: AttemptStart, { clock }: RunParts): boolean {
+  return deadline !== undefined && clock.now() > deadline;
+}
+
+async function bindAndActivate(start: AttemptStart, objectId: string, parts: RunParts): Promise<void> {
+  if (isTooLate(start, parts)) return parts.engine.remove(objectId);
+  const { order } = start;
+  const attempt = attemptOf(order, parts.clock.now(), objectId);
+  const swap = await parts.book.change(order.job, start.bind(attempt));
   if (swap.result !== "lost") parts.logs.claim(objectId);
-  if (swap.result === "won") await activate(order, run, objectId, parts);
+  if (swap.result === "won") await activate(order, attempt.boundAt, objectId, parts);
   else if (isSurplus(swap, objectId)) await parts.engine.remove(objectId);
 }
 
@@ -77,13 +74,13 @@ function isSurplus(swap: Swap, objectId: string): boolean {
   return swap.result === "lost" && !(swap.page !== undefined && isBound(swap.page, objectId));
 }
 
-async function activate(order: AttemptOrder, run: RunStart, objectId: string, parts: RunParts): Promise<void> {
+async function activate(order: AttemptOrder, boundAt: Date, objectId: string, parts: RunParts): Promise<void> {
   const { engine, clock, logs } = parts;
   let activated: Activated;
   try {
     activated = await engine.activate({ id: objectId, name: order.objectName });
   } catch (error) {
-    tellStarted(order, run.attempt.boundAt, parts, objectId);
+    tellStarted(order, boundAt, parts, objectId);
     throw error;
   }
   const now = clock.now();
@@ -93,21 +90,18 @@ async function activate(order: AttemptOrder, run: RunStart, objectId: string, pa
 }
 
 /** An object that the engine refuses to make is decided in one swap: started, and rejected with the reason. */
-async function decideRejected(
-  job: Job,
-  start: DueStart,
-  order: AttemptOrder,
-  rejection: Rejection,
-  parts: RunParts,
-): Promise<void> {
+async function decideRejected({ order, bind }: AttemptStart, rejection: Rejection, parts: RunParts): Promise<void> {
   const now = parts.clock.now();
-  const run = runStart(job, start, order, now);
   const end = rejectedEnd(rejection, now);
-  const surplus = await swapEnd(refOf(order, parts), end, parts, (page) => startRun(page, run));
-  if (surplus === undefined) return;
+  const ended = await swapEnd(refOf(order, parts), end, parts, bind(attemptOf(order, now)));
+  if (ended === undefined) return;
   tellStarted(order, now, parts);
-  tellEnd(parts.events, refOf(order, parts), end);
-  await letGo(surplus, parts);
+  tellEnd(parts.events, refOf(order, parts), end, ended.retryAt);
+  await letGo(ended.surplus, parts);
+}
+
+function attemptOf({ attempt: number, objectName }: AttemptOrder, boundAt: Date, objectId?: string): Attempt {
+  return { number, objectName, boundAt, ...(objectId === undefined ? {} : { objectId }) };
 }
 
 async function pull(order: AttemptOrder, image: string, parts: RunParts, signal: AbortSignal): Promise<Pulled> {
@@ -126,35 +120,6 @@ function tellStarted(order: AttemptOrder, at: Date, parts: RunParts, objectId?: 
   const delayMs = Math.max(0, at.getTime() - order.scheduledAt.getTime());
   const object = objectId === undefined ? {} : { objectId };
   parts.events.emit({ event: "run-started", ...refOf(order, parts), delayMs, ...object });
-}
-
-function orderFor(job: Job, start: DueStart, instance: string): AttemptOrder {
-  const run = runId(job.name, start);
-  return {
-    objectName: objectName(instance, run, 1),
-    job: job.name,
-    run,
-    attempt: 1,
-    trigger: start.trigger,
-    scheduledAt: start.scheduledAt,
-    definition: job.hash,
-    template: job.template,
-    stopGracePeriodMs: job.policies.run.stopGracePeriodMs,
-  };
-}
-
-function runStart(job: Job, start: DueStart, order: AttemptOrder, boundAt: Date, objectId?: string): RunStart {
-  const { objectName, attempt: number } = order;
-  return {
-    id: order.run,
-    trigger: start.trigger,
-    scheduledAt: start.scheduledAt,
-    definition: job.hash,
-    policies: job.policies.run,
-    overlap: job.policies.overlap,
-    attempt: { number, objectName, boundAt, ...(objectId === undefined ? {} : { objectId }) },
-    ...(start.wish === undefined ? {} : { wish: start.wish }),
-  };
 }
 
 function refOf(

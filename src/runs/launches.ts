@@ -1,9 +1,7 @@
 import type { Clock } from "../clock.ts";
-import type { Job } from "../jobs/job.ts";
-import type { DueStart } from "../schedule/due.ts";
+import type { AttemptStart } from "./attempt-start.ts";
 import { launch } from "./launch.ts";
 import { LaunchPool } from "./launch-pool.ts";
-import { runId } from "./names.ts";
 import type { RunParts } from "./run-parts.ts";
 
 /** The starts that are on their way: at most one of each job, and so many at once as the engine is given. */
@@ -24,9 +22,10 @@ export class Launches {
   }
 
   /** Resolves when the start is over, however it ended; rejects as `launch` does. */
-  begin(job: Job, start: DueStart, parts: RunParts): Promise<void> {
-    const started = launch(job, start, parts, this.#pool, this.#signal).finally(() => this.#underWay.delete(job.name));
-    this.#underWay.set(job.name, { run: runId(job.name, start), done: started });
+  begin(start: AttemptStart, parts: RunParts): Promise<void> {
+    const { job, run } = start.order;
+    const started = launch(start, parts, this.#pool, this.#signal).finally(() => this.#underWay.delete(job));
+    this.#underWay.set(job, { run, done: started });
     return started;
   }
 

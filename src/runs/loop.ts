@@ -60,7 +60,7 @@ export class Loop {
       toldOther: new Map(),
       nextGeneration: () => ledger.nextGeneration(),
       launching: (job) => this.#launches.of(job),
-      beginLaunch: (job, start) => this.#inBackground(job.name, this.#launches.begin(job, start, this.#pass)),
+      beginLaunch: (start) => this.#inBackground(start.order.job, this.#launches.begin(start, this.#pass)),
     };
     this.#tidying = new Tidying(this.#pass);
     this.#insist = insistence(clock, signal, (error) => this.#failed(undefined, error));

@@ -1,11 +1,13 @@
 import type { Job } from "../jobs/job.ts";
-import type { Page } from "../ledger/page.ts";
-import { passOver } from "../ledger/page-changes.ts";
+import { type Page, waitsForRetry } from "../ledger/page.ts";
+import { admit, passOver } from "../ledger/page-changes.ts";
 import { dropRefusedWishes, refuseWish } from "../ledger/wish-changes.ts";
-import { type Due, type DueStart, due, type PassedOver } from "../schedule/due.ts";
+import { type Due, due, type PassedOver } from "../schedule/due.ts";
 import { type AttemptMemory, apply, takeUpOutput } from "./apply.ts";
+import { type AttemptStart, firstAttempt, nextAttempt } from "./attempt-start.ts";
 import { type OpenAttempt, openAttempts } from "./book.ts";
 import { follows, followView, noteAgreement, type StandByParts, standBy } from "./follow-definitions.ts";
+import { isRetryDue, lookAtRetries, stopActive } from "./retries.ts";
 import { type Sight, step } from "./step.ts";
 import { closeWhenOld, finishClosing } from "./tidy.ts";
 
@@ -20,7 +22,7 @@ export interface PassParts extends StandByParts {
   /** The run of the job that is on its way between prepare and activate, in this process. */
   launching(job: string): string | undefined;
   /** Starts it without waiting for it; the job is looked at again when it is started, or was not. */
-  beginLaunch(job: Job, start: DueStart): void;
+  beginLaunch(start: AttemptStart): void;
 }
 
 /** What a pass over a job came to. */
@@ -48,23 +50,30 @@ export async function pass(name: string, parts: PassParts): Promise<PassResult> 
   if (!follows(current, job)) return wake(again, await standBy(job, current, parts));
   noteAgreement(name, parts);
   if (parts.launching(name) !== undefined) return wake(again);
+  const retry = current.runs.find((run) => waitsForRetry(run) && isRetryDue(run, parts.clock.now()));
+  if (retry !== undefined) {
+    parts.beginLaunch(nextAttempt(job, retry, parts.instance));
+    return wake(again);
+  }
   const found = due(job, parts.timetables.of(job.schedules), current, parts.clock.now());
   const isDecided = await decide(name, found, current, parts);
   if (!isDecided) return { ...wake(again, plus(parts.clock.now(), DECIDE_AGAIN_MS)), ...nextRun(job, found) };
-  if (found.start !== undefined) parts.beginLaunch(job, found.start);
+  if (found.replacesActive) await stopActive(name, current, "replaced", parts);
+  if (found.start !== undefined) parts.beginLaunch(firstAttempt(job, found.start, parts.instance));
   return { ...wake(again, found.start === undefined ? found.wakeAt : undefined), ...nextRun(job, found) };
 }
 
 /** Looks at every open attempt, and does the next thing for each; answers with when the earliest is to be seen again. */
 async function stepAttempts(name: string, page: Page, parts: PassParts): Promise<Date | undefined> {
+  const retries = await lookAtRetries(name, page, parts);
   const open = openAttempts(page).filter(({ run }) => run.id !== parts.launching(name));
-  if (open.length === 0) return undefined;
+  if (open.length === 0) return earliest(retries);
   const states = await parts.engine.look(open.map(({ objectId }) => objectId));
   const isRemoved = page.removedAt !== undefined;
   const steps = open.map((attempt) =>
     stepAttempt(name, attempt, { state: states.get(attempt.objectId), isRemoved }, parts),
   );
-  return earliest(await Promise.all(steps));
+  return earliest([...retries, ...(await Promise.all(steps))]);
 }
 
 function stepAttempt(
@@ -95,6 +104,10 @@ async function decide(name: string, found: Due, page: Page, { book, clock, event
     if (swap.result !== "won") return false;
     events.emit(passedOverEvent(name, { verdict, first, last, count }));
   }
+  if (found.admit !== undefined) {
+    const through = found.admit;
+    if ((await book.change(name, (page) => admit(page, through))).result === "unknown") return false;
+  }
   for (const { wish, reason } of found.refused) {
     const swap = await book.change(name, (page) => refuseWish(page, wish.id, reason, now));
     if (swap.result === "won") events.emit({ event: "run-refused", job: name, reason });
@@ -116,8 +129,8 @@ function passedOverEvent(job: string, { verdict, first, last, count }: PassedOve
     : ({ event: "occurrence-missed", reason: verdict.reason, ...stretch } as const);
 }
 
-function nextRun(job: Job, { wakeAt }: Due): { nextRunAt?: Date } {
-  return job.suspended || wakeAt === undefined ? {} : { nextRunAt: wakeAt };
+function nextRun(job: Job, { nextRunAt }: Due): { nextRunAt?: Date } {
+  return job.suspended || nextRunAt === undefined ? {} : { nextRunAt };
 }
 
 function wake(...times: readonly (Date | undefined)[]): PassResult {

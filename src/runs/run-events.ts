@@ -35,7 +35,8 @@ export interface EndFields {
 export type RunLifeEvent =
   /** `delayMs`: from when it was due (asked for) to when its process started; to the swap, where that is not known. */
   | ({ readonly event: "run-started"; readonly objectId?: string; readonly delayMs: number } & AttemptRef)
-  | ({ readonly event: "attempt-finished" } & AttemptRef & EndFields)
+  /** `retryAt`: when the run's next attempt is due; without it the run has ended. */
+  | ({ readonly event: "attempt-finished"; readonly retryAt?: Date } & AttemptRef & EndFields)
   /** `attempt` and `objectName` are those of the last attempt. */
   | ({ readonly event: "run-finished" } & AttemptRef & EndFields)
   | ({ readonly event: "attempt-stopping"; readonly reason: Stopping["reason"] } & AttemptRef)

@@ -1,6 +1,6 @@
 import type { RunPolicies } from "../jobs/job.ts";
+import type { AttemptEnd } from "../ledger/attempt-changes.ts";
 import type { Attempt, Outcome, Stopping } from "../ledger/page.ts";
-import type { AttemptEnd } from "../ledger/page-changes.ts";
 import type { End, ObjectState } from "./engine.ts";
 
 /** A start that went unanswered is most likely lost when its object was seen inert for this long. */
@@ -36,11 +36,13 @@ export type Effect =
 export function step(attempt: Attempt, policies: RunPolicies, sight: Sight, now: Date): Effect {
   const { state } = sight;
   if (state === undefined) return record(outcomeOfGone(attempt), {}, attempt, now);
-  const isToEnd = sight.isRemoved && policies.endsWithTemplate === true && attempt.stopping === undefined;
-  if (isToEnd && state.phase === "running") {
-    return { kind: "note-stopping", stopping: { reason: "cancelled", since: now } };
+  const { stopping = whyToStop(sight, policies, now) } = attempt;
+  if (stopping !== undefined && (state.phase === "inert" || state.phase === "pending")) {
+    return record(stopped(stopping), {}, attempt, now);
   }
-  if (isToEnd && state.phase !== "ended") return record({ kind: "cancelled" }, {}, attempt, now);
+  if (stopping !== undefined && attempt.stopping === undefined && state.phase === "running") {
+    return { kind: "note-stopping", stopping };
+  }
   switch (state.phase) {
     case "inert":
       return stepInert(attempt, policies, sight, now);
@@ -51,6 +53,11 @@ export function step(attempt: Attempt, policies: RunPolicies, sight: Sight, now:
     case "ended":
       return record(outcomeOfEnd(state.end, attempt, policies, state.finishedAt), state, attempt, now);
   }
+}
+
+/** What is copied from a template goes with it. */
+function whyToStop({ isRemoved }: Sight, { endsWithTemplate }: RunPolicies, now: Date): Stopping | undefined {
+  return isRemoved && endsWithTemplate === true ? { reason: "cancelled", since: now } : undefined;
 }
 
 function stepInert(attempt: Attempt, policies: RunPolicies, { inertSince }: Sight, now: Date): Effect {

@@ -1,5 +1,5 @@
 import { closePage } from "../ledger/definition-changes.ts";
-import { isActive, type Page } from "../ledger/page.ts";
+import { isActive, latestAttempt, type Page, waitsForRetry } from "../ledger/page.ts";
 import { isBound } from "./book.ts";
 import { letGo, objectIds } from "./conclude.ts";
 import type { OwnObject } from "./engine.ts";
@@ -49,6 +49,10 @@ function isOutlived(object: OwnObject, page: Page, keepsEnded: boolean): boolean
 }
 
 function canBeBound(object: OwnObject, page: Page): boolean {
+  if (object.attempt > 1) {
+    const run = page.runs.find(({ id }) => id === object.run);
+    return run !== undefined && waitsForRetry(run) && latestAttempt(run).number < object.attempt;
+  }
   if (object.trigger !== "manual") return object.scheduledAt > page.cursor;
   return page.wishes.some((wish) => wish.refused === undefined && object.run.endsWith(`-${wish.id}`));
 }

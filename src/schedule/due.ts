@@ -1,9 +1,7 @@
 import type { Job } from "../jobs/job.ts";
 import { isActive, type MissReason, type Page, type SkipReason, type Trigger, type Wish } from "../ledger/page.ts";
 import type { Timetable } from "./timetable.ts";
-
-/** An occurrence seen later than this is part of a gap, and `catch_up` decides about it. */
-export const GAP_AFTER_MS = 60_000;
+import { chooseWaiting, type Waiting } from "./waiting.ts";
 
 /** How many occurrences one look decides; a longer backlog takes several. */
 export const MOST_AT_ONCE = 10_000;
@@ -14,9 +12,15 @@ export interface Due {
   readonly passedOver: readonly PassedOver[];
   /** The next run to start. What comes after it is decided when the page shows it as started. */
   readonly start?: DueStart;
+  /** Active runs are in the way of what is due, and are to be stopped for it. */
+  readonly replacesActive: boolean;
+  /** To be noted on the page: what is due up to this one waits. */
+  readonly admit?: Date;
   /** Manual starts that cannot be. */
   readonly refused: readonly { readonly wish: Wish; readonly reason: SkipReason }[];
-  /** When to look again, if nothing is to be started now: the next occurrence. Undefined when there will be none. */
+  /** The next occurrence. Undefined when there will be none. */
+  readonly nextRunAt?: Date;
+  /** When to look again, if nothing is to be started now. Undefined: when something happens. */
   readonly wakeAt?: Date;
 }
 
@@ -41,47 +45,94 @@ export interface DueStart {
  */
 export function due(job: Job, timetable: Timetable, page: Page, now: Date): Due {
   const undecided = takeUndecided(timetable, page.cursor, now);
-  const decided = job.suspended
-    ? { passedOver: stretchOf(undecided, { kind: "skipped", reason: "suspended" }) }
-    : decide(job, page, undecided, now);
+  const decided = decide(job, page, undecided, now);
   const manual = decideWish(job, page);
   const start = manual.start ?? decided.start;
-  const wakeAt = undecided.length === MOST_AT_ONCE ? now : timetable.next(latest(page.cursor, now));
+  const nextRunAt = timetable.next(latest(page.cursor, now));
+  const wakeAt = undecided.length === MOST_AT_ONCE ? now : earliest(nextRunAt, decided.deadline);
   return {
     passedOver: decided.passedOver,
+    replacesActive: (manual.replacesActive || decided.replacesActive) ?? false,
     refused: manual.refused,
-    ...(start === undefined ? {} : { start }),
-    ...(wakeAt === undefined ? {} : { wakeAt }),
+    ...(start && { start }),
+    ...(decided.admit && { admit: decided.admit }),
+    ...(nextRunAt && { nextRunAt }),
+    ...(wakeAt && { wakeAt }),
   };
 }
 
 interface Decided {
   readonly passedOver: readonly PassedOver[];
   readonly start?: DueStart;
+  readonly replacesActive?: boolean;
+  readonly admit?: Date;
+  /** When the first that waits becomes too late. */
+  readonly deadline?: Date;
 }
 
 function decide(job: Job, page: Page, undecided: readonly Date[], now: Date): Decided {
-  const gapEnd = undecided.findIndex((at) => now.getTime() - at.getTime() <= GAP_AFTER_MS);
-  const gap = gapEnd === -1 ? undecided : undecided.slice(0, gapEnd);
-  const isCut = undecided.length === MOST_AT_ONCE && gap.length === undecided.length;
-  const caughtUp = job.policies.catchUp === "last" && !isCut ? gap.at(-1) : undefined;
-  const missed = stretchOf(caughtUp === undefined ? gap : gap.slice(0, -1), { kind: "missed", reason: "gap" });
-  const wanted = caughtUp === undefined ? undecided.slice(gap.length) : undecided.slice(gap.length - 1);
-  const [first] = wanted;
-  if (first === undefined) return { passedOver: missed };
-  if (job.policies.overlap === "forbid" && page.runs.some(isActive)) {
-    return { passedOver: [...missed, ...stretchOf(wanted, { kind: "skipped", reason: "still-running" })] };
-  }
-  return { passedOver: missed, start: { trigger: first === caughtUp ? "catch-up" : "schedule", scheduledAt: first } };
+  if (job.suspended) return { passedOver: skip(undecided, "suspended") };
+  if (page.paused !== undefined) return { passedOver: skip(undecided, "paused") };
+  const { tooLate, missed, waiting } = chooseWaiting(job.policies, page, undecided, {
+    now,
+    isCut: undecided.length === MOST_AT_ONCE,
+  });
+  const decided = decideWaiting(job, page, waiting);
+  const [first] = waiting;
+  const deadlineMs = job.policies.startingDeadlineMs;
+  return {
+    ...decided,
+    passedOver: [...miss(tooLate, "too-late"), ...miss(missed, "gap"), ...decided.passedOver],
+    ...(first && deadlineMs !== undefined && { deadline: new Date(first.at.getTime() + deadlineMs + 1) }),
+  };
 }
 
-function decideWish(job: Job, page: Page): { start?: DueStart; refused: Due["refused"] } {
+/** What becomes of the occurrences that may start, given the runs that are active. */
+function decideWaiting(job: Job, page: Page, waiting: readonly Waiting[]): Decided {
+  const [first] = waiting;
+  const last = waiting.at(-1);
+  if (first === undefined || last === undefined) return { passedOver: [] };
+  const { overlap, queueLimit } = job.policies;
+  const isBusy = page.runs.some(isActive);
+  if (isOneOfABacklog(job, first)) {
+    const mustWait = page.runs.some((run) => isActive(run) && (overlap !== "allow" || run.trigger === "catch-up"));
+    return mustWait ? { passedOver: [] } : startOf(first);
+  }
+  if (overlap === "replace") {
+    const superseded = skip(instants(waiting.slice(0, -1)), "superseded");
+    return isBusy
+      ? { passedOver: superseded, replacesActive: true, admit: last.at }
+      : { ...startOf(last), passedOver: superseded };
+  }
+  if (!isBusy || overlap === "allow") return startOf(first);
+  if (overlap === "forbid") return { passedOver: skip(instants(waiting), "still-running") };
+  const excess = Math.max(0, waiting.length - queueLimit);
+  return { passedOver: skip(instants(waiting.slice(0, excess)), "queue-full"), admit: last.at };
+}
+
+/** All of a gap are worked off one after the other, whatever `overlap` says. */
+function isOneOfABacklog({ policies }: Job, { trigger }: Waiting): boolean {
+  return policies.catchUp === "all" && trigger === "catch-up";
+}
+
+function startOf({ at, trigger }: Waiting): Decided {
+  return { passedOver: [], start: { trigger, scheduledAt: at } };
+}
+
+interface DecidedWish {
+  readonly start?: DueStart;
+  readonly replacesActive?: boolean;
+  readonly refused: Due["refused"];
+}
+
+function decideWish({ policies }: Job, page: Page): DecidedWish {
   const [wish, ...later] = page.wishes.filter((wish) => wish.refused === undefined);
   if (wish === undefined) return { refused: [] };
-  if (job.policies.overlap === "forbid" && page.runs.some(isActive)) {
-    return { refused: [wish, ...later].map((wish) => ({ wish, reason: "still-running" as const })) };
+  if (policies.overlap === "allow" || !page.runs.some(isActive)) {
+    return { start: { trigger: "manual", scheduledAt: wish.askedAt, wish: wish.id }, refused: [] };
   }
-  return { start: { trigger: "manual", scheduledAt: wish.askedAt, wish: wish.id }, refused: [] };
+  if (policies.overlap !== "forbid") return { replacesActive: policies.overlap === "replace", refused: [] };
+  return { refused: [wish, ...later].map((wish) => ({ wish, reason: "still-running" as const })) };
 }
 
 function takeUndecided(timetable: Timetable, cursor: Date, now: Date): Date[] {
@@ -93,12 +144,29 @@ function takeUndecided(timetable: Timetable, cursor: Date, now: Date): Date[] {
   return taken;
 }
 
+function skip(occurrences: readonly Date[], reason: SkipReason): PassedOver[] {
+  return stretchOf(occurrences, { kind: "skipped", reason });
+}
+
+function miss(occurrences: readonly Date[], reason: MissReason): PassedOver[] {
+  return stretchOf(occurrences, { kind: "missed", reason });
+}
+
 function stretchOf(occurrences: readonly Date[], verdict: PassedOver["verdict"]): PassedOver[] {
   const [first] = occurrences;
   const last = occurrences.at(-1);
   return first === undefined || last === undefined ? [] : [{ verdict, first, last, count: occurrences.length }];
 }
 
+function instants(waiting: readonly Waiting[]): readonly Date[] {
+  return waiting.map(({ at }) => at);
+}
+
 function latest(a: Date, b: Date): Date {
   return a > b ? a : b;
+}
+
+function earliest(a: Date | undefined, b: Date | undefined): Date | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a < b ? a : b;
 }

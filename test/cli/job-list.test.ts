@@ -22,8 +22,17 @@ function page(job: string, changes: Partial<Page> = {}): Page {
 
 function run(outcome: Outcome | undefined, finishedAt: string): Run {
   const end = outcome && { outcome, finishedAt: new Date(finishedAt) };
+  const attempt = { number: 1, objectName: "backup-1", objectId: "id", boundAt: now };
   const policies = { pendingTimeoutMs: 1, stopGracePeriodMs: 1, successExitCodes: [0] };
-  return { id: finishedAt, trigger: "schedule", scheduledAt: now, definition: "h", policies, attempts: [], ...end };
+  return {
+    id: finishedAt,
+    trigger: "schedule",
+    scheduledAt: now,
+    definition: "h",
+    policies,
+    attempts: [attempt],
+    ...end,
+  };
 }
 
 const failed = run({ kind: "failed", exitCode: 2, oom: false }, "2026-11-18T03:00:02Z");
@@ -53,6 +62,31 @@ test("a table has a line a job, by name", () => {
   ]);
 });
 
+test("what keeps a job from being started, or waits for its next attempt, is shown in place of times", () => {
+  const paused = { since: now };
+  const suspended = { ...page("x").definition, suspended: true };
+  const attempt = {
+    number: 1,
+    objectName: "a",
+    boundAt: now,
+    outcome: { kind: "failed", exitCode: 2, oom: false },
+  } as const;
+  const waiting = { ...run(undefined, "w"), attempts: [{ ...attempt, retryAt: new Date("2026-11-18T12:05:00Z") }] };
+  const running = run(undefined, "r");
+  expect(
+    table([
+      page("both", { paused, definition: suspended, runs: [waiting, running] }),
+      page("paused", { paused, runs: [waiting] }),
+      page("three", { runs: [running, running, waiting] }),
+    ]),
+  ).toEqual([
+    "JOB     SCHEDULE       NEXT                  LAST START  LAST OUTCOME",
+    "both    0 3 * * * UTC  suspended             -           running",
+    "paused  0 3 * * * UTC  paused                -           next attempt at 2026-11-18 12:05:00Z",
+    "three   0 3 * * * UTC  2026-11-19 03:00:00Z  -           running (2)",
+  ]);
+});
+
 test("a job that no source declares any more is not listed", () => {
   expect(table([page("gone", { removedAt: now }), page("closed", { closedAt: now })])).toEqual(["no jobs"]);
 });
@@ -65,6 +99,7 @@ test("JSON has the same, for programs", () => {
       schedules,
       suspended: false,
       activeRuns: 0,
+      waitingForRetry: 0,
       nextRunAt: "2026-11-19T03:00:00.000Z",
       lastOutcome: "failed (2)",
     },

@@ -72,7 +72,7 @@ describe("next", () => {
     ["next nightly --schedule @daily", 2, "give the name of a job, or --schedule"],
     ["next --schedule @daily --count 0", 2, '--count "0" is not a whole number from 1 to 10000'],
     ["next --schedule @daily --format yaml", 2, '--format "yaml" is not one of text, json'],
-    [`next nigthly --schedules ${schedules}`, 1, `no job "nigthly" in ${schedules} (did you mean "nightly"?)`],
+    [`next nigthly --schedules ${schedules}`, 1, `there is no job "nigthly" in ${schedules} (did you mean "nightly"?)`],
   ])("%s is refused", async (line, exitCode, message) => {
     expect(await shipbell(line)).toEqual({ exitCode, out: "", err: `shipbell: ${message}` });
   });
@@ -98,7 +98,17 @@ describe("check", () => {
   });
 });
 
-test.each(["ls", "run backup"])("%s needs the ledger of a scheduler", async (line) => {
+test.each([
+  "ls",
+  "runs backup",
+  "explain backup",
+  "logs backup",
+  "run backup",
+  "cancel backup-1",
+  "pause backup",
+  "resume backup",
+  "reset backup",
+])("%s needs the ledger of a scheduler", async (line) => {
   expect(await shipbell(`${line} --state-dir /nowhere --engine container`)).toEqual({
     exitCode: 1,
     out: "",

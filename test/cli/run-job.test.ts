@@ -74,7 +74,7 @@ test("the wish stands on the page", async () => {
 test("a job that nobody knows is refused, with the nearest name", async () => {
   const { parts, err } = await setUp();
   expect(await wishForRun("bakcup", parts)).toBe(false);
-  expect(err).toEqual(['shipbell: no scheduler knows a job "bakcup" (did you mean "backup"?)']);
+  expect(err).toEqual(['shipbell: there is no job "bakcup" (did you mean "backup"?)']);
 });
 
 test("the job's lines are printed once, each to its stream, and its exit code is ours", async () => {

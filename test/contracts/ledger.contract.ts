@@ -53,6 +53,8 @@ export function describeLedger(name: string, maker: LedgerMaker): void {
                   boundAt: at("11:00"),
                   startedAt: at("11:00:01"),
                   node: "n1",
+                  retryAt: at("11:02"),
+                  output: "the last\nlines",
                   stopping: { reason: "timed-out", since: at("11:00:30") },
                   outcome: { kind: "lost", reason: "node-down", message: "node n1 is down" },
                   finishedAt: at("11:01"),
@@ -77,6 +79,7 @@ export function describeLedger(name: string, maker: LedgerMaker): void {
             missed: { gap: 7 },
             started: { schedule: 2, manual: 1 },
             ended: { failed: { schedule: 1 }, succeeded: { manual: 2 } },
+            retries: 3,
             runSeconds: { sum: 60.5, count: 2 },
             lastStartAt: at("11:00"),
             lastCompletionAt: at("11:01"),
@@ -87,6 +90,8 @@ export function describeLedger(name: string, maker: LedgerMaker): void {
           wishes: [
             { id: "w2", kind: "run", askedAt: at("11:59"), refused: { reason: "still-running", at: at("12:00") } },
           ],
+          admittedThrough: at("11:55"),
+          paused: { since: at("11:50"), reason: "maintenance" },
           removedAt: at("11:59"),
         });
         await ledger.update("backup", () => full);

@@ -43,6 +43,8 @@ export interface StageJob {
   readonly body?: string;
   readonly history?: { readonly succeeded: number; readonly failed: number };
   readonly deploy?: object;
+  /** Further keys, as files have them. */
+  readonly policies?: object;
 }
 
 /**
@@ -81,7 +83,13 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Declares the job: each execution leaves its file first, and then does what `body` says. */
-  async declare({ schedule, body = "", history = { succeeded: 3, failed: 3 }, deploy }: StageJob): Promise<void> {
+  async declare({
+    schedule,
+    body = "",
+    history = { succeeded: 3, failed: 3 },
+    deploy,
+    policies = {},
+  }: StageJob): Promise<void> {
     const script = `${this.witness.command}\n${body}`.replaceAll("$", "$$$$");
     const job = {
       schedule,
@@ -90,6 +98,7 @@ export class Stage implements AsyncDisposable {
       volumes: [this.witness.volume, `${join(this.folder.path, "gate")}:/gate`],
       history,
       ...(deploy && { deploy }),
+      ...policies,
     };
     await this.folder.writeSchedules(JSON.stringify({ jobs: { [this.job]: job } }, null, 2));
   }

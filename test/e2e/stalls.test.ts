@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, inject, it, vi } from "vitest";
-import { GAP_AFTER_MS } from "../../src/schedule/due.ts";
+import { GAP_AFTER_MS } from "../../src/schedule/waiting.ts";
 import type { RequestPattern } from "../lab/proxy/rule.ts";
 import { requests } from "./engine-requests.ts";
 import type { LogLine } from "./scheduler-log.ts";

@@ -32,7 +32,11 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["nightly"],
   },
-  "catch-up-wrong.yml": { says: ['5:15: catch_up must be last or none, not "all"'], lives: [], broken: ["nightly"] },
+  "catch-up-wrong.yml": {
+    says: ['5:15: catch_up must be last, all, or none, not "first"'],
+    lives: [],
+    broken: ["nightly"],
+  },
   "colon-in-value.yml": {
     says: ['5:14: a value that has ": " in it must be in quotes (put the value in quotes)'],
     lives: [],
@@ -56,7 +60,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
       "5:5: restart is not supported (each occurrence is run once; leave it out)",
       "6:5: ports is not supported (a job needs no ports; leave it out)",
       "7:5: tmpfs is not supported yet",
-      "8:5: retries is not supported yet",
+      "8:5: shm_size is not supported yet",
     ],
     lives: [],
     broken: ["nightly"],
@@ -324,7 +328,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["the whole file"],
   },
   "overlap-wrong.yml": {
-    says: ['5:14: overlap must be forbid or allow, not "replace"'],
+    says: ['5:14: overlap must be forbid, allow, replace, or queue, not "never"'],
     lives: [],
     broken: ["nightly"],
   },
@@ -434,7 +438,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "stranger-key.yml": {
     says: [
-      '5:5: unknown key "frequency" (known are schedule, timezone, overlap, catch_up, timeout, pending_timeout, stop_grace_period, success_exit_codes, suspended, history, image, command, entrypoint, environment, volumes, volumes_from, networks, secrets, configs, deploy, user, working_dir, labels, init, mem_limit, cpus, stop_signal)',
+      '5:5: unknown key "frequency" (known are schedule, timezone, overlap, queue_limit, catch_up, catch_up_limit, starting_deadline, retries, timeout, pending_timeout, stop_grace_period, success_exit_codes, suspended, history, image, command, entrypoint, environment, volumes, volumes_from, networks, secrets, configs, deploy, user, working_dir, labels, init, mem_limit, cpus, stop_signal)',
     ],
     lives: [],
     broken: ["nightly"],

@@ -26,7 +26,9 @@ test("the smallest job has all defaults", () => {
       },
       policies: {
         overlap: "forbid",
+        queueLimit: 10,
         catchUp: "last",
+        catchUpLimit: 100,
         history: { succeeded: 3, failed: 3 },
         run: { pendingTimeoutMs: 600_000, stopGracePeriodMs: 10_000, successExitCodes: [0] },
       },
@@ -47,10 +49,19 @@ describe("every key", () => {
         { pattern: "@every 6h", timezone: "Asia/Seoul" },
       ],
       policies: {
-        overlap: "allow",
-        catchUp: "none",
+        overlap: "queue",
+        queueLimit: 3,
+        catchUp: "all",
+        catchUpLimit: 20,
+        startingDeadlineMs: 900_000,
         history: { succeeded: 0, failed: 10 },
-        run: { timeoutMs: 5_400_000, pendingTimeoutMs: 300_000, stopGracePeriodMs: 60_000, successExitCodes: [0, 3] },
+        run: {
+          timeoutMs: 5_400_000,
+          pendingTimeoutMs: 300_000,
+          stopGracePeriodMs: 60_000,
+          successExitCodes: [0, 3],
+          retries: { limit: 3, delayMs: 30_000, maxDelayMs: 600_000, on: ["failed", "lost", 75] },
+        },
       },
       suspended: true,
     });

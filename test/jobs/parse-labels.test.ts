@@ -99,6 +99,31 @@ test("what shipbell writes itself, and what others write, means nothing", () => 
   expect(says).toEqual([]);
 });
 
+describe("retries in labels", () => {
+  const retriesOf = (labels: Record<string, string>) =>
+    readLabels(anObject({ ...nightly, ...labels })).jobs[0]?.policies.run.retries;
+
+  test("a number alone is the limit", () => {
+    expect(retriesOf({ retries: "3" })).toEqual({
+      limit: 3,
+      delayMs: 10_000,
+      maxDelayMs: 600_000,
+      on: ["failed", "rejected"],
+    });
+  });
+
+  test("each of their keys has a label of its own", () => {
+    const keys = { "retries.limit": "2", "retries.delay": "5s", "retries.max_delay": "1m", "retries.on": "failed, 75" };
+    expect(retriesOf(keys)).toEqual({ limit: 2, delayMs: 5000, maxDelayMs: 60_000, on: ["failed", 75] });
+    expect(retriesOf({ retries: "2", "retries.delay": "5s" })).toMatchObject({ limit: 2, delayMs: 5000 });
+  });
+
+  test("none where their limit is 0, or not given", () => {
+    expect(retriesOf({ retries: "0" })).toBeUndefined();
+    expect(retriesOf({ "retries.delay": "5s" })).toBeUndefined();
+  });
+});
+
 describe("a label that cannot be read", () => {
   const broken = { unit: "shop_backup", job: "shop_backup" };
   const at = "container shop_backup";
@@ -114,9 +139,9 @@ describe("a label that cannot be read", () => {
     ],
     [
       "timeout and overlap",
-      { ...nightly, timeout: "soon", overlap: "replace" },
+      { ...nightly, timeout: "soon", overlap: "never" },
       [
-        `${at}, label shipbell.overlap: overlap must be forbid or allow, not "replace"`,
+        `${at}, label shipbell.overlap: overlap must be forbid, allow, replace, or queue, not "never"`,
         `${at}, label shipbell.timeout: timeout must be a duration above 0 such as 90s, 10m or 1h30m, not "soon"`,
       ],
     ],
@@ -151,7 +176,7 @@ describe("a label that cannot be read", () => {
     ["schedul", 'unknown label "shipbell.schedul" (did you mean shipbell.schedule?)'],
     ["jobs.dump.comand", 'unknown label "shipbell.jobs.dump.comand" (did you mean shipbell.jobs.dump.command?)'],
     ["image", "image cannot be set by a label (it is the object's own; a schedule file may set it)"],
-    ["retries", "retries is not supported in labels (leave it out)"],
+    ["shm_size", "shm_size is not supported in labels (leave it out)"],
   ])("(%s, which we do not know) breaks all that the object declared", (key, says) => {
     expect(readLabels(anObject({ [key]: "x" }))).toEqual({
       jobs: [],

@@ -27,7 +27,9 @@ function job(name: string, changes: Partial<Job> = {}): Job {
     template: { kind: "clone", of: { kind: "container", name: "x", version: "1" } },
     policies: {
       overlap: "forbid",
+      queueLimit: 10,
       catchUp: "last",
+      catchUpLimit: 100,
       history: { succeeded: 1, failed: 1 },
       run: { pendingTimeoutMs: 1, stopGracePeriodMs: 1, successExitCodes: [0] },
     },

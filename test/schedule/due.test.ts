@@ -163,6 +163,136 @@ const cases: Record<string, Case> = {
     now: new Date("2996-03-01T00:00:00Z"),
     expected: [],
   },
+  "paused: skipped": {
+    cursor: at("12:01"),
+    page: { paused: { since: at("12:00"), reason: "maintenance" } },
+    now: at("12:05"),
+    expected: ["skipped paused 12:05:00", "wake 12:10:00"],
+  },
+  "paused and asked for by hand: started": {
+    cursor: at("12:01"),
+    page: { paused: { since: at("12:00") }, wishes: [wish("w1", at("12:02"))] },
+    now: at("12:02:01"),
+    expected: ["start manual 12:02:00 for w1", "wake 12:05:00"],
+  },
+  "a deadline that is not over: started": {
+    policies: { startingDeadlineMs: 30_000 },
+    cursor: at("12:01"),
+    now: at("12:05:30"),
+    expected: ["start schedule 12:05:00", "wake 12:05:30"],
+  },
+  "a deadline shorter than a minute, over: too late, though it is no gap yet": {
+    policies: { startingDeadlineMs: 30_000 },
+    cursor: at("12:01"),
+    now: at("12:05:31"),
+    expected: ["missed too-late 12:05:00", "wake 12:10:00"],
+  },
+  "down for an hour, with a deadline: what is later is too late, and the last of the others is caught up": {
+    policies: { startingDeadlineMs: 20 * 60_000 },
+    cursor: at("11:00"),
+    now: at("12:03"),
+    expected: [
+      "missed too-late 11:05:00..11:40:00 (8)",
+      "missed gap 11:45:00..11:55:00 (3)",
+      "start catch-up 12:00:00",
+      "wake 12:05:00",
+    ],
+  },
+  "down for long, all past the deadline: none is caught up": {
+    policies: { startingDeadlineMs: 60_000 },
+    cursor: at("11:00"),
+    now: at("12:03"),
+    expected: ["missed too-late 11:05:00..12:00:00 (12)", "wake 12:05:00"],
+  },
+  "catch_up all: the oldest of a gap first": {
+    policies: { catchUp: "all" },
+    cursor: at("11:00"),
+    now: at("12:03"),
+    expected: ["start catch-up 11:05:00", "wake 12:05:00"],
+  },
+  "catch_up all, more than the limit: the newest are run": {
+    policies: { catchUp: "all", catchUpLimit: 3 },
+    cursor: at("11:00"),
+    now: at("12:03"),
+    expected: ["missed gap 11:05:00..11:45:00 (9)", "start catch-up 11:50:00", "wake 12:05:00"],
+  },
+  "catch_up all, one of them being worked off: the others wait, and are not skipped": {
+    policies: { catchUp: "all" },
+    cursor: at("12:00"),
+    page: active,
+    now: at("12:17"),
+    expected: ["wake 12:20:00"],
+  },
+  "catch_up all with allow: they wait for each other, but not for a run of the schedule": {
+    policies: { catchUp: "all", overlap: "allow" },
+    cursor: at("12:00"),
+    page: active,
+    now: at("12:17"),
+    expected: ["start catch-up 12:05:00", "wake 12:20:00"],
+  },
+  "queue: waits while a run is active": {
+    policies: { overlap: "queue" },
+    cursor: at("12:00"),
+    page: active,
+    now: at("12:05"),
+    expected: ["admit 12:05:00", "wake 12:10:00"],
+  },
+  "queue: what has waited for long starts all the same, the oldest first": {
+    policies: { overlap: "queue" },
+    cursor: at("12:00"),
+    page: { ...ended, admittedThrough: at("12:15") },
+    now: at("12:17"),
+    expected: ["start schedule 12:05:00", "wake 12:20:00"],
+  },
+  "queue: more than its limit wait, so the oldest are skipped": {
+    policies: { overlap: "queue", queueLimit: 2 },
+    cursor: at("12:00"),
+    page: { ...active, admittedThrough: at("12:10") },
+    now: at("12:15"),
+    expected: ["skipped queue-full 12:05:00", "admit 12:15:00", "wake 12:20:00"],
+  },
+  "queue: what has waited past its deadline is too late": {
+    policies: { overlap: "queue", startingDeadlineMs: 600_000 },
+    cursor: at("12:00"),
+    page: { ...active, admittedThrough: at("12:15") },
+    now: at("12:15:01"),
+    expected: ["missed too-late 12:05:00", "admit 12:15:00", "wake 12:20:00"],
+  },
+  "queue, asked for by hand: waits, too": {
+    policies: { overlap: "queue" },
+    cursor: at("12:00"),
+    page: { ...active, wishes: [wish("w1", at("12:02"))] },
+    now: at("12:02:01"),
+    expected: ["wake 12:05:00"],
+  },
+  "replace: the active run is stopped for it": {
+    policies: { overlap: "replace" },
+    cursor: at("12:00"),
+    page: active,
+    now: at("12:05"),
+    expected: ["replace", "admit 12:05:00", "wake 12:10:00"],
+  },
+  "replace: the run is gone, and it starts, however long that took": {
+    policies: { overlap: "replace" },
+    cursor: at("12:00"),
+    page: { ...ended, admittedThrough: at("12:05") },
+    now: at("12:07"),
+    expected: ["start schedule 12:05:00", "wake 12:10:00"],
+  },
+  "replace: a later one takes the place of one that waits": {
+    policies: { overlap: "replace" },
+    cursor: at("12:00"),
+    page: { ...active, admittedThrough: at("12:05") },
+    now: at("12:10"),
+    expected: ["skipped superseded 12:05:00", "replace", "admit 12:10:00", "wake 12:15:00"],
+  },
+  "replace, asked for by hand: the active run is stopped for it": {
+    policies: { overlap: "replace" },
+    cursor: at("12:00"),
+    page: { ...active, wishes: [wish("w1", at("12:02"))] },
+    now: at("12:02:01"),
+    expected: ["replace", "wake 12:05:00"],
+  },
   "clocks go forward: a job fixed in the gap runs once, right after it": {
     pattern: "30 2 * * *",
     timezone: "America/New_York",
@@ -198,7 +328,7 @@ describe("due", () => {
   });
 });
 
-function inWords({ passedOver, refused, start, wakeAt }: ReturnType<typeof due>): string[] {
+function inWords({ passedOver, refused, start, wakeAt, replacesActive, admit }: ReturnType<typeof due>): string[] {
   const time = (date: Date) => date.toISOString().slice(11, 19);
   return [
     ...passedOver.map(({ verdict, first, last, count }) => {
@@ -206,6 +336,8 @@ function inWords({ passedOver, refused, start, wakeAt }: ReturnType<typeof due>)
       return `${verdict.kind} ${verdict.reason} ${stretch}`;
     }),
     ...refused.map(({ wish, reason }) => `refused ${wish.id} ${reason}`),
+    ...(replacesActive ? ["replace"] : []),
+    ...(admit ? [`admit ${time(admit)}`] : []),
     ...(start ? [`start ${start.trigger} ${time(start.scheduledAt)}${start.wish ? ` for ${start.wish}` : ""}`] : []),
     ...(wakeAt ? [`wake ${time(wakeAt)}`] : []),
   ];

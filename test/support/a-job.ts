@@ -15,7 +15,9 @@ export function aJob(
     template: aTemplate(),
     policies: {
       overlap: "forbid",
+      queueLimit: 10,
       catchUp: "last",
+      catchUpLimit: 100,
       history: { succeeded: 3, failed: 3 },
       ...policies,
       run: { pendingTimeoutMs: 600_000, stopGracePeriodMs: 10_000, successExitCodes: [0], ...run },

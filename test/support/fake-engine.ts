@@ -118,7 +118,7 @@ export class FakeEngine implements Engine {
     return this.#call("remove", objectId, () => this.#world.remove(objectId));
   }
 
-  async *logs(objectId: string, { tail, since }: LogOptions, signal: AbortSignal): AsyncGenerator<OutputLine> {
+  async *logs(objectId: string, { tail, since, follow }: LogOptions, signal: AbortSignal): AsyncGenerator<OutputLine> {
     const object = this.#world.objects.get(objectId);
     if (object === undefined) return;
     const there = object.output.filter(({ at }) => since === undefined || at >= since);
@@ -128,7 +128,7 @@ export class FakeEngine implements Engine {
         next++;
         yield line;
       }
-      if (object.life.phase !== "running" || !this.#world.objects.has(objectId)) return;
+      if (follow === false || object.life.phase !== "running" || !this.#world.objects.has(objectId)) return;
       await nextChange(this.#world, object, signal);
     }
   }

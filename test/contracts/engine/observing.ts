@@ -77,6 +77,14 @@ export function describeObserving(get: () => EngineUnderTest): void {
       expect(lines).toEqual(["waiting"]);
     });
 
+    it("give what is there now, when that is all that is wanted", async () => {
+      const { engine } = get();
+      const id = await mustStart(engine, anOrder(get(), { does: "wait" }));
+      await untilItPrints(engine, id);
+      const lines = await readAll(engine, id, { tail: "all", follow: false });
+      expect(lines.map(({ line }) => line)).toEqual(["waiting"]);
+    });
+
     it("have nothing to say of what is not there", async () => {
       expect(await readAll(get().engine, "no-such-object")).toEqual([]);
     });

@@ -1,0 +1,54 @@
+import { cancelRun } from "../ledger/operator-changes.ts";
+import { activeRuns, latestAttempt, type Run } from "../ledger/page.ts";
+import type { ChangeJobParts } from "./change-job.ts";
+import { durationInWords } from "./duration-in-words.ts";
+import { didYouMean, findRun, openPages, runIds } from "./find-page.ts";
+import { outcomeInSentence } from "./outcome-words.ts";
+import { exitCodes } from "./terminal.ts";
+import { timeWords } from "./zoned-time.ts";
+
+const MOST_TRIES = 5;
+
+/** Notes on the run's page that it is to end, and says what will happen; a scheduler does it. */
+export async function cancel(id: string, parts: ChangeJobParts): Promise<number> {
+  const { ledger, clock, terminal } = parts;
+  const found = findRun(id, (await ledger.load()).pages);
+  if (found === undefined) return await tellNoRun(id, parts);
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const swap = await ledger.update(found.page.job, (page) => cancelRun(page, id, clock.now()));
+    if (swap.result === "unknown") continue;
+    const run = swap.page?.runs.find((run) => run.id === id);
+    if (run === undefined) return await tellNoRun(id, parts);
+    // After an unclear answer it may be this command that has ended it.
+    const isDone =
+      run.outcome === undefined || swap.result === "won" || (tries > 0 && run.outcome.kind === "cancelled");
+    if (isDone) terminal.out(whatHappens(run));
+    else terminal.err(`shipbell: ${id} has already ended: ${howItEnded(run, parts)}`);
+    return isDone ? exitCodes.ok : exitCodes.problem;
+  }
+  terminal.err(`shipbell: the ledger gave no clear answer; "shipbell runs ${found.page.job}" tells how ${id} stands`);
+  return exitCodes.problem;
+}
+
+async function tellNoRun(id: string, { ledger, terminal }: ChangeJobParts): Promise<number> {
+  const pages = openPages((await ledger.load()).pages);
+  const page = pages.get(id);
+  const active = page && activeRuns(page).map((run) => run.id);
+  if (active === undefined) terminal.err(`shipbell: there is no run "${id}"${didYouMean(id, runIds(pages))}`);
+  else terminal.err(`shipbell: ${id} is a job; active of its runs: ${active.join(", ") || "none"}`);
+  return exitCodes.problem;
+}
+
+function whatHappens(run: Run): string {
+  const { id, outcome, policies } = run;
+  if (outcome !== undefined) return `${id} is cancelled: it waited for its next attempt, and will not get it`;
+  const { reason = "cancelled" } = latestAttempt(run).stopping ?? {};
+  if (reason !== "cancelled") return `${id} is being stopped already (${reason})`;
+  const grace = durationInWords(policies.stopGracePeriodMs);
+  return `${id} is being cancelled: its scheduler sends it the stop signal, and kills it if it still runs after ${grace}`;
+}
+
+function howItEnded({ outcome, finishedAt }: Run, { clock }: ChangeJobParts): string {
+  const how = outcome === undefined ? "" : outcomeInSentence(outcome);
+  return finishedAt === undefined ? how : `it ${how}, ${timeWords([], clock.now()).distance(finishedAt)}`;
+}

@@ -1,0 +1,37 @@
+import { activeRuns } from "../ledger/page.ts";
+import { type CompletionNames, settingsFor } from "./command.ts";
+import { openPages, runIds } from "./find-page.ts";
+import { withInstance } from "./open-ledger.ts";
+import { exitCodes, type Terminal } from "./terminal.ts";
+
+/** True when a shell asks, by the script that `shipbell completion` writes. */
+export function isCompletionRequest([first]: readonly string[]): boolean {
+  return first === "--get-yargs-completions";
+}
+
+/** The names in the ledger that the environment says; none, and not a word, when it cannot be read. */
+export async function completionNames(terminal: Terminal): Promise<CompletionNames> {
+  let names: CompletionNames = { jobs: [], "active-runs": [], "runs-and-jobs": [] };
+  const silent: Terminal = { ...terminal, out: () => {}, err: () => {} };
+  const settings = settingsFor({}, silent);
+  if (settings === undefined) return names;
+  try {
+    await withInstance(settings, silent, async ({ ledger }) => {
+      const pages = openPages((await ledger.load()).pages);
+      const jobs = [...pages.keys()];
+      const active = [...pages.values()].flatMap((page) => activeRuns(page).map(({ id }) => id));
+      names = { jobs, "active-runs": active, "runs-and-jobs": [...jobs, ...runIds(pages)] };
+      return exitCodes.ok;
+    });
+  } catch {
+    // Whoever presses a key wants no message in the midst of the line.
+  }
+  return names;
+}
+
+/** Of all that fits: flags only where a flag is begun, or nothing else fits. */
+export function shownCompletions(output: string, argv: readonly string[]): string {
+  const lines = output.split("\n");
+  const words = lines.filter((line) => !line.startsWith("-"));
+  return argv.at(-1)?.startsWith("-") || words.length === 0 ? output : words.join("\n");
+}

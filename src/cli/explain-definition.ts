@@ -1,0 +1,36 @@
+import type { Schedule } from "../jobs/job.ts";
+import { timezoneOf } from "../schedule/pattern.ts";
+import type { Explained } from "./explained.ts";
+
+/** As much of a hash as tells it from others. */
+const HASH_SHOWN = 12;
+
+/** What the job is, and whether something keeps it from being started. */
+export function explainDefinition({ page, when }: Explained): string[] {
+  const { job, definition, paused, removedAt } = page;
+  const { schedules, suspended, hash, generation } = definition;
+  const byHand = `only "shipbell run ${job}" starts it`;
+  const reason = paused?.reason === undefined ? "" : ` (${paused.reason})`;
+  return [
+    `${job} is due by ${schedules.map(scheduleWords).join(" and by ")}.`,
+    `Its definition is ${hash.slice(0, HASH_SHOWN)}, as the schedulers of generation ${generation} see it.`,
+    ...(suspended ? [`Its definition suspends it: what is due is skipped, and ${byHand}.`] : []),
+    ...(paused
+      ? [
+          `It is paused since ${when.atAndDistance(paused.since)}${reason}: what is due is skipped, and ${byHand}, ` +
+            `until "shipbell resume ${job}".`,
+        ]
+      : []),
+    ...(removedAt
+      ? [
+          `No source declares it any more since ${when.atAndDistance(removedAt)}: it is not started, and forgotten a day after.`,
+        ]
+      : []),
+  ];
+}
+
+/** `@every` knows no time zone. */
+function scheduleWords(schedule: Schedule): string {
+  const { pattern } = schedule;
+  return pattern.includes("@every ") ? `"${pattern}"` : `"${pattern}" in ${timezoneOf(schedule)}`;
+}

@@ -1,0 +1,67 @@
+import { activeRuns } from "../ledger/page.ts";
+import type { Explained } from "./explained.ts";
+import { nextDue } from "./next-due.ts";
+import { occurrencesWords, undecided } from "./occurrences.ts";
+
+const NEXT_SHOWN = 3;
+/** A scheduler decides within a second or two; clocks of machines may differ by more. */
+const GRACE_MS = 10_000;
+const CLOCKS_DIFFER_MS = 60_000;
+
+/** What was due and is not decided: it waits for the active run, or for a scheduler. */
+export function explainWaiting({ page, timetables, now, when }: Explained): string[] {
+  const { cursor, removedAt, admittedThrough } = page;
+  if (removedAt !== undefined || cursor >= now) return [];
+  const waitUntil = admittedThrough === undefined || admittedThrough < cursor ? cursor : admittedThrough;
+  const waiting = undecided(page, timetables, cursor, waitUntil < now ? waitUntil : now);
+  const open = undecided(page, timetables, waitUntil, now);
+  const isLate = open[0] !== undefined && now.getTime() - open[0].getTime() > GRACE_MS;
+  const why = activeRuns(page).length > 0 ? "it waits for what is active" : "its start is being prepared";
+  return [
+    ...(waiting.length > 0 ? [`Waiting for the active run to end: ${occurrencesWords(waiting, when)}.`] : []),
+    ...(isLate
+      ? [`Not decided yet: ${occurrencesWords(open, when)}; ${why}, or no scheduler is running ("shipbell health").`]
+      : []),
+  ];
+}
+
+/** Starts that somebody asked for, and that did not come yet. */
+export function explainWishes({ page, when }: Explained): string[] {
+  return page.wishes.map(({ askedAt, refused }) => {
+    const asked = `A start by hand was asked for at ${when.atAndDistance(askedAt)}`;
+    if (refused !== undefined) return `${asked}, and refused: ${refused.reason}.`;
+    const why =
+      activeRuns(page).length > 0 ? "it waits for what is active, or for a scheduler" : "it waits for a scheduler";
+    return `${asked}; ${why}.`;
+  });
+}
+
+/** The next times, and what stands in the way of the schedule. */
+export function explainNext(explained: Explained): string[] {
+  const { page, now, when } = explained;
+  if (page.removedAt !== undefined) return [];
+  const times = nextTimes(explained).map((at) => `${when.at(at)} (${when.distance(at)})`);
+  const isSkipped = page.definition.suspended || page.paused !== undefined;
+  const next =
+    times.length === 0
+      ? "There is no further occurrence."
+      : `It is due next${isSkipped ? ", and skipped unless that changes," : ""} at ${times.join(", ")}.`;
+  const isAhead = page.cursor.getTime() - now.getTime() > CLOCKS_DIFFER_MS;
+  if (!isAhead) return [next];
+  return [
+    `Its page is decided up to ${when.atAndDistance(page.cursor)}: a clock was set back. Until then nothing is started by ` +
+      `schedule; "shipbell reset ${page.job}" mends it.`,
+    next,
+  ];
+}
+
+function nextTimes({ page, timetables, now }: Explained): readonly Date[] {
+  const times: Date[] = [];
+  const timetable = timetables.of(page.definition.schedules);
+  let at = nextDue(page, timetables, now);
+  while (at !== undefined && times.length < NEXT_SHOWN) {
+    times.push(at);
+    at = timetable.next(at);
+  }
+  return times;
+}

@@ -1,0 +1,83 @@
+import { activeRuns, latestAttempt, type Run } from "../ledger/page.ts";
+import { runTimeInWords } from "./duration-in-words.ts";
+import type { Explained } from "./explained.ts";
+import { outcomeInSentence, outcomeInTable } from "./outcome-words.ts";
+import { type RunState, runState } from "./run-state.ts";
+
+const ENDED_SHOWN = 3;
+
+/** What runs now, or waits for its next attempt. */
+export function explainActive(explained: Explained): string[] {
+  return activeRuns(explained.page).map((run) => {
+    const { number } = latestAttempt(run);
+    const name = number > 1 ? `${run.id} (attempt ${number})` : run.id;
+    return `${name} ${stateWords(run, runState(run, explained.states), explained)}.`;
+  });
+}
+
+function stateWords(run: Run, state: RunState, explained: Explained): string {
+  const { when } = explained;
+  const { boundAt, stopping } = latestAttempt(run);
+  const begun = when.atAndDistance(boundAt);
+  switch (state.kind) {
+    case "running":
+      return `is running${onNode(state.node)} since ${when.atAndDistance(state.startedAt)}${timeoutWords(run, state.startedAt, explained)}`;
+    case "starting":
+      return `is starting since ${begun}${state.detail === undefined ? "" : ` (${state.detail})`}`;
+    case "stopping":
+      return `is being stopped since ${when.atAndDistance(stopping?.since ?? boundAt)} (${state.reason})`;
+    case "waiting-for-retry":
+      return retryWords(run, state.retryAt, explained);
+    case "ending":
+      return `was started at ${begun}, and has ended; its outcome is not recorded yet`;
+    case "active":
+      return `is active since ${begun}; the engine does not answer, so that nobody can say how far it is`;
+    case "ended":
+      return outcomeInSentence(state.outcome);
+  }
+}
+
+function timeoutWords({ policies }: Run, startedAt: Date, { when }: Explained): string {
+  if (policies.timeoutMs === undefined) return "";
+  return `; its timeout stops it at ${when.atAndDistance(new Date(startedAt.getTime() + policies.timeoutMs))}`;
+}
+
+/** A run whose definition holds no more gets no other attempt. */
+function retryWords(run: Run, retryAt: Date | undefined, { page, when }: Explained): string {
+  const { outcome } = latestAttempt(run);
+  const ended = outcome === undefined ? "ended" : outcomeInSentence(outcome);
+  const isSame = page.removedAt === undefined && page.definition.hash === run.definition;
+  if (!isSame) return `${ended}, and gets no other attempt: the definition that it began with holds no more`;
+  return `${ended}, and waits for its next attempt${retryAt === undefined ? "" : `, at ${when.atAndDistance(retryAt)}`}`;
+}
+
+/** How the last runs ended, the newest first. */
+export function explainEnded(explained: Explained): string[] {
+  const { page, when } = explained;
+  const ended = page.runs.filter(({ outcome }) => outcome !== undefined).toReversed();
+  const sentences = ended.slice(0, ENDED_SHOWN).map((run) => endSentence(run, explained));
+  const { lastStartAt, lastSuccessAt } = page.totals;
+  if (lastStartAt === undefined) return ["It was never started."];
+  if (ended[0]?.outcome?.kind === "succeeded") return sentences;
+  const success = lastSuccessAt && `It succeeded last at ${when.atAndDistance(lastSuccessAt)}.`;
+  return [...sentences, success ?? "It has never succeeded."];
+}
+
+function endSentence(run: Run, { when }: Explained): string {
+  const { startedAt, finishedAt, node } = latestAttempt(run);
+  const why = { schedule: "due", "catch-up": "caught up, due", manual: "started by hand" }[run.trigger];
+  const ranMs = startedAt && finishedAt && finishedAt.getTime() - startedAt.getTime();
+  const after = ranMs === undefined ? "" : ` after ${runTimeInWords(ranMs)}`;
+  const end = run.outcome === undefined ? "" : outcomeInSentence(run.outcome, `${after}${onNode(node)}`);
+  return `${run.id}, ${why} ${when.at(run.scheduledAt)}, ${end}${attemptWords(run)}.`;
+}
+
+function attemptWords({ attempts }: Run): string {
+  if (attempts.length === 1) return "";
+  const each = attempts.flatMap(({ outcome }) => (outcome ? outcomeInTable(outcome) : []));
+  return `; ${attempts.length} attempts: ${each.join(", ")}`;
+}
+
+function onNode(node: string | undefined): string {
+  return node === undefined ? "" : ` on ${node}`;
+}

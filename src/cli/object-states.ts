@@ -1,0 +1,21 @@
+import { activeRuns, latestAttempt, type Page, waitsForRetry } from "../ledger/page.ts";
+import type { ObjectState } from "../runs/engine.ts";
+import type { Instance } from "./open-ledger.ts";
+
+/** What the engine says of the objects of active attempts. `unknown`: it did not answer. */
+export type ObjectStates = ReadonlyMap<string, ObjectState> | "unknown";
+
+/** A page tells that a run is active, and not how far it is: that only the engine knows. */
+export async function objectStates(page: Page, instance: Pick<Instance, "engine">): Promise<ObjectStates> {
+  const ids = activeRuns(page)
+    .filter((run) => !waitsForRetry(run))
+    .flatMap((run) => latestAttempt(run).objectId ?? []);
+  if (ids.length === 0) return new Map();
+  try {
+    const engine = await instance.engine();
+    return await engine.look(ids);
+  } catch (error) {
+    if (error instanceof Error && error.name === "EngineUnavailable") return "unknown";
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Outcome } from "../ledger/page.ts";
+
+/** In a table: `succeeded`, `failed (2)`, `rejected (image-missing)`. */
+export function outcomeInTable(outcome: Outcome): string {
+  if (outcome.kind === "failed") return `failed (${outcome.exitCode}${outcome.oom === true ? ", out of memory" : ""})`;
+  if (outcome.kind === "rejected" || outcome.kind === "lost") return `${outcome.kind} (${outcome.reason})`;
+  return outcome.kind;
+}
+
+/**
+ * After the name of a run: `failed with exit code 2`, `was rejected, image-missing: no such image`. `circumstances`, when
+ * and where it ended, come before the details.
+ */
+export function outcomeInSentence(outcome: Outcome, circumstances = ""): string {
+  return `${verbOf(outcome)}${circumstances}${detailOf(outcome)}`;
+}
+
+function verbOf(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case "succeeded":
+      return outcome.exitCode === 0 ? "succeeded" : `succeeded with exit code ${outcome.exitCode}`;
+    case "failed":
+      return `failed with exit code ${outcome.exitCode}${memoryWords(outcome)}`;
+    case "timed-out":
+      return "timed out";
+    case "replaced":
+      return "was stopped for a later one";
+    case "cancelled":
+    case "rejected":
+    case "lost":
+      return `was ${outcome.kind}`;
+  }
+}
+
+/** In the engine's words, where there are any. */
+function detailOf(outcome: Outcome): string {
+  if (outcome.kind !== "rejected" && outcome.kind !== "lost") return "";
+  return `, ${outcome.reason}${outcome.message ? `: ${outcome.message}` : ""}`;
+}
+
+/** A node other than ours does not tell of its memory; 137 is what the kernel's kill leaves, as any other kill does. */
+function memoryWords({ oom, exitCode }: Outcome & { readonly kind: "failed" }): string {
+  if (oom === true) return " (out of memory)";
+  return oom === "unknown" && exitCode === 137 ? " (killed, perhaps for want of memory)" : "";
+}

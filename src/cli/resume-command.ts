@@ -1,0 +1,11 @@
+import type { Command } from "./command.ts";
+import { jobPositional, onInstance } from "./job-command.ts";
+import { resume } from "./resume.ts";
+
+/** Takes a pause back. */
+export const resumeCommand: Command = {
+  usage: "resume <job>",
+  describe: "Start what is due of a paused job again",
+  positionals: jobPositional,
+  run: (args, terminal) => onInstance(args, terminal, (parts) => resume(String(args.job), parts)),
+};

@@ -1,0 +1,28 @@
+/** Labels are text, so that lists are written with `;` (schedules, which have commas of their own) or `,`. */
+export function asWrittenInFiles(values: ReadonlyMap<string, string>): Record<string, unknown> {
+  const written: Record<string, unknown> = {};
+  for (const [key, value] of values) {
+    const [first = "", inner] = key.split(".");
+    const read = readLabel(key, value);
+    if (inner === undefined) written[first] = read;
+    else written[first] = { ...asMap(written[first]), [inner]: read };
+  }
+  return written;
+}
+
+function readLabel(key: string, value: string): string | string[] {
+  if (key === "schedule") return splitList(value, ";");
+  return key === "success_exit_codes" || key === "retries.on" ? splitList(value, ",") : value.trim();
+}
+
+/** `shipbell.retries: 3` beside `shipbell.retries.delay: 10s` is the limit. */
+function asMap(written: unknown): object {
+  return typeof written === "string" ? { limit: written } : ((written as object | undefined) ?? {});
+}
+
+function splitList(value: string, separator: string): string[] {
+  return value
+    .split(separator)
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+}

@@ -1,0 +1,115 @@
+/**
+ * What happens to the attempts of a run, on the page: page → page, or undefined when there is nothing to change
+ * (somebody else has done it, or the page has moved on). Pure, because a swap may ask for a change several times.
+ */
+import {
+  type Attempt,
+  latestAttempt,
+  type Outcome,
+  type Page,
+  type Run,
+  type Stopping,
+  type Totals,
+  waitsForRetry,
+} from "./page.ts";
+import { add } from "./page-changes.ts";
+
+/** Gives a run its next attempt, bound to its object. Undefined when it has one, has ended, or is of another definition. */
+export function startAttempt(page: Page | undefined, id: string, attempt: Attempt): Page | undefined {
+  const run = page?.runs.find((run) => run.id === id);
+  if (page === undefined || run === undefined || !waitsForRetry(run)) return undefined;
+  const isOther = page.removedAt !== undefined || page.definition.hash !== run.definition;
+  if (isOther || latestAttempt(run).number !== attempt.number - 1) return undefined;
+  const retries = (page.totals.retries ?? 0) + 1;
+  const started = { ...run, attempts: [...run.attempts, attempt] };
+  return { ...replaceRun(page, started), totals: { ...page.totals, retries, lastStartAt: attempt.boundAt } };
+}
+
+/** Ends a run that waits for its next attempt, which it will not get. */
+export function endWaiting(page: Page | undefined, id: string, outcome: Outcome, now: Date): Page | undefined {
+  const run = page?.runs.find((run) => run.id === id);
+  if (page === undefined || run === undefined || !waitsForRetry(run)) return undefined;
+  return endRun(page, run, { outcome, finishedAt: now });
+}
+
+/** Notes why an attempt is being stopped, before the signal is sent. */
+export function noteStopping(page: Page | undefined, key: AttemptKey, stopping: Stopping): Page | undefined {
+  return changeAttempt(page, key, (attempt) => (attempt.stopping === undefined ? { ...attempt, stopping } : undefined));
+}
+
+/** How an attempt ended. */
+export interface AttemptEnd {
+  readonly outcome: Outcome;
+  readonly startedAt?: Date;
+  readonly finishedAt: Date;
+  readonly node?: string;
+  readonly output?: string;
+}
+
+/**
+ * Records the outcome of the attempt, and counts it; it is that of the run, too, unless there is to be another attempt
+ * (`retryAt`). Undefined when it was recorded before.
+ */
+export function recordEnd(
+  page: Page | undefined,
+  key: AttemptKey,
+  { retryAt, ...end }: AttemptEnd & { readonly retryAt?: Date },
+): Page | undefined {
+  const recorded = { ...end, ...(retryAt === undefined ? {} : { retryAt }) };
+  const changed = changeAttempt(page, key, (attempt) => ({ ...attempt, ...recorded }));
+  const run = changed?.runs.find((run) => run.id === key.run);
+  if (changed === undefined || run === undefined || retryAt !== undefined) return changed;
+  return endRun(changed, run, end);
+}
+
+function endRun(page: Page, run: Run, end: AttemptEnd): Page {
+  const { outcome, finishedAt } = end;
+  return { ...replaceRun(page, { ...run, outcome, finishedAt }), totals: countEnd(page.totals, run, end) };
+}
+
+function countEnd(totals: Totals, run: Run, end: AttemptEnd): Totals {
+  const { outcome, startedAt, finishedAt } = end;
+  const byTrigger = totals.ended[outcome.kind] ?? {};
+  const seconds = startedAt === undefined ? undefined : Math.max(0, finishedAt.getTime() - startedAt.getTime()) / 1000;
+  const exitCode = "exitCode" in outcome ? outcome.exitCode : undefined;
+  return {
+    ...totals,
+    ended: { ...totals.ended, [outcome.kind]: add(byTrigger, run.trigger) },
+    runSeconds:
+      seconds === undefined
+        ? totals.runSeconds
+        : { sum: round(totals.runSeconds.sum + seconds), count: totals.runSeconds.count + 1 },
+    lastCompletionAt: finishedAt,
+    ...(outcome.kind === "succeeded" ? { lastSuccessAt: finishedAt } : { lastFailureAt: finishedAt }),
+    ...(exitCode === undefined ? {} : { lastExitCode: exitCode }),
+  };
+}
+
+export interface AttemptKey {
+  readonly run: string;
+  readonly number: number;
+}
+
+/** Changes an attempt that has not ended yet. */
+function changeAttempt(
+  page: Page | undefined,
+  key: AttemptKey,
+  change: (attempt: Attempt) => Attempt | undefined,
+): Page | undefined {
+  const run = page?.runs.find((run) => run.id === key.run);
+  const attempt = run?.attempts.find((attempt) => attempt.number === key.number);
+  if (page === undefined || run === undefined || attempt === undefined || attempt.outcome !== undefined)
+    return undefined;
+  const changed = change(attempt);
+  if (changed === undefined) return undefined;
+  return replaceRun(page, { ...run, attempts: run.attempts.map((other) => (other === attempt ? changed : other)) });
+}
+
+function replaceRun(page: Page, changed: Run): Page {
+  return { ...page, runs: page.runs.map((run) => (run.id === changed.id ? changed : run)) };
+}
+
+/** To milliseconds, so that sums do not grow digits. */
+function round(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}

@@ -1,0 +1,63 @@
+import type { Job } from "../jobs/job.ts";
+import { startAttempt } from "../ledger/attempt-changes.ts";
+import type { PageChange } from "../ledger/ledger.ts";
+import { type Attempt, latestAttempt, type Run } from "../ledger/page.ts";
+import { startRun } from "../ledger/page-changes.ts";
+import type { DueStart } from "../schedule/due.ts";
+import type { AttemptOrder } from "./engine.ts";
+import { objectName, runId } from "./names.ts";
+
+/** An attempt that is to be started, and what the page makes of it. */
+export interface AttemptStart {
+  readonly order: AttemptOrder;
+  /** Of those that wait for the engine, the one that was due first comes first. */
+  readonly dueAt: Date;
+  /** After this it must not start any more. */
+  readonly deadline?: Date;
+  /** Decides what is due, and binds the attempt to it. */
+  readonly bind: (attempt: Attempt) => PageChange;
+}
+
+/** The first attempt of a run: with it the occurrence is decided. */
+export function firstAttempt(job: Job, start: DueStart, instance: string): AttemptStart {
+  const { trigger, scheduledAt, wish } = start;
+  const { overlap, run: policies, startingDeadlineMs } = job.policies;
+  const id = runId(job.name, start);
+  const run = { id, trigger, scheduledAt, definition: job.hash, policies, overlap };
+  const isBounded = trigger !== "manual" && startingDeadlineMs !== undefined;
+  return {
+    order: orderOf(job, { id, trigger, scheduledAt }, 1, instance),
+    dueAt: scheduledAt,
+    ...(isBounded && { deadline: new Date(scheduledAt.getTime() + startingDeadlineMs) }),
+    bind: (attempt) => (page) => startRun(page, { ...run, attempt, ...(wish === undefined ? {} : { wish }) }),
+  };
+}
+
+/** Another attempt of a run that waits for one. */
+export function nextAttempt(job: Job, run: Run, instance: string): AttemptStart {
+  const { number, retryAt } = latestAttempt(run);
+  return {
+    order: orderOf(job, run, number + 1, instance),
+    dueAt: retryAt ?? run.scheduledAt,
+    bind: (attempt) => (page) => startAttempt(page, run.id, attempt),
+  };
+}
+
+function orderOf(
+  job: Job,
+  { id, trigger, scheduledAt }: Pick<Run, "id" | "trigger" | "scheduledAt">,
+  attempt: number,
+  instance: string,
+): AttemptOrder {
+  return {
+    objectName: objectName(instance, id, attempt),
+    job: job.name,
+    run: id,
+    attempt,
+    trigger,
+    scheduledAt,
+    definition: job.hash,
+    template: job.template,
+    stopGracePeriodMs: job.policies.run.stopGracePeriodMs,
+  };
+}

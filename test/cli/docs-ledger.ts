@@ -1,0 +1,136 @@
+import { systemClock } from "../../src/clock.ts";
+import type { Schedule } from "../../src/jobs/job.ts";
+import type { Attempt, Outcome, Page, Run } from "../../src/ledger/page.ts";
+import { openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
+import { aPage, aRun } from "../support/a-job.ts";
+
+/** When the examples of docs/commands.md were made. */
+export const docsNow = new Date("2026-11-18T12:01:00Z");
+
+/** As the engine describes it. */
+export const runningContainer = {
+  Id: "4f0c",
+  Name: "/report-20261118t114500z-1",
+  State: {
+    Status: "running",
+    StartedAt: "2026-11-18T11:45:01Z",
+    FinishedAt: "",
+    ExitCode: 0,
+    Error: "",
+    OOMKilled: false,
+  },
+  HostConfig: {},
+};
+
+/** Of the definition; of all three, since nobody compares them. */
+const hash = "9f3c52d17ab04e86";
+const failed: Outcome = { kind: "failed", exitCode: 2, oom: false };
+const succeeded: Outcome = { kind: "succeeded", exitCode: 0 };
+const on = (time: string) => new Date(`2026-11-${time}Z`);
+
+/** The ledger of the examples: one job that ran well, one that is busy, one that fails. */
+export async function fillDocsLedger(stateDir: string): Promise<void> {
+  const ledger = openSqliteLedger(stateDir, systemClock);
+  for (const page of [backup(), report(), sync()]) await ledger.update(page.job, () => page);
+  ledger.close();
+}
+
+function pageOf(job: string, schedule: Schedule, change: Partial<Page> & { readonly cursor: Date }): Page {
+  const definition = { hash, generation: 4, schedules: [schedule], suspended: false };
+  const { cursor, ...rest } = change;
+  return { ...aPage(cursor), job, definition, ...rest };
+}
+
+interface AttemptEnd {
+  readonly from: Date;
+  readonly to: Date;
+  readonly outcome: Outcome;
+  readonly output?: string;
+}
+
+function attempts(run: string, ends: readonly AttemptEnd[]): Attempt[] {
+  return ends.map(({ from, to, outcome, output }, index) => ({
+    number: index + 1,
+    objectName: `${run}-${index + 1}`,
+    objectId: `${run}-${index + 1}`,
+    boundAt: from,
+    startedAt: from,
+    finishedAt: to,
+    node: "host-1",
+    outcome,
+    ...(output !== undefined && { output }),
+  }));
+}
+
+function ended(id: string, scheduledAt: Date, ...ends: AttemptEnd[]): Run {
+  const last = ends.at(-1);
+  const end = last && { outcome: last.outcome, finishedAt: last.to };
+  return aRun(scheduledAt, { id, ...end, attempts: attempts(id, ends) });
+}
+
+function backup(): Page {
+  const [first, second] = [on("16T18:00:00"), on("17T18:00:00")];
+  const runs = [
+    ended(
+      "backup-20261116t180000z",
+      first,
+      { from: on("16T18:00:01"), to: on("16T18:00:13"), outcome: failed },
+      { from: on("16T18:00:44"), to: on("16T18:04:02"), outcome: succeeded },
+    ),
+    ended("backup-20261117t180000z", second, {
+      from: on("17T18:00:01"),
+      to: on("17T18:03:14"),
+      outcome: succeeded,
+      output: "dumping shop\n412 MB written",
+    }),
+  ];
+  const verdicts = [first, second].map((at) => ({ kind: "started", scheduledAt: at, decidedAt: at }) as const);
+  const totals = { ...aPage(first).totals, lastStartAt: on("17T18:00:01"), lastSuccessAt: on("17T18:03:14") };
+  return pageOf("backup", { pattern: "0 3 * * *", timezone: "Asia/Seoul" }, { cursor: second, runs, verdicts, totals });
+}
+
+function report(): Page {
+  const due = on("18T11:45:00");
+  const id = "report-20261118t114500z";
+  const attempt = { number: 1, objectName: `${id}-1`, objectId: runningContainer.Id, boundAt: on("18T11:45:01") };
+  const policies = { ...aRun(due).policies, timeoutMs: 3_600_000 };
+  return pageOf(
+    "report",
+    { pattern: "*/15 * * * *", timezone: "Europe/Berlin" },
+    {
+      cursor: due,
+      admittedThrough: on("18T12:00:00"),
+      runs: [aRun(due, { id, policies, attempts: [attempt] })],
+      verdicts: [
+        {
+          kind: "missed",
+          reason: "gap",
+          scheduledAt: on("18T09:00:00"),
+          through: on("18T11:15:00"),
+          count: 10,
+          decidedAt: on("18T11:31:00"),
+        },
+        { kind: "started", scheduledAt: on("18T11:30:00"), decidedAt: on("18T11:31:01") },
+        { kind: "started", scheduledAt: due, decidedAt: on("18T11:45:01") },
+      ],
+      totals: { ...aPage(due).totals, lastStartAt: on("18T11:45:01"), lastSuccessAt: on("18T11:33:20") },
+    },
+  );
+}
+
+function sync(): Page {
+  const due = on("18T12:00:00");
+  const id = "sync-20261118t120000z";
+  const [attempt] = attempts(id, [{ from: on("18T12:00:01"), to: on("18T12:00:31"), outcome: failed }]);
+  const waiting = attempt ? [{ ...attempt, retryAt: on("18T12:01:30") }] : [];
+  return pageOf(
+    "sync",
+    { pattern: "@every 5m", timezone: "UTC" },
+    {
+      cursor: due,
+      runs: [aRun(due, { id, definition: hash, attempts: waiting })],
+      verdicts: [{ kind: "started", scheduledAt: due, decidedAt: on("18T12:00:01") }],
+      totals: { ...aPage(due).totals, lastStartAt: on("18T12:00:01"), lastSuccessAt: on("18T11:55:04") },
+    },
+  );
+}

@@ -1,0 +1,293 @@
+import { describe, expect, test } from "vitest";
+import { explainJob } from "../../src/cli/explain.ts";
+import type { ObjectStates } from "../../src/cli/object-states.ts";
+import type { Attempt, Outcome, Page, Run, Verdict } from "../../src/ledger/page.ts";
+import { createTimetables } from "../../src/schedule/timetable.ts";
+import { aJob, aPage, aRun, at, succeeded } from "../support/a-job.ts";
+
+const now = at("12:02");
+const job = aJob({ schedules: [{ pattern: "*/5 * * * *", timezone: "UTC" }] });
+const failed: Outcome = { kind: "failed", exitCode: 2, oom: false };
+
+function explain(change: Partial<Page>, states: ObjectStates = new Map()): string[] {
+  const page = aPage(at("12:00"), change, job);
+  return explainJob(page, { now, states, timetables: createTimetables() });
+}
+
+function anAttempt(change: Partial<Attempt> = {}): Attempt {
+  return { number: 1, objectName: "o-1", objectId: "o1", boundAt: at("12:00"), ...change };
+}
+
+function endedRun(outcome: Outcome, change: Partial<Attempt> = {}): Run {
+  const end = { outcome, finishedAt: at("12:00:30") };
+  return aRun(at("12:00"), { id: "r1", ...end, attempts: [anAttempt({ startedAt: at("12:00"), ...end, ...change })] });
+}
+
+function active(change: Partial<Attempt> = {}, run: Partial<Run> = {}): Partial<Page> {
+  return { runs: [aRun(at("12:00"), { id: "r1", attempts: [anAttempt(change)], ...run })] };
+}
+
+const skipped = (reason: "still-running" | "queue-full" | "superseded" | "paused" | "suspended"): Verdict => ({
+  kind: "skipped",
+  reason,
+  scheduledAt: at("11:55"),
+  decidedAt: at("11:55"),
+});
+const missed = (reason: "gap" | "too-late"): Verdict => ({
+  kind: "missed",
+  reason,
+  scheduledAt: at("10:00"),
+  through: at("11:00"),
+  count: 13,
+  decidedAt: at("11:55"),
+});
+const started = (time: string): Verdict => ({ kind: "started", scheduledAt: at(time), decidedAt: at(time) });
+
+const onceStarted = { ...aPage(now).totals, lastStartAt: at("12:00") };
+
+test("a job that was never started says what it is, and what comes next", () => {
+  expect(explain({})).toEqual([
+    'backup is due by "*/5 * * * *" in UTC.',
+    "Its definition is h1, as the schedulers of generation 1 see it.",
+    "It is due next at 2026-11-18 12:05:00+00:00 (in 3 min), 2026-11-18 12:10:00+00:00 (in 8 min), 2026-11-18 12:15:00+00:00 (in 13 min).",
+    "It was never started.",
+  ]);
+});
+
+test("times are those of the job's zone; @every has none", () => {
+  const schedules = [
+    { pattern: "0 9 * * *", timezone: "Asia/Seoul" },
+    { pattern: "@every 24h", timezone: "Asia/Seoul" },
+  ];
+  const sentences = explain({ definition: { ...aPage(now).definition, schedules } });
+  expect(sentences[0]).toBe('backup is due by "0 9 * * *" in Asia/Seoul and by "@every 24h".');
+  expect(sentences[2]).toMatch(/^It is due next at 2026-11-19 09:00:00\+09:00 \(in 11 h 58 min\)/);
+});
+
+describe("the sentence about what", () => {
+  test.each<[string, Partial<Page>, string]>([
+    [
+      "pauses it",
+      { paused: { since: at("11:00"), reason: "new disk" } },
+      'It is paused since 2026-11-18 11:00:00+00:00, 1 h 2 min ago (new disk): what is due is skipped, and only "shipbell run backup" starts it, until "shipbell resume backup".',
+    ],
+    [
+      "suspends it",
+      { definition: { ...aPage(now).definition, suspended: true } },
+      'Its definition suspends it: what is due is skipped, and only "shipbell run backup" starts it.',
+    ],
+    [
+      "removed it",
+      { removedAt: at("12:00") },
+      "No source declares it any more since 2026-11-18 12:00:00+00:00, 2 min ago: it is not started, and forgotten a day after.",
+    ],
+    [
+      "is due, and will be skipped while it is paused",
+      { paused: { since: now } },
+      "It is due next, and skipped unless that changes, at 2026-11-18 12:05:00+00:00 (in 3 min), 2026-11-18 12:10:00+00:00 (in 8 min), 2026-11-18 12:15:00+00:00 (in 13 min).",
+    ],
+    [
+      "mends a page of the future",
+      { cursor: at("14:02") },
+      'Its page is decided up to 2026-11-18 14:02:00+00:00, in 2 h: a clock was set back. Until then nothing is started by schedule; "shipbell reset backup" mends it.',
+    ],
+    [
+      "is due only after what a page of the future has decided",
+      { cursor: at("14:02") },
+      "It is due next at 2026-11-18 14:05:00+00:00 (in 2 h 3 min), 2026-11-18 14:10:00+00:00 (in 2 h 8 min), 2026-11-18 14:15:00+00:00 (in 2 h 13 min).",
+    ],
+    [
+      "waits for the active run",
+      { ...active(), cursor: at("11:45"), admittedThrough: at("12:00") },
+      "Waiting for the active run to end: 3 occurrences, from 2026-11-18 11:50:00+00:00 to 2026-11-18 12:00:00+00:00.",
+    ],
+    [
+      "nobody has decided",
+      { cursor: at("11:57") },
+      'Not decided yet: the occurrence of 2026-11-18 12:00:00+00:00; its start is being prepared, or no scheduler is running ("shipbell health").',
+    ],
+    [
+      "nobody has decided since a year",
+      { cursor: new Date("2025-11-18T12:00:00Z") },
+      'Not decided yet: more than 1000 occurrences, from 2025-11-18 12:05:00+00:00 on; its start is being prepared, or no scheduler is running ("shipbell health").',
+    ],
+    [
+      "was asked for by hand",
+      { wishes: [{ id: "w", kind: "run", askedAt: at("12:01") }] },
+      "A start by hand was asked for at 2026-11-18 12:01:00+00:00, 1 min ago; it waits for a scheduler.",
+    ],
+    [
+      "was asked for by hand, and refused",
+      {
+        wishes: [{ id: "w", kind: "run", askedAt: at("12:01"), refused: { reason: "still-running", at: at("12:01") } }],
+      },
+      "A start by hand was asked for at 2026-11-18 12:01:00+00:00, 1 min ago, and refused: still-running.",
+    ],
+  ])("%s", (_, change, sentence) => expect(explain(change)).toContain(sentence));
+
+  test("was removed says nothing of times to come", () => {
+    expect(explain({ removedAt: now }).filter((sentence) => sentence.includes("due next"))).toEqual([]);
+  });
+
+  test("came a moment ago is not said to be late", () => {
+    const page = aPage(at("11:57"), {}, job);
+    const parts = { now: at("12:00:05"), states: new Map(), timetables: createTimetables() };
+    expect(explainJob(page, parts).filter((sentence) => sentence.startsWith("Not decided"))).toEqual([]);
+  });
+});
+
+describe("a verdict is told with its reason", () => {
+  test.each<[Verdict, string]>([
+    [started("12:00"), "Started for the occurrence of 2026-11-18 12:00:00+00:00."],
+    [
+      skipped("still-running"),
+      "Skipped the occurrence of 2026-11-18 11:55:00+00:00 (still-running): a run was still active, and overlap is forbid.",
+    ],
+    [
+      skipped("queue-full"),
+      "Skipped the occurrence of 2026-11-18 11:55:00+00:00 (queue-full): as many as queue_limit allows were waiting for the active run already.",
+    ],
+    [
+      skipped("superseded"),
+      "Skipped the occurrence of 2026-11-18 11:55:00+00:00 (superseded): a later one came while it waited to take the active run's place.",
+    ],
+    [skipped("paused"), "Skipped the occurrence of 2026-11-18 11:55:00+00:00 (paused): the job was paused."],
+    [
+      skipped("suspended"),
+      "Skipped the occurrence of 2026-11-18 11:55:00+00:00 (suspended): the definition suspended the job.",
+    ],
+    [
+      missed("gap"),
+      "Missed 13 occurrences, from 2026-11-18 10:00:00+00:00 to 2026-11-18 11:00:00+00:00 (gap): no scheduler was there to start it within a minute, and catch_up did not choose it.",
+    ],
+    [
+      missed("too-late"),
+      "Missed 13 occurrences, from 2026-11-18 10:00:00+00:00 to 2026-11-18 11:00:00+00:00 (too-late): its starting_deadline was over before it could start.",
+    ],
+  ])("%o", (verdict, sentence) => expect(explain({ verdicts: [verdict] })).toContain(sentence));
+
+  test("the newest first, and those that are alike in one", () => {
+    const verdicts = [started("11:40"), started("11:45"), skipped("paused"), started("12:00")];
+    expect(explain({ verdicts }).filter((sentence) => /^(Started|Skipped)/.test(sentence))).toEqual([
+      "Started for the occurrence of 2026-11-18 12:00:00+00:00.",
+      "Skipped the occurrence of 2026-11-18 11:55:00+00:00 (paused): the job was paused.",
+      "Started for 2 occurrences, from 2026-11-18 11:40:00+00:00 to 2026-11-18 11:45:00+00:00.",
+    ]);
+  });
+});
+
+describe("an active run", () => {
+  const begun = "2026-11-18 12:00:00+00:00, 2 min ago";
+  const retrying = { outcome: failed, finishedAt: at("12:01"), retryAt: at("12:03") };
+  const timeout = { policies: { ...aJob().policies.run, timeoutMs: 600_000 } };
+  test.each<[string, Partial<Page>, ObjectStates, string]>([
+    [
+      "runs",
+      active(),
+      seen({ phase: "running", startedAt: at("12:01"), node: "w1" }),
+      "is running on w1 since 2026-11-18 12:01:00+00:00, 1 min ago.",
+    ],
+    [
+      "runs until its timeout",
+      active({}, timeout),
+      seen({ phase: "running", startedAt: at("12:01") }),
+      "is running since 2026-11-18 12:01:00+00:00, 1 min ago; its timeout stops it at 2026-11-18 12:11:00+00:00, in 9 min.",
+    ],
+    [
+      "waits for a node",
+      active(),
+      seen({ phase: "pending", detail: "no suitable node" }),
+      `is starting since ${begun} (no suitable node).`,
+    ],
+    ["is not activated yet", active(), seen({ phase: "inert" }), `is starting since ${begun}.`],
+    ["is over", active(), new Map(), `was started at ${begun}, and has ended; its outcome is not recorded yet.`],
+    [
+      "is not to be seen",
+      active(),
+      "unknown",
+      `is active since ${begun}; the engine does not answer, so that nobody can say how far it is.`,
+    ],
+    [
+      "is being stopped",
+      active({ stopping: { reason: "timed-out", since: at("12:01") } }),
+      new Map(),
+      "is being stopped since 2026-11-18 12:01:00+00:00, 1 min ago (timed-out).",
+    ],
+    [
+      "waits for its next attempt",
+      active(retrying),
+      new Map(),
+      "failed with exit code 2, and waits for its next attempt, at 2026-11-18 12:03:00+00:00, in 1 min.",
+    ],
+    [
+      "waits in vain, its definition being another",
+      active(retrying, { definition: "h0" }),
+      new Map(),
+      "failed with exit code 2, and gets no other attempt: the definition that it began with holds no more.",
+    ],
+  ])("%s", (_, change, states, sentence) => expect(explain(change, states)).toContain(`r1 ${sentence}`));
+
+  test("in a later attempt says so", () => {
+    const attempts = [anAttempt(retrying), anAttempt({ number: 2, stopping: { reason: "cancelled", since: now } })];
+    expect(explain(active({}, { attempts }))).toContain(
+      "r1 (attempt 2) is being stopped since 2026-11-18 12:02:00+00:00, now (cancelled).",
+    );
+  });
+
+  function seen(
+    state: Exclude<ObjectStates, "unknown"> extends ReadonlyMap<string, infer S> ? S : never,
+  ): ObjectStates {
+    return new Map([["o1", state]]);
+  }
+});
+
+describe("a run that ended", () => {
+  test.each<[string, Outcome, Partial<Attempt>, string]>([
+    ["succeeded", succeeded, { node: "w1" }, "succeeded after 30 s on w1."],
+    ["succeeded with another code", { kind: "succeeded", exitCode: 4 }, {}, "succeeded with exit code 4 after 30 s."],
+    ["failed", failed, {}, "failed with exit code 2 after 30 s."],
+    [
+      "ran out of memory",
+      { kind: "failed", exitCode: 137, oom: true },
+      {},
+      "failed with exit code 137 (out of memory) after 30 s.",
+    ],
+    [
+      "was killed, who knows why",
+      { kind: "failed", exitCode: 137, oom: "unknown" },
+      {},
+      "failed with exit code 137 (killed, perhaps for want of memory) after 30 s.",
+    ],
+    ["timed out", { kind: "timed-out" }, {}, "timed out after 30 s."],
+    ["was replaced", { kind: "replaced" }, {}, "was stopped for a later one after 30 s."],
+    ["was cancelled", { kind: "cancelled" }, {}, "was cancelled after 30 s."],
+    [
+      "lost its node",
+      { kind: "lost", reason: "node-down", message: "w1 is down" },
+      {},
+      "was lost after 30 s, node-down: w1 is down.",
+    ],
+  ])("%s", (_, outcome, change, sentence) => {
+    const runs = [endedRun(outcome, change)];
+    expect(explain({ runs, totals: onceStarted })).toContain(`r1, due 2026-11-18 12:00:00+00:00, ${sentence}`);
+  });
+
+  test("is one of three, the newest first, and the last success is told when none of them is", () => {
+    const runs = ["a", "b", "c", "d"].map((id) => ({ ...endedRun(failed), id }));
+    const totals = { ...onceStarted, lastSuccessAt: at("09:02") };
+    expect(explain({ runs, totals }).slice(3)).toEqual([
+      "d, due 2026-11-18 12:00:00+00:00, failed with exit code 2 after 30 s.",
+      "c, due 2026-11-18 12:00:00+00:00, failed with exit code 2 after 30 s.",
+      "b, due 2026-11-18 12:00:00+00:00, failed with exit code 2 after 30 s.",
+      "It succeeded last at 2026-11-18 09:02:00+00:00, 3 h ago.",
+    ]);
+  });
+
+  test("of several attempts tells each", () => {
+    const run = endedRun(succeeded, { number: 2 });
+    const attempts = [anAttempt({ outcome: failed }), ...run.attempts];
+    expect(explain({ runs: [{ ...run, attempts, trigger: "manual" }], totals: onceStarted })).toContain(
+      "r1, started by hand 2026-11-18 12:00:00+00:00, succeeded after 30 s; 2 attempts: failed (2), succeeded.",
+    );
+  });
+});

@@ -1,0 +1,180 @@
+import { describe, expect, test } from "vitest";
+import { cancel } from "../../src/cli/cancel.ts";
+import { changeJob } from "../../src/cli/change-job.ts";
+import { pause } from "../../src/cli/pause.ts";
+import { reset } from "../../src/cli/reset.ts";
+import { resume } from "../../src/cli/resume.ts";
+import type { Page, Run } from "../../src/ledger/page.ts";
+import { createTimetables } from "../../src/schedule/timetable.ts";
+import { aPage, aRun, at, succeeded } from "../support/a-job.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { MemoryLedger } from "../support/memory-ledger.ts";
+import { keepingTerminal } from "./keeping-terminal.ts";
+
+const now = at("12:02");
+
+async function setUp(change: Partial<Page> = {}) {
+  const { terminal, out, err } = keepingTerminal();
+  const ledger = new MemoryLedger();
+  await ledger.update("backup", () => aPage(at("12:00"), change));
+  const parts = { ledger, terminal, clock: new FakeClock(now), timetables: createTimetables() };
+  return { parts, out, err, page: () => ledger.read("backup") };
+}
+
+const nextDue = "It is due next at 2026-11-18 12:05:00+00:00, in 3 min.";
+
+describe("pause", () => {
+  test("is noted on the page, with its reason", async () => {
+    const { parts, out, page } = await setUp({ runs: [aRun(at("12:00"), { id: "r1" })] });
+    expect(await pause("backup", { reason: "new disk" }, parts)).toBe(0);
+    expect((await page())?.paused).toEqual({ since: now, reason: "new disk" });
+    expect(out).toEqual([
+      "backup is paused: new disk",
+      'What is due is skipped until "shipbell resume backup"; "shipbell run backup" still starts it.',
+      "What is active goes on: r1",
+    ]);
+  });
+
+  test.each([
+    ["keeps since when and why", undefined, "old reason"],
+    ["takes a new reason", "new reason", "new reason"],
+  ])("of a job that is paused %s", async (_, reason, kept) => {
+    const { parts, out, page } = await setUp({ paused: { since: at("11:00"), reason: "old reason" } });
+    expect(await pause("backup", reason === undefined ? {} : { reason }, parts)).toBe(0);
+    expect((await page())?.paused).toEqual({ since: at("11:00"), reason: kept });
+    expect(out[0]).toBe(`backup is paused since 2026-11-18 11:00:00+00:00, 1 h 2 min ago: ${kept}`);
+  });
+});
+
+describe("resume", () => {
+  test("takes the pause back, and says when it is due", async () => {
+    const { parts, out, page } = await setUp({ paused: { since: at("11:00") } });
+    expect(await resume("backup", parts)).toBe(0);
+    expect((await page())?.paused).toBeUndefined();
+    expect(out).toEqual(["backup is resumed; it was paused since 2026-11-18 11:00:00+00:00, 1 h 2 min ago", nextDue]);
+  });
+
+  test("of a job that is not paused changes nothing", async () => {
+    const { parts, out } = await setUp();
+    expect(await resume("backup", parts)).toBe(0);
+    expect(out).toEqual(["backup is not paused", nextDue]);
+  });
+
+  test("says that a suspended job stays so", async () => {
+    const { parts, out } = await setUp({ definition: { ...aPage(now).definition, suspended: true } });
+    await resume("backup", parts);
+    expect(out[1]).toBe("Its definition suspends it: what is due is skipped.");
+  });
+});
+
+describe("reset", () => {
+  test("begins anew now, and says what is dropped", async () => {
+    const { parts, out, page } = await setUp({ cursor: at("11:47"), admittedThrough: at("11:50") });
+    expect(await reset("backup", parts)).toBe(0);
+    const changed = await page();
+    expect(changed?.cursor).toEqual(now);
+    expect(changed?.admittedThrough).toBeUndefined();
+    expect(out).toEqual([
+      "backup starts anew from 2026-11-18 12:02:00+00:00 on.",
+      "Dropped, for it was not decided: 3 occurrences, from 2026-11-18 11:50:00+00:00 to 2026-11-18 12:00:00+00:00.",
+      nextDue,
+    ]);
+  });
+
+  test("mends a page of the future", async () => {
+    const { parts, out, page } = await setUp({ cursor: at("14:02") });
+    expect(await reset("backup", parts)).toBe(0);
+    expect((await page())?.cursor).toEqual(now);
+    expect(out.slice(1)).toEqual([
+      "It was decided up to 2026-11-18 14:02:00+00:00, in 2 h; that is put right.",
+      nextDue,
+    ]);
+  });
+});
+
+describe("a job", () => {
+  test("that nobody knows is refused, with the nearest name", async () => {
+    const { parts, err } = await setUp();
+    expect(await pause("bakcup", {}, parts)).toBe(1);
+    expect(await resume("report", parts)).toBe(1);
+    expect(err).toEqual([
+      'shipbell: there is no job "bakcup" (did you mean "backup"?)',
+      'shipbell: there is no job "report"',
+    ]);
+  });
+
+  test("that no source declares any more is not changed", async () => {
+    const { parts, err, page } = await setUp({ removedAt: at("12:00") });
+    expect(await reset("backup", parts)).toBe(1);
+    expect(err).toEqual(["shipbell: no source declares backup any more"]);
+    expect((await page())?.cursor).toEqual(at("12:00"));
+  });
+
+  test("is changed again after an unclear answer", async () => {
+    const { parts, out, page } = await setUp();
+    const { ledger } = parts;
+    let isClear = false;
+    const update: MemoryLedger["update"] = async (job, change) => {
+      const swap = await ledger.update(job, change);
+      if (isClear) return swap;
+      isClear = true;
+      return { result: "unknown" };
+    };
+    expect(await pause("backup", {}, { ...parts, ledger: Object.assign(Object.create(ledger), { update }) })).toBe(0);
+    expect((await page())?.paused).toEqual({ since: now });
+    expect(out[0]).toMatch(/^backup is paused/);
+  });
+
+  test("is left when the ledger never gives a clear answer", async () => {
+    const { parts, err } = await setUp();
+    const ledger = Object.assign(Object.create(parts.ledger), { update: async () => ({ result: "unknown" }) });
+    expect(await changeJob("backup", (page) => page, { ...parts, ledger })).toBeUndefined();
+    expect(err).toEqual([
+      'shipbell: the ledger gave no clear answer; "shipbell explain backup" tells how backup stands',
+    ]);
+  });
+});
+
+describe("cancel", () => {
+  const attempt = { number: 1, objectName: "o-1", objectId: "o1", boundAt: at("12:00") };
+  const outcome = { kind: "failed", exitCode: 2, oom: false } as const;
+  const ended = { outcome: succeeded, finishedAt: at("12:01") };
+  const run = (change: Partial<Run> = {}) => aRun(at("12:00"), { id: "backup-1", attempts: [attempt], ...change });
+
+  test("is noted on the page of the run, for the scheduler", async () => {
+    const { parts, out, page } = await setUp({ runs: [run()] });
+    expect(await cancel("backup-1", parts)).toBe(0);
+    expect((await page())?.runs[0]?.attempts[0]?.stopping).toEqual({ reason: "cancelled", since: now });
+    const sentence =
+      "backup-1 is being cancelled: its scheduler sends it the stop signal, and kills it if it still runs after 10 s";
+    expect(out).toEqual([sentence]);
+    expect(await cancel("backup-1", parts)).toBe(0);
+    expect(out).toEqual([sentence, sentence]);
+  });
+
+  test("ends a run that waits for its next attempt", async () => {
+    const waiting = { ...attempt, outcome, finishedAt: at("12:01"), retryAt: at("12:05") };
+    const { parts, out, page } = await setUp({ runs: [run({ attempts: [waiting] })] });
+    expect(await cancel("backup-1", parts)).toBe(0);
+    expect((await page())?.runs[0]?.outcome).toEqual({ kind: "cancelled" });
+    expect(out).toEqual(["backup-1 is cancelled: it waited for its next attempt, and will not get it"]);
+  });
+
+  test("of a run that is being stopped for another reason says so", async () => {
+    const stopping = { reason: "timed-out", since: at("12:01") } as const;
+    const { parts, out } = await setUp({ runs: [run({ attempts: [{ ...attempt, stopping }] })] });
+    expect(await cancel("backup-1", parts)).toBe(0);
+    expect(out).toEqual(["backup-1 is being stopped already (timed-out)"]);
+  });
+
+  test.each<[string, string, Partial<Page>, string]>([
+    ["that has ended", "backup-1", { runs: [run(ended)] }, "backup-1 has already ended: it succeeded, 1 min ago"],
+    ["that nobody knows", "bakcup-1", { runs: [run(ended)] }, 'there is no run "bakcup-1" (did you mean "backup-1"?)'],
+    ["by the name of its job", "backup", { runs: [run()] }, "backup is a job; active of its runs: backup-1"],
+    ["of a job without any", "backup", { runs: [run(ended)] }, "backup is a job; active of its runs: none"],
+  ])("of a run %s is refused", async (_, id, change, message) => {
+    const { parts, err, out } = await setUp(change);
+    expect(await cancel(id, parts)).toBe(1);
+    expect({ err, out }).toEqual({ err: [`shipbell: ${message}`], out: [] });
+  });
+});

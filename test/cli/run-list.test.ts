@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import type { ObjectStates } from "../../src/cli/object-states.ts";
+import { formatRuns, listRuns } from "../../src/cli/run-list.ts";
+import type { Attempt, Run } from "../../src/ledger/page.ts";
+import { aPage, aRun, at, succeeded } from "../support/a-job.ts";
+
+const now = at("12:30");
+const failed = { kind: "failed", exitCode: 2, oom: false } as const;
+
+function attempt(change: Partial<Attempt> = {}): Attempt {
+  return { number: 1, objectName: "o-1", objectId: "o1", boundAt: at("12:00"), ...change };
+}
+
+function ended(id: string, change: Partial<Run> = {}, ofAttempt: Partial<Attempt> = {}): Run {
+  const end = { outcome: succeeded, finishedAt: at("12:01:05") };
+  const attempts = [attempt({ startedAt: at("12:00:01"), node: "w1", ...end, ...ofAttempt })];
+  return aRun(at("12:00"), { id, ...end, attempts, ...change });
+}
+
+function list(runs: readonly Run[], states: ObjectStates = new Map()) {
+  return listRuns(aPage(now, { runs }), { states, now });
+}
+
+test("a table has a line a run, the newest first", () => {
+  const retrying = { outcome: failed, startedAt: at("12:20"), finishedAt: at("12:20:00.450"), retryAt: at("12:31") };
+  const runs = [
+    ended("a"),
+    ended("b", { trigger: "manual", outcome: { kind: "rejected", reason: "image-missing", message: "no such image" } }),
+    aRun(at("12:20"), { id: "c", attempts: [attempt(), attempt({ number: 2, ...retrying })] }),
+    aRun(at("12:25"), { id: "d", trigger: "catch-up", attempts: [attempt({ objectId: "o9" })] }),
+    aRun(at("12:26"), { id: "e", attempts: [attempt({ stopping: { reason: "cancelled", since: now } })] }),
+  ];
+  const running = { phase: "running", startedAt: at("12:25:01"), node: "w2" } as const;
+  const table = formatRuns("backup", list(runs, new Map([["o9", running]])), "table");
+  expect(table.split("\n")).toEqual([
+    "RUN  TRIGGER   DUE AT                STARTED               DURATION    ATTEMPTS  NODE  OUTCOME",
+    "e    schedule  2026-11-18 12:26:00Z  -                     -           1         -     stopping (cancelled)",
+    "d    catch-up  2026-11-18 12:25:00Z  2026-11-18 12:25:01Z  4 min 59 s  1         w2    running",
+    "c    schedule  2026-11-18 12:20:00Z  2026-11-18 12:20:00Z  0.4 s       2         -     next attempt at 2026-11-18 12:31:00Z",
+    "b    manual    2026-11-18 12:00:00Z  2026-11-18 12:00:01Z  1 min 4 s   1         w1    rejected (image-missing)",
+    "a    schedule  2026-11-18 12:00:00Z  2026-11-18 12:00:01Z  1 min 4 s   1         w1    succeeded",
+  ]);
+});
+
+test.each<[string, ObjectStates, string]>([
+  ["starting", new Map([["o1", { phase: "pending" }]]), "starting"],
+  ["ending, when its object is gone", new Map(), "ending"],
+  ["active, when the engine does not answer", "unknown", "active"],
+])("an active run is %s", (_, states, expected) => {
+  const [run] = list([aRun(at("12:00"), { attempts: [attempt()] })], states);
+  expect(run?.state).toBe(expected);
+});
+
+test("a job without runs is one line", () => {
+  expect(formatRuns("backup", [], "table")).toBe("no run of backup is kept");
+});
+
+test("JSON has the same, for programs", () => {
+  expect(JSON.parse(formatRuns("backup", list([ended("a")]), "json"))).toEqual([
+    {
+      run: "a",
+      trigger: "schedule",
+      scheduledAt: "2026-11-18T12:00:00.000Z",
+      state: "ended",
+      startedAt: "2026-11-18T12:00:01.000Z",
+      finishedAt: "2026-11-18T12:01:05.000Z",
+      durationMs: 64_000,
+      attempts: 1,
+      outcome: { kind: "succeeded", exitCode: 0 },
+      node: "w1",
+    },
+  ]);
+});

@@ -1,0 +1,247 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Job, Retries } from "../../src/jobs/job.ts";
+import { cancelRun, pauseJob, resumeJob } from "../../src/ledger/operator-changes.ts";
+import type { Page } from "../../src/ledger/page.ts";
+import { aJob, at } from "../support/a-job.ts";
+import { MemoryLedger } from "../support/memory-ledger.ts";
+import { type Effect, type Fault, Scene } from "./scene.ts";
+
+const schedules = [{ pattern: "* * * * *", timezone: "UTC" }];
+const twice: Retries = { limit: 2, delayMs: 5000, maxDelayMs: 60_000, on: ["failed", "rejected"] };
+
+/** Processes run for so long, and exit with these codes, one attempt after the other. */
+function sceneOf(runsForMs: number, exitCodes: readonly number[] = [0], kind: "container" | "service" = "container") {
+  let started = 0;
+  const scene: Scene = new Scene(
+    at("12:00:30"),
+    (process) => {
+      const code = exitCodes[started++ % exitCodes.length] ?? 0;
+      void scene.clock.wait(runsForMs, new AbortController().signal).then(() => process.exit(code));
+    },
+    kind,
+  );
+  return scene;
+}
+
+async function change(scene: Scene, edit: (page: Page | undefined) => Page | undefined): Promise<void> {
+  expect((await new MemoryLedger(scene.store).update("backup", edit)).result).toBe("won");
+  await scene.clock.advance(1);
+}
+
+describe("retries", () => {
+  it("give a run that fails other attempts, and the last one's outcome is the run's", async () => {
+    const job = aJob({ schedules: [{ pattern: "30 * * * *", timezone: "UTC" }], run: { retries: twice } });
+    const scene = sceneOf(1000, [1, 2, 0]);
+    await scene.startScheduler([job]);
+    await scene.clock.advance(3600_000);
+    scene.expectPromisesKept(job);
+    const { runs, totals } = scene.page("backup");
+    expect(runs).toMatchObject([{ outcome: { kind: "succeeded" } }]);
+    expect(runs[0]?.attempts.map(({ outcome }) => outcome)).toMatchObject([
+      { kind: "failed", exitCode: 1 },
+      { kind: "failed", exitCode: 2 },
+      { kind: "succeeded" },
+    ]);
+    expect(totals).toMatchObject({ started: { schedule: 1 }, retries: 2, ended: { succeeded: { schedule: 1 } } });
+    expect(scene.events.filter(({ event }) => event === "run-finished")).toHaveLength(1);
+    expect(scene.events.filter(({ event }) => event === "attempt-finished")).toHaveLength(3);
+  });
+
+  it("end with the last outcome when there are no more", async () => {
+    const job = aJob({ schedules: [{ pattern: "30 * * * *", timezone: "UTC" }], run: { retries: twice } });
+    const scene = sceneOf(1000, [7]);
+    await scene.startScheduler([job]);
+    await scene.clock.advance(3600_000);
+    scene.expectPromisesKept(job);
+    expect(scene.page("backup").runs).toMatchObject([
+      { outcome: { kind: "failed", exitCode: 7 }, attempts: [{}, {}, {}] },
+    ]);
+  });
+
+  it("are not given any more under another definition: the template of the first attempt is gone", async () => {
+    const retries = { ...twice, delayMs: 30_000 };
+    const job = aJob({ schedules: [{ pattern: "30 * * * *", timezone: "UTC" }], run: { retries } });
+    const scene = sceneOf(1000, [7]);
+    const scheduler = await scene.startScheduler([job]);
+    await scene.clock.advance(29 * 60_000 + 40_000);
+    await scheduler.declare([{ ...job, hash: "h2" }]);
+    await scene.clock.advance(60_000);
+    scene.expectPromisesKept(job);
+    expect(scene.page("backup").runs).toMatchObject([{ outcome: { kind: "failed" }, attempts: [{}] }]);
+  });
+
+  it("are awaited after a restart", async () => {
+    const retries = { ...twice, delayMs: 600_000, maxDelayMs: 3_600_000 };
+    const job = aJob({ schedules: [{ pattern: "30 * * * *", timezone: "UTC" }], run: { retries } });
+    const scene = sceneOf(1000, [7, 0]);
+    const first = await scene.startScheduler([job]);
+    await scene.clock.advance(31 * 60_000);
+    first.kill();
+    await scene.startScheduler([job]);
+    await scene.clock.advance(15 * 60_000);
+    scene.expectPromisesKept(job);
+    expect(scene.page("backup").runs).toMatchObject([{ outcome: { kind: "succeeded" }, attempts: [{}, {}] }]);
+  });
+});
+
+describe("overlap", () => {
+  it("replace stops the run before, as replaced, and starts when it is gone", async () => {
+    const job = aJob({ schedules, policies: { overlap: "replace" } });
+    const scene = sceneOf(150_000);
+    await scene.startScheduler([job]);
+    await scene.clock.advance(10 * 60_000);
+    scene.expectPromisesKept(job);
+    const { ended, started } = scene.page("backup").totals;
+    expect(started).toEqual({ schedule: 10 });
+    expect(ended).toEqual({ replaced: { schedule: 9 } });
+  });
+
+  it("queue starts them one after the other, and skips the oldest when too many wait", async () => {
+    const job = aJob({ schedules, policies: { overlap: "queue", queueLimit: 2 } });
+    const scene = sceneOf(150_000);
+    await scene.startScheduler([job]);
+    await scene.clock.advance(30 * 60_000);
+    scene.expectPromisesKept(job);
+    const { skipped, missed, started } = scene.page("backup").totals;
+    expect(missed).toEqual({});
+    expect(started.schedule).toBeGreaterThanOrEqual(11);
+    expect(skipped["queue-full"]).toBeGreaterThanOrEqual(15);
+  });
+});
+
+describe("catch_up all", () => {
+  it("works off a gap, oldest first, one after the other, and what is due meanwhile", async () => {
+    const job = aJob({ schedules, policies: { catchUp: "all", catchUpLimit: 5 } });
+    const scene = sceneOf(10_000);
+    const first = await scene.startScheduler([job]);
+    await scene.clock.advance(120_000);
+    first.kill();
+    await scene.clock.advance(20 * 60_000);
+    await scene.startScheduler([job]);
+    await scene.clock.advance(5 * 60_000);
+    scene.expectPromisesKept(job);
+    const { started, missed } = scene.page("backup").totals;
+    expect(started["catch-up"]).toBeGreaterThanOrEqual(5);
+    expect(missed.gap).toBeGreaterThanOrEqual(13);
+    const times = scene.world.executions.map(({ startedAt }) => startedAt.getTime());
+    for (const [i, time] of times.entries())
+      if (i > 0) expect(time - (times[i - 1] ?? 0)).toBeGreaterThanOrEqual(10_000);
+  });
+});
+
+describe("starting_deadline", () => {
+  it("lets nothing start that the engine could not take in time", async () => {
+    const job = aJob({ schedules, policies: { startingDeadlineMs: 20_000 } });
+    const scene = sceneOf(1000);
+    let isDown = false;
+    await scene.startScheduler([job], ({ what }) => (isDown && what !== "swap" ? "no-answer" : "go-on"));
+    await scene.clock.advance(60_000);
+    isDown = true;
+    await scene.clock.advance(5 * 60_000);
+    isDown = false;
+    await scene.clock.advance(3 * 60_000);
+    scene.expectPromisesKept(job);
+    const { missed } = scene.page("backup").totals;
+    expect(missed["too-late"]).toBeGreaterThanOrEqual(4);
+    expect(missed.gap).toBeUndefined();
+  });
+});
+
+describe("an operator", () => {
+  it("pauses a job, and resumes it: what was due meanwhile is skipped", async () => {
+    const job = aJob({ schedules });
+    const scene = sceneOf(1000);
+    await scene.startScheduler([job]);
+    await scene.clock.advance(120_000);
+    await change(scene, (page) => pauseJob(page, scene.clock.now(), "maintenance"));
+    await scene.clock.advance(5 * 60_000);
+    await change(scene, resumeJob);
+    await scene.clock.advance(3 * 60_000);
+    scene.expectPromisesKept(job);
+    expect(scene.page("backup").totals).toMatchObject({ skipped: { paused: 5 }, started: { schedule: 5 }, missed: {} });
+  });
+
+  it("cancels a run: it is stopped, and its outcome says so", async () => {
+    const job = aJob({ schedules: [{ pattern: "30 * * * *", timezone: "UTC" }], run: { retries: twice } });
+    const scene = sceneOf(600_000);
+    await scene.startScheduler([job]);
+    await scene.clock.advance(31 * 60_000);
+    const [run] = scene.page("backup").runs;
+    await change(scene, (page) => cancelRun(page, run?.id ?? "", scene.clock.now()));
+    await scene.clock.advance(60_000);
+    scene.expectPromisesKept(job);
+    expect(scene.page("backup").runs).toMatchObject([{ outcome: { kind: "cancelled" }, attempts: [{}] }]);
+  });
+
+  it("cancels a run that waits for its next attempt", async () => {
+    const retries = { ...twice, delayMs: 600_000, maxDelayMs: 3_600_000 };
+    const job = aJob({ schedules: [{ pattern: "30 * * * *", timezone: "UTC" }], run: { retries } });
+    const scene = sceneOf(1000, [7]);
+    await scene.startScheduler([job]);
+    await scene.clock.advance(31 * 60_000);
+    const [run] = scene.page("backup").runs;
+    await change(scene, (page) => cancelRun(page, run?.id ?? "", scene.clock.now()));
+    await scene.clock.advance(20 * 60_000);
+    scene.expectPromisesKept(job);
+    expect(scene.page("backup").runs).toMatchObject([{ outcome: { kind: "cancelled" }, attempts: [{}] }]);
+    expect(scene.world.executions).toHaveLength(1);
+  });
+});
+
+const effects: Effect[] = (["prepare", "activate", "look", "remove", "list", "swap"] as const).flatMap((what) =>
+  (["before", "after"] as const).map((moment) => ({ what, moment })),
+);
+
+describe("any policies, any fault", () => {
+  it("keep the promises", async () => {
+    const policies = fc.record({
+      overlap: fc.constantFrom("forbid" as const, "allow" as const, "replace" as const, "queue" as const),
+      queueLimit: fc.integer({ min: 1, max: 4 }),
+      catchUp: fc.constantFrom("last" as const, "all" as const, "none" as const),
+      catchUpLimit: fc.integer({ min: 1, max: 5 }),
+    });
+    const story = fc.record({
+      kind: fc.constantFrom("container" as const, "service" as const),
+      policies,
+      deadlineMs: fc.option(fc.integer({ min: 1000, max: 200_000 }), { nil: undefined }),
+      retries: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
+      exitCodes: fc.array(fc.constantFrom(0, 1, 75), { minLength: 1, maxLength: 5 }),
+      runsForMs: fc.integer({ min: 0, max: 150_000 }),
+      effect: fc.constantFrom(...effects),
+      nth: fc.integer({ min: 1, max: 20 }),
+      downMs: fc.integer({ min: 0, max: 400_000 }),
+      losses: fc.uniqueArray(fc.nat(60), { maxLength: 10 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(story, async (told) => {
+        if (process.env.TELL) process.stderr.write(`${JSON.stringify(told)}\n`);
+        const { kind, deadlineMs, retries, exitCodes, runsForMs, effect, nth, downMs, losses } = told;
+        const job: Job = aJob({
+          schedules,
+          policies: { ...told.policies, ...(deadlineMs !== undefined && { startingDeadlineMs: deadlineMs }) },
+          run: { ...(retries !== undefined && { retries: { ...twice, limit: retries } }) },
+        });
+        const scene = sceneOf(runsForMs, exitCodes, kind);
+        let [seen, met] = [0, 0];
+        const fault: Fault = ({ what, moment }) => {
+          if (what === effect.what && moment === effect.moment && ++met === nth) return "kill";
+          return what !== "swap" && losses.includes(seen++) ? "no-answer" : "go-on";
+        };
+        const first = await scene.startScheduler([job], fault);
+        const second = kind === "service" ? await scene.startScheduler([job]) : undefined;
+        while (first.isAlive && scene.clock.now() < at("12:20")) await scene.clock.advance(5000);
+        first.kill();
+        second?.kill();
+        await scene.clock.advance(downMs);
+        const last = await scene.startScheduler([job]);
+        await scene.clock.advance(12 * 60_000);
+        await last.declare([{ ...job, suspended: true, hash: "h2" }]);
+        await scene.clock.advance(12 * 60_000);
+        scene.expectPromisesKept(job);
+        expect(scene.page("backup").runs.filter(({ outcome }) => outcome === undefined)).toEqual([]);
+      }),
+      { numRuns: Number(process.env.SIMULATE ?? 100) },
+    );
+  }, 600_000);
+});
