@@ -11,7 +11,7 @@ export const logsCommand: Command = {
     run: { describe: "Id of a run, as runs shows it, or name of a job", type: "string", completes: "runs-and-jobs" },
   },
   options: {
-    follow: { type: "boolean", describe: "Go on until the run ends" },
+    follow: { type: "boolean", alias: "f", describe: "Go on until the run ends" },
     tail: { type: "string", requiresArg: true, default: "all", describe: "Only that many of the last lines" },
   },
   async run(args, terminal) {

@@ -91,7 +91,8 @@ function frame(argv: readonly string[]): Argv {
 function ownNames(args: Args): readonly string[] {
   const [name] = Array.isArray(args._) ? args._ : [];
   const command = commands.find(({ usage }) => usage.split(" ", 1)[0] === name);
-  return [...Object.keys(command?.options ?? {}), ...Object.keys(command?.positionals ?? {})];
+  const flags = Object.entries(command?.options ?? {}).flatMap(([flag, { alias = [] }]) => [flag, ...[alias].flat()]);
+  return [...flags, ...Object.keys(command?.positionals ?? {})];
 }
 
 /** yargs would refuse them too; it would not say which flag was meant. */

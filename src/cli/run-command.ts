@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { systemClock } from "../clock.ts";
 import type { Settings } from "../settings.ts";
 import { type Args, type Command, withSettings } from "./command.ts";
+import { readGivenEnvironment } from "./given-environment.ts";
 import { jobPositional } from "./job-command.ts";
 import { withInstance } from "./open-ledger.ts";
 import { followRun, wishForRun } from "./run-job.ts";
@@ -12,14 +13,29 @@ export const runCommand: Command = {
   usage: "run <job>",
   describe: "Ask the scheduler to start a job now",
   positionals: jobPositional,
-  options: { wait: { type: "boolean", describe: "Print the job's output, and exit with its exit code" } },
+  options: {
+    env: {
+      type: "string",
+      array: true,
+      nargs: 1,
+      alias: "e",
+      describe: "NAME=VALUE: a variable for this run; a name alone takes it from here",
+    },
+    wait: { type: "boolean", describe: "Print the job's output, and exit with its exit code" },
+  },
   run: (args, terminal) => withSettings(args, terminal, (settings) => startByHand(args, settings, terminal)),
 };
 
 async function startByHand(args: Args, settings: Settings, terminal: Terminal): Promise<number> {
   const job = String(args.job);
+  const given = readGivenEnvironment((args.env ?? []) as string[], terminal);
+  if ("wrong" in given) {
+    terminal.err(`shipbell: ${given.wrong}`);
+    return exitCodes.usage;
+  }
+  const environment = args.env === undefined ? {} : { environment: given.variables };
   return await withInstance(settings, terminal, async ({ ledger, engine }) => {
-    const parts = { ledger, clock: systemClock, terminal, wishId: randomBytes(4).toString("hex") };
+    const parts = { ledger, clock: systemClock, terminal, wishId: randomBytes(4).toString("hex"), ...environment };
     if (!(await wishForRun(job, parts))) return exitCodes.problem;
     if (args.wait === true) return await followRun(job, await engine(), parts, new AbortController().signal);
     terminal.out(`${job} will be started by its scheduler`);

@@ -17,11 +17,14 @@ export interface RunJobParts {
   readonly terminal: Terminal;
   /** Of the wish: the run's name ends with it. */
   readonly wishId: string;
+  /** For this run only. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Writes the wish for a run into the job's page: the scheduler carries it out, now or when it is back. */
-export async function wishForRun(job: string, { ledger, clock, terminal, wishId }: RunJobParts): Promise<boolean> {
-  const wish = { id: wishId, kind: "run", askedAt: clock.now() } as const;
+export async function wishForRun(job: string, parts: RunJobParts): Promise<boolean> {
+  const { ledger, clock, terminal, wishId, environment } = parts;
+  const wish = { id: wishId, kind: "run", askedAt: clock.now(), ...(environment && { environment }) } as const;
   for (;;) {
     const { result } = await ledger.update(job, (page) =>
       page?.wishes.some(({ id }) => id === wishId) ? undefined : askForRun(page, wish),

@@ -4,12 +4,12 @@ import type { Docker } from "./connect.ts";
 import type { Labels } from "./run-labels.ts";
 import { expectStatus } from "./status.ts";
 
-/** What the stream tells of. Services and configs exist in a Swarm only; each of its managers tells of all of them. */
-export type EngineEventType = "container" | "service" | "config";
+/** What the stream tells of. All but containers exist in a Swarm only; each of its managers tells of all of them. */
+export type EngineEventType = "container" | "service" | "config" | "node";
 
 /**
  * Something happened to an object of this type. The attributes of a container's event are the container's labels, and
- * a few facts of the event; services and configs tell their `name`, and no labels.
+ * a few facts of the event; the others tell their `name`, and no labels.
  */
 export interface EngineEvent {
   readonly type: EngineEventType;
@@ -28,8 +28,8 @@ export interface EventListener {
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 10_000;
 
-/** An engine outside a Swarm knows these types, too, and has nothing to tell of two of them. */
-const TYPES: readonly EngineEventType[] = ["container", "service", "config"];
+/** An engine outside a Swarm knows these types, too, and has nothing to tell of most of them. */
+const TYPES: readonly EngineEventType[] = ["container", "service", "config", "node"];
 
 /** Of any type. Not exec and health checks, of which a busy host has thousands. */
 const ACTIONS = ["create", "start", "die", "destroy", "pause", "unpause", "rename", "update", "remove"];

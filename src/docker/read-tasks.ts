@@ -56,12 +56,15 @@ function readTask(task: Task, seen: SeenService): ObjectState {
   const node = nodeName(NodeID, seen);
   const where = node === undefined ? {} : { node };
   const phase = phaseOf(Status.State);
-  if (phase !== "ended" && isUnwanted(DesiredState) && isDown(NodeID, seen)) return nodeDown(seen, node);
+  if (phase !== "ended" && isUnwanted(DesiredState) && NodeID) {
+    if (!seen.nodes.has(NodeID)) return nodeGone(seen, node);
+    if (isDown(NodeID, seen)) return { phase: "unreachable", message: `node ${node} is down`, ...when(seen), ...where };
+  }
   if (phase === "pending") return { phase, ...detailOf(task, node) };
   const startedAt = seen.startedAt ?? startOf(task);
   if (phase === "running") return { phase, startedAt: startedAt ?? new Date(Status.Timestamp), ...where };
   const end = readEnd(task, seen);
-  if (end.kind === "node-down") return nodeDown(seen, node);
+  if (end.kind === "node-down") return nodeGone(seen, node);
   // One that ran unseen, for a moment or while nobody was there, began when its task was made, or a little later.
   const began = startedAt ?? (end.kind === "exited" ? new Date(task.CreatedAt) : undefined);
   const started = began === undefined || end.kind === "rejected" ? {} : { startedAt: began };
@@ -89,15 +92,19 @@ function nodeName(id: string | null | undefined, { nodes }: SeenService): string
   return id ? nodes.get(id)?.Description?.Hostname || id : undefined;
 }
 
-/** A node that the Swarm does not know any more is gone for good. */
-function isDown(id: string | null | undefined, { nodes }: SeenService): boolean {
-  return Boolean(id) && (nodes.get(id ?? "")?.Status?.State ?? "down") === "down";
+function isDown(id: string, { nodes }: SeenService): boolean {
+  return nodes.get(id)?.Status?.State === "down";
 }
 
-function nodeDown({ startedAt }: SeenService, node: string | undefined): ObjectState {
-  const message = `node ${node ?? "(unknown)"} is down, or not in the Swarm any more`;
+/** It was taken out of the Swarm, or was down for a day. */
+function nodeGone(seen: SeenService, node: string | undefined): ObjectState {
+  const message = `node ${node ?? "(unknown)"} is not in the Swarm any more, or was down for a day`;
   const where = node === undefined ? {} : { node };
-  return { phase: "ended", end: { kind: "node-down", message }, ...(startedAt && { startedAt }), ...where };
+  return { phase: "ended", end: { kind: "node-down", message }, ...when(seen), ...where };
+}
+
+function when({ startedAt }: SeenService): { readonly startedAt?: Date } {
+  return startedAt === undefined ? {} : { startedAt };
 }
 
 function readEnd(task: Task, seen: SeenService): End {

@@ -52,6 +52,7 @@ export function declaresJobs(labels: Labels): boolean {
 /** What the job's process finds in its environment. */
 export function runEnvironment(order: AttemptOrder): Readonly<Record<string, string>> {
   return {
+    ...order.environment,
     SHIPBELL_JOB: order.job,
     SHIPBELL_RUN: order.run,
     SHIPBELL_SCHEDULED_AT: order.scheduledAt.toISOString(),

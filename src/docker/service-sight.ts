@@ -41,6 +41,7 @@ export class ServiceSight {
     if (service === undefined || this.#hasLostItsTask(service, tasks)) return undefined;
     const startedAt = this.#parts.tasks.startedAt(id);
     const state = readServiceState({ service, tasks, nodes, ...(startedAt && { startedAt }) });
+    this.#parts.tasks.setAway(id, state.phase === "unreachable");
     if (state.phase !== "ended") return state;
     this.#parts.tasks.end(id);
     if (state.end.kind === "node-down") return state;

@@ -118,6 +118,7 @@ export class SwarmEngine implements Engine {
 
   /** Services tell no labels, and nothing of their tasks; a container tells only of this engine, and before its task. */
   #onEvent({ type, action, id, attributes }: EngineEvent, wake: (job?: string) => void): void {
+    if (type === "node" && attributes["state.new"] !== undefined) wake();
     if (type === "service" && action === "remove" && this.#tasks.isActive(id)) wake(this.#tasks.jobOf(id));
     if (type !== "container" || action !== "die" || attributes[RUN_LABELS.instance] !== this.#parts.instance) return;
     const serviceId = attributes[SERVICE_ID] ?? "";

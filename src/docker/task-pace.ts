@@ -11,13 +11,16 @@ export interface Paced {
   /** When it was activated, first seen, or told to stop. */
   readonly since: number;
   readonly hurriedUntil?: number;
+  /** Its node is down: nothing is heard of it. */
+  readonly isAway?: boolean;
 }
 
-/** How long to wait from one look at the tasks to the next: as the one that is the most in a hurry says. */
+/** How long to wait from one look at the tasks to the next: as the one that is the most in a hurry says. Without end where there is nothing to see. */
 export function intervalMs(watched: Iterable<Paced>, now: number): number {
-  const intervals = Array.from(watched, ({ since, hurriedUntil = 0 }) => {
+  const intervals = Array.from(watched, ({ since, hurriedUntil = 0, isAway }) => {
+    if (isAway === true) return Number.POSITIVE_INFINITY;
     if (now < hurriedUntil) return HURRIED_INTERVAL_MS;
     return now - since < EARLY_MS ? EARLY_INTERVAL_MS : INTERVAL_MS;
   });
-  return Math.min(INTERVAL_MS, ...intervals);
+  return Math.min(...intervals);
 }

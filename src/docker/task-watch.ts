@@ -67,6 +67,14 @@ export class TaskWatch {
     if (this.#active.delete(serviceId)) this.#tell(serviceId, job);
   }
 
+  /** Its node is down, or is back: meanwhile asking for its task would tell nothing. */
+  setAway(serviceId: string, isAway: boolean): void {
+    const watched = this.#active.get(serviceId);
+    if (watched === undefined || (watched.isAway ?? false) === isAway) return;
+    this.#active.set(serviceId, { ...watched, isAway, since: this.#now() });
+    this.#poll();
+  }
+
   /** False once its task was seen to have ended, or it has none; and before it was ever heard of. */
   isActive(serviceId: string): boolean {
     return this.#active.has(serviceId);
@@ -163,7 +171,7 @@ export class TaskWatch {
   }
 
   #isWanted(): boolean {
-    return this.#active.size > 0 && this.#listeners.size > 0;
+    return this.#listeners.size > 0 && intervalMs(this.#active.values(), this.#now()) < Number.POSITIVE_INFINITY;
   }
 
   #now(): number {

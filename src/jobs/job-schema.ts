@@ -62,6 +62,7 @@ export const policyKeys = {
   retries: retries.nullish(),
   timeout: field.positiveDuration.nullish(),
   pending_timeout: field.positiveDuration.nullish(),
+  node_grace: field.duration.nullish(),
   stop_grace_period: field.duration.nullish(),
   success_exit_codes: field
     .oneOrMore(field.wholeNumber(0, 255), "an exit code from 0 to 255, or a list of them")

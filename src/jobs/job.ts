@@ -167,6 +167,8 @@ export interface RunPolicies {
   readonly timeoutMs?: number;
   /** How long an activated attempt may take to reach running. */
   readonly pendingTimeoutMs: number;
+  /** How long a run's node may be down before the run is lost. Default: one minute. */
+  readonly nodeGraceMs?: number;
   /** From the stop signal to the kill. */
   readonly stopGracePeriodMs: number;
   /** Exit codes that mean success. Default: 0 alone. */

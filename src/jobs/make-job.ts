@@ -53,6 +53,7 @@ export function makePolicies(keys: PolicyKeys, template: TemplatePolicies = {}):
     run: {
       ...given("timeoutMs", keys.timeout),
       pendingTimeoutMs: keys.pending_timeout ?? DEFAULT_PENDING_TIMEOUT_MS,
+      ...given("nodeGraceMs", keys.node_grace),
       stopGracePeriodMs: keys.stop_grace_period ?? template.stopGracePeriodMs ?? DEFAULT_STOP_GRACE_PERIOD_MS,
       successExitCodes: keys.success_exit_codes ?? [0],
       ...given("retries", makeRetries(keys)),

@@ -62,7 +62,8 @@ export function recordEnd(
   return endRun(changed, run, end);
 }
 
-function endRun(page: Page, run: Run, end: AttemptEnd): Page {
+/** No attempt will need its variables any more. */
+function endRun(page: Page, { environment: _environment, ...run }: Run, end: AttemptEnd): Page {
   const { outcome, finishedAt } = end;
   return { ...replaceRun(page, { ...run, outcome, finishedAt }), totals: countEnd(page.totals, run, end) };
 }

@@ -25,6 +25,7 @@ export interface RunStart {
   readonly policies: RunPolicies;
   readonly overlap: Overlap;
   readonly wish?: string;
+  readonly environment?: Readonly<Record<string, string>>;
   readonly attempt: Attempt;
 }
 

@@ -34,6 +34,7 @@ export function readPage(text: string): ReadPage {
 const versioned = z.object({ schema: z.number().int() });
 const date = z.iso.datetime().transform((text) => new Date(text));
 const count = z.number().int().nonnegative();
+const environment = z.record(z.string(), z.string());
 const trigger = z.enum(["schedule", "catch-up", "manual"]);
 const outcomeKind = z.enum(["succeeded", "failed", "rejected", "timed-out", "replaced", "cancelled", "lost"]);
 const skipReason = z.enum(["still-running", "suspended", "paused", "queue-full", "superseded"]);
@@ -93,6 +94,7 @@ const run = z.object({
   policies: z.object({
     timeoutMs: z.number().exactOptional(),
     pendingTimeoutMs: z.number(),
+    nodeGraceMs: z.number().exactOptional(),
     stopGracePeriodMs: z.number(),
     successExitCodes: z.array(z.number()),
     retries: retries.exactOptional(),
@@ -102,6 +104,7 @@ const run = z.object({
   outcome: outcome.exactOptional(),
   finishedAt: date.exactOptional(),
   wish: z.string().exactOptional(),
+  environment: environment.exactOptional(),
 });
 
 const page: z.ZodType<Page> = z.object({
@@ -145,6 +148,7 @@ const page: z.ZodType<Page> = z.object({
       id: z.string(),
       kind: z.literal("run"),
       askedAt: date,
+      environment: environment.exactOptional(),
       refused: z.object({ reason: skipReason, at: date }).exactOptional(),
     }),
   ),

@@ -52,8 +52,9 @@ export interface Run {
   readonly attempts: readonly Attempt[];
   readonly outcome?: Outcome;
   readonly finishedAt?: Date;
-  /** The wish that this run fulfils. */
+  /** The wish that this run fulfils, and the variables that it gave. */
   readonly wish?: string;
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export type Trigger = "schedule" | "catch-up" | "manual";
@@ -151,6 +152,8 @@ export interface Wish {
   readonly id: string;
   readonly kind: "run";
   readonly askedAt: Date;
+  /** For this run: over the template's variables, under the scheduler's own. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Why it was not carried out; such a wish is taken away after a minute. */
   readonly refused?: { readonly reason: SkipReason; readonly at: Date };
 }

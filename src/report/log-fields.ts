@@ -16,6 +16,8 @@ export function levelOf(event: RunEvent): Level {
     case "occurrence-missed":
     case "output-dropped":
     case "attempt-stopping":
+    case "orphan-stopped":
+    case "orphan-ended":
     case "run-refused":
     case "other-definition":
       return "warn";

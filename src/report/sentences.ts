@@ -17,6 +17,10 @@ export function sentenceFor(event: RunEvent): string {
       return `${event.job}: is being stopped, ${event.reason}`;
     case "run-taken-up":
       return `${event.job}: taken up while it runs`;
+    case "orphan-stopped":
+      return `${event.job}: still ran when its node was back, after it was given up as lost; stopped`;
+    case "orphan-ended":
+      return `${event.job}: had ended with exit code ${event.exitCode ?? "unknown"} when its node was back, after it was given up as lost`;
     case "run-refused":
       return `${event.job}: not started by hand, ${event.reason}`;
     case "occurrence-skipped":

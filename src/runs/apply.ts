@@ -15,14 +15,29 @@ const TAKEN_UP_TAIL = 1000;
 export interface AttemptMemory {
   /** Objects with a stop request on its way. */
   readonly stopping: Set<string>;
-  /** Since when an object was seen inert, with no activation of ours on its way. */
-  readonly inertSince: Map<string, Date>;
+  /** Since when an object was seen inert (with no activation of ours on its way), or unreachable. */
+  readonly phases: Map<string, { readonly phase: ObjectState["phase"]; readonly since: Date }>;
   /** For work that takes long: the pass does not wait for it, and its errors are the pass's. */
   background(job: string, work: Promise<void>): void;
 }
 
 export function attemptMemory(background: AttemptMemory["background"]): AttemptMemory {
-  return { stopping: new Set(), inertSince: new Map(), background };
+  return { stopping: new Set(), phases: new Map(), background };
+}
+
+/** Answers with since when an object was seen in this phase, where that matters: it must not last. */
+export function phaseSince(
+  objectId: string,
+  phase: ObjectState["phase"] | undefined,
+  now: Date,
+  { phases }: AttemptMemory,
+): Date | undefined {
+  const known = phases.get(objectId);
+  if (phase !== undefined && known?.phase === phase) return known.since;
+  phases.delete(objectId);
+  if (phase !== "inert" && phase !== "unreachable") return undefined;
+  phases.set(objectId, { phase, since: now });
+  return now;
 }
 
 /** Carries out one effect for an attempt; answers with when to look at it again. */
@@ -51,7 +66,7 @@ export async function apply(
       break;
     case "record":
       await conclude(refOf(job, open, parts), objectId, effect.end, parts);
-      memory.inertSince.delete(objectId);
+      memory.phases.delete(objectId);
       break;
   }
   return clock.now();
@@ -68,7 +83,7 @@ export function takeUpOutput(job: string, open: OpenAttempt, state: ObjectState 
 
 /** A start of which nobody knows whether the engine got it, and that surely is not on its way any more. */
 async function activateAgain(ref: AttemptRef, objectId: string, memory: AttemptMemory, parts: RunParts): Promise<Date> {
-  memory.inertSince.delete(objectId);
+  memory.phases.delete(objectId);
   const activated = await parts.engine.activateAgain(objectId);
   const now = parts.clock.now();
   if (activated.kind === "rejected") {

@@ -20,13 +20,21 @@ export interface AttemptStart {
 
 /** The first attempt of a run: with it the occurrence is decided. */
 export function firstAttempt(job: Job, start: DueStart, instance: string): AttemptStart {
-  const { trigger, scheduledAt, wish } = start;
+  const { trigger, scheduledAt, wish, environment } = start;
   const { overlap, run: policies, startingDeadlineMs } = job.policies;
   const id = runId(job.name, start);
-  const run = { id, trigger, scheduledAt, definition: job.hash, policies, overlap };
+  const run = {
+    id,
+    trigger,
+    scheduledAt,
+    definition: job.hash,
+    policies,
+    overlap,
+    ...(environment && { environment }),
+  };
   const isBounded = trigger !== "manual" && startingDeadlineMs !== undefined;
   return {
-    order: orderOf(job, { id, trigger, scheduledAt }, 1, instance),
+    order: orderOf(job, run, 1, instance),
     dueAt: scheduledAt,
     ...(isBounded && { deadline: new Date(scheduledAt.getTime() + startingDeadlineMs) }),
     bind: (attempt) => (page) => startRun(page, { ...run, attempt, ...(wish === undefined ? {} : { wish }) }),
@@ -45,7 +53,7 @@ export function nextAttempt(job: Job, run: Run, instance: string): AttemptStart 
 
 function orderOf(
   job: Job,
-  { id, trigger, scheduledAt }: Pick<Run, "id" | "trigger" | "scheduledAt">,
+  { id, trigger, scheduledAt, environment }: Pick<Run, "id" | "trigger" | "scheduledAt" | "environment">,
   attempt: number,
   instance: string,
 ): AttemptOrder {
@@ -58,6 +66,7 @@ function orderOf(
     scheduledAt,
     definition: job.hash,
     template: job.template,
+    ...(environment && { environment }),
     stopGracePeriodMs: job.policies.run.stopGracePeriodMs,
   };
 }

@@ -115,5 +115,10 @@ export function openAttempts(page: Page): readonly OpenAttempt[] {
 
 /** True when some attempt on the page is carried by this object. */
 export function isBound(page: Page, objectId: string): boolean {
-  return page.runs.some((run) => run.attempts.some((attempt) => attempt.objectId === objectId));
+  return boundAttempt(page, objectId) !== undefined;
+}
+
+/** The attempt on the page that is carried by this object. */
+export function boundAttempt(page: Page, objectId: string): Attempt | undefined {
+  return page.runs.flatMap(({ attempts }) => attempts).find((attempt) => attempt.objectId === objectId);
 }

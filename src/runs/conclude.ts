@@ -19,7 +19,7 @@ export async function conclude(ref: AttemptRef, objectId: string, end: AttemptEn
   if (ended === undefined) return;
   logs.forget(objectId);
   tellEnd(parts.events, ref, end, ended.retryAt);
-  if (!engine.keepsEnded || mayStillStart(end)) await engine.remove(objectId);
+  if (!mayLiveOn(end.outcome) && (!engine.keepsEnded || mayStillStart(end))) await engine.remove(objectId);
   await letGo(ended.surplus, parts);
 }
 
@@ -97,6 +97,13 @@ function keepRuns(page: Page, job: Job | undefined): { readonly page: Page; read
   const runs = retain(page.runs, job.policies.history);
   const ids = new Set(runs.map(({ id }) => id));
   return { page: { ...page, runs }, surplus: objectIds(page.runs.filter(({ id }) => !ids.has(id))) };
+}
+
+/**
+ * Its node may come back, with its process: the object stays until it is seen what became of it (`orphans.ts`).
+ */
+export function mayLiveOn(outcome: Outcome): boolean {
+  return outcome.kind === "lost" && outcome.reason === "node-down";
 }
 
 /** It was given up while it waited to start; nothing may come of it any more. */

@@ -90,6 +90,8 @@ export interface AttemptOrder {
   /** The job's hash. */
   readonly definition: string;
   readonly template: Template;
+  /** Over the template's variables. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** From the stop signal to the kill, for engines that want to know it beforehand. */
   readonly stopGracePeriodMs: number;
 }
@@ -116,6 +118,8 @@ export type ObjectState =
   /** Activated, and not running yet; `detail` is what the engine says of it. */
   | { readonly phase: "pending"; readonly detail?: string }
   | { readonly phase: "running"; readonly startedAt: Date; readonly node?: string }
+  /** The node that it is on is down: nobody can say whether its process runs, or what became of it. It may come back. */
+  | { readonly phase: "unreachable"; readonly message: string; readonly startedAt?: Date; readonly node?: string }
   | {
       readonly phase: "ended";
       readonly end: End;
@@ -128,7 +132,7 @@ export type ObjectState =
 export type End =
   | { readonly kind: "exited"; readonly exitCode: number; readonly oom: boolean | "unknown" }
   | Rejection
-  /** The node that it ran on is gone; nobody can say whether the process is. */
+  /** The node that it ran on is gone for good; nobody can say whether the process is. */
   | { readonly kind: "node-down"; readonly message: string }
   /** The engine stopped it for reasons of its own: its node was drained, say. */
   | { readonly kind: "shut-down"; readonly message: string; readonly exitCode?: number };

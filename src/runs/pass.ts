@@ -3,7 +3,7 @@ import { type Page, waitsForRetry } from "../ledger/page.ts";
 import { admit, passOver } from "../ledger/page-changes.ts";
 import { dropRefusedWishes, refuseWish } from "../ledger/wish-changes.ts";
 import { type Due, due, type PassedOver } from "../schedule/due.ts";
-import { type AttemptMemory, apply, takeUpOutput } from "./apply.ts";
+import { type AttemptMemory, apply, phaseSince, takeUpOutput } from "./apply.ts";
 import { type AttemptStart, firstAttempt, nextAttempt } from "./attempt-start.ts";
 import { type OpenAttempt, openAttempts } from "./book.ts";
 import { follows, followView, noteAgreement, type StandByParts, standBy } from "./follow-definitions.ts";
@@ -83,13 +83,9 @@ function stepAttempt(
   parts: PassParts,
 ): Promise<Date> {
   const now = parts.clock.now();
-  const { inertSince } = parts.memory;
-  if (state?.phase === "inert") {
-    if (!inertSince.has(open.objectId)) inertSince.set(open.objectId, now);
-  } else inertSince.delete(open.objectId);
   takeUpOutput(name, open, state, parts);
-  const since = inertSince.get(open.objectId);
-  const effect = step(open.attempt, open.run.policies, { state, isRemoved, ...(since && { inertSince: since }) }, now);
+  const since = phaseSince(open.objectId, state?.phase, now, parts.memory);
+  const effect = step(open.attempt, open.run.policies, { state, isRemoved, ...(since && { since }) }, now);
   return apply(effect, name, open, parts.memory, parts);
 }
 

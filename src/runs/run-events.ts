@@ -42,8 +42,15 @@ export type RunLifeEvent =
   | ({ readonly event: "attempt-stopping"; readonly reason: Stopping["reason"] } & AttemptRef)
   /** An attempt that another scheduler, or this one before a restart, had started. */
   | ({ readonly event: "run-taken-up" } & AttemptRef)
+  /** What ran on a node that was down, and had been given up as lost, when the node was back: it was stopped, or had ended by itself. */
+  | ({ readonly event: "orphan-stopped" | "orphan-ended" } & AttemptRef & OrphanFields)
   /** A start that was asked for by hand, and cannot be. */
   | { readonly event: "run-refused"; readonly job: string; readonly reason: SkipReason };
+
+interface OrphanFields {
+  readonly node?: string;
+  readonly exitCode?: number;
+}
 
 /** A verdict other than `started`, for one occurrence or for all of a stretch. */
 export type OccurrenceEvent =

@@ -9,6 +9,8 @@ export const INERT_BEFORE_ACTIVATION_MS = 2000;
 export const STOP_MARGIN_MS = 10_000;
 /** Wakes may be lost, so what is active is looked at this often at least. */
 export const LOOK_AGAIN_MS = 15_000;
+/** How long a node may be down, unless the job says otherwise. */
+const NODE_GRACE_MS = 60_000;
 
 /** An attempt's object, as it was seen just now. */
 export interface Sight {
@@ -16,8 +18,8 @@ export interface Sight {
   readonly state: ObjectState | undefined;
   /** True when no source declares the job any more. */
   readonly isRemoved: boolean;
-  /** Since when this scheduler has seen it inert, with no activation of its own in flight. */
-  readonly inertSince?: Date;
+  /** Since when this scheduler sees it inert (with no activation of its own in flight), or unreachable. */
+  readonly since?: Date;
 }
 
 /** The one next thing to do for an attempt. */
@@ -50,6 +52,8 @@ export function step(attempt: Attempt, policies: RunPolicies, sight: Sight, now:
       return stepPending(attempt, policies, state.detail, now);
     case "running":
       return stepRunning(attempt, policies, state.startedAt, now);
+    case "unreachable":
+      return stepUnreachable(attempt, policies, { state, since: sight.since ?? now }, now);
     case "ended":
       return record(outcomeOfEnd(state.end, attempt, policies, state.finishedAt), state, attempt, now);
   }
@@ -60,9 +64,9 @@ function whyToStop({ isRemoved }: Sight, { endsWithTemplate }: RunPolicies, now:
   return isRemoved && endsWithTemplate === true ? { reason: "cancelled", since: now } : undefined;
 }
 
-function stepInert(attempt: Attempt, policies: RunPolicies, { inertSince }: Sight, now: Date): Effect {
+function stepInert(attempt: Attempt, policies: RunPolicies, sight: Sight, now: Date): Effect {
   if (isPast(attempt.boundAt, policies.pendingTimeoutMs, now)) return stepPending(attempt, policies, undefined, now);
-  const since = inertSince ?? now;
+  const { since = now } = sight;
   if (isPast(since, INERT_BEFORE_ACTIVATION_MS, now)) return { kind: "activate" };
   return { kind: "wait", until: plus(since, INERT_BEFORE_ACTIVATION_MS) };
 }
@@ -87,6 +91,18 @@ function stepRunning(attempt: Attempt, policies: RunPolicies, startedAt: Date, n
   const deadline = plus(clamp(startedAt, attempt.boundAt, now), timeoutMs);
   if (now >= deadline) return { kind: "note-stopping", stopping: { reason: "timed-out", since: now } };
   return { kind: "wait", until: earliest(deadline, plus(now, LOOK_AGAIN_MS)) };
+}
+
+/** Whatever it was to be stopped for: nobody knows whether it was, so this must not say that it is. */
+function stepUnreachable(
+  attempt: Attempt,
+  { nodeGraceMs = NODE_GRACE_MS }: RunPolicies,
+  { state, since }: { readonly state: ObjectState & { readonly phase: "unreachable" }; readonly since: Date },
+  now: Date,
+): Effect {
+  if (isPast(since, nodeGraceMs, now))
+    return record({ kind: "lost", reason: "node-down", message: state.message }, state, attempt, now);
+  return { kind: "wait", until: earliest(plus(since, nodeGraceMs), plus(now, LOOK_AGAIN_MS)) };
 }
 
 function outcomeOfGone(attempt: Attempt): Outcome {

@@ -1,8 +1,9 @@
 import { closePage } from "../ledger/definition-changes.ts";
 import { isActive, latestAttempt, type Page, waitsForRetry } from "../ledger/page.ts";
-import { isBound } from "./book.ts";
-import { letGo, objectIds } from "./conclude.ts";
+import { boundAttempt, isBound } from "./book.ts";
+import { objectIds } from "./conclude.ts";
 import type { OwnObject } from "./engine.ts";
+import { isOrphan, seeToOrphan } from "./orphans.ts";
 import type { RunParts } from "./run-parts.ts";
 
 /** How long the page of a job that is gone is kept. */
@@ -11,7 +12,7 @@ export const CLOSE_AFTER_MS = 24 * 3600_000;
 /**
  * Removes the objects of ours that no page binds and none ever will. An object of a job without a page is somebody
  * else's business (another state directory?) and is left alone. Answers with whether some object may yet become a
- * leftover: it is inert, and whoever made it may still bind it, or may be dead.
+ * leftover: it is inert, and whoever made it may still bind it, or may be dead; or its node may come back.
  */
 export async function tidy(
   launching: (job: string) => string | undefined,
@@ -25,7 +26,11 @@ export async function tidy(
     const known = book.pages.get(object.job);
     if (known !== undefined && object.inert && !isBound(known, object.id)) result = "look-again";
     // The page that we know may be old; what is removed is gone for good.
-    if (isLeftover(known) && isLeftover(await book.refresh(object.job))) await removeLeftover(object, parts);
+    if (!isLeftover(known)) continue;
+    const page = await book.refresh(object.job);
+    if (page === undefined || !isLeftover(page)) continue;
+    if (!isOrphan(object, page)) await removeLeftover(object, parts);
+    else if ((await seeToOrphan(object, page, parts)) === "stays") result = "look-again";
   }
   return result;
 }
@@ -44,8 +49,7 @@ function mayBeLeftover(object: OwnObject, page: Page | undefined, keepsEnded: bo
 
 /** Its outcome is recorded, and yet it is there although it should not be. */
 function isOutlived(object: OwnObject, page: Page, keepsEnded: boolean): boolean {
-  const run = page.runs.find((run) => run.attempts.some((attempt) => attempt.objectId === object.id));
-  return run !== undefined && !isActive(run) && (object.running || !keepsEnded);
+  return boundAttempt(page, object.id)?.outcome !== undefined && (object.running || !keepsEnded);
 }
 
 function canBeBound(object: OwnObject, page: Page): boolean {
@@ -63,7 +67,7 @@ export async function closeWhenOld(job: string, page: Page, parts: RunParts): Pr
   const closeAt = new Date(page.removedAt.getTime() + CLOSE_AFTER_MS);
   const now = parts.clock.now();
   if (now < closeAt) return closeAt;
-  await letGo(objectIds(page.runs), parts);
+  for (const id of objectIds(page.runs)) await parts.engine.remove(id);
   const swap = await parts.book.change(job, (current) => closePage(current, now));
   if (swap.result === "won") await parts.book.remove(job);
   return undefined;

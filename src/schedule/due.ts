@@ -35,8 +35,9 @@ export interface PassedOver {
 export interface DueStart {
   readonly trigger: Trigger;
   readonly scheduledAt: Date;
-  /** The id of the wish that a manual start fulfils. */
+  /** The id of the wish that a manual start fulfils, and the variables that it gave. */
   readonly wish?: string;
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -129,7 +130,9 @@ function decideWish({ policies }: Job, page: Page): DecidedWish {
   const [wish, ...later] = page.wishes.filter((wish) => wish.refused === undefined);
   if (wish === undefined) return { refused: [] };
   if (policies.overlap === "allow" || !page.runs.some(isActive)) {
-    return { start: { trigger: "manual", scheduledAt: wish.askedAt, wish: wish.id }, refused: [] };
+    const { id, askedAt, environment } = wish;
+    const start = { trigger: "manual", scheduledAt: askedAt, wish: id, ...(environment && { environment }) } as const;
+    return { start, refused: [] };
   }
   if (policies.overlap !== "forbid") return { replacesActive: policies.overlap === "replace", refused: [] };
   return { refused: [wish, ...later].map((wish) => ({ wish, reason: "still-running" as const })) };

@@ -48,14 +48,14 @@ describe("a copy of a labelled container", () => {
         CapDrop: ["NET_RAW"],
       },
     });
-    const clone = await inspect(await mustPrepare(host.engine, cloneOf(id)));
+    const clone = await inspect(await mustPrepare(host.engine, { ...cloneOf(id), environment: { DEPTH: "3" } }));
     expect(clone.Config.Labels).toMatchObject({ team: "blue", "shipbell.job": "backup" });
     expect(
       Object.keys(clone.Config.Labels ?? {}).filter(
         (key) => key.startsWith("com.docker") || key === "shipbell.schedule",
       ),
     ).toEqual([]);
-    expect(clone.Config.Env).toEqual(expect.arrayContaining(["COLOUR=green", "SHIPBELL_JOB=backup"]));
+    expect(clone.Config.Env).toEqual(expect.arrayContaining(["COLOUR=green", "DEPTH=3", "SHIPBELL_JOB=backup"]));
     expect(clone.Config.Env).not.toContain("SHIPBELL_JOB=mine");
     expect(clone.Config).toMatchObject({ Hostname: clone.Id.slice(0, 12), Healthcheck: { Test: ["NONE"] } });
     expect(clone.Config.ExposedPorts ?? {}).toEqual({});

@@ -3,7 +3,8 @@ import { composeContainer, createBody, networksAtOnce } from "../../src/docker/c
 import type { ComposeTemplate } from "../../src/jobs/job.ts";
 import { anAttemptOrder, aTemplate } from "../support/a-job.ts";
 
-const spec = (change: Partial<ComposeTemplate>) => composeContainer("shipbell", anAttemptOrder(), aTemplate(change));
+const spec = (change: Partial<ComposeTemplate>, environment: Record<string, string> = {}) =>
+  composeContainer("shipbell", { ...anAttemptOrder(), environment }, aTemplate(change));
 
 describe("a container from Compose keys", () => {
   it("says nothing of what its definition does not say", () => {
@@ -58,6 +59,13 @@ describe("a container from Compose keys", () => {
     });
     expect(body.Env).toEqual(expect.arrayContaining(["A=1", "SHIPBELL_JOB=backup"]));
     expect(body.Env).not.toContain("SHIPBELL_JOB=x");
+  });
+
+  it("has what its run was given over the job's own variables, and under ours", () => {
+    const given = { LEVEL: "debug", SHIPBELL_JOB: "x" };
+    const { body } = spec({ environment: { LEVEL: "info", A: "1" } }, given);
+    expect(body.Env).toEqual(expect.arrayContaining(["A=1", "LEVEL=debug", "SHIPBELL_JOB=backup"]));
+    expect(body.Env).not.toContain("LEVEL=info");
   });
 });
 

@@ -64,7 +64,7 @@ describe("the engine's events", () => {
     const filters = JSON.parse(
       new URL(host?.requests.at(-1)?.slice("GET ".length) ?? "", "http://docker").searchParams.get("filters") ?? "",
     );
-    expect(filters.type).toEqual(["container", "service", "config"]);
+    expect(filters.type).toEqual(["container", "service", "config", "node"]);
     expect(filters.event).toEqual(expect.arrayContaining(["create", "update", "remove", "die"]));
   });
 

@@ -170,11 +170,16 @@ const rows: [string, Partial<SeenService>, ObjectState][] = [
   [
     "its node is down, and Swarm has given it up",
     { tasks: [aTask({}, over)], nodes: nodes({ State: "down" }), startedAt: seconds("11") },
+    { phase: "unreachable", message: "node worker is down", startedAt: seconds("11"), node: "worker" },
+  ],
+  [
+    "its node was taken out of the Swarm",
+    { tasks: [aTask({}, over)], nodes: new Map(), startedAt: seconds("11") },
     {
       phase: "ended",
-      end: { kind: "node-down", message: "node worker is down, or not in the Swarm any more" },
+      end: { kind: "node-down", message: expect.stringContaining("not in the Swarm any more") },
       startedAt: seconds("11"),
-      node: "worker",
+      node: "n1",
     },
   ],
   [
@@ -187,7 +192,7 @@ const rows: [string, Partial<SeenService>, ObjectState][] = [
     { tasks: [aTask({ State: "orphaned" }, over)], nodes: nodes({ State: "down" }) },
     {
       phase: "ended",
-      end: { kind: "node-down", message: "node worker is down, or not in the Swarm any more" },
+      end: { kind: "node-down", message: "node worker is not in the Swarm any more, or was down for a day" },
       node: "worker",
     },
   ],

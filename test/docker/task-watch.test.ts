@@ -100,6 +100,18 @@ describe("the tasks are asked for", () => {
     expect(await askedIn(1000)).toBeGreaterThan(0);
   });
 
+  it("not while its node is down: nothing is heard of it; quickly again when the node is back", async () => {
+    listen();
+    watch.begin("s1");
+    answer = aTask("running");
+    await clock.advance(10_000);
+    watch.setAway("s1", true);
+    expect(await askedIn(60_000)).toBe(0);
+    expect(watch.isActive("s1")).toBe(true);
+    watch.setAway("s1", false);
+    expect(await askedIn(1000)).toBe(4);
+  });
+
   it("for ten seconds where there is none, which is told", async () => {
     listen();
     watch.begin("s1");

@@ -65,9 +65,9 @@ describe("a leader that is killed and comes back", () => {
 });
 
 describe("the node of a run", () => {
-  it("is killed: the run is lost, within 90 s, with the node's name", async () => {
+  it("is killed: the run is lost after its node_grace, with the node's name, and its service goes when the node is back", async () => {
     await using stage = await SwarmStage.on("node-killed", swarm);
-    await stage.declareDueOnce({ body: Stage.atTheGate, deploy: onNode("w1") });
+    await stage.declareDueOnce({ body: Stage.atTheGate, deploy: onNode("w1"), policies: { node_grace: "5s" } });
     await using scheduler = stage.openScheduler();
     await stage.untilExecutions(1);
     await swarm.workers[0]?.kill();
@@ -75,20 +75,26 @@ describe("the node of a run", () => {
     expect(finished).toMatchObject({ outcome: "lost", reason: "node-down", node: "w1" });
     expect(finished.detail).toContain("w1");
     expect((await stage.page()).totals.ended).toEqual({ lost: { schedule: 1 } });
+    expect(await stage.objects()).toHaveLength(1);
+    await swarm.workers[0]?.start();
     await stage.until("no service", async () => (await stage.objects()).length === 0);
+    expect(await stage.witness.executions()).toHaveLength(1);
   });
 
-  it("is cut off: the run is lost, and when the node is back nothing runs again", async () => {
+  it("is cut off: the run is lost, and when the node is back it is stopped, and nothing runs again", async () => {
     await using stage = await SwarmStage.on("node-cut-off", swarm);
-    await stage.declareDueOnce({ body: Stage.atTheGate, deploy: onNode("w2") });
+    await stage.declareDueOnce({ body: Stage.atTheGate, deploy: onNode("w2"), policies: { node_grace: "5s" } });
     await using scheduler = stage.openScheduler();
     await stage.untilExecutions(1);
     await swarm.workers[1]?.cut();
     const finished = await scheduler.until("run-finished", {}, { withinMs: 90_000 });
     expect(finished).toMatchObject({ outcome: "lost", reason: "node-down", node: "w2" });
     await swarm.workers[1]?.mend();
-    await swarm.whole();
+    const orphan = await scheduler.until("orphan-stopped", {}, { withinMs: 90_000 });
+    expect(orphan).toMatchObject({ job: stage.job, node: "w2" });
+    await stage.until("no service", async () => (await stage.objects()).length === 0);
     expect(await stage.witness.executions()).toHaveLength(1);
+    expect((await stage.page()).totals.ended).toEqual({ lost: { schedule: 1 } });
   });
 
   it("is drained: the run is lost, and says why", async () => {

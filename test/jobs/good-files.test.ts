@@ -58,6 +58,7 @@ describe("every key", () => {
         run: {
           timeoutMs: 5_400_000,
           pendingTimeoutMs: 300_000,
+          nodeGraceMs: 30_000,
           stopGracePeriodMs: 60_000,
           successExitCodes: [0, 3],
           retries: { limit: 3, delayMs: 30_000, maxDelayMs: 600_000, on: ["failed", "lost", 75] },

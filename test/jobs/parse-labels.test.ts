@@ -31,7 +31,7 @@ test("the keys are those of schedule files", () => {
         catch_up: "none",
         timeout: "1h",
       },
-      ...{ pending_timeout: "1m", stop_grace_period: "5s", success_exit_codes: "0, 3", suspended: "true" },
+      ...{ pending_timeout: "1m", node_grace: "2m", stop_grace_period: "5s", success_exit_codes: "0, 3", suspended: "true" },
       ...{ "history.succeeded": "1", "history.failed": "0", command: "sh -c 'date && true'" },
     }),
   );
@@ -47,7 +47,13 @@ test("the keys are those of schedule files", () => {
         overlap: "allow",
         catchUp: "none",
         history: { succeeded: 1, failed: 0 },
-        run: { timeoutMs: 3_600_000, pendingTimeoutMs: 60_000, stopGracePeriodMs: 5000, successExitCodes: [0, 3] },
+        run: {
+          timeoutMs: 3_600_000,
+          pendingTimeoutMs: 60_000,
+          nodeGraceMs: 120_000,
+          stopGracePeriodMs: 5000,
+          successExitCodes: [0, 3],
+        },
       },
       suspended: true,
     },

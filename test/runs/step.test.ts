@@ -9,7 +9,7 @@ interface Case {
   readonly attempt?: Partial<Attempt>;
   readonly policies?: Partial<RunPolicies>;
   readonly state: ObjectState | undefined;
-  readonly inertSince?: Date;
+  readonly since?: Date;
   readonly isRemoved?: boolean;
   /** The attempt is bound at 12:00:00. */
   readonly now: Date;
@@ -37,13 +37,13 @@ const cases: Record<string, Case> = {
   },
   "inert for less than two seconds: wait on": {
     state: { phase: "inert" },
-    inertSince: at("12:00:05"),
+    since: at("12:00:05"),
     now: at("12:00:06"),
     expected: { kind: "wait", until: at("12:00:07") },
   },
   "inert for two seconds: no start is on its way, so start it": {
     state: { phase: "inert" },
-    inertSince: at("12:00:05"),
+    since: at("12:00:05"),
     now: at("12:00:07"),
     expected: { kind: "activate" },
   },
@@ -192,7 +192,46 @@ const cases: Record<string, Case> = {
       },
     },
   },
-  "its node is down: lost": {
+  "its node is down: it may come back, so wait": {
+    state: { phase: "unreachable", message: "node n2 is down", node: "n2" },
+    now: at("12:02"),
+    expected: { kind: "wait", until: at("12:02:15") },
+  },
+  "its node has been down for most of a minute: wait for the rest of it": {
+    state: { phase: "unreachable", message: "node n2 is down", node: "n2" },
+    since: at("12:01:10"),
+    now: at("12:02"),
+    expected: { kind: "wait", until: at("12:02:10") },
+  },
+  "its node has been down for a minute: lost": {
+    state: { phase: "unreachable", message: "node n2 is down", node: "n2", startedAt: at("12:00:01") },
+    since: at("12:01"),
+    now: at("12:02"),
+    expected: {
+      kind: "record",
+      end: {
+        outcome: { kind: "lost", reason: "node-down", message: "node n2 is down" },
+        startedAt: at("12:00:01"),
+        finishedAt: at("12:02"),
+        node: "n2",
+      },
+    },
+  },
+  "its node is down, and its job gives it longer: wait": {
+    policies: { nodeGraceMs: 600_000 },
+    state: { phase: "unreachable", message: "node n2 is down" },
+    since: at("12:01"),
+    now: at("12:10:55"),
+    expected: { kind: "wait", until: at("12:11") },
+  },
+  "its node is down while it is to be stopped: nobody can say that it was": {
+    attempt: timedOut,
+    state: { phase: "unreachable", message: "node n2 is down" },
+    since: at("12:01"),
+    now: at("12:02"),
+    expected: { kind: "record", end: { outcome: { kind: "lost" } } },
+  },
+  "its node is gone for good: lost": {
     state: { phase: "ended", end: { kind: "node-down", message: "node n2 is down" }, node: "n2" },
     now: at("12:02"),
     expected: {
@@ -228,11 +267,11 @@ const cases: Record<string, Case> = {
 };
 
 describe("step", () => {
-  it.each(Object.entries(cases))("%s", (_, { attempt, policies, state, inertSince, isRemoved, now, expected }) => {
+  it.each(Object.entries(cases))("%s", (_, { attempt, policies, state, since, isRemoved, now, expected }) => {
     const bound: Attempt = { number: 1, objectName: "a-1", objectId: "id", boundAt: at("12:00"), ...attempt };
     const all = { pendingTimeoutMs: 600_000, stopGracePeriodMs: 10_000, successExitCodes: [0], ...policies };
     expect(
-      step(bound, all, { state, isRemoved: isRemoved ?? false, ...(inertSince && { inertSince }) }, now),
+      step(bound, all, { state, isRemoved: isRemoved ?? false, ...(since && { since }) }, now),
     ).toMatchObject(expected);
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Job, Retries } from "../../src/jobs/job.ts";
 import { cancelRun, pauseJob, resumeJob } from "../../src/ledger/operator-changes.ts";
 import type { Page } from "../../src/ledger/page.ts";
+import { askForRun } from "../../src/ledger/wish-changes.ts";
 import { aJob, at } from "../support/a-job.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";
 import { type Effect, type Fault, Scene } from "./scene.ts";
@@ -69,6 +70,23 @@ describe("retries", () => {
     await scene.clock.advance(60_000);
     scene.expectPromisesKept(job);
     expect(scene.page("backup").runs).toMatchObject([{ outcome: { kind: "failed" }, attempts: [{}] }]);
+  });
+
+  it("have the variables that the run was given by hand, and no page keeps them longer", async () => {
+    const job = aJob({ schedules: [{ pattern: "30 13 * * *", timezone: "UTC" }], run: { retries: twice } });
+    const given: unknown[] = [];
+    const scene: Scene = new Scene(at("12:00"), (process) => {
+      given.push(process.order.environment);
+      process.exit(1);
+    });
+    await scene.startScheduler([job]);
+    await scene.clock.advance(1000);
+    const askedAt = scene.clock.now();
+    await change(scene, (page) => askForRun(page, { id: "w1", kind: "run", askedAt, environment: { FULL: "yes" } }));
+    await scene.clock.advance(60_000);
+    expect(given).toEqual([{ FULL: "yes" }, { FULL: "yes" }, { FULL: "yes" }]);
+    expect(scene.page("backup")).toMatchObject({ runs: [{ outcome: { kind: "failed" } }], wishes: [] });
+    expect(scene.store.texts.get("backup")).not.toContain("FULL");
   });
 
   it("are awaited after a restart", async () => {
