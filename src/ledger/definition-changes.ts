@@ -1,6 +1,15 @@
 /** How a page follows the definition of its job: page → page, or undefined when there is nothing to change. */
 import type { Job } from "../jobs/job.ts";
+import { type FoundAttempt, takeUpFound } from "./found-changes.ts";
 import { type DefinitionSeen, isActive, type Page } from "./page.ts";
+
+/** How a scheduler sees a job. */
+export interface View {
+  readonly generation: number;
+  readonly now: Date;
+  /** What a job without a page has on the engine: its page was lost. */
+  readonly found?: readonly FoundAttempt[];
+}
 
 /** A job seen for the first time has no past: its cursor starts now. */
 export function openPage(job: Job, generation: number, now: Date): Page {
@@ -21,8 +30,12 @@ export function openPage(job: Job, generation: number, now: Date): Page {
  * was removed and is back, starts the cursor now: what "was due" before never existed. A lower generation changes
  * nothing: its view is older.
  */
-export function followDefinition(page: Page | undefined, job: Job, generation: number, now: Date): Page | undefined {
-  if (page === undefined) return openPage(job, generation, now);
+export function followDefinition(
+  page: Page | undefined,
+  job: Job,
+  { generation, now, found = [] }: View,
+): Page | undefined {
+  if (page === undefined) return takeUpFound(openPage(job, generation, now), job, found, now);
   if (page.closedAt !== undefined || generation < page.definition.generation) return undefined;
   const { removedAt, admittedThrough, ...rest } = page;
   const isBack = removedAt !== undefined;

@@ -31,7 +31,8 @@ export interface RunStart {
 
 /**
  * Decides the occurrence as started and binds the attempt's object to it, in one. Undefined when the page has moved
- * on: the occurrence is decided, the wish is carried out, another definition holds, or a run is active.
+ * on: the occurrence is decided, the wish is carried out, another definition holds, the job was paused, or a run is
+ * active.
  */
 export function startRun(page: Page | undefined, start: RunStart): Page | undefined {
   if (page === undefined || !mayStart(page, start)) return undefined;
@@ -53,7 +54,8 @@ export function startRun(page: Page | undefined, start: RunStart): Page | undefi
 
 function mayStart(page: Page, start: RunStart): boolean {
   if (page.closedAt !== undefined || page.removedAt !== undefined) return false;
-  if (page.definition.hash !== start.definition) return false;
+  if (page.definition.hash !== start.definition || page.runs.some(({ id }) => id === start.id)) return false;
+  if (page.paused !== undefined && start.trigger !== "manual") return false;
   if (start.overlap !== "allow" && page.runs.some(isActive)) return false;
   if (start.trigger === "manual")
     return page.wishes.some((wish) => wish.id === start.wish && wish.refused === undefined);

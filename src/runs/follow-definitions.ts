@@ -15,24 +15,29 @@ export function follows(page: Page, job: Job): boolean {
 
 /**
  * Makes the page of a job follow this scheduler's view of it, unless a scheduler with a newer view has set another one.
- * Answers with the page as it stands then; undefined when there is none.
+ * Answers with the page as it stands then; undefined when there is none. A page that was lost begins anew, with what
+ * the engine has of the job.
  *
- * @throws EngineUnavailable when the ledger gives no clear answer.
+ * @throws EngineUnavailable when the engine or the ledger gives no clear answer.
  */
-export async function followView(name: string, { book, clock }: RunParts): Promise<Page | undefined> {
+export async function followView(name: string, parts: RunParts): Promise<Page | undefined> {
+  const { book, clock, logs } = parts;
   const page = book.pages.get(name);
   const job = book.jobs.get(name);
   const generation = book.generationOf(name);
   const isSettled = job === undefined ? !book.isGone(name) : page !== undefined && follows(page, job);
   if (isSettled || generation === undefined) return page;
   if (page !== undefined && generation < page.definition.generation) return page;
+  const found = page === undefined ? await parts.findObjects(name) : [];
+  const now = clock.now();
   const swap = await book.change(name, (current) =>
     job === undefined
-      ? noteRemoval(current, generation, clock.now())
-      : followDefinition(current, job, generation, clock.now()),
+      ? noteRemoval(current, generation, now)
+      : followDefinition(current, job, { generation, now, found }),
   );
   if (swap.result === "unknown")
     throw new EngineUnavailable(`the ledger gave no clear answer about the page of ${name}`);
+  for (const { objectId } of found) logs.claim(objectId);
   return swap.page;
 }
 

@@ -5,6 +5,7 @@ import { Book, type Declared } from "./book.ts";
 import { EngineHealth } from "./engine-health.ts";
 import { Failures } from "./failures.ts";
 import { followView } from "./follow-definitions.ts";
+import { findObjects } from "./found-objects.ts";
 import { type Insist, insistence } from "./insist.ts";
 import { Launches } from "./launches.ts";
 import { Nap } from "./nap.ts";
@@ -56,6 +57,7 @@ export class Loop {
       ...parts,
       book: this.book,
       logs: new RunLogs({ engine, clock, events }),
+      findObjects: findObjects(engine),
       memory: attemptMemory((job, work) => this.#inBackground(job, work)),
       toldOther: new Map(),
       nextGeneration: () => ledger.nextGeneration(),
@@ -109,10 +111,8 @@ export class Loop {
     for (const job of this.book.pages.keys()) this.wake(job);
     this.#health.probe();
     engine.watch((job) => this.wake(job), this.#signal);
-    ledger.watch(
-      (job) => (job === undefined ? this.#wakeAll() : this.#inBackground(job, this.book.refresh(job))),
-      this.#signal,
-    );
+    const reread = (job: string) => this.#inBackground(job, this.book.refresh(job));
+    ledger.watch((job) => (job === undefined ? this.#wakeAll() : reread(job)), this.#signal);
     while (!this.#signal.aborted) {
       this.turnedAt = clock.now();
       this.#nap.prepare();

@@ -58,7 +58,8 @@ export async function pass(name: string, parts: PassParts): Promise<PassResult> 
   const found = due(job, parts.timetables.of(job.schedules), current, parts.clock.now());
   const isDecided = await decide(name, found, current, parts);
   if (!isDecided) return { ...wake(again, plus(parts.clock.now(), DECIDE_AGAIN_MS)), ...nextRun(job, found) };
-  if (found.replacesActive) await stopActive(name, current, "replaced", parts);
+  if (found.replacesActive && (await stopActive(name, current, "replaced", parts)))
+    return { ...wake(parts.clock.now()), ...nextRun(job, found) };
   if (found.start !== undefined) parts.beginLaunch(firstAttempt(job, found.start, parts.instance));
   return { ...wake(again, found.start === undefined ? found.wakeAt : undefined), ...nextRun(job, found) };
 }

@@ -34,13 +34,18 @@ export async function lookAtRetries(name: string, page: Page, parts: RunParts): 
     .flatMap((run) => latestAttempt(run).retryAt ?? []);
 }
 
-/** Stops what is active of the job; what waits for another attempt has ended with that. */
-export async function stopActive(name: string, page: Page, reason: "replaced", parts: RunParts): Promise<void> {
+/**
+ * Stops what is active of the job; what waits for another attempt has ended with that. Answers whether there was
+ * something to stop that nobody had begun to: then the job is to be looked at again, at once.
+ */
+export async function stopActive(name: string, page: Page, reason: "replaced", parts: RunParts): Promise<boolean> {
   const outcome: Outcome = { kind: reason };
-  for (const run of activeRuns(page)) {
+  const active = activeRuns(page).filter((run) => waitsForRetry(run) || latestAttempt(run).stopping === undefined);
+  for (const run of active) {
     if (waitsForRetry(run)) await giveUpRetry(refOf(name, run, parts), outcome, parts);
-    else if (latestAttempt(run).stopping === undefined) await note(name, run, reason, parts);
+    else await note(name, run, reason, parts);
   }
+  return active.length > 0;
 }
 
 async function note(name: string, run: Run, reason: Stopping["reason"], parts: RunParts): Promise<void> {

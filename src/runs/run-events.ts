@@ -68,12 +68,12 @@ export interface Stretch {
 
 export type OutputEvent =
   | ({ readonly event: "job-output" } & OutputRef & OutputLine)
-  /** `lines` of the job's output are not in the log. */
-  | ({ readonly event: "output-dropped"; readonly lines: number; readonly reason: DropReason } & OutputRef);
+  /** `lines` of the job's output are not in the log; without a number nobody knows how many. */
+  | ({ readonly event: "output-dropped"; readonly lines?: number; readonly reason: DropReason } & OutputRef);
 
 export type OutputRef = Pick<AttemptRef, "job" | "run" | "attempt" | "scheduledAt" | "objectKind" | "objectName">;
 
-/** `too-fast`: more lines a second than are let through. `unread`: the engine could not give them. */
+/** `too-fast`: more lines a second than are let through. `unread`: the engine did not give the last ones in time. */
 export type DropReason = "too-fast" | "unread";
 
 export type EngineEvent =

@@ -52,18 +52,22 @@ export class RunLogs {
     if (before !== undefined && before.state !== "broken") return;
     this.claim(objectId);
     const { position, tail: last } = before ?? { position: new OutputPosition(), tail: new OutputTail() };
-    const reading: Reading = { state: "following", stop: new AbortController(), position, tail: last };
+    const { job, run, attempt, scheduledAt, objectKind, objectName } = ref;
+    const about = { job, run, attempt, scheduledAt, objectKind, objectName };
+    const reading: Reading = { state: "following", stop: new AbortController(), about, position, tail: last };
     this.#readings.set(objectId, reading);
-    reading.done = this.#read(ref, objectId, tail, reading);
+    reading.done = this.#read(objectId, tail, reading);
   }
 
-  /** The process has ended: resolves when its last lines are told, or after 5 s. */
+  /** The process has ended: resolves when its last lines are told, or after 5 s; then it is told that there may be more. */
   async finish(objectId: string): Promise<void> {
     const reading = this.#readings.get(objectId);
-    if (reading?.state !== "following") return;
+    if (reading === undefined || reading.stop.signal.aborted) return;
     const timer = new AbortController();
     await Promise.race([reading.done, this.#parts.clock.wait(FINISH_MS, timer.signal)]);
     timer.abort();
+    if (reading.state !== "ended")
+      this.#parts.events.emit({ event: "output-dropped", ...reading.about, reason: "unread" });
     reading.stop.abort();
   }
 
@@ -101,15 +105,13 @@ export class RunLogs {
     return tail;
   }
 
-  async #read(ref: AttemptRef, objectId: string, tail: number | "all", reading: Reading): Promise<void> {
+  async #read(objectId: string, tail: number | "all", reading: Reading): Promise<void> {
     const { engine, events, clock } = this.#parts;
-    const { job, run, attempt, scheduledAt, objectKind, objectName } = ref;
-    const about: OutputRef = { job, run, attempt, scheduledAt, objectKind, objectName };
     const limit = new OutputLimit(clock);
     const tellDropped = (lines: number) => {
       if (lines > 0) events.emit({ event: "output-dropped", ...about, lines, reason: "too-fast" });
     };
-    const { position, stop, tail: last } = reading;
+    const { about, position, stop, tail: last } = reading;
     try {
       for await (const line of engine.logs(objectId, position.resume(tail), stop.signal)) {
         if (!position.isNew(line)) continue;
@@ -122,7 +124,7 @@ export class RunLogs {
     } catch (error) {
       reading.state = "broken";
       // Nobody waits for this promise but `finish`; a bug must still be heard.
-      if (!(error instanceof EngineUnavailable)) events.emit({ event: "pass-failed", job, cause: error });
+      if (!(error instanceof EngineUnavailable)) events.emit({ event: "pass-failed", job: about.job, cause: error });
     } finally {
       tellDropped(limit.takeDropped());
     }
@@ -132,6 +134,7 @@ export class RunLogs {
 interface Reading {
   state: "following" | "ended" | "broken";
   readonly stop: AbortController;
+  readonly about: OutputRef;
   readonly position: OutputPosition;
   readonly tail: OutputTail;
   done?: Promise<void>;

@@ -3,6 +3,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { Timetables } from "../schedule/timetable.ts";
 import type { Book } from "./book.ts";
 import type { Engine } from "./engine.ts";
+import type { FindObjects } from "./found-objects.ts";
 import type { RunEvents } from "./run-events.ts";
 import type { RunLogs } from "./run-logs.ts";
 
@@ -14,6 +15,7 @@ export interface RunParts {
   readonly clock: Clock;
   readonly events: RunEvents;
   readonly logs: RunLogs;
+  readonly findObjects: FindObjects;
 }
 
 /** What the loop is made from. */
