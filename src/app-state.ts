@@ -1,7 +1,9 @@
+import type { Clock } from "./clock.ts";
 import type { SourceName } from "./jobs/job.ts";
 import type { MetricsView } from "./report/metrics.ts";
 import type { Definitions } from "./runs/definition-events.ts";
 import type { Loop } from "./runs/loop.ts";
+import { isAhead } from "./schedule/cursor-ahead.ts";
 
 /** `/healthz` fails when the loop, which turns each minute at least, has not turned for so long. */
 const STUCK_AFTER_MS = 120_000;
@@ -17,6 +19,11 @@ export class AppState implements MetricsView {
   engineDownBecause: string | undefined;
   /** Why another scheduler has the work. */
   standbyBecause: string | undefined;
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   *jobs() {
     for (const job of this.definitions?.jobs.values() ?? []) {
@@ -26,7 +33,10 @@ export class AppState implements MetricsView {
   }
 
   *problems(): Iterable<readonly [string, number]> {
+    const now = this.#clock.now();
+    const ahead = [...(this.loop?.book.pages.values() ?? [])].filter((page) => isAhead(page, now));
     const counts = new Map<string, number>(this.sources.map((name) => [name, 0]));
+    counts.set("scheduler", ahead.length);
     for (const { source } of this.definitions?.problems ?? []) counts.set(source, (counts.get(source) ?? 0) + 1);
     yield* counts;
   }

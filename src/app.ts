@@ -33,7 +33,7 @@ export async function serve(settings: Settings, signal: AbortSignal): Promise<vo
   const events = createRunEvents();
   const log = await openLog(settings);
   events.on(log.onEvent);
-  const state = new AppState();
+  const state = new AppState(systemClock);
   const metrics = createMetrics(state, { version, nodeVersion: process.version });
   events.on(metrics.onEvent);
   const pages = createPages({

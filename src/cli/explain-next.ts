@@ -1,12 +1,12 @@
 import { activeRuns } from "../ledger/page.ts";
+import { isAhead } from "../schedule/cursor-ahead.ts";
 import type { Explained } from "./explained.ts";
 import { nextDue } from "./next-due.ts";
 import { occurrencesWords, undecided } from "./occurrences.ts";
 
 const NEXT_SHOWN = 3;
-/** A scheduler decides within a second or two; clocks of machines may differ by more. */
+/** A scheduler decides within a second or two; the clocks of machines may differ by more. */
 const GRACE_MS = 10_000;
-const CLOCKS_DIFFER_MS = 60_000;
 
 /** What was due and is not decided: it waits for the active run, or for a scheduler. */
 export function explainWaiting({ page, timetables, now, when }: Explained): string[] {
@@ -46,8 +46,7 @@ export function explainNext(explained: Explained): string[] {
     times.length === 0
       ? "There is no further occurrence."
       : `It is due next${isSkipped ? ", and skipped unless that changes," : ""} at ${times.join(", ")}.`;
-  const isAhead = page.cursor.getTime() - now.getTime() > CLOCKS_DIFFER_MS;
-  if (!isAhead) return [next];
+  if (!isAhead(page, now)) return [next];
   return [
     `Its page is decided up to ${when.atAndDistance(page.cursor)}: a clock was set back. Until then nothing is started by ` +
       `schedule; "shipbell reset ${page.job}" mends it.`,

@@ -13,9 +13,8 @@ import { type PassParts, pass } from "./pass.ts";
 import { RunLogs } from "./run-logs.ts";
 import type { LoopParts } from "./run-parts.ts";
 import { Tidying } from "./tidying.ts";
+import { Turns } from "./turns.ts";
 
-/** The loop turns this often at least, so that suspended machines, clock steps and long timers are harmless. */
-const LONGEST_SLEEP_MS = 60_000;
 const RETRY_MS = 5000;
 /** How long a stop waits for calls in flight. */
 const SETTLE_MS = 2000;
@@ -39,8 +38,7 @@ export class Loop {
   readonly #insist: Insist;
   readonly #signal: AbortSignal;
   readonly #nextRunAt = new Map<string, Date>();
-  readonly #passing = new Set<string>();
-  readonly #wokenMeanwhile = new Set<string>();
+  readonly #turns = new Turns();
   readonly #waitingForEngine = new Set<string>();
 
   /** When `signal` is aborted, nothing is started any more. */
@@ -59,7 +57,7 @@ export class Loop {
       logs: new RunLogs({ engine, clock, events }),
       findObjects: findObjects(engine),
       memory: attemptMemory((job, work) => this.#inBackground(job, work)),
-      toldOther: new Map(),
+      ...{ toldOther: new Map(), toldAhead: new Map() },
       nextGeneration: () => ledger.nextGeneration(),
       launching: (job) => this.#launches.of(job),
       beginLaunch: (start) => this.#inBackground(start.order.job, this.#launches.begin(start, this.#pass)),
@@ -96,8 +94,7 @@ export class Loop {
   /** Looks at this job soon; without a name, at the engine's objects and at all jobs that have active runs. */
   wake(job?: string): void {
     if (job === undefined) this.#wakeAll();
-    else if (this.#passing.has(job)) this.#wokenMeanwhile.add(job);
-    else this.#agenda.bringForward(job, this.#parts.clock.now());
+    else if (!this.#turns.wakeLater(job)) this.#agenda.bringForward(job, this.#parts.clock.now());
     this.#nap.end();
   }
 
@@ -108,38 +105,42 @@ export class Loop {
   async run(): Promise<void> {
     const { engine, ledger, clock } = this.#parts;
     this.#signal.addEventListener("abort", () => this.#nap.end());
-    for (const job of this.book.pages.keys()) this.wake(job);
+    this.#beginAnew();
     this.#health.probe();
     engine.watch((job) => this.wake(job), this.#signal);
     const reread = (job: string) => this.#inBackground(job, this.book.refresh(job));
     ledger.watch((job) => (job === undefined ? this.#wakeAll() : reread(job)), this.#signal);
     while (!this.#signal.aborted) {
+      if (clock.now() < this.turnedAt) this.#beginAnew();
       this.turnedAt = clock.now();
       this.#nap.prepare();
       if (this.#health.downBecause === undefined) this.#turn();
-      await this.#nap.sleep(this.#sleepMs(), clock);
+      await this.#nap.sleepUntil(this.#nextTurn(), clock);
     }
     await this.#launches.settled(SETTLE_MS, clock);
     this.#pass.logs.stop();
   }
 
+  /** At first, and when the clock was set back: what was planned or remembered before that would hold for too long. */
+  #beginAnew(): void {
+    this.#pass.memory.phases.clear();
+    for (const job of this.book.pages.keys()) this.wake(job);
+    this.#wakeAll();
+  }
+
   #turn(): void {
     const now = this.#parts.clock.now();
     if (now >= this.#tidying.at) this.#inBackground(undefined, this.#tidying.run());
-    for (const job of this.#agenda.take(now)) {
-      if (this.#passing.has(job)) this.#wokenMeanwhile.add(job);
-      else void this.#passOver(job);
-    }
+    for (const job of this.#agenda.take(now)) if (this.#turns.begin(job)) void this.#passOver(job);
   }
 
-  #sleepMs(): number {
-    if (this.#health.downBecause !== undefined) return LONGEST_SLEEP_MS;
-    const next = Math.min(this.#tidying.at.getTime(), this.#agenda.next()?.getTime() ?? Number.POSITIVE_INFINITY);
-    return Math.max(0, Math.min(next - this.#parts.clock.now().getTime(), LONGEST_SLEEP_MS));
+  #nextTurn(): Date | undefined {
+    if (this.#health.downBecause !== undefined) return undefined;
+    const next = this.#agenda.next();
+    return next !== undefined && next < this.#tidying.at ? next : this.#tidying.at;
   }
 
   async #passOver(job: string): Promise<void> {
-    this.#passing.add(job);
     try {
       const { wakeAt, nextRunAt } = await pass(job, this.#pass);
       if (nextRunAt === undefined) this.#nextRunAt.delete(job);
@@ -149,8 +150,7 @@ export class Loop {
     } catch (error) {
       this.#failed(job, error);
     } finally {
-      this.#passing.delete(job);
-      if (this.#wokenMeanwhile.delete(job)) this.wake(job);
+      if (this.#turns.end(job)) this.wake(job);
       else this.#nap.end();
     }
   }
@@ -163,8 +163,7 @@ export class Loop {
   /** The job is looked at again in any case; sooner, if it was the engine that failed and is back. */
   #failed(job: string | undefined, error: unknown): void {
     if (this.#signal.aborted) return;
-    const isEngine = this.#health.suspect(error);
-    if (!isEngine) this.#failures.failed(job, error);
+    if (!this.#health.suspect(error)) this.#failures.failed(job, error);
     else if (job !== undefined) this.#waitingForEngine.add(job);
     if (job !== undefined) this.#agenda.bringForward(job, new Date(this.#parts.clock.now().getTime() + RETRY_MS));
     this.#nap.end();

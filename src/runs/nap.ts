@@ -1,5 +1,8 @@
 import type { Clock } from "../clock.ts";
 
+/** The loop turns this often at least, so that suspended machines, clock steps and long timers are harmless. */
+const LONGEST_MS = 60_000;
+
 /** A sleep that can be cut short, also between deciding to sleep and falling asleep. */
 export class Nap {
   #current = new AbortController();
@@ -9,8 +12,10 @@ export class Nap {
     this.#current = new AbortController();
   }
 
-  sleep(ms: number, clock: Clock): Promise<void> {
-    return clock.wait(ms, this.#current.signal);
+  /** At most a minute, whatever the time. */
+  sleepUntil(at: Date | undefined, clock: Clock): Promise<void> {
+    const ms = at === undefined ? LONGEST_MS : at.getTime() - clock.now().getTime();
+    return clock.wait(Math.max(0, Math.min(ms, LONGEST_MS)), this.#current.signal);
   }
 
   /** Each abort makes an exception with its stack, and a burst ends the same sleep ten thousand times. */

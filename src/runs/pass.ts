@@ -7,6 +7,7 @@ import { type AttemptMemory, apply, phaseSince, takeUpOutput } from "./apply.ts"
 import { type AttemptStart, firstAttempt, nextAttempt } from "./attempt-start.ts";
 import { type OpenAttempt, openAttempts } from "./book.ts";
 import { follows, followView, noteAgreement, type StandByParts, standBy } from "./follow-definitions.ts";
+import { noteCursor, type ToldAhead } from "./note-cursor.ts";
 import { isRetryDue, lookAtRetries, stopActive } from "./retries.ts";
 import { type Sight, step } from "./step.ts";
 import { closeWhenOld, finishClosing } from "./tidy.ts";
@@ -19,6 +20,7 @@ const REFUSED_WISH_KEPT_MS = 60_000;
 
 export interface PassParts extends StandByParts {
   readonly memory: AttemptMemory;
+  readonly toldAhead: ToldAhead;
   /** The run of the job that is on its way between prepare and activate, in this process. */
   launching(job: string): string | undefined;
   /** Starts it without waiting for it; the job is looked at again when it is started, or was not. */
@@ -49,6 +51,7 @@ export async function pass(name: string, parts: PassParts): Promise<PassResult> 
   if (current === undefined) return wake(again);
   if (!follows(current, job)) return wake(again, await standBy(job, current, parts));
   noteAgreement(name, parts);
+  noteCursor(current, parts);
   if (parts.launching(name) !== undefined) return wake(again);
   const retry = current.runs.find((run) => waitsForRetry(run) && isRetryDue(run, parts.clock.now()));
   if (retry !== undefined) {

@@ -32,12 +32,18 @@ describe("a clock that is set", () => {
     await scene.clock.advance(2 * HOUR_MS);
     scene.expectPromisesKept(hourly);
     expect(scene.page("backup").totals).toMatchObject({ started: { schedule: 3 }, missed: {} });
+    const told = (name: string) => scene.events.filter(({ event }) => event === name);
+    expect(told("problem")).toMatchObject([
+      { at: "job backup", message: expect.stringContaining("15:00"), hint: expect.stringContaining("shipbell reset") },
+    ]);
+    expect(told("problem-solved")).toEqual([]);
     await new MemoryLedger(scene.store).update("backup", (page) => resetJob(page, scene.clock.now()));
     await scene.clock.advance(HOUR_MS);
     expect(scene.page("backup").totals.started).toEqual({ schedule: 3 });
     await scene.clock.advance(HOUR_MS);
     scene.expectPromisesKept(hourly);
     expect(scene.page("backup").totals).toMatchObject({ started: { schedule: 4 }, missed: {} });
+    expect(told("problem-solved")).toMatchObject([{ at: "job backup" }]);
   });
 });
 
