@@ -41,6 +41,10 @@ export class AppState implements MetricsView {
     yield* counts;
   }
 
+  startsWaiting(): number {
+    return this.loop?.launches.waiting ?? 0;
+  }
+
   isEngineUp(): boolean {
     return this.loop !== undefined && this.loop.engineDownBecause === undefined;
   }

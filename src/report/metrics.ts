@@ -19,6 +19,8 @@ export interface MetricsView {
   jobs(): Iterable<JobRow>;
   /** How many problems each source has now, those without any too. */
   problems(): Iterable<readonly [source: string, count: number]>;
+  /** How many starts wait until the engine is given them. */
+  startsWaiting(): number;
   isEngineUp(): boolean;
 }
 
@@ -83,6 +85,11 @@ function withoutHead(piece: string): string {
 
 function schedulerFamilies(view: MetricsView, { version, nodeVersion }: Build): readonly Family[] {
   const up = { name: "shipbell_engine_up", help: "Whether the engine answers: 1 or 0.", type: "gauge" } as const;
+  const waiting = {
+    name: "shipbell_starts_waiting",
+    help: "Starts that are due and wait for their turn at the engine.",
+    type: "gauge",
+  } as const;
   return [
     {
       name: "shipbell_build_info",
@@ -91,6 +98,7 @@ function schedulerFamilies(view: MetricsView, { version, nodeVersion }: Build): 
       samples: () => [{ labels: { version, node_version: nodeVersion }, value: 1 }],
     },
     single(up, () => (view.isEngineUp() ? 1 : 0)),
+    single(waiting, () => view.startsWaiting()),
     {
       name: "shipbell_problems",
       help: "Definitions and other things that are wrong now, by source.",

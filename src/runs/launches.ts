@@ -16,6 +16,11 @@ export class Launches {
     this.#signal = signal;
   }
 
+  /** How many wait until the engine is given them. */
+  get waiting(): number {
+    return this.#pool.waiting;
+  }
+
   /** The run of the job that is on its way between prepare and activate. */
   of(job: string): string | undefined {
     return this.#underWay.get(job)?.run;

@@ -25,12 +25,12 @@ const SETTLE_MS = 2000;
  */
 export class Loop {
   readonly book: Book;
+  readonly launches: Launches;
   /** When it last turned. */
   turnedAt: Date;
   readonly #parts: LoopParts;
   readonly #pass: PassParts;
   readonly #agenda = new Agenda();
-  readonly #launches: Launches;
   readonly #health: EngineHealth;
   readonly #failures: Failures;
   readonly #tidying: Tidying;
@@ -49,7 +49,7 @@ export class Loop {
     this.turnedAt = clock.now();
     this.book = new Book(ledger);
     this.#failures = new Failures(events);
-    this.#launches = new Launches(startsAtOnce, this.#signal);
+    this.launches = new Launches(startsAtOnce, this.#signal);
     this.#health = new EngineHealth({ engine, clock, events }, this.#signal, () => this.#wakeAll());
     this.#pass = {
       ...parts,
@@ -59,8 +59,8 @@ export class Loop {
       memory: attemptMemory((job, work) => this.#inBackground(job, work)),
       ...{ toldOther: new Map(), toldAhead: new Map() },
       nextGeneration: () => ledger.nextGeneration(),
-      launching: (job) => this.#launches.of(job),
-      beginLaunch: (start) => this.#inBackground(start.order.job, this.#launches.begin(start, this.#pass)),
+      launching: (job) => this.launches.of(job),
+      beginLaunch: (start) => this.#inBackground(start.order.job, this.launches.begin(start, this.#pass)),
     };
     this.#tidying = new Tidying(this.#pass);
     this.#insist = insistence(clock, signal, (error) => this.#failed(undefined, error));
@@ -117,7 +117,7 @@ export class Loop {
       if (this.#health.downBecause === undefined) this.#turn();
       await this.#nap.sleepUntil(this.#nextTurn(), clock);
     }
-    await this.#launches.settled(SETTLE_MS, clock);
+    await this.launches.settled(SETTLE_MS, clock);
     this.#pass.logs.stop();
   }
 
