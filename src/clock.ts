@@ -5,17 +5,21 @@ export interface Clock {
   wait(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-/** A limit in real time. `signal` is aborted with an error that says how long it was; `clear` takes the limit back. */
+/**
+ * A limit in real time. `signal` is aborted with an error that says how long it was; `clear` takes the limit back,
+ * `restart` gives the whole time anew.
+ */
 export interface Deadline {
   readonly signal: AbortSignal;
   readonly clear: () => void;
+  readonly restart: () => void;
 }
 
 /** For one exchange with the outside: no clock that is set by hand may hurry it, or hold it up. */
 export function startDeadline(ms: number): Deadline {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(new Error(`no answer within ${ms / 1000} s`)), ms);
-  return { signal: controller.signal, clear: () => clearTimeout(timer) };
+  return { signal: controller.signal, clear: () => clearTimeout(timer), restart: () => void timer.refresh() };
 }
 
 /** The machine's clock. */

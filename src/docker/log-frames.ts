@@ -1,6 +1,6 @@
-/** A piece of what the process wrote, as the engine hands it over. */
+/** A piece of what the process wrote, as the engine hands it over; or, as `engine`, what the engine says for itself. */
 export interface LogFrame {
-  readonly stream: "stdout" | "stderr";
+  readonly stream: "stdout" | "stderr" | "engine";
   readonly payload: Buffer;
   /**
    * True for an entry of the engine's log, which begins with its own time, also where it only goes on with a long line.
@@ -12,8 +12,8 @@ export interface LogFrame {
 /** The engine splits lines at 16 KB, so a frame is hardly longer; what is, is cut, so that memory stays bounded. */
 const LONGEST_PAYLOAD = 64 * 1024;
 const HEADER_LENGTH = 8;
-const STDERR = 2;
-const HIGHEST_STREAM = 3;
+/** By the first byte of a frame. */
+const STREAMS = ["stdout", "stdout", "stderr", "engine"] as const;
 /** In place of what was cut, or the next line would go on with this one. */
 const LINE_END = Buffer.from("\n");
 
@@ -35,7 +35,7 @@ export class FrameReader {
   #payload: Payload | undefined;
 
   *push(chunk: Buffer): Generator<LogFrame> {
-    this.#isPlain ??= (chunk[0] ?? 0) > HIGHEST_STREAM;
+    this.#isPlain ??= (chunk[0] ?? 0) >= STREAMS.length;
     if (this.#isPlain) {
       yield { stream: "stdout", payload: chunk, isEntry: false };
       return;
@@ -67,7 +67,7 @@ export class FrameReader {
   }
 
   #finishFrame({ parts, kept }: Payload): LogFrame {
-    const stream = this.#header[0] === STDERR ? "stderr" : "stdout";
+    const stream = STREAMS[this.#header[0] ?? 0] ?? "stdout";
     const isCut = this.#header.readUInt32BE(4) > kept;
     const payload = isCut ? Buffer.concat([...parts, LINE_END]) : joinBuffers(parts);
     this.#header = Buffer.alloc(0);

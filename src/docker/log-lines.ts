@@ -1,6 +1,9 @@
 import type { OutputLine } from "../runs/engine.ts";
 import { joinBuffers, type LogFrame } from "./log-frames.ts";
 
+/** What the process wrote. */
+export type OutputFrame = LogFrame & { readonly stream: OutputLine["stream"] };
+
 /** A line, and the engine's own writing of its time, to the nanosecond: such texts are in the order of their times. */
 export interface LoggedLine {
   readonly line: OutputLine;
@@ -27,7 +30,7 @@ export class LineAssembler {
   /** Of the latest line: for one whose own cannot be read. */
   #time = "1970-01-01T00:00:00Z";
 
-  *push({ stream, payload, isEntry }: LogFrame): Generator<LoggedLine> {
+  *push({ stream, payload, isEntry }: OutputFrame): Generator<LoggedLine> {
     const open = this.#open[stream];
     let rest = isEntry && !open.isEmpty ? payload.subarray(timeLength(payload)) : payload;
     for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE)) {

@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http";
 import { EngineUnavailable, type LogOptions, type OutputLine } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import { containerPath } from "./containers.ts";
-import { FrameReader } from "./log-frames.ts";
-import { LineAssembler, type LoggedLine } from "./log-lines.ts";
+import { FrameReader, type LogFrame } from "./log-frames.ts";
+import { LineAssembler, type LoggedLine, type OutputFrame } from "./log-lines.ts";
 import { unexpected } from "./status.ts";
 import type { DockerRequest } from "./wire.ts";
 
@@ -67,14 +67,22 @@ function hasOutput({ statusCode = 0, headers }: IncomingMessage, path: string): 
   throw unexpected({ status: statusCode, headers, body: undefined }, `GET ${path}`);
 }
 
-/** Lines from the bytes of a log that is read with its times. */
+/**
+ * Lines from the bytes of a log that is read with its times. Throws `EngineUnavailable`, in the engine's words, when
+ * it says that it could not give all.
+ */
 export async function* readLines(source: AsyncIterable<Buffer>): AsyncGenerator<LoggedLine> {
   const frames = new FrameReader();
   const lines = new LineAssembler();
   for await (const chunk of source) {
     for (const frame of frames.push(chunk)) {
+      if (!isOutput(frame)) throw new EngineUnavailable(frame.payload.toString().trim());
       for (const line of lines.push(frame)) yield line;
     }
   }
   for (const line of lines.flush()) yield line;
+}
+
+function isOutput(frame: LogFrame): frame is OutputFrame {
+  return frame.stream !== "engine";
 }

@@ -1,53 +1,95 @@
+import { type Clock, startDeadline } from "../clock.ts";
 import { EngineUnavailable, type LogOptions, type ObjectState, type OutputLine } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
-import type { LoggedLine } from "./log-lines.ts";
-import { logSeconds, readLog } from "./log-stream.ts";
+import { LogProgress } from "./log-progress.ts";
+import { readLog } from "./log-stream.ts";
 import { servicePath } from "./service-calls.ts";
 import type { TaskWatch } from "./task-watch.ts";
 import type { DockerRequest } from "./wire.ts";
 
 export interface ServiceLogParts {
   readonly docker: Docker;
+  readonly clock: Clock;
   readonly tasks: TaskWatch;
   readonly look: (id: string) => Promise<ObjectState | undefined>;
 }
 
-/** A node that is gone may hold up the reading of what it has. */
-const REST_WITHIN_MS = 10_000;
+/** A node that is gone may hold up for ever the reading of what it has. */
+const LONGEST_SILENCE_MS = 10_000;
+/** While a node connects anew Swarm cannot give what it has: a second or so, as a rule. */
+const ASK_AGAIN_MS = 250;
+/** After its node has connected anew, what is followed comes no more, and nothing says so. */
+const FOLLOW_ANEW_MS = 60_000;
 
 /**
  * A service's output, line by line as it comes. What Swarm sends never ends by itself, so it is ended when the task is
- * over, and what was not sent until then is read once more. Otherwise as `followLogs`.
+ * over, and what was not sent until then is read once more. Otherwise as `followLogs`; throws `EngineUnavailable` also
+ * when Swarm did not give all of it within 10 s.
  */
 export async function* followServiceLogs(
   parts: ServiceLogParts,
   id: string,
-  { tail, since, follow, signal }: LogOptions & { readonly signal: AbortSignal },
+  { follow, signal, ...wanted }: LogOptions & { readonly signal: AbortSignal },
 ): AsyncGenerator<OutputLine> {
-  const { docker, tasks } = parts;
-  const progress = new Progress();
-  const part = () => progress.rest ?? { tail, ...(since && { since: logSeconds(since) }) };
+  const progress = new LogProgress(wanted);
   while (follow !== false && !(await isOver(parts, id))) {
-    const over = new AbortController();
-    const ended = AbortSignal.any([signal, over.signal]);
-    abortWhenOver(tasks, id, over);
-    try {
-      const isNew = progress.reader();
-      for await (const line of read(docker, id, { follow: true, ...part() }, ended)) {
-        if (!isNew(line)) continue;
-        progress.note(line);
-        yield line.line;
-      }
-      if (signal.aborted) return;
-      if (!ended.aborted && !(await isOver(parts, id))) throw new EngineUnavailable(`logs of service ${id}: broke off`);
-    } finally {
-      over.abort();
-    }
+    yield* readWhileActive(parts, id, progress, signal);
+    if (signal.aborted) return;
   }
-  if (signal.aborted || (tail === 0 && progress.rest === undefined)) return;
-  const withinLimit = AbortSignal.any([signal, AbortSignal.timeout(REST_WITHIN_MS)]);
-  const isNew = progress.reader();
-  for await (const line of read(docker, id, part(), withinLimit)) if (isNew(line)) yield line.line;
+  if (wanted.tail !== 0 || progress.hasBegun) yield* readRest(parts, id, progress, signal);
+}
+
+/** Ends when the task is over, and when no line has come for a while. */
+async function* readWhileActive(
+  parts: ServiceLogParts,
+  id: string,
+  progress: LogProgress,
+  signal: AbortSignal,
+): AsyncGenerator<OutputLine> {
+  const over = new AbortController();
+  const silence = startDeadline(FOLLOW_ANEW_MS);
+  const ended = AbortSignal.any([signal, over.signal, silence.signal]);
+  abortWhenOver(parts.tasks, id, over);
+  try {
+    for await (const line of progress.newOf(read(parts.docker, id, { follow: true, ...progress.rest }, ended))) {
+      yield line;
+      silence.restart();
+    }
+    if (!ended.aborted && !(await isOver(parts, id))) throw new EngineUnavailable(`logs of service ${id}: broke off`);
+  } finally {
+    over.abort();
+    silence.clear();
+  }
+}
+
+/** Reads on to the end of what there is. As long as Swarm says that it could not give all, it is asked again. */
+async function* readRest(
+  { docker, clock }: ServiceLogParts,
+  id: string,
+  progress: LogProgress,
+  signal: AbortSignal,
+): AsyncGenerator<OutputLine> {
+  const silence = startDeadline(LONGEST_SILENCE_MS);
+  const patience = AbortSignal.any([signal, silence.signal]);
+  let why: EngineUnavailable | undefined;
+  try {
+    while (!patience.aborted) {
+      try {
+        for await (const line of progress.newOf(read(docker, id, progress.rest, patience))) {
+          yield line;
+          silence.restart();
+        }
+        if (!patience.aborted) return;
+      } catch (error) {
+        if (!(error instanceof EngineUnavailable)) throw error;
+        why = error;
+        await clock.wait(ASK_AGAIN_MS, patience);
+      }
+    }
+  } finally {
+    silence.clear();
+  }
+  if (!signal.aborted) throw why ?? new EngineUnavailable(`logs of service ${id}: ${silence.signal.reason.message}`);
 }
 
 async function isOver({ look, tasks }: ServiceLogParts, id: string): Promise<boolean> {
@@ -67,32 +109,3 @@ function read(docker: Docker, id: string, part: DockerRequest["query"], signal: 
   const query = { stdout: true, stderr: true, timestamps: true, ...part };
   return readLog(docker, { method: "GET", path: servicePath(id, "/logs"), query, signal });
 }
-
-/** How far each stream was read. Their times are texts in the order of the times. */
-class Progress {
-  readonly #latest = { stdout: "", stderr: "" };
-  #first: string | undefined;
-
-  /** What to ask for, to read on; undefined when nothing was read yet. */
-  get rest(): DockerRequest["query"] {
-    if (this.#first === undefined) return undefined;
-    const { stdout, stderr } = this.#latest;
-    // The streams are not sent in the exact order of their times.
-    const latest = new Date(stdout > stderr ? stdout : stderr).getTime();
-    return { tail: "all", since: logSeconds(new Date(latest - OUT_OF_ORDER_MS)) };
-  }
-
-  note({ line, time }: LoggedLine): void {
-    this.#first ??= time;
-    this.#latest[line.stream] = time;
-  }
-
-  /** Tells the lines that were not read until now. */
-  reader(): (line: LoggedLine) => boolean {
-    const latest = { ...this.#latest };
-    const first = this.#first;
-    return ({ line, time }) => first === undefined || time > (latest[line.stream] || first);
-  }
-}
-
-const OUT_OF_ORDER_MS = 1000;

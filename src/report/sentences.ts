@@ -29,7 +29,9 @@ export function sentenceFor(event: RunEvent): string {
     case "job-output":
       return `${event.job} | ${event.line}`;
     case "output-dropped":
-      return `${event.job}: ${count(event.lines, "line")} of output not logged, ${event.reason}`;
+      return event.lines === undefined
+        ? `${event.job}: the end of its output could not be read`
+        : `${event.job}: ${count(event.lines, "line")} of output not logged, ${event.reason}`;
     case "engine-up":
       return `Docker Engine ${event.version} answers (API ${event.apiVersion})`;
     case "engine-down":

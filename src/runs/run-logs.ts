@@ -59,7 +59,7 @@ export class RunLogs {
     reading.done = this.#read(objectId, tail, reading);
   }
 
-  /** The process has ended: resolves when its last lines are told, or after 5 s; then it is told that there may be more. */
+  /** The process has ended: resolves when its last lines are told, or after 5 s, and then it is told that they were not. */
   async finish(objectId: string): Promise<void> {
     const reading = this.#readings.get(objectId);
     if (reading === undefined || reading.stop.signal.aborted) return;
@@ -79,6 +79,7 @@ export class RunLogs {
 
   /** Nothing more will be asked of this object. */
   forget(objectId: string): void {
+    this.#readings.get(objectId)?.stop.abort();
     this.#readings.delete(objectId);
     this.#ours.delete(objectId);
   }

@@ -288,6 +288,15 @@ describe("a node", () => {
 });
 
 describe("output of a worker", () => {
+  it("is whole also when Swarm cannot reach the worker as it is asked for", async () => {
+    const id = await mustStart(host.engine, order(script("echo one; echo two >&2; echo three", { placement: on(w1) })));
+    await untilEnded(host.engine, id);
+    await w1.killEngine();
+    const reading = linesOf(id);
+    await w1.start();
+    expect((await reading).sort()).toEqual(["one", "three", "two"]);
+  });
+
   it("comes line by line while it runs", async () => {
     const { engine } = host;
     const template = script("trap 'exit 0' TERM; echo one; echo two >&2; while :; do sleep 0.1; done");

@@ -6,7 +6,7 @@ import { readLines } from "../../src/docker/log-stream.ts";
 const at = "2026-11-18T03:00:00.123456789Z";
 const time = new Date("2026-11-18T03:00:00.123Z");
 
-function frame(text: string, stream: 1 | 2 = 1): Buffer {
+function frame(text: string, stream: 1 | 2 | 3 = 1): Buffer {
   const payload = Buffer.from(text);
   const header = Buffer.alloc(8);
   header[0] = stream;
@@ -98,6 +98,12 @@ describe("the lines of a log", () => {
     ],
   ])("are cut: %s", async (_name, line, expected) => {
     expect(await read(frame(`${at} ${line}\n`), frame(`${at} next\n`))).toEqual([expected, "next"]);
+  });
+
+  it("are none of them what the engine says for itself: then they are not all", async () => {
+    const words = "Error grabbing logs: some logs could not be retrieved";
+    const reading = read(frame(`${at} a\n`), frame(`${words}\n`, 3));
+    await expect(reading).rejects.toMatchObject({ name: "EngineUnavailable", message: words });
   });
 
   it("do not fill the memory when one of them never ends", async () => {

@@ -81,6 +81,7 @@ export function describeObserving(get: () => EngineUnderTest): void {
       const { engine } = get();
       const id = await mustStart(engine, anOrder(get(), { does: "wait" }));
       await untilItPrints(engine, id);
+      await untilRunning(engine, id);
       const lines = await readAll(engine, id, { tail: "all", follow: false });
       expect(lines.map(({ line }) => line)).toEqual(["waiting"]);
     });

@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { type Engine, EngineUnavailable, type OutputLine } from "../../src/runs/engine.ts";
+import { type AttemptRef, createRunEvents, type RunEvent } from "../../src/runs/run-events.ts";
+import { RunLogs } from "../../src/runs/run-logs.ts";
+
+const ref: AttemptRef = {
+  job: "backup",
+  run: "backup-20261118t030000z",
+  attempt: 1,
+  trigger: "schedule",
+  scheduledAt: new Date("2026-11-18T03:00:00Z"),
+  objectKind: "service",
+  objectName: "backup-20261118t030000z-1",
+};
+const line: OutputLine = { stream: "stdout", line: "one", at: new Date("2026-11-18T03:00:01Z") };
+
+/** The output of an object, and what becomes of it after its first line. */
+function follow(then: (signal: AbortSignal) => Promise<void>) {
+  const told: RunEvent[] = [];
+  const events = createRunEvents();
+  events.on((event) => told.push(event));
+  // Whoever waits, waits until nothing else is to be done.
+  const clock = { now: () => line.at, wait: () => new Promise<void>((resolve) => setImmediate(resolve)) };
+  async function* output(_id: string, _options: unknown, signal: AbortSignal) {
+    yield line;
+    await then(signal);
+  }
+  const engine: Pick<Engine, "logs"> = { logs: output };
+  const logs = new RunLogs({ engine: engine as Engine, clock, events });
+  logs.follow(ref, "s1");
+  return {
+    logs,
+    told: () => told.map((event) => ("reason" in event ? `${event.event}: ${event.reason}` : event.event)),
+  };
+}
+
+const untilAborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+
+describe("the end of an output", () => {
+  it("is told when it was read, and nothing is said", async () => {
+    const { logs, told } = follow(async () => {});
+    await logs.finish("s1");
+    expect(told()).toEqual(["job-output"]);
+  });
+
+  it.each<[string, (signal: AbortSignal) => Promise<void>]>([
+    ["does not come in time", untilAborted],
+    ["cannot be read", () => Promise.reject(new EngineUnavailable("some logs could not be retrieved"))],
+  ])("that %s is said to be unread, once", async (_name, then) => {
+    const { logs, told } = follow(then);
+    await logs.finish("s1");
+    await logs.finish("s1");
+    expect(told()).toEqual(["job-output", "output-dropped: unread"]);
+    expect(await logs.lastLines("s1")).toBe("one");
+  });
+
+  it("is not waited for, nor said to be unread, when nobody wants it any more", async () => {
+    const { logs, told } = follow(untilAborted);
+    await new Promise((resolve) => setImmediate(resolve));
+    logs.forget("s1");
+    await logs.finish("s1");
+    expect(told()).toEqual(["job-output"]);
+  });
+});
