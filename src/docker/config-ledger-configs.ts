@@ -1,6 +1,7 @@
 import { EngineUnavailable } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import type { Labels } from "./run-labels.ts";
+import { expectShape, listOf, mapOf, object, optional, text, whole } from "./shape.ts";
 import { expectStatus, isRefusal, messageOf } from "./status.ts";
 import type { DockerAnswer, DockerRequest } from "./wire.ts";
 
@@ -32,7 +33,8 @@ export const DATA_FOR_PEOPLE = Buffer.from(
 export async function listConfigs(docker: Docker, label: string): Promise<readonly SwarmConfig[]> {
   const query = { filters: { label: [label] } };
   const answer = await docker.call({ method: "GET", path: "/configs", query, deadlineMs: 3 * DEADLINE_MS });
-  return (expectStatus(answer, "list configs", 200).body as readonly RawConfig[]).map(readConfig);
+  const { body } = expectStatus(answer, "list configs", 200);
+  return expectShape<readonly RawConfig[]>(body, listOf(config), "list configs").map(readConfig);
 }
 
 /** The config of this name; undefined when there is none. With an id that it had once, the engine finds it sooner. */
@@ -67,8 +69,9 @@ export async function removeConfig(docker: Docker, id: string): Promise<void> {
 async function inspectConfig(docker: Docker, nameOrId: string): Promise<SwarmConfig | undefined> {
   const path = `/configs/${encodeURIComponent(nameOrId)}`;
   const answer = await docker.call({ method: "GET", path, deadlineMs: DEADLINE_MS });
-  expectStatus(answer, `inspect config ${nameOrId}`, 200, 404);
-  return answer.status === 404 ? undefined : readConfig(answer.body as RawConfig);
+  const what = `inspect config ${nameOrId}`;
+  expectStatus(answer, what, 200, 404);
+  return answer.status === 404 ? undefined : readConfig(expectShape(answer.body, config, what));
 }
 
 async function write(
@@ -92,6 +95,12 @@ interface RawConfig {
   readonly Version: { readonly Index: number };
   readonly Spec: { readonly Name: string; readonly Labels?: Labels | null; readonly Data?: string };
 }
+
+const config = object({
+  ID: text,
+  Version: object({ Index: whole }),
+  Spec: object({ Name: text, Labels: optional(mapOf(text)), Data: optional(text) }),
+});
 
 function readConfig({ ID, Version, Spec }: RawConfig): SwarmConfig {
   const data = Spec.Data ?? "";

@@ -1,6 +1,26 @@
 import type { Docker } from "./connect.ts";
 import type { ContainerInspect, ContainerSummary } from "./container-types.ts";
+import { expectShape, flag, listOf, mapOf, object, optional, text, time, whole } from "./shape.ts";
 import { expectStatus } from "./status.ts";
+
+const labels = optional(mapOf(text));
+const state = object({
+  Status: text,
+  ExitCode: whole,
+  OOMKilled: flag,
+  Error: text,
+  StartedAt: text,
+  FinishedAt: text,
+});
+const inspected = object({
+  Id: text,
+  Name: text,
+  Created: time,
+  State: state,
+  Config: object({ Image: text, Env: optional(listOf(text)), Labels: labels }),
+  HostConfig: object({ Memory: optional(whole), VolumesFrom: optional(listOf(text)) }),
+});
+const listed = listOf(object({ Id: text, Names: listOf(text), State: text, Labels: labels }));
 
 /** The path of a container's resource. `nameOrId` may be anything: it is encoded. */
 export function containerPath(nameOrId: string, verb = ""): string {
@@ -14,8 +34,9 @@ export async function inspectContainer(
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<ContainerInspect | undefined> {
   const path = containerPath(nameOrId, "/json");
-  const answer = expectStatus(await docker.call({ method: "GET", path, ...options }), `inspect ${nameOrId}`, 200, 404);
-  return answer.status === 404 ? undefined : (answer.body as ContainerInspect);
+  const what = `inspect ${nameOrId}`;
+  const { status, body } = expectStatus(await docker.call({ method: "GET", path, ...options }), what, 200, 404);
+  return status === 404 ? undefined : expectShape<ContainerInspect>(body, inspected, what);
 }
 
 /** By its whole name: the engine would also take a name for the beginning of another container's ID. */
@@ -31,7 +52,7 @@ export async function listContainers(
 ): Promise<readonly ContainerSummary[]> {
   const query = { all: true, ...(label !== undefined && { filters: { label: [label] } }) };
   const answer = await docker.call({ method: "GET", path: "/containers/json", query, ...options });
-  return expectStatus(answer, "list containers", 200).body as readonly ContainerSummary[];
+  return expectShape(expectStatus(answer, "list containers", 200).body, listed, "list containers");
 }
 
 /**

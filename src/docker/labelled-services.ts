@@ -2,6 +2,8 @@ import type { LabelledObject } from "../jobs/parse-labels.ts";
 import type { Docker } from "./connect.ts";
 import type { DockerEvents, EngineEvent } from "./docker-events.ts";
 import { isRunService, readLabelledService, type ServiceEntry } from "./labelled-service.ts";
+import { service } from "./service-calls.ts";
+import { expectShape, listOf } from "./shape.ts";
 import { expectStatus } from "./status.ts";
 
 /** The services of a Swarm that declare jobs: not those that run them. For `sources/service-labels.ts`. */
@@ -21,7 +23,8 @@ export class LabelledServices {
     // Not filtered by the engine: keys like `shipbell.jobs.NAME.schedule` are not known in advance, and labels of
     // containers are nothing that it filters services by.
     const answer = await this.#docker.call({ method: "GET", path: "/services", signal });
-    const services = expectStatus(answer, "list services", 200).body as readonly ServiceEntry[];
+    const { body } = expectStatus(answer, "list services", 200);
+    const services = expectShape<readonly ServiceEntry[]>(body, listOf(service), "list services");
     this.#runIds = new Set(services.filter(isRunService).map(({ ID }) => ID));
     return services.flatMap((service) => readLabelledService(service) ?? []);
   }

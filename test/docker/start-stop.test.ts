@@ -10,11 +10,13 @@ const NEVER = "0001-01-01T00:00:00Z";
 const created = { Status: "created", ExitCode: 0, OOMKilled: false, Error: "", StartedAt: NEVER, FinishedAt: NEVER };
 const running = { ...created, Status: "running", StartedAt: "2026-11-18T03:00:00Z" };
 
+const container = { Id: "c1", Name: "/c1", Created: NEVER, Config: { Image: "busybox" }, HostConfig: {} };
+
 /** An engine that answers to start and stop with this status, and to inspect with this state, if there is one. */
 async function engine(status: number, state?: object) {
   host = await fakeDockerHost((request, response) => {
     if (request.method === "POST") response.writeHead(status).end(status < 400 ? undefined : '{"message":"words"}');
-    else response.writeHead(state ? 200 : 404).end(JSON.stringify({ State: state }));
+    else response.writeHead(state ? 200 : 404).end(JSON.stringify({ ...container, State: state }));
   });
   return connectDocker({ host: host.host });
 }

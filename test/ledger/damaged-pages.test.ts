@@ -1,0 +1,123 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openPage } from "../../src/ledger/definition-changes.ts";
+import type { Page } from "../../src/ledger/page.ts";
+import { readPage, writePage } from "../../src/ledger/page-json.ts";
+import { fitPage } from "../../src/ledger/size-changes.ts";
+import { openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
+import { due } from "../../src/schedule/due.ts";
+import { retain } from "../../src/schedule/retention.ts";
+import { createTimetables } from "../../src/schedule/timetable.ts";
+import { aJob, aPage, aRun, at, succeeded } from "../support/a-job.ts";
+import { damaged } from "../support/damage.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+
+const timetables = createTimetables();
+const job = aJob();
+
+const page: Page = aPage(at("12:00"), {
+  admittedThrough: at("12:05"),
+  paused: { since: at("11:00"), reason: "a disk is being replaced" },
+  runs: [
+    aRun(at("11:50"), { outcome: succeeded, finishedAt: at("11:51") }),
+    aRun(at("11:55"), { outcome: { kind: "rejected", reason: "image-missing", message: "none" } }),
+    aRun(at("12:00"), { trigger: "catch-up" }),
+  ],
+  verdicts: [
+    { kind: "missed", reason: "gap", scheduledAt: at("11:00"), through: at("11:45"), count: 9, decidedAt: at("11:50") },
+  ],
+  wishes: [{ id: "w1", kind: "run", askedAt: at("12:01") }],
+});
+
+const text = writePage(page);
+const damagedText = fc.oneof(
+  damaged(page).map((value) => JSON.stringify(value) ?? ""),
+  fc
+    .record({ from: fc.nat(text.length), length: fc.nat(20), insert: fc.string({ unit: "binary" }) })
+    .map(({ from, length, insert }) => text.slice(0, from) + insert + text.slice(from + length)),
+);
+
+describe("whatever stands where a page should", () => {
+  it("is read as a page that can be worked with, or named", () => {
+    const seen = { page: 0, damaged: 0, newer: 0 };
+    fc.assert(
+      fc.property(damagedText, (text) => {
+        const read = readPage(text);
+        seen[read.kind]++;
+        if (read.kind !== "page") {
+          expect(read.message).not.toBe("");
+          return;
+        }
+        expect(readPage(writePage(read.page))).toEqual(read);
+        due(job, timetables.of(job.schedules), read.page, at("12:20"));
+        fitPage({ ...read.page, runs: retain(read.page.runs, job.policies.history) });
+      }),
+      { numRuns: 3000 },
+    );
+    expect(Math.min(seen.page, seen.damaged), JSON.stringify(seen)).toBeGreaterThan(50);
+  });
+});
+
+describe("a ledger with damaged pages", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "damaged-pages-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const open = () => openSqliteLedger(folder, new FakeClock(at("12:00")));
+
+  function inDatabase<T>(work: (database: DatabaseSync) => T): T {
+    const database = new DatabaseSync(join(folder, "ledger.db"));
+    try {
+      return work(database);
+    } finally {
+      database.close();
+    }
+  }
+
+  const setAside = () =>
+    inDatabase(
+      (database) =>
+        new Map(
+          database
+            .prepare("SELECT job, body FROM damaged_pages")
+            .all()
+            .map((row) => [row.job, row.body]),
+        ),
+    );
+
+  it("names each, keeps its text aside, gives its job a new one, and loses no other", async () => {
+    open().close();
+    const texts = fc.sample(damagedText, 300).map((text) => text.replaceAll("\0", "?"));
+    inDatabase((database) => {
+      const insert = database.prepare("INSERT INTO pages VALUES (?, 1, ?)");
+      for (const [index, text] of [...texts, writePage(page)].entries()) insert.run(`job-${index}`, text);
+    });
+    const ledger = open();
+    const { pages, unreadable } = await ledger.load();
+    expect(pages.size + unreadable.length).toBe(301);
+    expect(pages.get("job-300")).toEqual(page);
+    const aside = setAside();
+    for (const { job: name } of unreadable.filter(({ message }) => !message.includes("newer"))) {
+      expect(aside.get(name)).toBe(texts[Number(name.slice(4))]);
+      expect((await ledger.update(name, (page) => page ?? openPage(job, 1, at("12:00")))).result).toBe("won");
+    }
+    ledger.close();
+  });
+
+  it("says so once when a page is damaged while it is used, and the job begins a new one then", async () => {
+    const ledger = open();
+    await ledger.update("backup", () => page);
+    inDatabase((database) => database.prepare("UPDATE pages SET body = '{'").run());
+    const begin = () => ledger.update("backup", (page) => page ?? openPage(job, 1, at("12:00")));
+    await expect(begin()).rejects.toThrow("the page of backup cannot be used: not JSON");
+    expect((await begin()).result).toBe("won");
+    ledger.close();
+    expect(setAside()).toEqual(new Map([["backup", "{"]]));
+  });
+});
