@@ -72,10 +72,13 @@ function endSentence(run: Run, { when }: Explained): string {
   return `${run.id}, ${why} ${when.at(run.scheduledAt)}, ${end}${attemptWords(run)}.`;
 }
 
-function attemptWords({ attempts }: Run): string {
-  if (attempts.length === 1) return "";
+function attemptWords(run: Run): string {
+  const { attempts } = run;
+  const { number } = latestAttempt(run);
+  if (number === 1) return "";
+  const before = attempts.length < number ? "…, " : "";
   const each = attempts.flatMap(({ outcome }) => (outcome ? outcomeInTable(outcome) : []));
-  return `; ${attempts.length} attempts: ${each.join(", ")}`;
+  return `; ${number} attempts: ${before}${each.join(", ")}`;
 }
 
 function onNode(node: string | undefined): string {

@@ -6,7 +6,7 @@ import type { TimeWords } from "./zoned-time.ts";
 const STRETCHES_SHOWN = 5;
 
 const reasonWords: Readonly<Record<SkipReason | MissReason, string>> = {
-  "still-running": "a run was still active, and overlap is forbid",
+  "still-running": "a run was still active, and overlap is forbid (or 64, and it is allow)",
   "queue-full": "as many as queue_limit allows were waiting for the active run already",
   superseded: "a later one came while it waited to take the active run's place",
   paused: "the job was paused",

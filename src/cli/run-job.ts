@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { latestAttempt, type Outcome, type Page, type Run } from "../ledger/page.ts";
-import { askForRun } from "../ledger/wish-changes.ts";
+import { askForRun, hasRoomFor } from "../ledger/wish-changes.ts";
 import { type Engine, EngineUnavailable } from "../runs/engine.ts";
 import { tellNoJob } from "./find-page.ts";
 import { OutputPrinter } from "./output-printer.ts";
@@ -33,6 +33,10 @@ export async function wishForRun(job: string, parts: RunJobParts): Promise<boole
     const page = await ledger.read(job);
     // The answer was lost, and the swap was not: it may even be carried out by now.
     if (page !== undefined && stateOfWish(page, wishId).kind !== "gone") return true;
+    if (page !== undefined && page.removedAt === undefined && !hasRoomFor(page, wish)) {
+      terminal.err(`shipbell: ${job} was not asked to start: too much that was asked for is not over yet`);
+      return false;
+    }
     if (result === "lost") break;
   }
   await tellNoJob(job, { ledger, terminal });

@@ -48,7 +48,7 @@ function listedRun(run: Run, { states, now }: ListRunsParts): ListedRun {
     ...(startedAt && { startedAt }),
     ...(finishedAt && { finishedAt }),
     ...(startedAt && until && { durationMs: Math.max(0, until.getTime() - startedAt.getTime()) }),
-    attempts: run.attempts.length,
+    attempts: latestAttempt(run).number,
     ...(state.kind === "waiting-for-retry" && state.retryAt && { nextAttemptAt: state.retryAt }),
     ...(state.kind === "stopping" && { stopping: state.reason }),
     ...(run.outcome && { outcome: run.outcome }),

@@ -1,5 +1,4 @@
-import type { Page, Run } from "../ledger/page.ts";
-import { isActive } from "../ledger/page.ts";
+import type { Page } from "../ledger/page.ts";
 import { type ReadPage, readPage, writePage } from "../ledger/page-json.ts";
 import type { SwarmConfig } from "./config-ledger-configs.ts";
 import { pageConfigName } from "./config-ledger-names.ts";
@@ -13,7 +12,7 @@ export const LEDGER_LABELS = {
   damagedPage: "shipbell.damaged-page",
 } as const;
 
-/** Every manager keeps every page in memory, and sends the whole page at each change. */
+/** Schedulers keep pages below this: a larger one was written by something else, or is full of what must stay. */
 const LARGEST_PAGE_BYTES = 64 * 1024;
 
 /** What stands in the page's config. */
@@ -47,39 +46,6 @@ export function labelsOfPage(instance: string, job: string, page: Page): Labels 
   if (sizeOf(text) > LARGEST_PAGE_BYTES)
     throw new Error(`the page of ${job} has ${sizeOf(text)} bytes, and at most ${LARGEST_PAGE_BYTES} are allowed`);
   return { [RUN_LABELS.instance]: instance, [RUN_LABELS.job]: job, [LEDGER_LABELS.page]: text };
-}
-
-/**
- * The page, below 64 KB: of ended runs the output goes first, then the runs themselves, the oldest first. What is
- * active, the totals and the verdicts stay.
- */
-export function fitPage(page: Page): Page {
-  let fitted = page;
-  for (let excess = excessOf(fitted); excess > 0; excess = excessOf(fitted)) {
-    const smaller = dropOldestOutput(fitted) ?? dropOldestRun(fitted);
-    if (smaller === undefined) break;
-    fitted = smaller;
-  }
-  return fitted;
-}
-
-function dropOldestOutput(page: Page): Page | undefined {
-  const index = page.runs.findIndex((run) => !isActive(run) && run.attempts.some(({ output }) => output !== undefined));
-  const run = page.runs[index];
-  return run && { ...page, runs: page.runs.with(index, withoutOutput(run)) };
-}
-
-function withoutOutput(run: Run): Run {
-  return { ...run, attempts: run.attempts.map(({ output: _output, ...attempt }) => attempt) };
-}
-
-function dropOldestRun(page: Page): Page | undefined {
-  const index = page.runs.findIndex((run) => !isActive(run));
-  return index < 0 ? undefined : { ...page, runs: page.runs.toSpliced(index, 1) };
-}
-
-function excessOf(page: Page): number {
-  return sizeOf(writePage(page)) - LARGEST_PAGE_BYTES;
 }
 
 function sizeOf(text: string): number {

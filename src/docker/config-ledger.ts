@@ -6,7 +6,7 @@ import { findConfig, listConfigs, removeConfig, type SwarmConfig } from "./confi
 import { nextGeneration } from "./config-ledger-counter.ts";
 import { setAside } from "./config-ledger-damaged.ts";
 import { KnownPages, type PageEntry } from "./config-ledger-known.ts";
-import { fitPage, jobOfPage, labelsOfPage, type PageSeen, readPageConfig } from "./config-ledger-page.ts";
+import { jobOfPage, labelsOfPage, type PageSeen, readPageConfig } from "./config-ledger-page.ts";
 import { type Place, type Standing, swapConfig } from "./config-ledger-swap.ts";
 import { ConfigWatch } from "./config-ledger-watch.ts";
 import type { Docker } from "./connect.ts";
@@ -92,7 +92,7 @@ export class ConfigLedger implements Ledger {
     const { known } = entry;
     const changeSeen = (seen: PageSeen | undefined): PageSeen | undefined => {
       const next = change(usable(entry.job, seen));
-      return next && { kind: "page", page: fitPage(next) };
+      return next && { kind: "page", page: next };
     };
     // What cannot be used may have been mended meanwhile: it is read again.
     const start = known?.value.kind === "page" ? known : undefined;

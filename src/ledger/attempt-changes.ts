@@ -14,6 +14,9 @@ import {
 } from "./page.ts";
 import { add } from "./page-changes.ts";
 
+/** Of what an engine says of an end, in characters, as the page keeps it. */
+const LONGEST_MESSAGE = 500;
+
 /** Gives a run its next attempt, bound to its object. Undefined when it has one, has ended, or is of another definition. */
 export function startAttempt(page: Page | undefined, id: string, attempt: Attempt): Page | undefined {
   const run = page?.runs.find((run) => run.id === id);
@@ -53,13 +56,20 @@ export interface AttemptEnd {
 export function recordEnd(
   page: Page | undefined,
   key: AttemptKey,
-  { retryAt, ...end }: AttemptEnd & { readonly retryAt?: Date },
+  { retryAt, ...seen }: AttemptEnd & { readonly retryAt?: Date },
 ): Page | undefined {
+  const end = { ...seen, outcome: withShortMessage(seen.outcome) };
   const recorded = { ...end, ...(retryAt === undefined ? {} : { retryAt }) };
   const changed = changeAttempt(page, key, (attempt) => ({ ...attempt, ...recorded }));
   const run = changed?.runs.find((run) => run.id === key.run);
   if (changed === undefined || run === undefined || retryAt !== undefined) return changed;
   return endRun(changed, run, end);
+}
+
+/** An engine may say much; the log has all of it. */
+function withShortMessage(outcome: Outcome): Outcome {
+  if (!("message" in outcome) || (outcome.message?.length ?? 0) <= LONGEST_MESSAGE) return outcome;
+  return { ...outcome, message: `${outcome.message?.slice(0, LONGEST_MESSAGE - 1)}…` };
 }
 
 /** No attempt will need its variables any more. */

@@ -7,6 +7,8 @@ import { type DefinitionSeen, isActive, type Page } from "./page.ts";
 export interface View {
   readonly generation: number;
   readonly now: Date;
+  /** Of a job without a page: when it was first seen, if that was before. */
+  readonly firstSeen?: Date;
   /** What a job without a page has on the engine: its page was lost. */
   readonly found?: readonly FoundAttempt[];
 }
@@ -33,9 +35,9 @@ export function openPage(job: Job, generation: number, now: Date): Page {
 export function followDefinition(
   page: Page | undefined,
   job: Job,
-  { generation, now, found = [] }: View,
+  { generation, now, firstSeen = now, found = [] }: View,
 ): Page | undefined {
-  if (page === undefined) return takeUpFound(openPage(job, generation, now), job, found, now);
+  if (page === undefined) return takeUpFound(openPage(job, generation, earliest(firstSeen, now)), job, found, now);
   if (page.closedAt !== undefined || generation < page.definition.generation) return undefined;
   const { removedAt, admittedThrough, ...rest } = page;
   const isBack = removedAt !== undefined;
@@ -78,4 +80,9 @@ function sameSchedules(seen: DefinitionSeen, job: Job): boolean {
 
 function latest(a: Date, b: Date): Date {
   return a > b ? a : b;
+}
+
+/** The clock may have been set back since. */
+function earliest(a: Date, b: Date): Date {
+  return a < b ? a : b;
 }

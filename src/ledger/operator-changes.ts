@@ -3,8 +3,12 @@
 import { endWaiting, noteStopping } from "./attempt-changes.ts";
 import { type Attempt, latestAttempt, type Page, waitsForRetry } from "./page.ts";
 
+/** In characters: it is a sentence, and stays on the page. */
+const LONGEST_REASON = 500;
+
 /** From now on occurrences are skipped as `paused`. */
-export function pauseJob(page: Page | undefined, now: Date, reason?: string): Page | undefined {
+export function pauseJob(page: Page | undefined, now: Date, why?: string): Page | undefined {
+  const reason = why?.slice(0, LONGEST_REASON);
   if (page === undefined || page.closedAt !== undefined) return undefined;
   if (page.paused !== undefined && page.paused.reason === reason) return undefined;
   return { ...page, paused: { since: page.paused?.since ?? now, ...(reason === undefined ? {} : { reason }) } };

@@ -3,8 +3,10 @@
  * (somebody else has done it, or the page has moved on). Pure, because a swap may ask for a change several times.
  */
 import type { Overlap, RunPolicies } from "../jobs/job.ts";
+import { mostActive } from "../jobs/overlap.ts";
 import {
   type Attempt,
+  activeRuns,
   isActive,
   type MissReason,
   type Page,
@@ -56,7 +58,7 @@ function mayStart(page: Page, start: RunStart): boolean {
   if (page.closedAt !== undefined || page.removedAt !== undefined) return false;
   if (page.definition.hash !== start.definition || page.runs.some(({ id }) => id === start.id)) return false;
   if (page.paused !== undefined && start.trigger !== "manual") return false;
-  if (start.overlap !== "allow" && page.runs.some(isActive)) return false;
+  if (activeRuns(page).length >= mostActive(start.overlap)) return false;
   if (start.trigger === "manual")
     return page.wishes.some((wish) => wish.id === start.wish && wish.refused === undefined);
   return page.cursor < start.scheduledAt;
@@ -77,6 +79,7 @@ export function passOver(
   now: Date,
 ): Page | undefined {
   if (page === undefined || page.closedAt !== undefined || page.cursor >= stretch.first) return undefined;
+  if (verdict.reason === "paused" && page.paused === undefined) return undefined;
   const isBecauseOfARun = verdict.reason === "still-running" || verdict.reason === "queue-full";
   if (isBecauseOfARun && !page.runs.some(isActive)) return undefined;
   const { first, last, count } = stretch;
@@ -95,6 +98,11 @@ export function admit(page: Page | undefined, through: Date): Page | undefined {
   if (page === undefined || page.closedAt !== undefined || page.cursor >= through) return undefined;
   if (page.admittedThrough !== undefined && page.admittedThrough >= through) return undefined;
   return { ...page, admittedThrough: through };
+}
+
+/** True when the page has gone back since it was `seen`: what lies between has no verdict any more. */
+export function wasReset(page: Page | undefined, seen: Page): boolean {
+  return page !== undefined && page.cursor < seen.cursor;
 }
 
 function decide(page: Page, verdict: Verdict): Page {

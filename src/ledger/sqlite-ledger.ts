@@ -7,7 +7,7 @@ import type { Page } from "./page.ts";
 import { readPage, writePage } from "./page-json.ts";
 import { transact } from "./transact.ts";
 
-const WATCH_INTERVAL_MS = 500;
+const WATCH_INTERVAL_MS = 900;
 const BUSY_TIMEOUT_MS = 5000;
 
 const LAYOUT = `
@@ -126,8 +126,7 @@ export class SqliteLedger implements Ledger {
   }
 
   #writeWaiting(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
+    const waiting = this.#waiting.splice(0);
     const settle: (() => void)[] = [];
     try {
       const version = transact(this.#database, () => {
@@ -161,6 +160,7 @@ export class SqliteLedger implements Ledger {
     if (row === undefined) return undefined;
     const read = readPage(String(row.body));
     if (read.kind === "page") return read.page;
+    if (read.kind === "damaged") this.#setAside(job, String(row.body), read.message);
     throw new Error(`the page of ${job} cannot be used: ${read.message}`);
   }
 

@@ -1,8 +1,8 @@
 import type { Job } from "../jobs/job.ts";
 import { startAttempt } from "../ledger/attempt-changes.ts";
 import type { PageChange } from "../ledger/ledger.ts";
-import { type Attempt, latestAttempt, type Run } from "../ledger/page.ts";
-import { startRun } from "../ledger/page-changes.ts";
+import { type Attempt, latestAttempt, type Page, type Run } from "../ledger/page.ts";
+import { startRun, wasReset } from "../ledger/page-changes.ts";
 import type { DueStart } from "../schedule/due.ts";
 import type { AttemptOrder } from "./engine.ts";
 import { objectName, runId } from "./names.ts";
@@ -18,8 +18,12 @@ export interface AttemptStart {
   readonly bind: (attempt: Attempt) => PageChange;
 }
 
-/** The first attempt of a run: with it the occurrence is decided. */
-export function firstAttempt(job: Job, start: DueStart, instance: string): AttemptStart {
+/** The first attempt of a run: with it the occurrence is decided, on the page as it was looked at or as it went on from there. */
+export function firstAttempt(
+  job: Job,
+  start: DueStart,
+  { instance, seen }: { readonly instance: string; readonly seen: Page },
+): AttemptStart {
   const { trigger, scheduledAt, wish, environment } = start;
   const { overlap, run: policies, startingDeadlineMs } = job.policies;
   const id = runId(job.name, start);
@@ -37,7 +41,8 @@ export function firstAttempt(job: Job, start: DueStart, instance: string): Attem
     order: orderOf(job, run, 1, instance),
     dueAt: scheduledAt,
     ...(isBounded && { deadline: new Date(scheduledAt.getTime() + startingDeadlineMs) }),
-    bind: (attempt) => (page) => startRun(page, { ...run, attempt, ...(wish === undefined ? {} : { wish }) }),
+    bind: (attempt) => (page) =>
+      wasReset(page, seen) ? undefined : startRun(page, { ...run, attempt, ...(wish === undefined ? {} : { wish }) }),
   };
 }
 

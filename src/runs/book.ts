@@ -1,6 +1,7 @@
 import type { Job } from "../jobs/job.ts";
 import type { Ledger, PageChange, Swap } from "../ledger/ledger.ts";
 import { type Attempt, activeRuns, latestAttempt, type Page, type Run } from "../ledger/page.ts";
+import { fitPage } from "../ledger/size-changes.ts";
 
 /** What the sources declare together. */
 export interface Declared {
@@ -16,6 +17,8 @@ export interface Declared {
 export class Book {
   readonly #ledger: Ledger;
   readonly #pages = new Map<string, Page>();
+  readonly #outdated = new Set<string>();
+  readonly #awaited = new Map<string, { readonly hash: string; readonly since: Date }>();
   #jobs: ReadonlyMap<string, Job> = new Map();
   #isComplete = false;
   /** By job: which generation this scheduler's view of it is of. A view is as old as what it shows. */
@@ -57,6 +60,17 @@ export class Book {
     this.#generations.set(job, generation);
   }
 
+  /**
+   * When a job that has no page yet was first seen as it is: its page may have to wait for the engine, and what comes
+   * due meanwhile counts.
+   */
+  firstSeen({ name, hash }: Job, now: Date): Date {
+    const awaited = this.#awaited.get(name);
+    if (awaited?.hash === hash && awaited.since <= now) return awaited.since;
+    this.#awaited.set(name, { hash, since: now });
+    return now;
+  }
+
   /** Whether there is a page of a job that surely is not declared any more, and this is not noted on it yet. */
   isGone(job: string): boolean {
     const page = this.#pages.get(job);
@@ -74,12 +88,32 @@ export class Book {
     return [...this.#pages.values()].flatMap(openAttempts);
   }
 
+  /** Somebody else has changed the page: if it cannot be read now, it will be before anything is decided on it. */
+  reread(job: string): Promise<void> {
+    this.#outdated.add(job);
+    return this.freshen(job);
+  }
+
+  /** Reads the page if it could not be read when somebody else had changed it. */
+  async freshen(job: string): Promise<void> {
+    if (!this.#outdated.delete(job)) return;
+    try {
+      await this.refresh(job);
+    } catch (error) {
+      this.#outdated.add(job);
+      throw error;
+    }
+  }
+
   async refresh(job: string): Promise<Page | undefined> {
     return this.#keep(job, await this.#ledger.read(job));
   }
 
   async change(job: string, change: PageChange): Promise<Swap> {
-    const swap = await this.#ledger.update(job, change);
+    const swap = await this.#ledger.update(job, (page) => {
+      const next = change(page);
+      return next && fitPage(next);
+    });
     if (swap.result !== "unknown") this.#keep(job, swap.page);
     return swap;
   }
@@ -93,6 +127,7 @@ export class Book {
   #keep(job: string, page: Page | undefined): Page | undefined {
     if (page === undefined) this.#pages.delete(job);
     else this.#pages.set(job, page);
+    if (page !== undefined) this.#awaited.delete(job);
     return page;
   }
 }

@@ -13,7 +13,7 @@ import type { RunParts } from "./run-parts.ts";
  */
 export async function conclude(ref: AttemptRef, objectId: string, end: AttemptEnd, parts: RunParts): Promise<void> {
   const { engine, logs } = parts;
-  await logs.finish(objectId);
+  if (!mayStillStart(end)) await logs.finish(objectId);
   const output = engine.keepsEnded ? undefined : await logs.lastLines(objectId);
   const ended = await swapEnd(ref, { ...end, ...(output === undefined ? {} : { output }) }, parts);
   if (ended === undefined) return;
@@ -95,8 +95,8 @@ export function tellEnd(events: RunEvents, ref: AttemptRef, end: AttemptEnd, ret
 function keepRuns(page: Page, job: Job | undefined): { readonly page: Page; readonly surplus: readonly string[] } {
   if (job === undefined) return { page, surplus: [] };
   const runs = retain(page.runs, job.policies.history);
-  const ids = new Set(runs.map(({ id }) => id));
-  return { page: { ...page, runs }, surplus: objectIds(page.runs.filter(({ id }) => !ids.has(id))) };
+  const kept = new Set(objectIds(runs));
+  return { page: { ...page, runs }, surplus: objectIds(page.runs).filter((id) => !kept.has(id)) };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Job } from "../jobs/job.ts";
 import { followDefinition, noteRemoval } from "../ledger/definition-changes.ts";
-import type { Page } from "../ledger/page.ts";
+import { activeRuns, latestAttempt, type Page, waitsForRetry } from "../ledger/page.ts";
 import type { Timetables } from "../schedule/timetable.ts";
 import { EngineUnavailable } from "./engine.ts";
 import type { RunParts } from "./run-parts.ts";
@@ -28,12 +28,13 @@ export async function followView(name: string, parts: RunParts): Promise<Page | 
   const isSettled = job === undefined ? !book.isGone(name) : page !== undefined && follows(page, job);
   if (isSettled || generation === undefined) return page;
   if (page !== undefined && generation < page.definition.generation) return page;
+  const firstSeen = page === undefined && job !== undefined ? book.firstSeen(job, clock.now()) : undefined;
   const found = page === undefined ? await parts.findObjects(name) : [];
   const now = clock.now();
   const swap = await book.change(name, (current) =>
     job === undefined
       ? noteRemoval(current, generation, now)
-      : followDefinition(current, job, { generation, now, found }),
+      : followDefinition(current, job, { generation, now, found, ...(firstSeen && { firstSeen }) }),
   );
   if (swap.result === "unknown")
     throw new EngineUnavailable(`the ledger gave no clear answer about the page of ${name}`);
@@ -41,11 +42,16 @@ export async function followView(name: string, parts: RunParts): Promise<Page | 
   return swap.page;
 }
 
+export interface OtherDefinition {
+  readonly hash: string;
+  readonly since: Date;
+}
+
 /** What standing by needs beside the parts of a run. */
 export interface StandByParts extends RunParts {
   readonly timetables: Timetables;
-  /** By job: the definition of others that was told of. */
-  readonly toldOther: Map<string, string>;
+  /** By job: the definition of others that was told of, and when it was first seen. */
+  readonly toldOther: Map<string, OtherDefinition>;
   /** A number for a view that is newer than all others. */
   nextGeneration(): Promise<number>;
 }
@@ -57,16 +63,31 @@ export interface StandByParts extends RunParts {
 export async function standBy(job: Job, page: Page, parts: StandByParts): Promise<Date | undefined> {
   const { book, clock, events, timetables, toldOther } = parts;
   const { hash, schedules, generation } = page.definition;
-  const other = page.removedAt === undefined ? hash : "removed";
-  if (toldOther.get(job.name) !== other) events.emit({ event: "other-definition", job: job.name, generation });
+  const seen = { hash: page.removedAt === undefined ? hash : "removed", since: clock.now() };
+  const known = toldOther.get(job.name);
+  const other = known?.hash === seen.hash ? known : seen;
+  if (other === seen) events.emit({ event: "other-definition", job: job.name, generation });
   toldOther.set(job.name, other);
   const next = timetables.of(schedules).next(page.cursor);
-  if (next === undefined) return undefined;
-  const overdueAt = new Date(next.getTime() + OVERDUE_MS);
-  if (clock.now() < overdueAt) return overdueAt;
+  const overdueAt = next && whenOverdue(page, next, other.since);
+  if (overdueAt === undefined || clock.now() < overdueAt) return overdueAt;
   book.renewView(job.name, await parts.nextGeneration());
   await followView(job.name, parts);
   return clock.now();
+}
+
+/**
+ * When it is clear that nobody carries out what is due next; undefined while that rightly waits for a run to end. After
+ * such a run, and after a change of definitions, there is time for it anew.
+ */
+function whenOverdue(page: Page, next: Date, since: Date): Date | undefined {
+  const active = activeRuns(page);
+  const isAdmitted = page.admittedThrough !== undefined && page.admittedThrough >= next;
+  const waits = active.length > 0 && (isAdmitted || active.some(({ trigger }) => trigger === "catch-up"));
+  if (waits && !active.every(waitsForRetry)) return undefined;
+  const retries = active.flatMap((run) => (waitsForRetry(run) ? (latestAttempt(run).retryAt ?? []) : []));
+  const times = waits ? [...retries, since] : [next, page.totals.lastCompletionAt ?? next, since];
+  return new Date(Math.max(...times.map((at) => at.getTime())) + OVERDUE_MS);
 }
 
 /** The page stands under this scheduler's own view, again or still. */

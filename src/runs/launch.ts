@@ -60,7 +60,8 @@ function isTooLate({ deadline }: AttemptStart, { clock }: RunParts): boolean {
 }
 
 async function bindAndActivate(start: AttemptStart, objectId: string, parts: RunParts): Promise<void> {
-  if (isTooLate(start, parts)) return parts.engine.remove(objectId);
+  // The object stays: another scheduler, whose clock or request is a moment earlier, may be binding it right now.
+  if (isTooLate(start, parts)) return;
   const { order } = start;
   const attempt = attemptOf(order, parts.clock.now(), objectId);
   const swap = await parts.book.change(order.job, start.bind(attempt));

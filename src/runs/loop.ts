@@ -108,7 +108,7 @@ export class Loop {
     this.#beginAnew();
     this.#health.probe();
     engine.watch((job) => this.wake(job), this.#signal);
-    const reread = (job: string) => this.#inBackground(job, this.book.refresh(job));
+    const reread = (job: string) => this.#inBackground(job, this.book.reread(job));
     ledger.watch((job) => (job === undefined ? this.#wakeAll() : reread(job)), this.#signal);
     while (!this.#signal.aborted) {
       if (clock.now() < this.turnedAt) this.#beginAnew();

@@ -18,8 +18,8 @@ export class Nap {
     return clock.wait(Math.max(0, Math.min(ms, LONGEST_MS)), this.#current.signal);
   }
 
-  /** Each abort makes an exception with its stack, and a burst ends the same sleep ten thousand times. */
+  /** With a reason of its own no exception is made; and a burst ends the same sleep ten thousand times. */
   end(): void {
-    if (!this.#current.signal.aborted) this.#current.abort();
+    if (!this.#current.signal.aborted) this.#current.abort("woken");
   }
 }

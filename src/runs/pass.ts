@@ -1,6 +1,6 @@
 import type { Job } from "../jobs/job.ts";
 import { type Page, waitsForRetry } from "../ledger/page.ts";
-import { admit, passOver } from "../ledger/page-changes.ts";
+import { admit, passOver, wasReset } from "../ledger/page-changes.ts";
 import { dropRefusedWishes, refuseWish } from "../ledger/wish-changes.ts";
 import { type Due, due, type PassedOver } from "../schedule/due.ts";
 import { type AttemptMemory, apply, phaseSince, takeUpOutput } from "./apply.ts";
@@ -40,6 +40,7 @@ export interface PassResult {
  * what was done before: the start-up pass is the same pass.
  */
 export async function pass(name: string, parts: PassParts): Promise<PassResult> {
+  await parts.book.freshen(name);
   const known = parts.book.pages.get(name);
   if (known?.closedAt !== undefined) await finishClosing(name, parts);
   const page = await followView(name, parts);
@@ -59,11 +60,12 @@ export async function pass(name: string, parts: PassParts): Promise<PassResult> 
     return wake(again);
   }
   const found = due(job, parts.timetables.of(job.schedules), current, parts.clock.now());
-  const isDecided = await decide(name, found, current, parts);
+  const isDecided = await decide(job, found, current, parts);
   if (!isDecided) return { ...wake(again, plus(parts.clock.now(), DECIDE_AGAIN_MS)), ...nextRun(job, found) };
   if (found.replacesActive && (await stopActive(name, current, "replaced", parts)))
     return { ...wake(parts.clock.now()), ...nextRun(job, found) };
-  if (found.start !== undefined) parts.beginLaunch(firstAttempt(job, found.start, parts.instance));
+  const seen = { instance: parts.instance, seen: current };
+  if (found.start !== undefined) parts.beginLaunch(firstAttempt(job, found.start, seen));
   return { ...wake(again, found.start === undefined ? found.wakeAt : undefined), ...nextRun(job, found) };
 }
 
@@ -95,25 +97,29 @@ function stepAttempt(
 
 /**
  * Writes what needs no object: occurrences that are passed over, wishes that are refused. Answers false when the page
- * has moved on meanwhile, or nobody knows: then what comes after is to be decided anew, too.
+ * has moved on meanwhile, or stands under another definition, or nobody knows: then what comes after is to be decided
+ * anew, too.
  */
-async function decide(name: string, found: Due, page: Page, { book, clock, events }: PassParts): Promise<boolean> {
+async function decide(job: Job, found: Due, seen: Page, { book, clock, events }: PassParts): Promise<boolean> {
+  const { name } = job;
   const now = clock.now();
+  const change = (edit: (page: Page) => Page | undefined) =>
+    book.change(name, (page) => (page && follows(page, job) && !wasReset(page, seen) ? edit(page) : undefined));
   for (const { verdict, first, last, count } of found.passedOver) {
-    const swap = await book.change(name, (page) => passOver(page, { first, last, count }, verdict, now));
+    const swap = await change((page) => passOver(page, { first, last, count }, verdict, now));
     if (swap.result !== "won") return false;
     events.emit(passedOverEvent(name, { verdict, first, last, count }));
   }
   if (found.admit !== undefined) {
     const through = found.admit;
-    if ((await book.change(name, (page) => admit(page, through))).result === "unknown") return false;
+    if ((await change((page) => admit(page, through))).result === "unknown") return false;
   }
   for (const { wish, reason } of found.refused) {
-    const swap = await book.change(name, (page) => refuseWish(page, wish.id, reason, now));
+    const swap = await change((page) => refuseWish(page, wish.id, reason, now));
     if (swap.result === "won") events.emit({ event: "run-refused", job: name, reason });
   }
-  if (page.wishes.some((wish) => wish.refused !== undefined)) {
-    await book.change(name, (page) => dropRefusedWishes(page, new Date(now.getTime() - REFUSED_WISH_KEPT_MS)));
+  if (seen.wishes.some((wish) => wish.refused !== undefined)) {
+    await change((page) => dropRefusedWishes(page, new Date(now.getTime() - REFUSED_WISH_KEPT_MS)));
   }
   return true;
 }

@@ -53,6 +53,8 @@ function isOutlived(object: OwnObject, page: Page, keepsEnded: boolean): boolean
 }
 
 function canBeBound(object: OwnObject, page: Page): boolean {
+  // Its cursor stands still, and a job that is back begins behind whatever was prepared before.
+  if (page.removedAt !== undefined) return false;
   if (object.attempt > 1) {
     const run = page.runs.find(({ id }) => id === object.run);
     return run !== undefined && waitsForRetry(run) && latestAttempt(run).number < object.attempt;

@@ -1,5 +1,6 @@
 import type { Job } from "../jobs/job.ts";
-import { isActive, type MissReason, type Page, type SkipReason, type Trigger, type Wish } from "../ledger/page.ts";
+import { mostActive } from "../jobs/overlap.ts";
+import { activeRuns, type MissReason, type Page, type SkipReason, type Trigger, type Wish } from "../ledger/page.ts";
 import type { Timetable } from "./timetable.ts";
 import { chooseWaiting, type Waiting } from "./waiting.ts";
 
@@ -45,7 +46,7 @@ export interface DueStart {
  * depend on nothing but the arguments, so whoever computes them again after a lost answer comes to the same.
  */
 export function due(job: Job, timetable: Timetable, page: Page, now: Date): Due {
-  const undecided = takeUndecided(timetable, page.cursor, now);
+  const undecided = takeUndecided(timetable, page, now);
   const decided = decide(job, page, undecided, now);
   const manual = decideWish(job, page);
   const start = manual.start ?? decided.start;
@@ -94,9 +95,9 @@ function decideWaiting(job: Job, page: Page, waiting: readonly Waiting[]): Decid
   const last = waiting.at(-1);
   if (first === undefined || last === undefined) return { passedOver: [] };
   const { overlap, queueLimit } = job.policies;
-  const isBusy = page.runs.some(isActive);
+  const isBusy = activeRuns(page).length >= mostActive(overlap);
   if (isOneOfABacklog(job, first)) {
-    const mustWait = page.runs.some((run) => isActive(run) && (overlap !== "allow" || run.trigger === "catch-up"));
+    const mustWait = isBusy || activeRuns(page).some(({ trigger }) => trigger === "catch-up");
     return mustWait ? { passedOver: [] } : startOf(first);
   }
   if (overlap === "replace") {
@@ -105,8 +106,8 @@ function decideWaiting(job: Job, page: Page, waiting: readonly Waiting[]): Decid
       ? { passedOver: superseded, replacesActive: true, admit: last.at }
       : { ...startOf(last), passedOver: superseded };
   }
-  if (!isBusy || overlap === "allow") return startOf(first);
-  if (overlap === "forbid") return { passedOver: skip(instants(waiting), "still-running") };
+  if (!isBusy) return startOf(first);
+  if (overlap !== "queue") return { passedOver: skip(instants(waiting), "still-running") };
   const excess = Math.max(0, waiting.length - queueLimit);
   return { passedOver: skip(instants(waiting.slice(0, excess)), "queue-full"), admit: last.at };
 }
@@ -129,19 +130,23 @@ interface DecidedWish {
 function decideWish({ policies }: Job, page: Page): DecidedWish {
   const [wish, ...later] = page.wishes.filter((wish) => wish.refused === undefined);
   if (wish === undefined) return { refused: [] };
-  if (policies.overlap === "allow" || !page.runs.some(isActive)) {
+  const { overlap } = policies;
+  if (activeRuns(page).length < mostActive(overlap)) {
     const { id, askedAt, environment } = wish;
     const start = { trigger: "manual", scheduledAt: askedAt, wish: id, ...(environment && { environment }) } as const;
     return { start, refused: [] };
   }
-  if (policies.overlap !== "forbid") return { replacesActive: policies.overlap === "replace", refused: [] };
+  if (overlap === "replace" || overlap === "queue") return { replacesActive: overlap === "replace", refused: [] };
   return { refused: [wish, ...later].map((wish) => ({ wish, reason: "still-running" as const })) };
 }
 
-function takeUndecided(timetable: Timetable, cursor: Date, now: Date): Date[] {
+/** What comes again, since the clock was set back and then the page, has its verdict: its run shows that it was started. */
+function takeUndecided(timetable: Timetable, { cursor, runs }: Page, now: Date): Date[] {
+  const ahead = runs.filter(({ trigger, scheduledAt }) => trigger !== "manual" && scheduledAt > cursor);
+  const started = new Set(ahead.map(({ scheduledAt }) => scheduledAt.getTime()));
   const taken: Date[] = [];
   for (const at of timetable.between(cursor, now)) {
-    taken.push(at);
+    if (!started.has(at.getTime())) taken.push(at);
     if (taken.length === MOST_AT_ONCE) break;
   }
   return taken;

@@ -9,7 +9,15 @@ export function retain(runs: readonly Run[], history: History): readonly Run[] {
   const succeeded = newest(runs, history.succeeded, (run) => run.outcome?.kind === "succeeded");
   const failed = newest(runs, history.failed, (run) => run.outcome !== undefined && run.outcome.kind !== "succeeded");
   const byHand = newest(runs, 1, (run) => run.outcome !== undefined && run.trigger === "manual");
-  return limitOutput(runs.filter((run) => isActive(run) || succeeded.has(run) || failed.has(run) || byHand.has(run)));
+  const kept = runs.filter((run) => isActive(run) || succeeded.has(run) || failed.has(run) || byHand.has(run));
+  return limitOutput(kept.map(limitAttempts));
+}
+
+/** Of a run that was tried again and again, in attempts: the latest ones. */
+const MOST_ATTEMPTS = 10;
+
+function limitAttempts(run: Run): Run {
+  return run.attempts.length <= MOST_ATTEMPTS ? run : { ...run, attempts: run.attempts.slice(-MOST_ATTEMPTS) };
 }
 
 /** Of all outputs on a page together, in bytes: a page that grows without end would make every swap dearer. */

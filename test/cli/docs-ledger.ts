@@ -11,6 +11,8 @@ export const docsNow = new Date("2026-11-18T12:01:00Z");
 export const runningContainer = {
   Id: "4f0c",
   Name: "/report-20261118t114500z-1",
+  Created: "2026-11-18T11:45:00Z",
+  Config: { Image: "busybox" },
   State: {
     Status: "running",
     StartedAt: "2026-11-18T11:45:01Z",

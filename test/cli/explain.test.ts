@@ -141,7 +141,7 @@ describe("a verdict is told with its reason", () => {
     [started("12:00"), "Started for the occurrence of 2026-11-18 12:00:00+00:00."],
     [
       skipped("still-running"),
-      "Skipped the occurrence of 2026-11-18 11:55:00+00:00 (still-running): a run was still active, and overlap is forbid.",
+      "Skipped the occurrence of 2026-11-18 11:55:00+00:00 (still-running): a run was still active, and overlap is forbid (or 64, and it is allow).",
     ],
     [
       skipped("queue-full"),

@@ -77,6 +77,16 @@ test("a job that nobody knows is refused, with the nearest name", async () => {
   expect(err).toEqual(['shipbell: there is no job "bakcup" (did you mean "backup"?)']);
 });
 
+test("what takes more room than its page has is refused", async () => {
+  const { ledger, parts, err } = await setUp();
+  const environment = { DATA: "x".repeat(4000) };
+  expect(await wishForRun("backup", { ...parts, environment })).toBe(true);
+  expect(await wishForRun("backup", { ...parts, wishId: "w2", environment })).toBe(true);
+  expect(await wishForRun("backup", { ...parts, wishId: "w3", environment })).toBe(false);
+  expect(err).toEqual(["shipbell: backup was not asked to start: too much that was asked for is not over yet"]);
+  expect((await ledger.read("backup"))?.wishes.map(({ id }) => id)).toEqual(["w1", "w2"]);
+});
+
 test("the job's lines are printed once, each to its stream, and its exit code is ours", async () => {
   const { parts, clock, out, err, write } = await setUp();
   await wishForRun("backup", parts);

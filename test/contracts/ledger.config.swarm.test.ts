@@ -17,7 +17,7 @@ import { DockerEvents } from "../../src/docker/docker-events.ts";
 import type { Page } from "../../src/ledger/page.ts";
 import { type EngineProxy, startEngineProxy } from "../lab/proxy.ts";
 import { openSwarm } from "../lab/swarm.ts";
-import { aJob, aPage, aRun, at, succeeded } from "../support/a-job.ts";
+import { aJob, aPage, at } from "../support/a-job.ts";
 import { describeLedger } from "./ledger.contract.ts";
 
 /** Managers of one Swarm. */
@@ -305,19 +305,13 @@ describe("the ledger in Swarm", () => {
     expect(counters.map(({ labels }) => labels["shipbell.generation"])).toEqual(["1"]);
   });
 
-  it("keeps a page below 64 KB: the output of its oldest runs goes first", async () => {
-    const run = (minute: number) =>
-      aRun(at(`11:${String(minute).padStart(2, "0")}`), {
-        outcome: succeeded,
-        attempts: [{ number: 1, objectName: "a", boundAt: at("11:00"), outcome: succeeded, output: "x".repeat(2_000) }],
-      });
-    const large = page("backup", { runs: Array.from({ length: 40 }, (_, minute) => run(minute)) });
-    const swap = await ledger.update("backup", () => large);
-    const written = await other.read("backup");
-    expect(swap).toEqual({ result: "won", page: written });
-    expect(written?.runs).toHaveLength(40);
-    expect(written?.runs[0]?.attempts[0]?.output).toBeUndefined();
-    expect(written?.runs.at(-1)).toEqual(large.runs.at(-1));
+  it("keeps a page of nearly 64 KB, and refuses a larger one, so that the page stays as it was", async () => {
+    const large = (kilobytes: number) =>
+      page("backup", { paused: { since: at("11:00"), reason: "x".repeat(kilobytes * 1024) } });
+    const swap = await ledger.update("backup", () => large(63));
+    expect(swap).toEqual({ result: "won", page: large(63) });
+    await expect(ledger.update("backup", () => large(64))).rejects.toThrow("the page of backup has");
+    expect(await other.read("backup")).toEqual(large(63));
   });
 });
 

@@ -1,36 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { fitPage, jobOfPage, labelsOfPage, readPageConfig } from "../../src/docker/config-ledger-page.ts";
-import type { Page, Run } from "../../src/ledger/page.ts";
-import { aJob, aPage, aRun, at, succeeded } from "../support/a-job.ts";
+import { jobOfPage, labelsOfPage, readPageConfig } from "../../src/docker/config-ledger-page.ts";
+import type { Page } from "../../src/ledger/page.ts";
+import { aJob, aPage, aRun, at } from "../support/a-job.ts";
 
 const pageOf = (change: Partial<Page>) => aPage(at("12:00"), change, aJob());
-const outputOf = (run: Run | undefined) => run?.attempts[0]?.output?.length;
-const ended = (minute: number, size: number) =>
-  aRun(at(`11:${minute}`), {
-    outcome: succeeded,
-    attempts: [{ number: 1, objectName: "a", boundAt: at("11:00"), outcome: succeeded, output: "x".repeat(size) }],
-  });
 
-describe("a page that is to fit into a label", () => {
-  it("stays as it is when it does", () => {
-    const page = pageOf({ runs: [ended(10, 2_000)] });
-    expect(fitPage(page)).toBe(page);
-  });
-
-  it("loses the output of its oldest ended runs, and no more than it must", () => {
-    const { runs } = fitPage(pageOf({ runs: [ended(10, 30_000), ended(11, 30_000), ended(12, 30_000)] }));
-    expect(runs.map(outputOf)).toEqual([undefined, 30_000, 30_000]);
-  });
-
-  it("loses its oldest ended runs when the outputs were not enough, and no active one", () => {
-    const active = aRun(at("10:00"));
-    const wide = (minute: number) => ({ ...ended(minute, 10), definition: "d".repeat(40_000) });
-    const { runs } = fitPage(pageOf({ runs: [active, wide(10), wide(11)] }));
-    expect(runs).toEqual([active, expect.objectContaining({ scheduledAt: at("11:11") })]);
-  });
-
-  it("is refused when all that is left is too large", () => {
-    const page = fitPage(pageOf({ runs: [aRun(at("10:00"), { definition: "d".repeat(70_000) })] }));
+describe("a page that is too large for a label", () => {
+  it("is refused", () => {
+    const page = pageOf({ runs: [aRun(at("10:00"), { definition: "d".repeat(70_000) })] });
     expect(() => labelsOfPage("ours", "backup", page)).toThrow(/^the page of backup has 7\d{4} bytes/);
   });
 });

@@ -31,7 +31,13 @@ test("the keys are those of schedule files", () => {
         catch_up: "none",
         timeout: "1h",
       },
-      ...{ pending_timeout: "1m", node_grace: "2m", stop_grace_period: "5s", success_exit_codes: "0, 3", suspended: "true" },
+      ...{
+        pending_timeout: "1m",
+        node_grace: "2m",
+        stop_grace_period: "5s",
+        success_exit_codes: "0, 3",
+        suspended: "true",
+      },
       ...{ "history.succeeded": "1", "history.failed": "0", command: "sh -c 'date && true'" },
     }),
   );

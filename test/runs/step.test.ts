@@ -270,8 +270,8 @@ describe("step", () => {
   it.each(Object.entries(cases))("%s", (_, { attempt, policies, state, since, isRemoved, now, expected }) => {
     const bound: Attempt = { number: 1, objectName: "a-1", objectId: "id", boundAt: at("12:00"), ...attempt };
     const all = { pendingTimeoutMs: 600_000, stopGracePeriodMs: 10_000, successExitCodes: [0], ...policies };
-    expect(
-      step(bound, all, { state, isRemoved: isRemoved ?? false, ...(since && { since }) }, now),
-    ).toMatchObject(expected);
+    expect(step(bound, all, { state, isRemoved: isRemoved ?? false, ...(since && { since }) }, now)).toMatchObject(
+      expected,
+    );
   });
 });

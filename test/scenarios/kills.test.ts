@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Job } from "../../src/jobs/job.ts";
 import { aJob, at } from "../support/a-job.ts";
@@ -7,12 +6,6 @@ import { type Effect, type Fault, Scene } from "./scene.ts";
 
 const START = at("12:00:30");
 const everyMinute = aJob({ schedules: [{ pattern: "* * * * *", timezone: "UTC" }] });
-
-/** Loses some of the engine's answers, or requests: which, is decided by the numbers. */
-function loseSome(losses: readonly number[]): Fault {
-  let seen = 0;
-  return ({ what }) => (what !== "swap" && losses.includes(seen++) ? "no-answer" : "go-on");
-}
 
 /** A scene whose processes run for so long, then exit with 0. */
 function sceneOf(runsForMs: number): Scene {
@@ -54,44 +47,4 @@ describe("a scheduler killed at any effect, and another one started", () => {
     expect(Object.keys(ended)).toEqual(["succeeded"]);
     expect(started.schedule).toBeGreaterThanOrEqual(9);
   });
-
-  it("keeps the promises wherever it is killed, however long it is down, however long a run takes", async () => {
-    const story = fc.record({
-      effect: fc.constantFrom(...effects),
-      nth: fc.integer({ min: 1, max: 12 }),
-      downMs: fc.integer({ min: 0, max: 300_000 }),
-      runsForMs: fc.integer({ min: 0, max: 150_000 }),
-      overlap: fc.constantFrom("forbid" as const, "allow" as const),
-      catchUp: fc.constantFrom("last" as const, "none" as const),
-    });
-    await fc.assert(
-      fc.asyncProperty(story, async ({ effect, nth, downMs, runsForMs, overlap, catchUp }) => {
-        const job = aJob({ schedules: everyMinute.schedules, policies: { overlap, catchUp } });
-        const scene = await killAndRestart(job, runsForMs, killAt(effect, nth), downMs);
-        scene.expectPromisesKept(job);
-      }),
-      { numRuns: Number(process.env.SIMULATE ?? 150) },
-    );
-  }, 600_000);
-});
-
-describe("an engine whose answers and requests are lost", () => {
-  it("keeps the promises, whichever they are", async () => {
-    const story = fc.record({
-      losses: fc.uniqueArray(fc.nat(60), { maxLength: 25 }),
-      runsForMs: fc.integer({ min: 0, max: 150_000 }),
-      overlap: fc.constantFrom("forbid" as const, "allow" as const),
-    });
-    await fc.assert(
-      fc.asyncProperty(story, async ({ losses, runsForMs, overlap }) => {
-        const job = aJob({ schedules: everyMinute.schedules, policies: { overlap } });
-        const scene = sceneOf(runsForMs);
-        await scene.startScheduler([job], loseSome(losses));
-        await scene.clock.advance(15 * 60_000);
-        scene.expectPromisesKept(job);
-        expect(scene.page("backup").totals.started.schedule).toBeGreaterThanOrEqual(3);
-      }),
-      { numRuns: Number(process.env.SIMULATE ?? 150) },
-    );
-  }, 600_000);
 });

@@ -1,12 +1,11 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Job, Retries } from "../../src/jobs/job.ts";
+import type { Retries } from "../../src/jobs/job.ts";
 import { cancelRun, pauseJob, resumeJob } from "../../src/ledger/operator-changes.ts";
 import type { Page } from "../../src/ledger/page.ts";
 import { askForRun } from "../../src/ledger/wish-changes.ts";
 import { aJob, at } from "../support/a-job.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";
-import { type Effect, type Fault, Scene } from "./scene.ts";
+import { Scene } from "./scene.ts";
 
 const schedules = [{ pattern: "* * * * *", timezone: "UTC" }];
 const twice: Retries = { limit: 2, delayMs: 5000, maxDelayMs: 60_000, on: ["failed", "rejected"] };
@@ -205,61 +204,4 @@ describe("an operator", () => {
     expect(scene.page("backup").runs).toMatchObject([{ outcome: { kind: "cancelled" }, attempts: [{}] }]);
     expect(scene.world.executions).toHaveLength(1);
   });
-});
-
-const effects: Effect[] = (["prepare", "activate", "look", "remove", "list", "swap"] as const).flatMap((what) =>
-  (["before", "after"] as const).map((moment) => ({ what, moment })),
-);
-
-describe("any policies, any fault", () => {
-  it("keep the promises", async () => {
-    const policies = fc.record({
-      overlap: fc.constantFrom("forbid" as const, "allow" as const, "replace" as const, "queue" as const),
-      queueLimit: fc.integer({ min: 1, max: 4 }),
-      catchUp: fc.constantFrom("last" as const, "all" as const, "none" as const),
-      catchUpLimit: fc.integer({ min: 1, max: 5 }),
-    });
-    const story = fc.record({
-      kind: fc.constantFrom("container" as const, "service" as const),
-      policies,
-      deadlineMs: fc.option(fc.integer({ min: 1000, max: 200_000 }), { nil: undefined }),
-      retries: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
-      exitCodes: fc.array(fc.constantFrom(0, 1, 75), { minLength: 1, maxLength: 5 }),
-      runsForMs: fc.integer({ min: 0, max: 150_000 }),
-      effect: fc.constantFrom(...effects),
-      nth: fc.integer({ min: 1, max: 20 }),
-      downMs: fc.integer({ min: 0, max: 400_000 }),
-      losses: fc.uniqueArray(fc.nat(60), { maxLength: 10 }),
-    });
-    await fc.assert(
-      fc.asyncProperty(story, async (told) => {
-        if (process.env.TELL) process.stderr.write(`${JSON.stringify(told)}\n`);
-        const { kind, deadlineMs, retries, exitCodes, runsForMs, effect, nth, downMs, losses } = told;
-        const job: Job = aJob({
-          schedules,
-          policies: { ...told.policies, ...(deadlineMs !== undefined && { startingDeadlineMs: deadlineMs }) },
-          run: { ...(retries !== undefined && { retries: { ...twice, limit: retries } }) },
-        });
-        const scene = sceneOf(runsForMs, exitCodes, kind);
-        let [seen, met] = [0, 0];
-        const fault: Fault = ({ what, moment }) => {
-          if (what === effect.what && moment === effect.moment && ++met === nth) return "kill";
-          return what !== "swap" && losses.includes(seen++) ? "no-answer" : "go-on";
-        };
-        const first = await scene.startScheduler([job], fault);
-        const second = kind === "service" ? await scene.startScheduler([job]) : undefined;
-        while (first.isAlive && scene.clock.now() < at("12:20")) await scene.clock.advance(5000);
-        first.kill();
-        second?.kill();
-        await scene.clock.advance(downMs);
-        const last = await scene.startScheduler([job]);
-        await scene.clock.advance(12 * 60_000);
-        await last.declare([{ ...job, suspended: true, hash: "h2" }]);
-        await scene.clock.advance(12 * 60_000);
-        scene.expectPromisesKept(job);
-        expect(scene.page("backup").runs.filter(({ outcome }) => outcome === undefined)).toEqual([]);
-      }),
-      { numRuns: Number(process.env.SIMULATE ?? 100) },
-    );
-  }, 600_000);
 });

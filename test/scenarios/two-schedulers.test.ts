@@ -1,7 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { aJob, at } from "../support/a-job.ts";
-import { type Effect, type Fault, Scene } from "./scene.ts";
+import { Scene } from "./scene.ts";
 
 const START = at("12:00:30");
 const schedules = [{ pattern: "* * * * *", timezone: "UTC" }];
@@ -17,31 +16,6 @@ function swarm(runsForMs: number): Scene {
   return scene;
 }
 
-const effects: Effect[] = (["prepare", "activate", "look", "remove", "list", "swap"] as const).flatMap((what) =>
-  (["before", "after"] as const).map((moment) => ({ what, moment })),
-);
-
-/** What happens to a scheduler: it is killed at the nth effect of a kind, and loses some of the engine's answers before. */
-interface Fate {
-  readonly effect: Effect;
-  readonly nth: number;
-  readonly losses: readonly number[];
-}
-
-const fate = fc.record({
-  effect: fc.constantFrom(...effects),
-  nth: fc.integer({ min: 1, max: 12 }),
-  losses: fc.uniqueArray(fc.nat(40), { maxLength: 10 }),
-});
-
-function meet({ effect, nth, losses }: Fate): Fault {
-  let [seen, met] = [0, 0];
-  return ({ what, moment }) => {
-    if (what === effect.what && moment === effect.moment && ++met === nth) return "kill";
-    return what !== "swap" && losses.includes(seen++) ? "no-answer" : "go-on";
-  };
-}
-
 describe("two schedulers at once, of services", () => {
   it("decide and start each occurrence once between them", async () => {
     const scene = swarm(5000);
@@ -53,34 +27,6 @@ describe("two schedulers at once, of services", () => {
     expect(scene.world.executions).toHaveLength(20);
     expect(scene.events.filter(({ event }) => event === "run-finished")).toHaveLength(20);
   });
-
-  it("keep the promises wherever each is killed, and whatever answers they lose", async () => {
-    const story = fc.record({
-      fates: fc.tuple(fate, fate),
-      apartMs: fc.integer({ min: 0, max: 90_000 }),
-      downMs: fc.integer({ min: 0, max: 200_000 }),
-      runsForMs: fc.integer({ min: 0, max: 100_000 }),
-      overlap: fc.constantFrom("forbid" as const, "allow" as const),
-    });
-    await fc.assert(
-      fc.asyncProperty(story, async ({ fates, apartMs, downMs, runsForMs, overlap }) => {
-        const job = aJob({ schedules, policies: { overlap } });
-        const scene = swarm(runsForMs);
-        const first = await scene.startScheduler([job], meet(fates[0]));
-        await scene.clock.advance(apartMs);
-        const second = await scene.startScheduler([job], meet(fates[1]));
-        while ((first.isAlive || second.isAlive) && scene.clock.now() < at("12:25")) await scene.clock.advance(5000);
-        first.kill();
-        second.kill();
-        await scene.clock.advance(downMs);
-        await scene.startScheduler([job]);
-        await scene.startScheduler([job]);
-        await scene.clock.advance(12 * 60_000);
-        scene.expectPromisesKept(job);
-      }),
-      { numRuns: Number(process.env.SIMULATE ?? 100) },
-    );
-  }, 600_000);
 });
 
 describe("two schedulers with different definitions of a job", () => {
@@ -138,23 +84,4 @@ describe("two schedulers with different definitions of a job", () => {
     ).toEqual(new Set(["h2"]));
     expect(scene.page("other").totals.started).toEqual({ schedule: 5 });
   });
-
-  it("keep the promises wherever they are killed", async () => {
-    const story = fc.record({ fates: fc.tuple(fate, fate), apartMs: fc.integer({ min: 0, max: 200_000 }) });
-    await fc.assert(
-      fc.asyncProperty(story, async ({ fates, apartMs }) => {
-        const scene = swarm(3000);
-        const first = await scene.startScheduler([everyMinute], meet(fates[0]));
-        await scene.clock.advance(apartMs);
-        const second = await scene.startScheduler([changed], meet(fates[1]));
-        while ((first.isAlive || second.isAlive) && scene.clock.now() < at("12:25")) await scene.clock.advance(5000);
-        first.kill();
-        second.kill();
-        await scene.startScheduler([changed]);
-        await scene.clock.advance(12 * 60_000);
-        scene.expectPromisesKept(changed);
-      }),
-      { numRuns: Number(process.env.SIMULATE ?? 100) },
-    );
-  }, 600_000);
 });

@@ -4,6 +4,7 @@ import type { Page } from "../../src/ledger/page.ts";
 import { due, MOST_AT_ONCE } from "../../src/schedule/due.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
 import { aJob, aPage, aRun, at, succeeded } from "../support/a-job.ts";
+import { dueInWords } from "./due-in-words.ts";
 
 const timetables = createTimetables();
 
@@ -93,6 +94,13 @@ const cases: Record<string, Case> = {
     now: at("12:05"),
     expected: ["start schedule 12:05:00", "wake 12:10:00"],
   },
+  "as many still running as a page has room for, allow: skipped": {
+    policies: { overlap: "allow" },
+    cursor: at("12:00"),
+    page: { runs: Array.from({ length: 64 }, () => aRun(at("12:00"))), wishes: [wish("w1", at("12:02"))] },
+    now: at("12:05"),
+    expected: ["skipped still-running 12:05:00", "refused w1 still-running", "wake 12:10:00"],
+  },
   "the run before has ended: started": {
     cursor: at("12:00"),
     page: ended,
@@ -157,6 +165,12 @@ const cases: Record<string, Case> = {
     expected: ["wake 12:05:00"],
   },
   "the clock went back: waits for the cursor": { cursor: at("14:00"), now: at("12:00"), expected: ["wake 14:05:00"] },
+  "the clock went back, and the page was reset: what was started before has its verdict": {
+    cursor: at("11:58"),
+    page: ended,
+    now: at("12:05"),
+    expected: ["start schedule 12:05:00", "wake 12:10:00"],
+  },
   "never again: nothing to wake for": {
     pattern: "0 0 29 2 *",
     cursor: new Date("2996-03-01T00:00:00Z"),
@@ -317,7 +331,7 @@ describe("due", () => {
       ...(one.policies && { policies: one.policies }),
     });
     const found = due(job, timetables.of(job.schedules), aPage(one.cursor, one.page, job), one.now);
-    expect(inWords(found)).toEqual(one.expected);
+    expect(dueInWords(found)).toEqual(one.expected);
   });
 
   it("decides a backlog of a per-second job piece by piece, and catches up only its very last", () => {
@@ -327,18 +341,3 @@ describe("due", () => {
     expect(first.start).toBeUndefined();
   });
 });
-
-function inWords({ passedOver, refused, start, wakeAt, replacesActive, admit }: ReturnType<typeof due>): string[] {
-  const time = (date: Date) => date.toISOString().slice(11, 19);
-  return [
-    ...passedOver.map(({ verdict, first, last, count }) => {
-      const stretch = count === 1 ? time(first) : `${time(first)}..${time(last)} (${count})`;
-      return `${verdict.kind} ${verdict.reason} ${stretch}`;
-    }),
-    ...refused.map(({ wish, reason }) => `refused ${wish.id} ${reason}`),
-    ...(replacesActive ? ["replace"] : []),
-    ...(admit ? [`admit ${time(admit)}`] : []),
-    ...(start ? [`start ${start.trigger} ${time(start.scheduledAt)}${start.wish ? ` for ${start.wish}` : ""}`] : []),
-    ...(wakeAt ? [`wake ${time(wakeAt)}`] : []),
-  ];
-}

@@ -59,13 +59,13 @@ export class FakeEngine implements Engine {
   }
 
   list(): Promise<readonly OwnObject[]> {
-    return this.#call("list", "", () => this.#own().flatMap((object) => toOwnObject(object) ?? []));
+    return this.#call("list", "", () => this.#own().flatMap((object) => toOwnObject(object, this.#world) ?? []));
   }
 
   look(objectIds: readonly string[]): Promise<ReadonlyMap<string, ObjectState>> {
     return this.#call("look", objectIds.join(" "), () => {
       const found = objectIds.flatMap((id) => this.#world.objects.get(id) ?? []);
-      return new Map(found.map(({ id, life }) => [id, life]));
+      return new Map(found.map((object) => [object.id, this.#world.seen(object)]));
     });
   }
 
@@ -176,11 +176,12 @@ function isSameAttempt(held: AttemptOrder | undefined, order: AttemptOrder): boo
   return held?.run === order.run && held.attempt === order.attempt && held.definition === order.definition;
 }
 
-function toOwnObject({ id, name, order, life }: FakeObject): OwnObject | undefined {
+function toOwnObject(object: FakeObject, world: FakeWorld): OwnObject | undefined {
+  const { id, name, order, life } = object;
   if (order === undefined) return undefined;
   const { job, run, attempt, trigger, scheduledAt, definition } = order;
   const labels = { job, run, attempt, trigger, scheduledAt, definition };
-  return { id, name, ...labels, inert: life.phase === "inert", running: life.phase === "running" };
+  return { id, name, ...labels, inert: life.phase === "inert", running: world.seen(object).phase === "running" };
 }
 
 function nextChange(world: FakeWorld, object: FakeObject, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Clock } from "../../src/clock.ts";
-import type { AttemptOrder, End, OutputLine } from "../../src/runs/engine.ts";
+import type { AttemptOrder, End, ObjectState, OutputLine } from "../../src/runs/engine.ts";
+import { FakeNodes } from "./fake-nodes.ts";
 
 /** What a process does once it is started. It runs to its first wait, and may go on from timers or from the test. */
 export type Program = (process: FakeProcess) => void;
@@ -24,12 +25,22 @@ export interface FakeObject {
   life: Life;
   readonly output: OutputLine[];
   react: (() => void) | undefined;
+  /** Where it was started, in a world that has nodes. */
+  node: string | undefined;
 }
 
 export type Life =
   | { phase: "inert" }
+  | { phase: "pending"; detail: string }
   | { phase: "running"; startedAt: Date }
   | { phase: "ended"; end: End; startedAt?: Date; finishedAt?: Date };
+
+export interface Execution {
+  readonly attempt: string;
+  readonly definition: string;
+  readonly startedAt: Date;
+  readonly object: FakeObject;
+}
 
 export interface WorldOptions {
   readonly clock: Clock;
@@ -49,8 +60,11 @@ export class FakeWorld {
   /** What can be cloned, or lend its volumes, by name. */
   readonly containers = new Set<string>();
   readonly objects = new Map<string, FakeObject>();
+  /** Those that were removed, too: their process may live on where nobody reaches it. */
+  readonly everMade = new Map<string, FakeObject>();
+  readonly nodes = new FakeNodes();
   /** Every start of a process there ever was: what promise 2 is checked against. */
-  readonly executions: { readonly attempt: string; readonly definition: string; readonly startedAt: Date }[] = [];
+  readonly executions: Execution[] = [];
   readonly clock: Clock;
   readonly #program: WorldOptions["program"];
   readonly #listeners = new Set<(object: FakeObject) => void>();
@@ -67,8 +81,10 @@ export class FakeWorld {
 
   create(name: string, instance?: string, order?: AttemptOrder): FakeObject {
     const id = `object-${++this.#made}`;
-    const object: FakeObject = { id, name, instance, order, life: { phase: "inert" }, output: [], react: undefined };
+    const life = { phase: "inert" } as const;
+    const object: FakeObject = { id, name, instance, order, life, output: [], react: undefined, node: undefined };
     this.objects.set(id, object);
+    this.everMade.set(id, object);
     return object;
   }
 
@@ -76,6 +92,12 @@ export class FakeWorld {
   start(object: FakeObject): void {
     const { order } = object;
     if (object.life.phase === "running" || order === undefined) return;
+    object.node = this.nodes.choose();
+    if (this.nodes.areAllDown) {
+      object.life = { phase: "pending", detail: "no suitable node" };
+      this.#tell(object);
+      return;
+    }
     const program = this.#program(order);
     const startedAt = this.clock.now();
     if (program === undefined) {
@@ -85,7 +107,7 @@ export class FakeWorld {
     object.life = { phase: "running", startedAt };
     object.react = undefined;
     const { run, attempt, definition } = order;
-    this.executions.push({ attempt: `${run}.${attempt}`, definition, startedAt });
+    this.executions.push({ attempt: `${run}.${attempt}`, definition, startedAt, object });
     this.#tell(object);
     program(this.processOf(object, order));
   }
@@ -108,6 +130,7 @@ export class FakeWorld {
   /** The stop signal, and after the grace period the kill. */
   async stop(object: FakeObject, gracePeriodMs: number): Promise<void> {
     if (object.life.phase !== "running") return;
+    if (!this.nodes.isUp(object.node)) return this.clock.wait(gracePeriodMs, new AbortController().signal);
     if (object.react === undefined) return this.#end(object, { kind: "exited", exitCode: 143, oom: false });
     object.react();
     const ended = new AbortController();
@@ -124,9 +147,36 @@ export class FakeWorld {
   remove(id: string): void {
     const object = this.objects.get(id);
     if (object === undefined) return;
-    this.kill(object);
+    if (this.nodes.isUp(object.node)) this.kill(object);
     this.objects.delete(id);
     this.#tell(object);
+  }
+
+  /** How a manager sees it: of what happens on a node that is down, it hears nothing. */
+  seen(object: FakeObject): ObjectState {
+    const { node, life } = object;
+    if (node === undefined || this.nodes.isUp(node)) return life;
+    if (life.phase === "ended" && !this.nodes.endedUnseen.has(object)) return life;
+    return { phase: "ended", end: { kind: "node-down", message: `node ${node} is down` }, node };
+  }
+
+  loseNode(node: string): void {
+    this.nodes.states.set(node, "down");
+    for (const object of this.objects.values()) if (object.node === node) this.#tell(object);
+  }
+
+  /** What still runs there is stopped: Swarm has given it up. What waits for a node may have this one. */
+  returnNode(node: string): void {
+    this.nodes.states.set(node, "up");
+    this.nodes.endedUnseen.clear();
+    for (const object of this.everMade.values()) {
+      if (object.node === node && object.life.phase === "running")
+        this.#end(object, { kind: "shut-down", message: `node ${node} is back`, exitCode: 143 });
+    }
+    for (const object of [...this.objects.values()]) {
+      if (object.life.phase === "pending") this.start(object);
+      else if (object.node === node) this.#tell(object);
+    }
   }
 
   /** Hears of every change of every object; answers with the way to stop. */
@@ -139,6 +189,7 @@ export class FakeWorld {
     if (end.kind === "rejected") object.life = { phase: "ended", end };
     else if (object.life.phase !== "running") return;
     else object.life = { phase: "ended", end, startedAt: object.life.startedAt, finishedAt: this.clock.now() };
+    if (!this.nodes.isUp(object.node)) this.nodes.endedUnseen.add(object);
     this.#tell(object);
   }
 

@@ -1,6 +1,6 @@
 import type { Ledger, LedgerContents, PageChange, Swap } from "../../src/ledger/ledger.ts";
 import type { Page } from "../../src/ledger/page.ts";
-import { readPage, writePage } from "../../src/ledger/page-json.ts";
+import { type ReadPage, readPage, writePage } from "../../src/ledger/page-json.ts";
 
 /**
  * What several ledgers of one test share: the pages, as text, so that what a page cannot carry is lost here too.
@@ -11,6 +11,33 @@ export class MemoryLedgerStore {
   readonly firstCursors = new Map<string, Date>();
   readonly listeners = new Set<{ owner: MemoryLedger; wake: (job?: string) => void }>();
   generation = 0;
+  /** Hears of every page that is written, at that moment; `after` is undefined for one that is deleted. */
+  onWrite: (write: PageWrite) => void = () => {};
+  readonly #parsed = new Map<string, { readonly text: string; readonly read: ReadPage }>();
+
+  /** What somebody removes by hand is heard of like any other change. */
+  removeByHand(job: string): void {
+    this.texts.delete(job);
+    for (const { wake } of this.listeners) wake(job);
+  }
+
+  /** Parsing is what costs most, and a page is read more often than it is written. */
+  readPage(job: string): ReadPage | undefined {
+    const text = this.texts.get(job);
+    if (text === undefined) return undefined;
+    const known = this.#parsed.get(job);
+    if (known?.text === text) return known.read;
+    const read = readPage(text);
+    this.#parsed.set(job, { text, read });
+    return read;
+  }
+}
+
+export interface PageWrite {
+  readonly job: string;
+  readonly before: Page | undefined;
+  readonly after: Page | undefined;
+  readonly by: MemoryLedger;
 }
 
 /** A ledger in memory. It may be believed because it passes the same contract as the real ones. */
@@ -26,8 +53,9 @@ export class MemoryLedger implements Ledger {
   async load(): Promise<LedgerContents> {
     const pages = new Map<string, Page>();
     const unreadable: { job: string; message: string }[] = [];
-    for (const [job, text] of this.#store.texts) {
-      const read = readPage(text);
+    for (const job of [...this.#store.texts.keys()]) {
+      const read = this.#store.readPage(job);
+      if (read === undefined) continue;
       if (read.kind === "page") pages.set(job, read.page);
       else unreadable.push({ job, message: read.message });
       if (read.kind === "damaged") this.#store.texts.delete(job);
@@ -40,10 +68,8 @@ export class MemoryLedger implements Ledger {
   }
 
   #read(job: string): Page | undefined {
-    const text = this.#store.texts.get(job);
-    if (text === undefined) return undefined;
-    const read = readPage(text);
-    if (read.kind === "page") return read.page;
+    const read = this.#store.readPage(job);
+    if (read === undefined || read.kind === "page") return read?.page;
     throw new Error(`the page of ${job} cannot be used: ${read.message}`);
   }
 
@@ -61,12 +87,16 @@ export class MemoryLedger implements Ledger {
     if (next === undefined) return { result: "lost", page: current };
     this.#store.texts.set(job, writePage(next));
     if (current === undefined) this.#store.firstCursors.set(job, next.cursor);
+    this.#store.onWrite({ job, before: current, after: this.#read(job), by: this });
     for (const { owner, wake } of this.#store.listeners) if (owner !== this) wake(job);
     return { result: "won", page: next };
   }
 
   async remove(job: string): Promise<void> {
-    if (this.#read(job)?.closedAt !== undefined) this.#store.texts.delete(job);
+    const page = this.#read(job);
+    if (page?.closedAt === undefined) return;
+    this.#store.texts.delete(job);
+    this.#store.onWrite({ job, before: page, after: undefined, by: this });
   }
 
   async nextGeneration(): Promise<number> {

@@ -1,0 +1,134 @@
+import type { Clock } from "../../../src/clock.ts";
+import type { Job } from "../../../src/jobs/job.ts";
+import { Loop } from "../../../src/runs/loop.ts";
+import { createRunEvents, type RunEvent } from "../../../src/runs/run-events.ts";
+import type { Timetables } from "../../../src/schedule/timetable.ts";
+import { FakeEngine } from "../../support/fake-engine.ts";
+import { MemoryLedger } from "../../support/memory-ledger.ts";
+import type { Crossing } from "./crossing.ts";
+import { FaultyEngine } from "./faulty-engine.ts";
+import { FaultyLedger } from "./faulty-ledger.ts";
+import type { Stage } from "./stage.ts";
+
+/** More effects than this in a minute are no work any more: something chases its own tail. */
+const MOST_EFFECTS_A_MINUTE = 3000;
+
+const never = new Promise<never>(() => {});
+
+/** A scheduler of the story: it may be killed, or stand still for a while, between any two effects. */
+export class Actor {
+  readonly slot: number;
+  readonly name: string;
+  readonly #stage: Stage;
+  readonly #stop = new AbortController();
+  readonly #loop: Loop;
+  readonly #latencyMs: number;
+  #isAlive = true;
+  #stalled: Promise<void> | undefined;
+  #busy = { minute: 0, effects: 0 };
+
+  constructor(stage: Stage, slot: number, timetables: Timetables) {
+    this.slot = slot;
+    this.name = `scheduler ${slot + 1}`;
+    this.#stage = stage;
+    const { world, story, sabotage } = stage;
+    this.#latencyMs = story.schedulers[slot]?.latencyMs ?? 0;
+    const events = createRunEvents((error) => stage.oracle.fail(`a listener failed: ${String(error)}`));
+    events.on((event) => this.#isAlive && this.#hear(event));
+    const engine = new FaultyEngine(new FakeEngine({ world, kind: story.kind }), this, stage);
+    const ledger = new FaultyLedger(new MemoryLedger(stage.store), this, stage);
+    const parts = {
+      instance: "shipbell",
+      engine: sabotage.engine?.(engine, stage) ?? engine,
+      ledger: sabotage.ledger?.(ledger, stage) ?? ledger,
+      clock: this.#clock(stage.clock),
+    };
+    this.#loop = new Loop({ ...parts, events, timetables, startsAtOnce: 8 }, this.#stop.signal);
+  }
+
+  get isAlive(): boolean {
+    return this.#isAlive;
+  }
+
+  async begin(jobs: ReadonlyMap<string, Job>): Promise<void> {
+    await this.#loop.load();
+    await this.declare(jobs);
+    await this.#loop.run();
+  }
+
+  declare(jobs: ReadonlyMap<string, Job>): Promise<void> {
+    return this.#loop.declare({ jobs: new Map(jobs), complete: true });
+  }
+
+  kill(): void {
+    this.#isAlive = false;
+  }
+
+  /** Everything of it stands still; what happens meanwhile it learns of afterwards. */
+  stall(ms: number): void {
+    if (this.#stalled !== undefined) return;
+    this.#stage.chronicle.add(`${this.name} stands still for ${ms / 1000} s`);
+    this.#stalled = this.#stage.wait(ms).then(() => {
+      this.#stalled = undefined;
+      if (this.#isAlive) this.#stage.chronicle.add(`${this.name} goes on`);
+    });
+  }
+
+  /** Every effect passes here, before it is carried out and before it is answered. Says what becomes of it. */
+  async cross(crossing: Crossing): Promise<"go-on" | "lose" | { readonly lateMs: number }> {
+    await this.#gate();
+    this.#count();
+    if (crossing.moment === "before" && this.#latencyMs > 0) {
+      await this.#stage.wait(this.#latencyMs);
+      await this.#gate();
+    }
+    const fate = this.#stage.fateOf(this, crossing);
+    if (fate === undefined) return "go-on";
+    switch (fate.kind) {
+      case "kill":
+        this.#stage.kill(this, fate.ms);
+        return never;
+      case "stall":
+        this.stall(fate.ms);
+        break;
+      case "slow":
+        await this.#stage.wait(fate.ms);
+        break;
+      case "late":
+        return crossing.moment === "before" ? { lateMs: fate.ms } : "lose";
+      case "lose":
+        return "lose";
+    }
+    await this.#gate();
+    return "go-on";
+  }
+
+  async #gate(): Promise<void> {
+    while (this.#stalled !== undefined) await this.#stalled;
+    if (!this.#isAlive) await never;
+  }
+
+  #count(): void {
+    const minute = Math.floor(this.#stage.elapsedMs() / 60_000);
+    if (minute !== this.#busy.minute) this.#busy = { minute, effects: 0 };
+    if (++this.#busy.effects === MOST_EFFECTS_A_MINUTE) {
+      this.#isAlive = false;
+      this.#stage.oracle.fail(`hot loop: ${this.name} asks for more than ${MOST_EFFECTS_A_MINUTE} effects in a minute`);
+    }
+  }
+
+  #hear(event: RunEvent): void {
+    this.#stage.oracle.onEvent(event, this.name);
+  }
+
+  #clock(clock: Clock): Clock {
+    return {
+      now: () => clock.now(),
+      wait: async (ms, signal) => {
+        if (ms <= 0) this.#count();
+        await clock.wait(ms, signal);
+        await this.#gate();
+      },
+    };
+  }
+}

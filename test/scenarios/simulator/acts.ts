@@ -1,0 +1,105 @@
+import type { PageChange } from "../../../src/ledger/ledger.ts";
+import { cancelRun, pauseJob, resetJob, resumeJob } from "../../../src/ledger/operator-changes.ts";
+import { askForRun } from "../../../src/ledger/wish-changes.ts";
+import { MemoryLedger } from "../../support/memory-ledger.ts";
+import { JOB_NAMES } from "./job-plan.ts";
+import type { Stage } from "./stage.ts";
+import type { Deed, JobEdit } from "./story.ts";
+
+/** What happens in a story beside its schedulers. */
+export class Acts {
+  readonly #stage: Stage;
+  readonly #operator: MemoryLedger;
+  #wishes = 0;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    this.#operator = new MemoryLedger(stage.store);
+    stage.oracle.introduce(this.#operator, "the operator");
+  }
+
+  async play(deed: Deed): Promise<void> {
+    const { story, actors, chronicle } = this.#stage;
+    switch (deed.do) {
+      case "kill":
+      case "stall": {
+        const actor = actors.find(({ slot }) => slot === deed.scheduler % story.schedulers.length);
+        if (actor === undefined) return;
+        return deed.do === "kill" ? this.#stage.kill(actor, deed.downMs) : actor.stall(deed.ms);
+      }
+      case "outage":
+        chronicle.add(`for ${deed.ms / 1000} s all ${deed.loses} of the engine get lost`);
+        return this.#stage.outage(deed.ms, deed.loses);
+      case "lose-node":
+        return this.#loseNode(`node ${deed.node + 1}`, deed.ms);
+      case "step-clock":
+        chronicle.add(`the clock is set ${deed.byMs < 0 ? "back" : "forward"} by ${Math.abs(deed.byMs) / 1000} s`);
+        return this.#stage.stepClock(deed.byMs);
+      case "edit":
+        return this.#edit(this.#jobOf(deed.job), deed.to, deed.told);
+      case "remove-object":
+        return this.#removeObject(this.#jobOf(deed.job));
+      default:
+        return this.#operate(deed.do, this.#jobOf(deed.job));
+    }
+  }
+
+  /** As an operator does it from the command line. */
+  async #operate(what: "run" | "pause" | "resume" | "cancel" | "reset", job: string): Promise<void> {
+    const { clock, oracle, chronicle } = this.#stage;
+    const now = clock.now();
+    const changes: Record<typeof what, PageChange> = {
+      run: (page) => askForRun(page, { id: `wish${++this.#wishes}`, kind: "run", askedAt: now }),
+      pause: (page) => pauseJob(page, now),
+      resume: resumeJob,
+      cancel: (page) => cancelRun(page, page?.runs.find(({ outcome }) => outcome === undefined)?.id ?? "", now),
+      reset: (page) => resetJob(page, now),
+    };
+    const { result } = await this.#operator.update(job, oracle.noting(now, changes[what]));
+    chronicle.add(`the operator: ${what} ${job}${result === "won" ? "" : " (there is nothing to do)"}`);
+  }
+
+  async resetFutureCursors(): Promise<void> {
+    for (const job of [...this.#stage.store.texts.keys()]) {
+      const page = await this.#operator.read(job);
+      if (page !== undefined && page.cursor > this.#stage.clock.now()) await this.#operate("reset", job);
+    }
+  }
+
+  #jobOf(index: number): string {
+    return JOB_NAMES[index % this.#stage.story.jobs.length] ?? "backup";
+  }
+
+  #loseNode(node: string, ms: number): void {
+    const { world, story, chronicle } = this.#stage;
+    if (story.kind === "container" || !world.nodes.isUp(node)) return;
+    chronicle.add(`${node} is lost for ${ms / 1000} s`);
+    world.loseNode(node);
+    void this.#stage.wait(ms).then(() => {
+      chronicle.add(`${node} is back`);
+      world.returnNode(node);
+    });
+  }
+
+  #edit(job: string, to: JobEdit, told: readonly number[]): void {
+    const { files, plans, chronicle, actors } = this.#stage;
+    const plan = plans.get(job);
+    if (plan === undefined || (to === "return" && files.has(job))) return;
+    if (to === "vanish") files.delete(job);
+    else this.#stage.edit(job, to === "return" ? plan : { ...plan, ...to });
+    const words = typeof to === "string" ? `${to}es` : `changes: ${JSON.stringify(to)}`;
+    const hearers = actors.filter(({ slot }) => told.includes(slot));
+    chronicle.add(`${job} ${words}; told to ${hearers.map(({ name }) => name).join(", ") || "nobody"}`);
+    for (const actor of hearers) void actor.declare(new Map(files));
+  }
+
+  /** By hand, past us. */
+  #removeObject(job: string): void {
+    const { world, oracle, chronicle } = this.#stage;
+    const object = world.objects.values().find(({ order }) => order?.job === job);
+    if (object === undefined) return;
+    chronicle.add(`somebody removes ${object.name}`);
+    oracle.removedByHand.add(object.id);
+    world.remove(object.id);
+  }
+}

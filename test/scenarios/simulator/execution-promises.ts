@@ -1,0 +1,28 @@
+import type { Execution } from "../../support/fake-world.ts";
+import type { Stage } from "./stage.ts";
+
+/** Each attempt is executed at most once, only when its page binds it, and beside no other that it must not meet. */
+export function* executionPromises(execution: Execution, { world, store, oracle }: Stage): Iterable<string> {
+  const { object, attempt } = execution;
+  const { order } = object;
+  if (order === undefined) return;
+  const before = oracle.executedBefore.get(order.job) ?? 0;
+  const isSame = (other: Execution, index: number) =>
+    other.object === object || (other.attempt === attempt && index >= before);
+  const times = world.executions.filter(isSame).length;
+  if (times > 1) yield `${attempt} is executed ${times} times`;
+  const read = store.readPage(order.job);
+  const page = read?.kind === "page" ? read.page : undefined;
+  const bound = page?.runs.flatMap(({ attempts }) => attempts).find(({ objectId }) => objectId === object.id);
+  if (bound === undefined) yield `${object.name} runs, and no page binds it`;
+  else if (bound.outcome !== undefined) yield `${object.name} runs after it was recorded as ${bound.outcome.kind}`;
+  if (oracle.definitions.get(order.definition)?.policies.overlap === "allow") return;
+  for (const other of world.everMade.values()) {
+    if (other === object || other.life.phase !== "running" || other.order?.job !== order.job) continue;
+    const run = page?.runs.find(({ id }) => id === other.order?.run);
+    const isLost =
+      run === undefined ||
+      run.attempts.some(({ objectId, outcome }) => objectId === other.id && outcome?.kind === "lost");
+    if (!isLost) yield `${object.name} runs beside ${other.name}`;
+  }
+}

@@ -1,0 +1,83 @@
+import type { AttemptOrder, Engine, LogOptions, ObjectKind, ObjectName, OutputLine } from "../../../src/runs/engine.ts";
+import { EngineUnavailable } from "../../../src/runs/engine.ts";
+import type { FakeEngine } from "../../support/fake-engine.ts";
+import type { Actor } from "./actor.ts";
+import type { Stage } from "./stage.ts";
+import type { EffectName } from "./story.ts";
+
+/** The engine as a scheduler reaches it: requests and answers may get lost on the way, or be late. */
+export class FaultyEngine implements Engine {
+  readonly kind: ObjectKind;
+  readonly keepsEnded: boolean;
+  readonly #engine: FakeEngine;
+  readonly #actor: Actor;
+  readonly #stage: Stage;
+
+  constructor(engine: FakeEngine, actor: Actor, stage: Stage) {
+    this.kind = engine.kind;
+    this.keepsEnded = engine.keepsEnded;
+    this.#engine = engine;
+    this.#actor = actor;
+    this.#stage = stage;
+  }
+
+  greet() {
+    return this.#ask("greet", "", () => this.#engine.greet());
+  }
+
+  list() {
+    return this.#ask("list", "", () => this.#engine.list());
+  }
+
+  look(objectIds: readonly string[]) {
+    return this.#ask("look", objectIds.join(" "), () => this.#engine.look(objectIds));
+  }
+
+  prepare(order: AttemptOrder) {
+    this.#stage.oracle.onPrepare(order, this.#stage.clock.now());
+    return this.#ask("prepare", order.objectName, () => this.#engine.prepare(order));
+  }
+
+  pull(image: string, signal: AbortSignal) {
+    return this.#engine.pull(image, signal);
+  }
+
+  activate(object: ObjectName) {
+    return this.#ask("activate", this.#nameOf(object.id), () => this.#engine.activate(object));
+  }
+
+  activateAgain(objectId: string) {
+    return this.#ask("activate-again", this.#nameOf(objectId), () => this.#engine.activateAgain(objectId));
+  }
+
+  stop(objectId: string, gracePeriodMs: number) {
+    return this.#ask("stop", this.#nameOf(objectId), () => this.#engine.stop(objectId, gracePeriodMs));
+  }
+
+  remove(objectId: string) {
+    return this.#ask("remove", this.#nameOf(objectId), () => this.#engine.remove(objectId));
+  }
+
+  async *logs(objectId: string, options: LogOptions, signal: AbortSignal): AsyncGenerator<OutputLine> {
+    if (this.#stage.isOut) throw new EngineUnavailable("no answer");
+    yield* this.#engine.logs(objectId, options, signal);
+  }
+
+  watch(wake: (job?: string) => void, signal: AbortSignal): void {
+    if (this.#stage.story.engineTells) this.#engine.watch((job) => this.#actor.isAlive && wake(job), signal);
+  }
+
+  async #ask<T>(effect: EffectName, subject: string, work: () => Promise<T>): Promise<T> {
+    const fate = await this.#actor.cross({ effect, subject, moment: "before" });
+    if (typeof fate === "object") void this.#stage.wait(fate.lateMs).then(() => work().catch(() => {}));
+    if (fate !== "go-on") throw new EngineUnavailable("no answer");
+    const answer = await work();
+    if ((await this.#actor.cross({ effect, subject, moment: "after" })) !== "go-on")
+      throw new EngineUnavailable("no answer");
+    return answer;
+  }
+
+  #nameOf(objectId: string): string {
+    return this.#stage.world.everMade.get(objectId)?.name ?? objectId;
+  }
+}

@@ -1,0 +1,77 @@
+import type { Ledger, PageChange, Swap } from "../../../src/ledger/ledger.ts";
+import { EngineUnavailable } from "../../../src/runs/engine.ts";
+import type { MemoryLedger } from "../../support/memory-ledger.ts";
+import type { Actor } from "./actor.ts";
+import type { Stage } from "./stage.ts";
+import type { EffectName } from "./story.ts";
+
+/**
+ * The ledger as a scheduler reaches it. Of services it is the Swarm: a swap may get no clear answer, or be carried out
+ * later, if its page is still the one that it was made for. Of containers it is a file, which is there or is not.
+ */
+export class FaultyLedger implements Ledger {
+  readonly #ledger: MemoryLedger;
+  readonly #actor: Actor;
+  readonly #stage: Stage;
+
+  constructor(ledger: MemoryLedger, actor: Actor, stage: Stage) {
+    this.#ledger = ledger;
+    this.#actor = actor;
+    this.#stage = stage;
+    stage.oracle.introduce(ledger, actor.name);
+  }
+
+  load() {
+    return this.#ask("load", "", () => this.#ledger.load());
+  }
+
+  read(job: string) {
+    return this.#ask("read", job, () => this.#ledger.read(job));
+  }
+
+  async update(job: string, change: PageChange): Promise<Swap> {
+    const { clock, store, oracle } = this.#stage;
+    const askedAt = clock.now();
+    const swap = () => this.#ledger.update(job, oracle.noting(askedAt, change));
+    const before = await this.#actor.cross({ effect: "swap", subject: job, moment: "before" });
+    if (this.#isFile) {
+      if (before !== "go-on") throw new Error("database is locked");
+    } else if (before === "lose") return { result: "unknown" };
+    else if (typeof before === "object") {
+      const text = store.texts.get(job);
+      const ifUnmoved: PageChange = (page) => (store.texts.get(job) === text ? change(page) : undefined);
+      const late = () => this.#ledger.update(job, oracle.noting(askedAt, ifUnmoved)).catch(() => {});
+      void this.#stage.wait(before.lateMs).then(late);
+      return { result: "unknown" };
+    }
+    const swapped = await swap();
+    const after = await this.#actor.cross({ effect: "swap", subject: job, moment: "after" });
+    // A swap that changed nothing was a question only, and is asked again.
+    return after === "go-on" || this.#isFile || swapped.result === "lost" ? swapped : { result: "unknown" };
+  }
+
+  remove(job: string) {
+    return this.#ask("remove-page", job, () => this.#ledger.remove(job));
+  }
+
+  nextGeneration() {
+    return this.#ask("generation", "", () => this.#ledger.nextGeneration());
+  }
+
+  watch(wake: (job?: string) => void, signal: AbortSignal): void {
+    this.#ledger.watch((job) => this.#actor.isAlive && wake(job), signal);
+  }
+
+  get #isFile(): boolean {
+    return this.#stage.story.kind === "container";
+  }
+
+  async #ask<T>(effect: EffectName, subject: string, work: () => Promise<T>): Promise<T> {
+    const before = await this.#actor.cross({ effect, subject, moment: "before" });
+    if (before !== "go-on") throw this.#isFile ? new Error("database is locked") : new EngineUnavailable("no answer");
+    const answer = await work();
+    const after = await this.#actor.cross({ effect, subject, moment: "after" });
+    if (after !== "go-on" && !this.#isFile) throw new EngineUnavailable("no answer");
+    return answer;
+  }
+}

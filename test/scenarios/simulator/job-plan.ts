@@ -1,0 +1,40 @@
+import type { Job, Policies } from "../../../src/jobs/job.ts";
+import { jobHash } from "../../../src/jobs/job-hash.ts";
+import { aTemplate } from "../../support/a-job.ts";
+import { type JobPlan, type PatternName, PERIODS_S } from "./story.ts";
+
+export const JOB_NAMES = ["backup", "report", "sync"] as const;
+
+/** The job as a source would declare it. */
+export function declareJob(name: string, plan: JobPlan): Job {
+  const { patterns, suspended, queueLimit, catchUpLimit, overlap, catchUp, deadlineMs, history, timeoutMs } = plan;
+  const { pendingTimeoutMs, successExitCodes, retries } = plan;
+  const policies: Policies = {
+    overlap,
+    queueLimit,
+    catchUp,
+    catchUpLimit,
+    ...(deadlineMs !== undefined && { startingDeadlineMs: deadlineMs }),
+    history: { succeeded: history, failed: history },
+    run: {
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      pendingTimeoutMs,
+      stopGracePeriodMs: 10_000,
+      successExitCodes,
+      ...(retries !== undefined && { retries: { ...retries, maxDelayMs: 120_000 } }),
+    },
+  };
+  const schedules = patterns.map((pattern) => ({ pattern, timezone: "UTC" }));
+  const job = { name, schedules, template: aTemplate(), policies, suspended };
+  return { ...job, hash: jobHash(job), origin: { source: "files", unit: "jobs.yml", at: "jobs.yml:2:3" } };
+}
+
+/** The occurrences after `from`, up to `to`: instants that a period divides. */
+export function occurrencesOf(schedules: Job["schedules"], from: Date, to: Date): readonly number[] {
+  const periods = schedules.map(({ pattern }) => 1000 * PERIODS_S[pattern as PatternName]);
+  const found = new Set<number>();
+  for (const period of periods) {
+    for (let at = (Math.floor(from.getTime() / period) + 1) * period; at <= to.getTime(); at += period) found.add(at);
+  }
+  return [...found].sort((a, b) => a - b);
+}

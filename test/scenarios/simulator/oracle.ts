@@ -1,0 +1,140 @@
+import type { Job } from "../../../src/jobs/job.ts";
+import type { PageChange } from "../../../src/ledger/ledger.ts";
+import type { AttemptOrder } from "../../../src/runs/engine.ts";
+import type { RunEvent } from "../../../src/runs/run-events.ts";
+import type { Execution } from "../../support/fake-world.ts";
+import type { MemoryLedger, PageWrite } from "../../support/memory-ledger.ts";
+import { describeWrite } from "./describe-write.ts";
+import { endPromises, keptUpPromise } from "./end-promises.ts";
+import { executionPromises } from "./execution-promises.ts";
+import { outcomePromises } from "./outcome-promises.ts";
+import type { Stage } from "./stage.ts";
+import { startPromises } from "./start-promises.ts";
+import { totalPromises } from "./total-promises.ts";
+import { verdictPromises } from "./verdict-promises.ts";
+import { sumOf, type Witnessed } from "./witnessed.ts";
+
+/** Watches the world and the store, and knows the promises. It asks the scheduler's own code nothing. */
+export class Oracle {
+  /** By hash: all definitions there ever were. */
+  readonly definitions = new Map<string, Job>();
+  readonly removedByHand = new Set<string>();
+  /** By job: when its page went. */
+  readonly absentSince = new Map<string, Date>();
+  /** By run and attempt: when it was last decided to start it. */
+  readonly preparedAt = new Map<string, Date>();
+  /** How long may lie between looking at a job and writing what was decided. */
+  readonly delayMs: number;
+  /** By job: when it was reset to an earlier time, how many executions there were. From then on instants come again. */
+  readonly executedBefore = new Map<string, number>();
+  /** The first promise that was broken, in words. */
+  broken: string | undefined;
+  readonly #stage: Stage;
+  readonly #names = new Map<MemoryLedger, string>();
+  /** By job: how many ends of runs. */
+  readonly #told = new Map<string, number>();
+  #askedAt: Date;
+  #executions = 0;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    this.#askedAt = stage.clock.now();
+    this.delayMs = delaysOf(stage.story);
+    stage.store.onWrite = (write) => this.#onWrite(write);
+    stage.world.listen(() => this.#onWorld());
+  }
+
+  introduce(ledger: MemoryLedger, name: string): void {
+    this.#names.set(ledger, name);
+  }
+
+  /** The change; with when it was asked for, which a delay on its way must not be counted against. */
+  noting(askedAt: Date, change: PageChange): PageChange {
+    return (page) => {
+      this.#askedAt = askedAt;
+      return change(page);
+    };
+  }
+
+  /** From when on a page may begin is told by the clock: one that goes back, goes before that. */
+  onClockStep(now: Date): void {
+    for (const [job, since] of this.absentSince) if (now < since) this.absentSince.set(job, now);
+  }
+
+  onPrepare({ run, attempt }: AttemptOrder, at: Date): void {
+    this.preparedAt.set(`${run}.${attempt}`, at);
+  }
+
+  onEvent(event: RunEvent, by: string): void {
+    if (event.event === "pass-failed" && isBug(event.cause)) this.fail(`${by}: ${String(event.cause)}`);
+    if (event.event === "leftover-removed") this.#stage.chronicle.add(`${by} removes the leftover ${event.objectName}`);
+    if (event.event !== "run-finished") return;
+    const told = (this.#told.get(event.job) ?? 0) + 1;
+    this.#told.set(event.job, told);
+    const page = this.#stage.store.readPage(event.job);
+    if (page?.kind === "page" && told > sumOf(page.page.totals.ended))
+      this.fail(`more ends of ${event.job} are told than there were`);
+  }
+
+  fail(message: string): void {
+    if (this.broken !== undefined) return;
+    this.broken = message;
+    this.#stage.chronicle.add(`BROKEN: ${message}`);
+    for (const actor of this.#stage.actors) actor.kill();
+  }
+
+  checkKeptUp(): void {
+    this.#check(keptUpPromise(this.#stage));
+  }
+
+  checkEnd(): void {
+    this.#check(endPromises(this.#stage));
+  }
+
+  #onWrite({ job, before, after, by }: PageWrite): void {
+    if (this.broken !== undefined) return;
+    const author = this.#names.get(by) ?? "somebody";
+    if (after === undefined) {
+      this.#stage.chronicle.add(`${author} deletes the page of ${job}`);
+      this.#told.delete(job);
+      this.absentSince.set(job, this.#stage.clock.now());
+      return;
+    }
+    const { clock, world } = this.#stage;
+    const witnessed: Witnessed = { job, before, after, askedAt: this.#askedAt, now: clock.now(), world, oracle: this };
+    this.#stage.chronicle.add(() => `${author} writes ${job}: ${describeWrite(witnessed)}`);
+    if (before !== undefined && after.cursor < before.cursor) this.executedBefore.set(job, world.executions.length);
+    this.#check(verdictPromises(witnessed));
+    this.#check(startPromises(witnessed));
+    this.#check(totalPromises(witnessed));
+    this.#check(outcomePromises(witnessed));
+  }
+
+  #onWorld(): void {
+    const { executions } = this.#stage.world;
+    while (this.#executions < executions.length) {
+      const execution = executions[this.#executions++] as Execution;
+      this.#stage.chronicle.add(`${execution.object.name} runs`);
+      this.#check(executionPromises(execution, this.#stage));
+    }
+  }
+
+  #check(broken: Iterable<string>): void {
+    for (const message of broken) this.fail(message);
+  }
+}
+
+function delaysOf({ faults, acts, schedulers }: Stage["story"]): number {
+  const ofFaults = faults.map(({ fate }) => (fate.kind === "slow" || fate.kind === "stall" ? fate.ms : 0));
+  const ofActs = acts.map((act) => (act.do === "stall" ? act.ms : 0));
+  const ofRequests = schedulers.map(({ latencyMs }) => 10 * latencyMs);
+  const delayMs = sumOf([...ofFaults, ...ofActs, ...ofRequests]);
+  // The clock may be set forward meanwhile.
+  const steps = acts.map((act) => (act.do === "step-clock" ? Math.max(0, act.byMs) : 0));
+  return delayMs === 0 ? 0 : delayMs + sumOf(steps);
+}
+
+/** What the story's faults make the engine or the ledger say is none. */
+function isBug(cause: unknown): boolean {
+  return !/no answer|no clear answer|database is locked|not there any more/.test(String(cause));
+}

@@ -1,0 +1,79 @@
+import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { check } from "./check.ts";
+import { PLANTED } from "./planted-bugs.ts";
+
+const MOST_SEEDS = 500;
+const took: string[] = [];
+
+/** Of these, the code itself is changed, while they are planted. */
+const planted = vi.hoisted(() => ({ bug: "" }));
+
+vi.mock("../../../src/schedule/retry.ts", async (load) => {
+  const real = await load<typeof import("../../../src/schedule/retry.ts")>();
+  const retryAt: typeof real.retryAt = (run, attempt, outcome, endedAt) => {
+    const { retries } = run.policies;
+    if (planted.bug !== "a retry has no limit" || retries === undefined)
+      return real.retryAt(run, attempt, outcome, endedAt);
+    const policies = { ...run.policies, retries: { ...retries, limit: 1000 } };
+    return real.retryAt({ ...run, policies }, attempt, outcome, endedAt);
+  };
+  return { ...real, retryAt };
+});
+
+vi.mock("../../../src/schedule/waiting.ts", async (load) => {
+  const real = await load<typeof import("../../../src/schedule/waiting.ts")>();
+  const chooseWaiting: typeof real.chooseWaiting = (policies, ...rest) => {
+    const isPlanted = planted.bug === "catching up has no limit";
+    return real.chooseWaiting(isPlanted ? { ...policies, catchUpLimit: 1000 } : policies, ...rest);
+  };
+  return { ...real, chooseWaiting };
+});
+
+vi.mock("../../../src/ledger/attempt-changes.ts", async (load) => {
+  const real = await load<typeof import("../../../src/ledger/attempt-changes.ts")>();
+  const startAttempt: typeof real.startAttempt = (page, id, attempt) => {
+    const started = real.startAttempt(page, id, attempt);
+    if (planted.bug !== "a retry is counted twice" || started === undefined) return started;
+    return { ...started, totals: { ...started.totals, retries: (started.totals.retries ?? 0) + 1 } };
+  };
+  return { ...real, startAttempt };
+});
+
+const bugs: readonly [bug: string, finding: RegExp][] = [
+  ["an object is removed before its end is recorded", /recorded as lost: nobody removed it/],
+  ["an object is activated before the swap", /no page binds it/],
+  ["an object without a task is taken for one that succeeded", /recorded as succeeded: it has not ended/],
+  ["a start is repeated without a fence", /is executed 2 times/],
+  ["an unknown swap is taken for lost", /recorded as lost: nobody removed it/],
+  ["a swap has no nonce: a page that has moved is taken for won", /more ends of .* are told than there were/],
+  ["a changed schedule keeps the cursor", /cursor does not begin now/],
+  ["generations are not compared", /an older view has changed the page/],
+  ["the cursor stays when occurrences are skipped", /verdicts for the 0 occurrences|hot loop/],
+  ["a retry has no limit", /more attempts than its limit/],
+  ["a retry is counted twice", /retries of .* are counted/],
+  ["catching up has no limit", /newer ones of its gap are enough/],
+];
+
+describe("the simulator finds", () => {
+  beforeEach(({ onTestFinished }) => {
+    onTestFinished(() => {
+      planted.bug = "";
+    });
+  });
+
+  afterAll(() => {
+    process.stdout.write(`planted bugs, and how many seeds it took to find each:\n${took.join("\n")}\n`);
+  });
+
+  it.each(bugs)(
+    "%s",
+    async (bug, finding) => {
+      planted.bug = bug;
+      const sabotage = PLANTED[bug];
+      const found = await check({ runs: MOST_SEEDS, seed: 1, shrinks: false, ...(sabotage && { sabotage }) });
+      took.push(`${String(found.runs).padStart(5)}  ${bug}`);
+      expect(found.failure ?? `${MOST_SEEDS} seeds, and nothing found`).toMatch(finding);
+    },
+    120_000,
+  );
+});

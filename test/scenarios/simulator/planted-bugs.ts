@@ -1,0 +1,140 @@
+import type { Ledger, PageChange, Swap } from "../../../src/ledger/ledger.ts";
+import type { Page } from "../../../src/ledger/page.ts";
+import type { Engine, ObjectState } from "../../../src/runs/engine.ts";
+import type { Sabotage, Stage } from "./stage.ts";
+
+/** Bugs between a scheduler and the outside, by name: each of them breaks a promise that a story can show. */
+export const PLANTED: Readonly<Record<string, Sabotage>> = {
+  "an object is removed before its end is recorded": {
+    engine: (engine) => changed(engine, { look: (ids) => lookAndRemove(engine, ids) }),
+  },
+  "an object is activated before the swap": {
+    engine: (engine) =>
+      changed(engine, {
+        prepare: async (order) => {
+          const prepared = await engine.prepare(order);
+          if (prepared.kind === "prepared") await engine.activate({ id: prepared.objectId, name: prepared.objectName });
+          return prepared;
+        },
+      }),
+  },
+  "an object without a task is taken for one that succeeded": {
+    engine: (engine, { clock }) =>
+      changed(engine, {
+        look: async (ids) => {
+          const end = { kind: "exited", exitCode: 0, oom: false } as const;
+          const finished: ObjectState = { phase: "ended", end, finishedAt: clock.now() };
+          const states = [...(await engine.look(ids))];
+          return new Map(states.map(([id, state]) => [id, state.phase === "pending" ? finished : state]));
+        },
+      }),
+  },
+  "a start is repeated without a fence": {
+    engine: (engine, { world }) =>
+      changed(engine, {
+        activateAgain: (id) => engine.activate({ id, name: world.everMade.get(id)?.name ?? "" }),
+      }),
+  },
+  "an unknown swap is taken for lost": {
+    ledger: (ledger) =>
+      swapping(ledger, async (job, change) => {
+        const swap = await ledger.update(job, change);
+        return swap.result === "unknown" ? { result: "lost", page: await ledger.read(job) } : swap;
+      }),
+  },
+  "a swap has no nonce: a page that has moved is taken for won": {
+    ledger: (ledger, stage) => swapping(ledger, (job, change) => swapWithoutNonce(ledger, stage, job, change)),
+  },
+  "a changed schedule keeps the cursor": {
+    ledger: (ledger) =>
+      writing(ledger, (before, after) => {
+        const isOther = JSON.stringify(before.definition.schedules) !== JSON.stringify(after.definition.schedules);
+        return isOther ? { ...after, cursor: before.cursor } : after;
+      }),
+  },
+  "generations are not compared": { ledger: withoutGenerations },
+  "the cursor stays when occurrences are skipped": {
+    ledger: (ledger) =>
+      writing(ledger, (before, after) => {
+        const isSkip = JSON.stringify(before.totals.skipped) !== JSON.stringify(after.totals.skipped);
+        return isSkip ? { ...after, cursor: before.cursor } : after;
+      }),
+  },
+};
+
+async function lookAndRemove(engine: Engine, ids: readonly string[]) {
+  const states = await engine.look(ids);
+  for (const [id, { phase }] of states) if (phase === "ended" && !engine.keepsEnded) await engine.remove(id);
+  return states;
+}
+
+async function swapWithoutNonce(ledger: Ledger, stage: Stage, job: string, change: PageChange): Promise<Swap> {
+  const before = stage.store.texts.get(job);
+  const swap = await ledger.update(job, change);
+  if (swap.result !== "unknown") return swap;
+  await stage.wait(1000);
+  const page = await ledger.read(job);
+  return page === undefined || stage.store.texts.get(job) === before ? swap : { result: "won", page };
+}
+
+function withoutGenerations(ledger: Ledger): Ledger {
+  const shown = (page: Page | undefined) => page && { ...page, definition: { ...page.definition, generation: 0 } };
+  return {
+    load: async () => {
+      const { pages, unreadable } = await ledger.load();
+      return { pages: new Map([...pages].map(([job, page]) => [job, shown(page) ?? page])), unreadable };
+    },
+    read: async (job) => shown(await ledger.read(job)),
+    update: async (job, change) => {
+      const swap = await ledger.update(job, (page) => {
+        const after = change(shown(page));
+        if (page === undefined || after === undefined || after.definition.generation > 0) return after;
+        return { ...after, definition: { ...after.definition, generation: page.definition.generation } };
+      });
+      return swap.result === "unknown" ? swap : ({ ...swap, page: shown(swap.page) } as Swap);
+    },
+    remove: (job) => ledger.remove(job),
+    nextGeneration: () => ledger.nextGeneration(),
+    watch: (wake, signal) => ledger.watch(wake, signal),
+  };
+}
+
+/** Every page that is written is spoilt in this way. */
+function writing(ledger: Ledger, spoil: (before: Page, after: Page) => Page): Ledger {
+  return swapping(ledger, (job, change) =>
+    ledger.update(job, (page) => {
+      const after = change(page);
+      return page === undefined || after === undefined ? after : spoil(page, after);
+    }),
+  );
+}
+
+function swapping(ledger: Ledger, update: Ledger["update"]): Ledger {
+  return {
+    load: () => ledger.load(),
+    read: (job) => ledger.read(job),
+    update,
+    remove: (job) => ledger.remove(job),
+    nextGeneration: () => ledger.nextGeneration(),
+    watch: (wake, signal) => ledger.watch(wake, signal),
+  };
+}
+
+function changed(engine: Engine, change: Partial<Engine>): Engine {
+  return {
+    kind: engine.kind,
+    keepsEnded: engine.keepsEnded,
+    greet: () => engine.greet(),
+    list: () => engine.list(),
+    look: (ids) => engine.look(ids),
+    prepare: (order) => engine.prepare(order),
+    pull: (image, signal) => engine.pull(image, signal),
+    activate: (object) => engine.activate(object),
+    activateAgain: (id) => engine.activateAgain(id),
+    stop: (id, gracePeriodMs) => engine.stop(id, gracePeriodMs),
+    remove: (id) => engine.remove(id),
+    logs: (id, options, signal) => engine.logs(id, options, signal),
+    watch: (wake, signal) => engine.watch(wake, signal),
+    ...change,
+  };
+}

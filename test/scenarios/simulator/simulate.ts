@@ -1,0 +1,65 @@
+import { Acts } from "./acts.ts";
+import { Stage, type StageOptions } from "./stage.ts";
+import type { Story } from "./story.ts";
+import { tellStory } from "./tell-story.ts";
+
+const LIVE_MS = 130_000;
+/** Longer than a stop takes, and than it takes to find what is left. */
+const DRAIN_MS = 100_000;
+const TIDY_MS = 35_000;
+
+/** Plays the story; answers with the first promise that was broken, and what had happened, or with nothing. */
+export async function simulate(story: Story, options: StageOptions = {}): Promise<string | undefined> {
+  const stage = new Stage(story, options);
+  const { clock, oracle } = stage;
+  const acts = new Acts(stage);
+  for (const [slot, { startsAfterMs }] of story.schedulers.entries()) {
+    if (slot === 0) stage.start(slot);
+    else void stage.wait(startsAfterMs).then(() => stage.start(slot));
+  }
+  const steps: (() => unknown)[] = [
+    ...story.acts.flatMap(({ afterMs, ...deed }) => [() => clock.advance(afterMs), () => acts.play(deed)]),
+    () => clock.advance(longestDelayMs(story)),
+    () => begin(stage, acts),
+    () => clock.advance(LIVE_MS),
+    () => oracle.checkKeptUp(),
+    () => drain(stage),
+    () => clock.advance(DRAIN_MS),
+    () => begin(stage, acts),
+    () => clock.advance(TIDY_MS),
+    () => oracle.checkEnd(),
+  ];
+  for (const step of steps) {
+    await step();
+    if (oracle.broken !== undefined) return `${oracle.broken}\n\n${tellStory(stage)}`;
+  }
+  return undefined;
+}
+
+/** Until the last stall, outage and late request is over. */
+function longestDelayMs({ faults, acts }: Story): number {
+  const ofFaults = faults.map(({ fate }) => ("ms" in fate ? fate.ms : 0));
+  const ofActs = acts.map((act) => ("downMs" in act ? act.downMs : "ms" in act ? act.ms : 0));
+  return Math.max(0, ...ofFaults, ...ofActs) + 10_000;
+}
+
+/** A new scheduler, which meets no faults. */
+async function begin(stage: Stage, acts: Acts): Promise<void> {
+  stage.heal();
+  stage.killAll();
+  await acts.resetFutureCursors();
+  stage.start(0);
+}
+
+/** Nothing new is to start, and what runs ends. */
+async function drain(stage: Stage): Promise<void> {
+  stage.chronicle.add("all jobs are suspended, and what runs comes to its end");
+  for (const [name, plan] of stage.plans)
+    if (stage.files.has(name)) stage.edit(name, { ...plan, suspended: true, retries: undefined });
+  stage.isDraining = true;
+  const { world } = stage;
+  for (const object of [...world.objects.values()]) {
+    if (object.order !== undefined) world.processOf(object, object.order).exit(0);
+  }
+  for (const actor of stage.actors) void actor.declare(new Map(stage.files));
+}

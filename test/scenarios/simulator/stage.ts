@@ -1,0 +1,157 @@
+import type { Job } from "../../../src/jobs/job.ts";
+import type { Ledger } from "../../../src/ledger/ledger.ts";
+import type { AttemptOrder, Engine } from "../../../src/runs/engine.ts";
+import { createTimetables } from "../../../src/schedule/timetable.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { type FakeProcess, FakeWorld } from "../../support/fake-world.ts";
+import { MemoryLedgerStore } from "../../support/memory-ledger.ts";
+import { Actor } from "./actor.ts";
+import { Chronicle } from "./chronicle.ts";
+import type { Crossing } from "./crossing.ts";
+import { FaultPlan } from "./fault-plan.ts";
+import { declareJob, JOB_NAMES } from "./job-plan.ts";
+import { Oracle } from "./oracle.ts";
+import type { Fate, JobPlan, Story } from "./story.ts";
+
+/** A bug put in between a scheduler and the outside. */
+export interface Sabotage {
+  readonly engine?: (engine: Engine, stage: Stage) => Engine;
+  readonly ledger?: (ledger: Ledger, stage: Stage) => Ledger;
+}
+
+export interface StageOptions {
+  readonly sabotage?: Sabotage;
+  /** Whether what happens is put down. */
+  readonly tells?: boolean;
+}
+
+const NOON = Date.parse("2026-11-18T12:00:00Z");
+const timetables = createTimetables();
+const unending = new AbortController().signal;
+
+/** Where a story takes place: clock, engine, ledger and files, and the schedulers that come and go. */
+export class Stage {
+  readonly story: Story;
+  readonly sabotage: Sabotage;
+  readonly clock: FakeClock;
+  readonly chronicle: Chronicle;
+  readonly world: FakeWorld;
+  readonly store = new MemoryLedgerStore();
+  readonly oracle: Oracle;
+  /** What the files say. */
+  readonly files = new Map<string, Job>();
+  readonly plans = new Map<string, JobPlan>();
+  /** From then on processes end soon. */
+  isDraining = false;
+  readonly #faults: FaultPlan;
+  readonly #actors = new Map<number, Actor>();
+  readonly #standby: number[] = [];
+  readonly #executed = new Map<string, number>();
+  readonly #startedAt: number;
+  #steppedMs = 0;
+
+  constructor(story: Story, { sabotage = {}, tells = false }: StageOptions) {
+    this.story = story;
+    this.sabotage = sabotage;
+    this.#startedAt = NOON + story.startsAtS * 1000;
+    this.clock = new FakeClock(new Date(this.#startedAt));
+    this.chronicle = new Chronicle(() => this.clock.now(), tells);
+    this.world = new FakeWorld({ clock: this.clock, program: (order) => (process) => this.#play(order, process) });
+    if (story.kind === "service") for (const node of ["node 1", "node 2"]) this.world.nodes.states.set(node, "up");
+    this.#faults = new FaultPlan(story);
+    this.oracle = new Oracle(this);
+    for (const [i, plan] of story.jobs.entries()) this.edit(JOB_NAMES[i] ?? "backup", plan);
+  }
+
+  get actors(): readonly Actor[] {
+    return [...this.#actors.values()].filter(({ isAlive }) => isAlive);
+  }
+
+  get isOut(): boolean {
+    return this.#faults.isOut;
+  }
+
+  /** Time that went by, whatever the clock was set to. */
+  elapsedMs(): number {
+    return this.clock.now().getTime() - this.#startedAt - this.#steppedMs;
+  }
+
+  wait(ms: number): Promise<void> {
+    return this.clock.wait(ms, unending);
+  }
+
+  stepClock(byMs: number): void {
+    this.#steppedMs += byMs;
+    this.clock.set(new Date(this.clock.now().getTime() + byMs));
+    this.oracle.onClockStep(this.clock.now());
+  }
+
+  /** Writes the job into the files. */
+  edit(name: string, plan: JobPlan): void {
+    const job = declareJob(name, plan);
+    this.plans.set(name, plan);
+    this.files.set(name, job);
+    if (!this.oracle.absentSince.has(name)) this.oracle.absentSince.set(name, this.clock.now());
+    this.oracle.definitions.set(job.hash, job);
+  }
+
+  fateOf(actor: Actor, crossing: Crossing): Fate | undefined {
+    const fate = this.#faults.fateOf(actor.slot, crossing);
+    if (fate !== undefined)
+      this.chronicle.add(`${actor.name}, ${crossing.moment} ${crossing.effect} ${crossing.subject}: ${wordsOf(fate)}`);
+    return fate;
+  }
+
+  outage(ms: number, loses: "requests" | "answers"): void {
+    this.#faults.outage = loses;
+    void this.wait(ms).then(() => {
+      this.#faults.outage = undefined;
+      this.chronicle.add("engine and ledger answer again");
+    });
+  }
+
+  heal(): void {
+    this.#faults.heal();
+  }
+
+  /** With containers only one may live at a time: the others wait for the lock. */
+  start(slot: number): void {
+    if (this.story.kind === "container" && this.actors.length > 0) {
+      if (!this.#standby.includes(slot)) this.#standby.push(slot);
+      return;
+    }
+    if (this.#actors.get(slot)?.isAlive === true) return;
+    const actor = new Actor(this, slot, timetables);
+    this.#actors.set(slot, actor);
+    this.chronicle.add(`${actor.name} starts`);
+    void actor.begin(new Map(this.files));
+  }
+
+  kill(actor: Actor, downMs: number): void {
+    if (!actor.isAlive) return;
+    actor.kill();
+    this.chronicle.add(`${actor.name} is killed`);
+    const next = this.#standby.shift();
+    if (next !== undefined) this.start(next);
+    void this.wait(downMs).then(() => this.#faults.isHealed || this.start(actor.slot));
+  }
+
+  killAll(): void {
+    this.#standby.length = 0;
+    for (const actor of this.actors) actor.kill();
+    this.chronicle.add("all schedulers are killed");
+  }
+
+  #play(order: AttemptOrder, process: FakeProcess): void {
+    const nth = this.#executed.get(order.job) ?? 0;
+    this.#executed.set(order.job, nth + 1);
+    const { processes } = this.plans.get(order.job) ?? { processes: [] };
+    const { runsForMs = 0, exitCode = 0, ignoresStop = false } = processes[nth % processes.length] ?? {};
+    if (ignoresStop) process.onStop(() => {});
+    void this.wait(this.isDraining ? 100 : runsForMs).then(() => process.exit(exitCode));
+  }
+}
+
+function wordsOf(fate: Fate): string {
+  return fate.kind === "lose" ? "lost" : `${fate.kind}, ${fate.ms / 1000} s`;
+}

@@ -1,0 +1,73 @@
+import type { Job } from "../../../src/jobs/job.ts";
+import { latestAttempt, type Page, type Run } from "../../../src/ledger/page.ts";
+import { occurrencesOf } from "./job-plan.ts";
+import type { Witnessed } from "./witnessed.ts";
+
+const GAP_AFTER_MS = 60_000;
+
+/** What is started may be started: by its policies, its definition, its operator. */
+export function* startPromises(witnessed: Witnessed): Iterable<string> {
+  const { before, after, oracle } = witnessed;
+  for (const run of after.runs) {
+    const old = before?.runs.find(({ id }) => id === run.id);
+    const definition = oracle.definitions.get(run.definition);
+    if (old !== undefined) yield* retryPromises(witnessed, old, run);
+    else if (before === undefined || definition === undefined) yield `${run.id} comes from nowhere`;
+    else yield* runPromises(witnessed, { run, before, definition });
+  }
+}
+
+interface NewRun {
+  readonly run: Run;
+  readonly before: Page;
+  readonly definition: Job;
+}
+
+function* runPromises(witnessed: Witnessed, started: NewRun): Iterable<string> {
+  const { run, before, definition } = started;
+  const { overlap } = definition.policies;
+  if (before.definition.hash !== run.definition) yield `${run.id} starts under a definition that does not hold`;
+  if (before.removedAt !== undefined) yield `${run.id} starts although its job is gone`;
+  const active = before.runs.filter(({ outcome }) => outcome === undefined);
+  if (overlap !== "allow" && active.length > 0)
+    yield `${run.id} starts beside ${active[0]?.id}, with overlap ${overlap}`;
+  if (run.trigger === "manual") {
+    const isAsked = before.wishes.some(({ id, refused }) => id === run.wish && refused === undefined);
+    if (!isAsked) yield `${run.id} starts by hand, and nobody asked for it`;
+  } else yield* occurrencePromises(witnessed, started);
+}
+
+function* occurrencePromises(
+  { after, askedAt, oracle }: Witnessed,
+  { run, before, definition }: NewRun,
+): Iterable<string> {
+  const { id, scheduledAt, trigger } = run;
+  const { startingDeadlineMs, catchUp, catchUpLimit } = definition.policies;
+  if (before.paused !== undefined) yield `${id} starts although its job is paused`;
+  if (definition.suspended) yield `${id} starts although its job is suspended`;
+  if (scheduledAt.getTime() !== after.cursor.getTime()) yield `${id} starts, and the cursor stands elsewhere`;
+  const lateMs = askedAt.getTime() - scheduledAt.getTime();
+  if (startingDeadlineMs !== undefined && lateMs > startingDeadlineMs) yield `${id} starts past its deadline`;
+  const decidedAt = oracle.preparedAt.get(`${id}.1`) ?? askedAt;
+  if (trigger !== "catch-up") return;
+  const gapEnd = new Date(decidedAt.getTime() - GAP_AFTER_MS - 1 - oracle.delayMs);
+  const newer = occurrencesOf(before.definition.schedules, scheduledAt, gapEnd).length;
+  const wanted = { none: 0, last: 1, all: catchUpLimit }[catchUp];
+  if (newer >= wanted) yield `${id} is caught up, though ${newer} newer ones of its gap are enough`;
+  const others = before.runs.filter((other) => other.outcome === undefined && other.trigger === "catch-up");
+  if (catchUp === "all" && others.length > 0) yield `${id} is caught up beside ${others[0]?.id}`;
+}
+
+function* retryPromises({ askedAt, oracle }: Witnessed, old: Run, run: Run): Iterable<string> {
+  if (run.attempts.length === old.attempts.length) return;
+  const { retries } = run.policies;
+  const { outcome, retryAt } = latestAttempt(old);
+  if (run.attempts.length !== old.attempts.length + 1) yield `${run.id} gets more than one attempt at once`;
+  if (run.attempts.length > 1 + (retries?.limit ?? 0)) yield `${run.id} gets more attempts than its limit`;
+  if (old.outcome !== undefined) yield `${run.id} gets another attempt after its end`;
+  if (outcome === undefined) yield `${run.id} gets another attempt beside the one before`;
+  else if (!retries?.on.some((on) => on === outcome.kind || ("exitCode" in outcome && on === outcome.exitCode)))
+    yield `${run.id} gets another attempt although it has ended as ${outcome.kind}`;
+  const decidedAt = oracle.preparedAt.get(`${run.id}.${run.attempts.length}`) ?? askedAt;
+  if (retryAt === undefined || retryAt > decidedAt) yield `${run.id} gets another attempt too soon`;
+}

@@ -1,0 +1,101 @@
+import fc from "fast-check";
+import { type Act, type Deed, EFFECTS, type Fate, type Fault, type JobPlan, PERIODS_S, type Story } from "./story.ts";
+
+const seconds = (min: number, max: number) => fc.integer({ min, max }).map((s) => s * 1000);
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+/** Mostly short; now and then longer than most patterns' period. */
+const duration = fc.oneof(
+  { weight: 2, arbitrary: fc.integer({ min: 0, max: 5000 }) },
+  { weight: 3, arbitrary: seconds(0, 60) },
+  { weight: 2, arbitrary: seconds(60, 300) },
+);
+
+const pattern = fc.constantFrom(...(Object.keys(PERIODS_S) as (keyof typeof PERIODS_S)[]));
+const retries = fc.record({
+  limit: fc.integer({ min: 1, max: 3 }),
+  delayMs: seconds(1, 90),
+  on: fc.subarray(["failed", "rejected", "timed-out", "lost", 75] as const, { minLength: 1 }),
+});
+const process = fc.record({
+  runsForMs: duration,
+  exitCode: fc.constantFrom(0, 0, 1, 75),
+  ignoresStop: fc.boolean(),
+});
+
+const job: fc.Arbitrary<JobPlan> = fc.record({
+  patterns: fc.uniqueArray(pattern, { minLength: 1, maxLength: 2 }),
+  suspended: fc.constantFrom(false, false, false, false, true),
+  overlap: fc.constantFrom("forbid", "allow", "replace", "queue"),
+  queueLimit: fc.integer({ min: 1, max: 4 }),
+  catchUp: fc.constantFrom("last", "all", "none"),
+  catchUpLimit: fc.integer({ min: 1, max: 5 }),
+  deadlineMs: maybe(seconds(1, 200)),
+  history: fc.integer({ min: 0, max: 3 }),
+  timeoutMs: maybe(seconds(1, 120)),
+  pendingTimeoutMs: seconds(20, 600),
+  successExitCodes: fc.constantFrom([0], [0], [0, 75]),
+  retries: maybe(retries),
+  processes: fc.array(process, { minLength: 1, maxLength: 3 }),
+});
+
+/** Before others have taken notice, or when what it was to do is long done. */
+const lateMs = fc.oneof(fc.integer({ min: 1, max: 1500 }), fc.integer({ min: 2500, max: 20_000 }), duration);
+const fate: fc.Arbitrary<Fate> = fc.oneof(
+  fc.record({ kind: fc.constant("late" as const), ms: lateMs }),
+  fc.record({ kind: fc.constantFrom("kill", "kill", "stall", "slow"), ms: duration }),
+  fc.constant({ kind: "lose" as const }),
+);
+
+/** What matters most happens most. */
+const effect = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom("prepare", "swap", "swap", "activate", "activate", "remove") },
+  { weight: 1, arbitrary: fc.constantFrom(...EFFECTS, "any") },
+);
+
+const fault: fc.Arbitrary<Fault> = fc.record({
+  scheduler: fc.nat(2),
+  effect,
+  moment: fc.constantFrom("before", "after"),
+  nth: fc.integer({ min: 1, max: 6 }),
+  fate,
+});
+
+const jobIndex = fc.nat(2);
+const edit = fc.oneof(
+  fc.constantFrom("vanish" as const, "return" as const),
+  job.map(({ patterns }) => ({ patterns })),
+  fc.boolean().map((suspended) => ({ suspended })),
+  job.map(({ overlap, catchUp, deadlineMs, timeoutMs }) => ({ overlap, catchUp, deadlineMs, timeoutMs })),
+);
+const clockSteps = [-3600, -600, -90, -20, 20, 90, 600, 3600, 26 * 3600].map((s) => s * 1000);
+
+const deed: fc.Arbitrary<Deed> = fc.oneof(
+  fc.record({ do: fc.constant("kill"), scheduler: fc.nat(2), downMs: duration }),
+  fc.record({ do: fc.constant("stall"), scheduler: fc.nat(2), ms: duration }),
+  fc.record({ do: fc.constant("outage"), ms: duration, loses: fc.constantFrom("requests", "answers") }),
+  fc.record({ do: fc.constant("lose-node"), node: fc.nat(1), ms: duration }),
+  fc.record({ do: fc.constant("step-clock"), byMs: fc.constantFrom(...clockSteps) }),
+  fc.record({
+    do: fc.constantFrom("run", "run", "pause", "resume", "cancel", "reset", "remove-object"),
+    job: jobIndex,
+  }),
+  fc.record({ do: fc.constant("edit"), job: jobIndex, to: edit, told: fc.subarray([0, 1, 2]) }),
+) as fc.Arbitrary<Deed>;
+
+const act: fc.Arbitrary<Act> = fc.tuple(duration, deed).map(([afterMs, what]) => ({ afterMs, ...what }));
+
+const scheduler = fc.record({
+  startsAfterMs: duration,
+  latencyMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 500 })),
+});
+
+/** All stories there are. */
+export const stories: fc.Arbitrary<Story> = fc.record({
+  kind: fc.constantFrom("container", "service"),
+  startsAtS: fc.nat(119),
+  jobs: fc.array(job, { minLength: 1, maxLength: 3 }),
+  schedulers: fc.array(scheduler, { minLength: 1, maxLength: 3 }),
+  engineTells: fc.boolean(),
+  faults: fc.array(fault, { maxLength: 8 }),
+  acts: fc.array(act, { maxLength: 8 }),
+});

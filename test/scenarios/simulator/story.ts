@@ -1,0 +1,115 @@
+import type { Overlap, Policies } from "../../../src/jobs/job.ts";
+import type { ObjectKind } from "../../../src/runs/engine.ts";
+
+/** Everything that a seed decides. Plain data, so that fast-check can shrink it. */
+export interface Story {
+  readonly kind: ObjectKind;
+  /** After noon. */
+  readonly startsAtS: number;
+  readonly jobs: readonly JobPlan[];
+  readonly schedulers: readonly SchedulerPlan[];
+  /** Whether the engine says when something has happened, or leaves it to be found. */
+  readonly engineTells: boolean;
+  readonly faults: readonly Fault[];
+  readonly acts: readonly Act[];
+}
+
+export interface SchedulerPlan {
+  /** After the beginning; the first one is there from then on. */
+  readonly startsAfterMs: number;
+  /** How long its requests are on their way. */
+  readonly latencyMs: number;
+}
+
+export interface JobPlan {
+  readonly patterns: readonly PatternName[];
+  readonly suspended: boolean;
+  readonly overlap: Overlap;
+  readonly queueLimit: number;
+  readonly catchUp: Policies["catchUp"];
+  readonly catchUpLimit: number;
+  readonly deadlineMs: number | undefined;
+  readonly history: number;
+  readonly timeoutMs: number | undefined;
+  readonly pendingTimeoutMs: number;
+  readonly successExitCodes: readonly number[];
+  readonly retries: RetriesPlan | undefined;
+  /** What its processes do, one after the other, and again from the first. */
+  readonly processes: readonly ProcessPlan[];
+}
+
+/** By their periods: the simulator has its own arithmetic, and does not ask a timetable. */
+export const PERIODS_S = {
+  "* * * * *": 60,
+  "*/2 * * * *": 120,
+  "*/5 * * * *": 300,
+  "*/20 * * * * *": 20,
+  "@every 45s": 45,
+  "@every 90s": 90,
+} as const;
+
+export type PatternName = keyof typeof PERIODS_S;
+
+export interface RetriesPlan {
+  readonly limit: number;
+  readonly delayMs: number;
+  readonly on: readonly ("failed" | "rejected" | "timed-out" | "lost" | number)[];
+}
+
+export interface ProcessPlan {
+  readonly runsForMs: number;
+  readonly exitCode: number;
+  readonly ignoresStop: boolean;
+}
+
+/** What a scheduler asks of the engine or the ledger. */
+export const EFFECTS = [
+  "greet",
+  "list",
+  "look",
+  "prepare",
+  "activate",
+  "activate-again",
+  "stop",
+  "remove",
+  "load",
+  "read",
+  "swap",
+  "remove-page",
+  "generation",
+] as const;
+
+export type EffectName = (typeof EFFECTS)[number];
+
+/** Meets a scheduler at an effect of this name (or any), before it is carried out or before it is answered. */
+export interface Fault {
+  readonly scheduler: number;
+  readonly effect: EffectName | "any";
+  readonly moment: "before" | "after";
+  /** At which time that it comes there. */
+  readonly nth: number;
+  readonly fate: Fate;
+}
+
+/**
+ * `kill`: it is dead, and another one starts in its place. `stall`: it stands still, and goes on with what it knew.
+ * `lose`: request or answer get lost. `slow`: they take so long. `late`: the request is carried out long after the
+ * scheduler has given up waiting for it.
+ */
+export type Fate =
+  | { readonly kind: "kill" | "stall" | "slow" | "late"; readonly ms: number }
+  | { readonly kind: "lose" };
+
+export type Act = { readonly afterMs: number } & Deed;
+
+export type Deed =
+  | { readonly do: "kill"; readonly scheduler: number; readonly downMs: number }
+  | { readonly do: "stall"; readonly scheduler: number; readonly ms: number }
+  | { readonly do: "outage"; readonly ms: number; readonly loses: "requests" | "answers" }
+  | { readonly do: "lose-node"; readonly node: number; readonly ms: number }
+  | { readonly do: "step-clock"; readonly byMs: number }
+  | { readonly do: "run" | "pause" | "resume" | "cancel" | "reset" | "remove-object"; readonly job: number }
+  /** Edits the files; those schedulers that are told see it at once, all others when they start anew. */
+  | { readonly do: "edit"; readonly job: number; readonly to: JobEdit; readonly told: readonly number[] };
+
+export type JobEdit = Partial<JobPlan> | "vanish" | "return";

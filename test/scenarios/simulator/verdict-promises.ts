@@ -1,0 +1,86 @@
+import type { Page } from "../../../src/ledger/page.ts";
+import { timeOfDay } from "./chronicle.ts";
+import { occurrencesOf } from "./job-plan.ts";
+import { sumOf, type Witnessed } from "./witnessed.ts";
+
+const GAP_AFTER_MS = 60_000;
+
+/** Every occurrence up to the cursor has exactly one verdict, and a true reason. */
+export function* verdictPromises(witnessed: Witnessed): Iterable<string> {
+  const { job, before, after, askedAt, now, oracle } = witnessed;
+  if (before === undefined) {
+    const isSeen = isWithin(after.cursor, oracle.absentSince.get(job) ?? askedAt, now);
+    if (!isSeen && !isWithin(after.cursor, askedAt, now))
+      yield `the new page of ${job} begins before it was wanted, or later`;
+    return;
+  }
+  if (after.definition.generation < before.definition.generation) yield `an older view has changed the page of ${job}`;
+  const verdicts = verdictsOn(after) - verdictsOn(before);
+  if (beginsAnew(before, after)) {
+    const isAhead = before.cursor >= askedAt || before.cursor >= now;
+    const isNow = isWithin(after.cursor, askedAt, now) || (isAhead && sameInstant(after.cursor, before.cursor));
+    if (!isNow) yield `the schedule of ${job} has changed, and its cursor does not begin now`;
+    if (verdicts !== 0) yield `${job} begins anew, and yet something was decided`;
+  } else if (verdicts === 0) {
+    const isReset = sameInstant(after.cursor, now) && sumOf(after.totals) === sumOf(before.totals);
+    if (!isReset && !sameInstant(after.cursor, before.cursor)) {
+      const lost = occurrencesOf(before.definition.schedules, before.cursor, after.cursor);
+      yield `the cursor of ${job} moves over ${lost.length} occurrences without a verdict`;
+    }
+  } else {
+    const all = occurrencesOf(before.definition.schedules, before.cursor, after.cursor);
+    const decided = all.filter((at) => !hasBegun(before, at));
+    if (decided.length !== verdicts)
+      yield `${verdicts} verdicts for the ${decided.length} occurrences of ${job} up to ${timeOfDay(after.cursor)}`;
+    yield* reasonPromises(witnessed, before, decided);
+  }
+}
+
+/** What comes again, since the clock was set back and the job was reset, has its verdict. */
+function hasBegun({ runs }: Page, at: number): boolean {
+  return runs.some(({ trigger, scheduledAt }) => trigger !== "manual" && scheduledAt.getTime() === at);
+}
+
+function beginsAnew(before: Page, after: Page): boolean {
+  const isOther = JSON.stringify(before.definition.schedules) !== JSON.stringify(after.definition.schedules);
+  return isOther || (before.removedAt !== undefined && after.removedAt === undefined);
+}
+
+function* reasonPromises({ job, after, askedAt, oracle }: Witnessed, before: Page, decided: readonly number[]) {
+  const verdict = after.verdicts.at(-1);
+  const first = decided[0];
+  const last = decided.at(-1);
+  if (verdict === undefined || first === undefined || last === undefined) return;
+  const count = verdict.count ?? 1;
+  const through = verdict.through ?? verdict.scheduledAt;
+  if (verdict.scheduledAt.getTime() !== first || through.getTime() !== last || count !== decided.length)
+    yield `the verdict of ${job} does not name what it decides`;
+  const definition = oracle.definitions.get(before.definition.hash);
+  const isActive = before.runs.some(({ outcome }) => outcome === undefined);
+  const ageMs = askedAt.getTime() - last;
+  const isTrue = {
+    "still-running": definition?.policies.overlap === "forbid" && isActive,
+    "queue-full": definition?.policies.overlap === "queue" && isActive,
+    superseded: definition?.policies.overlap === "replace",
+    suspended: definition?.suspended === true,
+    paused: before.paused !== undefined,
+    gap: ageMs > GAP_AFTER_MS,
+    "too-late": ageMs > (definition?.policies.startingDeadlineMs ?? Number.POSITIVE_INFINITY),
+  };
+  if (verdict.reason !== undefined && !isTrue[verdict.reason])
+    yield `occurrences of ${job} are ${verdict.kind} as ${verdict.reason}, which is not true`;
+}
+
+function verdictsOn({ totals }: Page): number {
+  const { schedule = 0, "catch-up": caughtUp = 0 } = totals.started;
+  return schedule + caughtUp + sumOf(totals.skipped) + sumOf(totals.missed);
+}
+
+/** Between the two, whichever is the earlier: the clock may have been set back in between. */
+function isWithin(at: Date, a: Date, b: Date): boolean {
+  return (a <= at && at <= b) || (b <= at && at <= a);
+}
+
+function sameInstant(a: Date, b: Date): boolean {
+  return a.getTime() === b.getTime();
+}

@@ -1,0 +1,58 @@
+import type { Ledger, LedgerContents, PageChange, Swap } from "../../src/ledger/ledger.ts";
+import type { Page } from "../../src/ledger/page.ts";
+import type { Activated, AttemptOrder, Engine, ObjectState, OutputLine, Prepared } from "../../src/runs/engine.ts";
+
+/** An engine that costs next to nothing: what it is told to run does nothing, and ends when the test says so. */
+export class QuietEngine implements Engine {
+  readonly kind = "service";
+  readonly keepsEnded = false;
+  started = 0;
+  /** How all that it has is seen. */
+  state: ObjectState = { phase: "inert" };
+
+  greet = async () => ({ version: "quiet", apiVersion: "1.41" });
+  list = async () => [];
+  look = async (ids: readonly string[]) => new Map(ids.map((id) => [id, this.state]));
+  pull = async () => ({ kind: "pulled" }) as const;
+  activateAgain = async () => ({ kind: "activated" }) as const;
+  stop = async () => {};
+  remove = async () => {};
+  watch = () => {};
+
+  async prepare({ objectName }: AttemptOrder): Promise<Prepared> {
+    return { kind: "prepared", objectId: `id-of-${objectName}`, objectName };
+  }
+
+  async activate(): Promise<Activated> {
+    this.started++;
+    return { kind: "activated" };
+  }
+
+  async *logs(_id: string, _options: object, signal: AbortSignal): AsyncGenerator<OutputLine> {
+    if (!signal.aborted && this.state.phase !== "ended")
+      await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  }
+}
+
+/** A ledger that costs next to nothing: pages are kept as they are given. */
+export class QuietLedger implements Ledger {
+  readonly pages = new Map<string, Page>();
+  #generation = 0;
+
+  load = async (): Promise<LedgerContents> => ({ pages: this.pages, unreadable: [] });
+  read = async (job: string) => this.pages.get(job);
+  nextGeneration = async () => ++this.#generation;
+  watch = () => {};
+
+  async update(job: string, change: PageChange): Promise<Swap> {
+    const current = this.pages.get(job);
+    const page = change(current);
+    if (page === undefined) return { result: "lost", page: current };
+    this.pages.set(job, page);
+    return { result: "won", page };
+  }
+
+  async remove(job: string): Promise<void> {
+    this.pages.delete(job);
+  }
+}
