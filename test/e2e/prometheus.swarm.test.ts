@@ -31,43 +31,61 @@ afterAll(async () => {
   await shipbell?.[Symbol.asyncDispose]();
 });
 
+/** How it finds the scheduler, and what it calls it. */
+const ways = [
+  { config: "prometheus-swarm.yml", instance: "shipbell_scheduler.1" },
+  { config: "prometheus-swarm-dns.yml", instance: "shipbell" },
+];
+
 describe("a Prometheus on the network of the stack", () => {
-  it.each([
-    { way: "asks the Swarm", config: "prometheus-swarm.yml", instance: "shipbell_scheduler.1" },
-    { way: "asks Docker's DNS", config: "prometheus-swarm-dns.yml", instance: "shipbell" },
-  ])(
-    "$way for the scheduler, and its series go on when that moves to another manager",
-    async ({ config, instance }) => {
-      const { host: before } = await shipbell.place();
-      await using prometheus = await SwarmPrometheus.start(await anotherManager(before), config);
-      const first = await prometheus.first("a tick", ticks);
-      expect(first.metric).toMatchObject({ job: "shipbell", instance, job_name: "tick" });
-      expect(await prometheus.query('up{job="shipbell"}')).toHaveLength(1);
-      await prometheus.first("the alert of the failing job", `ALERTS{${failedAlert},alertstate="firing"}`);
-      const started = await prometheus.first("a start", "process_start_time_seconds");
-
-      await before.drain();
-      const another = `process_start_time_seconds > ${started.value[0]?.[1]}`;
-      await prometheus.first("the scheduler on another manager", another, 90_000);
-      const { host: after } = await shipbell.place();
-      expect(after.name).not.toBe(before.name);
-      const [last] = await prometheus.query(ticks);
-      await prometheus.first("further ticks", `${ticks} > ${Number(last?.value[0]?.[1]) + 2}`);
-
-      const whole = await prometheus.query(`${ticks}[10m]`);
-      expect(whole.map(({ metric }) => metric.instance)).toEqual([instance]);
-      expect(unlikelySteps(whole[0]?.value ?? [])).toEqual([]);
-      // It has been firing all the time: there is one moment since when it is.
-      const since = await prometheus.query(`ALERTS_FOR_STATE{${failedAlert}}[10m]`);
-      expect(new Set(since.flatMap(({ value }) => value.map(([, at]) => at))).size).toBe(1);
-      const firing = await prometheus.query('ALERTS{alertstate="firing"}');
-      expect(firing.map(({ metric }) => [metric.alertname, metric.job_name])).toEqual([
-        ["ShipbellJobFailed", "broken"],
-      ]);
-      await swarm.whole();
-    },
-  );
+  it("asks the Swarm, or Docker's DNS, for the scheduler, and its series go on when that moves to another manager", async () => {
+    const { host: before } = await shipbell.place();
+    const place = await anotherManager(before);
+    await using stack = new AsyncDisposableStack();
+    const watches = await Promise.all(
+      ways.map(async ({ config, instance }) => {
+        const prometheus = stack.use(await SwarmPrometheus.start(place, config));
+        return { prometheus, instance, startedAt: await expectItIsSeen(prometheus, instance) };
+      }),
+    );
+    await before.drain();
+    await Promise.all(watches.map((watch) => expectItGoesOn(watch)));
+    expect((await shipbell.place()).host.name).not.toBe(before.name);
+    await swarm.whole();
+  });
 });
+
+/** Answers with when the scheduler was started. */
+async function expectItIsSeen(prometheus: SwarmPrometheus, instance: string): Promise<string> {
+  const first = await prometheus.first("a tick", ticks);
+  expect(first.metric).toMatchObject({ job: "shipbell", instance, job_name: "tick" });
+  expect(await prometheus.query('up{job="shipbell"}')).toHaveLength(1);
+  await prometheus.first("the alert of the failing job", `ALERTS{${failedAlert},alertstate="firing"}`);
+  const started = await prometheus.first("a start", "process_start_time_seconds");
+  return started.value[0]?.[1] ?? "";
+}
+
+interface Watch {
+  readonly prometheus: SwarmPrometheus;
+  readonly instance: string;
+  readonly startedAt: string;
+}
+
+async function expectItGoesOn({ prometheus, instance, startedAt }: Watch): Promise<void> {
+  const another = `process_start_time_seconds > ${startedAt}`;
+  await prometheus.first("the scheduler on another manager", another, 90_000);
+  const [last] = await prometheus.query(ticks);
+  await prometheus.first("further ticks", `${ticks} > ${Number(last?.value[0]?.[1]) + 2}`);
+
+  const whole = await prometheus.query(`${ticks}[10m]`);
+  expect(whole.map(({ metric }) => metric.instance)).toEqual([instance]);
+  expect(unlikelySteps(whole[0]?.value ?? [])).toEqual([]);
+  // It has been firing all the time: there is one moment since when it is.
+  const since = await prometheus.query(`ALERTS_FOR_STATE{${failedAlert}}[10m]`);
+  expect(new Set(since.flatMap(({ value }) => value.map(([, at]) => at))).size).toBe(1);
+  const firing = await prometheus.query('ALERTS{alertstate="firing"}');
+  expect(firing.map(({ metric }) => [metric.alertname, metric.job_name])).toEqual([["ShipbellJobFailed", "broken"]]);
+}
 
 /** Where a counter falls, or rises by more runs than were due meanwhile. */
 function unlikelySteps(samples: readonly Value[]): readonly string[] {

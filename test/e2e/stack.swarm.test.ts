@@ -1,13 +1,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
-import type { Verdict } from "../../src/ledger/page.ts";
 import { openSwarm } from "../lab/swarm.ts";
-import { everyInstant } from "./decided.ts";
 import { eventually } from "./eventually.ts";
-import { runOf } from "./one-of-everything.ts";
 import { deployStack, ShipbellStack, untilStackIsGone } from "./stack.ts";
-import { Witness } from "./witness.ts";
+import { LOAD_EVERY_MS, StackLoad } from "./stack-load.ts";
+import { itIsOperated, operatedJobs } from "./stack-operating.ts";
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 240_000 });
 
@@ -27,7 +26,7 @@ jobs:
     image: busybox
     command: echo from a file
     deploy: { placement: { constraints: [node.role == worker] } }
-`;
+${operatedJobs}`;
 
 describe("shipbell, deployed as its stack.yml says, and a stack with a labelled service", () => {
   it("runs the file's job on time on workers, and its lines are in the scheduler's log", async () => {
@@ -81,67 +80,36 @@ describe("shipbell, deployed as its stack.yml says, and a stack with a labelled 
     expect(await shop.runs()).toEqual([]);
   });
 
-  it("loses no occurrence and doubles none while it is updated, ten jobs being due each 5 s", async () => {
-    const witness = await Witness.in(shipbell.folder.path);
-    const names = Array.from({ length: 10 }, (_, i) => `load-${i}`);
-    const schedules = (version: number) =>
-      JSON.stringify({ jobs: Object.fromEntries(names.map(job(version, witness))) });
-    await shipbell.update(schedules(1));
-    await shipbell.untilUpdated();
-    await untilExecuted(witness, 20);
-    const after = shipbell.log.lines.length;
-    await shipbell.update(schedules(2));
-    await shipbell.log.until("other-definition", {}, { after, withinMs: 60_000 });
-    await shipbell.untilUpdated();
-    const before = (await witness.executions()).length;
-    await untilExecuted(witness, before + 30);
-    await shipbell.update(fileJob);
-    await shipbell.untilUpdated();
-    await eventually("the end of all runs", async () => (await activeRuns()) === 0 || undefined);
-    // The pages, not the log: of a busy service's lines Swarm loses one now and then.
-    const { pages } = await (await shipbell.ledger()).load();
-    for (const name of names) {
-      const verdicts = pages.get(name)?.verdicts ?? [];
-      const decided = verdicts.flatMap(instantsOf);
-      const [first = 0, last = 0] = [decided[0], decided.at(-1)];
-      expect(decided, name).toEqual(everyInstant(first, last, 5000));
-      const started = verdicts
-        .filter(({ kind }) => kind === "started")
-        .map(({ scheduledAt }) => runOf(name, scheduledAt));
-      const executed = (await witness.executions()).filter((each) => each.startsWith(`${name}-`));
-      expect(executed, name).toEqual(started.map((run) => `${run}.1`));
-      expect(pages.get(name)?.totals.started, name).toEqual({ schedule: started.length });
-      expect(shipbell.log.all("job-output", { job: name, line: "version 2" }).length, name).toBeGreaterThan(2);
-    }
-  });
+  itIsOperated(swarm, () => shipbell);
 });
 
-/** Each of a stretch. */
-function instantsOf({ scheduledAt, count = 1 }: Verdict): number[] {
-  return Array.from({ length: count }, (_, index) => scheduledAt.getTime() + index * 5000);
-}
+describe("shipbell under load, ten jobs being due each 5 s", () => {
+  it("loses no occurrence and doubles none while it is updated, and scaled to two, to none, and back", async () => {
+    const load = await StackLoad.on(shipbell);
+    await shipbell.update(load.schedules(1));
+    await load.untilExecuted(20);
+    const after = shipbell.log.lines.length;
+    await shipbell.update(load.schedules(2));
+    await shipbell.log.until("other-definition", {}, { after, withinMs: 60_000 });
+    await Promise.all([shipbell.untilUpdated(), load.untilExecuted(30)]);
+    for (const name of load.names) await shipbell.log.until("job-output", { job: name, line: "version 2" }, {});
 
-function job(version: number, witness: Witness) {
-  return (name: string) => {
-    const script = `${witness.command}; echo version ${version}`.replaceAll("$", "$$$$");
-    const what = { image: "busybox", command: ["sh", "-c", script], volumes: [witness.volume] };
-    return [name, { schedule: "*/5 * * * * *", ...what }];
-  };
-}
+    const both = await shipbell.scale(2);
+    for (const { host, container } of both) {
+      const hasStarted = async () => (await host.docker("logs", container)).includes('"run-started"') || undefined;
+      await eventually(`a run that ${host.name} starts`, hasStarted, 30_000);
+    }
+    await shipbell.scale(0);
+    // What is due while there is none is what is tested.
+    await pause(2 * LOAD_EVERY_MS);
+    await shipbell.scale(1);
+    await load.untilExecuted(20);
 
-function untilExecuted(witness: Witness, count: number): Promise<true> {
-  return eventually(
-    `${count} executions`,
-    async () => (await witness.executions()).length >= count || undefined,
-    90_000,
-  );
-}
-
-async function activeRuns(): Promise<number> {
-  const manager = await swarm.leader();
-  const ids = await manager.docker("service", "ls", "--quiet", "--filter", "label=shipbell.instance=shipbell");
-  return ids === "" ? 0 : ids.split("\n").length;
-}
+    await shipbell.update(fileJob);
+    await load.untilOver();
+    await load.expectOneOfEach();
+  });
+});
 
 /** A stack whose only service is the template of a job that reads what it was given, and waits at a gate. */
 class ShopStack implements AsyncDisposable {
@@ -169,9 +137,13 @@ class ShopStack implements AsyncDisposable {
     return writeFile(join(this.#folder, "gate/open"), "");
   }
 
+  /** As Swarm has it. Soon after it was made, Swarm itself changes it once more: it gets its addresses. */
   async template(): Promise<unknown> {
-    const { json } = await (await swarm.leader()).api("GET", "/services/shop_backup");
-    return json;
+    const leader = await swarm.leader();
+    return eventually("the addresses of shop_backup", async () => {
+      const { json } = await leader.api<{ Endpoint?: { VirtualIPs?: unknown } }>("GET", "/services/shop_backup");
+      return json.Endpoint?.VirtualIPs === undefined ? undefined : json;
+    });
   }
 
   async runs(): Promise<readonly string[]> {

@@ -15,6 +15,12 @@ const ROOT = join(import.meta.dirname, "../..");
 const STACK = "shipbell";
 const SERVICE = `${STACK}_scheduler`;
 
+/** Where a scheduler runs. */
+export interface Place {
+  readonly host: SwarmHost;
+  readonly container: string;
+}
+
 /** shipbell as its users deploy it: our `stack.yml`, with schedules of the test, on a Swarm of the lab. */
 export class ShipbellStack implements AsyncDisposable {
   readonly log = new SchedulerLog();
@@ -65,16 +71,27 @@ export class ShipbellStack implements AsyncDisposable {
   }
 
   /** The host that it runs on, and its container there. */
-  async place(): Promise<{ readonly host: SwarmHost; readonly container: string }> {
-    const find = async (host: SwarmHost) => {
-      const label = `label=com.docker.swarm.service.name=${SERVICE}`;
-      const container = await host.docker("ps", "--quiet", "--filter", label, "--filter", "health=healthy");
-      return container === "" ? [] : [{ host, container: container.split("\n")[0] ?? "" }];
+  place(): Promise<Place> {
+    return eventually("a healthy scheduler", async () => (await this.#places("health=healthy"))[0]);
+  }
+
+  /** `docker service scale`; answers, when so many schedulers are healthy and no other is left, with where they are. */
+  async scale(replicas: number): Promise<readonly Place[]> {
+    await (await this.#swarm.leader()).docker("service", "scale", "--detach", `${SERVICE}=${replicas}`);
+    const scaled = async () => {
+      const [all, healthy] = await Promise.all([this.#places(), this.#places("health=healthy")]);
+      return all.length === replicas && healthy.length === replicas ? healthy : undefined;
     };
-    return eventually("a healthy scheduler", async () => {
-      const running = this.#swarm.managers.map((host) => find(host).catch(() => []));
-      return (await Promise.all(running)).flat()[0];
-    });
+    return eventually(`${replicas} schedulers`, scaled, 60_000);
+  }
+
+  async #places(...filters: readonly string[]): Promise<readonly Place[]> {
+    const wanted = [`label=com.docker.swarm.service.name=${SERVICE}`, ...filters].flatMap((each) => ["--filter", each]);
+    const find = async (host: SwarmHost) => {
+      const containers = await host.docker("ps", "--quiet", ...wanted).catch(() => "");
+      return containers.split("\n").flatMap((container) => (container === "" ? [] : [{ host, container }]));
+    };
+    return (await Promise.all(this.#swarm.managers.map(find))).flat();
   }
 
   /** Its ledger, as any manager has it. */

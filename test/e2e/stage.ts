@@ -38,7 +38,7 @@ export interface StageParts {
 
 /** The keys of a job beside those that the stage fills in. */
 export interface StageJob {
-  readonly schedule: string;
+  readonly schedule: string | readonly string[];
   /** Shell, after the execution has left its file. `$` stands for itself. */
   readonly body?: string;
   readonly history?: { readonly succeeded: number; readonly failed: number };
@@ -108,13 +108,21 @@ export class Stage implements AsyncDisposable {
    * already, as a scheduler of yesterday would have left it. Answers with when it was due.
    */
   async declareDueOnce(job: Omit<StageJob, "schedule"> = {}): Promise<Date> {
-    const scheduledAt = new Date(Math.floor((Date.now() - DUE_AGO_MS) / 1000) * 1000);
-    const pattern = patternOf(scheduledAt);
-    await this.declare({ schedule: pattern, ...job });
-    const yesterdays = aJob({ name: this.job, schedules: [{ pattern, timezone: "UTC" }], hash: "yesterday's" });
-    const before = new Date(scheduledAt.getTime() - 1);
+    const [scheduledAt] = await this.declareDue([-DUE_AGO_MS], job);
+    return scheduledAt as Date;
+  }
+
+  /** The same with several occurrences, that long from now; answers with when they are due, to the second. */
+  async declareDue(inMs: readonly number[], job: Omit<StageJob, "schedule"> = {}): Promise<Date[]> {
+    const now = Date.now();
+    const due = inMs.map((ms) => new Date(Math.floor((now + ms) / 1000) * 1000));
+    const patterns = due.map(patternOf);
+    await this.declare({ schedule: patterns, ...job });
+    const schedules = patterns.map((pattern) => ({ pattern, timezone: "UTC" }));
+    const yesterdays = aJob({ name: this.job, schedules, hash: "yesterday's" });
+    const before = new Date(Math.min(...due.map(Number)) - 1);
     await this.withLedger((ledger) => ledger.update(this.job, () => openPage(yesterdays, 0, before)));
-    return scheduledAt;
+    return due;
   }
 
   /** A command for `body`: waits until the test opens the gate. */

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, inject, it, vi } from "vitest";
 import { GAP_AFTER_MS } from "../../src/schedule/waiting.ts";
 import type { RequestPattern } from "../lab/proxy/rule.ts";
+import { beAwayForAMinute } from "./engine-away.ts";
 import { requests } from "./engine-requests.ts";
 import type { LogLine } from "./scheduler-log.ts";
 import type { SchedulerProcess } from "./scheduler-process.ts";
@@ -130,6 +131,9 @@ describe.concurrent("a scheduler that stands still for more than a minute", () =
     });
   }
 });
+
+// It takes a minute, too, and so it takes the same one.
+it.concurrent("an engine that is away for a minute loses nothing", ({ expect }) => beAwayForAMinute(expect));
 
 /** A time during which the scheduler did not run. */
 interface Still {
