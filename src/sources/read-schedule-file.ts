@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Problem } from "../jobs/problem.ts";
@@ -32,7 +33,7 @@ export async function listScheduleFiles(paths: readonly string[]): Promise<FileS
 
 async function listPath(path: string): Promise<FileState[]> {
   const found = await stat(path);
-  if (!found.isDirectory()) return [await lookAt(path)];
+  if (!found.isDirectory()) return [stateOf(path, found)];
   const names = (await readdir(path)).filter((name) => /^[^.].*\.ya?ml$/i.test(name)).sort();
   return Promise.all(names.map((name) => lookAt(join(path, name))));
 }
@@ -40,14 +41,17 @@ async function listPath(path: string): Promise<FileState[]> {
 /** A link into nowhere, or a file that vanishes right now, is there and unreadable: the next look knows more. */
 async function lookAt(path: string): Promise<FileState> {
   try {
-    const found = await stat(path);
-    const { mtimeMs, mtime, size, dev, ino } = found;
-    const kind = found.isFile() ? {} : { unreadable: "it is not a file" };
-    return { path, version: `${mtimeMs} ${size} ${dev} ${ino}`, modifiedAt: mtime, sizeBytes: size, ...kind };
+    return stateOf(path, await stat(path));
   } catch (error) {
     const unreadable = reason(error);
     return { path, version: unreadable, modifiedAt: new Date(0), sizeBytes: 0, unreadable };
   }
+}
+
+function stateOf(path: string, found: Stats): FileState {
+  const { mtimeMs, mtime, size, dev, ino } = found;
+  const kind = found.isFile() ? {} : { unreadable: "it is not a file" };
+  return { path, version: `${mtimeMs} ${size} ${dev} ${ino}`, modifiedAt: mtime, sizeBytes: size, ...kind };
 }
 
 export type FileText = { readonly text: string } | { readonly problem: Problem };

@@ -20,8 +20,10 @@ const MOST_LOAD_SECONDS = 1.5;
 const MOST_IDLE_PERCENT = 0.1;
 const IDLE_MS = 40_000;
 const SCRAPES = 5;
-/** Whoever has used no processor for so long has nothing left to do. */
-const QUIET_MS = 2500;
+/** Whoever has used next to no processor for so long has nothing left to do: V8 collects garbage up to 8 s later. */
+const QUIET_MS = 10_000;
+/** What the clock of the system can tell apart. */
+const NEXT_TO_NONE_MS = 10;
 
 /** What schedulers cost while nothing is due: they load one after the other, and then idle together. */
 export async function measureIdle(engine: EngineClient, program: Program, folder: string): Promise<Figure[]> {
@@ -30,6 +32,7 @@ export async function measureIdle(engine: EngineClient, program: Program, folder
     for (const size of SIZES) candidates.push(await open(engine, program, join(folder, `${size.jobs}`), size));
     await idle(candidates, "percent");
     for (const candidate of candidates) await scrape(candidate);
+    await Promise.all(candidates.map(({ scheduler }) => quiet(scheduler)));
     await idle(candidates, "percentScraped");
     return candidates.flatMap(report);
   } finally {
@@ -78,12 +81,17 @@ async function loaded(scheduler: Scheduler, folder: string, jobs: number): Promi
   await scheduler.take("engine-up", 1);
   if (jobs > 0) await scheduler.take("jobs-changed", 1);
   while (countPages(folder) < jobs) await pause(50);
-  for (let before = -1, now = 0; before !== now; ) {
-    before = now;
-    await pause(QUIET_MS);
-    now = await cpuMs(scheduler.pid);
-  }
+  await quiet(scheduler);
   return (await cpuMs(scheduler.pid)) / 1000;
+}
+
+/** Resolves when there is nothing left to do. */
+async function quiet({ pid }: Scheduler): Promise<void> {
+  for (let before = Number.NEGATIVE_INFINITY, now = 0; now - before > NEXT_TO_NONE_MS; ) {
+    before = await cpuMs(pid);
+    await pause(QUIET_MS);
+    now = await cpuMs(pid);
+  }
 }
 
 function countPages(folder: string): number {

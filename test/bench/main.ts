@@ -11,12 +11,14 @@ import { startBenchSwarm } from "./bench-swarm.ts";
 import { measureBurst } from "./burst.ts";
 import { type Figure, formatFigures } from "./figure.ts";
 import { measureIdle } from "./idle.ts";
+import { measurePass } from "./pass.ts";
 import { buildProgram, type Program } from "./program.ts";
 import { measureStartDelay } from "./start-delay.ts";
 import { measureSwarmBurst } from "./swarm-burst.ts";
 import { measureSwarmDelay } from "./swarm-delay.ts";
 import { measureSwarmOutcome } from "./swarm-outcome.ts";
 
+const ALONE = { pass: measurePass };
 const ON_AN_ENGINE = { idle: measureIdle, delay: measureStartDelay, burst: measureBurst };
 const ON_A_SWARM = {
   "swarm-delay": measureSwarmDelay,
@@ -30,6 +32,7 @@ const folder = await mkdtemp(join(tmpdir(), "shipbell-bench-"));
 try {
   const program = await buildProgram(folder);
   const figures = [
+    ...(await measureOn(async () => new AsyncDisposableStack(), ALONE, program)),
     ...(await measureOn(startBusyboxEngine, ON_AN_ENGINE, program)),
     ...(await measureOn(startBenchSwarm, ON_A_SWARM, program)),
   ];
