@@ -155,7 +155,7 @@ function shutDownBySwarm({ NodeID }: Task, nodes: SeenService["nodes"]): End & {
   const node = nodes.get(NodeID ?? "");
   const isDrained = node?.Spec?.Availability === "drain";
   if (isDrained) return shutDown(`node ${node?.Description?.Hostname ?? NodeID} was drained`);
-  return shutDown("Swarm shut it down: its service was changed, or its node can no longer have it");
+  return shutDown("Swarm shut it down: its service was changed, its node can no longer have it, or was taken for down");
 }
 
 /** Swarm does not tell of a want of memory: of a process that was killed under a limit it is not known. */

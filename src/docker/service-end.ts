@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import { EngineUnavailable, type ObjectState, type Rejection } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import { inspectContainer } from "./containers.ts";
@@ -12,11 +13,15 @@ import { messageOf } from "./status.ts";
 
 export interface EndParts {
   readonly docker: Docker;
+  readonly clock: Clock;
   readonly credentials?: Pick<RegistryCredentials, "headerFor">;
 }
 
 /** How long each question about an end may take: a registry, or a node that is gone, may not answer at all. */
 const ASK_WITHIN_MS = 10_000;
+/** How often a log that says nothing is read, before it is believed. */
+const LOG_TRIES = 4;
+const LOG_PAUSE_MS = 1000;
 
 type Ended = ObjectState & { readonly phase: "ended" };
 
@@ -39,7 +44,7 @@ export async function completeEnd(
       return { ...state, end: { ...end, message: await askRegistry(parts, container, end.message) } };
     }
     if (end.kind !== "exited") return state;
-    const failure = await findInitFailure(parts.docker, service, end.exitCode);
+    const failure = await findInitFailure(parts, service, end.exitCode);
     return failure === undefined ? await askContainer(parts.docker, task, state) : withoutStart(state, failure);
   } catch (error) {
     if (error instanceof EngineUnavailable) return state;
@@ -63,20 +68,38 @@ async function askRegistry({ docker, credentials }: EndParts, { Image }: Service
 }
 
 /** With an init process, a command that cannot be run is only in its last line: see `init-failure.ts`. */
-async function findInitFailure(docker: Docker, service: Service, exitCode: number): Promise<Rejection | undefined> {
+async function findInitFailure(parts: EndParts, service: Service, exitCode: number): Promise<Rejection | undefined> {
   if (service.Spec.TaskTemplate.ContainerSpec?.Init !== true || !NOT_RUN.includes(exitCode)) return undefined;
+  const message = initFailure(await insistOnLastLine(parts, service.ID));
+  return message === undefined ? undefined : { kind: "rejected", reason: "start-failed", message };
+}
+
+/** A manager that has just come to lead does not hear yet what the nodes have logged: silence is asked again. */
+async function insistOnLastLine({ docker, clock }: EndParts, serviceId: string): Promise<string> {
+  for (let tries = 1; ; tries++) {
+    const line = await readLastLine(docker, serviceId).catch(ifUnavailable);
+    if (line !== undefined || tries === LOG_TRIES) return line ?? "";
+    await clock.wait(LOG_PAUSE_MS, new AbortController().signal);
+  }
+}
+
+/** Undefined where there is none. */
+async function readLastLine(docker: Docker, serviceId: string): Promise<string | undefined> {
   const query = { stdout: true, stderr: true, timestamps: true, tail: 1 };
   const signal = AbortSignal.timeout(ASK_WITHIN_MS);
-  let last = "";
+  let last: string | undefined;
   for await (const { line } of readLog(docker, {
     method: "GET",
-    path: servicePath(service.ID, "/logs"),
+    path: servicePath(serviceId, "/logs"),
     query,
     signal,
   }))
     last = line.line;
-  const message = initFailure(last);
-  return message === undefined ? undefined : { kind: "rejected", reason: "start-failed", message };
+  return last;
+}
+
+function ifUnavailable(error: unknown): undefined {
+  if (!(error instanceof EngineUnavailable)) throw error;
 }
 
 /** Its own times, and whether memory was wanting. Most nodes are not this engine: then it is not there. */

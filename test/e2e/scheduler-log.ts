@@ -10,7 +10,8 @@ export class SchedulerLog {
   readonly #waiting = new Set<() => void>();
 
   add(line: string): void {
-    this.lines.push(JSON.parse(line) as LogLine);
+    // A kill may cut off the last line.
+    if (line.endsWith("}")) this.lines.push(JSON.parse(line) as LogLine);
     this.changed();
   }
 

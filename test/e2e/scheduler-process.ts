@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -34,8 +35,11 @@ export class TestFolder implements AsyncDisposable {
     return join(this.path, "state");
   }
 
-  writeSchedules(text: string): Promise<void> {
-    return writeFile(this.schedules, text);
+  /** At one blow: half a file would be a problem of its own. */
+  async writeSchedules(text: string): Promise<void> {
+    const written = `${this.schedules}.${randomUUID()}`;
+    await writeFile(written, text);
+    await rename(written, this.schedules);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -69,6 +73,15 @@ export class SchedulerProcess implements AsyncDisposable {
 
   get log(): readonly LogLine[] {
     return this.#log.lines;
+  }
+
+  get isRunning(): boolean {
+    return this.#process.exitCode === null && this.#process.signalCode === null;
+  }
+
+  /** What it wrote to its standard error. */
+  get complaints(): string {
+    return this.#stderr;
   }
 
   /** Resolves with the first line of that event (after `after` lines) that has these fields. */
@@ -118,7 +131,7 @@ export class SchedulerProcess implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#process.exitCode === null && this.#process.signalCode === null) await this.kill();
+    if (this.isRunning) await this.kill();
   }
 }
 

@@ -1,0 +1,55 @@
+import type { Attempt, Run } from "../../src/ledger/page.ts";
+import { whyUntrue } from "./check-outcome.ts";
+import type { Evidence } from "./evidence.ts";
+import type { Execution } from "./executions.ts";
+import type { Finding } from "./finding.ts";
+
+/** Two clocks of one machine, and the hundredths of the witness' one. */
+const CLOCK_MS = 100;
+
+/** Each attempt was executed at most once, after it was bound, where it is said to have been; and its outcome is true. */
+export function checkAttempts({ pages, executions, faults }: Evidence): readonly Finding[] {
+  const runs = [...pages.values()].flatMap(({ runs }) => [...runs.values()]);
+  const byAttempt = Map.groupBy(executions, ({ run, attempt }) => keyOf(run, attempt));
+  const known = new Set(runs.flatMap(({ id, attempts }) => attempts.map(({ number }) => keyOf(id, number))));
+  const unknown = executions.filter(({ run, attempt }) => !known.has(keyOf(run, attempt)));
+  return [
+    ...unknown.map(({ run, startedAt }) => ({ run, at: startedAt, what: "was executed, and no page knows of it" })),
+    ...runs.flatMap((run) => [
+      ...checkRun(run),
+      ...run.attempts.flatMap((attempt) => {
+        const ofAttempt = byAttempt.get(keyOf(run.id, attempt.number)) ?? [];
+        const wrong = [...checkExecutions(attempt, ofAttempt), ...whyUntrue(run, attempt, ofAttempt[0], faults)];
+        return wrong.map((what) => ({ run: run.id, at: attempt.finishedAt ?? attempt.boundAt, what }));
+      }),
+    ]),
+  ];
+}
+
+const keyOf = (run: string, attempt: number) => `${run}.${attempt}`;
+
+function checkExecutions({ number, boundAt, node }: Attempt, executions: readonly Execution[]): readonly string[] {
+  const [first] = executions;
+  const early = executions.filter(({ startedAt }) => startedAt.getTime() < boundAt.getTime() - CLOCK_MS);
+  const isElsewhere = node !== undefined && first !== undefined && first.node !== "" && first.node !== node;
+  return [
+    ...(executions.length > 1 ? [`attempt ${number} was executed ${executions.length} times`] : []),
+    ...early.map(({ startedAt }) => `attempt ${number} ran at ${startedAt.toISOString()}, before it was bound`),
+    ...(isElsewhere ? [`attempt ${number} ran on ${first.node}, and not on ${node}`] : []),
+  ];
+}
+
+function checkRun({ id, attempts, outcome, policies, finishedAt }: Run): readonly Finding[] {
+  const last = attempts.at(-1);
+  const most = 1 + (policies.retries?.limit ?? 0);
+  const ends = { run: id, ...(finishedAt && { at: finishedAt }) };
+  // A run that waits for its next attempt is ended by what replaces it.
+  const isOwn = outcome?.kind === last?.outcome?.kind || outcome?.kind === "replaced";
+  return [
+    ...(outcome === undefined ? [{ ...ends, what: "has no outcome" }] : []),
+    ...(outcome !== undefined && !isOwn
+      ? [{ ...ends, what: `is ${outcome.kind}, its last attempt ${last?.outcome?.kind}` }]
+      : []),
+    ...(attempts.length > most ? [{ ...ends, what: `has ${attempts.length} attempts, of at most ${most}` }] : []),
+  ];
+}

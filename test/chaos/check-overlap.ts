@@ -1,0 +1,31 @@
+import type { Attempt } from "../../src/ledger/page.ts";
+import type { Evidence } from "./evidence.ts";
+import type { Execution } from "./executions.ts";
+import type { Finding } from "./finding.ts";
+import { CHAOS_JOBS } from "./jobs.ts";
+import type { SeenPage } from "./page-observer.ts";
+
+/** Of a job that does not allow it, no two processes ran at once, but for one that was said to be lost. */
+export function checkOverlap({ pages, executions }: Evidence): readonly Finding[] {
+  const alone = [...pages].filter(([job]) => CHAOS_JOBS[job]?.keys.overlap !== "allow");
+  return alone.flatMap(([job, seen]) => {
+    const ofJob = executions.filter(({ run }) => seen.runs.has(run));
+    return ofJob.flatMap((execution, index) =>
+      ofJob
+        .slice(0, index)
+        .filter((earlier) => isStillThere(earlier, execution.startedAt, seen))
+        .map((earlier) => ({
+          job,
+          at: execution.startedAt,
+          what: `${execution.run} ran beside ${earlier.run}, which ended at ${earlier.end?.at.toISOString()}`,
+        })),
+    );
+  });
+}
+
+/** What did not come to its own end says nothing of when it was killed. */
+function isStillThere(execution: Execution, at: Date, { runs }: SeenPage): boolean {
+  const { run, attempt, end } = execution;
+  const told: Attempt | undefined = runs.get(run)?.attempts.find(({ number }) => number === attempt);
+  return end !== undefined && end.at > at && told?.outcome?.kind !== "lost";
+}

@@ -1,0 +1,83 @@
+import { isActive, type Run, type Verdict } from "../../src/ledger/page.ts";
+import { createTimetables } from "../../src/schedule/timetable.ts";
+import type { Evidence } from "./evidence.ts";
+import type { Finding } from "./finding.ts";
+import { CHAOS_JOBS } from "./jobs.ts";
+import type { SeenPage } from "./page-observer.ts";
+
+/** What is seen later than this is a gap. */
+const GAP_AFTER_MS = 60_000;
+/** From the moment of a decision to the swap that holds it, at most: a swap gives up after 20 s. */
+const SWAP_MS = 30_000;
+
+/** Each occurrence from the first cursor to the last has one verdict, and its reason is true. */
+export function checkVerdicts({ pages }: Evidence): readonly Finding[] {
+  const missing = Object.keys(CHAOS_JOBS).filter((job) => !pages.has(job));
+  return [
+    ...missing.map((job) => ({ job, what: "never had a page" })),
+    ...[...pages].flatMap(([job, seen]) => checkPage(seen).map((finding) => ({ job, ...finding }))),
+  ];
+}
+
+/** The instants at which the job was due, from the first cursor to the last. */
+export function occurrencesOf({ firstCursor, page }: SeenPage): readonly Date[] {
+  return [...createTimetables().of(page.definition.schedules).between(firstCursor, page.cursor)];
+}
+
+function checkPage(seen: SeenPage): readonly Finding[] {
+  const occurrences = occurrencesOf(seen);
+  const { totals } = seen.page;
+  const { manual: _manual, ...started } = totals.started;
+  const counted = [started, totals.skipped, totals.missed].map(sum).reduce((a, b) => a + b);
+  return [
+    ...(counted === occurrences.length ? [] : [{ what: `${occurrences.length} were due, ${counted} were counted` }]),
+    ...seen.changedVerdicts.map((verdict) => ({ what: `was decided twice: ${tell(verdict)}`, at: verdict.decidedAt })),
+    ...checkEach(occurrences, [...seen.verdicts.values()]),
+    ...[...seen.verdicts.values()].flatMap((verdict) => checkReason(verdict, seen)),
+  ];
+}
+
+function checkEach(occurrences: readonly Date[], verdicts: readonly Verdict[]): readonly Finding[] {
+  const decidedBy = (at: Date) =>
+    verdicts.filter(({ scheduledAt, through }) => scheduledAt <= at && at <= (through ?? scheduledAt));
+  const wrong = occurrences.map((at) => ({ at, by: decidedBy(at) })).filter(({ by }) => by.length !== 1);
+  const counts = verdicts.filter(({ scheduledAt, through, count = 1 }) => {
+    const held = occurrences.filter((at) => scheduledAt <= at && at <= (through ?? scheduledAt));
+    return held.length !== count;
+  });
+  return [
+    ...wrong.map(({ at, by }) => ({ at, what: `has ${by.length} verdicts: ${by.map(tell).join("; ")}` })),
+    ...counts.map((verdict) => ({ at: verdict.scheduledAt, what: `counts what was not due: ${tell(verdict)}` })),
+  ];
+}
+
+function checkReason(verdict: Verdict, { page, runs }: SeenPage): readonly Finding[] {
+  const { reason, scheduledAt, through = scheduledAt, decidedAt } = verdict;
+  const ageMs = decidedAt.getTime() - through.getTime();
+  const deadlineMs = CHAOS_JOBS[page.job]?.deadlineMs ?? Number.POSITIVE_INFINITY;
+  const isFalse =
+    (reason === "gap" && ageMs <= GAP_AFTER_MS) ||
+    (reason === "too-late" && ageMs <= deadlineMs) ||
+    (verdict.kind === "started" && ageMs > deadlineMs) ||
+    ((reason === "still-running" || reason === "queue-full") &&
+      ![...runs.values()].some((run) => ranAt(run, decidedAt)));
+  return isFalse ? [{ at: decidedAt, what: `is not true: ${tell(verdict)}` }] : [];
+}
+
+/** Active at that time, or soon after it. */
+function ranAt(run: Run, at: Date): boolean {
+  const [first] = run.attempts;
+  const beganMs = first?.boundAt.getTime() ?? Number.POSITIVE_INFINITY;
+  return (
+    beganMs <= at.getTime() + SWAP_MS && (isActive(run) || (run.finishedAt ?? at) >= new Date(at.getTime() - SWAP_MS))
+  );
+}
+
+function sum(counts: Readonly<Partial<Record<string, number>>>): number {
+  return Object.values(counts).reduce<number>((all, count = 0) => all + count, 0);
+}
+
+function tell({ kind, reason, scheduledAt, through, count, decidedAt }: Verdict): string {
+  const stretch = through === undefined ? "" : ` through ${through.toISOString()} (${count})`;
+  return `${kind} ${reason ?? ""} ${scheduledAt.toISOString()}${stretch}, decided at ${decidedAt.toISOString()}`;
+}
