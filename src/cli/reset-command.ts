@@ -5,7 +5,7 @@ import { reset } from "./reset.ts";
 /** For a job whose past is in its way: a long backlog, or a clock that was set back. */
 export const resetCommand: Command = {
   usage: "reset <job>",
-  describe: "Forget what was due of a job until now, and go on with its schedule from here",
+  describe: "Skip what was due of a job until now, and go on with its schedule from here",
   positionals: jobPositional,
   run: (args, terminal) => onInstance(args, terminal, (parts) => reset(String(args.job), parts)),
 };

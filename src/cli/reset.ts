@@ -1,5 +1,7 @@
 import { resetJob } from "../ledger/operator-changes.ts";
 import type { Page } from "../ledger/page.ts";
+import { passOver } from "../ledger/page-changes.ts";
+import { takeUndecided } from "../schedule/due.ts";
 import { changeJob } from "./change-job.ts";
 import { nextDue, nextDueSentence } from "./next-due.ts";
 import { occurrencesWords, undecided } from "./occurrences.ts";
@@ -8,11 +10,11 @@ import { exitCodes } from "./terminal.ts";
 import type { TimeWords } from "./zoned-time.ts";
 import { timeWords } from "./zoned-time.ts";
 
-/** Lets the schedule begin anew, now: forgets what was due and is not decided, and mends a page of the future. */
+/** Lets the schedule begin anew, now: skips what was due and is not decided, and mends a page of the future. */
 export async function reset(job: string, parts: ResumeParts): Promise<number> {
   const { clock, terminal, timetables } = parts;
   const now = clock.now();
-  const changed = await changeJob(job, (page) => resetJob(page, now), parts);
+  const changed = await changeJob(job, (page) => resetJob(passOverUndecided(page, now, parts), now), parts);
   if (changed === undefined) return exitCodes.problem;
   const { before, after } = changed;
   const when = timeWords(after.definition.schedules, now);
@@ -22,8 +24,25 @@ export async function reset(job: string, parts: ResumeParts): Promise<number> {
   return exitCodes.ok;
 }
 
+/** What was due until now gets its verdict. */
+function passOverUndecided(page: Page, now: Date, { timetables }: ResumeParts): Page {
+  const timetable = timetables.of(page.definition.schedules);
+  let decided = page;
+  for (;;) {
+    const undecided = takeUndecided(timetable, decided, now);
+    const [first] = undecided;
+    const last = undecided.at(-1);
+    if (first === undefined || last === undefined) return decided;
+    const stretch = { first, last, count: undecided.length };
+    decided = passOver(decided, stretch, { kind: "skipped", reason: "rescheduled" }, now) ?? {
+      ...decided,
+      cursor: now,
+    };
+  }
+}
+
 function whatIsGone(before: Page, now: Date, { timetables }: ResumeParts, when: TimeWords): string[] {
   if (before.cursor > now) return [`It was decided up to ${when.atAndDistance(before.cursor)}; that is put right.`];
   const dropped = undecided(before, timetables, before.cursor, now);
-  return dropped.length === 0 ? [] : [`Dropped, for it was not decided: ${occurrencesWords(dropped, when)}.`];
+  return dropped.length === 0 ? [] : [`Skipped, for it was not decided: ${occurrencesWords(dropped, when)}.`];
 }

@@ -68,7 +68,8 @@ function definitionOf(job: Job, generation: number): DefinitionSeen {
   return { hash: job.hash, generation, schedules: job.schedules, suspended: job.suspended };
 }
 
-function sameSchedules(seen: DefinitionSeen, job: Job): boolean {
+/** Whether the page stands under the schedules of this definition. */
+export function sameSchedules(seen: DefinitionSeen, job: Job): boolean {
   return (
     seen.schedules.length === job.schedules.length &&
     seen.schedules.every(({ pattern, timezone }, i) => {

@@ -123,8 +123,8 @@ export interface Verdict {
   readonly decidedAt: Date;
 }
 
-/** `queue-full`: too many waited. `superseded`: it waited to replace a run, and a later one came. */
-export type SkipReason = "still-running" | "suspended" | "paused" | "queue-full" | "superseded";
+/** `superseded`: a later one came while it waited to replace a run. `rescheduled`: the schedule began anew before. */
+export type SkipReason = "still-running" | "suspended" | "paused" | "queue-full" | "superseded" | "rescheduled";
 
 /** `gap`: too long ago when it was seen, and not chosen by `catch_up`. `too-late`: past its `starting_deadline`. */
 export type MissReason = "gap" | "too-late";

@@ -3,6 +3,7 @@ import { followDefinition, noteRemoval } from "../ledger/definition-changes.ts";
 import { activeRuns, latestAttempt, type Page, waitsForRetry } from "../ledger/page.ts";
 import type { Timetables } from "../schedule/timetable.ts";
 import { EngineUnavailable } from "./engine.ts";
+import { passOverOld } from "./reschedule.ts";
 import type { RunParts } from "./run-parts.ts";
 
 /** How long past its next occurrence a job may be under a definition that nobody else seems to carry out any more. */
@@ -20,7 +21,7 @@ export function follows(page: Page, job: Job): boolean {
  *
  * @throws EngineUnavailable when the engine or the ledger gives no clear answer.
  */
-export async function followView(name: string, parts: RunParts): Promise<Page | undefined> {
+export async function followView(name: string, parts: RunParts & KnowsTimes): Promise<Page | undefined> {
   const { book, clock, logs } = parts;
   const page = book.pages.get(name);
   const job = book.jobs.get(name);
@@ -30,7 +31,7 @@ export async function followView(name: string, parts: RunParts): Promise<Page | 
   if (page !== undefined && generation < page.definition.generation) return page;
   const firstSeen = page === undefined && job !== undefined ? book.firstSeen(job, clock.now()) : undefined;
   const found = page === undefined ? await parts.findObjects(name) : [];
-  const now = clock.now();
+  const now = page !== undefined && job !== undefined ? await passOverOld(page, job, parts) : clock.now();
   const swap = await book.change(name, (current) =>
     job === undefined
       ? noteRemoval(current, generation, now)
@@ -42,14 +43,17 @@ export async function followView(name: string, parts: RunParts): Promise<Page | 
   return swap.page;
 }
 
+interface KnowsTimes {
+  readonly timetables: Timetables;
+}
+
 export interface OtherDefinition {
   readonly hash: string;
   readonly since: Date;
 }
 
 /** What standing by needs beside the parts of a run. */
-export interface StandByParts extends RunParts {
-  readonly timetables: Timetables;
+export interface StandByParts extends RunParts, KnowsTimes {
   /** By job: the definition of others that was told of, and when it was first seen. */
   readonly toldOther: Map<string, OtherDefinition>;
   /** A number for a view that is newer than all others. */

@@ -141,7 +141,7 @@ function decideWish({ policies }: Job, page: Page): DecidedWish {
 }
 
 /** What comes again, since the clock was set back and then the page, has its verdict: its run shows that it was started. */
-function takeUndecided(timetable: Timetable, { cursor, runs }: Page, now: Date): Date[] {
+export function takeUndecided(timetable: Timetable, { cursor, runs }: Page, now: Date): Date[] {
   const ahead = runs.filter(({ trigger, scheduledAt }) => trigger !== "manual" && scheduledAt > cursor);
   const started = new Set(ahead.map(({ scheduledAt }) => scheduledAt.getTime()));
   const taken: Date[] = [];

@@ -68,7 +68,7 @@ describe("resume", () => {
 });
 
 describe("reset", () => {
-  test("begins anew now, and says what is dropped", async () => {
+  test("begins anew now, and says what is skipped", async () => {
     const { parts, out, page } = await setUp({ cursor: at("11:47"), admittedThrough: at("11:50") });
     expect(await reset("backup", parts)).toBe(0);
     const changed = await page();
@@ -76,7 +76,7 @@ describe("reset", () => {
     expect(changed?.admittedThrough).toBeUndefined();
     expect(out).toEqual([
       "backup starts anew from 2026-11-18 12:02:00+00:00 on.",
-      "Dropped, for it was not decided: 3 occurrences, from 2026-11-18 11:50:00+00:00 to 2026-11-18 12:00:00+00:00.",
+      "Skipped, for it was not decided: 3 occurrences, from 2026-11-18 11:50:00+00:00 to 2026-11-18 12:00:00+00:00.",
       nextDue,
     ]);
   });

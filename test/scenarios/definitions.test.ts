@@ -41,6 +41,31 @@ describe("a changed definition", () => {
     expect(cursor).toEqual(at("13:30"));
   });
 
+  it("with another schedule: what waited by the old one is skipped, and has its verdict", async () => {
+    const queued = aJob({ schedules: [{ pattern: "* * * * *", timezone: "UTC" }], policies: { overlap: "queue" } });
+    const { scene, scheduler } = await begin(queued, 3600_000);
+    await scene.clock.advance(5 * 60_000 + 10_000);
+    expect(scene.page("backup").totals).toMatchObject({ started: { schedule: 1 }, skipped: {} });
+    await scheduler.declare([edited(queued, { schedules: daily.schedules })]);
+    await scene.clock.advance(60_000);
+    expect(scene.page("backup").totals).toMatchObject({ started: { schedule: 1 }, skipped: { rescheduled: 4 } });
+    expect(scene.events).toContainEqual(
+      expect.objectContaining({ event: "occurrence-skipped", reason: "rescheduled", count: 4 }),
+    );
+  });
+
+  it("with another schedule, while nobody was there: what was due by the old one is skipped", async () => {
+    const { scene, scheduler } = await begin(hourly);
+    await scene.clock.advance(1000);
+    scheduler.kill();
+    await scene.clock.advance(3 * 3600_000);
+    await scene.startScheduler([edited(hourly, { schedules: daily.schedules })]);
+    await scene.clock.advance(60_000);
+    const { totals, cursor } = scene.page("backup");
+    expect(totals).toMatchObject({ started: {}, skipped: { rescheduled: 3 }, missed: {} });
+    expect(cursor).toEqual(at("15:30:01"));
+  });
+
   it("with another zone: the same", async () => {
     const { scene, scheduler } = await begin(daily);
     // In Seoul it is 21:35 by now, so that noon has been there today.

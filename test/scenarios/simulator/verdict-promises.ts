@@ -64,6 +64,7 @@ function* reasonPromises({ job, after, askedAt, oracle }: Witnessed, before: Pag
     superseded: definition?.policies.overlap === "replace",
     suspended: definition?.suspended === true,
     paused: before.paused !== undefined,
+    rescheduled: oracle.definitions.size > 1,
     gap: ageMs > GAP_AFTER_MS,
     "too-late": ageMs > (definition?.policies.startingDeadlineMs ?? Number.POSITIVE_INFINITY),
   };

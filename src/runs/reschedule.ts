@@ -1,0 +1,61 @@
+import type { Job } from "../jobs/job.ts";
+import { sameSchedules } from "../ledger/definition-changes.ts";
+import type { Page } from "../ledger/page.ts";
+import { passOver } from "../ledger/page-changes.ts";
+import { takeUndecided } from "../schedule/due.ts";
+import type { Timetables } from "../schedule/timetable.ts";
+import { EngineUnavailable } from "./engine.ts";
+import type { RunParts } from "./run-parts.ts";
+
+/**
+ * Before a page follows another schedule: what was due by the one before and is not decided, because it waited or
+ * nobody was there, is skipped as `rescheduled`. So it has its verdict, too. Answers with the instant up to which that
+ * was seen to.
+ *
+ * @throws EngineUnavailable when the ledger gives no clear answer.
+ */
+export async function passOverOld(
+  page: Page,
+  job: Job,
+  parts: RunParts & { readonly timetables: Timetables },
+): Promise<Date> {
+  let current: Page | undefined = page;
+  let now = parts.clock.now();
+  while (current !== undefined && current.removedAt === undefined && !sameSchedules(current.definition, job)) {
+    const seen: Page = current;
+    now = parts.clock.now();
+    const undecided = takeUndecided(oldTimetable(seen, parts), seen, now);
+    const [first] = undecided;
+    const last = undecided.at(-1);
+    if (first === undefined || last === undefined) return now;
+    const count = undecided.length;
+    const verdict = { kind: "skipped", reason: "rescheduled" } as const;
+    const swap = await parts.book.change(job.name, (page) =>
+      page?.definition.hash === seen.definition.hash && page.cursor.getTime() === seen.cursor.getTime()
+        ? passOver(page, { first, last, count }, verdict, now)
+        : undefined,
+    );
+    if (swap.result === "unknown")
+      throw new EngineUnavailable(`the ledger gave no clear answer about the page of ${job.name}`);
+    const through = count > 1 ? { through: last } : {};
+    if (swap.result === "won")
+      parts.events.emit({
+        event: "occurrence-skipped",
+        job: job.name,
+        reason: verdict.reason,
+        scheduledAt: first,
+        count,
+        ...through,
+      });
+    else if (swap.page?.cursor.getTime() === seen.cursor.getTime()) return now;
+    current = swap.page;
+  }
+  return now;
+}
+
+/** Of a schedule that can be followed no more, as an older version of ours could, nothing is known to have been due. */
+function oldTimetable({ definition }: Page, { timetables }: { readonly timetables: Timetables }) {
+  return timetables.of(
+    definition.schedules.filter(({ pattern, timezone }) => timetables.check(pattern, timezone) === undefined),
+  );
+}
