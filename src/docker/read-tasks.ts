@@ -60,7 +60,7 @@ function readTask(task: Task, seen: SeenService): ObjectState {
     if (!seen.nodes.has(NodeID)) return nodeGone(seen, node);
     if (isDown(NodeID, seen)) return { phase: "unreachable", message: `node ${node} is down`, ...when(seen), ...where };
   }
-  if (phase === "pending") return { phase, ...detailOf(task, node) };
+  if (phase === "pending") return { phase, ...detailOf(task, node), ...(NodeID && { mayRun: true }) };
   const startedAt = seen.startedAt ?? startOf(task);
   if (phase === "running") return { phase, startedAt: startedAt ?? new Date(Status.Timestamp), ...where };
   const end = readEnd(task, seen);

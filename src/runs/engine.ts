@@ -115,8 +115,8 @@ export interface OwnObject {
 /** How an object is now. Times are the engine's. */
 export type ObjectState =
   | { readonly phase: "inert" }
-  /** Activated, and not running yet; `detail` is what the engine says of it. */
-  | { readonly phase: "pending"; readonly detail?: string }
+  /** Activated, and not seen to run yet; `detail` is what the engine says of it. `mayRun`: a node has it, and may not have told. */
+  | { readonly phase: "pending"; readonly detail?: string; readonly mayRun?: true }
   | { readonly phase: "running"; readonly startedAt: Date; readonly node?: string }
   /** The node that it is on is down: nobody can say whether its process runs, or what became of it. It may come back. */
   | { readonly phase: "unreachable"; readonly message: string; readonly startedAt?: Date; readonly node?: string }

@@ -39,11 +39,11 @@ export function step(attempt: Attempt, policies: RunPolicies, sight: Sight, now:
   const { state } = sight;
   if (state === undefined) return record(outcomeOfGone(attempt), {}, attempt, now);
   const { stopping = whyToStop(sight, policies, now) } = attempt;
+  if (stopping !== undefined && mayRun(state)) {
+    return attempt.stopping === undefined ? { kind: "note-stopping", stopping } : stop(stopping, policies, now);
+  }
   if (stopping !== undefined && (state.phase === "inert" || state.phase === "pending")) {
     return record(stopped(stopping), {}, attempt, now);
-  }
-  if (stopping !== undefined && attempt.stopping === undefined && state.phase === "running") {
-    return { kind: "note-stopping", stopping };
   }
   switch (state.phase) {
     case "inert":
@@ -57,6 +57,10 @@ export function step(attempt: Attempt, policies: RunPolicies, sight: Sight, now:
     case "ended":
       return record(outcomeOfEnd(state.end, attempt, policies, state.finishedAt), state, attempt, now);
   }
+}
+
+function mayRun(state: ObjectState): boolean {
+  return state.phase === "running" || (state.phase === "pending" && state.mayRun === true);
 }
 
 /** What is copied from a template goes with it. */
@@ -79,13 +83,12 @@ function stepPending(attempt: Attempt, policies: RunPolicies, detail: string | u
   return record({ kind: "rejected", reason: "pending-timeout", message }, {}, attempt, now);
 }
 
+function stop({ since }: Stopping, { stopGracePeriodMs }: RunPolicies, now: Date): Effect {
+  const until = plus(since, stopGracePeriodMs + STOP_MARGIN_MS);
+  return now >= until ? { kind: "remove-by-force" } : { kind: "stop", gracePeriodMs: stopGracePeriodMs, until };
+}
+
 function stepRunning(attempt: Attempt, policies: RunPolicies, startedAt: Date, now: Date): Effect {
-  if (attempt.stopping !== undefined) {
-    const until = plus(attempt.stopping.since, policies.stopGracePeriodMs + STOP_MARGIN_MS);
-    return now >= until
-      ? { kind: "remove-by-force" }
-      : { kind: "stop", gracePeriodMs: policies.stopGracePeriodMs, until };
-  }
   const { timeoutMs } = policies;
   if (timeoutMs === undefined) return { kind: "wait", until: plus(now, LOOK_AGAIN_MS) };
   const deadline = plus(clamp(startedAt, attempt.boundAt, now), timeoutMs);

@@ -12,7 +12,8 @@ export const CLOSE_AFTER_MS = 24 * 3600_000;
 /**
  * Removes the objects of ours that no page binds and none ever will. An object of a job without a page is somebody
  * else's business (another state directory?) and is left alone. Answers with whether some object may yet become a
- * leftover: it is inert, and whoever made it may still bind it, or may be dead; or its node may come back.
+ * leftover: it is inert, and whoever made it may still bind it, or may be dead; or its node may come back, and its run
+ * is no longer on the page.
  */
 export async function tidy(
   launching: (job: string) => string | undefined,
@@ -24,7 +25,7 @@ export async function tidy(
     const isLeftover = (page: Page | undefined) =>
       launching(object.job) !== object.run && mayBeLeftover(object, page, engine.keepsEnded);
     const known = book.pages.get(object.job);
-    if (known !== undefined && object.inert && !isBound(known, object.id)) result = "look-again";
+    if (known !== undefined && !isBound(known, object.id) && (object.inert || object.running)) result = "look-again";
     // The page that we know may be old; what is removed is gone for good.
     if (!isLeftover(known)) continue;
     const page = await book.refresh(object.job);

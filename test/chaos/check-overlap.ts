@@ -17,15 +17,20 @@ export function checkOverlap({ pages, executions }: Evidence): readonly Finding[
         .map((earlier) => ({
           job,
           at: execution.startedAt,
-          what: `${execution.run} ran beside ${earlier.run}, which ended at ${earlier.end?.at.toISOString()}`,
+          what: `${execution.run} ran beside ${earlier.run}, which was there until ${lastSeenOf(earlier)?.toISOString()}`,
         })),
     );
   });
 }
 
-/** What did not come to its own end says nothing of when it was killed. */
+/** What did not come to its own end was there at least until its signal. */
 function isStillThere(execution: Execution, at: Date, { runs }: SeenPage): boolean {
-  const { run, attempt, end } = execution;
+  const { run, attempt } = execution;
   const told: Attempt | undefined = runs.get(run)?.attempts.find(({ number }) => number === attempt);
-  return end !== undefined && end.at > at && told?.outcome?.kind !== "lost";
+  const seenAt = lastSeenOf(execution);
+  return seenAt !== undefined && seenAt > at && told?.outcome?.kind !== "lost";
+}
+
+function lastSeenOf({ end, signalledAt }: Execution): Date | undefined {
+  return end?.at ?? signalledAt;
 }

@@ -77,7 +77,11 @@ const rows: [string, Partial<SeenService>, ObjectState][] = [
     { phase: "pending", detail: noNode },
   ],
   ["waiting for a node", { tasks: [aTask({ State: "pending" }, { NodeID: null })] }, { phase: "pending" }],
-  ["preparing", { tasks: [aTask({ State: "preparing" })] }, { phase: "pending", detail: "preparing on node worker" }],
+  [
+    "preparing",
+    { tasks: [aTask({ State: "preparing" })] },
+    { phase: "pending", detail: "preparing on node worker", mayRun: true },
+  ],
   ["running", { tasks: [aTask({})] }, { phase: "running", startedAt: new Date(at), node: "worker" }],
   [
     "being stopped: the start is remembered",

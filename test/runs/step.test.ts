@@ -92,6 +92,18 @@ const cases: Record<string, Case> = {
     now: at("12:10"),
     expected: { kind: "record", end: { outcome: { kind: "rejected", reason: "pending-timeout" } } },
   },
+  "pending on a node, and to be stopped: it may run there already, so it is stopped first": {
+    attempt: { stopping: { reason: "replaced", since: at("12:00:05") } },
+    state: { phase: "pending", detail: "starting on node w1", mayRun: true },
+    now: at("12:00:06"),
+    expected: { kind: "stop", until: at("12:00:25") },
+  },
+  "pending on a node for longer than a stop may take: removed by force": {
+    attempt: { stopping: { reason: "replaced", since: at("12:00:05") } },
+    state: { phase: "pending", detail: "starting on node w1", mayRun: true },
+    now: at("12:00:25"),
+    expected: { kind: "remove-by-force" },
+  },
   "pending: wait for pending_timeout": {
     state: { phase: "pending" },
     now: at("12:03"),
