@@ -196,19 +196,20 @@ export function describePolicies(engine: string, makeStage: MakeStage): void {
         expect(startedAfter(verdicts, started)).toBe(true);
       }));
 
-    it("what waits is forgotten, and what runs goes on", () =>
+    it("what waits is skipped, and what runs goes on", () =>
       play(
         "reset",
         { due: [-2000, -1000], body: Stage.atTheGate, policies: { overlap: "queue" } },
         async (stage, scheduler) => {
           await stage.untilExecutions(1);
           await stage.until("one waits", async () => (await stage.page()).admittedThrough !== undefined);
-          expect((await stage.command("reset", stage.job)).stdout).toContain("Dropped, for it was not decided");
+          expect((await stage.command("reset", stage.job)).stdout).toContain("Skipped, for it was not decided");
           await stage.openGate();
           const finished = await scheduler.until("run-finished", { outcome: "succeeded" });
           expect(await stage.command("run", stage.job, "--wait")).toMatchObject({ code: 0 });
           await scheduler.until("run-finished", {}, { after: scheduler.log.indexOf(finished) + 1 });
-          expect((await stage.page()).totals.started).toEqual({ schedule: 1, manual: 1 });
+          const { started, skipped } = (await stage.page()).totals;
+          expect({ started, skipped }).toEqual({ started: { schedule: 1, manual: 1 }, skipped: { rescheduled: 1 } });
           expect(await stage.witness.executions()).toHaveLength(2);
         },
       ));
