@@ -47,11 +47,14 @@ export interface AttemptEnd {
   readonly finishedAt: Date;
   readonly node?: string;
   readonly output?: string;
+  /** What it was being stopped for, as far as that was known when the outcome was decided. */
+  readonly stopping?: Stopping;
 }
 
 /**
  * Records the outcome of the attempt, and counts it; it is that of the run, too, unless there is to be another attempt
- * (`retryAt`). Undefined when it was recorded before.
+ * (`retryAt`). Undefined when it was recorded before, or is being stopped, and whoever decided did not know: then the
+ * outcome is another.
  */
 export function recordEnd(
   page: Page | undefined,
@@ -60,7 +63,9 @@ export function recordEnd(
 ): Page | undefined {
   const end = { ...seen, outcome: withShortMessage(seen.outcome) };
   const recorded = { ...end, ...(retryAt === undefined ? {} : { retryAt }) };
-  const changed = changeAttempt(page, key, (attempt) => ({ ...attempt, ...recorded }));
+  const changed = changeAttempt(page, key, (attempt) =>
+    attempt.stopping !== undefined && end.stopping === undefined ? undefined : { ...attempt, ...recorded },
+  );
   const run = changed?.runs.find((run) => run.id === key.run);
   if (changed === undefined || run === undefined || retryAt !== undefined) return changed;
   return endRun(changed, run, end);

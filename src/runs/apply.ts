@@ -62,6 +62,10 @@ export async function apply(
       stopInBackground(job, objectId, effect.gracePeriodMs, memory, parts);
       return effect.until;
     case "remove-by-force":
+      if (engine.kind === "service") return stopAgain(job, objectId, memory, parts);
+      await engine.remove(objectId);
+      break;
+    case "withdraw":
       await engine.remove(objectId);
       break;
     case "record":
@@ -99,6 +103,15 @@ async function note(ref: AttemptRef, stopping: Stopping, { book, events }: RunPa
     noteStopping(page, { run: ref.run, number: ref.attempt }, stopping),
   );
   if (swap.result === "won") events.emit({ event: "attempt-stopping", ...ref, reason: stopping.reason });
+}
+
+/**
+ * The process of a service may outlive it: its node may not hear that it is gone. Swarm itself kills what is past its
+ * grace period, once it was told to stop; so it is told again.
+ */
+function stopAgain(job: string, objectId: string, memory: AttemptMemory, parts: RunParts): Date {
+  stopInBackground(job, objectId, 0, memory, parts);
+  return new Date(parts.clock.now().getTime() + LOOK_AGAIN_MS);
 }
 
 function stopInBackground(

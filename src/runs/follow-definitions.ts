@@ -31,16 +31,24 @@ export async function followView(name: string, parts: RunParts & KnowsTimes): Pr
   if (page !== undefined && generation < page.definition.generation) return page;
   const firstSeen = page === undefined && job !== undefined ? book.firstSeen(job, clock.now()) : undefined;
   const found = page === undefined ? await parts.findObjects(name) : [];
-  const now = page !== undefined && job !== undefined ? await passOverOld(page, job, parts) : clock.now();
-  const swap = await book.change(name, (current) =>
-    job === undefined
-      ? noteRemoval(current, generation, now)
-      : followDefinition(current, job, { generation, now, found, ...(firstSeen && { firstSeen }) }),
-  );
+  const seen =
+    page !== undefined && job !== undefined ? await passOverOld(page, job, parts) : { page, now: clock.now() };
+  const { now } = seen;
+  const swap = await book.change(name, (current) => {
+    if (job === undefined) return noteRemoval(current, generation, now);
+    if (!isSame(current, seen.page)) return undefined;
+    return followDefinition(current, job, { generation, now, found, ...(firstSeen && { firstSeen }) });
+  });
   if (swap.result === "unknown")
     throw new EngineUnavailable(`the ledger gave no clear answer about the page of ${name}`);
   for (const { objectId } of found) logs.claim(objectId);
-  return swap.page;
+  // On a page that somebody else has made or decided on since, there may be more that was due by its schedule.
+  const isOther = swap.result === "lost" && job !== undefined && !isSame(swap.page, seen.page);
+  return isOther ? followView(name, parts) : swap.page;
+}
+
+function isSame(page: Page | undefined, seen: Page | undefined): boolean {
+  return page?.cursor.getTime() === seen?.cursor.getTime() && page?.definition.hash === seen?.definition.hash;
 }
 
 interface KnowsTimes {

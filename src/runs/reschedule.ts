@@ -7,10 +7,16 @@ import type { Timetables } from "../schedule/timetable.ts";
 import { EngineUnavailable } from "./engine.ts";
 import type { RunParts } from "./run-parts.ts";
 
+/** Up to `now` all is decided on this page. */
+export interface PassedOverOld {
+  readonly page: Page | undefined;
+  readonly now: Date;
+}
+
 /**
  * Before a page follows another schedule: what was due by the one before and is not decided, because it waited or
- * nobody was there, is skipped as `rescheduled`. So it has its verdict, too. Answers with the instant up to which that
- * was seen to.
+ * nobody was there, is skipped as `rescheduled`. So it has its verdict, too. Answers with the page
+ * and the instant up to which that was seen to.
  *
  * @throws EngineUnavailable when the ledger gives no clear answer.
  */
@@ -18,7 +24,7 @@ export async function passOverOld(
   page: Page,
   job: Job,
   parts: RunParts & { readonly timetables: Timetables },
-): Promise<Date> {
+): Promise<PassedOverOld> {
   let current: Page | undefined = page;
   let now = parts.clock.now();
   while (current !== undefined && current.removedAt === undefined && !sameSchedules(current.definition, job)) {
@@ -27,7 +33,7 @@ export async function passOverOld(
     const undecided = takeUndecided(oldTimetable(seen, parts), seen, now);
     const [first] = undecided;
     const last = undecided.at(-1);
-    if (first === undefined || last === undefined) return now;
+    if (first === undefined || last === undefined) return { page: current, now };
     const count = undecided.length;
     const verdict = { kind: "skipped", reason: "rescheduled" } as const;
     const swap = await parts.book.change(job.name, (page) =>
@@ -47,10 +53,10 @@ export async function passOverOld(
         count,
         ...through,
       });
-    else if (swap.page?.cursor.getTime() === seen.cursor.getTime()) return now;
+    else if (swap.page?.cursor.getTime() === seen.cursor.getTime()) return { page: current, now };
     current = swap.page;
   }
-  return now;
+  return { page: current, now };
 }
 
 /** Of a schedule that can be followed no more, as an older version of ours could, nothing is known to have been due. */

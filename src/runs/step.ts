@@ -29,6 +29,8 @@ export type Effect =
   | { readonly kind: "note-stopping"; readonly stopping: Stopping }
   | { readonly kind: "stop"; readonly gracePeriodMs: number; readonly until: Date }
   | { readonly kind: "remove-by-force" }
+  /** It never ran, so it has no end that could be lost; a scheduler that stalled must not activate it any more. */
+  | { readonly kind: "withdraw" }
   | { readonly kind: "record"; readonly end: AttemptEnd };
 
 /**
@@ -39,11 +41,9 @@ export function step(attempt: Attempt, policies: RunPolicies, sight: Sight, now:
   const { state } = sight;
   if (state === undefined) return record(outcomeOfGone(attempt), {}, attempt, now);
   const { stopping = whyToStop(sight, policies, now) } = attempt;
-  if (stopping !== undefined && mayRun(state)) {
-    return attempt.stopping === undefined ? { kind: "note-stopping", stopping } : stop(stopping, policies, now);
-  }
-  if (stopping !== undefined && (state.phase === "inert" || state.phase === "pending")) {
-    return record(stopped(stopping), {}, attempt, now);
+  if (stopping !== undefined && (mayRun(state) || state.phase === "inert" || state.phase === "pending")) {
+    if (attempt.stopping === undefined) return { kind: "note-stopping", stopping };
+    return mayRun(state) ? stop(stopping, policies, now) : { kind: "withdraw" };
   }
   switch (state.phase) {
     case "inert":
@@ -144,6 +144,7 @@ function record(
       finishedAt,
       ...(startedAt === undefined ? {} : { startedAt }),
       ...(seen.node === undefined ? {} : { node: seen.node }),
+      ...(attempt.stopping && { stopping: attempt.stopping }),
     },
   };
 }

@@ -9,7 +9,6 @@ export type ChaosLine = LogLine & { readonly scheduler: string };
 export class ChaosScheduler {
   readonly name: string;
   readonly kills: Date[] = [];
-  readonly stops: Date[] = [];
   /** What it did that no scheduler should. */
   readonly findings: Finding[] = [];
   readonly #open: () => SchedulerProcess;
@@ -47,7 +46,6 @@ export class ChaosScheduler {
   /** As an operator, or Docker, stops it. */
   async stop(): Promise<void> {
     this.#mustRun();
-    this.stops.push(new Date());
     const code = await this.#process?.stop();
     if (code !== 0) this.#find(`stopped with exit code ${code}`);
   }

@@ -1,7 +1,7 @@
 import type { Verdict } from "../../src/ledger/page.ts";
 import type { ChaosLine } from "./chaos-scheduler.ts";
 import type { Evidence } from "./evidence.ts";
-import { overlaps } from "./fault-record.ts";
+import { type FaultRecord, overlaps } from "./fault-record.ts";
 import type { Finding } from "./finding.ts";
 import type { SeenPage } from "./page-observer.ts";
 
@@ -20,19 +20,18 @@ const SLOW_MS = 40_000;
 /** To whom a manager is slow to answer. */
 const OBSERVED_MS = 5000;
 
-/**
- * Each verdict and each end is told once: by whoever wrote it down, unless that was killed before it could; or was told
- * to stop, and got no clear answer from a broken engine within the two seconds that it waits then.
- */
+/** Each verdict and each end is told once: by whoever wrote it down, unless something kept it from telling. */
 export function checkLog(evidence: Evidence): readonly Finding[] {
   const told = toldOnPages(evidence);
   const lines = Map.groupBy(evidence.log.filter(isTelling), keyOfLine);
   const known = new Set(told.map(({ key }) => key));
-  const silent = told.filter(({ key }) => !lines.has(key));
-  const unexplained = silent.filter((one) => !wasInFlight(one, evidence));
+  const { atKills, atFaults, unexplained } = missingLines(evidence);
   const twice = [...lines].filter(([, ofKey]) => ofKey.length > 1);
   const invented = [...lines].filter(([key]) => !known.has(key));
+  const most = evidence.kills.length + evidence.faults.filter(isSilencing).length;
+  const missing = atKills.length + atFaults.length;
   return [
+    ...(missing > most ? [{ what: `${missing} lines are missing in the log, at ${most} faults` }] : []),
     ...unexplained.map(({ key, job, run, from }) => ({
       job,
       ...(run && { run }),
@@ -47,10 +46,26 @@ export function checkLog(evidence: Evidence): readonly Finding[] {
   ];
 }
 
-/** What is not in the log, since whoever was to tell it was killed at that time. */
-export function inFlightAtKills(evidence: Evidence): number {
+/**
+ * What is written down and not in the log: since a scheduler was killed between the two; or since it stalled there, or
+ * its engine did, so that it never learned that it was its own change that was carried out.
+ */
+export function missingLines(evidence: Evidence) {
   const lines = new Set(evidence.log.filter(isTelling).map(keyOfLine));
-  return toldOnPages(evidence).filter((one) => !lines.has(one.key) && wasInFlight(one, evidence)).length;
+  const silent = toldOnPages(evidence).filter(({ key }) => !lines.has(key));
+  const silencing = evidence.faults.filter(isSilencing);
+  const isAtKill = ({ from, to }: Told) => evidence.kills.some((kill) => kill >= after(from, -1000) && kill <= to);
+  const isAtFault = ({ from, to }: Told) => silencing.some((fault) => overlaps(fault, from, to, SLOW_MS));
+  return {
+    atKills: silent.filter(isAtKill),
+    atFaults: silent.filter((one) => !isAtKill(one) && isAtFault(one)),
+    unexplained: silent.filter((one) => !isAtKill(one) && !isAtFault(one)),
+  };
+}
+
+/** After which a scheduler may not know of a change that it made. */
+function isSilencing({ name }: FaultRecord): boolean {
+  return name === "scheduler-stalled" || /^(manager|engine|answers)-/.test(name);
 }
 
 function toldOnPages({ pages }: Evidence): readonly Told[] {
@@ -95,12 +110,6 @@ function isFault({ event, stack }: ChaosLine): boolean {
     event === "log-dropped" ||
     event === "problem"
   );
-}
-
-function wasInFlight({ from, to }: Told, { kills, stops, faults }: Evidence): boolean {
-  const broken = faults.filter(({ name }) => /^(manager|engine|answers)-/.test(name));
-  const unanswered = stops.filter((stop) => broken.some((fault) => overlaps(fault, after(stop, -SLOW_MS), stop, 0)));
-  return [...kills, ...unanswered].some((end) => end >= after(from, -1000) && end <= to);
 }
 
 function aboutLine(line: ChaosLine | undefined): Pick<Finding, "job" | "run" | "at"> {

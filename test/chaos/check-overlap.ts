@@ -1,4 +1,3 @@
-import type { Attempt } from "../../src/ledger/page.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Execution } from "./executions.ts";
 import type { Finding } from "./finding.ts";
@@ -9,11 +8,11 @@ import type { SeenPage } from "./page-observer.ts";
 export function checkOverlap({ pages, executions }: Evidence): readonly Finding[] {
   const alone = [...pages].filter(([job]) => CHAOS_JOBS[job]?.keys.overlap !== "allow");
   return alone.flatMap(([job, seen]) => {
-    const ofJob = executions.filter(({ run }) => seen.runs.has(run));
+    const ofJob = executions.filter((execution) => seen.runs.has(execution.run) && !wasLost(execution, seen));
     return ofJob.flatMap((execution, index) =>
       ofJob
         .slice(0, index)
-        .filter((earlier) => isStillThere(earlier, execution.startedAt, seen))
+        .filter((earlier) => isStillThere(earlier, execution.startedAt))
         .map((earlier) => ({
           job,
           at: execution.startedAt,
@@ -24,11 +23,13 @@ export function checkOverlap({ pages, executions }: Evidence): readonly Finding[
 }
 
 /** What did not come to its own end was there at least until its signal. */
-function isStillThere(execution: Execution, at: Date, { runs }: SeenPage): boolean {
-  const { run, attempt } = execution;
-  const told: Attempt | undefined = runs.get(run)?.attempts.find(({ number }) => number === attempt);
+function isStillThere(execution: Execution, at: Date): boolean {
   const seenAt = lastSeenOf(execution);
-  return seenAt !== undefined && seenAt > at && told?.outcome?.kind !== "lost";
+  return seenAt !== undefined && seenAt > at;
+}
+
+function wasLost({ run, attempt }: Execution, { runs }: SeenPage): boolean {
+  return runs.get(run)?.attempts.find(({ number }) => number === attempt)?.outcome?.kind === "lost";
 }
 
 function lastSeenOf({ end, signalledAt }: Execution): Date | undefined {

@@ -134,7 +134,6 @@ function findingsOf(lies: Partial<Lies>) {
     beganAt: at(0),
     endedAt: at(60),
     faults: [],
-    stops: [],
     corpses: [],
     pages: new Map([[JOB, seen]]),
     swaps: { tried: 0, done: 0 },

@@ -11,8 +11,6 @@ export interface Evidence {
   readonly faults: readonly FaultRecord[];
   /** When a scheduler was killed. */
   readonly kills: readonly Date[];
-  /** When one was told to stop. */
-  readonly stops: readonly Date[];
   /** What stood on the pages, by job. */
   readonly pages: ReadonlyMap<string, SeenPage>;
   /** What the jobs' own processes say. */

@@ -1,6 +1,6 @@
 import type { Attempt } from "../../src/ledger/page.ts";
 import type { ChaosLine } from "./chaos-scheduler.ts";
-import { inFlightAtKills } from "./check-log.ts";
+import { missingLines } from "./check-log.ts";
 import { occurrencesOf } from "./check-verdicts.ts";
 import type { Evidence } from "./evidence.ts";
 
@@ -47,12 +47,13 @@ function figuresOfAttempts({ pages, executions }: Evidence): readonly (readonly 
 
 function figuresOfLogs(evidence: Evidence): readonly (readonly [string, string | number])[] {
   const { log, kills, corpses } = evidence;
+  const { atKills, atFaults } = missingLines(evidence);
   const starts = log.filter(({ event }) => event === "run-started");
   const bySchedule = starts.filter(({ trigger, attempt }) => trigger === "schedule" && attempt === 1);
   const pauseOf = (name: string) => longestPauseS(starts.filter(({ scheduler }) => scheduler === name));
   return [
     ["schedulers killed", kills.length],
-    ["log lines missing, in flight at a kill", inFlightAtKills(evidence)],
+    ["log lines missing: at kills, at stalls and lost answers", `${atKills.length}, ${atFaults.length}`],
     ["runs taken up by another scheduler", log.filter(({ event }) => event === "run-taken-up").length],
     ["processes of lost runs that were found later", log.filter(({ event }) => event.startsWith("orphan-")).length],
     ["ended containers that Swarm left on hosts", corpses.length],

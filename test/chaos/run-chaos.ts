@@ -61,7 +61,6 @@ export async function runChaos(swarm: LabSwarm, { minutes, seed, say }: ChaosOpt
     endedAt: new Date(),
     faults,
     kills: [...A.kills, ...B.kills],
-    stops: [...A.stops, ...B.stops],
     pages: observer.seen,
     executions: await readExecutions(stage.witness),
     log: [...A.log, ...B.log].sort((a, b) => (String(a.time) < String(b.time) ? -1 : 1)),

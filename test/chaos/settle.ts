@@ -17,13 +17,14 @@ export async function settle({ stage, swarm }: World, observer: PageObserver): P
     const services = await listOwn(await swarm.leader(), stage.instance).services();
     return services?.length === 0 || undefined;
   };
-  return orFinding("runs have ended, and their services are gone", LONGEST_MS, isAtRest);
+  return orFinding("all runs ended, and their services gone", LONGEST_MS, isAtRest);
 }
 
 /** What there is, and should not be, when all schedulers have stopped. */
 export async function findRemains(world: World): Promise<readonly Finding[]> {
   const { stage, swarm } = world;
   const configs = (await listOwn(await swarm.leader(), stage.instance).configs()) ?? [];
+  const services = (await listOwn(await swarm.leader(), stage.instance).services()) ?? [];
   const strange = configs.filter(
     ({ Spec }) => !("shipbell.page" in Spec.Labels || "shipbell.generation" in Spec.Labels),
   );
@@ -32,6 +33,7 @@ export async function findRemains(world: World): Promise<readonly Finding[]> {
   const running = (await containersOf(world)).filter(({ State }) => State === "running");
   return [
     ...strange.map(({ Spec }) => ({ what: `config ${Spec.Name} is left, which is no page` })),
+    ...services.map(({ Spec }) => ({ what: `service ${Spec.Name} is left`, run: Spec.Labels["shipbell.run"] ?? "" })),
     ...running.map(({ host, Labels }) => ({
       what: `a container still runs on ${host}`,
       run: Labels["shipbell.run"] ?? "",

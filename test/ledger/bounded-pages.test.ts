@@ -61,9 +61,16 @@ function decide(page: Page, job: Job, now: Date): Page {
 function end(page: Page, job: Job, outcome: Outcome, now: Date): Page {
   const [run] = activeRuns(page);
   if (run === undefined) return page;
-  const { number } = latestAttempt(run);
+  const { number, stopping } = latestAttempt(run);
   const again = retryAt(run, number, outcome, now);
-  const ended = { outcome, startedAt: now, finishedAt: now, node: longest(63), output: outputOf2Kb };
+  const ended = {
+    outcome,
+    startedAt: now,
+    finishedAt: now,
+    node: longest(63),
+    output: outputOf2Kb,
+    ...(stopping && { stopping }),
+  };
   const recorded = changed(recordEnd(page, { run: run.id, number }, { ...ended, ...(again && { retryAt: again }) }));
   const kept = { ...recorded, runs: retain(recorded.runs, job.policies.history) };
   return changed(again ? startAttempt(kept, run.id, attemptOf(number + 1, now)) : kept);

@@ -60,12 +60,18 @@ const cases: Record<string, Case> = {
     now: at("12:00:20"),
     expected: { kind: "wait" },
   },
-  "pending, its template gone with its job: cancelled": {
+  "pending, its template gone with its job: to be stopped, as cancelled": {
     policies: { endsWithTemplate: true },
     state: { phase: "pending" },
     isRemoved: true,
     now: at("12:00:20"),
-    expected: { kind: "record", end: { outcome: { kind: "cancelled" } } },
+    expected: { kind: "note-stopping", stopping: { reason: "cancelled", since: at("12:00:20") } },
+  },
+  "inert, and to be stopped: removed first, for a scheduler that stalled may still activate it": {
+    attempt: { stopping: { reason: "cancelled", since: at("12:00:05") } },
+    state: { phase: "inert" },
+    now: at("12:00:06"),
+    expected: { kind: "withdraw" },
   },
   "ended after it was stopped for its template's sake: cancelled, with its exit code": {
     attempt: { stopping: { reason: "cancelled", since: at("12:00:30") } },

@@ -29,6 +29,21 @@ async function change(scene: Scene, edit: (page: Page | undefined) => Page | und
   await scene.clock.advance(1);
 }
 
+describe("a service that is to be replaced", () => {
+  it("is stopped before the next one starts, also by the scheduler that comes long after a kill", async () => {
+    const job = aJob({ schedules, policies: { overlap: "replace" } });
+    const scene = sceneOf(600_000, [0], "service");
+    await scene.startScheduler([job], ({ what, moment }) =>
+      what === "stop" && moment === "before" ? "kill" : "go-on",
+    );
+    await scene.clock.advance(120_000);
+    expect(scene.page("backup").runs).toMatchObject([{ attempts: [{ stopping: { reason: "replaced" } }] }]);
+    await scene.startScheduler([job]);
+    await scene.clock.advance(5000);
+    expect(scene.page("backup").runs).toMatchObject([{ outcome: { kind: "replaced", exitCode: 143 } }, {}]);
+  });
+});
+
 describe("retries", () => {
   it("give a run that fails other attempts, and the last one's outcome is the run's", async () => {
     const job = aJob({ schedules: [{ pattern: "30 * * * *", timezone: "UTC" }], run: { retries: twice } });

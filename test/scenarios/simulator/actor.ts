@@ -24,6 +24,8 @@ export class Actor {
   readonly #loop: Loop;
   readonly #latencyMs: number;
   #isAlive = true;
+  #isLoaded = false;
+  #declared = Promise.resolve();
   #stalled: Promise<void> | undefined;
   #busy = { minute: 0, effects: 0 };
 
@@ -50,14 +52,19 @@ export class Actor {
     return this.#isAlive;
   }
 
-  async begin(jobs: ReadonlyMap<string, Job>): Promise<void> {
+  async begin(): Promise<void> {
     await this.#loop.load();
-    await this.declare(jobs);
+    this.#isLoaded = true;
+    await this.declare(this.#stage.files);
     await this.#loop.run();
   }
 
-  declare(jobs: ReadonlyMap<string, Job>): Promise<void> {
-    return this.#loop.declare({ jobs: new Map(jobs), complete: true });
+  /** What the files say now. While the pages are being read, nobody looks at files; and one change follows the other. */
+  async declare(files: ReadonlyMap<string, Job>): Promise<void> {
+    if (!this.#isLoaded) return;
+    const jobs = new Map(files);
+    this.#declared = this.#declared.then(() => this.#loop.declare({ jobs, complete: true }));
+    await this.#declared;
   }
 
   kill(): void {

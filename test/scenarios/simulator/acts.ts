@@ -90,7 +90,7 @@ export class Acts {
     const words = typeof to === "string" ? `${to}es` : `changes: ${JSON.stringify(to)}`;
     const hearers = actors.filter(({ slot }) => told.includes(slot));
     chronicle.add(`${job} ${words}; told to ${hearers.map(({ name }) => name).join(", ") || "nobody"}`);
-    for (const actor of hearers) void actor.declare(new Map(files));
+    for (const actor of hearers) void actor.declare(files);
   }
 
   /** By hand, past us. */

@@ -1,3 +1,4 @@
+import type { AttemptOrder } from "../../../src/runs/engine.ts";
 import type { Execution } from "../../support/fake-world.ts";
 import type { Stage } from "./stage.ts";
 
@@ -16,9 +17,12 @@ export function* executionPromises(execution: Execution, { world, store, oracle 
   const bound = page?.runs.flatMap(({ attempts }) => attempts).find(({ objectId }) => objectId === object.id);
   if (bound === undefined) yield `${object.name} runs, and no page binds it`;
   else if (bound.outcome !== undefined) yield `${object.name} runs after it was recorded as ${bound.outcome.kind}`;
-  if (oracle.definitions.get(order.definition)?.policies.overlap === "allow") return;
+  const allows = ({ definition }: AttemptOrder) => oracle.definitions.get(definition)?.policies.overlap === "allow";
+  if (allows(order)) return;
   for (const other of world.everMade.values()) {
     if (other === object || other.life.phase !== "running" || other.order?.job !== order.job) continue;
+    // It was bound later, and its definition lets it.
+    if (allows(other.order)) continue;
     const run = page?.runs.find(({ id }) => id === other.order?.run);
     const isLost =
       run === undefined ||

@@ -69,7 +69,7 @@ export class FaultyEngine implements Engine {
 
   async #ask<T>(effect: EffectName, subject: string, work: () => Promise<T>): Promise<T> {
     const fate = await this.#actor.cross({ effect, subject, moment: "before" });
-    if (typeof fate === "object") void this.#stage.wait(fate.lateMs).then(() => work().catch(() => {}));
+    if (typeof fate === "object") void this.#stage.later(fate.lateMs, work);
     if (fate !== "go-on") throw new EngineUnavailable("no answer");
     const answer = await work();
     if ((await this.#actor.cross({ effect, subject, moment: "after" })) !== "go-on")

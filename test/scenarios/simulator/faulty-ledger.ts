@@ -40,8 +40,7 @@ export class FaultyLedger implements Ledger {
     else if (typeof before === "object") {
       const text = store.texts.get(job);
       const ifUnmoved: PageChange = (page) => (store.texts.get(job) === text ? change(page) : undefined);
-      const late = () => this.#ledger.update(job, oracle.noting(askedAt, ifUnmoved)).catch(() => {});
-      void this.#stage.wait(before.lateMs).then(late);
+      void this.#stage.later(before.lateMs, () => this.#ledger.update(job, oracle.noting(askedAt, ifUnmoved)));
       return { result: "unknown" };
     }
     const swapped = await swap();

@@ -61,5 +61,5 @@ async function drain(stage: Stage): Promise<void> {
   for (const object of [...world.objects.values()]) {
     if (object.order !== undefined) world.processOf(object, object.order).exit(0);
   }
-  for (const actor of stage.actors) void actor.declare(new Map(stage.files));
+  for (const actor of stage.actors) void actor.declare(stage.files);
 }

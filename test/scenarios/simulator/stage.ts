@@ -80,6 +80,12 @@ export class Stage {
     return this.clock.wait(ms, unending);
   }
 
+  /** Carries out a request long after it was sent, unless the story is over by then; nobody hears of the answer. */
+  async later(ms: number, work: () => Promise<unknown>): Promise<void> {
+    await this.wait(ms);
+    if (!this.#faults.isHealed) await work().catch(() => {});
+  }
+
   stepClock(byMs: number): void {
     this.#steppedMs += byMs;
     this.clock.set(new Date(this.clock.now().getTime() + byMs));
@@ -124,7 +130,7 @@ export class Stage {
     const actor = new Actor(this, slot, timetables);
     this.#actors.set(slot, actor);
     this.chronicle.add(`${actor.name} starts`);
-    void actor.begin(new Map(this.files));
+    void actor.begin();
   }
 
   kill(actor: Actor, downMs: number): void {

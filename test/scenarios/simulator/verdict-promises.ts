@@ -17,9 +17,7 @@ export function* verdictPromises(witnessed: Witnessed): Iterable<string> {
   if (after.definition.generation < before.definition.generation) yield `an older view has changed the page of ${job}`;
   const verdicts = verdictsOn(after) - verdictsOn(before);
   if (beginsAnew(before, after)) {
-    const isAhead = before.cursor >= askedAt || before.cursor >= now;
-    const isNow = isWithin(after.cursor, askedAt, now) || (isAhead && sameInstant(after.cursor, before.cursor));
-    if (!isNow) yield `the schedule of ${job} has changed, and its cursor does not begin now`;
+    yield* beginningPromises(witnessed, before);
     if (verdicts !== 0) yield `${job} begins anew, and yet something was decided`;
   } else if (verdicts === 0) {
     const isReset = sameInstant(after.cursor, now) && sumOf(after.totals) === sumOf(before.totals);
@@ -34,6 +32,18 @@ export function* verdictPromises(witnessed: Witnessed): Iterable<string> {
       yield `${verdicts} verdicts for the ${decided.length} occurrences of ${job} up to ${timeOfDay(after.cursor)}`;
     yield* reasonPromises(witnessed, before, decided);
   }
+}
+
+/** The cursor begins where the change was seen, and what was due by the old schedule until then is decided. */
+function* beginningPromises({ job, after, askedAt, now, oracle }: Witnessed, before: Page): Iterable<string> {
+  const seenAt = new Date(askedAt.getTime() - oracle.delayMs);
+  const isAhead = before.cursor >= seenAt || before.cursor >= now;
+  const isNow = isWithin(after.cursor, seenAt, now) || (isAhead && sameInstant(after.cursor, before.cursor));
+  if (!isNow) yield `the schedule of ${job} has changed, and its cursor does not begin now`;
+  if (before.removedAt !== undefined) return;
+  const due = occurrencesOf(before.definition.schedules, before.cursor, after.cursor);
+  const lost = due.filter((at) => !hasBegun(before, at));
+  if (lost.length > 0) yield `the schedule of ${job} has changed, and ${lost.length} occurrences have no verdict`;
 }
 
 /** What comes again, since the clock was set back and the job was reset, has its verdict. */
