@@ -38,7 +38,10 @@ export function* verdictPromises(witnessed: Witnessed): Iterable<string> {
 function* beginningPromises({ job, after, askedAt, now, oracle }: Witnessed, before: Page): Iterable<string> {
   const seenAt = new Date(askedAt.getTime() - oracle.delayMs);
   const isAhead = before.cursor >= seenAt || before.cursor >= now;
-  const isNow = isWithin(after.cursor, seenAt, now) || (isAhead && sameInstant(after.cursor, before.cursor));
+  const isNow =
+    isWithin(after.cursor, seenAt, now) ||
+    isWithin(after.cursor, seenAt, askedAt) ||
+    (isAhead && sameInstant(after.cursor, before.cursor));
   if (!isNow) yield `the schedule of ${job} has changed, and its cursor does not begin now`;
   if (before.removedAt !== undefined) return;
   const due = occurrencesOf(before.definition.schedules, before.cursor, after.cursor);
