@@ -19,9 +19,10 @@ export interface EndParts {
 
 /** How long each question about an end may take: a registry, or a node that is gone, may not answer at all. */
 const ASK_WITHIN_MS = 10_000;
-/** How often a log that says nothing is read, before it is believed. */
-const LOG_TRIES = 4;
-const LOG_PAUSE_MS = 1000;
+/** How often a log is read that says nothing, or that cannot be read. */
+const TRIES_WHEN_SILENT = 4;
+const TRIES_WHEN_AWAY = 15;
+const ASK_AGAIN_MS = 1000;
 
 type Ended = ObjectState & { readonly phase: "ended" };
 
@@ -74,12 +75,17 @@ async function findInitFailure(parts: EndParts, service: Service, exitCode: numb
   return message === undefined ? undefined : { kind: "rejected", reason: "start-failed", message };
 }
 
-/** A manager that has just come to lead does not hear yet what the nodes have logged: silence is asked again. */
+/**
+ * A manager that has just come to lead does not hear yet what the nodes have logged, and a node may be away for a
+ * moment: silence is asked again, and a log that cannot be read for longer.
+ */
 async function insistOnLastLine({ docker, clock }: EndParts, serviceId: string): Promise<string> {
   for (let tries = 1; ; tries++) {
-    const line = await readLastLine(docker, serviceId).catch(ifUnavailable);
-    if (line !== undefined || tries === LOG_TRIES) return line ?? "";
-    await clock.wait(LOG_PAUSE_MS, new AbortController().signal);
+    const read = await readLastLine(docker, serviceId).catch(ifUnavailable);
+    const isEnough =
+      read === "unavailable" ? tries >= TRIES_WHEN_AWAY : read !== undefined || tries >= TRIES_WHEN_SILENT;
+    if (isEnough) return read ?? "";
+    await clock.wait(ASK_AGAIN_MS, new AbortController().signal);
   }
 }
 
@@ -98,8 +104,9 @@ async function readLastLine(docker: Docker, serviceId: string): Promise<string |
   return last;
 }
 
-function ifUnavailable(error: unknown): undefined {
+function ifUnavailable(error: unknown): "unavailable" {
   if (!(error instanceof EngineUnavailable)) throw error;
+  return "unavailable";
 }
 
 /** Its own times, and whether memory was wanting. Most nodes are not this engine: then it is not there. */

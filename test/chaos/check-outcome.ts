@@ -78,8 +78,8 @@ function wasShutDownBySwarm({ attempt, execution, faults }: Case): boolean {
 
 function wasKilledWithItsEngine(told: Case, exitCode: number): boolean {
   const { execution } = told;
-  const codes = execution === undefined ? [...OF_NO_COMMAND, ...OF_A_DEAD_ENGINE] : OF_A_DEAD_ENGINE;
-  if (!codes.includes(exitCode)) return false;
+  if (execution === undefined && OF_NO_COMMAND.includes(exitCode)) return isOfABrokenHost(told, ECHO_MS);
+  if (!OF_A_DEAD_ENGINE.includes(exitCode)) return false;
   return execution?.end === undefined ? isOfABrokenHost(told) : wasCutShort(told, execution.end.at);
 }
 
@@ -107,13 +107,15 @@ function ranLongEnough({ run, attempt, execution }: Case): boolean {
   return attempt.stopping !== undefined && attempt.stopping.since.getTime() - from.getTime() >= timeoutMs - CLOCK_MS;
 }
 
-function isOfABrokenHost({ attempt, execution, faults }: Pick<Case, "attempt" | "execution" | "faults">): boolean {
+/** `afterMs`: how long after its end something was still to be asked of its host. */
+function isOfABrokenHost({ attempt, execution, faults }: Case, afterMs = 0): boolean {
   const node = execution?.node || attempt.node;
   const { boundAt, finishedAt = boundAt } = attempt;
+  const until = new Date(finishedAt.getTime() + afterMs);
   return faults.some(
     (fault) =>
       /^(manager|worker)-/.test(fault.name) &&
       (node === undefined || fault.on.split(",")[0] === node) &&
-      overlaps(fault, boundAt, finishedAt, ECHO_MS),
+      overlaps(fault, boundAt, until, ECHO_MS),
   );
 }

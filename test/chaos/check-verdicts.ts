@@ -1,4 +1,4 @@
-import { isActive, type Run, type Verdict } from "../../src/ledger/page.ts";
+import type { Run, Verdict } from "../../src/ledger/page.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Finding } from "./finding.ts";
@@ -51,7 +51,8 @@ function checkEach(occurrences: readonly Date[], verdicts: readonly Verdict[]): 
   ];
 }
 
-function checkReason(verdict: Verdict, { page, runs }: SeenPage): readonly Finding[] {
+function checkReason(verdict: Verdict, seen: SeenPage): readonly Finding[] {
+  const { page, runs } = seen;
   const { reason, scheduledAt, through = scheduledAt, decidedAt } = verdict;
   const ageMs = decidedAt.getTime() - through.getTime();
   const deadlineMs = CHAOS_JOBS[page.job]?.deadlineMs ?? Number.POSITIVE_INFINITY;
@@ -60,17 +61,15 @@ function checkReason(verdict: Verdict, { page, runs }: SeenPage): readonly Findi
     (reason === "too-late" && ageMs <= deadlineMs) ||
     (verdict.kind === "started" && ageMs > deadlineMs) ||
     ((reason === "still-running" || reason === "queue-full") &&
-      ![...runs.values()].some((run) => ranAt(run, decidedAt)));
+      ![...runs.values()].some((run) => ranAt(run, decidedAt, seen)));
   return isFalse ? [{ at: decidedAt, what: `is not true: ${tell(verdict)}` }] : [];
 }
 
-/** Active at that time, or soon after it. */
-function ranAt(run: Run, at: Date): boolean {
-  const [first] = run.attempts;
+/** Active on its page at that time, or soon after it: until its end was written down, not only until it came. */
+function ranAt({ id, attempts: [first] }: Run, at: Date, { endSeen }: SeenPage): boolean {
   const beganMs = first?.boundAt.getTime() ?? Number.POSITIVE_INFINITY;
-  return (
-    beganMs <= at.getTime() + SWAP_MS && (isActive(run) || (run.finishedAt ?? at) >= new Date(at.getTime() - SWAP_MS))
-  );
+  const ended = endSeen.get(id);
+  return beganMs <= at.getTime() + SWAP_MS && (ended === undefined || ended.by.getTime() >= at.getTime() - SWAP_MS);
 }
 
 function sum(counts: Readonly<Partial<Record<string, number>>>): number {

@@ -12,10 +12,14 @@ const REFUSED = "[FATAL tini (7)] exec /no/such failed: No such file or director
 const REJECTED = { kind: "rejected", reason: "start-failed", message: REFUSED.replace("[FATAL tini (7)] ", "") };
 const FAILED = { kind: "exited", exitCode: 127, oom: false } as const;
 
+/** More often than it may be silent. */
+const BROKEN = Array.from({ length: 6 }, () => "broken");
+
 describe("exit code 127 of a service with an init", () => {
   it.each<[string, readonly string[], object, number]>([
     ["whose last line is the init's is a start that failed", [REFUSED], REJECTED, 0],
     ["whose log says nothing at first is asked for again", ["", "", REFUSED], REJECTED, 2],
+    ["whose log cannot be read at first is asked for again", [...BROKEN, REFUSED], REJECTED, 6],
     ["whose last line is its own is its own", ["sh: nope: not found"], FAILED, 0],
     ["whose log never says anything is its own", [], FAILED, 3],
   ])("%s", async (_, logs, end, waits) => {
@@ -41,6 +45,7 @@ const service = {
 const task = { Status: { State: "failed" }, Spec: { ContainerSpec: container } } as unknown as Task;
 
 function answerLog(response: ServerResponse, line = ""): void {
+  if (line === "broken") return void response.writeHead(500).end("{}");
   const payload = Buffer.from(line === "" ? "" : `2026-11-18T03:00:00.000000000Z ${line}\n`);
   const header = Buffer.from([2, 0, 0, 0, 0, 0, 0, payload.length]);
   response.writeHead(200).end(line === "" ? "" : Buffer.concat([header, payload]));
