@@ -6,8 +6,9 @@ export interface JobLines {
 }
 
 const BLANK = /^ *(?:#.*)?\r?$/;
-const HEAD = /^jobs:[ \t]*(?:#.*)?\r?$/;
-const NAME = /^ *[a-z0-9][a-z0-9_.-]*:[ \t]*(?:#.*)?\r?$/;
+// Without a space before it, a # begins no comment.
+const HEAD = /^jobs:(?:[ \t]+#.*|[ \t]*)\r?$/;
+const NAME = /^ *[a-z0-9][a-z0-9_.-]*:(?:[ \t]+#.*|[ \t]*)\r?$/;
 
 /**
  * Cuts a schedule file into its jobs, if it is laid out plainly: `jobs:`, and under it, equally indented, one name

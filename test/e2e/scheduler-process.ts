@@ -57,7 +57,7 @@ export class SchedulerProcess implements AsyncDisposable {
   constructor({ dockerHost, folder, args = [], env = {} }: SchedulerOptions) {
     const flags = ["--docker-host", dockerHost, "--schedules", folder.schedules, "--state-dir", folder.stateDir];
     const fixed = ["--listen", "127.0.0.1:0", "--timezone", "UTC", "--log-format", "json"];
-    this.#process = spawn("node", [MAIN, "serve", ...flags, ...fixed, ...args], {
+    this.#process = spawn(process.execPath, [MAIN, "serve", ...flags, ...fixed, ...args], {
       env: { PATH: process.env.PATH, HOME: folder.path, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -140,7 +140,7 @@ export async function shipbell(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
-  const child = spawn("node", [MAIN, ...args], { env: { PATH: process.env.PATH, ...env } as NodeJS.ProcessEnv });
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH: process.env.PATH, ...env } as NodeJS.ProcessEnv });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (chunk) => {
     stdout += chunk;
