@@ -48,6 +48,10 @@ const outcome = z.discriminatedUnion("kind", [
     reason: z.enum([
       "name-taken",
       "image-missing",
+      "image-tag-missing",
+      "registry-unauthorized",
+      "registry-unreachable",
+      "pull-failed",
       "template-missing",
       "bad-definition",
       "start-failed",
@@ -72,6 +76,9 @@ const attempt = z.object({
   boundAt: date,
   startedAt: date.exactOptional(),
   node: z.string().exactOptional(),
+  image: z
+    .object({ name: z.string(), digest: z.string().exactOptional(), id: z.string().exactOptional() })
+    .exactOptional(),
   stopping: z.object({ reason: z.enum(["timed-out", "replaced", "cancelled"]), since: date }).exactOptional(),
   outcome: outcome.exactOptional(),
   finishedAt: date.exactOptional(),

@@ -70,6 +70,8 @@ export interface Attempt {
   /** From the engine, clamped to [boundAt, now]. */
   readonly startedAt?: Date;
   readonly node?: string;
+  /** What it ran, as far as the engine told when it had ended. */
+  readonly image?: ImageUsed;
   readonly stopping?: Stopping;
   readonly outcome?: Outcome;
   readonly finishedAt?: Date;
@@ -77,6 +79,16 @@ export interface Attempt {
   readonly retryAt?: Date;
   /** The last lines that it printed, at most 2 KB; where the engine keeps them, they are not here. */
   readonly output?: string;
+}
+
+/** The image of an attempt: a name may mean another one tomorrow. */
+export interface ImageUsed {
+  /** As the object has it: `busybox:1.36`. */
+  readonly name: string;
+  /** By which the registry of that name knows it: `sha256:…`. Absent when it came from none, or nobody knows. */
+  readonly digest?: string;
+  /** The ID that its engine gave it: `sha256:…`, of its configuration. Absent when it ran on another engine. */
+  readonly id?: string;
 }
 
 /** Noted before the stop signal is sent, so that the reason is known whoever sees the end. */
@@ -101,7 +113,13 @@ export type OutcomeKind = Outcome["kind"];
 /** Why the engine never ran the process. */
 export type RejectReason =
   | "name-taken"
+  /** Neither the engine nor the image's registry has it. */
   | "image-missing"
+  /** The registry has others of its tags. */
+  | "image-tag-missing"
+  | "registry-unauthorized"
+  | "registry-unreachable"
+  | "pull-failed"
   | "template-missing"
   | "bad-definition"
   | "start-failed"

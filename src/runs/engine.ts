@@ -1,5 +1,5 @@
 import type { Template } from "../jobs/job.ts";
-import type { RejectReason, Trigger } from "../ledger/page.ts";
+import type { ImageUsed, RejectReason, Trigger } from "../ledger/page.ts";
 
 /**
  * What carries attempts: the containers of one Docker Engine, or the services of a Swarm.
@@ -126,6 +126,8 @@ export type ObjectState =
       readonly startedAt?: Date;
       readonly finishedAt?: Date;
       readonly node?: string;
+      /** As far as it is known. */
+      readonly image?: ImageUsed;
     };
 
 /** How the engine says that an object ended. */

@@ -1,0 +1,55 @@
+import { EngineUnavailable, type Rejection } from "../runs/engine.ts";
+import type { Docker } from "./connect.ts";
+import { explainPull } from "./explain-pull.ts";
+import { rejectPull } from "./pull-failure.ts";
+import { messageOf } from "./status.ts";
+
+/** How long an engine may take to hear from a registry, unless it is said otherwise. */
+const ASK_WITHIN_MS = 10_000;
+
+export type RegistryAnswer =
+  | { readonly kind: "found"; readonly digest: string }
+  | Rejection
+  /** The engine was not to be asked: a proxy before it forbids the question, or it does not answer itself. */
+  | { readonly kind: "unknown" };
+
+/** What an image's registry has under its name now, asked through the engine, which pulls nothing for it. Never throws. */
+export async function askRegistry(
+  docker: Docker,
+  image: string,
+  registryAuth: string | undefined,
+  withinMs = ASK_WITHIN_MS,
+): Promise<RegistryAnswer> {
+  const path = `/distribution/${image.split("/").map(encodeURIComponent).join("/")}/json`;
+  const auth = registryAuth === undefined ? {} : { registryAuth };
+  try {
+    const answer = await docker.call({ method: "GET", path, deadlineMs: withinMs, ...auth });
+    const digest = digestOf(answer.body);
+    if (answer.status === 200) return digest === undefined ? { kind: "unknown" } : { kind: "found", digest };
+    // A proxy before the engine; a registry's own refusals have words that are known.
+    const pull = { status: answer.status, message: messageOf(answer) };
+    const explained = await explainPull(docker, image, { answer: pull, registryAuth });
+    return explained.reason === "pull-failed" && answer.status === 403 ? { kind: "unknown" } : explained;
+  } catch (error) {
+    if (!(error instanceof EngineUnavailable)) throw error;
+    return (await isAnswering(docker)) ? silent(image, registryAuth, withinMs) : { kind: "unknown" };
+  }
+}
+
+function silent(image: string, registryAuth: string | undefined, withinMs: number): Rejection {
+  const words = `no answer within ${withinMs / 1000} s`;
+  return rejectPull("unreachable", { image, hasLogin: registryAuth !== undefined }, words);
+}
+
+async function isAnswering(docker: Docker): Promise<boolean> {
+  return docker.ping(new AbortController().signal).then(
+    () => true,
+    () => false,
+  );
+}
+
+function digestOf(body: unknown): string | undefined {
+  const { Descriptor } = (body ?? {}) as { readonly Descriptor?: { readonly digest?: unknown } | null };
+  const digest = Descriptor?.digest;
+  return typeof digest === "string" && /^sha256:[0-9a-f]{64}$/.test(digest) ? digest : undefined;
+}
