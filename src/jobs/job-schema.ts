@@ -5,6 +5,7 @@ import { deploy } from "./deploy.ts";
 import * as field from "./fields.ts";
 import { mustBe } from "./issue.ts";
 import type { RetryOutcome } from "./job.ts";
+import { pullPolicy } from "./pull-policy.ts";
 import { isSignal } from "./signals.ts";
 import { config, secret } from "./stored-file.ts";
 import { volume } from "./volume.ts";
@@ -91,6 +92,7 @@ const volumesFrom = field.scalar({
 /** What is run: the keys of a Compose service. */
 const templateKeys = {
   image: field.text("an image such as busybox:1.36"),
+  pull_policy: pullPolicy.nullish(),
   command: command.nullish(),
   entrypoint: command.nullish(),
   environment: environment.nullish(),

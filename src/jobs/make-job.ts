@@ -83,6 +83,7 @@ export function makeTemplate(keys: JobKeys, { variables, folder }: TemplateSetti
   return {
     kind: "compose",
     image: keys.image,
+    ...given("pullPolicy", keys.pull_policy),
     ...given("command", keys.command),
     ...given("entrypoint", keys.entrypoint),
     environment: environmentOf(keys.environment ?? [], variables),

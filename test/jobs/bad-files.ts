@@ -438,7 +438,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "stranger-key.yml": {
     says: [
-      '5:5: unknown key "frequency" (known are schedule, timezone, overlap, queue_limit, catch_up, catch_up_limit, starting_deadline, retries, timeout, pending_timeout, node_grace, stop_grace_period, success_exit_codes, suspended, history, image, command, entrypoint, environment, volumes, volumes_from, networks, secrets, configs, deploy, user, working_dir, labels, init, mem_limit, cpus, stop_signal)',
+      '5:5: unknown key "frequency" (known are schedule, timezone, overlap, queue_limit, catch_up, catch_up_limit, starting_deadline, retries, timeout, pending_timeout, node_grace, stop_grace_period, success_exit_codes, suspended, history, image, pull_policy, command, entrypoint, environment, volumes, volumes_from, networks, secrets, configs, deploy, user, working_dir, labels, init, mem_limit, cpus, stop_signal)',
     ],
     lives: [],
     broken: ["nightly"],
