@@ -10,10 +10,13 @@ const ASK_WITHIN_MS = 10_000;
 export type RegistryAnswer =
   | { readonly kind: "found"; readonly digest: string }
   | Rejection
-  /** The engine was not to be asked: a proxy before it forbids the question, or it does not answer itself. */
+  /** A proxy before the engine forbids the question, or the answer is of no known form. */
   | { readonly kind: "unknown" };
 
-/** What an image's registry has under its name now, asked through the engine, which pulls nothing for it. Never throws. */
+/**
+ * What an image's registry has under its name now, asked through the engine, which pulls nothing for it. Throws
+ * `EngineUnavailable` where it is the engine that does not answer.
+ */
 export async function askRegistry(
   docker: Docker,
   image: string,
@@ -32,20 +35,14 @@ export async function askRegistry(
     return explained.reason === "pull-failed" && answer.status === 403 ? { kind: "unknown" } : explained;
   } catch (error) {
     if (!(error instanceof EngineUnavailable)) throw error;
-    return (await isAnswering(docker)) ? silent(image, registryAuth, withinMs) : { kind: "unknown" };
+    await docker.ping(new AbortController().signal);
+    return silent(image, registryAuth, withinMs);
   }
 }
 
 function silent(image: string, registryAuth: string | undefined, withinMs: number): Rejection {
   const words = `no answer within ${withinMs / 1000} s`;
   return rejectPull("unreachable", { image, hasLogin: registryAuth !== undefined }, words);
-}
-
-async function isAnswering(docker: Docker): Promise<boolean> {
-  return docker.ping(new AbortController().signal).then(
-    () => true,
-    () => false,
-  );
 }
 
 function digestOf(body: unknown): string | undefined {

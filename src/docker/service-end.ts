@@ -77,7 +77,8 @@ function withoutStart({ startedAt: _startedAt, ...state }: Ended, end: Rejection
 /** The nodes only say that they have no such image; why, the registry says, to us as it did to them. */
 async function explainMissing({ docker, credentials }: EndParts, image: string, end: Rejection): Promise<Rejection> {
   const asked = await askRegistry(docker, image, credentials?.headerFor(image));
-  if (asked.kind === "rejected") return asked;
+  if (asked.kind === "rejected" && asked.reason !== "pull-failed") return asked;
+  if (asked.kind === "rejected") return { ...end, message: `${end.message} (its registry: ${asked.message})` };
   if (asked.kind === "unknown") return end;
   return { ...end, message: `${end.message} (its registry does have it: the node may not reach it)` };
 }

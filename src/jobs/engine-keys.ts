@@ -1,5 +1,6 @@
 import type { Issue } from "./issue.ts";
 import type { ObjectRef } from "./job.ts";
+import { pullPolicy } from "./pull-policy.ts";
 import type { YamlMap, YamlValue } from "./yaml-value.ts";
 
 /** What a run becomes: a container of one Docker Engine, or a service of a Swarm. */
@@ -14,14 +15,26 @@ export function checkEngine(written: YamlMap, engine: ObjectKind | undefined): I
   return engine === "service" ? beyondServices(written) : beyondContainers(written);
 }
 
-function beyondServices({ volumes_from, networks }: YamlMap): Issue[] {
+function beyondServices({ volumes_from, networks, pull_policy }: YamlMap): Issue[] {
   const volumesFrom: Issue = {
     path: ["volumes_from"],
     on: "key",
     message: "volumes_from cannot be honoured: a Swarm service cannot use another container's volumes",
     hint: "name the volumes under volumes",
   };
-  return [...(isGiven(volumes_from) ? [volumesFrom] : []), ...namesIn(networks).flatMap(networkBeyondServices)];
+  return [
+    ...(isGiven(volumes_from) ? [volumesFrom] : []),
+    ...namesIn(networks).flatMap(networkBeyondServices),
+    ...pullBeyondServices(pull_policy),
+  ];
+}
+
+/** Nobody can keep a node from asking, nor tell what it asked for when. */
+function pullBeyondServices(written: YamlValue | undefined): Issue[] {
+  const policy = pullPolicy.safeParse(written).data;
+  if (policy !== "never" && typeof policy !== "object") return [];
+  const message = `pull_policy cannot be ${written}: each node of a Swarm pulls by itself what it runs, whenever it runs it`;
+  return [{ path: ["pull_policy"], on: "value", message, hint: "leave it out, or write missing or always" }];
 }
 
 interface Named {

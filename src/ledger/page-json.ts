@@ -159,6 +159,7 @@ const page: z.ZodType<Page> = z.object({
       refused: z.object({ reason: skipReason, at: date }).exactOptional(),
     }),
   ),
+  pulled: z.object({ image: z.string(), at: date }).exactOptional(),
   removedAt: date.exactOptional(),
   closedAt: date.exactOptional(),
 });

@@ -1,4 +1,7 @@
 import type { RunPolicies, Schedule } from "../jobs/job.ts";
+import type { ImageUsed, Outcome, OutcomeKind } from "./outcome.ts";
+
+export type { ImageUsed, LostReason, Outcome, OutcomeKind, RejectReason } from "./outcome.ts";
 
 /**
  * What has happened to one job. The pages together are the ledger.
@@ -25,10 +28,17 @@ export interface Page {
   readonly totals: Totals;
   /** What operators have asked for and nobody has carried out yet. */
   readonly wishes: readonly Wish[];
+  /** When the job's image was last asked for at its registry; only where its pull policy is one of time. */
+  readonly pulled?: PullSeen;
   /** Since when no source declares the job any more. */
   readonly removedAt?: Date;
   /** Final: a closed page is only ever deleted. */
   readonly closedAt?: Date;
+}
+
+export interface PullSeen {
+  readonly image: string;
+  readonly at: Date;
 }
 
 /** Which definition the page follows, and which scheduler's view set it. */
@@ -81,52 +91,12 @@ export interface Attempt {
   readonly output?: string;
 }
 
-/** The image of an attempt: a name may mean another one tomorrow. */
-export interface ImageUsed {
-  /** As the object has it: `busybox:1.36`. */
-  readonly name: string;
-  /** By which the registry of that name knows it: `sha256:…`. Absent when it came from none, or nobody knows. */
-  readonly digest?: string;
-  /** The ID that its engine gave it: `sha256:…`, of its configuration. Absent when it ran on another engine. */
-  readonly id?: string;
-}
-
 /** Noted before the stop signal is sent, so that the reason is known whoever sees the end. */
 export interface Stopping {
   /** `replaced`: another occurrence takes its place. `cancelled`: by an operator, or because its template is gone. */
   readonly reason: "timed-out" | "replaced" | "cancelled";
   readonly since: Date;
 }
-
-/** How an attempt, or the run, ended. `message` is in the engine's own words. */
-export type Outcome =
-  | { readonly kind: "succeeded"; readonly exitCode: number }
-  | { readonly kind: "failed"; readonly exitCode: number; readonly oom: boolean | "unknown" }
-  | { readonly kind: "rejected"; readonly reason: RejectReason; readonly message: string }
-  | { readonly kind: "timed-out"; readonly exitCode?: number }
-  | { readonly kind: "replaced"; readonly exitCode?: number }
-  | { readonly kind: "cancelled"; readonly exitCode?: number }
-  | { readonly kind: "lost"; readonly reason: LostReason; readonly message?: string };
-
-export type OutcomeKind = Outcome["kind"];
-
-/** Why the engine never ran the process. */
-export type RejectReason =
-  | "name-taken"
-  /** Neither the engine nor the image's registry has it. */
-  | "image-missing"
-  /** The registry has others of its tags. */
-  | "image-tag-missing"
-  | "registry-unauthorized"
-  | "registry-unreachable"
-  | "pull-failed"
-  | "template-missing"
-  | "bad-definition"
-  | "start-failed"
-  | "pending-timeout";
-
-/** Why the end of the process is not known, or was not its own. */
-export type LostReason = "object-removed" | "node-down" | "shut-down";
 
 /** What was decided for an occurrence, or for all occurrences of a stretch. */
 export interface Verdict {

@@ -126,7 +126,6 @@ export type ObjectState =
       readonly startedAt?: Date;
       readonly finishedAt?: Date;
       readonly node?: string;
-      /** As far as it is known. */
       readonly image?: ImageUsed;
     };
 
@@ -153,7 +152,6 @@ export type Prepared =
   | Rejection;
 
 export type Pulled = { readonly kind: "pulled" } | Rejection;
-
 export type Activated = { readonly kind: "activated" } | Rejection;
 
 export interface LogOptions {
