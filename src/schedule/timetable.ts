@@ -1,8 +1,8 @@
-import { Cron } from "croner";
 import type { Schedule } from "../jobs/job.ts";
 import { BoundedCache } from "./bounded-cache.ts";
 import { calendarOf, type Days } from "./calendar.ts";
 import { type Calendar, nextFixed, nextWildcard, previousFixed, previousWildcard } from "./clock-rules.ts";
+import { daysOf } from "./days.ts";
 import { type Pattern, parsePattern } from "./pattern.ts";
 import { wrongTimezone } from "./timezone-name.ts";
 import { isWrong, type Wrong, wrong } from "./wrong.ts";
@@ -122,19 +122,6 @@ function ruleOf(schedule: Schedule, known: Known): ClockRule | number {
   if (pattern.kind === "every") return pattern.periodMs;
   const zone = known.zone.get(pattern.timezone ?? schedule.timezone);
   return { wildcard: pattern.wildcard, calendar: calendarOf(known.days.get(pattern.days), pattern.times), zone };
-}
-
-/**
- * croner as a calculator of days. It is asked in UTC and never sees a zone or a time of day: its own rule for clock
- * changes loses a time in a gap that ends at midnight, and so one such object serves all zones and all times.
- */
-function daysOf(fields: string): Days {
-  const cron = new Cron(`0 0 0 ${fields}`, { utcOffset: 0, mode: "6-part" });
-  return {
-    has: (midnight) => cron.match(new Date(midnight)),
-    after: (midnight) => cron.nextRun(new Date(midnight))?.getTime(),
-    before: (midnight) => cron.previousRuns(1, new Date(midnight))[0]?.getTime(),
-  };
 }
 
 function wholeSecond(date: Date): number {
