@@ -40,13 +40,9 @@ interface Written {
 function sixForFive({ second, minute, hour, words }: Written): string | undefined {
   if (words.length !== 6 || words.slice(2).some((word) => word !== "*")) return undefined;
   const five = [second, minute, "*", "*", "*"].join(" ");
-  const why = "the first of six fields is the second";
-  if (/^\*\/\d+$/.test(second) && minute === "*") {
-    return `${why}: for minutes write ${five}; if seconds are meant, @every ${second.slice(2)}s`;
-  }
   if (!isNumber(second) || !isNumber(minute) || Number(minute) > 23) return undefined;
   const same = second === "0" ? [minute, hour, "*", "*", "*"] : [second, minute, "*/1", "*", "*", "*"];
-  return `${why}: for ${clock(minute, second)} each day write ${five}; if each hour is meant, ${same.join(" ")}`;
+  return `the first of six fields is the second: for ${clock(minute, second)} each day write ${five}; if each hour is meant, ${same.join(" ")}`;
 }
 
 /** `* 3 * * *` */
@@ -61,7 +57,7 @@ function eachMinute({ second, minute, hour, words }: Written): string | undefine
 function eachSecond({ second, words }: Written): string | undefined {
   if (!isStar(second)) return undefined;
   const once = words.slice(1).every(isStar) ? words.slice(1) : words.with(0, "0");
-  const same = words.slice(1).every(isStar) ? "@every_second" : words.with(0, "*/1").join(" ");
+  const same = words.with(0, "*/1").join(" ");
   return `the first of six fields is the second: for once a minute write ${once.join(" ")}; if each second is meant, ${same}`;
 }
 

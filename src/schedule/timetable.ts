@@ -4,6 +4,7 @@ import { calendarOf, type Days } from "./calendar.ts";
 import { type Calendar, nextFixed, nextWildcard, previousFixed, previousWildcard } from "./clock-rules.ts";
 import { daysOf } from "./days.ts";
 import { type Pattern, parsePattern } from "./pattern.ts";
+import { scheduleInWords } from "./schedule-in-words.ts";
 import { wrongTimezone } from "./timezone-name.ts";
 import { isWrong, type Wrong, wrong } from "./wrong.ts";
 import { type Zone, zoneOf } from "./zone.ts";
@@ -66,7 +67,13 @@ function findWrong(schedule: Schedule, known: Known): Wrong | undefined {
   }
   // croner says it of 30 February only by finding nothing in a thousand years, which takes it a millisecond.
   const isNever = pattern.kind === "crontab" && known.days.get(pattern.days).after(0) === undefined;
-  return isNever ? wrong(`"${schedule.pattern}" never comes true: there is no such day.`) : undefined;
+  return isNever ? wrongNever(schedule.pattern) : undefined;
+}
+
+function wrongNever(pattern: string): Wrong {
+  const words = scheduleInWords(pattern);
+  const meaning = words === undefined ? "" : `, as it means "${words}"`;
+  return wrong(`"${pattern}" never comes true${meaning}: there is no such day. L is the last day of a month.`);
 }
 
 class SharedTimetable implements Timetable {
