@@ -38,16 +38,18 @@ function askCronstrue(fields: readonly string[], both: boolean): string | undefi
   }
 }
 
-/** A step that comes true this often, or less, is told by its values. */
+/** A step that does not come out even, and is true this often or less, is told by its values. */
 const FEW_VALUES = 3;
 
-/** As cronstrue reads it, and says no more than is true: "every 40 minutes" it would say of a step of 40. */
+/** As cronstrue reads it, and no more than is true: of a step of 40 it would say "every 40 minutes". */
 function plainField(kind: FieldKind | undefined, word: string): string {
   const written = word.replace(/^\+/, "").replace("?", "*").toUpperCase();
-  const values = kind === undefined ? undefined : parseField(kind, written);
-  if (values === undefined || isWrong(values)) return written;
-  if (values.any) return /\/[2-9]/.test(written) ? written : "*";
-  const isUneven = /^\*\//.test(written) && values.values.length <= FEW_VALUES;
-  if (isUneven || /#|[A-Z]{4}|[0-7A-Z]L$/.test(written)) return values.values.join(",").replaceAll("#L", "L");
+  const field = kind === undefined ? undefined : parseField(kind, written);
+  if (kind === undefined || field === undefined || isWrong(field)) return written;
+  if (field.any) return "*";
+  const by = Number(/^\*\/(\d+)$/.exec(written)?.[1] ?? 1);
+  const isUneven = kind.size % by > 0 || by === kind.size;
+  if (isUneven && field.values.length <= FEW_VALUES) return field.values.join(",");
+  if (/#|[A-Z]{4}|[0-7A-Z]L$/.test(written)) return field.values.join(",").replaceAll("#L", "L");
   return written;
 }
