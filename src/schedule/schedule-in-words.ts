@@ -31,7 +31,9 @@ function describe(fields: readonly string[], both: boolean): string | undefined 
 
 function askCronstrue(fields: readonly string[], both: boolean): string | undefined {
   try {
-    return cronstrue.toString(fields.join(" "), { use24HourTimeFormat: true, logicalAndDayFields: both });
+    const text = cronstrue.toString(fields.join(" "), { use24HourTimeFormat: true, logicalAndDayFields: both });
+    // Several hours it tells as points of time, though each has minutes of its own.
+    return fields.at(-5)?.startsWith("*") ? text.replace(/, at (?=\d\d:00(,| and) )/, ", in the hours of ") : text;
   } catch {
     // It throws strings and errors at what it cannot read, as `1W,15W`.
     return undefined;
