@@ -1,5 +1,6 @@
 import type { Clock } from "./clock.ts";
 import type { SourceName } from "./jobs/job.ts";
+import { REFUSAL_REASONS } from "./jobs/problem.ts";
 import type { MetricsView } from "./report/metrics.ts";
 import type { Definitions } from "./runs/definition-events.ts";
 import type { Loop } from "./runs/loop.ts";
@@ -39,6 +40,15 @@ export class AppState implements MetricsView {
     counts.set("scheduler", ahead.length);
     for (const { source } of this.definitions?.problems ?? []) counts.set(source, (counts.get(source) ?? 0) + 1);
     yield* counts;
+  }
+
+  *refusals(): Iterable<readonly [string, string, number]> {
+    const refused = (this.definitions?.problems ?? []).filter((problem) => problem.refused !== undefined);
+    for (const source of this.sources.filter((name) => name !== "files")) {
+      const own = refused.filter((problem) => problem.source === source);
+      for (const reason of REFUSAL_REASONS)
+        yield [source, reason, own.filter((problem) => problem.refused === reason).length];
+    }
   }
 
   startsWaiting(): number {

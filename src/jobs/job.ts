@@ -1,3 +1,7 @@
+import type { CloneTemplate } from "./clone-template.ts";
+
+export type { CloneTemplate, ObjectRef } from "./clone-template.ts";
+
 /**
  * What a job is: the definition, whatever source it came from.
  *
@@ -104,21 +108,6 @@ export interface Limits {
 export interface Reservations {
   readonly cpus?: number;
   readonly memoryBytes?: number;
-}
-
-/** The container is a copy of a labelled object, read anew whenever a run is prepared. Opaque to us. */
-export interface CloneTemplate {
-  readonly kind: "clone";
-  readonly of: ObjectRef;
-  /** Replaces the object's command. */
-  readonly command?: readonly string[];
-}
-
-export interface ObjectRef {
-  readonly kind: "container" | "service";
-  readonly name: string;
-  /** Changes when the object was made anew or its specification changed. */
-  readonly version: string;
 }
 
 export interface Policies {

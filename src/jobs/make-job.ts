@@ -103,7 +103,7 @@ export function makeTemplate(keys: JobKeys, { variables, folder }: TemplateSetti
 }
 
 /** A property, or none where its value was not given. */
-function given<Key extends string, Value>(key: Key, value: Value | null | undefined) {
+export function given<Key extends string, Value>(key: Key, value: Value | null | undefined) {
   return (value === null || value === undefined ? {} : { [key]: value }) as { [K in Key]?: Value };
 }
 

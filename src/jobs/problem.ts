@@ -9,7 +9,21 @@ export interface Problem {
   readonly message: string;
   /** What to write instead. */
   readonly hint?: string;
+  /** There where a label is right, and not obeyed for what it asks or whose it is. */
+  readonly refused?: RefusalReason;
 }
+
+/** `asks-for-more`: for what its object does not have. The others: a setting does not allow it. */
+export const REFUSAL_REASONS = [
+  "asks-for-more",
+  "object-not-allowed",
+  "label-not-allowed",
+  "stack-not-allowed",
+  "image-not-allowed",
+  "exec-not-allowed",
+] as const;
+
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 /** One line for people: `schedules/nightly.yml:7:5: unknown key "imge" (did you mean "image"?)`. */
 export function formatProblem(problem: Problem): string {

@@ -19,6 +19,8 @@ export interface MetricsView {
   jobs(): Iterable<JobRow>;
   /** How many problems each source has now, those without any too. */
   problems(): Iterable<readonly [source: string, count: number]>;
+  /** How many labels each source of them refuses now, by reason. */
+  refusals(): Iterable<readonly [source: string, reason: string, count: number]>;
   /** How many starts wait until the engine is given them. */
   startsWaiting(): number;
   isEngineUp(): boolean;
@@ -104,6 +106,12 @@ function schedulerFamilies(view: MetricsView, { version, nodeVersion }: Build): 
       help: "Definitions and other things that are wrong now, by source.",
       type: "gauge",
       samples: () => [...view.problems()].map(([source, value]) => ({ labels: { source }, value })),
+    },
+    {
+      name: "shipbell_labels_refused",
+      help: "Labels that are not obeyed now for what they ask or whose they are, by source and reason. Each is a problem, too.",
+      type: "gauge",
+      samples: () => [...view.refusals()].map(([source, reason, value]) => ({ labels: { source, reason }, value })),
     },
   ];
 }
