@@ -24,6 +24,8 @@ export interface HostConfig {
   readonly Binds?: readonly string[] | null;
   readonly Mounts?: readonly MountSpec[] | null;
   readonly VolumesFrom?: readonly string[] | null;
+  readonly CapDrop?: readonly string[] | null;
+  readonly SecurityOpt?: readonly string[] | null;
   readonly [key: string]: unknown;
 }
 
@@ -71,6 +73,7 @@ export interface ContainerConfig {
   readonly Domainname?: string;
   readonly Env?: readonly string[] | null;
   readonly Labels?: Readonly<Record<string, string>> | null;
+  readonly User?: string | null;
   /** Seconds. */
   readonly StopTimeout?: number | null;
   readonly [key: string]: unknown;

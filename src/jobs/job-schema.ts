@@ -117,14 +117,23 @@ const templateKeys = {
 /** A job in a schedule file. Every scalar comes as text; every unknown key is an issue. */
 export const jobSchema = z.strictObject({ ...policyKeys, ...templateKeys });
 
-/** A job in labels. Its template is the labelled object, whose command alone may be replaced. */
+const someCommand = command.refine((words) => words.length > 0, "must not be empty");
+
+/** A job in labels. Its template is the labelled object: only what gives no more rights than that has, may be another. */
 export const labelSchema = z.strictObject({
   ...policyKeys,
-  command: command.refine((words) => words.length > 0, "must not be empty").nullish(),
+  command: someCommand.nullish(),
+  entrypoint: someCommand.nullish(),
+  environment: templateKeys.environment,
+  working_dir: templateKeys.working_dir,
+  user: templateKeys.user,
+  stop_signal: templateKeys.stop_signal,
+  init: templateKeys.init,
 });
 
 export type JobKeys = z.output<typeof jobSchema>;
-export type PolicyKeys = z.output<typeof labelSchema>;
+export type LabelKeys = z.output<typeof labelSchema>;
+export type PolicyKeys = Pick<LabelKeys, keyof typeof policyKeys>;
 
 /** Shipbell's own; beside them stand those of Compose. */
 export const POLICY_KEYS: readonly string[] = Object.keys(policyKeys);

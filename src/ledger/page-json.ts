@@ -57,6 +57,7 @@ const outcome = z.discriminatedUnion("kind", [
       "name-taken",
       "image-missing",
       "template-missing",
+      "not-allowed",
       "bad-definition",
       "start-failed",
       "pending-timeout",

@@ -5,8 +5,7 @@ import type { RunPolicies, Schedule } from "../jobs/job.ts";
  *
  * Everything that must survive a restart stands here and nowhere else. A page is an immutable value; each change
  * is a function page → page in `ledger/page-changes.ts`, and is written by a compare-and-swap (`ledger/ledger.ts`).
- * All occurrences up to `cursor` are decided, all after it are not: that alone is the queue, the backlog and the
- * catch-up.
+ * All occurrences up to `cursor` are decided, all after it are not: that alone is queue, backlog and catch-up.
  */
 export interface Page {
   /** Layout of the page. A page with a newer schema is never written. */
@@ -103,6 +102,7 @@ export type RejectReason =
   | "name-taken"
   | "image-missing"
   | "template-missing"
+  | "not-allowed"
   | "bad-definition"
   | "start-failed"
   | "pending-timeout";
