@@ -49,6 +49,8 @@ export interface ContainerInspect {
   readonly Id: string;
   /** With a slash in front. */
   readonly Name: string;
+  /** The ID of its image. */
+  readonly Image?: string | null;
   readonly Created: string;
   readonly State: ContainerState;
   readonly Config: ContainerConfig;
