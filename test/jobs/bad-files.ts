@@ -524,7 +524,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "variable-unset.yml": {
     says: [
-      "5:14: the variable SHOP is not set; nothing is put in its place (set it, write ${SHOP:-} if that is meant, or $$SHOP for the job's own shell)",
+      "5:14: warning: the variable SHOP is not set; nothing is put in its place (set it, write ${SHOP:-} if that is meant, or $$SHOP for the job's own shell)",
     ],
     lives: ["nightly"],
     broken: [],
