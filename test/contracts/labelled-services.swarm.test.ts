@@ -94,6 +94,9 @@ describe("labelled services", () => {
       version: expect.stringMatching(/^[0-9a-f]{16}$/),
       labels: expect.objectContaining({ "shipbell.schedule": "@daily", team: "shop" }),
       running: false,
+      image: "busybox:latest",
+      user: "",
+      mayBecomeAnyone: false,
       stopGracePeriodMs: 2500,
       createdAt: expect.any(Date),
     });

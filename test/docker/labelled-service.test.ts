@@ -76,10 +76,15 @@ describe("the version", () => {
     expect(version(change)).toBe(version({ TaskTemplate: { ...template, ForceUpdate: 0 } })),
   );
 
-  test("is another when a run would be another", () =>
-    expect(version({ TaskTemplate: { ContainerSpec: { Image: "busybox:1.36", StopGracePeriod: 2 } } })).not.toBe(
-      version({ TaskTemplate: { ContainerSpec: { Image: "busybox:1.36", StopGracePeriod: 1 } } }),
-    ));
+  test.each<[string, object, object]>([
+    ["grace period", { StopGracePeriod: 1 }, { StopGracePeriod: 2 }],
+    // As `docker stack deploy` finds it behind the same tag after a push.
+    ["digest of the image", { Image: "busybox:1.36@sha256:0a" }, { Image: "busybox:1.36@sha256:0b" }],
+  ])("is another when a run would be another, by the %s", (_what, before, after) => {
+    const versionWith = (change: object) =>
+      version({ TaskTemplate: { ContainerSpec: { ...template.ContainerSpec, ...change } } });
+    expect(versionWith(after)).not.toBe(versionWith(before));
+  });
 });
 
 describe("labels of ours on the containers", () => {
