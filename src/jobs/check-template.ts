@@ -42,7 +42,14 @@ function reservedAboveLimit({ mem_limit, deploy }: JobKeys): Issue[] {
   const reserved = deploy?.resources?.reservations?.memory;
   if (limit == null || reserved == null || reserved <= limit) return [];
   const path = ["deploy", "resources", "reservations", "memory"];
-  return [{ path, on: "value", message: `${path.join(".")} is more than the limit of memory` }];
+  return [
+    {
+      path,
+      on: "value",
+      message: `${path.join(".")} is more than the limit of memory`,
+      hint: "lower it, or raise the limit",
+    },
+  ];
 }
 
 /** These are no networks that a container could be connected to beside others. */

@@ -5,7 +5,8 @@ import { deploy } from "./deploy.ts";
 import * as field from "./fields.ts";
 import { mustBe } from "./issue.ts";
 import type { RetryOutcome } from "./job.ts";
-import { isSignal } from "./signals.ts";
+import { didYouMean, nearestWord } from "./problem.ts";
+import { isSignal, SIGNALS } from "./signals.ts";
 import { config, secret } from "./stored-file.ts";
 import { volume } from "./volume.ts";
 
@@ -107,7 +108,11 @@ const templateKeys = {
   mem_limit: field.memory.nullish(),
   cpus: field.cpus.nullish(),
   stop_signal: field
-    .scalar({ expected: "a signal such as SIGTERM", read: (name) => (isSignal(name) ? name : undefined) })
+    .scalar({
+      expected: "a signal such as SIGTERM",
+      read: (name) => (isSignal(name) ? name : undefined),
+      hint: (name) => didYouMean(nearestWord(name, SIGNALS)),
+    })
     .nullish(),
 };
 
