@@ -51,7 +51,7 @@ const retries = z.preprocess(
 /** When and under which policies: the keys that mean the same in schedule files and in labels. */
 export const policyKeys = {
   schedule: field.oneOrMore(
-    field.text('a schedule such as "0 3 * * *"'),
+    field.text('a schedule such as "0 3 * * *", or "CRON_TZ=Asia/Seoul 0 3 * * *" with a zone of its own'),
     'a schedule such as "0 3 * * *", or a list of them',
   ),
   timezone: field.text("a time zone such as Asia/Seoul").nullish(),
