@@ -48,6 +48,11 @@ export function nearestWord(written: string, allowed: Iterable<string>): string 
   return best !== undefined && best.distance <= Math.max(1, Math.floor(written.length / 3)) ? best.word : undefined;
 }
 
+/** A hint, where there is such a word. */
+export function didYouMean(word: string | undefined): string | undefined {
+  return word === undefined ? undefined : `did you mean ${word}?`;
+}
+
 /** Damerau-Levenshtein (optimal string alignment): letters inserted, dropped, changed, or swapped with their neighbour. */
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
