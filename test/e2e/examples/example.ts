@@ -42,16 +42,18 @@ export class Example implements AsyncDisposable {
 
   /** `shipbell run JOB --wait`: what the run printed, and its exit code. */
   run(job: string, ...args: readonly string[]) {
-    const { dockerHost } = this.#engine;
-    const place = ["--state-dir", this.#folder.stateDir, "--docker-host", dockerHost, ...this.#settings];
-    return shipbell(["run", job, "--wait", ...args, ...place]);
+    return this.#command("run", job, "--wait", ...args);
+  }
+
+  #command(...args: readonly string[]) {
+    const place = ["--state-dir", this.#folder.stateDir, "--docker-host", this.#engine.dockerHost];
+    return shipbell([...args, ...place, ...this.#settings]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.scheduler[Symbol.asyncDispose]();
-    const instance = this.#settings[1];
-    const runs = await this.#engine.docker("ps", "--all", "--quiet", "--filter", `label=shipbell.instance=${instance}`);
-    if (runs !== "") await this.#engine.docker("rm", "--force", "--volumes", ...runs.split("\n"));
+    const purged = await this.#command("purge", "--yes");
     await this.#folder[Symbol.asyncDispose]();
+    if (purged.code !== 0) throw new Error(purged.stderr);
   }
 }

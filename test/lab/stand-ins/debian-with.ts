@@ -23,6 +23,7 @@ export function debianWith(program: Program): StandIn {
 }
 
 async function make({ image, packages, scripts, lines }: Program, engine: EngineClient, folder: string): Promise<void> {
+  await mkdir(join(folder, "scripts"));
   for (const [path, text] of Object.entries(scripts)) {
     const file = join(folder, "scripts", path);
     await mkdir(dirname(file), { recursive: true });
