@@ -1,3 +1,4 @@
+import type { LabelRules } from "../jobs/label-rules.ts";
 import type {
   Activated,
   AttemptOrder,
@@ -32,6 +33,8 @@ export interface ContainerEngineParts {
   /** Whose objects these are. */
   readonly instance: string;
   readonly credentials?: Pick<RegistryCredentials, "headerFor">;
+  /** What may be copied. Default: as where no setting says otherwise. */
+  readonly rules?: LabelRules;
 }
 
 const LOOKS_AT_ONCE = 8;

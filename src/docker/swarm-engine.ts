@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { LabelRules } from "../jobs/label-rules.ts";
 import {
   type Activated,
   type AttemptOrder,
@@ -35,6 +36,8 @@ export interface SwarmEngineParts {
   /** Whose objects these are. */
   readonly instance: string;
   readonly credentials?: Pick<RegistryCredentials, "headerFor">;
+  /** What may be copied. Default: as where no setting says otherwise. */
+  readonly rules?: LabelRules;
   readonly clock: Clock;
 }
 

@@ -21,6 +21,7 @@ export type RejectReason =
   | "registry-unreachable"
   | "pull-failed"
   | "template-missing"
+  | "not-allowed"
   | "bad-definition"
   | "start-failed"
   | "pending-timeout";

@@ -8,8 +8,7 @@ export type { ImageUsed, LostReason, Outcome, OutcomeKind, RejectReason } from "
  *
  * Everything that must survive a restart stands here and nowhere else. A page is an immutable value; each change
  * is a function page → page in `ledger/page-changes.ts`, and is written by a compare-and-swap (`ledger/ledger.ts`).
- * All occurrences up to `cursor` are decided, all after it are not: that alone is the queue, the backlog and the
- * catch-up.
+ * All occurrences up to `cursor` are decided, all after it are not: that alone is queue, backlog and catch-up.
  */
 export interface Page {
   /** Layout of the page. A page with a newer schema is never written. */
@@ -111,8 +110,18 @@ export interface Verdict {
   readonly decidedAt: Date;
 }
 
-/** `superseded`: a later one came while it waited to replace a run. `rescheduled`: the schedule began anew before. */
-export type SkipReason = "still-running" | "suspended" | "paused" | "queue-full" | "superseded" | "rescheduled";
+/**
+ * `superseded`: a later one came while it waited to replace a run. `rescheduled`: the schedule began anew before;
+ * `removed`: no source declared the job any more.
+ */
+export type SkipReason =
+  | "still-running"
+  | "suspended"
+  | "paused"
+  | "queue-full"
+  | "superseded"
+  | "rescheduled"
+  | "removed";
 
 /** `gap`: too long ago when it was seen, and not chosen by `catch_up`. `too-late`: past its `starting_deadline`. */
 export type MissReason = "gap" | "too-late";
