@@ -135,6 +135,9 @@ function registryCredentials(
   warn: EngineSettings["warn"],
 ): RegistryCredentials | undefined {
   if (registryConfig === undefined) return undefined;
-  if (given.has("registryConfig") && !existsSync(registryConfig)) warn(registryConfig, "there is no such file");
-  return new RegistryCredentials(registryConfig, (message) => warn(registryConfig, message));
+  const credentials = new RegistryCredentials(registryConfig, (message) => warn(registryConfig, message));
+  if (!given.has("registryConfig")) return credentials;
+  if (!existsSync(registryConfig)) warn(registryConfig, "there is no such file");
+  credentials.look();
+  return credentials;
 }

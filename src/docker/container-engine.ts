@@ -15,6 +15,7 @@ import type {
 import type { Docker } from "./connect.ts";
 import { inspectContainer, listContainers, removeContainer } from "./containers.ts";
 import type { DockerEvents, EngineEvent } from "./docker-events.ts";
+import { imageUsed } from "./image-used.ts";
 import { pullImage } from "./images.ts";
 import { inParallel } from "./in-parallel.ts";
 import { judgeInit } from "./init-failure.ts";
@@ -116,5 +117,6 @@ export class ContainerEngine implements Engine {
 async function lookAt(docker: Docker, id: string): Promise<ObjectState | undefined> {
   const container = await inspectContainer(docker, id);
   const state = container && readContainerState(container.State, container.HostConfig.Memory);
-  return container && state && judgeInit(docker, container, state);
+  const judged = container && state && (await judgeInit(docker, container, state));
+  return container && judged?.phase === "ended" ? { ...judged, image: await imageUsed(docker, container) } : judged;
 }

@@ -9,7 +9,7 @@ export interface CreateBody {
   readonly Labels: Readonly<Record<string, string>>;
   readonly Env: readonly string[];
   readonly HostConfig: HostConfig;
-  readonly Healthcheck: { readonly Test: readonly ["NONE"] };
+  readonly Healthcheck: { readonly Test: readonly string[] };
   readonly NetworkingConfig?: { readonly EndpointsConfig: Readonly<Record<string, EndpointSettings>> };
   readonly [key: string]: unknown;
 }
@@ -49,6 +49,8 @@ export interface ContainerInspect {
   readonly Id: string;
   /** With a slash in front. */
   readonly Name: string;
+  /** The ID of its image. */
+  readonly Image?: string | null;
   readonly Created: string;
   readonly State: ContainerState;
   readonly Config: ContainerConfig;

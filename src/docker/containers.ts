@@ -15,6 +15,7 @@ const state = object({
 const inspected = object({
   Id: text,
   Name: text,
+  Image: optional(text),
   Created: time,
   State: state,
   Config: object({ Image: text, Env: optional(listOf(text)), Labels: labels, User: optional(text) }),

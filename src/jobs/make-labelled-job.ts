@@ -1,7 +1,8 @@
+import { given } from "./given.ts";
 import type { CloneTemplate, Job } from "./job.ts";
 import type { LabelKeys } from "./job-schema.ts";
 import { type LabelledObject, placeOf } from "./labelled-object.ts";
-import { given, makePolicies, makeSchedules, withHash } from "./make-job.ts";
+import { makePolicies, makeSchedules, withHash } from "./make-job.ts";
 
 export interface Declared {
   readonly name: string;

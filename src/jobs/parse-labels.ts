@@ -16,7 +16,7 @@ import {
   RUN_LABEL,
 } from "./labelled-object.ts";
 import { makeLabelledJob } from "./make-labelled-job.ts";
-import type { Problem, RefusalReason } from "./problem.ts";
+import { isWarning, type Problem, type RefusalReason } from "./problem.ts";
 import { emptyReading, joinReadings, type Reading, unreadable } from "./reading.ts";
 import { type Refusal, refuseJob, refuseObject } from "./refusal.ts";
 import { explainSchemaIssues } from "./schema-issues.ts";
@@ -83,16 +83,15 @@ function readGroup(group: LabelGroup, object: LabelledObject, settings: Settings
   }
   const name = nameOf(group, object);
   if (typeof name !== "string") return { ...emptyReading, problems: [name], broken: [{ unit }] };
-  const read = readKeys(group, object, settings);
-  if ("issues" in read) {
-    const problems = read.issues.map((issue) => issueProblem(issue, at, group));
-    // A daemon between its creation and its start looks like a template: what was read of it then must not stay.
-    return { ...emptyReading, problems, broken: isSecondCopy(read.issues) ? [] : [{ unit, job: name }] };
-  }
+  const { keys, issues } = readKeys(group, object, settings);
+  const problems = issues.map((issue) => issueProblem(issue, at, group));
+  // A daemon between its creation and its start looks like a template: what was read of it then must not stay.
+  if (keys === undefined)
+    return { ...emptyReading, problems, broken: isSecondCopy(issues) ? [] : [{ unit, job: name }] };
   const { defaultTimezone, rules } = settings;
-  const job = makeLabelledJob(read.keys, { name, object, defaultTimezone });
+  const job = makeLabelledJob(keys, { name, object, defaultTimezone });
   const refusedJob = refuseJob(job.template, object, rules);
-  return refusedJob === undefined ? { ...emptyReading, jobs: [job] } : refused(refusedJob, at, group);
+  return refusedJob === undefined ? { jobs: [job], problems, broken: [] } : refused(refusedJob, at, group);
 }
 
 /** Its definition is well, and must not be carried out. */
@@ -114,7 +113,11 @@ function nameOf({ name, prefix }: LabelGroup, object: LabelledObject): string | 
   return wrong === undefined ? `${own}.${name}` : { at: `${at}, label ${prefix}schedule`, ...wrong };
 }
 
-type ReadKeys = { readonly keys: LabelKeys } | { readonly issues: readonly LabelIssue[] };
+interface ReadKeys {
+  /** Absent when an issue is more than a warning. */
+  readonly keys?: LabelKeys;
+  readonly issues: readonly LabelIssue[];
+}
 
 interface LabelIssue extends Issue {
   /** The definition is well, and must not be carried out. */
@@ -131,7 +134,7 @@ function readKeys(group: LabelGroup, object: LabelledObject, { checkTimes }: Set
     ...secondCopy(group, object),
     ...otherUser(parsed.data?.user, object),
   ];
-  return parsed.success && issues.length === 0 ? { keys: parsed.data } : { issues };
+  return parsed.success && issues.every(isWarning) ? { keys: parsed.data, issues } : { issues };
 }
 
 function secondCopy({ values, prefix }: LabelGroup, { kind, running }: LabelledObject): LabelIssue[] {
@@ -149,10 +152,12 @@ function otherUser(user: string | null | undefined, object: LabelledObject): Lab
 }
 
 function isSecondCopy(issues: readonly LabelIssue[]): boolean {
-  return issues.length === 1 && issues[0]?.isSecondCopy === true;
+  const errors = issues.filter((issue) => !isWarning(issue));
+  return errors.length === 1 && errors[0]?.isSecondCopy === true;
 }
 
-function issueProblem({ path, message, hint, refused }: LabelIssue, at: string, { prefix }: LabelGroup): Problem {
+function issueProblem(issue: LabelIssue, at: string, { prefix }: LabelGroup): Problem {
+  const { path, message, hint, severity, refused } = issue;
   const key = path.filter((step) => typeof step === "string").join(".");
   // Only of the schedule can it be said that it is missing; its hint speaks of files.
   if (key === "") return { at, message, hint: `add the label ${prefix}schedule, for example 0 3 * * *` };
@@ -160,6 +165,7 @@ function issueProblem({ path, message, hint, refused }: LabelIssue, at: string, 
     at: `${at}, label ${prefix}${key}`,
     message,
     ...(hint !== undefined && { hint }),
+    ...(severity !== undefined && { severity }),
     ...(refused !== undefined && { refused }),
   };
 }

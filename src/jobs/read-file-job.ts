@@ -6,7 +6,7 @@ import { type Issue, shown } from "./issue.ts";
 import type { Job } from "./job.ts";
 import { type JobKeys, jobSchema } from "./job-schema.ts";
 import { makePolicies, makeSchedules, makeTemplate, type TemplateSettings, withHash } from "./make-job.ts";
-import type { Problem } from "./problem.ts";
+import { isWarning, type Problem } from "./problem.ts";
 import { explainSchemaIssues } from "./schema-issues.ts";
 import { isNull, offsetOf, type YamlDocument } from "./yaml-document.ts";
 import { offsetOfIssue } from "./yaml-place.ts";
@@ -43,9 +43,8 @@ export interface FileJobSettings extends FileSettings {
 /** Reads the job that an entry declares, once its value has been read. */
 export function readFileJob(entry: FileEntry, { value, flaws }: ReadValue, settings: FileJobSettings): FileJob {
   const { keys, issues } = readKeys(value, settings);
-  if (keys !== undefined && flaws.size === 0) return { job: makeJob(keys, entry, settings), problems: [] };
   const problems = placeProblems([...flaws], issues, entry);
-  const isUsable = keys !== undefined && [...flaws].every((flaw) => flaw.harmless);
+  const isUsable = keys !== undefined && [...flaws].every(isWarning);
   if (!isUsable) return { problems, hidesOthers: holdsJob(value) };
   return { job: makeJob(keys, entry, settings), problems };
 }
@@ -55,7 +54,7 @@ function readKeys(value: YamlValue, { checkTimes, engine }: FileJobSettings): { 
   const parsed = jobSchema.safeParse(value);
   const wrong = parsed.success ? checkTemplate(parsed.data) : explainSchemaIssues(parsed.error.issues, value);
   const issues = [...wrong, ...checkTimes(value), ...checkEngine(value, engine)];
-  return parsed.success && issues.length === 0 ? { keys: parsed.data, issues } : { issues };
+  return parsed.success && issues.every(isWarning) ? { keys: parsed.data, issues } : { issues };
 }
 
 function isKeys(value: YamlValue): value is YamlMap {
@@ -64,7 +63,7 @@ function isKeys(value: YamlValue): value is YamlMap {
 
 function notKeys(value: YamlValue): Issue {
   const message = `a job must be a map of keys such as schedule and image, not ${shown(value)}`;
-  return { path: [], on: "value", message };
+  return { path: [], on: "value", message, hint: "write both under its name, indented, or remove the name" };
 }
 
 function makeJob(keys: JobKeys, { name, at }: FileEntry, settings: FileSettings): Job {
@@ -80,6 +79,7 @@ function makeJob(keys: JobKeys, { name, at }: FileEntry, settings: FileSettings)
 
 /** What a flaw left unread makes further issues in the same place: they would only distract. */
 function placeProblems(flaws: readonly Flaw[], issues: readonly Issue[], entry: FileEntry): Problem[] {
+  if (flaws.length + issues.length === 0) return [];
   const { document } = entry;
   const flawed = new Set(flaws.map(({ offset }) => offset));
   const placed = issues.map((issue) => ({
@@ -90,5 +90,10 @@ function placeProblems(flaws: readonly Flaw[], issues: readonly Issue[], entry: 
   }));
   return [...flaws, ...placed.filter(({ offset }) => !flawed.has(offset))]
     .sort((a, b) => a.offset - b.offset)
-    .map(({ offset, message, hint }) => ({ at: document.at(offset), message, ...(hint !== undefined && { hint }) }));
+    .map(({ offset, message, hint, severity }) => ({
+      at: document.at(offset),
+      message,
+      ...(hint !== undefined && { hint }),
+      ...(severity !== undefined && { severity }),
+    }));
 }

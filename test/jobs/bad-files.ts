@@ -42,9 +42,15 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["the whole file"],
   },
-  "command-list-in-list.yml": { says: ["5:19: command must be text, not a list"], lives: [], broken: ["nightly"] },
+  "command-list-in-list.yml": {
+    says: ["5:19: command holds a list where a word must stand; write its words one after the other"],
+    lives: [],
+    broken: ["nightly"],
+  },
   "command-unclosed-quote.yml": {
-    says: ['5:14: command "sh -c \\"date" has a " that begins something and never ends it'],
+    says: [
+      '5:14: command "sh -c \\"date" has a " that begins something and never ends it (end it with another ", or write \\" for the character itself)',
+    ],
     lives: [],
     broken: ["nightly"],
   },
@@ -59,8 +65,10 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     says: [
       "5:5: restart is not supported (each occurrence is run once; leave it out)",
       "6:5: ports is not supported (a job needs no ports; leave it out)",
-      "7:5: tmpfs is not supported yet",
-      "8:5: shm_size is not supported yet",
+      "7:5: build is not supported (build the image beforehand and name it under image)",
+      "8:5: stdin_open is not supported (nobody types into a job; leave it out)",
+      "9:5: scale is not supported (each occurrence is run once; leave it out)",
+      "10:5: pull_refresh_after is not supported (write it into pull_policy, such as every_6h)",
     ],
     lives: [],
     broken: ["nightly"],
@@ -71,7 +79,9 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["nightly"],
   },
   "deeper-line.yml": {
-    says: ["4:7: the indentation does not fit the lines before"],
+    says: [
+      "4:7: the indentation does not fit the lines before (let the keys of one job begin in one column, and use spaces alone)",
+    ],
     lives: [],
     broken: ["the whole file"],
   },
@@ -88,7 +98,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
       '9:20: unknown key "constraint" under deploy.placement (did you mean constraints?)',
       '11:19: unknown key "memmory" under deploy.resources.limits (did you mean memory?)',
       '11:33: unknown key "cpu" under deploy.resources.limits (did you mean cpus?)',
-      '12:25: unknown key "pids" under deploy.resources.reservations (known are cpus, memory)',
+      '12:25: unknown key "pids" under deploy.resources.reservations (known are cpus, memory, devices, generic_resources)',
     ],
     lives: [],
     broken: ["nightly"],
@@ -102,10 +112,6 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
       "10:7: deploy.update_config is not supported (each run is made anew, and never updated; leave it out)",
       "11:7: deploy.rollback_config is not supported (each run is made anew, and never updated; leave it out)",
       "12:7: deploy.endpoint_mode is not supported (nobody connects to a job; leave it out)",
-      "15:11: deploy.resources.reservations.generic_resources is not supported yet",
-      "16:11: deploy.resources.reservations.devices is not supported yet",
-      "17:5: pids_limit is not supported (write it as pids under deploy.resources.limits)",
-      "18:5: mem_reservation is not supported (write it as memory under deploy.resources.reservations)",
     ],
     lives: [],
     broken: ["nightly"],
@@ -131,7 +137,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["the whole file"],
   },
   "environment-nested.yml": {
-    says: ["6:15: environment.LEVELS must be text or a number, not a list"],
+    says: ["6:15: environment.LEVELS must be text or a number, not a list; put it in quotes to pass it as text"],
     lives: [],
     broken: ["nightly"],
   },
@@ -174,12 +180,16 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["nightly"],
   },
   "job-is-empty.yml": {
-    says: ["2:3: a job must be a map of keys such as schedule and image, not nothing"],
+    says: [
+      "2:3: a job must be a map of keys such as schedule and image, not nothing (write both under its name, indented, or remove the name)",
+    ],
     lives: ["hourly"],
     broken: ["nightly"],
   },
   "job-is-text.yml": {
-    says: ['2:12: a job must be a map of keys such as schedule and image, not "busybox"'],
+    says: [
+      '2:12: a job must be a map of keys such as schedule and image, not "busybox" (write both under its name, indented, or remove the name)',
+    ],
     lives: [],
     broken: ["nightly"],
   },
@@ -210,7 +220,9 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["the whole file"],
   },
   "job-inside-environment.yml": {
-    says: ["8:9: environment.hourly must be text or a number, not a map of keys"],
+    says: [
+      "8:9: environment.hourly must be text or a number, not a map of keys; a job of its own is indented as the others are",
+    ],
     lives: [],
     broken: ["the whole file"],
   },
@@ -282,7 +294,16 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["nightly"],
   },
   "network-with-settings.yml": {
-    says: ["7:9: networks.backend has settings of its own; only the network's name is supported yet"],
+    says: [
+      '8:9: unknown key "alias" under networks.backend (known are aliases, ipv4_address, ipv6_address, link_local_ips, mac_address, driver_opts, gw_priority, priority)',
+      '9:23: networks.backend.ipv4_address must be an IPv4 address, not "10.0.0.300"',
+      '10:23: networks.backend.ipv6_address must be an IPv6 address, not "10.0.0.3"',
+      '11:22: networks.backend.mac_address must be a MAC address such as 02:42:ac:11:00:02, not "1"',
+      '12:18: networks.backend.aliases must be a list of names, not "db"',
+      "13:9: networks.backend.interface_name is not supported (engines before 28 would not hear of it; leave it out)",
+      '14:19: networks.backend.priority must be a whole number from -2147483648 to 2147483647, not "high"',
+      "15:14: networks.front must be nothing, or a map with aliases, ipv4_address and the like, not a list",
+    ],
     lives: [],
     broken: ["nightly"],
   },
@@ -353,7 +374,9 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["nightly"],
   },
   "reservation-above-limit.yml": {
-    says: ["8:33: deploy.resources.reservations.memory is more than the limit of memory"],
+    says: [
+      "8:33: deploy.resources.reservations.memory is more than the limit of memory (lower it, or raise the limit)",
+    ],
     lives: [],
     broken: ["nightly"],
   },
@@ -384,7 +407,84 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["nightly"],
   },
-  "schedule-wrong.yml": { says: ['3:29: "61 * * * *" is not a schedule'], lives: [], broken: ["nightly"] },
+  "schedule-wrong.yml": { says: ['3:29: "61" is not a minute: 0-59 are allowed'], lives: [], broken: ["nightly"] },
+  "schedule-as-map.yml": {
+    says: [
+      '4:9: schedule must be a schedule such as "0 3 * * *", or "CRON_TZ=Asia/Seoul 0 3 * * *" with a zone of its own, not a map of keys',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "schedule-duration.yml": { says: ['3:15: "90s" is a duration: write @every 90s'], lives: [], broken: ["nightly"] },
+  "schedule-each-minute.yml": {
+    says: [
+      '3:15: warning: "* 3 * * *" means: every minute, between 03:00 and 03:59 (for once, at the full hour, write 0 3 * * *; if each minute is meant, */1 3 * * *)',
+    ],
+    lives: ["nightly"],
+    broken: [],
+  },
+  "schedule-either-day.yml": {
+    says: [
+      '3:29: warning: "0 0 13 * FRI" means: at 00:00, on day 13 of the month, or on Friday (one of the two days is enough: if both must be true write 0 0 13 * +FRI; if not, two schedules say so: 0 0 13 * * and 0 0 * * FRI)',
+    ],
+    lives: ["nightly"],
+    broken: [],
+  },
+  "schedule-never.yml": {
+    says: [
+      '3:15: "0 0 31 2 *" never comes true, as it means "At 00:00, on day 31 of the month, only in February": there is no such day. For the last day of a month write L',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "schedule-nickname-wrong.yml": {
+    says: [
+      '3:15: "@dayly" is not known. These are: @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, @every_minute, @every_second, @every 90s. Did you mean @daily?',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "schedule-six-fields.yml": {
+    says: [
+      '3:15: warning: "0 3 * * * *" means: at 3 minutes past the hour (the first of six fields is the second: for 03:00 each day write 0 3 * * *; if each hour is meant, 3 * * * *)',
+    ],
+    lives: ["nightly"],
+    broken: [],
+  },
+  "schedule-too-few-fields.yml": {
+    says: [
+      '3:15: "0 3 * *" has 4 fields: write 5 fields (minute, hour, day of the month, month, day of the week) such as 0 3 * * *, or 6 with the second before them',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "schedule-uneven-step.yml": {
+    says: [
+      '3:15: warning: "*/45 * * * *" means: at 0 and 45 minutes past the hour (a step counts anew in each hour: for an interval write @every 45m; if it is meant, 0,45 * * * *)',
+    ],
+    lives: ["nightly"],
+    broken: [],
+  },
+  "schedule-weekday-wrong.yml": {
+    says: [
+      '3:15: "thirsday" is not a day of the week: 0-7 (0 and 7 are Sunday), SUN-SAT, FRI#2 (the second Friday of the month) and FRI#L (the last) are allowed. Did you mean thursday?',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "schedule-with-warning-and-error.yml": {
+    says: [
+      '3:15: warning: "* 3 * * *" means: every minute, between 03:00 and 03:59 (for once, at the full hour, write 0 3 * * *; if each minute is meant, */1 3 * * *)',
+      '5:14: overlap must be forbid, allow, replace, or queue, not "forbit" (did you mean forbid?)',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "schedule-zone-wrong.yml": {
+    says: ['3:15: The time zone "Europe/Berlim" is not known: write Europe/Berlin'],
+    lives: [],
+    broken: ["nightly"],
+  },
   "secrets-at-the-top.yml": {
     says: [
       '1:1: unknown key "secrets"; at the top of a schedule file stand jobs, and keys that begin with x- (leave it out: a job names secrets as Docker has them)',
@@ -416,7 +516,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "several.yml": {
     says: [
-      '3:15: "often" is not a schedule',
+      '3:15: "often" has 1 field: write 5 fields (minute, hour, day of the month, month, day of the week) such as 0 3 * * *, or 6 with the second before them',
       '4:5: unknown key "imge" (did you mean image?)',
       '5:14: timeout must be a duration above 0 such as 90s, 10m or 1h30m, not "soon"',
       '6:11: cpus must be a number of at least 0.01 such as 0.5 or 2, not "-1"',
@@ -425,7 +525,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["nightly"],
   },
   "stop-signal-wrong.yml": {
-    says: ['5:18: stop_signal must be a signal such as SIGTERM, not "SIGTREM"'],
+    says: ['5:18: stop_signal must be a signal such as SIGTERM, not "SIGTREM" (did you mean SIGTERM?)'],
     lives: [],
     broken: ["nightly"],
   },
@@ -438,16 +538,20 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "stranger-key.yml": {
     says: [
-      '5:5: unknown key "frequency" (known are schedule, timezone, overlap, queue_limit, catch_up, catch_up_limit, starting_deadline, retries, timeout, pending_timeout, node_grace, stop_grace_period, success_exit_codes, suspended, history, image, command, entrypoint, environment, volumes, volumes_from, networks, secrets, configs, deploy, user, working_dir, labels, init, mem_limit, cpus, stop_signal)',
+      '5:5: unknown key "frequency" (known are schedule, timezone, overlap, queue_limit, catch_up, catch_up_limit, starting_deadline, retries, timeout, pending_timeout, node_grace, stop_grace_period, success_exit_codes, suspended, history, and the keys of a Compose service)',
     ],
     lives: [],
     broken: ["nightly"],
   },
-  "suspended-yes.yml": { says: ['5:16: suspended must be true or false, not "yes"'], lives: [], broken: ["nightly"] },
+  "suspended-yes.yml": {
+    says: ['5:16: suspended must be true or false, not "yes" (write true)'],
+    lives: [],
+    broken: ["nightly"],
+  },
   "tab-indent.yml": {
     says: [
-      "2:1: a tab is used to indent; YAML allows spaces only",
-      "3:1: a tab is used to indent; YAML allows spaces only",
+      "2:1: a tab is used to indent; YAML allows spaces only (write two spaces for each tab)",
+      "3:1: a tab is used to indent; YAML allows spaces only (write two spaces for each tab)",
     ],
     lives: [],
     broken: ["the whole file"],
@@ -472,7 +576,9 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["nightly"],
   },
   "timezone-offset.yml": {
-    says: ['5:15: timezone must be an IANA name such as Asia/Seoul, not "+09:00" (UTC is allowed too)'],
+    says: [
+      '5:15: timezone must be an IANA name such as Asia/Seoul, not "+09:00" (write a place; if no clock ever changes there, Etc/GMT-9, which is +9 h)',
+    ],
     lives: [],
     broken: ["nightly"],
   },
@@ -492,7 +598,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["the whole file"],
   },
   "unclosed-quote.yml": {
-    says: ["3:15: a quote begins here and is never ended"],
+    says: ["3:15: a quote begins here and is never ended (end it with the same quote)"],
     lives: [],
     broken: ["the whole file"],
   },
@@ -517,7 +623,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "variable-unset.yml": {
     says: [
-      "5:14: the variable SHOP is not set; nothing is put in its place (set it, write ${SHOP:-} if that is meant, or $$SHOP for the job's own shell)",
+      "5:14: warning: the variable SHOP is not set; nothing is put in its place (set it, write ${SHOP:-} if that is meant, or $$SHOP for the job's own shell)",
     ],
     lives: ["nightly"],
     broken: [],
@@ -529,14 +635,16 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "volume-long-form.yml": {
     says: [
-      '6:15: volumes.type must be bind or volume, not "tmpfs"',
+      "7:17: volumes.source is written for a tmpfs, which is memory and has no source",
       '9:9: unknown key "readonly" under volumes (did you mean read_only?)',
     ],
     lives: [],
     broken: ["nightly"],
   },
   "volume-mode.yml": {
-    says: ['6:9: volumes has the mode "z"; supported are ro and rw'],
+    says: [
+      '6:9: volumes has the mode "z"; supported are ro, rw, nocopy, rprivate, private, rshared, shared, rslave, slave, and in the long form bind.selinux',
+    ],
     lives: [],
     broken: ["nightly"],
   },
@@ -568,7 +676,9 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["nightly", "hourly"],
   },
   "wrong-indent.yml": {
-    says: ["5:4: the indentation does not fit the lines before"],
+    says: [
+      "5:4: the indentation does not fit the lines before (let the keys of one job begin in one column, and use spaces alone)",
+    ],
     lives: [],
     broken: ["the whole file"],
   },

@@ -58,6 +58,7 @@ function metricsOf(...rows: JobRow[]): Metrics {
   const view = {
     jobs: () => rows,
     problems: () => [["files", 2] as const],
+    warnings: () => [["files", 1] as const],
     refusals: () => [["containers", "image-not-allowed", 1] as const],
     startsWaiting: () => 3,
     isEngineUp: () => true,
@@ -141,6 +142,7 @@ test("the series of a job that is removed are gone at the next scrape", async ()
   const view = {
     jobs: () => rows,
     problems: () => [],
+    warnings: () => [],
     refusals: () => [],
     startsWaiting: () => 0,
     isEngineUp: () => false,
