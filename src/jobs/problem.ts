@@ -11,9 +11,23 @@ export interface Problem {
   readonly hint?: string;
   /** A warning breaks nothing: what it stands at is carried out as it is written. Anything else is an error. */
   readonly severity?: Severity;
+  /** There where a label is right, and not obeyed for what it asks or whose it is. */
+  readonly refused?: RefusalReason;
 }
 
 export type Severity = "warning";
+
+/** `asks-for-more`: for what its object does not have. The others: a setting does not allow it. */
+export const REFUSAL_REASONS = [
+  "asks-for-more",
+  "object-not-allowed",
+  "label-not-allowed",
+  "stack-not-allowed",
+  "image-not-allowed",
+  "exec-not-allowed",
+] as const;
+
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 /** One line for people: `schedules/nightly.yml:7:5: unknown key "imge" (did you mean "image"?)`. */
 export function formatProblem({ at, severity, message, hint }: Problem): string {

@@ -37,7 +37,15 @@ const count = z.number().int().nonnegative();
 const environment = z.record(z.string(), z.string());
 const trigger = z.enum(["schedule", "catch-up", "manual"]);
 const outcomeKind = z.enum(["succeeded", "failed", "rejected", "timed-out", "replaced", "cancelled", "lost"]);
-const skipReason = z.enum(["still-running", "suspended", "paused", "queue-full", "superseded", "rescheduled"]);
+const skipReason = z.enum([
+  "still-running",
+  "suspended",
+  "paused",
+  "queue-full",
+  "superseded",
+  "rescheduled",
+  "removed",
+]);
 const missReason = z.enum(["gap", "too-late"]);
 
 const outcome = z.discriminatedUnion("kind", [
@@ -48,7 +56,12 @@ const outcome = z.discriminatedUnion("kind", [
     reason: z.enum([
       "name-taken",
       "image-missing",
+      "image-tag-missing",
+      "registry-unauthorized",
+      "registry-unreachable",
+      "pull-failed",
       "template-missing",
+      "not-allowed",
       "bad-definition",
       "start-failed",
       "pending-timeout",
@@ -72,6 +85,9 @@ const attempt = z.object({
   boundAt: date,
   startedAt: date.exactOptional(),
   node: z.string().exactOptional(),
+  image: z
+    .object({ name: z.string(), digest: z.string().exactOptional(), id: z.string().exactOptional() })
+    .exactOptional(),
   stopping: z.object({ reason: z.enum(["timed-out", "replaced", "cancelled"]), since: date }).exactOptional(),
   outcome: outcome.exactOptional(),
   finishedAt: date.exactOptional(),
@@ -152,6 +168,7 @@ const page: z.ZodType<Page> = z.object({
       refused: z.object({ reason: skipReason, at: date }).exactOptional(),
     }),
   ),
+  pulled: z.object({ image: z.string(), at: date }).exactOptional(),
   removedAt: date.exactOptional(),
   closedAt: date.exactOptional(),
 });
