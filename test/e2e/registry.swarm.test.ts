@@ -29,9 +29,9 @@ async function set(instance: string, login: RegistryLogin = right) {
   const folder = stack.use(await TestFolder.make());
   const image = `${registry.address}/${instance}:1`;
   stack.defer(() => removeObjects(instance));
-  stack.defer(() => removeImage(image));
   await writeConfig(folder, registry, right);
   const digest = await push(folder, image);
+  stack.defer(() => removeImage(image, digest));
   await writeConfig(folder, registry, login);
   const start = (sources: "files" | "services") => {
     const args = ["--engine", "swarm", "--instance", instance, "--sources", sources];
@@ -55,20 +55,26 @@ async function push(folder: TestFolder, image: string): Promise<string> {
   return /digest: (sha256:[0-9a-f]{64})/.exec(pushed)?.[1] ?? pushed;
 }
 
-/** The hosts that have it. */
+/** The hosts that have one of its repository: what is pulled by its digest has no tag. */
 async function holdersOf(image: string): Promise<string[]> {
   const asked = swarm.hosts.map(async ({ name, docker }) =>
-    (await docker("image", "ls", "--quiet", image)) === "" ? [] : [name],
+    (await docker("image", "ls", "--quiet", repositoryOf(image))) === "" ? [] : [name],
   );
   return (await Promise.all(asked)).flat();
 }
 
-/** From every host, also where a container of it is still there. */
-async function removeImage(image: string): Promise<void> {
+/** From every host, also where a container of it is still there. By its ID it would be busybox itself. */
+async function removeImage(image: string, digest: string): Promise<void> {
   const holders = await holdersOf(image);
   const hosts = swarm.hosts.filter(({ name }) => holders.includes(name));
-  await Promise.all(hosts.map((host) => host.docker("image", "rm", "--force", image)));
+  const remove = (host: (typeof hosts)[number]) =>
+    Promise.allSettled(
+      [image, `${repositoryOf(image)}@${digest}`].map((name) => host.docker("image", "rm", "--force", name)),
+    );
+  await Promise.all(hosts.map(remove));
 }
+
+const repositoryOf = (image: string) => image.replace(/:1$/, "");
 
 /** Whatever the instance has left on the Swarm. */
 async function removeObjects(instance: string): Promise<void> {
@@ -129,14 +135,19 @@ describe.concurrent("an image that no node has, in a registry with a password", 
     await test.folder.writeSchedules(scheduleFile(jobs));
     const scheduler = test.start("files");
     await scheduler.until("jobs-changed");
-    const run = (name: keyof typeof jobs) => runNow(scheduler, test.instance, name);
-    expect(await run("wrong-password")).toMatchObject(unauthorized);
-    expect(await run("always-asked")).toMatchObject(unauthorized);
-    expect(await run("nobody-there")).toMatchObject(rejected("registry-unreachable", "connection refused"));
+    const run = (...names: readonly (keyof typeof jobs)[]) =>
+      Promise.all(names.map((name) => runNow(scheduler, test.instance, name)));
+    expect(await run("wrong-password", "always-asked", "nobody-there")).toMatchObject([
+      unauthorized,
+      unauthorized,
+      rejected("registry-unreachable", "connection refused"),
+    ]);
     await writeConfig(test.folder, registry, right);
-    expect(await run("not-there")).toMatchObject(rejected("image-tag-missing", 'but no tag "2" of it'));
-    expect(await run("other-name")).toMatchObject(rejected("image-missing", "has no repository team/nothing"));
-    expect(await run("always-asked")).toMatchObject({ outcome: "succeeded", imageDigest: test.digest });
+    expect(await run("not-there", "other-name", "always-asked")).toMatchObject([
+      rejected("image-tag-missing", 'but no tag "2" of it'),
+      rejected("image-missing", "has no repository team/nothing"),
+      { outcome: "succeeded", imageDigest: test.digest },
+    ]);
     expectNoSecrets(scheduler);
   });
 
@@ -149,7 +160,7 @@ describe.concurrent("an image that no node has, in a registry with a password", 
     await scheduler.until("jobs-changed");
     expect(await runNow(scheduler, instance, "renewed")).toMatchObject({ outcome: "succeeded" });
     await test.registry.setLogin(renewed);
-    await removeImage(image);
+    await removeImage(image, test.digest);
     expect(await runNow(scheduler, instance, "renewed")).toMatchObject(unauthorized);
     await writeConfig(test.folder, test.registry, renewed);
     expect(await runNow(scheduler, instance, "renewed")).toMatchObject({ outcome: "succeeded", node: "w2" });

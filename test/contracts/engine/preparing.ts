@@ -116,7 +116,9 @@ export function describePreparing(get: () => EngineUnderTest): void {
     it("rejects an image that cannot be had, unless the nodes pull for themselves", async () => {
       const { signal } = new AbortController();
       const pulled = await get().engine.pull("localhost:1/shipbell/no-such-image:1", signal);
-      expect(pulled).toMatchObject(get().pulls ? { kind: "rejected", reason: "registry-unreachable" } : { kind: "pulled" });
+      expect(pulled).toMatchObject(
+        get().pulls ? { kind: "rejected", reason: "registry-unreachable" } : { kind: "pulled" },
+      );
     });
 
     it("gives up when it is told to", async () => {
