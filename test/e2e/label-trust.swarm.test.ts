@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, it, vi } from "vitest";
 import { openSwarm } from "../lab/swarm.ts";
 import { SchedulerProcess, TestFolder } from "./scheduler-process.ts";
+import { EVERY_SECOND } from "./schedules.ts";
 import { deployStack } from "./stack.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -32,7 +33,7 @@ const labelled = (keys: Record<string, string>) =>
   Object.fromEntries(Object.entries(keys).map(([key, value]) => [`${prefix}.${key}`, value]));
 
 it("a stack's labels with a prefix of their own are obeyed, what belongs to no stack is refused, and misplaced ones are told", async () => {
-  const often = { schedule: "* * * * * *" };
+  const often = { schedule: EVERY_SECOND };
   const command = ["sh", "-c", "echo $$WHO $$(pwd)"];
   const deploy = (keys: Record<string, string>) => ({ replicas: 0, labels: labelled(keys) });
   const process = { "environment.WHO": "label", working_dir: "/tmp" };
