@@ -23,7 +23,6 @@ afterAll(async () => {
     const ids = await manager.docker(what, "ls", "--quiet", "--filter", `label=shipbell.instance=${instance}`);
     for (const each of ids.split("\n").filter((line) => line !== "")) await manager.docker(what, "rm", each);
   }
-  // Only when no run uses the stack's network any more.
   await manager.docker("service", "rm", `${stack}-lone`);
   await manager.docker("stack", "rm", stack);
   await folder[Symbol.asyncDispose]();
@@ -42,7 +41,9 @@ it("a stack's labels with a prefix of their own are obeyed, what belongs to no s
     root: { image: "busybox", user: "1000", deploy: deploy({ ...often, user: "root" }) },
     web: { image: "busybox", labels: labelled(often), deploy: { replicas: 0 } },
   };
-  await writeFile(join(folder.path, "stack.json"), JSON.stringify({ version: "3.8", services }));
+  // Not one of its own, which each node would first have to set up.
+  const networks = { default: { external: true, name: "host" } };
+  await writeFile(join(folder.path, "stack.json"), JSON.stringify({ version: "3.8", services, networks }));
   const manager = await swarm.leader();
   await deployStack(manager, stack, join(folder.path, "stack.json"));
   const lone = ["--detach", "--name", `${stack}-lone`, "--replicas", "0", "--label", `${prefix}.schedule=@daily`];
@@ -56,7 +57,7 @@ it("a stack's labels with a prefix of their own are obeyed, what belongs to no s
       ...["--label-prefix", prefix, "--allow-stacks", `${stack}*`],
     ],
   });
-  await scheduler.until("job-output", { job: `${stack}_backup`, line: "label /tmp" });
+  await scheduler.until("job-output", { job: `${stack}_backup`, line: "label /tmp" }, { withinMs: 40_000 });
   const problems = scheduler.all("problem").map(({ at, refused }) => [at, refused]);
   expect(problems.toSorted()).toEqual([
     [`service ${stack}-lone, label ${prefix}.schedule`, "stack-not-allowed"],
