@@ -76,9 +76,9 @@ export class ContainerEngine implements Engine {
     return prepareContainer(this.#parts, order);
   }
 
-  pull(image: string, signal: AbortSignal): Promise<Pulled> {
+  pull(image: string, signal: AbortSignal, platform?: string): Promise<Pulled> {
     const { docker, credentials } = this.#parts;
-    return pullImage(docker, image, { registryAuth: credentials?.headerFor(image), signal });
+    return pullImage(docker, image, { registryAuth: credentials?.headerFor(image), signal, platform });
   }
 
   activate(object: ObjectName): Promise<Activated> {

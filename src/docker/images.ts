@@ -13,9 +13,14 @@ export function imagePath(image: string, verb: string): string {
 /** How long the engine may take to reach the registry, with its own retries, before the first word of progress. */
 const PULL_BEGINS_MS = 5 * 60_000;
 
-export async function isImageMissing(docker: Docker, image: string): Promise<boolean> {
+/** An image of another platform is not the one that is wanted. */
+export async function isImageMissing(docker: Docker, image: string, platform?: string): Promise<boolean> {
   const path = imagePath(image, "/json");
-  return expectStatus(await docker.call({ method: "GET", path }), `inspect image ${image}`, 200, 404).status === 404;
+  const answer = expectStatus(await docker.call({ method: "GET", path }), `inspect image ${image}`, 200, 404);
+  if (answer.status === 404) return true;
+  const { Os, Architecture } = answer.body as { readonly Os?: string; readonly Architecture?: string };
+  // Some are of none that is known.
+  return platform !== undefined && Boolean(Architecture) && !`${platform}/`.startsWith(`${Os}/${Architecture}/`);
 }
 
 /**
@@ -26,13 +31,17 @@ export async function isImageMissing(docker: Docker, image: string): Promise<boo
 export async function pullImage(
   docker: Docker,
   image: string,
-  options: { readonly registryAuth: string | undefined; readonly signal: AbortSignal },
+  options: {
+    readonly registryAuth: string | undefined;
+    readonly signal: AbortSignal;
+    readonly platform?: string | undefined;
+  },
 ): Promise<Pulled> {
-  const { registryAuth, signal } = options;
+  const { registryAuth, signal, platform } = options;
   const response = await docker.open({
     method: "POST",
     path: "/images/create",
-    query: { fromImage: withTag(image) },
+    query: { fromImage: withTag(image), ...(platform !== undefined && { platform }) },
     deadlineMs: PULL_BEGINS_MS,
     signal,
     ...(registryAuth !== undefined && { registryAuth }),

@@ -33,7 +33,7 @@ export interface Engine {
   prepare(order: AttemptOrder): Promise<Prepared>;
 
   /** Brings an image that `prepare` found missing. Takes as long as it takes; ends when `signal` is aborted. */
-  pull(image: string, signal: AbortSignal): Promise<Pulled>;
+  pull(image: string, signal: AbortSignal, platform?: string): Promise<Pulled>;
 
   /**
    * Lets the object run. Only ever called for an object that a page binds, and once: after an unclear answer it is

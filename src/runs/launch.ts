@@ -140,11 +140,15 @@ async function pull(order: AttemptOrder, image: string, parts: RunParts, signal:
   const { job } = order;
   events.emit({ event: "pull-started", job, image });
   const startedAt = clock.now();
-  const pulled = await engine.pull(image, signal);
+  const pulled = await engine.pull(image, signal, platformOf(order));
   const durationMs = clock.now().getTime() - startedAt.getTime();
   const rejected = pulled.kind === "rejected" ? { rejected: { reason: pulled.reason, message: pulled.message } } : {};
   events.emit({ event: "pull-finished", job, image, durationMs, ...rejected });
   return pulled;
+}
+
+function platformOf({ template }: AttemptOrder): string | undefined {
+  return template.kind === "compose" ? template.platform : undefined;
 }
 
 function tellStarted(order: AttemptOrder, at: Date, parts: RunParts, objectId?: string): void {

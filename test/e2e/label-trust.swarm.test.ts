@@ -18,12 +18,13 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   const manager = await swarm.leader();
-  await manager.docker("stack", "rm", stack);
-  await manager.docker("service", "rm", `${stack}-lone`);
   for (const what of ["service", "config"]) {
     const ids = await manager.docker(what, "ls", "--quiet", "--filter", `label=shipbell.instance=${instance}`);
     for (const each of ids.split("\n").filter((line) => line !== "")) await manager.docker(what, "rm", each);
   }
+  // Only when no run uses the stack's network any more.
+  await manager.docker("service", "rm", `${stack}-lone`);
+  await manager.docker("stack", "rm", stack);
   await folder[Symbol.asyncDispose]();
 });
 
