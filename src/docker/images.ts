@@ -1,15 +1,21 @@
 import type { Pulled } from "../runs/engine.ts";
 import { EngineUnavailable } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
+import { explainPull } from "./explain-pull.ts";
 import { withTag } from "./image-reference.ts";
 import { expectStatus, messageOf } from "./status.ts";
+
+/** The path of an image's resource, by its name or ID. */
+export function imagePath(image: string, verb: string): string {
+  return `/images/${image.split("/").map(encodeURIComponent).join("/")}${verb}`;
+}
 
 /** How long the engine may take to reach the registry, with its own retries, before the first word of progress. */
 const PULL_BEGINS_MS = 5 * 60_000;
 
 /** An image of another platform is not the one that is wanted. */
 export async function isImageMissing(docker: Docker, image: string, platform?: string): Promise<boolean> {
-  const path = `/images/${image.split("/").map(encodeURIComponent).join("/")}/json`;
+  const path = imagePath(image, "/json");
   const answer = expectStatus(await docker.call({ method: "GET", path }), `inspect image ${image}`, 200, 404);
   if (answer.status === 404) return true;
   const { Os, Architecture } = answer.body as { readonly Os?: string; readonly Architecture?: string };
@@ -44,7 +50,7 @@ export async function pullImage(
   const error = await lastError(response, image);
   if (status === 200 && error === undefined) return { kind: "pulled" };
   const message = error ?? messageOf({ status, headers, body: undefined });
-  return { kind: "rejected", reason: "image-missing", message };
+  return explainPull(docker, image, { answer: { status, message }, registryAuth });
 }
 
 /** The progress is a stream of JSON lines; what went wrong after its beginning stands in one of them. */

@@ -43,8 +43,8 @@ export interface ComposeTemplate {
   /** `linux/arm64`. */
   readonly platform?: string;
   readonly tmpfs?: readonly TmpfsMount[];
-  /** By the names of `networks`, for those of which there is something to say. */
-  readonly networkSettings?: Readonly<Record<string, NetworkSettings>>;
+  /** In the order of `networks`, one for each; absent where there is nothing to say of any. */
+  readonly networkSettings?: readonly NetworkSettings[];
   readonly logging?: Logging;
   /** Default: none, whatever the image says. */
   readonly healthcheck?: Healthcheck;

@@ -10,13 +10,11 @@ type Groups = Partial<ComposeTemplate>;
 
 /** The parts of a template that are only there when its job speaks of them. */
 export function composeGroups(keys: JobKeys, networks: readonly JoinedNetwork[]): Groups {
-  const settings = networks.flatMap(({ name, settings }) =>
-    settings === undefined ? [] : [[name, settings] as const],
-  );
+  const isPlain = networks.every(({ settings }) => settings === undefined);
   return {
     ...given("platform", keys.platform),
     ...given("tmpfs", keys.tmpfs),
-    ...(settings.length > 0 && { networkSettings: Object.fromEntries(settings) }),
+    ...(!isPlain && { networkSettings: networks.map(({ settings }) => settings ?? {}) }),
     ...given("logging", keys.logging),
     ...given("healthcheck", keys.healthcheck),
     ...given("host", givenOf(keys, namesOf(hostKeys))),

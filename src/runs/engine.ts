@@ -1,5 +1,5 @@
 import type { Template } from "../jobs/job.ts";
-import type { RejectReason, Trigger } from "../ledger/page.ts";
+import type { ImageUsed, RejectReason, Trigger } from "../ledger/page.ts";
 
 /**
  * What carries attempts: the containers of one Docker Engine, or the services of a Swarm.
@@ -126,6 +126,7 @@ export type ObjectState =
       readonly startedAt?: Date;
       readonly finishedAt?: Date;
       readonly node?: string;
+      readonly image?: ImageUsed;
     };
 
 /** How the engine says that an object ended. */
@@ -151,7 +152,6 @@ export type Prepared =
   | Rejection;
 
 export type Pulled = { readonly kind: "pulled" } | Rejection;
-
 export type Activated = { readonly kind: "activated" } | Rejection;
 
 export interface LogOptions {

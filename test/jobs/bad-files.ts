@@ -42,9 +42,15 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["the whole file"],
   },
-  "command-list-in-list.yml": { says: ["5:19: command must be text, not a list"], lives: [], broken: ["nightly"] },
+  "command-list-in-list.yml": {
+    says: ["5:19: command holds a list where a word must stand; write its words one after the other"],
+    lives: [],
+    broken: ["nightly"],
+  },
   "command-unclosed-quote.yml": {
-    says: ['5:14: command "sh -c \\"date" has a " that begins something and never ends it'],
+    says: [
+      '5:14: command "sh -c \\"date" has a " that begins something and never ends it (end it with another ", or write \\" for the character itself)',
+    ],
     lives: [],
     broken: ["nightly"],
   },
@@ -123,7 +129,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "limits-that-clash.yml": {
     says: [
-      "6:22: mem_reservation is more than the limit of memory",
+      "6:22: mem_reservation is more than the limit of memory (lower it, or raise the limit)",
       "7:20: memswap_limit is less than the limit of memory (it counts memory and swap together)",
       "9:5: cpu_quota and a limit of cpus are two ways to say one thing (keep cpus)",
       "10:5: pids_limit differs from deploy.resources.limits.pids, which means the same (keep one of them)",
@@ -173,7 +179,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   "process-wrong.yml": {
     says: [
       '5:15: platform must be OS/ARCHITECTURE such as linux/arm64, not "amd64" (write the system too, such as linux/amd64)',
-      '6:10: tty must be true or false, not "on"',
+      '6:10: tty must be true or false, not "on" (write true)',
       '7:10: ipc must be host, private, shareable, none, or container:NAME, not "service:db" (a schedule file has no services: write container: and a container\'s name)',
       '8:10: pid must be host, or container:NAME, not "private"',
       '9:10: uts must be host, not "private"',
@@ -218,7 +224,9 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["nightly"],
   },
   "deeper-line.yml": {
-    says: ["4:7: the indentation does not fit the lines before"],
+    says: [
+      "4:7: the indentation does not fit the lines before (let the keys of one job begin in one column, and use spaces alone)",
+    ],
     lives: [],
     broken: ["the whole file"],
   },
@@ -274,7 +282,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["the whole file"],
   },
   "environment-nested.yml": {
-    says: ["6:15: environment.LEVELS must be text or a number, not a list"],
+    says: ["6:15: environment.LEVELS must be text or a number, not a list; put it in quotes to pass it as text"],
     lives: [],
     broken: ["nightly"],
   },
@@ -317,12 +325,16 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["nightly"],
   },
   "job-is-empty.yml": {
-    says: ["2:3: a job must be a map of keys such as schedule and image, not nothing"],
+    says: [
+      "2:3: a job must be a map of keys such as schedule and image, not nothing (write both under its name, indented, or remove the name)",
+    ],
     lives: ["hourly"],
     broken: ["nightly"],
   },
   "job-is-text.yml": {
-    says: ['2:12: a job must be a map of keys such as schedule and image, not "busybox"'],
+    says: [
+      '2:12: a job must be a map of keys such as schedule and image, not "busybox" (write both under its name, indented, or remove the name)',
+    ],
     lives: [],
     broken: ["nightly"],
   },
@@ -353,7 +365,9 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["the whole file"],
   },
   "job-inside-environment.yml": {
-    says: ["8:9: environment.hourly must be text or a number, not a map of keys"],
+    says: [
+      "8:9: environment.hourly must be text or a number, not a map of keys; a job of its own is indented as the others are",
+    ],
     lives: [],
     broken: ["the whole file"],
   },
@@ -505,7 +519,9 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["nightly"],
   },
   "reservation-above-limit.yml": {
-    says: ["8:33: deploy.resources.reservations.memory is more than the limit of memory"],
+    says: [
+      "8:33: deploy.resources.reservations.memory is more than the limit of memory (lower it, or raise the limit)",
+    ],
     lives: [],
     broken: ["nightly"],
   },
@@ -536,7 +552,84 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["nightly"],
   },
-  "schedule-wrong.yml": { says: ['3:29: "61 * * * *" is not a schedule'], lives: [], broken: ["nightly"] },
+  "schedule-wrong.yml": { says: ['3:29: "61" is not a minute: 0-59 are allowed'], lives: [], broken: ["nightly"] },
+  "schedule-as-map.yml": {
+    says: [
+      '4:9: schedule must be a schedule such as "0 3 * * *", or "CRON_TZ=Asia/Seoul 0 3 * * *" with a zone of its own, not a map of keys',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "schedule-duration.yml": { says: ['3:15: "90s" is a duration: write @every 90s'], lives: [], broken: ["nightly"] },
+  "schedule-each-minute.yml": {
+    says: [
+      '3:15: warning: "* 3 * * *" means: every minute, between 03:00 and 03:59 (for once, at the full hour, write 0 3 * * *; if each minute is meant, */1 3 * * *)',
+    ],
+    lives: ["nightly"],
+    broken: [],
+  },
+  "schedule-either-day.yml": {
+    says: [
+      '3:29: warning: "0 0 13 * FRI" means: at 00:00, on day 13 of the month, or on Friday (one of the two days is enough: if both must be true write 0 0 13 * +FRI; if not, two schedules say so: 0 0 13 * * and 0 0 * * FRI)',
+    ],
+    lives: ["nightly"],
+    broken: [],
+  },
+  "schedule-never.yml": {
+    says: [
+      '3:15: "0 0 31 2 *" never comes true, as it means "At 00:00, on day 31 of the month, only in February": there is no such day. For the last day of a month write L',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "schedule-nickname-wrong.yml": {
+    says: [
+      '3:15: "@dayly" is not known. These are: @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, @every_minute, @every_second, @every 90s. Did you mean @daily?',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "schedule-six-fields.yml": {
+    says: [
+      '3:15: warning: "0 3 * * * *" means: at 3 minutes past the hour (the first of six fields is the second: for 03:00 each day write 0 3 * * *; if each hour is meant, 3 * * * *)',
+    ],
+    lives: ["nightly"],
+    broken: [],
+  },
+  "schedule-too-few-fields.yml": {
+    says: [
+      '3:15: "0 3 * *" has 4 fields: write 5 fields (minute, hour, day of the month, month, day of the week) such as 0 3 * * *, or 6 with the second before them',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "schedule-uneven-step.yml": {
+    says: [
+      '3:15: warning: "*/45 * * * *" means: at 0 and 45 minutes past the hour (a step counts anew in each hour: for an interval write @every 45m; if it is meant, 0,45 * * * *)',
+    ],
+    lives: ["nightly"],
+    broken: [],
+  },
+  "schedule-weekday-wrong.yml": {
+    says: [
+      '3:15: "thirsday" is not a day of the week: 0-7 (0 and 7 are Sunday), SUN-SAT, FRI#2 (the second Friday of the month) and FRI#L (the last) are allowed. Did you mean thursday?',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "schedule-with-warning-and-error.yml": {
+    says: [
+      '3:15: warning: "* 3 * * *" means: every minute, between 03:00 and 03:59 (for once, at the full hour, write 0 3 * * *; if each minute is meant, */1 3 * * *)',
+      '5:14: overlap must be forbid, allow, replace, or queue, not "forbit" (did you mean forbid?)',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "schedule-zone-wrong.yml": {
+    says: ['3:15: The time zone "Europe/Berlim" is not known: write Europe/Berlin'],
+    lives: [],
+    broken: ["nightly"],
+  },
   "secrets-at-the-top.yml": {
     says: [
       '1:1: unknown key "secrets"; at the top of a schedule file stand jobs, and keys that begin with x- (leave it out: a job names secrets as Docker has them)',
@@ -568,7 +661,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "several.yml": {
     says: [
-      '3:15: "often" is not a schedule',
+      '3:15: "often" has 1 field: write 5 fields (minute, hour, day of the month, month, day of the week) such as 0 3 * * *, or 6 with the second before them',
       '4:5: unknown key "imge" (did you mean image?)',
       '5:14: timeout must be a duration above 0 such as 90s, 10m or 1h30m, not "soon"',
       '6:11: cpus must be a number of at least 0.01 such as 0.5 or 2, not "-1"',
@@ -577,7 +670,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["nightly"],
   },
   "stop-signal-wrong.yml": {
-    says: ['5:18: stop_signal must be a signal such as SIGTERM, not "SIGTREM"'],
+    says: ['5:18: stop_signal must be a signal such as SIGTERM, not "SIGTREM" (did you mean SIGTERM?)'],
     lives: [],
     broken: ["nightly"],
   },
@@ -595,11 +688,15 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["nightly"],
   },
-  "suspended-yes.yml": { says: ['5:16: suspended must be true or false, not "yes"'], lives: [], broken: ["nightly"] },
+  "suspended-yes.yml": {
+    says: ['5:16: suspended must be true or false, not "yes" (write true)'],
+    lives: [],
+    broken: ["nightly"],
+  },
   "tab-indent.yml": {
     says: [
-      "2:1: a tab is used to indent; YAML allows spaces only",
-      "3:1: a tab is used to indent; YAML allows spaces only",
+      "2:1: a tab is used to indent; YAML allows spaces only (write two spaces for each tab)",
+      "3:1: a tab is used to indent; YAML allows spaces only (write two spaces for each tab)",
     ],
     lives: [],
     broken: ["the whole file"],
@@ -624,7 +721,9 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["nightly"],
   },
   "timezone-offset.yml": {
-    says: ['5:15: timezone must be an IANA name such as Asia/Seoul, not "+09:00" (UTC is allowed too)'],
+    says: [
+      '5:15: timezone must be an IANA name such as Asia/Seoul, not "+09:00" (write a place; if no clock ever changes there, Etc/GMT-9, which is +9 h)',
+    ],
     lives: [],
     broken: ["nightly"],
   },
@@ -644,7 +743,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["the whole file"],
   },
   "unclosed-quote.yml": {
-    says: ["3:15: a quote begins here and is never ended"],
+    says: ["3:15: a quote begins here and is never ended (end it with the same quote)"],
     lives: [],
     broken: ["the whole file"],
   },
@@ -722,7 +821,9 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["nightly", "hourly"],
   },
   "wrong-indent.yml": {
-    says: ["5:4: the indentation does not fit the lines before"],
+    says: [
+      "5:4: the indentation does not fit the lines before (let the keys of one job begin in one column, and use spaces alone)",
+    ],
     lives: [],
     broken: ["the whole file"],
   },
