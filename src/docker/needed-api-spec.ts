@@ -14,6 +14,9 @@ interface Need {
 
 const BOTH = ["container", "service"] as const;
 
+const settingsOf = ({ networks, networkSettings = {} }: ComposeTemplate) =>
+  networks.map((name) => networkSettings[name] ?? {});
+
 const NEEDS: readonly Need[] = [
   {
     ...{ key: "annotations", api: "1.43", engine: "24", kinds: ["container"] },
@@ -29,8 +32,7 @@ const NEEDS: readonly Need[] = [
   },
   {
     ...{ key: "mac_address on any network but the first", api: "1.44", engine: "25", kinds: ["container"] },
-    isUsed: ({ networkSettings = [] }) =>
-      networkSettings.some(({ macAddress }, index) => index > 0 && macAddress !== undefined),
+    isUsed: (template) => settingsOf(template).some(({ macAddress }, index) => index > 0 && macAddress !== undefined),
   },
   {
     ...{ key: "security_opt", api: "1.44", engine: "25", kinds: ["service"] },
@@ -46,7 +48,7 @@ const NEEDS: readonly Need[] = [
   },
   {
     ...{ key: "networks.gw_priority", api: "1.48", engine: "28", kinds: ["container"] },
-    isUsed: ({ networkSettings = [] }) => networkSettings.some(({ gwPriority }) => gwPriority !== undefined),
+    isUsed: (template) => settingsOf(template).some(({ gwPriority }) => gwPriority !== undefined),
   },
 ];
 

@@ -4,7 +4,7 @@ import type { NetworkAttachment } from "./service-types.ts";
 
 /** How a container is on each of its networks, in their order. */
 export function writeEndpoints({ networks, networkSettings, host }: ComposeTemplate): Map<string, EndpointSettings> {
-  const endpoints = networks.map((name, index) => [name, writeEndpoint(networkSettings?.[index] ?? {})] as const);
+  const endpoints = networks.map((name) => [name, writeEndpoint(networkSettings?.[name] ?? {})] as const);
   // Newer engines take the address of the container for that of its first network, and want to hear it there.
   const [[first, endpoint] = [], ...others] = endpoints;
   const MacAddress = host?.macAddress;
@@ -28,15 +28,14 @@ function writeEndpoint(settings: NetworkSettings): EndpointSettings {
 }
 
 /** Older engines know one address alone: that of the container, on its first network. */
-export function macAddressOf({ networkSettings, host }: ComposeTemplate): string | undefined {
-  return host?.macAddress ?? networkSettings?.[0]?.macAddress;
+export function macAddressOf({ networks, networkSettings, host }: ComposeTemplate): string | undefined {
+  const [first = ""] = networks;
+  return host?.macAddress ?? networkSettings?.[first]?.macAddress;
 }
 
-export function writeAttachments({ networks, networkSettings }: ComposeTemplate): NetworkAttachment[] {
-  return networks.map((Target, index) => {
-    const { aliases, driverOpts } = networkSettings?.[index] ?? {};
-    return { Target, ...(aliases && { Aliases: aliases }), ...(driverOpts && { DriverOpts: driverOpts }) };
-  });
+export function writeAttachment({ networkSettings }: ComposeTemplate, Target: string): NetworkAttachment {
+  const { aliases, driverOpts } = networkSettings?.[Target] ?? {};
+  return { Target, ...(aliases && { Aliases: aliases }), ...(driverOpts && { DriverOpts: driverOpts }) };
 }
 
 /** What a container's host says of names. */

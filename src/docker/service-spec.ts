@@ -2,7 +2,7 @@ import type { ComposeTemplate, StoredFile } from "../jobs/job.ts";
 import type { AttemptOrder } from "../runs/engine.ts";
 import { writeEnvironment } from "./container-spec.ts";
 import { NO_HEALTHCHECK, writeHealthcheck } from "./healthcheck-spec.ts";
-import { writeAttachments } from "./network-spec.ts";
+import { writeAttachment } from "./network-spec.ts";
 import { runEnvironment, writeRunLabels } from "./run-labels.ts";
 import { writeContainerKeys, writeServiceMounts } from "./service-keys-spec.ts";
 import type {
@@ -32,7 +32,7 @@ export function composeService(
     ContainerSpec: composeContainerSpec(order, of),
     Resources: writeResources(template),
     Placement: writePlacement(template),
-    ...(networks.length > 0 && { Networks: writeAttachments(template) }),
+    ...(networks.length > 0 && { Networks: networks.map((name) => writeAttachment(template, name)) }),
     ...(logging && { LogDriver: { Name: logging.driver ?? "", Options: logging.options ?? {} } }),
   };
   const spec = inertService(instance, order, task);

@@ -43,8 +43,8 @@ export interface ComposeTemplate {
   /** `linux/arm64`. */
   readonly platform?: string;
   readonly tmpfs?: readonly TmpfsMount[];
-  /** In the order of `networks`, one for each; absent where there is nothing to say of any. */
-  readonly networkSettings?: readonly NetworkSettings[];
+  /** By the names of `networks`, for those of which there is something to say. */
+  readonly networkSettings?: Readonly<Record<string, NetworkSettings>>;
   readonly logging?: Logging;
   /** Default: none, whatever the image says. */
   readonly healthcheck?: Healthcheck;

@@ -10,11 +10,13 @@ type Groups = Partial<ComposeTemplate>;
 
 /** The parts of a template that are only there when its job speaks of them. */
 export function composeGroups(keys: JobKeys, networks: readonly JoinedNetwork[]): Groups {
-  const isPlain = networks.every(({ settings }) => settings === undefined);
+  const settings = networks.flatMap(({ name, settings }) =>
+    settings === undefined ? [] : [[name, settings] as const],
+  );
   return {
     ...given("platform", keys.platform),
     ...given("tmpfs", keys.tmpfs),
-    ...(!isPlain && { networkSettings: networks.map(({ settings }) => settings ?? {}) }),
+    ...(settings.length > 0 && { networkSettings: Object.fromEntries(settings) }),
     ...given("logging", keys.logging),
     ...given("healthcheck", keys.healthcheck),
     ...given("host", givenOf(keys, namesOf(hostKeys))),

@@ -17,17 +17,16 @@ test("every key of Compose that a job may have is tried", () => {
 test("names and addresses", () => {
   expect(most).toMatchObject({
     networks: ["front", "back", "plain"],
-    networkSettings: [
-      {
+    networkSettings: {
+      front: {
         aliases: ["job", "runner"],
         gwPriority: 1,
         ipv4Address: "10.1.0.5",
         ipv6Address: "2001:db8::5",
         macAddress: "02:42:ac:11:65:44",
       },
-      { driverOpts: { mtu: "1400" }, linkLocalIps: ["169.254.8.8"] },
-      {},
-    ],
+      back: { driverOpts: { mtu: "1400" }, linkLocalIps: ["169.254.8.8"] },
+    },
     host: {
       hostname: "worker-1",
       domainname: "example.org",
