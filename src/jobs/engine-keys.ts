@@ -22,7 +22,8 @@ function refusals({ key, ...support }: KeySupport, written: YamlMap, engine: Obj
   return find(written, key.split("."), [])
     .filter(({ value }) => isGiven(value) && (refusal.of?.(value) ?? true))
     .map(({ path }) => {
-      const isItem = typeof path.at(-1) === "number";
+      // An item has no key of its own; and one value may stand for a list of one.
+      const isItem = key.endsWith("*");
       const name = path.filter((step) => typeof step === "string").join(".");
       const message = `${name} cannot be honoured: ${refusal.why}`;
       return { path, on: isItem ? "value" : "key", message, hint: refusal.instead };

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { parseByteSize } from "./byte-size.ts";
 import { parseDuration } from "./duration.ts";
 import { mustBe } from "./issue.ts";
+import { didYouMean, nearestWord } from "./problem.ts";
 
 /**
  * The kinds of value that keys may have. All of them read text: schedule files are read with every scalar as text
@@ -50,17 +51,27 @@ export const text = (expected: string) => scalar({ expected, read: (written) => 
 
 export function choice<const Word extends string>(...words: readonly [Word, ...Word[]]) {
   const expected = new Intl.ListFormat("en", { type: "disjunction" }).format(words);
-  return scalar({ expected, read: (written) => words.find((word) => word === written) });
+  const hint = (written: string) => didYouMean(nearestWord(written, words));
+  return scalar({ expected, read: (written) => words.find((word) => word === written), hint });
 }
 
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ["true", true],
   ["false", false],
 ]);
+const BOOLEANS_MEANT: ReadonlyMap<string, string> = new Map(
+  ["yes true", "on true", "1 true", "y true", "no false", "off false", "0 false", "n false"].map(
+    (pair) => pair.split(" ") as [string, string],
+  ),
+);
 
 export const bool = scalar({
   expected: "true or false",
   read: (written) => BOOLEANS.get(written.toLowerCase()),
+  hint: (written) => {
+    const meant = BOOLEANS_MEANT.get(written.toLowerCase()) ?? nearestWord(written, BOOLEANS.keys());
+    return meant === undefined ? undefined : `write ${meant}`;
+  },
 });
 
 export function wholeNumber(lowest: number, highest: number) {

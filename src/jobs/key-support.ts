@@ -68,9 +68,9 @@ const ONLY_CONTAINERS: readonly KeySupport[] = [
   {
     key: "pull_policy",
     service: {
-      why: "a Swarm node asks the registry itself whenever a task of the image's name starts there",
-      instead: "leave it out, or name the image by its digest, which is pulled once",
-      of: (value) => value !== "always",
+      why: "each node of a Swarm pulls by itself what it runs, whenever it runs it",
+      instead: "leave it out, or write missing or always",
+      of: (value) => !(isText(value) && ["always", "missing", "if_not_present"].includes(value)),
     },
   },
   containersOnly("domainname", "service has no domain of its own", "write the whole name under hostname"),

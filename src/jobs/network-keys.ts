@@ -45,7 +45,7 @@ const networkName = text("a network's name");
 const SETTINGS = "nothing, or a map with aliases, ipv4_address and the like";
 const joined = z.union([z.null(), settings], { error: (issue) => mustBe(SETTINGS, issue.input) });
 
-/** The one that is connected first, which gives the container its default route, is that of the highest priority. */
+/** The one of the highest priority is connected first. */
 const networkMap = z.record(z.string(), joined).transform((map): readonly JoinedNetwork[] =>
   Object.entries(map)
     .sort(([, a], [, b]) => (b?.priority ?? 0) - (a?.priority ?? 0))

@@ -63,7 +63,7 @@ function isKeys(value: YamlValue): value is YamlMap {
 
 function notKeys(value: YamlValue): Issue {
   const message = `a job must be a map of keys such as schedule and image, not ${shown(value)}`;
-  return { path: [], on: "value", message };
+  return { path: [], on: "value", message, hint: "write both under its name, indented, or remove the name" };
 }
 
 function makeJob(keys: JobKeys, { name, at }: FileEntry, settings: FileSettings): Job {
