@@ -1,4 +1,4 @@
-import type { CloneTemplate } from "../jobs/job.ts";
+import type { Template } from "../jobs/job.ts";
 import type { LabelRules } from "../jobs/label-rules.ts";
 import { explainUser, mayRunAs } from "../jobs/label-user.ts";
 import { type Candidate, refuseJob } from "../jobs/refusal.ts";
@@ -9,7 +9,11 @@ import type { Rights } from "./whose-rights.ts";
 export type CopiedObject = Candidate & Rights;
 
 /** What is read of a label holds for the object that it was read from, and the one that is copied may be another. */
-export function refuseCopy(template: CloneTemplate, object: CopiedObject, rules: LabelRules): Rejection | undefined {
+export function refuseCopy(
+  template: Pick<Template, "kind"> & { readonly user?: string },
+  object: CopiedObject,
+  rules: LabelRules,
+): Rejection | undefined {
   const { user } = template;
   const refusal =
     refuseJob(template, object, rules) ??

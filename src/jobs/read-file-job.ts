@@ -8,6 +8,7 @@ import { type JobKeys, jobSchema } from "./job-schema.ts";
 import { makePolicies, makeSchedules, makeTemplate, type TemplateSettings, withHash } from "./make-job.ts";
 import { isWarning, type Problem } from "./problem.ts";
 import { explainSchemaIssues } from "./schema-issues.ts";
+import { withoutExtensions } from "./without-extensions.ts";
 import { isNull, offsetOf, type YamlDocument } from "./yaml-document.ts";
 import { offsetOfIssue } from "./yaml-place.ts";
 import type { Flaw, ReadValue, YamlMap, YamlValue } from "./yaml-value.ts";
@@ -51,7 +52,7 @@ export function readFileJob(entry: FileEntry, { value, flaws }: ReadValue, setti
 
 function readKeys(value: YamlValue, { checkTimes, engine }: FileJobSettings): { keys?: JobKeys; issues: Issue[] } {
   if (!isKeys(value)) return { issues: [notKeys(value)] };
-  const parsed = jobSchema.safeParse(value);
+  const parsed = jobSchema.safeParse(withoutExtensions(value));
   const wrong = parsed.success ? checkTemplate(parsed.data) : explainSchemaIssues(parsed.error.issues, value);
   const issues = [...wrong, ...checkTimes(value), ...checkEngine(value, engine)];
   return parsed.success && issues.every(isWarning) ? { keys: parsed.data, issues } : { issues };
