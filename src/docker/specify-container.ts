@@ -21,6 +21,8 @@ export async function specifyContainer(
 ): Promise<ContainerSpec | Rejection> {
   const { template } = order;
   if (template.kind === "compose") return composeContainer(instance, order, template);
+  if (template.kind === "exec")
+    return reject("bad-definition", "a command in a container needs no container of its own");
   const { kind, name } = template.of;
   if (kind !== "container")
     return reject("bad-definition", `service ${name} cannot be copied by an engine of containers`);

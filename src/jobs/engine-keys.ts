@@ -14,14 +14,24 @@ export function checkEngine(written: YamlMap, engine: ObjectKind | undefined): I
   return engine === "service" ? beyondServices(written) : beyondContainers(written);
 }
 
-function beyondServices({ volumes_from, networks }: YamlMap): Issue[] {
+function beyondServices({ volumes_from, networks, launch }: YamlMap): Issue[] {
+  const exec: Issue = {
+    path: ["launch"],
+    on: "value",
+    message: "launch: exec cannot be honoured: a Swarm cannot run a command in a container that is there already",
+    hint: "describe a container of its own for the job, or run jobs as plain containers with --engine container",
+  };
   const volumesFrom: Issue = {
     path: ["volumes_from"],
     on: "key",
     message: "volumes_from cannot be honoured: a Swarm service cannot use another container's volumes",
     hint: "name the volumes under volumes",
   };
-  return [...(isGiven(volumes_from) ? [volumesFrom] : []), ...namesIn(networks).flatMap(networkBeyondServices)];
+  return [
+    ...(launch === "exec" ? [exec] : []),
+    ...(isGiven(volumes_from) ? [volumesFrom] : []),
+    ...namesIn(networks).flatMap(networkBeyondServices),
+  ];
 }
 
 interface Named {

@@ -88,8 +88,12 @@ const volumesFrom = field.scalar({
   read: (written) => /^(?:container:)?([a-zA-Z0-9][a-zA-Z0-9_.-]*(?::r[ow])?)$/.exec(written)?.[1],
 });
 
+/** `run`: in a container of its own; `exec`: in one that runs already (`exec-schema.ts`). */
+const launch = field.choice("run", "exec").nullish();
+
 /** What is run: the keys of a Compose service. */
 const templateKeys = {
+  launch,
   image: field.text("an image such as busybox:1.36"),
   command: command.nullish(),
   entrypoint: command.nullish(),
@@ -114,9 +118,13 @@ const templateKeys = {
 /** A job in a schedule file. Every scalar comes as text; every unknown key is an issue. */
 export const jobSchema = z.strictObject({ ...policyKeys, ...templateKeys });
 
-/** A job in labels. Its template is the labelled object, whose command alone may be replaced. */
+/** A job in labels. Its template is the labelled object, whose command alone may be replaced; or the command runs in it. */
 export const labelSchema = z.strictObject({
   ...policyKeys,
+  launch,
+  user: templateKeys.user,
+  working_dir: templateKeys.working_dir,
+  environment: templateKeys.environment,
   command: command.refine((words) => words.length > 0, "must not be empty").nullish(),
 });
 

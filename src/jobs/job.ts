@@ -1,8 +1,8 @@
+import type { ExecTemplate } from "./exec-template.ts";
+
 /**
- * What a job is: the definition, whatever source it came from.
- *
- * A job says *what* to run (its template), *when* (its schedules) and under which policies. It is a plain
- * immutable value; what has happened to a job lives on its page (`ledger/page.ts`).
+ * What a job is, whatever source it came from: *what* to run (its template), *when* (its schedules), and under which
+ * policies. A plain immutable value; what has happened to a job lives on its page (`ledger/page.ts`).
  */
 export interface Job {
   /** `[a-z0-9][a-z0-9_.-]*`, at most 63 characters; unique within an instance. */
@@ -38,7 +38,7 @@ export interface Schedule {
 }
 
 /** What becomes a container (or a service) at each run. */
-export type Template = ComposeTemplate | CloneTemplate;
+export type Template = ComposeTemplate | CloneTemplate | ExecTemplate;
 
 /** The container is described by Compose keys in a schedule file. Names and meanings are Compose's. */
 export interface ComposeTemplate {

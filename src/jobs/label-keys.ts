@@ -31,10 +31,13 @@ export const MAP_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
   ["retries", RETRY_KEYS],
 ]);
 
+/** A map of whatever names: each variable has a label of its own. */
+const ENVIRONMENT = "environment";
+
 const KEYS: readonly string[] = LABEL_KEYS.flatMap((key) => {
   const inner = (MAP_KEYS.get(key) ?? []).map((each) => `${key}.${each}`);
   // A number alone is the limit.
-  return key === "history" ? inner : [key, ...inner];
+  return key === "history" || key === ENVIRONMENT ? inner : [key, ...inner];
 });
 
 interface OpenGroup extends LabelGroup {
@@ -49,7 +52,8 @@ export function groupLabels(labels: Readonly<Record<string, string>>): LabelGrou
   for (const label of ours.sort()) {
     const { key, ...place } = splitLabel(label);
     const group: OpenGroup = groups.get(place.prefix) ?? { ...place, values: new Map(), unknown: [] };
-    if (KEYS.includes(key)) group.values.set(key, labels[label] ?? "");
+    if (KEYS.includes(key) || (key.startsWith(`${ENVIRONMENT}.`) && key.length > ENVIRONMENT.length + 1))
+      group.values.set(key, labels[label] ?? "");
     else group.unknown.push(unknownLabel(label, key, place.prefix));
     groups.set(place.prefix, group);
   }

@@ -103,7 +103,7 @@ export function makeTemplate(keys: JobKeys, { variables, folder }: TemplateSetti
 }
 
 /** A property, or none where its value was not given. */
-function given<Key extends string, Value>(key: Key, value: Value | null | undefined) {
+export function given<Key extends string, Value>(key: Key, value: Value | null | undefined) {
   return (value === null || value === undefined ? {} : { [key]: value }) as { [K in Key]?: Value };
 }
 
@@ -128,7 +128,7 @@ function reservationsOf({ deploy }: JobKeys): Reservations {
 }
 
 /** A name without a value takes the scheduler's variable, and is left out where there is none, as in Compose. */
-function environmentOf(assignments: Assignments, variables: Variables): Record<string, string> {
+export function environmentOf(assignments: Assignments, variables: Variables): Record<string, string> {
   const values = assignments.map(([name, value]) => [
     name,
     value ?? (Object.hasOwn(variables, name) ? variables[name] : undefined),

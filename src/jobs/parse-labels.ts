@@ -1,7 +1,8 @@
 import { type CheckTimes, type TimeSettings, timesChecker } from "./check-times.ts";
 import type { ObjectKind } from "./engine-keys.ts";
+import { checkExecLabels } from "./exec-labels.ts";
 import type { Issue } from "./issue.ts";
-import type { Job } from "./job.ts";
+import type { CloneTemplate, Job } from "./job.ts";
 import { checkJobName, fitJobName } from "./job-name.ts";
 import { labelSchema, type PolicyKeys } from "./job-schema.ts";
 import { groupLabels, type LabelGroup } from "./label-keys.ts";
@@ -14,6 +15,7 @@ import {
   placeOf,
   RUN_LABEL,
 } from "./labelled-object.ts";
+import { makeLabelledExec } from "./make-exec.ts";
 import { makePolicies, makeSchedules, withHash } from "./make-job.ts";
 import type { Problem } from "./problem.ts";
 import { emptyReading, joinReadings, type Reading, unreadable } from "./reading.ts";
@@ -105,13 +107,15 @@ function readKeys(group: LabelGroup, object: LabelledObject, { checkTimes }: Set
   const issues: readonly LabelIssue[] = [
     ...(parsed.success ? [] : explainSchemaIssues(parsed.error.issues, written)),
     ...checkTimes(written),
+    ...checkExecLabels(group.values, object),
     ...secondCopy(group, object),
   ];
   return parsed.success && issues.length === 0 ? { keys: parsed.data } : { issues };
 }
 
 function secondCopy({ values, prefix }: LabelGroup, { kind, running }: LabelledObject): LabelIssue[] {
-  if (!running || values.has("command") || !values.has("schedule")) return [];
+  const startsNone = values.has("command") || values.get("launch")?.trim() === "exec";
+  if (!running || startsNone || !values.has("schedule")) return [];
   const message = `this ${kind} is running, and a job without a command of its own would start a second copy of it`;
   const inert = kind === "service" ? "give the service replicas: 0" : "create the container without starting it";
   const hint = `say what to run with ${prefix}command, or ${inert}`;
@@ -136,16 +140,14 @@ interface Declared {
 }
 
 function makeJob(keys: PolicyKeys, { name, at, object }: Declared, settings: Settings): Job {
-  const { kind, name: objectName, version, stopGracePeriodMs } = object;
+  const { kind, name: objectName } = object;
+  // Of an exec the grace period is its own: the container's is for the process that the container is for.
+  const stopGracePeriodMs = keys.launch === "exec" ? undefined : object.stopGracePeriodMs;
   return withHash({
     name,
     origin: { source: kind === "service" ? "services" : "containers", unit: objectName, at },
     schedules: makeSchedules(keys, settings.defaultTimezone),
-    template: {
-      kind: "clone",
-      of: { kind, name: objectName, version },
-      ...(keys.command && { command: keys.command }),
-    },
+    template: keys.launch === "exec" ? makeLabelledExec(keys, object) : makeClone(keys, object),
     policies: makePolicies(keys, {
       ...(stopGracePeriodMs !== undefined && { stopGracePeriodMs }),
       // What its run leaves in use would hold up the removal of the stack.
@@ -153,4 +155,8 @@ function makeJob(keys: PolicyKeys, { name, at, object }: Declared, settings: Set
     }),
     suspended: keys.suspended ?? false,
   });
+}
+
+function makeClone({ command }: PolicyKeys, { kind, name, version }: LabelledObject): CloneTemplate {
+  return { kind: "clone", of: { kind, name, version }, ...(command && { command }) };
 }

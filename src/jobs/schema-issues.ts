@@ -61,6 +61,7 @@ function unknownKey(key: string, parent: Path, value: unknown): Explained {
 const EXAMPLES: ReadonlyMap<string, string> = new Map([
   ["schedule", 'add for example schedule: "0 3 * * *"'],
   ["image", "add for example image: busybox:1.36"],
+  ["command", "add for example command: backup.sh --all"],
   ["type", "add type: bind or type: volume"],
   ["target", "add target: with a path inside the container"],
   ["source", "add source: with its name in Swarm's store"],

@@ -2,7 +2,8 @@
 export function asWrittenInFiles(values: ReadonlyMap<string, string>): Record<string, unknown> {
   const written: Record<string, unknown> = {};
   for (const [key, value] of values) {
-    const [first = "", inner] = key.split(".");
+    const [first = "", ...rest] = key.split(".");
+    const inner = rest.length === 0 ? undefined : rest.join(".");
     const read = readLabel(key, value);
     if (inner === undefined) written[first] = read;
     else written[first] = { ...asMap(written[first]), [inner]: read };
@@ -11,6 +12,7 @@ export function asWrittenInFiles(values: ReadonlyMap<string, string>): Record<st
 }
 
 function readLabel(key: string, value: string): string | string[] {
+  if (key.startsWith("environment.")) return value;
   if (key === "schedule") return splitList(value, ";");
   return key === "success_exit_codes" || key === "retries.on" ? splitList(value, ",") : value.trim();
 }

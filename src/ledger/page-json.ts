@@ -37,7 +37,15 @@ const count = z.number().int().nonnegative();
 const environment = z.record(z.string(), z.string());
 const trigger = z.enum(["schedule", "catch-up", "manual"]);
 const outcomeKind = z.enum(["succeeded", "failed", "rejected", "timed-out", "replaced", "cancelled", "lost"]);
-const skipReason = z.enum(["still-running", "suspended", "paused", "queue-full", "superseded", "rescheduled"]);
+const skipReason = z.enum([
+  "still-running",
+  "suspended",
+  "paused",
+  "queue-full",
+  "superseded",
+  "rescheduled",
+  "container-not-running",
+]);
 const missReason = z.enum(["gap", "too-late"]);
 
 const outcome = z.discriminatedUnion("kind", [
@@ -51,6 +59,7 @@ const outcome = z.discriminatedUnion("kind", [
       "template-missing",
       "bad-definition",
       "start-failed",
+      "container-not-running",
       "pending-timeout",
     ]),
     message: z.string(),
@@ -60,7 +69,7 @@ const outcome = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("cancelled"), exitCode: z.number().exactOptional() }),
   z.object({
     kind: z.literal("lost"),
-    reason: z.enum(["object-removed", "node-down", "shut-down"]),
+    reason: z.enum(["object-removed", "node-down", "shut-down", "exit-unknown"]),
     message: z.string().exactOptional(),
   }),
 ]);

@@ -1,4 +1,7 @@
 import type { RunPolicies, Schedule } from "../jobs/job.ts";
+import type { LostReason, MissReason, RejectReason, SkipReason } from "./reasons.ts";
+
+export type { LostReason, MissReason, RejectReason, SkipReason } from "./reasons.ts";
 
 /**
  * What has happened to one job. The pages together are the ledger.
@@ -98,18 +101,6 @@ export type Outcome =
 
 export type OutcomeKind = Outcome["kind"];
 
-/** Why the engine never ran the process. */
-export type RejectReason =
-  | "name-taken"
-  | "image-missing"
-  | "template-missing"
-  | "bad-definition"
-  | "start-failed"
-  | "pending-timeout";
-
-/** Why the end of the process is not known, or was not its own. */
-export type LostReason = "object-removed" | "node-down" | "shut-down";
-
 /** What was decided for an occurrence, or for all occurrences of a stretch. */
 export interface Verdict {
   readonly kind: "started" | "skipped" | "missed";
@@ -122,12 +113,6 @@ export interface Verdict {
   readonly count?: number;
   readonly decidedAt: Date;
 }
-
-/** `superseded`: a later one came while it waited to replace a run. `rescheduled`: the schedule began anew before. */
-export type SkipReason = "still-running" | "suspended" | "paused" | "queue-full" | "superseded" | "rescheduled";
-
-/** `gap`: too long ago when it was seen, and not chosen by `catch_up`. `too-late`: past its `starting_deadline`. */
-export type MissReason = "gap" | "too-late";
 
 /** Counted in the same swap that decides, so that counters survive restarts and are the same from every scheduler. */
 export interface Totals {

@@ -4,13 +4,15 @@ import type { Attempt } from "../ledger/page.ts";
 import type { AttemptStart } from "./attempt-start.ts";
 import { isBound } from "./book.ts";
 import { conclude, letGo, swapEnd, tellEnd } from "./conclude.ts";
-import type { Activated, AttemptOrder, Pulled, Rejection } from "./engine.ts";
+import type { Activated, AttemptOrder, NotReady, Pulled, Rejection } from "./engine.ts";
 import type { LaunchPool } from "./launch-pool.ts";
 import type { AttemptRef } from "./run-events.ts";
 import type { RunParts } from "./run-parts.ts";
 
 /** How often a start begins anew because its image was missing. */
 const MOST_PULLS = 3;
+/** How soon a start is tried again whose container does not run. */
+const NOT_READY_AGAIN_MS = 1000;
 
 /**
  * Starts one attempt: prepare (the object is there, inert), swap (the page decides the occurrence and binds the
@@ -29,23 +31,42 @@ export async function launch(
   for (let pulls = 0; ; pulls++) {
     const missing = await pool.run(start.dueAt, signal, tryStart);
     if (missing === undefined) return;
+    if (missing.kind === "not-ready") return startLater(start, missing, parts, signal);
     const pulled = pulls < MOST_PULLS ? await pull(start.order, missing.image, parts, signal) : missing.rejection;
     if (pulled.kind === "rejected") return decideRejected(start, pulled, parts);
   }
 }
 
+/** The container may come within the deadline; else the start is decided: it is not to be. */
+async function startLater(start: AttemptStart, missing: NotReady, parts: RunParts, signal: AbortSignal): Promise<void> {
+  const { undecided, deadline, order } = start;
+  const { reason, message } = missing;
+  if (undecided === undefined) return decideRejected(start, { kind: "rejected", reason, message }, parts);
+  if (deadline !== undefined) {
+    await parts.book.change(order.job, undecided.wait);
+    return parts.clock.wait(NOT_READY_AGAIN_MS, signal);
+  }
+  const swap = await parts.book.change(order.job, undecided.skip(reason, parts.clock.now()));
+  if (swap.result !== "won") return;
+  const { job, trigger, scheduledAt } = order;
+  if (trigger === "manual") parts.events.emit({ event: "run-refused", job, reason, message });
+  else parts.events.emit({ event: "occurrence-skipped", job, reason, message, scheduledAt, count: 1 });
+}
+
 interface MissingImage {
+  readonly kind: "image-missing";
   readonly image: string;
   readonly rejection: Rejection;
 }
 
-async function prepareAndStart(start: AttemptStart, parts: RunParts): Promise<MissingImage | undefined> {
+async function prepareAndStart(start: AttemptStart, parts: RunParts): Promise<MissingImage | NotReady | undefined> {
   if (isTooLate(start, parts)) return undefined;
   const prepared = await parts.engine.prepare(start.order);
   if (prepared.kind === "image-missing") {
     const { image, message } = prepared;
-    return { image, rejection: { kind: "rejected", reason: "image-missing", message } };
+    return { kind: "image-missing", image, rejection: { kind: "rejected", reason: "image-missing", message } };
   }
+  if (prepared.kind === "not-ready") return prepared;
   if (prepared.kind === "rejected") await decideRejected(start, prepared, parts);
   else {
     const order = { ...start.order, objectName: prepared.objectName };

@@ -77,6 +77,7 @@ function* reasonPromises({ job, after, askedAt, oracle }: Witnessed, before: Pag
     superseded: definition?.policies.overlap === "replace",
     suspended: definition?.suspended === true,
     paused: before.paused !== undefined,
+    "container-not-running": false,
     rescheduled: oracle.definitions.size > 1,
     gap: ageMs > GAP_AFTER_MS,
     "too-late": ageMs > (definition?.policies.startingDeadlineMs ?? Number.POSITIVE_INFINITY),

@@ -1,0 +1,71 @@
+import type { ObjectState } from "../runs/engine.ts";
+import type { Docker } from "./connect.ts";
+import { inspectContainer } from "./containers.ts";
+import { type ExecInspect, hasProcess, inspectExec } from "./exec-calls.ts";
+import { type ExecRef, mustReadExecId } from "./exec-id.ts";
+import { type ExecOutputs, isAttached } from "./exec-outputs.ts";
+import { hasFailedToStart } from "./exec-start.ts";
+import { ended, FORGOTTEN, LOST_SIGHT, NOT_RECORDED, readExecEnd, readExecState, runningSince } from "./read-exec.ts";
+
+/** Where the process of an exec instance is. */
+export interface Place {
+  readonly container: string;
+  /** On the host; 0 while there is none. */
+  readonly pid: number;
+  /** Absent for the container's own. */
+  readonly user?: string;
+}
+
+/** How exec instances are now: what the engine says of them, and what it has lost sight of. */
+export class ExecSight {
+  readonly #docker: Docker;
+  readonly #outputs: ExecOutputs;
+  /** As long as this process lives: the engine forgets those of which it has lost sight, while they run. */
+  readonly #places = new Map<string, Place>();
+
+  constructor(docker: Docker, outputs: ExecOutputs) {
+    this.#docker = docker;
+    this.#outputs = outputs;
+  }
+
+  /** Known once it was looked at. */
+  placeOf(objectId: string): Place | undefined {
+    return this.#places.get(objectId);
+  }
+
+  forget(objectId: string): void {
+    this.#places.delete(objectId);
+  }
+
+  async look(objectId: string): Promise<ObjectState> {
+    const ref = mustReadExecId(objectId);
+    const times = this.#outputs.get(objectId) ?? {};
+    const exec = await inspectExec(this.#docker, ref.execId);
+    if (exec === undefined) return (await this.#isAlive(objectId)) ? runningSince(times) : ended(FORGOTTEN, times);
+    this.#places.set(objectId, readPlace(exec));
+    return readExecState(exec, times) ?? (await this.#judgeEnd(exec, ref, objectId));
+  }
+
+  /** It has an exit code. */
+  async #judgeEnd(exec: ExecInspect, ref: ExecRef, objectId: string): Promise<ObjectState> {
+    const held = this.#outputs.get(objectId);
+    const times = held ?? {};
+    if (hasFailedToStart(exec)) {
+      const message = `the command could not be started (${exec.ExitCode})`;
+      return ended({ kind: "rejected", reason: "start-failed", message }, times);
+    }
+    if (exec.ExitCode === LOST_SIGHT && held?.state !== "read")
+      return isAttached(held) || (await this.#isAlive(objectId)) ? runningSince(times) : ended(NOT_RECORDED, times);
+    return ended(readExecEnd(exec, ref, await inspectContainer(this.#docker, exec.ContainerID)), times);
+  }
+
+  async #isAlive(objectId: string): Promise<boolean> {
+    const place = this.#places.get(objectId);
+    return place !== undefined && place.pid !== 0 && (await hasProcess(this.#docker, place.container, place.pid));
+  }
+}
+
+function readPlace({ ContainerID, Pid, ProcessConfig }: ExecInspect): Place {
+  const { user } = ProcessConfig;
+  return { container: ContainerID, pid: Pid, ...(user && { user }) };
+}
