@@ -48,6 +48,7 @@ const TELLING_ACTIONS = ["start", "die", "destroy"];
 export class ContainerEngine implements Engine {
   readonly kind = "container";
   readonly keepsEnded = true;
+  readonly keepsOutput = (objectId: string) => !isExec(objectId);
   readonly #parts: ContainerEngineParts;
   readonly #execs: ExecEngine;
 

@@ -37,7 +37,7 @@ export class ExecEngine {
     this.#docker = docker;
     this.#clock = clock;
     this.#outputs = new ExecOutputs(clock);
-    this.#sight = new ExecSight(docker, this.#outputs);
+    this.#sight = new ExecSight(docker, clock, this.#outputs);
   }
 
   async prepare(order: AttemptOrder, template: ExecTemplate): Promise<Prepared> {

@@ -1,11 +1,24 @@
-import type { ObjectState } from "../runs/engine.ts";
+import type { Clock } from "../clock.ts";
+import type { End, ObjectState } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import { inspectContainer } from "./containers.ts";
 import { type ExecInspect, hasProcess, inspectExec } from "./exec-calls.ts";
 import { type ExecRef, mustReadExecId } from "./exec-id.ts";
 import { type ExecOutputs, isAttached } from "./exec-outputs.ts";
 import { hasFailedToStart } from "./exec-start.ts";
-import { ended, FORGOTTEN, LOST_SIGHT, NOT_RECORDED, readExecEnd, readExecState, runningSince } from "./read-exec.ts";
+import {
+  ended,
+  FORGOTTEN,
+  KILLED,
+  LOST_SIGHT,
+  NOT_RECORDED,
+  readExecEnd,
+  readExecState,
+  runningSince,
+} from "./read-exec.ts";
+
+/** How long after a command's the end of its container may be told. */
+const CONTAINER_END_MS = 1000;
 
 /** Where the process of an exec instance is. */
 export interface Place {
@@ -19,12 +32,16 @@ export interface Place {
 /** How exec instances are now: what the engine says of them, and what it has lost sight of. */
 export class ExecSight {
   readonly #docker: Docker;
+  readonly #clock: Clock;
   readonly #outputs: ExecOutputs;
   /** As long as this process lives: the engine forgets those of which it has lost sight, while they run. */
   readonly #places = new Map<string, Place>();
 
-  constructor(docker: Docker, outputs: ExecOutputs) {
+  readonly #killedSince = new Map<string, number>();
+
+  constructor(docker: Docker, clock: Clock, outputs: ExecOutputs) {
     this.#docker = docker;
+    this.#clock = clock;
     this.#outputs = outputs;
   }
 
@@ -34,6 +51,7 @@ export class ExecSight {
   }
 
   forget(objectId: string): void {
+    this.#killedSince.delete(objectId);
     this.#places.delete(objectId);
   }
 
@@ -56,7 +74,18 @@ export class ExecSight {
     }
     if (exec.ExitCode === LOST_SIGHT && held?.state !== "read")
       return isAttached(held) || (await this.#isAlive(objectId)) ? runningSince(times) : ended(NOT_RECORDED, times);
-    return ended(readExecEnd(exec, ref, await inspectContainer(this.#docker, exec.ContainerID)), times);
+    const container = await inspectContainer(this.#docker, exec.ContainerID);
+    const end = readExecEnd(exec, ref, container);
+    return this.#mayEndLater(end, objectId) ? runningSince(times) : ended(end, times);
+  }
+
+  /** Of a container that ends, the engine tells the ends of the commands in it first, and its own a moment later. */
+  #mayEndLater(end: End, objectId: string): boolean {
+    if (end.kind !== "exited" || end.exitCode !== KILLED) return false;
+    const now = this.#clock.now().getTime();
+    const since = this.#killedSince.get(objectId) ?? now;
+    this.#killedSince.set(objectId, since);
+    return now - since < CONTAINER_END_MS;
   }
 
   async #isAlive(objectId: string): Promise<boolean> {

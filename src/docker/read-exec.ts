@@ -9,7 +9,7 @@ import type { ExecRef } from "./exec-id.ts";
  */
 export const LOST_SIGHT = 126;
 /** 128 and the number of SIGKILL: what is left of a process whose container ended. */
-const KILLED = 137;
+export const KILLED = 137;
 
 /** The engine does not know the instance any more. */
 export const FORGOTTEN: End = {

@@ -48,6 +48,7 @@ export class SwarmEngine implements Engine {
   readonly kind = "service";
   /** Each service that has ended still holds addresses, secrets, configs and networks. */
   readonly keepsEnded = false;
+  readonly keepsOutput = () => false;
   readonly #parts: SwarmEngineParts;
   readonly #tasks: TaskWatch;
   readonly #sight: ServiceSight;

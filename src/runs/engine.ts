@@ -17,6 +17,8 @@ export interface Engine {
   readonly kind: ObjectKind;
   /** Whether ended objects are kept as long as the job's history says, so that `docker logs` still answers. */
   readonly keepsEnded: boolean;
+  /** Whether the output of this object can be read as long as the object is kept; of others the page keeps the last lines. */
+  keepsOutput(objectId: string): boolean;
 
   /** Reaches the engine, and settles with it how to speak (the API version). */
   greet(): Promise<EngineVersion>;

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import { engineAt } from "../lab/engine-client.ts";
+import { eventually } from "./eventually.ts";
 import { SchedulerProcess, shipbell, TestFolder } from "./scheduler-process.ts";
 import { EVERY_SECOND, scheduleFile } from "./schedules.ts";
 
@@ -38,13 +39,37 @@ async function running(name: string, jobs: Readonly<Record<string, Keys>> = {}, 
       `shipbell.jobs.${job}.${key}=${value}`,
     ]),
   );
-  const id = await docker("run", "--detach", "--init", "--name", name, ...labels, ...options, "busybox", "sleep", "600");
+  const id = await docker(
+    "run",
+    "--detach",
+    "--init",
+    "--name",
+    name,
+    ...labels,
+    ...options,
+    "busybox",
+    "sleep",
+    "600",
+  );
   made.push(name);
   return id;
 }
 
+/** A command of shipbell beside the scheduler. */
+const command = (...args: string[]) =>
+  shipbell([...args, "--docker-host", inject("dockerHost"), "--state-dir", folder.stateDir, "--instance", INSTANCE]);
+
+const YEARLY = "0 0 1 1 *";
+
+/** As soon as the scheduler knows the jobs. */
+async function startByHand(...jobs: string[]): Promise<void> {
+  const isKnown = (job: string) => scheduler.all("jobs-changed").some(({ added }) => (added as string[]).includes(job));
+  await eventually(`${jobs}`, () => jobs.every(isKnown) || undefined);
+  await Promise.all(jobs.map(async (job) => expect(await command("run", job)).toMatchObject({ code: 0 })));
+}
+
 /** The processes of the container, by their commands. */
-const processesOf = async (container: string) => (await docker("top", container, "-o", "args")).split("\n").slice(1);
+const processesOf = (container: string) => docker("top", container, "-o", "pid,args");
 
 describe("a job with launch: exec", () => {
   it("runs its command inside the container that declares it, with user, folder and variables, and its exit code counts", async () => {
@@ -80,7 +105,120 @@ describe("a job with launch: exec", () => {
     const lost = await scheduler.until("run-finished", { job: "exec-shop.lost" });
     expect(lost).toMatchObject({ ...rejected, detail: expect.stringContaining("/no/such/folder") });
   });
+
+  it("shows its lines while it runs, and its next occurrence meanwhile is skipped", async () => {
+    await running("exec-live", { slow: { command: "sh -c 'echo begun; until [ -e /tmp/end ]; do sleep 0.1; done'" } });
+    const { run } = await scheduler.until("job-output", { job: "exec-live.slow", line: "begun" });
+    await scheduler.until("occurrence-skipped", { job: "exec-live.slow", reason: "still-running" });
+    expect(scheduler.all("run-finished", { run })).toEqual([]);
+    await docker("exec", "exec-live", "touch", "/tmp/end");
+    expect(await scheduler.until("run-finished", { run })).toMatchObject({ outcome: "succeeded" });
+  });
+
+  it("is ended at its timeout with all that it has started, by TERM or, where that is ignored, by KILL", async () => {
+    const ignores = `sh -c "trap '' TERM; echo deaf; sleep 101 & sleep 102; sleep 103; true"`;
+    await running("exec-timeout", {
+      obeys: { schedule: YEARLY, command: "sh -c 'sleep 104 & sleep 105; true'", timeout: "1s" },
+      ignores: { schedule: YEARLY, command: ignores, timeout: "1s", stop_grace_period: "1s", user: "33" },
+    });
+    await startByHand("exec-timeout.obeys", "exec-timeout.ignores");
+    const [obeys, ignored] = await Promise.all(
+      ["obeys", "ignores"].map((name) => scheduler.until("run-finished", { job: `exec-timeout.${name}` })),
+    );
+    expect(obeys).toMatchObject({ outcome: "timed-out", exitCode: 143 });
+    expect(ignored).toMatchObject({ outcome: "timed-out", exitCode: 137 });
+    expect(ignored?.durationMs).toBeGreaterThanOrEqual(2000);
+    expect(await processesOf("exec-timeout")).not.toMatch(/sleep 10/);
+    // The engine keeps none of it.
+    expect((await command("logs", String(ignored?.run))).stdout).toBe("deaf\n");
+  });
+
+  it("is ended when it is cancelled", async () => {
+    await running("exec-cancel", { long: { command: "sleep 106" } });
+    const { run } = await scheduler.until("run-started", { job: "exec-cancel.long" });
+    expect(await command("cancel", String(run))).toMatchObject({ code: 0 });
+    expect(await scheduler.until("run-finished", { run })).toMatchObject({ outcome: "cancelled", exitCode: 143 });
+    expect(await processesOf("exec-cancel")).not.toContain("sleep 106");
+  });
+
+  it("is lost, and that is said, when its container is started anew meanwhile, or removed", async () => {
+    const lost = { outcome: "lost", reason: "shut-down" };
+    await running("exec-restarted", { long: { command: "sleep 107" } });
+    await running("exec-removed", { long: { command: "sleep 108" } });
+    const runs = await Promise.all(
+      ["restarted", "removed"].map((name) => scheduler.until("run-started", { job: `exec-${name}.long` })),
+    );
+    await Promise.all([docker("restart", "--time", "0", "exec-restarted"), docker("rm", "--force", "exec-removed")]);
+    const [restarted, removed] = await Promise.all(runs.map(({ run }) => scheduler.until("run-finished", { run })));
+    expect(restarted).toMatchObject({ ...lost, detail: "its container ended while it ran" });
+    expect(removed).toMatchObject({ ...lost, detail: expect.stringMatching(/its container (ended|was removed)/) });
+  });
 });
-void shipbell;
-void processesOf;
-void scheduleFile;
+
+describe("a job with launch: exec whose container does not run", () => {
+  it("is skipped, for that reason, and is run again when the container does", async () => {
+    await running("exec-stopped", { often: { command: "true" } });
+    await scheduler.until("run-finished", { job: "exec-stopped.often" });
+    const job = { job: "exec-stopped.often", reason: "container-not-running" };
+    for (const [stop, resume, detail] of [
+      [["pause"], ["unpause"], "container exec-stopped is paused"],
+      [["stop", "--time", "0"], ["start"], "container exec-stopped is exited"],
+    ] as const) {
+      await docker(...stop, "exec-stopped");
+      await scheduler.until("occurrence-skipped", { ...job, detail });
+      await docker(...resume, "exec-stopped");
+      await scheduler.until("run-finished", { job: job.job, outcome: "succeeded" }, { after: scheduler.log.length });
+    }
+    const skipped = scheduler.all("occurrence-skipped", job).length;
+    const series = `shipbell_occurrences_skipped_total{job_name="${job.job}",reason="${job.reason}"}`;
+    expect(await scheduler.metric(series)).toBe(skipped);
+  });
+
+  it("waits for it within its starting_deadline, and is missed after that", async () => {
+    await folder.writeSchedules(
+      scheduleFile({
+        "exec-waits": { ...ofService("exec-db"), starting_deadline: "1h", overlap: "forbid" },
+        "exec-too-late": { ...ofService("exec-db"), starting_deadline: "1s" },
+      }),
+    );
+    await scheduler.until("occurrence-missed", { job: "exec-too-late", reason: "too-late" });
+    expect(scheduler.all("occurrence-skipped", { job: "exec-waits" })).toEqual([]);
+    await ofCompose("exec-db-1", "exec-db");
+    const started = await scheduler.until("run-started", { job: "exec-waits" });
+    expect(started).toMatchObject({ trigger: "schedule", container: "exec-db-1" });
+    expect(started.delayMs).toBeGreaterThanOrEqual(1000);
+  });
+
+  it("is found anew by its Compose service when that has another container", async () => {
+    await folder.writeSchedules(
+      scheduleFile({ "exec-service": { ...ofService("exec-web"), project: "exec", command: "hostname" } }),
+    );
+    const old = await ofCompose("exec-web-1", "exec-web");
+    const first = await scheduler.until("job-output", { job: "exec-service" });
+    await docker("rm", "--force", "exec-web-1");
+    const next = await ofCompose("exec-web-2", "exec-web");
+    const other = await scheduler.until("job-output", { job: "exec-service", container: "exec-web-2" });
+    expect([first.line, other.line]).toEqual([old.slice(0, 12), next.slice(0, 12)]);
+  });
+
+  it("is a problem of its definition when it has a timeout and its container has no shell", async () => {
+    await running("exec-no-shell", { later: { command: "true", schedule: YEARLY, timeout: "1m" } });
+    await docker("exec", "exec-no-shell", "rm", "/bin/sh");
+    await startByHand("exec-no-shell.later");
+    const finished = await scheduler.until("run-finished", { job: "exec-no-shell.later" });
+    expect(finished).toMatchObject({
+      outcome: "rejected",
+      reason: "bad-definition",
+      detail: expect.stringContaining("container exec-no-shell has no sh"),
+    });
+  });
+});
+
+const ofService = (service: string) => ({ schedule: EVERY_SECOND, launch: "exec", service, command: "true" });
+
+/** As Compose would make it. */
+function ofCompose(name: string, service: string): Promise<string> {
+  const labels = { project: "exec", service, "container-number": "1", oneoff: "False" };
+  const options = Object.entries(labels).flatMap(([key, value]) => ["--label", `com.docker.compose.${key}=${value}`]);
+  return running(name, {}, ...options);
+}
