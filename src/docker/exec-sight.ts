@@ -3,6 +3,7 @@ import type { End, ObjectState } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import { inspectContainer } from "./containers.ts";
 import { type ExecInspect, hasProcess, inspectExec } from "./exec-calls.ts";
+import { toldExitCode } from "./exec-events.ts";
 import { type ExecRef, mustReadExecId } from "./exec-id.ts";
 import { type ExecOutputs, isAttached } from "./exec-outputs.ts";
 import { hasFailedToStart } from "./exec-start.ts";
@@ -72,10 +73,11 @@ export class ExecSight {
       const message = `the command could not be started (${exec.ExitCode})`;
       return ended({ kind: "rejected", reason: "start-failed", message }, times);
     }
-    if (exec.ExitCode === LOST_SIGHT && held?.state !== "read")
-      return isAttached(held) || (await this.#isAlive(objectId)) ? runningSince(times) : ended(NOT_RECORDED, times);
+    const exitCode = isAttached(held) || held?.state === "read" ? exec.ExitCode : await this.#exitCodeOf(exec, ref);
+    if (exitCode === LOST_SIGHT && isAttached(held)) return runningSince(times);
+    if (exitCode === null) return (await this.#isAlive(objectId)) ? runningSince(times) : ended(NOT_RECORDED, times);
     const container = await inspectContainer(this.#docker, exec.ContainerID);
-    const end = readExecEnd(exec, ref, container);
+    const end = readExecEnd(exitCode, ref, container);
     return this.#mayEndLater(end, objectId) ? runningSince(times) : ended(end, times);
   }
 
@@ -86,6 +88,12 @@ export class ExecSight {
     const since = this.#killedSince.get(objectId) ?? now;
     this.#killedSince.set(objectId, since);
     return now - since < CONTAINER_END_MS;
+  }
+
+  /** Of one whose output was not read to its end; null when it cannot be known. */
+  async #exitCodeOf({ ExitCode, ContainerID }: ExecInspect, { execId }: ExecRef): Promise<number | null> {
+    if (ExitCode !== LOST_SIGHT) return ExitCode;
+    return (await toldExitCode(this.#docker, { container: ContainerID, execId, now: this.#clock.now() })) ?? null;
   }
 
   async #isAlive(objectId: string): Promise<boolean> {

@@ -4,8 +4,8 @@ import type { ExecInspect } from "./exec-calls.ts";
 import type { ExecRef } from "./exec-id.ts";
 
 /**
- * The exit code that the engine gives an exec instance whose process it has lost sight of, because nobody took its
- * output any more: it runs on, and what it ends with is not recorded (measured, 20.10). A process may also end so.
+ * The exit code that the engine gives an exec instance whose output it could not hand over to its end, whatever the
+ * process ended with; if neither stream could be, while the process still runs (measured, 20.10). One may also end so.
  */
 export const LOST_SIGHT = 126;
 /** 128 and the number of SIGKILL: what is left of a process whose container ended. */
@@ -21,16 +21,15 @@ export const FORGOTTEN: End = {
 /** How it ended is not known. */
 export const NOT_RECORDED: End = {
   kind: "exit-unknown",
-  message: "the scheduler that read its output was gone before it ended, and the engine records no exit code then",
+  message: "the scheduler that read its output was gone before it ended, and the engine did not record its exit code",
 };
 
 /** How an exec instance ended whose exit code can be believed; `container` is undefined when it is gone. */
 export function readExecEnd(
-  { ExitCode }: ExecInspect,
+  exitCode: number,
   { containerStartedAt }: ExecRef,
   container: ContainerInspect | undefined,
 ): End {
-  const exitCode = ExitCode ?? 0;
   const livesOn = container?.State.Status === "running" && container.State.StartedAt === containerStartedAt;
   if (exitCode !== KILLED) return { kind: "exited", exitCode, oom: false };
   if (!livesOn) return { kind: "shut-down", message: "its container ended while it ran", exitCode };
