@@ -8,6 +8,7 @@ const WITHOUT_ADVICE =
 
 const ADVICE = {
   build: "build the image beforehand and name it under image",
+  container: "with launch: exec it names the container that the command runs in",
   container_name: "each run gets a name made of the job and the time it was due",
   depends_on: "a job is started by its schedule alone",
   develop: "leave it out",
@@ -20,8 +21,10 @@ const ADVICE = {
   post_start: "leave it out",
   pre_stop: "leave it out",
   profiles: "suspended: true keeps a job from being started",
+  project: "with launch: exec it names the Compose project of the service that the command runs in",
   restart: "each occurrence is run once; leave it out",
   scale: "each occurrence is run once; leave it out",
+  service: "with launch: exec it names the Compose service that the command runs in",
   stdin_open: "nobody types into a job; leave it out",
 };
 

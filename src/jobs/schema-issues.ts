@@ -23,9 +23,9 @@ interface Explained extends Issue {
 
 function explain(issue: ZodIssue, above: Path, value: unknown): Explained[] {
   const path = [...above, ...(issue.path as (string | number)[])];
-  if (issue.code === "invalid_union") return explainUnion(issue, path, value);
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(key, path, value));
   if (path.length > 0 && !isPresent(value, path)) return [missingKey(path)];
+  if (issue.code === "invalid_union") return explainUnion(issue, path, value);
   const { hint, on }: Readonly<Record<string, unknown>> = (issue.code === "custom" && issue.params) || {};
   const message = `${written(path)} ${issue.message}`.trim();
   return [{ path, on: on === "key" ? on : "value", message, ...(typeof hint === "string" && { hint }) }];

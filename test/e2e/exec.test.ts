@@ -214,6 +214,34 @@ describe("a job with launch: exec whose container does not run", () => {
   });
 });
 
+describe("a scheduler that is killed while a job with launch: exec runs", () => {
+  it("is followed by one that tells how it ended, and that some of its output was not read", async () => {
+    await using own = await TestFolder.make();
+    const script = "echo $SHIPBELL_RUN >>/tmp/ran; until [ -e /tmp/end ]; do echo on; sleep 0.1; done; exit 5";
+    const command = ["sh", "-c", script.replaceAll("$", "$$$$")];
+    await running("exec-killed");
+    await own.writeSchedules(
+      scheduleFile({ "exec-kill": { schedule: EVERY_SECOND, launch: "exec", container: "exec-killed", command } }),
+    );
+    const open = () =>
+      new SchedulerProcess({
+        dockerHost: inject("dockerHost"),
+        folder: own,
+        args: ["--instance", "exec-kill", "--sources", "files"],
+      });
+    await using first = open();
+    const { run } = await first.until("job-output", { line: "on" });
+    await first.kill();
+    await using next = open();
+    await next.until("run-taken-up", { run });
+    await docker("exec", "exec-killed", "touch", "/tmp/end");
+    expect(await next.until("run-finished", { run })).toMatchObject({ outcome: "failed", exitCode: 5 });
+    expect(next.all("output-dropped", { run })).toMatchObject([{ reason: "unread" }]);
+    const ran = (await docker("exec", "exec-killed", "cat", "/tmp/ran")).split("\n");
+    expect(ran.filter((each) => each === run)).toEqual([run]);
+  });
+});
+
 const ofService = (service: string) => ({ schedule: EVERY_SECOND, launch: "exec", service, command: "true" });
 
 /** As Compose would make it. */
