@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { ExecTemplate } from "../jobs/exec-template.ts";
 import type { AttemptOrder, Prepared } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
+import type { ContainerInspect } from "./container-types.ts";
 import { writeEnvironment } from "./container-spec.ts";
 import { createExec } from "./exec-calls.ts";
 import { writeExecId } from "./exec-id.ts";
@@ -23,6 +24,7 @@ export async function prepareExec(docker: Docker, order: AttemptOrder, template:
   const container = await findExecContainer(docker, template.within);
   if ("kind" in container) return container;
   const { user, workingDir, command, environment, needsShell } = template;
+  if (asksForAnotherUser(template, container)) return anotherUser(container.Name.slice(1), user);
   const asUser = user === undefined ? {} : { User: user };
   if (needsShell && !(await hasShell(docker, container.Id, asUser))) return shellMissing(container.Name.slice(1));
   const mark = randomBytes(6).toString("hex");
@@ -39,6 +41,18 @@ export async function prepareExec(docker: Docker, order: AttemptOrder, template:
   if (answer.status !== 201) throw unexpected(answer, `exec in ${container.Id}`);
   const ref = { execId: (answer.body as { Id: string }).Id, mark, containerStartedAt: container.State.StartedAt };
   return { kind: "prepared", objectId: writeExecId(ref), objectName: container.Name.slice(1) };
+}
+
+/** A label may ask for no more than its container has: what runs as somebody there does not become anybody else, least of all root. */
+function asksForAnotherUser({ user, within }: ExecTemplate, { Config }: ContainerInspect): boolean {
+  const own = typeof Config.User === "string" ? Config.User : "";
+  const isRoot = ["", "0", "root"].includes(own.split(":", 1)[0] ?? "");
+  return within.mustDeclareJobs && user !== undefined && !isRoot && user !== own;
+}
+
+function anotherUser(container: string, user = ""): Prepared {
+  const message = `container ${container} does not run as root, so a label of it cannot ask for the user ${user}: leave it out`;
+  return { kind: "rejected", reason: "bad-definition", message };
 }
 
 function shellMissing(container: string): Prepared {

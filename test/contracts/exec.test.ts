@@ -116,6 +116,25 @@ describe("a command in a running container", () => {
     expect(answer).toMatchObject({ message: `there is no container ${container} that declares a job` });
   });
 
+  it("runs as another user only where a schedule file says so, or the container is root's anyway", async () => {
+    const name = `${host.prefix}app`;
+    const labels = { "shipbell.jobs.a.schedule": "@hourly" };
+    const body = { Image: "busybox", Cmd: ["sleep", "1000"], Labels: labels, HostConfig: { NetworkMode: "none" } };
+    for (const [own, user, kind] of [
+      ["1000", "0", "rejected"],
+      ["1000", "1000", "prepared"],
+      ["root", "1000", "prepared"],
+    ] as const) {
+      const other = await host.create(`${name}-${own}-${user}`, { ...body, User: own });
+      await host.docker.call({ method: "POST", path: `/containers/${other}/start` });
+      const within = { container: `${name}-${own}-${user}`, mustDeclareJobs: true };
+      expect(await prepare("true", { within, user })).toMatchObject({ kind });
+      expect(await prepare("true", { within: { ...within, mustDeclareJobs: false }, user })).toMatchObject({
+        kind: "prepared",
+      });
+    }
+  });
+
   it("goes on when its reader is gone, and ends with its own exit code, whatever the engine makes of that", async () => {
     const [silent, loud] = [await prepared("sleep 1; exit 4"), await prepared(printing("echo"))];
     await Promise.all([startUnread(silent), startUnread(loud)]);
