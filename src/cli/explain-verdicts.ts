@@ -11,6 +11,7 @@ const reasonWords: Readonly<Record<SkipReason | MissReason, string>> = {
   superseded: "a later one came while it waited to take the active run's place",
   "container-not-running": "the container that its command was to run in did not run",
   rescheduled: "it was not decided yet when the job was given another schedule, or was reset",
+  removed: "it was not decided yet when the job was removed from all schedule files and labels",
   paused: "the job was paused",
   suspended: "the definition suspended the job",
   gap: "no scheduler was there to start it within a minute, and catch_up did not choose it",

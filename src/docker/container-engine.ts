@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { LabelRules } from "../jobs/label-rules.ts";
 import type {
   Activated,
   AttemptOrder,
@@ -17,6 +18,7 @@ import { inspectContainer, listContainers, removeContainer } from "./containers.
 import type { DockerEvents, EngineEvent } from "./docker-events.ts";
 import { ExecEngine } from "./exec-engine.ts";
 import { readExecId } from "./exec-id.ts";
+import { imageUsed } from "./image-used.ts";
 import { pullImage } from "./images.ts";
 import { inParallel } from "./in-parallel.ts";
 import { judgeInit } from "./init-failure.ts";
@@ -35,6 +37,8 @@ export interface ContainerEngineParts {
   /** Whose objects these are. */
   readonly instance: string;
   readonly credentials?: Pick<RegistryCredentials, "headerFor">;
+  /** What may be copied. Default: as where no setting says otherwise. */
+  readonly rules?: LabelRules;
 }
 
 const LOOKS_AT_ONCE = 8;
@@ -54,7 +58,7 @@ export class ContainerEngine implements Engine {
 
   constructor(parts: ContainerEngineParts) {
     this.#parts = parts;
-    this.#execs = new ExecEngine(parts.docker, parts.clock);
+    this.#execs = new ExecEngine(parts);
   }
 
   async greet(): Promise<EngineVersion> {
@@ -84,9 +88,9 @@ export class ContainerEngine implements Engine {
     return template.kind === "exec" ? this.#execs.prepare(order, template) : prepareContainer(this.#parts, order);
   }
 
-  pull(image: string, signal: AbortSignal): Promise<Pulled> {
+  pull(image: string, signal: AbortSignal, platform?: string): Promise<Pulled> {
     const { docker, credentials } = this.#parts;
-    return pullImage(docker, image, { registryAuth: credentials?.headerFor(image), signal });
+    return pullImage(docker, image, { registryAuth: credentials?.headerFor(image), signal, platform });
   }
 
   activate(object: ObjectName): Promise<Activated> {
@@ -133,5 +137,6 @@ function isExec(objectId: string): boolean {
 async function lookAt(docker: Docker, id: string): Promise<ObjectState | undefined> {
   const container = await inspectContainer(docker, id);
   const state = container && readContainerState(container.State, container.HostConfig.Memory);
-  return container && state && judgeInit(docker, container, state);
+  const judged = container && state && (await judgeInit(docker, container, state));
+  return container && judged?.phase === "ended" ? { ...judged, image: await imageUsed(docker, container) } : judged;
 }

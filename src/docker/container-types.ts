@@ -9,7 +9,7 @@ export interface CreateBody {
   readonly Labels: Readonly<Record<string, string>>;
   readonly Env: readonly string[];
   readonly HostConfig: HostConfig;
-  readonly Healthcheck: { readonly Test: readonly ["NONE"] };
+  readonly Healthcheck: { readonly Test: readonly string[] };
   readonly NetworkingConfig?: { readonly EndpointsConfig: Readonly<Record<string, EndpointSettings>> };
   readonly [key: string]: unknown;
 }
@@ -24,6 +24,8 @@ export interface HostConfig {
   readonly Binds?: readonly string[] | null;
   readonly Mounts?: readonly MountSpec[] | null;
   readonly VolumesFrom?: readonly string[] | null;
+  readonly CapDrop?: readonly string[] | null;
+  readonly SecurityOpt?: readonly string[] | null;
   readonly [key: string]: unknown;
 }
 
@@ -47,6 +49,8 @@ export interface ContainerInspect {
   readonly Id: string;
   /** With a slash in front. */
   readonly Name: string;
+  /** The ID of its image. */
+  readonly Image?: string | null;
   readonly Created: string;
   readonly State: ContainerState;
   readonly Config: ContainerConfig;
@@ -71,6 +75,7 @@ export interface ContainerConfig {
   readonly Domainname?: string;
   readonly Env?: readonly string[] | null;
   readonly Labels?: Readonly<Record<string, string>> | null;
+  readonly User?: string | null;
   /** Seconds. */
   readonly StopTimeout?: number | null;
   readonly [key: string]: unknown;

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { ExecTemplate } from "../jobs/exec-template.ts";
+import type { LabelRules } from "../jobs/label-rules.ts";
 import type { Activated, AttemptOrder, ObjectState, OutputLine, Prepared } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import { mustReadExecId } from "./exec-id.ts";
@@ -15,6 +16,12 @@ const STOPPING_LOOK_MS = 100;
 /** What a killed process may take to be gone. */
 const KILL_MARGIN_MS = 10_000;
 
+export interface ExecEngineParts {
+  readonly docker: Docker;
+  readonly clock: Clock;
+  readonly rules?: LabelRules;
+}
+
 /**
  * Attempts that are exec instances: commands in containers that run already. The part of `ContainerEngine` that speaks
  * of them; the object IDs are those of `exec-id.ts`.
@@ -22,6 +29,7 @@ const KILL_MARGIN_MS = 10_000;
  * Of exec instances the engine keeps no list, no times and no output, and it cannot end them, nor remove them.
  */
 export class ExecEngine {
+  readonly #workshop: Omit<ExecEngineParts, "clock">;
   readonly #docker: Docker;
   readonly #clock: Clock;
   readonly #outputs: ExecOutputs;
@@ -33,7 +41,8 @@ export class ExecEngine {
   #signal = AbortSignal.abort();
   #isToWake = false;
 
-  constructor(docker: Docker, clock: Clock) {
+  constructor({ docker, clock, ...workshop }: ExecEngineParts) {
+    this.#workshop = { docker, ...workshop };
     this.#docker = docker;
     this.#clock = clock;
     this.#outputs = new ExecOutputs(clock);
@@ -41,7 +50,7 @@ export class ExecEngine {
   }
 
   async prepare(order: AttemptOrder, template: ExecTemplate): Promise<Prepared> {
-    const prepared = await prepareExec(this.#docker, order, template);
+    const prepared = await prepareExec(this.#workshop, order, template);
     if (prepared.kind === "prepared") this.#jobs.set(prepared.objectId, order.job);
     return prepared;
   }

@@ -1,4 +1,5 @@
 import type { ComposeService, ExecTarget } from "../jobs/exec-template.ts";
+import type { LabelRules } from "../jobs/label-rules.ts";
 import type { NotReady, Rejection } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import type { ContainerInspect } from "./container-types.ts";
@@ -19,9 +20,10 @@ const COMPOSE_LABELS = {
 export async function findExecContainer(
   docker: Docker,
   target: ExecTarget,
+  { labelPrefix }: Pick<LabelRules, "labelPrefix">,
 ): Promise<ContainerInspect | NotReady | Rejection> {
   const { container: name, compose, mustDeclareJobs } = target;
-  const mayBe = (labels: Labels) => !mustDeclareJobs || declaresJobs(labels);
+  const mayBe = (labels: Labels) => !mustDeclareJobs || declaresJobs(labels, labelPrefix);
   const named = name === undefined ? undefined : await findContainerByName(docker, name);
   const known = named && mayBe(named.Config.Labels ?? {}) ? named : undefined;
   if (known !== undefined && isReady(known)) return known;

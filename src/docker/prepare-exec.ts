@@ -1,15 +1,18 @@
 import { randomBytes } from "node:crypto";
 import type { ExecTemplate } from "../jobs/exec-template.ts";
+import { DEFAULT_LABEL_RULES, type LabelRules } from "../jobs/label-rules.ts";
 import type { AttemptOrder, Prepared } from "../runs/engine.ts";
-import type { Docker } from "./connect.ts";
 import { writeEnvironment } from "./container-spec.ts";
 import type { ContainerInspect } from "./container-types.ts";
 import { createExec } from "./exec-calls.ts";
 import { writeExecId } from "./exec-id.ts";
 import { hasShell } from "./exec-shell.ts";
 import { findExecContainer } from "./find-exec-container.ts";
+import { refuseCopy } from "./refuse-copy.ts";
 import { runEnvironment } from "./run-labels.ts";
+import type { Workshop } from "./specify-container.ts";
 import { isRefusal, messageOf, unexpected } from "./status.ts";
+import { rightsOfContainer } from "./whose-rights.ts";
 
 /** How the process of an exec instance is found inside its container. */
 export const MARK_VARIABLE = "SHIPBELL_EXEC";
@@ -20,11 +23,16 @@ export const MARK_VARIABLE = "SHIPBELL_EXEC";
  *
  * The attempt's object name is that of the container.
  */
-export async function prepareExec(docker: Docker, order: AttemptOrder, template: ExecTemplate): Promise<Prepared> {
-  const container = await findExecContainer(docker, template.within);
+export async function prepareExec(
+  { docker, rules = DEFAULT_LABEL_RULES }: Omit<Workshop, "instance">,
+  order: AttemptOrder,
+  template: ExecTemplate,
+): Promise<Prepared> {
+  const container = await findExecContainer(docker, template.within, rules);
   if ("kind" in container) return container;
   const { user, workingDir, command, environment, needsShell } = template;
-  if (asksForAnotherUser(template, container)) return anotherUser(container.Name.slice(1), user);
+  const refused = refuseLabelled(template, container, rules);
+  if (refused !== undefined) return refused;
   const asUser = user === undefined ? {} : { User: user };
   if (needsShell && !(await hasShell(docker, container.Id, asUser))) return shellMissing(container.Name.slice(1));
   const mark = randomBytes(6).toString("hex");
@@ -43,16 +51,12 @@ export async function prepareExec(docker: Docker, order: AttemptOrder, template:
   return { kind: "prepared", objectId: writeExecId(ref), objectName: container.Name.slice(1) };
 }
 
-/** A label may ask for no more than its container has: what runs as somebody there does not become anybody else, least of all root. */
-function asksForAnotherUser({ user, within }: ExecTemplate, { Config }: ContainerInspect): boolean {
-  const own = typeof Config.User === "string" ? Config.User : "";
-  const isRoot = ["", "0", "root"].includes(own.split(":", 1)[0] ?? "");
-  return within.mustDeclareJobs && user !== undefined && !isRoot && user !== own;
-}
-
-function anotherUser(container: string, user = ""): Prepared {
-  const message = `container ${container} does not run as root, so a label of it cannot ask for the user ${user}: leave it out`;
-  return { kind: "rejected", reason: "bad-definition", message };
+/** Of what a label asks for, as the container is now. */
+function refuseLabelled(template: ExecTemplate, container: ContainerInspect, rules: LabelRules): Prepared | undefined {
+  if (!template.within.mustDeclareJobs) return undefined;
+  const labels = container.Config.Labels ?? {};
+  const name = container.Name.slice(1);
+  return refuseCopy(template, { kind: "container", name, labels, ...rightsOfContainer(container) }, rules);
 }
 
 function shellMissing(container: string): Prepared {

@@ -8,7 +8,7 @@ export type Assignments = readonly (readonly [name: string, value: string | null
 type CheckName = (name: string) => string | undefined;
 
 /** A map, or a list of `NAME=value`. Of a name that comes twice in a list the last counts, as in Compose. */
-function assignments(checkName: CheckName) {
+export function assignments(checkName: CheckName) {
   return z.unknown().transform((value, context): Assignments => {
     const entries = readEntries(value);
     if (entries === undefined)
@@ -58,7 +58,10 @@ function readEntry([name, value]: readonly [string, unknown]): Entry {
   if (name === "" || name.includes("="))
     return { at: name, on: "key", wrong: `has the name ${shown(name)}; a name has no "="` };
   if (typeof value === "string" || value === null) return { at: name, assignment: [name, value] };
-  return { at: name, wrong: mustBe("text or a number", value) };
+  const instead = isMap(value)
+    ? "a job of its own is indented as the others are"
+    : "put it in quotes to pass it as text";
+  return { at: name, wrong: `${mustBe("text or a number", value)}; ${instead}` };
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

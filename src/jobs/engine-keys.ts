@@ -1,5 +1,6 @@
 import type { Issue } from "./issue.ts";
 import type { ObjectRef } from "./job.ts";
+import { isGiven, KEY_SUPPORT, type KeySupport } from "./key-support.ts";
 import type { YamlMap, YamlValue } from "./yaml-value.ts";
 
 /** What a run becomes: a container of one Docker Engine, or a service of a Swarm. */
@@ -11,26 +12,58 @@ export type ObjectKind = ObjectRef["kind"];
  */
 export function checkEngine(written: YamlMap, engine: ObjectKind | undefined): Issue[] {
   if (engine === undefined) return [];
-  return engine === "service" ? beyondServices(written) : beyondContainers(written);
+  const refused = KEY_SUPPORT.flatMap((row) => refusals(row, written, engine));
+  return engine === "service" ? [...refused, ...beyondServices(written)] : refused;
 }
 
-function beyondServices({ volumes_from, networks, launch }: YamlMap): Issue[] {
+function refusals({ key, ...support }: KeySupport, written: YamlMap, engine: ObjectKind): Issue[] {
+  const refusal = support[engine];
+  if (refusal === undefined) return [];
+  return find(written, key.split("."), [])
+    .filter(({ value }) => isGiven(value) && (refusal.of?.(value) ?? true))
+    .map(({ path }) => {
+      // An item has no key of its own; and one value may stand for a list of one.
+      const isItem = key.endsWith("*");
+      const name = path.filter((step) => typeof step === "string").join(".");
+      const message = `${name} cannot be honoured: ${refusal.why}`;
+      return { path, on: isItem ? "value" : "key", message, hint: refusal.instead };
+    });
+}
+
+interface Found {
+  readonly path: Issue["path"];
+  readonly value: YamlValue;
+}
+
+function find(value: YamlValue, steps: readonly string[], path: Issue["path"]): Found[] {
+  const [step, ...more] = steps;
+  if (step === undefined) return [{ path, value }];
+  // One value may stand for a list of one.
+  if (typeof value === "string" && step === "*") return [{ path, value }];
+  if (typeof value !== "object" || value === null) return [];
+  return childrenOf(value)
+    .filter(([key]) => step === "*" || step === key)
+    .flatMap(([key, child]) => find(child, more, [...path, key]));
+}
+
+function childrenOf(value: YamlMap | readonly YamlValue[]): (readonly [string | number, YamlValue])[] {
+  return Array.isArray(value) ? value.map((child, index) => [index, child]) : Object.entries(value);
+}
+
+/** These are about names of networks, which a key cannot tell. */
+function beyondServices({ networks, network_mode, launch }: YamlMap): Issue[] {
   const exec: Issue = {
     path: ["launch"],
     on: "value",
     message: "launch: exec cannot be honoured: a Swarm cannot run a command in a container that is there already",
     hint: "describe a container of its own for the job, or run jobs as plain containers with --engine container",
   };
-  const volumesFrom: Issue = {
-    path: ["volumes_from"],
-    on: "key",
-    message: "volumes_from cannot be honoured: a Swarm service cannot use another container's volumes",
-    hint: "name the volumes under volumes",
-  };
+  const mode = typeof network_mode === "string" ? networkFault(network_mode) : undefined;
+  const message = `network_mode cannot be ${network_mode}: ${mode?.why}`;
   return [
     ...(launch === "exec" ? [exec] : []),
-    ...(isGiven(volumes_from) ? [volumesFrom] : []),
     ...namesIn(networks).flatMap(networkBeyondServices),
+    ...(mode === undefined ? [] : [{ path: ["network_mode"], on: "value" as const, message, hint: mode.instead }]),
   ];
 }
 
@@ -47,46 +80,24 @@ function namesIn(networks: YamlValue | undefined): Named[] {
 }
 
 function networkBeyondServices({ name, step }: Named): Issue[] {
-  const [why, hint] = networkFault(name) ?? [];
-  if (why === undefined || hint === undefined) return [];
-  const message = `networks cannot hold ${name}: ${why}`;
-  return [{ path: ["networks", step], on: typeof step === "string" ? "key" : "value", message, hint }];
+  const fault = networkFault(name);
+  if (fault === undefined) return [];
+  const message = `networks cannot hold ${name}: ${fault.why}`;
+  return [{ path: ["networks", step], on: typeof step === "string" ? "key" : "value", message, hint: fault.instead }];
 }
 
-function networkFault(name: string): readonly [why: string, hint: string] | undefined {
+function networkFault(name: string): { readonly why: string; readonly instead: string } | undefined {
   if (name === "none")
-    return ["a Swarm service always has a network", "name an overlay network that was made with --internal"];
-  if (name === "default") return ["a Swarm has no network of that name", "leave it out for the bridge of the node"];
+    return {
+      why: "a Swarm service always has a network",
+      instead: "name an overlay network that was made with --internal",
+    };
+  if (name === "default")
+    return { why: "a Swarm has no network of that name", instead: "leave it out for the bridge of the node" };
   if (name.startsWith("container:"))
-    return ["a Swarm service cannot use another container's network", "name a network that both are on"];
+    return {
+      why: "a Swarm service cannot use another container's network",
+      instead: "name a network that both are on",
+    };
   return undefined;
-}
-
-const RUN_AS_SERVICES = "run jobs as services with --engine swarm";
-
-function beyondContainers({ secrets, configs, deploy }: YamlMap): Issue[] {
-  const stored = Object.entries({ secrets, configs }).filter(([, value]) => isGiven(value));
-  const placement = within(deploy, "placement");
-  const choosesNode = isGiven(within(placement, "constraints")) || isGiven(within(placement, "preferences"));
-  const cpus = within(within(within(deploy, "resources"), "reservations"), "cpus");
-  return [
-    ...stored.map(([key]) => onlySwarm([key], "keeps them", `mount a file under volumes, or ${RUN_AS_SERVICES}`)),
-    ...(choosesNode ? [onlySwarm(["deploy", "placement"], "has nodes to choose from")] : []),
-    ...(isGiven(cpus) ? [onlySwarm(["deploy", "resources", "reservations", "cpus"], "reserves CPUs")] : []),
-  ];
-}
-
-function onlySwarm(path: readonly string[], does: string, hint = `leave it out, or ${RUN_AS_SERVICES}`): Issue {
-  const message = `${path.join(".")} cannot be honoured: only a Swarm ${does}, and jobs run as plain containers here`;
-  return { path, on: "key", message, hint };
-}
-
-function within(value: YamlValue | undefined, key: string): YamlValue | undefined {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, key) ? (value as YamlMap)[key] : undefined;
-}
-
-/** Empty lists and maps ask for nothing. */
-function isGiven(value: YamlValue | undefined): boolean {
-  if (typeof value !== "object" || value === null) return value !== null && value !== undefined;
-  return Object.keys(value).length > 0;
 }

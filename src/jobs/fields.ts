@@ -2,6 +2,7 @@ import * as z from "zod";
 import { parseByteSize } from "./byte-size.ts";
 import { parseDuration } from "./duration.ts";
 import { mustBe } from "./issue.ts";
+import { didYouMean, nearestWord } from "./problem.ts";
 
 /**
  * The kinds of value that keys may have. All of them read text: schedule files are read with every scalar as text
@@ -50,17 +51,27 @@ export const text = (expected: string) => scalar({ expected, read: (written) => 
 
 export function choice<const Word extends string>(...words: readonly [Word, ...Word[]]) {
   const expected = new Intl.ListFormat("en", { type: "disjunction" }).format(words);
-  return scalar({ expected, read: (written) => words.find((word) => word === written) });
+  const hint = (written: string) => didYouMean(nearestWord(written, words));
+  return scalar({ expected, read: (written) => words.find((word) => word === written), hint });
 }
 
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ["true", true],
   ["false", false],
 ]);
+const BOOLEANS_MEANT: ReadonlyMap<string, string> = new Map(
+  ["yes true", "on true", "1 true", "y true", "no false", "off false", "0 false", "n false"].map(
+    (pair) => pair.split(" ") as [string, string],
+  ),
+);
 
 export const bool = scalar({
   expected: "true or false",
   read: (written) => BOOLEANS.get(written.toLowerCase()),
+  hint: (written) => {
+    const meant = BOOLEANS_MEANT.get(written.toLowerCase()) ?? nearestWord(written, BOOLEANS.keys());
+    return meant === undefined ? undefined : `write ${meant}`;
+  },
 });
 
 export function wholeNumber(lowest: number, highest: number) {
@@ -70,6 +81,34 @@ export function wholeNumber(lowest: number, highest: number) {
       const value = /^\d{1,9}$/.test(written) ? Number(written) : Number.NaN;
       return value >= lowest && value <= highest ? value : undefined;
     },
+  });
+}
+
+/** As `wholeNumber`, of numbers that may be below zero. */
+export function integer(lowest: number, highest: number) {
+  return scalar({
+    expected: `a whole number from ${lowest} to ${highest}`,
+    read: (written) => {
+      const value = /^[+-]?\d{1,15}$/.test(written) ? Number(written) : Number.NaN;
+      return value >= lowest && value <= highest ? value : undefined;
+    },
+  });
+}
+
+/** YAML reads 440 as four hundred and forty, which is `rw-rwx---`: only what begins with 0 says that it is octal. */
+export const permissions = scalar({
+  expected: "permissions in octal such as 0440 or 01777",
+  read: (written) => {
+    const digits = /^0o?([0-7]{3,4})$/.exec(written)?.[1];
+    return digits === undefined ? undefined : Number.parseInt(digits, 8);
+  },
+  hint: (written) => (/^[0-7]{3,4}$/.test(written) ? `write 0${written}` : undefined),
+});
+
+/** Text by names, all of them kept as they are written. */
+export function textMap(expected: string) {
+  return z.record(z.string(), z.string({ error: (issue) => mustBe("text or a number", issue.input) }), {
+    error: (issue) => (issue.code === "invalid_type" ? mustBe(expected, issue.input) : undefined),
   });
 }
 
@@ -113,6 +152,15 @@ export const memory = scalar({
   },
   hint: (written) =>
     /^\d+$/.test(written) ? `a bare number counts bytes; for megabytes write ${written}m` : undefined,
+});
+
+/** A size, `0` included. */
+export const byteSize = scalar({ expected: "a size such as 64m or 1.5g", read: parseByteSize });
+
+/** A size, or -1 for no limit. */
+export const byteSizeOrUnlimited = scalar({
+  expected: "a size such as 64m or 1.5g, or -1 for no limit",
+  read: (written) => (written === "-1" ? -1 : parseByteSize(written)),
 });
 
 export const absolutePath = scalar({

@@ -1,3 +1,5 @@
+import type { Severity } from "./problem.ts";
+
 /** Something wrong inside a definition, before it is known where that stands in a file or on an object. */
 export interface Issue {
   /** Keys and list indexes, from the job downwards. */
@@ -6,6 +8,7 @@ export interface Issue {
   readonly on: "key" | "value";
   readonly message: string;
   readonly hint?: string;
+  readonly severity?: Severity;
 }
 
 const LONGEST_SHOWN = 80;

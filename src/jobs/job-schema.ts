@@ -1,12 +1,21 @@
 import * as z from "zod";
+import { accessKeys } from "./access-keys.ts";
 import { environment, labels } from "./assignments.ts";
 import { command } from "./command.ts";
 import { deploy } from "./deploy.ts";
+import { deviceShape } from "./device-keys.ts";
 import * as field from "./fields.ts";
+import { healthcheck } from "./healthcheck.ts";
 import { mustBe } from "./issue.ts";
 import type { RetryOutcome } from "./job.ts";
-import { isSignal } from "./signals.ts";
+import { networkKeys } from "./network-keys.ts";
+import { didYouMean, nearestWord } from "./problem.ts";
+import { processKeys, surroundingKeys } from "./process-keys.ts";
+import { pullPolicy } from "./pull-policy.ts";
+import { resourceKeys, shortResourceKeys } from "./resource-keys.ts";
+import { isSignal, SIGNALS } from "./signals.ts";
 import { config, secret } from "./stored-file.ts";
+import { tmpfs } from "./tmpfs.ts";
 import { volume } from "./volume.ts";
 
 /** As many ended runs fit on a page beside all else. */
@@ -50,7 +59,7 @@ const retries = z.preprocess(
 /** When and under which policies: the keys that mean the same in schedule files and in labels. */
 export const policyKeys = {
   schedule: field.oneOrMore(
-    field.text('a schedule such as "0 3 * * *"'),
+    field.text('a schedule such as "0 3 * * *", or "CRON_TZ=Asia/Seoul 0 3 * * *" with a zone of its own'),
     'a schedule such as "0 3 * * *", or a list of them',
   ),
   timezone: field.text("a time zone such as Asia/Seoul").nullish(),
@@ -71,18 +80,6 @@ export const policyKeys = {
   history: history.nullish(),
 };
 
-const networkName = field.text("a network's name");
-
-const networks = z.union(
-  [
-    z.array(networkName),
-    z
-      .record(z.string(), z.null({ error: "has settings of its own; only the network's name is supported yet" }))
-      .transform((names) => Object.keys(names)),
-  ],
-  { error: (issue) => mustBe("a list of networks", issue.input) },
-);
-
 const volumesFrom = field.scalar({
   expected: "a container's name, with :ro where it is only read",
   read: (written) => /^(?:container:)?([a-zA-Z0-9][a-zA-Z0-9_.-]*(?::r[ow])?)$/.exec(written)?.[1],
@@ -95,12 +92,14 @@ const launch = field.choice("run", "exec").nullish();
 const templateKeys = {
   launch,
   image: field.text("an image such as busybox:1.36"),
+  pull_policy: pullPolicy.nullish(),
   command: command.nullish(),
   entrypoint: command.nullish(),
   environment: environment.nullish(),
   volumes: field.listOf(volume, "a list of volumes").nullish(),
   volumes_from: field.listOf(volumesFrom, "a list of containers").nullish(),
-  networks: networks.nullish(),
+  tmpfs: tmpfs.nullish(),
+  ...networkKeys,
   secrets: field.listOf(secret, "a list of secrets").nullish(),
   configs: field.listOf(config, "a list of configs").nullish(),
   deploy: deploy.nullish(),
@@ -108,29 +107,47 @@ const templateKeys = {
   working_dir: field.absolutePath.nullish(),
   labels: labels.nullish(),
   init: field.bool.nullish(),
-  mem_limit: field.memory.nullish(),
-  cpus: field.cpus.nullish(),
+  ...shortResourceKeys,
   stop_signal: field
-    .scalar({ expected: "a signal such as SIGTERM", read: (name) => (isSignal(name) ? name : undefined) })
+    .scalar({
+      expected: "a signal such as SIGTERM",
+      read: (name) => (isSignal(name) ? name : undefined),
+      hint: (name) => didYouMean(nearestWord(name, SIGNALS)),
+    })
     .nullish(),
+  healthcheck: healthcheck.nullish(),
+  ...surroundingKeys,
+  ...processKeys,
+  ...accessKeys,
+  ...resourceKeys,
+  ...deviceShape,
 };
 
 /** A job in a schedule file. Every scalar comes as text; every unknown key is an issue. */
 export const jobSchema = z.strictObject({ ...policyKeys, ...templateKeys });
 
-/** A job in labels. Its template is the labelled object, whose command alone may be replaced; or the command runs in it. */
+const someCommand = command.refine((words) => words.length > 0, "must not be empty");
+
+/** A job in labels. Its template is the labelled object: only what gives no more rights than that has, may be another. Or its command runs in it. */
 export const labelSchema = z.strictObject({
   ...policyKeys,
   launch,
-  user: templateKeys.user,
-  working_dir: templateKeys.working_dir,
+  command: someCommand.nullish(),
+  entrypoint: someCommand.nullish(),
   environment: templateKeys.environment,
-  command: command.refine((words) => words.length > 0, "must not be empty").nullish(),
+  working_dir: templateKeys.working_dir,
+  user: templateKeys.user,
+  stop_signal: templateKeys.stop_signal,
+  init: templateKeys.init,
 });
 
 export type JobKeys = z.output<typeof jobSchema>;
-export type PolicyKeys = z.output<typeof labelSchema>;
+export type LabelKeys = z.output<typeof labelSchema>;
+export type PolicyKeys = Pick<LabelKeys, keyof typeof policyKeys>;
 
+/** Shipbell's own; beside them stand those of Compose. */
+export const POLICY_KEYS: readonly string[] = Object.keys(policyKeys);
+export const COMPOSE_KEYS: readonly string[] = Object.keys(templateKeys);
 export const JOB_KEYS: readonly string[] = Object.keys(jobSchema.shape);
 export const LABEL_KEYS: readonly string[] = Object.keys(labelSchema.shape);
 export const HISTORY_KEYS: readonly string[] = Object.keys(historyKeys);

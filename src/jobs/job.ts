@@ -1,4 +1,8 @@
+import type { CloneTemplate } from "./clone-template.ts";
+import type { ComposeTemplate } from "./compose-template.ts";
 import type { ExecTemplate } from "./exec-template.ts";
+
+export type { CloneTemplate, ObjectRef } from "./clone-template.ts";
 
 /**
  * What a job is, whatever source it came from: *what* to run (its template), *when* (its schedules), and under which
@@ -37,89 +41,10 @@ export interface Schedule {
   readonly timezone: string;
 }
 
+export type * from "./compose-template.ts";
+
 /** What becomes a container (or a service) at each run. */
 export type Template = ComposeTemplate | CloneTemplate | ExecTemplate;
-
-/** The container is described by Compose keys in a schedule file. Names and meanings are Compose's. */
-export interface ComposeTemplate {
-  readonly kind: "compose";
-  readonly image: string;
-  /** Empty means the image's own, as in Compose. */
-  readonly command?: readonly string[];
-  /** Empty means none: the image's own is not used. */
-  readonly entrypoint?: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
-  readonly volumes: readonly VolumeMount[];
-  /** `container`, `container:ro`. */
-  readonly volumesFrom: readonly string[];
-  readonly networks: readonly string[];
-  /** From Swarm's store, by their names there. */
-  readonly secrets: readonly StoredFile[];
-  readonly configs: readonly StoredFile[];
-  readonly placement: Placement;
-  readonly limits: Limits;
-  readonly reservations: Reservations;
-  readonly user?: string;
-  readonly workingDir?: string;
-  readonly labels: Readonly<Record<string, string>>;
-  /** Run an init process as PID 1, so that signals reach the job. Default true. */
-  readonly init: boolean;
-  readonly stopSignal?: string;
-}
-
-/** A bind mount (source is an absolute path), a named volume, or (without source) an anonymous volume. */
-export interface VolumeMount {
-  readonly type: "bind" | "volume";
-  readonly source?: string;
-  readonly target: string;
-  readonly readOnly: boolean;
-}
-
-/** A secret or a config, as a file in the container. */
-export interface StoredFile {
-  readonly source: string;
-  /** Absolute path. */
-  readonly target: string;
-  readonly uid: string;
-  readonly gid: string;
-  readonly mode: number;
-}
-
-/** On which nodes of a Swarm it may run. */
-export interface Placement {
-  /** `node.labels.disk == ssd`. */
-  readonly constraints: readonly string[];
-  /** `node.labels.zone`: Swarm spreads the tasks of one service over the values of these. */
-  readonly spread: readonly string[];
-}
-
-/** The most that the container may use. */
-export interface Limits {
-  readonly cpus?: number;
-  readonly memoryBytes?: number;
-  readonly pids?: number;
-}
-
-/** What its node must have left for it. */
-export interface Reservations {
-  readonly cpus?: number;
-  readonly memoryBytes?: number;
-}
-
-/** The container is a copy of a labelled object, read anew whenever a run is prepared. Opaque to us. */
-export interface CloneTemplate {
-  readonly kind: "clone";
-  readonly of: ObjectRef;
-  /** Replaces the object's command. */
-  readonly command?: readonly string[];
-}
-
-export interface ObjectRef {
-  readonly kind: "container" | "service";
-  readonly name: string;
-  /** Changes when the object was made anew or its specification changed. */
-  readonly version: string;
-}
 
 export interface Policies {
   /** What an occurrence does while a run of its job is active. */

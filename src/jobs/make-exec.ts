@@ -1,9 +1,10 @@
+import { given } from "./given.ts";
 import type { ExecKeys } from "./exec-schema.ts";
 import type { ExecTarget, ExecTemplate } from "./exec-template.ts";
 import type { Variables } from "./interpolate.ts";
-import type { PolicyKeys } from "./job-schema.ts";
+import type { LabelKeys } from "./job-schema.ts";
 import type { LabelledObject } from "./labelled-object.ts";
-import { environmentOf, given } from "./make-job.ts";
+import { environmentOf } from "./make-job.ts";
 
 /** What a schedule file says of a command in a container. */
 export function makeExec(keys: ExecKeys, variables: Variables): ExecTemplate {
@@ -19,7 +20,7 @@ export function makeExec(keys: ExecKeys, variables: Variables): ExecTemplate {
 }
 
 /** What the labels of a container say of a command in it; in a template there are no variables to take from. */
-export function makeLabelledExec(keys: PolicyKeys, object: LabelledObject): ExecTemplate {
+export function makeLabelledExec(keys: LabelKeys, object: LabelledObject): ExecTemplate {
   return { ...commandOf(keys, keys.command ?? [], {}), within: targetOf(object) };
 }
 

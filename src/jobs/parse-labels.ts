@@ -2,10 +2,11 @@ import { type CheckTimes, type TimeSettings, timesChecker } from "./check-times.
 import type { ObjectKind } from "./engine-keys.ts";
 import { checkExecLabels } from "./exec-labels.ts";
 import type { Issue } from "./issue.ts";
-import type { CloneTemplate, Job } from "./job.ts";
 import { checkJobName, fitJobName } from "./job-name.ts";
-import { labelSchema, type PolicyKeys } from "./job-schema.ts";
+import { type LabelKeys, labelSchema } from "./job-schema.ts";
 import { groupLabels, type LabelGroup } from "./label-keys.ts";
+import { DEFAULT_LABEL_RULES, type LabelRules } from "./label-rules.ts";
+import { explainUser, mayRunAs } from "./label-user.ts";
 import {
   checkInstance,
   checkKind,
@@ -15,10 +16,10 @@ import {
   placeOf,
   RUN_LABEL,
 } from "./labelled-object.ts";
-import { makeLabelledExec } from "./make-exec.ts";
-import { makePolicies, makeSchedules, withHash } from "./make-job.ts";
-import type { Problem } from "./problem.ts";
+import { makeLabelledJob } from "./make-labelled-job.ts";
+import { isWarning, type Problem, type RefusalReason } from "./problem.ts";
 import { emptyReading, joinReadings, type Reading, unreadable } from "./reading.ts";
+import { type Refusal, refuseJob, refuseObject } from "./refusal.ts";
 import { explainSchemaIssues } from "./schema-issues.ts";
 import { asWrittenInFiles } from "./written-labels.ts";
 
@@ -29,33 +30,41 @@ export interface LabelSettings extends TimeSettings {
   readonly instance: string;
   /** What the jobs are to run as; absent when that is not known. */
   readonly engine?: ObjectKind;
+  /** Default: every object may declare jobs, by labels that begin with `shipbell.`. */
+  readonly rules?: LabelRules;
 }
 
 /**
  * Reads the jobs that objects declare by their labels, in the order of the objects. Never throws, whatever the
  * labels. An object that is a run, or that is for another instance, declares none. A job that cannot be read is named
- * in `broken`, and the others live.
+ * in `broken`, and the others live. One that is refused is only a problem: then nothing that was read of it before may stay.
  */
 export function parseLabels(objects: readonly LabelledObject[], settings: LabelSettings): Reading {
+  const { instance, rules = DEFAULT_LABEL_RULES } = settings;
+  const { labelPrefix } = rules;
   const checkTimes = timesChecker(settings);
   const templates = objects.filter(
-    (object) => !Object.hasOwn(object.labels, RUN_LABEL) && isFor(settings.instance, object),
+    (object) => !Object.hasOwn(object.labels, RUN_LABEL) && isFor({ instance, labelPrefix }, object),
   );
-  return joinReadings(templates.map((object) => readObject(object, { ...settings, checkTimes })));
+  return joinReadings(templates.map((object) => readObject(object, { ...settings, rules, checkTimes })));
 }
 
 interface Settings extends LabelSettings {
+  readonly rules: LabelRules;
   readonly checkTimes: CheckTimes;
 }
 
 function readObject(object: LabelledObject, settings: Settings): Reading {
   const misplaced = { ...emptyReading, problems: checkMisplaced(object) };
-  return joinReadings([misplaced, ...readGroups(groupLabels(object.labels), object, settings)]);
+  return joinReadings([
+    misplaced,
+    ...readGroups(groupLabels(object.labels, settings.rules.labelPrefix), object, settings),
+  ]);
 }
 
 function readGroups(groups: readonly LabelGroup[], object: LabelledObject, settings: Settings): Reading[] {
   if (groups.length === 0) return [];
-  const wrongInstance = checkInstance(object);
+  const wrongInstance = checkInstance(object, settings.rules.labelPrefix);
   if (wrongInstance !== undefined) return [unreadable(object.name, [wrongInstance])];
   const wrongKind = checkKind(object, settings.engine);
   // Its definition is well, and never to be carried out here.
@@ -66,6 +75,8 @@ function readGroups(groups: readonly LabelGroup[], object: LabelledObject, setti
 function readGroup(group: LabelGroup, object: LabelledObject, settings: Settings): Reading {
   const unit = object.name;
   const at = placeOf(object);
+  const refusal = refuseObject(object, settings.rules);
+  if (refusal !== undefined) return refused(refusal, at, group);
   if (group.unknown.length > 0) {
     const problems = group.unknown.map(({ label, ...wrong }) => ({ at: `${at}, label ${label}`, ...wrong }));
     // A label that means nothing to us may stand for any job that the object had before.
@@ -73,13 +84,22 @@ function readGroup(group: LabelGroup, object: LabelledObject, settings: Settings
   }
   const name = nameOf(group, object);
   if (typeof name !== "string") return { ...emptyReading, problems: [name], broken: [{ unit }] };
-  const read = readKeys(group, object, settings);
-  if ("issues" in read) {
-    const problems = read.issues.map((issue) => issueProblem(issue, at, group));
-    // A daemon between its creation and its start looks like a template: what was read of it then must not stay.
-    return { ...emptyReading, problems, broken: isSecondCopy(read.issues) ? [] : [{ unit, job: name }] };
-  }
-  return { ...emptyReading, jobs: [makeJob(read.keys, { name, at, object }, settings)] };
+  const { keys, issues } = readKeys(group, object, settings);
+  const problems = issues.map((issue) => issueProblem(issue, at, group));
+  // A daemon between its creation and its start looks like a template: what was read of it then must not stay.
+  if (keys === undefined)
+    return { ...emptyReading, problems, broken: isSecondCopy(issues) ? [] : [{ unit, job: name }] };
+  const { defaultTimezone, rules } = settings;
+  const job = makeLabelledJob(keys, { name, object, defaultTimezone });
+  const refusedJob = refuseJob(job.template, object, rules);
+  return refusedJob === undefined ? { jobs: [job], problems, broken: [] } : refused(refusedJob, at, group);
+}
+
+/** Its definition is well, and must not be carried out. */
+function refused({ refused, message, hint }: Refusal, at: string, group: LabelGroup): Reading {
+  const [first] = group.values.has("schedule") ? ["schedule"] : group.values.keys();
+  const label = first === undefined ? group.unknown[0]?.label : `${group.prefix}${first}`;
+  return { ...emptyReading, problems: [{ at: `${at}, label ${label}`, message, hint, refused }] };
 }
 
 function nameOf({ name, prefix }: LabelGroup, object: LabelledObject): string | Problem {
@@ -94,11 +114,16 @@ function nameOf({ name, prefix }: LabelGroup, object: LabelledObject): string | 
   return wrong === undefined ? `${own}.${name}` : { at: `${at}, label ${prefix}schedule`, ...wrong };
 }
 
-type ReadKeys = { readonly keys: PolicyKeys } | { readonly issues: readonly LabelIssue[] };
+interface ReadKeys {
+  /** Absent when an issue is more than a warning. */
+  readonly keys?: LabelKeys;
+  readonly issues: readonly LabelIssue[];
+}
 
 interface LabelIssue extends Issue {
   /** The definition is well, and must not be carried out. */
   readonly isSecondCopy?: true;
+  readonly refused?: RefusalReason;
 }
 
 function readKeys(group: LabelGroup, object: LabelledObject, { checkTimes }: Settings): ReadKeys {
@@ -109,12 +134,13 @@ function readKeys(group: LabelGroup, object: LabelledObject, { checkTimes }: Set
     ...checkTimes(written),
     ...checkExecLabels(group.values, object),
     ...secondCopy(group, object),
+    ...otherUser(parsed.data?.user, object),
   ];
-  return parsed.success && issues.length === 0 ? { keys: parsed.data } : { issues };
+  return parsed.success && issues.every(isWarning) ? { keys: parsed.data, issues } : { issues };
 }
 
 function secondCopy({ values, prefix }: LabelGroup, { kind, running }: LabelledObject): LabelIssue[] {
-  const startsNone = values.has("command") || values.get("launch")?.trim() === "exec";
+  const startsNone = values.has("command") || values.has("entrypoint") || values.get("launch")?.trim() === "exec";
   if (!running || startsNone || !values.has("schedule")) return [];
   const message = `this ${kind} is running, and a job without a command of its own would start a second copy of it`;
   const inert = kind === "service" ? "give the service replicas: 0" : "create the container without starting it";
@@ -122,41 +148,27 @@ function secondCopy({ values, prefix }: LabelGroup, { kind, running }: LabelledO
   return [{ path: ["schedule"], on: "value", message, hint, isSecondCopy: true }];
 }
 
-function isSecondCopy(issues: readonly LabelIssue[]): boolean {
-  return issues.length === 1 && issues[0]?.isSecondCopy === true;
+/** Promise 7: a label asks for no more than its object has. */
+function otherUser(user: string | null | undefined, object: LabelledObject): LabelIssue[] {
+  if (user == null || mayRunAs(user, object)) return [];
+  return [{ path: ["user"], on: "value", ...explainUser(user, object), refused: "asks-for-more" }];
 }
 
-function issueProblem({ path, message, hint }: Issue, at: string, { prefix }: LabelGroup): Problem {
+function isSecondCopy(issues: readonly LabelIssue[]): boolean {
+  const errors = issues.filter((issue) => !isWarning(issue));
+  return errors.length === 1 && errors[0]?.isSecondCopy === true;
+}
+
+function issueProblem(issue: LabelIssue, at: string, { prefix }: LabelGroup): Problem {
+  const { path, message, hint, severity, refused } = issue;
   const key = path.filter((step) => typeof step === "string").join(".");
   // Only of the schedule can it be said that it is missing; its hint speaks of files.
   if (key === "") return { at, message, hint: `add the label ${prefix}schedule, for example 0 3 * * *` };
-  return { at: `${at}, label ${prefix}${key}`, message, ...(hint !== undefined && { hint }) };
-}
-
-interface Declared {
-  readonly name: string;
-  readonly at: string;
-  readonly object: LabelledObject;
-}
-
-function makeJob(keys: PolicyKeys, { name, at, object }: Declared, settings: Settings): Job {
-  const { kind, name: objectName } = object;
-  // Of an exec the grace period is its own: the container's is for the process that the container is for.
-  const stopGracePeriodMs = keys.launch === "exec" ? undefined : object.stopGracePeriodMs;
-  return withHash({
-    name,
-    origin: { source: kind === "service" ? "services" : "containers", unit: objectName, at },
-    schedules: makeSchedules(keys, settings.defaultTimezone),
-    template: keys.launch === "exec" ? makeLabelledExec(keys, object) : makeClone(keys, object),
-    policies: makePolicies(keys, {
-      ...(stopGracePeriodMs !== undefined && { stopGracePeriodMs }),
-      // What its run leaves in use would hold up the removal of the stack.
-      ...(kind === "service" && { endsWithTemplate: true }),
-    }),
-    suspended: keys.suspended ?? false,
-  });
-}
-
-function makeClone({ command }: PolicyKeys, { kind, name, version }: LabelledObject): CloneTemplate {
-  return { kind: "clone", of: { kind, name, version }, ...(command && { command }) };
+  return {
+    at: `${at}, label ${prefix}${key}`,
+    message,
+    ...(hint !== undefined && { hint }),
+    ...(severity !== undefined && { severity }),
+    ...(refused !== undefined && { refused }),
+  };
 }

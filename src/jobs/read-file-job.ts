@@ -8,7 +8,7 @@ import type { Job, Template } from "./job.ts";
 import { jobSchema, type PolicyKeys } from "./job-schema.ts";
 import { makeExec } from "./make-exec.ts";
 import { makePolicies, makeSchedules, makeTemplate, type TemplateSettings, withHash } from "./make-job.ts";
-import type { Problem } from "./problem.ts";
+import { isWarning, type Problem } from "./problem.ts";
 import { explainSchemaIssues } from "./schema-issues.ts";
 import { isNull, offsetOf, type YamlDocument } from "./yaml-document.ts";
 import { offsetOfIssue } from "./yaml-place.ts";
@@ -45,9 +45,8 @@ export interface FileJobSettings extends FileSettings {
 /** Reads the job that an entry declares, once its value has been read. */
 export function readFileJob(entry: FileEntry, { value, flaws }: ReadValue, settings: FileJobSettings): FileJob {
   const read = readKeys(value, settings);
-  if (read.keys !== undefined && flaws.size === 0) return { job: makeJob(read, entry, settings), problems: [] };
   const problems = placeProblems([...flaws], read.issues, entry);
-  const isUsable = read.keys !== undefined && [...flaws].every((flaw) => flaw.harmless);
+  const isUsable = read.keys !== undefined && [...flaws].every(isWarning);
   if (!isUsable) return { problems, hidesOthers: holdsJob(value) };
   return { job: makeJob(read, entry, settings), problems };
 }
@@ -61,7 +60,7 @@ function readKeys(value: YamlValue, settings: FileJobSettings): ReadKeys {
   if (!isKeys(value)) return { issues: [notKeys(value)] };
   const { template, keys, ...read } = isExec(value) ? readExec(value, settings) : readRun(value, settings);
   const issues = [...read.issues, ...settings.checkTimes(value), ...checkEngine(value, settings.engine)];
-  return template && keys && issues.length === 0 ? { keys, template, issues } : { issues };
+  return template && keys && issues.every(isWarning) ? { keys, template, issues } : { issues };
 }
 
 function readExec(value: YamlMap, { variables }: FileJobSettings) {
@@ -82,7 +81,7 @@ function isKeys(value: YamlValue): value is YamlMap {
 
 function notKeys(value: YamlValue): Issue {
   const message = `a job must be a map of keys such as schedule and image, not ${shown(value)}`;
-  return { path: [], on: "value", message };
+  return { path: [], on: "value", message, hint: "write both under its name, indented, or remove the name" };
 }
 
 function makeJob(
@@ -102,6 +101,7 @@ function makeJob(
 
 /** What a flaw left unread makes further issues in the same place: they would only distract. */
 function placeProblems(flaws: readonly Flaw[], issues: readonly Issue[], entry: FileEntry): Problem[] {
+  if (flaws.length + issues.length === 0) return [];
   const { document } = entry;
   const flawed = new Set(flaws.map(({ offset }) => offset));
   const placed = issues.map((issue) => ({
@@ -112,5 +112,10 @@ function placeProblems(flaws: readonly Flaw[], issues: readonly Issue[], entry: 
   }));
   return [...flaws, ...placed.filter(({ offset }) => !flawed.has(offset))]
     .sort((a, b) => a.offset - b.offset)
-    .map(({ offset, message, hint }) => ({ at: document.at(offset), message, ...(hint !== undefined && { hint }) }));
+    .map(({ offset, message, hint, severity }) => ({
+      at: document.at(offset),
+      message,
+      ...(hint !== undefined && { hint }),
+      ...(severity !== undefined && { severity }),
+    }));
 }

@@ -42,7 +42,7 @@ function explainUnion(issue: Extract<ZodIssue, { code: "invalid_union" }>, path:
 
 function unknownKey(key: string, parent: Path, value: unknown): Explained {
   const path = [...parent, key];
-  const { allowed, unsupported } = knownKeys(written(parent));
+  const { allowed, unsupported, inWords } = knownKeys(written(parent));
   if (unsupported.has(key)) {
     const hint = unsupported.get(key);
     const message = `${written(path)} is not supported`;
@@ -52,7 +52,7 @@ function unknownKey(key: string, parent: Path, value: unknown): Explained {
   const message = `unknown key ${JSON.stringify(key)}${parent.length > 0 ? ` under ${written(parent)}` : ""}`;
   if (nearest === undefined) {
     const isMap = parent.length === 0 && shown((value as Readonly<Record<string, unknown>>)[key]) === "a map of keys";
-    const hint = isMap ? "a job of its own is indented as the others are" : `known are ${allowed.join(", ")}`;
+    const hint = isMap ? "a job of its own is indented as the others are" : `known are ${inWords}`;
     return { path, on: "key", message, hint };
   }
   return { path, on: "key", message, hint: `did you mean ${nearest}?`, misspelling: [...parent, nearest].join() };
@@ -64,6 +64,11 @@ const EXAMPLES: ReadonlyMap<string, string> = new Map([
   ["command", "add for example command: backup.sh --all"],
   ["type", "add type: bind or type: volume"],
   ["target", "add target: with a path inside the container"],
+  ["devices.source", "add source: with the device's path on the host"],
+  ["capabilities", "add for example capabilities: [gpu]"],
+  ["discrete_resource_spec", "add for example discrete_resource_spec: { kind: gpu, value: 1 }"],
+  ["hard", "add hard: with the limit that soft may be raised to"],
+  ["soft", "add soft: with the limit that holds"],
   ["source", "add source: with its name in Swarm's store"],
   ["spread", "add for example spread: node.labels.zone"],
 ]);
@@ -71,7 +76,7 @@ const EXAMPLES: ReadonlyMap<string, string> = new Map([
 function missingKey(path: Path): Explained {
   const key = String(path.at(-1));
   const parent = path.slice(0, -1);
-  const hint = EXAMPLES.get(key);
+  const hint = EXAMPLES.get(written(path)) ?? EXAMPLES.get(key);
   const message = `${key} is missing${parent.length > 0 ? ` under ${written(parent)}` : ""}`;
   const on = parent.length === 0 ? "key" : "value";
   return { path: parent, on, message, missing: path.join(), ...(hint !== undefined && { hint }) };

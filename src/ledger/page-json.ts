@@ -45,6 +45,7 @@ const skipReason = z.enum([
   "superseded",
   "rescheduled",
   "container-not-running",
+  "removed",
 ]);
 const missReason = z.enum(["gap", "too-late"]);
 
@@ -56,7 +57,12 @@ const outcome = z.discriminatedUnion("kind", [
     reason: z.enum([
       "name-taken",
       "image-missing",
+      "image-tag-missing",
+      "registry-unauthorized",
+      "registry-unreachable",
+      "pull-failed",
       "template-missing",
+      "not-allowed",
       "bad-definition",
       "start-failed",
       "container-not-running",
@@ -81,6 +87,9 @@ const attempt = z.object({
   boundAt: date,
   startedAt: date.exactOptional(),
   node: z.string().exactOptional(),
+  image: z
+    .object({ name: z.string(), digest: z.string().exactOptional(), id: z.string().exactOptional() })
+    .exactOptional(),
   stopping: z.object({ reason: z.enum(["timed-out", "replaced", "cancelled"]), since: date }).exactOptional(),
   outcome: outcome.exactOptional(),
   finishedAt: date.exactOptional(),
@@ -161,6 +170,7 @@ const page: z.ZodType<Page> = z.object({
       refused: z.object({ reason: skipReason, at: date }).exactOptional(),
     }),
   ),
+  pulled: z.object({ image: z.string(), at: date }).exactOptional(),
   removedAt: date.exactOptional(),
   closedAt: date.exactOptional(),
 });

@@ -1,21 +1,8 @@
-/** Why: one vocabulary in logs, metrics, ledger and tests. */
-
-/** Why the engine never ran the process. */
-export type RejectReason =
-  | "name-taken"
-  | "image-missing"
-  | "template-missing"
-  | "bad-definition"
-  | "start-failed"
-  | "container-not-running"
-  | "pending-timeout";
-
-/** Why the end of the process is not known, or was not its own. */
-export type LostReason = "object-removed" | "node-down" | "shut-down" | "exit-unknown";
-
 /**
- * `superseded`: a later one came while it waited to replace a run. `rescheduled`: the schedule began anew before.
- * `container-not-running`: the one that its command was to run in.
+ * Why what was due was not started: one vocabulary in logs, metrics, ledger and tests.
+ *
+ * `superseded`: a later one came while it waited to replace a run. `rescheduled`: the schedule began anew before;
+ * `removed`: no source declared the job any more. `container-not-running`: the one that its command was to run in.
  */
 export type SkipReason =
   | "still-running"
@@ -24,6 +11,7 @@ export type SkipReason =
   | "queue-full"
   | "superseded"
   | "rescheduled"
+  | "removed"
   | "container-not-running";
 
 /** `gap`: too long ago when it was seen, and not chosen by `catch_up`. `too-late`: past its `starting_deadline`. */

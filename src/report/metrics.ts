@@ -8,6 +8,7 @@ import {
   type FamilyReader,
   openMetricsFormat,
   registerFamily,
+  type Sample,
   single,
 } from "./family.ts";
 import { type JobRow, jobFamilies } from "./job-metrics.ts";
@@ -17,8 +18,12 @@ import { createRunHistograms } from "./run-histograms.ts";
 /** What the metrics look at when they are scraped. Nothing of it is kept from one scrape to the next. */
 export interface MetricsView {
   jobs(): Iterable<JobRow>;
-  /** How many problems each source has now, those without any too. */
+  /** How many errors each source has now, those without any too. */
   problems(): Iterable<readonly [source: string, count: number]>;
+  /** As `problems`, of warnings. */
+  warnings(): Iterable<readonly [source: string, count: number]>;
+  /** How many labels each source of them refuses now, by reason. */
+  refusals(): Iterable<readonly [source: string, reason: string, count: number]>;
   /** How many starts wait until the engine is given them. */
   startsWaiting(): number;
   isEngineUp(): boolean;
@@ -103,7 +108,23 @@ function schedulerFamilies(view: MetricsView, { version, nodeVersion }: Build): 
       name: "shipbell_problems",
       help: "Definitions and other things that are wrong now, by source.",
       type: "gauge",
-      samples: () => [...view.problems()].map(([source, value]) => ({ labels: { source }, value })),
+      samples: () => bySource(view.problems()),
+    },
+    {
+      name: "shipbell_warnings",
+      help: "Definitions that are carried out as they are written, and were surely meant otherwise, by source.",
+      type: "gauge",
+      samples: () => bySource(view.warnings()),
+    },
+    {
+      name: "shipbell_labels_refused",
+      help: "Labels that are not obeyed now for what they ask or whose they are, by source and reason. Each is a problem, too.",
+      type: "gauge",
+      samples: () => [...view.refusals()].map(([source, reason, value]) => ({ labels: { source, reason }, value })),
     },
   ];
+}
+
+function bySource(counts: Iterable<readonly [source: string, count: number]>): Sample[] {
+  return [...counts].map(([source, value]) => ({ labels: { source }, value }));
 }

@@ -1,6 +1,6 @@
 import type { SourceName } from "../jobs/job.ts";
 import type { Problem } from "../jobs/problem.ts";
-import type { MissReason, Outcome, RejectReason, SkipReason, Stopping, Trigger } from "../ledger/page.ts";
+import type { ImageUsed, MissReason, Outcome, RejectReason, SkipReason, Stopping, Trigger } from "../ledger/page.ts";
 import type { ObjectKind, OutputLine } from "./engine.ts";
 
 /**
@@ -30,6 +30,7 @@ export interface EndFields {
   readonly outcome: Outcome;
   readonly durationMs?: number;
   readonly node?: string;
+  readonly image?: ImageUsed;
 }
 
 export type RunLifeEvent =
@@ -107,6 +108,8 @@ export type DefinitionEvent =
       readonly changed: readonly string[];
       readonly removed: readonly string[];
     }
+  /** These jobs cannot be read any more, and go on as they were read last. */
+  | { readonly event: "definitions-kept"; readonly jobs: readonly string[] }
   /** A scheduler with a newer view (`generation`) carries the job out under another definition; this one stands by. */
   | { readonly event: "other-definition"; readonly job: string; readonly generation: number }
   /** The schedulers carry the job out under one definition again. */

@@ -1,3 +1,4 @@
+import { nearestWord } from "../jobs/problem.ts";
 import { isWrong, type Wrong, wrong } from "./wrong.ts";
 
 /** One of the six fields of a pattern. */
@@ -11,13 +12,13 @@ export interface FieldKind {
   readonly names: readonly string[];
   /** For people: the values that may be written. */
   readonly allowed: string;
-  /** Reads what is neither number nor name: `L`, `LW`, `15W`, `5#2`. Undefined if `item` is nothing of the kind. */
+  /** Reads what is neither number nor name: `L`, `L-3`, `LW`, `15W`, `5#2`. Undefined if `item` is nothing of the kind. */
   readonly parseSpecial?: (item: string) => readonly string[] | Wrong | undefined;
 }
 
 /** A field, read. */
 export interface Field {
-  /** Every value that matches, as croner writes it. */
+  /** Every value that matches, each in its one form: `5`, `L-3`, `15W`, `5#2`. */
   readonly values: readonly string[];
   /** It begins with `*` (or `?`): the star flag of cron.c. */
   readonly star: boolean;
@@ -109,8 +110,8 @@ function wrap(kind: FieldKind, value: number): number {
 function hintFor(kind: FieldKind, item: string): string {
   if (kind.name === "hour" && item === "24") return " Midnight is 0.";
   if (/^H(?:$|[(/])/.test(item) || item.includes("~")) return " There are no random values: write a number.";
-  if (/^L-/i.test(item)) return " Days before the last cannot be counted.";
-  return "";
+  const nearest = /^[a-z]{3,}$/i.test(item) ? nearestWord(item, kind.names) : undefined;
+  return nearest === undefined ? "" : ` Did you mean ${nearest}?`;
 }
 
 function everyHint(kind: FieldKind, step: number): string {

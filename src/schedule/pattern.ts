@@ -1,4 +1,5 @@
 import type { Schedule } from "../jobs/job.ts";
+import { nearestWord } from "../jobs/problem.ts";
 import type { Times } from "./calendar.ts";
 import { parseEvery } from "./every.ts";
 import { FIELD_KINDS } from "./field-kinds.ts";
@@ -14,7 +15,7 @@ export interface CrontabPattern {
   /** From a `CRON_TZ=` before the fields; it goes before the schedule's own. */
   readonly timezone?: string;
   readonly times: Times;
-  /** Day of the month, month and day of the week as croner takes them; the same for all that name the same days. */
+  /** Day of the month, month and day of the week as `daysOf` takes them; the same for all that name the same days. */
   readonly days: string;
   /**
    * Second, minute or hour begins with `*`: the job follows the clock through its changes. Otherwise it is a fixed-time
@@ -41,7 +42,8 @@ export function parsePattern(text: string): Pattern | Wrong {
   return isWrong(pattern) || timezone === undefined ? pattern : { ...pattern, timezone };
 }
 
-function timezonePrefix(text: string): { timezone?: string; times: string } {
+/** What stands before the fields, and what after it. */
+export function timezonePrefix(text: string): { readonly timezone?: string; readonly times: string } {
   const [, timezone, times] = /^\s*(?:CRON_)?TZ=(\S*)(.*)$/s.exec(text) ?? [];
   return timezone === undefined || times === undefined ? { times: text } : { timezone, times };
 }
@@ -78,10 +80,9 @@ function parseFields(words: readonly string[]): CrontabPattern | Wrong {
   return joinFields(fields, and);
 }
 
-function joinFields(fields: readonly Field[], and: boolean): CrontabPattern | Wrong {
+function joinFields(fields: readonly Field[], and: boolean): CrontabPattern {
   const [second, minute, hour, day, month, weekday] = fields;
   if (!second || !minute || !hour || !day || !month || !weekday) throw new Error("a pattern has six fields");
-  if (day.values.includes("LW") && day.values.length > 1) return wrong("LW stands alone: it cannot be in a list.");
   // Two restricted day fields mean "one of them matches"; but "both match" if either begins with `*`, as in `*/2`
   // (cron.c: DOM_STAR, DOW_STAR), or if croner's `+` says so.
   const both = (and || day.star || weekday.star) && !day.any && !weekday.any;
@@ -106,10 +107,13 @@ function wrongNickname(text: string): Wrong {
     return wrong("@reboot is no time: what is to start with the machine needs a restart policy, not a schedule.");
   }
   const known = [...NICKNAMES.keys(), "@every 90s"].join(", ");
-  return wrong(`"${text}" is not known. These are: ${known}.`);
+  const nearest = nearestWord(text, [...NICKNAMES.keys(), "@every"]);
+  const hint = nearest === undefined ? "" : ` Did you mean ${nearest}?`;
+  return wrong(`"${text}" is not known. These are: ${known}.${hint}`);
 }
 
-const FORM = "5 fields (minute, hour, day of the month, month, day of the week), or 6 with the second before them";
+const FORM =
+  "5 fields (minute, hour, day of the month, month, day of the week) such as 0 3 * * *, or 6 with the second before them";
 
 function wrongForm(text: string, words: number): Wrong {
   if (text === "") return wrong(`The schedule is empty: write ${FORM}.`);

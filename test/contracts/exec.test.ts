@@ -120,15 +120,15 @@ describe("a command in a running container", () => {
     const name = `${host.prefix}app`;
     const labels = { "shipbell.jobs.a.schedule": "@hourly" };
     const body = { Image: "busybox", Cmd: ["sleep", "1000"], Labels: labels, HostConfig: { NetworkMode: "none" } };
-    for (const [own, user, kind] of [
-      ["1000", "0", "rejected"],
-      ["1000", "1000", "prepared"],
-      ["root", "1000", "prepared"],
+    for (const [own, user, answer] of [
+      ["1000", "0", { kind: "rejected", reason: "not-allowed" }],
+      ["1000", "1000", { kind: "prepared" }],
+      ["root", "1000", { kind: "prepared" }],
     ] as const) {
       const other = await host.create(`${name}-${own}-${user}`, { ...body, User: own });
       await host.docker.call({ method: "POST", path: `/containers/${other}/start` });
       const within = { container: `${name}-${own}-${user}`, mustDeclareJobs: true };
-      expect(await prepare("true", { within, user })).toMatchObject({ kind });
+      expect(await prepare("true", { within, user })).toMatchObject(answer);
       expect(await prepare("true", { within: { ...within, mustDeclareJobs: false }, user })).toMatchObject({
         kind: "prepared",
       });

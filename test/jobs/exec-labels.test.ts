@@ -15,7 +15,7 @@ describe("launch: exec in the labels of a container", () => {
       "jobs.dump.working_dir": "/data",
       "jobs.dump.environment.MY.NAME": " kept as it is ",
     };
-    const { jobs, says } = readLabels(anObject({ ...dump, ...keys }, { running: true, stopGracePeriodMs: 30_000 }));
+    const { jobs, says } = readLabels(anObject({ ...dump, ...keys }, { running: true, stopGracePeriodMs: 30_000, mayBecomeAnyone: true }));
     expect(says).toEqual([]);
     expect(jobs).toMatchObject([
       {
@@ -68,9 +68,9 @@ test("on a service it is a problem", () => {
   ]);
 });
 
-test.each(["user", "working_dir", "environment.NAME"])("%s is for launch: exec alone", (key) => {
-  const value = key === "working_dir" ? "/data" : "1000";
-  expect(readLabels(anObject({ schedule: "@daily", [key]: value })).says).toEqual([
-    `container shop_backup, label shipbell.${key}: ${key} cannot be set by a label (it is the object's own; with launch: exec, or in a schedule file, it can be set)`,
+test.each(["entrypoint", "stop_signal", "init"])("%s is for a copy alone", (key) => {
+  const value = { entrypoint: "dump", stop_signal: "SIGINT", init: "true" }[key] ?? "";
+  expect(readLabels(anObject({ ...dump, [`jobs.dump.${key}`]: value })).says).toEqual([
+    `container shop_backup, label shipbell.jobs.dump.${key}: ${key} cannot be honoured with launch: exec: the command runs in a container that is there already (leave it out)`,
   ]);
 });

@@ -72,6 +72,7 @@ describe("every key", () => {
     expect(job?.template).toEqual({
       kind: "compose",
       image: "busybox:1.36",
+      pullPolicy: { everyMs: 21_600_000 },
       command: ["tar", "czf", "/backup/my sql.tar.gz", "/var/lib/mysql"],
       entrypoint: ["/bin/nice", "-n", "10"],
       // 1.10 stays as it is written, and a name alone takes the scheduler's variable.
