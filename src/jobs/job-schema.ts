@@ -90,7 +90,6 @@ const launch = field.choice("run", "exec").nullish();
 
 /** What is run: the keys of a Compose service. */
 const templateKeys = {
-  launch,
   image: field.text("an image such as busybox:1.36"),
   pull_policy: pullPolicy.nullish(),
   command: command.nullish(),
@@ -124,7 +123,7 @@ const templateKeys = {
 };
 
 /** A job in a schedule file. Every scalar comes as text; every unknown key is an issue. */
-export const jobSchema = z.strictObject({ ...policyKeys, ...templateKeys });
+export const jobSchema = z.strictObject({ ...policyKeys, launch, ...templateKeys });
 
 const someCommand = command.refine((words) => words.length > 0, "must not be empty");
 
