@@ -1,4 +1,5 @@
-import type { End, ObjectState, OwnObject, Rejection } from "../runs/engine.ts";
+import type { End, ObjectState, OwnObject } from "../runs/engine.ts";
+import { isTakenBack, mayRunUntil, readRejection, rejected } from "./read-rejection.ts";
 import { readRunLabels } from "./run-labels.ts";
 import { isInert, isStoppedByUs, replicasOf } from "./service-spec.ts";
 import type { Service, SwarmNode, Task } from "./service-types.ts";
@@ -11,6 +12,7 @@ export interface SeenService {
   readonly nodes: ReadonlyMap<string, SwarmNode>;
   /** Since when its process runs, where that was seen before: a task that is being stopped forgets it. */
   readonly startedAt?: Date;
+  readonly now: Date;
 }
 
 /** What the Swarm says of one of our services. No task yet is pending: that it will have one is certain. */
@@ -55,7 +57,7 @@ function readTask(task: Task, seen: SeenService): ObjectState {
   const { Status, DesiredState, NodeID } = task;
   const node = nodeName(NodeID, seen);
   const where = node === undefined ? {} : { node };
-  const phase = phaseOf(Status.State);
+  const phase = isOnItsWayOut(task, seen) ? (seen.startedAt ? "running" : "pending") : phaseOf(Status.State);
   if (phase !== "ended" && isUnwanted(DesiredState) && NodeID) {
     if (!seen.nodes.has(NodeID)) return nodeGone(seen, node);
     if (isDown(NodeID, seen)) return { phase: "unreachable", message: `node ${node} is down`, ...when(seen), ...where };
@@ -69,6 +71,11 @@ function readTask(task: Task, seen: SeenService): ObjectState {
   const began = startedAt ?? (end.kind === "exited" ? new Date(task.CreatedAt) : undefined);
   const started = began === undefined || end.kind === "rejected" ? {} : { startedAt: began };
   return { phase, end, ...started, finishedAt: new Date(Status.Timestamp), ...where };
+}
+
+/** Given up, and yet its process may run. */
+function isOnItsWayOut(task: Task, seen: SeenService): boolean {
+  return isTakenBack(task) && (seen.now < mayRunUntil(task) || isDown(task.NodeID ?? "", seen));
 }
 
 function phaseOf(state: string): "pending" | "running" | "ended" {
@@ -115,7 +122,7 @@ function readEnd(task: Task, seen: SeenService): End {
     case "failed":
       return readFailure(task);
     case "rejected":
-      return readRejection(Status.Err ?? Status.Message ?? "");
+      return isTakenBack(task) ? readShutdown(task, seen) : readRejection(Status.Err ?? Status.Message ?? "");
     case "shutdown":
       return readShutdown(task, seen);
     default:
@@ -133,12 +140,6 @@ function readFailure(task: Task): End {
 }
 
 const NOT_STARTED = /^starting container failed/;
-
-/** No status tells why a node refuses a task, only its words. */
-function readRejection(message: string): Rejection {
-  if (/^no such image/i.test(message)) return rejected("image-missing", message);
-  return rejected(/^invalid /i.test(message) ? "bad-definition" : "start-failed", message);
-}
 
 function readShutdown(task: Task, { service, nodes }: SeenService): End {
   const { ContainerID, ExitCode = 0 } = task.Status.ContainerStatus ?? {};
@@ -173,8 +174,4 @@ const SCALED_DOWN = shutDown("somebody scaled its service to 0");
 
 function shutDown(message: string): End & { readonly kind: "shut-down" } {
   return { kind: "shut-down", message };
-}
-
-function rejected(reason: Rejection["reason"], message: string): Rejection {
-  return { kind: "rejected", reason, message };
 }

@@ -1,5 +1,4 @@
-import type { ExecTemplate } from "../jobs/exec-template.ts";
-import type { CloneTemplate } from "../jobs/job.ts";
+import type { Template } from "../jobs/job.ts";
 import type { LabelRules } from "../jobs/label-rules.ts";
 import { explainUser, mayRunAs } from "../jobs/label-user.ts";
 import { type Candidate, refuseJob } from "../jobs/refusal.ts";
@@ -9,8 +8,12 @@ import type { Rights } from "./whose-rights.ts";
 /** The object as it is now. Its name is the one that it was read by: Compose renames what it replaces. */
 export type CopiedObject = Candidate & Rights;
 
-/** What is read of a label holds for the object that it was read from, and the one that is copied, or that a command is to run in, may be another. */
-export function refuseCopy(template: CloneTemplate | ExecTemplate, object: CopiedObject, rules: LabelRules): Rejection | undefined {
+/** What is read of a label holds for the object that it was read from, and the one that is copied (or runs a command) may be another. */
+export function refuseCopy(
+  template: Pick<Template, "kind"> & { readonly user?: string },
+  object: CopiedObject,
+  rules: LabelRules,
+): Rejection | undefined {
   const { user } = template;
   const refusal =
     refuseJob(template, object, rules) ??

@@ -40,7 +40,8 @@ export class ServiceSight {
     const tasks = all.get(id) ?? [];
     if (service === undefined || this.#hasLostItsTask(service, tasks)) return undefined;
     const startedAt = this.#parts.tasks.startedAt(id);
-    const state = readServiceState({ service, tasks, nodes, ...(startedAt && { startedAt }) });
+    const now = this.#parts.clock.now();
+    const state = readServiceState({ service, tasks, nodes, now, ...(startedAt && { startedAt }) });
     this.#parts.tasks.setAway(id, state.phase === "unreachable");
     if (state.phase !== "ended") return state;
     this.#parts.tasks.end(id);

@@ -10,6 +10,7 @@ import { makeExec } from "./make-exec.ts";
 import { makePolicies, makeSchedules, makeTemplate, type TemplateSettings, withHash } from "./make-job.ts";
 import { isWarning, type Problem } from "./problem.ts";
 import { explainSchemaIssues } from "./schema-issues.ts";
+import { withoutExtensions } from "./without-extensions.ts";
 import { isNull, offsetOf, type YamlDocument } from "./yaml-document.ts";
 import { offsetOfIssue } from "./yaml-place.ts";
 import type { Flaw, ReadValue, YamlMap, YamlValue } from "./yaml-value.ts";
@@ -58,7 +59,8 @@ type ReadKeys =
 
 function readKeys(value: YamlValue, settings: FileJobSettings): ReadKeys {
   if (!isKeys(value)) return { issues: [notKeys(value)] };
-  const { template, keys, ...read } = isExec(value) ? readExec(value, settings) : readRun(value, settings);
+  const known = withoutExtensions(value);
+  const { template, keys, ...read } = isExec(value) ? readExec(known, settings) : readRun(known, settings);
   const issues = [...read.issues, ...settings.checkTimes(value), ...checkEngine(value, settings.engine)];
   return template && keys && issues.every(isWarning) ? { keys, template, issues } : { issues };
 }

@@ -49,6 +49,8 @@ const ended = (end: object, more: object = {}) =>
 /** Of what nobody has seen running, the start is not known better than by when the task was made. */
 const unseen = { startedAt: new Date("2026-11-22T19:23:10.360569583Z") };
 
+const takenBack = { State: "rejected", Err: "assigned node no longer meets constraints" };
+
 const rows: [string, Partial<SeenService>, ObjectState][] = [
   ["never activated", { service: inert }, { phase: "inert" }],
   ["activated, no task yet", {}, { phase: "pending" }],
@@ -177,6 +179,44 @@ const rows: [string, Partial<SeenService>, ObjectState][] = [
     { phase: "unreachable", message: "node worker is down", startedAt: seconds("11"), node: "worker" },
   ],
   [
+    "given up by a manager when its node was changed, a moment ago: its process may go on",
+    { tasks: [aTask(takenBack, over)], startedAt: seconds("11") },
+    { phase: "running", startedAt: seconds("11"), node: "worker" },
+  ],
+  [
+    "the same, before it was seen to run",
+    { tasks: [aTask(takenBack, over)] },
+    { phase: "pending", detail: takenBack.Err, mayRun: true },
+  ],
+  [
+    "the same, when the time to end is over",
+    { tasks: [aTask(takenBack, over)], startedAt: seconds("11"), now: seconds("33") },
+    ended(
+      { kind: "shut-down", message: expect.stringContaining("its node can no longer have it") },
+      { startedAt: seconds("11") },
+    ),
+  ],
+  [
+    "the same, when we have told it to stop",
+    {
+      service: stopped,
+      tasks: [aTask({ ...takenBack, ...noContainer }, over)],
+      startedAt: seconds("11"),
+      now: seconds("33"),
+    },
+    ended({ kind: "shut-down", message: "it was stopped before it ran" }, { startedAt: seconds("11") }),
+  ],
+  [
+    "the same, and its node is down: what became of it is not known",
+    {
+      tasks: [aTask(takenBack, over)],
+      nodes: nodes({ State: "down" }),
+      startedAt: seconds("11"),
+      now: seconds("59"),
+    },
+    { phase: "unreachable", message: "node worker is down", startedAt: seconds("11"), node: "worker" },
+  ],
+  [
     "its node was taken out of the Swarm",
     { tasks: [aTask({}, over)], nodes: new Map(), startedAt: seconds("11") },
     {
@@ -204,7 +244,9 @@ const rows: [string, Partial<SeenService>, ObjectState][] = [
 
 describe("how a service is", () => {
   it.each(rows)("%s", (_, seen, expected) => {
-    expect(readServiceState({ service: active, tasks: [], nodes: nodes(), ...seen })).toEqual(expected);
+    expect(readServiceState({ service: active, tasks: [], nodes: nodes(), now: seconds("13"), ...seen })).toEqual(
+      expected,
+    );
   });
 });
 

@@ -30,11 +30,10 @@ describe("a service may become anyone", () => {
 });
 
 describe("what was read of an object, and is another when it is to be copied,", () => {
-  const of = { kind: "container", name: "db", version: "v1" } as const;
   const object = { kind: "container", name: "db", labels: {}, image: "busybox:1", user: "1000" } as const;
 
   test("is refused where its user would gain by it", () => {
-    const template = { kind: "clone", of, user: "root" } as const;
+    const template = { kind: "clone", user: "root" } as const;
     expect(refuseCopy(template, { ...object, mayBecomeAnyone: true }, DEFAULT_LABEL_RULES)).toBeUndefined();
     expect(refuseCopy(template, { ...object, mayBecomeAnyone: false }, DEFAULT_LABEL_RULES)).toMatchObject({
       kind: "rejected",
@@ -45,7 +44,7 @@ describe("what was read of an object, and is another when it is to be copied,", 
 
   test("is refused where its image is not allowed any more", () => {
     const rules = { ...DEFAULT_LABEL_RULES, allowImages: ["registry.example/*"] };
-    expect(refuseCopy({ kind: "clone", of }, { ...object, mayBecomeAnyone: false }, rules)).toMatchObject({
+    expect(refuseCopy({ kind: "clone" }, { ...object, mayBecomeAnyone: false }, rules)).toMatchObject({
       reason: "not-allowed",
       message: expect.stringMatching(/^db: --allow-images does not allow the image "busybox:1"/),
     });

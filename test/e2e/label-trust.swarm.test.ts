@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, it, vi } from "vitest";
 import { openSwarm } from "../lab/swarm.ts";
 import { SchedulerProcess, TestFolder } from "./scheduler-process.ts";
+import { EVERY_SECOND } from "./schedules.ts";
 import { deployStack } from "./stack.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -22,7 +23,6 @@ afterAll(async () => {
     const ids = await manager.docker(what, "ls", "--quiet", "--filter", `label=shipbell.instance=${instance}`);
     for (const each of ids.split("\n").filter((line) => line !== "")) await manager.docker(what, "rm", each);
   }
-  // Only when no run uses the stack's network any more.
   await manager.docker("service", "rm", `${stack}-lone`);
   await manager.docker("stack", "rm", stack);
   await folder[Symbol.asyncDispose]();
@@ -32,7 +32,7 @@ const labelled = (keys: Record<string, string>) =>
   Object.fromEntries(Object.entries(keys).map(([key, value]) => [`${prefix}.${key}`, value]));
 
 it("a stack's labels with a prefix of their own are obeyed, what belongs to no stack is refused, and misplaced ones are told", async () => {
-  const often = { schedule: "* * * * * *" };
+  const often = { schedule: EVERY_SECOND };
   const command = ["sh", "-c", "echo $$WHO $$(pwd)"];
   const deploy = (keys: Record<string, string>) => ({ replicas: 0, labels: labelled(keys) });
   const process = { "environment.WHO": "label", working_dir: "/tmp" };
@@ -41,7 +41,9 @@ it("a stack's labels with a prefix of their own are obeyed, what belongs to no s
     root: { image: "busybox", user: "1000", deploy: deploy({ ...often, user: "root" }) },
     web: { image: "busybox", labels: labelled(often), deploy: { replicas: 0 } },
   };
-  await writeFile(join(folder.path, "stack.json"), JSON.stringify({ version: "3.8", services }));
+  // Not one of its own, which each node would first have to set up.
+  const networks = { default: { external: true, name: "host" } };
+  await writeFile(join(folder.path, "stack.json"), JSON.stringify({ version: "3.8", services, networks }));
   const manager = await swarm.leader();
   await deployStack(manager, stack, join(folder.path, "stack.json"));
   const lone = ["--detach", "--name", `${stack}-lone`, "--replicas", "0", "--label", `${prefix}.schedule=@daily`];
@@ -55,7 +57,7 @@ it("a stack's labels with a prefix of their own are obeyed, what belongs to no s
       ...["--label-prefix", prefix, "--allow-stacks", `${stack}*`],
     ],
   });
-  await scheduler.until("job-output", { job: `${stack}_backup`, line: "label /tmp" });
+  await scheduler.until("job-output", { job: `${stack}_backup`, line: "label /tmp" }, { withinMs: 40_000 });
   const problems = scheduler.all("problem").map(({ at, refused }) => [at, refused]);
   expect(problems.toSorted()).toEqual([
     [`service ${stack}-lone, label ${prefix}.schedule`, "stack-not-allowed"],

@@ -129,7 +129,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "limits-that-clash.yml": {
     says: [
-      "6:22: mem_reservation is more than the limit of memory",
+      "6:22: mem_reservation is more than the limit of memory (lower it, or raise the limit)",
       "7:20: memswap_limit is less than the limit of memory (it counts memory and swap together)",
       "9:5: cpu_quota and a limit of cpus are two ways to say one thing (keep cpus)",
       "10:5: pids_limit differs from deploy.resources.limits.pids, which means the same (keep one of them)",
@@ -179,7 +179,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   "process-wrong.yml": {
     says: [
       '5:15: platform must be OS/ARCHITECTURE such as linux/arm64, not "amd64" (write the system too, such as linux/amd64)',
-      '6:10: tty must be true or false, not "on"',
+      '6:10: tty must be true or false, not "on" (write true)',
       '7:10: ipc must be host, private, shareable, none, or container:NAME, not "service:db" (a schedule file has no services: write container: and a container\'s name)',
       '8:10: pid must be host, or container:NAME, not "private"',
       '9:10: uts must be host, not "private"',

@@ -47,6 +47,7 @@ async function endOf(job: string): Promise<{ end: LogLine; lines: unknown[] }> {
 
 it("is brought up by Compose with shipbell, a schedule file's job beside the shop, and a labelled container", async () => {
   await compose("up", "--detach", "--no-build");
+  expect(await engine.docker("ps", "--all", "--quiet", "--filter", "name=^inventory$")).toBe("");
   await compose("up", "--no-start", "inventory");
   const succeeded = expect.objectContaining({ outcome: "succeeded", exitCode: 0 });
   expect(await endOf("report")).toEqual({ end: succeeded, lines: ["42 orders"] });

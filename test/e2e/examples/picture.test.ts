@@ -44,4 +44,4 @@ it("makes thumbnails of a bound folder's pictures, all but a broken one, and say
   await rm(join(thumbnails, "sea.jpg"));
   expect(await example.run("thumbnails", "--env", "SIZE=64x64")).toMatchObject({ code: 0, stdout: "sea.png: 64x32\n" });
   expect(await magick("stat", "-c", "%u %n", "/thumbnails/sea.jpg")).toBe("1000 /thumbnails/sea.jpg");
-});
+}, 120_000);

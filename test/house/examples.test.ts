@@ -1,0 +1,39 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const EXAMPLES = join(import.meta.dirname, "../../docs/examples");
+
+const read = (path: string) => readFileSync(join(EXAMPLES, path), "utf8");
+const index = read("README.md");
+
+const linksOf = (text: string) => [...text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].map(([, link = ""]) => link);
+const missing = (folder: string, text: string) =>
+  linksOf(text).filter((link) => !existsSync(join(EXAMPLES, folder, link)));
+
+const folders = readdirSync(EXAMPLES, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+const examples = folders.filter((name) => existsSync(join(EXAMPLES, name, "README.md")));
+
+describe("docs/examples", () => {
+  it("has an index of all its folders, whose links lead somewhere", () => {
+    expect(folders.filter((name) => !linksOf(index).includes(`${name}/`))).toEqual([]);
+    expect(missing(".", index)).toEqual([]);
+  });
+
+  it.each(examples)("%s: each file is linked from its page, and each link leads somewhere", (name) => {
+    const page = read(join(name, "README.md"));
+    const files = readdirSync(join(EXAMPLES, name), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name !== "README.md")
+      .map(({ parentPath, name: file }) => join(parentPath, file).slice(join(EXAMPLES, name).length + 1));
+    expect(files.filter((file) => !linksOf(page).includes(file))).toEqual([]);
+    expect(missing(name, page)).toEqual([]);
+  });
+
+  it.each(examples)("%s: is run by a test", (name) => {
+    const tests = join(import.meta.dirname, "../e2e/examples");
+    const texts = readdirSync(tests).map((file) => readFileSync(join(tests, file), "utf8"));
+    expect(texts.some((text) => text.includes(`${name}/`))).toBe(true);
+  });
+});
