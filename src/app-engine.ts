@@ -54,7 +54,7 @@ export function engineParts(kind: EngineKind, { docker, clock, settings, warn }:
   const { instance, stateDir } = settings;
   const events = new DockerEvents(docker, clock);
   const credentials = registryCredentials(settings, warn);
-  const parts = { docker, events, instance, rules: settings, ...(credentials && { credentials }) };
+  const parts = { docker, events, clock, instance, rules: settings, ...(credentials && { credentials }) };
   const listed = (objects: Pick<LabelledServices, "list" | "watch">, time: LabelSettings) => ({
     ...time,
     rules: settings,
@@ -63,7 +63,7 @@ export function engineParts(kind: EngineKind, { docker, clock, settings, warn }:
   });
   if (kind === "swarm") {
     return {
-      engine: new SwarmEngine({ ...parts, clock }),
+      engine: new SwarmEngine(parts),
       ledger: openConfigLedger({ docker, events, instance, clock }),
       labels: (time) => serviceLabels(listed(new LabelledServices(docker, events, settings), time)),
       close: () => {},

@@ -9,6 +9,7 @@ const reasonWords: Readonly<Record<SkipReason | MissReason, string>> = {
   "still-running": "a run was still active, and overlap is forbid (or 64, and it is allow)",
   "queue-full": "as many as queue_limit allows were waiting for the active run already",
   superseded: "a later one came while it waited to take the active run's place",
+  "container-not-running": "the container that its command was to run in did not run",
   rescheduled: "it was not decided yet when the job was given another schedule, or was reset",
   removed: "it was not decided yet when the job was removed from all schedule files and labels",
   paused: "the job was paused",

@@ -57,7 +57,7 @@ async function purgeContainers(docker: Docker, stateDir: string, parts: Asked): 
   }
   try {
     const events = new DockerEvents(docker, systemClock);
-    const engine = new ContainerEngine({ docker, events, instance: parts.instance });
+    const engine = new ContainerEngine({ docker, events, clock: systemClock, instance: parts.instance });
     const remains = await remainsOfContainers(engine, stateDir);
     return await purge({ ...parts, where: `${docker.host} and ${stateDir}`, remains });
   } finally {

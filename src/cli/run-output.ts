@@ -33,12 +33,8 @@ export function tellAttempt({ id, attempts }: Run, { number }: Attempt, terminal
 /** False when nothing can be had; why is on standard error then. */
 export async function printAttempt({ id }: Run, attempt: Attempt, parts: RunOutputParts & PrintHow): Promise<boolean> {
   const { terminal } = parts;
-  const seen = await lookAt(attempt, parts);
-  if (seen.kind === "there") {
-    const { engine, tail, signal } = parts;
-    await new OutputPrinter(engine, terminal).print(seen.objectId, { tail, follow: false, signal });
-    return true;
-  }
+  const seen = await readOutput(attempt, parts);
+  if (seen.kind === "printed") return true;
   if (attempt.output !== undefined) {
     terminal.err(`shipbell: ${seen.why}; these are the last lines of ${id}, which its page has kept:`);
     for (const line of lastOf(attempt.output.split("\n"), parts.tail)) terminal.out(line);
@@ -48,16 +44,17 @@ export async function printAttempt({ id }: Run, attempt: Attempt, parts: RunOutp
   return false;
 }
 
-type Seen =
-  | { readonly kind: "there"; readonly objectId: string }
-  | { readonly kind: "not there"; readonly why: string };
+type Seen = { readonly kind: "printed" } | { readonly kind: "not there"; readonly why: string };
 
-async function lookAt({ objectId, objectName }: Attempt, { engine }: RunOutputParts): Promise<Seen> {
+/** Prints it, where the engine has it. */
+async function readOutput({ objectId, objectName }: Attempt, parts: RunOutputParts & PrintHow): Promise<Seen> {
+  const { engine, terminal, tail, signal } = parts;
   if (objectId === undefined) return { kind: "not there", why: `${objectName} was never made` };
   try {
     const state = (await engine.look([objectId])).get(objectId);
     if (state === undefined) return { kind: "not there", why: `${objectName} is not there any more` };
-    return { kind: "there", objectId };
+    await new OutputPrinter(engine, terminal).print(objectId, { tail, follow: false, signal });
+    return { kind: "printed" };
   } catch (error) {
     if (!(error instanceof EngineUnavailable)) throw error;
     return { kind: "not there", why: error.message };

@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import type { LabelRules } from "../jobs/label-rules.ts";
 import type {
   Activated,
@@ -15,6 +16,8 @@ import type {
 import type { Docker } from "./connect.ts";
 import { inspectContainer, listContainers, removeContainer } from "./containers.ts";
 import type { DockerEvents, EngineEvent } from "./docker-events.ts";
+import { ExecEngine } from "./exec-engine.ts";
+import { readExecId } from "./exec-id.ts";
 import { imageUsed } from "./image-used.ts";
 import { pullImage } from "./images.ts";
 import { inParallel } from "./in-parallel.ts";
@@ -30,6 +33,7 @@ import { expectStatus } from "./status.ts";
 export interface ContainerEngineParts {
   readonly docker: Docker;
   readonly events: DockerEvents;
+  readonly clock: Clock;
   /** Whose objects these are. */
   readonly instance: string;
   readonly credentials?: Pick<RegistryCredentials, "headerFor">;
@@ -41,14 +45,20 @@ const LOOKS_AT_ONCE = 8;
 /** What may have changed the state of a run. Its creation is our own doing, and changes nothing. */
 const TELLING_ACTIONS = ["start", "die", "destroy"];
 
-/** Attempts are containers of one Docker Engine. The list is the truth; events only wake. */
+/**
+ * Attempts are containers of one Docker Engine (the list is the truth; events only wake), or commands in containers that
+ * run already, which are told by their IDs.
+ */
 export class ContainerEngine implements Engine {
   readonly kind = "container";
   readonly keepsEnded = true;
+  readonly keepsOutput = (objectId: string) => !isExec(objectId);
   readonly #parts: ContainerEngineParts;
+  readonly #execs: ExecEngine;
 
   constructor(parts: ContainerEngineParts) {
     this.#parts = parts;
+    this.#execs = new ExecEngine(parts);
   }
 
   async greet(): Promise<EngineVersion> {
@@ -58,7 +68,7 @@ export class ContainerEngine implements Engine {
     return { version: Version ?? "unknown", apiVersion: await docker.apiVersion() };
   }
 
-  /** `inert` also for a container whose start failed: only `look` tells them apart. */
+  /** Commands in other containers are in no list. `inert` also for a container whose start failed: only `look` tells them apart. */
   async list(): Promise<readonly OwnObject[]> {
     const { docker, instance } = this.#parts;
     const summaries = await listContainers(docker, { label: `${RUN_LABELS.instance}=${instance}` });
@@ -67,13 +77,15 @@ export class ContainerEngine implements Engine {
 
   async look(objectIds: readonly string[]): Promise<ReadonlyMap<string, ObjectState>> {
     const seen = await inParallel(objectIds, LOOKS_AT_ONCE, async (id) => {
-      return [id, await lookAt(this.#parts.docker, id)] as const;
+      const state = isExec(id) ? this.#execs.look(id) : lookAt(this.#parts.docker, id);
+      return [id, await state] as const;
     });
     return new Map(seen.flatMap(([id, state]) => (state === undefined ? [] : [[id, state]])));
   }
 
   prepare(order: AttemptOrder): Promise<Prepared> {
-    return prepareContainer(this.#parts, order);
+    const { template } = order;
+    return template.kind === "exec" ? this.#execs.prepare(order, template) : prepareContainer(this.#parts, order);
   }
 
   pull(image: string, signal: AbortSignal, platform?: string): Promise<Pulled> {
@@ -82,24 +94,27 @@ export class ContainerEngine implements Engine {
   }
 
   activate(object: ObjectName): Promise<Activated> {
-    return startContainer(this.#parts.docker, object);
+    return isExec(object.id) ? this.#execs.activate(object.id) : startContainer(this.#parts.docker, object);
   }
 
   activateAgain(objectId: string): Promise<Activated> {
-    return startContainerAgain(this.#parts.docker, objectId);
+    return isExec(objectId) ? this.#execs.activate(objectId) : startContainerAgain(this.#parts.docker, objectId);
   }
 
   stop(objectId: string, gracePeriodMs: number): Promise<void> {
+    if (isExec(objectId)) return this.#execs.stop(objectId, gracePeriodMs);
     return stopContainer(this.#parts.docker, objectId, gracePeriodMs);
   }
 
   async remove(objectId: string): Promise<void> {
+    if (isExec(objectId)) return this.#execs.remove(objectId);
     const { docker } = this.#parts;
     const container = await inspectContainer(docker, objectId);
     if (container !== undefined) await removeContainer(docker, container, "killed");
   }
 
   logs(objectId: string, options: LogOptions, signal: AbortSignal): AsyncIterable<OutputLine> {
+    if (isExec(objectId)) return this.#execs.logs(objectId, signal);
     return followLogs(this.#parts.docker, objectId, { ...options, signal });
   }
 
@@ -110,7 +125,12 @@ export class ContainerEngine implements Engine {
       if (TELLING_ACTIONS.includes(action)) wake(attributes[RUN_LABELS.job]);
     };
     events.listen({ onEvent, onGap: () => wake() }, signal);
+    this.#execs.watch(wake, signal);
   }
+}
+
+function isExec(objectId: string): boolean {
+  return readExecId(objectId) !== undefined;
 }
 
 /** Undefined when there is no such container, or it is as good as gone. */

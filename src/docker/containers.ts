@@ -51,12 +51,12 @@ export async function findContainerByName(docker: Docker, name: string): Promise
   return found?.Name === `/${name}` ? found : undefined;
 }
 
-/** All containers in whatever state; with `label` (`key=value`) only those that carry it. */
+/** All containers in whatever state; with `label` (`key=value`, one or several) only those that carry it. */
 export async function listContainers(
   docker: Docker,
-  { label, ...options }: { readonly label?: string; readonly signal?: AbortSignal },
+  { label, ...options }: { readonly label?: string | readonly string[]; readonly signal?: AbortSignal },
 ): Promise<readonly ContainerSummary[]> {
-  const query = { all: true, ...(label !== undefined && { filters: { label: [label] } }) };
+  const query = { all: true, ...(label !== undefined && { filters: { label: [label].flat() } }) };
   const answer = await docker.call({ method: "GET", path: "/containers/json", query, ...options });
   return expectShape(expectStatus(answer, "list containers", 200).body, listed, "list containers");
 }

@@ -22,17 +22,23 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 const LONGEST_TIME = 40;
 
 /**
- * Puts lines together from the frames of a log that is read with its times. A frame is not a line: a long line comes
+ * Puts lines together from the frames of a log that is read with its times; or, with `now`, of an output that has none,
+ * whose lines get the time at which they came. A frame is not a line: a long line comes
  * in several, each with a time of its own, and one frame may hold the end of one line and the beginning of the next.
  */
 export class LineAssembler {
   readonly #open = { stdout: new OpenLine(), stderr: new OpenLine() };
   /** Of the latest line: for one whose own cannot be read. */
   #time = "1970-01-01T00:00:00Z";
+  readonly #now: (() => Date) | undefined;
+
+  constructor(now?: () => Date) {
+    this.#now = now;
+  }
 
   *push({ stream, payload, isEntry }: OutputFrame): Generator<LoggedLine> {
     const open = this.#open[stream];
-    let rest = isEntry && !open.isEmpty ? payload.subarray(timeLength(payload)) : payload;
+    let rest = isEntry && !open.isEmpty ? payload.subarray(this.#timeLength(payload)) : payload;
     for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE)) {
       open.add(rest.subarray(0, end));
       yield this.#finishLine(stream);
@@ -50,10 +56,15 @@ export class LineAssembler {
 
   #finishLine(stream: OutputLine["stream"]): LoggedLine {
     const { bytes, isCut } = this.#open[stream].take();
-    const length = timeLength(bytes);
+    const length = this.#timeLength(bytes);
     if (length > 0) this.#time = bytes.toString("latin1", 0, length - 1);
+    if (this.#now !== undefined) this.#time = this.#now().toISOString();
     const line = decodeLine(bytes.subarray(length), isCut ? CUT_MARK : "");
     return { line: { stream, line, at: new Date(this.#time) }, time: this.#time };
+  }
+
+  #timeLength(bytes: Buffer): number {
+    return this.#now === undefined ? timeLength(bytes) : 0;
   }
 }
 

@@ -68,12 +68,12 @@ function hasOutput({ statusCode = 0, headers }: IncomingMessage, path: string): 
 }
 
 /**
- * Lines from the bytes of a log that is read with its times. Throws `EngineUnavailable`, in the engine's words, when
+ * Lines from the bytes of a log that is read with its times (or, with `now`, has none: `LineAssembler`). Throws `EngineUnavailable`, in the engine's words, when
  * it says that it could not give all.
  */
-export async function* readLines(source: AsyncIterable<Buffer>): AsyncGenerator<LoggedLine> {
+export async function* readLines(source: AsyncIterable<Buffer>, now?: () => Date): AsyncGenerator<LoggedLine> {
   const frames = new FrameReader();
-  const lines = new LineAssembler();
+  const lines = new LineAssembler(now);
   for await (const chunk of source) {
     for (const frame of frames.push(chunk)) {
       if (!isOutput(frame)) throw new EngineUnavailable(frame.payload.toString().trim());

@@ -8,7 +8,7 @@ import type { Rights } from "./whose-rights.ts";
 /** The object as it is now. Its name is the one that it was read by: Compose renames what it replaces. */
 export type CopiedObject = Candidate & Rights;
 
-/** What is read of a label holds for the object that it was read from, and the one that is copied may be another. */
+/** What is read of a label holds for the object that it was read from, and the one that is copied (or runs a command) may be another. */
 export function refuseCopy(
   template: Pick<Template, "kind"> & { readonly user?: string },
   object: CopiedObject,

@@ -30,6 +30,8 @@ export async function specifyContainer(
     const missing = beyondEngine(template, "container", await docker.apiVersion());
     return missing === undefined ? composeContainer(instance, order, template) : reject("bad-definition", missing);
   }
+  if (template.kind === "exec")
+    return reject("bad-definition", "a command in a container needs no container of its own");
   const { kind, name } = template.of;
   if (kind !== "container")
     return reject("bad-definition", `service ${name} cannot be copied by an engine of containers`);

@@ -18,9 +18,14 @@ export type Specified = { readonly kind: "specified"; readonly spec: ServiceSpec
 /** What an attempt's service is made from; what the template names is looked up anew each time. */
 export function specifyService(workshop: Workshop, order: AttemptOrder): Promise<Specified> {
   const { template } = order;
-  return template.kind === "compose"
-    ? specifyComposed(workshop, order, template)
-    : specifyClone(workshop, order, template);
+  switch (template.kind) {
+    case "compose":
+      return specifyComposed(workshop, order, template);
+    case "clone":
+      return specifyClone(workshop, order, template);
+    case "exec":
+      return Promise.resolve(reject("bad-definition", "a Swarm cannot run a command in a container that is there"));
+  }
 }
 
 async function specifyComposed(

@@ -52,6 +52,7 @@ export class SwarmEngine implements Engine {
   readonly kind = "service";
   /** Each service that has ended still holds addresses, secrets, configs and networks. */
   readonly keepsEnded = false;
+  readonly keepsOutput = () => false;
   readonly #parts: SwarmEngineParts;
   readonly #pins: ImagePins;
   readonly #tasks: TaskWatch;

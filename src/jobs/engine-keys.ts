@@ -51,10 +51,17 @@ function childrenOf(value: YamlMap | readonly YamlValue[]): (readonly [string | 
 }
 
 /** These are about names of networks, which a key cannot tell. */
-function beyondServices({ networks, network_mode }: YamlMap): Issue[] {
+function beyondServices({ networks, network_mode, launch }: YamlMap): Issue[] {
+  const exec: Issue = {
+    path: ["launch"],
+    on: "value",
+    message: "launch: exec cannot be honoured: a Swarm cannot run a command in a container that is there already",
+    hint: "describe a container of its own for the job, or run jobs as plain containers with --engine container",
+  };
   const mode = typeof network_mode === "string" ? networkFault(network_mode) : undefined;
   const message = `network_mode cannot be ${network_mode}: ${mode?.why}`;
   return [
+    ...(launch === "exec" ? [exec] : []),
     ...namesIn(networks).flatMap(networkBeyondServices),
     ...(mode === undefined ? [] : [{ path: ["network_mode"], on: "value" as const, message, hint: mode.instead }]),
   ];

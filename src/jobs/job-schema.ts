@@ -85,6 +85,9 @@ const volumesFrom = field.scalar({
   read: (written) => /^(?:container:)?([a-zA-Z0-9][a-zA-Z0-9_.-]*(?::r[ow])?)$/.exec(written)?.[1],
 });
 
+/** `run`: in a container of its own; `exec`: in one that runs already (`exec-schema.ts`). */
+const launch = field.choice("run", "exec").nullish();
+
 /** What is run: the keys of a Compose service. */
 const templateKeys = {
   image: field.text("an image such as busybox:1.36"),
@@ -120,13 +123,14 @@ const templateKeys = {
 };
 
 /** A job in a schedule file. Every scalar comes as text; every unknown key is an issue. */
-export const jobSchema = z.strictObject({ ...policyKeys, ...templateKeys });
+export const jobSchema = z.strictObject({ ...policyKeys, launch, ...templateKeys });
 
 const someCommand = command.refine((words) => words.length > 0, "must not be empty");
 
-/** A job in labels. Its template is the labelled object: only what gives no more rights than that has, may be another. */
+/** A job in labels. Its template is the labelled object: only what gives no more rights than that has, may be another. Or its command runs in it. */
 export const labelSchema = z.strictObject({
   ...policyKeys,
+  launch,
   command: someCommand.nullish(),
   entrypoint: someCommand.nullish(),
   environment: templateKeys.environment,

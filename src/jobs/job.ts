@@ -1,13 +1,12 @@
 import type { CloneTemplate } from "./clone-template.ts";
 import type { ComposeTemplate } from "./compose-template.ts";
+import type { ExecTemplate } from "./exec-template.ts";
 
 export type { CloneTemplate, ObjectRef } from "./clone-template.ts";
 
 /**
- * What a job is: the definition, whatever source it came from.
- *
- * A job says *what* to run (its template), *when* (its schedules) and under which policies. It is a plain
- * immutable value; what has happened to a job lives on its page (`ledger/page.ts`).
+ * What a job is, whatever source it came from: *what* to run (its template), *when* (its schedules), and under which
+ * policies. A plain immutable value; what has happened to a job lives on its page (`ledger/page.ts`).
  */
 export interface Job {
   /** `[a-z0-9][a-z0-9_.-]*`, at most 63 characters; unique within an instance. */
@@ -45,7 +44,7 @@ export interface Schedule {
 export type * from "./compose-template.ts";
 
 /** What becomes a container (or a service) at each run. */
-export type Template = ComposeTemplate | CloneTemplate;
+export type Template = ComposeTemplate | CloneTemplate | ExecTemplate;
 
 export interface Policies {
   /** What an occurrence does while a run of its job is active. */

@@ -133,7 +133,7 @@ function reservationsOf({ deploy, mem_reservation }: JobKeys): Reservations {
 }
 
 /** A name without a value takes the scheduler's variable, and is left out where there is none, as in Compose. */
-function environmentOf(assignments: Assignments, variables: Variables): Record<string, string> {
+export function environmentOf(assignments: Assignments, variables: Variables): Record<string, string> {
   const values = assignments.map(([name, value]) => [
     name,
     value ?? (Object.hasOwn(variables, name) ? variables[name] : undefined),

@@ -2,6 +2,7 @@ import { given } from "./given.ts";
 import type { CloneTemplate, Job } from "./job.ts";
 import type { LabelKeys } from "./job-schema.ts";
 import { type LabelledObject, placeOf } from "./labelled-object.ts";
+import { makeLabelledExec } from "./make-exec.ts";
 import { makePolicies, makeSchedules, withHash } from "./make-job.ts";
 
 export interface Declared {
@@ -10,16 +11,18 @@ export interface Declared {
   readonly defaultTimezone: string;
 }
 
-/** The job that an object declares by these keys: what it runs is a copy of the object. */
+/** The job that an object declares by these keys: what it runs is a copy of the object, or a command in it. */
 export function makeLabelledJob(keys: LabelKeys, { name, object, defaultTimezone }: Declared): Job {
-  const { kind, name: unit, stopGracePeriodMs } = object;
+  const { kind, name: unit } = object;
+  const isExec = keys.launch === "exec";
   return withHash({
     name,
     origin: { source: kind === "service" ? "services" : "containers", unit, at: placeOf(object) },
     schedules: makeSchedules(keys, defaultTimezone),
-    template: makeClone(keys, object),
+    template: isExec ? makeLabelledExec(keys, object) : makeClone(keys, object),
     policies: makePolicies(keys, {
-      ...given("stopGracePeriodMs", stopGracePeriodMs),
+      // The object's own is for what it runs itself, not for a command beside that.
+      ...given("stopGracePeriodMs", isExec ? undefined : object.stopGracePeriodMs),
       // What its run leaves in use would hold up the removal of the stack.
       ...(kind === "service" && { endsWithTemplate: true }),
     }),

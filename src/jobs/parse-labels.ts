@@ -1,5 +1,6 @@
 import { type CheckTimes, type TimeSettings, timesChecker } from "./check-times.ts";
 import type { ObjectKind } from "./engine-keys.ts";
+import { checkExecLabels } from "./exec-labels.ts";
 import type { Issue } from "./issue.ts";
 import { checkJobName, fitJobName } from "./job-name.ts";
 import { type LabelKeys, labelSchema } from "./job-schema.ts";
@@ -131,6 +132,7 @@ function readKeys(group: LabelGroup, object: LabelledObject, { checkTimes }: Set
   const issues: readonly LabelIssue[] = [
     ...(parsed.success ? [] : explainSchemaIssues(parsed.error.issues, written)),
     ...checkTimes(written),
+    ...checkExecLabels(group.values, object),
     ...secondCopy(group, object),
     ...otherUser(parsed.data?.user, object),
   ];
@@ -138,7 +140,8 @@ function readKeys(group: LabelGroup, object: LabelledObject, { checkTimes }: Set
 }
 
 function secondCopy({ values, prefix }: LabelGroup, { kind, running }: LabelledObject): LabelIssue[] {
-  if (!running || values.has("command") || values.has("entrypoint") || !values.has("schedule")) return [];
+  const startsNone = values.has("command") || values.has("entrypoint") || values.get("launch")?.trim() === "exec";
+  if (!running || startsNone || !values.has("schedule")) return [];
   const message = `this ${kind} is running, and a job without a command of its own would start a second copy of it`;
   const inert = kind === "service" ? "give the service replicas: 0" : "create the container without starting it";
   const hint = `say what to run with ${prefix}command, or ${inert}`;

@@ -1,10 +1,12 @@
 import { checkTemplate } from "./check-template.ts";
 import type { CheckTimes, TimeSettings } from "./check-times.ts";
 import { checkEngine, type ObjectKind } from "./engine-keys.ts";
+import { isExec, readExecKeys } from "./exec-schema.ts";
 import { holdsJob } from "./holds-job.ts";
 import { type Issue, shown } from "./issue.ts";
-import type { Job } from "./job.ts";
-import { type JobKeys, jobSchema } from "./job-schema.ts";
+import type { Job, Template } from "./job.ts";
+import { jobSchema, type PolicyKeys } from "./job-schema.ts";
+import { makeExec } from "./make-exec.ts";
 import { makePolicies, makeSchedules, makeTemplate, type TemplateSettings, withHash } from "./make-job.ts";
 import { isWarning, type Problem } from "./problem.ts";
 import { explainSchemaIssues } from "./schema-issues.ts";
@@ -43,19 +45,36 @@ export interface FileJobSettings extends FileSettings {
 
 /** Reads the job that an entry declares, once its value has been read. */
 export function readFileJob(entry: FileEntry, { value, flaws }: ReadValue, settings: FileJobSettings): FileJob {
-  const { keys, issues } = readKeys(value, settings);
-  const problems = placeProblems([...flaws], issues, entry);
-  const isUsable = keys !== undefined && [...flaws].every(isWarning);
+  const read = readKeys(value, settings);
+  const problems = placeProblems([...flaws], read.issues, entry);
+  const isUsable = read.keys !== undefined && [...flaws].every(isWarning);
   if (!isUsable) return { problems, hidesOthers: holdsJob(value) };
-  return { job: makeJob(keys, entry, settings), problems };
+  return { job: makeJob(read, entry, settings), problems };
 }
 
-function readKeys(value: YamlValue, { checkTimes, engine }: FileJobSettings): { keys?: JobKeys; issues: Issue[] } {
+/** Policies, and the template; or what is wrong. */
+type ReadKeys =
+  | { readonly keys: Omit<PolicyKeys, "command">; readonly template: Template; readonly issues: readonly Issue[] }
+  | { readonly keys?: undefined; readonly issues: readonly Issue[] };
+
+function readKeys(value: YamlValue, settings: FileJobSettings): ReadKeys {
   if (!isKeys(value)) return { issues: [notKeys(value)] };
-  const parsed = jobSchema.safeParse(withoutExtensions(value));
-  const wrong = parsed.success ? checkTemplate(parsed.data) : explainSchemaIssues(parsed.error.issues, value);
-  const issues = [...wrong, ...checkTimes(value), ...checkEngine(value, engine)];
-  return parsed.success && issues.every(isWarning) ? { keys: parsed.data, issues } : { issues };
+  const known = withoutExtensions(value);
+  const { template, keys, ...read } = isExec(value) ? readExec(known, settings) : readRun(known, settings);
+  const issues = [...read.issues, ...settings.checkTimes(value), ...checkEngine(value, settings.engine)];
+  return template && keys && issues.every(isWarning) ? { keys, template, issues } : { issues };
+}
+
+function readExec(value: YamlMap, { variables }: FileJobSettings) {
+  const { keys, issues } = readExecKeys(value);
+  return { issues, keys, template: keys && makeExec(keys, variables) };
+}
+
+function readRun(value: YamlMap, settings: FileJobSettings) {
+  const parsed = jobSchema.safeParse(value);
+  if (!parsed.success) return { issues: explainSchemaIssues(parsed.error.issues, value) };
+  const keys = parsed.data;
+  return { issues: checkTemplate(keys), keys, template: makeTemplate(keys, settings) };
 }
 
 function isKeys(value: YamlValue): value is YamlMap {
@@ -67,12 +86,16 @@ function notKeys(value: YamlValue): Issue {
   return { path: [], on: "value", message, hint: "write both under its name, indented, or remove the name" };
 }
 
-function makeJob(keys: JobKeys, { name, at }: FileEntry, settings: FileSettings): Job {
+function makeJob(
+  { keys, template }: ReadKeys & { readonly keys: object },
+  { name, at }: FileEntry,
+  settings: FileSettings,
+): Job {
   return withHash({
     name,
     origin: { source: "files", unit: settings.path, at },
     schedules: makeSchedules(keys, settings.defaultTimezone),
-    template: makeTemplate(keys, settings),
+    template,
     policies: makePolicies(keys),
     suspended: keys.suspended ?? false,
   });

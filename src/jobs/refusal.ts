@@ -20,8 +20,7 @@ export type Candidate = Pick<LabelledObject, "kind" | "name" | "labels" | "image
 
 /** Whether the settings keep this object from declaring a job of this template; each of them may. */
 export function refuseJob({ kind }: Pick<Template, "kind">, object: Candidate, rules: LabelRules): Refusal | undefined {
-  const isExec = (kind as string) === "exec";
-  return refuseObject(object, rules) ?? (isExec && !rules.allowExec ? refuseExec(object) : undefined);
+  return refuseObject(object, rules) ?? (kind === "exec" && !rules.allowExec ? refuseExec(object) : undefined);
 }
 
 /** Whether the settings keep this object from declaring any job. */

@@ -23,9 +23,9 @@ interface Explained extends Issue {
 
 function explain(issue: ZodIssue, above: Path, value: unknown): Explained[] {
   const path = [...above, ...(issue.path as (string | number)[])];
-  if (issue.code === "invalid_union") return explainUnion(issue, path, value);
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(key, path, value));
   if (path.length > 0 && !isPresent(value, path)) return [missingKey(path)];
+  if (issue.code === "invalid_union") return explainUnion(issue, path, value);
   const { hint, on }: Readonly<Record<string, unknown>> = (issue.code === "custom" && issue.params) || {};
   const message = `${written(path)} ${issue.message}`.trim();
   return [{ path, on: on === "key" ? on : "value", message, ...(typeof hint === "string" && { hint }) }];
@@ -61,6 +61,7 @@ function unknownKey(key: string, parent: Path, value: unknown): Explained {
 const EXAMPLES: ReadonlyMap<string, string> = new Map([
   ["schedule", 'add for example schedule: "0 3 * * *"'],
   ["image", "add for example image: busybox:1.36"],
+  ["command", "add for example command: backup.sh --all"],
   ["type", "add type: bind or type: volume"],
   ["target", "add target: with a path inside the container"],
   ["devices.source", "add source: with the device's path on the host"],

@@ -24,10 +24,11 @@ export type RejectReason =
   | "not-allowed"
   | "bad-definition"
   | "start-failed"
+  | "container-not-running"
   | "pending-timeout";
 
 /** Why the end of the process is not known, or was not its own. */
-export type LostReason = "object-removed" | "node-down" | "shut-down";
+export type LostReason = "object-removed" | "node-down" | "shut-down" | "exit-unknown";
 
 /** The image of an attempt: a name may mean another one tomorrow. */
 export interface ImageUsed {

@@ -44,6 +44,7 @@ const skipReason = z.enum([
   "queue-full",
   "superseded",
   "rescheduled",
+  "container-not-running",
   "removed",
 ]);
 const missReason = z.enum(["gap", "too-late"]);
@@ -64,6 +65,7 @@ const outcome = z.discriminatedUnion("kind", [
       "not-allowed",
       "bad-definition",
       "start-failed",
+      "container-not-running",
       "pending-timeout",
     ]),
     message: z.string(),
@@ -73,7 +75,7 @@ const outcome = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("cancelled"), exitCode: z.number().exactOptional() }),
   z.object({
     kind: z.literal("lost"),
-    reason: z.enum(["object-removed", "node-down", "shut-down"]),
+    reason: z.enum(["object-removed", "node-down", "shut-down", "exit-unknown"]),
     message: z.string().exactOptional(),
   }),
 ]);

@@ -1,7 +1,9 @@
 import type { RunPolicies, Schedule } from "../jobs/job.ts";
 import type { ImageUsed, Outcome, OutcomeKind } from "./outcome.ts";
+import type { MissReason, SkipReason } from "./reasons.ts";
 
 export type { ImageUsed, LostReason, Outcome, OutcomeKind, RejectReason } from "./outcome.ts";
+export type { MissReason, SkipReason } from "./reasons.ts";
 
 /**
  * What has happened to one job. The pages together are the ledger.
@@ -109,22 +111,6 @@ export interface Verdict {
   readonly count?: number;
   readonly decidedAt: Date;
 }
-
-/**
- * `superseded`: a later one came while it waited to replace a run. `rescheduled`: the schedule began anew before;
- * `removed`: no source declared the job any more.
- */
-export type SkipReason =
-  | "still-running"
-  | "suspended"
-  | "paused"
-  | "queue-full"
-  | "superseded"
-  | "rescheduled"
-  | "removed";
-
-/** `gap`: too long ago when it was seen, and not chosen by `catch_up`. `too-late`: past its `starting_deadline`. */
-export type MissReason = "gap" | "too-late";
 
 /** Counted in the same swap that decides, so that counters survive restarts and are the same from every scheduler. */
 export interface Totals {

@@ -22,7 +22,7 @@ export function sentenceFor(event: RunEvent): string {
     case "orphan-ended":
       return `${event.job}: had ended with exit code ${event.exitCode ?? "unknown"} when its node was back, after it was given up as lost`;
     case "run-refused":
-      return `${event.job}: not started by hand, ${event.reason}`;
+      return `${event.job}: not started by hand, ${event.reason}${detail(event)}`;
     case "occurrence-skipped":
     case "occurrence-missed":
       return verdictSentence(event);
@@ -99,7 +99,11 @@ function verdictSentence(event: OccurrenceEvent): string {
   const verb = event.event === "occurrence-skipped" ? "skipped" : "missed";
   const first = event.scheduledAt.toISOString();
   const stretch = event.through === undefined ? first : `${first} to ${event.through.toISOString()}`;
-  return `${event.job}: ${verb} ${count(event.count, "occurrence")}, ${event.reason}: ${stretch}`;
+  return `${event.job}: ${verb} ${count(event.count, "occurrence")}, ${event.reason}: ${stretch}${detail(event)}`;
+}
+
+function detail(event: { readonly message?: string } | object): string {
+  return "message" in event && event.message !== undefined ? ` (${event.message})` : "";
 }
 
 const namesInSentence = 5;

@@ -1,8 +1,9 @@
 import type { Job } from "../jobs/job.ts";
 import { startAttempt } from "../ledger/attempt-changes.ts";
 import type { PageChange } from "../ledger/ledger.ts";
-import { type Attempt, latestAttempt, type Page, type PullSeen, type Run } from "../ledger/page.ts";
-import { startRun, wasReset } from "../ledger/page-changes.ts";
+import { type Attempt, latestAttempt, type Page, type PullSeen, type Run, type SkipReason } from "../ledger/page.ts";
+import { admit, passOver, startRun, wasReset } from "../ledger/page-changes.ts";
+import { refuseWish } from "../ledger/wish-changes.ts";
 import type { DueStart } from "../schedule/due.ts";
 import type { AttemptOrder } from "./engine.ts";
 import { objectName, runId } from "./names.ts";
@@ -18,6 +19,16 @@ export interface AttemptStart {
   readonly deadline?: Date;
   /** Decides what is due, and binds the attempt to it. */
   readonly bind: (attempt: Attempt) => PageChange;
+  /** Only where the start has not been decided yet. */
+  readonly undecided?: UndecidedStart;
+}
+
+/** What the page makes of a start that cannot be. */
+export interface UndecidedStart {
+  /** It is not to be. */
+  readonly skip: (reason: SkipReason, now: Date) => PageChange;
+  /** It waits: however late it starts, it is no gap. */
+  readonly wait: PageChange;
 }
 
 /** The first attempt of a run: with it the occurrence is decided, on the page as it was looked at or as it went on from there. */
@@ -46,6 +57,22 @@ export function firstAttempt(
     ...(isBounded && { deadline: new Date(scheduledAt.getTime() + startingDeadlineMs) }),
     bind: (attempt) => (page) =>
       wasReset(page, seen) ? undefined : startRun(page, { ...run, attempt, ...(wish === undefined ? {} : { wish }) }),
+    undecided: undecidedStart(job, start, seen),
+  };
+}
+
+function undecidedStart({ hash }: Job, { scheduledAt, wish }: DueStart, seen: Page): UndecidedStart {
+  const asSeen = (change: (page: Page) => Page | undefined): PageChange => {
+    return (page) => (page && page.definition.hash === hash && !wasReset(page, seen) ? change(page) : undefined);
+  };
+  const stretch = { first: scheduledAt, last: scheduledAt, count: 1 };
+  return {
+    skip: (reason, now) =>
+      asSeen((page) => {
+        if (wish !== undefined) return refuseWish(page, wish, reason, now);
+        return page.paused ? undefined : passOver(page, stretch, { kind: "skipped", reason }, now);
+      }),
+    wait: asSeen((page) => admit(page, scheduledAt)),
   };
 }
 

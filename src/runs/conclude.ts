@@ -14,7 +14,7 @@ import type { RunParts } from "./run-parts.ts";
 export async function conclude(ref: AttemptRef, objectId: string, end: AttemptEnd, parts: RunParts): Promise<void> {
   const { engine, logs } = parts;
   if (!mayStillStart(end)) await logs.finish(objectId);
-  const output = engine.keepsEnded ? undefined : await logs.lastLines(objectId);
+  const output = engine.keepsOutput(objectId) ? undefined : await logs.lastLines(objectId);
   const ended = await swapEnd(ref, { ...end, ...(output === undefined ? {} : { output }) }, parts);
   if (ended === undefined) return;
   logs.forget(objectId);

@@ -1,5 +1,8 @@
 import type { Template } from "../jobs/job.ts";
 import type { ImageUsed, RejectReason, Trigger } from "../ledger/page.ts";
+import type { LogOptions, OutputLine } from "./output-line.ts";
+
+export type { LogOptions, OutputLine } from "./output-line.ts";
 
 /**
  * What carries attempts: the containers of one Docker Engine, or the services of a Swarm.
@@ -14,6 +17,8 @@ export interface Engine {
   readonly kind: ObjectKind;
   /** Whether ended objects are kept as long as the job's history says, so that `docker logs` still answers. */
   readonly keepsEnded: boolean;
+  /** Whether the output of this object can be read as long as the object is kept; of others the page keeps the last lines. */
+  keepsOutput(objectId: string): boolean;
 
   /** Reaches the engine, and settles with it how to speak (the API version). */
   greet(): Promise<EngineVersion>;
@@ -136,7 +141,9 @@ export type End =
   /** The node that it ran on is gone for good; nobody can say whether the process is. */
   | { readonly kind: "node-down"; readonly message: string }
   /** The engine stopped it for reasons of its own: its node was drained, say. */
-  | { readonly kind: "shut-down"; readonly message: string; readonly exitCode?: number };
+  | { readonly kind: "shut-down"; readonly message: string; readonly exitCode?: number }
+  /** It has ended, and the engine cannot say how. */
+  | { readonly kind: "exit-unknown"; readonly message: string };
 
 /** The engine will not run this object; `message` is in its own words. */
 export interface Rejection {
@@ -149,30 +156,18 @@ export interface Rejection {
 export type Prepared =
   | { readonly kind: "prepared"; readonly objectId: string; readonly objectName: string }
   | { readonly kind: "image-missing"; readonly image: string; readonly message: string }
+  | NotReady
   | Rejection;
+
+/** What the attempt is to run in is not there now, and may be later. `message` says what is the matter. */
+export interface NotReady {
+  readonly kind: "not-ready";
+  readonly reason: "container-not-running";
+  readonly message: string;
+}
 
 export type Pulled = { readonly kind: "pulled" } | Rejection;
 export type Activated = { readonly kind: "activated" } | Rejection;
-
-export interface LogOptions {
-  /** Of what is there already: how many of the last lines. */
-  readonly tail: number | "all";
-  /** Only lines that the engine received after this. */
-  readonly since?: Date;
-  /**
-   * Only what is there now, of a process that runs, too. What it prints before the engine calls it running may be
-   * wanting: a Swarm gives nothing of such a task, although the process may run for some 100 ms already.
-   */
-  readonly follow?: false;
-}
-
-export interface OutputLine {
-  readonly stream: "stdout" | "stderr";
-  /** Without its line end. */
-  readonly line: string;
-  /** When the engine received it. */
-  readonly at: Date;
-}
 
 /** The engine gave no clear answer: it is not there, too slow, or in trouble of its own. */
 export class EngineUnavailable extends Error {

@@ -4,11 +4,12 @@ import type { Attempt } from "../ledger/page.ts";
 import type { AttemptStart } from "./attempt-start.ts";
 import { isBound } from "./book.ts";
 import { conclude, letGo, swapEnd, tellEnd } from "./conclude.ts";
-import type { Activated, AttemptOrder, Pulled, Rejection } from "./engine.ts";
+import type { Activated, AttemptOrder, NotReady, Pulled, Rejection } from "./engine.ts";
 import type { LaunchPool } from "./launch-pool.ts";
 import { imageDue, mustNotPull, notePull } from "./pull-policy.ts";
 import type { AttemptRef } from "./run-events.ts";
 import type { RunParts } from "./run-parts.ts";
+import { startLater } from "./start-later.ts";
 
 /** How often a start begins anew because its image was missing. */
 const MOST_PULLS = 3;
@@ -31,6 +32,10 @@ export async function launch(
     const ready = current;
     const missing = await pool.run(ready.dueAt, signal, () => prepareAndStart(ready, parts));
     if (missing === undefined) return;
+    if (missing.kind === "not-ready") {
+      const rejection = await startLater(ready, missing, parts, signal);
+      return rejection && decideRejected(ready, rejection, parts);
+    }
     const { image, rejection } = missing;
     const refused = mustNotPull(ready.order, { image, message: rejection.message });
     if (refused !== undefined || pulls === MOST_PULLS) return decideRejected(ready, refused ?? rejection, parts);
@@ -65,17 +70,19 @@ async function pullFor(
 }
 
 interface MissingImage {
+  readonly kind: "image-missing";
   readonly image: string;
   readonly rejection: Rejection;
 }
 
-async function prepareAndStart(start: AttemptStart, parts: RunParts): Promise<MissingImage | undefined> {
+async function prepareAndStart(start: AttemptStart, parts: RunParts): Promise<MissingImage | NotReady | undefined> {
   if (isTooLate(start, parts)) return undefined;
   const prepared = await parts.engine.prepare(start.order);
   if (prepared.kind === "image-missing") {
     const { image, message } = prepared;
-    return { image, rejection: { kind: "rejected", reason: "image-missing", message } };
+    return { kind: "image-missing", image, rejection: { kind: "rejected", reason: "image-missing", message } };
   }
+  if (prepared.kind === "not-ready") return prepared;
   if (prepared.kind === "rejected") await decideRejected(start, prepared, parts);
   else {
     const order = { ...start.order, objectName: prepared.objectName };

@@ -46,7 +46,7 @@ export type RunLifeEvent =
   /** What ran on a node that was down, and had been given up as lost, when the node was back: it was stopped, or had ended by itself. */
   | ({ readonly event: "orphan-stopped" | "orphan-ended" } & AttemptRef & OrphanFields)
   /** A start that was asked for by hand, and cannot be. */
-  | { readonly event: "run-refused"; readonly job: string; readonly reason: SkipReason };
+  | { readonly event: "run-refused"; readonly job: string; readonly reason: SkipReason; readonly message?: string };
 
 interface OrphanFields {
   readonly node?: string;
@@ -55,7 +55,7 @@ interface OrphanFields {
 
 /** A verdict other than `started`, for one occurrence or for all of a stretch. */
 export type OccurrenceEvent =
-  | ({ readonly event: "occurrence-skipped"; readonly reason: SkipReason } & Stretch)
+  | ({ readonly event: "occurrence-skipped"; readonly reason: SkipReason; readonly message?: string } & Stretch)
   | ({ readonly event: "occurrence-missed"; readonly reason: MissReason } & Stretch);
 
 export interface Stretch {

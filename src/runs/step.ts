@@ -118,8 +118,8 @@ function outcomeOfEnd(end: End, attempt: Attempt, policies: RunPolicies, finishe
   if (end.kind === "node-down") return { kind: "lost", reason: end.kind, message: end.message };
   const { stopping } = attempt;
   if (stopping !== undefined && (finishedAt === undefined || finishedAt >= stopping.since))
-    return stopped(stopping, end.exitCode);
-  if (end.kind === "shut-down") return { kind: "lost", reason: end.kind, message: end.message };
+    return stopped(stopping, "exitCode" in end ? end.exitCode : undefined);
+  if (end.kind !== "exited") return { kind: "lost", reason: end.kind, message: end.message };
   const { exitCode, oom } = end;
   if (policies.successExitCodes.includes(exitCode)) return { kind: "succeeded", exitCode };
   return { kind: "failed", exitCode, oom };

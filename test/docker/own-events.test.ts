@@ -42,7 +42,7 @@ describe("of the events of all types", () => {
   it("the engine for containers is woken by those of its own containers", async () => {
     const labels = { "shipbell.instance": "ours", "shipbell.job": "backup" };
     const watch: Parameters<typeof wakesOf>[0] = (events, wake, signal) =>
-      new ContainerEngine({ docker, events, instance: "ours" }).watch(wake, signal);
+      new ContainerEngine({ docker, events, clock: patient, instance: "ours" }).watch(wake, signal);
     const told = [
       { Type: "config", Action: "start", labels },
       { Type: "service", Action: "die", labels },

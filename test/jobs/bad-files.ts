@@ -294,6 +294,29 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["nightly"],
   },
+  "exec-no-command.yml": {
+    says: ["2:3: command is missing (add for example command: backup.sh --all)"],
+    lives: [],
+    broken: ["dump"],
+  },
+  "exec-where.yml": {
+    says: [
+      "4:13: launch: exec does not say in which container (add container: with a container's name, or service: with that of a Compose service)",
+      "10:5: service and container both say where the command is to run (keep one of them)",
+      "16:5: project says nothing without service (leave it out)",
+      '21:16: container must be a container\'s name, not "shop db"',
+    ],
+    lives: [],
+    broken: ["nowhere", "twice", "project-alone", "no-name"],
+  },
+  "exec-with-image.yml": {
+    says: [
+      "6:5: image cannot be honoured with launch: exec: the command runs in a container that is there already (leave image out)",
+      "8:5: volumes cannot be honoured with launch: exec: the command runs in a container that is there already (leave volumes out)",
+    ],
+    lives: ["lives"],
+    broken: ["dump"],
+  },
   "exit-code-too-large.yml": {
     says: ['5:29: success_exit_codes must be a whole number from 0 to 255, not "256"'],
     lives: [],
@@ -378,6 +401,14 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     ],
     lives: [],
     broken: ["the whole file"],
+  },
+  "launch-wrong.yml": {
+    says: [
+      '4:13: launch must be run or exec, not "attach"',
+      "9:5: container is not supported (with launch: exec it names the container that the command runs in)",
+    ],
+    lives: [],
+    broken: ["dump", "in-a-container"],
   },
   "limits-twice.yml": {
     says: [

@@ -111,3 +111,11 @@ test("a shared part that asks for too much is told once, where it stands", () =>
   const text = `x-shared: &shared\n  volumes_from: [db]\njobs:\n${job("a")}${job("b")}`;
   expect(parse(text, { engine: "service" }).problems.map(({ at }) => at)).toEqual(["jobs.yml:2:3"]);
 });
+
+test("a Swarm runs no command in a container that is there already", () => {
+  const text = `jobs:\n  dump:\n    schedule: "@daily"\n    launch: exec\n    service: db\n    command: dump\n`;
+  expect(parse(text, { engine: "service" }).problems.map(formatProblem)).toEqual([
+    "jobs.yml:4:13: launch: exec cannot be honoured: a Swarm cannot run a command in a container that is there already (describe a container of its own for the job, or run jobs as plain containers with --engine container)",
+  ]);
+  expect(parse(text, { engine: "container" }).problems).toEqual([]);
+});

@@ -148,3 +148,24 @@ test("variables are put in before values are read", () => {
 test("a byte order mark and the line ends of Windows do not matter", () => {
   expect(read("windows-lines.yml")).toMatchObject([{ name: "hello", origin: { at: "windows-lines.yml:2:3" } }]);
 });
+
+test("a command can run in a container that runs already, of a Compose service or by its name", () => {
+  const [dump, tidy] = read("exec.yml", { ZONE: "eu" });
+  expect(dump?.template).toEqual({
+    kind: "exec",
+    within: { compose: { service: "db", project: "shop" }, mustDeclareJobs: false },
+    command: ["mariadb-dump", "--all-databases"],
+    user: "mysql",
+    workingDir: "/var/lib/mysql",
+    environment: { ZONE: "eu", LEVEL: "3" },
+    needsShell: true,
+  });
+  expect(dump?.policies.run.timeoutMs).toBe(3_600_000);
+  expect(tidy?.template).toEqual({
+    kind: "exec",
+    within: { container: "shop-web-1", mustDeclareJobs: false },
+    command: ["php", "artisan", "schedule:run"],
+    environment: {},
+    needsShell: false,
+  });
+});

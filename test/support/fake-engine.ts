@@ -42,6 +42,7 @@ export interface FakeEngineOptions {
 export class FakeEngine implements Engine {
   readonly kind: ObjectKind;
   readonly keepsEnded: boolean;
+  readonly keepsOutput = () => this.keepsEnded;
   readonly #world: FakeWorld;
   readonly #instance: string;
   readonly #intercept: NonNullable<FakeEngineOptions["intercept"]>;

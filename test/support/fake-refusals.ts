@@ -1,3 +1,4 @@
+import type { ExecTemplate } from "../../src/jobs/exec-template.ts";
 import type { ComposeTemplate } from "../../src/jobs/job.ts";
 import type { AttemptOrder, Prepared, Rejection } from "../../src/runs/engine.ts";
 import type { FakeWorld } from "./fake-world.ts";
@@ -5,8 +6,15 @@ import type { FakeWorld } from "./fake-world.ts";
 /** What a real engine says against making this object; undefined when it would make it. */
 export function refuse(world: FakeWorld, { template }: AttemptOrder): Prepared | undefined {
   if (template.kind === "compose") return refuseCompose(world, template);
+  if (template.kind === "exec") return refuseExec(world, template);
   if (world.containers.has(template.of.name)) return undefined;
   return { kind: "rejected", reason: "template-missing", message: `there is no container ${template.of.name}` };
+}
+
+/** Here a container that there is runs. */
+function refuseExec(world: FakeWorld, { within: { container = "" } }: ExecTemplate): Prepared | undefined {
+  if (world.containers.has(container)) return undefined;
+  return { kind: "not-ready", reason: "container-not-running", message: `there is no container ${container}` };
 }
 
 function refuseCompose(world: FakeWorld, { image, volumes, volumesFrom }: ComposeTemplate): Prepared | undefined {

@@ -6,6 +6,7 @@ import type { Activated, AttemptOrder, Engine, ObjectState, OutputLine, Prepared
 export class QuietEngine implements Engine {
   readonly kind = "service";
   readonly keepsEnded = false;
+  readonly keepsOutput = () => false;
   started = 0;
   /** How all that it has is seen. */
   state: ObjectState = { phase: "inert" };

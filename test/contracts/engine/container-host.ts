@@ -17,7 +17,9 @@ export interface ContainerHost extends EngineUnderTest {
 export function containerHost(host: string, id: string): ContainerHost {
   const docker = connectDocker({ host });
   const events = new DockerEvents(docker, systemClock);
-  const engines = [`${id}-ours`, `${id}-theirs`].map((instance) => new ContainerEngine({ docker, events, instance }));
+  const engines = [`${id}-ours`, `${id}-theirs`].map(
+    (instance) => new ContainerEngine({ docker, events, clock: systemClock, instance }),
+  );
   const [engine, neighbour] = engines as [ContainerEngine, ContainerEngine];
   const created: string[] = [];
   const create = async (name: string, body: object) => {

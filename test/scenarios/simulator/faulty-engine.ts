@@ -9,6 +9,7 @@ import type { EffectName } from "./story.ts";
 export class FaultyEngine implements Engine {
   readonly kind: ObjectKind;
   readonly keepsEnded: boolean;
+  readonly keepsOutput = () => this.keepsEnded;
   readonly #engine: FakeEngine;
   readonly #actor: Actor;
   readonly #stage: Stage;

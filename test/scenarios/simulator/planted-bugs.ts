@@ -124,6 +124,7 @@ function changed(engine: Engine, change: Partial<Engine>): Engine {
   return {
     kind: engine.kind,
     keepsEnded: engine.keepsEnded,
+    keepsOutput: (id) => engine.keepsOutput(id),
     greet: () => engine.greet(),
     list: () => engine.list(),
     look: (ids) => engine.look(ids),

@@ -82,6 +82,7 @@ function* reasonPromises({ job, after, askedAt, oracle }: Witnessed, before: Pag
     superseded: definition?.policies.overlap === "replace",
     suspended: definition?.suspended === true,
     paused: before.paused !== undefined,
+    "container-not-running": false,
     rescheduled: oracle.definitions.size > 1,
     removed: oracle.removedFromFiles.has(job),
     gap: ageMs > GAP_AFTER_MS,

@@ -1,0 +1,78 @@
+import type { IncomingMessage } from "node:http";
+import type { Clock } from "../clock.ts";
+import { type Activated, EngineUnavailable } from "../runs/engine.ts";
+import type { Docker } from "./connect.ts";
+import { type ExecInspect, inspectExec, openExec } from "./exec-calls.ts";
+import { readLines } from "./log-stream.ts";
+import { isRefusal, messageOf, unexpected } from "./status.ts";
+
+const LOOK_EVERY_MS = 50;
+
+/** The instance was started, and this is its output; `elsewhere`: it was started before, and whoever did that has it. */
+export type StartedExec =
+  | { readonly kind: "started"; readonly response: IncomingMessage }
+  | { readonly kind: "elsewhere" }
+  | Exclude<Activated, { readonly kind: "activated" }>;
+
+/**
+ * Starts an exec instance. However often, by whomever and how late it is asked for, the engine starts it once at most.
+ * Throws `EngineUnavailable` when it is not there any more: nobody knows then whether it ran.
+ */
+export async function startExec(docker: Docker, execId: string, clock: Clock): Promise<StartedExec> {
+  // To one that was started before, the engine's answer would look like output.
+  if (!isInert(await mustInspect(docker, execId))) return { kind: "elsewhere" };
+  const never = new AbortController().signal;
+  const response = await openExec(docker, execId, never);
+  const { statusCode = 0, headers } = response;
+  if (statusCode !== 200 && statusCode !== 101) {
+    const answer = { status: statusCode, headers, body: { message: (await readAll(response)) || undefined } };
+    if (!isInert(await mustInspect(docker, execId))) return { kind: "elsewhere" };
+    // Its container has ended or was paused since; or the engine cannot make anything of it.
+    if (statusCode === 409) return { kind: "rejected", reason: "container-not-running", message: messageOf(answer) };
+    if (isRefusal(answer)) return { kind: "rejected", reason: "start-failed", message: messageOf(answer) };
+    throw unexpected(answer, `start exec ${execId}`);
+  }
+  // The answer begins before the process does; that it could not is said in place of its output.
+  for (;;) {
+    const exec = await inspectExec(docker, execId);
+    if (exec !== undefined && hasFailedToStart(exec)) return failedStart(await readAll(response));
+    if (exec === undefined || exec.Pid !== 0) return { kind: "started", response };
+    await clock.wait(LOOK_EVERY_MS, never);
+  }
+}
+
+export function isInert({ Running, ExitCode, Pid }: ExecInspect): boolean {
+  return !Running && Pid === 0 && ExitCode === null;
+}
+
+/** It has an exit code, and never had a process. */
+export function hasFailedToStart({ Running, ExitCode, Pid }: ExecInspect): boolean {
+  return !Running && Pid === 0 && ExitCode !== null;
+}
+
+function failedStart(message: string): StartedExec {
+  return { kind: "rejected", reason: "start-failed", message: message || "the command could not be started" };
+}
+
+async function mustInspect(docker: Docker, execId: string): Promise<ExecInspect> {
+  const exec = await inspectExec(docker, execId);
+  if (exec === undefined) throw new EngineUnavailable(`start exec ${execId}: it is not there any more`);
+  return exec;
+}
+
+/** What the engine says in place of an output, or in an answer that is JSON. */
+async function readAll(response: IncomingMessage): Promise<string> {
+  const lines: string[] = [];
+  try {
+    for await (const { line } of readLines(response, () => new Date(0))) lines.push(line.line);
+  } catch {
+    // It only explains what is known without it.
+  }
+  return wordsOf(lines.join(" ").trim());
+}
+
+function wordsOf(text: string): string {
+  if (!text.startsWith("{")) return text;
+  const { message } = JSON.parse(text) as { readonly message?: unknown };
+  return typeof message === "string" ? message : text;
+}

@@ -1,0 +1,67 @@
+import { randomBytes } from "node:crypto";
+import type { ExecTemplate } from "../jobs/exec-template.ts";
+import { DEFAULT_LABEL_RULES, type LabelRules } from "../jobs/label-rules.ts";
+import type { AttemptOrder, Prepared } from "../runs/engine.ts";
+import { writeEnvironment } from "./container-spec.ts";
+import type { ContainerInspect } from "./container-types.ts";
+import { createExec } from "./exec-calls.ts";
+import { writeExecId } from "./exec-id.ts";
+import { hasShell } from "./exec-shell.ts";
+import { findExecContainer } from "./find-exec-container.ts";
+import { refuseCopy } from "./refuse-copy.ts";
+import { runEnvironment } from "./run-labels.ts";
+import type { Workshop } from "./specify-container.ts";
+import { isRefusal, messageOf, unexpected } from "./status.ts";
+import { rightsOfContainer } from "./whose-rights.ts";
+
+/** How the process of an exec instance is found inside its container. */
+export const MARK_VARIABLE = "SHIPBELL_EXEC";
+
+/**
+ * Makes an exec instance, inert. One that was made before and is not bound stays as it is: it is not in any list,
+ * cannot be removed, and nobody will start it; the engine drops it with its container's end.
+ *
+ * The attempt's object name is that of the container.
+ */
+export async function prepareExec(
+  { docker, rules = DEFAULT_LABEL_RULES }: Omit<Workshop, "instance">,
+  order: AttemptOrder,
+  template: ExecTemplate,
+): Promise<Prepared> {
+  const container = await findExecContainer(docker, template.within, rules);
+  if ("kind" in container) return container;
+  const { user, workingDir, command, environment, needsShell } = template;
+  const refused = refuseLabelled(template, container, rules);
+  if (refused !== undefined) return refused;
+  const asUser = user === undefined ? {} : { User: user };
+  if (needsShell && !(await hasShell(docker, container.Id, asUser))) return shellMissing(container.Name.slice(1));
+  const mark = randomBytes(6).toString("hex");
+  const answer = await createExec(docker, container.Id, {
+    Cmd: command,
+    Env: writeEnvironment({ ...environment, ...runEnvironment(order), [MARK_VARIABLE]: mark }),
+    ...asUser,
+    ...(workingDir !== undefined && { WorkingDir: workingDir }),
+  });
+  // It has gone, ended or was paused since it was looked at.
+  if (answer.status === 404 || answer.status === 409)
+    return { kind: "not-ready", reason: "container-not-running", message: messageOf(answer) };
+  if (isRefusal(answer)) return { kind: "rejected", reason: "bad-definition", message: messageOf(answer) };
+  if (answer.status !== 201) throw unexpected(answer, `exec in ${container.Id}`);
+  const ref = { execId: (answer.body as { Id: string }).Id, mark, containerStartedAt: container.State.StartedAt };
+  return { kind: "prepared", objectId: writeExecId(ref), objectName: container.Name.slice(1) };
+}
+
+/** Of what a label asks for, as the container is now. */
+function refuseLabelled(template: ExecTemplate, container: ContainerInspect, rules: LabelRules): Prepared | undefined {
+  if (!template.within.mustDeclareJobs) return undefined;
+  const labels = container.Config.Labels ?? {};
+  const name = container.Name.slice(1);
+  return refuseCopy(template, { kind: "container", name, labels, ...rightsOfContainer(container) }, rules);
+}
+
+function shellMissing(container: string): Prepared {
+  const message =
+    `container ${container} has no sh, and Docker itself cannot end a command that it runs in a container: ` +
+    "without one timeout and overlap: replace cannot be honoured; leave them out";
+  return { kind: "rejected", reason: "bad-definition", message };
+}

@@ -1,0 +1,66 @@
+import * as z from "zod";
+import { environment } from "./assignments.ts";
+import { command } from "./command.ts";
+import * as field from "./fields.ts";
+import type { Issue } from "./issue.ts";
+import { JOB_KEYS, policyKeys } from "./job-schema.ts";
+import { explainSchemaIssues } from "./schema-issues.ts";
+import type { YamlMap } from "./yaml-value.ts";
+
+const dockerName = (expected: string) =>
+  field.scalar({ expected, read: (name) => (/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name) ? name : undefined) });
+
+/** Where and how a command is run: in a container that runs already. */
+const execKeys = {
+  launch: field.choice("exec"),
+  container: dockerName("a container's name").nullish(),
+  service: dockerName("the name of a service in a Compose file").nullish(),
+  project: dockerName("a Compose project's name").nullish(),
+  command: command.refine((words) => words.length > 0, "must not be empty"),
+  user: field.text("a user such as 1000 or app:app").nullish(),
+  working_dir: field.absolutePath.nullish(),
+  environment: environment.nullish(),
+};
+
+/** A job with `launch: exec` in a schedule file. */
+export const execSchema = z.strictObject({ ...policyKeys, ...execKeys });
+
+export type ExecKeys = z.output<typeof execSchema>;
+
+const EXEC_KEYS: readonly string[] = Object.keys(execSchema.shape);
+
+/** Which key says it: what else a job says is read accordingly. */
+export function isExec({ launch }: YamlMap): boolean {
+  return launch === "exec";
+}
+
+/** Reads the keys of a job that `isExec`. */
+export function readExecKeys(written: YamlMap): { readonly keys?: ExecKeys; readonly issues: readonly Issue[] } {
+  const misplaced = Object.keys(written).filter((key) => JOB_KEYS.includes(key) && !EXEC_KEYS.includes(key));
+  const parsed = execSchema.safeParse(
+    Object.fromEntries(Object.entries(written).filter(([key]) => !misplaced.includes(key))),
+  );
+  const issues = [
+    ...misplaced.map(ofNewContainers),
+    ...(parsed.success ? checkTarget(parsed.data) : explainSchemaIssues(parsed.error.issues, written)),
+  ];
+  return parsed.success && issues.length === 0 ? { keys: parsed.data, issues } : { issues };
+}
+
+function ofNewContainers(key: string): Issue {
+  const message = `${key} cannot be honoured with launch: exec: the command runs in a container that is there already`;
+  return { path: [key], on: "key", message, hint: `leave ${key} out` };
+}
+
+function checkTarget({ container, service, project }: ExecKeys): Issue[] {
+  if (container != null && service != null) {
+    const message = "service and container both say where the command is to run";
+    return [{ path: ["service"], on: "key", message, hint: "keep one of them" }];
+  }
+  if (container == null && service == null) {
+    const hint = "add container: with a container's name, or service: with that of a Compose service";
+    return [{ path: ["launch"], on: "value", message: "launch: exec does not say in which container", hint }];
+  }
+  if (project == null || service != null) return [];
+  return [{ path: ["project"], on: "key", message: "project says nothing without service", hint: "leave it out" }];
+}

@@ -1,0 +1,18 @@
+/**
+ * Why what was due was not started: one vocabulary in logs, metrics, ledger and tests.
+ *
+ * `superseded`: a later one came while it waited to replace a run. `rescheduled`: the schedule began anew before;
+ * `removed`: no source declared the job any more. `container-not-running`: the one that its command was to run in.
+ */
+export type SkipReason =
+  | "still-running"
+  | "suspended"
+  | "paused"
+  | "queue-full"
+  | "superseded"
+  | "rescheduled"
+  | "removed"
+  | "container-not-running";
+
+/** `gap`: too long ago when it was seen, and not chosen by `catch_up`. `too-late`: past its `starting_deadline`. */
+export type MissReason = "gap" | "too-late";

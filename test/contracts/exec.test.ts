@@ -1,0 +1,177 @@
+import { randomUUID } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
+import type { ExecTemplate } from "../../src/jobs/exec-template.ts";
+import type { ObjectState, Prepared } from "../../src/runs/engine.ts";
+import { eventually } from "../e2e/eventually.ts";
+import { anAttemptOrder } from "../support/a-job.ts";
+import { type ContainerHost, containerHost } from "./engine/container-host.ts";
+
+/** What is particular of attempts that are commands in a running container; the rest is told by `test/e2e/exec.test.ts`. */
+let host: ContainerHost;
+let container: string;
+let id: string;
+beforeEach(async () => {
+  host = containerHost(inject("dockerHost"), randomUUID().slice(0, 8));
+  container = `${host.prefix}db`;
+  id = await host.create(container, {
+    Image: "busybox",
+    Cmd: ["sleep", "1000"],
+    HostConfig: { NetworkMode: "none", Init: true },
+  });
+  await call("start");
+});
+afterEach(() => host.close());
+
+const call = (verb: string) => host.docker.call({ method: "POST", path: `/containers/${id}/${verb}` });
+
+function prepare(script: string, change: Partial<ExecTemplate> = {}): Promise<Prepared> {
+  const template: ExecTemplate = {
+    kind: "exec",
+    within: { container, mustDeclareJobs: false },
+    command: ["sh", "-c", script],
+    environment: {},
+    needsShell: false,
+    ...change,
+  };
+  return host.engine.prepare(anAttemptOrder({ template }));
+}
+
+async function prepared(script: string): Promise<{ readonly id: string; readonly name: string }> {
+  const answer = await prepare(script);
+  if (answer.kind !== "prepared") throw new Error(JSON.stringify(answer));
+  return { id: answer.objectId, name: answer.objectName };
+}
+
+const look = async (objectId: string) => (await host.engine.look([objectId])).get(objectId);
+
+function untilEnded(objectId: string): Promise<ObjectState> {
+  return eventually("its end", async () => {
+    const state = await look(objectId);
+    return state?.phase === "ended" ? state : undefined;
+  });
+}
+
+async function linesOf(objectId: string, signal = new AbortController().signal): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const { line } of host.engine.logs(objectId, { tail: "all" }, signal)) lines.push(line);
+  return lines;
+}
+
+describe("a command in a running container", () => {
+  it("is inert when it is prepared, is called after its container, and is in no list", async () => {
+    const object = await prepared("touch /tmp/ran");
+    expect(object.name).toBe(container);
+    expect(await look(object.id)).toEqual({ phase: "inert" });
+    expect((await host.engine.list()).map((each) => each.id)).not.toContain(object.id);
+  });
+
+  it("is started once, however often it is asked for, and whoever asks", async () => {
+    const object = await prepared("echo ran >>/tmp/ran; cat /tmp/ran");
+    const { execId } = /(?<execId>[0-9a-f]{64})$/.exec(object.id)?.groups ?? {};
+    await Promise.all([1, 2, 3].map(() => host.engine.activate(object)));
+    await untilEnded(object.id);
+    expect(await host.engine.activateAgain(object.id)).toEqual({ kind: "activated" });
+    const start = { method: "POST", path: `/exec/${execId}/start`, body: { Detach: true } } as const;
+    expect((await host.docker.call(start)).status).toBe(409);
+    const counting = await prepared("cat /tmp/ran");
+    await host.engine.activate(counting);
+    expect(await linesOf(counting.id)).toEqual(["ran"]);
+  });
+
+  it("has its exit code and its lines, whose times are ours, even where they begin with a time", async () => {
+    const object = await prepared("echo 2001-01-01T00:00:00Z first; printf unfinished >&2; exit 7");
+    const before = Date.now();
+    expect(await host.engine.activate(object)).toEqual({ kind: "activated" });
+    const lines = [];
+    for await (const line of host.engine.logs(object.id, { tail: "all" }, new AbortController().signal))
+      lines.push(line);
+    expect(lines.map(({ line }) => line).sort()).toEqual(["2001-01-01T00:00:00Z first", "unfinished"]);
+    expect(Math.min(...lines.map(({ at }) => at.getTime()))).toBeGreaterThanOrEqual(before);
+    expect(await untilEnded(object.id)).toMatchObject({ end: { kind: "exited", exitCode: 7, oom: false } });
+  });
+
+  it("that was withdrawn before it began is not there any more", async () => {
+    const object = await prepared("true");
+    await host.engine.remove(object.id);
+    expect(await look(object.id)).toBeUndefined();
+  });
+
+  it("cannot be prepared while the container is paused, has ended, or is not there", async () => {
+    const reason = { kind: "not-ready", reason: "container-not-running" };
+    await call("pause");
+    expect(await prepare("true")).toEqual({ ...reason, message: `container ${container} is paused` });
+    await call("unpause");
+    const before = await prepared("true");
+    await call("kill");
+    await eventually("its end", async () => (await prepare("true")).kind === "not-ready" || undefined);
+    expect(await prepare("true")).toEqual({ ...reason, message: `container ${container} is exited` });
+    const within = { container: `${container}-2`, mustDeclareJobs: false };
+    expect(await prepare("true", { within })).toEqual({ ...reason, message: `there is no container ${container}-2` });
+    // The engine has forgotten it: nobody can say whether it ran.
+    expect(await look(before.id)).toMatchObject({ phase: "ended", end: { kind: "shut-down" } });
+  });
+
+  it("is not run in a container that has taken the name of one with jobs, and has none", async () => {
+    const answer = await prepare("true", { within: { container, mustDeclareJobs: true } });
+    expect(answer).toMatchObject({ message: `there is no container ${container} that declares a job` });
+  });
+
+  it("runs as another user only where a schedule file says so, or the container is root's anyway", async () => {
+    const name = `${host.prefix}app`;
+    const labels = { "shipbell.jobs.a.schedule": "@hourly" };
+    const body = { Image: "busybox", Cmd: ["sleep", "1000"], Labels: labels, HostConfig: { NetworkMode: "none" } };
+    for (const [own, user, answer] of [
+      ["1000", "0", { kind: "rejected", reason: "not-allowed" }],
+      ["1000", "1000", { kind: "prepared" }],
+      ["root", "1000", { kind: "prepared" }],
+    ] as const) {
+      const other = await host.create(`${name}-${own}-${user}`, { ...body, User: own });
+      await host.docker.call({ method: "POST", path: `/containers/${other}/start` });
+      const within = { container: `${name}-${own}-${user}`, mustDeclareJobs: true };
+      expect(await prepare("true", { within, user })).toMatchObject(answer);
+      expect(await prepare("true", { within: { ...within, mustDeclareJobs: false }, user })).toMatchObject({
+        kind: "prepared",
+      });
+    }
+  });
+
+  it("goes on when its reader is gone, and ends with its own exit code, whatever the engine makes of that", async () => {
+    const [silent, loud] = [await prepared("sleep 1; exit 4"), await prepared(printing("echo"))];
+    await Promise.all([startUnread(silent), startUnread(loud)]);
+    expect(await look(loud.id)).toMatchObject({ phase: "running" });
+    await openGate();
+    expect(await untilEnded(loud.id)).toMatchObject({ end: { kind: "exited", exitCode: 4 } });
+    expect(await engineCode(loud.id)).toBe(126);
+    expect(await untilEnded(silent.id)).toMatchObject({ end: { kind: "exited", exitCode: 4 } });
+    await expect(linesOf(loud.id)).rejects.toThrow("can be read once");
+  });
+
+  it("of which the engine has lost sight while it runs is seen to run, and is never said to have ended with 126", async () => {
+    const loud = await prepared(printing("echo; echo >&2"));
+    await startUnread(loud);
+    await eventually("what the engine makes of it", async () => (await engineCode(loud.id)) ?? undefined);
+    expect(await engineCode(loud.id)).toBe(126);
+    expect(await look(loud.id)).toMatchObject({ phase: "running" });
+    await openGate();
+    expect(await untilEnded(loud.id)).toMatchObject({ end: { kind: "exit-unknown" } });
+  });
+});
+
+/** Prints until the gate is open. */
+const printing = (what: string) => `until [ -e /tmp/gate ]; do ${what}; sleep 0.1; done; exit 4`;
+const openGate = async () => host.engine.activate(await prepared("touch /tmp/gate"));
+
+/** Whoever starts it is gone at once. */
+async function startUnread(object: { readonly id: string; readonly name: string }): Promise<void> {
+  const gone = new AbortController();
+  await host.engine.activate(object);
+  const reading = linesOf(object.id, gone.signal);
+  gone.abort();
+  await reading;
+}
+
+/** As the engine has it; null until it has one. */
+async function engineCode(objectId: string): Promise<number | null> {
+  const path = `/exec/${objectId.split("-").at(-1)}/json`;
+  return ((await host.docker.call({ method: "GET", path })).body as { ExitCode: number | null }).ExitCode;
+}
