@@ -8,7 +8,7 @@ export type Assignments = readonly (readonly [name: string, value: string | null
 type CheckName = (name: string) => string | undefined;
 
 /** A map, or a list of `NAME=value`. Of a name that comes twice in a list the last counts, as in Compose. */
-function assignments(checkName: CheckName) {
+export function assignments(checkName: CheckName) {
   return z.unknown().transform((value, context): Assignments => {
     const entries = readEntries(value);
     if (entries === undefined)

@@ -1,7 +1,7 @@
 const WITHOUT_ADVICE =
   "annotations attach blkio_config cap_add cap_drop cgroup cgroup_parent cpu_count cpu_percent cpu_period " +
   "cpu_quota cpu_rt_period cpu_rt_runtime cpu_shares cpuset credential_spec device_cgroup_rules devices dns " +
-  "dns_opt dns_search domainname driver_opts env_file extra_hosts gpus group_add hostname ipc isolation label_file " +
+  "dns_opt dns_search domainname driver_opts extra_hosts gpus group_add hostname ipc isolation " +
   "logging mac_address mem_swappiness memswap_limit models network_mode oom_kill_disable " +
   "oom_score_adj pid platform privileged provider read_only runtime security_opt " +
   "shm_size storage_opt sysctls tmpfs tty ulimits use_api_socket userns_mode uts";

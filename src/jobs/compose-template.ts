@@ -1,3 +1,5 @@
+import type { MadeNetwork, Making, StoredContent } from "./declared.ts";
+
 /** The container is described by Compose keys in a schedule file. Names and meanings are Compose's. */
 export interface ComposeTemplate {
   readonly kind: "compose";
@@ -13,7 +15,8 @@ export interface ComposeTemplate {
   /** `container`, `container:ro`. */
   readonly volumesFrom: readonly string[];
   readonly networks: readonly string[];
-  /** From Swarm's store, by their names there. */
+  /** Those of them that are made where they are missing. */
+  readonly madeNetworks?: readonly MadeNetwork[];
   readonly secrets: readonly StoredFile[];
   readonly configs: readonly StoredFile[];
   readonly placement: Placement;
@@ -33,11 +36,15 @@ export interface VolumeMount {
   readonly source?: string;
   readonly target: string;
   readonly readOnly: boolean;
+  /** The file declares the volume: it is made so, where there is none. */
+  readonly making?: Making;
 }
 
 /** A secret or a config, as a file in the container. */
 export interface StoredFile {
+  /** Its name in the Swarm's store; where the file declares what it holds, the beginning of that name. */
   readonly source: string;
+  readonly content?: StoredContent;
   /** Absolute path. */
   readonly target: string;
   readonly uid: string;

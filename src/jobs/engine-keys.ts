@@ -1,3 +1,4 @@
+import { brokenKey, type Declared } from "./declared.ts";
 import type { Issue } from "./issue.ts";
 import type { ObjectRef } from "./job.ts";
 import type { YamlMap, YamlValue } from "./yaml-value.ts";
@@ -9,19 +10,20 @@ export type ObjectKind = ObjectRef["kind"];
  * What the engine cannot honour of what a job asks for, by its keys as they were written; they need not be right
  * otherwise. Nothing when it is not known which engine will run the job.
  */
-export function checkEngine(written: YamlMap, engine: ObjectKind | undefined): Issue[] {
+export function checkEngine(written: YamlMap, engine: ObjectKind | undefined, declared: Declared): Issue[] {
   if (engine === undefined) return [];
-  return engine === "service" ? beyondServices(written) : beyondContainers(written);
+  return engine === "service" ? beyondServices(written, declared) : beyondContainers(written, declared);
 }
 
-function beyondServices({ volumes_from, networks }: YamlMap): Issue[] {
+function beyondServices({ volumes_from, networks }: YamlMap, declared: Declared): Issue[] {
   const volumesFrom: Issue = {
     path: ["volumes_from"],
     on: "key",
     message: "volumes_from cannot be honoured: a Swarm service cannot use another container's volumes",
     hint: "name the volumes under volumes",
   };
-  return [...(isGiven(volumes_from) ? [volumesFrom] : []), ...namesIn(networks).flatMap(networkBeyondServices)];
+  const undeclared = namesIn(networks).filter(({ name }) => !declared.networks.has(name));
+  return [...(isGiven(volumes_from) ? [volumesFrom] : []), ...undeclared.flatMap(networkBeyondServices)];
 }
 
 interface Named {
@@ -52,15 +54,41 @@ function networkFault(name: string): readonly [why: string, hint: string] | unde
   return undefined;
 }
 
+/** What a plain container can have of secrets and configs: those of which the file says what they hold. */
+function filesBeyondContainers(kind: "secrets" | "configs", files: YamlValue | undefined, declared: Declared): Issue[] {
+  if (!Array.isArray(files)) return [];
+  const broken = declared.broken.has(brokenKey(kind));
+  const kept: Issue[] = [];
+  const fixed: Issue[] = [];
+  for (const [index, file] of files.entries()) {
+    const source = typeof file === "string" ? file : within(file, "source");
+    if (typeof source !== "string" || broken || declared.broken.has(brokenKey(kind, source))) continue;
+    const content = declared[kind].get(source)?.content;
+    if (content?.from === "file") fixed.push(...asOnTheHost([kind, index], file));
+    if (content !== undefined || kept.length > 0) continue;
+    const hint = `declare ${source} under ${kind} at the top of the file, with what it holds, or ${RUN_AS_SERVICES}`;
+    kept.push(onlySwarm([kind], "keeps them", hint));
+  }
+  return [...kept, ...fixed];
+}
+
+function asOnTheHost(path: Issue["path"], file: YamlValue): Issue[] {
+  const given = ["uid", "gid", "mode"].filter((key) => isGiven(within(file, key)));
+  return given.map((key) => {
+    const message = `${path[0]}.${key} cannot be honoured: the file is mounted, and stays as it is on the host`;
+    return { path: [...path, key], on: "key", message, hint: `leave it out, or ${RUN_AS_SERVICES}` };
+  });
+}
+
 const RUN_AS_SERVICES = "run jobs as services with --engine swarm";
 
-function beyondContainers({ secrets, configs, deploy }: YamlMap): Issue[] {
-  const stored = Object.entries({ secrets, configs }).filter(([, value]) => isGiven(value));
+function beyondContainers({ secrets, configs, deploy }: YamlMap, declared: Declared): Issue[] {
   const placement = within(deploy, "placement");
   const choosesNode = isGiven(within(placement, "constraints")) || isGiven(within(placement, "preferences"));
   const cpus = within(within(within(deploy, "resources"), "reservations"), "cpus");
   return [
-    ...stored.map(([key]) => onlySwarm([key], "keeps them", `mount a file under volumes, or ${RUN_AS_SERVICES}`)),
+    ...filesBeyondContainers("secrets", secrets, declared),
+    ...filesBeyondContainers("configs", configs, declared),
     ...(choosesNode ? [onlySwarm(["deploy", "placement"], "has nodes to choose from")] : []),
     ...(isGiven(cpus) ? [onlySwarm(["deploy", "resources", "reservations", "cpus"], "reserves CPUs")] : []),
   ];

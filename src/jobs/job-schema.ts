@@ -2,6 +2,7 @@ import * as z from "zod";
 import { environment, labels } from "./assignments.ts";
 import { command } from "./command.ts";
 import { deploy } from "./deploy.ts";
+import { envFile } from "./env-file.ts";
 import * as field from "./fields.ts";
 import { mustBe } from "./issue.ts";
 import type { RetryOutcome } from "./job.ts";
@@ -96,6 +97,7 @@ const templateKeys = {
   command: command.nullish(),
   entrypoint: command.nullish(),
   environment: environment.nullish(),
+  env_file: envFile.nullish(),
   volumes: field.listOf(volume, "a list of volumes").nullish(),
   volumes_from: field.listOf(volumesFrom, "a list of containers").nullish(),
   networks: networks.nullish(),
@@ -105,6 +107,7 @@ const templateKeys = {
   user: field.text("a user such as 1000 or app:app").nullish(),
   working_dir: field.absolutePath.nullish(),
   labels: labels.nullish(),
+  label_file: envFile.nullish(),
   init: field.bool.nullish(),
   mem_limit: field.memory.nullish(),
   cpus: field.cpus.nullish(),

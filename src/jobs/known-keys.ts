@@ -1,5 +1,6 @@
 import { UNSUPPORTED_BELOW, UNSUPPORTED_KEYS } from "./compose-keys.ts";
 import { DEPLOY_KEYS, LIMIT_KEYS, RESERVATION_KEYS, RESOURCE_KEYS } from "./deploy.ts";
+import { ENV_FILE_KEYS } from "./env-file.ts";
 import { HISTORY_KEYS, JOB_KEYS, RETRY_KEYS } from "./job-schema.ts";
 import { PLACEMENT_KEYS, PREFERENCE_KEYS } from "./placement.ts";
 import { STORED_FILE_KEYS } from "./stored-file.ts";
@@ -16,6 +17,8 @@ const ALLOWED: ReadonlyMap<string, readonly string[]> = new Map([
   ["", JOB_KEYS],
   ["history", HISTORY_KEYS],
   ["retries", RETRY_KEYS],
+  ["env_file", ENV_FILE_KEYS],
+  ["label_file", ENV_FILE_KEYS],
   ["volumes", VOLUME_KEYS],
   ["secrets", STORED_FILE_KEYS],
   ["configs", STORED_FILE_KEYS],

@@ -1,4 +1,5 @@
 import type { Assignments } from "./assignments.ts";
+import { given } from "./given.ts";
 import type { Variables } from "./interpolate.ts";
 import type {
   ComposeTemplate,
@@ -103,11 +104,6 @@ export function makeTemplate(keys: JobKeys, { variables, folder }: TemplateSetti
   };
 }
 
-/** A property, or none where its value was not given. */
-function given<Key extends string, Value>(key: Key, value: Value | null | undefined) {
-  return (value === null || value === undefined ? {} : { [key]: value }) as { [K in Key]?: Value };
-}
-
 function placementOf({ deploy }: JobKeys): Placement {
   const { constraints, preferences } = deploy?.placement ?? {};
   return { constraints: constraints ?? [], spread: (preferences ?? []).map(({ spread }) => spread) };
@@ -130,11 +126,13 @@ function reservationsOf({ deploy }: JobKeys): Reservations {
 
 /** A name without a value takes the scheduler's variable, and is left out where there is none, as in Compose. */
 function environmentOf(assignments: Assignments, variables: Variables): Record<string, string> {
-  const values = assignments.map(([name, value]) => [
-    name,
-    value ?? (Object.hasOwn(variables, name) ? variables[name] : undefined),
-  ]);
-  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+  const values = Object.fromEntries(
+    assignments.map(([name, value]) => [name, value ?? (Object.hasOwn(variables, name) ? variables[name] : undefined)]),
+  );
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Record<
+    string,
+    string
+  >;
 }
 
 function fromFolder(volume: VolumeMount, folder: string): VolumeMount {

@@ -1,19 +1,23 @@
 import { checkTemplate } from "./check-template.ts";
 import type { CheckTimes, TimeSettings } from "./check-times.ts";
+import type { Declared } from "./declared.ts";
 import { checkEngine, type ObjectKind } from "./engine-keys.ts";
+import type { VariableSettings } from "./file-variables.ts";
 import { holdsJob } from "./holds-job.ts";
 import { type Issue, shown } from "./issue.ts";
 import type { Job } from "./job.ts";
 import { type JobKeys, jobSchema } from "./job-schema.ts";
 import { makePolicies, makeSchedules, makeTemplate, type TemplateSettings, withHash } from "./make-job.ts";
+import { placeProblems } from "./place-problems.ts";
 import type { Problem } from "./problem.ts";
 import { explainSchemaIssues } from "./schema-issues.ts";
-import { isNull, offsetOf, type YamlDocument } from "./yaml-document.ts";
-import { offsetOfIssue } from "./yaml-place.ts";
-import type { Flaw, ReadValue, YamlMap, YamlValue } from "./yaml-value.ts";
+import { useDeclared } from "./use-declared.ts";
+import { withFiles } from "./with-files.ts";
+import type { YamlDocument } from "./yaml-document.ts";
+import { isMapValue, type ReadValue, type YamlValue } from "./yaml-value.ts";
 
 /** `path` is the file as people know it: the unit of its jobs, and the first part of each place. */
-export interface FileSettings extends TimeSettings, TemplateSettings {
+export interface FileSettings extends TimeSettings, TemplateSettings, VariableSettings {
   readonly path: string;
   /** What the jobs are to run as; absent when that is not known. What it cannot honour is a problem. */
   readonly engine?: ObjectKind;
@@ -26,6 +30,8 @@ export interface FileEntry {
   readonly keyOffset: number;
   readonly node: unknown;
   readonly document: YamlDocument;
+  /** The node of the file's defaults, whose keys are among the job's. */
+  readonly defaults?: unknown;
 }
 
 export interface FileJob {
@@ -38,28 +44,27 @@ export interface FileJob {
 
 export interface FileJobSettings extends FileSettings {
   readonly checkTimes: CheckTimes;
+  readonly declared: Declared;
 }
 
 /** Reads the job that an entry declares, once its value has been read. */
 export function readFileJob(entry: FileEntry, { value, flaws }: ReadValue, settings: FileJobSettings): FileJob {
   const { keys, issues } = readKeys(value, settings);
-  if (keys !== undefined && flaws.size === 0) return { job: makeJob(keys, entry, settings), problems: [] };
-  const problems = placeProblems([...flaws], issues, entry);
+  const problems = flaws.size + issues.length === 0 ? [] : placeProblems([...flaws], issues, entry);
   const isUsable = keys !== undefined && [...flaws].every((flaw) => flaw.harmless);
-  if (!isUsable) return { problems, hidesOthers: holdsJob(value) };
-  return { job: makeJob(keys, entry, settings), problems };
+  const job = isUsable ? makeJob(keys, entry, settings) : undefined;
+  return job === undefined ? { problems, hidesOthers: !isUsable && holdsJob(value) } : { job, problems };
 }
 
-function readKeys(value: YamlValue, { checkTimes, engine }: FileJobSettings): { keys?: JobKeys; issues: Issue[] } {
-  if (!isKeys(value)) return { issues: [notKeys(value)] };
+function readKeys(value: YamlValue, settings: FileJobSettings): { keys?: JobKeys; issues: Issue[] } {
+  const { checkTimes, engine, declared } = settings;
+  if (!isMapValue(value)) return { issues: [notKeys(value)] };
   const parsed = jobSchema.safeParse(value);
   const wrong = parsed.success ? checkTemplate(parsed.data) : explainSchemaIssues(parsed.error.issues, value);
-  const issues = [...wrong, ...checkTimes(value), ...checkEngine(value, engine)];
-  return parsed.success && issues.length === 0 ? { keys: parsed.data, issues } : { issues };
-}
-
-function isKeys(value: YamlValue): value is YamlMap {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  const whole = parsed.success ? withFiles(parsed.data, settings) : undefined;
+  const written = [...checkTimes(value), ...checkEngine(value, engine, declared)];
+  const issues = [...wrong, ...(whole?.issues ?? []), ...written];
+  return whole !== undefined && issues.length === 0 ? { keys: whole.keys, issues } : { issues };
 }
 
 function notKeys(value: YamlValue): Issue {
@@ -67,28 +72,16 @@ function notKeys(value: YamlValue): Issue {
   return { path: [], on: "value", message };
 }
 
-function makeJob(keys: JobKeys, { name, at }: FileEntry, settings: FileSettings): Job {
+/** Undefined when it uses a declaration that cannot be read, of which that has been said. */
+function makeJob(keys: JobKeys, { name, at }: FileEntry, settings: FileJobSettings): Job | undefined {
+  const template = useDeclared(makeTemplate(keys, settings), settings.declared);
+  if (template === undefined) return undefined;
   return withHash({
     name,
     origin: { source: "files", unit: settings.path, at },
     schedules: makeSchedules(keys, settings.defaultTimezone),
-    template: makeTemplate(keys, settings),
+    template,
     policies: makePolicies(keys),
     suspended: keys.suspended ?? false,
   });
-}
-
-/** What a flaw left unread makes further issues in the same place: they would only distract. */
-function placeProblems(flaws: readonly Flaw[], issues: readonly Issue[], entry: FileEntry): Problem[] {
-  const { document } = entry;
-  const flawed = new Set(flaws.map(({ offset }) => offset));
-  const placed = issues.map((issue) => ({
-    ...issue,
-    offset:
-      offsetOfIssue(document, entry.node, issue) ??
-      (issue.path.length === 0 && issue.on === "value" && !isNull(entry.node) ? offsetOf(entry.node) : entry.keyOffset),
-  }));
-  return [...flaws, ...placed.filter(({ offset }) => !flawed.has(offset))]
-    .sort((a, b) => a.offset - b.offset)
-    .map(({ offset, message, hint }) => ({ at: document.at(offset), message, ...(hint !== undefined && { hint }) }));
 }

@@ -5,7 +5,7 @@ import type { StoredFile } from "./job.ts";
 import { normalizePath } from "./normalize-path.ts";
 
 /** As Swarm has it; a name that it does not allow cannot be there. */
-const STORED_NAME = /^[a-zA-Z0-9](?:[a-zA-Z0-9_.-]{0,62}[a-zA-Z0-9])?$/;
+export const STORED_NAME = /^[a-zA-Z0-9](?:[a-zA-Z0-9_.-]{0,62}[a-zA-Z0-9])?$/;
 
 /** YAML reads 440 as four hundred and forty, which is `rw-rwx---`: only what begins with 0 says that it is octal. */
 const mode = scalar({

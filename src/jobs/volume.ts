@@ -3,7 +3,7 @@ import { absolutePath, bool, choice, text } from "./fields.ts";
 import { mustBe } from "./issue.ts";
 import type { VolumeMount } from "./job.ts";
 
-const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+export const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 const SHORT = "[SOURCE:]TARGET[:MODE] such as /srv/data:/data or cache:/var/cache:ro";
 
 /** A volume in Compose's long form. The source of a bind mount may still be relative to the schedule file. */

@@ -92,7 +92,7 @@ class ValueReader {
   #merged(node: unknown, flaws: Set<Flaw>): YamlMap[] {
     const value = this.#value(node, flaws);
     const maps = Array.isArray(value) ? value : [value];
-    const fit = maps.filter((map): map is YamlMap => typeof map === "object" && map !== null && !Array.isArray(map));
+    const fit = maps.filter(isMapValue);
     if (fit.length < maps.length)
       flaws.add({
         offset: offsetOf(node),
@@ -123,6 +123,10 @@ class ValueReader {
     this.#known.set(target, read);
     return read;
   }
+}
+
+export function isMapValue(value: unknown): value is YamlMap {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 export function isMergeKey(key: unknown): boolean {

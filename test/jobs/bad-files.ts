@@ -70,10 +70,80 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["nightly"],
   },
+  "declared-config-wrong.yml": {
+    says: [
+      "3:14: configs.shop.content must be text, not a map of keys",
+      "4:13: configs.limits.file says how it is made, and external: true that it is there already (keep one of them)",
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "declared-label-of-ours.yml": {
+    says: [
+      "2:22: volumes.cache.labels.shipbell.job is a label that only shipbell itself puts on what it makes: leave it out",
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "declared-network-wrong.yml": {
+    says: [
+      "4:5: networks.back.driver says how it is made, and external: true that it is there already (keep one of them)",
+      "6:21: networks.front.ipam.config must be a list such as - subnet: 10.5.0.0/16, not a map of keys",
+      '8:15: networks.side.internal must be true or false, not "maybe"',
+      "9:5: networks.side.enable_ipv4 is not supported (declare it with external: true, and make it with docker)",
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "declared-secret-unset.yml": {
+    says: [
+      '2:28: secrets.password.environment names the variable "SHOP_PASSWORD", which is not set (set SHOP_PASSWORD in the scheduler\'s environment, or in the .env file)',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "declared-secret-wrong.yml": {
+    says: [
+      "2:3: secrets.nothing does not say what it holds (add file, environment, or external: true)",
+      "3:9: secrets.empty must be a map such as file: ./password, not nothing",
+      "4:23: secrets.twice says twice what it holds: file and environment (keep one of them)",
+      "5:13: secrets.inside.content is not supported (a secret does not stand in the file: write file, or environment)",
+      '6:23: secrets.key.environment must be the name of a variable such as SHOP_PASSWORD, not "SHOP-KEY"',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "declared-volume-wrong.yml": {
+    says: [
+      '2:12: unknown key "drivr" under volumes.cache (did you mean driver?)',
+      '3:9: volumes.data must be a map such as driver: local, not "local"',
+      '4:17: volumes.logs.name must be a volume\'s name (letters, digits, _ . -), not "shop logs"',
+    ],
+    lives: ["hourly"],
+    broken: ["nightly"],
+  },
   "deeper-line.yml": {
     says: ["4:7: the indentation does not fit the lines before"],
     lives: [],
     broken: ["the whole file"],
+  },
+  "defaults-is-text.yml": {
+    says: ["1:11: defaults must be a map of keys that all jobs of the file have"],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "defaults-twice.yml": {
+    says: ['2:1: the key "defaults" is there twice (keep one)'],
+    lives: ["nightly"],
+    broken: ["the whole file"],
+  },
+  "defaults-wrong.yml": {
+    says: [
+      '2:12: timeout must be a duration above 0 such as 90s, 10m or 1h30m, not "soon"',
+      '3:3: unknown key "imge" (did you mean image?)',
+    ],
+    lives: [],
+    broken: ["nightly", "hourly"],
   },
   "deploy-is-text.yml": {
     says: ['5:13: deploy must be a map with placement or resources, not "worker"'],
@@ -130,6 +200,22 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["the whole file"],
   },
+  "env-file-missing.yml": {
+    says: [
+      "5:56: env_file names ./shop.env, which cannot be read: there is no such file or folder (relative paths start from the schedule file's folder; with required: false it need not be there)",
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "env-file-wrong.yml": {
+    says: [
+      "5:15: env_file must be a file such as ./shop.env, or a list of such, not a map of keys",
+      '9:18: unknown key "pth" under env_file (did you mean path?)',
+      '9:45: env_file.required must be true or false, not "perhaps"',
+    ],
+    lives: [],
+    broken: ["nightly", "hourly"],
+  },
   "environment-nested.yml": {
     says: ["6:15: environment.LEVELS must be text or a number, not a list"],
     lives: [],
@@ -173,6 +259,16 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["nightly"],
   },
+  "job-inside-a-job.yml": {
+    says: ['5:5: unknown key "hourly" (a job of its own is indented as the others are)'],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "job-inside-environment.yml": {
+    says: ["8:9: environment.hourly must be text or a number, not a map of keys"],
+    lives: [],
+    broken: ["the whole file"],
+  },
   "job-is-empty.yml": {
     says: ["2:3: a job must be a map of keys such as schedule and image, not nothing"],
     lives: ["hourly"],
@@ -204,23 +300,33 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: ["nightly"],
     broken: ["the whole file"],
   },
-  "job-inside-a-job.yml": {
-    says: ['5:5: unknown key "hourly" (a job of its own is indented as the others are)'],
+  "jobs-as-list.yml": {
+    says: [
+      "2:3: jobs must be a map from names to jobs (write jobs: and under it, indented, a name for each job; jobs: {} declares none)",
+    ],
     lives: [],
     broken: ["the whole file"],
   },
-  "job-inside-environment.yml": {
-    says: ["8:9: environment.hourly must be text or a number, not a map of keys"],
+  "jobs-misspelled.yml": {
+    says: [
+      '1:1: unknown key "jbos"; at the top of a schedule file stand jobs, defaults, volumes, networks, secrets, configs, and keys that begin with x- (did you mean jobs?)',
+    ],
     lives: [],
     broken: ["the whole file"],
   },
   "jobs-not-indented.yml": {
     says: [
-      '2:1: unknown key "nightly"; at the top of a schedule file stand jobs, and keys that begin with x- (move it under jobs if it is a job)',
+      '2:1: unknown key "nightly"; at the top of a schedule file stand jobs, defaults, volumes, networks, secrets, configs, and keys that begin with x- (move it under jobs if it is a job)',
       "1:1: there is nothing under jobs (write jobs: and under it, indented, a name for each job; jobs: {} declares none)",
     ],
     lives: [],
     broken: ["the whole file"],
+  },
+  "key-twice.yml": { says: ['5:5: the key "image" is there twice (keep one)'], lives: [], broken: ["nightly"] },
+  "labels-of-ours.yml": {
+    says: ["6:7: labels.shipbell.run is a label that only shipbell itself puts on a run: leave it out"],
+    lives: [],
+    broken: ["nightly"],
   },
   "limits-twice.yml": {
     says: [
@@ -234,26 +340,6 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     says: ["3:26: the line ends with a carriage return alone (end lines with a line feed)"],
     lives: [],
     broken: ["the whole file"],
-  },
-  "jobs-as-list.yml": {
-    says: [
-      "2:3: jobs must be a map from names to jobs (write jobs: and under it, indented, a name for each job; jobs: {} declares none)",
-    ],
-    lives: [],
-    broken: ["the whole file"],
-  },
-  "jobs-misspelled.yml": {
-    says: [
-      '1:1: unknown key "jbos"; at the top of a schedule file stand jobs, and keys that begin with x- (did you mean jobs?)',
-    ],
-    lives: [],
-    broken: ["the whole file"],
-  },
-  "key-twice.yml": { says: ['5:5: the key "image" is there twice (keep one)'], lives: [], broken: ["nightly"] },
-  "labels-of-ours.yml": {
-    says: ["6:7: labels.shipbell.run is a label that only shipbell itself puts on a run: leave it out"],
-    lives: [],
-    broken: ["nightly"],
   },
   "mem-limit-bare.yml": {
     says: [
@@ -275,6 +361,13 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     ],
     lives: [],
     broken: ["nightly"],
+  },
+  "name-at-the-top.yml": {
+    says: [
+      '1:1: unknown key "name"; at the top of a schedule file stand jobs, defaults, volumes, networks, secrets, configs, and keys that begin with x- (leave it out: there is no project, and what the file declares is called as it is written)',
+    ],
+    lives: ["nightly"],
+    broken: ["the whole file"],
   },
   "network-that-stands-alone.yml": {
     says: ["5:15: networks cannot hold host beside others (leave out host, or the others)"],
@@ -385,13 +478,6 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["nightly"],
   },
   "schedule-wrong.yml": { says: ['3:29: "61 * * * *" is not a schedule'], lives: [], broken: ["nightly"] },
-  "secrets-at-the-top.yml": {
-    says: [
-      '1:1: unknown key "secrets"; at the top of a schedule file stand jobs, and keys that begin with x- (leave it out: a job names secrets as Docker has them)',
-    ],
-    lives: ["nightly"],
-    broken: ["the whole file"],
-  },
   "secrets-wrong.yml": {
     says: [
       '6:9: secrets must be the name of a secret in Swarm\'s store, not "my secret"',
@@ -409,7 +495,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "services-of-compose.yml": {
     says: [
-      '1:1: unknown key "services"; at the top of a schedule file stand jobs, and keys that begin with x- (did you mean jobs?)',
+      '1:1: unknown key "services"; at the top of a schedule file stand jobs, defaults, volumes, networks, secrets, configs, and keys that begin with x- (did you mean jobs?)',
     ],
     lives: [],
     broken: ["the whole file"],
@@ -431,14 +517,14 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "stranger-beside-jobs.yml": {
     says: [
-      '1:1: unknown key "version"; at the top of a schedule file stand jobs, and keys that begin with x- (move it under jobs if it is a job)',
+      '1:1: unknown key "version"; at the top of a schedule file stand jobs, defaults, volumes, networks, secrets, configs, and keys that begin with x- (leave it out: a schedule file has no version, and Compose takes no notice of it either)',
     ],
     lives: ["nightly"],
     broken: ["the whole file"],
   },
   "stranger-key.yml": {
     says: [
-      '5:5: unknown key "frequency" (known are schedule, timezone, overlap, queue_limit, catch_up, catch_up_limit, starting_deadline, retries, timeout, pending_timeout, node_grace, stop_grace_period, success_exit_codes, suspended, history, image, pull_policy, command, entrypoint, environment, volumes, volumes_from, networks, secrets, configs, deploy, user, working_dir, labels, init, mem_limit, cpus, stop_signal)',
+      '5:5: unknown key "frequency" (known are schedule, timezone, overlap, queue_limit, catch_up, catch_up_limit, starting_deadline, retries, timeout, pending_timeout, node_grace, stop_grace_period, success_exit_codes, suspended, history, image, pull_policy, command, entrypoint, environment, env_file, volumes, volumes_from, networks, secrets, configs, deploy, user, working_dir, labels, label_file, init, mem_limit, cpus, stop_signal)',
     ],
     lives: [],
     broken: ["nightly"],
@@ -550,6 +636,13 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   "volume-without-target.yml": {
     says: ["6:9: target is missing under volumes (add target: with a path inside the container)"],
     lives: [],
+    broken: ["nightly"],
+  },
+  "volumes-as-list.yml": {
+    says: [
+      "1:10: volumes at the top of the file must be a map from names to what they stand for (write a name and a colon in a line of its own)",
+    ],
+    lives: ["hourly"],
     broken: ["nightly"],
   },
   "volumes-from-wrong.yml": {
