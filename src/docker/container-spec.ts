@@ -1,14 +1,17 @@
+import type { Making } from "../jobs/declared.ts";
 import type { ComposeTemplate, VolumeMount } from "../jobs/job.ts";
 import type { AttemptOrder } from "../runs/engine.ts";
 import { isOlder } from "./api-version.ts";
-import type { CreateBody, EndpointSettings, MountSpec } from "./container-types.ts";
-import { runEnvironment, writeRunLabels } from "./run-labels.ts";
+import type { CreateBody, EndpointSettings, MountSpec, TarFile } from "./container-types.ts";
+import { RUN_LABELS, runEnvironment, writeRunLabels } from "./run-labels.ts";
 
 /** What is sent to make an attempt's container. */
 export interface ContainerSpec {
   readonly body: CreateBody;
   /** All networks that the container belongs to, in order. `body` names the first one as its `NetworkMode`. */
   readonly networks: ReadonlyMap<string, EndpointSettings>;
+  /** Put into it before it is started. */
+  readonly files?: readonly TarFile[];
 }
 
 /** Since API 1.44 a container can be created on several networks; before, it is connected to the others afterwards. */
@@ -55,7 +58,7 @@ export function composeContainer(instance: string, order: AttemptOrder, template
       HostConfig: {
         ...RUN_HOST_CONFIG,
         Init: template.init,
-        Mounts: template.volumes.map(writeMount),
+        Mounts: [...template.volumes.map((mount) => writeMount(mount, instance)), ...writeFileMounts(template)],
         VolumesFrom: template.volumesFrom,
         ...(limits.memoryBytes !== undefined && { Memory: limits.memoryBytes }),
         ...(limits.cpus !== undefined && { NanoCpus: Math.round(limits.cpus * 1e9) }),
@@ -65,6 +68,7 @@ export function composeContainer(instance: string, order: AttemptOrder, template
       },
     },
     networks: new Map(template.networks.map((name) => [name, {}])),
+    files: writeTexts(template),
   };
 }
 
@@ -73,11 +77,38 @@ export function writeEnvironment(variables: Readonly<Record<string, string>>): s
 }
 
 /** As a mount, not as `Binds`: those would make a folder that is not there, and the job would run on an empty one. */
-export function writeMount(mount: VolumeMount): MountSpec {
+export function writeMount(mount: VolumeMount, instance: string): MountSpec {
+  const { making } = mount;
   return {
     Type: mount.type,
     ...(mount.source !== undefined && { Source: mount.source }),
     Target: mount.target,
     ReadOnly: mount.readOnly,
+    // Holds where there is no volume of that name: then the engine makes it so.
+    ...(making && { VolumeOptions: writeMaking(making, instance) }),
   };
+}
+
+function writeMaking({ driver, options, labels }: Making, instance: string): object {
+  const isPlain = driver === undefined && Object.keys(options).length === 0;
+  return {
+    Labels: { ...labels, [RUN_LABELS.instance]: instance },
+    ...(!isPlain && { DriverConfig: { Name: driver ?? "local", Options: options } }),
+  };
+}
+
+/** Secrets and configs that are files already, as Compose does it. */
+function writeFileMounts({ secrets, configs }: ComposeTemplate): MountSpec[] {
+  return [...secrets, ...configs].flatMap(({ content, target }) =>
+    content?.from === "file" ? [{ Type: "bind", Source: content.path, Target: target, ReadOnly: true }] : [],
+  );
+}
+
+/** Those of which only the text is known. */
+function writeTexts({ secrets, configs }: ComposeTemplate): TarFile[] {
+  return [...secrets, ...configs].flatMap(({ content, target, uid, gid, mode }) =>
+    content?.from === "text"
+      ? [{ path: target, data: Buffer.from(content.text()), uid: Number(uid), gid: Number(gid), mode }]
+      : [],
+  );
 }

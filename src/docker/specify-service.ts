@@ -2,6 +2,7 @@ import type { CloneTemplate, ComposeTemplate } from "../jobs/job.ts";
 import type { RejectReason } from "../ledger/page.ts";
 import type { AttemptOrder, Rejection } from "../runs/engine.ts";
 import { cloneService } from "./clone-service.ts";
+import { makeNetworks } from "./made-networks.ts";
 import { declaresJobs } from "./run-labels.ts";
 import { inspectService } from "./service-calls.ts";
 import { composeService } from "./service-spec.ts";
@@ -26,7 +27,9 @@ async function specifyComposed(
 ): Promise<Specified> {
   if (template.volumesFrom.length > 0)
     return reject("bad-definition", "a service cannot have the volumes of another container");
-  const stored = await findStoredFiles(docker, template);
+  const refused = await makeNetworks({ docker, instance }, template.madeNetworks ?? [], "service");
+  if (refused !== undefined) return refused;
+  const stored = await findStoredFiles({ docker, instance }, template);
   if ("kind" in stored) return stored;
   return { kind: "specified", spec: composeService(instance, order, { template, stored }) };
 }
