@@ -14,6 +14,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/contracts/**", "test/e2e/**", "test/lab/**"],
           sequence: { groupOrder: 0 },
+          setupFiles: ["./test/support/same-seed.ts"],
           // Some try thousands of cases; a machine that is busy is no fault of theirs.
           testTimeout: 30_000,
         },

@@ -1,8 +1,10 @@
 import type { Clock } from "./clock.ts";
 import type { SourceName } from "./jobs/job.ts";
+import { isWarning } from "./jobs/problem.ts";
 import type { MetricsView } from "./report/metrics.ts";
 import type { Definitions } from "./runs/definition-events.ts";
 import type { Loop } from "./runs/loop.ts";
+import type { SourceProblem } from "./runs/run-events.ts";
 import { isAhead } from "./schedule/cursor-ahead.ts";
 
 /** `/healthz` fails when the loop, which turns each minute at least, has not turned for so long. */
@@ -28,17 +30,27 @@ export class AppState implements MetricsView {
   *jobs() {
     for (const job of this.definitions?.jobs.values() ?? []) {
       const nextRunAt = this.loop?.nextRunAt(job.name);
-      yield { job, page: this.loop?.book.pages.get(job.name), ...(nextRunAt && { nextRunAt }) };
+      const isKept = this.definitions?.kept.has(job.name) ?? false;
+      yield { job, page: this.loop?.book.pages.get(job.name), ...(nextRunAt && { nextRunAt }), isKept };
     }
   }
 
   *problems(): Iterable<readonly [string, number]> {
     const now = this.#clock.now();
     const ahead = [...(this.loop?.book.pages.values() ?? [])].filter((page) => isAhead(page, now));
+    yield* this.#countBySource((problem) => !isWarning(problem)).set("scheduler", ahead.length);
+  }
+
+  warnings(): Iterable<readonly [string, number]> {
+    return this.#countBySource(isWarning);
+  }
+
+  #countBySource(isCounted: (problem: SourceProblem) => boolean): Map<string, number> {
     const counts = new Map<string, number>(this.sources.map((name) => [name, 0]));
-    counts.set("scheduler", ahead.length);
-    for (const { source } of this.definitions?.problems ?? []) counts.set(source, (counts.get(source) ?? 0) + 1);
-    yield* counts;
+    for (const problem of this.definitions?.problems ?? []) {
+      if (isCounted(problem)) counts.set(problem.source, (counts.get(problem.source) ?? 0) + 1);
+    }
+    return counts;
   }
 
   startsWaiting(): number {
@@ -61,7 +73,6 @@ export class AppState implements MetricsView {
   readiness() {
     const { loop, definitions, standbyBecause } = this;
     const engine = loop === undefined ? (this.engineDownBecause ?? "not connected yet") : loop.engineDownBecause;
-    const problems = definitions?.problems.length ?? 0;
     return {
       role:
         standbyBecause === undefined
@@ -69,10 +80,22 @@ export class AppState implements MetricsView {
           : { ok: false, reason: `standby: ${standbyBecause}` },
       engine: engine === undefined ? { ok: true } : { ok: false, reason: engine },
       ledger: loop === undefined ? { ok: false, reason: "not loaded yet" } : { ok: true },
-      sources:
-        definitions === undefined
-          ? { ok: false, reason: "not read yet" }
-          : { ok: true, reason: `${definitions.jobs.size} jobs, ${problems} problems` },
+      sources: definitions === undefined ? { ok: false, reason: "not read yet" } : readinessOf(definitions),
     };
   }
+}
+
+const PLACES_NAMED = 20;
+
+/** Broken definitions keep nobody waiting: the jobs go on. Only their places are told, since a text may have a secret in it. */
+function readinessOf({ jobs, problems, kept }: Definitions) {
+  const errors = problems.filter((problem) => !isWarning(problem));
+  const warnings = problems.length - errors.length;
+  const reason = `${jobs.size} jobs, ${errors.length} problems${warnings > 0 ? `, ${warnings} warnings` : ""}`;
+  return {
+    ok: true,
+    reason,
+    ...(errors.length > 0 && { problems: errors.slice(0, PLACES_NAMED).map(({ at }) => at) }),
+    ...(kept.size > 0 && { kept: [...kept].sort().slice(0, PLACES_NAMED) }),
+  };
 }

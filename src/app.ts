@@ -11,9 +11,10 @@ import { type InstanceLock, type LockHolder, waitForLock } from "./ledger/instan
 import { memoryRelease } from "./release-memory.ts";
 import { openLog } from "./report/log.ts";
 import { createMetrics } from "./report/metrics.ts";
-import { definitionEvents } from "./runs/definition-events.ts";
+import { definitionEvents, noDefinitions } from "./runs/definition-events.ts";
 import { Loop } from "./runs/loop.ts";
 import { createRunEvents, type RunEvents } from "./runs/run-events.ts";
+import { doubtOf } from "./schedule/doubt.ts";
 import { createTimetables, type Timetables } from "./schedule/timetable.ts";
 import type { Settings } from "./settings.ts";
 import { followSources } from "./sources/catalog.ts";
@@ -132,7 +133,7 @@ async function schedule(parts: EngineParts, wiring: Wiring & { kind: EngineKind 
 
 function chosenSources(settings: Settings, kind: EngineKind, { check }: Timetables, parts: EngineParts): JobSource[] {
   const { timezone, instance, given, sources = ENGINE_DEFAULTS[kind].sources } = settings;
-  const time = { defaultTimezone: timezone, checkSchedule: check };
+  const time = { defaultTimezone: timezone, checkSchedule: check, doubtSchedule: doubtOf };
   const engine = parts.engine.kind;
   // A folder that is only the default need not be there.
   const paths = settings.schedules.filter((path) => given.has("schedules") || existsSync(path));
@@ -153,7 +154,7 @@ function declareInTurn(loop: Loop, state: AppState, events: RunEvents): (snapsho
   return (snapshot) => {
     turn = turn
       .then(async () => {
-        const before = state.definitions ?? { jobs: new Map(), problems: [] };
+        const before = state.definitions ?? noDefinitions;
         state.definitions = snapshot;
         for (const event of definitionEvents(before, snapshot)) events.emit(event);
         await loop.declare(snapshot);

@@ -1,25 +1,45 @@
 import { systemClock } from "../clock.ts";
+import { isWarning } from "../jobs/problem.ts";
+import { doubtOf } from "../schedule/doubt.ts";
 import { createTimetables } from "../schedule/timetable.ts";
-import { checkPaths } from "./check.ts";
-import { type Command, withSettings } from "./command.ts";
+import type { Settings } from "../settings.ts";
+import { checkPaths, jsonOf, linesOf } from "./check.ts";
+import { type Args, type Command, withSettings } from "./command.ts";
+import { exitCodes, type Terminal } from "./terminal.ts";
 
 /** Looks for mistakes in schedule files, without a scheduler and without Docker. */
 export const checkCommand: Command = {
   usage: "check [paths..]",
   describe: "Check schedule files, and folders of such; with --engine, also what that engine cannot honour",
   positionals: { paths: { describe: "Files and folders; default: those of --schedules", type: "string" } },
-  run: (args, terminal) =>
-    withSettings(args, terminal, async ({ schedules, timezone, engine, envFiles }) => {
-      const named = Array.isArray(args.paths) ? args.paths.map(String) : [];
-      const { exitCode, lines } = await checkPaths(named.length > 0 ? named : schedules, {
-        defaultTimezone: timezone,
-        checkSchedule: createTimetables().check,
-        variables: terminal.env,
-        envFiles,
-        clock: systemClock,
-        ...(engine !== "auto" && { engine: engine === "swarm" ? "service" : "container" }),
-      });
-      for (const line of lines) terminal.out(line);
-      return exitCode;
-    }),
+  options: {
+    strict: { type: "boolean", default: false, describe: "Warnings are problems, too: exit code 1" },
+    format: { type: "string", requiresArg: true, default: "text", describe: "text or json" },
+  },
+  run: (args, terminal) => withSettings(args, terminal, (settings) => check(args, settings, terminal)),
 };
+
+async function check(
+  args: Args,
+  { schedules, timezone, engine, envFiles }: Settings,
+  terminal: Terminal,
+): Promise<number> {
+  const { format = "text", strict } = args;
+  if (format !== "text" && format !== "json") {
+    terminal.err(`shipbell: --format "${format}" is not one of text, json`);
+    return exitCodes.usage;
+  }
+  const named = Array.isArray(args.paths) ? args.paths.map(String) : [];
+  const checked = await checkPaths(named.length > 0 ? named : schedules, {
+    defaultTimezone: timezone,
+    checkSchedule: createTimetables().check,
+    doubtSchedule: doubtOf,
+    variables: terminal.env,
+    envFiles,
+    clock: systemClock,
+    ...(engine !== "auto" && { engine: engine === "swarm" ? "service" : "container" }),
+  });
+  for (const line of format === "json" ? [jsonOf(checked)] : linesOf(checked)) terminal.out(line);
+  const isWell = strict === true ? checked.problems.length === 0 : checked.problems.every(isWarning);
+  return isWell ? exitCodes.ok : exitCodes.problem;
+}

@@ -1,15 +1,15 @@
-import { formatProblem, type Problem } from "../jobs/problem.ts";
+import { formatProblem, isWarning, type Problem } from "../jobs/problem.ts";
 import { emptySnapshot, mergeReadings } from "../sources/merge-readings.ts";
 import { listScheduleFiles, reason } from "../sources/read-schedule-file.ts";
 import { type ScheduleFilesSettings, scheduleFiles } from "../sources/schedule-files.ts";
 
 export interface Checked {
-  /** 0 when everything is as it should be, 1 when anything is not. */
-  readonly exitCode: 0 | 1;
-  readonly lines: readonly string[];
+  /** How many jobs there are that can be carried out. */
+  readonly jobs: number;
+  readonly problems: readonly Problem[];
 }
 
-/** Checks schedule files and folders as the scheduler would read them. Each problem is one line; never rejects. */
+/** Checks schedule files and folders as the scheduler would read them; never rejects. */
 export async function checkPaths(
   paths: readonly string[],
   settings: Omit<ScheduleFilesSettings, "paths">,
@@ -18,9 +18,29 @@ export async function checkPaths(
   const readable = paths.filter((_, index) => looks[index] === undefined);
   const reading = await scheduleFiles({ ...settings, paths: readable }).load(new AbortController().signal);
   const merged = mergeReadings(emptySnapshot, [{ source: "files", reading }]);
-  const problems = [...looks.filter((problem) => problem !== undefined), ...merged.problems];
-  if (problems.length === 0) return { exitCode: 0, lines: [`${counted(merged.jobs.size)}, no problems`] };
-  return { exitCode: 1, lines: problems.map(formatProblem) };
+  return {
+    jobs: merged.jobs.size,
+    problems: [...looks.filter((problem) => problem !== undefined), ...merged.problems],
+  };
+}
+
+/** For people: a line for each problem, and how much there is where nothing is worse than a warning. */
+export function linesOf({ jobs, problems }: Checked): readonly string[] {
+  const lines = problems.map(formatProblem);
+  if (!problems.every(isWarning)) return lines;
+  const warnings = problems.length === 0 ? "no problems" : counted(problems.length, "warning");
+  return [...lines, `${counted(jobs, "job")}, ${warnings}`];
+}
+
+/** For programs: one array, with a place that is taken apart. */
+export function jsonOf({ problems }: Checked): string {
+  return JSON.stringify(problems.map(problemObject), null, 2);
+}
+
+function problemObject({ at, message, hint, severity = "error" }: Omit<Problem, "severity"> & { severity?: string }) {
+  const [, file = at, line, column] = /^(.+):(\d+):(\d+)$/.exec(at) ?? [];
+  const place = line === undefined ? {} : { line: Number(line), column: Number(column) };
+  return { severity, at, file, ...place, message, ...(hint !== undefined && { hint }) };
 }
 
 /** What keeps a path from being read, so that it does not keep the others from it. */
@@ -33,6 +53,6 @@ async function lookAt(path: string): Promise<Problem | undefined> {
   }
 }
 
-function counted(jobs: number): string {
-  return jobs === 1 ? "1 job" : `${jobs} jobs`;
+function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

@@ -10,6 +10,7 @@ const reasonWords: Readonly<Record<SkipReason | MissReason, string>> = {
   "queue-full": "as many as queue_limit allows were waiting for the active run already",
   superseded: "a later one came while it waited to take the active run's place",
   rescheduled: "it was not decided yet when the job was given another schedule, or was reset",
+  removed: "it was not decided yet when the job was removed from all schedule files and labels",
   paused: "the job was paused",
   suspended: "the definition suspended the job",
   gap: "no scheduler was there to start it within a minute, and catch_up did not choose it",

@@ -1,6 +1,7 @@
 import { systemClock } from "../clock.ts";
 import type { Schedule } from "../jobs/job.ts";
 import { nearestWord } from "../jobs/problem.ts";
+import { doubtOf } from "../schedule/doubt.ts";
 import { checkSchedule } from "../schedule/timetable.ts";
 import { isWrong, type Wrong, wrong } from "../schedule/wrong.ts";
 import type { Settings } from "../settings.ts";
@@ -35,8 +36,11 @@ async function showNext(args: Args, settings: Settings, terminal: Terminal): Pro
   if (isWrong(query)) return refuse(query, exitCodes.usage, terminal);
   const schedules = await findSchedules(args, settings, terminal);
   if (isWrong(schedules)) return refuse(schedules, exitCodes.problem, terminal);
-  const { instants } = nextInstants({ ...query, schedules });
-  terminal.out(formatNext({ instants, from: query.from }, query.format));
+  for (const { pattern } of schedules) {
+    const doubt = doubtOf(pattern);
+    if (doubt !== undefined) terminal.err(`shipbell: warning: ${doubt.message} (${doubt.hint})`);
+  }
+  terminal.out(formatNext({ ...nextInstants({ ...query, schedules }), from: query.from }, query.format));
   return exitCodes.ok;
 }
 

@@ -1,5 +1,7 @@
 import type { Schedule } from "../jobs/job.ts";
+import { type ClockNote, clockNotes } from "../schedule/clock-notes.ts";
 import { timezoneOf } from "../schedule/pattern.ts";
+import { scheduleInWords } from "../schedule/schedule-in-words.ts";
 import { createTimetables } from "../schedule/timetable.ts";
 import { zoneOf } from "../schedule/zone.ts";
 import { durationInWords } from "./duration-in-words.ts";
@@ -15,12 +17,16 @@ export interface NextQuery {
 export interface NextAnswer {
   /** `2026-03-08T03:00:00-04:00`; fewer than asked for if there are no more. */
   readonly instants: readonly string[];
+  /** What each schedule means, in words, where there are any. */
+  readonly meanings: readonly string[];
+  /** What changes of the clock up to the last instant do to the schedules. */
+  readonly notes: readonly ClockNote[];
 }
 
 /** The next `count` occurrences strictly after `from`. */
 export function nextInstants({ schedules, from, count }: NextQuery): NextAnswer {
   const [first] = schedules;
-  if (first === undefined) return { instants: [] };
+  if (first === undefined) return { instants: [], meanings: [], notes: [] };
   const zone = zoneOf(timezoneOf(first));
   const timetable = createTimetables().of(schedules);
   const instants: string[] = [];
@@ -29,7 +35,18 @@ export function nextInstants({ schedules, from, count }: NextQuery): NextAnswer 
     instants.push(isoWithOffset(due, zone));
     due = instants.length < count ? timetable.next(due) : undefined;
   }
-  return { instants };
+  const last = instants.at(-1);
+  const notes = last === undefined ? [] : schedules.flatMap((one) => clockNotes(one, from, new Date(last)));
+  return { instants, meanings: meaningsOf(schedules), notes };
+}
+
+function meaningsOf(schedules: readonly Schedule[]): string[] {
+  return schedules.flatMap((schedule) => {
+    const words = scheduleInWords(schedule.pattern);
+    const zone = words?.startsWith("Every") && words.endsWith("(UTC)") ? "" : ` (${timezoneOf(schedule)})`;
+    const which = schedules.length > 1 ? `${schedule.pattern}: ` : "";
+    return words === undefined ? [] : `${which}${words}${zone}`;
+  });
 }
 
 export interface Shown extends NextAnswer {
@@ -37,18 +54,22 @@ export interface Shown extends NextAnswer {
   readonly from: Date;
 }
 
-/** JSON is one array of the instants. Text is one line each, with a line between where the clock changes. */
+/** JSON is one array of the instants. Text says what is meant, and has one line each, with lines between where the clock changes. */
 export function formatNext(shown: Shown, format: "text" | "json"): string {
   if (format === "json") return JSON.stringify(shown.instants);
   if (shown.instants.length === 0) return "There is no further occurrence.";
-  return shown.instants.flatMap((instant, index) => textLines(shown, instant, index)).join("\n");
+  const lines = shown.instants.flatMap((instant, index) => textLines(shown, instant, index));
+  return [...shown.meanings, ...lines].join("\n");
 }
 
 function textLines(shown: Shown, instant: string, index: number): string[] {
   const change = clockChange(shown.instants[index - 1] ?? instant, instant);
   const distance = Date.parse(instant) - shown.from.getTime();
   const line = `${weekdayOf(instant)} ${instant}  in ${durationInWords(distance)}`;
-  return change === undefined ? [line] : [change, line];
+  const since = index === 0 ? shown.from.getTime() : Date.parse(shown.instants[index - 1] ?? "");
+  const notes = shown.notes.filter(({ at }) => at.getTime() > since && at.getTime() <= Date.parse(instant));
+  const texts = new Set(notes.map(({ text }) => `    -- ${text}`));
+  return [...(change === undefined ? [] : [change]), ...texts, line];
 }
 
 function clockChange(before: string, after: string): string | undefined {

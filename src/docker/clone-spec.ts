@@ -1,7 +1,8 @@
 import type { CloneTemplate } from "../jobs/job.ts";
 import type { AttemptOrder } from "../runs/engine.ts";
-import { type ContainerSpec, NO_HEALTHCHECK, RUN_HOST_CONFIG } from "./container-spec.ts";
+import { type ContainerSpec, RUN_HOST_CONFIG } from "./container-spec.ts";
 import type { ContainerInspect, EndpointSettings, HostConfig, MountPoint, MountSpec } from "./container-types.ts";
+import { NO_HEALTHCHECK } from "./healthcheck-spec.ts";
 import { type Labels, OUR_LABELS_PREFIX, runEnvironment, writeRunLabels } from "./run-labels.ts";
 
 /**

@@ -1,9 +1,12 @@
-import type { Making } from "../jobs/declared.ts";
-import type { ComposeTemplate, VolumeMount } from "../jobs/job.ts";
+import type { ComposeTemplate } from "../jobs/job.ts";
 import type { AttemptOrder } from "../runs/engine.ts";
 import { isOlder } from "./api-version.ts";
-import type { CreateBody, EndpointSettings, MountSpec, TarFile } from "./container-types.ts";
-import { RUN_LABELS, runEnvironment, writeRunLabels } from "./run-labels.ts";
+import type { CreateBody, EndpointSettings, TarFile } from "./container-types.ts";
+import { writeHealthcheck } from "./healthcheck-spec.ts";
+import { writeHostConfig } from "./host-config-spec.ts";
+import { isBind, writeFileMounts, writeMount, writeTexts } from "./mount-spec.ts";
+import { macAddressOf, writeEndpoints } from "./network-spec.ts";
+import { runEnvironment, writeRunLabels } from "./run-labels.ts";
 
 /** What is sent to make an attempt's container. */
 export interface ContainerSpec {
@@ -12,6 +15,8 @@ export interface ContainerSpec {
   readonly networks: ReadonlyMap<string, EndpointSettings>;
   /** Put into it before it is started. */
   readonly files?: readonly TarFile[];
+  /** `linux/arm64`; absent: the engine's own. */
+  readonly platform?: string;
 }
 
 /** Since API 1.44 a container can be created on several networks; before, it is connected to the others afterwards. */
@@ -37,12 +42,10 @@ export const RUN_HOST_CONFIG = {
   AutoRemove: false,
 } as const;
 
-/** A run is judged by its exit code: its image's health check would only cost, and confuse. */
-export const NO_HEALTHCHECK = { Test: ["NONE"] } as const;
-
 /** The container of a job that a schedule file describes. */
 export function composeContainer(instance: string, order: AttemptOrder, template: ComposeTemplate): ContainerSpec {
-  const { limits, reservations } = template;
+  const { limits, reservations, host, process } = template;
+  const macAddress = macAddressOf(template);
   return {
     body: {
       Image: template.image,
@@ -54,61 +57,33 @@ export function composeContainer(instance: string, order: AttemptOrder, template
       ...(template.stopSignal !== undefined && { StopSignal: template.stopSignal }),
       Env: writeEnvironment({ ...template.environment, ...runEnvironment(order) }),
       Labels: { ...template.labels, ...writeRunLabels(instance, order) },
-      Healthcheck: NO_HEALTHCHECK,
+      Healthcheck: writeHealthcheck(template.healthcheck),
+      ...(host?.hostname !== undefined && { Hostname: host.hostname }),
+      ...(host?.domainname !== undefined && { Domainname: host.domainname }),
+      ...(macAddress !== undefined && { MacAddress: macAddress }),
+      ...(process?.tty !== undefined && { Tty: process.tty }),
       HostConfig: {
         ...RUN_HOST_CONFIG,
         Init: template.init,
-        Mounts: [...template.volumes.map((mount) => writeMount(mount, instance)), ...writeFileMounts(template)],
+        Mounts: [
+          ...template.volumes.filter((volume) => !isBind(volume)).map((volume) => writeMount(volume, instance)),
+          ...writeFileMounts(template),
+        ],
         VolumesFrom: template.volumesFrom,
         ...(limits.memoryBytes !== undefined && { Memory: limits.memoryBytes }),
         ...(limits.cpus !== undefined && { NanoCpus: Math.round(limits.cpus * 1e9) }),
         ...(limits.pids !== undefined && { PidsLimit: limits.pids }),
         ...(reservations.memoryBytes !== undefined && { MemoryReservation: reservations.memoryBytes }),
         ...(template.networks[0] !== undefined && { NetworkMode: template.networks[0] }),
+        ...writeHostConfig(template),
       },
     },
-    networks: new Map(template.networks.map((name) => [name, {}])),
+    networks: writeEndpoints(template),
     files: writeTexts(template),
+    ...(template.platform !== undefined && { platform: template.platform }),
   };
 }
 
 export function writeEnvironment(variables: Readonly<Record<string, string>>): string[] {
   return Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-}
-
-/** As a mount, not as `Binds`: those would make a folder that is not there, and the job would run on an empty one. */
-export function writeMount(mount: VolumeMount, instance: string): MountSpec {
-  const { making } = mount;
-  return {
-    Type: mount.type,
-    ...(mount.source !== undefined && { Source: mount.source }),
-    Target: mount.target,
-    ReadOnly: mount.readOnly,
-    // Holds where there is no volume of that name: then the engine makes it so.
-    ...(making && { VolumeOptions: writeMaking(making, instance) }),
-  };
-}
-
-function writeMaking({ driver, options, labels }: Making, instance: string): object {
-  const isPlain = driver === undefined && Object.keys(options).length === 0;
-  return {
-    Labels: { ...labels, [RUN_LABELS.instance]: instance },
-    ...(!isPlain && { DriverConfig: { Name: driver ?? "local", Options: options } }),
-  };
-}
-
-/** Secrets and configs that are files already, as Compose does it. */
-function writeFileMounts({ secrets, configs }: ComposeTemplate): MountSpec[] {
-  return [...secrets, ...configs].flatMap(({ content, target }) =>
-    content?.from === "file" ? [{ Type: "bind", Source: content.path, Target: target, ReadOnly: true }] : [],
-  );
-}
-
-/** Those of which only the text is known. */
-function writeTexts({ secrets, configs }: ComposeTemplate): TarFile[] {
-  return [...secrets, ...configs].flatMap(({ content, target, uid, gid, mode }) =>
-    content?.from === "text"
-      ? [{ path: target, data: Buffer.from(content.text()), uid: Number(uid), gid: Number(gid), mode }]
-      : [],
-  );
 }

@@ -9,7 +9,7 @@ export interface CreateBody {
   readonly Labels: Readonly<Record<string, string>>;
   readonly Env: readonly string[];
   readonly HostConfig: HostConfig;
-  readonly Healthcheck: { readonly Test: readonly ["NONE"] };
+  readonly Healthcheck: { readonly Test: readonly string[] };
   readonly NetworkingConfig?: { readonly EndpointsConfig: Readonly<Record<string, EndpointSettings>> };
   readonly [key: string]: unknown;
 }

@@ -50,7 +50,7 @@ async function create(docker: Docker, name: string, spec: ContainerSpec): Promis
   const answer = await docker.call({
     method: "POST",
     path: "/containers/create",
-    query: { name },
+    query: { name, ...(spec.platform !== undefined && { platform: spec.platform }) },
     body,
     deadlineMs: 60_000,
   });

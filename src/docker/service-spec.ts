@@ -1,7 +1,10 @@
-import type { ComposeTemplate, Placement, StoredFile } from "../jobs/job.ts";
+import type { ComposeTemplate, StoredFile } from "../jobs/job.ts";
 import type { AttemptOrder } from "../runs/engine.ts";
-import { NO_HEALTHCHECK, writeEnvironment, writeMount } from "./container-spec.ts";
+import { writeEnvironment } from "./container-spec.ts";
+import { NO_HEALTHCHECK, writeHealthcheck } from "./healthcheck-spec.ts";
+import { writeAttachment } from "./network-spec.ts";
 import { runEnvironment, writeRunLabels } from "./run-labels.ts";
+import { writeContainerKeys, writeServiceMounts } from "./service-keys-spec.ts";
 import type {
   Service,
   ServiceContainerSpec,
@@ -30,12 +33,22 @@ export function composeService(
   of: { readonly template: ComposeTemplate; readonly stored: StoredIds },
 ): ServiceSpec {
   const { template } = of;
-  return inertService(instance, order, {
+  const { networks, logging } = template;
+  const task = {
     ContainerSpec: composeContainerSpec(instance, order, of),
     Resources: writeResources(template),
-    Placement: writePlacement(template.placement),
-    ...(template.networks.length > 0 && { Networks: template.networks.map((Target) => ({ Target })) }),
-  });
+    Placement: writePlacement(template),
+    ...(networks.length > 0 && { Networks: networks.map((name) => writeAttachment(template, name)) }),
+    ...(logging && { LogDriver: { Name: logging.driver ?? "", Options: logging.options ?? {} } }),
+  };
+  const spec = inertService(instance, order, task);
+  return template.healthcheck ? withHealthcheck(spec, writeHealthcheck(template.healthcheck)) : spec;
+}
+
+function withHealthcheck(spec: ServiceSpec, Healthcheck: object): ServiceSpec {
+  const { TaskTemplate } = spec;
+  const ContainerSpec = TaskTemplate.ContainerSpec && { ...TaskTemplate.ContainerSpec, Healthcheck };
+  return { ...spec, TaskTemplate: { ...TaskTemplate, ...(ContainerSpec && { ContainerSpec }) } };
 }
 
 /** A task, and the container in it. */
@@ -113,7 +126,8 @@ function composeContainerSpec(
     Env: writeEnvironment({ ...template.environment, ...runEnvironment(order) }),
     Labels: template.labels,
     Init: template.init,
-    Mounts: template.volumes.map((mount) => writeMount(mount, instance)),
+    Mounts: writeServiceMounts(template, instance),
+    ...writeContainerKeys(template),
     Secrets: template.secrets.map((file) => ({
       SecretID: stored.secrets.get(file.source)?.id,
       SecretName: stored.secrets.get(file.source)?.name,
@@ -131,13 +145,21 @@ function writeFile({ target, uid, gid, mode }: StoredFile): object {
   return { Name: target, UID: uid, GID: gid, Mode: mode };
 }
 
-function writeResources({ limits, reservations }: ComposeTemplate): ServiceResources {
+function writeResources({ limits, reservations, devices }: ComposeTemplate): ServiceResources {
   return {
     Limits: {
       ...writeShare(limits),
-      ...(limits.pids !== undefined && { Pids: limits.pids }),
+      // Without limit it is anyway.
+      ...(limits.pids !== undefined && limits.pids > 0 && { Pids: limits.pids }),
     },
-    Reservations: writeShare(reservations),
+    Reservations: {
+      ...writeShare(reservations),
+      ...(devices?.genericResources && {
+        GenericResources: devices.genericResources.map(({ kind, value }) => ({
+          DiscreteResourceSpec: { Kind: kind, Value: value },
+        })),
+      }),
+    },
   };
 }
 
@@ -148,9 +170,11 @@ function writeShare({ cpus, memoryBytes }: { readonly cpus?: number; readonly me
   };
 }
 
-function writePlacement({ constraints, spread }: Placement): ServicePlacement {
+function writePlacement({ placement, platform }: ComposeTemplate): ServicePlacement {
+  const [OS, Architecture] = (platform ?? "").split("/");
   return {
-    Constraints: constraints,
-    Preferences: spread.map((SpreadDescriptor) => ({ Spread: { SpreadDescriptor } })),
+    Constraints: placement.constraints,
+    Preferences: placement.spread.map((SpreadDescriptor) => ({ Spread: { SpreadDescriptor } })),
+    ...(platform !== undefined && { Platforms: [{ OS, Architecture }] }),
   };
 }

@@ -6,6 +6,7 @@ import type { Docker } from "./connect.ts";
 import { type ContainerSpec, composeContainer } from "./container-spec.ts";
 import type { ContainerInspect } from "./container-types.ts";
 import { findContainerByName, inspectContainer } from "./containers.ts";
+import { beyondEngine } from "./needed-api-spec.ts";
 import { declaresJobs } from "./run-labels.ts";
 
 /** Where containers are made, and in whose name. */
@@ -20,7 +21,10 @@ export async function specifyContainer(
   order: AttemptOrder,
 ): Promise<ContainerSpec | Rejection> {
   const { template } = order;
-  if (template.kind === "compose") return composeContainer(instance, order, template);
+  if (template.kind === "compose") {
+    const missing = beyondEngine(template, "container", await docker.apiVersion());
+    return missing === undefined ? composeContainer(instance, order, template) : reject("bad-definition", missing);
+  }
   const { kind, name } = template.of;
   if (kind !== "container")
     return reject("bad-definition", `service ${name} cannot be copied by an engine of containers`);

@@ -3,6 +3,7 @@ import type { RejectReason } from "../ledger/page.ts";
 import type { AttemptOrder, Rejection } from "../runs/engine.ts";
 import { cloneService } from "./clone-service.ts";
 import { makeNetworks } from "./made-networks.ts";
+import { beyondEngine } from "./needed-api-spec.ts";
 import { declaresJobs } from "./run-labels.ts";
 import { inspectService } from "./service-calls.ts";
 import { composeService } from "./service-spec.ts";
@@ -27,6 +28,8 @@ async function specifyComposed(
 ): Promise<Specified> {
   if (template.volumesFrom.length > 0)
     return reject("bad-definition", "a service cannot have the volumes of another container");
+  const missing = beyondEngine(template, "service", await docker.apiVersion());
+  if (missing !== undefined) return reject("bad-definition", missing);
   const refused = await makeNetworks({ docker, instance }, template.madeNetworks ?? [], "service");
   if (refused !== undefined) return refused;
   const stored = await findStoredFiles({ docker, instance }, template);

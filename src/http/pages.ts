@@ -19,6 +19,10 @@ export interface PageParts {
 export interface Check {
   readonly ok: boolean;
   readonly reason?: string;
+  /** Where something is wrong that keeps nobody from being ready. */
+  readonly problems?: readonly string[];
+  /** Jobs that go on as they were read last. */
+  readonly kept?: readonly string[];
 }
 
 /** Answers `/`, `/metrics`, `/healthz` and `/readyz`, to GET and HEAD. */

@@ -1,9 +1,17 @@
+import { checkResources } from "./check-resources.ts";
 import type { Issue } from "./issue.ts";
 import type { JobKeys } from "./job-schema.ts";
 
 /** What is wrong between keys that are right by themselves. */
 export function checkTemplate(keys: JobKeys): Issue[] {
-  return [...sameTargets(keys), ...twoLimits(keys), ...reservedAboveLimit(keys), ...networkThatStandsAlone(keys)];
+  return [
+    ...sameTargets(keys),
+    ...twoLimits(keys),
+    ...reservedAboveLimit(keys),
+    ...networkThatStandsAlone(keys),
+    ...modeBesideNetworks(keys),
+    ...checkResources(keys),
+  ];
 }
 
 /** Of two files in one place, one would hide the other. */
@@ -20,35 +28,45 @@ function sameTargets({ secrets, configs }: JobKeys): Issue[] {
 }
 
 /** Two words for one thing; as in Compose, they may not differ. */
-function twoLimits({ mem_limit, cpus, deploy }: JobKeys): Issue[] {
-  const limits = deploy?.resources?.limits;
+function twoLimits({ mem_limit, mem_reservation, cpus, pids_limit, deploy }: JobKeys): Issue[] {
+  const { limits, reservations } = deploy?.resources ?? {};
   return [
-    ...differing("mem_limit", mem_limit, "memory", limits?.memory),
-    ...differing("cpus", cpus, "cpus", limits?.cpus),
+    ...differing("mem_limit", mem_limit, "limits.memory", limits?.memory),
+    ...differing("mem_reservation", mem_reservation, "reservations.memory", reservations?.memory),
+    ...differing("cpus", cpus, "limits.cpus", limits?.cpus),
+    ...differing("pids_limit", pids_limit, "limits.pids", limits?.pids),
   ];
 }
 
 type Amount = number | null | undefined;
 
-function differing(key: string, value: Amount, limit: string, other: Amount): Issue[] {
-  if (value == null || other == null || value === other) return [];
-  const message = `${key} differs from deploy.resources.limits.${limit}, which means the same`;
+function differing(key: string, value: Amount, other: string, otherValue: Amount): Issue[] {
+  if (value == null || otherValue == null || value === otherValue) return [];
+  const message = `${key} differs from deploy.resources.${other}, which means the same`;
   return [{ path: [key], on: "key", message, hint: "keep one of them" }];
 }
 
 /** Docker Engine refuses it, and a Swarm would find a node for memory that may not be used. */
-function reservedAboveLimit({ mem_limit, deploy }: JobKeys): Issue[] {
+function reservedAboveLimit({ mem_limit, mem_reservation, deploy }: JobKeys): Issue[] {
   const limit = deploy?.resources?.limits?.memory ?? mem_limit;
-  const reserved = deploy?.resources?.reservations?.memory;
+  const below = deploy?.resources?.reservations?.memory;
+  const reserved = below ?? mem_reservation;
   if (limit == null || reserved == null || reserved <= limit) return [];
-  const path = ["deploy", "resources", "reservations", "memory"];
+  const path = below == null ? ["mem_reservation"] : ["deploy", "resources", "reservations", "memory"];
   return [{ path, on: "value", message: `${path.join(".")} is more than the limit of memory` }];
 }
 
 /** These are no networks that a container could be connected to beside others. */
 function networkThatStandsAlone({ networks }: JobKeys): Issue[] {
-  const alone = networks?.find((name) => name === "host" || name === "none" || name.startsWith("container:"));
-  if (alone === undefined || networks?.length === 1) return [];
+  const names = (networks ?? []).map(({ name }) => name);
+  const alone = names.find((name) => name === "host" || name === "none" || name.startsWith("container:"));
+  if (alone === undefined || names.length === 1) return [];
   const message = `networks cannot hold ${alone} beside others`;
   return [{ path: ["networks"], on: "value", message, hint: `leave out ${alone}, or the others` }];
+}
+
+function modeBesideNetworks({ network_mode, networks }: JobKeys): Issue[] {
+  if (network_mode == null || networks == null || networks.length === 0) return [];
+  const message = "network_mode stands in the place of networks: there cannot be both";
+  return [{ path: ["network_mode"], on: "key", message, hint: "keep one of them" }];
 }

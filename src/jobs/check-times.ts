@@ -4,30 +4,44 @@ import { nearestWord } from "./problem.ts";
 /** Given by the caller, who can make timetables. The answer is what is wrong, or undefined. */
 export type CheckSchedule = (pattern: string, timezone: string) => string | undefined;
 
+/** Given by the caller, too: what was surely meant otherwise in a schedule that can be followed. */
+export type DoubtSchedule = (pattern: string) => { readonly message: string; readonly hint: string } | undefined;
+
 export interface TimeSettings {
   /** IANA name; holds where a job names none. */
   readonly defaultTimezone: string;
   readonly checkSchedule: CheckSchedule;
+  /** Absent where nobody is told. */
+  readonly doubtSchedule?: DoubtSchedule;
 }
 
 /** Checks the `schedule` and `timezone` of a job as they were written. */
 export type CheckTimes = (written: Readonly<Record<string, unknown>>) => Issue[];
 
 /** Each distinct pattern is checked once per zone, however many jobs have it. */
-export function timesChecker({ defaultTimezone, checkSchedule }: TimeSettings): CheckTimes {
+export function timesChecker({ defaultTimezone, checkSchedule, doubtSchedule }: TimeSettings): CheckTimes {
   const checkZone = remember(wrongTimezone);
-  const check = remember((pattern, zone) => checkSchedule(pattern, zone));
+  const check = remember((pattern, zone) => explain(checkSchedule(pattern, zone)) ?? doubt(doubtSchedule?.(pattern)));
   return ({ schedule, timezone }) => {
     const zone = typeof timezone === "string" && timezone.trim() !== "" ? timezone.trim() : defaultTimezone;
     const wrongZone = zone === defaultTimezone ? undefined : checkZone(zone, "");
     if (wrongZone !== undefined) return [wrongZone];
     const patterns = Array.isArray(schedule) ? schedule : [schedule];
     return patterns.flatMap((pattern: unknown, index) => {
-      const wrong = typeof pattern === "string" && pattern.trim() !== "" ? check(pattern.trim(), zone) : undefined;
-      const message = wrong?.replace(/\.$/, "");
-      return message === undefined ? [] : [{ path: ["schedule", index], on: "value" as const, message }];
+      const found = typeof pattern === "string" && pattern.trim() !== "" ? check(pattern.trim(), zone) : undefined;
+      return found === undefined ? [] : [{ path: ["schedule", index], on: "value" as const, ...found }];
     });
   };
+}
+
+type Found = Pick<Issue, "message" | "hint" | "severity">;
+
+function explain(wrong: string | undefined): Found | undefined {
+  return wrong === undefined ? undefined : { message: wrong.replace(/\.$/, "") };
+}
+
+function doubt(doubt: ReturnType<DoubtSchedule>): Found | undefined {
+  return doubt === undefined ? undefined : { ...doubt, severity: "warning" };
 }
 
 function wrongTimezone(zone: string): Issue | undefined {

@@ -1,4 +1,18 @@
-import type { MadeNetwork, Making, StoredContent } from "./declared.ts";
+import type {
+  AccessKeys,
+  DeviceKeys,
+  Healthcheck,
+  HostKeys,
+  Logging,
+  NetworkSettings,
+  ProcessKeys,
+  ResourceKeys,
+} from "./compose-groups.ts";
+import type { MadeNetwork, StoredContent } from "./declared.ts";
+import type { TmpfsMount, VolumeMount } from "./mounts.ts";
+
+export type * from "./compose-groups.ts";
+export type * from "./mounts.ts";
 
 /** The container is described by Compose keys in a schedule file. Names and meanings are Compose's. */
 export interface ComposeTemplate {
@@ -28,16 +42,19 @@ export interface ComposeTemplate {
   /** Run an init process as PID 1, so that signals reach the job. Default true. */
   readonly init: boolean;
   readonly stopSignal?: string;
-}
-
-/** A bind mount (source is an absolute path), a named volume, or (without source) an anonymous volume. */
-export interface VolumeMount {
-  readonly type: "bind" | "volume";
-  readonly source?: string;
-  readonly target: string;
-  readonly readOnly: boolean;
-  /** The file declares the volume: it is made so, where there is none. */
-  readonly making?: Making;
+  /** `linux/arm64`. */
+  readonly platform?: string;
+  readonly tmpfs?: readonly TmpfsMount[];
+  /** By the names of `networks`, for those of which there is something to say. */
+  readonly networkSettings?: Readonly<Record<string, NetworkSettings>>;
+  readonly logging?: Logging;
+  /** Default: none, whatever the image says. */
+  readonly healthcheck?: Healthcheck;
+  readonly host?: HostKeys;
+  readonly access?: AccessKeys;
+  readonly resources?: ResourceKeys;
+  readonly devices?: DeviceKeys;
+  readonly process?: ProcessKeys;
 }
 
 /** A secret or a config, as a file in the container. */

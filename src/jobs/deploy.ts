@@ -1,3 +1,4 @@
+import { genericResources, reservedDevices } from "./device-keys.ts";
 import { cpus, mapOf, memory, wholeNumber } from "./fields.ts";
 import { placement } from "./placement.ts";
 
@@ -7,7 +8,12 @@ const limitKeys = {
   pids: wholeNumber(1, 999_999_999).nullish(),
 };
 
-const reservationKeys = { cpus: cpus.nullish(), memory: memory.nullish() };
+const reservationKeys = {
+  cpus: cpus.nullish(),
+  memory: memory.nullish(),
+  devices: reservedDevices.nullish(),
+  generic_resources: genericResources.nullish(),
+};
 
 const resourceKeys = {
   limits: mapOf(limitKeys, "a map with cpus, memory or pids").nullish(),

@@ -73,6 +73,34 @@ export function wholeNumber(lowest: number, highest: number) {
   });
 }
 
+/** As `wholeNumber`, of numbers that may be below zero. */
+export function integer(lowest: number, highest: number) {
+  return scalar({
+    expected: `a whole number from ${lowest} to ${highest}`,
+    read: (written) => {
+      const value = /^[+-]?\d{1,15}$/.test(written) ? Number(written) : Number.NaN;
+      return value >= lowest && value <= highest ? value : undefined;
+    },
+  });
+}
+
+/** YAML reads 440 as four hundred and forty, which is `rw-rwx---`: only what begins with 0 says that it is octal. */
+export const permissions = scalar({
+  expected: "permissions in octal such as 0440 or 01777",
+  read: (written) => {
+    const digits = /^0o?([0-7]{3,4})$/.exec(written)?.[1];
+    return digits === undefined ? undefined : Number.parseInt(digits, 8);
+  },
+  hint: (written) => (/^[0-7]{3,4}$/.test(written) ? `write 0${written}` : undefined),
+});
+
+/** Text by names, all of them kept as they are written. */
+export function textMap(expected: string) {
+  return z.record(z.string(), z.string({ error: (issue) => mustBe("text or a number", issue.input) }), {
+    error: (issue) => (issue.code === "invalid_type" ? mustBe(expected, issue.input) : undefined),
+  });
+}
+
 /** Docker Engine takes less, and then cannot start it: the kernel divides no finer. */
 const LEAST_CPUS = 0.01;
 
@@ -113,6 +141,15 @@ export const memory = scalar({
   },
   hint: (written) =>
     /^\d+$/.test(written) ? `a bare number counts bytes; for megabytes write ${written}m` : undefined,
+});
+
+/** A size, `0` included. */
+export const byteSize = scalar({ expected: "a size such as 64m or 1.5g", read: parseByteSize });
+
+/** A size, or -1 for no limit. */
+export const byteSizeOrUnlimited = scalar({
+  expected: "a size such as 64m or 1.5g, or -1 for no limit",
+  read: (written) => (written === "-1" ? -1 : parseByteSize(written)),
 });
 
 export const absolutePath = scalar({

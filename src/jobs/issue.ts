@@ -1,3 +1,5 @@
+import type { Severity } from "./problem.ts";
+
 /** Something wrong inside a definition, before it is known where that stands in a file or on an object. */
 export interface Issue {
   /** Keys and list indexes, from the job downwards. */
@@ -8,6 +10,7 @@ export interface Issue {
   readonly hint?: string;
   /** Where it stands, when that is another file: `/etc/shop/shop.env:3:1`. */
   readonly at?: string;
+  readonly severity?: Severity;
 }
 
 const LONGEST_SHOWN = 80;

@@ -1,14 +1,21 @@
 import * as z from "zod";
+import { accessKeys } from "./access-keys.ts";
 import { environment, labels } from "./assignments.ts";
 import { command } from "./command.ts";
 import { deploy } from "./deploy.ts";
+import { deviceShape } from "./device-keys.ts";
 import { envFile } from "./env-file.ts";
 import * as field from "./fields.ts";
+import { healthcheck } from "./healthcheck.ts";
 import { mustBe } from "./issue.ts";
 import type { RetryOutcome } from "./job.ts";
+import { networkKeys } from "./network-keys.ts";
+import { processKeys, surroundingKeys } from "./process-keys.ts";
 import { pullPolicy } from "./pull-policy.ts";
+import { resourceKeys, shortResourceKeys } from "./resource-keys.ts";
 import { isSignal } from "./signals.ts";
 import { config, secret } from "./stored-file.ts";
+import { tmpfs } from "./tmpfs.ts";
 import { volume } from "./volume.ts";
 
 /** As many ended runs fit on a page beside all else. */
@@ -73,18 +80,6 @@ export const policyKeys = {
   history: history.nullish(),
 };
 
-const networkName = field.text("a network's name");
-
-const networks = z.union(
-  [
-    z.array(networkName),
-    z
-      .record(z.string(), z.null({ error: "has settings of its own; only the network's name is supported yet" }))
-      .transform((names) => Object.keys(names)),
-  ],
-  { error: (issue) => mustBe("a list of networks", issue.input) },
-);
-
 const volumesFrom = field.scalar({
   expected: "a container's name, with :ro where it is only read",
   read: (written) => /^(?:container:)?([a-zA-Z0-9][a-zA-Z0-9_.-]*(?::r[ow])?)$/.exec(written)?.[1],
@@ -100,7 +95,8 @@ const templateKeys = {
   env_file: envFile.nullish(),
   volumes: field.listOf(volume, "a list of volumes").nullish(),
   volumes_from: field.listOf(volumesFrom, "a list of containers").nullish(),
-  networks: networks.nullish(),
+  tmpfs: tmpfs.nullish(),
+  ...networkKeys,
   secrets: field.listOf(secret, "a list of secrets").nullish(),
   configs: field.listOf(config, "a list of configs").nullish(),
   deploy: deploy.nullish(),
@@ -109,11 +105,16 @@ const templateKeys = {
   labels: labels.nullish(),
   label_file: envFile.nullish(),
   init: field.bool.nullish(),
-  mem_limit: field.memory.nullish(),
-  cpus: field.cpus.nullish(),
+  ...shortResourceKeys,
   stop_signal: field
     .scalar({ expected: "a signal such as SIGTERM", read: (name) => (isSignal(name) ? name : undefined) })
     .nullish(),
+  healthcheck: healthcheck.nullish(),
+  ...surroundingKeys,
+  ...processKeys,
+  ...accessKeys,
+  ...resourceKeys,
+  ...deviceShape,
 };
 
 /** A job in a schedule file. Every scalar comes as text; every unknown key is an issue. */
@@ -128,6 +129,9 @@ export const labelSchema = z.strictObject({
 export type JobKeys = z.output<typeof jobSchema>;
 export type PolicyKeys = z.output<typeof labelSchema>;
 
+/** Shipbell's own; beside them stand those of Compose. */
+export const POLICY_KEYS: readonly string[] = Object.keys(policyKeys);
+export const COMPOSE_KEYS: readonly string[] = Object.keys(templateKeys);
 export const JOB_KEYS: readonly string[] = Object.keys(jobSchema.shape);
 export const LABEL_KEYS: readonly string[] = Object.keys(labelSchema.shape);
 export const HISTORY_KEYS: readonly string[] = Object.keys(historyKeys);

@@ -73,5 +73,5 @@ export function checkMisplaced({ misplaced = [], ...object }: LabelledObject): P
   const [are, them] = misplaced.length === 1 ? ["is a label", "it"] : ["are labels", "them"];
   const message = `${misplaced.join(", ")} ${are} of the service's containers, where nobody reads ${them}`;
   const hint = `in the stack's file, move ${them} from labels: to deploy: labels:`;
-  return [{ at: placeOf(object), message, hint }];
+  return [{ at: placeOf(object), message, hint, severity: "warning" }];
 }

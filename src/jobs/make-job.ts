@@ -15,6 +15,8 @@ import type {
 } from "./job.ts";
 import { jobHash } from "./job-hash.ts";
 import type { JobKeys, PolicyKeys } from "./job-schema.ts";
+import { composeGroups } from "./make-groups.ts";
+import type { JoinedNetwork } from "./network-keys.ts";
 import { normalizePath } from "./normalize-path.ts";
 
 export const DEFAULT_HISTORY = { succeeded: 3, failed: 3 } as const;
@@ -90,7 +92,7 @@ export function makeTemplate(keys: JobKeys, { variables, folder }: TemplateSetti
     environment: environmentOf(keys.environment ?? [], variables),
     volumes: (keys.volumes ?? []).map((volume) => fromFolder(volume, folder)),
     volumesFrom: keys.volumes_from ?? [],
-    networks: keys.networks ?? [],
+    networks: networksOf(keys).map(({ name }) => name),
     secrets: keys.secrets ?? [],
     configs: keys.configs ?? [],
     placement: placementOf(keys),
@@ -101,7 +103,13 @@ export function makeTemplate(keys: JobKeys, { variables, folder }: TemplateSetti
     labels: Object.fromEntries((keys.labels ?? []).map(([name, value]) => [name, value ?? ""])),
     init: keys.init ?? true,
     ...given("stopSignal", keys.stop_signal),
+    ...composeGroups(keys, networksOf(keys)),
   };
+}
+
+/** The mode stands for the one network that it names; beside others it is a problem before. */
+function networksOf({ networks, network_mode }: JobKeys): readonly JoinedNetwork[] {
+  return network_mode == null ? (networks ?? []) : [{ name: network_mode }];
 }
 
 function placementOf({ deploy }: JobKeys): Placement {
@@ -109,19 +117,19 @@ function placementOf({ deploy }: JobKeys): Placement {
   return { constraints: constraints ?? [], spread: (preferences ?? []).map(({ spread }) => spread) };
 }
 
-/** `mem_limit` and `cpus` are the older words for the same; that the two do not differ is checked before. */
-function limitsOf({ deploy, mem_limit, cpus }: JobKeys): Limits {
+/** `mem_limit` and its like are the older words for the same; that the two do not differ is checked before. */
+function limitsOf({ deploy, mem_limit, cpus, pids_limit }: JobKeys): Limits {
   const limits = deploy?.resources?.limits;
   return {
     ...given("cpus", limits?.cpus ?? cpus),
     ...given("memoryBytes", limits?.memory ?? mem_limit),
-    ...given("pids", limits?.pids),
+    ...given("pids", limits?.pids ?? pids_limit),
   };
 }
 
-function reservationsOf({ deploy }: JobKeys): Reservations {
+function reservationsOf({ deploy, mem_reservation }: JobKeys): Reservations {
   const { cpus, memory } = deploy?.resources?.reservations ?? {};
-  return { ...given("cpus", cpus), ...given("memoryBytes", memory) };
+  return { ...given("cpus", cpus), ...given("memoryBytes", memory ?? mem_reservation) };
 }
 
 /** A name without a value takes the scheduler's variable, and is left out where there is none, as in Compose. */

@@ -15,7 +15,7 @@ import {
   RUN_LABEL,
 } from "./labelled-object.ts";
 import { makePolicies, makeSchedules, withHash } from "./make-job.ts";
-import type { Problem } from "./problem.ts";
+import { isWarning, type Problem } from "./problem.ts";
 import { emptyReading, joinReadings, type Reading, unreadable } from "./reading.ts";
 import { explainSchemaIssues } from "./schema-issues.ts";
 import { asWrittenInFiles } from "./written-labels.ts";
@@ -71,13 +71,11 @@ function readGroup(group: LabelGroup, object: LabelledObject, settings: Settings
   }
   const name = nameOf(group, object);
   if (typeof name !== "string") return { ...emptyReading, problems: [name], broken: [{ unit }] };
-  const read = readKeys(group, object, settings);
-  if ("issues" in read) {
-    const problems = read.issues.map((issue) => issueProblem(issue, at, group));
-    // A daemon between its creation and its start looks like a template: what was read of it then must not stay.
-    return { ...emptyReading, problems, broken: isSecondCopy(read.issues) ? [] : [{ unit, job: name }] };
-  }
-  return { ...emptyReading, jobs: [makeJob(read.keys, { name, at, object }, settings)] };
+  const { keys, issues } = readKeys(group, object, settings);
+  const problems = issues.map((issue) => issueProblem(issue, at, group));
+  if (keys !== undefined) return { jobs: [makeJob(keys, { name, at, object }, settings)], problems, broken: [] };
+  // A daemon between its creation and its start looks like a template: what was read of it then must not stay.
+  return { ...emptyReading, problems, broken: isSecondCopy(issues) ? [] : [{ unit, job: name }] };
 }
 
 function nameOf({ name, prefix }: LabelGroup, object: LabelledObject): string | Problem {
@@ -92,7 +90,11 @@ function nameOf({ name, prefix }: LabelGroup, object: LabelledObject): string | 
   return wrong === undefined ? `${own}.${name}` : { at: `${at}, label ${prefix}schedule`, ...wrong };
 }
 
-type ReadKeys = { readonly keys: PolicyKeys } | { readonly issues: readonly LabelIssue[] };
+interface ReadKeys {
+  /** Absent when an issue is more than a warning. */
+  readonly keys?: PolicyKeys;
+  readonly issues: readonly LabelIssue[];
+}
 
 interface LabelIssue extends Issue {
   /** The definition is well, and must not be carried out. */
@@ -107,7 +109,7 @@ function readKeys(group: LabelGroup, object: LabelledObject, { checkTimes }: Set
     ...checkTimes(written),
     ...secondCopy(group, object),
   ];
-  return parsed.success && issues.length === 0 ? { keys: parsed.data } : { issues };
+  return parsed.success && issues.every(isWarning) ? { keys: parsed.data, issues } : { issues };
 }
 
 function secondCopy({ values, prefix }: LabelGroup, { kind, running }: LabelledObject): LabelIssue[] {
@@ -119,14 +121,20 @@ function secondCopy({ values, prefix }: LabelGroup, { kind, running }: LabelledO
 }
 
 function isSecondCopy(issues: readonly LabelIssue[]): boolean {
-  return issues.length === 1 && issues[0]?.isSecondCopy === true;
+  const errors = issues.filter((issue) => !isWarning(issue));
+  return errors.length === 1 && errors[0]?.isSecondCopy === true;
 }
 
-function issueProblem({ path, message, hint }: Issue, at: string, { prefix }: LabelGroup): Problem {
+function issueProblem({ path, message, hint, severity }: Issue, at: string, { prefix }: LabelGroup): Problem {
   const key = path.filter((step) => typeof step === "string").join(".");
   // Only of the schedule can it be said that it is missing; its hint speaks of files.
   if (key === "") return { at, message, hint: `add the label ${prefix}schedule, for example 0 3 * * *` };
-  return { at: `${at}, label ${prefix}${key}`, message, ...(hint !== undefined && { hint }) };
+  return {
+    at: `${at}, label ${prefix}${key}`,
+    message,
+    ...(hint !== undefined && { hint }),
+    ...(severity !== undefined && { severity }),
+  };
 }
 
 interface Declared {

@@ -16,14 +16,15 @@ export interface Place {
 
 /** Says where each is. What a flaw left unread makes further issues in the same place: they would only distract. */
 export function placeProblems(flaws: readonly Flaw[], issues: readonly Issue[], place: Place): Problem[] {
+  if (flaws.length + issues.length === 0) return [];
   const { document } = place;
   const flawed = new Set(flaws.map(({ offset }) => offset));
   const placed = issues.map((issue) => ({ ...issue, offset: offsetOfIssue(issue, place) }));
   return [...flaws, ...placed.filter(({ offset }) => !flawed.has(offset))]
     .sort((a, b) => a.offset - b.offset)
-    .map(({ offset, message, hint, ...issue }) => {
-      const at = "at" in issue && issue.at !== undefined ? issue.at : document.at(offset);
-      return { at, message, ...(hint !== undefined && { hint }) };
+    .map(({ offset, message, hint, severity, ...elsewhere }: Flaw & Pick<Issue, "at">) => {
+      const at = elsewhere.at ?? document.at(offset);
+      return { at, message, ...(hint !== undefined && { hint }), ...(severity !== undefined && { severity }) };
     });
 }
 

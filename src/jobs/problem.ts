@@ -9,11 +9,19 @@ export interface Problem {
   readonly message: string;
   /** What to write instead. */
   readonly hint?: string;
+  /** A warning breaks nothing: what it stands at is carried out as it is written. Anything else is an error. */
+  readonly severity?: Severity;
 }
 
+export type Severity = "warning";
+
 /** One line for people: `schedules/nightly.yml:7:5: unknown key "imge" (did you mean "image"?)`. */
-export function formatProblem(problem: Problem): string {
-  return `${problem.at}: ${problem.message}${problem.hint === undefined ? "" : ` (${problem.hint})`}`;
+export function formatProblem({ at, severity, message, hint }: Problem): string {
+  return `${at}: ${severity === undefined ? "" : `${severity}: `}${message}${hint === undefined ? "" : ` (${hint})`}`;
+}
+
+export function isWarning({ severity }: Pick<Problem, "severity">): boolean {
+  return severity === "warning";
 }
 
 /** The allowed word that is nearest to what was written, if it is near enough to be a slip of the hand. */

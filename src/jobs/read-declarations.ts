@@ -5,7 +5,7 @@ import { brokenKey, type Declared, NOTHING_DECLARED } from "./declared.ts";
 import type { Issue } from "./issue.ts";
 import { type DeclarationSettings, declare } from "./make-declared.ts";
 import { placeProblems } from "./place-problems.ts";
-import type { Problem } from "./problem.ts";
+import { isWarning, type Problem } from "./problem.ts";
 import { explainSchemaIssues } from "./schema-issues.ts";
 import { isNull, offsetOf, type YamlDocument } from "./yaml-document.ts";
 import type { ReadValue } from "./yaml-value.ts";
@@ -84,10 +84,10 @@ function readOne(section: Section, name: string, { value, flaws }: ReadValue, se
   const parsed = declarationSchemas[section].safeParse(value);
   if (!parsed.success) {
     const whole = { [section]: { [name]: value } };
-    const known = (place: string) => ({
-      allowed: DECLARATION_KEYS.get(place.replace(`${section}.${name}`, section)) ?? [],
-      unsupported: NOT_FOR_FILES.get(section) ?? new Map(),
-    });
+    const known = (place: string) => {
+      const allowed = DECLARATION_KEYS.get(place.replace(`${section}.${name}`, section)) ?? [];
+      return { allowed, unsupported: NOT_FOR_FILES.get(section) ?? new Map(), inWords: allowed.join(", ") };
+    };
     return { flaws, issues: explainSchemaIssues(parsed.error.issues, whole, { above: [section, name], known }) };
   }
   const keys = (parsed.data ?? {}) as AnyDeclaration;
@@ -95,5 +95,5 @@ function readOne(section: Section, name: string, { value, flaws }: ReadValue, se
   if (issues.length > 0) return { flaws, issues };
   const made = declare(section, name, keys, settings);
   if ("unset" in made) return { flaws, issues: [unsetVariable(section, name, made.unset)] };
-  return [...flaws].every((flaw) => flaw.harmless) ? { value: made, flaws, issues: [] } : { flaws, issues: [] };
+  return [...flaws].every(isWarning) ? { value: made, flaws, issues: [] } : { flaws, issues: [] };
 }

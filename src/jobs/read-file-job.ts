@@ -9,7 +9,7 @@ import type { Job } from "./job.ts";
 import { type JobKeys, jobSchema } from "./job-schema.ts";
 import { makePolicies, makeSchedules, makeTemplate, type TemplateSettings, withHash } from "./make-job.ts";
 import { placeProblems } from "./place-problems.ts";
-import type { Problem } from "./problem.ts";
+import { isWarning, type Problem } from "./problem.ts";
 import { explainSchemaIssues } from "./schema-issues.ts";
 import { useDeclared } from "./use-declared.ts";
 import { withFiles } from "./with-files.ts";
@@ -50,8 +50,8 @@ export interface FileJobSettings extends FileSettings {
 /** Reads the job that an entry declares, once its value has been read. */
 export function readFileJob(entry: FileEntry, { value, flaws }: ReadValue, settings: FileJobSettings): FileJob {
   const { keys, issues } = readKeys(value, settings);
-  const problems = flaws.size + issues.length === 0 ? [] : placeProblems([...flaws], issues, entry);
-  const isUsable = keys !== undefined && [...flaws].every((flaw) => flaw.harmless);
+  const problems = placeProblems([...flaws], issues, entry);
+  const isUsable = keys !== undefined && [...flaws].every(isWarning);
   const job = isUsable ? makeJob(keys, entry, settings) : undefined;
   return job === undefined ? { problems, hidesOthers: !isUsable && holdsJob(value) } : { job, problems };
 }
@@ -64,7 +64,7 @@ function readKeys(value: YamlValue, settings: FileJobSettings): { keys?: JobKeys
   const whole = parsed.success ? withFiles(parsed.data, settings) : undefined;
   const written = [...checkTimes(value), ...checkEngine(value, engine, declared)];
   const issues = [...wrong, ...(whole?.issues ?? []), ...written];
-  return whole !== undefined && issues.length === 0 ? { keys: whole.keys, issues } : { issues };
+  return whole !== undefined && issues.every(isWarning) ? { keys: whole.keys, issues } : { issues };
 }
 
 function notKeys(value: YamlValue): Issue {

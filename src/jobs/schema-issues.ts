@@ -57,7 +57,7 @@ function explainUnion(issue: Extract<ZodIssue, { code: "invalid_union" }>, path:
 
 function unknownKey(key: string, parent: Path, { value, known }: Whole): Explained {
   const path = [...parent, key];
-  const { allowed, unsupported } = known(written(parent));
+  const { allowed, unsupported, inWords } = known(written(parent));
   if (unsupported.has(key)) {
     const hint = unsupported.get(key);
     const message = `${written(path)} is not supported`;
@@ -67,7 +67,7 @@ function unknownKey(key: string, parent: Path, { value, known }: Whole): Explain
   const message = `unknown key ${JSON.stringify(key)}${parent.length > 0 ? ` under ${written(parent)}` : ""}`;
   if (nearest === undefined) {
     const isMap = parent.length === 0 && shown((value as Readonly<Record<string, unknown>>)[key]) === "a map of keys";
-    const hint = isMap ? "a job of its own is indented as the others are" : `known are ${allowed.join(", ")}`;
+    const hint = isMap ? "a job of its own is indented as the others are" : `known are ${inWords}`;
     return { path, on: "key", message, hint };
   }
   return { path, on: "key", message, hint: `did you mean ${nearest}?`, misspelling: [...parent, nearest].join() };

@@ -1,22 +1,49 @@
 import * as z from "zod";
-import { absolutePath, bool, choice, text } from "./fields.ts";
+import { absolutePath, bool, choice, scalar, text } from "./fields.ts";
+import { given } from "./given.ts";
 import { mustBe } from "./issue.ts";
 import type { VolumeMount } from "./job.ts";
+import { mountOptionKeys, mountOptions, PROPAGATIONS, wrongOptions } from "./mount-options.ts";
 
 export const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 const SHORT = "[SOURCE:]TARGET[:MODE] such as /srv/data:/data or cache:/var/cache:ro";
 
+const TYPES = ["bind", "volume", "tmpfs"] as const;
+
+const ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ["image", "put the files into a volume, or into the image that is run"],
+  ["npipe", "named pipes are of Windows, where shipbell was never tried"],
+  ["cluster", "name the cluster's volume with type: volume and its driver"],
+]);
+
+const type = scalar({
+  expected: "bind, volume, or tmpfs",
+  read: (written) => TYPES.find((each) => each === written),
+  hint: (written) => ELSEWHERE.get(written),
+});
+
+const longKeys = {
+  type,
+  source: text("a path on the host, or a volume's name").nullish(),
+  target: absolutePath,
+  read_only: bool.nullish(),
+  consistency: choice("consistent", "cached", "delegated").nullish(),
+  ...mountOptionKeys,
+};
+
 /** A volume in Compose's long form. The source of a bind mount may still be relative to the schedule file. */
 const longVolume = z
-  .strictObject({
-    type: choice("bind", "volume"),
-    source: text("a path on the host, or a volume's name").optional(),
-    target: absolutePath,
-    read_only: bool.optional(),
-  })
-  .transform(({ type, source, target, read_only }, context): VolumeMount => {
-    const mount = { type, ...(source !== undefined && { source }), target, readOnly: read_only ?? false };
-    const wrong = wrongSource(mount);
+  .strictObject(longKeys)
+  .transform(({ type, source, target, read_only, consistency, ...options }, context): VolumeMount => {
+    const mount = {
+      type,
+      ...given("source", source),
+      target,
+      readOnly: read_only ?? false,
+      ...given("consistency", consistency),
+      ...mountOptions(options),
+    };
+    const wrong = wrongOptions(mount) ?? wrongSource(mount);
     if (wrong === undefined) return mount;
     context.issues.push({
       code: "custom",
@@ -40,7 +67,7 @@ export const volume = z.union([shortVolume, longVolume], {
 });
 
 /** The keys of the long form. */
-export const VOLUME_KEYS = ["type", "source", "target", "read_only"] as const;
+export const VOLUME_KEYS: readonly string[] = Object.keys(longKeys);
 
 function readShort(written: string): VolumeMount | string {
   const parts = written.split(":");
@@ -56,18 +83,26 @@ function readShort(written: string): VolumeMount | string {
     target,
     ...mode,
   } as const;
-  return wrongSource(mount) ?? mount;
+  return wrongOptions(mount) ?? wrongSource(mount) ?? mount;
 }
 
 /** `z` and `Z` (for SELinux) are not among them: Docker Engine takes them with `Binds` only, which make missing folders. */
-const MODES: ReadonlyMap<string, Pick<VolumeMount, "readOnly">> = new Map([
-  ["", { readOnly: false }],
+const MODES: ReadonlyMap<string, Partial<Mode>> = new Map<string, Partial<Mode>>([
   ["rw", { readOnly: false }],
   ["ro", { readOnly: true }],
+  ["nocopy", { volume: { nocopy: true } }],
+  ...PROPAGATIONS.map((propagation) => [propagation, { bind: { propagation } }] as const),
 ]);
 
-function readMode(mode: string): Pick<VolumeMount, "readOnly"> | string {
-  return MODES.get(mode) ?? `has the mode "${mode}"; supported are ro and rw`;
+/** Several, with commas between them. */
+type Mode = Pick<VolumeMount, "readOnly" | "bind" | "volume">;
+
+function readMode(mode: string): Mode | string {
+  const parts = mode === "" ? [] : mode.split(",");
+  const wrong = parts.find((part) => !MODES.has(part));
+  if (wrong !== undefined)
+    return `has the mode "${wrong}"; supported are ro, rw, nocopy, ${PROPAGATIONS.join(", ")}, and in the long form bind.selinux`;
+  return Object.assign({ readOnly: false }, ...parts.map((part) => MODES.get(part)));
 }
 
 function isPath(source: string | undefined): boolean {
@@ -75,6 +110,8 @@ function isPath(source: string | undefined): boolean {
 }
 
 function wrongSource({ type, source }: Pick<VolumeMount, "type" | "source">): string | undefined {
+  if (type === "tmpfs")
+    return source === undefined ? undefined : "is written for a tmpfs, which is memory and has no source";
   if (type === "bind" && source === undefined) return "has no source; a bind mount needs one: a path on the host";
   if (source?.startsWith("~")) return `has the source "${source}"; a job has no home directory: write an absolute path`;
   if (type === "bind" && source !== undefined && !isPath(source))

@@ -1,5 +1,6 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from "yaml";
 import { interpolate, type Variables } from "./interpolate.ts";
+import type { Severity } from "./problem.ts";
 import { isNull, offsetOf, type YamlDocument } from "./yaml-document.ts";
 
 export type YamlValue = string | null | readonly YamlValue[] | YamlMap;
@@ -12,8 +13,8 @@ export interface Flaw {
   readonly offset: number;
   readonly message: string;
   readonly hint?: string;
-  /** True when the value can be used in spite of it. */
-  readonly harmless?: boolean;
+  /** A warning when the value can be used in spite of it. */
+  readonly severity?: Severity;
 }
 
 export interface ReadValue {
@@ -64,7 +65,7 @@ class ValueReader {
         offset,
         message: `the variable ${name} is not set; nothing is put in its place`,
         hint: `set it, write \${${name}:-} if that is meant, or $$${name} for the job's own shell`,
-        harmless: true,
+        severity: "warning",
       });
     return read.text;
   }

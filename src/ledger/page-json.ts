@@ -37,7 +37,15 @@ const count = z.number().int().nonnegative();
 const environment = z.record(z.string(), z.string());
 const trigger = z.enum(["schedule", "catch-up", "manual"]);
 const outcomeKind = z.enum(["succeeded", "failed", "rejected", "timed-out", "replaced", "cancelled", "lost"]);
-const skipReason = z.enum(["still-running", "suspended", "paused", "queue-full", "superseded", "rescheduled"]);
+const skipReason = z.enum([
+  "still-running",
+  "suspended",
+  "paused",
+  "queue-full",
+  "superseded",
+  "rescheduled",
+  "removed",
+]);
 const missReason = z.enum(["gap", "too-late"]);
 
 const outcome = z.discriminatedUnion("kind", [

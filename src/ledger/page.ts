@@ -123,8 +123,18 @@ export interface Verdict {
   readonly decidedAt: Date;
 }
 
-/** `superseded`: a later one came while it waited to replace a run. `rescheduled`: the schedule began anew before. */
-export type SkipReason = "still-running" | "suspended" | "paused" | "queue-full" | "superseded" | "rescheduled";
+/**
+ * `superseded`: a later one came while it waited to replace a run. `rescheduled`: the schedule began anew before;
+ * `removed`: no source declared the job any more.
+ */
+export type SkipReason =
+  | "still-running"
+  | "suspended"
+  | "paused"
+  | "queue-full"
+  | "superseded"
+  | "rescheduled"
+  | "removed";
 
 /** `gap`: too long ago when it was seen, and not chosen by `catch_up`. `too-late`: past its `starting_deadline`. */
 export type MissReason = "gap" | "too-late";

@@ -8,6 +8,8 @@ export interface JobRow {
   /** Undefined before its first occurrence was decided. */
   readonly page: Page | undefined;
   readonly nextRunAt?: Date;
+  /** Its definition cannot be read now, and it goes on as it was read last. */
+  readonly isKept?: boolean;
 }
 
 /** The families that have series of their own for each job, about twelve a job. Times that are not known are absent. */
@@ -18,6 +20,12 @@ export function jobFamilies(rows: readonly JobRow[]): readonly Family[] {
       help: "What the job is: its schedules and their time zones, where it is declared, and whether it is suspended. Always 1.",
       type: "gauge",
       samples: () => rows.values().map(infoSample),
+    },
+    {
+      name: "shipbell_job_kept",
+      help: "Jobs whose definition cannot be read now, and that go on as it was read last. Always 1; there for no other job.",
+      type: "gauge",
+      samples: () => rows.values().flatMap((row) => known(row, row.isKept === true ? 1 : undefined)),
     },
     {
       name: "shipbell_runs_total",

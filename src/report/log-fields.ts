@@ -13,6 +13,7 @@ export function levelOf(event: RunEvent): Level {
     case "pull-finished":
       return event.rejected === undefined ? "info" : "warn";
     case "problem":
+    case "definitions-kept":
     case "occurrence-missed":
     case "output-dropped":
     case "attempt-stopping":

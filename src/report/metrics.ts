@@ -8,6 +8,7 @@ import {
   type FamilyReader,
   openMetricsFormat,
   registerFamily,
+  type Sample,
   single,
 } from "./family.ts";
 import { type JobRow, jobFamilies } from "./job-metrics.ts";
@@ -17,8 +18,10 @@ import { createRunHistograms } from "./run-histograms.ts";
 /** What the metrics look at when they are scraped. Nothing of it is kept from one scrape to the next. */
 export interface MetricsView {
   jobs(): Iterable<JobRow>;
-  /** How many problems each source has now, those without any too. */
+  /** How many errors each source has now, those without any too. */
   problems(): Iterable<readonly [source: string, count: number]>;
+  /** As `problems`, of warnings. */
+  warnings(): Iterable<readonly [source: string, count: number]>;
   /** How many starts wait until the engine is given them. */
   startsWaiting(): number;
   isEngineUp(): boolean;
@@ -103,7 +106,17 @@ function schedulerFamilies(view: MetricsView, { version, nodeVersion }: Build): 
       name: "shipbell_problems",
       help: "Definitions and other things that are wrong now, by source.",
       type: "gauge",
-      samples: () => [...view.problems()].map(([source, value]) => ({ labels: { source }, value })),
+      samples: () => bySource(view.problems()),
+    },
+    {
+      name: "shipbell_warnings",
+      help: "Definitions that are carried out as they are written, and were surely meant otherwise, by source.",
+      type: "gauge",
+      samples: () => bySource(view.warnings()),
     },
   ];
+}
+
+function bySource(counts: Iterable<readonly [source: string, count: number]>): Sample[] {
+  return [...counts].map(([source, value]) => ({ labels: { source }, value }));
 }

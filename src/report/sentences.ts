@@ -50,6 +50,8 @@ export function sentenceFor(event: RunEvent): string {
       return `solved: ${formatProblem(event)}`;
     case "jobs-changed":
       return `${count(event.jobs, "job")} (${event.added.length} added, ${event.changed.length} changed, ${event.removed.length} removed)`;
+    case "definitions-kept":
+      return `cannot be read any more, and go on as they were read last: ${few(event.jobs)}`;
     case "other-definition":
       return `${event.job}: another scheduler carries it out under a newer definition; standing by`;
     case "definition-agreed":
@@ -98,6 +100,13 @@ function verdictSentence(event: OccurrenceEvent): string {
   const first = event.scheduledAt.toISOString();
   const stretch = event.through === undefined ? first : `${first} to ${event.through.toISOString()}`;
   return `${event.job}: ${verb} ${count(event.count, "occurrence")}, ${event.reason}: ${stretch}`;
+}
+
+const namesInSentence = 5;
+
+function few(names: readonly string[]): string {
+  const more = names.length - namesInSentence;
+  return names.slice(0, namesInSentence).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 function count(number: number, noun: string): string {

@@ -5,9 +5,13 @@ import type { DefinitionEvent, SourceProblem } from "./run-events.ts";
 export interface Definitions {
   readonly jobs: ReadonlyMap<string, Job>;
   readonly problems: readonly SourceProblem[];
+  /** Names of jobs that stand as they were last read, because they cannot be read now. */
+  readonly kept: ReadonlySet<string>;
 }
 
-/** What is to be told of a change: each problem when it comes and when it goes, and the jobs once. */
+export const noDefinitions: Definitions = { jobs: new Map(), problems: [], kept: new Set() };
+
+/** What is to be told of a change: each problem when it comes and when it goes, the jobs once, and what stays as it was. */
 export function definitionEvents(before: Definitions, after: Definitions): readonly DefinitionEvent[] {
   const { jobs } = after;
   const added = [...jobs.keys()].filter((name) => !before.jobs.has(name));
@@ -16,6 +20,7 @@ export function definitionEvents(before: Definitions, after: Definitions): reado
     const known = before.jobs.get(name);
     return known !== undefined && known.hash !== hash;
   });
+  const kept = [...after.kept].filter((name) => !before.kept.has(name));
   const isOther = added.length + removed.length + changed.length > 0;
   return [
     ...missingIn(before.problems, after.problems).map((problem) => ({ event: "problem", ...problem }) as const),
@@ -25,6 +30,7 @@ export function definitionEvents(before: Definitions, after: Definitions): reado
           { event: "jobs-changed", jobs: jobs.size, added, changed: changed.map(({ name }) => name), removed },
         ] as const)
       : []),
+    ...(kept.length > 0 ? ([{ event: "definitions-kept", jobs: kept }] as const) : []),
   ];
 }
 

@@ -31,19 +31,18 @@ export async function followView(name: string, parts: RunParts & KnowsTimes): Pr
   if (page !== undefined && generation < page.definition.generation) return page;
   const firstSeen = page === undefined && job !== undefined ? book.firstSeen(job, clock.now()) : undefined;
   const found = page === undefined ? await parts.findObjects(name) : [];
-  const seen =
-    page !== undefined && job !== undefined ? await passOverOld(page, job, parts) : { page, now: clock.now() };
+  const seen = page === undefined ? { page, now: clock.now() } : await passOverOld(page, job, parts);
   const { now } = seen;
   const swap = await book.change(name, (current) => {
-    if (job === undefined) return noteRemoval(current, generation, now);
     if (!isSame(current, seen.page)) return undefined;
+    if (job === undefined) return noteRemoval(current, generation, now);
     return followDefinition(current, job, { generation, now, found, ...(firstSeen && { firstSeen }) });
   });
   if (swap.result === "unknown")
     throw new EngineUnavailable(`the ledger gave no clear answer about the page of ${name}`);
   for (const { objectId } of found) logs.claim(objectId);
   // On a page that somebody else has made or decided on since, there may be more that was due by its schedule.
-  const isOther = swap.result === "lost" && job !== undefined && !isSame(swap.page, seen.page);
+  const isOther = swap.result === "lost" && !isSame(swap.page, seen.page);
   return isOther ? followView(name, parts) : swap.page;
 }
 

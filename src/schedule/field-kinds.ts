@@ -9,7 +9,8 @@ const MINUTE: FieldKind = { name: "minute", min: 0, max: 59, size: 60, names: []
 const HOUR: FieldKind = { name: "hour", min: 0, max: 23, size: 24, names: [], allowed: "0-23" };
 const DAY: FieldKind = {
   ...{ name: "day of the month", min: 1, max: 31, size: 31, names: [] },
-  allowed: "1-31, L (the last), 15W (the weekday nearest to the 15th) and LW (the last weekday)",
+  allowed:
+    "1-31, L (the last), L-3 (three days before it), 15W (the weekday nearest to the 15th) and LW (the last weekday)",
   parseSpecial: parseSpecialDay,
 };
 const MONTH: FieldKind = { name: "month", min: 1, max: 12, size: 12, names: MONTHS, allowed: "1-12 and JAN-DEC" };
@@ -25,10 +26,19 @@ export const FIELD_KINDS = [SECOND, MINUTE, HOUR, DAY, MONTH, WEEKDAY] as const;
 function parseSpecialDay(item: string): readonly string[] | Wrong | undefined {
   const upper = item.toUpperCase();
   if (upper === "L" || upper === "LW") return [upper];
+  if (upper.startsWith("L-")) return parseCounted(upper, item);
   const [, text] = /^(\d+)W$/.exec(upper) ?? [];
   if (text === undefined) return undefined;
   const day = numberFor(DAY, text);
   return day === undefined ? wrongValue(DAY, text, item) : [`${day}W`];
+}
+
+/** `L-3`, and `L-3W` for the weekday nearest to it. */
+function parseCounted(upper: string, item: string): readonly string[] | Wrong {
+  const [, days = "", nearest = ""] = /^L-(\d{1,2})(W?)$/.exec(upper) ?? [];
+  const count = Number(days);
+  if (count >= 1 && count <= 30) return [`L-${count}${nearest}`];
+  return wrong(`"${item}" is not a day of the month: L-1 (the day before the last) to L-30 are allowed.`);
 }
 
 /** `5#2`, `MON-FRI#1`, `FRI#L`, and `5L` as Quartz writes the last one. */

@@ -11,13 +11,13 @@ export interface FieldKind {
   readonly names: readonly string[];
   /** For people: the values that may be written. */
   readonly allowed: string;
-  /** Reads what is neither number nor name: `L`, `LW`, `15W`, `5#2`. Undefined if `item` is nothing of the kind. */
+  /** Reads what is neither number nor name: `L`, `L-3`, `LW`, `15W`, `5#2`. Undefined if `item` is nothing of the kind. */
   readonly parseSpecial?: (item: string) => readonly string[] | Wrong | undefined;
 }
 
 /** A field, read. */
 export interface Field {
-  /** Every value that matches, as croner writes it. */
+  /** Every value that matches, each in its one form: `5`, `L-3`, `15W`, `5#2`. */
   readonly values: readonly string[];
   /** It begins with `*` (or `?`): the star flag of cron.c. */
   readonly star: boolean;
@@ -109,7 +109,6 @@ function wrap(kind: FieldKind, value: number): number {
 function hintFor(kind: FieldKind, item: string): string {
   if (kind.name === "hour" && item === "24") return " Midnight is 0.";
   if (/^H(?:$|[(/])/.test(item) || item.includes("~")) return " There are no random values: write a number.";
-  if (/^L-/i.test(item)) return " Days before the last cannot be counted.";
   return "";
 }
 

@@ -14,7 +14,7 @@ export interface CrontabPattern {
   /** From a `CRON_TZ=` before the fields; it goes before the schedule's own. */
   readonly timezone?: string;
   readonly times: Times;
-  /** Day of the month, month and day of the week as croner takes them; the same for all that name the same days. */
+  /** Day of the month, month and day of the week as `daysOf` takes them; the same for all that name the same days. */
   readonly days: string;
   /**
    * Second, minute or hour begins with `*`: the job follows the clock through its changes. Otherwise it is a fixed-time
@@ -41,7 +41,8 @@ export function parsePattern(text: string): Pattern | Wrong {
   return isWrong(pattern) || timezone === undefined ? pattern : { ...pattern, timezone };
 }
 
-function timezonePrefix(text: string): { timezone?: string; times: string } {
+/** What stands before the fields, and what after it. */
+export function timezonePrefix(text: string): { readonly timezone?: string; readonly times: string } {
   const [, timezone, times] = /^\s*(?:CRON_)?TZ=(\S*)(.*)$/s.exec(text) ?? [];
   return timezone === undefined || times === undefined ? { times: text } : { timezone, times };
 }
@@ -78,10 +79,9 @@ function parseFields(words: readonly string[]): CrontabPattern | Wrong {
   return joinFields(fields, and);
 }
 
-function joinFields(fields: readonly Field[], and: boolean): CrontabPattern | Wrong {
+function joinFields(fields: readonly Field[], and: boolean): CrontabPattern {
   const [second, minute, hour, day, month, weekday] = fields;
   if (!second || !minute || !hour || !day || !month || !weekday) throw new Error("a pattern has six fields");
-  if (day.values.includes("LW") && day.values.length > 1) return wrong("LW stands alone: it cannot be in a list.");
   // Two restricted day fields mean "one of them matches"; but "both match" if either begins with `*`, as in `*/2`
   // (cron.c: DOM_STAR, DOW_STAR), or if croner's `+` says so.
   const both = (and || day.star || weekday.star) && !day.any && !weekday.any;

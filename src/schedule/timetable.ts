@@ -1,9 +1,10 @@
-import { Cron } from "croner";
 import type { Schedule } from "../jobs/job.ts";
 import { BoundedCache } from "./bounded-cache.ts";
 import { calendarOf, type Days } from "./calendar.ts";
 import { type Calendar, nextFixed, nextWildcard, previousFixed, previousWildcard } from "./clock-rules.ts";
+import { daysOf } from "./days.ts";
 import { type Pattern, parsePattern } from "./pattern.ts";
+import { scheduleInWords } from "./schedule-in-words.ts";
 import { wrongTimezone } from "./timezone-name.ts";
 import { isWrong, type Wrong, wrong } from "./wrong.ts";
 import { type Zone, zoneOf } from "./zone.ts";
@@ -66,7 +67,13 @@ function findWrong(schedule: Schedule, known: Known): Wrong | undefined {
   }
   // croner says it of 30 February only by finding nothing in a thousand years, which takes it a millisecond.
   const isNever = pattern.kind === "crontab" && known.days.get(pattern.days).after(0) === undefined;
-  return isNever ? wrong(`"${schedule.pattern}" never comes true: there is no such day.`) : undefined;
+  return isNever ? wrongNever(schedule.pattern) : undefined;
+}
+
+function wrongNever(pattern: string): Wrong {
+  const words = scheduleInWords(pattern);
+  const meaning = words === undefined ? "" : `, as it means "${words}"`;
+  return wrong(`"${pattern}" never comes true${meaning}: there is no such day. L is the last day of a month.`);
 }
 
 class SharedTimetable implements Timetable {
@@ -122,19 +129,6 @@ function ruleOf(schedule: Schedule, known: Known): ClockRule | number {
   if (pattern.kind === "every") return pattern.periodMs;
   const zone = known.zone.get(pattern.timezone ?? schedule.timezone);
   return { wildcard: pattern.wildcard, calendar: calendarOf(known.days.get(pattern.days), pattern.times), zone };
-}
-
-/**
- * croner as a calculator of days. It is asked in UTC and never sees a zone or a time of day: its own rule for clock
- * changes loses a time in a gap that ends at midnight, and so one such object serves all zones and all times.
- */
-function daysOf(fields: string): Days {
-  const cron = new Cron(`0 0 0 ${fields}`, { utcOffset: 0, mode: "6-part" });
-  return {
-    has: (midnight) => cron.match(new Date(midnight)),
-    after: (midnight) => cron.nextRun(new Date(midnight))?.getTime(),
-    before: (midnight) => cron.previousRuns(1, new Date(midnight))[0]?.getTime(),
-  };
 }
 
 function wholeSecond(date: Date): number {

@@ -1,9 +1,10 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { checkPaths } from "../../src/cli/check.ts";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { checkPaths, linesOf } from "../../src/cli/check.ts";
 import { checkCommand } from "../../src/cli/check-command.ts";
+import type { Args } from "../../src/cli/command.ts";
 import { systemClock } from "../../src/clock.ts";
 import { checkSchedule } from "../jobs/parse.ts";
 
@@ -20,32 +21,95 @@ async function write(file: string, ...keys: string[]): Promise<void> {
 
 async function check(...paths: string[]) {
   const settings = { variables: {}, clock: systemClock, defaultTimezone: "UTC", checkSchedule };
-  const { exitCode, lines } = await checkPaths(
+  const checked = await checkPaths(
     paths.map((path) => join(folder, path)),
     settings,
   );
-  return { exitCode, lines: lines.map((line) => line.replaceAll(`${folder}/`, "")) };
+  return linesOf(checked).map((line) => line.replaceAll(`${folder}/`, ""));
+}
+
+/** The command itself, on one file. */
+async function runCheck(file: string, args: Args = {}) {
+  const out: string[] = [];
+  const say = (line: string) => out.push(line.replaceAll(`${folder}/`, ""));
+  const terminal = { env: {}, isTerminal: false, readFile: () => "", out: say, err: say };
+  const exitCode = await checkCommand.run({ paths: [join(folder, file)], ...args }, terminal);
+  return { exitCode, out };
 }
 
 test("good files are told in one line", async () => {
   await write("a.yml", "schedule: '@daily'", "image: busybox");
-  expect(await check("a.yml")).toEqual({ exitCode: 0, lines: ["1 job, no problems"] });
-  expect(await check("a.yml", ".")).toEqual({ exitCode: 0, lines: ["1 job, no problems"] });
+  expect(await check("a.yml")).toEqual(["1 job, no problems"]);
+  expect(await check("a.yml", ".")).toEqual(["1 job, no problems"]);
 });
 
 test("each problem of each file is a line, and a path that is not there hides none", async () => {
   await write("a.yml", "schedule: '@daily'", "imge: busybox", "timeout: 90");
   await write("b.yml", "schedule: '@daily'", "image: busybox");
   await write("c.yml", "schedule: '@daily'", "image: busybox");
-  expect(await check("missing.yml", "a.yml", "b.yml", "c.yml")).toEqual({
-    exitCode: 1,
-    lines: [
-      "missing.yml: cannot be read: there is no such file or folder",
-      'a.yml:4:5: unknown key "imge" (did you mean image?)',
-      'a.yml:5:14: timeout must be a duration above 0 such as 90s, 10m or 1h30m, not "90" (with its unit: 90s for seconds, 90m for minutes)',
-      "c.yml:2:3: the job nightly is already declared by b.yml:2:3, which counts (give one of them another name)",
-    ],
+  expect(await check("missing.yml", "a.yml", "b.yml", "c.yml")).toEqual([
+    "missing.yml: cannot be read: there is no such file or folder",
+    'a.yml:4:5: unknown key "imge" (did you mean image?)',
+    'a.yml:5:14: timeout must be a duration above 0 such as 90s, 10m or 1h30m, not "90" (with its unit: 90s for seconds, 90m for minutes)',
+    "c.yml:2:3: the job nightly is already declared by b.yml:2:3, which counts (give one of them another name)",
+  ]);
+});
+
+describe("a warning", () => {
+  const warning =
+    '"* 3 * * *" means: every minute, between 03:00 and 03:59 (for once, at the full hour, write 0 3 * * *; if each minute is meant, */1 3 * * *)';
+  beforeEach(() => write("a.yml", "schedule: '* 3 * * *'", "image: busybox"));
+
+  test("is told, and no failure", async () =>
+    expect(await runCheck("a.yml")).toEqual({
+      exitCode: 0,
+      out: [`a.yml:3:15: warning: ${warning}`, "1 job, 1 warning"],
+    }));
+
+  test("is one with --strict", async () =>
+    expect(await runCheck("a.yml", { strict: true })).toMatchObject({ exitCode: 1 }));
+
+  test("does not hide an error", async () => {
+    await write("a.yml", "schedule: '* 3 * * *'", "imge: busybox");
+    const { exitCode, out } = await runCheck("a.yml");
+    expect(exitCode).toBe(1);
+    expect(out).toEqual([expect.stringContaining("warning"), expect.stringContaining('unknown key "imge"')]);
   });
+});
+
+describe("--format json", () => {
+  test("has each place taken apart, and how bad it is", async () => {
+    await write("a.yml", "schedule: '0 3 * * * *'", "imge: busybox");
+    const { exitCode, out } = await runCheck("a.yml", { format: "json" });
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(out.join(""))).toEqual([
+      {
+        ...{ severity: "warning", at: "a.yml:3:15", file: "a.yml", line: 3, column: 15 },
+        message: '"0 3 * * * *" means: at 3 minutes past the hour',
+        hint: "the first of six fields is the second: for 03:00 each day write 0 3 * * *; if each hour is meant, 3 * * * *",
+      },
+      {
+        ...{ severity: "error", at: "a.yml:4:5", file: "a.yml", line: 4, column: 5 },
+        ...{ message: 'unknown key "imge"', hint: "did you mean image?" },
+      },
+    ]);
+  });
+
+  test("of a file that is not there has no line", async () =>
+    expect(JSON.parse((await runCheck("no.yml", { format: "json" })).out.join(""))).toEqual([
+      { severity: "error", at: "no.yml", file: "no.yml", message: "cannot be read: there is no such file or folder" },
+    ]));
+
+  test("of good files is an empty array", async () => {
+    await write("a.yml", "schedule: '@daily'", "image: busybox");
+    expect(await runCheck("a.yml", { format: "json" })).toEqual({ exitCode: 0, out: ["[]"] });
+  });
+
+  test("is one of two", async () =>
+    expect(await runCheck("a.yml", { format: "xml" })).toEqual({
+      exitCode: 2,
+      out: ['shipbell: --format "xml" is not one of text, json'],
+    }));
 });
 
 test.each([
@@ -54,13 +118,9 @@ test.each([
   ["auto", undefined],
 ])("what an engine cannot honour is told of the one that is asked for: --engine %s", async (engine, says) => {
   await write("a.yml", "schedule: '@daily'", "image: busybox", "secrets: [tls]", "volumes_from: [db]");
-  const path = join(folder, "a.yml");
-  const out: string[] = [];
-  const terminal = { env: {}, isTerminal: false, readFile: () => "", out: (line: string) => out.push(line) };
-  const exitCode = await checkCommand.run({ paths: [path], engine }, { ...terminal, err: () => {} });
-  expect({ exitCode, out }).toEqual(
+  expect(await runCheck("a.yml", { engine })).toEqual(
     says === undefined
       ? { exitCode: 0, out: ["1 job, no problems"] }
-      : { exitCode: 1, out: [expect.stringContaining(`${path}:${says}`)] },
+      : { exitCode: 1, out: [expect.stringContaining(`a.yml:${says}`)] },
   );
 });

@@ -47,6 +47,8 @@ describe("the next instants", () => {
   });
 });
 
+const none = { instants: [], meanings: [], notes: [] };
+
 describe("written", () => {
   const shown = {
     ...nextInstants({ schedules: [{ pattern: "0 */12 * * *", timezone: NEW_YORK }], from, count: 3 }),
@@ -58,8 +60,9 @@ describe("written", () => {
     expect(JSON.parse(formatNext(shown, "json"))).toEqual(expected);
   });
 
-  test("as text, with the weekday, the distance and the clock change", () => {
+  test("as text, with what it means, the weekday, the distance and the clock change", () => {
     expect(formatNext(shown, "text").split("\n")).toEqual([
+      "On the hour, every 12 hours (America/New_York)",
       "Sat 2026-03-07T12:00:00-05:00  in 5 h",
       "Sun 2026-03-08T00:00:00-05:00  in 17 h",
       "    -- the clock goes forward by 1 h: -05:00 becomes -04:00",
@@ -68,7 +71,7 @@ describe("written", () => {
   });
 
   test("as text, when there are none", () => {
-    expect(formatNext({ instants: [], from }, "text")).toBe("There is no further occurrence.");
+    expect(formatNext({ ...none, from }, "text")).toBe("There is no further occurrence.");
   });
 
   test.each([
@@ -78,8 +81,88 @@ describe("written", () => {
     [90_061, "in 1 d 1 h"],
   ])("%i seconds away", (seconds, expected) => {
     const at = new Date(from.getTime() + seconds * 1000).toISOString();
-    expect(formatNext({ instants: [`${at.slice(0, 19)}+00:00`], from }, "text")).toMatch(new RegExp(`${expected}$`));
+    expect(formatNext({ ...none, instants: [`${at.slice(0, 19)}+00:00`], from }, "text")).toMatch(
+      new RegExp(`${expected}$`),
+    );
   });
+});
+
+describe("what a clock change does to a schedule is said where it happens", () => {
+  test.each([
+    [
+      "30 2 * * *",
+      NEW_YORK,
+      "2026-03-07T12:00:00Z",
+      "02:30 does not exist on 2026-03-08 in America/New_York: it is due at 03:00",
+    ],
+    [
+      "30 2 * * *",
+      "Europe/Berlin",
+      "2026-03-28T12:00:00Z",
+      "02:30 does not exist on 2026-03-29 in Europe/Berlin: it is due at 03:00",
+    ],
+    [
+      "*/20 2 * * *",
+      NEW_YORK,
+      "2026-03-07T12:00:00Z",
+      "02:00 does not exist on 2026-03-08 in America/New_York: it is not due then",
+    ],
+    [
+      "30 1 * * *",
+      NEW_YORK,
+      "2026-10-31T12:00:00Z",
+      "01:30 comes twice on 2026-11-01 in America/New_York: it is due the first time",
+    ],
+    [
+      "30 * * * *",
+      NEW_YORK,
+      "2026-11-01T05:00:00Z",
+      "01:30 comes twice on 2026-11-01 in America/New_York: it is due both times",
+    ],
+    [
+      "15 2 * * *",
+      "Australia/Lord_Howe",
+      "2026-10-03T00:00:00Z",
+      "02:15 does not exist on 2026-10-04 in Australia/Lord_Howe: it is due at 02:30",
+    ],
+    [
+      "30 23 * * *",
+      "America/Scoresbysund",
+      "2025-03-29T12:00:00Z",
+      "23:30 does not exist on 2025-03-29 in America/Scoresbysund: it is due at 00:00",
+    ],
+  ])("%s in %s", (pattern, timezone, since, says) => {
+    const from = new Date(since);
+    const text = formatNext({ ...nextInstants({ schedules: [{ pattern, timezone }], from, count: 3 }), from }, "text");
+    expect(text.split("\n").filter((line) => /exist|twice/.test(line))).toEqual([`    -- ${says}`]);
+  });
+
+  test.each([
+    ["a change that touches none of its times", "0 12 * * *", NEW_YORK],
+    ["@every knows no clock", "@every 1h", NEW_YORK],
+    ["a zone without changes", "30 2 * * *", "Asia/Seoul"],
+  ])("nothing for %s", (_, pattern, timezone) =>
+    expect(nextInstants({ schedules: [{ pattern, timezone }], from, count: 30 }).notes).toEqual([]),
+  );
+
+  test("not for a day that was left out of the calendar", () => {
+    const schedules = [{ pattern: "0 12 * * *", timezone: "Pacific/Apia" }];
+    expect(nextInstants({ schedules, from: new Date("2011-12-29T00:00:00Z"), count: 3 }).notes).toEqual([]);
+  });
+});
+
+test("several schedules are told one by one, each in its zone", () => {
+  const schedules = [
+    { pattern: "0 9 * * 1-5", timezone: "Asia/Seoul" },
+    { pattern: "CRON_TZ=Europe/Berlin 0 18 * * FRI#L", timezone: "Asia/Seoul" },
+    { pattern: "@every 36h", timezone: "Asia/Seoul" },
+    { pattern: "0 0 1W,15W * *", timezone: "Asia/Seoul" },
+  ];
+  expect(nextInstants({ schedules, from, count: 1 }).meanings).toEqual([
+    "0 9 * * 1-5: At 09:00, Monday through Friday (Asia/Seoul)",
+    "CRON_TZ=Europe/Berlin 0 18 * * FRI#L: At 18:00, on the last Friday of the month (Europe/Berlin)",
+    "@every 36h: Every 36h, counted from the start of 1970 (UTC)",
+  ]);
 });
 
 describe("--from", () => {

@@ -9,4 +9,4 @@ export function onceAt(at: Date): string {
   return [...time, at.getUTCDate(), at.getUTCMonth() + 1, "*"].join(" ");
 }
 
-export const EVERY_SECOND = "* * * * * *";
+export const EVERY_SECOND = "*/1 * * * * *";

@@ -67,7 +67,7 @@ describe.concurrent("trouble with definitions", { timeout: 60_000 }, () => {
   /** One file with two jobs, another with one; all are good. */
   const good = `jobs:
   edit-a1:
-    schedule: "* * * * * *"
+    schedule: "*/1 * * * * *"
     image: busybox
     command: "true"
   edit-a2:

@@ -48,6 +48,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
     may: ["./timetable.ts", "../jobs/job.ts", "../ledger/page.ts"],
     mustNot: [
       "croner",
+      "cronstrue",
       "../ledger/ledger.ts",
       "../ledger/page-changes.ts",
       "../clock.ts",
@@ -55,7 +56,8 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
       "node:fs",
     ],
   },
-  "src/schedule/timetable.ts": { may: ["croner"], mustNot: ["../clock.ts", "node:fs", "../runs/loop.ts"] },
+  "src/schedule/schedule-in-words.ts": { may: ["cronstrue", "./pattern.ts"], mustNot: ["croner", "../clock.ts"] },
+  "src/schedule/days.ts": { may: ["croner"], mustNot: ["../clock.ts", "node:fs", "../runs/loop.ts"] },
   "src/ledger/anything.ts": {
     may: ["./page.ts", "../jobs/job.ts", "../clock.ts", "node:sqlite"],
     mustNot: ["../schedule/due.ts", "../runs/engine.ts", "../docker/connect.ts", "../report/log.ts", "zod", "pino"],

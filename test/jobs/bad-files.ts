@@ -59,8 +59,10 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     says: [
       "5:5: restart is not supported (each occurrence is run once; leave it out)",
       "6:5: ports is not supported (a job needs no ports; leave it out)",
-      "7:5: tmpfs is not supported yet",
-      "8:5: shm_size is not supported yet",
+      "7:5: build is not supported (build the image beforehand and name it under image)",
+      "8:5: stdin_open is not supported (nobody types into a job; leave it out)",
+      "9:5: scale is not supported (each occurrence is run once; leave it out)",
+      "10:5: pull_refresh_after is not supported (write it into pull_policy, such as every_6h)",
     ],
     lives: [],
     broken: ["nightly"],
@@ -158,7 +160,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
       '9:20: unknown key "constraint" under deploy.placement (did you mean constraints?)',
       '11:19: unknown key "memmory" under deploy.resources.limits (did you mean memory?)',
       '11:33: unknown key "cpu" under deploy.resources.limits (did you mean cpus?)',
-      '12:25: unknown key "pids" under deploy.resources.reservations (known are cpus, memory)',
+      '12:25: unknown key "pids" under deploy.resources.reservations (known are cpus, memory, devices, generic_resources)',
     ],
     lives: [],
     broken: ["nightly"],
@@ -172,10 +174,6 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
       "10:7: deploy.update_config is not supported (each run is made anew, and never updated; leave it out)",
       "11:7: deploy.rollback_config is not supported (each run is made anew, and never updated; leave it out)",
       "12:7: deploy.endpoint_mode is not supported (nobody connects to a job; leave it out)",
-      "15:11: deploy.resources.reservations.generic_resources is not supported yet",
-      "16:11: deploy.resources.reservations.devices is not supported yet",
-      "17:5: pids_limit is not supported (write it as pids under deploy.resources.limits)",
-      "18:5: mem_reservation is not supported (write it as memory under deploy.resources.reservations)",
     ],
     lives: [],
     broken: ["nightly"],
@@ -375,7 +373,16 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["nightly"],
   },
   "network-with-settings.yml": {
-    says: ["7:9: networks.backend has settings of its own; only the network's name is supported yet"],
+    says: [
+      '8:9: unknown key "alias" under networks.backend (known are aliases, ipv4_address, ipv6_address, link_local_ips, mac_address, driver_opts, gw_priority, priority)',
+      '9:23: networks.backend.ipv4_address must be an IPv4 address, not "10.0.0.300"',
+      '10:23: networks.backend.ipv6_address must be an IPv6 address, not "10.0.0.3"',
+      '11:22: networks.backend.mac_address must be a MAC address such as 02:42:ac:11:00:02, not "1"',
+      '12:18: networks.backend.aliases must be a list of names, not "db"',
+      "13:9: networks.backend.interface_name is not supported (engines before 28 would not hear of it; leave it out)",
+      '14:19: networks.backend.priority must be a whole number from -2147483648 to 2147483647, not "high"',
+      "15:14: networks.front must be nothing, or a map with aliases, ipv4_address and the like, not a list",
+    ],
     lives: [],
     broken: ["nightly"],
   },
@@ -524,7 +531,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "stranger-key.yml": {
     says: [
-      '5:5: unknown key "frequency" (known are schedule, timezone, overlap, queue_limit, catch_up, catch_up_limit, starting_deadline, retries, timeout, pending_timeout, node_grace, stop_grace_period, success_exit_codes, suspended, history, image, pull_policy, command, entrypoint, environment, env_file, volumes, volumes_from, networks, secrets, configs, deploy, user, working_dir, labels, label_file, init, mem_limit, cpus, stop_signal)',
+      '5:5: unknown key "frequency" (known are schedule, timezone, overlap, queue_limit, catch_up, catch_up_limit, starting_deadline, retries, timeout, pending_timeout, node_grace, stop_grace_period, success_exit_codes, suspended, history, and the keys of a Compose service)',
     ],
     lives: [],
     broken: ["nightly"],
@@ -603,7 +610,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "variable-unset.yml": {
     says: [
-      "5:14: the variable SHOP is not set; nothing is put in its place (set it, write ${SHOP:-} if that is meant, or $$SHOP for the job's own shell)",
+      "5:14: warning: the variable SHOP is not set; nothing is put in its place (set it, write ${SHOP:-} if that is meant, or $$SHOP for the job's own shell)",
     ],
     lives: ["nightly"],
     broken: [],
@@ -615,14 +622,16 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "volume-long-form.yml": {
     says: [
-      '6:15: volumes.type must be bind or volume, not "tmpfs"',
+      "7:17: volumes.source is written for a tmpfs, which is memory and has no source",
       '9:9: unknown key "readonly" under volumes (did you mean read_only?)',
     ],
     lives: [],
     broken: ["nightly"],
   },
   "volume-mode.yml": {
-    says: ['6:9: volumes has the mode "z"; supported are ro and rw'],
+    says: [
+      '6:9: volumes has the mode "z"; supported are ro, rw, nocopy, rprivate, private, rshared, shared, rslave, slave, and in the long form bind.selinux',
+    ],
     lives: [],
     broken: ["nightly"],
   },

@@ -188,7 +188,8 @@ describe("a label that cannot be read", () => {
     ["schedul", 'unknown label "shipbell.schedul" (did you mean shipbell.schedule?)'],
     ["jobs.dump.comand", 'unknown label "shipbell.jobs.dump.comand" (did you mean shipbell.jobs.dump.command?)'],
     ["image", "image cannot be set by a label (it is the object's own; a schedule file may set it)"],
-    ["shm_size", "shm_size is not supported in labels (leave it out)"],
+    ["shm_size", "shm_size cannot be set by a label (it is the object's own; a schedule file may set it)"],
+    ["restart", "restart is not supported in labels (leave it out)"],
   ])("(%s, which we do not know) breaks all that the object declared", (key, says) => {
     expect(readLabels(anObject({ [key]: "x" }))).toEqual({
       jobs: [],
@@ -223,7 +224,7 @@ describe("an object that names an instance", () => {
 
 describe("labels of a service's containers", () => {
   const says = [
-    "service shop_web: shipbell.command, shipbell.schedule are labels of the service's containers, where nobody reads them (in the stack's file, move them from labels: to deploy: labels:)",
+    "service shop_web: warning: shipbell.command, shipbell.schedule are labels of the service's containers, where nobody reads them (in the stack's file, move them from labels: to deploy: labels:)",
   ];
   const misplaced = ["shipbell.command", "shipbell.schedule"];
 

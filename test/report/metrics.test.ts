@@ -58,6 +58,7 @@ function metricsOf(...rows: JobRow[]): Metrics {
   const view = {
     jobs: () => rows,
     problems: () => [["files", 2] as const],
+    warnings: () => [["files", 1] as const],
     startsWaiting: () => 3,
     isEngineUp: () => true,
   };
@@ -137,7 +138,13 @@ test("several schedules are told together, and label values are escaped", async 
 
 test("the series of a job that is removed are gone at the next scrape", async () => {
   const rows: JobRow[] = [busy];
-  const view = { jobs: () => rows, problems: () => [], startsWaiting: () => 0, isEngineUp: () => false };
+  const view = {
+    jobs: () => rows,
+    problems: () => [],
+    warnings: () => [],
+    startsWaiting: () => 0,
+    isEngineUp: () => false,
+  };
   const metrics = createMetrics(view, { version: "1", nodeVersion: "v24" });
   expect(await scrape(metrics)).toContain('job_name="a"');
   rows.pop();

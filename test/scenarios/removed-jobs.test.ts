@@ -34,6 +34,23 @@ describe("the page of a job that is not declared any more", () => {
     expect(story.page("backup").totals).toMatchObject({ started: { schedule: 2 }, missed: {} });
   });
 
+  it("says what became of occurrences that waited when the job was removed", async () => {
+    const story = new Scene(at("12:30"), () => {});
+    const queued = aJob({
+      schedules: [{ pattern: "* * * * *", timezone: "UTC" }],
+      policies: { ...job.policies, overlap: "queue" },
+    });
+    const scheduler = await story.startScheduler([queued]);
+    await story.clock.advance(4 * 60_000);
+    await scheduler.declare([]);
+    expect(story.page("backup").totals).toMatchObject({
+      started: { schedule: 1 },
+      skipped: { removed: 3 },
+      missed: {},
+    });
+    expect(story.page("backup").removedAt).toBeDefined();
+  });
+
   it("is begun anew when the job is back, also when the scheduler was killed between closing and deleting it", async () => {
     const story = scene();
     let isClosed = false;

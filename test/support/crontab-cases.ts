@@ -115,7 +115,30 @@ function dayField(): fc.Arbitrary<FieldCase<(date: Date) => boolean>> {
     ...{ text: "LW", star: false },
     meaning: (date: Date) => date.getUTCDate() === nearestWeekday(date, lengthOf(date)),
   });
-  return fc.oneof({ weight: 3, arbitrary: plain }, nearest, last, lastWeekday);
+  const fromLast = fc.integer({ min: 1, max: 30 }).map((days) => ({
+    ...{ text: `L-${days}`, star: false },
+    meaning: (date: Date) => date.getUTCDate() === lengthOf(date) - days,
+  }));
+  const nearestFromLast = fc.integer({ min: 1, max: 30 }).map((days) => ({
+    ...{ text: `L-${days}W`, star: false },
+    meaning: (date: Date) => date.getUTCDate() === nearestWeekday(date, lengthOf(date) - days),
+  }));
+  const counted = fc.oneof(lastWeekday, fromLast, nearestFromLast);
+  const lists = fc
+    .tuple(
+      counted,
+      fc.oneof(
+        plain.filter(({ star }) => !star),
+        nearest,
+        last,
+        counted,
+      ),
+    )
+    .map(([a, b]) => ({
+      ...{ text: `${a.text},${b.text}`, star: false },
+      meaning: (date: Date) => a.meaning(date) || b.meaning(date),
+    }));
+  return fc.oneof({ weight: 3, arbitrary: plain }, nearest, last, counted, lists);
 }
 
 function weekdayField(): fc.Arbitrary<FieldCase<(date: Date) => boolean>> {
@@ -141,7 +164,7 @@ function weekdayField(): fc.Arbitrary<FieldCase<(date: Date) => boolean>> {
 
 /** The weekday nearest to a day, in the same month. None in a month that has no such day. */
 function nearestWeekday(date: Date, day: number): number | undefined {
-  if (day > lengthOf(date)) return undefined;
+  if (day < 1 || day > lengthOf(date)) return undefined;
   const weekday = new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), day)).getUTCDay();
   if (weekday === 6) return day === 1 ? 3 : day - 1;
   if (weekday === 0) return day === lengthOf(date) ? day - 2 : day + 1;

@@ -85,8 +85,10 @@ export class Acts {
     const { files, plans, chronicle, actors } = this.#stage;
     const plan = plans.get(job);
     if (plan === undefined || (to === "return" && files.has(job))) return;
-    if (to === "vanish") files.delete(job);
-    else this.#stage.edit(job, to === "return" ? plan : { ...plan, ...to });
+    if (to === "vanish") {
+      files.delete(job);
+      this.#stage.oracle.removedFromFiles.add(job);
+    } else this.#stage.edit(job, to === "return" ? plan : { ...plan, ...to });
     const words = typeof to === "string" ? `${to}es` : `changes: ${JSON.stringify(to)}`;
     const hearers = actors.filter(({ slot }) => told.includes(slot));
     chronicle.add(`${job} ${words}; told to ${hearers.map(({ name }) => name).join(", ") || "nobody"}`);

@@ -1,5 +1,6 @@
 import type { Job } from "../../../src/jobs/job.ts";
 import type { PageChange } from "../../../src/ledger/ledger.ts";
+import type { Page } from "../../../src/ledger/page.ts";
 import type { AttemptOrder } from "../../../src/runs/engine.ts";
 import type { RunEvent } from "../../../src/runs/run-events.ts";
 import type { Execution } from "../../support/fake-world.ts";
@@ -19,13 +20,18 @@ export class Oracle {
   /** By hash: all definitions there ever were. */
   readonly definitions = new Map<string, Job>();
   readonly removedByHand = new Set<string>();
+  /** Jobs that were taken out of the files, for a while or for good. */
+  readonly removedFromFiles = new Set<string>();
   /** By job: when its page went. */
   readonly absentSince = new Map<string, Date>();
   /** By run and attempt: when it was last decided to start it. */
   readonly preparedAt = new Map<string, Date>();
   /** How long may lie between looking at a job and writing what was decided. */
   readonly delayMs: number;
-  /** By job: when it was reset to an earlier time, how many executions there were. From then on instants come again. */
+  /**
+   * By job: when it was reset to an earlier time, how many executions there were. From then on instants come again; and
+   * so once more when a run that was under way then has left the page, after more attempts.
+   */
   readonly executedBefore = new Map<string, number>();
   /** The first promise that was broken, in words. */
   broken: string | undefined;
@@ -103,7 +109,11 @@ export class Oracle {
     const { clock, world } = this.#stage;
     const witnessed: Witnessed = { job, before, after, askedAt: this.#askedAt, now: clock.now(), world, oracle: this };
     this.#stage.chronicle.add(() => `${author} writes ${job}: ${describeWrite(witnessed)}`);
-    if (before !== undefined && after.cursor < before.cursor) this.executedBefore.set(job, world.executions.length);
+    if (
+      before !== undefined &&
+      (after.cursor < before.cursor || (this.executedBefore.has(job) && isPruned(before, after)))
+    )
+      this.executedBefore.set(job, world.executions.length);
     this.#check(verdictPromises(witnessed));
     this.#check(startPromises(witnessed));
     this.#check(totalPromises(witnessed));
@@ -137,4 +147,8 @@ function delaysOf({ faults, acts, schedulers }: Stage["story"]): number {
 /** What the story's faults make the engine or the ledger say is none. */
 function isBug(cause: unknown): boolean {
   return !/no answer|no clear answer|database is locked|not there any more/.test(String(cause));
+}
+
+function isPruned(before: Page, after: Page): boolean {
+  return before.runs.some(({ id }) => after.runs.every((run) => run.id !== id));
 }

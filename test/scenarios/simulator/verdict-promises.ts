@@ -14,6 +14,11 @@ export function* verdictPromises(witnessed: Witnessed): Iterable<string> {
       yield `the new page of ${job} begins before it was wanted, or later`;
     return;
   }
+  if (before.removedAt === undefined && after.removedAt !== undefined) {
+    const due = occurrencesOf(before.definition.schedules, before.cursor, after.removedAt);
+    const lost = due.filter((at) => !hasBegun(before, at));
+    if (lost.length > 0) yield `${job} is removed, and ${lost.length} occurrences have no verdict`;
+  }
   if (after.definition.generation < before.definition.generation) yield `an older view has changed the page of ${job}`;
   const verdicts = verdictsOn(after) - verdictsOn(before);
   if (beginsAnew(before, after)) {
@@ -78,6 +83,7 @@ function* reasonPromises({ job, after, askedAt, oracle }: Witnessed, before: Pag
     suspended: definition?.suspended === true,
     paused: before.paused !== undefined,
     rescheduled: oracle.definitions.size > 1,
+    removed: oracle.removedFromFiles.has(job),
     gap: ageMs > GAP_AFTER_MS,
     "too-late": ageMs > (definition?.policies.startingDeadlineMs ?? Number.POSITIVE_INFINITY),
   };

@@ -11,7 +11,10 @@ export interface Witnessed {
   readonly askedAt: Date;
   readonly now: Date;
   readonly world: FakeWorld;
-  readonly oracle: Pick<Oracle, "definitions" | "absentSince" | "removedByHand" | "preparedAt" | "delayMs">;
+  readonly oracle: Pick<
+    Oracle,
+    "definitions" | "absentSince" | "removedByHand" | "removedFromFiles" | "preparedAt" | "delayMs"
+  >;
 }
 
 /** All numbers of a nested count together. */

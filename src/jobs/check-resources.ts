@@ -1,0 +1,37 @@
+import type { Issue } from "./issue.ts";
+import type { JobKeys } from "./job-schema.ts";
+
+/** What Docker Engine would refuse of limits, or silently leave out. */
+export function checkResources(keys: JobKeys): Issue[] {
+  return [...swapWithoutMemory(keys), ...twoCpuLimits(keys), ...softAboveHard(keys)];
+}
+
+function swapWithoutMemory({ memswap_limit, mem_limit, deploy }: JobKeys): Issue[] {
+  const memory = deploy?.resources?.limits?.memory ?? mem_limit;
+  if (memswap_limit == null || memswap_limit === -1) return [];
+  const path = ["memswap_limit"];
+  const hint = "it counts memory and swap together";
+  if (memory == null)
+    return [
+      { path, on: "key", message: "memswap_limit means nothing without a limit of memory", hint: "add mem_limit" },
+    ];
+  if (memswap_limit >= memory) return [];
+  return [{ path, on: "value", message: "memswap_limit is less than the limit of memory", hint }];
+}
+
+/** Two ways to say one thing. */
+function twoCpuLimits({ cpus, cpu_quota, cpu_period, deploy }: JobKeys): Issue[] {
+  const isLimited = cpus != null || deploy?.resources?.limits?.cpus != null;
+  const other = cpu_quota != null ? "cpu_quota" : cpu_period != null ? "cpu_period" : undefined;
+  if (!isLimited || other === undefined) return [];
+  const message = `${other} and a limit of cpus are two ways to say one thing`;
+  return [{ path: [other], on: "key", message, hint: "keep cpus" }];
+}
+
+function softAboveHard({ ulimits }: JobKeys): Issue[] {
+  return Object.entries(ulimits ?? {}).flatMap(([name, { soft, hard }]) => {
+    if (hard === -1 || (soft !== -1 && soft <= hard)) return [];
+    const path = ["ulimits", name];
+    return [{ path, on: "value" as const, message: `${path.join(".")} has a soft limit above its hard one` }];
+  });
+}

@@ -1,0 +1,48 @@
+import * as z from "zod";
+import { isIpAddress } from "./ip-address.ts";
+import { mustBe, shown } from "./issue.ts";
+import type { ExtraHost } from "./job.ts";
+
+/** The engine's own address, whatever that is. */
+const GATEWAY = "host-gateway";
+const ITEM = "HOST=ADDRESS such as db=10.0.0.5 or gate=host-gateway";
+
+/** `extra_hosts`: a list of `HOST=ADDRESS` (or with a colon), or a map, in which a host may have several addresses. */
+export const extraHosts = z.unknown().transform((value, context): readonly ExtraHost[] => {
+  const found = Array.isArray(value) ? value.map(readItem) : readMap(value);
+  for (const { at, wrong } of found ?? [])
+    if (wrong !== undefined) context.issues.push({ code: "custom", input: value, message: wrong, path: at });
+  if (found === undefined)
+    context.issues.push({ code: "custom", input: value, message: mustBe(`a list of ${ITEM}, or a map`, value) });
+  return (found ?? []).flatMap(({ host }) => host ?? []);
+});
+
+interface Found {
+  readonly at: (string | number)[];
+  readonly host?: ExtraHost;
+  readonly wrong?: string;
+}
+
+function readItem(item: unknown, index: number): Found {
+  const [, name = "", address = ""] = /^([^=:\s]+)[=:](.+)$/.exec(typeof item === "string" ? item.trim() : "") ?? [];
+  return readHost(name, address, { at: [index], wrong: mustBe(ITEM, item) });
+}
+
+function readMap(value: unknown): Found[] | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  return Object.entries(value).flatMap(([name, addresses]: [string, unknown]) => {
+    if (!Array.isArray(addresses)) return [readValue(name, addresses, [name])];
+    return addresses.map((address: unknown, index) => readValue(name, address, [name, index]));
+  });
+}
+
+function readValue(name: string, address: unknown, at: (string | number)[]): Found {
+  const wrong = `must be an address or ${GATEWAY}, not ${shown(address)}`;
+  return readHost(name, typeof address === "string" ? address.trim() : "", { at, wrong });
+}
+
+function readHost(name: string, written: string, { at, wrong }: Required<Omit<Found, "host">>): Found {
+  const address = written.replace(/^\[(.*)\]$/, "$1");
+  const isKnown = address === GATEWAY || isIpAddress(address);
+  return name !== "" && isKnown ? { at, host: { name, address } } : { at, wrong };
+}

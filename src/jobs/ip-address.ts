@@ -1,0 +1,9 @@
+import * as z from "zod";
+
+const ADDRESSES = { 4: z.ipv4(), 6: z.ipv6() } as const;
+
+/** True for an address of this version of the Internet protocol, or of either. */
+export function isIpAddress(written: string, version?: 4 | 6): boolean {
+  const versions = version === undefined ? ([4, 6] as const) : [version];
+  return versions.some((each) => ADDRESSES[each].safeParse(written).success);
+}
