@@ -1,6 +1,7 @@
 import * as z from "zod";
-import { assignments } from "./assignments.ts";
+import { ASSIGNMENTS, assignments, OURS } from "./assignments.ts";
 import { bool, listOf, mapOf, scalar, text } from "./fields.ts";
+import { matching, written } from "./input-schema.ts";
 import { mustBe } from "./issue.ts";
 import { STORED_NAME } from "./stored-file.ts";
 import { VOLUME_NAME } from "./volume.ts";
@@ -8,8 +9,13 @@ import { VOLUME_NAME } from "./volume.ts";
 /** What may stand under `volumes`, `networks`, `secrets` and `configs` at the top of a schedule file. */
 const texts = assignments(() => undefined);
 
-const labels = assignments((name) =>
-  name.startsWith("shipbell.") ? "is a label that only shipbell itself puts on what it makes: leave it out" : undefined,
+const labels = written(
+  assignments((name) =>
+    name.startsWith("shipbell.")
+      ? "is a label that only shipbell itself puts on what it makes: leave it out"
+      : undefined,
+  ),
+  { is: { ...ASSIGNMENTS, not: OURS } },
 );
 
 const name = text("a name");
@@ -18,6 +24,7 @@ const external = bool.nullish();
 const volumeName = scalar({
   expected: "a volume's name (letters, digits, _ . -)",
   read: (written) => (VOLUME_NAME.test(written) ? written : undefined),
+  forms: [matching(VOLUME_NAME), { type: "number" }],
 });
 
 const made = { external, driver: text("the name of a driver").nullish(), driver_opts: texts.nullish() };
@@ -53,12 +60,15 @@ const networkKeys = {
 const storedName = scalar({
   expected: "a name of letters, digits, _ . and -, at most 64",
   read: (written) => (STORED_NAME.test(written) ? written : undefined),
+  forms: [matching(STORED_NAME), { type: "number" }],
 });
 
 const file = text("a file such as ./shop.cnf");
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const variable = scalar({
   expected: "the name of a variable such as SHOP_PASSWORD",
-  read: (written) => (/^[A-Za-z_][A-Za-z0-9_]*$/.test(written) ? written : undefined),
+  read: (written) => (VARIABLE.test(written) ? written : undefined),
+  forms: [matching(VARIABLE)],
 });
 
 const secretKeys = {

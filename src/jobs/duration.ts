@@ -14,7 +14,7 @@ type Unit = keyof typeof MILLISECONDS_PER;
 
 const NUMBER = String.raw`(\d+(?:\.\d*)?|\.\d+)`;
 const UNIT = "(ns|us|µs|ms|s|m|h|d|w)";
-const DURATION = new RegExp(`^(?:${NUMBER}${UNIT})+$`);
+export const DURATION = new RegExp(`^(?:${NUMBER}${UNIT})+$`);
 
 /** A hundred years: far beyond any use, and far below what a date can hold. */
 const LONGEST_MS = 36_525 * MILLISECONDS_PER.d;

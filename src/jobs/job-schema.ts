@@ -7,6 +7,7 @@ import { deviceShape } from "./device-keys.ts";
 import { envFile } from "./env-file.ts";
 import * as field from "./fields.ts";
 import { healthcheck } from "./healthcheck.ts";
+import { matching, scalarInput, wholeFrom, written } from "./input-schema.ts";
 import { mustBe } from "./issue.ts";
 import type { RetryOutcome } from "./job.ts";
 import { networkKeys } from "./network-keys.ts";
@@ -36,6 +37,7 @@ const retryOutcome = field.scalar({
     const exitCode = /^\d{1,3}$/.test(written) ? Number(written) : 0;
     return exitCode >= 1 && exitCode <= 255 ? exitCode : RETRY_OUTCOMES.find((outcome) => outcome === written);
   },
+  forms: [{ enum: RETRY_OUTCOMES }, wholeFrom(1, 255), matching(/^\d{1,3}$/)],
 });
 
 const retryKeys = {
@@ -46,14 +48,17 @@ const retryKeys = {
 };
 
 /** A number alone is the limit. */
-const retries = z.preprocess(
-  (value) => (typeof value === "string" ? { limit: value } : value),
-  z.strictObject(retryKeys, {
-    error: (issue) =>
-      issue.code === "invalid_type"
-        ? mustBe("a number, or a map with limit, delay, max_delay and on", issue.input)
-        : undefined,
-  }),
+const retries = written(
+  z.preprocess(
+    (value) => (typeof value === "string" ? { limit: value } : value),
+    z.strictObject(retryKeys, {
+      error: (issue) =>
+        issue.code === "invalid_type"
+          ? mustBe("a number, or a map with limit, delay, max_delay and on", issue.input)
+          : undefined,
+    }),
+  ),
+  { or: scalarInput("a number of further attempts", [wholeFrom(0, 100), matching(/^\d{1,9}$/)]) },
 );
 
 /** When and under which policies: the keys that mean the same in schedule files and in labels. */
@@ -80,9 +85,12 @@ export const policyKeys = {
   history: history.nullish(),
 };
 
+const CONTAINER = /^(?:container:)?([a-zA-Z0-9][a-zA-Z0-9_.-]*(?::r[ow])?)$/;
+
 const volumesFrom = field.scalar({
   expected: "a container's name, with :ro where it is only read",
-  read: (written) => /^(?:container:)?([a-zA-Z0-9][a-zA-Z0-9_.-]*(?::r[ow])?)$/.exec(written)?.[1],
+  read: (written) => CONTAINER.exec(written)?.[1],
+  forms: [matching(CONTAINER), { type: "number" }],
 });
 
 /** What is run: the keys of a Compose service. */

@@ -8,11 +8,14 @@ import { brokenKey, type Declared, type DeclaredFile } from "./declared.ts";
 export function useDeclared(template: ComposeTemplate, declared: Declared): ComposeTemplate | undefined {
   const networks = networksOf(template, declared);
   if (usesBroken({ ...template, networks }, declared)) return undefined;
+  const nameOf = (key: string) => declared.networks.get(key)?.name ?? key;
+  const settings = Object.entries(template.networkSettings ?? {}).map(([key, value]) => [nameOf(key), value] as const);
   const made = networks.flatMap((name) => declared.networks.get(name)?.made ?? []);
   return {
     ...template,
     volumes: template.volumes.map((volume) => withVolume(volume, declared)),
-    networks: networks.map((name) => declared.networks.get(name)?.name ?? name),
+    networks: networks.map(nameOf),
+    ...(settings.length > 0 && { networkSettings: Object.fromEntries(settings) }),
     ...(made.length > 0 && { madeNetworks: made }),
     secrets: template.secrets.map((file) => withContent(file, declared.secrets)),
     configs: template.configs.map((file) => withContent(file, declared.configs)),
