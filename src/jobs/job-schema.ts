@@ -14,7 +14,7 @@ import { networkKeys } from "./network-keys.ts";
 import { processKeys, surroundingKeys } from "./process-keys.ts";
 import { pullPolicy } from "./pull-policy.ts";
 import { resourceKeys, shortResourceKeys } from "./resource-keys.ts";
-import { isSignal } from "./signals.ts";
+import { isSignal, WRITTEN_SIGNAL } from "./signals.ts";
 import { config, secret } from "./stored-file.ts";
 import { tmpfs } from "./tmpfs.ts";
 import { volume } from "./volume.ts";
@@ -67,7 +67,9 @@ export const policyKeys = {
     field.text('a schedule such as "0 3 * * *"'),
     'a schedule such as "0 3 * * *", or a list of them',
   ),
-  timezone: field.text("a time zone such as Asia/Seoul").nullish(),
+  timezone: written(field.text("a time zone such as Asia/Seoul"), {
+    is: scalarInput("a time zone such as Asia/Seoul", [matching(/^[A-Za-z]/)]),
+  }).nullish(),
   overlap: field.choice("forbid", "allow", "replace", "queue").nullish(),
   queue_limit: field.wholeNumber(1, 1000).nullish(),
   catch_up: field.choice("last", "all", "none").nullish(),
@@ -115,7 +117,11 @@ const templateKeys = {
   init: field.bool.nullish(),
   ...shortResourceKeys,
   stop_signal: field
-    .scalar({ expected: "a signal such as SIGTERM", read: (name) => (isSignal(name) ? name : undefined) })
+    .scalar({
+      expected: "a signal such as SIGTERM",
+      read: (name) => (isSignal(name) ? name : undefined),
+      forms: [matching(WRITTEN_SIGNAL), wholeFrom(1, 64)],
+    })
     .nullish(),
   healthcheck: healthcheck.nullish(),
   ...surroundingKeys,
