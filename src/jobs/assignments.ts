@@ -48,7 +48,6 @@ export function assignments(checkName: CheckName) {
   return written(schema, { is: ASSIGNMENTS });
 }
 
-
 export const environment = assignments(() => undefined);
 
 export const labels = written(

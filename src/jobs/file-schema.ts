@@ -53,7 +53,12 @@ export function fileJsonSchema(): JsonSchema {
 
 function withPropertyNames({ properties }: JsonSchema): JsonSchema {
   const { jobs, ...others } = properties as Record<string, JsonSchema>;
-  return { properties: { jobs: { ...jobs, propertyNames: { type: "string", pattern: JOB_NAME.source, maxLength: 63 } }, ...others } };
+  return {
+    properties: {
+      jobs: { ...jobs, propertyNames: { type: "string", pattern: JOB_NAME.source, maxLength: 63 } },
+      ...others,
+    },
+  };
 }
 
 interface Overridden {
@@ -68,7 +73,8 @@ function override({ jsonSchema, path }: Overridden): void {
   delete jsonSchema.extensions;
   if (extensions) jsonSchema.patternProperties = { "^x-": {} };
   if (written?.is !== undefined) replace(jsonSchema, written.is);
-  else if (jsonSchema.type === "string" && path.at(-1) !== "propertyNames") jsonSchema.type = ["string", "number", "boolean"];
+  else if (jsonSchema.type === "string" && path.at(-1) !== "propertyNames")
+    jsonSchema.type = ["string", "number", "boolean"];
   if (written?.orOne) replace(jsonSchema, { anyOf: [jsonSchema.items, { ...jsonSchema }] });
   if (written?.or !== undefined) replace(jsonSchema, { anyOf: [{ ...jsonSchema }, written.or] });
 }

@@ -73,7 +73,10 @@ describe("variables in a file", () => {
     ["=x", "1:1: what stands before = must be a name, as in NAME=value (comments begin with #)"],
     ['FOO="value\nBAR=1', '1:5: a " begins a value here and is never ended'],
     ["FOO='a' b", "1:8: there is more after the end of a quoted value"],
-    ["FOO=$", '1:5: "$" is not a variable; allowed are $NAME, ${NAME}, ${NAME:-default}, ${NAME:?message} (for a dollar sign itself write $$)'],
+    [
+      "FOO=$",
+      '1:5: "$" is not a variable; allowed are $NAME, ${NAME}, ${NAME:-default}, ${NAME:?message} (for a dollar sign itself write $$)',
+    ],
   ])("%j is wrong, and where", (text, says) => {
     expect(read(text).problems.map(formatProblem)).toEqual([`shop.env:${says}`]);
   });

@@ -24,7 +24,9 @@ const jobs = (keys: string) => `jobs:\n${job(keys)}`;
 describe("defaults", () => {
   test("hold for all jobs, and a job's own keys count", () => {
     const defaults = "defaults: { image: alpine, timeout: 1h, schedule: '@hourly', command: [a, b] }\n";
-    const { jobs, templates, says } = read(`${defaults}jobs:\n  a: {}\n  b: { image: busybox, command: [c], timeout: }\n`);
+    const { jobs, templates, says } = read(
+      `${defaults}jobs:\n  a: {}\n  b: { image: busybox, command: [c], timeout: }\n`,
+    );
     expect(says).toEqual([]);
     expect(templates).toMatchObject([
       { image: "alpine", command: ["a", "b"] },
@@ -82,7 +84,10 @@ describe("env_file", () => {
 
   test("a label_file gives labels, below those of the job, and none of ours", () => {
     const labels = { "/etc/shipbell/l": "team=shop\nb=1\n", "/etc/shipbell/ours": "shipbell.run=x\n" };
-    expect(read(jobs("label_file: l, labels: { b: 2 }"), labels).templates[0]?.labels).toEqual({ team: "shop", b: "2" });
+    expect(read(jobs("label_file: l, labels: { b: 2 }"), labels).templates[0]?.labels).toEqual({
+      team: "shop",
+      b: "2",
+    });
     expect(read(jobs("label_file: ours"), labels).says).toEqual([
       "jobs.yml:2:61: label_file has shipbell.run, which is a label that only shipbell itself puts on a run (leave it out)",
     ]);
@@ -159,7 +164,10 @@ describe("what a file declares", () => {
     ["secrets: [a]", []],
     ["secrets: [b]", []],
     ["secrets: [{ source: b, uid: 5, mode: 0400 }]", []],
-    ["secrets: [{ source: a, mode: 0400 }]", ["secrets.mode cannot be honoured: the file is mounted, and stays as it is on the host"]],
+    [
+      "secrets: [{ source: a, mode: 0400 }]",
+      ["secrets.mode cannot be honoured: the file is mounted, and stays as it is on the host"],
+    ],
     ["secrets: [c]", ["secrets cannot be honoured: only a Swarm keeps them, and jobs run as plain containers here"]],
   ])("as a plain container: %s", (keys, says) => {
     const { problems } = parse(`${secrets}${jobs(keys)}`, { engine: "container", variables: { B: "x" } });

@@ -202,7 +202,11 @@ describe("files beside a schedule file", () => {
     await files.load();
     await files.clock.step();
     expect(woken).toBe(0);
-    for (const change of [() => write("a.env", "A=30\n"), () => write(".env", ""), () => unlink(join(folder, "a.env"))]) {
+    for (const change of [
+      () => write("a.env", "A=30\n"),
+      () => write(".env", ""),
+      () => unlink(join(folder, "a.env")),
+    ]) {
       const before = woken;
       await change();
       await files.clock.step();
