@@ -11,6 +11,7 @@ import { LabelledServices } from "./docker/labelled-services.ts";
 import { RegistryCredentials } from "./docker/registry-auth.ts";
 import { SwarmEngine } from "./docker/swarm-engine.ts";
 import type { SourceName } from "./jobs/job.ts";
+import type { LabelRules } from "./jobs/label-rules.ts";
 import type { LabelSettings } from "./jobs/parse-labels.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { openSqliteLedger } from "./ledger/sqlite-ledger.ts";
@@ -39,7 +40,7 @@ export const ENGINE_DEFAULTS = {
 export interface EngineSettings {
   readonly docker: Docker;
   readonly clock: Clock;
-  readonly settings: Pick<Settings, "instance" | "stateDir" | "registryConfig" | "given">;
+  readonly settings: Pick<Settings, "instance" | "stateDir" | "registryConfig" | "given" | keyof LabelRules>;
   /** Hears what cannot be used of the registry credentials, which stand there. */
   readonly warn: (at: string, message: string) => void;
 }
@@ -53,9 +54,10 @@ export function engineParts(kind: EngineKind, { docker, clock, settings, warn }:
   const { instance, stateDir } = settings;
   const events = new DockerEvents(docker, clock);
   const credentials = registryCredentials(settings, warn);
-  const parts = { docker, events, instance, ...(credentials && { credentials }) };
+  const parts = { docker, events, instance, rules: settings, ...(credentials && { credentials }) };
   const listed = (objects: Pick<LabelledServices, "list" | "watch">, time: LabelSettings) => ({
     ...time,
+    rules: settings,
     listLabelled: (signal: AbortSignal) => objects.list(signal),
     watchObjects: (wake: () => void, signal: AbortSignal) => objects.watch(wake, signal),
   });
@@ -63,7 +65,7 @@ export function engineParts(kind: EngineKind, { docker, clock, settings, warn }:
     return {
       engine: new SwarmEngine({ ...parts, clock }),
       ledger: openConfigLedger({ docker, events, instance, clock }),
-      labels: (time) => serviceLabels(listed(new LabelledServices(docker, events), time)),
+      labels: (time) => serviceLabels(listed(new LabelledServices(docker, events, settings), time)),
       close: () => {},
     };
   }
@@ -71,7 +73,7 @@ export function engineParts(kind: EngineKind, { docker, clock, settings, warn }:
   return {
     engine: new ContainerEngine(parts),
     ledger,
-    labels: (time) => containerLabels(listed(new LabelledContainers(docker, events), time)),
+    labels: (time) => containerLabels(listed(new LabelledContainers(docker, events, settings), time)),
     close: () => ledger.close(),
   };
 }
@@ -133,6 +135,9 @@ function registryCredentials(
   warn: EngineSettings["warn"],
 ): RegistryCredentials | undefined {
   if (registryConfig === undefined) return undefined;
-  if (given.has("registryConfig") && !existsSync(registryConfig)) warn(registryConfig, "there is no such file");
-  return new RegistryCredentials(registryConfig, (message) => warn(registryConfig, message));
+  const credentials = new RegistryCredentials(registryConfig, (message) => warn(registryConfig, message));
+  if (!given.has("registryConfig")) return credentials;
+  if (!existsSync(registryConfig)) warn(registryConfig, "there is no such file");
+  credentials.look();
+  return credentials;
 }

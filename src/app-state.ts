@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 import type { SourceName } from "./jobs/job.ts";
-import { isWarning } from "./jobs/problem.ts";
+import { isWarning, REFUSAL_REASONS } from "./jobs/problem.ts";
 import type { MetricsView } from "./report/metrics.ts";
 import type { Definitions } from "./runs/definition-events.ts";
 import type { Loop } from "./runs/loop.ts";
@@ -51,6 +51,15 @@ export class AppState implements MetricsView {
       if (isCounted(problem)) counts.set(problem.source, (counts.get(problem.source) ?? 0) + 1);
     }
     return counts;
+  }
+
+  *refusals(): Iterable<readonly [string, string, number]> {
+    const refused = (this.definitions?.problems ?? []).filter((problem) => problem.refused !== undefined);
+    for (const source of this.sources.filter((name) => name !== "files")) {
+      const own = refused.filter((problem) => problem.source === source);
+      for (const reason of REFUSAL_REASONS)
+        yield [source, reason, own.filter((problem) => problem.refused === reason).length];
+    }
   }
 
   startsWaiting(): number {

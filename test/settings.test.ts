@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { DEFAULT_LABEL_RULES } from "../src/jobs/label-rules.ts";
 import { formatProblem } from "../src/jobs/problem.ts";
 import { type Environment, type Flags, readSettings, type Settings } from "../src/settings.ts";
 
@@ -34,10 +35,26 @@ test("without anything given, every setting has its default", () => {
     registryConfig: "/home/me/.docker/config.json",
     instance: "shipbell",
     stateDir: "/var/lib/shipbell",
+    ...DEFAULT_LABEL_RULES,
     listen: { port: 8494 },
     logLevel: "info",
     logFormat: "json",
     given: new Set(),
+  });
+});
+
+test("what labels may declare is narrowed by lists, and a word", () => {
+  const env = {
+    SHIPBELL_ALLOW_OBJECTS: "shop_*, web",
+    SHIPBELL_ALLOW_EXEC: "False",
+    SHIPBELL_LABEL_PREFIX: "com.cron",
+  };
+  expect(settings(env, { "allow-images": ["busybox", "a/*"] })).toMatchObject({
+    labelPrefix: "com.cron",
+    allowObjects: ["shop_*", "web"],
+    allowImages: ["busybox", "a/*"],
+    allowExec: false,
+    allowStacks: ["*"],
   });
 });
 
@@ -155,16 +172,26 @@ describe("values that are refused", () => {
       '--listen: "::1:80" is not HOST:PORT or :PORT, with a port from 0 to 65535 (write an IPv6 address as "[::1]:8494")',
     ],
     [{ listen: ":65536" }, '--listen: ":65536" is not HOST:PORT or :PORT, with a port from 0 to 65535'],
-    [
-      { timezone: "Asia/Soul" },
-      '--timezone: The time zone "Asia/Soul" is not known: write an IANA name such as Europe/Berlin, or UTC',
-    ],
+    [{ timezone: "Asia/Soul" }, '--timezone: The time zone "Asia/Soul" is not known: write Asia/Seoul'],
     [
       { timezone: "+09:00" },
       '--timezone: The time zone "+09:00" is an offset, and ours are IANA names: write a place, or Etc/GMT-9',
     ],
     [{ "starts-at-once": "0" }, '--starts-at-once: "0" is not a whole number from 1 to 100'],
     [{ "state-dir": "" }, "--state-dir: is not a path"],
+    [
+      { "label-prefix": "cron." },
+      '--label-prefix: "cron." cannot begin labels: allowed are lower-case letters and digits, with ".", "_" and "-" between them (leave out the dot at the end)',
+    ],
+    [
+      { "label-prefix": "shipbell.night" },
+      '--label-prefix: "shipbell.night" cannot begin labels: a scheduler with the default prefix would read them as its own (write night, or com.example.shipbell.night)',
+    ],
+    [
+      { "allow-images": " , " },
+      "--allow-images: names nothing (write * for all; to read no labels at all, set sources to files)",
+    ],
+    [{ "allow-exec": "no" }, '--allow-exec: "no" is not one of true, false'],
     [
       { instance: "Shop" },
       '--instance: "Shop" cannot name an instance: allowed are lower-case letters, digits, "_" and "-", a letter or digit first, at most 32',

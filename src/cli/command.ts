@@ -41,7 +41,7 @@ export function settingOptions(): Record<string, Options> {
       placeholder,
       default: { text },
     } = setting;
-    const shown = `${describe} [${variableOf(setting)}; default: ${text.replaceAll("`", "")}]`;
+    const shown = `${describe.replaceAll("`", "")} [${variableOf(setting)}; default: ${text.replaceAll("`", "")}]`;
     return [flag, { type: "string", requiresArg: true, describe: `${placeholder}: ${shown}`, group: "Settings:" }];
   });
   return Object.fromEntries(rows);

@@ -58,6 +58,7 @@ export function explainEnded(explained: Explained): string[] {
   const sentences = ended.slice(0, ENDED_SHOWN).map((run) => endSentence(run, explained));
   const { lastStartAt, lastSuccessAt } = page.totals;
   if (lastStartAt === undefined) return ["It was never started."];
+  sentences.push(...imageSentence(ended[0]));
   if (ended[0]?.outcome?.kind === "succeeded") return sentences;
   const success = lastSuccessAt && `It succeeded last at ${when.atAndDistance(lastSuccessAt)}.`;
   return [...sentences, success ?? "It has never succeeded."];
@@ -70,6 +71,15 @@ function endSentence(run: Run, { when }: Explained): string {
   const after = ranMs === undefined ? "" : ` after ${runTimeInWords(ranMs)}`;
   const end = run.outcome === undefined ? "" : outcomeInSentence(run.outcome, `${after}${onNode(node)}`);
   return `${run.id}, ${why} ${when.at(run.scheduledAt)}, ${end}${attemptWords(run)}.`;
+}
+
+/** Only of the last one: what a name means changes seldom. */
+function imageSentence(run: Run | undefined): string[] {
+  const image = run && latestAttempt(run).image;
+  if (run === undefined || image === undefined) return [];
+  const { name, digest, id } = image;
+  const named = digest === undefined || name.endsWith(digest) ? name : `${name}, ${digest}`;
+  return [`${run.id} ran ${digest === undefined && id !== undefined ? `${name}, image ID ${id}` : named}.`];
 }
 
 function attemptWords(run: Run): string {

@@ -1,4 +1,4 @@
-import { latestAttempt, type Outcome, type Page, type Run, type Trigger } from "../ledger/page.ts";
+import { type ImageUsed, latestAttempt, type Outcome, type Page, type Run, type Trigger } from "../ledger/page.ts";
 import { runTimeInWords } from "./duration-in-words.ts";
 import type { Format } from "./format-option.ts";
 import type { ObjectStates } from "./object-states.ts";
@@ -6,7 +6,7 @@ import { outcomeInTable } from "./outcome-words.ts";
 import { type RunState, runState } from "./run-state.ts";
 import { alignColumns, formatTime } from "./table.ts";
 
-/** A run, as `runs` shows it. Start, duration and node are those of its latest attempt. */
+/** A run, as `runs` shows it. Start, duration, node and image are those of its latest attempt. */
 export interface ListedRun {
   readonly run: string;
   readonly trigger: Trigger;
@@ -22,6 +22,8 @@ export interface ListedRun {
   readonly stopping?: string;
   readonly outcome?: Outcome;
   readonly node?: string;
+  /** Of an attempt that has ended. */
+  readonly image?: ImageUsed;
 }
 
 export interface ListRunsParts {
@@ -53,6 +55,7 @@ function listedRun(run: Run, { states, now }: ListRunsParts): ListedRun {
     ...(state.kind === "stopping" && { stopping: state.reason }),
     ...(run.outcome && { outcome: run.outcome }),
     ...(node !== undefined && { node }),
+    ...(attempt.image && { image: attempt.image }),
   };
 }
 

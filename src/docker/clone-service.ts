@@ -1,6 +1,6 @@
 import type { CloneTemplate } from "../jobs/job.ts";
 import type { AttemptOrder } from "../runs/engine.ts";
-import { cloneEnvironment, cloneLabels } from "./clone-spec.ts";
+import { cloneEnvironment, cloneLabels, type PrefixRule } from "./clone-spec.ts";
 import { runEnvironment } from "./run-labels.ts";
 import { inertService } from "./service-spec.ts";
 import type { NetworkAttachment, ServiceContainerSpec, ServiceSpec } from "./service-types.ts";
@@ -13,14 +13,14 @@ import type { NetworkAttachment, ServiceContainerSpec, ServiceSpec } from "./ser
 export function cloneService(
   instance: string,
   order: AttemptOrder,
-  of: { readonly spec: ServiceSpec; readonly template: CloneTemplate },
+  of: { readonly spec: ServiceSpec; readonly template: CloneTemplate; readonly rules: PrefixRule },
 ): ServiceSpec | undefined {
   const { TaskTemplate, Networks } = of.spec;
   if (!TaskTemplate.ContainerSpec) return undefined;
   const { Resources, Placement, LogDriver } = TaskTemplate;
   const networks = (TaskTemplate.Networks ?? Networks ?? []).map(withoutAliases);
   return inertService(instance, order, {
-    ContainerSpec: cloneContainerSpec(TaskTemplate.ContainerSpec, order, of.template),
+    ContainerSpec: cloneContainerSpec(TaskTemplate.ContainerSpec, order, of),
     ...(Resources && { Resources }),
     ...(Placement && { Placement }),
     ...(LogDriver ? { LogDriver } : {}),
@@ -31,13 +31,20 @@ export function cloneService(
 function cloneContainerSpec(
   theirs: ServiceContainerSpec,
   order: AttemptOrder,
-  { command }: CloneTemplate,
+  { template, rules }: { readonly template: CloneTemplate; readonly rules: PrefixRule },
 ): ServiceContainerSpec {
+  const { command, entrypoint, environment, user, workingDir, stopSignal, init } = template;
   return {
     ...theirs,
+    // The command was meant for the entrypoint that is not there any more.
+    ...(entrypoint && { Command: entrypoint, Args: [] }),
     ...(command && { Args: command }),
-    Env: cloneEnvironment(theirs.Env ?? [], runEnvironment(order)),
-    Labels: cloneLabels(theirs.Labels ?? {}),
+    ...(user !== undefined && { User: user }),
+    ...(workingDir !== undefined && { Dir: workingDir }),
+    ...(stopSignal !== undefined && { StopSignal: stopSignal }),
+    ...(init !== undefined && { Init: init }),
+    Env: cloneEnvironment(theirs.Env ?? [], { ...environment, ...runEnvironment(order) }),
+    Labels: cloneLabels(theirs.Labels ?? {}, rules),
   };
 }
 

@@ -1,9 +1,10 @@
 import type { CloneTemplate } from "../jobs/job.ts";
+import type { LabelRules } from "../jobs/label-rules.ts";
 import type { AttemptOrder } from "../runs/engine.ts";
 import { type ContainerSpec, RUN_HOST_CONFIG } from "./container-spec.ts";
 import type { ContainerInspect, EndpointSettings, HostConfig, MountPoint, MountSpec } from "./container-types.ts";
 import { NO_HEALTHCHECK } from "./healthcheck-spec.ts";
-import { type Labels, OUR_LABELS_PREFIX, runEnvironment, writeRunLabels } from "./run-labels.ts";
+import { type Labels, RUN_LABELS_PREFIX, runEnvironment, writeRunLabels } from "./run-labels.ts";
 
 /**
  * A copy of a labelled container: verbatim, but for what would make it a second one of its kind (name, published
@@ -13,9 +14,9 @@ import { type Labels, OUR_LABELS_PREFIX, runEnvironment, writeRunLabels } from "
 export function cloneContainer(
   instance: string,
   order: AttemptOrder,
-  of: { readonly object: ContainerInspect; readonly template: CloneTemplate },
+  of: { readonly object: ContainerInspect; readonly template: CloneTemplate; readonly rules: PrefixRule },
 ): ContainerSpec {
-  const { object, template } = of;
+  const { object, template, rules } = of;
   const networks = cloneNetworks(object);
   const [primary] = networks.keys();
   const own = ownIdentity(object);
@@ -25,13 +26,24 @@ export function cloneContainer(
       // Nobody is there to type, and an open input that nobody writes to never ends.
       ...{ AttachStdin: false, AttachStdout: false, AttachStderr: false, OpenStdin: false, StdinOnce: false },
       ...{ Hostname: own.Hostname, Domainname: own.Domainname, MacAddress: undefined, ExposedPorts: undefined },
-      ...(template.command && { Cmd: template.command }),
-      Env: cloneEnvironment(object.Config.Env ?? [], runEnvironment(order)),
-      Labels: { ...cloneLabels(object.Config.Labels ?? {}), ...writeRunLabels(instance, order) },
+      ...copiedProcess(template),
+      Env: cloneEnvironment(object.Config.Env ?? [], { ...template.environment, ...runEnvironment(order) }),
+      Labels: { ...cloneLabels(object.Config.Labels ?? {}, rules), ...writeRunLabels(instance, order) },
       Healthcheck: NO_HEALTHCHECK,
-      HostConfig: cloneHostConfig(object, primary),
+      HostConfig: { ...cloneHostConfig(object, primary), ...(template.init !== undefined && { Init: template.init }) },
     },
     networks,
+  };
+}
+
+function copiedProcess({ command, entrypoint, user, workingDir, stopSignal }: CloneTemplate): object {
+  return {
+    // The command was meant for the entrypoint that is not there any more.
+    ...(entrypoint && { Entrypoint: entrypoint, Cmd: [] }),
+    ...(command && { Cmd: command }),
+    ...(user !== undefined && { User: user }),
+    ...(workingDir !== undefined && { WorkingDir: workingDir }),
+    ...(stopSignal !== undefined && { StopSignal: stopSignal }),
   };
 }
 
@@ -45,8 +57,10 @@ function ownIdentity({ Id, Config, HostConfig }: ContainerInspect): { Hostname?:
 /** `up --remove-orphans`, `down` and stack deploys take every object with their labels for their own. */
 const FOREIGN_OWNERS = ["com.docker.compose.", "com.docker.swarm.", "com.docker.stack."];
 
-export function cloneLabels(labels: Labels): Labels {
-  const dropped = [OUR_LABELS_PREFIX, ...FOREIGN_OWNERS];
+export type PrefixRule = Pick<LabelRules, "labelPrefix">;
+
+export function cloneLabels(labels: Labels, { labelPrefix }: PrefixRule): Labels {
+  const dropped = [RUN_LABELS_PREFIX, `${labelPrefix}.`, ...FOREIGN_OWNERS];
   return Object.fromEntries(
     Object.entries(labels).filter(([key]) => !dropped.some((prefix) => key.startsWith(prefix))),
   );

@@ -1,3 +1,4 @@
+import type { LabelRules } from "../jobs/label-rules.ts";
 import type {
   Activated,
   AttemptOrder,
@@ -14,6 +15,7 @@ import type {
 import type { Docker } from "./connect.ts";
 import { inspectContainer, listContainers, removeContainer } from "./containers.ts";
 import type { DockerEvents, EngineEvent } from "./docker-events.ts";
+import { imageUsed } from "./image-used.ts";
 import { pullImage } from "./images.ts";
 import { inParallel } from "./in-parallel.ts";
 import { judgeInit } from "./init-failure.ts";
@@ -31,6 +33,8 @@ export interface ContainerEngineParts {
   /** Whose objects these are. */
   readonly instance: string;
   readonly credentials?: Pick<RegistryCredentials, "headerFor">;
+  /** What may be copied. Default: as where no setting says otherwise. */
+  readonly rules?: LabelRules;
 }
 
 const LOOKS_AT_ONCE = 8;
@@ -72,9 +76,9 @@ export class ContainerEngine implements Engine {
     return prepareContainer(this.#parts, order);
   }
 
-  pull(image: string, signal: AbortSignal): Promise<Pulled> {
+  pull(image: string, signal: AbortSignal, platform?: string): Promise<Pulled> {
     const { docker, credentials } = this.#parts;
-    return pullImage(docker, image, { registryAuth: credentials?.headerFor(image), signal });
+    return pullImage(docker, image, { registryAuth: credentials?.headerFor(image), signal, platform });
   }
 
   activate(object: ObjectName): Promise<Activated> {
@@ -113,5 +117,6 @@ export class ContainerEngine implements Engine {
 async function lookAt(docker: Docker, id: string): Promise<ObjectState | undefined> {
   const container = await inspectContainer(docker, id);
   const state = container && readContainerState(container.State, container.HostConfig.Memory);
-  return container && state && judgeInit(docker, container, state);
+  const judged = container && state && (await judgeInit(docker, container, state));
+  return container && judged?.phase === "ended" ? { ...judged, image: await imageUsed(docker, container) } : judged;
 }

@@ -34,6 +34,8 @@ export interface HostConfig {
   readonly Binds?: readonly string[] | null;
   readonly Mounts?: readonly MountSpec[] | null;
   readonly VolumesFrom?: readonly string[] | null;
+  readonly CapDrop?: readonly string[] | null;
+  readonly SecurityOpt?: readonly string[] | null;
   readonly [key: string]: unknown;
 }
 
@@ -57,6 +59,8 @@ export interface ContainerInspect {
   readonly Id: string;
   /** With a slash in front. */
   readonly Name: string;
+  /** The ID of its image. */
+  readonly Image?: string | null;
   readonly Created: string;
   readonly State: ContainerState;
   readonly Config: ContainerConfig;
@@ -81,6 +85,7 @@ export interface ContainerConfig {
   readonly Domainname?: string;
   readonly Env?: readonly string[] | null;
   readonly Labels?: Readonly<Record<string, string>> | null;
+  readonly User?: string | null;
   /** Seconds. */
   readonly StopTimeout?: number | null;
   readonly [key: string]: unknown;

@@ -15,10 +15,16 @@ const state = object({
 const inspected = object({
   Id: text,
   Name: text,
+  Image: optional(text),
   Created: time,
   State: state,
-  Config: object({ Image: text, Env: optional(listOf(text)), Labels: labels }),
-  HostConfig: object({ Memory: optional(whole), VolumesFrom: optional(listOf(text)) }),
+  Config: object({ Image: text, Env: optional(listOf(text)), Labels: labels, User: optional(text) }),
+  HostConfig: object({
+    Memory: optional(whole),
+    VolumesFrom: optional(listOf(text)),
+    CapDrop: optional(listOf(text)),
+    SecurityOpt: optional(listOf(text)),
+  }),
 });
 const listed = listOf(object({ Id: text, Names: listOf(text), State: text, Labels: labels }));
 

@@ -1,15 +1,26 @@
 import type { Pulled } from "../runs/engine.ts";
 import { EngineUnavailable } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
+import { explainPull } from "./explain-pull.ts";
 import { withTag } from "./image-reference.ts";
 import { expectStatus, messageOf } from "./status.ts";
+
+/** The path of an image's resource, by its name or ID. */
+export function imagePath(image: string, verb: string): string {
+  return `/images/${image.split("/").map(encodeURIComponent).join("/")}${verb}`;
+}
 
 /** How long the engine may take to reach the registry, with its own retries, before the first word of progress. */
 const PULL_BEGINS_MS = 5 * 60_000;
 
-export async function isImageMissing(docker: Docker, image: string): Promise<boolean> {
-  const path = `/images/${image.split("/").map(encodeURIComponent).join("/")}/json`;
-  return expectStatus(await docker.call({ method: "GET", path }), `inspect image ${image}`, 200, 404).status === 404;
+/** An image of another platform is not the one that is wanted. */
+export async function isImageMissing(docker: Docker, image: string, platform?: string): Promise<boolean> {
+  const path = imagePath(image, "/json");
+  const answer = expectStatus(await docker.call({ method: "GET", path }), `inspect image ${image}`, 200, 404);
+  if (answer.status === 404) return true;
+  const { Os, Architecture } = answer.body as { readonly Os?: string; readonly Architecture?: string };
+  // Some are of none that is known.
+  return platform !== undefined && Boolean(Architecture) && !`${platform}/`.startsWith(`${Os}/${Architecture}/`);
 }
 
 /**
@@ -20,13 +31,17 @@ export async function isImageMissing(docker: Docker, image: string): Promise<boo
 export async function pullImage(
   docker: Docker,
   image: string,
-  options: { readonly registryAuth: string | undefined; readonly signal: AbortSignal },
+  options: {
+    readonly registryAuth: string | undefined;
+    readonly signal: AbortSignal;
+    readonly platform?: string | undefined;
+  },
 ): Promise<Pulled> {
-  const { registryAuth, signal } = options;
+  const { registryAuth, signal, platform } = options;
   const response = await docker.open({
     method: "POST",
     path: "/images/create",
-    query: { fromImage: withTag(image) },
+    query: { fromImage: withTag(image), ...(platform !== undefined && { platform }) },
     deadlineMs: PULL_BEGINS_MS,
     signal,
     ...(registryAuth !== undefined && { registryAuth }),
@@ -35,7 +50,7 @@ export async function pullImage(
   const error = await lastError(response, image);
   if (status === 200 && error === undefined) return { kind: "pulled" };
   const message = error ?? messageOf({ status, headers, body: undefined });
-  return { kind: "rejected", reason: "image-missing", message };
+  return explainPull(docker, image, { answer: { status, message }, registryAuth });
 }
 
 /** The progress is a stream of JSON lines; what went wrong after its beginning stands in one of them. */

@@ -1,3 +1,4 @@
+import type { LabelRules } from "../jobs/label-rules.ts";
 import type { LabelledObject } from "../jobs/parse-labels.ts";
 import type { Docker } from "./connect.ts";
 import type { ContainerInspect, ContainerSummary } from "./container-types.ts";
@@ -6,6 +7,7 @@ import type { DockerEvents, EngineEvent } from "./docker-events.ts";
 import { inParallel } from "./in-parallel.ts";
 import { containerName, isRunning } from "./read-container.ts";
 import { declaresJobs } from "./run-labels.ts";
+import { type Rights, rightsOfContainer } from "./whose-rights.ts";
 
 const LOOKS_AT_ONCE = 8;
 
@@ -13,43 +15,42 @@ const LOOKS_AT_ONCE = 8;
 const TELLING_ACTIONS = ["create", "start", "die", "destroy", "rename"];
 
 /** What only an inspection tells of a container, and what never changes. */
-type Fixed = Pick<LabelledObject, "stopGracePeriodMs" | "createdAt">;
+type Fixed = Pick<LabelledObject, "stopGracePeriodMs" | "createdAt"> & Rights;
 
 /** The containers of one engine that declare jobs: not those that run them. For `sources/container-labels.ts`. */
 export class LabelledContainers {
   readonly #docker: Docker;
   readonly #events: DockerEvents;
+  readonly #labelPrefix: string;
   #fixed = new Map<string, Fixed>();
 
-  constructor(docker: Docker, events: DockerEvents) {
+  constructor(docker: Docker, events: DockerEvents, { labelPrefix }: Pick<LabelRules, "labelPrefix">) {
     this.#docker = docker;
     this.#events = events;
+    this.#labelPrefix = labelPrefix;
   }
 
   /** All of them, or throws `EngineUnavailable`. One request, and one more for each that was not seen before. */
   async list(signal: AbortSignal): Promise<readonly LabelledObject[]> {
     // Not filtered by the engine: keys like `shipbell.jobs.NAME.schedule` are not known in advance.
     const all = await listContainers(this.#docker, { signal });
-    const declaring = all.filter(({ Labels }) => declaresJobs(Labels ?? {}));
+    const declaring = all.filter(({ Labels }) => declaresJobs(Labels ?? {}, this.#labelPrefix));
     const read = await inParallel(declaring, LOOKS_AT_ONCE, async (summary) => {
       const fixed =
         this.#fixed.get(summary.Id) ?? readFixed(await inspectContainer(this.#docker, summary.Id, { signal }));
-      return fixed === undefined ? [] : [{ ...readLabelled(summary), ...fixed }];
+      return fixed === undefined ? [] : [{ ...fixed, ...readLabelled(summary) }];
     });
     const objects = read.flat();
-    this.#fixed = new Map(
-      objects.map(({ id, createdAt, stopGracePeriodMs }) => [
-        id,
-        { createdAt, ...(stopGracePeriodMs !== undefined && { stopGracePeriodMs }) },
-      ]),
-    );
+    this.#fixed = new Map(objects.map((object) => [object.id, object]));
     return objects;
   }
 
   /** Calls `wake` whenever `list` may answer differently, until `signal` is aborted. */
   watch(wake: () => void, signal: AbortSignal): void {
-    const onEvent = ({ type, action, attributes }: EngineEvent) => {
-      if (type === "container" && TELLING_ACTIONS.includes(action) && declaresJobs(attributes)) wake();
+    const isTelling = ({ type, action, attributes }: EngineEvent) =>
+      type === "container" && TELLING_ACTIONS.includes(action) && declaresJobs(attributes, this.#labelPrefix);
+    const onEvent = (event: EngineEvent) => {
+      if (isTelling(event)) wake();
     };
     this.#events.listen({ onEvent, onGap: wake }, signal);
   }
@@ -72,6 +73,7 @@ function readFixed(container: ContainerInspect | undefined): Fixed | undefined {
   const seconds = container?.Config.StopTimeout;
   return (
     container && {
+      ...rightsOfContainer(container),
       createdAt: new Date(container.Created),
       // Negative: never killed, as long as it may take. Then ours holds.
       ...(typeof seconds === "number" && seconds >= 0 && { stopGracePeriodMs: seconds * 1000 }),

@@ -1,6 +1,8 @@
 import { hashOf } from "../jobs/job-hash.ts";
 import type { LabelledObject } from "../jobs/parse-labels.ts";
-import { declaresJobs, type Labels, OUR_LABELS_PREFIX, RUN_LABELS } from "./run-labels.ts";
+import { declaresJobs, type Labels, RUN_LABELS } from "./run-labels.ts";
+import type { ServiceContainerSpec } from "./service-types.ts";
+import { rightsOfService } from "./whose-rights.ts";
 
 /** An entry of `GET /services`, as far as it is read here. */
 export interface ServiceEntry {
@@ -18,11 +20,7 @@ export interface ServiceEntry {
 }
 
 interface TaskTemplate {
-  readonly ContainerSpec?: {
-    readonly Labels?: Labels | null;
-    /** Nanoseconds. */
-    readonly StopGracePeriod?: number | null;
-  } | null;
+  readonly ContainerSpec?: ServiceContainerSpec | null;
   /** A counter, which makes Swarm start the tasks anew. */
   readonly ForceUpdate?: number;
 }
@@ -35,11 +33,11 @@ export function isRunService({ Spec }: ServiceEntry): boolean {
 }
 
 /** Undefined for a service that neither declares jobs nor tries to. */
-export function readLabelledService(service: ServiceEntry): LabelledObject | undefined {
+export function readLabelledService(service: ServiceEntry, labelPrefix: string): LabelledObject | undefined {
   const { ID, CreatedAt, Spec } = service;
   const labels = Spec.Labels ?? {};
-  const misplaced = misplacedLabels(labels, containerLabels(Spec.TaskTemplate));
-  if (isRunService(service) || (!declaresJobs(labels) && misplaced.length === 0)) return undefined;
+  const misplaced = misplacedLabels(labels, containerLabels(Spec.TaskTemplate), labelPrefix);
+  if (isRunService(service) || (!declaresJobs(labels, labelPrefix) && misplaced.length === 0)) return undefined;
   const stopGracePeriodNs = Spec.TaskTemplate.ContainerSpec?.StopGracePeriod ?? undefined;
   return {
     kind: "service",
@@ -48,6 +46,7 @@ export function readLabelledService(service: ServiceEntry): LabelledObject | und
     version: versionOf(Spec.TaskTemplate),
     labels,
     running: isRunning(Spec),
+    ...rightsOfService(Spec.TaskTemplate.ContainerSpec ?? { Image: "" }),
     createdAt: new Date(CreatedAt),
     ...(stopGracePeriodNs !== undefined && { stopGracePeriodMs: Math.round(stopGracePeriodNs / 1e6) }),
     ...(misplaced.length > 0 && { misplaced }),
@@ -70,7 +69,7 @@ function containerLabels({ ContainerSpec }: TaskTemplate): Labels {
   return ContainerSpec?.Labels ?? {};
 }
 
-function misplacedLabels(own: Labels, ofContainers: Labels): string[] {
-  const isMisplaced = (label: string) => label.startsWith(OUR_LABELS_PREFIX) && !Object.hasOwn(own, label);
+function misplacedLabels(own: Labels, ofContainers: Labels, labelPrefix: string): string[] {
+  const isMisplaced = (label: string) => label.startsWith(`${labelPrefix}.`) && !Object.hasOwn(own, label);
   return Object.keys(ofContainers).filter(isMisplaced).sort();
 }

@@ -1,3 +1,4 @@
+import type { LabelRules } from "../jobs/label-rules.ts";
 import type { LabelledObject } from "../jobs/parse-labels.ts";
 import type { Docker } from "./connect.ts";
 import type { DockerEvents, EngineEvent } from "./docker-events.ts";
@@ -10,12 +11,14 @@ import { expectStatus } from "./status.ts";
 export class LabelledServices {
   readonly #docker: Docker;
   readonly #events: DockerEvents;
+  readonly #labelPrefix: string;
   /** The services of runs that were there when they were last listed. */
   #runIds: ReadonlySet<string> = new Set();
 
-  constructor(docker: Docker, events: DockerEvents) {
+  constructor(docker: Docker, events: DockerEvents, { labelPrefix }: Pick<LabelRules, "labelPrefix">) {
     this.#docker = docker;
     this.#events = events;
+    this.#labelPrefix = labelPrefix;
   }
 
   /** All of them, or throws `EngineUnavailable`. One request; only a manager answers it. */
@@ -26,7 +29,7 @@ export class LabelledServices {
     const { body } = expectStatus(answer, "list services", 200);
     const services = expectShape<readonly ServiceEntry[]>(body, listOf(service), "list services");
     this.#runIds = new Set(services.filter(isRunService).map(({ ID }) => ID));
-    return services.flatMap((service) => readLabelledService(service) ?? []);
+    return services.flatMap((service) => readLabelledService(service, this.#labelPrefix) ?? []);
   }
 
   /**

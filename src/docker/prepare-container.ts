@@ -66,7 +66,7 @@ async function decide(workshop: Workshop, order: AttemptOrder, creation: Creatio
   // 404 is not only said of images. One that is there now has come meanwhile, or was not the reason.
   if (answer.status === 404) {
     const image = spec.body.Image;
-    return (await isImageMissing(docker, image))
+    return (await isImageMissing(docker, image, spec.platform))
       ? { kind: "image-missing", image, message: messageOf(answer) }
       : "again";
   }

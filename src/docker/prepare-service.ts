@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { AttemptOrder, Prepared, Rejection } from "../runs/engine.ts";
+import type { ImagePins } from "./pin-image.ts";
 import type { RegistryCredentials } from "./registry-auth.ts";
 import { type LabelledAttempt, readRunLabels } from "./run-labels.ts";
 import { inspectService } from "./service-calls.ts";
@@ -14,6 +15,7 @@ import type { DockerAnswer } from "./wire.ts";
 /** Where services are made, in whose name, and who we are to the registries. */
 export interface ServiceWorkshop extends Workshop {
   readonly credentials?: Pick<RegistryCredentials, "headerFor">;
+  readonly pins?: Pick<ImagePins, "pin">;
 }
 
 /** How often a create is repeated after something that was in its way has changed. */
@@ -37,7 +39,9 @@ function keepsContents({ template }: AttemptOrder): boolean {
 async function prepareOnce(workshop: ServiceWorkshop, order: AttemptOrder): Promise<Prepared> {
   const specified = await specifyService(workshop, order);
   if (specified.kind === "rejected") return specified;
-  const { spec } = specified;
+  const pinned = (await workshop.pins?.pin(order, specified.spec)) ?? specified;
+  if (pinned.kind === "rejected") return pinned;
+  const { spec } = pinned;
   let name = order.objectName;
   for (let tries = 1; ; tries++) {
     const answer = await create(workshop, { ...spec, Name: name });

@@ -23,6 +23,11 @@ export class RegistryCredentials {
     return login && encode(login);
   }
 
+  /** Reads the file now, so that what cannot be used of it is said before an image is needed. */
+  look(): void {
+    this.#logins();
+  }
+
   #logins(): RegistryLogins {
     const version = versionOf(this.#path);
     if (this.#seen?.version === version) return this.#seen.logins;

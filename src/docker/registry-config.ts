@@ -1,4 +1,4 @@
-import { registryHost } from "./image-reference.ts";
+import { DOCKER_HUB, registryHost } from "./image-reference.ts";
 
 /** What is sent as `X-Registry-Auth`, in Docker's own words. */
 export interface RegistryLogin {
@@ -12,20 +12,8 @@ export interface RegistryLogin {
 /** By the registry's host. */
 export type RegistryLogins = ReadonlyMap<string, RegistryLogin>;
 
-interface RawConfig {
-  readonly auths?: Readonly<Record<string, RawAuth>>;
-  readonly credHelpers?: Readonly<Record<string, string>>;
-  readonly credsStore?: string;
-}
-
-interface RawAuth {
-  /** Base64 of `user:password`. */
-  readonly auth?: string;
-  readonly username?: string;
-  readonly password?: string;
-  readonly identitytoken?: string;
-  readonly registrytoken?: string;
-}
+/** Whoever wrote the file: nothing in it need be of the type that Docker writes. */
+type Raw = Readonly<Record<string, unknown>>;
 
 /**
  * Reads Docker's `config.json`: its `auths`. Programs that keep the secrets elsewhere (`credHelpers`, `credsStore`)
@@ -35,36 +23,50 @@ export function readRegistryConfig(text: string): { logins: RegistryLogins; warn
   const config = parseConfig(text);
   const logins = new Map<string, RegistryLogin>();
   const warnings = warnOfHelpers(config);
-  for (const [key, raw] of Object.entries(config.auths ?? {})) {
-    const login = readLogin(key, raw);
-    if (login !== undefined) logins.set(registryHost(key), login);
-    else if (!config.credsStore) warnings.push(`auths."${key}" has neither "auth" nor a user name and password`);
+  for (const [key, raw] of Object.entries(mapIn(config, "auths"))) {
+    const login = readLogin(key, isMap(raw) ? raw : {});
+    const host = registryHost(key);
+    // Of several keys for one registry, the one that `docker login` writes.
+    if (login !== undefined && (!logins.has(host) || key === keyOf(host))) logins.set(host, login);
+    else if (login === undefined && !textIn(config, "credsStore"))
+      warnings.push(`auths."${key}" has neither "auth" nor a user name and password, nor a token`);
   }
   return { logins, warnings };
 }
 
+function keyOf(host: string): string {
+  return host === DOCKER_HUB ? "https://index.docker.io/v1/" : host;
+}
+
 /** JSON.parse quotes what it stumbles over: here that may be a password. */
-function parseConfig(text: string): RawConfig {
+function parseConfig(text: string): Raw {
   try {
     const config: unknown = JSON.parse(text);
-    if (typeof config === "object" && config !== null) return config as RawConfig;
+    if (isMap(config)) return config;
   } catch {
     // Said below.
   }
   throw new Error("it is not the JSON object that `docker login` writes");
 }
 
-function warnOfHelpers({ credsStore, credHelpers }: RawConfig): string[] {
-  const hint = 'is not supported; log in with "docker login" where no credential store is set, and use that file';
+function warnOfHelpers(config: Raw): string[] {
+  const store = textIn(config, "credsStore");
+  const hint =
+    "is not supported: it is a program that shipbell does not have. Give shipbell a config.json of its own, written by " +
+    '"docker --config FOLDER login REGISTRY" where no credential store is set';
   return [
-    ...(credsStore ? [`credsStore "${credsStore}" ${hint}`] : []),
-    ...Object.entries(credHelpers ?? {}).map(([host, helper]) => `credHelpers "${helper}" for ${host} ${hint}`),
+    ...(store ? [`credsStore "${store}" ${hint}`] : []),
+    ...Object.entries(mapIn(config, "credHelpers")).map(
+      ([host, helper]) => `credHelpers "${helper}" for ${host} ${hint}`,
+    ),
   ];
 }
 
-function readLogin(key: string, raw: RawAuth): RegistryLogin | undefined {
-  const [username, password] = raw.auth ? splitAuth(raw.auth) : [raw.username, raw.password];
-  const { identitytoken, registrytoken } = raw;
+function readLogin(key: string, raw: Raw): RegistryLogin | undefined {
+  const auth = textIn(raw, "auth");
+  const [username, password] = auth ? splitAuth(auth) : [textIn(raw, "username"), textIn(raw, "password")];
+  const identitytoken = textIn(raw, "identitytoken");
+  const registrytoken = textIn(raw, "registrytoken");
   if (!(username && password) && !identitytoken && !registrytoken) return undefined;
   return {
     ...(username && { username }),
@@ -74,6 +76,20 @@ function readLogin(key: string, raw: RawAuth): RegistryLogin | undefined {
     ...(registrytoken && { registrytoken }),
     serveraddress: key,
   };
+}
+
+function isMap(value: unknown): value is Raw {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function mapIn(raw: Raw, key: string): Raw {
+  const value = raw[key];
+  return isMap(value) ? value : {};
+}
+
+function textIn(raw: Raw, key: string): string | undefined {
+  const value = raw[key];
+  return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 /** A password may have colons, a user name may not. */

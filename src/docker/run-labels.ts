@@ -12,8 +12,8 @@ export const RUN_LABELS = {
   definition: "shipbell.definition",
 } as const;
 
-/** All labels of ours begin so: on objects that declare jobs, and on those that run them. */
-export const OUR_LABELS_PREFIX = "shipbell.";
+/** All labels of ours begin so on objects that run jobs, whatever the setting `label-prefix` says of those that declare them. */
+export const RUN_LABELS_PREFIX = "shipbell.";
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -44,9 +44,9 @@ export function readRunLabels(instance: string, labels: Labels): LabelledAttempt
   return { job, run, attempt, trigger, scheduledAt, definition };
 }
 
-/** True for an object with labels of ours, unless it is one that runs a job, of whatever instance. */
-export function declaresJobs(labels: Labels): boolean {
-  return labels[RUN_LABELS.run] === undefined && Object.keys(labels).some((key) => key.startsWith(OUR_LABELS_PREFIX));
+/** True for an object with labels that begin so, unless it is one that runs a job, of whatever instance. */
+export function declaresJobs(labels: Labels, labelPrefix: string): boolean {
+  return labels[RUN_LABELS.run] === undefined && Object.keys(labels).some((key) => key.startsWith(`${labelPrefix}.`));
 }
 
 /** What the job's process finds in its environment. */

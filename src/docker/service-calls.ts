@@ -7,7 +7,15 @@ import type { DockerAnswer } from "./wire.ts";
 
 const labels = optional(mapOf(text));
 const taskSpec = object({
-  ContainerSpec: optional(object({ Image: text, Env: optional(listOf(text)), Labels: labels })),
+  ContainerSpec: optional(
+    object({
+      Image: text,
+      Env: optional(listOf(text)),
+      Labels: labels,
+      User: optional(text),
+      CapabilityDrop: optional(listOf(text)),
+    }),
+  ),
   Resources: optional(object({ Limits: optional(object({ MemoryBytes: optional(whole) })) })),
 });
 const mode = object({ Replicated: optional(object({ Replicas: optional(whole) })) });

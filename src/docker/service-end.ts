@@ -1,15 +1,17 @@
 import type { Clock } from "../clock.ts";
 import { EngineUnavailable, type ObjectState, type Rejection } from "../runs/engine.ts";
+import { askRegistry } from "./ask-registry.ts";
 import type { Docker } from "./connect.ts";
+import type { ContainerInspect } from "./container-types.ts";
 import { inspectContainer } from "./containers.ts";
+import { imageUsed, pinnedImage } from "./image-used.ts";
 import { initFailure, NOT_RUN } from "./init-failure.ts";
 import { readLog } from "./log-stream.ts";
 import { readContainerState } from "./read-container.ts";
 import { decisiveTask } from "./read-tasks.ts";
 import type { RegistryCredentials } from "./registry-auth.ts";
 import { servicePath } from "./service-calls.ts";
-import type { Service, ServiceContainerSpec, Task } from "./service-types.ts";
-import { messageOf } from "./status.ts";
+import type { Service, Task } from "./service-types.ts";
 
 export interface EndParts {
   readonly docker: Docker;
@@ -17,7 +19,7 @@ export interface EndParts {
   readonly credentials?: Pick<RegistryCredentials, "headerFor">;
 }
 
-/** How long each question about an end may take: a registry, or a node that is gone, may not answer at all. */
+/** How long each question about an end may take: a node that is gone may not answer at all. */
 const ASK_WITHIN_MS = 10_000;
 /** How often a log is read that says nothing, or that cannot be read. */
 const TRIES_WHEN_SILENT = 4;
@@ -36,21 +38,35 @@ export async function completeEnd(
   { service, tasks }: { readonly service: Service; readonly tasks: readonly Task[] },
   state: Ended,
 ): Promise<Ended> {
-  const { end } = state;
   const task = decisiveTask(tasks);
-  const container = task?.Spec.ContainerSpec;
-  if (!task || !container) return state;
+  const spec = task?.Spec.ContainerSpec;
+  if (!task || !spec) return state;
+  const named = { ...state, image: pinnedImage(spec.Image) };
   try {
-    if (end.kind === "rejected" && end.reason === "image-missing") {
-      return { ...state, end: { ...end, message: await askRegistry(parts, container, end.message) } };
-    }
-    if (end.kind !== "exited") return state;
-    const failure = await findInitFailure(parts, service, end.exitCode);
-    return failure === undefined ? await askContainer(parts.docker, task, state) : withoutStart(state, failure);
+    return await complete(parts, { service, task, image: spec.Image }, named);
   } catch (error) {
-    if (error instanceof EngineUnavailable) return state;
+    if (error instanceof EngineUnavailable) return named;
     throw error;
   }
+}
+
+interface EndedTask {
+  readonly service: Service;
+  readonly task: Task;
+  readonly image: string;
+}
+
+async function complete(parts: EndParts, { service, task, image }: EndedTask, state: Ended): Promise<Ended> {
+  const { end } = state;
+  if (end.kind === "rejected" && end.reason === "image-missing") {
+    const { image: _image, ...unknown } = state;
+    return { ...unknown, end: await explainMissing(parts, image, end) };
+  }
+  if (end.kind !== "exited") return state;
+  const failure = await findInitFailure(parts, service, end.exitCode);
+  const container = await findContainer(parts.docker, task);
+  const seen = container === undefined ? state : { ...state, image: await imageUsed(parts.docker, container) };
+  return failure === undefined ? withTimes(seen, container, task) : withoutStart(seen, failure);
 }
 
 /** What ran for a moment was not the job. */
@@ -59,13 +75,12 @@ function withoutStart({ startedAt: _startedAt, ...state }: Ended, end: Rejection
 }
 
 /** The nodes only say that they have no such image; why, the registry says, to us as it did to them. */
-async function askRegistry({ docker, credentials }: EndParts, { Image }: ServiceContainerSpec, message: string) {
-  const registryAuth = credentials?.headerFor(Image);
-  const path = `/distribution/${Image.split("/").map(encodeURIComponent).join("/")}/json`;
-  const auth = registryAuth === undefined ? {} : { registryAuth };
-  const answer = await docker.call({ method: "GET", path, deadlineMs: ASK_WITHIN_MS, ...auth });
-  if (answer.status === 200) return `${message} (its registry does have it: the node may not reach it)`;
-  return `${message} (its registry: ${messageOf(answer)})`;
+async function explainMissing({ docker, credentials }: EndParts, image: string, end: Rejection): Promise<Rejection> {
+  const asked = await askRegistry(docker, image, credentials?.headerFor(image));
+  if (asked.kind === "rejected" && asked.reason !== "pull-failed") return asked;
+  if (asked.kind === "rejected") return { ...end, message: `${end.message} (its registry: ${asked.message})` };
+  if (asked.kind === "unknown") return end;
+  return { ...end, message: `${end.message} (its registry does have it: the node may not reach it)` };
 }
 
 /** With an init process, a command that cannot be run is only in its last line: see `init-failure.ts`. */
@@ -109,10 +124,14 @@ function ifUnavailable(error: unknown): "unavailable" {
   return "unavailable";
 }
 
-/** Its own times, and whether memory was wanting. Most nodes are not this engine: then it is not there. */
-async function askContainer(docker: Docker, { Status, Spec }: Task, state: Ended): Promise<Ended> {
+/** Most nodes are not this engine: then it is not there. */
+async function findContainer(docker: Docker, { Status }: Task): Promise<ContainerInspect | undefined> {
   const id = Status.ContainerStatus?.ContainerID ?? "";
-  const container = id === "" ? undefined : await inspectContainer(docker, id);
+  return id === "" ? undefined : inspectContainer(docker, id);
+}
+
+/** Its own times, and whether memory was wanting. */
+function withTimes(state: Ended, container: ContainerInspect | undefined, { Spec }: Task): Ended {
   const known = container && readContainerState(container.State, Spec.Resources?.Limits?.MemoryBytes);
   return known?.phase === "ended" && known.end.kind === "exited" ? { ...state, ...known } : state;
 }

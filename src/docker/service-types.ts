@@ -35,6 +35,13 @@ export interface ServiceContainerSpec {
   readonly Args?: readonly string[] | null;
   readonly Env?: readonly string[] | null;
   readonly Labels?: Readonly<Record<string, string>> | null;
+  readonly User?: string | null;
+  readonly CapabilityDrop?: readonly string[] | null;
+  readonly Privileges?: {
+    readonly Seccomp?: object | null;
+    readonly AppArmor?: object | null;
+    readonly [key: string]: unknown;
+  } | null;
   readonly Init?: boolean | null;
   readonly Mounts?: readonly MountSpec[] | null;
   readonly Secrets?: readonly object[] | null;

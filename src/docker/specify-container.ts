@@ -1,4 +1,5 @@
 import type { ObjectRef } from "../jobs/job.ts";
+import { DEFAULT_LABEL_RULES, type LabelRules } from "../jobs/label-rules.ts";
 import type { RejectReason } from "../ledger/page.ts";
 import type { AttemptOrder, Rejection } from "../runs/engine.ts";
 import { cloneContainer } from "./clone-spec.ts";
@@ -7,17 +8,21 @@ import { type ContainerSpec, composeContainer } from "./container-spec.ts";
 import type { ContainerInspect } from "./container-types.ts";
 import { findContainerByName, inspectContainer } from "./containers.ts";
 import { beyondEngine } from "./needed-api-spec.ts";
+import { refuseCopy } from "./refuse-copy.ts";
 import { declaresJobs } from "./run-labels.ts";
+import { rightsOfContainer } from "./whose-rights.ts";
 
 /** Where containers are made, and in whose name. */
 export interface Workshop {
   readonly docker: Docker;
   readonly instance: string;
+  /** Default: as where no setting says otherwise. */
+  readonly rules?: LabelRules;
 }
 
 /** What an attempt's container is made from: without a request, unless it is a copy, whose template is read anew. */
 export async function specifyContainer(
-  { docker, instance }: Workshop,
+  { docker, instance, rules = DEFAULT_LABEL_RULES }: Workshop,
   order: AttemptOrder,
 ): Promise<ContainerSpec | Rejection> {
   const { template } = order;
@@ -28,22 +33,28 @@ export async function specifyContainer(
   const { kind, name } = template.of;
   if (kind !== "container")
     return reject("bad-definition", `service ${name} cannot be copied by an engine of containers`);
-  const object = await findTemplate(docker, template.of);
+  const object = await findTemplate(docker, template.of, rules);
   if (object === undefined) {
     return reject("template-missing", `there is no container ${name} that declares a job`);
   }
-  return cloneContainer(instance, order, { object, template });
+  const labels = object.Config.Labels ?? {};
+  const refused = refuseCopy(template, { kind, name, labels, ...rightsOfContainer(object) }, rules);
+  return refused ?? cloneContainer(instance, order, { object, template, rules });
 }
 
 /**
  * The container that was read, under whatever name it has now; or, when it was made anew, the one that has its name,
  * if that declares jobs, too: never just any container.
  */
-async function findTemplate(docker: Docker, { name, version }: ObjectRef): Promise<ContainerInspect | undefined> {
+async function findTemplate(
+  docker: Docker,
+  { name, version }: ObjectRef,
+  { labelPrefix }: LabelRules,
+): Promise<ContainerInspect | undefined> {
   const known = await inspectContainer(docker, version);
   if (known?.Id === version) return known;
   const successor = await findContainerByName(docker, name);
-  return successor && declaresJobs(successor.Config.Labels ?? {}) ? successor : undefined;
+  return successor && declaresJobs(successor.Config.Labels ?? {}, labelPrefix) ? successor : undefined;
 }
 
 function reject(reason: RejectReason, message: string): Rejection {

@@ -1,15 +1,18 @@
 import type { CloneTemplate, ComposeTemplate } from "../jobs/job.ts";
+import { DEFAULT_LABEL_RULES } from "../jobs/label-rules.ts";
 import type { RejectReason } from "../ledger/page.ts";
 import type { AttemptOrder, Rejection } from "../runs/engine.ts";
 import { cloneService } from "./clone-service.ts";
 import { makeNetworks } from "./made-networks.ts";
 import { beyondEngine } from "./needed-api-spec.ts";
+import { refuseCopy } from "./refuse-copy.ts";
 import { declaresJobs } from "./run-labels.ts";
 import { inspectService } from "./service-calls.ts";
 import { composeService } from "./service-spec.ts";
 import type { ServiceSpec } from "./service-types.ts";
 import type { Workshop } from "./specify-container.ts";
 import { findStoredFiles } from "./stored-files.ts";
+import { rightsOfService } from "./whose-rights.ts";
 
 export type Specified = { readonly kind: "specified"; readonly spec: ServiceSpec } | Rejection;
 
@@ -39,16 +42,20 @@ async function specifyComposed(
 
 /** The service that has the name now; it must (still) declare jobs, so that it is never just any service. */
 async function specifyClone(
-  { docker, instance }: Workshop,
+  { docker, instance, rules = DEFAULT_LABEL_RULES }: Workshop,
   order: AttemptOrder,
   template: CloneTemplate,
 ): Promise<Specified> {
   const { kind, name } = template.of;
   if (kind !== "service") return reject("bad-definition", `container ${name} cannot be copied by a Swarm`);
   const object = await inspectService(docker, name);
-  if (object === undefined || !declaresJobs(object.Spec.Labels ?? {}))
+  const labels = object?.Spec.Labels ?? {};
+  if (object === undefined || !declaresJobs(labels, rules.labelPrefix))
     return reject("template-missing", `there is no service ${name} that declares a job`);
-  const spec = cloneService(instance, order, { spec: object.Spec, template });
+  const rights = rightsOfService(object.Spec.TaskTemplate.ContainerSpec ?? { Image: "" });
+  const refused = refuseCopy(template, { kind, name, labels, ...rights }, rules);
+  if (refused !== undefined) return refused;
+  const spec = cloneService(instance, order, { spec: object.Spec, template, rules });
   if (spec === undefined) return reject("bad-definition", `service ${name} is not one of containers`);
   return { kind: "specified", spec };
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { LabelRules } from "../jobs/label-rules.ts";
 import {
   type Activated,
   type AttemptOrder,
@@ -16,6 +17,7 @@ import {
 import { activateService } from "./activate-service.ts";
 import type { Docker } from "./connect.ts";
 import type { DockerEvents, EngineEvent } from "./docker-events.ts";
+import { ImagePins } from "./pin-image.ts";
 import { prepareService } from "./prepare-service.ts";
 import { readOwnService } from "./read-tasks.ts";
 import type { RegistryCredentials } from "./registry-auth.ts";
@@ -34,6 +36,8 @@ export interface SwarmEngineParts {
   /** Whose objects these are. */
   readonly instance: string;
   readonly credentials?: Pick<RegistryCredentials, "headerFor">;
+  /** What may be copied. Default: as where no setting says otherwise. */
+  readonly rules?: LabelRules;
   readonly clock: Clock;
 }
 
@@ -49,6 +53,7 @@ export class SwarmEngine implements Engine {
   /** Each service that has ended still holds addresses, secrets, configs and networks. */
   readonly keepsEnded = false;
   readonly #parts: SwarmEngineParts;
+  readonly #pins: ImagePins;
   readonly #tasks: TaskWatch;
   readonly #sight: ServiceSight;
 
@@ -56,6 +61,7 @@ export class SwarmEngine implements Engine {
     const { docker, instance, clock } = parts;
     const view = new SwarmView(docker, instance);
     this.#parts = parts;
+    this.#pins = new ImagePins(parts);
     this.#tasks = new TaskWatch({ clock, readTasks: () => view.tasks() });
     this.#sight = new ServiceSight({ ...parts, view, tasks: this.#tasks });
   }
@@ -80,7 +86,7 @@ export class SwarmEngine implements Engine {
   }
 
   prepare(order: AttemptOrder): Promise<Prepared> {
-    return prepareService(this.#parts, order);
+    return prepareService({ ...this.#parts, pins: this.#pins }, order);
   }
 
   /** The nodes pull for themselves, each what it runs. So `prepare` finds no image missing: the outcome says so. */

@@ -80,7 +80,10 @@ function readEntry([name, value]: readonly [string, unknown]): Entry {
   if (name === "" || name.includes("="))
     return { at: name, on: "key", wrong: `has the name ${shown(name)}; a name has no "="` };
   if (typeof value === "string" || value === null) return { at: name, assignment: [name, value] };
-  return { at: name, wrong: mustBe("text or a number", value) };
+  const instead = isMap(value)
+    ? "a job of its own is indented as the others are"
+    : "put it in quotes to pass it as text";
+  return { at: name, wrong: `${mustBe("text or a number", value)}; ${instead}` };
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

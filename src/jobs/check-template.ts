@@ -53,7 +53,8 @@ function reservedAboveLimit({ mem_limit, mem_reservation, deploy }: JobKeys): Is
   const reserved = below ?? mem_reservation;
   if (limit == null || reserved == null || reserved <= limit) return [];
   const path = below == null ? ["mem_reservation"] : ["deploy", "resources", "reservations", "memory"];
-  return [{ path, on: "value", message: `${path.join(".")} is more than the limit of memory` }];
+  const message = `${path.join(".")} is more than the limit of memory`;
+  return [{ path, on: "value", message, hint: "lower it, or raise the limit" }];
 }
 
 /** These are no networks that a container could be connected to beside others. */

@@ -1,5 +1,5 @@
 import { type Issue, shown } from "./issue.ts";
-import { nearestWord } from "./problem.ts";
+import { didYouMean, nearestWord } from "./problem.ts";
 
 /** Given by the caller, who can make timetables. The answer is what is wrong, or undefined. */
 export type CheckSchedule = (pattern: string, timezone: string) => string | undefined;
@@ -47,13 +47,20 @@ function doubt(doubt: ReturnType<DoubtSchedule>): Found | undefined {
 function wrongTimezone(zone: string): Issue | undefined {
   if (isTimezone(zone)) return undefined;
   const nearest = nearestWord(zone, Intl.supportedValuesOf("timeZone"));
-  const hint = nearest === undefined ? "UTC is allowed too" : `did you mean ${nearest}?`;
+  const hint = didYouMean(nearest) ?? fixedZone(zone) ?? "UTC is allowed too";
   return {
     path: ["timezone"],
     on: "value",
     message: `timezone must be an IANA name such as Asia/Seoul, not ${shown(zone)}`,
     hint,
   };
+}
+
+/** The zones of fixed offsets have their sign the other way round; there are none for parts of hours. */
+function fixedZone(written: string): string | undefined {
+  const [, sign, hours] = /^(?:UTC|GMT)?([+-])0?(\d{1,2})(?::?00)?$/i.exec(written) ?? [];
+  if (hours === undefined || Number(hours) < 1 || Number(hours) > 12) return undefined;
+  return `write a place; if no clock ever changes there, Etc/GMT${sign === "+" ? "-" : "+"}${hours}, which is ${sign}${hours} h`;
 }
 
 function isTimezone(zone: string): boolean {

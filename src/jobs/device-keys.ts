@@ -6,7 +6,7 @@ import type { Device, DeviceRequest } from "./job.ts";
 const SHORT = "HOST[:CONTAINER[:PERMISSIONS]] such as /dev/sda:/dev/xvda:r";
 const PERMISSIONS = /^(?!.*(.).*\1)[rwm]{1,3}$/;
 
-const devicePath = scalar({
+export const devicePath = scalar({
   expected: "a device's path such as /dev/sda",
   read: (written) => (written.startsWith("/") ? written : undefined),
 });
@@ -25,7 +25,8 @@ const shortDevice = scalar({
     const isDevice = source.startsWith("/") && target.startsWith("/") && PERMISSIONS.test(rights) && more.length === 0;
     return isDevice ? { source, target, permissions: rights } : undefined;
   },
-  hint: (written) => (/^[^/]+=/.test(written) ? "write it as device_ids under gpus, with driver: cdi" : undefined),
+  hint: (written) =>
+    /^[^/]+\/[^=]+=/.test(written) ? "write it as device_ids under gpus, with driver: cdi" : undefined,
 });
 
 const longDevice = mapOf(deviceKeys, "a map with source, target and permissions").transform(

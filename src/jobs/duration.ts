@@ -46,3 +46,10 @@ export function formatDuration(durationMs: number): string {
   }
   return written === "" ? "0s" : written;
 }
+
+/** What to write instead of a number without a unit, or of one in words. */
+export function missingUnit(written: string): string | undefined {
+  const bare = written.replaceAll(/[\s_]/g, "").replace(/(sec|min|hour|day)(ond|ute)?s?$/, (unit) => unit.charAt(0));
+  if (/^\d+$/.test(bare)) return `with its unit: ${bare}s for seconds, ${bare}m for minutes`;
+  return parseDuration(bare) === undefined ? undefined : `write ${bare}`;
+}

@@ -24,11 +24,12 @@ function refusals({ key, ...support }: KeySupport, written: YamlMap, engine: Obj
   if (refusal === undefined) return [];
   return find(written, key.split("."), [])
     .filter(({ value }) => isGiven(value) && (refusal.of?.(value) ?? true))
-    .map(({ path }) => {
-      const isItem = typeof path.at(-1) === "number";
+    .map(({ path, value }) => {
       const name = path.filter((step) => typeof step === "string").join(".");
-      const message = `${name} cannot be honoured: ${refusal.why}`;
-      return { path, on: isItem ? "value" : "key", message, hint: refusal.instead };
+      // Another value could be honoured.
+      const isValue = refusal.of !== undefined && typeof value === "string";
+      const message = `${name} cannot be ${isValue ? value : "honoured"}: ${refusal.why}`;
+      return { path, on: isValue ? "value" : "key", message, hint: refusal.instead };
     });
 }
 

@@ -45,7 +45,11 @@ function byCode(error: YAMLError, text: string, root: Node | null): Explained | 
   const offset = error.pos[0];
   switch (error.code) {
     case "TAB_AS_INDENT":
-      return { offset, message: "a tab is used to indent; YAML allows spaces only" };
+      return {
+        offset,
+        message: "a tab is used to indent; YAML allows spaces only",
+        hint: "write two spaces for each tab",
+      };
     case "MULTIPLE_DOCS":
       return {
         offset,
@@ -78,7 +82,7 @@ function unclosedQuote(root: Node | null, end: number): Explained {
   }
   if (typeof node === "object" && node !== null && "range" in node && Array.isArray(node.range))
     offset = Number(node.range[0]);
-  return { offset, message: "a quote begins here and is never ended" };
+  return { offset, message: "a quote begins here and is never ended", hint: "end it with the same quote" };
 }
 
 function missingSpace(text: string, offset: number): Explained | undefined {
@@ -98,7 +102,10 @@ function noColon(text: string, offset: number): Explained | undefined {
 
 function badIndent(error: YAMLError, text: string): Explained {
   const offset = firstWord(text, error.pos[0]);
-  if (!error.message.startsWith("Flow")) return { offset, message: "the indentation does not fit the lines before" };
+  if (!error.message.startsWith("Flow")) {
+    const message = "the indentation does not fit the lines before";
+    return { offset, message, hint: "let the keys of one job begin in one column, and use spaces alone" };
+  }
   return { offset, message: "a { or [ begins before this and is not ended", hint: "end it with } or ]" };
 }
 

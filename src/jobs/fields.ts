@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { parseByteSize, SIZE } from "./byte-size.ts";
-import { DURATION, parseDuration } from "./duration.ts";
+import { DURATION, missingUnit, parseDuration } from "./duration.ts";
 import { type JsonSchema, matching, scalarInput, wholeFrom, written } from "./input-schema.ts";
 import { mustBe } from "./issue.ts";
+import { didYouMean, nearestWord } from "./problem.ts";
 
 /**
  * The kinds of value that keys may have. All of them read text: schedule files are read with every scalar as text
@@ -25,8 +26,12 @@ export function scalar<T>({ expected, read, hint, forms }: Field<T>) {
   const schema = z.string(says).transform((text, context): T => {
     const value = read(text);
     if (value !== undefined) return value;
-    const message = mustBe(expected, text);
-    context.issues.push({ code: "custom", input: text, message, params: { hint: hint?.(text) } });
+    context.issues.push({
+      code: "custom",
+      input: text,
+      message: mustBe(expected, text),
+      params: { hint: hint?.(text) },
+    });
     return z.NEVER;
   });
   return written(schema, { is: scalarInput(expected, forms) });
@@ -34,10 +39,11 @@ export function scalar<T>({ expected, read, hint, forms }: Field<T>) {
 
 /** A list of what `item` reads, or one of them alone. */
 export function oneOrMore<Item extends z.ZodType>(item: Item, expected: string) {
-  const says = { error: (issue: { readonly input?: unknown }) => mustBe(expected, issue.input) };
-  const list = z.array(item, says).min(1, says);
-  const either = z.preprocess((value) => (typeof value === "string" ? [value] : value), list);
-  return written(either, { orOne: true });
+  const list = listOf(item, expected).min(1, { error: (issue) => mustBe(expected, issue.input) });
+  return written(
+    z.preprocess((value) => (typeof value === "string" ? [value] : value), list),
+    { orOne: true },
+  );
 }
 
 /** A list of what `item` reads. */
@@ -61,18 +67,29 @@ export const text = (expected: string) =>
 
 export function choice<const Word extends string>(...words: readonly [Word, ...Word[]]) {
   const expected = new Intl.ListFormat("en", { type: "disjunction" }).format(words);
-  return scalar({ expected, read: (written) => words.find((word) => word === written), forms: [{ enum: words }] });
+  const hint = (written: string) => didYouMean(nearestWord(written, words));
+  const read = (written: string) => words.find((word) => word === written);
+  return scalar({ expected, read, hint, forms: [{ enum: words }] });
 }
 
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ["true", true],
   ["false", false],
 ]);
+const BOOLEANS_MEANT: ReadonlyMap<string, string> = new Map(
+  ["yes true", "on true", "1 true", "y true", "no false", "off false", "0 false", "n false"].map(
+    (pair) => pair.split(" ") as [string, string],
+  ),
+);
 
 export const bool = scalar({
   expected: "true or false",
   read: (written) => BOOLEANS.get(written.toLowerCase()),
   forms: [{ type: "boolean" }, matching(/^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$/)],
+  hint: (written) => {
+    const meant = BOOLEANS_MEANT.get(written.toLowerCase()) ?? nearestWord(written, BOOLEANS.keys());
+    return meant === undefined ? undefined : `write ${meant}`;
+  },
 });
 
 export function wholeNumber(lowest: number, highest: number) {
@@ -140,12 +157,6 @@ export const positiveDuration = scalar({
   hint: (written) => (parseDuration(written) === 0 ? "leave the key out for the default" : missingUnit(written)),
   forms: [{ ...matching(DURATION), not: { type: "string", pattern: "^[0.a-zµ]*$" } }],
 });
-
-function missingUnit(written: string): string | undefined {
-  const bare = written.replaceAll(/[\s_]/g, "").replace(/(sec|min|hour|day)(ond|ute)?s?$/, (unit) => unit.charAt(0));
-  if (/^\d+$/.test(bare)) return `with its unit: ${bare}s for seconds, ${bare}m for minutes`;
-  return parseDuration(bare) === undefined ? undefined : `write ${bare}`;
-}
 
 /** Docker Engine refuses less. */
 const LEAST_MEMORY_BYTES = 6 * 1024 ** 2;

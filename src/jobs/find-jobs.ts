@@ -11,13 +11,11 @@ export interface FoundJobs {
   readonly problems: readonly Problem[];
 }
 
-const NOTHING: FoundJobs["top"] = new Map();
-
 /** The entries under `jobs`, and what is wrong around them. */
 export function findJobs(document: YamlDocument): FoundJobs {
-  if (document.problems.length > 0) return { top: NOTHING, problems: document.problems };
+  if (document.problems.length > 0) return { top: new Map(), problems: document.problems };
   const { root } = document;
-  if (!isMap(root)) return { top: NOTHING, problems: [notAMap(document)] };
+  if (!isMap(root)) return { top: new Map(), problems: [notAMap(document)] };
   const strangers = unknownKeys(root, document);
   // Of a key that is there twice the first counts.
   const top = new Map(root.items.toReversed().map((pair) => [keyText(pair) ?? "", pair]));

@@ -11,10 +11,11 @@ import { matching, scalarInput, wholeFrom, written } from "./input-schema.ts";
 import { mustBe } from "./issue.ts";
 import type { RetryOutcome } from "./job.ts";
 import { networkKeys } from "./network-keys.ts";
+import { didYouMean, nearestWord } from "./problem.ts";
 import { processKeys, surroundingKeys } from "./process-keys.ts";
 import { pullPolicy } from "./pull-policy.ts";
 import { resourceKeys, shortResourceKeys } from "./resource-keys.ts";
-import { isSignal, WRITTEN_SIGNAL } from "./signals.ts";
+import { isSignal, SIGNALS, WRITTEN_SIGNAL } from "./signals.ts";
 import { config, secret } from "./stored-file.ts";
 import { tmpfs } from "./tmpfs.ts";
 import { volume } from "./volume.ts";
@@ -64,7 +65,7 @@ const retries = written(
 /** When and under which policies: the keys that mean the same in schedule files and in labels. */
 export const policyKeys = {
   schedule: field.oneOrMore(
-    field.text('a schedule such as "0 3 * * *"'),
+    field.text('a schedule such as "0 3 * * *", or "CRON_TZ=Asia/Seoul 0 3 * * *" with a zone of its own'),
     'a schedule such as "0 3 * * *", or a list of them',
   ),
   timezone: written(field.text("a time zone such as Asia/Seoul"), {
@@ -121,6 +122,7 @@ const templateKeys = {
       expected: "a signal such as SIGTERM",
       read: (name) => (isSignal(name) ? name : undefined),
       forms: [matching(WRITTEN_SIGNAL), wholeFrom(1, 64)],
+      hint: (name) => didYouMean(nearestWord(name, SIGNALS)),
     })
     .nullish(),
   healthcheck: healthcheck.nullish(),
@@ -134,14 +136,23 @@ const templateKeys = {
 /** A job in a schedule file. Every scalar comes as text; every unknown key is an issue. */
 export const jobSchema = z.strictObject({ ...policyKeys, ...templateKeys });
 
-/** A job in labels. Its template is the labelled object, whose command alone may be replaced. */
+const someCommand = command.refine((words) => words.length > 0, "must not be empty");
+
+/** A job in labels. Its template is the labelled object: only what gives no more rights than that has, may be another. */
 export const labelSchema = z.strictObject({
   ...policyKeys,
-  command: command.refine((words) => words.length > 0, "must not be empty").nullish(),
+  command: someCommand.nullish(),
+  entrypoint: someCommand.nullish(),
+  environment: templateKeys.environment,
+  working_dir: templateKeys.working_dir,
+  user: templateKeys.user,
+  stop_signal: templateKeys.stop_signal,
+  init: templateKeys.init,
 });
 
 export type JobKeys = z.output<typeof jobSchema>;
-export type PolicyKeys = z.output<typeof labelSchema>;
+export type LabelKeys = z.output<typeof labelSchema>;
+export type PolicyKeys = Pick<LabelKeys, keyof typeof policyKeys>;
 
 /** Shipbell's own; beside them stand those of Compose. */
 export const POLICY_KEYS: readonly string[] = Object.keys(policyKeys);

@@ -1,4 +1,7 @@
+import type { CloneTemplate } from "./clone-template.ts";
 import type { ComposeTemplate } from "./compose-template.ts";
+
+export type { CloneTemplate, ObjectRef } from "./clone-template.ts";
 
 /**
  * What a job is: the definition, whatever source it came from.
@@ -43,21 +46,6 @@ export type * from "./compose-template.ts";
 
 /** What becomes a container (or a service) at each run. */
 export type Template = ComposeTemplate | CloneTemplate;
-
-/** The container is a copy of a labelled object, read anew whenever a run is prepared. Opaque to us. */
-export interface CloneTemplate {
-  readonly kind: "clone";
-  readonly of: ObjectRef;
-  /** Replaces the object's command. */
-  readonly command?: readonly string[];
-}
-
-export interface ObjectRef {
-  readonly kind: "container" | "service";
-  readonly name: string;
-  /** Changes when the object was made anew or its specification changed. */
-  readonly version: string;
-}
 
 export interface Policies {
   /** What an occurrence does while a run of its job is active. */

@@ -1,8 +1,9 @@
 import { UNSUPPORTED_KEYS } from "./compose-keys.ts";
 import { HISTORY_KEYS, JOB_KEYS, LABEL_KEYS, RETRY_KEYS } from "./job-schema.ts";
-import { nearestWord } from "./problem.ts";
+import { instanceLabel } from "./labelled-object.ts";
+import { nearestWord, type Problem } from "./problem.ts";
 
-/** What one job of an object says, by key: `shipbell.KEY`, or `shipbell.jobs.NAME.KEY`. */
+/** What one job of an object says, by key: `PREFIX.KEY`, or `PREFIX.jobs.NAME.KEY`. */
 export interface LabelGroup {
   /** Absent for the job that has the object's own name. */
   readonly name?: string;
@@ -12,17 +13,13 @@ export interface LabelGroup {
   readonly unknown: readonly UnknownLabel[];
 }
 
-export interface UnknownLabel {
+export interface UnknownLabel extends Omit<Problem, "at"> {
   readonly label: string;
-  readonly message: string;
-  readonly hint: string;
 }
-
-const PREFIX = "shipbell.";
 
 /** Written by shipbell on its runs; without meaning anywhere else. */
 const WRITTEN_BY_US: ReadonlySet<string> = new Set(
-  ["instance", "job", "run", "scheduled-at", "attempt", "trigger", "definition"].map((key) => PREFIX + key),
+  ["job", "run", "scheduled-at", "attempt", "trigger", "definition"].map((key) => `shipbell.${key}`),
 );
 
 /** Keys that are maps: each of theirs has a label of its own. */
@@ -34,8 +31,15 @@ export const MAP_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
 const KEYS: readonly string[] = LABEL_KEYS.flatMap((key) => {
   const inner = (MAP_KEYS.get(key) ?? []).map((each) => `${key}.${each}`);
   // A number alone is the limit.
-  return key === "history" ? inner : [key, ...inner];
+  return key === "history" || key === "environment" ? inner : [key, ...inner];
 });
+
+/** What stands before the name of a variable. */
+export const ENVIRONMENT = "environment.";
+
+function isKnown(key: string): boolean {
+  return KEYS.includes(key) || (key.startsWith(ENVIRONMENT) && key !== ENVIRONMENT);
+}
 
 interface OpenGroup extends LabelGroup {
   readonly values: Map<string, string>;
@@ -43,35 +47,44 @@ interface OpenGroup extends LabelGroup {
 }
 
 /** The jobs that an object's labels speak of, in the order of their names, the object's own first. */
-export function groupLabels(labels: Readonly<Record<string, string>>): LabelGroup[] {
+export function groupLabels(labels: Readonly<Record<string, string>>, labelPrefix: string): LabelGroup[] {
   const groups = new Map<string, OpenGroup>();
-  const ours = Object.keys(labels).filter((label) => label.startsWith(PREFIX) && !WRITTEN_BY_US.has(label));
-  for (const label of ours.sort()) {
-    const { key, ...place } = splitLabel(label);
+  const isOurs = (label: string) =>
+    label.startsWith(`${labelPrefix}.`) && label !== instanceLabel(labelPrefix) && !WRITTEN_BY_US.has(label);
+  for (const label of Object.keys(labels).filter(isOurs).sort()) {
+    const { key, ...place } = splitLabel(label, `${labelPrefix}.`);
     const group: OpenGroup = groups.get(place.prefix) ?? { ...place, values: new Map(), unknown: [] };
-    if (KEYS.includes(key)) group.values.set(key, labels[label] ?? "");
+    if (isKnown(key)) group.values.set(key, labels[label] ?? "");
     else group.unknown.push(unknownLabel(label, key, place.prefix));
     groups.set(place.prefix, group);
   }
   return [...groups.values()].sort((a, b) => (a.prefix < b.prefix ? -1 : 1));
 }
 
-function splitLabel(label: string): { key: string; prefix: string; name?: string } {
-  const [, name, key] = /^shipbell\.jobs\.([^.]+)\.(.+)$/s.exec(label) ?? [];
-  if (name === undefined || key === undefined) return { key: label.slice(PREFIX.length), prefix: PREFIX };
-  return { key, prefix: `${PREFIX}jobs.${name}.`, name };
+function splitLabel(label: string, prefix: string): { key: string; prefix: string; name?: string } {
+  const rest = label.slice(prefix.length);
+  const [, name, key] = /^jobs\.([^.]+)\.(.+)$/s.exec(rest) ?? [];
+  if (name === undefined || key === undefined) return { key: rest, prefix };
+  return { key, prefix: `${prefix}jobs.${name}.`, name };
 }
 
 function unknownLabel(label: string, key: string, prefix: string): UnknownLabel {
   const [first = ""] = key.split(".");
+  if (key === "environment" || key === ENVIRONMENT)
+    return {
+      label,
+      message: `${label} names no variable`,
+      hint: `each has a label of its own: ${prefix}${ENVIRONMENT}NAME`,
+    };
   if (JOB_KEYS.includes(first) && !LABEL_KEYS.includes(first))
     return {
       label,
       message: `${first} cannot be set by a label`,
       hint: "it is the object's own; a schedule file may set it",
+      refused: "asks-for-more",
     };
   if (UNSUPPORTED_KEYS.has(first))
-    return { label, message: `${first} is not supported in labels`, hint: "leave it out" };
+    return { label, message: `${first} is not supported in labels`, hint: "leave it out", refused: "asks-for-more" };
   const nearest = nearestWord(key, KEYS);
   const hint =
     nearest === undefined ? `known are ${KEYS.join(", ")}, each after ${prefix}` : `did you mean ${prefix}${nearest}?`;

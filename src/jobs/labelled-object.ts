@@ -13,6 +13,12 @@ export interface LabelledObject {
   readonly labels: Readonly<Record<string, string>>;
   /** True while a process of it runs: a running container, a service with more than no replicas. */
   readonly running: boolean;
+  /** As it is written there: with or without tag and digest. */
+  readonly image: string;
+  /** Whom it runs as. Empty: whom the image says, which of a container is known to be root. */
+  readonly user: string;
+  /** True where it surely runs as root, with all that root needs to become another user. */
+  readonly mayBecomeAnyone: boolean;
   /** The object's own, which its runs have unless a label says otherwise. */
   readonly stopGracePeriodMs?: number;
   readonly createdAt: Date;
@@ -24,19 +30,28 @@ export interface LabelledObject {
 export const RUN_LABEL = "shipbell.run";
 
 /** The label by which an object says which instance takes its jobs; without it every instance does. */
-export const INSTANCE_LABEL = "shipbell.instance";
+export function instanceLabel(labelPrefix: string): string {
+  return `${labelPrefix}.instance`;
+}
+
+/** Of which instance there is talk, and what its labels begin with. */
+interface Reader {
+  readonly instance: string;
+  readonly labelPrefix: string;
+}
 
 /** As the setting `instance` has it. */
 const INSTANCE_NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/;
 
 /** False for what another instance is to take. A name that no instance can have is for all to complain of. */
-export function isFor(instance: string, object: LabelledObject): boolean {
-  const named = instanceOf(object);
+export function isFor({ instance, labelPrefix }: Reader, object: LabelledObject): boolean {
+  const named = instanceOf(object, labelPrefix);
   return named === undefined || named === instance || !INSTANCE_NAME.test(named);
 }
 
-function instanceOf({ labels }: LabelledObject): string | undefined {
-  return Object.hasOwn(labels, INSTANCE_LABEL) ? labels[INSTANCE_LABEL]?.trim() : undefined;
+function instanceOf({ labels }: LabelledObject, labelPrefix: string): string | undefined {
+  const label = instanceLabel(labelPrefix);
+  return Object.hasOwn(labels, label) ? labels[label]?.trim() : undefined;
 }
 
 /** `service shop_backup` */
@@ -45,11 +60,11 @@ export function placeOf({ kind, name }: Pick<LabelledObject, "kind" | "name">): 
 }
 
 /** A name that no instance can have is a slip of the hand: nobody would take the object's jobs. */
-export function checkInstance(object: LabelledObject): Problem | undefined {
-  const named = instanceOf(object);
+export function checkInstance(object: LabelledObject, labelPrefix: string): Problem | undefined {
+  const named = instanceOf(object, labelPrefix);
   if (named === undefined || INSTANCE_NAME.test(named)) return undefined;
   return {
-    at: `${placeOf(object)}, label ${INSTANCE_LABEL}`,
+    at: `${placeOf(object)}, label ${instanceLabel(labelPrefix)}`,
     message: `${shown(named)} is no name that an instance can have`,
     hint: "write the name of the one that is to take these jobs, or leave the label out",
   };

@@ -1,10 +1,11 @@
 import { type CheckTimes, type TimeSettings, timesChecker } from "./check-times.ts";
 import type { ObjectKind } from "./engine-keys.ts";
 import type { Issue } from "./issue.ts";
-import type { Job } from "./job.ts";
 import { checkJobName, fitJobName } from "./job-name.ts";
-import { labelSchema, type PolicyKeys } from "./job-schema.ts";
+import { type LabelKeys, labelSchema } from "./job-schema.ts";
 import { groupLabels, type LabelGroup } from "./label-keys.ts";
+import { DEFAULT_LABEL_RULES, type LabelRules } from "./label-rules.ts";
+import { explainUser, mayRunAs } from "./label-user.ts";
 import {
   checkInstance,
   checkKind,
@@ -14,9 +15,10 @@ import {
   placeOf,
   RUN_LABEL,
 } from "./labelled-object.ts";
-import { makePolicies, makeSchedules, withHash } from "./make-job.ts";
-import { isWarning, type Problem } from "./problem.ts";
+import { makeLabelledJob } from "./make-labelled-job.ts";
+import { isWarning, type Problem, type RefusalReason } from "./problem.ts";
 import { emptyReading, joinReadings, type Reading, unreadable } from "./reading.ts";
+import { type Refusal, refuseJob, refuseObject } from "./refusal.ts";
 import { explainSchemaIssues } from "./schema-issues.ts";
 import { asWrittenInFiles } from "./written-labels.ts";
 
@@ -27,33 +29,41 @@ export interface LabelSettings extends TimeSettings {
   readonly instance: string;
   /** What the jobs are to run as; absent when that is not known. */
   readonly engine?: ObjectKind;
+  /** Default: every object may declare jobs, by labels that begin with `shipbell.`. */
+  readonly rules?: LabelRules;
 }
 
 /**
  * Reads the jobs that objects declare by their labels, in the order of the objects. Never throws, whatever the
  * labels. An object that is a run, or that is for another instance, declares none. A job that cannot be read is named
- * in `broken`, and the others live.
+ * in `broken`, and the others live. One that is refused is only a problem: then nothing that was read of it before may stay.
  */
 export function parseLabels(objects: readonly LabelledObject[], settings: LabelSettings): Reading {
+  const { instance, rules = DEFAULT_LABEL_RULES } = settings;
+  const { labelPrefix } = rules;
   const checkTimes = timesChecker(settings);
   const templates = objects.filter(
-    (object) => !Object.hasOwn(object.labels, RUN_LABEL) && isFor(settings.instance, object),
+    (object) => !Object.hasOwn(object.labels, RUN_LABEL) && isFor({ instance, labelPrefix }, object),
   );
-  return joinReadings(templates.map((object) => readObject(object, { ...settings, checkTimes })));
+  return joinReadings(templates.map((object) => readObject(object, { ...settings, rules, checkTimes })));
 }
 
 interface Settings extends LabelSettings {
+  readonly rules: LabelRules;
   readonly checkTimes: CheckTimes;
 }
 
 function readObject(object: LabelledObject, settings: Settings): Reading {
   const misplaced = { ...emptyReading, problems: checkMisplaced(object) };
-  return joinReadings([misplaced, ...readGroups(groupLabels(object.labels), object, settings)]);
+  return joinReadings([
+    misplaced,
+    ...readGroups(groupLabels(object.labels, settings.rules.labelPrefix), object, settings),
+  ]);
 }
 
 function readGroups(groups: readonly LabelGroup[], object: LabelledObject, settings: Settings): Reading[] {
   if (groups.length === 0) return [];
-  const wrongInstance = checkInstance(object);
+  const wrongInstance = checkInstance(object, settings.rules.labelPrefix);
   if (wrongInstance !== undefined) return [unreadable(object.name, [wrongInstance])];
   const wrongKind = checkKind(object, settings.engine);
   // Its definition is well, and never to be carried out here.
@@ -64,6 +74,8 @@ function readGroups(groups: readonly LabelGroup[], object: LabelledObject, setti
 function readGroup(group: LabelGroup, object: LabelledObject, settings: Settings): Reading {
   const unit = object.name;
   const at = placeOf(object);
+  const refusal = refuseObject(object, settings.rules);
+  if (refusal !== undefined) return refused(refusal, at, group);
   if (group.unknown.length > 0) {
     const problems = group.unknown.map(({ label, ...wrong }) => ({ at: `${at}, label ${label}`, ...wrong }));
     // A label that means nothing to us may stand for any job that the object had before.
@@ -73,9 +85,20 @@ function readGroup(group: LabelGroup, object: LabelledObject, settings: Settings
   if (typeof name !== "string") return { ...emptyReading, problems: [name], broken: [{ unit }] };
   const { keys, issues } = readKeys(group, object, settings);
   const problems = issues.map((issue) => issueProblem(issue, at, group));
-  if (keys !== undefined) return { jobs: [makeJob(keys, { name, at, object }, settings)], problems, broken: [] };
   // A daemon between its creation and its start looks like a template: what was read of it then must not stay.
-  return { ...emptyReading, problems, broken: isSecondCopy(issues) ? [] : [{ unit, job: name }] };
+  if (keys === undefined)
+    return { ...emptyReading, problems, broken: isSecondCopy(issues) ? [] : [{ unit, job: name }] };
+  const { defaultTimezone, rules } = settings;
+  const job = makeLabelledJob(keys, { name, object, defaultTimezone });
+  const refusedJob = refuseJob(job.template, object, rules);
+  return refusedJob === undefined ? { jobs: [job], problems, broken: [] } : refused(refusedJob, at, group);
+}
+
+/** Its definition is well, and must not be carried out. */
+function refused({ refused, message, hint }: Refusal, at: string, group: LabelGroup): Reading {
+  const [first] = group.values.has("schedule") ? ["schedule"] : group.values.keys();
+  const label = first === undefined ? group.unknown[0]?.label : `${group.prefix}${first}`;
+  return { ...emptyReading, problems: [{ at: `${at}, label ${label}`, message, hint, refused }] };
 }
 
 function nameOf({ name, prefix }: LabelGroup, object: LabelledObject): string | Problem {
@@ -92,13 +115,14 @@ function nameOf({ name, prefix }: LabelGroup, object: LabelledObject): string | 
 
 interface ReadKeys {
   /** Absent when an issue is more than a warning. */
-  readonly keys?: PolicyKeys;
+  readonly keys?: LabelKeys;
   readonly issues: readonly LabelIssue[];
 }
 
 interface LabelIssue extends Issue {
   /** The definition is well, and must not be carried out. */
   readonly isSecondCopy?: true;
+  readonly refused?: RefusalReason;
 }
 
 function readKeys(group: LabelGroup, object: LabelledObject, { checkTimes }: Settings): ReadKeys {
@@ -108,16 +132,23 @@ function readKeys(group: LabelGroup, object: LabelledObject, { checkTimes }: Set
     ...(parsed.success ? [] : explainSchemaIssues(parsed.error.issues, written)),
     ...checkTimes(written),
     ...secondCopy(group, object),
+    ...otherUser(parsed.data?.user, object),
   ];
   return parsed.success && issues.every(isWarning) ? { keys: parsed.data, issues } : { issues };
 }
 
 function secondCopy({ values, prefix }: LabelGroup, { kind, running }: LabelledObject): LabelIssue[] {
-  if (!running || values.has("command") || !values.has("schedule")) return [];
+  if (!running || values.has("command") || values.has("entrypoint") || !values.has("schedule")) return [];
   const message = `this ${kind} is running, and a job without a command of its own would start a second copy of it`;
   const inert = kind === "service" ? "give the service replicas: 0" : "create the container without starting it";
   const hint = `say what to run with ${prefix}command, or ${inert}`;
   return [{ path: ["schedule"], on: "value", message, hint, isSecondCopy: true }];
+}
+
+/** Promise 7: a label asks for no more than its object has. */
+function otherUser(user: string | null | undefined, object: LabelledObject): LabelIssue[] {
+  if (user == null || mayRunAs(user, object)) return [];
+  return [{ path: ["user"], on: "value", ...explainUser(user, object), refused: "asks-for-more" }];
 }
 
 function isSecondCopy(issues: readonly LabelIssue[]): boolean {
@@ -125,7 +156,8 @@ function isSecondCopy(issues: readonly LabelIssue[]): boolean {
   return errors.length === 1 && errors[0]?.isSecondCopy === true;
 }
 
-function issueProblem({ path, message, hint, severity }: Issue, at: string, { prefix }: LabelGroup): Problem {
+function issueProblem(issue: LabelIssue, at: string, { prefix }: LabelGroup): Problem {
+  const { path, message, hint, severity, refused } = issue;
   const key = path.filter((step) => typeof step === "string").join(".");
   // Only of the schedule can it be said that it is missing; its hint speaks of files.
   if (key === "") return { at, message, hint: `add the label ${prefix}schedule, for example 0 3 * * *` };
@@ -134,31 +166,6 @@ function issueProblem({ path, message, hint, severity }: Issue, at: string, { pr
     message,
     ...(hint !== undefined && { hint }),
     ...(severity !== undefined && { severity }),
+    ...(refused !== undefined && { refused }),
   };
-}
-
-interface Declared {
-  readonly name: string;
-  readonly at: string;
-  readonly object: LabelledObject;
-}
-
-function makeJob(keys: PolicyKeys, { name, at, object }: Declared, settings: Settings): Job {
-  const { kind, name: objectName, version, stopGracePeriodMs } = object;
-  return withHash({
-    name,
-    origin: { source: kind === "service" ? "services" : "containers", unit: objectName, at },
-    schedules: makeSchedules(keys, settings.defaultTimezone),
-    template: {
-      kind: "clone",
-      of: { kind, name: objectName, version },
-      ...(keys.command && { command: keys.command }),
-    },
-    policies: makePolicies(keys, {
-      ...(stopGracePeriodMs !== undefined && { stopGracePeriodMs }),
-      // What its run leaves in use would hold up the removal of the stack.
-      ...(kind === "service" && { endsWithTemplate: true }),
-    }),
-    suspended: keys.suspended ?? false,
-  });
 }

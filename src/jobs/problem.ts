@@ -11,9 +11,23 @@ export interface Problem {
   readonly hint?: string;
   /** A warning breaks nothing: what it stands at is carried out as it is written. Anything else is an error. */
   readonly severity?: Severity;
+  /** There where a label is right, and not obeyed for what it asks or whose it is. */
+  readonly refused?: RefusalReason;
 }
 
 export type Severity = "warning";
+
+/** `asks-for-more`: for what its object does not have. The others: a setting does not allow it. */
+export const REFUSAL_REASONS = [
+  "asks-for-more",
+  "object-not-allowed",
+  "label-not-allowed",
+  "stack-not-allowed",
+  "image-not-allowed",
+  "exec-not-allowed",
+] as const;
+
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 /** One line for people: `schedules/nightly.yml:7:5: unknown key "imge" (did you mean "image"?)`. */
 export function formatProblem({ at, severity, message, hint }: Problem): string {
@@ -32,6 +46,11 @@ export function nearestWord(written: string, allowed: Iterable<string>): string 
     if (best === undefined || distance < best.distance) best = { word, distance };
   }
   return best !== undefined && best.distance <= Math.max(1, Math.floor(written.length / 3)) ? best.word : undefined;
+}
+
+/** A hint, where there is such a word. */
+export function didYouMean(word: string | undefined): string | undefined {
+  return word === undefined ? undefined : `did you mean ${word}?`;
 }
 
 /** Damerau-Levenshtein (optimal string alignment): letters inserted, dropped, changed, or swapped with their neighbour. */

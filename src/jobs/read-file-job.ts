@@ -69,7 +69,7 @@ function readKeys(value: YamlValue, settings: FileJobSettings): { keys?: JobKeys
 
 function notKeys(value: YamlValue): Issue {
   const message = `a job must be a map of keys such as schedule and image, not ${shown(value)}`;
-  return { path: [], on: "value", message };
+  return { path: [], on: "value", message, hint: "write both under its name, indented, or remove the name" };
 }
 
 /** Undefined when it uses a declaration that cannot be read, of which that has been said. */

@@ -1,7 +1,7 @@
 import * as z from "zod";
+import { devicePath } from "./device-keys.ts";
 import { parseDuration } from "./duration.ts";
 import {
-  absolutePath,
   bool,
   byteSize,
   byteSizeOrUnlimited,
@@ -48,9 +48,9 @@ const ulimits = z.record(z.string(), ulimit, {
 });
 
 const weight = integer(10, 1000);
-const deviceWeightKeys = { path: absolutePath, weight };
-const byteRateKeys = { path: absolutePath, rate: byteSize };
-const rateKeys = { path: absolutePath, rate: wholeNumber(1, 999_999_999) };
+const deviceWeightKeys = { path: devicePath, weight };
+const byteRateKeys = { path: devicePath, rate: byteSize };
+const rateKeys = { path: devicePath, rate: wholeNumber(1, 999_999_999) };
 
 const weights = listOf(mapOf(deviceWeightKeys, "a map with path and weight"), "a list of maps with path and weight");
 const byteRates = listOf(mapOf(byteRateKeys, "a map with path and rate"), "a list of maps with path and rate");

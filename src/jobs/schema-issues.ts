@@ -78,6 +78,11 @@ const EXAMPLES: ReadonlyMap<string, string> = new Map([
   ["image", "add for example image: busybox:1.36"],
   ["type", "add type: bind or type: volume"],
   ["target", "add target: with a path inside the container"],
+  ["devices.source", "add source: with the device's path on the host"],
+  ["capabilities", "add for example capabilities: [gpu]"],
+  ["discrete_resource_spec", "add for example discrete_resource_spec: { kind: gpu, value: 1 }"],
+  ["hard", "add hard: with the limit that soft may be raised to"],
+  ["soft", "add soft: with the limit that holds"],
   ["source", "add source: with its name in Swarm's store"],
   ["spread", "add for example spread: node.labels.zone"],
 ]);
@@ -85,7 +90,7 @@ const EXAMPLES: ReadonlyMap<string, string> = new Map([
 function missingKey(path: Path): Explained {
   const key = String(path.at(-1));
   const parent = path.slice(0, -1);
-  const hint = EXAMPLES.get(key);
+  const hint = EXAMPLES.get(written(path)) ?? EXAMPLES.get(key);
   const message = `${key} is missing${parent.length > 0 ? ` under ${written(parent)}` : ""}`;
   const on = parent.length === 0 ? "key" : "value";
   return { path: parent, on, message, missing: path.join(), ...(hint !== undefined && { hint }) };

@@ -44,13 +44,14 @@ const longVolume = z
       ...given("consistency", consistency),
       ...mountOptions(options),
     };
-    const wrong = wrongOptions(mount) ?? wrongSource(mount);
+    const wrongWith = wrongOptions(mount);
+    const wrong = wrongWith ?? wrongSource(mount);
     if (wrong === undefined) return mount;
     context.issues.push({
       code: "custom",
       input: source,
       message: wrong,
-      path: source === undefined ? [] : ["source"],
+      path: wrongWith !== undefined || source == null ? [] : ["source"],
     });
     return z.NEVER;
   });

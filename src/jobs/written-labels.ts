@@ -1,8 +1,10 @@
+import { ENVIRONMENT } from "./label-keys.ts";
+
 /** Labels are text, so that lists are written with `;` (schedules, which have commas of their own) or `,`. */
 export function asWrittenInFiles(values: ReadonlyMap<string, string>): Record<string, unknown> {
   const written: Record<string, unknown> = {};
   for (const [key, value] of values) {
-    const [first = "", inner] = key.split(".");
+    const [first = "", inner] = key.startsWith(ENVIRONMENT) ? splitVariable(key) : key.split(".");
     const read = readLabel(key, value);
     if (inner === undefined) written[first] = read;
     else written[first] = { ...asMap(written[first]), [inner]: read };
@@ -10,7 +12,13 @@ export function asWrittenInFiles(values: ReadonlyMap<string, string>): Record<st
   return written;
 }
 
+/** A variable's name may have dots. */
+function splitVariable(key: string): readonly string[] {
+  return ["environment", key.slice(ENVIRONMENT.length)];
+}
+
 function readLabel(key: string, value: string): string | string[] {
+  if (key.startsWith(ENVIRONMENT)) return value;
   if (key === "schedule") return splitList(value, ";");
   return key === "success_exit_codes" || key === "retries.on" ? splitList(value, ",") : value.trim();
 }

@@ -4,6 +4,7 @@
  */
 import {
   type Attempt,
+  type ImageUsed,
   latestAttempt,
   type Outcome,
   type Page,
@@ -46,6 +47,7 @@ export interface AttemptEnd {
   readonly startedAt?: Date;
   readonly finishedAt: Date;
   readonly node?: string;
+  readonly image?: ImageUsed;
   readonly output?: string;
   /** What it was being stopped for, as far as that was known when the outcome was decided. */
   readonly stopping?: Stopping;

@@ -56,7 +56,12 @@ const outcome = z.discriminatedUnion("kind", [
     reason: z.enum([
       "name-taken",
       "image-missing",
+      "image-tag-missing",
+      "registry-unauthorized",
+      "registry-unreachable",
+      "pull-failed",
       "template-missing",
+      "not-allowed",
       "bad-definition",
       "start-failed",
       "pending-timeout",
@@ -80,6 +85,9 @@ const attempt = z.object({
   boundAt: date,
   startedAt: date.exactOptional(),
   node: z.string().exactOptional(),
+  image: z
+    .object({ name: z.string(), digest: z.string().exactOptional(), id: z.string().exactOptional() })
+    .exactOptional(),
   stopping: z.object({ reason: z.enum(["timed-out", "replaced", "cancelled"]), since: date }).exactOptional(),
   outcome: outcome.exactOptional(),
   finishedAt: date.exactOptional(),
@@ -160,6 +168,7 @@ const page: z.ZodType<Page> = z.object({
       refused: z.object({ reason: skipReason, at: date }).exactOptional(),
     }),
   ),
+  pulled: z.object({ image: z.string(), at: date }).exactOptional(),
   removedAt: date.exactOptional(),
   closedAt: date.exactOptional(),
 });

@@ -1,12 +1,14 @@
 import type { RunPolicies, Schedule } from "../jobs/job.ts";
+import type { ImageUsed, Outcome, OutcomeKind } from "./outcome.ts";
+
+export type { ImageUsed, LostReason, Outcome, OutcomeKind, RejectReason } from "./outcome.ts";
 
 /**
  * What has happened to one job. The pages together are the ledger.
  *
  * Everything that must survive a restart stands here and nowhere else. A page is an immutable value; each change
  * is a function page → page in `ledger/page-changes.ts`, and is written by a compare-and-swap (`ledger/ledger.ts`).
- * All occurrences up to `cursor` are decided, all after it are not: that alone is the queue, the backlog and the
- * catch-up.
+ * All occurrences up to `cursor` are decided, all after it are not: that alone is queue, backlog and catch-up.
  */
 export interface Page {
   /** Layout of the page. A page with a newer schema is never written. */
@@ -25,10 +27,17 @@ export interface Page {
   readonly totals: Totals;
   /** What operators have asked for and nobody has carried out yet. */
   readonly wishes: readonly Wish[];
+  /** When the job's image was last asked for at its registry; only where its pull policy is one of time. */
+  readonly pulled?: PullSeen;
   /** Since when no source declares the job any more. */
   readonly removedAt?: Date;
   /** Final: a closed page is only ever deleted. */
   readonly closedAt?: Date;
+}
+
+export interface PullSeen {
+  readonly image: string;
+  readonly at: Date;
 }
 
 /** Which definition the page follows, and which scheduler's view set it. */
@@ -70,6 +79,8 @@ export interface Attempt {
   /** From the engine, clamped to [boundAt, now]. */
   readonly startedAt?: Date;
   readonly node?: string;
+  /** What it ran, as far as the engine told when it had ended. */
+  readonly image?: ImageUsed;
   readonly stopping?: Stopping;
   readonly outcome?: Outcome;
   readonly finishedAt?: Date;
@@ -85,30 +96,6 @@ export interface Stopping {
   readonly reason: "timed-out" | "replaced" | "cancelled";
   readonly since: Date;
 }
-
-/** How an attempt, or the run, ended. `message` is in the engine's own words. */
-export type Outcome =
-  | { readonly kind: "succeeded"; readonly exitCode: number }
-  | { readonly kind: "failed"; readonly exitCode: number; readonly oom: boolean | "unknown" }
-  | { readonly kind: "rejected"; readonly reason: RejectReason; readonly message: string }
-  | { readonly kind: "timed-out"; readonly exitCode?: number }
-  | { readonly kind: "replaced"; readonly exitCode?: number }
-  | { readonly kind: "cancelled"; readonly exitCode?: number }
-  | { readonly kind: "lost"; readonly reason: LostReason; readonly message?: string };
-
-export type OutcomeKind = Outcome["kind"];
-
-/** Why the engine never ran the process. */
-export type RejectReason =
-  | "name-taken"
-  | "image-missing"
-  | "template-missing"
-  | "bad-definition"
-  | "start-failed"
-  | "pending-timeout";
-
-/** Why the end of the process is not known, or was not its own. */
-export type LostReason = "object-removed" | "node-down" | "shut-down";
 
 /** What was decided for an occurrence, or for all occurrences of a stretch. */
 export interface Verdict {

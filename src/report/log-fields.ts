@@ -1,4 +1,4 @@
-import type { Outcome } from "../ledger/page.ts";
+import type { ImageUsed, Outcome } from "../ledger/page.ts";
 import { EngineUnavailable, type ObjectKind } from "../runs/engine.ts";
 import type { RunEvent } from "../runs/run-events.ts";
 import { causeText } from "./cause.ts";
@@ -46,7 +46,7 @@ export function logFields(event: RunEvent): Record<string, unknown> {
   const { objectKind = "container", ...own } = event as RunEvent & { readonly objectKind?: ObjectKind };
   const names: Readonly<Record<string, string>> = { ...logNames, objectName: objectKind, objectId: `${objectKind}Id` };
   for (const [name, value] of Object.entries(own)) fields[names[name] ?? name] = shorten(value);
-  if ("outcome" in event) Object.assign(fields, outcomeFields(event.outcome));
+  if ("outcome" in event) Object.assign(fields, outcomeFields(event.outcome), imageFields(event.image));
   if ("rejected" in event) Object.assign(fields, { rejected: event.rejected.reason, detail: event.rejected.message });
   if ("cause" in event) Object.assign(fields, causeFields(event.cause));
   return fields;
@@ -62,6 +62,12 @@ function outcomeFields({ kind, ...fields }: Outcome): Record<string, unknown> {
   if (!("message" in fields)) return { outcome: kind, ...fields };
   const { message, ...rest } = fields;
   return { outcome: kind, ...rest, detail: message };
+}
+
+function imageFields(image: ImageUsed | undefined): Record<string, unknown> {
+  if (image === undefined) return {};
+  const { name, digest, id } = image;
+  return { image: name, ...(digest && { imageDigest: digest }), ...(id && { imageId: id }) };
 }
 
 /** An engine that does not answer is no fault of ours: its stack would only be noise. */

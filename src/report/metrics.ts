@@ -22,6 +22,8 @@ export interface MetricsView {
   problems(): Iterable<readonly [source: string, count: number]>;
   /** As `problems`, of warnings. */
   warnings(): Iterable<readonly [source: string, count: number]>;
+  /** How many labels each source of them refuses now, by reason. */
+  refusals(): Iterable<readonly [source: string, reason: string, count: number]>;
   /** How many starts wait until the engine is given them. */
   startsWaiting(): number;
   isEngineUp(): boolean;
@@ -113,6 +115,12 @@ function schedulerFamilies(view: MetricsView, { version, nodeVersion }: Build): 
       help: "Definitions that are carried out as they are written, and were surely meant otherwise, by source.",
       type: "gauge",
       samples: () => bySource(view.warnings()),
+    },
+    {
+      name: "shipbell_labels_refused",
+      help: "Labels that are not obeyed now for what they ask or whose they are, by source and reason. Each is a problem, too.",
+      type: "gauge",
+      samples: () => [...view.refusals()].map(([source, reason, value]) => ({ labels: { source, reason }, value })),
     },
   ];
 }

@@ -1,7 +1,7 @@
 import type { Job } from "../jobs/job.ts";
 import { startAttempt } from "../ledger/attempt-changes.ts";
 import type { PageChange } from "../ledger/ledger.ts";
-import { type Attempt, latestAttempt, type Page, type Run } from "../ledger/page.ts";
+import { type Attempt, latestAttempt, type Page, type PullSeen, type Run } from "../ledger/page.ts";
 import { startRun, wasReset } from "../ledger/page-changes.ts";
 import type { DueStart } from "../schedule/due.ts";
 import type { AttemptOrder } from "./engine.ts";
@@ -12,6 +12,8 @@ export interface AttemptStart {
   readonly order: AttemptOrder;
   /** Of those that wait for the engine, the one that was due first comes first. */
   readonly dueAt: Date;
+  /** When the job's image was last asked for, where its pull policy wants to know. */
+  readonly pulled?: PullSeen;
   /** After this it must not start any more. */
   readonly deadline?: Date;
   /** Decides what is due, and binds the attempt to it. */
@@ -40,6 +42,7 @@ export function firstAttempt(
   return {
     order: orderOf(job, run, 1, instance),
     dueAt: scheduledAt,
+    ...(seen.pulled && { pulled: seen.pulled }),
     ...(isBounded && { deadline: new Date(scheduledAt.getTime() + startingDeadlineMs) }),
     bind: (attempt) => (page) =>
       wasReset(page, seen) ? undefined : startRun(page, { ...run, attempt, ...(wish === undefined ? {} : { wish }) }),
@@ -47,11 +50,16 @@ export function firstAttempt(
 }
 
 /** Another attempt of a run that waits for one. */
-export function nextAttempt(job: Job, run: Run, instance: string): AttemptStart {
+export function nextAttempt(
+  job: Job,
+  run: Run,
+  { instance, seen }: { readonly instance: string; readonly seen: Page },
+): AttemptStart {
   const { number, retryAt } = latestAttempt(run);
   return {
     order: orderOf(job, run, number + 1, instance),
     dueAt: retryAt ?? run.scheduledAt,
+    ...(seen.pulled && { pulled: seen.pulled }),
     bind: (attempt) => (page) => startAttempt(page, run.id, attempt),
   };
 }

@@ -80,12 +80,13 @@ export function objectIds(runs: readonly Run[]): readonly string[] {
 
 /** Tells that an attempt ended, and with it its run, unless that gets another attempt. */
 export function tellEnd(events: RunEvents, ref: AttemptRef, end: AttemptEnd, retryAt?: Date): void {
-  const { outcome, startedAt, finishedAt, node } = end;
+  const { outcome, startedAt, finishedAt, node, image } = end;
   const fields = {
     ...ref,
     outcome,
     ...(startedAt === undefined ? {} : { durationMs: finishedAt.getTime() - startedAt.getTime() }),
     ...(node === undefined ? {} : { node }),
+    ...(image && { image }),
   };
   events.emit({ event: "attempt-finished", ...fields, ...(retryAt && { retryAt }) });
   if (retryAt === undefined) events.emit({ event: "run-finished", ...fields });

@@ -1,5 +1,5 @@
 import type { Template } from "../jobs/job.ts";
-import type { RejectReason, Trigger } from "../ledger/page.ts";
+import type { ImageUsed, RejectReason, Trigger } from "../ledger/page.ts";
 
 /**
  * What carries attempts: the containers of one Docker Engine, or the services of a Swarm.
@@ -33,7 +33,7 @@ export interface Engine {
   prepare(order: AttemptOrder): Promise<Prepared>;
 
   /** Brings an image that `prepare` found missing. Takes as long as it takes; ends when `signal` is aborted. */
-  pull(image: string, signal: AbortSignal): Promise<Pulled>;
+  pull(image: string, signal: AbortSignal, platform?: string): Promise<Pulled>;
 
   /**
    * Lets the object run. Only ever called for an object that a page binds, and once: after an unclear answer it is
@@ -126,6 +126,7 @@ export type ObjectState =
       readonly startedAt?: Date;
       readonly finishedAt?: Date;
       readonly node?: string;
+      readonly image?: ImageUsed;
     };
 
 /** How the engine says that an object ended. */
@@ -151,7 +152,6 @@ export type Prepared =
   | Rejection;
 
 export type Pulled = { readonly kind: "pulled" } | Rejection;
-
 export type Activated = { readonly kind: "activated" } | Rejection;
 
 export interface LogOptions {

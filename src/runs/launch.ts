@@ -6,6 +6,7 @@ import { isBound } from "./book.ts";
 import { conclude, letGo, swapEnd, tellEnd } from "./conclude.ts";
 import type { Activated, AttemptOrder, Pulled, Rejection } from "./engine.ts";
 import type { LaunchPool } from "./launch-pool.ts";
+import { imageDue, mustNotPull, notePull } from "./pull-policy.ts";
 import type { AttemptRef } from "./run-events.ts";
 import type { RunParts } from "./run-parts.ts";
 
@@ -25,13 +26,42 @@ export async function launch(
   pool: LaunchPool,
   signal: AbortSignal,
 ): Promise<void> {
-  const tryStart = () => prepareAndStart(start, parts);
-  for (let pulls = 0; ; pulls++) {
-    const missing = await pool.run(start.dueAt, signal, tryStart);
+  let current = await pullWhatIsDue(start, parts, signal);
+  for (let pulls = 0; current !== undefined; pulls++) {
+    const ready = current;
+    const missing = await pool.run(ready.dueAt, signal, () => prepareAndStart(ready, parts));
     if (missing === undefined) return;
-    const pulled = pulls < MOST_PULLS ? await pull(start.order, missing.image, parts, signal) : missing.rejection;
-    if (pulled.kind === "rejected") return decideRejected(start, pulled, parts);
+    const { image, rejection } = missing;
+    const refused = mustNotPull(ready.order, { image, message: rejection.message });
+    if (refused !== undefined || pulls === MOST_PULLS) return decideRejected(ready, refused ?? rejection, parts);
+    current = await pullFor(ready, image, parts, signal);
   }
+}
+
+/** Where each node pulls for itself, that it does so is in what is made for it. */
+async function pullWhatIsDue(
+  start: AttemptStart,
+  parts: RunParts,
+  signal: AbortSignal,
+): Promise<AttemptStart | undefined> {
+  const image = imageDue(start.order, start.pulled, parts.clock.now());
+  if (image === undefined || parts.engine.kind === "service" || isTooLate(start, parts)) return start;
+  return pullFor(start, image, parts, signal);
+}
+
+/** The start, with its image there; undefined when that cannot be had, which decides it. */
+async function pullFor(
+  start: AttemptStart,
+  image: string,
+  parts: RunParts,
+  signal: AbortSignal,
+): Promise<AttemptStart | undefined> {
+  const at = parts.clock.now();
+  const pulled = await pull(start.order, image, parts, signal);
+  if (pulled.kind === "rejected") await decideRejected(start, pulled, parts);
+  else
+    return { ...start, bind: (attempt) => (page) => notePull(start.bind(attempt)(page), start.order, { image, at }) };
+  return undefined;
 }
 
 interface MissingImage {
@@ -110,11 +140,15 @@ async function pull(order: AttemptOrder, image: string, parts: RunParts, signal:
   const { job } = order;
   events.emit({ event: "pull-started", job, image });
   const startedAt = clock.now();
-  const pulled = await engine.pull(image, signal);
+  const pulled = await engine.pull(image, signal, platformOf(order));
   const durationMs = clock.now().getTime() - startedAt.getTime();
   const rejected = pulled.kind === "rejected" ? { rejected: { reason: pulled.reason, message: pulled.message } } : {};
   events.emit({ event: "pull-finished", job, image, durationMs, ...rejected });
   return pulled;
+}
+
+function platformOf({ template }: AttemptOrder): string | undefined {
+  return template.kind === "compose" ? template.platform : undefined;
 }
 
 function tellStarted(order: AttemptOrder, at: Date, parts: RunParts, objectId?: string): void {

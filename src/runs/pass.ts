@@ -54,9 +54,10 @@ export async function pass(name: string, parts: PassParts): Promise<PassResult> 
   noteAgreement(name, parts);
   noteCursor(current, parts);
   if (parts.launching(name) !== undefined) return wake(again);
+  const seen = { instance: parts.instance, seen: current };
   const retry = current.runs.find((run) => waitsForRetry(run) && isRetryDue(run, parts.clock.now()));
   if (retry !== undefined) {
-    parts.beginLaunch(nextAttempt(job, retry, parts.instance));
+    parts.beginLaunch(nextAttempt(job, retry, seen));
     return wake(again);
   }
   const found = due(job, parts.timetables.of(job.schedules), current, parts.clock.now());
@@ -64,7 +65,6 @@ export async function pass(name: string, parts: PassParts): Promise<PassResult> 
   if (!isDecided) return { ...wake(again, plus(parts.clock.now(), DECIDE_AGAIN_MS)), ...nextRun(job, found) };
   if (found.replacesActive && (await stopActive(name, current, "replaced", parts)))
     return { ...wake(parts.clock.now()), ...nextRun(job, found) };
-  const seen = { instance: parts.instance, seen: current };
   if (found.start !== undefined) parts.beginLaunch(firstAttempt(job, found.start, seen));
   return { ...wake(again, found.start === undefined ? found.wakeAt : undefined), ...nextRun(job, found) };
 }

@@ -1,6 +1,6 @@
 import type { SourceName } from "../jobs/job.ts";
 import type { Problem } from "../jobs/problem.ts";
-import type { MissReason, Outcome, RejectReason, SkipReason, Stopping, Trigger } from "../ledger/page.ts";
+import type { ImageUsed, MissReason, Outcome, RejectReason, SkipReason, Stopping, Trigger } from "../ledger/page.ts";
 import type { ObjectKind, OutputLine } from "./engine.ts";
 
 /**
@@ -30,6 +30,7 @@ export interface EndFields {
   readonly outcome: Outcome;
   readonly durationMs?: number;
   readonly node?: string;
+  readonly image?: ImageUsed;
 }
 
 export type RunLifeEvent =

@@ -1,6 +1,6 @@
 import type { RunPolicies } from "../jobs/job.ts";
 import type { AttemptEnd } from "../ledger/attempt-changes.ts";
-import type { Attempt, Outcome, Stopping } from "../ledger/page.ts";
+import type { Attempt, ImageUsed, Outcome, Stopping } from "../ledger/page.ts";
 import type { End, ObjectState } from "./engine.ts";
 
 /** A start that went unanswered is most likely lost when its object was seen inert for this long. */
@@ -131,7 +131,7 @@ function stopped({ reason }: Stopping, exitCode?: number): Outcome {
 
 function record(
   outcome: Outcome,
-  seen: { startedAt?: Date; finishedAt?: Date; node?: string },
+  seen: { startedAt?: Date; finishedAt?: Date; node?: string; image?: ImageUsed },
   attempt: Attempt,
   now: Date,
 ): Effect {
@@ -144,6 +144,7 @@ function record(
       finishedAt,
       ...(startedAt === undefined ? {} : { startedAt }),
       ...(seen.node === undefined ? {} : { node: seen.node }),
+      ...(seen.image && { image: seen.image }),
       ...(attempt.stopping && { stopping: attempt.stopping }),
     },
   };

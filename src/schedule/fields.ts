@@ -1,3 +1,4 @@
+import { nearestWord } from "../jobs/problem.ts";
 import { isWrong, type Wrong, wrong } from "./wrong.ts";
 
 /** One of the six fields of a pattern. */
@@ -109,7 +110,8 @@ function wrap(kind: FieldKind, value: number): number {
 function hintFor(kind: FieldKind, item: string): string {
   if (kind.name === "hour" && item === "24") return " Midnight is 0.";
   if (/^H(?:$|[(/])/.test(item) || item.includes("~")) return " There are no random values: write a number.";
-  return "";
+  const nearest = /^[a-z]{3,}$/i.test(item) ? nearestWord(item, kind.names) : undefined;
+  return nearest === undefined ? "" : ` Did you mean ${nearest}?`;
 }
 
 function everyHint(kind: FieldKind, step: number): string {

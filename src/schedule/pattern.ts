@@ -1,4 +1,5 @@
 import type { Schedule } from "../jobs/job.ts";
+import { nearestWord } from "../jobs/problem.ts";
 import type { Times } from "./calendar.ts";
 import { parseEvery } from "./every.ts";
 import { FIELD_KINDS } from "./field-kinds.ts";
@@ -106,10 +107,13 @@ function wrongNickname(text: string): Wrong {
     return wrong("@reboot is no time: what is to start with the machine needs a restart policy, not a schedule.");
   }
   const known = [...NICKNAMES.keys(), "@every 90s"].join(", ");
-  return wrong(`"${text}" is not known. These are: ${known}.`);
+  const nearest = nearestWord(text, [...NICKNAMES.keys(), "@every"]);
+  const hint = nearest === undefined ? "" : ` Did you mean ${nearest}?`;
+  return wrong(`"${text}" is not known. These are: ${known}.${hint}`);
 }
 
-const FORM = "5 fields (minute, hour, day of the month, month, day of the week), or 6 with the second before them";
+const FORM =
+  "5 fields (minute, hour, day of the month, month, day of the week) such as 0 3 * * *, or 6 with the second before them";
 
 function wrongForm(text: string, words: number): Wrong {
   if (text === "") return wrong(`The schedule is empty: write ${FORM}.`);

@@ -73,7 +73,7 @@ function findWrong(schedule: Schedule, known: Known): Wrong | undefined {
 function wrongNever(pattern: string): Wrong {
   const words = scheduleInWords(pattern);
   const meaning = words === undefined ? "" : `, as it means "${words}"`;
-  return wrong(`"${pattern}" never comes true${meaning}: there is no such day. L is the last day of a month.`);
+  return wrong(`"${pattern}" never comes true${meaning}: there is no such day. For the last day of a month write L.`);
 }
 
 class SharedTimetable implements Timetable {

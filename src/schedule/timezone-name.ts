@@ -1,3 +1,4 @@
+import { nearestWord } from "../jobs/problem.ts";
 import { type Wrong, wrong } from "./wrong.ts";
 
 /** The names of three letters that IANA has. Intl knows more, and takes BST for Bangladesh. */
@@ -37,5 +38,5 @@ function fixedZone(offset: string): string | undefined {
 function suggest(name: string): string {
   const city = name.split("/").at(-1)?.trim().replaceAll(" ", "_").toLowerCase();
   const zone = Intl.supportedValuesOf("timeZone").find((known) => known.split("/").at(-1)?.toLowerCase() === city);
-  return zone ?? "an IANA name such as Europe/Berlin, or UTC";
+  return zone ?? nearestWord(name, Intl.supportedValuesOf("timeZone")) ?? "an IANA name such as Europe/Berlin, or UTC";
 }

@@ -87,7 +87,8 @@ export function didYouMean(written: string, allowed: Iterable<string>): { hint?:
   return word === undefined ? {} : { hint: `did you mean "${word}"?` };
 }
 
-function splitList(text: string): string[] {
+/** The items of a list with commas. */
+export function splitList(text: string): string[] {
   return text
     .split(",")
     .map((item) => item.trim())

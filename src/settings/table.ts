@@ -1,6 +1,8 @@
 import type { SourceName } from "../jobs/job.ts";
+import type { LabelRules } from "../jobs/label-rules.ts";
 import { wrongTimezone } from "../schedule/timezone-name.ts";
 import { type DockerHost, dockerHostDefault, parseDockerHost } from "./docker-host.ts";
+import { labelSettings } from "./label-settings.ts";
 import {
   type ListenAddress,
   oneOf,
@@ -15,7 +17,7 @@ import {
 import { always, type Default, type Setting } from "./setting.ts";
 
 /** Everything that can be set, with what was found. */
-export interface SettingValues {
+export interface SettingValues extends LabelRules {
   /** Schedule files, and folders of such. */
   readonly schedules: readonly string[];
   /** Absent: the `.env` beside each schedule file. (Node takes `--env-file` for itself, wherever it stands.) */
@@ -112,6 +114,7 @@ export const settingTable: SettingTable = {
     default: always("/var/lib/shipbell"),
     parse: parsePath,
   },
+  ...labelSettings,
   startsAtOnce: {
     flag: "starts-at-once",
     placeholder: "N",

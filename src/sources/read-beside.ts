@@ -7,9 +7,6 @@ export interface ReadFile {
   readonly beside: Beside;
 }
 
-/** Of a schedule file that speaks of none. */
-export const NO_FILES: ReadFiles = new Map();
-
 /** The files that were read for one schedule file, by their absolute paths. */
 export type ReadFiles = ReadonlyMap<string, ReadFile>;
 

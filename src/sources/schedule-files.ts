@@ -6,7 +6,7 @@ import { variableFiles } from "../jobs/file-variables.ts";
 import type { Variables } from "../jobs/interpolate.ts";
 import { parseScheduleFile } from "../jobs/parse-schedule-file.ts";
 import { joinReadings, type Reading } from "../jobs/reading.ts";
-import { areUnchanged, haveSameTexts, NO_FILES, parseWithBesides, type ReadFiles, readAgain } from "./read-beside.ts";
+import { areUnchanged, haveSameTexts, parseWithBesides, type ReadFiles, readAgain } from "./read-beside.ts";
 import { type FileState, listScheduleFiles, lookAt, readScheduleFile } from "./read-schedule-file.ts";
 import type { JobSource } from "./source.ts";
 
@@ -103,7 +103,8 @@ async function readFile(
   const read = await readScheduleFile(state);
   if ("problem" in read) {
     const reading = { jobs: [], problems: [read.problem], broken: [{ unit: state.path }] };
-    return { state, text: undefined, reading, besides: NO_FILES, settled: areSettled(state, NO_FILES, settings.clock) };
+    const besides: ReadFiles = new Map();
+    return { state, text: undefined, reading, besides, settled: areSettled(state, besides, settings.clock) };
   }
   const { text } = read;
   if (before?.text === text) {

@@ -56,7 +56,8 @@ test("a job without runs is one line", () => {
 });
 
 test("JSON has the same, for programs", () => {
-  expect(JSON.parse(formatRuns("backup", list([ended("a")]), "json"))).toEqual([
+  const image = { name: "busybox", digest: "sha256:01", id: "sha256:02" };
+  expect(JSON.parse(formatRuns("backup", list([ended("a", {}, { image })]), "json"))).toEqual([
     {
       run: "a",
       trigger: "schedule",
@@ -68,6 +69,7 @@ test("JSON has the same, for programs", () => {
       attempts: 1,
       outcome: { kind: "succeeded", exitCode: 0 },
       node: "w1",
+      image,
     },
   ]);
 });

@@ -156,9 +156,9 @@ volumes:
     );
   });
 
-  it("is refused in words where it is for another platform", async () => {
+  it("wants another image where it is for another platform", async () => {
     const { template } = parseJob("network_mode: none\nplatform: linux/s390x");
     const prepared = await host.engine.prepare(anOrder(host, { does: "exit", code: 0 }, { template }));
-    expect(prepared).toMatchObject({ kind: "rejected", reason: "bad-definition" });
+    expect(prepared).toMatchObject({ kind: "image-missing", image: "busybox" });
   });
 });

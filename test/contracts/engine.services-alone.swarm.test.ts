@@ -342,7 +342,10 @@ describe("an image of a private registry", () => {
     const wrong = as({ ...login, password: "wrong" }, registry.address);
     host = swarmHost(m1.dockerHost, host.prefix.slice(0, 8), { credentials: wrong });
     const rejection = await rejectionOf(host.engine, order(script("exit 7", { image, placement: on(w2) })));
-    expect(rejection).toMatchObject({ reason: "image-missing", message: expect.stringContaining("unauthorized") });
+    expect(rejection).toMatchObject({
+      reason: "registry-unauthorized",
+      message: expect.stringContaining("unauthorized"),
+    });
   });
 
   async function push(address: string): Promise<string> {

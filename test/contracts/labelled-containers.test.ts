@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 import { LabelledContainers } from "../../src/docker/labelled-containers.ts";
+import { DEFAULT_LABEL_RULES } from "../../src/jobs/label-rules.ts";
 import { type ContainerHost, containerHost } from "./engine/container-host.ts";
 import { anOrder, mustStart, untilEnded } from "./engine/harness.ts";
 
@@ -10,7 +11,7 @@ let host: ContainerHost;
 let labelled: LabelledContainers;
 beforeEach(() => {
   host = containerHost(inject("dockerHost"), randomUUID().slice(0, 8));
-  labelled = new LabelledContainers(host.docker, host.events);
+  labelled = new LabelledContainers(host.docker, host.events, DEFAULT_LABEL_RULES);
 });
 afterEach(() => host.close());
 
@@ -28,6 +29,9 @@ describe("labelled containers", () => {
       name,
       version: id,
       labels,
+      image: "busybox",
+      user: "",
+      mayBecomeAnyone: true,
       stopGracePeriodMs: 3000,
       createdAt: expect.any(Date),
     };

@@ -7,6 +7,7 @@ import { systemClock } from "../../src/clock.ts";
 import { connectDocker, type Docker } from "../../src/docker/connect.ts";
 import { DockerEvents } from "../../src/docker/docker-events.ts";
 import { LabelledServices } from "../../src/docker/labelled-services.ts";
+import { DEFAULT_LABEL_RULES } from "../../src/jobs/label-rules.ts";
 import { formatProblem } from "../../src/jobs/problem.ts";
 import { serviceLabels } from "../../src/sources/service-labels.ts";
 import { checkSchedule } from "../jobs/parse.ts";
@@ -25,7 +26,7 @@ beforeEach(async () => {
   if (first === undefined) throw new Error("the Swarm has no manager");
   manager = first;
   docker = connectDocker({ host: manager.dockerHost });
-  labelled = new LabelledServices(docker, new DockerEvents(docker, systemClock));
+  labelled = new LabelledServices(docker, new DockerEvents(docker, systemClock), DEFAULT_LABEL_RULES);
   folder = await mkdtemp(join(tmpdir(), "shipbell-labels-"));
   stack = `t${randomUUID().slice(0, 8)}`;
 });
@@ -93,6 +94,9 @@ describe("labelled services", () => {
       version: expect.stringMatching(/^[0-9a-f]{16}$/),
       labels: expect.objectContaining({ "shipbell.schedule": "@daily", team: "shop" }),
       running: false,
+      image: "busybox:latest",
+      user: "",
+      mayBecomeAnyone: false,
       stopGracePeriodMs: 2500,
       createdAt: expect.any(Date),
     });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { cloneService } from "../../src/docker/clone-service.ts";
 import type { ServiceSpec } from "../../src/docker/service-types.ts";
 import type { CloneTemplate } from "../../src/jobs/job.ts";
+import { DEFAULT_LABEL_RULES } from "../../src/jobs/label-rules.ts";
 import { anAttemptOrder } from "../support/a-job.ts";
 
 /** As `docker stack deploy` made it, and Docker Engine 20.10 shows it. */
@@ -47,7 +48,7 @@ const clone = (change: Partial<CloneTemplate> = {}, spec = stackService) => {
     of: { kind: "service", name: "shop_backup", version: "1" },
     ...change,
   };
-  return cloneService("ours", anAttemptOrder({ template }), { spec, template });
+  return cloneService("ours", anAttemptOrder({ template }), { spec, template, rules: DEFAULT_LABEL_RULES });
 };
 
 describe("a copy of a service", () => {
@@ -95,6 +96,16 @@ describe("a copy of a service", () => {
       Command: ["/entry"],
       Args: ["other"],
     });
+  });
+
+  it("has what its labels say of its process, and no command that was meant for another entrypoint", () => {
+    const change = { workingDir: "/data", user: "7", stopSignal: "SIGINT", init: true };
+    const own = clone({ ...change, environment: { COLOUR: "red", SHIPBELL_JOB: "mine" }, entrypoint: ["dump"] });
+    const container = own?.TaskTemplate.ContainerSpec;
+    const process = { Command: ["dump"], Args: [], Dir: "/data", User: "7", StopSignal: "SIGINT", Init: true };
+    expect(container).toMatchObject(process);
+    expect(container?.Env).toEqual(expect.arrayContaining(["COLOUR=red", "SHIPBELL_JOB=backup"]));
+    expect(container?.Env).toHaveLength(6);
   });
 
   it("is on the networks of a template of before 1.44, which stand beside its task", () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { cloneContainer } from "../../src/docker/clone-spec.ts";
 import type { ContainerInspect } from "../../src/docker/container-types.ts";
 import type { CloneTemplate } from "../../src/jobs/job.ts";
+import { DEFAULT_LABEL_RULES } from "../../src/jobs/label-rules.ts";
 import { anAttemptOrder } from "../support/a-job.ts";
 
 const template: CloneTemplate = { kind: "clone", of: { kind: "container", name: "db", version: "0123456789abcdef" } };
@@ -22,14 +23,18 @@ type Change = { [K in "Config" | "HostConfig"]?: Partial<ContainerInspect[K]> } 
   "Mounts" | "NetworkSettings"
 >;
 
-function clone({ Config, HostConfig, ...rest }: Change, command?: readonly string[]) {
+function clone({ Config, HostConfig, ...rest }: Change, change: Partial<CloneTemplate> = {}) {
   const object = {
     ...plain,
     ...rest,
     Config: { ...plain.Config, ...Config },
     HostConfig: { ...plain.HostConfig, ...HostConfig },
   };
-  return cloneContainer("shipbell", order, { object, template: { ...template, ...(command && { command }) } });
+  return cloneContainer("shipbell", order, {
+    object,
+    template: { ...template, ...change },
+    rules: DEFAULT_LABEL_RULES,
+  });
 }
 
 describe("a copy of a container", () => {
@@ -48,7 +53,20 @@ describe("a copy of a container", () => {
 
   it("has its own command only where one is given", () => {
     expect(clone({ Config: { Cmd: ["mysqld"] } }).body.Cmd).toEqual(["mysqld"]);
-    expect(clone({ Config: { Cmd: ["mysqld"] } }, ["mysqldump"]).body.Cmd).toEqual(["mysqldump"]);
+    expect(clone({ Config: { Cmd: ["mysqld"] } }, { command: ["mysqldump"] }).body.Cmd).toEqual(["mysqldump"]);
+  });
+
+  it("has what its labels say of its process, and no command that was meant for another entrypoint", () => {
+    const Config = { Cmd: ["mysqld"], Entrypoint: ["/entry"], WorkingDir: "/", Env: ["A=1", "B=1"], User: "root" };
+    const change = { workingDir: "/data", user: "7", stopSignal: "SIGINT", init: true };
+    const environment = { B: "2", C: "3", SHIPBELL_JOB: "mine" };
+    const { body } = clone({ Config }, { ...change, environment, entrypoint: ["dump"] });
+    const process = { Entrypoint: ["dump"], Cmd: [], WorkingDir: "/data", User: "7", StopSignal: "SIGINT" };
+    expect(body).toMatchObject({ ...process, HostConfig: { Init: true } });
+    expect(body.Env).toEqual(expect.arrayContaining(["A=1", "B=2", "C=3", "SHIPBELL_JOB=backup"]));
+    expect(body.Env).toHaveLength(8);
+    const both = clone({ Config }, { entrypoint: ["sh"], command: ["-c", "date"] }).body;
+    expect(both).toMatchObject({ Entrypoint: ["sh"], Cmd: ["-c", "date"] });
   });
 
   it.each<[string, Change, unknown]>([

@@ -6,6 +6,7 @@ import { DockerEvents } from "../../src/docker/docker-events.ts";
 import { LabelledContainers } from "../../src/docker/labelled-containers.ts";
 import { LabelledServices } from "../../src/docker/labelled-services.ts";
 import { SwarmEngine } from "../../src/docker/swarm-engine.ts";
+import { DEFAULT_LABEL_RULES } from "../../src/jobs/label-rules.ts";
 import { type LabelledObject, parseLabels } from "../../src/jobs/parse-labels.ts";
 import { recordEnd } from "../../src/ledger/attempt-changes.ts";
 import { readPage, writePage } from "../../src/ledger/page-json.ts";
@@ -97,7 +98,7 @@ describe("whatever is wrong with an answer of the engine, no job goes away, of",
       real.services,
       (listed) => {
         const { docker, events } = partsOf({ "/services": listed });
-        return new LabelledServices(docker, events).list(signal);
+        return new LabelledServices(docker, events, DEFAULT_LABEL_RULES).list(signal);
       },
     ],
     [
@@ -105,7 +106,7 @@ describe("whatever is wrong with an answer of the engine, no job goes away, of",
       real.containers,
       (listed) => {
         const { docker, events } = partsOf({ "/containers/json": listed, "/containers/": real.exitedContainer });
-        return new LabelledContainers(docker, events).list(signal);
+        return new LabelledContainers(docker, events, DEFAULT_LABEL_RULES).list(signal);
       },
     ],
   ];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { registryHost, registryOf, withTag } from "../../src/docker/image-reference.ts";
+import { digestIn, registryHost, registryOf, repositoryOf, tagOf, withTag } from "../../src/docker/image-reference.ts";
 
 describe("an image's registry", () => {
   it.each([
@@ -34,5 +34,19 @@ describe("what is pulled", () => {
     ["app@sha256:0123", "app@sha256:0123"],
   ])("for %s is %s", (image, expected) => {
     expect(withTag(image)).toBe(expected);
+  });
+});
+
+describe("the parts of", () => {
+  const digest = "sha256:0123";
+  it.each<[string, string, string | undefined, string | undefined]>([
+    ["busybox", "library/busybox", "latest", undefined],
+    ["docker.io/team/app:1", "team/app", "1", undefined],
+    ["localhost:5000/app", "app", "latest", undefined],
+    ["registry.example.com:5000/team/app:1.2", "team/app", "1.2", undefined],
+    [`registry.example.com:5000/app@${digest}`, "app", undefined, digest],
+    [`app:1@${digest}`, "library/app", "1", digest],
+  ])("%s are %s, %s and %s", (image, repository, tag, found) => {
+    expect([repositoryOf(image), tagOf(image), digestIn(image)]).toEqual([repository, tag, found]);
   });
 });

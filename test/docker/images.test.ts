@@ -12,7 +12,7 @@ async function pull(answer: Answer, image = "busybox") {
   return pullImage(connectDocker({ host: host.host }), image, { registryAuth: undefined, signal });
 }
 
-const rejected = (message: string) => ({ kind: "rejected", reason: "image-missing", message });
+const rejected = (reason: string, message: string) => ({ kind: "rejected", reason, message });
 
 describe("a pull", () => {
   it("is done when its progress ends without an error", async () => {
@@ -23,19 +23,38 @@ describe("a pull", () => {
     expect(decodeURIComponent(host.requests.at(-1) ?? "")).toBe("POST /v1.41/images/create?fromImage=busybox:latest");
   });
 
-  it.each<[string, number, string, string]>([
+  it.each<[string, number, string, string, string]>([
     [
       "in the midst of it",
       200,
       '{"status":"Pulling"}\r\n{"errorDetail":{"message":"no space"},"error":"x"}\r\n',
-      "no space",
+      "pull-failed",
+      "busybox cannot be pulled (no space)",
     ],
-    ["in its last line, without an end", 200, '{"error":"no space"}', "no space"],
-    ["by a registry that does not know it", 404, '{"message":"manifest unknown"}', "manifest unknown"],
-    ["by a registry that is not reached", 500, '{"message":"no such host"}', "no such host"],
-    ["without a word", 500, "", "HTTP status 500"],
-  ])("is rejected %s", async (_name, status, body, message) => {
-    expect(await pull((_request, response) => response.writeHead(status).end(body))).toEqual(rejected(message));
+    [
+      "in its last line, without an end",
+      200,
+      '{"error":"no space"}',
+      "pull-failed",
+      "busybox cannot be pulled (no space)",
+    ],
+    [
+      "by a registry that does not know it",
+      404,
+      '{"message":"manifest unknown"}',
+      "image-tag-missing",
+      'Docker Hub has library/busybox, but no tag "latest" of it (manifest unknown)',
+    ],
+    [
+      "by a registry that is not reached",
+      500,
+      '{"message":"no such host"}',
+      "registry-unreachable",
+      "Docker Hub cannot be reached, or is out of order (no such host)",
+    ],
+    ["without a word", 500, "", "pull-failed", "busybox cannot be pulled (HTTP status 500)"],
+  ])("is rejected %s", async (_name, status, body, reason, message) => {
+    expect(await pull((_request, response) => response.writeHead(status).end(body))).toEqual(rejected(reason, message));
   });
 
   it("says nothing when the engine falls silent in the midst of it", async () => {

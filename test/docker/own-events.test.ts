@@ -4,6 +4,7 @@ import { connectDocker } from "../../src/docker/connect.ts";
 import { ContainerEngine } from "../../src/docker/container-engine.ts";
 import { DockerEvents } from "../../src/docker/docker-events.ts";
 import { LabelledContainers } from "../../src/docker/labelled-containers.ts";
+import { DEFAULT_LABEL_RULES } from "../../src/jobs/label-rules.ts";
 import { fakeDockerHost } from "../support/fake-docker-host.ts";
 
 /** A stream that ends is not opened again. */
@@ -54,7 +55,7 @@ describe("of the events of all types", () => {
   it("the source of container labels is woken by those of labelled containers", async () => {
     const labels = { "shipbell.schedule": "@daily" };
     const watch: Parameters<typeof wakesOf>[0] = (events, wake, signal) =>
-      new LabelledContainers(docker, events).watch(wake, signal);
+      new LabelledContainers(docker, events, DEFAULT_LABEL_RULES).watch(wake, signal);
     const told = [
       { Type: "config", Action: "create", labels },
       { Type: "container", Action: "create", labels: {} },

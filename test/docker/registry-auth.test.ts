@@ -2,6 +2,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { registryOf } from "../../src/docker/image-reference.ts";
 import { RegistryCredentials } from "../../src/docker/registry-auth.ts";
 import { readRegistryConfig } from "../../src/docker/registry-config.ts";
 
@@ -18,12 +19,63 @@ describe("a registry's login", () => {
       { auth: base64("me:x"), identitytoken: "t" },
       { username: "me", identitytoken: "t" },
     ],
+    [
+      "an identity token beside an empty password, as Azure has it",
+      { auth: base64("00000000-0000-0000-0000-000000000000:"), identitytoken: "t" },
+      { username: "00000000-0000-0000-0000-000000000000", identitytoken: "t" },
+    ],
+    ["a registry's token alone", { registrytoken: "t" }, { registrytoken: "t" }],
+    [
+      "a password with the zeroes that old tools added",
+      { auth: base64("me:a\0\0") },
+      { username: "me", password: "a" },
+    ],
     ["nothing", {}, undefined],
+    ["no map", "secret" as unknown as object, undefined],
+    ["a number, of which nothing is quoted", { auth: 5, username: ["me"], password: 7 }, undefined],
   ])("is %s", (_name, auth, expected) => {
     const { logins } = readRegistryConfig(JSON.stringify({ auths: { "registry.example.com": auth } }));
     expect(logins.get("registry.example.com")).toEqual(
       expected && { ...expected, serveraddress: "registry.example.com" },
     );
+  });
+
+  it.each<[string, readonly string[]]>([
+    ["busybox", ["https://index.docker.io/v1/", "index.docker.io", "docker.io", "https://registry-1.docker.io"]],
+    ["docker.io/team/app:1", ["https://index.docker.io/v1/"]],
+    [
+      "registry.example.com/team/app:1",
+      [
+        "registry.example.com",
+        "https://registry.example.com",
+        "http://registry.example.com/v1/",
+        "registry.example.com/",
+      ],
+    ],
+    [
+      "registry.example.com:5000/app@sha256:0123",
+      ["registry.example.com:5000", "https://registry.example.com:5000/v2/"],
+    ],
+    ["localhost:5000/app", ["localhost:5000"]],
+  ])("for %s stands under any of %j", (image, keys) => {
+    for (const key of keys) {
+      const { logins } = readRegistryConfig(JSON.stringify({ auths: { [key]: { registrytoken: "t" } } }));
+      expect(logins.get(registryOf(image))).toEqual({ registrytoken: "t", serveraddress: key });
+    }
+  });
+
+  it("of several keys for one registry is that of the one that docker login writes", () => {
+    const keys = ["https://index.docker.io/v1/access-token", "https://index.docker.io/v1/", "docker.io"];
+    const auths = Object.fromEntries(keys.map((key) => [key, { registrytoken: key }]));
+    const { logins } = readRegistryConfig(JSON.stringify({ auths }));
+    expect(logins.get("index.docker.io")).toMatchObject({ registrytoken: "https://index.docker.io/v1/" });
+  });
+
+  it("of another port is not this registry's", () => {
+    const { logins } = readRegistryConfig(
+      JSON.stringify({ auths: { "registry.example.com": { registrytoken: "t" } } }),
+    );
+    expect(logins.get(registryOf("registry.example.com:5000/app"))).toBeUndefined();
   });
 
   it.each<[string, object, RegExp]>([
@@ -80,6 +132,21 @@ describe("the credentials", () => {
     write("two", `${path}.new`);
     renameSync(`${path}.new`, path);
     expect(decode(credentials.headerFor("busybox"))).toMatchObject({ password: "two" });
+  });
+
+  it("warn of a helper once per version of the file, and say what to do", () => {
+    const helped = JSON.stringify({ credHelpers: { "gcr.io": "gcloud" } });
+    writeFileSync(path, helped);
+    const credentials = open();
+    credentials.look();
+    credentials.headerFor("gcr.io/app");
+    const warning = expect.stringMatching(
+      /^credHelpers "gcloud" for gcr\.io is not supported: .*"docker --config FOLDER login REGISTRY"/,
+    );
+    expect(warnings).toEqual([warning]);
+    writeFileSync(path, `${helped}\n`);
+    credentials.headerFor("gcr.io/app");
+    expect(warnings).toEqual([warning, warning]);
   });
 
   it("are none while the file is not there, and none with one warning while it is not readable", () => {

@@ -40,6 +40,6 @@ describe("run labels", () => {
     ["an object with several", { "shipbell.jobs.dump.schedule": "@hourly" }, true],
     ["any other object", { team: "blue" }, false],
   ])("tell what declares jobs: %s", (_name, these, expected) => {
-    expect(declaresJobs(these)).toBe(expected);
+    expect(declaresJobs(these, "shipbell")).toBe(expected);
   });
 });

@@ -19,7 +19,7 @@ async function set(job: string, login: RegistryLogin) {
   const folder = stack.use(await TestFolder.make());
   const image = `${registry.address}/${job}:1`;
   await writeConfig(folder, registry, right);
-  await push(folder, image);
+  const digest = await push(folder, image);
   await writeConfig(folder, registry, login);
   await folder.writeSchedules(scheduleFile({ [job]: { schedule: EVERY_SECOND, image, command: "echo pulled" } }));
   const start = (options: Partial<SchedulerOptions> = {}) => {
@@ -27,7 +27,7 @@ async function set(job: string, login: RegistryLogin) {
     const given = { dockerHost: inject("dockerHost"), folder, ...options };
     return stack.use(new SchedulerProcess({ ...given, args: [...args, ...(options.args ?? [])] }));
   };
-  return { registry, folder, image, start, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  return { registry, folder, image, digest, start, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
 const configPath = ({ path }: TestFolder) => join(path, "config.json");
@@ -36,11 +36,20 @@ function writeConfig(folder: TestFolder, { address }: LabRegistry, login: Regist
   return writeFile(configPath(folder), dockerConfig(address, login));
 }
 
-/** Busybox under that name, which the engine then has no more. */
-async function push(folder: TestFolder, image: string): Promise<void> {
-  await docker("tag", "busybox", image);
-  await docker("--config", folder.path, "push", "--quiet", image);
+/** An image under that name, which the engine then has no more; answers with the digest that the registry gave it. */
+async function push(folder: TestFolder, image: string, source = "busybox"): Promise<string> {
+  await docker("tag", source, image);
+  const pushed = await docker("--config", folder.path, "push", image);
   await docker("image", "rm", image);
+  return /digest: (sha256:[0-9a-f]{64})/.exec(pushed)?.[1] ?? pushed;
+}
+
+/** Another image that does the same. */
+async function changedBusybox(): Promise<string> {
+  const container = await docker("create", "busybox", "true");
+  const image = await docker("commit", "--change", "LABEL changed=yes", container);
+  await docker("rm", container);
+  return image;
 }
 
 describe.concurrent("an image that the engine does not have", () => {
@@ -51,7 +60,9 @@ describe.concurrent("an image that the engine does not have", () => {
     expect(pulled).toMatchObject({ job: "pull-right", image: test.image, durationMs: expect.any(Number) });
     expect(pulled).not.toHaveProperty("rejected");
     await scheduler.until("job-output", { line: "pulled" });
-    await scheduler.until("run-finished", { outcome: "succeeded" }, { after: scheduler.log.length });
+    const finished = await scheduler.until("run-finished", { outcome: "succeeded" }, { after: scheduler.log.length });
+    const imageId = await docker("image", "inspect", "--format", "{{.Id}}", test.image);
+    expect(finished).toMatchObject({ image: test.image, imageDigest: test.digest, imageId });
     expect(scheduler.all("pull-started")).toHaveLength(1);
     for (const line of scheduler.all("run-finished")) expect(line).toMatchObject({ outcome: "succeeded" });
   });
@@ -62,10 +73,13 @@ describe.concurrent("an image that the engine does not have", () => {
     const finished = await scheduler.until("run-finished");
     expect(finished).toMatchObject({
       outcome: "rejected",
-      reason: "image-missing",
-      detail: expect.stringContaining("unauthorized: authentication required"),
+      reason: "registry-unauthorized",
+      detail: expect.stringMatching(/ refuses the login .*\(unauthorized: authentication required\)$/),
     });
-    expect(scheduler.all("pull-finished")[0]).toMatchObject({ rejected: "image-missing", detail: finished.detail });
+    expect(scheduler.all("pull-finished")[0]).toMatchObject({
+      rejected: "registry-unauthorized",
+      detail: finished.detail,
+    });
     await writeConfig(test.folder, test.registry, right);
     await scheduler.until("run-finished", { outcome: "succeeded" });
     const log = JSON.stringify(scheduler.log);
@@ -82,22 +96,68 @@ describe.concurrent("an image that the engine does not have", () => {
     await test.registry.setLogin(renewed);
     await removeImage(test.image);
     const refused = await scheduler.until("run-finished", { outcome: "rejected" });
-    expect(refused).toMatchObject({ reason: "image-missing" });
+    expect(refused).toMatchObject({ reason: "registry-unauthorized" });
     await writeConfig(test.folder, test.registry, renewed);
     const after = scheduler.log.length;
     await scheduler.until("run-finished", { outcome: "succeeded" }, { after });
   });
 
-  it("is rejected as missing when the registry does not have it either", async () => {
+  it("is rejected for another reason, in other words, where it is the tag, the repository, or the registry that is not there", async () => {
     await using test = await set("pull-missing", right);
-    const image = test.image.replace(/:1$/, ":2");
-    await test.folder.writeSchedules(scheduleFile({ "pull-missing": { schedule: EVERY_SECOND, image } }));
-    const finished = await test.start().until("run-finished");
-    expect(finished).toMatchObject({
+    await using elsewhere = await startRegistry(right);
+    await elsewhere.takeDown();
+    const { address } = test.registry;
+    const images = {
+      "no-tag": test.image.replace(/:1$/, ":2"),
+      "no-repository": `${address}/team/nothing:1`,
+      "no-registry": test.image.replace(address, elsewhere.address),
+    };
+    const jobs = Object.entries(images).map(([job, image]) => [job, { schedule: EVERY_SECOND, image }]);
+    await test.folder.writeSchedules(scheduleFile(Object.fromEntries(jobs)));
+    const scheduler = test.start();
+    const says = async (job: keyof typeof images) => {
+      const { outcome, reason, detail } = await scheduler.until("run-finished", { job });
+      return `${outcome}, ${reason}: ${detail}`;
+    };
+    expect(await says("no-tag")).toMatch(
+      `rejected, image-tag-missing: registry ${address} has pull-missing, but no tag "2" of it (manifest for `,
+    );
+    expect(await says("no-repository")).toMatch(
+      `rejected, image-missing: registry ${address} has no repository team/nothing (manifest for `,
+    );
+    expect(await says("no-registry")).toMatch(
+      `rejected, registry-unreachable: registry ${elsewhere.address} cannot be reached, or is out of order (Get `,
+    );
+  });
+
+  it("is asked for as pull_policy says: at each run, once in six hours whatever is restarted, or never", async () => {
+    await using test = await set("pull-policy", right);
+    const { image } = test;
+    const job = { schedule: EVERY_SECOND, image, command: "true" };
+    const never = { ...job, image: image.replace(/:1$/, ":never"), pull_policy: "never" };
+    const jobs = { always: { ...job, pull_policy: "always" }, timed: { ...job, pull_policy: "every_6h" }, never };
+    await test.folder.writeSchedules(scheduleFile(jobs));
+    const scheduler = test.start();
+    const succeeded = { job: "always", outcome: "succeeded" };
+    expect(await scheduler.until("run-finished", succeeded)).toMatchObject({ imageDigest: test.digest });
+    const changed = await push(test.folder, image, await changedBusybox());
+    await scheduler.until("run-finished", { ...succeeded, imageDigest: changed });
+    expect(await scheduler.until("run-finished", { job: "never" })).toMatchObject({
       outcome: "rejected",
       reason: "image-missing",
-      detail: expect.stringContaining("manifest unknown"),
+      detail: expect.stringContaining("pull_policy is never"),
     });
+    await scheduler.until("run-finished", { job: "timed", outcome: "succeeded" });
+    await scheduler.stop();
+    const next = test.start();
+    await next.until("run-finished", { job: "timed", outcome: "succeeded" });
+    await next.until("run-finished", succeeded);
+    await test.registry.takeDown();
+    const rejected = { job: "always", outcome: "rejected", reason: "registry-unreachable" };
+    await next.until("run-finished", rejected, { after: next.log.length });
+    await next.until("run-finished", { job: "timed", outcome: "succeeded" }, { after: next.log.length });
+    expect(next.all("pull-started", { job: "timed" })).toEqual([]);
+    expect(scheduler.all("pull-started", { job: "never" })).toEqual([]);
   });
 
   it("holds no place among the starts while it is pulled", async () => {

@@ -29,16 +29,16 @@ async function set(instance: string, login: RegistryLogin = right) {
   const folder = stack.use(await TestFolder.make());
   const image = `${registry.address}/${instance}:1`;
   stack.defer(() => removeObjects(instance));
-  stack.defer(() => removeImage(image));
   await writeConfig(folder, registry, right);
-  await push(folder, image);
+  const digest = await push(folder, image);
+  stack.defer(() => removeImage(image, digest));
   await writeConfig(folder, registry, login);
   const start = (sources: "files" | "services") => {
     const args = ["--engine", "swarm", "--instance", instance, "--sources", sources];
     const config = ["--registry-config", configPath(folder)];
     return stack.use(new SchedulerProcess({ dockerHost, folder, args: [...args, ...config] }));
   };
-  return { instance, registry, folder, image, start, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  return { instance, registry, folder, image, digest, start, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
 const configPath = ({ path }: TestFolder) => join(path, "config.json");
@@ -47,27 +47,34 @@ function writeConfig(folder: TestFolder, { address }: LabRegistry, login: Regist
   return writeFile(configPath(folder), dockerConfig(address, login));
 }
 
-/** Busybox under that name, which the manager then has no more. */
-async function push(folder: TestFolder, image: string): Promise<void> {
+/** Busybox under that name, which the manager then has no more; answers with the digest that the registry gave it. */
+async function push(folder: TestFolder, image: string): Promise<string> {
   await docker("tag", "busybox", image);
-  await docker("--config", folder.path, "push", "--quiet", image);
+  const pushed = await docker("--config", folder.path, "push", image);
   await docker("image", "rm", image);
+  return /digest: (sha256:[0-9a-f]{64})/.exec(pushed)?.[1] ?? pushed;
 }
 
-/** The hosts that have it. */
+/** The hosts that have one of its repository: what is pulled by its digest has no tag. */
 async function holdersOf(image: string): Promise<string[]> {
   const asked = swarm.hosts.map(async ({ name, docker }) =>
-    (await docker("image", "ls", "--quiet", image)) === "" ? [] : [name],
+    (await docker("image", "ls", "--quiet", repositoryOf(image))) === "" ? [] : [name],
   );
   return (await Promise.all(asked)).flat();
 }
 
-/** From every host, also where a container of it is still there. */
-async function removeImage(image: string): Promise<void> {
+/** From every host, also where a container of it is still there. By its ID it would be busybox itself. */
+async function removeImage(image: string, digest: string): Promise<void> {
   const holders = await holdersOf(image);
   const hosts = swarm.hosts.filter(({ name }) => holders.includes(name));
-  await Promise.all(hosts.map((host) => host.docker("image", "rm", "--force", image)));
+  const remove = (host: (typeof hosts)[number]) =>
+    Promise.allSettled(
+      [image, `${repositoryOf(image)}@${digest}`].map((name) => host.docker("image", "rm", "--force", name)),
+    );
+  await Promise.all(hosts.map(remove));
 }
+
+const repositoryOf = (image: string) => image.replace(/:1$/, "");
 
 /** Whatever the instance has left on the Swarm. */
 async function removeObjects(instance: string): Promise<void> {
@@ -87,11 +94,12 @@ async function runNow(scheduler: SchedulerProcess, instance: string, job: string
   return scheduler.until("run-finished", { job }, { after, withinMs: 60_000 });
 }
 
-const missing = (words: string) => ({
+const rejected = (reason: string, words: string) => ({
   outcome: "rejected",
-  reason: "image-missing",
+  reason,
   detail: expect.stringContaining(words),
 });
+const unauthorized = rejected("registry-unauthorized", "unauthorized: authentication required");
 
 describe.concurrent("an image that no node has, in a registry with a password", () => {
   it("is pulled by each node that runs it, and by no other, with the credentials of config.json", async () => {
@@ -103,7 +111,9 @@ describe.concurrent("an image that no node has, in a registry with a password", 
     await scheduler.until("jobs-changed");
     expect(await holdersOf(test.image)).toEqual([]);
     const ends = await Promise.all(Object.keys(jobs).map((name) => runNow(scheduler, test.instance, name)));
-    const succeeded = (node: string) => expect.objectContaining({ outcome: "succeeded", node });
+    const pinned = `${test.image}@${test.digest}`;
+    const fields = { outcome: "succeeded", image: pinned, imageDigest: test.digest };
+    const succeeded = (node: string) => expect.objectContaining({ ...fields, node });
     expect(ends).toEqual([succeeded("w1"), succeeded("w2")]);
     expect(scheduler.all("job-output").map(({ line }) => line)).toEqual(["pulled", "pulled"]);
     expect(await holdersOf(test.image)).toEqual(["w1", "w2"]);
@@ -118,17 +128,26 @@ describe.concurrent("an image that no node has, in a registry with a password", 
     const jobs = {
       "wrong-password": { ...job, image },
       "not-there": { ...job, image: image.replace(/:1$/, ":2") },
+      "other-name": { ...job, image: `${registry.address}/team/nothing:1` },
       "nobody-there": { ...job, image: image.replace(registry.address, elsewhere.address) },
+      "always-asked": { ...job, image, pull_policy: "always" },
     };
     await test.folder.writeSchedules(scheduleFile(jobs));
     const scheduler = test.start("files");
     await scheduler.until("jobs-changed");
-    const run = (name: keyof typeof jobs) => runNow(scheduler, test.instance, name);
-    expect(await run("wrong-password")).toMatchObject(missing("unauthorized: authentication required"));
-    expect(await run("nobody-there")).toMatchObject(missing("connection refused"));
+    const run = (...names: readonly (keyof typeof jobs)[]) =>
+      Promise.all(names.map((name) => runNow(scheduler, test.instance, name)));
+    expect(await run("wrong-password", "always-asked", "nobody-there")).toMatchObject([
+      unauthorized,
+      unauthorized,
+      rejected("registry-unreachable", "connection refused"),
+    ]);
     await writeConfig(test.folder, registry, right);
-    expect(await run("not-there")).toMatchObject(missing("manifest unknown"));
-    for (const { detail } of scheduler.all("run-finished")) expect(detail).toMatch(/^No such image: /);
+    expect(await run("not-there", "other-name", "always-asked")).toMatchObject([
+      rejected("image-tag-missing", 'but no tag "2" of it'),
+      rejected("image-missing", "has no repository team/nothing"),
+      { outcome: "succeeded", imageDigest: test.digest },
+    ]);
     expectNoSecrets(scheduler);
   });
 
@@ -141,8 +160,8 @@ describe.concurrent("an image that no node has, in a registry with a password", 
     await scheduler.until("jobs-changed");
     expect(await runNow(scheduler, instance, "renewed")).toMatchObject({ outcome: "succeeded" });
     await test.registry.setLogin(renewed);
-    await removeImage(image);
-    expect(await runNow(scheduler, instance, "renewed")).toMatchObject(missing("unauthorized"));
+    await removeImage(image, test.digest);
+    expect(await runNow(scheduler, instance, "renewed")).toMatchObject(unauthorized);
     await writeConfig(test.folder, test.registry, renewed);
     expect(await runNow(scheduler, instance, "renewed")).toMatchObject({ outcome: "succeeded", node: "w2" });
     expect(await holdersOf(image)).toEqual(["w2"]);
@@ -159,7 +178,7 @@ describe.concurrent("an image that no node has, in a registry with a password", 
     expect(await template.image()).toMatch(name);
     const scheduler = test.start("services");
     await scheduler.until("jobs-changed");
-    expect(await runNow(scheduler, test.instance, service)).toMatchObject(missing("unauthorized"));
+    expect(await runNow(scheduler, test.instance, service)).toMatchObject(unauthorized);
     await writeConfig(test.folder, test.registry, right);
     expect(await runNow(scheduler, test.instance, service)).toMatchObject({ outcome: "succeeded", node: "w2" });
     expect(scheduler.all("job-output").map(({ line }) => line)).toEqual(["from a label"]);

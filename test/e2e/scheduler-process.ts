@@ -11,6 +11,8 @@ const MAIN = join(import.meta.dirname, "../../src/main.ts");
 export interface SchedulerOptions {
   readonly dockerHost: string;
   readonly folder: TestFolder;
+  /** Schedule files that are not in the folder. */
+  readonly schedules?: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -54,8 +56,8 @@ export class SchedulerProcess implements AsyncDisposable {
   readonly #exited: Promise<unknown>;
   #stderr = "";
 
-  constructor({ dockerHost, folder, args = [], env = {} }: SchedulerOptions) {
-    const flags = ["--docker-host", dockerHost, "--schedules", folder.schedules, "--state-dir", folder.stateDir];
+  constructor({ dockerHost, folder, schedules = folder.schedules, args = [], env = {} }: SchedulerOptions) {
+    const flags = ["--docker-host", dockerHost, "--schedules", schedules, "--state-dir", folder.stateDir];
     const fixed = ["--listen", "127.0.0.1:0", "--timezone", "UTC", "--log-format", "json"];
     this.#process = spawn(process.execPath, [MAIN, "serve", ...flags, ...fixed, ...args], {
       env: { PATH: process.env.PATH, HOME: folder.path, ...env },

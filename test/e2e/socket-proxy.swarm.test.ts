@@ -143,7 +143,10 @@ describe("behind HAProxy, as our example for a manager has it", () => {
 
   it("an image that is missing is told in the registry's words", async () => {
     const { code, stderr } = await runAndWait("behind-no-image");
-    expect([code, stderr]).toEqual([125, expect.stringMatching(/image-missing: .*its registry: .*127\.0\.0\.1:1/)]);
+    expect([code, stderr]).toEqual([
+      125,
+      expect.stringMatching(/registry-unreachable: registry 127\.0\.0\.1:1 cannot be reached/),
+    ]);
   });
 
   it("a command that is not there is rejected in the words of the init process", async () => {

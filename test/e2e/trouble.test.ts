@@ -84,6 +84,7 @@ describe.concurrent("trouble with definitions", { timeout: 60_000 }, () => {
       edit: ["    image: busybox", "   image: busybox"],
       place: "4:4",
       detail: "the indentation does not fit the lines before",
+      kept: ["edit-a1", "edit-a2"],
     },
     {
       fault: "a schedule without quotes",
@@ -91,18 +92,21 @@ describe.concurrent("trouble with definitions", { timeout: 60_000 }, () => {
       place: "7:15",
       detail: "a schedule that begins with * must be in quotes, since YAML gives * a meaning of its own",
       hint: 'put the schedule in quotes: "*/2 * * * * *"',
+      kept: ["edit-a1", "edit-a2"],
     },
     {
       fault: "a schedule that cannot be",
       edit: ["*/2 * * * * *", "*/2 * 25 * * *"],
       place: "7:15",
       detail: '"25" is not an hour: 0-23 are allowed. (The first of six fields is the second.)',
+      kept: ["edit-a2"],
     },
     {
       fault: "a value that is not allowed",
       edit: ['    schedule: "*/2', '    overlap: perhaps\n    schedule: "*/2'],
       place: "7:14",
       detail: 'overlap must be forbid, allow, replace, or queue, not "perhaps"',
+      kept: ["edit-a2"],
     },
     {
       fault: "a key that nobody knows",
@@ -110,11 +114,12 @@ describe.concurrent("trouble with definitions", { timeout: 60_000 }, () => {
       place: "7:5",
       detail: 'unknown key "imge"',
       hint: "did you mean image?",
+      kept: ["edit-a2"],
     },
   ] as const;
 
   it.for(faults)("$fault is told with its place; all jobs go on, and mending it solves it", async (one, { expect }) => {
-    const { edit, place, fault: _fault, ...said } = one;
+    const { edit, place, fault: _fault, kept: _kept, ...said } = one;
     await using folder = await TestFolder.make();
     const second = join(folder.path, "other.yml");
     await Promise.all([folder.writeSchedules(good), writeFile(second, other)]);
@@ -125,13 +130,18 @@ describe.concurrent("trouble with definitions", { timeout: 60_000 }, () => {
     await folder.writeSchedules(good.replace(edit[0], edit[1]));
     const problem = await scheduler.until("problem");
     expect(problem).toMatchObject({ source: "files", at: `${folder.schedules}:${place}`, ...said });
+    const kept = [...((await scheduler.until("definitions-kept")).jobs as string[])].sort();
+    expect(kept).toEqual(one.kept);
     expect(await scheduler.metric('shipbell_problems{source="files"}')).toBe(1);
-    expect((await scheduler.get("/readyz")).status).toBe(200);
+    for (const job of kept) expect(await scheduler.metric(`shipbell_job_kept{job_name="${job}"}`)).toBe(1);
+    const { checks } = await expectReadiness(scheduler, 200);
+    expect(checks.sources).toEqual({ ok: true, reason: "3 jobs, 1 problems", problems: [problem.at], kept });
     await goOn(scheduler, "edit-a1", "edit-a2", "edit-b");
 
     await folder.writeSchedules(good);
     await scheduler.until("problem-solved", { at: problem.at });
     expect(await scheduler.metric('shipbell_problems{source="files"}')).toBe(0);
+    expect((await expectReadiness(scheduler, 200)).checks.sources).toEqual({ ok: true, reason: "3 jobs, 0 problems" });
     await goOn(scheduler, "edit-a1", "edit-a2", "edit-b");
     expect(scheduler.all("problem")).toHaveLength(1);
     for (const { removed } of scheduler.all("jobs-changed")) expect(removed).toEqual([]);

@@ -62,7 +62,10 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
     may: ["./page.ts", "../jobs/job.ts", "../clock.ts", "node:sqlite"],
     mustNot: ["../schedule/due.ts", "../runs/engine.ts", "../docker/connect.ts", "../report/log.ts", "zod", "pino"],
   },
-  "src/ledger/page.ts": { may: ["../jobs/job.ts"], mustNot: ["../clock.ts", "node:fs", "./sqlite-ledger.ts", "zod"] },
+  "src/ledger/page.ts": {
+    may: ["./outcome.ts", "../jobs/job.ts"],
+    mustNot: ["../clock.ts", "node:fs", "./sqlite-ledger.ts", "zod"],
+  },
   "src/ledger/some-changes.ts": { may: ["./page.ts"], mustNot: ["../clock.ts", "node:crypto", "./page-json.ts"] },
   "src/ledger/page-json.ts": { may: ["zod", "./page.ts"], mustNot: ["yaml", "node:fs", "../clock.ts"] },
   "src/runs/anything.ts": {

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { formatProblem } from "../../src/jobs/problem.ts";
+import { doubtOf } from "../../src/schedule/doubt.ts";
+import { checkSchedule } from "../../src/schedule/timetable.ts";
 import { badFiles } from "./bad-files.ts";
 import { parse } from "./parse.ts";
 
@@ -11,7 +13,8 @@ test("every bad file is in the table", () => {
 });
 
 test.each(Object.entries(badFiles))("%s is told in these words", (path, { says, lives, broken }) => {
-  const reading = parse(readFileSync(new URL(path, folder), "utf8"), { path });
+  const text = readFileSync(new URL(path, folder), "utf8");
+  const reading = parse(text, { path, checkSchedule, doubtSchedule: doubtOf });
   expect(reading.problems.map(formatProblem)).toEqual(says.map((line) => `${path}:${line}`));
   expect(reading.jobs.map(({ name }) => name)).toEqual(lives);
   expect(reading.broken.map(({ job }) => job ?? "the whole file")).toEqual(broken);

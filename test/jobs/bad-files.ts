@@ -1,6 +1,23 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables are among what is tested
 /** What each file of `test/fixtures/bad` must give: the exact words (after the file's name), the jobs that live all the same, and what is broken. */
 export const badFiles: Readonly<Record<string, BadFile>> = {
+  "access-wrong.yml": {
+    says: [
+      '5:16: group_add must be a list of groups, not "audio"',
+      '6:15: cap_add must be a capability such as NET_ADMIN, or ALL, not "NET_ADMN" (did you mean NET_ADMIN?)',
+      '6:25: cap_add must be a capability such as NET_ADMIN, or ALL, not "SYS_EVERYTHING"',
+      '7:15: cap_drop must be a list of capabilities such as NET_ADMIN, not "ALL"',
+      '8:17: privileged must be true or false, not "maybe"',
+      '9:20: security_opt must be an option such as no-new-privileges:true, seccomp=unconfined, apparmor=PROFILE or label=disable, not "seccomp=./profile.json" (seccomp takes unconfined, builtin, or a profile\'s JSON itself: no file is read)',
+      '9:44: security_opt must be an option such as no-new-privileges:true, seccomp=unconfined, apparmor=PROFILE or label=disable, not "no_new_privileges"',
+      "10:14: sysctls has no value for net.core.somaxconn",
+      '11:18: userns_mode must be host, not "private"',
+      "12:22: credential_spec must have one of file, registry and config",
+      '13:16: read_only must be true or false, not "sometimes"',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
   "alias-of-itself.yml": {
     says: ["6:13: *env contains itself (if *env is meant as text, put it in quotes)"],
     lives: [],
@@ -42,9 +59,15 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["the whole file"],
   },
-  "command-list-in-list.yml": { says: ["5:19: command must be text, not a list"], lives: [], broken: ["nightly"] },
+  "command-list-in-list.yml": {
+    says: ["5:19: command holds a list where a word must stand; write its words one after the other"],
+    lives: [],
+    broken: ["nightly"],
+  },
   "command-unclosed-quote.yml": {
-    says: ['5:14: command "sh -c \\"date" has a " that begins something and never ends it'],
+    says: [
+      '5:14: command "sh -c \\"date" has a " that begins something and never ends it (end it with another ", or write \\" for the character itself)',
+    ],
     lives: [],
     broken: ["nightly"],
   },
@@ -125,7 +148,9 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["nightly"],
   },
   "deeper-line.yml": {
-    says: ["4:7: the indentation does not fit the lines before"],
+    says: [
+      "4:7: the indentation does not fit the lines before (let the keys of one job begin in one column, and use spaces alone)",
+    ],
     lives: [],
     broken: ["the whole file"],
   },
@@ -193,6 +218,24 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["nightly"],
   },
+  "devices-wrong.yml": {
+    says: [
+      '5:15: devices must be HOST[:CONTAINER[:PERMISSIONS]] such as /dev/sda:/dev/xvda:r, not "sda"',
+      '5:20: devices must be HOST[:CONTAINER[:PERMISSIONS]] such as /dev/sda:/dev/xvda:r, not "/dev/sda:/dev/xvda:rwx"',
+      '5:46: devices must be HOST[:CONTAINER[:PERMISSIONS]] such as /dev/sda:/dev/xvda:r, not "vendor.com/gpu=0" (write it as device_ids under gpus, with driver: cdi)',
+      "5:64: source is missing under devices (add source: with the device's path on the host)",
+      '6:27: device_cgroup_rules must be a rule such as c 1:3 mr, not "c 1 rw"',
+      "7:12: gpus must have count or device_ids, not both",
+      '7:45: unknown key "counts" under gpus (did you mean count?)',
+      "11:21: capabilities is missing under deploy.resources.reservations.devices (add for example capabilities: [gpu])",
+      "11:57: deploy.resources.reservations.devices.capabilities must not be empty",
+      '12:77: deploy.resources.reservations.generic_resources.discrete_resource_spec.value must be a whole number from 1 to 999999999, not "all"',
+      "12:86: discrete_resource_spec is missing under deploy.resources.reservations.generic_resources (add for example discrete_resource_spec: { kind: gpu, value: 1 })",
+      '12:88: unknown key "gpu" under deploy.resources.reservations.generic_resources (known are discrete_resource_spec)',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
   "empty.yml": {
     says: ["1:1: the file is empty (write jobs: and under it, indented, a name for each job; jobs: {} declares none)"],
     lives: [],
@@ -215,7 +258,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["nightly", "hourly"],
   },
   "environment-nested.yml": {
-    says: ["6:15: environment.LEVELS must be text or a number, not a list"],
+    says: ["6:15: environment.LEVELS must be text or a number, not a list; put it in quotes to pass it as text"],
     lives: [],
     broken: ["nightly"],
   },
@@ -232,12 +275,31 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["nightly"],
   },
+  "extra-hosts-map.yml": {
+    says: [
+      '5:24: extra_hosts.db must be an address or host-gateway, not "10.0.0"',
+      '5:48: extra_hosts.web must be an address or host-gateway, not "none"',
+      "5:60: extra_hosts.six must be an address or host-gateway, not a map of keys",
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
   "file-is-text.yml": {
     says: [
       "1:1: a schedule file must be a map with the key jobs (write jobs: and under it, indented, a name for each job; jobs: {} declares none)",
     ],
     lives: [],
     broken: ["the whole file"],
+  },
+  "healthcheck-wrong.yml": {
+    says: [
+      '5:26: healthcheck.test must begin with CMD, CMD-SHELL or NONE, not "curl"',
+      '5:55: healthcheck.interval must be a duration above 0 such as 90s, 10m or 1h30m, not "10" (with its unit: 10s for seconds, 10m for minutes)',
+      '5:68: healthcheck.retries must be a whole number from 1 to 1000, not "0"',
+      '5:71: unknown key "disabled" under healthcheck (did you mean disable?)',
+    ],
+    lives: [],
+    broken: ["nightly"],
   },
   "history-number.yml": {
     says: ['5:14: history must be a map with succeeded and failed, not "3"'],
@@ -263,17 +325,23 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["the whole file"],
   },
   "job-inside-environment.yml": {
-    says: ["8:9: environment.hourly must be text or a number, not a map of keys"],
+    says: [
+      "8:9: environment.hourly must be text or a number, not a map of keys; a job of its own is indented as the others are",
+    ],
     lives: [],
     broken: ["the whole file"],
   },
   "job-is-empty.yml": {
-    says: ["2:3: a job must be a map of keys such as schedule and image, not nothing"],
+    says: [
+      "2:3: a job must be a map of keys such as schedule and image, not nothing (write both under its name, indented, or remove the name)",
+    ],
     lives: ["hourly"],
     broken: ["nightly"],
   },
   "job-is-text.yml": {
-    says: ['2:12: a job must be a map of keys such as schedule and image, not "busybox"'],
+    says: [
+      '2:12: a job must be a map of keys such as schedule and image, not "busybox" (write both under its name, indented, or remove the name)',
+    ],
     lives: [],
     broken: ["nightly"],
   },
@@ -326,6 +394,17 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["nightly"],
   },
+  "limits-that-clash.yml": {
+    says: [
+      "6:22: mem_reservation is more than the limit of memory (lower it, or raise the limit)",
+      "7:20: memswap_limit is less than the limit of memory (it counts memory and swap together)",
+      "9:5: cpu_quota and a limit of cpus are two ways to say one thing (keep cpus)",
+      "10:5: pids_limit differs from deploy.resources.limits.pids, which means the same (keep one of them)",
+      "11:24: ulimits.nofile has a soft limit above its hard one",
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
   "limits-twice.yml": {
     says: [
       "5:5: mem_limit differs from deploy.resources.limits.memory, which means the same (keep one of them)",
@@ -360,12 +439,50 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["nightly"],
   },
+  "mounts-wrong.yml": {
+    says: [
+      '5:13: tmpfs must be PATH[:OPTIONS] such as /run or /run:size=64m,mode=1777, not "run"',
+      '5:18: tmpfs must be PATH[:OPTIONS] such as /run or /run:size=64m,mode=1777, not "/run:size=64mb"',
+      '5:36: tmpfs must be PATH[:OPTIONS] such as /run or /run:size=64m,mode=1777, not "/tmp:no exec"',
+      "7:9: volumes has options of a bind, but is of type volume",
+      "8:9: volumes has bind.selinux, with which Docker makes a folder that is not there: write create_host_path: true, too",
+      "9:9: volumes has a colon in a path, and bind.create_host_path, which Docker does not take together",
+      '10:70: volumes.volume.subpath must be a path inside the volume such as data/today, not "../up"',
+      '11:51: volumes.tmpfs.size must be a size such as 64m or 1.5g, not "big"',
+      '11:62: volumes.tmpfs.mode must be permissions in octal such as 0440 or 01777, not "1777" (write 01777)',
+      '12:17: volumes.type must be bind, volume, or tmpfs, not "image" (put the files into a volume, or into the image that is run)',
+      '13:55: unknown key "propogation" under volumes.bind (did you mean propagation?)',
+      "14:9: volumes has options of a volume, but is of type bind",
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
   "name-at-the-top.yml": {
     says: [
       '1:1: unknown key "name"; at the top of a schedule file stand jobs, defaults, volumes, networks, secrets, configs, and keys that begin with x- (leave it out: there is no project, and what the file declares is called as it is written)',
     ],
     lives: ["nightly"],
     broken: ["the whole file"],
+  },
+  "names-wrong.yml": {
+    says: [
+      '5:15: hostname must be a host\'s name of letters, digits, - and ., at most 63 characters, not "my host"',
+      '6:17: domainname must be a host\'s name of letters, digits, - and ., at most 63 characters, not ""',
+      '7:18: mac_address must be a MAC address such as 02:42:ac:11:00:02, not "02-42"',
+      '8:10: dns must be an IPv4 or IPv6 address, not "google"',
+      "9:17: dns_search must be a domain, or a list of them, not an empty list",
+      '10:14: dns_opt must be a list of options such as ndots:2, not "ndots:2"',
+      '11:19: extra_hosts must be HOST=ADDRESS such as db=10.0.0.5 or gate=host-gateway, not "db"',
+      '11:23: extra_hosts must be HOST=ADDRESS such as db=10.0.0.5 or gate=host-gateway, not "gate=gateway"',
+      "12:19: network_mode must be bridge, host, none, container:NAME, or a network's name, not \"service:db\" (a schedule file has no services: write container: and a container's name)",
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "network-mode-beside-networks.yml": {
+    says: ["5:5: network_mode stands in the place of networks: there cannot be both (keep one of them)"],
+    lives: [],
+    broken: ["nightly"],
   },
   "network-that-stands-alone.yml": {
     says: ["5:15: networks cannot hold host beside others (leave out host, or the others)"],
@@ -452,8 +569,47 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["nightly"],
   },
+  "process-wrong.yml": {
+    says: [
+      '5:15: platform must be OS/ARCHITECTURE such as linux/arm64, not "amd64" (write the system too, such as linux/amd64)',
+      '6:10: tty must be true or false, not "on" (write true)',
+      '7:10: ipc must be host, private, shareable, none, or container:NAME, not "service:db" (a schedule file has no services: write container: and a container\'s name)',
+      '8:10: pid must be host, or container:NAME, not "private"',
+      '9:10: uts must be host, not "private"',
+      '10:13: cgroup must be host or private, not "none"',
+      '11:16: isolation must be default, process, or hyperv, not "full"',
+      '12:35: unknown key "option" under logging (did you mean options?)',
+      "13:18: healthcheck has no test, and the image's own is not used in runs (write the test, or disable: true, or leave it out)",
+      '14:18: pull_policy must be always, missing, never, daily, weekly, or every_ with a duration such as every_6h, not "build" (shipbell builds no images: build it beforehand, and write missing or never)',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
   "reservation-above-limit.yml": {
-    says: ["8:33: deploy.resources.reservations.memory is more than the limit of memory"],
+    says: [
+      "8:33: deploy.resources.reservations.memory is more than the limit of memory (lower it, or raise the limit)",
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "resources-wrong.yml": {
+    says: [
+      '5:20: memswap_limit must be a size such as 64m or 1.5g, or -1 for no limit, not "lots"',
+      '6:21: mem_swappiness must be a whole number from 0 to 100, not "101"',
+      '7:17: cpu_shares must be a whole number from 0 to 262144, not "high"',
+      '8:16: cpu_quota must be microseconds such as 50000, or a duration such as 50ms, not "half"',
+      '9:13: cpuset must be CPUs such as 0-3 or 0,2, not "all"',
+      '10:15: shm_size must be a size such as 64m or 1.5g, not "big"',
+      '11:24: ulimits.nofile must be a whole number, or -1 for no limit, not "many"',
+      "11:36: hard is missing under ulimits.core (add hard: with the limit that soft may be raised to)",
+      '11:76: unknown key "max" under ulimits.nproc (known are soft, hard)',
+      '12:20: oom_score_adj must be a whole number from -1000 to 1000, not "2000"',
+      '13:21: unknown key "wieght" under blkio_config (did you mean weight?)',
+      '13:57: blkio_config.weight_device.path must be a device\'s path such as /dev/sda, not "sda"',
+      '13:70: blkio_config.weight_device.weight must be a whole number from 10 to 1000, not "1"',
+      '14:18: storage_opt must be a map of the storage driver\'s options, not "1G"',
+      '15:17: pids_limit must be a whole number from 1, or -1 for no limit, not "0"',
+    ],
     lives: [],
     broken: ["nightly"],
   },
@@ -465,6 +621,28 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     ],
     lives: [],
     broken: ["nightly"],
+  },
+  "schedule-as-map.yml": {
+    says: [
+      '4:9: schedule must be a schedule such as "0 3 * * *", or "CRON_TZ=Asia/Seoul 0 3 * * *" with a zone of its own, not a map of keys',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "schedule-duration.yml": { says: ['3:15: "90s" is a duration: write @every 90s'], lives: [], broken: ["nightly"] },
+  "schedule-each-minute.yml": {
+    says: [
+      '3:15: warning: "* 3 * * *" means: every minute, between 03:00 and 03:59 (for once, at the full hour, write 0 3 * * *; if each minute is meant, */1 3 * * *)',
+    ],
+    lives: ["nightly"],
+    broken: [],
+  },
+  "schedule-either-day.yml": {
+    says: [
+      '3:29: warning: "0 0 13 * FRI" means: at 00:00, on day 13 of the month, or on Friday (one of the two days is enough: if both must be true write 0 0 13 * +FRI; if not, two schedules say so: 0 0 13 * * and 0 0 * * FRI)',
+    ],
+    lives: ["nightly"],
+    broken: [],
   },
   "schedule-empty.yml": {
     says: ['3:15: schedule must be a schedule such as "0 3 * * *", or a list of them, not an empty list'],
@@ -484,7 +662,62 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["nightly"],
   },
-  "schedule-wrong.yml": { says: ['3:29: "61 * * * *" is not a schedule'], lives: [], broken: ["nightly"] },
+  "schedule-never.yml": {
+    says: [
+      '3:15: "0 0 31 2 *" never comes true, as it means "At 00:00, on day 31 of the month, only in February": there is no such day. For the last day of a month write L',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "schedule-nickname-wrong.yml": {
+    says: [
+      '3:15: "@dayly" is not known. These are: @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, @every_minute, @every_second, @every 90s. Did you mean @daily?',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "schedule-six-fields.yml": {
+    says: [
+      '3:15: warning: "0 3 * * * *" means: at 3 minutes past the hour (the first of six fields is the second: for 03:00 each day write 0 3 * * *; if each hour is meant, 3 * * * *)',
+    ],
+    lives: ["nightly"],
+    broken: [],
+  },
+  "schedule-too-few-fields.yml": {
+    says: [
+      '3:15: "0 3 * *" has 4 fields: write 5 fields (minute, hour, day of the month, month, day of the week) such as 0 3 * * *, or 6 with the second before them',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "schedule-uneven-step.yml": {
+    says: [
+      '3:15: warning: "*/45 * * * *" means: at 0 and 45 minutes past the hour (a step counts anew in each hour: for an interval write @every 45m; if it is meant, 0,45 * * * *)',
+    ],
+    lives: ["nightly"],
+    broken: [],
+  },
+  "schedule-weekday-wrong.yml": {
+    says: [
+      '3:15: "thirsday" is not a day of the week: 0-7 (0 and 7 are Sunday), SUN-SAT, FRI#2 (the second Friday of the month) and FRI#L (the last) are allowed. Did you mean thursday?',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "schedule-with-warning-and-error.yml": {
+    says: [
+      '3:15: warning: "* 3 * * *" means: every minute, between 03:00 and 03:59 (for once, at the full hour, write 0 3 * * *; if each minute is meant, */1 3 * * *)',
+      '5:14: overlap must be forbid, allow, replace, or queue, not "forbit" (did you mean forbid?)',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "schedule-wrong.yml": { says: ['3:29: "61" is not a minute: 0-59 are allowed'], lives: [], broken: ["nightly"] },
+  "schedule-zone-wrong.yml": {
+    says: ['3:15: The time zone "Europe/Berlim" is not known: write Europe/Berlin'],
+    lives: [],
+    broken: ["nightly"],
+  },
   "secrets-wrong.yml": {
     says: [
       '6:9: secrets must be the name of a secret in Swarm\'s store, not "my secret"',
@@ -509,7 +742,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "several.yml": {
     says: [
-      '3:15: "often" is not a schedule',
+      '3:15: "often" has 1 field: write 5 fields (minute, hour, day of the month, month, day of the week) such as 0 3 * * *, or 6 with the second before them',
       '4:5: unknown key "imge" (did you mean image?)',
       '5:14: timeout must be a duration above 0 such as 90s, 10m or 1h30m, not "soon"',
       '6:11: cpus must be a number of at least 0.01 such as 0.5 or 2, not "-1"',
@@ -518,7 +751,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["nightly"],
   },
   "stop-signal-wrong.yml": {
-    says: ['5:18: stop_signal must be a signal such as SIGTERM, not "SIGTREM"'],
+    says: ['5:18: stop_signal must be a signal such as SIGTERM, not "SIGTREM" (did you mean SIGTERM?)'],
     lives: [],
     broken: ["nightly"],
   },
@@ -536,11 +769,20 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["nightly"],
   },
-  "suspended-yes.yml": { says: ['5:16: suspended must be true or false, not "yes"'], lives: [], broken: ["nightly"] },
+  "suspended-yes.yml": {
+    says: ['5:16: suspended must be true or false, not "yes" (write true)'],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "swap-without-memory.yml": {
+    says: ["5:5: memswap_limit means nothing without a limit of memory (add mem_limit)"],
+    lives: [],
+    broken: ["nightly"],
+  },
   "tab-indent.yml": {
     says: [
-      "2:1: a tab is used to indent; YAML allows spaces only",
-      "3:1: a tab is used to indent; YAML allows spaces only",
+      "2:1: a tab is used to indent; YAML allows spaces only (write two spaces for each tab)",
+      "3:1: a tab is used to indent; YAML allows spaces only (write two spaces for each tab)",
     ],
     lives: [],
     broken: ["the whole file"],
@@ -565,7 +807,9 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["nightly"],
   },
   "timezone-offset.yml": {
-    says: ['5:15: timezone must be an IANA name such as Asia/Seoul, not "+09:00" (UTC is allowed too)'],
+    says: [
+      '5:15: timezone must be an IANA name such as Asia/Seoul, not "+09:00" (write a place; if no clock ever changes there, Etc/GMT-9, which is +9 h)',
+    ],
     lives: [],
     broken: ["nightly"],
   },
@@ -585,7 +829,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["the whole file"],
   },
   "unclosed-quote.yml": {
-    says: ["3:15: a quote begins here and is never ended"],
+    says: ["3:15: a quote begins here and is never ended (end it with the same quote)"],
     lives: [],
     broken: ["the whole file"],
   },
@@ -670,7 +914,9 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["nightly", "hourly"],
   },
   "wrong-indent.yml": {
-    says: ["5:4: the indentation does not fit the lines before"],
+    says: [
+      "5:4: the indentation does not fit the lines before (let the keys of one job begin in one column, and use spaces alone)",
+    ],
     lives: [],
     broken: ["the whole file"],
   },

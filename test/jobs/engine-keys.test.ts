@@ -30,6 +30,14 @@ describe("a service", () => {
       'networks: ["container:db"]',
       "5:16: networks cannot hold container:db: a Swarm service cannot use another container's network (name a network that both are on)",
     ],
+    [
+      "pull_policy: never",
+      "5:18: pull_policy cannot be never: each node of a Swarm pulls by itself what it runs, whenever it runs it (leave it out, or write missing or always)",
+    ],
+    [
+      "pull_policy: every_6h",
+      "5:18: pull_policy cannot be every_6h: each node of a Swarm pulls by itself what it runs, whenever it runs it (leave it out, or write missing or always)",
+    ],
   ])("cannot have %s", (keys, says) => expect(problemsOf(keys, "service")).toEqual([`jobs.yml:${says}`]));
 
   test.each([
@@ -38,6 +46,8 @@ describe("a service", () => {
     "deploy: { resources: { limits: { pids: 10 }, reservations: { cpus: 1, memory: 64m } } }",
     "networks: [host]",
     "networks: [bridge]",
+    "pull_policy: always",
+    "pull_policy: missing",
     "volumes: [/scratch, 'cache:/cache', '/srv:/srv:ro']",
     "volumes_from:",
     "volumes_from: []",
@@ -91,6 +101,8 @@ describe("a plain container", () => {
     "volumes_from: [mysql-data]",
     "networks: [none]",
     "networks: ['container:db']",
+    "pull_policy: never",
+    "pull_policy: every_6h",
   ])("may have %s", (keys) => expect(problemsOf(keys, "container")).toEqual([]));
 });
 

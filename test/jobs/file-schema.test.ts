@@ -12,6 +12,14 @@ const validate = ajv.compile(fileJsonSchema());
 
 const namesIn = (folder: string) => readdirSync(join(HOUSE, folder)).filter((name) => name.endsWith(".yml"));
 
+/** The examples that are schedule files: they have jobs. */
+function scheduleExamples(): string[] {
+  const names = readdirSync(join(HOUSE, "docs/examples"), { recursive: true, encoding: "utf8" });
+  const isSchedule = (name: string) =>
+    /\.ya?ml$/.test(name) && /^jobs:/m.test(readFileSync(join(HOUSE, "docs/examples", name), "utf8"));
+  return names.filter(isSchedule).sort();
+}
+
 /** As editors and other programs read YAML: numbers are numbers. Undefined for what is no YAML at all. */
 function read(path: string): { readonly value: unknown } | undefined {
   const document = parseDocument(readFileSync(join(HOUSE, path), "utf8"), { merge: true });
@@ -29,12 +37,25 @@ const BEYOND_A_SCHEMA: Readonly<Record<string, string>> = {
   "command-with-pipe.yml": "how a shell splits a text into words",
   "declared-secret-unset.yml": "which variables there are",
   "env-file-missing.yml": "which files there are",
+  "limits-that-clash.yml": "one size against another, and keys that mean the same",
   "limits-twice.yml": "two keys that mean the same",
+  "network-mode-beside-networks.yml": "two keys that mean the same",
   "network-that-stands-alone.yml": "what else is in the list",
   "placement-constraints.yml": "Swarm's own words, in large or small letters",
   "reservation-above-limit.yml": "one size against another",
   "same-target.yml": "two files in one place",
-  "schedule-wrong.yml": "the calendar",
+  "schedule-duration.yml": "what a schedule is",
+  "schedule-each-minute.yml": "what was meant; and it is a warning",
+  "schedule-either-day.yml": "what was meant; and it is a warning",
+  "schedule-never.yml": "the calendar",
+  "schedule-nickname-wrong.yml": "what a schedule is",
+  "schedule-six-fields.yml": "what was meant; and it is a warning",
+  "schedule-too-few-fields.yml": "what a schedule is",
+  "schedule-uneven-step.yml": "what was meant; and it is a warning",
+  "schedule-weekday-wrong.yml": "what a schedule is",
+  "schedule-wrong.yml": "what a schedule is",
+  "schedule-zone-wrong.yml": "the zones that there are",
+  "swap-without-memory.yml": "a key that needs another",
   "timezone-wrong.yml": "the zones that there are",
   "variable-invalid.yml": "whatever a variable stands for",
   "variable-required.yml": "which variables there are",
@@ -54,6 +75,7 @@ describe("the JSON Schema, as another program understands it", () => {
   test.each([
     ...namesIn("test/fixtures/good").map((name) => `test/fixtures/good/${name}`),
     ...namesIn("schedules").map((name) => `schedules/${name}`),
+    ...scheduleExamples().map((name) => `docs/examples/${name}`),
   ])("takes %s", (path) => {
     validate(read(path)?.value);
     expect(validate.errors).toBeNull();

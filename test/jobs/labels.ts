@@ -1,3 +1,4 @@
+import { DEFAULT_LABEL_RULES, type LabelRules } from "../../src/jobs/label-rules.ts";
 import { type LabelledObject, parseLabels } from "../../src/jobs/parse-labels.ts";
 import { formatProblem } from "../../src/jobs/problem.ts";
 import { checkSchedule } from "./parse.ts";
@@ -11,17 +12,22 @@ export function anObject(labels: Record<string, string>, change: Partial<Labelle
     version: "v1",
     labels: Object.fromEntries(Object.entries(labels).map(([key, value]) => [`shipbell.${key}`, value])),
     running: false,
+    image: "busybox:1.36",
+    user: "1000",
+    mayBecomeAnyone: false,
     createdAt: new Date("2026-11-18T12:00:00Z"),
     ...change,
   };
 }
 
-/** What labels declare, with the problems as lines. */
-export function readLabels(...objects: LabelledObject[]) {
+/** What labels declare under these rules, or the default ones, with the problems as lines. */
+export function readLabels(...given: (LabelledObject | LabelRules)[]) {
+  const objects = given.filter((each) => "kind" in each);
   const { jobs, problems, broken } = parseLabels(objects, {
     defaultTimezone: "UTC",
     checkSchedule,
     instance: "shipbell",
+    rules: given.find((each) => "labelPrefix" in each) ?? DEFAULT_LABEL_RULES,
   });
-  return { jobs, says: problems.map(formatProblem), broken };
+  return { jobs, says: problems.map(formatProblem), problems, broken };
 }

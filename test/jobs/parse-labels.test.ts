@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { parseLabels } from "../../src/jobs/parse-labels.ts";
 import { formatProblem } from "../../src/jobs/problem.ts";
+import { doubtOf } from "../../src/schedule/doubt.ts";
+import { checkSchedule as checkForReal, createTimetables } from "../../src/schedule/timetable.ts";
 import { anObject, readLabels } from "./labels.ts";
 import { checkSchedule } from "./parse.ts";
 
@@ -101,7 +103,7 @@ test.each([
 
 test("a run declares nothing, though it carries the labels of its template", () => {
   const copied = anObject({ ...nightly, run: "shop_backup-20261118t030000z", job: "shop_backup", nonsense: "x" });
-  expect(readLabels(copied)).toEqual({ jobs: [], says: [], broken: [] });
+  expect(readLabels(copied)).toMatchObject({ jobs: [], says: [], broken: [] });
 });
 
 test("what shipbell writes itself, and what others write, means nothing", () => {
@@ -181,7 +183,7 @@ describe("a label that cannot be read", () => {
       [`${at}: schedule is missing (add the label shipbell.schedule, for example 0 3 * * *)`],
     ],
   ])("(%s) breaks its job alone", (_what, labels, says) => {
-    expect(readLabels(anObject(labels))).toEqual({ jobs: [], says, broken: [broken] });
+    expect(readLabels(anObject(labels))).toMatchObject({ jobs: [], says, broken: [broken] });
   });
 
   test.each([
@@ -191,12 +193,38 @@ describe("a label that cannot be read", () => {
     ["shm_size", "shm_size cannot be set by a label (it is the object's own; a schedule file may set it)"],
     ["restart", "restart is not supported in labels (leave it out)"],
   ])("(%s, which we do not know) breaks all that the object declared", (key, says) => {
-    expect(readLabels(anObject({ [key]: "x" }))).toEqual({
+    expect(readLabels(anObject({ [key]: "x" }))).toMatchObject({
       jobs: [],
       says: [`${at}, label shipbell.${key}: ${says}`],
       broken: [{ unit: "shop_backup" }],
     });
   });
+});
+
+test("a doubtful schedule is a warning, and its job lives", () => {
+  const settings = { defaultTimezone: "UTC", checkSchedule, doubtSchedule: doubtOf, instance: "shipbell" };
+  const { jobs, problems, broken } = parseLabels([anObject({ schedule: "0 3 * * * ; * 3 * * *" })], settings);
+  expect(jobs).toMatchObject([
+    { name: "shop_backup", schedules: [{ pattern: "0 3 * * *" }, { pattern: "* 3 * * *" }] },
+  ]);
+  expect(broken).toEqual([]);
+  expect(problems.map(formatProblem)).toEqual([
+    'container shop_backup, label shipbell.schedule: warning: "* 3 * * *" means: every minute, between 03:00 and 03:59 (for once, at the full hour, write 0 3 * * *; if each minute is meant, */1 3 * * *)',
+  ]);
+});
+
+test("schedules of one label may have a zone each", () => {
+  const both = "CRON_TZ=Europe/Berlin 0 9 * * *; CRON_TZ=Asia/Tokyo 0 9 * * *";
+  const settings = { defaultTimezone: "UTC", checkSchedule: checkForReal, instance: "shipbell" };
+  const reading = parseLabels([anObject({ schedule: both })], settings);
+  expect(reading.problems).toEqual([]);
+  const [first, second] = createTimetables()
+    .of(reading.jobs[0]?.schedules ?? [])
+    .between(new Date("2025-12-31T23:59:59Z"), new Date("2026-01-02T00:00:00Z"));
+  expect([first, second].map((at) => at?.toISOString())).toEqual([
+    "2026-01-01T00:00:00.000Z",
+    "2026-01-01T08:00:00.000Z",
+  ]);
 });
 
 describe("an object that names an instance", () => {

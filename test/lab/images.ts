@@ -8,14 +8,20 @@ import { endProcesses, processesOf } from "./machine/processes.ts";
 import { unmountUnder } from "./machine/remnants.ts";
 import { busybox } from "./stand-ins/busybox.ts";
 import { debian } from "./stand-ins/debian.ts";
+import { mariadb } from "./stand-ins/mariadb.ts";
+import { nginx } from "./stand-ins/nginx.ts";
 import { node } from "./stand-ins/node.ts";
 import { pullImage } from "./stand-ins/pull.ts";
+import { redis } from "./stand-ins/redis.ts";
 import type { StandIn } from "./stand-ins/stand-in.ts";
 
-const standIns: readonly StandIn[] = [busybox, debian, node];
+const bases: readonly StandIn[] = [busybox, debian, node];
+/** What our examples run beside their jobs. */
+const programs: readonly StandIn[] = [mariadb, nginx, redis];
+const standIns: readonly StandIn[] = [...bases, ...programs];
 
-/** The images that the lab can give an engine without a registry. */
-export const labImages: readonly string[] = standIns.map(({ image }) => image);
+/** The images that an engine gets from the lab when nobody says which. */
+export const labImages: readonly string[] = bases.map(({ image }) => image);
 
 /**
  * Puts images on an engine: from the cache; else by pulling, where a registry answers within five seconds; else made
@@ -81,5 +87,5 @@ function standInFor(image: string): StandIn {
   const tagged = image.includes(":") ? image : `${image}:latest`;
   const found = standIns.find((standIn) => standIn.image === tagged);
   if (found) return found;
-  throw new Error(`the lab has no image "${image}": it has ${labImages.join(", ")}.`);
+  throw new Error(`the lab has no image "${image}": it has ${standIns.map(({ image }) => image).join(", ")}.`);
 }

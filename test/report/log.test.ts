@@ -63,7 +63,8 @@ test("a job's output is logged line by line, without a second copy in msg", () =
 
 test("a failure is a warning, with its outcome in flat fields", () => {
   const outcome = { kind: "failed", exitCode: 137, oom: true } as const;
-  expect(lines({ event: "run-finished", ...ref, outcome, durationMs: 65_000, node: "w1" })).toEqual([
+  const image = { name: "busybox:1", digest: "sha256:01", id: "sha256:02" };
+  expect(lines({ event: "run-finished", ...ref, outcome, durationMs: 65_000, node: "w1", image })).toEqual([
     {
       level: "warn",
       event: "run-finished",
@@ -74,6 +75,9 @@ test("a failure is a warning, with its outcome in flat fields", () => {
       oom: true,
       durationMs: 65_000,
       node: "w1",
+      image: "busybox:1",
+      imageDigest: "sha256:01",
+      imageId: "sha256:02",
       msg: "backup: failed with exit code 137 (out of memory) after 1 min 5 s",
     },
   ]);

@@ -59,6 +59,7 @@ function metricsOf(...rows: JobRow[]): Metrics {
     jobs: () => rows,
     problems: () => [["files", 2] as const],
     warnings: () => [["files", 1] as const],
+    refusals: () => [["containers", "image-not-allowed", 1] as const],
     startsWaiting: () => 3,
     isEngineUp: () => true,
   };
@@ -142,6 +143,7 @@ test("the series of a job that is removed are gone at the next scrape", async ()
     jobs: () => rows,
     problems: () => [],
     warnings: () => [],
+    refusals: () => [],
     startsWaiting: () => 0,
     isEngineUp: () => false,
   };
@@ -156,6 +158,7 @@ test("the scheduler tells its build, its problems, and whether the engine answer
   expect(text).toContain('\nshipbell_build_info{version="0.1.0",node_version="v24.0.0"} 1\n');
   expect(text).toContain("\nshipbell_engine_up 1\n");
   expect(text).toContain('\nshipbell_problems{source="files"} 2\n');
+  expect(text).toContain('\nshipbell_labels_refused{source="containers",reason="image-not-allowed"} 1\n');
   expect(text).toContain("\nshipbell_starts_waiting 3\n");
   expect(text).toMatch(/\nprocess_cpu_seconds_total \d/);
 });

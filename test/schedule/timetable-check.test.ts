@@ -81,7 +81,7 @@ describe("says what is wrong, what is allowed and what to write", () => {
     ["90s", `"90s" is a duration: write @every 90s.`],
     [
       "0 0 30 2 *",
-      `"0 0 30 2 *" never comes true, as it means "At 00:00, on day 30 of the month, only in February": there is no such day. L is the last day of a month.`,
+      `"0 0 30 2 *" never comes true, as it means "At 00:00, on day 30 of the month, only in February": there is no such day. For the last day of a month write L.`,
     ],
     ["0 0 L-29 2 *", "never comes true"],
     ["0 0 L-28W 4 +SUN", "never comes true"],
@@ -89,6 +89,9 @@ describe("says what is wrong, what is allowed and what to write", () => {
     ["0 0 30W 2 *", "never comes true"],
     ["0 0 */31 * MON#2", "never comes true"],
     ["@reboot", "@reboot is no time"],
+    ["@dayly", "Did you mean @daily?"],
+    ["* * * * thirsday", "Did you mean thursday?"],
+    ["* * * Febuary *", "Did you mean february?"],
     ["@fortnightly", `"@fortnightly" is not known. These are: @yearly, @annually`],
     ["@daily 5", `"@daily 5" is not known`],
     ["@every", "@every lacks its duration: write, for example, @every 90s"],
@@ -119,7 +122,8 @@ describe("time zones", () => {
     ["BST", "is an abbreviation that several zones share"],
     ["Berlin", `The time zone "Berlin" is not known: write Europe/Berlin.`],
     ["new york", "write America/New_York."],
-    ["Europe/Berlim", "is not known: write an IANA name such as Europe/Berlin, or UTC."],
+    ["Europe/Berlim", `The time zone "Europe/Berlim" is not known: write Europe/Berlin.`],
+    ["Middle/Earth", "is not known: write an IANA name such as Europe/Berlin, or UTC."],
     ["Local", "is not known"],
   ])("%s is not allowed", (zone, message) => expect(checkSchedule("* * * * *", zone)).toContain(message));
 });

@@ -77,7 +77,7 @@ export class FakeEngine implements Engine {
     return this.#call("pull", image, () => {
       if (signal.aborted) throw new EngineUnavailable("aborted");
       if (this.#world.images.has(image)) return { kind: "pulled" };
-      return { kind: "rejected", reason: "image-missing", message: `no registry has ${image}` };
+      return { kind: "rejected", reason: "registry-unreachable", message: `no registry answers for ${image}` };
     });
   }
 

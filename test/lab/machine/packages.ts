@@ -7,6 +7,7 @@ import { finish, systemEnvironment } from "./run-command.ts";
 const packageOf = {
   dockerd: "docker.io",
   docker: "docker.io",
+  "docker-compose": "docker-compose",
   containerd: "containerd",
   runc: "runc",
   ip: "iproute2",

@@ -1,0 +1,77 @@
+import type { Clock } from "../clock.ts";
+import type { AttemptOrder, Rejection } from "../runs/engine.ts";
+import { askRegistry, type RegistryAnswer } from "./ask-registry.ts";
+import type { Docker } from "./connect.ts";
+import { digestIn, registryOf, withTag } from "./image-reference.ts";
+import type { RegistryCredentials } from "./registry-auth.ts";
+import type { ServiceSpec } from "./service-types.ts";
+import type { Specified } from "./specify-service.ts";
+
+/** How long a start waits for a registry, where the run can do without its answer. */
+const ANSWER_WITHIN_MS = 3000;
+/** How long a registry that could not be reached is not asked again. */
+const LEAVE_ALONE_MS = 60_000;
+
+export interface PinParts {
+  readonly docker: Docker;
+  readonly clock: Clock;
+  readonly credentials?: Pick<RegistryCredentials, "headerFor">;
+}
+
+/**
+ * Names the image of a run's service by the digest that its tag means now, as `docker service create` does: then all
+ * nodes run the same, the run's record says which, and a node that has it asks nobody. A copy of a service keeps what
+ * its template says.
+ */
+export class ImagePins {
+  readonly #parts: PinParts;
+  readonly #silentSince = new Map<string, number>();
+
+  constructor(parts: PinParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Where the registry does not say, the image stays as it is, and each node may find out for itself; with the policy
+   * `always` that is a rejection. Throws `EngineUnavailable`.
+   */
+  async pin(order: AttemptOrder, spec: ServiceSpec): Promise<Specified> {
+    const { template } = order;
+    if (template.kind !== "compose" || digestIn(template.image) !== undefined) return { kind: "specified", spec };
+    const image = withTag(template.image);
+    if (template.pullPolicy !== "always") {
+      const answer = await this.#askGently(image);
+      return {
+        kind: "specified",
+        spec: answer?.kind === "found" ? withImage(spec, `${image}@${answer.digest}`) : spec,
+      };
+    }
+    const answer = await askRegistry(this.#parts.docker, image, this.#parts.credentials?.headerFor(image));
+    if (answer.kind === "found") return { kind: "specified", spec: withImage(spec, `${image}@${answer.digest}`) };
+    return answer.kind === "rejected" ? answer : mustAsk(image);
+  }
+
+  async #askGently(image: string): Promise<RegistryAnswer | undefined> {
+    const { docker, clock, credentials } = this.#parts;
+    const registry = registryOf(image);
+    const now = clock.now().getTime();
+    const since = this.#silentSince.get(registry);
+    if (since !== undefined && now >= since && now - since < LEAVE_ALONE_MS) return undefined;
+    this.#silentSince.delete(registry);
+    const answer = await askRegistry(docker, image, credentials?.headerFor(image), ANSWER_WITHIN_MS);
+    const isSilent =
+      answer.kind === "unknown" || (answer.kind === "rejected" && answer.reason === "registry-unreachable");
+    if (isSilent) this.#silentSince.set(registry, clock.now().getTime());
+    return answer;
+  }
+}
+
+function withImage(spec: ServiceSpec, Image: string): ServiceSpec {
+  const { ContainerSpec } = spec.TaskTemplate;
+  return { ...spec, TaskTemplate: { ...spec.TaskTemplate, ContainerSpec: { ...ContainerSpec, Image } } };
+}
+
+function mustAsk(image: string): Rejection {
+  const message = `pull_policy is always, and the engine does not say what the registry has as ${image}`;
+  return { kind: "rejected", reason: "pull-failed", message };
+}

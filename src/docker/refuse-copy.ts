@@ -1,0 +1,18 @@
+import type { CloneTemplate } from "../jobs/job.ts";
+import type { LabelRules } from "../jobs/label-rules.ts";
+import { explainUser, mayRunAs } from "../jobs/label-user.ts";
+import { type Candidate, refuseJob } from "../jobs/refusal.ts";
+import type { Rejection } from "../runs/engine.ts";
+import type { Rights } from "./whose-rights.ts";
+
+/** The object as it is now. Its name is the one that it was read by: Compose renames what it replaces. */
+export type CopiedObject = Candidate & Rights;
+
+/** What is read of a label holds for the object that it was read from, and the one that is copied may be another. */
+export function refuseCopy(template: CloneTemplate, object: CopiedObject, rules: LabelRules): Rejection | undefined {
+  const { user } = template;
+  const refusal =
+    refuseJob(template, object, rules) ??
+    (user !== undefined && !mayRunAs(user, object) ? explainUser(user, object) : undefined);
+  return refusal && { kind: "rejected", reason: "not-allowed", message: `${object.name}: ${refusal.message}` };
+}

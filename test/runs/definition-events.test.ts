@@ -1,0 +1,32 @@
+import { describe, expect, test } from "vitest";
+import { type Definitions, definitionEvents, noDefinitions } from "../../src/runs/definition-events.ts";
+import { aJob } from "../support/a-job.ts";
+
+const problem = { source: "files", at: "a.yml:3:5", message: "unknown key" } as const;
+const declared = (change: Partial<Definitions>): Definitions => ({
+  ...noDefinitions,
+  jobs: new Map([["a", aJob({ name: "a" })]]),
+  ...change,
+});
+const told = (before: Definitions, after: Definitions) => definitionEvents(before, after).map(({ event }) => event);
+
+describe("a job that cannot be read any more", () => {
+  const broken = declared({ problems: [problem], kept: new Set(["a"]) });
+
+  test("is told once, with its problem, and no job is removed", () => {
+    expect(definitionEvents(declared({}), broken)).toEqual([
+      { event: "problem", ...problem },
+      { event: "definitions-kept", jobs: ["a"] },
+    ]);
+    expect(told(broken, broken)).toEqual([]);
+  });
+
+  test("is mended: its problem is solved", () => expect(told(broken, declared({}))).toEqual(["problem-solved"]));
+
+  test("is told again when it breaks again", () => expect(told(declared({}), broken)).toContain("definitions-kept"));
+});
+
+test("the first definitions are jobs that were added", () =>
+  expect(definitionEvents(noDefinitions, declared({}))).toEqual([
+    { event: "jobs-changed", jobs: 1, added: ["a"], changed: [], removed: [] },
+  ]));
