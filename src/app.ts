@@ -137,7 +137,8 @@ function chosenSources(settings: Settings, kind: EngineKind, { check }: Timetabl
   const engine = parts.engine.kind;
   // A folder that is only the default need not be there.
   const paths = settings.schedules.filter((path) => given.has("schedules") || existsSync(path));
-  const files = () => scheduleFiles({ ...time, engine, paths, variables: process.env, clock: systemClock });
+  const variables = { variables: process.env, envFiles: settings.envFiles };
+  const files = () => scheduleFiles({ ...time, ...variables, engine, paths, clock: systemClock });
   return sources.map((name) => {
     if (name === "files") return files();
     if (name === `${engine}s`) return parts.labels({ ...time, instance });

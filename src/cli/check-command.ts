@@ -19,7 +19,11 @@ export const checkCommand: Command = {
   run: (args, terminal) => withSettings(args, terminal, (settings) => check(args, settings, terminal)),
 };
 
-async function check(args: Args, { schedules, timezone, engine }: Settings, terminal: Terminal): Promise<number> {
+async function check(
+  args: Args,
+  { schedules, timezone, engine, envFiles }: Settings,
+  terminal: Terminal,
+): Promise<number> {
   const { format = "text", strict } = args;
   if (format !== "text" && format !== "json") {
     terminal.err(`shipbell: --format "${format}" is not one of text, json`);
@@ -31,6 +35,7 @@ async function check(args: Args, { schedules, timezone, engine }: Settings, term
     checkSchedule: createTimetables().check,
     doubtSchedule: doubtOf,
     variables: terminal.env,
+    envFiles,
     clock: systemClock,
     ...(engine !== "auto" && { engine: engine === "swarm" ? "service" : "container" }),
   });

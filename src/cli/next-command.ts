@@ -75,7 +75,8 @@ async function schedulesOfJob(
   terminal: Terminal,
 ): Promise<readonly Schedule[] | Wrong> {
   const time = { defaultTimezone: settings.timezone, checkSchedule };
-  const files = scheduleFiles({ ...time, paths: settings.schedules, variables: terminal.env, clock: systemClock });
+  const variables = { variables: terminal.env, envFiles: settings.envFiles };
+  const files = scheduleFiles({ ...time, ...variables, paths: settings.schedules, clock: systemClock });
   const { jobs } = await files.load(new AbortController().signal);
   const job = jobs.find((candidate) => candidate.name === name);
   if (job !== undefined) return job.schedules;

@@ -4,7 +4,7 @@ import type { Settings } from "../settings.ts";
 import { ask } from "./ask.ts";
 import { type Args, type Command, withSettings } from "./command.ts";
 import { type PurgeParts, purge } from "./purge.ts";
-import { hasLedger, remainsOfContainers, remainsOfSwarm } from "./purge-remains.ts";
+import { hasLedger, remainsOfContainers, remainsOfDeclarations, remainsOfSwarm } from "./purge-remains.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
 /** The end of an instance. Its schedulers are stopped before: one that runs would make its pages anew. */
@@ -35,17 +35,22 @@ type Asked = Omit<PurgeParts, "where" | "remains">;
 
 async function purgeSwarm(docker: Docker, parts: Asked): Promise<number> {
   const { DockerEvents } = await import("../docker/docker-events.ts");
+  const { keptRemains } = await import("../docker/kept-remains.ts");
   const { SwarmEngine } = await import("../docker/swarm-engine.ts");
   const { ledgerConfigs } = await import("../docker/config-ledger-remains.ts");
   const events = new DockerEvents(docker, systemClock);
   const engine = new SwarmEngine({ docker, events, instance: parts.instance, clock: systemClock });
-  const remains = await remainsOfSwarm(engine, ledgerConfigs(docker, parts.instance));
+  const remains = [
+    ...(await remainsOfSwarm(engine, ledgerConfigs(docker, parts.instance))),
+    ...(await remainsOfDeclarations(keptRemains(docker, parts.instance), true)),
+  ];
   return await purge({ ...parts, where: `the Swarm of ${docker.host}`, remains });
 }
 
 /** Under the lock of the state directory: while a scheduler has it, nothing is removed. */
 async function purgeContainers(docker: Docker, stateDir: string, parts: Asked): Promise<number> {
   const { DockerEvents } = await import("../docker/docker-events.ts");
+  const { keptRemains } = await import("../docker/kept-remains.ts");
   const { ContainerEngine } = await import("../docker/container-engine.ts");
   const { tryLock } = await import("../ledger/instance-lock.ts");
   const isUsed = hasLedger(stateDir);
@@ -58,7 +63,10 @@ async function purgeContainers(docker: Docker, stateDir: string, parts: Asked): 
   try {
     const events = new DockerEvents(docker, systemClock);
     const engine = new ContainerEngine({ docker, events, clock: systemClock, instance: parts.instance });
-    const remains = await remainsOfContainers(engine, stateDir);
+    const remains = [
+      ...(await remainsOfContainers(engine, stateDir)),
+      ...(await remainsOfDeclarations(keptRemains(docker, parts.instance), false)),
+    ];
     return await purge({ ...parts, where: `${docker.host} and ${stateDir}`, remains });
   } finally {
     lock?.release();

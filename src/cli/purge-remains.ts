@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { LedgerConfigs } from "../docker/config-ledger-remains.ts";
+import type { KeptRemains } from "../docker/kept-remains.ts";
 import type { Engine, OwnObject } from "../runs/engine.ts";
 import type { RemainingItem, Remains } from "./purge.ts";
 
@@ -39,6 +40,17 @@ export async function remainsOfSwarm(engine: Remover, configs: LedgerConfigs): P
     { words: ["page of a job", "pages of jobs"], items: pages.map(item) },
     { words: ["damaged page that was set aside", "damaged pages that were set aside"], items: damaged.map(item) },
     { words: ["counter of generations", "counters of generations"], items: counters.map(item) },
+  ];
+}
+
+/** What an instance has made because a schedule file declares it. Nothing else holds on to it once the runs are gone. */
+export async function remainsOfDeclarations(kept: KeptRemains, isSwarm: boolean): Promise<readonly Remains[]> {
+  const networks: Remains = { words: ["network", "networks"], items: await kept.networks() };
+  if (!isSwarm) return [networks];
+  return [
+    { words: ["secret", "secrets"], items: await kept.secrets() },
+    { words: ["config", "configs"], items: await kept.configs() },
+    networks,
   ];
 }
 

@@ -18,6 +18,7 @@ import { resetCommand } from "./reset-command.ts";
 import { resumeCommand } from "./resume-command.ts";
 import { runCommand } from "./run-command.ts";
 import { runsCommand } from "./runs-command.ts";
+import { schemaCommand } from "./schema-command.ts";
 import { serveCommand } from "./serve-command.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
@@ -36,6 +37,7 @@ const commands: readonly Command[] = [
   resetCommand,
   healthCommand,
   purgeCommand,
+  schemaCommand,
   docsCommand,
 ];
 

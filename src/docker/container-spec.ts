@@ -1,10 +1,10 @@
 import type { ComposeTemplate } from "../jobs/job.ts";
 import type { AttemptOrder } from "../runs/engine.ts";
 import { isOlder } from "./api-version.ts";
-import type { CreateBody, EndpointSettings } from "./container-types.ts";
+import type { CreateBody, EndpointSettings, TarFile } from "./container-types.ts";
 import { writeHealthcheck } from "./healthcheck-spec.ts";
 import { writeHostConfig } from "./host-config-spec.ts";
-import { isBind, writeMount } from "./mount-spec.ts";
+import { isBind, writeFileMounts, writeMount, writeTexts } from "./mount-spec.ts";
 import { macAddressOf, writeEndpoints } from "./network-spec.ts";
 import { runEnvironment, writeRunLabels } from "./run-labels.ts";
 
@@ -13,6 +13,8 @@ export interface ContainerSpec {
   readonly body: CreateBody;
   /** All networks that the container belongs to, in order. `body` names the first one as its `NetworkMode`. */
   readonly networks: ReadonlyMap<string, EndpointSettings>;
+  /** Put into it before it is started. */
+  readonly files?: readonly TarFile[];
   /** `linux/arm64`; absent: the engine's own. */
   readonly platform?: string;
 }
@@ -63,7 +65,10 @@ export function composeContainer(instance: string, order: AttemptOrder, template
       HostConfig: {
         ...RUN_HOST_CONFIG,
         Init: template.init,
-        Mounts: template.volumes.filter((volume) => !isBind(volume)).map(writeMount),
+        Mounts: [
+          ...template.volumes.filter((volume) => !isBind(volume)).map((volume) => writeMount(volume, instance)),
+          ...writeFileMounts(template),
+        ],
         VolumesFrom: template.volumesFrom,
         ...(limits.memoryBytes !== undefined && { Memory: limits.memoryBytes }),
         ...(limits.cpus !== undefined && { NanoCpus: Math.round(limits.cpus * 1e9) }),
@@ -74,6 +79,7 @@ export function composeContainer(instance: string, order: AttemptOrder, template
       },
     },
     networks: writeEndpoints(template),
+    files: writeTexts(template),
     ...(template.platform !== undefined && { platform: template.platform }),
   };
 }

@@ -14,6 +14,16 @@ export interface CreateBody {
   readonly [key: string]: unknown;
 }
 
+/** A file to be put into a container. */
+export interface TarFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly data: Uint8Array;
+  readonly uid: number;
+  readonly gid: number;
+  readonly mode: number;
+}
+
 export interface HostConfig {
   readonly NetworkMode?: string;
   readonly UTSMode?: string;

@@ -1,19 +1,21 @@
-import type { TmpfsMount, VolumeMount } from "../jobs/job.ts";
-import type { MountSpec } from "./container-types.ts";
+import type { Making } from "../jobs/declared.ts";
+import type { ComposeTemplate, TmpfsMount, VolumeMount } from "../jobs/job.ts";
+import type { MountSpec, TarFile } from "./container-types.ts";
+import { type Labels, RUN_LABELS } from "./run-labels.ts";
 
 /** As a mount, not as `Binds`: those would make a folder that is not there, and the job would run on an empty one. */
-export function writeMount(mount: VolumeMount): MountSpec {
+export function writeMount(mount: VolumeMount, instance: string): MountSpec {
   return {
     Type: mount.type,
     ...(mount.source !== undefined && { Source: mount.source }),
     Target: mount.target,
     ReadOnly: mount.readOnly,
     ...(mount.consistency !== undefined && { Consistency: mount.consistency }),
-    ...writeOptions(mount),
+    ...writeOptions(mount, instance),
   };
 }
 
-function writeOptions({ bind, volume, tmpfs }: VolumeMount): object {
+function writeOptions({ bind, volume, tmpfs, making }: VolumeMount, instance: string): object {
   return {
     ...(bind && {
       BindOptions: {
@@ -23,11 +25,12 @@ function writeOptions({ bind, volume, tmpfs }: VolumeMount): object {
         ...(bind.recursive === "readonly" && { ReadOnlyForceRecursive: true }),
       },
     }),
-    ...(volume && {
+    ...((volume || making) && {
       VolumeOptions: {
-        ...(volume.nocopy !== undefined && { NoCopy: volume.nocopy }),
-        ...(volume.subpath !== undefined && { Subpath: volume.subpath }),
-        ...(volume.labels && { Labels: volume.labels }),
+        ...(volume?.nocopy !== undefined && { NoCopy: volume.nocopy }),
+        ...(volume?.subpath !== undefined && { Subpath: volume.subpath }),
+        ...(volume?.labels && { Labels: volume.labels }),
+        ...(making && writeMaking(making, { labels: volume?.labels ?? {}, instance })),
       },
     }),
     ...(tmpfs && {
@@ -37,6 +40,34 @@ function writeOptions({ bind, volume, tmpfs }: VolumeMount): object {
       },
     }),
   };
+}
+
+/** Holds where there is no volume of that name: then the engine makes it so. */
+function writeMaking(
+  { driver, options, labels }: Making,
+  further: { readonly labels: Labels; readonly instance: string },
+): object {
+  const isPlain = driver === undefined && Object.keys(options).length === 0;
+  return {
+    Labels: { ...labels, ...further.labels, [RUN_LABELS.instance]: further.instance },
+    ...(!isPlain && { DriverConfig: { Name: driver ?? "local", Options: options } }),
+  };
+}
+
+/** Secrets and configs that are files already, as Compose does it. */
+export function writeFileMounts({ secrets, configs }: ComposeTemplate): MountSpec[] {
+  return [...secrets, ...configs].flatMap(({ content, target }) =>
+    content?.from === "file" ? [{ Type: "bind", Source: content.path, Target: target, ReadOnly: true }] : [],
+  );
+}
+
+/** Those of which only the text is known. */
+export function writeTexts({ secrets, configs }: ComposeTemplate): TarFile[] {
+  return [...secrets, ...configs].flatMap(({ content, target, uid, gid, mode }) =>
+    content?.from === "text"
+      ? [{ path: target, data: Buffer.from(content.text()), uid: Number(uid), gid: Number(gid), mode }]
+      : [],
+  );
 }
 
 /** A folder that is to be made where it is missing is mounted in the old way, which every engine knows. */

@@ -4,6 +4,8 @@ import { type ContainerSpec, createBody, networksAtOnce } from "./container-spec
 import type { ContainerInspect } from "./container-types.ts";
 import { findContainerByName, removeContainer } from "./containers.ts";
 import { isImageMissing } from "./images.ts";
+import { makeNetworks } from "./made-networks.ts";
+import { putFiles } from "./put-files.ts";
 import { readContainerState } from "./read-container.ts";
 import { readRunLabels } from "./run-labels.ts";
 import { specifyContainer, type Workshop } from "./specify-container.ts";
@@ -17,6 +19,10 @@ const TRIES = 3;
 export async function prepareContainer(workshop: Workshop, order: AttemptOrder): Promise<Prepared> {
   const spec = await specifyContainer(workshop, order);
   if ("kind" in spec) return spec;
+  const { template } = order;
+  const networks = template.kind === "compose" ? (template.madeNetworks ?? []) : [];
+  const refused = await makeNetworks(workshop, networks, "container");
+  if (refused !== undefined) return refused;
   for (let tries = 1; ; tries++) {
     const creation = await create(workshop.docker, order.objectName, spec);
     const decided = await decide(workshop, order, creation);
@@ -88,9 +94,11 @@ async function settleName(
   return "again";
 }
 
-/** Connects the container to those of its networks that it is not on yet, which a crash may have prevented before. */
-async function finish(docker: Docker, made: Made, { networks }: ContainerSpec): Promise<Prepared> {
-  for (const [network, EndpointConfig] of networks) {
+/** Gives it its files, and connects it to those of its networks that it is not on yet: a crash may have prevented it. */
+async function finish(docker: Docker, made: Made, spec: ContainerSpec): Promise<Prepared> {
+  const refused = await putFiles({ docker }, made.id, spec);
+  if (refused !== undefined) return refused;
+  for (const [network, EndpointConfig] of spec.networks) {
     if (made.networks.includes(network)) continue;
     const path = `/networks/${encodeURIComponent(network)}/connect`;
     const answer = await docker.call({ method: "POST", path, body: { Container: made.id, EndpointConfig } });

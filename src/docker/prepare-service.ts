@@ -27,6 +27,16 @@ const LONGEST_NAME = 63;
  * `Engine.prepare`. Whether there is such an image is not asked here: each node pulls for itself.
  */
 export async function prepareService(workshop: ServiceWorkshop, order: AttemptOrder): Promise<Prepared> {
+  const prepared = await prepareOnce(workshop, order);
+  // What it found in the store, a scheduler with a newer file may have removed before the service held on to it.
+  return prepared.kind === "rejected" && keepsContents(order) ? prepareOnce(workshop, order) : prepared;
+}
+
+function keepsContents({ template }: AttemptOrder): boolean {
+  return template.kind === "compose" && [...template.secrets, ...template.configs].some(({ content }) => content);
+}
+
+async function prepareOnce(workshop: ServiceWorkshop, order: AttemptOrder): Promise<Prepared> {
   const specified = await specifyService(workshop, order);
   if (specified.kind === "rejected") return specified;
   const pinned = (await workshop.pins?.pin(order, specified.spec)) ?? specified;

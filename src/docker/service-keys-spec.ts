@@ -16,9 +16,14 @@ export function writeContainerKeys({ host, access, resources, process }: Compose
   };
 }
 
-export function writeServiceMounts({ volumes, tmpfs = [], resources }: ComposeTemplate): MountSpec[] {
+export function writeServiceMounts(template: ComposeTemplate, instance: string): MountSpec[] {
+  const { volumes, tmpfs = [], resources } = template;
   const shm = resources?.shmSize;
-  return [...volumes.map(writeMount), ...tmpfs.map(tmpfsAsMount), ...(shm === undefined ? [] : [sharedMemory(shm)])];
+  return [
+    ...volumes.map((volume) => writeMount(volume, instance)),
+    ...tmpfs.map(tmpfsAsMount),
+    ...(shm === undefined ? [] : [sharedMemory(shm)]),
+  ];
 }
 
 function writeAccess(access: AccessKeys): object {

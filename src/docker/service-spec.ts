@@ -14,10 +14,16 @@ import type {
   TaskSpec,
 } from "./service-types.ts";
 
-/** What Swarm knows a secret or a config by, for each name that a template mentions. */
+/** What Swarm knows a secret or a config by, for each `source` that a template mentions. */
 export interface StoredIds {
-  readonly secrets: ReadonlyMap<string, string>;
-  readonly configs: ReadonlyMap<string, string>;
+  readonly secrets: ReadonlyMap<string, StoredName>;
+  readonly configs: ReadonlyMap<string, StoredName>;
+}
+
+export interface StoredName {
+  readonly id: string;
+  /** In the Swarm's store. */
+  readonly name: string;
 }
 
 /** The service of a job that a schedule file describes, inert. */
@@ -29,7 +35,7 @@ export function composeService(
   const { template } = of;
   const { networks, logging } = template;
   const task = {
-    ContainerSpec: composeContainerSpec(order, of),
+    ContainerSpec: composeContainerSpec(instance, order, of),
     Resources: writeResources(template),
     Placement: writePlacement(template),
     ...(networks.length > 0 && { Networks: networks.map((name) => writeAttachment(template, name)) }),
@@ -105,6 +111,7 @@ export function isStoppedByUs({ TaskTemplate }: ServiceSpec): boolean {
 }
 
 function composeContainerSpec(
+  instance: string,
   order: AttemptOrder,
   { template, stored }: { readonly template: ComposeTemplate; readonly stored: StoredIds },
 ): ServiceContainerSpec {
@@ -119,16 +126,16 @@ function composeContainerSpec(
     Env: writeEnvironment({ ...template.environment, ...runEnvironment(order) }),
     Labels: template.labels,
     Init: template.init,
-    Mounts: writeServiceMounts(template),
+    Mounts: writeServiceMounts(template, instance),
     ...writeContainerKeys(template),
     Secrets: template.secrets.map((file) => ({
-      SecretID: stored.secrets.get(file.source),
-      SecretName: file.source,
+      SecretID: stored.secrets.get(file.source)?.id,
+      SecretName: stored.secrets.get(file.source)?.name,
       File: writeFile(file),
     })),
     Configs: template.configs.map((file) => ({
-      ConfigID: stored.configs.get(file.source),
-      ConfigName: file.source,
+      ConfigID: stored.configs.get(file.source)?.id,
+      ConfigName: stored.configs.get(file.source)?.name,
       File: writeFile(file),
     })),
   };

@@ -3,6 +3,7 @@ import { DEFAULT_LABEL_RULES } from "../jobs/label-rules.ts";
 import type { RejectReason } from "../ledger/page.ts";
 import type { AttemptOrder, Rejection } from "../runs/engine.ts";
 import { cloneService } from "./clone-service.ts";
+import { makeNetworks } from "./made-networks.ts";
 import { beyondEngine } from "./needed-api-spec.ts";
 import { refuseCopy } from "./refuse-copy.ts";
 import { declaresJobs } from "./run-labels.ts";
@@ -37,7 +38,9 @@ async function specifyComposed(
     return reject("bad-definition", "a service cannot have the volumes of another container");
   const missing = beyondEngine(template, "service", await docker.apiVersion());
   if (missing !== undefined) return reject("bad-definition", missing);
-  const stored = await findStoredFiles(docker, template);
+  const refused = await makeNetworks({ docker, instance }, template.madeNetworks ?? [], "service");
+  if (refused !== undefined) return refused;
+  const stored = await findStoredFiles({ docker, instance }, template);
   if ("kind" in stored) return stored;
   return { kind: "specified", spec: composeService(instance, order, { template, stored }) };
 }

@@ -1,30 +1,39 @@
 import type { ComposeTemplate, StoredFile } from "../jobs/job.ts";
 import type { Rejection } from "../runs/engine.ts";
-import type { Docker } from "./connect.ts";
-import type { StoredIds } from "./service-spec.ts";
+import { keepContents } from "./kept-contents.ts";
+import type { StoredIds, StoredName } from "./service-spec.ts";
+import type { Workshop } from "./specify-container.ts";
 import { expectStatus } from "./status.ts";
 
-/** Finds the secrets and configs that a template names, as they are now. One request for each kind that it uses. */
-export async function findStoredFiles(docker: Docker, template: ComposeTemplate): Promise<StoredIds | Rejection> {
+/**
+ * Finds the secrets and configs that a template names, as they are now, and makes those of which the file says what
+ * they hold. One request for each kind that it uses, when all of them are there.
+ */
+export async function findStoredFiles(workshop: Workshop, template: ComposeTemplate): Promise<StoredIds | Rejection> {
   const [secrets, configs] = await Promise.all([
-    findIds(docker, "secret", template.secrets),
-    findIds(docker, "config", template.configs),
+    findAll(workshop, "secret", template.secrets),
+    findAll(workshop, "config", template.configs),
   ]);
   if ("kind" in secrets) return secrets;
   return "kind" in configs ? configs : { secrets, configs };
 }
 
-async function findIds(
-  docker: Docker,
-  kind: "secret" | "config",
-  files: readonly StoredFile[],
-): Promise<ReadonlyMap<string, string> | Rejection> {
-  const names = new Set(files.map(({ source }) => source));
+type Found = ReadonlyMap<string, StoredName> | Rejection;
+
+async function findAll(workshop: Workshop, kind: "secret" | "config", files: readonly StoredFile[]): Promise<Found> {
+  const named = await findNames(workshop, kind, new Set(files.flatMap((file) => (file.content ? [] : file.source))));
+  if ("kind" in named) return named;
+  const contents = new Map(files.flatMap(({ source, content }) => (content ? [[source, content] as const] : [])));
+  const kept = await keepContents(workshop, kind, contents);
+  return "kind" in kept ? kept : new Map([...named, ...kept]);
+}
+
+async function findNames({ docker }: Workshop, kind: "secret" | "config", names: ReadonlySet<string>): Promise<Found> {
   if (names.size === 0) return new Map();
   const query = { filters: { name: [...names] } };
   const answer = await docker.call({ method: "GET", path: `/${kind}s`, query });
   const found = expectStatus(answer, `list ${kind}s`, 200).body as readonly RawStored[];
-  const ids = new Map(found.map(({ ID, Spec }) => [Spec.Name, ID]));
+  const ids = new Map(found.map(({ ID, Spec: { Name } }) => [Name, { id: ID, name: Name }]));
   const missing = [...names].filter((name) => !ids.has(name));
   if (missing.length === 0) return ids;
   const message = `the Swarm has no ${kind} ${missing.map((name) => `"${name}"`).join(", ")}`;

@@ -5,12 +5,14 @@ import { EngineUnavailable } from "../runs/engine.ts";
 
 /** One request to the engine. */
 export interface DockerRequest {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** Without the API version: `/containers/json`. Names in it are encoded. */
   readonly path: string;
   /** Objects are sent as JSON, as Docker's `filters` are. */
   readonly query?: Readonly<Record<string, string | number | boolean | object>>;
   readonly body?: object;
+  /** A tar archive, sent in place of a body. */
+  readonly archive?: Buffer;
   /** `X-Registry-Auth`, as it is sent. */
   readonly registryAuth?: string;
   /** How long the whole answer may take; for a stream, how long until it begins. Default: 30 s. */
@@ -71,6 +73,7 @@ function dial(modem: DockerModem, request: DockerRequest, signal: AbortSignal): 
     method: request.method,
     path: `${request.path}?`,
     options: { _query: request.query ?? {}, _body: request.body ?? {} },
+    ...(request.archive !== undefined && { file: request.archive }),
     headers: request.registryAuth === undefined ? {} : { "X-Registry-Auth": request.registryAuth },
     isStream: true,
     statusCodes: EVERY_STATUS,

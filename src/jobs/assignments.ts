@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { type JsonSchema, written } from "./input-schema.ts";
 import { mustBe, shown } from "./issue.ts";
 
 /** Names with their values; null where only the name was written. */
@@ -7,9 +8,26 @@ export type Assignments = readonly (readonly [name: string, value: string | null
 /** Says what is wrong with a name, if anything. */
 type CheckName = (name: string) => string | undefined;
 
+/** As JSON Schema says it. */
+export const ASSIGNMENTS: JsonSchema = {
+  description: "Must be a map, or a list of NAME=value",
+  anyOf: [
+    { type: "object", additionalProperties: { type: ["string", "number", "boolean", "null"] } },
+    { type: "array", items: { type: "string", pattern: "^[^=]" } },
+  ],
+};
+
+/** Labels that begin as ours do. */
+export const OURS: JsonSchema = {
+  anyOf: [
+    { type: "object", not: { type: "object", propertyNames: { type: "string", pattern: "^(?!shipbell\\.)" } } },
+    { type: "array", contains: { type: "string", pattern: "^shipbell\\." } },
+  ],
+};
+
 /** A map, or a list of `NAME=value`. Of a name that comes twice in a list the last counts, as in Compose. */
 export function assignments(checkName: CheckName) {
-  return z.unknown().transform((value, context): Assignments => {
+  const schema = z.unknown().transform((value, context): Assignments => {
     const entries = readEntries(value);
     if (entries === undefined)
       context.issues.push({ code: "custom", input: value, message: mustBe("a map, or a list of NAME=value", value) });
@@ -27,12 +45,16 @@ export function assignments(checkName: CheckName) {
     }
     return (entries ?? []).flatMap((entry) => ("wrong" in entry ? [] : [entry.assignment]));
   });
+  return written(schema, { is: ASSIGNMENTS });
 }
 
 export const environment = assignments(() => undefined);
 
-export const labels = assignments((name) =>
-  name.startsWith("shipbell.") ? "is a label that only shipbell itself puts on a run: leave it out" : undefined,
+export const labels = written(
+  assignments((name) =>
+    name.startsWith("shipbell.") ? "is a label that only shipbell itself puts on a run: leave it out" : undefined,
+  ),
+  { is: { ...ASSIGNMENTS, not: OURS } },
 );
 
 /** `on` says what to point at when it is wrong. */

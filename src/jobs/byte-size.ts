@@ -1,6 +1,6 @@
 const BYTES_PER = { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
 
-const SIZE = /^(\d+(?:\.\d+)?)\s*(?:(b)|([kmgt])(?:i?b)?)?$/i;
+export const SIZE = /^(\d+(?:\.\d+)?)\s*(?:([bB])|([kmgtKMGT])(?:[iI]?[bB])?)?$/;
 
 /**
  * Reads a size as Compose writes it: `64m`, `1gb`, `1.5g`, `512KiB`, or plain bytes; units are powers of 1024.

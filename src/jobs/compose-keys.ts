@@ -1,6 +1,3 @@
-/** Another part of shipbell reads these, or will. */
-const WITHOUT_ADVICE = ["env_file", "label_file"];
-
 const ADVICE = {
   attach: "the output of each run is followed; leave it out",
   build: "build the image beforehand and name it under image",
@@ -30,7 +27,6 @@ const ADVICE = {
 
 /** Keys that Compose (or a later shipbell) knows and this one does not, with what to do instead where that is known. */
 export const UNSUPPORTED_KEYS: ReadonlyMap<string, string | undefined> = new Map<string, string | undefined>([
-  ...WITHOUT_ADVICE.map((key) => [key, undefined] as const),
   ...Object.entries(ADVICE),
 ]);
 

@@ -8,6 +8,7 @@ import type {
   ProcessKeys,
   ResourceKeys,
 } from "./compose-groups.ts";
+import type { MadeNetwork, StoredContent } from "./declared.ts";
 import type { TmpfsMount, VolumeMount } from "./mounts.ts";
 
 export type * from "./compose-groups.ts";
@@ -28,7 +29,8 @@ export interface ComposeTemplate {
   /** `container`, `container:ro`. */
   readonly volumesFrom: readonly string[];
   readonly networks: readonly string[];
-  /** From Swarm's store, by their names there. */
+  /** Those of them that are made where they are missing. */
+  readonly madeNetworks?: readonly MadeNetwork[];
   readonly secrets: readonly StoredFile[];
   readonly configs: readonly StoredFile[];
   readonly placement: Placement;
@@ -57,7 +59,9 @@ export interface ComposeTemplate {
 
 /** A secret or a config, as a file in the container. */
 export interface StoredFile {
+  /** Its name in the Swarm's store; where the file declares what it holds, the beginning of that name. */
   readonly source: string;
+  readonly content?: StoredContent;
   /** Absolute path. */
   readonly target: string;
   readonly uid: string;

@@ -14,7 +14,7 @@ type Unit = keyof typeof MILLISECONDS_PER;
 
 const NUMBER = String.raw`(\d+(?:\.\d*)?|\.\d+)`;
 const UNIT = "(ns|us|µs|ms|s|m|h|d|w)";
-const DURATION = new RegExp(`^(?:${NUMBER}${UNIT})+$`);
+export const DURATION = new RegExp(`^(?:${NUMBER}${UNIT})+$`);
 
 /** A hundred years: far beyond any use, and far below what a date can hold. */
 const LONGEST_MS = 36_525 * MILLISECONDS_PER.d;
@@ -45,4 +45,11 @@ export function formatDuration(durationMs: number): string {
     rest -= count * MILLISECONDS_PER[unit];
   }
   return written === "" ? "0s" : written;
+}
+
+/** What to write instead of a number without a unit, or of one in words. */
+export function missingUnit(written: string): string | undefined {
+  const bare = written.replaceAll(/[\s_]/g, "").replace(/(sec|min|hour|day)(ond|ute)?s?$/, (unit) => unit.charAt(0));
+  if (/^\d+$/.test(bare)) return `with its unit: ${bare}s for seconds, ${bare}m for minutes`;
+  return parseDuration(bare) === undefined ? undefined : `write ${bare}`;
 }

@@ -1,3 +1,5 @@
+import type { Declared } from "./declared.ts";
+import { filesBeyondContainers } from "./files-beyond-containers.ts";
 import type { Issue } from "./issue.ts";
 import type { ObjectRef } from "./job.ts";
 import { isGiven, KEY_SUPPORT, type KeySupport } from "./key-support.ts";
@@ -10,10 +12,11 @@ export type ObjectKind = ObjectRef["kind"];
  * What the engine cannot honour of what a job asks for, by its keys as they were written; they need not be right
  * otherwise. Nothing when it is not known which engine will run the job.
  */
-export function checkEngine(written: YamlMap, engine: ObjectKind | undefined): Issue[] {
+export function checkEngine(written: YamlMap, engine: ObjectKind | undefined, declared: Declared): Issue[] {
   if (engine === undefined) return [];
   const refused = KEY_SUPPORT.flatMap((row) => refusals(row, written, engine));
-  return engine === "service" ? [...refused, ...beyondServices(written)] : refused;
+  const beyond = engine === "service" ? beyondServices(written, declared) : filesBeyondContainers(written, declared);
+  return [...refused, ...beyond];
 }
 
 function refusals({ key, ...support }: KeySupport, written: YamlMap, engine: ObjectKind): Issue[] {
@@ -51,7 +54,7 @@ function childrenOf(value: YamlMap | readonly YamlValue[]): (readonly [string | 
 }
 
 /** These are about names of networks, which a key cannot tell. */
-function beyondServices({ networks, network_mode, launch }: YamlMap): Issue[] {
+function beyondServices({ networks, network_mode, launch }: YamlMap, declared: Declared): Issue[] {
   const exec: Issue = {
     path: ["launch"],
     on: "value",
@@ -62,7 +65,9 @@ function beyondServices({ networks, network_mode, launch }: YamlMap): Issue[] {
   const message = `network_mode cannot be ${network_mode}: ${mode?.why}`;
   return [
     ...(launch === "exec" ? [exec] : []),
-    ...namesIn(networks).flatMap(networkBeyondServices),
+    ...namesIn(networks)
+      .filter(({ name }) => !declared.networks.has(name))
+      .flatMap(networkBeyondServices),
     ...(mode === undefined ? [] : [{ path: ["network_mode"], on: "value" as const, message, hint: mode.instead }]),
   ];
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { written } from "./input-schema.ts";
 import { isIpAddress } from "./ip-address.ts";
 import { mustBe, shown } from "./issue.ts";
 import type { ExtraHost } from "./job.ts";
@@ -7,14 +8,24 @@ import type { ExtraHost } from "./job.ts";
 const GATEWAY = "host-gateway";
 const ITEM = "HOST=ADDRESS such as db=10.0.0.5 or gate=host-gateway";
 
-/** `extra_hosts`: a list of `HOST=ADDRESS` (or with a colon), or a map, in which a host may have several addresses. */
-export const extraHosts = z.unknown().transform((value, context): readonly ExtraHost[] => {
+const hosts = z.unknown().transform((value, context): readonly ExtraHost[] => {
   const found = Array.isArray(value) ? value.map(readItem) : readMap(value);
   for (const { at, wrong } of found ?? [])
     if (wrong !== undefined) context.issues.push({ code: "custom", input: value, message: wrong, path: at });
   if (found === undefined)
     context.issues.push({ code: "custom", input: value, message: mustBe(`a list of ${ITEM}, or a map`, value) });
   return (found ?? []).flatMap(({ host }) => host ?? []);
+});
+
+/** `extra_hosts`: a list of `HOST=ADDRESS` (or with a colon), or a map, in which a host may have several addresses. */
+export const extraHosts = written(hosts, {
+  is: {
+    description: `Must be a list of ${ITEM}, or a map`,
+    anyOf: [
+      { type: "array", items: { type: "string", pattern: "^[^=:\\s]+[=:]." } },
+      { type: "object", additionalProperties: { type: ["string", "array"], items: { type: "string" } } },
+    ],
+  },
 });
 
 interface Found {

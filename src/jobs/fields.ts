@@ -1,6 +1,7 @@
 import * as z from "zod";
-import { parseByteSize } from "./byte-size.ts";
-import { parseDuration } from "./duration.ts";
+import { parseByteSize, SIZE } from "./byte-size.ts";
+import { DURATION, missingUnit, parseDuration } from "./duration.ts";
+import { type JsonSchema, matching, scalarInput, wholeFrom, written } from "./input-schema.ts";
 import { mustBe } from "./issue.ts";
 import { didYouMean, nearestWord } from "./problem.ts";
 
@@ -15,24 +16,34 @@ interface Field<T> {
   readonly read: (written: string) => T | undefined;
   /** What to write instead, where that can be told. */
   readonly hint?: (written: string) => string | undefined;
+  /** The forms that it may have, for JSON Schema; default: any text. */
+  readonly forms?: readonly JsonSchema[];
 }
 
 /** A zod type for one scalar; its only issues are "must be …, not …". */
-export function scalar<T>({ expected, read, hint }: Field<T>) {
+export function scalar<T>({ expected, read, hint, forms }: Field<T>) {
   const says = { error: (issue: { readonly input?: unknown }) => mustBe(expected, issue.input) };
-  return z.string(says).transform((written, context): T => {
-    const value = read(written);
+  const schema = z.string(says).transform((text, context): T => {
+    const value = read(text);
     if (value !== undefined) return value;
-    const message = mustBe(expected, written);
-    context.issues.push({ code: "custom", input: written, message, params: { hint: hint?.(written) } });
+    context.issues.push({
+      code: "custom",
+      input: text,
+      message: mustBe(expected, text),
+      params: { hint: hint?.(text) },
+    });
     return z.NEVER;
   });
+  return written(schema, { is: scalarInput(expected, forms) });
 }
 
 /** A list of what `item` reads, or one of them alone. */
 export function oneOrMore<Item extends z.ZodType>(item: Item, expected: string) {
-  const says = { error: (issue: { readonly input?: unknown }) => mustBe(expected, issue.input) };
-  return z.preprocess((value) => (typeof value === "string" ? [value] : value), z.array(item, says).min(1, says));
+  const list = listOf(item, expected).min(1, { error: (issue) => mustBe(expected, issue.input) });
+  return written(
+    z.preprocess((value) => (typeof value === "string" ? [value] : value), list),
+    { orOne: true },
+  );
 }
 
 /** A list of what `item` reads. */
@@ -47,12 +58,18 @@ export function mapOf<Shape extends z.ZodRawShape>(shape: Shape, expected: strin
   });
 }
 
-export const text = (expected: string) => scalar({ expected, read: (written) => written.trim() || undefined });
+export const text = (expected: string) =>
+  scalar({
+    expected,
+    read: (written) => written.trim() || undefined,
+    forms: [matching(/\S/), { type: ["number", "boolean"] }],
+  });
 
 export function choice<const Word extends string>(...words: readonly [Word, ...Word[]]) {
   const expected = new Intl.ListFormat("en", { type: "disjunction" }).format(words);
   const hint = (written: string) => didYouMean(nearestWord(written, words));
-  return scalar({ expected, read: (written) => words.find((word) => word === written), hint });
+  const read = (written: string) => words.find((word) => word === written);
+  return scalar({ expected, read, hint, forms: [{ enum: words }] });
 }
 
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
@@ -68,6 +85,7 @@ const BOOLEANS_MEANT: ReadonlyMap<string, string> = new Map(
 export const bool = scalar({
   expected: "true or false",
   read: (written) => BOOLEANS.get(written.toLowerCase()),
+  forms: [{ type: "boolean" }, matching(/^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$/)],
   hint: (written) => {
     const meant = BOOLEANS_MEANT.get(written.toLowerCase()) ?? nearestWord(written, BOOLEANS.keys());
     return meant === undefined ? undefined : `write ${meant}`;
@@ -81,6 +99,7 @@ export function wholeNumber(lowest: number, highest: number) {
       const value = /^\d{1,9}$/.test(written) ? Number(written) : Number.NaN;
       return value >= lowest && value <= highest ? value : undefined;
     },
+    forms: [wholeFrom(lowest, highest), matching(/^\d{1,9}$/)],
   });
 }
 
@@ -92,18 +111,9 @@ export function integer(lowest: number, highest: number) {
       const value = /^[+-]?\d{1,15}$/.test(written) ? Number(written) : Number.NaN;
       return value >= lowest && value <= highest ? value : undefined;
     },
+    forms: [wholeFrom(lowest, highest), matching(/^[+-]?\d{1,15}$/)],
   });
 }
-
-/** YAML reads 440 as four hundred and forty, which is `rw-rwx---`: only what begins with 0 says that it is octal. */
-export const permissions = scalar({
-  expected: "permissions in octal such as 0440 or 01777",
-  read: (written) => {
-    const digits = /^0o?([0-7]{3,4})$/.exec(written)?.[1];
-    return digits === undefined ? undefined : Number.parseInt(digits, 8);
-  },
-  hint: (written) => (/^[0-7]{3,4}$/.test(written) ? `write 0${written}` : undefined),
-});
 
 /** Text by names, all of them kept as they are written. */
 export function textMap(expected: string) {
@@ -121,25 +131,22 @@ export const cpus = scalar({
     const value = /^(\d+(\.\d*)?|\.\d+)$/.test(written) ? Number(written) : 0;
     return value >= LEAST_CPUS ? value : undefined;
   },
+  forms: [{ type: "number", minimum: LEAST_CPUS }, matching(/^(\d+(\.\d*)?|\.\d+)$/)],
 });
 
 export const duration = scalar({
   expected: "a duration such as 90s, 10m or 1h30m",
   read: parseDuration,
   hint: missingUnit,
+  forms: [{ const: 0 }, matching(DURATION)],
 });
 
 export const positiveDuration = scalar({
   expected: "a duration above 0 such as 90s, 10m or 1h30m",
   read: (written) => parseDuration(written) || undefined,
   hint: (written) => (parseDuration(written) === 0 ? "leave the key out for the default" : missingUnit(written)),
+  forms: [{ ...matching(DURATION), not: { type: "string", pattern: "^[0.a-zµ]*$" } }],
 });
-
-function missingUnit(written: string): string | undefined {
-  const bare = written.replaceAll(/[\s_]/g, "").replace(/(sec|min|hour|day)(ond|ute)?s?$/, (unit) => unit.charAt(0));
-  if (/^\d+$/.test(bare)) return `with its unit: ${bare}s for seconds, ${bare}m for minutes`;
-  return parseDuration(bare) === undefined ? undefined : `write ${bare}`;
-}
 
 /** Docker Engine refuses less. */
 const LEAST_MEMORY_BYTES = 6 * 1024 ** 2;
@@ -152,6 +159,7 @@ export const memory = scalar({
   },
   hint: (written) =>
     /^\d+$/.test(written) ? `a bare number counts bytes; for megabytes write ${written}m` : undefined,
+  forms: [{ type: "number", minimum: LEAST_MEMORY_BYTES }, matching(SIZE)],
 });
 
 /** A size, `0` included. */
@@ -166,4 +174,5 @@ export const byteSizeOrUnlimited = scalar({
 export const absolutePath = scalar({
   expected: "an absolute path inside the container such as /data",
   read: (written) => (written.startsWith("/") ? written : undefined),
+  forms: [matching(/^\//)],
 });

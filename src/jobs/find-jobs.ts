@@ -1,24 +1,29 @@
 import { isAlias, isMap, isScalar, type Pair, type YAMLMap } from "yaml";
+import { SECTIONS } from "./declaration-schema.ts";
 import { nearestWord, type Problem } from "./problem.ts";
 import { isNull, offsetOf, type YamlDocument } from "./yaml-document.ts";
 
 export interface FoundJobs {
   /** Absent when it cannot be told which jobs the file declares. */
   readonly jobs?: readonly Pair[];
+  /** What else stands at the top, by its key. */
+  readonly top: ReadonlyMap<string, Pair>;
   readonly problems: readonly Problem[];
 }
 
 /** The entries under `jobs`, and what is wrong around them. */
 export function findJobs(document: YamlDocument): FoundJobs {
-  if (document.problems.length > 0) return { problems: document.problems };
+  if (document.problems.length > 0) return { top: new Map(), problems: document.problems };
   const { root } = document;
-  if (!isMap(root)) return { problems: [notAMap(document)] };
+  if (!isMap(root)) return { top: new Map(), problems: [notAMap(document)] };
   const strangers = unknownKeys(root, document);
-  const found = root.items.find((pair) => keyText(pair) === "jobs");
-  if (found === undefined && strangers.length > 0) return { problems: strangers };
+  // Of a key that is there twice the first counts.
+  const top = new Map(root.items.toReversed().map((pair) => [keyText(pair) ?? "", pair]));
+  const found = top.get("jobs");
+  if (found === undefined && strangers.length > 0) return { top, problems: strangers };
   const jobs = isAlias(found?.value) ? document.targetOf(found.value) : found?.value;
-  if (!isMap(jobs)) return { problems: [...strangers, noJobs(found, document)] };
-  return { jobs: jobs.items, problems: strangers };
+  if (!isMap(jobs)) return { top, problems: [...strangers, noJobs(found, document)] };
+  return { jobs: jobs.items, top, problems: strangers };
 }
 
 function keyText(pair: Pair): string | undefined {
@@ -32,19 +37,27 @@ function unknownKeys(root: YAMLMap, document: YamlDocument): Problem[] {
     const at = document.at(offsetOf(pair.key));
     if (seen.has(key)) return [{ at, message: `the key ${JSON.stringify(key)} is there twice`, hint: "keep one" }];
     seen.add(key);
-    if (key === "jobs" || key.startsWith("x-")) return [];
-    const message = `unknown key ${JSON.stringify(key)}; at the top of a schedule file stand jobs, and keys that begin with x-`;
+    if (TOP_KEYS.includes(key) || key.startsWith("x-")) return [];
+    const message = `unknown key ${JSON.stringify(key)}; at the top of a schedule file stand ${TOP_KEYS.join(", ")}, and keys that begin with x-`;
     return [{ at, message, hint: hintOn(key) }];
   });
 }
 
-/** What Compose declares at the top of a file, is there already when a job names it. */
-const DECLARED_ELSEWHERE: readonly string[] = ["secrets", "configs", "networks", "volumes"];
+/** What may stand at the top of a file, beside keys that begin with `x-`. */
+export const TOP_KEYS: readonly string[] = ["jobs", "defaults", ...SECTIONS];
+
+/** What Compose has there, and means nothing for a schedule. */
+const COMPOSE_KEYS: ReadonlyMap<string, string> = new Map([
+  ["services", "did you mean jobs?"],
+  ["version", "leave it out: a schedule file has no version, and Compose takes no notice of it either"],
+  ["name", "leave it out: there is no project, and what the file declares is called as it is written"],
+  ["include", "name several files, or a folder, in the setting schedules"],
+  ["models", "leave it out"],
+]);
 
 function hintOn(key: string): string {
-  if (DECLARED_ELSEWHERE.includes(key)) return `leave it out: a job names ${key} as Docker has them`;
-  const isMeant = key === "services" || nearestWord(key, ["jobs"]) !== undefined;
-  return isMeant ? "did you mean jobs?" : "move it under jobs if it is a job";
+  const nearest = nearestWord(key, TOP_KEYS);
+  return COMPOSE_KEYS.get(key) ?? (nearest ? `did you mean ${nearest}?` : "move it under jobs if it is a job");
 }
 
 const EXAMPLE = "write jobs: and under it, indented, a name for each job; jobs: {} declares none";

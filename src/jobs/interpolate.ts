@@ -70,11 +70,16 @@ function replaceBraced(text: string, start: number, variables: Variables): Piece
   return "wrong" in value ? value : { ...value, end: close + 1 };
 }
 
-/** The brace that ends the expression which begins at `start`, past nested ones. */
+/** The brace that ends the expression which begins at `start`: plain braces, as JSON has, come in pairs, if they do. */
 function closingBrace(text: string, start: number): number {
+  const paired = closingAfter(text, start, "{");
+  return paired === -1 ? closingAfter(text, start, "${") : paired;
+}
+
+function closingAfter(text: string, start: number, opening: string): number {
   let depth = 1;
   for (let at = start; at < text.length; at++) {
-    if (text.startsWith("${", at) && ++depth > DEEPEST) return -1;
+    if (text.startsWith(opening, at) && ++depth > DEEPEST) return -1;
     if (text[at] === "}" && --depth === 0) return at;
   }
   return -1;

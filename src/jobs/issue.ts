@@ -8,6 +8,8 @@ export interface Issue {
   readonly on: "key" | "value";
   readonly message: string;
   readonly hint?: string;
+  /** Where it stands, when that is another file: `/etc/shop/shop.env:3:1`. */
+  readonly at?: string;
   readonly severity?: Severity;
 }
 

@@ -1,5 +1,5 @@
 const LONGEST = 63;
-const NAME = /^[a-z0-9][a-z0-9_.-]*$/;
+export const JOB_NAME = /^[a-z0-9][a-z0-9_.-]*$/;
 
 /** Nothing when the name may be a job's; otherwise what is wrong, and the nearest name that may be. */
 export function checkJobName(name: string): { readonly message: string; readonly hint?: string } | undefined {
@@ -7,7 +7,7 @@ export function checkJobName(name: string): { readonly message: string; readonly
     return {
       message: `the job name ${JSON.stringify(name)} has ${name.length} characters; at most ${LONGEST} are allowed`,
     };
-  if (NAME.test(name)) return undefined;
+  if (JOB_NAME.test(name)) return undefined;
   const fitted = fitJobName(name);
   const message = `the job name ${JSON.stringify(name)} is not allowed; a name has a-z, 0-9, "_", "." and "-", and begins with a letter or digit`;
   return fitted === undefined ? { message } : { message, hint: `write for example ${fitted}` };

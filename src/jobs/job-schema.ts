@@ -4,8 +4,10 @@ import { environment, labels } from "./assignments.ts";
 import { command } from "./command.ts";
 import { deploy } from "./deploy.ts";
 import { deviceShape } from "./device-keys.ts";
+import { envFile } from "./env-file.ts";
 import * as field from "./fields.ts";
 import { healthcheck } from "./healthcheck.ts";
+import { matching, scalarInput, wholeFrom, written } from "./input-schema.ts";
 import { mustBe } from "./issue.ts";
 import type { RetryOutcome } from "./job.ts";
 import { networkKeys } from "./network-keys.ts";
@@ -13,7 +15,7 @@ import { didYouMean, nearestWord } from "./problem.ts";
 import { processKeys, surroundingKeys } from "./process-keys.ts";
 import { pullPolicy } from "./pull-policy.ts";
 import { resourceKeys, shortResourceKeys } from "./resource-keys.ts";
-import { isSignal, SIGNALS } from "./signals.ts";
+import { isSignal, SIGNALS, WRITTEN_SIGNAL } from "./signals.ts";
 import { config, secret } from "./stored-file.ts";
 import { tmpfs } from "./tmpfs.ts";
 import { volume } from "./volume.ts";
@@ -36,6 +38,7 @@ const retryOutcome = field.scalar({
     const exitCode = /^\d{1,3}$/.test(written) ? Number(written) : 0;
     return exitCode >= 1 && exitCode <= 255 ? exitCode : RETRY_OUTCOMES.find((outcome) => outcome === written);
   },
+  forms: [{ enum: RETRY_OUTCOMES }, wholeFrom(1, 255), matching(/^\d{1,3}$/)],
 });
 
 const retryKeys = {
@@ -46,14 +49,17 @@ const retryKeys = {
 };
 
 /** A number alone is the limit. */
-const retries = z.preprocess(
-  (value) => (typeof value === "string" ? { limit: value } : value),
-  z.strictObject(retryKeys, {
-    error: (issue) =>
-      issue.code === "invalid_type"
-        ? mustBe("a number, or a map with limit, delay, max_delay and on", issue.input)
-        : undefined,
-  }),
+const retries = written(
+  z.preprocess(
+    (value) => (typeof value === "string" ? { limit: value } : value),
+    z.strictObject(retryKeys, {
+      error: (issue) =>
+        issue.code === "invalid_type"
+          ? mustBe("a number, or a map with limit, delay, max_delay and on", issue.input)
+          : undefined,
+    }),
+  ),
+  { or: scalarInput("a number of further attempts", [wholeFrom(0, 100), matching(/^\d{1,9}$/)]) },
 );
 
 /** When and under which policies: the keys that mean the same in schedule files and in labels. */
@@ -62,7 +68,9 @@ export const policyKeys = {
     field.text('a schedule such as "0 3 * * *", or "CRON_TZ=Asia/Seoul 0 3 * * *" with a zone of its own'),
     'a schedule such as "0 3 * * *", or a list of them',
   ),
-  timezone: field.text("a time zone such as Asia/Seoul").nullish(),
+  timezone: written(field.text("a time zone such as Asia/Seoul"), {
+    is: scalarInput("a time zone such as Asia/Seoul", [matching(/^[A-Za-z]/)]),
+  }).nullish(),
   overlap: field.choice("forbid", "allow", "replace", "queue").nullish(),
   queue_limit: field.wholeNumber(1, 1000).nullish(),
   catch_up: field.choice("last", "all", "none").nullish(),
@@ -80,9 +88,12 @@ export const policyKeys = {
   history: history.nullish(),
 };
 
+const CONTAINER = /^(?:container:)?([a-zA-Z0-9][a-zA-Z0-9_.-]*(?::r[ow])?)$/;
+
 const volumesFrom = field.scalar({
   expected: "a container's name, with :ro where it is only read",
-  read: (written) => /^(?:container:)?([a-zA-Z0-9][a-zA-Z0-9_.-]*(?::r[ow])?)$/.exec(written)?.[1],
+  read: (written) => CONTAINER.exec(written)?.[1],
+  forms: [matching(CONTAINER), { type: "number" }],
 });
 
 /** `run`: in a container of its own; `exec`: in one that runs already (`exec-schema.ts`). */
@@ -95,6 +106,7 @@ const templateKeys = {
   command: command.nullish(),
   entrypoint: command.nullish(),
   environment: environment.nullish(),
+  env_file: envFile.nullish(),
   volumes: field.listOf(volume, "a list of volumes").nullish(),
   volumes_from: field.listOf(volumesFrom, "a list of containers").nullish(),
   tmpfs: tmpfs.nullish(),
@@ -105,12 +117,14 @@ const templateKeys = {
   user: field.text("a user such as 1000 or app:app").nullish(),
   working_dir: field.absolutePath.nullish(),
   labels: labels.nullish(),
+  label_file: envFile.nullish(),
   init: field.bool.nullish(),
   ...shortResourceKeys,
   stop_signal: field
     .scalar({
       expected: "a signal such as SIGTERM",
       read: (name) => (isSignal(name) ? name : undefined),
+      forms: [matching(WRITTEN_SIGNAL), wholeFrom(1, 64)],
       hint: (name) => didYouMean(nearestWord(name, SIGNALS)),
     })
     .nullish(),

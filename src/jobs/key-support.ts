@@ -15,7 +15,7 @@ export interface Refusal {
   readonly of?: (value: YamlValue) => boolean;
 }
 
-const AS_SERVICES = "run jobs as services with --engine swarm";
+export const AS_SERVICES = "run jobs as services with --engine swarm";
 
 function swarmOnly(key: string, does: string, instead = `leave it out, or ${AS_SERVICES}`): KeySupport {
   return { key, container: { why: `only a Swarm ${does}, and jobs run as plain containers here`, instead } };
@@ -48,7 +48,6 @@ export function isGiven(value: YamlValue | undefined): boolean {
 }
 
 const ONLY_SERVICES: readonly KeySupport[] = [
-  ...["secrets", "configs"].map((key) => swarmOnly(key, "keeps them", `mount a file under volumes, or ${AS_SERVICES}`)),
   {
     key: "deploy.placement",
     container: {

@@ -2,6 +2,7 @@ import { CREDENTIAL_SPEC_KEYS } from "./access-keys.ts";
 import { UNSUPPORTED_BELOW, UNSUPPORTED_KEYS } from "./compose-keys.ts";
 import { DEPLOY_KEYS, LIMIT_KEYS, RESERVATION_KEYS, RESOURCE_KEYS } from "./deploy.ts";
 import { DEVICE_KEYS, DEVICE_REQUEST_KEYS, GENERIC_RESOURCE_KEYS, RESOURCE_SPEC_KEYS } from "./device-keys.ts";
+import { ENV_FILE_KEYS } from "./env-file.ts";
 import { HEALTHCHECK_KEYS } from "./healthcheck.ts";
 import { HISTORY_KEYS, JOB_KEYS, POLICY_KEYS, RETRY_KEYS } from "./job-schema.ts";
 import { MOUNT_OPTION_KEYS } from "./mount-options.ts";
@@ -28,6 +29,8 @@ const ALLOWED: ReadonlyMap<string, readonly string[]> = new Map([
   ["", JOB_KEYS],
   ["history", HISTORY_KEYS],
   ["retries", RETRY_KEYS],
+  ["env_file", ENV_FILE_KEYS],
+  ["label_file", ENV_FILE_KEYS],
   ["volumes", VOLUME_KEYS],
   ...[...MOUNT_OPTION_KEYS].map(([key, allowed]) => [`volumes.${key}`, allowed] as const),
   ["networks.*", NETWORK_SETTING_KEYS],

@@ -134,11 +134,13 @@ function reservationsOf({ deploy, mem_reservation }: JobKeys): Reservations {
 
 /** A name without a value takes the scheduler's variable, and is left out where there is none, as in Compose. */
 export function environmentOf(assignments: Assignments, variables: Variables): Record<string, string> {
-  const values = assignments.map(([name, value]) => [
-    name,
-    value ?? (Object.hasOwn(variables, name) ? variables[name] : undefined),
-  ]);
-  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+  const values = Object.fromEntries(
+    assignments.map(([name, value]) => [name, value ?? (Object.hasOwn(variables, name) ? variables[name] : undefined)]),
+  );
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Record<
+    string,
+    string
+  >;
 }
 
 function fromFolder(volume: VolumeMount, folder: string): VolumeMount {

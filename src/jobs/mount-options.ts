@@ -1,8 +1,9 @@
 import type * as z from "zod";
 import { assignments } from "./assignments.ts";
-import { bool, byteSize, choice, mapOf, permissions, scalar } from "./fields.ts";
+import { bool, byteSize, choice, mapOf, scalar } from "./fields.ts";
 import { givenOf, namesOf } from "./given.ts";
 import type { VolumeMount } from "./job.ts";
+import { permissions } from "./permissions.ts";
 
 export const PROPAGATIONS = ["rprivate", "private", "rshared", "shared", "rslave", "slave"] as const;
 

@@ -1,3 +1,5 @@
+import type { Making } from "./declared.ts";
+
 /** A bind mount (source is an absolute path), a volume with a name or (without source) without one, or memory. */
 export interface VolumeMount {
   readonly type: "bind" | "volume" | "tmpfs";
@@ -9,6 +11,8 @@ export interface VolumeMount {
   readonly bind?: BindOptions;
   readonly volume?: VolumeOptions;
   readonly tmpfs?: TmpfsOptions;
+  /** The file declares the volume: it is made so, where there is none. */
+  readonly making?: Making;
 }
 
 export interface BindOptions {

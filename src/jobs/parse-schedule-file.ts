@@ -1,10 +1,13 @@
-import { isMap } from "yaml";
+import { isAlias, isMap } from "yaml";
+import { fileVariables } from "./file-variables.ts";
 import { findJobs } from "./find-jobs.ts";
 import { splitJobs } from "./job-lines.ts";
 import type { Problem } from "./problem.ts";
+import { readDeclarations } from "./read-declarations.ts";
 import { type EntryReader, entryReader, type FileSettings } from "./read-file-entry.ts";
-import { joinReadings, type Reading, unreadable } from "./reading.ts";
-import { readYaml } from "./yaml-document.ts";
+import { emptyReading, joinReadings, type Reading, unreadable } from "./reading.ts";
+import { isNull, offsetOf, readYaml } from "./yaml-document.ts";
+import { valueReader } from "./yaml-value.ts";
 
 export type { FileSettings } from "./read-file-entry.ts";
 
@@ -16,7 +19,10 @@ export function parseScheduleFile(text: string, settings: FileSettings): Reading
   try {
     const lone = loneCarriageReturn(text, settings.path);
     if (lone !== undefined) return unreadable(settings.path, [lone]);
-    return readInParts(text, settings) ?? readWhole(text, settings);
+    const read = fileVariables(settings);
+    if ("problems" in read) return unreadable(settings.path, read.problems);
+    const filled = { ...settings, ...read };
+    return readInParts(text, filled) ?? readWhole(text, filled);
   } catch (error) {
     // The parser recurses; a few thousand nested brackets are more than the stack holds.
     const why = error instanceof RangeError ? "it is nested too deeply" : String(error);
@@ -55,10 +61,18 @@ export function readInParts(text: string, settings: FileSettings): Reading | und
 
 export function readWhole(text: string, settings: FileSettings): Reading {
   const document = readYaml(text, settings.path);
-  const { jobs, problems } = findJobs(document);
+  const { jobs, top, problems } = findJobs(document);
+  const defaults = top.get("defaults")?.value;
+  if (!isNull(defaults) && !isMap(isAlias(defaults) ? document.targetOf(defaults) : defaults)) {
+    const message = "defaults must be a map of keys that all jobs of the file have";
+    return unreadable(settings.path, [...problems, { at: document.at(offsetOf(defaults)), message }]);
+  }
   const around = problems.length > 0 ? [unreadable(settings.path, problems)] : [];
-  const readEntries: EntryReader = entryReader(settings);
-  return withoutRepeats(joinReadings([...around, ...readEntries(document, jobs ?? [])]));
+  const readValue = valueReader(document, settings.variables);
+  const { declared, problems: wrong } = readDeclarations(document, top, { ...settings, readValue });
+  const readEntries: EntryReader = entryReader(settings, { declared, defaults });
+  const above = { ...emptyReading, problems: wrong };
+  return withoutRepeats(joinReadings([...around, above, ...readEntries(document, jobs ?? [])]));
 }
 
 /** What is wrong with a shared part (`<<: *defaults`) is wrong for each job that has it, and said once. */

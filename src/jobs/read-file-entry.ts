@@ -1,22 +1,35 @@
 import { isScalar, type Pair } from "yaml";
 import { timesChecker } from "./check-times.ts";
+import { type Declared, NOTHING_DECLARED } from "./declared.ts";
 import { checkJobName } from "./job-name.ts";
 import type { Problem } from "./problem.ts";
 import { type FileJob, type FileSettings, readFileJob } from "./read-file-job.ts";
 import { type Reading, unreadable } from "./reading.ts";
+import { withDefaults } from "./with-defaults.ts";
 import { offsetOf, type YamlDocument } from "./yaml-document.ts";
 import { valueReader } from "./yaml-value.ts";
 
 export type { FileSettings } from "./read-file-job.ts";
 
+/** What stands around the jobs of a file. */
+export interface Around {
+  readonly declared: Declared;
+  /** The node under `defaults`. */
+  readonly defaults?: unknown;
+}
+
+const NOTHING_AROUND: Around = { declared: NOTHING_DECLARED };
+
 /** Reads entries under `jobs`, each to a reading of its own. Remembers the names of those it has read before. */
 export type EntryReader = (document: YamlDocument, entries: readonly Pair[]) => Reading[];
 
-export function entryReader(settings: FileSettings): EntryReader {
+export function entryReader(settings: FileSettings, around: Around = NOTHING_AROUND): EntryReader {
   const declaredAt = new Map<string, string>();
   const checkTimes = timesChecker(settings);
+  const { declared, defaults } = around;
   return (document, entries) => {
     const readValue = valueReader(document, settings.variables);
+    const shared = defaults === undefined ? undefined : readValue(defaults);
     return entries.map((pair) => {
       const keyOffset = offsetOf(pair.key);
       const at = document.at(keyOffset);
@@ -24,8 +37,9 @@ export function entryReader(settings: FileSettings): EntryReader {
       // A name that is wrong or repeated may stand for any job that the file had before.
       if (typeof name !== "string") return unreadable(settings.path, [name]);
       declaredAt.set(name, at);
-      const entry = { name, at, keyOffset, node: pair.value, document };
-      return reading(readFileJob(entry, readValue(pair.value), { ...settings, checkTimes }), name, settings.path);
+      const entry = { name, at, keyOffset, node: pair.value, document, ...(defaults !== undefined && { defaults }) };
+      const value = withDefaults(readValue(pair.value), shared);
+      return reading(readFileJob(entry, value, { ...settings, checkTimes, declared }), name, settings.path);
     });
   };
 }

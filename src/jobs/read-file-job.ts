@@ -1,22 +1,26 @@
 import { checkTemplate } from "./check-template.ts";
 import type { CheckTimes, TimeSettings } from "./check-times.ts";
+import type { Declared } from "./declared.ts";
 import { checkEngine, type ObjectKind } from "./engine-keys.ts";
 import { isExec, readExecKeys } from "./exec-schema.ts";
+import type { VariableSettings } from "./file-variables.ts";
 import { holdsJob } from "./holds-job.ts";
 import { type Issue, shown } from "./issue.ts";
 import type { Job, Template } from "./job.ts";
 import { jobSchema, type PolicyKeys } from "./job-schema.ts";
 import { makeExec } from "./make-exec.ts";
 import { makePolicies, makeSchedules, makeTemplate, type TemplateSettings, withHash } from "./make-job.ts";
+import { placeProblems } from "./place-problems.ts";
 import { isWarning, type Problem } from "./problem.ts";
 import { explainSchemaIssues } from "./schema-issues.ts";
+import { useDeclared } from "./use-declared.ts";
+import { withFiles } from "./with-files.ts";
 import { withoutExtensions } from "./without-extensions.ts";
-import { isNull, offsetOf, type YamlDocument } from "./yaml-document.ts";
-import { offsetOfIssue } from "./yaml-place.ts";
-import type { Flaw, ReadValue, YamlMap, YamlValue } from "./yaml-value.ts";
+import type { YamlDocument } from "./yaml-document.ts";
+import { isMapValue, type ReadValue, type YamlMap, type YamlValue } from "./yaml-value.ts";
 
 /** `path` is the file as people know it: the unit of its jobs, and the first part of each place. */
-export interface FileSettings extends TimeSettings, TemplateSettings {
+export interface FileSettings extends TimeSettings, TemplateSettings, VariableSettings {
   readonly path: string;
   /** What the jobs are to run as; absent when that is not known. What it cannot honour is a problem. */
   readonly engine?: ObjectKind;
@@ -29,6 +33,8 @@ export interface FileEntry {
   readonly keyOffset: number;
   readonly node: unknown;
   readonly document: YamlDocument;
+  /** The node of the file's defaults, whose keys are among the job's. */
+  readonly defaults?: unknown;
 }
 
 export interface FileJob {
@@ -41,6 +47,7 @@ export interface FileJob {
 
 export interface FileJobSettings extends FileSettings {
   readonly checkTimes: CheckTimes;
+  readonly declared: Declared;
 }
 
 /** Reads the job that an entry declares, once its value has been read. */
@@ -48,8 +55,8 @@ export function readFileJob(entry: FileEntry, { value, flaws }: ReadValue, setti
   const read = readKeys(value, settings);
   const problems = placeProblems([...flaws], read.issues, entry);
   const isUsable = read.keys !== undefined && [...flaws].every(isWarning);
-  if (!isUsable) return { problems, hidesOthers: holdsJob(value) };
-  return { job: makeJob(read, entry, settings), problems };
+  const job = isUsable ? makeJob(read, entry, settings) : undefined;
+  return job === undefined ? { problems, hidesOthers: !isUsable && holdsJob(value) } : { job, problems };
 }
 
 /** Policies, and the template; or what is wrong. */
@@ -58,10 +65,11 @@ type ReadKeys =
   | { readonly keys?: undefined; readonly issues: readonly Issue[] };
 
 function readKeys(value: YamlValue, settings: FileJobSettings): ReadKeys {
-  if (!isKeys(value)) return { issues: [notKeys(value)] };
+  if (!isMapValue(value)) return { issues: [notKeys(value)] };
+  const { checkTimes, engine, declared } = settings;
   const known = withoutExtensions(value);
   const { template, keys, ...read } = isExec(value) ? readExec(known, settings) : readRun(known, settings);
-  const issues = [...read.issues, ...settings.checkTimes(value), ...checkEngine(value, settings.engine)];
+  const issues = [...read.issues, ...checkTimes(value), ...checkEngine(value, engine, declared)];
   return template && keys && issues.every(isWarning) ? { keys, template, issues } : { issues };
 }
 
@@ -73,12 +81,8 @@ function readExec(value: YamlMap, { variables }: FileJobSettings) {
 function readRun(value: YamlMap, settings: FileJobSettings) {
   const parsed = jobSchema.safeParse(value);
   if (!parsed.success) return { issues: explainSchemaIssues(parsed.error.issues, value) };
-  const keys = parsed.data;
-  return { issues: checkTemplate(keys), keys, template: makeTemplate(keys, settings) };
-}
-
-function isKeys(value: YamlValue): value is YamlMap {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  const { keys, issues } = withFiles(parsed.data, settings);
+  return { issues: [...checkTemplate(parsed.data), ...issues], keys, template: makeTemplate(keys, settings) };
 }
 
 function notKeys(value: YamlValue): Issue {
@@ -86,11 +90,14 @@ function notKeys(value: YamlValue): Issue {
   return { path: [], on: "value", message, hint: "write both under its name, indented, or remove the name" };
 }
 
+/** Undefined when it uses a declaration that cannot be read, of which that has been said. */
 function makeJob(
-  { keys, template }: ReadKeys & { readonly keys: object },
+  { keys, template: written }: ReadKeys & { readonly keys: object },
   { name, at }: FileEntry,
-  settings: FileSettings,
-): Job {
+  settings: FileJobSettings,
+): Job | undefined {
+  const template = written.kind === "compose" ? useDeclared(written, settings.declared) : written;
+  if (template === undefined) return undefined;
   return withHash({
     name,
     origin: { source: "files", unit: settings.path, at },
@@ -99,25 +106,4 @@ function makeJob(
     policies: makePolicies(keys),
     suspended: keys.suspended ?? false,
   });
-}
-
-/** What a flaw left unread makes further issues in the same place: they would only distract. */
-function placeProblems(flaws: readonly Flaw[], issues: readonly Issue[], entry: FileEntry): Problem[] {
-  if (flaws.length + issues.length === 0) return [];
-  const { document } = entry;
-  const flawed = new Set(flaws.map(({ offset }) => offset));
-  const placed = issues.map((issue) => ({
-    ...issue,
-    offset:
-      offsetOfIssue(document, entry.node, issue) ??
-      (issue.path.length === 0 && issue.on === "value" && !isNull(entry.node) ? offsetOf(entry.node) : entry.keyOffset),
-  }));
-  return [...flaws, ...placed.filter(({ offset }) => !flawed.has(offset))]
-    .sort((a, b) => a.offset - b.offset)
-    .map(({ offset, message, hint, severity }) => ({
-      at: document.at(offset),
-      message,
-      ...(hint !== undefined && { hint }),
-      ...(severity !== undefined && { severity }),
-    }));
 }

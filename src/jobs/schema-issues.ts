@@ -6,9 +6,18 @@ import { nearestWord } from "./problem.ts";
 type ZodIssue = z.core.$ZodIssue;
 type Path = Issue["path"];
 
-/** Says what zod found in the words that people get to read. `value` is what was checked. */
-export function explainSchemaIssues(found: readonly ZodIssue[], value: unknown): Issue[] {
-  const issues = found.flatMap((issue) => explain(issue, [], value));
+/** What was checked, when it is not a job: where it stands in `value`, and which keys it may have. */
+export interface Checked {
+  readonly above: Path;
+  readonly known: typeof knownKeys;
+}
+
+const A_JOB: Checked = { above: [], known: knownKeys };
+
+/** Says what zod found in the words that people get to read. `value` is what was checked, from the top. */
+export function explainSchemaIssues(found: readonly ZodIssue[], value: unknown, checked: Checked = A_JOB): Issue[] {
+  const { above, known } = checked;
+  const issues = found.flatMap((issue) => explain(issue, above, { value, known }));
   // A misspelled key explains why the right one is missing.
   const misspelled = new Set(issues.flatMap(({ misspelling }) => misspelling ?? []));
   return issues.filter(({ missing }) => missing === undefined || !misspelled.has(missing));
@@ -21,28 +30,34 @@ interface Explained extends Issue {
   readonly misspelling?: string;
 }
 
-function explain(issue: ZodIssue, above: Path, value: unknown): Explained[] {
+interface Whole {
+  readonly value: unknown;
+  readonly known: typeof knownKeys;
+}
+
+function explain(issue: ZodIssue, above: Path, whole: Whole): Explained[] {
+  const { value } = whole;
   const path = [...above, ...(issue.path as (string | number)[])];
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(key, path, value));
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(key, path, whole));
   if (path.length > 0 && !isPresent(value, path)) return [missingKey(path)];
-  if (issue.code === "invalid_union") return explainUnion(issue, path, value);
+  if (issue.code === "invalid_union") return explainUnion(issue, path, whole);
   const { hint, on }: Readonly<Record<string, unknown>> = (issue.code === "custom" && issue.params) || {};
   const message = `${written(path)} ${issue.message}`.trim();
   return [{ path, on: on === "key" ? on : "value", message, ...(typeof hint === "string" && { hint }) }];
 }
 
 /** Of the forms that a value may have, the one that it was meant to have: the first whose outer type fits. */
-function explainUnion(issue: Extract<ZodIssue, { code: "invalid_union" }>, path: Path, value: unknown): Explained[] {
+function explainUnion(issue: Extract<ZodIssue, { code: "invalid_union" }>, path: Path, whole: Whole): Explained[] {
   const meant = issue.errors.find(
     ([first]) => first !== undefined && !(first.code === "invalid_type" && first.path.length === 0),
   );
-  if (meant !== undefined) return meant.flatMap((inner) => explain(inner, path, value));
+  if (meant !== undefined) return meant.flatMap((inner) => explain(inner, path, whole));
   return [{ path, on: "value", message: `${written(path)} ${issue.message}` }];
 }
 
-function unknownKey(key: string, parent: Path, value: unknown): Explained {
+function unknownKey(key: string, parent: Path, { value, known }: Whole): Explained {
   const path = [...parent, key];
-  const { allowed, unsupported, inWords } = knownKeys(written(parent));
+  const { allowed, unsupported, inWords } = known(written(parent));
   if (unsupported.has(key)) {
     const hint = unsupported.get(key);
     const message = `${written(path)} is not supported`;

@@ -11,3 +11,10 @@ export function isSignal(written: string): boolean {
   if (/^\d{1,2}$/.test(name)) return Number(name) >= 1 && Number(name) <= 64;
   return SIGNALS.has(name) || SIGNALS.has(`SIG${name}`) || REAL_TIME.test(name);
 }
+
+const EITHER_CASE = `${NAMES} ${NAMES.toLowerCase()}`.replaceAll(" ", "|");
+
+/** The same, for those who know only patterns; of names in small and in large letters. */
+export const WRITTEN_SIGNAL = new RegExp(
+  String.raw`^(?:(?:SIG|sig)?(?:${EITHER_CASE}|(?:RT|rt)(?:MIN|min|MAX|max)(?:[+-]\d{1,2})?)|[1-9]\d?)$`,
+);

@@ -1,11 +1,12 @@
 import * as z from "zod";
 import { mapOf, scalar } from "./fields.ts";
+import { matching, wholeFrom } from "./input-schema.ts";
 import { mustBe } from "./issue.ts";
 import type { StoredFile } from "./job.ts";
 import { normalizePath } from "./normalize-path.ts";
 
 /** As Swarm has it; a name that it does not allow cannot be there. */
-const STORED_NAME = /^[a-zA-Z0-9](?:[a-zA-Z0-9_.-]{0,62}[a-zA-Z0-9])?$/;
+export const STORED_NAME = /^[a-zA-Z0-9](?:[a-zA-Z0-9_.-]{0,62}[a-zA-Z0-9])?$/;
 
 /** YAML reads 440 as four hundred and forty, which is `rw-rwx---`: only what begins with 0 says that it is octal. */
 const mode = scalar({
@@ -15,6 +16,8 @@ const mode = scalar({
     return digits === undefined ? undefined : Number.parseInt(digits, 8);
   },
   hint: (written) => (/^[0-7]{3}$/.test(written) ? `write 0${written}` : undefined),
+  // A number has lost its zero where YAML is read as others do.
+  forms: [matching(/^0o?0?([0-7]{3})$/), wholeFrom(0)],
 });
 
 /** What is in the store, and where its files go when no path is written, or a relative one. */
@@ -27,6 +30,7 @@ function storedFile({ what, folder }: Store) {
   const named = scalar({
     expected: `the name of a ${what} in Swarm's store`,
     read: (written) => (STORED_NAME.test(written) ? written : undefined),
+    forms: [matching(STORED_NAME), { type: "number" }],
   });
   const long = mapOf(
     {
@@ -66,6 +70,7 @@ function numberOf(whose: "user" | "group") {
   return scalar({
     expected: `the number of a ${whose} such as 0 or 1000`,
     read: (written) => (/^\d{1,10}$/.test(written) ? written : undefined),
+    forms: [wholeFrom(0), matching(/^\d{1,10}$/)],
   });
 }
 

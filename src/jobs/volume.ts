@@ -1,11 +1,12 @@
 import * as z from "zod";
 import { absolutePath, bool, choice, scalar, text } from "./fields.ts";
 import { given } from "./given.ts";
+import { matching, scalarInput, written } from "./input-schema.ts";
 import { mustBe } from "./issue.ts";
 import type { VolumeMount } from "./job.ts";
 import { mountOptionKeys, mountOptions, PROPAGATIONS, wrongOptions } from "./mount-options.ts";
 
-const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+export const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 const SHORT = "[SOURCE:]TARGET[:MODE] such as /srv/data:/data or cache:/var/cache:ro";
 
 const TYPES = ["bind", "volume", "tmpfs"] as const;
@@ -56,12 +57,15 @@ const longVolume = z
   });
 
 /** A volume in Compose's short form: `[SOURCE:]TARGET[:MODE]`. */
-const shortVolume = z.string().transform((written, context): VolumeMount => {
-  const mount = readShort(written);
-  if (typeof mount !== "string") return mount;
-  context.issues.push({ code: "custom", input: written, message: mount });
-  return z.NEVER;
-});
+const shortVolume = written(
+  z.string().transform((text, context): VolumeMount => {
+    const mount = readShort(text);
+    if (typeof mount !== "string") return mount;
+    context.issues.push({ code: "custom", input: text, message: mount });
+    return z.NEVER;
+  }),
+  { is: scalarInput(SHORT, [matching(/^(?:[^:~][^:]*:)?\/[^:]*(?::.+)?$/)]) },
+);
 
 export const volume = z.union([shortVolume, longVolume], {
   error: (issue) => mustBe(`${SHORT}, or a map with type, source and target`, issue.input),

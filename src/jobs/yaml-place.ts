@@ -8,17 +8,24 @@ import { isMergeKey } from "./yaml-value.ts";
  * is missing, or one value stands for a list of one), the last place on the way counts. Undefined when even the
  * first step leads nowhere.
  */
-export function offsetOfIssue(document: YamlDocument, start: unknown, issue: Issue): number | undefined {
+export function placeOfIssue(document: YamlDocument, start: unknown, issue: Issue): IssuePlace | undefined {
   let node: unknown = start;
-  let offset: number | undefined;
+  let place: IssuePlace | undefined;
   for (const [index, step] of issue.path.entries()) {
     const found = child(document, node, step);
     if (found === undefined) break;
     const isLast = index === issue.path.length - 1;
-    offset = isLast && issue.on === "key" ? offsetOf(found.key) : offsetOf(found.value ?? found.key);
+    const offset = isLast && issue.on === "key" ? offsetOf(found.key) : offsetOf(found.value ?? found.key);
+    place = { offset, depth: index + 1 };
     node = found.value;
   }
-  return offset;
+  return place;
+}
+
+interface IssuePlace {
+  readonly offset: number;
+  /** How many steps of the path led somewhere. */
+  readonly depth: number;
 }
 
 interface Child {

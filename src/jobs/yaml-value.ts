@@ -93,7 +93,7 @@ class ValueReader {
   #merged(node: unknown, flaws: Set<Flaw>): YamlMap[] {
     const value = this.#value(node, flaws);
     const maps = Array.isArray(value) ? value : [value];
-    const fit = maps.filter((map): map is YamlMap => typeof map === "object" && map !== null && !Array.isArray(map));
+    const fit = maps.filter(isMapValue);
     if (fit.length < maps.length)
       flaws.add({
         offset: offsetOf(node),
@@ -124,6 +124,10 @@ class ValueReader {
     this.#known.set(target, read);
     return read;
   }
+}
+
+export function isMapValue(value: unknown): value is YamlMap {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 export function isMergeKey(key: unknown): boolean {

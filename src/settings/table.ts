@@ -20,6 +20,8 @@ import { always, type Default, type Setting } from "./setting.ts";
 export interface SettingValues extends LabelRules {
   /** Schedule files, and folders of such. */
   readonly schedules: readonly string[];
+  /** Absent: the `.env` beside each schedule file. (Node takes `--env-file` for itself, wherever it stands.) */
+  readonly envFiles?: readonly string[];
   /** Absent: as fits the engine. */
   readonly sources?: readonly SourceName[];
   /** For schedules that name no zone of their own. */
@@ -52,6 +54,14 @@ export const settingTable: SettingTable = {
     describe: "Schedule files, and folders of such",
     isList: true,
     default: always("/etc/shipbell/schedules"),
+    parse: parsePaths,
+  },
+  envFiles: {
+    flag: "env-files",
+    placeholder: "PATH",
+    describe: "Files with variables for schedule files, below shipbell's own environment",
+    isList: true,
+    default: { text: "the `.env` beside each schedule file", find: () => undefined },
     parse: parsePaths,
   },
   sources: {

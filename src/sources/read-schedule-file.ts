@@ -13,6 +13,7 @@ export interface FileState {
   readonly sizeBytes: number;
   /** Why it cannot be read at all. */
   readonly unreadable?: string;
+  readonly isMissing?: true;
 }
 
 const LARGEST_BYTES = 10 * 1024 ** 2;
@@ -39,12 +40,14 @@ async function listPath(path: string): Promise<FileState[]> {
 }
 
 /** A link into nowhere, or a file that vanishes right now, is there and unreadable: the next look knows more. */
-async function lookAt(path: string): Promise<FileState> {
+export async function lookAt(path: string): Promise<FileState> {
   try {
     return stateOf(path, await stat(path));
   } catch (error) {
     const unreadable = reason(error);
-    return { path, version: unreadable, modifiedAt: new Date(0), sizeBytes: 0, unreadable };
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    const state = { path, version: unreadable, modifiedAt: new Date(0), sizeBytes: 0, unreadable };
+    return isMissing ? { ...state, isMissing } : state;
   }
 }
 

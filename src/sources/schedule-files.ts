@@ -2,10 +2,12 @@ import { dirname, resolve } from "node:path";
 import type { Clock } from "../clock.ts";
 import type { TimeSettings } from "../jobs/check-times.ts";
 import type { ObjectKind } from "../jobs/engine-keys.ts";
+import { variableFiles } from "../jobs/file-variables.ts";
 import type { Variables } from "../jobs/interpolate.ts";
 import { parseScheduleFile } from "../jobs/parse-schedule-file.ts";
 import { joinReadings, type Reading } from "../jobs/reading.ts";
-import { type FileState, listScheduleFiles, readScheduleFile } from "./read-schedule-file.ts";
+import { areUnchanged, haveSameTexts, parseWithBesides, type ReadFiles, readAgain } from "./read-beside.ts";
+import { type FileState, listScheduleFiles, lookAt, readScheduleFile } from "./read-schedule-file.ts";
 import type { JobSource } from "./source.ts";
 
 export interface ScheduleFilesSettings extends TimeSettings {
@@ -15,6 +17,8 @@ export interface ScheduleFilesSettings extends TimeSettings {
   readonly paths: readonly string[];
   /** The scheduler's variables. */
   readonly variables: Variables;
+  /** Files with further variables, in place of the `.env` beside each schedule file. */
+  readonly envFiles?: readonly string[] | undefined;
   readonly clock: Clock;
 }
 
@@ -42,12 +46,12 @@ export function scheduleFiles(settings: ScheduleFilesSettings): JobSource {
       // One after the other: a thousand files at once may be more than a process may have open.
       for (const state of states) files.push(await readFile(state, parsed.get(state.path), settings));
       parsed = new Map(files.map((file) => [file.state.path, file]));
-      lastSeen = fingerprint(files.map((file) => file.state));
+      lastSeen = fingerprint(files.flatMap(statesOf));
       return joinReadings(files.map((file) => file.reading));
     },
     watch(wake, signal) {
       const look = async () => {
-        const seen = await listScheduleFiles(paths).then(fingerprint, String);
+        const seen = await lookAtAll(paths, parsed).then(fingerprint, String);
         const settling = [...parsed.values()].some((file) => !file.settled);
         if (seen !== lastSeen || settling) wake();
         // An error is told once: it is `load` that is asked again for as long as it lasts.
@@ -56,6 +60,20 @@ export function scheduleFiles(settings: ScheduleFilesSettings): JobSource {
       void lookAgainAndAgain(look, clock, signal);
     },
   };
+}
+
+/** The schedule files as they are now, each with the files beside it that were read for it. */
+async function lookAtAll(paths: readonly string[], parsed: ReadonlyMap<string, ParsedFile>): Promise<FileState[]> {
+  const states: FileState[] = [];
+  for (const state of await listScheduleFiles(paths)) {
+    states.push(state);
+    for (const path of parsed.get(state.path)?.besides.keys() ?? []) states.push(await lookAt(path));
+  }
+  return states;
+}
+
+function statesOf({ state, besides }: ParsedFile): FileState[] {
+  return [state, ...[...besides.values()].map((file) => file.state)];
 }
 
 async function lookAgainAndAgain(look: () => Promise<void>, clock: Clock, signal: AbortSignal): Promise<void> {
@@ -69,7 +87,9 @@ interface ParsedFile {
   readonly state: FileState;
   readonly text: string | undefined;
   readonly reading: Reading;
-  /** False while the file may have changed again without looking changed. */
+  /** The other files that it speaks of. */
+  readonly besides: ReadFiles;
+  /** False while one of them may have changed again without looking changed. */
   readonly settled: boolean;
 }
 
@@ -78,17 +98,31 @@ async function readFile(
   before: ParsedFile | undefined,
   settings: ScheduleFilesSettings,
 ): Promise<ParsedFile> {
-  if (before?.settled && before.state.version === state.version) return before;
-  const settled = Math.abs(settings.clock.now().getTime() - state.modifiedAt.getTime()) > SETTLES_AFTER_MS;
+  const isUnchanged = before !== undefined && (await areUnchanged(before.besides));
+  if (isUnchanged && before.settled && before.state.version === state.version) return before;
   const read = await readScheduleFile(state);
   if ("problem" in read) {
     const reading = { jobs: [], problems: [read.problem], broken: [{ unit: state.path }] };
-    return { state, text: undefined, reading, settled };
+    const besides: ReadFiles = new Map();
+    return { state, text: undefined, reading, besides, settled: areSettled(state, besides, settings.clock) };
   }
   const { text } = read;
-  if (before?.text === text) return { ...before, state, settled };
+  if (before?.text === text) {
+    const besides = isUnchanged && before.settled ? before.besides : await readAgain(before.besides);
+    const settled = areSettled(state, besides, settings.clock);
+    if (haveSameTexts(before.besides, besides)) return { ...before, state, besides, settled };
+  }
   const folder = dirname(resolve(state.path));
-  return { state, text, reading: parseScheduleFile(text, { ...settings, path: state.path, folder }), settled };
+  const { parsed, files } = await parseWithBesides(variableFiles({ ...settings, folder }), (readBeside) => {
+    return parseScheduleFile(text, { ...settings, path: state.path, folder, readBeside });
+  });
+  return { state, text, reading: parsed, besides: files, settled: areSettled(state, files, settings.clock) };
+}
+
+function areSettled(state: FileState, besides: ReadFiles, clock: Clock): boolean {
+  const now = clock.now().getTime();
+  const states = [state, ...[...besides.values()].map((file) => file.state)];
+  return states.every(({ modifiedAt }) => Math.abs(now - modifiedAt.getTime()) > SETTLES_AFTER_MS);
 }
 
 function fingerprint(states: readonly FileState[]): string {

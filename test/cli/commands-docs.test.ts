@@ -28,7 +28,7 @@ afterAll(async () => {
 function answer({ url = "" }: IncomingMessage, response: ServerResponse): void {
   if (url.includes(`/${runningContainer.Id}/json`)) response.end(JSON.stringify(runningContainer));
   else if (url.includes(`/${runningContainer.Id}/logs`)) response.end("2026-11-18T11:45:02Z 3 of 7 regions done\n");
-  else if (url.includes("/containers/json")) response.end("[]");
+  else if (url.includes("/containers/json") || url.includes("/networks?")) response.end("[]");
   else response.writeHead(404).end("{}");
 }
 

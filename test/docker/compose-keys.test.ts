@@ -5,7 +5,7 @@ import { composeService } from "../../src/docker/service-spec.ts";
 import { parseJob } from "../jobs/parse.ts";
 import { anAttemptOrder } from "../support/a-job.ts";
 
-const noneStored = { secrets: new Map<string, string>(), configs: new Map<string, string>() };
+const noneStored = { secrets: new Map(), configs: new Map() };
 
 const templateOf = (keys: string) => parseJob(keys).template;
 const containerOf = (keys: string) => composeContainer("ours", anAttemptOrder(), templateOf(keys));

@@ -4,7 +4,10 @@ import type { Service } from "../../src/docker/service-types.ts";
 import type { ComposeTemplate } from "../../src/jobs/job.ts";
 import { anAttemptOrder, aTemplate } from "../support/a-job.ts";
 
-const stored = { secrets: new Map([["key", "secret-id"]]), configs: new Map([["conf", "config-id"]]) };
+const stored = {
+  secrets: new Map([["key", { id: "secret-id", name: "key" }]]),
+  configs: new Map([["conf", { id: "config-id", name: "conf" }]]),
+};
 const file = { uid: "0", gid: "0", mode: 0o444 };
 
 function compose(change: Partial<ComposeTemplate> = {}) {

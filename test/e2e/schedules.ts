@@ -1,6 +1,6 @@
 /** The text of a schedule file (JSON is YAML, too). `$` in it is Compose's: `$$` for one. */
-export function scheduleFile(jobs: Readonly<Record<string, object>>): string {
-  return JSON.stringify({ jobs }, null, 2);
+export function scheduleFile(jobs: Readonly<Record<string, object>>, top: object = {}): string {
+  return JSON.stringify({ ...top, jobs }, null, 2);
 }
 
 /** A schedule that is due once, in that second, and then not for a year. Its zone is UTC. */

@@ -40,9 +40,18 @@ const jobs = {
   "behind-nowhere": { ...byHand, networks: ["behind-nowhere"] },
   "behind-no-image": { ...byHand, image: "127.0.0.1:1/nowhere:1" },
   "behind-nope": { ...byHand, command: "nope" },
+  "behind-declared": {
+    ...byHand,
+    networks: ["behind-own"],
+    secrets: [{ source: "behind-text", target: "/text" }],
+    command: "cat /text",
+    deploy: on(manager),
+  },
   "behind-tick": { schedule: "*/2 * * * * *", image: "busybox", command: "echo tick" },
 };
 const withFiles = { ...jobs["behind-here"], secrets: ["behind-secret"], configs: ["behind-config"] };
+
+const top = { networks: { "behind-own": {} }, secrets: { "behind-text": { environment: "BEHIND_TEXT" } } };
 
 let folder: TestFolder;
 /** Between the socket proxy and the manager: what comes here was let through. */
@@ -58,8 +67,9 @@ beforeAll(async () => {
     const Data = Buffer.from(`a ${kind}\n`).toString("base64");
     await manager.api("POST", `/${kind}s/create`, { Name: `behind-${kind}`, Data });
   }
-  await folder.writeSchedules(scheduleFile({ ...jobs, "behind-here": withFiles }));
-  scheduler = new SchedulerProcess({ dockerHost: proxy.dockerHost, folder, args: ["--instance", INSTANCE] });
+  await folder.writeSchedules(scheduleFile({ ...jobs, "behind-here": withFiles }, top));
+  const env = { BEHIND_TEXT: "declared\n" };
+  scheduler = new SchedulerProcess({ dockerHost: proxy.dockerHost, folder, args: ["--instance", INSTANCE], env });
   await scheduler.until("jobs-changed");
 });
 
@@ -102,6 +112,10 @@ describe("behind HAProxy, as our example for a manager has it", () => {
   it("a run has its secret and its config, on this manager", async () => {
     const { code, stdout } = await runAndWait("behind-here");
     expect([code, stdout]).toEqual([0, "a secret\na config\n"]);
+  });
+
+  it("a run has the network and the secret that its file declares", async () => {
+    expect(await runAndWait("behind-declared")).toMatchObject({ code: 0, stdout: "declared\n" });
   });
 
   it("a run on another node tells its lines and its node", async () => {
@@ -165,11 +179,7 @@ describe("behind HAProxy, as our example for a manager has it", () => {
     "POST /nodes/x/update",
     "DELETE /nodes/x",
     "GET /secrets/x",
-    "POST /secrets/create",
-    "DELETE /secrets/x",
     "GET /tasks/x/logs",
-    "POST /networks/create",
-    "DELETE /networks/x",
     "GET /containers/json",
     "POST /containers/create",
     "POST /containers/x/exec",

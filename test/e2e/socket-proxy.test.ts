@@ -29,8 +29,16 @@ const jobs = {
   "behind-timeout": { ...byHand, command: "sleep 120", timeout: "1s", stop_grace_period: "1s" },
   "behind-nope": { ...byHand, command: "nope" },
   "behind-again": { ...byHand, command: "echo started" },
+  "behind-declared": {
+    ...byHand,
+    networks: ["behind-own"],
+    configs: [{ source: "behind-text", target: "/text" }],
+    command: "cat /text",
+  },
   "behind-tick": { schedule: EVERY_SECOND, image: "busybox", command: "echo tick" },
 };
+
+const top = { networks: { "behind-own": {} }, configs: { "behind-text": { content: "declared\n" } } };
 
 let folder: TestFolder;
 /** Between the socket proxy and the engine: what comes here was let through. */
@@ -45,7 +53,7 @@ beforeAll(async () => {
   for (const network of ["behind-one", "behind-two"]) await docker("network", "create", network);
   const onVolume = ["--name", "behind-data", "--volume", "/data"];
   await docker("run", ...onVolume, "busybox", "sh", "-c", "echo kept > /data/kept");
-  await folder.writeSchedules(scheduleFile(jobs));
+  await folder.writeSchedules(scheduleFile(jobs, top));
   const args = ["--instance", INSTANCE];
   scheduler = new SchedulerProcess({ dockerHost: proxy.dockerHost, folder, args });
   await scheduler.until("jobs-changed");
@@ -93,6 +101,10 @@ describe("behind HAProxy, as our example for an engine's containers has it", () 
     expect([code, stdout.match(/eth\d/g)]).toEqual([0, ["eth0", "eth1"]]);
   });
 
+  it("a run has the network and the config that its file declares", async () => {
+    expect(await runAndWait("behind-declared")).toMatchObject({ code: 0, stdout: "declared\n" });
+  });
+
   it("a run has the volumes of another container", async () => {
     expect(await runAndWait("behind-volumes")).toMatchObject({ code: 0, stdout: "kept\n" });
   });
@@ -136,14 +148,12 @@ describe("behind HAProxy, as our example for an engine's containers has it", () 
     "POST /containers/prune",
     "GET /containers/x/archive?path=/etc",
     "GET /containers/x/export",
-    "PUT /containers/x/archive?path=/",
     "POST /images/load",
     "POST /images/x/push",
     "DELETE /images/x",
     "POST /build",
     "POST /volumes/create",
     "DELETE /volumes/x",
-    "POST /networks/create",
     "POST /networks/x/disconnect",
     "POST /services/create",
     "POST /swarm/init",

@@ -1,6 +1,23 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables are among what is tested
 /** What each file of `test/fixtures/bad` must give: the exact words (after the file's name), the jobs that live all the same, and what is broken. */
 export const badFiles: Readonly<Record<string, BadFile>> = {
+  "access-wrong.yml": {
+    says: [
+      '5:16: group_add must be a list of groups, not "audio"',
+      '6:15: cap_add must be a capability such as NET_ADMIN, or ALL, not "NET_ADMN" (did you mean NET_ADMIN?)',
+      '6:25: cap_add must be a capability such as NET_ADMIN, or ALL, not "SYS_EVERYTHING"',
+      '7:15: cap_drop must be a list of capabilities such as NET_ADMIN, not "ALL"',
+      '8:17: privileged must be true or false, not "maybe"',
+      '9:20: security_opt must be an option such as no-new-privileges:true, seccomp=unconfined, apparmor=PROFILE or label=disable, not "seccomp=./profile.json" (seccomp takes unconfined, builtin, or a profile\'s JSON itself: no file is read)',
+      '9:44: security_opt must be an option such as no-new-privileges:true, seccomp=unconfined, apparmor=PROFILE or label=disable, not "no_new_privileges"',
+      "10:14: sysctls has no value for net.core.somaxconn",
+      '11:18: userns_mode must be host, not "private"',
+      "12:22: credential_spec must have one of file, registry and config",
+      '13:16: read_only must be true or false, not "sometimes"',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
   "alias-of-itself.yml": {
     says: ["6:13: *env contains itself (if *env is meant as text, put it in quotes)"],
     lives: [],
@@ -73,154 +90,61 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["nightly"],
   },
-  "access-wrong.yml": {
-    says: [
-      '5:16: group_add must be a list of groups, not "audio"',
-      '6:15: cap_add must be a capability such as NET_ADMIN, or ALL, not "NET_ADMN" (did you mean NET_ADMIN?)',
-      '6:25: cap_add must be a capability such as NET_ADMIN, or ALL, not "SYS_EVERYTHING"',
-      '7:15: cap_drop must be a list of capabilities such as NET_ADMIN, not "ALL"',
-      '8:17: privileged must be true or false, not "maybe"',
-      '9:20: security_opt must be an option such as no-new-privileges:true, seccomp=unconfined, apparmor=PROFILE or label=disable, not "seccomp=./profile.json" (seccomp takes unconfined, builtin, or a profile\'s JSON itself: no file is read)',
-      '9:44: security_opt must be an option such as no-new-privileges:true, seccomp=unconfined, apparmor=PROFILE or label=disable, not "no_new_privileges"',
-      "10:14: sysctls has no value for net.core.somaxconn",
-      '11:18: userns_mode must be host, not "private"',
-      "12:22: credential_spec must have one of file, registry and config",
-      '13:16: read_only must be true or false, not "sometimes"',
-    ],
-    lives: [],
-    broken: ["nightly"],
-  },
-  "devices-wrong.yml": {
-    says: [
-      '5:15: devices must be HOST[:CONTAINER[:PERMISSIONS]] such as /dev/sda:/dev/xvda:r, not "sda"',
-      '5:20: devices must be HOST[:CONTAINER[:PERMISSIONS]] such as /dev/sda:/dev/xvda:r, not "/dev/sda:/dev/xvda:rwx"',
-      '5:46: devices must be HOST[:CONTAINER[:PERMISSIONS]] such as /dev/sda:/dev/xvda:r, not "vendor.com/gpu=0" (write it as device_ids under gpus, with driver: cdi)',
-      "5:64: source is missing under devices (add source: with the device's path on the host)",
-      '6:27: device_cgroup_rules must be a rule such as c 1:3 mr, not "c 1 rw"',
-      "7:12: gpus must have count or device_ids, not both",
-      '7:45: unknown key "counts" under gpus (did you mean count?)',
-      "11:21: capabilities is missing under deploy.resources.reservations.devices (add for example capabilities: [gpu])",
-      "11:57: deploy.resources.reservations.devices.capabilities must not be empty",
-      '12:77: deploy.resources.reservations.generic_resources.discrete_resource_spec.value must be a whole number from 1 to 999999999, not "all"',
-      "12:86: discrete_resource_spec is missing under deploy.resources.reservations.generic_resources (add for example discrete_resource_spec: { kind: gpu, value: 1 })",
-      '12:88: unknown key "gpu" under deploy.resources.reservations.generic_resources (known are discrete_resource_spec)',
-    ],
-    lives: [],
-    broken: ["nightly"],
-  },
-  "extra-hosts-map.yml": {
-    says: [
-      '5:24: extra_hosts.db must be an address or host-gateway, not "10.0.0"',
-      '5:48: extra_hosts.web must be an address or host-gateway, not "none"',
-      "5:60: extra_hosts.six must be an address or host-gateway, not a map of keys",
-    ],
-    lives: [],
-    broken: ["nightly"],
-  },
-  "healthcheck-wrong.yml": {
-    says: [
-      '5:26: healthcheck.test must begin with CMD, CMD-SHELL or NONE, not "curl"',
-      '5:55: healthcheck.interval must be a duration above 0 such as 90s, 10m or 1h30m, not "10" (with its unit: 10s for seconds, 10m for minutes)',
-      '5:68: healthcheck.retries must be a whole number from 1 to 1000, not "0"',
-      '5:71: unknown key "disabled" under healthcheck (did you mean disable?)',
-    ],
-    lives: [],
-    broken: ["nightly"],
-  },
-  "limits-that-clash.yml": {
-    says: [
-      "6:22: mem_reservation is more than the limit of memory (lower it, or raise the limit)",
-      "7:20: memswap_limit is less than the limit of memory (it counts memory and swap together)",
-      "9:5: cpu_quota and a limit of cpus are two ways to say one thing (keep cpus)",
-      "10:5: pids_limit differs from deploy.resources.limits.pids, which means the same (keep one of them)",
-      "11:24: ulimits.nofile has a soft limit above its hard one",
-    ],
-    lives: [],
-    broken: ["nightly"],
-  },
-  "mounts-wrong.yml": {
-    says: [
-      '5:13: tmpfs must be PATH[:OPTIONS] such as /run or /run:size=64m,mode=1777, not "run"',
-      '5:18: tmpfs must be PATH[:OPTIONS] such as /run or /run:size=64m,mode=1777, not "/run:size=64mb"',
-      '5:36: tmpfs must be PATH[:OPTIONS] such as /run or /run:size=64m,mode=1777, not "/tmp:no exec"',
-      "7:9: volumes has options of a bind, but is of type volume",
-      "8:9: volumes has bind.selinux, with which Docker makes a folder that is not there: write create_host_path: true, too",
-      "9:9: volumes has a colon in a path, and bind.create_host_path, which Docker does not take together",
-      '10:70: volumes.volume.subpath must be a path inside the volume such as data/today, not "../up"',
-      '11:51: volumes.tmpfs.size must be a size such as 64m or 1.5g, not "big"',
-      '11:62: volumes.tmpfs.mode must be permissions in octal such as 0440 or 01777, not "1777" (write 01777)',
-      '12:17: volumes.type must be bind, volume, or tmpfs, not "image" (put the files into a volume, or into the image that is run)',
-      '13:55: unknown key "propogation" under volumes.bind (did you mean propagation?)',
-      "14:9: volumes has options of a volume, but is of type bind",
-    ],
-    lives: [],
-    broken: ["nightly"],
-  },
-  "names-wrong.yml": {
-    says: [
-      '5:15: hostname must be a host\'s name of letters, digits, - and ., at most 63 characters, not "my host"',
-      '6:17: domainname must be a host\'s name of letters, digits, - and ., at most 63 characters, not ""',
-      '7:18: mac_address must be a MAC address such as 02:42:ac:11:00:02, not "02-42"',
-      '8:10: dns must be an IPv4 or IPv6 address, not "google"',
-      "9:17: dns_search must be a domain, or a list of them, not an empty list",
-      '10:14: dns_opt must be a list of options such as ndots:2, not "ndots:2"',
-      '11:19: extra_hosts must be HOST=ADDRESS such as db=10.0.0.5 or gate=host-gateway, not "db"',
-      '11:23: extra_hosts must be HOST=ADDRESS such as db=10.0.0.5 or gate=host-gateway, not "gate=gateway"',
-      "12:19: network_mode must be bridge, host, none, container:NAME, or a network's name, not \"service:db\" (a schedule file has no services: write container: and a container's name)",
-    ],
-    lives: [],
-    broken: ["nightly"],
-  },
-  "network-mode-beside-networks.yml": {
-    says: ["5:5: network_mode stands in the place of networks: there cannot be both (keep one of them)"],
-    lives: [],
-    broken: ["nightly"],
-  },
-  "process-wrong.yml": {
-    says: [
-      '5:15: platform must be OS/ARCHITECTURE such as linux/arm64, not "amd64" (write the system too, such as linux/amd64)',
-      '6:10: tty must be true or false, not "on" (write true)',
-      '7:10: ipc must be host, private, shareable, none, or container:NAME, not "service:db" (a schedule file has no services: write container: and a container\'s name)',
-      '8:10: pid must be host, or container:NAME, not "private"',
-      '9:10: uts must be host, not "private"',
-      '10:13: cgroup must be host or private, not "none"',
-      '11:16: isolation must be default, process, or hyperv, not "full"',
-      '12:35: unknown key "option" under logging (did you mean options?)',
-      "13:18: healthcheck has no test, and the image's own is not used in runs (write the test, or disable: true, or leave it out)",
-      '14:18: pull_policy must be always, missing, never, daily, weekly, or every_ with a duration such as every_6h, not "build" (shipbell builds no images: build it beforehand, and write missing or never)',
-    ],
-    lives: [],
-    broken: ["nightly"],
-  },
-  "resources-wrong.yml": {
-    says: [
-      '5:20: memswap_limit must be a size such as 64m or 1.5g, or -1 for no limit, not "lots"',
-      '6:21: mem_swappiness must be a whole number from 0 to 100, not "101"',
-      '7:17: cpu_shares must be a whole number from 0 to 262144, not "high"',
-      '8:16: cpu_quota must be microseconds such as 50000, or a duration such as 50ms, not "half"',
-      '9:13: cpuset must be CPUs such as 0-3 or 0,2, not "all"',
-      '10:15: shm_size must be a size such as 64m or 1.5g, not "big"',
-      '11:24: ulimits.nofile must be a whole number, or -1 for no limit, not "many"',
-      "11:36: hard is missing under ulimits.core (add hard: with the limit that soft may be raised to)",
-      '11:76: unknown key "max" under ulimits.nproc (known are soft, hard)',
-      '12:20: oom_score_adj must be a whole number from -1000 to 1000, not "2000"',
-      '13:21: unknown key "wieght" under blkio_config (did you mean weight?)',
-      '13:57: blkio_config.weight_device.path must be a device\'s path such as /dev/sda, not "sda"',
-      '13:70: blkio_config.weight_device.weight must be a whole number from 10 to 1000, not "1"',
-      '14:18: storage_opt must be a map of the storage driver\'s options, not "1G"',
-      '15:17: pids_limit must be a whole number from 1, or -1 for no limit, not "0"',
-    ],
-    lives: [],
-    broken: ["nightly"],
-  },
-  "swap-without-memory.yml": {
-    says: ["5:5: memswap_limit means nothing without a limit of memory (add mem_limit)"],
-    lives: [],
-    broken: ["nightly"],
-  },
   "cpus-wrong.yml": {
     says: ['5:11: cpus must be a number of at least 0.01 such as 0.5 or 2, not "half"'],
     lives: [],
+    broken: ["nightly"],
+  },
+  "declared-config-wrong.yml": {
+    says: [
+      "3:14: configs.shop.content must be text, not a map of keys",
+      "4:13: configs.limits.file says how it is made, and external: true that it is there already (keep one of them)",
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "declared-label-of-ours.yml": {
+    says: [
+      "2:22: volumes.cache.labels.shipbell.job is a label that only shipbell itself puts on what it makes: leave it out",
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "declared-network-wrong.yml": {
+    says: [
+      "4:5: networks.back.driver says how it is made, and external: true that it is there already (keep one of them)",
+      "6:21: networks.front.ipam.config must be a list such as - subnet: 10.5.0.0/16, not a map of keys",
+      '8:15: networks.side.internal must be true or false, not "maybe"',
+      "9:5: networks.side.enable_ipv4 is not supported (declare it with external: true, and make it with docker)",
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "declared-secret-unset.yml": {
+    says: [
+      '2:28: secrets.password.environment names the variable "SHOP_PASSWORD", which is not set (set SHOP_PASSWORD in the scheduler\'s environment, or in the .env file)',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "declared-secret-wrong.yml": {
+    says: [
+      "2:3: secrets.nothing does not say what it holds (add file, environment, or external: true)",
+      "3:9: secrets.empty must be a map such as file: ./password, not nothing",
+      "4:23: secrets.twice says twice what it holds: file and environment (keep one of them)",
+      "5:13: secrets.inside.content is not supported (a secret does not stand in the file: write file, or environment)",
+      '6:23: secrets.key.environment must be the name of a variable such as SHOP_PASSWORD, not "SHOP-KEY"',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "declared-volume-wrong.yml": {
+    says: [
+      '2:12: unknown key "drivr" under volumes.cache (did you mean driver?)',
+      '3:9: volumes.data must be a map such as driver: local, not "local"',
+      '4:17: volumes.logs.name must be a volume\'s name (letters, digits, _ . -), not "shop logs"',
+    ],
+    lives: ["hourly"],
     broken: ["nightly"],
   },
   "deeper-line.yml": {
@@ -229,6 +153,24 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     ],
     lives: [],
     broken: ["the whole file"],
+  },
+  "defaults-is-text.yml": {
+    says: ["1:11: defaults must be a map of keys that all jobs of the file have"],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "defaults-twice.yml": {
+    says: ['2:1: the key "defaults" is there twice (keep one)'],
+    lives: ["nightly"],
+    broken: ["the whole file"],
+  },
+  "defaults-wrong.yml": {
+    says: [
+      '2:12: timeout must be a duration above 0 such as 90s, 10m or 1h30m, not "soon"',
+      '3:3: unknown key "imge" (did you mean image?)',
+    ],
+    lives: [],
+    broken: ["nightly", "hourly"],
   },
   "deploy-is-text.yml": {
     says: ['5:13: deploy must be a map with placement or resources, not "worker"'],
@@ -276,10 +218,44 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["nightly"],
   },
+  "devices-wrong.yml": {
+    says: [
+      '5:15: devices must be HOST[:CONTAINER[:PERMISSIONS]] such as /dev/sda:/dev/xvda:r, not "sda"',
+      '5:20: devices must be HOST[:CONTAINER[:PERMISSIONS]] such as /dev/sda:/dev/xvda:r, not "/dev/sda:/dev/xvda:rwx"',
+      '5:46: devices must be HOST[:CONTAINER[:PERMISSIONS]] such as /dev/sda:/dev/xvda:r, not "vendor.com/gpu=0" (write it as device_ids under gpus, with driver: cdi)',
+      "5:64: source is missing under devices (add source: with the device's path on the host)",
+      '6:27: device_cgroup_rules must be a rule such as c 1:3 mr, not "c 1 rw"',
+      "7:12: gpus must have count or device_ids, not both",
+      '7:45: unknown key "counts" under gpus (did you mean count?)',
+      "11:21: capabilities is missing under deploy.resources.reservations.devices (add for example capabilities: [gpu])",
+      "11:57: deploy.resources.reservations.devices.capabilities must not be empty",
+      '12:77: deploy.resources.reservations.generic_resources.discrete_resource_spec.value must be a whole number from 1 to 999999999, not "all"',
+      "12:86: discrete_resource_spec is missing under deploy.resources.reservations.generic_resources (add for example discrete_resource_spec: { kind: gpu, value: 1 })",
+      '12:88: unknown key "gpu" under deploy.resources.reservations.generic_resources (known are discrete_resource_spec)',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
   "empty.yml": {
     says: ["1:1: the file is empty (write jobs: and under it, indented, a name for each job; jobs: {} declares none)"],
     lives: [],
     broken: ["the whole file"],
+  },
+  "env-file-missing.yml": {
+    says: [
+      "5:56: env_file names ./shop.env, which cannot be read: there is no such file or folder (relative paths start from the schedule file's folder; with required: false it need not be there)",
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "env-file-wrong.yml": {
+    says: [
+      "5:15: env_file must be a file such as ./shop.env, or a list of such, not a map of keys",
+      '9:18: unknown key "pth" under env_file (did you mean path?)',
+      '9:45: env_file.required must be true or false, not "perhaps"',
+    ],
+    lives: [],
+    broken: ["nightly", "hourly"],
   },
   "environment-nested.yml": {
     says: ["6:15: environment.LEVELS must be text or a number, not a list; put it in quotes to pass it as text"],
@@ -322,12 +298,31 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["nightly"],
   },
+  "extra-hosts-map.yml": {
+    says: [
+      '5:24: extra_hosts.db must be an address or host-gateway, not "10.0.0"',
+      '5:48: extra_hosts.web must be an address or host-gateway, not "none"',
+      "5:60: extra_hosts.six must be an address or host-gateway, not a map of keys",
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
   "file-is-text.yml": {
     says: [
       "1:1: a schedule file must be a map with the key jobs (write jobs: and under it, indented, a name for each job; jobs: {} declares none)",
     ],
     lives: [],
     broken: ["the whole file"],
+  },
+  "healthcheck-wrong.yml": {
+    says: [
+      '5:26: healthcheck.test must begin with CMD, CMD-SHELL or NONE, not "curl"',
+      '5:55: healthcheck.interval must be a duration above 0 such as 90s, 10m or 1h30m, not "10" (with its unit: 10s for seconds, 10m for minutes)',
+      '5:68: healthcheck.retries must be a whole number from 1 to 1000, not "0"',
+      '5:71: unknown key "disabled" under healthcheck (did you mean disable?)',
+    ],
+    lives: [],
+    broken: ["nightly"],
   },
   "history-number.yml": {
     says: ['5:14: history must be a map with succeeded and failed, not "3"'],
@@ -346,6 +341,18 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     says: ["2:3: image is missing (add for example image: busybox:1.36)"],
     lives: [],
     broken: ["nightly"],
+  },
+  "job-inside-a-job.yml": {
+    says: ['5:5: unknown key "hourly" (a job of its own is indented as the others are)'],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "job-inside-environment.yml": {
+    says: [
+      "8:9: environment.hourly must be text or a number, not a map of keys; a job of its own is indented as the others are",
+    ],
+    lives: [],
+    broken: ["the whole file"],
   },
   "job-is-empty.yml": {
     says: [
@@ -382,21 +389,23 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: ["nightly"],
     broken: ["the whole file"],
   },
-  "job-inside-a-job.yml": {
-    says: ['5:5: unknown key "hourly" (a job of its own is indented as the others are)'],
+  "jobs-as-list.yml": {
+    says: [
+      "2:3: jobs must be a map from names to jobs (write jobs: and under it, indented, a name for each job; jobs: {} declares none)",
+    ],
     lives: [],
     broken: ["the whole file"],
   },
-  "job-inside-environment.yml": {
+  "jobs-misspelled.yml": {
     says: [
-      "8:9: environment.hourly must be text or a number, not a map of keys; a job of its own is indented as the others are",
+      '1:1: unknown key "jbos"; at the top of a schedule file stand jobs, defaults, volumes, networks, secrets, configs, and keys that begin with x- (did you mean jobs?)',
     ],
     lives: [],
     broken: ["the whole file"],
   },
   "jobs-not-indented.yml": {
     says: [
-      '2:1: unknown key "nightly"; at the top of a schedule file stand jobs, and keys that begin with x- (move it under jobs if it is a job)',
+      '2:1: unknown key "nightly"; at the top of a schedule file stand jobs, defaults, volumes, networks, secrets, configs, and keys that begin with x- (move it under jobs if it is a job)',
       "1:1: there is nothing under jobs (write jobs: and under it, indented, a name for each job; jobs: {} declares none)",
     ],
     lives: [],
@@ -410,6 +419,23 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["dump", "in-a-container"],
   },
+  "key-twice.yml": { says: ['5:5: the key "image" is there twice (keep one)'], lives: [], broken: ["nightly"] },
+  "labels-of-ours.yml": {
+    says: ["6:7: labels.shipbell.run is a label that only shipbell itself puts on a run: leave it out"],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "limits-that-clash.yml": {
+    says: [
+      "6:22: mem_reservation is more than the limit of memory (lower it, or raise the limit)",
+      "7:20: memswap_limit is less than the limit of memory (it counts memory and swap together)",
+      "9:5: cpu_quota and a limit of cpus are two ways to say one thing (keep cpus)",
+      "10:5: pids_limit differs from deploy.resources.limits.pids, which means the same (keep one of them)",
+      "11:24: ulimits.nofile has a soft limit above its hard one",
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
   "limits-twice.yml": {
     says: [
       "5:5: mem_limit differs from deploy.resources.limits.memory, which means the same (keep one of them)",
@@ -422,26 +448,6 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     says: ["3:26: the line ends with a carriage return alone (end lines with a line feed)"],
     lives: [],
     broken: ["the whole file"],
-  },
-  "jobs-as-list.yml": {
-    says: [
-      "2:3: jobs must be a map from names to jobs (write jobs: and under it, indented, a name for each job; jobs: {} declares none)",
-    ],
-    lives: [],
-    broken: ["the whole file"],
-  },
-  "jobs-misspelled.yml": {
-    says: [
-      '1:1: unknown key "jbos"; at the top of a schedule file stand jobs, and keys that begin with x- (did you mean jobs?)',
-    ],
-    lives: [],
-    broken: ["the whole file"],
-  },
-  "key-twice.yml": { says: ['5:5: the key "image" is there twice (keep one)'], lives: [], broken: ["nightly"] },
-  "labels-of-ours.yml": {
-    says: ["6:7: labels.shipbell.run is a label that only shipbell itself puts on a run: leave it out"],
-    lives: [],
-    broken: ["nightly"],
   },
   "mem-limit-bare.yml": {
     says: [
@@ -461,6 +467,51 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
       '6:5: unknown key "enviroment" (did you mean environment?)',
       '7:5: unknown key "timezome" (did you mean timezone?)',
     ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "mounts-wrong.yml": {
+    says: [
+      '5:13: tmpfs must be PATH[:OPTIONS] such as /run or /run:size=64m,mode=1777, not "run"',
+      '5:18: tmpfs must be PATH[:OPTIONS] such as /run or /run:size=64m,mode=1777, not "/run:size=64mb"',
+      '5:36: tmpfs must be PATH[:OPTIONS] such as /run or /run:size=64m,mode=1777, not "/tmp:no exec"',
+      "7:9: volumes has options of a bind, but is of type volume",
+      "8:9: volumes has bind.selinux, with which Docker makes a folder that is not there: write create_host_path: true, too",
+      "9:9: volumes has a colon in a path, and bind.create_host_path, which Docker does not take together",
+      '10:70: volumes.volume.subpath must be a path inside the volume such as data/today, not "../up"',
+      '11:51: volumes.tmpfs.size must be a size such as 64m or 1.5g, not "big"',
+      '11:62: volumes.tmpfs.mode must be permissions in octal such as 0440 or 01777, not "1777" (write 01777)',
+      '12:17: volumes.type must be bind, volume, or tmpfs, not "image" (put the files into a volume, or into the image that is run)',
+      '13:55: unknown key "propogation" under volumes.bind (did you mean propagation?)',
+      "14:9: volumes has options of a volume, but is of type bind",
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "name-at-the-top.yml": {
+    says: [
+      '1:1: unknown key "name"; at the top of a schedule file stand jobs, defaults, volumes, networks, secrets, configs, and keys that begin with x- (leave it out: there is no project, and what the file declares is called as it is written)',
+    ],
+    lives: ["nightly"],
+    broken: ["the whole file"],
+  },
+  "names-wrong.yml": {
+    says: [
+      '5:15: hostname must be a host\'s name of letters, digits, - and ., at most 63 characters, not "my host"',
+      '6:17: domainname must be a host\'s name of letters, digits, - and ., at most 63 characters, not ""',
+      '7:18: mac_address must be a MAC address such as 02:42:ac:11:00:02, not "02-42"',
+      '8:10: dns must be an IPv4 or IPv6 address, not "google"',
+      "9:17: dns_search must be a domain, or a list of them, not an empty list",
+      '10:14: dns_opt must be a list of options such as ndots:2, not "ndots:2"',
+      '11:19: extra_hosts must be HOST=ADDRESS such as db=10.0.0.5 or gate=host-gateway, not "db"',
+      '11:23: extra_hosts must be HOST=ADDRESS such as db=10.0.0.5 or gate=host-gateway, not "gate=gateway"',
+      "12:19: network_mode must be bridge, host, none, container:NAME, or a network's name, not \"service:db\" (a schedule file has no services: write container: and a container's name)",
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "network-mode-beside-networks.yml": {
+    says: ["5:5: network_mode stands in the place of networks: there cannot be both (keep one of them)"],
     lives: [],
     broken: ["nightly"],
   },
@@ -549,9 +600,46 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["nightly"],
   },
+  "process-wrong.yml": {
+    says: [
+      '5:15: platform must be OS/ARCHITECTURE such as linux/arm64, not "amd64" (write the system too, such as linux/amd64)',
+      '6:10: tty must be true or false, not "on" (write true)',
+      '7:10: ipc must be host, private, shareable, none, or container:NAME, not "service:db" (a schedule file has no services: write container: and a container\'s name)',
+      '8:10: pid must be host, or container:NAME, not "private"',
+      '9:10: uts must be host, not "private"',
+      '10:13: cgroup must be host or private, not "none"',
+      '11:16: isolation must be default, process, or hyperv, not "full"',
+      '12:35: unknown key "option" under logging (did you mean options?)',
+      "13:18: healthcheck has no test, and the image's own is not used in runs (write the test, or disable: true, or leave it out)",
+      '14:18: pull_policy must be always, missing, never, daily, weekly, or every_ with a duration such as every_6h, not "build" (shipbell builds no images: build it beforehand, and write missing or never)',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
   "reservation-above-limit.yml": {
     says: [
       "8:33: deploy.resources.reservations.memory is more than the limit of memory (lower it, or raise the limit)",
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "resources-wrong.yml": {
+    says: [
+      '5:20: memswap_limit must be a size such as 64m or 1.5g, or -1 for no limit, not "lots"',
+      '6:21: mem_swappiness must be a whole number from 0 to 100, not "101"',
+      '7:17: cpu_shares must be a whole number from 0 to 262144, not "high"',
+      '8:16: cpu_quota must be microseconds such as 50000, or a duration such as 50ms, not "half"',
+      '9:13: cpuset must be CPUs such as 0-3 or 0,2, not "all"',
+      '10:15: shm_size must be a size such as 64m or 1.5g, not "big"',
+      '11:24: ulimits.nofile must be a whole number, or -1 for no limit, not "many"',
+      "11:36: hard is missing under ulimits.core (add hard: with the limit that soft may be raised to)",
+      '11:76: unknown key "max" under ulimits.nproc (known are soft, hard)',
+      '12:20: oom_score_adj must be a whole number from -1000 to 1000, not "2000"',
+      '13:21: unknown key "wieght" under blkio_config (did you mean weight?)',
+      '13:57: blkio_config.weight_device.path must be a device\'s path such as /dev/sda, not "sda"',
+      '13:70: blkio_config.weight_device.weight must be a whole number from 10 to 1000, not "1"',
+      '14:18: storage_opt must be a map of the storage driver\'s options, not "1G"',
+      '15:17: pids_limit must be a whole number from 1, or -1 for no limit, not "0"',
     ],
     lives: [],
     broken: ["nightly"],
@@ -565,25 +653,6 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["nightly"],
   },
-  "schedule-empty.yml": {
-    says: ['3:15: schedule must be a schedule such as "0 3 * * *", or a list of them, not an empty list'],
-    lives: [],
-    broken: ["nightly"],
-  },
-  "schedule-list-without-quotes.yml": {
-    says: [
-      '4:9: a schedule that begins with * must be in quotes, since YAML gives * a meaning of its own (put the schedule in quotes: "* 3 * * *")',
-      '5:9: a schedule that begins with @ must be in quotes, since YAML gives @ a meaning of its own (put the schedule in quotes: "@hourly")',
-    ],
-    lives: [],
-    broken: ["the whole file"],
-  },
-  "schedule-missing.yml": {
-    says: ['2:3: schedule is missing (add for example schedule: "0 3 * * *")'],
-    lives: [],
-    broken: ["nightly"],
-  },
-  "schedule-wrong.yml": { says: ['3:29: "61" is not a minute: 0-59 are allowed'], lives: [], broken: ["nightly"] },
   "schedule-as-map.yml": {
     says: [
       '4:9: schedule must be a schedule such as "0 3 * * *", or "CRON_TZ=Asia/Seoul 0 3 * * *" with a zone of its own, not a map of keys',
@@ -605,6 +674,24 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     ],
     lives: ["nightly"],
     broken: [],
+  },
+  "schedule-empty.yml": {
+    says: ['3:15: schedule must be a schedule such as "0 3 * * *", or a list of them, not an empty list'],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "schedule-list-without-quotes.yml": {
+    says: [
+      '4:9: a schedule that begins with * must be in quotes, since YAML gives * a meaning of its own (put the schedule in quotes: "* 3 * * *")',
+      '5:9: a schedule that begins with @ must be in quotes, since YAML gives @ a meaning of its own (put the schedule in quotes: "@hourly")',
+    ],
+    lives: [],
+    broken: ["the whole file"],
+  },
+  "schedule-missing.yml": {
+    says: ['2:3: schedule is missing (add for example schedule: "0 3 * * *")'],
+    lives: [],
+    broken: ["nightly"],
   },
   "schedule-never.yml": {
     says: [
@@ -656,17 +743,11 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["nightly"],
   },
+  "schedule-wrong.yml": { says: ['3:29: "61" is not a minute: 0-59 are allowed'], lives: [], broken: ["nightly"] },
   "schedule-zone-wrong.yml": {
     says: ['3:15: The time zone "Europe/Berlim" is not known: write Europe/Berlin'],
     lives: [],
     broken: ["nightly"],
-  },
-  "secrets-at-the-top.yml": {
-    says: [
-      '1:1: unknown key "secrets"; at the top of a schedule file stand jobs, and keys that begin with x- (leave it out: a job names secrets as Docker has them)',
-    ],
-    lives: ["nightly"],
-    broken: ["the whole file"],
   },
   "secrets-wrong.yml": {
     says: [
@@ -685,7 +766,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "services-of-compose.yml": {
     says: [
-      '1:1: unknown key "services"; at the top of a schedule file stand jobs, and keys that begin with x- (did you mean jobs?)',
+      '1:1: unknown key "services"; at the top of a schedule file stand jobs, defaults, volumes, networks, secrets, configs, and keys that begin with x- (did you mean jobs?)',
     ],
     lives: [],
     broken: ["the whole file"],
@@ -707,7 +788,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "stranger-beside-jobs.yml": {
     says: [
-      '1:1: unknown key "version"; at the top of a schedule file stand jobs, and keys that begin with x- (move it under jobs if it is a job)',
+      '1:1: unknown key "version"; at the top of a schedule file stand jobs, defaults, volumes, networks, secrets, configs, and keys that begin with x- (leave it out: a schedule file has no version, and Compose takes no notice of it either)',
     ],
     lives: ["nightly"],
     broken: ["the whole file"],
@@ -721,6 +802,11 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "suspended-yes.yml": {
     says: ['5:16: suspended must be true or false, not "yes" (write true)'],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "swap-without-memory.yml": {
+    says: ["5:5: memswap_limit means nothing without a limit of memory (add mem_limit)"],
     lives: [],
     broken: ["nightly"],
   },
@@ -834,6 +920,13 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   "volume-without-target.yml": {
     says: ["6:9: target is missing under volumes (add target: with a path inside the container)"],
     lives: [],
+    broken: ["nightly"],
+  },
+  "volumes-as-list.yml": {
+    says: [
+      "1:10: volumes at the top of the file must be a map from names to what they stand for (write a name and a colon in a line of its own)",
+    ],
+    lives: ["hourly"],
     broken: ["nightly"],
   },
   "volumes-from-wrong.yml": {

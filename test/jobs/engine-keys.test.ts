@@ -59,8 +59,18 @@ describe("a plain container", () => {
   const swarm = "run jobs as services with --engine swarm";
 
   test.each([
-    ["secrets: [tls]", "5:5: secrets", "keeps them", `mount a file under volumes, or ${swarm}`],
-    ["configs: [shop]", "5:5: configs", "keeps them", `mount a file under volumes, or ${swarm}`],
+    [
+      "secrets: [tls]",
+      "5:5: secrets",
+      "keeps them",
+      `declare tls under secrets at the top of the file, with what it holds, or ${swarm}`,
+    ],
+    [
+      "configs: [shop]",
+      "5:5: configs",
+      "keeps them",
+      `declare shop under configs at the top of the file, with what it holds, or ${swarm}`,
+    ],
     [
       "deploy:\n  placement: { constraints: [node.role == worker] }",
       "6:7: deploy.placement",

@@ -28,6 +28,48 @@ test.each([
   ["${NONE:-a b:c-d?e}", "a b:c-d?e"],
 ])("%s becomes %j", (text, expected) => expect(interpolate(text, variables)).toEqual({ text: expected, unset: [] }));
 
+/** As compose-go has them in its own tests. */
+const ofCompose = { FOO: "first", BAR: "" };
+
+test.each([
+  ["$${foo}", "${foo}"],
+  ["foo", "foo"],
+  ["$FOO-bar", "first-bar"],
+  ["This ${BAR} var", "This  var"],
+  ["This $FOO var", "This first var"],
+  ["ok ${missing:-def}", "ok def"],
+  ["ok ${missing-def}", "ok def"],
+  ["ok ${BAR:-def}", "ok def"],
+  ["ok ${FOO:-def}", "ok first"],
+  ["ok ${BAR-def}", "ok "],
+  ["ok ${BAR:-/non:-alphanumeric}", "ok /non:-alphanumeric"],
+  ["ok ${UNSET_VAR-$FOO}", "ok first"],
+  ["ok ${UNSET_VAR-${FOO}}", "ok first"],
+  ["ok ${UNSET_VAR-${FOO} ${FOO}}", "ok first first"],
+  ["ok ${BAR:-$FOO}", "ok first"],
+  ["ok ${BAR:-${FOO} ${FOO}}", "ok first first"],
+  ["ok ${FOO:?err}", "ok first"],
+  ["ok ${BAR?err}", "ok "],
+  ["ok ${FOO+set}", "ok set"],
+  ["ok ${BAR:+set}", "ok "],
+  ["ok ${BAR+set}", "ok set"],
+  ["${UNSET_VAR-myerror?msg}", "myerror?msg"],
+  ["${FOO?bar-baz}", "first"],
+  ["${UNSET-va:-lu:?e}", "va:-lu:?e"],
+  ["${UNSET-va+lu?e}", "va+lu?e"],
+  ["${FOO:+va:?lu:-e}", "va:?lu:-e"],
+  ['${UNSET:-{"a":{"b":1}}}', '{"a":{"b":1}}'],
+  ['${FOO:-{"a":1}}', "first"],
+  ["${UNSET:-{}", "{"],
+])("as in Compose: %s becomes %j", (text, expected) =>
+  expect(interpolate(text, ofCompose)).toEqual({ text: expected, unset: [] }),
+);
+
+test.each(["${", "$}", "${}", "${ }", "${ foo}", "${foo }", "${foo!}", "${UNSET?bar-baz}", "${UNSET:?va${FOO}}"])(
+  "as in Compose: %s is refused",
+  (text) => expect(interpolate(text, ofCompose)).toHaveProperty("wrong"),
+);
+
 test("a variable without a value becomes nothing, and is named", () => {
   expect(interpolate("a${NONE}b$OTHER", variables)).toEqual({ text: "ab", unset: ["NONE", "OTHER"] });
 });

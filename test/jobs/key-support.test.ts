@@ -61,8 +61,6 @@ const beyondServices: Readonly<Record<string, string>> = {
 };
 
 const beyondContainers: Readonly<Record<string, string>> = {
-  secrets: "secrets: [tls]",
-  configs: "configs: [shop]",
   "deploy.placement": "deploy: { placement: { constraints: [node.role == worker] } }",
   "deploy.resources.reservations.cpus": "deploy: { resources: { reservations: { cpus: 1 } } }",
   "deploy.resources.reservations.generic_resources":

@@ -6,6 +6,7 @@ export const fileSettings: FileSettings = {
   path: "jobs.yml",
   folder: "/etc/shipbell",
   variables: {},
+  readBeside: () => ({ unreadable: "there is no such file or folder", isMissing: true }),
   defaultTimezone: "UTC",
   checkSchedule,
 };

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables are among what is tested
 import {
   chmod,
   mkdir,
@@ -167,6 +168,51 @@ describe("a second look", () => {
     await write("a.yml", job("a", "2"), now);
     expect((await stat(join(folder, "a.yml"))).ino).toBe(ino);
     expect((await files.load()).jobs).toMatchObject([{ schedules: [{ pattern: "2 3 * * *" }] }]);
+  });
+});
+
+describe("files beside a schedule file", () => {
+  const withVariables = job("a").replace("busybox", "${IMAGE:-none}").concat("    env_file: a.env\n");
+  const seen = async (files: ReturnType<typeof sourceOf>) => {
+    const { jobs, problems } = await files.load();
+    return [jobs.map(({ template }) => template), problems.length];
+  };
+  const template = (image: string, environment: object) => [expect.objectContaining({ image, environment })];
+
+  test("are read with it, and again when they change, come or go", async () => {
+    await write("a.yml", withVariables);
+    await write("a.env", "A=1\n");
+    const files = sourceOf(".");
+    expect(await seen(files)).toEqual([template("none", { A: "1" }), 0]);
+    await write("a.env", "A=20\n");
+    await write(".env", "IMAGE=alpine\n");
+    expect(await seen(files)).toEqual([template("alpine", { A: "20" }), 0]);
+    await unlink(join(folder, "a.env"));
+    expect(await seen(files)).toEqual([[], 1]);
+    await write("a.env", "A=20\n");
+    expect(await seen(files)).toEqual([template("alpine", { A: "20" }), 0]);
+  });
+
+  test("wake when they change, come or go, and do not before", async () => {
+    await write("a.yml", withVariables);
+    await write("a.env", "A=1\n");
+    const files = sourceOf(".");
+    let woken = 0;
+    files.source.watch(() => woken++, stop.signal);
+    await files.load();
+    await files.clock.step();
+    expect(woken).toBe(0);
+    for (const change of [
+      () => write("a.env", "A=30\n"),
+      () => write(".env", ""),
+      () => unlink(join(folder, "a.env")),
+    ]) {
+      const before = woken;
+      await change();
+      await files.clock.step();
+      expect(woken).toBe(before + 1);
+      await files.load();
+    }
   });
 });
 

@@ -1,0 +1,13 @@
+import { fileJsonSchema } from "../jobs/file-schema.ts";
+import type { Command } from "./command.ts";
+import { exitCodes } from "./terminal.ts";
+
+/** For editors, and for whoever writes schedule files by program. */
+export const schemaCommand: Command = {
+  usage: "schema",
+  describe: "Print the JSON Schema of schedule files",
+  async run(_args, terminal) {
+    terminal.out(JSON.stringify(fileJsonSchema(), null, 2));
+    return exitCodes.ok;
+  },
+};

@@ -1,0 +1,149 @@
+import { interpolate, type Variables } from "./interpolate.ts";
+import type { Problem } from "./problem.ts";
+
+export interface Dotenv {
+  readonly values: Readonly<Record<string, string>>;
+  /** With any of these, `values` are not to be used. */
+  readonly problems: readonly Problem[];
+}
+
+/** A text in which something was written down, and how it is to be read. */
+export interface DotenvSource {
+  readonly text: string;
+  /** As people know it. */
+  readonly path: string;
+  /** What `$NAME` in a value means, and what a name alone stands for; before the names that the file itself has. */
+  readonly variables: Variables;
+  /** `raw`: everything after `=` is the value as it is written. */
+  readonly format?: "raw";
+}
+
+/**
+ * Reads variables as Compose does: `NAME=value` or `NAME: value`, with or without `export`, comments, and values in
+ * single quotes (as they are written), double quotes (with `\\n` and its like, and variables) or none (with variables).
+ * Quoted values may go over several lines. A name alone takes the variable of that name. Never throws.
+ */
+export function parseDotenv(source: DotenvSource): Dotenv {
+  const text = source.text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
+  const values: Record<string, string> = {};
+  const problems: Problem[] = [];
+  for (let at = nextStatement(text, 0); at < text.length; at = nextStatement(text, at)) {
+    const read = readStatement(text, at, { ...source, values });
+    if ("message" in read) {
+      const { offset, end: _, ...problem } = read;
+      problems.push({ at: placeOf(source.path, text, offset), ...problem });
+    } else if (read.value !== undefined) define(values, read.name, read.value);
+    at = read.end;
+  }
+  return { values, problems };
+}
+
+function define(values: Record<string, string>, name: string, value: string): void {
+  Object.defineProperty(values, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/** Past blank lines and comments. */
+function nextStatement(text: string, from: number): number {
+  const skipped = /^(?:\s|#[^\n]*)*/.exec(text.slice(from))?.[0].length ?? 0;
+  return from + skipped;
+}
+
+function placeOf(path: string, text: string, offset: number): string {
+  const line = text.slice(0, offset).split("\n").length;
+  return `${path}:${line}:${offset - text.lastIndexOf("\n", offset - 1)}`;
+}
+
+type Statement = { readonly end: number } & (
+  | { readonly name: string; readonly value?: string }
+  | { readonly offset: number; readonly message: string; readonly hint?: string }
+);
+
+type Scope = DotenvSource & { readonly values: Readonly<Record<string, string>> };
+
+const HEAD = /^(?:export[ \t]+)?([^\s=:'"#]+)[ \t]*(?:([=:])[ \t]*|(?=\n|$))/;
+
+function readStatement(text: string, at: number, scope: Scope): Statement {
+  const lineEnd = endOfLine(text, at);
+  const [head, name = "", sign] = HEAD.exec(text.slice(at)) ?? [];
+  if (head === undefined) return notAStatement(text.slice(at, lineEnd), at, lineEnd);
+  const wrong = name.search(/[^\p{L}\p{N}_.[\]-]/u);
+  if (wrong !== -1) {
+    const message = `the name ${JSON.stringify(name)} has a ${JSON.stringify(name[wrong])} in it; allowed are letters, digits, _ . and -`;
+    return { end: lineEnd, offset: at, message };
+  }
+  if (sign === undefined) return { end: lineEnd, name, ...inherited(scope.variables, name) };
+  const start = at + head.length;
+  if (scope.format === "raw") return { end: lineEnd, name, value: text.slice(start, lineEnd) };
+  const value = /^['"]/.test(text.slice(start, start + 1))
+    ? readQuoted(text, start, scope)
+    : readPlain(text.slice(start, lineEnd), start, scope);
+  return "message" in value ? value : { ...value, name };
+}
+
+function notAStatement(line: string, at: number, end: number): Statement {
+  const equals = line.indexOf("=");
+  const what = equals === -1 ? "a line" : "what stands before =";
+  return { end, offset: at, message: `${what} must be a name, as in NAME=value`, hint: "comments begin with #" };
+}
+
+function inherited(variables: Variables, name: string): { readonly value?: string } {
+  const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
+  return value === undefined ? {} : { value };
+}
+
+function endOfLine(text: string, from: number): number {
+  const end = text.indexOf("\n", from);
+  return end === -1 ? text.length : end;
+}
+
+type Value = Exclude<Statement, { readonly name: string }> | { readonly end: number; readonly value: string };
+
+/** Up to the end of the line, or to a comment. */
+function readPlain(line: string, start: number, scope: Scope): Value {
+  const written = (/^#/.test(line) ? "" : line.split(/[ \t]#/, 1)[0])?.trimEnd() ?? "";
+  return fill(written, { start, end: start + line.length }, scope);
+}
+
+function readQuoted(text: string, start: number, scope: Scope): Value {
+  const quote = text[start] ?? "";
+  const [whole, inner = ""] =
+    new RegExp(`^${quote}((?:\\\\[^]|[^\\\\${quote}])*)${quote}`).exec(text.slice(start)) ?? [];
+  if (whole === undefined)
+    return { end: text.length, offset: start, message: `a ${quote} begins a value here and is never ended` };
+  const end = start + whole.length;
+  const [rest = ""] = /^[^\n]*/.exec(text.slice(end)) ?? [];
+  if (!/^\s*(?:#.*)?$/.test(rest))
+    return { end: end + rest.length, offset: end, message: "there is more after the end of a quoted value" };
+  const unquoted = inner.replaceAll(`\\${quote}`, quote);
+  if (quote === "'") return { end: end + rest.length, value: unquoted };
+  return fill(readEscapes(unquoted), { start, end: end + rest.length }, scope);
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  a: "\x07",
+  b: "\b",
+  c: "\\c",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
+  $: "$$",
+  "\\": "\\",
+  '"': '"',
+};
+
+/** The escapes of a shell. A dollar sign becomes one that is no variable's. */
+function readEscapes(text: string): string {
+  return text.replaceAll(/\\(?:0(\d{1,3})|([abcfnrtv$"\\]))/g, (_, octal: string | undefined, letter: string) =>
+    octal === undefined ? (ESCAPES[letter] ?? letter) : String.fromCharCode(Number.parseInt(octal, 8) & 0xff),
+  );
+}
+
+/** A variable without a value is nothing, as in Compose. */
+function fill(written: string, { start, end }: { readonly start: number; readonly end: number }, scope: Scope): Value {
+  if (!written.includes("$")) return { end, value: written };
+  const read = interpolate(written, { ...scope.values, ...scope.variables });
+  if ("wrong" in read) return { end, offset: start, message: read.wrong, hint: read.hint };
+  return { end, value: read.text };
+}

@@ -1,0 +1,85 @@
+import * as z from "zod";
+import { declarationSchemas } from "./declaration-schema.ts";
+import { type JsonSchema, WITH_VARIABLE_DEF, type Written } from "./input-schema.ts";
+import { JOB_NAME } from "./job-name.ts";
+import { jobSchema } from "./job-schema.ts";
+
+/** Keys that are the user's own may stand beside those of these schemas. */
+const withExtensions = <T extends z.ZodType>(schema: T): T => schema.meta({ extensions: true }) as T;
+
+/** A job's keys. What is missing may be among the defaults of its file. */
+const keys = withExtensions(jobSchema.partial()).meta({ id: "job" });
+
+const named = <T extends z.ZodType>(schema: T) => z.record(z.string(), schema).nullish();
+
+const file = withExtensions(
+  z.strictObject({
+    jobs: z.record(z.string(), keys),
+    defaults: keys.nullish(),
+    volumes: named(declarationSchemas.volumes),
+    networks: named(declarationSchemas.networks),
+    secrets: named(declarationSchemas.secrets),
+    configs: named(declarationSchemas.configs),
+  }),
+);
+
+const COMPLETE: JsonSchema = {
+  type: "object",
+  properties: { schedule: true, image: true },
+  required: ["schedule", "image"],
+};
+
+/** Of a file without defaults, each job says itself what it cannot be without. */
+const COMPLETE_JOBS: JsonSchema = {
+  if: { type: "object", properties: { defaults: true }, required: ["defaults"] },
+  else: { type: "object", properties: { jobs: { type: "object", additionalProperties: COMPLETE } } },
+};
+
+/**
+ * The JSON Schema of a schedule file, made from what the parser reads by: for editors, and for whoever writes such files
+ * by program. It knows nothing of what needs more than one key, a calendar or the file system to tell.
+ */
+export function fileJsonSchema(): JsonSchema {
+  const { $schema, $defs, ...schema } = z.toJSONSchema(file, { io: "input", unrepresentable: "any", override });
+  return {
+    $schema,
+    title: "Schedule file of shipbell",
+    ...schema,
+    ...withPropertyNames(schema),
+    ...COMPLETE_JOBS,
+    $defs: { ...($defs as object), withVariable: WITH_VARIABLE_DEF },
+  };
+}
+
+function withPropertyNames({ properties }: JsonSchema): JsonSchema {
+  const { jobs, ...others } = properties as Record<string, JsonSchema>;
+  return {
+    properties: {
+      jobs: { ...jobs, propertyNames: { type: "string", pattern: JOB_NAME.source, maxLength: 63 } },
+      ...others,
+    },
+  };
+}
+
+interface Overridden {
+  readonly jsonSchema: Record<string, unknown>;
+  readonly path: readonly (string | number)[];
+}
+
+/** What is said of a schema by itself, in place of what zod makes of it. */
+function override({ jsonSchema, path }: Overridden): void {
+  const { written, extensions } = jsonSchema as { readonly written?: Written; readonly extensions?: boolean };
+  delete jsonSchema.written;
+  delete jsonSchema.extensions;
+  if (extensions) jsonSchema.patternProperties = { "^x-": {} };
+  if (written?.is !== undefined) replace(jsonSchema, written.is);
+  else if (jsonSchema.type === "string" && path.at(-1) !== "propertyNames")
+    jsonSchema.type = ["string", "number", "boolean"];
+  if (written?.orOne) replace(jsonSchema, { anyOf: [jsonSchema.items, { ...jsonSchema }] });
+  if (written?.or !== undefined) replace(jsonSchema, { anyOf: [{ ...jsonSchema }, written.or] });
+}
+
+function replace(jsonSchema: Record<string, unknown>, by: JsonSchema): void {
+  for (const key of Object.keys(jsonSchema)) delete jsonSchema[key];
+  Object.assign(jsonSchema, by);
+}

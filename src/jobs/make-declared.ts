@@ -1,0 +1,86 @@
+import type { Assignments } from "./assignments.ts";
+import type { AnyDeclaration } from "./check-declaration.ts";
+import type { Declaration, Section } from "./declaration-schema.ts";
+import type { DeclaredFile, DeclaredNetwork, DeclaredVolume, Ipam, Making, StoredContent } from "./declared.ts";
+import { given } from "./given.ts";
+import type { Variables } from "./interpolate.ts";
+import { normalizePath } from "./normalize-path.ts";
+import { configDigest, secretDigest } from "./secret-digest.ts";
+
+export interface DeclarationSettings {
+  readonly variables: Variables;
+  /** Absolute path of the folder that relative paths start from. */
+  readonly folder: string;
+}
+
+type Made = DeclaredVolume | DeclaredNetwork | DeclaredFile | { readonly unset: string };
+
+/** What a declaration, which is right, comes to. A name is used as it is written: shipbell has no project to prefix it. */
+export function declare(section: Section, key: string, keys: AnyDeclaration, settings: DeclarationSettings): Made {
+  if (section === "volumes") return declareVolume(key, keys as Declaration<"volumes">);
+  if (section === "networks") return declareNetwork(key, keys as Declaration<"networks">);
+  return declareFile(section, key, keys as Declaration<"configs">, settings);
+}
+
+function declareVolume(key: string, keys: Declaration<"volumes">): DeclaredVolume {
+  const name = keys.name ?? key;
+  return keys.external ? { name } : { name, making: makingOf(keys) };
+}
+
+function declareNetwork(key: string, keys: Declaration<"networks">): DeclaredNetwork {
+  const name = keys.name ?? key;
+  if (keys.external) return { name };
+  const made = {
+    ...makingOf(keys),
+    name,
+    internal: keys.internal ?? false,
+    attachable: keys.attachable ?? false,
+    ipv6: keys.enable_ipv6 ?? false,
+    ...given("ipam", keys.ipam && ipamOf(keys.ipam)),
+  };
+  return { name, made };
+}
+
+type Driven = Pick<Declaration<"volumes">, "driver" | "driver_opts" | "labels">;
+
+function makingOf({ driver, driver_opts, labels }: Driven): Making {
+  return { ...given("driver", driver), options: textsOf(driver_opts), labels: textsOf(labels) };
+}
+
+function ipamOf({ driver, config, options }: NonNullable<Declaration<"networks">["ipam"]>): Ipam {
+  const pools = (config ?? []).map(({ subnet, ip_range, gateway, aux_addresses }) => ({
+    ...given("subnet", subnet),
+    ...given("ipRange", ip_range),
+    ...given("gateway", gateway),
+    reserved: textsOf(aux_addresses),
+  }));
+  return { ...given("driver", driver), options: textsOf(options), pools };
+}
+
+function textsOf(assignments: Assignments | null | undefined): Record<string, string> {
+  return Object.fromEntries((assignments ?? []).map(([name, value]) => [name, value ?? ""]));
+}
+
+function declareFile(
+  section: "secrets" | "configs",
+  key: string,
+  keys: Declaration<"configs">,
+  { variables, folder }: DeclarationSettings,
+): DeclaredFile | { readonly unset: string } {
+  const name = keys.name ?? key;
+  if (keys.external) return { name };
+  const labels = textsOf(keys.labels);
+  if (keys.file != null) {
+    const path = normalizePath(keys.file.startsWith("/") ? keys.file : `${folder}/${keys.file}`);
+    return { name, content: { from: "file", path, labels } };
+  }
+  const written = keys.content ?? variable(variables, keys.environment ?? "");
+  if (written === undefined) return { unset: keys.environment ?? "" };
+  const digest = section === "secrets" ? secretDigest(written) : configDigest(written);
+  const content: StoredContent = { from: "text", text: () => written, digest, labels };
+  return { name, content };
+}
+
+function variable(variables: Variables, name: string): string | undefined {
+  return Object.hasOwn(variables, name) ? variables[name] : undefined;
+}

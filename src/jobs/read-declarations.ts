@@ -1,0 +1,99 @@
+import { isAlias, isMap, isScalar, type Pair } from "yaml";
+import { type AnyDeclaration, checkDeclaration, unsetVariable } from "./check-declaration.ts";
+import { DECLARATION_KEYS, declarationSchemas, SECTIONS, type Section } from "./declaration-schema.ts";
+import { brokenKey, type Declared, NOTHING_DECLARED } from "./declared.ts";
+import type { Issue } from "./issue.ts";
+import { type DeclarationSettings, declare } from "./make-declared.ts";
+import { placeProblems } from "./place-problems.ts";
+import { isWarning, type Problem } from "./problem.ts";
+import { explainSchemaIssues } from "./schema-issues.ts";
+import { isNull, offsetOf, type YamlDocument } from "./yaml-document.ts";
+import type { ReadValue } from "./yaml-value.ts";
+
+const LEFT_TO_DOCKER = "declare it with external: true, and make it with docker";
+
+/** What Compose has in a declaration, and shipbell does not. */
+const NOT_FOR_FILES: ReadonlyMap<Section, ReadonlyMap<string, string | undefined>> = new Map([
+  ["volumes", new Map([["x-cluster-spec", LEFT_TO_DOCKER]])],
+  ["networks", new Map([["enable_ipv4", LEFT_TO_DOCKER]])],
+  [
+    "secrets",
+    new Map([
+      ["content", "a secret does not stand in the file: write file, or environment"],
+      ["driver", LEFT_TO_DOCKER],
+      ["driver_opts", LEFT_TO_DOCKER],
+      ["template_driver", LEFT_TO_DOCKER],
+    ]),
+  ],
+  ["configs", new Map([["template_driver", LEFT_TO_DOCKER]])],
+]);
+
+export interface DeclarationReading {
+  readonly declared: Declared;
+  readonly problems: readonly Problem[];
+}
+
+/** Reads what stands under `volumes`, `networks`, `secrets` and `configs` at the top of a file. */
+export function readDeclarations(
+  document: YamlDocument,
+  top: ReadonlyMap<string, Pair>,
+  settings: DeclarationSettings & { readonly readValue: (node: unknown) => ReadValue },
+): DeclarationReading {
+  const present = SECTIONS.filter((section) => top.has(section));
+  if (present.length === 0) return { declared: NOTHING_DECLARED, problems: [] };
+  const problems: Problem[] = [];
+  const broken = new Set<string>();
+  const made = { volumes: new Map(), networks: new Map(), secrets: new Map(), configs: new Map() };
+  for (const section of present) {
+    const pair = top.get(section) as Pair;
+    const node = isAlias(pair.value) ? document.targetOf(pair.value) : pair.value;
+    if (isNull(node)) continue;
+    if (!isMap(node)) {
+      broken.add(brokenKey(section));
+      const message = `${section} at the top of the file must be a map from names to what they stand for`;
+      problems.push({
+        at: document.at(offsetOf(pair.value)),
+        message,
+        hint: "write a name and a colon in a line of its own",
+      });
+      continue;
+    }
+    for (const entry of node.items) {
+      const name = isScalar(entry.key) ? String(entry.key.value) : "";
+      const read = readOne(section, name, settings.readValue(entry.value), settings);
+      const found = placeProblems([...read.flaws], read.issues, {
+        document,
+        node: document.root,
+        keyOffset: offsetOf(entry.key),
+      });
+      problems.push(...found);
+      if (read.value === undefined) broken.add(brokenKey(section, name));
+      else made[section].set(name, read.value);
+    }
+  }
+  return { declared: { ...made, broken }, problems };
+}
+
+interface ReadOne {
+  readonly value?: unknown;
+  readonly flaws: ReadValue["flaws"];
+  readonly issues: readonly Issue[];
+}
+
+function readOne(section: Section, name: string, { value, flaws }: ReadValue, settings: DeclarationSettings): ReadOne {
+  const parsed = declarationSchemas[section].safeParse(value);
+  if (!parsed.success) {
+    const whole = { [section]: { [name]: value } };
+    const known = (place: string) => {
+      const allowed = DECLARATION_KEYS.get(place.replace(`${section}.${name}`, section)) ?? [];
+      return { allowed, unsupported: NOT_FOR_FILES.get(section) ?? new Map(), inWords: allowed.join(", ") };
+    };
+    return { flaws, issues: explainSchemaIssues(parsed.error.issues, whole, { above: [section, name], known }) };
+  }
+  const keys = (parsed.data ?? {}) as AnyDeclaration;
+  const issues = checkDeclaration(section, name, keys);
+  if (issues.length > 0) return { flaws, issues };
+  const made = declare(section, name, keys, settings);
+  if ("unset" in made) return { flaws, issues: [unsetVariable(section, name, made.unset)] };
+  return [...flaws].every(isWarning) ? { value: made, flaws, issues: [] } : { flaws, issues: [] };
+}

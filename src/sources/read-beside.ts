@@ -1,0 +1,58 @@
+import type { Beside } from "../jobs/beside.ts";
+import { type FileState, lookAt, readScheduleFile } from "./read-schedule-file.ts";
+
+/** A file that a schedule file speaks of, as it was when it was read. */
+export interface ReadFile {
+  readonly state: FileState;
+  readonly beside: Beside;
+}
+
+/** The files that were read for one schedule file, by their absolute paths. */
+export type ReadFiles = ReadonlyMap<string, ReadFile>;
+
+/**
+ * Calls `parse` until it has asked for no file that it has not got, and answers with what it gave then, and with the
+ * files that it asked for. Those that it is `expected` to ask for are read before.
+ */
+export async function parseWithBesides<T>(
+  expected: readonly string[],
+  parse: (read: (path: string) => Beside | undefined) => T,
+): Promise<{ readonly parsed: T; readonly files: ReadFiles }> {
+  const known = new Map<string, ReadFile>();
+  for (const path of expected) known.set(path, await readBeside(path));
+  for (;;) {
+    const asked = new Set<string>();
+    const parsed = parse((path) => {
+      asked.add(path);
+      return known.get(path)?.beside;
+    });
+    const unread = [...asked].filter((path) => !known.has(path));
+    if (unread.length === 0) return { parsed, files: known };
+    for (const path of unread) known.set(path, await readBeside(path));
+  }
+}
+
+/** The same files as they are now. */
+export async function readAgain(files: ReadFiles): Promise<ReadFiles> {
+  const again = new Map<string, ReadFile>();
+  for (const path of files.keys()) again.set(path, await readBeside(path));
+  return again;
+}
+
+export function haveSameTexts(a: ReadFiles, b: ReadFiles): boolean {
+  return [...a].every(([path, { beside }]) => JSON.stringify(beside) === JSON.stringify(b.get(path)?.beside));
+}
+
+async function readBeside(path: string): Promise<ReadFile> {
+  const state = await lookAt(path);
+  const read = await readScheduleFile(state);
+  if ("text" in read) return { state, beside: read };
+  const unreadable = state.unreadable ?? read.problem.message.replace("the file cannot be read: ", "");
+  return { state, beside: { unreadable, isMissing: state.isMissing === true } };
+}
+
+/** True while each of them looks as it did. */
+export async function areUnchanged(files: ReadFiles): Promise<boolean> {
+  for (const { state } of files.values()) if ((await lookAt(state.path)).version !== state.version) return false;
+  return true;
+}

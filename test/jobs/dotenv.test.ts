@@ -1,0 +1,89 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables are among what is tested
+import { describe, expect, test } from "vitest";
+import { parseDotenv } from "../../src/jobs/dotenv.ts";
+import { formatProblem } from "../../src/jobs/problem.ts";
+
+const read = (text: string, variables = {}) => parseDotenv({ text, path: "shop.env", variables });
+
+/** As compose-go has them in its own tests. */
+const lines: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+  ["FOO=bar", { FOO: "bar" }],
+  ["FOO =bar", { FOO: "bar" }],
+  ["FOO= bar", { FOO: "bar" }],
+  [" FOO=bar ", { FOO: "bar" }],
+  ["\tFOO=bar", { FOO: "bar" }],
+  ['FOO="bar"', { FOO: "bar" }],
+  ["FOO='bar'", { FOO: "bar" }],
+  ['FOO="escaped\\"bar"', { FOO: 'escaped"bar' }],
+  ["FOO=\"'d'\"", { FOO: "'d'" }],
+  ["OPTION_A: 1", { OPTION_A: "1" }],
+  ["OPTION_A: Foo=bar", { OPTION_A: "Foo=bar" }],
+  ["OPTION_A=1:B", { OPTION_A: "1:B" }],
+  ["export OPTION_A=2", { OPTION_A: "2" }],
+  ["export OPTION_B='\\n'", { OPTION_B: "\\n" }],
+  ["exportFOO=2", { exportFOO: "2" }],
+  ["export.FOO= 2", { "export.FOO": "2" }],
+  ["export\tOPTION_A=2", { OPTION_A: "2" }],
+  ['FOO="bar\\nbaz"', { FOO: "bar\nbaz" }],
+  ['FOO="first\nsecond"\nBAR=x', { FOO: "first\nsecond", BAR: "x" }],
+  ["FOO.BAR=foobar", { "FOO.BAR": "foobar" }],
+  ["FOO=foobar=", { FOO: "foobar=" }],
+  ["FOO=bar # this is foo", { FOO: "bar" }],
+  ["FOO=bar#baz", { FOO: "bar#baz" }],
+  ['FOO="bar#baz" # comment', { FOO: "bar#baz" }],
+  ["FOO='bar#baz' # comment", { FOO: "bar#baz" }],
+  ["FOO=", { FOO: "" }],
+  ["FOO= # nothing", { FOO: "" }],
+  ["# a comment\n\n  # another\nFOO=1\r\nBAR=2\r\n", { FOO: "1", BAR: "2" }],
+  ["\uFEFFFOO=1", { FOO: "1" }],
+  ["FOO=test\nBAR=$FOO", { FOO: "test", BAR: "test" }],
+  ["FOO=test\nBAR=${FOO}bar", { FOO: "test", BAR: "testbar" }],
+  ["BAR=$FOO", { BAR: "" }],
+  ['FOO=test\nBAR="quote $FOO"', { FOO: "test", BAR: "quote test" }],
+  ["BAR='quote $FOO'", { BAR: "quote $FOO" }],
+  ['FOO="foo\\$BAR"', { FOO: "foo$BAR" }],
+  ['FOO="foo\\${BAR}"', { FOO: "foo${BAR}" }],
+  ["FOO=$$BAR", { FOO: "$BAR" }],
+  ["FOO=${NONE:-a default}", { FOO: "a default" }],
+  ["FOO=a\nFOO=b", { FOO: "b" }],
+];
+
+describe("variables in a file", () => {
+  test.each(lines)("%j", (text, values) => expect(read(text)).toEqual({ values, problems: [] }));
+
+  test("a name alone takes the scheduler's variable, or is left out", () => {
+    expect(read("ZONE\nNONE\nFOO=1", { ZONE: "eu" }).values).toEqual({ ZONE: "eu", FOO: "1" });
+  });
+
+  test("in a value the scheduler's variables go before those of the file", () => {
+    expect(read("ZONE=us\nWHERE=$ZONE", { ZONE: "eu" }).values).toEqual({ ZONE: "us", WHERE: "eu" });
+  });
+
+  test("a raw file is taken as it is written", () => {
+    const text = "FOO='a' # $b\nBAR=\"\n";
+    expect(parseDotenv({ text, path: "x", variables: {}, format: "raw" }).values).toEqual({
+      FOO: "'a' # $b",
+      BAR: '"',
+    });
+  });
+
+  test.each([
+    ["FOO=1\nlol$wut", '2:1: the name "lol$wut" has a "$" in it; allowed are letters, digits, _ . and -'],
+    ["not a name", "1:1: a line must be a name, as in NAME=value (comments begin with #)"],
+    ["=x", "1:1: what stands before = must be a name, as in NAME=value (comments begin with #)"],
+    ['FOO="value\nBAR=1', '1:5: a " begins a value here and is never ended'],
+    ["FOO='a' b", "1:8: there is more after the end of a quoted value"],
+    [
+      "FOO=$",
+      '1:5: "$" is not a variable; allowed are $NAME, ${NAME}, ${NAME:-default}, ${NAME:?message} (for a dollar sign itself write $$)',
+    ],
+  ])("%j is wrong, and where", (text, says) => {
+    expect(read(text).problems.map(formatProblem)).toEqual([`shop.env:${says}`]);
+  });
+
+  test("all that is wrong is said at once", () => expect(read("a b\nFOO=1\nc d").problems).toHaveLength(2));
+
+  test("no name of every object's is taken for a variable", () => {
+    expect(Object.keys(read("__proto__=x\nFOO=1").values)).toEqual(["__proto__", "FOO"]);
+  });
+});
