@@ -2,13 +2,16 @@ import * as z from "zod";
 import { environment } from "./assignments.ts";
 import { command } from "./command.ts";
 import * as field from "./fields.ts";
+import { matching } from "./input-schema.ts";
 import type { Issue } from "./issue.ts";
 import { JOB_KEYS, policyKeys } from "./job-schema.ts";
 import { explainSchemaIssues } from "./schema-issues.ts";
 import type { YamlMap } from "./yaml-value.ts";
 
+const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+
 const dockerName = (expected: string) =>
-  field.scalar({ expected, read: (name) => (/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name) ? name : undefined) });
+  field.scalar({ expected, read: (name) => (NAME.test(name) ? name : undefined), forms: [matching(NAME)] });
 
 /** Where and how a command is run: in a container that runs already. */
 const execKeys = {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { declarationSchemas } from "./declaration-schema.ts";
+import { execSchema } from "./exec-schema.ts";
 import { type JsonSchema, WITH_VARIABLE_DEF, type Written } from "./input-schema.ts";
 import { JOB_NAME } from "./job-name.ts";
 import { jobSchema } from "./job-schema.ts";
@@ -10,11 +11,14 @@ const withExtensions = <T extends z.ZodType>(schema: T): T => schema.meta({ exte
 /** A job's keys. What is missing may be among the defaults of its file. */
 const keys = withExtensions(jobSchema.partial()).meta({ id: "job" });
 
+/** Those of a job that runs in a container that is there already. */
+const execKeys = withExtensions(execSchema.partial()).meta({ id: "exec-job" });
+
 const named = <T extends z.ZodType>(schema: T) => z.record(z.string(), schema).nullish();
 
 const file = withExtensions(
   z.strictObject({
-    jobs: z.record(z.string(), keys),
+    jobs: z.record(z.string(), z.union([keys, execKeys])),
     defaults: keys.nullish(),
     volumes: named(declarationSchemas.volumes),
     networks: named(declarationSchemas.networks),
@@ -23,11 +27,22 @@ const file = withExtensions(
   }),
 );
 
-const COMPLETE: JsonSchema = {
+const IS_EXEC: JsonSchema = { type: "object", properties: { launch: { const: "exec" } }, required: ["launch"] };
+
+/** One key says which of the two it is; so an editor knows which keys to offer. */
+const EITHER_JOB: JsonSchema = byLaunch({ $ref: "#/$defs/exec-job" }, { $ref: "#/$defs/job" });
+
+const needs = (...keys: readonly string[]): JsonSchema => ({
   type: "object",
-  properties: { schedule: true, image: true },
-  required: ["schedule", "image"],
-};
+  properties: Object.fromEntries(keys.map((key) => [key, true])),
+  required: keys,
+});
+
+const COMPLETE: JsonSchema = byLaunch(needs("schedule", "command"), needs("schedule", "image"));
+
+function byLaunch(exec: JsonSchema, run: JsonSchema): JsonSchema {
+  return { anyOf: [{ allOf: [IS_EXEC, exec] }, { allOf: [{ not: IS_EXEC }, run] }] };
+}
 
 /** Of a file without defaults, each job says itself what it cannot be without. */
 const COMPLETE_JOBS: JsonSchema = {
@@ -55,7 +70,11 @@ function withPropertyNames({ properties }: JsonSchema): JsonSchema {
   const { jobs, ...others } = properties as Record<string, JsonSchema>;
   return {
     properties: {
-      jobs: { ...jobs, propertyNames: { type: "string", pattern: JOB_NAME.source, maxLength: 63 } },
+      jobs: {
+        ...jobs,
+        additionalProperties: EITHER_JOB,
+        propertyNames: { type: "string", pattern: JOB_NAME.source, maxLength: 63 },
+      },
       ...others,
     },
   };

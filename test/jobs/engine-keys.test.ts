@@ -32,11 +32,11 @@ describe("a service", () => {
     ],
     [
       "pull_policy: never",
-      "5:5: pull_policy cannot be honoured: each node of a Swarm pulls by itself what it runs, whenever it runs it (leave it out, or write missing or always)",
+      "5:18: pull_policy cannot be never: each node of a Swarm pulls by itself what it runs, whenever it runs it (leave it out, or write missing or always)",
     ],
     [
       "pull_policy: every_6h",
-      "5:5: pull_policy cannot be honoured: each node of a Swarm pulls by itself what it runs, whenever it runs it (leave it out, or write missing or always)",
+      "5:18: pull_policy cannot be every_6h: each node of a Swarm pulls by itself what it runs, whenever it runs it (leave it out, or write missing or always)",
     ],
   ])("cannot have %s", (keys, says) => expect(problemsOf(keys, "service")).toEqual([`jobs.yml:${says}`]));
 
