@@ -5,7 +5,8 @@ import type { LabelledObject } from "./labelled-object.ts";
 export function checkExecLabels(values: ReadonlyMap<string, string>, { kind }: LabelledObject): Issue[] {
   if (values.get("launch")?.trim() !== "exec") return [];
   if (kind === "service") {
-    const message = "launch: exec cannot be honoured: a Swarm cannot run a command in a container that is there already";
+    const message =
+      "launch: exec cannot be honoured: a Swarm cannot run a command in a container that is there already";
     const hint = "leave it out: the run is then a copy of the service, with that command";
     return [{ path: ["launch"], on: "value", message, hint }];
   }

@@ -1,6 +1,6 @@
-import { given } from "./given.ts";
 import type { ExecKeys } from "./exec-schema.ts";
 import type { ExecTarget, ExecTemplate } from "./exec-template.ts";
+import { given } from "./given.ts";
 import type { Variables } from "./interpolate.ts";
 import type { LabelKeys } from "./job-schema.ts";
 import type { LabelledObject } from "./labelled-object.ts";

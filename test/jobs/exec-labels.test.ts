@@ -15,7 +15,9 @@ describe("launch: exec in the labels of a container", () => {
       "jobs.dump.working_dir": "/data",
       "jobs.dump.environment.MY.NAME": " kept as it is ",
     };
-    const { jobs, says } = readLabels(anObject({ ...dump, ...keys }, { running: true, stopGracePeriodMs: 30_000, mayBecomeAnyone: true }));
+    const { jobs, says } = readLabels(
+      anObject({ ...dump, ...keys }, { running: true, stopGracePeriodMs: 30_000, mayBecomeAnyone: true }),
+    );
     expect(says).toEqual([]);
     expect(jobs).toMatchObject([
       {
