@@ -1,7 +1,6 @@
 const ADVICE = {
   attach: "the output of each run is followed; leave it out",
   build: "build the image beforehand and name it under image",
-  container: "with launch: exec it names the container that the command runs in",
   container_name: "each run gets a name made of the job and the time it was due",
   depends_on: "a job is started by its schedule alone",
   develop: "it is for work on an image; leave it out",
@@ -15,12 +14,10 @@ const ADVICE = {
   post_start: "let the job's command do it first",
   pre_stop: "let the job's command do it when it gets the stop signal",
   profiles: "suspended: true keeps a job from being started",
-  project: "with launch: exec it names the Compose project of the service that the command runs in",
   provider: "a job runs a container; leave it out",
   pull_refresh_after: "write it into pull_policy, such as every_6h",
   restart: "each occurrence is run once; leave it out",
   scale: "each occurrence is run once; leave it out",
-  service: "with launch: exec it names the Compose service that the command runs in",
   stdin_open: "nobody types into a job; leave it out",
   use_api_socket: "mount the socket under volumes, if the job may do all that root may",
 };
@@ -32,6 +29,13 @@ export const UNSUPPORTED_KEYS: ReadonlyMap<string, string | undefined> = new Map
 
 const RUN_ONCE = "each occurrence is run once; leave it out";
 const MADE_ANEW = "each run is made anew, and never updated; leave it out";
+
+/** Keys of ours that mean nothing where a job has a container of its own. */
+export const OF_EXEC_ALONE: ReadonlyMap<string, string> = new Map([
+  ["container", "with launch: exec it names the container that the command runs in"],
+  ["project", "with launch: exec it names the Compose project of the service that the command runs in"],
+  ["service", "with launch: exec it names the Compose service that the command runs in"],
+]);
 
 /** As `UNSUPPORTED_KEYS`, of those that stand under others. */
 export const UNSUPPORTED_BELOW: ReadonlyMap<string, typeof UNSUPPORTED_KEYS> = new Map([

@@ -1,5 +1,5 @@
 import { CREDENTIAL_SPEC_KEYS } from "./access-keys.ts";
-import { UNSUPPORTED_BELOW, UNSUPPORTED_KEYS } from "./compose-keys.ts";
+import { OF_EXEC_ALONE, UNSUPPORTED_BELOW, UNSUPPORTED_KEYS } from "./compose-keys.ts";
 import { DEPLOY_KEYS, LIMIT_KEYS, RESERVATION_KEYS, RESOURCE_KEYS } from "./deploy.ts";
 import { DEVICE_KEYS, DEVICE_REQUEST_KEYS, GENERIC_RESOURCE_KEYS, RESOURCE_SPEC_KEYS } from "./device-keys.ts";
 import { ENV_FILE_KEYS } from "./env-file.ts";
@@ -62,7 +62,7 @@ const ALLOWED: ReadonlyMap<string, readonly string[]> = new Map([
 export function knownKeys(place: string): KnownKeys {
   const [holder] = place.split(".", 1);
   const found = ALLOWED.has(place) ? place : `${holder}.*`;
-  const unsupported = place === "" ? UNSUPPORTED_KEYS : UNSUPPORTED_BELOW.get(found);
+  const unsupported = place === "" ? new Map([...UNSUPPORTED_KEYS, ...OF_EXEC_ALONE]) : UNSUPPORTED_BELOW.get(found);
   const allowed = ALLOWED.get(found) ?? [];
   const inWords = place === "" ? `${POLICY_KEYS.join(", ")}, and the keys of a Compose service` : allowed.join(", ");
   return { allowed, unsupported: unsupported ?? new Map(), inWords };
