@@ -32,7 +32,7 @@ Each variable has a twin that ends in \`_FILE\` and names a file with the value,
 
 A \`SHIPBELL_\` variable that is none of these is refused, since it is most likely a slip of the hand. Let be are those
 that shipbell gives to jobs (\`SHIPBELL_JOB\`, \`SHIPBELL_RUN\`, \`SHIPBELL_SCHEDULED_AT\`, \`SHIPBELL_ATTEMPT\`,
-\`SHIPBELL_TRIGGER\`) and those that an orchestrator makes from a service's name (\`SHIPBELL_SERVICE_HOST\`, …).
+\`SHIPBELL_TRIGGER\`, \`SHIPBELL_EXEC\`) and those that an orchestrator makes from a service's name (\`SHIPBELL_SERVICE_HOST\`, …).
 
 The engine is reached as Docker's own tools do: \`DOCKER_TLS_VERIFY\` (anything but empty) turns on TLS for \`tcp://\`,
 with the \`ca.pem\`, \`cert.pem\` and \`key.pem\` of \`DOCKER_CERT_PATH\` or \`~/.docker\`. Docker contexts are not read.

@@ -1,5 +1,5 @@
 import type { Issue } from "./issue.ts";
-import type { Problem } from "./problem.ts";
+import { isWarning, type Problem } from "./problem.ts";
 import { isNull, offsetOf, type YamlDocument } from "./yaml-document.ts";
 import { placeOfIssue } from "./yaml-place.ts";
 import type { Flaw } from "./yaml-value.ts";
@@ -14,11 +14,14 @@ export interface Place {
   readonly keyOffset: number;
 }
 
-/** Says where each is. What a flaw left unread makes further issues in the same place: they would only distract. */
+/**
+ * Says where each is. What an error left unread makes further issues in the same place: they would only distract. A
+ * warning leaves nothing unread.
+ */
 export function placeProblems(flaws: readonly Flaw[], issues: readonly Issue[], place: Place): Problem[] {
   if (flaws.length + issues.length === 0) return [];
   const { document } = place;
-  const flawed = new Set(flaws.map(({ offset }) => offset));
+  const flawed = new Set(flaws.filter((flaw) => !isWarning(flaw)).map(({ offset }) => offset));
   const placed = issues.map((issue) => ({ ...issue, offset: offsetOfIssue(issue, place) }));
   return [...flaws, ...placed.filter(({ offset }) => !flawed.has(offset))]
     .sort((a, b) => a.offset - b.offset)

@@ -5,7 +5,7 @@ import { type Environment, type Given, type Setting, variableOf } from "./settin
 const prefix = "SHIPBELL_";
 
 /** What a job's process finds in its environment; a job may well be a shipbell command. */
-const givenToJobs: readonly string[] = ["JOB", "RUN", "SCHEDULED_AT", "ATTEMPT", "TRIGGER"].map(
+const givenToJobs: readonly string[] = ["JOB", "RUN", "SCHEDULED_AT", "ATTEMPT", "TRIGGER", "EXEC"].map(
   (name) => prefix + name,
 );
 

@@ -106,6 +106,23 @@ describe("the node of a run", () => {
     const finished = await scheduler.until("run-finished", {}, { withinMs: 60_000 });
     expect(finished).toMatchObject({ outcome: "lost", reason: "shut-down", detail: "node w1 was drained" });
   });
+
+  it("loses the label that it was placed by: Swarm calls that rejected, and yet the run was executed", async () => {
+    await using stage = await SwarmStage.on("node-relabelled", swarm);
+    const manager = await swarm.leader();
+    await manager.docker("node", "update", "--label-add", "relabelled=yes", "w1");
+    await stage.declareDueOnce({
+      body: Stage.atTheGate,
+      deploy: { placement: { constraints: ["node.labels.relabelled == yes"] } },
+      policies: { stop_grace_period: "1s" },
+    });
+    await using scheduler = stage.openScheduler();
+    await stage.untilExecutions(1);
+    await manager.docker("node", "update", "--label-rm", "relabelled", "w1");
+    const finished = await scheduler.until("run-finished", {}, { withinMs: 60_000 });
+    expect(finished).toMatchObject({ outcome: "lost", reason: "shut-down", node: "w1" });
+    expect(finished.detail).toContain("its node can no longer have it");
+  });
 });
 
 function onNode(name: string) {

@@ -59,6 +59,7 @@ const BEYOND_A_SCHEMA: Readonly<Record<string, string>> = {
   "timezone-wrong.yml": "the zones that there are",
   "variable-invalid.yml": "whatever a variable stands for",
   "variable-required.yml": "which variables there are",
+  "variable-unset-needed.yml": "which variables there are",
   "variable-unset.yml": "which variables there are; and it is a warning",
   "volume-mode.yml": "modes that go together",
   "volume-relative-target.yml": "what stands between colons",
