@@ -93,7 +93,7 @@ describe("behind HAProxy, as our example for an engine's containers has it", () 
   it("a missing image is asked for, and the registry's words are told", async () => {
     const { code, stderr } = await runAndWait("behind-pull");
     expect(code).toBe(125);
-    expect(stderr).toMatch(/rejected \(image-missing: .*127\.0\.0\.1:1.*connection refused/);
+    expect(stderr).toMatch(/rejected \(registry-unreachable: .*127\.0\.0\.1:1.*connection refused/);
   });
 
   it("a run is on two networks", async () => {
@@ -165,11 +165,13 @@ describe("behind HAProxy, as our example for an engine's containers has it", () 
 });
 
 describe("the image with the socket itself", () => {
+  // It may have to be built first.
+  beforeAll(() => ensureShipbellImage([engineAt(inject("dockerHost"))]), 300_000);
+
   it.each([
     { as: "root", user: () => "0:0" },
     { as: "nobody, in the group of the socket", user: () => `65534:${statSync(socketPath).gid}` },
   ])("runs jobs as $as, without capabilities, new privileges or a file system to write to", async ({ user }) => {
-    await ensureShipbellImage([engineAt(inject("dockerHost"))]);
     const lock = ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--user", user()];
     const mounts = [`${socketPath}:/var/run/docker.sock`, `${folder.schedules}:/etc/shipbell/schedules/jobs.yml:ro`];
     const volumes = mounts.flatMap((mount) => ["--volume", mount]);
