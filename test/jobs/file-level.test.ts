@@ -53,6 +53,40 @@ describe("defaults", () => {
     expect(jobs[0]?.policies.run.retries).toMatchObject({ limit: 3, delayMs: 1000 });
   });
 
+  const both = "image: alpine, volumes: [data:/data], container: db, user: app, timeout: 1h";
+  const own = { exec: "exec, container: web, command: dump", run: "command: clean" };
+  test.each([
+    [
+      `defaults: { ${both} }`,
+      `  dump: { schedule: "@daily", launch: ${own.exec} }\n  clean: { schedule: "@daily", ${own.run} }`,
+    ],
+    [
+      `defaults: { ${both}, launch: exec }`,
+      `  dump: { schedule: "@daily", container: web, command: dump }\n  clean: { schedule: "@daily", launch: run, ${own.run} }`,
+    ],
+    [
+      `defaults: { ${both}, launch: exec }`,
+      `  dump: { schedule: "@daily", container: web, command: dump }\n  clean: { schedule: "@daily", launch:, ${own.run} }`,
+    ],
+  ])("say of a job what means something for its launch: %s", (defaults, jobs) => {
+    const { jobs: read, problems } = parse(`${defaults}\njobs:\n${jobs}\n`);
+    expect(problems).toEqual([]);
+    expect(read.map(({ template }) => template)).toMatchObject([
+      { kind: "exec", within: { container: "web" }, user: "app" },
+      { kind: "compose", image: "alpine", volumes: [{ source: "data" }], user: "app" },
+    ]);
+  });
+
+  test("keep no job from being told of its own key that means nothing for its launch", () => {
+    expect(
+      read(
+        `defaults: { image: alpine }\njobs:\n  a: { schedule: "@daily", launch: exec, container: db, command: x, image: b }\n`,
+      ).says,
+    ).toEqual([
+      "jobs.yml:3:69: image cannot be honoured with launch: exec: the command runs in a container that is there already (leave image out)",
+    ]);
+  });
+
   test("that are wrong are told where they stand", () => {
     const text = `defaults:\n  deploy:\n    resources:\n      limits: { cpu: 1 }\n${jobs("deploy: { resources: { limits: { memory: 32m } } }")}`;
     expect(read(text).says).toEqual([
