@@ -178,6 +178,15 @@ describe("what a file declares", () => {
   const secrets = "secrets: { a: { file: ./a }, b: { environment: B }, c: { external: true, name: stored } }\n";
   const uses = jobs("secrets: [a, { source: b, target: /b }, c]");
 
+  test.each(["networks: { default: { drivr: bridge } }", "networks: [default]"])(
+    "a job that names no network is not run without the one that may be declared as default: %s",
+    (top) => {
+      const { jobs, broken } = parse(`${top}\njobs:\n  a: { schedule: "@daily", image: busybox }\n`);
+      expect(jobs).toEqual([]);
+      expect(broken).toEqual([{ unit: "jobs.yml", job: "a" }]);
+    },
+  );
+
   test("a secret is what its file or variable holds, or what is stored", () => {
     const [template] = read(`${secrets}${uses}`, {}, { variables: { B: "hunter2" } }).templates;
     expect(template?.secrets).toMatchObject([
