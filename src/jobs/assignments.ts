@@ -36,7 +36,11 @@ export function assignments(checkName: CheckName) {
   const schema = z.unknown().transform((value, context): Assignments => {
     const entries = readEntries(value);
     if (entries === undefined)
-      context.issues.push({ code: "custom", input: value, message: mustBe("a map, or a list of NAME=value", value) });
+      context.issues.push({
+        code: "custom",
+        input: value,
+        message: mustBe("a map, or a list of NAME=value", unnamed(value)),
+      });
     for (const entry of entries ?? []) {
       const wrongName = "wrong" in entry ? undefined : checkName(entry.assignment[0]);
       const wrong = "wrong" in entry ? entry.wrong : wrongName;
@@ -75,11 +79,17 @@ function readEntries(value: unknown): Entry[] | undefined {
 }
 
 function readItem(item: unknown, at: number): Entry {
-  if (typeof item !== "string") return { at, wrong: `holds ${shown(item)}; each item must be NAME=value` };
+  const wrong = `holds ${shown(unnamed(item))}; each item must be NAME=value`;
+  if (typeof item !== "string") return { at, wrong };
   const equals = item.indexOf("=");
   if (equals === -1 && item !== "") return { at, assignment: [item, null] };
-  if (equals < 1) return { at, wrong: `holds ${shown(item)}; each item must be NAME=value` };
+  if (equals < 1) return { at, wrong };
   return { at, assignment: [item.slice(0, equals), item.slice(equals + 1)] };
+}
+
+/** A value may be a secret, with a variable put in by now: of a text nothing is told but where its name should end. */
+function unnamed(value: unknown): unknown {
+  return typeof value === "string" ? value.replace(/^[^=]+$|(?<==).+$/s, "…") : value;
 }
 
 function readEntry([name, value]: readonly [string, unknown]): Entry {

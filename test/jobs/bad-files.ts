@@ -264,7 +264,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "environment-wrong.yml": {
     says: [
-      '6:9: environment holds "=value"; each item must be NAME=value',
+      '6:9: environment holds "=…"; each item must be NAME=value',
       "7:9: environment holds a map of keys; each item must be NAME=value",
     ],
     lives: [],

@@ -95,6 +95,20 @@ describe("defaults", () => {
   });
 });
 
+test.each(["'${PASSWORD}'", '"PASSWORD=${PASSWORD}"', '["${NONE:-}=${PASSWORD}"]', '["${NONE:-}=a\\n${PASSWORD}"]'])(
+  "environment: %s is told without the value, which may be a secret",
+  (environment) => {
+    const { says, jobs: read } = readWith({ PASSWORD: "hunter2" }, environment);
+    expect(read).toEqual([]);
+    expect(says).toEqual([expect.stringContaining('…"')]);
+    expect(says.join()).not.toContain("hunter2");
+  },
+);
+
+function readWith(variables: Record<string, string>, environment: string) {
+  return read(jobs(`environment: ${environment}`), {}, { variables });
+}
+
 describe("env_file", () => {
   const files = { "/etc/shipbell/a.env": "A=1\nB=1\n", "/srv/b.env": "B=2\nC=${A}${X:-}\n" };
 
