@@ -50,6 +50,11 @@ function stretchesOf(verdicts: readonly Verdict[]): readonly VerdictStretch[] {
 function verdictSentence(stretch: VerdictStretch, when: TimeWords): string {
   const { kind, reason } = stretch;
   const verb = { started: "Started for", skipped: "Skipped", missed: "Missed" }[kind];
-  const why = reason === undefined ? "" : ` (${reason}): ${reasonWords[reason]}`;
+  const why = reason === undefined ? "" : ` (${reason})${meaningOf(reason)}`;
   return `${verb} ${stretchWords(stretch, when)}${why}.`;
+}
+
+/** A newer shipbell may have written one that we do not know. */
+function meaningOf(reason: SkipReason | MissReason): string {
+  return Object.hasOwn(reasonWords, reason) ? `: ${reasonWords[reason]}` : "";
 }

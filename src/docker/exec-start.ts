@@ -71,8 +71,13 @@ async function readAll(response: IncomingMessage): Promise<string> {
   return wordsOf(lines.join(" ").trim());
 }
 
+/** Of an answer that is JSON its message; of any other all of it. */
 function wordsOf(text: string): string {
   if (!text.startsWith("{")) return text;
-  const { message } = JSON.parse(text) as { readonly message?: unknown };
-  return typeof message === "string" ? message : text;
+  try {
+    const { message } = JSON.parse(text) as { readonly message?: unknown };
+    return typeof message === "string" ? message : text;
+  } catch {
+    return text;
+  }
 }

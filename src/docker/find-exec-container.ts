@@ -1,3 +1,4 @@
+import { COMPOSE_LABELS } from "../jobs/compose-labels.ts";
 import type { ComposeService, ExecTarget } from "../jobs/exec-template.ts";
 import type { LabelRules } from "../jobs/label-rules.ts";
 import type { NotReady, Rejection } from "../runs/engine.ts";
@@ -6,15 +7,6 @@ import type { ContainerInspect } from "./container-types.ts";
 import { findContainerByName, inspectContainer, listContainers } from "./containers.ts";
 import { containerName } from "./read-container.ts";
 import { declaresJobs, type Labels } from "./run-labels.ts";
-
-/** What Compose writes on the containers that it makes. */
-const COMPOSE_LABELS = {
-  project: "com.docker.compose.project",
-  service: "com.docker.compose.service",
-  number: "com.docker.compose.container-number",
-  /** `True` on what `docker compose run` makes. */
-  oneOff: "com.docker.compose.oneoff",
-} as const;
 
 /** The container that a command is to run in, as it is now: it runs; or why there is none. */
 export async function findExecContainer(

@@ -47,14 +47,14 @@ export async function pullImage(
     ...(registryAuth !== undefined && { registryAuth }),
   });
   const { statusCode: status = 0, headers } = response;
-  const error = await lastError(response, image);
+  const error = await lastError(response, image, status);
   if (status === 200 && error === undefined) return { kind: "pulled" };
   const message = error ?? messageOf({ status, headers, body: undefined });
   return explainPull(docker, image, { answer: { status, message }, registryAuth });
 }
 
 /** The progress is a stream of JSON lines; what went wrong after its beginning stands in one of them. */
-async function lastError(progress: AsyncIterable<Buffer>, image: string): Promise<string | undefined> {
+async function lastError(progress: AsyncIterable<Buffer>, image: string, status: number): Promise<string | undefined> {
   let error: string | undefined;
   let rest = "";
   const decoder = new TextDecoder();
@@ -64,10 +64,12 @@ async function lastError(progress: AsyncIterable<Buffer>, image: string): Promis
       rest = lines.pop() ?? "";
       error = lines.reduce((found, line) => errorIn(line) ?? found, error);
     }
+    return errorIn(rest) ?? error;
   } catch (cause) {
+    // A proxy before the engine has other words than JSON.
+    if (cause instanceof SyntaxError && status !== 200) return undefined;
     throw new EngineUnavailable(`pull of ${image}: the answer broke off`, { cause });
   }
-  return errorIn(rest) ?? error;
 }
 
 function errorIn(line: string): string | undefined {

@@ -1,4 +1,5 @@
 import { DOCKER_HUB, registryHost } from "./image-reference.ts";
+import { isMap } from "./shape.ts";
 
 /** What is sent as `X-Registry-Auth`, in Docker's own words. */
 export interface RegistryLogin {
@@ -76,10 +77,6 @@ function readLogin(key: string, raw: Raw): RegistryLogin | undefined {
     ...(registrytoken && { registrytoken }),
     serveraddress: key,
   };
-}
-
-function isMap(value: unknown): value is Raw {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function mapIn(raw: Raw, key: string): Raw {

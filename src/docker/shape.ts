@@ -26,7 +26,7 @@ export function object(keys: Readonly<Record<string, Shape>>): Shape {
   return (value) => isMap(value) && shapes.every(([key, shape]) => shape(value[key]));
 }
 
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -1,6 +1,6 @@
-import { assignments } from "./assignments.ts";
+import { assignments, textsOf } from "./assignments.ts";
 import { bool, choice, listOf, mapOf, scalar, text } from "./fields.ts";
-import { nearestWord } from "./problem.ts";
+import { didYouMean, nearestWord } from "./problem.ts";
 
 const CAPABILITIES =
   "ALL AUDIT_CONTROL AUDIT_READ AUDIT_WRITE BLOCK_SUSPEND BPF CHECKPOINT_RESTORE CHOWN DAC_OVERRIDE DAC_READ_SEARCH " +
@@ -14,10 +14,7 @@ const KNOWN: readonly string[] = CAPABILITIES.split(" ");
 const capability = scalar({
   expected: "a capability such as NET_ADMIN, or ALL",
   read: (written) => (KNOWN.includes(bare(written)) ? bare(written) : undefined),
-  hint: (written) => {
-    const nearest = nearestWord(bare(written), KNOWN);
-    return nearest === undefined ? undefined : `did you mean ${nearest}?`;
-  },
+  hint: (written) => didYouMean(nearestWord(bare(written), KNOWN)),
 });
 
 function bare(written: string): string {
@@ -62,7 +59,7 @@ const sysctls = assignments(() => undefined).transform((pairs, context): Readonl
     if (value !== null) continue;
     context.issues.push({ code: "custom", input: name, message: `has no value for ${name}` });
   }
-  return Object.fromEntries(pairs.map(([name, value]) => [name, value ?? ""]));
+  return textsOf(pairs);
 });
 
 /** As which groups, and with which rights, a job's process runs. */

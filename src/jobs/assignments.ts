@@ -1,12 +1,18 @@
 import * as z from "zod";
 import { type JsonSchema, written } from "./input-schema.ts";
 import { mustBe, shown } from "./issue.ts";
+import { isMapValue } from "./yaml-value.ts";
 
 /** Names with their values; null where only the name was written. */
 export type Assignments = readonly (readonly [name: string, value: string | null])[];
 
 /** Says what is wrong with a name, if anything. */
 type CheckName = (name: string) => string | undefined;
+
+/** By their names; what has none, has an empty value. */
+export function textsOf(assignments: Assignments | null | undefined): Readonly<Record<string, string>> {
+  return Object.fromEntries((assignments ?? []).map(([name, value]) => [name, value ?? ""]));
+}
 
 /** As JSON Schema says it. */
 export const ASSIGNMENTS: JsonSchema = {
@@ -30,7 +36,11 @@ export function assignments(checkName: CheckName) {
   const schema = z.unknown().transform((value, context): Assignments => {
     const entries = readEntries(value);
     if (entries === undefined)
-      context.issues.push({ code: "custom", input: value, message: mustBe("a map, or a list of NAME=value", value) });
+      context.issues.push({
+        code: "custom",
+        input: value,
+        message: mustBe("a map, or a list of NAME=value", unnamed(value)),
+      });
     for (const entry of entries ?? []) {
       const wrongName = "wrong" in entry ? undefined : checkName(entry.assignment[0]);
       const wrong = "wrong" in entry ? entry.wrong : wrongName;
@@ -65,27 +75,29 @@ type Entry = { readonly at: string | number; readonly on?: "key" } & (
 
 function readEntries(value: unknown): Entry[] | undefined {
   if (Array.isArray(value)) return value.map(readItem);
-  return isMap(value) ? Object.entries(value).map(readEntry) : undefined;
+  return isMapValue(value) ? Object.entries(value).map(readEntry) : undefined;
 }
 
 function readItem(item: unknown, at: number): Entry {
-  if (typeof item !== "string") return { at, wrong: `holds ${shown(item)}; each item must be NAME=value` };
+  const wrong = `holds ${shown(unnamed(item))}; each item must be NAME=value`;
+  if (typeof item !== "string") return { at, wrong };
   const equals = item.indexOf("=");
   if (equals === -1 && item !== "") return { at, assignment: [item, null] };
-  if (equals < 1) return { at, wrong: `holds ${shown(item)}; each item must be NAME=value` };
+  if (equals < 1) return { at, wrong };
   return { at, assignment: [item.slice(0, equals), item.slice(equals + 1)] };
+}
+
+/** A value may be a secret, with a variable put in by now: of a text nothing is told but where its name should end. */
+function unnamed(value: unknown): unknown {
+  return typeof value === "string" ? value.replace(/^[^=]+$|(?<==).+$/s, "…") : value;
 }
 
 function readEntry([name, value]: readonly [string, unknown]): Entry {
   if (name === "" || name.includes("="))
     return { at: name, on: "key", wrong: `has the name ${shown(name)}; a name has no "="` };
   if (typeof value === "string" || value === null) return { at: name, assignment: [name, value] };
-  const instead = isMap(value)
+  const instead = isMapValue(value)
     ? "a job of its own is indented as the others are"
     : "put it in quotes to pass it as text";
   return { at: name, wrong: `${mustBe("text or a number", value)}; ${instead}` };
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

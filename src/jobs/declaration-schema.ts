@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { ASSIGNMENTS, assignments, OURS } from "./assignments.ts";
+import { IS_DOCKER_NAME } from "./docker-name.ts";
 import { bool, listOf, mapOf, scalar, text } from "./fields.ts";
 import { matching, written } from "./input-schema.ts";
 import { mustBe } from "./issue.ts";
 import { STORED_NAME } from "./stored-file.ts";
-import { VOLUME_NAME } from "./volume.ts";
 
 /** What may stand under `volumes`, `networks`, `secrets` and `configs` at the top of a schedule file. */
 const texts = assignments(() => undefined);
@@ -23,8 +23,8 @@ const external = bool.nullish();
 
 const volumeName = scalar({
   expected: "a volume's name (letters, digits, _ . -)",
-  read: (written) => (VOLUME_NAME.test(written) ? written : undefined),
-  forms: [matching(VOLUME_NAME), { type: "number" }],
+  read: (written) => (IS_DOCKER_NAME.test(written) ? written : undefined),
+  forms: [matching(IS_DOCKER_NAME), { type: "number" }],
 });
 
 const made = { external, driver: text("the name of a driver").nullish(), driver_opts: texts.nullish() };

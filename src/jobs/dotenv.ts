@@ -1,4 +1,4 @@
-import { interpolate, type Variables } from "./interpolate.ts";
+import { ALLOWED_VARIABLES, interpolate, type Variables } from "./interpolate.ts";
 import type { Problem } from "./problem.ts";
 
 export interface Dotenv {
@@ -67,8 +67,9 @@ function readStatement(text: string, at: number, scope: Scope): Statement {
   const [head, name = "", sign] = HEAD.exec(text.slice(at)) ?? [];
   if (head === undefined) return notAStatement(text.slice(at, lineEnd), at, lineEnd);
   const wrong = name.search(/[^\p{L}\p{N}_.[\]-]/u);
+  // It is not quoted: of a key or a password that went over the line, this may be a piece.
   if (wrong !== -1) {
-    const message = `the name ${JSON.stringify(name)} has a ${JSON.stringify(name[wrong])} in it; allowed are letters, digits, _ . and -`;
+    const message = `a name here has a ${JSON.stringify(name[wrong])} in it; allowed are letters, digits, _ . and -`;
     return { end: lineEnd, offset: at, message };
   }
   if (sign === undefined) return { end: lineEnd, name, ...inherited(scope.variables, name) };
@@ -140,10 +141,14 @@ function readEscapes(text: string): string {
   );
 }
 
+/** What begins there is not quoted: it may be a piece of a password. */
+const NO_VARIABLE = `a $ here begins no variable; ${ALLOWED_VARIABLES}`;
+
 /** A variable without a value is nothing, as in Compose. */
 function fill(written: string, { start, end }: { readonly start: number; readonly end: number }, scope: Scope): Value {
   if (!written.includes("$")) return { end, value: written };
   const read = interpolate(written, { ...scope.values, ...scope.variables });
-  if ("wrong" in read) return { end, offset: start, message: read.wrong, hint: read.hint };
+  if ("wrong" in read)
+    return { end, offset: start, message: read.isInvalid ? NO_VARIABLE : read.wrong, hint: read.hint };
   return { end, value: read.text };
 }

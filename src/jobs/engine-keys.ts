@@ -1,4 +1,5 @@
 import type { Declared } from "./declared.ts";
+import { isExec, NO_EXEC_IN_SWARM } from "./exec-schema.ts";
 import { filesBeyondContainers } from "./files-beyond-containers.ts";
 import type { Issue } from "./issue.ts";
 import type { ObjectRef } from "./job.ts";
@@ -54,17 +55,17 @@ function childrenOf(value: YamlMap | readonly YamlValue[]): (readonly [string | 
 }
 
 /** These are about names of networks, which a key cannot tell. */
-function beyondServices({ networks, network_mode, launch }: YamlMap, declared: Declared): Issue[] {
+function beyondServices({ networks, network_mode, launch = null }: YamlMap, declared: Declared): Issue[] {
   const exec: Issue = {
     path: ["launch"],
     on: "value",
-    message: "launch: exec cannot be honoured: a Swarm cannot run a command in a container that is there already",
+    message: NO_EXEC_IN_SWARM,
     hint: "describe a container of its own for the job, or run jobs as plain containers with --engine container",
   };
   const mode = typeof network_mode === "string" ? networkFault(network_mode) : undefined;
   const message = `network_mode cannot be ${network_mode}: ${mode?.why}`;
   return [
-    ...(launch === "exec" ? [exec] : []),
+    ...(isExec({ launch }) ? [exec] : []),
     ...namesIn(networks)
       .filter(({ name }) => !declared.networks.has(name))
       .flatMap(networkBeyondServices),

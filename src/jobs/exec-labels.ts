@@ -1,3 +1,4 @@
+import { NO_EXEC_IN_SWARM, notForExec } from "./exec-schema.ts";
 import type { Issue } from "./issue.ts";
 import type { LabelledObject } from "./labelled-object.ts";
 
@@ -5,18 +6,11 @@ import type { LabelledObject } from "./labelled-object.ts";
 export function checkExecLabels(values: ReadonlyMap<string, string>, { kind }: LabelledObject): Issue[] {
   if (values.get("launch")?.trim() !== "exec") return [];
   if (kind === "service") {
-    const message =
-      "launch: exec cannot be honoured: a Swarm cannot run a command in a container that is there already";
     const hint = "leave it out: the run is then a copy of the service, with that command";
-    return [{ path: ["launch"], on: "value", message, hint }];
+    return [{ path: ["launch"], on: "value", message: NO_EXEC_IN_SWARM, hint }];
   }
-  const misplaced = ["entrypoint", "stop_signal", "init"].filter((key) => values.has(key)).map(ofNewContainers);
+  const misplaced = ["entrypoint", "stop_signal", "init"].filter((key) => values.has(key)).map(notForExec);
   if (values.has("command") || !values.has("schedule")) return misplaced;
   const message = "launch: exec does not say which command is to run in the container";
   return [...misplaced, { path: ["launch"], on: "value", message, hint: "add the label command beside it" }];
-}
-
-function ofNewContainers(key: string): Issue {
-  const message = `${key} cannot be honoured with launch: exec: the command runs in a container that is there already`;
-  return { path: [key], on: "value", message, hint: "leave it out" };
 }

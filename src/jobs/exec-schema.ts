@@ -1,17 +1,22 @@
 import * as z from "zod";
 import { environment } from "./assignments.ts";
 import { command } from "./command.ts";
+import { UNSUPPORTED_KEYS } from "./compose-keys.ts";
+import { IS_DOCKER_NAME } from "./docker-name.ts";
 import * as field from "./fields.ts";
 import { matching } from "./input-schema.ts";
 import type { Issue } from "./issue.ts";
 import { JOB_KEYS, policyKeys } from "./job-schema.ts";
-import { explainSchemaIssues } from "./schema-issues.ts";
+import { knownKeys } from "./known-keys.ts";
+import { type Checked, explainSchemaIssues } from "./schema-issues.ts";
 import type { YamlMap } from "./yaml-value.ts";
 
-const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
-
 const dockerName = (expected: string) =>
-  field.scalar({ expected, read: (name) => (NAME.test(name) ? name : undefined), forms: [matching(NAME)] });
+  field.scalar({
+    expected,
+    read: (name) => (IS_DOCKER_NAME.test(name) ? name : undefined),
+    forms: [matching(IS_DOCKER_NAME)],
+  });
 
 /** Where and how a command is run: in a container that runs already. */
 const execKeys = {
@@ -32,25 +37,46 @@ export type ExecKeys = z.output<typeof execSchema>;
 
 const EXEC_KEYS: readonly string[] = Object.keys(execSchema.shape);
 
+/** Which mean something only where a job has a container of its own, and only where its command runs in another. */
+const FOR_RUN_ALONE: ReadonlySet<string> = new Set(JOB_KEYS.filter((key) => !EXEC_KEYS.includes(key)));
+const FOR_EXEC_ALONE: ReadonlySet<string> = new Set(EXEC_KEYS.filter((key) => !JOB_KEYS.includes(key)));
+
 /** Which key says it: what else a job says is read accordingly. */
 export function isExec({ launch }: YamlMap): boolean {
   return launch === "exec";
 }
 
+/** Whether a key says nothing of a job that `isExec`, or is not. */
+export function isForOtherJobs(key: string, job: YamlMap): boolean {
+  return (isExec(job) ? FOR_RUN_ALONE : FOR_EXEC_ALONE).has(key);
+}
+
+const AN_EXEC_JOB: Checked = {
+  above: [],
+  known: (place) =>
+    place === ""
+      ? { allowed: EXEC_KEYS, unsupported: UNSUPPORTED_KEYS, inWords: EXEC_KEYS.join(", ") }
+      : knownKeys(place),
+};
+
 /** Reads the keys of a job that `isExec`. */
 export function readExecKeys(written: YamlMap): { readonly keys?: ExecKeys; readonly issues: readonly Issue[] } {
-  const misplaced = Object.keys(written).filter((key) => JOB_KEYS.includes(key) && !EXEC_KEYS.includes(key));
+  const misplaced = Object.keys(written).filter((key) => FOR_RUN_ALONE.has(key));
   const parsed = execSchema.safeParse(
     Object.fromEntries(Object.entries(written).filter(([key]) => !misplaced.includes(key))),
   );
   const issues = [
-    ...misplaced.map(ofNewContainers),
-    ...(parsed.success ? checkTarget(parsed.data) : explainSchemaIssues(parsed.error.issues, written)),
+    ...misplaced.map(notForExec),
+    ...(parsed.success ? checkTarget(parsed.data) : explainSchemaIssues(parsed.error.issues, written, AN_EXEC_JOB)),
   ];
   return parsed.success && issues.length === 0 ? { keys: parsed.data, issues } : { issues };
 }
 
-function ofNewContainers(key: string): Issue {
+export const NO_EXEC_IN_SWARM =
+  "launch: exec cannot be honoured: a Swarm cannot run a command in a container that is there already";
+
+/** Files and labels alike. */
+export function notForExec(key: string): Issue {
   const message = `${key} cannot be honoured with launch: exec: the command runs in a container that is there already`;
   return { path: [key], on: "key", message, hint: `leave ${key} out` };
 }

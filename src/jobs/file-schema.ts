@@ -19,7 +19,7 @@ const named = <T extends z.ZodType>(schema: T) => z.record(z.string(), schema).n
 const file = withExtensions(
   z.strictObject({
     jobs: z.record(z.string(), z.union([keys, execKeys])),
-    defaults: keys.nullish(),
+    defaults: z.unknown().optional(),
     volumes: named(declarationSchemas.volumes),
     networks: named(declarationSchemas.networks),
     secrets: named(declarationSchemas.secrets),
@@ -27,10 +27,38 @@ const file = withExtensions(
   }),
 );
 
-const IS_EXEC: JsonSchema = { type: "object", properties: { launch: { const: "exec" } }, required: ["launch"] };
+const launches = (...words: readonly (string | null)[]): JsonSchema => ({
+  type: "object",
+  properties: { launch: { enum: words } },
+  required: ["launch"],
+});
+const IS_EXEC = launches("exec");
 
-/** One key says which of the two it is; so an editor knows which keys to offer. */
-const EITHER_JOB: JsonSchema = byLaunch({ $ref: "#/$defs/exec-job" }, { $ref: "#/$defs/job" });
+const JOB: JsonSchema = { $ref: "#/$defs/job" };
+const EXEC_JOB: JsonSchema = { $ref: "#/$defs/exec-job" };
+
+const jobsAre = (job: JsonSchema): JsonSchema => ({
+  properties: { jobs: { type: "object", additionalProperties: job } },
+});
+
+/** Defaults may be for jobs of either kind. */
+const DEFAULTS: JsonSchema = {
+  type: ["object", "null"],
+  properties: Object.fromEntries([
+    ...Object.keys(execSchema.shape).map((key) => [key, { $ref: `${EXEC_JOB.$ref}/properties/${key}` }]),
+    ...Object.keys(jobSchema.shape).map((key) => [key, { $ref: `${JOB.$ref}/properties/${key}` }]),
+  ]),
+  additionalProperties: false,
+  patternProperties: { "^x-": {} },
+};
+
+/** One key says which of the two a job is, its own or one of the defaults; so an editor knows which keys to offer. */
+const EITHER_JOB: JsonSchema = {
+  if: { type: "object", properties: { defaults: IS_EXEC }, required: ["defaults"] },
+  // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
+  then: jobsAre(either(launches("run", null), JOB, EXEC_JOB)),
+  else: jobsAre(either(IS_EXEC, EXEC_JOB, JOB)),
+};
 
 const needs = (...keys: readonly string[]): JsonSchema => ({
   type: "object",
@@ -38,16 +66,16 @@ const needs = (...keys: readonly string[]): JsonSchema => ({
   required: keys,
 });
 
-const COMPLETE: JsonSchema = byLaunch(needs("schedule", "command"), needs("schedule", "image"));
+const COMPLETE = either(IS_EXEC, needs("schedule", "command"), needs("schedule", "image"));
 
-function byLaunch(exec: JsonSchema, run: JsonSchema): JsonSchema {
-  return { anyOf: [{ allOf: [IS_EXEC, exec] }, { allOf: [{ not: IS_EXEC }, run] }] };
+function either(isOne: JsonSchema, one: JsonSchema, other: JsonSchema): JsonSchema {
+  return { anyOf: [{ allOf: [isOne, one] }, { allOf: [{ not: isOne }, other] }] };
 }
 
 /** Of a file without defaults, each job says itself what it cannot be without. */
 const COMPLETE_JOBS: JsonSchema = {
   if: { type: "object", properties: { defaults: true }, required: ["defaults"] },
-  else: { type: "object", properties: { jobs: { type: "object", additionalProperties: COMPLETE } } },
+  else: jobsAre(COMPLETE),
 };
 
 /**
@@ -61,7 +89,7 @@ export function fileJsonSchema(): JsonSchema {
     title: "Schedule file of shipbell",
     ...schema,
     ...withPropertyNames(schema),
-    ...COMPLETE_JOBS,
+    allOf: [EITHER_JOB, COMPLETE_JOBS],
     $defs: { ...($defs as object), withVariable: WITH_VARIABLE_DEF },
   };
 }
@@ -72,10 +100,11 @@ function withPropertyNames({ properties }: JsonSchema): JsonSchema {
     properties: {
       jobs: {
         ...jobs,
-        additionalProperties: EITHER_JOB,
+        additionalProperties: { anyOf: [JOB, EXEC_JOB] },
         propertyNames: { type: "string", pattern: JOB_NAME.source, maxLength: 63 },
       },
       ...others,
+      defaults: DEFAULTS,
     },
   };
 }

@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, type Pair, type YAMLMap } from "yaml";
 import { SECTIONS } from "./declaration-schema.ts";
-import { nearestWord, type Problem } from "./problem.ts";
+import { didYouMean, nearestWord, type Problem } from "./problem.ts";
 import { isNull, offsetOf, type YamlDocument } from "./yaml-document.ts";
 
 export interface FoundJobs {
@@ -56,8 +56,7 @@ const COMPOSE_KEYS: ReadonlyMap<string, string> = new Map([
 ]);
 
 function hintOn(key: string): string {
-  const nearest = nearestWord(key, TOP_KEYS);
-  return COMPOSE_KEYS.get(key) ?? (nearest ? `did you mean ${nearest}?` : "move it under jobs if it is a job");
+  return COMPOSE_KEYS.get(key) ?? didYouMean(nearestWord(key, TOP_KEYS)) ?? "move it under jobs if it is a job";
 }
 
 const EXAMPLE = "write jobs: and under it, indented, a name for each job; jobs: {} declares none";

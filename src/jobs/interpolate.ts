@@ -12,6 +12,8 @@ interface Filled {
 interface Wrong {
   readonly wrong: string;
   readonly hint: string;
+  /** `wrong` quotes what is written: there is a dollar sign, and no variable. */
+  readonly isInvalid?: true;
 }
 
 /**
@@ -121,9 +123,9 @@ function missing(name: string, reason: Interpolated): Interpolated {
   };
 }
 
+export const ALLOWED_VARIABLES = `allowed are $NAME, \${NAME}, \${NAME:-default}, \${NAME:?message}`;
+
 function invalid(written: string): Wrong {
-  return {
-    wrong: `${JSON.stringify(written)} is not a variable; allowed are $NAME, \${NAME}, \${NAME:-default}, \${NAME:?message}`,
-    hint: "for a dollar sign itself write $$",
-  };
+  const wrong = `${JSON.stringify(written)} is not a variable; ${ALLOWED_VARIABLES}`;
+  return { wrong, hint: "for a dollar sign itself write $$", isInvalid: true };
 }

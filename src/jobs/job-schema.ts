@@ -4,6 +4,7 @@ import { environment, labels } from "./assignments.ts";
 import { command } from "./command.ts";
 import { deploy } from "./deploy.ts";
 import { deviceShape } from "./device-keys.ts";
+import { DOCKER_NAME } from "./docker-name.ts";
 import { envFile } from "./env-file.ts";
 import * as field from "./fields.ts";
 import { healthcheck } from "./healthcheck.ts";
@@ -88,7 +89,7 @@ export const policyKeys = {
   history: history.nullish(),
 };
 
-const CONTAINER = /^(?:container:)?([a-zA-Z0-9][a-zA-Z0-9_.-]*(?::r[ow])?)$/;
+const CONTAINER = new RegExp(`^(?:container:)?(${DOCKER_NAME}(?::r[ow])?)$`);
 
 const volumesFrom = field.scalar({
   expected: "a container's name, with :ro where it is only read",

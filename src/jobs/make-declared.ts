@@ -1,4 +1,4 @@
-import type { Assignments } from "./assignments.ts";
+import { textsOf } from "./assignments.ts";
 import type { AnyDeclaration } from "./check-declaration.ts";
 import type { Declaration, Section } from "./declaration-schema.ts";
 import type { DeclaredFile, DeclaredNetwork, DeclaredVolume, Ipam, Making, StoredContent } from "./declared.ts";
@@ -55,10 +55,6 @@ function ipamOf({ driver, config, options }: NonNullable<Declaration<"networks">
     reserved: textsOf(aux_addresses),
   }));
   return { ...given("driver", driver), options: textsOf(options), pools };
-}
-
-function textsOf(assignments: Assignments | null | undefined): Record<string, string> {
-  return Object.fromEntries((assignments ?? []).map(([name, value]) => [name, value ?? ""]));
 }
 
 function declareFile(

@@ -1,3 +1,4 @@
+import { COMPOSE_LABELS } from "./compose-labels.ts";
 import type { ExecKeys } from "./exec-schema.ts";
 import type { ExecTarget, ExecTemplate } from "./exec-template.ts";
 import { given } from "./given.ts";
@@ -39,12 +40,11 @@ function commandOf(keys: CommandKeys, command: readonly string[], variables: Var
 
 /** Made anew, it has the same name, or, while Compose is about it, the same place in its service. */
 function targetOf({ name, labels }: LabelledObject): ExecTarget {
-  const ofCompose = (key: string) => labels[`com.docker.compose.${key}`];
-  const [project, service, number] = [ofCompose("project"), ofCompose("service"), ofCompose("container-number")];
+  const { [COMPOSE_LABELS.project]: project, [COMPOSE_LABELS.service]: service } = labels;
   return {
     container: name,
     ...(service !== undefined && {
-      compose: { service, ...given("project", project), ...given("number", number) },
+      compose: { service, ...given("project", project), ...given("number", labels[COMPOSE_LABELS.number]) },
     }),
     mustDeclareJobs: true,
   };

@@ -1,4 +1,4 @@
-import type { Assignments } from "./assignments.ts";
+import { type Assignments, textsOf } from "./assignments.ts";
 import { given } from "./given.ts";
 import type { Variables } from "./interpolate.ts";
 import type {
@@ -100,7 +100,7 @@ export function makeTemplate(keys: JobKeys, { variables, folder }: TemplateSetti
     reservations: reservationsOf(keys),
     ...given("user", keys.user),
     ...given("workingDir", keys.working_dir),
-    labels: Object.fromEntries((keys.labels ?? []).map(([name, value]) => [name, value ?? ""])),
+    labels: textsOf(keys.labels),
     init: keys.init ?? true,
     ...given("stopSignal", keys.stop_signal),
     ...composeGroups(keys, networksOf(keys)),

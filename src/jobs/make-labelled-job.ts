@@ -1,3 +1,4 @@
+import { textsOf } from "./assignments.ts";
 import { given } from "./given.ts";
 import type { CloneTemplate, Job } from "./job.ts";
 import type { LabelKeys } from "./job-schema.ts";
@@ -5,14 +6,14 @@ import { type LabelledObject, placeOf } from "./labelled-object.ts";
 import { makeLabelledExec } from "./make-exec.ts";
 import { makePolicies, makeSchedules, withHash } from "./make-job.ts";
 
-export interface Declared {
+interface Declaring {
   readonly name: string;
   readonly object: LabelledObject;
   readonly defaultTimezone: string;
 }
 
 /** The job that an object declares by these keys: what it runs is a copy of the object, or a command in it. */
-export function makeLabelledJob(keys: LabelKeys, { name, object, defaultTimezone }: Declared): Job {
+export function makeLabelledJob(keys: LabelKeys, { name, object, defaultTimezone }: Declaring): Job {
   const { kind, name: unit } = object;
   const isExec = keys.launch === "exec";
   return withHash({
@@ -31,13 +32,12 @@ export function makeLabelledJob(keys: LabelKeys, { name, object, defaultTimezone
 }
 
 function makeClone(keys: LabelKeys, { kind, name, version }: LabelledObject): CloneTemplate {
-  const variables = (keys.environment ?? []).map(([variable, value]) => [variable, value ?? ""] as const);
   return {
     kind: "clone",
     of: { kind, name, version },
     ...given("command", keys.command),
     ...given("entrypoint", keys.entrypoint),
-    ...(variables.length > 0 && { environment: Object.fromEntries(variables) }),
+    ...(keys.environment && { environment: textsOf(keys.environment) }),
     ...given("workingDir", keys.working_dir),
     ...given("user", keys.user),
     ...given("stopSignal", keys.stop_signal),

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { assignments } from "./assignments.ts";
+import { assignments, textsOf } from "./assignments.ts";
 import { bool, byteSize, choice, mapOf, scalar } from "./fields.ts";
 import { givenOf, namesOf } from "./given.ts";
 import type { VolumeMount } from "./job.ts";
@@ -24,10 +24,7 @@ const volumeKeys = {
   nocopy: bool.nullish(),
   subpath: subpath.nullish(),
   labels: assignments(() => undefined)
-    .transform(
-      (pairs): Readonly<Record<string, string>> =>
-        Object.fromEntries(pairs.map(([name, value]) => [name, value ?? ""])),
-    )
+    .transform(textsOf)
     .nullish(),
 };
 

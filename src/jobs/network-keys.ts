@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { DOCKER_NAME } from "./docker-name.ts";
 import { extraHosts } from "./extra-hosts.ts";
 import { integer, listOf, mapOf, oneOrMore, scalar, text, textMap } from "./fields.ts";
 import { givenOf, namesOf } from "./given.ts";
@@ -29,10 +30,9 @@ const settingKeys = {
   gw_priority: integer(-2_147_483_648, 2_147_483_647).nullish(),
 };
 
-const settings = mapOf(
-  { ...settingKeys, priority: integer(-2_147_483_648, 2_147_483_647).nullish() },
-  "nothing, or a map with aliases, ipv4_address and the like",
-);
+const SETTINGS = "nothing, or a map with aliases, ipv4_address and the like";
+
+const settings = mapOf({ ...settingKeys, priority: integer(-2_147_483_648, 2_147_483_647).nullish() }, SETTINGS);
 
 /** A network that the job's container is on. */
 export interface JoinedNetwork {
@@ -42,7 +42,6 @@ export interface JoinedNetwork {
 
 const networkName = text("a network's name");
 
-const SETTINGS = "nothing, or a map with aliases, ipv4_address and the like";
 const joined = z.union([z.null(), settings], { error: (issue) => mustBe(SETTINGS, issue.input) });
 
 /** The one of the highest priority is connected first. */
@@ -60,10 +59,12 @@ const networks = z.union(
   { error: (issue) => mustBe("a list of networks", issue.input) },
 );
 
+const NETWORK_MODE = new RegExp(`^(?:container:)?${DOCKER_NAME}$`);
+
 /** A network alone, or what stands in the place of one. */
 const networkMode = scalar({
   expected: "bridge, host, none, container:NAME, or a network's name",
-  read: (written) => (/^(?:container:)?[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(written) ? written : undefined),
+  read: (written) => (NETWORK_MODE.test(written) ? written : undefined),
   hint: (written) =>
     written.startsWith("service:")
       ? "a schedule file has no services: write container: and a container's name"

@@ -1,11 +1,10 @@
-import { assignments } from "./assignments.ts";
+import { assignments, textsOf } from "./assignments.ts";
+import { DOCKER_NAME } from "./docker-name.ts";
 import { bool, choice, mapOf, scalar, text, textMap } from "./fields.ts";
-
-const CONTAINER = "[a-zA-Z0-9][a-zA-Z0-9_.-]*";
 
 /** A namespace that is shared: with the host, with another container. */
 function namespace(expected: string, words: string) {
-  const known = new RegExp(`^(?:${words}|container:${CONTAINER})$`);
+  const known = new RegExp(`^(?:${words}|container:${DOCKER_NAME})$`);
   return scalar({
     expected,
     read: (written) => (known.test(written) ? written : undefined),
@@ -27,9 +26,7 @@ const loggingKeys = {
   options: textMap("a map of the log driver's options").nullish(),
 };
 
-const annotations = assignments(() => undefined).transform(
-  (pairs): Readonly<Record<string, string>> => Object.fromEntries(pairs.map(([name, value]) => [name, value ?? ""])),
-);
+const annotations = assignments(() => undefined).transform(textsOf);
 
 /** What surrounds a job's process. */
 export const processKeys = {

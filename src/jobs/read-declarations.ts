@@ -33,45 +33,48 @@ export interface DeclarationReading {
   readonly problems: readonly Problem[];
 }
 
+type Settings = DeclarationSettings & { readonly readValue: (node: unknown) => ReadValue };
+
 /** Reads what stands under `volumes`, `networks`, `secrets` and `configs` at the top of a file. */
 export function readDeclarations(
   document: YamlDocument,
   top: ReadonlyMap<string, Pair>,
-  settings: DeclarationSettings & { readonly readValue: (node: unknown) => ReadValue },
+  settings: Settings,
 ): DeclarationReading {
-  const present = SECTIONS.filter((section) => top.has(section));
+  const present = SECTIONS.flatMap((section) => {
+    const pair = top.get(section);
+    return pair === undefined ? [] : { section, pair };
+  });
   if (present.length === 0) return { declared: NOTHING_DECLARED, problems: [] };
-  const problems: Problem[] = [];
   const broken = new Set<string>();
   const made = { volumes: new Map(), networks: new Map(), secrets: new Map(), configs: new Map() };
-  for (const section of present) {
-    const pair = top.get(section) as Pair;
-    const node = isAlias(pair.value) ? document.targetOf(pair.value) : pair.value;
-    if (isNull(node)) continue;
-    if (!isMap(node)) {
+  const problems = present.flatMap(({ section, pair }) => {
+    const entries = entriesOf(pair, document);
+    if (entries === undefined) {
       broken.add(brokenKey(section));
-      const message = `${section} at the top of the file must be a map from names to what they stand for`;
-      problems.push({
-        at: document.at(offsetOf(pair.value)),
-        message,
-        hint: "write a name and a colon in a line of its own",
-      });
-      continue;
+      return [notAMap(section, pair, document)];
     }
-    for (const entry of node.items) {
-      const name = isScalar(entry.key) ? String(entry.key.value) : "";
-      const read = readOne(section, name, settings.readValue(entry.value), settings);
-      const found = placeProblems([...read.flaws], read.issues, {
-        document,
-        node: document.root,
-        keyOffset: offsetOf(entry.key),
-      });
-      problems.push(...found);
+    return entries.flatMap(({ key, value }) => {
+      const name = isScalar(key) ? String(key.value) : "";
+      const read = readOne(section, name, settings.readValue(value), settings);
       if (read.value === undefined) broken.add(brokenKey(section, name));
       else made[section].set(name, read.value);
-    }
-  }
+      return placeProblems([...read.flaws], read.issues, { document, node: document.root, keyOffset: offsetOf(key) });
+    });
+  });
   return { declared: { ...made, broken }, problems };
+}
+
+/** Undefined where there is something else than a map. */
+function entriesOf({ value }: Pair, document: YamlDocument): readonly Pair[] | undefined {
+  const node = isAlias(value) ? document.targetOf(value) : value;
+  if (isNull(node)) return [];
+  return isMap(node) ? node.items : undefined;
+}
+
+function notAMap(section: Section, { value }: Pair, document: YamlDocument): Problem {
+  const message = `${section} at the top of the file must be a map from names to what they stand for`;
+  return { at: document.at(offsetOf(value)), message, hint: "write a name and a colon in a line of its own" };
 }
 
 interface ReadOne {

@@ -1,3 +1,4 @@
+import { COMPOSE_LABELS } from "./compose-labels.ts";
 import { matchesGlob } from "./glob.ts";
 import { imageNames } from "./image-names.ts";
 import { shown } from "./issue.ts";
@@ -64,7 +65,7 @@ function isLabel(pattern: string, [key, value]: readonly [string, string]): bool
   return matchesGlob(pattern.slice(0, equals), key) && matchesGlob(pattern.slice(equals + 1), value);
 }
 
-const STACK_LABEL = { service: "com.docker.stack.namespace", container: "com.docker.compose.project" } as const;
+const STACK_LABEL = { service: "com.docker.stack.namespace", container: COMPOSE_LABELS.project } as const;
 
 function stackOf({ kind, labels }: Candidate): string {
   return labels[STACK_LABEL[kind]] ?? "";

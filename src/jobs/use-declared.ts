@@ -22,9 +22,11 @@ export function useDeclared(template: ComposeTemplate, declared: Declared): Comp
   };
 }
 
-/** As in Compose, a network that is declared as `default` is that of all who name none. */
-function networksOf({ networks }: ComposeTemplate, declared: Declared): readonly string[] {
-  return networks.length === 0 && declared.networks.has("default") ? ["default"] : networks;
+/** As in Compose, a network that is declared as `default` is that of all who name none; also where it cannot be read. */
+function networksOf({ networks }: ComposeTemplate, { networks: known, broken }: Declared): readonly string[] {
+  if (networks.length > 0) return networks;
+  const mayBeDeclared = broken.has(brokenKey("networks")) || broken.has(brokenKey("networks", "default"));
+  return known.has("default") || mayBeDeclared ? ["default"] : [];
 }
 
 function usesBroken({ volumes, networks, secrets, configs }: ComposeTemplate, { broken }: Declared): boolean {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { IS_DOCKER_NAME } from "./docker-name.ts";
 import { absolutePath, bool, choice, scalar, text } from "./fields.ts";
 import { given } from "./given.ts";
 import { matching, scalarInput, written } from "./input-schema.ts";
@@ -6,7 +7,6 @@ import { mustBe } from "./issue.ts";
 import type { VolumeMount } from "./job.ts";
 import { mountOptionKeys, mountOptions, PROPAGATIONS, wrongOptions } from "./mount-options.ts";
 
-export const VOLUME_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 const SHORT = "[SOURCE:]TARGET[:MODE] such as /srv/data:/data or cache:/var/cache:ro";
 
 const TYPES = ["bind", "volume", "tmpfs"] as const;
@@ -121,7 +121,7 @@ function wrongSource({ type, source }: Pick<VolumeMount, "type" | "source">): st
   if (source?.startsWith("~")) return `has the source "${source}"; a job has no home directory: write an absolute path`;
   if (type === "bind" && source !== undefined && !isPath(source))
     return `has the source "${source}"; the source of a bind mount is a path: write /${source} or ./${source}`;
-  if (type === "volume" && source !== undefined && !VOLUME_NAME.test(source))
+  if (type === "volume" && source !== undefined && !IS_DOCKER_NAME.test(source))
     return `has the source "${source}", which is neither a path (/srv/x, ./x) nor a volume's name (letters, digits, _ . -)`;
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { isForOtherJobs } from "./exec-schema.ts";
 import { isMapValue, type ReadValue, type YamlMap, type YamlValue } from "./yaml-value.ts";
 
 /** Written as a map or as a list of `NAME=value`; put together by their names all the same. */
@@ -6,13 +7,17 @@ const ASSIGNMENTS: readonly string[] = ["environment", "labels"];
 /**
  * A job's value with the defaults of its file. What the job says itself counts; maps are put together key by key, as
  * deep as they go; anything else is the one or the other, a list too. A key without a value takes the default away.
+ * Defaults may be for jobs that have a container of their own, and for those that run in another: what says nothing of
+ * a job of this kind is none of its.
  */
 export function withDefaults(job: ReadValue, defaults: ReadValue | undefined): ReadValue {
   if (defaults === undefined || !isMapValue(job.value)) return job;
   if (defaults.value === null) return job;
   if (!isMapValue(defaults.value)) return { value: job.value, flaws: new Set([...job.flaws, ...defaults.flaws]) };
   const own = Object.fromEntries(Object.entries(job.value).map(asMap));
-  const shared = Object.fromEntries(Object.entries(defaults.value).map(asMap));
+  const { launch = null } = { ...defaults.value, ...own };
+  const entries = Object.entries(defaults.value).filter(([key]) => !isForOtherJobs(key, { launch }));
+  const shared = Object.fromEntries(entries.map(asMap));
   return { value: merge(shared, own), flaws: new Set([...job.flaws, ...defaults.flaws]) };
 }
 

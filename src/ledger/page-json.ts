@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Page } from "./page.ts";
+import type { LostReason, MissReason, Page, RejectReason, SkipReason, Totals } from "./page.ts";
 
 const SCHEMA = 1;
 
@@ -37,37 +37,20 @@ const count = z.number().int().nonnegative();
 const environment = z.record(z.string(), z.string());
 const trigger = z.enum(["schedule", "catch-up", "manual"]);
 const outcomeKind = z.enum(["succeeded", "failed", "rejected", "timed-out", "replaced", "cancelled", "lost"]);
-const skipReason = z.enum([
-  "still-running",
-  "suspended",
-  "paused",
-  "queue-full",
-  "superseded",
-  "rescheduled",
-  "container-not-running",
-  "removed",
-]);
-const missReason = z.enum(["gap", "too-late"]);
+/**
+ * A reason. A newer shipbell may know one that we do not, which is kept as it is written: whoever reads it tells it, and
+ * nothing goes by it. So a scheduler of before an update does not take a page for damaged.
+ */
+const REASON = /^[a-z][a-z-]{0,62}$/;
+const reason = <T extends string>() => z.custom<T>((value) => typeof value === "string" && REASON.test(value));
+const byReason = <T>() => z.record(z.string().regex(REASON), count) as unknown as z.ZodType<T>;
 
 const outcome = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("succeeded"), exitCode: z.number() }),
   z.object({ kind: z.literal("failed"), exitCode: z.number(), oom: z.union([z.boolean(), z.literal("unknown")]) }),
   z.object({
     kind: z.literal("rejected"),
-    reason: z.enum([
-      "name-taken",
-      "image-missing",
-      "image-tag-missing",
-      "registry-unauthorized",
-      "registry-unreachable",
-      "pull-failed",
-      "template-missing",
-      "not-allowed",
-      "bad-definition",
-      "start-failed",
-      "container-not-running",
-      "pending-timeout",
-    ]),
+    reason: reason<RejectReason>(),
     message: z.string(),
   }),
   z.object({ kind: z.literal("timed-out"), exitCode: z.number().exactOptional() }),
@@ -75,7 +58,7 @@ const outcome = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("cancelled"), exitCode: z.number().exactOptional() }),
   z.object({
     kind: z.literal("lost"),
-    reason: z.enum(["object-removed", "node-down", "shut-down", "exit-unknown"]),
+    reason: reason<LostReason>(),
     message: z.string().exactOptional(),
   }),
 ]);
@@ -141,7 +124,7 @@ const page: z.ZodType<Page> = z.object({
   verdicts: z.array(
     z.object({
       kind: z.enum(["started", "skipped", "missed"]),
-      reason: z.union([skipReason, missReason]).exactOptional(),
+      reason: reason<SkipReason | MissReason>().exactOptional(),
       scheduledAt: date,
       through: date.exactOptional(),
       count: count.exactOptional(),
@@ -149,8 +132,8 @@ const page: z.ZodType<Page> = z.object({
     }),
   ),
   totals: z.object({
-    skipped: z.partialRecord(skipReason, count),
-    missed: z.partialRecord(missReason, count),
+    skipped: byReason<Totals["skipped"]>(),
+    missed: byReason<Totals["missed"]>(),
     started: z.partialRecord(trigger, count),
     ended: z.partialRecord(outcomeKind, z.partialRecord(trigger, count)),
     retries: count.exactOptional(),
@@ -167,7 +150,7 @@ const page: z.ZodType<Page> = z.object({
       kind: z.literal("run"),
       askedAt: date,
       environment: environment.exactOptional(),
-      refused: z.object({ reason: skipReason, at: date }).exactOptional(),
+      refused: z.object({ reason: reason<SkipReason>(), at: date }).exactOptional(),
     }),
   ),
   pulled: z.object({ image: z.string(), at: date }).exactOptional(),

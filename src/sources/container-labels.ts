@@ -1,3 +1,4 @@
+import { COMPOSE_LABELS } from "../jobs/compose-labels.ts";
 import { type LabelledObject, type LabelSettings, parseLabels } from "../jobs/parse-labels.ts";
 import { olderFirst } from "./older-first.ts";
 import type { JobSource } from "./source.ts";
@@ -35,6 +36,6 @@ function withoutReplacements(objects: readonly LabelledObject[]): LabelledObject
 }
 
 function nameAfterReplacement({ name, labels }: LabelledObject): string | undefined {
-  if (!Object.hasOwn(labels, "com.docker.compose.replace")) return undefined;
+  if (!Object.hasOwn(labels, COMPOSE_LABELS.replace)) return undefined;
   return /^[0-9a-f]{12}_(.+)$/.exec(name)?.[1];
 }

@@ -291,3 +291,11 @@ describe("a run that ended", () => {
     );
   });
 });
+
+test("of a reason that only a newer shipbell knows, no meaning is told", () => {
+  const reason = "never-heard-of" as "gap";
+  const verdicts: Verdict[] = [{ kind: "missed", reason, scheduledAt: at("11:55"), decidedAt: at("11:55") }];
+  expect(explain({ verdicts }).filter((line) => line.startsWith("Missed"))).toEqual([
+    expect.stringMatching(/ \(never-heard-of\)\.$/),
+  ]);
+});

@@ -52,9 +52,21 @@ describe("a pull", () => {
       "registry-unreachable",
       "Docker Hub cannot be reached, or is out of order (no such host)",
     ],
+    [
+      "by a proxy, in words of its own",
+      403,
+      "<html>no</html>",
+      "pull-failed",
+      "busybox cannot be pulled (HTTP status 403)",
+    ],
     ["without a word", 500, "", "pull-failed", "busybox cannot be pulled (HTTP status 500)"],
   ])("is rejected %s", async (_name, status, body, reason, message) => {
     expect(await pull((_request, response) => response.writeHead(status).end(body))).toEqual(rejected(reason, message));
+  });
+
+  it("says nothing when its last line is cut off", async () => {
+    const pulled = pull((_request, response) => response.writeHead(200).end('{"status":"Pulling"}\r\n{"error":"no sp'));
+    await expect(pulled).rejects.toThrow("the answer broke off");
   });
 
   it("says nothing when the engine falls silent in the midst of it", async () => {

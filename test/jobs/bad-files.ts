@@ -264,11 +264,19 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "environment-wrong.yml": {
     says: [
-      '6:9: environment holds "=value"; each item must be NAME=value',
+      '6:9: environment holds "=…"; each item must be NAME=value',
       "7:9: environment holds a map of keys; each item must be NAME=value",
     ],
     lives: [],
     broken: ["nightly"],
+  },
+  "exec-key-misspelt.yml": {
+    says: [
+      '5:5: unknown key "containr" (did you mean container?)',
+      "11:5: build is not supported (build the image beforehand and name it under image)",
+    ],
+    lives: [],
+    broken: ["dump", "dump-too"],
   },
   "exec-no-command.yml": {
     says: ["2:3: command is missing (add for example command: backup.sh --all)"],

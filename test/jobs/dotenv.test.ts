@@ -68,17 +68,31 @@ describe("variables in a file", () => {
   });
 
   test.each([
-    ["FOO=1\nlol$wut", '2:1: the name "lol$wut" has a "$" in it; allowed are letters, digits, _ . and -'],
+    ["FOO=1\nlol$wut", '2:1: a name here has a "$" in it; allowed are letters, digits, _ . and -'],
     ["not a name", "1:1: a line must be a name, as in NAME=value (comments begin with #)"],
     ["=x", "1:1: what stands before = must be a name, as in NAME=value (comments begin with #)"],
     ['FOO="value\nBAR=1', '1:5: a " begins a value here and is never ended'],
     ["FOO='a' b", "1:8: there is more after the end of a quoted value"],
     [
       "FOO=$",
-      '1:5: "$" is not a variable; allowed are $NAME, ${NAME}, ${NAME:-default}, ${NAME:?message} (for a dollar sign itself write $$)',
+      "1:5: a $ here begins no variable; allowed are $NAME, ${NAME}, ${NAME:-default}, ${NAME:?message} (for a dollar sign itself write $$)",
     ],
   ])("%j is wrong, and where", (text, says) => {
     expect(read(text).problems.map(formatProblem)).toEqual([`shop.env:${says}`]);
+  });
+
+  test.each([
+    "KEY=-----BEGIN\nhunter2+hunter2==\n",
+    "hunter2+",
+    "hunter2 hunter2",
+    "A='x' hunter2",
+    "A=x${hunter2",
+    'A="x$ hunter2',
+    "A=${ hunter2}",
+  ])("nothing of what may be a secret is told of %j", (text) => {
+    const { problems } = read(text);
+    expect(problems).not.toEqual([]);
+    expect(JSON.stringify(problems)).not.toContain("hunter2");
   });
 
   test("all that is wrong is said at once", () => expect(read("a b\nFOO=1\nc d").problems).toHaveLength(2));

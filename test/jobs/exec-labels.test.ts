@@ -73,6 +73,6 @@ test("on a service it is a problem", () => {
 test.each(["entrypoint", "stop_signal", "init"])("%s is for a copy alone", (key) => {
   const value = { entrypoint: "dump", stop_signal: "SIGINT", init: "true" }[key] ?? "";
   expect(readLabels(anObject({ ...dump, [`jobs.dump.${key}`]: value })).says).toEqual([
-    `container shop_backup, label shipbell.jobs.dump.${key}: ${key} cannot be honoured with launch: exec: the command runs in a container that is there already (leave it out)`,
+    `container shop_backup, label shipbell.jobs.dump.${key}: ${key} cannot be honoured with launch: exec: the command runs in a container that is there already (leave ${key} out)`,
   ]);
 });

@@ -53,6 +53,40 @@ describe("defaults", () => {
     expect(jobs[0]?.policies.run.retries).toMatchObject({ limit: 3, delayMs: 1000 });
   });
 
+  const both = "image: alpine, volumes: [data:/data], container: db, user: app, timeout: 1h";
+  const own = { exec: "exec, container: web, command: dump", run: "command: clean" };
+  test.each([
+    [
+      `defaults: { ${both} }`,
+      `  dump: { schedule: "@daily", launch: ${own.exec} }\n  clean: { schedule: "@daily", ${own.run} }`,
+    ],
+    [
+      `defaults: { ${both}, launch: exec }`,
+      `  dump: { schedule: "@daily", container: web, command: dump }\n  clean: { schedule: "@daily", launch: run, ${own.run} }`,
+    ],
+    [
+      `defaults: { ${both}, launch: exec }`,
+      `  dump: { schedule: "@daily", container: web, command: dump }\n  clean: { schedule: "@daily", launch:, ${own.run} }`,
+    ],
+  ])("say of a job what means something for its launch: %s", (defaults, jobs) => {
+    const { jobs: read, problems } = parse(`${defaults}\njobs:\n${jobs}\n`);
+    expect(problems).toEqual([]);
+    expect(read.map(({ template }) => template)).toMatchObject([
+      { kind: "exec", within: { container: "web" }, user: "app" },
+      { kind: "compose", image: "alpine", volumes: [{ source: "data" }], user: "app" },
+    ]);
+  });
+
+  test("keep no job from being told of its own key that means nothing for its launch", () => {
+    expect(
+      read(
+        `defaults: { image: alpine }\njobs:\n  a: { schedule: "@daily", launch: exec, container: db, command: x, image: b }\n`,
+      ).says,
+    ).toEqual([
+      "jobs.yml:3:69: image cannot be honoured with launch: exec: the command runs in a container that is there already (leave image out)",
+    ]);
+  });
+
   test("that are wrong are told where they stand", () => {
     const text = `defaults:\n  deploy:\n    resources:\n      limits: { cpu: 1 }\n${jobs("deploy: { resources: { limits: { memory: 32m } } }")}`;
     expect(read(text).says).toEqual([
@@ -60,6 +94,20 @@ describe("defaults", () => {
     ]);
   });
 });
+
+test.each(["'${PASSWORD}'", '"PASSWORD=${PASSWORD}"', '["${NONE:-}=${PASSWORD}"]', '["${NONE:-}=a\\n${PASSWORD}"]'])(
+  "environment: %s is told without the value, which may be a secret",
+  (environment) => {
+    const { says, jobs: read } = readWith({ PASSWORD: "hunter2" }, environment);
+    expect(read).toEqual([]);
+    expect(says).toEqual([expect.stringContaining('…"')]);
+    expect(says.join()).not.toContain("hunter2");
+  },
+);
+
+function readWith(variables: Record<string, string>, environment: string) {
+  return read(jobs(`environment: ${environment}`), {}, { variables });
+}
 
 describe("env_file", () => {
   const files = { "/etc/shipbell/a.env": "A=1\nB=1\n", "/srv/b.env": "B=2\nC=${A}${X:-}\n" };
@@ -143,6 +191,15 @@ describe("what a file declares", () => {
 
   const secrets = "secrets: { a: { file: ./a }, b: { environment: B }, c: { external: true, name: stored } }\n";
   const uses = jobs("secrets: [a, { source: b, target: /b }, c]");
+
+  test.each(["networks: { default: { drivr: bridge } }", "networks: [default]"])(
+    "a job that names no network is not run without the one that may be declared as default: %s",
+    (top) => {
+      const { jobs, broken } = parse(`${top}\njobs:\n  a: { schedule: "@daily", image: busybox }\n`);
+      expect(jobs).toEqual([]);
+      expect(broken).toEqual([{ unit: "jobs.yml", job: "a" }]);
+    },
+  );
 
   test("a secret is what its file or variable holds, or what is stored", () => {
     const [template] = read(`${secrets}${uses}`, {}, { variables: { B: "hunter2" } }).templates;

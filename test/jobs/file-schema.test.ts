@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { parseDocument } from "yaml";
 import { runCli } from "../../src/cli/run-cli.ts";
 import { fileJsonSchema } from "../../src/jobs/file-schema.ts";
+import { parse } from "./parse.ts";
 
 const HOUSE = join(import.meta.dirname, "../..");
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
@@ -94,6 +95,32 @@ describe("the JSON Schema, as another program understands it", () => {
   test("takes of what is bad only what no schema can tell", () => {
     const taken = bad.filter(({ value }) => validate(value)).map(({ name }) => name);
     expect(taken).toEqual(Object.keys(BEYOND_A_SCHEMA));
+  });
+
+  const run = { schedule: "@daily", image: "busybox" };
+  const exec = { schedule: "@daily", container: "db", command: "dump" };
+  const either = { image: "busybox", container: "web" };
+  test.each<[boolean, string, object]>([
+    [
+      true,
+      "of which each has what the other kind of job needs",
+      { defaults: either, jobs: { a: run, b: { ...exec, launch: "exec" } } },
+    ],
+    [
+      true,
+      "by which jobs are of the other kind",
+      { defaults: { ...either, launch: "exec" }, jobs: { a: exec, b: { ...run, launch: "run" } } },
+    ],
+    [
+      false,
+      "beside a job with a key of the other kind",
+      { defaults: either, jobs: { a: { ...run, container: "db" } } },
+    ],
+    [false, "by which a job has a key of the other kind", { defaults: { launch: "exec" }, jobs: { a: run } }],
+    [false, "with a key that no job has", { defaults: { imge: "busybox" }, jobs: { a: run } }],
+  ])("says %j of defaults %s, and so does the parser", (isRight, _what, file) => {
+    expect(validate(file)).toBe(isRight);
+    expect(parse(JSON.stringify(file)).problems.length === 0).toBe(isRight);
   });
 
   test("asks for schedule and image only where no defaults may give them", () => {

@@ -118,6 +118,23 @@ describe("a command inside of a container that runs", () => {
       message: "--allow-exec false does not allow a label to run a command inside of a container that is running",
     });
   });
+
+  test("is refused where it is declared, under whatever prefix, and what was read of it before does not stay", () => {
+    const rules = { ...DEFAULT_LABEL_RULES, allowExec: false, labelPrefix: "cron" };
+    const dump = { "jobs.dump.schedule": "@daily", "jobs.dump.launch": "exec", "jobs.dump.command": "dump" };
+    const copy = { "jobs.copy.schedule": "@daily", "jobs.copy.command": "copy" };
+    const labels = Object.entries({ ...dump, ...copy }).map(([key, value]) => [`cron.${key}`, value]);
+    const { jobs, broken, says, problems } = readLabels(
+      rules,
+      anObject({}, { labels: Object.fromEntries(labels), running: true }),
+    );
+    expect(jobs.map(({ name }) => name)).toEqual(["shop_backup.copy"]);
+    expect(broken).toEqual([]);
+    expect(says).toEqual([
+      "container shop_backup, label cron.jobs.dump.schedule: --allow-exec false does not allow a label to run a command inside of a container that is running (leave launch out to run it in a copy, or start the scheduler with --allow-exec true)",
+    ]);
+    expect(problems).toMatchObject([{ refused: "exec-not-allowed" }]);
+  });
 });
 
 test.each([

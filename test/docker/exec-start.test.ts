@@ -1,0 +1,25 @@
+import { afterEach, expect, test } from "vitest";
+import { connectDocker } from "../../src/docker/connect.ts";
+import { startExec } from "../../src/docker/exec-start.ts";
+import { at } from "../support/a-job.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { type FakeDockerHost, fakeDockerHost } from "../support/fake-docker-host.ts";
+
+let host: FakeDockerHost;
+afterEach(() => host.close());
+
+const inert = { Running: false, ExitCode: null, Pid: 0, ContainerID: "c1", ProcessConfig: {} };
+
+test.each([
+  ['{"message":"no such user"}', 400, "start-failed", "no such user"],
+  ["{no such user", 400, "start-failed", "{no such user"],
+  ["no such user", 400, "start-failed", "no such user"],
+  ['{"message":"it is paused"}', 409, "container-not-running", "it is paused"],
+])("an engine that will not start it, with the answer %s, is understood", async (body, status, reason, message) => {
+  host = await fakeDockerHost((request, response) => {
+    if (request.method === "GET") response.writeHead(200).end(JSON.stringify(inert));
+    else response.writeHead(status).end(body);
+  });
+  const started = await startExec(connectDocker({ host: host.host }), "e1", new FakeClock(at("12:00")));
+  expect(started).toEqual({ kind: "rejected", reason, message });
+});

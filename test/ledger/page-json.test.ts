@@ -1,0 +1,157 @@
+import { describe, expect, test } from "vitest";
+import type { LostReason, MissReason, Outcome, Page, RejectReason, SkipReason } from "../../src/ledger/page.ts";
+import { readPage, writePage } from "../../src/ledger/page-json.ts";
+import { aPage, aRun, at } from "../support/a-job.ts";
+
+/** All words of a type: the compiler sees to it that none is wanting. */
+const words = <T extends string>(all: Record<T, true>) => Object.keys(all) as T[];
+
+const skipped = words<SkipReason>({
+  "still-running": true,
+  suspended: true,
+  paused: true,
+  "queue-full": true,
+  superseded: true,
+  rescheduled: true,
+  removed: true,
+  "container-not-running": true,
+});
+const missed = words<MissReason>({ gap: true, "too-late": true });
+const rejected = words<RejectReason>({
+  "name-taken": true,
+  "image-missing": true,
+  "image-tag-missing": true,
+  "registry-unauthorized": true,
+  "registry-unreachable": true,
+  "pull-failed": true,
+  "template-missing": true,
+  "not-allowed": true,
+  "bad-definition": true,
+  "start-failed": true,
+  "container-not-running": true,
+  "pending-timeout": true,
+});
+const lost = words<LostReason>({ "object-removed": true, "node-down": true, "shut-down": true, "exit-unknown": true });
+
+const outcomes: readonly Outcome[] = [
+  { kind: "succeeded", exitCode: 0 },
+  { kind: "failed", exitCode: 137, oom: "unknown" },
+  { kind: "timed-out", exitCode: 143 },
+  { kind: "replaced" },
+  { kind: "cancelled" },
+  ...rejected.map((reason) => ({ kind: "rejected", reason, message: "so it is" }) as const),
+  ...lost.map((reason) => ({ kind: "lost", reason, message: "so it is" }) as const),
+];
+
+type Whole<T> = { readonly [K in keyof T]-?: NonNullable<T[K]> };
+type WholeRun = Whole<Page["runs"][number]> & {
+  readonly attempts: readonly Whole<Page["runs"][number]["attempts"][number]>[];
+};
+
+/** With every field that a page may have; the compiler sees to it, too. */
+const run: WholeRun = {
+  id: "backup-20261118t120000z",
+  trigger: "manual",
+  scheduledAt: at("12:00"),
+  definition: "h1",
+  policies: {
+    timeoutMs: 1000,
+    pendingTimeoutMs: 1000,
+    nodeGraceMs: 1000,
+    stopGracePeriodMs: 1000,
+    successExitCodes: [0],
+    retries: { limit: 1, delayMs: 1, maxDelayMs: 1, on: ["failed", 3] },
+    endsWithTemplate: true,
+  } satisfies Whole<Page["runs"][number]["policies"]>,
+  attempts: [
+    {
+      number: 1,
+      objectName: "backup-1",
+      objectId: "o1",
+      boundAt: at("12:00"),
+      startedAt: at("12:00"),
+      node: "n1",
+      image: { name: "busybox:1.36", digest: "sha256:aa", id: "sha256:bb" },
+      stopping: { reason: "cancelled", since: at("12:01") },
+      outcome: { kind: "cancelled", exitCode: 1 },
+      finishedAt: at("12:01"),
+      retryAt: at("12:02"),
+      output: "done",
+    },
+  ],
+  outcome: { kind: "cancelled", exitCode: 1 },
+  finishedAt: at("12:01"),
+  wish: "w1",
+  environment: { A: "1" },
+};
+
+const page: Whole<Page> = {
+  schema: 1,
+  job: "backup",
+  cursor: at("12:00"),
+  definition: { hash: "h1", generation: 3, schedules: [{ pattern: "@daily", timezone: "UTC" }], suspended: true },
+  admittedThrough: at("12:05"),
+  paused: { since: at("11:00"), reason: "a disk is being replaced" },
+  runs: [run, ...outcomes.map((outcome) => aRun(at("12:00"), { outcome, finishedAt: at("12:01") }))],
+  verdicts: [
+    { kind: "missed", reason: "gap", scheduledAt: at("11:00"), through: at("11:45"), count: 9, decidedAt: at("11:50") },
+    ...skipped.map(
+      (reason) => ({ kind: "skipped", reason, scheduledAt: at("12:00"), decidedAt: at("12:00") }) as const,
+    ),
+    ...missed.map((reason) => ({ kind: "missed", reason, scheduledAt: at("12:00"), decidedAt: at("12:00") }) as const),
+  ],
+  totals: {
+    skipped: Object.fromEntries(skipped.map((reason) => [reason, 1])),
+    missed: Object.fromEntries(missed.map((reason) => [reason, 1])),
+    started: { schedule: 1, "catch-up": 2, manual: 3 },
+    ended: Object.fromEntries(outcomes.map(({ kind }) => [kind, { schedule: 1 }])),
+    retries: 1,
+    runSeconds: { sum: 1.5, count: 1 },
+    lastStartAt: at("12:00"),
+    lastCompletionAt: at("12:00"),
+    lastSuccessAt: at("12:00"),
+    lastFailureAt: at("12:00"),
+    lastExitCode: 1,
+  } satisfies Whole<Page["totals"]>,
+  wishes: skipped.map((reason) => ({
+    id: reason,
+    kind: "run",
+    askedAt: at("12:00"),
+    environment: { A: "1" },
+    refused: { reason, at: at("12:01") },
+  })),
+  pulled: { image: "busybox", at: at("12:00") },
+  removedAt: at("12:10"),
+  closedAt: at("12:11"),
+};
+
+test("every field and every reason that can be written can be read again", () => {
+  expect(readPage(writePage(page))).toEqual({ kind: "page", page });
+});
+
+/** As a newer shipbell would write it. */
+const newer = "never-heard-of" as never;
+
+describe("a reason that only a newer shipbell knows", () => {
+  const moment = { scheduledAt: at("12:00"), decidedAt: at("12:00") };
+  const { totals } = aPage(at("12:00"));
+  test.each<[string, Partial<Page>]>([
+    ["of a rejection", { runs: [aRun(at("12:00"), { outcome: { kind: "rejected", reason: newer, message: "x" } })] }],
+    ["of a loss", { runs: [aRun(at("12:00"), { outcome: { kind: "lost", reason: newer } })] }],
+    ["of a skipped occurrence", { verdicts: [{ kind: "skipped", reason: newer, ...moment }] }],
+    ["of a missed occurrence", { verdicts: [{ kind: "missed", reason: newer, ...moment }] }],
+    [
+      "of a refused wish",
+      { wishes: [{ id: "w", kind: "run", askedAt: at("12:00"), refused: { reason: newer, at: at("12:01") } }] },
+    ],
+    ["that is counted", { totals: { ...totals, skipped: { [newer]: 2 }, missed: { [newer]: 1, gap: 1 } } }],
+  ])("%s stays as it is written", (_where, change) => {
+    const written = aPage(at("12:00"), change);
+    expect(readPage(writePage(written))).toEqual({ kind: "page", page: written });
+  });
+
+  test.each(["", "Gap", "a reason", "x".repeat(64), 7, null])("%j is no reason at all", (reason) => {
+    const verdict = { kind: "skipped", reason: reason as never, ...moment } as const;
+    expect(readPage(writePage(aPage(at("12:00"), { verdicts: [verdict] })))).toMatchObject({ kind: "damaged" });
+  });
+});
