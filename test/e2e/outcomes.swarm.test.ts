@@ -110,7 +110,7 @@ const cases: Readonly<Record<string, Case>> = {
     job: "no-image",
     // Nobody listens on port 1.
     keys: { image: "127.0.0.1:1/nowhere:1", command: "true" },
-    outcome: rejected("image-missing"),
+    outcome: rejected("registry-unreachable"),
     words: /^No such image: 127\.0\.0\.1:1\/nowhere:1.*connection refused/,
   },
   "a folder to be mounted that is not there is rejected": {

@@ -16,7 +16,7 @@ interface Case extends ExpectedEnd {
 
 const docker = engineAt(inject("dockerHost")).docker;
 const sh = (script: string) => ["sh", "-c", script];
-const rejected = (reason: "image-missing" | "bad-definition" | "start-failed"): Outcome => ({
+const rejected = (reason: "registry-unreachable" | "bad-definition" | "start-failed"): Outcome => ({
   kind: "rejected",
   reason,
   message: expect.any(String),
@@ -88,7 +88,7 @@ const cases: Readonly<Record<string, Case>> = {
     job: "no-image",
     // Nobody listens on port 1.
     keys: { image: "127.0.0.1:1/nowhere:1", command: "true" },
-    outcome: rejected("image-missing"),
+    outcome: rejected("registry-unreachable"),
     words: /127\.0\.0\.1:1.*connection refused/,
   },
   "a folder to be mounted that is not there is rejected": {
