@@ -8,9 +8,9 @@ import type { ServiceSpec } from "./service-types.ts";
 import type { Specified } from "./specify-service.ts";
 
 /** How long a start waits for a registry, where the run can do without its answer. */
-const ANSWER_WITHIN_MS = 3000;
-/** How long a registry that could not be reached is not asked again. */
-const LEAVE_ALONE_MS = 60_000;
+const ANSWER_WITHIN_MS = 1500;
+/** How long a registry that could not be reached is not asked again, nor one that knows no such image of that image. */
+const LEAVE_ALONE_MS = 600_000;
 
 export interface PinParts {
   readonly docker: Docker;
@@ -25,7 +25,8 @@ export interface PinParts {
  */
 export class ImagePins {
   readonly #parts: PinParts;
-  readonly #silentSince = new Map<string, number>();
+  /** By registry, or by image and credentials: since when it is left alone. */
+  readonly #leftAlone = new Map<string, number>();
 
   constructor(parts: PinParts) {
     this.#parts = parts;
@@ -54,15 +55,24 @@ export class ImagePins {
   async #askGently(image: string): Promise<RegistryAnswer | undefined> {
     const { docker, clock, credentials } = this.#parts;
     const registry = registryOf(image);
-    const now = clock.now().getTime();
-    const since = this.#silentSince.get(registry);
-    if (since !== undefined && now >= since && now - since < LEAVE_ALONE_MS) return undefined;
-    this.#silentSince.delete(registry);
-    const answer = await askRegistry(docker, image, credentials?.headerFor(image), ANSWER_WITHIN_MS);
+    const registryAuth = credentials?.headerFor(image);
+    // With other credentials the answer may be another.
+    const question = `${image} ${registryAuth}`;
+    if (this.#isLeftAlone(registry) || this.#isLeftAlone(question)) return undefined;
+    const answer = await askRegistry(docker, image, registryAuth, ANSWER_WITHIN_MS);
     const isSilent =
       answer.kind === "unknown" || (answer.kind === "rejected" && answer.reason === "registry-unreachable");
-    if (isSilent) this.#silentSince.set(registry, clock.now().getTime());
+    // An image that was built where it runs is in no registry: to ask for it at each start would only cost time.
+    if (answer.kind !== "found") this.#leftAlone.set(isSilent ? registry : question, clock.now().getTime());
     return answer;
+  }
+
+  #isLeftAlone(name: string): boolean {
+    const now = this.#parts.clock.now().getTime();
+    const since = this.#leftAlone.get(name);
+    if (since !== undefined && now >= since && now - since < LEAVE_ALONE_MS) return true;
+    this.#leftAlone.delete(name);
+    return false;
   }
 }
 

@@ -62,13 +62,24 @@ describe("the image of a run's service", () => {
     expect(await pin(await open(answer), "app:1", "always")).toMatchObject({ kind: "rejected", reason });
   });
 
-  it("is asked for again a minute after its registry could not be reached, and that of another registry at once", async () => {
+  it("is not asked for at each start where its registry has no such image, as one that was built here", async () => {
+    const pins = await open(REFUSED);
+    await pin(pins, "app:1");
+    await pin(pins, "app:1");
+    await pin(pins, "other:1");
+    expect(asked()).toHaveLength(2);
+  });
+
+  it("is asked for again ten minutes after its registry could not be reached, and that of another registry at once", async () => {
     const pins = await open(DOWN);
     await pin(pins, "app:1");
     await pin(pins, "app:1");
     await pin(pins, "reg.example.com/app:1");
     expect(asked()).toHaveLength(2);
-    now = at("12:01");
+    now = at("12:09");
+    await pin(pins, "app:1");
+    expect(asked()).toHaveLength(2);
+    now = at("12:10");
     await pin(pins, "app:1");
     expect(asked()).toHaveLength(3);
   });
