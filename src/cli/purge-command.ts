@@ -42,7 +42,7 @@ async function purgeSwarm(docker: Docker, parts: Asked): Promise<number> {
   const engine = new SwarmEngine({ docker, events, instance: parts.instance, clock: systemClock });
   const remains = [
     ...(await remainsOfSwarm(engine, ledgerConfigs(docker, parts.instance))),
-    ...(await remainsOfDeclarations(keptRemains(docker, parts.instance), true)),
+    ...(await remainsOfDeclarations(keptRemains({ docker, instance: parts.instance, clock: systemClock }), true)),
   ];
   return await purge({ ...parts, where: `the Swarm of ${docker.host}`, remains });
 }
@@ -65,7 +65,7 @@ async function purgeContainers(docker: Docker, stateDir: string, parts: Asked): 
     const engine = new ContainerEngine({ docker, events, clock: systemClock, instance: parts.instance });
     const remains = [
       ...(await remainsOfContainers(engine, stateDir)),
-      ...(await remainsOfDeclarations(keptRemains(docker, parts.instance), false)),
+      ...(await remainsOfDeclarations(keptRemains({ docker, instance: parts.instance, clock: systemClock }), false)),
     ];
     return await purge({ ...parts, where: `${docker.host} and ${stateDir}`, remains });
   } finally {
