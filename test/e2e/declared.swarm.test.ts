@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { openSwarm } from "../lab/swarm.ts";
 import { declaringFile, expectedLines, linesOf, writeBesides } from "./declared.ts";
+import { eventually } from "./eventually.ts";
 import { SchedulerProcess, shipbell, TestFolder } from "./scheduler-process.ts";
 
 const NAME = "declared";
@@ -64,6 +65,8 @@ describe("what a schedule file declares, on a Swarm", () => {
     expect(await shipbell(["purge", "--yes", ...flags])).toMatchObject({ code: 0 });
     expect([await own("secret"), await own("config"), await own("network")]).toEqual(["", "", ""]);
     expect(await worker.docker("volume", "ls", "--quiet", "--filter", `name=${NAME}-`)).toBe(`${NAME}-volume`);
-    await worker.docker("volume", "rm", `${NAME}-volume`);
+    // Its last container may be on its way out still.
+    const isRemoved = () => worker.docker("volume", "rm", `${NAME}-volume`).catch(() => undefined);
+    expect(await eventually("nothing uses the volume", isRemoved)).toBe(`${NAME}-volume`);
   });
 });

@@ -111,7 +111,7 @@ const cases: Readonly<Record<string, Case>> = {
     // Nobody listens on port 1.
     keys: { image: "127.0.0.1:1/nowhere:1", command: "true" },
     outcome: rejected("registry-unreachable"),
-    words: /^No such image: 127\.0\.0\.1:1\/nowhere:1.*connection refused/,
+    words: /^registry 127\.0\.0\.1:1 cannot be reached.*connection refused/,
   },
   "a folder to be mounted that is not there is rejected": {
     job: "no-folder",

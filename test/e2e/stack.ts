@@ -112,7 +112,9 @@ export class ShipbellStack implements AsyncDisposable {
     await manager.docker("stack", "rm", STACK);
     for (const what of ["service", "config"]) {
       const ids = await manager.docker(what, "ls", "--quiet", "--filter", "label=shipbell.instance=shipbell");
-      if (ids !== "") await manager.docker(what, "rm", ...ids.split("\n"));
+      // Some of them go by themselves meanwhile, with the stack; what stays is found out below.
+      const gone = ids.split("\n").map((id) => id !== "" && manager.docker(what, "rm", id).catch(() => undefined));
+      await Promise.all(gone);
     }
     await untilStackIsGone(manager, STACK);
     await this.folder[Symbol.asyncDispose]();

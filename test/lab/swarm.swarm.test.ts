@@ -24,6 +24,9 @@ function hostOf(name: string): SwarmHost {
   return host;
 }
 
+/** What the tests of schedulers do to hosts all the time is tried by itself in `npm run test:full`. */
+const thorough = test.runIf(process.env.SHIPBELL_TEST === "full");
+
 const within = (seconds: number) => AbortSignal.timeout(seconds * 1_000);
 
 async function stateOf(host: SwarmHost): Promise<string | undefined> {
@@ -121,7 +124,7 @@ test("a name that nobody has is refused at once, also in a network of containers
     await expect(w1.docker("run", "--rm", "--network", network, ...look)).rejects.toThrow("ended with 2");
 }, 4_900);
 
-test("a worker that loses power is down, and comes back with its data, but without its processes", async () => {
+thorough("a worker that loses power is down, and comes back with its data, but without its processes", async () => {
   await w1.docker("volume", "create", "kept");
   await w1.docker("run", "--detach", "busybox", "sleep", "600");
   await w1.kill();
@@ -132,14 +135,14 @@ test("a worker that loses power is down, and comes back with its data, but witho
   await expect(w1.docker("volume", "rm", "kept")).resolves.toBe("kept");
 });
 
-test("an engine that is killed leaves its containers running", async () => {
+thorough("an engine that is killed leaves its containers running", async () => {
   await w1.docker("run", "--detach", "--rm", "--stop-timeout", "1", "busybox", "sleep", "600");
   await w1.killEngine();
   expect(w1.processes().filter(({ name }) => name === "sleep")).toHaveLength(2); // the container, and the host itself
   await w1.start();
 });
 
-test("a host that is cut off is down, and mended it is ready again, its containers having run on", async () => {
+thorough("a host that is cut off is down, and mended it is ready again, its containers having run on", async () => {
   await w2.docker("run", "--detach", "--name", "going-on", "busybox", "sleep", "600");
   await w2.cut();
   await until(async () => (await stateOf(w2)) === "down", within(30), 100);
@@ -148,7 +151,7 @@ test("a host that is cut off is down, and mended it is ready again, its containe
   await expect(w2.docker("rm", "--force", "going-on")).resolves.toBe("going-on");
 });
 
-test("a frozen engine says nothing and is down, and goes on when it thaws", async () => {
+thorough("a frozen engine says nothing and is down, and goes on when it thaws", async () => {
   w2.freeze();
   await expect(w2.isUp()).resolves.toBe(false);
   await until(async () => (await stateOf(w2)) === "down", within(30), 100);
@@ -156,7 +159,7 @@ test("a frozen engine says nothing and is down, and goes on when it thaws", asyn
   await until(async () => (await stateOf(w2)) === "ready", within(30), 100);
 });
 
-test("a drained host gets no tasks until it is active again", async () => {
+thorough("a drained host gets no tasks until it is active again", async () => {
   await w1.drain();
   await serveOn(w1, "waiting", "busybox", "sleep", "600");
   const task = () => m1.docker("service", "ps", "waiting", "--format", "{{.CurrentState}} {{.Error}}", "--no-trunc");
@@ -165,7 +168,7 @@ test("a drained host gets no tasks until it is active again", async () => {
   await until(async () => (await task()).startsWith("Running"), within(20), 100);
 });
 
-test("when the leader loses power another leads, and three are reachable again after its start", async () => {
+thorough("when the leader loses power another leads, and three are reachable again after its start", async () => {
   const before = await swarm.leader();
   await before.kill();
   const after = await swarm.leader();
