@@ -53,12 +53,11 @@ const DEFAULTS: JsonSchema = {
 };
 
 /** One key says which of the two a job is, its own or one of the defaults; so an editor knows which keys to offer. */
-const EITHER_JOB: JsonSchema = {
-  if: { type: "object", properties: { defaults: IS_EXEC }, required: ["defaults"] },
-  // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
-  then: jobsAre(either(launches("run", null), JOB, EXEC_JOB)),
-  else: jobsAre(either(IS_EXEC, EXEC_JOB, JOB)),
-};
+const EITHER_JOB = either(
+  { type: "object", properties: { defaults: IS_EXEC }, required: ["defaults"] },
+  jobsAre(either(launches("run", null), JOB, EXEC_JOB)),
+  jobsAre(either(IS_EXEC, EXEC_JOB, JOB)),
+);
 
 const needs = (...keys: readonly string[]): JsonSchema => ({
   type: "object",
