@@ -102,6 +102,7 @@ function noColon(text: string, offset: number): Explained | undefined {
 
 function badIndent(error: YAMLError, text: string): Explained {
   const offset = firstWord(text, error.pos[0]);
+  // The library has one code for both; only its words tell a bracket's content from a line of its own.
   if (!error.message.startsWith("Flow")) {
     const message = "the indentation does not fit the lines before";
     return { offset, message, hint: "let the keys of one job begin in one column, and use spaces alone" };
