@@ -21,6 +21,6 @@ ENV NODE_ENV=production
 VOLUME /var/lib/shipbell
 EXPOSE 8494
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["shipbell", "health"]
+HEALTHCHECK --interval=30s --timeout=10s --start-period=10s CMD ["shipbell", "health"]
 ENTRYPOINT ["shipbell"]
 CMD ["serve"]

@@ -1,12 +1,23 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
-import { runCli } from "./cli/run-cli.ts";
+import { healthCommand } from "./cli/health-command.ts";
+import type { Terminal } from "./cli/terminal.ts";
 
-process.exitCode = await runCli(process.argv.slice(2), {
+const argv = process.argv.slice(2);
+const terminal: Terminal = {
   env: process.env,
   isTerminal: process.stdout.isTTY === true,
   readFile: (path) => readFileSync(path, "utf8"),
   out: (text) => process.stdout.write(`${text}\n`),
   err: (text) => process.stderr.write(`${text}\n`),
   ...(process.stdin.isTTY === true && { input: process.stdin }),
-});
+};
+
+// A container is asked for its health as long as it lives: this loads no command line, which is most of what it would cost.
+const isHealthCheck = argv.length === 1 && argv[0] === healthCommand.usage;
+process.exitCode = isHealthCheck ? await healthCommand.run({}, terminal) : await runCommandLine();
+
+async function runCommandLine(): Promise<number> {
+  const { runCli } = await import("./cli/run-cli.ts");
+  return runCli(argv, terminal);
+}
