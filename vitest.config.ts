@@ -14,6 +14,8 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/contracts/**", "test/e2e/**", "test/lab/**"],
           sequence: { groupOrder: 0 },
+          // vitest would leave one core idle, which on a small machine is half of it.
+          maxWorkers: "100%",
           setupFiles: ["./test/support/same-seed.ts"],
           // Some try thousands of cases; a machine that is busy is no fault of theirs.
           testTimeout: 30_000,
@@ -25,7 +27,7 @@ export default defineConfig({
           include: ["test/contracts/**/*.test.ts", "test/e2e/**/*.test.ts", "test/lab/**/*.test.ts"],
           exclude: ["test/**/*.swarm.test.ts"],
           sequence: { groupOrder: 1 },
-          globalSetup: ["test/lab/global-setup.ts"],
+          globalSetup: ["test/e2e/program.ts", "test/lab/global-setup.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           // The engine does no more work when more files run at once; it only gets slower.
@@ -37,7 +39,7 @@ export default defineConfig({
           name: "swarm",
           include: ["test/**/*.swarm.test.ts"],
           sequence: { groupOrder: 2 },
-          globalSetup: ["test/lab/swarm-setup.ts"],
+          globalSetup: ["test/e2e/program.ts", "test/lab/swarm-setup.ts"],
           testTimeout: 60_000,
           hookTimeout: 130_000,
           fileParallelism: false,
