@@ -61,14 +61,31 @@ test.each([
   ['${UNSET:-{"a":{"b":1}}}', '{"a":{"b":1}}'],
   ['${FOO:-{"a":1}}', "first"],
   ["${UNSET:-{}", "{"],
+  ["$$$FOO", "$first"],
+  ["ok ${BAR:-${FOO} ${FOO}} ${FOO:-x}", "ok first first first"],
+  ["ok ${FOO:+presence ${FOO} x}", "ok presence first x"],
+  ["ok ${UNSET:+presence}", "ok "],
+  ["${FOO+va:+lue}", "va:+lue"],
+  ["${FOO:-${UNSET:?never asked for}}", "first"],
+  ["${UNSET:-{{.Node.Hostname}}}", "{{.Node.Hostname}}"],
 ])("as in Compose: %s becomes %j", (text, expected) =>
   expect(interpolate(text, ofCompose)).toEqual({ text: expected, unset: [] }),
 );
 
-test.each(["${", "$}", "${}", "${ }", "${ foo}", "${foo }", "${foo!}", "${UNSET?bar-baz}", "${UNSET:?va${FOO}}"])(
-  "as in Compose: %s is refused",
-  (text) => expect(interpolate(text, ofCompose)).toHaveProperty("wrong"),
-);
+test.each([
+  "${",
+  "$}",
+  "${}",
+  "${ }",
+  "${ foo}",
+  "${foo }",
+  "${foo!}",
+  "${FOO/x/y}",
+  "${FOO:0:1}",
+  "${FOO:=x}",
+  "${UNSET?bar-baz}",
+  "${UNSET:?va${FOO}}",
+])("as in Compose: %s is refused", (text) => expect(interpolate(text, ofCompose)).toHaveProperty("wrong"));
 
 test("a variable without a value becomes nothing, and is named", () => {
   expect(interpolate("a${NONE}b$OTHER", variables)).toEqual({ text: "ab", unset: ["NONE", "OTHER"] });
