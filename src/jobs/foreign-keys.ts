@@ -47,6 +47,8 @@ export const FOREIGN_KEYS: ReadonlyMap<string, ForeignKey> = new Map<string, For
   ["envFrom", { ours: "env_file", hint: "write env_file:, with files of variables" }],
   ["workdir", { ours: "working_dir", hint: "write working_dir:" }],
   ["workingDir", { ours: "working_dir", hint: "write working_dir:" }],
+  ["dir", { ours: "working_dir", hint: "write working_dir:" }],
+  ["delete", { ours: "history", hint: "leave it out; history says how many runs are kept" }],
   ["memory", { ours: "mem_limit", hint: "write mem_limit:" }],
   ["mounts", { ours: "volumes", hint: "write volumes:" }],
   ["volumeMounts", { ours: "volumes", hint: "write volumes:" }],

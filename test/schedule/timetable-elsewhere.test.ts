@@ -126,6 +126,38 @@ const croner: Row[] = [
   ["CRON_TZ=Europe/London 0 30 1 * * *", "2025-10-26T00:00", "2025-10-26T00:30 2025-10-27T01:30"],
 ];
 
+/** Kubernetes' CronJob controller: TestNextScheduleTimeDuration in utils_test.go. */
+const kubernetes: Row[] = [
+  ["30 6-16/4 * * 1-5", "2016-05-20T10:31", "2016-05-20T14:30"],
+  ["30 10,11,12 * * 1-5", "2016-05-20T16:30", "2016-05-23T10:30"],
+  ["0 12 * * 4", "2016-06-07T11:30", "2016-06-09T12:00"],
+  ["0 12 * * 5", "2016-05-19T16:00", "2016-05-20T12:00"],
+];
+
+/** The last one at or before an instant: croniter's get_prev, and Kubernetes' TestMostRecentScheduleTime. */
+const previous: Row[] = [
+  ["0 0 l * *", "2010-01-05T00:00", "2009-12-31T00:00"],
+  ["* * l * *", "2010-01-30T00:00", "2009-12-31T23:59"],
+  ["0 0 22 * *", "2012-03-15T00:00", "2012-02-22T00:00"],
+  ["0 0 * * sat,sun", "2010-08-25T15:56", "2010-08-22T00:00"],
+  ["0 0 * * sat#1,sun#2", "2010-08-25T15:56", "2010-08-08T00:00"],
+  ["0 0 * * sat#1,sun#2", "2010-08-06T00:00", "2010-07-11T00:00"],
+  ["5 0 */2 * *", "2012-02-24T00:00", "2012-02-23T00:05"],
+  ["0 4/6 * * *", "2012-02-24T00:00", "2012-02-23T22:00"],
+  ["0 0 1 3,6,9,12 *", "2016-02-29T23:59", "2015-12-01T00:00"],
+  ["0 0 1,15,31 * *", "2016-01-31T23:59", "2016-01-31T00:00"],
+  ["* 10 * * *", "2012-06-23T17:41", "2012-06-23T10:59"],
+  ["* * * 5 *", "2012-06-18T00:15", "2012-05-31T23:59"],
+  ["* * * * sat", "2012-05-13T18:48", "2012-05-12T23:59"],
+  ["CRON_TZ=Australia/Adelaide 0 0 24 * *", "2020-04-14T14:30", "2020-03-23T13:30"],
+  ["CRON_TZ=US/Eastern 0 2 * * *", "2020-03-08T12:00", "2020-03-08T07:00"],
+  ["CRON_TZ=US/Eastern 30 1 * * *", "2020-11-02T06:00", "2020-11-01T05:30"],
+  ["0 * * * *", "2016-05-19T15:01", "2016-05-19T15:00"],
+  ["30 6-16/4 * * 1-5", "2016-05-23T10:31", "2016-05-23T10:30"],
+  // Kubernetes estimates here, and finds none.
+  ["30 10,11,12 * * 1-5", "2016-05-20T16:30", "2016-05-20T12:30"],
+];
+
 /** Where others decide otherwise, and why. */
 const ours: [why: string, pattern: string, after: string, expected: string][] = [
   [
@@ -164,8 +196,19 @@ describe.each<[string, Row[]]>([
   ["Quartz", quartz],
   ["cron-parser", cronParser],
   ["croner", croner],
+  ["Kubernetes", kubernetes],
 ])("as %s is tested", (_, rows) => {
   test.each(rows)("%s after %s: %s", (...row) => expect(following(row)).toBe(row[2]));
+});
+
+describe("looking back, as croniter and Kubernetes are tested", () => {
+  test.each(previous)("%s up to %s: %s", (pattern, upTo, expected) =>
+    expect(
+      createTimetables()
+        .of([{ pattern, timezone: "UTC" }])
+        .previous(new Date(`${upTo}Z`)),
+    ).toEqual(new Date(`${expected}Z`)),
+  );
 });
 
 describe("otherwise than others", () => {
