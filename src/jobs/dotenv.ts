@@ -112,11 +112,10 @@ interface Span {
 
 type Value = Exclude<Statement, { readonly name: string }> | { readonly end: number; readonly value: string };
 
-/** Up to the end of the line, or to a comment: a `#` after a space, and after nothing else. */
+/** Up to the end of the line, or to a comment: a `#` after a space, but not one that the value begins with. */
 function readPlain(text: string, { start, end }: Span, scope: Scope): Value {
-  const comment = text.slice(start - 1, end).indexOf(" #");
-  const written = text.slice(start, comment === -1 ? end : Math.max(start, start - 1 + comment)).trim();
-  return fill(written, { start, end }, scope);
+  const [written = ""] = text.slice(start, end).trim().split(" #", 1);
+  return fill(written.trimEnd(), { start, end }, scope);
 }
 
 function readQuoted(text: string, start: number, scope: Scope): Value {

@@ -901,7 +901,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "variable-invalid.yml": {
     says: [
-      '5:14: "$(" is not a variable; allowed are $NAME, ${NAME}, ${NAME:-default}, ${NAME:?message} (for a dollar sign itself write $$)',
+      '5:14: "${DATE!}" is not a variable; allowed are $NAME, ${NAME}, ${NAME:-default}, ${NAME:?message} (for a dollar sign itself write $$)',
     ],
     lives: [],
     broken: ["nightly"],

@@ -33,8 +33,8 @@ const lines: readonly (readonly [string, Readonly<Record<string, string>>])[] = 
   ['FOO="bar#baz" # comment', { FOO: "bar#baz" }],
   ["FOO='bar#baz' # comment", { FOO: "bar#baz" }],
   ["FOO=", { FOO: "" }],
-  // What stands before it is a space, as Compose's reference has it; Compose itself takes it for the value.
-  ["FOO= # nothing", { FOO: "" }],
+  ["FOO= # nothing", { FOO: "# nothing" }],
+  ["FOO=a$ 5$ $1", { FOO: "a$ 5$ $1" }],
   ["# a comment\n\n  # another\nFOO=1\r\nBAR=2\r\n", { FOO: "1", BAR: "2" }],
   ["\uFEFFFOO=1", { FOO: "1" }],
   ["FOO=test\nBAR=$FOO", { FOO: "test", BAR: "test" }],
@@ -104,7 +104,7 @@ describe("variables in a file", () => {
     ['FOO="value\nBAR=1', '1:5: a " begins a value here and is never ended'],
     ["FOO='a' b", "1:8: there is more after the end of a quoted value"],
     [
-      "FOO=$",
+      "FOO=${",
       "1:5: a $ here begins no variable; allowed are $NAME, ${NAME}, ${NAME:-default}, ${NAME:?message} (for a dollar sign itself write $$)",
     ],
   ])("%j is wrong, and where", (text, says) => {
@@ -117,7 +117,7 @@ describe("variables in a file", () => {
     "hunter2 hunter2",
     "A='x' hunter2",
     "A=x${hunter2",
-    'A="x$ hunter2',
+    'A="x${ hunter2"',
     "A=${ hunter2}",
   ])("nothing of what may be a secret is told of %j", (text) => {
     const { problems } = read(text);

@@ -26,6 +26,9 @@ test.each([
   ["${NAME:?must be set}", "shop"],
   ["${EMPTY?must be set}", ""],
   ["${NONE:-a b:c-d?e}", "a b:c-d?e"],
+  ["$", "$"],
+  ["5$, $1 and $(date)", "5$, $1 and $(date)"],
+  ["$} $$$ ${NONE:-$}", "$} $$ $"],
 ])("%s becomes %j", (text, expected) => expect(interpolate(text, variables)).toEqual({ text: expected, unset: [] }));
 
 /** As compose-go has them in its own tests. */
@@ -74,7 +77,6 @@ test.each([
 
 test.each([
   "${",
-  "$}",
   "${}",
   "${ }",
   "${ foo}",
@@ -99,9 +101,8 @@ test.each([
   expect(interpolate(text, variables)).toMatchObject({ wrong }),
 );
 
-test.each(["$", "5$", "$1", "$(date)", "${", "${}", "${1}", "${NAME", "${NAME!x}", "${NA ME}", "${NONE:-$}"])(
-  "%s is not a variable",
-  (text) => expect(interpolate(text, variables)).toHaveProperty("wrong"),
+test.each(["${", "${}", "${1}", "${NAME", "${NAME!x}", "${NA ME}", "${NONE:-${}"])("%s is not a variable", (text) =>
+  expect(interpolate(text, variables)).toHaveProperty("wrong"),
 );
 
 test("no property of every object is taken for a variable", () => {
