@@ -19,7 +19,9 @@ const COMMAND: ForeignKey = {
 
 /** As Kubernetes, Compose's own jobs, swarm-cronjob, Ofelia and others write it. */
 export const FOREIGN_KEYS: ReadonlyMap<string, ForeignKey> = new Map<string, ForeignKey>([
-  ["triggers", { ours: "schedule", hint: 'write schedule: "0 3 * * *" in its place' }],
+  ["triggers", { ours: "schedule", hint: 'write schedule: "0 3 * * *", and timezone, overlap and catch_up beside it' }],
+  ["concurrency", OVERLAP],
+  ["missed_fires", { ours: "catch_up", hint: "write catch_up: last for one, none for skip" }],
   ["cron", { ours: "schedule", hint: 'write schedule: "0 3 * * *"' }],
   ["every", { ours: "schedule", hint: 'write schedule: "@every 5m"' }],
   ["tz", { ours: "timezone", hint: "write timezone:" }],

@@ -429,7 +429,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
       '10:5: unknown key "env" (write environment:)',
       '11:16: mem_limit must be a size of at least 6m, such as 64m or 1.5g, not "512Mi" (write 512m)',
       '12:11: cpus must be a number of at least 0.01 such as 0.5 or 2, not "500m" (write 0.5)',
-      '14:5: unknown key "triggers" (write schedule: "0 3 * * *" in its place)',
+      '14:5: unknown key "triggers" (write schedule: "0 3 * * *", and timezone, overlap and catch_up beside it)',
       '16:16: mem_limit must be a size of at least 6m, such as 64m or 1.5g, not "0" (leave it out for no limit)',
       '17:19: environment has the name "LEVEL "; no space may stand before the "="',
       '19:5: unknown key "cron" (write schedule: "0 3 * * *")',
