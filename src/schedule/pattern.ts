@@ -63,15 +63,14 @@ function parseTimes(text: string): Pattern | Wrong {
 function sixthField(words: readonly string[]): string {
   const last = words[5] ?? "";
   if (/^\d{4}/.test(last)) return "There is no field for the year";
-  const isCommand = /[a-z]/i.test(last) && !hasWeekday(last) && isFive(words);
-  return isCommand ? commandElsewhere(words) : "The first of six fields is the second";
+  return hasCommand(words) ? commandElsewhere(words) : "The first of six fields is the second";
 }
 
-function hasWeekday(word: string): boolean {
-  return /mon|tue|wed|thu|fri|sat|sun/i.test(word) || !/[a-z]{2}/i.test(word);
-}
-
-function isFive(words: readonly string[]): boolean {
+/** Five fields that are right, and then no day of the week, were it misspelt. */
+function hasCommand(words: readonly string[]): boolean {
+  const sixth = words[5] ?? "";
+  const isWeekday = /^(?:mon|tue|wed|thu|fri|sat|sun)[\w#,/-]*$/i.test(sixth);
+  if (isWeekday || !/[a-z]{2}|^\.{0,2}\//i.test(sixth)) return false;
   return !isWrong(parseFields(["0", ...words.slice(0, 5)]));
 }
 
@@ -145,8 +144,7 @@ function wrongForm(text: string, words: readonly string[]): Wrong {
   if (meant !== undefined) return wrong(`"${text}" is ${meant}.`);
   if (words.length < 7)
     return wrong(`"${text}" has ${words.length === 1 ? "1 field" : `${words.length} fields`}: write ${FORM}.`);
-  if (/[a-z]{2}/i.test(words[5] ?? "") && !hasWeekday(words[5] ?? "") && isFive(words))
-    return wrong(`"${text}" is a line of a crontab. ${commandElsewhere(words)}.`);
+  if (hasCommand(words)) return wrong(`"${text}" is a line of a crontab. ${commandElsewhere(words)}.`);
   if (words.length > 7) return wrong(`"${text}" has ${words.length} fields: write ${FORM}.`);
   const six = words.slice(0, 6);
   const instead = /^[*?]$/.test(words[6] ?? "") && !isWrong(parseFields(six)) ? six.join(" ") : FORM;

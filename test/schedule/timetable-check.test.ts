@@ -52,6 +52,7 @@ describe("says what is wrong, what is allowed and what to write", () => {
       "0 2 * * * root /usr/bin/backup --all",
       "is a line of a crontab. A command is no part of a schedule: write 0 2 * * *",
     ],
+    ["0 3 * * * ./monitor.sh --all", "is a line of a crontab"],
     ["0 0 12 * * MONDY", "Did you mean monday? (The first of six fields is the second.)"],
     ["1, 15 0 * * *", "(A list has no spaces.)"],
     [", * * * *", "A value is missing: 0-59 are allowed."],
