@@ -17,12 +17,18 @@ export async function findPage(job: string, parts: LedgerParts): Promise<Page | 
   return undefined;
 }
 
-/** Says that there is no such job (any more), and which name was meant, as far as that can be guessed. */
+/**
+ * Says that there is no such job (any more), and which name was meant, as far as that can be guessed. Where it cannot, the
+ * job may have been refused: no page tells of that.
+ */
 export async function tellNoJob(job: string, { ledger, terminal }: LedgerParts): Promise<void> {
   const pages = openPages((await ledger.load()).pages);
   if (pages.has(job)) terminal.err(`shipbell: no source declares ${job} any more`);
-  else terminal.err(`shipbell: there is no job "${job}"${didYouMean(job, pages.keys())}`);
+  else terminal.err(`shipbell: there is no job "${job}"${didYouMean(job, pages.keys()) || WHERE_PROBLEMS_ARE}`);
 }
+
+const WHERE_PROBLEMS_ARE =
+  ' (if a label or file declares it, what is wrong with that is in the scheduler\'s log, as "problem")';
 
 /** ` (did you mean "backup"?)`, or nothing. */
 export function didYouMean(written: string, names: Iterable<string>): string {

@@ -81,8 +81,9 @@ function nextOrWhyNot({ suspended, paused, nextRunAt }: ListedJob): string {
   return paused ? "paused" : formatTime(nextRunAt);
 }
 
+/** A page does not know whether an active run has a process yet, or waits for a node: `runs` asks the engine. */
 function outcomeOrState({ activeRuns, waitingForRetry, nextAttemptAt, lastOutcome }: ListedJob): string {
-  const running = activeRuns - waitingForRetry;
-  if (running > 0) return running > 1 ? `running (${running})` : "running";
+  const started = activeRuns - waitingForRetry;
+  if (started > 0) return started > 1 ? `active (${started})` : "active";
   return waitingForRetry > 0 ? `next attempt at ${formatTime(nextAttemptAt)}` : (lastOutcome ?? "-");
 }

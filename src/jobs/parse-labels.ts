@@ -143,7 +143,10 @@ function secondCopy({ values, prefix }: LabelGroup, { kind, running }: LabelledO
   const startsNone = values.has("command") || values.has("entrypoint") || values.get("launch")?.trim() === "exec";
   if (!running || startsNone || !values.has("schedule")) return [];
   const message = `this ${kind} is running, and a job without a command of its own would start a second copy of it`;
-  const inert = kind === "service" ? "give the service replicas: 0" : "create the container without starting it";
+  const inert =
+    kind === "service"
+      ? "give the service replicas: 0 (in mode replicated)"
+      : "create the container without starting it";
   const hint = `say what to run with ${prefix}command, or ${inert}`;
   return [{ path: ["schedule"], on: "value", message, hint, isSecondCopy: true }];
 }

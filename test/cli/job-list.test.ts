@@ -57,7 +57,7 @@ test("a table has a line a job, by name", () => {
   ).toEqual([
     "JOB     SCHEDULE       NEXT                  LAST START            LAST OUTCOME",
     "backup  0 3 * * * UTC  2026-11-19 03:00:00Z  2026-11-18 03:00:00Z  failed (2)",
-    "report  0 3 * * * UTC  2026-11-19 03:00:00Z  -                     running",
+    "report  0 3 * * * UTC  2026-11-19 03:00:00Z  -                     active",
     "weekly  0 3 * * * UTC  suspended             -                     -",
   ]);
 });
@@ -81,9 +81,9 @@ test("what keeps a job from being started, or waits for its next attempt, is sho
     ]),
   ).toEqual([
     "JOB     SCHEDULE       NEXT                  LAST START  LAST OUTCOME",
-    "both    0 3 * * * UTC  suspended             -           running",
+    "both    0 3 * * * UTC  suspended             -           active",
     "paused  0 3 * * * UTC  paused                -           next attempt at 2026-11-18 12:05:00Z",
-    "three   0 3 * * * UTC  2026-11-19 03:00:00Z  -           running (2)",
+    "three   0 3 * * * UTC  2026-11-19 03:00:00Z  -           active (2)",
   ]);
 });
 

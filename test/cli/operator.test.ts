@@ -93,13 +93,13 @@ describe("reset", () => {
 });
 
 describe("a job", () => {
-  test("that nobody knows is refused, with the nearest name", async () => {
+  test("that nobody knows is refused, with the nearest name, or with where it says why a job was not taken", async () => {
     const { parts, err } = await setUp();
     expect(await pause("bakcup", {}, parts)).toBe(1);
     expect(await resume("report", parts)).toBe(1);
     expect(err).toEqual([
       'shipbell: there is no job "bakcup" (did you mean "backup"?)',
-      'shipbell: there is no job "report"',
+      'shipbell: there is no job "report" (if a label or file declares it, what is wrong with that is in the scheduler\'s log, as "problem")',
     ]);
   });
 
