@@ -38,7 +38,7 @@ async function startByHand(args: Args, settings: Settings, terminal: Terminal): 
     const parts = { ledger, clock: systemClock, terminal, wishId: randomBytes(4).toString("hex"), ...environment };
     if (!(await wishForRun(job, parts))) return exitCodes.problem;
     if (args.wait === true) return await followRun(job, await engine(), parts, new AbortController().signal);
-    terminal.out(`${job} will be started by its scheduler`);
+    terminal.out(`the scheduler is asked to start ${job}; "shipbell explain ${job}" tells what came of it`);
     return exitCodes.ok;
   });
 }

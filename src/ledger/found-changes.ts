@@ -1,6 +1,6 @@
 /** A page that was lost is made anew from what the engine has of its job. Pure. */
 import type { Job } from "../jobs/job.ts";
-import type { Page, Run, Trigger } from "./page.ts";
+import { latestAttempt, type Page, type Run, type Trigger } from "./page.ts";
 import { add } from "./page-changes.ts";
 
 /** An attempt that has an object, as the labels of that object describe it. */
@@ -24,7 +24,9 @@ export function takeUpFound(page: Page, job: Job, found: readonly FoundAttempt[]
   const instants = runs.filter(({ trigger }) => trigger !== "manual").map(({ scheduledAt }) => scheduledAt.getTime());
   const cursor = instants.length === 0 ? page.cursor : new Date(Math.min(Math.max(...instants), now.getTime()));
   const started = runs.reduce((counts, { trigger }) => add(counts, trigger), page.totals.started);
-  return { ...page, cursor, runs, totals: { ...page.totals, started } };
+  const starts = runs.map((run) => latestAttempt(run).boundAt.getTime());
+  const lastStart = starts.length === 0 ? {} : { lastStartAt: new Date(Math.max(...starts)) };
+  return { ...page, cursor, runs, totals: { ...page.totals, started, ...lastStart } };
 }
 
 /** In the order in which they were due. */

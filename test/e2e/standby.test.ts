@@ -73,7 +73,7 @@ describe.concurrent("a command beside a running scheduler", () => {
     await scheduler.until("engine-up");
     expect(await stage.command("run", stage.job)).toEqual({
       code: 0,
-      stdout: `${stage.job} will be started by its scheduler\n`,
+      stdout: `the scheduler is asked to start ${stage.job}; "shipbell explain ${stage.job}" tells what came of it\n`,
       stderr: "",
     });
     const started = await scheduler.until("run-started", { job: stage.job, trigger: "manual" });

@@ -84,8 +84,9 @@ describe("a page that somebody removes", () => {
     const before = scene.page("backup");
     scene.store.removeByHand("backup");
     await scene.clock.advance(60_000);
-    const { cursor, runs } = scene.page("backup");
+    const { cursor, runs, totals } = scene.page("backup");
     expect(cursor).toEqual(before.cursor);
+    expect(totals.lastStartAt).toEqual(before.totals.lastStartAt);
     expect(runs).toMatchObject([{ id: before.runs[0]?.id, trigger: "schedule", attempts: [{ number: 1 }] }]);
     await scene.clock.advance(2 * HOUR_MS - 60_000);
     const attempts = scene.world.executions.map(({ attempt }) => attempt);
