@@ -118,7 +118,7 @@ describe.concurrent("a command beside a running scheduler", () => {
     await stage.declareDueOnce({ body: Stage.atTheGate });
     await using scheduler = stage.openScheduler();
     await stage.untilExecutions(1);
-    expect((await stage.command("ls")).stdout).toMatch(/^JOB .*\nlisted .* running$/m);
+    expect((await stage.command("ls")).stdout).toMatch(/^JOB .*\nlisted .* active$/m);
     expect(await listed(stage)).toMatchObject([{ job: "listed", suspended: false, activeRuns: 1 }]);
     await stage.openGate();
     await scheduler.until("run-finished");
