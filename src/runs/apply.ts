@@ -5,6 +5,7 @@ import { conclude } from "./conclude.ts";
 import type { ObjectState } from "./engine.ts";
 import { rejectedEnd } from "./launch.ts";
 import type { AttemptRef } from "./run-events.ts";
+import type { RunLogs } from "./run-logs.ts";
 import type { RunParts } from "./run-parts.ts";
 import { type Effect, LOOK_AGAIN_MS } from "./step.ts";
 
@@ -23,6 +24,12 @@ export interface AttemptMemory {
 
 export function attemptMemory(background: AttemptMemory["background"]): AttemptMemory {
   return { stopping: new Set(), phases: new Map(), background };
+}
+
+/** Its end is recorded, by whomever. */
+export function forgetAttempt(objectId: string, { phases }: AttemptMemory, logs: RunLogs): void {
+  phases.delete(objectId);
+  void logs.leave(objectId);
 }
 
 /** Answers with since when an object was seen in this phase, where that matters: it must not last. */
@@ -70,7 +77,6 @@ export async function apply(
       break;
     case "record":
       await conclude(refOf(job, open, parts), objectId, effect.end, parts);
-      memory.phases.delete(objectId);
       break;
   }
   return clock.now();

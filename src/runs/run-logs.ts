@@ -77,6 +77,12 @@ export class RunLogs {
     return (reading !== undefined && reading.state !== "broken" ? reading.tail : await this.#readTail(objectId)).text();
   }
 
+  /** Its end is recorded, perhaps by another scheduler: what is still to be read is read as in `finish`, and nothing kept. */
+  async leave(objectId: string): Promise<void> {
+    await this.finish(objectId);
+    this.forget(objectId);
+  }
+
   /** Nothing more will be asked of this object. */
   forget(objectId: string): void {
     this.#readings.get(objectId)?.stop.abort();
