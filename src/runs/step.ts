@@ -9,6 +9,8 @@ export const INERT_BEFORE_ACTIVATION_MS = 2000;
 export const STOP_MARGIN_MS = 10_000;
 /** Wakes may be lost, so what is active is looked at this often at least. */
 export const LOOK_AGAIN_MS = 15_000;
+/** What tells nothing of its end is looked at this often. */
+const LOOK_AT_UNHEARD_MS = 1000;
 /** How long a node may be down, unless the job says otherwise. */
 const NODE_GRACE_MS = 60_000;
 
@@ -51,7 +53,7 @@ export function step(attempt: Attempt, policies: RunPolicies, sight: Sight, now:
     case "pending":
       return stepPending(attempt, policies, state.detail, now);
     case "running":
-      return stepRunning(attempt, policies, state.startedAt, now);
+      return stepRunning(attempt, policies, state, now);
     case "unreachable":
       return stepUnreachable(attempt, policies, { state, since: sight.since ?? now }, now);
     case "ended":
@@ -88,12 +90,17 @@ function stop({ since }: Stopping, { stopGracePeriodMs }: RunPolicies, now: Date
   return now >= until ? { kind: "remove-by-force" } : { kind: "stop", gracePeriodMs: stopGracePeriodMs, until };
 }
 
-function stepRunning(attempt: Attempt, policies: RunPolicies, startedAt: Date, now: Date): Effect {
-  const { timeoutMs } = policies;
-  if (timeoutMs === undefined) return { kind: "wait", until: plus(now, LOOK_AGAIN_MS) };
+function stepRunning(
+  attempt: Attempt,
+  { timeoutMs }: RunPolicies,
+  { startedAt, isUnheard }: ObjectState & { readonly phase: "running" },
+  now: Date,
+): Effect {
+  const lookAgainAt = plus(now, isUnheard ? LOOK_AT_UNHEARD_MS : LOOK_AGAIN_MS);
+  if (timeoutMs === undefined) return { kind: "wait", until: lookAgainAt };
   const deadline = plus(clamp(startedAt, attempt.boundAt, now), timeoutMs);
   if (now >= deadline) return { kind: "note-stopping", stopping: { reason: "timed-out", since: now } };
-  return { kind: "wait", until: earliest(deadline, plus(now, LOOK_AGAIN_MS)) };
+  return { kind: "wait", until: earliest(deadline, lookAgainAt) };
 }
 
 /** Whatever it was to be stopped for: nobody knows whether it was, so this must not say that it is. */

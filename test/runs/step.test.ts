@@ -131,6 +131,11 @@ const cases: Record<string, Case> = {
     now: at("12:00:05"),
     expected: { kind: "wait", until: at("12:00:20") },
   },
+  "running, and nothing will tell of its end: look again soon": {
+    state: { phase: "running", startedAt: at("12:00:01"), isUnheard: true },
+    now: at("12:00:05"),
+    expected: { kind: "wait", until: at("12:00:06") },
+  },
   "running with a timeout that is near: look again then": {
     state: running,
     policies: { timeoutMs: 30_000 },
