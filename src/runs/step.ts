@@ -4,9 +4,9 @@ import type { Attempt, ImageUsed, Outcome, Stopping } from "../ledger/page.ts";
 import type { End, ObjectState } from "./engine.ts";
 
 /** A start that went unanswered is most likely lost when its object was seen inert for this long. */
-export const INERT_BEFORE_ACTIVATION_MS = 2000;
+const INERT_BEFORE_ACTIVATION_MS = 2000;
 /** What the engine may take over the grace period, before the object is removed by force. */
-export const STOP_MARGIN_MS = 10_000;
+const STOP_MARGIN_MS = 10_000;
 /** Wakes may be lost, so what is active is looked at this often at least. */
 export const LOOK_AGAIN_MS = 15_000;
 /** What tells nothing of its end is looked at this often. */
