@@ -66,6 +66,7 @@ export class RunLogs {
     const timer = new AbortController();
     await Promise.race([reading.done, this.#parts.clock.wait(FINISH_MS, timer.signal)]);
     timer.abort();
+    if (reading.stop.signal.aborted) return;
     if (reading.state !== "ended")
       this.#parts.events.emit({ event: "output-dropped", ...reading.about, reason: "unread" });
     reading.stop.abort();
