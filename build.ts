@@ -1,4 +1,7 @@
-/** Bundles the program for the image: `dist/shipbell.js` and the parts that it loads when they are needed. */
+/**
+ * Bundles the program for the image, into `dist` or the folder that is given: `shipbell.js`, and the parts that it loads
+ * when they are needed.
+ */
 import { rm } from "node:fs/promises";
 import { build, type Plugin } from "esbuild";
 
@@ -17,10 +20,11 @@ const leaveOutUnused: Plugin = {
   },
 };
 
-await rm("dist", { recursive: true, force: true });
+const outdir = process.argv[2] ?? "dist";
+await rm(outdir, { recursive: true, force: true });
 await build({
   entryPoints: { shipbell: "src/main.ts" },
-  outdir: "dist",
+  outdir,
   bundle: true,
   splitting: true,
   minify: true,

@@ -58,7 +58,9 @@ export function assignments(checkName: CheckName) {
   return written(schema, { is: ASSIGNMENTS });
 }
 
-export const environment = assignments(() => undefined);
+export const environment = assignments((name) =>
+  /\s$/.test(name) ? `has the name ${shown(name)}; no space may stand before the "="` : undefined,
+);
 
 export const labels = written(
   assignments((name) =>

@@ -1,6 +1,6 @@
 const BYTES_PER = { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
 
-export const SIZE = /^(\d+(?:\.\d+)?)\s*(?:([bB])|([kmgtKMGT])(?:[iI]?[bB])?)?$/;
+export const SIZE = /^(\d+(?:\.\d*)?|\.\d+)\s*(?:([bB])|([kmgtKMGT])(?:[iI]?[bB])?)?$/;
 
 /**
  * Reads a size as Compose writes it: `64m`, `1gb`, `1.5g`, `512KiB`, or plain bytes; units are powers of 1024.
@@ -12,4 +12,12 @@ export function parseByteSize(written: string): number | undefined {
   const unit = (parts[2] ?? parts[3] ?? "b").toLowerCase() as keyof typeof BYTES_PER;
   const bytes = Math.floor(Number(parts[1]) * BYTES_PER[unit]);
   return Number.isSafeInteger(bytes) ? bytes : undefined;
+}
+
+/** What to write instead of a limit of memory that is none. */
+export function meantSize(written: string): string | undefined {
+  if (/^(?:0|-1)$/.test(written)) return "leave it out for no limit";
+  // As Kubernetes writes it.
+  if (/^[\d.]+[kmgt]i$/i.test(written)) return `write ${written.slice(0, -1).toLowerCase()}`;
+  return /^\d+$/.test(written) ? `a bare number counts bytes; for megabytes write ${written}m` : undefined;
 }

@@ -1,9 +1,10 @@
 import type { Issue } from "./issue.ts";
 import type { JobKeys } from "./job-schema.ts";
+import { didYouMean, nearestWord } from "./problem.ts";
 
 /** What Docker Engine would refuse of limits, or silently leave out. */
 export function checkResources(keys: JobKeys): Issue[] {
-  return [...swapWithoutMemory(keys), ...twoCpuLimits(keys), ...softAboveHard(keys)];
+  return [...swapWithoutMemory(keys), ...twoCpuLimits(keys), ...softAboveHard(keys), ...unknownUlimits(keys)];
 }
 
 function swapWithoutMemory({ memswap_limit, mem_limit, deploy }: JobKeys): Issue[] {
@@ -33,5 +34,22 @@ function softAboveHard({ ulimits }: JobKeys): Issue[] {
     if (hard === -1 || (soft !== -1 && soft <= hard)) return [];
     const path = ["ulimits", name];
     return [{ path, on: "value" as const, message: `${path.join(".")} has a soft limit above its hard one` }];
+  });
+}
+
+/** The kernel's; Docker Engine finds out when it starts the container. */
+const ULIMITS: readonly string[] =
+  "as core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack".split(" ");
+
+function unknownUlimits({ ulimits }: JobKeys): Issue[] {
+  const unknown = Object.keys(ulimits ?? {}).filter((name) => !ULIMITS.includes(name.toLowerCase()));
+  return unknown.map((name) => {
+    const message = `ulimits.${name} is not a limit that there is`;
+    return {
+      path: ["ulimits", name],
+      on: "key",
+      message,
+      hint: didYouMean(nearestWord(name, ULIMITS)) ?? `known are ${ULIMITS.join(", ")}`,
+    };
   });
 }

@@ -12,6 +12,7 @@ const ADVICE = {
   models: "give the job the address of the model under environment",
   ports: "a job needs no ports; leave it out",
   post_start: "let the job's command do it first",
+  pre_start: "let the job's command do it first",
   pre_stop: "let the job's command do it when it gets the stop signal",
   profiles: "suspended: true keeps a job from being started",
   provider: "a job runs a container; leave it out",
@@ -19,6 +20,7 @@ const ADVICE = {
   restart: "each occurrence is run once; leave it out",
   scale: "each occurrence is run once; leave it out",
   stdin_open: "nobody types into a job; leave it out",
+  umask: "let the job's command set it: sh -c 'umask 027; …'",
   use_api_socket: "mount the socket under volumes, if the job may do all that root may",
 };
 
@@ -51,5 +53,11 @@ export const UNSUPPORTED_BELOW: ReadonlyMap<string, typeof UNSUPPORTED_KEYS> = n
       ["endpoint_mode", "nobody connects to a job; leave it out"],
     ]),
   ],
-  ["networks.*", new Map([["interface_name", "engines before 28 would not hear of it; leave it out"]])],
+  [
+    "networks.*",
+    new Map([
+      ["interface_name", "engines before 28 would not hear of it; leave it out"],
+      ["use_service_name_alias", "a run has the aliases that are written, and no other; leave it out"],
+    ]),
+  ],
 ]);

@@ -64,6 +64,7 @@ const HEAD = /^(?:export[ \t]+)?([^\s=:'"#]+)[ \t]*(?:([=:])[ \t]*|(?=\n|$))/;
 
 function readStatement(text: string, at: number, scope: Scope): Statement {
   const lineEnd = endOfLine(text, at);
+  if (scope.format === "raw") return readRaw(text.slice(at, lineEnd), at, scope);
   const [head, name = "", sign] = HEAD.exec(text.slice(at)) ?? [];
   if (head === undefined) return notAStatement(text.slice(at, lineEnd), at, lineEnd);
   const wrong = name.search(/[^\p{L}\p{N}_.[\]-]/u);
@@ -74,11 +75,18 @@ function readStatement(text: string, at: number, scope: Scope): Statement {
   }
   if (sign === undefined) return { end: lineEnd, name, ...inherited(scope.variables, name) };
   const start = at + head.length;
-  if (scope.format === "raw") return { end: lineEnd, name, value: text.slice(start, lineEnd) };
   const value = /^['"]/.test(text.slice(start, start + 1))
     ? readQuoted(text, start, scope)
-    : readPlain(text.slice(start, lineEnd), start, scope);
+    : readPlain(text, { start, end: lineEnd }, scope);
   return "message" in value ? value : { ...value, name };
+}
+
+/** A line of `docker run --env-file`: all before the first `=` is the name, all after it the value. */
+function readRaw(line: string, at: number, { variables }: Scope): Statement {
+  const end = at + line.length;
+  const [, name = "", value] = /^([^=]*)(?:=(.*))?$/s.exec(line) ?? [];
+  if (name === "" || /\s/.test(name)) return notAStatement(line, at, end);
+  return value === undefined ? { end, name, ...inherited(variables, name) } : { end, name, value };
 }
 
 function notAStatement(line: string, at: number, end: number): Statement {
@@ -97,12 +105,17 @@ function endOfLine(text: string, from: number): number {
   return end === -1 ? text.length : end;
 }
 
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
 type Value = Exclude<Statement, { readonly name: string }> | { readonly end: number; readonly value: string };
 
-/** Up to the end of the line, or to a comment. */
-function readPlain(line: string, start: number, scope: Scope): Value {
-  const written = (/^#/.test(line) ? "" : line.split(/[ \t]#/, 1)[0])?.trimEnd() ?? "";
-  return fill(written, { start, end: start + line.length }, scope);
+/** Up to the end of the line, or to a comment: a `#` after a space, but not one that the value begins with. */
+function readPlain(text: string, { start, end }: Span, scope: Scope): Value {
+  const [written = ""] = text.slice(start, end).trim().split(" #", 1);
+  return fill(written.trimEnd(), { start, end }, scope);
 }
 
 function readQuoted(text: string, start: number, scope: Scope): Value {
@@ -145,7 +158,7 @@ function readEscapes(text: string): string {
 const NO_VARIABLE = `a $ here begins no variable; ${ALLOWED_VARIABLES}`;
 
 /** A variable without a value is nothing, as in Compose. */
-function fill(written: string, { start, end }: { readonly start: number; readonly end: number }, scope: Scope): Value {
+function fill(written: string, { start, end }: Span, scope: Scope): Value {
   if (!written.includes("$")) return { end, value: written };
   const read = interpolate(written, { ...scope.values, ...scope.variables });
   if ("wrong" in read)

@@ -47,9 +47,15 @@ export function formatDuration(durationMs: number): string {
   return written === "" ? "0s" : written;
 }
 
+/** A duration in words as one with our units: `5 minutes` is `5m`, `1 hour 30 min` is `1h30m`, `1H` is `1h`. */
+export function withShortUnits(written: string): string {
+  const bare = written.replaceAll(/[\s_]/g, "").toLowerCase();
+  return bare.replaceAll(/(?:sec(?:ond)?|min(?:ute)?|hour|hr|day|week)s?(?![a-z])/g, (unit) => unit.charAt(0));
+}
+
 /** What to write instead of a number without a unit, or of one in words. */
 export function missingUnit(written: string): string | undefined {
-  const bare = written.replaceAll(/[\s_]/g, "").replace(/(sec|min|hour|day)(ond|ute)?s?$/, (unit) => unit.charAt(0));
+  const bare = withShortUnits(written);
   if (/^\d+$/.test(bare)) return `with its unit: ${bare}s for seconds, ${bare}m for minutes`;
   return parseDuration(bare) === undefined ? undefined : `write ${bare}`;
 }

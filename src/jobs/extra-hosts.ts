@@ -9,7 +9,7 @@ const GATEWAY = "host-gateway";
 const ITEM = "HOST=ADDRESS such as db=10.0.0.5 or gate=host-gateway";
 
 const hosts = z.unknown().transform((value, context): readonly ExtraHost[] => {
-  const found = Array.isArray(value) ? value.map(readItem) : readMap(value);
+  const found = Array.isArray(value) ? value.flatMap(readItem) : readMap(value);
   for (const { at, wrong } of found ?? [])
     if (wrong !== undefined) context.issues.push({ code: "custom", input: value, message: wrong, path: at });
   if (found === undefined)
@@ -17,7 +17,7 @@ const hosts = z.unknown().transform((value, context): readonly ExtraHost[] => {
   return (found ?? []).flatMap(({ host }) => host ?? []);
 });
 
-/** `extra_hosts`: a list of `HOST=ADDRESS` (or with a colon), or a map, in which a host may have several addresses. */
+/** `extra_hosts`: a list of `HOST=ADDRESS` (or with a colon), or a map. A host may have several addresses: a list, or with commas. */
 export const extraHosts = written(hosts, {
   is: {
     description: `Must be a list of ${ITEM}, or a map`,
@@ -34,9 +34,10 @@ interface Found {
   readonly wrong?: string;
 }
 
-function readItem(item: unknown, index: number): Found {
-  const [, name = "", address = ""] = /^([^=:\s]+)[=:](.+)$/.exec(typeof item === "string" ? item.trim() : "") ?? [];
-  return readHost(name, address, { at: [index], wrong: mustBe(ITEM, item) });
+function readItem(item: unknown, index: number): Found[] {
+  const [, name = "", addresses = ""] = /^([^=:\s]+)[=:](.+)$/.exec(typeof item === "string" ? item.trim() : "") ?? [];
+  const says = { at: [index], wrong: mustBe(ITEM, item) };
+  return addresses.split(",").map((address) => readHost(name, address, says));
 }
 
 function readMap(value: unknown): Found[] | undefined {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { parseByteSize, SIZE } from "./byte-size.ts";
+import { meantSize, parseByteSize, SIZE } from "./byte-size.ts";
 import { DURATION, missingUnit, parseDuration } from "./duration.ts";
 import { type JsonSchema, matching, scalarInput, wholeFrom, written } from "./input-schema.ts";
 import { mustBe } from "./issue.ts";
@@ -131,6 +131,7 @@ export const cpus = scalar({
     const value = /^(\d+(\.\d*)?|\.\d+)$/.test(written) ? Number(written) : 0;
     return value >= LEAST_CPUS ? value : undefined;
   },
+  hint: (written) => (/^\d{1,9}m$/.test(written) ? `write ${Number.parseInt(written, 10) / 1000}` : undefined),
   forms: [{ type: "number", minimum: LEAST_CPUS }, matching(/^(\d+(\.\d*)?|\.\d+)$/)],
 });
 
@@ -157,8 +158,7 @@ export const memory = scalar({
     const bytes = parseByteSize(written);
     return bytes !== undefined && bytes >= LEAST_MEMORY_BYTES ? bytes : undefined;
   },
-  hint: (written) =>
-    /^\d+$/.test(written) ? `a bare number counts bytes; for megabytes write ${written}m` : undefined,
+  hint: meantSize,
   forms: [{ type: "number", minimum: LEAST_MEMORY_BYTES }, matching(SIZE)],
 });
 

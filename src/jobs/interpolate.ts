@@ -18,7 +18,8 @@ interface Wrong {
 
 /**
  * Puts variables into a text as Compose does: `$NAME`, `${NAME}`, `${NAME:-default}`, `${NAME-default}`,
- * `${NAME:?message}`, `${NAME?message}`, `${NAME:+other}`, `${NAME+other}`, nested; `$$` is a dollar sign.
+ * `${NAME:?message}`, `${NAME?message}`, `${NAME:+other}`, `${NAME+other}`, nested; `$$` is a dollar sign, and so is one
+ * before anything else (`$1`, `$(date)`).
  * With a colon an empty variable counts as unset.
  */
 export function interpolate(text: string, variables: Variables): Interpolated {
@@ -54,7 +55,7 @@ function replaceOne(text: string, dollar: number, variables: Variables): Piece |
   if (text[next] === "$") return { text: "$", unset: [], end: next + 1 };
   if (text[next] === "{") return replaceBraced(text, next + 1, variables);
   const name = matchAt(NAME, text, next);
-  if (name === undefined) return invalid(text.slice(dollar, dollar + 2));
+  if (name === undefined) return { text: "$", unset: [], end: next };
   return { ...plainValue(name, variables), end: next + name.length };
 }
 

@@ -1,4 +1,5 @@
 import { UNSUPPORTED_KEYS } from "./compose-keys.ts";
+import { FOREIGN_KEYS } from "./foreign-keys.ts";
 import { HISTORY_KEYS, JOB_KEYS, LABEL_KEYS, RETRY_KEYS } from "./job-schema.ts";
 import { instanceLabel } from "./labelled-object.ts";
 import { nearestWord, type Problem } from "./problem.ts";
@@ -85,8 +86,12 @@ function unknownLabel(label: string, key: string, prefix: string): UnknownLabel 
     };
   if (UNSUPPORTED_KEYS.has(first))
     return { label, message: `${first} is not supported in labels`, hint: "leave it out", refused: "asks-for-more" };
+  const message = `unknown label ${JSON.stringify(label)}`;
+  const foreign = FOREIGN_KEYS.get(key);
+  if (foreign !== undefined && isKnown(foreign.ours))
+    return { label, message, hint: `${foreign.hint}; here that is ${prefix}${foreign.ours}` };
   const nearest = nearestWord(key, KEYS);
   const hint =
     nearest === undefined ? `known are ${KEYS.join(", ")}, each after ${prefix}` : `did you mean ${prefix}${nearest}?`;
-  return { label, message: `unknown label ${JSON.stringify(label)}`, hint };
+  return { label, message, hint };
 }

@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { FOREIGN_KEYS } from "./foreign-keys.ts";
 import { type Issue, shown } from "./issue.ts";
 import { knownKeys } from "./known-keys.ts";
 import { nearestWord } from "./problem.ts";
@@ -63,8 +64,11 @@ function unknownKey(key: string, parent: Path, { value, known }: Whole): Explain
     const message = `${written(path)} is not supported`;
     return hint === undefined ? { path, on: "key", message: `${message} yet` } : { path, on: "key", message, hint };
   }
+  const foreign = parent.length === 0 ? FOREIGN_KEYS.get(key) : undefined;
   const nearest = nearestWord(key, allowed);
   const message = `unknown key ${JSON.stringify(key)}${parent.length > 0 ? ` under ${written(parent)}` : ""}`;
+  if (foreign !== undefined && allowed.includes(foreign.ours))
+    return { path, on: "key", message, hint: foreign.hint, misspelling: foreign.ours };
   if (nearest === undefined) {
     const isMap = parent.length === 0 && shown((value as Readonly<Record<string, unknown>>)[key]) === "a map of keys";
     const hint = isMap ? "a job of its own is indented as the others are" : `known are ${inWords}`;

@@ -1,16 +1,19 @@
 export type ShellWords =
   | { readonly words: readonly string[] }
-  /** `|`, `&&`, `>` and the like outside quotes: only a shell gives them a meaning, and none runs here. */
+  /** `|`, `&&`, `>`, `$(` and the like outside quotes: only a shell gives them a meaning, and none runs here. */
   | { readonly operator: string }
   /** A quote or a backslash that begins and is never ended. */
   | { readonly unfinished: string };
 
 const SPACE = /\s/;
-const OPERATOR = /^(?:&&|\|\||>>|<<|[;&|<>])/;
+const OPERATOR = /^(?:&&|\|\||>>|<<|\$\(|[;&|<>()`])/;
+/** A backslash at the end of a line: the command goes on in the next. */
+const CONTINUED = "\\\n";
 
 /**
  * Splits a command into words as Compose does: at white space, with '…', "…" and backslashes as in a shell.
- * Nothing is expanded. Compose cuts the command silently at an operator; here that is said.
+ * Nothing is expanded. Compose cuts the command silently at an operator; here that is said. Where its backslashes are
+ * not a shell's (`\n` is a new line to it, and the end of a line a character), they are a shell's here.
  */
 export function splitShellWords(command: string): ShellWords {
   const words: string[] = [];
@@ -18,6 +21,10 @@ export function splitShellWords(command: string): ShellWords {
   while (at < command.length) {
     if (SPACE.test(command.charAt(at))) {
       at++;
+      continue;
+    }
+    if (command.startsWith(CONTINUED, at)) {
+      at += CONTINUED.length;
       continue;
     }
     const word = readWord(command, at);
@@ -46,6 +53,7 @@ function readWord(command: string, start: number): Word | Exclude<ShellWords, { 
 
 /** One quoted stretch, one escaped character, or one character. */
 function readPiece(command: string, at: number): Word | undefined {
+  if (command.startsWith(CONTINUED, at)) return { text: "", end: at + CONTINUED.length };
   switch (command.charAt(at)) {
     case "'":
       return readSingleQuoted(command, at + 1);
@@ -69,7 +77,8 @@ function readDoubleQuoted(command: string, start: number): Word | undefined {
   for (let at = start; at < command.length; at++) {
     const char = command.charAt(at);
     if (char === '"') return { text, end: at + 1 };
-    if (char === "\\" && '"\\$`'.includes(command.charAt(at + 1) || " ")) text += command.charAt(++at);
+    if (command.startsWith(CONTINUED, at)) at++;
+    else if (char === "\\" && '"\\$`'.includes(command.charAt(at + 1) || " ")) text += command.charAt(++at);
     else text += char;
   }
   return undefined;

@@ -23,12 +23,14 @@ const type = scalar({
   hint: (written) => ELSEWHERE.get(written),
 });
 
+const CONSISTENCIES = ["consistent", "cached", "delegated"] as const;
+
 const longKeys = {
   type,
   source: text("a path on the host, or a volume's name").nullish(),
   target: absolutePath,
   read_only: bool.nullish(),
-  consistency: choice("consistent", "cached", "delegated").nullish(),
+  consistency: choice(...CONSISTENCIES).nullish(),
   ...mountOptionKeys,
 };
 
@@ -97,16 +99,17 @@ const MODES: ReadonlyMap<string, Partial<Mode>> = new Map<string, Partial<Mode>>
   ["ro", { readOnly: true }],
   ["nocopy", { volume: { nocopy: true } }],
   ...PROPAGATIONS.map((propagation) => [propagation, { bind: { propagation } }] as const),
+  ...CONSISTENCIES.map((consistency) => [consistency, { consistency }] as const),
 ]);
 
 /** Several, with commas between them. */
-type Mode = Pick<VolumeMount, "readOnly" | "bind" | "volume">;
+type Mode = Pick<VolumeMount, "readOnly" | "bind" | "volume" | "consistency">;
 
 function readMode(mode: string): Mode | string {
   const parts = mode === "" ? [] : mode.split(",");
   const wrong = parts.find((part) => !MODES.has(part));
   if (wrong !== undefined)
-    return `has the mode "${wrong}"; supported are ro, rw, nocopy, ${PROPAGATIONS.join(", ")}, and in the long form bind.selinux`;
+    return `has the mode "${wrong}"; supported are ${[...MODES.keys()].join(", ")}, and in the long form bind.selinux`;
   return Object.assign({ readOnly: false }, ...parts.map((part) => MODES.get(part)));
 }
 

@@ -1,3 +1,4 @@
+import { parseDuration, withShortUnits } from "../jobs/duration.ts";
 import { isWrong, type Wrong, wrong } from "./wrong.ts";
 
 /** Nanoseconds, as Go's time.ParseDuration counts: `1.5h` is exact, where a float would not be. */
@@ -39,15 +40,30 @@ function parseNanoseconds(text: string): bigint | Wrong {
 }
 
 function notADuration(text: string): string {
-  const hint = /^\d+$/.test(text)
-    ? `write @every ${text}s if seconds are meant`
-    : "write, for example, @every 90s or @every 1h30m";
+  const meant = meantEvery(text);
+  const example = meant === undefined ? "write, for example, @every 90s or @every 1h30m" : `write ${meant}`;
+  const hint = /^\d+$/.test(text) ? `write @every ${text}s if seconds are meant` : example;
   return `@every ${text}: "${text}" is not a duration of hours, minutes and seconds (h, m, s): ${hint}.`;
 }
 
 function unknownUnit(text: string, unit: string): string {
-  const hint = unit.startsWith("d") ? " A day is 24h." : "";
+  const meant = meantEvery(text);
+  const hint = meant === undefined ? "" : ` Write ${meant}.`;
   return `@every ${text}: "${unit}" is not a unit; h, m and s are.${hint}`;
+}
+
+/** What is meant by days and weeks, and by units in words: `1d`, `5 minutes`, `hour`. */
+export function meantEvery(text: string): string | undefined {
+  const short = withShortUnits(text).replace(/^(?=[a-z])/, "1");
+  const seconds = (parseDuration(short) ?? 0) / 1000;
+  if (seconds < 1 || !Number.isInteger(seconds)) return undefined;
+  if (/^[\d.hms]+$/.test(short)) return `@every ${short}`;
+  const parts = [
+    [Math.floor(seconds / 3600), "h"],
+    [Math.floor(seconds / 60) % 60, "m"],
+    [seconds % 60, "s"],
+  ] as const;
+  return `@every ${parts.map(([count, unit]) => (count === 0 ? "" : `${count}${unit}`)).join("")}`;
 }
 
 function rounded(nanoseconds: bigint): string {

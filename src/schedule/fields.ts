@@ -65,7 +65,7 @@ export function wrongValue(kind: FieldKind, text: string, item: string): Wrong {
   const where = text === item ? "" : ` in "${item}"`;
   const what =
     text === "" ? "A value is missing" : `"${text}" is not ${kind.name === "hour" ? "an" : "a"} ${kind.name}`;
-  return wrong(`${what}${where}: ${kind.allowed} are allowed.${hintFor(kind, item)}`);
+  return wrong(`${what}${where}: ${kind.allowed} are allowed.${hintFor(kind, item, text)}`);
 }
 
 interface Range {
@@ -107,11 +107,21 @@ function wrap(kind: FieldKind, value: number): number {
   return kind.min + ((value - kind.min) % kind.size);
 }
 
-function hintFor(kind: FieldKind, item: string): string {
+function hintFor(kind: FieldKind, item: string, text: string): string {
   if (kind.name === "hour" && item === "24") return " Midnight is 0.";
-  if (/^H(?:$|[(/])/.test(item) || item.includes("~")) return " There are no random values: write a number.";
-  const nearest = /^[a-z]{3,}$/i.test(item) ? nearestWord(item, kind.names) : undefined;
-  return nearest === undefined ? "" : ` Did you mean ${nearest}?`;
+  if (/^[HR](?:$|[(/])/.test(item) || item.includes("~")) return " There are no random values: write a number.";
+  const [, from] = /^(\d+)-L$/i.exec(item) ?? [];
+  if (from !== undefined) return ` Write ${from}-31: a day that a month does not have is left out.`;
+  const [, day] = /^L([0-7])$/i.exec(item) ?? [];
+  if (kind.name === "day of the week" && day !== undefined) return ` Write ${day}L.`;
+  const meant = /^[a-z]{2,}$/i.test(text) ? meantName(kind, text) : undefined;
+  return meant === undefined ? "" : ` Did you mean ${meant}?`;
+}
+
+/** The one name that begins so (`Thurs`, `Mo`), or the nearest. */
+function meantName({ names }: FieldKind, written: string): string | undefined {
+  const [only, ...others] = names.filter((name) => name.startsWith(written.toLowerCase()));
+  return only !== undefined && others.length === 0 ? only : nearestWord(written, names);
 }
 
 function everyHint(kind: FieldKind, step: number): string {

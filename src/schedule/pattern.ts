@@ -1,10 +1,10 @@
 import type { Schedule } from "../jobs/job.ts";
 import { nearestWord } from "../jobs/problem.ts";
 import type { Times } from "./calendar.ts";
-import { parseEvery } from "./every.ts";
+import { meantEvery, parseEvery } from "./every.ts";
 import { FIELD_KINDS } from "./field-kinds.ts";
 import { type Field, parseField } from "./fields.ts";
-import { NICKNAMES } from "./nicknames.ts";
+import { FOREIGN_NICKNAMES, NICKNAMES } from "./nicknames.ts";
 import { isWrong, type Wrong, wrong } from "./wrong.ts";
 
 /** What a schedule says. */
@@ -52,10 +52,30 @@ function parseTimes(text: string): Pattern | Wrong {
   if (text.startsWith("@")) return parseNickname(text);
   if (/^(["']).*\1$/.test(text)) return wrong(`The schedule has quotes within: write ${text.slice(1, -1)}.`);
   const words = text.split(/\s+/);
-  if (words.length === 5) return parseFields(["0", ...words]);
-  if (words.length !== 6) return wrongForm(text, words.length);
-  const pattern = parseFields(words);
-  return isWrong(pattern) ? wrong(`${pattern.wrong} (The first of six fields is the second.)`) : pattern;
+  if (words.length < 5 || words.length > 6) return wrongForm(text, words);
+  const pattern = parseFields(words.length === 5 ? ["0", ...words] : words);
+  if (!isWrong(pattern)) return pattern;
+  const spaces = /,\s/.test(text) ? " (A list has no spaces.)" : "";
+  return wrong(`${pattern.wrong}${spaces || (words.length === 6 ? ` (${sixthField(words)}.)` : "")}`);
+}
+
+/** What to know of six fields that are wrong: they may be five and something else. */
+function sixthField(words: readonly string[]): string {
+  const last = words[5] ?? "";
+  if (/^\d{4}/.test(last)) return "There is no field for the year";
+  return hasCommand(words) ? commandElsewhere(words) : "The first of six fields is the second";
+}
+
+/** Five fields that are right, and then no day of the week, were it misspelt. */
+function hasCommand(words: readonly string[]): boolean {
+  const sixth = words[5] ?? "";
+  const isWeekday = /^(?:mon|tue|wed|thu|fri|sat|sun)[\w#,/-]*$/i.test(sixth);
+  if (isWeekday || !/[a-z]{2}|^\.{0,2}\//i.test(sixth)) return false;
+  return !isWrong(parseFields(["0", ...words.slice(0, 5)]));
+}
+
+function commandElsewhere(words: readonly string[]): string {
+  return `A command is no part of a schedule: write ${words.slice(0, 5).join(" ")}, and the command under command`;
 }
 
 function parseNickname(text: string): Pattern | Wrong {
@@ -106,6 +126,8 @@ function wrongNickname(text: string): Wrong {
   if (/^@reboot\b/i.test(text)) {
     return wrong("@reboot is no time: what is to start with the machine needs a restart policy, not a schedule.");
   }
+  const foreign = FOREIGN_NICKNAMES.get(text.toLowerCase());
+  if (foreign !== undefined) return wrong(`"${text}" is not known: ${foreign}.`);
   const known = [...NICKNAMES.keys(), "@every 90s"].join(", ");
   const nearest = nearestWord(text, [...NICKNAMES.keys(), "@every"]);
   const hint = nearest === undefined ? "" : ` Did you mean ${nearest}?`;
@@ -115,10 +137,27 @@ function wrongNickname(text: string): Wrong {
 const FORM =
   "5 fields (minute, hour, day of the month, month, day of the week) such as 0 3 * * *, or 6 with the second before them";
 
-function wrongForm(text: string, words: number): Wrong {
+function wrongForm(text: string, words: readonly string[]): Wrong {
   if (text === "") return wrong(`The schedule is empty: write ${FORM}.`);
   if (/^\d{4}-\d\d-\d\d/.test(text)) return wrong(`"${text}" is a date, and a schedule repeats: write ${FORM}.`);
-  if (/^[\d.]+[a-z]+$/i.test(text)) return wrong(`"${text}" is a duration: write @every ${text}.`);
-  if (words === 7) return wrong(`"${text}" has 7 fields, and there is none for the year: write ${FORM}.`);
-  return wrong(`"${text}" has ${words === 1 ? "1 field" : `${words} fields`}: write ${FORM}.`);
+  const meant = meantByWords(text);
+  if (meant !== undefined) return wrong(`"${text}" is ${meant}.`);
+  if (words.length < 7)
+    return wrong(`"${text}" has ${words.length === 1 ? "1 field" : `${words.length} fields`}: write ${FORM}.`);
+  if (hasCommand(words)) return wrong(`"${text}" is a line of a crontab. ${commandElsewhere(words)}.`);
+  if (words.length > 7) return wrong(`"${text}" has ${words.length} fields: write ${FORM}.`);
+  const six = words.slice(0, 6);
+  const instead = /^[*?]$/.test(words[6] ?? "") && !isWrong(parseFields(six)) ? six.join(" ") : FORM;
+  return wrong(`"${text}" has 7 fields, and there is none for the year: write ${instead}.`);
+}
+
+/** `daily`, `03:00`, `5m`, `every 5 minutes`: what that is, and what to write. */
+function meantByWords(text: string): string | undefined {
+  if (NICKNAMES.has(`@${text.toLowerCase()}`)) return `a short name without its @: write @${text}`;
+  const [, hour, minute] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
+  if (hour !== undefined) return `a time of the day: write ${Number(minute)} ${Number(hour)} * * *`;
+  if (/^[\d.]+[a-z]+$/i.test(text)) return `a duration: write ${meantEvery(text) ?? `@every ${text}`}`;
+  const every = /^every\s+(.+)$/i.exec(text)?.[1];
+  const instead = every === undefined ? undefined : meantEvery(every);
+  return instead === undefined ? undefined : `a duration in words: write ${instead}`;
 }

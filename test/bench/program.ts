@@ -1,7 +1,6 @@
-import { execFile } from "node:child_process";
-import { cp, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { promisify } from "node:util";
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { bundleProgram } from "../support/bundle-program.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 /** Where the image has the bundle. */
@@ -15,11 +14,9 @@ export interface Program {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Bundles the program, and puts a copy into `folder`, where no other build can take it away. */
+/** Bundles the program into `folder`, where no other build can take it away. */
 export async function buildProgram(folder: string): Promise<Program> {
-  await promisify(execFile)(process.execPath, ["build.ts"], { cwd: ROOT });
-  const bundle = join(folder, "program");
-  await cp(join(ROOT, "dist"), bundle, { recursive: true });
+  const bundle = dirname(await bundleProgram(join(folder, "program")));
   return readDockerfile(await readFile(join(ROOT, "Dockerfile"), "utf8"), bundle);
 }
 

@@ -5,6 +5,7 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { serialize } from "node:v8";
+import makeProgram from "../e2e/program.ts";
 import { detach } from "../lab/detached.ts";
 import { needRoot } from "../lab/machine/packages.ts";
 import { startSwarm } from "../lab/swarm.ts";
@@ -32,6 +33,7 @@ if (!(minutes > 0) || !Number.isInteger(seed)) {
 needRoot();
 const say = (text: string) => process.stderr.write(`${new Date().toISOString()} ${text}\n`);
 say(`chaos for ${minutes} minutes, --seed ${seed}`);
+const removeProgram = await makeProgram();
 const swarm = await startSwarm({
   name: `chaos-${process.pid}`,
   managers: 3,
@@ -48,6 +50,7 @@ try {
 } finally {
   if (values.keep) await keep();
   else await swarm.takeDown();
+  await removeProgram();
 }
 
 async function keep(): Promise<void> {

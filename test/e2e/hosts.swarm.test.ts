@@ -1,11 +1,9 @@
-import { afterEach, describe, expect, inject, it, vi } from "vitest";
+import { afterEach, describe, expect, inject, it } from "vitest";
 import { openSwarm } from "../lab/swarm.ts";
 import { serviceRequests } from "./engine-requests.ts";
 import { expectOneOfEverything } from "./one-of-everything.ts";
 import { Stage } from "./stage.ts";
 import { SwarmStage } from "./swarm-stage.ts";
-
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 180_000 });
 
 const swarm = openSwarm(inject("swarm"));
 const onWorkers = { placement: { constraints: ["node.role == worker"] } };
@@ -103,7 +101,7 @@ describe("the node of a run", () => {
     await using scheduler = stage.openScheduler();
     await stage.untilExecutions(1);
     await swarm.workers[0]?.drain();
-    const finished = await scheduler.until("run-finished", {}, { withinMs: 60_000 });
+    const finished = await scheduler.until("run-finished", {});
     expect(finished).toMatchObject({ outcome: "lost", reason: "shut-down", detail: "node w1 was drained" });
   });
 
@@ -119,7 +117,7 @@ describe("the node of a run", () => {
     await using scheduler = stage.openScheduler();
     await stage.untilExecutions(1);
     await manager.docker("node", "update", "--label-rm", "relabelled", "w1");
-    const finished = await scheduler.until("run-finished", {}, { withinMs: 60_000 });
+    const finished = await scheduler.until("run-finished", {});
     expect(finished).toMatchObject({ outcome: "lost", reason: "shut-down", node: "w1" });
     expect(finished.detail).toContain("its node can no longer have it");
   });

@@ -7,7 +7,7 @@ import { Stage } from "./stage.ts";
 import { SwarmStage } from "./swarm-stage.ts";
 
 // Each wait has its own deadline, and says what did not come.
-vi.setConfig({ testTimeout: 180_000, maxConcurrency: 4 });
+vi.setConfig({ maxConcurrency: 4 });
 
 const swarm = openSwarm(inject("swarm"));
 

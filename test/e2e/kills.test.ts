@@ -1,12 +1,10 @@
-import { describe, expect, inject, it, vi } from "vitest";
+import { describe, expect, inject, it } from "vitest";
 import type { ProxyRule } from "../lab/proxy/rule.ts";
 import { requests } from "./engine-requests.ts";
 import { expectOneOfEverything } from "./one-of-everything.ts";
 import { Stage } from "./stage.ts";
 
 // Each wait has its own deadline, and says what did not come.
-vi.setConfig({ testTimeout: 180_000 });
-
 /** An instant of a run at which the scheduler is killed, made exact by a request or an answer that stays on its way. */
 interface Instant {
   readonly job: string;

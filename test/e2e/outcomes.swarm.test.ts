@@ -252,12 +252,12 @@ async function readPage(job: string): Promise<Page> {
   return page;
 }
 
-describe.concurrent("the outcome of a run on a Swarm", { timeout: 90_000 }, () => {
+describe.concurrent("the outcome of a run on a Swarm", () => {
   for (const [name, one] of Object.entries(cases)) {
     it(name, async () => {
       const { job, node, lastedMs = 0 } = one;
       if (one.meddle) await one.meddle(await untilRunning(job));
-      const line = await scheduler.until("run-finished", { job }, { withinMs: 80_000 });
+      const line = await scheduler.until("run-finished", { job });
       const page = await readPage(job);
       await expectTold({ line, page, scheduler }, one);
       const attempt = page.runs[0]?.attempts[0];
@@ -268,7 +268,7 @@ describe.concurrent("the outcome of a run on a Swarm", { timeout: 90_000 }, () =
   }
 
   it("what a process on a worker prints is told while it runs, and the end of it stays on the page", async () => {
-    await scheduler.until("job-output", { job: "talks", line: "first" }, { withinMs: 60_000 });
+    await scheduler.until("job-output", { job: "talks", line: "first" });
     expect(scheduler.all("run-finished", { job: "talks" })).toEqual([]);
     await writeFile(join(folder.path, "open"), "");
     expect(await scheduler.until("run-finished", { job: "talks" })).toMatchObject({ outcome: "succeeded", node: "w2" });
@@ -284,17 +284,13 @@ describe.concurrent("the outcome of a run on a Swarm", { timeout: 90_000 }, () =
 
 /** When the process of that job runs, on w1, and the scheduler knows. */
 async function untilRunning(job: string): Promise<Running> {
-  const { service } = await scheduler.until("run-started", { job }, { withinMs: 60_000 });
+  const { service } = await scheduler.until("run-started", { job });
   const filters = encodeURIComponent(JSON.stringify({ service: [service] }));
-  const container = await eventually(
-    `the process of ${job}`,
-    async () => {
-      const { json } = await manager.api<RunningTask[]>("GET", `/tasks?filters=${filters}`);
-      const status = json[0]?.Status;
-      return status?.State === "running" ? status.ContainerStatus.ContainerID : undefined;
-    },
-    60_000,
-  );
+  const container = await eventually(`the process of ${job}`, async () => {
+    const { json } = await manager.api<RunningTask[]>("GET", `/tasks?filters=${filters}`);
+    const status = json[0]?.Status;
+    return status?.State === "running" ? status.ContainerStatus.ContainerID : undefined;
+  });
   await untilLooked();
   return { service: String(service), container };
 }

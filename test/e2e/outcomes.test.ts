@@ -145,12 +145,12 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-describe.concurrent("the outcome of a run", { timeout: 90_000 }, () => {
+describe.concurrent("the outcome of a run", () => {
   for (const [name, one] of Object.entries(cases)) {
     it(name, async () => {
       const { job } = one;
       if (one.meddle) await meddle(job, one.meddle);
-      const line = await scheduler.until("run-finished", { job }, { withinMs: 80_000 });
+      const line = await scheduler.until("run-finished", { job });
       await expectTold({ line, page: await readPage(folder, job), scheduler }, one);
     });
   }
@@ -160,7 +160,7 @@ describe.concurrent("the outcome of a run", { timeout: 90_000 }, () => {
  * Again and again, since a busy engine does not always hear of it (and then says 137 as of any other kill): the truth
  * must come, and nothing else but "unknown" may come instead of it.
  */
-describe.concurrent("a run that needs more memory than it may have", { timeout: 90_000 }, () => {
+describe.concurrent("a run that needs more memory than it may have", () => {
   const greedy = { image: "busybox", schedule: "*/3 * * * * *", mem_limit: "16m" };
   it.for([
     { of: "whose process is killed", job: "hungry", exitCode: 137, command: "tail /dev/zero", instead: "unknown" },
@@ -176,7 +176,7 @@ describe.concurrent("a run that needs more memory than it may have", { timeout: 
     await folder.writeSchedules(scheduleFile({ [job]: { ...greedy, command } }));
     const args = ["--instance", job, "--sources", "files"];
     await using scheduler = new SchedulerProcess({ dockerHost: inject("dockerHost"), folder, args });
-    const told = await scheduler.until("run-finished", { oom: true }, { withinMs: 80_000 });
+    const told = await scheduler.until("run-finished", { oom: true });
     expect(told).toMatchObject({ job, outcome: "failed", exitCode });
     for (const line of scheduler.all("run-finished")) expect(line).toMatchObject({ outcome: "failed", exitCode });
     expect([true, instead]).toEqual(expect.arrayContaining(scheduler.all("run-finished").map(({ oom }) => oom)));
@@ -187,6 +187,6 @@ describe.concurrent("a run that needs more memory than it may have", { timeout: 
 
 /** Waits until the process runs, and lets somebody do something to it. */
 async function meddle(job: string, act: (container: string) => Promise<unknown>): Promise<void> {
-  const { container } = await scheduler.until("run-started", { job }, { withinMs: 60_000 });
+  const { container } = await scheduler.until("run-started", { job });
   await act(String(container));
 }

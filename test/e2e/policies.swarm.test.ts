@@ -1,9 +1,7 @@
-import { expect, inject, it, vi } from "vitest";
+import { expect, inject, it } from "vitest";
 import { openSwarm } from "../lab/swarm.ts";
 import { describePolicies, playPolicy } from "./policies.ts";
 import { SwarmStage } from "./swarm-stage.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const swarm = openSwarm(inject("swarm"));
 

@@ -1,13 +1,11 @@
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { ensureImages } from "../lab/images.ts";
 import { findCommand, needCommands } from "../lab/machine/packages.ts";
 import { openSwarm, type SwarmHost } from "../lab/swarm.ts";
 import { eventually } from "./eventually.ts";
 import { ShipbellStack } from "./stack.ts";
-
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 240_000 });
 
 const EXAMPLES = join(import.meta.dirname, "../../docs/examples/prometheus");
 const TICK_SECONDS = 2;
@@ -73,7 +71,7 @@ interface Watch {
 
 async function expectItGoesOn({ prometheus, instance, startedAt }: Watch): Promise<void> {
   const another = `process_start_time_seconds > ${startedAt}`;
-  await prometheus.first("the scheduler on another manager", another, 90_000);
+  await prometheus.first("the scheduler on another manager", another);
   const [last] = await prometheus.query(ticks);
   await prometheus.first("further ticks", `${ticks} > ${Number(last?.value[0]?.[1]) + 2}`);
 
@@ -137,9 +135,9 @@ class SwarmPrometheus implements AsyncDisposable {
   }
 
   /** The first series that the expression gives, as soon as it gives one. */
-  async first(what: string, expression: string, withinMs = 60_000): Promise<Series> {
+  async first(what: string, expression: string): Promise<Series> {
     const ask = async () => (await this.query(expression).catch(() => []))[0];
-    return eventually(what, ask, withinMs).catch(async (cause) => {
+    return eventually(what, ask).catch(async (cause) => {
       throw new Error(`${what}: ${await this.#story()}`, { cause });
     });
   }

@@ -1,14 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, inject, it, vi } from "vitest";
+import { describe, expect, inject, it } from "vitest";
 import { dockerConfig, type LabRegistry, type RegistryLogin, startRegistry } from "../lab/registry.ts";
 import { openSwarm } from "../lab/swarm.ts";
 import type { LogLine } from "./scheduler-log.ts";
 import { SchedulerProcess, shipbell, TestFolder } from "./scheduler-process.ts";
 import { onceAt, scheduleFile } from "./schedules.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const swarm = openSwarm(inject("swarm"));
 const manager = swarm.managers[0] ?? swarm.hosts[0];
@@ -91,7 +89,7 @@ async function runNow(scheduler: SchedulerProcess, instance: string, job: string
   const after = scheduler.log.length;
   const asked = await shipbell(["run", job, "--engine", "swarm", "--instance", instance, "--docker-host", dockerHost]);
   if (asked.code !== 0) throw new Error(asked.stderr);
-  return scheduler.until("run-finished", { job }, { after, withinMs: 60_000 });
+  return scheduler.until("run-finished", { job }, { after });
 }
 
 const rejected = (reason: string, words: string) => ({

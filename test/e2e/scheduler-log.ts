@@ -1,5 +1,4 @@
-/** How long an event may take to come, unless the test says otherwise. */
-const PATIENCE_MS = 30_000;
+import { PATIENCE_MS } from "./eventually.ts";
 
 /** A line of the scheduler's log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly event: string };

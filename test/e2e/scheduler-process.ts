@@ -5,9 +5,9 @@ import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { programPath } from "./program.ts";
 import { type LogLine, SchedulerLog, type UntilOptions } from "./scheduler-log.ts";
 
-const MAIN = join(import.meta.dirname, "../../src/main.ts");
 export interface SchedulerOptions {
   readonly dockerHost: string;
   readonly folder: TestFolder;
@@ -59,7 +59,7 @@ export class SchedulerProcess implements AsyncDisposable {
   constructor({ dockerHost, folder, schedules = folder.schedules, args = [], env = {} }: SchedulerOptions) {
     const flags = ["--docker-host", dockerHost, "--schedules", schedules, "--state-dir", folder.stateDir];
     const fixed = ["--listen", "127.0.0.1:0", "--timezone", "UTC", "--log-format", "json"];
-    this.#process = spawn(process.execPath, [MAIN, "serve", ...flags, ...fixed, ...args], {
+    this.#process = spawn(process.execPath, [programPath(), "serve", ...flags, ...fixed, ...args], {
       env: { PATH: process.env.PATH, HOME: folder.path, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -142,7 +142,7 @@ export async function shipbell(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, [programPath(), ...args], {
     env: { PATH: process.env.PATH, ...env } as NodeJS.ProcessEnv,
   });
   let [stdout, stderr] = ["", ""];

@@ -1,6 +1,6 @@
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import {
   allowedRequests,
   documentedRequests,
@@ -16,8 +16,6 @@ import { eventually } from "./eventually.ts";
 import { SchedulerProcess, shipbell, TestFolder } from "./scheduler-process.ts";
 import { scheduleFile } from "./schedules.ts";
 import { deployStack, untilStackIsGone } from "./stack.ts";
-
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
 const CHECKOUT = join(import.meta.dirname, "../..");
 const EXAMPLE = join(CHECKOUT, "docs/examples/socket-proxy/haproxy-swarm.cfg");
@@ -236,7 +234,7 @@ class ProxiedStack implements AsyncDisposable {
   /** The scheduler's log, as soon as it has this. */
   async untilLogged(pattern: RegExp): Promise<string> {
     const ask = async () => [await this.logOf("scheduler")].find((log) => pattern.test(log));
-    return await eventually(`${pattern}`, ask, 60_000).catch(async (cause) => {
+    return await eventually(`${pattern}`, ask).catch(async (cause) => {
       throw new Error(`no ${pattern} came:\n${await this.#story()}`, { cause });
     });
   }

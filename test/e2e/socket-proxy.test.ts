@@ -166,7 +166,7 @@ describe("behind HAProxy, as our example for an engine's containers has it", () 
 
 describe("the image with the socket itself", () => {
   // It may have to be built first.
-  beforeAll(() => ensureShipbellImage([engineAt(inject("dockerHost"))]), 300_000);
+  beforeAll(() => ensureShipbellImage([engineAt(inject("dockerHost"))]));
 
   it.each([
     { as: "root", user: () => "0:0" },

@@ -35,7 +35,7 @@ export class StackLoad {
   async untilExecuted(count: number): Promise<void> {
     const before = (await this.#witness.executions()).length;
     const isSo = async () => (await this.#witness.executions()).length >= before + count || undefined;
-    await eventually(`${count} executions`, isSo, 90_000);
+    await eventually(`${count} executions`, isSo);
     if (this.#first.size > 0) return;
     for (const page of await this.#pages()) this.#first.set(page.job, instantsOf(page.verdicts)[0] ?? 0);
   }
@@ -43,7 +43,7 @@ export class StackLoad {
   /** Resolves when no scheduler has the jobs any more, and all of their runs have ended. */
   async untilOver(): Promise<void> {
     const isOver = ({ removedAt, runs }: Page) => removedAt !== undefined && runs.every((run) => run.outcome);
-    await eventually("the end of the load", async () => (await this.#pages()).every(isOver) || undefined, 60_000);
+    await eventually("the end of the load", async () => (await this.#pages()).every(isOver) || undefined);
   }
 
   /** The pages, not the log: of a busy service's lines Swarm loses one now and then. */

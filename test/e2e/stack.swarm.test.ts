@@ -1,14 +1,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { openSwarm } from "../lab/swarm.ts";
 import { eventually } from "./eventually.ts";
 import { deployStack, ShipbellStack, untilStackIsGone } from "./stack.ts";
 import { LOAD_EVERY_MS, StackLoad } from "./stack-load.ts";
 import { itIsOperated, operatedJobs } from "./stack-operating.ts";
-
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 240_000 });
 
 const swarm = openSwarm(inject("swarm"));
 const workers = swarm.workers.map(({ name }) => name);
@@ -92,14 +90,14 @@ describe("shipbell under load, ten jobs being due each 5 s", () => {
     await load.untilExecuted(20);
     const after = shipbell.log.lines.length;
     await shipbell.update(load.schedules(2));
-    await shipbell.log.until("other-definition", {}, { after, withinMs: 60_000 });
+    await shipbell.log.until("other-definition", {}, { after });
     await Promise.all([shipbell.untilUpdated(), load.untilExecuted(30)]);
     for (const name of load.names) await shipbell.log.until("job-output", { job: name, line: "version 2" }, {});
 
     const both = await shipbell.scale(2);
     for (const { host, container } of both) {
       const hasStarted = async () => (await host.docker("logs", container)).includes('"run-started"') || undefined;
-      await eventually(`a run that ${host.name} starts`, hasStarted, 30_000);
+      await eventually(`a run that ${host.name} starts`, hasStarted);
     }
     await shipbell.scale(0);
     // What is due while there is none is what is tested.
@@ -160,7 +158,7 @@ class ShopStack implements AsyncDisposable {
 
   /** Also what the first removal had to leave. */
   async removeAll(): Promise<void> {
-    await eventually("the end of the runs", async () => (await this.runs()).length === 0 || undefined, 60_000);
+    await eventually("the end of the runs", async () => (await this.runs()).length === 0 || undefined);
     await this.remove();
     await untilStackIsGone(await swarm.leader(), "shop");
   }

@@ -42,7 +42,7 @@ export class ShipbellStack implements AsyncDisposable {
     const stack = new ShipbellStack(swarm, folder, await shipbellImage(swarm));
     await stack.update(schedules);
     stack.#follower = stack.#followLog();
-    await stack.log.until("jobs-changed", {}, { withinMs: 60_000 });
+    await stack.log.until("jobs-changed", {}, {});
     return stack;
   }
 
@@ -59,7 +59,7 @@ export class ShipbellStack implements AsyncDisposable {
 
   /** Resolves when Swarm has finished the last update, and it was not rolled back. */
   async untilUpdated(): Promise<void> {
-    const state = await eventually("the end of the update", () => this.#updateState(), 120_000);
+    const state = await eventually("the end of the update", () => this.#updateState());
     if (state !== "completed") throw new Error(`the update of ${SERVICE} ended as ${state}`);
   }
 
@@ -82,7 +82,7 @@ export class ShipbellStack implements AsyncDisposable {
       const [all, healthy] = await Promise.all([this.#places(), this.#places("health=healthy")]);
       return all.length === replicas && healthy.length === replicas ? healthy : undefined;
     };
-    return eventually(`${replicas} schedulers`, scaled, 60_000);
+    return eventually(`${replicas} schedulers`, scaled);
   }
 
   async #places(...filters: readonly string[]): Promise<readonly Place[]> {
@@ -150,14 +150,10 @@ export async function deployStack(
 /** Resolves when nothing of the stack is left: services, their containers, networks, secrets, configs. */
 export async function untilStackIsGone(manager: EngineClient, stack: string): Promise<void> {
   const filter = ["--quiet", "--filter", `label=com.docker.stack.namespace=${stack}`];
-  await eventually(
-    `the end of stack ${stack}`,
-    async () => {
-      const left = await Promise.all(
-        ["service", "network", "secret", "config"].map((what) => manager.docker(what, "ls", ...filter)),
-      );
-      return left.every((ids) => ids === "") || undefined;
-    },
-    60_000,
-  );
+  await eventually(`the end of stack ${stack}`, async () => {
+    const left = await Promise.all(
+      ["service", "network", "secret", "config"].map((what) => manager.docker(what, "ls", ...filter)),
+    );
+    return left.every((ids) => ids === "") || undefined;
+  });
 }

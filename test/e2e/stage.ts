@@ -16,7 +16,6 @@ import { SchedulerProcess, shipbell, TestFolder } from "./scheduler-process.ts";
 import { Witness } from "./witness.ts";
 
 /** What a condition may take to come true that no event tells of. */
-const PATIENCE_MS = 60_000;
 /** Due once, and then not within the life of this test: the page of such a job is opened by the test itself. */
 const DUE_AGO_MS = 1000;
 
@@ -180,7 +179,7 @@ export class Stage implements AsyncDisposable {
 
   /** Resolves when it is so; for what no event tells of. `what` names it, should it not come. */
   async until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-    await eventually(`${this.job}: ${what}`, async () => (await isSo()) || undefined, PATIENCE_MS);
+    await eventually(`${this.job}: ${what}`, async () => (await isSo()) || undefined);
   }
 
   /** The first request that the rule takes; for rules that hold it, or its answer. */
@@ -189,7 +188,7 @@ export class Stage implements AsyncDisposable {
     void rule.reached.then((taken) => {
       request = taken;
     });
-    return eventually(`${this.job}: the request that a rule is for`, () => request, PATIENCE_MS);
+    return eventually(`${this.job}: the request that a rule is for`, () => request);
   }
 
   untilExecutions(count: number): Promise<void> {

@@ -15,7 +15,7 @@ const onceAYear = "0 0 1 1 *";
 const STANDS_STILL_MS = 70_000;
 
 // To stand still is most of each test, so they stand still together.
-vi.setConfig({ maxConcurrency: 20, testTimeout: 240_000 });
+vi.setConfig({ maxConcurrency: 20 });
 
 const swarm = openSwarm(inject("swarm"));
 

@@ -17,7 +17,7 @@ const takesTime = "sleep 1";
 const STANDS_STILL_MS = GAP_AFTER_MS + 10_000;
 
 // To stand still is most of each test, so they stand still together.
-vi.setConfig({ maxConcurrency: 20, testTimeout: 180_000 });
+vi.setConfig({ maxConcurrency: 20 });
 
 /** An instant of a run at which the scheduler stands still. */
 interface Instant {

@@ -1,12 +1,10 @@
-import { describe, expect, inject, it, vi } from "vitest";
+import { describe, expect, inject, it } from "vitest";
 import { requests } from "./engine-requests.ts";
 import type { LogLine } from "./scheduler-log.ts";
 import type { SchedulerProcess } from "./scheduler-process.ts";
 import { Stage } from "./stage.ts";
 
 // Each wait has its own deadline, and says what did not come.
-vi.setConfig({ testTimeout: 180_000 });
-
 const everySecond = "*/1 * * * * *";
 /** Such a job is started by hand only. */
 const onceAYear = "0 0 1 1 *";

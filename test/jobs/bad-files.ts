@@ -419,6 +419,27 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["the whole file"],
   },
+  "keys-of-others.yml": {
+    says: [
+      '5:5: unknown key "concurrencyPolicy" (write overlap: forbid, allow, replace or queue)',
+      '6:5: unknown key "startingDeadlineSeconds" (write starting_deadline: with its unit, such as 60s)',
+      '7:5: unknown key "activeDeadlineSeconds" (write timeout: with its unit, such as 60s)',
+      '8:5: unknown key "backoffLimit" (write retries: with how many further attempts there are)',
+      '9:5: unknown key "successfulJobsHistoryLimit" (write history: { succeeded: 3 })',
+      '10:5: unknown key "env" (write environment:)',
+      '11:16: mem_limit must be a size of at least 6m, such as 64m or 1.5g, not "512Mi" (write 512m)',
+      '12:11: cpus must be a number of at least 0.01 such as 0.5 or 2, not "500m" (write 0.5)',
+      '14:5: unknown key "triggers" (write schedule: "0 3 * * *", and timezone, overlap and catch_up beside it)',
+      '16:16: mem_limit must be a size of at least 6m, such as 64m or 1.5g, not "0" (leave it out for no limit)',
+      '17:19: environment has the name "LEVEL "; no space may stand before the "="',
+      '19:5: unknown key "cron" (write schedule: "0 3 * * *")',
+      '21:5: unknown key "no-overlap" (write overlap: forbid, which is the default)',
+      '22:5: unknown key "enabled" (leave it out; suspended: true keeps a job from being started)',
+    ],
+    lives: [],
+    // A map with a schedule in it may be a job that stands one level too deep.
+    broken: ["of-kubernetes", "the whole file", "of-labels"],
+  },
   "launch-wrong.yml": {
     says: [
       '4:13: launch must be run or exec, not "attach"',
@@ -440,6 +461,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
       "9:5: cpu_quota and a limit of cpus are two ways to say one thing (keep cpus)",
       "10:5: pids_limit differs from deploy.resources.limits.pids, which means the same (keep one of them)",
       "11:24: ulimits.nofile has a soft limit above its hard one",
+      "11:48: ulimits.nprocs is not a limit that there is (did you mean nproc?)",
     ],
     lives: [],
     broken: ["nightly"],
@@ -879,7 +901,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "variable-invalid.yml": {
     says: [
-      '5:14: "$(" is not a variable; allowed are $NAME, ${NAME}, ${NAME:-default}, ${NAME:?message} (for a dollar sign itself write $$)',
+      '5:14: "${DATE!}" is not a variable; allowed are $NAME, ${NAME}, ${NAME:-default}, ${NAME:?message} (for a dollar sign itself write $$)',
     ],
     lives: [],
     broken: ["nightly"],
@@ -923,7 +945,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "volume-mode.yml": {
     says: [
-      '6:9: volumes has the mode "z"; supported are ro, rw, nocopy, rprivate, private, rshared, shared, rslave, slave, and in the long form bind.selinux',
+      '6:9: volumes has the mode "z"; supported are rw, ro, nocopy, rprivate, private, rshared, shared, rslave, slave, consistent, cached, delegated, and in the long form bind.selinux',
     ],
     lives: [],
     broken: ["nightly"],

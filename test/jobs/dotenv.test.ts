@@ -33,7 +33,8 @@ const lines: readonly (readonly [string, Readonly<Record<string, string>>])[] = 
   ['FOO="bar#baz" # comment', { FOO: "bar#baz" }],
   ["FOO='bar#baz' # comment", { FOO: "bar#baz" }],
   ["FOO=", { FOO: "" }],
-  ["FOO= # nothing", { FOO: "" }],
+  ["FOO= # nothing", { FOO: "# nothing" }],
+  ["FOO=a$ 5$ $1", { FOO: "a$ 5$ $1" }],
   ["# a comment\n\n  # another\nFOO=1\r\nBAR=2\r\n", { FOO: "1", BAR: "2" }],
   ["\uFEFFFOO=1", { FOO: "1" }],
   ["FOO=test\nBAR=$FOO", { FOO: "test", BAR: "test" }],
@@ -46,6 +47,21 @@ const lines: readonly (readonly [string, Readonly<Record<string, string>>])[] = 
   ["FOO=$$BAR", { FOO: "$BAR" }],
   ["FOO=${NONE:-a default}", { FOO: "a default" }],
   ["FOO=a\nFOO=b", { FOO: "b" }],
+  ["FOO=#ff0000", { FOO: "#ff0000" }],
+  ["FOO=a#b #c", { FOO: "a#b" }],
+  ["FOO=a\t# b", { FOO: "a\t# b" }],
+  ["FOO=\u00a0a", { FOO: "a" }],
+  ["ONE=1\nTWO='2'\nTHREE = \"3\"", { ONE: "1", TWO: "2", THREE: "3" }],
+  ["  export exportFoo=2", { exportFoo: "2" }],
+  ["export_FOO =2", { export_FOO: "2" }],
+  ['FOO="bar\\n\\ b\\az"', { FOO: "bar\n\\ b\x07z" }],
+  ['FOO="bar\\\\r\\ b\\az"', { FOO: "bar\\r\\ b\x07z" }],
+  ["FOO='it\\'s'", { FOO: "it's" }],
+  ["a=b\na[1]=c\na.propertyKey=d\nÁrvíz-tűrő=ő", { a: "b", "a[1]": "c", "a.propertyKey": "d", "Árvíz-tűrő": "ő" }],
+  ["A=1\nB=${A}\nC=$B\nD=${A}${B}\nE=${NONE}", { A: "1", B: "1", C: "1", D: "11", E: "" }],
+  ['FOO=test\nBAR="foo\\${FOO} ${FOO}"', { FOO: "test", BAR: "foo${FOO} test" }],
+  ["A=postgres://localhost:5432/db?sslmode=disable", { A: "postgres://localhost:5432/db?sslmode=disable" }],
+  ["A='first\nsecond'\nB='last'", { A: "first\nsecond", B: "last" }],
 ];
 
 describe("variables in a file", () => {
@@ -59,12 +75,26 @@ describe("variables in a file", () => {
     expect(read("ZONE=us\nWHERE=$ZONE", { ZONE: "eu" }).values).toEqual({ ZONE: "us", WHERE: "eu" });
   });
 
-  test("a raw file is taken as it is written", () => {
-    const text = "FOO='a' # $b\nBAR=\"\n";
-    expect(parseDotenv({ text, path: "x", variables: {}, format: "raw" }).values).toEqual({
-      FOO: "'a' # $b",
-      BAR: '"',
-    });
+  describe("a raw file is taken as it is written", () => {
+    const raw = (text: string) => parseDotenv({ text, path: "x.env", variables: { ZONE: "eu" }, format: "raw" });
+
+    test.each([
+      ["FOO='a' # $b\nBAR=\"\n", { FOO: "'a' # $b", BAR: '"' }],
+      ["FOO= a \n", { FOO: " a " }],
+      ["A:B=c=d", { "A:B": "c=d" }],
+      // As docker/cli has them in its own tests of --env-file.
+      ["foo=bar\n    baz=quux\n# comment\n\n_foobar=foobaz", { foo: "bar", baz: "quux", _foobar: "foobaz" }],
+      [
+        "with.dots=working\nand_underscore=working too\n    \t  ",
+        { "with.dots": "working", and_underscore: "working too" },
+      ],
+      ["# comment=\nEMPTY=\nNONE\nZONE\n", { EMPTY: "", ZONE: "eu" }],
+    ])("%j", (text, values) => expect(raw(text)).toEqual({ values, problems: [] }));
+
+    test.each(["foo=bar\n    f   =quux\n", "first line\nanother", "=no name", "export A=1", "A: b"])(
+      "%j is wrong",
+      (text) => expect(raw(text).problems).not.toEqual([]),
+    );
   });
 
   test.each([
@@ -74,7 +104,7 @@ describe("variables in a file", () => {
     ['FOO="value\nBAR=1', '1:5: a " begins a value here and is never ended'],
     ["FOO='a' b", "1:8: there is more after the end of a quoted value"],
     [
-      "FOO=$",
+      "FOO=${",
       "1:5: a $ here begins no variable; allowed are $NAME, ${NAME}, ${NAME:-default}, ${NAME:?message} (for a dollar sign itself write $$)",
     ],
   ])("%j is wrong, and where", (text, says) => {
@@ -87,7 +117,7 @@ describe("variables in a file", () => {
     "hunter2 hunter2",
     "A='x' hunter2",
     "A=x${hunter2",
-    'A="x$ hunter2',
+    'A="x${ hunter2"',
     "A=${ hunter2}",
   ])("nothing of what may be a secret is told of %j", (text) => {
     const { problems } = read(text);

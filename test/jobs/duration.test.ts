@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatDuration, parseDuration } from "../../src/jobs/duration.ts";
+import { formatDuration, parseDuration, withShortUnits } from "../../src/jobs/duration.ts";
 
 test.each([
   ["90s", 90_000],
@@ -17,6 +17,41 @@ test.each([
   ["3ns", 1],
   ["1µs", 1],
 ])("%s is %d ms", (written, ms) => expect(parseDuration(written)).toBe(ms));
+
+/** As Go has them in its own tests of ParseDuration; to the millisecond. */
+test.each([
+  ["1478s", 1_478_000],
+  ["5.6s", 5600],
+  ["5.s", 5000],
+  ["1.004s", 1004],
+  ["1.0040s", 1004],
+  ["100.00100s", 100_001],
+  ["16h", 57_600_000],
+  ["10.5s4m", 250_500],
+  ["1h2m3s4ms5us6ns", 3_723_004],
+  ["39h9m14.425s", 140_954_425],
+  ["52763797000ns", 52_764],
+  ["0.3333333333333333333h", 1_200_000],
+  ["9007199254740993ns", 9_007_199_255],
+  ["0.100000000000000000000h", 360_000],
+  ["0.830103483285477580700h", 2_988_373],
+])("as Go reads it, %s is %d ms", (written, ms) => expect(parseDuration(written)).toBe(ms));
+
+/** The signs are what Go takes and Compose has no use for. */
+test.each(["3", "-", ".", ".s", "+.s", "-5s", "+5s", "-2m3.4s", "3000000h", "hello ￿ world"])(
+  "%j is no duration to us",
+  (written) => expect(parseDuration(written)).toBeUndefined(),
+);
+
+test.each([
+  ["5 minutes", "5m"],
+  ["1 hour 30 mins", "1h30m"],
+  ["2 days", "2d"],
+  ["90 sec", "90s"],
+  ["1.5 Hours", "1.5h"],
+  ["1H", "1h"],
+  ["250ms", "250ms"],
+])("%s is meant as %s", (written, meant) => expect(withShortUnits(written)).toBe(meant));
 
 test.each(["", "90", "1 h", "-5s", "1h30", "s", "1y", "1h 30m", "1,5h", "NaNs", "99999999w", "1e3s"])(
   "%j is no duration",

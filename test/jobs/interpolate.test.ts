@@ -26,6 +26,9 @@ test.each([
   ["${NAME:?must be set}", "shop"],
   ["${EMPTY?must be set}", ""],
   ["${NONE:-a b:c-d?e}", "a b:c-d?e"],
+  ["$", "$"],
+  ["5$, $1 and $(date)", "5$, $1 and $(date)"],
+  ["$} $$$ ${NONE:-$}", "$} $$ $"],
 ])("%s becomes %j", (text, expected) => expect(interpolate(text, variables)).toEqual({ text: expected, unset: [] }));
 
 /** As compose-go has them in its own tests. */
@@ -61,14 +64,30 @@ test.each([
   ['${UNSET:-{"a":{"b":1}}}', '{"a":{"b":1}}'],
   ['${FOO:-{"a":1}}', "first"],
   ["${UNSET:-{}", "{"],
+  ["$$$FOO", "$first"],
+  ["ok ${BAR:-${FOO} ${FOO}} ${FOO:-x}", "ok first first first"],
+  ["ok ${FOO:+presence ${FOO} x}", "ok presence first x"],
+  ["ok ${UNSET:+presence}", "ok "],
+  ["${FOO+va:+lue}", "va:+lue"],
+  ["${FOO:-${UNSET:?never asked for}}", "first"],
+  ["${UNSET:-{{.Node.Hostname}}}", "{{.Node.Hostname}}"],
 ])("as in Compose: %s becomes %j", (text, expected) =>
   expect(interpolate(text, ofCompose)).toEqual({ text: expected, unset: [] }),
 );
 
-test.each(["${", "$}", "${}", "${ }", "${ foo}", "${foo }", "${foo!}", "${UNSET?bar-baz}", "${UNSET:?va${FOO}}"])(
-  "as in Compose: %s is refused",
-  (text) => expect(interpolate(text, ofCompose)).toHaveProperty("wrong"),
-);
+test.each([
+  "${",
+  "${}",
+  "${ }",
+  "${ foo}",
+  "${foo }",
+  "${foo!}",
+  "${FOO/x/y}",
+  "${FOO:0:1}",
+  "${FOO:=x}",
+  "${UNSET?bar-baz}",
+  "${UNSET:?va${FOO}}",
+])("as in Compose: %s is refused", (text) => expect(interpolate(text, ofCompose)).toHaveProperty("wrong"));
 
 test("a variable without a value becomes nothing, and is named", () => {
   expect(interpolate("a${NONE}b$OTHER", variables)).toEqual({ text: "ab", unset: ["NONE", "OTHER"] });
@@ -82,9 +101,8 @@ test.each([
   expect(interpolate(text, variables)).toMatchObject({ wrong }),
 );
 
-test.each(["$", "5$", "$1", "$(date)", "${", "${}", "${1}", "${NAME", "${NAME!x}", "${NA ME}", "${NONE:-$}"])(
-  "%s is not a variable",
-  (text) => expect(interpolate(text, variables)).toHaveProperty("wrong"),
+test.each(["${", "${}", "${1}", "${NAME", "${NAME!x}", "${NA ME}", "${NONE:-${}"])("%s is not a variable", (text) =>
+  expect(interpolate(text, variables)).toHaveProperty("wrong"),
 );
 
 test("no property of every object is taken for a variable", () => {

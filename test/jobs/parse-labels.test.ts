@@ -188,6 +188,10 @@ describe("a label that cannot be read", () => {
 
   test.each([
     ["schedul", 'unknown label "shipbell.schedul" (did you mean shipbell.schedule?)'],
+    [
+      "skip-running",
+      'unknown label "shipbell.skip-running" (write overlap: forbid, which is the default; here that is shipbell.overlap)',
+    ],
     ["jobs.dump.comand", 'unknown label "shipbell.jobs.dump.comand" (did you mean shipbell.jobs.dump.command?)'],
     ["image", "image cannot be set by a label (it is the object's own; a schedule file may set it)"],
     ["shm_size", "shm_size cannot be set by a label (it is the object's own; a schedule file may set it)"],

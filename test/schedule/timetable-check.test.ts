@@ -47,7 +47,14 @@ describe("says what is wrong, what is allowed and what to write", () => {
     ["* * * * *#2", `"*" is not a day of the week in "*#2"`],
     ["* * * * L", `"L" is not a day of the week`],
     ["60 * * * * *", `"60" is not a second: 0-59 are allowed. (The first of six fields is the second.)`],
-    ["0 3 * * * backup.sh", `"backup.sh" is not a day of the week`],
+    ["0 3 * * * backup.sh", "A command is no part of a schedule: write 0 3 * * *, and the command under command."],
+    [
+      "0 2 * * * root /usr/bin/backup --all",
+      "is a line of a crontab. A command is no part of a schedule: write 0 2 * * *",
+    ],
+    ["0 3 * * * ./monitor.sh --all", "is a line of a crontab"],
+    ["0 0 12 * * MONDY", "Did you mean monday? (The first of six fields is the second.)"],
+    ["1, 15 0 * * *", "(A list has no spaces.)"],
     [", * * * *", "A value is missing: 0-59 are allowed."],
     ["1,,2 * * * *", "A value is missing"],
     ["5- * * * *", `A value is missing in "5-"`],
@@ -96,9 +103,14 @@ describe("says what is wrong, what is allowed and what to write", () => {
     ["@daily 5", `"@daily 5" is not known`],
     ["@every", "@every lacks its duration: write, for example, @every 90s"],
     ["@every 5", "write @every 5s if seconds are meant"],
-    ["@every 1d", `"d" is not a unit; h, m and s are. A day is 24h.`],
+    ["@every 1d", `"d" is not a unit; h, m and s are. Write @every 24h.`],
+    ["@every 1w2d", "Write @every 216h."],
+    ["@every 5 minutes", "write @every 5m."],
+    ["@every 1 hour 30 mins", "write @every 1h30m."],
+    ["@every 30sec", "Write @every 30s."],
+    ["@every hour", "write @every 1h."],
     ["@every -5m", `"-5m" is not a duration`],
-    ["@every 1h 30m", `"1h 30m" is not a duration`],
+    ["@every 1h 30m", `"1h 30m" is not a duration of hours, minutes and seconds (h, m, s): write @every 1h30m.`],
     ["@every 500ms", "is shorter than a second, the least that is allowed: write @every 1s."],
     ["@every 0s", "is shorter than a second"],
     ["@every 1.5s", "is not a whole number of seconds: write @every 1s or @every 2s."],
@@ -106,6 +118,43 @@ describe("says what is wrong, what is allowed and what to write", () => {
     ["CRON_TZ=Berlin 0 3 * * *", `The time zone "Berlin" is not known: write Europe/Berlin.`],
     ["CRON_TZ=UTC", "The schedule is empty"],
     ["CRON_TZ= 0 3 * * *", "The time zone is empty"],
+  ])("%s", (pattern, message) => expect(checkSchedule(pattern, "UTC")).toContain(message));
+});
+
+/** What others take, and shipbell does not. */
+describe("says what to write instead of another scheduler's", () => {
+  test.each([
+    // robfig/cron, supercronic, Quartz, AWS and croner: a field for the year.
+    ["0 0 0 * * * *", "has 7 fields, and there is none for the year: write 0 0 0 * * *."],
+    ["0 0 12 ? * WED *", "there is none for the year: write 0 0 12 ? * WED."],
+    ["0 15 10 * * ? 2005", "there is none for the year: write 5 fields"],
+    ["0 15 10 ? * 6L 2002-2005", "there is none for the year: write 5 fields"],
+    ["* * * * * 2050", `"2050" is not a day of the week`],
+    ["* * * * * 2050", "(There is no field for the year.)"],
+    // cron-parser (npm).
+    ["@minutely", "write @every_minute."],
+    ["@secondly", "write @every_second."],
+    ["@weekdays", "write 0 0 * * 1-5."],
+    ["@weekends", "write 0 0 * * 0,6."],
+    // Ofelia.
+    ["@manual", "for a job that is only started by hand, write any schedule, and suspended: true."],
+    ["@triggered", "only started by hand"],
+    ["@none", "only started by hand"],
+    // croniter (Python), Jenkins.
+    ["R R * * *", "There are no random values: write a number."],
+    ["H(0-29)/10 * * * *", "There are no random values"],
+    ["0 0 29-L * *", "Write 29-31: a day that a month does not have is left out."],
+    ["0 0 * * L5", "Write 5L."],
+    // cronie, OpenBSD.
+    ["~ 3 * * *", "There are no random values"],
+    // systemd, and words.
+    ["daily", "is a short name without its @: write @daily."],
+    ["@quarterly", "write 0 0 1 */3 *."],
+    ["03:30", "is a time of the day: write 30 3 * * *."],
+    ["every 5 minutes", "is a duration in words: write @every 5m."],
+    ["0 0 * * Thurs", "Did you mean thursday?"],
+    ["0 0 * * MO-FR", "Did you mean monday?"],
+    ["0 0 * Sept *", "Did you mean september?"],
   ])("%s", (pattern, message) => expect(checkSchedule(pattern, "UTC")).toContain(message));
 });
 

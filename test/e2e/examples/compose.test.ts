@@ -27,7 +27,7 @@ function compose(...args: readonly string[]): Promise<string> {
 beforeAll(async () => {
   await needCommands(["docker-compose"]);
   await ensureShipbellImage([engine]);
-}, 300_000);
+});
 
 afterAll(async () => {
   await compose("--profile", "jobs", "down", "--volumes");

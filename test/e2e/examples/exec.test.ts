@@ -20,7 +20,7 @@ beforeAll(async () => {
   await sql(SESSIONS);
   const env = { CLEAN_PROJECT: PROJECT, CLEAN_SCHEDULE: "0 0 1 1 *" };
   example = await Example.start({ engine, instance: "exec-example", schedules: "exec/clean.yml", env });
-}, 300_000);
+});
 
 afterAll(async () => {
   await example?.[Symbol.asyncDispose]();
@@ -38,7 +38,7 @@ async function sql(statements: string): Promise<string> {
   const client = ["mariadb", "--host=127.0.0.1", "--user=root", "--batch", "--skip-column-names", "shop"];
   const ask = (statement: string) =>
     compose("exec", "-T", "-e", `MYSQL_PWD=${PASSWORD}`, "db", ...client, "--execute", statement);
-  await eventually("the database", () => ask("SELECT 1").catch(() => undefined), 60_000);
+  await eventually("the database", () => ask("SELECT 1").catch(() => undefined));
   return ask(statements);
 }
 
@@ -66,4 +66,4 @@ it("runs inside the running database, found by its Compose service, also after C
   expect(await compose("ps", "--quiet", "db")).not.toBe(container);
   expect(await sql("SELECT COUNT(*) FROM sessions")).toBe("2");
   expect(await clean("--env", "KEEP=15 HOUR")).toEqual({ code: 0, lines: ["1 sessions deleted"] });
-}, 180_000);
+});

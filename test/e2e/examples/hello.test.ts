@@ -12,7 +12,7 @@ const debian = "debian:bookworm-slim";
 beforeAll(async () => {
   await ensureBuilt(engine, "hello-with-cron", exampleFile("hello/1-as-it-was"), debian);
   await ensureBuilt(engine, "hello", exampleFile("hello/3-own-image"), debian);
-}, 300_000);
+});
 
 /** The steps declare one job of one name, so they are taken one after the other. */
 const start = (step: string, schedule: string) =>

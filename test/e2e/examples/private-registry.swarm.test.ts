@@ -34,7 +34,7 @@ beforeAll(async () => {
     args: ["--engine", "swarm", "--sources", "files", "--registry-config", join(folder.path, "config.json")],
     env: { REGISTRY: registry.address, WORKER_1: first.name, WORKER_2: second.name, TOOL_SCHEDULE: "0 0 1 1 *" },
   });
-}, 120_000);
+});
 
 afterAll(async () => {
   await example?.[Symbol.asyncDispose]();
@@ -69,7 +69,7 @@ it("runs an image of a private registry on every worker, also after its password
   expect(await runOnBoth()).toEqual([wasHere, wasHere]);
   const log = JSON.stringify(example.scheduler.log);
   for (const { password } of [login, renewed]) expect(log).not.toContain(password);
-}, 120_000);
+});
 
 it("has a file that gives the stack of shipbell the folder of the credentials", async () => {
   const files = [join(exampleFile("../.."), "stack.yml"), exampleFile("private-registry/registry.yml")];

@@ -24,7 +24,7 @@ beforeAll(async () => {
   await deployStack(manager, STACK, exampleFile("stack-job/stack.yml"), { WARM_SCHEDULE: "*/2 * * * * *" });
   const args = ["--engine", "swarm", "--sources", "services"];
   example = await Example.start({ engine: manager, instance: "stack-job", args });
-}, 300_000);
+});
 
 afterAll(async () => {
   await example?.[Symbol.asyncDispose]();
@@ -32,7 +32,7 @@ afterAll(async () => {
   await untilStackIsGone(manager, STACK);
   await manager.docker("secret", "rm", SECRET);
   await manager.docker("node", "update", "--label-rm", "batch", batchNode.name);
-}, 120_000);
+});
 
 /** In the container of a service's task, on whatever worker that is. */
 function inTaskOf(service: string, ...command: readonly string[]): Promise<string> {
@@ -60,4 +60,4 @@ it("is a job of a stack: it reaches the stack's services by name, with its secre
     bytes,
   );
   expect(JSON.stringify(example.scheduler.log)).not.toContain(PASSWORD);
-}, 120_000);
+});

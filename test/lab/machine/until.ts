@@ -2,15 +2,18 @@ import { setTimeout as pause } from "node:timers/promises";
 
 /**
  * Asks again and again until the answer is true. For what sends no event only: other processes and the kernel.
- * Rejects with the signal's reason when that comes first; `everyMs` is the pause between two questions.
+ * Rejects with the signal's reason when that comes first. Between two questions it pauses for `everyMs`, and for twice as
+ * long as the answer took: those who wait must not be what keeps the machine busy.
  */
 export async function until(
   question: () => Promise<boolean> | boolean,
   signal: AbortSignal,
   everyMs = 20,
 ): Promise<void> {
-  while (!(await question())) {
+  for (;;) {
+    const askedAt = performance.now();
+    if (await question()) return;
     signal.throwIfAborted();
-    await pause(everyMs, undefined, { signal });
+    await pause(Math.max(everyMs, 2 * (performance.now() - askedAt)), undefined, { signal });
   }
 }
