@@ -16,7 +16,7 @@ const TAKEN_UP_TAIL = 1000;
 export interface AttemptMemory {
   /** Objects with a stop request on its way. */
   readonly stopping: Set<string>;
-  /** Since when an object was seen inert (with no activation of ours on its way), or unreachable. */
+  /** Since when an object was seen inert (with no activation of ours on its way), unreachable, or ended. */
   readonly phases: Map<string, { readonly phase: ObjectState["phase"]; readonly since: Date }>;
   /** For work that takes long: the pass does not wait for it, and its errors are the pass's. */
   background(job: string, work: Promise<void>): void;
@@ -42,7 +42,7 @@ export function phaseSince(
   const known = phases.get(objectId);
   if (phase !== undefined && known?.phase === phase) return known.since;
   phases.delete(objectId);
-  if (phase !== "inert" && phase !== "unreachable") return undefined;
+  if (phase !== "inert" && phase !== "unreachable" && phase !== "ended") return undefined;
   phases.set(objectId, { phase, since: now });
   return now;
 }

@@ -91,7 +91,8 @@ function stepAttempt(
   const now = parts.clock.now();
   takeUpOutput(name, open, state, parts);
   const since = phaseSince(open.objectId, state?.phase, now, parts.memory);
-  const effect = step(open.attempt, open.run.policies, { state, isRemoved, ...(since && { since }) }, now);
+  const isAnothers = !parts.logs.isOurs(open.objectId);
+  const effect = step(open.attempt, open.run.policies, { state, isRemoved, isAnothers, ...(since && { since }) }, now);
   return apply(effect, name, open, parts.memory, parts);
 }
 

@@ -1,7 +1,8 @@
 import type { RunPolicies } from "../jobs/job.ts";
 import type { AttemptEnd } from "../ledger/attempt-changes.ts";
 import type { Attempt, ImageUsed, Outcome, Stopping } from "../ledger/page.ts";
-import type { End, ObjectState } from "./engine.ts";
+import type { ObjectState } from "./engine.ts";
+import { outcomeOfEnd, outcomeOfGone } from "./outcome-of-end.ts";
 
 /** A start that went unanswered is most likely lost when its object was seen inert for this long. */
 const INERT_BEFORE_ACTIVATION_MS = 2000;
@@ -9,6 +10,8 @@ const INERT_BEFORE_ACTIVATION_MS = 2000;
 const STOP_MARGIN_MS = 10_000;
 /** Wakes may be lost, so what is active is looked at this often at least. */
 export const LOOK_AGAIN_MS = 15_000;
+/** How long whoever follows the output of what has ended may take to record its end. */
+const FOLLOWER_FIRST_MS = 2000;
 /** What tells nothing of its end is looked at this often. */
 const LOOK_AT_UNHEARD_MS = 1000;
 /** How long a node may be down, unless the job says otherwise. */
@@ -20,7 +23,9 @@ export interface Sight {
   readonly state: ObjectState | undefined;
   /** True when no source declares the job any more. */
   readonly isRemoved: boolean;
-  /** Since when this scheduler sees it inert (with no activation of its own in flight), or unreachable. */
+  /** Another scheduler follows its output, if it lives. */
+  readonly isAnothers?: boolean;
+  /** Since when this scheduler sees it inert (with no activation of its own in flight), unreachable, or ended. */
   readonly since?: Date;
 }
 
@@ -57,7 +62,7 @@ export function step(attempt: Attempt, policies: RunPolicies, sight: Sight, now:
     case "unreachable":
       return stepUnreachable(attempt, policies, { state, since: sight.since ?? now }, now);
     case "ended":
-      return record(outcomeOfEnd(state.end, attempt, policies, state.finishedAt), state, attempt, now);
+      return stepEnded(attempt, policies, sight, { state, now });
   }
 }
 
@@ -115,25 +120,17 @@ function stepUnreachable(
   return { kind: "wait", until: earliest(plus(since, nodeGraceMs), plus(now, LOOK_AGAIN_MS)) };
 }
 
-function outcomeOfGone(attempt: Attempt): Outcome {
-  return attempt.stopping === undefined ? { kind: "lost", reason: "object-removed" } : stopped(attempt.stopping);
-}
-
-/** Why it ended: first because we stopped it, then for want of memory, then by itself. */
-function outcomeOfEnd(end: End, attempt: Attempt, policies: RunPolicies, finishedAt: Date | undefined): Outcome {
-  if (end.kind === "rejected") return { kind: "rejected", reason: end.reason, message: end.message };
-  if (end.kind === "node-down") return { kind: "lost", reason: end.kind, message: end.message };
-  const { stopping } = attempt;
-  if (stopping !== undefined && (finishedAt === undefined || finishedAt >= stopping.since))
-    return stopped(stopping, "exitCode" in end ? end.exitCode : undefined);
-  if (end.kind !== "exited") return { kind: "lost", reason: end.kind, message: end.message };
-  const { exitCode, oom } = end;
-  if (policies.successExitCodes.includes(exitCode)) return { kind: "succeeded", exitCode };
-  return { kind: "failed", exitCode, oom };
-}
-
-function stopped({ reason }: Stopping, exitCode?: number): Outcome {
-  return { kind: reason, ...(exitCode === undefined ? {} : { exitCode }) };
+/** With its object goes its output, so whoever follows that comes first: its last lines are to be told, and by one only. */
+function stepEnded(
+  attempt: Attempt,
+  policies: RunPolicies,
+  { isAnothers = false, since }: Sight,
+  { state, now }: { readonly state: ObjectState & { readonly phase: "ended" }; readonly now: Date },
+): Effect {
+  const { end, finishedAt } = state;
+  if (isAnothers && end.kind === "exited" && !isPast(since ?? now, FOLLOWER_FIRST_MS, now))
+    return { kind: "wait", until: plus(since ?? now, FOLLOWER_FIRST_MS) };
+  return record(outcomeOfEnd(end, attempt, policies, finishedAt), state, attempt, now);
 }
 
 function record(

@@ -31,10 +31,27 @@ describe("two schedulers at once, of services", () => {
     expect(scene.events.filter(({ event }) => event === "run-finished")).toHaveLength(20);
   });
 
+  it("tell all lines of a run, also of one that is over at once: whoever follows it records its end", async () => {
+    const scene: Scene = new Scene(
+      START,
+      (process) => {
+        process.print("working");
+        process.exit(0);
+      },
+      "service",
+    );
+    await scene.startScheduler([everyMinute]);
+    await scene.startScheduler([everyMinute]);
+    await scene.clock.advance(20 * 60_000);
+    expect(scene.page("backup").totals.ended).toEqual({ succeeded: { schedule: 20 } });
+    expect(scene.events.filter(({ event }) => event === "job-output")).toHaveLength(20);
+  });
+
   it("keep nothing in memory of a run whose end the other one has recorded", async () => {
     const claim = vi.spyOn(RunLogs.prototype, "claim");
     const scene = swarm(5000);
-    await scene.startScheduler([everyMinute]);
+    // It starts runs, and never sees how they end.
+    await scene.startScheduler([everyMinute], ({ what }) => (what === "look" ? "no-answer" : "go-on"));
     await scene.startScheduler([everyMinute]);
     await scene.clock.advance(20 * 60_000);
     const kept = [...new Set(claim.mock.contexts as RunLogs[])].flatMap((logs) =>
