@@ -28,7 +28,7 @@ export default defineConfig({
           exclude: ["test/**/*.swarm.test.ts"],
           sequence: { groupOrder: 1 },
           globalSetup: ["test/e2e/program.ts", "test/lab/global-setup.ts"],
-          testTimeout: 240_000,
+          testTimeout: 600_000,
           hookTimeout: 300_000,
           // The engine does no more work when more files run at once; it only gets slower.
           fileParallelism: false,
@@ -40,7 +40,7 @@ export default defineConfig({
           include: ["test/**/*.swarm.test.ts"],
           sequence: { groupOrder: 2 },
           globalSetup: ["test/e2e/program.ts", "test/lab/swarm-setup.ts"],
-          testTimeout: 240_000,
+          testTimeout: 600_000,
           hookTimeout: 300_000,
           fileParallelism: false,
         },

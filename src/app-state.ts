@@ -72,11 +72,13 @@ export class AppState implements MetricsView {
 
   health(now: Date) {
     if (this.standbyBecause !== undefined) return { ok: true, reason: `standby: ${this.standbyBecause}` };
-    if (this.loop === undefined) return { ok: true, reason: "starting" };
-    const ms = now.getTime() - this.loop.turnedAt.getTime();
-    return ms < STUCK_AFTER_MS
-      ? { ok: true }
-      : { ok: false, reason: `the loop has not turned for ${Math.round(ms / 1000)} s` };
+    const { loop } = this;
+    if (loop?.turnedAt === undefined) return { ok: true, reason: "starting" };
+    const ms = now.getTime() - loop.turnedAt.getTime();
+    if (ms < STUCK_AFTER_MS) return { ok: true };
+    // It may be the clock that was set forward, or the machine that slept: then it turns as soon as it is woken.
+    loop.wake();
+    return { ok: false, reason: `the loop has not turned for ${Math.round(ms / 1000)} s` };
   }
 
   readiness() {
@@ -88,7 +90,7 @@ export class AppState implements MetricsView {
           ? { ok: true, reason: "active" }
           : { ok: false, reason: `standby: ${standbyBecause}` },
       engine: engine === undefined ? { ok: true } : { ok: false, reason: engine },
-      ledger: loop === undefined ? { ok: false, reason: "not loaded yet" } : { ok: true },
+      ledger: loop?.turnedAt === undefined ? { ok: false, reason: "not loaded yet" } : { ok: true },
       sources: definitions === undefined ? { ok: false, reason: "not read yet" } : readinessOf(definitions),
     };
   }

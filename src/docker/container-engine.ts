@@ -125,7 +125,7 @@ export class ContainerEngine implements Engine {
       if (TELLING_ACTIONS.includes(action)) wake(attributes[RUN_LABELS.job]);
     };
     events.listen({ onEvent, onGap: () => wake() }, signal);
-    this.#execs.watch(wake, signal);
+    this.#execs.watch(wake);
   }
 }
 

@@ -52,11 +52,6 @@ export function openExec(docker: Docker, execId: string, signal: AbortSignal): P
   return docker.open({ method: "POST", path, body: { Detach: false, Tty: false }, deadlineMs: 120_000, signal });
 }
 
-/** Starts it and hears nothing of it. Only the engine's answer: 409 when it was started before. */
-export function startDetached(docker: Docker, execId: string): Promise<DockerAnswer> {
-  return docker.call({ method: "POST", path: `/exec/${execId}/start`, body: { Detach: true, Tty: false } });
-}
-
 /** Whether the container has a process with this ID on the host. False also when it does not run. */
 export async function hasProcess(docker: Docker, container: string, pid: number): Promise<boolean> {
   const path = containerPath(container, "/top");

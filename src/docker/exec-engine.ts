@@ -10,8 +10,6 @@ import { ExecSight } from "./exec-sight.ts";
 import { startExec } from "./exec-start.ts";
 import { prepareExec } from "./prepare-exec.ts";
 
-/** How soon what this process is not attached to is looked at again: no event tells of its end. */
-const LOOK_AGAIN_MS = 1000;
 const STOPPING_LOOK_MS = 100;
 /** What a killed process may take to be gone. */
 const KILL_MARGIN_MS = 10_000;
@@ -38,8 +36,6 @@ export class ExecEngine {
   /** Inert, and never to be started any more. */
   readonly #withdrawn = new Set<string>();
   #wake: (job?: string) => void = () => {};
-  #signal = AbortSignal.abort();
-  #isToWake = false;
 
   constructor({ docker, clock, ...workshop }: ExecEngineParts) {
     this.#workshop = { docker, ...workshop };
@@ -69,8 +65,8 @@ export class ExecEngine {
   async look(objectId: string): Promise<ObjectState | undefined> {
     if (this.#withdrawn.has(objectId)) return undefined;
     const state = await this.#sight.look(objectId);
-    if (state.phase === "running" && !isAttached(this.#outputs.get(objectId))) this.#wakeSoon();
-    return state;
+    const isHeard = state.phase !== "running" || isAttached(this.#outputs.get(objectId));
+    return isHeard ? state : { ...state, isUnheard: true };
   }
 
   /** See `Engine.stop`. Throws, saying why, when nothing can end it. */
@@ -95,18 +91,9 @@ export class ExecEngine {
     return this.#outputs.lines(objectId, signal, (job) => this.#wake(job));
   }
 
-  watch(wake: (job?: string) => void, signal: AbortSignal): void {
+  /** Wakes at the ends of those whose output is read here; of others nothing tells. */
+  watch(wake: (job?: string) => void): void {
     this.#wake = wake;
-    this.#signal = signal;
-  }
-
-  #wakeSoon(): void {
-    if (this.#isToWake || this.#signal.aborted) return;
-    this.#isToWake = true;
-    void this.#clock.wait(LOOK_AGAIN_MS, this.#signal).then(() => {
-      this.#isToWake = false;
-      this.#wake();
-    });
   }
 
   async #kill(objectId: string): Promise<boolean> {

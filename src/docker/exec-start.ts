@@ -7,6 +7,8 @@ import { readLines } from "./log-stream.ts";
 import { isRefusal, messageOf, unexpected } from "./status.ts";
 
 const LOOK_EVERY_MS = 50;
+/** A busy engine takes its time. */
+const START_WITHIN_MS = 120_000;
 
 /** The instance was started, and this is its output; `elsewhere`: it was started before, and whoever did that has it. */
 export type StartedExec =
@@ -21,8 +23,7 @@ export type StartedExec =
 export async function startExec(docker: Docker, execId: string, clock: Clock): Promise<StartedExec> {
   // To one that was started before, the engine's answer would look like output.
   if (!isInert(await mustInspect(docker, execId))) return { kind: "elsewhere" };
-  const never = new AbortController().signal;
-  const response = await openExec(docker, execId, never);
+  const response = await openExec(docker, execId, new AbortController().signal);
   const { statusCode = 0, headers } = response;
   if (statusCode !== 200 && statusCode !== 101) {
     const answer = { status: statusCode, headers, body: { message: (await readAll(response)) || undefined } };
@@ -32,13 +33,27 @@ export async function startExec(docker: Docker, execId: string, clock: Clock): P
     if (isRefusal(answer)) return { kind: "rejected", reason: "start-failed", message: messageOf(answer) };
     throw unexpected(answer, `start exec ${execId}`);
   }
-  // The answer begins before the process does; that it could not is said in place of its output.
-  for (;;) {
-    const exec = await inspectExec(docker, execId);
-    if (exec !== undefined && hasFailedToStart(exec)) return failedStart(await readAll(response));
-    if (exec === undefined || exec.Pid !== 0) return { kind: "started", response };
-    await clock.wait(LOOK_EVERY_MS, never);
+  const seen = await waitForProcess(docker, execId, clock);
+  return seen === "failed" ? failedStart(await readAll(response)) : { kind: "started", response };
+}
+
+/**
+ * The answer begins before the process does; that it could not is said in place of its output. Where the engine does not
+ * tell, the output must be read all the same, or the process may wait for its reader for ever: a look tells later.
+ */
+async function waitForProcess(docker: Docker, execId: string, clock: Clock): Promise<"failed" | "started"> {
+  const until = clock.now().getTime() + START_WITHIN_MS;
+  try {
+    while (clock.now().getTime() < until) {
+      const exec = await inspectExec(docker, execId);
+      if (exec !== undefined && hasFailedToStart(exec)) return "failed";
+      if (exec === undefined || exec.Pid !== 0) return "started";
+      await clock.wait(LOOK_EVERY_MS, new AbortController().signal);
+    }
+  } catch (error) {
+    if (!(error instanceof EngineUnavailable)) throw error;
   }
+  return "started";
 }
 
 export function isInert({ Running, ExitCode, Pid }: ExecInspect): boolean {

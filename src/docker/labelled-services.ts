@@ -3,7 +3,7 @@ import type { LabelledObject } from "../jobs/parse-labels.ts";
 import type { Docker } from "./connect.ts";
 import type { DockerEvents, EngineEvent } from "./docker-events.ts";
 import { isRunService, readLabelledService, type ServiceEntry } from "./labelled-service.ts";
-import { service } from "./service-calls.ts";
+import { service, servicePath } from "./service-calls.ts";
 import { expectShape, listOf } from "./shape.ts";
 import { expectStatus } from "./status.ts";
 
@@ -12,8 +12,10 @@ export class LabelledServices {
   readonly #docker: Docker;
   readonly #events: DockerEvents;
   readonly #labelPrefix: string;
-  /** The services of runs that were there when they were last listed. */
-  #runIds: ReadonlySet<string> = new Set();
+  /** The services of runs that are known to be there. */
+  #runIds = new Set<string>();
+  /** Of these it is being asked whether they are runs: what is heard of them meanwhile is seen by then. */
+  readonly #asked = new Set<string>();
 
   constructor(docker: Docker, events: DockerEvents, { labelPrefix }: Pick<LabelRules, "labelPrefix">) {
     this.#docker = docker;
@@ -34,12 +36,31 @@ export class LabelledServices {
 
   /**
    * Calls `wake` whenever `list` may answer differently, until `signal` is aborted. An event of a service tells no
-   * labels, so every service that is not known to be a run may matter: a run costs one wake, for its creation.
+   * labels, so one that is new is asked for: a run costs one request for its service, however many there are.
    */
   watch(wake: () => void, signal: AbortSignal): void {
-    const onEvent = ({ type, id }: EngineEvent) => {
-      if (type === "service" && !this.#runIds.has(id)) wake();
+    const onEvent = ({ type, action, id }: EngineEvent) => {
+      if (type !== "service" || this.#asked.has(id)) return;
+      const isRun = action === "remove" ? this.#runIds.delete(id) : this.#runIds.has(id);
+      if (isRun) return;
+      if (action === "create") void this.#meet(id, wake);
+      else wake();
     };
     this.#events.listen({ onEvent, onGap: wake }, signal);
+  }
+
+  /** What cannot be asked for may be anything: whoever lists all hears what is wrong. */
+  async #meet(id: string, wake: () => void): Promise<void> {
+    this.#asked.add(id);
+    const isRun = await this.#isRun(id).catch(() => false);
+    this.#asked.delete(id);
+    if (isRun) this.#runIds.add(id);
+    else wake();
+  }
+
+  async #isRun(id: string): Promise<boolean> {
+    const what = `inspect service ${id}`;
+    const answer = await this.#docker.call({ method: "GET", path: servicePath(id) });
+    return isRunService(expectShape<ServiceEntry>(expectStatus(answer, what, 200).body, service, what));
   }
 }

@@ -15,7 +15,7 @@ import { isRefusal, messageOf, unexpected } from "./status.ts";
 import { rightsOfContainer } from "./whose-rights.ts";
 
 /** How the process of an exec instance is found inside its container. */
-export const MARK_VARIABLE = "SHIPBELL_EXEC";
+const MARK_VARIABLE = "SHIPBELL_EXEC";
 
 /**
  * Makes an exec instance, inert. One that was made before and is not bound stays as it is: it is not in any list,

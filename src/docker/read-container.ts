@@ -23,7 +23,7 @@ export function readContainerState(state: ContainerState, memoryLimitBytes = 0):
 }
 
 /** Why it could not be started, in the engine's words. */
-export function startError(state: ContainerState): string {
+function startError(state: ContainerState): string {
   return state.Error || `the container could not be started (${state.ExitCode})`;
 }
 

@@ -57,6 +57,11 @@ function encode(login: RegistryLogin): string {
 
 /** Changes with the file: also when it was replaced by one of the same age, or by one of the same size. */
 function versionOf(path: string): string {
-  const stat: BigIntStats | undefined = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stat === undefined ? MISSING : `${stat.ino}:${stat.mtimeNs}:${stat.size}`;
+  try {
+    const stat: BigIntStats | undefined = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return stat === undefined ? MISSING : `${stat.ino}:${stat.mtimeNs}:${stat.size}`;
+  } catch (error) {
+    // Its folder may be closed to us. Reading it says the same, as a warning.
+    return String(error);
+  }
 }

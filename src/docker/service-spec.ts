@@ -98,7 +98,7 @@ export function activeSpec(spec: ServiceSpec): ServiceSpec {
 }
 
 /** What no node is. Swarm stops what may not be where it is, and finds no other place for it. */
-export const STOP_CONSTRAINT = "node.id==stopped-by-shipbell";
+const STOP_CONSTRAINT = "node.id==stopped-by-shipbell";
 
 export function stoppedSpec(spec: ServiceSpec): ServiceSpec {
   const { Placement } = spec.TaskTemplate;

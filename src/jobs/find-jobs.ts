@@ -44,7 +44,7 @@ function unknownKeys(root: YAMLMap, document: YamlDocument): Problem[] {
 }
 
 /** What may stand at the top of a file, beside keys that begin with `x-`. */
-export const TOP_KEYS: readonly string[] = ["jobs", "defaults", ...SECTIONS];
+const TOP_KEYS: readonly string[] = ["jobs", "defaults", ...SECTIONS];
 
 /** What Compose has there, and means nothing for a schedule. */
 const COMPOSE_KEYS: ReadonlyMap<string, string> = new Map([

@@ -22,7 +22,7 @@ export function written<T extends z.ZodType>(schema: T, says: Written): T {
 }
 
 /** Any text, which may come as a number, true or false. */
-export const ANY_SCALAR: JsonSchema = { type: ["string", "number", "boolean"] };
+const ANY_SCALAR: JsonSchema = { type: ["string", "number", "boolean"] };
 
 /** A text that holds a variable may come to anything. */
 const WITH_VARIABLE: JsonSchema = { $ref: "#/$defs/withVariable" };

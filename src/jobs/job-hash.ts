@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { Job, Schedule } from "./job.ts";
+import type { Job } from "./job.ts";
 
 /** Collisions need millions of definitions of one job; what is compared is always one job's. */
 const LENGTH = 16;
@@ -8,11 +8,6 @@ const LENGTH = 16;
 export function jobHash(job: Omit<Job, "origin" | "hash">): string {
   const { name, schedules, template, policies, suspended } = job;
   return hashOf({ name, schedules, template, policies, suspended });
-}
-
-/** Of schedules and zones alone, in whatever order they are written. */
-export function scheduleHash({ schedules }: { readonly schedules: readonly Schedule[] }): string {
-  return hashOf([...new Set(schedules.map(canonical))].sort());
 }
 
 /** Sixteen hexadecimal digits of a value that JSON can hold, whatever the order of its keys. */

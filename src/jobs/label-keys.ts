@@ -24,7 +24,7 @@ const WRITTEN_BY_US: ReadonlySet<string> = new Set(
 );
 
 /** Keys that are maps: each of theirs has a label of its own. */
-export const MAP_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
+const MAP_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
   ["history", HISTORY_KEYS],
   ["retries", RETRY_KEYS],
 ]);

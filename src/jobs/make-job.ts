@@ -19,9 +19,9 @@ import { composeGroups } from "./make-groups.ts";
 import type { JoinedNetwork } from "./network-keys.ts";
 import { normalizePath } from "./normalize-path.ts";
 
-export const DEFAULT_HISTORY = { succeeded: 3, failed: 3 } as const;
-export const DEFAULT_PENDING_TIMEOUT_MS = 600_000;
-export const DEFAULT_STOP_GRACE_PERIOD_MS = 10_000;
+const DEFAULT_HISTORY = { succeeded: 3, failed: 3 } as const;
+const DEFAULT_PENDING_TIMEOUT_MS = 600_000;
+const DEFAULT_STOP_GRACE_PERIOD_MS = 10_000;
 
 const DEFAULT_QUEUE_LIMIT = 10;
 const DEFAULT_CATCH_UP_LIMIT = 100;

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
 import type { Ledger, LedgerContents, PageChange, Swap } from "./ledger.ts";
+import { lookAgainAndAgain } from "./look-again.ts";
 import type { Page } from "./page.ts";
 import { readPage, writePage } from "./page-json.ts";
 import { transact } from "./transact.ts";
 
-const WATCH_INTERVAL_MS = 900;
 const BUSY_TIMEOUT_MS = 5000;
 
 const LAYOUT = `
@@ -101,23 +101,19 @@ export class SqliteLedger implements Ledger {
   watch(wake: (job?: string) => void, signal: AbortSignal): void {
     const changed = this.#database.prepare("SELECT job, version FROM pages WHERE version > ? ORDER BY version");
     const dataVersion = this.#database.prepare("PRAGMA data_version");
-    const look = async () => {
-      let seen: unknown;
-      while (!signal.aborted) {
-        const { data_version: current } = dataVersion.get() ?? {};
-        if (current !== seen) {
-          const counted = this.#counted();
-          for (const row of changed.all(this.#version)) {
-            this.#version = Math.max(this.#version, Number(row.version));
-            wake(String(row.job));
-          }
-          this.#version = Math.max(this.#version, counted);
-        }
-        seen = current;
-        await this.#clock.wait(WATCH_INTERVAL_MS, signal);
+    let seen: unknown;
+    const look = () => {
+      const { data_version: current } = dataVersion.get() ?? {};
+      if (current === seen) return;
+      const counted = this.#counted();
+      for (const row of changed.all(this.#version)) {
+        this.#version = Math.max(this.#version, Number(row.version));
+        wake(String(row.job));
       }
+      this.#version = Math.max(this.#version, counted);
+      seen = current;
     };
-    void look();
+    void lookAgainAndAgain(look, this.#clock, signal);
   }
 
   close(): void {

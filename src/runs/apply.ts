@@ -5,6 +5,7 @@ import { conclude } from "./conclude.ts";
 import type { ObjectState } from "./engine.ts";
 import { rejectedEnd } from "./launch.ts";
 import type { AttemptRef } from "./run-events.ts";
+import type { RunLogs } from "./run-logs.ts";
 import type { RunParts } from "./run-parts.ts";
 import { type Effect, LOOK_AGAIN_MS } from "./step.ts";
 
@@ -15,7 +16,7 @@ const TAKEN_UP_TAIL = 1000;
 export interface AttemptMemory {
   /** Objects with a stop request on its way. */
   readonly stopping: Set<string>;
-  /** Since when an object was seen inert (with no activation of ours on its way), or unreachable. */
+  /** Since when an object was seen inert (with no activation of ours on its way), unreachable, or ended. */
   readonly phases: Map<string, { readonly phase: ObjectState["phase"]; readonly since: Date }>;
   /** For work that takes long: the pass does not wait for it, and its errors are the pass's. */
   background(job: string, work: Promise<void>): void;
@@ -23,6 +24,12 @@ export interface AttemptMemory {
 
 export function attemptMemory(background: AttemptMemory["background"]): AttemptMemory {
   return { stopping: new Set(), phases: new Map(), background };
+}
+
+/** Its end is recorded, by whomever. */
+export function forgetAttempt(objectId: string, { phases }: AttemptMemory, logs: RunLogs): void {
+  phases.delete(objectId);
+  void logs.leave(objectId);
 }
 
 /** Answers with since when an object was seen in this phase, where that matters: it must not last. */
@@ -35,7 +42,7 @@ export function phaseSince(
   const known = phases.get(objectId);
   if (phase !== undefined && known?.phase === phase) return known.since;
   phases.delete(objectId);
-  if (phase !== "inert" && phase !== "unreachable") return undefined;
+  if (phase !== "inert" && phase !== "unreachable" && phase !== "ended") return undefined;
   phases.set(objectId, { phase, since: now });
   return now;
 }
@@ -70,7 +77,6 @@ export async function apply(
       break;
     case "record":
       await conclude(refOf(job, open, parts), objectId, effect.end, parts);
-      memory.phases.delete(objectId);
       break;
   }
   return clock.now();

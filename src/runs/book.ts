@@ -16,6 +16,7 @@ export interface Declared {
  */
 export class Book {
   readonly #ledger: Ledger;
+  readonly #onEnded: (objectId: string) => void;
   readonly #pages = new Map<string, Page>();
   readonly #outdated = new Set<string>();
   readonly #awaited = new Map<string, { readonly hash: string; readonly since: Date }>();
@@ -25,8 +26,10 @@ export class Book {
   readonly #generations = new Map<string, number>();
   #firstGeneration: number | undefined;
 
-  constructor(ledger: Ledger) {
+  /** `onEnded` hears of every attempt whose end comes to be recorded on a page that is known here, by whomever. */
+  constructor(ledger: Ledger, onEnded: (objectId: string) => void = () => {}) {
     this.#ledger = ledger;
+    this.#onEnded = onEnded;
   }
 
   get jobs(): ReadonlyMap<string, Job> {
@@ -125,10 +128,20 @@ export class Book {
   }
 
   #keep(job: string, page: Page | undefined): Page | undefined {
-    if (page === undefined) this.#pages.delete(job);
-    else this.#pages.set(job, page);
-    if (page !== undefined) this.#awaited.delete(job);
+    const before = this.#pages.get(job);
+    if (page === undefined) {
+      this.#pages.delete(job);
+      return undefined;
+    }
+    this.#pages.set(job, page);
+    this.#awaited.delete(job);
+    if (before !== undefined && before !== page) this.#tellEnded(before, page);
     return page;
+  }
+
+  #tellEnded(before: Page, page: Page): void {
+    const open = new Set(openAttempts(page).map(({ objectId }) => objectId));
+    for (const { objectId } of openAttempts(before)) if (!open.has(objectId)) this.#onEnded(objectId);
   }
 }
 

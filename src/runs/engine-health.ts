@@ -4,10 +4,14 @@ import type { RunEvents } from "./run-events.ts";
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 15_000;
+/** An engine that answers, and does not do what it is asked sooner than this, was not really up. */
+const STEADY_MS = 5000;
 
 /**
  * Whether the engine answers. Whoever gets no clear answer says so here (`suspect`); from then on nothing is asked of
- * it but this prober's question, less and less often, until it answers again. One event per change.
+ * it but this prober's question, less and less often, until it answers again. It may answer that and nothing else (a
+ * manager without a leader, a proxy that forbids the rest): then it is left alone for longer each time, too. One event
+ * per change.
  */
 export class EngineHealth {
   readonly #parts: { readonly engine: Engine; readonly clock: Clock; readonly events: RunEvents };
@@ -17,6 +21,9 @@ export class EngineHealth {
   #cause: string | undefined = "not reached yet";
   #told: "up" | "down" | undefined;
   #isProbing = false;
+  /** Before the next question. */
+  #waitMs = 0;
+  #upAt: Date | undefined;
 
   constructor(parts: { engine: Engine; clock: Clock; events: RunEvents }, signal: AbortSignal, onUp: () => void) {
     this.#parts = parts;
@@ -43,8 +50,13 @@ export class EngineHealth {
   }
 
   async #probe(): Promise<void> {
+    const { clock } = this.#parts;
     this.#isProbing = true;
-    for (let waitMs = FIRST_RETRY_MS; !this.#signal.aborted; waitMs = Math.min(2 * waitMs, LONGEST_RETRY_MS)) {
+    if (this.#upAt === undefined || clock.now().getTime() - this.#upAt.getTime() >= STEADY_MS) this.#waitMs = 0;
+    for (;;) {
+      if (this.#waitMs > 0) await clock.wait(this.#waitMs, this.#signal);
+      if (this.#signal.aborted) return;
+      this.#waitMs = Math.min(Math.max(2 * this.#waitMs, FIRST_RETRY_MS), LONGEST_RETRY_MS);
       const answer = await this.#ask();
       if (answer !== undefined) {
         // From this moment, another failure needs another prober.
@@ -52,7 +64,6 @@ export class EngineHealth {
         this.#noteUp(answer);
         return;
       }
-      await this.#parts.clock.wait(waitMs, this.#signal);
     }
   }
 
@@ -67,6 +78,7 @@ export class EngineHealth {
 
   #noteUp(answer: EngineVersion): void {
     this.#cause = undefined;
+    this.#upAt = this.#parts.clock.now();
     if (this.#told !== "up") this.#parts.events.emit({ event: "engine-up", ...answer });
     this.#told = "up";
     this.#onUp();

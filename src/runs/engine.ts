@@ -122,7 +122,8 @@ export type ObjectState =
   | { readonly phase: "inert" }
   /** Activated, and not seen to run yet; `detail` is what the engine says of it. `mayRun`: a node has it, and may not have told. */
   | { readonly phase: "pending"; readonly detail?: string; readonly mayRun?: true }
-  | { readonly phase: "running"; readonly startedAt: Date; readonly node?: string }
+  /** `isUnheard`: no wake will come when it ends. */
+  | { readonly phase: "running"; readonly startedAt: Date; readonly node?: string; readonly isUnheard?: true }
   /** The node that it is on is down: nobody can say whether its process runs, or what became of it. It may come back. */
   | { readonly phase: "unreachable"; readonly message: string; readonly startedAt?: Date; readonly node?: string }
   | {

@@ -7,7 +7,7 @@ import { passOverOld } from "./reschedule.ts";
 import type { RunParts } from "./run-parts.ts";
 
 /** How long past its next occurrence a job may be under a definition that nobody else seems to carry out any more. */
-export const OVERDUE_MS = 120_000;
+const OVERDUE_MS = 120_000;
 
 /** Whether the page stands under this definition, whoever put it there. */
 export function follows(page: Page, job: Job): boolean {

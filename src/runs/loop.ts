@@ -1,6 +1,6 @@
 import { isActive } from "../ledger/page.ts";
 import { Agenda } from "./agenda.ts";
-import { attemptMemory } from "./apply.ts";
+import { attemptMemory, forgetAttempt } from "./apply.ts";
 import { Book, type Declared } from "./book.ts";
 import { EngineHealth } from "./engine-health.ts";
 import { Failures } from "./failures.ts";
@@ -26,8 +26,8 @@ const SETTLE_MS = 2000;
 export class Loop {
   readonly book: Book;
   readonly launches: Launches;
-  /** When it last turned. */
-  turnedAt: Date;
+  /** When it last turned; undefined before it first does. */
+  turnedAt: Date | undefined;
   readonly #parts: LoopParts;
   readonly #pass: PassParts;
   readonly #agenda = new Agenda();
@@ -46,18 +46,17 @@ export class Loop {
     const { engine, ledger, clock, events, startsAtOnce } = parts;
     this.#parts = parts;
     this.#signal = signal;
-    this.turnedAt = clock.now();
-    this.book = new Book(ledger);
+    const logs = new RunLogs({ engine, clock, events });
+    const memory = attemptMemory((job, work) => this.#inBackground(job, work));
+    this.book = new Book(ledger, (objectId) => forgetAttempt(objectId, memory, logs));
     this.#failures = new Failures(events);
     this.launches = new Launches(startsAtOnce, this.#signal);
     this.#health = new EngineHealth({ engine, clock, events }, this.#signal, () => this.#wakeAll());
     this.#pass = {
       ...parts,
       book: this.book,
-      logs: new RunLogs({ engine, clock, events }),
+      ...{ logs, memory, toldOther: new Map(), toldAhead: new Map() },
       findObjects: findObjects(engine),
-      memory: attemptMemory((job, work) => this.#inBackground(job, work)),
-      ...{ toldOther: new Map(), toldAhead: new Map() },
       nextGeneration: () => ledger.nextGeneration(),
       launching: (job) => this.launches.of(job),
       beginLaunch: (start) => this.#inBackground(start.order.job, this.launches.begin(start, this.#pass)),
@@ -111,7 +110,7 @@ export class Loop {
     const reread = (job: string) => this.#inBackground(job, this.book.reread(job));
     ledger.watch((job) => (job === undefined ? this.#wakeAll() : reread(job)), this.#signal);
     while (!this.#signal.aborted) {
-      if (clock.now() < this.turnedAt) this.#beginAnew();
+      if (this.turnedAt !== undefined && clock.now() < this.turnedAt) this.#beginAnew();
       this.turnedAt = clock.now();
       this.#nap.prepare();
       if (this.#health.downBecause === undefined) this.#turn();

@@ -7,7 +7,7 @@ export interface OutputRate {
 }
 
 /** A talkative job keeps its log; one that prints in an endless loop cannot drown those of the others. */
-export const DEFAULT_OUTPUT_RATE: OutputRate = { linesPerSecond: 500, burst: 5000 };
+const DEFAULT_OUTPUT_RATE: OutputRate = { linesPerSecond: 500, burst: 5000 };
 
 /** Whether a line may be told, and how many before it were not. */
 export interface Passed {

@@ -53,20 +53,20 @@ export async function pass(name: string, parts: PassParts): Promise<PassResult> 
   if (!follows(current, job)) return wake(again, await standBy(job, current, parts));
   noteAgreement(name, parts);
   noteCursor(current, parts);
-  if (parts.launching(name) !== undefined) return wake(again);
   const seen = { instance: parts.instance, seen: current };
-  const retry = current.runs.find((run) => waitsForRetry(run) && isRetryDue(run, parts.clock.now()));
-  if (retry !== undefined) {
-    parts.beginLaunch(nextAttempt(job, retry, seen));
-    return wake(again);
-  }
-  const found = due(job, parts.timetables.of(job.schedules), current, parts.clock.now());
+  const timetable = parts.timetables.of(job.schedules);
+  const now = parts.clock.now();
+  const retry = current.runs.find((run) => waitsForRetry(run) && isRetryDue(run, now));
+  if (retry !== undefined && parts.launching(name) === undefined) parts.beginLaunch(nextAttempt(job, retry, seen));
+  if (parts.launching(name) !== undefined)
+    return { ...wake(again), ...nextRun(job, timetable.next(current.cursor > now ? current.cursor : now)) };
+  const found = due(job, timetable, current, now);
   const isDecided = await decide(job, found, current, parts);
-  if (!isDecided) return { ...wake(again, plus(parts.clock.now(), DECIDE_AGAIN_MS)), ...nextRun(job, found) };
+  if (!isDecided) return { ...wake(again, plus(parts.clock.now(), DECIDE_AGAIN_MS)), ...nextRun(job, found.nextRunAt) };
   if (found.replacesActive && (await stopActive(name, current, "replaced", parts)))
-    return { ...wake(parts.clock.now()), ...nextRun(job, found) };
+    return { ...wake(parts.clock.now()), ...nextRun(job, found.nextRunAt) };
   if (found.start !== undefined) parts.beginLaunch(firstAttempt(job, found.start, seen));
-  return { ...wake(again, found.start === undefined ? found.wakeAt : undefined), ...nextRun(job, found) };
+  return { ...wake(again, found.start === undefined ? found.wakeAt : undefined), ...nextRun(job, found.nextRunAt) };
 }
 
 /** Looks at every open attempt, and does the next thing for each; answers with when the earliest is to be seen again. */
@@ -91,7 +91,8 @@ function stepAttempt(
   const now = parts.clock.now();
   takeUpOutput(name, open, state, parts);
   const since = phaseSince(open.objectId, state?.phase, now, parts.memory);
-  const effect = step(open.attempt, open.run.policies, { state, isRemoved, ...(since && { since }) }, now);
+  const isAnothers = !parts.logs.isOurs(open.objectId);
+  const effect = step(open.attempt, open.run.policies, { state, isRemoved, isAnothers, ...(since && { since }) }, now);
   return apply(effect, name, open, parts.memory, parts);
 }
 
@@ -135,7 +136,7 @@ function passedOverEvent(job: string, { verdict, first, last, count }: PassedOve
     : ({ event: "occurrence-missed", reason: verdict.reason, ...stretch } as const);
 }
 
-function nextRun(job: Job, { nextRunAt }: Due): { nextRunAt?: Date } {
+function nextRun(job: Job, nextRunAt: Date | undefined): { nextRunAt?: Date } {
   return job.suspended || nextRunAt === undefined ? {} : { nextRunAt };
 }
 

@@ -11,8 +11,6 @@ import type { ObjectKind, OutputLine } from "./engine.ts";
  */
 export type RunEvent = RunLifeEvent | OccurrenceEvent | OutputEvent | EngineEvent | DefinitionEvent | SchedulerEvent;
 
-export type RunEventName = RunEvent["event"];
-
 /** Which attempt of which run an event is about. */
 export interface AttemptRef {
   readonly job: string;

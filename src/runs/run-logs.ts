@@ -66,6 +66,7 @@ export class RunLogs {
     const timer = new AbortController();
     await Promise.race([reading.done, this.#parts.clock.wait(FINISH_MS, timer.signal)]);
     timer.abort();
+    if (reading.stop.signal.aborted) return;
     if (reading.state !== "ended")
       this.#parts.events.emit({ event: "output-dropped", ...reading.about, reason: "unread" });
     reading.stop.abort();
@@ -75,6 +76,12 @@ export class RunLogs {
   async lastLines(objectId: string): Promise<string | undefined> {
     const reading = this.#readings.get(objectId);
     return (reading !== undefined && reading.state !== "broken" ? reading.tail : await this.#readTail(objectId)).text();
+  }
+
+  /** Its end is recorded, perhaps by another scheduler: what is still to be read is read as in `finish`, and nothing kept. */
+  async leave(objectId: string): Promise<void> {
+    await this.finish(objectId);
+    this.forget(objectId);
   }
 
   /** Nothing more will be asked of this object. */

@@ -1,14 +1,19 @@
 import type { RunPolicies } from "../jobs/job.ts";
 import type { AttemptEnd } from "../ledger/attempt-changes.ts";
 import type { Attempt, ImageUsed, Outcome, Stopping } from "../ledger/page.ts";
-import type { End, ObjectState } from "./engine.ts";
+import type { ObjectState } from "./engine.ts";
+import { outcomeOfEnd, outcomeOfGone } from "./outcome-of-end.ts";
 
 /** A start that went unanswered is most likely lost when its object was seen inert for this long. */
-export const INERT_BEFORE_ACTIVATION_MS = 2000;
+const INERT_BEFORE_ACTIVATION_MS = 2000;
 /** What the engine may take over the grace period, before the object is removed by force. */
-export const STOP_MARGIN_MS = 10_000;
+const STOP_MARGIN_MS = 10_000;
 /** Wakes may be lost, so what is active is looked at this often at least. */
 export const LOOK_AGAIN_MS = 15_000;
+/** How long whoever follows the output of what has ended may take to record its end. */
+const FOLLOWER_FIRST_MS = 2000;
+/** What tells nothing of its end is looked at this often. */
+const LOOK_AT_UNHEARD_MS = 1000;
 /** How long a node may be down, unless the job says otherwise. */
 const NODE_GRACE_MS = 60_000;
 
@@ -18,7 +23,9 @@ export interface Sight {
   readonly state: ObjectState | undefined;
   /** True when no source declares the job any more. */
   readonly isRemoved: boolean;
-  /** Since when this scheduler sees it inert (with no activation of its own in flight), or unreachable. */
+  /** Another scheduler follows its output, if it lives. */
+  readonly isAnothers?: boolean;
+  /** Since when this scheduler sees it inert (with no activation of its own in flight), unreachable, or ended. */
   readonly since?: Date;
 }
 
@@ -51,11 +58,11 @@ export function step(attempt: Attempt, policies: RunPolicies, sight: Sight, now:
     case "pending":
       return stepPending(attempt, policies, state.detail, now);
     case "running":
-      return stepRunning(attempt, policies, state.startedAt, now);
+      return stepRunning(attempt, policies, state, now);
     case "unreachable":
       return stepUnreachable(attempt, policies, { state, since: sight.since ?? now }, now);
     case "ended":
-      return record(outcomeOfEnd(state.end, attempt, policies, state.finishedAt), state, attempt, now);
+      return stepEnded(attempt, policies, sight, { state, now });
   }
 }
 
@@ -88,12 +95,17 @@ function stop({ since }: Stopping, { stopGracePeriodMs }: RunPolicies, now: Date
   return now >= until ? { kind: "remove-by-force" } : { kind: "stop", gracePeriodMs: stopGracePeriodMs, until };
 }
 
-function stepRunning(attempt: Attempt, policies: RunPolicies, startedAt: Date, now: Date): Effect {
-  const { timeoutMs } = policies;
-  if (timeoutMs === undefined) return { kind: "wait", until: plus(now, LOOK_AGAIN_MS) };
+function stepRunning(
+  attempt: Attempt,
+  { timeoutMs }: RunPolicies,
+  { startedAt, isUnheard }: ObjectState & { readonly phase: "running" },
+  now: Date,
+): Effect {
+  const lookAgainAt = plus(now, isUnheard ? LOOK_AT_UNHEARD_MS : LOOK_AGAIN_MS);
+  if (timeoutMs === undefined) return { kind: "wait", until: lookAgainAt };
   const deadline = plus(clamp(startedAt, attempt.boundAt, now), timeoutMs);
   if (now >= deadline) return { kind: "note-stopping", stopping: { reason: "timed-out", since: now } };
-  return { kind: "wait", until: earliest(deadline, plus(now, LOOK_AGAIN_MS)) };
+  return { kind: "wait", until: earliest(deadline, lookAgainAt) };
 }
 
 /** Whatever it was to be stopped for: nobody knows whether it was, so this must not say that it is. */
@@ -108,25 +120,17 @@ function stepUnreachable(
   return { kind: "wait", until: earliest(plus(since, nodeGraceMs), plus(now, LOOK_AGAIN_MS)) };
 }
 
-function outcomeOfGone(attempt: Attempt): Outcome {
-  return attempt.stopping === undefined ? { kind: "lost", reason: "object-removed" } : stopped(attempt.stopping);
-}
-
-/** Why it ended: first because we stopped it, then for want of memory, then by itself. */
-function outcomeOfEnd(end: End, attempt: Attempt, policies: RunPolicies, finishedAt: Date | undefined): Outcome {
-  if (end.kind === "rejected") return { kind: "rejected", reason: end.reason, message: end.message };
-  if (end.kind === "node-down") return { kind: "lost", reason: end.kind, message: end.message };
-  const { stopping } = attempt;
-  if (stopping !== undefined && (finishedAt === undefined || finishedAt >= stopping.since))
-    return stopped(stopping, "exitCode" in end ? end.exitCode : undefined);
-  if (end.kind !== "exited") return { kind: "lost", reason: end.kind, message: end.message };
-  const { exitCode, oom } = end;
-  if (policies.successExitCodes.includes(exitCode)) return { kind: "succeeded", exitCode };
-  return { kind: "failed", exitCode, oom };
-}
-
-function stopped({ reason }: Stopping, exitCode?: number): Outcome {
-  return { kind: reason, ...(exitCode === undefined ? {} : { exitCode }) };
+/** With its object goes its output, so whoever follows that comes first: its last lines are to be told, and by one only. */
+function stepEnded(
+  attempt: Attempt,
+  policies: RunPolicies,
+  { isAnothers = false, since }: Sight,
+  { state, now }: { readonly state: ObjectState & { readonly phase: "ended" }; readonly now: Date },
+): Effect {
+  const { end, finishedAt } = state;
+  if (isAnothers && end.kind === "exited" && !isPast(since ?? now, FOLLOWER_FIRST_MS, now))
+    return { kind: "wait", until: plus(since ?? now, FOLLOWER_FIRST_MS) };
+  return record(outcomeOfEnd(end, attempt, policies, finishedAt), state, attempt, now);
 }
 
 function record(

@@ -7,7 +7,7 @@ import { isOrphan, seeToOrphan } from "./orphans.ts";
 import type { RunParts } from "./run-parts.ts";
 
 /** How long the page of a job that is gone is kept. */
-export const CLOSE_AFTER_MS = 24 * 3600_000;
+const CLOSE_AFTER_MS = 24 * 3600_000;
 
 /**
  * Removes the objects of ours that no page binds and none ever will. An object of a job without a page is somebody

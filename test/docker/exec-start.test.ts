@@ -23,3 +23,16 @@ test.each([
   const started = await startExec(connectDocker({ host: host.host }), "e1", new FakeClock(at("12:00")));
   expect(started).toEqual({ kind: "rejected", reason, message });
 });
+
+test("one of which the engine does not say how it is, once it is started, is attached to: its output would hold it up", async () => {
+  let isStarted = false;
+  host = await fakeDockerHost((request, response) => {
+    if (request.method === "POST") {
+      isStarted = true;
+      response.writeHead(200).write("\x01\0\0\0\0\0\0\x04one\n");
+    } else if (isStarted) response.writeHead(500).end("{}");
+    else response.writeHead(200).end(JSON.stringify(inert));
+  });
+  const started = await startExec(connectDocker({ host: host.host }), "e1", new FakeClock(at("12:00")));
+  expect(started).toMatchObject({ kind: "started" });
+});

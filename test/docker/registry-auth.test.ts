@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -160,5 +160,13 @@ describe("the credentials", () => {
     expect(warnings).toEqual([expect.stringContaining("the registry credentials cannot be read")]);
     write("one");
     expect(decode(credentials.headerFor("busybox"))).toMatchObject({ password: "one" });
+  });
+
+  it("are none, with one warning, where not even whether there is such a file can be told", () => {
+    symlinkSync(path, path);
+    const credentials = open();
+    expect(credentials.headerFor("busybox")).toBeUndefined();
+    expect(credentials.headerFor("busybox")).toBeUndefined();
+    expect(warnings).toEqual([expect.stringContaining("the registry credentials cannot be read: ELOOP")]);
   });
 });

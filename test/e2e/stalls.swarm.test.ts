@@ -75,9 +75,9 @@ describe.concurrent("one of two schedulers that stands still for more than a min
       await stage.declare({ schedule: everyTenSeconds, body });
       await using scheduler = stage.openScheduler();
       const letGo = await reach(stage, scheduler);
+      scheduler.signal("SIGSTOP");
       await using other = stage.openOtherScheduler();
       await other.until("engine-up");
-      scheduler.signal("SIGSTOP");
       if (job === "stall-running") await letGo();
       // The minute is what is tested: there is nothing else to wait for.
       await pause(STANDS_STILL_MS);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { jobHash, scheduleHash } from "../../src/jobs/job-hash.ts";
+import { jobHash } from "../../src/jobs/job-hash.ts";
 import { parseJob } from "./parse.ts";
 
 const job = parseJob("environment: { A: 1, B: 2 }");
@@ -25,14 +25,4 @@ test("a job's name and each of its schedules count", () => {
   const renamed = jobHash({ ...job, name: "other" });
   const oftener = jobHash({ ...job, schedules: [...job.schedules, { pattern: "@daily", timezone: "UTC" }] });
   expect(new Set([job.hash, renamed, oftener]).size).toBe(3);
-});
-
-test("the hash of the schedules knows patterns and zones alone, in any order", () => {
-  const [a, b] = [
-    { pattern: "0 3 * * *", timezone: "UTC" },
-    { pattern: "@daily", timezone: "Asia/Seoul" },
-  ];
-  expect(scheduleHash({ schedules: [a, b] })).toBe(scheduleHash({ schedules: [b, a, a] }));
-  expect(scheduleHash({ schedules: [a] })).toBe(scheduleHash(parseJob("user: app")));
-  expect(scheduleHash({ schedules: [a] })).not.toBe(scheduleHash({ schedules: [{ ...a, timezone: "Asia/Seoul" }] }));
 });

@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/clock.ts";
 import { openSqliteLedger, type SqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
 import { describeLedger } from "../contracts/ledger.contract.ts";
+import { aPage, at } from "../support/a-job.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { MemoryLedger, MemoryLedgerStore } from "../support/memory-ledger.ts";
 
 describeLedger("the ledger in memory", {
@@ -53,6 +55,24 @@ describeLedger("the ledger in SQLite", {
 });
 
 describe("the ledger in SQLite", () => {
+  it("goes on watching when it could not be read for a while", async () => {
+    const stateDir = await mkdtemp(join(folder, "watching-"));
+    const clock = new FakeClock(at("12:00"));
+    const [ledger, another] = [openSqliteLedger(stateDir, clock), openSqliteLedger(stateDir, clock)];
+    const watching = new AbortController();
+    const wakes: (string | undefined)[] = [];
+    ledger.watch((job) => wakes.push(job), watching.signal);
+    const database = new DatabaseSync(join(stateDir, "ledger.db"));
+    database.exec("ALTER TABLE pages RENAME TO away");
+    await clock.advance(2000);
+    database.exec("ALTER TABLE away RENAME TO pages");
+    await another.update("backup", () => aPage(at("12:00")));
+    await clock.advance(2000);
+    expect(wakes).toEqual(["backup"]);
+    watching.abort();
+    for (const opened of [database, ledger, another]) opened.close();
+  });
+
   it("loses no change of several processes that write at once", async () => {
     const stateDir = await mkdtemp(join(folder, "processes-"));
     const writers = Array.from({ length: 4 }, () =>

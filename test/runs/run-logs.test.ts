@@ -55,6 +55,13 @@ describe("the end of an output", () => {
     expect(await logs.lastLines("s1")).toBe("one");
   });
 
+  it("is said to be unread once also when another scheduler records the end while this one waits for it", async () => {
+    const { logs, told } = follow(() => Promise.reject(new EngineUnavailable("some logs could not be retrieved")));
+    await Promise.all([logs.finish("s1"), logs.leave("s1")]);
+    expect(told()).toEqual(["job-output", "output-dropped: unread"]);
+    expect(logs.knows("s1")).toBe(false);
+  });
+
   it("is not waited for, nor said to be unread, when nobody wants it any more", async () => {
     const { logs, told } = follow(untilAborted);
     await new Promise((resolve) => setImmediate(resolve));

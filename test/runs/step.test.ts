@@ -11,6 +11,7 @@ interface Case {
   readonly state: ObjectState | undefined;
   readonly since?: Date;
   readonly isRemoved?: boolean;
+  readonly isAnothers?: boolean;
   /** The attempt is bound at 12:00:00. */
   readonly now: Date;
   readonly expected: Effect | Record<string, unknown>;
@@ -130,6 +131,11 @@ const cases: Record<string, Case> = {
     state: running,
     now: at("12:00:05"),
     expected: { kind: "wait", until: at("12:00:20") },
+  },
+  "running, and nothing will tell of its end: look again soon": {
+    state: { phase: "running", startedAt: at("12:00:01"), isUnheard: true },
+    now: at("12:00:05"),
+    expected: { kind: "wait", until: at("12:00:06") },
   },
   "running with a timeout that is near: look again then": {
     state: running,
@@ -261,6 +267,26 @@ const cases: Record<string, Case> = {
       },
     },
   },
+  "ended, and another scheduler follows its output: that one records the end": {
+    state: exited(0),
+    isAnothers: true,
+    since: at("12:00:32"),
+    now: at("12:00:32"),
+    expected: { kind: "wait", until: at("12:00:34") },
+  },
+  "ended two seconds ago, and whoever follows its output did not record it: recorded": {
+    state: exited(0),
+    isAnothers: true,
+    since: at("12:00:32"),
+    now: at("12:00:34"),
+    expected: ended({ kind: "succeeded", exitCode: 0 }),
+  },
+  "rejected while another scheduler follows it: recorded at once, there is no output": {
+    state: { phase: "ended", end: { kind: "rejected", reason: "start-failed", message: "no" } },
+    isAnothers: true,
+    now: at("12:00:32"),
+    expected: { kind: "record", end: { outcome: { kind: "rejected" } } },
+  },
   "gone before its end was seen: lost": {
     state: undefined,
     now: at("12:02"),
@@ -285,11 +311,9 @@ const cases: Record<string, Case> = {
 };
 
 describe("step", () => {
-  it.each(Object.entries(cases))("%s", (_, { attempt, policies, state, since, isRemoved, now, expected }) => {
+  it.each(Object.entries(cases))("%s", (_, { attempt, policies, now, expected, ...sight }) => {
     const bound: Attempt = { number: 1, objectName: "a-1", objectId: "id", boundAt: at("12:00"), ...attempt };
     const all = { pendingTimeoutMs: 600_000, stopGracePeriodMs: 10_000, successExitCodes: [0], ...policies };
-    expect(step(bound, all, { state, isRemoved: isRemoved ?? false, ...(since && { since }) }, now)).toMatchObject(
-      expected,
-    );
+    expect(step(bound, all, { isRemoved: false, ...sight }, now)).toMatchObject(expected);
   });
 });

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { RunLogs } from "../../src/runs/run-logs.ts";
 import { aJob, at } from "../support/a-job.ts";
 import { Scene } from "./scene.ts";
 
@@ -16,6 +17,8 @@ function swarm(runsForMs: number): Scene {
   return scene;
 }
 
+afterEach(() => vi.restoreAllMocks());
+
 describe("two schedulers at once, of services", () => {
   it("decide and start each occurrence once between them", async () => {
     const scene = swarm(5000);
@@ -26,6 +29,36 @@ describe("two schedulers at once, of services", () => {
     expect(scene.page("backup").totals).toMatchObject({ started: { schedule: 20 }, skipped: {}, missed: {} });
     expect(scene.world.executions).toHaveLength(20);
     expect(scene.events.filter(({ event }) => event === "run-finished")).toHaveLength(20);
+  });
+
+  it("tell all lines of a run, also of one that is over at once: whoever follows it records its end", async () => {
+    const scene: Scene = new Scene(
+      START,
+      (process) => {
+        process.print("working");
+        process.exit(0);
+      },
+      "service",
+    );
+    await scene.startScheduler([everyMinute]);
+    await scene.startScheduler([everyMinute]);
+    await scene.clock.advance(20 * 60_000);
+    expect(scene.page("backup").totals.ended).toEqual({ succeeded: { schedule: 20 } });
+    expect(scene.events.filter(({ event }) => event === "job-output")).toHaveLength(20);
+  });
+
+  it("keep nothing in memory of a run whose end the other one has recorded", async () => {
+    const claim = vi.spyOn(RunLogs.prototype, "claim");
+    const scene = swarm(5000);
+    // It starts runs, and never sees how they end.
+    await scene.startScheduler([everyMinute], ({ what }) => (what === "look" ? "no-answer" : "go-on"));
+    await scene.startScheduler([everyMinute]);
+    await scene.clock.advance(20 * 60_000);
+    const kept = [...new Set(claim.mock.contexts as RunLogs[])].flatMap((logs) =>
+      scene.world.executions.filter(({ object: { id } }) => logs.isOurs(id) || logs.knows(id)),
+    );
+    expect(claim).toHaveBeenCalled();
+    expect(kept.map(({ attempt }) => attempt)).toEqual([]);
   });
 });
 
