@@ -74,6 +74,6 @@ describe("the simulator finds", () => {
       took.push(`${String(found.runs).padStart(5)}  ${bug}`);
       expect(found.failure ?? `${MOST_SEEDS} seeds, and nothing found`).toMatch(finding);
     },
-    120_000,
+    600_000,
   );
 });

@@ -12,6 +12,6 @@ export function itKeepsItsPromises(seed: number): void {
     it(`the promises are kept, in ${STORIES} stories of seed ${seed}`, async () => {
       const { failure } = await check({ runs: STORIES, seed });
       expect(failure).toBeUndefined();
-    }, 300_000);
+    }, 900_000);
   });
 }
