@@ -31,7 +31,8 @@ export type Effect =
   | { readonly kind: "remove-by-force" }
   /** It never ran, so it has no end that could be lost; a scheduler that stalled must not activate it any more. */
   | { readonly kind: "withdraw" }
-  | { readonly kind: "record"; readonly end: AttemptEnd };
+  /** `removes`: and then, to remove the object, which would not stay as it is. */
+  | { readonly kind: "record"; readonly end: AttemptEnd; readonly removes?: true };
 
 /**
  * What to do for an attempt that has no outcome yet: (the page × the object as seen) → the one next effect.
@@ -55,7 +56,10 @@ export function step(attempt: Attempt, policies: RunPolicies, sight: Sight, now:
     case "unreachable":
       return stepUnreachable(attempt, policies, { state, since: sight.since ?? now }, now);
     case "ended":
-      return record(outcomeOfEnd(state.end, attempt, policies, state.finishedAt), state, attempt, now);
+      return {
+        ...record(outcomeOfEnd(state.end, attempt, policies, state.finishedAt), state, attempt, now),
+        ...(state.runsAgain && { removes: true }),
+      };
   }
 }
 
