@@ -84,13 +84,14 @@ export class AppState implements MetricsView {
   readiness() {
     const { loop, definitions, standbyBecause } = this;
     const engine = loop === undefined ? (this.engineDownBecause ?? "not connected yet") : loop.engineDownBecause;
+    const ledger = loop?.turnedAt === undefined ? "not loaded yet" : loop.book.ledgerDownBecause;
     return {
       role:
         standbyBecause === undefined
           ? { ok: true, reason: "active" }
           : { ok: false, reason: `standby: ${standbyBecause}` },
       engine: engine === undefined ? { ok: true } : { ok: false, reason: engine },
-      ledger: loop?.turnedAt === undefined ? { ok: false, reason: "not loaded yet" } : { ok: true },
+      ledger: ledger === undefined ? { ok: true } : { ok: false, reason: ledger },
       sources: definitions === undefined ? { ok: false, reason: "not read yet" } : readinessOf(definitions),
     };
   }

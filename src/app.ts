@@ -8,6 +8,7 @@ import { connectDocker } from "./docker/connect.ts";
 import { createPages } from "./http/pages.ts";
 import { listen } from "./http/server.ts";
 import { type InstanceLock, type LockHolder, waitForLock } from "./ledger/instance-lock.ts";
+import { guardStateFiles } from "./ledger/state-files.ts";
 import { memoryRelease } from "./release-memory.ts";
 import { openLog } from "./report/log.ts";
 import { createMetrics } from "./report/metrics.ts";
@@ -76,8 +77,16 @@ async function run({ settings, state, events }: Wiring, signal: AbortSignal): Pr
   if (kind === undefined || signal.aborted) return;
   const warn = (at: string, message: string) => events.emit({ event: "problem", source: "scheduler", at, message });
   const parts = engineParts(kind, { docker, clock: systemClock, settings, warn });
+  const failed = new AbortController();
+  const until = AbortSignal.any([signal, failed.signal]);
+  const fail = (error: Error) => {
+    events.emit({ event: "scheduler-stopping", reason: error.message });
+    failed.abort(error);
+  };
+  if (lock !== undefined) void guardStateFiles(settings.stateDir, systemClock, until).catch(fail);
   try {
-    await schedule(parts, { settings, kind, state, events }, signal);
+    await schedule(parts, { settings, kind, state, events }, until);
+    failed.signal.throwIfAborted();
   } finally {
     parts.close();
     lock?.release();

@@ -1,3 +1,4 @@
+import { causeText } from "../report/cause.ts";
 import { type Command, withSettings } from "./command.ts";
 import { exitCodes } from "./terminal.ts";
 
@@ -9,9 +10,15 @@ export const serveCommand: Command = {
     withSettings(args, terminal, async (settings) => {
       const { serve } = await import("../app.ts");
       const stop = stopOnSignals();
-      await serve(settings, stop);
+      const exitCode = await serve(settings, stop).then(
+        () => exitCodes.ok,
+        (error) => {
+          terminal.err(`shipbell: ${causeText(error)}`);
+          return exitCodes.problem;
+        },
+      );
       // A call that the engine does not answer would hold the process until its deadline; the log is written by now.
-      process.exit(exitCodes.ok);
+      process.exit(exitCode);
     }),
 };
 

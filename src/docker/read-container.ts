@@ -1,4 +1,4 @@
-import type { ObjectState, OwnObject } from "../runs/engine.ts";
+import type { End, ObjectState, OwnObject } from "../runs/engine.ts";
 import type { ContainerState, ContainerSummary } from "./container-types.ts";
 import { readRunLabels } from "./run-labels.ts";
 
@@ -15,8 +15,9 @@ export function readContainerState(state: ContainerState, memoryLimitBytes = 0):
       return hasFailedToStart(state) ? failedStart(state) : { phase: "inert" };
     case "running":
     case "paused":
-    case "restarting":
       return { phase: "running", startedAt: readTime(state.StartedAt) ?? new Date(0) };
+    case "restarting":
+      return { phase: "ended", end: readExit(state, memoryLimitBytes), ...readTimes(state), runsAgain: true };
     default:
       return readEnd(state, memoryLimitBytes);
   }
@@ -38,16 +39,19 @@ function failedStart(state: ContainerState): ObjectState {
 
 /** `exited`; `removing` and `dead`, too, still know how the process ended, if it was not the removal that ended it. */
 function readEnd(state: ContainerState, memoryLimitBytes: number): ObjectState | undefined {
+  if (readTime(state.StartedAt) === undefined) return state.Status === "exited" ? failedStart(state) : undefined;
+  if (state.Status !== "exited" && state.ExitCode === KILLED && !state.OOMKilled) return undefined;
+  return { phase: "ended", end: readExit(state, memoryLimitBytes), ...readTimes(state) };
+}
+
+function readExit(state: ContainerState, memoryLimitBytes: number): End {
+  return { kind: "exited", exitCode: state.ExitCode, oom: readOom(state, memoryLimitBytes) };
+}
+
+function readTimes(state: ContainerState): { readonly startedAt?: Date; readonly finishedAt?: Date } {
   const startedAt = readTime(state.StartedAt);
   const finishedAt = readTime(state.FinishedAt);
-  if (startedAt === undefined) return state.Status === "exited" ? failedStart(state) : undefined;
-  if (state.Status !== "exited" && state.ExitCode === KILLED && !state.OOMKilled) return undefined;
-  return {
-    phase: "ended",
-    end: { kind: "exited", exitCode: state.ExitCode, oom: readOom(state, memoryLimitBytes) },
-    startedAt,
-    ...(finishedAt && { finishedAt }),
-  };
+  return { ...(startedAt && { startedAt }), ...(finishedAt && { finishedAt }) };
 }
 
 /**

@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
+import { ledgerFault } from "./ledger-fault.ts";
 
 const RETRY_INTERVAL_MS = 500;
 const SQLITE_BUSY = 5;
@@ -22,20 +23,27 @@ export interface LockHolder {
   readonly since: string;
 }
 
-/** Takes the lock, or answers with undefined when another process has it. */
+/**
+ * Takes the lock, or answers with undefined when another process has it.
+ *
+ * @throws when the directory or the file cannot be opened; the message says which, and what to do.
+ */
 export function tryLock(stateDir: string, now: Date): InstanceLock | undefined {
-  mkdirSync(stateDir, { recursive: true });
-  const database = new DatabaseSync(join(stateDir, "lock.db"));
+  const path = join(stateDir, "lock.db");
+  let database: DatabaseSync | undefined;
   try {
+    mkdirSync(stateDir, { recursive: true });
+    database = new DatabaseSync(path);
     database.exec("PRAGMA busy_timeout=0; PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE");
+    const holder: LockHolder = { pid: process.pid, host: hostname(), since: now.toISOString() };
+    writeFileSync(join(stateDir, "holder.json"), JSON.stringify(holder));
   } catch (error) {
-    database.close();
+    database?.close();
     if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return undefined;
-    throw error;
+    throw ledgerFault(path, error) ?? error;
   }
-  const holder: LockHolder = { pid: process.pid, host: hostname(), since: now.toISOString() };
-  writeFileSync(join(stateDir, "holder.json"), JSON.stringify(holder));
-  return { release: () => database.close() };
+  const held = database;
+  return { release: () => held.close() };
 }
 
 /** Waits until the lock is free and takes it; undefined when `signal` was aborted first. `onStandby` is called once. */

@@ -10,6 +10,8 @@ import type { Page } from "./page.ts";
  * - A page whose schema is newer than ours is named and never written.
  */
 export interface Ledger {
+  /** Why it could not be used the last time; undefined when it could, or where the engine keeps it. */
+  readonly downBecause?: string | undefined;
   load(): Promise<LedgerContents>;
   read(job: string): Promise<Page | undefined>;
   /**

@@ -1,33 +1,22 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
 import type { Ledger, LedgerContents, PageChange, Swap } from "./ledger.ts";
+import { openLedgerDatabase } from "./ledger-database.ts";
 import { lookAgainAndAgain } from "./look-again.ts";
 import type { Page } from "./page.ts";
 import { readPage, writePage } from "./page-json.ts";
-import { transact } from "./transact.ts";
-
-const BUSY_TIMEOUT_MS = 5000;
-
-const LAYOUT = `
-  CREATE TABLE IF NOT EXISTS pages (job TEXT PRIMARY KEY, version INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
-  CREATE INDEX IF NOT EXISTS pages_by_version ON pages (version);
-  CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
-  CREATE TABLE IF NOT EXISTS damaged_pages (job TEXT NOT NULL, body TEXT NOT NULL, fault TEXT NOT NULL) STRICT;
-`;
+import { Transactions } from "./transact.ts";
 
 /**
  * The ledger in one SQLite file, `ledger.db` in the state directory: a row per page. Several processes may use it at
  * once (`shipbell run` beside a scheduler). A won change is on the disk before its promise resolves.
  *
- * @throws when the directory or the file cannot be opened.
+ * @throws when the directory or the file cannot be opened; the message says which, and what to do.
  */
 export function openSqliteLedger(stateDir: string, clock: Clock): SqliteLedger {
-  mkdirSync(stateDir, { recursive: true });
-  const database = new DatabaseSync(join(stateDir, "ledger.db"));
-  database.exec(`PRAGMA busy_timeout=${BUSY_TIMEOUT_MS}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; ${LAYOUT}`);
-  return new SqliteLedger(database, clock);
+  const path = join(stateDir, "ledger.db");
+  return new SqliteLedger(openLedgerDatabase(path), path, clock);
 }
 
 /** A change that waits for the next transaction. */
@@ -40,6 +29,7 @@ interface Waiting {
 
 export class SqliteLedger implements Ledger {
   readonly #database: DatabaseSync;
+  readonly #transactions: Transactions;
   readonly #clock: Clock;
   readonly #select: StatementSync;
   readonly #write: StatementSync;
@@ -49,8 +39,9 @@ export class SqliteLedger implements Ledger {
   /** All changes up to this one were made or seen by this process: nobody needs to be told of them. */
   #version = 0;
 
-  constructor(database: DatabaseSync, clock: Clock) {
+  constructor(database: DatabaseSync, path: string, clock: Clock) {
     this.#database = database;
+    this.#transactions = new Transactions(database, path);
     this.#clock = clock;
     this.#select = database.prepare("SELECT body FROM pages WHERE job = ?");
     this.#write = database.prepare("INSERT OR REPLACE INTO pages (job, version, body) VALUES (?, ?, ?)");
@@ -60,10 +51,14 @@ export class SqliteLedger implements Ledger {
     );
   }
 
+  get downBecause(): string | undefined {
+    return this.#transactions.downBecause;
+  }
+
   async load(): Promise<LedgerContents> {
     const pages = new Map<string, Page>();
     const unreadable: { job: string; message: string }[] = [];
-    transact(this.#database, () => {
+    this.#transactions.run(() => {
       this.#version = this.#counted();
       for (const row of this.#database.prepare("SELECT job, body FROM pages").all()) {
         const job = String(row.job);
@@ -89,13 +84,13 @@ export class SqliteLedger implements Ledger {
   }
 
   async remove(job: string): Promise<void> {
-    transact(this.#database, () => {
+    this.#transactions.run(() => {
       if (this.#read(job)?.closedAt !== undefined) this.#database.prepare("DELETE FROM pages WHERE job = ?").run(job);
     });
   }
 
   async nextGeneration(): Promise<number> {
-    return transact(this.#database, () => this.#next("generation"));
+    return this.#transactions.run(() => this.#next("generation"));
   }
 
   watch(wake: (job?: string) => void, signal: AbortSignal): void {
@@ -125,7 +120,7 @@ export class SqliteLedger implements Ledger {
     const waiting = this.#waiting.splice(0);
     const settle: (() => void)[] = [];
     try {
-      const version = transact(this.#database, () => {
+      const version = this.#transactions.run(() => {
         const version = this.#next("version");
         for (const one of waiting) settle.push(this.#swap(one, version));
         return version;
@@ -138,7 +133,7 @@ export class SqliteLedger implements Ledger {
     }
   }
 
-  /** Inside the transaction nobody else writes, so reading, changing and writing is one step. */
+  /** Nobody else writes meanwhile, so this is one step. What fails fails for itself, unless the transaction went with it. */
   #swap({ job, change, resolve, reject }: Waiting, version: number): () => void {
     try {
       const current = this.#read(job);
@@ -147,7 +142,9 @@ export class SqliteLedger implements Ledger {
       this.#write.run(job, version, writePage(next));
       return () => resolve({ result: "won", page: next });
     } catch (error) {
-      return () => reject(error);
+      const told = this.#transactions.note(error);
+      if (!this.#transactions.isUnderWay) throw told;
+      return () => reject(told);
     }
   }
 

@@ -1,14 +1,41 @@
 import type { DatabaseSync } from "node:sqlite";
+import { ledgerFault } from "./ledger-fault.ts";
 
-/** One transaction. It takes the write lock at its beginning, so that what is read inside still holds when it is written. */
-export function transact<T>(database: DatabaseSync, work: () => T): T {
-  database.exec("BEGIN IMMEDIATE");
-  try {
-    const result = work();
-    database.exec("COMMIT");
-    return result;
-  } catch (error) {
-    if (database.isTransaction) database.exec("ROLLBACK");
-    throw error;
+/** The transactions of one database, and whether it can be used. */
+export class Transactions {
+  /** Why the latest one could not be carried out, or not all of it; undefined when it was. */
+  downBecause: string | undefined;
+  readonly #database: DatabaseSync;
+  readonly #path: string;
+
+  constructor(database: DatabaseSync, path: string) {
+    this.#database = database;
+    this.#path = path;
+  }
+
+  /** False also when SQLite itself has rolled back what was begun. */
+  get isUnderWay(): boolean {
+    return this.#database.isTransaction;
+  }
+
+  /** One transaction. It takes the write lock at its beginning, so that what is read inside still holds when it is written. */
+  run<T>(work: () => T): T {
+    this.downBecause = undefined;
+    try {
+      this.#database.exec("BEGIN IMMEDIATE");
+      const result = work();
+      this.#database.exec("COMMIT");
+      return result;
+    } catch (error) {
+      if (this.isUnderWay) this.#database.exec("ROLLBACK");
+      throw this.note(error);
+    }
+  }
+
+  /** The error as it is to be told. One of the database is remembered. */
+  note(error: unknown): unknown {
+    const fault = ledgerFault(this.#path, error);
+    if (fault !== undefined) this.downBecause = fault.message;
+    return fault ?? error;
   }
 }

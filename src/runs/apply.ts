@@ -1,6 +1,6 @@
 import { noteStopping } from "../ledger/attempt-changes.ts";
 import type { Stopping } from "../ledger/page.ts";
-import type { OpenAttempt } from "./book.ts";
+import { boundAttempt, type OpenAttempt } from "./book.ts";
 import { conclude } from "./conclude.ts";
 import type { ObjectState } from "./engine.ts";
 import { rejectedEnd } from "./launch.ts";
@@ -77,9 +77,15 @@ export async function apply(
       break;
     case "record":
       await conclude(refOf(job, open, parts), objectId, effect.end, parts);
+      if (effect.removes) await removeRecorded(job, objectId, parts);
       break;
   }
   return clock.now();
+}
+
+async function removeRecorded(job: string, objectId: string, { book, engine }: RunParts): Promise<void> {
+  const page = book.pages.get(job);
+  if (page !== undefined && boundAttempt(page, objectId)?.outcome !== undefined) await engine.remove(objectId);
 }
 
 /** Follows the output of an attempt that is this scheduler's to follow and is not followed, or whose stream broke. */

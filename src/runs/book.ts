@@ -40,6 +40,11 @@ export class Book {
     return this.#pages;
   }
 
+  /** Why the ledger could not be used the last time; undefined when it could. */
+  get ledgerDownBecause(): string | undefined {
+    return this.#ledger.downBecause;
+  }
+
   /** Makes these the jobs, in this generation. Answers with those of which that changes something. */
   declare({ jobs, complete }: Declared, generation: number): readonly string[] {
     this.#firstGeneration ??= generation;

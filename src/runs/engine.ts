@@ -129,6 +129,8 @@ export type ObjectState =
   | {
       readonly phase: "ended";
       readonly end: End;
+      /** The engine is about to run it again: somebody has told it to, who was not shipbell. */
+      readonly runsAgain?: true;
       readonly startedAt?: Date;
       readonly finishedAt?: Date;
       readonly node?: string;

@@ -145,7 +145,8 @@ export class Loop {
       if (nextRunAt === undefined) this.#nextRunAt.delete(job);
       else this.#nextRunAt.set(job, nextRunAt);
       if (wakeAt !== undefined) this.#agenda.bringForward(job, wakeAt);
-      this.#failures.succeeded(job);
+      // What the pass has begun may fail yet, and would be told of anew each time.
+      if (this.launches.of(job) === undefined) this.#failures.succeeded(job);
     } catch (error) {
       this.#failed(job, error);
     } finally {

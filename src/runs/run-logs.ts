@@ -54,7 +54,14 @@ export class RunLogs {
     const { position, tail: last } = before ?? { position: new OutputPosition(), tail: new OutputTail() };
     const { job, run, attempt, scheduledAt, objectKind, objectName } = ref;
     const about = { job, run, attempt, scheduledAt, objectKind, objectName };
-    const reading: Reading = { state: "following", stop: new AbortController(), about, position, tail: last };
+    const reading: Reading = {
+      state: "following",
+      isWhole: false,
+      stop: new AbortController(),
+      about,
+      position,
+      tail: last,
+    };
     this.#readings.set(objectId, reading);
     reading.done = this.#read(objectId, tail, reading);
   }
@@ -72,10 +79,14 @@ export class RunLogs {
     reading.stop.abort();
   }
 
-  /** The last lines of a process that has ended, as far as they can be read within 5 s; undefined where there are none. */
+  /**
+   * The last lines of a process that has ended, as far as they can be read within 5 s; undefined where there are none.
+   * Of an output that was not read to its end they are asked for, and are those that were read last where they cannot be had.
+   */
   async lastLines(objectId: string): Promise<string | undefined> {
     const reading = this.#readings.get(objectId);
-    return (reading !== undefined && reading.state !== "broken" ? reading.tail : await this.#readTail(objectId)).text();
+    if (reading?.isWhole === true) return reading.tail.text();
+    return (await this.#readTail(objectId)).text() ?? reading?.tail.text();
   }
 
   /** Its end is recorded, perhaps by another scheduler: what is still to be read is read as in `finish`, and nothing kept. */
@@ -129,6 +140,7 @@ export class RunLogs {
         if (isLet) events.emit({ event: "job-output", ...about, ...line });
       }
       reading.state = "ended";
+      reading.isWhole = !stop.signal.aborted;
     } catch (error) {
       reading.state = "broken";
       // Nobody waits for this promise but `finish`; a bug must still be heard.
@@ -141,6 +153,8 @@ export class RunLogs {
 
 interface Reading {
   state: "following" | "ended" | "broken";
+  /** Whether it was read to its end, and not only for as long as somebody waited. */
+  isWhole: boolean;
   readonly stop: AbortController;
   readonly about: OutputRef;
   readonly position: OutputPosition;

@@ -38,7 +38,8 @@ export type Effect =
   | { readonly kind: "remove-by-force" }
   /** It never ran, so it has no end that could be lost; a scheduler that stalled must not activate it any more. */
   | { readonly kind: "withdraw" }
-  | { readonly kind: "record"; readonly end: AttemptEnd };
+  /** `removes`: and then, to remove the object, which would not stay as it is. */
+  | { readonly kind: "record"; readonly end: AttemptEnd; readonly removes?: true };
 
 /**
  * What to do for an attempt that has no outcome yet: (the page × the object as seen) → the one next effect.
@@ -130,7 +131,8 @@ function stepEnded(
   const { end, finishedAt } = state;
   if (isAnothers && end.kind === "exited" && !isPast(since ?? now, FOLLOWER_FIRST_MS, now))
     return { kind: "wait", until: plus(since ?? now, FOLLOWER_FIRST_MS) };
-  return record(outcomeOfEnd(end, attempt, policies, finishedAt), state, attempt, now);
+  const recorded = record(outcomeOfEnd(end, attempt, policies, finishedAt), state, attempt, now);
+  return state.runsAgain ? { ...recorded, removes: true } : recorded;
 }
 
 function record(
@@ -138,7 +140,7 @@ function record(
   seen: { startedAt?: Date; finishedAt?: Date; node?: string; image?: ImageUsed },
   attempt: Attempt,
   now: Date,
-): Effect {
+): Effect & { readonly kind: "record" } {
   const startedAt = seen.startedAt === undefined ? undefined : clamp(seen.startedAt, attempt.boundAt, now);
   const finishedAt = clamp(seen.finishedAt ?? now, startedAt ?? attempt.boundAt, now);
   return {

@@ -36,7 +36,11 @@ describe("a container's state", () => {
     ["running", { ...exited, Status: "running", FinishedAt: NEVER }, running],
     ["running again, as somebody started it", { ...exited, Status: "running" }, running],
     ["paused", { ...exited, Status: "paused" }, running],
-    ["restarting", { ...exited, Status: "restarting" }, running],
+    [
+      "about to run again, since somebody gave it a restart policy",
+      { ...exited, Status: "restarting", ExitCode: 3 },
+      { ...ended(3, false), runsAgain: true },
+    ],
     ["exited well", exited, ended(0, false)],
     ["exited badly", { ...exited, ExitCode: 3 }, ended(3, false)],
     ["killed for want of memory", { ...exited, ExitCode: 137, OOMKilled: true }, ended(137, true)],

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { describe, expect, inject, it } from "vitest";
 import { requests } from "./engine-requests.ts";
 import type { LogLine } from "./scheduler-log.ts";
@@ -48,6 +49,21 @@ describe.concurrent("a second scheduler on the same state directory", () => {
     expect(await standby.until("run-finished", { run })).toMatchObject({ outcome: "succeeded", exitCode: 0 });
     expect(await nextEnd(standby)).toMatchObject({ outcome: "succeeded", exitCode: 0 });
     await expectOneOutcomeForEachExecution(stage, standby);
+  });
+
+  it("does not work beside one whose files were removed: that one ends, and says why", async () => {
+    await using stage = await Stage.set("standby-of-a-removed-one", inject("dockerHost"));
+    await stage.declare({ schedule: onceAYear });
+    await using first = stage.openScheduler();
+    await first.until("engine-up");
+    await rm(stage.folder.stateDir, { recursive: true });
+    const { reason } = await first.until("scheduler-stopping");
+    expect(reason).toMatch(/state\/ledger\.db was removed or replaced while shipbell used it/);
+    expect(await first.stop()).toBe(1);
+    expect(first.complaints).toContain(reason);
+    await using second = stage.openScheduler();
+    await second.until("engine-up");
+    expect(second.all("standby")).toEqual([]);
   });
 
   it("does not take over from one that is stopped, and does when that one is killed", async () => {

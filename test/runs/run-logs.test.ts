@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Engine, EngineUnavailable, type OutputLine } from "../../src/runs/engine.ts";
+import { type Engine, EngineUnavailable, type LogOptions, type OutputLine } from "../../src/runs/engine.ts";
 import { type AttemptRef, createRunEvents, type RunEvent } from "../../src/runs/run-events.ts";
 import { RunLogs } from "../../src/runs/run-logs.ts";
 
@@ -15,13 +15,14 @@ const ref: AttemptRef = {
 const line: OutputLine = { stream: "stdout", line: "one", at: new Date("2026-11-18T03:00:01Z") };
 
 /** The output of an object, and what becomes of it after its first line. */
-function follow(then: (signal: AbortSignal) => Promise<void>) {
+function follow(then: (signal: AbortSignal) => Promise<void>, again?: () => AsyncIterable<OutputLine>) {
   const told: RunEvent[] = [];
   const events = createRunEvents();
   events.on((event) => told.push(event));
   // Whoever waits, waits until nothing else is to be done.
   const clock = { now: () => line.at, wait: () => new Promise<void>((resolve) => setImmediate(resolve)) };
-  async function* output(_id: string, _options: unknown, signal: AbortSignal) {
+  async function* output(_id: string, { tail }: LogOptions, signal: AbortSignal) {
+    if (again !== undefined && tail !== "all") return yield* again();
     yield line;
     await then(signal);
   }
@@ -68,5 +69,34 @@ describe("the end of an output", () => {
     logs.forget("s1");
     await logs.finish("s1");
     expect(told()).toEqual(["job-output"]);
+  });
+});
+
+describe("the last lines of an output", () => {
+  const last: OutputLine = { ...line, line: "the last" };
+
+  it("are those that were followed, where it was read to its end", async () => {
+    const { logs } = follow(
+      async () => {},
+      async function* () {
+        yield last;
+      },
+    );
+    await logs.finish("s1");
+    expect(await logs.lastLines("s1")).toBe("one");
+  });
+
+  it("are read once more where there were too many to follow them to the end in time", async () => {
+    const { logs } = follow(untilAborted, async function* () {
+      yield last;
+    });
+    await logs.finish("s1");
+    expect(await logs.lastLines("s1")).toBe("the last");
+  });
+
+  it("are those that were read last, where the engine has none", async () => {
+    const { logs } = follow(untilAborted, async function* () {});
+    await logs.finish("s1");
+    expect(await logs.lastLines("s1")).toBe("one");
   });
 });

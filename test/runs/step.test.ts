@@ -167,6 +167,11 @@ const cases: Record<string, Case> = {
     now: at("12:00:50"),
     expected: { kind: "remove-by-force" },
   },
+  "ended, and about to be run again by the engine: its exit code counts, and then it is removed": {
+    state: { ...exited(3), runsAgain: true } as ObjectState,
+    now: at("12:01"),
+    expected: { ...ended({ kind: "failed", exitCode: 3, oom: false }), removes: true },
+  },
   "exit 0: succeeded": { state: exited(0), now: at("12:01"), expected: ended({ kind: "succeeded", exitCode: 0 }) },
   "exit 3: failed": {
     state: exited(3),
