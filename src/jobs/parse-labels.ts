@@ -145,7 +145,7 @@ function secondCopy({ values, prefix }: LabelGroup, { kind, running }: LabelledO
   const message = `this ${kind} is running, and a job without a command of its own would start a second copy of it`;
   const inert =
     kind === "service"
-      ? "give the service replicas: 0 (in mode replicated)"
+      ? "give the service replicas: 0, in mode replicated"
       : "create the container without starting it";
   const hint = `say what to run with ${prefix}command, or ${inert}`;
   return [{ path: ["schedule"], on: "value", message, hint, isSecondCopy: true }];

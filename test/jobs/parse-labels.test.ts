@@ -300,7 +300,7 @@ test("a running object without a command would be started a second time", () => 
     "container shop_backup, label shipbell.schedule: this container is running, and a job without a command of its own would start a second copy of it (say what to run with shipbell.command, or create the container without starting it)",
   ]);
   expect(readLabels(anObject(nightly, { running: true, kind: "service" })).says).toEqual([
-    "service shop_backup, label shipbell.schedule: this service is running, and a job without a command of its own would start a second copy of it (say what to run with shipbell.command, or give the service replicas: 0 (in mode replicated))",
+    "service shop_backup, label shipbell.schedule: this service is running, and a job without a command of its own would start a second copy of it (say what to run with shipbell.command, or give the service replicas: 0, in mode replicated)",
   ]);
 });
 
