@@ -105,7 +105,11 @@ describe("labelled services", () => {
     expect(web).toMatchObject({ name: `${stack}_web`, running: true });
     expect(await read()).toMatchObject({
       jobs: expect.toSatisfy((jobs: string[]) => jobs.toSorted().join() === `${stack}_backup,${stack}_web.dump`),
-      says: [expect.stringMatching(/_agent, label shipbell.schedule: this service is running, .*replicas: 0, in mode replicated\)$/)],
+      says: [
+        expect.stringMatching(
+          /_agent, label shipbell.schedule: this service is running, .*replicas: 0, in mode replicated\)$/,
+        ),
+      ],
     });
   });
 
