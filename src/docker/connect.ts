@@ -34,6 +34,8 @@ export interface EngineInfo {
     readonly state: string;
     /** True on a manager. */
     readonly controlAvailable: boolean;
+    /** Why a manager can do nothing: too few of them are there to have a leader. */
+    readonly error?: string;
   };
 }
 
@@ -101,7 +103,7 @@ async function negotiate(callBare: (request: DockerRequest) => Promise<DockerAns
 interface RawInfo {
   readonly ServerVersion?: string;
   readonly NCPU?: number;
-  readonly Swarm?: { readonly LocalNodeState?: string; readonly ControlAvailable?: boolean };
+  readonly Swarm?: { readonly LocalNodeState?: string; readonly ControlAvailable?: boolean; readonly Error?: string };
 }
 
 function readInfo(info: RawInfo): EngineInfo {
@@ -111,6 +113,7 @@ function readInfo(info: RawInfo): EngineInfo {
     swarm: {
       state: info.Swarm?.LocalNodeState || "inactive",
       controlAvailable: info.Swarm?.ControlAvailable ?? false,
+      ...(info.Swarm?.Error && { error: info.Swarm.Error }),
     },
   };
 }

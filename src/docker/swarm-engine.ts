@@ -67,12 +67,13 @@ export class SwarmEngine implements Engine {
     this.#sight = new ServiceSight({ ...parts, view, tasks: this.#tasks });
   }
 
-  /** Throws `EngineUnavailable` also where the engine is no manager (any more): only managers know services. */
+  /** Throws `EngineUnavailable` also where the engine is no manager (any more), or one of a Swarm without a leader. */
   async greet(): Promise<EngineVersion> {
     const { docker } = this.#parts;
     const { serverVersion, swarm } = await docker.info(AbortSignal.timeout(10_000));
     if (!swarm.controlAvailable)
       throw new EngineUnavailable(`the engine is not a manager of a Swarm (its state there: ${swarm.state})`);
+    if (swarm.error !== undefined) throw new EngineUnavailable(swarm.error);
     return { version: serverVersion, apiVersion: await docker.apiVersion() };
   }
 
