@@ -98,13 +98,14 @@ function isTooLate({ deadline }: AttemptStart, { clock }: RunParts): boolean {
 
 async function bindAndActivate(start: AttemptStart, objectId: string, parts: RunParts): Promise<void> {
   // The object stays: another scheduler, whose clock or request is a moment earlier, may be binding it right now.
-  if (isTooLate(start, parts)) return;
+  if (isTooLate(start, parts)) return parts.leaveObject();
   const { order } = start;
   const attempt = attemptOf(order, parts.clock.now(), objectId);
   const swap = await parts.book.change(order.job, start.bind(attempt));
   if (swap.result !== "lost") parts.logs.claim(objectId);
   if (swap.result === "won") await activate(order, attempt.boundAt, objectId, parts);
   else if (isSurplus(swap, objectId)) await parts.engine.remove(objectId);
+  else if (swap.result === "unknown") parts.leaveObject();
 }
 
 /** Whoever loses the swap removes its own object, unless the page holds that very object. */

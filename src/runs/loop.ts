@@ -57,6 +57,7 @@ export class Loop {
       book: this.book,
       ...{ logs, memory, toldOther: new Map(), toldAhead: new Map() },
       findObjects: findObjects(engine),
+      leaveObject: () => this.#tidying.inAWhile(),
       nextGeneration: () => ledger.nextGeneration(),
       launching: (job) => this.launches.of(job),
       beginLaunch: (start) => this.#inBackground(start.order.job, this.launches.begin(start, this.#pass)),

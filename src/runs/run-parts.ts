@@ -16,6 +16,8 @@ export interface RunParts {
   readonly events: RunEvents;
   readonly logs: RunLogs;
   readonly findObjects: FindObjects;
+  /** Hears that an inert object was left alone which nobody may ever bind: leftovers are to be looked for, in a while. */
+  leaveObject(): void;
 }
 
 /** What the loop is made from. */

@@ -23,6 +23,12 @@ export class Tidying {
     this.#at = new Date(0);
   }
 
+  /** Not at once: whoever may still want what was left gets the time. */
+  inAWhile(): void {
+    const at = new Date(this.#parts.clock.now().getTime() + LOOK_AGAIN_MS);
+    if (at < this.#at) this.#at = at;
+  }
+
   /** @throws as `tidy` does; it is done again soon then. */
   async run(): Promise<void> {
     this.#in(INTERVAL_MS);

@@ -95,6 +95,23 @@ describe("what the simulator has found", () => {
     expect(removed).toEqual([]);
     expect(scene.world.executions).toEqual([]);
   });
+
+  it("such an object, when nobody has bound it, is removed within a minute", async () => {
+    const scene = sceneOf(1000);
+    const hourly = [{ pattern: "1 * * * *", timezone: "UTC" }];
+    await scene.startScheduler(
+      [aJob({ schedules: hourly, policies: { startingDeadlineMs: 20_000 } })],
+      ({ what, moment }) => {
+        if (what === "prepare" && moment === "after") scene.clock.set(at("12:01:25"));
+        return "go-on";
+      },
+    );
+    await scene.clock.advance(31_000);
+    expect(scene.world.objects.size).toBe(1);
+    await scene.clock.advance(60_000);
+    expect(scene.page("backup").totals.missed).toEqual({ "too-late": 1 });
+    expect(scene.world.objects.size).toBe(0);
+  });
 });
 
 function seenAt(cursor: string) {
