@@ -3,7 +3,6 @@ import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const HOUSE = join(import.meta.dirname, "../..");
-const MOST_LINES = 180;
 
 /** Names that say nothing of what flows through a folder, and so take in everything. */
 const NAMELESS = ["utils", "util", "helpers", "helper", "common", "core", "manager", "managers", "shared", "misc"];
@@ -14,11 +13,6 @@ const sources = readdirSync(join(HOUSE, "src"), { recursive: true, withFileTypes
   .map((path) => ({ path: relative(HOUSE, path), lines: readFileSync(path, "utf8").trimEnd().split("\n") }));
 
 describe("files of src/", () => {
-  it(`have at most ${MOST_LINES} lines`, () => {
-    const long = sources.filter(({ lines }) => lines.length > MOST_LINES);
-    expect(long.map(({ path, lines }) => `${path}: ${lines.length}`)).toEqual([]);
-  });
-
   it("are named for what they are about, and so are their folders", () => {
     const words = ({ path }: { path: string }) => path.replace(/\.ts$/, "").split("/");
     expect(sources.filter((source) => words(source).some((word) => NAMELESS.includes(word)))).toEqual([]);
