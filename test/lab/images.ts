@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { startEngine } from "./engine.ts";
 import type { EngineClient } from "./engine-client.ts";
 import { cacheFolder, shortId } from "./lab-folder.ts";
 import { withLock } from "./machine/lock.ts";
@@ -24,40 +25,45 @@ const standIns: readonly StandIn[] = [...bases, ...programs];
 export const labImages: readonly string[] = bases.map(({ image }) => image);
 
 /**
- * Puts images on an engine: from the cache; else by pulling, where a registry answers within five seconds; else made
- * from Debian packages under the same names. What was pulled or made goes into the cache (the Debian one takes half a
- * minute). Rejects with a sentence for an image that can be had in none of these ways.
+ * Puts images on an engine, from the lab's cache. An image that the cache lacks is pulled, where a registry answers within
+ * five seconds, and else made from Debian packages under the same name (the Debian one takes half a minute). Either is the
+ * work of a private engine that lives no longer than that: `engine` may be a host without names or a way out, as those of a
+ * Swarm are. Rejects with a sentence for an image that the lab does not know.
  */
 export async function ensureImages(engine: EngineClient, images: readonly string[]): Promise<void> {
   for (const image of images) if (!(await hasImage(engine, image))) await addImage(engine, standInFor(image));
 }
 
 async function addImage(engine: EngineClient, standIn: StandIn): Promise<void> {
-  if (!existsSync(cacheFile(standIn))) await withLock("images", () => fillCache(engine, standIn));
+  if (!existsSync(cacheFile(standIn))) await withLock("images", () => fillCache(standIn));
   if (!(await hasImage(engine, standIn.image))) await engine.docker("load", "--input", cacheFile(standIn));
 }
 
-async function fillCache(engine: EngineClient, standIn: StandIn): Promise<void> {
+async function fillCache(standIn: StandIn): Promise<void> {
   if (existsSync(cacheFile(standIn))) return; // by the one that had the lock before us
-  const pulled = (await pullImage(engine.socketPath, standIn.image)) && (await hasImage(engine, standIn.image));
-  if (!pulled) await make(engine, standIn);
-  await saveImage(engine, standIn);
+  await using builder = await startEngine();
+  await obtain(builder, standIn);
 }
 
-async function make(engine: EngineClient, standIn: StandIn): Promise<void> {
-  if (standIn.from && !(await hasImage(engine, standIn.from))) await addBase(engine, standInFor(standIn.from));
+/** For holders of the lock "images": the image is on the builder and in the cache afterwards, and so is what it is made from. */
+async function obtain(builder: EngineClient, standIn: StandIn): Promise<void> {
+  if (existsSync(cacheFile(standIn))) {
+    await builder.docker("load", "--input", cacheFile(standIn));
+    return;
+  }
+  const pulled = (await pullImage(builder.socketPath, standIn.image)) && (await hasImage(builder, standIn.image));
+  if (!pulled) await make(builder, standIn);
+  await saveImage(builder, standIn);
+}
+
+async function make(builder: EngineClient, standIn: StandIn): Promise<void> {
+  if (standIn.from) await obtain(builder, standInFor(standIn.from));
   process.stderr.write(`lab: ${standIn.image} cannot be pulled; making a stand-in …\n`);
   await removeWorkFolders();
   const folder = join(cacheFolder(), `work-${shortId()}`);
   await mkdir(folder, { recursive: true });
-  await standIn.make(engine, folder);
+  await standIn.make(builder, folder);
   await removeWorkFolders();
-}
-
-/** Like addImage, for those who hold the lock. */
-async function addBase(engine: EngineClient, standIn: StandIn): Promise<void> {
-  await fillCache(engine, standIn);
-  if (!(await hasImage(engine, standIn.image))) await engine.docker("load", "--input", cacheFile(standIn));
 }
 
 /** The work folders of makers that died too: what still runs in one (debootstrap) is ended, what it mounted unmounted. */
