@@ -3,7 +3,7 @@ import { type DemoSwarm, JOB_IMAGE } from "./demo-swarm.ts";
 import { addImages, BUILT, IMAGE, removeImages } from "./own-images.ts";
 import { refuseNeighbours } from "./own-neighbours.ts";
 import { INSTANCE, removeStacks } from "./own-remains.ts";
-import { STACK_FILE } from "./stacks.ts";
+import { DEMO_STACK_FILE, STACK_FILE } from "./stacks.ts";
 import { waysToLook } from "./ways-to-look.ts";
 
 /** The user's Swarm: all that the demo makes there has a name of its own, and is taken away again; nothing else is touched. */
@@ -18,7 +18,7 @@ export async function findOwnSwarm(): Promise<DemoSwarm> {
     manager,
     stack: INSTANCE,
     shop: `${INSTANCE}-shop`,
-    files: [STACK_FILE, "test/demo/own-swarm.yml"],
+    files: [STACK_FILE, DEMO_STACK_FILE, "test/demo/own-swarm.yml"],
     variables: { SHIPBELL_IMAGE: IMAGE, SHIPBELL_TIMEZONE: "UTC", NODE: node.id },
     prepareImages: async () => {
       images = await addImages(manager);

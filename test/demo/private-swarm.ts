@@ -4,7 +4,7 @@ import { needRoot } from "../lab/machine/packages.ts";
 import { ensureShipbellImage, SHIPBELL_IMAGE } from "../lab/shipbell-image.ts";
 import { type LabSwarm, startSwarm } from "../lab/swarm.ts";
 import { type DemoSwarm, JOB_IMAGE } from "./demo-swarm.ts";
-import { STACK_FILE } from "./stacks.ts";
+import { DEMO_STACK_FILE, STACK_FILE } from "./stacks.ts";
 import { waysToLook } from "./ways-to-look.ts";
 
 const NAME = "demo";
@@ -24,7 +24,7 @@ export async function startPrivateSwarm(hosts: number): Promise<DemoSwarm> {
     manager,
     stack: "shipbell",
     shop: "shop",
-    files: [STACK_FILE],
+    files: [STACK_FILE, DEMO_STACK_FILE],
     variables: { SHIPBELL_IMAGE, VERSION: "1", SHIPBELL_TIMEZONE: "UTC" },
     prepareImages: () => prepareImages(swarm),
     keep: async () => {

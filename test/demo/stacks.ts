@@ -4,6 +4,8 @@ import { say } from "./narration.ts";
 
 /** All paths are those from the checkout's folder. */
 export const STACK_FILE = "stack.yml";
+/** Goes on top of it: jobs that run more often than those that users deploy first. */
+export const DEMO_STACK_FILE = "test/demo/demo-stack.yml";
 export const INVENTORY_FILE = "test/demo/inventory-stack.yml";
 
 /** The scheduler's stack, and that with the labelled service, each as a user deploys it. */

@@ -37,3 +37,19 @@ describe("docs/examples", () => {
     expect(texts.some((text) => text.includes(`${name}/`))).toBe(true);
   });
 });
+
+describe("schedules/, which the first deployment takes as it is", () => {
+  const HOUSE = join(import.meta.dirname, "../..");
+  const files = readdirSync(join(HOUSE, "schedules"));
+  const textOf = (name: string) => readFileSync(join(HOUSE, "schedules", name), "utf8");
+
+  it.each(files)("%s is shown word for word by the README", (name) => {
+    expect(readFileSync(join(HOUSE, "README.md"), "utf8")).toContain(`\`\`\`yaml\n${textOf(name)}\`\`\``);
+  });
+
+  it.each(files)("%s starts nothing more often than each minute", (name) => {
+    const schedules = [...textOf(name).matchAll(/^ +schedule: "([^"]+)"/gm)].map(([, schedule = ""]) => schedule);
+    expect(schedules.length).toBeGreaterThan(0);
+    expect(schedules.filter((schedule) => schedule.split(" ").length !== 5)).toEqual([]);
+  });
+});
