@@ -2,6 +2,7 @@
 import type { Job } from "../jobs/job.ts";
 import { type FoundAttempt, takeUpFound } from "./found-changes.ts";
 import { type DefinitionSeen, isActive, type Page } from "./page.ts";
+import { isPending, refused } from "./wish-changes.ts";
 
 /** How a scheduler sees a job. */
 export interface View {
@@ -41,7 +42,10 @@ export function followDefinition(
   if (page.closedAt !== undefined || generation < page.definition.generation) return undefined;
   const { removedAt, admittedThrough, ...rest } = page;
   const isBack = removedAt !== undefined;
-  if (!isBack && page.definition.hash === job.hash) return undefined;
+  if (!isBack && page.definition.hash === job.hash) {
+    if (showsDeadline(page, job)) return undefined;
+    return { ...page, definition: definitionOf(job, page.definition.generation) };
+  }
   const isOtherSchedule = !sameSchedules(page.definition, job);
   return {
     ...rest,
@@ -54,8 +58,9 @@ export function followDefinition(
 /** No source declares the job any more. Its active runs go on. */
 export function noteRemoval(page: Page | undefined, generation: number, now: Date): Page | undefined {
   if (page === undefined || page.removedAt !== undefined || generation < page.definition.generation) return undefined;
-  // Whoever still sees the job has an older view, and must not bring it back.
-  return { ...page, definition: { ...page.definition, generation }, removedAt: now, wishes: [] };
+  const wishes = page.wishes.map((wish) => (isPending(wish) ? refused(wish, "removed", now) : wish));
+  // A scheduler that still sees the job has an older view, and must not bring it back.
+  return { ...page, definition: { ...page.definition, generation }, removedAt: now, wishes };
 }
 
 /** Final. Undefined while a run is active, or when a source declares the job again. */
@@ -64,8 +69,14 @@ export function closePage(page: Page | undefined, now: Date): Page | undefined {
   return { ...page, runs: [], closedAt: now };
 }
 
-function definitionOf(job: Job, generation: number): DefinitionSeen {
-  return { hash: job.hash, generation, schedules: job.schedules, suspended: job.suspended };
+function definitionOf({ hash, schedules, suspended, policies }: Job, generation: number): DefinitionSeen {
+  const { startingDeadlineMs } = policies;
+  return { hash, generation, schedules, suspended, ...(startingDeadlineMs !== undefined && { startingDeadlineMs }) };
+}
+
+/** False for a page that a scheduler wrote which did not keep the deadline yet. */
+export function showsDeadline({ definition }: Page, { policies }: Job): boolean {
+  return definition.startingDeadlineMs === policies.startingDeadlineMs;
 }
 
 /** Whether the page stands under the schedules of this definition. */

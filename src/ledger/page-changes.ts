@@ -15,6 +15,7 @@ import {
   type Trigger,
   type Verdict,
 } from "./page.ts";
+import { isExpired, pendingWishes } from "./wish-changes.ts";
 
 const VERDICTS_KEPT = 20;
 
@@ -33,8 +34,8 @@ export interface RunStart {
 
 /**
  * Decides the occurrence as started and binds the attempt's object to it, in one. Undefined when the page has moved
- * on: the occurrence is decided, the wish is carried out, another definition holds, the job was paused, or a run is
- * active.
+ * on: the occurrence is decided, the wish is carried out or has expired, another definition holds, the job was paused, or
+ * a run is active.
  */
 export function startRun(page: Page | undefined, start: RunStart): Page | undefined {
   if (page === undefined || !mayStart(page, start)) return undefined;
@@ -59,8 +60,10 @@ function mayStart(page: Page, start: RunStart): boolean {
   if (page.definition.hash !== start.definition || page.runs.some(({ id }) => id === start.id)) return false;
   if (page.paused !== undefined && start.trigger !== "manual") return false;
   if (activeRuns(page).length >= mostActive(start.overlap)) return false;
-  if (start.trigger === "manual")
-    return page.wishes.some((wish) => wish.id === start.wish && wish.refused === undefined);
+  if (start.trigger === "manual") {
+    const wish = pendingWishes(page).find(({ id }) => id === start.wish);
+    return wish !== undefined && !isExpired(page, wish, start.attempt.boundAt);
+  }
   return page.cursor < start.scheduledAt;
 }
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { LostReason, MissReason, Page, RejectReason, SkipReason, Totals } from "./page.ts";
+import type { LostReason, MissReason, Page, RefuseReason, RejectReason, SkipReason, Totals } from "./page.ts";
 
 const SCHEMA = 1;
 
@@ -119,6 +119,7 @@ const page: z.ZodType<Page> = z.object({
     generation: count,
     schedules: z.array(z.object({ pattern: z.string(), timezone: z.string() })),
     suspended: z.boolean(),
+    startingDeadlineMs: z.number().exactOptional(),
   }),
   runs: z.array(run),
   verdicts: z.array(
@@ -150,7 +151,8 @@ const page: z.ZodType<Page> = z.object({
       kind: z.literal("run"),
       askedAt: date,
       environment: environment.exactOptional(),
-      refused: z.object({ reason: reason<SkipReason>(), at: date }).exactOptional(),
+      keptUntil: date.exactOptional(),
+      refused: z.object({ reason: reason<RefuseReason>(), at: date }).exactOptional(),
     }),
   ),
   pulled: z.object({ image: z.string(), at: date }).exactOptional(),

@@ -1,9 +1,9 @@
 import type { RunPolicies, Schedule } from "../jobs/job.ts";
 import type { ImageUsed, Outcome, OutcomeKind } from "./outcome.ts";
-import type { MissReason, SkipReason } from "./reasons.ts";
+import type { MissReason, RefuseReason, SkipReason } from "./reasons.ts";
 
 export type { ImageUsed, LostReason, Outcome, OutcomeKind, RejectReason } from "./outcome.ts";
-export type { MissReason, SkipReason } from "./reasons.ts";
+export type { MissReason, RefuseReason, SkipReason } from "./reasons.ts";
 
 /**
  * What has happened to one job. The pages together are the ledger.
@@ -49,6 +49,8 @@ export interface DefinitionSeen {
   /** When these change, the cursor starts anew. */
   readonly schedules: readonly Schedule[];
   readonly suspended: boolean;
+  /** How long a request may wait for its start; commands read it here, since they do not know the definition. */
+  readonly startingDeadlineMs?: number;
 }
 
 /** One started occurrence, or a manual start. */
@@ -137,8 +139,10 @@ export interface Wish {
   readonly askedAt: Date;
   /** For this run: over the template's variables, under the scheduler's own. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Why it was not carried out; such a wish is taken away after a minute. */
-  readonly refused?: { readonly reason: SkipReason; readonly at: Date };
+  /** Set while a scheduler is busy with the start, for example pulls its image: the wish lives until then. */
+  readonly keptUntil?: Date;
+  /** Why it was not carried out. The last few stay for an hour, so that `run --wait` and `explain` can say it. */
+  readonly refused?: { readonly reason: RefuseReason; readonly at: Date };
 }
 
 /** True until every attempt that the run will have has ended. */

@@ -14,5 +14,11 @@ export type SkipReason =
   | "removed"
   | "container-not-running";
 
+/**
+ * Why a start that an operator requested is refused. `expired`: its lifetime ended before a scheduler could start it.
+ * `not-declared`: the job has a page, and no source that the scheduler can read declares it.
+ */
+export type RefuseReason = SkipReason | "expired" | "not-declared";
+
 /** `gap`: too long ago when it was seen, and not chosen by `catch_up`. `too-late`: past its `starting_deadline`. */
 export type MissReason = "gap" | "too-late";

@@ -1,8 +1,15 @@
 /** What operators ask for, on the page: page → page, or undefined when there is nothing to change. */
-import { activeRuns, type Page, type SkipReason, type Wish } from "./page.ts";
+import { activeRuns, type Page, type RefuseReason, type Wish } from "./page.ts";
 
-/** Of what operators have asked for and what has not ended, all in all: nothing of it can be dropped. */
+/** How long a request may wait for its start, unless the job has a `starting_deadline`. */
+export const REQUEST_LIFETIME_MS = 5 * 60_000;
+
+/** Of the requests that are pending and of the variables of active runs, together: nothing of it can be dropped. */
 const MOST_BYTES = 8 * 1024;
+
+/** Refused requests stay for so long, so that `run --wait` and `explain` can say why. */
+const REFUSED_KEPT_MS = 3600_000;
+const MOST_REFUSED_KEPT = 5;
 
 /** Asks for a manual start. Undefined when there is no such job (any more), or no room. */
 export function askForRun(page: Page | undefined, wish: Wish): Page | undefined {
@@ -14,20 +21,81 @@ export function askForRun(page: Page | undefined, wish: Wish): Page | undefined 
 /** Whether one more can be asked for before something of what was is over. */
 export function hasRoomFor(page: Page, wish: Wish): boolean {
   const given = activeRuns(page).map(({ environment }) => environment);
-  return Buffer.byteLength(JSON.stringify([given, page.wishes, wish])) <= MOST_BYTES;
+  return Buffer.byteLength(JSON.stringify([given, pendingWishes(page), wish])) <= MOST_BYTES;
 }
 
-/** Says on the page why a wish is not carried out, so that whoever waits for it learns it. */
-export function refuseWish(page: Page | undefined, id: string, reason: SkipReason, now: Date): Page | undefined {
-  const wish = page?.wishes.find((wish) => wish.id === id && wish.refused === undefined);
-  if (page === undefined || wish === undefined) return undefined;
-  const refused = { ...wish, refused: { reason, at: now } };
-  return { ...page, wishes: page.wishes.map((other) => (other === wish ? refused : other)) };
+/** True until the request is carried out, refused or withdrawn. A pending request may have expired. */
+export function isPending(wish: Wish): boolean {
+  return wish.refused === undefined;
 }
 
-/** Takes away wishes that were refused long enough ago. */
-export function dropRefusedWishes(page: Page | undefined, refusedBefore: Date): Page | undefined {
-  const wishes = page?.wishes.filter((wish) => wish.refused === undefined || wish.refused.at >= refusedBefore);
-  if (page === undefined || wishes === undefined || wishes.length === page.wishes.length) return undefined;
-  return { ...page, wishes };
+export function pendingWishes(page: Page): readonly Wish[] {
+  return page.wishes.filter(isPending);
+}
+
+/**
+ * When the lifetime of a request ends: five minutes after it was asked for, or after the job's `starting_deadline`
+ * where it has one. A scheduler that is busy with the start (it pulls the image) moves the end on. From then on no
+ * scheduler starts it (`startRun`), and each that sees it, or the command that waits for it, refuses it as `expired`.
+ */
+export function expiresAt({ definition }: Page, { askedAt, keptUntil = askedAt }: Wish): Date {
+  const ends = askedAt.getTime() + (definition.startingDeadlineMs ?? REQUEST_LIFETIME_MS);
+  return new Date(Math.max(ends, keptUntil.getTime()));
+}
+
+export function isExpired(page: Page, wish: Wish, now: Date): boolean {
+  return now >= expiresAt(page, wish);
+}
+
+/** Takes back a request. Undefined when it is not pending: it was carried out or refused before. */
+export function withdrawWish(page: Page | undefined, id: string): Page | undefined {
+  if (page === undefined || !pendingWishes(page).some((wish) => wish.id === id)) return undefined;
+  return { ...page, wishes: page.wishes.filter((wish) => wish.id !== id) };
+}
+
+/** Lets a pending request live until then. Undefined when it is not pending, or lives as long as that. */
+export function keepWish(page: Page | undefined, id: string, until: Date): Page | undefined {
+  const wish = page && pendingWishes(page).find((wish) => wish.id === id);
+  if (page === undefined || wish === undefined || expiresAt(page, wish) >= until) return undefined;
+  return replaceWish(page, wish, { ...wish, keptUntil: until });
+}
+
+/** Says on the page why a request is not carried out, so that a command that waits for it learns the reason. */
+export function refuseWish(page: Page | undefined, id: string, reason: RefuseReason, now: Date): Page | undefined {
+  const wish = page && pendingWishes(page).find((wish) => wish.id === id);
+  return page && wish && replaceWish(page, wish, refused(wish, reason, now));
+}
+
+/** The request as refused. No run will need its variables. */
+export function refused(
+  { environment: _environment, keptUntil: _keptUntil, ...wish }: Wish,
+  reason: RefuseReason,
+  at: Date,
+): Wish {
+  return { ...wish, refused: { reason, at } };
+}
+
+/** Takes away requests that were refused an hour ago, and all but the newest few. */
+export function dropRefusedWishes(page: Page | undefined, now: Date): Page | undefined {
+  if (page === undefined) return undefined;
+  const kept = new Set(
+    page.wishes.filter((wish) => wish.refused !== undefined && droppedAt(wish.refused) > now).slice(-MOST_REFUSED_KEPT),
+  );
+  const wishes = page.wishes.filter((wish) => isPending(wish) || kept.has(wish));
+  return wishes.length === page.wishes.length ? undefined : { ...page, wishes };
+}
+
+/** When `dropRefusedWishes` next has something to do; undefined when the page has no refused request. */
+export function dropsRefusedAt({ wishes }: Page): Date | undefined {
+  const times = wishes.flatMap(({ refused }) => (refused ? droppedAt(refused).getTime() : []));
+  if (times.length === 0) return undefined;
+  return new Date(times.length > MOST_REFUSED_KEPT ? 0 : Math.min(...times));
+}
+
+function droppedAt({ at }: NonNullable<Wish["refused"]>): Date {
+  return new Date(at.getTime() + REFUSED_KEPT_MS);
+}
+
+function replaceWish(page: Page, wish: Wish, changed: Wish): Page {
+  return { ...page, wishes: page.wishes.map((other) => (other === wish ? changed : other)) };
 }
