@@ -11,6 +11,7 @@ import { startBenchSwarm } from "./bench-swarm.ts";
 import { measureBurst } from "./burst.ts";
 import { type Figure, formatFigures } from "./figure.ts";
 import { measureIdle } from "./idle.ts";
+import { measureNeighbours } from "./neighbours.ts";
 import { measurePass } from "./pass.ts";
 import { buildProgram, type Program } from "./program.ts";
 import { measureStartDelay } from "./start-delay.ts";
@@ -19,7 +20,12 @@ import { measureSwarmDelay } from "./swarm-delay.ts";
 import { measureSwarmOutcome } from "./swarm-outcome.ts";
 
 const ALONE = { pass: measurePass };
-const ON_AN_ENGINE = { idle: measureIdle, delay: measureStartDelay, burst: measureBurst };
+const ON_AN_ENGINE = {
+  idle: measureIdle,
+  delay: measureStartDelay,
+  burst: measureBurst,
+  neighbours: measureNeighbours,
+};
 const ON_A_SWARM = {
   "swarm-delay": measureSwarmDelay,
   "swarm-burst": measureSwarmBurst,

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
 import type { Program } from "./program.ts";
 
 export interface SchedulerSettings {
@@ -20,6 +21,10 @@ export interface Logged {
   readonly job?: string;
   readonly run?: string;
   readonly containerId?: string;
+  readonly scheduledAt?: string;
+  readonly cause?: string;
+  readonly at?: string;
+  readonly detail?: string;
 }
 
 const PATIENCE_MS = 120_000;
@@ -27,15 +32,19 @@ const PATIENCE_MS = 120_000;
 /** The bundled program, serving: a process of its own. */
 export class Scheduler implements AsyncDisposable {
   readonly pid: number;
+  readonly #settings: SchedulerSettings;
+  readonly #flags: readonly string[];
   readonly #process: ChildProcess;
   readonly #log: Logged[] = [];
   readonly #lines = new EventEmitter();
   readonly #exited: Promise<unknown>;
 
-  constructor({ program, dockerHost, folder, instance }: SchedulerSettings) {
-    const flags = ["--docker-host", dockerHost, "--schedules", schedulesIn(folder), "--state-dir", stateIn(folder)];
-    const fixed = ["--listen", "127.0.0.1:0", "--timezone", "UTC", "--instance", instance];
-    this.#process = spawn(program.command, [...program.args, "serve", ...flags, ...fixed], {
+  constructor(settings: SchedulerSettings) {
+    const { program, dockerHost, folder, instance } = settings;
+    const files = ["--docker-host", dockerHost, "--schedules", schedulesIn(folder), "--state-dir", stateIn(folder)];
+    this.#settings = settings;
+    this.#flags = [...files, "--timezone", "UTC", "--instance", instance];
+    this.#process = spawn(program.command, [...program.args, "serve", ...this.#flags, "--listen", "127.0.0.1:0"], {
       env: { PATH: process.env.PATH, ...program.env },
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -43,6 +52,28 @@ export class Scheduler implements AsyncDisposable {
     this.pid = this.#process.pid;
     this.#exited = once(this.#process, "exit");
     createInterface({ input: this.#process.stdout }).on("line", (line) => this.#take(JSON.parse(line) as Logged));
+  }
+
+  /** Calls the listener with each line to come, until the function that it returns is called. */
+  listen(listener: (line: Logged) => void): () => void {
+    this.#lines.on("line", listener);
+    return () => this.#lines.off("line", listener);
+  }
+
+  /** Runs another command of the program with the same settings; resolves to all that it prints, whatever its exit code. */
+  async command(...words: readonly string[]): Promise<string> {
+    const { command, args, env } = this.#settings.program;
+    const child = spawn(command, [...args, ...words, ...this.#flags], {
+      env: { PATH: process.env.PATH, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const [printed, failed] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    return printed + failed;
+  }
+
+  /** All that was logged so far. */
+  get log(): readonly Logged[] {
+    return this.#log;
   }
 
   /** How many lines were logged so far. */
@@ -78,7 +109,7 @@ export class Scheduler implements AsyncDisposable {
 
   #take(line: Logged): void {
     this.#log.push(line);
-    this.#lines.emit("line");
+    this.#lines.emit("line", line);
   }
 }
 
