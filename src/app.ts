@@ -6,6 +6,7 @@ import { systemClock } from "./clock.ts";
 import type { EngineKind } from "./docker/choose-engine.ts";
 import { connectDocker } from "./docker/connect.ts";
 import { createPages } from "./http/pages.ts";
+import { Readers } from "./http/readers.ts";
 import { listen } from "./http/server.ts";
 import { type InstanceLock, type LockHolder, waitForLock } from "./ledger/instance-lock.ts";
 import { guardStateFiles } from "./ledger/state-files.ts";
@@ -40,6 +41,7 @@ export async function serve(settings: Settings, signal: AbortSignal): Promise<vo
   events.on(metrics.onEvent);
   const pages = createPages({
     scrape: metrics.scrape,
+    readers: new Readers(clock),
     health: () => state.health(clock.now()),
     readiness: () => state.readiness(),
     onError: (cause) => events.emit({ event: "pass-failed", cause }),

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { type Answer, sendAnswer } from "./answer.ts";
+import type { Readers } from "./readers.ts";
 
 /** What the pages show. Functions, since it is asked for at each request. */
 export interface PageParts {
@@ -7,6 +8,8 @@ export interface PageParts {
     readonly contentType: string;
     readonly chunks: AsyncIterable<string>;
   };
+  /** Who reads `/metrics`: with many jobs a long answer. */
+  readonly readers: Readers;
   /** Whether the loop turned lately. */
   readonly health: () => Check;
   /** By name: `engine`, `sources`, `ledger`, `role`. Ready is who passes them all. */
@@ -55,7 +58,7 @@ function findPage(url: string, parts: PageParts): ((request: IncomingMessage) =>
     case "/":
       return indexPage;
     case "/metrics":
-      return ({ headers }) => metricsPage(headers.accept, parts);
+      return (request) => metricsPage(request, parts);
     case "/healthz":
       return () => healthPage(parts.health());
     case "/readyz":
@@ -71,9 +74,11 @@ function indexPage(): Answer {
   return { status: 200, contentType: "text/html; charset=utf-8", body };
 }
 
-function metricsPage(accept: string | undefined, { scrape }: PageParts): Answer {
-  const { contentType, chunks } = scrape(accept);
-  return { status: 200, contentType, body: chunks };
+function metricsPage({ headers, socket }: IncomingMessage, { scrape, readers }: PageParts): Answer {
+  const { contentType, chunks } = scrape(headers.accept);
+  const gone = new AbortController();
+  socket.once("close", () => gone.abort());
+  return { status: 200, contentType, body: readers.inTurn(chunks, () => socket.destroy(), gone.signal) };
 }
 
 function healthPage({ ok, reason }: Check): Answer {

@@ -1,11 +1,14 @@
 import type { RequestListener, Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Clock } from "../clock.ts";
 
 /** How long open answers may go on once the server is to stop. */
 const closingMs = 500;
 /** A connection on which nothing moves any more: a scraper that is gone, or does not read. */
 const idleMs = 30_000;
+
+/** Connections that are open at once: far more than scrapers, health checks and people need, and few enough for the memory. */
+const MOST_CONNECTIONS = 256;
 
 export interface Address {
   /** Without it: all addresses, IPv6's too. */
@@ -36,6 +39,7 @@ export async function listen(
   const { createServer } = process.getBuiltinModule("node:http");
   const server = createServer({ requestTimeout: 10_000, keepAliveTimeout: idleMs }, handle);
   server.setTimeout(idleMs);
+  boundConnections(server);
   await bind(server, address);
   const closed = new Promise<void>((resolve) => server.once("close", resolve));
   const close = () => closeServer(server, clock, closed);
@@ -43,6 +47,17 @@ export async function listen(
   else signal.addEventListener("abort", close, { once: true });
   const { address: host, port } = server.address() as AddressInfo;
   return { address: { host, port }, closed };
+}
+
+/** The oldest connection gives way to a new one, so that whatever fills the server, a health check gets its answer. */
+function boundConnections(server: Server): void {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    const [oldest] = sockets;
+    if (sockets.size > MOST_CONNECTIONS) oldest?.destroy();
+  });
 }
 
 function bind(server: Server, address: Address): Promise<void> {

@@ -13,7 +13,7 @@ import {
 } from "./family.ts";
 import { type JobRow, jobFamilies } from "./job-metrics.ts";
 import { processFamilies } from "./process-metrics.ts";
-import { createRunHistograms } from "./run-histograms.ts";
+import { createRunHistograms, type RunHistograms } from "./run-histograms.ts";
 
 /** What the metrics look at when they are scraped. Nothing of it is kept from one scrape to the next. */
 export interface MetricsView {
@@ -54,24 +54,32 @@ export function createMetrics(view: MetricsView, build: Build): Metrics {
     onEvent: histograms.onEvent,
     scrape(accept) {
       const format = chooseFormat(accept);
-      // A registry of its own for each scrape: prom-client cannot change a registry's format there and back.
-      const registry = new Registry<ExpositionFormat>();
-      registry.setContentType(format);
-      const families = [...schedulerFamilies(view, build), ...jobFamilies([...view.jobs()]), ...processFamilies()];
-      const readers = families.map((family) => registerFamily(registry, family));
-      return {
-        contentType: format,
-        chunks: render(registry, [...readers, ...histograms.register(registry)]),
-      };
+      const families = () => [
+        ...schedulerFamilies(view, build),
+        ...jobFamilies([...view.jobs()]),
+        ...processFamilies(),
+      ];
+      return { contentType: format, chunks: render(format, families, histograms) };
     },
   };
 }
 
-/** Between two pieces the loop turns, so that a scrape of many jobs holds up no start. */
+/**
+ * Takes nothing before the first piece is asked for: a scraper that has to wait for its turn holds no memory. Between two
+ * pieces the loop turns, so that a scrape of many jobs holds up no start.
+ */
 async function* render(
-  registry: Registry<ExpositionFormat>,
-  readers: readonly FamilyReader[],
+  format: ExpositionFormat,
+  families: () => readonly Family[],
+  histograms: RunHistograms,
 ): AsyncGenerator<string, void, void> {
+  // A registry of its own for each scrape: prom-client cannot change a registry's format there and back.
+  const registry = new Registry<ExpositionFormat>();
+  registry.setContentType(format);
+  const readers: readonly FamilyReader[] = [
+    ...families().map((family) => registerFamily(registry, family)),
+    ...histograms.register(registry),
+  ];
   for (const { name, hasMore } of readers) {
     yield `${await registry.getSingleMetricAsString(name)}\n`;
     while (hasMore()) {

@@ -1,8 +1,9 @@
 import { once } from "node:events";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import type { Clock } from "../../src/clock.ts";
+import { type Clock, systemClock } from "../../src/clock.ts";
 import { createPages, type PageParts } from "../../src/http/pages.ts";
+import { Readers } from "../../src/http/readers.ts";
 import { CannotListen, type Listening, listen } from "../../src/http/server.ts";
 
 /** What it waits for is over at once. */
@@ -25,6 +26,7 @@ async function serve(parts: Partial<PageParts> = {}): Promise<Served> {
   const errors: unknown[] = [];
   const pages = createPages({
     scrape: () => ({ contentType: "text/plain; version=0.0.4", chunks: pieces("a 1\n", "b 2\n") }),
+    readers: new Readers(systemClock),
     health: () => ({ ok: true }),
     readiness: () => ({ engine: { ok: true } }),
     onError: (error) => errors.push(error),
@@ -144,6 +146,46 @@ async function* endless(onEnd: () => void): AsyncGenerator<string> {
     onEnd();
   }
 }
+
+describe("clients that do not read", () => {
+  const UNREAD = 400;
+
+  test("hold eight answers in memory at most, and keep neither a scraper nor a health check from theirs", async () => {
+    let [open, most] = [0, 0];
+    async function* page(): AsyncGenerator<string> {
+      most = Math.max(most, ++open);
+      try {
+        for (let piece = 0; piece < 100; piece++) yield "x".repeat(65_536);
+      } finally {
+        open--;
+      }
+    }
+    const { url, address } = await serve({
+      scrape: () => ({ contentType: "text/plain", chunks: page() }),
+      readers: new Readers(systemClock, { mostOpen: 8, stalledMs: 50 }),
+    });
+    const sockets = Array.from({ length: UNREAD }, () => {
+      const socket = connect(address.port, address.host).on("error", () => {});
+      socket.pause();
+      socket.write("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
+      return socket;
+    });
+    expect((await get(`${url}/healthz`)).status).toBe(200);
+    expect((await get(`${url}/metrics`)).body).toHaveLength(6_553_600);
+    expect(most).toBe(8);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  test("are cut, the oldest first, when there are too many of them", async () => {
+    const { url, address } = await serve();
+    const sockets = Array.from({ length: UNREAD }, () => connect(address.port, address.host).on("error", () => {}));
+    await Promise.all(sockets.map((socket) => once(socket, "connect")));
+    const isCut = once(sockets[0] as Socket, "close");
+    expect((await get(`${url}/healthz`)).status).toBe(200);
+    await isCut;
+    for (const socket of sockets) socket.destroy();
+  });
+});
 
 describe("listening", () => {
   test("on an address that is in use fails with what to do", async () => {
