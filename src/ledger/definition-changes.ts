@@ -1,8 +1,8 @@
 /** How a page follows the definition of its job: page → page, or undefined when there is nothing to change. */
 import type { Job } from "../jobs/job.ts";
 import { type FoundAttempt, takeUpFound } from "./found-changes.ts";
-import { type DefinitionSeen, isActive, type Page } from "./page.ts";
-import { isPending, refused } from "./wish-changes.ts";
+import { type DefinitionSeen, isActive, isPending, type Page } from "./page.ts";
+import { refused } from "./wish-changes.ts";
 
 /** How a scheduler sees a job. */
 export interface View {

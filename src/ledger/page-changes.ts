@@ -8,14 +8,15 @@ import {
   type Attempt,
   activeRuns,
   isActive,
+  isExpired,
   type MissReason,
   type Page,
+  pendingWishes,
   type SkipReason,
   type Totals,
   type Trigger,
   type Verdict,
 } from "./page.ts";
-import { isExpired, pendingWishes } from "./wish-changes.ts";
 
 const VERDICTS_KEPT = 20;
 

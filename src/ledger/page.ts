@@ -165,3 +165,29 @@ export function latestAttempt(run: Run): Attempt {
   if (attempt === undefined) throw new Error(`run ${run.id} has no attempt`);
   return attempt;
 }
+
+/** How long a request may wait for its start, unless the job has a `starting_deadline`. */
+export const REQUEST_LIFETIME_MS = 5 * 60_000;
+
+/** True until the request is carried out, refused or withdrawn. A pending request may have expired. */
+export function isPending(wish: Wish): boolean {
+  return wish.refused === undefined;
+}
+
+export function pendingWishes(page: Page): readonly Wish[] {
+  return page.wishes.filter(isPending);
+}
+
+/**
+ * When the lifetime of a request ends: five minutes after it was asked for, or after the job's `starting_deadline`
+ * where it has one. A scheduler that is busy with the start (it pulls the image) moves the end on. From then on no
+ * scheduler starts it (`startRun`), and each that sees it, or the command that waits for it, refuses it as `expired`.
+ */
+export function expiresAt({ definition }: Page, { askedAt, keptUntil = askedAt }: Wish): Date {
+  const ends = askedAt.getTime() + (definition.startingDeadlineMs ?? REQUEST_LIFETIME_MS);
+  return new Date(Math.max(ends, keptUntil.getTime()));
+}
+
+export function isExpired(page: Page, wish: Wish, now: Date): boolean {
+  return now >= expiresAt(page, wish);
+}

@@ -1,8 +1,5 @@
 /** What operators ask for, on the page: page → page, or undefined when there is nothing to change. */
-import { activeRuns, type Page, type RefuseReason, type Wish } from "./page.ts";
-
-/** How long a request may wait for its start, unless the job has a `starting_deadline`. */
-export const REQUEST_LIFETIME_MS = 5 * 60_000;
+import { activeRuns, expiresAt, isPending, type Page, pendingWishes, type RefuseReason, type Wish } from "./page.ts";
 
 /** Of the requests that are pending and of the variables of active runs, together: nothing of it can be dropped. */
 const MOST_BYTES = 8 * 1024;
@@ -22,29 +19,6 @@ export function askForRun(page: Page | undefined, wish: Wish): Page | undefined 
 export function hasRoomFor(page: Page, wish: Wish): boolean {
   const given = activeRuns(page).map(({ environment }) => environment);
   return Buffer.byteLength(JSON.stringify([given, pendingWishes(page), wish])) <= MOST_BYTES;
-}
-
-/** True until the request is carried out, refused or withdrawn. A pending request may have expired. */
-export function isPending(wish: Wish): boolean {
-  return wish.refused === undefined;
-}
-
-export function pendingWishes(page: Page): readonly Wish[] {
-  return page.wishes.filter(isPending);
-}
-
-/**
- * When the lifetime of a request ends: five minutes after it was asked for, or after the job's `starting_deadline`
- * where it has one. A scheduler that is busy with the start (it pulls the image) moves the end on. From then on no
- * scheduler starts it (`startRun`), and each that sees it, or the command that waits for it, refuses it as `expired`.
- */
-export function expiresAt({ definition }: Page, { askedAt, keptUntil = askedAt }: Wish): Date {
-  const ends = askedAt.getTime() + (definition.startingDeadlineMs ?? REQUEST_LIFETIME_MS);
-  return new Date(Math.max(ends, keptUntil.getTime()));
-}
-
-export function isExpired(page: Page, wish: Wish, now: Date): boolean {
-  return now >= expiresAt(page, wish);
 }
 
 /** Takes back a request. Undefined when it is not pending: it was carried out or refused before. */

@@ -49,12 +49,11 @@ export function firstAttempt(
     overlap,
     ...(environment && { environment }),
   };
-  const isBounded = trigger !== "manual" && startingDeadlineMs !== undefined;
   return {
     order: orderOf(job, run, 1, instance),
     dueAt: scheduledAt,
     ...(seen.pulled && { pulled: seen.pulled }),
-    ...(isBounded && { deadline: new Date(scheduledAt.getTime() + startingDeadlineMs) }),
+    ...(startingDeadlineMs !== undefined && { deadline: new Date(scheduledAt.getTime() + startingDeadlineMs) }),
     bind: (attempt) => (page) =>
       wasReset(page, seen) ? undefined : startRun(page, { ...run, attempt, ...(wish === undefined ? {} : { wish }) }),
     undecided: undecidedStart(job, start, seen),

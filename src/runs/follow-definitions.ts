@@ -1,8 +1,9 @@
 import type { Job } from "../jobs/job.ts";
-import { followDefinition, noteRemoval } from "../ledger/definition-changes.ts";
+import { followDefinition, noteRemoval, showsDeadline } from "../ledger/definition-changes.ts";
 import { activeRuns, latestAttempt, type Page, waitsForRetry } from "../ledger/page.ts";
 import type { Timetables } from "../schedule/timetable.ts";
 import { EngineUnavailable } from "./engine.ts";
+import { tellRefused } from "./requests.ts";
 import { passOverOld } from "./reschedule.ts";
 import type { RunParts } from "./run-parts.ts";
 
@@ -26,7 +27,8 @@ export async function followView(name: string, parts: RunParts & KnowsTimes): Pr
   const page = book.pages.get(name);
   const job = book.jobs.get(name);
   const generation = book.generationOf(name);
-  const isSettled = job === undefined ? !book.isGone(name) : page !== undefined && follows(page, job);
+  const isSettled =
+    job === undefined ? !book.isGone(name) : page !== undefined && follows(page, job) && showsDeadline(page, job);
   if (isSettled || generation === undefined) return page;
   if (page !== undefined && generation < page.definition.generation) return page;
   const firstSeen = page === undefined && job !== undefined ? book.firstSeen(job, clock.now()) : undefined;
@@ -41,9 +43,16 @@ export async function followView(name: string, parts: RunParts & KnowsTimes): Pr
   if (swap.result === "unknown")
     throw new EngineUnavailable(`the ledger gave no clear answer about the page of ${name}`);
   for (const { objectId } of found) logs.claim(objectId);
+  if (swap.result === "won" && job === undefined) tellRemovedRequests(seen.page, swap.page, parts);
   // On a page that somebody else has made or decided on since, there may be more that was due by its schedule.
   const isOther = swap.result === "lost" && !isSame(swap.page, seen.page);
   return isOther ? followView(name, parts) : swap.page;
+}
+
+function tellRemovedRequests(before: Page | undefined, after: Page, parts: RunParts): void {
+  const wasRefused = new Set(before?.wishes.flatMap(({ id, refused }) => (refused ? id : [])));
+  for (const wish of after.wishes)
+    if (wish.refused?.reason === "removed" && !wasRefused.has(wish.id)) tellRefused(after.job, wish, "removed", parts);
 }
 
 function isSame(page: Page | undefined, seen: Page | undefined): boolean {

@@ -1,22 +1,19 @@
 import type { Job } from "../jobs/job.ts";
 import { type Page, waitsForRetry } from "../ledger/page.ts";
 import { admit, passOver, wasReset } from "../ledger/page-changes.ts";
-import { dropRefusedWishes, refuseWish } from "../ledger/wish-changes.ts";
 import { type Due, due, type PassedOver } from "../schedule/due.ts";
 import { type AttemptMemory, apply, phaseSince, takeUpOutput } from "./apply.ts";
 import { type AttemptStart, firstAttempt, nextAttempt } from "./attempt-start.ts";
 import { type OpenAttempt, openAttempts } from "./book.ts";
 import { follows, followView, noteAgreement, type StandByParts, standBy } from "./follow-definitions.ts";
 import { noteCursor, type ToldAhead } from "./note-cursor.ts";
+import { refuseRequests, seeToRequests } from "./requests.ts";
 import { isRetryDue, lookAtRetries, stopActive } from "./retries.ts";
 import { type Sight, step } from "./step.ts";
 import { closeWhenOld, finishClosing } from "./tidy.ts";
 
 /** When a decision met a page that has moved on, or no clear answer. */
 const DECIDE_AGAIN_MS = 200;
-
-/** How long a refused wish stays on the page, so that whoever waits for it learns why. */
-const REFUSED_WISH_KEPT_MS = 60_000;
 
 export interface PassParts extends StandByParts {
   readonly memory: AttemptMemory;
@@ -45,7 +42,9 @@ export async function pass(name: string, parts: PassParts): Promise<PassResult> 
   if (known?.closedAt !== undefined) await finishClosing(name, parts);
   const page = await followView(name, parts);
   if (page === undefined) return {};
-  const again = await stepAttempts(name, page, parts);
+  const again = earliest(
+    [await stepAttempts(name, page, parts), await seeToRequests(name, page, parts)].filter((at) => at !== undefined),
+  );
   const job = parts.book.jobs.get(name);
   if (job === undefined) return wake(again, await closeWhenOld(name, page, parts));
   const current = parts.book.pages.get(name);
@@ -101,7 +100,8 @@ function stepAttempt(
  * has moved on meanwhile, or stands under another definition, or nobody knows: then what comes after is to be decided
  * anew, too.
  */
-async function decide(job: Job, found: Due, seen: Page, { book, clock, events }: PassParts): Promise<boolean> {
+async function decide(job: Job, found: Due, seen: Page, parts: PassParts): Promise<boolean> {
+  const { book, clock, events } = parts;
   const { name } = job;
   const now = clock.now();
   const change = (edit: (page: Page) => Page | undefined) =>
@@ -115,13 +115,7 @@ async function decide(job: Job, found: Due, seen: Page, { book, clock, events }:
     const through = found.admit;
     if ((await change((page) => admit(page, through))).result === "unknown") return false;
   }
-  for (const { wish, reason } of found.refused) {
-    const swap = await change((page) => refuseWish(page, wish.id, reason, now));
-    if (swap.result === "won") events.emit({ event: "run-refused", job: name, reason });
-  }
-  if (seen.wishes.some((wish) => wish.refused !== undefined)) {
-    await change((page) => dropRefusedWishes(page, new Date(now.getTime() - REFUSED_WISH_KEPT_MS)));
-  }
+  await refuseRequests(name, found.refused, parts);
   return true;
 }
 

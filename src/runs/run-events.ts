@@ -1,6 +1,15 @@
 import type { SourceName } from "../jobs/job.ts";
 import type { Problem } from "../jobs/problem.ts";
-import type { ImageUsed, MissReason, Outcome, RejectReason, SkipReason, Stopping, Trigger } from "../ledger/page.ts";
+import type {
+  ImageUsed,
+  MissReason,
+  Outcome,
+  RefuseReason,
+  RejectReason,
+  SkipReason,
+  Stopping,
+  Trigger,
+} from "../ledger/page.ts";
 import type { ObjectKind, OutputLine } from "./engine.ts";
 
 /**
@@ -44,7 +53,7 @@ export type RunLifeEvent =
   /** What ran on a node that was down, and had been given up as lost, when the node was back: it was stopped, or had ended by itself. */
   | ({ readonly event: "orphan-stopped" | "orphan-ended" } & AttemptRef & OrphanFields)
   /** A start that was asked for by hand, and cannot be. */
-  | { readonly event: "run-refused"; readonly job: string; readonly reason: SkipReason; readonly message?: string };
+  | { readonly event: "run-refused"; readonly job: string; readonly reason: RefuseReason; readonly message?: string };
 
 interface OrphanFields {
   readonly node?: string;

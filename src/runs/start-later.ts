@@ -17,7 +17,8 @@ export async function startLater(
 ): Promise<Rejection | undefined> {
   if (undecided === undefined) return { kind: "rejected", reason, message };
   const { job, trigger, scheduledAt } = order;
-  if (deadline !== undefined) {
+  // An operator who asks for a run learns at once why it cannot be.
+  if (deadline !== undefined && trigger !== "manual") {
     await book.change(job, undecided.wait);
     await clock.wait(AGAIN_MS, signal);
     return undefined;

@@ -1,6 +1,16 @@
 import type { Job } from "../jobs/job.ts";
 import { mostActive } from "../jobs/overlap.ts";
-import { activeRuns, type MissReason, type Page, type SkipReason, type Trigger, type Wish } from "../ledger/page.ts";
+import {
+  activeRuns,
+  isExpired,
+  type MissReason,
+  type Page,
+  pendingWishes,
+  type RefuseReason,
+  type SkipReason,
+  type Trigger,
+  type Wish,
+} from "../ledger/page.ts";
 import type { Timetable } from "./timetable.ts";
 import { chooseWaiting, type Waiting } from "./waiting.ts";
 
@@ -18,11 +28,17 @@ export interface Due {
   /** To be noted on the page: what is due up to this one waits. */
   readonly admit?: Date;
   /** Manual starts that cannot be. */
-  readonly refused: readonly { readonly wish: Wish; readonly reason: SkipReason }[];
+  readonly refused: readonly Refusal[];
   /** The next occurrence. Undefined when there will be none. */
   readonly nextRunAt?: Date;
   /** When to look again, if nothing is to be started now. Undefined: when something happens. */
   readonly wakeAt?: Date;
+}
+
+/** A request that is not carried out, and why. */
+export interface Refusal {
+  readonly wish: Wish;
+  readonly reason: RefuseReason;
 }
 
 /** Consecutive occurrences with one verdict. */
@@ -48,7 +64,7 @@ export interface DueStart {
 export function due(job: Job, timetable: Timetable, page: Page, now: Date): Due {
   const undecided = takeUndecided(timetable, page, now);
   const decided = decide(job, page, undecided, now);
-  const manual = decideWish(job, page);
+  const manual = decideWishes(job, page, now);
   const start = manual.start ?? decided.start;
   const nextRunAt = timetable.next(latest(page.cursor, now));
   const wakeAt = undecided.length === MOST_AT_ONCE ? now : earliest(nextRunAt, decided.deadline);
@@ -121,14 +137,16 @@ function startOf({ at, trigger }: Waiting): Decided {
   return { passedOver: [], start: { trigger, scheduledAt: at } };
 }
 
-interface DecidedWish {
+interface DecidedWishes {
   readonly start?: DueStart;
   readonly replacesActive?: boolean;
-  readonly refused: Due["refused"];
+  readonly refused: readonly Refusal[];
 }
 
-function decideWish({ policies }: Job, page: Page): DecidedWish {
-  const [wish, ...later] = page.wishes.filter((wish) => wish.refused === undefined);
+/** Expired requests are not looked at here: they are refused whether the job is declared or not (`runs/requests.ts`). */
+function decideWishes({ policies }: Job, page: Page, now: Date): DecidedWishes {
+  const waiting = pendingWishes(page).filter((wish) => !isExpired(page, wish, now));
+  const [wish] = waiting;
   if (wish === undefined) return { refused: [] };
   const { overlap } = policies;
   if (activeRuns(page).length < mostActive(overlap)) {
@@ -137,7 +155,7 @@ function decideWish({ policies }: Job, page: Page): DecidedWish {
     return { start, refused: [] };
   }
   if (overlap === "replace" || overlap === "queue") return { replacesActive: overlap === "replace", refused: [] };
-  return { refused: [wish, ...later].map((wish) => ({ wish, reason: "still-running" as const })) };
+  return { refused: waiting.map((wish) => ({ wish, reason: "still-running" as const })) };
 }
 
 /** What comes again, since the clock was set back and then the page, has its verdict: its run shows that it was started. */

@@ -1,17 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { noteRemoval } from "../../src/ledger/definition-changes.ts";
-import type { Page, Wish } from "../../src/ledger/page.ts";
+import { expiresAt, isExpired, type Page, REQUEST_LIFETIME_MS, type Wish } from "../../src/ledger/page.ts";
 import { startRun } from "../../src/ledger/page-changes.ts";
 import { readPage, writePage } from "../../src/ledger/page-json.ts";
 import {
   askForRun,
   dropRefusedWishes,
   dropsRefusedAt,
-  expiresAt,
   hasRoomFor,
-  isExpired,
   keepWish,
-  REQUEST_LIFETIME_MS,
   refuseWish,
   withdrawWish,
 } from "../../src/ledger/wish-changes.ts";

@@ -19,9 +19,9 @@ export interface Effect {
 
 /**
  * What happens to a scheduler at an effect: it goes on, is killed there, or gets no answer from the engine (before:
- * the request was lost; after: it was carried out).
+ * the request was lost; after: it was carried out), or waits for one that never comes.
  */
-export type Fault = (effect: Effect) => "go-on" | "kill" | "no-answer";
+export type Fault = (effect: Effect) => "go-on" | "kill" | "no-answer" | "hang";
 
 /** One Docker host, or one Swarm, with schedulers that come and go, on a clock of its own. */
 export class Scene {
@@ -93,7 +93,7 @@ export class Scheduler {
     const meet = async (effect: Effect): Promise<void> => {
       const fate = this.#isAlive ? fault(effect) : "kill";
       if (fate === "kill") this.#isAlive = false;
-      if (!this.#isAlive) await new Promise(() => {});
+      if (!this.#isAlive || fate === "hang") await new Promise(() => {});
       if (fate === "no-answer") throw new EngineUnavailable("no answer");
     };
     const engine = new FakeEngine({

@@ -1,0 +1,173 @@
+import { describe, expect, it } from "vitest";
+import type { Job } from "../../src/jobs/job.ts";
+import type { Page } from "../../src/ledger/page.ts";
+import { askForRun } from "../../src/ledger/wish-changes.ts";
+import { aJob, at } from "../support/a-job.ts";
+import { MemoryLedger } from "../support/memory-ledger.ts";
+import { Scene, type Scheduler } from "./scene.ts";
+
+const MINUTE_MS = 60_000;
+const LIFETIME_MS = 5 * MINUTE_MS;
+const schedules = [{ pattern: "0 3 1 1 *", timezone: "UTC" }];
+const yearly = aJob({ schedules });
+
+/** Each run takes so long. */
+function sceneOf(runsForMs = 1000, kind: "container" | "service" = "container"): Scene {
+  const scene: Scene = new Scene(
+    at("12:00"),
+    (process) => void scene.clock.wait(runsForMs, new AbortController().signal).then(() => process.exit(0)),
+    kind,
+  );
+  return scene;
+}
+
+async function request(scene: Scene, id: string, edit: (page: Page) => Page = (page) => page): Promise<void> {
+  const wish = { id, kind: "run", askedAt: scene.clock.now() } as const;
+  const swap = await new MemoryLedger(scene.store).update("backup", (page) => {
+    const asked = askForRun(page, wish);
+    return asked && edit(asked);
+  });
+  expect(swap.result).toBe("won");
+}
+
+const refusals = ({ events }: Scene) =>
+  events.flatMap((event) => (event.event === "run-refused" ? [{ reason: event.reason, message: event.message }] : []));
+const reasons = (scene: Scene) => refusals(scene).map(({ reason }) => reason);
+const isDeclared = (jobs: readonly Job[], complete: boolean) => ({
+  jobs: new Map(jobs.map((job) => [job.name, job])),
+  complete,
+});
+
+/** A scheduler that knows a page, and has declared its job at some time. */
+async function begin(scene: Scene, job = yearly): Promise<Scheduler> {
+  const scheduler = await scene.startScheduler([job]);
+  await scene.clock.advance(1000);
+  return scheduler;
+}
+
+describe("a request for a run", () => {
+  it("is refused at once when no source that can be read declares the job, and does not run when the job is back", async () => {
+    const scene = sceneOf();
+    const scheduler = await begin(scene);
+    await scheduler.loop.declare(isDeclared([], false));
+    await request(scene, "w1");
+    await request(scene, "w2");
+    await scene.clock.advance(100);
+    expect(refusals(scene)).toEqual([
+      { reason: "not-declared", message: "no source that can be read declares the job" },
+      { reason: "not-declared", message: "no source that can be read declares the job" },
+    ]);
+    await scheduler.declare([yearly]);
+    await scene.clock.advance(10 * MINUTE_MS);
+    expect(scene.world.executions).toEqual([]);
+    expect(scene.page("backup").wishes).toMatchObject([
+      { id: "w1", refused: { reason: "not-declared" } },
+      { id: "w2", refused: { reason: "not-declared" } },
+    ]);
+  });
+
+  it.each([
+    ["a millisecond before its lifetime ends, runs", LIFETIME_MS - 1, 1, []],
+    ["when its lifetime ends, is refused", LIFETIME_MS, 0, ["expired"]],
+    ["a millisecond later, is refused", LIFETIME_MS + 1, 0, ["expired"]],
+    ["hours later, is refused", 9 * 3600_000, 0, ["expired"]],
+  ] as const)("that a scheduler finds %s", async (_what, ms, runs, refused) => {
+    const scene = sceneOf();
+    (await begin(scene)).kill();
+    await request(scene, "w1");
+    await scene.clock.advance(ms);
+    await begin(scene);
+    expect(scene.world.executions).toHaveLength(runs);
+    expect(reasons(scene)).toEqual(refused);
+  });
+
+  it("that waits for an active run is refused when its lifetime ends, to the second, and not carried out after", async () => {
+    const job = aJob({ schedules, policies: { overlap: "queue" } });
+    const scene = sceneOf(20 * MINUTE_MS);
+    await begin(scene, job);
+    await request(scene, "w1");
+    await scene.clock.advance(MINUTE_MS);
+    await request(scene, "w2");
+    await request(scene, "w3");
+    await scene.clock.advance(LIFETIME_MS - 1);
+    expect(reasons(scene)).toEqual([]);
+    await scene.clock.advance(1);
+    expect(refusals(scene)).toMatchObject([
+      { reason: "expired", message: "requested at 2026-11-18T12:01:01.000Z, and not started in 300 s" },
+      { reason: "expired" },
+    ]);
+    await scene.clock.advance(40 * MINUTE_MS);
+    expect(scene.world.executions).toHaveLength(1);
+    scene.expectPromisesKept(job);
+  });
+
+  it("lives as long as the job's starting_deadline, also when that is shorter or longer", async () => {
+    for (const startingDeadlineMs of [30_000, 3600_000]) {
+      const job = aJob({ schedules, policies: { overlap: "queue", startingDeadlineMs } });
+      const scene = sceneOf(2 * 3600_000);
+      await begin(scene, job);
+      await request(scene, "w1");
+      await scene.clock.advance(1);
+      await request(scene, "w2");
+      await scene.clock.advance(startingDeadlineMs - 1);
+      expect(reasons(scene)).toEqual([]);
+      await scene.clock.advance(1);
+      expect(reasons(scene)).toEqual(["expired"]);
+    }
+  });
+
+  it("is refused as removed when its job is removed, and that is told", async () => {
+    const job = aJob({ schedules, policies: { overlap: "queue" } });
+    const scene = sceneOf(20 * MINUTE_MS);
+    const scheduler = await begin(scene, job);
+    await request(scene, "w1");
+    await scene.clock.advance(100);
+    await request(scene, "w2");
+    await scheduler.declare([]);
+    await scene.clock.advance(100);
+    expect(reasons(scene)).toEqual(["removed"]);
+    expect(scene.page("backup").wishes).toMatchObject([{ id: "w2", refused: { reason: "removed" } }]);
+  });
+
+  it("is refused by a scheduler that stands by, when the one with the newer view does not take it", async () => {
+    const scene = sceneOf(1000, "service");
+    await begin(scene);
+    const newer = await scene.startScheduler([aJob({ schedules, hash: "h2" })]);
+    await scene.clock.advance(1000);
+    newer.kill();
+    await request(scene, "w1");
+    await scene.clock.advance(LIFETIME_MS - 1);
+    expect(reasons(scene)).toEqual([]);
+    await scene.clock.advance(1);
+    expect(reasons(scene)).toEqual(["expired"]);
+    expect(scene.world.executions).toEqual([]);
+  });
+
+  it("lives on while its image is pulled, however long that takes, and no longer than the scheduler that pulls it", async () => {
+    const scene = sceneOf();
+    const scheduler = await scene.startScheduler([yearly], ({ what }) => (what === "pull" ? "hang" : "go-on"));
+    scene.world.images.clear();
+    await scene.clock.advance(1000);
+    await request(scene, "w1");
+    await scene.clock.advance(30 * MINUTE_MS);
+    expect(reasons(scene)).toEqual([]);
+    expect(scene.page("backup").wishes).toMatchObject([{ id: "w1" }]);
+    scheduler.kill();
+    await scene.clock.advance(LIFETIME_MS);
+    await begin(scene);
+    expect(reasons(scene)).toEqual(["expired"]);
+    expect(scene.world.executions).toEqual([]);
+  });
+
+  it("leaves the record an hour after it was refused, of a job that has nothing else to do", async () => {
+    const scene = sceneOf(24 * 3600_000);
+    await begin(scene);
+    await request(scene, "w1");
+    await scene.clock.advance(100);
+    await request(scene, "w2");
+    await scene.clock.advance(59 * MINUTE_MS);
+    expect(scene.page("backup").wishes).toMatchObject([{ id: "w2", refused: { reason: "still-running" } }]);
+    await scene.clock.advance(2 * MINUTE_MS);
+    expect(scene.page("backup").wishes).toEqual([]);
+  });
+});
