@@ -66,7 +66,7 @@ const pausedTarget: Neighbour = {
       await remove();
     };
   },
-  told: { job: "exec-paused", says: /asleep is paused/ },
+  told: { job: "exec-paused", says: /asleep is paused|did not run/ },
 };
 
 const impossibleNetwork: Neighbour = {
@@ -158,7 +158,7 @@ export function together(all: readonly Neighbour[]): Neighbour {
         for (const end of ends) await end();
       };
     },
-    told: { job: "exec-paused", says: /asleep is paused/ },
+    told: { job: "exec-paused", says: /asleep is paused|did not run/ },
   };
 }
 
