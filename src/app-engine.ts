@@ -15,7 +15,7 @@ import type { LabelRules } from "./jobs/label-rules.ts";
 import type { LabelSettings } from "./jobs/parse-labels.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { openSqliteLedger } from "./ledger/sqlite-ledger.ts";
-import { type Engine, EngineUnavailable } from "./runs/engine.ts";
+import { type Engine, EngineError } from "./runs/engine.ts";
 import type { Settings } from "./settings.ts";
 import { containerLabels } from "./sources/container-labels.ts";
 import { serviceLabels } from "./sources/service-labels.ts";
@@ -84,7 +84,7 @@ const ASK_AGAIN_MS = 2000;
 export interface FindEngineSettings extends Pick<EngineSettings, "docker" | "clock"> {
   readonly settings: Pick<Settings, "engine" | "stateDir">;
   /** Hears, each time, why it cannot be asked. */
-  readonly onDown: (cause: string) => void;
+  readonly onDown: (cause: EngineError) => void;
 }
 
 /**
@@ -103,8 +103,8 @@ export async function findEngine(
       if (kind === "swarm" && engine === "auto" && (await hasHistory(stateDir, clock))) throw otherPast(stateDir);
       return kind;
     } catch (error) {
-      if (!(error instanceof EngineUnavailable)) throw error;
-      onDown(error.message);
+      if (!(error instanceof EngineError)) throw error;
+      onDown(error);
       await clock.wait(ASK_AGAIN_MS, signal);
     }
   }

@@ -14,6 +14,7 @@ import { memoryRelease } from "./release-memory.ts";
 import { openLog } from "./report/log.ts";
 import { createMetrics } from "./report/metrics.ts";
 import { definitionEvents, noDefinitions } from "./runs/definition-events.ts";
+import { type EngineError, EngineTrouble, EngineUnavailable } from "./runs/engine.ts";
 import { Loop } from "./runs/loop.ts";
 import { createRunEvents, type RunEvents } from "./runs/run-events.ts";
 import { doubtOf } from "./schedule/doubt.ts";
@@ -68,9 +69,14 @@ export async function serve(settings: Settings, signal: AbortSignal): Promise<vo
 type Wiring = { readonly settings: Settings; readonly state: AppState; readonly events: RunEvents };
 
 async function run({ settings, state, events }: Wiring, signal: AbortSignal): Promise<void> {
+  let isToldDown = false;
   const docker = connectDocker(settings.dockerHost);
-  const onDown = (cause: string) => {
-    if (state.engineDownBecause === undefined) events.emit({ event: "engine-down", cause });
+  const onDown = (error: EngineError) => {
+    const { message: cause } = error;
+    if (error instanceof EngineTrouble && cause !== state.engineDownBecause)
+      events.emit({ event: "pass-failed", cause });
+    if (error instanceof EngineUnavailable && !isToldDown) events.emit({ event: "engine-down", cause });
+    isToldDown ||= error instanceof EngineUnavailable;
     state.engineDownBecause = cause;
   };
   const kind = await findEngine({ docker, clock: systemClock, settings, onDown }, signal);

@@ -22,6 +22,21 @@ export function startDeadline(ms: number): Deadline {
   return { signal: controller.signal, clear: () => clearTimeout(timer), restart: () => void timer.refresh() };
 }
 
+/** Resolves as `work` does, and rejects when that takes longer than `ms`: what comes later is dropped. */
+export async function within<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T> {
+  const timer = new AbortController();
+  const tooLong = clock.wait(ms, timer.signal).then(() => {
+    throw new Error(`no answer within ${ms / 1000} s`);
+  });
+  // It also ends when the work is done first; nobody hears of that.
+  tooLong.catch(() => {});
+  try {
+    return await Promise.race([work, tooLong]);
+  } finally {
+    timer.abort();
+  }
+}
+
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => new Date(),

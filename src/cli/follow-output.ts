@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Attempt, Run } from "../ledger/page.ts";
-import { EngineUnavailable } from "../runs/engine.ts";
+import { EngineError } from "../runs/engine.ts";
 import { outcomeInSentence } from "./outcome-words.ts";
 import { OutputPrinter } from "./output-printer.ts";
 import { printAttempt, type RunOutputParts, tellAttempt } from "./run-output.ts";
@@ -73,7 +73,7 @@ class AttemptFollower {
     try {
       await this.#current.printer.print(objectId, this.#options);
     } catch (error) {
-      if (!(error instanceof EngineUnavailable)) throw error;
+      if (!(error instanceof EngineError)) throw error;
       if (!this.#isBrokenTold) terminal.err(`shipbell: the output cannot be read now: ${error.message}`);
       this.#isBrokenTold = true;
     }

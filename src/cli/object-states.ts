@@ -1,5 +1,5 @@
 import { activeRuns, latestAttempt, type Page, waitsForRetry } from "../ledger/page.ts";
-import type { ObjectState } from "../runs/engine.ts";
+import { EngineError, type ObjectState } from "../runs/engine.ts";
 import type { Instance } from "./open-ledger.ts";
 
 /** What the engine says of the objects of active attempts. `unknown`: it did not answer. */
@@ -15,7 +15,7 @@ export async function objectStates(page: Page, instance: Pick<Instance, "engine"
     const engine = await instance.engine();
     return await engine.look(ids);
   } catch (error) {
-    if (error instanceof Error && error.name === "EngineUnavailable") return "unknown";
+    if (error instanceof EngineError) return "unknown";
     throw error;
   }
 }

@@ -4,7 +4,7 @@ import { systemClock } from "../clock.ts";
 import type { EngineKind } from "../docker/choose-engine.ts";
 import type { Docker } from "../docker/connect.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Engine } from "../runs/engine.ts";
+import { type Engine, EngineError } from "../runs/engine.ts";
 import type { Settings } from "../settings.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
@@ -37,7 +37,7 @@ export async function withInstance(
   try {
     return await run({ ledger: parts.ledger, engine: async () => parts.engine });
   } catch (error) {
-    if (!isUnavailable(error)) throw error;
+    if (!isEngineError(error)) throw error;
     terminal.err(`shipbell: ${error.message}`);
     return exitCodes.problem;
   } finally {
@@ -71,8 +71,8 @@ async function connect({ dockerHost }: Settings): Promise<Docker> {
   return connectDocker(dockerHost);
 }
 
-function isUnavailable(error: unknown): error is Error {
-  return error instanceof Error && error.name === "EngineUnavailable";
+function isEngineError(error: unknown): error is Error {
+  return error instanceof EngineError;
 }
 
 function noLedger(stateDir: string, terminal: Terminal): number {

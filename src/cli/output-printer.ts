@@ -27,7 +27,7 @@ export class OutputPrinter {
   /**
    * Returns when the stream ends: with the process, or before it was started.
    *
-   * @throws EngineUnavailable when the stream breaks.
+   * @throws EngineError when the stream breaks.
    */
   async print(objectId: string, { tail, signal, ...how }: PrintOptions): Promise<void> {
     for await (const line of this.#engine.logs(objectId, { ...this.#position.resume(tail), ...how }, signal)) {

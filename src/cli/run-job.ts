@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { latestAttempt, type Outcome, type Page, type Run } from "../ledger/page.ts";
 import { askForRun, hasRoomFor } from "../ledger/wish-changes.ts";
-import { type Engine, EngineUnavailable } from "../runs/engine.ts";
+import { type Engine, EngineError } from "../runs/engine.ts";
 import { tellNoJob } from "./find-page.ts";
 import { OutputPrinter } from "./output-printer.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
@@ -94,7 +94,7 @@ async function printWhatCanBeRead(run: Run, output: OutputPrinter, signal: Abort
   try {
     await output.print(objectId, { tail: "all", signal });
   } catch (error) {
-    if (!(error instanceof EngineUnavailable)) throw error;
+    if (!(error instanceof EngineError)) throw error;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Attempt, Run } from "../ledger/page.ts";
-import { type Engine, EngineUnavailable } from "../runs/engine.ts";
+import { type Engine, EngineError } from "../runs/engine.ts";
 import { OutputPrinter, type OutputTerminal } from "./output-printer.ts";
 
 export interface RunOutputParts {
@@ -56,7 +56,7 @@ async function readOutput({ objectId, objectName }: Attempt, parts: RunOutputPar
     await new OutputPrinter(engine, terminal).print(objectId, { tail, follow: false, signal });
     return { kind: "printed" };
   } catch (error) {
-    if (!(error instanceof EngineUnavailable)) throw error;
+    if (!(error instanceof EngineError)) throw error;
     return { kind: "not there", why: error.message };
   }
 }

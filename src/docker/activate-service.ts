@@ -1,4 +1,4 @@
-import { type Activated, EngineUnavailable } from "../runs/engine.ts";
+import { type Activated, EngineTrouble } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import { inspectService, updateService } from "./service-calls.ts";
 import { faultOf } from "./service-fault.ts";
@@ -36,6 +36,6 @@ async function judgeRefusal(docker: Docker, service: Service, answer: DockerAnsw
 
 async function find(docker: Docker, id: string): Promise<Service> {
   const service = await inspectService(docker, id);
-  if (service === undefined) throw new EngineUnavailable(`activate service ${id}: it is not there any more`);
+  if (service === undefined) throw new EngineTrouble(`activate service ${id}: it is not there any more`);
   return service;
 }

@@ -1,4 +1,4 @@
-import { EngineUnavailable, type Rejection } from "../runs/engine.ts";
+import { EngineTrouble, type Rejection } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import { explainPull } from "./explain-pull.ts";
 import { rejectPull } from "./pull-failure.ts";
@@ -34,8 +34,7 @@ export async function askRegistry(
     const explained = await explainPull(docker, image, { answer: pull, registryAuth });
     return explained.reason === "pull-failed" && answer.status === 403 ? { kind: "unknown" } : explained;
   } catch (error) {
-    if (!(error instanceof EngineUnavailable)) throw error;
-    await docker.ping(new AbortController().signal);
+    if (!(error instanceof EngineTrouble)) throw error;
     return silent(image, registryAuth, withinMs);
   }
 }

@@ -6,7 +6,7 @@ export type EngineKind = "container" | "swarm";
 /**
  * What `--engine` comes to with this engine. Asks it, unless containers were asked for.
  *
- * @throws EngineUnavailable when it does not answer, or its Swarm is not settled; an Error when it cannot be what was
+ * @throws EngineError when it does not answer, or does not say; an Error when it cannot be what was
  * asked for.
  */
 export async function chooseEngine(docker: Docker, setting: EngineKind | "auto"): Promise<EngineKind> {

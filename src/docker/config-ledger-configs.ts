@@ -1,4 +1,4 @@
-import { EngineUnavailable } from "../runs/engine.ts";
+import { EngineError } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import type { Labels } from "./run-labels.ts";
 import { expectShape, listOf, mapOf, object, optional, text, whole } from "./shape.ts";
@@ -85,7 +85,7 @@ async function write(
     if (id !== undefined) return { isClear: true, id };
     return { isClear: false, ...(isRefusal(answer) && { refusal: messageOf(answer) }) };
   } catch (error) {
-    if (error instanceof EngineUnavailable) return { isClear: false };
+    if (error instanceof EngineError) return { isClear: false };
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { EngineUnavailable } from "../runs/engine.ts";
+import { EngineTrouble } from "../runs/engine.ts";
 import { findConfig } from "./config-ledger-configs.ts";
 import { counterConfigName } from "./config-ledger-names.ts";
 import { LEDGER_LABELS } from "./config-ledger-page.ts";
@@ -20,7 +20,7 @@ export interface CounterParts {
 export async function nextGeneration(parts: CounterParts): Promise<number> {
   const swap = await swapConfig(counterPlace(parts), undefined, (count = 0) => count + 1, parts);
   if (swap.result === "won") return swap.standing.value;
-  throw new EngineUnavailable("the engine gave no clear answer to the question for the next generation");
+  throw new EngineTrouble("the engine gave no clear answer to the question for the next generation");
 }
 
 function counterPlace({ docker, instance }: CounterParts): Place<number> {

@@ -1,4 +1,4 @@
-import { EngineUnavailable } from "../runs/engine.ts";
+import { EngineTrouble } from "../runs/engine.ts";
 import { createConfig, findConfig, type SwarmConfig } from "./config-ledger-configs.ts";
 import { damagedConfigName } from "./config-ledger-names.ts";
 import { LEDGER_LABELS } from "./config-ledger-page.ts";
@@ -12,7 +12,7 @@ const FAULT_LABEL = "shipbell.fault";
  * Copies the text of a damaged page into a config of its own, which is never read as a page and which only `shipbell
  * purge` removes. However often that is done, and by however many: one text has one copy.
  *
- * @throws EngineUnavailable when it is not clear that the copy is there.
+ * @throws EngineError when it is not clear that the copy is there.
  */
 export async function setAside(
   { docker, instance }: { readonly docker: Docker; readonly instance: string },
@@ -29,5 +29,5 @@ export async function setAside(
     [FAULT_LABEL]: fault,
   });
   if (written.isClear || (await findConfig(docker, name)) !== undefined) return;
-  throw new EngineUnavailable(`the damaged page of ${job} could not be set aside: the engine gave no clear answer`);
+  throw new EngineTrouble(`the damaged page of ${job} could not be set aside: the engine gave no clear answer`);
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../clock.ts";
-import { EngineUnavailable } from "../runs/engine.ts";
+import { EngineError } from "../runs/engine.ts";
 import { createConfig, DATA_FOR_PEOPLE, relabelConfig, type Written } from "./config-ledger-configs.ts";
 import type { Docker } from "./connect.ts";
 import type { Labels } from "./run-labels.ts";
@@ -53,7 +53,7 @@ const PATIENCE_MS = 20_000;
  *
  * `known` may be old, and saves a request where it is not.
  *
- * @throws EngineUnavailable when nothing could be read before the first try; an Error when the engine refuses the
+ * @throws EngineError when nothing could be read before the first try; an Error when the engine refuses the
  * value for what it is, or when something else has the config's name.
  */
 export async function swapConfig<T>(
@@ -121,7 +121,7 @@ async function lookIfPossible<T>(place: Place<T>): Promise<Standing<T> | undefin
   try {
     return await place.look();
   } catch (error) {
-    if (error instanceof EngineUnavailable) return "unavailable";
+    if (error instanceof EngineError) return "unavailable";
     throw error;
   }
 }

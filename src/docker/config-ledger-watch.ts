@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { EngineUnavailable } from "../runs/engine.ts";
+import { EngineError } from "../runs/engine.ts";
 import { findConfig } from "./config-ledger-configs.ts";
 import type { KnownPages, PageEntry } from "./config-ledger-known.ts";
 import { mayBelongTo } from "./config-ledger-names.ts";
@@ -62,7 +62,7 @@ export class ConfigWatch {
       this.#waiting.delete(entry);
       await this.#reader.look(entry).catch((error) => {
         // Whatever stands there now is not the page that was known: that is for those to find out who need it.
-        if (error instanceof EngineUnavailable) throw error;
+        if (error instanceof EngineError) throw error;
         this.#pages.tell(entry.job);
       });
     });

@@ -34,7 +34,7 @@ export function openConfigLedger(parts: ConfigLedgerParts): ConfigLedger {
 const SWAPS_AT_ONCE = 32;
 
 /**
- * All that asks throws `EngineUnavailable` when the engine gives no clear answer, but for an `update` that may have
+ * All that asks throws an `EngineError` when the engine gives no clear answer, but for an `update` that may have
  * been carried out: its result is `unknown`. Calls for one page are done one after the other, for different pages at
  * once.
  */

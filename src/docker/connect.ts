@@ -1,16 +1,16 @@
 import type { IncomingMessage } from "node:http";
 import Dockerode from "dockerode";
-import { EngineUnavailable } from "../runs/engine.ts";
+import { EngineTrouble, EngineUnavailable } from "../runs/engine.ts";
 import { isOlder } from "./api-version.ts";
 import { type DockerSettings, endpointOf, LOCAL_SOCKET } from "./docker-host.ts";
-import { expectStatus } from "./status.ts";
-import { call, type DockerAnswer, type DockerRequest, open } from "./wire.ts";
+import { expectStatus, messageOf } from "./status.ts";
+import { call, type DockerAnswer, type DockerRequest, NoAnswer, open } from "./wire.ts";
 
 /**
  * A connection to one Docker Engine. Everything that is said to Docker goes through it.
  *
- * The methods throw `EngineUnavailable` when there is no answer in time; every status that the engine answers with
- * is a value.
+ * Every status that the engine answers with is a value. When a request gets no answer in time, the engine is asked
+ * whether it is there at all: the methods throw `EngineTrouble` when it is, and `EngineUnavailable` when it is not.
  */
 export interface Docker {
   /** As given: for log lines. */
@@ -20,9 +20,10 @@ export interface Docker {
   open(request: DockerRequest): Promise<IncomingMessage>;
   /** The version that both sides speak. */
   apiVersion(): Promise<string>;
-  /** Resolves when the engine answers; throws `EngineUnavailable` when it does not, or is too old. */
-  ping(signal: AbortSignal): Promise<void>;
-  info(signal?: AbortSignal): Promise<EngineInfo>;
+  /** Resolves when the engine answers `/_ping`; throws `EngineUnavailable` when it does not, or is too old. */
+  ping(): Promise<void>;
+  version(deadlineMs?: number): Promise<string | undefined>;
+  info(deadlineMs?: number): Promise<EngineInfo>;
 }
 
 /** What kind of engine it is. */
@@ -51,44 +52,67 @@ export function connectDocker(settings: DockerSettings): Docker {
   const { modem: options, pathPrefix } = endpointOf(settings);
   const { modem } = new Dockerode(options as Dockerode.DockerOptions);
   let agreed: Promise<string> | undefined;
+  let asking: Promise<string> | undefined;
 
-  const agree = () => {
-    agreed ??= negotiate((request) => call(modem, { ...request, path: `${pathPrefix}${request.path}` }));
-    return agreed;
+  /** However many ask whether the engine is there, it is one question. */
+  const agreeAgain = () => {
+    asking ??= negotiate((request) => call(modem, { ...request, path: `${pathPrefix}${request.path}` }));
+    const current = asking;
+    agreed = current;
+    const over = () => {
+      asking = undefined;
+    };
+    current.then(over, () => {
+      over();
+      if (agreed === current) agreed = undefined;
+    });
+    return current;
   };
   const versioned = async (request: DockerRequest) => ({
     ...request,
-    path: `${pathPrefix}/v${await agree()}${request.path}`,
+    path: `${pathPrefix}/v${await (agreed ?? agreeAgain())}${request.path}`,
   });
-  const forgetVersionOnFailure = async <T>(answer: Promise<T>): Promise<T> => {
+  const send = async <T>(request: DockerRequest, dial: (ready: DockerRequest) => Promise<T>): Promise<T> => {
+    const ready = await versioned(request);
     try {
-      return await answer;
+      return await dial(ready);
     } catch (error) {
-      agreed = undefined;
-      throw error;
+      if (!(error instanceof NoAnswer)) throw error;
+      if (request.signal?.aborted !== true) await agreeAgain();
+      throw new EngineTrouble(error.message, { cause: error, signature: `${error.request}: no answer` });
     }
   };
 
   const docker: Docker = {
     host: settings.host || LOCAL_SOCKET,
-    call: (request) => forgetVersionOnFailure(versioned(request).then((ready) => call(modem, ready))),
-    open: (request) => forgetVersionOnFailure(versioned(request).then((ready) => open(modem, ready))),
-    apiVersion: () => forgetVersionOnFailure(agree()),
-    ping: async (signal) => {
-      const answer = await docker.call({ method: "GET", path: "/_ping", deadlineMs: 5_000, signal });
-      expectStatus(answer, "ping", 200);
+    call: (request) => send(request, (ready) => call(modem, ready)),
+    open: (request) => send(request, (ready) => open(modem, ready)),
+    apiVersion: () => agreed ?? agreeAgain(),
+    ping: async () => void (await agreeAgain()),
+    version: async (deadlineMs) => {
+      const answer = await docker.call({ method: "GET", path: "/version", ...(deadlineMs && { deadlineMs }) });
+      const { Version } = (expectStatus(answer, "version", 200).body ?? {}) as { readonly Version?: string };
+      return Version;
     },
-    info: async (signal) => {
-      const answer = await docker.call({ method: "GET", path: "/info", ...(signal && { signal }) });
+    info: async (deadlineMs) => {
+      const answer = await docker.call({ method: "GET", path: "/info", ...(deadlineMs && { deadlineMs }) });
       return readInfo(expectStatus(answer, "info", 200).body as RawInfo);
     },
   };
   return docker;
 }
 
-/** The newest version that both sides speak, from the `Api-Version` of `GET /_ping`, which needs no version itself. */
+/**
+ * The newest version that both sides speak, from the `Api-Version` of `GET /_ping`, which needs no version itself.
+ * Throws `EngineUnavailable`.
+ */
 async function negotiate(callBare: (request: DockerRequest) => Promise<DockerAnswer>): Promise<string> {
-  const answer = expectStatus(await callBare({ method: "GET", path: "/_ping", deadlineMs: 10_000 }), "ping", 200);
+  const answer = await callBare({ method: "GET", path: "/_ping", deadlineMs: 10_000 }).catch((error) => {
+    throw error instanceof NoAnswer ? new EngineUnavailable(error.message, { cause: error }) : error;
+  });
+  // A proxy before the engine answers for one that is not there.
+  if (answer.status !== 200)
+    throw new EngineUnavailable(`GET /_ping: the answer is ${answer.status}: ${messageOf(answer)}`);
   const theirs = answer.headers["api-version"];
   if (typeof theirs !== "string")
     throw new EngineUnavailable("what answers is not a Docker Engine: it names no API version");

@@ -28,7 +28,7 @@ import { readContainerState, readOwnContainer } from "./read-container.ts";
 import type { RegistryCredentials } from "./registry-auth.ts";
 import { RUN_LABELS } from "./run-labels.ts";
 import { startContainer, startContainerAgain, stopContainer } from "./start-stop.ts";
-import { expectStatus } from "./status.ts";
+import { unlessDown } from "./status.ts";
 
 export interface ContainerEngineParts {
   readonly docker: Docker;
@@ -41,6 +41,8 @@ export interface ContainerEngineParts {
   readonly rules?: LabelRules;
 }
 
+/** How long an engine that answers may take to say which version it is. */
+const GREET_WITHIN_MS = 10_000;
 const LOOKS_AT_ONCE = 8;
 /** What may have changed the state of a run. Its creation is our own doing, and changes nothing. */
 const TELLING_ACTIONS = ["start", "die", "destroy"];
@@ -63,9 +65,9 @@ export class ContainerEngine implements Engine {
 
   async greet(): Promise<EngineVersion> {
     const { docker } = this.#parts;
-    const answer = await docker.call({ method: "GET", path: "/version", deadlineMs: 10_000 });
-    const { Version } = expectStatus(answer, "version", 200).body as { readonly Version?: string };
-    return { version: Version ?? "unknown", apiVersion: await docker.apiVersion() };
+    await docker.ping();
+    const version = await docker.version(GREET_WITHIN_MS).catch(unlessDown);
+    return { version: version ?? "unknown", apiVersion: await docker.apiVersion() };
   }
 
   /** Commands in other containers are in no list. `inert` also for a container whose start failed: only `look` tells them apart. */

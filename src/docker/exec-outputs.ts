@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Clock } from "../clock.ts";
-import { EngineUnavailable, type OutputLine } from "../runs/engine.ts";
+import { EngineError, EngineTrouble, type OutputLine } from "../runs/engine.ts";
 import { readLines } from "./log-stream.ts";
 
 /**
@@ -49,12 +49,12 @@ export class ExecOutputs {
 
   /**
    * Line by line as it comes; `onEnd` is called when it has come to its end. Ends quietly when `signal` is aborted.
-   * Throws `EngineUnavailable` when it breaks, and where there is none to be had.
+   * Throws an `EngineError` when it breaks, and where there is none to be had.
    */
   async *lines(objectId: string, signal: AbortSignal, onEnd: (job?: string) => void): AsyncGenerator<OutputLine> {
     const held = this.#held.get(objectId);
     if (held?.state !== "unread")
-      throw new EngineUnavailable("the output of a command in a container can be read once, by who started it");
+      throw new EngineTrouble("the output of a command in a container can be read once, by who started it");
     const { response } = held;
     held.state = "reading";
     const abort = () => response.destroy();
@@ -65,7 +65,7 @@ export class ExecOutputs {
       held.endedAt = this.#clock.now();
     } catch (cause) {
       if (signal.aborted) return;
-      throw cause instanceof EngineUnavailable ? cause : new EngineUnavailable("the output broke off", { cause });
+      throw cause instanceof EngineError ? cause : new EngineTrouble("the output broke off", { cause });
     } finally {
       signal.removeEventListener("abort", abort);
       if (held.state === "reading") held.state = "broken";

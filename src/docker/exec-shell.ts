@@ -1,5 +1,5 @@
 import { startDeadline } from "../clock.ts";
-import { EngineUnavailable } from "../runs/engine.ts";
+import { EngineError, EngineTrouble } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import { createExec, type ExecBody, inspectExec, openExec } from "./exec-calls.ts";
 import { expectStatus } from "./status.ts";
@@ -50,7 +50,7 @@ export async function signalMarked(
   return exitCode === 3 ? "none" : "no shell";
 }
 
-/** Runs it to its end; answers with its exit code. Throws `EngineUnavailable` also when the container does not run. */
+/** Runs it to its end; answers with its exit code. Throws an `EngineError` also when the container does not run. */
 async function run(docker: Docker, container: string, body: ExecBody): Promise<number | undefined> {
   const what = `exec in ${container}`;
   const { Id } = expectStatus(await createExec(docker, container, body), what, 201).body as { Id: string };
@@ -59,7 +59,7 @@ async function run(docker: Docker, container: string, body: ExecBody): Promise<n
     // To its end: an engine that cannot hand over all of the output loses the exit code.
     for await (const _chunk of await openExec(docker, Id, deadline.signal));
   } catch (cause) {
-    throw cause instanceof EngineUnavailable ? cause : new EngineUnavailable(`${what}: broke off`, { cause });
+    throw cause instanceof EngineError ? cause : new EngineTrouble(`${what}: broke off`, { cause });
   } finally {
     deadline.clear();
   }

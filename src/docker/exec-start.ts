@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Clock } from "../clock.ts";
-import { type Activated, EngineUnavailable } from "../runs/engine.ts";
+import { type Activated, EngineError, EngineTrouble } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import { type ExecInspect, inspectExec, openExec } from "./exec-calls.ts";
 import { readLines } from "./log-stream.ts";
@@ -18,7 +18,7 @@ export type StartedExec =
 
 /**
  * Starts an exec instance. However often, by whomever and how late it is asked for, the engine starts it once at most.
- * Throws `EngineUnavailable` when it is not there any more: nobody knows then whether it ran.
+ * Throws an `EngineError` when it is not there any more: nobody knows then whether it ran.
  */
 export async function startExec(docker: Docker, execId: string, clock: Clock): Promise<StartedExec> {
   // To one that was started before, the engine's answer would look like output.
@@ -51,7 +51,7 @@ async function waitForProcess(docker: Docker, execId: string, clock: Clock): Pro
       await clock.wait(LOOK_EVERY_MS, new AbortController().signal);
     }
   } catch (error) {
-    if (!(error instanceof EngineUnavailable)) throw error;
+    if (!(error instanceof EngineError)) throw error;
   }
   return "started";
 }
@@ -71,7 +71,7 @@ function failedStart(message: string): StartedExec {
 
 async function mustInspect(docker: Docker, execId: string): Promise<ExecInspect> {
   const exec = await inspectExec(docker, execId);
-  if (exec === undefined) throw new EngineUnavailable(`start exec ${execId}: it is not there any more`);
+  if (exec === undefined) throw new EngineTrouble(`start exec ${execId}: it is not there any more`);
   return exec;
 }
 

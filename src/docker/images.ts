@@ -1,5 +1,5 @@
 import type { Pulled } from "../runs/engine.ts";
-import { EngineUnavailable } from "../runs/engine.ts";
+import { EngineTrouble } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import { explainPull } from "./explain-pull.ts";
 import { withTag } from "./image-reference.ts";
@@ -25,7 +25,7 @@ export async function isImageMissing(docker: Docker, image: string, platform?: s
 
 /**
  * Brings an image. Whatever the engine says against it is a value: that its registry refuses us or cannot be reached
- * is true of this image, while the engine and its other images are well. Throws `EngineUnavailable` when the engine
+ * is true of this image, while the engine and its other images are well. Throws an `EngineError` when the engine
  * falls silent, and when `signal` is aborted.
  */
 export async function pullImage(
@@ -68,7 +68,7 @@ async function lastError(progress: AsyncIterable<Buffer>, image: string, status:
   } catch (cause) {
     // A proxy before the engine has other words than JSON.
     if (cause instanceof SyntaxError && status !== 200) return undefined;
-    throw new EngineUnavailable(`pull of ${image}: the answer broke off`, { cause });
+    throw new EngineTrouble(`pull of ${image}: the answer broke off`, { cause });
   }
 }
 

@@ -1,4 +1,4 @@
-import { EngineUnavailable, type ObjectState } from "../runs/engine.ts";
+import { EngineTrouble, type ObjectState } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import type { ContainerInspect } from "./container-types.ts";
 import { containerPath } from "./containers.ts";
@@ -36,6 +36,6 @@ async function lastLine(docker: Docker, id: string): Promise<string | undefined>
   const signal = AbortSignal.timeout(READ_WITHIN_MS);
   let last: string | undefined;
   for await (const { line } of readLog(docker, { method: "GET", path, query, signal })) last = line.line;
-  if (signal.aborted) throw new EngineUnavailable(`GET ${path}: no answer within ${READ_WITHIN_MS / 1000} s`);
+  if (signal.aborted) throw new EngineTrouble(`GET ${path}: no answer within ${READ_WITHIN_MS / 1000} s`);
   return last;
 }

@@ -30,7 +30,7 @@ export class LabelledContainers {
     this.#labelPrefix = labelPrefix;
   }
 
-  /** All of them, or throws `EngineUnavailable`. One request, and one more for each that was not seen before. */
+  /** All of them, or throws an `EngineError`. One request, and one more for each that was not seen before. */
   async list(signal: AbortSignal): Promise<readonly LabelledObject[]> {
     // Not filtered by the engine: keys like `shipbell.jobs.NAME.schedule` are not known in advance.
     const all = await listContainers(this.#docker, { signal });

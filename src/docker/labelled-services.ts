@@ -23,7 +23,7 @@ export class LabelledServices {
     this.#labelPrefix = labelPrefix;
   }
 
-  /** All of them, or throws `EngineUnavailable`. One request; only a manager answers it. */
+  /** All of them, or throws an `EngineError`. One request; only a manager answers it. */
   async list(signal: AbortSignal): Promise<readonly LabelledObject[]> {
     // Not filtered by the engine: keys like `shipbell.jobs.NAME.schedule` are not known in advance, and labels of
     // containers are nothing that it filters services by.

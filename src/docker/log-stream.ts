@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { EngineUnavailable, type LogOptions, type OutputLine } from "../runs/engine.ts";
+import { EngineError, EngineTrouble, type LogOptions, type OutputLine } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import { containerPath } from "./containers.ts";
 import { FrameReader, type LogFrame } from "./log-frames.ts";
@@ -9,7 +9,7 @@ import type { DockerRequest } from "./wire.ts";
 
 /**
  * A container's output, line by line as it comes; ends with the process, or quietly when `signal` is aborted. Reads
- * no faster than the lines are taken. Throws `EngineUnavailable` when the stream breaks.
+ * no faster than the lines are taken. Throws an `EngineError` when the stream breaks.
  */
 export async function* followLogs(
   docker: Docker,
@@ -42,7 +42,7 @@ export function logSeconds(since: Date): string {
   return (since.getTime() / 1000).toFixed(3);
 }
 
-/** One reading of a log; ends quietly when `signal` is aborted. Throws `EngineUnavailable` when the stream breaks. */
+/** One reading of a log; ends quietly when `signal` is aborted. Throws an `EngineError` when the stream breaks. */
 export async function* readLog(
   docker: Docker,
   request: DockerRequest & { signal: AbortSignal },
@@ -54,7 +54,7 @@ export async function* readLog(
     if (hasOutput(response, request.path)) yield* readLines(response);
   } catch (cause) {
     if (request.signal.aborted) return;
-    throw cause instanceof EngineUnavailable ? cause : new EngineUnavailable(`${request.path}: broke off`, { cause });
+    throw cause instanceof EngineError ? cause : new EngineTrouble(`${request.path}: broke off`, { cause });
   } finally {
     response?.destroy();
   }
@@ -68,7 +68,7 @@ function hasOutput({ statusCode = 0, headers }: IncomingMessage, path: string): 
 }
 
 /**
- * Lines from the bytes of a log that is read with its times (or, with `now`, has none: `LineAssembler`). Throws `EngineUnavailable`, in the engine's words, when
+ * Lines from the bytes of a log that is read with its times (or, with `now`, has none: `LineAssembler`). Throws an `EngineError`, in the engine's words, when
  * it says that it could not give all.
  */
 export async function* readLines(source: AsyncIterable<Buffer>, now?: () => Date): AsyncGenerator<LoggedLine> {
@@ -76,7 +76,7 @@ export async function* readLines(source: AsyncIterable<Buffer>, now?: () => Date
   const lines = new LineAssembler(now);
   for await (const chunk of source) {
     for (const frame of frames.push(chunk)) {
-      if (!isOutput(frame)) throw new EngineUnavailable(frame.payload.toString().trim());
+      if (!isOutput(frame)) throw new EngineTrouble(frame.payload.toString().trim());
       for (const line of lines.push(frame)) yield line;
     }
   }

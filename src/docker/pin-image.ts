@@ -34,7 +34,7 @@ export class ImagePins {
 
   /**
    * Where the registry does not say, the image stays as it is, and each node may find out for itself; with the policy
-   * `always` that is a rejection. Throws `EngineUnavailable`.
+   * `always` that is a rejection. Throws an `EngineError`.
    */
   async pin(order: AttemptOrder, spec: ServiceSpec): Promise<Specified> {
     const { template } = order;

@@ -1,4 +1,4 @@
-import { type AttemptOrder, EngineUnavailable, type Prepared, type Rejection } from "../runs/engine.ts";
+import { type AttemptOrder, EngineTrouble, type Prepared, type Rejection } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import { type ContainerSpec, createBody, networksAtOnce } from "./container-spec.ts";
 import type { ContainerInspect } from "./container-types.ts";
@@ -85,7 +85,7 @@ async function settleName(
   const own = readRunLabels(instance, holder.Config.Labels ?? {});
   if (own === undefined) return nameTaken(holder, "is not of this instance");
   const state = readContainerState(holder.State);
-  if (state === undefined) throw new EngineUnavailable(`container ${order.objectName} is just being removed`);
+  if (state === undefined) throw new EngineTrouble(`container ${order.objectName} is just being removed`);
   if (state.phase !== "inert") return nameTaken(holder, "was started before, though nothing is known of it");
   const isThisAttempt = own.run === order.run && own.job === order.job && own.attempt === order.attempt;
   if (isThisAttempt && own.definition === order.definition)

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { EngineUnavailable, type ObjectState, type Rejection } from "../runs/engine.ts";
+import { EngineError, type ObjectState, type Rejection } from "../runs/engine.ts";
 import { askRegistry } from "./ask-registry.ts";
 import type { Docker } from "./connect.ts";
 import type { ContainerInspect } from "./container-types.ts";
@@ -45,7 +45,7 @@ export async function completeEnd(
   try {
     return await complete(parts, { service, task, image: spec.Image }, named);
   } catch (error) {
-    if (error instanceof EngineUnavailable) return named;
+    if (error instanceof EngineError) return named;
     throw error;
   }
 }
@@ -120,7 +120,7 @@ async function readLastLine(docker: Docker, serviceId: string): Promise<string |
 }
 
 function ifUnavailable(error: unknown): "unavailable" {
-  if (!(error instanceof EngineUnavailable)) throw error;
+  if (!(error instanceof EngineError)) throw error;
   return "unavailable";
 }
 

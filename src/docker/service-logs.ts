@@ -1,5 +1,5 @@
 import { type Clock, startDeadline } from "../clock.ts";
-import { EngineUnavailable, type LogOptions, type ObjectState, type OutputLine } from "../runs/engine.ts";
+import { EngineError, EngineTrouble, type LogOptions, type ObjectState, type OutputLine } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import { LogProgress } from "./log-progress.ts";
 import { readLog } from "./log-stream.ts";
@@ -23,7 +23,7 @@ const FOLLOW_ANEW_MS = 60_000;
 
 /**
  * A service's output, line by line as it comes. What Swarm sends never ends by itself, so it is ended when the task is
- * over, and what was not sent until then is read once more. Otherwise as `followLogs`; throws `EngineUnavailable` also
+ * over, and what was not sent until then is read once more. Otherwise as `followLogs`; throws an `EngineError` also
  * when Swarm did not give all of it within 10 s.
  */
 export async function* followServiceLogs(
@@ -55,7 +55,7 @@ async function* readWhileActive(
       yield line;
       silence.restart();
     }
-    if (!ended.aborted && !(await isOver(parts, id))) throw new EngineUnavailable(`logs of service ${id}: broke off`);
+    if (!ended.aborted && !(await isOver(parts, id))) throw new EngineTrouble(`logs of service ${id}: broke off`);
   } finally {
     over.abort();
     silence.clear();
@@ -71,7 +71,7 @@ async function* readRest(
 ): AsyncGenerator<OutputLine> {
   const silence = startDeadline(LONGEST_SILENCE_MS);
   const patience = AbortSignal.any([signal, silence.signal]);
-  let why: EngineUnavailable | undefined;
+  let why: EngineError | undefined;
   try {
     while (!patience.aborted) {
       try {
@@ -81,7 +81,7 @@ async function* readRest(
         }
         if (!patience.aborted) return;
       } catch (error) {
-        if (!(error instanceof EngineUnavailable)) throw error;
+        if (!(error instanceof EngineError)) throw error;
         why = error;
         await clock.wait(ASK_AGAIN_MS, patience);
       }
@@ -89,7 +89,7 @@ async function* readRest(
   } finally {
     silence.clear();
   }
-  if (!signal.aborted) throw why ?? new EngineUnavailable(`logs of service ${id}: ${silence.signal.reason.message}`);
+  if (!signal.aborted) throw why ?? new EngineTrouble(`logs of service ${id}: ${silence.signal.reason.message}`);
 }
 
 async function isOver({ look, tasks }: ServiceLogParts, id: string): Promise<boolean> {

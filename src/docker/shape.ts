@@ -1,4 +1,4 @@
-import { EngineUnavailable } from "../runs/engine.ts";
+import { EngineTrouble } from "../runs/engine.ts";
 
 /** What a value must be. */
 export type Shape = (value: unknown) => boolean;
@@ -34,9 +34,9 @@ export function isMap(value: unknown): value is Readonly<Record<string, unknown>
  * The body of an answer, which is what it should be. An engine (or a proxy before it) that says something else has given
  * no clear answer: nothing is concluded from it, and it is asked again.
  *
- * @throws EngineUnavailable
+ * @throws EngineError
  */
 export function expectShape<T>(body: unknown, shape: Shape, what: string): T {
   if (shape(body)) return body as T;
-  throw new EngineUnavailable(`${what}: the engine's answer is not what it should be`);
+  throw new EngineTrouble(`${what}: the engine's answer is not what it should be`);
 }

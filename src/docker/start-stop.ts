@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type Activated, EngineUnavailable, type ObjectName } from "../runs/engine.ts";
+import { type Activated, EngineTrouble, type ObjectName } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import { containerPath, inspectContainer } from "./containers.ts";
 import { readContainerState } from "./read-container.ts";
@@ -25,7 +25,7 @@ export async function startContainer(docker: Docker, { id, name }: ObjectName): 
 /** See `Engine.activateAgain`. The container gets another name, and is only started if it did not run until then. */
 export async function startContainerAgain(docker: Docker, id: string): Promise<Activated> {
   const container = await inspectContainer(docker, id);
-  if (container === undefined) throw new EngineUnavailable(`start ${id}: it is not there any more`);
+  if (container === undefined) throw new EngineTrouble(`start ${id}: it is not there any more`);
   const name = `${container.Name.slice(1)}-again-${randomBytes(3).toString("hex")}`;
   const rename = { method: "POST", path: containerPath(id, "/rename"), query: { name } } as const;
   expectStatus(await docker.call(rename), `rename ${id}`, 204);
@@ -42,7 +42,7 @@ export async function startContainerAgain(docker: Docker, id: string): Promise<A
 async function judgeFailedStart(docker: Docker, id: string, answer: DockerAnswer): Promise<Activated> {
   const container = await inspectContainer(docker, id);
   const state = container && readContainerState(container.State);
-  if (state === undefined) throw new EngineUnavailable(`start ${id}: it is not there any more`);
+  if (state === undefined) throw new EngineTrouble(`start ${id}: it is not there any more`);
   if (state.phase === "ended" && state.end.kind === "rejected") return state.end;
   if (state.phase !== "inert") return { kind: "activated" };
   if (!isRefusal(answer)) throw unexpected(answer, `start ${id}`);

@@ -1,4 +1,4 @@
-import { EngineUnavailable } from "../runs/engine.ts";
+import { EngineTrouble } from "../runs/engine.ts";
 import type { DockerAnswer } from "./wire.ts";
 
 /** The engine's own words, or the bare status where it gave none. */
@@ -9,15 +9,23 @@ export function messageOf(answer: DockerAnswer): string {
 
 /**
  * The answer, if its status is one of those that the caller knows what to make of. Any other says nothing of the
- * object: it throws `EngineUnavailable`, and the caller looks again later.
+ * object: it throws `EngineTrouble`, and the caller looks again later.
  */
 export function expectStatus(answer: DockerAnswer, what: string, ...statuses: readonly number[]): DockerAnswer {
   if (statuses.includes(answer.status)) return answer;
   throw unexpected(answer, what);
 }
 
-export function unexpected(answer: DockerAnswer, what: string): EngineUnavailable {
-  return new EngineUnavailable(`${what}: the engine answered ${answer.status}: ${messageOf(answer)}`);
+export function unexpected(answer: DockerAnswer, what: string): EngineTrouble {
+  const { request, status } = answer;
+  const message = `${what}: the engine answered ${status}: ${messageOf(answer)}`;
+  return new EngineTrouble(message, { status, ...(request !== undefined && { signature: `${request}: ${status}` }) });
+}
+
+/** For what is only good to know: undefined where the engine is there and does not say. Throws `EngineUnavailable`. */
+export function unlessDown(error: unknown): undefined {
+  if (!(error instanceof EngineTrouble)) throw error;
+  return undefined;
 }
 
 /**

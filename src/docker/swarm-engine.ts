@@ -25,6 +25,7 @@ import { RUN_LABELS } from "./run-labels.ts";
 import { listServices, removeService } from "./service-calls.ts";
 import { followServiceLogs } from "./service-logs.ts";
 import { ServiceSight } from "./service-sight.ts";
+import { unlessDown } from "./status.ts";
 import { stopService } from "./stop-service.ts";
 import { SwarmView } from "./swarm-view.ts";
 import { TaskWatch } from "./task-watch.ts";
@@ -41,6 +42,8 @@ export interface SwarmEngineParts {
   readonly clock: Clock;
 }
 
+/** How long an engine that answers may take to say what it is. */
+const GREET_WITHIN_MS = 10_000;
 /** A container's label, from Swarm. */
 const SERVICE_ID = "com.docker.swarm.service.id";
 
@@ -67,10 +70,13 @@ export class SwarmEngine implements Engine {
     this.#sight = new ServiceSight({ ...parts, view, tasks: this.#tasks });
   }
 
-  /** Throws `EngineUnavailable` also where the engine is no manager (any more), or one of a Swarm without a leader. */
+  /** An engine is down, too, that is no manager (any more), or one of a Swarm without a leader. */
   async greet(): Promise<EngineVersion> {
     const { docker } = this.#parts;
-    const { serverVersion, swarm } = await docker.info(AbortSignal.timeout(10_000));
+    await docker.ping();
+    const info = await docker.info(GREET_WITHIN_MS).catch(unlessDown);
+    if (info === undefined) return { version: "unknown", apiVersion: await docker.apiVersion() };
+    const { serverVersion, swarm } = info;
     if (!swarm.controlAvailable)
       throw new EngineUnavailable(`the engine is not a manager of a Swarm (its state there: ${swarm.state})`);
     if (swarm.error !== undefined) throw new EngineUnavailable(swarm.error);

@@ -26,7 +26,7 @@ export class SwarmView {
     this.#instance = instance;
   }
 
-  /** Throws `EngineUnavailable`. */
+  /** Throws an `EngineError`. */
   look(): Promise<Sighting> {
     if (this.#next !== undefined) return this.#next;
     if (this.#reading === undefined) return this.#begin();

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type DockerModem from "docker-modem";
 import { type Deadline, startDeadline } from "../clock.ts";
-import { EngineUnavailable } from "../runs/engine.ts";
 
 /** One request to the engine. */
 export interface DockerRequest {
@@ -22,6 +21,8 @@ export interface DockerRequest {
 
 /** What the engine answered, whatever its status: what a status means is for the caller to say. */
 export interface DockerAnswer {
+  /** What was asked, without the names of objects: `POST /containers/…/start`. */
+  readonly request?: string;
   readonly status: number;
   readonly headers: IncomingMessage["headers"];
   /** The JSON, or undefined where there was none. */
@@ -33,14 +34,46 @@ const DEFAULT_DEADLINE_MS = 30_000;
 /** The modem makes an error of a status that is not in this table, without headers and, for streams, without the body. */
 const EVERY_STATUS = Object.fromEntries(Array.from({ length: 600 }, (_, status) => [status, true]));
 
-/** Sends a request and reads the whole answer. Throws `EngineUnavailable` when there is none. */
+/** Thrown when there is no answer, or not the whole of it: whether the engine is there is not known yet. */
+export class NoAnswer extends Error {
+  override readonly name = "NoAnswer";
+  /** As in `DockerAnswer`. */
+  readonly request: string;
+
+  constructor(request: DockerRequest, reason: unknown, cause: unknown) {
+    const words = reason instanceof Error ? reason.message || reason.name : String(reason);
+    super(`${request.method} ${request.path}: ${words}`, { cause });
+    this.request = shapeOf(request);
+  }
+}
+
+/** The method and path of a request, with `…` in place of the object that it names. */
+export function shapeOf({ method, path }: Pick<DockerRequest, "method" | "path">): string {
+  const [kind = "", ...rest] = path
+    .replace(/^.*?\/v\d+\.\d+\//, "/")
+    .split("/")
+    .slice(1);
+  const [first, last] = [rest[0] ?? "", rest.at(-1) ?? ""];
+  if (rest.length === 0 || (rest.length === 1 && COLLECTION_VERBS.includes(first)))
+    return `${method} /${[kind, ...rest].join("/")}`;
+  return `${method} /${kind}/…${rest.length > 1 ? `/${last}` : ""}`;
+}
+
+const COLLECTION_VERBS = ["json", "create", "prune"];
+
+/** Sends a request and reads the whole answer. Throws `NoAnswer` when there is none. */
 export async function call(modem: DockerModem, request: DockerRequest): Promise<DockerAnswer> {
   const deadline = limitTime(request);
   try {
     const response = await dial(modem, request, deadline.signal);
     const chunks: Buffer[] = [];
     for await (const chunk of response) chunks.push(chunk as Buffer);
-    return { status: response.statusCode ?? 0, headers: response.headers, body: parse(Buffer.concat(chunks)) };
+    return {
+      request: shapeOf(request),
+      status: response.statusCode ?? 0,
+      headers: response.headers,
+      body: parse(Buffer.concat(chunks)),
+    };
   } catch (cause) {
     throw noAnswer(request, deadline.signal, cause);
   } finally {
@@ -91,10 +124,8 @@ function limitTime({ deadlineMs = DEFAULT_DEADLINE_MS, signal }: DockerRequest):
 }
 
 /** However the connection broke: when it was we who ended it, then why we did. */
-function noAnswer(request: DockerRequest, signal: AbortSignal, cause: unknown): EngineUnavailable {
-  const reason: unknown = signal.aborted ? signal.reason : cause;
-  const words = reason instanceof Error ? reason.message || reason.name : String(reason);
-  return new EngineUnavailable(`${request.method} ${request.path}: ${words}`, { cause });
+function noAnswer(request: DockerRequest, signal: AbortSignal, cause: unknown): NoAnswer {
+  return new NoAnswer(request, signal.aborted ? signal.reason : cause, cause);
 }
 
 function parse(text: Buffer): unknown {

@@ -1,5 +1,5 @@
 import type { ImageUsed, Outcome } from "../ledger/page.ts";
-import { EngineUnavailable, type ObjectKind } from "../runs/engine.ts";
+import { EngineError, type ObjectKind } from "../runs/engine.ts";
 import type { RunEvent } from "../runs/run-events.ts";
 import { causeText } from "./cause.ts";
 
@@ -72,6 +72,6 @@ function imageFields(image: ImageUsed | undefined): Record<string, unknown> {
 
 /** An engine that does not answer is no fault of ours: its stack would only be noise. */
 function causeFields(cause: unknown): Record<string, unknown> {
-  const isFault = cause instanceof Error && !(cause instanceof EngineUnavailable);
+  const isFault = cause instanceof Error && !(cause instanceof EngineError);
   return { cause: causeText(cause), ...(isFault ? { stack: cause.stack } : {}) };
 }

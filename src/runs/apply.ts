@@ -18,12 +18,17 @@ export interface AttemptMemory {
   readonly stopping: Set<string>;
   /** Since when an object was seen inert (with no activation of ours on its way), unreachable, or ended. */
   readonly phases: Map<string, { readonly phase: ObjectState["phase"]; readonly since: Date }>;
-  /** For work that takes long: the pass does not wait for it, and its errors are the pass's. */
-  background(job: string, work: Promise<void>): void;
+  /** For work that takes long: the pass does not wait for it. `thing` is what it is done to, by which its troubles are told apart. */
+  background(job: string, thing: string, work: Promise<void>): void;
 }
 
 export function attemptMemory(background: AttemptMemory["background"]): AttemptMemory {
   return { stopping: new Set(), phases: new Map(), background };
+}
+
+/** By which the troubles of a stop are told apart. */
+export function stopOf(objectId: string): string {
+  return `stop ${objectId}`;
 }
 
 /** Its end is recorded, by whomever. */
@@ -136,7 +141,7 @@ function stopInBackground(
   if (memory.stopping.has(objectId)) return;
   memory.stopping.add(objectId);
   const stopped = engine.stop(objectId, gracePeriodMs).finally(() => memory.stopping.delete(objectId));
-  memory.background(job, stopped);
+  memory.background(job, stopOf(objectId), stopped);
 }
 
 function refOf(job: string, { run, attempt }: OpenAttempt, { engine }: RunParts): AttemptRef {

@@ -16,7 +16,7 @@ export interface Declared {
  */
 export class Book {
   readonly #ledger: Ledger;
-  readonly #onEnded: (objectId: string) => void;
+  readonly #onEnded: (objectId: string, job: string) => void;
   readonly #pages = new Map<string, Page>();
   readonly #outdated = new Set<string>();
   readonly #awaited = new Map<string, { readonly hash: string; readonly since: Date }>();
@@ -27,7 +27,7 @@ export class Book {
   #firstGeneration: number | undefined;
 
   /** `onEnded` hears of every attempt whose end comes to be recorded on a page that is known here, by whomever. */
-  constructor(ledger: Ledger, onEnded: (objectId: string) => void = () => {}) {
+  constructor(ledger: Ledger, onEnded: (objectId: string, job: string) => void = () => {}) {
     this.#ledger = ledger;
     this.#onEnded = onEnded;
   }
@@ -146,7 +146,7 @@ export class Book {
 
   #tellEnded(before: Page, page: Page): void {
     const open = new Set(openAttempts(page).map(({ objectId }) => objectId));
-    for (const { objectId } of openAttempts(before)) if (!open.has(objectId)) this.#onEnded(objectId);
+    for (const { objectId } of openAttempts(before)) if (!open.has(objectId)) this.#onEnded(objectId, page.job);
   }
 }
 

@@ -1,31 +1,28 @@
-import type { Clock } from "../clock.ts";
-import { type Engine, EngineUnavailable, type EngineVersion } from "./engine.ts";
+import { type Clock, within } from "../clock.ts";
+import { type Engine, EngineError, EngineTrouble, type EngineVersion } from "./engine.ts";
 import type { RunEvents } from "./run-events.ts";
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 15_000;
-/** An engine that answers, and does not do what it is asked sooner than this, was not really up. */
-const STEADY_MS = 5000;
+/** How long the engine may take to say that it is there. */
+const ANSWER_WITHIN_MS = 30_000;
 
 /**
- * Whether the engine answers. Whoever gets no clear answer says so here (`suspect`); from then on nothing is asked of
- * it but this prober's question, less and less often, until it answers again. It may answer that and nothing else (a
- * manager without a leader, a proxy that forbids the rest): then it is left alone for longer each time, too. One event
- * per change.
+ * Whether the engine answers. A call that came to nothing is only a reason to ask (`suspect`): while the engine says
+ * that it is there, the trouble is with that call's object alone. Once it does not, nothing is asked of it but this
+ * prober's question, less and less often, until it answers again. One event per change.
  */
 export class EngineHealth {
-  readonly #parts: { readonly engine: Engine; readonly clock: Clock; readonly events: RunEvents };
+  readonly #parts: HealthParts;
   readonly #signal: AbortSignal;
   readonly #onUp: () => void;
   /** Undefined while it is up. */
   #cause: string | undefined = "not reached yet";
   #told: "up" | "down" | undefined;
   #isProbing = false;
-  /** Before the next question. */
-  #waitMs = 0;
-  #upAt: Date | undefined;
+  #verifying: Promise<boolean> | undefined;
 
-  constructor(parts: { engine: Engine; clock: Clock; events: RunEvents }, signal: AbortSignal, onUp: () => void) {
+  constructor(parts: HealthParts, signal: AbortSignal, onUp: () => void) {
     this.#parts = parts;
     this.#signal = signal;
     this.#onUp = onUp;
@@ -41,10 +38,21 @@ export class EngineHealth {
     if (!this.#isProbing) void this.#probe();
   }
 
-  /** Takes note of an `EngineUnavailable`; answers whether the error was one. */
-  suspect(error: unknown): boolean {
-    if (!(error instanceof EngineUnavailable)) return false;
-    this.#noteDown(error.message);
+  /**
+   * Finds out whether it is the engine that is down, after a call of it has failed. Resolves to false where the trouble
+   * is the call's own: the engine is there, or has said no to this one request. Never rejects.
+   */
+  async suspect(error: unknown): Promise<boolean> {
+    if (!(error instanceof EngineError) || isRefusal(error)) return false;
+    if (this.#cause !== undefined) return true;
+    this.#verifying ??= this.#verify().finally(() => {
+      this.#verifying = undefined;
+    });
+    return this.#verifying;
+  }
+
+  async #verify(): Promise<boolean> {
+    if ((await this.#ask()) !== "down") return false;
     this.probe();
     return true;
   }
@@ -52,33 +60,30 @@ export class EngineHealth {
   async #probe(): Promise<void> {
     const { clock } = this.#parts;
     this.#isProbing = true;
-    if (this.#upAt === undefined || clock.now().getTime() - this.#upAt.getTime() >= STEADY_MS) this.#waitMs = 0;
-    for (;;) {
-      if (this.#waitMs > 0) await clock.wait(this.#waitMs, this.#signal);
+    for (let waitMs = 0; ; waitMs = Math.min(Math.max(2 * waitMs, FIRST_RETRY_MS), LONGEST_RETRY_MS)) {
+      if (waitMs > 0) await clock.wait(waitMs, this.#signal);
       if (this.#signal.aborted) return;
-      this.#waitMs = Math.min(Math.max(2 * this.#waitMs, FIRST_RETRY_MS), LONGEST_RETRY_MS);
       const answer = await this.#ask();
-      if (answer !== undefined) {
-        // From this moment, another failure needs another prober.
-        this.#isProbing = false;
-        this.#noteUp(answer);
-        return;
-      }
+      if (answer === "down") continue;
+      // From this moment, another failure needs another prober.
+      this.#isProbing = false;
+      this.#noteUp(answer);
+      return;
     }
   }
 
-  async #ask(): Promise<EngineVersion | undefined> {
+  async #ask(): Promise<EngineVersion | "down"> {
+    const { engine, clock } = this.#parts;
     try {
-      return await this.#parts.engine.greet();
+      return await within(clock, ANSWER_WITHIN_MS, engine.greet());
     } catch (error) {
       this.#noteDown(error instanceof Error ? error.message : String(error));
-      return undefined;
+      return "down";
     }
   }
 
   #noteUp(answer: EngineVersion): void {
     this.#cause = undefined;
-    this.#upAt = this.#parts.clock.now();
     if (this.#told !== "up") this.#parts.events.emit({ event: "engine-up", ...answer });
     this.#told = "up";
     this.#onUp();
@@ -89,4 +94,15 @@ export class EngineHealth {
     if (this.#told !== "down") this.#parts.events.emit({ event: "engine-down", cause });
     this.#told = "down";
   }
+}
+
+/** The engine, or a proxy before it, has answered this very request: no status of these is one of an engine in trouble. */
+function isRefusal(error: EngineError): boolean {
+  return error instanceof EngineTrouble && error.status !== undefined && error.status < 500;
+}
+
+interface HealthParts {
+  readonly engine: Pick<Engine, "greet">;
+  readonly clock: Clock;
+  readonly events: RunEvents;
 }

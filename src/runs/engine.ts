@@ -9,8 +9,10 @@ export type { LogOptions, OutputLine } from "./output-line.ts";
  *
  * What every implementation guarantees (`test/contracts/engine.contract.ts`):
  * - It touches only objects that carry our labels and this instance's name.
- * - A promise that is rejected with `EngineUnavailable` says nothing about whether the request was carried out:
- *   look again. What the engine said *of the object* is a value, never an exception.
+ * - A promise that is rejected with an `EngineError` says nothing about whether the request was carried out: look
+ *   again. What the engine said *of the object* is a value, never an exception.
+ * - It rejects with `EngineUnavailable` only where the engine is down for everything, and otherwise with
+ *   `EngineTrouble`: an answer about one object says nothing about the engine or about other objects.
  * - Every call comes to an end: it has a deadline of its own, and gives up sooner when `signal` is aborted.
  */
 export interface Engine {
@@ -20,7 +22,10 @@ export interface Engine {
   /** Whether the output of this object can be read as long as the object is kept; of others the page keeps the last lines. */
   keepsOutput(objectId: string): boolean;
 
-  /** Reaches the engine, and settles with it how to speak (the API version). */
+  /**
+   * Reaches the engine, and settles with it how to speak (the API version). This alone decides whether the engine is
+   * up: it rejects with `EngineUnavailable`, and with nothing else.
+   */
   greet(): Promise<EngineVersion>;
 
   /** All objects of this instance, in whatever state. */
@@ -60,7 +65,7 @@ export interface Engine {
 
   /**
    * What the process prints, line by line as it prints it, from the object's start (at most the last `tail` lines
-   * of what is there already, none from before `since`). Ends when the process has ended or `signal` is aborted; throws `EngineUnavailable`
+   * of what is there already, none from before `since`). Ends when the process has ended or `signal` is aborted; throws an `EngineError`
    * when the stream breaks.
    */
   logs(objectId: string, options: LogOptions, signal: AbortSignal): AsyncIterable<OutputLine>;
@@ -172,7 +177,39 @@ export interface NotReady {
 export type Pulled = { readonly kind: "pulled" } | Rejection;
 export type Activated = { readonly kind: "activated" } | Rejection;
 
-/** The engine gave no clear answer: it is not there, too slow, or in trouble of its own. */
-export class EngineUnavailable extends Error {
+/**
+ * The engine gave no clear answer. Nothing is known of what became of the request: it may have been carried out, and
+ * the caller looks again.
+ */
+export abstract class EngineError extends Error {}
+
+/**
+ * The engine cannot be used for anything: the connection to it fails, it does not answer `/_ping`, or it is a manager
+ * of a Swarm without a leader. Only this is an engine that is down.
+ */
+export class EngineUnavailable extends EngineError {
   override readonly name = "EngineUnavailable";
+}
+
+/**
+ * One request came to nothing: an answer that says nothing of the object, or no answer in time from an engine that
+ * answers others. It says nothing about the engine, nor about any other object.
+ */
+export class EngineTrouble extends EngineError {
+  override readonly name = "EngineTrouble";
+  /** Equal for troubles with the same cause, whatever the name of the object that they met. */
+  readonly signature: string;
+  /** The HTTP status, where there was one. */
+  readonly status: number | undefined;
+
+  constructor(message: string, { signature = message, status, ...options }: TroubleOptions = {}) {
+    super(message, options);
+    this.signature = signature;
+    this.status = status;
+  }
+}
+
+interface TroubleOptions extends ErrorOptions {
+  readonly signature?: string;
+  readonly status?: number;
 }

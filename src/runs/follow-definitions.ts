@@ -2,7 +2,7 @@ import type { Job } from "../jobs/job.ts";
 import { followDefinition, noteRemoval, showsDeadline } from "../ledger/definition-changes.ts";
 import { activeRuns, latestAttempt, type Page, waitsForRetry } from "../ledger/page.ts";
 import type { Timetables } from "../schedule/timetable.ts";
-import { EngineUnavailable } from "./engine.ts";
+import { EngineTrouble } from "./engine.ts";
 import { tellRefused } from "./requests.ts";
 import { passOverOld } from "./reschedule.ts";
 import type { RunParts } from "./run-parts.ts";
@@ -20,7 +20,7 @@ export function follows(page: Page, job: Job): boolean {
  * Answers with the page as it stands then; undefined when there is none. A page that was lost begins anew, with what
  * the engine has of the job.
  *
- * @throws EngineUnavailable when the engine or the ledger gives no clear answer.
+ * @throws EngineError when the engine or the ledger gives no clear answer.
  */
 export async function followView(name: string, parts: RunParts & KnowsTimes): Promise<Page | undefined> {
   const { book, clock, logs } = parts;
@@ -40,8 +40,7 @@ export async function followView(name: string, parts: RunParts & KnowsTimes): Pr
     if (job === undefined) return noteRemoval(current, generation, now);
     return followDefinition(current, job, { generation, now, found, ...(firstSeen && { firstSeen }) });
   });
-  if (swap.result === "unknown")
-    throw new EngineUnavailable(`the ledger gave no clear answer about the page of ${name}`);
+  if (swap.result === "unknown") throw new EngineTrouble(`the ledger gave no clear answer about the page of ${name}`);
   for (const { objectId } of found) logs.claim(objectId);
   if (swap.result === "won" && job === undefined) tellRemovedRequests(seen.page, swap.page, parts);
   // On a page that somebody else has made or decided on since, there may be more that was due by its schedule.

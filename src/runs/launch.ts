@@ -19,7 +19,7 @@ const MOST_PULLS = 3;
  * object, in one), activate. Whatever happens between any two of these, at worst an inert object is left, which no
  * page binds and any scheduler may remove. A pull holds no place in the pool.
  *
- * @throws EngineUnavailable, or the ledger's error; then nothing is known, and the next pass looks at what is there.
+ * @throws EngineError, or the ledger's error; then nothing is known, and the next pass looks at what is there.
  */
 export async function launch(
   start: AttemptStart,

@@ -1,9 +1,8 @@
 import { isActive } from "../ledger/page.ts";
 import { Agenda } from "./agenda.ts";
-import { attemptMemory, forgetAttempt } from "./apply.ts";
+import { attemptMemory, forgetAttempt, stopOf } from "./apply.ts";
 import { Book, type Declared } from "./book.ts";
 import { EngineHealth } from "./engine-health.ts";
-import { Failures } from "./failures.ts";
 import { followView } from "./follow-definitions.ts";
 import { findObjects } from "./found-objects.ts";
 import { type Insist, insistence } from "./insist.ts";
@@ -13,7 +12,13 @@ import { type PassParts, pass } from "./pass.ts";
 import { RunLogs } from "./run-logs.ts";
 import type { LoopParts } from "./run-parts.ts";
 import { Tidying } from "./tidying.ts";
+import { type Trouble, Troubles } from "./troubles.ts";
 import { Turns } from "./turns.ts";
+
+/** What can go wrong with a job independently of each other. */
+const [PASS, START, REREAD] = ["pass", "start", "reread"] as const;
+/** And with what concerns all jobs. */
+const [LEDGER, TIDYING] = ["ledger", "tidying"] as const;
 
 const RETRY_MS = 5000;
 /** How long a stop waits for calls in flight. */
@@ -32,7 +37,7 @@ export class Loop {
   readonly #pass: PassParts;
   readonly #agenda = new Agenda();
   readonly #health: EngineHealth;
-  readonly #failures: Failures;
+  readonly #troubles: Troubles;
   readonly #tidying: Tidying;
   readonly #nap = new Nap();
   readonly #insist: Insist;
@@ -47,9 +52,12 @@ export class Loop {
     this.#parts = parts;
     this.#signal = signal;
     const logs = new RunLogs({ engine, clock, events });
-    const memory = attemptMemory((job, work) => this.#inBackground(job, work));
-    this.book = new Book(ledger, (objectId) => forgetAttempt(objectId, memory, logs));
-    this.#failures = new Failures(events);
+    const memory = attemptMemory((job, thing, work) => this.#inBackground(job, thing, work));
+    this.book = new Book(ledger, (objectId, job) => {
+      forgetAttempt(objectId, memory, logs);
+      this.#troubles.succeeded(job, stopOf(objectId));
+    });
+    this.#troubles = new Troubles({ clock, events });
     this.launches = new Launches(startsAtOnce, this.#signal);
     this.#health = new EngineHealth({ engine, clock, events }, this.#signal, () => this.#wakeAll());
     this.#pass = {
@@ -60,10 +68,15 @@ export class Loop {
       leaveObject: () => this.#tidying.inAWhile(),
       nextGeneration: () => ledger.nextGeneration(),
       launching: (job) => this.launches.of(job),
-      beginLaunch: (start) => this.#inBackground(start.order.job, this.launches.begin(start, this.#pass)),
+      mayStartAt: (job, trigger) =>
+        trigger === "manual" ? this.#troubles.notBefore(job, START) : this.#troubles.againAt(job, START),
+      beginLaunch: (start) => this.#inBackground(start.order.job, START, this.launches.begin(start, this.#pass)),
     };
     this.#tidying = new Tidying(this.#pass);
-    this.#insist = insistence(clock, signal, (error) => this.#failed(undefined, error));
+    this.#insist = insistence(clock, signal, (error) => {
+      if (error === undefined) this.#troubles.succeeded(undefined, LEDGER);
+      else this.#failed(undefined, LEDGER, error);
+    });
   }
 
   /** Undefined while the engine can be used. */
@@ -72,6 +85,10 @@ export class Loop {
   }
   nextRunAt(job: string): Date | undefined {
     return this.#nextRunAt.get(job);
+  }
+  /** What goes wrong again and again with this job; without a job, with what concerns all. */
+  troublesOf(job?: string): readonly Trouble[] {
+    return this.#troubles.of(job);
   }
 
   /** Reads the pages. To be called once, before anything else. Gives up only when the signal is aborted. */
@@ -86,7 +103,7 @@ export class Loop {
     const generation = await this.#insist(() => this.#parts.ledger.nextGeneration());
     if (generation === undefined) return;
     const changed = this.book.declare(declared, generation);
-    const follow = (job: string) => followView(job, this.#pass).catch((error) => this.#failed(job, error));
+    const follow = (job: string) => followView(job, this.#pass).catch((error) => this.#failed(job, PASS, error));
     await Promise.all(changed.map(follow));
     for (const job of changed) this.wake(job);
   }
@@ -94,7 +111,7 @@ export class Loop {
   /** Looks at this job soon; without a name, at the engine's objects and at all jobs that have active runs. */
   wake(job?: string): void {
     if (job === undefined) this.#wakeAll();
-    else if (!this.#turns.wakeLater(job)) this.#agenda.bringForward(job, this.#parts.clock.now());
+    else if (!this.#turns.wakeLater(job)) this.#agenda.bringForward(job, this.#soonest(job));
     this.#nap.end();
   }
 
@@ -108,7 +125,7 @@ export class Loop {
     this.#beginAnew();
     this.#health.probe();
     engine.watch((job) => this.wake(job), this.#signal);
-    const reread = (job: string) => this.#inBackground(job, this.book.reread(job));
+    const reread = (job: string) => this.#inBackground(job, REREAD, this.book.reread(job));
     ledger.watch((job) => (job === undefined ? this.#wakeAll() : reread(job)), this.#signal);
     while (!this.#signal.aborted) {
       if (this.turnedAt !== undefined && clock.now() < this.turnedAt) this.#beginAnew();
@@ -130,7 +147,7 @@ export class Loop {
 
   #turn(): void {
     const now = this.#parts.clock.now();
-    if (now >= this.#tidying.at) this.#inBackground(undefined, this.#tidying.run());
+    if (now >= this.#tidying.at) this.#inBackground(undefined, TIDYING, this.#tidying.run());
     for (const job of this.#agenda.take(now)) if (this.#turns.begin(job)) void this.#passOver(job);
   }
 
@@ -146,28 +163,49 @@ export class Loop {
       if (nextRunAt === undefined) this.#nextRunAt.delete(job);
       else this.#nextRunAt.set(job, nextRunAt);
       if (wakeAt !== undefined) this.#agenda.bringForward(job, wakeAt);
-      // What the pass has begun may fail yet, and would be told of anew each time.
-      if (this.launches.of(job) === undefined) this.#failures.succeeded(job);
+      this.#troubles.succeeded(job, PASS);
+      if (!this.book.pages.has(job) && !this.book.jobs.has(job)) this.#troubles.forget(job);
     } catch (error) {
-      this.#failed(job, error);
+      this.#failed(job, PASS, error);
     } finally {
       if (this.#turns.end(job)) this.wake(job);
       else this.#nap.end();
     }
   }
 
-  #inBackground(job: string | undefined, work: Promise<unknown>): void {
-    const succeeded = () => (job === undefined ? this.#failures.succeeded() : this.wake(job));
-    work.then(succeeded, (error) => this.#failed(job, error));
+  #inBackground(job: string | undefined, thing: string, work: Promise<unknown>): void {
+    const succeeded = () => {
+      this.#troubles.succeeded(job, thing);
+      if (job !== undefined) this.wake(job);
+    };
+    work.then(succeeded, (error) => this.#failed(job, thing, error));
+  }
+
+  #failed(job: string | undefined, thing: string, error: unknown): void {
+    void this.#judge(job, thing, error);
   }
 
   /** The job is looked at again in any case; sooner, if it was the engine that failed and is back. */
-  #failed(job: string | undefined, error: unknown): void {
+  async #judge(job: string | undefined, thing: string, error: unknown): Promise<void> {
     if (this.#signal.aborted) return;
-    if (!this.#health.suspect(error)) this.#failures.failed(job, error);
-    else if (job !== undefined) this.#waitingForEngine.add(job);
-    if (job !== undefined) this.#agenda.bringForward(job, new Date(this.#parts.clock.now().getTime() + RETRY_MS));
+    const isEngineDown = await this.#health.suspect(error);
+    if (this.#signal.aborted) return;
+    const againAt = isEngineDown ? this.#inAWhile() : this.#troubles.failed(job, thing, error);
+    if (job !== undefined) {
+      if (isEngineDown) this.#waitingForEngine.add(job);
+      this.#agenda.bringForward(job, againAt);
+    }
     this.#nap.end();
+  }
+
+  #inAWhile(): Date {
+    return new Date(this.#parts.clock.now().getTime() + RETRY_MS);
+  }
+
+  #soonest(job: string): Date {
+    const now = this.#parts.clock.now();
+    const notBefore = this.#troubles.notBefore(job, PASS);
+    return notBefore !== undefined && notBefore > now ? notBefore : now;
   }
 
   #wakeAll(): void {

@@ -1,5 +1,5 @@
 import type { Job } from "../jobs/job.ts";
-import { type Page, waitsForRetry } from "../ledger/page.ts";
+import { type Page, type Trigger, waitsForRetry } from "../ledger/page.ts";
 import { admit, passOver, wasReset } from "../ledger/page-changes.ts";
 import { type Due, due, type PassedOver } from "../schedule/due.ts";
 import { type AttemptMemory, apply, phaseSince, takeUpOutput } from "./apply.ts";
@@ -20,6 +20,8 @@ export interface PassParts extends StandByParts {
   readonly toldAhead: ToldAhead;
   /** The run of the job that is on its way between prepare and activate, in this process. */
   launching(job: string): string | undefined;
+  /** When the job may be started again, after a start that came to nothing; undefined where it may be now. */
+  mayStartAt(job: string, trigger: Trigger): Date | undefined;
   /** Starts it without waiting for it; the job is looked at again when it is started, or was not. */
   beginLaunch(start: AttemptStart): void;
 }
@@ -56,7 +58,10 @@ export async function pass(name: string, parts: PassParts): Promise<PassResult> 
   const timetable = parts.timetables.of(job.schedules);
   const now = parts.clock.now();
   const retry = current.runs.find((run) => waitsForRetry(run) && isRetryDue(run, now));
-  if (retry !== undefined && parts.launching(name) === undefined) parts.beginLaunch(nextAttempt(job, retry, seen));
+  const retryFrom = retry && parts.mayStartAt(name, retry.trigger);
+  const isHeldBack = retryFrom !== undefined && retryFrom > now;
+  if (retry !== undefined && !isHeldBack && parts.launching(name) === undefined)
+    parts.beginLaunch(nextAttempt(job, retry, seen));
   if (parts.launching(name) !== undefined)
     return { ...wake(again), ...nextRun(job, timetable.next(current.cursor > now ? current.cursor : now)) };
   const found = due(job, timetable, current, now);
@@ -64,8 +69,12 @@ export async function pass(name: string, parts: PassParts): Promise<PassResult> 
   if (!isDecided) return { ...wake(again, plus(parts.clock.now(), DECIDE_AGAIN_MS)), ...nextRun(job, found.nextRunAt) };
   if (found.replacesActive && (await stopActive(name, current, "replaced", parts)))
     return { ...wake(parts.clock.now()), ...nextRun(job, found.nextRunAt) };
+  const startFrom = found.start && parts.mayStartAt(name, found.start.trigger);
+  if (startFrom !== undefined && startFrom > now)
+    return { ...wake(again, startFrom, retryFrom), ...nextRun(job, found.nextRunAt) };
   if (found.start !== undefined) parts.beginLaunch(firstAttempt(job, found.start, seen));
-  return { ...wake(again, found.start === undefined ? found.wakeAt : undefined), ...nextRun(job, found.nextRunAt) };
+  const next = found.start === undefined ? found.wakeAt : undefined;
+  return { ...wake(again, next, isHeldBack ? retryFrom : undefined), ...nextRun(job, found.nextRunAt) };
 }
 
 /** Looks at every open attempt, and does the next thing for each; answers with when the earliest is to be seen again. */

@@ -4,7 +4,7 @@ import type { Page } from "../ledger/page.ts";
 import { passOver } from "../ledger/page-changes.ts";
 import { takeUndecided } from "../schedule/due.ts";
 import type { Timetables } from "../schedule/timetable.ts";
-import { EngineUnavailable } from "./engine.ts";
+import { EngineTrouble } from "./engine.ts";
 import type { RunParts } from "./run-parts.ts";
 
 /** Up to `now` all is decided on this page. */
@@ -18,7 +18,7 @@ export interface PassedOverOld {
  * it waited or nobody was there, is skipped as `rescheduled` or `removed`. So it has its verdict, too. Answers with the
  * page and the instant up to which that was seen to.
  *
- * @throws EngineUnavailable when the ledger gives no clear answer.
+ * @throws EngineError when the ledger gives no clear answer.
  */
 export async function passOverOld(
   page: Page,
@@ -43,7 +43,7 @@ export async function passOverOld(
         : undefined,
     );
     if (swap.result === "unknown")
-      throw new EngineUnavailable(`the ledger gave no clear answer about the page of ${seen.job}`);
+      throw new EngineTrouble(`the ledger gave no clear answer about the page of ${seen.job}`);
     const through = count > 1 ? { through: last } : {};
     if (swap.result === "won")
       parts.events.emit({

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { type Engine, EngineUnavailable } from "./engine.ts";
+import { type Engine, EngineError } from "./engine.ts";
 import { OutputLimit } from "./output-limit.ts";
 import { OutputPosition } from "./output-position.ts";
 import { OutputTail } from "./output-tail.ts";
@@ -117,7 +117,7 @@ export class RunLogs {
       for await (const { line } of engine.logs(objectId, { tail: LAST_LINES }, limit.signal)) tail.push(line);
     } catch (error) {
       // What can be read now is all that there will be: the record of the end must not wait for it.
-      if (!(error instanceof EngineUnavailable)) throw error;
+      if (!(error instanceof EngineError)) throw error;
     } finally {
       timer.abort();
     }
@@ -144,7 +144,7 @@ export class RunLogs {
     } catch (error) {
       reading.state = "broken";
       // Nobody waits for this promise but `finish`; a bug must still be heard.
-      if (!(error instanceof EngineUnavailable)) events.emit({ event: "pass-failed", job: about.job, cause: error });
+      if (!(error instanceof EngineError)) events.emit({ event: "pass-failed", job: about.job, cause: error });
     } finally {
       tellDropped(limit.takeDropped());
     }

@@ -10,7 +10,7 @@ import { DEFAULT_LABEL_RULES } from "../../src/jobs/label-rules.ts";
 import { type LabelledObject, parseLabels } from "../../src/jobs/parse-labels.ts";
 import { recordEnd } from "../../src/ledger/attempt-changes.ts";
 import { readPage, writePage } from "../../src/ledger/page-json.ts";
-import { type Engine, EngineUnavailable } from "../../src/runs/engine.ts";
+import { type Engine, EngineTrouble } from "../../src/runs/engine.ts";
 import { step } from "../../src/runs/step.ts";
 import { emptySnapshot, mergeReadings } from "../../src/sources/merge-readings.ts";
 import { checkSchedule } from "../jobs/parse.ts";
@@ -32,7 +32,7 @@ function dockerOf(bodies: Readonly<Record<string, unknown>>): Docker {
     return found ? { status: 200, headers: {}, body: found[1] } : { status: 404, headers: {}, body: undefined };
   };
   const open = async () => {
-    throw new EngineUnavailable("no streams here");
+    throw new EngineTrouble("no streams here");
   };
   return { host: "fake", call, open } as unknown as Docker;
 }
@@ -47,7 +47,7 @@ async function unlessUnclear<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked;
   } catch (error) {
-    if (error instanceof EngineUnavailable) return undefined;
+    if (error instanceof EngineTrouble) return undefined;
     throw error;
   }
 }

@@ -65,6 +65,6 @@ describe("the output of a container", () => {
         response.writeHead(200).write(frame("stdout", `${second(1)} one\n`), () => response.socket?.destroy()),
     ],
   ])("says nothing when %s", async (_name, answer) => {
-    await expect(follow(answer)).rejects.toMatchObject({ name: "EngineUnavailable" });
+    await expect(follow(answer)).rejects.toMatchObject({ name: "EngineTrouble" });
   });
 });

@@ -73,6 +73,6 @@ describe("a pull", () => {
     const pulled = pull((_request, response) => {
       response.writeHead(200).write('{"status":"Pulling"}\r\n', () => response.socket?.destroy());
     });
-    await expect(pulled).rejects.toMatchObject({ name: "EngineUnavailable" });
+    await expect(pulled).rejects.toMatchObject({ name: "EngineTrouble" });
   });
 });

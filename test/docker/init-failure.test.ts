@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { connectDocker } from "../../src/docker/connect.ts";
 import type { ContainerInspect } from "../../src/docker/container-types.ts";
 import { initFailure, judgeInit } from "../../src/docker/init-failure.ts";
-import { EngineUnavailable, type ObjectState } from "../../src/runs/engine.ts";
+import { EngineTrouble, type ObjectState } from "../../src/runs/engine.ts";
 import { type Answer, fakeDockerHost } from "../support/fake-docker-host.ts";
 
 const startedAt = new Date("2026-11-18T03:00:00Z");
@@ -63,7 +63,7 @@ describe("the state of a container with an init process", () => {
       response.writeHead(200).flushHeaders();
       response.destroy();
     };
-    await expect(judge(exited(127), true, breakOff)).rejects.toThrow(EngineUnavailable);
+    await expect(judge(exited(127), true, breakOff)).rejects.toThrow(EngineTrouble);
   });
 });
 

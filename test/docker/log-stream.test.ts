@@ -103,7 +103,7 @@ describe("the lines of a log", () => {
   it("are none of them what the engine says for itself: then they are not all", async () => {
     const words = "Error grabbing logs: some logs could not be retrieved";
     const reading = read(frame(`${at} a\n`), frame(`${words}\n`, 3));
-    await expect(reading).rejects.toMatchObject({ name: "EngineUnavailable", message: words });
+    await expect(reading).rejects.toMatchObject({ name: "EngineTrouble", message: words });
   });
 
   it("do not fill the memory when one of them never ends", async () => {

@@ -70,7 +70,7 @@ describe("a container that is prepared", () => {
     ["its name is taken by nobody", [409, 409, 409]],
   ])("is not decided while %s", async (_name, creates) => {
     await expect(prepare(creates)).rejects.toMatchObject({
-      name: "EngineUnavailable",
+      name: "EngineTrouble",
       message: expect.stringContaining("words"),
     });
   });

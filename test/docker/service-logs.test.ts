@@ -86,7 +86,7 @@ describe("the output of a service", () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const logs = Array.from({ length: 100 }, () => whole(REFUSAL));
     const reading = read({ logs, onWait: () => vi.advanceTimersByTime(1000) });
-    await expect(reading).rejects.toMatchObject({ name: "EngineUnavailable", message: NOT_ALL });
+    await expect(reading).rejects.toMatchObject({ name: "EngineTrouble", message: NOT_ALL });
     expect(queries()).toHaveLength(10);
   });
 
@@ -95,7 +95,7 @@ describe("the output of a service", () => {
     const silent: Log = (response) => response.write(ONE, () => setImmediate(() => vi.advanceTimersByTime(10_000)));
     const reading = read({ logs: [silent] });
     await expect(reading).rejects.toMatchObject({
-      name: "EngineUnavailable",
+      name: "EngineTrouble",
       message: expect.stringContaining("10 s"),
     });
   });

@@ -45,7 +45,7 @@ describe("a start", () => {
   ])("that says nothing: %s", async (_name, status, state, message) => {
     const docker = await engine(status, state);
     await expect(startContainer(docker, { id: "c1", name: "c1" })).rejects.toMatchObject({
-      name: "EngineUnavailable",
+      name: "EngineTrouble",
       message: expect.stringMatching(message),
     });
   });
@@ -63,6 +63,6 @@ describe("a stop", () => {
   });
 
   it("says when the engine is in trouble", async () => {
-    await expect(stopContainer(await engine(500), "c1", 0)).rejects.toMatchObject({ name: "EngineUnavailable" });
+    await expect(stopContainer(await engine(500), "c1", 0)).rejects.toMatchObject({ name: "EngineTrouble" });
   });
 });

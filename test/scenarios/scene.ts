@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { Job } from "../../src/jobs/job.ts";
 import type { Page } from "../../src/ledger/page.ts";
 import { readPage } from "../../src/ledger/page-json.ts";
-import { EngineUnavailable, type ObjectKind } from "../../src/runs/engine.ts";
+import { EngineTrouble, EngineUnavailable, type ObjectKind } from "../../src/runs/engine.ts";
 import { Loop } from "../../src/runs/loop.ts";
 import { createRunEvents, type RunEvent } from "../../src/runs/run-events.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
@@ -15,13 +15,17 @@ import { MemoryLedger, MemoryLedgerStore } from "../support/memory-ledger.ts";
 export interface Effect {
   readonly what: EngineCall["method"] | "swap";
   readonly moment: "before" | "after";
+  /** The object's name or ID, the image, or the job of a swap. */
+  readonly subject: string;
 }
 
 /**
  * What happens to a scheduler at an effect: it goes on, is killed there, or gets no answer from the engine (before:
- * the request was lost; after: it was carried out), or waits for one that never comes.
+ * the request was lost; after: it was carried out). `trouble`: the engine is in trouble with this object alone;
+ * `forbidden`: a proxy before it forbids the request. A promise holds it up for so long; `hang`: for ever.
  */
-export type Fault = (effect: Effect) => "go-on" | "kill" | "no-answer" | "hang";
+export type Fault = (effect: Effect) => Fate | Promise<Fate>;
+type Fate = "go-on" | "kill" | "no-answer" | "hang" | "trouble" | "forbidden";
 
 /** One Docker host, or one Swarm, with schedulers that come and go, on a clock of its own. */
 export class Scene {
@@ -91,18 +95,22 @@ export class Scheduler {
 
   constructor(scene: Scene, fault: Fault) {
     const meet = async (effect: Effect): Promise<void> => {
-      const fate = this.#isAlive ? fault(effect) : "kill";
+      const fate = this.#isAlive ? await fault(effect) : "kill";
       if (fate === "kill") this.#isAlive = false;
       if (!this.#isAlive || fate === "hang") await new Promise(() => {});
       if (fate === "no-answer") throw new EngineUnavailable("no answer");
+      const of = `${effect.what} ${effect.subject}`;
+      if (fate === "trouble")
+        throw new EngineTrouble(`${of}: device or resource busy`, { signature: effect.what, status: 500 });
+      if (fate === "forbidden") throw new EngineTrouble(`${of}: forbidden`, { signature: effect.what, status: 403 });
     };
     const engine = new FakeEngine({
       world: scene.world,
       kind: scene.kind,
-      intercept: ({ method, moment }) => meet({ what: method, moment }),
+      intercept: ({ method, moment, subject }) => meet({ what: method, moment, subject }),
     });
     const ledger = new MemoryLedger(scene.store);
-    ledger.onUpdate = (_job, moment) => meet({ what: "swap", moment });
+    ledger.onUpdate = (subject, moment) => meet({ what: "swap", moment, subject });
     this.loop = new Loop(
       scene.loopParts(engine, ledger, () => this.#isAlive),
       this.#stop.signal,

@@ -13,7 +13,7 @@ import type {
   Pulled,
   Rejection,
 } from "../../src/runs/engine.ts";
-import { EngineUnavailable } from "../../src/runs/engine.ts";
+import { EngineTrouble } from "../../src/runs/engine.ts";
 import { missingNetwork, refuse } from "./fake-refusals.ts";
 import type { FakeObject, FakeWorld } from "./fake-world.ts";
 
@@ -32,8 +32,9 @@ export interface FakeEngineOptions {
   readonly kind?: ObjectKind;
   /**
    * Is asked before and after every call. What it throws, the caller gets: thrown before, the request never arrived;
-   * after, it was carried out and the answer was lost. What it waits for holds the request, or its answer; what never
-   * settles is a scheduler killed at that point.
+   * after, it was carried out and the answer was lost. `EngineUnavailable` is an engine that is down (then `greet`
+   * throws it, too); `EngineTrouble` is trouble with this subject alone. What it waits for holds the request, or its
+   * answer: a call that hangs, a pull that stalls; what never settles is a scheduler killed at that point.
    */
   readonly intercept?: (call: EngineCall) => void | Promise<void>;
 }
@@ -76,7 +77,7 @@ export class FakeEngine implements Engine {
 
   pull(image: string, signal: AbortSignal): Promise<Pulled> {
     return this.#call("pull", image, () => {
-      if (signal.aborted) throw new EngineUnavailable("aborted");
+      if (signal.aborted) throw new EngineTrouble("aborted");
       if (this.#world.images.has(image)) return { kind: "pulled" };
       return { kind: "rejected", reason: "registry-unreachable", message: `no registry answers for ${image}` };
     });
@@ -89,7 +90,7 @@ export class FakeEngine implements Engine {
   activateAgain(objectId: string): Promise<Activated> {
     return this.#call("activate", objectId, () => {
       const object = this.#world.objects.get(objectId);
-      if (object === undefined) throw new EngineUnavailable(`start ${objectId}: it is not there any more`);
+      if (object === undefined) throw new EngineTrouble(`start ${objectId}: it is not there any more`);
       if (this.kind === "container") object.name = `${object.name}-again`;
       return object.life.phase === "inert" ? this.#start(objectId, object.name) : { kind: "activated" };
     });
@@ -97,7 +98,7 @@ export class FakeEngine implements Engine {
 
   #start(objectId: string, name: string): Activated {
     const object = this.#world.objects.get(objectId);
-    if (object?.order === undefined) throw new EngineUnavailable(`start ${objectId}: it is not there any more`);
+    if (object?.order === undefined) throw new EngineTrouble(`start ${objectId}: it is not there any more`);
     // What was renamed is not found by its old name; it has been seen to.
     const isFenced = this.kind === "container" ? object.name !== name : object.life.phase !== "inert";
     if (isFenced) return { kind: "activated" };

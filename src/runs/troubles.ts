@@ -1,0 +1,109 @@
+import type { Clock } from "../clock.ts";
+import { EngineTrouble } from "./engine.ts";
+import type { RunEvents } from "./run-events.ts";
+
+/** Something that went wrong, and is tried again. */
+export interface Trouble {
+  /** In words. */
+  readonly cause: string;
+  readonly since: Date;
+  /** When it is tried again. */
+  readonly againAt: Date;
+}
+
+/** More causes than these are not told apart in one trouble. */
+const MOST_CAUSES = 20;
+/** However often it is asked for. */
+const SOONEST_MS = 1000;
+
+/** How soon something is tried again at first, and at last: each time it takes twice as long. */
+export interface BackOff {
+  readonly firstMs: number;
+  readonly longestMs: number;
+}
+
+/** Of the engine with one object. */
+const OF_AN_OBJECT: BackOff = { firstMs: 5000, longestMs: 60_000 };
+/** Of the ledger, say, which is the same for all jobs. */
+const OF_ALL: BackOff = { firstMs: 5000, longestMs: 5000 };
+
+/**
+ * What goes wrong again and again, of each job by itself: it is tried less and less often, said once for each cause, and
+ * once when all of the job's troubles are over. `thing` tells apart what can fail independently: the job's pass, the
+ * stop or the removal of one object. Without a job, the trouble is with what concerns all jobs.
+ */
+export class Troubles {
+  readonly #clock: Clock;
+  readonly #events: RunEvents;
+  readonly #jobs = new Map<string | undefined, Map<string, Known>>();
+
+  constructor({ clock, events }: { readonly clock: Clock; readonly events: RunEvents }) {
+    this.#clock = clock;
+    this.#events = events;
+  }
+
+  /** Says it, if this cause is new; answers with when to try again. */
+  failed(job: string | undefined, thing: string, error: unknown, backOff = backOffAfter(error)): Date {
+    const now = this.#clock.now();
+    const ofJob = this.#jobs.get(job) ?? new Map<string, Known>();
+    const before = ofJob.get(thing);
+    const signature = error instanceof EngineTrouble ? error.signature : String(error);
+    const signatures = before?.signatures ?? new Set();
+    const isTold =
+      signatures.size >= MOST_CAUSES || [...ofJob.values()].some((known) => known.signatures.has(signature));
+    if (!isTold) signatures.add(signature);
+    const waitMs = Math.min(before === undefined ? backOff.firstMs : before.waitMs * 2, backOff.longestMs);
+    const cause = error instanceof Error ? error.message : String(error);
+    const againAt = new Date(now.getTime() + waitMs);
+    ofJob.set(thing, { cause, since: before?.since ?? now, failedAt: now, againAt, waitMs, signatures });
+    this.#jobs.set(job, ofJob);
+    if (!isTold) this.#events.emit({ event: "pass-failed", ...named(job), cause: error });
+    return againAt;
+  }
+
+  succeeded(job: string | undefined, thing: string): void {
+    const ofJob = this.#jobs.get(job);
+    if (ofJob?.delete(thing) !== true || ofJob.size > 0) return;
+    this.#jobs.delete(job);
+    this.#events.emit({ event: "pass-recovered", ...named(job) });
+  }
+
+  /** When this may be tried again; undefined where it is in no trouble. */
+  againAt(job: string | undefined, thing: string): Date | undefined {
+    return this.#jobs.get(job)?.get(thing)?.againAt;
+  }
+
+  /** Before this it is not tried again, not even where an event or an operator asks for it. */
+  notBefore(job: string | undefined, thing: string): Date | undefined {
+    const known = this.#jobs.get(job)?.get(thing);
+    return known && new Date(Math.min(known.failedAt.getTime() + SOONEST_MS, known.againAt.getTime()));
+  }
+
+  /** The job is gone, and with it its troubles. */
+  forget(job: string): void {
+    this.#jobs.delete(job);
+  }
+
+  /** What goes wrong with this job now; the longest first. */
+  of(job: string | undefined): readonly Trouble[] {
+    const known = [...(this.#jobs.get(job)?.values() ?? [])];
+    return known
+      .map(({ cause, since, againAt }) => ({ cause, since, againAt }))
+      .sort((a, b) => a.since.getTime() - b.since.getTime());
+  }
+}
+
+function backOffAfter(error: unknown): BackOff {
+  return error instanceof EngineTrouble ? OF_AN_OBJECT : OF_ALL;
+}
+
+interface Known extends Trouble {
+  readonly failedAt: Date;
+  readonly waitMs: number;
+  /** Of all causes that were said since it began. */
+  readonly signatures: Set<string>;
+}
+
+function named(job: string | undefined): { job?: string } {
+  return job === undefined ? {} : { job };
+}
