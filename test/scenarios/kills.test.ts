@@ -17,13 +17,13 @@ function sceneOf(runsForMs: number): Scene {
 }
 
 /** Kills the scheduler at the nth time that it comes to this effect. */
-function killAt(point: Effect, nth = 1): Fault {
+function killAt(point: Omit<Effect, "subject">, nth = 1): Fault {
   let seen = 0;
   return ({ what, moment }) => (what === point.what && moment === point.moment && ++seen === nth ? "kill" : "go-on");
 }
 
-const effects: Effect[] = (["prepare", "activate", "look", "remove", "list", "swap"] as const).flatMap((what) =>
-  (["before", "after"] as const).map((moment) => ({ what, moment })),
+const effects: Omit<Effect, "subject">[] = (["prepare", "activate", "look", "remove", "list", "swap"] as const).flatMap(
+  (what) => (["before", "after"] as const).map((moment) => ({ what, moment })),
 );
 
 async function killAndRestart(job: Job, runsForMs: number, fault: Fault, downMs: number): Promise<Scene> {
