@@ -1,5 +1,5 @@
 import type { Schedule } from "../jobs/job.ts";
-import { timezoneOf } from "../schedule/pattern.ts";
+import { isOnClock, timezoneOf } from "../schedule/pattern.ts";
 import type { Explained } from "./explained.ts";
 
 /** As much of a hash as tells it from others. */
@@ -32,5 +32,5 @@ export function explainDefinition({ page, when }: Explained): string[] {
 /** `@every` knows no time zone. */
 function scheduleWords(schedule: Schedule): string {
   const { pattern } = schedule;
-  return pattern.includes("@every ") ? `"${pattern}"` : `"${pattern}" in ${timezoneOf(schedule)}`;
+  return isOnClock(schedule) ? `"${pattern}" in ${timezoneOf(schedule)}` : `"${pattern}"`;
 }

@@ -1,6 +1,6 @@
 import type { Schedule } from "../jobs/job.ts";
 import { type ClockNote, clockNotes } from "../schedule/clock-notes.ts";
-import { timezoneOf } from "../schedule/pattern.ts";
+import { isOnClock, timezoneOf } from "../schedule/pattern.ts";
 import { scheduleInWords } from "../schedule/schedule-in-words.ts";
 import { createTimetables } from "../schedule/timetable.ts";
 import { zoneOf } from "../schedule/zone.ts";
@@ -43,7 +43,7 @@ export function nextInstants({ schedules, from, count }: NextQuery): NextAnswer 
 function meaningsOf(schedules: readonly Schedule[]): string[] {
   return schedules.flatMap((schedule) => {
     const words = scheduleInWords(schedule.pattern);
-    const zone = words?.startsWith("Every") && words.endsWith("(UTC)") ? "" : ` (${timezoneOf(schedule)})`;
+    const zone = isOnClock(schedule) ? ` (${timezoneOf(schedule)})` : "";
     const which = schedules.length > 1 ? `${schedule.pattern}: ` : "";
     return words === undefined ? [] : `${which}${words}${zone}`;
   });

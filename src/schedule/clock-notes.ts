@@ -1,5 +1,6 @@
 import type { Schedule } from "../jobs/job.ts";
 import { calendarOf } from "./calendar.ts";
+import type { Calendar } from "./clock-rules.ts";
 import { daysOf } from "./days.ts";
 import { parsePattern, timezoneOf } from "./pattern.ts";
 import { isWrong } from "./wrong.ts";
@@ -9,7 +10,7 @@ import { type Zone, zoneOf } from "./zone.ts";
 export interface ClockNote {
   /** The instant of the change. */
   readonly at: Date;
-  /** `02:30 does not exist on 2026-03-08 in America/New_York: it is due at 03:00`. */
+  /** `02:00 and 02:30 do not exist on 2026-03-08 in America/New_York: it is due at 03:00`. */
   readonly text: string;
 }
 
@@ -24,11 +25,11 @@ export function clockNotes(schedule: Schedule, after: Date, upTo: Date): readonl
     // A longer jump corrects the calendar: see clock-rules.ts.
     if (Math.abs(change.newOffset - change.oldOffset) > LONGEST_CLOCK_CHANGE) return [];
     const [low, high] = [change.oldOffset, change.newOffset].sort((a, b) => a - b) as [number, number];
-    const named = calendar.after(change.at + low - SECOND);
-    if (named === undefined || named >= change.at + high) return [];
-    const then = change.newOffset > change.oldOffset ? gapWords : overlapWords;
-    const where = `on ${new Date(named).toISOString().slice(0, 10)} in ${timezone}`;
-    return [{ at: new Date(change.at), text: `${clock(named)} ${then(where, change, pattern.wildcard)}` }];
+    const words = change.newOffset > change.oldOffset ? gapWords : overlapWords;
+    return namedDays(calendar, change.at + low, change.at + high).map(({ date, times }) => {
+      const where = `on ${date} in ${timezone}`;
+      return { at: new Date(change.at), text: words({ times, where, change, isWildcard: pattern.wildcard }) };
+    });
   });
 }
 
@@ -55,12 +56,62 @@ function changesOf(zone: Zone, after: number, upTo: number): Change[] {
   return changes;
 }
 
-function gapWords(where: string, { at, newOffset }: Change, isWildcard: boolean): string {
-  return `does not exist ${where}: ${isWildcard ? "it is not due then" : `it is due at ${clock(at + newOffset)}`}`;
+interface NamedDay {
+  readonly date: string;
+  /** At least one. */
+  readonly times: Named;
 }
 
-function overlapWords(where: string, _: Change, isWildcard: boolean): string {
-  return `comes twice ${where}: it is due ${isWildcard ? "both times" : "the first time"}`;
+interface Named {
+  /** The first few, as a clock shows them. */
+  readonly first: readonly string[];
+  /** How many more there are. */
+  readonly more: number;
+}
+
+const TIMES_NAMED = 3;
+
+/** What the calendar names from the wall time `from` on and before `until`, by the day. */
+function namedDays(calendar: Calendar, from: number, until: number): NamedDay[] {
+  const days = new Map<string, { first: string[]; more: number }>();
+  for (let wall = calendar.after(from - SECOND); wall !== undefined && wall < until; wall = calendar.after(wall)) {
+    const date = new Date(wall).toISOString().slice(0, 10);
+    const times = days.get(date) ?? { first: [], more: 0 };
+    days.set(date, times);
+    if (times.first.length < TIMES_NAMED) times.first.push(clock(wall));
+    else times.more++;
+  }
+  return [...days].map(([date, times]) => ({ date, times }));
+}
+
+interface Said {
+  readonly times: Named;
+  readonly where: string;
+  readonly change: Change;
+  readonly isWildcard: boolean;
+}
+
+function gapWords({ times, where, change, isWildcard }: Said): string {
+  const isOne = countOf(times) === 1;
+  const then = isWildcard
+    ? "it is not due then"
+    : `it is due ${isOne ? "" : "once, "}at ${clock(change.at + change.newOffset)}`;
+  return `${listed(times)} ${isOne ? "does" : "do"} not exist ${where}: ${then}`;
+}
+
+function overlapWords({ times, where, isWildcard }: Said): string {
+  const come = countOf(times) === 1 ? "comes" : "come";
+  return `${listed(times)} ${come} twice ${where}: it is due ${isWildcard ? "both times" : "the first time"}`;
+}
+
+function countOf({ first, more }: Named): number {
+  return first.length + more;
+}
+
+const LIST = new Intl.ListFormat("en", { type: "conjunction" });
+
+function listed({ first, more }: Named): string {
+  return LIST.format(more === 0 ? first : [...first, `${more} more`]);
 }
 
 /** `02:30`, with seconds where there are any. */

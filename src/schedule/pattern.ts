@@ -35,6 +35,11 @@ export function timezoneOf(schedule: Schedule): string {
   return timezonePrefix(schedule.pattern).timezone ?? schedule.timezone;
 }
 
+/** Whether a time zone matters to a schedule: not to one with `@every`. */
+export function isOnClock({ pattern }: Schedule): boolean {
+  return !/^@every\s/i.test(timezonePrefix(pattern).times.trim());
+}
+
 /** Reads a pattern as somebody wrote it. Whether its time zone exists, and whether it ever comes true, is not asked. */
 export function parsePattern(text: string): Pattern | Wrong {
   const { timezone, times } = timezonePrefix(text);

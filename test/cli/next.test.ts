@@ -62,7 +62,7 @@ describe("written", () => {
 
   test("as text, with what it means, the weekday, the distance and the clock change", () => {
     expect(formatNext(shown, "text").split("\n")).toEqual([
-      "On the hour, every 12 hours (America/New_York)",
+      "Every 12 hours from 00:00 (America/New_York)",
       "Sat 2026-03-07T12:00:00-05:00  in 5 h",
       "Sun 2026-03-08T00:00:00-05:00  in 17 h",
       "    -- the clock goes forward by 1 h: -05:00 becomes -04:00",
@@ -105,7 +105,7 @@ describe("what a clock change does to a schedule is said where it happens", () =
       "*/20 2 * * *",
       NEW_YORK,
       "2026-03-07T12:00:00Z",
-      "02:00 does not exist on 2026-03-08 in America/New_York: it is not due then",
+      "02:00, 02:20, and 02:40 do not exist on 2026-03-08 in America/New_York: it is not due then",
     ],
     [
       "30 1 * * *",
@@ -124,6 +124,18 @@ describe("what a clock change does to a schedule is said where it happens", () =
       "Australia/Lord_Howe",
       "2026-10-03T00:00:00Z",
       "02:15 does not exist on 2026-10-04 in Australia/Lord_Howe: it is due at 02:30",
+    ],
+    [
+      "10,50 2 * * *",
+      NEW_YORK,
+      "2026-03-07T12:00:00Z",
+      "02:10 and 02:50 do not exist on 2026-03-08 in America/New_York: it is due once, at 03:00",
+    ],
+    [
+      "* * * * *",
+      NEW_YORK,
+      "2026-03-08T06:58:00Z",
+      "02:00, 02:01, 02:02, and 57 more do not exist on 2026-03-08 in America/New_York: it is not due then",
     ],
     [
       "30 23 * * *",
@@ -162,6 +174,7 @@ test("several schedules are told one by one, each in its zone", () => {
     "0 9 * * 1-5: At 09:00, Monday through Friday (Asia/Seoul)",
     "CRON_TZ=Europe/Berlin 0 18 * * FRI#L: At 18:00, on the last Friday of the month (Europe/Berlin)",
     "@every 36h: Every 36h, counted from the start of 1970 (UTC)",
+    "0 0 1W,15W * *: At 00:00, on the first weekday of the month and on the weekday nearest day 15 of the month (Asia/Seoul)",
   ]);
 });
 
