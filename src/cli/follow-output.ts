@@ -1,13 +1,17 @@
 import type { Clock } from "../clock.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Attempt, Run } from "../ledger/page.ts";
-import { EngineError } from "../runs/engine.ts";
+import { type Engine, EngineError, type ObjectState, OutputGone } from "../runs/engine.ts";
+import { durationInWords } from "./duration-in-words.ts";
 import { outcomeInSentence } from "./outcome-words.ts";
 import { OutputPrinter } from "./output-printer.ts";
-import { printAttempt, type RunOutputParts, tellAttempt } from "./run-output.ts";
-import { exitCodes } from "./terminal.ts";
+import { type NotRead, printRest, type RunOutputParts, readNow, tellAttempt, unkeptBecause } from "./run-output.ts";
 
-const lookAgainMs = 500;
+const LOOK_AGAIN_MS = 500;
+/** How long a stream may be silent once its attempt has ended, and how long an engine may be away by then. */
+const PATIENCE_MS = 10_000;
+/** How often the engine is asked what keeps an attempt from running. */
+const LOOK_AT_OBJECT_MS = 2000;
 
 export interface FollowOutputParts extends RunOutputParts {
   readonly ledger: Pick<Ledger, "read">;
@@ -19,63 +23,201 @@ export interface FollowOutputOptions {
   readonly signal: AbortSignal;
 }
 
-/** Prints the output of a run, through all of its attempts, until it ends; then says how. */
+/**
+ * Prints the output of a run as it comes, through all of its attempts, until the page says how it ended: each line
+ * once, from the engine, and from the page where the engine has it no longer. Says on standard error what is missing.
+ * Returns the run as it ended; undefined when the page holds it no longer, or `signal` is aborted.
+ */
 export async function followOutput(
   { job, run: id }: { readonly job: string; readonly run: string },
   options: FollowOutputOptions,
   parts: FollowOutputParts,
-): Promise<number> {
-  const { ledger, clock, terminal } = parts;
-  const follower = new AttemptFollower(options, parts);
-  while (!options.signal.aborted) {
-    const run = (await ledger.read(job))?.runs.find((run) => run.id === id);
-    if (run === undefined) {
-      terminal.err(`shipbell: ${id} is not on the page of ${job} any more`);
-      return exitCodes.problem;
+): Promise<Run | undefined> {
+  const left = new AbortController();
+  const signal = AbortSignal.any([options.signal, left.signal]);
+  const follower = new RunFollower({ ...options, signal }, parts);
+  try {
+    while (!signal.aborted) {
+      const run = (await parts.ledger.read(job))?.runs.find((run) => run.id === id);
+      if (run === undefined) return undefined;
+      await follower.see(run);
+      if (run.outcome !== undefined) return run;
+      await parts.clock.wait(LOOK_AGAIN_MS, signal);
     }
-    for (const attempt of run.attempts) await follower.take(run, attempt);
-    if (run.outcome !== undefined) {
-      terminal.err(`shipbell: ${id} ${outcomeInSentence(run.outcome)}`);
-      return exitCodes.ok;
-    }
-    await clock.wait(lookAgainMs, options.signal);
+    return undefined;
+  } finally {
+    left.abort();
   }
-  return exitCodes.problem;
 }
 
-/** Shown the attempts of a run again and again, in their order, it prints what is new of each. */
-class AttemptFollower {
+/** Shown a run again and again, it prints what is new of its attempts, one after the other. */
+class RunFollower {
   readonly #options: FollowOutputOptions;
   readonly #parts: FollowOutputParts;
-  /** Attempts up to this one are told in full. */
+  /** Attempts up to this one are printed to their end. */
   #done = 0;
-  #current: { readonly number: number; readonly printer: OutputPrinter } | undefined;
-  #isBrokenTold = false;
+  #current: AttemptFollower | undefined;
 
   constructor(options: FollowOutputOptions, parts: FollowOutputParts) {
     this.#options = options;
     this.#parts = parts;
   }
 
-  async take(run: Run, attempt: Attempt): Promise<void> {
-    const { number, outcome, objectId } = attempt;
-    if (number <= this.#done) return;
-    const isBegun = this.#current?.number === number;
-    if (!isBegun) tellAttempt(run, attempt, this.#parts.terminal);
-    if (outcome !== undefined && !isBegun) await printAttempt(run, attempt, { ...this.#parts, ...this.#options });
-    else if (objectId !== undefined) await this.#print(number, objectId);
-    if (outcome !== undefined) this.#done = number;
+  async see(run: Run): Promise<void> {
+    for (const attempt of run.attempts) {
+      if (attempt.number > this.#done) await this.#seeAttempt(run, attempt);
+    }
   }
 
-  async #print(number: number, objectId: string): Promise<void> {
-    const { engine, terminal } = this.#parts;
-    if (this.#current?.number !== number) this.#current = { number, printer: new OutputPrinter(engine, terminal) };
+  async #seeAttempt(run: Run, attempt: Attempt): Promise<void> {
+    if (this.#current?.number !== attempt.number) {
+      tellAttempt(run, attempt, this.#parts.terminal);
+      this.#current = new AttemptFollower(attempt, this.#options, this.#parts);
+    }
+    if (attempt.outcome === undefined) {
+      await this.#current.follow();
+      return await this.#current.sayWhatItWaitsFor(run);
+    }
+    await this.#current.finish(run, attempt);
+    this.#done = attempt.number;
+    if (attempt.retryAt !== undefined && run.attempts.at(-1) === attempt)
+      this.#parts.terminal.err(
+        `shipbell: attempt ${attempt.number} of ${run.id} ${outcomeInSentence(attempt.outcome)}; ` +
+          `attempt ${attempt.number + 1} is due ${this.#distance(attempt.retryAt)}`,
+      );
+  }
+
+  #distance(at: Date): string {
+    const ms = at.getTime() - this.#parts.clock.now().getTime();
+    return ms < 1000 ? "now" : `in ${durationInWords(ms)}`;
+  }
+}
+
+/**
+ * Prints the output of one attempt. Each has a place of its own in its own output: it may be on another machine than
+ * the one before it, whose clock shows another time.
+ */
+class AttemptFollower {
+  readonly number: number;
+  readonly #objectId: string | undefined;
+  readonly #options: FollowOutputOptions;
+  readonly #parts: FollowOutputParts;
+  readonly #printer: OutputPrinter;
+  readonly #stop = new AbortController();
+  #reading: Promise<void> | undefined;
+  #isReading = false;
+  #isGone = false;
+  #isTroubleTold = false;
+  #hasRun = false;
+  #lookedAt: number;
+  #said: string | undefined;
+
+  constructor({ number, objectId }: Attempt, options: FollowOutputOptions, parts: FollowOutputParts) {
+    this.number = number;
+    this.#objectId = objectId;
+    this.#options = options;
+    this.#parts = parts;
+    this.#printer = new OutputPrinter(parts.engine, parts.terminal, options.tail);
+    this.#lookedAt = parts.clock.now().getTime();
+  }
+
+  /** Goes on printing, in the background. Throws what a reading before failed with, if that was a fault of ours. */
+  async follow(): Promise<void> {
+    if (this.#isReading) return;
+    await this.#reading;
+    if (this.#objectId === undefined || this.#isGone) return;
+    this.#isReading = true;
+    this.#reading = this.#read(this.#objectId).finally(() => {
+      this.#isReading = false;
+    });
+    // It is awaited when the run is next seen.
+    this.#reading.catch(() => {});
+  }
+
+  /** Says on standard error what keeps the attempt from running, in the engine's words; each answer once. */
+  async sayWhatItWaitsFor(run: Run): Promise<void> {
+    const { engine, clock, terminal } = this.#parts;
+    const now = clock.now().getTime();
+    if (this.#hasRun || this.#objectId === undefined || now - this.#lookedAt < LOOK_AT_OBJECT_MS) return;
+    this.#lookedAt = now;
+    const state = await lookAt(engine, this.#objectId);
+    this.#hasRun = this.#printer.printed.count > 0 || state?.phase === "running" || state?.phase === "ended";
+    if (state?.phase !== "pending" && state?.phase !== "unreachable") return;
+    const why = (state.phase === "pending" ? state.detail : state.message) ?? "the engine has not started it yet";
+    if (why !== this.#said) terminal.err(`shipbell: ${run.id} waits: ${why}`);
+    this.#said = why;
+  }
+
+  /** The attempt has ended: prints the rest of its output. */
+  async finish(run: Run, attempt: Attempt): Promise<void> {
+    await this.#endReading();
+    if (this.#objectId === undefined) return;
+    const read = await this.#readRest(attempt);
+    if (read !== "whole") printRest(run, attempt, this.#printer, { ...this.#parts, ...this.#options, ...read });
+  }
+
+  async #read(objectId: string): Promise<void> {
+    const signal = AbortSignal.any([this.#options.signal, this.#stop.signal]);
     try {
-      await this.#current.printer.print(objectId, this.#options);
+      await this.#printer.print(objectId, { signal });
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
-      if (!this.#isBrokenTold) terminal.err(`shipbell: the output cannot be read now: ${error.message}`);
-      this.#isBrokenTold = true;
+      this.#isGone = error instanceof OutputGone;
+      await this.#tellTrouble(objectId, error);
     }
+  }
+
+  /** Of an object that is gone the page says how it ended, and has its last lines. */
+  async #tellTrouble(objectId: string, error: EngineError): Promise<void> {
+    const { engine, terminal } = this.#parts;
+    if (this.#isTroubleTold) return;
+    if (error instanceof OutputGone) {
+      const unkept = await unkeptBecause(objectId, error, engine);
+      if (unkept !== undefined) terminal.err(`shipbell: ${unkept}; its last lines are printed when it has ended`);
+    } else terminal.err(`shipbell: the output cannot be read now: ${error.message}`);
+    this.#isTroubleTold = true;
+  }
+
+  /** The stream ends with the process. One that falls silent is left: its node may be gone, or the engine stuck. */
+  async #endReading(): Promise<void> {
+    while (this.#isReading) {
+      const { count } = this.#printer.printed;
+      const timer = new AbortController();
+      await Promise.race([this.#reading, this.#parts.clock.wait(PATIENCE_MS, timer.signal)]);
+      timer.abort();
+      if (this.#isReading && this.#printer.printed.count === count) this.#stop.abort();
+    }
+    await this.#reading;
+  }
+
+  /** What a stream does not give before it ends, the log has. An engine that is away is waited for. */
+  async #readRest(attempt: Attempt): Promise<"whole" | NotRead> {
+    const { clock } = this.#parts;
+    const timer = new AbortController();
+    const patience = new AbortController();
+    void clock.wait(PATIENCE_MS, timer.signal).then(() => patience.abort());
+    const signal = AbortSignal.any([this.#options.signal, patience.signal]);
+    try {
+      for (;;) {
+        const read = await readNow(attempt, this.#printer, { ...this.#parts, signal });
+        if (read !== "whole" && !read.mayComeBack) return read;
+        if (!signal.aborted && read === "whole") return read;
+        if (signal.aborted)
+          return read === "whole" ? { why: "the engine did not give all of its output in time" } : read;
+        await clock.wait(LOOK_AGAIN_MS, signal);
+      }
+    } finally {
+      timer.abort();
+    }
+  }
+}
+
+/** Undefined also when the engine does not answer. */
+async function lookAt(engine: Pick<Engine, "look">, objectId: string): Promise<ObjectState | undefined> {
+  try {
+    return (await engine.look([objectId])).get(objectId);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return undefined;
   }
 }

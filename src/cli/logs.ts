@@ -1,6 +1,7 @@
 import type { Page } from "../ledger/page.ts";
 import { didYouMean, type FoundRun, findRun, type LedgerParts, openPages, runIds } from "./find-page.ts";
 import { type FollowOutputParts, followOutput } from "./follow-output.ts";
+import { outcomeInSentence } from "./outcome-words.ts";
 import { printRun } from "./run-output.ts";
 import { exitCodes } from "./terminal.ts";
 
@@ -29,8 +30,19 @@ export async function logs(
     return exitCodes.problem;
   }
   const { page, run } = found;
-  if (options.isFollowed) return await followOutput({ job: page.job, run: run.id }, options, parts);
-  return (await printRun(run, options, parts)) ? exitCodes.ok : exitCodes.problem;
+  if (options.isFollowed) return await follow(page.job, run.id, options, parts);
+  const reread = async () => (await ledger.read(page.job))?.runs.find(({ id }) => id === run.id);
+  return (await printRun(run, reread, options, parts)) ? exitCodes.ok : exitCodes.problem;
+}
+
+async function follow(job: string, run: string, options: LogsOptions, parts: FollowOutputParts): Promise<number> {
+  const ended = await followOutput({ job, run }, options, parts);
+  if (ended?.outcome !== undefined) {
+    parts.terminal.err(`shipbell: ${run} ${outcomeInSentence(ended.outcome)}`);
+    return exitCodes.ok;
+  }
+  if (!options.signal.aborted) parts.terminal.err(`shipbell: ${run} is no longer on the page of ${job}`);
+  return exitCodes.problem;
 }
 
 /** `none`: there is such a job, and its page holds no run. */

@@ -1,37 +1,50 @@
 import type { Engine } from "../runs/engine.ts";
-import { OutputPosition } from "../runs/output-position.ts";
+import { OutputProgress } from "../runs/output-position.ts";
+import { OutputTail } from "../runs/output-tail.ts";
+import type { Printed } from "./kept-output.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What was printed to standard output goes to ours, and so does standard error. */
 export type OutputTerminal = Pick<Terminal, "out" | "err">;
 
 export interface PrintOptions {
-  /** Of the lines that are there at the first time: how many of the last. */
-  readonly tail: number | "all";
   /** Only what is there now. */
   readonly follow?: false;
   readonly signal: AbortSignal;
 }
 
-/** Prints each line of an object's output once, however often the stream has to be opened anew. */
+/** Prints the output of one object, each line once, however often its stream has to be opened. */
 export class OutputPrinter {
   readonly #engine: Pick<Engine, "logs">;
   readonly #terminal: OutputTerminal;
-  readonly #position = new OutputPosition();
+  readonly #wanted: number | "all";
+  readonly #progress: OutputProgress;
+  readonly #tails = { stdout: new OutputTail(), stderr: new OutputTail() };
 
-  constructor(engine: Pick<Engine, "logs">, terminal: OutputTerminal) {
+  /** `tail`: how many of the lines that are there at the first time, counted from the last. */
+  constructor(engine: Pick<Engine, "logs">, terminal: OutputTerminal, tail: number | "all") {
     this.#engine = engine;
     this.#terminal = terminal;
+    this.#wanted = tail;
+    this.#progress = new OutputProgress({ tail });
+  }
+
+  get printed(): Printed {
+    const { stdout, stderr } = this.#tails;
+    return { count: stdout.pushed + stderr.pushed, last: [...stdout.lines, ...stderr.lines] };
   }
 
   /**
    * Returns when the stream ends: with the process, or before it was started.
    *
-   * @throws EngineError when the stream breaks.
+   * @throws EngineError when the stream breaks, OutputGone when there is nothing (more) to be read.
    */
-  async print(objectId: string, { tail, signal, ...how }: PrintOptions): Promise<void> {
-    for await (const line of this.#engine.logs(objectId, { ...this.#position.resume(tail), ...how }, signal)) {
-      if (!this.#position.isNew(line)) continue;
+  async print(objectId: string, { signal, ...how }: PrintOptions): Promise<void> {
+    const after = this.#progress.position;
+    const options = after === undefined ? { tail: this.#wanted } : { tail: "all" as const, after };
+    for await (const line of this.#engine.logs(objectId, { ...options, ...how }, signal)) {
+      this.#progress.note(line);
+      this.#tails[line.stream].push(line.line);
       (line.stream === "stdout" ? this.#terminal.out : this.#terminal.err)(line.line);
     }
   }

@@ -37,8 +37,22 @@ async function startByHand(args: Args, settings: Settings, terminal: Terminal): 
   return await withInstance(settings, terminal, async ({ ledger, engine }) => {
     const parts = { ledger, clock: systemClock, terminal, wishId: randomBytes(4).toString("hex"), ...environment };
     if (!(await wishForRun(job, parts))) return exitCodes.problem;
-    if (args.wait === true) return await followRun(job, await engine(), parts, new AbortController().signal);
+    if (args.wait === true) return await withCtrlC(async (signal) => followRun(job, await engine(), parts, signal));
     terminal.out(`the scheduler is asked to start ${job}; "shipbell explain ${job}" tells what came of it`);
     return exitCodes.ok;
   });
 }
+
+/** The first Ctrl-C aborts the signal; the second one ends the process, as it would without us. */
+async function withCtrlC(run: (signal: AbortSignal) => Promise<number>): Promise<number> {
+  const stop = new AbortController();
+  const abort = () => stop.abort();
+  for (const signal of STOP_SIGNALS) process.once(signal, abort);
+  try {
+    return await run(stop.signal);
+  } finally {
+    for (const signal of STOP_SIGNALS) process.removeListener(signal, abort);
+  }
+}
+
+const STOP_SIGNALS = ["SIGINT", "SIGTERM"] as const;

@@ -1,27 +1,34 @@
 import type { Clock } from "../clock.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { latestAttempt, type Outcome, type Page, type Run } from "../ledger/page.ts";
-import { askForRun, hasRoomFor } from "../ledger/wish-changes.ts";
-import { type Engine, EngineError } from "../runs/engine.ts";
+import { expiresAt, isExpired, type Page, type RefuseReason, type Run, type Wish } from "../ledger/page.ts";
+import { askForRun, hasRoomFor, refuseWish, withdrawWish } from "../ledger/wish-changes.ts";
 import { tellNoJob } from "./find-page.ts";
-import { OutputPrinter } from "./output-printer.ts";
+import { followOutput } from "./follow-output.ts";
+import { outcomeInSentence } from "./outcome-words.ts";
+import type { RunOutputParts } from "./run-output.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
+import { waitingWords } from "./waiting-words.ts";
 
-/** How long to wait for a sign that the page changed; a sign may be lost. */
-const lookAgainMs = 500;
-const patienceMs = 10_000;
+const LOOK_AGAIN_MS = 500;
+/** What a run waits for is said once it has waited for so long: most start at once, and scripts read what is said. */
+const SAY_AFTER_MS = 2000;
+
+/** As `docker run` and `timeout` have them; and what a shell makes of Ctrl-C. */
+const TIMED_OUT = 124;
+const NO_EXIT_CODE = 125;
+const INTERRUPTED = 130;
 
 export interface RunJobParts {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly terminal: Terminal;
-  /** Of the wish: the run's name ends with it. */
+  /** Of the request: the run's name ends with it. */
   readonly wishId: string;
   /** For this run only. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Writes the wish for a run into the job's page: the scheduler carries it out, now or when it is back. */
+/** Writes the request for a run into the job's page: the scheduler carries it out. */
 export async function wishForRun(job: string, parts: RunJobParts): Promise<boolean> {
   const { ledger, clock, terminal, wishId, environment } = parts;
   const wish = { id: wishId, kind: "run", askedAt: clock.now(), ...(environment && { environment }) } as const;
@@ -34,7 +41,7 @@ export async function wishForRun(job: string, parts: RunJobParts): Promise<boole
     // The answer was lost, and the swap was not: it may even be carried out by now.
     if (page !== undefined && stateOfWish(page, wishId).kind !== "gone") return true;
     if (page !== undefined && page.removedAt === undefined && !hasRoomFor(page, wish)) {
-      terminal.err(`shipbell: ${job} was not asked to start: too much that was asked for is not over yet`);
+      terminal.err(`shipbell: cannot request a run of ${job}: too many earlier requests are still pending`);
       return false;
     }
     if (result === "lost") break;
@@ -44,65 +51,119 @@ export async function wishForRun(job: string, parts: RunJobParts): Promise<boole
 }
 
 export type WishState =
-  | { readonly kind: "waiting" }
-  | { readonly kind: "refused"; readonly reason: string }
-  | { readonly kind: "running"; readonly run: Run }
-  | { readonly kind: "ended"; readonly run: Run; readonly outcome: Outcome }
-  /** No page says anything of it any more. */
+  | { readonly kind: "waiting"; readonly wish: Wish }
+  | { readonly kind: "refused"; readonly reason: RefuseReason }
+  | { readonly kind: "started"; readonly run: Run }
+  /** No page says anything of it. */
   | { readonly kind: "gone" };
 
 export function stateOfWish(page: Page | undefined, wishId: string): WishState {
   const run = page?.runs.find(({ wish }) => wish === wishId);
-  if (run !== undefined) return run.outcome ? { kind: "ended", run, outcome: run.outcome } : { kind: "running", run };
+  if (run !== undefined) return { kind: "started", run };
   const wish = page?.wishes.find(({ id }) => id === wishId);
   if (wish === undefined) return { kind: "gone" };
-  return wish.refused === undefined ? { kind: "waiting" } : { kind: "refused", reason: wish.refused.reason };
+  return wish.refused === undefined ? { kind: "waiting", wish } : { kind: "refused", reason: wish.refused.reason };
 }
 
-/** Waits for the end of the run, printing what it prints; resolves to the exit code that tells how it ended. */
+/**
+ * Waits for the start of the requested run, saying on standard error what it waits for, then for its end, printing what
+ * it prints. Resolves to the exit code that tells how it ended. When `signal` is aborted, a request that is not started
+ * yet is withdrawn; a run that has started goes on.
+ */
 export async function followRun(
   job: string,
-  engine: Pick<Engine, "logs">,
+  engine: RunOutputParts["engine"],
   parts: RunJobParts,
   signal: AbortSignal,
 ): Promise<number> {
+  const { terminal, ledger } = parts;
+  const found = await waitForStart(job, parts, signal);
+  if (found.kind === "waiting") return await withdraw(job, parts);
+  if (found.kind !== "started") {
+    const why = found.kind === "refused" ? refusalWords(found.reason) : "its request is no longer on the job's page";
+    terminal.err(`shipbell: ${job} was not started: ${why}`);
+    return NO_EXIT_CODE;
+  }
+  const run = found.run.id;
+  const ended = await followOutput({ job, run }, { tail: "all", signal }, { ...parts, engine });
+  if (ended !== undefined) return tellEnd(ended, terminal);
+  if (signal.aborted) return tellGoesOn(run, terminal);
+  const isJobGone = (await ledger.read(job)) === undefined;
+  terminal.err(
+    `shipbell: nothing tells how ${run} ended: ${isJobGone ? `${job} has no page` : `the page of ${job} no longer has it`}`,
+  );
+  return NO_EXIT_CODE;
+}
+
+/** `waiting`: it still was when `signal` was aborted. */
+async function waitForStart(job: string, parts: RunJobParts, signal: AbortSignal): Promise<WishState> {
   const { ledger, clock, terminal, wishId } = parts;
-  const output = new OutputPrinter(engine, terminal);
-  const askedAt = clock.now().getTime();
-  let isPatient = true;
-  while (!signal.aborted) {
-    const state = stateOfWish(await ledger.read(job), wishId);
-    if (state.kind === "running" || state.kind === "ended") await printWhatCanBeRead(state.run, output, signal);
-    if (state.kind === "ended") return tellEnd(job, state.outcome, terminal);
-    if (state.kind === "refused" || state.kind === "gone") {
-      terminal.err(`shipbell: ${job} was not started: ${state.kind === "gone" ? "the job is gone" : state.reason}`);
-      return exitCodes.problem;
+  const begunAt = clock.now().getTime();
+  let said = "";
+  for (;;) {
+    const page = await ledger.read(job);
+    const state = stateOfWish(page, wishId);
+    if (page === undefined || state.kind !== "waiting" || signal.aborted) return state;
+    const now = clock.now();
+    if (isExpired(page, state.wish, now)) {
+      // No scheduler starts it from now on; what the page says then is the answer.
+      await ledger.update(job, (page) => refuseWish(page, wishId, "expired", now));
+      continue;
     }
-    if (isPatient && state.kind === "waiting" && clock.now().getTime() - askedAt >= patienceMs) {
-      terminal.err(`shipbell: ${job} is not started yet; is a scheduler running?`);
-      isPatient = false;
+    const words = waitingWords(page, state.wish);
+    if (words !== said && now.getTime() - begunAt >= SAY_AFTER_MS) {
+      terminal.err(`shipbell: ${job} ${words}; the request lapses at ${atOf(expiresAt(page, state.wish))}`);
+      said = words;
     }
-    await clock.wait(lookAgainMs, signal);
-  }
-  return exitCodes.problem;
-}
-
-/** The page tells how the run ends, with or without its output. */
-async function printWhatCanBeRead(run: Run, output: OutputPrinter, signal: AbortSignal): Promise<void> {
-  const { objectId } = latestAttempt(run);
-  if (objectId === undefined) return;
-  try {
-    await output.print(objectId, { tail: "all", signal });
-  } catch (error) {
-    if (!(error instanceof EngineError)) throw error;
+    await clock.wait(LOOK_AGAIN_MS, signal);
   }
 }
 
-/** The job's own exit code; as `docker run` and `timeout` have it, 125 where there is none, and 124 for a timeout. */
-function tellEnd(job: string, outcome: Outcome, terminal: Terminal): number {
-  if (outcome.kind === "succeeded") return exitCodes.ok;
-  const detail = "reason" in outcome ? ` (${outcome.reason}${outcome.message ? `: ${outcome.message}` : ""})` : "";
-  terminal.err(`shipbell: ${job} ${outcome.kind}${detail}`);
+async function withdraw(job: string, { ledger, terminal, wishId }: RunJobParts): Promise<number> {
+  const { result } = await ledger.update(job, (page) => withdrawWish(page, wishId));
+  if (result === "won") {
+    terminal.err(`shipbell: the request is withdrawn: ${job} is not started`);
+    return INTERRUPTED;
+  }
+  const state = stateOfWish(await ledger.read(job), wishId);
+  if (state.kind === "started") return tellGoesOn(state.run.id, terminal);
+  if (state.kind === "waiting")
+    terminal.err(`shipbell: the request could not be withdrawn: ${job} may still be started`);
+  else terminal.err(`shipbell: the request is withdrawn: ${job} is not started`);
+  return INTERRUPTED;
+}
+
+function tellGoesOn(run: string, terminal: Terminal): number {
+  terminal.err(`shipbell: ${run} goes on; to end it: shipbell cancel ${run}`);
+  return INTERRUPTED;
+}
+
+/** The job's own exit code, where there is one. */
+function tellEnd({ id, outcome }: Run, terminal: Terminal): number {
+  if (outcome === undefined || outcome.kind === "succeeded") return exitCodes.ok;
+  terminal.err(`shipbell: ${id} ${outcomeInSentence(outcome)}`);
   if (outcome.kind === "failed") return outcome.exitCode;
-  return outcome.kind === "timed-out" ? 124 : 125;
+  return outcome.kind === "timed-out" ? TIMED_OUT : NO_EXIT_CODE;
 }
+
+function atOf(at: Date): string {
+  return `${at.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}
+
+/** A newer scheduler may have written one that we do not know. */
+function refusalWords(reason: RefuseReason): string {
+  return Object.hasOwn(REFUSALS, reason) ? `${REFUSALS[reason]} (${reason})` : reason;
+}
+
+const REFUSALS: Readonly<Record<RefuseReason, string>> = {
+  "still-running": "a run is still active, and the job's overlap does not allow another one",
+  "queue-full": "as many runs as queue_limit allows wait already",
+  superseded: "a later run took its place",
+  "container-not-running": "the container that its command is to run in does not run",
+  rescheduled: "the job was given another schedule, or was reset, before it could start",
+  removed: "no schedule file or label declares the job",
+  paused: "the job is paused",
+  suspended: "the job is suspended",
+  expired: "no scheduler has started it in time",
+  "not-declared": "no source that the scheduler can read declares the job",
+};

@@ -1,5 +1,6 @@
 import type { Attempt, Run } from "../ledger/page.ts";
-import { type Engine, EngineError } from "../runs/engine.ts";
+import { type Engine, EngineError, OutputGone } from "../runs/engine.ts";
+import { unprintedLines } from "./kept-output.ts";
 import { OutputPrinter, type OutputTerminal } from "./output-printer.ts";
 
 export interface RunOutputParts {
@@ -14,13 +15,22 @@ export interface PrintHow {
 
 /**
  * Prints what there is now of the output of a run, one attempt after the other. False when nothing can be had of any;
- * why is on standard error then.
+ * why is on standard error then. `reread` gives the run as its page has it by then: the object of an attempt that has
+ * just ended may be gone before it is read, and then the page has its last lines.
  */
-export async function printRun(run: Run, how: PrintHow, parts: RunOutputParts): Promise<boolean> {
+export async function printRun(
+  run: Run,
+  reread: () => Promise<Run | undefined>,
+  how: PrintHow,
+  parts: RunOutputParts,
+): Promise<boolean> {
   let isAnyThere = false;
   for (const attempt of run.attempts) {
     tellAttempt(run, attempt, parts.terminal);
-    if (await printAttempt(run, attempt, { ...parts, ...how })) isAnyThere = true;
+    const printer = new OutputPrinter(parts.engine, parts.terminal, how.tail);
+    const read = await readNow(attempt, printer, { ...how, ...parts });
+    const ended = read === "whole" || attempt.outcome ? attempt : attemptOf(await reread(), attempt);
+    if (read === "whole" || printRest(run, ended, printer, { ...parts, ...how, why: read.why })) isAnyThere = true;
   }
   return isAnyThere;
 }
@@ -30,37 +40,71 @@ export function tellAttempt({ id, attempts }: Run, { number }: Attempt, terminal
   if (attempts.length > 1) terminal.err(`shipbell: attempt ${number} of ${id}:`);
 }
 
-/** False when nothing can be had; why is on standard error then. */
-export async function printAttempt({ id }: Run, attempt: Attempt, parts: RunOutputParts & PrintHow): Promise<boolean> {
-  const { terminal } = parts;
-  const seen = await readOutput(attempt, parts);
-  if (seen.kind === "printed") return true;
-  if (attempt.output !== undefined) {
-    terminal.err(`shipbell: ${seen.why}; these are the last lines of ${id}, which its page has kept:`);
-    for (const line of lastOf(attempt.output.split("\n"), parts.tail)) terminal.out(line);
-    return true;
-  }
-  terminal.err(`shipbell: ${seen.why}, and no line of ${id} is kept on its page`);
-  return false;
+export interface NotRead {
+  /** In a sentence that goes on. */
+  readonly why: string;
+  /** The engine did not answer: it may have all of it, and give it later. */
+  readonly mayComeBack?: true;
 }
 
-type Seen = { readonly kind: "printed" } | { readonly kind: "not there"; readonly why: string };
-
-/** Prints it, where the engine has it. */
-async function readOutput({ objectId, objectName }: Attempt, parts: RunOutputParts & PrintHow): Promise<Seen> {
-  const { engine, terminal, tail, signal } = parts;
-  if (objectId === undefined) return { kind: "not there", why: `${objectName} was never made` };
+/** Prints what the engine has now of an attempt. */
+export async function readNow(
+  { objectId, objectName }: Attempt,
+  printer: OutputPrinter,
+  { engine, signal }: Pick<PrintHow, "signal"> & Pick<RunOutputParts, "engine">,
+): Promise<"whole" | NotRead> {
+  if (objectId === undefined) return { why: `${objectName} was never made` };
   try {
-    const state = (await engine.look([objectId])).get(objectId);
-    if (state === undefined) return { kind: "not there", why: `${objectName} is not there any more` };
-    await new OutputPrinter(engine, terminal).print(objectId, { tail, follow: false, signal });
-    return { kind: "printed" };
+    await printer.print(objectId, { follow: false, signal });
+    return "whole";
   } catch (error) {
     if (!(error instanceof EngineError)) throw error;
-    return { kind: "not there", why: error.message };
+    if (!(error instanceof OutputGone)) return { why: error.message, mayComeBack: true };
+    return { why: (await unkeptBecause(objectId, error, engine)) ?? `${objectName} is gone` };
   }
 }
 
-function lastOf(lines: readonly string[], tail: number | "all"): readonly string[] {
-  return tail === "all" ? lines : lines.slice(Math.max(0, lines.length - tail));
+/** Why the engine has nothing of the output of an object that is there; undefined when that is gone, too. */
+export async function unkeptBecause(
+  objectId: string,
+  { message }: OutputGone,
+  engine: Pick<Engine, "look">,
+): Promise<string | undefined> {
+  try {
+    return (await engine.look([objectId])).has(objectId) ? message : undefined;
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return error.message;
+  }
+}
+
+/**
+ * Prints from the page what the engine did not give of an attempt that has ended, and says on standard error what is
+ * missing, and why. False when nothing at all can be had.
+ */
+export function printRest(
+  { id }: Run,
+  attempt: Attempt,
+  printer: OutputPrinter,
+  { terminal, tail, why }: Pick<RunOutputParts, "terminal"> & Pick<PrintHow, "tail"> & NotRead,
+): boolean {
+  const { printed } = printer;
+  const { lines, lost } = unprintedLines(attempt, printed, tail);
+  const isKept = attempt.output !== undefined || attempt.outputLines === 0;
+  if (!isKept && printed.count === 0) terminal.err(`shipbell: ${why}, and no line of ${id} is kept on its page`);
+  else if (!isKept) terminal.err(`shipbell: ${why}; its last lines may be missing here`);
+  else if (lost === "unknown")
+    terminal.err(`shipbell: ${why}; these are the last lines of ${id}, which its page has kept:`);
+  else if (lost > 0)
+    terminal.err(`shipbell: ${why}; ${missingWords(lost)} before the last lines, which its page has kept:`);
+  for (const line of lines) terminal.out(line);
+  return isKept || printed.count > 0;
+}
+
+function missingWords(lost: number): string {
+  return lost === 1 ? "1 line is missing" : `${lost} lines are missing`;
+}
+
+function attemptOf(run: Run | undefined, attempt: Attempt): Attempt {
+  return run?.attempts.find(({ number }) => number === attempt.number) ?? attempt;
 }

@@ -17,7 +17,6 @@ const KILL_MARGIN_MS = 10_000;
 export interface ExecEngineParts {
   readonly docker: Docker;
   readonly clock: Clock;
-  readonly instance: string;
   readonly rules?: LabelRules;
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Clock } from "../clock.ts";
-import { EngineError, EngineTrouble, type OutputLine } from "../runs/engine.ts";
+import { EngineError, EngineTrouble, OutputGone, type OutputLine } from "../runs/engine.ts";
 import { readLines } from "./log-stream.ts";
 
 /**
@@ -49,18 +49,20 @@ export class ExecOutputs {
 
   /**
    * Line by line as it comes; `onEnd` is called when it has come to its end. Ends quietly when `signal` is aborted.
-   * Throws an `EngineError` when it breaks, and where there is none to be had.
+   * Throws an `EngineError` when it breaks, and `OutputGone` where there is none to be had.
    */
   async *lines(objectId: string, signal: AbortSignal, onEnd: (job?: string) => void): AsyncGenerator<OutputLine> {
     const held = this.#held.get(objectId);
     if (held?.state !== "unread")
-      throw new EngineTrouble("the output of a command in a container can be read once, by who started it");
+      throw new OutputGone(
+        "the engine gives the output of a command in a container once, to the scheduler that started it",
+      );
     const { response } = held;
     held.state = "reading";
     const abort = () => response.destroy();
     signal.addEventListener("abort", abort, { once: true });
     try {
-      for await (const { line } of readLines(response, () => this.#clock.now())) yield line;
+      for await (const line of readLines(response, () => this.#clock.now())) yield line;
       held.state = "read";
       held.endedAt = this.#clock.now();
     } catch (cause) {

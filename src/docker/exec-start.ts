@@ -79,7 +79,7 @@ async function mustInspect(docker: Docker, execId: string): Promise<ExecInspect>
 async function readAll(response: IncomingMessage): Promise<string> {
   const lines: string[] = [];
   try {
-    for await (const { line } of readLines(response, () => new Date(0))) lines.push(line.line);
+    for await (const { line } of readLines(response, () => new Date(0))) lines.push(line);
   } catch {
     // It only explains what is known without it.
   }

@@ -1,4 +1,4 @@
-import { EngineTrouble, type ObjectState } from "../runs/engine.ts";
+import { EngineTrouble, type ObjectState, OutputGone } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import type { ContainerInspect } from "./container-types.ts";
 import { containerPath } from "./containers.ts";
@@ -35,7 +35,11 @@ async function lastLine(docker: Docker, id: string): Promise<string | undefined>
   const query = { stdout: true, stderr: true, timestamps: true, tail: 1 };
   const signal = AbortSignal.timeout(READ_WITHIN_MS);
   let last: string | undefined;
-  for await (const { line } of readLog(docker, { method: "GET", path, query, signal })) last = line.line;
+  try {
+    for await (const { line } of readLog(docker, { method: "GET", path, query, signal })) last = line;
+  } catch (error) {
+    if (!(error instanceof OutputGone)) throw error;
+  }
   if (signal.aborted) throw new EngineTrouble(`GET ${path}: no answer within ${READ_WITHIN_MS / 1000} s`);
   return last;
 }

@@ -4,12 +4,6 @@ import { joinBuffers, type LogFrame } from "./log-frames.ts";
 /** What the process wrote. */
 export type OutputFrame = LogFrame & { readonly stream: OutputLine["stream"] };
 
-/** A line, and the engine's own writing of its time, to the nanosecond: such texts are in the order of their times. */
-export interface LoggedLine {
-  readonly line: OutputLine;
-  readonly time: string;
-}
-
 /** Longest line in bytes: what is beyond is dropped, and `CUT_MARK` stands for it. */
 export const LONGEST_LINE = 16 * 1024;
 export const CUT_MARK = "…[cut]";
@@ -19,6 +13,7 @@ const CARRIAGE_RETURN = 0x0d;
 const SPACE = 0x20;
 /** `2026-11-18T03:00:00.123456789Z` or with `+00:00`, and the space after it. */
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+const EXACT_TIME = /^.{19}\.\d{9}Z$/;
 const LONGEST_TIME = 40;
 
 /**
@@ -29,14 +24,14 @@ const LONGEST_TIME = 40;
 export class LineAssembler {
   readonly #open = { stdout: new OpenLine(), stderr: new OpenLine() };
   /** Of the latest line: for one whose own cannot be read. */
-  #time = "1970-01-01T00:00:00Z";
+  #time = "1970-01-01T00:00:00.000000000Z";
   readonly #now: (() => Date) | undefined;
 
   constructor(now?: () => Date) {
     this.#now = now;
   }
 
-  *push({ stream, payload, isEntry }: OutputFrame): Generator<LoggedLine> {
+  *push({ stream, payload, isEntry }: OutputFrame): Generator<OutputLine> {
     const open = this.#open[stream];
     let rest = isEntry && !open.isEmpty ? payload.subarray(this.#timeLength(payload)) : payload;
     for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE)) {
@@ -48,19 +43,19 @@ export class LineAssembler {
   }
 
   /** What the process wrote without ending its last line. */
-  *flush(): Generator<LoggedLine> {
+  *flush(): Generator<OutputLine> {
     for (const stream of ["stdout", "stderr"] as const) {
       if (!this.#open[stream].isEmpty) yield this.#finishLine(stream);
     }
   }
 
-  #finishLine(stream: OutputLine["stream"]): LoggedLine {
+  #finishLine(stream: OutputLine["stream"]): OutputLine {
     const { bytes, isCut } = this.#open[stream].take();
     const length = this.#timeLength(bytes);
-    if (length > 0) this.#time = bytes.toString("latin1", 0, length - 1);
-    if (this.#now !== undefined) this.#time = this.#now().toISOString();
+    if (length > 0) this.#time = exactTime(bytes.toString("latin1", 0, length - 1));
+    if (this.#now !== undefined) this.#time = exactTime(this.#now().toISOString());
     const line = decodeLine(bytes.subarray(length), isCut ? CUT_MARK : "");
-    return { line: { stream, line, at: new Date(this.#time) }, time: this.#time };
+    return { stream, line, at: new Date(this.#time), time: this.#time };
   }
 
   #timeLength(bytes: Buffer): number {
@@ -99,6 +94,14 @@ class OpenLine {
 function timeLength(bytes: Buffer): number {
   const space = bytes.subarray(0, LONGEST_TIME).indexOf(SPACE);
   return space > 0 && TIME.test(bytes.toString("latin1", 0, space)) ? space + 1 : 0;
+}
+
+/** As Docker writes it, in UTC and with nine digits: another engine may leave out zeros, or name a zone. */
+function exactTime(written: string): string {
+  if (EXACT_TIME.test(written)) return written;
+  const digits = /\.(\d+)/.exec(written)?.[1] ?? "";
+  const seconds = new Date(written.replace(/\.\d+/, "")).toISOString().slice(0, -".000Z".length);
+  return `${seconds}.${digits.slice(0, 9).padEnd(9, "0")}Z`;
 }
 
 function decodeLine(bytes: Buffer, mark: string): string {

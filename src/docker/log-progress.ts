@@ -1,45 +1,50 @@
 import type { LogOptions, OutputLine } from "../runs/engine.ts";
-import type { LoggedLine } from "./log-lines.ts";
-import { logSeconds } from "./log-stream.ts";
+import { latestTime, linesAfter, OutputProgress } from "../runs/output-position.ts";
 import type { DockerRequest } from "./wire.ts";
 
-/** The streams are not sent in the exact order of their times. */
-const OUT_OF_ORDER_MS = 1000;
-
-/** How far each stream of a log was read, for reading it in several goes. Their times are texts in the order of the times. */
+/**
+ * How far the log of one object was read, for reading it in several goes: each line comes once. The engine is only
+ * ever asked with times that it gave itself for this object.
+ */
 export class LogProgress {
-  readonly #wanted: LogOptions;
-  readonly #latest = { stdout: "", stderr: "" };
-  #first: string | undefined;
+  readonly #tail: LogOptions["tail"];
+  readonly #outOfOrderMs: number;
+  readonly #progress: OutputProgress;
+  #hasBegun = false;
 
-  constructor(wanted: LogOptions) {
-    this.#wanted = wanted;
+  /** `outOfOrderMs`: how far the streams may be apart, where they are not sent in the exact order of their times. */
+  constructor(wanted: LogOptions, outOfOrderMs: number) {
+    this.#tail = wanted.tail;
+    this.#outOfOrderMs = outOfOrderMs;
+    this.#progress = new OutputProgress(wanted);
   }
 
+  /** Whether a line has come. */
   get hasBegun(): boolean {
-    return this.#first !== undefined;
+    return this.#hasBegun;
   }
 
   /** What to ask for, to read on. */
   get rest(): DockerRequest["query"] {
-    const { tail, since } = this.#wanted;
-    const { stdout, stderr } = this.#latest;
-    if (!this.hasBegun) return { tail, ...(since && { since: logSeconds(since) }) };
-    const latest = new Date(stdout > stderr ? stdout : stderr).getTime();
-    const from = Math.max(latest - OUT_OF_ORDER_MS, since?.getTime() ?? 0);
-    return { tail: "all", since: logSeconds(new Date(from)) };
+    const { position } = this.#progress;
+    const tail = this.#hasBegun ? "all" : this.#tail;
+    if (position === undefined) return { tail };
+    return { tail, since: logSeconds(new Date(Date.parse(latestTime(position)) - this.#outOfOrderMs)) };
   }
 
   /** Of these lines those that were not read before; each is taken as read when it is handed on. */
-  async *newOf(lines: AsyncIterable<LoggedLine>): AsyncGenerator<OutputLine> {
-    const before = { ...this.#latest };
-    // Of a stream that has come to no line yet: where only the last lines were wanted, the earlier ones are not.
-    const floor = this.#wanted.tail === "all" ? "" : (this.#first ?? "");
-    for await (const { line, time } of lines) {
-      if (time <= (before[line.stream] || floor)) continue;
-      this.#first ??= time;
-      this.#latest[line.stream] = time;
+  async *newOf(lines: AsyncIterable<OutputLine>): AsyncGenerator<OutputLine> {
+    const isNew = linesAfter(this.#progress.position);
+    for await (const line of lines) {
+      if (!isNew(line)) continue;
+      this.#hasBegun = true;
+      this.#progress.note(line);
       yield line;
     }
   }
+}
+
+/** Inclusive, and times are cut to milliseconds: the lines of that very millisecond come again rather than never. */
+function logSeconds(since: Date): string {
+  return (since.getTime() / 1000).toFixed(3);
 }

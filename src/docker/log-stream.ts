@@ -1,52 +1,43 @@
 import type { IncomingMessage } from "node:http";
-import { EngineError, EngineTrouble, type LogOptions, type OutputLine } from "../runs/engine.ts";
+import { EngineError, EngineTrouble, type LogOptions, OutputGone, type OutputLine } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import { containerPath } from "./containers.ts";
 import { FrameReader, type LogFrame } from "./log-frames.ts";
-import { LineAssembler, type LoggedLine, type OutputFrame } from "./log-lines.ts";
+import { LineAssembler, type OutputFrame } from "./log-lines.ts";
+import { LogProgress } from "./log-progress.ts";
 import { unexpected } from "./status.ts";
 import type { DockerRequest } from "./wire.ts";
 
 /**
  * A container's output, line by line as it comes; ends with the process, or quietly when `signal` is aborted. Reads
- * no faster than the lines are taken. Throws an `EngineError` when the stream breaks.
+ * no faster than the lines are taken. Throws an `EngineError` when the stream breaks, `OutputGone` when the container
+ * is gone.
  */
 export async function* followLogs(
   docker: Docker,
   container: string,
   options: LogOptions & { readonly signal: AbortSignal },
 ): AsyncGenerator<OutputLine> {
-  const { tail, since, follow, signal } = options;
+  const { tail, follow, signal } = options;
+  const progress = new LogProgress(options, 0);
   const read = (part: DockerRequest["query"]) => {
-    const query = { stdout: true, stderr: true, timestamps: true, ...(since && { since: logSeconds(since) }), ...part };
-    return readLog(docker, { method: "GET", path: containerPath(container, "/logs"), query, signal });
+    const query = { stdout: true, stderr: true, timestamps: true, ...progress.rest, ...part };
+    return progress.newOf(readLog(docker, { method: "GET", path: containerPath(container, "/logs"), query, signal }));
   };
-  if (follow === false) {
-    for await (const { line } of read({ tail })) yield line;
-    return;
-  }
-  const latest = { stdout: "", stderr: "" };
-  for await (const { line, time } of read({ follow: true, tail })) {
-    latest[line.stream] = time;
-    yield line;
-  }
-  // Engine 20.10 mostly forgets to send the last line when it has no line end: the log itself has it, one per stream.
-  if (tail === 0 || signal.aborted) return;
-  for await (const { line, time } of read({ tail: tail === "all" ? 2 : Math.min(tail, 2) })) {
-    if (time > latest[line.stream]) yield line;
-  }
+  if (follow !== false) yield* read({ follow: true });
+  if (signal.aborted || (follow !== false && tail === 0 && !progress.hasBegun)) return;
+  // Engine 20.10 mostly forgets to send the last line when it has no line end: the log itself has it.
+  yield* read({});
 }
 
-/** Inclusive, and times are cut to milliseconds: the lines of that very millisecond come again rather than never. */
-export function logSeconds(since: Date): string {
-  return (since.getTime() / 1000).toFixed(3);
-}
-
-/** One reading of a log; ends quietly when `signal` is aborted. Throws an `EngineError` when the stream breaks. */
+/**
+ * One reading of a log; ends quietly when `signal` is aborted. Throws an `EngineError` when the stream breaks,
+ * `OutputGone` when there is no such object.
+ */
 export async function* readLog(
   docker: Docker,
   request: DockerRequest & { signal: AbortSignal },
-): AsyncGenerator<LoggedLine> {
+): AsyncGenerator<OutputLine> {
   if (request.signal.aborted) return;
   let response: IncomingMessage | undefined;
   try {
@@ -60,10 +51,11 @@ export async function* readLog(
   }
 }
 
-/** 404: the container is gone; 501: its log driver cannot be read. Neither has anything to say. */
+/** 404: the object is gone; 409: it is being removed; 501: its log driver keeps nothing that could be read. */
 function hasOutput({ statusCode = 0, headers }: IncomingMessage, path: string): boolean {
   if (statusCode === 200) return true;
-  if (statusCode === 404 || statusCode === 501) return false;
+  if (statusCode === 501) return false;
+  if (statusCode === 404 || statusCode === 409) throw new OutputGone();
   throw unexpected({ status: statusCode, headers, body: undefined }, `GET ${path}`);
 }
 
@@ -71,7 +63,7 @@ function hasOutput({ statusCode = 0, headers }: IncomingMessage, path: string): 
  * Lines from the bytes of a log that is read with its times (or, with `now`, has none: `LineAssembler`). Throws an `EngineError`, in the engine's words, when
  * it says that it could not give all.
  */
-export async function* readLines(source: AsyncIterable<Buffer>, now?: () => Date): AsyncGenerator<LoggedLine> {
+export async function* readLines(source: AsyncIterable<Buffer>, now?: () => Date): AsyncGenerator<OutputLine> {
   const frames = new FrameReader();
   const lines = new LineAssembler(now);
   for await (const chunk of source) {

@@ -70,12 +70,11 @@ function readTime(text: string): Date | undefined {
 
 /** Undefined when it is not an object of this instance. */
 export function readOwnContainer(instance: string, summary: ContainerSummary): OwnObject | undefined {
-  const name = containerName(summary.Names);
-  const attempt = readRunLabels(instance, { name, labels: summary.Labels ?? {} });
+  const attempt = readRunLabels(instance, summary.Labels ?? {});
   return (
     attempt && {
       id: summary.Id,
-      name,
+      name: containerName(summary.Names),
       ...attempt,
       inert: summary.State === "created",
       running: isRunning(summary.State),

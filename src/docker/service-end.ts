@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { EngineError, type ObjectState, type Rejection } from "../runs/engine.ts";
+import { EngineError, type ObjectState, OutputGone, type Rejection } from "../runs/engine.ts";
 import { askRegistry } from "./ask-registry.ts";
 import type { Docker } from "./connect.ts";
 import type { ContainerInspect } from "./container-types.ts";
@@ -97,6 +97,7 @@ async function findInitFailure(parts: EndParts, service: Service, exitCode: numb
 async function insistOnLastLine({ docker, clock }: EndParts, serviceId: string): Promise<string> {
   for (let tries = 1; ; tries++) {
     const read = await readLastLine(docker, serviceId).catch(ifUnavailable);
+    if (read === "gone") return "";
     const isEnough =
       read === "unavailable" ? tries >= TRIES_WHEN_AWAY : read !== undefined || tries >= TRIES_WHEN_SILENT;
     if (isEnough) return read ?? "";
@@ -115,11 +116,12 @@ async function readLastLine(docker: Docker, serviceId: string): Promise<string |
     query,
     signal,
   }))
-    last = line.line;
+    last = line;
   return last;
 }
 
-function ifUnavailable(error: unknown): "unavailable" {
+function ifUnavailable(error: unknown): "unavailable" | "gone" {
+  if (error instanceof OutputGone) return "gone";
   if (!(error instanceof EngineError)) throw error;
   return "unavailable";
 }

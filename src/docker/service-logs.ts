@@ -1,5 +1,12 @@
 import { type Clock, startDeadline } from "../clock.ts";
-import { EngineError, EngineTrouble, type LogOptions, type ObjectState, type OutputLine } from "../runs/engine.ts";
+import {
+  EngineError,
+  EngineTrouble,
+  type LogOptions,
+  type ObjectState,
+  OutputGone,
+  type OutputLine,
+} from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import { LogProgress } from "./log-progress.ts";
 import { readLog } from "./log-stream.ts";
@@ -14,6 +21,8 @@ export interface ServiceLogParts {
   readonly look: (id: string) => Promise<ObjectState | undefined>;
 }
 
+/** The streams of a service are not sent in the exact order of their times. */
+const OUT_OF_ORDER_MS = 1000;
 /** A node that is gone may hold up for ever the reading of what it has. */
 const LONGEST_SILENCE_MS = 10_000;
 /** While a node connects anew Swarm cannot give what it has: a second or so, as a rule. */
@@ -31,7 +40,7 @@ export async function* followServiceLogs(
   id: string,
   { follow, signal, ...wanted }: LogOptions & { readonly signal: AbortSignal },
 ): AsyncGenerator<OutputLine> {
-  const progress = new LogProgress(wanted);
+  const progress = new LogProgress(wanted, OUT_OF_ORDER_MS);
   while (follow !== false && !(await isOver(parts, id))) {
     yield* readWhileActive(parts, id, progress, signal);
     if (signal.aborted) return;
@@ -81,7 +90,7 @@ async function* readRest(
         }
         if (!patience.aborted) return;
       } catch (error) {
-        if (!(error instanceof EngineError)) throw error;
+        if (!(error instanceof EngineError) || error instanceof OutputGone) throw error;
         why = error;
         await clock.wait(ASK_AGAIN_MS, patience);
       }

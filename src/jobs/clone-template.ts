@@ -20,6 +20,4 @@ export interface ObjectRef {
   readonly name: string;
   /** Changes when the object was made anew or its specification changed. */
   readonly version: string;
-  /** Of a service: which one declared the job. A container's version says so. */
-  readonly id?: string;
 }

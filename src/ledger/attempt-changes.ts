@@ -49,6 +49,7 @@ export interface AttemptEnd {
   readonly node?: string;
   readonly image?: ImageUsed;
   readonly output?: string;
+  readonly outputLines?: number;
   /** What it was being stopped for, as far as that was known when the outcome was decided. */
   readonly stopping?: Stopping;
 }

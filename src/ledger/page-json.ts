@@ -78,6 +78,7 @@ const attempt = z.object({
   finishedAt: date.exactOptional(),
   retryAt: date.exactOptional(),
   output: z.string().exactOptional(),
+  outputLines: count.exactOptional(),
 });
 
 const retries = z.object({

@@ -92,6 +92,8 @@ export interface Attempt {
   readonly retryAt?: Date;
   /** The last lines that it printed, at most 2 KB; where the engine keeps them, they are not here. */
   readonly output?: string;
+  /** How many lines it printed in all, where a scheduler has read every one. */
+  readonly outputLines?: number;
 }
 
 /** Noted before the stop signal is sent, so that the reason is known whoever sees the end. */

@@ -14,8 +14,8 @@ import type { RunParts } from "./run-parts.ts";
 export async function conclude(ref: AttemptRef, objectId: string, end: AttemptEnd, parts: RunParts): Promise<void> {
   const { engine, logs } = parts;
   if (!mayStillStart(end)) await logs.finish(objectId);
-  const output = engine.keepsOutput(objectId) ? undefined : await logs.lastLines(objectId);
-  const ended = await swapEnd(ref, { ...end, ...(output === undefined ? {} : { output }) }, parts);
+  const lastLines = engine.keepsOutput(objectId) ? undefined : await logs.lastLines(objectId);
+  const ended = await swapEnd(ref, { ...end, ...lastLines }, parts);
   if (ended === undefined) return;
   logs.forget(objectId);
   tellEnd(parts.events, ref, end, ended.retryAt);

@@ -36,9 +36,9 @@ export interface Engine {
 
   /**
    * Makes the attempt's object, inert: nothing runs until `activate`. Repeating it is safe: an object of that name
-   * that is surely this attempt's with this definition is used as it is. Another one of ours gives way: it is removed,
-   * or, where another scheduler may be about to bind it, left alone and this one gets another name. Anything else is
-   * `name-taken`.
+   * that is this attempt's with this definition is used as it is. One of ours with another definition gives way: it is
+   * removed, or, where another scheduler may be about to bind it, left alone and this one gets another name. Anything
+   * else is `name-taken`.
    */
   prepare(order: AttemptOrder): Promise<Prepared>;
 
@@ -65,8 +65,9 @@ export interface Engine {
 
   /**
    * What the process prints, line by line as it prints it, from the object's start (at most the last `tail` lines
-   * of what is there already, none from before `since`). Ends when the process has ended or `signal` is aborted; throws an `EngineError`
-   * when the stream breaks.
+   * of what is there already, only those behind `after`). Ends when the process has ended or `signal` is aborted.
+   * Throws an `EngineError` when the stream breaks, and `OutputGone` when the object is gone before its output was
+   * read to the end: an output that ends without an error was read whole, if the process has ended.
    */
   logs(objectId: string, options: LogOptions, signal: AbortSignal): AsyncIterable<OutputLine>;
 
@@ -212,4 +213,13 @@ export class EngineTrouble extends EngineError {
 interface TroubleOptions extends ErrorOptions {
   readonly signature?: string;
   readonly status?: number;
+}
+
+/** The engine has no such object, or keeps nothing of what it printed: what was not read by now cannot be read. */
+export class OutputGone extends EngineError {
+  override readonly name = "OutputGone";
+
+  constructor(message = "its output is gone with it") {
+    super(message);
+  }
 }

@@ -5,8 +5,19 @@ const MOST_BYTES = 2048;
 export class OutputTail {
   #lines: string[] = [];
   #bytes = 0;
+  #pushed = 0;
+
+  /** How many lines there were in all. */
+  get pushed(): number {
+    return this.#pushed;
+  }
+
+  get lines(): readonly string[] {
+    return this.#lines;
+  }
 
   push(line: string): void {
+    this.#pushed++;
     const kept = cut(line);
     this.#lines.push(kept);
     this.#bytes += sizeOf(kept);

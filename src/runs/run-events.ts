@@ -75,7 +75,7 @@ export interface Stretch {
 }
 
 export type OutputEvent =
-  | ({ readonly event: "job-output" } & OutputRef & OutputLine)
+  | ({ readonly event: "job-output" } & OutputRef & Omit<OutputLine, "time">)
   /** `lines` of the job's output are not in the log; without a number nobody knows how many. */
   | ({ readonly event: "output-dropped"; readonly lines?: number; readonly reason: DropReason } & OutputRef);
 

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { type Engine, EngineError } from "./engine.ts";
 import { OutputLimit } from "./output-limit.ts";
-import { OutputPosition } from "./output-position.ts";
+import { OutputProgress } from "./output-position.ts";
 import { OutputTail } from "./output-tail.ts";
 import type { AttemptRef, OutputRef, RunEvents } from "./run-events.ts";
 
@@ -51,16 +51,21 @@ export class RunLogs {
     const before = this.#readings.get(objectId);
     if (before !== undefined && before.state !== "broken") return;
     this.claim(objectId);
-    const { position, tail: last } = before ?? { position: new OutputPosition(), tail: new OutputTail() };
+    const begun = before ?? {
+      progress: new OutputProgress({ tail }),
+      tail: new OutputTail(),
+      isFromStart: tail === "all",
+    };
     const { job, run, attempt, scheduledAt, objectKind, objectName } = ref;
     const about = { job, run, attempt, scheduledAt, objectKind, objectName };
     const reading: Reading = {
+      progress: begun.progress,
+      tail: begun.tail,
+      isFromStart: begun.isFromStart,
       state: "following",
       isWhole: false,
       stop: new AbortController(),
       about,
-      position,
-      tail: last,
     };
     this.#readings.set(objectId, reading);
     reading.done = this.#read(objectId, tail, reading);
@@ -81,12 +86,15 @@ export class RunLogs {
 
   /**
    * The last lines of a process that has ended, as far as they can be read within 5 s; undefined where there are none.
-   * Of an output that was not read to its end they are asked for, and are those that were read last where they cannot be had.
+   * Those of an output that was not read to its end are asked for; where they cannot be had, they are those that were
+   * read last.
    */
-  async lastLines(objectId: string): Promise<string | undefined> {
+  async lastLines(objectId: string): Promise<LastLines | undefined> {
     const reading = this.#readings.get(objectId);
-    if (reading?.isWhole === true) return reading.tail.text();
-    return (await this.#readTail(objectId)).text() ?? reading?.tail.text();
+    if (reading?.isWhole === true) return lastLinesOf(reading);
+    const read = await this.#readTail(objectId);
+    const isLess = reading !== undefined && read.tail.pushed === 0 && reading.tail.pushed > 0;
+    return lastLinesOf(isLess ? { tail: reading.tail } : read);
   }
 
   /** Its end is recorded, perhaps by another scheduler: what is still to be read is read as in `finish`, and nothing kept. */
@@ -107,21 +115,23 @@ export class RunLogs {
     for (const { stop } of this.#readings.values()) stop.abort();
   }
 
-  async #readTail(objectId: string): Promise<OutputTail> {
+  async #readTail(objectId: string): Promise<ReadTail> {
     const { engine, clock } = this.#parts;
     const tail = new OutputTail();
+    let isWhole = false;
     const limit = new AbortController();
     const timer = new AbortController();
     void clock.wait(FINISH_MS, timer.signal).then(() => limit.abort());
     try {
       for await (const { line } of engine.logs(objectId, { tail: LAST_LINES }, limit.signal)) tail.push(line);
+      isWhole = !limit.signal.aborted;
     } catch (error) {
       // What can be read now is all that there will be: the record of the end must not wait for it.
       if (!(error instanceof EngineError)) throw error;
     } finally {
       timer.abort();
     }
-    return tail;
+    return { tail, isFromStart: isWhole && tail.pushed < LAST_LINES };
   }
 
   async #read(objectId: string, tail: number | "all", reading: Reading): Promise<void> {
@@ -130,14 +140,17 @@ export class RunLogs {
     const tellDropped = (lines: number) => {
       if (lines > 0) events.emit({ event: "output-dropped", ...about, lines, reason: "too-fast" });
     };
-    const { about, position, stop, tail: last } = reading;
+    const { about, progress, stop, tail: last } = reading;
+    const after = progress.position;
+    const options = after === undefined ? { tail } : { tail: "all" as const, after };
     try {
-      for await (const line of engine.logs(objectId, position.resume(tail), stop.signal)) {
-        if (!position.isNew(line)) continue;
+      for await (const line of engine.logs(objectId, options, stop.signal)) {
+        progress.note(line);
         last.push(line.line);
         const { isLet, dropped } = limit.pass();
         tellDropped(dropped);
-        if (isLet) events.emit({ event: "job-output", ...about, ...line });
+        const { time: _time, ...printed } = line;
+        if (isLet) events.emit({ event: "job-output", ...about, ...printed });
       }
       reading.state = "ended";
       reading.isWhole = !stop.signal.aborted;
@@ -151,13 +164,31 @@ export class RunLogs {
   }
 }
 
-interface Reading {
+/** The last lines of an output, for the page. `outputLines`: how many there were in all, where that is known. */
+export interface LastLines {
+  readonly output?: string;
+  readonly outputLines?: number;
+}
+
+/** `isFromStart`: every line of the output was pushed to the tail, from the first one on. */
+interface ReadTail {
+  readonly tail: OutputTail;
+  readonly isFromStart?: boolean;
+}
+
+function lastLinesOf({ tail, isFromStart = false }: ReadTail): LastLines | undefined {
+  const output = tail.text();
+  if (output === undefined && !isFromStart) return undefined;
+  return { ...(output !== undefined && { output }), ...(isFromStart && { outputLines: tail.pushed }) };
+}
+
+interface Reading extends ReadTail {
   state: "following" | "ended" | "broken";
-  /** Whether it was read to its end, and not only for as long as somebody waited. */
+  /** Whether it was read to its end, and not only until it was given up. */
   isWhole: boolean;
+  readonly isFromStart: boolean;
   readonly stop: AbortController;
   readonly about: OutputRef;
-  readonly position: OutputPosition;
-  readonly tail: OutputTail;
+  readonly progress: OutputProgress;
   done?: Promise<void>;
 }

@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { logs } from "../../src/cli/logs.ts";
 import type { Attempt, Page, Run } from "../../src/ledger/page.ts";
-import { EngineUnavailable, type LogOptions, type ObjectState, type OutputLine } from "../../src/runs/engine.ts";
+import {
+  EngineUnavailable,
+  type LogOptions,
+  type ObjectState,
+  OutputGone,
+  type OutputLine,
+} from "../../src/runs/engine.ts";
+import { linesAfter } from "../../src/runs/output-position.ts";
 import { aPage, aRun, at, succeeded } from "../support/a-job.ts";
 import { FakeClock, settled } from "../support/fake-clock.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";
@@ -17,15 +24,18 @@ const line = (text: string, time = "12:01", stream: OutputLine["stream"] = "stdo
   stream,
   line: text,
   at: at(time),
+  time: at(time).toISOString(),
 });
 
 /** Objects by their IDs. What runs has a stream that goes on until it is left. */
 function anEngine(objects: Record<string, { state: ObjectState; lines: OutputLine[] }>) {
   return {
     look: async ([id = ""]: readonly string[]) => new Map(objects[id] ? [[id, objects[id].state]] : []),
-    async *logs(id: string, { tail, since, follow }: LogOptions, signal: AbortSignal) {
-      const { state, lines } = objects[id] ?? { state: over, lines: [] };
-      const wanted = lines.filter(({ at }) => since === undefined || at >= since);
+    async *logs(id: string, { tail, after, follow }: LogOptions, signal: AbortSignal) {
+      const object = objects[id];
+      if (object === undefined) throw new OutputGone();
+      const { state, lines } = object;
+      const wanted = lines.filter(linesAfter(after));
       yield* tail === "all" ? wanted : wanted.slice(-tail);
       const left = new Promise((resolve) => signal.addEventListener("abort", resolve));
       if (follow !== false && state.phase === "running" && !signal.aborted) await left;
@@ -83,15 +93,14 @@ describe("the output of a run", () => {
 
   test("is what the page has kept, where the object is gone", async () => {
     const { print, out, err } = await setUp([aRunOf(attempt(1, { ...ended, output: "one\ntwo" }))]);
+    expect(await print("r1", { tail: 3 })).toBe(0);
     expect(await print("r1", { tail: 1 })).toBe(0);
-    expect(out).toEqual(["two"]);
-    expect(err).toEqual([
-      "shipbell: r1-1 is not there any more; these are the last lines of r1, which its page has kept:",
-    ]);
+    expect(out).toEqual(["one", "two", "two"]);
+    expect(err).toEqual(["shipbell: r1-1 is gone; these are the last lines of r1, which its page has kept:"]);
   });
 
   test.each<[string, Attempt, string]>([
-    ["its object is gone", attempt(1, ended), "r1-1 is not there any more, and no line of r1 is kept on its page"],
+    ["its object is gone", attempt(1, ended), "r1-1 is gone, and no line of r1 is kept on its page"],
     [
       "there was never one",
       { number: 1, objectName: "r1-1", boundAt: now, ...ended },
@@ -139,7 +148,96 @@ describe("followed", () => {
     await clock.advance(1000);
     expect(await exitCode).toBe(0);
     expect(out).toEqual(["one", "two"]);
-    expect(err).toEqual(["shipbell: attempt 2 of r1:", "shipbell: r1 succeeded"]);
+    expect(err).toEqual([
+      "shipbell: attempt 1 of r1 failed with exit code 2; attempt 2 is due in 59 s",
+      "shipbell: attempt 2 of r1:",
+      "shipbell: r1 succeeded",
+    ]);
+  });
+
+  test("has every line of an attempt on a node whose clock is behind that of the one before", async () => {
+    const engine = anEngine({
+      o1: { state: over, lines: [line("one", "12:01:05")] },
+      o2: { state: over, lines: [line("two", "12:00:59"), line("three", "12:01:00")] },
+    });
+    const { print, out, clock, write } = await setUp([aRunOf(attempt(1))], engine);
+    const exitCode = print("backup", { isFollowed: true });
+    await clock.advance(500);
+    await write({ runs: [aRunOf(attempt(1, failed), attempt(2))] });
+    await clock.advance(1000);
+    await write({ runs: [aRunOf(attempt(1, failed), attempt(2, ended))] });
+    await clock.advance(1000);
+    expect(await exitCode).toBe(0);
+    expect(out).toEqual(["one", "two", "three"]);
+  });
+
+  test("has the lines that the page has kept of an object that is gone before it was read to its end", async () => {
+    const objects = { o1: { state: running, lines: [line("one"), line("same")] } };
+    const { print, out, err, clock, write } = await setUp([aRunOf(attempt(1))], anEngine(objects));
+    const exitCode = print("r1", { isFollowed: true });
+    await clock.advance(500);
+    Reflect.deleteProperty(objects, "o1");
+    await write({ runs: [aRunOf(attempt(1, { ...ended, output: "one\nsame\nsame\nlast", outputLines: 4 }))] });
+    await clock.advance(20_000);
+    expect(await exitCode).toBe(0);
+    expect(out).toEqual(["one", "same", "same", "last"]);
+    expect(err).toEqual(["shipbell: r1 succeeded"]);
+  });
+
+  test("has the lines that the page keeps of a command whose output the engine gives to its scheduler alone", async () => {
+    const why = "only its scheduler reads it";
+    const engine = {
+      ...anEngine({ o1: { state: running, lines: [] } }),
+      // biome-ignore lint/correctness/useYield: it fails before its first line
+      async *logs(): AsyncGenerator<OutputLine> {
+        throw new OutputGone(why);
+      },
+    };
+    const { print, out, err, clock, write } = await setUp([aRunOf(attempt(1))], engine);
+    const exitCode = print("r1", { isFollowed: true });
+    await clock.advance(2000);
+    await write({ runs: [aRunOf(attempt(1, { ...ended, output: "one\ntwo", outputLines: 5 }))] });
+    await clock.advance(1000);
+    expect(await exitCode).toBe(0);
+    expect(out).toEqual(["one", "two"]);
+    expect(err).toEqual([
+      `shipbell: ${why}; its last lines are printed when it has ended`,
+      `shipbell: ${why}; 3 lines are missing before the last lines, which its page has kept:`,
+      "shipbell: r1 succeeded",
+    ]);
+  });
+
+  test("says what an attempt waits for that does not run, each answer once", async () => {
+    let detail = "no suitable node";
+    const engine = {
+      ...anEngine({ o1: { state: over, lines: [] } }),
+      look: async () => new Map([["o1", { phase: "pending", detail } as const]]),
+    };
+    const { print, err, clock, write } = await setUp([aRunOf(attempt(1))], engine);
+    const exitCode = print("r1", { isFollowed: true });
+    await clock.advance(6000);
+    detail = "preparing on node w1";
+    await clock.advance(3000);
+    await write({ runs: [aRunOf(attempt(1, ended))] });
+    await clock.advance(1000);
+    expect(await exitCode).toBe(0);
+    expect(err).toEqual([
+      "shipbell: r1 waits: no suitable node",
+      "shipbell: r1 waits: preparing on node w1",
+      "shipbell: r1 succeeded",
+    ]);
+  });
+
+  test("is not held up by a stream that never ends", async () => {
+    const objects = { o1: { state: running, lines: [line("one")] } };
+    const { print, out, clock, write } = await setUp([aRunOf(attempt(1))], anEngine(objects));
+    const exitCode = print("r1", { isFollowed: true });
+    await clock.advance(500);
+    objects.o1.lines.push(line("two", "12:01:01"));
+    await write({ runs: [aRunOf(attempt(1, ended))] });
+    await clock.advance(20_000);
+    expect(await exitCode).toBe(0);
+    expect(out).toEqual(["one", "two"]);
   });
 
   test("is what is there of a run that has ended", async () => {
@@ -161,9 +259,13 @@ describe("followed", () => {
     const exitCode = print("r1", { isFollowed: true });
     await clock.advance(2000);
     await write({ runs: [aRunOf(attempt(1, ended))] });
-    await clock.advance(500);
+    await clock.advance(20_000);
     expect(await exitCode).toBe(0);
-    expect(err).toEqual(["shipbell: the output cannot be read now: no answer", "shipbell: r1 succeeded"]);
+    expect(err).toEqual([
+      "shipbell: the output cannot be read now: no answer",
+      "shipbell: no answer, and no line of r1 is kept on its page",
+      "shipbell: r1 succeeded",
+    ]);
   });
 
   test("ends when the page forgets the run", async () => {
@@ -173,7 +275,7 @@ describe("followed", () => {
     await write({ runs: [] });
     await clock.advance(500);
     expect(await exitCode).toBe(1);
-    expect(err).toEqual(["shipbell: r1 is not on the page of backup any more"]);
+    expect(err).toEqual(["shipbell: r1 is no longer on the page of backup"]);
   });
 });
 

@@ -1,7 +1,8 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { followRun, type RunJobParts, stateOfWish, wishForRun } from "../../src/cli/run-job.ts";
-import type { Outcome, Page, Run } from "../../src/ledger/page.ts";
-import { EngineUnavailable, type OutputLine } from "../../src/runs/engine.ts";
+import { type Attempt, type Outcome, type Page, REQUEST_LIFETIME_MS, type Run } from "../../src/ledger/page.ts";
+import { EngineUnavailable, type LogOptions, OutputGone, type OutputLine } from "../../src/runs/engine.ts";
+import { linesAfter } from "../../src/runs/output-position.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";
 
@@ -39,8 +40,9 @@ async function setUp() {
   return { ledger, clock, out, err, parts, write };
 }
 
-function run(outcome?: Outcome): Run {
-  const attempt = { number: 1, objectName: "backup-1", objectId: "id", boundAt: start };
+function run(outcome?: Outcome, kept: Pick<Attempt, "output" | "outputLines"> = {}): Run {
+  const end = outcome && { outcome, finishedAt: start };
+  const attempt = { number: 1, objectName: "backup-1", objectId: "id", boundAt: start, ...end, ...kept };
   const policies = { pendingTimeoutMs: 1, stopGracePeriodMs: 1, successExitCodes: [0] };
   const base = {
     id: "backup-w1",
@@ -53,17 +55,22 @@ function run(outcome?: Outcome): Run {
   return { ...base, attempts: [attempt], ...(outcome && { outcome, finishedAt: start }) };
 }
 
-/** Prints these lines whenever it is asked, but none from before `since`. */
-function printing(...lines: OutputLine[]) {
+/** An engine whose objects print these lines, by their IDs. */
+function printing(lines: Readonly<Record<string, readonly OutputLine[]>> = {}) {
   return {
-    async *logs(_: string, { since }: { since?: Date }) {
-      for (const line of lines) if (since === undefined || line.at > since) yield line;
+    look: async () => new Map(),
+    async *logs(id: string, { after }: LogOptions) {
+      const there = lines[id];
+      if (there === undefined) throw new OutputGone();
+      yield* there.filter(linesAfter(after));
     },
   };
 }
 
-const hello: OutputLine = { stream: "stdout", line: "hello", at: new Date(start.getTime() + 1) };
-const oops: OutputLine = { stream: "stderr", line: "oops", at: new Date(start.getTime() + 2) };
+function line(stream: OutputLine["stream"], text: string, ms: number): OutputLine {
+  const at = new Date(start.getTime() + ms);
+  return { stream, line: text, at, time: at.toISOString() };
+}
 
 test("the wish stands on the page", async () => {
   const { ledger, parts } = await setUp();
@@ -83,14 +90,19 @@ test("what takes more room than its page has is refused", async () => {
   expect(await wishForRun("backup", { ...parts, environment })).toBe(true);
   expect(await wishForRun("backup", { ...parts, wishId: "w2", environment })).toBe(true);
   expect(await wishForRun("backup", { ...parts, wishId: "w3", environment })).toBe(false);
-  expect(err).toEqual(["shipbell: backup was not asked to start: too much that was asked for is not over yet"]);
+  expect(err).toEqual(["shipbell: cannot request a run of backup: too many earlier requests are still pending"]);
   expect((await ledger.read("backup"))?.wishes.map(({ id }) => id)).toEqual(["w1", "w2"]);
 });
 
 test("the job's lines are printed once, each to its stream, and its exit code is ours", async () => {
   const { parts, clock, out, err, write } = await setUp();
   await wishForRun("backup", parts);
-  const exitCode = followRun("backup", printing(hello, oops), parts, none);
+  const exitCode = followRun(
+    "backup",
+    printing({ id: [line("stdout", "hello", 1), line("stderr", "oops", 2)] }),
+    parts,
+    none,
+  );
   await clock.advance(1000);
   await write(() => ({ wishes: [], runs: [run()] }));
   await clock.advance(1000);
@@ -98,56 +110,163 @@ test("the job's lines are printed once, each to its stream, and its exit code is
   await clock.advance(1000);
   expect(await exitCode).toBe(3);
   expect(out).toEqual(["hello"]);
-  expect(err).toEqual(["oops", "shipbell: backup failed"]);
+  expect(err).toEqual(["oops", "shipbell: backup-w1 failed with exit code 3"]);
 });
 
 test.each<[Outcome, number, string[]]>([
   [{ kind: "succeeded", exitCode: 0 }, 0, []],
   [{ kind: "succeeded", exitCode: 4 }, 0, []],
-  [{ kind: "timed-out" }, 124, ["shipbell: backup timed-out"]],
+  [{ kind: "timed-out" }, 124, ["shipbell: backup-w1 timed out"]],
   [
     { kind: "rejected", reason: "image-missing", message: "no such image" },
     125,
-    ["shipbell: backup rejected (image-missing: no such image)"],
+    ["shipbell: backup-w1 was rejected, image-missing: no such image"],
   ],
-  [{ kind: "lost", reason: "object-removed" }, 125, ["shipbell: backup lost (object-removed)"]],
+  [{ kind: "lost", reason: "object-removed" }, 125, ["shipbell: backup-w1 was lost, object-removed"]],
 ])("%o becomes exit code %d", async (outcome, expected, told) => {
   const { parts, err, write } = await setUp();
   await write(() => ({ runs: [run(outcome)] }));
-  expect(await followRun("backup", printing(), parts, none)).toBe(expected);
+  expect(await followRun("backup", printing({ id: [] }), parts, none)).toBe(expected);
   expect(err).toEqual(told);
 });
 
-test("a refused wish says why", async () => {
+test("what is refused says why", async () => {
   const { parts, err, write } = await setUp();
   const refused = { reason: "still-running", at: start } as const;
   await write(() => ({ wishes: [{ id: "w1", kind: "run", askedAt: start, refused }] }));
-  expect(await followRun("backup", printing(), parts, none)).toBe(1);
-  expect(err).toEqual(["shipbell: backup was not started: still-running"]);
+  expect(await followRun("backup", printing(), parts, none)).toBe(125);
+  expect(err).toEqual([
+    "shipbell: backup was not started: a run is still active, and the job's overlap does not allow another one (still-running)",
+  ]);
 });
 
-test("without a scheduler it says so once, and goes on waiting", async () => {
-  const { parts, clock, err, write } = await setUp();
+test("what no scheduler takes up is refused when its lifetime is over, and says so before", async () => {
+  const { ledger, parts, clock, err } = await setUp();
   await wishForRun("backup", parts);
   const exitCode = followRun("backup", printing(), parts, none);
-  await clock.advance(30_000);
-  expect(err).toEqual(["shipbell: backup is not started yet; is a scheduler running?"]);
-  await write(() => ({ wishes: [], runs: [run({ kind: "succeeded", exitCode: 0 })] }));
-  await clock.advance(500);
-  expect(await exitCode).toBe(0);
+  await clock.advance(REQUEST_LIFETIME_MS);
+  expect(await exitCode).toBe(125);
+  expect(err).toEqual([
+    "shipbell: backup is not started yet: no scheduler has taken up the request; the request lapses at 2026-11-18 03:05:00 UTC",
+    "shipbell: backup was not started: no scheduler has started it in time (expired)",
+  ]);
+  expect((await ledger.read("backup"))?.wishes).toMatchObject([{ id: "w1", refused: { reason: "expired" } }]);
 });
 
-test("an engine that does not answer takes only the output", async () => {
-  const { parts, out, write } = await setUp();
+test("what waits says for what", async () => {
+  const { parts, clock, err, write } = await setUp();
+  const other = { id: "w0", kind: "run", askedAt: start } as const;
+  await write(() => ({ wishes: [other], runs: [{ ...run(), id: "backup-1", wish: "w9" }] }));
+  await wishForRun("backup", parts);
+  const following = new AbortController();
+  const exitCode = followRun("backup", printing(), parts, following.signal);
+  await clock.advance(3000);
+  const keptUntil = new Date(start.getTime() + 600_000);
+  await write(({ wishes }) => ({ runs: [], wishes: wishes.slice(1).map((wish) => ({ ...wish, keptUntil })) }));
+  await clock.advance(3000);
+  following.abort();
+  await exitCode;
+  expect(err.slice(0, 2)).toEqual([
+    "shipbell: backup waits for backup-1 and an earlier request to end; the request lapses at 2026-11-18 03:05:00 UTC",
+    "shipbell: backup is being started: its image may have to be pulled first; the request lapses at 2026-11-18 03:10:00 UTC",
+  ]);
+});
+
+describe("Ctrl-C", () => {
+  test("withdraws what is not started", async () => {
+    const { ledger, parts, clock, err } = await setUp();
+    await wishForRun("backup", parts);
+    const following = new AbortController();
+    const exitCode = followRun("backup", printing(), parts, following.signal);
+    await clock.advance(1000);
+    following.abort();
+    expect(await exitCode).toBe(130);
+    expect(err).toEqual(["shipbell: the request is withdrawn: backup is not started"]);
+    expect((await ledger.read("backup"))?.wishes).toEqual([]);
+  });
+
+  test("says of what has started that it goes on, and how to end it", async () => {
+    const { parts, clock, err, write } = await setUp();
+    await write(() => ({ runs: [run()] }));
+    const following = new AbortController();
+    const exitCode = followRun("backup", printing({ id: [] }), parts, following.signal);
+    await clock.advance(1000);
+    following.abort();
+    expect(await exitCode).toBe(130);
+    expect(err).toEqual(["shipbell: backup-w1 goes on; to end it: shipbell cancel backup-w1"]);
+  });
+
+  test("says so, too, when it was started meanwhile", async () => {
+    const { parts, clock, err, write } = await setUp();
+    await wishForRun("backup", parts);
+    const following = new AbortController();
+    const exitCode = followRun("backup", printing(), parts, following.signal);
+    await clock.advance(1000);
+    await write(() => ({ wishes: [], runs: [run()] }));
+    following.abort();
+    expect(await exitCode).toBe(130);
+    expect(err).toEqual(["shipbell: backup-w1 goes on; to end it: shipbell cancel backup-w1"]);
+  });
+});
+
+test("what was printed in an attempt on a node whose clock is behind that of the one before is printed", async () => {
+  const { parts, clock, out, write } = await setUp();
+  const engine = printing({
+    a: [line("stdout", "one", 5000)],
+    b: [line("stdout", "two", 0), line("stdout", "three", 1)],
+  });
+  const failed = { outcome: { kind: "failed", exitCode: 1, oom: false }, finishedAt: start } as const;
+  const attempts = ["a", "b"].map((objectId, index) => ({
+    number: index + 1,
+    objectName: objectId,
+    objectId,
+    boundAt: start,
+  }));
+  const [first, second] = attempts as [Attempt, Attempt];
+  await write(() => ({ runs: [{ ...run(), attempts: [first] }] }));
+  const exitCode = followRun("backup", engine, parts, none);
+  await clock.advance(1000);
+  await write(() => ({ runs: [{ ...run(), attempts: [{ ...first, ...failed }, second] }] }));
+  await clock.advance(1000);
+  await write(() => ({
+    runs: [
+      {
+        ...run(failed.outcome),
+        attempts: [
+          { ...first, ...failed },
+          { ...second, ...failed },
+        ],
+      },
+    ],
+  }));
+  await clock.advance(1000);
+  expect(await exitCode).toBe(1);
+  expect(out).toEqual(["one", "two", "three"]);
+});
+
+test("what a Swarm gives no longer is printed from the page", async () => {
+  const { parts, err, out, write } = await setUp();
+  const kept = { output: "only-line", outputLines: 1 };
+  await write(() => ({ runs: [run({ kind: "succeeded", exitCode: 0 }, kept)] }));
+  expect(await followRun("backup", printing(), parts, none)).toBe(0);
+  expect({ out, err }).toEqual({ out: ["only-line"], err: [] });
+});
+
+test("an engine that does not answer takes only the output, and that is said", async () => {
+  const { parts, clock, out, err, write } = await setUp();
   await write(() => ({ runs: [run({ kind: "succeeded", exitCode: 0 })] }));
   const engine = {
+    ...printing(),
     // biome-ignore lint/correctness/useYield: it fails before its first line
     async *logs(): AsyncGenerator<OutputLine> {
       throw new EngineUnavailable("no answer");
     },
   };
-  expect(await followRun("backup", engine, parts, none)).toBe(0);
+  const exitCode = followRun("backup", engine, parts, none);
+  await clock.advance(20_000);
+  expect(await exitCode).toBe(0);
   expect(out).toEqual([]);
+  expect(err).toEqual(["shipbell: no answer, and no line of backup-w1 is kept on its page"]);
 });
 
 test("a wish that no page holds is gone", () => {

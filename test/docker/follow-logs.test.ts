@@ -42,20 +42,36 @@ describe("the output of a container", () => {
     expect(await follow(engine([one, two, three], [two, three]))).toEqual(["one", "two", "three"]);
   });
 
-  it("is asked for from a time on, and no further back than it is wanted", async () => {
-    const since = new Date("2026-11-18T03:00:00.250Z");
-    await follow(engine([], []), { tail: 1, since });
+  it("is asked for behind a place, and each line comes once", async () => {
+    const [one, two] = [frame("stdout", `${second(1)} one\n`), frame("stdout", `${second(2)} two\n`)];
+    const after = { from: "", stdout: { time: second(1), lines: 1 } };
+    expect(await follow(engine([one, two], [two]), { tail: "all", after })).toEqual(["two"]);
     const [, followed, kept] = host.requests;
-    expect(followed).toContain("since=1794970800.250&follow=true&tail=1");
-    expect(kept).toMatch(/since=1794970800\.250&tail=1$/);
+    expect(followed).toMatch(/tail=all&since=1794970801.000&follow=true$/);
+    expect(kept).toMatch(/tail=all&since=1794970802.000$/);
   });
 
-  it.each([404, 501])(
-    "is none when the engine answers %i: it is gone, or its log driver keeps nothing",
-    async (status) => {
-      expect(await follow((_request, response) => response.writeHead(status).end('{"message":"words"}'))).toEqual([]);
-    },
-  );
+  it("has a line that has the very time of the one before it", async () => {
+    const [one, two] = [frame("stdout", `${second(1)} same\n`), frame("stdout", `${second(1)} same\n`)];
+    expect(await follow(engine([one], [one, two]))).toEqual(["same", "same"]);
+  });
+
+  it.each([404, 409])("is gone when the engine answers %i: its container is, or is being removed", async (status) => {
+    const answer: Answer = (_request, response) => response.writeHead(status).end('{"message":"words"}');
+    await expect(follow(answer)).rejects.toMatchObject({ name: "OutputGone" });
+  });
+
+  it("is gone when the container is removed before what was not sent is read", async () => {
+    const answer: Answer = (request, response) =>
+      request.url?.includes("follow")
+        ? response.writeHead(200).end(frame("stdout", `${second(1)} one\n`))
+        : response.writeHead(404).end('{"message":"words"}');
+    await expect(follow(answer)).rejects.toMatchObject({ name: "OutputGone" });
+  });
+
+  it("is none when the engine answers 501: its log driver keeps nothing", async () => {
+    expect(await follow((_request, response) => response.writeHead(501).end('{"message":"words"}'))).toEqual([]);
+  });
 
   it.each<[string, Answer]>([
     ["the engine is in trouble", (_request, response) => response.writeHead(500).end('{"message":"words"}')],

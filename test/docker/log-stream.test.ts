@@ -19,7 +19,7 @@ async function read(...chunks: readonly Buffer[]): Promise<string[]> {
     yield* chunks;
   }
   const lines: string[] = [];
-  for await (const { line } of readLines(source())) lines.push(`${line.stream === "stderr" ? "! " : ""}${line.line}`);
+  for await (const { stream, line } of readLines(source())) lines.push(`${stream === "stderr" ? "! " : ""}${line}`);
   return lines;
 }
 
@@ -34,8 +34,19 @@ describe("the lines of a log", () => {
       yield frame(`${at} hello\n`);
     }
     for await (const line of readLines(source())) {
-      expect(line).toEqual({ line: { stream: "stdout", line: "hello", at: time }, time: at });
+      expect(line).toEqual({ stream: "stdout", line: "hello", at: time, time: at });
     }
+  });
+
+  it.each([
+    ["2026-11-18T03:00:00.5Z", "2026-11-18T03:00:00.500000000Z"],
+    ["2026-11-18T03:00:00Z", "2026-11-18T03:00:00.000000000Z"],
+    ["2026-11-18T05:30:00.123456789+02:30", "2026-11-18T03:00:00.123456789Z"],
+  ])("have times that can be compared as texts, where an engine writes %s", async (written, expected) => {
+    async function* source() {
+      yield frame(`${written} hello\n`);
+    }
+    for await (const { line, time } of readLines(source())) expect([line, time]).toEqual(["hello", expected]);
   });
 
   it.each<[string, Buffer[], string[]]>([

@@ -20,7 +20,7 @@ async function prepare(creates: readonly number[], image = 404, change: Partial<
     else response.writeHead(status).end(status === 201 ? '{"Id":"c1"}' : '{"message":"words"}');
   });
   return prepareContainer(
-    { docker: connectDocker({ host: host.host }), instance: "shipbell", made: new Set() },
+    { docker: connectDocker({ host: host.host }), instance: "shipbell" },
     anAttemptOrder({ template: { ...template, ...change } }),
   );
 }

@@ -19,10 +19,11 @@ const RUNNING: ObjectState = { phase: "running", startedAt: new Date("2026-11-18
 
 const STREAMS = { out: 1, err: 2, engine: 3 } as const;
 
+const timeOf = (us: number) => `2026-11-18T03:00:00.${String(us).padStart(6, "0")}000Z`;
+
 /** A line of the log, at that many microseconds after 03:00:00. */
 function line(stream: "out" | "err" | "engine", text: string, us = 0): Buffer {
-  const time = `2026-11-18T03:00:00.${String(us).padStart(6, "0")}000Z`;
-  const payload = Buffer.from(stream === "engine" ? `${text}\n` : `${time} ${text}\n`);
+  const payload = Buffer.from(stream === "engine" ? `${text}\n` : `${timeOf(us)} ${text}\n`);
   const header = Buffer.alloc(8);
   header[0] = STREAMS[stream];
   header.writeUInt32BE(payload.length, 4);
@@ -41,6 +42,8 @@ const whole =
   (response) =>
     response.end(Buffer.concat(lines));
 
+const GONE: Log = (response) => response.end('{"message":"words"}');
+
 interface Story {
   readonly logs: readonly Log[];
   /** How its task is, each time that somebody looks; the last one stays. */
@@ -55,7 +58,10 @@ async function read({ logs, states = [ENDED], options = { tail: "all" }, signal,
   const answers = logs.values();
   const looks = states.values();
   let state = states.at(-1);
-  host = await fakeDockerHost((_request, response) => answers.next().value?.(response.writeHead(200)));
+  host = await fakeDockerHost((_request, response) => {
+    const log = answers.next().value;
+    log?.(response.writeHead(log === GONE ? 404 : 200));
+  });
   const clock = { now: () => new Date(), wait: async () => onWait?.() };
   const parts = {
     docker: connectDocker({ host: host.host }),
@@ -119,13 +125,21 @@ describe("the output of a service", () => {
   });
 
   it("has none from before the wanted ones, in whatever goes it is read", async () => {
-    const since = new Date("2026-11-18T02:59:59.900Z");
-    const logs = [whole(THREE), whole(THREE)];
-    expect(await read({ logs, states: [RUNNING, ENDED], options: { tail: "all", since } })).toEqual(["three"]);
-    expect(queries().every((query) => query.includes("since=1794970799.900"))).toBe(true);
+    const after = { from: "", stdout: { time: timeOf(1), lines: 1 } };
+    const options = { tail: "all", after } as const;
+    expect(
+      await read({ logs: [whole(ONE, THREE), whole(ONE, TWO, THREE)], states: [RUNNING, ENDED], options }),
+    ).toEqual(["three", "two"]);
+    expect(queries().every((query) => query.includes("since=1794970799."))).toBe(true);
     await host.close();
     expect(
       await read({ logs: [whole(THREE), whole(ONE, TWO, THREE)], states: [RUNNING, ENDED], options: { tail: 1 } }),
     ).toEqual(["three"]);
+  });
+
+  it("is gone when its service is removed before all of it was read", async () => {
+    await expect(read({ logs: [whole(ONE), GONE], states: [RUNNING, ENDED] })).rejects.toMatchObject({
+      name: "OutputGone",
+    });
   });
 });

@@ -77,6 +77,7 @@ const run: WholeRun = {
       finishedAt: at("12:01"),
       retryAt: at("12:02"),
       output: "done",
+      outputLines: 2,
     },
   ],
   outcome: { kind: "cancelled", exitCode: 1 },

@@ -1,35 +1,50 @@
 import { expect, it } from "vitest";
 import type { OutputLine } from "../../src/runs/engine.ts";
-import { OutputPosition } from "../../src/runs/output-position.ts";
-import { at } from "../support/a-job.ts";
+import { latestTime, linesAfter, OutputProgress } from "../../src/runs/output-position.ts";
 
-const line = (time: string, text: string): OutputLine => ({ stream: "stdout", line: text, at: at(time) });
-const [one, two, three, four] = [
-  line("12:00:01", "one"),
-  line("12:00:02", "two"),
-  line("12:00:02", "three"),
-  line("12:00:02", "four"),
-] as const;
-
-it("asks for all at first, then from the last moment on", () => {
-  const position = new OutputPosition();
-  expect(position.resume(1000)).toEqual({ tail: 1000 });
-  expect([one, two].map((each) => position.isNew(each))).toEqual([true, true]);
-  expect(position.resume(1000)).toEqual({ tail: "all", since: at("12:00:02") });
+type Line = Pick<OutputLine, "stream" | "time" | "line">;
+const line = (seconds: number, text: string, stream: OutputLine["stream"] = "stdout"): Line => ({
+  stream,
+  line: text,
+  time: `2026-11-18T12:00:0${seconds}.000000000Z`,
 });
 
-it("knows the lines of the last moment again, and not the new ones of that moment", () => {
-  const position = new OutputPosition();
-  position.resume("all");
-  for (const each of [one, two, three]) position.isNew(each);
-  position.resume("all");
-  expect([two, three, four].map((each) => position.isNew(each))).toEqual([false, false, true]);
-  position.resume("all");
-  expect([two, three, four].map((each) => position.isNew(each))).toEqual([false, false, false]);
+/** What of `output` is behind the place at which `read` ended. */
+function restOf(output: readonly Line[], read: readonly Line[], tail: number | "all" = "all"): string[] {
+  const progress = new OutputProgress({ tail });
+  for (const each of read) progress.note(each);
+  return output.filter(linesAfter(progress.position)).map((each) => each.line);
+}
+
+const output = [line(1, "one"), line(2, "two"), line(2, "three"), line(2, "four"), line(3, "five")];
+
+it("has all lines behind it before the first one was read", () => {
+  expect(restOf(output, [])).toEqual(["one", "two", "three", "four", "five"]);
 });
 
-it("lets a line through that is the same and came later", () => {
-  const position = new OutputPosition();
-  position.resume("all");
-  expect([one, { ...one, at: at("12:00:05") }].map((each) => position.isNew(each))).toEqual([true, true]);
+it.each([1, 2, 3, 4, 5])(
+  "has the lines behind it that come after the first %i, also those of the same time",
+  (count) => {
+    expect(restOf(output, output.slice(0, count))).toEqual(output.slice(count).map((each) => each.line));
+  },
+);
+
+it("is one for each stream: they are not read in the exact order of their times", () => {
+  const error = line(1, "oops", "stderr");
+  expect(restOf([...output, error], output)).toEqual(["oops"]);
+});
+
+it("has nothing behind it from before the last lines, where only these were wanted", () => {
+  const error = line(1, "oops", "stderr");
+  expect(restOf([error, ...output], output.slice(3), 2)).toEqual([]);
+});
+
+it("goes on from another one", () => {
+  const first = new OutputProgress({ tail: "all" });
+  first.note(line(2, "two"));
+  const { position } = first;
+  const second = new OutputProgress({ tail: "all", ...(position && { after: position }) });
+  second.note(line(2, "three"));
+  expect(output.filter(linesAfter(second.position)).map((each) => each.line)).toEqual(["four", "five"]);
+  expect(second.position && latestTime(second.position)).toBe("2026-11-18T12:00:02.000000000Z");
 });

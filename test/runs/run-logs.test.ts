@@ -12,7 +12,8 @@ const ref: AttemptRef = {
   objectKind: "service",
   objectName: "backup-20261118t030000z-1",
 };
-const line: OutputLine = { stream: "stdout", line: "one", at: new Date("2026-11-18T03:00:01Z") };
+const at = new Date("2026-11-18T03:00:01Z");
+const line: OutputLine = { stream: "stdout", line: "one", at, time: at.toISOString() };
 
 /** The output of an object, and what becomes of it after its first line. */
 function follow(then: (signal: AbortSignal) => Promise<void>, again?: () => AsyncIterable<OutputLine>) {
@@ -20,7 +21,7 @@ function follow(then: (signal: AbortSignal) => Promise<void>, again?: () => Asyn
   const events = createRunEvents();
   events.on((event) => told.push(event));
   // Whoever waits, waits until nothing else is to be done.
-  const clock = { now: () => line.at, wait: () => new Promise<void>((resolve) => setImmediate(resolve)) };
+  const clock = { now: () => at, wait: () => new Promise<void>((resolve) => setImmediate(resolve)) };
   async function* output(_id: string, { tail }: LogOptions, signal: AbortSignal) {
     if (again !== undefined && tail !== "all") return yield* again();
     yield line;
@@ -53,7 +54,7 @@ describe("the end of an output", () => {
     await logs.finish("s1");
     await logs.finish("s1");
     expect(told()).toEqual(["job-output", "output-dropped: unread"]);
-    expect(await logs.lastLines("s1")).toBe("one");
+    expect(await logs.lastLines("s1")).toEqual({ output: "one" });
   });
 
   it("is said to be unread once also when another scheduler records the end while this one waits for it", async () => {
@@ -83,7 +84,7 @@ describe("the last lines of an output", () => {
       },
     );
     await logs.finish("s1");
-    expect(await logs.lastLines("s1")).toBe("one");
+    expect(await logs.lastLines("s1")).toEqual({ output: "one", outputLines: 1 });
   });
 
   it("are read once more where there were too many to follow them to the end in time", async () => {
@@ -91,12 +92,12 @@ describe("the last lines of an output", () => {
       yield last;
     });
     await logs.finish("s1");
-    expect(await logs.lastLines("s1")).toBe("the last");
+    expect(await logs.lastLines("s1")).toEqual({ output: "the last", outputLines: 1 });
   });
 
   it("are those that were read last, where the engine has none", async () => {
     const { logs } = follow(untilAborted, async function* () {});
     await logs.finish("s1");
-    expect(await logs.lastLines("s1")).toBe("one");
+    expect(await logs.lastLines("s1")).toEqual({ output: "one" });
   });
 });

@@ -13,7 +13,8 @@ import type {
   Pulled,
   Rejection,
 } from "../../src/runs/engine.ts";
-import { EngineTrouble } from "../../src/runs/engine.ts";
+import { EngineTrouble, OutputGone } from "../../src/runs/engine.ts";
+import { linesAfter } from "../../src/runs/output-position.ts";
 import { missingNetwork, refuse } from "./fake-refusals.ts";
 import type { FakeObject, FakeWorld } from "./fake-world.ts";
 
@@ -120,10 +121,10 @@ export class FakeEngine implements Engine {
     return this.#call("remove", objectId, () => this.#world.remove(objectId));
   }
 
-  async *logs(objectId: string, { tail, since, follow }: LogOptions, signal: AbortSignal): AsyncGenerator<OutputLine> {
+  async *logs(objectId: string, { tail, after, follow }: LogOptions, signal: AbortSignal): AsyncGenerator<OutputLine> {
     const object = this.#world.objects.get(objectId);
-    if (object === undefined) return;
-    const there = object.output.filter(({ at }) => since === undefined || at >= since);
+    if (object === undefined) throw new OutputGone();
+    const there = object.output.filter(linesAfter(after));
     let next = object.output.length - (tail === "all" ? there.length : Math.min(tail, there.length));
     while (!signal.aborted) {
       for (let line = object.output[next]; line !== undefined; line = object.output[next]) {

@@ -117,7 +117,8 @@ export class FakeWorld {
     return {
       order,
       print: (line, stream = "stdout") => {
-        object.output.push({ stream, line, at: this.clock.now() });
+        const at = this.clock.now();
+        object.output.push({ stream, line, at, time: at.toISOString() });
         this.#tell(object);
       },
       exit: (exitCode, { oom } = { oom: false }) => this.#end(object, { kind: "exited", exitCode, oom }),

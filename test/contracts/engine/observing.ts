@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Engine, LogOptions, OutputLine } from "../../../src/runs/engine.ts";
+import { type Engine, type LogOptions, OutputGone, type OutputLine } from "../../../src/runs/engine.ts";
+import { OutputProgress } from "../../../src/runs/output-position.ts";
 import {
   anOrder,
   type EngineUnderTest,
@@ -54,14 +55,23 @@ export function describeObserving(get: () => EngineUnderTest): void {
       expect(await readAll(engine, id, { tail: 0 })).toHaveLength(0);
     });
 
-    it("give no lines from before `since`", async () => {
+    it("give the lines behind a place, each once, also when they are read in many goes", async () => {
       const { engine } = get();
-      const id = await mustStart(engine, anOrder(get(), { does: "count", to: 3 }));
-      const [first] = await readAll(engine, id);
-      const before = new Date((first?.at.getTime() ?? 0) - 1000);
-      const after = new Date((first?.at.getTime() ?? 0) + 60_000);
-      expect(await readAll(engine, id, { tail: "all", since: before })).toHaveLength(6);
-      expect(await readAll(engine, id, { tail: "all", since: after })).toHaveLength(0);
+      const id = await mustStart(engine, anOrder(get(), { does: "count", to: 5 }));
+      const all = await readAll(engine, id);
+      await untilEnded(engine, id);
+      const progress = new OutputProgress({ tail: "all" });
+      const read: OutputLine[] = [];
+      for (let go = 0; go <= all.length; go++) {
+        const [next] = await readAll(engine, id, {
+          tail: "all",
+          ...(progress.position && { after: progress.position }),
+        });
+        if (next === undefined) break;
+        progress.note(next);
+        read.push(next);
+      }
+      expect(read).toEqual(all);
     });
 
     it("give a line as soon as it is printed, and end quietly when they are not wanted any more", async () => {
@@ -86,8 +96,8 @@ export function describeObserving(get: () => EngineUnderTest): void {
       expect(lines.map(({ line }) => line)).toEqual(["waiting"]);
     });
 
-    it("have nothing to say of what is not there", async () => {
-      expect(await readAll(get().engine, "no-such-object")).toEqual([]);
+    it("of what is not there are gone", async () => {
+      await expect(readAll(get().engine, "no-such-object")).rejects.toBeInstanceOf(OutputGone);
     });
   });
 

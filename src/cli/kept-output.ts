@@ -1,0 +1,55 @@
+import type { Attempt } from "../ledger/page.ts";
+
+/** What was printed of an output before it was gone: how many lines, and the last ones of each stream. */
+export interface Printed {
+  readonly count: number;
+  readonly last: readonly string[];
+}
+
+/** What a page has of an output that was not printed. */
+export interface KeptOutput {
+  readonly lines: readonly string[];
+  /** How many lines were printed by the process, and are neither here nor printed; `unknown` where the page does not say. */
+  readonly lost: number | "unknown";
+}
+
+/**
+ * The lines that the page has kept of an attempt, without those that were `printed`.
+ *
+ * The page has the last lines of both streams in the order in which a scheduler has read them, and mostly how many
+ * there were in all. Of each stream the first lines are printed, so what is missing is told by its number and its
+ * place: of equal lines the later ones are missing.
+ */
+export function unprintedLines({ output, outputLines }: Attempt, printed: Printed, tail: number | "all"): KeptOutput {
+  const kept = output === undefined ? [] : output.split("\n");
+  if (printed.count === 0) {
+    if (tail === "all") return { lines: kept, lost: lostOf(outputLines, kept.length) };
+    const lines = kept.slice(Math.max(0, kept.length - tail));
+    return { lines, lost: lostOf(outputLines, lines.length, tail) };
+  }
+  const total = tail === "all" ? outputLines : undefined;
+  if (total === undefined) return unprinted(kept, printed, kept.length);
+  const missing = Math.max(0, total - printed.count);
+  const { lines } = unprinted(kept, printed, Math.max(0, kept.length - missing));
+  return { lines: missing === 0 ? [] : lines, lost: Math.max(0, missing - kept.length) };
+}
+
+function lostOf(total: number | undefined, kept: number, wanted = Number.POSITIVE_INFINITY): KeptOutput["lost"] {
+  if (kept >= wanted) return 0;
+  return total === undefined ? "unknown" : Math.max(0, Math.min(total, wanted) - kept);
+}
+
+/** At most `most` lines are taken for printed ones. */
+function unprinted(kept: readonly string[], { last }: Printed, most: number): KeptOutput {
+  const counts = new Map<string, number>();
+  for (const line of last) counts.set(line, (counts.get(line) ?? 0) + 1);
+  let known = 0;
+  const lines = kept.filter((line) => {
+    const left = counts.get(line) ?? 0;
+    if (left === 0 || known === most) return true;
+    counts.set(line, left - 1);
+    known++;
+    return false;
+  });
+  return { lines, lost: kept.length > 0 && known === 0 ? "unknown" : 0 };
+}
