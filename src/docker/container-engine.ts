@@ -57,6 +57,9 @@ export class ContainerEngine implements Engine {
   readonly keepsOutput = (objectId: string) => !isExec(objectId);
   readonly #parts: ContainerEngineParts;
   readonly #execs: ExecEngine;
+  readonly #made = new Set<string>();
+  /** By name and definition. Whoever asks again while a container is being made gets the same one. */
+  readonly #preparing = new Map<string, Promise<Prepared>>();
 
   constructor(parts: ContainerEngineParts) {
     this.#parts = parts;
@@ -87,7 +90,18 @@ export class ContainerEngine implements Engine {
 
   prepare(order: AttemptOrder): Promise<Prepared> {
     const { template } = order;
-    return template.kind === "exec" ? this.#execs.prepare(order, template) : prepareContainer(this.#parts, order);
+    return template.kind === "exec" ? this.#execs.prepare(order, template) : this.#prepareOnce(order);
+  }
+
+  #prepareOnce(order: AttemptOrder): Promise<Prepared> {
+    const key = `${order.objectName} ${order.definition}`;
+    const known = this.#preparing.get(key);
+    if (known !== undefined) return known;
+    const preparing = prepareContainer({ ...this.#parts, made: this.#made }, order).finally(() => {
+      this.#preparing.delete(key);
+    });
+    this.#preparing.set(key, preparing);
+    return preparing;
   }
 
   pull(image: string, signal: AbortSignal, platform?: string): Promise<Pulled> {
@@ -96,6 +110,7 @@ export class ContainerEngine implements Engine {
   }
 
   activate(object: ObjectName): Promise<Activated> {
+    this.#made.delete(object.id);
     return isExec(object.id) ? this.#execs.activate(object.id) : startContainer(this.#parts.docker, object);
   }
 
@@ -111,6 +126,7 @@ export class ContainerEngine implements Engine {
   async remove(objectId: string): Promise<void> {
     if (isExec(objectId)) return this.#execs.remove(objectId);
     const { docker } = this.#parts;
+    this.#made.delete(objectId);
     const container = await inspectContainer(docker, objectId);
     if (container !== undefined) await removeContainer(docker, container, "killed");
   }

@@ -17,6 +17,7 @@ const KILL_MARGIN_MS = 10_000;
 export interface ExecEngineParts {
   readonly docker: Docker;
   readonly clock: Clock;
+  readonly instance: string;
   readonly rules?: LabelRules;
 }
 

@@ -1,52 +1,49 @@
 import { COMPOSE_LABELS } from "../jobs/compose-labels.ts";
 import type { ComposeService, ExecTarget } from "../jobs/exec-template.ts";
-import type { LabelRules } from "../jobs/label-rules.ts";
 import type { NotReady, Rejection } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
-import type { ContainerInspect } from "./container-types.ts";
+import type { ContainerInspect, ContainerSummary } from "./container-types.ts";
 import { findContainerByName, inspectContainer, listContainers } from "./containers.ts";
 import { containerName } from "./read-container.ts";
-import { declaresJobs, type Labels } from "./run-labels.ts";
+
+/** Whether a container that has the name may be the one that is meant. */
+type MayBe = (container: ContainerInspect) => boolean;
 
 /** The container that a command is to run in, as it is now: it runs; or why there is none. */
 export async function findExecContainer(
   docker: Docker,
-  target: ExecTarget,
-  { labelPrefix }: Pick<LabelRules, "labelPrefix">,
+  { container: name, compose }: ExecTarget,
+  mayBe: MayBe,
 ): Promise<ContainerInspect | NotReady | Rejection> {
-  const { container: name, compose, mustDeclareJobs } = target;
-  const mayBe = (labels: Labels) => !mustDeclareJobs || declaresJobs(labels, labelPrefix);
-  const named = name === undefined ? undefined : await findContainerByName(docker, name);
-  const known = named && mayBe(named.Config.Labels ?? {}) ? named : undefined;
-  if (known !== undefined && isReady(known)) return known;
-  const found = compose && (await findOfCompose(docker, compose, mayBe));
-  if (found !== undefined && (!("kind" in found) || found.kind === "rejected")) return found;
-  if (known !== undefined) return notReady(`container ${name} is ${known.State.Status}`);
-  return found ?? notReady(`there is no container ${name}${mustDeclareJobs ? " that declares a job" : ""}`);
+  if (name === undefined)
+    return compose === undefined ? notReady("there is no container") : findOfCompose(docker, compose);
+  const named = await findContainerByName(docker, name);
+  if (named === undefined) return notReady(`there is no container ${name}`);
+  if (!mayBe(named)) return notReady(`there is no container ${name} that declares this job`);
+  return isReady(named) ? named : notReady(`container ${name} is ${named.State.Status}`);
 }
 
 function isReady({ State }: ContainerInspect): boolean {
   return State.Status === "running";
 }
 
-/** Of several that run the first, as Compose counts them. */
+/** Of several that run the first, as Compose counts them. Labels alone say which: see `ambiguous`. */
 async function findOfCompose(
   docker: Docker,
   { service, project, number }: ComposeService,
-  mayBe: (labels: Labels) => boolean,
 ): Promise<ContainerInspect | NotReady | Rejection> {
   const wanted = { service, project, number };
   const label = (["service", "project", "number"] as const).flatMap((key) =>
     wanted[key] === undefined ? [] : [`${COMPOSE_LABELS[key]}=${wanted[key]}`],
   );
   const all = (await listContainers(docker, { label })).filter(
-    ({ Labels }) => Labels?.[COMPOSE_LABELS.oneOff] !== "True" && mayBe(Labels ?? {}),
+    ({ Labels }) => Labels?.[COMPOSE_LABELS.oneOff] !== "True",
   );
   const running = all
     .filter(({ State }) => State === "running")
     .toSorted((a, b) => numberOf(a.Labels) - numberOf(b.Labels));
-  const projects = [...new Set(running.map(({ Labels }) => Labels?.[COMPOSE_LABELS.project]))];
-  if (projects.length > 1) return ambiguous(service, projects.join(", "));
+  const why = ambiguous(service, running);
+  if (why !== undefined) return { kind: "rejected", reason: "bad-definition", message: why };
   const [first] = running;
   const container = first && (await inspectContainer(docker, first.Id));
   if (container !== undefined && isReady(container)) return container;
@@ -54,13 +51,26 @@ async function findOfCompose(
   return notReady(`no container of the Compose service ${service} runs${states && ` (${states})`}`);
 }
 
-function numberOf(labels: Labels | null | undefined): number {
-  return Number(labels?.[COMPOSE_LABELS.number] ?? 0);
+function numberOf(labels: Labels): number {
+  const number = Number(labels?.[COMPOSE_LABELS.number]);
+  // Compose counts from 1. What says otherwise goes last.
+  return Number.isSafeInteger(number) && number > 0 ? number : Number.MAX_SAFE_INTEGER;
 }
 
-function ambiguous(service: string, projects: string): Rejection {
-  const message = `several Compose projects have a service ${service} (${projects}): say which with project`;
-  return { kind: "rejected", reason: "bad-definition", message };
+type Labels = ContainerSummary["Labels"];
+
+/**
+ * Why it cannot be told which of these is meant: labels of Compose can be written by whoever makes a container, and
+ * where two claim one place, one of them lies. Compose itself gives each place once.
+ */
+function ambiguous(service: string, running: readonly ContainerSummary[]): string | undefined {
+  const projects = [...new Set(running.map(({ Labels }) => Labels?.[COMPOSE_LABELS.project]))];
+  if (projects.length > 1)
+    return `several Compose projects have a service ${service} (${projects.join(", ")}): say which with project`;
+  const claims = [...Map.groupBy(running, ({ Labels }) => numberOf(Labels)).values()].find(({ length }) => length > 1);
+  if (claims === undefined) return undefined;
+  const names = claims.map(({ Names }) => containerName(Names)).join(" and ");
+  return `${names} both claim to be the same container of the Compose service ${service}: say which with container`;
 }
 
 function notReady(message: string): NotReady {

@@ -15,8 +15,13 @@ import type { DockerAnswer } from "./wire.ts";
 /** How often a create is repeated after something that was in its way (the name, the image) has changed. */
 const TRIES = 3;
 
+export interface ContainerWorkshop extends Workshop {
+  /** The IDs of the containers that this process has made and not started yet; `prepareContainer` adds to it. */
+  readonly made: Set<string>;
+}
+
 /** Makes an attempt's container, or finds it made: one request, when nothing is in the way. See `Engine.prepare`. */
-export async function prepareContainer(workshop: Workshop, order: AttemptOrder): Promise<Prepared> {
+export async function prepareContainer(workshop: ContainerWorkshop, order: AttemptOrder): Promise<Prepared> {
   const spec = await specifyContainer(workshop, order);
   if ("kind" in spec) return spec;
   const { template } = order;
@@ -57,11 +62,19 @@ async function create(docker: Docker, name: string, spec: ContainerSpec): Promis
   return { spec, answer, networks };
 }
 
-async function decide(workshop: Workshop, order: AttemptOrder, creation: Creation): Promise<Prepared | "again"> {
+async function decide(
+  workshop: ContainerWorkshop,
+  order: AttemptOrder,
+  creation: Creation,
+): Promise<Prepared | "again"> {
   const { docker } = workshop;
   const { spec, answer, networks } = creation;
   const { objectName: name } = order;
-  if (answer.status === 201) return finish(docker, { id: (answer.body as { Id: string }).Id, name, networks }, spec);
+  if (answer.status === 201) {
+    const { Id: id } = answer.body as { Id: string };
+    workshop.made.add(id);
+    return finish(docker, { id, name, networks }, spec);
+  }
   if (answer.status === 409) return settleName(workshop, order, spec);
   // 404 is not only said of images. One that is there now has come meanwhile, or was not the reason.
   if (answer.status === 404) {
@@ -74,21 +87,25 @@ async function decide(workshop: Workshop, order: AttemptOrder, creation: Creatio
   throw unexpected(answer, `create ${order.objectName}`);
 }
 
-/** The name is taken: by this very attempt, prepared before; by a stale object of ours; or by somebody else's. */
+/**
+ * The name is taken: by this very attempt, prepared before; by a stale object of ours; or by an object of others. Names
+ * and labels of a run can be guessed, and what is prepared is given files and networks, and is started: only what this
+ * process has made itself is used. What an earlier process left is made again.
+ */
 async function settleName(
-  { docker, instance }: Workshop,
+  { docker, instance, made }: ContainerWorkshop,
   order: AttemptOrder,
   spec: ContainerSpec,
 ): Promise<Prepared | "again"> {
   const holder = await findContainerByName(docker, order.objectName);
   if (holder === undefined) return "again";
-  const own = readRunLabels(instance, holder.Config.Labels ?? {});
+  const own = readRunLabels(instance, { name: order.objectName, labels: holder.Config.Labels ?? {} });
   if (own === undefined) return nameTaken(holder, "is not of this instance");
   const state = readContainerState(holder.State);
   if (state === undefined) throw new EngineTrouble(`container ${order.objectName} is just being removed`);
   if (state.phase !== "inert") return nameTaken(holder, "was started before, though nothing is known of it");
   const isThisAttempt = own.run === order.run && own.job === order.job && own.attempt === order.attempt;
-  if (isThisAttempt && own.definition === order.definition)
+  if (isThisAttempt && own.definition === order.definition && made.has(holder.Id))
     return finish(docker, { id: holder.Id, name: order.objectName, networks: networksOf(holder) }, spec);
   if ((await removeContainer(docker, holder, "kept")) === "kept") return nameTaken(holder, "has just been started");
   return "again";

@@ -10,7 +10,7 @@ import { hasShell } from "./exec-shell.ts";
 import { findExecContainer } from "./find-exec-container.ts";
 import { refuseCopy } from "./refuse-copy.ts";
 import { runEnvironment } from "./run-labels.ts";
-import type { Workshop } from "./specify-container.ts";
+import { declaresOrder, type Workshop } from "./specify-container.ts";
 import { isRefusal, messageOf, unexpected } from "./status.ts";
 import { rightsOfContainer } from "./whose-rights.ts";
 
@@ -24,11 +24,14 @@ const MARK_VARIABLE = "SHIPBELL_EXEC";
  * The attempt's object name is that of the container.
  */
 export async function prepareExec(
-  { docker, rules = DEFAULT_LABEL_RULES }: Omit<Workshop, "instance">,
+  { docker, instance, rules = DEFAULT_LABEL_RULES }: Workshop,
   order: AttemptOrder,
   template: ExecTemplate,
 ): Promise<Prepared> {
-  const container = await findExecContainer(docker, template.within, rules);
+  const { within } = template;
+  const mayBe = (found: ContainerInspect) =>
+    !within.mustDeclareJobs || declaresOrder(order, found, { ...rules, instance });
+  const container = await findExecContainer(docker, within, mayBe);
   if ("kind" in container) return container;
   const { user, workingDir, command, environment, needsShell } = template;
   const refused = refuseLabelled(template, container, rules);

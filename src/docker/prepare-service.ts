@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
+import { hashOf } from "../jobs/job-hash.ts";
 import type { AttemptOrder, Prepared, Rejection } from "../runs/engine.ts";
 import type { ImagePins } from "./pin-image.ts";
 import type { RegistryCredentials } from "./registry-auth.ts";
-import { type LabelledAttempt, readRunLabels } from "./run-labels.ts";
+import { type LabelledAttempt, RUN_LABELS, readRunLabels } from "./run-labels.ts";
 import { inspectService } from "./service-calls.ts";
 import { faultOf } from "./service-fault.ts";
 import { isInert } from "./service-spec.ts";
-import type { Service, ServiceSpec } from "./service-types.ts";
+import type { Service, ServiceContainerSpec, ServiceSpec } from "./service-types.ts";
 import type { Workshop } from "./specify-container.ts";
 import { specifyService } from "./specify-service.ts";
 import { unexpected } from "./status.ts";
@@ -44,12 +45,16 @@ async function prepareOnce(workshop: ServiceWorkshop, order: AttemptOrder): Prom
   const { spec } = pinned;
   let name = order.objectName;
   for (let tries = 1; ; tries++) {
-    const answer = await create(workshop, { ...spec, Name: name });
+    const answer = await create(workshop, renamed(spec, name));
     const decided = await decide(workshop, { ...order, objectName: name }, { spec, answer });
     if (typeof decided !== "string") return decided;
     if (tries === TRIES) throw unexpected(answer, `create service ${name}`);
     if (decided === "another-name") name = otherName(order);
   }
+}
+
+function renamed(spec: ServiceSpec, name: string): ServiceSpec {
+  return name === spec.Name ? spec : { ...spec, Name: name, Labels: { ...spec.Labels, [RUN_LABELS.object]: name } };
 }
 
 function create({ docker, credentials }: ServiceWorkshop, spec: ServiceSpec): Promise<DockerAnswer> {
@@ -77,23 +82,27 @@ async function decide(
   if (answer.status === 201) {
     return { kind: "prepared", objectId: (answer.body as { readonly ID: string }).ID, objectName };
   }
-  if (answer.status === 409) return settleName(workshop, order);
+  if (answer.status === 409) return settleName(workshop, order, spec);
   const fault = await faultOf(workshop.docker, spec, answer);
   if (fault === undefined) throw unexpected(answer, `create service ${objectName}`);
   return { kind: "rejected", reason: "bad-definition", message: fault };
 }
 
-/** The name is taken: by this very attempt, prepared before; by a stale object of ours; or by somebody else's. */
+/**
+ * The name is taken: by this very attempt, prepared before; by a stale object of ours; or by an object of others. Names
+ * and labels of a run can be guessed, so that a service counts as this attempt's only if it runs the same, too.
+ */
 async function settleName(
   { docker, instance }: Workshop,
   order: AttemptOrder,
+  spec: ServiceSpec,
 ): Promise<Prepared | "again" | "another-name"> {
   const holder = await inspectService(docker, order.objectName);
   if (holder === undefined) return "again";
-  const own = readRunLabels(instance, holder.Spec.Labels ?? {});
+  const own = readRunLabels(instance, { name: order.objectName, labels: holder.Spec.Labels ?? {} });
   if (own === undefined) return nameTaken(holder, "is not of this instance");
   if (!isInert(holder)) return nameTaken(holder, "was started before, though nothing is known of it");
-  if (isThisAttempt(own, order)) {
+  if (isThisAttempt(own, order) && processOf(holder.Spec) === processOf(spec)) {
     return { kind: "prepared", objectId: holder.ID, objectName: order.objectName };
   }
   // Another scheduler, which sees another definition, may be about to bind it.
@@ -102,6 +111,32 @@ async function settleName(
 
 function isThisAttempt(own: LabelledAttempt, { run, job, attempt, definition }: AttemptOrder): boolean {
   return own.run === run && own.job === job && own.attempt === attempt && own.definition === definition;
+}
+
+/** Equal for two services that run the same process with the same data. Swarm gives back these keys as it got them. */
+function processOf({ TaskTemplate }: ServiceSpec): string {
+  const {
+    Image = "",
+    Command,
+    Args,
+    Env,
+    User,
+    Dir,
+    Hosts,
+    Mounts,
+    Secrets,
+    Configs,
+  } = (TaskTemplate.ContainerSpec ?? {}) as Partial<ServiceContainerSpec>;
+  return hashOf({
+    // A tag may have been pinned to another digest meanwhile.
+    image: Image.replace(/@.*$/s, ""),
+    process: [Command ?? [], Args ?? [], Env ?? [], User ?? "", Dir ?? "", Hosts ?? []],
+    mounts: (Mounts ?? []).map(({ Type, Source = "", Target }) => [Type, Source, Target]),
+    files: [...(Secrets ?? []), ...(Configs ?? [])].map((file) => {
+      const { SecretID = "", ConfigID = "" } = file as { readonly SecretID?: string; readonly ConfigID?: string };
+      return [SecretID, ConfigID];
+    }),
+  });
 }
 
 /** The same whenever this definition of this attempt is prepared. */

@@ -70,11 +70,12 @@ function readTime(text: string): Date | undefined {
 
 /** Undefined when it is not an object of this instance. */
 export function readOwnContainer(instance: string, summary: ContainerSummary): OwnObject | undefined {
-  const attempt = readRunLabels(instance, summary.Labels ?? {});
+  const name = containerName(summary.Names);
+  const attempt = readRunLabels(instance, { name, labels: summary.Labels ?? {} });
   return (
     attempt && {
       id: summary.Id,
-      name: containerName(summary.Names),
+      name,
       ...attempt,
       inert: summary.State === "created",
       running: isRunning(summary.State),

@@ -48,7 +48,7 @@ export function startOf({ Status, DesiredState }: Task): Date | undefined {
 /** Undefined when it is not an object of this instance. */
 export function readOwnService(instance: string, service: Service): OwnObject | undefined {
   const { ID, Spec, ServiceStatus } = service;
-  const attempt = readRunLabels(instance, Spec.Labels ?? {});
+  const attempt = readRunLabels(instance, { name: Spec.Name, labels: Spec.Labels ?? {} });
   const running = (ServiceStatus?.RunningTasks ?? 0) > 0;
   return attempt && { id: ID, name: Spec.Name, ...attempt, inert: isInert(service), running };
 }

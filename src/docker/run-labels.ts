@@ -10,6 +10,8 @@ export const RUN_LABELS = {
   attempt: "shipbell.attempt",
   trigger: "shipbell.trigger",
   definition: "shipbell.definition",
+  /** The name that it was made under. Labels are copied with images and specifications, and names are not. */
+  object: "shipbell.object",
 } as const;
 
 /** All labels of ours begin so on objects that run jobs, whatever the setting `label-prefix` says of those that declare them. */
@@ -20,7 +22,7 @@ export type Labels = Readonly<Record<string, string>>;
 /** An attempt, as labels describe it. */
 export type LabelledAttempt = Omit<OwnObject, "id" | "name" | "inert" | "running">;
 
-export function writeRunLabels(instance: string, order: LabelledAttempt): Labels {
+export function writeRunLabels(instance: string, order: LabelledAttempt & { readonly objectName: string }): Labels {
   return {
     [RUN_LABELS.instance]: instance,
     [RUN_LABELS.job]: order.job,
@@ -29,12 +31,28 @@ export function writeRunLabels(instance: string, order: LabelledAttempt): Labels
     [RUN_LABELS.attempt]: String(order.attempt),
     [RUN_LABELS.trigger]: order.trigger,
     [RUN_LABELS.definition]: order.definition,
+    [RUN_LABELS.object]: order.objectName,
   };
 }
 
-/** Undefined when it is not an object of this instance, or its labels are not all there and readable. */
-export function readRunLabels(instance: string, labels: Labels): LabelledAttempt | undefined {
+/** Appended to a container's name when a start of it is sent again, each time. */
+export const AGAIN = "-again-";
+const AGAIN_SUFFIX = new RegExp(`(${AGAIN}[0-9a-f]{6})+$`);
+
+/**
+ * Undefined when the object is not of this instance, its labels are not all there and readable, or it was made under
+ * another name: then it has them from an image that was made of a run (`docker commit`), or from a copied
+ * specification, and is the user's. An older shipbell did not write that name.
+ */
+export function readRunLabels(
+  instance: string,
+  { name, labels }: { readonly name: string; readonly labels: Labels },
+): LabelledAttempt | undefined {
   if (labels[RUN_LABELS.instance] !== instance) return undefined;
+  const madeAs = labels[RUN_LABELS.object];
+  // A container has no name while the engine removes it.
+  const isOwn = madeAs === undefined || ["", madeAs].includes(name.replace(AGAIN_SUFFIX, ""));
+  if (!isOwn) return undefined;
   const { [RUN_LABELS.job]: job, [RUN_LABELS.run]: run, [RUN_LABELS.definition]: definition } = labels;
   const trigger = readTrigger(labels[RUN_LABELS.trigger]);
   const attempt = Number(labels[RUN_LABELS.attempt]);

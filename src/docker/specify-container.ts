@@ -1,3 +1,4 @@
+import { declaresRun } from "../jobs/declares-run.ts";
 import type { ObjectRef } from "../jobs/job.ts";
 import { DEFAULT_LABEL_RULES, type LabelRules } from "../jobs/label-rules.ts";
 import type { RejectReason } from "../ledger/page.ts";
@@ -9,7 +10,6 @@ import type { ContainerInspect } from "./container-types.ts";
 import { findContainerByName, inspectContainer } from "./containers.ts";
 import { beyondEngine } from "./needed-api-spec.ts";
 import { refuseCopy } from "./refuse-copy.ts";
-import { declaresJobs } from "./run-labels.ts";
 import { rightsOfContainer } from "./whose-rights.ts";
 
 /** Where containers are made, and in whose name. */
@@ -35,28 +35,36 @@ export async function specifyContainer(
   const { kind, name } = template.of;
   if (kind !== "container")
     return reject("bad-definition", `service ${name} cannot be copied by an engine of containers`);
-  const object = await findTemplate(docker, template.of, rules);
-  if (object === undefined) {
-    return reject("template-missing", `there is no container ${name} that declares a job`);
-  }
+  const object = await findTemplate({ docker, instance, rules }, order, template.of);
+  if (object === undefined) return reject("template-missing", `there is no container ${name} that declares this job`);
   const labels = object.Config.Labels ?? {};
   const refused = refuseCopy(template, { kind, name, labels, ...rightsOfContainer(object) }, rules);
   return refused ?? cloneContainer(instance, order, { object, template, rules });
 }
 
 /**
- * The container that was read, under whatever name it has now; or, when it was made anew, the one that has its name,
- * if that declares jobs, too: never just any container.
+ * The container that was read, under whatever name it has now; or, when it was made anew, the one that has its name, if
+ * that declares this very job: never just any container.
  */
 async function findTemplate(
-  docker: Docker,
+  { docker, instance, rules }: Required<Workshop>,
+  order: AttemptOrder,
   { name, version }: ObjectRef,
-  { labelPrefix }: LabelRules,
 ): Promise<ContainerInspect | undefined> {
   const known = await inspectContainer(docker, version);
   if (known?.Id === version) return known;
   const successor = await findContainerByName(docker, name);
-  return successor && declaresJobs(successor.Config.Labels ?? {}, labelPrefix) ? successor : undefined;
+  return successor && declaresOrder(order, successor, { ...rules, instance }) ? successor : undefined;
+}
+
+/** Whether a container that was found by its name declares itself what is ordered. */
+export function declaresOrder(
+  order: AttemptOrder,
+  { Id, Name, Config }: ContainerInspect,
+  reader: { readonly instance: string; readonly labelPrefix: string },
+): boolean {
+  const object = { kind: "container", id: Id, name: Name.slice(1), version: Id, labels: Config.Labels ?? {} } as const;
+  return declaresRun(order, object, reader);
 }
 
 function reject(reason: RejectReason, message: string): Rejection {

@@ -1,4 +1,5 @@
-import type { CloneTemplate, ComposeTemplate } from "../jobs/job.ts";
+import { declaresRun } from "../jobs/declares-run.ts";
+import type { CloneTemplate, ComposeTemplate, ObjectRef } from "../jobs/job.ts";
 import { DEFAULT_LABEL_RULES } from "../jobs/label-rules.ts";
 import type { RejectReason } from "../ledger/page.ts";
 import type { AttemptOrder, Rejection } from "../runs/engine.ts";
@@ -9,7 +10,7 @@ import { refuseCopy } from "./refuse-copy.ts";
 import { declaresJobs } from "./run-labels.ts";
 import { inspectService } from "./service-calls.ts";
 import { composeService } from "./service-spec.ts";
-import type { ServiceSpec } from "./service-types.ts";
+import type { Service, ServiceSpec } from "./service-types.ts";
 import type { Workshop } from "./specify-container.ts";
 import { findStoredFiles } from "./stored-files.ts";
 import { rightsOfService } from "./whose-rights.ts";
@@ -45,7 +46,7 @@ async function specifyComposed(
   return { kind: "specified", spec: composeService(instance, order, { template, stored }) };
 }
 
-/** The service that has the name now; it must (still) declare jobs, so that it is never just any service. */
+/** The service that has the name now: the one that declared the job, or another one that declares this very job, too. */
 async function specifyClone(
   { docker, instance, rules = DEFAULT_LABEL_RULES }: Workshop,
   order: AttemptOrder,
@@ -55,14 +56,26 @@ async function specifyClone(
   if (kind !== "service") return reject("bad-definition", `container ${name} cannot be copied by a Swarm`);
   const object = await inspectService(docker, name);
   const labels = object?.Spec.Labels ?? {};
-  if (object === undefined || !declaresJobs(labels, rules.labelPrefix))
-    return reject("template-missing", `there is no service ${name} that declares a job`);
+  if (object === undefined || !isDeclarer(object, order, template.of, { ...rules, instance }))
+    return reject("template-missing", `there is no service ${name} that declares this job`);
   const rights = rightsOfService(object.Spec.TaskTemplate.ContainerSpec ?? { Image: "" });
   const refused = refuseCopy(template, { kind, name, labels, ...rights }, rules);
   if (refused !== undefined) return refused;
   const spec = cloneService(instance, order, { spec: object.Spec, template, rules });
   if (spec === undefined) return reject("bad-definition", `service ${name} is not one of containers`);
   return { kind: "specified", spec };
+}
+
+/** Who may change the labels of a service may change all of it, so that the same service is asked no more than that. */
+function isDeclarer(
+  { ID, Spec }: Service,
+  order: AttemptOrder,
+  { name, version, id }: ObjectRef,
+  reader: { readonly instance: string; readonly labelPrefix: string },
+): boolean {
+  const labels = Spec.Labels ?? {};
+  if (ID === id) return declaresJobs(labels, reader.labelPrefix);
+  return declaresRun(order, { kind: "service", id: ID, name, version, labels }, reader);
 }
 
 function reject(reason: RejectReason, message: string): Rejection {

@@ -3,6 +3,7 @@ import { type Activated, EngineTrouble, type ObjectName } from "../runs/engine.t
 import type { Docker } from "./connect.ts";
 import { containerPath, inspectContainer } from "./containers.ts";
 import { readContainerState } from "./read-container.ts";
+import { AGAIN } from "./run-labels.ts";
 import { expectStatus, isRefusal, messageOf, unexpected } from "./status.ts";
 import type { DockerAnswer } from "./wire.ts";
 
@@ -26,7 +27,7 @@ export async function startContainer(docker: Docker, { id, name }: ObjectName): 
 export async function startContainerAgain(docker: Docker, id: string): Promise<Activated> {
   const container = await inspectContainer(docker, id);
   if (container === undefined) throw new EngineTrouble(`start ${id}: it is not there any more`);
-  const name = `${container.Name.slice(1)}-again-${randomBytes(3).toString("hex")}`;
+  const name = `${container.Name.slice(1)}${AGAIN}${randomBytes(3).toString("hex")}`;
   const rename = { method: "POST", path: containerPath(id, "/rename"), query: { name } } as const;
   expectStatus(await docker.call(rename), `rename ${id}`, 204);
   // Inspection waits for a start that the engine is busy with: from here on, what is inert stays so.

@@ -20,4 +20,6 @@ export interface ObjectRef {
   readonly name: string;
   /** Changes when the object was made anew or its specification changed. */
   readonly version: string;
+  /** Of a service: which one declared the job. A container's version says so. */
+  readonly id?: string;
 }

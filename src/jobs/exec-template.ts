@@ -12,11 +12,11 @@ export interface ExecTemplate {
   readonly needsShell: boolean;
 }
 
-/** A container, by its name or by what Compose wrote on it; where both are given, either will do, and the name goes first. */
+/** A container, by its name; or, where a schedule file says so, by what Compose wrote on it. */
 export interface ExecTarget {
   readonly container?: string;
   readonly compose?: ComposeService;
-  /** Only a container that declares jobs by labels, whatever has its name by now. */
+  /** True for a job that a container's labels declare: what has its name by now must itself declare this job. */
   readonly mustDeclareJobs: boolean;
 }
 

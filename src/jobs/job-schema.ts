@@ -155,8 +155,21 @@ export const labelSchema = z.strictObject({
   init: templateKeys.init,
 });
 
+/** Those of its keys that say which process is run; the others say when, and under which policies. */
+export const processSchema = labelSchema.pick({
+  launch: true,
+  command: true,
+  entrypoint: true,
+  environment: true,
+  working_dir: true,
+  user: true,
+  stop_signal: true,
+  init: true,
+});
+
 export type JobKeys = z.output<typeof jobSchema>;
 export type LabelKeys = z.output<typeof labelSchema>;
+export type ProcessKeys = z.output<typeof processSchema> & Partial<Pick<LabelKeys, "timeout" | "overlap">>;
 export type PolicyKeys = Pick<LabelKeys, keyof typeof policyKeys>;
 
 /** Shipbell's own; beside them stand those of Compose. */

@@ -20,7 +20,7 @@ export interface UnknownLabel extends Omit<Problem, "at"> {
 
 /** Written by shipbell on its runs; without meaning anywhere else. */
 const WRITTEN_BY_US: ReadonlySet<string> = new Set(
-  ["job", "run", "scheduled-at", "attempt", "trigger", "definition"].map((key) => `shipbell.${key}`),
+  ["job", "run", "scheduled-at", "attempt", "trigger", "definition", "object"].map((key) => `shipbell.${key}`),
 );
 
 /** Keys that are maps: each of theirs has a label of its own. */

@@ -44,12 +44,12 @@ interface Reader {
 const INSTANCE_NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/;
 
 /** False for what another instance is to take. A name that no instance can have is for all to complain of. */
-export function isFor({ instance, labelPrefix }: Reader, object: LabelledObject): boolean {
+export function isFor({ instance, labelPrefix }: Reader, object: Pick<LabelledObject, "labels">): boolean {
   const named = instanceOf(object, labelPrefix);
   return named === undefined || named === instance || !INSTANCE_NAME.test(named);
 }
 
-function instanceOf({ labels }: LabelledObject, labelPrefix: string): string | undefined {
+function instanceOf({ labels }: Pick<LabelledObject, "labels">, labelPrefix: string): string | undefined {
   const label = instanceLabel(labelPrefix);
   return Object.hasOwn(labels, label) ? labels[label]?.trim() : undefined;
 }

@@ -1,7 +1,8 @@
 import { textsOf } from "./assignments.ts";
+import type { ExecTemplate } from "./exec-template.ts";
 import { given } from "./given.ts";
 import type { CloneTemplate, Job } from "./job.ts";
-import type { LabelKeys } from "./job-schema.ts";
+import type { LabelKeys, ProcessKeys } from "./job-schema.ts";
 import { type LabelledObject, placeOf } from "./labelled-object.ts";
 import { makeLabelledExec } from "./make-exec.ts";
 import { makePolicies, makeSchedules, withHash } from "./make-job.ts";
@@ -20,7 +21,7 @@ export function makeLabelledJob(keys: LabelKeys, { name, object, defaultTimezone
     name,
     origin: { source: kind === "service" ? "services" : "containers", unit, at: placeOf(object) },
     schedules: makeSchedules(keys, defaultTimezone),
-    template: isExec ? makeLabelledExec(keys, object) : makeClone(keys, object),
+    template: makeLabelledTemplate(keys, object),
     policies: makePolicies(keys, {
       // The object's own is for what it runs itself, not for a command beside that.
       ...given("stopGracePeriodMs", isExec ? undefined : object.stopGracePeriodMs),
@@ -31,10 +32,18 @@ export function makeLabelledJob(keys: LabelKeys, { name, object, defaultTimezone
   });
 }
 
-function makeClone(keys: LabelKeys, { kind, name, version }: LabelledObject): CloneTemplate {
+type NamedObject = Pick<LabelledObject, "kind" | "id" | "name" | "version">;
+
+/** What the object's job runs: a copy of the object, or a command in it. */
+export function makeLabelledTemplate(keys: ProcessKeys, object: NamedObject): CloneTemplate | ExecTemplate {
+  return keys.launch === "exec" ? makeLabelledExec(keys, object) : makeClone(keys, object);
+}
+
+function makeClone(keys: ProcessKeys, { kind, id, name, version }: NamedObject): CloneTemplate {
   return {
     kind: "clone",
-    of: { kind, name, version },
+    // A container's version is its ID.
+    of: { kind, name, version, ...(kind === "service" && { id }) },
     ...given("command", keys.command),
     ...given("entrypoint", keys.entrypoint),
     ...(keys.environment && { environment: textsOf(keys.environment) }),

@@ -36,9 +36,9 @@ export interface Engine {
 
   /**
    * Makes the attempt's object, inert: nothing runs until `activate`. Repeating it is safe: an object of that name
-   * that is this attempt's with this definition is used as it is. One of ours with another definition gives way: it is
-   * removed, or, where another scheduler may be about to bind it, left alone and this one gets another name. Anything
-   * else is `name-taken`.
+   * that is surely this attempt's with this definition is used as it is. Another one of ours gives way: it is removed,
+   * or, where another scheduler may be about to bind it, left alone and this one gets another name. Anything else is
+   * `name-taken`.
    */
   prepare(order: AttemptOrder): Promise<Prepared>;
 

@@ -128,9 +128,13 @@ describe("a copy of a labelled container", () => {
     });
   });
 
-  it("is made from the container that has taken the place of the one that was read", async () => {
+  it("is made from the container that has taken the place of the one that was read, if that declares this job", async () => {
     await host.create(name, { Image: "busybox", Cmd: ["true"], Labels: labels, HostConfig: { NetworkMode: "none" } });
-    expect(await host.engine.prepare(cloneOf("another"))).toMatchObject({ kind: "prepared" });
+    const orders = { ours: cloneOf("another"), liars: cloneOf("another", { command: ["cat", "/run/secrets/key"] }) };
+    expect(await host.engine.prepare({ ...orders.ours, job: name })).toMatchObject({ kind: "prepared" });
+    const refused = { reason: "template-missing", message: `there is no container ${name} that declares this job` };
+    expect(await host.engine.prepare({ ...orders.ours, job: `${name}.other` })).toMatchObject(refused);
+    expect(await host.engine.prepare({ ...orders.liars, job: name })).toMatchObject(refused);
   });
 });
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
+import { writeRunLabels } from "../../src/docker/run-labels.ts";
 import type { Service } from "../../src/docker/service-types.ts";
 import type { ComposeTemplate, StoredFile } from "../../src/jobs/job.ts";
 import type { AttemptOrder, ObjectState } from "../../src/runs/engine.ts";
@@ -172,7 +173,7 @@ describe("a copy of a labelled service", () => {
     const isSettled = async () => JSON.stringify(await inspect(id)).includes("VirtualIPs");
     await until(isSettled, AbortSignal.timeout(20_000), 50);
     const before = await inspect(id);
-    const of = { kind: "service", name, version: "1" } as const;
+    const of = { kind: "service", name, version: "1", id } as const;
     const clone = await mustPrepare(host.engine, order({ kind: "clone", of }));
     const { Spec } = await inspect(clone);
     expect(Spec).toMatchObject({
@@ -204,6 +205,44 @@ describe("a copy of a labelled service", () => {
     };
     expect(await clone("service")).toMatchObject({ reason: "template-missing" });
     expect(await clone("container")).toMatchObject({ reason: "bad-definition" });
+  });
+});
+
+describe("a copy of a service that another one has taken the name of", () => {
+  it("is made if that declares this very job, and refused if it does not", async () => {
+    const name = `${host.prefix}taken`;
+    await host.create(name, { Labels: { "shipbell.schedule": "@daily", "shipbell.command": "true" } });
+    const prepare = (job: string, command: string) => {
+      const of = { kind: "service", name, version: "1", id: "another" } as const;
+      return host.engine.prepare({ ...order({ kind: "clone", of, command: [command] }), job });
+    };
+    expect(await prepare(name, "true")).toMatchObject({ kind: "prepared" });
+    expect(await prepare(name, "false")).toMatchObject({ reason: "template-missing" });
+    expect(await prepare(`${name}.other`, "true")).toMatchObject({ reason: "template-missing" });
+  });
+});
+
+describe("a service that has the name and all labels of a run that is to come", () => {
+  it("is not used for it: the run is another service, and this one is left alone", async () => {
+    const ordered = order(script("exit 7"));
+    const Labels = writeRunLabels(`${host.prefix}ours`, ordered);
+    const imitation = await host.create(ordered.objectName, { Labels });
+    const prepared = await host.engine.prepare(ordered);
+    if (prepared.kind !== "prepared") throw new Error(JSON.stringify(prepared));
+    expect(prepared.objectId).not.toBe(imitation);
+    expect(await host.engine.prepare(ordered)).toEqual(prepared);
+    await host.engine.activate({ id: prepared.objectId, name: prepared.objectName });
+    expect(await untilEnded(host.engine, prepared.objectId)).toMatchObject({ end: { exitCode: 7 } });
+    expect(await host.exists(ordered.objectName)).toBe(true);
+  });
+});
+
+describe("a service whose specification was copied from a run", () => {
+  it("is none of ours, and is left alone", async () => {
+    const run = await mustPrepare(host.engine, order(script("exit 0")));
+    const { Spec } = await inspect(run);
+    await host.create(`${host.prefix}copied`, { ...Spec, Name: `${host.prefix}copied` });
+    expect((await host.engine.list()).map(({ id }) => id)).toEqual([run]);
   });
 });
 

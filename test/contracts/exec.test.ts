@@ -24,7 +24,7 @@ afterEach(() => host.close());
 
 const call = (verb: string) => host.docker.call({ method: "POST", path: `/containers/${id}/${verb}` });
 
-function prepare(script: string, change: Partial<ExecTemplate> = {}): Promise<Prepared> {
+function prepare(script: string, change: Partial<ExecTemplate> = {}, job = "backup"): Promise<Prepared> {
   const template: ExecTemplate = {
     kind: "exec",
     within: { container, mustDeclareJobs: false },
@@ -33,7 +33,7 @@ function prepare(script: string, change: Partial<ExecTemplate> = {}): Promise<Pr
     needsShell: false,
     ...change,
   };
-  return host.engine.prepare(anAttemptOrder({ template }));
+  return host.engine.prepare(anAttemptOrder({ job, template }));
 }
 
 async function prepared(script: string): Promise<{ readonly id: string; readonly name: string }> {
@@ -113,22 +113,27 @@ describe("a command in a running container", () => {
 
   it("is not run in a container that has taken the name of one with jobs, and has none", async () => {
     const answer = await prepare("true", { within: { container, mustDeclareJobs: true } });
-    expect(answer).toMatchObject({ message: `there is no container ${container} that declares a job` });
+    expect(answer).toMatchObject({ message: `there is no container ${container} that declares this job` });
   });
 
   it("runs as another user only where a schedule file says so, or the container is root's anyway", async () => {
     const name = `${host.prefix}app`;
-    const labels = { "shipbell.jobs.a.schedule": "@hourly" };
-    const body = { Image: "busybox", Cmd: ["sleep", "1000"], Labels: labels, HostConfig: { NetworkMode: "none" } };
+    const body = { Image: "busybox", Cmd: ["sleep", "1000"], HostConfig: { NetworkMode: "none" } };
     for (const [own, user, answer] of [
       ["1000", "0", { kind: "rejected", reason: "not-allowed" }],
       ["1000", "1000", { kind: "prepared" }],
       ["root", "1000", { kind: "prepared" }],
     ] as const) {
-      const other = await host.create(`${name}-${own}-${user}`, { ...body, User: own });
+      const keys = { schedule: "@hourly", launch: "exec", command: "sh -c true", user };
+      const labels = Object.entries(keys).map(([key, value]) => [`shipbell.jobs.a.${key}`, value]);
+      const other = await host.create(`${name}-${own}-${user}`, {
+        ...body,
+        User: own,
+        Labels: Object.fromEntries(labels),
+      });
       await host.docker.call({ method: "POST", path: `/containers/${other}/start` });
       const within = { container: `${name}-${own}-${user}`, mustDeclareJobs: true };
-      expect(await prepare("true", { within, user })).toMatchObject(answer);
+      expect(await prepare("true", { within, user }, `${within.container}.a`)).toMatchObject(answer);
       expect(await prepare("true", { within: { ...within, mustDeclareJobs: false }, user })).toMatchObject({
         kind: "prepared",
       });

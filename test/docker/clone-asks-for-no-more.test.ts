@@ -94,7 +94,8 @@ test.each([
   ["container", containerOf],
   ["service", serviceOf],
 ] as const)("whatever a label asks for, the copy of a %s has no more than its object", (kind, copyOf) => {
-  const plain: CloneTemplate = { kind: "clone", of: { kind, name: "shop_backup", version: "v1" } };
+  const { id, name, version } = anObject({});
+  const plain: CloneTemplate = { kind: "clone", of: { kind, name, version, ...(kind === "service" && { id }) } };
   const before = copyOf(plain);
   const obeyed = new Set<string>();
   for (const { key, asked } of labels) {

@@ -14,7 +14,7 @@ const running = { Running: true, ExitCode: null, Pid: 42, ContainerID: "c1", Pro
 test("a command that another process began is said to be unheard, so that it is looked at often, and no other job with it", async () => {
   host = await fakeDockerHost((_, response) => response.writeHead(200).end(JSON.stringify(running)));
   const clock = new FakeClock(at("12:00"));
-  const engine = new ExecEngine({ docker: connectDocker({ host: host.host }), clock });
+  const engine = new ExecEngine({ docker: connectDocker({ host: host.host }), instance: "shipbell", clock });
   const wakes: (string | undefined)[] = [];
   engine.watch((job) => wakes.push(job));
   const objectId = writeExecId({ execId: "e1", mark: "ab12", containerStartedAt: "2026-11-18T11:00:00Z" });

@@ -20,7 +20,7 @@ async function prepare(creates: readonly number[], image = 404, change: Partial<
     else response.writeHead(status).end(status === 201 ? '{"Id":"c1"}' : '{"message":"words"}');
   });
   return prepareContainer(
-    { docker: connectDocker({ host: host.host }), instance: "shipbell" },
+    { docker: connectDocker({ host: host.host }), instance: "shipbell", made: new Set() },
     anAttemptOrder({ template: { ...template, ...change } }),
   );
 }

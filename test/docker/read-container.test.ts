@@ -90,7 +90,7 @@ describe("a listed container", () => {
     Names: ["/db/alias", "/backup-1"],
     Created: 0,
     State: "exited",
-    Labels: writeRunLabels("shipbell", attempt),
+    Labels: writeRunLabels("shipbell", { ...attempt, objectName: "backup-1" }),
   };
 
   it("is ours, with its own name and not that of a link", () => {
@@ -118,5 +118,10 @@ describe("a listed container", () => {
 
   it("has no name while it is being removed", () => {
     expect(containerName([])).toBe("");
+    expect(readOwnContainer("shipbell", { ...summary, Names: [] })).toMatchObject({ id: "c1", name: "" });
+  });
+
+  it("is not ours when it only has the labels of one, from an image that was made of it", () => {
+    expect(readOwnContainer("shipbell", { ...summary, Names: ["/web"] })).toBeUndefined();
   });
 });

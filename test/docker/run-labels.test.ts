@@ -9,20 +9,35 @@ const attempt: LabelledAttempt = {
   scheduledAt: new Date("2026-11-18T03:00:00Z"),
   definition: "d1",
 };
-const labels = writeRunLabels("shipbell", attempt);
+const name = "backup-20261118t030000z-2";
+const labels = writeRunLabels("shipbell", { ...attempt, objectName: name });
+const read = (instance: string, these: Record<string, string>, as = name) =>
+  readRunLabels(instance, { name: as, labels: these });
 
 describe("run labels", () => {
   it("are read as they were written", () => {
-    expect(readRunLabels("shipbell", { other: "label", ...labels })).toEqual(attempt);
+    expect(read("shipbell", { other: "label", ...labels })).toEqual(attempt);
   });
 
   it("are another instance's when its name is", () => {
-    expect(readRunLabels("staging", labels)).toBeUndefined();
+    expect(read("staging", labels)).toBeUndefined();
   });
 
-  it.each(Object.keys(labels))("describe nothing without %s", (key) => {
+  it("are those of an object under the name that it was made under, or was given for another start of it", () => {
+    for (const as of [`${name}-again-0a1b2c`, `${name}-again-0a1b2c-again-3d4e5f`])
+      expect(read("shipbell", labels, as)).toEqual(attempt);
+    for (const as of ["web", `${name}-copy`, `${name}-again-`, `x-${name}`])
+      expect(read("shipbell", labels, as)).toBeUndefined();
+  });
+
+  it("are those of an older shipbell without the name of their object", () => {
+    const { "shipbell.object": _, ...older } = labels as Record<string, string>;
+    expect(read("shipbell", older, "any")).toEqual(attempt);
+  });
+
+  it.each(Object.keys(labels).filter((key) => key !== "shipbell.object"))("describe nothing without %s", (key) => {
     const { [key]: _left, ...others } = labels;
-    expect(readRunLabels("shipbell", others)).toBeUndefined();
+    expect(read("shipbell", others)).toBeUndefined();
   });
 
   it.each([
@@ -31,7 +46,7 @@ describe("run labels", () => {
     ["shipbell.trigger", "wish"],
     ["shipbell.scheduled-at", "yesterday"],
   ])("describe nothing with %s=%s", (key, value) => {
-    expect(readRunLabels("shipbell", { ...labels, [key]: value })).toBeUndefined();
+    expect(read("shipbell", { ...labels, [key]: value })).toBeUndefined();
   });
 
   it.each<[string, Record<string, string>, boolean]>([
