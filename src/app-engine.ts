@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "./clock.ts";
 import { chooseEngine, type EngineKind } from "./docker/choose-engine.ts";
@@ -41,8 +41,8 @@ export interface EngineSettings {
   readonly docker: Docker;
   readonly clock: Clock;
   readonly settings: Pick<Settings, "instance" | "stateDir" | "registryConfig" | "given" | keyof LabelRules>;
-  /** Hears what cannot be used of the registry credentials, which stand there. */
-  readonly warn: (at: string, message: string) => void;
+  /** Is given all that cannot be used of the registry credentials at `at`, whenever that may have changed. */
+  readonly report: (at: string, warnings: readonly string[]) => void;
 }
 
 /**
@@ -50,10 +50,10 @@ export interface EngineSettings {
  *
  * @throws when the state directory cannot be written, where the ledger is kept in it.
  */
-export function engineParts(kind: EngineKind, { docker, clock, settings, warn }: EngineSettings): EngineParts {
+export function engineParts(kind: EngineKind, { docker, clock, settings, report }: EngineSettings): EngineParts {
   const { instance, stateDir } = settings;
   const events = new DockerEvents(docker, clock);
-  const credentials = registryCredentials(settings, warn);
+  const credentials = registryCredentials(settings, report);
   const parts = { docker, events, clock, instance, rules: settings, ...(credentials && { credentials }) };
   const listed = (objects: Pick<LabelledServices, "list" | "watch">, time: LabelSettings) => ({
     ...time,
@@ -76,6 +76,15 @@ export function engineParts(kind: EngineKind, { docker, clock, settings, warn }:
     labels: (time) => containerLabels(listed(new LabelledContainers(docker, events, settings), time)),
     close: () => ledger.close(),
   };
+}
+
+/**
+ * Which file the ledger is, by device and inode, so that a command can tell whether a scheduler works on the same one,
+ * whatever each calls its folder. Undefined where the ledger is no file, or there is none yet.
+ */
+export function ledgerFile(kind: EngineKind, stateDir: string): string | undefined {
+  const found = kind === "container" ? statSync(join(stateDir, "ledger.db"), { throwIfNoEntry: false }) : undefined;
+  return found && `${found.dev}:${found.ino}`;
 }
 
 /** How often an engine that does not answer is asked what it is. */
@@ -132,12 +141,14 @@ function otherPast(stateDir: string): Error {
 /** A file that is only the default need not be there; it is used once it is. */
 function registryCredentials(
   { registryConfig, given }: EngineSettings["settings"],
-  warn: EngineSettings["warn"],
+  report: EngineSettings["report"],
 ): RegistryCredentials | undefined {
   if (registryConfig === undefined) return undefined;
-  const credentials = new RegistryCredentials(registryConfig, (message) => warn(registryConfig, message));
-  if (!given.has("registryConfig")) return credentials;
-  if (!existsSync(registryConfig)) warn(registryConfig, "there is no such file");
-  credentials.look();
+  const isChosen = given.has("registryConfig");
+  const credentials = new RegistryCredentials(registryConfig, (warnings) => {
+    const isMissing = isChosen && !existsSync(registryConfig);
+    report(registryConfig, isMissing ? ["there is no such file"] : warnings);
+  });
+  if (isChosen) credentials.look();
   return credentials;
 }

@@ -1,53 +1,154 @@
 import type { Clock } from "./clock.ts";
+import { counted } from "./jobs/counted.ts";
 import type { SourceName } from "./jobs/job.ts";
 import { isWarning, REFUSAL_REASONS } from "./jobs/problem.ts";
+import { causeText } from "./report/cause.ts";
 import type { MetricsView } from "./report/metrics.ts";
 import type { Definitions } from "./runs/definition-events.ts";
 import type { Loop } from "./runs/loop.ts";
-import type { SourceProblem } from "./runs/run-events.ts";
-import { isAhead } from "./schedule/cursor-ahead.ts";
+import { aheadProblem } from "./runs/note-cursor.ts";
+import type { RunEvent } from "./runs/run-events.ts";
+import { version } from "./version.ts";
+import type { DeclaredJob, SchedulerRole, SchedulerView, ViewProblem } from "./view/scheduler-view.ts";
 
 /** `/healthz` fails when the loop, which turns each minute at least, has not turned for so long. */
 const STUCK_AFTER_MS = 120_000;
 
-/** What is shown of the scheduler: the view of metrics and pages. */
+export interface AppStateSettings {
+  readonly clock: Clock;
+  readonly instance: string;
+}
+
+/** What is known of this scheduler: its view for commands, and what metrics, `/healthz` and `/readyz` show of that. */
 export class AppState implements MetricsView {
   loop: Loop | undefined;
   /** Undefined until the sources were read. */
   definitions: Definitions | undefined;
   /** The sources that are read, by name. */
   sources: readonly SourceName[] = [];
-  /** Why nobody knows yet what engine it is. */
+  /** Why it is not known yet what the engine is. */
   engineDownBecause: string | undefined;
   /** Why another scheduler has the work. */
   standbyBecause: string | undefined;
+  /** As in `SchedulerView`. */
+  ledgerFile: string | undefined;
   readonly #clock: Clock;
+  readonly #instance: string;
+  /** What a setting names and cannot be used, by place. */
+  readonly #settingProblems = new Map<string, readonly ViewProblem[]>();
+  /** Why the record of a job could not be read when the scheduler started. */
+  readonly #unreadable = new Map<string, string>();
+  /** What goes wrong again and again, by job; without a job, what concerns all of them. */
+  readonly #trouble = new Map<string | undefined, string>();
 
-  constructor(clock: Clock) {
+  constructor({ clock, instance }: AppStateSettings) {
     this.#clock = clock;
+    this.#instance = instance;
   }
 
-  *jobs() {
-    for (const job of this.definitions?.jobs.values() ?? []) {
-      const nextRunAt = this.loop?.nextRunAt(job.name);
-      const isKept = this.definitions?.kept.has(job.name) ?? false;
-      yield { job, page: this.loop?.book.pages.get(job.name), ...(nextRunAt && { nextRunAt }), isKept };
+  /** For `RunEvents.on`: what has no other place than its event. */
+  readonly onEvent = (event: RunEvent): void => {
+    if (event.event === "page-unreadable") this.#unreadable.set(event.job, event.message);
+    else if (event.event === "pass-failed") this.#trouble.set(event.job, causeText(event.cause));
+    else if (event.event === "pass-recovered") this.#trouble.delete(event.job);
+  };
+
+  /** Makes these the problems of that place. Returns those that were not there before, and those that are gone. */
+  noteSettingProblems(
+    at: string,
+    messages: readonly string[],
+  ): { came: readonly ViewProblem[]; went: readonly ViewProblem[] } {
+    const before = this.#settingProblems.get(at) ?? [];
+    const after = messages.map((message): ViewProblem => ({ source: "scheduler", at, message }));
+    this.#settingProblems.set(at, after);
+    return { came: missingIn(before, after), went: missingIn(after, before) };
+  }
+
+  /** All that commands are told. Nothing of it is kept from one time to the next. */
+  view(): SchedulerView {
+    const { engine, ledger } = this.readiness();
+    return {
+      version,
+      instance: this.#instance,
+      ...(this.ledgerFile !== undefined && { ledgerFile: this.ledgerFile }),
+      role: this.#role(),
+      ...(engine.reason !== undefined && { engineDownBecause: engine.reason }),
+      ...(ledger.reason !== undefined && { ledgerDownBecause: ledger.reason }),
+      jobs: this.#declaredJobs(),
+      unsure: this.#unsure(),
+      problems: this.#problems(),
+    };
+  }
+
+  #role(): SchedulerRole {
+    if (this.standbyBecause !== undefined) return { kind: "standby", because: this.standbyBecause };
+    return { kind: this.definitions === undefined ? "starting" : "active" };
+  }
+
+  #declaredJobs(): Map<string, DeclaredJob> {
+    const jobs = new Map<string, DeclaredJob>();
+    for (const { name, hash, origin, schedules, suspended } of this.definitions?.jobs.values() ?? []) {
+      const nextRunAt = this.loop?.nextRunAt(name);
+      const trouble = this.#trouble.get(name);
+      const isKept = this.definitions?.kept.has(name) ?? false;
+      const more = { ...(nextRunAt && { nextRunAt }), ...(trouble !== undefined && { trouble }) };
+      jobs.set(name, { hash, origin, schedules, suspended, isKept, ...more });
     }
+    return jobs;
   }
 
-  *problems(): Iterable<readonly [string, number]> {
+  /** Jobs that nothing declares which can be read, and something may that cannot. */
+  #unsure(): Set<string> {
+    const { loop, definitions } = this;
+    if (definitions === undefined) return new Set();
+    const open = [...(loop?.book.pages.values() ?? [])].filter(({ removedAt, closedAt }) => !removedAt && !closedAt);
+    const names = definitions.complete ? [] : open.map(({ job }) => job);
+    return new Set([...definitions.unsure, ...names.filter((job) => !definitions.jobs.has(job))]);
+  }
+
+  #problems(): ViewProblem[] {
     const now = this.#clock.now();
-    const ahead = [...(this.loop?.book.pages.values() ?? [])].filter((page) => isAhead(page, now));
-    yield* this.#countBySource((problem) => !isWarning(problem)).set("scheduler", ahead.length);
+    const ahead = [...(this.loop?.book.pages.values() ?? [])].flatMap((page) => {
+      const problem = aheadProblem(page, now);
+      return problem === undefined ? [] : { ...problem, job: page.job };
+    });
+    const records = [...this.#unreadable].map(([job, message]): ViewProblem => {
+      // The job has a new record: the damaged one is kept, and breaks nothing.
+      const isReplaced = this.loop?.book.pages.has(job) === true;
+      const problem = {
+        source: "scheduler",
+        job,
+        at: `record of ${job}`,
+        message: `could not be read: ${message}`,
+      } as const;
+      return isReplaced ? { ...problem, severity: "warning" } : problem;
+    });
+    const trouble = [...this.#trouble].map(([job, cause]): ViewProblem => {
+      const of = job === undefined ? { at: "scheduler" } : { at: `job ${job}`, job };
+      return { source: "scheduler", ...of, message: `it fails, and is tried again: ${cause}` };
+    });
+    const settings = [...this.#settingProblems.values()].flat();
+    return [...(this.definitions?.problems ?? []), ...settings, ...ahead, ...records, ...trouble];
+  }
+
+  /** The jobs that are carried out, or may be declared still: those that are surely gone have no series. */
+  *jobs() {
+    const pages = this.loop?.book.pages;
+    for (const [name, job] of this.#declaredJobs()) yield { ...job, name, job, page: pages?.get(name) };
+    for (const name of this.#unsure()) yield { name, job: undefined, page: pages?.get(name) };
+  }
+
+  problems(): Iterable<readonly [string, number]> {
+    return this.#countBySource((problem) => !isWarning(problem));
   }
 
   warnings(): Iterable<readonly [string, number]> {
     return this.#countBySource(isWarning);
   }
 
-  #countBySource(isCounted: (problem: SourceProblem) => boolean): Map<string, number> {
-    const counts = new Map<string, number>(this.sources.map((name) => [name, 0]));
-    for (const problem of this.definitions?.problems ?? []) {
+  #countBySource(isCounted: (problem: ViewProblem) => boolean): Map<string, number> {
+    const counts = new Map<string, number>([...this.sources, "scheduler"].map((name) => [name, 0]));
+    for (const problem of this.#problems()) {
       if (isCounted(problem)) counts.set(problem.source, (counts.get(problem.source) ?? 0) + 1);
     }
     return counts;
@@ -97,13 +198,18 @@ export class AppState implements MetricsView {
   }
 }
 
+function missingIn(known: readonly ViewProblem[], problems: readonly ViewProblem[]): readonly ViewProblem[] {
+  return problems.filter(({ message }) => !known.some((other) => other.message === message));
+}
+
 const PLACES_NAMED = 20;
 
 /** Broken definitions keep nobody waiting: the jobs go on. Only their places are told, since a text may have a secret in it. */
 function readinessOf({ jobs, problems, kept }: Definitions) {
   const errors = problems.filter((problem) => !isWarning(problem));
   const warnings = problems.length - errors.length;
-  const reason = `${jobs.size} jobs, ${errors.length} problems${warnings > 0 ? `, ${warnings} warnings` : ""}`;
+  const counts = [counted(jobs.size, "job"), counted(errors.length, "problem")];
+  const reason = [...counts, ...(warnings > 0 ? [counted(warnings, "warning")] : [])].join(", ");
   return {
     ok: true,
     reason,

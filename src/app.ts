@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
-import { ENGINE_DEFAULTS, type EngineParts, engineParts, findEngine } from "./app-engine.ts";
+import { ENGINE_DEFAULTS, type EngineParts, engineParts, findEngine, ledgerFile } from "./app-engine.ts";
 import { AppState } from "./app-state.ts";
 import { systemClock } from "./clock.ts";
 import type { EngineKind } from "./docker/choose-engine.ts";
@@ -11,9 +11,10 @@ import { listen } from "./http/server.ts";
 import { type InstanceLock, type LockHolder, waitForLock } from "./ledger/instance-lock.ts";
 import { guardStateFiles } from "./ledger/state-files.ts";
 import { memoryRelease } from "./release-memory.ts";
+import { inPieces } from "./report/in-pieces.ts";
 import { openLog } from "./report/log.ts";
 import { createMetrics } from "./report/metrics.ts";
-import { definitionEvents, noDefinitions } from "./runs/definition-events.ts";
+import { definitionEvents, nextDefinitions, noDefinitions } from "./runs/definition-events.ts";
 import { type EngineError, EngineTrouble, EngineUnavailable } from "./runs/engine.ts";
 import { Loop } from "./runs/loop.ts";
 import { createRunEvents, type RunEvents } from "./runs/run-events.ts";
@@ -25,6 +26,7 @@ import type { Snapshot } from "./sources/merge-readings.ts";
 import { scheduleFiles } from "./sources/schedule-files.ts";
 import type { JobSource } from "./sources/source.ts";
 import { version } from "./version.ts";
+import { writeSchedulerView } from "./view/scheduler-text.ts";
 
 /**
  * The scheduler, from its start until `signal` is aborted: parts are made from the settings, wired to each other, and
@@ -37,7 +39,8 @@ export async function serve(settings: Settings, signal: AbortSignal): Promise<vo
   const events = createRunEvents();
   const log = await openLog(settings);
   events.on(log.onEvent);
-  const state = new AppState(systemClock);
+  const state = new AppState({ clock, instance: settings.instance });
+  events.on(state.onEvent);
   const metrics = createMetrics(state, { version, nodeVersion: process.version });
   events.on(metrics.onEvent);
   const pages = createPages({
@@ -45,6 +48,7 @@ export async function serve(settings: Settings, signal: AbortSignal): Promise<vo
     readers: new Readers(clock),
     health: () => state.health(clock.now()),
     readiness: () => state.readiness(),
+    scheduler: () => inPieces(writeSchedulerView(state.view())),
     onError: (cause) => events.emit({ event: "pass-failed", cause }),
   });
   const stopping = new AbortController();
@@ -83,8 +87,13 @@ async function run({ settings, state, events }: Wiring, signal: AbortSignal): Pr
   // On a Swarm several may work at once; containers are started by one.
   const lock = kind === "container" ? await becomeActive(settings, state, events, signal) : undefined;
   if (kind === undefined || signal.aborted) return;
-  const warn = (at: string, message: string) => events.emit({ event: "problem", source: "scheduler", at, message });
-  const parts = engineParts(kind, { docker, clock: systemClock, settings, warn });
+  const report = (at: string, messages: readonly string[]) => {
+    const { came, went } = state.noteSettingProblems(at, messages);
+    for (const problem of came) events.emit({ event: "problem", ...problem });
+    for (const problem of went) events.emit({ event: "problem-solved", ...problem });
+  };
+  const parts = engineParts(kind, { docker, clock: systemClock, settings, report });
+  state.ledgerFile = ledgerFile(kind, settings.stateDir);
   const failed = new AbortController();
   const until = AbortSignal.any([signal, failed.signal]);
   const fail = (error: Error) => {
@@ -172,8 +181,9 @@ function declareInTurn(loop: Loop, state: AppState, events: RunEvents): (snapsho
     turn = turn
       .then(async () => {
         const before = state.definitions ?? noDefinitions;
-        state.definitions = snapshot;
-        for (const event of definitionEvents(before, snapshot)) events.emit(event);
+        const after = nextDefinitions(before, snapshot);
+        state.definitions = after;
+        for (const event of definitionEvents(before, after)) events.emit(event);
         await loop.declare(snapshot);
       })
       .catch((cause) => events.emit({ event: "pass-failed", cause }));

@@ -7,6 +7,7 @@ const argv = process.argv.slice(2);
 const terminal: Terminal = {
   env: process.env,
   isTerminal: process.stdout.isTTY === true,
+  ...(process.stdout.isTTY === true && { columns: process.stdout.columns }),
   readFile: (path) => readFileSync(path, "utf8"),
   out: (text) => process.stdout.write(`${text}\n`),
   err: (text) => process.stderr.write(`${text}\n`),

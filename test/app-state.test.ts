@@ -12,7 +12,7 @@ it("a scheduler that waits for its ledger is not taken for one that is stuck, ho
   const ledger = new MemoryLedger(scene.store);
   ledger.load = () => Promise.reject(new EngineUnavailable("the Swarm has no leader"));
   const parts = scene.loopParts(new FakeEngine({ world: scene.world }), ledger, () => true);
-  const state = new AppState(scene.clock);
+  const state = new AppState({ clock: scene.clock, instance: "shipbell" });
   state.loop = new Loop(parts, new AbortController().signal);
   void state.loop.load();
   await scene.clock.advance(10 * 60_000);
@@ -22,7 +22,7 @@ it("a scheduler that waits for its ledger is not taken for one that is stuck, ho
 
 it("one whose clock was set forward is taken for stuck no longer than until it has been asked", async () => {
   const scene = new Scene(at("12:00"), () => {});
-  const state = new AppState(scene.clock);
+  const state = new AppState({ clock: scene.clock, instance: "shipbell" });
   state.loop = (await scene.startScheduler([aJob({ schedules: [] })])).loop;
   await scene.clock.advance(90_000);
   expect(state.health(scene.clock.now())).toEqual({ ok: true });

@@ -1,3 +1,4 @@
+import { counted } from "../jobs/counted.ts";
 import { formatProblem, isWarning, type Problem } from "../jobs/problem.ts";
 import { emptySnapshot, mergeReadings } from "../sources/merge-readings.ts";
 import { listScheduleFiles, reason } from "../sources/read-schedule-file.ts";
@@ -51,8 +52,4 @@ async function lookAt(path: string): Promise<Problem | undefined> {
   } catch (error) {
     return { at: path, message: `cannot be read: ${reason(error)}` };
   }
-}
-
-function counted(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

@@ -16,3 +16,17 @@ export function durationInWords(ms: number): string {
 export function runTimeInWords(ms: number): string {
   return ms < 10_000 ? `${Math.floor(ms / 100) / 10} s` : durationInWords(ms);
 }
+
+/** As `durationInWords`, for tables: `5h59m`, `2d`. */
+export function compactDuration(ms: number): string {
+  return compact(durationInWords(ms));
+}
+
+/** As `runTimeInWords`, for tables: `0.4s`, `3m13s`. */
+export function shortRunTime(ms: number): string {
+  return compact(runTimeInWords(ms));
+}
+
+function compact(words: string): string {
+  return words.replace("min", "m").replaceAll(" ", "");
+}

@@ -1,22 +1,42 @@
+import { jobView } from "../view/job-view.ts";
+import { appearanceOf, wrap } from "./appearance.ts";
 import type { Command } from "./command.ts";
 import { explainJob } from "./explain.ts";
-import { findPage } from "./find-page.ts";
+import { findJob } from "./find-job.ts";
+import { readFormat, sentencesOption } from "./format-option.ts";
 import { jobPositional, onInstance } from "./job-command.ts";
+import { jobJson } from "./job-list.ts";
 import { objectStates } from "./object-states.ts";
+import { listRuns } from "./run-list.ts";
 import { exitCodes } from "./terminal.ts";
 
 /** All that can be said of a job, in words. */
 export const explainCommand: Command = {
   usage: "explain <job>",
-  describe: "Say in sentences how a job stands: why it ran or did not, and what comes next",
+  describe: "Say why a job ran or did not, and what comes next",
   positionals: jobPositional,
-  run: (args, terminal) =>
-    onInstance(args, terminal, async (parts) => {
-      const page = await findPage(String(args.job), parts);
-      if (page === undefined) return exitCodes.problem;
+  options: sentencesOption,
+  async run(args, terminal) {
+    const format = readFormat(args, terminal, "text");
+    if (format === undefined) return exitCodes.usage;
+    return await onInstance(args, terminal, async (parts) => {
+      const found = await findJob(String(args.job), parts);
+      if (found === undefined) return exitCodes.problem;
+      const { page, answer } = found;
       const { timetables, clock } = parts;
       const states = await objectStates(page, parts);
-      for (const sentence of explainJob(page, { states, timetables, now: clock.now() })) terminal.out(sentence);
+      const now = clock.now();
+      const sentences = explainJob(page, { states, timetables, now, answer });
+      if (format === "json") {
+        const view = jobView(page.job, page, { answer, timetables, now });
+        const { verdicts } = page;
+        const all = { ...(view && jobJson(view)), sentences, verdicts, runs: listRuns(page, { states, now }) };
+        terminal.out(JSON.stringify(all, null, 2));
+        return exitCodes.ok;
+      }
+      const { columns } = appearanceOf(terminal);
+      for (const sentence of sentences) terminal.out(wrap(sentence, columns, "  "));
       return exitCodes.ok;
-    }),
+    });
+  },
 };

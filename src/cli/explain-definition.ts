@@ -7,7 +7,7 @@ const HASH_SHOWN = 12;
 
 /** What the job is, and whether something keeps it from being started. */
 export function explainDefinition({ page, when }: Explained): string[] {
-  const { job, definition, paused, removedAt } = page;
+  const { job, definition, paused } = page;
   const { schedules, suspended, hash, generation } = definition;
   const byHand = `only "shipbell run ${job}" starts it`;
   const reason = paused?.reason === undefined ? "" : ` (${paused.reason})`;
@@ -19,11 +19,6 @@ export function explainDefinition({ page, when }: Explained): string[] {
       ? [
           `It is paused since ${when.atAndDistance(paused.since)}${reason}: what is due is skipped, and ${byHand}, ` +
             `until "shipbell resume ${job}".`,
-        ]
-      : []),
-    ...(removedAt
-      ? [
-          `No source declares it any more since ${when.atAndDistance(removedAt)}: it is not started, and forgotten a day after.`,
         ]
       : []),
   ];

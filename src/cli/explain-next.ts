@@ -1,7 +1,8 @@
 import { activeRuns } from "../ledger/page.ts";
 import { isAhead } from "../schedule/cursor-ahead.ts";
+import { nextDue } from "../view/job-view.ts";
+import { isCarriedOut } from "../view/standing.ts";
 import type { Explained } from "./explained.ts";
-import { nextDue } from "./next-due.ts";
 import { occurrencesWords, undecided } from "./occurrences.ts";
 
 const NEXT_SHOWN = 3;
@@ -38,8 +39,8 @@ export function explainWishes({ page, when }: Explained): string[] {
 
 /** The next times, and what stands in the way of the schedule. */
 export function explainNext(explained: Explained): string[] {
-  const { page, now, when } = explained;
-  if (page.removedAt !== undefined) return [];
+  const { page, now, when, standing } = explained;
+  if (!isCarriedOut(standing)) return [];
   const times = nextTimes(explained).map((at) => `${when.at(at)} (${when.distance(at)})`);
   const isSkipped = page.definition.suspended || page.paused !== undefined;
   const next =

@@ -1,5 +1,7 @@
 import type { Page } from "../ledger/page.ts";
 import type { Timetables } from "../schedule/timetable.ts";
+import type { SchedulerAnswer } from "../view/scheduler-view.ts";
+import type { Standing } from "../view/standing.ts";
 import type { ObjectStates } from "./object-states.ts";
 import type { TimeWords } from "./zoned-time.ts";
 
@@ -7,10 +9,13 @@ export interface ExplainParts {
   readonly states: ObjectStates;
   readonly timetables: Timetables;
   readonly now: Date;
+  /** What the running scheduler says. */
+  readonly answer: SchedulerAnswer;
 }
 
 /** What an explanation is made from. */
 export interface Explained extends ExplainParts {
   readonly page: Page;
   readonly when: TimeWords;
+  readonly standing: Standing;
 }

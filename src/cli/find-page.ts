@@ -27,8 +27,7 @@ export async function tellNoJob(job: string, { ledger, terminal }: LedgerParts):
   else terminal.err(`shipbell: there is no job "${job}"${didYouMean(job, pages.keys()) || WHERE_PROBLEMS_ARE}`);
 }
 
-const WHERE_PROBLEMS_ARE =
-  ' (if a label or file declares it, what is wrong with that is in the scheduler\'s log, as "problem")';
+const WHERE_PROBLEMS_ARE = ' (where a label or file declares it, "shipbell problems" says what is wrong with that)';
 
 /** ` (did you mean "backup"?)`, or nothing. */
 export function didYouMean(written: string, names: Iterable<string>): string {

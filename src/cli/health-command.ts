@@ -1,7 +1,7 @@
-import type { IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
 import type { Settings } from "../settings.ts";
 import { type Command, withSettings } from "./command.ts";
+import { reachable, request } from "./own-address.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
 /** Less than the health check of the image waits for the whole command. */
@@ -18,27 +18,13 @@ export const healthCommand: Command = {
 };
 
 async function askHealth({ listen }: Settings, terminal: Terminal): Promise<number> {
-  const url = `http://${reachable(listen.host)}:${listen.port}/healthz`;
+  const url = `http://${reachable(listen)}/healthz`;
   try {
-    const answer = await request(url);
+    const answer = await request(url, PATIENCE_MS);
     terminal.out((await text(answer)).trimEnd());
     return answer.statusCode === 200 ? exitCodes.ok : exitCodes.problem;
   } catch (error) {
     terminal.err(`shipbell: ${url} does not answer: ${error instanceof Error ? error.message : error}`);
     return exitCodes.problem;
   }
-}
-
-function request(url: string): Promise<IncomingMessage> {
-  // As in http/server.ts: an import would load undici, for two thirds of all that this command costs.
-  const { get } = process.getBuiltinModule("node:http");
-  return new Promise((resolve, reject) => {
-    get(url, { signal: AbortSignal.timeout(PATIENCE_MS) }, resolve).once("error", reject);
-  });
-}
-
-/** Where all addresses are listened on, this machine's own is one of them. */
-function reachable(host: string | undefined): string {
-  if (host === undefined || host === "0.0.0.0" || host === "::") return "127.0.0.1";
-  return host.includes(":") ? `[${host}]` : host;
 }

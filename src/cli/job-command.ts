@@ -1,5 +1,6 @@
 import { systemClock } from "../clock.ts";
 import { createTimetables, type Timetables } from "../schedule/timetable.ts";
+import type { Settings } from "../settings.ts";
 import { type Args, type Positional, withSettings } from "./command.ts";
 import type { LedgerParts } from "./find-page.ts";
 import { type Instance, withInstance } from "./open-ledger.ts";
@@ -13,6 +14,7 @@ export const jobPositional: Readonly<Record<"job", Positional>> = {
 export interface JobCommandParts extends LedgerParts, Instance {
   readonly clock: typeof systemClock;
   readonly timetables: Timetables;
+  readonly settings: Settings;
 }
 
 /** Runs what a command does with the ledger of a scheduler, and resolves to its exit code. */
@@ -23,7 +25,7 @@ export function onInstance(
 ): Promise<number> {
   return withSettings(args, terminal, (settings) =>
     withInstance(settings, terminal, (instance) =>
-      run({ ...instance, terminal, clock: systemClock, timetables: createTimetables() }),
+      run({ ...instance, terminal, clock: systemClock, timetables: createTimetables(), settings }),
     ),
   );
 }

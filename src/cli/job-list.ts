@@ -1,89 +1,89 @@
-import type { Schedule } from "../jobs/job.ts";
-import { activeRuns, latestAttempt, type Page, type Run, waitsForRetry } from "../ledger/page.ts";
-import { outcomeInTable } from "./outcome-words.ts";
-import { alignColumns, formatTime } from "./table.ts";
+import type { JobView } from "../view/job-view.ts";
+import type { ViewProblem } from "../view/scheduler-view.ts";
+import type { Appearance } from "./appearance.ts";
+import { outcomeInTable, outcomeTone } from "./outcome-words.ts";
+import { type Cell, formatTable } from "./table.ts";
+import { formatInstant, type TimeStyle } from "./time-style.ts";
 
-/** A job, as `ls` shows it. */
-export interface ListedJob {
-  readonly job: string;
-  readonly schedules: readonly Schedule[];
-  readonly suspended: boolean;
-  readonly paused?: Page["paused"];
-  /** Those that wait for their next attempt are among them. */
-  readonly activeRuns: number;
-  readonly waitingForRetry: number;
-  readonly nextRunAt?: Date;
-  readonly lastStartAt?: Date;
-  /** When the first is due of the attempts that are waited for. */
-  readonly nextAttemptAt?: Date;
-  /** How the run that ended last ended: `succeeded`, `failed (2)`. */
-  readonly lastOutcome?: string;
+export interface JobTableParts {
+  readonly now: Date;
+  readonly times: TimeStyle;
+  readonly appearance: Appearance;
 }
 
-export type NextOf = (schedules: readonly Schedule[], after: Date) => Date | undefined;
+const COLUMNS = [
+  { head: "JOB" },
+  { head: "SCHEDULE", isCut: true },
+  { head: "NEXT" },
+  { head: "LAST START" },
+  { head: "LAST RUN" },
+] as const;
 
-/** The jobs that the ledger knows and some source still declares, by name. */
-export function listJobs(pages: Iterable<Page>, nextOf: NextOf, now: Date): readonly ListedJob[] {
-  return [...pages]
-    .filter((page) => page.removedAt === undefined && page.closedAt === undefined)
-    .map((page) => listedJob(page, nextOf, now))
-    .sort((a, b) => (a.job < b.job ? -1 : 1));
+/** A line for each job. What the scheduler has to say of one, other than that it carries it out, is a last column. */
+export function formatJobs(jobs: readonly JobView[], parts: JobTableParts): string {
+  if (jobs.length === 0) return "no jobs";
+  const hasNotes = jobs.some((job) => noteOf(job) !== "");
+  const rows = jobs.map((job) => [
+    job.job,
+    job.schedules.map(({ pattern, timezone }) => (isZoneless(pattern) ? pattern : `${pattern} ${timezone}`)).join("; "),
+    nextOrWhyNot(job, parts),
+    formatInstant(job.lastStartAt, parts.times, parts.now),
+    outcomeOrState(job, parts),
+    ...(hasNotes ? [{ text: noteOf(job), tone: "notable" } as const] : []),
+  ]);
+  return formatTable(hasNotes ? [...COLUMNS, { head: "NOTE" }] : COLUMNS, rows, parts.appearance);
 }
 
-function listedJob(page: Page, nextOf: NextOf, now: Date): ListedJob {
-  const { schedules, suspended } = page.definition;
-  const { paused } = page;
-  const nextRunAt = suspended || paused ? undefined : nextOf(schedules, page.cursor > now ? page.cursor : now);
-  const active = activeRuns(page);
-  const nextAttemptAt = firstRetryAt(active);
-  const { lastStartAt } = page.totals;
-  const lastOutcome = describeLastOutcome(page);
+/** `@every` counts from the start of the day in UTC, whatever the zone. */
+function isZoneless(pattern: string): boolean {
+  return pattern.includes("@every ");
+}
+
+/** JSON for programs: `docs/commands.md` says which fields there are. */
+export function jobJson(view: JobView): Record<string, unknown> {
+  const { standing, lastOutcome, ...rest } = view;
   return {
-    job: page.job,
-    schedules,
-    suspended,
-    ...(paused && { paused }),
-    activeRuns: active.length,
-    waitingForRetry: active.filter(waitsForRetry).length,
-    ...(nextRunAt && { nextRunAt }),
-    ...(lastStartAt && { lastStartAt }),
-    ...(nextAttemptAt && { nextAttemptAt }),
-    ...(lastOutcome && { lastOutcome }),
+    ...rest,
+    standing: standing.kind,
+    ...("because" in standing && { problems: standing.because.map(problemJson) }),
+    ...(lastOutcome && { lastOutcome: outcomeInTable(lastOutcome) }),
   };
 }
 
-function firstRetryAt(active: readonly Run[]): Date | undefined {
-  const retries = active.filter(waitsForRetry).flatMap((run) => latestAttempt(run).retryAt ?? []);
-  return retries.toSorted((a, b) => a.getTime() - b.getTime())[0];
+export function problemJson({ source, at, message, hint, severity, refused, job }: ViewProblem) {
+  return {
+    severity: severity ?? "error",
+    source,
+    ...(job !== undefined && { job }),
+    at,
+    message,
+    ...(hint !== undefined && { hint }),
+    ...(refused !== undefined && { refused }),
+  };
 }
 
-function describeLastOutcome({ runs }: Page): string | undefined {
-  const ended = runs.filter(({ outcome }) => outcome !== undefined);
-  const last = ended.toSorted((a, b) => (a.finishedAt?.getTime() ?? 0) - (b.finishedAt?.getTime() ?? 0)).at(-1);
-  return last?.outcome && outcomeInTable(last.outcome);
+function nextOrWhyNot({ suspended, paused, nextRunAt, standing }: JobView, { now, times }: JobTableParts): Cell {
+  if (standing.kind === "unsure") return { text: "not started", tone: "notable" };
+  if (suspended) return { text: "suspended", tone: "notable" };
+  if (paused) return { text: "paused", tone: "notable" };
+  if (nextRunAt !== undefined && nextRunAt < now)
+    return { text: `overdue ${formatInstant(nextRunAt, times, now).replace(" ago", "")}`, tone: "bad" };
+  return formatInstant(nextRunAt, times, now);
 }
 
-/** JSON is one array; a table has a line a job. Times are UTC. */
-export function formatJobs(jobs: readonly ListedJob[], format: "table" | "json"): string {
-  if (format === "json") return JSON.stringify(jobs, null, 2);
-  if (jobs.length === 0) return "no jobs";
-  const head = ["JOB", "SCHEDULE", "NEXT", "LAST START", "LAST OUTCOME"];
-  return alignColumns([head, ...jobs.map(tableRow)]);
+function noteOf({ standing, trouble }: JobView): string {
+  const notes = { declared: "", unknown: "", removed: "", kept: "kept", unsure: "unsure", elsewhere: "standing by" };
+  return [notes[standing.kind], ...(trouble === undefined ? [] : ["trouble"])].filter((note) => note !== "").join(", ");
 }
 
-function tableRow(job: ListedJob): string[] {
-  const schedules = job.schedules.map(({ pattern, timezone }) => `${pattern} ${timezone}`).join("; ");
-  return [job.job, schedules, nextOrWhyNot(job), formatTime(job.lastStartAt), outcomeOrState(job)];
-}
-
-function nextOrWhyNot({ suspended, paused, nextRunAt }: ListedJob): string {
-  if (suspended) return "suspended";
-  return paused ? "paused" : formatTime(nextRunAt);
-}
-
-/** A page does not know whether an active run has a process yet, or waits for a node: `runs` asks the engine. */
-function outcomeOrState({ activeRuns, waitingForRetry, nextAttemptAt, lastOutcome }: ListedJob): string {
+/** A page does not say whether an active run has a process yet, or waits for a node: `runs` asks the engine. */
+function outcomeOrState(
+  { activeRuns, waitingForRetry, nextAttemptAt, lastOutcome }: JobView,
+  parts: JobTableParts,
+): Cell {
   const started = activeRuns - waitingForRetry;
-  if (started > 0) return started > 1 ? `active (${started})` : "active";
-  return waitingForRetry > 0 ? `next attempt at ${formatTime(nextAttemptAt)}` : (lastOutcome ?? "-");
+  if (started > 0) return { text: started > 1 ? `active (${started})` : "active", tone: "active" };
+  if (waitingForRetry > 0)
+    return { text: `retry ${formatInstant(nextAttemptAt, parts.times, parts.now)}`, tone: "notable" };
+  return lastOutcome === undefined ? "-" : { text: outcomeInTable(lastOutcome), tone: outcomeTone(lastOutcome) };
 }

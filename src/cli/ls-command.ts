@@ -1,33 +1,34 @@
-import { systemClock } from "../clock.ts";
-import { createTimetables } from "../schedule/timetable.ts";
-import type { Settings } from "../settings.ts";
-import { type Args, type Command, withSettings } from "./command.ts";
+import { jobViews } from "../view/job-view.ts";
+import { appearanceOf } from "./appearance.ts";
+import type { Command } from "./command.ts";
 import { formatOption, readFormat } from "./format-option.ts";
-import { formatJobs, listJobs } from "./job-list.ts";
-import { withInstance } from "./open-ledger.ts";
-import { exitCodes, type Terminal } from "./terminal.ts";
+import { onInstance } from "./job-command.ts";
+import { formatJobs, jobJson } from "./job-list.ts";
+import { schedulerNotes } from "./scheduler-notes.ts";
+import { exitCodes } from "./terminal.ts";
+import { readTimeStyle, timeOptions } from "./time-style.ts";
 
-/** What the scheduler knows. Read from its ledger, so it need not run. */
+/** All jobs. What their records say needs no scheduler; what it has trouble with only a running one can say. */
 export const lsCommand: Command = {
   usage: "ls",
-  describe: "List the jobs: when they are due next, and how they ended last",
-  options: formatOption,
-  run: (args, terminal) => withSettings(args, terminal, (settings) => showJobs(args, settings, terminal)),
+  describe: "List the jobs, their next start and their last run",
+  options: { ...formatOption, ...timeOptions },
+  async run(args, terminal) {
+    const format = readFormat(args, terminal);
+    if (format === undefined) return exitCodes.usage;
+    return await onInstance(args, terminal, async (parts) => {
+      const times = readTimeStyle(args, parts.settings, terminal);
+      if (times === undefined) return exitCodes.usage;
+      const { ledger, timetables, clock } = parts;
+      const [{ pages, unreadable }, answer] = await Promise.all([ledger.load(), parts.scheduler()]);
+      const now = clock.now();
+      const jobs = jobViews(pages, { answer, timetables, now });
+      if (format === "json") terminal.out(JSON.stringify(jobs.map(jobJson), null, 2));
+      else terminal.out(formatJobs(jobs, { now, times, appearance: appearanceOf(terminal) }));
+      for (const note of schedulerNotes(answer)) terminal.err(`shipbell: ${note}`);
+      for (const { job, message } of unreadable)
+        terminal.err(`shipbell: the page of ${job} cannot be read: ${message}`);
+      return unreadable.length > 0 ? exitCodes.problem : exitCodes.ok;
+    });
+  },
 };
-
-async function showJobs(args: Args, settings: Settings, terminal: Terminal): Promise<number> {
-  const format = readFormat(args, terminal);
-  if (format === undefined) return exitCodes.usage;
-  return await withInstance(settings, terminal, async ({ ledger }) => {
-    const { pages, unreadable } = await ledger.load();
-    const timetables = createTimetables();
-    const jobs = listJobs(
-      pages.values(),
-      (schedules, after) => timetables.of(schedules).next(after),
-      systemClock.now(),
-    );
-    terminal.out(formatJobs(jobs, format));
-    for (const { job, message } of unreadable) terminal.err(`shipbell: the page of ${job} cannot be read: ${message}`);
-    return unreadable.length > 0 ? exitCodes.problem : exitCodes.ok;
-  });
-}

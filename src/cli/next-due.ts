@@ -1,14 +1,25 @@
 import type { Page } from "../ledger/page.ts";
 import type { Timetables } from "../schedule/timetable.ts";
+import { nextDue } from "../view/job-view.ts";
+import type { SchedulerAnswer } from "../view/scheduler-view.ts";
+import { isCarriedOut, standingOf, standingSentences } from "../view/standing.ts";
 import type { TimeWords } from "./zoned-time.ts";
 
-/** The first instant at which a scheduler may start the job by its schedule: what the page has decided is decided. */
-export function nextDue({ definition, cursor }: Page, timetables: Timetables, now: Date): Date | undefined {
-  return timetables.of(definition.schedules).next(cursor > now ? cursor : now);
+export interface NextDueParts {
+  readonly timetables: Timetables;
+  readonly now: Date;
+  readonly when: TimeWords;
+  readonly answer: SchedulerAnswer;
 }
 
-/** One sentence, also when it will not be started then. */
-export function nextDueSentence({ definition, paused }: Page, next: Date | undefined, when: TimeWords): string {
+/** When the job is started next, or why it is not; with what the running scheduler says, where it says anything of it. */
+export function nextDueSentences(page: Page, { timetables, now, when, answer }: NextDueParts): readonly string[] {
+  const standing = standingOf(page.job, page, answer);
+  const next = isCarriedOut(standing) ? [nextSentence(page, nextDue(page, timetables, now), when)] : [];
+  return [...(standing.kind === "unknown" ? [] : standingSentences(standing, when.atAndDistance)), ...next];
+}
+
+function nextSentence({ definition, paused }: Page, next: Date | undefined, when: TimeWords): string {
   if (next === undefined) return "There is no further occurrence.";
   if (definition.suspended) return "Its definition suspends it: what is due is skipped.";
   if (paused !== undefined) return "It is paused: what is due is skipped.";

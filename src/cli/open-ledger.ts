@@ -6,6 +6,7 @@ import type { Docker } from "../docker/connect.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { type Engine, EngineError } from "../runs/engine.ts";
 import type { Settings } from "../settings.ts";
+import type { SchedulerAnswer } from "../view/scheduler-view.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
 /** What a scheduler of this instance works on. */
@@ -13,6 +14,8 @@ export interface Instance {
   readonly ledger: Ledger;
   /** Only for looking and reading output: nothing is started or changed by a command. */
   engine(): Promise<Pick<Engine, "logs" | "look">>;
+  /** What the running scheduler says, where one answers on this machine. */
+  scheduler(): Promise<SchedulerAnswer>;
 }
 
 /**
@@ -31,11 +34,17 @@ export async function withInstance(
   const kind = await kindOf(settings, hasLedger, docker, terminal);
   if (kind === undefined) return exitCodes.problem;
   if (kind === "container" && !hasLedger) return noLedger(stateDir, terminal);
-  const { engineParts } = await import("../app-engine.ts");
-  const warn = (at: string, message: string) => terminal.err(`shipbell: ${at}: ${message}`);
-  const parts = engineParts(kind, { docker, clock: systemClock, settings, warn });
+  const { engineParts, ledgerFile } = await import("../app-engine.ts");
+  const report = (at: string, messages: readonly string[]) => {
+    for (const message of messages) terminal.err(`shipbell: ${at}: ${message}`);
+  };
+  const parts = engineParts(kind, { docker, clock: systemClock, settings, report });
+  const scheduler = async () => {
+    const { askScheduler } = await import("./ask-scheduler.ts");
+    return askScheduler(settings, ledgerFile(kind, stateDir));
+  };
   try {
-    return await run({ ledger: parts.ledger, engine: async () => parts.engine });
+    return await run({ ledger: parts.ledger, engine: async () => parts.engine, scheduler });
   } catch (error) {
     if (!isEngineError(error)) throw error;
     terminal.err(`shipbell: ${error.message}`);

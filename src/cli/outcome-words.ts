@@ -1,10 +1,17 @@
 import type { Outcome } from "../ledger/page.ts";
+import type { Tone } from "./appearance.ts";
 
 /** In a table: `succeeded`, `failed (2)`, `rejected (image-missing)`. */
 export function outcomeInTable(outcome: Outcome): string {
   if (outcome.kind === "failed") return `failed (${outcome.exitCode}${outcome.oom === true ? ", out of memory" : ""})`;
   if (outcome.kind === "rejected" || outcome.kind === "lost") return `${outcome.kind} (${outcome.reason})`;
   return outcome.kind;
+}
+
+/** Success is good, what an operator or the schedule ended is to be noted, all else is bad. */
+export function outcomeTone({ kind }: Outcome): Tone {
+  if (kind === "succeeded") return "good";
+  return kind === "cancelled" || kind === "replaced" ? "notable" : "bad";
 }
 
 /**

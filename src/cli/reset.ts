@@ -3,7 +3,7 @@ import type { Page } from "../ledger/page.ts";
 import { passOver } from "../ledger/page-changes.ts";
 import { takeUndecided } from "../schedule/due.ts";
 import { changeJob } from "./change-job.ts";
-import { nextDue, nextDueSentence } from "./next-due.ts";
+import { nextDueSentences } from "./next-due.ts";
 import { occurrencesWords, undecided } from "./occurrences.ts";
 import type { ResumeParts } from "./resume.ts";
 import { exitCodes } from "./terminal.ts";
@@ -20,7 +20,8 @@ export async function reset(job: string, parts: ResumeParts): Promise<number> {
   const when = timeWords(after.definition.schedules, now);
   terminal.out(`${job} starts anew from ${when.at(after.cursor)} on.`);
   for (const sentence of whatIsGone(before, now, parts, when)) terminal.out(sentence);
-  terminal.out(nextDueSentence(after, nextDue(after, timetables, now), when));
+  const next = nextDueSentences(after, { timetables, now, when, answer: await parts.scheduler() });
+  for (const sentence of next) terminal.out(sentence);
   return exitCodes.ok;
 }
 

@@ -1,12 +1,14 @@
 import { resumeJob } from "../ledger/operator-changes.ts";
 import type { Timetables } from "../schedule/timetable.ts";
 import { type ChangeJobParts, changeJob } from "./change-job.ts";
-import { nextDue, nextDueSentence } from "./next-due.ts";
+import { nextDueSentences } from "./next-due.ts";
+import type { Instance } from "./open-ledger.ts";
 import { exitCodes } from "./terminal.ts";
 import { timeWords } from "./zoned-time.ts";
 
 export interface ResumeParts extends ChangeJobParts {
   readonly timetables: Timetables;
+  readonly scheduler: Instance["scheduler"];
 }
 
 /** What is due from now on is started again. */
@@ -19,6 +21,7 @@ export async function resume(job: string, parts: ResumeParts): Promise<number> {
   const when = timeWords(after.definition.schedules, now);
   if (before.paused === undefined) terminal.out(`${job} is not paused`);
   else terminal.out(`${job} is resumed; it was paused since ${when.atAndDistance(before.paused.since)}`);
-  terminal.out(nextDueSentence(after, nextDue(after, timetables, now), when));
+  const next = nextDueSentences(after, { timetables, now, when, answer: await parts.scheduler() });
+  for (const sentence of next) terminal.out(sentence);
   return exitCodes.ok;
 }

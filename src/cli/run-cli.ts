@@ -13,6 +13,7 @@ import { logsCommand } from "./logs-command.ts";
 import { lsCommand } from "./ls-command.ts";
 import { nextCommand } from "./next-command.ts";
 import { pauseCommand } from "./pause-command.ts";
+import { problemsCommand } from "./problems-command.ts";
 import { purgeCommand } from "./purge-command.ts";
 import { resetCommand } from "./reset-command.ts";
 import { resumeCommand } from "./resume-command.ts";
@@ -28,6 +29,7 @@ const commands: readonly Command[] = [
   nextCommand,
   lsCommand,
   explainCommand,
+  problemsCommand,
   runsCommand,
   logsCommand,
   runCommand,

@@ -1,10 +1,12 @@
+import { counted } from "../jobs/counted.ts";
 import { type ImageUsed, latestAttempt, type Outcome, type Page, type Run, type Trigger } from "../ledger/page.ts";
-import { runTimeInWords } from "./duration-in-words.ts";
-import type { Format } from "./format-option.ts";
+import type { Appearance } from "./appearance.ts";
+import { shortRunTime } from "./duration-in-words.ts";
 import type { ObjectStates } from "./object-states.ts";
-import { outcomeInTable } from "./outcome-words.ts";
+import { outcomeInTable, outcomeTone } from "./outcome-words.ts";
 import { type RunState, runState } from "./run-state.ts";
-import { alignColumns, formatTime } from "./table.ts";
+import { type Cell, formatTable } from "./table.ts";
+import { formatInstant, type TimeStyle } from "./time-style.ts";
 
 /** A run, as `runs` shows it. Start, duration, node and image are those of its latest attempt. */
 export interface ListedRun {
@@ -59,29 +61,36 @@ function listedRun(run: Run, { states, now }: ListRunsParts): ListedRun {
   };
 }
 
-/** JSON is one array; a table has a line a run. Times are UTC. */
-export function formatRuns(job: string, runs: readonly ListedRun[], format: Format): string {
-  if (format === "json") return JSON.stringify(runs, null, 2);
-  if (runs.length === 0) return `no run of ${job} is kept`;
-  const head = ["RUN", "TRIGGER", "DUE AT", "STARTED", "DURATION", "ATTEMPTS", "NODE", "OUTCOME"];
-  return alignColumns([head, ...runs.map(tableRow)]);
+export interface RunTableParts {
+  readonly now: Date;
+  readonly times: TimeStyle;
+  readonly appearance: Appearance;
 }
 
-function tableRow(run: ListedRun): string[] {
-  return [
+const BEFORE_NODE = [{ head: "RUN" }, { head: "TRIGGER" }, { head: "STARTED" }, { head: "TOOK" }] as const;
+
+/** A line for each run. Nodes are shown where there are several. */
+export function formatRuns(job: string, runs: readonly ListedRun[], parts: RunTableParts): string {
+  if (runs.length === 0) return `no run of ${job} is kept`;
+  const hasNodes = new Set(runs.flatMap(({ node }) => node ?? [])).size > 1;
+  const rows = runs.map((run) => [
     run.run,
     run.trigger,
-    formatTime(run.scheduledAt),
-    formatTime(run.startedAt),
-    run.durationMs === undefined ? "-" : runTimeInWords(run.durationMs),
-    String(run.attempts),
-    run.node ?? "-",
-    outcomeOrState(run),
-  ];
+    formatInstant(run.startedAt, parts.times, parts.now),
+    run.durationMs === undefined ? "-" : shortRunTime(run.durationMs),
+    ...(hasNodes ? [run.node ?? "-"] : []),
+    outcomeOrState(run, parts),
+  ]);
+  const node = hasNodes ? [{ head: "NODE", isCut: true } as const] : [];
+  return formatTable([...BEFORE_NODE, ...node, { head: "OUTCOME" }], rows, parts.appearance);
 }
 
-function outcomeOrState({ state, outcome, nextAttemptAt, stopping }: ListedRun): string {
-  if (outcome !== undefined) return outcomeInTable(outcome);
-  if (state === "waiting-for-retry") return `next attempt at ${formatTime(nextAttemptAt)}`;
-  return stopping === undefined ? state : `stopping (${stopping})`;
+function outcomeOrState(run: ListedRun, parts: RunTableParts): Cell {
+  const { state, outcome, nextAttemptAt, stopping, attempts } = run;
+  const times = attempts > 1 ? `, ${counted(attempts, "attempt")}` : "";
+  if (outcome !== undefined) return { text: `${outcomeInTable(outcome)}${times}`, tone: outcomeTone(outcome) };
+  if (state === "waiting-for-retry")
+    return { text: `retry ${formatInstant(nextAttemptAt, parts.times, parts.now)}${times}`, tone: "notable" };
+  if (stopping !== undefined) return { text: `stopping (${stopping})`, tone: "notable" };
+  return { text: `${state}${attempts > 1 ? `, attempt ${attempts}` : ""}`, tone: "active" };
 }

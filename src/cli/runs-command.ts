@@ -1,3 +1,4 @@
+import { appearanceOf } from "./appearance.ts";
 import type { Command } from "./command.ts";
 import { findPage } from "./find-page.ts";
 import { formatOption, readFormat } from "./format-option.ts";
@@ -5,21 +6,26 @@ import { jobPositional, onInstance } from "./job-command.ts";
 import { objectStates } from "./object-states.ts";
 import { formatRuns, listRuns } from "./run-list.ts";
 import { exitCodes } from "./terminal.ts";
+import { readTimeStyle, timeOptions } from "./time-style.ts";
 
 /** What has become of a job: the runs that its page still holds. */
 export const runsCommand: Command = {
   usage: "runs <job>",
-  describe: "List the runs of a job that are kept, the newest first",
+  describe: "List the runs of a job that are kept, newest first",
   positionals: jobPositional,
-  options: formatOption,
+  options: { ...formatOption, ...timeOptions },
   async run(args, terminal) {
     const format = readFormat(args, terminal);
     if (format === undefined) return exitCodes.usage;
     return await onInstance(args, terminal, async (parts) => {
+      const times = readTimeStyle(args, parts.settings, terminal);
+      if (times === undefined) return exitCodes.usage;
       const page = await findPage(String(args.job), parts);
       if (page === undefined) return exitCodes.problem;
-      const runs = listRuns(page, { states: await objectStates(page, parts), now: parts.clock.now() });
-      terminal.out(formatRuns(page.job, runs, format));
+      const now = parts.clock.now();
+      const runs = listRuns(page, { states: await objectStates(page, parts), now });
+      if (format === "json") terminal.out(JSON.stringify(runs, null, 2));
+      else terminal.out(formatRuns(page.job, runs, { now, times, appearance: appearanceOf(terminal) }));
       return exitCodes.ok;
     });
   },

@@ -3,7 +3,9 @@ import type { Environment } from "../settings.ts";
 /** What a command sees of the process: all that it reads and writes goes through here. */
 export interface Terminal {
   readonly env: Environment;
+  /** Whether standard output is a terminal, and how wide that is. */
   readonly isTerminal: boolean;
+  readonly columns?: number;
   readonly readFile: (path: string) => string;
   /** Writes to standard output, with a line end. */
   readonly out: (text: string) => void;

@@ -8,13 +8,16 @@ import { type RegistryLogin, type RegistryLogins, readRegistryConfig } from "./r
  */
 export class RegistryCredentials {
   readonly #path: string;
-  readonly #warn: (message: string) => void;
+  readonly #report: (warnings: readonly string[]) => void;
   #seen: { readonly version: string; readonly logins: RegistryLogins } | undefined;
 
-  /** `warn` hears, once per version of the file, what cannot be used of it. It never gets to see a secret. */
-  constructor(path: string, warn: (message: string) => void) {
+  /**
+   * `report` is given, once per version of the file, all that cannot be used of it: nothing where all can be. It never
+   * gets to see a secret.
+   */
+  constructor(path: string, report: (warnings: readonly string[]) => void) {
     this.#path = path;
-    this.#warn = warn;
+    this.#report = report;
   }
 
   /** The `X-Registry-Auth` for pulling this image; undefined where the file knows nothing about its registry. */
@@ -31,19 +34,18 @@ export class RegistryCredentials {
   #logins(): RegistryLogins {
     const version = versionOf(this.#path);
     if (this.#seen?.version === version) return this.#seen.logins;
-    const logins: RegistryLogins = version === MISSING ? new Map() : this.#read();
+    const { logins, warnings } = version === MISSING ? { logins: new Map(), warnings: [] } : this.#read();
     this.#seen = { version, logins };
+    this.#report(warnings);
     return logins;
   }
 
-  #read(): RegistryLogins {
+  #read(): { readonly logins: RegistryLogins; readonly warnings: readonly string[] } {
     try {
-      const { logins, warnings } = readRegistryConfig(readFileSync(this.#path, "utf8"));
-      for (const warning of warnings) this.#warn(warning);
-      return logins;
+      return readRegistryConfig(readFileSync(this.#path, "utf8"));
     } catch (error) {
-      this.#warn(`the registry credentials cannot be read: ${(error as Error).message}`);
-      return new Map();
+      const message = `the registry credentials cannot be read: ${(error as Error).message}`;
+      return { logins: new Map(), warnings: [message] };
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { type Answer, sendAnswer } from "./answer.ts";
+import { isFromHere } from "./from-here.ts";
 import type { Readers } from "./readers.ts";
 
 /** What the pages show. Functions, since it is asked for at each request. */
@@ -14,6 +15,8 @@ export interface PageParts {
   readonly health: () => Check;
   /** By name: `engine`, `sources`, `ledger`, `role`. Ready is who passes them all. */
   readonly readiness: () => Readonly<Record<string, Check>>;
+  /** What the scheduler knows, for commands; given to this machine alone. */
+  readonly scheduler: () => AsyncIterable<string>;
   /** Hears of an answer that failed. */
   readonly onError: (error: unknown) => void;
 }
@@ -28,7 +31,7 @@ export interface Check {
   readonly kept?: readonly string[];
 }
 
-/** Answers `/`, `/metrics`, `/healthz` and `/readyz`, to GET and HEAD. */
+/** Answers `/`, `/metrics`, `/healthz` and `/readyz`, and to commands on this machine `/scheduler`; to GET and HEAD. */
 export function createPages(parts: PageParts): RequestListener {
   return (request, response) => {
     handle(request, response, parts).catch((error: unknown) => {
@@ -45,7 +48,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, parts:
 }
 
 function answerTo(request: IncomingMessage, parts: PageParts): Answer {
-  const page = findPage(request.url ?? "/", parts);
+  const page = findPage(request, parts);
   if (page === undefined) return text(404, "not found\n");
   if (request.method !== "GET" && request.method !== "HEAD") {
     return { ...text(405, "only GET and HEAD\n"), headers: { Allow: "GET, HEAD" } };
@@ -53,8 +56,8 @@ function answerTo(request: IncomingMessage, parts: PageParts): Answer {
   return page(request);
 }
 
-function findPage(url: string, parts: PageParts): ((request: IncomingMessage) => Answer) | undefined {
-  switch (url.split("?", 1)[0]) {
+function findPage(request: IncomingMessage, parts: PageParts): ((request: IncomingMessage) => Answer) | undefined {
+  switch ((request.url ?? "/").split("?", 1)[0]) {
     case "/":
       return indexPage;
     case "/metrics":
@@ -63,6 +66,8 @@ function findPage(url: string, parts: PageParts): ((request: IncomingMessage) =>
       return () => healthPage(parts.health());
     case "/readyz":
       return () => readinessPage(parts.readiness());
+    case "/scheduler":
+      return isFromHere(request) ? () => schedulerPage(parts) : undefined;
     default:
       return undefined;
   }
@@ -89,6 +94,10 @@ function readinessPage(checks: Readonly<Record<string, Check>>): Answer {
   const ready = Object.values(checks).every(({ ok }) => ok);
   const body = `${JSON.stringify({ ready, checks }, null, 2)}\n`;
   return { status: ready ? 200 : 503, contentType: "application/json", body };
+}
+
+function schedulerPage({ scheduler }: PageParts): Answer {
+  return { status: 200, contentType: "application/jsonl", body: scheduler() };
 }
 
 function text(status: number, body: string): Answer {

@@ -1,14 +1,16 @@
-import type { Job } from "../jobs/job.ts";
 import { activeRuns, type Page, type Totals } from "../ledger/page.ts";
+import type { DeclaredJob } from "../view/scheduler-view.ts";
 import type { Family, Sample } from "./family.ts";
 
 /** A job, and what has happened to it. */
 export interface JobRow {
-  readonly job: Job;
+  readonly name: string;
+  /** Undefined while it is not sure that a source still declares it. */
+  readonly job: Pick<DeclaredJob, "schedules" | "suspended" | "origin"> | undefined;
   /** Undefined before its first occurrence was decided. */
   readonly page: Page | undefined;
   readonly nextRunAt?: Date;
-  /** Its definition cannot be read now, and it goes on as it was read last. */
+  /** Its definition cannot be read now, and it goes on as it was last read. */
   readonly isKept?: boolean;
 }
 
@@ -17,15 +19,21 @@ export function jobFamilies(rows: readonly JobRow[]): readonly Family[] {
   return [
     {
       name: "shipbell_job_info",
-      help: "What the job is: its schedules and their time zones, where it is declared, and whether it is suspended. Always 1.",
+      help: "Schedules, time zones, source and suspension of the job; always 1.",
       type: "gauge",
-      samples: () => rows.values().map(infoSample),
+      samples: () => rows.values().flatMap(infoSample),
     },
     {
       name: "shipbell_job_kept",
-      help: "Jobs whose definition cannot be read now, and that go on as it was read last. Always 1; there for no other job.",
+      help: "Jobs that go on under their last good definition; always 1.",
       type: "gauge",
       samples: () => rows.values().flatMap((row) => known(row, row.isKept === true ? 1 : undefined)),
+    },
+    {
+      name: "shipbell_job_unsure",
+      help: "Jobs not started because what cannot be read may declare them; always 1.",
+      type: "gauge",
+      samples: () => rows.values().flatMap((row) => known(row, row.job === undefined ? 1 : undefined)),
     },
     {
       name: "shipbell_runs_total",
@@ -78,38 +86,39 @@ export function jobFamilies(rows: readonly JobRow[]): readonly Family[] {
   ];
 }
 
-function infoSample({ job }: JobRow): Sample {
+function infoSample({ name, job }: JobRow): Sample[] {
+  if (job === undefined) return [];
   const labels = {
-    job_name: job.name,
+    job_name: name,
     schedule: unique(job.schedules.map(({ pattern }) => pattern)),
     timezone: unique(job.schedules.map(({ timezone }) => timezone)),
     source: job.origin.source,
     unit: job.origin.unit,
     suspended: String(job.suspended),
   };
-  return { labels, value: 1 };
+  return [{ labels, value: 1 }];
 }
 
 /** Success and failure by schedule are there from the start, at 0, so that the first failure is a rise that alerts see. */
-function* runSamples({ job, page }: JobRow): Iterable<Sample> {
+function* runSamples({ name, page }: JobRow): Iterable<Sample> {
   const ended: Totals["ended"] = page?.totals.ended ?? {};
   for (const outcome of ["succeeded", "failed"] as const) {
-    yield runSample(job, { outcome, trigger: "schedule" }, ended[outcome]?.schedule ?? 0);
+    yield runSample(name, { outcome, trigger: "schedule" }, ended[outcome]?.schedule ?? 0);
   }
   for (const [outcome, byTrigger] of Object.entries(ended)) {
     const isFirst = outcome === "succeeded" || outcome === "failed";
     for (const [trigger, count] of Object.entries(byTrigger)) {
-      if (!(isFirst && trigger === "schedule")) yield runSample(job, { outcome, trigger }, count);
+      if (!(isFirst && trigger === "schedule")) yield runSample(name, { outcome, trigger }, count);
     }
   }
 }
 
-function runSample(job: Job, how: { outcome: string; trigger: string }, value: number): Sample {
-  return { labels: { job_name: job.name, ...how }, value };
+function runSample(name: string, how: { outcome: string; trigger: string }, value: number): Sample {
+  return { labels: { job_name: name, ...how }, value };
 }
 
-function reasonSamples({ job }: JobRow, counts: Readonly<Record<string, number>> = {}): Sample[] {
-  return Object.entries(counts).map(([reason, value]) => ({ labels: { job_name: job.name, reason }, value }));
+function reasonSamples({ name }: JobRow, counts: Readonly<Record<string, number>> = {}): Sample[] {
+  return Object.entries(counts).map(([reason, value]) => ({ labels: { job_name: name, reason }, value }));
 }
 
 function durationSamples(row: JobRow): Sample[] {
@@ -148,8 +157,8 @@ function known(row: JobRow, value: number | undefined): Sample[] {
   return value === undefined ? [] : [jobSample(row, value)];
 }
 
-function jobSample({ job }: JobRow, value: number): Sample {
-  return { labels: { job_name: job.name }, value };
+function jobSample({ name }: JobRow, value: number): Sample {
+  return { labels: { job_name: name }, value };
 }
 
 function unique(texts: readonly string[]): string {

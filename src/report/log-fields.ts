@@ -14,6 +14,7 @@ export function levelOf(event: RunEvent): Level {
       return event.rejected === undefined ? "info" : "warn";
     case "problem":
     case "definitions-kept":
+    case "definitions-unsure":
     case "occurrence-missed":
     case "output-dropped":
     case "attempt-stopping":

@@ -1,3 +1,4 @@
+import { counted } from "../jobs/counted.ts";
 import { formatProblem } from "../jobs/problem.ts";
 import type { Outcome } from "../ledger/page.ts";
 import type { EndFields, OccurrenceEvent, RunEvent } from "../runs/run-events.ts";
@@ -31,7 +32,7 @@ export function sentenceFor(event: RunEvent): string {
     case "output-dropped":
       return event.lines === undefined
         ? `${event.job}: the end of its output could not be read`
-        : `${event.job}: ${count(event.lines, "line")} of output not logged, ${event.reason}`;
+        : `${event.job}: ${counted(event.lines, "line")} of output not logged, ${event.reason}`;
     case "engine-up":
       return `Docker Engine ${event.version} answers (API ${event.apiVersion})`;
     case "engine-down":
@@ -49,9 +50,11 @@ export function sentenceFor(event: RunEvent): string {
     case "problem-solved":
       return `solved: ${formatProblem(event)}`;
     case "jobs-changed":
-      return `${count(event.jobs, "job")} (${event.added.length} added, ${event.changed.length} changed, ${event.removed.length} removed)`;
+      return `${counted(event.jobs, "job")} (${event.added.length} added, ${event.changed.length} changed, ${event.removed.length} removed)`;
     case "definitions-kept":
-      return `cannot be read any more, and go on as they were read last: ${few(event.jobs)}`;
+      return `keeping the last good definition of ${few(event.jobs)}: it can no longer be read`;
+    case "definitions-unsure":
+      return `not sure that a source still declares ${few(event.jobs)}: not started until all can be read`;
     case "other-definition":
       return `${event.job}: another scheduler carries it out under a newer definition; standing by`;
     case "definition-agreed":
@@ -99,7 +102,7 @@ function verdictSentence(event: OccurrenceEvent): string {
   const verb = event.event === "occurrence-skipped" ? "skipped" : "missed";
   const first = event.scheduledAt.toISOString();
   const stretch = event.through === undefined ? first : `${first} to ${event.through.toISOString()}`;
-  return `${event.job}: ${verb} ${count(event.count, "occurrence")}, ${event.reason}: ${stretch}${detail(event)}`;
+  return `${event.job}: ${verb} ${counted(event.count, "occurrence")}, ${event.reason}: ${stretch}${detail(event)}`;
 }
 
 function detail(event: { readonly message?: string } | object): string {
@@ -111,8 +114,4 @@ const namesInSentence = 5;
 function few(names: readonly string[]): string {
   const more = names.length - namesInSentence;
   return names.slice(0, namesInSentence).join(", ") + (more > 0 ? ` and ${more} more` : "");
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

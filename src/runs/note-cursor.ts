@@ -6,26 +6,32 @@ import type { RunParts } from "./run-parts.ts";
 /** What there was to tell of pages that are decided up to the future, by job. */
 export type ToldAhead = Map<string, SourceProblem>;
 
-/** Tells, once, that a page is decided up to the future, and once that it is not any more. */
+/** The problem of a page that is decided up to the future; undefined for every other page. */
+export function aheadProblem(page: Page, now: Date): SourceProblem | undefined {
+  if (!isAhead(page, now)) return undefined;
+  const { job, cursor } = page;
+  return {
+    source: "scheduler",
+    at: `job ${job}`,
+    message: `is decided up to ${cursor.toISOString()}, which is in the future: the clock was set back. Until then nothing is started by schedule`,
+    hint: `set the clock right, or let the schedule begin anew now: shipbell reset ${job}`,
+  };
+}
+
+/** Logs, once, that a page is decided up to the future, and once that it no longer is. */
 export function noteCursor(
   page: Page,
   { clock, events, toldAhead }: Pick<RunParts, "clock" | "events"> & { readonly toldAhead: ToldAhead },
 ): void {
-  const { job, cursor } = page;
+  const { job } = page;
   const told = toldAhead.get(job);
-  if (isAhead(page, clock.now()) === (told !== undefined)) return;
+  const problem = aheadProblem(page, clock.now());
+  if ((problem === undefined) === (told === undefined)) return;
   if (told !== undefined) {
     toldAhead.delete(job);
     events.emit({ event: "problem-solved", ...told });
-    return;
+  } else if (problem !== undefined) {
+    toldAhead.set(job, problem);
+    events.emit({ event: "problem", ...problem });
   }
-  const until = cursor.toISOString();
-  const problem: SourceProblem = {
-    source: "scheduler",
-    at: `job ${job}`,
-    message: `is decided up to ${until}, which is in the future: the clock was set back. Until then nothing is started by schedule`,
-    hint: `set the clock right, or let the schedule begin anew now: shipbell reset ${job}`,
-  };
-  toldAhead.set(job, problem);
-  events.emit({ event: "problem", ...problem });
 }

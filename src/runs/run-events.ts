@@ -117,6 +117,8 @@ export type DefinitionEvent =
     }
   /** These jobs cannot be read any more, and go on as they were read last. */
   | { readonly event: "definitions-kept"; readonly jobs: readonly string[] }
+  /** No source that can be read declares these jobs, and one that cannot be read may: nothing of them is started. */
+  | { readonly event: "definitions-unsure"; readonly jobs: readonly string[] }
   /** A scheduler with a newer view (`generation`) carries the job out under another definition; this one stands by. */
   | { readonly event: "other-definition"; readonly job: string; readonly generation: number }
   /** The schedulers carry the job out under one definition again. */

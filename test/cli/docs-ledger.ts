@@ -1,7 +1,9 @@
+import { ledgerFile } from "../../src/app-engine.ts";
 import { systemClock } from "../../src/clock.ts";
 import type { Schedule } from "../../src/jobs/job.ts";
 import type { Attempt, Outcome, Page, Run } from "../../src/ledger/page.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
+import type { SchedulerView } from "../../src/view/scheduler-view.ts";
 import { aPage, aRun } from "../support/a-job.ts";
 
 /** When the examples of docs/commands.md were made. */
@@ -35,6 +37,28 @@ export async function fillDocsLedger(stateDir: string): Promise<void> {
   const ledger = openSqliteLedger(stateDir, systemClock);
   for (const page of [backup(), report(), sync()]) await ledger.update(page.job, () => page);
   ledger.close();
+}
+
+/** What the scheduler of the examples says: it carries out all three, and cannot read a fourth. */
+export function docsView(stateDir: string): SchedulerView {
+  const jobs = [backup(), report(), sync()].map(({ job, definition: { schedules, suspended } }) => {
+    const origin = { source: "files", unit: "schedules/shop.yml", at: "schedules/shop.yml:2:3" } as const;
+    return [job, { hash, origin, schedules, suspended, isKept: false }] as const;
+  });
+  const message = 'unknown key "imge"';
+  return {
+    version: "1.0.0",
+    instance: "shipbell",
+    ...ofLedger(ledgerFile("container", stateDir)),
+    role: { kind: "active" },
+    jobs: new Map(jobs),
+    unsure: new Set(),
+    problems: [{ source: "files", at: "schedules/shop.yml:4:5", message, hint: 'did you mean "image"?' }],
+  };
+}
+
+function ofLedger(file: string | undefined) {
+  return file === undefined ? {} : { ledgerFile: file };
 }
 
 function pageOf(job: string, schedule: Schedule, change: Partial<Page> & { readonly cursor: Date }): Page {

@@ -4,6 +4,7 @@ import type { ObjectStates } from "../../src/cli/object-states.ts";
 import type { Attempt, Outcome, Page, Run, Verdict } from "../../src/ledger/page.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
 import { aJob, aPage, aRun, at, succeeded } from "../support/a-job.ts";
+import { answerOf } from "../support/scheduler-answer.ts";
 
 const now = at("12:02");
 const job = aJob({ schedules: [{ pattern: "*/5 * * * *", timezone: "UTC" }] });
@@ -11,7 +12,8 @@ const failed: Outcome = { kind: "failed", exitCode: 2, oom: false };
 
 function explain(change: Partial<Page>, states: ObjectStates = new Map()): string[] {
   const page = aPage(at("12:00"), change, job);
-  return explainJob(page, { now, states, timetables: createTimetables() });
+  const answer = change.removedAt === undefined ? answerOf() : answerOf({ jobs: new Map() });
+  return explainJob(page, { now, states, timetables: createTimetables(), answer });
 }
 
 function anAttempt(change: Partial<Attempt> = {}): Attempt {
@@ -79,7 +81,7 @@ describe("the sentence about what", () => {
     [
       "removed it",
       { removedAt: at("12:00") },
-      "No source declares it any more since 2026-11-18 12:00:00+00:00, 2 min ago: it is not started, and forgotten a day after.",
+      "No source declares it since 2026-11-18 12:00:00+00:00, 2 min ago: it is not started, and forgotten a day later.",
     ],
     [
       "is due, and will be skipped while it is paused",
@@ -131,7 +133,7 @@ describe("the sentence about what", () => {
 
   test("came a moment ago is not said to be late", () => {
     const page = aPage(at("11:57"), {}, job);
-    const parts = { now: at("12:00:05"), states: new Map(), timetables: createTimetables() };
+    const parts = { now: at("12:00:05"), states: new Map(), timetables: createTimetables(), answer: answerOf() };
     expect(explainJob(page, parts).filter((sentence) => sentence.startsWith("Not decided"))).toEqual([]);
   });
 });

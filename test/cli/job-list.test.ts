@@ -1,48 +1,37 @@
 import { expect, test } from "vitest";
-import { formatJobs, listJobs } from "../../src/cli/job-list.ts";
+import { appearanceOf } from "../../src/cli/appearance.ts";
+import { formatJobs, jobJson } from "../../src/cli/job-list.ts";
+import type { TimeStyle } from "../../src/cli/time-style.ts";
 import type { Outcome, Page, Run } from "../../src/ledger/page.ts";
+import { createTimetables } from "../../src/schedule/timetable.ts";
+import { zoneOf } from "../../src/schedule/zone.ts";
+import { jobViews } from "../../src/view/job-view.ts";
+import type { SchedulerAnswer } from "../../src/view/scheduler-view.ts";
+import { aJob, aPage, aRun } from "../support/a-job.ts";
+import { answerOf, declaredJob, silent } from "../support/scheduler-answer.ts";
 
 const now = new Date("2026-11-18T12:00:00Z");
-const nextAt = new Date("2026-11-19T03:00:00Z");
 const schedules = [{ pattern: "0 3 * * *", timezone: "UTC" }];
 
 function page(job: string, changes: Partial<Page> = {}): Page {
-  return {
-    schema: 1,
-    job,
-    cursor: now,
-    definition: { hash: "h", generation: 1, schedules, suspended: false },
-    runs: [],
-    verdicts: [],
-    totals: { skipped: {}, missed: {}, started: {}, ended: {}, runSeconds: { sum: 0, count: 0 } },
-    wishes: [],
-    ...changes,
-  };
+  return aPage(now, changes, aJob({ name: job, schedules, hash: "h" }));
 }
 
 function run(outcome: Outcome | undefined, finishedAt: string): Run {
-  const end = outcome && { outcome, finishedAt: new Date(finishedAt) };
-  const attempt = { number: 1, objectName: "backup-1", objectId: "id", boundAt: now };
-  const policies = { pendingTimeoutMs: 1, stopGracePeriodMs: 1, successExitCodes: [0] };
-  return {
-    id: finishedAt,
-    trigger: "schedule",
-    scheduledAt: now,
-    definition: "h",
-    policies,
-    attempts: [attempt],
-    ...end,
-  };
+  return aRun(now, { id: finishedAt, ...(outcome && { outcome, finishedAt: new Date(finishedAt) }) });
 }
 
 const failed = run({ kind: "failed", exitCode: 2, oom: false }, "2026-11-18T03:00:02Z");
 const succeeded = run({ kind: "succeeded", exitCode: 0 }, "2026-11-18T03:00:01Z");
 
-function table(pages: Page[]): string[] {
-  return formatJobs(
-    listJobs(pages, () => nextAt, now),
-    "table",
-  ).split("\n");
+function views(pages: readonly Page[], answer: SchedulerAnswer = silent) {
+  const byName = new Map(pages.map((page) => [page.job, page]));
+  return jobViews(byName, { answer, timetables: createTimetables(), now });
+}
+
+function table(pages: readonly Page[], answer = silent, times: TimeStyle = { kind: "relative" }): string[] {
+  const appearance = appearanceOf({ env: {}, isTerminal: false });
+  return formatJobs(views(pages, answer), { now, times, appearance }).split("\n");
 }
 
 test("a table has a line a job, by name", () => {
@@ -55,11 +44,23 @@ test("a table has a line a job, by name", () => {
       page("report", { runs: [run(undefined, "none"), succeeded] }),
     ]),
   ).toEqual([
-    "JOB     SCHEDULE       NEXT                  LAST START            LAST OUTCOME",
-    "backup  0 3 * * * UTC  2026-11-19 03:00:00Z  2026-11-18 03:00:00Z  failed (2)",
-    "report  0 3 * * * UTC  2026-11-19 03:00:00Z  -                     active",
-    "weekly  0 3 * * * UTC  suspended             -                     -",
+    "JOB     SCHEDULE       NEXT       LAST START  LAST RUN",
+    "backup  0 3 * * * UTC  in 15h     9h ago      failed (2)",
+    "report  0 3 * * * UTC  in 15h     -           active",
+    "weekly  0 3 * * * UTC  suspended  -           -",
   ]);
+});
+
+test.each<[string, TimeStyle, string]>([
+  ["UTC", { kind: "exact", zone: zoneOf("UTC") }, "2026-11-19 03:00:00Z  2026-11-18 03:00:00Z"],
+  [
+    "another zone",
+    { kind: "exact", zone: zoneOf("Asia/Seoul") },
+    "2026-11-19 12:00:00+09:00  2026-11-18 12:00:00+09:00",
+  ],
+])("exact times are all in one zone: %s", (_, times, expected) => {
+  const totals = { ...page("x").totals, lastStartAt: new Date("2026-11-18T03:00:00Z") };
+  expect(table([page("backup", { totals })], silent, times).join("\n")).toContain(expected);
 });
 
 test("what keeps a job from being started, or waits for its next attempt, is shown in place of times", () => {
@@ -80,28 +81,60 @@ test("what keeps a job from being started, or waits for its next attempt, is sho
       page("three", { runs: [running, running, waiting] }),
     ]),
   ).toEqual([
-    "JOB     SCHEDULE       NEXT                  LAST START  LAST OUTCOME",
-    "both    0 3 * * * UTC  suspended             -           active",
-    "paused  0 3 * * * UTC  paused                -           next attempt at 2026-11-18 12:05:00Z",
-    "three   0 3 * * * UTC  2026-11-19 03:00:00Z  -           active (2)",
+    "JOB     SCHEDULE       NEXT       LAST START  LAST RUN",
+    "both    0 3 * * * UTC  suspended  -           active",
+    "paused  0 3 * * * UTC  paused     -           retry in 5m",
+    "three   0 3 * * * UTC  in 15h     -           active (2)",
   ]);
 });
 
-test("a job that no source declares any more is not listed", () => {
+test("a job that no source declares is not listed", () => {
   expect(table([page("gone", { removedAt: now }), page("closed", { closedAt: now })])).toEqual(["no jobs"]);
 });
 
-test("JSON has the same, for programs", () => {
-  const jobs = listJobs([page("backup", { runs: [failed] })], () => nextAt, now);
-  expect(JSON.parse(formatJobs(jobs, "json"))).toEqual([
-    {
-      job: "backup",
-      schedules,
-      suspended: false,
-      activeRuns: 0,
-      waitingForRetry: 0,
-      nextRunAt: "2026-11-19T03:00:00.000Z",
-      lastOutcome: "failed (2)",
-    },
+test("what the running scheduler keeps, is not sure of, has trouble with, or is late with, is marked", () => {
+  const job = (change: Parameters<typeof declaredJob>[0]) => declaredJob({ hash: "h", schedules, ...change });
+  const answer = answerOf({
+    jobs: new Map([
+      ["kept", job({ isKept: true })],
+      ["late", job({ nextRunAt: new Date("2026-11-18T11:55:00Z") })],
+      ["new", job({ nextRunAt: new Date("2026-11-18T12:30:00Z"), trouble: "the engine refuses it" })],
+      ["other", job({ hash: "another" })],
+    ]),
+    unsure: new Set(["perhaps"]),
+  });
+  const pages = ["gone", "kept", "late", "other", "perhaps"].map((name) => page(name));
+  expect(table(pages, answer)).toEqual([
+    "JOB      SCHEDULE       NEXT         LAST START  LAST RUN  NOTE",
+    "kept     0 3 * * * UTC  in 15h       -           -         kept",
+    "late     0 3 * * * UTC  overdue 5m   -           -",
+    "new      0 3 * * * UTC  in 30m       -           -         trouble",
+    "other    0 3 * * * UTC  in 15h       -           -         standing by",
+    "perhaps  0 3 * * * UTC  not started  -           -         unsure",
   ]);
+});
+
+test("a table is never wider than the terminal, whatever the names are", () => {
+  const name = "a-job-with-as-long-a-name-as-a-job-may-have-which-is-sixty-three";
+  const long = {
+    ...page("x").definition,
+    schedules: [{ pattern: "0,1,2,3,4,5,6,7,8,9 3 * * MON-FRI", timezone: "America/Argentina/Buenos_Aires" }],
+  };
+  const lines = table([page(name, { definition: long }), page("short", { runs: [failed] })]);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  expect(lines).toContain(name);
+});
+
+test("JSON has the same, for programs", () => {
+  const [job] = views([page("backup", { runs: [failed] })]);
+  expect(JSON.parse(JSON.stringify(job && jobJson(job)))).toEqual({
+    job: "backup",
+    standing: "unknown",
+    schedules,
+    suspended: false,
+    activeRuns: 0,
+    waitingForRetry: 0,
+    nextRunAt: "2026-11-19T03:00:00.000Z",
+    lastOutcome: "failed (2)",
+  });
 });

@@ -9,6 +9,7 @@ import { createTimetables } from "../../src/schedule/timetable.ts";
 import { aPage, aRun, at, succeeded } from "../support/a-job.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";
+import { silent } from "../support/scheduler-answer.ts";
 import { keepingTerminal } from "./keeping-terminal.ts";
 
 const now = at("12:02");
@@ -17,7 +18,13 @@ async function setUp(change: Partial<Page> = {}) {
   const { terminal, out, err } = keepingTerminal();
   const ledger = new MemoryLedger();
   await ledger.update("backup", () => aPage(at("12:00"), change));
-  const parts = { ledger, terminal, clock: new FakeClock(now), timetables: createTimetables() };
+  const parts = {
+    ledger,
+    terminal,
+    clock: new FakeClock(now),
+    timetables: createTimetables(),
+    scheduler: async () => silent,
+  };
   return { parts, out, err, page: () => ledger.read("backup") };
 }
 
@@ -99,7 +106,7 @@ describe("a job", () => {
     expect(await resume("report", parts)).toBe(1);
     expect(err).toEqual([
       'shipbell: there is no job "bakcup" (did you mean "backup"?)',
-      'shipbell: there is no job "report" (if a label or file declares it, what is wrong with that is in the scheduler\'s log, as "problem")',
+      'shipbell: there is no job "report" (where a label or file declares it, "shipbell problems" says what is wrong with that)',
     ]);
   });
 

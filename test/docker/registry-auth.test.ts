@@ -102,7 +102,7 @@ describe("the credentials", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const open = () => new RegistryCredentials(path, (message) => warnings.push(message));
+  const open = () => new RegistryCredentials(path, (messages) => warnings.push(...messages));
   const write = (password: string, to = path) =>
     writeFileSync(to, JSON.stringify({ auths: { "https://index.docker.io/v1/": { auth: base64(`me:${password}`) } } }));
 

@@ -61,6 +61,10 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
   },
   "src/schedule/schedule-in-words.ts": { may: ["cronstrue", "./pattern.ts"], mustNot: ["croner", "../clock.ts"] },
   "src/schedule/days.ts": { may: ["croner"], mustNot: ["../clock.ts", "node:fs", "../runs/loop.ts"] },
+  "src/view/anything.ts": {
+    may: ["./standing.ts", "../jobs/job.ts", "../ledger/page.ts", "../schedule/timetable.ts", "zod"],
+    mustNot: ["../clock.ts", "node:fs", "../runs/loop.ts", "../ledger/ledger.ts", "../cli/command.ts", "pino"],
+  },
   "src/ledger/anything.ts": {
     may: ["./page.ts", "../jobs/job.ts", "../clock.ts", "node:sqlite"],
     mustNot: ["../schedule/due.ts", "../runs/engine.ts", "../docker/connect.ts", "../report/log.ts", "zod", "pino"],

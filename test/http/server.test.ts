@@ -1,5 +1,7 @@
 import { once } from "node:events";
+import { request } from "node:http";
 import { connect, type Socket } from "node:net";
+import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import { createPages, type PageParts } from "../../src/http/pages.ts";
@@ -29,6 +31,7 @@ async function serve(parts: Partial<PageParts> = {}): Promise<Served> {
     readers: new Readers(systemClock),
     health: () => ({ ok: true }),
     readiness: () => ({ engine: { ok: true } }),
+    scheduler: () => pieces('{"form":1}\n'),
     onError: (error) => errors.push(error),
     ...parts,
   });
@@ -85,6 +88,31 @@ describe("/readyz", () => {
     expect(JSON.parse(body)).toEqual({ ready: false, checks });
   });
 });
+
+describe("/scheduler", () => {
+  test("tells a command on this machine what the scheduler knows", async () => {
+    const { url } = await serve();
+    expect(await getPlainly(url, "/scheduler")).toEqual({ status: 200, body: '{"form":1}\n' });
+  });
+
+  test.each([
+    ["a name that leads here", { host: "shipbell.example" }],
+    ["a proxy", { "x-forwarded-for": "10.0.0.1" }],
+  ])("is not there for %s", async (_, headers) => {
+    const { url } = await serve();
+    expect(await getPlainly(url, "/scheduler", headers)).toMatchObject({ status: 404 });
+  });
+});
+
+/** As a command does: `fetch` sends the headers of a browser. */
+function getPlainly(url: string, path: string, headers: Record<string, string> = {}) {
+  return new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
+    const asked = request(`${url}${path}`, { headers }, async (response) => {
+      resolve({ status: response.statusCode, body: await text(response) });
+    });
+    asked.once("error", reject).end();
+  });
+}
 
 test("/ links the other pages", async () => {
   const { url } = await serve();

@@ -79,6 +79,7 @@ async function series(...rows: JobRow[]): Promise<string[]> {
 }
 
 const busy: JobRow = {
+  name: "a",
   job: job("a"),
   page: page(
     {
@@ -97,7 +98,7 @@ const busy: JobRow = {
 };
 
 test("a job that has never run has counters at 0, and no times", async () => {
-  expect(await series({ job: job("a"), page: undefined })).toEqual([
+  expect(await series({ name: "a", job: job("a"), page: undefined })).toEqual([
     'shipbell_job_info{job_name="a",schedule="0 3 * * *",timezone="Asia/Seoul",source="files",unit="nightly.yml",suspended="false"} 1',
     'shipbell_runs_total{job_name="a",outcome="succeeded",trigger="schedule"} 0',
     'shipbell_runs_total{job_name="a",outcome="failed",trigger="schedule"} 0',
@@ -132,7 +133,7 @@ test("several schedules are told together, and label values are escaped", async 
     { pattern: "0 3 * * *", timezone: "UTC" },
   ];
   const origin = { source: "files", unit: 'C:\\"x"\n.yml', at: "" } as const;
-  expect((await series({ job: job("a", { schedules, origin, suspended: true }), page: undefined }))[0]).toBe(
+  expect((await series({ name: "a", job: job("a", { schedules, origin, suspended: true }), page: undefined }))[0]).toBe(
     'shipbell_job_info{job_name="a",schedule="@daily; 0 3 * * *",timezone="UTC",source="files",unit="C:\\\\\\"x\\"\\n.yml",suspended="true"} 1',
   );
 });
@@ -209,7 +210,10 @@ describe("OpenMetrics", () => {
 });
 
 test("many jobs come in pieces, each metric under one head", async () => {
-  const rows = Array.from({ length: 1200 }, (_, i): JobRow => ({ job: job(`job-${i}`), page: undefined }));
+  const rows = Array.from(
+    { length: 1200 },
+    (_, i): JobRow => ({ name: `job-${i}`, job: job(`job-${i}`), page: undefined }),
+  );
   const sizes: number[] = [];
   let text = "";
   for await (const chunk of metricsOf(...rows).scrape(undefined).chunks) {
@@ -225,7 +229,7 @@ test("many jobs come in pieces, each metric under one head", async () => {
 
 // In the Debian package `prometheus`; the lab's tests scrape with a real Prometheus in any case.
 test.skipIf(!existsSync("/usr/bin/promtool"))("promtool finds nothing to complain about", async () => {
-  const metrics = metricsOf(busy, { job: job("b"), page: undefined });
+  const metrics = metricsOf(busy, { name: "b", job: job("b"), page: undefined });
   metrics.onEvent({ event: "run-started", ...ref, delayMs: 300 });
   const { stdout, stderr, status } = spawnSync("/usr/bin/promtool", ["check", "metrics"], {
     input: await scrape(metrics),

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { type Definitions, definitionEvents, noDefinitions } from "../../src/runs/definition-events.ts";
+import {
+  type Definitions,
+  definitionEvents,
+  nextDefinitions,
+  noDefinitions,
+} from "../../src/runs/definition-events.ts";
 import { aJob } from "../support/a-job.ts";
 
 const problem = { source: "files", at: "a.yml:3:5", message: "unknown key" } as const;
@@ -30,3 +35,30 @@ test("the first definitions are jobs that were added", () =>
   expect(definitionEvents(noDefinitions, declared({}))).toEqual([
     { event: "jobs-changed", jobs: 1, added: ["a"], changed: [], removed: [] },
   ]));
+
+describe("a job that vanishes while something else cannot be read", () => {
+  const before = declared({});
+  const blind = nextDefinitions(before, { ...noDefinitions, problems: [problem], complete: false });
+
+  test("is unsure, and not removed", () => {
+    expect(definitionEvents(before, blind)).toEqual([
+      { event: "problem", ...problem },
+      { event: "definitions-unsure", jobs: ["a"] },
+    ]);
+    expect(told(blind, nextDefinitions(blind, { ...blind, complete: false }))).toEqual([]);
+  });
+
+  test("is removed once all can be read", () => {
+    expect(definitionEvents(blind, nextDefinitions(blind, noDefinitions))).toMatchObject([
+      { event: "problem-solved" },
+      { event: "jobs-changed", removed: ["a"] },
+    ]);
+  });
+
+  test("is there again once it is read", () => {
+    expect(definitionEvents(blind, nextDefinitions(blind, declared({})))).toMatchObject([
+      { event: "problem-solved" },
+      { event: "jobs-changed", added: [], changed: ["a"], removed: [] },
+    ]);
+  });
+});

@@ -1,0 +1,33 @@
+import { formatProblem } from "../jobs/problem.ts";
+import type { Page } from "../ledger/page.ts";
+import type { SchedulerAnswer } from "../view/scheduler-view.ts";
+import { unreadableDefinitions } from "../view/standing.ts";
+import { findPage, type LedgerParts } from "./find-page.ts";
+import type { Instance } from "./open-ledger.ts";
+
+/** A job's page, and what the running scheduler says. */
+export interface FoundJob {
+  readonly page: Page;
+  readonly answer: SchedulerAnswer;
+}
+
+const PROBLEMS_SHOWN = 3;
+
+/** Undefined, and said, when there is no such job; with the definitions that cannot be read, for one may be meant for it. */
+export async function findJob(
+  name: string,
+  parts: LedgerParts & Pick<Instance, "scheduler">,
+): Promise<FoundJob | undefined> {
+  const [page, answer] = await Promise.all([findPage(name, parts), parts.scheduler()]);
+  if (page !== undefined) return { page, answer };
+  const { err } = parts.terminal;
+  if (answer.kind === "silent") {
+    err(`shipbell: no scheduler answers here to say whether a definition of it cannot be read (${answer.why})`);
+    return undefined;
+  }
+  const problems = unreadableDefinitions(answer.view);
+  for (const problem of problems.slice(0, PROBLEMS_SHOWN)) err(`shipbell: a problem: ${formatProblem(problem)}`);
+  if (problems.length > PROBLEMS_SHOWN)
+    err(`shipbell: ${problems.length - PROBLEMS_SHOWN} more problems: see "shipbell problems"`);
+  return undefined;
+}

@@ -1,0 +1,107 @@
+import type { Schedule } from "../jobs/job.ts";
+import { activeRuns, latestAttempt, type Outcome, type Page, type Run, waitsForRetry } from "../ledger/page.ts";
+import type { Timetables } from "../schedule/timetable.ts";
+import type { DeclaredJob, SchedulerAnswer } from "./scheduler-view.ts";
+import { isCarriedOut, type Standing, standingOf } from "./standing.ts";
+
+/** A job as everything shows it: what its record says and what the running scheduler says, as one answer. */
+export interface JobView {
+  readonly job: string;
+  readonly standing: Standing;
+  readonly schedules: readonly Schedule[];
+  readonly suspended: boolean;
+  readonly paused?: NonNullable<Page["paused"]>;
+  /** Those that wait for their next attempt are among them. */
+  readonly activeRuns: number;
+  readonly waitingForRetry: number;
+  /** When its schedule starts it next; absent where nothing will. In the past: it is overdue. */
+  readonly nextRunAt?: Date;
+  readonly lastStartAt?: Date;
+  /** When the first is due of the attempts that are waited for. */
+  readonly nextAttemptAt?: Date;
+  /** How the run that ended last ended. */
+  readonly lastOutcome?: Outcome;
+  /** What goes wrong again and again when the scheduler carries it out. */
+  readonly trouble?: string;
+}
+
+export interface ViewParts {
+  readonly answer: SchedulerAnswer;
+  readonly timetables: Timetables;
+  readonly now: Date;
+}
+
+/** Later than this it is overdue: a scheduler decides within a second or two, and the clocks of machines differ. */
+const OVERDUE_AFTER_MS = 10_000;
+
+/**
+ * All jobs that have a record or are declared, by name, without those that no source declares any more and those whose
+ * record is closed.
+ */
+export function jobViews(pages: ReadonlyMap<string, Page>, parts: ViewParts): readonly JobView[] {
+  const declared = parts.answer.kind === "answers" ? parts.answer.view.jobs : new Map<string, DeclaredJob>();
+  const names = new Set([...pages.keys(), ...declared.keys()]);
+  return [...names]
+    .flatMap((name) => jobView(name, pages.get(name), parts) ?? [])
+    .filter(({ standing }) => standing.kind !== "removed")
+    .sort((a, b) => (a.job < b.job ? -1 : 1));
+}
+
+/** Undefined when there is no job of that name: it has no open record, and no source declares it. */
+export function jobView(name: string, page: Page | undefined, parts: ViewParts): JobView | undefined {
+  const { answer } = parts;
+  const declared = answer.kind === "answers" ? answer.view.jobs.get(name) : undefined;
+  const open = page?.closedAt === undefined ? page : undefined;
+  const definition = open?.definition ?? declared;
+  if (definition === undefined) return undefined;
+  const { schedules, suspended } = definition;
+  const standing = standingOf(name, open, answer);
+  const nextRunAt = isCarriedOut(standing) && !suspended && !open?.paused ? nextRun(open, declared, parts) : undefined;
+  return {
+    job: name,
+    standing,
+    schedules,
+    suspended,
+    ...(open?.paused && { paused: open.paused }),
+    ...runsOf(open),
+    ...(nextRunAt && { nextRunAt }),
+    ...(declared?.trouble !== undefined && { trouble: declared.trouble }),
+  };
+}
+
+/** What the schedule has next; where the running scheduler is overdue with it, the time at which it was due. */
+function nextRun(page: Page | undefined, declared: DeclaredJob | undefined, { timetables, now }: ViewParts) {
+  const due = declared?.nextRunAt;
+  if (due !== undefined && now.getTime() - due.getTime() > OVERDUE_AFTER_MS) return due;
+  return page === undefined ? due : nextDue(page, timetables, now);
+}
+
+/** The first instant at which a scheduler may start the job by its schedule: what the page has decided is decided. */
+export function nextDue({ definition, cursor }: Page, timetables: Timetables, now: Date): Date | undefined {
+  return timetables.of(definition.schedules).next(cursor > now ? cursor : now);
+}
+
+function runsOf(page: Page | undefined) {
+  if (page === undefined) return { activeRuns: 0, waitingForRetry: 0 };
+  const active = activeRuns(page);
+  const waiting = active.filter(waitsForRetry);
+  const nextAttemptAt = earliest(waiting.flatMap((run) => latestAttempt(run).retryAt ?? []));
+  const { lastStartAt } = page.totals;
+  const lastOutcome = lastEnded(page.runs)?.outcome;
+  return {
+    activeRuns: active.length,
+    waitingForRetry: waiting.length,
+    ...(lastStartAt && { lastStartAt }),
+    ...(nextAttemptAt && { nextAttemptAt }),
+    ...(lastOutcome && { lastOutcome }),
+  };
+}
+
+function earliest(times: readonly Date[]): Date | undefined {
+  return times.toSorted((a, b) => a.getTime() - b.getTime())[0];
+}
+
+function lastEnded(runs: readonly Run[]): Run | undefined {
+  const ended = runs.filter(({ outcome }) => outcome !== undefined);
+  return ended.toSorted((a, b) => (a.finishedAt?.getTime() ?? 0) - (b.finishedAt?.getTime() ?? 0)).at(-1);
+}

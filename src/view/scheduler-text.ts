@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { REFUSAL_REASONS } from "../jobs/problem.ts";
+import type { DeclaredJob, SchedulerView, ViewProblem } from "./scheduler-view.ts";
+
+/** Raised when an older command could misread what a scheduler says. */
+const FORM = 1;
+
+/**
+ * A scheduler's view as lines of JSON, one for the scheduler and one for each job and problem, so that ten thousand jobs
+ * are written and read piece by piece. The form is between a scheduler and the commands of its own version.
+ */
+export function* writeSchedulerView({ jobs, unsure, problems, ...scheduler }: SchedulerView): Generator<string> {
+  yield line({ form: FORM, scheduler });
+  for (const [name, job] of jobs) yield line({ name, job });
+  for (const name of unsure) yield line({ unsure: name });
+  for (const problem of problems) yield line({ problem });
+  yield line({ end: true });
+}
+
+function line(value: unknown): string {
+  return `${JSON.stringify(value)}\n`;
+}
+
+/** Reads what `writeSchedulerView` wrote; undefined for anything else: another program's answer, half an answer, another form. */
+export function readSchedulerView(text: string): SchedulerView | undefined {
+  const [first = "", ...rest] = text.trimEnd().split("\n");
+  const head = headLine.safeParse(parseJson(first));
+  if (!head.success || rest.pop() !== line({ end: true }).trimEnd()) return undefined;
+  const jobs = new Map<string, DeclaredJob>();
+  const unsure = new Set<string>();
+  const problems: ViewProblem[] = [];
+  for (const text of rest) {
+    const read = partLine.safeParse(parseJson(text));
+    if (!read.success) return undefined;
+    if ("job" in read.data) jobs.set(read.data.name, read.data.job);
+    else if ("unsure" in read.data) unsure.add(read.data.unsure);
+    else problems.push(read.data.problem);
+  }
+  return { ...head.data.scheduler, jobs, unsure, problems };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const text = z.string();
+const source = z.enum(["files", "containers", "services"]);
+
+const headLine = z.object({
+  form: z.literal(FORM),
+  scheduler: z.object({
+    version: text,
+    instance: text,
+    ledgerFile: z.exactOptional(text),
+    role: z.union([
+      z.object({ kind: z.literal("active") }),
+      z.object({ kind: z.literal("starting") }),
+      z.object({ kind: z.literal("standby"), because: text }),
+    ]),
+    engineDownBecause: z.exactOptional(text),
+    ledgerDownBecause: z.exactOptional(text),
+  }),
+});
+
+const partLine = z.union([
+  z.object({
+    name: text,
+    job: z.object({
+      hash: text,
+      origin: z.object({ source, unit: text, at: text }),
+      schedules: z.array(z.object({ pattern: text, timezone: text })),
+      suspended: z.boolean(),
+      isKept: z.boolean(),
+      nextRunAt: z.exactOptional(z.coerce.date()),
+      trouble: z.exactOptional(text),
+    }),
+  }),
+  z.object({ unsure: text }),
+  z.object({
+    problem: z.object({
+      at: text,
+      message: text,
+      hint: z.exactOptional(text),
+      severity: z.exactOptional(z.literal("warning")),
+      refused: z.exactOptional(z.enum(REFUSAL_REASONS)),
+      source: z.enum(["files", "containers", "services", "scheduler"]),
+      job: z.exactOptional(text),
+    }),
+  }),
+]);

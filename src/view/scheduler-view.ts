@@ -1,0 +1,59 @@
+import type { Origin, Schedule, SourceName } from "../jobs/job.ts";
+import { isWarning, type Problem } from "../jobs/problem.ts";
+
+/**
+ * What one running scheduler knows and the ledger does not have: what the sources declare now, what it keeps, what it is
+ * not sure of, and what it has trouble with. A plain value, made by the scheduler when it is asked.
+ */
+export interface SchedulerView {
+  readonly version: string;
+  readonly instance: string;
+  /** The ledger's file as its file system numbers it; absent where the ledger is no file. */
+  readonly ledgerFile?: string;
+  readonly role: SchedulerRole;
+  /** Why nothing can be started at present. */
+  readonly engineDownBecause?: string;
+  /** Why nothing can be decided at present. */
+  readonly ledgerDownBecause?: string;
+  /** By name. */
+  readonly jobs: ReadonlyMap<string, DeclaredJob>;
+  /** Jobs with a record that may or may not be declared still: something that cannot be read may declare them. */
+  readonly unsure: ReadonlySet<string>;
+  readonly problems: readonly ViewProblem[];
+}
+
+/** `starting`: it has not read its sources yet. `standby`: another scheduler has the work. */
+export type SchedulerRole =
+  | { readonly kind: "active" }
+  | { readonly kind: "starting" }
+  | { readonly kind: "standby"; readonly because: string };
+
+/** A job as the scheduler has it. */
+export interface DeclaredJob {
+  readonly hash: string;
+  readonly origin: Origin;
+  readonly schedules: readonly Schedule[];
+  readonly suspended: boolean;
+  /** Its definition cannot be read now, and it goes on as it was last read. */
+  readonly isKept: boolean;
+  readonly nextRunAt?: Date;
+  /** What goes wrong again and again when the scheduler carries it out. */
+  readonly trouble?: string;
+}
+
+/** A problem of the scheduler as a whole: of a definition, of one job, or of the scheduler itself. */
+export interface ViewProblem extends Problem {
+  readonly source: SourceName | "scheduler";
+  /** Set where the problem is one job's own and its definition is right. */
+  readonly job?: string;
+}
+
+/** What came of asking the scheduler of these settings. `why` completes "no scheduler answers here: …". */
+export type SchedulerAnswer =
+  | { readonly kind: "answers"; readonly view: SchedulerView }
+  | { readonly kind: "silent"; readonly why: string };
+
+/** The errors, without the warnings. */
+export function errorsOf({ problems }: Pick<SchedulerView, "problems">): readonly ViewProblem[] {
+  return problems.filter((problem) => !isWarning(problem));
+}
