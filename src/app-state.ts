@@ -134,7 +134,11 @@ export class AppState implements MetricsView {
   /** The jobs that are carried out, or may be declared still: those that are surely gone have no series. */
   *jobs() {
     const pages = this.loop?.book.pages;
-    for (const [name, job] of this.#declaredJobs()) yield { ...job, name, job, page: pages?.get(name) };
+    for (const [name, job] of this.#declaredJobs()) {
+      const page = pages?.get(name);
+      const { nextRunAt, isKept } = job;
+      yield { name, job, page, isKept, ...(nextRunAt && !page?.paused && { nextRunAt }) };
+    }
     for (const name of this.#unsure()) yield { name, job: undefined, page: pages?.get(name) };
   }
 

@@ -10,19 +10,18 @@ const NEXT_SHOWN = 3;
 const GRACE_MS = 10_000;
 
 /** What was due and is not decided: it waits for the active run, or for a scheduler. */
-export function explainWaiting({ page, timetables, now, when }: Explained): string[] {
-  const { cursor, removedAt, admittedThrough } = page;
-  if (removedAt !== undefined || cursor >= now) return [];
+export function explainWaiting({ page, timetables, now, when, standing, answer }: Explained): string[] {
+  const { cursor, admittedThrough } = page;
+  if (!isCarriedOut(standing) || cursor >= now) return [];
   const waitUntil = admittedThrough === undefined || admittedThrough < cursor ? cursor : admittedThrough;
   const waiting = undecided(page, timetables, cursor, waitUntil < now ? waitUntil : now);
   const open = undecided(page, timetables, waitUntil, now);
   const isLate = open[0] !== undefined && now.getTime() - open[0].getTime() > GRACE_MS;
+  const isAlone = answer.kind === "silent" ? ', or no scheduler is running ("shipbell health")' : "";
   const why = activeRuns(page).length > 0 ? "it waits for what is active" : "its start is being prepared";
   return [
     ...(waiting.length > 0 ? [`Waiting for the active run to end: ${occurrencesWords(waiting, when)}.`] : []),
-    ...(isLate
-      ? [`Not decided yet: ${occurrencesWords(open, when)}; ${why}, or no scheduler is running ("shipbell health").`]
-      : []),
+    ...(isLate ? [`Not decided yet: ${occurrencesWords(open, when)}; ${why}${isAlone}.`] : []),
   ];
 }
 

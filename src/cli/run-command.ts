@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { systemClock } from "../clock.ts";
 import type { Settings } from "../settings.ts";
+import { standingOf, whyNotStarted } from "../view/standing.ts";
 import { type Args, type Command, withSettings } from "./command.ts";
 import { readGivenEnvironment } from "./given-environment.ts";
 import { jobPositional } from "./job-command.ts";
@@ -34,7 +35,12 @@ async function startByHand(args: Args, settings: Settings, terminal: Terminal): 
     return exitCodes.usage;
   }
   const environment = args.env === undefined ? {} : { environment: given.variables };
-  return await withInstance(settings, terminal, async ({ ledger, engine }) => {
+  return await withInstance(settings, terminal, async ({ ledger, engine, scheduler }) => {
+    const why = whyNotStarted(job, standingOf(job, await ledger.read(job), await scheduler()));
+    if (why !== undefined) {
+      terminal.err(`shipbell: ${job} is not started: ${why}`);
+      return exitCodes.problem;
+    }
     const parts = { ledger, clock: systemClock, terminal, wishId: randomBytes(4).toString("hex"), ...environment };
     if (!(await wishForRun(job, parts))) return exitCodes.problem;
     if (args.wait === true) return await withCtrlC(async (signal) => followRun(job, await engine(), parts, signal));

@@ -9,7 +9,7 @@ const MADE_BY_OTHERS = [
   "x-forwarded-host",
   "x-real-ip",
   "origin",
-  "sec-fetch-site",
+  "sec-fetch-mode",
 ];
 
 /**

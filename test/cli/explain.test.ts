@@ -106,12 +106,12 @@ describe("the sentence about what", () => {
     [
       "nobody has decided",
       { cursor: at("11:57") },
-      'Not decided yet: the occurrence of 2026-11-18 12:00:00+00:00; its start is being prepared, or no scheduler is running ("shipbell health").',
+      "Not decided yet: the occurrence of 2026-11-18 12:00:00+00:00; its start is being prepared.",
     ],
     [
       "nobody has decided since a year",
       { cursor: new Date("2025-11-18T12:00:00Z") },
-      'Not decided yet: more than 1000 occurrences, from 2025-11-18 12:05:00+00:00 on; its start is being prepared, or no scheduler is running ("shipbell health").',
+      "Not decided yet: more than 1000 occurrences, from 2025-11-18 12:05:00+00:00 on; its start is being prepared.",
     ],
     [
       "was asked for by hand",

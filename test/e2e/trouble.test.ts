@@ -135,7 +135,7 @@ describe.concurrent("trouble with definitions", () => {
     expect(await scheduler.metric('shipbell_problems{source="files"}')).toBe(1);
     for (const job of kept) expect(await scheduler.metric(`shipbell_job_kept{job_name="${job}"}`)).toBe(1);
     const { checks } = await expectReadiness(scheduler, 200);
-    expect(checks.sources).toEqual({ ok: true, reason: "3 jobs, 1 problems", problems: [problem.at], kept });
+    expect(checks.sources).toEqual({ ok: true, reason: "3 jobs, 1 problem", problems: [problem.at], kept });
     await goOn(scheduler, "edit-a1", "edit-a2", "edit-b");
 
     await folder.writeSchedules(good);

@@ -1,0 +1,128 @@
+import { describe, inject, it } from "vitest";
+import { engineAt } from "../lab/engine-client.ts";
+import { SchedulerProcess, shipbell, TestFolder } from "./scheduler-process.ts";
+import { scheduleFile } from "./schedules.ts";
+
+const { docker } = engineAt(inject("dockerHost"));
+const NEVER = "0 0 1 1 *";
+
+/** A command of the instance, beside its scheduler: it finds it as `docker exec` does, on the loopback address. */
+async function beside(scheduler: SchedulerProcess, folder: TestFolder, instance: string, ...args: string[]) {
+  const { host } = new URL(await scheduler.url("/"));
+  const settings = ["--state-dir", folder.stateDir, "--engine", "container", "--docker-host", inject("dockerHost")];
+  return await shipbell([...args, ...settings, "--instance", instance, "--listen", host]);
+}
+
+function start(folder: TestFolder, instance: string): SchedulerProcess {
+  return new SchedulerProcess({ dockerHost: inject("dockerHost"), folder, args: ["--instance", instance] });
+}
+
+interface Listed {
+  readonly job: string;
+  readonly standing: string;
+  readonly nextRunAt?: string;
+}
+
+describe("log, metrics, ls, explain, run and problems say the same", () => {
+  it("of a job that vanishes from its file while a label elsewhere cannot be read, and is not sure after a restart", async ({
+    expect,
+  }) => {
+    const instance = "one-answer";
+    await using folder = await TestFolder.make();
+    const [stays, goes] = ["one-answer-stays", "one-answer-goes"];
+    const job = { schedule: NEVER, image: "busybox", command: "true" };
+    await folder.writeSchedules(scheduleFile({ [stays]: job, [goes]: job }));
+    let scheduler = start(folder, instance);
+    const labels = ["--label", `shipbell.instance=${instance}`, "--label", "shipbell.shedule=@daily"];
+    const label = "container one-answer-broken";
+    try {
+      await scheduler.until("jobs-changed", { jobs: 2 });
+      await docker("create", "--name", "one-answer-broken", ...labels, "busybox", "true");
+      await scheduler.until("problem", { source: "containers" });
+      await scheduler.stop();
+      await folder.writeSchedules(scheduleFile({ [stays]: job }));
+      scheduler = start(folder, instance);
+      await scheduler.until("jobs-changed", { jobs: 1 });
+
+      const listed = JSON.parse(
+        (await beside(scheduler, folder, instance, "ls", "--format", "json")).stdout,
+      ) as Listed[];
+      const explained = await beside(scheduler, folder, instance, "explain", goes);
+      const run = await beside(scheduler, folder, instance, "run", goes);
+      const row = listed.find((row) => row.job === goes);
+      const isUnsure = (await scheduler.metric(`shipbell_job_unsure{job_name="${goes}"}`)) === 1;
+      expect(listed.find((row) => row.job === stays)).toMatchObject({ standing: "declared" });
+      expect(await scheduler.metric(`shipbell_job_next_run_timestamp_seconds{job_name="${goes}"}`)).toBeUndefined();
+      expect(row).toEqual(isUnsure ? expect.objectContaining({ standing: "unsure" }) : undefined);
+      expect(row?.nextRunAt).toBeUndefined();
+      const words = explained.stdout.replaceAll(/\n {2}/g, " ");
+      expect(words).not.toContain("due next");
+      expect(words).toContain(isUnsure ? "It is not sure that it is still declared" : "No source declares it");
+      if (isUnsure) expect(words).toContain(`${label}, label shipbell.shedule: `);
+      expect(run.code).toBe(1);
+      expect(run.stderr).toContain(isUnsure ? `it is not sure that ${goes} is still declared` : "no source declares");
+
+      const problems = await beside(scheduler, folder, instance, "problems");
+      expect(problems.code).toBe(1);
+      expect(problems.stdout).toContain(`${label}, label shipbell.shedule: `);
+
+      await docker("rm", "--force", "one-answer-broken");
+      await scheduler.until("problem-solved");
+      await expect
+        .poll(async () => (await beside(scheduler, folder, instance, "explain", goes)).stdout)
+        .toContain("No source declares it");
+      expect(await beside(scheduler, folder, instance, "problems")).toMatchObject({
+        code: 0,
+        stdout: "1 job, 0 problems, 0 warnings\n",
+      });
+    } finally {
+      await docker("rm", "--force", "one-answer-broken");
+      await scheduler[Symbol.asyncDispose]();
+    }
+  });
+
+  it("of a file that breaks: its jobs are kept, and its problem is quoted with its place", async ({ expect }) => {
+    const instance = "kept-answer";
+    await using folder = await TestFolder.make();
+    const good = `jobs:\n  kept-answer:\n    image: busybox\n    schedule: "${NEVER}"\n    command: "true"\n`;
+    await folder.writeSchedules(good);
+    await using scheduler = start(folder, instance);
+    await scheduler.until("jobs-changed", { jobs: 1 });
+    await folder.writeSchedules(good.replace("image", "imge"));
+    const { at } = await scheduler.until("problem");
+    await scheduler.until("definitions-kept");
+
+    const ls = await beside(scheduler, folder, instance, "ls");
+    expect(ls.stdout.split("\n")[1]).toMatch(/^kept-answer .* kept$/);
+    expect(ls.stderr).toMatch(/^shipbell: \d problems?: see "shipbell problems"\n$/);
+    const explained = (await beside(scheduler, folder, instance, "explain", instance)).stdout.replaceAll(/\s+/g, "");
+    expect(explained).toContain(`itgoesonasitwaslastread:${at}:unknownkey"imge"`);
+    const problems = await beside(scheduler, folder, instance, "problems", "--format", "json");
+    expect(problems.code).toBe(1);
+    expect(JSON.parse(problems.stdout)).toMatchObject({ role: "active", kept: [instance] });
+    expect(JSON.parse(problems.stdout).problems).toContainEqual(
+      expect.objectContaining({ severity: "error", source: "files", at, message: 'unknown key "imge"' }),
+    );
+    expect((await scheduler.get("/scheduler")).status).toBe(404);
+  });
+
+  it("of a scheduler that is not there", async ({ expect }) => {
+    const instance = "silent-answer";
+    await using folder = await TestFolder.make();
+    await folder.writeSchedules(scheduleFile({ [instance]: { schedule: NEVER, image: "busybox", command: "true" } }));
+    await using scheduler = start(folder, instance);
+    await scheduler.until("jobs-changed", { jobs: 1 });
+    expect((await beside(scheduler, folder, instance, "ls")).stderr).toBe("");
+    await scheduler.stop();
+    expect((await beside(scheduler, folder, instance, "ls")).stderr).toMatch(
+      /^shipbell: no scheduler answers here, so this is only what the ledger says \(http:.*: connect ECONNREFUSED/,
+    );
+    const explained = (await beside(scheduler, folder, instance, "explain", instance)).stdout;
+    expect(explained).toContain("No scheduler says whether it is carried out");
+    expect(await beside(scheduler, folder, instance, "problems")).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/^shipbell: no scheduler answers here: /),
+    });
+  });
+});
