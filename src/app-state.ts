@@ -2,7 +2,6 @@ import type { Clock } from "./clock.ts";
 import { counted } from "./jobs/counted.ts";
 import type { SourceName } from "./jobs/job.ts";
 import { isWarning, REFUSAL_REASONS } from "./jobs/problem.ts";
-import { causeText } from "./report/cause.ts";
 import type { MetricsView } from "./report/metrics.ts";
 import type { Definitions } from "./runs/definition-events.ts";
 import type { Loop } from "./runs/loop.ts";
@@ -38,8 +37,6 @@ export class AppState implements MetricsView {
   readonly #settingProblems = new Map<string, readonly ViewProblem[]>();
   /** Why the record of a job could not be read when the scheduler started. */
   readonly #unreadable = new Map<string, string>();
-  /** What goes wrong again and again, by job; without a job, what concerns all of them. */
-  readonly #trouble = new Map<string | undefined, string>();
 
   constructor({ clock, instance }: AppStateSettings) {
     this.#clock = clock;
@@ -49,8 +46,6 @@ export class AppState implements MetricsView {
   /** For `RunEvents.on`: what has no other place than its event. */
   readonly onEvent = (event: RunEvent): void => {
     if (event.event === "page-unreadable") this.#unreadable.set(event.job, event.message);
-    else if (event.event === "pass-failed") this.#trouble.set(event.job, causeText(event.cause));
-    else if (event.event === "pass-recovered") this.#trouble.delete(event.job);
   };
 
   /** Makes these the problems of that place. Returns those that were not there before, and those that are gone. */
@@ -89,9 +84,9 @@ export class AppState implements MetricsView {
     const jobs = new Map<string, DeclaredJob>();
     for (const { name, hash, origin, schedules, suspended } of this.definitions?.jobs.values() ?? []) {
       const nextRunAt = this.loop?.nextRunAt(name);
-      const trouble = this.#trouble.get(name);
+      const troubles = this.loop?.troublesOf(name) ?? [];
       const isKept = this.definitions?.kept.has(name) ?? false;
-      const more = { ...(nextRunAt && { nextRunAt }), ...(trouble !== undefined && { trouble }) };
+      const more = { ...(nextRunAt && { nextRunAt }), ...(troubles.length > 0 && { troubles }) };
       jobs.set(name, { hash, origin, schedules, suspended, isKept, ...more });
     }
     return jobs;
@@ -123,12 +118,20 @@ export class AppState implements MetricsView {
       } as const;
       return isReplaced ? { ...problem, severity: "warning" } : problem;
     });
-    const trouble = [...this.#trouble].map(([job, cause]): ViewProblem => {
-      const of = job === undefined ? { at: "scheduler" } : { at: `job ${job}`, job };
-      return { source: "scheduler", ...of, message: `it fails, and is tried again: ${cause}` };
-    });
+    const names = new Set([...(this.definitions?.jobs.keys() ?? []), ...(this.loop?.book.pages.keys() ?? [])]);
+    const trouble = [undefined, ...names].flatMap((job) => this.#troublesOf(job));
     const settings = [...this.#settingProblems.values()].flat();
     return [...(this.definitions?.problems ?? []), ...settings, ...ahead, ...records, ...trouble];
+  }
+
+  #troublesOf(job: string | undefined): ViewProblem[] {
+    const of = job === undefined ? { at: "scheduler" } : { at: `job ${job}`, job };
+    const troubles = this.loop?.troublesOf(job) ?? [];
+    return troubles.map(({ cause }) => ({
+      source: "scheduler",
+      ...of,
+      message: `fails, and is tried again: ${cause}`,
+    }));
   }
 
   /** The jobs that are carried out, or may be declared still: those that are surely gone have no series. */

@@ -1,5 +1,6 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { AppState } from "../src/app-state.ts";
+import { nextDefinitions, noDefinitions } from "../src/runs/definition-events.ts";
 import { EngineUnavailable } from "../src/runs/engine.ts";
 import { Loop } from "../src/runs/loop.ts";
 import { Scene } from "./scenarios/scene.ts";
@@ -30,4 +31,61 @@ it("one whose clock was set forward is taken for stuck no longer than until it h
   state.health(scene.clock.now());
   await scene.clock.advance(1);
   expect(state.health(scene.clock.now())).toEqual({ ok: true });
+});
+
+describe("what it knows", () => {
+  const problem = {
+    source: "containers",
+    at: "container db, label shipbell.shedule",
+    message: "unknown label",
+  } as const;
+
+  async function running() {
+    const scene = new Scene(at("12:00"), () => {});
+    const state = new AppState({ clock: scene.clock, instance: "shipbell" });
+    const jobs = [aJob(), aJob({ name: "report", hash: "h2" })];
+    state.loop = (await scene.startScheduler(jobs)).loop;
+    await scene.clock.advance(1000);
+    const known = nextDefinitions(noDefinitions, {
+      ...noDefinitions,
+      jobs: new Map(jobs.map((job) => [job.name, job])),
+    });
+    return { state, known, jobs };
+  }
+
+  it("is of a scheduler that starts until its sources are read, and then what they declare", async () => {
+    const { state, known } = await running();
+    expect(state.view().role).toEqual({ kind: "starting" });
+    state.definitions = known;
+    expect(state.view()).toMatchObject({ role: { kind: "active" }, problems: [], unsure: new Set() });
+    expect(state.view().jobs.get("backup")).toMatchObject({ hash: "h1", isKept: false, nextRunAt: at("12:05") });
+  });
+
+  it("is not sure of a job that vanishes while something cannot be read, and metrics and problems say so", async () => {
+    const { state, known, jobs } = await running();
+    const left = new Map([["backup", jobs[0] ?? aJob()]]);
+    state.definitions = nextDefinitions(known, { ...noDefinitions, jobs: left, problems: [problem], complete: false });
+    expect([...state.view().unsure]).toEqual(["report"]);
+    expect([...state.jobs()].map(({ name, job }) => [name, job === undefined])).toEqual([
+      ["backup", false],
+      ["report", true],
+    ]);
+    expect(state.view().problems).toEqual([problem]);
+    expect(new Map(state.problems()).get("containers")).toBe(1);
+  });
+
+  it("has a setting's problem until it is solved, and a record that could not be read as a warning once it has another", async () => {
+    const { state } = await running();
+    const missing = { source: "scheduler", at: "config.json", message: "there is no such file" };
+    expect(state.noteSettingProblems("config.json", [missing.message])).toEqual({ came: [missing], went: [] });
+    expect(state.view().problems).toEqual([missing]);
+    expect(state.noteSettingProblems("config.json", [])).toEqual({ came: [], went: [missing] });
+    state.onEvent({ event: "page-unreadable", job: "backup", message: "not JSON" });
+    state.onEvent({ event: "page-unreadable", job: "other", message: "schema 2 is newer" });
+    expect(state.view().problems).toMatchObject([
+      { at: "record of backup", severity: "warning" },
+      { at: "record of other", message: "could not be read: schema 2 is newer" },
+    ]);
+    expect(new Map(state.problems()).get("scheduler")).toBe(1);
+  });
 });

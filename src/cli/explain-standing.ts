@@ -1,15 +1,17 @@
+import type { SchedulerAnswer } from "../view/scheduler-view.ts";
 import { standingSentences } from "../view/standing.ts";
 import type { Explained } from "./explained.ts";
+import type { TimeWords } from "./zoned-time.ts";
 
 /** Whether the running scheduler carries the job out, and what keeps it from that. */
 export function explainStanding({ page, answer, standing, when }: Explained): string[] {
-  return [...standingSentences(standing, when.atAndDistance), ...troubleSentences(page.job, answer)];
+  return [...standingSentences(standing, when.atAndDistance), ...troubleSentences(page.job, answer, when)];
 }
 
-function troubleSentences(job: string, answer: Explained["answer"]): string[] {
+function troubleSentences(job: string, answer: SchedulerAnswer, when: TimeWords): string[] {
   if (answer.kind === "silent") return [];
   const { jobs, engineDownBecause, ledgerDownBecause, problems } = answer.view;
-  const trouble = jobs.get(job)?.trouble;
+  const { troubles = [] } = jobs.get(job) ?? {};
   const records = problems.filter((problem) => problem.job === job && problem.at === `record of ${job}`);
   return [
     ...(engineDownBecause === undefined
@@ -18,7 +20,9 @@ function troubleSentences(job: string, answer: Explained["answer"]): string[] {
     ...(ledgerDownBecause === undefined
       ? []
       : [`Nothing is started now: the ledger cannot be used: ${ledgerDownBecause}.`]),
-    ...(trouble === undefined ? [] : [`The scheduler has trouble with it, and tries again: ${trouble}.`]),
+    ...troubles.map(({ cause, since, againAt }) => {
+      return `Carrying it out fails since ${when.atAndDistance(since)}, and is tried again ${when.distance(againAt)}: ${cause}.`;
+    }),
     ...records.map(({ message }) => `An earlier record of it ${message}.`),
   ];
 }

@@ -71,9 +71,11 @@ function nextOrWhyNot({ suspended, paused, nextRunAt, standing }: JobView, { now
   return formatInstant(nextRunAt, times, now);
 }
 
-function noteOf({ standing, trouble }: JobView): string {
+function noteOf({ standing, troubles }: JobView): string {
   const notes = { declared: "", unknown: "", removed: "", kept: "kept", unsure: "unsure", elsewhere: "standing by" };
-  return [notes[standing.kind], ...(trouble === undefined ? [] : ["trouble"])].filter((note) => note !== "").join(", ");
+  return [notes[standing.kind], ...(troubles === undefined ? [] : ["trouble"])]
+    .filter((note) => note !== "")
+    .join(", ");
 }
 
 /** A page does not say whether an active run has a process yet, or waits for a node: `runs` asks the engine. */

@@ -1,7 +1,7 @@
 import type { Schedule } from "../jobs/job.ts";
 import { activeRuns, latestAttempt, type Outcome, type Page, type Run, waitsForRetry } from "../ledger/page.ts";
 import type { Timetables } from "../schedule/timetable.ts";
-import type { DeclaredJob, SchedulerAnswer } from "./scheduler-view.ts";
+import type { DeclaredJob, JobTrouble, SchedulerAnswer } from "./scheduler-view.ts";
 import { isCarriedOut, type Standing, standingOf } from "./standing.ts";
 
 /** A job as everything shows it: what its record says and what the running scheduler says, as one answer. */
@@ -21,8 +21,8 @@ export interface JobView {
   readonly nextAttemptAt?: Date;
   /** How the run that ended last ended. */
   readonly lastOutcome?: Outcome;
-  /** What goes wrong again and again when the scheduler carries it out. */
-  readonly trouble?: string;
+  /** What goes wrong again and again when the scheduler carries it out; absent where nothing does. */
+  readonly troubles?: readonly JobTrouble[];
 }
 
 export interface ViewParts {
@@ -65,7 +65,7 @@ export function jobView(name: string, page: Page | undefined, parts: ViewParts):
     ...(open?.paused && { paused: open.paused }),
     ...runsOf(open),
     ...(nextRunAt && { nextRunAt }),
-    ...(declared?.trouble !== undefined && { trouble: declared.trouble }),
+    ...(declared?.troubles && { troubles: declared.troubles }),
   };
 }
 

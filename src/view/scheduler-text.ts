@@ -48,6 +48,7 @@ function parseJson(text: string): unknown {
 }
 
 const text = z.string();
+const date = z.iso.datetime().transform((text) => new Date(text));
 const source = z.enum(["files", "containers", "services"]);
 
 const headLine = z.object({
@@ -75,8 +76,8 @@ const partLine = z.union([
       schedules: z.array(z.object({ pattern: text, timezone: text })),
       suspended: z.boolean(),
       isKept: z.boolean(),
-      nextRunAt: z.exactOptional(z.coerce.date()),
-      trouble: z.exactOptional(text),
+      nextRunAt: z.exactOptional(date),
+      troubles: z.exactOptional(z.array(z.object({ cause: text, since: date, againAt: date }))),
     }),
   }),
   z.object({ unsure: text }),

@@ -37,8 +37,15 @@ export interface DeclaredJob {
   /** Its definition cannot be read now, and it goes on as it was last read. */
   readonly isKept: boolean;
   readonly nextRunAt?: Date;
-  /** What goes wrong again and again when the scheduler carries it out. */
-  readonly trouble?: string;
+  /** What goes wrong again and again when the scheduler carries it out, the longest first; absent where nothing does. */
+  readonly troubles?: readonly JobTrouble[];
+}
+
+/** Something that went wrong, and is tried again. */
+export interface JobTrouble {
+  readonly cause: string;
+  readonly since: Date;
+  readonly againAt: Date;
 }
 
 /** A problem of the scheduler as a whole: of a definition, of one job, or of the scheduler itself. */

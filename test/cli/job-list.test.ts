@@ -98,7 +98,13 @@ test("what the running scheduler keeps, is not sure of, has trouble with, or is 
     jobs: new Map([
       ["kept", job({ isKept: true })],
       ["late", job({ nextRunAt: new Date("2026-11-18T11:55:00Z") })],
-      ["new", job({ nextRunAt: new Date("2026-11-18T12:30:00Z"), trouble: "the engine refuses it" })],
+      [
+        "new",
+        job({
+          nextRunAt: new Date("2026-11-18T12:30:00Z"),
+          troubles: [{ cause: "refused", since: now, againAt: now }],
+        }),
+      ],
       ["other", job({ hash: "another" })],
     ]),
     unsure: new Set(["perhaps"]),

@@ -7,7 +7,14 @@ const { view } = answerOf({
   ledgerFile: "66:1234",
   engineDownBecause: "connect ENOENT",
   jobs: new Map([
-    ["backup", declaredJob({ isKept: true, nextRunAt: at("12:05"), trouble: "403" })],
+    [
+      "backup",
+      declaredJob({
+        isKept: true,
+        nextRunAt: at("12:05"),
+        troubles: [{ cause: "403", since: at("12:00"), againAt: at("12:01") }],
+      }),
+    ],
     ["end", declaredJob()],
   ]),
   unsure: new Set(["gone"]),
