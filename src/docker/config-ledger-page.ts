@@ -1,5 +1,6 @@
 import type { Page } from "../ledger/page.ts";
 import { type ReadPage, readPage, writePage } from "../ledger/page-json.ts";
+import { LARGEST_PAGE_BYTES } from "../ledger/size-changes.ts";
 import type { SwarmConfig } from "./config-ledger-configs.ts";
 import { pageConfigName } from "./config-ledger-names.ts";
 import { type Known, NONCE_LABEL, type Standing } from "./config-ledger-swap.ts";
@@ -11,9 +12,6 @@ export const LEDGER_LABELS = {
   generation: "shipbell.generation",
   damagedPage: "shipbell.damaged-page",
 } as const;
-
-/** Schedulers keep pages below this: a larger one was written by something else, or is full of what must stay. */
-const LARGEST_PAGE_BYTES = 64 * 1024;
 
 /** What stands in the page's config. */
 export type PageSeen = ReadPage;

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { Ledger, LedgerContents, PageChange, Swap } from "../ledger/ledger.ts";
 import type { Page } from "../ledger/page.ts";
+import { fitted } from "../ledger/size-changes.ts";
 import { atMost } from "./at-most.ts";
 import { findConfig, listConfigs, removeConfig, type SwarmConfig } from "./config-ledger-configs.ts";
 import { nextGeneration } from "./config-ledger-counter.ts";
@@ -91,7 +92,7 @@ export class ConfigLedger implements Ledger {
   async #swap(entry: PageEntry, change: PageChange): Promise<Swap> {
     const { known } = entry;
     const changeSeen = (seen: PageSeen | undefined): PageSeen | undefined => {
-      const next = change(usable(entry.job, seen));
+      const next = fitted(change)(usable(entry.job, seen));
       return next && { kind: "page", page: next };
     };
     // What cannot be used may have been mended meanwhile: it is read again.

@@ -15,6 +15,7 @@ import { networkKeys } from "./network-keys.ts";
 import { didYouMean, nearestWord } from "./problem.ts";
 import { processKeys, surroundingKeys } from "./process-keys.ts";
 import { pullPolicy } from "./pull-policy.ts";
+import { exitCodesThatFit, retryReasonsThatFit, schedulesThatFit } from "./record-limits.ts";
 import { resourceKeys, shortResourceKeys } from "./resource-keys.ts";
 import { isSignal, SIGNALS, WRITTEN_SIGNAL } from "./signals.ts";
 import { config, secret } from "./stored-file.ts";
@@ -46,7 +47,7 @@ const retryKeys = {
   limit: field.wholeNumber(0, 100).nullish(),
   delay: field.positiveDuration.nullish(),
   max_delay: field.positiveDuration.nullish(),
-  on: field.oneOrMore(retryOutcome, "a list such as [failed, lost], or one of them").nullish(),
+  on: retryReasonsThatFit(field.oneOrMore(retryOutcome, "a list such as [failed, lost], or one of them")).nullish(),
 };
 
 /** A number alone is the limit. */
@@ -65,9 +66,11 @@ const retries = written(
 
 /** When and under which policies: the keys that mean the same in schedule files and in labels. */
 export const policyKeys = {
-  schedule: field.oneOrMore(
-    field.text('a schedule such as "0 3 * * *", or "CRON_TZ=Asia/Seoul 0 3 * * *" with a zone of its own'),
-    'a schedule such as "0 3 * * *", or a list of them',
+  schedule: schedulesThatFit(
+    field.oneOrMore(
+      field.text('a schedule such as "0 3 * * *", or "CRON_TZ=Asia/Seoul 0 3 * * *" with a zone of its own'),
+      'a schedule such as "0 3 * * *", or a list of them',
+    ),
   ),
   timezone: written(field.text("a time zone such as Asia/Seoul"), {
     is: scalarInput("a time zone such as Asia/Seoul", [matching(/^[A-Za-z]/)]),
@@ -82,9 +85,9 @@ export const policyKeys = {
   pending_timeout: field.positiveDuration.nullish(),
   node_grace: field.duration.nullish(),
   stop_grace_period: field.duration.nullish(),
-  success_exit_codes: field
-    .oneOrMore(field.wholeNumber(0, 255), "an exit code from 0 to 255, or a list of them")
-    .nullish(),
+  success_exit_codes: exitCodesThatFit(
+    field.oneOrMore(field.wholeNumber(0, 255), "an exit code from 0 to 255, or a list of them"),
+  ).nullish(),
   suspended: field.bool.nullish(),
   history: history.nullish(),
 };

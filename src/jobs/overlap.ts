@@ -1,9 +1,42 @@
-import type { Overlap } from "./job.ts";
+import type { Overlap, RunPolicies } from "./job.ts";
 
-/** As many active runs fit on a page of 64 KB, with the longest of names (`test/ledger/bounded-pages.test.ts`). */
+/** As many active runs fit on a page of 64 KB, unless their names and policies are long. */
 const MOST_AT_ONCE = 64;
 
-/** How many runs of a job may be active at once. */
-export function mostActive(overlap: Overlap): number {
-  return overlap === "allow" ? MOST_AT_ONCE : 1;
+/**
+ * What all active runs of a job may take of a page, in bytes: 64 KB without what else must stay on it, at its largest
+ * (`test/ledger/bounded-pages.test.ts` adds it up).
+ */
+const ROOM_BYTES = 40_000;
+
+/** Of an active run: its keys, dates and numbers, that it is being stopped, and how an attempt before a retry ended. */
+const RUN_BYTES = 310;
+const RETRY_BYTES = 300;
+
+/** The longest name of a run and of its object, and the ID of a container. */
+const NAMES_BYTES = 58 + 63 + 64;
+
+/** An active run, as far as its size goes. */
+interface ActiveRun {
+  readonly id: string;
+  readonly policies: RunPolicies;
+  readonly attempts: readonly { readonly objectName: string; readonly objectId?: string }[];
+}
+
+/** True when no further run may be active at once: another one is, or with `allow` no more fit on the page. */
+export function isFull(active: readonly ActiveRun[], overlap: Overlap, policies: RunPolicies): boolean {
+  if (overlap !== "allow") return active.length > 0;
+  if (active.length === 0) return false;
+  if (active.length >= MOST_AT_ONCE) return true;
+  const taken = active.reduce((sum, run) => sum + namesBytes(run) + bytesOf(run.policies), 0);
+  return taken + NAMES_BYTES + bytesOf(policies) > ROOM_BYTES;
+}
+
+function bytesOf(policies: RunPolicies): number {
+  return RUN_BYTES + (policies.retries === undefined ? 0 : RETRY_BYTES) + JSON.stringify(policies).length;
+}
+
+function namesBytes({ id, attempts }: ActiveRun): number {
+  const { objectName = "", objectId = "" } = attempts.at(-1) ?? {};
+  return id.length + objectName.length + objectId.length;
 }

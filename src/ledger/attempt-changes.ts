@@ -2,6 +2,8 @@
  * What happens to the attempts of a run, on the page: page → page, or undefined when there is nothing to change
  * (somebody else has done it, or the page has moved on). Pure, because a swap may ask for a change several times.
  */
+
+import { cutText } from "./cut-text.ts";
 import {
   type Attempt,
   type ImageUsed,
@@ -15,8 +17,10 @@ import {
 } from "./page.ts";
 import { add } from "./page-changes.ts";
 
-/** Of what an engine says of an end, in characters, as the page keeps it. */
-const LONGEST_MESSAGE = 500;
+/** Of what an engine says of an end, in bytes, as the page keeps it. The log has all of it. */
+const MESSAGE_BYTES = 600;
+const NODE_BYTES = 260;
+const IMAGE_BYTES = 520;
 
 /** Gives a run its next attempt, bound to its object. Undefined when it has one, has ended, or is of another definition. */
 export function startAttempt(page: Page | undefined, id: string, attempt: Attempt): Page | undefined {
@@ -64,7 +68,7 @@ export function recordEnd(
   key: AttemptKey,
   { retryAt, ...seen }: AttemptEnd & { readonly retryAt?: Date },
 ): Page | undefined {
-  const end = { ...seen, outcome: withShortMessage(seen.outcome) };
+  const end = withShortTexts(seen);
   const recorded = { ...end, ...(retryAt === undefined ? {} : { retryAt }) };
   const changed = changeAttempt(page, key, (attempt) =>
     attempt.stopping !== undefined && end.stopping === undefined ? undefined : { ...attempt, ...recorded },
@@ -74,15 +78,25 @@ export function recordEnd(
   return endRun(changed, run, end);
 }
 
-/** An engine may say much; the log has all of it. */
-function withShortMessage(outcome: Outcome): Outcome {
-  if (!("message" in outcome) || (outcome.message?.length ?? 0) <= LONGEST_MESSAGE) return outcome;
-  return { ...outcome, message: `${outcome.message?.slice(0, LONGEST_MESSAGE - 1)}…` };
+/** Words of the engine may be of any length. */
+function withShortTexts({ outcome, node, image, ...end }: AttemptEnd): AttemptEnd {
+  return {
+    ...end,
+    outcome: withShortMessage(outcome, MESSAGE_BYTES),
+    ...(node !== undefined && { node: cutText(node, NODE_BYTES) }),
+    ...(image && { image: { ...image, name: cutText(image.name, IMAGE_BYTES) } }),
+  };
+}
+
+export function withShortMessage(outcome: Outcome, mostBytes: number): Outcome {
+  if (!("message" in outcome) || outcome.message === undefined) return outcome;
+  return { ...outcome, message: cutText(outcome.message, mostBytes) };
 }
 
 /** No attempt will need its variables any more. */
 function endRun(page: Page, { environment: _environment, ...run }: Run, end: AttemptEnd): Page {
-  const { outcome, finishedAt } = end;
+  const { finishedAt } = end;
+  const outcome = withShortMessage(end.outcome, MESSAGE_BYTES);
   return { ...replaceRun(page, { ...run, outcome, finishedAt }), totals: countEnd(page.totals, run, end) };
 }
 

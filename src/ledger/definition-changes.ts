@@ -1,8 +1,8 @@
 /** How a page follows the definition of its job: page → page, or undefined when there is nothing to change. */
 import type { Job } from "../jobs/job.ts";
 import { type FoundAttempt, takeUpFound } from "./found-changes.ts";
-import { type DefinitionSeen, isActive, isPending, type Page } from "./page.ts";
-import { refused } from "./wish-changes.ts";
+import { type DefinitionSeen, isActive, type Page } from "./page.ts";
+import { refuseAll } from "./wish-changes.ts";
 
 /** How a scheduler sees a job. */
 export interface View {
@@ -58,9 +58,8 @@ export function followDefinition(
 /** No source declares the job any more. Its active runs go on. */
 export function noteRemoval(page: Page | undefined, generation: number, now: Date): Page | undefined {
   if (page === undefined || page.removedAt !== undefined || generation < page.definition.generation) return undefined;
-  const wishes = page.wishes.map((wish) => (isPending(wish) ? refused(wish, "removed", now) : wish));
   // A scheduler that still sees the job has an older view, and must not bring it back.
-  return { ...page, definition: { ...page.definition, generation }, removedAt: now, wishes };
+  return refuseAll({ ...page, definition: { ...page.definition, generation }, removedAt: now }, "removed", now);
 }
 
 /** Final. Undefined while a run is active, or when a source declares the job again. */

@@ -1,5 +1,6 @@
 /** A page that was lost is made anew from what the engine has of its job. Pure. */
 import type { Job } from "../jobs/job.ts";
+import { isFull } from "../jobs/overlap.ts";
 import { latestAttempt, type Page, type Run, type Trigger } from "./page.ts";
 import { add } from "./page-changes.ts";
 
@@ -20,13 +21,23 @@ export interface FoundAttempt {
  * is known. The policies are the job's of now.
  */
 export function takeUpFound(page: Page, job: Job, found: readonly FoundAttempt[], now: Date): Page {
-  const runs = [...latestOfRuns(found)].map((attempt) => runOf(attempt, job, now));
+  const runs = newestThatFit([...latestOfRuns(found)].map((attempt) => runOf(attempt, job, now)));
   const instants = runs.filter(({ trigger }) => trigger !== "manual").map(({ scheduledAt }) => scheduledAt.getTime());
   const cursor = instants.length === 0 ? page.cursor : new Date(Math.min(Math.max(...instants), now.getTime()));
   const started = runs.reduce((counts, { trigger }) => add(counts, trigger), page.totals.started);
   const starts = runs.map((run) => latestAttempt(run).boundAt.getTime());
   const lastStart = starts.length === 0 ? {} : { lastStartAt: new Date(Math.max(...starts)) };
   return { ...page, cursor, runs, totals: { ...page.totals, started, ...lastStart } };
+}
+
+/** An engine may have more than fit on a page; those that are left out go on, and their end is not recorded. */
+function newestThatFit(runs: readonly Run[]): readonly Run[] {
+  const kept: Run[] = [];
+  for (const run of runs.toReversed()) {
+    if (isFull(kept, "allow", run.policies)) break;
+    kept.unshift(run);
+  }
+  return kept;
 }
 
 /** In the order in which they were due. */

@@ -1,14 +1,15 @@
 /** What operators do to a job at once: page → page, or undefined when there is nothing to change. */
 
 import { endWaiting, noteStopping } from "./attempt-changes.ts";
+import { cutText } from "./cut-text.ts";
 import { type Attempt, latestAttempt, type Page, waitsForRetry } from "./page.ts";
 
-/** In characters: it is a sentence, and stays on the page. */
-const LONGEST_REASON = 500;
+/** It is a sentence, and stays on the page. */
+const REASON_BYTES = 1000;
 
 /** From now on occurrences are skipped as `paused`. */
 export function pauseJob(page: Page | undefined, now: Date, why?: string): Page | undefined {
-  const reason = why?.slice(0, LONGEST_REASON);
+  const reason = why === undefined ? undefined : cutText(why, REASON_BYTES);
   if (page === undefined || page.closedAt !== undefined) return undefined;
   if (page.paused !== undefined && page.paused.reason === reason) return undefined;
   return { ...page, paused: { since: page.paused?.since ?? now, ...(reason === undefined ? {} : { reason }) } };

@@ -3,7 +3,7 @@
  * (somebody else has done it, or the page has moved on). Pure, because a swap may ask for a change several times.
  */
 import type { Overlap, RunPolicies } from "../jobs/job.ts";
-import { mostActive } from "../jobs/overlap.ts";
+import { isFull } from "../jobs/overlap.ts";
 import {
   type Attempt,
   activeRuns,
@@ -60,7 +60,7 @@ function mayStart(page: Page, start: RunStart): boolean {
   if (page.closedAt !== undefined || page.removedAt !== undefined) return false;
   if (page.definition.hash !== start.definition || page.runs.some(({ id }) => id === start.id)) return false;
   if (page.paused !== undefined && start.trigger !== "manual") return false;
-  if (activeRuns(page).length >= mostActive(start.overlap)) return false;
+  if (isFull(activeRuns(page), start.overlap, start.policies)) return false;
   if (start.trigger === "manual") {
     const wish = pendingWishes(page).find(({ id }) => id === start.wish);
     return wish !== undefined && !isExpired(page, wish, start.attempt.boundAt);

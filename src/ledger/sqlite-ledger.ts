@@ -6,6 +6,7 @@ import { openLedgerDatabase } from "./ledger-database.ts";
 import { lookAgainAndAgain } from "./look-again.ts";
 import type { Page } from "./page.ts";
 import { readPage, writePage } from "./page-json.ts";
+import { fitted } from "./size-changes.ts";
 import { Transactions } from "./transact.ts";
 
 /**
@@ -137,7 +138,7 @@ export class SqliteLedger implements Ledger {
   #swap({ job, change, resolve, reject }: Waiting, version: number): () => void {
     try {
       const current = this.#read(job);
-      const next = change(current);
+      const next = fitted(change)(current);
       if (next === undefined) return () => resolve({ result: "lost", page: current });
       this.#write.run(job, version, writePage(next));
       return () => resolve({ result: "won", page: next });

@@ -4,9 +4,11 @@ import { activeRuns, expiresAt, isPending, type Page, pendingWishes, type Refuse
 /** Of the requests that are pending and of the variables of active runs, together: nothing of it can be dropped. */
 const MOST_BYTES = 8 * 1024;
 
+/** How many may be pending. As many refused ones stay at most: all that wait for an answer get one. */
+const MOST_PENDING = 20;
+
 /** Refused requests stay for so long, so that `run --wait` and `explain` can say why. */
 const REFUSED_KEPT_MS = 3600_000;
-const MOST_REFUSED_KEPT = 5;
 
 /** Asks for a manual start. Undefined when there is no such job (any more), or no room. */
 export function askForRun(page: Page | undefined, wish: Wish): Page | undefined {
@@ -17,7 +19,8 @@ export function askForRun(page: Page | undefined, wish: Wish): Page | undefined 
 
 /** Whether one more can be asked for before something of what was is over. */
 export function hasRoomFor(page: Page, wish: Wish): boolean {
-  const given = activeRuns(page).map(({ environment }) => environment);
+  if (pendingWishes(page).length >= MOST_PENDING) return false;
+  const given = activeRuns(page).flatMap(({ environment }) => (environment ? [environment] : []));
   return Buffer.byteLength(JSON.stringify([given, pendingWishes(page), wish])) <= MOST_BYTES;
 }
 
@@ -37,11 +40,27 @@ export function keepWish(page: Page | undefined, id: string, until: Date): Page 
 /** Says on the page why a request is not carried out, so that a command that waits for it learns the reason. */
 export function refuseWish(page: Page | undefined, id: string, reason: RefuseReason, now: Date): Page | undefined {
   const wish = page && pendingWishes(page).find((wish) => wish.id === id);
-  return page && wish && replaceWish(page, wish, refused(wish, reason, now));
+  return page && wish && dropSurplus(replaceWish(page, wish, refused(wish, reason, now)));
+}
+
+/** Refuses all that is pending. */
+export function refuseAll(page: Page, reason: RefuseReason, now: Date): Page {
+  return dropSurplus({
+    ...page,
+    wishes: page.wishes.map((wish) => (isPending(wish) ? refused(wish, reason, now) : wish)),
+  });
+}
+
+function dropSurplus(page: Page): Page {
+  const newest = page.wishes
+    .filter((wish) => !isPending(wish))
+    .toSorted((a, b) => refusedAt(a) - refusedAt(b))
+    .slice(-MOST_PENDING);
+  return { ...page, wishes: page.wishes.filter((wish) => isPending(wish) || newest.includes(wish)) };
 }
 
 /** The request as refused. No run will need its variables. */
-export function refused(
+function refused(
   { environment: _environment, keptUntil: _keptUntil, ...wish }: Wish,
   reason: RefuseReason,
   at: Date,
@@ -49,25 +68,21 @@ export function refused(
   return { ...wish, refused: { reason, at } };
 }
 
-/** Takes away requests that were refused an hour ago, and all but the newest few. */
+/** Takes away requests that were refused an hour ago. */
 export function dropRefusedWishes(page: Page | undefined, now: Date): Page | undefined {
-  if (page === undefined) return undefined;
-  const kept = new Set(
-    page.wishes.filter((wish) => wish.refused !== undefined && droppedAt(wish.refused) > now).slice(-MOST_REFUSED_KEPT),
-  );
-  const wishes = page.wishes.filter((wish) => isPending(wish) || kept.has(wish));
-  return wishes.length === page.wishes.length ? undefined : { ...page, wishes };
+  const wishes = page?.wishes.filter((wish) => isPending(wish) || refusedAt(wish) + REFUSED_KEPT_MS > now.getTime());
+  if (page === undefined || wishes === undefined || wishes.length === page.wishes.length) return undefined;
+  return { ...page, wishes };
 }
 
 /** When `dropRefusedWishes` next has something to do; undefined when the page has no refused request. */
 export function dropsRefusedAt({ wishes }: Page): Date | undefined {
-  const times = wishes.flatMap(({ refused }) => (refused ? droppedAt(refused).getTime() : []));
-  if (times.length === 0) return undefined;
-  return new Date(times.length > MOST_REFUSED_KEPT ? 0 : Math.min(...times));
+  const times = wishes.filter((wish) => !isPending(wish)).map(refusedAt);
+  return times.length === 0 ? undefined : new Date(Math.min(...times) + REFUSED_KEPT_MS);
 }
 
-function droppedAt({ at }: NonNullable<Wish["refused"]>): Date {
-  return new Date(at.getTime() + REFUSED_KEPT_MS);
+function refusedAt({ refused, askedAt }: Wish): number {
+  return (refused?.at ?? askedAt).getTime();
 }
 
 function replaceWish(page: Page, wish: Wish, changed: Wish): Page {

@@ -1,7 +1,6 @@
 import type { Job } from "../jobs/job.ts";
 import type { Ledger, PageChange, Swap } from "../ledger/ledger.ts";
 import { type Attempt, activeRuns, latestAttempt, type Page, type Run } from "../ledger/page.ts";
-import { fitPage } from "../ledger/size-changes.ts";
 
 /** What the sources declare together. */
 export interface Declared {
@@ -118,10 +117,7 @@ export class Book {
   }
 
   async change(job: string, change: PageChange): Promise<Swap> {
-    const swap = await this.#ledger.update(job, (page) => {
-      const next = change(page);
-      return next && fitPage(next);
-    });
+    const swap = await this.#ledger.update(job, change);
     if (swap.result !== "unknown") this.#keep(job, swap.page);
     return swap;
   }

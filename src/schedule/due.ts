@@ -1,5 +1,5 @@
 import type { Job } from "../jobs/job.ts";
-import { mostActive } from "../jobs/overlap.ts";
+import { isFull } from "../jobs/overlap.ts";
 import {
   activeRuns,
   isExpired,
@@ -111,7 +111,7 @@ function decideWaiting(job: Job, page: Page, waiting: readonly Waiting[]): Decid
   const last = waiting.at(-1);
   if (first === undefined || last === undefined) return { passedOver: [] };
   const { overlap, queueLimit } = job.policies;
-  const isBusy = activeRuns(page).length >= mostActive(overlap);
+  const isBusy = isFull(activeRuns(page), overlap, job.policies.run);
   if (isOneOfABacklog(job, first)) {
     const mustWait = isBusy || activeRuns(page).some(({ trigger }) => trigger === "catch-up");
     return mustWait ? { passedOver: [] } : startOf(first);
@@ -149,7 +149,7 @@ function decideWishes({ policies }: Job, page: Page, now: Date): DecidedWishes {
   const [wish] = waiting;
   if (wish === undefined) return { refused: [] };
   const { overlap } = policies;
-  if (activeRuns(page).length < mostActive(overlap)) {
+  if (!isFull(activeRuns(page), overlap, policies.run)) {
     const { id, askedAt, environment } = wish;
     const start = { trigger: "manual", scheduledAt: askedAt, wish: id, ...(environment && { environment }) } as const;
     return { start, refused: [] };

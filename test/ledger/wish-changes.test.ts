@@ -105,12 +105,17 @@ describe("a request that is refused", () => {
     expect(dropsRefusedAt(pageWith(wish("a")))).toBeUndefined();
   });
 
-  it("gives way to newer ones: five stay", () => {
-    const ids = ["a", "b", "c", "d", "e", "f"];
-    const page = pageWith(...ids.map((id, index) => refusedAt(id, later(index))));
-    expect(dropRefusedWishes(pageWith(...page.wishes.slice(1)), later(10))).toBeUndefined();
-    expect(dropsRefusedAt(page)).toEqual(new Date(0));
-    expect(dropRefusedWishes(page, later(10))?.wishes.map(({ id }) => id)).toEqual(ids.slice(1));
+  it("gives way to newer ones, and as many stay as may be pending", () => {
+    const asked = (count: number) =>
+      Array.from({ length: count }, (_, index) => `w${index}`).reduce<Page | undefined>(
+        (page, id) => askForRun(page, wish(id)),
+        pageWith(refusedAt("old", at("11:30"))),
+      );
+    expect(asked(19)).toBeDefined();
+    expect(asked(20)).toBeDefined();
+    expect(asked(21)).toBeUndefined();
+    const refused = noteRemoval(asked(20), 9, later(1));
+    expect(refused?.wishes.map(({ refused }) => refused?.reason)).toEqual(Array.from({ length: 20 }, () => "removed"));
   });
 
   it("takes no room from further requests", () => {

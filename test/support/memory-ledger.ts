@@ -1,6 +1,7 @@
 import type { Ledger, LedgerContents, PageChange, Swap } from "../../src/ledger/ledger.ts";
 import type { Page } from "../../src/ledger/page.ts";
 import { type ReadPage, readPage, writePage } from "../../src/ledger/page-json.ts";
+import { fitted } from "../../src/ledger/size-changes.ts";
 
 /**
  * What several ledgers of one test share: the pages, as text, so that what a page cannot carry is lost here too.
@@ -83,7 +84,7 @@ export class MemoryLedger implements Ledger {
   /** Without a pause from the reading to the writing, so that nobody comes between. */
   #swap(job: string, change: PageChange): Swap {
     const current = this.#read(job);
-    const next = change(current);
+    const next = fitted(change)(current);
     if (next === undefined) return { result: "lost", page: current };
     this.#store.texts.set(job, writePage(next));
     if (current === undefined) this.#store.firstCursors.set(job, next.cursor);

@@ -1,0 +1,284 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Job, Retries } from "../../src/jobs/job.ts";
+import { isFull } from "../../src/jobs/overlap.ts";
+import { endWaiting, noteStopping, recordEnd, startAttempt } from "../../src/ledger/attempt-changes.ts";
+import { followDefinition, noteRemoval } from "../../src/ledger/definition-changes.ts";
+import { cancelRun, pauseJob } from "../../src/ledger/operator-changes.ts";
+import {
+  type Attempt,
+  activeRuns,
+  latestAttempt,
+  type Outcome,
+  type Page,
+  waitsForRetry,
+} from "../../src/ledger/page.ts";
+import { passOver, startRun } from "../../src/ledger/page-changes.ts";
+import { readPage, writePage } from "../../src/ledger/page-json.ts";
+import { fitted, LARGEST_PAGE_BYTES } from "../../src/ledger/size-changes.ts";
+import { askForRun, hasRoomFor, keepWish, refuseWish } from "../../src/ledger/wish-changes.ts";
+import { retain } from "../../src/schedule/retention.ts";
+import { retryAt } from "../../src/schedule/retry.ts";
+import { aJob, aPage, at } from "../support/a-job.ts";
+import "../support/same-seed.ts";
+
+const LONG = 100 * 365 * 86_400_000;
+const second = (count: number) => new Date(at("00:00").getTime() + count * 1000);
+const name = "n".repeat(63);
+const runNameOf = (count: number) => `${"r".repeat(50)}${String(count).padStart(8, "0")}`;
+const many = <T>(count: number, make: (index: number) => T) => Array.from({ length: count }, (_, index) => make(index));
+
+/** Texts that an engine or an operator may come with: what they take as JSON differs six times. */
+const text = fc.record({
+  of: fc.constantFrom("x", "\n", "\u0000", '"', "ü", "漢", "🛳", "\ud800"),
+  length: fc.constantFrom(1, 99, 500, 20_000),
+});
+
+const written = ({ of, length }: { of: string; length: number }) => of.repeat(length);
+
+const retries: fc.Arbitrary<Retries | undefined> = fc.option(
+  fc.record({
+    limit: fc.constantFrom(1, 100),
+    delayMs: fc.constant(LONG),
+    maxDelayMs: fc.constant(LONG),
+    on: fc
+      .constantFrom(0, 1, 255)
+      .map((codes) => [...(["failed", "rejected", "timed-out", "lost"] as const), ...many(codes, (code) => code + 1)]),
+  }),
+  { nil: undefined },
+);
+
+/** A job at the limits of what a definition may contain (`jobs/record-limits.ts`), or below them. */
+const job: fc.Arbitrary<Job> = fc
+  .record({
+    hash: fc.constantFrom("a".repeat(16), "b".repeat(16)),
+    overlap: fc.constantFrom("forbid", "allow", "allow", "allow", "replace", "queue"),
+    history: fc.constantFrom(0, 3, 50),
+    startingDeadlineMs: fc.option(fc.constant(LONG), { nil: undefined }),
+    codes: fc.constantFrom(1, 2, 256),
+    schedules: fc.constantFrom(1, 100),
+    retries,
+    timeoutMs: fc.option(fc.constant(LONG), { nil: undefined }),
+  })
+  .map(({ hash, overlap, history, startingDeadlineMs, codes, schedules, retries, timeoutMs }) =>
+    aJob({
+      name,
+      hash,
+      schedules: many(schedules, () => ({ pattern: "0".repeat(20), timezone: "America/Argentina/ComodRivadavia" })),
+      policies: {
+        overlap,
+        history: { succeeded: history, failed: history },
+        ...(startingDeadlineMs !== undefined && { startingDeadlineMs }),
+      },
+      run: {
+        pendingTimeoutMs: LONG,
+        nodeGraceMs: LONG,
+        stopGracePeriodMs: LONG,
+        successExitCodes: many(codes, (code) => code),
+        endsWithTemplate: true,
+        ...(retries && { retries }),
+        ...(timeoutMs !== undefined && { timeoutMs }),
+      },
+    }),
+  );
+
+const act = fc.record({
+  what: fc.constantFrom(
+    "start",
+    "start",
+    "start",
+    "start",
+    "end",
+    "end",
+    "again",
+    "stop",
+    "ask",
+    "ask-long",
+    "begin",
+    "refuse",
+    "pause",
+    "pass",
+    "define",
+    "remove",
+    "cancel",
+    "give-up",
+  ),
+  which: fc.nat(100),
+  text,
+  times: fc.constantFrom(1, 1, 10, 70),
+});
+
+type Act = typeof act extends fc.Arbitrary<infer T> ? T : never;
+
+/** One thing that happens to a page, by the changes that the schedulers and the commands make. */
+function apply(page: Page, job: Job, other: Job, { what, which, ...said }: Act, count: number): Page | undefined {
+  const text = written(said.text);
+  const now = second(count);
+  const active = activeRuns(page);
+  const run = active[which % Math.max(1, active.length)];
+  const attempt = (number: number): Attempt => ({
+    number,
+    objectName: "o".repeat(63),
+    objectId: "d".repeat(64),
+    boundAt: now,
+  });
+  const { run: policies, overlap } = job.policies;
+  const start = {
+    id: runNameOf(count),
+    scheduledAt: now,
+    definition: job.hash,
+    policies,
+    overlap,
+    attempt: attempt(1),
+  };
+  const pending = page.wishes.filter(({ refused }) => refused === undefined);
+  const wish = pending[which % Math.max(1, pending.length)];
+  const asked = { id: String(count).padStart(8, "0"), kind: "run", askedAt: now } as const;
+  switch (what) {
+    case "start":
+      return startRun(page, { ...start, trigger: "catch-up" });
+    case "begin":
+      return (
+        wish &&
+        startRun(page, {
+          ...start,
+          trigger: "manual",
+          wish: wish.id,
+          ...(wish.environment && { environment: wish.environment }),
+        })
+      );
+    case "end": {
+      if (run === undefined || waitsForRetry(run)) return undefined;
+      const { number, stopping } = latestAttempt(run);
+      const outcome: Outcome =
+        which % 3 === 0
+          ? { kind: "failed", exitCode: 255, oom: "unknown" }
+          : which % 3 === 1
+            ? { kind: "rejected", reason: "container-not-running", message: text }
+            : { kind: "lost", reason: "object-removed", message: text };
+      const again = retryAt(run, number, outcome, now);
+      const recorded = recordEnd(
+        page,
+        { run: run.id, number },
+        {
+          outcome,
+          startedAt: now,
+          finishedAt: now,
+          node: text,
+          image: { name: text, digest: "d".repeat(71), id: "i".repeat(71) },
+          output: text.slice(0, 300),
+          ...(stopping && { stopping }),
+          ...(again && { retryAt: again }),
+        },
+      );
+      return recorded && { ...recorded, runs: retain(recorded.runs, job.policies.history) };
+    }
+    case "again":
+      return run && startAttempt(page, run.id, attempt(latestAttempt(run).number + 1));
+    case "stop":
+      return (
+        run &&
+        noteStopping(page, { run: run.id, number: latestAttempt(run).number }, { reason: "cancelled", since: now })
+      );
+    case "cancel":
+      return run && cancelRun(page, run.id, now);
+    case "give-up":
+      return run && endWaiting(page, run.id, { kind: "lost", reason: "exit-unknown", message: text }, now);
+    case "ask":
+      return askForRun(page, asked);
+    case "ask-long":
+      return askForRun(page, { ...asked, environment: { [text]: text } });
+    case "refuse":
+      return which % 2 === 0
+        ? wish && refuseWish(page, wish.id, "container-not-running", now)
+        : wish && keepWish(page, wish.id, new Date(now.getTime() + LONG));
+    case "pause":
+      return pauseJob(page, now, text);
+    case "pass":
+      return passOver(
+        page,
+        { first: now, last: now, count: 9999 },
+        { kind: "skipped", reason: "container-not-running" },
+        now,
+      );
+    case "define":
+      return followDefinition(page, other, { generation: count, now });
+    case "remove":
+      return noteRemoval(page, count, now);
+  }
+}
+
+describe("a page, whatever a definition within its limits says, an engine answers and an operator asks for", () => {
+  it("is never larger than 64 KB, is read as it was written, and has room for a start when nothing is active", () => {
+    const definitions = fc.array(job, { minLength: 2, maxLength: 3 });
+    const story = fc.tuple(definitions, fc.array(act, { minLength: 20, maxLength: 120 }));
+    fc.assert(
+      fc.property(story, ([definitions, acts]) => {
+        let current = 0;
+        let count = 1;
+        const jobAt = (index: number) => definitions[index % definitions.length] as Job;
+        let page = aPage(second(0), {}, jobAt(0));
+        for (const each of acts) {
+          for (let time = 0; time < each.times; time++) {
+            count += 1;
+            const change = (before: Page | undefined) =>
+              before && apply(before, jobAt(current), jobAt(current + 1), { ...each, which: each.which + time }, count);
+            const next = fitted(change)(page);
+            if (next === undefined) break;
+            if (each.what === "define") current += 1;
+            page = next;
+            const size = Buffer.byteLength(writePage(page));
+            if (size > LARGEST_PAGE_BYTES) throw new Error(`${size} bytes after ${each.what}`);
+          }
+        }
+        const read = readPage(writePage(page));
+        expect(read.kind === "page" && read.page.runs.length).toBe(page.runs.length);
+        const { overlap, run } = jobAt(current).policies;
+        if (activeRuns(page).length === 0) expect(isFull([], overlap, run)).toBe(false);
+        // Nobody's requests take the room of all later ones for ever.
+        expect(
+          hasRoomFor({ ...page, wishes: [], runs: [] }, { id: "12345678", kind: "run", askedAt: at("00:00") }),
+        ).toBe(true);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("with all of that at its largest at once", () => {
+    fc.assert(
+      fc.property(job, fc.constantFrom("\n", "\u0000", '"', "x"), (largest, character) => {
+        const job = { ...largest, policies: { ...largest.policies, overlap: "allow" as const } };
+        let page = aPage(second(0), {}, job);
+        let count = 0;
+        const make = (change: Partial<Act> & Pick<Act, "what">) => {
+          const next = fitted(
+            (before) =>
+              before &&
+              apply(
+                before,
+                job,
+                job,
+                { which: 1, text: { of: character, length: 20_000 }, times: 1, ...change },
+                ++count,
+              ),
+          )(page);
+          if (next !== undefined) page = next;
+          expect(Buffer.byteLength(writePage(page))).toBeLessThanOrEqual(LARGEST_PAGE_BYTES);
+          return next !== undefined;
+        };
+        for (let index = 0; index < 20; index++) make({ what: "pass" });
+        for (let index = 0; index < 25; index++) make({ what: "ask" });
+        for (let index = 0; index < 25; index++) make({ what: "refuse", which: 0 });
+        for (let index = 0; index < 25; index++) make({ what: "ask" });
+        make({ what: "ask-long", text: { of: character, length: 500 } });
+        make({ what: "pause" });
+        page = { ...page, paused: undefined as never };
+        while (make({ what: "start" }));
+        for (let index = 0; index < 70; index++) make({ what: "stop", which: index });
+        for (let index = 0; index < 70; index++) make({ what: "end", which: 3 * index + 1 });
+        make({ what: "pause" });
+      }),
+      { numRuns: 6 },
+    );
+  });
+});
