@@ -2,7 +2,9 @@ import type { Clock } from "./clock.ts";
 import { counted } from "./jobs/counted.ts";
 import type { SourceName } from "./jobs/job.ts";
 import { isWarning, REFUSAL_REASONS } from "./jobs/problem.ts";
+import { mayDeclare } from "./jobs/unread.ts";
 import type { MetricsView } from "./report/metrics.ts";
+import { knownJob } from "./runs/book.ts";
 import type { Definitions } from "./runs/definition-events.ts";
 import type { Loop } from "./runs/loop.ts";
 import { aheadProblem } from "./runs/note-cursor.ts";
@@ -96,9 +98,10 @@ export class AppState implements MetricsView {
   #unsure(): Set<string> {
     const { loop, definitions } = this;
     if (definitions === undefined) return new Set();
-    const open = [...(loop?.book.pages.values() ?? [])].filter(({ removedAt, closedAt }) => !removedAt && !closedAt);
-    const names = definitions.complete ? [] : open.map(({ job }) => job);
-    return new Set([...definitions.unsure, ...names.filter((job) => !definitions.jobs.has(job))]);
+    const pages = [...(loop?.book.pages.values() ?? [])];
+    const open = pages.filter(({ job, removedAt, closedAt }) => !removedAt && !closedAt && !definitions.jobs.has(job));
+    const unsure = open.filter((page) => definitions.unread.some((unread) => mayDeclare(unread, knownJob(page))));
+    return new Set([...definitions.unsure.keys(), ...unsure.map(({ job }) => job)]);
   }
 
   #problems(): ViewProblem[] {

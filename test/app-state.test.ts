@@ -64,7 +64,12 @@ describe("what it knows", () => {
   it("is not sure of a job that vanishes while something cannot be read, and metrics and problems say so", async () => {
     const { state, known, jobs } = await running();
     const left = new Map([["backup", jobs[0] ?? aJob()]]);
-    state.definitions = nextDefinitions(known, { ...noDefinitions, jobs: left, problems: [problem], complete: false });
+    state.definitions = nextDefinitions(known, {
+      ...noDefinitions,
+      jobs: left,
+      problems: [problem],
+      unread: [{ source: "files" }],
+    });
     expect([...state.view().unsure]).toEqual(["report"]);
     expect([...state.jobs()].map(({ name, job }) => [name, job === undefined])).toEqual([
       ["backup", false],

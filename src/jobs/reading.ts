@@ -13,6 +13,8 @@ export interface Broken {
   /** As in `Origin.unit`. */
   readonly unit: string;
   readonly job?: string;
+  /** Of a file that is broken as a whole: what stands in it, where at least that can be read. */
+  readonly text?: string;
 }
 
 export const emptyReading: Reading = { jobs: [], problems: [], broken: [] };

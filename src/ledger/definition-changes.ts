@@ -68,9 +68,37 @@ export function closePage(page: Page | undefined, now: Date): Page | undefined {
   return { ...page, runs: [], closedAt: now };
 }
 
-function definitionOf({ hash, schedules, suspended, policies }: Job, generation: number): DefinitionSeen {
+function definitionOf(job: Job, generation: number): DefinitionSeen {
+  const { hash, schedules, suspended, policies } = job;
   const { startingDeadlineMs } = policies;
-  return { hash, generation, schedules, suspended, ...(startingDeadlineMs !== undefined && { startingDeadlineMs }) };
+  return {
+    hash,
+    generation,
+    schedules,
+    suspended,
+    ...(startingDeadlineMs !== undefined && { startingDeadlineMs }),
+    ...originOf(job),
+  };
+}
+
+/** A longer path is not worth its room: it then counts as one that is not known. */
+const LONGEST_UNIT = 512;
+
+function originOf({ origin: { source, unit } }: Job): Pick<DefinitionSeen, "origin"> {
+  return unit.length > LONGEST_UNIT ? {} : { origin: { source, unit } };
+}
+
+/**
+ * The page with where its job is declared now, along with another change. It is no change of its own: an older
+ * scheduler leaves it out whenever it writes. The same page where that is known, or the page follows another definition.
+ */
+export function noteOrigin(page: Page, job: Job | undefined): Page {
+  const { definition, removedAt } = page;
+  if (job === undefined || removedAt !== undefined || definition.hash !== job.hash) return page;
+  const { origin } = originOf(job);
+  const { origin: noted, ...rest } = definition;
+  if (noted?.source === origin?.source && noted?.unit === origin?.unit) return page;
+  return { ...page, definition: { ...rest, ...(origin && { origin }) } };
 }
 
 /** False for a page that a scheduler wrote which did not keep the deadline yet. */

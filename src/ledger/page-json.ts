@@ -1,5 +1,14 @@
 import * as z from "zod";
-import type { LostReason, MissReason, Page, RefuseReason, RejectReason, SkipReason, Totals } from "./page.ts";
+import type {
+  DefinitionSeen,
+  LostReason,
+  MissReason,
+  Page,
+  RefuseReason,
+  RejectReason,
+  SkipReason,
+  Totals,
+} from "./page.ts";
 
 const SCHEMA = 1;
 
@@ -109,6 +118,9 @@ const run = z.object({
   environment: environment.exactOptional(),
 });
 
+/** A newer shipbell may have sources that we do not know. */
+const source = z.custom<NonNullable<DefinitionSeen["origin"]>["source"]>((name) => typeof name === "string");
+
 const page: z.ZodType<Page> = z.object({
   schema: z.literal(SCHEMA),
   job: z.string(),
@@ -121,6 +133,7 @@ const page: z.ZodType<Page> = z.object({
     schedules: z.array(z.object({ pattern: z.string(), timezone: z.string() })),
     suspended: z.boolean(),
     startingDeadlineMs: z.number().exactOptional(),
+    origin: z.object({ source, unit: z.string() }).exactOptional(),
   }),
   runs: z.array(run),
   verdicts: z.array(

@@ -1,4 +1,4 @@
-import type { RunPolicies, Schedule } from "../jobs/job.ts";
+import type { Origin, RunPolicies, Schedule } from "../jobs/job.ts";
 import type { ImageUsed, Outcome, OutcomeKind } from "./outcome.ts";
 import type { MissReason, RefuseReason, SkipReason } from "./reasons.ts";
 
@@ -51,6 +51,8 @@ export interface DefinitionSeen {
   readonly suspended: boolean;
   /** How long a request may wait for its start; commands read it here, since they do not know the definition. */
   readonly startingDeadlineMs?: number;
+  /** Where it was declared. Not there where an older shipbell has written the page. */
+  readonly origin?: Pick<Origin, "source" | "unit">;
 }
 
 /** One started occurrence, or a manual start. */

@@ -23,7 +23,7 @@ export function fitted(change: (page: Page | undefined) => Page | undefined): ty
 /**
  * The page, below 64 KB. What can give way does, in this order: outputs, those of the oldest ended runs before the
  * others; ended runs, the oldest first; of active runs, the attempts before the latest, and then what the engine said of
- * that; the older verdicts; when its image was pulled. What runs, what is asked for and the totals stay: that they fit
+ * that; the older verdicts; when its image was pulled; where the job is declared. What runs, what is asked for and the totals stay: that they fit
  * is seen to where a definition is read (`jobs/record-limits.ts`), where a run starts (`jobs/overlap.ts`) and where
  * something is asked for (`wish-changes.ts`).
  */
@@ -38,7 +38,8 @@ export function fitPage(page: Page): Page {
       dropOldestAttempts(fitted) ??
       dropOldestDetails(fitted) ??
       dropVerdicts(fitted) ??
-      dropPulled(fitted);
+      dropPulled(fitted) ??
+      dropOrigin(fitted);
     if (smaller === undefined) break;
     fitted = smaller;
   }
@@ -48,7 +49,7 @@ export function fitPage(page: Page): Page {
 /** No page is larger than this says. To measure one costs more than all else that a swap does; this is a few sums. */
 function largestSizeOf({ definition, runs, wishes, verdicts, paused, pulled }: Page): number {
   const schedules = definition.schedules.reduce((sum, { pattern }) => sum + 100 + largestText(pattern), 0);
-  const texts = largestText(paused?.reason) + largestText(pulled?.image);
+  const texts = largestText(paused?.reason) + largestText(pulled?.image) + largestText(definition.origin?.unit);
   const asked = wishes.reduce((sum, { environment }) => sum + 400 + largestEnvironment(environment), 0);
   return 4000 + schedules + texts + asked + verdicts.length * 300 + runs.reduce((sum, run) => sum + largestRun(run), 0);
 }
@@ -118,6 +119,10 @@ function dropVerdicts(page: Page): Page | undefined {
 /** Then it is asked for once more. */
 function dropPulled({ pulled, ...page }: Page): Page | undefined {
   return pulled && page;
+}
+
+function dropOrigin({ definition: { origin, ...definition }, ...page }: Page): Page | undefined {
+  return origin && { ...page, definition };
 }
 
 function replaceRun(page: Page, run: Run, changed: Run): Page {

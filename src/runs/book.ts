@@ -1,12 +1,14 @@
 import type { Job } from "../jobs/job.ts";
+import { type KnownJob, mayDeclare, type Unread } from "../jobs/unread.ts";
+import { noteOrigin } from "../ledger/definition-changes.ts";
 import type { Ledger, PageChange, Swap } from "../ledger/ledger.ts";
 import { type Attempt, activeRuns, latestAttempt, type Page, type Run } from "../ledger/page.ts";
 
 /** What the sources declare together. */
 export interface Declared {
   readonly jobs: ReadonlyMap<string, Job>;
-  /** False while something is declared that cannot be read: then a job that is not in `jobs` is not gone. */
-  readonly complete: boolean;
+  /** What cannot be read: a job that it may declare is not gone because it is not in `jobs`. */
+  readonly unread: readonly Unread[];
 }
 
 /**
@@ -20,7 +22,8 @@ export class Book {
   readonly #outdated = new Set<string>();
   readonly #awaited = new Map<string, { readonly hash: string; readonly since: Date }>();
   #jobs: ReadonlyMap<string, Job> = new Map();
-  #isComplete = false;
+  /** Undefined before anything was declared. */
+  #unread: readonly Unread[] | undefined;
   /** By job: which generation this scheduler's view of it is of. A view is as old as what it shows. */
   readonly #generations = new Map<string, number>();
   #firstGeneration: number | undefined;
@@ -44,17 +47,17 @@ export class Book {
     return this.#ledger.downBecause;
   }
 
-  /** Makes these the jobs, in this generation. Answers with those of which that changes something. */
-  declare({ jobs, complete }: Declared, generation: number): readonly string[] {
+  /** Makes these the jobs, in this generation. Returns those of which that changes something. */
+  declare({ jobs, unread }: Declared, generation: number): readonly string[] {
     this.#firstGeneration ??= generation;
     const changed = [...jobs.values()].filter(({ name, hash }) => this.#jobs.get(name)?.hash !== hash);
     const gone = [...this.#jobs.keys()].filter((name) => !jobs.has(name));
     const names = [...changed.map(({ name }) => name), ...gone];
     for (const name of names) this.#generations.set(name, generation);
-    const wasComplete = this.#isComplete;
     this.#jobs = jobs;
-    this.#isComplete = complete;
-    return complete && !wasComplete ? [...new Set([...names, ...this.#pages.keys()])] : names;
+    this.#unread = unread;
+    // Also those that are known to be gone only now that something else can be read.
+    return [...new Set([...names, ...[...this.#pages.keys()].filter((name) => this.isGone(name))])];
   }
 
   /** How new this scheduler's view of the job is; undefined before anything was declared. */
@@ -81,7 +84,8 @@ export class Book {
   /** Whether there is a page of a job that surely is not declared any more, and this is not noted on it yet. */
   isGone(job: string): boolean {
     const page = this.#pages.get(job);
-    return this.#isComplete && page !== undefined && page.removedAt === undefined && !this.#jobs.has(job);
+    if (page === undefined || page.removedAt !== undefined || this.#jobs.has(job)) return false;
+    return this.#unread?.every((unread) => !mayDeclare(unread, knownJob(page))) ?? false;
   }
 
   /** Reads all pages; answers with what could not be read. */
@@ -117,7 +121,10 @@ export class Book {
   }
 
   async change(job: string, change: PageChange): Promise<Swap> {
-    const swap = await this.#ledger.update(job, change);
+    const swap = await this.#ledger.update(job, (page) => {
+      const next = change(page);
+      return next && noteOrigin(next, this.#jobs.get(job));
+    });
     if (swap.result !== "unknown") this.#keep(job, swap.page);
     return swap;
   }
@@ -144,6 +151,11 @@ export class Book {
     const open = new Set(openAttempts(page).map(({ objectId }) => objectId));
     for (const { objectId } of openAttempts(before)) if (!open.has(objectId)) this.#onEnded(objectId, page.job);
   }
+}
+
+/** What the page says of where its job was declared. */
+export function knownJob({ job: name, definition: { origin } }: Page): KnownJob {
+  return { name, ...(origin !== undefined && { origin }) };
 }
 
 /** An attempt that has no outcome yet, and whose object exists or existed. */

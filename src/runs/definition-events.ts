@@ -1,4 +1,5 @@
 import type { Job } from "../jobs/job.ts";
+import { type KnownJob, mayDeclare, type Unread } from "../jobs/unread.ts";
 import type { DefinitionEvent, SourceProblem } from "./run-events.ts";
 
 /** What the sources declare together, and what is wrong with it. */
@@ -7,38 +8,39 @@ export interface Definitions {
   readonly problems: readonly SourceProblem[];
   /** Names of jobs that stand as they were last read, because they cannot be read now. */
   readonly kept: ReadonlySet<string>;
-  /** False while something that cannot be read may declare jobs that are not in `jobs`. */
-  readonly complete: boolean;
-  /** Names that are no longer in `jobs`, and may be declared by what cannot be read. Nothing of them is started. */
-  readonly unsure: ReadonlySet<string>;
+  /** What cannot be read, and may declare jobs that are not in `jobs`. */
+  readonly unread: readonly Unread[];
+  /** Those that are no longer in `jobs`, and may be declared by what cannot be read. Nothing of them is started. */
+  readonly unsure: ReadonlyMap<string, KnownJob>;
 }
 
 export const noDefinitions: Definitions = {
   jobs: new Map(),
   problems: [],
   kept: new Set(),
-  complete: true,
-  unsure: new Set(),
+  unread: [],
+  unsure: new Map(),
 };
 
-/** What the sources declare now, given what they declared before: a job that vanishes while not all can be read is unsure. */
+/** What the sources declare now, given what they declared before: a job that what cannot be read may declare is unsure. */
 export function nextDefinitions(before: Definitions, now: Omit<Definitions, "unsure">): Definitions {
-  const known = now.complete ? [] : [...before.jobs.keys(), ...before.unsure];
-  return { ...now, unsure: new Set(known.filter((name) => !now.jobs.has(name))) };
+  const known: readonly KnownJob[] = [...before.jobs.values(), ...before.unsure.values()];
+  const unsure = known.filter((job) => !now.jobs.has(job.name) && now.unread.some((unread) => mayDeclare(unread, job)));
+  return { ...now, unsure: new Map(unsure.map((job) => [job.name, job])) };
 }
 
 /** What is to be logged of a change: each problem when it comes and when it goes, the jobs once, and what stays as it was. */
 export function definitionEvents(before: Definitions, after: Definitions): readonly DefinitionEvent[] {
   const { jobs } = after;
   const added = [...jobs.keys()].filter((name) => !before.jobs.has(name) && !before.unsure.has(name));
-  const known = [...before.jobs.keys(), ...before.unsure];
+  const known = [...before.jobs.keys(), ...before.unsure.keys()];
   const removed = known.filter((name) => !jobs.has(name) && !after.unsure.has(name));
   const changed = [...jobs.values()].filter(({ name, hash }) => {
     const known = before.jobs.get(name);
     return known === undefined ? before.unsure.has(name) : known.hash !== hash;
   });
   const kept = [...after.kept].filter((name) => !before.kept.has(name));
-  const unsure = [...after.unsure].filter((name) => !before.unsure.has(name));
+  const unsure = [...after.unsure.keys()].filter((name) => !before.unsure.has(name));
   const isOther = added.length + removed.length + changed.length > 0;
   return [
     ...missingIn(before.problems, after.problems).map((problem) => ({ event: "problem", ...problem }) as const),

@@ -1,6 +1,7 @@
 import type { Job, SourceName } from "../jobs/job.ts";
 import type { Problem } from "../jobs/problem.ts";
 import type { Broken, Reading } from "../jobs/reading.ts";
+import type { Unread } from "../jobs/unread.ts";
 
 /** Everything that is declared, as far as it can be read: all sources as one. */
 export interface Snapshot {
@@ -8,11 +9,8 @@ export interface Snapshot {
   readonly problems: readonly SourceProblem[];
   /** Names in `jobs` that stand as they were last read, because they cannot be read now. */
   readonly kept: ReadonlySet<string>;
-  /**
-   * False while something is declared of which no good version is known: a name that is not in `jobs` may be
-   * declared nevertheless, so nothing may be taken down for its absence.
-   */
-  readonly complete: boolean;
+  /** What no good version is known of: a job that is not in `jobs` may be declared there, and is then not gone. */
+  readonly unread: readonly Unread[];
   /** What the next merge goes on from. */
   readonly views: Readonly<Partial<Record<SourceName, SourceView>>>;
 }
@@ -26,7 +24,7 @@ export interface SourceView {
   readonly jobs: readonly Job[];
   readonly kept: ReadonlySet<Job>;
   readonly problems: readonly Problem[];
-  readonly complete: boolean;
+  readonly unread: readonly Unread[];
 }
 
 /** How a source answered; a failure is what is wrong with the source as a whole. */
@@ -34,7 +32,7 @@ export type Answer =
   | { readonly source: SourceName; readonly reading: Reading }
   | { readonly source: SourceName; readonly failure: Problem };
 
-export const emptySnapshot: Snapshot = { jobs: new Map(), problems: [], kept: new Set(), complete: true, views: {} };
+export const emptySnapshot: Snapshot = { jobs: new Map(), problems: [], kept: new Set(), unread: [], views: {} };
 
 /** Of two declarations of a name, the one from the earlier source counts. */
 const PRECEDENCE: readonly SourceName[] = ["files", "services", "containers"];
@@ -47,7 +45,7 @@ export function mergeReadings(previous: Snapshot, answers: readonly Answer[]): S
   const views = { ...previous.views };
   for (const answer of answers) {
     const before = views[answer.source];
-    views[answer.source] = "reading" in answer ? viewOf(answer.reading, before) : failedView(answer.failure, before);
+    views[answer.source] = "reading" in answer ? viewOf(answer, before) : failedView(answer, before);
   }
   const inOrder = PRECEDENCE.flatMap((source) => views[source] ?? []);
   const { jobs, repeated } = firstOfEachName(inOrder.flatMap((view) => view.jobs));
@@ -57,17 +55,20 @@ export function mergeReadings(previous: Snapshot, answers: readonly Answer[]): S
     kept: new Set(
       inOrder.flatMap((view) => [...view.kept]).flatMap((job) => (jobs.get(job.name) === job ? job.name : [])),
     ),
-    complete: inOrder.every((view) => view.complete),
+    unread: inOrder.flatMap((view) => view.unread),
     views,
   };
 }
 
-function failedView(failure: Problem, before: SourceView | undefined): SourceView {
+type Failed = Extract<Answer, { readonly failure: Problem }>;
+type Read = Exclude<Answer, Failed>;
+
+function failedView({ source, failure }: Failed, before: SourceView | undefined): SourceView {
   const jobs = before?.jobs ?? [];
-  return { jobs, kept: new Set(jobs), problems: [failure], complete: before?.complete ?? false };
+  return { jobs, kept: new Set(jobs), problems: [failure], unread: before?.unread ?? [{ source }] };
 }
 
-function viewOf(reading: Reading, before: SourceView | undefined): SourceView {
+function viewOf({ source, reading }: Read, before: SourceView | undefined): SourceView {
   const declared = new Set(reading.jobs.map(placeOf));
   const isKept = brokenTest(reading.broken);
   const kept = (before?.jobs ?? []).filter((job) => isKept(job) && !declared.has(placeOf(job)));
@@ -76,7 +77,9 @@ function viewOf(reading: Reading, before: SourceView | undefined): SourceView {
     jobs: [...kept, ...reading.jobs],
     kept: new Set(kept),
     problems: reading.problems,
-    complete: reading.broken.every((broken) => kept.some(brokenTest([broken]))),
+    unread: reading.broken
+      .filter((broken) => !kept.some(brokenTest([broken])))
+      .map((broken): Unread => ({ source, ...broken })),
   };
 }
 

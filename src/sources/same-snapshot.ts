@@ -1,16 +1,23 @@
 import type { Job } from "../jobs/job.ts";
+import type { Unread } from "../jobs/unread.ts";
 import type { Snapshot } from "./merge-readings.ts";
 
 /** True when nobody could tell the two apart: the same jobs in the same places, the same problems. */
 export function isSameSnapshot(a: Snapshot, b: Snapshot): boolean {
   return (
-    a.complete === b.complete &&
+    isSameUnread(a.unread, b.unread) &&
     a.jobs.size === b.jobs.size &&
     a.kept.size === b.kept.size &&
     [...a.kept].every((name) => b.kept.has(name)) &&
     JSON.stringify(a.problems) === JSON.stringify(b.problems) &&
     [...a.jobs.values()].every((job) => isSameJob(job, b.jobs.get(job.name)))
   );
+}
+
+function isSameUnread(a: Snapshot["unread"], b: Snapshot["unread"]): boolean {
+  const isSame = (one: Unread, other: Unread | undefined) =>
+    one.source === other?.source && one.unit === other.unit && one.job === other.job && one.text === other.text;
+  return a.length === b.length && a.every((one, i) => isSame(one, b[i]));
 }
 
 function isSameJob(a: Job, b: Job | undefined): boolean {

@@ -116,7 +116,11 @@ async function readFile(
   const { parsed, files } = await parseWithBesides(variableFiles({ ...settings, folder }), (readBeside) => {
     return parseScheduleFile(text, { ...settings, path: state.path, folder, readBeside });
   });
-  return { state, text, reading: parsed, besides: files, settled: areSettled(state, files, settings.clock) };
+  const reading = {
+    ...parsed,
+    broken: parsed.broken.map((each) => (each.job === undefined ? { ...each, text } : each)),
+  };
+  return { state, text, reading, besides: files, settled: areSettled(state, files, settings.clock) };
 }
 
 function areSettled(state: FileState, besides: ReadFiles, clock: Clock): boolean {

@@ -52,7 +52,7 @@ export async function measureRounds(rounds: number): Promise<readonly Round[]> {
   const schedules = [{ pattern: "* * * * *", timezone: "Europe/Berlin" }];
   const jobs = Array.from({ length: JOBS }, (_, index) => aJob({ name: `job-${index}`, hash: `h${index}`, schedules }));
   await loop.load();
-  await loop.declare({ jobs: new Map(jobs.map((job) => [job.name, job])), complete: true });
+  await loop.declare({ jobs: new Map(jobs.map((job) => [job.name, job])), unread: [] });
   const done = loop.run();
   const measured: Round[] = [];
   for (let round = 1; round <= rounds; round++) {

@@ -38,14 +38,14 @@ test("the first definitions are jobs that were added", () =>
 
 describe("a job that vanishes while something else cannot be read", () => {
   const before = declared({});
-  const blind = nextDefinitions(before, { ...noDefinitions, problems: [problem], complete: false });
+  const blind = nextDefinitions(before, { ...noDefinitions, problems: [problem], unread: [{ source: "files" }] });
 
   test("is unsure, and not removed", () => {
     expect(definitionEvents(before, blind)).toEqual([
       { event: "problem", ...problem },
       { event: "definitions-unsure", jobs: ["a"] },
     ]);
-    expect(told(blind, nextDefinitions(blind, { ...blind, complete: false }))).toEqual([]);
+    expect(told(blind, nextDefinitions(blind, blind))).toEqual([]);
   });
 
   test("is removed once all can be read", () => {

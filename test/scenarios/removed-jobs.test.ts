@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { Unread } from "../../src/jobs/unread.ts";
+import { writePage } from "../../src/ledger/page-json.ts";
 import { aJob, at } from "../support/a-job.ts";
 import { Scene } from "./scene.ts";
 
@@ -68,3 +70,84 @@ describe("the page of a job that is not declared any more", () => {
     expect(story.page("backup").closedAt).toBeUndefined();
   });
 });
+
+/** Each is declared by a service of its own name. */
+const jobsOf = (...names: readonly string[]) =>
+  names.map((name) =>
+    aJob({ ...job, name, hash: name, origin: { source: "services", unit: name, at: `service ${name}` } }),
+  );
+
+describe("a job that is not declared while something else cannot be read", () => {
+  const shop = jobsOf("shop_backup");
+  const web: Unread = { source: "services", unit: "blog_web" };
+  const removed = (story: Scene) =>
+    [...story.store.texts.keys()].filter((name) => story.page(name).removedAt !== undefined).sort();
+
+  it("is gone, unless that may declare it: a mistake keeps the jobs of its own object alone", async () => {
+    const story = scene();
+    const scheduler = await story.startScheduler([...shop, ...jobsOf("blog_web", "blog_web.report", "blog_web2")]);
+    await story.clock.advance(1000);
+    await scheduler.declare([], [web]);
+    await story.clock.advance(1000);
+    expect(removed(story)).toEqual(["blog_web2", "shop_backup"]);
+    await scheduler.declare([], [{ ...web, job: "blog_web.report" }]);
+    await story.clock.advance(1000);
+    expect(removed(story)).toEqual(["blog_web", "blog_web2", "shop_backup"]);
+    await scheduler.declare([]);
+    await story.clock.advance(1000);
+    expect(removed(story)).toEqual(["blog_web", "blog_web.report", "blog_web2", "shop_backup"]);
+  });
+
+  it("has its run stopped when its service is gone, whatever is wrong with another service", async () => {
+    const story = new Scene(at("12:30"), () => {}, "service");
+    const [backup] = jobsOf("shop_backup");
+    if (backup === undefined) throw new Error("no job");
+    const withRun = {
+      ...backup,
+      policies: { ...backup.policies, run: { ...backup.policies.run, endsWithTemplate: true } },
+    };
+    const scheduler = await story.startScheduler([withRun]);
+    await scheduler.declare([withRun], [web]);
+    await story.clock.advance(45 * 60_000);
+    expect(story.page("shop_backup").runs.map(({ outcome }) => outcome)).toEqual([undefined]);
+    await scheduler.declare([], [web]);
+    await story.clock.advance(60_000);
+    expect(story.page("shop_backup").runs).toMatchObject([{ outcome: { kind: "cancelled" } }]);
+    expect(story.world.objects.size).toBe(0);
+  });
+
+  it("is told by where it was declared, after a restart, too, when a file cannot be read at all", async () => {
+    const story = scene();
+    const first = await story.startScheduler([...shop, ...fileJobs("a.yml", "of-a"), ...fileJobs("b.yml", "of-b")]);
+    await story.clock.advance(1000);
+    await first.stop();
+    await story.startScheduler([], () => "go-on", [{ source: "files", unit: "b.yml" }]);
+    await story.clock.advance(1000);
+    expect(removed(story)).toEqual(["of-a", "shop_backup"]);
+  });
+
+  it("is kept where an older scheduler has left out where it was declared; the next write notes it again", async () => {
+    const story = scene();
+    const jobs = fileJobs("a.yml", "of-a");
+    const first = await story.startScheduler(jobs);
+    await story.clock.advance(1000);
+    await first.stop();
+    const { origin, ...definition } = story.page("of-a").definition;
+    expect(origin).toEqual({ source: "files", unit: "a.yml" });
+    story.store.texts.set("of-a", writePage({ ...story.page("of-a"), definition }));
+    const unread: Unread[] = [{ source: "files", unit: "b.yml" }];
+    const next = await story.startScheduler([], () => "go-on", unread);
+    await story.clock.advance(1000);
+    expect(removed(story)).toEqual([]);
+    await next.declare(jobs, unread);
+    await story.clock.advance(3600_000);
+    expect(story.page("of-a").definition.origin).toEqual(origin);
+    await next.declare([], unread);
+    await story.clock.advance(1000);
+    expect(removed(story)).toEqual(["of-a"]);
+  });
+});
+
+function fileJobs(unit: string, ...names: readonly string[]) {
+  return names.map((name) => aJob({ ...job, name, hash: name, origin: { source: "files", unit, at: `${unit}:1:1` } }));
+}

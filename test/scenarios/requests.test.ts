@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Job } from "../../src/jobs/job.ts";
+import type { Unread } from "../../src/jobs/unread.ts";
 import type { Page } from "../../src/ledger/page.ts";
 import { askForRun } from "../../src/ledger/wish-changes.ts";
 import { aJob, at } from "../support/a-job.ts";
@@ -33,9 +34,9 @@ async function request(scene: Scene, id: string, edit: (page: Page) => Page = (p
 const refusals = ({ events }: Scene) =>
   events.flatMap((event) => (event.event === "run-refused" ? [{ reason: event.reason, message: event.message }] : []));
 const reasons = (scene: Scene) => refusals(scene).map(({ reason }) => reason);
-const isDeclared = (jobs: readonly Job[], complete: boolean) => ({
+const isDeclared = (jobs: readonly Job[], unread: readonly Unread[]) => ({
   jobs: new Map(jobs.map((job) => [job.name, job])),
-  complete,
+  unread,
 });
 
 /** A scheduler that knows a page, and has declared its job at some time. */
@@ -49,7 +50,7 @@ describe("a request for a run", () => {
   it("is refused at once when no source that can be read declares the job, and does not run when the job is back", async () => {
     const scene = sceneOf();
     const scheduler = await begin(scene);
-    await scheduler.loop.declare(isDeclared([], false));
+    await scheduler.loop.declare(isDeclared([], [{ source: "files" }]));
     await request(scene, "w1");
     await request(scene, "w2");
     await scene.clock.advance(100);

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import type { Job } from "../../src/jobs/job.ts";
+import type { Unread } from "../../src/jobs/unread.ts";
 import type { Page } from "../../src/ledger/page.ts";
 import { readPage } from "../../src/ledger/page-json.ts";
 import { EngineTrouble, EngineUnavailable, type ObjectKind } from "../../src/runs/engine.ts";
@@ -43,9 +44,13 @@ export class Scene {
   }
 
   /** Starts a scheduler. With containers only one may live at a time: the lock sees to that in real life. */
-  async startScheduler(jobs: readonly Job[], fault: Fault = () => "go-on"): Promise<Scheduler> {
+  async startScheduler(
+    jobs: readonly Job[],
+    fault: Fault = () => "go-on",
+    unread: readonly Unread[] = [],
+  ): Promise<Scheduler> {
     const scheduler = new Scheduler(this, fault);
-    await scheduler.begin(jobs);
+    await scheduler.begin(jobs, unread);
     return scheduler;
   }
 
@@ -121,15 +126,15 @@ export class Scheduler {
     return this.#isAlive;
   }
 
-  async begin(jobs: readonly Job[]): Promise<void> {
+  async begin(jobs: readonly Job[], unread: readonly Unread[]): Promise<void> {
     await this.loop.load();
-    void this.declare(jobs).then(() => {
+    void this.declare(jobs, unread).then(() => {
       this.#done = this.loop.run();
     });
   }
 
-  declare(jobs: readonly Job[]): Promise<void> {
-    return this.loop.declare({ jobs: new Map(jobs.map((job) => [job.name, job])), complete: true });
+  declare(jobs: readonly Job[], unread: readonly Unread[] = []): Promise<void> {
+    return this.loop.declare({ jobs: new Map(jobs.map((job) => [job.name, job])), unread });
   }
 
   kill(): void {

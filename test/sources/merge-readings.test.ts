@@ -100,17 +100,27 @@ describe("a name that is declared twice", () => {
   });
 });
 
-describe("complete", () => {
-  test.each<[string, Answer[], boolean]>([
-    ["when all is read well", [reading("files", "a@x")], true],
-    ["when all that is broken has a last good version", [reading("files", "a@x"), reading("files", "!a@x")], true],
-    ["not when a job has none", [reading("files", "!a@x", "b@x")], false],
-    ["not when a unit has none", [reading("files", "!x")], false],
-    ["not when a source was never read", [{ source: "files", failure }], false],
-    ["when a source was read before it failed", [reading("files", "a@x"), { source: "files", failure }], true],
-    ["not when it was read badly before it failed", [reading("files", "!x"), { source: "files", failure }], false],
-    ["again, when it is mended", [reading("files", "!x"), reading("files")], true],
-  ])("%s", (_what, answers, complete) => expect(merge(...answers).complete).toBe(complete));
+describe("what no good version is known of", () => {
+  const x = { source: "files", unit: "x" };
+  test.each<[string, Answer[], object[]]>([
+    ["is nothing when all is read well", [reading("files", "a@x")], []],
+    ["is nothing that has a last good version", [reading("files", "a@x"), reading("files", "!a@x")], []],
+    ["is a job that has none", [reading("files", "!a@x", "b@x")], [{ ...x, job: "a" }]],
+    ["is a unit that has none", [reading("files", "!x")], [x]],
+    [
+      "is each of them",
+      [reading("files", "!x"), reading("services", "!a@web")],
+      [x, { source: "services", unit: "web", job: "a" }],
+    ],
+    ["is a source that was never read", [{ source: "files", failure }], [{ source: "files" }]],
+    [
+      "is nothing of a source that was read before it failed",
+      [reading("files", "a@x"), { source: "files", failure }],
+      [],
+    ],
+    ["is what was read badly before its source failed", [reading("files", "!x"), { source: "files", failure }], [x]],
+    ["is nothing again, when it is mended", [reading("files", "!x"), reading("files")], []],
+  ])("%s", (_what, answers, unread) => expect(merge(...answers).unread).toEqual(unread));
 });
 
 test("sources that did not answer stay as they were", () => {

@@ -267,3 +267,16 @@ describe("watching", () => {
     expect(woken).toBe(3);
   });
 });
+
+test("a file that is broken as a whole comes with its text, which says what it cannot declare", async () => {
+  const broken = "jobs:\n  shop: {";
+  await write("broken.yml", broken);
+  await write("half.yml", "jobs:\n  shop:\n    schedule: 61 * * * *\n    image: busybox\n");
+  await write("binary.yml", new Uint8Array([0xff, 0xfe]));
+  const reading = await sourceOf(".").load();
+  expect(reading.broken).toEqual([
+    { unit: join(folder, "binary.yml") },
+    { unit: join(folder, "broken.yml"), text: broken },
+    { unit: join(folder, "half.yml"), job: "shop" },
+  ]);
+});

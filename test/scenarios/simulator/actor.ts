@@ -63,7 +63,7 @@ export class Actor {
   async declare(files: ReadonlyMap<string, Job>): Promise<void> {
     if (!this.#isLoaded) return;
     const jobs = new Map(files);
-    this.#declared = this.#declared.then(() => this.#loop.declare({ jobs, complete: true }));
+    this.#declared = this.#declared.then(() => this.#loop.declare({ jobs, unread: [] }));
     await this.#declared;
   }
 
