@@ -43,13 +43,14 @@ async function prepareOnce(workshop: ServiceWorkshop, order: AttemptOrder): Prom
   const pinned = (await workshop.pins?.pin(order, specified.spec)) ?? specified;
   if (pinned.kind === "rejected") return pinned;
   const { spec } = pinned;
+  const other = otherName(order);
   let name = order.objectName;
   for (let tries = 1; ; tries++) {
     const answer = await create(workshop, renamed(spec, name));
-    const decided = await decide(workshop, { ...order, objectName: name }, { spec, answer });
+    const decided = await decide(workshop, { ...order, objectName: name }, { spec, answer, other });
     if (typeof decided !== "string") return decided;
     if (tries === TRIES) throw unexpected(answer, `create service ${name}`);
-    if (decided === "another-name") name = otherName(order);
+    if (decided === "another-name") name = other;
   }
 }
 
@@ -71,18 +72,20 @@ function create({ docker, credentials }: ServiceWorkshop, spec: ServiceSpec): Pr
 interface Creation {
   readonly spec: ServiceSpec;
   readonly answer: DockerAnswer;
+  /** The name that the service gets when its own one is taken by another definition of the attempt. */
+  readonly other: string;
 }
 
 async function decide(
   workshop: ServiceWorkshop,
   order: AttemptOrder,
-  { spec, answer }: Creation,
+  { spec, answer, other }: Creation,
 ): Promise<Prepared | "again" | "another-name"> {
   const { objectName } = order;
   if (answer.status === 201) {
     return { kind: "prepared", objectId: (answer.body as { readonly ID: string }).ID, objectName };
   }
-  if (answer.status === 409) return settleName(workshop, order, spec);
+  if (answer.status === 409) return settleName(workshop, order, { spec, other });
   const fault = await faultOf(workshop.docker, spec, answer);
   if (fault === undefined) throw unexpected(answer, `create service ${objectName}`);
   return { kind: "rejected", reason: "bad-definition", message: fault };
@@ -95,7 +98,7 @@ async function decide(
 async function settleName(
   { docker, instance }: Workshop,
   order: AttemptOrder,
-  spec: ServiceSpec,
+  { spec, other }: Omit<Creation, "answer">,
 ): Promise<Prepared | "again" | "another-name"> {
   const holder = await inspectService(docker, order.objectName);
   if (holder === undefined) return "again";
@@ -106,7 +109,7 @@ async function settleName(
     return { kind: "prepared", objectId: holder.ID, objectName: order.objectName };
   }
   // Another scheduler, which sees another definition, may be about to bind it.
-  return order.objectName === otherName(order) ? nameTaken(holder, "is another attempt's") : "another-name";
+  return order.objectName === other ? nameTaken(holder, "is another attempt's") : "another-name";
 }
 
 function isThisAttempt(own: LabelledAttempt, { run, job, attempt, definition }: AttemptOrder): boolean {
@@ -139,12 +142,14 @@ function processOf({ TaskTemplate }: ServiceSpec): string {
   });
 }
 
-/** The same whenever this definition of this attempt is prepared. */
-function otherName({ objectName, definition }: AttemptOrder): string {
-  const hash = createHash("sha256").update(definition).digest("hex").slice(0, 6);
-  const suffix = `-${hash}`;
-  if (objectName.endsWith(suffix)) return objectName;
-  return objectName.slice(0, LONGEST_NAME - suffix.length) + suffix;
+/** The same whenever this definition of this attempt is prepared. A long name is cut, so it is part of the hash, too. */
+export function otherName({ objectName, definition }: AttemptOrder): string {
+  const hash = createHash("sha256")
+    .update(JSON.stringify([objectName, definition]))
+    .digest("hex")
+    .slice(0, 10);
+  const end = `__${hash}`;
+  return objectName.slice(0, LONGEST_NAME - end.length).replace(/[_-]+$/, "") + end;
 }
 
 function nameTaken({ ID, Spec }: Service, because: string): Rejection {

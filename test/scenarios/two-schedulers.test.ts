@@ -118,3 +118,50 @@ describe("two schedulers with different definitions of a job", () => {
     expect(scene.page("other").totals.started).toEqual({ schedule: 5 });
   });
 });
+
+describe("schedulers of two versions, which name objects differently", () => {
+  /** The scheduler that is started next gives its objects other names, in the same instance. */
+  function nameOtherwise(scene: Scene, instance: string): void {
+    const parts = scene.loopParts.bind(scene);
+    scene.loopParts = (...args) => ({ ...parts(...args), instance });
+  }
+
+  it("start each occurrence once between them, and leave nothing prepared", async () => {
+    const scene = swarm(5000);
+    await scene.startScheduler([everyMinute]);
+    nameOtherwise(scene, "older");
+    await scene.startScheduler([everyMinute]);
+    await scene.clock.advance(20 * 60_000);
+    scene.expectPromisesKept(everyMinute);
+    expect(scene.page("backup").totals).toMatchObject({ started: { schedule: 20 }, skipped: {}, missed: {} });
+    expect(scene.world.executions).toHaveLength(20);
+  });
+
+  it.each(["service", "container"] as const)(
+    "take over from each other: a %s that runs, and its further attempts",
+    async (kind) => {
+      const retries = { limit: 1, delayMs: 1000, maxDelayMs: 1000, on: ["failed"] as const };
+      const job = aJob({ schedules: [{ pattern: "0 3 * * *", timezone: "UTC" }], run: { retries } });
+      const scene: Scene = new Scene(
+        at("02:59:30"),
+        (process) => void scene.clock.wait(600_000, new AbortController().signal).then(() => process.exit(7)),
+        kind,
+      );
+      nameOtherwise(scene, "older");
+      const older = await scene.startScheduler([job]);
+      await scene.clock.advance(60_000);
+      older.kill();
+      nameOtherwise(scene, "shipbell");
+      await scene.startScheduler([job]);
+      await scene.clock.advance(30 * 60_000);
+      scene.expectPromisesKept(job);
+      const [run] = scene.page("backup").runs;
+      expect(run?.outcome).toMatchObject({ kind: "failed", exitCode: 7 });
+      expect(run?.attempts.map(({ objectName }) => objectName)).toEqual([
+        "older--backup-20261118t030000z-1",
+        "backup-20261118t030000z-2",
+      ]);
+      expect(scene.world.executions).toHaveLength(2);
+    },
+  );
+});
