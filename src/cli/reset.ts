@@ -1,7 +1,7 @@
 import { resetJob } from "../ledger/operator-changes.ts";
 import type { Page } from "../ledger/page.ts";
 import { passOver } from "../ledger/page-changes.ts";
-import { takeUndecided } from "../schedule/due.ts";
+import { passOverUndecided } from "../schedule/due.ts";
 import { changeJob } from "./change-job.ts";
 import { nextDueSentences } from "./next-due.ts";
 import { occurrencesWords, undecided } from "./occurrences.ts";
@@ -14,7 +14,7 @@ import { timeWords } from "./zoned-time.ts";
 export async function reset(job: string, parts: ResumeParts): Promise<number> {
   const { clock, terminal, timetables } = parts;
   const now = clock.now();
-  const changed = await changeJob(job, (page) => resetJob(passOverUndecided(page, now, parts), now), parts);
+  const changed = await changeJob(job, (page) => resetJob(passOverAll(page, now, parts), now), parts);
   if (changed === undefined) return exitCodes.problem;
   const { before, after } = changed;
   const when = timeWords(after.definition.schedules, now);
@@ -26,19 +26,14 @@ export async function reset(job: string, parts: ResumeParts): Promise<number> {
 }
 
 /** What was due until now gets its verdict. */
-function passOverUndecided(page: Page, now: Date, { timetables }: ResumeParts): Page {
+function passOverAll(page: Page, now: Date, { timetables }: ResumeParts): Page {
   const timetable = timetables.of(page.definition.schedules);
   let decided = page;
   for (;;) {
-    const undecided = takeUndecided(timetable, decided, now);
-    const [first] = undecided;
-    const last = undecided.at(-1);
-    if (first === undefined || last === undefined) return decided;
-    const stretch = { first, last, count: undecided.length };
-    decided = passOver(decided, stretch, { kind: "skipped", reason: "rescheduled" }, now) ?? {
-      ...decided,
-      cursor: now,
-    };
+    const stretches = passOverUndecided(timetable, decided, { reason: "rescheduled", now });
+    if (stretches.length === 0) return decided;
+    for (const stretch of stretches)
+      decided = passOver(decided, stretch, stretch.verdict, now) ?? { ...decided, cursor: now };
   }
 }
 

@@ -14,10 +14,10 @@ export interface ResumeParts extends ChangeJobParts {
 /** What is due from now on is started again. */
 export async function resume(job: string, parts: ResumeParts): Promise<number> {
   const { clock, terminal, timetables } = parts;
-  const changed = await changeJob(job, resumeJob, parts);
+  const now = clock.now();
+  const changed = await changeJob(job, (page) => resumeJob(page, now), parts);
   if (changed === undefined) return exitCodes.problem;
   const { before, after } = changed;
-  const now = clock.now();
   const when = timeWords(after.definition.schedules, now);
   if (before.paused === undefined) terminal.out(`${job} is not paused`);
   else terminal.out(`${job} is resumed; it was paused since ${when.atAndDistance(before.paused.since)}`);

@@ -1,6 +1,7 @@
 /** How a page follows the definition of its job: page → page, or undefined when there is nothing to change. */
 import type { Job } from "../jobs/job.ts";
 import { type FoundAttempt, takeUpFound } from "./found-changes.ts";
+import { withHold, withoutMarks } from "./mark-changes.ts";
 import { type DefinitionSeen, isActive, type Page } from "./page.ts";
 import { refuseAll } from "./wish-changes.ts";
 
@@ -40,19 +41,22 @@ export function followDefinition(
 ): Page | undefined {
   if (page === undefined) return takeUpFound(openPage(job, generation, earliest(firstSeen, now)), job, found, now);
   if (page.closedAt !== undefined || generation < page.definition.generation) return undefined;
-  const { removedAt, admittedThrough, ...rest } = page;
+  const { removedAt, ...rest } = page;
   const isBack = removedAt !== undefined;
   if (!isBack && page.definition.hash === job.hash) {
     if (showsDeadline(page, job)) return undefined;
     return { ...page, definition: definitionOf(job, page.definition.generation) };
   }
   const isOtherSchedule = !sameSchedules(page.definition, job);
-  return {
-    ...rest,
-    definition: definitionOf(job, generation),
-    cursor: isBack || isOtherSchedule ? latest(now, page.cursor) : page.cursor,
-    ...(admittedThrough !== undefined && !isBack && !isOtherSchedule && { admittedThrough }),
-  };
+  const cursor = isBack || isOtherSchedule ? latest(now, page.cursor) : page.cursor;
+  const followed = { ...withHoldOfOld(rest, job, now), definition: definitionOf(job, generation), cursor };
+  return isBack || isOtherSchedule ? withoutMarks(followed) : followed;
+}
+
+/** What was due while its definition suspended the job stays skipped when that does not any more. */
+function withHoldOfOld(page: Page, { suspended }: Job, now: Date): Page {
+  if (!page.definition.suspended || suspended) return page;
+  return withHold(page, "suspended", { since: page.cursor, until: now });
 }
 
 /** No source declares the job any more. Its active runs go on. */

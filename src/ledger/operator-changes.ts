@@ -2,6 +2,7 @@
 
 import { endWaiting, noteStopping } from "./attempt-changes.ts";
 import { cutText } from "./cut-text.ts";
+import { withHold, withoutMarks } from "./mark-changes.ts";
 import { type Attempt, latestAttempt, type Page, waitsForRetry } from "./page.ts";
 
 /** It is a sentence, and stays on the page. */
@@ -15,18 +16,17 @@ export function pauseJob(page: Page | undefined, now: Date, why?: string): Page 
   return { ...page, paused: { since: page.paused?.since ?? now, ...(reason === undefined ? {} : { reason }) } };
 }
 
-/** What was due while it was paused was skipped; what is due from now on is not. */
-export function resumeJob(page: Page | undefined): Page | undefined {
+/** What is due from now on is started again. What fell into the pause is skipped, also where no scheduler was there to do it. */
+export function resumeJob(page: Page | undefined, now: Date): Page | undefined {
   if (page?.paused === undefined) return undefined;
-  const { paused: _paused, ...rest } = page;
-  return rest;
+  const { paused, ...rest } = page;
+  return withHold(rest, "paused", { since: paused.since, until: now });
 }
 
 /** The job starts anew: nothing that was due before counts any more, and a cursor in the future is put right. */
 export function resetJob(page: Page | undefined, now: Date): Page | undefined {
   if (page === undefined || page.closedAt !== undefined) return undefined;
-  const { admittedThrough: _admittedThrough, ...rest } = page;
-  return { ...rest, cursor: now };
+  return { ...withoutMarks(page), cursor: now };
 }
 
 /** Stops what carries the run, or, while it waits for its next attempt, ends it. Undefined when it has ended. */

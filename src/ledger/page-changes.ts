@@ -4,15 +4,14 @@
  */
 import type { Overlap, RunPolicies } from "../jobs/job.ts";
 import { isFull } from "../jobs/overlap.ts";
+import { gapOf, holdOf, withoutOldMarks } from "./mark-changes.ts";
 import {
   type Attempt,
   activeRuns,
-  isActive,
   isExpired,
-  type MissReason,
   type Page,
+  type PassedOverVerdict,
   pendingWishes,
-  type SkipReason,
   type Totals,
   type Trigger,
   type Verdict,
@@ -65,7 +64,7 @@ function mayStart(page: Page, start: RunStart): boolean {
     const wish = pendingWishes(page).find(({ id }) => id === start.wish);
     return wish !== undefined && !isExpired(page, wish, start.attempt.boundAt);
   }
-  return page.cursor < start.scheduledAt;
+  return page.cursor < start.scheduledAt && holdOf(page, start.scheduledAt) === undefined;
 }
 
 /** Consecutive occurrences that share one verdict. */
@@ -75,26 +74,38 @@ export interface Stretch {
   readonly count: number;
 }
 
-/** Decides the stretch as skipped or missed. Undefined when the page has already moved past its beginning. */
+/** Decides the stretch as skipped or missed. Undefined when the page has moved past its beginning, or the reason is gone. */
 export function passOver(
   page: Page | undefined,
   stretch: Stretch,
-  verdict: { kind: "skipped"; reason: SkipReason } | { kind: "missed"; reason: MissReason },
+  { whileActive, ...verdict }: PassedOverVerdict,
   now: Date,
 ): Page | undefined {
   if (page === undefined || page.closedAt !== undefined || page.cursor >= stretch.first) return undefined;
-  if (verdict.reason === "paused" && page.paused === undefined) return undefined;
-  const isBecauseOfARun = verdict.reason === "still-running" || verdict.reason === "queue-full";
-  if (isBecauseOfARun && !page.runs.some(isActive)) return undefined;
+  if (verdict.reason === "paused" && page.paused === undefined && !isHeld(page, stretch)) return undefined;
+  const active = activeRuns(page);
+  if (whileActive && active.length === 0) return undefined;
   const { first, last, count } = stretch;
   const totals: Totals =
     verdict.kind === "skipped"
       ? { ...page.totals, skipped: add(page.totals.skipped, verdict.reason, count) }
       : { ...page.totals, missed: add(page.totals.missed, verdict.reason, count) };
+  const absence = verdict.reason === "gap" ? gapOf(page, first)?.absence : undefined;
   return decide(
     { ...page, cursor: last, totals },
-    { ...verdict, scheduledAt: first, ...(count > 1 ? { through: last, count } : {}), decidedAt: now },
+    {
+      ...verdict,
+      scheduledAt: first,
+      ...(count > 1 ? { through: last, count } : {}),
+      ...(absence && { absence }),
+      ...(whileActive && active[0] && { active: { count: active.length, run: active[0].id } }),
+      decidedAt: now,
+    },
   );
+}
+
+function isHeld(page: Page, { first, last }: Stretch): boolean {
+  return holdOf(page, first) !== undefined && holdOf(page, last) !== undefined;
 }
 
 /** Notes that what is due up to here waits. Undefined when that is noted, or decided. */
@@ -110,7 +121,7 @@ export function wasReset(page: Page | undefined, seen: Page): boolean {
 }
 
 function decide(page: Page, verdict: Verdict): Page {
-  return { ...page, verdicts: [...page.verdicts, verdict].slice(-VERDICTS_KEPT) };
+  return withoutOldMarks({ ...page, verdicts: [...page.verdicts, verdict].slice(-VERDICTS_KEPT) });
 }
 
 /** Adds to one of several counts. */

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type {
+  AbsenceCause,
   DefinitionSeen,
   LostReason,
   MissReason,
@@ -121,11 +122,15 @@ const run = z.object({
 /** A newer shipbell may have sources that we do not know. */
 const source = z.custom<NonNullable<DefinitionSeen["origin"]>["source"]>((name) => typeof name === "string");
 
+const absence = z.object({ because: reason<AbsenceCause>(), from: date, to: date });
+
 const page: z.ZodType<Page> = z.object({
   schema: z.literal(SCHEMA),
   job: z.string(),
   cursor: date,
   admittedThrough: date.exactOptional(),
+  gaps: z.array(z.object({ after: date, through: date, absence: absence.exactOptional() })).exactOptional(),
+  holds: z.array(z.object({ reason: z.enum(["paused", "suspended"]), since: date, until: date })).exactOptional(),
   paused: z.object({ since: date, reason: z.string().exactOptional() }).exactOptional(),
   definition: z.object({
     hash: z.string(),
@@ -143,6 +148,9 @@ const page: z.ZodType<Page> = z.object({
       scheduledAt: date,
       through: date.exactOptional(),
       count: count.exactOptional(),
+      absence: absence.exactOptional(),
+      leftToCatchUp: count.exactOptional(),
+      active: z.object({ count, run: z.string() }).exactOptional(),
       decidedAt: date,
     }),
   ),

@@ -20,6 +20,10 @@ export interface Page {
   readonly definition: DefinitionSeen;
   /** Occurrences up to this one wait for an active run to end: however late they start, they are no gap. */
   readonly admittedThrough?: Date;
+  /** Gaps of which something is undecided, oldest first. What is in none of them is decided as if there had been no gap. */
+  readonly gaps?: readonly Gap[];
+  /** Stretches of time whose occurrences are skipped, whenever they are decided. Oldest first. */
+  readonly holds?: readonly Hold[];
   /** An operator's doing: until it is resumed, nothing is started but by hand. */
   readonly paused?: { readonly since: Date; readonly reason?: string };
   /** Active runs, and ended ones as long as the job's history says; in the order of their start. */
@@ -36,6 +40,35 @@ export interface Page {
   /** Final: a closed page is only ever deleted. */
   readonly closedAt?: Date;
 }
+
+/**
+ * Occurrences that could not be decided in time: those after `after`, up to `through`. Fixed when the gap has ended, so
+ * that what comes due later is no part of it, however long it takes to catch up.
+ */
+export interface Gap {
+  readonly after: Date;
+  readonly through: Date;
+  readonly absence?: Absence;
+}
+
+/** Between when nothing could be decided, and why. A newer shipbell may know other causes. */
+export interface Absence {
+  readonly because: AbsenceCause;
+  readonly from: Date;
+  readonly to: Date;
+}
+
+/** `stood-still`: the scheduler's process or machine was suspended, or the clock was set forward. */
+export type AbsenceCause = "no-scheduler" | "engine-down" | "stood-still";
+
+/** What was due at `since` or later and before `until` fell into a pause, or was suspended by the definition. */
+export interface Hold {
+  readonly reason: HoldReason;
+  readonly since: Date;
+  readonly until: Date;
+}
+
+export type HoldReason = "paused" | "suspended";
 
 export interface PullSeen {
   readonly image: string;
@@ -115,8 +148,24 @@ export interface Verdict {
   readonly through?: Date;
   /** How many occurrences; 1 where it is not given. */
   readonly count?: number;
+  /** Of `gap`: between when nothing could be decided, as far as it is known. */
+  readonly absence?: Absence;
+  /** Of `gap`: how many later occurrences of the same gap were left to be caught up. */
+  readonly leftToCatchUp?: number;
+  /** Of a skip because of active runs: how many there were, and the ID of the one that was started first. */
+  readonly active?: { readonly count: number; readonly run: string };
   readonly decidedAt: Date;
 }
+
+/** What is decided for occurrences that are not started. `whileActive`: it holds only while a run is active. */
+export type PassedOverVerdict =
+  | { readonly kind: "skipped"; readonly reason: SkipReason; readonly whileActive?: true }
+  | {
+      readonly kind: "missed";
+      readonly reason: MissReason;
+      readonly leftToCatchUp?: number;
+      readonly whileActive?: never;
+    };
 
 /** Counted in the same swap that decides, so that counters survive restarts and are the same from every scheduler. */
 export interface Totals {

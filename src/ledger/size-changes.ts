@@ -47,11 +47,20 @@ export function fitPage(page: Page): Page {
 }
 
 /** No page is larger than this says. To measure one costs more than all else that a swap does; this is a few sums. */
-function largestSizeOf({ definition, runs, wishes, verdicts, paused, pulled }: Page): number {
+function largestSizeOf({ definition, runs, wishes, verdicts, paused, pulled, gaps = [], holds = [] }: Page): number {
   const schedules = definition.schedules.reduce((sum, { pattern }) => sum + 100 + largestText(pattern), 0);
   const texts = largestText(paused?.reason) + largestText(pulled?.image) + largestText(definition.origin?.unit);
   const asked = wishes.reduce((sum, { environment }) => sum + 400 + largestEnvironment(environment), 0);
-  return 4000 + schedules + texts + asked + verdicts.length * 300 + runs.reduce((sum, run) => sum + largestRun(run), 0);
+  const marks = 250 * gaps.length + 150 * holds.length;
+  return (
+    4000 +
+    schedules +
+    texts +
+    asked +
+    marks +
+    verdicts.length * 500 +
+    runs.reduce((sum, run) => sum + largestRun(run), 0)
+  );
 }
 
 function largestRun({ policies, attempts, environment, outcome }: Run): number {

@@ -1,5 +1,6 @@
 import type { Job } from "../jobs/job.ts";
 import { followDefinition, noteRemoval, showsDeadline } from "../ledger/definition-changes.ts";
+import { gapOf, isAdmitted } from "../ledger/mark-changes.ts";
 import { activeRuns, latestAttempt, type Page, waitsForRetry } from "../ledger/page.ts";
 import type { Timetables } from "../schedule/timetable.ts";
 import { EngineTrouble } from "./engine.ts";
@@ -101,8 +102,7 @@ export async function standBy(job: Job, page: Page, parts: StandByParts): Promis
  */
 function whenOverdue(page: Page, next: Date, since: Date): Date | undefined {
   const active = activeRuns(page);
-  const isAdmitted = page.admittedThrough !== undefined && page.admittedThrough >= next;
-  const waits = active.length > 0 && (isAdmitted || active.some(({ trigger }) => trigger === "catch-up"));
+  const waits = active.length > 0 && (isAdmitted(page, next) || gapOf(page, next) !== undefined);
   if (waits && !active.every(waitsForRetry)) return undefined;
   const retries = active.flatMap((run) => (waitsForRetry(run) ? (latestAttempt(run).retryAt ?? []) : []));
   const times = waits ? [...retries, since] : [next, page.totals.lastCompletionAt ?? next, since];

@@ -9,6 +9,7 @@ import { type Insist, insistence } from "./insist.ts";
 import { Launches } from "./launches.ts";
 import { Nap } from "./nap.ts";
 import { type PassParts, pass } from "./pass.ts";
+import { Presence } from "./presence.ts";
 import { RunLogs } from "./run-logs.ts";
 import type { LoopParts } from "./run-parts.ts";
 import { Tidying } from "./tidying.ts";
@@ -40,6 +41,7 @@ export class Loop {
   readonly #troubles: Troubles;
   readonly #tidying: Tidying;
   readonly #nap = new Nap();
+  readonly #presence = new Presence();
   readonly #insist: Insist;
   readonly #signal: AbortSignal;
   readonly #nextRunAt = new Map<string, Date>();
@@ -63,8 +65,9 @@ export class Loop {
     this.#pass = {
       ...parts,
       book: this.book,
-      ...{ logs, memory, toldOther: new Map(), toldAhead: new Map() },
+      ...{ logs, memory, toldOther: new Map(), toldAhead: new Map(), clockWasSetBack: new Set() },
       findObjects: findObjects(engine),
+      absenceAt: (at) => this.#presence.absenceAt(at),
       leaveObject: () => this.#tidying.inAWhile(),
       nextGeneration: () => ledger.nextGeneration(),
       launching: (job) => this.launches.of(job),
@@ -122,6 +125,7 @@ export class Loop {
   async run(): Promise<void> {
     const { engine, ledger, clock } = this.#parts;
     this.#signal.addEventListener("abort", () => this.#nap.end());
+    this.#presence.begin(this.book.pages.values(), clock.now());
     this.#beginAnew();
     this.#health.probe();
     engine.watch((job) => this.wake(job), this.#signal);
@@ -131,8 +135,11 @@ export class Loop {
       if (this.turnedAt !== undefined && clock.now() < this.turnedAt) this.#beginAnew();
       this.turnedAt = clock.now();
       this.#nap.prepare();
+      this.#presence.turn({ now: this.turnedAt, isEngineDown: this.#health.downBecause !== undefined });
       if (this.#health.downBecause === undefined) this.#turn();
-      await this.#nap.sleepUntil(this.#nextTurn(), clock);
+      const nextTurn = this.#nextTurn();
+      this.#presence.expect(nextTurn);
+      await this.#nap.sleepUntil(nextTurn, clock);
     }
     await this.launches.settled(SETTLE_MS, clock);
     this.#pass.logs.stop();
@@ -141,7 +148,10 @@ export class Loop {
   /** At first, and when the clock was set back: what was planned or remembered before that would hold for too long. */
   #beginAnew(): void {
     this.#pass.memory.phases.clear();
-    for (const job of this.book.pages.keys()) this.wake(job);
+    for (const job of this.book.pages.keys()) {
+      this.#pass.clockWasSetBack.add(job);
+      this.wake(job);
+    }
     this.#wakeAll();
   }
 

@@ -1,5 +1,6 @@
 import type { Job } from "../jobs/job.ts";
-import { type Page, type Trigger, waitsForRetry } from "../ledger/page.ts";
+import { endMarks, hasFutureMarks, noteGap } from "../ledger/mark-changes.ts";
+import { type Absence, type Page, type Trigger, waitsForRetry } from "../ledger/page.ts";
 import { admit, passOver, wasReset } from "../ledger/page-changes.ts";
 import { type Due, due, type PassedOver } from "../schedule/due.ts";
 import { type AttemptMemory, apply, phaseSince, takeUpOutput } from "./apply.ts";
@@ -15,9 +16,16 @@ import { closeWhenOld, finishClosing } from "./tidy.ts";
 /** When a decision met a page that has moved on, or no clear answer. */
 const DECIDE_AGAIN_MS = 200;
 
+/** How long a start may take before what waits behind it is marked: well below the minute after which it is a gap. */
+const MARK_AFTER_MS = 20_000;
+
 export interface PassParts extends StandByParts {
   readonly memory: AttemptMemory;
   readonly toldAhead: ToldAhead;
+  /** Jobs whose pages may have marks that reach into the future: they are looked at once for that. */
+  readonly clockWasSetBack: Set<string>;
+  /** Why this instant was not seen, as far as it is known. */
+  absenceAt(at: Date): Absence | undefined;
   /** The run of the job that is on its way between prepare and activate, in this process. */
   launching(job: string): string | undefined;
   /** When the job may be started again, after a start that came to nothing; undefined where it may be now. */
@@ -54,26 +62,36 @@ export async function pass(name: string, parts: PassParts): Promise<PassResult> 
   if (!follows(current, job)) return wake(again, await standBy(job, current, parts));
   noteAgreement(name, parts);
   noteCursor(current, parts);
+  const now = parts.clock.now();
+  if (parts.clockWasSetBack.delete(name) && hasFutureMarks(current, now)) {
+    const swap = await parts.book.change(name, (page) => endMarks(page, now));
+    if (swap.result === "unknown") parts.clockWasSetBack.add(name);
+    return wake(again, plus(now, DECIDE_AGAIN_MS));
+  }
   const seen = { instance: parts.instance, seen: current };
   const timetable = parts.timetables.of(job.schedules);
-  const now = parts.clock.now();
+  const found = due(job, timetable, current, now);
   const retry = current.runs.find((run) => waitsForRetry(run) && isRetryDue(run, now));
   const retryFrom = retry && parts.mayStartAt(name, retry.trigger);
   const isHeldBack = retryFrom !== undefined && retryFrom > now;
   if (retry !== undefined && !isHeldBack && parts.launching(name) === undefined)
     parts.beginLaunch(nextAttempt(job, retry, seen));
-  if (parts.launching(name) !== undefined)
-    return { ...wake(again), ...nextRun(job, timetable.next(current.cursor > now ? current.cursor : now)) };
-  const found = due(job, timetable, current, now);
+  if (parts.launching(name) !== undefined) {
+    if (found.gap !== undefined) await changeAsSeen(job, current, parts)(noteOf(found.gap, parts));
+    return { ...wake(again, await markInTime(job, found, current, parts)), ...nextRun(job, found.nextRunAt) };
+  }
   const isDecided = await decide(job, found, current, parts);
   if (!isDecided) return { ...wake(again, plus(parts.clock.now(), DECIDE_AGAIN_MS)), ...nextRun(job, found.nextRunAt) };
   if (found.replacesActive && (await stopActive(name, current, "replaced", parts)))
     return { ...wake(parts.clock.now()), ...nextRun(job, found.nextRunAt) };
   const startFrom = found.start && parts.mayStartAt(name, found.start.trigger);
   if (startFrom !== undefined && startFrom > now)
-    return { ...wake(again, startFrom, retryFrom), ...nextRun(job, found.nextRunAt) };
+    return {
+      ...wake(again, startFrom, retryFrom, await markInTime(job, found, current, parts)),
+      ...nextRun(job, found.nextRunAt),
+    };
   if (found.start !== undefined) parts.beginLaunch(firstAttempt(job, found.start, seen));
-  const next = found.start === undefined ? found.wakeAt : undefined;
+  const next = found.start === undefined ? found.wakeAt : plus(now, MARK_AFTER_MS);
   return { ...wake(again, next, isHeldBack ? retryFrom : undefined), ...nextRun(job, found.nextRunAt) };
 }
 
@@ -105,20 +123,26 @@ function stepAttempt(
 }
 
 /**
- * Writes what needs no object: occurrences that are passed over, wishes that are refused. Answers false when the page
- * has moved on meanwhile, or stands under another definition, or nobody knows: then what comes after is to be decided
- * anew, too.
+ * Writes what needs no object: occurrences that are passed over, wishes that are refused. Returns false when the page has
+ * moved on meanwhile, or stands under another definition, or the ledger gave no clear answer: then what comes after is to
+ * be decided again, too.
  */
 async function decide(job: Job, found: Due, seen: Page, parts: PassParts): Promise<boolean> {
-  const { book, clock, events } = parts;
   const { name } = job;
+  const { clock, events } = parts;
   const now = clock.now();
-  const change = (edit: (page: Page) => Page | undefined) =>
-    book.change(name, (page) => (page && follows(page, job) && !wasReset(page, seen) ? edit(page) : undefined));
-  for (const { verdict, first, last, count } of found.passedOver) {
-    const swap = await change((page) => passOver(page, { first, last, count }, verdict, now));
+  const change = changeAsSeen(job, seen, parts);
+  const note = found.gap && noteOf(found.gap, parts);
+  const [oldest] = found.passedOver;
+  if (note !== undefined && oldest === undefined && (await change(note)).result !== "won") return false;
+  for (const stretch of found.passedOver) {
+    const { verdict } = stretch;
+    const swap = await change((page) => {
+      const noted = note !== undefined && stretch === oldest ? note(page) : page;
+      return passOver(noted, stretch, verdict, now);
+    });
     if (swap.result !== "won") return false;
-    events.emit(passedOverEvent(name, { verdict, first, last, count }));
+    events.emit(passedOverEvent(name, stretch));
   }
   if (found.admit !== undefined) {
     const through = found.admit;
@@ -126,6 +150,30 @@ async function decide(job: Job, found: Due, seen: Page, parts: PassParts): Promi
   }
   await refuseRequests(name, found.refused, parts);
   return true;
+}
+
+/**
+ * While a start is under way, or is put off, what comes due meanwhile is seen in time, and must not count as a gap when that
+ * has taken long. A start that takes some seconds costs no write. Returns when to look again.
+ */
+async function markInTime(job: Job, { inTime, nextRunAt }: Due, seen: Page, parts: PassParts) {
+  const markNext = nextRunAt && plus(nextRunAt, MARK_AFTER_MS);
+  if (inTime === undefined) return markNext;
+  const markAt = plus(inTime.first, MARK_AFTER_MS);
+  if (parts.clock.now() < markAt) return markAt;
+  await changeAsSeen(job, seen, parts)((page) => admit(page, inTime.last));
+  return markNext;
+}
+
+/** A change of the page as it was seen, or as it went on from there under the same definition. */
+function changeAsSeen(job: Job, seen: Page, { book }: PassParts) {
+  return (edit: (page: Page) => Page | undefined) =>
+    book.change(job.name, (page) => (page && follows(page, job) && !wasReset(page, seen) ? edit(page) : undefined));
+}
+
+function noteOf({ first, ...gap }: NonNullable<Due["gap"]>, { absenceAt }: PassParts) {
+  const absence = absenceAt(first);
+  return (page: Page) => noteGap(page, { ...gap, ...(absence && { absence }) });
 }
 
 function plus(at: Date, ms: number): Date {

@@ -2,7 +2,7 @@ import type { Job } from "../jobs/job.ts";
 import { sameSchedules } from "../ledger/definition-changes.ts";
 import type { Page } from "../ledger/page.ts";
 import { passOver } from "../ledger/page-changes.ts";
-import { takeUndecided } from "../schedule/due.ts";
+import { type PassedOver, passOverUndecided } from "../schedule/due.ts";
 import type { Timetables } from "../schedule/timetable.ts";
 import { EngineTrouble } from "./engine.ts";
 import type { RunParts } from "./run-parts.ts";
@@ -27,37 +27,34 @@ export async function passOverOld(
 ): Promise<PassedOverOld> {
   let current: Page | undefined = page;
   let now = parts.clock.now();
-  const reason = job === undefined ? "removed" : "rescheduled";
   while (current !== undefined && endsSchedule(current, job)) {
-    const seen: Page = current;
     now = parts.clock.now();
-    const undecided = takeUndecided(oldTimetable(seen, parts), seen, now);
-    const [first] = undecided;
-    const last = undecided.at(-1);
-    if (first === undefined || last === undefined) return { page: current, now };
-    const count = undecided.length;
-    const verdict = { kind: "skipped", reason } as const;
-    const swap = await parts.book.change(seen.job, (page) =>
-      page?.definition.hash === seen.definition.hash && page.cursor.getTime() === seen.cursor.getTime()
-        ? passOver(page, { first, last, count }, verdict, now)
-        : undefined,
-    );
-    if (swap.result === "unknown")
-      throw new EngineTrouble(`the ledger gave no clear answer about the page of ${seen.job}`);
-    const through = count > 1 ? { through: last } : {};
-    if (swap.result === "won")
-      parts.events.emit({
-        event: "occurrence-skipped",
-        job: seen.job,
-        reason,
-        scheduledAt: first,
-        count,
-        ...through,
-      });
-    else if (swap.page?.cursor.getTime() === seen.cursor.getTime()) return { page: current, now };
+    const reason = job === undefined ? "removed" : "rescheduled";
+    const [stretch] = passOverUndecided(oldTimetable(current, parts), current, { reason, now });
+    if (stretch === undefined) return { page: current, now };
+    const swap = await passOverOne(current, stretch, now, parts);
+    if (swap.result === "lost" && swap.page?.cursor.getTime() === current.cursor.getTime())
+      return { page: current, now };
     current = swap.page;
   }
   return { page: current, now };
+}
+
+async function passOverOne(seen: Page, stretch: PassedOver, now: Date, { book, events }: RunParts) {
+  const { verdict, first, last, count } = stretch;
+  const swap = await book.change(seen.job, (page) =>
+    page?.definition.hash === seen.definition.hash && page.cursor.getTime() === seen.cursor.getTime()
+      ? passOver(page, stretch, verdict, now)
+      : undefined,
+  );
+  if (swap.result === "unknown")
+    throw new EngineTrouble(`the ledger gave no clear answer about the page of ${seen.job}`);
+  if (swap.result === "won" && verdict.kind === "skipped") {
+    const through = count > 1 ? { through: last } : {};
+    const { reason } = verdict;
+    events.emit({ event: "occurrence-skipped", job: seen.job, reason, scheduledAt: first, count, ...through });
+  }
+  return swap;
 }
 
 /** Whether the page has followed a schedule that the job, as it is now, has not. */

@@ -4,6 +4,7 @@ import type { Job, Retries } from "../../src/jobs/job.ts";
 import { isFull } from "../../src/jobs/overlap.ts";
 import { endWaiting, noteStopping, recordEnd, startAttempt } from "../../src/ledger/attempt-changes.ts";
 import { followDefinition, noteRemoval } from "../../src/ledger/definition-changes.ts";
+import { withHold } from "../../src/ledger/mark-changes.ts";
 import { cancelRun, pauseJob } from "../../src/ledger/operator-changes.ts";
 import {
   type Attempt,
@@ -195,17 +196,32 @@ function apply(page: Page, job: Job, other: Job, { what, which, ...said }: Act, 
     case "pause":
       return pauseJob(page, now, text);
     case "pass":
-      return passOver(
-        page,
-        { first: now, last: now, count: 9999 },
-        { kind: "skipped", reason: "container-not-running" },
-        now,
-      );
+      return which % 2 === 0
+        ? passOver(
+            page,
+            { first: now, last: now, count: 9999 },
+            { kind: "skipped", reason: "still-running", whileActive: true },
+            now,
+          )
+        : passOver(
+            withLongMarks(page, count),
+            { first: now, last: now, count: 9999 },
+            { kind: "missed", reason: "gap", leftToCatchUp: 1000 },
+            now,
+          );
     case "define":
       return followDefinition(page, other, { generation: count, now });
     case "remove":
       return noteRemoval(page, count, now);
   }
+}
+
+/** One more gap, apart from those before, and one more pause. */
+function withLongMarks(page: Page, count: number): Page {
+  const [from, to] = [second(count - 1), second(100_000 + count)];
+  const gap = { after: from, through: to, absence: { because: "no-scheduler", from, to } } as const;
+  const gaps = [...(page.gaps ?? []).map((gap) => ({ ...gap, through: gap.after })), gap].slice(-4);
+  return withHold({ ...page, gaps }, "suspended", { since: from, until: to });
 }
 
 describe("a page, whatever a definition within its limits says, an engine answers and an operator asks for", () => {
@@ -273,6 +289,7 @@ describe("a page, whatever a definition within its limits says, an engine answer
         make({ what: "ask-long", text: { of: character, length: 500 } });
         make({ what: "pause" });
         page = { ...page, paused: undefined as never };
+        for (let index = 0; index < 10; index++) page = withLongMarks(page, index);
         while (make({ what: "start" }));
         for (let index = 0; index < 70; index++) make({ what: "stop", which: index });
         for (let index = 0; index < 70; index++) make({ what: "end", which: 3 * index + 1 });

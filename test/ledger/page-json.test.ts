@@ -86,16 +86,31 @@ const run: WholeRun = {
   environment: { A: "1" },
 };
 
+const absence = { because: "no-scheduler", from: at("12:00"), to: at("12:03") } as const;
+
 const page: Whole<Page> = {
   schema: 1,
   job: "backup",
   cursor: at("12:00"),
   definition: { hash: "h1", generation: 3, schedules: [{ pattern: "@daily", timezone: "UTC" }], suspended: true },
   admittedThrough: at("12:05"),
+  gaps: [{ after: at("12:00"), through: at("12:03"), absence }],
+  holds: [
+    { reason: "paused", since: at("12:00"), until: at("12:01") },
+    { reason: "suspended", since: at("12:02"), until: at("12:04") },
+  ],
   paused: { since: at("11:00"), reason: "a disk is being replaced" },
   runs: [run, ...outcomes.map((outcome) => aRun(at("12:00"), { outcome, finishedAt: at("12:01") }))],
   verdicts: [
     { kind: "missed", reason: "gap", scheduledAt: at("11:00"), through: at("11:45"), count: 9, decidedAt: at("11:50") },
+    { kind: "missed", reason: "gap", scheduledAt: at("11:50"), decidedAt: at("12:00"), absence, leftToCatchUp: 1 },
+    {
+      kind: "skipped",
+      reason: "still-running",
+      scheduledAt: at("11:55"),
+      decidedAt: at("11:55"),
+      active: { count: 1, run: run.id },
+    },
     ...skipped.map(
       (reason) => ({ kind: "skipped", reason, scheduledAt: at("12:00"), decidedAt: at("12:00") }) as const,
     ),

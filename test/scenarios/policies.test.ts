@@ -188,7 +188,7 @@ describe("an operator", () => {
     await scene.clock.advance(120_000);
     await change(scene, (page) => pauseJob(page, scene.clock.now(), "maintenance"));
     await scene.clock.advance(5 * 60_000);
-    await change(scene, resumeJob);
+    await change(scene, (page) => resumeJob(page, scene.clock.now()));
     await scene.clock.advance(3 * 60_000);
     scene.expectPromisesKept(job);
     expect(scene.page("backup").totals).toMatchObject({ skipped: { paused: 5 }, started: { schedule: 5 }, missed: {} });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Job, Policies } from "../../src/jobs/job.ts";
+import { noteGap } from "../../src/ledger/mark-changes.ts";
 import type { Page } from "../../src/ledger/page.ts";
+import { passOver } from "../../src/ledger/page-changes.ts";
 import { due, MOST_AT_ONCE } from "../../src/schedule/due.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
 import { aJob, aPage, aRun, at, succeeded } from "../support/a-job.ts";
@@ -70,10 +72,10 @@ const cases: Record<string, Case> = {
     now: at("12:00:30"),
     expected: ["missed gap 11:05:00..11:55:00 (11)", "start schedule 12:00:00", "wake 12:05:00"],
   },
-  "down, and one is due now: first the last of the gap": {
+  "down, and one is due now: it is the newest, and makes up for the others": {
     cursor: at("11:40"),
     now: at("12:00:30"),
-    expected: ["missed gap 11:45:00..11:50:00 (2)", "start catch-up 11:55:00", "wake 12:05:00"],
+    expected: ["missed gap 11:45:00..11:55:00 (3)", "start catch-up 12:00:00", "wake 12:05:00"],
   },
   "down while the last run is still active: the last of the gap is skipped": {
     cursor: at("12:00"),
@@ -244,6 +246,75 @@ const cases: Record<string, Case> = {
     now: at("12:17"),
     expected: ["start catch-up 12:05:00", "wake 12:20:00"],
   },
+  "catch_up all, and what came due since the gap ended: it waits, and is no part of the backlog": {
+    policies: { catchUp: "all" },
+    cursor: at("11:50"),
+    page: {
+      runs: [aRun(at("11:50"), { trigger: "catch-up" })],
+      gaps: [{ after: at("11:00"), through: at("12:00:10") }],
+    },
+    now: at("12:15"),
+    expected: ["wake 12:20:00"],
+  },
+  "catch_up all, the last of the gap is active: what came due since is skipped, as at any other time": {
+    policies: { catchUp: "all" },
+    cursor: at("12:00"),
+    page: { runs: [aRun(at("12:00"), { trigger: "catch-up" })], admittedThrough: at("12:15") },
+    now: at("12:20"),
+    expected: ["skipped still-running 12:05:00..12:20:00 (4)", "wake 12:25:00"],
+  },
+  "catch_up all, the last of the gap has ended: the newest that waited for it starts": {
+    policies: { catchUp: "all" },
+    cursor: at("12:00"),
+    page: { ...ended, admittedThrough: at("12:15") },
+    now: at("12:17"),
+    expected: ["skipped superseded 12:05:00..12:10:00 (2)", "start schedule 12:15:00", "wake 12:20:00"],
+  },
+  "catch_up all, and another gap behind what waits: each in its turn": {
+    policies: { catchUp: "all" },
+    cursor: at("11:50"),
+    page: {
+      gaps: [
+        { after: at("11:00"), through: at("11:57") },
+        { after: at("12:00"), through: at("12:11") },
+      ],
+      admittedThrough: at("12:00"),
+    },
+    now: at("12:12"),
+    expected: ["start catch-up 11:55:00", "wake 12:15:00"],
+  },
+  "queue, and a gap behind what waits: all of it in its turn": {
+    policies: { overlap: "queue" },
+    cursor: at("11:50"),
+    page: { ...active, gaps: [{ after: at("12:00"), through: at("12:16") }], admittedThrough: at("12:00") },
+    now: at("12:22"),
+    expected: ["admit 12:20:00", "wake 12:25:00"],
+  },
+  "fell into a pause that is over: skipped, whenever it is decided": {
+    policies: { catchUp: "all" },
+    cursor: at("11:40"),
+    page: { holds: [{ reason: "paused", since: at("11:45"), until: at("12:00") }] },
+    now: at("12:12"),
+    expected: ["skipped paused 11:45:00..11:55:00 (3)", "start catch-up 12:00:00", "wake 12:15:00"],
+  },
+  "fell into a gap and then into a pause: the newest of the gap stands for what did not fall into the pause": {
+    cursor: at("11:30"),
+    page: { holds: [{ reason: "suspended", since: at("11:45"), until: at("11:55") }] },
+    now: at("12:12"),
+    expected: [
+      "missed gap 11:35:00..11:40:00 (2)",
+      "skipped suspended 11:45:00..11:50:00 (2)",
+      "missed gap 11:55:00..12:05:00 (3)",
+      "start catch-up 12:10:00",
+      "wake 12:15:00",
+    ],
+  },
+  "all that was late fell into a pause: what is due now is no gap": {
+    cursor: at("11:40"),
+    page: { holds: [{ reason: "paused", since: at("11:00"), until: at("11:59") }] },
+    now: at("12:00:30"),
+    expected: ["skipped paused 11:45:00..11:55:00 (3)", "start schedule 12:00:00", "wake 12:05:00"],
+  },
   "queue: waits while a run is active": {
     policies: { overlap: "queue" },
     cursor: at("12:00"),
@@ -270,7 +341,7 @@ const cases: Record<string, Case> = {
     cursor: at("12:00"),
     page: { ...active, admittedThrough: at("12:15") },
     now: at("12:15:01"),
-    expected: ["missed too-late 12:05:00", "admit 12:15:00", "wake 12:20:00"],
+    expected: ["missed too-late 12:05:00", "wake 12:20:00"],
   },
   "queue, asked for by hand: waits, too": {
     policies: { overlap: "queue" },
@@ -334,10 +405,49 @@ describe("due", () => {
     expect(dueInWords(found)).toEqual(one.expected);
   });
 
-  it("decides a backlog of a per-second job piece by piece, and catches up only its very last", () => {
-    const job = aJob({ schedules: [{ pattern: "* * * * * *", timezone: "UTC" }] });
-    const first = due(job, timetables.of(job.schedules), aPage(at("00:00"), {}, job), at("12:00"));
-    expect(first).toMatchObject({ passedOver: [{ count: MOST_AT_ONCE }], wakeAt: at("12:00") });
-    expect(first.start).toBeUndefined();
+  describe.each([
+    ["last", 1],
+    ["all", 100],
+    ["none", 0],
+  ] as const)(
+    "catch_up %s, with as many undecided as one look decides, one less, one more, and many more",
+    (catchUp, kept) => {
+      const job = aJob({ schedules: [{ pattern: "* * * * * *", timezone: "UTC" }], policies: { catchUp } });
+      const timetable = timetables.of(job.schedules);
+      const counts = [MOST_AT_ONCE - 1, MOST_AT_ONCE, MOST_AT_ONCE + 1, MOST_AT_ONCE + 50, 3 * MOST_AT_ONCE];
+      it.each(counts)("%i: the newest are left to be run", (count) => {
+        const now = at("12:00");
+        let page = aPage(new Date(now.getTime() - count * 1000), {}, job);
+        let found = due(job, timetable, page, now);
+        const { gap } = found;
+        page = noteGap(page, { after: page.cursor, through: now, ...gap }) ?? page;
+        for (let looks = 0; found.passedOver.length > 0; looks++) {
+          expect(looks).toBeLessThan(5);
+          if (found.start !== undefined) break;
+          for (const stretch of found.passedOver) page = passOver(page, stretch, stretch.verdict, now) ?? page;
+          found = due(job, timetable, page, now);
+        }
+        for (const stretch of found.passedOver) page = passOver(page, stretch, stretch.verdict, now) ?? page;
+        const isFresh = catchUp === "none";
+        // Of the last minute each is started for itself where nothing is caught up.
+        const left = isFresh ? 61 : kept;
+        expect(page.totals.missed).toEqual({ gap: count - left });
+        expect(found.start).toEqual({
+          trigger: isFresh ? "schedule" : "catch-up",
+          scheduledAt: new Date(now.getTime() - (left - 1) * 1000),
+        });
+        expect(gap).toMatchObject({ through: isFresh ? at("11:58:59.999") : now });
+      });
+    },
+  );
+
+  it("does not look again at once while nothing of a long backlog can be decided", () => {
+    const job = aJob({ schedules: [{ pattern: "* * * * * *", timezone: "UTC" }], policies: { catchUp: "all" } });
+    const gaps = [{ after: at("08:00"), through: at("08:01:00") }];
+    const page = aPage(at("08:00:30"), { gaps, admittedThrough: at("11:59:59"), ...active }, job);
+    expect(dueInWords(due(job, timetables.of(job.schedules), page, at("12:00")))).toEqual([
+      "admit 12:00:00",
+      "wake 12:00:01",
+    ]);
   });
 });

@@ -51,7 +51,7 @@ export class Acts {
     const changes: Record<typeof what, PageChange> = {
       run: (page) => askForRun(page, { id: `wish${++this.#wishes}`, kind: "run", askedAt: now }),
       pause: (page) => pauseJob(page, now),
-      resume: resumeJob,
+      resume: (page) => resumeJob(page, now),
       cancel: (page) => cancelRun(page, page?.runs.find(({ outcome }) => outcome === undefined)?.id ?? "", now),
       reset: (page) => resetJob(page, now),
     };

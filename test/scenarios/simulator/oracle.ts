@@ -33,6 +33,8 @@ export class Oracle {
    * so once more when a run that was under way then has left the page, after more attempts.
    */
   readonly executedBefore = new Map<string, number>();
+  /** Then marks of the page were ended, and what was decided before that may be written after it. */
+  clockWentBack = false;
   /** The first promise that was broken, in words. */
   broken: string | undefined;
   readonly #stage: Stage;
@@ -63,7 +65,8 @@ export class Oracle {
   }
 
   /** From when on a page may begin is told by the clock: one that goes back, goes before that. */
-  onClockStep(now: Date): void {
+  onClockStep(now: Date, byMs: number): void {
+    if (byMs < 0) this.clockWentBack = true;
     for (const [job, since] of this.absentSince) if (now < since) this.absentSince.set(job, now);
   }
 

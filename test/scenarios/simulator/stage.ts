@@ -89,7 +89,7 @@ export class Stage {
   stepClock(byMs: number): void {
     this.#steppedMs += byMs;
     this.clock.set(new Date(this.clock.now().getTime() + byMs));
-    this.oracle.onClockStep(this.clock.now());
+    this.oracle.onClockStep(this.clock.now(), byMs);
   }
 
   /** Writes the job into the files. */

@@ -3,8 +3,6 @@ import { latestAttempt, type Page, type Run } from "../../../src/ledger/page.ts"
 import { occurrencesOf } from "./job-plan.ts";
 import type { Witnessed } from "./witnessed.ts";
 
-const GAP_AFTER_MS = 60_000;
-
 /** What is started may be started: by its policies, its definition, its operator. */
 export function* startPromises(witnessed: Witnessed): Iterable<string> {
   const { before, after, oracle } = witnessed;
@@ -44,14 +42,20 @@ function* occurrencePromises(
   const { id, scheduledAt, trigger } = run;
   const { startingDeadlineMs, catchUp, catchUpLimit } = definition.policies;
   if (before.paused !== undefined) yield `${id} starts although its job is paused`;
+  if (before.holds?.some(({ since, until }) => since <= scheduledAt && scheduledAt < until))
+    yield `${id} starts although it fell into a pause`;
   if (definition.suspended) yield `${id} starts although its job is suspended`;
   if (scheduledAt.getTime() !== after.cursor.getTime()) yield `${id} starts, and the cursor stands elsewhere`;
   const lateMs = askedAt.getTime() - scheduledAt.getTime();
   if (startingDeadlineMs !== undefined && lateMs > startingDeadlineMs) yield `${id} starts past its deadline`;
-  const decidedAt = oracle.preparedAt.get(`${id}.1`) ?? askedAt;
   if (trigger !== "catch-up") return;
-  const gapEnd = new Date(decidedAt.getTime() - GAP_AFTER_MS - 1 - oracle.delayMs);
-  const newer = occurrencesOf(before.definition.schedules, scheduledAt, gapEnd).length;
+  const gap = before.gaps?.find(({ after, through }) => after < scheduledAt && scheduledAt <= through);
+  if (gap === undefined && !oracle.clockWentBack) yield `${id} is caught up, and is of no gap`;
+  const isHeld = (at: number) =>
+    before.holds?.some(({ since, until }) => since.getTime() <= at && at < until.getTime());
+  const newer = occurrencesOf(before.definition.schedules, scheduledAt, gap?.through ?? scheduledAt).filter(
+    (at) => !isHeld(at) && (startingDeadlineMs === undefined || askedAt.getTime() - at <= startingDeadlineMs),
+  ).length;
   const wanted = { none: 0, last: 1, all: catchUpLimit }[catchUp];
   if (newer >= wanted) yield `${id} is caught up, though ${newer} newer ones of its gap are enough`;
   const others = before.runs.filter((other) => other.outcome === undefined && other.trigger === "catch-up");

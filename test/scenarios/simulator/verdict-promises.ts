@@ -76,16 +76,22 @@ function* reasonPromises({ job, after, askedAt, oracle }: Witnessed, before: Pag
   const definition = oracle.definitions.get(before.definition.hash);
   const isActive = before.runs.some(({ outcome }) => outcome === undefined);
   const ageMs = askedAt.getTime() - last;
-  const isTrue = {
+  const isLate = ageMs > GAP_AFTER_MS;
+  const isHeld = (reason: string) =>
+    before.holds?.some(
+      (hold) => hold.reason === reason && hold.since.getTime() <= first && last < hold.until.getTime(),
+    );
+  const isInGap = before.gaps?.some(({ after, through }) => after.getTime() < first && last <= through.getTime());
+  const isTrue: Record<string, boolean | undefined> = {
     "still-running": definition?.policies.overlap === "forbid" && isActive,
-    "queue-full": definition?.policies.overlap === "queue" && isActive,
-    superseded: definition?.policies.overlap === "replace",
-    suspended: definition?.suspended === true,
-    paused: before.paused !== undefined,
+    "queue-full": definition?.policies.overlap === "queue" && (isActive || isLate),
+    superseded: definition?.policies.overlap === "replace" || (isLate && definition?.policies.overlap !== "queue"),
+    suspended: definition?.suspended === true || isHeld("suspended"),
+    paused: before.paused !== undefined || isHeld("paused"),
     "container-not-running": false,
     rescheduled: oracle.definitions.size > 1,
     removed: oracle.removedFromFiles.has(job),
-    gap: ageMs > GAP_AFTER_MS,
+    gap: isInGap || askedAt.getTime() - first > GAP_AFTER_MS,
     "too-late": ageMs > (definition?.policies.startingDeadlineMs ?? Number.POSITIVE_INFINITY),
   };
   if (verdict.reason !== undefined && !isTrue[verdict.reason])

@@ -13,7 +13,7 @@ export interface Witnessed {
   readonly world: FakeWorld;
   readonly oracle: Pick<
     Oracle,
-    "definitions" | "absentSince" | "removedByHand" | "removedFromFiles" | "preparedAt" | "delayMs"
+    "definitions" | "absentSince" | "removedByHand" | "removedFromFiles" | "preparedAt" | "delayMs" | "clockWentBack"
   >;
 }
 

@@ -1,0 +1,60 @@
+import { type Absence, type AbsenceCause, latestAttempt, type Page } from "../ledger/page.ts";
+import { GAP_AFTER_MS } from "../schedule/waiting.ts";
+
+/** More of them nobody asks for: a gap is noted right after what made it. */
+const ABSENCES_KEPT = 8;
+
+/** A sign of life that is older than this says nothing of when the scheduler that gave it went. */
+const SIGN_OF_LIFE_MS = 600_000;
+
+/**
+ * When this scheduler could not decide, lately: before it was there, while its engine did not answer, while it stood
+ * still. It only tells why something was missed; what is missed follows from the page alone.
+ */
+export class Presence {
+  readonly #absences: Absence[] = [];
+  #engineDownSince: Date | undefined;
+  #expectedAt: Date | undefined;
+
+  /** This scheduler begins now. The pages show when one last wrote something. */
+  begin(pages: Iterable<Page>, now: Date): void {
+    const signs = [...pages].flatMap(lastSignOfLife);
+    if (signs.length > 0) this.#note("no-scheduler", new Date(Math.max(...signs)), now);
+  }
+
+  /** The loop turns. */
+  turn({ now, isEngineDown }: { readonly now: Date; readonly isEngineDown: boolean }): void {
+    const late = this.#expectedAt !== undefined && now.getTime() - this.#expectedAt.getTime() > GAP_AFTER_MS;
+    if (late && this.#expectedAt) this.#note("stood-still", this.#expectedAt, now);
+    if (isEngineDown) this.#engineDownSince ??= now;
+    else if (this.#engineDownSince !== undefined) {
+      this.#note("engine-down", this.#engineDownSince, now);
+      this.#engineDownSince = undefined;
+    }
+  }
+
+  /** When the loop is to turn again at the latest; undefined when it waits for the engine. */
+  expect(at: Date | undefined): void {
+    this.#expectedAt = at;
+  }
+
+  /** In which of them this instant lies. Where its beginning is not known, it begins at that instant. */
+  absenceAt(at: Date): Absence | undefined {
+    const absence = this.#absences.findLast(({ from, to }) => from <= at && at <= to);
+    if (absence === undefined || at.getTime() - absence.from.getTime() <= SIGN_OF_LIFE_MS) return absence;
+    return absence.because === "no-scheduler" ? { ...absence, from: at } : absence;
+  }
+
+  #note(because: AbsenceCause, from: Date, to: Date): void {
+    if (from >= to) return;
+    this.#absences.push({ because, from, to });
+    if (this.#absences.length > ABSENCES_KEPT) this.#absences.shift();
+  }
+}
+
+/** When a scheduler last wrote something on this page. */
+function lastSignOfLife({ verdicts, runs, cursor }: Page): readonly number[] {
+  const decided = verdicts.at(-1)?.decidedAt;
+  const attempts = runs.map(latestAttempt).flatMap(({ boundAt, finishedAt }) => [boundAt, finishedAt ?? boundAt]);
+  return [decided ?? cursor, ...attempts].map((at) => at.getTime());
+}
