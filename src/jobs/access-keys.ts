@@ -1,5 +1,6 @@
 import { assignments, textsOf } from "./assignments.ts";
 import { bool, choice, listOf, mapOf, scalar, text } from "./fields.ts";
+import { part } from "./issue.ts";
 import { didYouMean, nearestWord } from "./problem.ts";
 
 const CAPABILITIES =
@@ -24,8 +25,9 @@ function bare(written: string): string {
 const SECURITY_OPTIONS =
   /^(?:no-new-privileges(?:[:=](?:true|false))?|(?:apparmor|label|systempaths|writable-cgroups)[:=].+)$/;
 
-/** `NAME=VALUE`; Compose also has a colon between them. */
+/** `NAME=VALUE`; Compose also has a colon between them. A profile of seccomp may be long. */
 const securityOption = scalar({
+  longest: 1_000_000,
   expected: "an option such as no-new-privileges:true, seccomp=unconfined, apparmor=PROFILE or label=disable",
   read: (written) => {
     const [, seccomp] = /^seccomp[:=](.+)$/s.exec(written) ?? [];
@@ -57,7 +59,7 @@ const credentialSpec = mapOf(credentialSpecKeys, "a map with file or registry").
 const sysctls = assignments(() => undefined).transform((pairs, context): Readonly<Record<string, string>> => {
   for (const [name, value] of pairs) {
     if (value !== null) continue;
-    context.issues.push({ code: "custom", input: name, message: `has no value for ${name}` });
+    context.issues.push({ code: "custom", input: name, message: `has no value for ${part(name)}` });
   }
   return textsOf(pairs);
 });

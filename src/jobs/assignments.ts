@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { type JsonSchema, written } from "./input-schema.ts";
-import { mustBe, shown } from "./issue.ts";
+import { mustBe, quoted, quotedSecret } from "./issue.ts";
 import { isMapValue } from "./yaml-value.ts";
 
 /** Names with their values; null where only the name was written. */
@@ -39,7 +39,7 @@ export function assignments(checkName: CheckName) {
       context.issues.push({
         code: "custom",
         input: value,
-        message: mustBe("a map, or a list of NAME=value", unnamed(value)),
+        message: `must be a map, or a list of NAME=value, not ${quotedSecret(unnamed(value))}`,
       });
     for (const entry of entries ?? []) {
       const wrongName = "wrong" in entry ? undefined : checkName(entry.assignment[0]);
@@ -59,7 +59,7 @@ export function assignments(checkName: CheckName) {
 }
 
 export const environment = assignments((name) =>
-  /\s$/.test(name) ? `has the name ${shown(name)}; no space may stand before the "="` : undefined,
+  /\s$/.test(name) ? `has the name ${quoted(name)}; no space may stand before the "="` : undefined,
 );
 
 export const labels = written(
@@ -81,7 +81,7 @@ function readEntries(value: unknown): Entry[] | undefined {
 }
 
 function readItem(item: unknown, at: number): Entry {
-  const wrong = `holds ${shown(unnamed(item))}; each item must be NAME=value`;
+  const wrong = `holds ${quotedSecret(unnamed(item))}; each item must be NAME=value`;
   if (typeof item !== "string") return { at, wrong };
   const equals = item.indexOf("=");
   if (equals === -1 && item !== "") return { at, assignment: [item, null] };
@@ -96,7 +96,7 @@ function unnamed(value: unknown): unknown {
 
 function readEntry([name, value]: readonly [string, unknown]): Entry {
   if (name === "" || name.includes("="))
-    return { at: name, on: "key", wrong: `has the name ${shown(name)}; a name has no "="` };
+    return { at: name, on: "key", wrong: `has the name ${quoted(name)}; a name has no "="` };
   if (typeof value === "string" || value === null) return { at: name, assignment: [name, value] };
   const instead = isMapValue(value)
     ? "a job of its own is indented as the others are"

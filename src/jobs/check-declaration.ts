@@ -1,5 +1,5 @@
 import type { Section } from "./declaration-schema.ts";
-import { type Issue, shown } from "./issue.ts";
+import { type Issue, part, quoted } from "./issue.ts";
 
 /** A declaration as the schema gives it, whatever its section. */
 export type AnyDeclaration = Readonly<Record<string, unknown>> & { readonly external?: boolean | null | undefined };
@@ -32,7 +32,7 @@ export function checkDeclaration(section: Section, name: string, keys: AnyDeclar
 
 /** The variable that a secret or config is made from is not there. */
 export function unsetVariable(section: Section, name: string, variable: string): Issue {
-  const message = `${section}.${name}.environment names the variable ${shown(variable)}, which is not set`;
-  const hint = `set ${variable} in the scheduler's environment, or in the .env file`;
+  const message = `${section}.${name}.environment names the variable ${quoted(variable)}, which is not set`;
+  const hint = `set ${part(variable)} in the scheduler's environment, or in the .env file`;
   return { path: [section, name, "environment"], on: "value", message, hint };
 }

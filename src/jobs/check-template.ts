@@ -1,5 +1,5 @@
 import { checkResources } from "./check-resources.ts";
-import type { Issue } from "./issue.ts";
+import { type Issue, part } from "./issue.ts";
 import type { JobKeys } from "./job-schema.ts";
 
 /** What is wrong between keys that are right by themselves. */
@@ -19,10 +19,12 @@ function sameTargets({ secrets, configs }: JobKeys): Issue[] {
   const files = Object.entries({ secrets, configs }).flatMap(([kind, list]) =>
     (list ?? []).map(({ source, target }, index) => ({ kind, source, target, index })),
   );
-  return files.flatMap(({ kind, source, target, index }, position) => {
-    const first = files.slice(0, position).find((other) => other.target === target);
-    if (first === undefined) return [];
-    const message = `${kind} puts ${source} at ${target}, where ${first.source} of ${first.kind} is already`;
+  const byTarget = new Map(files.toReversed().map((file) => [file.target, file]));
+  return files.flatMap((file) => {
+    const { kind, source, target, index } = file;
+    const first = byTarget.get(target);
+    if (first === undefined || first === file) return [];
+    const message = `${kind} puts ${part(source)} at ${part(target)}, where ${part(first.source)} of ${first.kind} is already`;
     return [{ path: [kind, index], on: "value" as const, message, hint: "give one of them another target" }];
   });
 }
@@ -62,8 +64,8 @@ function networkThatStandsAlone({ networks }: JobKeys): Issue[] {
   const names = (networks ?? []).map(({ name }) => name);
   const alone = names.find((name) => name === "host" || name === "none" || name.startsWith("container:"));
   if (alone === undefined || names.length === 1) return [];
-  const message = `networks cannot hold ${alone} beside others`;
-  return [{ path: ["networks"], on: "value", message, hint: `leave out ${alone}, or the others` }];
+  const message = `networks cannot hold ${part(alone)} beside others`;
+  return [{ path: ["networks"], on: "value", message, hint: `leave out ${part(alone)}, or the others` }];
 }
 
 function modeBesideNetworks({ network_mode, networks }: JobKeys): Issue[] {

@@ -1,9 +1,11 @@
-import { ALLOWED_VARIABLES, interpolate, type Variables } from "./interpolate.ts";
-import type { Problem } from "./problem.ts";
+import { Allowance, GROWS_TOO_LARGE } from "./allowance.ts";
+import { ALLOWED_VARIABLES, type FindVariable, interpolate, type Variables, variableIn } from "./interpolate.ts";
+import { shown } from "./issue.ts";
+import { isWarning, MOST_PROBLEMS, type Problem } from "./problem.ts";
 
 export interface Dotenv {
   readonly values: Readonly<Record<string, string>>;
-  /** With any of these, `values` are not to be used. */
+  /** With any of these that is more than a warning, `values` are not to be used. */
   readonly problems: readonly Problem[];
 }
 
@@ -14,6 +16,8 @@ export interface DotenvSource {
   readonly path: string;
   /** What `$NAME` in a value means, and what a name alone stands for; before the names that the file itself has. */
   readonly variables: Variables;
+  /** What files before this one have said, below `variables`. */
+  readonly earlier?: Variables;
   /** `raw`: everything after `=` is the value as it is written. */
   readonly format?: "raw";
 }
@@ -21,21 +25,51 @@ export interface DotenvSource {
 /**
  * Reads variables as Compose does: `NAME=value` or `NAME: value`, with or without `export`, comments, and values in
  * single quotes (as they are written), double quotes (with `\\n` and its like, and variables) or none (with variables).
- * Quoted values may go over several lines. A name alone takes the variable of that name. Never throws.
+ * Quoted values may go over several lines. A name alone takes the variable of that name. A variable without a value is
+ * nothing, as in Compose, and a warning. Never throws.
  */
 export function parseDotenv(source: DotenvSource): Dotenv {
   const text = source.text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
   const values: Record<string, string> = {};
   const problems: Problem[] = [];
+  const placeOf = placesIn(text, source.path);
+  const scope = { ...source, values, find: finder(source, values), allowance: new Allowance(text.length) };
   for (let at = nextStatement(text, 0); at < text.length; at = nextStatement(text, at)) {
-    const read = readStatement(text, at, { ...source, values });
+    if (problems.length === MOST_PROBLEMS) {
+      problems.push({ at: placeOf(at), message: "what follows is not read: too much is wrong before it" });
+      break;
+    }
+    const read = readStatement(text, at, scope);
     if ("message" in read) {
       const { offset, end: _, ...problem } = read;
-      problems.push({ at: placeOf(source.path, text, offset), ...problem });
-    } else if (read.value !== undefined) define(values, read.name, read.value);
+      problems.push({ at: placeOf(offset), ...problem });
+    } else {
+      if (read.value !== undefined) define(values, read.name, read.value);
+      if (read.unsetAt !== undefined) problems.push({ at: placeOf(read.unsetAt), ...NOT_SET });
+    }
     at = read.end;
   }
   return { values, problems };
+}
+
+/** Its name is not told: of an unquoted password, what follows a `$` is a piece. */
+const NOT_SET = {
+  message: "a variable in this value is not set; nothing is put in its place",
+  hint: "set it, write $$ for a dollar sign itself, or put the value in single quotes",
+  severity: "warning",
+} as const;
+
+/** True where what was read may be used. */
+export function isUsable({ problems }: Dotenv): boolean {
+  return problems.every(isWarning);
+}
+
+/** The scheduler's variables first, then the files before this one, then what this one has said so far. */
+function finder({ variables, earlier = {} }: DotenvSource, values: Variables): FindVariable {
+  return (name) => {
+    const holder = [variables, earlier, values].find((each) => Object.hasOwn(each, name));
+    return holder === undefined ? undefined : variableIn(holder, name);
+  };
 }
 
 function define(values: Record<string, string>, name: string, value: string): void {
@@ -44,21 +78,34 @@ function define(values: Record<string, string>, name: string, value: string): vo
 
 /** Past blank lines and comments. */
 function nextStatement(text: string, from: number): number {
-  const skipped = /^(?:\s|#[^\n]*)*/.exec(text.slice(from))?.[0].length ?? 0;
-  return from + skipped;
+  let at = from;
+  while (at < text.length && /[\s#]/.test(text.charAt(at))) at = text[at] === "#" ? endOfLine(text, at) : at + 1;
+  return at;
 }
 
-function placeOf(path: string, text: string, offset: number): string {
-  const line = text.slice(0, offset).split("\n").length;
-  return `${path}:${line}:${offset - text.lastIndexOf("\n", offset - 1)}`;
+/** `path:line:column` of offsets that only rise. */
+function placesIn(text: string, path: string): (offset: number) => string {
+  let line = 1;
+  let lineStart = 0;
+  return (offset) => {
+    for (let end = text.indexOf("\n", lineStart); end !== -1 && end < offset; end = text.indexOf("\n", lineStart)) {
+      line++;
+      lineStart = end + 1;
+    }
+    return `${path}:${line}:${offset - lineStart + 1}`;
+  };
 }
 
 type Statement = { readonly end: number } & (
-  | { readonly name: string; readonly value?: string }
+  | { readonly name: string; readonly value?: string; readonly unsetAt?: number }
   | { readonly offset: number; readonly message: string; readonly hint?: string }
 );
 
-type Scope = DotenvSource & { readonly values: Readonly<Record<string, string>> };
+interface Scope extends DotenvSource {
+  readonly find: FindVariable;
+  /** What variables may add to the file. */
+  readonly allowance: Allowance;
+}
 
 const HEAD = /^(?:export[ \t]+)?([^\s=:'"#]+)[ \t]*(?:([=:])[ \t]*|(?=\n|$))/;
 
@@ -70,10 +117,10 @@ function readStatement(text: string, at: number, scope: Scope): Statement {
   const wrong = name.search(/[^\p{L}\p{N}_.[\]-]/u);
   // It is not quoted: of a key or a password that went over the line, this may be a piece.
   if (wrong !== -1) {
-    const message = `a name here has a ${JSON.stringify(name[wrong])} in it; allowed are letters, digits, _ . and -`;
+    const message = `a name here has a ${shown(name[wrong])} in it; allowed are letters, digits, _ . and -`;
     return { end: lineEnd, offset: at, message };
   }
-  if (sign === undefined) return { end: lineEnd, name, ...inherited(scope.variables, name) };
+  if (sign === undefined) return { end: lineEnd, name, ...inherited(scope, name) };
   const start = at + head.length;
   const value = /^['"]/.test(text.slice(start, start + 1))
     ? readQuoted(text, start, scope)
@@ -82,11 +129,11 @@ function readStatement(text: string, at: number, scope: Scope): Statement {
 }
 
 /** A line of `docker run --env-file`: all before the first `=` is the name, all after it the value. */
-function readRaw(line: string, at: number, { variables }: Scope): Statement {
+function readRaw(line: string, at: number, scope: Scope): Statement {
   const end = at + line.length;
   const [, name = "", value] = /^([^=]*)(?:=(.*))?$/s.exec(line) ?? [];
   if (name === "" || /\s/.test(name)) return notAStatement(line, at, end);
-  return value === undefined ? { end, name, ...inherited(variables, name) } : { end, name, value };
+  return value === undefined ? { end, name, ...inherited(scope, name) } : { end, name, value };
 }
 
 function notAStatement(line: string, at: number, end: number): Statement {
@@ -95,8 +142,9 @@ function notAStatement(line: string, at: number, end: number): Statement {
   return { end, offset: at, message: `${what} must be a name, as in NAME=value`, hint: "comments begin with #" };
 }
 
-function inherited(variables: Variables, name: string): { readonly value?: string } {
-  const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
+/** Not from the file itself. */
+function inherited({ variables, earlier = {} }: Scope, name: string): { readonly value?: string } {
+  const value = variableIn(Object.hasOwn(variables, name) ? variables : earlier, name);
   return value === undefined ? {} : { value };
 }
 
@@ -110,7 +158,9 @@ interface Span {
   readonly end: number;
 }
 
-type Value = Exclude<Statement, { readonly name: string }> | { readonly end: number; readonly value: string };
+type Value =
+  | Exclude<Statement, { readonly name: string }>
+  | { readonly end: number; readonly value: string; readonly unsetAt?: number };
 
 /** Up to the end of the line, or to a comment: a `#` after a space, but not one that the value begins with. */
 function readPlain(text: string, { start, end }: Span, scope: Scope): Value {
@@ -120,17 +170,26 @@ function readPlain(text: string, { start, end }: Span, scope: Scope): Value {
 
 function readQuoted(text: string, start: number, scope: Scope): Value {
   const quote = text[start] ?? "";
-  const [whole, inner = ""] =
-    new RegExp(`^${quote}((?:\\\\[^]|[^\\\\${quote}])*)${quote}`).exec(text.slice(start)) ?? [];
-  if (whole === undefined)
+  const close = closingQuote(text, start);
+  if (close === undefined)
     return { end: text.length, offset: start, message: `a ${quote} begins a value here and is never ended` };
-  const end = start + whole.length;
-  const [rest = ""] = /^[^\n]*/.exec(text.slice(end)) ?? [];
+  const inner = text.slice(start + 1, close);
+  const end = close + 1;
+  const rest = text.slice(end, endOfLine(text, end));
   if (!/^\s*(?:#.*)?$/.test(rest))
     return { end: end + rest.length, offset: end, message: "there is more after the end of a quoted value" };
   const unquoted = inner.replaceAll(`\\${quote}`, quote);
   if (quote === "'") return { end: end + rest.length, value: unquoted };
   return fill(readEscapes(unquoted), { start, end: end + rest.length }, scope);
+}
+
+/** A backslash takes the character after it along. */
+function closingQuote(text: string, start: number): number | undefined {
+  for (let at = start + 1; at < text.length; at++) {
+    if (text[at] === text[start]) return at;
+    if (text[at] === "\\") at++;
+  }
+  return undefined;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -157,11 +216,12 @@ function readEscapes(text: string): string {
 /** What begins there is not quoted: it may be a piece of a password. */
 const NO_VARIABLE = `a $ here begins no variable; ${ALLOWED_VARIABLES}`;
 
-/** A variable without a value is nothing, as in Compose. */
-function fill(written: string, { start, end }: Span, scope: Scope): Value {
+/** What begins at `start` is the value as it stands in the text, and `written` what is left of it without quotes. */
+function fill(written: string, { start, end }: Span, { find, allowance }: Scope): Value {
   if (!written.includes("$")) return { end, value: written };
-  const read = interpolate(written, { ...scope.values, ...scope.variables });
+  const read = interpolate(written, find);
   if ("wrong" in read)
     return { end, offset: start, message: read.isInvalid ? NO_VARIABLE : read.wrong, hint: read.hint };
-  return { end, value: read.text };
+  if (!allowance.take(read.text.length - written.length)) return { end, offset: start, ...GROWS_TOO_LARGE };
+  return { end, value: read.text, ...(read.unset.length > 0 && { unsetAt: start }) };
 }

@@ -1,7 +1,7 @@
 import type { Declared } from "./declared.ts";
 import { isExec, NO_EXEC_IN_SWARM } from "./exec-schema.ts";
 import { filesBeyondContainers } from "./files-beyond-containers.ts";
-import type { Issue } from "./issue.ts";
+import { type Issue, part } from "./issue.ts";
 import type { ObjectRef } from "./job.ts";
 import { isGiven, KEY_SUPPORT, type KeySupport } from "./key-support.ts";
 import type { YamlMap, YamlValue } from "./yaml-value.ts";
@@ -29,7 +29,7 @@ function refusals({ key, ...support }: KeySupport, written: YamlMap, engine: Obj
       const name = path.filter((step) => typeof step === "string").join(".");
       // Another value could be honoured.
       const isValue = refusal.of !== undefined && typeof value === "string";
-      const message = `${name} cannot be ${isValue ? value : "honoured"}: ${refusal.why}`;
+      const message = `${name} cannot be ${isValue ? part(value) : "honoured"}: ${refusal.why}`;
       return { path, on: isValue ? "value" : "key", message, hint: refusal.instead };
     });
 }
@@ -42,8 +42,8 @@ interface Found {
 function find(value: YamlValue, steps: readonly string[], path: Issue["path"]): Found[] {
   const [step, ...more] = steps;
   if (step === undefined) return [{ path, value }];
-  // One value may stand for a list of one.
-  if (typeof value === "string" && step === "*") return [{ path, value }];
+  // One value may stand for a list of one, but never for a map.
+  if (typeof value === "string" && step === "*" && more.length === 0) return [{ path, value }];
   if (typeof value !== "object" || value === null) return [];
   return childrenOf(value)
     .filter(([key]) => step === "*" || step === key)
@@ -63,7 +63,7 @@ function beyondServices({ networks, network_mode, launch = null }: YamlMap, decl
     hint: "describe a container of its own for the job, or run jobs as plain containers with --engine container",
   };
   const mode = typeof network_mode === "string" ? networkFault(network_mode) : undefined;
-  const message = `network_mode cannot be ${network_mode}: ${mode?.why}`;
+  const message = `network_mode cannot be ${part(String(network_mode))}: ${mode?.why}`;
   return [
     ...(isExec({ launch }) ? [exec] : []),
     ...namesIn(networks)
@@ -88,7 +88,7 @@ function namesIn(networks: YamlValue | undefined): Named[] {
 function networkBeyondServices({ name, step }: Named): Issue[] {
   const fault = networkFault(name);
   if (fault === undefined) return [];
-  const message = `networks cannot hold ${name}: ${fault.why}`;
+  const message = `networks cannot hold ${part(name)}: ${fault.why}`;
   return [{ path: ["networks", step], on: typeof step === "string" ? "key" : "value", message, hint: fault.instead }];
 }
 

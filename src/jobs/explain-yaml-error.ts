@@ -1,4 +1,5 @@
 import { isCollection, isMap, type Node, type YAMLError } from "yaml";
+import { cut, shown } from "./issue.ts";
 
 export interface Explained {
   readonly offset: number;
@@ -33,7 +34,10 @@ function putInQuotes(value: string, offset: number): Explained {
   return {
     offset,
     message,
-    hint: value.length > 1 ? `put the schedule in quotes: "${value}"` : "put the schedule in quotes",
+    hint:
+      value.length > 1 && value.length < LONGEST_LINE / 2
+        ? `put the schedule in quotes: "${value}"`
+        : "put the schedule in quotes",
   };
 }
 
@@ -57,7 +61,7 @@ function byCode(error: YAMLError, text: string, root: Node | null): Explained | 
         hint: "put all jobs under one jobs:",
       };
     case "TAG_RESOLVE_FAILED":
-      return { offset, message: `the tag ${text.slice(...error.pos)} is not supported`, hint: "leave it out" };
+      return { offset, message: `the tag ${cut(text.slice(...error.pos))} is not supported`, hint: "leave it out" };
     case "MISSING_CHAR":
       return error.message.includes("quote")
         ? unclosedQuote(root, offset)
@@ -90,8 +94,8 @@ function missingSpace(text: string, offset: number): Explained | undefined {
   if (before === undefined || key === undefined) return undefined;
   return {
     offset: lineStart(text, offset) + before.length,
-    message: `${JSON.stringify(`${key}:${value}`)} has no space after its colon`,
-    hint: `write ${key}: ${value}`,
+    message: `${shown(`${key}:${value}`)} has no space after its colon`,
+    hint: `write ${cut(`${key}: ${value}`)}`,
   };
 }
 
@@ -121,9 +125,13 @@ function lineStart(text: string, offset: number): number {
   return offset === 0 ? 0 : text.lastIndexOf("\n", offset - 1) + 1;
 }
 
+/** Enough to see what is wrong with it. */
+const LONGEST_LINE = 500;
+
 function lineAt(text: string, offset: number): string {
+  const start = lineStart(text, offset);
   const end = text.indexOf("\n", offset);
-  return text.slice(lineStart(text, offset), end === -1 ? undefined : end).replace(/\r$/, "");
+  return text.slice(start, Math.min(end === -1 ? text.length : end, start + LONGEST_LINE)).replace(/\r$/, "");
 }
 
 function firstWord(text: string, offset: number): number {

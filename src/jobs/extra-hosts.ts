@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { written } from "./input-schema.ts";
 import { isIpAddress } from "./ip-address.ts";
-import { mustBe, shown } from "./issue.ts";
+import { mustBe, quoted } from "./issue.ts";
 import type { ExtraHost } from "./job.ts";
 
 /** The engine's own address, whatever that is. */
@@ -37,7 +37,9 @@ interface Found {
 function readItem(item: unknown, index: number): Found[] {
   const [, name = "", addresses = ""] = /^([^=:\s]+)[=:](.+)$/.exec(typeof item === "string" ? item.trim() : "") ?? [];
   const says = { at: [index], wrong: mustBe(ITEM, item) };
-  return addresses.split(",").map((address) => readHost(name, address, says));
+  const hosts = addresses.split(",").map((address) => readHost(name, address, says));
+  const wrong = hosts.find((host) => host.wrong !== undefined);
+  return wrong === undefined ? hosts : [wrong];
 }
 
 function readMap(value: unknown): Found[] | undefined {
@@ -49,7 +51,7 @@ function readMap(value: unknown): Found[] | undefined {
 }
 
 function readValue(name: string, address: unknown, at: (string | number)[]): Found {
-  const wrong = `must be an address or ${GATEWAY}, not ${shown(address)}`;
+  const wrong = `must be an address or ${GATEWAY}, not ${quoted(address)}`;
   return readHost(name, typeof address === "string" ? address.trim() : "", { at, wrong });
 }
 

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { meantSize, parseByteSize, SIZE } from "./byte-size.ts";
 import { DURATION, missingUnit, parseDuration } from "./duration.ts";
 import { type JsonSchema, matching, scalarInput, wholeFrom, written } from "./input-schema.ts";
-import { mustBe } from "./issue.ts";
+import { fromValue, mustBe } from "./issue.ts";
 import { didYouMean, nearestWord } from "./problem.ts";
 
 /**
@@ -18,19 +18,26 @@ interface Field<T> {
   readonly hint?: (written: string) => string | undefined;
   /** The forms that it may have, for JSON Schema; default: any text. */
   readonly forms?: readonly JsonSchema[];
+  /** How many characters it may have. Default: as many as a path. */
+  readonly longest?: number;
 }
 
-/** A zod type for one scalar; its only issues are "must be …, not …". */
-export function scalar<T>({ expected, read, hint, forms }: Field<T>) {
+/** Linux takes no longer path, and nothing else that is one value is as long. */
+const LONGEST_PATH = 4096;
+
+/** A zod type for one scalar; its only issues are "must be …, not …". What is too long is not looked at. */
+export function scalar<T>({ expected, read, hint, forms, longest = LONGEST_PATH }: Field<T>) {
   const says = { error: (issue: { readonly input?: unknown }) => mustBe(expected, issue.input) };
   const schema = z.string(says).transform((text, context): T => {
-    const value = read(text);
+    const isTooLong = text.length > longest;
+    const value = isTooLong ? undefined : read(text);
     if (value !== undefined) return value;
+    const advice = isTooLong ? `at most ${longest} characters are allowed` : hint?.(text);
     context.issues.push({
       code: "custom",
       input: text,
       message: mustBe(expected, text),
-      params: { hint: hint?.(text) },
+      params: { hint: advice && fromValue(advice) },
     });
     return z.NEVER;
   });

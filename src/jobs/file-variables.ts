@@ -1,7 +1,7 @@
 import type { ReadBeside } from "./beside.ts";
 import { parseDotenv } from "./dotenv.ts";
 import type { Variables } from "./interpolate.ts";
-import type { Problem } from "./problem.ts";
+import { isWarning, type Problem } from "./problem.ts";
 
 export interface VariableSettings {
   /** The scheduler's own. */
@@ -14,7 +14,11 @@ export interface VariableSettings {
 }
 
 /** The variables of a schedule file: the scheduler's, and below those what its env files say. */
-export type FileVariables = { readonly variables: Variables } | { readonly problems: readonly Problem[] };
+export interface FileVariables {
+  /** Absent when a file of variables cannot be used. */
+  readonly variables?: Variables;
+  readonly problems: readonly Problem[];
+}
 
 export function fileVariables(settings: VariableSettings): FileVariables {
   const { variables, envFiles, readBeside } = settings;
@@ -27,11 +31,11 @@ export function fileVariables(settings: VariableSettings): FileVariables {
       problems.push({ at: path, message: `the file of variables cannot be read: ${file.unreadable}` });
       continue;
     }
-    const read = parseDotenv({ text: file.text, path, variables: { ...found, ...variables } });
+    const read = parseDotenv({ text: file.text, path, variables, earlier: found });
     problems.push(...read.problems);
     Object.assign(found, read.values);
   }
-  return problems.length > 0 ? { problems } : { variables: { ...found, ...variables } };
+  return problems.every(isWarning) ? { problems, variables: { ...found, ...variables } } : { problems };
 }
 
 /** The files that are asked for variables. */

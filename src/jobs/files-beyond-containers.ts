@@ -1,5 +1,5 @@
 import { brokenKey, type Declared } from "./declared.ts";
-import type { Issue } from "./issue.ts";
+import { type Issue, part } from "./issue.ts";
 import { AS_SERVICES, isGiven } from "./key-support.ts";
 import type { YamlMap, YamlValue } from "./yaml-value.ts";
 
@@ -26,7 +26,7 @@ function beyond(kind: "secrets" | "configs", files: YamlValue | undefined, decla
 
 function onlySwarm(kind: string, source: string): Issue {
   const message = `${kind} cannot be honoured: only a Swarm keeps them, and jobs run as plain containers here`;
-  const hint = `declare ${source} under ${kind} at the top of the file, with what it holds, or ${AS_SERVICES}`;
+  const hint = `declare ${part(source)} under ${kind} at the top of the file, with what it holds, or ${AS_SERVICES}`;
   return { path: [kind], on: "key", message, hint };
 }
 

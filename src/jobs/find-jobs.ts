@@ -1,5 +1,6 @@
 import { isAlias, isMap, isScalar, type Pair, type YAMLMap } from "yaml";
 import { SECTIONS } from "./declaration-schema.ts";
+import { shown } from "./issue.ts";
 import { didYouMean, nearestWord, type Problem } from "./problem.ts";
 import { isNull, offsetOf, type YamlDocument } from "./yaml-document.ts";
 
@@ -35,10 +36,10 @@ function unknownKeys(root: YAMLMap, document: YamlDocument): Problem[] {
   return root.items.flatMap((pair) => {
     const key = keyText(pair) ?? "";
     const at = document.at(offsetOf(pair.key));
-    if (seen.has(key)) return [{ at, message: `the key ${JSON.stringify(key)} is there twice`, hint: "keep one" }];
+    if (seen.has(key)) return [{ at, message: `the key ${shown(key)} is there twice`, hint: "keep one" }];
     seen.add(key);
     if (TOP_KEYS.includes(key) || key.startsWith("x-")) return [];
-    const message = `unknown key ${JSON.stringify(key)}; at the top of a schedule file stand ${TOP_KEYS.join(", ")}, and keys that begin with x-`;
+    const message = `unknown key ${shown(key)}; at the top of a schedule file stand ${TOP_KEYS.join(", ")}, and keys that begin with x-`;
     return [{ at, message, hint: hintOn(key) }];
   });
 }

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { bool, duration, listOf, mapOf, positiveDuration, wholeNumber } from "./fields.ts";
-import { mustBe, shown } from "./issue.ts";
+import { mustBe, quoted } from "./issue.ts";
 import type { Healthcheck } from "./job.ts";
 
 const FORMS = ["NONE", "CMD", "CMD-SHELL"];
@@ -9,7 +9,7 @@ const test = z.union(
   [
     z.string().transform((line): readonly string[] => ["CMD-SHELL", line]),
     listOf(z.string(), "a list").refine(([first = ""]) => FORMS.includes(first), {
-      error: ({ input }) => `must begin with CMD, CMD-SHELL or NONE, not ${shown((input as readonly unknown[])[0])}`,
+      error: ({ input }) => `must begin with CMD, CMD-SHELL or NONE, not ${quoted((input as readonly unknown[])[0])}`,
     }),
   ],
   { error: (issue) => mustBe("a command, or a list that begins with CMD, CMD-SHELL or NONE", issue.input) },

@@ -1,3 +1,5 @@
+import { shown } from "./issue.ts";
+
 const LONGEST = 63;
 export const JOB_NAME = /^[a-z0-9][a-z0-9_.-]*$/;
 
@@ -5,11 +7,11 @@ export const JOB_NAME = /^[a-z0-9][a-z0-9_.-]*$/;
 export function checkJobName(name: string): { readonly message: string; readonly hint?: string } | undefined {
   if (name.length > LONGEST)
     return {
-      message: `the job name ${JSON.stringify(name)} has ${name.length} characters; at most ${LONGEST} are allowed`,
+      message: `the job name ${shown(name)} has ${name.length} characters; at most ${LONGEST} are allowed`,
     };
   if (JOB_NAME.test(name)) return undefined;
   const fitted = fitJobName(name);
-  const message = `the job name ${JSON.stringify(name)} is not allowed; a name has a-z, 0-9, "_", "." and "-", and begins with a letter or digit`;
+  const message = `the job name ${shown(name)} is not allowed; a name has a-z, 0-9, "_", "." and "-", and begins with a letter or digit`;
   return fitted === undefined ? { message } : { message, hint: `write for example ${fitted}` };
 }
 

@@ -1,5 +1,6 @@
 import { UNSUPPORTED_KEYS } from "./compose-keys.ts";
 import { FOREIGN_KEYS } from "./foreign-keys.ts";
+import { cut, shown } from "./issue.ts";
 import { HISTORY_KEYS, JOB_KEYS, LABEL_KEYS, RETRY_KEYS } from "./job-schema.ts";
 import { instanceLabel } from "./labelled-object.ts";
 import { nearestWord, type Problem } from "./problem.ts";
@@ -74,7 +75,7 @@ function unknownLabel(label: string, key: string, prefix: string): UnknownLabel 
   if (key === "environment" || key === ENVIRONMENT)
     return {
       label,
-      message: `${label} names no variable`,
+      message: `${cut(label)} names no variable`,
       hint: `each has a label of its own: ${prefix}${ENVIRONMENT}NAME`,
     };
   if (JOB_KEYS.includes(first) && !LABEL_KEYS.includes(first))
@@ -86,7 +87,7 @@ function unknownLabel(label: string, key: string, prefix: string): UnknownLabel 
     };
   if (UNSUPPORTED_KEYS.has(first))
     return { label, message: `${first} is not supported in labels`, hint: "leave it out", refused: "asks-for-more" };
-  const message = `unknown label ${JSON.stringify(label)}`;
+  const message = `unknown label ${shown(label)}`;
   const foreign = FOREIGN_KEYS.get(key);
   if (foreign !== undefined && isKnown(foreign.ours))
     return { label, message, hint: `${foreign.hint}; here that is ${prefix}${foreign.ours}` };

@@ -1,5 +1,5 @@
 import type { ObjectKind } from "./engine-keys.ts";
-import { shown } from "./issue.ts";
+import { cut, shown } from "./issue.ts";
 import type { Problem } from "./problem.ts";
 
 /** A container or service with labels of ours, as its engine lists it. */
@@ -86,7 +86,8 @@ export function checkKind(object: LabelledObject, engine: ObjectKind | undefined
 export function checkMisplaced({ misplaced = [], ...object }: LabelledObject): Problem[] {
   if (misplaced.length === 0) return [];
   const [are, them] = misplaced.length === 1 ? ["is a label", "it"] : ["are labels", "them"];
-  const message = `${misplaced.join(", ")} ${are} of the service's containers, where nobody reads ${them}`;
+  const some = misplaced.slice(0, 10).map(cut).join(", ");
+  const message = `${some}${misplaced.length > 10 ? ", …" : ""} ${are} of the service's containers, where nobody reads ${them}`;
   const hint = `in the stack's file, move ${them} from labels: to deploy: labels:`;
   return [{ at: placeOf(object), message, hint, severity: "warning" }];
 }

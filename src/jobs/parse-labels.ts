@@ -1,7 +1,7 @@
 import { type CheckTimes, type TimeSettings, timesChecker } from "./check-times.ts";
 import type { ObjectKind } from "./engine-keys.ts";
 import { checkExecLabels } from "./exec-labels.ts";
-import type { Issue } from "./issue.ts";
+import { cut, type Issue, settleIssue } from "./issue.ts";
 import { checkJobName, fitJobName } from "./job-name.ts";
 import { type LabelKeys, labelSchema } from "./job-schema.ts";
 import { groupLabels, type LabelGroup } from "./label-keys.ts";
@@ -17,9 +17,9 @@ import {
   RUN_LABEL,
 } from "./labelled-object.ts";
 import { makeLabelledJob } from "./make-labelled-job.ts";
-import { isWarning, type Problem, type RefusalReason } from "./problem.ts";
+import { boundProblem, isWarning, MOST_PROBLEMS, type Problem, type RefusalReason } from "./problem.ts";
 import { emptyReading, joinReadings, type Reading, unreadable } from "./reading.ts";
-import { type Refusal, refuseJob, refuseObject } from "./refusal.ts";
+import { type Refusal, refuseObject, refuseTemplate } from "./refusal.ts";
 import { explainSchemaIssues } from "./schema-issues.ts";
 import { asWrittenInFiles } from "./written-labels.ts";
 
@@ -56,10 +56,16 @@ interface Settings extends LabelSettings {
 
 function readObject(object: LabelledObject, settings: Settings): Reading {
   const misplaced = { ...emptyReading, problems: checkMisplaced(object) };
-  return joinReadings([
-    misplaced,
-    ...readGroups(groupLabels(object.labels, settings.rules.labelPrefix), object, settings),
-  ]);
+  const groups = groupLabels(object.labels, settings.rules.labelPrefix);
+  const reading = joinReadings([misplaced, ...readGroups(groups, object, settings)]);
+  return { ...reading, problems: theFirst(reading.problems, object) };
+}
+
+/** An object may have as many labels as it likes, all of them wrong. */
+function theFirst(problems: readonly Problem[], object: LabelledObject): readonly Problem[] {
+  const some = problems.slice(0, MOST_PROBLEMS).map(boundProblem);
+  if (problems.length <= MOST_PROBLEMS) return some;
+  return [...some, { at: placeOf(object), message: "more than a hundred mistakes stand in its labels" }];
 }
 
 function readGroups(groups: readonly LabelGroup[], object: LabelledObject, settings: Settings): Reading[] {
@@ -69,16 +75,16 @@ function readGroups(groups: readonly LabelGroup[], object: LabelledObject, setti
   const wrongKind = checkKind(object, settings.engine);
   // Its definition is well, and never to be carried out here.
   if (wrongKind !== undefined) return [{ ...emptyReading, problems: [wrongKind] }];
+  const refusal = refuseObject(object, settings.rules);
+  if (refusal !== undefined) return groups.map((group) => refused(refusal, placeOf(object), group));
   return groups.map((group) => readGroup(group, object, settings));
 }
 
 function readGroup(group: LabelGroup, object: LabelledObject, settings: Settings): Reading {
   const unit = object.name;
   const at = placeOf(object);
-  const refusal = refuseObject(object, settings.rules);
-  if (refusal !== undefined) return refused(refusal, at, group);
   if (group.unknown.length > 0) {
-    const problems = group.unknown.map(({ label, ...wrong }) => ({ at: `${at}, label ${label}`, ...wrong }));
+    const problems = group.unknown.map(({ label, ...wrong }) => ({ at: `${at}, label ${cut(label)}`, ...wrong }));
     // A label that means nothing to us may stand for any job that the object had before.
     return { ...emptyReading, problems, broken: [{ unit }] };
   }
@@ -91,7 +97,7 @@ function readGroup(group: LabelGroup, object: LabelledObject, settings: Settings
     return { ...emptyReading, problems, broken: isSecondCopy(issues) ? [] : [{ unit, job: name }] };
   const { defaultTimezone, rules } = settings;
   const job = makeLabelledJob(keys, { name, object, defaultTimezone });
-  const refusedJob = refuseJob(job.template, object, rules);
+  const refusedJob = refuseTemplate(job.template, object, rules);
   return refusedJob === undefined ? { jobs: [job], problems, broken: [] } : refused(refusedJob, at, group);
 }
 
@@ -99,7 +105,7 @@ function readGroup(group: LabelGroup, object: LabelledObject, settings: Settings
 function refused({ refused, message, hint }: Refusal, at: string, group: LabelGroup): Reading {
   const [first] = group.values.has("schedule") ? ["schedule"] : group.values.keys();
   const label = first === undefined ? group.unknown[0]?.label : `${group.prefix}${first}`;
-  return { ...emptyReading, problems: [{ at: `${at}, label ${label}`, message, hint, refused }] };
+  return { ...emptyReading, problems: [{ at: `${at}, label ${cut(label ?? "")}`, message, hint, refused }] };
 }
 
 function nameOf({ name, prefix }: LabelGroup, object: LabelledObject): string | Problem {
@@ -162,13 +168,23 @@ function isSecondCopy(issues: readonly LabelIssue[]): boolean {
   return errors.length === 1 && errors[0]?.isSecondCopy === true;
 }
 
-function issueProblem(issue: LabelIssue, at: string, { prefix }: LabelGroup): Problem {
-  const { path, message, hint, severity, refused } = issue;
+/**
+ * What is quoted of a command: its program. Compose has filled in variables before it writes a label, so that passwords
+ * stand in it; in what else labels say, there are none.
+ */
+function tellable({ path: [key] }: LabelIssue, values: LabelGroup["values"]): string | undefined {
+  if (key !== "command" && key !== "entrypoint") return undefined;
+  const [program = "", ...more] = (values.get(key) ?? "").trim().split(/\s/, 2);
+  return `${program.replace(/=.*/s, "=…")}${more.length > 0 ? " …" : ""}`;
+}
+
+function issueProblem(issue: LabelIssue, at: string, { prefix, values }: LabelGroup): Problem {
+  const { path, message, hint, severity, refused } = settleIssue(issue, tellable(issue, values));
   const key = path.filter((step) => typeof step === "string").join(".");
   // Only of the schedule can it be said that it is missing; its hint speaks of files.
   if (key === "") return { at, message, hint: `add the label ${prefix}schedule, for example 0 3 * * *` };
   return {
-    at: `${at}, label ${prefix}${key}`,
+    at: `${at}, label ${cut(`${prefix}${key}`)}`,
     message,
     ...(hint !== undefined && { hint }),
     ...(severity !== undefined && { severity }),

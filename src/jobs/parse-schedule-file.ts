@@ -1,8 +1,10 @@
 import { isAlias, isMap } from "yaml";
+import { Allowance } from "./allowance.ts";
+import { NOTHING_DECLARED } from "./declared.ts";
 import { fileVariables } from "./file-variables.ts";
 import { findJobs } from "./find-jobs.ts";
 import { splitJobs } from "./job-lines.ts";
-import type { Problem } from "./problem.ts";
+import { boundProblem, type Problem } from "./problem.ts";
 import { readDeclarations } from "./read-declarations.ts";
 import { type EntryReader, entryReader, type FileSettings } from "./read-file-entry.ts";
 import { emptyReading, joinReadings, type Reading, unreadable } from "./reading.ts";
@@ -20,9 +22,10 @@ export function parseScheduleFile(text: string, settings: FileSettings): Reading
     const lone = loneCarriageReturn(text, settings.path);
     if (lone !== undefined) return unreadable(settings.path, [lone]);
     const read = fileVariables(settings);
-    if ("problems" in read) return unreadable(settings.path, read.problems);
-    const filled = { ...settings, ...read };
-    return readInParts(text, filled) ?? readWhole(text, filled);
+    if (read.variables === undefined) return unreadable(settings.path, read.problems.map(boundProblem));
+    const filled = { ...settings, variables: read.variables };
+    const reading = readInParts(text, filled) ?? readWhole(text, filled);
+    return { ...reading, problems: [...read.problems, ...reading.problems].map(boundProblem) };
   } catch (error) {
     // The parser recurses; a few thousand nested brackets are more than the stack holds.
     const why = error instanceof RangeError ? "it is nested too deeply" : String(error);
@@ -45,13 +48,13 @@ function loneCarriageReturn(text: string, path: string): Problem | undefined {
 
 /** Job by job, which is quicker for a long file. Undefined when that might not give what `readWhole` gives. */
 export function readInParts(text: string, settings: FileSettings): Reading | undefined {
-  const readEntry = entryReader(settings);
+  const readEntry = entryReader(settings, { declared: NOTHING_DECLARED, allowance: new Allowance(text.length) });
   const readings: Reading[] = [];
   for (const { text: lines, linesBefore } of splitJobs(text) ?? []) {
     const document = readYaml(lines, settings.path, linesBefore);
     const { root, problems } = document;
     if (problems.length > 0 || !isMap(root) || root.items.length !== 1) return undefined;
-    readings.push(...readEntry(document, root.items));
+    for (const reading of readEntry(document, root.items)) readings.push(reading);
   }
   const all = withoutRepeats(joinReadings(readings));
   // An alias may stand for something in another part.
@@ -68,9 +71,10 @@ export function readWhole(text: string, settings: FileSettings): Reading {
     return unreadable(settings.path, [...problems, { at: document.at(offsetOf(defaults)), message }]);
   }
   const around = problems.length > 0 ? [unreadable(settings.path, problems)] : [];
-  const readValue = valueReader(document, settings.variables);
+  const allowance = new Allowance(text.length);
+  const readValue = valueReader(document, { variables: settings.variables, allowance });
   const { declared, problems: wrong } = readDeclarations(document, top, { ...settings, readValue });
-  const readEntries: EntryReader = entryReader(settings, { declared, defaults });
+  const readEntries: EntryReader = entryReader(settings, { declared, defaults, allowance });
   const above = { ...emptyReading, problems: wrong };
   return withoutRepeats(joinReadings([...around, above, ...readEntries(document, jobs ?? [])]));
 }

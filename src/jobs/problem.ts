@@ -29,6 +29,25 @@ export const REFUSAL_REASONS = [
 
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
+/** More of one job, object or file than this helps nobody: the first ones say what is wrong. */
+export const MOST_PROBLEMS = 100;
+
+const LONGEST_TEXT = 1000;
+
+/** The same, with texts that fit a line of a log: names and values may be of any length. */
+export function boundProblem({ at, message, hint, ...problem }: Problem): Problem {
+  return {
+    at: bound(at),
+    message: bound(message),
+    ...(hint !== undefined && { hint: bound(hint) }),
+    ...problem,
+  };
+}
+
+function bound(text: string): string {
+  return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT)}…`;
+}
+
 /** One line for people: `schedules/nightly.yml:7:5: unknown key "imge" (did you mean "image"?)`. */
 export function formatProblem({ at, severity, message, hint }: Problem): string {
   return `${at}: ${severity === undefined ? "" : `${severity}: `}${message}${hint === undefined ? "" : ` (${hint})`}`;
@@ -38,14 +57,19 @@ export function isWarning({ severity }: Pick<Problem, "severity">): boolean {
   return severity === "warning";
 }
 
-/** The allowed word that is nearest to what was written, if it is near enough to be a slip of the hand. */
+/**
+ * The allowed word that is nearest to what was written, if it is near enough to be a slip of the hand. Words of quite
+ * another length are not compared: they are too far away in any case.
+ */
 export function nearestWord(written: string, allowed: Iterable<string>): string | undefined {
+  const farthest = Math.max(1, Math.floor(written.length / 3));
   let best: { word: string; distance: number } | undefined;
   for (const word of allowed) {
+    if (Math.abs(word.length - written.length) > farthest) continue;
     const distance = editDistance(written.toLowerCase(), word.toLowerCase());
     if (best === undefined || distance < best.distance) best = { word, distance };
   }
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(written.length / 3)) ? best.word : undefined;
+  return best !== undefined && best.distance <= farthest ? best.word : undefined;
 }
 
 /** A hint, where there is such a word. */

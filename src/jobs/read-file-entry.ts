@@ -1,6 +1,8 @@
 import { isScalar, type Pair } from "yaml";
+import { type Allowance, GROWS_TOO_LARGE, PER_VALUE } from "./allowance.ts";
 import { timesChecker } from "./check-times.ts";
-import { type Declared, NOTHING_DECLARED } from "./declared.ts";
+import type { Declared } from "./declared.ts";
+import type { ReadBefore } from "./env-file.ts";
 import { checkJobName } from "./job-name.ts";
 import type { Problem } from "./problem.ts";
 import { type FileJob, type FileSettings, readFileJob } from "./read-file-job.ts";
@@ -16,19 +18,20 @@ export interface Around {
   readonly declared: Declared;
   /** The node under `defaults`. */
   readonly defaults?: unknown;
+  /** How much the jobs of the file may repeat. */
+  readonly allowance: Allowance;
 }
-
-const NOTHING_AROUND: Around = { declared: NOTHING_DECLARED };
 
 /** Reads entries under `jobs`, each to a reading of its own. Remembers the names of those it has read before. */
 export type EntryReader = (document: YamlDocument, entries: readonly Pair[]) => Reading[];
 
-export function entryReader(settings: FileSettings, around: Around = NOTHING_AROUND): EntryReader {
+export function entryReader(settings: FileSettings, { declared, defaults, allowance }: Around): EntryReader {
   const declaredAt = new Map<string, string>();
+  const readBefore = new Map<string, ReadBefore>();
   const checkTimes = timesChecker(settings);
-  const { declared, defaults } = around;
+  const jobSettings = { ...settings, checkTimes, declared, readBefore, allowance };
   return (document, entries) => {
-    const readValue = valueReader(document, settings.variables);
+    const readValue = valueReader(document, { variables: settings.variables, allowance });
     const shared = defaults === undefined ? undefined : readValue(defaults);
     return entries.map((pair) => {
       const keyOffset = offsetOf(pair.key);
@@ -38,8 +41,9 @@ export function entryReader(settings: FileSettings, around: Around = NOTHING_ARO
       if (typeof name !== "string") return unreadable(settings.path, [name]);
       declaredAt.set(name, at);
       const entry = { name, at, keyOffset, node: pair.value, document, ...(defaults !== undefined && { defaults }) };
-      const value = withDefaults(readValue(pair.value), shared);
-      return reading(readFileJob(entry, value, { ...settings, checkTimes, declared }), name, settings.path);
+      const isTooMuch = shared !== undefined && !allowance.take(shared.size + PER_VALUE * shared.flaws.size);
+      if (isTooMuch) return reading({ problems: [{ at, ...GROWS_TOO_LARGE }] }, name, settings.path);
+      return reading(readFileJob(entry, withDefaults(readValue(pair.value), shared), jobSettings), name, settings.path);
     });
   };
 }

@@ -2,10 +2,11 @@ import { checkTemplate } from "./check-template.ts";
 import type { CheckTimes, TimeSettings } from "./check-times.ts";
 import type { Declared } from "./declared.ts";
 import { checkEngine, type ObjectKind } from "./engine-keys.ts";
+import type { EnvFileSettings } from "./env-file.ts";
 import { isExec, readExecKeys } from "./exec-schema.ts";
 import type { VariableSettings } from "./file-variables.ts";
 import { holdsJob } from "./holds-job.ts";
-import { type Issue, shown } from "./issue.ts";
+import { type Issue, quoted } from "./issue.ts";
 import type { Job, Template } from "./job.ts";
 import { jobSchema, type PolicyKeys } from "./job-schema.ts";
 import { makeExec } from "./make-exec.ts";
@@ -48,6 +49,8 @@ export interface FileJob {
 export interface FileJobSettings extends FileSettings {
   readonly checkTimes: CheckTimes;
   readonly declared: Declared;
+  readonly readBefore: EnvFileSettings["readBefore"];
+  readonly allowance: EnvFileSettings["allowance"];
 }
 
 /** Reads the job that an entry declares, once its value has been read. */
@@ -69,8 +72,15 @@ function readKeys(value: YamlValue, settings: FileJobSettings): ReadKeys {
   const { checkTimes, engine, declared } = settings;
   const known = withoutExtensions(value);
   const { template, keys, ...read } = isExec(value) ? readExec(known, settings) : readRun(known, settings);
-  const issues = [...read.issues, ...checkTimes(value), ...checkEngine(value, engine, declared)];
+  const issues = [...read.issues, ...checkTimes(value).map(timeIssue), ...checkEngine(value, engine, declared)];
   return template && keys && issues.every(isWarning) ? { keys, template, issues } : { issues };
+}
+
+/** What is said of a schedule or a time zone quotes it in its own ways. */
+function timeIssue(issue: Issue): Issue {
+  const what = issue.path[0] === "timezone" ? "an IANA time zone" : "a schedule";
+  const doubt = "is probably not what was meant, with its variables filled in";
+  return { ...issue, withVariables: isWarning(issue) ? doubt : `is not ${what}, with its variables filled in` };
 }
 
 function readExec(value: YamlMap, { variables }: FileJobSettings) {
@@ -86,7 +96,7 @@ function readRun(value: YamlMap, settings: FileJobSettings) {
 }
 
 function notKeys(value: YamlValue): Issue {
-  const message = `a job must be a map of keys such as schedule and image, not ${shown(value)}`;
+  const message = `a job must be a map of keys such as schedule and image, not ${quoted(value)}`;
   return { path: [], on: "value", message, hint: "write both under its name, indented, or remove the name" };
 }
 

@@ -21,7 +21,16 @@ export type Candidate = Pick<LabelledObject, "kind" | "name" | "labels" | "image
 
 /** Whether the settings keep this object from declaring a job of this template; each of them may. */
 export function refuseJob({ kind }: Pick<Template, "kind">, object: Candidate, rules: LabelRules): Refusal | undefined {
-  return refuseObject(object, rules) ?? (kind === "exec" && !rules.allowExec ? refuseExec(object) : undefined);
+  return refuseObject(object, rules) ?? refuseTemplate({ kind }, object, rules);
+}
+
+/** The same, of an object that may declare jobs at all. */
+export function refuseTemplate(
+  { kind }: Pick<Template, "kind">,
+  object: Candidate,
+  rules: LabelRules,
+): Refusal | undefined {
+  return kind === "exec" && !rules.allowExec ? refuseExec(object) : undefined;
 }
 
 /** Whether the settings keep this object from declaring any job. */

@@ -2,7 +2,7 @@ import type * as z from "zod";
 import { FOREIGN_KEYS } from "./foreign-keys.ts";
 import { type Issue, shown } from "./issue.ts";
 import { knownKeys } from "./known-keys.ts";
-import { nearestWord } from "./problem.ts";
+import { MOST_PROBLEMS, nearestWord } from "./problem.ts";
 
 type ZodIssue = z.core.$ZodIssue;
 type Path = Issue["path"];
@@ -18,7 +18,12 @@ const A_JOB: Checked = { above: [], known: knownKeys };
 /** Says what zod found in the words that people get to read. `value` is what was checked, from the top. */
 export function explainSchemaIssues(found: readonly ZodIssue[], value: unknown, checked: Checked = A_JOB): Issue[] {
   const { above, known } = checked;
-  const issues = found.flatMap((issue) => explain(issue, above, { value, known }));
+  const issues: Explained[] = [];
+  for (const issue of found) {
+    // One more than is shown, so that it is said that there are more.
+    if (issues.length > MOST_PROBLEMS) break;
+    for (const explained of explain(issue, above, { value, known })) issues.push(explained);
+  }
   // A misspelled key explains why the right one is missing.
   const misspelled = new Set(issues.flatMap(({ misspelling }) => misspelling ?? []));
   return issues.filter(({ missing }) => missing === undefined || !misspelled.has(missing));
@@ -39,7 +44,8 @@ interface Whole {
 function explain(issue: ZodIssue, above: Path, whole: Whole): Explained[] {
   const { value } = whole;
   const path = [...above, ...(issue.path as (string | number)[])];
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(key, path, whole));
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.slice(0, MOST_PROBLEMS + 1).map((key) => unknownKey(key, path, whole));
   if (path.length > 0 && !isPresent(value, path)) return [missingKey(path)];
   if (issue.code === "invalid_union") return explainUnion(issue, path, whole);
   const { hint, on }: Readonly<Record<string, unknown>> = (issue.code === "custom" && issue.params) || {};
@@ -66,7 +72,7 @@ function unknownKey(key: string, parent: Path, { value, known }: Whole): Explain
   }
   const foreign = parent.length === 0 ? FOREIGN_KEYS.get(key) : undefined;
   const nearest = nearestWord(key, allowed);
-  const message = `unknown key ${JSON.stringify(key)}${parent.length > 0 ? ` under ${written(parent)}` : ""}`;
+  const message = `unknown key ${shown(key)}${parent.length > 0 ? ` under ${written(parent)}` : ""}`;
   if (foreign !== undefined && allowed.includes(foreign.ours))
     return { path, on: "key", message, hint: foreign.hint, misspelling: foreign.ours };
   if (nearest === undefined) {

@@ -3,7 +3,7 @@ import { IS_DOCKER_NAME } from "./docker-name.ts";
 import { absolutePath, bool, choice, scalar, text } from "./fields.ts";
 import { given } from "./given.ts";
 import { matching, scalarInput, written } from "./input-schema.ts";
-import { mustBe } from "./issue.ts";
+import { mustBe, part, quoted } from "./issue.ts";
 import type { VolumeMount } from "./job.ts";
 import { mountOptionKeys, mountOptions, PROPAGATIONS, wrongOptions } from "./mount-options.ts";
 
@@ -76,12 +76,16 @@ export const volume = z.union([shortVolume, longVolume], {
 /** The keys of the long form. */
 export const VOLUME_KEYS: readonly string[] = Object.keys(longKeys);
 
+/** Two paths, and a mode. */
+const LONGEST = 10_000;
+
 function readShort(written: string): VolumeMount | string {
+  if (written.length > LONGEST) return mustBe(SHORT, written);
   const parts = written.split(":");
   const [first = "", second, writtenMode = ""] = parts;
   if (parts.length > 3 || parts.includes("")) return mustBe(SHORT, written);
   const [source, target] = second === undefined ? [undefined, first] : [first, second];
-  if (!target.startsWith("/")) return `${mustBe(SHORT, written)}: the target ${target} is not an absolute path`;
+  if (!target.startsWith("/")) return `${mustBe(SHORT, written)}: the target ${part(target)} is not an absolute path`;
   const mode = readMode(writtenMode);
   if (typeof mode === "string") return mode;
   const mount = {
@@ -109,7 +113,7 @@ function readMode(mode: string): Mode | string {
   const parts = mode === "" ? [] : mode.split(",");
   const wrong = parts.find((part) => !MODES.has(part));
   if (wrong !== undefined)
-    return `has the mode "${wrong}"; supported are ${[...MODES.keys()].join(", ")}, and in the long form bind.selinux`;
+    return `has the mode ${quoted(wrong)}; supported are ${[...MODES.keys()].join(", ")}, and in the long form bind.selinux`;
   return Object.assign({ readOnly: false }, ...parts.map((part) => MODES.get(part)));
 }
 
@@ -121,10 +125,11 @@ function wrongSource({ type, source }: Pick<VolumeMount, "type" | "source">): st
   if (type === "tmpfs")
     return source === undefined ? undefined : "is written for a tmpfs, which is memory and has no source";
   if (type === "bind" && source === undefined) return "has no source; a bind mount needs one: a path on the host";
-  if (source?.startsWith("~")) return `has the source "${source}"; a job has no home directory: write an absolute path`;
+  if (source?.startsWith("~"))
+    return `has the source ${quoted(source)}; a job has no home directory: write an absolute path`;
   if (type === "bind" && source !== undefined && !isPath(source))
-    return `has the source "${source}"; the source of a bind mount is a path: write /${source} or ./${source}`;
+    return `has the source ${quoted(source)}; the source of a bind mount is a path: write ${part(`/${source}`)} or ${part(`./${source}`)}`;
   if (type === "volume" && source !== undefined && !IS_DOCKER_NAME.test(source))
-    return `has the source "${source}", which is neither a path (/srv/x, ./x) nor a volume's name (letters, digits, _ . -)`;
+    return `has the source ${quoted(source)}, which is neither a path (/srv/x, ./x) nor a volume's name (letters, digits, _ . -)`;
   return undefined;
 }

@@ -13,12 +13,13 @@ const ASSIGNMENTS: readonly string[] = ["environment", "labels"];
 export function withDefaults(job: ReadValue, defaults: ReadValue | undefined): ReadValue {
   if (defaults === undefined || !isMapValue(job.value)) return job;
   if (defaults.value === null) return job;
-  if (!isMapValue(defaults.value)) return { value: job.value, flaws: new Set([...job.flaws, ...defaults.flaws]) };
+  if (!isMapValue(defaults.value)) return { ...job, flaws: new Set([...job.flaws, ...defaults.flaws]) };
   const own = Object.fromEntries(Object.entries(job.value).map(asMap));
   const { launch = null } = { ...defaults.value, ...own };
   const entries = Object.entries(defaults.value).filter(([key]) => !isForOtherJobs(key, { launch }));
   const shared = Object.fromEntries(entries.map(asMap));
-  return { value: merge(shared, own), flaws: new Set([...job.flaws, ...defaults.flaws]) };
+  const flaws = new Set([...job.flaws, ...defaults.flaws]);
+  return { value: merge(shared, own), flaws, size: job.size + defaults.size };
 }
 
 function merge(shared: YamlMap, own: YamlMap): YamlMap {

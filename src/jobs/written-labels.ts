@@ -3,12 +3,14 @@ import { ENVIRONMENT } from "./label-keys.ts";
 /** Labels are text, so that lists are written with `;` (schedules, which have commas of their own) or `,`. */
 export function asWrittenInFiles(values: ReadonlyMap<string, string>): Record<string, unknown> {
   const written: Record<string, unknown> = {};
+  const maps = new Map<string, Map<string, unknown>>();
   for (const [key, value] of values) {
     const [first = "", inner] = key.startsWith(ENVIRONMENT) ? splitVariable(key) : key.split(".");
     const read = readLabel(key, value);
     if (inner === undefined) written[first] = read;
-    else written[first] = { ...asMap(written[first]), [inner]: read };
+    else maps.set(first, (maps.get(first) ?? new Map()).set(inner, read));
   }
+  for (const [key, map] of maps) written[key] = { ...limitOf(written[key]), ...Object.fromEntries(map) };
   return written;
 }
 
@@ -24,8 +26,8 @@ function readLabel(key: string, value: string): string | string[] {
 }
 
 /** `shipbell.retries: 3` beside `shipbell.retries.delay: 10s` is the limit. */
-function asMap(written: unknown): object {
-  return typeof written === "string" ? { limit: written } : ((written as object | undefined) ?? {});
+function limitOf(written: unknown): object {
+  return typeof written === "string" ? { limit: written } : {};
 }
 
 function splitList(value: string, separator: string): string[] {

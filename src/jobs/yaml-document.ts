@@ -5,9 +5,11 @@ import {
   isScalar,
   LineCounter,
   type Node,
+  type Pair,
   parseDocument,
   visit,
   type YAMLError,
+  type YAMLMap,
 } from "yaml";
 import { explainYamlError } from "./explain-yaml-error.ts";
 import type { Problem } from "./problem.ts";
@@ -21,6 +23,13 @@ export interface YamlDocument {
   at(offset: number): string;
   /** The node that an alias stands for: the one marked last, before the alias, with its name. */
   targetOf(alias: Alias): Node | undefined;
+  keysOf(map: YAMLMap): MapKeys;
+}
+
+/** A map's own keys (of one that comes twice, the first), and what it merges. */
+export interface MapKeys {
+  readonly own: ReadonlyMap<string, Pair>;
+  readonly merged: readonly Pair[];
 }
 
 /** Most mistakes bring a trail of others. */
@@ -39,6 +48,7 @@ export function readYaml(text: string, path: string, linesBefore = 0): YamlDocum
     return `${path}:${line + linesBefore}:${col}`;
   };
   let targets: ReadonlyMap<Alias, Node> | undefined;
+  const keys = new WeakMap<YAMLMap, MapKeys>();
   return {
     root: document.contents,
     problems: onePerLine([...document.errors, ...document.warnings], lineCounter).map((error) => {
@@ -49,6 +59,11 @@ export function readYaml(text: string, path: string, linesBefore = 0): YamlDocum
     targetOf: (alias) => {
       targets ??= findTargets(document.contents);
       return targets.get(alias);
+    },
+    keysOf: (map) => {
+      const known = keys.get(map) ?? readMapKeys(map);
+      keys.set(map, known);
+      return known;
     },
   };
 }
@@ -70,6 +85,19 @@ function findTargets(root: Node | null): ReadonlyMap<Alias, Node> {
     },
   });
   return targets;
+}
+
+function readMapKeys({ items }: YAMLMap): MapKeys {
+  const texts = items.filter((pair) => isScalar(pair.key) && !isMergeKey(pair.key)).toReversed();
+  return {
+    own: new Map(texts.map((pair) => [String((pair.key as { readonly value: unknown }).value), pair])),
+    merged: items.filter((pair) => isMergeKey(pair.key)),
+  };
+}
+
+/** `<<`, without quotes. */
+export function isMergeKey(key: unknown): boolean {
+  return isScalar(key) && key.value === "<<" && key.type === "PLAIN";
 }
 
 /** Where a node begins. */

@@ -1,7 +1,14 @@
-import { isAlias, isMap, isScalar, isSeq, type Pair, type YAMLMap } from "yaml";
+import { isAlias, isMap, isSeq, type YAMLMap } from "yaml";
 import type { Issue } from "./issue.ts";
 import { offsetOf, type YamlDocument } from "./yaml-document.ts";
-import { isMergeKey } from "./yaml-value.ts";
+
+export interface IssuePlace {
+  readonly offset: number;
+  /** How many steps of the path led somewhere. */
+  readonly depth: number;
+  /** The node of the value there. */
+  readonly value: unknown;
+}
 
 /**
  * Where the key or value of an issue stands, through aliases and merges. Where the path leads no further (the key
@@ -16,16 +23,10 @@ export function placeOfIssue(document: YamlDocument, start: unknown, issue: Issu
     if (found === undefined) break;
     const isLast = index === issue.path.length - 1;
     const offset = isLast && issue.on === "key" ? offsetOf(found.key) : offsetOf(found.value ?? found.key);
-    place = { offset, depth: index + 1 };
+    place = { offset, depth: index + 1, value: found.value };
     node = found.value;
   }
   return place;
-}
-
-interface IssuePlace {
-  readonly offset: number;
-  /** How many steps of the path led somewhere. */
-  readonly depth: number;
 }
 
 interface Child {
@@ -41,24 +42,21 @@ function child(document: YamlDocument, parent: unknown, step: string | number): 
   return value === undefined ? undefined : { key: value, value };
 }
 
+/** Of the map itself, or of what is merged into it: the first that has the key. Merges of merges can be many, so each is looked at once. */
 function pairOf(document: YamlDocument, map: YAMLMap, key: string): Child | undefined {
-  const own = map.items.find(
-    (pair: Pair) => isScalar(pair.key) && !isMergeKey(pair.key) && String(pair.key.value) === key,
-  );
-  if (own !== undefined) return own;
-  const merged = map.items.filter((pair) => isMergeKey(pair.key)).map((pair) => pair.value);
-  for (const source of merged) {
-    const found = fromMerged(document, source, key);
+  const seen = new Set<unknown>();
+  const open: unknown[] = [map];
+  while (open.length > 0) {
+    const next = open.pop();
+    const node = isAlias(next) ? document.targetOf(next) : next;
+    if (seen.has(node)) continue;
+    seen.add(node);
+    if (isSeq(node)) open.push(...node.items.toReversed());
+    if (!isMap(node)) continue;
+    const { own, merged } = document.keysOf(node);
+    const found = own.get(key);
     if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-function fromMerged(document: YamlDocument, source: unknown, key: string): Child | undefined {
-  if (!isSeq(source)) return child(document, source, key);
-  for (const item of source.items) {
-    const found = child(document, item, key);
-    if (found !== undefined) return found;
+    open.push(...merged.map((pair) => pair.value).toReversed());
   }
   return undefined;
 }

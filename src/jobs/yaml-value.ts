@@ -1,7 +1,9 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from "yaml";
+import { type Allowance, GROWS_TOO_LARGE, PER_VALUE } from "./allowance.ts";
 import { interpolate, type Variables } from "./interpolate.ts";
+import { cut, shown } from "./issue.ts";
 import type { Severity } from "./problem.ts";
-import { isNull, offsetOf, type YamlDocument } from "./yaml-document.ts";
+import { isMergeKey, isNull, offsetOf, type YamlDocument } from "./yaml-document.ts";
 
 export type YamlValue = string | null | readonly YamlValue[] | YamlMap;
 export interface YamlMap {
@@ -20,32 +22,47 @@ export interface Flaw {
 export interface ReadValue {
   readonly value: YamlValue;
   readonly flaws: ReadonlySet<Flaw>;
+  /** How much it takes to go through it, in characters: with all that its aliases stand for. */
+  readonly size: number;
+}
+
+export interface ValueSettings {
+  readonly variables: Variables;
+  /** What aliases, merges and variables may add. */
+  readonly allowance: Allowance;
 }
 
 /** Turns nodes into plain values: variables put in, aliases followed, `<<` merged. Never throws for what is written. */
-export function valueReader(document: YamlDocument, variables: Variables): (node: unknown) => ReadValue {
-  const reader = new ValueReader(document, variables);
+export function valueReader(document: YamlDocument, settings: ValueSettings): (node: unknown) => ReadValue {
+  const reader = new ValueReader(document, settings);
   return (node) => reader.read(node);
 }
 
 class ValueReader {
   readonly #document: YamlDocument;
   readonly #variables: Variables;
+  readonly #allowance: Allowance;
+  /** Of all that was read so far. */
+  #size = 0;
   /** What aliases stand for is read once and shared, so that aliases of aliases cannot grow. */
   readonly #known = new Map<Node, ReadValue>();
   readonly #open = new Set<Node>();
 
-  constructor(document: YamlDocument, variables: Variables) {
+  constructor(document: YamlDocument, { variables, allowance }: ValueSettings) {
     this.#document = document;
     this.#variables = variables;
+    this.#allowance = allowance;
   }
 
   read(node: unknown): ReadValue {
     const flaws = new Set<Flaw>();
-    return { value: this.#value(node, flaws), flaws };
+    const before = this.#size;
+    const value = this.#value(node, flaws);
+    return { value, flaws, size: this.#size - before };
   }
 
   #value(node: unknown, flaws: Set<Flaw>): YamlValue {
+    this.#size += PER_VALUE;
     if (isNull(node)) return null;
     if (isScalar(node)) return this.#text(node, flaws);
     if (isMap(node)) return this.#map(node, flaws);
@@ -54,12 +71,18 @@ class ValueReader {
   }
 
   #text(node: Scalar, flaws: Set<Flaw>): string {
-    const read = interpolate(String(node.value), this.#variables);
+    const written = String(node.value);
+    const read = interpolate(written, this.#variables);
     const offset = offsetOf(node);
     if ("wrong" in read) {
       flaws.add({ offset, message: read.wrong, hint: read.hint });
       return "";
     }
+    if (!this.#allowance.take(read.text.length - written.length)) {
+      flaws.add({ offset, ...GROWS_TOO_LARGE });
+      return "";
+    }
+    this.#size += read.text.length;
     for (const name of read.unset)
       flaws.add({
         offset,
@@ -74,19 +97,23 @@ class ValueReader {
     const merged: YamlMap[] = [];
     const own: Record<string, YamlValue> = {};
     for (const { key, value } of map.items) {
-      if (isMergeKey(key)) merged.push(...this.#merged(value, flaws));
+      if (isMergeKey(key)) for (const each of this.#merged(value, flaws)) merged.push(each);
       else if (!isScalar(key)) flaws.add({ offset: offsetOf(key), message: "a key must be plain text" });
       else this.#own(own, key, value, flaws);
     }
-    return merged.length === 0 ? own : Object.assign({}, ...merged.reverse(), own);
+    if (merged.length === 0) return own;
+    const all: Record<string, YamlValue> = {};
+    for (const each of [...merged.reverse(), own]) Object.assign(all, each);
+    return all;
   }
 
   #own(own: Record<string, YamlValue>, key: Scalar, value: unknown, flaws: Set<Flaw>): void {
     const name = String(key.value);
+    this.#size += name.length;
     const read = this.#value(value, flaws);
     if (name === "__proto__") flaws.add({ offset: offsetOf(key), message: "the key __proto__ is not allowed" });
     else if (Object.hasOwn(own, name))
-      flaws.add({ offset: offsetOf(key), message: `the key ${JSON.stringify(name)} is there twice`, hint: "keep one" });
+      flaws.add({ offset: offsetOf(key), message: `the key ${shown(name)} is there twice`, hint: "keep one" });
     else own[name] = read;
   }
 
@@ -107,19 +134,26 @@ class ValueReader {
     const target = this.#document.targetOf(alias);
     const offset = offsetOf(alias);
     if (target === undefined || this.#open.has(target)) {
-      const message =
-        target === undefined ? `no &${alias.source} stands before this` : `*${alias.source} contains itself`;
-      flaws.add({ offset, message, hint: `if *${alias.source} is meant as text, put it in quotes` });
+      const source = cut(alias.source);
+      const message = target === undefined ? `no &${source} stands before this` : `*${source} contains itself`;
+      flaws.add({ offset, message, hint: `if *${source} is meant as text, put it in quotes` });
       return null;
     }
     const known = this.#known.get(target) ?? this.#readTarget(target);
+    if (!this.#allowance.take(known.size + PER_VALUE * known.flaws.size)) {
+      flaws.add({ offset, ...GROWS_TOO_LARGE });
+      return null;
+    }
+    this.#size += known.size;
     for (const flaw of known.flaws) flaws.add(flaw);
     return known.value;
   }
 
   #readTarget(target: Node): ReadValue {
     this.#open.add(target);
+    const before = this.#size;
     const read = this.read(target);
+    this.#size = before;
     this.#open.delete(target);
     this.#known.set(target, read);
     return read;
@@ -128,8 +162,4 @@ class ValueReader {
 
 export function isMapValue(value: unknown): value is YamlMap {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-export function isMergeKey(key: unknown): boolean {
-  return isScalar(key) && key.value === "<<" && key.type === "PLAIN";
 }

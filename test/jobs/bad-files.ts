@@ -916,9 +916,9 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   "variable-unset-needed.yml": {
     says: [
       "4:12: warning: the variable IMAGE is not set; nothing is put in its place (set it, write ${IMAGE:-} if that is meant, or $$IMAGE for the job's own shell)",
-      '4:12: image must be an image such as busybox:1.36, not ""',
+      '4:12: image must be an image such as busybox:1.36, not "${IMAGE}"',
       "5:14: warning: the variable LONGEST is not set; nothing is put in its place (set it, write ${LONGEST:-} if that is meant, or $$LONGEST for the job's own shell)",
-      '5:14: timeout must be a duration above 0 such as 90s, 10m or 1h30m, not ""',
+      '5:14: timeout must be a duration above 0 such as 90s, 10m or 1h30m, not "${LONGEST}"',
     ],
     lives: [],
     broken: ["nightly"],

@@ -1,8 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables are among what is tested
 import { describe, expect, test } from "vitest";
 import { parseDotenv } from "../../src/jobs/dotenv.ts";
-import { formatProblem } from "../../src/jobs/problem.ts";
+import { formatProblem, isWarning } from "../../src/jobs/problem.ts";
 
+const readAll = (text: string) => parseDotenv({ text, path: "shop.env", variables: {} });
 const read = (text: string, variables = {}) => parseDotenv({ text, path: "shop.env", variables });
 
 /** As compose-go has them in its own tests. */
@@ -65,7 +66,11 @@ const lines: readonly (readonly [string, Readonly<Record<string, string>>])[] = 
 ];
 
 describe("variables in a file", () => {
-  test.each(lines)("%j", (text, values) => expect(read(text)).toEqual({ values, problems: [] }));
+  test.each(lines)("%j", (text, values) => {
+    const { problems, ...read } = readAll(text);
+    expect(read).toEqual({ values });
+    expect(problems.filter((problem) => !isWarning(problem))).toEqual([]);
+  });
 
   test("a name alone takes the scheduler's variable, or is left out", () => {
     expect(read("ZONE\nNONE\nFOO=1", { ZONE: "eu" }).values).toEqual({ ZONE: "eu", FOO: "1" });
@@ -123,6 +128,22 @@ describe("variables in a file", () => {
     const { problems } = read(text);
     expect(problems).not.toEqual([]);
     expect(JSON.stringify(problems)).not.toContain("hunter2");
+  });
+
+  test.each([
+    ["ABC=x\nKEY=abc$def\n", { ABC: "x", KEY: "abc" }, "2:5"],
+    ['KEY="abc$def"', { KEY: "abc" }, "1:5"],
+    ["KEY=${def}", { KEY: "" }, "1:5"],
+    ["KEY=${SET:-$def}", { KEY: "" }, "1:5"],
+  ])("%j has a variable that is not set: it is nothing, and a warning that does not name it", (text, values, place) => {
+    const hint = "set it, write $$ for a dollar sign itself, or put the value in single quotes";
+    const message = `shop.env:${place}: warning: a variable in this value is not set; nothing is put in its place (${hint})`;
+    expect(read(text).values).toEqual(values);
+    expect(read(text).problems.map(formatProblem)).toEqual([message]);
+  });
+
+  test.each(["A=abc$$def", "A='abc$def'", "A=${def-}", "A=$B"])("%j gives no warning", (text) => {
+    expect(read(text, { B: "" }).problems).toEqual([]);
   });
 
   test("all that is wrong is said at once", () => expect(read("a b\nFOO=1\nc d").problems).toHaveLength(2));

@@ -96,7 +96,7 @@ test("a variable without a value becomes nothing, and is named", () => {
 test.each([
   ["${NONE:?say who}", "the variable NONE must be set: say who"],
   ["${EMPTY:?}", "the variable EMPTY must be set"],
-  ["${NONE?ask $NAME}", "the variable NONE must be set: ask shop"],
+  ["${NONE?ask $NAME}", "the variable NONE must be set: ask $NAME"],
 ])("%s is refused, since it must be set", (text, wrong) =>
   expect(interpolate(text, variables)).toMatchObject({ wrong }),
 );
