@@ -45,6 +45,15 @@ export function noteStopping(page: Page | undefined, key: AttemptKey, stopping: 
   return changeAttempt(page, key, (attempt) => (attempt.stopping === undefined ? { ...attempt, stopping } : undefined));
 }
 
+/** Notes that the stop signal is about to be sent to what was seen not to have ended. */
+export function noteSignal(page: Page | undefined, key: AttemptKey, signalledAt: Date): Page | undefined {
+  return changeAttempt(page, key, ({ stopping, ...attempt }) =>
+    stopping === undefined || stopping.signalledAt !== undefined
+      ? undefined
+      : { ...attempt, stopping: { ...stopping, signalledAt } },
+  );
+}
+
 /** How an attempt ended. */
 export interface AttemptEnd {
   readonly outcome: Outcome;

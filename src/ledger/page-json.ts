@@ -83,7 +83,9 @@ const attempt = z.object({
   image: z
     .object({ name: z.string(), digest: z.string().exactOptional(), id: z.string().exactOptional() })
     .exactOptional(),
-  stopping: z.object({ reason: z.enum(["timed-out", "replaced", "cancelled"]), since: date }).exactOptional(),
+  stopping: z
+    .object({ reason: z.enum(["timed-out", "replaced", "cancelled"]), since: date, signalledAt: date.exactOptional() })
+    .exactOptional(),
   outcome: outcome.exactOptional(),
   finishedAt: date.exactOptional(),
   retryAt: date.exactOptional(),

@@ -136,6 +136,11 @@ export interface Stopping {
   /** `replaced`: another occurrence takes its place. `cancelled`: by an operator, or because its template is gone. */
   readonly reason: "timed-out" | "replaced" | "cancelled";
   readonly since: Date;
+  /**
+   * When a scheduler saw that it had not ended, and was about to send the signal: its end came after that, whatever the
+   * clock of its node says. Absent while no scheduler has looked at it since the reason was noted.
+   */
+  readonly signalledAt?: Date;
 }
 
 /** What was decided for an occurrence, or for all occurrences of a stretch. */

@@ -1,13 +1,13 @@
-import { noteStopping } from "../ledger/attempt-changes.ts";
+import { noteSignal, noteStopping } from "../ledger/attempt-changes.ts";
 import type { Stopping } from "../ledger/page.ts";
 import { boundAttempt, type OpenAttempt } from "./book.ts";
 import { conclude } from "./conclude.ts";
-import type { ObjectState } from "./engine.ts";
+import { EngineTrouble, type ObjectState } from "./engine.ts";
 import { rejectedEnd } from "./launch.ts";
 import type { AttemptRef } from "./run-events.ts";
 import type { RunLogs } from "./run-logs.ts";
 import type { RunParts } from "./run-parts.ts";
-import { type Effect, LOOK_AGAIN_MS } from "./step.ts";
+import { type Effect, LOOK_AGAIN_MS, type StartWindow } from "./step.ts";
 
 /** A run that is taken up after a restart shows again at most so many of the lines it has printed so far. */
 const TAKEN_UP_TAIL = 1000;
@@ -18,12 +18,14 @@ export interface AttemptMemory {
   readonly stopping: Set<string>;
   /** Since when an object was seen inert (with no activation of ours on its way), unreachable, or ended. */
   readonly phases: Map<string, { readonly phase: ObjectState["phase"]; readonly since: Date }>;
+  /** Between when the process of an object began, as far as it was looked at. */
+  readonly began: Map<string, StartWindow>;
   /** For work that takes long: the pass does not wait for it. `thing` is what it is done to, by which its troubles are told apart. */
   background(job: string, thing: string, work: Promise<void>): void;
 }
 
 export function attemptMemory(background: AttemptMemory["background"]): AttemptMemory {
-  return { stopping: new Set(), phases: new Map(), background };
+  return { stopping: new Set(), phases: new Map(), began: new Map(), background };
 }
 
 /** By which the troubles of a stop are told apart. */
@@ -32,8 +34,9 @@ export function stopOf(objectId: string): string {
 }
 
 /** Its end is recorded, by whomever. */
-export function forgetAttempt(objectId: string, { phases }: AttemptMemory, logs: RunLogs): void {
+export function forgetAttempt(objectId: string, { phases, began }: AttemptMemory, logs: RunLogs): void {
   phases.delete(objectId);
+  began.delete(objectId);
   void logs.leave(objectId);
 }
 
@@ -50,6 +53,19 @@ export function phaseSince(
   if (phase !== "inert" && phase !== "unreachable" && phase !== "ended") return undefined;
   phases.set(objectId, { phase, since: now });
   return now;
+}
+
+/** Remembers between which two looks the process of the object began. `asked` and `now`: before and after this look. */
+export function startWindow(
+  objectId: string,
+  phase: ObjectState["phase"] | undefined,
+  { asked, now }: { readonly asked: Date; readonly now: Date },
+  { began }: AttemptMemory,
+): StartWindow | undefined {
+  const known = began.get(objectId);
+  if (phase === "inert" || phase === "pending") began.set(objectId, { ...known, notBefore: asked });
+  else if (phase === "running" && known?.notAfter === undefined) began.set(objectId, { ...known, notAfter: now });
+  return began.get(objectId);
 }
 
 /** Carries out one effect for an attempt; answers with when to look at it again. */
@@ -71,6 +87,7 @@ export async function apply(
       await note(refOf(job, open, parts), effect.stopping, parts);
       break;
     case "stop":
+      if (open.attempt.stopping?.signalledAt === undefined) await noteSignalOf(refOf(job, open, parts), parts);
       stopInBackground(job, objectId, effect.gracePeriodMs, memory, parts);
       return effect.until;
     case "remove-by-force":
@@ -120,6 +137,11 @@ async function note(ref: AttemptRef, stopping: Stopping, { book, events }: RunPa
     noteStopping(page, { run: ref.run, number: ref.attempt }, stopping),
   );
   if (swap.result === "won") events.emit({ event: "attempt-stopping", ...ref, reason: stopping.reason });
+}
+
+async function noteSignalOf({ job, run, attempt }: AttemptRef, { book, clock }: RunParts): Promise<void> {
+  const swap = await book.change(job, (page) => noteSignal(page, { run, number: attempt }, clock.now()));
+  if (swap.result === "unknown") throw new EngineTrouble(`the ledger gave no clear answer about the page of ${job}`);
 }
 
 /**

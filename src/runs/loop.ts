@@ -148,6 +148,7 @@ export class Loop {
   /** At first, and when the clock was set back: what was planned or remembered before that would hold for too long. */
   #beginAnew(): void {
     this.#pass.memory.phases.clear();
+    this.#pass.memory.began.clear();
     for (const job of this.book.pages.keys()) {
       this.#pass.clockWasSetBack.add(job);
       this.wake(job);

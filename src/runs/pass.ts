@@ -3,7 +3,7 @@ import { endMarks, hasFutureMarks, noteGap } from "../ledger/mark-changes.ts";
 import { type Absence, type Page, type Trigger, waitsForRetry } from "../ledger/page.ts";
 import { admit, passOver, wasReset } from "../ledger/page-changes.ts";
 import { type Due, due, type PassedOver } from "../schedule/due.ts";
-import { type AttemptMemory, apply, phaseSince, takeUpOutput } from "./apply.ts";
+import { type AttemptMemory, apply, phaseSince, startWindow, takeUpOutput } from "./apply.ts";
 import { type AttemptStart, firstAttempt, nextAttempt } from "./attempt-start.ts";
 import { type OpenAttempt, openAttempts } from "./book.ts";
 import { follows, followView, noteAgreement, type StandByParts, standBy } from "./follow-definitions.ts";
@@ -100,10 +100,11 @@ async function stepAttempts(name: string, page: Page, parts: PassParts): Promise
   const retries = await lookAtRetries(name, page, parts);
   const open = openAttempts(page).filter(({ run }) => run.id !== parts.launching(name));
   if (open.length === 0) return earliest(retries);
+  const asked = parts.clock.now();
   const states = await parts.engine.look(open.map(({ objectId }) => objectId));
   const isRemoved = page.removedAt !== undefined;
   const steps = open.map((attempt) =>
-    stepAttempt(name, attempt, { state: states.get(attempt.objectId), isRemoved }, parts),
+    stepAttempt(name, attempt, { state: states.get(attempt.objectId), isRemoved, asked }, parts),
   );
   return earliest([...retries, ...(await Promise.all(steps))]);
 }
@@ -111,14 +112,20 @@ async function stepAttempts(name: string, page: Page, parts: PassParts): Promise
 function stepAttempt(
   name: string,
   open: OpenAttempt,
-  { state, isRemoved }: Pick<Sight, "state" | "isRemoved">,
+  { state, isRemoved, asked }: Pick<Sight, "state" | "isRemoved"> & { readonly asked: Date },
   parts: PassParts,
 ): Promise<Date> {
   const now = parts.clock.now();
   takeUpOutput(name, open, state, parts);
   const since = phaseSince(open.objectId, state?.phase, now, parts.memory);
+  const began = startWindow(open.objectId, state?.phase, { asked, now }, parts.memory);
   const isAnothers = !parts.logs.isOurs(open.objectId);
-  const effect = step(open.attempt, open.run.policies, { state, isRemoved, isAnothers, ...(since && { since }) }, now);
+  const effect = step(
+    open.attempt,
+    open.run.policies,
+    { state, isRemoved, isAnothers, ...(since && { since }), ...(began && { began }) },
+    now,
+  );
   return apply(effect, name, open, parts.memory, parts);
 }
 

@@ -25,8 +25,16 @@ export interface Sight {
   readonly isRemoved: boolean;
   /** Another scheduler follows its output, if it lives. */
   readonly isAnothers?: boolean;
+  /** When its process began by our clock: after it was last seen not to run, and before it was first seen to run. */
+  readonly began?: StartWindow;
   /** Since when this scheduler sees it inert (with no activation of its own in flight), unreachable, or ended. */
   readonly since?: Date;
+}
+
+/** The clock of its node may be another than ours; what we saw, and when, is not told by it. */
+export interface StartWindow {
+  readonly notBefore?: Date;
+  readonly notAfter?: Date;
 }
 
 /** The one next thing to do for an attempt. */
@@ -50,7 +58,8 @@ export function step(attempt: Attempt, policies: RunPolicies, sight: Sight, now:
   if (state === undefined) return record(outcomeOfGone(attempt), {}, attempt, now);
   const { stopping = whyToStop(sight, policies, now) } = attempt;
   if (stopping !== undefined && (mayRun(state) || state.phase === "inert" || state.phase === "pending")) {
-    if (attempt.stopping === undefined) return { kind: "note-stopping", stopping };
+    if (attempt.stopping === undefined)
+      return { kind: "note-stopping", stopping: { ...stopping, ...(mayRun(state) && { signalledAt: now }) } };
     return mayRun(state) ? stop(stopping, policies, now) : { kind: "withdraw" };
   }
   switch (state.phase) {
@@ -59,7 +68,7 @@ export function step(attempt: Attempt, policies: RunPolicies, sight: Sight, now:
     case "pending":
       return stepPending(attempt, policies, state.detail, now);
     case "running":
-      return stepRunning(attempt, policies, state, now);
+      return stepRunning(attempt, policies, { state, began: sight.began }, now);
     case "unreachable":
       return stepUnreachable(attempt, policies, { state, since: sight.since ?? now }, now);
     case "ended":
@@ -91,21 +100,28 @@ function stepPending(attempt: Attempt, policies: RunPolicies, detail: string | u
   return record({ kind: "rejected", reason: "pending-timeout", message }, {}, attempt, now);
 }
 
-function stop({ since }: Stopping, { stopGracePeriodMs }: RunPolicies, now: Date): Effect {
-  const until = plus(since, stopGracePeriodMs + STOP_MARGIN_MS);
+/** Force comes after the grace period. What was cancelled while no scheduler was there has not been told to stop yet. */
+function stop({ reason, since, signalledAt }: Stopping, { stopGracePeriodMs }: RunPolicies, now: Date): Effect {
+  const from = signalledAt ?? (reason === "cancelled" ? now : since);
+  const until = plus(from, stopGracePeriodMs + STOP_MARGIN_MS);
   return now >= until ? { kind: "remove-by-force" } : { kind: "stop", gracePeriodMs: stopGracePeriodMs, until };
 }
 
 function stepRunning(
   attempt: Attempt,
   { timeoutMs }: RunPolicies,
-  { startedAt, isUnheard }: ObjectState & { readonly phase: "running" },
+  {
+    state,
+    began,
+  }: { readonly state: ObjectState & { readonly phase: "running" }; readonly began: StartWindow | undefined },
   now: Date,
 ): Effect {
+  const { startedAt, isUnheard } = state;
   const lookAgainAt = plus(now, isUnheard ? LOOK_AT_UNHEARD_MS : LOOK_AGAIN_MS);
   if (timeoutMs === undefined) return { kind: "wait", until: lookAgainAt };
-  const deadline = plus(clamp(startedAt, attempt.boundAt, now), timeoutMs);
-  if (now >= deadline) return { kind: "note-stopping", stopping: { reason: "timed-out", since: now } };
+  const deadline = plus(onOurClock(startedAt, attempt, began, now), timeoutMs);
+  if (now >= deadline)
+    return { kind: "note-stopping", stopping: { reason: "timed-out", since: now, signalledAt: now } };
   return { kind: "wait", until: earliest(deadline, lookAgainAt) };
 }
 
@@ -125,13 +141,14 @@ function stepUnreachable(
 function stepEnded(
   attempt: Attempt,
   policies: RunPolicies,
-  { isAnothers = false, since }: Sight,
+  { isAnothers = false, since, began }: Sight,
   { state, now }: { readonly state: ObjectState & { readonly phase: "ended" }; readonly now: Date },
 ): Effect {
-  const { end, finishedAt } = state;
+  const { end } = state;
   if (isAnothers && end.kind === "exited" && !isPast(since ?? now, FOLLOWER_FIRST_MS, now))
     return { kind: "wait", until: plus(since ?? now, FOLLOWER_FIRST_MS) };
-  const recorded = record(outcomeOfEnd(end, attempt, policies, finishedAt), state, attempt, now);
+  const times = timesOnOurClock(state, attempt, began, now);
+  const recorded = record(outcomeOfEnd(end, attempt, policies, times.finishedAt), { ...state, ...times }, attempt, now);
   return state.runsAgain ? { ...recorded, removes: true } : recorded;
 }
 
@@ -156,12 +173,38 @@ function record(
   };
 }
 
+/** Our time of a start that the engine tells. */
+function onOurClock(startedAt: Date, { boundAt }: Attempt, began: StartWindow | undefined, now: Date): Date {
+  return clamp(startedAt, latest(boundAt, began?.notBefore ?? boundAt), began?.notAfter ?? now);
+}
+
+/**
+ * Our times of a start and an end that the engine tells: how long the process ran is as its node measured it, where it is
+ * known when it began.
+ */
+function timesOnOurClock(
+  { startedAt, finishedAt }: { readonly startedAt?: Date; readonly finishedAt?: Date },
+  attempt: Attempt,
+  began: StartWindow | undefined,
+  now: Date,
+): { readonly startedAt?: Date; readonly finishedAt?: Date } {
+  if (startedAt === undefined || finishedAt === undefined) return { ...(finishedAt && { finishedAt }) };
+  const ourStart = onOurClock(startedAt, attempt, began, now);
+  if (began === undefined && ourStart <= startedAt) return { startedAt, finishedAt };
+  const ranMs = Math.max(0, finishedAt.getTime() - startedAt.getTime());
+  return { startedAt: ourStart, finishedAt: clamp(plus(ourStart, ranMs), ourStart, now) };
+}
+
 function isPast(since: Date, ms: number, now: Date): boolean {
   return now.getTime() - since.getTime() >= ms;
 }
 
 function plus(at: Date, ms: number): Date {
   return new Date(at.getTime() + ms);
+}
+
+function latest(a: Date, b: Date): Date {
+  return a > b ? a : b;
 }
 
 function earliest(a: Date, b: Date): Date {

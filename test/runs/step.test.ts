@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { RunPolicies } from "../../src/jobs/job.ts";
 import type { Attempt } from "../../src/ledger/page.ts";
 import type { ObjectState } from "../../src/runs/engine.ts";
-import { type Effect, step } from "../../src/runs/step.ts";
+import { type Effect, type StartWindow, step } from "../../src/runs/step.ts";
 import { at } from "../support/a-job.ts";
 
 interface Case {
@@ -10,6 +10,7 @@ interface Case {
   readonly policies?: Partial<RunPolicies>;
   readonly state: ObjectState | undefined;
   readonly since?: Date;
+  readonly began?: StartWindow;
   readonly isRemoved?: boolean;
   readonly isAnothers?: boolean;
   /** The attempt is bound at 12:00:00. */
@@ -302,6 +303,49 @@ const cases: Record<string, Case> = {
     state: undefined,
     now: at("12:02"),
     expected: { kind: "record", end: { outcome: { kind: "timed-out" }, finishedAt: at("12:02") } },
+  },
+  "its node's clock is behind, and it was told to stop: timed out, though its end is told to be before that": {
+    attempt: { stopping: { reason: "timed-out", since: at("12:00:34"), signalledAt: at("12:00:34") } },
+    state: exited(0),
+    now: at("12:00:35"),
+    expected: ended({ kind: "timed-out", exitCode: 0 }),
+  },
+  "its node's clock is ahead, and it ended by itself before it was cancelled: its own exit code counts": {
+    attempt: { stopping: { reason: "cancelled", since: at("12:00:30") } },
+    state: { ...exited(0), startedAt: at("12:00:06"), finishedAt: at("12:00:33") } as ObjectState,
+    began: { notBefore: at("12:00"), notAfter: at("12:00:01") },
+    now: at("12:00:35"),
+    expected: {
+      kind: "record",
+      end: { outcome: { kind: "succeeded" }, startedAt: at("12:00:01"), finishedAt: at("12:00:28") },
+    },
+  },
+  "its node's clock is a minute behind, and it was pulled for longer than its timeout: that counts from when it was seen to begin":
+    {
+      state: { phase: "running", startedAt: at("12:04") },
+      began: { notBefore: at("12:05"), notAfter: at("12:05:01") },
+      policies: { timeoutMs: 10_000 },
+      now: at("12:05:01"),
+      expected: { kind: "wait", until: at("12:05:10") },
+    },
+  "its node's clock is a minute ahead: the timeout counts from when it was seen to run": {
+    state: { phase: "running", startedAt: at("12:06") },
+    began: { notBefore: at("12:05"), notAfter: at("12:05:01") },
+    policies: { timeoutMs: 30_000 },
+    now: at("12:05:31"),
+    expected: { kind: "note-stopping", stopping: { reason: "timed-out", signalledAt: at("12:05:31") } },
+  },
+  "its node's clock is behind: how long it ran is as its node measured it": {
+    state: exited(0),
+    began: { notBefore: at("12:00:04"), notAfter: at("12:00:05") },
+    now: at("12:00:35"),
+    expected: { kind: "record", end: { startedAt: at("12:00:04"), finishedAt: at("12:00:34") } },
+  },
+  "cancelled while no scheduler was there, an hour ago: told to stop first, not removed by force": {
+    attempt: { stopping: { reason: "cancelled", since: at("12:00:30") } },
+    state: running,
+    now: at("13:00"),
+    expected: { kind: "stop", gracePeriodMs: 10_000, until: at("13:00:20") },
   },
   "the engine's clock is ahead of ours: nothing ends in the future": {
     state: {

@@ -3,6 +3,8 @@ import type { FakeObject } from "./fake-world.ts";
 /** The nodes of a Swarm. A world without any is one machine, which is always there. */
 export class FakeNodes {
   readonly states = new Map<string, "up" | "down">();
+  /** How far the clock of a node is ahead of ours, in milliseconds; without a node, that of the engine. */
+  readonly clocksAhead = new Map<string | undefined, number>();
   /** What ended on a node that was down: nobody has heard of it yet. */
   readonly endedUnseen = new Set<FakeObject>();
   #chosen = 0;

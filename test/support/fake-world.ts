@@ -104,7 +104,7 @@ export class FakeWorld {
       this.#end(object, { kind: "rejected", reason: "start-failed", message: "no such command" });
       return;
     }
-    object.life = { phase: "running", startedAt };
+    object.life = { phase: "running", startedAt: this.#timeOn(object.node) };
     object.react = undefined;
     const { run, attempt, definition } = order;
     this.executions.push({ attempt: `${run}.${attempt}`, definition, startedAt, object });
@@ -189,9 +189,13 @@ export class FakeWorld {
   #end(object: FakeObject, end: End): void {
     if (end.kind === "rejected") object.life = { phase: "ended", end };
     else if (object.life.phase !== "running") return;
-    else object.life = { phase: "ended", end, startedAt: object.life.startedAt, finishedAt: this.clock.now() };
+    else object.life = { phase: "ended", end, startedAt: object.life.startedAt, finishedAt: this.#timeOn(object.node) };
     if (!this.nodes.isUp(object.node)) this.nodes.endedUnseen.add(object);
     this.#tell(object);
+  }
+
+  #timeOn(node: string | undefined): Date {
+    return new Date(this.clock.now().getTime() + (this.nodes.clocksAhead.get(node) ?? 0));
   }
 
   #tell(object: FakeObject): void {
