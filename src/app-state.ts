@@ -173,6 +173,10 @@ export class AppState implements MetricsView {
     }
   }
 
+  jobCount(): number | undefined {
+    return this.definitions?.jobs.size;
+  }
+
   startsWaiting(): number {
     return this.loop?.launches.waiting ?? 0;
   }

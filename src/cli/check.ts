@@ -19,9 +19,11 @@ export async function checkPaths(
   const readable = paths.filter((_, index) => looks[index] === undefined);
   const reading = await scheduleFiles({ ...settings, paths: readable }).load(new AbortController().signal);
   const merged = mergeReadings(emptySnapshot, [{ source: "files", reading }]);
+  const problems = [...looks.filter((problem) => problem !== undefined), ...merged.problems];
+  const isEmpty = merged.jobs.size === 0 && problems.every(isWarning);
   return {
     jobs: merged.jobs.size,
-    problems: [...looks.filter((problem) => problem !== undefined), ...merged.problems],
+    problems: isEmpty ? [...problems, { at: paths.join(", "), message: "no job is declared here" }] : problems,
   };
 }
 
@@ -44,11 +46,16 @@ function problemObject({ at, message, hint, severity = "error" }: Omit<Problem, 
   return { severity, at, file, ...place, message, ...(hint !== undefined && { hint }) };
 }
 
-/** What keeps a path from being read, so that it does not keep the others from it. */
+/**
+ * What keeps a path from being read, so that it does not keep the others from it. A folder without schedule files is
+ * most likely another one than was meant: a mount that went wrong must not look like files without mistakes.
+ */
 async function lookAt(path: string): Promise<Problem | undefined> {
   try {
-    await listScheduleFiles([path]);
-    return undefined;
+    const files = await listScheduleFiles([path]);
+    if (files.length > 0) return undefined;
+    const message = "there is no schedule file in this folder; files whose names end with .yml or .yaml are read";
+    return { at: path, message, hint: "is this the folder that was mounted?" };
   } catch (error) {
     return { at: path, message: `cannot be read: ${reason(error)}` };
   }

@@ -65,12 +65,26 @@ export function explainEnded(explained: Explained): string[] {
 }
 
 function endSentence(run: Run, { when }: Explained): string {
-  const { startedAt, finishedAt, node } = latestAttempt(run);
+  const { node } = latestAttempt(run);
   const why = { schedule: "due", "catch-up": "caught up, due", manual: "started by hand" }[run.trigger];
-  const ranMs = startedAt && finishedAt && finishedAt.getTime() - startedAt.getTime();
-  const after = ranMs === undefined ? "" : ` after ${runTimeInWords(ranMs)}`;
-  const end = run.outcome === undefined ? "" : outcomeInSentence(run.outcome, `${after}${onNode(node)}`);
+  const end = run.outcome === undefined ? "" : outcomeInSentence(run.outcome, `${tookWords(run)}${onNode(node)}`);
   return `${run.id}, ${why} ${when.at(run.scheduledAt)}, ${end}${attemptWords(run)}.`;
+}
+
+/** How long its process ran; of several attempts all of them, with the waiting between, where the first is still known. */
+function tookWords({ attempts, finishedAt }: Run): string {
+  const [first] = attempts;
+  const last = attempts.at(-1);
+  const lastMs = last && between(last.startedAt, last.finishedAt);
+  if (first === undefined || last === undefined || last.number === 1)
+    return lastMs === undefined ? "" : ` after ${runTimeInWords(lastMs)}`;
+  const wholeMs = first.number === 1 ? between(first.startedAt ?? first.boundAt, finishedAt) : undefined;
+  const inAll = wholeMs === undefined ? "" : ` after ${runTimeInWords(wholeMs)}`;
+  return `${inAll} in attempt ${last.number}${lastMs === undefined ? "" : `, which took ${runTimeInWords(lastMs)}`}`;
+}
+
+function between(from: Date | undefined, to: Date | undefined): number | undefined {
+  return from && to && Math.max(0, to.getTime() - from.getTime());
 }
 
 /** Only of the last one: what a name means changes seldom. */

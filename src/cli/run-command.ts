@@ -36,10 +36,14 @@ async function startByHand(args: Args, settings: Settings, terminal: Terminal): 
   }
   const environment = args.env === undefined ? {} : { environment: given.variables };
   return await withInstance(settings, terminal, async ({ ledger, engine, scheduler }) => {
-    const why = whyNotStarted(job, standingOf(job, await ledger.read(job), await scheduler()));
+    const [page, answer] = await Promise.all([ledger.read(job), scheduler()]);
+    const why = page && whyNotStarted(job, standingOf(job, page, answer));
     if (why !== undefined) {
       terminal.err(`shipbell: ${job} is not started: ${why}`);
       return exitCodes.problem;
+    }
+    if (answer.kind === "silent") {
+      terminal.err(`shipbell: no scheduler answers here to say whether it will start ${job} (${answer.why})`);
     }
     const parts = { ledger, clock: systemClock, terminal, wishId: randomBytes(4).toString("hex"), ...environment };
     if (!(await wishForRun(job, parts))) return exitCodes.problem;

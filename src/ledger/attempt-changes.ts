@@ -122,7 +122,9 @@ function countEnd(totals: Totals, run: Run, end: AttemptEnd): Totals {
         ? totals.runSeconds
         : { sum: round(totals.runSeconds.sum + seconds), count: totals.runSeconds.count + 1 },
     lastCompletionAt: finishedAt,
-    ...(outcome.kind === "succeeded" ? { lastSuccessAt: finishedAt } : { lastFailureAt: finishedAt }),
+    ...(outcome.kind === "succeeded" && { lastSuccessAt: finishedAt }),
+    // What an operator ends has not failed: no alert is to fire for it.
+    ...(outcome.kind !== "succeeded" && outcome.kind !== "cancelled" && { lastFailureAt: finishedAt }),
     ...(exitCode === undefined ? {} : { lastExitCode: exitCode }),
   };
 }

@@ -31,25 +31,25 @@ export function jobFamilies(rows: readonly JobRow[]): readonly Family[] {
     },
     {
       name: "shipbell_job_unsure",
-      help: "Jobs not started because what cannot be read may declare them; always 1.",
+      help: "Jobs that what cannot be read may declare; always 1.",
       type: "gauge",
       samples: () => rows.values().flatMap((row) => known(row, row.job === undefined ? 1 : undefined)),
     },
     {
       name: "shipbell_runs_total",
-      help: "Ended runs, by outcome and by what started them.",
+      help: "Ended runs, by outcome and trigger.",
       type: "counter",
       samples: () => rows.values().flatMap(runSamples),
     },
     {
       name: "shipbell_occurrences_skipped_total",
-      help: "Occurrences at which the job was due and not started on purpose, by reason.",
+      help: "Occurrences not started on purpose, by reason.",
       type: "counter",
       samples: () => rows.values().flatMap((row) => reasonSamples(row, row.page?.totals.skipped)),
     },
     {
       name: "shipbell_occurrences_missed_total",
-      help: "Occurrences at which the job was due and could not be started, by reason.",
+      help: "Occurrences that could not be started, by reason.",
       type: "counter",
       samples: () => rows.values().flatMap((row) => reasonSamples(row, row.page?.totals.missed)),
     },
@@ -69,7 +69,7 @@ export function jobFamilies(rows: readonly JobRow[]): readonly Family[] {
     timeFamily("last_start", "a run was last started", rows, lastAt("lastStartAt")),
     timeFamily("last_completion", "a run last ended, in whatever way", rows, lastAt("lastCompletionAt")),
     timeFamily("last_success", "a run last succeeded", rows, lastAt("lastSuccessAt")),
-    timeFamily("last_failure", "a run last ended otherwise than in success", rows, lastAt("lastFailureAt")),
+    timeFamily("last_failure", "a run last failed", rows, lastAt("lastFailureAt")),
     {
       name: "shipbell_job_last_exit_code",
       help: "Exit code of the last run whose exit code is known.",
@@ -79,7 +79,7 @@ export function jobFamilies(rows: readonly JobRow[]): readonly Family[] {
     {
       // A summary without quantiles is how the formats write a sum and a count that belong together.
       name: "shipbell_job_run_seconds",
-      help: "How long the job's ended runs took.",
+      help: "How long the last attempts of the job's ended runs took.",
       type: "summary",
       samples: () => rows.values().flatMap(durationSamples),
     },

@@ -9,7 +9,7 @@ type Level = "debug" | "info" | "warn" | "error";
 export function levelOf(event: RunEvent): Level {
   switch (event.event) {
     case "run-finished":
-      return event.outcome.kind === "succeeded" ? "info" : "warn";
+      return event.outcome.kind === "succeeded" || event.outcome.kind === "cancelled" ? "info" : "warn";
     case "pull-finished":
       return event.rejected === undefined ? "info" : "warn";
     case "problem":

@@ -24,6 +24,8 @@ export interface MetricsView {
   warnings(): Iterable<readonly [source: string, count: number]>;
   /** How many labels each source of them refuses now, by reason. */
   refusals(): Iterable<readonly [source: string, reason: string, count: number]>;
+  /** How many jobs are declared; undefined until that is known. */
+  jobCount(): number | undefined;
   /** How many starts wait until the engine is given them. */
   startsWaiting(): number;
   isEngineUp(): boolean;
@@ -98,6 +100,7 @@ function withoutHead(piece: string): string {
 
 function schedulerFamilies(view: MetricsView, { version, nodeVersion }: Build): readonly Family[] {
   const up = { name: "shipbell_engine_up", help: "Whether the engine answers: 1 or 0.", type: "gauge" } as const;
+  const jobs = { name: "shipbell_jobs", help: "Jobs that are declared.", type: "gauge" } as const;
   const waiting = {
     name: "shipbell_starts_waiting",
     help: "Starts that are due and wait for their turn at the engine.",
@@ -111,22 +114,23 @@ function schedulerFamilies(view: MetricsView, { version, nodeVersion }: Build): 
       samples: () => [{ labels: { version, node_version: nodeVersion }, value: 1 }],
     },
     single(up, () => (view.isEngineUp() ? 1 : 0)),
+    single(jobs, () => view.jobCount()),
     single(waiting, () => view.startsWaiting()),
     {
       name: "shipbell_problems",
-      help: "Definitions and other things that are wrong now, by source.",
+      help: "What is wrong now, by source.",
       type: "gauge",
       samples: () => bySource(view.problems()),
     },
     {
       name: "shipbell_warnings",
-      help: "Definitions that are carried out as they are written, and were surely meant otherwise, by source.",
+      help: "Definitions that are valid but probably not what was intended, by source.",
       type: "gauge",
       samples: () => bySource(view.warnings()),
     },
     {
       name: "shipbell_labels_refused",
-      help: "Labels that are not obeyed now for what they ask or whose they are, by source and reason. Each is a problem, too.",
+      help: "Labels that are refused now, by source and reason.",
       type: "gauge",
       samples: () => [...view.refusals()].map(([source, reason, value]) => ({ labels: { source, reason }, value })),
     },

@@ -15,13 +15,13 @@ export interface RunHistograms {
 export function createRunHistograms(): RunHistograms {
   const duration = new Histogram({
     name: durationName,
-    help: "How long ended runs took, over all jobs.",
+    help: "How long the last attempts of ended runs took.",
     buckets: [0.5, 1, 5, 15, 30, 60, 300, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400],
     registers: [],
   });
   const delay = new Histogram({
     name: delayName,
-    help: "From when a run was due to when its process started, over all jobs, without catch-ups.",
+    help: "From due to started, without catch-ups.",
     buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900],
     registers: [],
   });

@@ -13,7 +13,7 @@ export function sentenceFor(event: RunEvent): string {
     case "attempt-finished":
       return `${event.job}: attempt ${event.attempt} ${endSentence(event)}${retrySentence(event.retryAt)}`;
     case "run-finished":
-      return `${event.job}: ${endSentence(event)}`;
+      return `${event.job}: ${event.attempt > 1 ? `attempt ${event.attempt} ` : ""}${endSentence(event)}`;
     case "attempt-stopping":
       return `${event.job}: is being stopped, ${event.reason}`;
     case "run-taken-up":

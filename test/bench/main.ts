@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEngine } from "../lab/engine.ts";
 import { ensureImages } from "../lab/images.ts";
+import { readScript } from "../support/script-options.ts";
 import { startBenchSwarm } from "./bench-swarm.ts";
 import { measureBurst } from "./burst.ts";
 import { type Figure, formatFigures } from "./figure.ts";
@@ -33,6 +34,16 @@ const ON_A_SWARM = {
 };
 
 type Measurements<T> = Readonly<Record<string, (place: T, program: Program, folder: string) => Promise<Figure[]>>>;
+
+const names = [ALONE, ON_AN_ENGINE, ON_A_SWARM].flatMap((kind) => Object.keys(kind));
+const groups = [...new Set(names.flatMap((name) => name.split("-").slice(0, -1)))];
+const { positionals: wanted } = readScript({
+  usage: `usage: npm run bench -- [MEASUREMENT…]
+  ${names.join(", ")}, or ${groups.join(", ")} for all whose names begin so; without any, all are made
+`,
+  options: {},
+  words: [...names, ...groups],
+});
 
 const folder = await mkdtemp(join(tmpdir(), "shipbell-bench-"));
 try {
@@ -66,7 +77,6 @@ async function measureOn<T extends AsyncDisposable>(
 
 /** Arguments choose measurements by name, or by the word that it begins with; without any, all are made. */
 function isChosen(name: string): boolean {
-  const wanted = process.argv.slice(2);
   return wanted.length === 0 || wanted.some((word) => name === word || name.startsWith(`${word}-`));
 }
 

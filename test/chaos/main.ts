@@ -3,32 +3,35 @@
  * of all policies run, and then holds what the ledger and the logs say against what the jobs' processes have done.
  */
 import { writeFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { serialize } from "node:v8";
 import makeProgram from "../e2e/program.ts";
 import { detach } from "../lab/detached.ts";
 import { needRoot } from "../lab/machine/packages.ts";
 import { startSwarm } from "../lab/swarm.ts";
+import { readScript, refuse } from "../support/script-options.ts";
 import { check } from "./check.ts";
 import { tellFinding } from "./finding.ts";
 import { runChaos } from "./run-chaos.ts";
 import { formatTables } from "./table.ts";
 
-const { values } = parseArgs({
+const use = {
+  usage: `usage: npm run chaos -- [--minutes 5] [--seed WHOLE-NUMBER] [--keep] [--evidence FILE]
+  --keep      leaves the Swarm up
+  --evidence  a file for all that was seen, as v8.serialize writes it
+`,
   options: {
     minutes: { type: "string", default: "5" },
     seed: { type: "string" },
     keep: { type: "boolean", default: false },
-    /** A file for all that was seen, as `v8.serialize` writes it. */
     evidence: { type: "string" },
   },
-});
+  words: [],
+} as const;
+const { values } = readScript(use);
 const minutes = Number(values.minutes);
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1_000_000));
-if (!(minutes > 0) || !Number.isInteger(seed)) {
-  process.stderr.write("usage: npm run chaos -- [--minutes 5] [--seed WHOLE-NUMBER] [--keep] [--evidence FILE]\n");
-  process.exit(2);
-}
+if (!(minutes > 0)) refuse(`--minutes ${values.minutes}: is not a number above 0`, use);
+if (!Number.isInteger(seed)) refuse(`--seed ${values.seed}: is not a whole number`, use);
 
 needRoot();
 const say = (text: string) => process.stderr.write(`${new Date().toISOString()} ${text}\n`);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -53,6 +53,40 @@ test("each problem of each file is a line, and a path that is not there hides no
     'a.yml:5:14: timeout must be a duration above 0 such as 90s, 10m or 1h30m, not "90" (with its unit: 90s for seconds, 90m for minutes)',
     "c.yml:2:3: the job nightly is already declared by b.yml:2:3, which counts (give one of them another name)",
   ]);
+});
+
+describe("where there is nothing to check, that is a problem, and the exit code is 1", () => {
+  const nothing =
+    "there is no schedule file in this folder; files whose names end with .yml or .yaml are read (is this the folder that was mounted?)";
+
+  test("an empty folder", async () => {
+    const { exitCode, out } = await runCheck(".");
+    expect(exitCode).toBe(1);
+    expect(out).toEqual([expect.stringContaining(`: ${nothing}`)]);
+  });
+
+  test("a folder with other files", async () => {
+    await writeFile(join(folder, "jobs.txt"), "jobs: {}");
+    expect((await runCheck(".")).exitCode).toBe(1);
+  });
+
+  test("a missing folder", async () => {
+    expect(await runCheck("missing")).toEqual({
+      exitCode: 1,
+      out: ["missing: cannot be read: there is no such file or folder"],
+    });
+  });
+
+  test("an empty folder next to one with jobs", async () => {
+    await mkdir(join(folder, "empty"));
+    await write("a.yml", "schedule: '@daily'", "image: busybox");
+    expect(await check("a.yml", "empty")).toEqual([`empty: ${nothing}`]);
+  });
+
+  test("a file that declares no job", async () => {
+    await writeFile(join(folder, "a.yml"), "jobs: {}\n");
+    expect(await runCheck("a.yml")).toEqual({ exitCode: 1, out: ["a.yml: no job is declared here"] });
+  });
 });
 
 describe("a warning", () => {

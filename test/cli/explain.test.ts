@@ -285,11 +285,11 @@ describe("a run that ended", () => {
     ]);
   });
 
-  test("of several attempts tells each", () => {
-    const run = endedRun(succeeded, { number: 2 });
+  test("of several attempts tells each, and how long they took together", () => {
+    const run = endedRun(succeeded, { number: 2, startedAt: at("12:00:26") });
     const attempts = [anAttempt({ outcome: failed }), ...run.attempts];
     expect(explain({ runs: [{ ...run, attempts, trigger: "manual" }], totals: onceStarted })).toContain(
-      "r1, started by hand 2026-11-18 12:00:00+00:00, succeeded after 30 s; 2 attempts: failed (2), succeeded.",
+      "r1, started by hand 2026-11-18 12:00:00+00:00, succeeded after 30 s in attempt 2, which took 4 s; 2 attempts: failed (2), succeeded.",
     );
   });
 });

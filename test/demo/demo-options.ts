@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { readScript, refuse } from "../support/script-options.ts";
 
 export interface DemoOptions {
   /** On the Swarm of DOCKER_HOST or the local socket, instead of a private one. */
@@ -13,19 +13,26 @@ export interface DemoOptions {
 
 const MOST_HOSTS = 9;
 
-/** Throws for what is not understood. */
+const use = {
+  usage: `usage: npm run demo -- [--hosts N] [--keep]   on a private Swarm of N hosts (1)
+       npm run demo -- --here [--keep]        on the Swarm of DOCKER_HOST or the local socket
+       npm run demo -- --down [--here]        takes down what a demo with --keep left up
+`,
+  options: {
+    here: { type: "boolean", default: false },
+    hosts: { type: "string" },
+    keep: { type: "boolean", default: false },
+    down: { type: "boolean", default: false },
+  },
+  words: [],
+} as const;
+
+/** Ends the process for what is not understood. */
 export function readOptions(): DemoOptions {
-  const { values } = parseArgs({
-    options: {
-      here: { type: "boolean", default: false },
-      hosts: { type: "string" },
-      keep: { type: "boolean", default: false },
-      down: { type: "boolean", default: false },
-    },
-  });
-  const { here, hosts = "1", keep, down } = values;
-  if (here && values.hosts) throw new Error("--hosts is for a private Swarm: leave it or --here away.");
-  if (!/^\d+$/.test(hosts) || Number(hosts) < 1 || Number(hosts) > MOST_HOSTS)
-    throw new Error(`--hosts ${hosts}: a private Swarm has 1 to ${MOST_HOSTS} hosts.`);
-  return { here, hosts: Number(hosts), keep, down };
+  const { here, hosts, keep, down } = readScript(use).values;
+  if (here && hosts !== undefined) refuse("--hosts is for a private Swarm: leave out --here or --hosts", use);
+  const number = Number(hosts ?? "1");
+  if (!Number.isInteger(number) || number < 1 || number > MOST_HOSTS)
+    refuse(`--hosts ${hosts}: a private Swarm has 1 to ${MOST_HOSTS} hosts`, use);
+  return { here, hosts: number, keep, down };
 }

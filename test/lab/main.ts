@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { readScript, refuse } from "../support/script-options.ts";
 import { labDown } from "./lab-down.ts";
 import { labStatus } from "./lab-status.ts";
 import { labUp } from "./lab-up.ts";
@@ -13,16 +13,19 @@ const usage = `usage: npm run lab -- up [--name NAME] [IMAGE…]   start an engi
        npm run lab -- status                      what is up
 `;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
+const use = {
+  usage,
   options: {
     name: { type: "string", default: "dev" },
     all: { type: "boolean", default: false },
     managers: { type: "string" },
     workers: { type: "string" },
   },
-});
+} as const;
+const { values, positionals } = readScript(use);
 const [command, ...images] = positionals;
+if (command === undefined) refuse("which of up, down, status?", use);
+if (!["up", "down", "status"].includes(command)) refuse(`${command}: there is no such command`, use);
 
 try {
   needRoot();
@@ -31,8 +34,7 @@ try {
     await labUpSwarm({ name, ...readSize(managers ?? "1", workers ?? "0") }, images);
   else if (command === "up") await labUp(name, images);
   else if (command === "down") await labDown(values.all ? undefined : name);
-  else if (command === "status") await labStatus();
-  else throw new Error(usage);
+  else await labStatus();
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 1;

@@ -60,6 +60,7 @@ function metricsOf(...rows: JobRow[]): Metrics {
     problems: () => [["files", 2] as const],
     warnings: () => [["files", 1] as const],
     refusals: () => [["containers", "image-not-allowed", 1] as const],
+    jobCount: () => 2,
     startsWaiting: () => 3,
     isEngineUp: () => true,
   };
@@ -145,6 +146,7 @@ test("the series of a job that is removed are gone at the next scrape", async ()
     problems: () => [],
     warnings: () => [],
     refusals: () => [],
+    jobCount: () => undefined,
     startsWaiting: () => 0,
     isEngineUp: () => false,
   };

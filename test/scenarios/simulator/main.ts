@@ -1,17 +1,14 @@
-import { parseArgs } from "node:util";
+import { readScript, refuse } from "../../support/script-options.ts";
 import { check } from "./check.ts";
 
-const usage = `usage: npm run simulate -- [--seeds N] [--seed S [--path P]]
-`;
-
-const { values } = parseArgs({
+const use = {
+  usage: "usage: npm run simulate -- [--seeds 2000] [--seed S [--path P]]\n",
   options: { seeds: { type: "string", default: "2000" }, seed: { type: "string" }, path: { type: "string" } },
-});
-const { seeds, seed, path } = values;
-if (!(Number(seeds) > 0) || Number.isNaN(Number(seed ?? 0))) {
-  process.stderr.write(usage);
-  process.exit(1);
-}
+  words: [],
+} as const;
+const { seeds, seed, path } = readScript(use).values;
+if (!(Number(seeds) > 0)) refuse(`--seeds ${seeds}: is not a number above 0`, use);
+if (Number.isNaN(Number(seed ?? 0))) refuse(`--seed ${seed}: is not a number`, use);
 const startedAt = performance.now();
 const found = await check({
   runs: Number(seeds),
