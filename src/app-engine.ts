@@ -73,7 +73,7 @@ export function engineParts(kind: EngineKind, { docker, clock, settings, report 
   return {
     engine: new ContainerEngine(parts),
     ledger,
-    labels: (time) => containerLabels(listed(new LabelledContainers(docker, events, settings), time)),
+    labels: (time) => containerLabels({ ...listed(new LabelledContainers(docker, events, settings), time), clock }),
     close: () => ledger.close(),
   };
 }

@@ -6,6 +6,8 @@ export interface Reading {
   readonly jobs: readonly Job[];
   readonly problems: readonly Problem[];
   readonly broken: readonly Broken[];
+  /** Units that have just been made and are read a moment later: until then what was read of them before stands. */
+  readonly settling?: readonly string[];
 }
 
 /** A definition that is there, but cannot be read: one job of a unit, or (without `job`) the whole unit. */

@@ -1,6 +1,8 @@
+import type { Clock } from "../clock.ts";
 import { COMPOSE_LABELS } from "../jobs/compose-labels.ts";
 import { type LabelledObject, type LabelSettings, parseLabels } from "../jobs/parse-labels.ts";
 import { olderFirst } from "./older-first.ts";
+import { Settling } from "./settling.ts";
 import type { JobSource } from "./source.ts";
 
 export interface ContainerLabelsSettings extends LabelSettings {
@@ -8,18 +10,31 @@ export interface ContainerLabelsSettings extends LabelSettings {
   readonly listLabelled: (signal: AbortSignal) => Promise<readonly LabelledObject[]>;
   /** Calls `wake` whenever that list may have changed: created, renamed, started, ended, removed. */
   readonly watchObjects: (wake: () => void, signal: AbortSignal) => void;
+  readonly clock: Clock;
 }
 
-/** The jobs that containers declare by their labels; of two with one name the older container counts. */
+/**
+ * The jobs that containers declare by their labels; of two with one name the older container counts. A container that
+ * has just been made is waited for, and one of `docker compose run` declares nothing: it has the labels of its service.
+ */
 export function containerLabels(settings: ContainerLabelsSettings): JobSource {
+  const settling = new Settling(settings.clock);
   return {
     name: "containers",
     async load(signal) {
-      const objects = await settings.listLabelled(signal);
-      return parseLabels(withoutReplacements(objects).sort(olderFirst), settings);
+      const objects = (await settings.listLabelled(signal)).filter((object) => !isOneOff(object));
+      const { settled, settling: names } = settling.sort(withoutReplacements(objects));
+      return { ...parseLabels(settled.toSorted(olderFirst), settings), settling: names };
     },
-    watch: settings.watchObjects,
+    watch(wake, signal) {
+      settling.watch(wake, signal);
+      settings.watchObjects(wake, signal);
+    },
   };
+}
+
+function isOneOff({ labels }: LabelledObject): boolean {
+  return labels[COMPOSE_LABELS.oneOff] === "True";
 }
 
 /**

@@ -71,15 +71,21 @@ function failedView({ source, failure }: Failed, before: SourceView | undefined)
 function viewOf({ source, reading }: Read, before: SourceView | undefined): SourceView {
   const declared = new Set(reading.jobs.map(placeOf));
   const isKept = brokenTest(reading.broken);
-  const kept = (before?.jobs ?? []).filter((job) => isKept(job) && !declared.has(placeOf(job)));
+  const settling = new Set(reading.settling);
+  const stay = (before?.jobs ?? []).filter(
+    (job) => (isKept(job) || settling.has(job.origin.unit)) && !declared.has(placeOf(job)),
+  );
+  const kept = stay.filter((job) => isKept(job) || before?.kept.has(job));
+  const unsettled = [...settling].filter((unit) => !stay.some((job) => job.origin.unit === unit));
   return {
     // Who held a name goes on holding it while it cannot be read.
-    jobs: [...kept, ...reading.jobs],
+    jobs: [...stay, ...reading.jobs],
     kept: new Set(kept),
     problems: reading.problems,
-    unread: reading.broken
-      .filter((broken) => !kept.some(brokenTest([broken])))
-      .map((broken): Unread => ({ source, ...broken })),
+    unread: [
+      ...reading.broken.filter((broken) => !kept.some(brokenTest([broken]))),
+      ...unsettled.map((unit) => ({ unit })),
+    ].map((each): Unread => ({ source, ...each })),
   };
 }
 

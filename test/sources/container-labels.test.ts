@@ -1,10 +1,15 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { LabelledObject } from "../../src/jobs/parse-labels.ts";
+import { followSources } from "../../src/sources/catalog.ts";
 import { containerLabels } from "../../src/sources/container-labels.ts";
+import type { Snapshot } from "../../src/sources/merge-readings.ts";
 import { anObject } from "../jobs/labels.ts";
 import { checkSchedule } from "../jobs/parse.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 
 const nightly = { schedule: "0 3 * * *" };
+/** Objects of tests are made before. */
+const now = new Date("2026-11-18T13:00:00Z");
 
 async function load(...objects: LabelledObject[]) {
   const listLabelled = async () => objects;
@@ -14,6 +19,7 @@ async function load(...objects: LabelledObject[]) {
     defaultTimezone: "UTC",
     checkSchedule,
     instance: "shipbell",
+    clock: new FakeClock(now),
   };
   return containerLabels(settings).load(new AbortController().signal);
 }
@@ -34,6 +40,7 @@ test("an engine that cannot be asked makes the source fail", async () => {
     defaultTimezone: "UTC",
     checkSchedule,
     instance: "shipbell",
+    clock: new FakeClock(now),
   };
   const source = containerLabels(settings);
   await expect(source.load(new AbortController().signal)).rejects.toThrow("no answer");
@@ -48,4 +55,120 @@ test("while Compose replaces a container, there is always one job of its name", 
   expect(await versions(old, next)).toEqual([["shop-backup-1", "old"]]);
   expect(await versions(next)).toEqual([["shop-backup-1", "new"]]);
   expect(await versions({ ...next, name: "shop-backup-1" })).toEqual([["shop-backup-1", "new"]]);
+});
+
+/** An engine whose containers come and go, and what its scheduler knows of them at each moment. */
+async function following(...first: LabelledObject[]) {
+  const clock = new FakeClock(now);
+  const objects = new Map(first.map((object) => [object.name, object]));
+  let wake = () => {};
+  const source = containerLabels({
+    listLabelled: async () => [...objects.values()],
+    watchObjects: (wakes) => {
+      wake = wakes;
+    },
+    defaultTimezone: "UTC",
+    checkSchedule,
+    instance: "shipbell",
+    clock,
+  });
+  const seen: Snapshot[] = [];
+  const onChange = (snapshot: Snapshot) => seen.push(snapshot);
+  seen.push(await followSources({ sources: [source], clock, onChange }, new AbortController().signal));
+  const names = ({ jobs }: Snapshot) => [...jobs.keys()].sort();
+  return {
+    clock,
+    put(name: string, labels: Record<string, string>, change: Partial<LabelledObject> = {}) {
+      objects.set(name, anObject(labels, { name, id: name, version: name, createdAt: clock.now(), ...change }));
+      wake();
+    },
+    remove(name: string) {
+      objects.delete(name);
+      wake();
+    },
+    jobs: () => names(seen.at(-1) as Snapshot),
+    /** At any moment. */
+    allJobs: () => [...new Set(seen.flatMap(names))].sort(),
+    allProblems: () => seen.flatMap(({ problems }) => problems),
+    last: () => seen.at(-1) as Snapshot,
+  };
+}
+
+const report = { "jobs.report.schedule": "0 6 * * *", "jobs.report.command": "report" };
+
+describe("a container that has just been made", () => {
+  test("is no template between its creation and its start, as Compose goes about it", async () => {
+    const engine = await following();
+    engine.put("web", { ...nightly, command: "true", ...report });
+    engine.put("db", nightly);
+    await engine.clock.advance(206);
+    engine.put("web", { ...nightly, command: "true", ...report }, { running: true });
+    engine.put("db", nightly, { running: true });
+    await engine.clock.advance(3000);
+    expect(engine.jobs()).toEqual(["web", "web.report"]);
+    expect(engine.allJobs()).toEqual(["web", "web.report"]);
+    // The one without a command says so once, and was never a job.
+    expect(engine.last().problems).toMatchObject([{ at: "container db, label shipbell.schedule" }]);
+  });
+
+  test.each([{ running: true }, { running: false }])(
+    "and is gone a moment later was never a job: %o",
+    async (state) => {
+      const engine = await following();
+      engine.put("moment", { ...nightly, ...report }, state);
+      await engine.clock.advance(700);
+      engine.remove("moment");
+      await engine.clock.advance(5000);
+      expect(engine.allJobs()).toEqual([]);
+      expect(engine.allProblems()).toEqual([]);
+    },
+  );
+
+  test("and stays is a job after a second, and holds up no other", async () => {
+    const engine = await following();
+    engine.put("first", nightly);
+    await engine.clock.advance(700);
+    engine.put("second", nightly);
+    await engine.clock.advance(800);
+    expect(engine.jobs()).toEqual(["first"]);
+    await engine.clock.advance(600);
+    expect(engine.jobs()).toEqual(["first", "second"]);
+  });
+
+  test("counts at once when it was there before the scheduler", async () => {
+    const engine = await following(anObject(nightly, { name: "old", createdAt: new Date(now.getTime() - 2000) }));
+    expect(engine.jobs()).toEqual(["old"]);
+  });
+
+  test("in the place of another one of its name leaves its jobs as they were until it has settled", async () => {
+    const engine = await following(anObject({ ...report }, { name: "web", id: "old", running: true }));
+    engine.put("web", { ...report, ...nightly }, { id: "next" });
+    await engine.clock.advance(500);
+    expect(engine.jobs()).toEqual(["web.report"]);
+    expect(engine.last()).toMatchObject({ kept: new Set(), problems: [], unread: [] });
+    await engine.clock.advance(1000);
+    expect(engine.jobs()).toEqual(["web", "web.report"]);
+  });
+
+  test("and runs in the place of another one of its name is what that was, at once", async () => {
+    const engine = await following(anObject({ ...report }, { name: "web", id: "old", running: true }));
+    engine.put("web", { ...report, "jobs.clean.schedule": "@daily", "jobs.clean.command": "clean" }, { running: true });
+    await engine.clock.advance(300);
+    expect(engine.jobs()).toEqual(["web.clean", "web.report"]);
+  });
+
+  test("may declare what a record speaks of, so that nothing of its name is taken for removed meanwhile", async () => {
+    const engine = await following(anObject(nightly, { name: "young", createdAt: now }));
+    expect(engine.last().unread).toEqual([{ source: "containers", unit: "young" }]);
+    await engine.clock.advance(1500);
+    expect(engine.last()).toMatchObject({ unread: [] });
+    expect(engine.jobs()).toEqual(["young"]);
+  });
+});
+
+test("a container of docker compose run has the labels of its service, and declares none of its jobs again", async () => {
+  const oneOff = anObject(report, { name: "shop-web-run-0a1b2c", running: true });
+  const labels = { ...oneOff.labels, "com.docker.compose.oneoff": "True" };
+  const { jobs } = await load(anObject(report, { name: "shop-web-1", running: true }), { ...oneOff, labels });
+  expect(jobs.map(({ name }) => name)).toEqual(["shop-web-1.report"]);
 });
