@@ -1,6 +1,6 @@
 import { activeRuns } from "../ledger/page.ts";
 import { isAhead } from "../schedule/cursor-ahead.ts";
-import { nextDue } from "../view/job-view.ts";
+import { nextDue, unknownScheduleSentences } from "../view/job-view.ts";
 import { isCarriedOut } from "../view/standing.ts";
 import type { Explained } from "./explained.ts";
 import { occurrencesWords, undecided } from "./occurrences.ts";
@@ -38,8 +38,10 @@ export function explainWishes({ page, when }: Explained): string[] {
 
 /** The next times, and what stands in the way of the schedule. */
 export function explainNext(explained: Explained): string[] {
-  const { page, now, when, standing } = explained;
+  const { page, now, when, standing, timetables } = explained;
   if (!isCarriedOut(standing)) return [];
+  const unknown = unknownScheduleSentences(page, timetables);
+  if (unknown.length > 0) return [...unknown];
   const times = nextTimes(explained).map((at) => `${when.at(at)} (${when.distance(at)})`);
   const isSkipped = page.definition.suspended || page.paused !== undefined;
   const next =
@@ -56,11 +58,11 @@ export function explainNext(explained: Explained): string[] {
 
 function nextTimes({ page, timetables, now }: Explained): readonly Date[] {
   const times: Date[] = [];
-  const timetable = timetables.of(page.definition.schedules);
+  const timetable = timetables.ofRecord(page.definition.schedules);
   let at = nextDue(page, timetables, now);
   while (at !== undefined && times.length < NEXT_SHOWN) {
     times.push(at);
-    at = timetable.next(at);
+    at = timetable?.next(at);
   }
   return times;
 }

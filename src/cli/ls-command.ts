@@ -1,6 +1,7 @@
-import { jobViews } from "../view/job-view.ts";
+import { jobViews, unknownScheduleSentences } from "../view/job-view.ts";
 import { appearanceOf } from "./appearance.ts";
 import type { Command } from "./command.ts";
+import { openPages } from "./find-page.ts";
 import { formatOption, readFormat } from "./format-option.ts";
 import { onInstance } from "./job-command.ts";
 import { formatJobs, jobJson } from "./job-list.ts";
@@ -26,6 +27,8 @@ export const lsCommand: Command = {
       if (format === "json") terminal.out(JSON.stringify(jobs.map(jobJson), null, 2));
       else terminal.out(formatJobs(jobs, { now, times, appearance: appearanceOf(terminal) }));
       for (const note of schedulerNotes(answer)) terminal.err(`shipbell: ${note}`);
+      for (const page of openPages(pages).values())
+        for (const sentence of unknownScheduleSentences(page, timetables)) terminal.err(`shipbell: ${sentence}`);
       for (const { job, message } of unreadable)
         terminal.err(`shipbell: the page of ${job} cannot be read: ${message}`);
       return unreadable.length > 0 ? exitCodes.problem : exitCodes.ok;

@@ -1,6 +1,6 @@
 import type { Page } from "../ledger/page.ts";
 import type { Timetables } from "../schedule/timetable.ts";
-import { nextDue } from "../view/job-view.ts";
+import { nextDue, unknownScheduleSentences } from "../view/job-view.ts";
 import type { SchedulerAnswer } from "../view/scheduler-view.ts";
 import { isCarriedOut, standingOf, standingSentences } from "../view/standing.ts";
 import type { TimeWords } from "./zoned-time.ts";
@@ -15,7 +15,9 @@ export interface NextDueParts {
 /** When the job is started next, or why it is not; with what the running scheduler says, where it says anything of it. */
 export function nextDueSentences(page: Page, { timetables, now, when, answer }: NextDueParts): readonly string[] {
   const standing = standingOf(page.job, page, answer);
-  const next = isCarriedOut(standing) ? [nextSentence(page, nextDue(page, timetables, now), when)] : [];
+  const unknown = unknownScheduleSentences(page, timetables);
+  const known = () => (unknown.length > 0 ? unknown : [nextSentence(page, nextDue(page, timetables, now), when)]);
+  const next = isCarriedOut(standing) ? known() : [];
   return [...(standing.kind === "unknown" ? [] : standingSentences(standing, when.atAndDistance)), ...next];
 }
 

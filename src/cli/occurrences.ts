@@ -5,10 +5,10 @@ import type { TimeWords } from "./zoned-time.ts";
 /** More than this nobody wants to know exactly. */
 const MOST_COUNTED = 1000;
 
-/** What is due in (`after`, `upTo`], the oldest first; cut off where it is very many. */
+/** What is due in (`after`, `upTo`], the oldest first; cut off where it is very many. Nothing where the schedule is not known here. */
 export function undecided({ definition }: Page, timetables: Timetables, after: Date, upTo: Date): readonly Date[] {
   const found: Date[] = [];
-  for (const at of timetables.of(definition.schedules).between(after, upTo)) {
+  for (const at of timetables.ofRecord(definition.schedules)?.between(after, upTo) ?? []) {
     found.push(at);
     if (found.length > MOST_COUNTED) break;
   }

@@ -27,14 +27,15 @@ export async function reset(job: string, parts: ResumeParts): Promise<number> {
 
 /** What was due until now gets its verdict. */
 function passOverAll(page: Page, now: Date, { timetables }: ResumeParts): Page {
-  const timetable = timetables.of(page.definition.schedules);
+  const timetable = timetables.ofRecord(page.definition.schedules);
   let decided = page;
-  for (;;) {
+  while (timetable !== undefined) {
     const stretches = passOverUndecided(timetable, decided, { reason: "rescheduled", now });
     if (stretches.length === 0) return decided;
     for (const stretch of stretches)
       decided = passOver(decided, stretch, stretch.verdict, now) ?? { ...decided, cursor: now };
   }
+  return decided;
 }
 
 function whatIsGone(before: Page, now: Date, { timetables }: ResumeParts, when: TimeWords): string[] {

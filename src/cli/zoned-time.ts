@@ -1,5 +1,6 @@
 import type { Schedule } from "../jobs/job.ts";
 import { timezoneOf } from "../schedule/pattern.ts";
+import { wrongTimezone } from "../schedule/timezone-name.ts";
 import { type Zone, zoneOf } from "../schedule/zone.ts";
 import { durationInWords } from "./duration-in-words.ts";
 
@@ -13,10 +14,11 @@ export interface TimeWords {
   readonly atAndDistance: (instant: Date) => string;
 }
 
-/** In the zone of the job's first schedule. */
+/** In the zone of the job's first schedule; in UTC where that is not known here. */
 export function timeWords(schedules: readonly Schedule[], now: Date): TimeWords {
   const [first] = schedules;
-  const zone = zoneOf(first === undefined ? "UTC" : timezoneOf(first));
+  const name = first === undefined ? "UTC" : timezoneOf(first);
+  const zone = zoneOf(wrongTimezone(name) === undefined ? name : "UTC");
   const at = (instant: Date) => isoWithOffset(instant, zone).replace("T", " ");
   const distance = (instant: Date) => distanceInWords(instant.getTime() - now.getTime());
   return { at, distance, atAndDistance: (instant) => `${at(instant)}, ${distance(instant)}` };

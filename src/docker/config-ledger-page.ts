@@ -13,8 +13,8 @@ export const LEDGER_LABELS = {
   damagedPage: "shipbell.damaged-page",
 } as const;
 
-/** What stands in the page's config. */
-export type PageSeen = ReadPage;
+/** What stands in the page's config. `unkept`: it is damaged, and its text could not be set aside yet. */
+export type PageSeen = ReadPage | { readonly kind: "unkept"; readonly message: string };
 
 /** The job whose page the config keeps; undefined when it is not a page of this instance. */
 export function jobOfPage(

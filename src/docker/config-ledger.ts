@@ -130,9 +130,18 @@ export class ConfigLedger implements Ledger {
   }
 
   async #readPage(entry: PageEntry, config: SwarmConfig): Promise<Standing<PageSeen>> {
-    const standing = readPageConfig(config, entry.known);
-    if (standing.value.kind === "damaged") await setAside(this.#parts, entry.job, config, standing.value.message);
-    return standing;
+    // What could not be used is read anew: it may be possible now to set it aside.
+    const standing = readPageConfig(config, entry.known?.value.kind === "page" ? entry.known : undefined);
+    const { value } = standing;
+    if (value.kind !== "damaged") return standing;
+    try {
+      await setAside(this.#parts, entry.job, config, value.message);
+      return standing;
+    } catch (error) {
+      // It must not be written over, and concerns no other job.
+      const why = error instanceof Error ? error.message : String(error);
+      return { ...standing, value: { kind: "unkept", message: `${value.message}; ${why}` } };
+    }
   }
 
   /** Reads all pages; answers with those jobs, too, whose page somebody else has changed since it was known. */
@@ -155,9 +164,14 @@ export class ConfigLedger implements Ledger {
   }
 }
 
-/** What can be worked with: undefined for a page that is damaged, and set aside. @throws Error when it is a newer one. */
+/**
+ * What can be worked with: undefined for a page that is damaged, and set aside.
+ *
+ * @throws Error when it is a newer one, or is damaged and could not be set aside.
+ */
 function usable(job: string, seen: PageSeen | undefined): Page | undefined {
-  if (seen?.kind === "newer") throw new Error(`the page of ${job} cannot be used: ${seen.message}`);
+  if (seen?.kind === "newer" || seen?.kind === "unkept")
+    throw new Error(`the page of ${job} cannot be used: ${seen.message}`);
   return seen?.kind === "page" ? seen.page : undefined;
 }
 

@@ -5,7 +5,7 @@ import type { Ledger, LedgerContents, PageChange, Swap } from "./ledger.ts";
 import { openLedgerDatabase } from "./ledger-database.ts";
 import { lookAgainAndAgain } from "./look-again.ts";
 import type { Page } from "./page.ts";
-import { readPage, writePage } from "./page-json.ts";
+import { type ReadPage, readPage, writePage } from "./page-json.ts";
 import { fitted } from "./size-changes.ts";
 import { Transactions } from "./transact.ts";
 
@@ -59,21 +59,27 @@ export class SqliteLedger implements Ledger {
   async load(): Promise<LedgerContents> {
     const pages = new Map<string, Page>();
     const unreadable: { job: string; message: string }[] = [];
-    this.#transactions.run(() => {
+    const damaged: string[] = [];
+    this.#transactions.read(() => {
       this.#version = this.#counted();
       for (const row of this.#database.prepare("SELECT job, body FROM pages").all()) {
         const job = String(row.job);
         const read = readPage(String(row.body));
         if (read.kind === "page") pages.set(job, read.page);
         else unreadable.push({ job, message: read.message });
-        if (read.kind === "damaged") this.#setAside(job, String(row.body), read.message);
+        if (read.kind === "damaged") damaged.push(job);
       }
     });
+    this.#setAside(damaged);
     return { pages, unreadable };
   }
 
   async read(job: string): Promise<Page | undefined> {
-    return this.#read(job);
+    const row = this.#select.get(job);
+    if (row === undefined) return undefined;
+    const read = readPage(String(row.body));
+    if (read.kind === "damaged") this.#setAside([job]);
+    return usable(job, read);
   }
 
   /** Changes that are asked for in one turn of the event loop share one transaction, and so one write to the disk. */
@@ -86,7 +92,8 @@ export class SqliteLedger implements Ledger {
 
   async remove(job: string): Promise<void> {
     this.#transactions.run(() => {
-      if (this.#read(job)?.closedAt !== undefined) this.#database.prepare("DELETE FROM pages WHERE job = ?").run(job);
+      if (this.#current(job)?.closedAt !== undefined)
+        this.#database.prepare("DELETE FROM pages WHERE job = ?").run(job);
     });
   }
 
@@ -112,8 +119,9 @@ export class SqliteLedger implements Ledger {
     void lookAgainAndAgain(look, this.#clock, signal);
   }
 
+  /** What was asked for is written before. */
   close(): void {
-    this.#writeWaiting();
+    if (this.#waiting.length > 0) this.#writeWaiting();
     this.#database.close();
   }
 
@@ -122,9 +130,14 @@ export class SqliteLedger implements Ledger {
     const settle: (() => void)[] = [];
     try {
       const version = this.#transactions.run(() => {
-        const version = this.#next("version");
-        for (const one of waiting) settle.push(this.#swap(one, version));
-        return version;
+        let won: number | undefined;
+        // Counted at the first change, so that what is lost costs no write.
+        const countOnce = () => {
+          won ??= this.#next("version");
+          return won;
+        };
+        for (const one of waiting) settle.push(this.#swap(one, countOnce));
+        return won;
       });
       // Otherwise others have made changes in between, and are to be heard first.
       if (version === this.#version + 1) this.#version = version;
@@ -134,13 +147,13 @@ export class SqliteLedger implements Ledger {
     }
   }
 
-  /** Nobody else writes meanwhile, so this is one step. What fails fails for itself, unless the transaction went with it. */
-  #swap({ job, change, resolve, reject }: Waiting, version: number): () => void {
+  /** Nothing else writes meanwhile, so this is one step. What fails fails for itself, unless the transaction went with it. */
+  #swap({ job, change, resolve, reject }: Waiting, version: () => number): () => void {
     try {
-      const current = this.#read(job);
+      const current = this.#current(job);
       const next = fitted(change)(current);
       if (next === undefined) return () => resolve({ result: "lost", page: current });
-      this.#write.run(job, version, writePage(next));
+      this.#write.run(job, version(), writePage(next));
       return () => resolve({ result: "won", page: next });
     } catch (error) {
       const told = this.#transactions.note(error);
@@ -149,16 +162,32 @@ export class SqliteLedger implements Ledger {
     }
   }
 
-  #read(job: string): Page | undefined {
+  /** The page as it is within a transaction. A damaged one is set aside there: the next change begins a new one. */
+  #current(job: string): Page | undefined {
     const row = this.#select.get(job);
     if (row === undefined) return undefined;
     const read = readPage(String(row.body));
-    if (read.kind === "page") return read.page;
-    if (read.kind === "damaged") this.#setAside(job, String(row.body), read.message);
-    throw new Error(`the page of ${job} cannot be used: ${read.message}`);
+    if (read.kind === "damaged") this.#moveAside(job, String(row.body), read.message);
+    return usable(job, read);
   }
 
-  #setAside(job: string, body: string, fault: string): void {
+  /** Sets damaged pages aside, in a transaction of their own; where nothing can be written, they stay where they are. */
+  #setAside(jobs: readonly string[]): void {
+    if (jobs.length === 0) return;
+    try {
+      this.#transactions.run(() => {
+        for (const job of jobs) {
+          const row = this.#select.get(job);
+          const read = row && readPage(String(row.body));
+          if (read?.kind === "damaged") this.#moveAside(job, String(row?.body), read.message);
+        }
+      });
+    } catch {
+      // It is named in any case, and set aside when its page is next changed.
+    }
+  }
+
+  #moveAside(job: string, body: string, fault: string): void {
     this.#database.prepare("INSERT INTO damaged_pages VALUES (?, ?, ?)").run(job, body, fault);
     this.#database.prepare("DELETE FROM pages WHERE job = ?").run(job);
   }
@@ -171,4 +200,10 @@ export class SqliteLedger implements Ledger {
   #counted(): number {
     return Number(this.#counter.get()?.value ?? 0);
   }
+}
+
+/** @throws Error for a page that is damaged, or of a newer version. */
+function usable(job: string, read: ReadPage): Page {
+  if (read.kind === "page") return read.page;
+  throw new Error(`the page of ${job} cannot be used: ${read.message}`);
 }

@@ -18,11 +18,20 @@ export class Transactions {
     return this.#database.isTransaction;
   }
 
+  /** Reads several things as they are at one moment, also where nothing can be written. */
+  read<T>(work: () => T): T {
+    return this.#within("BEGIN", work);
+  }
+
   /** One transaction. It takes the write lock at its beginning, so that what is read inside still holds when it is written. */
   run<T>(work: () => T): T {
     this.downBecause = undefined;
+    return this.#within("BEGIN IMMEDIATE", work);
+  }
+
+  #within<T>(begin: "BEGIN" | "BEGIN IMMEDIATE", work: () => T): T {
     try {
-      this.#database.exec("BEGIN IMMEDIATE");
+      this.#database.exec(begin);
       const result = work();
       this.#database.exec("COMMIT");
       return result;

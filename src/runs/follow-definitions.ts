@@ -88,7 +88,8 @@ export async function standBy(job: Job, page: Page, parts: StandByParts): Promis
   const other = known?.hash === seen.hash ? known : seen;
   if (other === seen) events.emit({ event: "other-definition", job: job.name, generation });
   toldOther.set(job.name, other);
-  const next = timetables.of(schedules).next(page.cursor);
+  // A newer version may know a schedule that this one does not; then this one's own says when the job should have run.
+  const next = (timetables.ofRecord(schedules) ?? timetables.of(job.schedules)).next(page.cursor);
   const overdueAt = next && whenOverdue(page, next, other.since);
   if (overdueAt === undefined || clock.now() < overdueAt) return overdueAt;
   book.renewView(job.name, await parts.nextGeneration());

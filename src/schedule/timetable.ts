@@ -23,6 +23,11 @@ export interface Timetable {
 export interface Timetables {
   /** The schedules must have passed the check; throws at the first question otherwise. Costs nothing until then. */
   of(schedules: readonly Schedule[]): Timetable;
+  /**
+   * Of the schedules that stand on a record, which another version of shipbell may have written: undefined when this one
+   * cannot follow all of them, and so does not know when the job is due.
+   */
+  ofRecord(schedules: readonly Schedule[]): Timetable | undefined;
   /** What is wrong with a schedule, in sentences for people; undefined if it can be followed. Asked again, it remembers. */
   check(pattern: string, timezone: string): string | undefined;
 }
@@ -42,6 +47,10 @@ export function createTimetables(): Timetables {
   };
   return {
     of: (schedules) => new SharedTimetable(schedules, known),
+    ofRecord: (schedules) =>
+      schedules.every((schedule) => !isWrong(readSchedule(schedule, known)))
+        ? new SharedTimetable(schedules, known)
+        : undefined,
     check: (pattern, timezone) => findWrong({ pattern, timezone }, known)?.wrong,
   };
 }
@@ -58,13 +67,19 @@ interface Known {
   readonly zone: BoundedCache<Zone>;
 }
 
-function findWrong(schedule: Schedule, known: Known): Wrong | undefined {
+function readSchedule(schedule: Schedule, known: Known): Pattern | Wrong {
   const pattern = known.pattern.get(schedule.pattern);
   if (isWrong(pattern)) return pattern;
   for (const name of [schedule.timezone, pattern.timezone ?? "UTC"]) {
     const zone = known.wrongZone.get(name);
     if (isWrong(zone)) return zone;
   }
+  return pattern;
+}
+
+function findWrong(schedule: Schedule, known: Known): Wrong | undefined {
+  const pattern = readSchedule(schedule, known);
+  if (isWrong(pattern)) return pattern;
   // croner says it of 30 February only by finding nothing in a thousand years, which takes it a millisecond.
   const isNever = pattern.kind === "crontab" && known.days.get(pattern.days).after(0) === undefined;
   return isNever ? wrongNever(schedule.pattern) : undefined;

@@ -76,9 +76,26 @@ function nextRun(page: Page | undefined, declared: DeclaredJob | undefined, { ti
   return page === undefined ? due : nextDue(page, timetables, now);
 }
 
-/** The first instant at which a scheduler may start the job by its schedule: what the page has decided is decided. */
+/**
+ * The first instant at which a scheduler may start the job by its schedule: what the page has decided is decided.
+ * Undefined also where this version cannot follow the schedule.
+ */
 export function nextDue({ definition, cursor }: Page, timetables: Timetables, now: Date): Date | undefined {
-  return timetables.of(definition.schedules).next(cursor > now ? cursor : now);
+  return timetables.ofRecord(definition.schedules)?.next(cursor > now ? cursor : now);
+}
+
+/** What this version cannot follow of the schedules on the page, which a newer one has written. */
+export function unknownSchedules({ definition }: Page, timetables: Timetables): readonly Schedule[] {
+  return definition.schedules.filter((schedule) => timetables.ofRecord([schedule]) === undefined);
+}
+
+/** A sentence about each of them. */
+export function unknownScheduleSentences(page: Page, timetables: Timetables): readonly string[] {
+  return unknownSchedules(page, timetables).map(
+    ({ pattern, timezone }) =>
+      `This version of shipbell does not know the schedule "${pattern}" in ${timezone} of ${page.job}, ` +
+      "which another version has written: when it is due next is not known here.",
+  );
 }
 
 function runsOf(page: Page | undefined) {
