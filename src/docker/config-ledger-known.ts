@@ -67,8 +67,18 @@ export class KnownPages {
   /** Does the work when all that was asked for this page before is done. */
   inTurn<T>(entry: PageEntry, work: () => Promise<T>): Promise<T> {
     const result = entry.turn.then(work);
-    entry.turn = result.catch(() => {});
+    const turn = result
+      .catch(() => {})
+      .then(() => {
+        if (entry.turn === turn) this.#forgetIfGone(entry);
+      });
+    entry.turn = turn;
     return result;
+  }
+
+  /** Of a page that is not there nothing needs to be known, or names of jobs that are gone would gather here. */
+  #forgetIfGone(entry: PageEntry): void {
+    if (entry.known === undefined && this.#entries.get(entry.name) === entry) this.#entries.delete(entry.name);
   }
 
   set(entry: PageEntry, known: Known<PageSeen> | undefined): void {
@@ -80,6 +90,8 @@ export class KnownPages {
   note(entry: PageEntry, read: Standing<PageSeen> | undefined): "news" | "known" {
     const verdict = isNews(entry, read) ? "news" : "known";
     this.set(entry, read);
+    // Not before work that waits for it is done.
+    if (read === undefined) void this.inTurn(entry, async () => {});
     return verdict;
   }
 }

@@ -48,6 +48,10 @@ export class ServiceSight {
     if (state.end.kind === "node-down") return state;
     const known = this.#ends.get(id) ?? completeEnd(this.#parts, { service, tasks }, state);
     this.#ends.set(id, known);
+    // One that failed is no answer: the next look asks again.
+    known.catch(() => {
+      if (this.#ends.get(id) === known) this.#ends.delete(id);
+    });
     return known;
   }
 

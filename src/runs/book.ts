@@ -54,6 +54,7 @@ export class Book {
     const gone = [...this.#jobs.keys()].filter((name) => !jobs.has(name));
     const names = [...changed.map(({ name }) => name), ...gone];
     for (const name of names) this.#generations.set(name, generation);
+    for (const name of gone) if (!this.#pages.has(name)) this.#forget(name);
     this.#jobs = jobs;
     this.#unread = unread;
     // Also those that are known to be gone only now that something else can be read.
@@ -133,6 +134,14 @@ export class Book {
   async remove(job: string): Promise<void> {
     await this.#ledger.remove(job);
     this.#pages.delete(job);
+    if (!this.#jobs.has(job)) this.#forget(job);
+  }
+
+  /** No page and no source knows it. */
+  #forget(job: string): void {
+    this.#generations.delete(job);
+    this.#awaited.delete(job);
+    this.#outdated.delete(job);
   }
 
   #keep(job: string, page: Page | undefined): Page | undefined {

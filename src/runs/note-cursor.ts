@@ -18,6 +18,16 @@ export function aheadProblem(page: Page, now: Date): SourceProblem | undefined {
   };
 }
 
+/** A job that no source declares is not started, whatever its page is decided up to. */
+export function forgetCursor(
+  job: string,
+  { events, toldAhead }: Pick<RunParts, "events"> & { readonly toldAhead: ToldAhead },
+): void {
+  const told = toldAhead.get(job);
+  if (told !== undefined) events.emit({ event: "problem-solved", ...told });
+  toldAhead.delete(job);
+}
+
 /** Logs, once, that a page is decided up to the future, and once that it no longer is. */
 export function noteCursor(
   page: Page,

@@ -7,7 +7,7 @@ import { type AttemptMemory, apply, phaseSince, startWindow, takeUpOutput } from
 import { type AttemptStart, firstAttempt, nextAttempt } from "./attempt-start.ts";
 import { type OpenAttempt, openAttempts } from "./book.ts";
 import { follows, followView, noteAgreement, type StandByParts, standBy } from "./follow-definitions.ts";
-import { noteCursor, type ToldAhead } from "./note-cursor.ts";
+import { forgetCursor, noteCursor, type ToldAhead } from "./note-cursor.ts";
 import { refuseRequests, seeToRequests } from "./requests.ts";
 import { isRetryDue, lookAtRetries, stopActive } from "./retries.ts";
 import { type Sight, step } from "./step.ts";
@@ -51,6 +51,10 @@ export async function pass(name: string, parts: PassParts): Promise<PassResult> 
   const known = parts.book.pages.get(name);
   if (known?.closedAt !== undefined) await finishClosing(name, parts);
   const page = await followView(name, parts);
+  if (!parts.book.jobs.has(name)) {
+    forgetCursor(name, parts);
+    parts.toldOther.delete(name);
+  }
   if (page === undefined) return {};
   const again = earliest(
     [await stepAttempts(name, page, parts), await seeToRequests(name, page, parts)].filter((at) => at !== undefined),
