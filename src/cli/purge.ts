@@ -1,3 +1,4 @@
+import { EngineUnavailable } from "../runs/engine.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
 /** Things of one kind that an instance has left, as they are removed: in one go, after all kinds before it. */
@@ -33,7 +34,7 @@ const AT_ONCE = 8;
 
 /**
  * Says what an instance has left, and removes it when somebody agrees. What comes first in `remains` is gone before
- * the next is begun, so that a purge that breaks off can be repeated.
+ * the next is begun, so that a purge that breaks off, or cannot remove all of a kind, can be repeated.
  */
 export async function purge(parts: PurgeParts): Promise<number> {
   const { instance, where, terminal } = parts;
@@ -49,7 +50,14 @@ export async function purge(parts: PurgeParts): Promise<number> {
     terminal.err(`shipbell: nothing was removed: ${refused.why}`);
     return refused.exitCode;
   }
-  for (const { items } of remains) await removeAll(items);
+  for (const { words, items } of remains) {
+    const failures = await removeAll(items);
+    for (const { name, why } of failures) terminal.err(`shipbell: ${words[0]} ${name} cannot be removed: ${why}`);
+    if (failures.length > 0) {
+      terminal.err("shipbell: not all of it is removed; purge goes on from there when it is repeated");
+      return exitCodes.problem;
+    }
+  }
   terminal.out("removed");
   return exitCodes.ok;
 }
@@ -77,11 +85,29 @@ interface Refusal {
   readonly exitCode: number;
 }
 
-/** A few at a time. Begins no other after one has failed. */
-async function removeAll(items: readonly RemainingItem[]): Promise<void> {
+interface Failure {
+  readonly name: string;
+  readonly why: string;
+}
+
+/**
+ * A few at a time. One that cannot be removed keeps none of the others.
+ *
+ * @throws EngineUnavailable when the engine does not answer; no other is begun then.
+ */
+async function removeAll(items: readonly RemainingItem[]): Promise<readonly Failure[]> {
   const pending = items.values();
+  const failures: Failure[] = [];
   const work = async () => {
-    for (const item of pending) await item.remove();
+    for (const item of pending) {
+      try {
+        await item.remove();
+      } catch (error) {
+        if (error instanceof EngineUnavailable) throw error;
+        failures.push({ name: item.name, why: error instanceof Error ? error.message : String(error) });
+      }
+    }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return failures.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -54,6 +54,11 @@ export class ConfigLedger implements Ledger {
     });
   }
 
+  /** Of how many pages something is known. */
+  get known(): number {
+    return [...this.#pages.entries].length;
+  }
+
   /** One request, however many pages there are. */
   async load(): Promise<LedgerContents> {
     return (await this.#list()).contents;

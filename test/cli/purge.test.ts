@@ -7,7 +7,7 @@ import { describeRemains, purge, type Remains } from "../../src/cli/purge.ts";
 import { remainsOfContainers, remainsOfSwarm } from "../../src/cli/purge-remains.ts";
 import { runCli } from "../../src/cli/run-cli.ts";
 import { tryLock } from "../../src/ledger/instance-lock.ts";
-import type { OwnObject } from "../../src/runs/engine.ts";
+import { EngineUnavailable, type OwnObject } from "../../src/runs/engine.ts";
 import { fakeDockerHost } from "../support/fake-docker-host.ts";
 
 function remainsOf(names: readonly string[], removed: string[]): Remains {
@@ -75,19 +75,48 @@ describe("a purge", () => {
     });
   });
 
-  test("removes all of one kind before it begins with the next, and stops where it fails", async () => {
+  test("removes all of one kind before it begins with the next, one after the other", async () => {
     const removed: string[] = [];
     const many = Array.from({ length: 20 }, (_, i) => `a${i}`);
     await purging([remainsOf(many, removed), remainsOf(["b"], removed)], { isAgreed: true });
     expect(removed.at(-1)).toBe("b");
     expect(removed.slice(0, -1).toSorted()).toEqual(many.toSorted());
-    const failing: Remains = {
-      words: ["x", "xs"],
-      items: [{ name: "x", remove: () => Promise.reject(new Error("no")) }],
-    };
-    const after: string[] = [];
-    await expect(purging([failing, remainsOf(["b"], after)], { isAgreed: true })).rejects.toThrow("no");
-    expect(after).toEqual([]);
+  });
+
+  test("tells each that cannot be removed, removes all others of its kind, and leaves the next kinds for another purge", async () => {
+    const removed: string[] = [];
+    const items = Array.from({ length: 20 }, (_, index) => ({
+      name: `a${index}`,
+      remove: async () => {
+        if (index % 10 === 0) throw new Error("it is in use");
+        removed.push(`a${index}`);
+      },
+    }));
+    const { exitCode, out, err } = await purging([{ words: ["thing", "things"], items }, remainsOf(["b"], removed)], {
+      isAgreed: true,
+    });
+    expect(exitCode).toBe(1);
+    expect(out).not.toContain("removed");
+    expect(err).toEqual([
+      "shipbell: thing a0 cannot be removed: it is in use",
+      "shipbell: thing a10 cannot be removed: it is in use",
+      "shipbell: not all of it is removed; purge goes on from there when it is repeated",
+    ]);
+    expect(removed).toHaveLength(18);
+    expect(removed).not.toContain("b");
+  });
+
+  test("begins no other when the engine does not answer", async () => {
+    const begun: string[] = [];
+    const items = Array.from({ length: 20 }, (_, index) => ({
+      name: `a${index}`,
+      remove: () => {
+        begun.push(`a${index}`);
+        return Promise.reject(new EngineUnavailable("no answer"));
+      },
+    }));
+    await expect(purging([{ words: ["thing", "things"], items }], { isAgreed: true })).rejects.toThrow("no answer");
+    expect(begun).toHaveLength(8);
   });
 
   test("names a few, and how many of them are running", () => {

@@ -165,3 +165,34 @@ describe("schedulers of two versions, which name objects differently", () => {
     },
   );
 });
+
+describe("a schedule that only the newer one of two schedulers knows", () => {
+  it.each([
+    { pattern: "@sunrise", timezone: "UTC" },
+    { pattern: "* * * * *", timezone: "Mars/Olympus" },
+  ])(
+    "sets aside its own job alone, which the older one takes over when the newer one is gone: $pattern in $timezone",
+    async (schedule) => {
+      const scene = swarm(5000);
+      const other = aJob({ name: "other", schedules });
+      const older = await scene.startScheduler([everyMinute, other]);
+      const newer = await scene.startScheduler([changed, other]);
+      await scene.clock.advance(1000);
+      newer.kill();
+      const text = scene.store.texts.get("backup") ?? "";
+      const page = JSON.parse(text);
+      const written = { ...page, definition: { ...page.definition, schedules: [schedule] } };
+      scene.store.texts.set("backup", JSON.stringify(written));
+      for (const { wake } of scene.store.listeners) wake("backup");
+      await scene.clock.advance(90_000);
+      expect(scene.events.filter(({ event }) => event === "pass-failed")).toEqual([]);
+      expect(scene.page("other").totals.started).toEqual({ schedule: 2 });
+      expect(scene.page("backup").totals.started).toEqual({});
+      await scene.clock.advance(5 * 60_000);
+      expect(older.isAlive).toBe(true);
+      expect(scene.page("backup").definition.hash).toBe("h1");
+      expect(scene.page("backup").totals.started.schedule).toBeGreaterThan(1);
+      expect(scene.events.filter(({ event }) => event === "pass-failed")).toEqual([]);
+    },
+  );
+});

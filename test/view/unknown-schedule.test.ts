@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { explainJob } from "../../src/cli/explain.ts";
+import { nextDueSentences } from "../../src/cli/next-due.ts";
+import { timeWords } from "../../src/cli/zoned-time.ts";
+import type { Schedule } from "../../src/jobs/job.ts";
+import type { Page } from "../../src/ledger/page.ts";
+import { createTimetables } from "../../src/schedule/timetable.ts";
+import { jobViews, unknownScheduleSentences } from "../../src/view/job-view.ts";
+import { aJob, aPage, at } from "../support/a-job.ts";
+import { answerOf } from "../support/scheduler-answer.ts";
+
+const now = at("12:02");
+const timetables = createTimetables();
+const answer = answerOf();
+const every5 = { pattern: "*/5 * * * *", timezone: "UTC" };
+const pageOf = (job: string, schedules: readonly Schedule[]): Page =>
+  aPage(at("11:00"), { job }, aJob({ name: job, schedules }));
+
+/** What a version of ours that is newer may have written. */
+const unknown: readonly (readonly [string, readonly Schedule[]])[] = [
+  ["a pattern", [{ pattern: "@sunrise", timezone: "UTC" }]],
+  ["a time zone", [{ pattern: "0 3 * * *", timezone: "Mars/Olympus" }]],
+  ["a time zone in front of a pattern", [{ pattern: "CRON_TZ=Mars/Olympus 0 3 * * *", timezone: "UTC" }]],
+  ["one of several", [every5, { pattern: "*/5 * * * * * * *", timezone: "UTC" }]],
+];
+
+describe.each(unknown)("a record with a schedule that this version does not know: %s", (_what, schedules) => {
+  const page = pageOf("backup", schedules);
+
+  it("is listed, without a next start, and keeps no other from being listed", () => {
+    const views = jobViews(
+      new Map([
+        ["backup", page],
+        ["other", pageOf("other", [every5])],
+      ]),
+      {
+        answer: answerOf({ jobs: new Map([...answer.view.jobs, ["other", answer.view.jobs.get("backup") as never]]) }),
+        timetables,
+        now,
+      },
+    );
+    expect(views.map(({ job }) => job)).toEqual(["backup", "other"]);
+    expect(views[0]?.nextRunAt).toBeUndefined();
+    expect(views[1]?.nextRunAt).toEqual(at("12:05"));
+  });
+
+  it("is named, with the schedule", () => {
+    const { pattern, timezone } = schedules.at(-1) as Schedule;
+    const sentence =
+      `This version of shipbell does not know the schedule "${pattern}" in ${timezone} of backup, ` +
+      "which another version has written: when it is due next is not known here.";
+    expect(unknownScheduleSentences(page, timetables)).toEqual([sentence]);
+    expect(explainJob(page, { now, states: new Map(), timetables, answer })).toContain(sentence);
+    const when = timeWords(page.definition.schedules, now);
+    expect(nextDueSentences(page, { timetables, now, when, answer })).toEqual([sentence]);
+  });
+});
