@@ -1,22 +1,10 @@
-import type { MissReason, SkipReason, Verdict } from "../ledger/page.ts";
+import type { Verdict } from "../ledger/page.ts";
+import { reasonInWords } from "../view/verdict-words.ts";
 import type { Explained } from "./explained.ts";
 import { stretchWords } from "./occurrences.ts";
 import type { TimeWords } from "./zoned-time.ts";
 
 const STRETCHES_SHOWN = 5;
-
-const reasonWords: Readonly<Record<SkipReason | MissReason, string>> = {
-  "still-running": "a run was still active, and overlap is forbid (or 64, and it is allow)",
-  "queue-full": "as many as queue_limit allows were waiting for the active run already",
-  superseded: "a later one came while it waited to take the active run's place",
-  "container-not-running": "the container that its command was to run in did not run",
-  rescheduled: "it was not decided yet when the job was given another schedule, or was reset",
-  removed: "it was not decided yet when the job was removed from all schedule files and labels",
-  paused: "the job was paused",
-  suspended: "the definition suspended the job",
-  gap: "no scheduler was there to start it within a minute, and catch_up did not choose it",
-  "too-late": "its starting_deadline was over before it could start",
-};
 
 /** Why it was started, or was not, lately; the newest first. */
 export function explainVerdicts({ page, when }: Explained): string[] {
@@ -26,35 +14,48 @@ export function explainVerdicts({ page, when }: Explained): string[] {
     .map((stretch) => verdictSentence(stretch, when));
 }
 
+/** Verdicts of one kind and one reason, with the same facts, that follow each other. */
 interface VerdictStretch {
-  readonly kind: Verdict["kind"];
-  readonly reason?: SkipReason | MissReason;
-  readonly first: Date;
+  readonly verdict: Verdict;
   readonly last: Date;
   readonly count: number;
+  /** The one after them. */
+  readonly next?: Verdict;
 }
 
-/** Verdicts of one kind and reason that follow each other are one. */
 function stretchesOf(verdicts: readonly Verdict[]): readonly VerdictStretch[] {
   const stretches: VerdictStretch[] = [];
-  for (const { kind, reason, scheduledAt, through = scheduledAt, count = 1 } of verdicts) {
+  for (const verdict of verdicts) {
+    const { scheduledAt, through = scheduledAt, count = 1 } = verdict;
     const before = stretches.at(-1);
-    if (before !== undefined && before.kind === kind && before.reason === reason) {
-      stretches.pop();
-      stretches.push({ ...before, last: through, count: before.count + count });
-    } else stretches.push({ kind, ...(reason && { reason }), first: scheduledAt, last: through, count });
+    if (before !== undefined && factsOf(before.verdict) === factsOf(verdict))
+      stretches.splice(-1, 1, { ...before, last: through, count: before.count + count });
+    else {
+      if (before !== undefined) stretches.splice(-1, 1, { ...before, next: verdict });
+      stretches.push({ verdict, last: through, count });
+    }
   }
   return stretches;
 }
 
-function verdictSentence(stretch: VerdictStretch, when: TimeWords): string {
-  const { kind, reason } = stretch;
-  const verb = { started: "Started for", skipped: "Skipped", missed: "Missed" }[kind];
-  const why = reason === undefined ? "" : ` (${reason})${meaningOf(reason)}`;
-  return `${verb} ${stretchWords(stretch, when)}${why}.`;
+/** The same for verdicts that one sentence tells. */
+function factsOf({ kind, reason, absence, leftToCatchUp, active, ended }: Verdict): string {
+  return JSON.stringify([kind, reason, absence, leftToCatchUp, active, ended]);
 }
 
-/** A newer shipbell may have written one that we do not know. */
-function meaningOf(reason: SkipReason | MissReason): string {
-  return Object.hasOwn(reasonWords, reason) ? `: ${reasonWords[reason]}` : "";
+function verdictSentence({ verdict, last, count, next }: VerdictStretch, when: TimeWords): string {
+  const { kind, reason, scheduledAt: first } = verdict;
+  const verb = { started: "Started for", skipped: "Skipped", missed: "Missed" }[kind];
+  const words = reasonInWords(verdict, when.at);
+  const why = reason === undefined ? "" : ` (${reason})${words === undefined ? "" : `: ${words}`}`;
+  return `${verb} ${stretchWords({ first, last, count }, when)}${why}${makeUpWords(verdict, next, when)}.`;
+}
+
+/** What became of the one that is to make up for a gap. */
+function makeUpWords({ leftToCatchUp }: Verdict, next: Verdict | undefined, { at }: TimeWords): string {
+  if (leftToCatchUp !== 1) return "";
+  if (next === undefined) return "; the one after it is to make up for it";
+  const { kind, reason, scheduledAt } = next;
+  if (kind === "started") return `; the run of ${at(scheduledAt)} made up for it`;
+  return `; the one of ${at(scheduledAt)}, which was to make up for it, was ${kind}${reason ? ` (${reason})` : ""}`;
 }

@@ -30,7 +30,7 @@ function passOverAll(page: Page, now: Date, { timetables }: ResumeParts): Page {
   const timetable = timetables.ofRecord(page.definition.schedules);
   let decided = page;
   while (timetable !== undefined) {
-    const stretches = passOverUndecided(timetable, decided, { reason: "rescheduled", now });
+    const stretches = passOverUndecided(timetable, decided, { because: "reset", now });
     if (stretches.length === 0) return decided;
     for (const stretch of stretches)
       decided = passOver(decided, stretch, stretch.verdict, now) ?? { ...decided, cursor: now };

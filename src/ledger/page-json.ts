@@ -153,6 +153,7 @@ const page: z.ZodType<Page> = z.object({
       absence: absence.exactOptional(),
       leftToCatchUp: count.exactOptional(),
       active: z.object({ count, run: z.string() }).exactOptional(),
+      ended: z.enum(["changed", "reset"]).exactOptional(),
       decidedAt: date,
     }),
   ),

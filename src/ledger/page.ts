@@ -159,12 +159,19 @@ export interface Verdict {
   readonly leftToCatchUp?: number;
   /** Of a skip because of active runs: how many there were, and the ID of the one that was started first. */
   readonly active?: { readonly count: number; readonly run: string };
+  /** Of `rescheduled`: whether the schedule was changed, or an operator reset the job. */
+  readonly ended?: "changed" | "reset";
   readonly decidedAt: Date;
 }
 
 /** What is decided for occurrences that are not started. `whileActive`: it holds only while a run is active. */
 export type PassedOverVerdict =
-  | { readonly kind: "skipped"; readonly reason: SkipReason; readonly whileActive?: true }
+  | {
+      readonly kind: "skipped";
+      readonly reason: SkipReason;
+      readonly whileActive?: true;
+      readonly ended?: "changed" | "reset";
+    }
   | {
       readonly kind: "missed";
       readonly reason: MissReason;

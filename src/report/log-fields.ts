@@ -1,4 +1,4 @@
-import type { ImageUsed, Outcome } from "../ledger/page.ts";
+import type { Absence, ImageUsed, Outcome, Verdict } from "../ledger/page.ts";
 import { EngineError, type ObjectKind } from "../runs/engine.ts";
 import type { RunEvent } from "../runs/run-events.ts";
 import { causeText } from "./cause.ts";
@@ -49,6 +49,8 @@ export function logFields(event: RunEvent): Record<string, unknown> {
   for (const [name, value] of Object.entries(own)) fields[names[name] ?? name] = shorten(value);
   if ("outcome" in event) Object.assign(fields, outcomeFields(event.outcome), imageFields(event.image));
   if ("rejected" in event) Object.assign(fields, { rejected: event.rejected.reason, detail: event.rejected.message });
+  if ("absence" in event && event.absence) Object.assign(fields, absenceFields(event.absence));
+  if ("active" in event && event.active) Object.assign(fields, activeFields(event.active));
   if ("cause" in event) Object.assign(fields, causeFields(event.cause));
   return fields;
 }
@@ -57,6 +59,14 @@ export function logFields(event: RunEvent): Record<string, unknown> {
 function shorten(value: unknown): unknown {
   if (!Array.isArray(value) || value.length <= namesAtMost) return value;
   return [...value.slice(0, namesAtMost), `and ${value.length - namesAtMost} more`];
+}
+
+function absenceFields({ because, from, to }: Absence): Record<string, unknown> {
+  return { absence: because, absenceFrom: from, absenceTo: to };
+}
+
+function activeFields({ run, count }: NonNullable<Verdict["active"]>): Record<string, unknown> {
+  return { active: count, activeRun: run };
 }
 
 function outcomeFields({ kind, ...fields }: Outcome): Record<string, unknown> {

@@ -2,6 +2,7 @@ import { counted } from "../jobs/counted.ts";
 import { formatProblem } from "../jobs/problem.ts";
 import type { Outcome } from "../ledger/page.ts";
 import type { EndFields, OccurrenceEvent, RunEvent } from "../runs/run-events.ts";
+import { absenceInWords, activeInWords } from "../view/verdict-words.ts";
 import { causeText } from "./cause.ts";
 import { formatDuration } from "./format-duration.ts";
 
@@ -102,7 +103,17 @@ function verdictSentence(event: OccurrenceEvent): string {
   const verb = event.event === "occurrence-skipped" ? "skipped" : "missed";
   const first = event.scheduledAt.toISOString();
   const stretch = event.through === undefined ? first : `${first} to ${event.through.toISOString()}`;
-  return `${event.job}: ${verb} ${counted(event.count, "occurrence")}, ${event.reason}: ${stretch}${detail(event)}`;
+  return `${event.job}: ${verb} ${counted(event.count, "occurrence")}, ${event.reason}: ${stretch}${verdictDetail(event)}`;
+}
+
+function verdictDetail(event: OccurrenceEvent): string {
+  const at = (instant: Date) => instant.toISOString();
+  if (event.event === "occurrence-missed") {
+    const absence = event.absence && absenceInWords(event.absence, at);
+    return absence === undefined ? "" : ` (${absence})`;
+  }
+  const active = activeInWords(event);
+  return active === undefined ? detail(event) : ` (${active})`;
 }
 
 function detail(event: { readonly message?: string } | object): string {

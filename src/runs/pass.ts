@@ -2,7 +2,7 @@ import type { Job } from "../jobs/job.ts";
 import { endMarks, hasFutureMarks, noteGap } from "../ledger/mark-changes.ts";
 import { type Absence, type Page, type Trigger, waitsForRetry } from "../ledger/page.ts";
 import { admit, passOver, wasReset } from "../ledger/page-changes.ts";
-import { type Due, due, type PassedOver } from "../schedule/due.ts";
+import { type Due, due } from "../schedule/due.ts";
 import { type AttemptMemory, apply, phaseSince, startWindow, takeUpOutput } from "./apply.ts";
 import { type AttemptStart, firstAttempt, nextAttempt } from "./attempt-start.ts";
 import { type OpenAttempt, openAttempts } from "./book.ts";
@@ -12,6 +12,7 @@ import { refuseRequests, seeToRequests } from "./requests.ts";
 import { isRetryDue, lookAtRetries, stopActive } from "./retries.ts";
 import { type Sight, step } from "./step.ts";
 import { closeWhenOld, finishClosing } from "./tidy.ts";
+import { newestVerdictEvent } from "./verdict-event.ts";
 
 /** When a decision met a page that has moved on, or no clear answer. */
 const DECIDE_AGAIN_MS = 200;
@@ -153,7 +154,8 @@ async function decide(job: Job, found: Due, seen: Page, parts: PassParts): Promi
       return passOver(noted, stretch, verdict, now);
     });
     if (swap.result !== "won") return false;
-    events.emit(passedOverEvent(name, stretch));
+    const event = newestVerdictEvent(swap.page);
+    if (event !== undefined) events.emit(event);
   }
   if (found.admit !== undefined) {
     const through = found.admit;
@@ -189,13 +191,6 @@ function noteOf({ first, ...gap }: NonNullable<Due["gap"]>, { absenceAt }: PassP
 
 function plus(at: Date, ms: number): Date {
   return new Date(at.getTime() + ms);
-}
-
-function passedOverEvent(job: string, { verdict, first, last, count }: PassedOver) {
-  const stretch = { job, scheduledAt: first, count, ...(count > 1 ? { through: last } : {}) };
-  return verdict.kind === "skipped"
-    ? ({ event: "occurrence-skipped", reason: verdict.reason, ...stretch } as const)
-    : ({ event: "occurrence-missed", reason: verdict.reason, ...stretch } as const);
 }
 
 function nextRun(job: Job, nextRunAt: Date | undefined): { nextRunAt?: Date } {

@@ -6,6 +6,7 @@ import { type PassedOver, passOverUndecided } from "../schedule/due.ts";
 import type { Timetables } from "../schedule/timetable.ts";
 import { EngineTrouble } from "./engine.ts";
 import type { RunParts } from "./run-parts.ts";
+import { newestVerdictEvent } from "./verdict-event.ts";
 
 /** Up to `now` all is decided on this page. */
 export interface PassedOverOld {
@@ -29,8 +30,8 @@ export async function passOverOld(
   let now = parts.clock.now();
   while (current !== undefined && endsSchedule(current, job)) {
     now = parts.clock.now();
-    const reason = job === undefined ? "removed" : "rescheduled";
-    const [stretch] = passOverUndecided(oldTimetable(current, parts), current, { reason, now });
+    const because = job === undefined ? "removed" : "changed";
+    const [stretch] = passOverUndecided(oldTimetable(current, parts), current, { because, now });
     if (stretch === undefined) return { page: current, now };
     const swap = await passOverOne(current, stretch, now, parts);
     if (swap.result === "lost" && swap.page?.cursor.getTime() === current.cursor.getTime())
@@ -41,19 +42,15 @@ export async function passOverOld(
 }
 
 async function passOverOne(seen: Page, stretch: PassedOver, now: Date, { book, events }: RunParts) {
-  const { verdict, first, last, count } = stretch;
   const swap = await book.change(seen.job, (page) =>
     page?.definition.hash === seen.definition.hash && page.cursor.getTime() === seen.cursor.getTime()
-      ? passOver(page, stretch, verdict, now)
+      ? passOver(page, stretch, stretch.verdict, now)
       : undefined,
   );
   if (swap.result === "unknown")
     throw new EngineTrouble(`the ledger gave no clear answer about the page of ${seen.job}`);
-  if (swap.result === "won" && verdict.kind === "skipped") {
-    const through = count > 1 ? { through: last } : {};
-    const { reason } = verdict;
-    events.emit({ event: "occurrence-skipped", job: seen.job, reason, scheduledAt: first, count, ...through });
-  }
+  const event = swap.result === "won" ? newestVerdictEvent(swap.page) : undefined;
+  if (event !== undefined) events.emit(event);
   return swap;
 }
 

@@ -1,6 +1,7 @@
 import type { SourceName } from "../jobs/job.ts";
 import type { Problem } from "../jobs/problem.ts";
 import type {
+  Absence,
   ImageUsed,
   MissReason,
   Outcome,
@@ -9,6 +10,7 @@ import type {
   SkipReason,
   Stopping,
   Trigger,
+  Verdict,
 } from "../ledger/page.ts";
 import type { ObjectKind, OutputLine } from "./engine.ts";
 
@@ -62,8 +64,13 @@ interface OrphanFields {
 
 /** A verdict other than `started`, for one occurrence or for all of a stretch. */
 export type OccurrenceEvent =
-  | ({ readonly event: "occurrence-skipped"; readonly reason: SkipReason; readonly message?: string } & Stretch)
-  | ({ readonly event: "occurrence-missed"; readonly reason: MissReason } & Stretch);
+  | ({
+      readonly event: "occurrence-skipped";
+      readonly reason: SkipReason;
+      readonly message?: string;
+      readonly active?: NonNullable<Verdict["active"]>;
+    } & Stretch)
+  | ({ readonly event: "occurrence-missed"; readonly reason: MissReason; readonly absence?: Absence } & Stretch);
 
 export interface Stretch {
   readonly job: string;

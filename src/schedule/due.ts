@@ -227,14 +227,18 @@ function unmarkedBeyond(timetable: Timetable, page: Page, undecided: Undecided, 
 export function passOverUndecided(
   timetable: Timetable,
   page: Page,
-  { reason, now }: { readonly reason: "rescheduled" | "removed"; readonly now: Date },
+  { because, now }: { readonly because: "changed" | "reset" | "removed"; readonly now: Date },
 ): readonly PassedOver[] {
   const { paused, definition } = page;
+  const ended: PassedOverVerdict =
+    because === "removed"
+      ? { kind: "skipped", reason: because }
+      : { kind: "skipped", reason: "rescheduled", ended: because };
   const passedOver: PassedOver[] = [];
   for (const at of takeUndecided(timetable, page, now).occurrences) {
-    const fellInto =
-      paused !== undefined && at >= paused.since ? "paused" : definition.suspended ? "suspended" : reason;
-    addTo(passedOver, at, { kind: "skipped", reason: holdOf(page, at)?.reason ?? fellInto });
+    const isPaused = paused !== undefined && at >= paused.since;
+    const fellInto = holdOf(page, at)?.reason ?? (isPaused ? "paused" : definition.suspended ? "suspended" : undefined);
+    addTo(passedOver, at, fellInto ? { kind: "skipped", reason: fellInto } : ended);
   }
   return passedOver;
 }

@@ -5,7 +5,7 @@ import type { Finding } from "./finding.ts";
 import { CHAOS_JOBS } from "./jobs.ts";
 import type { SeenPage } from "./page-observer.ts";
 
-/** What is seen later than this is a gap. */
+/** Where the oldest is seen later than this there is a gap. */
 const GAP_AFTER_MS = 60_000;
 /** From the moment of a decision to the swap that holds it, at most: a swap gives up after 20 s. */
 const SWAP_MS = 30_000;
@@ -57,10 +57,10 @@ function checkReason(verdict: Verdict, seen: SeenPage): readonly Finding[] {
   const ageMs = decidedAt.getTime() - through.getTime();
   const deadlineMs = CHAOS_JOBS[page.job]?.deadlineMs ?? Number.POSITIVE_INFINITY;
   const isFalse =
-    (reason === "gap" && ageMs <= GAP_AFTER_MS) ||
+    (reason === "gap" && decidedAt.getTime() - scheduledAt.getTime() <= GAP_AFTER_MS) ||
     (reason === "too-late" && ageMs <= deadlineMs) ||
     (verdict.kind === "started" && ageMs > deadlineMs) ||
-    ((reason === "still-running" || reason === "queue-full") &&
+    ((reason === "still-running" || (reason === "queue-full" && ageMs <= GAP_AFTER_MS)) &&
       ![...runs.values()].some((run) => ranAt(run, decidedAt, seen)));
   return isFalse ? [{ at: decidedAt, what: `is not true: ${tell(verdict)}` }] : [];
 }

@@ -134,6 +134,8 @@ function report(): Page {
           scheduledAt: on("18T09:00:00"),
           through: on("18T11:15:00"),
           count: 10,
+          absence: { because: "no-scheduler", from: on("18T08:51:10"), to: on("18T11:31:00") },
+          leftToCatchUp: 1,
           decidedAt: on("18T11:31:00"),
         },
         { kind: "started", scheduledAt: on("18T11:30:00"), decidedAt: on("18T11:31:01") },

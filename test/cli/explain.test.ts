@@ -143,15 +143,35 @@ describe("a verdict is told with its reason", () => {
     [started("12:00"), "Started for the occurrence of 2026-11-18 12:00:00+00:00."],
     [
       skipped("still-running"),
-      "Skipped the occurrence of 2026-11-18 11:55:00+00:00 (still-running): a run was still active, and overlap is forbid (or 64, and it is allow).",
+      "Skipped the occurrence of 2026-11-18 11:55:00+00:00 (still-running): a run was still active, and overlap is forbid.",
+    ],
+    [
+      { ...skipped("still-running"), active: { count: 1, run: "backup-20261118t115000z" } },
+      "Skipped the occurrence of 2026-11-18 11:55:00+00:00 (still-running): the run backup-20261118t115000z was still active, and overlap is forbid.",
+    ],
+    [
+      { ...skipped("still-running"), active: { count: 64, run: "backup-20261118t105000z" } },
+      "Skipped the occurrence of 2026-11-18 11:55:00+00:00 (still-running): 64 runs were still active, and no more may be at once.",
     ],
     [
       skipped("queue-full"),
-      "Skipped the occurrence of 2026-11-18 11:55:00+00:00 (queue-full): as many as queue_limit allows were waiting for the active run already.",
+      "Skipped the occurrence of 2026-11-18 11:55:00+00:00 (queue-full): as many as queue_limit allows were waiting already.",
+    ],
+    [
+      { ...skipped("queue-full"), active: { count: 1, run: "backup-20261118t105000z" } },
+      "Skipped the occurrence of 2026-11-18 11:55:00+00:00 (queue-full): as many as queue_limit allows were waiting for the run backup-20261118t105000z already.",
+    ],
+    [
+      { ...skipped("paused"), reason: "rescheduled", ended: "reset" },
+      "Skipped the occurrence of 2026-11-18 11:55:00+00:00 (rescheduled): the job was reset before it was decided.",
+    ],
+    [
+      { ...skipped("paused"), reason: "rescheduled", ended: "changed" },
+      "Skipped the occurrence of 2026-11-18 11:55:00+00:00 (rescheduled): the job was given another schedule before it was decided.",
     ],
     [
       skipped("superseded"),
-      "Skipped the occurrence of 2026-11-18 11:55:00+00:00 (superseded): a later one came while it waited to take the active run's place.",
+      "Skipped the occurrence of 2026-11-18 11:55:00+00:00 (superseded): a later one came while it waited to start.",
     ],
     [skipped("paused"), "Skipped the occurrence of 2026-11-18 11:55:00+00:00 (paused): the job was paused."],
     [
@@ -167,6 +187,33 @@ describe("a verdict is told with its reason", () => {
       "Missed 13 occurrences, from 2026-11-18 10:00:00+00:00 to 2026-11-18 11:00:00+00:00 (too-late): its starting_deadline was over before it could start.",
     ],
   ])("%o", (verdict, sentence) => expect(explain({ verdicts: [verdict] })).toContain(sentence));
+
+  const absence = { because: "no-scheduler", from: at("09:58:30"), to: at("11:00:20") } as const;
+  const gap = (leftToCatchUp: number) => ({ ...missed("gap"), absence, leftToCatchUp });
+  const wasDown = "no scheduler was running from 2026-11-18 09:58:30+00:00 to 2026-11-18 11:00:20+00:00";
+  test.each<[string, Verdict[], string]>([
+    [
+      "the run that made up for a gap",
+      [gap(1), started("11:05")],
+      `${wasDown}; the run of 2026-11-18 11:05:00+00:00 made up for it.`,
+    ],
+    ["one that is still to come", [gap(1)], `${wasDown}; the one after it is to make up for it.`],
+    [
+      "one that was to make up for a gap, and did not",
+      [gap(1), { ...skipped("still-running"), active: { count: 1, run: "r1" } }],
+      `${wasDown}; the one of 2026-11-18 11:55:00+00:00, which was to make up for it, was skipped (still-running).`,
+    ],
+    ["that nothing is to be caught up", [gap(0)], `${wasDown}, and catch_up is none.`],
+    ["how many are caught up", [gap(100)], `${wasDown}, and catch_up_limit left the newest 100 to be run.`],
+    [
+      "that the engine was away",
+      [{ ...gap(0), absence: { ...absence, because: "engine-down" } }],
+      "the engine did not answer from 2026-11-18 09:58:30+00:00 to 2026-11-18 11:00:20+00:00, and catch_up is none.",
+    ],
+  ])("a miss tells %s", (_, verdicts, reason) => {
+    const sentences = explain({ verdicts }).filter((sentence) => sentence.startsWith("Missed"));
+    expect(sentences).toEqual([expect.stringContaining(`(gap): ${reason}`)]);
+  });
 
   test("the newest first, and those that are alike in one", () => {
     const verdicts = [started("11:40"), started("11:45"), skipped("paused"), started("12:00")];

@@ -111,6 +111,7 @@ const page: Whole<Page> = {
       decidedAt: at("11:55"),
       active: { count: 1, run: run.id },
     },
+    { kind: "skipped", reason: "rescheduled", scheduledAt: at("11:56"), decidedAt: at("11:57"), ended: "reset" },
     ...skipped.map(
       (reason) => ({ kind: "skipped", reason, scheduledAt: at("12:00"), decidedAt: at("12:00") }) as const,
     ),

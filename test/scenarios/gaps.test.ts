@@ -122,6 +122,77 @@ describe("a start that takes long", () => {
   });
 });
 
+describe("why something was missed is known on the page", () => {
+  it("no scheduler was running: since when it is known that one was, until one is there; the newest makes up for it", async () => {
+    const job = aJob({ schedules });
+    const scene = sceneOf(8000);
+    const first = await scene.startScheduler([job]);
+    await scene.clock.advanceTo(at("12:02:08"));
+    first.kill();
+    await scene.clock.advanceTo(at("12:04:20"));
+    await scene.startScheduler([job]);
+    await scene.clock.advance(30_000);
+    const absence = { because: "no-scheduler", from: at("12:02:08"), to: at("12:04:20") };
+    const { verdicts, totals } = scene.page("backup");
+    expect(verdicts.slice(2)).toMatchObject([
+      { kind: "missed", reason: "gap", scheduledAt: at("12:03"), absence, leftToCatchUp: 1 },
+      { kind: "started", scheduledAt: at("12:04") },
+    ]);
+    expect(totals).toMatchObject({ skipped: {}, started: { schedule: 2, "catch-up": 1 } });
+    expect(scene.events).toContainEqual(expect.objectContaining({ event: "occurrence-missed", absence }));
+  });
+
+  it("the last sign of a scheduler is long ago: then none was running from when it was due", async () => {
+    const job = aJob({ schedules: [{ pattern: "0 * * * *", timezone: "UTC" }], policies: { catchUp: "none" } });
+    const scene = sceneOf(8000);
+    const first = await scene.startScheduler([job]);
+    await scene.clock.advanceTo(at("13:50"));
+    first.kill();
+    await scene.clock.advanceTo(at("14:10"));
+    await scene.startScheduler([job]);
+    await scene.clock.advance(1000);
+    expect(scene.page("backup").verdicts.at(-1)?.absence).toEqual({
+      because: "no-scheduler",
+      from: at("14:00"),
+      to: at("14:10"),
+    });
+  });
+
+  it("the engine did not answer", async () => {
+    const scene = sceneOf(8000);
+    let isDown = false;
+    const isAsked = (what: string) => what === "greet" || what === "look" || what === "prepare";
+    await scene.startScheduler([aJob({ schedules })], ({ what }) => (isDown && isAsked(what) ? "no-answer" : "go-on"));
+    await scene.clock.advanceTo(at("12:02:30"));
+    isDown = true;
+    await scene.clock.advanceTo(at("12:05:30"));
+    isDown = false;
+    await scene.clock.advance(30_000);
+    const missed = scene.page("backup").verdicts.find(({ kind }) => kind === "missed");
+    expect(missed).toMatchObject({ reason: "gap", absence: { because: "engine-down" }, leftToCatchUp: 1 });
+  });
+
+  it("the scheduler stood still", async () => {
+    const scene = sceneOf(8000);
+    await scene.startScheduler([aJob({ schedules })]);
+    await scene.clock.advanceTo(at("12:02:30"));
+    scene.clock.set(at("12:10:30"));
+    await scene.clock.advance(60_000);
+    const missed = scene.page("backup").verdicts.find(({ kind }) => kind === "missed");
+    expect(missed).toMatchObject({ reason: "gap", absence: { because: "stood-still" } });
+  });
+
+  it("a run was active: which one, and how many were", async () => {
+    const scene = sceneOf(90_000);
+    await scene.startScheduler([aJob({ schedules })]);
+    await scene.clock.advanceTo(at("12:02:30"));
+    expect(scene.page("backup").verdicts.at(-1)).toMatchObject({
+      reason: "still-running",
+      active: { count: 1, run: "backup-20261118t120100z" },
+    });
+  });
+});
+
 describe("what fell into a pause is skipped, whenever it is decided", () => {
   it.each(["all", "last", "none"] as const)(
     "catch_up %s: paused, and resumed before a scheduler is back",

@@ -1,0 +1,13 @@
+import type { Page } from "../ledger/page.ts";
+import type { OccurrenceEvent } from "./run-events.ts";
+
+/** The event of the newest verdict on the page, which is not `started`. Undefined where there is none. */
+export function newestVerdictEvent({ job, verdicts }: Page): OccurrenceEvent | undefined {
+  const verdict = verdicts.at(-1);
+  if (verdict?.reason === undefined) return undefined;
+  const { kind, reason, scheduledAt, through, count = 1, absence, active } = verdict;
+  const stretch = { job, scheduledAt, count, ...(through && { through }) };
+  return kind === "missed"
+    ? ({ event: "occurrence-missed", reason, ...stretch, ...(absence && { absence }) } as OccurrenceEvent)
+    : ({ event: "occurrence-skipped", reason, ...stretch, ...(active && { active }) } as OccurrenceEvent);
+}

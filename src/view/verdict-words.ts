@@ -1,0 +1,62 @@
+/** Why an occurrence was not started, in the words of an operator. Pure. */
+import type { Absence, AbsenceCause, MissReason, SkipReason, Verdict } from "../ledger/page.ts";
+
+/** How an instant is written. */
+type At = (instant: Date) => string;
+
+/** Of a verdict, what its reason is made of. */
+export type Reasoned = Pick<Verdict, "reason" | "absence" | "leftToCatchUp" | "active" | "ended">;
+
+/** The reason as a part of a sentence; undefined for one that only a newer shipbell knows. */
+export function reasonInWords(verdict: Reasoned, at: At): string | undefined {
+  const { reason } = verdict;
+  if (reason === undefined || !Object.hasOwn(reasonWords, reason)) return undefined;
+  const words = reasonWords[reason];
+  return typeof words === "string" ? words : words(verdict, at);
+}
+
+/** `no scheduler was running from A to B`; undefined where the cause is not known. */
+export function absenceInWords({ because, from, to }: Absence, at: At): string | undefined {
+  const what = Object.hasOwn(absenceWords, because) ? absenceWords[because] : undefined;
+  return what && `${what} from ${at(from)} to ${at(to)}`;
+}
+
+const absenceWords: Readonly<Record<AbsenceCause, string>> = {
+  "no-scheduler": "no scheduler was running",
+  "engine-down": "the engine did not answer",
+  "stood-still": "the scheduler stood still",
+};
+
+/** `the run R was still active`, `64 runs were still active`; undefined where it is not known. */
+export function activeInWords({ active }: Reasoned): string | undefined {
+  if (active === undefined) return undefined;
+  return active.count === 1 ? `the run ${active.run} was still active` : `${active.count} runs were still active`;
+}
+
+const reasonWords: Readonly<Record<SkipReason | MissReason, string | ((verdict: Reasoned, at: At) => string)>> = {
+  "still-running": (verdict) => {
+    const active = activeInWords(verdict) ?? "a run was still active";
+    const isFull = verdict.active !== undefined && verdict.active.count > 1;
+    return isFull ? `${active}, and no more may be at once` : `${active}, and overlap is forbid`;
+  },
+  "queue-full": ({ active }) =>
+    `as many as queue_limit allows were waiting ${active ? `for the run ${active.run} ` : ""}already`,
+  superseded: "a later one came while it waited to start",
+  "container-not-running": "the container that its command was to run in did not run",
+  rescheduled: ({ ended }) => {
+    if (ended === "reset") return "the job was reset before it was decided";
+    return ended === "changed"
+      ? "the job was given another schedule before it was decided"
+      : "the schedule began anew before it was decided";
+  },
+  removed: "it was not decided yet when the job was removed from all schedule files and labels",
+  paused: "the job was paused",
+  suspended: "the definition suspended the job",
+  gap: ({ absence, leftToCatchUp }, at) => {
+    const why = (absence && absenceInWords(absence, at)) ?? "no scheduler was there to start it within a minute";
+    if (leftToCatchUp === undefined) return `${why}, and catch_up did not choose it`;
+    if (leftToCatchUp === 0) return `${why}, and catch_up is none`;
+    return leftToCatchUp === 1 ? why : `${why}, and catch_up_limit left the newest ${leftToCatchUp} to be run`;
+  },
+  "too-late": "its starting_deadline was over before it could start",
+};
