@@ -20,7 +20,8 @@ export type CheckTimes = (written: Readonly<Record<string, unknown>>) => Issue[]
 
 /** Each distinct pattern is checked once per zone, however many jobs have it. */
 export function timesChecker({ defaultTimezone, checkSchedule, doubtSchedule }: TimeSettings): CheckTimes {
-  const checkZone = remember(wrongTimezone);
+  // The rules of schedules go further than Intl's; a schedule that is right has only its zone checked.
+  const checkZone = remember((zone) => wrongTimezone(zone) ?? wrongForSchedules(checkSchedule("@daily", zone)));
   const check = remember((pattern, zone) => explain(checkSchedule(pattern, zone)) ?? doubt(doubtSchedule?.(pattern)));
   return ({ schedule, timezone }) => {
     const zone = typeof timezone === "string" && timezone.trim() !== "" ? timezone.trim() : defaultTimezone;
@@ -41,12 +42,22 @@ function explain(wrong: string | undefined): Found | undefined {
 }
 
 function doubt(doubt: ReturnType<DoubtSchedule>): Found | undefined {
-  return doubt === undefined ? undefined : { ...doubt, severity: "warning" };
+  return doubt === undefined ? undefined : { message: doubt.message, hint: doubt.hint, severity: "warning" };
 }
+
+function wrongForSchedules(wrong: string | undefined): Issue | undefined {
+  const found = explain(wrong);
+  return found === undefined ? undefined : { path: ["timezone"], on: "value", ...found };
+}
+
+/** The longest of IANA's names has 32 letters: what is longer is not near to one. */
+const LONGEST_TIMEZONE = 64;
 
 function wrongTimezone(zone: string): Issue | undefined {
   if (isTimezone(zone)) return undefined;
-  const nearest = nearestWord(zone, Intl.supportedValuesOf("timeZone"));
+  const isShort = zone.length <= LONGEST_TIMEZONE;
+  const bare = isShort ? zone.replaceAll(/^[\s"'`]+|[\s"'`]+$/g, "") : "";
+  const nearest = isShort ? nearestWord(bare, Intl.supportedValuesOf("timeZone")) : undefined;
   const hint = didYouMean(nearest) ?? fixedZone(zone) ?? "UTC is allowed too";
   return {
     path: ["timezone"],
@@ -58,6 +69,7 @@ function wrongTimezone(zone: string): Issue | undefined {
 
 /** The zones of fixed offsets have their sign the other way round; there are none for parts of hours. */
 function fixedZone(written: string): string | undefined {
+  if (written.length > LONGEST_TIMEZONE) return undefined;
   const [, sign, hours] = /^(?:UTC|GMT)?([+-])0?(\d{1,2})(?::?00)?$/i.exec(written) ?? [];
   if (hours === undefined || Number(hours) < 1 || Number(hours) > 12) return undefined;
   return `write a place; if no clock ever changes there, Etc/GMT${sign === "+" ? "-" : "+"}${hours}, which is ${sign}${hours} h`;
@@ -65,7 +77,7 @@ function fixedZone(written: string): string | undefined {
 
 function isTimezone(zone: string): boolean {
   // Intl takes offsets such as +02:00, which know nothing of clock changes.
-  if (!/^[A-Za-z]/.test(zone)) return false;
+  if (zone.length > LONGEST_TIMEZONE || !/^[A-Za-z]/.test(zone)) return false;
   try {
     new Intl.DateTimeFormat("en", { timeZone: zone });
     return true;

@@ -16,6 +16,9 @@ const NUMBER = String.raw`(\d+(?:\.\d*)?|\.\d+)`;
 const UNIT = "(ns|us|µs|ms|s|m|h|d|w)";
 export const DURATION = new RegExp(`^(?:${NUMBER}${UNIT})+$`);
 
+/** Longer than any duration that somebody wrote on purpose, all units in it. */
+const LONGEST_TEXT = 100;
+
 /** A hundred years: far beyond any use, and far below what a date can hold. */
 const LONGEST_MS = 36_525 * MILLISECONDS_PER.d;
 
@@ -25,7 +28,7 @@ const LONGEST_MS = 36_525 * MILLISECONDS_PER.d;
  */
 export function parseDuration(written: string): number | undefined {
   if (written === "0") return 0;
-  if (!DURATION.test(written)) return undefined;
+  if (written.length > LONGEST_TEXT || !DURATION.test(written)) return undefined;
   let total = 0;
   for (const [, count, unit] of written.matchAll(new RegExp(NUMBER + UNIT, "g")))
     total += Number(count) * MILLISECONDS_PER[unit as Unit];
@@ -55,6 +58,7 @@ export function withShortUnits(written: string): string {
 
 /** What to write instead of a number without a unit, or of one in words. */
 export function missingUnit(written: string): string | undefined {
+  if (written.length > LONGEST_TEXT) return undefined;
   const bare = withShortUnits(written);
   if (/^\d+$/.test(bare)) return `with its unit: ${bare}s for seconds, ${bare}m for minutes`;
   return parseDuration(bare) === undefined ? undefined : `write ${bare}`;

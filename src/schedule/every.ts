@@ -1,5 +1,5 @@
 import { parseDuration, withShortUnits } from "../jobs/duration.ts";
-import { isWrong, type Wrong, wrong } from "./wrong.ts";
+import { isWrong, quoted, type Wrong, wrong } from "./wrong.ts";
 
 /** Nanoseconds, as Go's time.ParseDuration counts: `1.5h` is exact, where a float would not be. */
 const UNITS: ReadonlyMap<string, bigint> = new Map([
@@ -20,40 +20,64 @@ const LONGEST_SECONDS = 9_223_372_036n;
 export function parseEvery(text: string): number | Wrong {
   const total = parseNanoseconds(text);
   if (isWrong(total)) return total;
-  if (total < SECOND)
-    return wrong(`@every ${text} is shorter than a second, the least that is allowed: write @every 1s.`);
-  if (total % SECOND !== 0n) return wrong(`@every ${text} is not a whole number of seconds: write ${rounded(total)}.`);
+  if (total < SECOND) {
+    const message = `@every ${text} is shorter than a second, the least that is allowed`;
+    return wrong(message, { schedules: ["@every 1s"] });
+  }
+  if (total % SECOND !== 0n) {
+    return wrong(`@every ${text} is not a whole number of seconds: write ${rounded(total)}.`);
+  }
   if (total / SECOND > LONGEST_SECONDS) return wrong(`@every ${text} is longer than 290 years.`);
   return Number(total / SECOND) * 1000;
 }
 
+const LONGEST_TEXT = 100;
+
 function parseNanoseconds(text: string): bigint | Wrong {
   if (text === "") return wrong("@every lacks its duration: write, for example, @every 90s or @every 1h30m.");
-  if (!/^(?:(?:\d+\.?\d*|\.\d+)[a-zµμ]+)+$/.test(text)) return wrong(notADuration(text));
+  if (text.length > LONGEST_TEXT || !/^(?:(?:\d+(?:\.\d*)?|\.\d+)[a-zµμ]+)+$/.test(text)) return notADuration(text);
   let total = 0n;
   for (const [, whole = "", fraction = "", unit = ""] of text.matchAll(/(\d*)\.?(\d*)([a-zµμ]+)/g)) {
     const nanoseconds = UNITS.get(unit);
-    if (nanoseconds === undefined) return wrong(unknownUnit(text, unit));
+    if (nanoseconds === undefined) return unknownUnit(text, unit);
     total += (BigInt(whole + fraction) * nanoseconds) / 10n ** BigInt(fraction.length);
   }
   return total;
 }
 
-function notADuration(text: string): string {
-  const meant = meantEvery(text);
-  const example = meant === undefined ? "write, for example, @every 90s or @every 1h30m" : `write ${meant}`;
-  const hint = /^\d+$/.test(text) ? `write @every ${text}s if seconds are meant` : example;
-  return `@every ${text}: "${text}" is not a duration of hours, minutes and seconds (h, m, s): ${hint}.`;
+function notADuration(text: string): Wrong {
+  const message = `@every: ${quoted(text)} is not a duration of hours, minutes and seconds (h, m, s)`;
+  if (text.length > LONGEST_TEXT) return wrong(`${message}: write, for example, @every 90s or @every 1h30m.`);
+  if (/^\d+$/.test(text)) return wrong(message, { schedules: [`@every ${text}s`], also: " if seconds are meant" });
+  const meant = meantEvery(text.replaceAll(/["'`]/g, "")) ?? calendarPeriod(text);
+  if (meant !== undefined) return wrong(message, { schedules: [meant] });
+  const duration = /^(\S+)\s+\S*(?:[a-z]{2}|\/)/i.exec(text)?.[1];
+  if (duration !== undefined && meantEvery(duration) !== undefined) {
+    const schedules = [meantEvery(duration) ?? ""];
+    return wrong(`${message}. A command is no part of a schedule.`, {
+      schedules,
+      also: ", and the command under command",
+    });
+  }
+  return wrong(`${message}: write, for example, @every 90s or @every 1h30m.`);
 }
 
-function unknownUnit(text: string, unit: string): string {
-  const meant = meantEvery(text);
-  const hint = meant === undefined ? "" : ` Write ${meant}.`;
-  return `@every ${text}: "${unit}" is not a unit; h, m and s are.${hint}`;
+function unknownUnit(text: string, unit: string): Wrong {
+  const meant = meantEvery(text) ?? calendarPeriod(text);
+  const message = `@every ${text}: ${quoted(unit)} is not a unit; h, m and s are.`;
+  return meant === undefined ? wrong(message) : wrong(message, { schedules: [meant] });
+}
+
+/** Months and years are no durations, but have names. */
+function calendarPeriod(text: string): string | undefined {
+  const [, unit] = /^(?:1\s*)?(month|year|quarter)s?$/i.exec(text.trim()) ?? [];
+  if (unit === undefined) return undefined;
+  return { month: "@monthly", year: "@yearly", quarter: "0 0 1 */3 *" }[unit.toLowerCase()];
 }
 
 /** What is meant by days and weeks, and by units in words: `1d`, `5 minutes`, `hour`. */
 export function meantEvery(text: string): string | undefined {
+  if (text.length > LONGEST_TEXT) return undefined;
   const short = withShortUnits(text).replace(/^(?=[a-z])/, "1");
   const seconds = (parseDuration(short) ?? 0) / 1000;
   if (seconds < 1 || !Number.isInteger(seconds)) return undefined;

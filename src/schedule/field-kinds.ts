@@ -1,8 +1,11 @@
-import { type FieldKind, numberFor, parseItem, wrongValue } from "./fields.ts";
-import { isWrong, type Wrong, wrong } from "./wrong.ts";
+import { type FieldKind, isWrongField, numberFor, parseItem, type WrongField, wrongValue } from "./fields.ts";
+import { quoted } from "./wrong.ts";
 
 const MONTHS = "january february march april may june july august september october november december".split(" ");
 const WEEKDAYS = "sunday monday tuesday wednesday thursday friday saturday".split(" ");
+
+/** From Sunday on, as a schedule writes them. */
+export const WEEKDAY_NAMES = WEEKDAYS.map((name) => name.slice(0, 3).toUpperCase());
 
 const SECOND: FieldKind = { name: "second", min: 0, max: 59, size: 60, names: [], allowed: "0-59" };
 const MINUTE: FieldKind = { name: "minute", min: 0, max: 59, size: 60, names: [], allowed: "0-59" };
@@ -23,7 +26,7 @@ const WEEKDAY: FieldKind = {
 /** The fields of a pattern in their order; a pattern of five lacks the first. */
 export const FIELD_KINDS = [SECOND, MINUTE, HOUR, DAY, MONTH, WEEKDAY] as const;
 
-function parseSpecialDay(item: string): readonly string[] | Wrong | undefined {
+function parseSpecialDay(item: string): readonly string[] | WrongField | undefined {
   const upper = item.toUpperCase();
   if (upper === "L" || upper === "LW") return [upper];
   if (upper.startsWith("L-")) return parseCounted(upper, item);
@@ -34,21 +37,24 @@ function parseSpecialDay(item: string): readonly string[] | Wrong | undefined {
 }
 
 /** `L-3`, and `L-3W` for the weekday nearest to it. */
-function parseCounted(upper: string, item: string): readonly string[] | Wrong {
+function parseCounted(upper: string, item: string): readonly string[] | WrongField {
   const [, days = "", nearest = ""] = /^L-(\d{1,2})(W?)$/.exec(upper) ?? [];
   const count = Number(days);
   if (count >= 1 && count <= 30) return [`L-${count}${nearest}`];
-  return wrong(`"${item}" is not a day of the month: L-1 (the day before the last) to L-30 are allowed.`);
+  const wrongField = `${quoted(item)} is not a day of the month: L-1 (the day before the last) to L-30 are allowed.`;
+  return { wrongField, ...(count === 0 && /^\d+$/.test(days) && { instead: `L${nearest}` }) };
 }
 
 /** `5#2`, `MON-FRI#1`, `FRI#L`, and `5L` as Quartz writes the last one. */
-function parseSpecialWeekday(item: string): readonly string[] | Wrong | undefined {
+function parseSpecialWeekday(item: string): readonly string[] | WrongField | undefined {
   const [, days, nth] = /^([^#]*)#(.*)$/.exec(item) ?? /^([0-7]|[a-z]{3,})(L)$/i.exec(item) ?? [];
   if (days === undefined || nth === undefined) return undefined;
   if (!/^[1-5L]$/i.test(nth)) {
-    return wrong(`"#${nth}" in "${item}" is not allowed: #1 to #5 and #L (the last of the month) are.`);
+    return {
+      wrongField: `${quoted(`#${nth}`)} in ${quoted(item)} is not allowed: #1 to #5 and #L (the last of the month) are.`,
+    };
   }
   if (/[*?/]/.test(days)) return wrongValue(WEEKDAY, days, item);
   const values = parseItem(WEEKDAY, days);
-  return isWrong(values) ? values : values.map((value) => `${value}#${nth.toUpperCase()}`);
+  return isWrongField(values) ? values : values.map((value) => `${value}#${nth.toUpperCase()}`);
 }

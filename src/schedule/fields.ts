@@ -1,5 +1,5 @@
 import { nearestWord } from "../jobs/problem.ts";
-import { isWrong, type Wrong, wrong } from "./wrong.ts";
+import { quoted } from "./wrong.ts";
 
 /** One of the six fields of a pattern. */
 export interface FieldKind {
@@ -13,7 +13,7 @@ export interface FieldKind {
   /** For people: the values that may be written. */
   readonly allowed: string;
   /** Reads what is neither number nor name: `L`, `L-3`, `LW`, `15W`, `5#2`. Undefined if `item` is nothing of the kind. */
-  readonly parseSpecial?: (item: string) => readonly string[] | Wrong | undefined;
+  readonly parseSpecial?: (item: string) => readonly string[] | WrongField | undefined;
 }
 
 /** A field, read. */
@@ -26,29 +26,55 @@ export interface Field {
   readonly any: boolean;
 }
 
+/** What is wrong with one item of a field. */
+export interface WrongField {
+  readonly wrongField: string;
+  /** What to write in the place of the item; undefined where that is not known. */
+  readonly instead?: string;
+  /** Where an interval is meant that no field can say: its length. */
+  readonly every?: string;
+}
+
+export function isWrongField(value: unknown): value is WrongField {
+  return typeof value === "object" && value !== null && "wrongField" in value;
+}
+
 /** Reads a list of values, ranges and steps. */
-export function parseField(kind: FieldKind, text: string): Field | Wrong {
+export function parseField(kind: FieldKind, text: string): Field | WrongField {
   const values = new Set<string>();
   for (const item of text.split(",")) {
-    const parsed = kind.parseSpecial?.(item) ?? parseItem(kind, item);
-    if (isWrong(parsed)) return parsed;
+    const parsed = readItem(kind, item);
+    if (isWrongField(parsed)) return inPlace(parsed, text, item);
     for (const value of parsed) values.add(value);
   }
   const star = /^[*?]/.test(text);
   return { values: [...values].sort(byNumber), star, any: star && values.size === kind.size };
 }
 
+/** Reads one item of a list. */
+export function readItem(kind: FieldKind, item: string): readonly string[] | WrongField {
+  return kind.parseSpecial?.(item) ?? parseItem(kind, item);
+}
+
+function inPlace(found: WrongField, text: string, item: string): WrongField {
+  if (found.instead === undefined) return found;
+  const items = text.split(",");
+  return { ...found, instead: items.with(items.indexOf(item), found.instead).join(",") };
+}
+
 /** Reads `*`, `5`, `1-5`, a range that runs over the end (`22-2`, `FRI-MON`), and their steps; `5/15` is `5-59/15`. */
-export function parseItem(kind: FieldKind, item: string): readonly string[] | Wrong {
+export function parseItem(kind: FieldKind, item: string): readonly string[] | WrongField {
   const [base = "", step, ...more] = item.split("/");
   if (more.length > 0) return wrongValue(kind, item, item);
-  if (base === "" && step) return wrong(`"${item}" lacks what its step counts from: write *${item}.`);
+  if (base === "" && step) {
+    return { wrongField: `${quoted(item)} lacks what its step counts from.`, instead: `*${item}` };
+  }
   const range = parseRange(kind, base, item);
-  if (isWrong(range)) return range;
+  if (isWrongField(range)) return range;
   if (step === undefined) return listValues(kind, range, 1);
   const isOpen = !/[*?-]/.test(base);
   const size = parseStep(kind, item, { text: step, largest: isOpen ? kind.max : kind.size });
-  if (isWrong(size)) return size;
+  if (isWrongField(size)) return size;
   return listValues(kind, isOpen ? { from: wrap(kind, range.from), to: lastOf(kind) } : range, size);
 }
 
@@ -61,11 +87,15 @@ export function numberFor(kind: FieldKind, text: string): number | undefined {
   return value >= kind.min && value <= kind.max ? value : undefined;
 }
 
-export function wrongValue(kind: FieldKind, text: string, item: string): Wrong {
-  const where = text === item ? "" : ` in "${item}"`;
+export function wrongValue(kind: FieldKind, text: string, item: string): WrongField {
+  const where = text === item ? "" : ` in ${quoted(item)}`;
   const what =
-    text === "" ? "A value is missing" : `"${text}" is not ${kind.name === "hour" ? "an" : "a"} ${kind.name}`;
-  return wrong(`${what}${where}: ${kind.allowed} are allowed.${hintFor(kind, item, text)}`);
+    text === "" ? "A value is missing" : `${quoted(text)} is not ${kind.name === "hour" ? "an" : "a"} ${kind.name}`;
+  const { says = "", instead } = hintFor(kind, item, text);
+  return {
+    wrongField: `${what}${where}: ${kind.allowed} are allowed.${says}`,
+    ...(instead !== undefined && { instead }),
+  };
 }
 
 interface Range {
@@ -73,7 +103,7 @@ interface Range {
   readonly to: number;
 }
 
-function parseRange(kind: FieldKind, base: string, item: string): Range | Wrong {
+function parseRange(kind: FieldKind, base: string, item: string): Range | WrongField {
   if (base === "*" || base === "?") return { from: kind.min, to: lastOf(kind) };
   const [first = "", second, ...more] = base.split("-");
   if (more.length > 0) return wrongValue(kind, base, item);
@@ -84,10 +114,12 @@ function parseRange(kind: FieldKind, base: string, item: string): Range | Wrong 
   return to === undefined ? wrongValue(kind, second, item) : { from, to };
 }
 
-function parseStep(kind: FieldKind, item: string, step: { text: string; largest: number }): number | Wrong {
+function parseStep(kind: FieldKind, item: string, step: { text: string; largest: number }): number | WrongField {
   const size = /^\d{1,9}$/.test(step.text) ? Number(step.text) : 0;
   if (size >= 1 && size <= step.largest) return size;
-  return wrong(`"${step.text}" in "${item}" is not a step: 1-${step.largest} are allowed.${everyHint(kind, size)}`);
+  const wrongField = `${quoted(step.text)} in ${quoted(item)} is not a step: 1-${step.largest} are allowed.`;
+  const unit = kind.size === 60 || kind.name === "hour" ? kind.name.charAt(0) : undefined;
+  return { wrongField, ...(unit !== undefined && size > 0 && { every: `${size}${unit}` }) };
 }
 
 function listValues(kind: FieldKind, { from, to }: Range, step: number): string[] {
@@ -107,26 +139,30 @@ function wrap(kind: FieldKind, value: number): number {
   return kind.min + ((value - kind.min) % kind.size);
 }
 
-function hintFor(kind: FieldKind, item: string, text: string): string {
-  if (kind.name === "hour" && item === "24") return " Midnight is 0.";
-  if (/^[HR](?:$|[(/])/.test(item) || item.includes("~")) return " There are no random values: write a number.";
-  const [, from] = /^(\d+)-L$/i.exec(item) ?? [];
-  if (from !== undefined) return ` Write ${from}-31: a day that a month does not have is left out.`;
+interface ItemHint {
+  /** A sentence, after a space. */
+  readonly says?: string;
+  readonly instead?: string;
+}
+
+function hintFor(kind: FieldKind, item: string, text: string): ItemHint {
+  if (kind.name === "hour" && item === "24") return { says: " Midnight is 0.", instead: "0" };
+  if (kind.size === 60 && item === "60") return { instead: "0" };
+  if (/^[HR](?:$|[(/])/.test(item) || item.includes("~"))
+    return { says: " There are no random values: write a number." };
+  const [, from] = /^(\d{1,2})-L$/i.exec(item) ?? [];
+  if (from !== undefined) return { says: " A day that a month does not have is left out.", instead: `${from}-31` };
   const [, day] = /^L([0-7])$/i.exec(item) ?? [];
-  if (kind.name === "day of the week" && day !== undefined) return ` Write ${day}L.`;
-  const meant = /^[a-z]{2,}$/i.test(text) ? meantName(kind, text) : undefined;
-  return meant === undefined ? "" : ` Did you mean ${meant}?`;
+  if (kind.name === "day of the week" && day !== undefined) return { instead: `${day}L` };
+  const meant = /^[a-z]{2,20}$/i.test(text) ? meantName(kind, text) : undefined;
+  if (meant === undefined) return {};
+  return { says: ` Did you mean ${meant}?`, instead: item.replace(text, meant) };
 }
 
 /** The one name that begins so (`Thurs`, `Mo`), or the nearest. */
 function meantName({ names }: FieldKind, written: string): string | undefined {
   const [only, ...others] = names.filter((name) => name.startsWith(written.toLowerCase()));
   return only !== undefined && others.length === 0 ? only : nearestWord(written, names);
-}
-
-function everyHint(kind: FieldKind, step: number): string {
-  const unit = kind.size === 60 || kind.name === "hour" ? kind.name.charAt(0) : undefined;
-  return unit === undefined || step === 0 ? "" : ` An interval that is longer is written @every ${step}${unit}.`;
 }
 
 function byNumber(a: string, b: string): number {

@@ -1,3 +1,5 @@
+import type { Meant } from "./wrong.ts";
+
 /** Short names for patterns: crontab(5)'s, and FreeBSD's for each minute and each second. */
 export const NICKNAMES: ReadonlyMap<string, string> = new Map([
   ["@yearly", "0 0 1 1 *"],
@@ -11,16 +13,16 @@ export const NICKNAMES: ReadonlyMap<string, string> = new Map([
   ["@every_second", "* * * * * *"],
 ]);
 
-/** What other schedulers have, and what to write for it. */
-export const FOREIGN_NICKNAMES: ReadonlyMap<string, string> = new Map([
-  ["@minutely", "write @every_minute"],
-  ["@every_hour", "write @hourly"],
-  ["@every_day", "write @daily"],
-  ["@secondly", "write @every_second"],
-  ["@weekdays", "write 0 0 * * 1-5"],
-  ["@weekends", "write 0 0 * * 0,6"],
-  ["@quarterly", "write 0 0 1 */3 *"],
-  ["@noon", "write 0 12 * * *"],
+/** What other schedulers have: the schedule that means the same, or what to do where there is none. */
+export const FOREIGN_NICKNAMES: ReadonlyMap<string, string | Meant> = new Map<string, string | Meant>([
+  ["@minutely", { schedules: ["@every_minute"] }],
+  ["@every_hour", { schedules: ["@hourly"] }],
+  ["@every_day", { schedules: ["@daily"] }],
+  ["@secondly", { schedules: ["@every_second"] }],
+  ["@weekdays", { schedules: ["0 0 * * 1-5"] }],
+  ["@weekends", { schedules: ["0 0 * * 0,6"] }],
+  ["@quarterly", { schedules: ["0 0 1 */3 *"] }],
+  ["@noon", { schedules: ["0 12 * * *"] }],
   ...["@triggered", "@manual", "@none"].map(
     (name) => [name, "for a job that is only started by hand, write any schedule, and suspended: true"] as const,
   ),

@@ -2,10 +2,10 @@ import type { Schedule } from "../jobs/job.ts";
 import { nearestWord } from "../jobs/problem.ts";
 import type { Times } from "./calendar.ts";
 import { meantEvery, parseEvery } from "./every.ts";
-import { FIELD_KINDS } from "./field-kinds.ts";
-import { type Field, parseField } from "./fields.ts";
+import { FIELD_KINDS, WEEKDAY_NAMES } from "./field-kinds.ts";
+import { type Field, isWrongField, parseField, type WrongField } from "./fields.ts";
 import { FOREIGN_NICKNAMES, NICKNAMES } from "./nicknames.ts";
-import { isWrong, type Wrong, wrong } from "./wrong.ts";
+import { isWrong, quoted, type Wrong, wrong } from "./wrong.ts";
 
 /** What a schedule says. */
 export type Pattern = CrontabPattern | EveryPattern;
@@ -40,11 +40,34 @@ export function isOnClock({ pattern }: Schedule): boolean {
   return !/^@every\s/i.test(timezonePrefix(pattern).times.trim());
 }
 
-/** Reads a pattern as somebody wrote it. Whether its time zone exists, and whether it ever comes true, is not asked. */
+/** Beyond any schedule: with each second, minute, hour, day and month in a list it has some 600 characters. */
+const LONGEST_SCHEDULE = 1000;
+
+/** Reads a pattern as it was written. Whether its time zone exists, and whether it ever comes true, is not asked. */
 export function parsePattern(text: string): Pattern | Wrong {
+  if (isTooLong(text)) {
+    return wrong(
+      `${quoted(text.trim())} has ${text.length} characters, and a schedule has ${LONGEST_SCHEDULE} at most: write one schedule, of ${FORM}.`,
+    );
+  }
   const { timezone, times } = timezonePrefix(text);
   const pattern = parseTimes(times.trim());
-  return isWrong(pattern) || timezone === undefined ? pattern : { ...pattern, timezone };
+  if (timezone === undefined) return pattern;
+  return isWrong(pattern) ? inZone(pattern, timezone) : { ...pattern, timezone };
+}
+
+/** What was meant has the zone that was written. `@every` knows none, and a schedule of several may have its own. */
+function inZone(found: Wrong, timezone: string): Wrong {
+  if (found.meant === undefined) return found;
+  const schedules = found.meant.schedules.map((schedule) =>
+    /^(?:@every\s|(?:CRON_)?TZ=)/i.test(schedule) ? schedule : `CRON_TZ=${timezone} ${schedule}`,
+  );
+  return { ...found, meant: { ...found.meant, schedules } };
+}
+
+/** Whether a text is refused for its length, before anything else is asked. */
+export function isTooLong(text: string): boolean {
+  return text.length > LONGEST_SCHEDULE;
 }
 
 /** What stands before the fields, and what after it. */
@@ -54,22 +77,43 @@ export function timezonePrefix(text: string): { readonly timezone?: string; read
 }
 
 function parseTimes(text: string): Pattern | Wrong {
-  if (text.startsWith("@")) return parseNickname(text);
-  if (/^(["']).*\1$/.test(text)) return wrong(`The schedule has quotes within: write ${text.slice(1, -1)}.`);
-  const words = text.split(/\s+/);
-  if (words.length < 5 || words.length > 6) return wrongForm(text, words);
-  const pattern = parseFields(words.length === 5 ? ["0", ...words] : words);
-  if (!isWrong(pattern)) return pattern;
-  const spaces = /,\s/.test(text) ? " (A list has no spaces.)" : "";
-  return wrong(`${pattern.wrong}${spaces || (words.length === 6 ? ` (${sixthField(words)}.)` : "")}`);
+  const pattern = readTimes(text);
+  return isWrong(pattern) ? (withoutTypography(text) ?? severalSchedules(text) ?? pattern) : pattern;
 }
 
-/** What to know of six fields that are wrong: they may be five and something else. */
-function sixthField(words: readonly string[]): string {
-  const last = words[5] ?? "";
-  if (/^\d{4}/.test(last)) return "There is no field for the year";
-  return hasCommand(words) ? commandElsewhere(words) : "The first of six fields is the second";
+function readTimes(text: string): Pattern | Wrong {
+  if (text.startsWith("@")) return parseNickname(text);
+  const words = text.split(/\s+/);
+  if (words.length < 5 || words.length > 6 || /^(?:rate|cron)\(/i.test(text)) return wrongForm(text, words);
+  const pattern = parseFields(words.length === 5 ? ["0", ...words] : words);
+  return isWrong(pattern) ? explainFields(pattern, words) : pattern;
 }
+
+/** What to know of fields that are wrong, beyond the values: they may be something else. */
+function explainFields(found: Wrong, words: readonly string[]): Wrong {
+  const text = words.join(" ");
+  if (/,\s|\s,/.test(text)) {
+    const joined = text.replaceAll(/\s*,\s*/g, ",");
+    return wrong(`${found.wrong} (A list has no spaces.)`, found.meant ?? { schedules: [joined] });
+  }
+  if (words.length < 6) return found;
+  const six = sixthField(found, words);
+  return six ?? { ...found, wrong: `${found.wrong} (The first of six fields is the second.)` };
+}
+
+function sixthField(found: Wrong, words: readonly string[]): Wrong | undefined {
+  const last = words[5] ?? "";
+  const five = words.slice(0, 5).join(" ");
+  if (/^\d{4}/.test(last)) {
+    return wrong(`${found.wrong} (There is no field for the year.)`, { schedules: [quartzDays(five)] });
+  }
+  return hasCommand(words)
+    ? wrong(`${found.wrong} ${COMMAND}`, { schedules: [five], also: COMMAND_ELSEWHERE })
+    : undefined;
+}
+
+const COMMAND = "A command is no part of a schedule.";
+const COMMAND_ELSEWHERE = ", and the command under command";
 
 /** Five fields that are right, and then no day of the week, were it misspelt. */
 function hasCommand(words: readonly string[]): boolean {
@@ -79,10 +123,6 @@ function hasCommand(words: readonly string[]): boolean {
   return !isWrong(parseFields(["0", ...words.slice(0, 5)]));
 }
 
-function commandElsewhere(words: readonly string[]): string {
-  return `A command is no part of a schedule: write ${words.slice(0, 5).join(" ")}, and the command under command`;
-}
-
 function parseNickname(text: string): Pattern | Wrong {
   const [name = "", ...more] = text.split(/\s+/);
   if (name.toLowerCase() === "@every") {
@@ -90,19 +130,40 @@ function parseNickname(text: string): Pattern | Wrong {
     return isWrong(periodMs) ? periodMs : { kind: "every", periodMs };
   }
   const fields = more.length === 0 ? NICKNAMES.get(name.toLowerCase()) : undefined;
-  return fields === undefined ? wrongNickname(text) : parseTimes(fields);
+  return fields === undefined ? wrongNickname(text, name, more) : parseTimes(fields);
 }
 
+/** Says of all fields what is wrong with them. */
 function parseFields(words: readonly string[]): CrontabPattern | Wrong {
   const and = words[5]?.startsWith("+") === true;
   const fields: Field[] = [];
+  const faults: WrongField[] = [];
+  const instead: string[] = [];
   for (const [index, kind] of FIELD_KINDS.entries()) {
     const word = words[index] ?? "";
-    const field = parseField(kind, index === 5 && and ? word.slice(1) : word);
-    if (isWrong(field)) return field;
-    fields.push(field);
+    const isAnd = index === 5 && and;
+    const field = parseField(kind, isAnd ? word.slice(1) : word);
+    if (isWrongField(field)) {
+      faults.push(field);
+      if (field.instead !== undefined) instead.push(`${isAnd ? "+" : ""}${field.instead}`);
+    } else {
+      fields.push(field);
+      instead.push(word);
+    }
   }
-  return joinFields(fields, and);
+  if (faults.length === 0) return joinFields(fields, and);
+  const message = faults.map(({ wrongField }) => wrongField).join(" ");
+  const [{ every } = {}, ...others] = faults;
+  if (every !== undefined && others.length === 0) {
+    return wrong(message, { schedules: [`@every ${every}`], when: "for an interval that is longer" });
+  }
+  // With a word for each field, the second's is left out where it was not written.
+  const isComplete = instead.length === FIELD_KINDS.length;
+  return wrong(message, isComplete ? { schedules: [withoutSecond(instead).join(" ")] } : undefined);
+}
+
+function withoutSecond(words: readonly string[]): readonly string[] {
+  return words[0] === "0" ? words.slice(1) : words;
 }
 
 function joinFields(fields: readonly Field[], and: boolean): CrontabPattern {
@@ -127,42 +188,159 @@ function wordOf(field: Field): string {
   return field.any ? "*" : field.values.join(",");
 }
 
-function wrongNickname(text: string): Wrong {
+function wrongNickname(text: string, name: string, more: readonly string[]): Wrong {
   if (/^@reboot\b/i.test(text)) {
     return wrong("@reboot is no time: what is to start with the machine needs a restart policy, not a schedule.");
   }
+  if (more.length > 0 && NICKNAMES.has(name.toLowerCase())) {
+    const isCommand = /[a-z]{2}|^\.{0,2}\//i.test(more[0] ?? "");
+    const message = `${quoted(text)} is not known: nothing follows ${name}.`;
+    return isCommand
+      ? wrong(`${message} ${COMMAND}`, { schedules: [name], also: COMMAND_ELSEWHERE })
+      : wrong(message, { schedules: [name] });
+  }
   const foreign = FOREIGN_NICKNAMES.get(text.toLowerCase());
-  if (foreign !== undefined) return wrong(`"${text}" is not known: ${foreign}.`);
+  if (typeof foreign === "string") return wrong(`${quoted(text)} is not known: ${foreign}.`);
+  if (foreign !== undefined) return wrong(`${quoted(text)} is not known`, foreign);
+  const [, period] = /^@every[_:=-]?(.+)$/i.exec(text.replaceAll(/\s/g, "")) ?? [];
+  const meant = period === undefined ? undefined : meantEvery(period);
+  if (meant !== undefined) return wrong(`${quoted(text)} is not known`, { schedules: [meant] });
   const known = [...NICKNAMES.keys(), "@every 90s"].join(", ");
-  const nearest = nearestWord(text, [...NICKNAMES.keys(), "@every"]);
-  const hint = nearest === undefined ? "" : ` Did you mean ${nearest}?`;
-  return wrong(`"${text}" is not known. These are: ${known}.${hint}`);
+  const nearest = text.length > LONGEST_NICKNAME ? undefined : nearestWord(text, NICKNAMES.keys());
+  const message = `${quoted(text)} is not known. These are: ${known}.`;
+  return wrong(nearest === undefined ? message : `${message} Did you mean ${nearest}?`);
 }
+
+const LONGEST_NICKNAME = 32;
 
 const FORM =
   "5 fields (minute, hour, day of the month, month, day of the week) such as 0 3 * * *, or 6 with the second before them";
 
 function wrongForm(text: string, words: readonly string[]): Wrong {
   if (text === "") return wrong(`The schedule is empty: write ${FORM}.`);
-  if (/^\d{4}-\d\d-\d\d/.test(text)) return wrong(`"${text}" is a date, and a schedule repeats: write ${FORM}.`);
+  if (/^\d{4}-\d\d-\d\d/.test(text)) return wrong(`${quoted(text)} is a date, and a schedule repeats: write ${FORM}.`);
   const meant = meantByWords(text);
-  if (meant !== undefined) return wrong(`"${text}" is ${meant}.`);
+  if (meant !== undefined) return wrong(`${quoted(text)} is ${meant.is}`, { schedules: [meant.write] });
   if (words.length < 7)
-    return wrong(`"${text}" has ${words.length === 1 ? "1 field" : `${words.length} fields`}: write ${FORM}.`);
-  if (hasCommand(words)) return wrong(`"${text}" is a line of a crontab. ${commandElsewhere(words)}.`);
-  if (words.length > 7) return wrong(`"${text}" has ${words.length} fields: write ${FORM}.`);
+    return wrong(`${quoted(text)} has ${words.length === 1 ? "1 field" : `${words.length} fields`}: write ${FORM}.`);
+  if (hasCommand(words)) {
+    const five = words.slice(0, 5).join(" ");
+    return wrong(`${quoted(text)} is a line of a crontab. ${COMMAND}`, { schedules: [five], also: COMMAND_ELSEWHERE });
+  }
+  if (words.length > 7) return wrong(`${quoted(text)} has ${words.length} fields: write ${FORM}.`);
+  const message = `${quoted(text)} has 7 fields, and there is none for the year`;
   const six = words.slice(0, 6);
-  const instead = /^[*?]$/.test(words[6] ?? "") && !isWrong(parseFields(six)) ? six.join(" ") : FORM;
-  return wrong(`"${text}" has 7 fields, and there is none for the year: write ${instead}.`);
+  const isYear = /^(?:[*?]|\d{4}\b[\d,/*-]*)$/.test(words[6] ?? "");
+  if (!isYear || isWrong(parseFields(six))) return wrong(`${message}: write ${FORM}.`);
+  const everyYear = /^[*?]$/.test(words[6] ?? "");
+  return wrong(message, { schedules: [quartzDays(six.join(" "))], ...(!everyYear && { when: "for each year" }) });
+}
+
+/**
+ * A pattern with a field for the year is Quartz' or AWS', where days of the week count from 1, Sunday, if it has a `?`,
+ * which they demand.
+ */
+export function quartzDays(pattern: string): string {
+  const words = pattern.split(" ");
+  const weekday = words.at(-1) ?? "";
+  if (!words.includes("?")) return pattern;
+  return words
+    .with(
+      -1,
+      weekday.replaceAll(/(?<![\d#/])[1-7](?!\d)/g, (day) => WEEKDAY_NAMES[Number(day) - 1] ?? day),
+    )
+    .join(" ");
+}
+
+interface Words {
+  readonly is: string;
+  readonly write: string;
 }
 
 /** `daily`, `03:00`, `5m`, `every 5 minutes`: what that is, and what to write. */
-function meantByWords(text: string): string | undefined {
-  if (NICKNAMES.has(`@${text.toLowerCase()}`)) return `a short name without its @: write @${text}`;
-  const [, hour, minute] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
-  if (hour !== undefined) return `a time of the day: write ${Number(minute)} ${Number(hour)} * * *`;
-  if (/^[\d.]+[a-z]+$/i.test(text)) return `a duration: write ${meantEvery(text) ?? `@every ${text}`}`;
-  const every = /^every\s+(.+)$/i.exec(text)?.[1];
-  const instead = every === undefined ? undefined : meantEvery(every);
-  return instead === undefined ? undefined : `a duration in words: write ${instead}`;
+function meantByWords(text: string): Words | undefined {
+  const word = text.toLowerCase();
+  if (NICKNAMES.has(`@${word}`)) return { is: "a short name without its @", write: `@${text}` };
+  const [, hour, minute] =
+    /^(?:(?:every\s*day|daily|each\s+day)\s+)?(?:at\s+)?([01]?\d|2[0-3]):([0-5]\d)$/i.exec(text) ?? [];
+  if (hour !== undefined) return { is: "a time of the day", write: `${Number(minute)} ${Number(hour)} * * *` };
+  const [, unit, amount] = /^(rate|cron)\((.*)\)$/i.exec(text) ?? [];
+  if (unit?.toLowerCase() === "cron" && amount !== undefined) {
+    const words = amount.trim().split(/\s+/);
+    return { is: "what AWS takes", write: quartzDays(words.slice(0, 5).join(" ")) };
+  }
+  const systemd = /^(?:\*-\*-\*\s+)([01]?\d|2[0-3]):([0-5]\d)(?::00)?$/.exec(text);
+  if (systemd !== null) {
+    return { is: "what systemd takes", write: `${Number(systemd[2])} ${Number(systemd[1])} * * *` };
+  }
+  const written = amount ?? /^every\s+(.+)$/i.exec(text)?.[1];
+  const every = meantEvery(written ?? text);
+  if (every === undefined) return undefined;
+  return {
+    is: written === undefined && /^[\d.]+[a-z]+$/i.test(text) ? "a duration" : "a duration in words",
+    write: every,
+  };
+}
+
+/** What word processors and escapes make of the characters of a schedule. */
+const TYPOGRAPHY: ReadonlyMap<RegExp, string> = new Map([
+  [/[\u2010-\u2015\u2212\uFE58\uFF0D]/g, "-"],
+  [/[\u2217\u204E\uFF0A\u2731]|\\+\*/g, "*"],
+  [/[\u2044\u2215\uFF0F]/g, "/"],
+  [/[\uFF0C\u201A\u3001]/g, ","],
+  [/[\u200B-\u200F\u2060\u00AD]/g, ""],
+]);
+const QUOTES = /^["'`\u2018-\u201F\u00AB\u00BB\u2039\u203A]+|["'`\u2018-\u201F\u00AB\u00BB\u2039\u203A]+$/g;
+
+/** A schedule with quotes around it, or with characters that only look right. */
+function withoutTypography(text: string): Wrong | undefined {
+  const unquoted = text.replaceAll(QUOTES, "").trim();
+  let plain = unquoted;
+  for (const [characters, instead] of TYPOGRAPHY) plain = plain.replaceAll(characters, instead);
+  if (plain === text || plain === "") return undefined;
+  const meant = { schedules: [plain.trim()] };
+  if (plain === unquoted) return wrong("The schedule has quotes within", meant);
+  const found = [...new Set(text.match(/[^\x20-\x7E\s]|\\/g) ?? [])].map((character) =>
+    /[\u200B-\u200F\u2060\u00AD]/.test(character) ? "one that cannot be seen" : character,
+  );
+  return wrong(`${quoted(text)} has characters that are none of a schedule's (${found.join(" ")}).`, meant);
+}
+
+/** What may stand between schedules that were written into one. */
+const SEPARATOR = /\s*(?:[;|\n]|&&|,\s|,(?=@)|\band\b|\bor\b)\s*/i;
+const MOST_SCHEDULES = 20;
+
+/** `0 3 * * *, 0 15 * * *`: each of them would be right. */
+function severalSchedules(text: string): Wrong | undefined {
+  const parts = text.split(SEPARATOR).filter((part) => part !== "");
+  const found = parts.length > 1 && parts.every(isSchedule) ? parts : splitAtCommas(text);
+  if (found === undefined || found.length > MOST_SCHEDULES) return undefined;
+  return wrong(`${quoted(text)} is ${found.length} schedules in one.`, { schedules: found });
+}
+
+/** A comma also stands in lists: the parts are as short as they can be. */
+function splitAtCommas(text: string): string[] | undefined {
+  const found: string[] = [];
+  let part: string | undefined;
+  for (const piece of text.split(",")) {
+    const longer = `${found.at(-1) ?? ""},${piece}`;
+    if (part === undefined && !/\s/.test(piece) && isSchedule(longer)) {
+      found[found.length - 1] = longer;
+      continue;
+    }
+    part = part === undefined ? piece : `${part},${piece}`;
+    if (!isSchedule(part.trim())) continue;
+    found.push(part.trim());
+    part = undefined;
+  }
+  return part === undefined && found.length > 1 ? found : undefined;
+}
+
+function isSchedule(text: string): boolean {
+  const { times } = timezonePrefix(text);
+  const words = times.trim().split(/\s+/);
+  if (words[0]?.startsWith("@")) return !isWrong(parseNickname(times.trim()));
+  return (
+    (words.length === 5 || words.length === 6) && !isWrong(parseFields(words.length === 5 ? ["0", ...words] : words))
+  );
 }

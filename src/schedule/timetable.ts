@@ -1,12 +1,13 @@
 import type { Schedule } from "../jobs/job.ts";
+import { advise } from "./advice.ts";
 import { BoundedCache } from "./bounded-cache.ts";
 import { calendarOf, type Days } from "./calendar.ts";
 import { type Calendar, nextFixed, nextWildcard, previousFixed, previousWildcard } from "./clock-rules.ts";
 import { daysOf } from "./days.ts";
-import { type Pattern, parsePattern } from "./pattern.ts";
+import { isTooLong, type Pattern, parsePattern, timezonePrefix } from "./pattern.ts";
 import { scheduleInWords } from "./schedule-in-words.ts";
 import { wrongTimezone } from "./timezone-name.ts";
-import { isWrong, type Wrong, wrong } from "./wrong.ts";
+import { isWrong, quoted, type Wrong, wrong } from "./wrong.ts";
 import { type Zone, zoneOf } from "./zone.ts";
 
 /** When the schedules of one job are due. All occurrences are whole seconds; equal instants are one occurrence. */
@@ -51,7 +52,10 @@ export function createTimetables(): Timetables {
       schedules.every((schedule) => !isWrong(readSchedule(schedule, known)))
         ? new SharedTimetable(schedules, known)
         : undefined,
-    check: (pattern, timezone) => findWrong({ pattern, timezone }, known)?.wrong,
+    check: (pattern, timezone) => {
+      const found = findWrong({ pattern, timezone }, known);
+      return found === undefined ? undefined : advise(found).text;
+    },
   };
 }
 
@@ -68,7 +72,8 @@ interface Known {
 }
 
 function readSchedule(schedule: Schedule, known: Known): Pattern | Wrong {
-  const pattern = known.pattern.get(schedule.pattern);
+  // A text that is refused for its length is not worth keeping either.
+  const pattern = isTooLong(schedule.pattern) ? parsePattern(schedule.pattern) : known.pattern.get(schedule.pattern);
   if (isWrong(pattern)) return pattern;
   for (const name of [schedule.timezone, pattern.timezone ?? "UTC"]) {
     const zone = known.wrongZone.get(name);
@@ -85,10 +90,14 @@ function findWrong(schedule: Schedule, known: Known): Wrong | undefined {
   return isNever ? wrongNever(schedule.pattern) : undefined;
 }
 
-function wrongNever(pattern: string): Wrong {
-  const words = scheduleInWords(pattern);
-  const meaning = words === undefined ? "" : `, as it means "${words}"`;
-  return wrong(`"${pattern}" never comes true${meaning}: there is no such day. For the last day of a month write L.`);
+function wrongNever(schedule: string): Wrong {
+  const message = `${quoted(schedule)} never comes true, as it means "${scheduleInWords(schedule) ?? ""}": there is no such day.`;
+  const { timezone, times } = timezonePrefix(schedule);
+  const words = times.trim().split(/\s+/);
+  if (!/^[*?]$/.test(words.at(-1) ?? "")) return wrong(message);
+  const last = words.with(-3, "L").join(" ");
+  const zone = timezone === undefined ? "" : `CRON_TZ=${timezone} `;
+  return wrong(message, { schedules: [`${zone}${last}`], when: "for the last day of the month" });
 }
 
 class SharedTimetable implements Timetable {

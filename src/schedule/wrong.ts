@@ -1,12 +1,33 @@
-/** What is wrong with something a user wrote: a sentence that says what, what is allowed, and what to write instead. */
+/** What is wrong with something a user wrote. */
 export interface Wrong {
+  /** Sentences for people: what is wrong, and what is allowed. */
   readonly wrong: string;
+  /**
+   * What was probably meant: a schedule to write instead, or several. It is only a guess, which may be wrong or doubtful
+   * itself: `advise` has the last word, and puts into the sentence what has passed the check.
+   */
+  readonly meant?: Meant;
 }
 
-export function wrong(message: string): Wrong {
-  return { wrong: message };
+export interface Meant {
+  readonly schedules: readonly string[];
+  /** What it is for: `for a time of the day`. */
+  readonly when?: string;
+  /** What to know of it: `and the command under command`. */
+  readonly also?: string;
+}
+
+export function wrong(message: string, meant?: Meant): Wrong {
+  return meant === undefined ? { wrong: message } : { wrong: message, meant };
 }
 
 export function isWrong(value: unknown): value is Wrong {
   return typeof value === "object" && value !== null && "wrong" in value;
+}
+
+const LONGEST_QUOTE = 80;
+
+/** A user's text in a sentence, in quotes, and not at length. */
+export function quoted(text: string): string {
+  return `"${text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text}"`;
 }

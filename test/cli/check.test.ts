@@ -91,7 +91,7 @@ describe("where there is nothing to check, that is a problem, and the exit code 
 
 describe("a warning", () => {
   const warning =
-    '"* 3 * * *" means: every minute, between 03:00 and 03:59 (for once, at the full hour, write 0 3 * * *; if each minute is meant, */1 3 * * *)';
+    '"* 3 * * *" means: every minute, between 03:00 and 03:59 (for once, at the full hour, write 0 3 * * *; if each minute is meant, write */1 3 * * *)';
   beforeEach(() => write("a.yml", "schedule: '* 3 * * *'", "image: busybox"));
 
   test("is told, and no failure", async () =>
@@ -120,7 +120,7 @@ describe("--format json", () => {
       {
         ...{ severity: "warning", at: "a.yml:3:15", file: "a.yml", line: 3, column: 15 },
         message: '"0 3 * * * *" means: at 3 minutes past the hour',
-        hint: "the first of six fields is the second: for 03:00 each day write 0 3 * * *; if each hour is meant, 3 * * * *",
+        hint: "the first of six fields is the second: for 03:00 each day write 0 3 * * *; if each hour is meant, write 3 * * * *",
       },
       {
         ...{ severity: "error", at: "a.yml:4:5", file: "a.yml", line: 4, column: 5 },

@@ -693,14 +693,14 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   "schedule-duration.yml": { says: ['3:15: "90s" is a duration: write @every 90s'], lives: [], broken: ["nightly"] },
   "schedule-each-minute.yml": {
     says: [
-      '3:15: warning: "* 3 * * *" means: every minute, between 03:00 and 03:59 (for once, at the full hour, write 0 3 * * *; if each minute is meant, */1 3 * * *)',
+      '3:15: warning: "* 3 * * *" means: every minute, between 03:00 and 03:59 (for once, at the full hour, write 0 3 * * *; if each minute is meant, write */1 3 * * *)',
     ],
     lives: ["nightly"],
     broken: [],
   },
   "schedule-either-day.yml": {
     says: [
-      '3:29: warning: "0 0 13 * FRI" means: at 00:00, on day 13 of the month, or on Friday (one of the two days is enough: if both must be true write 0 0 13 * +FRI; if not, two schedules say so: 0 0 13 * * and 0 0 * * FRI)',
+      '3:29: warning: "0 0 13 * FRI" means: at 00:00, on day 13 of the month, or on Friday (one of the two days is enough: if both must be true write 0 0 13 * +FRI; if either of them is meant, write 2 schedules: 0 0 13 * * and 0 0 * * FRI)',
     ],
     lives: ["nightly"],
     broken: [],
@@ -725,7 +725,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "schedule-never.yml": {
     says: [
-      '3:15: "0 0 31 2 *" never comes true, as it means "At 00:00, on day 31 of the month, only in February": there is no such day. For the last day of a month write L',
+      '3:15: "0 0 31 2 *" never comes true, as it means "At 00:00, on day 31 of the month, only in February": there is no such day. For the last day of the month write 0 0 L 2 *',
     ],
     lives: [],
     broken: ["nightly"],
@@ -739,7 +739,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "schedule-six-fields.yml": {
     says: [
-      '3:15: warning: "0 3 * * * *" means: at 3 minutes past the hour (the first of six fields is the second: for 03:00 each day write 0 3 * * *; if each hour is meant, 3 * * * *)',
+      '3:15: warning: "0 3 * * * *" means: at 3 minutes past the hour (the first of six fields is the second: for 03:00 each day write 0 3 * * *; if each hour is meant, write 3 * * * *)',
     ],
     lives: ["nightly"],
     broken: [],
@@ -753,21 +753,21 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "schedule-uneven-step.yml": {
     says: [
-      '3:15: warning: "*/45 * * * *" means: at 0 and 45 minutes past the hour (a step counts anew in each hour: for an interval write @every 45m; if it is meant, 0,45 * * * *)',
+      '3:15: warning: "*/45 * * * *" means: at 0 and 45 minutes past the hour (a step counts from the start of each hour: for an interval write @every 45m; if this is meant, write 0,45 * * * *)',
     ],
     lives: ["nightly"],
     broken: [],
   },
   "schedule-weekday-wrong.yml": {
     says: [
-      '3:15: "thirsday" is not a day of the week: 0-7 (0 and 7 are Sunday), SUN-SAT, FRI#2 (the second Friday of the month) and FRI#L (the last) are allowed. Did you mean thursday?',
+      '3:15: "thirsday" is not a day of the week: 0-7 (0 and 7 are Sunday), SUN-SAT, FRI#2 (the second Friday of the month) and FRI#L (the last) are allowed. Did you mean thursday? Write 0 0 * * thursday',
     ],
     lives: [],
     broken: ["nightly"],
   },
   "schedule-with-warning-and-error.yml": {
     says: [
-      '3:15: warning: "* 3 * * *" means: every minute, between 03:00 and 03:59 (for once, at the full hour, write 0 3 * * *; if each minute is meant, */1 3 * * *)',
+      '3:15: warning: "* 3 * * *" means: every minute, between 03:00 and 03:59 (for once, at the full hour, write 0 3 * * *; if each minute is meant, write */1 3 * * *)',
       '5:14: overlap must be forbid, allow, replace, or queue, not "forbit" (did you mean forbid?)',
     ],
     lives: [],

@@ -213,7 +213,7 @@ test("a doubtful schedule is a warning, and its job lives", () => {
   ]);
   expect(broken).toEqual([]);
   expect(problems.map(formatProblem)).toEqual([
-    'container shop_backup, label shipbell.schedule: warning: "* 3 * * *" means: every minute, between 03:00 and 03:59 (for once, at the full hour, write 0 3 * * *; if each minute is meant, */1 3 * * *)',
+    'container shop_backup, label shipbell.schedule: warning: "* 3 * * *" means: every minute, between 03:00 and 03:59 (for once, at the full hour, write 0 3 * * *; if each minute is meant, write */1 3 * * *)',
   ]);
 });
 

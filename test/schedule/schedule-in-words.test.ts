@@ -96,9 +96,9 @@ describe("what was surely meant otherwise is told, with what to write for either
   });
 
   test("of two days of which one is enough", () => {
-    expect(doubtOf("0 0 13 * FRI")).toEqual({
+    expect(doubtOf("0 0 13 * FRI")).toMatchObject({
       message: '"0 0 13 * FRI" means: at 00:00, on day 13 of the month, or on Friday',
-      hint: "one of the two days is enough: if both must be true write 0 0 13 * +FRI; if not, two schedules say so: 0 0 13 * * and 0 0 * * FRI",
+      hint: "one of the two days is enough: if both must be true write 0 0 13 * +FRI; if either of them is meant, write 2 schedules: 0 0 13 * * and 0 0 * * FRI",
     });
   });
 });

@@ -47,10 +47,10 @@ describe("says what is wrong, what is allowed and what to write", () => {
     ["* * * * *#2", `"*" is not a day of the week in "*#2"`],
     ["* * * * L", `"L" is not a day of the week`],
     ["60 * * * * *", `"60" is not a second: 0-59 are allowed. (The first of six fields is the second.)`],
-    ["0 3 * * * backup.sh", "A command is no part of a schedule: write 0 3 * * *, and the command under command."],
+    ["0 3 * * * backup.sh", "A command is no part of a schedule. Write 0 3 * * *, and the command under command."],
     [
       "0 2 * * * root /usr/bin/backup --all",
-      "is a line of a crontab. A command is no part of a schedule: write 0 2 * * *",
+      "is a line of a crontab. A command is no part of a schedule. Write 0 2 * * *, and the command under command.",
     ],
     ["0 3 * * * ./monitor.sh --all", "is a line of a crontab"],
     ["0 0 12 * * MONDY", "Did you mean monday? (The first of six fields is the second.)"],
@@ -66,10 +66,10 @@ describe("says what is wrong, what is allowed and what to write", () => {
     ["*/0 * * * *", `"0" in "*/0" is not a step: 1-60 are allowed.`],
     ["*/ * * * *", `"" in "*/" is not a step`],
     ["*/5/2 * * * *", `"*/5/2" is not a minute`],
-    ["/10 * * * *", `"/10" lacks what its step counts from: write */10.`],
+    ["/10 * * * *", `"/10" lacks what its step counts from. Write */10 * * * *.`],
     [
       "*/90 * * * *",
-      `"90" in "*/90" is not a step: 1-60 are allowed. An interval that is longer is written @every 90m.`,
+      `"90" in "*/90" is not a step: 1-60 are allowed. For an interval that is longer write @every 90m.`,
     ],
     ["1/60 * * * *", `"60" in "1/60" is not a step: 1-59 are allowed.`],
     ["0 0 L-0 * *", `"L-0" is not a day of the month: L-1 (the day before the last) to L-30 are allowed.`],
@@ -88,7 +88,7 @@ describe("says what is wrong, what is allowed and what to write", () => {
     ["90s", `"90s" is a duration: write @every 90s.`],
     [
       "0 0 30 2 *",
-      `"0 0 30 2 *" never comes true, as it means "At 00:00, on day 30 of the month, only in February": there is no such day. For the last day of a month write L.`,
+      `"0 0 30 2 *" never comes true, as it means "At 00:00, on day 30 of the month, only in February": there is no such day. For the last day of the month write 0 0 L 2 *.`,
     ],
     ["0 0 L-29 2 *", "never comes true"],
     ["0 0 L-28W 4 +SUN", "never comes true"],
@@ -127,8 +127,8 @@ describe("says what to write instead of another scheduler's", () => {
     // robfig/cron, supercronic, Quartz, AWS and croner: a field for the year.
     ["0 0 0 * * * *", "has 7 fields, and there is none for the year: write 0 0 0 * * *."],
     ["0 0 12 ? * WED *", "there is none for the year: write 0 0 12 ? * WED."],
-    ["0 15 10 * * ? 2005", "there is none for the year: write 5 fields"],
-    ["0 15 10 ? * 6L 2002-2005", "there is none for the year: write 5 fields"],
+    ["0 15 10 * * ? 2005", "there is none for the year: for each year write 0 15 10 * * ?."],
+    ["0 15 10 ? * 6L 2002-2005", "there is none for the year: for each year write 0 15 10 ? * FRIL."],
     ["* * * * * 2050", `"2050" is not a day of the week`],
     ["* * * * * 2050", "(There is no field for the year.)"],
     // cron-parser (npm).
@@ -143,8 +143,8 @@ describe("says what to write instead of another scheduler's", () => {
     // croniter (Python), Jenkins.
     ["R R * * *", "There are no random values: write a number."],
     ["H(0-29)/10 * * * *", "There are no random values"],
-    ["0 0 29-L * *", "Write 29-31: a day that a month does not have is left out."],
-    ["0 0 * * L5", "Write 5L."],
+    ["0 0 29-L * *", "A day that a month does not have is left out."],
+    ["0 0 * * L5", "Write 0 0 * * 5L."],
     // cronie, OpenBSD.
     ["~ 3 * * *", "There are no random values"],
     // systemd, and words.
