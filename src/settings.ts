@@ -1,4 +1,5 @@
 import type { Problem } from "./jobs/problem.ts";
+import { plainText } from "./settings/plain-text.ts";
 import type { Environment, Given, Setting, Surroundings } from "./settings/setting.ts";
 import { type SettingName, type SettingValues, settingTable } from "./settings/table.ts";
 import { readVariable, unknownVariables } from "./settings/variables.ts";
@@ -29,7 +30,7 @@ export interface SettingsInput extends Surroundings {
 
 export type SettingsRead = { readonly settings: Settings } | { readonly problems: readonly Problem[] };
 
-/** All settings, or everything that is wrong with them. An empty variable counts as not given. */
+/** All settings, or everything that is wrong with them. A variable that is empty, or blank, counts as not given. */
 export function readSettings(input: SettingsInput): SettingsRead {
   const problems = unknownVariables(Object.values(settingTable), input.env);
   const values: Partial<Record<SettingName, unknown>> = {};
@@ -56,7 +57,9 @@ function readSetting(
   const chosen = readFlag(setting, input.flags) ?? readVariable(setting, input.env, input.readFile);
   const found = chosen ?? setting.default.find(input);
   if (found === undefined || "message" in found) return found;
-  const parsed = setting.parse(found.text, input);
+  const text = plainText(setting, found.text);
+  if (typeof text !== "string") return { at: found.at, ...text };
+  const parsed = setting.parse(text, input);
   if ("value" in parsed) return { value: parsed.value, isChosen: chosen !== undefined };
   return { at: found.at, message: parsed.wrong, ...(parsed.hint === undefined ? {} : { hint: parsed.hint }) };
 }

@@ -3,7 +3,13 @@ import { DEFAULT_LABEL_RULES } from "../src/jobs/label-rules.ts";
 import { formatProblem } from "../src/jobs/problem.ts";
 import { type Environment, type Flags, readSettings, type Settings } from "../src/settings.ts";
 
-const files: Readonly<Record<string, string>> = { "/run/secrets/name": "nightly\n", "/run/secrets/empty": "\n" };
+const files: Readonly<Record<string, string>> = {
+  "/run/secrets/name": "nightly\n",
+  "/run/secrets/empty": "\n",
+  "/run/secrets/windows": "\uFEFFnightly\r\n",
+  "/run/secrets/list": "shop\r\nblog\r\n",
+  "/run/secrets/two": "nightly\nmonthly\n",
+};
 
 function read(env: Environment = {}, flags: Flags = {}) {
   return readSettings({ flags, env, readFile, isTerminal: false });
@@ -110,7 +116,20 @@ describe("values that are understood", () => {
     ["an IPv6 address", {}, { listen: "[::1]:80" }, { listen: { host: "::1", port: 80 } }],
     ["the process' zone", { TZ: "Asia/Seoul" }, {}, { timezone: "Asia/Seoul" }],
     ["the process' zone, with a colon", { TZ: ":Europe/Paris" }, {}, { timezone: "Europe/Paris" }],
-    ["a TZ that is no IANA name", { TZ: "KST-9" }, {}, { timezone: "UTC" }],
+    ["an empty TZ", { TZ: " " }, {}, { timezone: "UTC" }],
+    ["UTC in POSIX's words", { TZ: "UTC0" }, {}, { timezone: "UTC" }],
+    ["the file of a zone", { TZ: ":/usr/share/zoneinfo/Asia/Seoul" }, {}, { timezone: "Asia/Seoul" }],
+    ["a TZ that is no IANA name, where it does not count", { TZ: "KST-9" }, { timezone: "UTC" }, { timezone: "UTC" }],
+    [
+      "values with blanks and the end of a line",
+      { SHIPBELL_ENGINE: " swarm\r", TZ: "Asia/Seoul\r\n" },
+      {},
+      { engine: "swarm", timezone: "Asia/Seoul" },
+    ],
+    ["lists with a line for each item", { SHIPBELL_SCHEDULES: "/a\r\n/b\n" }, {}, { schedules: ["/a", "/b"] }],
+    ["a file of Windows", { SHIPBELL_INSTANCE_FILE: "/run/secrets/windows" }, {}, { instance: "nightly" }],
+    ["a list in a file", { SHIPBELL_ALLOW_STACKS_FILE: "/run/secrets/list" }, {}, { allowStacks: ["shop", "blog"] }],
+    ["quotes inside of a value", { SHIPBELL_STATE_DIR: '/state "old"' }, {}, { stateDir: '/state "old"' }],
     ["a zone of its own", { TZ: "Asia/Seoul" }, { timezone: "America/Lima" }, { timezone: "America/Lima" }],
     ["Docker's config folder", { DOCKER_CONFIG: "/c", HOME: "/h" }, {}, { registryConfig: "/c/config.json" }],
     ["a number", {}, { "starts-at-once": "32" }, { startsAtOnce: 32 }],
@@ -208,6 +227,63 @@ describe("values that are refused", () => {
 
   test("all problems come at once", () => {
     expect(problems({ SHIPBELL_ENGIN: "auto" }, { engine: "x", listen: "y", instance: "Z" })).toHaveLength(4);
+  });
+});
+
+describe("a variable that cannot be used is a problem, and not left out", () => {
+  const quotes = "has quotes within, which are part of the value";
+  test.each<[Environment, string]>([
+    [{ TZ: '"Europe/Berlin"' }, `TZ: "Europe/Berlin" ${quotes} (write Europe/Berlin)`],
+    [{ TZ: "'UTC" }, `TZ: The time zone "'UTC" has quotes within: write UTC`],
+    [
+      { TZ: "CET-1CEST" },
+      'TZ: The time zone "CET-1CEST" is a rule of POSIX, and ours are IANA names: write a place, as Europe/Berlin',
+    ],
+    [{ TZ: "Europe/Berlim" }, 'TZ: The time zone "Europe/Berlim" is not known: write Europe/Berlin'],
+    [{ TZ: "+01:00" }, 'TZ: The time zone "+01:00" is an offset, and ours are IANA names: write a place, or Etc/GMT-1'],
+    [
+      { TZ: "CST" },
+      'TZ: The time zone "CST" is an abbreviation that several zones share: write a place, as Europe/Berlin',
+    ],
+    [{ SHIPBELL_TIMEZONE: '"UTC"' }, `SHIPBELL_TIMEZONE: "UTC" ${quotes} (write UTC)`],
+    [{ SHIPBELL_STATE_DIR: '"/state"' }, `SHIPBELL_STATE_DIR: "/state" ${quotes} (write /state)`],
+    [{ SHIPBELL_SCHEDULES: "/a,'/b'" }, `SHIPBELL_SCHEDULES: /a,'/b' ${quotes} (write /a,/b)`],
+    [{ SHIPBELL_ALLOW_OBJECTS: '"shop_*"' }, `SHIPBELL_ALLOW_OBJECTS: "shop_*" ${quotes} (write shop_*)`],
+    [{ DOCKER_HOST: '"unix:///d.sock"' }, `DOCKER_HOST: "unix:///d.sock" ${quotes} (write unix:///d.sock)`],
+    [{ DOCKER_CONFIG: '"/c"' }, `DOCKER_CONFIG: "/c" ${quotes} (write /c)`],
+    [
+      { DOCKER_HOST: "tcp://d", DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: '"/c"' },
+      `DOCKER_HOST: DOCKER_CERT_PATH "/c" ${quotes} (write /c)`,
+    ],
+    [
+      { SHIPBELL_INSTANCE_FILE: "/run/secrets/two" },
+      "SHIPBELL_INSTANCE_FILE (/run/secrets/two): has more than one line (write the value alone)",
+    ],
+    [{ SHIPBELL_STATE_DIR: "/a\n/b" }, "SHIPBELL_STATE_DIR: has more than one line (write the value alone)"],
+  ])("%o", (env, problem) => {
+    expect(problems(env)).toEqual([problem]);
+  });
+
+  test("whatever is in TZ, it is the zone, or a problem, or empty", () => {
+    const zones = [
+      "Asia/Seoul",
+      "utc",
+      "EST5EDT",
+      "KST-9",
+      "<+03>-3",
+      "Nowhere",
+      "/etc/localtime",
+      ":",
+      " UTC ",
+      "'",
+      "W. Europe Standard Time",
+    ];
+    for (const zone of zones) {
+      const [found] = problems({ TZ: zone });
+      if (found === undefined && zone !== ":")
+        expect(settings({ TZ: zone }).timezone.toLowerCase()).toBe(zone.trim().toLowerCase());
+      else if (found !== undefined) expect(found).toMatch(/^TZ: The time zone/);
+    }
   });
 });
 

@@ -1,3 +1,4 @@
+import { plainText } from "./plain-text.ts";
 import type { Default, Parsed, Surroundings } from "./setting.ts";
 
 const localSocket = "unix:///var/run/docker.sock";
@@ -14,8 +15,10 @@ export interface DockerHost {
 /** Docker's own variable counts where ours is not given. */
 export const dockerHostDefault: Default = {
   text: `\`DOCKER_HOST\`, or \`${localSocket}\``,
-  find: ({ env }) =>
-    env.DOCKER_HOST ? { at: "DOCKER_HOST", text: env.DOCKER_HOST } : { at: "default", text: localSocket },
+  find: ({ env }) => {
+    const host = env.DOCKER_HOST?.trim();
+    return host ? { at: "DOCKER_HOST", text: host } : { at: "default", text: localSocket };
+  },
 };
 
 /**
@@ -27,8 +30,12 @@ export function parseDockerHost(text: string, { env }: Surroundings): Parsed<Doc
     const allowed = "unix:///PATH, tcp://HOST:PORT, http://HOST:PORT and https://HOST:PORT";
     return { wrong: `"${text}" is not a Docker host; allowed are ${allowed}`, ...hintFor(text) };
   }
-  const certPath = env.DOCKER_CERT_PATH ? { certPath: env.DOCKER_CERT_PATH } : {};
-  return { value: { host: text, tlsVerify: Boolean(env.DOCKER_TLS_VERIFY), ...certPath } };
+  const tlsVerify = Boolean(env.DOCKER_TLS_VERIFY);
+  const certPath = env.DOCKER_CERT_PATH?.trim() ?? "";
+  // Without TLS nobody looks for certificates.
+  const plain = tlsVerify ? plainText({}, certPath) : certPath;
+  if (typeof plain !== "string") return { wrong: `DOCKER_CERT_PATH ${plain.message}`, hint: plain.hint };
+  return { value: { host: text, tlsVerify, ...(plain !== "" && { certPath: plain }) } };
 }
 
 function isDockerHost(text: string): boolean {

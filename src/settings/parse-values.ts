@@ -40,7 +40,7 @@ export function parsePaths(text: string): Parsed<readonly string[]> {
 }
 
 export function parsePath(text: string): Parsed<string> {
-  return text === "" || text.includes("\0") ? { wrong: "is not a path" } : { value: text };
+  return text.trim() === "" || text.includes("\0") ? { wrong: "is not a path" } : { value: text };
 }
 
 export function parseInstance(text: string): Parsed<string> {

@@ -1,6 +1,5 @@
 import type { SourceName } from "../jobs/job.ts";
 import type { LabelRules } from "../jobs/label-rules.ts";
-import { wrongTimezone } from "../schedule/timezone-name.ts";
 import { type DockerHost, dockerHostDefault, parseDockerHost } from "./docker-host.ts";
 import { labelSettings } from "./label-settings.ts";
 import {
@@ -153,23 +152,38 @@ function byEngine(text: string): Default {
   return { text, find: () => undefined };
 }
 
-/** The process' own zone. A TZ that is no IANA name (`KST-9`, a path) is libc's business, not ours. */
+/**
+ * The process' own zone. A `TZ` that is no IANA name is a problem, unless another zone is chosen: to go on in UTC would
+ * start each job at another time than the machine's clock says.
+ */
 function timezoneDefault(): Default {
   return {
-    text: "`TZ` where it is an IANA name, or `UTC`",
+    text: "`TZ`, or `UTC`",
     find: ({ env }) => {
-      const zone = (env.TZ ?? "").replace(/^:/, "");
-      return wrongTimezone(zone) === undefined ? { at: "TZ", text: zone } : { at: "default", text: "UTC" };
+      const zone = ianaName(env.TZ?.trim() ?? "");
+      return zone === "" ? { at: "default", text: "UTC" } : { at: "TZ", text: zone };
     },
   };
+}
+
+/** What libc also takes for the same zone: `:Europe/Berlin`, a path of the zone's file, `UTC0`. */
+function ianaName(zone: string): string {
+  const [, file] = /^:?(?:\/.*\/zoneinfo\/)?(?:posix\/)?(.*)$/s.exec(zone) ?? [];
+  return /^(?:UTC|GMT)[+-]?0$/i.test(zone) ? "UTC" : (file ?? zone);
 }
 
 function registryConfigDefault(): Default {
   return {
     text: "`$DOCKER_CONFIG/config.json`, or `~/.docker/config.json`; it need not be there",
     find: ({ env }) => {
-      const folder = env.DOCKER_CONFIG || (env.HOME && `${env.HOME}/.docker`);
-      return folder ? { at: "default", text: `${folder}/config.json` } : undefined;
+      const chosen = env.DOCKER_CONFIG?.trim();
+      if (chosen) return inFolder("DOCKER_CONFIG", chosen);
+      return env.HOME ? inFolder("default", `${env.HOME}/.docker`) : undefined;
     },
   };
+}
+
+/** A folder in quotes stays so, and is found to be. */
+function inFolder(at: string, folder: string): { readonly at: string; readonly text: string } {
+  return { at, text: /^(["'`]).*\1$/s.test(folder) ? folder : `${folder}/config.json` };
 }

@@ -9,15 +9,15 @@ const givenToJobs: readonly string[] = ["JOB", "RUN", "SCHEDULED_AT", "ATTEMPT",
   (name) => prefix + name,
 );
 
-/** What stands in the environment for a setting; undefined when nothing does, or only an empty text. */
+/** What stands in the environment for a setting; undefined when nothing does, or only blanks. */
 export function readVariable(
   setting: Setting<unknown>,
   env: Environment,
   readFile: (path: string) => string,
 ): Given | Problem | undefined {
   const variable = variableOf(setting);
-  const text = env[variable] || undefined;
-  const path = env[`${variable}_FILE`] || undefined;
+  const text = env[variable]?.trim() || undefined;
+  const path = env[`${variable}_FILE`]?.trim() || undefined;
   if (text !== undefined && path !== undefined) {
     return { at: variable, message: `is given, and so is ${variable}_FILE; give one of the two` };
   }
