@@ -29,6 +29,8 @@ export class AppState implements MetricsView {
   sources: readonly SourceName[] = [];
   /** Why it is not known yet what the engine is. */
   engineDownBecause: string | undefined;
+  /** Why the ledger could not be opened yet. */
+  ledgerDownBecause: string | undefined;
   /** Why another scheduler has the work. */
   standbyBecause: string | undefined;
   /** As in `SchedulerView`. */
@@ -199,7 +201,8 @@ export class AppState implements MetricsView {
   readiness() {
     const { loop, definitions, standbyBecause } = this;
     const engine = loop === undefined ? (this.engineDownBecause ?? "not connected yet") : loop.engineDownBecause;
-    const ledger = loop?.turnedAt === undefined ? "not loaded yet" : loop.book.ledgerDownBecause;
+    const isLoaded = loop?.turnedAt !== undefined;
+    const ledger = this.ledgerDownBecause ?? loop?.book.ledgerDownBecause ?? (isLoaded ? undefined : "not loaded yet");
     return {
       role:
         standbyBecause === undefined

@@ -9,7 +9,9 @@ import { createPages } from "./http/pages.ts";
 import { Readers } from "./http/readers.ts";
 import { listen } from "./http/server.ts";
 import { type InstanceLock, type LockHolder, waitForLock } from "./ledger/instance-lock.ts";
-import { guardStateFiles } from "./ledger/state-files.ts";
+import type { LedgerUnusable } from "./ledger/ledger-fault.ts";
+import { guardStateFiles, type StateFile } from "./ledger/state-files.ts";
+import { untilUsable } from "./ledger/until-usable.ts";
 import { memoryRelease } from "./release-memory.ts";
 import { inPieces } from "./report/in-pieces.ts";
 import { openLog } from "./report/log.ts";
@@ -32,7 +34,11 @@ import { writeSchedulerView } from "./view/scheduler-text.ts";
  * The scheduler, from its start until `signal` is aborted: parts are made from the settings, wired to each other, and
  * stopped. Running jobs go on when it stops; the next scheduler takes them up.
  *
- * @throws when it cannot start at all: the address is in use, the state directory cannot be written, the host is wrong.
+ * Trouble that may pass is waited for, and `/readyz` says why: an engine that does not answer, files of the state
+ * directory that cannot be used, another scheduler that has the work.
+ *
+ * @throws when a setting is wrong: the address is in use, the host is none, the engine is not of the kind that is asked
+ * for; and when the files of the state directory are removed or replaced while it works on them.
  */
 export async function serve(settings: Settings, signal: AbortSignal): Promise<void> {
   const clock = systemClock;
@@ -83,31 +89,47 @@ async function run({ settings, state, events }: Wiring, signal: AbortSignal): Pr
     isToldDown ||= error instanceof EngineUnavailable;
     state.engineDownBecause = cause;
   };
-  const kind = await findEngine({ docker, clock: systemClock, settings, onDown }, signal);
+  const waiting = { clock: systemClock, onTrouble: ledgerTrouble(state, events) };
+  const onceUsable = <T>(work: () => T | Promise<T>) => untilUsable(work, waiting, signal);
+  const kind = await onceUsable(() => findEngine({ docker, clock: systemClock, settings, onDown }, signal));
   // On a Swarm several may work at once; containers are started by one.
-  const lock = kind === "container" ? await becomeActive(settings, state, events, signal) : undefined;
+  const lock = kind === "container" ? await onceUsable(() => becomeActive(settings, state, events, signal)) : undefined;
   if (kind === undefined || signal.aborted) return;
   const report = (at: string, messages: readonly string[]) => {
     const { came, went } = state.noteSettingProblems(at, messages);
     for (const problem of came) events.emit({ event: "problem", ...problem });
     for (const problem of went) events.emit({ event: "problem-solved", ...problem });
   };
-  const parts = engineParts(kind, { docker, clock: systemClock, settings, report });
-  state.ledgerFile = ledgerFile(kind, settings.stateDir);
   const failed = new AbortController();
   const until = AbortSignal.any([signal, failed.signal]);
   const fail = (error: Error) => {
     events.emit({ event: "scheduler-stopping", reason: error.message });
     failed.abort(error);
   };
-  if (lock !== undefined) void guardStateFiles(settings.stateDir, systemClock, until).catch(fail);
+  const guard = (file: StateFile) => {
+    if (lock !== undefined) void guardStateFiles(settings.stateDir, systemClock, until, [file]).catch(fail);
+  };
+  guard("lock.db");
   try {
-    await schedule(parts, { settings, kind, state, events }, until);
+    const makeParts = () => engineParts(kind, { docker, clock: systemClock, settings, report });
+    const parts = await untilUsable(makeParts, waiting, until);
+    if (parts !== undefined) {
+      guard("ledger.db");
+      state.ledgerFile = ledgerFile(kind, settings.stateDir);
+      await schedule(parts, { settings, kind, state, events }, until).finally(() => parts.close());
+    }
     failed.signal.throwIfAborted();
   } finally {
-    parts.close();
     lock?.release();
   }
+}
+
+/** Logs what keeps the ledger from being opened, once per cause, and once that it is open. */
+function ledgerTrouble(state: AppState, events: RunEvents): (cause: LedgerUnusable | undefined) => void {
+  return (cause) => {
+    state.ledgerDownBecause = cause?.message;
+    events.emit(cause === undefined ? { event: "pass-recovered" } : { event: "pass-failed", cause });
+  };
 }
 
 function formatAddress({ host, port }: { readonly host: string; readonly port: number }): string {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -35,15 +35,24 @@ export function tryLock(stateDir: string, now: Date): InstanceLock | undefined {
     mkdirSync(stateDir, { recursive: true });
     database = new DatabaseSync(path);
     database.exec("PRAGMA busy_timeout=0; PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE");
-    const holder: LockHolder = { pid: process.pid, host: hostname(), since: now.toISOString() };
-    writeFileSync(join(stateDir, "holder.json"), JSON.stringify(holder));
   } catch (error) {
     database?.close();
     if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return undefined;
     throw ledgerFault(path, error) ?? error;
   }
+  noteHolder(stateDir, { pid: process.pid, host: hostname(), since: now.toISOString() });
   const held = database;
   return { release: () => held.close() };
+}
+
+/** It is for people: on a full disk the lock holds without it. */
+function noteHolder(stateDir: string, holder: LockHolder): void {
+  const path = join(stateDir, "holder.json");
+  try {
+    writeFileSync(path, JSON.stringify(holder));
+  } catch {
+    rmSync(path, { force: true });
+  }
 }
 
 /** Waits until the lock is free and takes it; undefined when `signal` was aborted first. `onStandby` is called once. */

@@ -14,14 +14,16 @@ const LAYOUT = `
 
 /** @throws when the folder or the file cannot be made or opened; the message says which, and what to do. */
 export function openLedgerDatabase(path: string): DatabaseSync {
+  let database: DatabaseSync | undefined;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    const database = new DatabaseSync(path);
+    database = new DatabaseSync(path);
     database.exec(
       `PRAGMA busy_timeout=${BUSY_TIMEOUT_MS}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; ${LAYOUT}`,
     );
     return database;
   } catch (error) {
+    database?.close();
     throw ledgerFault(path, error) ?? error;
   }
 }

@@ -3,6 +3,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
 import type { Ledger, LedgerContents, PageChange, Swap } from "./ledger.ts";
 import { openLedgerDatabase } from "./ledger-database.ts";
+import { ledgerFault } from "./ledger-fault.ts";
 import { lookAgainAndAgain } from "./look-again.ts";
 import type { Page } from "./page.ts";
 import { type ReadPage, readPage, writePage } from "./page-json.ts";
@@ -17,7 +18,13 @@ import { Transactions } from "./transact.ts";
  */
 export function openSqliteLedger(stateDir: string, clock: Clock): SqliteLedger {
   const path = join(stateDir, "ledger.db");
-  return new SqliteLedger(openLedgerDatabase(path), path, clock);
+  const database = openLedgerDatabase(path);
+  try {
+    return new SqliteLedger(database, path, clock);
+  } catch (error) {
+    database.close();
+    throw ledgerFault(path, error) ?? error;
+  }
 }
 
 /** A change that waits for the next transaction. */

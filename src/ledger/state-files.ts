@@ -5,7 +5,9 @@ import type { Clock } from "../clock.ts";
 const LOOK_EVERY_MS = 1000;
 
 /** What a scheduler has open in its state directory, for as long as it works. */
-const FILES = ["ledger.db", "lock.db"];
+const FILES = ["ledger.db", "lock.db"] as const;
+
+export type StateFile = (typeof FILES)[number];
 
 /**
  * Sees to it that a scheduler does not work on files that nobody else can see: after they were removed or replaced it
@@ -13,8 +15,13 @@ const FILES = ["ledger.db", "lock.db"];
  *
  * Resolves when `signal` is aborted. Rejects, within a second or so, when one of them is not the file that it was at first.
  */
-export async function guardStateFiles(stateDir: string, clock: Clock, signal: AbortSignal): Promise<void> {
-  const paths = FILES.map((name) => join(stateDir, name));
+export async function guardStateFiles(
+  stateDir: string,
+  clock: Clock,
+  signal: AbortSignal,
+  files: readonly StateFile[] = FILES,
+): Promise<void> {
+  const paths = files.map((name) => join(stateDir, name));
   const first = paths.map(placeOf);
   while (!signal.aborted) {
     const changed = paths.find((path, index) => placeOf(path) !== first[index]);

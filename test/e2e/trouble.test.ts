@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, inject, it } from "vitest";
 import { type LabEngine, startEngine } from "../lab/engine.ts";
@@ -61,6 +61,58 @@ describe.concurrent("trouble with the engine", () => {
     await scheduler.until("problem-solved", { source: "containers" });
     expect(engineLines(scheduler)).toEqual(["engine-down", "engine-up"]);
   });
+});
+
+describe.concurrent("trouble with the state directory when a scheduler starts", () => {
+  const garbage = "no database, but a text that is longer than the head of one".repeat(20);
+  const troubles = [
+    {
+      what: "a file in its place",
+      job: "state-file",
+      make: (stateDir: string) => writeFile(stateDir, ""),
+      says: "lock.db",
+      mend: (stateDir: string) => rm(stateDir),
+    },
+    {
+      what: "something else in place of the ledger",
+      job: "state-ledger",
+      make: async (stateDir: string) => {
+        await mkdir(stateDir);
+        await writeFile(join(stateDir, "ledger.db"), garbage);
+      },
+      says: "ledger.db: file is not a database",
+      mend: (stateDir: string) => rename(join(stateDir, "ledger.db"), join(stateDir, "damaged")),
+    },
+    {
+      what: "a folder in place of the lock",
+      job: "state-lock",
+      make: (stateDir: string) => mkdir(join(stateDir, "lock.db"), { recursive: true }),
+      says: "lock.db",
+      mend: (stateDir: string) => rm(join(stateDir, "lock.db"), { recursive: true }),
+    },
+  ];
+
+  it.for(troubles)(
+    "is waited for, and /readyz says what it is: $what",
+    async ({ job, make, says, mend }, { expect }) => {
+      await using folder = await TestFolder.make();
+      await make(folder.stateDir);
+      await folder.writeSchedules(
+        scheduleFile({ [job]: { schedule: EVERY_SECOND, image: "busybox", command: "true" } }),
+      );
+      await using scheduler = startScheduler(job, folder);
+      const { cause } = await scheduler.until("pass-failed");
+      expect(cause).toContain(says);
+      const { checks } = await expectReadiness(scheduler, 503);
+      expect(checks.ledger).toMatchObject({ ok: false, reason: expect.stringContaining(says) });
+      expect((await scheduler.get("/healthz")).status).toBe(200);
+      await mend(folder.stateDir);
+      await scheduler.until("pass-recovered");
+      await eventually("ready", async () => ((await scheduler.get("/readyz")).status === 200 ? true : undefined));
+      await goOn(scheduler, job);
+      expect(scheduler.all("pass-failed")).toHaveLength(1);
+    },
+  );
 });
 
 describe.concurrent("trouble with definitions", () => {
