@@ -25,7 +25,8 @@ function row(setting: Setting<unknown>): string {
 const head = `<!-- Made by "shipbell docs settings" from src/settings/table.ts; do not edit. -->
 # Settings
 
-A flag wins over a variable, and a variable over the default. An empty variable counts as not given.
+A flag wins over a variable, and a variable over the default. A variable that is empty or blank counts as not given;
+blanks around a value are left out, and quotes around it are a problem.
 
 Each variable has a twin that ends in \`_FILE\` and names a file with the value, as Docker secrets are:
 \`SHIPBELL_REGISTRY_CONFIG_FILE=/run/secrets/where\`. Giving both is an error.

@@ -56,10 +56,13 @@ export function withShortUnits(written: string): string {
   return bare.replaceAll(/(?:sec(?:ond)?|min(?:ute)?|hour|hr|day|week)s?(?![a-z])/g, (unit) => unit.charAt(0));
 }
 
-/** What to write instead of a number without a unit, or of one in words. */
+/** What to write instead of a number without a unit, or of one in words: nothing that would be refused again. */
 export function missingUnit(written: string): string | undefined {
   if (written.length > LONGEST_TEXT) return undefined;
   const bare = withShortUnits(written);
-  if (/^\d+$/.test(bare)) return `with its unit: ${bare}s for seconds, ${bare}m for minutes`;
+  if (/^\d+$/.test(bare)) {
+    const isPossible = parseDuration(`${bare}m`) !== undefined;
+    return isPossible ? `with its unit: ${bare}s for seconds, ${bare}m for minutes` : undefined;
+  }
   return parseDuration(bare) === undefined ? undefined : `write ${bare}`;
 }

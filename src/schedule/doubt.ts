@@ -4,7 +4,7 @@ import { type Field, isWrongField, parseField, parseItem, readItem } from "./fie
 import { type CrontabPattern, parsePattern, quartzDays, timezonePrefix } from "./pattern.ts";
 import { scheduleInWords } from "./schedule-in-words.ts";
 import { wrongTimezone } from "./timezone-name.ts";
-import { isWrong } from "./wrong.ts";
+import { isWrong, quoted } from "./wrong.ts";
 
 /** A schedule that can be followed, and that was surely meant otherwise. */
 export interface Doubt {
@@ -44,7 +44,7 @@ export function doubtOf(schedule: string): Doubt | undefined {
       : [sameInWords(same, { what: meant.length === 0 ? undefined : (finding.what ?? "this"), keeps })]),
   ];
   return {
-    message: `"${schedule.trim()}" means: ${meaning.charAt(0).toLowerCase()}${meaning.slice(1)}`,
+    message: `${quoted(schedule.trim())} means: ${meaning.charAt(0).toLowerCase()}${meaning.slice(1)}`,
     hint: `${finding.why === undefined ? "" : `${finding.why}: `}${parts.join("; ")}`,
     advice: [
       ...meant.map(({ schedules }) => ({ schedules, keeps: "nothing" as const })),

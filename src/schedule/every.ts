@@ -20,6 +20,7 @@ const LONGEST_SECONDS = 9_223_372_036n;
 export function parseEvery(text: string): number | Wrong {
   const total = parseNanoseconds(text);
   if (isWrong(total)) return total;
+  if (total / SECOND > LONGEST_SECONDS) return wrong(`@every ${text} is longer than 290 years.`);
   if (total < SECOND) {
     const message = `@every ${text} is shorter than a second, the least that is allowed`;
     return wrong(message, { schedules: ["@every 1s"] });
@@ -27,7 +28,6 @@ export function parseEvery(text: string): number | Wrong {
   if (total % SECOND !== 0n) {
     return wrong(`@every ${text} is not a whole number of seconds: write ${rounded(total)}.`);
   }
-  if (total / SECOND > LONGEST_SECONDS) return wrong(`@every ${text} is longer than 290 years.`);
   return Number(total / SECOND) * 1000;
 }
 

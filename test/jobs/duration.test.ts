@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatDuration, parseDuration, withShortUnits } from "../../src/jobs/duration.ts";
+import { formatDuration, missingUnit, parseDuration, withShortUnits } from "../../src/jobs/duration.ts";
 
 test.each([
   ["90s", 90_000],
@@ -68,4 +68,17 @@ test.each([
 
 test("what is written is read as the same", () => {
   fc.assert(fc.property(fc.nat(3_000_000_000), (ms) => parseDuration(formatDuration(ms)) === ms));
+});
+
+test.each([
+  ["90", "with its unit: 90s for seconds, 90m for minutes"],
+  ["1 h", "write 1h"],
+  ["5 minutes", "write 5m"],
+  ["1 hour 30 Min", "write 1h30m"],
+  ["99999999999999", undefined],
+  ["1y", undefined],
+  ["9".repeat(50_000), undefined],
+])("%.20s: what is advised is a duration", (written, advice) => {
+  expect(missingUnit(written)).toBe(advice);
+  for (const [advised] of advice?.matchAll(/\d+\w+/g) ?? []) expect(parseDuration(advised)).toBeDefined();
 });
