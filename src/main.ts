@@ -10,6 +10,10 @@ const terminal: Terminal = {
   ...(process.stdout.isTTY === true && { columns: process.stdout.columns }),
   readFile: (path) => readFileSync(path, "utf8"),
   out: (text) => process.stdout.write(`${text}\n`),
+  outBytes: (bytes) =>
+    new Promise((resolve, reject) => {
+      process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()));
+    }),
   err: (text) => process.stderr.write(`${text}\n`),
   ...(process.stdin.isTTY === true && { input: process.stdin }),
 };

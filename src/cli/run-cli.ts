@@ -2,6 +2,7 @@ import yargs, { type Argv } from "yargs";
 import { nearestWord } from "../jobs/problem.ts";
 import { causeText } from "../report/cause.ts";
 import { version } from "../version.ts";
+import { backupCommand } from "./backup-command.ts";
 import { cancelCommand } from "./cancel-command.ts";
 import { checkCommand } from "./check-command.ts";
 import { type Args, asModule, type Command, settingOptions } from "./command.ts";
@@ -38,6 +39,7 @@ const commands: readonly Command[] = [
   resumeCommand,
   resetCommand,
   healthCommand,
+  backupCommand,
   purgeCommand,
   schemaCommand,
   docsCommand,

@@ -9,6 +9,8 @@ export interface Terminal {
   readonly readFile: (path: string) => string;
   /** Writes to standard output, with a line end. */
   readonly out: (text: string) => void;
+  /** Writes to standard output, as it is. Rejects when nothing reads it. */
+  readonly outBytes: (bytes: Uint8Array) => Promise<void>;
   /** Writes to standard error, with a line end. */
   readonly err: (text: string) => void;
   /** Standard input, where somebody sits who can answer. */

@@ -32,7 +32,7 @@ async function check(...paths: string[]) {
 async function runCheck(file: string, args: Args = {}) {
   const out: string[] = [];
   const say = (line: string) => out.push(line.replaceAll(`${folder}/`, ""));
-  const terminal = { env: {}, isTerminal: false, readFile: () => "", out: say, err: say };
+  const terminal = { env: {}, isTerminal: false, readFile: () => "", out: say, err: say, outBytes: async () => {} };
   const exitCode = await checkCommand.run({ paths: [join(folder, file)], ...args }, terminal);
   return { exitCode, out };
 }

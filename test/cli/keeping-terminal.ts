@@ -5,12 +5,20 @@ import type { Environment } from "../../src/settings.ts";
 export function keepingTerminal(env: Environment = {}) {
   const out: string[] = [];
   const err: string[] = [];
+  const bytes: Uint8Array[] = [];
   /** Both, in the order in which they were written. */
   const all: string[] = [];
   const keep = (lines: string[]) => (text: string) => {
     lines.push(text);
     all.push(text);
   };
-  const terminal: Terminal = { env, isTerminal: false, readFile: () => "", out: keep(out), err: keep(err) };
-  return { terminal, out, err, all };
+  const terminal: Terminal = {
+    env,
+    isTerminal: false,
+    readFile: () => "",
+    out: keep(out),
+    outBytes: async (some) => void bytes.push(some),
+    err: keep(err),
+  };
+  return { terminal, out, bytes, err, all };
 }

@@ -13,6 +13,7 @@ async function shipbell(line: string, env: Environment = {}) {
     env,
     isTerminal: false,
     readFile: () => "",
+    outBytes: async () => {},
     out: (text) => out.push(text),
     err: (text) => err.push(text),
   });

@@ -202,6 +202,7 @@ describe("with containers, what is left", () => {
       env: {},
       isTerminal: false,
       readFile: () => "",
+      outBytes: async () => {},
       out: (text: string) => void out.push(text),
       err: (text: string) => void err.push(text),
       ...(typed !== undefined && { input: Readable.from([typed]) }),

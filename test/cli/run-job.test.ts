@@ -29,6 +29,7 @@ async function setUp() {
     env: {},
     isTerminal: false,
     readFile: () => "",
+    outBytes: async () => {},
     out: (text: string) => void out.push(text),
     err: (text: string) => void err.push(text),
   };

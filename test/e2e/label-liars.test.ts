@@ -52,6 +52,8 @@ async function container(verb: "run" | "create", name: string, labels: Labels, .
 
 const filesIn = async (name: string) => (await docker("exec", name, "ls", "/scratch")).split("\n").sort();
 
+const nameOf = (claim: string) => (claim === "as-a-replacement" ? `0123456789ab_${id}-x` : `${id}-${claim}`);
+
 beforeAll(async () => {
   folder = await TestFolder.make();
   const args = ["--instance", id, "--sources", "containers", "--label-prefix", prefix];
@@ -61,6 +63,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await scheduler[Symbol.asyncDispose]();
+  // On some engines the removal of a paused container leaves its processes.
+  await docker("unpause", nameOf("paused"));
   const lists = [`label=liars=${id}`, `label=shipbell.instance=${id}`].map((filter) =>
     docker("ps", "--all", "--quiet", "--filter", filter),
   );
@@ -88,7 +92,6 @@ describe("a command that a label declares", () => {
       "as-a-replacement": { ...asDb("1"), "com.docker.compose.replace": shop1 },
       "as-a-run": { ...asDb("1"), "shipbell.job": `${shop1}.dump`, "shipbell.instance": id },
     };
-    const nameOf = (claim: string) => (claim === "as-a-replacement" ? `0123456789ab_${id}-x` : `${id}-${claim}`);
     for (const [claim, labels] of Object.entries(claims)) {
       const runs = ["exited", "paused", "running"].includes(claim);
       const all = { ...labels, ...job("dump", `of-${claim}`), ...job("more", `more-${claim}`) };

@@ -69,7 +69,13 @@ const BEYOND_A_SCHEMA: Readonly<Record<string, string>> = {
 describe("the JSON Schema, as another program understands it", () => {
   test("is the one that is published, and that the command prints", async () => {
     const out: string[] = [];
-    const terminal = { out: (text: string) => void out.push(text), err: () => {}, env: {}, isTerminal: false };
+    const terminal = {
+      out: (text: string) => void out.push(text),
+      err: () => {},
+      outBytes: async () => {},
+      env: {},
+      isTerminal: false,
+    };
     expect(await runCli(["schema"], { ...terminal, readFile: () => "" })).toBe(0);
     expect(readFileSync(join(HOUSE, "schema/shipbell.schema.json"), "utf8")).toBe(`${out.join("\n")}\n`);
   });

@@ -5,7 +5,7 @@ import { type LabRecord, readRecord, readRecords } from "./lab-folder.ts";
 import { networkOf, removeNetwork } from "./machine/network.ts";
 import { isAlive } from "./machine/owner.ts";
 import { endProcesses, type LabProcess, processesOf } from "./machine/processes.ts";
-import { removeControlGroups, removeShimSockets, unmountUnder } from "./machine/remnants.ts";
+import { removeControlGroups, removeShimSockets, thawControlGroups, unmountUnder } from "./machine/remnants.ts";
 
 /**
  * Takes down all that was started under a record, whatever state it is in, and at last the record itself:
@@ -15,6 +15,7 @@ import { removeControlGroups, removeShimSockets, unmountUnder } from "./machine/
 export async function takeDown(record: LabRecord): Promise<void> {
   if ((await readRecord(record.name)).id !== record.id) return;
   const files = engineFiles(record);
+  for (const { controlGroup } of placesOf(record)) await thawControlGroups(controlGroup);
   await endProcesses(() => processesFor(record));
   await unmountUnder(files.folder);
   for (const { containerdState } of placesOf(record)) await removeShimSockets(containerdState);

@@ -3,6 +3,8 @@
 set -eu
 file=${1:?FILE.sql.gz} name=${2:?NAME}
 secrets=${MYSQL_SECRETS:-/srv/mysql/secrets}
+# In a pipe its exit code would be hidden by that of what reads it.
+gunzip --test "$file"
 
 docker create --name "$name-data" --volume "$name:/var/lib/mysql" --entrypoint true mariadb:11
 docker run --detach --name "$name" --volumes-from "$name-data" --volume "$secrets:/run/secrets:ro" \

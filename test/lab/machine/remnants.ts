@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { glob, readFile, rm, rmdir } from "node:fs/promises";
+import { glob, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { finish } from "./run-command.ts";
 
@@ -25,6 +25,17 @@ export async function unmountUnder(folder: string): Promise<void> {
 export function controlGroupFolders(group: string): string[] {
   const roots = mounts().filter(({ type }) => type.startsWith("cgroup"));
   return roots.flatMap(({ point }) => foldersFrom(`${point}${group}`));
+}
+
+/** Lets the processes of paused containers go on: what is frozen cannot be killed. */
+export async function thawControlGroups(group: string): Promise<void> {
+  for (const folder of controlGroupFolders(group)) {
+    for (const [file, thawed] of [
+      ["freezer.state", "THAWED"],
+      ["cgroup.freeze", "0"],
+    ] as const)
+      if (existsSync(join(folder, file))) await writeFile(join(folder, file), thawed).catch(() => {}); // it has just gone
+  }
 }
 
 /** Removes an engine's control groups. They must have no living processes. */
