@@ -60,15 +60,15 @@ function numberOf(labels: Labels): number {
 type Labels = ContainerSummary["Labels"];
 
 /**
- * Why it cannot be told which of these is meant: labels of Compose can be written by whoever makes a container, and
- * where two claim one place, one of them lies. Compose itself gives each place once.
+ * Why it cannot be told which of these is the first: anyone who makes a container can write Compose's labels, and where
+ * two claim one place, one of them lies. Compose itself gives each place once.
  */
 function ambiguous(service: string, running: readonly ContainerSummary[]): string | undefined {
   const projects = [...new Set(running.map(({ Labels }) => Labels?.[COMPOSE_LABELS.project]))];
   if (projects.length > 1)
     return `several Compose projects have a service ${service} (${projects.join(", ")}): say which with project`;
-  const claims = [...Map.groupBy(running, ({ Labels }) => numberOf(Labels)).values()].find(({ length }) => length > 1);
-  if (claims === undefined) return undefined;
+  const claims = running.filter(({ Labels }) => numberOf(Labels) === numberOf(running[0]?.Labels));
+  if (claims.length < 2) return undefined;
   const names = claims.map(({ Names }) => containerName(Names)).join(" and ");
   return `${names} both claim to be the same container of the Compose service ${service}: say which with container`;
 }

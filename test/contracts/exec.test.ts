@@ -116,6 +116,35 @@ describe("a command in a running container", () => {
     expect(answer).toMatchObject({ message: `there is no container ${container} that declares this job` });
   });
 
+  it("of a schedule file runs in no container that claims another's place in its Compose service", async () => {
+    const project = `${host.prefix}shop`;
+    const start = async (name: string, number: string) => {
+      const entries = Object.entries({ project, service: "db", "container-number": number });
+      const Labels = Object.fromEntries(entries.map(([key, value]) => [`com.docker.compose.${key}`, value]));
+      const body = {
+        Image: "busybox",
+        Cmd: ["sleep", "1000"],
+        Labels,
+        HostConfig: { NetworkMode: "none", Init: true },
+      };
+      const other = await host.create(`${host.prefix}${name}`, body);
+      await host.docker.call({ method: "POST", path: `/containers/${other}/start` });
+      return `${host.prefix}${name}`;
+    };
+    const within = { compose: { service: "db", project }, mustDeclareJobs: false };
+    const [second, first] = [await start("db-2", "2"), await start("db-1", "1")];
+    // Compose gives no such numbers.
+    for (const number of ["0", "-1", "x"]) await start(`liar-${number}`, number);
+    expect(await prepare("true", { within })).toMatchObject({ kind: "prepared", objectName: first });
+    const liar = await start("liar-1", "1");
+    const message = expect.stringContaining("both claim to be the same container of the Compose service db");
+    expect(await prepare("true", { within })).toMatchObject({ kind: "rejected", reason: "bad-definition", message });
+    expect(await prepare("true", { within: { container: second, mustDeclareJobs: false } })).toMatchObject({
+      objectName: second,
+    });
+    expect(await host.exists(liar)).toBe(true);
+  });
+
   it("runs as another user only where a schedule file says so, or the container is root's anyway", async () => {
     const name = `${host.prefix}app`;
     const body = { Image: "busybox", Cmd: ["sleep", "1000"], HostConfig: { NetworkMode: "none" } };
