@@ -176,7 +176,7 @@ describe("a command in a running container", () => {
     await openGate();
     expect(await untilEnded(loud.id)).toMatchObject({ end: { kind: "exited", exitCode: 4 } });
     expect(await untilEnded(silent.id)).toMatchObject({ end: { kind: "exited", exitCode: 4 } });
-    await expect(linesOf(loud.id)).rejects.toThrow("can be read once");
+    await expect(linesOf(loud.id)).rejects.toThrow("once, to the scheduler that started it");
   });
 
   // Some engines say 126 of it while it runs, others lose nothing.
