@@ -132,10 +132,10 @@ export class AppState implements MetricsView {
   #troublesOf(job: string | undefined): ViewProblem[] {
     const of = job === undefined ? { at: "scheduler" } : { at: `job ${job}`, job };
     const troubles = this.loop?.troublesOf(job) ?? [];
-    return troubles.map(({ cause }) => ({
+    return troubles.map(({ cause, againAt }) => ({
       source: "scheduler",
       ...of,
-      message: `fails, and is tried again: ${cause}`,
+      message: againAt === undefined ? `does not get on: ${cause}` : `fails, and is tried again: ${cause}`,
     }));
   }
 

@@ -11,7 +11,7 @@ export type RunState =
   | { readonly kind: "starting"; readonly detail?: string }
   /** Its process is over, and that is not recorded yet. */
   | { readonly kind: "ending" }
-  /** The engine was not to be asked. */
+  /** The engine was not to be asked, or did not say. */
   | { readonly kind: "active" };
 
 export function runState(run: Run, states: ObjectStates): RunState {
@@ -31,6 +31,8 @@ function stateOfObject(objectId: string | undefined, states: Exclude<ObjectState
       return { kind: "starting", ...(seen.detail !== undefined && { detail: seen.detail }) };
     case "running":
       return { kind: "running", startedAt: seen.startedAt, ...(seen.node !== undefined && { node: seen.node }) };
+    case "unclear":
+      return { kind: "active" };
     default:
       return { kind: "ending" };
   }

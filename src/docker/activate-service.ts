@@ -1,4 +1,4 @@
-import { type Activated, EngineTrouble } from "../runs/engine.ts";
+import { type Activated, forbidden } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import { inspectService, updateService } from "./service-calls.ts";
 import { faultOf } from "./service-fault.ts";
@@ -15,27 +15,24 @@ const TRIES = 3;
  * which it was never activated. Of all requests for that, however late they come, Swarm carries out one.
  */
 export async function activateService(docker: Docker, id: string): Promise<Activated> {
-  let service = await find(docker, id);
-  for (let tries = 1; isInert(service); tries++) {
+  let service = await inspectService(docker, id);
+  for (let tries = 1; service !== undefined && isInert(service); tries++) {
     const answer = await updateService(docker, service, activeSpec(service.Spec));
     if (answer.status === 200) break;
-    const now = await find(docker, id);
+    const now = await inspectService(docker, id);
     // Swarm itself changes a service's version, soon after it was made, without touching its spec.
-    const isOutdated = now.Version.Index !== service.Version.Index;
+    const isOutdated = now?.Version.Index !== service.Version.Index;
     if (!isOutdated || tries === TRIES) return judgeRefusal(docker, service, answer);
     service = now;
   }
+  // One that is gone may have run meanwhile, by another scheduler's request: a look finds that it is gone.
   return { kind: "activated" };
 }
 
 async function judgeRefusal(docker: Docker, service: Service, answer: DockerAnswer): Promise<Activated> {
   const message = await faultOf(docker, service.Spec, answer);
-  if (message === undefined) throw unexpected(answer, `activate service ${service.ID}`);
+  const trouble = unexpected(answer, `activate service ${service.ID}`);
+  if (message === undefined && trouble.isForbidden) return forbidden(trouble);
+  if (message === undefined) throw trouble;
   return { kind: "rejected", reason: "start-failed", message };
-}
-
-async function find(docker: Docker, id: string): Promise<Service> {
-  const service = await inspectService(docker, id);
-  if (service === undefined) throw new EngineTrouble(`activate service ${id}: it is not there any more`);
-  return service;
 }

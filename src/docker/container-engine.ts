@@ -1,17 +1,18 @@
 import type { Clock } from "../clock.ts";
 import type { LabelRules } from "../jobs/label-rules.ts";
-import type {
-  Activated,
-  AttemptOrder,
-  Engine,
-  EngineVersion,
-  LogOptions,
-  ObjectName,
-  ObjectState,
-  OutputLine,
-  OwnObject,
-  Prepared,
-  Pulled,
+import {
+  type Activated,
+  type AttemptOrder,
+  type Engine,
+  EngineTrouble,
+  type EngineVersion,
+  type LogOptions,
+  type ObjectName,
+  type ObjectState,
+  type OutputLine,
+  type OwnObject,
+  type Prepared,
+  type Pulled,
 } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import { inspectContainer, listContainers, removeContainer } from "./containers.ts";
@@ -28,7 +29,7 @@ import { readContainerState, readOwnContainer } from "./read-container.ts";
 import type { RegistryCredentials } from "./registry-auth.ts";
 import { RUN_LABELS } from "./run-labels.ts";
 import { startContainer, startContainerAgain, stopContainer } from "./start-stop.ts";
-import { unlessDown } from "./status.ts";
+import { orForbidden, unlessDown } from "./status.ts";
 
 export interface ContainerEngineParts {
   readonly docker: Docker;
@@ -82,15 +83,17 @@ export class ContainerEngine implements Engine {
 
   async look(objectIds: readonly string[]): Promise<ReadonlyMap<string, ObjectState>> {
     const seen = await inParallel(objectIds, LOOKS_AT_ONCE, async (id) => {
-      const state = isExec(id) ? this.#execs.look(id) : lookAt(this.#parts.docker, id);
-      return [id, await state] as const;
+      const look = isExec(id) ? this.#execs.look(id) : lookAt(this.#parts.docker, id);
+      return [id, await look.catch(unclear)] as const;
     });
     return new Map(seen.flatMap(([id, state]) => (state === undefined ? [] : [[id, state]])));
   }
 
   prepare(order: AttemptOrder): Promise<Prepared> {
     const { template } = order;
-    return template.kind === "exec" ? this.#execs.prepare(order, template) : this.#prepareOnce(order);
+    return orForbidden<Prepared>(() =>
+      template.kind === "exec" ? this.#execs.prepare(order, template) : this.#prepareOnce(order),
+    );
   }
 
   #prepareOnce(order: AttemptOrder): Promise<Prepared> {
@@ -115,7 +118,7 @@ export class ContainerEngine implements Engine {
   }
 
   activateAgain(objectId: string): Promise<Activated> {
-    return isExec(objectId) ? this.#execs.activate(objectId) : startContainerAgain(this.#parts.docker, objectId);
+    return isExec(objectId) ? this.#execs.activateAgain(objectId) : startContainerAgain(this.#parts.docker, objectId);
   }
 
   stop(objectId: string, gracePeriodMs: number): Promise<void> {
@@ -145,6 +148,12 @@ export class ContainerEngine implements Engine {
     events.listen({ onEvent, onGap: () => wake() }, signal);
     this.#execs.watch(wake);
   }
+}
+
+/** One that cannot be looked at keeps nobody from looking at the others. */
+function unclear(error: unknown): ObjectState {
+  if (!(error instanceof EngineTrouble)) throw error;
+  return { phase: "unclear", trouble: error };
 }
 
 function isExec(objectId: string): boolean {

@@ -14,6 +14,13 @@ const STOPPING_LOOK_MS = 100;
 /** What a killed process may take to be gone. */
 const KILL_MARGIN_MS = 10_000;
 
+/** It was made and not started yet, so it never ran. */
+const REMOVED_BEFORE: Activated = {
+  kind: "rejected",
+  reason: "container-not-running",
+  message: "the container was removed before the command was started in it",
+};
+
 export interface ExecEngineParts {
   readonly docker: Docker;
   readonly clock: Clock;
@@ -52,10 +59,21 @@ export class ExecEngine {
     return prepared;
   }
 
-  /** See `Engine.activate` and `Engine.activateAgain`: an exec instance is fenced by itself. */
+  /** See `Engine.activate`. */
   async activate(objectId: string): Promise<Activated> {
+    return (await this.#start(objectId)) ?? REMOVED_BEFORE;
+  }
+
+  /** See `Engine.activateAgain`: an exec instance is fenced by itself. Of one that is gone, a look says so. */
+  async activateAgain(objectId: string): Promise<Activated> {
+    return (await this.#start(objectId)) ?? { kind: "activated" };
+  }
+
+  /** Undefined when there is no such exec instance. */
+  async #start(objectId: string): Promise<Activated | undefined> {
     const startedAt = this.#clock.now();
     const started = await startExec(this.#docker, mustReadExecId(objectId).execId, this.#clock);
+    if (started.kind === "gone") return undefined;
     if (started.kind === "rejected") return started;
     const job = this.#jobs.get(objectId);
     if (started.kind === "started") this.#outputs.hold(objectId, { response: started.response, startedAt, job });

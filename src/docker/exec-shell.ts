@@ -2,7 +2,8 @@ import { startDeadline } from "../clock.ts";
 import { EngineError, EngineTrouble } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import { createExec, type ExecBody, inspectExec, openExec } from "./exec-calls.ts";
-import { expectStatus } from "./status.ts";
+import { hasStarted, readRefusal } from "./exec-start.ts";
+import { expectStatus, unexpected } from "./status.ts";
 
 /** However slow a container is: a few lines of shell take no longer. */
 const DEADLINE_MS = 30_000;
@@ -50,14 +51,19 @@ export async function signalMarked(
   return exitCode === 3 ? "none" : "no shell";
 }
 
-/** Runs it to its end; answers with its exit code. Throws an `EngineError` also when the container does not run. */
+/**
+ * Runs it to its end; answers with its exit code. Throws an `EngineError` also when the container does not run: then it
+ * is an `EngineTrouble` with the status 404 or 409.
+ */
 async function run(docker: Docker, container: string, body: ExecBody): Promise<number | undefined> {
   const what = `exec in ${container}`;
   const { Id } = expectStatus(await createExec(docker, container, body), what, 201).body as { Id: string };
   const deadline = startDeadline(DEADLINE_MS);
   try {
     // To its end: an engine that cannot hand over all of the output loses the exit code.
-    for await (const _chunk of await openExec(docker, Id, deadline.signal));
+    const response = await openExec(docker, Id, deadline.signal);
+    if (!hasStarted(response)) throw unexpected(await readRefusal(response, Id), what);
+    for await (const _chunk of response);
   } catch (cause) {
     throw cause instanceof EngineError ? cause : new EngineTrouble(`${what}: broke off`, { cause });
   } finally {

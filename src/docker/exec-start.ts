@@ -1,35 +1,43 @@
 import type { IncomingMessage } from "node:http";
-import type { Clock } from "../clock.ts";
-import { type Activated, EngineError, EngineTrouble } from "../runs/engine.ts";
+import { type Clock, startDeadline } from "../clock.ts";
+import { type Activated, EngineError, forbidden } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import { type ExecInspect, inspectExec, openExec } from "./exec-calls.ts";
 import { readLines } from "./log-stream.ts";
-import { isRefusal, messageOf, unexpected } from "./status.ts";
+import { isForbidden, isRefusal, messageOf, orForbidden, unexpected } from "./status.ts";
+import { type DockerAnswer, shapeOf } from "./wire.ts";
 
 const LOOK_EVERY_MS = 50;
 /** A busy engine takes its time. */
 const START_WITHIN_MS = 120_000;
+/** How long the engine may take to say why a command could not be started. */
+const READ_WITHIN_MS = 10_000;
 
 /** The instance was started, and this is its output; `elsewhere`: it was started before, and whoever did that has it. */
 export type StartedExec =
   | { readonly kind: "started"; readonly response: IncomingMessage }
-  | { readonly kind: "elsewhere" }
+  | { readonly kind: "elsewhere" | "gone" }
   | Exclude<Activated, { readonly kind: "activated" }>;
 
 /**
  * Starts an exec instance. However often, by whomever and how late it is asked for, the engine starts it once at most.
- * Throws an `EngineError` when it is not there any more: nobody knows then whether it ran.
+ * `gone`: the engine does not know it, so its container has been removed since it was made.
  */
 export async function startExec(docker: Docker, execId: string, clock: Clock): Promise<StartedExec> {
+  const exec = await orForbidden(() => inspectExec(docker, execId));
+  if (exec === undefined) return { kind: "gone" };
+  if ("kind" in exec) return exec;
   // To one that was started before, the engine's answer would look like output.
-  if (!isInert(await mustInspect(docker, execId))) return { kind: "elsewhere" };
+  if (!isInert(exec)) return { kind: "elsewhere" };
   const response = await openExec(docker, execId, new AbortController().signal);
-  const { statusCode = 0, headers } = response;
-  if (statusCode !== 200 && statusCode !== 101) {
-    const answer = { status: statusCode, headers, body: { message: (await readAll(response)) || undefined } };
-    if (!isInert(await mustInspect(docker, execId))) return { kind: "elsewhere" };
+  if (!hasStarted(response)) {
+    const answer = await readRefusal(response, execId);
+    if (isForbidden(answer)) return forbidden(unexpected(answer, `start exec ${execId}`));
+    const now = await inspectExec(docker, execId);
+    if (now === undefined) return { kind: "gone" };
+    if (!isInert(now)) return { kind: "elsewhere" };
     // Its container has ended or was paused since; or the engine cannot make anything of it.
-    if (statusCode === 409) return { kind: "rejected", reason: "container-not-running", message: messageOf(answer) };
+    if (answer.status === 409) return { kind: "rejected", reason: "container-not-running", message: messageOf(answer) };
     if (isRefusal(answer)) return { kind: "rejected", reason: "start-failed", message: messageOf(answer) };
     throw unexpected(answer, `start exec ${execId}`);
   }
@@ -69,19 +77,29 @@ function failedStart(message: string): StartedExec {
   return { kind: "rejected", reason: "start-failed", message: message || "the command could not be started" };
 }
 
-async function mustInspect(docker: Docker, execId: string): Promise<ExecInspect> {
-  const exec = await inspectExec(docker, execId);
-  if (exec === undefined) throw new EngineTrouble(`start exec ${execId}: it is not there any more`);
-  return exec;
+/** A start that was not carried out. */
+export async function readRefusal(response: IncomingMessage, execId: string): Promise<DockerAnswer> {
+  const { statusCode: status = 0, headers } = response;
+  const request = shapeOf({ method: "POST", path: `/exec/${execId}/start` });
+  return { request, status, headers, body: { message: (await readAll(response)) || undefined } };
+}
+
+/** Whether the command's output follows. */
+export function hasStarted({ statusCode }: IncomingMessage): boolean {
+  return statusCode === 200 || statusCode === 101;
 }
 
 /** What the engine says in place of an output, or in an answer that is JSON. */
 async function readAll(response: IncomingMessage): Promise<string> {
   const lines: string[] = [];
+  const deadline = startDeadline(READ_WITHIN_MS);
+  deadline.signal.addEventListener("abort", () => response.destroy(), { once: true });
   try {
     for await (const { line } of readLines(response, () => new Date(0))) lines.push(line);
   } catch {
     // It only explains what is known without it.
+  } finally {
+    deadline.clear();
   }
   return wordsOf(lines.join(" ").trim());
 }

@@ -1,5 +1,5 @@
-import type { Pulled } from "../runs/engine.ts";
-import { EngineTrouble } from "../runs/engine.ts";
+import { startDeadline } from "../clock.ts";
+import { EngineTrouble, type Pulled, type Rejection } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import { explainPull } from "./explain-pull.ts";
 import { withTag } from "./image-reference.ts";
@@ -12,6 +12,8 @@ export function imagePath(image: string, verb: string): string {
 
 /** How long the engine may take to reach the registry, with its own retries, before the first word of progress. */
 const PULL_BEGINS_MS = 5 * 60_000;
+/** How long a pull may say nothing new: no byte that was not there before, no other step. */
+export const PULL_STALLS_MS = 5 * 60_000;
 
 /** An image of another platform is not the one that is wanted. */
 export async function isImageMissing(docker: Docker, image: string, platform?: string): Promise<boolean> {
@@ -25,8 +27,8 @@ export async function isImageMissing(docker: Docker, image: string, platform?: s
 
 /**
  * Brings an image. Whatever the engine says against it is a value: that its registry refuses us or cannot be reached
- * is true of this image, while the engine and its other images are well. Throws an `EngineError` when the engine
- * falls silent, and when `signal` is aborted.
+ * is true of this image, while the engine and its other images are well; and so is a download that stands still. Throws
+ * an `EngineError` when the connection breaks, and when `signal` is aborted.
  */
 export async function pullImage(
   docker: Docker,
@@ -35,9 +37,10 @@ export async function pullImage(
     readonly registryAuth: string | undefined;
     readonly signal: AbortSignal;
     readonly platform?: string | undefined;
+    readonly stallsMs?: number;
   },
 ): Promise<Pulled> {
-  const { registryAuth, signal, platform } = options;
+  const { registryAuth, signal, platform, stallsMs = PULL_STALLS_MS } = options;
   const response = await docker.open({
     method: "POST",
     path: "/images/create",
@@ -47,14 +50,40 @@ export async function pullImage(
     ...(registryAuth !== undefined && { registryAuth }),
   });
   const { statusCode: status = 0, headers } = response;
-  const error = await lastError(response, image, status);
+  const progress = new PullProgress();
+  const silence = startDeadline(stallsMs);
+  const end = () => response.destroy();
+  const over = AbortSignal.any([signal, silence.signal]);
+  over.addEventListener("abort", end, { once: true });
+  let error: string | undefined;
+  try {
+    error = await lastError(response, image, { status, onLine: (line) => progress.isNew(line) && silence.restart() });
+  } catch (cause) {
+    if (!signal.aborted && silence.signal.aborted) return stalled(image, progress, stallsMs);
+    throw cause;
+  } finally {
+    over.removeEventListener("abort", end);
+    silence.clear();
+    response.destroy();
+  }
   if (status === 200 && error === undefined) return { kind: "pulled" };
   const message = error ?? messageOf({ status, headers, body: undefined });
   return explainPull(docker, image, { answer: { status, message }, registryAuth });
 }
 
 /** The progress is a stream of JSON lines; what went wrong after its beginning stands in one of them. */
-async function lastError(progress: AsyncIterable<Buffer>, image: string, status: number): Promise<string | undefined> {
+async function lastError(
+  progress: AsyncIterable<Buffer>,
+  image: string,
+  { status, onLine }: { readonly status: number; readonly onLine: (line: PullMessage) => void },
+): Promise<string | undefined> {
+  const errorIn = (text: string): string | undefined => {
+    if (text.trim() === "") return undefined;
+    const line = JSON.parse(text) as PullMessage;
+    onLine(line);
+    const { error, errorDetail, message } = line;
+    return errorDetail?.message ?? error ?? message;
+  };
   let error: string | undefined;
   let rest = "";
   const decoder = new TextDecoder();
@@ -72,10 +101,28 @@ async function lastError(progress: AsyncIterable<Buffer>, image: string, status:
   }
 }
 
-function errorIn(line: string): string | undefined {
-  if (line.trim() === "") return undefined;
-  const { error, errorDetail, message } = JSON.parse(line) as PullMessage;
-  return errorDetail?.message ?? error ?? message;
+/**
+ * What a pull has come to, layer by layer. An engine whose download stands still may go on to send the same line, and it
+ * may try again from the start: only what was never said before is progress.
+ */
+class PullProgress {
+  readonly #furthest = new Map<string, number>();
+  latest = "nothing";
+
+  isNew({ id = "", status = "", progressDetail }: PullMessage): boolean {
+    const step = `${id} ${status}`.trim();
+    const current = progressDetail?.current ?? 0;
+    if (current <= (this.#furthest.get(step) ?? -1)) return false;
+    this.#furthest.set(step, current);
+    const { total } = progressDetail ?? {};
+    this.latest = `"${status}"${id && ` of ${id}`}${total ? `, ${current} of ${total} bytes` : ""}`;
+    return true;
+  }
+}
+
+function stalled(image: string, { latest }: PullProgress, stallsMs: number): Rejection {
+  const message = `the pull of ${image} stands still: nothing new for ${stallsMs / 1000} s after ${latest}`;
+  return { kind: "rejected", reason: "pull-failed", message };
 }
 
 /** `message` is that of an answer that is an error as a whole. */
@@ -83,4 +130,7 @@ interface PullMessage {
   readonly error?: string;
   readonly errorDetail?: { readonly message?: string };
   readonly message?: string;
+  readonly id?: string;
+  readonly status?: string;
+  readonly progressDetail?: { readonly current?: number; readonly total?: number };
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { ExecTemplate } from "../jobs/exec-template.ts";
 import { DEFAULT_LABEL_RULES, type LabelRules } from "../jobs/label-rules.ts";
-import type { AttemptOrder, Prepared } from "../runs/engine.ts";
+import { type AttemptOrder, EngineTrouble, type NotReady, type Prepared } from "../runs/engine.ts";
+import type { Docker } from "./connect.ts";
 import { writeEnvironment } from "./container-spec.ts";
 import type { ContainerInspect } from "./container-types.ts";
 import { createExec } from "./exec-calls.ts";
@@ -37,7 +38,9 @@ export async function prepareExec(
   const refused = refuseLabelled(template, container, rules);
   if (refused !== undefined) return refused;
   const asUser = user === undefined ? {} : { User: user };
-  if (needsShell && !(await hasShell(docker, container.Id, asUser))) return shellMissing(container.Name.slice(1));
+  const shell = needsShell ? await findShell(docker, container.Id, asUser) : true;
+  if (shell === false) return shellMissing(container.Name.slice(1));
+  if (shell !== true) return shell;
   const mark = randomBytes(6).toString("hex");
   const answer = await createExec(docker, container.Id, {
     Cmd: command,
@@ -60,6 +63,20 @@ function refuseLabelled(template: ExecTemplate, container: ContainerInspect, rul
   const labels = container.Config.Labels ?? {};
   const name = container.Name.slice(1);
   return refuseCopy(template, { kind: "container", name, labels, ...rightsOfContainer(container) }, rules);
+}
+
+/** Whether there is one; or that the container has gone, ended or was paused just now. */
+async function findShell(
+  docker: Docker,
+  container: string,
+  asUser: { readonly User?: string },
+): Promise<boolean | NotReady> {
+  try {
+    return await hasShell(docker, container, asUser);
+  } catch (error) {
+    if (!(error instanceof EngineTrouble) || (error.status !== 404 && error.status !== 409)) throw error;
+    return { kind: "not-ready", reason: "container-not-running", message: error.message };
+  }
 }
 
 function shellMissing(container: string): Prepared {

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { type Activated, EngineTrouble, type ObjectName } from "../runs/engine.ts";
+import { type Activated, forbidden, type ObjectName, type Rejection } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import { containerPath, inspectContainer } from "./containers.ts";
 import { readContainerState } from "./read-container.ts";
 import { AGAIN } from "./run-labels.ts";
-import { expectStatus, isRefusal, messageOf, unexpected } from "./status.ts";
+import { expectStatus, isForbidden, isRefusal, messageOf, unexpected } from "./status.ts";
 import type { DockerAnswer } from "./wire.ts";
 
 /** A burst of starts queues inside the engine: each may take long, and does come to its end. */
@@ -20,16 +20,26 @@ export async function startContainer(docker: Docker, { id, name }: ObjectName): 
   const path = containerPath(name, "/start");
   const answer = await docker.call({ method: "POST", path, deadlineMs: START_DEADLINE_MS });
   if (answer.status === 204 || answer.status === 304) return { kind: "activated" };
-  return judgeFailedStart(docker, id, answer);
+  return (await judgeFailedStart(docker, id, answer)) ?? REMOVED_BEFORE;
 }
+
+/** It was inert, and nothing but this request could have started it. */
+const REMOVED_BEFORE: Rejection = {
+  kind: "rejected",
+  reason: "start-failed",
+  message: "the container was removed before it was started",
+};
 
 /** See `Engine.activateAgain`. The container gets another name, and is only started if it did not run until then. */
 export async function startContainerAgain(docker: Docker, id: string): Promise<Activated> {
   const container = await inspectContainer(docker, id);
-  if (container === undefined) throw new EngineTrouble(`start ${id}: it is not there any more`);
+  // Whether it ever ran nobody knows: a look finds that it is gone.
+  if (container === undefined) return { kind: "activated" };
   const name = `${container.Name.slice(1)}${AGAIN}${randomBytes(3).toString("hex")}`;
   const rename = { method: "POST", path: containerPath(id, "/rename"), query: { name } } as const;
-  expectStatus(await docker.call(rename), `rename ${id}`, 204);
+  const renamed = await docker.call(rename);
+  if (isForbidden(renamed)) return forbidden(unexpected(renamed, `rename ${id}`));
+  if (expectStatus(renamed, `rename ${id}`, 204, 404).status === 404) return { kind: "activated" };
   // Inspection waits for a start that the engine is busy with: from here on, what is inert stays so.
   const state = (await inspectContainer(docker, id))?.State;
   if (state !== undefined && readContainerState(state)?.phase !== "inert") return { kind: "activated" };
@@ -38,12 +48,13 @@ export async function startContainerAgain(docker: Docker, id: string): Promise<A
 
 /**
  * The status alone does not tell a container that can never start from an engine in trouble: both are 500. But a
- * start that failed leaves its reason with the container.
+ * start that failed leaves its reason with the container. Undefined when there is no such container.
  */
-async function judgeFailedStart(docker: Docker, id: string, answer: DockerAnswer): Promise<Activated> {
+async function judgeFailedStart(docker: Docker, id: string, answer: DockerAnswer): Promise<Activated | undefined> {
+  if (isForbidden(answer)) return forbidden(unexpected(answer, `start ${id}`));
   const container = await inspectContainer(docker, id);
   const state = container && readContainerState(container.State);
-  if (state === undefined) throw new EngineTrouble(`start ${id}: it is not there any more`);
+  if (state === undefined) return undefined;
   if (state.phase === "ended" && state.end.kind === "rejected") return state.end;
   if (state.phase !== "inert") return { kind: "activated" };
   if (!isRefusal(answer)) throw unexpected(answer, `start ${id}`);

@@ -1,10 +1,15 @@
-import { EngineTrouble } from "../runs/engine.ts";
+import { EngineTrouble, forbidden, type Rejection } from "../runs/engine.ts";
 import type { DockerAnswer } from "./wire.ts";
 
-/** The engine's own words, or the bare status where it gave none. */
+/** A proxy may answer with a whole page. */
+const LONGEST_MESSAGE = 1000;
+
+/** The engine's own words, without the tags of a proxy's page, or the bare status where it gave none. */
 export function messageOf(answer: DockerAnswer): string {
   const { message } = (answer.body ?? {}) as { readonly message?: unknown };
-  return typeof message === "string" && message !== "" ? message : `HTTP status ${answer.status}`;
+  if (typeof message !== "string") return `HTTP status ${answer.status}`;
+  const words = message.startsWith("<") ? message.replace(/<[^<>]*>/g, " ").replace(/\s+/g, " ") : message;
+  return words.trim().slice(0, LONGEST_MESSAGE) || `HTTP status ${answer.status}`;
 }
 
 /**
@@ -18,14 +23,34 @@ export function expectStatus(answer: DockerAnswer, what: string, ...statuses: re
 
 export function unexpected(answer: DockerAnswer, what: string): EngineTrouble {
   const { request, status } = answer;
-  const message = `${what}: the engine answered ${status}: ${messageOf(answer)}`;
-  return new EngineTrouble(message, { status, ...(request !== undefined && { signature: `${request}: ${status}` }) });
+  const options = { status, ...(request !== undefined && { signature: `${request}: ${status}` }) };
+  const trouble = new EngineTrouble(`${what}: the engine answered ${status}: ${messageOf(answer)}`, options);
+  if (!trouble.isForbidden) return trouble;
+  const message =
+    `${what}: ${request ?? "the request"} is forbidden (${status}: ${messageOf(answer)}); ` +
+    "what is between shipbell and the engine, a socket proxy say, has to allow it";
+  return new EngineTrouble(message, options);
+}
+
+/** Prepares an attempt; a request of it that is forbidden is the answer, since nothing runs yet. */
+export async function orForbidden<T>(prepare: () => Promise<T>): Promise<T | Rejection> {
+  try {
+    return await prepare();
+  } catch (error) {
+    if (error instanceof EngineTrouble && error.isForbidden) return forbidden(error);
+    throw error;
+  }
 }
 
 /** For what is only good to know: undefined where the engine is there and does not say. Throws `EngineUnavailable`. */
 export function unlessDown(error: unknown): undefined {
   if (!(error instanceof EngineTrouble)) throw error;
   return undefined;
+}
+
+/** True of what a proxy in front of the engine, or an authorization plugin, does not let through. */
+export function isForbidden({ status }: Pick<DockerAnswer, "status">): boolean {
+  return new EngineTrouble("", { status }).isForbidden;
 }
 
 /**

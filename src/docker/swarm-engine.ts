@@ -25,7 +25,7 @@ import { RUN_LABELS } from "./run-labels.ts";
 import { listServices, removeService } from "./service-calls.ts";
 import { followServiceLogs } from "./service-logs.ts";
 import { ServiceSight } from "./service-sight.ts";
-import { unlessDown } from "./status.ts";
+import { orForbidden, unlessDown } from "./status.ts";
 import { stopService } from "./stop-service.ts";
 import { SwarmView } from "./swarm-view.ts";
 import { TaskWatch } from "./task-watch.ts";
@@ -94,7 +94,7 @@ export class SwarmEngine implements Engine {
   }
 
   prepare(order: AttemptOrder): Promise<Prepared> {
-    return prepareService({ ...this.#parts, pins: this.#pins }, order);
+    return orForbidden(() => prepareService({ ...this.#parts, pins: this.#pins }, order));
   }
 
   /** The nodes pull for themselves, each what it runs. So `prepare` finds no image missing: the outcome says so. */

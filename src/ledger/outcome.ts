@@ -25,10 +25,20 @@ export type RejectReason =
   | "bad-definition"
   | "start-failed"
   | "container-not-running"
+  /** What is between the scheduler and the engine, a socket proxy say, forbids a request that the attempt needs. */
+  | "forbidden"
+  /** The engine answers, and could not make this object however often it was asked. */
+  | "engine-trouble"
   | "pending-timeout";
 
 /** Why the end of the process is not known, or was not its own. */
-export type LostReason = "object-removed" | "node-down" | "shut-down" | "exit-unknown";
+export type LostReason =
+  | "object-removed"
+  | "node-down"
+  | "shut-down"
+  | "exit-unknown"
+  /** The engine answers, and says nothing of this object any more. */
+  | "out-of-sight";
 
 /** The image of an attempt: a name may mean another one tomorrow. */
 export interface ImageUsed {

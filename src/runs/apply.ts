@@ -8,29 +8,44 @@ import type { AttemptRef } from "./run-events.ts";
 import type { RunLogs } from "./run-logs.ts";
 import type { RunParts } from "./run-parts.ts";
 import { type Effect, LOOK_AGAIN_MS, type StartWindow } from "./step.ts";
+import type { Trouble } from "./troubles.ts";
 
 /** A run that is taken up after a restart shows again at most so many of the lines it has printed so far. */
 const TAKEN_UP_TAIL = 1000;
 
 /** What is remembered between two looks at an attempt. It is lost with the process, and not missed then. */
 export interface AttemptMemory {
-  /** Objects with a stop request on its way. */
-  readonly stopping: Set<string>;
-  /** Since when an object was seen inert (with no activation of ours on its way), unreachable, or ended. */
+  /** What is being done to an object: `stopOf(id)`, `startOf(id)`, `removalOf(id)`. */
+  readonly underWay: Set<string>;
+  /** Since when an object was seen inert (with no activation of ours on its way), unreachable, unclear, or ended. */
   readonly phases: Map<string, { readonly phase: ObjectState["phase"]; readonly since: Date }>;
   /** Between when the process of an object began, as far as it was looked at. */
   readonly began: Map<string, StartWindow>;
   /** For work that takes long: the pass does not wait for it. `thing` is what it is done to, by which its troubles are told apart. */
   background(job: string, thing: string, work: Promise<void>): void;
+  /** The trouble that this is in, where it came to nothing the last time. */
+  troubleOf(job: string, thing: string): (Trouble & { readonly againAt: Date }) | undefined;
 }
 
-export function attemptMemory(background: AttemptMemory["background"]): AttemptMemory {
-  return { stopping: new Set(), phases: new Map(), began: new Map(), background };
+export function attemptMemory(parts: Pick<AttemptMemory, "background" | "troubleOf">): AttemptMemory {
+  return { underWay: new Set(), phases: new Map(), began: new Map(), ...parts };
 }
 
 /** By which the troubles of a stop are told apart. */
 export function stopOf(objectId: string): string {
   return `stop ${objectId}`;
+}
+/** Of a start that is sent again. */
+export function startOf(objectId: string): string {
+  return `start ${objectId}`;
+}
+/** Of the removal of what has no outcome yet. */
+export function removalOf(objectId: string): string {
+  return `remove ${objectId}`;
+}
+/** Of the look at it. */
+export function lookOf(objectId: string): string {
+  return `look at ${objectId}`;
 }
 
 /** Its end is recorded, by whomever. */
@@ -39,6 +54,9 @@ export function forgetAttempt(objectId: string, { phases, began }: AttemptMemory
   began.delete(objectId);
   void logs.leave(objectId);
 }
+
+/** Phases that must not last. */
+const LIMITED: readonly ObjectState["phase"][] = ["inert", "unreachable", "unclear", "ended"];
 
 /** Answers with since when an object was seen in this phase, where that matters: it must not last. */
 export function phaseSince(
@@ -50,7 +68,7 @@ export function phaseSince(
   const known = phases.get(objectId);
   if (phase !== undefined && known?.phase === phase) return known.since;
   phases.delete(objectId);
-  if (phase !== "inert" && phase !== "unreachable" && phase !== "ended") return undefined;
+  if (phase === undefined || !LIMITED.includes(phase)) return undefined;
   phases.set(objectId, { phase, since: now });
   return now;
 }
@@ -78,36 +96,44 @@ export async function apply(
 ): Promise<Date> {
   const { engine, clock } = parts;
   const { objectId } = open;
+  const remove = () => engine.remove(objectId);
   switch (effect.kind) {
     case "wait":
       return effect.until;
     case "activate":
-      return activateAgain(refOf(job, open, parts), objectId, memory, parts);
+      return doInBackground(
+        job,
+        startOf(objectId),
+        () => activateAgain(refOf(job, open, parts), objectId, memory, parts),
+        memory,
+        parts,
+      );
     case "note-stopping":
       await note(refOf(job, open, parts), effect.stopping, parts);
       break;
     case "stop":
       if (open.attempt.stopping?.signalledAt === undefined) await noteSignalOf(refOf(job, open, parts), parts);
-      stopInBackground(job, objectId, effect.gracePeriodMs, memory, parts);
+      doInBackground(job, stopOf(objectId), () => engine.stop(objectId, effect.gracePeriodMs), memory, parts);
       return effect.until;
     case "remove-by-force":
-      if (engine.kind === "service") return stopAgain(job, objectId, memory, parts);
-      await engine.remove(objectId);
-      break;
+      // The process of a service may outlive it: its node may not hear that it is gone. Swarm itself kills what is past
+      // its grace period, once it was told to stop; so it is told again.
+      if (engine.kind === "service")
+        return doInBackground(job, stopOf(objectId), () => engine.stop(objectId, 0), memory, parts);
+      return doInBackground(job, removalOf(objectId), remove, memory, parts);
     case "withdraw":
-      await engine.remove(objectId);
-      break;
+      return doInBackground(job, removalOf(objectId), remove, memory, parts);
     case "record":
       await conclude(refOf(job, open, parts), objectId, effect.end, parts);
-      if (effect.removes) await removeRecorded(job, objectId, parts);
+      if (effect.removes) removeRecorded(job, objectId, parts);
       break;
   }
   return clock.now();
 }
 
-async function removeRecorded(job: string, objectId: string, { book, engine }: RunParts): Promise<void> {
+function removeRecorded(job: string, objectId: string, { book, letGo }: RunParts): void {
   const page = book.pages.get(job);
-  if (page !== undefined && boundAttempt(page, objectId)?.outcome !== undefined) await engine.remove(objectId);
+  if (page !== undefined && boundAttempt(page, objectId)?.outcome !== undefined) letGo(job, [objectId]);
 }
 
 /** Follows the output of an attempt that is this scheduler's to follow and is not followed, or whose stream broke. */
@@ -120,16 +146,10 @@ export function takeUpOutput(job: string, open: OpenAttempt, state: ObjectState 
 }
 
 /** A start of which nobody knows whether the engine got it, and that surely is not on its way any more. */
-async function activateAgain(ref: AttemptRef, objectId: string, memory: AttemptMemory, parts: RunParts): Promise<Date> {
-  memory.phases.delete(objectId);
-  const activated = await parts.engine.activateAgain(objectId);
-  const now = parts.clock.now();
-  if (activated.kind === "rejected") {
-    await conclude(ref, objectId, rejectedEnd(activated, now), parts);
-    return now;
-  }
-  parts.logs.follow(ref, objectId);
-  return new Date(now.getTime() + LOOK_AGAIN_MS);
+async function activateAgain(ref: AttemptRef, objectId: string, memory: AttemptMemory, parts: RunParts): Promise<void> {
+  const activated = await parts.engine.activateAgain(objectId).finally(() => memory.phases.delete(objectId));
+  if (activated.kind === "rejected") await conclude(ref, objectId, rejectedEnd(activated, parts.clock.now()), parts);
+  else parts.logs.follow(ref, objectId);
 }
 
 async function note(ref: AttemptRef, stopping: Stopping, { book, events }: RunParts): Promise<void> {
@@ -145,25 +165,28 @@ async function noteSignalOf({ job, run, attempt }: AttemptRef, { book, clock }: 
 }
 
 /**
- * The process of a service may outlive it: its node may not hear that it is gone. Swarm itself kills what is past its
- * grace period, once it was told to stop; so it is told again.
+ * Begins what may take long, unless it is under way, or came to nothing a moment ago; answers with when to look at the
+ * object again. The job is looked at as soon as it is done.
  */
-function stopAgain(job: string, objectId: string, memory: AttemptMemory, parts: RunParts): Date {
-  stopInBackground(job, objectId, 0, memory, parts);
-  return new Date(parts.clock.now().getTime() + LOOK_AGAIN_MS);
-}
-
-function stopInBackground(
+function doInBackground(
   job: string,
-  objectId: string,
-  gracePeriodMs: number,
+  thing: string,
+  work: () => Promise<void>,
   memory: AttemptMemory,
-  { engine }: RunParts,
-): void {
-  if (memory.stopping.has(objectId)) return;
-  memory.stopping.add(objectId);
-  const stopped = engine.stop(objectId, gracePeriodMs).finally(() => memory.stopping.delete(objectId));
-  memory.background(job, stopOf(objectId), stopped);
+  { clock }: RunParts,
+): Date {
+  const now = clock.now();
+  const lookAt = new Date(now.getTime() + LOOK_AGAIN_MS);
+  const trouble = memory.troubleOf(job, thing);
+  if (memory.underWay.has(thing)) return lookAt;
+  if (trouble !== undefined && trouble.againAt > now) return trouble.againAt;
+  memory.underWay.add(thing);
+  memory.background(
+    job,
+    thing,
+    work().finally(() => memory.underWay.delete(thing)),
+  );
+  return lookAt;
 }
 
 function refOf(job: string, { run, attempt }: OpenAttempt, { engine }: RunParts): AttemptRef {

@@ -19,8 +19,8 @@ export async function conclude(ref: AttemptRef, objectId: string, end: AttemptEn
   if (ended === undefined) return;
   logs.forget(objectId);
   tellEnd(parts.events, ref, end, ended.retryAt);
-  if (!mayLiveOn(end.outcome) && (!engine.keepsEnded || mayStillStart(end))) await engine.remove(objectId);
-  await letGo(ended.surplus, parts);
+  if (!mayLiveOn(end.outcome) && (!engine.keepsEnded || mayStillStart(end))) parts.letGo(ref.job, [objectId]);
+  letGo(ref.job, ended.surplus, parts);
 }
 
 /** What a swap that recorded an end came to. */
@@ -66,12 +66,12 @@ export async function giveUpRetry(ref: AttemptRef, outcome: Outcome, parts: RunP
   });
   if (swap.result !== "won") return;
   events.emit({ event: "run-finished", ...ref, outcome });
-  await letGo(surplus, parts);
+  letGo(ref.job, surplus, parts);
 }
 
 /** Removes objects of ended runs that nobody wants to see any more; where the engine keeps none, they are gone already. */
-export async function letGo(objectIds: readonly string[], { engine }: RunParts): Promise<void> {
-  if (engine.keepsEnded) for (const id of objectIds) await engine.remove(id);
+export function letGo(job: string, objectIds: readonly string[], parts: RunParts): void {
+  if (parts.engine.keepsEnded) parts.letGo(job, objectIds);
 }
 
 export function objectIds(runs: readonly Run[]): readonly string[] {

@@ -31,7 +31,10 @@ export interface Engine {
   /** All objects of this instance, in whatever state. */
   list(): Promise<readonly OwnObject[]>;
 
-  /** How these objects are now. An object that is not in the answer does not exist. */
+  /**
+   * How these objects are now. An object that is not in the answer does not exist; trouble with one of them is its own
+   * state (`unclear`), and leaves the others as they are.
+   */
   look(objectIds: readonly string[]): Promise<ReadonlyMap<string, ObjectState>>;
 
   /**
@@ -141,7 +144,11 @@ export type ObjectState =
       readonly finishedAt?: Date;
       readonly node?: string;
       readonly image?: ImageUsed;
-    };
+    }
+  /** Its process has ended; how is being found out, which may take a while. */
+  | { readonly phase: "ending" }
+  /** The engine answers, and not about this object: nobody can say how it is. */
+  | { readonly phase: "unclear"; readonly trouble: EngineTrouble };
 
 /** How the engine says that an object ended. */
 export type End =
@@ -208,6 +215,19 @@ export class EngineTrouble extends EngineError {
     this.signature = signature;
     this.status = status;
   }
+
+  /** Whether it is what is between us and the engine that forbids the request: it will tomorrow, too. */
+  get isForbidden(): boolean {
+    return this.status !== undefined && FORBIDDEN.includes(this.status);
+  }
+}
+
+/** The statuses of what a proxy or an authorization plugin does not let through. */
+const FORBIDDEN: readonly number[] = [401, 403, 407];
+
+/** How an attempt ends that needs a request which is forbidden. */
+export function forbidden({ message }: EngineTrouble): Rejection {
+  return { kind: "rejected", reason: "forbidden", message };
 }
 
 interface TroubleOptions extends ErrorOptions {

@@ -5,7 +5,7 @@ import type { AttemptStart } from "./attempt-start.ts";
 import { isBound } from "./book.ts";
 import { conclude, letGo, swapEnd, tellEnd } from "./conclude.ts";
 import type { Activated, AttemptOrder, NotReady, Pulled, Rejection } from "./engine.ts";
-import type { LaunchPool } from "./launch-pool.ts";
+import type { LaunchPool, PooledStart } from "./launch-pool.ts";
 import { imageDue, mustNotPull, notePull } from "./pull-policy.ts";
 import type { AttemptRef } from "./run-events.ts";
 import type { RunParts } from "./run-parts.ts";
@@ -19,7 +19,8 @@ const MOST_PULLS = 3;
  * object, in one), activate. Whatever happens between any two of these, at worst an inert object is left, which no
  * page binds and any scheduler may remove. A pull holds no place in the pool.
  *
- * @throws EngineError, or the ledger's error; then nothing is known, and the next pass looks at what is there.
+ * @throws EngineError, or the ledger's error; then nothing is known, and the next pass looks at what is there. What
+ * becomes of a start that fails again and again is decided by `launches.ts`.
  */
 export async function launch(
   start: AttemptStart,
@@ -30,7 +31,9 @@ export async function launch(
   let current = await pullWhatIsDue(start, parts, signal);
   for (let pulls = 0; current !== undefined; pulls++) {
     const ready = current;
-    const missing = await pool.run(ready.dueAt, signal, () => prepareAndStart(ready, parts));
+    const missing = await beforeDeadline(ready, parts, signal, (until) =>
+      pool.run(pooled(ready), until, () => prepareAndStart(ready, parts)),
+    );
     if (missing === undefined) return;
     if (missing.kind === "not-ready") {
       const rejection = await startLater(ready, missing, parts, signal);
@@ -41,6 +44,39 @@ export async function launch(
     if (refused !== undefined || pulls === MOST_PULLS) return decideRejected(ready, refused ?? rejection, parts);
     current = await pullFor(ready, image, parts, signal);
   }
+}
+
+/**
+ * Waits for work that ends when its signal is aborted, at the start's deadline at the latest. Undefined where that has
+ * passed: the next pass says so of the occurrence.
+ */
+async function beforeDeadline<T>(
+  start: AttemptStart,
+  { clock }: RunParts,
+  signal: AbortSignal,
+  work: (until: AbortSignal) => Promise<T>,
+): Promise<T | undefined> {
+  if (start.deadline === undefined) return work(signal);
+  const tooLate = new AbortController();
+  const done = new AbortController();
+  const leftMs = start.deadline.getTime() - clock.now().getTime() + 1;
+  void clock.wait(leftMs, done.signal).then(() => tooLate.abort(new Error("its starting_deadline has passed")));
+  try {
+    return await work(AbortSignal.any([signal, tooLate.signal]));
+  } catch (error) {
+    if (signal.aborted || !tooLate.signal.aborted) throw error;
+    return undefined;
+  } finally {
+    done.abort();
+  }
+}
+
+/** With what it may hang. */
+function pooled({ dueAt, order: { job, template } }: AttemptStart): PooledStart {
+  if (template.kind === "exec") return { job, dueAt };
+  if (template.kind !== "compose") return { job, dueAt, shares: [`${template.of.kind} ${template.of.name}`] };
+  const volumes = template.volumes.flatMap(({ type, source }) => (source === undefined ? [] : [`${type} ${source}`]));
+  return { job, dueAt, shares: volumes };
 }
 
 /** Where each node pulls for itself, that it does so is in what is made for it. */
@@ -54,7 +90,7 @@ async function pullWhatIsDue(
   return pullFor(start, image, parts, signal);
 }
 
-/** The start, with its image there; undefined when that cannot be had, which decides it. */
+/** The start, with its image there; undefined when that cannot be had, which decides it, or not before its deadline. */
 async function pullFor(
   start: AttemptStart,
   image: string,
@@ -62,7 +98,8 @@ async function pullFor(
   signal: AbortSignal,
 ): Promise<AttemptStart | undefined> {
   const at = parts.clock.now();
-  const pulled = await pull(start.order, image, parts, signal);
+  const pulled = await beforeDeadline(start, parts, signal, (until) => pull(start.order, image, parts, until));
+  if (pulled === undefined) return undefined;
   if (pulled.kind === "rejected") await decideRejected(start, pulled, parts);
   else
     return { ...start, bind: (attempt) => (page) => notePull(start.bind(attempt)(page), start.order, { image, at }) };
@@ -104,7 +141,7 @@ async function bindAndActivate(start: AttemptStart, objectId: string, parts: Run
   const swap = await parts.book.change(order.job, start.bind(attempt));
   if (swap.result !== "lost") parts.logs.claim(objectId);
   if (swap.result === "won") await activate(order, attempt.boundAt, objectId, parts);
-  else if (isSurplus(swap, objectId)) await parts.engine.remove(objectId);
+  else if (isSurplus(swap, objectId)) parts.letGo(order.job, [objectId]);
   else if (swap.result === "unknown") parts.leaveObject();
 }
 
@@ -129,14 +166,18 @@ async function activate(order: AttemptOrder, boundAt: Date, objectId: string, pa
 }
 
 /** An object that the engine refuses to make is decided in one swap: started, and rejected with the reason. */
-async function decideRejected({ order, bind }: AttemptStart, rejection: Rejection, parts: RunParts): Promise<void> {
+export async function decideRejected(
+  { order, bind }: AttemptStart,
+  rejection: Rejection,
+  parts: RunParts,
+): Promise<void> {
   const now = parts.clock.now();
   const end = rejectedEnd(rejection, now);
   const ended = await swapEnd(refOf(order, parts), end, parts, bind(attemptOf(order, now)));
   if (ended === undefined) return;
   tellStarted(order, now, parts);
   tellEnd(parts.events, refOf(order, parts), end, ended.retryAt);
-  await letGo(ended.surplus, parts);
+  letGo(order.job, ended.surplus, parts);
 }
 
 function attemptOf({ attempt: number, objectName }: AttemptOrder, boundAt: Date, objectId?: string): Attempt {

@@ -1,7 +1,8 @@
 import { isActive } from "../ledger/page.ts";
 import { Agenda } from "./agenda.ts";
-import { attemptMemory, forgetAttempt, stopOf } from "./apply.ts";
+import { attemptMemory, forgetAttempt, lookOf, removalOf, startOf, stopOf } from "./apply.ts";
 import { Book, type Declared } from "./book.ts";
+import { Cleanup } from "./cleanup.ts";
 import { EngineHealth } from "./engine-health.ts";
 import { followView } from "./follow-definitions.ts";
 import { findObjects } from "./found-objects.ts";
@@ -13,13 +14,15 @@ import { Presence } from "./presence.ts";
 import { RunLogs } from "./run-logs.ts";
 import type { LoopParts } from "./run-parts.ts";
 import { Tidying } from "./tidying.ts";
-import { type Trouble, Troubles } from "./troubles.ts";
+import { OF_A_REMOVAL, type Trouble, Troubles } from "./troubles.ts";
 import { Turns } from "./turns.ts";
 
 /** What can go wrong with a job independently of each other. */
 const [PASS, START, REREAD] = ["pass", "start", "reread"] as const;
 /** And with what concerns all jobs. */
 const [LEDGER, TIDYING] = ["ledger", "tidying"] as const;
+/** Before the ID of an object that must go. */
+const CLEANUP = "clean up ";
 
 const RETRY_MS = 5000;
 /** How long a stop waits for calls in flight. */
@@ -40,6 +43,7 @@ export class Loop {
   readonly #health: EngineHealth;
   readonly #troubles: Troubles;
   readonly #tidying: Tidying;
+  readonly #cleanup: Cleanup;
   readonly #nap = new Nap();
   readonly #presence = new Presence();
   readonly #insist: Insist;
@@ -54,13 +58,17 @@ export class Loop {
     this.#parts = parts;
     this.#signal = signal;
     const logs = new RunLogs({ engine, clock, events });
-    const memory = attemptMemory((job, thing, work) => this.#inBackground(job, thing, work));
+    const memory = attemptMemory({
+      background: (job, thing, work) => this.#inBackground(job, thing, work),
+      troubleOf: (job, thing) => this.#troubles.with(job, thing),
+    });
     this.book = new Book(ledger, (objectId, job) => {
       forgetAttempt(objectId, memory, logs);
-      this.#troubles.succeeded(job, stopOf(objectId));
+      for (const thing of [stopOf, startOf, removalOf, lookOf]) this.#troubles.succeeded(job, thing(objectId));
     });
     this.#troubles = new Troubles({ clock, events });
-    this.launches = new Launches(startsAtOnce, this.#signal);
+    this.#cleanup = new Cleanup(clock);
+    this.launches = new Launches(startsAtOnce, clock, this.#signal);
     this.#health = new EngineHealth({ engine, clock, events }, this.#signal, () => this.#wakeAll());
     this.#pass = {
       ...parts,
@@ -69,8 +77,22 @@ export class Loop {
       findObjects: findObjects(engine),
       absenceAt: (at) => this.#presence.absenceAt(at),
       leaveObject: () => this.#tidying.inAWhile(),
+      letGo: (job, ids) => {
+        for (const id of ids) this.#cleanUp({ job, id }, () => engine.remove(id));
+      },
+      cleanUp: (object, work) => this.#cleanUp(object, work),
+      noteObjects: (ids) =>
+        this.#troubles.solved((thing) => thing.startsWith(CLEANUP) && !ids.has(thing.slice(CLEANUP.length))),
+      noteSight: (job, objectId, state) => {
+        if (state?.phase === "unclear") this.#failed(job, lookOf(objectId), state.trouble);
+        else this.#troubles.succeeded(job, lookOf(objectId));
+      },
+      isEngineDown: (error) => this.#health.suspect(error),
+      triesStartAgainAt: (job) => this.#troubles.wouldTryAt(job, START),
       nextGeneration: () => ledger.nextGeneration(),
       launching: (job) => this.launches.of(job),
+      isLaunchedByHand: (job) => this.launches.isByHand(job),
+      withdrawLaunch: (job) => this.launches.withdraw(job),
       mayStartAt: (job, trigger) =>
         trigger === "manual" ? this.#troubles.notBefore(job, START) : this.#troubles.againAt(job, START),
       beginLaunch: (start) => this.#inBackground(start.order.job, START, this.launches.begin(start, this.#pass)),
@@ -91,7 +113,13 @@ export class Loop {
   }
   /** What goes wrong again and again with this job; without a job, with what concerns all. */
   troublesOf(job?: string): readonly Trouble[] {
-    return this.#troubles.of(job);
+    const since = job === undefined ? undefined : this.launches.hangingSince(job);
+    const hangs = "the engine has not answered its start yet";
+    return [...(since ? [{ cause: hangs, since }] : []), ...this.#troubles.of(job)];
+  }
+  /** The jobs that are in trouble now. */
+  get jobsInTrouble(): readonly string[] {
+    return this.#troubles.jobs;
   }
 
   /** Reads the pages. To be called once, before anything else. Gives up only when the signal is aborted. */
@@ -141,7 +169,7 @@ export class Loop {
       this.#presence.expect(nextTurn);
       await this.#nap.sleepUntil(nextTurn, clock);
     }
-    await this.launches.settled(SETTLE_MS, clock);
+    await Promise.all([this.launches.settled(SETTLE_MS, clock), this.#cleanup.settled(SETTLE_MS)]);
     this.#pass.logs.stop();
   }
 
@@ -175,7 +203,7 @@ export class Loop {
       else this.#nextRunAt.set(job, nextRunAt);
       if (wakeAt !== undefined) this.#agenda.bringForward(job, wakeAt);
       this.#troubles.succeeded(job, PASS);
-      if (!this.book.pages.has(job) && !this.book.jobs.has(job)) this.#troubles.forget(job);
+      if (!this.book.pages.has(job) && !this.book.jobs.has(job)) this.#forget(job);
     } catch (error) {
       this.#failed(job, PASS, error);
     } finally {
@@ -207,6 +235,32 @@ export class Loop {
       this.#agenda.bringForward(job, againAt);
     }
     this.#nap.end();
+  }
+
+  /** What fails is tried again when leftovers are looked for, less and less often. */
+  #cleanUp({ job, id }: { readonly job: string; readonly id: string }, work: () => Promise<void>): void {
+    const thing = `${CLEANUP}${id}`;
+    const againAt = this.#troubles.againAt(job, thing);
+    if (againAt !== undefined && againAt > this.#parts.clock.now()) {
+      this.#tidying.by(againAt);
+      return;
+    }
+    this.#cleanup
+      .begin(id, work)
+      ?.then(() => this.#troubles.succeeded(job, thing))
+      .catch((error) => this.#notCleanedUp(job, thing, error));
+  }
+
+  async #notCleanedUp(job: string, thing: string, error: unknown): Promise<void> {
+    if (this.#signal.aborted) return;
+    if (await this.#health.suspect(error)) this.#tidying.inAWhile();
+    else this.#tidying.by(this.#troubles.failed(job, thing, error, OF_A_REMOVAL));
+    this.#nap.end();
+  }
+
+  #forget(job: string): void {
+    this.#troubles.forget(job);
+    this.launches.forget(job);
   }
 
   #inAWhile(): Date {

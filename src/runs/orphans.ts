@@ -15,18 +15,17 @@ export function isOrphan(object: OwnObject, page: Page): boolean {
  * Looks at what became of an orphan. While its node is down it stays; what still runs when the node is back is stopped.
  * The outcome stays lost: this only tells what is known now, and removes the object.
  */
-export async function seeToOrphan(object: OwnObject, page: Page, parts: RunParts): Promise<"gone" | "stays"> {
+export async function seeToOrphan(object: OwnObject, page: Page, parts: RunParts): Promise<void> {
   const { engine } = parts;
   const look = async () => (await engine.look([object.id])).get(object.id);
   const found = await look();
-  if (found?.phase === "unreachable") return "stays";
+  if (found?.phase === "unreachable" || found?.phase === "unclear") return;
   const isAlive = found?.phase === "running" || found?.phase === "pending";
   if (isAlive) await engine.stop(object.id, stopGracePeriodMs(object, page));
   const state = isAlive ? await look() : found;
-  if (state !== undefined && state.phase !== "ended") return "stays";
+  if (state !== undefined && state.phase !== "ended") return;
   await engine.remove(object.id);
   if (state !== undefined) tell(object, state, isAlive, parts);
-  return "gone";
 }
 
 function tell(object: OwnObject, { end, node }: Ended, wasAlive: boolean, { engine, events }: RunParts): void {

@@ -3,15 +3,16 @@ import { endMarks, hasFutureMarks, noteGap } from "../ledger/mark-changes.ts";
 import { type Absence, type Page, type Trigger, waitsForRetry } from "../ledger/page.ts";
 import { admit, passOver, wasReset } from "../ledger/page-changes.ts";
 import { type Due, due } from "../schedule/due.ts";
-import { type AttemptMemory, apply, phaseSince, startWindow, takeUpOutput } from "./apply.ts";
+import { type AttemptMemory, apply, phaseSince, startOf, startWindow, takeUpOutput } from "./apply.ts";
 import { type AttemptStart, firstAttempt, nextAttempt } from "./attempt-start.ts";
 import { type OpenAttempt, openAttempts } from "./book.ts";
+import type { ObjectState } from "./engine.ts";
 import { follows, followView, noteAgreement, type StandByParts, standBy } from "./follow-definitions.ts";
 import { forgetCursor, noteCursor, type ToldAhead } from "./note-cursor.ts";
 import { refuseRequests, seeToRequests } from "./requests.ts";
 import { isRetryDue, lookAtRetries, stopActive } from "./retries.ts";
 import { type Sight, step } from "./step.ts";
-import { closeWhenOld, finishClosing } from "./tidy.ts";
+import { closeWhenOld, finishClosing, type TidyParts } from "./tidy.ts";
 import { newestVerdictEvent } from "./verdict-event.ts";
 
 /** When a decision met a page that has moved on, or no clear answer. */
@@ -20,17 +21,20 @@ const DECIDE_AGAIN_MS = 200;
 /** How long a start may take before what waits behind it is marked: well below the minute after which it is a gap. */
 const MARK_AFTER_MS = 20_000;
 
-export interface PassParts extends StandByParts {
+export interface PassParts extends StandByParts, TidyParts {
   readonly memory: AttemptMemory;
   readonly toldAhead: ToldAhead;
   /** Jobs whose pages may have marks that reach into the future: they are looked at once for that. */
   readonly clockWasSetBack: Set<string>;
   /** Why this instant was not seen, as far as it is known. */
   absenceAt(at: Date): Absence | undefined;
-  /** The run of the job that is on its way between prepare and activate, in this process. */
-  launching(job: string): string | undefined;
+  /** Hears how an object was seen: that the engine says nothing of it is trouble with this object alone. */
+  noteSight(job: string, objectId: string, state: ObjectState | undefined): void;
   /** When the job may be started again, after a start that came to nothing; undefined where it may be now. */
   mayStartAt(job: string, trigger: Trigger): Date | undefined;
+  isLaunchedByHand(job: string): boolean;
+  /** A start that is on its way waits no longer for its turn, or for its image. */
+  withdrawLaunch(job: string): void;
   /** Starts it without waiting for it; the job is looked at again when it is started, or was not. */
   beginLaunch(start: AttemptStart): void;
 }
@@ -61,6 +65,10 @@ export async function pass(name: string, parts: PassParts): Promise<PassResult> 
     [await stepAttempts(name, page, parts), await seeToRequests(name, page, parts)].filter((at) => at !== undefined),
   );
   const job = parts.book.jobs.get(name);
+  const launching = parts.launching(name);
+  const isByHand = parts.isLaunchedByHand(name);
+  if (launching !== undefined && isUnwanted({ run: launching, isByHand }, parts.book.pages.get(name)))
+    parts.withdrawLaunch(name);
   if (job === undefined) return wake(again, await closeWhenOld(name, page, parts));
   const current = parts.book.pages.get(name);
   if (current === undefined) return wake(again);
@@ -100,6 +108,13 @@ export async function pass(name: string, parts: PassParts): Promise<PassResult> 
   return { ...wake(again, next, isHeldBack ? retryFrom : undefined), ...nextRun(job, found.nextRunAt) };
 }
 
+/** Whether a start that is on its way could only lose: its job is gone, or its request was withdrawn or refused. */
+function isUnwanted({ run, isByHand }: { run: string; isByHand: boolean }, page: Page | undefined): boolean {
+  if (page === undefined || page.removedAt !== undefined) return true;
+  if (page.runs.some(({ id }) => id === run) || !isByHand) return false;
+  return !page.wishes.some((wish) => wish.refused === undefined && run.endsWith(`-${wish.id}`));
+}
+
 /** Looks at every open attempt, and does the next thing for each; answers with when the earliest is to be seen again. */
 async function stepAttempts(name: string, page: Page, parts: PassParts): Promise<Date | undefined> {
   const retries = await lookAtRetries(name, page, parts);
@@ -122,15 +137,20 @@ function stepAttempt(
 ): Promise<Date> {
   const now = parts.clock.now();
   takeUpOutput(name, open, state, parts);
+  parts.noteSight(name, open.objectId, state);
   const since = phaseSince(open.objectId, state?.phase, now, parts.memory);
   const began = startWindow(open.objectId, state?.phase, { asked, now }, parts.memory);
   const isAnothers = !parts.logs.isOurs(open.objectId);
-  const effect = step(
-    open.attempt,
-    open.run.policies,
-    { state, isRemoved, isAnothers, ...(since && { since }), ...(began && { began }) },
-    now,
-  );
+  const startTrouble = parts.memory.troubleOf(name, startOf(open.objectId))?.cause;
+  const sight = {
+    state,
+    isRemoved,
+    isAnothers,
+    ...(since && { since }),
+    ...(began && { began }),
+    ...(startTrouble !== undefined && { startTrouble }),
+  };
+  const effect = step(open.attempt, open.run.policies, sight, now);
   return apply(effect, name, open, parts.memory, parts);
 }
 

@@ -16,6 +16,12 @@ export interface RunParts {
   readonly events: RunEvents;
   readonly logs: RunLogs;
   readonly findObjects: FindObjects;
+  /** Removes these objects of the job, next to the passes and until they are gone: nobody waits for it. */
+  letGo(job: string, objectIds: readonly string[]): void;
+  /** Whether it is the engine that is down, and not only this request that failed. */
+  isEngineDown(error: unknown): Promise<boolean>;
+  /** When the job is to be started again, if its start fails now. */
+  triesStartAgainAt(job: string): Date;
   /** Hears that an inert object was left alone which nobody may ever bind: leftovers are to be looked for, in a while. */
   leaveObject(): void;
 }

@@ -14,6 +14,8 @@ export const LOOK_AGAIN_MS = 15_000;
 const FOLLOWER_FIRST_MS = 2000;
 /** What tells nothing of its end is looked at this often. */
 const LOOK_AT_UNHEARD_MS = 1000;
+/** How long the engine may say nothing of one object, while it answers about others. */
+const OUT_OF_SIGHT_MS = 300_000;
 /** How long a node may be down, unless the job says otherwise. */
 const NODE_GRACE_MS = 60_000;
 
@@ -27,8 +29,10 @@ export interface Sight {
   readonly isAnothers?: boolean;
   /** When its process began by our clock: after it was last seen not to run, and before it was first seen to run. */
   readonly began?: StartWindow;
-  /** Since when this scheduler sees it inert (with no activation of its own in flight), unreachable, or ended. */
+  /** Since when this scheduler sees it inert (with no activation of its own in flight), unreachable, unclear, or ended. */
   readonly since?: Date;
+  /** What became of the last try to start it again, where that came to nothing. */
+  readonly startTrouble?: string;
 }
 
 /** The clock of its node may be another than ours; what we saw, and when, is not told by it. */
@@ -71,6 +75,10 @@ export function step(attempt: Attempt, policies: RunPolicies, sight: Sight, now:
       return stepRunning(attempt, policies, { state, began: sight.began }, now);
     case "unreachable":
       return stepUnreachable(attempt, policies, { state, since: sight.since ?? now }, now);
+    case "unclear":
+      return stepUnclear(attempt, policies, { message: state.trouble.message, since: sight.since ?? now }, now);
+    case "ending":
+      return { kind: "wait", until: plus(now, LOOK_AT_UNHEARD_MS) };
     case "ended":
       return stepEnded(attempt, policies, sight, { state, now });
   }
@@ -86,7 +94,8 @@ function whyToStop({ isRemoved }: Sight, { endsWithTemplate }: RunPolicies, now:
 }
 
 function stepInert(attempt: Attempt, policies: RunPolicies, sight: Sight, now: Date): Effect {
-  if (isPast(attempt.boundAt, policies.pendingTimeoutMs, now)) return stepPending(attempt, policies, undefined, now);
+  if (isPast(attempt.boundAt, policies.pendingTimeoutMs, now))
+    return stepPending(attempt, policies, sight.startTrouble, now);
   const { since = now } = sight;
   if (isPast(since, INERT_BEFORE_ACTIVATION_MS, now)) return { kind: "activate" };
   return { kind: "wait", until: plus(since, INERT_BEFORE_ACTIVATION_MS) };
@@ -135,6 +144,21 @@ function stepUnreachable(
   if (isPast(since, nodeGraceMs, now))
     return record({ kind: "lost", reason: "node-down", message: state.message }, state, attempt, now);
   return { kind: "wait", until: earliest(plus(since, nodeGraceMs), plus(now, LOOK_AGAIN_MS)) };
+}
+
+/**
+ * The engine answers, and not about this object. It may run, or be about to: so it counts as active for as long as a
+ * start may take, and for some minutes at least. Then nobody can know any more.
+ */
+function stepUnclear(
+  attempt: Attempt,
+  { pendingTimeoutMs }: RunPolicies,
+  { message, since }: { readonly message: string; readonly since: Date },
+  now: Date,
+): Effect {
+  const until = latest(plus(since, OUT_OF_SIGHT_MS), plus(attempt.boundAt, pendingTimeoutMs));
+  if (now >= until) return record({ kind: "lost", reason: "out-of-sight", message }, {}, attempt, now);
+  return { kind: "wait", until: earliest(until, plus(now, LOOK_AGAIN_MS)) };
 }
 
 /** With its object goes its output, so whoever follows that comes first: its last lines are to be told, and by one only. */
@@ -209,6 +233,10 @@ function latest(a: Date, b: Date): Date {
 
 function earliest(a: Date, b: Date): Date {
   return a < b ? a : b;
+}
+
+function latest(a: Date, b: Date): Date {
+  return a > b ? a : b;
 }
 
 /** The engine's clock may be another one than ours. */

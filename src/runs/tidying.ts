@@ -25,7 +25,11 @@ export class Tidying {
 
   /** Not at once: whoever may still want what was left gets the time. */
   inAWhile(): void {
-    const at = new Date(this.#parts.clock.now().getTime() + LOOK_AGAIN_MS);
+    this.by(new Date(this.#parts.clock.now().getTime() + LOOK_AGAIN_MS));
+  }
+
+  /** At this time at the latest. */
+  by(at: Date): void {
     if (at < this.#at) this.#at = at;
   }
 
@@ -33,7 +37,7 @@ export class Tidying {
   async run(): Promise<void> {
     this.#in(INTERVAL_MS);
     try {
-      if ((await tidy(this.#parts.launching, this.#parts)) === "look-again") this.#in(LOOK_AGAIN_MS);
+      if ((await tidy(this.#parts)) === "look-again") this.#in(LOOK_AGAIN_MS);
     } catch (error) {
       this.#in(RETRY_MS);
       throw error;

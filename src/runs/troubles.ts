@@ -7,8 +7,8 @@ export interface Trouble {
   /** In words. */
   readonly cause: string;
   readonly since: Date;
-  /** When it is tried again. */
-  readonly againAt: Date;
+  /** When it is tried again; absent while it is being tried. */
+  readonly againAt?: Date;
 }
 
 /** More causes than these are not told apart in one trouble. */
@@ -79,6 +79,30 @@ export class Troubles {
     return known && new Date(Math.min(known.failedAt.getTime() + SOONEST_MS, known.againAt.getTime()));
   }
 
+  /** When this would be tried again, if it failed now. */
+  wouldTryAt(job: string, thing: string): Date {
+    const waitMs = this.#jobs.get(job)?.get(thing)?.waitMs;
+    const { firstMs, longestMs } = OF_AN_OBJECT;
+    const nextMs = waitMs === undefined ? firstMs : Math.min(waitMs * 2, longestMs);
+    return new Date(this.#clock.now().getTime() + nextMs);
+  }
+
+  /** Everything of these things is over, of whichever job. */
+  solved(isSolved: (thing: string) => boolean): void {
+    for (const [job, ofJob] of this.#jobs)
+      for (const thing of [...ofJob.keys()]) if (isSolved(thing)) this.succeeded(job, thing);
+  }
+
+  /** Those that are in trouble. */
+  get jobs(): readonly string[] {
+    return [...this.#jobs.keys()].filter((job) => job !== undefined);
+  }
+
+  /** The trouble that this is in. */
+  with(job: string | undefined, thing: string): (Trouble & { readonly againAt: Date }) | undefined {
+    return this.#jobs.get(job)?.get(thing);
+  }
+
   /** The job is gone, and with it its troubles. */
   forget(job: string): void {
     this.#jobs.delete(job);
@@ -97,7 +121,11 @@ function backOffAfter(error: unknown): BackOff {
   return error instanceof EngineTrouble ? OF_AN_OBJECT : OF_ALL;
 }
 
+/** Of an object that must go, and for which nobody waits. */
+export const OF_A_REMOVAL: BackOff = { firstMs: 30_000, longestMs: 3600_000 };
+
 interface Known extends Trouble {
+  readonly againAt: Date;
   readonly failedAt: Date;
   readonly waitMs: number;
   /** Of all causes that were said since it began. */

@@ -77,7 +77,7 @@ const partLine = z.union([
       suspended: z.boolean(),
       isKept: z.boolean(),
       nextRunAt: z.exactOptional(date),
-      troubles: z.exactOptional(z.array(z.object({ cause: text, since: date, againAt: date }))),
+      troubles: z.exactOptional(z.array(z.object({ cause: text, since: date, againAt: z.exactOptional(date) }))),
     }),
   }),
   z.object({ unsure: text }),

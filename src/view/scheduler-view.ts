@@ -45,7 +45,8 @@ export interface DeclaredJob {
 export interface JobTrouble {
   readonly cause: string;
   readonly since: Date;
-  readonly againAt: Date;
+  /** Absent while it is being tried. */
+  readonly againAt?: Date;
 }
 
 /** A problem of the scheduler as a whole: of a definition, of one job, or of the scheduler itself. */

@@ -64,8 +64,9 @@ function isLost(told: Case, reason: LostReason): boolean {
       return isOfABrokenHost(told);
     case "shut-down":
       return isOfABrokenHost(told) || wasShutDownBySwarm(told);
-    // Only of a command that ran in a container of somebody else's, of which there are none here.
+    // Only of containers, and of commands in containers of somebody else's, of which there are none here.
     case "exit-unknown":
+    case "out-of-sight":
       return false;
   }
 }

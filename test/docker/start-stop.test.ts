@@ -33,6 +33,24 @@ describe("a start", () => {
     ],
     ["that is refused", 400, created, { kind: "rejected", reason: "start-failed", message: "words" }],
     ["that fails, though it runs", 500, running, { kind: "activated" }],
+    [
+      "behind a proxy that forbids it",
+      403,
+      created,
+      {
+        kind: "rejected",
+        reason: "forbidden",
+        message: expect.stringMatching(
+          /^start c1: POST \/containers\/…\/start is forbidden \(403: words\); .*socket proxy/,
+        ),
+      },
+    ],
+    [
+      "of what has been removed",
+      404,
+      undefined,
+      { kind: "rejected", reason: "start-failed", message: "the container was removed before it was started" },
+    ],
   ])("%s", async (_name, status, state, expected) => {
     expect(await startContainer(await engine(status, state), { id: "c1", name: "c1" })).toEqual(expected);
   });
@@ -40,8 +58,6 @@ describe("a start", () => {
   it.each<[string, number, object | undefined, RegExp]>([
     ["by an engine in trouble", 500, created, /the engine answered 500: words/],
     ["of what is being removed", 409, created, /the engine answered 409/],
-    ["behind a proxy that forbids it", 403, created, /the engine answered 403/],
-    ["of what is not there", 404, undefined, /not there any more/],
   ])("that says nothing: %s", async (_name, status, state, message) => {
     const docker = await engine(status, state);
     await expect(startContainer(docker, { id: "c1", name: "c1" })).rejects.toMatchObject({

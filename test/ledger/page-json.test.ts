@@ -29,9 +29,17 @@ const rejected = words<RejectReason>({
   "bad-definition": true,
   "start-failed": true,
   "container-not-running": true,
+  forbidden: true,
+  "engine-trouble": true,
   "pending-timeout": true,
 });
-const lost = words<LostReason>({ "object-removed": true, "node-down": true, "shut-down": true, "exit-unknown": true });
+const lost = words<LostReason>({
+  "object-removed": true,
+  "node-down": true,
+  "shut-down": true,
+  "exit-unknown": true,
+  "out-of-sight": true,
+});
 
 const outcomes: readonly Outcome[] = [
   { kind: "succeeded", exitCode: 0 },

@@ -26,7 +26,7 @@ export interface Effect {
  * `forbidden`: a proxy before it forbids the request. A promise holds it up for so long; `hang`: for ever.
  */
 export type Fault = (effect: Effect) => Fate | Promise<Fate>;
-type Fate = "go-on" | "kill" | "no-answer" | "hang" | "trouble" | "forbidden";
+export type Fate = "go-on" | "kill" | "no-answer" | "hang" | "trouble" | "forbidden";
 
 /** One Docker host, or one Swarm, with schedulers that come and go, on a clock of its own. */
 export class Scene {
@@ -77,16 +77,18 @@ export class Scene {
     const { started, skipped, missed, ended } = page.totals;
     const verdicts = (started.schedule ?? 0) + (started["catch-up"] ?? 0) + sum(skipped) + sum(missed);
     expect(verdicts, "verdicts of the occurrences up to the cursor").toBe(occurrences.length);
-    const executed = this.world.executions.map(({ attempt }) => attempt);
+    const ofJob = this.world.executions.filter(({ object }) => object.order?.job === job.name);
+    const executed = ofJob.map(({ attempt }) => attempt);
     expect(executed, "executions, at most one an attempt").toEqual([...new Set(executed)]);
     const outcomes = Object.values(ended).reduce((total, byTrigger) => total + sum(byTrigger), 0);
     const active = page.runs.filter(({ outcome }) => outcome === undefined).length;
     expect(outcomes + active, "outcomes of the started runs").toBe(sum(started));
     const bound = new Set(page.runs.flatMap(({ attempts }) => attempts.map(({ objectId }) => objectId)));
     const isKept = (id: string) => bound.has(id) && (this.kind === "container" || active > 0);
-    const leftovers = [...this.world.objects.values()].filter(({ id }) => !isKept(id)).map(({ name }) => name);
+    const objects = [...this.world.objects.values()].filter(({ order }) => order?.job === job.name);
+    const leftovers = objects.filter(({ id }) => !isKept(id)).map(({ name }) => name);
     expect(leftovers, "objects that nobody wants").toEqual([]);
-    const told = this.events.filter(({ event }) => event === "run-finished").length;
+    const told = this.events.filter((event) => event.event === "run-finished" && event.job === job.name).length;
     expect(told, "run-finished events, but for those in flight at a kill").toBeLessThanOrEqual(outcomes);
   }
 }

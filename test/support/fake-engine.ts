@@ -65,11 +65,18 @@ export class FakeEngine implements Engine {
     return this.#call("list", "", () => this.#own().flatMap((object) => toOwnObject(object, this.#world) ?? []));
   }
 
-  look(objectIds: readonly string[]): Promise<ReadonlyMap<string, ObjectState>> {
-    return this.#call("look", objectIds.join(" "), () => {
+  async look(objectIds: readonly string[]): Promise<ReadonlyMap<string, ObjectState>> {
+    const look = this.#call("look", objectIds.join(" "), () => {
       const found = objectIds.flatMap((id) => this.#world.objects.get(id) ?? []);
       return new Map(found.map((object) => [object.id, this.#world.seen(object)]));
     });
+    try {
+      return await look;
+    } catch (trouble) {
+      // Services are looked at all together.
+      if (!(trouble instanceof EngineTrouble) || this.kind === "service") throw trouble;
+      return new Map(objectIds.map((id) => [id, { phase: "unclear", trouble }]));
+    }
   }
 
   prepare(order: AttemptOrder): Promise<Prepared> {
@@ -77,11 +84,11 @@ export class FakeEngine implements Engine {
   }
 
   pull(image: string, signal: AbortSignal): Promise<Pulled> {
-    return this.#call("pull", image, () => {
-      if (signal.aborted) throw new EngineTrouble("aborted");
+    const pulled = this.#call("pull", image, (): Pulled => {
       if (this.#world.images.has(image)) return { kind: "pulled" };
       return { kind: "rejected", reason: "registry-unreachable", message: `no registry answers for ${image}` };
     });
+    return Promise.race([pulled, rejectsWhen(signal)]);
   }
 
   activate({ id, name }: ObjectName): Promise<Activated> {
@@ -185,6 +192,14 @@ function toOwnObject(object: FakeObject, world: FakeWorld): OwnObject | undefine
   const { job, run, attempt, trigger, scheduledAt, definition } = order;
   const labels = { job, run, attempt, trigger, scheduledAt, definition };
   return { id, name, ...labels, inert: life.phase === "inert", running: world.seen(object).phase === "running" };
+}
+
+function rejectsWhen(signal: AbortSignal): Promise<never> {
+  const givenUp = () => new EngineTrouble("given up");
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(givenUp());
+    else signal.addEventListener("abort", () => reject(givenUp()), { once: true });
+  });
 }
 
 function nextChange(world: FakeWorld, object: FakeObject, signal: AbortSignal): Promise<void> {
