@@ -1,6 +1,6 @@
 import type { Job } from "../jobs/job.ts";
 import { type AttemptEnd, endWaiting, recordEnd } from "../ledger/attempt-changes.ts";
-import type { PageChange } from "../ledger/ledger.ts";
+import type { PageChange, Swap } from "../ledger/ledger.ts";
 import type { Outcome, Page, Run } from "../ledger/page.ts";
 import { retain } from "../schedule/retention.ts";
 import { retryAt } from "../schedule/retry.ts";
@@ -54,7 +54,7 @@ export async function swapEnd(
 }
 
 /** Ends a run that was to have another attempt, and will not. */
-export async function giveUpRetry(ref: AttemptRef, outcome: Outcome, parts: RunParts): Promise<void> {
+export async function giveUpRetry(ref: AttemptRef, outcome: Outcome, parts: RunParts): Promise<Swap> {
   const { book, clock, events } = parts;
   const now = clock.now();
   let surplus: readonly string[] = [];
@@ -64,9 +64,10 @@ export async function giveUpRetry(ref: AttemptRef, outcome: Outcome, parts: RunP
     surplus = kept?.surplus ?? [];
     return kept?.page;
   });
-  if (swap.result !== "won") return;
+  if (swap.result !== "won") return swap;
   events.emit({ event: "run-finished", ...ref, outcome });
   letGo(ref.job, surplus, parts);
+  return swap;
 }
 
 /** Removes objects of ended runs that nobody wants to see any more; where the engine keeps none, they are gone already. */

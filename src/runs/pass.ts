@@ -95,8 +95,11 @@ export async function pass(name: string, parts: PassParts): Promise<PassResult> 
   }
   const isDecided = await decide(job, found, current, parts);
   if (!isDecided) return { ...wake(again, plus(parts.clock.now(), DECIDE_AGAIN_MS)), ...nextRun(job, found.nextRunAt) };
-  if (found.replacesActive && (await stopActive(name, current, "replaced", parts)))
-    return { ...wake(parts.clock.now()), ...nextRun(job, found.nextRunAt) };
+  const stopped = found.replacesActive ? await stopActive(name, current, "replaced", parts) : "nothing";
+  if (stopped !== "nothing") {
+    const againAt = plus(parts.clock.now(), stopped === "unclear" ? DECIDE_AGAIN_MS : 0);
+    return { ...wake(againAt), ...nextRun(job, found.nextRunAt) };
+  }
   const startFrom = found.start && parts.mayStartAt(name, found.start.trigger);
   if (startFrom !== undefined && startFrom > now)
     return {

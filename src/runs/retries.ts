@@ -1,4 +1,5 @@
 import { noteStopping } from "../ledger/attempt-changes.ts";
+import type { Swap } from "../ledger/ledger.ts";
 import {
   activeRuns,
   latestAttempt,
@@ -35,24 +36,32 @@ export async function lookAtRetries(name: string, page: Page, parts: RunParts): 
 }
 
 /**
- * Stops what is active of the job; what waits for another attempt has ended with that. Answers whether there was
- * something to stop that nobody had begun to: then the job is to be looked at again, at once.
+ * Stops what is active of the job; what waits for another attempt has ended with that. Answers with whether there was
+ * something to stop that nobody had begun to: then the job is to be looked at again, at once; or, where the ledger gave
+ * no clear answer, soon.
  */
-export async function stopActive(name: string, page: Page, reason: "replaced", parts: RunParts): Promise<boolean> {
+export async function stopActive(
+  name: string,
+  page: Page,
+  reason: "replaced",
+  parts: RunParts,
+): Promise<"nothing" | "begun" | "unclear"> {
   const outcome: Outcome = { kind: reason };
   const active = activeRuns(page).filter((run) => waitsForRetry(run) || latestAttempt(run).stopping === undefined);
   for (const run of active) {
-    if (waitsForRetry(run)) await giveUpRetry(refOf(name, run, parts), outcome, parts);
-    else await note(name, run, reason, parts);
+    const ref = refOf(name, run, parts);
+    const swap = waitsForRetry(run) ? await giveUpRetry(ref, outcome, parts) : await note(name, run, reason, parts);
+    if (swap.result === "unknown") return "unclear";
   }
-  return active.length > 0;
+  return active.length > 0 ? "begun" : "nothing";
 }
 
-async function note(name: string, run: Run, reason: Stopping["reason"], parts: RunParts): Promise<void> {
+async function note(name: string, run: Run, reason: Stopping["reason"], parts: RunParts): Promise<Swap> {
   const { number } = latestAttempt(run);
   const stopping = { reason, since: parts.clock.now() };
   const swap = await parts.book.change(name, (page) => noteStopping(page, { run: run.id, number }, stopping));
   if (swap.result === "won") parts.events.emit({ event: "attempt-stopping", ...refOf(name, run, parts), reason });
+  return swap;
 }
 
 function refOf(job: string, run: Run, { engine }: RunParts): AttemptRef {

@@ -70,13 +70,14 @@ export class Troubles {
 
   /** When this may be tried again; undefined where it is in no trouble. */
   againAt(job: string | undefined, thing: string): Date | undefined {
-    return this.#jobs.get(job)?.get(thing)?.againAt;
+    return this.with(job, thing)?.againAt;
   }
 
   /** Before this it is not tried again, not even where an event or an operator asks for it. */
   notBefore(job: string | undefined, thing: string): Date | undefined {
     const known = this.#jobs.get(job)?.get(thing);
-    return known && new Date(Math.min(known.failedAt.getTime() + SOONEST_MS, known.againAt.getTime()));
+    if (known === undefined || known.failedAt > this.#clock.now()) return undefined;
+    return new Date(Math.min(known.failedAt.getTime() + SOONEST_MS, known.againAt.getTime()));
   }
 
   /** When this would be tried again, if it failed now. */
@@ -100,7 +101,9 @@ export class Troubles {
 
   /** The trouble that this is in. */
   with(job: string | undefined, thing: string): (Trouble & { readonly againAt: Date }) | undefined {
-    return this.#jobs.get(job)?.get(thing);
+    const known = this.#jobs.get(job)?.get(thing);
+    // The clock was set back: what it would wait for is nothing to wait for.
+    return known !== undefined && known.failedAt > this.#clock.now() ? { ...known, againAt: this.#clock.now() } : known;
   }
 
   /** The job is gone, and with it its troubles. */
