@@ -227,10 +227,6 @@ function plus(at: Date, ms: number): Date {
   return new Date(at.getTime() + ms);
 }
 
-function latest(a: Date, b: Date): Date {
-  return a > b ? a : b;
-}
-
 function earliest(a: Date, b: Date): Date {
   return a < b ? a : b;
 }
