@@ -183,6 +183,10 @@ export class AppState implements MetricsView {
     return this.loop?.launches.waiting ?? 0;
   }
 
+  startsHanging(): number {
+    return this.loop?.launches.hanging ?? 0;
+  }
+
   isEngineUp(): boolean {
     return this.loop !== undefined && this.loop.engineDownBecause === undefined;
   }

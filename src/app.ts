@@ -55,7 +55,7 @@ export async function serve(settings: Settings, signal: AbortSignal): Promise<vo
     health: () => state.health(clock.now()),
     readiness: () => state.readiness(),
     scheduler: () => inPieces(writeSchedulerView(state.view())),
-    onError: (cause) => events.emit({ event: "pass-failed", cause }),
+    onError: (cause, path) => events.emit({ event: "answer-failed", path, cause }),
   });
   const stopping = new AbortController();
   const http = await listen(settings.listen, pages, { clock, signal: stopping.signal });

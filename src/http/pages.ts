@@ -18,7 +18,7 @@ export interface PageParts {
   /** What the scheduler knows, for commands; given to this machine alone. */
   readonly scheduler: () => AsyncIterable<string>;
   /** Hears of an answer that failed. */
-  readonly onError: (error: unknown) => void;
+  readonly onError: (error: unknown, path: string) => void;
 }
 
 /** `reason` may be there also when all is well: `standby`. */
@@ -35,10 +35,14 @@ export interface Check {
 export function createPages(parts: PageParts): RequestListener {
   return (request, response) => {
     handle(request, response, parts).catch((error: unknown) => {
-      parts.onError(error);
+      parts.onError(error, pathOf(request));
       response.destroy();
     });
   };
+}
+
+function pathOf({ url = "/" }: IncomingMessage): string {
+  return url.split("?", 1)[0] ?? "/";
 }
 
 async function handle(request: IncomingMessage, response: ServerResponse, parts: PageParts): Promise<void> {

@@ -25,6 +25,7 @@ export function levelOf(event: RunEvent): Level {
       return "warn";
     case "engine-down":
     case "pass-failed":
+    case "answer-failed":
     case "page-unreadable":
       return "error";
     case "attempt-finished":

@@ -28,6 +28,8 @@ export interface MetricsView {
   jobCount(): number | undefined;
   /** How many starts wait until the engine is given them. */
   startsWaiting(): number;
+  /** How many starts the engine has not answered for seconds. */
+  startsHanging(): number;
   isEngineUp(): boolean;
 }
 
@@ -106,6 +108,11 @@ function schedulerFamilies(view: MetricsView, { version, nodeVersion }: Build): 
     help: "Starts that are due and wait for their turn at the engine.",
     type: "gauge",
   } as const;
+  const hanging = {
+    name: "shipbell_starts_hanging",
+    help: "Starts that the engine has not answered for 5 s.",
+    type: "gauge",
+  } as const;
   return [
     {
       name: "shipbell_build_info",
@@ -116,6 +123,7 @@ function schedulerFamilies(view: MetricsView, { version, nodeVersion }: Build): 
     single(up, () => (view.isEngineUp() ? 1 : 0)),
     single(jobs, () => view.jobCount()),
     single(waiting, () => view.startsWaiting()),
+    single(hanging, () => view.startsHanging()),
     {
       name: "shipbell_problems",
       help: "What is wrong now, by source.",

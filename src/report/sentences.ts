@@ -74,6 +74,8 @@ export function sentenceFor(event: RunEvent): string {
       return "active";
     case "pass-failed":
       return `${event.job ?? "scheduling"} failed, will be repeated: ${causeText(event.cause)}`;
+    case "answer-failed":
+      return `GET ${event.path} could not be answered: ${causeText(event.cause)}`;
     case "pass-recovered":
       return `${event.job ?? "scheduling"} works again`;
   }

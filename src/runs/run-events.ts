@@ -151,7 +151,9 @@ export type SchedulerEvent =
   | { readonly event: "active" }
   /** Told once per change of cause. Without `job` the whole pass failed. */
   | { readonly event: "pass-failed"; readonly job?: string; readonly cause: unknown }
-  | { readonly event: "pass-recovered"; readonly job?: string };
+  | { readonly event: "pass-recovered"; readonly job?: string }
+  /** A request to the scheduler's own pages could not be answered. */
+  | { readonly event: "answer-failed"; readonly path: string; readonly cause: unknown };
 
 export interface RunEvents {
   /** Tells every listener, in the order in which they came, and returns when all have heard. Never throws. */

@@ -204,3 +204,13 @@ test("a long list of names is cut, so that the line stays one that a log store t
   const [line] = lines({ event: "jobs-changed", jobs: 25, added, changed: [], removed: [] });
   expect(line?.added).toEqual([...added.slice(0, 20), "and 5 more"]);
 });
+
+test("an answer that failed is no failed pass", () => {
+  expect(lines({ event: "answer-failed", path: "/metrics", cause: new Error("out of memory") })[0]).toMatchObject({
+    level: "error",
+    event: "answer-failed",
+    path: "/metrics",
+    cause: "out of memory",
+    msg: "GET /metrics could not be answered: out of memory",
+  });
+});

@@ -62,6 +62,7 @@ function metricsOf(...rows: JobRow[]): Metrics {
     refusals: () => [["containers", "image-not-allowed", 1] as const],
     jobCount: () => 2,
     startsWaiting: () => 3,
+    startsHanging: () => 2,
     isEngineUp: () => true,
   };
   return createMetrics(view, { version: "0.1.0", nodeVersion: "v24.0.0" });
@@ -148,6 +149,7 @@ test("the series of a job that is removed are gone at the next scrape", async ()
     refusals: () => [],
     jobCount: () => undefined,
     startsWaiting: () => 0,
+    startsHanging: () => 0,
     isEngineUp: () => false,
   };
   const metrics = createMetrics(view, { version: "1", nodeVersion: "v24" });
@@ -163,6 +165,7 @@ test("the scheduler tells its build, its problems, and whether the engine answer
   expect(text).toContain('\nshipbell_problems{source="files"} 2\n');
   expect(text).toContain('\nshipbell_labels_refused{source="containers",reason="image-not-allowed"} 1\n');
   expect(text).toContain("\nshipbell_starts_waiting 3\n");
+  expect(text).toContain("\nshipbell_starts_hanging 2\n");
   expect(text).toMatch(/\nprocess_cpu_seconds_total \d/);
 });
 
