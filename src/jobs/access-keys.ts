@@ -1,6 +1,6 @@
 import { assignments, textsOf } from "./assignments.ts";
 import { bool, choice, listOf, mapOf, scalar, text } from "./fields.ts";
-import { part } from "./issue.ts";
+import { part, quoted } from "./issue.ts";
 import { didYouMean, nearestWord } from "./problem.ts";
 
 const CAPABILITIES =
@@ -55,8 +55,18 @@ const credentialSpec = mapOf(credentialSpecKeys, "a map with file or registry").
   { error: "must have one of file, registry and config" },
 );
 
+/** Those that a container has of its own (opencontainers/runc, `libcontainer/configs/validate`): it cannot start with others. */
+const SYSCTL =
+  /^(?:net\.|fs\.mqueue\.|kernel\.(?:msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced|domainname)$)/;
+
+function checkSysctl(name: string): string | undefined {
+  return SYSCTL.test(name.replaceAll("/", "."))
+    ? undefined
+    : `has ${quoted(name)}, which is the host's: a container has net.*, fs.mqueue.* and kernel.msg*, kernel.sem and kernel.shm* of its own`;
+}
+
 /** `net.core.somaxconn=1024`, or a map. */
-const sysctls = assignments(() => undefined).transform((pairs, context): Readonly<Record<string, string>> => {
+const sysctls = assignments(checkSysctl).transform((pairs, context): Readonly<Record<string, string>> => {
   for (const [name, value] of pairs) {
     if (value !== null) continue;
     context.issues.push({ code: "custom", input: name, message: `has no value for ${part(name)}` });

@@ -1,11 +1,14 @@
 import { checkResources } from "./check-resources.ts";
 import { type Issue, part } from "./issue.ts";
 import type { JobKeys } from "./job-schema.ts";
+import { normalizePath } from "./normalize-path.ts";
 
 /** What is wrong between keys that are right by themselves. */
 export function checkTemplate(keys: JobKeys): Issue[] {
   return [
     ...sameTargets(keys),
+    ...sameMounts(keys),
+    ...ownHostInAnother(keys),
     ...twoLimits(keys),
     ...reservedAboveLimit(keys),
     ...networkThatStandsAlone(keys),
@@ -26,6 +29,34 @@ function sameTargets({ secrets, configs }: JobKeys): Issue[] {
     if (first === undefined || first === file) return [];
     const message = `${kind} puts ${part(source)} at ${part(target)}, where ${part(first.source)} of ${first.kind} is already`;
     return [{ path: [kind, index], on: "value" as const, message, hint: "give one of them another target" }];
+  });
+}
+
+/** Docker Engine refuses a second mount in one place. */
+function sameMounts({ volumes, tmpfs }: JobKeys): Issue[] {
+  const mounts = Object.entries({ volumes, tmpfs }).flatMap(([kind, list]) =>
+    (list ?? []).map(({ target }, index) => ({ kind, index, target, place: normalizePath(target) })),
+  );
+  const first = new Map(mounts.toReversed().map((mount) => [mount.place, mount]));
+  return mounts.flatMap((mount) => {
+    const { kind, index, target, place } = mount;
+    if (first.get(place) === mount) return [];
+    const message = `${kind} mounts something at ${part(target)}, where something else is mounted already`;
+    return [{ path: [kind, index], on: "value" as const, message, hint: "give one of them another target" }];
+  });
+}
+
+/** What is the host's, or another container's, cannot be set for this one alone: Docker Engine refuses it. */
+function ownHostInAnother({ network_mode, networks, uts, hostname, mac_address, dns, extra_hosts }: JobKeys): Issue[] {
+  const names = [network_mode, ...(networks ?? []).map(({ name }) => name)];
+  const isShared = names.some((name) => name?.startsWith("container:"));
+  const given = Object.entries({ hostname, mac_address, dns, extra_hosts }).flatMap(([key, value]) =>
+    value == null ? [] : key,
+  );
+  const foreign = isShared ? given : uts === "host" ? given.filter((key) => key === "hostname") : [];
+  return foreign.map((key) => {
+    const whose = isShared ? "the job uses another container's network" : "with uts: host it has the host's name";
+    return { path: [key], on: "key", message: `${key} cannot be set: ${whose}`, hint: "keep one of them" };
   });
 }
 

@@ -6,7 +6,7 @@ import { IS_DOCKER_NAME } from "./docker-name.ts";
 import * as field from "./fields.ts";
 import { matching } from "./input-schema.ts";
 import type { Issue } from "./issue.ts";
-import { JOB_KEYS, policyKeys } from "./job-schema.ts";
+import { JOB_KEYS, policyKeys, user } from "./job-schema.ts";
 import { knownKeys } from "./known-keys.ts";
 import { type Checked, explainSchemaIssues } from "./schema-issues.ts";
 import type { YamlMap } from "./yaml-value.ts";
@@ -25,7 +25,7 @@ const execKeys = {
   service: dockerName("the name of a service in a Compose file").nullish(),
   project: dockerName("a Compose project's name").nullish(),
   command: command.refine((words) => words.length > 0, "must not be empty"),
-  user: field.text("a user such as 1000 or app:app").nullish(),
+  user: user.nullish(),
   working_dir: field.absolutePath.nullish(),
   environment: environment.nullish(),
 };

@@ -3,6 +3,7 @@ import { meantSize, parseByteSize, SIZE } from "./byte-size.ts";
 import { DURATION, missingUnit, parseDuration } from "./duration.ts";
 import { type JsonSchema, matching, scalarInput, wholeFrom, written } from "./input-schema.ts";
 import { fromValue, mustBe } from "./issue.ts";
+import { normalizePath } from "./normalize-path.ts";
 import { didYouMean, nearestWord } from "./problem.ts";
 
 /**
@@ -181,5 +182,12 @@ export const byteSizeOrUnlimited = scalar({
 export const absolutePath = scalar({
   expected: "an absolute path inside the container such as /data",
   read: (written) => (written.startsWith("/") ? written : undefined),
+  forms: [matching(/^\//)],
+});
+
+/** Where something is mounted. Docker Engine mounts nothing over the container's root. */
+export const mountTarget = scalar({
+  expected: "an absolute path below / inside the container such as /data",
+  read: (written) => (written.startsWith("/") && normalizePath(written) !== "/" ? written : undefined),
   forms: [matching(/^\//)],
 });

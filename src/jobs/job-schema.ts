@@ -8,6 +8,7 @@ import { DOCKER_NAME } from "./docker-name.ts";
 import { envFile } from "./env-file.ts";
 import * as field from "./fields.ts";
 import { healthcheck } from "./healthcheck.ts";
+import { isImageReference, meantImage } from "./image-reference.ts";
 import { matching, scalarInput, wholeFrom, written } from "./input-schema.ts";
 import { mustBe } from "./issue.ts";
 import type { RetryOutcome } from "./job.ts";
@@ -103,9 +104,30 @@ const volumesFrom = field.scalar({
 /** `run`: in a container of its own; `exec`: in one that runs already (`exec-schema.ts`). */
 const launch = field.choice("run", "exec").nullish();
 
+const image = field.scalar({
+  expected: "an image such as busybox:1.36",
+  read: (written) => (isImageReference(written.trim()) ? written.trim() : undefined),
+  hint: (written) => meantImage(written.trim()),
+  forms: [matching(/^\s*[a-zA-Z0-9[]\S*\s*$/)],
+});
+
+/** The kernel's highest number of a user, as engines take it. */
+const HIGHEST_ID = 2_147_483_647;
+
+/** Names are looked up in the image. */
+export const user = field.scalar({
+  expected: "a user such as 1000 or app:app",
+  read: (written) => {
+    const parts = written.trim().split(":");
+    const isUser = parts.length <= 2 && parts.every((part) => /^\S+$/.test(part) && !(Number(part) > HIGHEST_ID));
+    return isUser ? written.trim() : undefined;
+  },
+  forms: [matching(/^\s*[^\s:]+(?::[^\s:]+)?\s*$/), wholeFrom(0, HIGHEST_ID)],
+});
+
 /** What is run: the keys of a Compose service. */
 const templateKeys = {
-  image: field.text("an image such as busybox:1.36"),
+  image,
   pull_policy: pullPolicy.nullish(),
   command: command.nullish(),
   entrypoint: command.nullish(),
@@ -118,7 +140,7 @@ const templateKeys = {
   secrets: field.listOf(secret, "a list of secrets").nullish(),
   configs: field.listOf(config, "a list of configs").nullish(),
   deploy: deploy.nullish(),
-  user: field.text("a user such as 1000 or app:app").nullish(),
+  user: user.nullish(),
   working_dir: field.absolutePath.nullish(),
   labels: labels.nullish(),
   label_file: envFile.nullish(),

@@ -1,3 +1,4 @@
+import { checkCommand } from "./check-command.ts";
 import { type CheckTimes, type TimeSettings, timesChecker } from "./check-times.ts";
 import type { ObjectKind } from "./engine-keys.ts";
 import { checkExecLabels } from "./exec-labels.ts";
@@ -138,6 +139,7 @@ function readKeys(group: LabelGroup, object: LabelledObject, { checkTimes }: Set
   const issues: readonly LabelIssue[] = [
     ...(parsed.success ? [] : explainSchemaIssues(parsed.error.issues, written)),
     ...checkTimes(written),
+    ...checkCommand(written, group.values.get("launch")?.trim() === "exec" ? "exec" : "run"),
     ...checkExecLabels(group.values, object),
     ...secondCopy(group, object),
     ...otherUser(parsed.data?.user, object),

@@ -1,3 +1,4 @@
+import { checkCommand } from "./check-command.ts";
 import { checkTemplate } from "./check-template.ts";
 import type { CheckTimes, TimeSettings } from "./check-times.ts";
 import type { Declared } from "./declared.ts";
@@ -72,7 +73,13 @@ function readKeys(value: YamlValue, settings: FileJobSettings): ReadKeys {
   const { checkTimes, engine, declared } = settings;
   const known = withoutExtensions(value);
   const { template, keys, ...read } = isExec(value) ? readExec(known, settings) : readRun(known, settings);
-  const issues = [...read.issues, ...checkTimes(value).map(timeIssue), ...checkEngine(value, engine, declared)];
+  const commands = checkCommand(value, isExec(value) ? "exec" : "run");
+  const issues = [
+    ...read.issues,
+    ...commands,
+    ...checkTimes(value).map(timeIssue),
+    ...checkEngine(value, engine, declared),
+  ];
   return template && keys && issues.every(isWarning) ? { keys, template, issues } : { issues };
 }
 

@@ -20,17 +20,41 @@ import type { Ulimit } from "./job.ts";
 /** Microseconds: a bare number, as the kernel has them, or a duration. */
 const microseconds = scalar({
   expected: "microseconds such as 50000, or a duration such as 50ms",
+  read: readMicroseconds,
+});
+
+function readMicroseconds(written: string): number | undefined {
+  if (/^\d{1,9}$/.test(written)) return Number(written);
+  const milliseconds = parseDuration(written);
+  return milliseconds === undefined ? undefined : Math.round(milliseconds * 1000);
+}
+
+/** As Docker Engine has it; 0 is the default. */
+const cpuPeriod = scalar({
+  expected: "microseconds from 1000 to 1000000, or a duration from 1ms to 1s",
   read: (written) => {
-    if (/^\d{1,9}$/.test(written)) return Number(written);
-    const milliseconds = parseDuration(written);
-    return milliseconds === undefined ? undefined : Math.round(milliseconds * 1000);
+    const value = readMicroseconds(written);
+    return value === 0 || (value !== undefined && value >= 1000 && value <= 1_000_000) ? value : undefined;
+  },
+});
+
+const cpuQuota = scalar({
+  expected: "microseconds from 1000, or a duration from 1ms",
+  read: (written) => {
+    const value = readMicroseconds(written);
+    return value === 0 || (value !== undefined && value >= 1000) ? value : undefined;
   },
 });
 
 const cpuset = scalar({
   expected: "CPUs such as 0-3 or 0,2",
-  read: (written) => (/^\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*$/.test(written) ? written : undefined),
+  read: (written) => (written.split(",").every(isCpuRange) ? written : undefined),
 });
+
+function isCpuRange(written: string): boolean {
+  const [, first, last = first] = /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(written) ?? [];
+  return first !== undefined && Number(first) <= Number(last);
+}
 
 const limit = scalar({
   expected: "a whole number, or -1 for no limit",
@@ -83,8 +107,8 @@ export const resourceKeys = {
   memswap_limit: byteSizeOrUnlimited.nullish(),
   mem_swappiness: integer(0, 100).nullish(),
   cpu_shares: integer(0, 262_144).nullish(),
-  cpu_quota: microseconds.nullish(),
-  cpu_period: microseconds.nullish(),
+  cpu_quota: cpuQuota.nullish(),
+  cpu_period: cpuPeriod.nullish(),
   cpu_rt_runtime: microseconds.nullish(),
   cpu_rt_period: microseconds.nullish(),
   cpu_count: integer(0, 1024).nullish(),

@@ -1,5 +1,9 @@
 export type ShellWords =
-  | { readonly words: readonly string[] }
+  | {
+      readonly words: readonly string[];
+      /** The same words as they were written, with their quotes. */
+      readonly written: readonly string[];
+    }
   /** `|`, `&&`, `>`, `$(` and the like outside quotes: only a shell gives them a meaning, and none runs here. */
   | { readonly operator: string }
   /** A quote or a backslash that begins and is never ended. */
@@ -17,6 +21,7 @@ const CONTINUED = "\\\n";
  */
 export function splitShellWords(command: string): ShellWords {
   const words: string[] = [];
+  const written: string[] = [];
   let at = 0;
   while (at < command.length) {
     if (SPACE.test(command.charAt(at))) {
@@ -30,9 +35,10 @@ export function splitShellWords(command: string): ShellWords {
     const word = readWord(command, at);
     if (!("text" in word)) return word;
     words.push(word.text);
+    written.push(command.slice(at, word.end));
     at = word.end;
   }
-  return { words };
+  return { words, written };
 }
 
 type Word = { readonly text: string; readonly end: number };

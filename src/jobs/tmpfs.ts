@@ -1,7 +1,14 @@
 import { oneOrMore, scalar } from "./fields.ts";
 import type { TmpfsMount } from "./job.ts";
+import { normalizePath } from "./normalize-path.ts";
 
-const OPTION = /^[a-z_]+(?:=[^,\s]+)?$/;
+/** As Docker Engine has them: it refuses any other. */
+const VALUES: readonly string[] = "size mode uid gid nr_inodes nr_blocks mpol".split(" ");
+const FLAGS: readonly string[] = (
+  "defaults ro rw suid nosuid dev nodev exec noexec sync async dirsync remount mand nomand atime noatime diratime " +
+  "nodiratime relatime norelatime strictatime nostrictatime bind rbind unbindable runbindable private rprivate shared " +
+  "rshared slave rslave"
+).split(" ");
 
 /** `PATH`, or `PATH:OPTIONS` with the options of the mount command. */
 const mount = scalar({
@@ -9,16 +16,20 @@ const mount = scalar({
   read: (written): TmpfsMount | undefined => {
     const [target = "", options = "", ...more] = written.split(":");
     const read = options === "" ? [] : options.split(",");
-    const isMount = target.startsWith("/") && more.length === 0 && read.every((option) => isOption(option));
+    const isMount =
+      target.startsWith("/") &&
+      normalizePath(target) !== "/" &&
+      more.length === 0 &&
+      read.every((option) => isOption(option));
     return isMount ? { target, options: read } : undefined;
   },
 });
 
 function isOption(option: string): boolean {
-  const [name, value] = option.split("=", 2);
+  const [name = "", value] = option.split("=", 2);
   if (name === "size") return /^\d+[kmg%]?$/i.test(value ?? "");
   if (name === "mode") return /^[0-7]{3,5}$/.test(value ?? "");
-  return OPTION.test(option);
+  return value === undefined ? FLAGS.includes(name) : VALUES.includes(name) && /^[^,\s]+$/.test(value);
 }
 
 /** `tmpfs`: one folder in memory, or a list of them. */

@@ -1,11 +1,12 @@
 import * as z from "zod";
 import { IS_DOCKER_NAME } from "./docker-name.ts";
-import { absolutePath, bool, choice, scalar, text } from "./fields.ts";
+import { bool, choice, mountTarget, scalar, text } from "./fields.ts";
 import { given } from "./given.ts";
 import { matching, scalarInput, written } from "./input-schema.ts";
 import { mustBe, part, quoted } from "./issue.ts";
 import type { VolumeMount } from "./job.ts";
 import { mountOptionKeys, mountOptions, PROPAGATIONS, wrongOptions } from "./mount-options.ts";
+import { normalizePath } from "./normalize-path.ts";
 
 const SHORT = "[SOURCE:]TARGET[:MODE] such as /srv/data:/data or cache:/var/cache:ro";
 
@@ -28,7 +29,7 @@ const CONSISTENCIES = ["consistent", "cached", "delegated"] as const;
 const longKeys = {
   type,
   source: text("a path on the host, or a volume's name").nullish(),
-  target: absolutePath,
+  target: mountTarget,
   read_only: bool.nullish(),
   consistency: choice(...CONSISTENCIES).nullish(),
   ...mountOptionKeys,
@@ -86,6 +87,7 @@ function readShort(written: string): VolumeMount | string {
   if (parts.length > 3 || parts.includes("")) return mustBe(SHORT, written);
   const [source, target] = second === undefined ? [undefined, first] : [first, second];
   if (!target.startsWith("/")) return `${mustBe(SHORT, written)}: the target ${part(target)} is not an absolute path`;
+  if (normalizePath(target) === "/") return `${mustBe(SHORT, written)}: nothing can be mounted over /`;
   const mode = readMode(writtenMode);
   if (typeof mode === "string") return mode;
   const mount = {

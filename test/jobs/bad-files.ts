@@ -73,7 +73,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "command-with-pipe.yml": {
     says: [
-      "5:14: command \"mysqldump shop | gzip > /backup/shop.gz\" has | outside quotes, and no shell runs that would give it a meaning (write sh -c '…' to have a shell, or put it in quotes to pass it on)",
+      "5:14: command \"mysqldump shop | gzip > /backup/shop.gz\" has | outside quotes, and no shell runs that would give it a meaning (write sh -c '…' to have a shell, or put | in quotes to pass it on)",
     ],
     lives: [],
     broken: ["nightly"],
@@ -658,7 +658,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
       '5:20: memswap_limit must be a size such as 64m or 1.5g, or -1 for no limit, not "lots"',
       '6:21: mem_swappiness must be a whole number from 0 to 100, not "101"',
       '7:17: cpu_shares must be a whole number from 0 to 262144, not "high"',
-      '8:16: cpu_quota must be microseconds such as 50000, or a duration such as 50ms, not "half"',
+      '8:16: cpu_quota must be microseconds from 1000, or a duration from 1ms, not "half"',
       '9:13: cpuset must be CPUs such as 0-3 or 0,2, not "all"',
       '10:15: shm_size must be a size such as 64m or 1.5g, not "big"',
       '11:24: ulimits.nofile must be a whole number, or -1 for no limit, not "many"',

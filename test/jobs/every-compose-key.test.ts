@@ -145,7 +145,6 @@ test("the process and what surrounds it", () => {
       isolation: "default",
       ipc: "shareable",
       pid: "host",
-      uts: "host",
       cgroup: "private",
       cgroupParent: "/jobs",
       annotations: { team: "shop" },
@@ -160,7 +159,7 @@ test("the process and what surrounds it", () => {
     },
   });
   expect(rest).not.toHaveProperty("healthcheck");
-  expect(rest).not.toHaveProperty("process");
+  expect(rest).toMatchObject({ process: { uts: "host" } });
 });
 
 test("mounts", () => {

@@ -1,0 +1,228 @@
+import { type Issue, part, quoted } from "./issue.ts";
+import { splitShellWords } from "./shell-words.ts";
+
+/** `command` and `entrypoint` as they are written: of no interest here unless they are texts or lists of texts. */
+export interface WrittenCommand {
+  readonly command?: unknown;
+  readonly entrypoint?: unknown;
+}
+
+/** What the words of a command are given to. */
+type Program =
+  /** Nothing: the first word is the program. */
+  | "none"
+  /** The image's own entrypoint, which is not known: the first word may be a word for that. */
+  | "unknown"
+  /** An entrypoint of the job's own: the words are for that. */
+  | "own"
+  /** A shell with `-c`: the first word is what it runs. */
+  | "shell";
+
+/**
+ * What only a shell gives a meaning in a command, where none runs: operators, assignments, words of the shell itself, and
+ * patterns. What could not be started is an error; what would reach the program as it is written, and was probably meant
+ * otherwise, is a warning. What is in quotes is meant as it is.
+ */
+export function checkCommand({ command, entrypoint }: WrittenCommand, where: "run" | "exec"): Issue[] {
+  const program = where === "exec" ? "none" : programOf(entrypoint);
+  return [...check("entrypoint", entrypoint, "none"), ...check("command", command, program)];
+}
+
+function programOf(entrypoint: unknown): Program {
+  if (entrypoint === undefined || entrypoint === null) return "unknown";
+  const words = wordsOf(entrypoint);
+  if (words.length === 0) return "none";
+  return isShellCommand(words) ? "shell" : "own";
+}
+
+function wordsOf(written: unknown): readonly string[] {
+  if (Array.isArray(written)) return written.filter((word) => typeof word === "string");
+  const split = typeof written === "string" ? splitShellWords(written) : undefined;
+  return split !== undefined && "words" in split ? split.words : [];
+}
+
+const SHELL = /^(?:.*\/)?(?:sh|ash|bash|dash|ksh|mksh|zsh|busybox)$/;
+const RUNS_A_TEXT = /^-[a-z]*c$/;
+
+/** `sh -c`, `/bin/bash -euo pipefail -c`, `tini -- sh -c`. */
+function isShellCommand(words: readonly string[]): boolean {
+  return words.some((word) => SHELL.test(word)) && RUNS_A_TEXT.test(words.at(-1) ?? "");
+}
+
+function check(key: "command" | "entrypoint", written: unknown, program: Program): Issue[] {
+  const path = [key];
+  if (Array.isArray(written)) return checkList(key, written, program);
+  if (typeof written !== "string") return [];
+  const split = splitShellWords(written);
+  if ("unfinished" in split) return [];
+  if ("operator" in split) {
+    const { operator } = split;
+    const isForAShell = program === "shell" || HAS_A_SHELL.test(written);
+    const why = isForAShell ? "so that no shell reads it" : "and no shell runs that would give it a meaning";
+    const message = `${key} ${quoted(written)} has ${operator} outside quotes, ${why}`;
+    return [{ path, on: "value", message, hint: operatorHint(key, written, { program, operator }) }];
+  }
+  const found =
+    program === "shell"
+      ? wordsForAShell(split.written)
+      : [...firstWord(key, split.written, program), ...laterWords(split)];
+  return found.map(({ says, ...issue }) => ({
+    path,
+    on: "value",
+    message: `${key} ${quoted(written)} ${says}`,
+    ...issue,
+  }));
+}
+
+type Found = Pick<Issue, "hint" | "severity"> & {
+  /** Completes the sentence that begins with the key and its value. */
+  readonly says: string;
+};
+
+/** `sh -c echo a && exit 3` */
+const HAS_A_SHELL = /^\s*(?:\/[\w/]+\/)?(?:ba|da|k|z|a)?sh\s+-[a-z]*c\s/;
+
+const HAVE_A_SHELL = "write sh -c '…' to have a shell";
+
+interface Operator {
+  readonly program: Program;
+  readonly operator: string;
+}
+
+/** Followed, it gives the operator a meaning: `…` stands for what was written. */
+function operatorHint(key: string, written: string, { program, operator }: Operator): string {
+  if (program === "shell")
+    return "the entrypoint is a shell already: write command as a list of one text, command: ['…']";
+  if (HAS_A_SHELL.test(written)) return "put all that the shell is to run into quotes: sh -c '…'";
+  // Where not even the first word could be started, nothing would get the operator.
+  const isStartable = firstWord(key, [/^\s*(\S*)/.exec(written)?.[1] ?? ""], program).length === 0;
+  const passOn = isStartable ? `, or put ${operator} in quotes to pass it on` : "";
+  if (key === "entrypoint")
+    return `write entrypoint: ["/bin/sh", "-c"], and what it is to run as command: ['…']${passOn}`;
+  return program === "own"
+    ? `write entrypoint: ["/bin/sh", "-c"] and all that it is to run as command: ['…'] to have a shell${passOn}`
+    : `${HAVE_A_SHELL}${passOn}`;
+}
+
+/** What stands before an `=` without quotes. */
+const ASSIGNMENT = /^([A-Za-z_]\w*)\+?=/;
+
+/** Words of a shell that no image has as a program, and no program as a word for itself. */
+const SHELL_WORDS: ReadonlySet<string> = new Set(
+  (
+    ". : [[ { ! alias break builtin case cd declare do done elif else esac eval exit fi for function getopts if let " +
+    "local popd pushd readonly shopt source then times trap typeset ulimit umask unalias unset until while"
+  ).split(" "),
+);
+
+/** Words of a shell that a program may have, too: `bundle exec`, `redis-cli set`. */
+const PERHAPS_SHELL_WORDS: ReadonlySet<string> = new Set(
+  "export exec set read wait command type jobs return shift hash bind select enable continue".split(" "),
+);
+
+const INSTEAD: ReadonlyMap<string, string> = new Map([
+  ["cd", "write the folder under working_dir"],
+  ["export", "write the variable under environment"],
+  ["exec", "leave exec out"],
+  ["ulimit", "write the limit under ulimits"],
+  [":", "write true"],
+]);
+
+/** What cannot be the name of a program. */
+function firstWord(key: string, [word = ""]: readonly string[], program: Program): Found[] {
+  if (program === "own") return [];
+  const passOn = program === "unknown" ? ", or put it in quotes to pass it to the image's entrypoint" : "";
+  const [, name] = ASSIGNMENT.exec(word) ?? [];
+  if (name !== undefined)
+    return [
+      {
+        says: `begins with an assignment to ${part(name)}, and no shell runs that would carry it out`,
+        hint: `write ${key === "command" ? "it" : "the variable"} under environment, ${HAVE_A_SHELL.replace("write ", "or ")}${passOn}`,
+      },
+    ];
+  const isCertain = SHELL_WORDS.has(word) || (program === "none" && PERHAPS_SHELL_WORDS.has(word));
+  if (isCertain || PERHAPS_SHELL_WORDS.has(word)) {
+    const instead = INSTEAD.get(word);
+    return [
+      {
+        says: `begins with ${part(word)}, which is a word of shells, and no shell runs`,
+        hint: `${instead === undefined ? HAVE_A_SHELL : `${instead}, or ${HAVE_A_SHELL.replace("write ", "")}`}${passOn}`,
+        ...(!isCertain && { severity: "warning" }),
+      },
+    ];
+  }
+  if (/^~(?:\/|$)/.test(word))
+    return [
+      {
+        says: "begins with ~, and no shell runs that would put a home directory in its place",
+        hint: `write an absolute path${passOn}`,
+      },
+    ];
+  return /[*?]/.test(withoutQuotes(word))
+    ? [
+        {
+          says: "begins with a pattern, and no shell runs that would put file names in its place",
+          hint: `name the program${passOn}`,
+        },
+      ]
+    : [];
+}
+
+interface Words {
+  readonly words: readonly string[];
+  readonly written: readonly string[];
+}
+
+/** What would reach the program as it is written. */
+function laterWords({ words, written }: Words): Found[] {
+  const textAt = words.findIndex(
+    (word, index) => RUNS_A_TEXT.test(word) && words.slice(0, index).some((each) => SHELL.test(each)),
+  );
+  if (textAt !== -1) return wordsForAShell(written.slice(textAt + 1));
+  if (words.some((word) => SHELL.test(word))) return [];
+  const later = written.slice(1).map(withoutQuotes);
+  const hint = `${HAVE_A_SHELL}, or put it in quotes to pass it on as it is`;
+  const severity = "warning" as const;
+  if (later.some((word) => word.includes("*")))
+    return [{ says: "has * outside quotes, and no shell runs that would put file names in its place", hint, severity }];
+  if (later.some((word) => /^~(?:\/|$)/.test(word)))
+    return [
+      { says: "has ~ outside quotes, and no shell runs that would put a home directory in its place", hint, severity },
+    ];
+  if (later.some((word) => /\$(?:[A-Za-z_]|\{)/.test(word)))
+    return [
+      {
+        says: "has a variable outside quotes, and no shell runs that would put its value in its place",
+        hint,
+        severity,
+      },
+    ];
+  return [];
+}
+
+/** Of the words after `-c`, the shell runs the first alone: the others are `$0`, `$1` and so on for that. */
+function wordsForAShell([first = "", ...others]: readonly string[]): Found[] {
+  if (others.length === 0 || /['"\\]/.test(first)) return [];
+  const hint = "put all that the shell is to run into quotes: '…'";
+  return [
+    {
+      says: `has several words for a shell that runs the first of them alone, ${part(first)}`,
+      hint,
+      severity: "warning",
+    },
+  ];
+}
+
+function withoutQuotes(word: string): string {
+  return word.replace(/\\.|'[^']*'|"(?:\\.|[^"\\])*"/gs, "");
+}
+
+/** A list is passed on as it is: nothing in it needs quotes, and the first word is the program's whole name. */
+function checkList(key: string, written: readonly unknown[], program: Program): Issue[] {
+  const [first, ...others] = written;
+  const isProgram = program === "none" || (program === "unknown" && others.length === 0);
+  if (typeof first !== "string" || !isProgram || !/\S\s+\S/.test(first)) return [];
+  const message = `${key} ${quoted(first)} is a single word of the list, spaces and all, and would be the name of a program`;
+  const hint = "write each word as one of the list, or the whole as a text without a list";
+  return [{ path: [key, 0], on: "value", message, hint, severity: "warning" }];
+}
