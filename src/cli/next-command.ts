@@ -1,6 +1,6 @@
 import { systemClock } from "../clock.ts";
 import type { Schedule } from "../jobs/job.ts";
-import { nearestWord } from "../jobs/problem.ts";
+import { formatProblem, isWarning, nearestWord } from "../jobs/problem.ts";
 import { doubtOf } from "../schedule/doubt.ts";
 import { checkSchedule } from "../schedule/timetable.ts";
 import { isWrong, type Wrong, wrong } from "../schedule/wrong.ts";
@@ -77,9 +77,18 @@ async function schedulesOfJob(
   const time = { defaultTimezone: settings.timezone, checkSchedule };
   const variables = { variables: terminal.env, envFiles: settings.envFiles };
   const files = scheduleFiles({ ...time, ...variables, paths: settings.schedules, clock: systemClock });
-  const { jobs } = await files.load(new AbortController().signal);
+  const { jobs, problems, broken } = await files.load(new AbortController().signal);
   const job = jobs.find((candidate) => candidate.name === name);
   if (job !== undefined) return job.schedules;
+  const unread = broken.find((each) => each.job === name) ?? broken.find((each) => each.job === undefined);
+  if (unread !== undefined) {
+    const others = broken.filter(({ unit }) => unit !== unread.unit);
+    const wrongThere = problems.filter(
+      (problem) => !isWarning(problem) && !others.some(({ unit }) => problem.at.startsWith(`${unit}:`)),
+    );
+    const what = unread.job === undefined ? `no job "${name}" can be found` : `the job "${name}" cannot be read`;
+    return wrong(`${what}; in ${unread.unit} is wrong:\n${wrongThere.map(formatProblem).join("\n")}`);
+  }
   const nearest = nearestWord(
     name,
     jobs.map((candidate) => candidate.name),

@@ -3,11 +3,11 @@ import type { JobKeys } from "./job-schema.ts";
 import { didYouMean, nearestWord } from "./problem.ts";
 
 /** What Docker Engine would refuse of limits, or silently leave out. */
-export function checkResources(keys: JobKeys): Issue[] {
+export function checkResources(keys: Partial<JobKeys>): Issue[] {
   return [...swapWithoutMemory(keys), ...twoCpuLimits(keys), ...softAboveHard(keys), ...unknownUlimits(keys)];
 }
 
-function swapWithoutMemory({ memswap_limit, mem_limit, deploy }: JobKeys): Issue[] {
+function swapWithoutMemory({ memswap_limit, mem_limit, deploy }: Partial<JobKeys>): Issue[] {
   const memory = deploy?.resources?.limits?.memory ?? mem_limit;
   if (memswap_limit == null || memswap_limit === -1) return [];
   const path = ["memswap_limit"];
@@ -21,7 +21,7 @@ function swapWithoutMemory({ memswap_limit, mem_limit, deploy }: JobKeys): Issue
 }
 
 /** Two ways to say one thing. */
-function twoCpuLimits({ cpus, cpu_quota, cpu_period, deploy }: JobKeys): Issue[] {
+function twoCpuLimits({ cpus, cpu_quota, cpu_period, deploy }: Partial<JobKeys>): Issue[] {
   const isLimited = cpus != null || deploy?.resources?.limits?.cpus != null;
   const other = cpu_quota != null ? "cpu_quota" : cpu_period != null ? "cpu_period" : undefined;
   if (!isLimited || other === undefined) return [];
@@ -29,7 +29,7 @@ function twoCpuLimits({ cpus, cpu_quota, cpu_period, deploy }: JobKeys): Issue[]
   return [{ path: [other], on: "key", message, hint: "keep cpus" }];
 }
 
-function softAboveHard({ ulimits }: JobKeys): Issue[] {
+function softAboveHard({ ulimits }: Partial<JobKeys>): Issue[] {
   return Object.entries(ulimits ?? {}).flatMap(([name, { soft, hard }]) => {
     if (hard === -1 || (soft !== -1 && soft <= hard)) return [];
     const path = ["ulimits", name];
@@ -41,7 +41,7 @@ function softAboveHard({ ulimits }: JobKeys): Issue[] {
 const ULIMITS: readonly string[] =
   "as core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack".split(" ");
 
-function unknownUlimits({ ulimits }: JobKeys): Issue[] {
+function unknownUlimits({ ulimits }: Partial<JobKeys>): Issue[] {
   const unknown = Object.keys(ulimits ?? {}).filter((name) => !ULIMITS.includes(name.toLowerCase()));
   return unknown.map((name) => {
     const message = `ulimits.${name} is not a limit that there is`;

@@ -4,7 +4,7 @@ import type { JobKeys } from "./job-schema.ts";
 import { normalizePath } from "./normalize-path.ts";
 
 /** What is wrong between keys that are right by themselves. */
-export function checkTemplate(keys: JobKeys): Issue[] {
+export function checkTemplate(keys: Partial<JobKeys>): Issue[] {
   return [
     ...sameTargets(keys),
     ...sameMounts(keys),
@@ -18,7 +18,7 @@ export function checkTemplate(keys: JobKeys): Issue[] {
 }
 
 /** Of two files in one place, one would hide the other. */
-function sameTargets({ secrets, configs }: JobKeys): Issue[] {
+function sameTargets({ secrets, configs }: Partial<JobKeys>): Issue[] {
   const files = Object.entries({ secrets, configs }).flatMap(([kind, list]) =>
     (list ?? []).map(({ source, target }, index) => ({ kind, source, target, index })),
   );
@@ -33,7 +33,7 @@ function sameTargets({ secrets, configs }: JobKeys): Issue[] {
 }
 
 /** Docker Engine refuses a second mount in one place. */
-function sameMounts({ volumes, tmpfs }: JobKeys): Issue[] {
+function sameMounts({ volumes, tmpfs }: Partial<JobKeys>): Issue[] {
   const mounts = Object.entries({ volumes, tmpfs }).flatMap(([kind, list]) =>
     (list ?? []).map(({ target }, index) => ({ kind, index, target, place: normalizePath(target) })),
   );
@@ -47,7 +47,15 @@ function sameMounts({ volumes, tmpfs }: JobKeys): Issue[] {
 }
 
 /** What is the host's, or another container's, cannot be set for this one alone: Docker Engine refuses it. */
-function ownHostInAnother({ network_mode, networks, uts, hostname, mac_address, dns, extra_hosts }: JobKeys): Issue[] {
+function ownHostInAnother({
+  network_mode,
+  networks,
+  uts,
+  hostname,
+  mac_address,
+  dns,
+  extra_hosts,
+}: Partial<JobKeys>): Issue[] {
   const names = [network_mode, ...(networks ?? []).map(({ name }) => name)];
   const isShared = names.some((name) => name?.startsWith("container:"));
   const given = Object.entries({ hostname, mac_address, dns, extra_hosts }).flatMap(([key, value]) =>
@@ -61,7 +69,7 @@ function ownHostInAnother({ network_mode, networks, uts, hostname, mac_address, 
 }
 
 /** Two words for one thing; as in Compose, they may not differ. */
-function twoLimits({ mem_limit, mem_reservation, cpus, pids_limit, deploy }: JobKeys): Issue[] {
+function twoLimits({ mem_limit, mem_reservation, cpus, pids_limit, deploy }: Partial<JobKeys>): Issue[] {
   const { limits, reservations } = deploy?.resources ?? {};
   return [
     ...differing("mem_limit", mem_limit, "limits.memory", limits?.memory),
@@ -80,7 +88,7 @@ function differing(key: string, value: Amount, other: string, otherValue: Amount
 }
 
 /** Docker Engine refuses it, and a Swarm would find a node for memory that may not be used. */
-function reservedAboveLimit({ mem_limit, mem_reservation, deploy }: JobKeys): Issue[] {
+function reservedAboveLimit({ mem_limit, mem_reservation, deploy }: Partial<JobKeys>): Issue[] {
   const limit = deploy?.resources?.limits?.memory ?? mem_limit;
   const below = deploy?.resources?.reservations?.memory;
   const reserved = below ?? mem_reservation;
@@ -91,7 +99,7 @@ function reservedAboveLimit({ mem_limit, mem_reservation, deploy }: JobKeys): Is
 }
 
 /** These are no networks that a container could be connected to beside others. */
-function networkThatStandsAlone({ networks }: JobKeys): Issue[] {
+function networkThatStandsAlone({ networks }: Partial<JobKeys>): Issue[] {
   const names = (networks ?? []).map(({ name }) => name);
   const alone = names.find((name) => name === "host" || name === "none" || name.startsWith("container:"));
   if (alone === undefined || names.length === 1) return [];
@@ -99,7 +107,7 @@ function networkThatStandsAlone({ networks }: JobKeys): Issue[] {
   return [{ path: ["networks"], on: "value", message, hint: `leave out ${part(alone)}, or the others` }];
 }
 
-function modeBesideNetworks({ network_mode, networks }: JobKeys): Issue[] {
+function modeBesideNetworks({ network_mode, networks }: Partial<JobKeys>): Issue[] {
   if (network_mode == null || networks == null || networks.length === 0) return [];
   const message = "network_mode stands in the place of networks: there cannot be both";
   return [{ path: ["network_mode"], on: "key", message, hint: "keep one of them" }];

@@ -26,12 +26,14 @@ export function timesChecker({ defaultTimezone, checkSchedule, doubtSchedule }: 
   return ({ schedule, timezone }) => {
     const zone = typeof timezone === "string" && timezone.trim() !== "" ? timezone.trim() : defaultTimezone;
     const wrongZone = zone === defaultTimezone ? undefined : checkZone(zone, "");
-    if (wrongZone !== undefined) return [wrongZone];
+    // A wrong zone hides no wrong schedule.
+    const readIn = wrongZone === undefined ? zone : defaultTimezone;
     const patterns = Array.isArray(schedule) ? schedule : [schedule];
-    return patterns.flatMap((pattern: unknown, index) => {
-      const found = typeof pattern === "string" && pattern.trim() !== "" ? check(pattern.trim(), zone) : undefined;
+    const wrongPatterns = patterns.flatMap((pattern: unknown, index) => {
+      const found = typeof pattern === "string" && pattern.trim() !== "" ? check(pattern.trim(), readIn) : undefined;
       return found === undefined ? [] : [{ path: ["schedule", index], on: "value" as const, ...found }];
     });
+    return wrongZone === undefined ? wrongPatterns : [wrongZone, ...wrongPatterns];
   };
 }
 

@@ -67,7 +67,8 @@ export function readExecKeys(written: YamlMap): { readonly keys?: ExecKeys; read
   );
   const issues = [
     ...misplaced.map(notForExec),
-    ...(parsed.success ? checkTarget(parsed.data) : explainSchemaIssues(parsed.error.issues, written, AN_EXEC_JOB)),
+    ...(parsed.success ? [] : explainSchemaIssues(parsed.error.issues, written, AN_EXEC_JOB)),
+    ...checkTarget(written),
   ];
   return parsed.success && issues.length === 0 ? { keys: parsed.data, issues } : { issues };
 }
@@ -81,7 +82,10 @@ export function notForExec(key: string): Issue {
   return { path: [key], on: "key", message, hint: `leave ${key} out` };
 }
 
-function checkTarget({ container, service, project }: ExecKeys): Issue[] {
+/** Whether they are right by themselves or not. */
+function checkTarget({ container, service, project, ...others }: YamlMap): Issue[] {
+  // A key that is misspelt may be any of them.
+  if (Object.keys(others).some((key) => !JOB_KEYS.includes(key) && !EXEC_KEYS.includes(key))) return [];
   if (container != null && service != null) {
     const message = "service and container both say where the command is to run";
     return [{ path: ["service"], on: "key", message, hint: "keep one of them" }];

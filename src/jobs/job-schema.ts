@@ -197,6 +197,15 @@ export type LabelKeys = z.output<typeof labelSchema>;
 export type ProcessKeys = z.output<typeof processSchema> & Partial<Pick<LabelKeys, "timeout" | "overlap">>;
 export type PolicyKeys = Pick<LabelKeys, keyof typeof policyKeys>;
 
+/** The keys that are right, of a job in which others are wrong: what they say together is checked all the same. */
+export function readUsableKeys(written: Readonly<Record<string, unknown>>): Partial<JobKeys> {
+  const entries = Object.entries(jobSchema.shape).flatMap(([key, schema]) => {
+    const read = Object.hasOwn(written, key) ? schema.safeParse(written[key]) : undefined;
+    return read?.success ? [[key, read.data] as const] : [];
+  });
+  return Object.fromEntries(entries) as Partial<JobKeys>;
+}
+
 /** Shipbell's own; beside them stand those of Compose. */
 export const POLICY_KEYS: readonly string[] = Object.keys(policyKeys);
 export const COMPOSE_KEYS: readonly string[] = Object.keys(templateKeys);

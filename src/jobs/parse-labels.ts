@@ -84,15 +84,18 @@ function readGroups(groups: readonly LabelGroup[], object: LabelledObject, setti
 function readGroup(group: LabelGroup, object: LabelledObject, settings: Settings): Reading {
   const unit = object.name;
   const at = placeOf(object);
-  if (group.unknown.length > 0) {
-    const problems = group.unknown.map(({ label, ...wrong }) => ({ at: `${at}, label ${cut(label)}`, ...wrong }));
-    // A label that means nothing to us may stand for any job that the object had before.
-    return { ...emptyReading, problems, broken: [{ unit }] };
-  }
   const name = nameOf(group, object);
-  if (typeof name !== "string") return { ...emptyReading, problems: [name], broken: [{ unit }] };
   const { keys, issues } = readKeys(group, object, settings);
   const problems = issues.map((issue) => issueProblem(issue, at, group));
+  if (group.unknown.length > 0) {
+    const unknown = group.unknown.map(({ label, ...wrong }) => ({ at: `${at}, label ${cut(label)}`, ...wrong }));
+    // The label that is missing may be the one that means nothing to us.
+    const others = problems.filter((_, index) => issues[index]?.path.length !== 0);
+    const wrongName = typeof name === "string" ? [] : [name];
+    // A label that means nothing to us may stand for any job that the object had before.
+    return { ...emptyReading, problems: [...unknown, ...wrongName, ...others], broken: [{ unit }] };
+  }
+  if (typeof name !== "string") return { ...emptyReading, problems: [name, ...problems], broken: [{ unit }] };
   // A daemon between its creation and its start looks like a template: what was read of it then must not stay.
   if (keys === undefined)
     return { ...emptyReading, problems, broken: isSecondCopy(issues) ? [] : [{ unit, job: name }] };
@@ -142,7 +145,7 @@ function readKeys(group: LabelGroup, object: LabelledObject, { checkTimes }: Set
     ...checkCommand(written, group.values.get("launch")?.trim() === "exec" ? "exec" : "run"),
     ...checkExecLabels(group.values, object),
     ...secondCopy(group, object),
-    ...otherUser(parsed.data?.user, object),
+    ...otherUser(labelSchema.shape.user.safeParse(written.user).data, object),
   ];
   return parsed.success && issues.every(isWarning) ? { keys: parsed.data, issues } : { issues };
 }

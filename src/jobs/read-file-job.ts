@@ -9,7 +9,7 @@ import type { VariableSettings } from "./file-variables.ts";
 import { holdsJob } from "./holds-job.ts";
 import { type Issue, quoted } from "./issue.ts";
 import type { Job, Template } from "./job.ts";
-import { jobSchema, type PolicyKeys } from "./job-schema.ts";
+import { jobSchema, type PolicyKeys, readUsableKeys } from "./job-schema.ts";
 import { makeExec } from "./make-exec.ts";
 import { makePolicies, makeSchedules, makeTemplate, type TemplateSettings, withHash } from "./make-job.ts";
 import { placeProblems } from "./place-problems.ts";
@@ -73,14 +73,19 @@ function readKeys(value: YamlValue, settings: FileJobSettings): ReadKeys {
   const { checkTimes, engine, declared } = settings;
   const known = withoutExtensions(value);
   const { template, keys, ...read } = isExec(value) ? readExec(known, settings) : readRun(known, settings);
+  // Of a value that is wrong in itself, it would mislead to say what an engine makes of it.
+  const beyondEngine = checkEngine(value, engine, declared).filter(
+    ({ path }) => !read.issues.some((issue) => !isWarning(issue) && areInOneKey(issue.path, path)),
+  );
   const commands = checkCommand(value, isExec(value) ? "exec" : "run");
-  const issues = [
-    ...read.issues,
-    ...commands,
-    ...checkTimes(value).map(timeIssue),
-    ...checkEngine(value, engine, declared),
-  ];
+  const issues = [...read.issues, ...commands, ...checkTimes(value).map(timeIssue), ...beyondEngine];
   return template && keys && issues.every(isWarning) ? { keys, template, issues } : { issues };
+}
+
+/** Whether one place is the other, or lies below it. */
+function areInOneKey(a: Issue["path"], b: Issue["path"]): boolean {
+  const [shorter, longer] = a.length < b.length ? [a, b] : [b, a];
+  return shorter.length > 0 && shorter.every((step, index) => step === longer[index]);
 }
 
 /** What is said of a schedule or a time zone quotes it in its own ways. */
@@ -97,7 +102,11 @@ function readExec(value: YamlMap, { variables }: FileJobSettings) {
 
 function readRun(value: YamlMap, settings: FileJobSettings) {
   const parsed = jobSchema.safeParse(value);
-  if (!parsed.success) return { issues: explainSchemaIssues(parsed.error.issues, value) };
+  if (!parsed.success) {
+    const usable = readUsableKeys(value);
+    const wrong = explainSchemaIssues(parsed.error.issues, value);
+    return { issues: [...wrong, ...checkTemplate(usable), ...withFiles(usable, settings).issues] };
+  }
   const { keys, issues } = withFiles(parsed.data, settings);
   return { issues: [...checkTemplate(parsed.data), ...issues], keys, template: makeTemplate(keys, settings) };
 }

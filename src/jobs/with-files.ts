@@ -3,10 +3,10 @@ import type { Issue } from "./issue.ts";
 import type { JobKeys } from "./job-schema.ts";
 
 /** The keys with what the files that they name say: `env_file` below `environment`, `label_file` below `labels`. */
-export function withFiles(
-  keys: JobKeys,
+export function withFiles<Keys extends Partial<JobKeys>>(
+  keys: Keys,
   settings: EnvFileSettings,
-): { readonly keys: JobKeys; readonly issues: readonly Issue[] } {
+): { readonly keys: Keys; readonly issues: readonly Issue[] } {
   const { env_file, label_file } = keys;
   if (env_file == null && label_file == null) return { keys, issues: [] };
   const variables = readEnvFiles("env_file", env_file, settings);

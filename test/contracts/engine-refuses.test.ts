@@ -17,8 +17,8 @@ test.each(refusedCases)("the engine makes or starts no container with $what", as
     Cmd: ["true"],
     ...body,
   });
-  const started = made.status === 201 ? await engine.api("POST", `/containers/${made.body.Id}/start`) : made;
-  if (made.status === 201) await engine.api("DELETE", `/containers/${made.body.Id}?force=true`);
+  const started = made.status === 201 ? await engine.api("POST", `/containers/${made.json.Id}/start`) : made;
+  if (made.status === 201) await engine.api("DELETE", `/containers/${made.json.Id}?force=true`);
   expect(started.status).toBeGreaterThanOrEqual(400);
   // An image that is not there is no answer to whether its name is one.
   if (typeof body.Image === "string") expect(started.status).toBe(400);

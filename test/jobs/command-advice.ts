@@ -23,7 +23,7 @@ export const adviceCases: readonly AdviceCase[] = [
   { what: "with $()", keys: { command: "echo $$(echo inner)" }, prints: "inner" },
   { what: "with backticks", keys: { command: "echo `echo inner`" }, prints: "inner" },
   { what: "in a subshell", keys: { command: "(echo a)" }, prints: "a" },
-  { what: "with an assignment", keys: { command: "ANSWER=42 printenv ANSWER" }, prints: "42" },
+  { what: "with an assignment", keys: { command: "ANSWER=42 sh -c 'echo $$ANSWER'" }, prints: "42" },
   { what: "that changes the folder", keys: { command: "cd /tmp && pwd" }, prints: "/tmp" },
   { what: "that begins with a word of shells", keys: { command: "umask 027" }, prints: "" },
   { what: "that ends a shell", keys: { command: "exit 5" }, prints: "", exitCode: 5 },
