@@ -32,17 +32,14 @@ function sameTargets({ secrets, configs }: Partial<JobKeys>): Issue[] {
   });
 }
 
-/** Docker Engine refuses a second mount in one place. */
-function sameMounts({ volumes, tmpfs }: Partial<JobKeys>): Issue[] {
-  const mounts = Object.entries({ volumes, tmpfs }).flatMap(([kind, list]) =>
-    (list ?? []).map(({ target }, index) => ({ kind, index, target, place: normalizePath(target) })),
-  );
-  const first = new Map(mounts.toReversed().map((mount) => [mount.place, mount]));
-  return mounts.flatMap((mount) => {
-    const { kind, index, target, place } = mount;
-    if (first.get(place) === mount) return [];
-    const message = `${kind} mounts something at ${part(target)}, where something else is mounted already`;
-    return [{ path: [kind, index], on: "value" as const, message, hint: "give one of them another target" }];
+/** Docker Engine refuses a second mount in one place. (A tmpfs it puts above it.) */
+function sameMounts({ volumes }: Partial<JobKeys>): Issue[] {
+  const places = (volumes ?? []).map(({ target }) => normalizePath(target));
+  const first = new Map(places.map((place, index) => [place, index] as const).reverse());
+  return (volumes ?? []).flatMap(({ target }, index) => {
+    if (first.get(places[index] ?? "") === index) return [];
+    const message = `volumes mounts something at ${part(target)}, where something else is mounted already`;
+    return [{ path: ["volumes", index], on: "value" as const, message, hint: "give one of them another target" }];
   });
 }
 

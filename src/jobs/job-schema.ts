@@ -119,10 +119,10 @@ export const user = field.scalar({
   expected: "a user such as 1000 or app:app",
   read: (written) => {
     const parts = written.trim().split(":");
-    const isUser = parts.length <= 2 && parts.every((part) => /^\S+$/.test(part) && !(Number(part) > HIGHEST_ID));
+    const isUser = parts.every((part) => /^\S+$/.test(part) && !(Number(part) > HIGHEST_ID));
     return isUser ? written.trim() : undefined;
   },
-  forms: [matching(/^\s*[^\s:]+(?::[^\s:]+)?\s*$/), wholeFrom(0, HIGHEST_ID)],
+  forms: [matching(/^\s*[^\s:]+(?::[^\s:]+)*\s*$/), wholeFrom(0, HIGHEST_ID)],
 });
 
 /** What is run: the keys of a Compose service. */

@@ -26,7 +26,7 @@ const MISTAKES: readonly (readonly [key: string, value: unknown])[] = [
   ["deploy", { resources: { limits: { memory: "64m" }, reservations: { memory: "128m" } } }],
   ["ulimits", { nofile: { soft: "20", hard: "10" } }],
   ["memswap_limit", "1g"],
-  ["user", "1:2:3"],
+  ["user", "a b"],
   ["working_dir", "srv"],
   ["stop_signal", "SIGNONE"],
   ["timeout", "soon"],
