@@ -49,7 +49,8 @@ function notADuration(text: string): Wrong {
   const message = `@every: ${quoted(text)} is not a duration of hours, minutes and seconds (h, m, s)`;
   if (text.length > LONGEST_TEXT) return wrong(`${message}: write, for example, @every 90s or @every 1h30m.`);
   if (/^\d+$/.test(text)) return wrong(message, { schedules: [`@every ${text}s`], also: " if seconds are meant" });
-  const meant = meantEvery(text.replaceAll(/["'`]/g, "")) ?? calendarPeriod(text);
+  const plain = text.replaceAll(/["'`]/g, "").replace(/^(\d+),(\d+)/, "$1.$2");
+  const meant = meantEvery(plain) ?? calendarPeriod(text);
   if (meant !== undefined) return wrong(message, { schedules: [meant] });
   const duration = /^(\S+)\s+\S*(?:[a-z]{2}|\/)/i.exec(text)?.[1];
   if (duration !== undefined && meantEvery(duration) !== undefined) {

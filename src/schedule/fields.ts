@@ -148,6 +148,8 @@ interface ItemHint {
 function hintFor(kind: FieldKind, item: string, text: string): ItemHint {
   if (kind.name === "hour" && item === "24") return { says: " Midnight is 0.", instead: "0" };
   if (kind.size === 60 && item === "60") return { instead: "0" };
+  // A whole period, counted from its start to the next.
+  if (item === `${kind.min}-${kind.size}`) return { instead: `${kind.min}-${kind.max}` };
   if (/^[HR](?:$|[(/])/.test(item) || item.includes("~"))
     return { says: " There are no random values: write a number." };
   const [, from] = /^(\d{1,2})-L$/i.exec(item) ?? [];

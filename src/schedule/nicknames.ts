@@ -22,6 +22,13 @@ export const FOREIGN_NICKNAMES: ReadonlyMap<string, string | Meant> = new Map<st
   ["@weekdays", { schedules: ["0 0 * * 1-5"] }],
   ["@weekends", { schedules: ["0 0 * * 0,6"] }],
   ["@quarterly", { schedules: ["0 0 1 */3 *"] }],
+  ...["@year", "@annual"].map((name) => [name, { schedules: ["@yearly"] }] as const),
+  ["@month", { schedules: ["@monthly"] }],
+  ["@week", { schedules: ["@weekly"] }],
+  ["@day", { schedules: ["@daily"] }],
+  ["@hour", { schedules: ["@hourly"] }],
+  ["@minute", { schedules: ["@every_minute"] }],
+  ["@second", { schedules: ["@every_second"] }],
   ["@noon", { schedules: ["0 12 * * *"] }],
   ...["@triggered", "@manual", "@none"].map(
     (name) => [name, "for a job that is only started by hand, write any schedule, and suspended: true"] as const,

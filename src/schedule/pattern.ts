@@ -5,6 +5,7 @@ import { meantEvery, parseEvery } from "./every.ts";
 import { FIELD_KINDS, WEEKDAY_NAMES } from "./field-kinds.ts";
 import { type Field, isWrongField, parseField, type WrongField } from "./fields.ts";
 import { FOREIGN_NICKNAMES, NICKNAMES } from "./nicknames.ts";
+import { wrongTimezone } from "./timezone-name.ts";
 import { isWrong, quoted, type Wrong, wrong } from "./wrong.ts";
 
 /** What a schedule says. */
@@ -78,7 +79,9 @@ export function timezonePrefix(text: string): { readonly timezone?: string; read
 
 function parseTimes(text: string): Pattern | Wrong {
   const pattern = readTimes(text);
-  return isWrong(pattern) ? (withoutTypography(text) ?? severalSchedules(text) ?? pattern) : pattern;
+  return isWrong(pattern)
+    ? (withoutTypography(text) ?? severalSchedules(text) ?? withAdditions(text) ?? pattern)
+    : pattern;
 }
 
 function readTimes(text: string): Pattern | Wrong {
@@ -89,27 +92,40 @@ function readTimes(text: string): Pattern | Wrong {
   return isWrong(pattern) ? explainFields(pattern, words) : pattern;
 }
 
-/** What to know of fields that are wrong, beyond the values: they may be something else. */
+/** What to know of six fields that are wrong, beyond the values: they may be something else. */
 function explainFields(found: Wrong, words: readonly string[]): Wrong {
-  const text = words.join(" ");
-  if (/,\s|\s,/.test(text)) {
-    const joined = text.replaceAll(/\s*,\s*/g, ",");
-    return wrong(`${found.wrong} (A list has no spaces.)`, found.meant ?? { schedules: [joined] });
-  }
   if (words.length < 6) return found;
-  const six = sixthField(found, words);
-  return six ?? { ...found, wrong: `${found.wrong} (The first of six fields is the second.)` };
+  if (/^\d{4}/.test(words[5] ?? "")) {
+    const schedules = [quartzDays(words.slice(0, 5).join(" "))];
+    return wrong(`${found.wrong} (There is no field for the year.)`, { schedules });
+  }
+  if (hasCommand(words)) return crontabLine(words);
+  return { ...found, wrong: `${found.wrong} (The first of six fields is the second.)` };
 }
 
-function sixthField(found: Wrong, words: readonly string[]): Wrong | undefined {
-  const last = words[5] ?? "";
-  const five = words.slice(0, 5).join(" ");
-  if (/^\d{4}/.test(last)) {
-    return wrong(`${found.wrong} (There is no field for the year.)`, { schedules: [quartzDays(five)] });
+/** Five fields, and a command. */
+function crontabLine(words: readonly string[]): Wrong {
+  const schedules = [words.slice(0, 5).join(" ")];
+  return wrong(`${quoted(words.join(" "))} is a line of a crontab. ${COMMAND}`, { schedules, also: COMMAND_ELSEWHERE });
+}
+
+/** A schedule with something around it, or in its lists: a comment, a time zone, spaces. */
+function withAdditions(text: string): Wrong | undefined {
+  const joined = text.replaceAll(/\s*,\s+|\s+,\s*/g, ",");
+  if (joined !== text && isSchedule(joined)) {
+    return wrong(`${quoted(text)} has spaces in a list. A list has no spaces.`, { schedules: [joined] });
   }
-  return hasCommand(words)
-    ? wrong(`${found.wrong} ${COMMAND}`, { schedules: [five], also: COMMAND_ELSEWHERE })
-    : undefined;
+  const uncommented = text.replace(/^[#-]\s+|\s+#.*$/g, "");
+  if (uncommented !== text && isSchedule(uncommented)) {
+    return wrong(`${quoted(text)} has more than a schedule in it`, { schedules: [uncommented] });
+  }
+  const words = text.split(/\s+/);
+  for (const [zone = "", rest] of [[words[0], words.slice(1)] as const, [words.at(-1), words.slice(0, -1)] as const]) {
+    const schedule = rest.join(" ");
+    if (!/^[a-z]{3}/i.test(zone) || wrongTimezone(zone) !== undefined || !isSchedule(schedule)) continue;
+    return wrong(`${quoted(text)} has a time zone among its fields`, { schedules: [`CRON_TZ=${zone} ${schedule}`] });
+  }
+  return undefined;
 }
 
 const COMMAND = "A command is no part of a schedule.";
@@ -193,7 +209,7 @@ function wrongNickname(text: string, name: string, more: readonly string[]): Wro
     return wrong("@reboot is no time: what is to start with the machine needs a restart policy, not a schedule.");
   }
   if (more.length > 0 && NICKNAMES.has(name.toLowerCase())) {
-    const isCommand = /[a-z]{2}|^\.{0,2}\//i.test(more[0] ?? "");
+    const isCommand = /^[a-z]{2}|^\.{0,2}\//i.test(more[0] ?? "");
     const message = `${quoted(text)} is not known: nothing follows ${name}.`;
     return isCommand
       ? wrong(`${message} ${COMMAND}`, { schedules: [name], also: COMMAND_ELSEWHERE })
@@ -202,7 +218,7 @@ function wrongNickname(text: string, name: string, more: readonly string[]): Wro
   const foreign = FOREIGN_NICKNAMES.get(text.toLowerCase());
   if (typeof foreign === "string") return wrong(`${quoted(text)} is not known: ${foreign}.`);
   if (foreign !== undefined) return wrong(`${quoted(text)} is not known`, foreign);
-  const [, period] = /^@every[_:=-]?(.+)$/i.exec(text.replaceAll(/\s/g, "")) ?? [];
+  const [, period] = /^@\s*(?:every)?[_:=-]?(.+)$/i.exec(text.replaceAll(/\s/g, "")) ?? [];
   const meant = period === undefined ? undefined : meantEvery(period);
   if (meant !== undefined) return wrong(`${quoted(text)} is not known`, { schedules: [meant] });
   const known = [...NICKNAMES.keys(), "@every 90s"].join(", ");
@@ -223,10 +239,7 @@ function wrongForm(text: string, words: readonly string[]): Wrong {
   if (meant !== undefined) return wrong(`${quoted(text)} is ${meant.is}`, { schedules: [meant.write] });
   if (words.length < 7)
     return wrong(`${quoted(text)} has ${words.length === 1 ? "1 field" : `${words.length} fields`}: write ${FORM}.`);
-  if (hasCommand(words)) {
-    const five = words.slice(0, 5).join(" ");
-    return wrong(`${quoted(text)} is a line of a crontab. ${COMMAND}`, { schedules: [five], also: COMMAND_ELSEWHERE });
-  }
+  if (hasCommand(words)) return crontabLine(words);
   if (words.length > 7) return wrong(`${quoted(text)} has ${words.length} fields: write ${FORM}.`);
   const message = `${quoted(text)} has 7 fields, and there is none for the year`;
   const six = words.slice(0, 6);
@@ -261,9 +274,8 @@ interface Words {
 function meantByWords(text: string): Words | undefined {
   const word = text.toLowerCase();
   if (NICKNAMES.has(`@${word}`)) return { is: "a short name without its @", write: `@${text}` };
-  const [, hour, minute] =
-    /^(?:(?:every\s*day|daily|each\s+day)\s+)?(?:at\s+)?([01]?\d|2[0-3]):([0-5]\d)$/i.exec(text) ?? [];
-  if (hour !== undefined) return { is: "a time of the day", write: `${Number(minute)} ${Number(hour)} * * *` };
+  const spoken = meantBySpeech(text);
+  if (spoken !== undefined) return spoken;
   const [, unit, amount] = /^(rate|cron)\((.*)\)$/i.exec(text) ?? [];
   if (unit?.toLowerCase() === "cron" && amount !== undefined) {
     const words = amount.trim().split(/\s+/);
@@ -281,6 +293,45 @@ function meantByWords(text: string): Words | undefined {
     write: every,
   };
 }
+
+/** `03:30`, `every day at 3am`, `every monday`, `every month`. */
+function meantBySpeech(text: string): Words | undefined {
+  const [, days, hour, minute = "0", half] =
+    /^(?:(?:every|each|on)?\s*([a-z]+?)s?\b)?\s*(?:\bat\b)?\s*(?:(\d{1,2})(?::([0-5]\d))?\s*(am|pm)?)?$/i.exec(text) ??
+    [];
+  const time = hour === undefined ? undefined : hourOf(Number(hour), half?.toLowerCase());
+  if (hour !== undefined && (time === undefined || !/:|[ap]m/i.test(text))) return undefined;
+  const day = days?.toLowerCase() ?? "at";
+  if (time === undefined) return CALENDAR_WORDS.get(day);
+  const at = `${Number(minute)} ${time} * *`;
+  if (["at", "day", "daily"].includes(day)) return { is: "a time of the day", write: `${at} *` };
+  const weekday = weekdayOf(day);
+  return weekday === undefined ? undefined : { is: "a time in words", write: `${at} ${weekday}` };
+}
+
+function hourOf(hour: number, half: string | undefined): number | undefined {
+  if (half === undefined) return hour <= 23 ? hour : undefined;
+  return hour >= 1 && hour <= 12 ? (hour % 12) + (half === "pm" ? 12 : 0) : undefined;
+}
+
+function weekdayOf(day: string): string | undefined {
+  if (day === "weekday") return "MON-FRI";
+  return WEEKDAY_NAMES.find((name) => day.length >= 3 && day.slice(0, 3).toUpperCase() === name);
+}
+
+const CALENDAR_WORDS: ReadonlyMap<string, Words> = new Map(
+  [
+    ["day", "@daily"],
+    ["week", "@weekly"],
+    ["month", "@monthly"],
+    ["year", "@yearly"],
+    ["weekday", "0 0 * * MON-FRI"],
+    ...WEEKDAY_NAMES.map((name) => [name.toLowerCase(), `0 0 * * ${name}`] as const),
+    ...["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"].map(
+      (name, index) => [name, `0 0 * * ${WEEKDAY_NAMES[index]}`] as const,
+    ),
+  ].map(([word = "", write = ""]) => [word, { is: "a time in words", write }]),
+);
 
 /** What word processors and escapes make of the characters of a schedule. */
 const TYPOGRAPHY: ReadonlyMap<RegExp, string> = new Map([

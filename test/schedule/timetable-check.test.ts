@@ -54,7 +54,7 @@ describe("says what is wrong, what is allowed and what to write", () => {
     ],
     ["0 3 * * * ./monitor.sh --all", "is a line of a crontab"],
     ["0 0 12 * * MONDY", "Did you mean monday? (The first of six fields is the second.)"],
-    ["1, 15 0 * * *", "(A list has no spaces.)"],
+    ["1, 15 0 * * *", "A list has no spaces. Write 1,15 0 * * *."],
     [", * * * *", "A value is missing: 0-59 are allowed."],
     ["1,,2 * * * *", "A value is missing"],
     ["5- * * * *", `A value is missing in "5-"`],
