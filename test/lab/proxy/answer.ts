@@ -3,15 +3,15 @@ import type { Duplex } from "node:stream";
 import { cutClient, type Exchange } from "./exchange.ts";
 import type { Answer } from "./upstream.ts";
 
-/** Gives the engine's answer to the client as it comes. Resolves when it is over, for whatever reason. */
-export async function giveBack(exchange: Exchange, { head, upgraded }: Answer): Promise<void> {
+/** Gives the engine's answer to the client as it comes, its body through `through`. Resolves when it is over, for whatever reason. */
+export async function giveBack(exchange: Exchange, { head, upgraded }: Answer, through?: Duplex): Promise<void> {
   exchange.line.status = head.statusCode ?? 0;
   if (exchange.client.destroyed) {
     exchange.line.end = "left";
     head.destroy();
     upgraded?.socket.destroy();
   } else if (upgraded) await connectBoth(exchange, head, upgraded);
-  else await passBody(exchange, head);
+  else await passBody(exchange, head, through);
 }
 
 /** Reads an answer that nobody gets, so that the engine can finish what it does. */
@@ -21,7 +21,7 @@ export async function discard({ head, upgraded }: Answer): Promise<void> {
   if (!upgraded && !head.complete) await once(head, "close");
 }
 
-async function passBody(exchange: Exchange, head: Answer["head"]): Promise<void> {
+async function passBody(exchange: Exchange, head: Answer["head"], through?: Duplex): Promise<void> {
   const { line, response } = exchange;
   response.writeHead(line.status ?? 0, head.statusMessage, endToEnd(head.rawHeaders));
   response.flushHeaders(); // a follower waits for them, though its first line may be far off
@@ -30,7 +30,8 @@ async function passBody(exchange: Exchange, head: Answer["head"]): Promise<void>
   });
   head.on("error", () => cutClient(exchange, "failed"));
   response.once("close", () => head.destroy());
-  head.pipe(response);
+  if (through) head.pipe(through).pipe(response);
+  else head.pipe(response);
   await once(response, "close");
   if (line.end === "open") line.end = response.writableFinished ? "answered" : "left";
 }

@@ -1,6 +1,7 @@
 import { buffer } from "node:stream/consumers";
 import { discard, giveBack } from "./answer.ts";
 import { answerClient, cutClient, type Exchange, type ProxiedRequest } from "./exchange.ts";
+import { askInItsTime, LogClock } from "./log-clock.ts";
 import type { ActiveRule } from "./rule.ts";
 import { type Answer, ask, type Upstream } from "./upstream.ts";
 
@@ -18,7 +19,8 @@ export async function forward(exchange: Exchange, rule: ActiveRule | undefined, 
 
 /** The body is read first: what is on its way arrives, even when its client dies meanwhile. */
 async function forwardByRule(exchange: Exchange, rule: ActiveRule, way: Way): Promise<void> {
-  const { atRequest, atAnswer, twice } = rule.plan;
+  const { atRequest, atAnswer, twice, clockOf } = rule.plan;
+  if (clockOf) return forwardWithClock(exchange, await clockOf(exchange.line.path), way);
   const body = await buffer(exchange.body);
   if (!atAnswer && !twice) rule.reach(exchange.line);
   const verdict = (await atRequest?.(way.signal)) ?? "pass";
@@ -26,6 +28,14 @@ async function forwardByRule(exchange: Exchange, rule: ActiveRule, way: Way): Pr
   else if (verdict !== "pass") answerClient(exchange, verdict.status, verdict.body);
   else if (twice) await askTwice(exchange, body, way, twice).then(() => rule.reach(exchange.line));
   else await answerByRule(exchange, await ask(exchange, body, way), rule);
+}
+
+/** It goes when its client goes: a log that is followed has no end. */
+async function forwardWithClock(exchange: Exchange, aheadMs: number, way: Way): Promise<void> {
+  const { request } = exchange;
+  request.url = askInItsTime(request.url ?? "/", aheadMs);
+  const answer = await ask(exchange, await wholeIfJson(exchange), untilGone(exchange, way));
+  await giveBack(exchange, answer, new LogClock(aheadMs));
 }
 
 async function answerByRule(exchange: Exchange, answer: Answer, rule: ActiveRule): Promise<void> {

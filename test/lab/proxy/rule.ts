@@ -1,4 +1,5 @@
 import type { ProxiedRequest } from "./exchange.ts";
+import type { ClockOf } from "./log-clock.ts";
 
 /** Which requests a rule is for. */
 export type RequestPattern = {
@@ -18,6 +19,8 @@ export type Plan = {
   atAnswer?: () => Promise<"pass" | "cut">;
   /** Send it twice, and give the client this one's answer. */
   twice?: "first" | "second";
+  /** The request is for a log, of a machine with a clock of its own. */
+  clockOf?: ClockOf;
 };
 
 export type ProxyRule = {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import type { ClockOf } from "./log-clock.ts";
 import { type ActiveRule, makeRule, type Plan, type ProxyRule, type RequestPattern } from "./rule.ts";
 
 export type RuleBuilder = ReturnType<typeof ruleBuilder>;
@@ -25,6 +26,8 @@ export function ruleBuilder(pattern: RequestPattern, add: (rule: ActiveRule) => 
     delay: (delayMs: number) => build(() => ({ atRequest: (signal) => pause(delayMs, "pass", { signal }) })),
     /** The engine gets the request twice, one after the other; `reached` comes when it has answered both. */
     double: (answer: "first" | "second" = "first") => build(() => ({ twice: answer })),
+    /** For logs: they are as if their machine had another clock than it has. Throughout, when `times` is as high. */
+    shiftClock: (clockOf: ClockOf) => build(() => ({ clockOf })),
     /** The proxy answers in the engine's place, in JSON. */
     answer: (status: number, body: unknown) => build(() => ({ atRequest: async () => ({ status, body }) })),
   };

@@ -1,0 +1,26 @@
+import { inject, it } from "vitest";
+import { openSwarm } from "../lab/swarm.ts";
+import { CLOCK_BEHIND_MS, expectEveryLine, LONGEST_MS, PRINTING, scheduling, TIMES } from "./every-line.ts";
+import { openLedgerOn } from "./swarm-ledger.ts";
+import { SwarmStage } from "./swarm-stage.ts";
+
+const swarm = openSwarm(inject("swarm"));
+
+it(
+  `run --wait and logs -f print every line, ${TIMES} times, a Swarm with two schedulers`,
+  async () => {
+    await using stage = await SwarmStage.on("every-line", swarm);
+    const clockOf = async (path: string) => {
+      const id = /services\/([^/]+)\/logs/.exec(path)?.[1];
+      const { json } = await stage.engine.api<{ Spec?: { Labels?: Record<string, string> } }>("GET", `/services/${id}`);
+      return json.Spec?.Labels?.["shipbell.attempt"] === "2" ? -CLOCK_BEHIND_MS : 0;
+    };
+    for (const proxy of [stage.proxy, stage.otherProxy])
+      proxy.when({ path: /^\/services\/[^/]+\/logs/, times: Number.POSITIVE_INFINITY }).shiftClock(clockOf);
+    await using _scheduler = await scheduling(stage, PRINTING);
+    await using _other = stage.openOtherScheduler();
+    const ledger = openLedgerOn(stage.engine, stage.instance);
+    await expectEveryLine(PRINTING, (...args) => stage.command(...args, "--engine", "swarm"), ledger);
+  },
+  LONGEST_MS,
+);

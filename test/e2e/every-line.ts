@@ -1,0 +1,103 @@
+import { expect } from "vitest";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import { eventually } from "./eventually.ts";
+import type { SchedulerProcess, shipbell } from "./scheduler-process.ts";
+import { scheduleFile } from "./schedules.ts";
+import type { Stage } from "./stage.ts";
+
+/** How often each job is run; the long run is for what happens once in a hundred times. */
+export const TIMES = process.env.SHIPBELL_TEST === "full" ? 100 : 10;
+
+/** A run of the slowest job takes some seconds, on a busy machine ten. */
+export const LONGEST_MS = 60_000 + TIMES * 30_000;
+
+/** How far the clock of the machine of a second attempt is behind. */
+export const CLOCK_BEHIND_MS = 5000;
+
+/** A process whose every line is known. */
+export interface Printing {
+  readonly keys: Readonly<Record<string, unknown>>;
+  readonly lines: readonly string[];
+}
+
+const sh = (script: string) => ["sh", "-c", script];
+const RETRIES = { limit: 1, delay: "1s", on: ["failed"] };
+
+/** What ends in a way that loses lines: without a line end, at once, in a retry. */
+export const PRINTING: Readonly<Record<string, Printing>> = {
+  unended: { keys: { command: sh("printf no-newline-at-end") }, lines: ["no-newline-at-end"] },
+  two: { keys: { command: sh("echo first; printf second-without") }, lines: ["first", "second-without"] },
+  one: { keys: { command: "echo only-line" }, lines: ["only-line"] },
+  slow: {
+    keys: { command: sh("echo first; sleep 1; echo second; echo oops >&2; printf third") },
+    lines: ["first", "oops", "second", "third"],
+  },
+  retry: {
+    keys: {
+      command: sh("echo a$$SHIPBELL_ATTEMPT; printf b$$SHIPBELL_ATTEMPT; exit $$((2 - $$SHIPBELL_ATTEMPT))"),
+      retries: RETRIES,
+    },
+    lines: ["a1", "a2", "b1", "b2"],
+  },
+};
+
+/** The same in a container that runs already: the engine keeps nothing of it, and the scheduler alone reads it. */
+export function inContainer(container: string): Readonly<Record<string, Printing>> {
+  const keys = { image: undefined, launch: "exec", container, command: sh("echo first; sleep 1; printf last") };
+  return { exec: { keys, lines: ["first", "last"] } };
+}
+
+/** A job that is only ever started by a request. */
+export function byRequest(jobs: Readonly<Record<string, Printing>>): string {
+  const entries = Object.entries(jobs).map(([name, { keys }]) => [
+    name,
+    { schedule: "0 0 1 1 *", image: "busybox", ...keys },
+  ]);
+  return scheduleFile(Object.fromEntries(entries));
+}
+
+type Command = (...args: readonly string[]) => ReturnType<typeof shipbell>;
+
+/**
+ * Runs each job so often, all of them next to each other, and reads each run with `run --wait` and with `logs -f`: both
+ * print every line once, whatever they say beside it.
+ */
+export async function expectEveryLine(
+  jobs: Readonly<Record<string, Printing>>,
+  command: Command,
+  ledger: Pick<Ledger, "read">,
+): Promise<void> {
+  const runsOf = async (job: string) => (await ledger.read(job))?.runs ?? [];
+  const each = Object.entries(jobs).map(async ([job, { lines }]) => {
+    const known = new Set<string>();
+    for (let time = 1; time <= TIMES; time++) {
+      const waited = command("run", job, "--wait");
+      const run = await eventually(`a run of ${job}`, async () =>
+        (await runsOf(job)).map(({ id }) => id).findLast((id) => !known.has(id)),
+      );
+      known.add(run);
+      const followed = command("logs", run, "--follow");
+      for (const [name, output] of Object.entries({ "run --wait": await waited, "logs -f": await followed })) {
+        const recorded = (await runsOf(job)).find(({ id }) => id === run)?.attempts;
+        const said = `${name} of ${job}, time ${time}: ${JSON.stringify({ ...output, recorded })}`;
+        expect(printedBy(output), said).toEqual(lines);
+        expect(output.code, said).toBe(0);
+      }
+    }
+  });
+  await Promise.all(each);
+}
+
+/** The lines of the process, in alphabetical order: those of two streams have no other. */
+function printedBy({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }): string[] {
+  const lines = [...stdout.split("\n"), ...stderr.split("\n")];
+  return lines.filter((line) => line !== "" && !line.startsWith("shipbell: ")).sort();
+}
+
+/** A scheduler of these jobs, as soon as it knows them. */
+export async function scheduling(stage: Stage, jobs: Readonly<Record<string, Printing>>): Promise<SchedulerProcess> {
+  await stage.folder.writeSchedules(byRequest(jobs));
+  const scheduler = stage.openScheduler();
+  await scheduler.until("jobs-changed");
+  return scheduler;
+}
