@@ -107,6 +107,7 @@ class AttemptFollower {
   #reading: Promise<void> | undefined;
   #isReading = false;
   #isGone = false;
+  #isWhole = false;
   #isTroubleTold = false;
   #hasRun = false;
   #lookedAt: number;
@@ -125,7 +126,7 @@ class AttemptFollower {
   async follow(): Promise<void> {
     if (this.#isReading) return;
     await this.#reading;
-    if (this.#objectId === undefined || this.#isGone) return;
+    if (this.#objectId === undefined || this.#isGone || this.#isWhole) return;
     this.#isReading = true;
     this.#reading = this.#read(this.#objectId).finally(() => {
       this.#isReading = false;
@@ -151,7 +152,7 @@ class AttemptFollower {
   /** The attempt has ended: prints the rest of its output. */
   async finish(run: Run, attempt: Attempt): Promise<void> {
     await this.#endReading();
-    if (this.#objectId === undefined) return;
+    if (this.#objectId === undefined || this.#isWhole) return;
     const read = await this.#readRest(attempt);
     if (read !== "whole") printRest(run, attempt, this.#printer, { ...this.#parts, ...this.#options, ...read });
   }
@@ -160,6 +161,8 @@ class AttemptFollower {
     const signal = AbortSignal.any([this.#options.signal, this.#stop.signal]);
     try {
       await this.#printer.print(objectId, { signal });
+      // What ends before its first line may not have been started.
+      this.#isWhole = !signal.aborted && this.#printer.printed.count > 0;
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       this.#isGone = error instanceof OutputGone;

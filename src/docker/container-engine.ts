@@ -135,7 +135,7 @@ export class ContainerEngine implements Engine {
   }
 
   logs(objectId: string, options: LogOptions, signal: AbortSignal): AsyncIterable<OutputLine> {
-    if (isExec(objectId)) return this.#execs.logs(objectId, signal);
+    if (isExec(objectId)) return this.#execs.logs(objectId, options, signal);
     return followLogs(this.#parts.docker, objectId, { ...options, signal });
   }
 

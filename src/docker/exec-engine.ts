@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { ExecTemplate } from "../jobs/exec-template.ts";
 import type { LabelRules } from "../jobs/label-rules.ts";
-import type { Activated, AttemptOrder, ObjectState, OutputLine, Prepared } from "../runs/engine.ts";
+import type { Activated, AttemptOrder, LogOptions, ObjectState, OutputLine, Prepared } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
 import { mustReadExecId } from "./exec-id.ts";
 import { ExecOutputs, isAttached } from "./exec-outputs.ts";
@@ -106,8 +106,8 @@ export class ExecEngine {
   }
 
   /** See `Engine.logs`: there is but one stream, from the start on, and it can be read once. */
-  logs(objectId: string, signal: AbortSignal): AsyncIterable<OutputLine> {
-    return this.#outputs.lines(objectId, signal, (job) => this.#wake(job));
+  logs(objectId: string, { gate }: LogOptions, signal: AbortSignal): AsyncIterable<OutputLine> {
+    return this.#outputs.lines(objectId, { gate, signal, onEnd: (job) => this.#wake(job) });
   }
 
   /** Wakes at the ends of those whose output is read here; of others nothing tells. */

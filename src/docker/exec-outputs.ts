@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Clock } from "../clock.ts";
-import { EngineError, EngineTrouble, OutputGone, type OutputLine } from "../runs/engine.ts";
+import { EngineError, EngineTrouble, type OutputGate, OutputGone, type OutputLine } from "../runs/engine.ts";
+import type { AssemblyOptions } from "./log-lines.ts";
 import { readLines } from "./log-stream.ts";
 
 /**
@@ -21,6 +22,12 @@ export interface HeldOutput {
 /** While it is, it hears of the end, and the engine keeps sight of the process. */
 export function isAttached(held: HeldOutput | undefined): boolean {
   return held?.state === "unread" || held?.state === "reading";
+}
+
+export interface ExecReading {
+  readonly signal: AbortSignal;
+  readonly gate: OutputGate | undefined;
+  readonly onEnd: (job?: string) => void;
 }
 
 /** The outputs that this process is attached to, or was, by object ID. */
@@ -47,11 +54,24 @@ export class ExecOutputs {
     this.#held.delete(objectId);
   }
 
+  /** All of it is read, however much it is: the engine gives it once, and the process would stand still. */
+  #assembly(gate: OutputGate | undefined): AssemblyOptions {
+    const now = () => this.#clock.now();
+    if (gate === undefined) return { now };
+    const open: OutputGate = {
+      isShut: () => gate.isShut(),
+      drop: (lines) => gate.drop(lines),
+      keepLast: (lines) => gate.keepLast(lines),
+      isOverrun: () => false,
+    };
+    return { now, gate: open };
+  }
+
   /**
    * Line by line as it comes; `onEnd` is called when it has come to its end. Ends quietly when `signal` is aborted.
    * Throws an `EngineError` when it breaks, and `OutputGone` where there is none to be had.
    */
-  async *lines(objectId: string, signal: AbortSignal, onEnd: (job?: string) => void): AsyncGenerator<OutputLine> {
+  async *lines(objectId: string, { signal, gate, onEnd }: ExecReading): AsyncGenerator<OutputLine> {
     const held = this.#held.get(objectId);
     if (held?.state !== "unread")
       throw new OutputGone(
@@ -62,7 +82,7 @@ export class ExecOutputs {
     const abort = () => response.destroy();
     signal.addEventListener("abort", abort, { once: true });
     try {
-      for await (const line of readLines(response, () => this.#clock.now())) yield line;
+      for await (const line of readLines(response, this.#assembly(gate))) yield line;
       held.state = "read";
       held.endedAt = this.#clock.now();
     } catch (cause) {

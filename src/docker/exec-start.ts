@@ -95,7 +95,7 @@ async function readAll(response: IncomingMessage): Promise<string> {
   const deadline = startDeadline(READ_WITHIN_MS);
   deadline.signal.addEventListener("abort", () => response.destroy(), { once: true });
   try {
-    for await (const { line } of readLines(response, () => new Date(0))) lines.push(line);
+    for await (const { line } of readLines(response, { now: () => new Date(0) })) lines.push(line);
   } catch {
     // It only explains what is known without it.
   } finally {

@@ -1,4 +1,4 @@
-import type { OutputLine } from "../runs/engine.ts";
+import type { OutputGate, OutputLine } from "../runs/engine.ts";
 import { joinBuffers, type LogFrame } from "./log-frames.ts";
 
 /** What the process wrote. */
@@ -16,6 +16,13 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 const EXACT_TIME = /^.{19}\.\d{9}Z$/;
 const LONGEST_TIME = 40;
 
+export interface AssemblyOptions {
+  readonly now?: () => Date;
+  readonly gate?: OutputGate;
+  /** The engine's time of what was dropped. */
+  readonly onDropped?: (line: Pick<OutputLine, "stream" | "time">) => void;
+}
+
 /**
  * Puts lines together from the frames of a log that is read with its times; or, with `now`, of an output that has none,
  * whose lines get the time at which they came. A frame is not a line: a long line comes
@@ -26,20 +33,28 @@ export class LineAssembler {
   /** Of the latest line: for one whose own cannot be read. */
   #time = "1970-01-01T00:00:00.000000000Z";
   readonly #now: (() => Date) | undefined;
+  readonly #gate: OutputGate | undefined;
+  readonly #dropped: DroppedFrames | undefined;
 
-  constructor(now?: () => Date) {
+  constructor({ now, gate, onDropped }: AssemblyOptions = {}) {
     this.#now = now;
+    this.#gate = gate;
+    this.#dropped = gate && new DroppedFrames(gate, onDropped);
   }
 
-  *push({ stream, payload, isEntry }: OutputFrame): Generator<OutputLine> {
+  *push(frame: OutputFrame): Generator<OutputLine> {
+    const { stream, payload, isEntry } = frame;
     const open = this.#open[stream];
-    let rest = isEntry && !open.isEmpty ? payload.subarray(this.#timeLength(payload)) : payload;
-    for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE)) {
-      open.add(rest.subarray(0, end));
+    let rest = this.#dropped?.endOpenLine(frame) ?? payload;
+    if (isEntry && !open.isEmpty) rest = rest.subarray(this.#timeLength(rest));
+    while (rest.length > 0) {
+      if (open.isEmpty && this.#gate?.isShut()) return this.#dropped?.push({ stream, payload: rest, isEntry });
+      const end = rest.indexOf(NEWLINE);
+      open.add(end < 0 ? rest : rest.subarray(0, end));
+      if (end < 0) return;
       yield this.#finishLine(stream);
       rest = rest.subarray(end + 1);
     }
-    if (rest.length > 0) open.add(rest);
   }
 
   /** What the process wrote without ending its last line. */
@@ -47,9 +62,20 @@ export class LineAssembler {
     for (const stream of ["stdout", "stderr"] as const) {
       if (!this.#open[stream].isEmpty) yield this.#finishLine(stream);
     }
+    this.#keepDropped();
+  }
+
+  /** Of the lines that were dropped before this one the last ones are made all the same. */
+  #keepDropped(): void {
+    const frames = this.#dropped?.takeLast() ?? [];
+    if (frames.length === 0) return;
+    const made = new LineAssembler({ ...(this.#now && { now: this.#now }) });
+    const lines = [...frames.flatMap((frame) => [...made.push(frame)]), ...made.flush()];
+    this.#gate?.keepLast(lines.map(({ line }) => line));
   }
 
   #finishLine(stream: OutputLine["stream"]): OutputLine {
+    this.#keepDropped();
     const { bytes, isCut } = this.#open[stream].take();
     const length = this.#timeLength(bytes);
     if (length > 0) this.#time = exactTime(bytes.toString("latin1", 0, length - 1));
@@ -60,6 +86,53 @@ export class LineAssembler {
 
   #timeLength(bytes: Buffer): number {
     return this.#now === undefined ? timeLength(bytes) : 0;
+  }
+}
+
+/** Of frames that are dropped the last ones are kept: they may be the last words of the process. */
+const FRAMES_KEPT = 50;
+const LONGEST_KEPT = 4096;
+
+/** Drops frames, for no more than it takes to count their lines. */
+class DroppedFrames {
+  readonly #gate: OutputGate;
+  readonly #onDropped: AssemblyOptions["onDropped"];
+  /** Streams whose last dropped line has not come to its end. */
+  readonly #isOpen = { stdout: false, stderr: false };
+  #last: OutputFrame[] = [];
+
+  constructor(gate: OutputGate, onDropped: AssemblyOptions["onDropped"]) {
+    this.#gate = gate;
+    this.#onDropped = onDropped;
+  }
+
+  push(frame: OutputFrame): void {
+    const { stream, payload } = frame;
+    let lines = 0;
+    for (let end = payload.indexOf(NEWLINE); end >= 0; end = payload.indexOf(NEWLINE, end + 1)) lines++;
+    const wasOpen = this.#isOpen[stream];
+    this.#isOpen[stream] = payload.at(-1) !== NEWLINE;
+    this.#gate.drop(lines + Number(this.#isOpen[stream]) - Number(wasOpen));
+    this.#last.push(frame);
+    if (this.#last.length > 2 * FRAMES_KEPT) this.#last = this.#last.slice(-FRAMES_KEPT);
+    const length = this.#onDropped && !wasOpen ? timeLength(payload) : 0;
+    if (length > 0) this.#onDropped?.({ stream, time: exactTime(payload.toString("latin1", 0, length - 1)) });
+  }
+
+  /** Drops the rest of a line of which the beginning was dropped; returns what comes after it. */
+  endOpenLine(frame: OutputFrame): Buffer {
+    const { stream, payload } = frame;
+    if (!this.#isOpen[stream]) return payload;
+    const end = payload.indexOf(NEWLINE) + 1;
+    this.push(end === 0 ? frame : { ...frame, payload: payload.subarray(0, end) });
+    return end === 0 ? payload.subarray(payload.length) : payload.subarray(end);
+  }
+
+  /** A frame without lines that may be long is cut: only its end matters. */
+  takeLast(): readonly OutputFrame[] {
+    const last = this.#last.slice(-FRAMES_KEPT);
+    this.#last = [];
+    return last.map((frame) => (frame.isEntry ? frame : { ...frame, payload: frame.payload.subarray(-LONGEST_KEPT) }));
   }
 }
 

@@ -1,5 +1,6 @@
-import type { LogOptions, OutputLine } from "../runs/engine.ts";
+import type { LogOptions, OutputGate, OutputLine } from "../runs/engine.ts";
 import { latestTime, linesAfter, OutputProgress } from "../runs/output-position.ts";
+import type { AssemblyOptions } from "./log-lines.ts";
 import type { DockerRequest } from "./wire.ts";
 
 /**
@@ -30,6 +31,16 @@ export class LogProgress {
     const tail = this.#hasBegun ? "all" : this.#tail;
     if (position === undefined) return { tail };
     return { tail, since: logSeconds(new Date(Date.parse(latestTime(position)) - this.#outOfOrderMs)) };
+  }
+
+  /** How to read with this gate: what it drops counts as read. */
+  gated(gate: OutputGate | undefined): AssemblyOptions {
+    if (gate === undefined) return {};
+    const onDropped: AssemblyOptions["onDropped"] = (line) => {
+      this.#hasBegun = true;
+      this.#progress.note(line);
+    };
+    return { gate, onDropped };
   }
 
   /** Of these lines those that were not read before; each is taken as read when it is handed on. */

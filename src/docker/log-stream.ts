@@ -3,10 +3,13 @@ import { EngineError, EngineTrouble, type LogOptions, OutputGone, type OutputLin
 import type { Docker } from "./connect.ts";
 import { containerPath } from "./containers.ts";
 import { FrameReader, type LogFrame } from "./log-frames.ts";
-import { LineAssembler, type OutputFrame } from "./log-lines.ts";
+import { type AssemblyOptions, LineAssembler, type OutputFrame } from "./log-lines.ts";
 import { LogProgress } from "./log-progress.ts";
 import { unexpected } from "./status.ts";
 import type { DockerRequest } from "./wire.ts";
+
+/** Of a log that was followed to its end so many lines are read once more. */
+const LAST_LINES = 50;
 
 /**
  * A container's output, line by line as it comes; ends with the process, or quietly when `signal` is aborted. Reads
@@ -18,16 +21,19 @@ export async function* followLogs(
   container: string,
   options: LogOptions & { readonly signal: AbortSignal },
 ): AsyncGenerator<OutputLine> {
-  const { tail, follow, signal } = options;
+  const { tail, follow, signal, gate } = options;
   const progress = new LogProgress(options, 0);
   const read = (part: DockerRequest["query"]) => {
     const query = { stdout: true, stderr: true, timestamps: true, ...progress.rest, ...part };
-    return progress.newOf(readLog(docker, { method: "GET", path: containerPath(container, "/logs"), query, signal }));
+    const request = { method: "GET", path: containerPath(container, "/logs"), query, signal } as const;
+    return progress.newOf(readLog(docker, request, progress.gated(gate)));
   };
-  if (follow !== false) yield* read({ follow: true });
-  if (signal.aborted || (follow !== false && tail === 0 && !progress.hasBegun)) return;
-  // Engine 20.10 mostly forgets to send the last line when it has no line end: the log itself has it.
-  yield* read({});
+  if (follow === false) return yield* read({});
+  yield* read({ follow: true });
+  if (signal.aborted || gate?.isOverrun() || (tail === 0 && !progress.hasBegun)) return;
+  // Engine 20.10 mostly forgets to send the last line when it has no line end: the log itself has it. Asked for with a
+  // time alone, an engine would search a log of gigabytes from its beginning.
+  yield* read({ tail: tail === "all" || progress.hasBegun ? LAST_LINES : Math.min(tail, LAST_LINES) });
 }
 
 /**
@@ -37,12 +43,13 @@ export async function* followLogs(
 export async function* readLog(
   docker: Docker,
   request: DockerRequest & { signal: AbortSignal },
+  options: AssemblyOptions = {},
 ): AsyncGenerator<OutputLine> {
   if (request.signal.aborted) return;
   let response: IncomingMessage | undefined;
   try {
     response = await docker.open(request);
-    if (hasOutput(response, request.path)) yield* readLines(response);
+    if (hasOutput(response, request.path)) yield* readLines(response, options);
   } catch (cause) {
     if (request.signal.aborted) return;
     throw cause instanceof EngineError ? cause : new EngineTrouble(`${request.path}: broke off`, { cause });
@@ -61,16 +68,20 @@ function hasOutput({ statusCode = 0, headers }: IncomingMessage, path: string): 
 
 /**
  * Lines from the bytes of a log that is read with its times (or, with `now`, has none: `LineAssembler`). Throws an `EngineError`, in the engine's words, when
- * it says that it could not give all.
+ * it says that it could not give all. Ends early when the gate is overrun.
  */
-export async function* readLines(source: AsyncIterable<Buffer>, now?: () => Date): AsyncGenerator<OutputLine> {
+export async function* readLines(
+  source: AsyncIterable<Buffer>,
+  options: AssemblyOptions = {},
+): AsyncGenerator<OutputLine> {
   const frames = new FrameReader();
-  const lines = new LineAssembler(now);
+  const lines = new LineAssembler(options);
   for await (const chunk of source) {
     for (const frame of frames.push(chunk)) {
       if (!isOutput(frame)) throw new EngineTrouble(frame.payload.toString().trim());
       for (const line of lines.push(frame)) yield line;
     }
+    if (options.gate?.isOverrun()) return;
   }
   for (const line of lines.flush()) yield line;
 }

@@ -4,10 +4,12 @@ import {
   EngineTrouble,
   type LogOptions,
   type ObjectState,
+  type OutputGate,
   OutputGone,
   type OutputLine,
 } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
+import type { AssemblyOptions } from "./log-lines.ts";
 import { LogProgress } from "./log-progress.ts";
 import { readLog } from "./log-stream.ts";
 import { servicePath } from "./service-calls.ts";
@@ -38,32 +40,40 @@ const FOLLOW_ANEW_MS = 60_000;
 export async function* followServiceLogs(
   parts: ServiceLogParts,
   id: string,
-  { follow, signal, ...wanted }: LogOptions & { readonly signal: AbortSignal },
+  { follow, signal, gate, ...wanted }: LogOptions & { readonly signal: AbortSignal },
 ): AsyncGenerator<OutputLine> {
   const progress = new LogProgress(wanted, OUT_OF_ORDER_MS);
+  const reading = { progress, gate, signal };
   while (follow !== false && !(await isOver(parts, id))) {
-    yield* readWhileActive(parts, id, progress, signal);
-    if (signal.aborted) return;
+    yield* readWhileActive(parts, id, reading);
+    if (signal.aborted || gate?.isOverrun()) return;
   }
-  if (wanted.tail !== 0 || progress.hasBegun) yield* readRest(parts, id, progress, signal);
+  if (wanted.tail !== 0 || progress.hasBegun) yield* readRest(parts, id, reading);
+}
+
+interface ServiceReading {
+  readonly progress: LogProgress;
+  readonly gate: OutputGate | undefined;
+  readonly signal: AbortSignal;
 }
 
 /** Ends when the task is over, and when no line has come for a while. */
 async function* readWhileActive(
   parts: ServiceLogParts,
   id: string,
-  progress: LogProgress,
-  signal: AbortSignal,
+  { progress, gate, signal }: ServiceReading,
 ): AsyncGenerator<OutputLine> {
   const over = new AbortController();
   const silence = startDeadline(FOLLOW_ANEW_MS);
   const ended = AbortSignal.any([signal, over.signal, silence.signal]);
   abortWhenOver(parts.tasks, id, over);
   try {
-    for await (const line of progress.newOf(read(parts.docker, id, { follow: true, ...progress.rest }, ended))) {
+    const followed = { follow: true, ...progress.rest };
+    for await (const line of progress.newOf(read(parts.docker, id, followed, ended, progress.gated(gate)))) {
       yield line;
       silence.restart();
     }
+    if (gate?.isOverrun()) return;
     if (!ended.aborted && !(await isOver(parts, id))) throw new EngineTrouble(`logs of service ${id}: broke off`);
   } finally {
     over.abort();
@@ -75,8 +85,7 @@ async function* readWhileActive(
 async function* readRest(
   { docker, clock }: ServiceLogParts,
   id: string,
-  progress: LogProgress,
-  signal: AbortSignal,
+  { progress, gate, signal }: ServiceReading,
 ): AsyncGenerator<OutputLine> {
   const silence = startDeadline(LONGEST_SILENCE_MS);
   const patience = AbortSignal.any([signal, silence.signal]);
@@ -84,7 +93,7 @@ async function* readRest(
   try {
     while (!patience.aborted) {
       try {
-        for await (const line of progress.newOf(read(docker, id, progress.rest, patience))) {
+        for await (const line of progress.newOf(read(docker, id, progress.rest, patience, progress.gated(gate)))) {
           yield line;
           silence.restart();
         }
@@ -114,7 +123,7 @@ function abortWhenOver(tasks: TaskWatch, id: string, over: AbortController): voi
   check();
 }
 
-function read(docker: Docker, id: string, part: DockerRequest["query"], signal: AbortSignal) {
+function read(docker: Docker, id: string, part: DockerRequest["query"], signal: AbortSignal, options: AssemblyOptions) {
   const query = { stdout: true, stderr: true, timestamps: true, ...part };
-  return readLog(docker, { method: "GET", path: servicePath(id, "/logs"), query, signal });
+  return readLog(docker, { method: "GET", path: servicePath(id, "/logs"), query, signal }, options);
 }

@@ -9,6 +9,7 @@ import {
   type ImageUsed,
   latestAttempt,
   type Outcome,
+  type OutputPlace,
   type Page,
   type Run,
   type Stopping,
@@ -54,6 +55,13 @@ export function noteSignal(page: Page | undefined, key: AttemptKey, signalledAt:
   );
 }
 
+/** Notes how far the output of an attempt is logged. Undefined when it has ended, or that is noted. */
+export function noteLogged(page: Page | undefined, key: AttemptKey, logged: OutputPlace): Page | undefined {
+  return changeAttempt(page, key, (attempt) =>
+    JSON.stringify(attempt.logged) === JSON.stringify(logged) ? undefined : { ...attempt, logged },
+  );
+}
+
 /** How an attempt ended. */
 export interface AttemptEnd {
   readonly outcome: Outcome;
@@ -79,7 +87,7 @@ export function recordEnd(
 ): Page | undefined {
   const end = withShortTexts(seen);
   const recorded = { ...end, ...(retryAt === undefined ? {} : { retryAt }) };
-  const changed = changeAttempt(page, key, (attempt) =>
+  const changed = changeAttempt(page, key, ({ logged: _logged, ...attempt }) =>
     attempt.stopping !== undefined && end.stopping === undefined ? undefined : { ...attempt, ...recorded },
   );
   const run = changed?.runs.find((run) => run.id === key.run);

@@ -73,6 +73,8 @@ const outcome = z.discriminatedUnion("kind", [
   }),
 ]);
 
+const lastLine = z.object({ time: z.string(), lines: count });
+
 const attempt = z.object({
   number: count,
   objectName: z.string(),
@@ -90,6 +92,9 @@ const attempt = z.object({
   finishedAt: date.exactOptional(),
   retryAt: date.exactOptional(),
   output: z.string().exactOptional(),
+  logged: z
+    .object({ from: z.string(), stdout: lastLine.exactOptional(), stderr: lastLine.exactOptional() })
+    .exactOptional(),
   outputLines: count.exactOptional(),
 });
 

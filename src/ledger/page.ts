@@ -127,8 +127,25 @@ export interface Attempt {
   readonly retryAt?: Date;
   /** The last lines that it printed, at most 2 KB; where the engine keeps them, they are not here. */
   readonly output?: string;
+  /**
+   * While it is active: how far a scheduler has logged its output, within a minute; to the last line, where that scheduler
+   * was stopped. The next one goes on from there.
+   */
+  readonly logged?: OutputPlace;
   /** How many lines it printed in all, where a scheduler has read every one. */
   readonly outputLines?: number;
+}
+
+/** The last line of each stream, by the time of the machine that the attempt is on; see `OutputPosition`. */
+export interface OutputPlace {
+  readonly from: string;
+  readonly stdout?: LastLine;
+  readonly stderr?: LastLine;
+}
+
+interface LastLine {
+  readonly time: string;
+  readonly lines: number;
 }
 
 /** Noted before the stop signal is sent, so that the reason is known whoever sees the end. */

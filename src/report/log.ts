@@ -27,17 +27,24 @@ export async function openLog({ logLevel, logFormat }: LogSettings): Promise<Log
 
 /** One JSON object a line: `docs/logs.md` has the fields of each event. */
 export function createLog(level: LevelWithSilent, destination: LogDestination): Log {
+  let printedAt: Date | undefined;
   const logger = pino(
     {
       level,
       base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
+      // The time of a job's line is when it was printed: it may be logged later, after a restart for one.
+      timestamp: () => (printedAt ? `,"time":"${printedAt.toISOString()}"` : pino.stdTimeFunctions.isoTime()),
       formatters: { level: (label) => ({ level: label }) },
     },
     destination,
   );
   destination.onDropped?.((lines) => tellDropped(logger, lines));
-  return { onEvent: (event) => logEvent(logger, event), flush: () => flush(destination) };
+  const onEvent = (event: RunEvent) => {
+    printedAt = event.event === "job-output" ? event.at : undefined;
+    logEvent(logger, event);
+    printedAt = undefined;
+  };
+  return { onEvent, flush: () => flush(destination) };
 }
 
 function logEvent(logger: Logger, event: RunEvent): void {

@@ -9,7 +9,7 @@ export function createPrettyDestination(out: NodeJS.WritableStream, colorize: bo
     sync: true,
     colorize,
     hideObject: true,
-    translateTime: "SYS:HH:MM:ss",
+    translateTime: "SYS:yyyy-mm-dd HH:MM:ssp",
     messageFormat: (log, messageKey) =>
       String(log.event === "job-output" ? `${log.job} | ${log.line}` : log[messageKey]),
   });

@@ -1,17 +1,17 @@
-import { noteSignal, noteStopping } from "../ledger/attempt-changes.ts";
+import { noteLogged, noteSignal, noteStopping } from "../ledger/attempt-changes.ts";
 import type { Stopping } from "../ledger/page.ts";
 import { boundAttempt, type OpenAttempt } from "./book.ts";
 import { conclude } from "./conclude.ts";
 import { EngineTrouble, type ObjectState } from "./engine.ts";
 import { rejectedEnd } from "./launch.ts";
 import type { AttemptRef } from "./run-events.ts";
-import type { RunLogs } from "./run-logs.ts";
+import type { LoggedPlace, RunLogs } from "./run-logs.ts";
 import type { RunParts } from "./run-parts.ts";
 import { type Effect, LOOK_AGAIN_MS, type StartWindow } from "./step.ts";
 import type { Trouble } from "./troubles.ts";
 
-/** A run that is taken up after a restart shows again at most so many of the lines it has printed so far. */
-const TAKEN_UP_TAIL = 1000;
+/** Of a run that is taken up, and of which no scheduler has noted how far it is logged, the last lines are logged. */
+const TAKEN_UP = { tail: 1000 };
 
 /** What is remembered between two looks at an attempt. It is lost with the process, and not missed then. */
 export interface AttemptMemory {
@@ -99,6 +99,7 @@ export async function apply(
   const remove = () => engine.remove(objectId);
   switch (effect.kind) {
     case "wait":
+      await noteProgress(job, open, parts);
       return effect.until;
     case "activate":
       return doInBackground(
@@ -142,7 +143,22 @@ export function takeUpOutput(job: string, open: OpenAttempt, state: ObjectState 
   if (!hasOutput || !parts.logs.isOurs(open.objectId)) return;
   const ref = refOf(job, open, parts);
   if (!parts.logs.knows(open.objectId)) parts.events.emit({ event: "run-taken-up", ...ref });
-  parts.logs.follow(ref, open.objectId, TAKEN_UP_TAIL);
+  const { logged } = open.attempt;
+  parts.logs.follow(ref, open.objectId, logged === undefined ? TAKEN_UP : { tail: "all", after: logged });
+}
+
+/** Notes on the page, once a minute, how far the output of an attempt is logged. */
+async function noteProgress(job: string, { objectId, run, attempt }: OpenAttempt, parts: RunParts): Promise<void> {
+  const position = parts.logs.takeProgress(objectId);
+  if (position !== undefined) await noteLoggedPlace({ job, run: run.id, number: attempt.number, position }, parts);
+}
+
+/** Where that is not written down, the next scheduler logs again what came since it last was. */
+export async function noteLoggedPlace(
+  { job, position, ...key }: LoggedPlace,
+  { book }: Pick<RunParts, "book">,
+): Promise<void> {
+  await book.change(job, (page) => noteLogged(page, key, position));
 }
 
 /** A start of which nobody knows whether the engine got it, and that surely is not on its way any more. */

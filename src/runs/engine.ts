@@ -2,7 +2,7 @@ import type { Template } from "../jobs/job.ts";
 import type { ImageUsed, RejectReason, Trigger } from "../ledger/page.ts";
 import type { LogOptions, OutputLine } from "./output-line.ts";
 
-export type { LogOptions, OutputLine } from "./output-line.ts";
+export type { LogOptions, OutputGate, OutputLine, OutputPosition } from "./output-line.ts";
 
 /**
  * What carries attempts: the containers of one Docker Engine, or the services of a Swarm.

@@ -1,6 +1,6 @@
 import { isActive } from "../ledger/page.ts";
 import { Agenda } from "./agenda.ts";
-import { attemptMemory, forgetAttempt, lookOf, removalOf, startOf, stopOf } from "./apply.ts";
+import { attemptMemory, forgetAttempt, lookOf, noteLoggedPlace, removalOf, startOf, stopOf } from "./apply.ts";
 import { Book, type Declared } from "./book.ts";
 import { Cleanup } from "./cleanup.ts";
 import { EngineHealth } from "./engine-health.ts";
@@ -171,6 +171,15 @@ export class Loop {
     }
     await Promise.all([this.launches.settled(SETTLE_MS, clock), this.#cleanup.settled(SETTLE_MS)]);
     this.#pass.logs.stop();
+    await this.#noteLogged();
+  }
+
+  /** So that the next scheduler logs no line again. */
+  async #noteLogged(): Promise<void> {
+    const timer = new AbortController();
+    const noted = Promise.allSettled(this.#pass.logs.places.map((place) => noteLoggedPlace(place, this.#pass)));
+    await Promise.race([noted, this.#parts.clock.wait(SETTLE_MS, timer.signal)]);
+    timer.abort();
   }
 
   /** At first, and when the clock was set back: what was planned or remembered before that would hold for too long. */

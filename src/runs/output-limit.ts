@@ -1,33 +1,37 @@
 import type { Clock } from "../clock.ts";
+import type { OutputGate } from "./output-line.ts";
 
 export interface OutputRate {
   readonly linesPerSecond: number;
   /** How many lines may come at once, before the rate counts. */
   readonly burst: number;
+  /** How many lines of a flood are counted, before even that is left. */
+  readonly counted: number;
 }
 
 /** A talkative job keeps its log; one that prints in an endless loop cannot drown those of the others. */
-const DEFAULT_OUTPUT_RATE: OutputRate = { linesPerSecond: 500, burst: 5000 };
+const DEFAULT_OUTPUT_RATE: OutputRate = { linesPerSecond: 500, burst: 5000, counted: 2000 };
 
-/** Whether a line may be told, and how many before it were not. */
-export interface Passed {
-  readonly isLet: boolean;
-  readonly dropped: number;
-}
+/** How many lines were dropped; `unknown` where not all were counted. */
+export type Dropped = number | "unknown";
 
 /**
- * Bounds how many lines of one run are told: a bucket of `burst` lines that fills at `linesPerSecond`.
+ * Bounds how many lines of one run are told, and what the others cost: a bucket of `burst` lines that fills at
+ * `linesPerSecond`.
  *
  * Once empty it stays shut until a second's worth has gathered, so that a flood is told as stretches with one
- * `output-dropped` between them, instead of every other line.
+ * `output-dropped` between them, instead of every other line. What comes while it is shut is dropped before lines are
+ * made of it. Of a flood that brings more than `counted` lines by then, nothing is read until the bucket is open again.
  */
-export class OutputLimit {
+export class OutputLimit implements Omit<OutputGate, "keepLast"> {
   readonly #clock: Clock;
   readonly #rate: OutputRate;
   #tokens: number;
   #filledAt: number;
   #isShut = false;
   #dropped = 0;
+  #droppedWhileShut = 0;
+  #isUncounted = false;
 
   constructor(clock: Clock, rate: OutputRate = DEFAULT_OUTPUT_RATE) {
     this.#clock = clock;
@@ -36,26 +40,56 @@ export class OutputLimit {
     this.#filledAt = clock.now().getTime();
   }
 
-  /** To be asked for each line. The count of dropped lines is given with the next line that is let through. */
-  pass(): Passed {
-    this.#fill();
-    if (this.#isShut && this.#tokens >= Math.min(this.#rate.linesPerSecond, this.#rate.burst)) this.#isShut = false;
-    if (this.#isShut || this.#tokens < 1) return this.#drop();
+  /** To be told of each line that was let through. */
+  pass(): void {
     this.#tokens -= 1;
-    return { isLet: true, dropped: this.takeDropped() };
   }
 
-  /** How many were dropped since this was last said; to be asked at the end. */
-  takeDropped(): number {
-    const dropped = this.#dropped;
+  isShut(): boolean {
+    this.#fill();
+    if (this.#tokens >= (this.#isShut ? this.#opensAt : 1)) {
+      this.#isShut = false;
+      this.#droppedWhileShut = 0;
+    } else this.#isShut = true;
+    return this.#isShut;
+  }
+
+  drop(lines: number): void {
+    this.#dropped += lines;
+    this.#droppedWhileShut += lines;
+  }
+
+  isOverrun(): boolean {
+    return this.#droppedWhileShut > this.#rate.counted;
+  }
+
+  /** How long what was overrun is left alone; by then the latest lines of a second are worth telling. */
+  get opensInMs(): number {
+    this.#fill();
+    return Math.max(0, Math.ceil(((this.#opensAt - this.#tokens) / this.#rate.linesPerSecond) * 1000));
+  }
+
+  /** How many of the latest lines are told when what was overrun is read again. */
+  get linesWhenReopened(): number {
+    return this.#opensAt;
+  }
+
+  /** What was overrun is left: nobody knows how many lines come until it is read again. */
+  leave(): void {
+    this.#isUncounted = true;
+    this.#droppedWhileShut = 0;
+  }
+
+  /** What was dropped since this was last said; to be asked with each line that is told, and at the end. */
+  takeDropped(): Dropped {
+    const dropped = this.#isUncounted ? "unknown" : this.#dropped;
     this.#dropped = 0;
+    this.#isUncounted = false;
     return dropped;
   }
 
-  #drop(): Passed {
-    this.#isShut = true;
-    this.#dropped += 1;
-    return { isLet: false, dropped: 0 };
+  get #opensAt(): number {
+    return Math.min(this.#rate.linesPerSecond, this.#rate.burst);
   }
 
   /** A clock that went back fills nothing, and takes nothing away. */

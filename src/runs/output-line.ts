@@ -1,3 +1,5 @@
+import type { OutputPlace } from "../ledger/page.ts";
+
 export interface LogOptions {
   /** Of what is there already: how many of the last lines. */
   readonly tail: number | "all";
@@ -8,6 +10,21 @@ export interface LogOptions {
    * wanting: a Swarm gives nothing of such a task, although the process may run for some 100 ms already.
    */
   readonly follow?: false;
+  /** Keeps out what is too much. */
+  readonly gate?: OutputGate;
+}
+
+/**
+ * Is asked before a line is made of what has come. What comes while it is shut is dropped at the cost of counting it,
+ * and counts as read.
+ */
+export interface OutputGate {
+  isShut(): boolean;
+  drop(lines: number): void;
+  /** The last ones of those that were dropped, before the next line is handed on, and at the end. */
+  keepLast(lines: readonly string[]): void;
+  /** Even counting is too much: the reading ends early. Not that of an output which can be read only once. */
+  isOverrun(): boolean;
 }
 
 export interface OutputLine {
@@ -27,16 +44,8 @@ export interface OutputLine {
  * A place in the output of one object: the last line of each stream that was read. Its times are those of the machine
  * that the object is on. They are only compared with other times of the same object: the clock of another machine, and
  * ours, may show anything.
+ *
+ * `from`: a stream without a line yet has none from before this time; empty where all lines are wanted. `lines`: how
+ * many lines of the stream have the very time of the last one.
  */
-export interface OutputPosition {
-  /** A stream without a line yet has none from before this time; empty where all lines are wanted. */
-  readonly from: string;
-  readonly stdout?: LastLine;
-  readonly stderr?: LastLine;
-}
-
-/** `lines`: how many lines of the stream have this very time. */
-interface LastLine {
-  readonly time: string;
-  readonly lines: number;
-}
+export type OutputPosition = OutputPlace;

@@ -4,23 +4,31 @@ type LineTime = Pick<OutputLine, "stream" | "time">;
 
 /** How far an output was read. Starts at `after`, or with the first line that is noted. */
 export class OutputProgress {
-  readonly #isAllWanted: boolean;
-  #position: OutputPosition | undefined;
+  #from: string | undefined;
+  readonly #last: Partial<Record<OutputLine["stream"], { time: string; lines: number }>> = {};
 
   constructor({ tail, after }: Pick<LogOptions, "tail" | "after">) {
-    this.#isAllWanted = tail === "all";
-    this.#position = after;
+    this.#from = after?.from ?? (tail === "all" ? "" : undefined);
+    if (after?.stdout) this.#last.stdout = { ...after.stdout };
+    if (after?.stderr) this.#last.stderr = { ...after.stderr };
   }
 
   /** Undefined before the first line. */
   get position(): OutputPosition | undefined {
-    return this.#position;
+    const { stdout, stderr } = this.#last;
+    if (stdout === undefined && stderr === undefined) return undefined;
+    return {
+      from: this.#from ?? "",
+      ...(stdout && { stdout: { ...stdout } }),
+      ...(stderr && { stderr: { ...stderr } }),
+    };
   }
 
   note({ stream, time }: LineTime): void {
-    const before = this.#position?.[stream];
-    const lines = before?.time === time ? before.lines + 1 : 1;
-    this.#position = { from: this.#isAllWanted ? "" : time, ...this.#position, [stream]: { time, lines } };
+    const last = this.#last[stream];
+    if (last?.time === time) last.lines++;
+    else this.#last[stream] = { time, lines: 1 };
+    this.#from ??= time;
   }
 }
 

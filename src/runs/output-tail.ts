@@ -12,6 +12,11 @@ export class OutputTail {
     return this.#pushed;
   }
 
+  /** Whether it has room for nothing before its first line. */
+  get isFull(): boolean {
+    return this.#lines.length < this.#pushed;
+  }
+
   get lines(): readonly string[] {
     return this.#lines;
   }

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
-import { type Engine, EngineError } from "./engine.ts";
+import type { AttemptKey } from "../ledger/attempt-changes.ts";
+import { type Engine, EngineError, type LogOptions, type OutputGate, type OutputPosition } from "./engine.ts";
 import { OutputLimit } from "./output-limit.ts";
 import { OutputProgress } from "./output-position.ts";
 import { OutputTail } from "./output-tail.ts";
@@ -7,6 +8,8 @@ import type { AttemptRef, OutputRef, RunEvents } from "./run-events.ts";
 
 /** How long the end of a run waits for its last lines to be read. */
 const FINISH_MS = 5000;
+/** How often it is noted on the page how far an output is logged: a scheduler that is killed repeats a minute at most. */
+const NOTE_PROGRESS_MS = 60_000;
 /** How many lines are asked for where the end of an output is wanted that was not followed. */
 const LAST_LINES = 50;
 
@@ -45,16 +48,17 @@ export class RunLogs {
 
   /**
    * Begins to follow, unless it is being read or was read to its end; a stream that broke is taken up behind the last
-   * line that was told. `tail`: at the first time, how many of the lines that are there already.
+   * line that was told. `from`: at the first time, which of the lines that are there already are wanted.
    */
-  follow(ref: AttemptRef, objectId: string, tail: number | "all" = "all"): void {
+  follow(ref: AttemptRef, objectId: string, from: Pick<LogOptions, "tail" | "after"> = { tail: "all" }): void {
     const before = this.#readings.get(objectId);
     if (before !== undefined && before.state !== "broken") return;
     this.claim(objectId);
     const begun = before ?? {
-      progress: new OutputProgress({ tail }),
+      progress: new OutputProgress(from),
       tail: new OutputTail(),
-      isFromStart: tail === "all",
+      isFromStart: from.tail === "all" && from.after === undefined,
+      notedAt: this.#parts.clock.now().getTime(),
     };
     const { job, run, attempt, scheduledAt, objectKind, objectName } = ref;
     const about = { job, run, attempt, scheduledAt, objectKind, objectName };
@@ -62,13 +66,30 @@ export class RunLogs {
       progress: begun.progress,
       tail: begun.tail,
       isFromStart: begun.isFromStart,
+      notedAt: begun.notedAt,
       state: "following",
       isWhole: false,
       stop: new AbortController(),
       about,
     };
     this.#readings.set(objectId, reading);
-    reading.done = this.#read(objectId, tail, reading);
+    reading.done = this.#read(objectId, before === undefined ? from.tail : "all", reading);
+  }
+
+  /** How far the output of this object is logged, if that is further than a minute ago when this was last asked. */
+  takeProgress(objectId: string): OutputPosition | undefined {
+    const reading = this.#readings.get(objectId);
+    const now = this.#parts.clock.now().getTime();
+    if (reading === undefined || now - reading.notedAt < NOTE_PROGRESS_MS) return undefined;
+    reading.notedAt = now;
+    return reading.progress.position;
+  }
+
+  /** How far the outputs of all attempts are logged whose end is not recorded; to be asked after `stop`. */
+  get places(): readonly LoggedPlace[] {
+    return [...this.#readings.values()].flatMap(({ about: { job, run, attempt }, progress: { position } }) =>
+      position === undefined ? [] : [{ job, run, number: attempt, position }],
+    );
   }
 
   /** The process has ended: resolves when its last lines are told, or after 5 s, and then it is told that they were not. */
@@ -91,7 +112,7 @@ export class RunLogs {
    */
   async lastLines(objectId: string): Promise<LastLines | undefined> {
     const reading = this.#readings.get(objectId);
-    if (reading?.isWhole === true) return lastLinesOf(reading);
+    if (reading?.isWhole === true && (reading.isFromStart || reading.tail.isFull)) return lastLinesOf(reading);
     const read = await this.#readTail(objectId);
     const isLess = reading !== undefined && read.tail.pushed === 0 && reading.tail.pushed > 0;
     return lastLinesOf(isLess ? { tail: reading.tail } : read);
@@ -135,33 +156,69 @@ export class RunLogs {
   }
 
   async #read(objectId: string, tail: number | "all", reading: Reading): Promise<void> {
-    const { engine, events, clock } = this.#parts;
+    const { events, clock } = this.#parts;
     const limit = new OutputLimit(clock);
-    const tellDropped = (lines: number) => {
-      if (lines > 0) events.emit({ event: "output-dropped", ...about, lines, reason: "too-fast" });
-    };
-    const { about, progress, stop, tail: last } = reading;
-    const after = progress.position;
-    const options = after === undefined ? { tail } : { tail: "all" as const, after };
     try {
-      for await (const line of engine.logs(objectId, options, stop.signal)) {
-        progress.note(line);
-        last.push(line.line);
-        const { isLet, dropped } = limit.pass();
-        tellDropped(dropped);
-        const { time: _time, ...printed } = line;
-        if (isLet) events.emit({ event: "job-output", ...about, ...printed });
+      await this.#readLines(objectId, wantedOf(reading, tail), { reading, limit });
+      while (limit.isOverrun() && !reading.stop.signal.aborted) {
+        limit.leave();
+        await clock.wait(limit.opensInMs, reading.stop.signal);
+        await this.#readLines(objectId, wantedOf(reading, limit.linesWhenReopened), { reading, limit });
       }
       reading.state = "ended";
-      reading.isWhole = !stop.signal.aborted;
+      reading.isWhole = !reading.stop.signal.aborted;
     } catch (error) {
       reading.state = "broken";
       // Nobody waits for this promise but `finish`; a bug must still be heard.
-      if (!(error instanceof EngineError)) events.emit({ event: "pass-failed", job: about.job, cause: error });
+      if (!(error instanceof EngineError)) events.emit({ event: "pass-failed", job: reading.about.job, cause: error });
     } finally {
-      tellDropped(limit.takeDropped());
+      this.#tellDropped(reading, limit);
     }
   }
+
+  async #readLines(objectId: string, wanted: LogOptions, { reading, limit }: Limited): Promise<void> {
+    const { engine, events } = this.#parts;
+    const { about, progress, stop, tail } = reading;
+    const gate: OutputGate = {
+      isShut: () => limit.isShut(),
+      drop: (lines) => limit.drop(lines),
+      keepLast: (lines) => {
+        for (const line of lines) tail.push(line);
+      },
+      isOverrun: () => limit.isOverrun(),
+    };
+    for await (const { time, ...line } of engine.logs(objectId, { ...wanted, gate }, stop.signal)) {
+      progress.note({ stream: line.stream, time });
+      tail.push(line.line);
+      this.#tellDropped(reading, limit);
+      limit.pass();
+      events.emit({ event: "job-output", ...about, ...line });
+    }
+  }
+
+  #tellDropped(reading: Reading, limit: OutputLimit): void {
+    const dropped = limit.takeDropped();
+    if (dropped === 0) return;
+    reading.isFromStart = false;
+    const lines = dropped === "unknown" ? {} : { lines: dropped };
+    this.#parts.events.emit({ event: "output-dropped", ...reading.about, ...lines, reason: "too-fast" });
+  }
+}
+
+/** How far the output of an attempt is logged. */
+export interface LoggedPlace extends AttemptKey {
+  readonly job: string;
+  readonly position: OutputPosition;
+}
+
+interface Limited {
+  readonly reading: Reading;
+  readonly limit: OutputLimit;
+}
+
+/** What is behind the lines that were told; of what is left the last `tail` at most, where that is a number. */
+function wantedOf({ progress: { position } }: Reading, tail: LogOptions["tail"]): LogOptions {
+  return { tail, ...(position && { after: position }) };
 }
 
 /** The last lines of an output, for the page. `outputLines`: how many there were in all, where that is known. */
@@ -186,7 +243,9 @@ interface Reading extends ReadTail {
   state: "following" | "ended" | "broken";
   /** Whether it was read to its end, and not only until it was given up. */
   isWhole: boolean;
-  readonly isFromStart: boolean;
+  isFromStart: boolean;
+  /** When it was last noted how far it is read. */
+  notedAt: number;
   readonly stop: AbortController;
   readonly about: OutputRef;
   readonly progress: OutputProgress;

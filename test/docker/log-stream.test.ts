@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CUT_MARK, LONGEST_LINE } from "../../src/docker/log-lines.ts";
+import { type AssemblyOptions, CUT_MARK, LONGEST_LINE } from "../../src/docker/log-lines.ts";
 import { readLines } from "../../src/docker/log-stream.ts";
+import type { OutputGate } from "../../src/runs/engine.ts";
 
 const at = "2026-11-18T03:00:00.123456789Z";
 const time = new Date("2026-11-18T03:00:00.123Z");
@@ -125,5 +126,79 @@ describe("the lines of a log", () => {
       "x".repeat(LONGEST_LINE) + CUT_MARK,
       "next",
     ]);
+  });
+});
+
+describe("lines that come while the gate is shut", () => {
+  /** What is read while the gate lets this many lines through, then none. */
+  async function readGated(most: number, ...chunks: readonly Buffer[]) {
+    async function* source() {
+      yield* chunks;
+    }
+    const told: string[] = [];
+    const kept: string[] = [];
+    const times: string[] = [];
+    let dropped = 0;
+    const gate: OutputGate = {
+      isShut: () => told.length >= most,
+      drop: (lines) => {
+        dropped += lines;
+      },
+      keepLast: (lines) => void kept.push(...lines),
+      isOverrun: () => false,
+    };
+    const onDropped: AssemblyOptions["onDropped"] = ({ stream, time }) => void times.push(`${stream} ${time}`);
+    for await (const { line } of readLines(source(), { gate, onDropped })) told.push(line);
+    return { told, kept, dropped, times };
+  }
+
+  it("are counted, and the last ones are kept", async () => {
+    const lines = ["a", "b", "c"].map((text) => frame(`${at} ${text}\n`));
+    expect(await readGated(1, ...lines)).toEqual({
+      told: ["a"],
+      kept: ["b", "c"],
+      dropped: 2,
+      times: [`stdout ${at}`, `stdout ${at}`],
+    });
+  });
+
+  it("are dropped in the midst of a chunk, too", async () => {
+    expect(await readGated(1, Buffer.from(`${at} a\n${at} b\n${at} c\n`))).toMatchObject({
+      told: ["a"],
+      kept: ["b", "c"],
+      dropped: 2,
+    });
+  });
+
+  it("do not take the end of a line that has begun, and are one line each, in however many pieces they come", async () => {
+    const pieces = [
+      frame(`${at} a`),
+      frame(`${at} a\n`),
+      frame(`${at} b`),
+      frame(`${at} b`),
+      frame(`${at} b\n`),
+      frame(`${at} c`),
+    ];
+    expect(await readGated(1, ...pieces)).toMatchObject({ told: ["aa"], kept: ["bbb", "c"], dropped: 2 });
+  });
+
+  it("are followed by whole lines when it opens", async () => {
+    let isShut = true;
+    async function* source() {
+      yield frame(`${at} a`);
+      isShut = false;
+      yield frame(`${at} a\n`);
+      yield frame(`${at} b\n`);
+    }
+    const kept: string[] = [];
+    const gate: OutputGate = {
+      isShut: () => isShut,
+      drop: () => {},
+      keepLast: (lines) => void kept.push(...lines),
+      isOverrun: () => false,
+    };
+    const told: string[] = [];
+    for await (const { line } of readLines(source(), { gate })) told.push(line);
+    expect({ told, kept }).toEqual({ told: ["b"], kept: ["aa"] });
   });
 });

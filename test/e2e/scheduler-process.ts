@@ -77,6 +77,11 @@ export class SchedulerProcess implements AsyncDisposable {
     return this.#log.lines;
   }
 
+  get pid(): number {
+    if (this.#process.pid === undefined) throw new Error("the scheduler could not be started");
+    return this.#process.pid;
+  }
+
   get isRunning(): boolean {
     return this.#process.exitCode === null && this.#process.signalCode === null;
   }

@@ -86,6 +86,7 @@ const run: WholeRun = {
       retryAt: at("12:02"),
       output: "done",
       outputLines: 2,
+      logged: { from: "", stdout: { time: "a", lines: 1 }, stderr: { time: "b", lines: 2 } },
     },
   ],
   outcome: { kind: "cancelled", exitCode: 1 },

@@ -61,6 +61,17 @@ test("a job's output is logged line by line, without a second copy in msg", () =
   ]);
 });
 
+test("a job's line has the time at which it was printed, and any other line that at which it was logged", () => {
+  const texts: string[] = [];
+  const log = createLog("info", { write: (text) => texts.push(text) });
+  const at = new Date("2026-11-18T03:00:01.5Z");
+  log.onEvent({ event: "job-output", ...output, stream: "stdout", line: "one", at });
+  log.onEvent({ event: "run-taken-up", ...ref });
+  const [line, other] = texts.map((text) => (JSON.parse(text) as { readonly time: string }).time);
+  expect(line).toBe(at.toISOString());
+  expect(Date.parse(other ?? "")).toBeGreaterThan(at.getTime());
+});
+
 test("a failure is a warning, with its outcome in flat fields", () => {
   const outcome = { kind: "failed", exitCode: 137, oom: true } as const;
   const image = { name: "busybox:1", digest: "sha256:01", id: "sha256:02" };

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Clock } from "../../src/clock.ts";
 import { OutputLimit } from "../../src/runs/output-limit.ts";
 
-const rate = { linesPerSecond: 10, burst: 20 };
+const rate = { linesPerSecond: 10, burst: 20, counted: 100 };
 
 /** A limit, and the number of lines let through when so many come at that time. */
 function limitAt(): { limit: OutputLimit; offer: (lines: number, ms: number) => { let: number; dropped: number } } {
@@ -11,11 +11,16 @@ function limitAt(): { limit: OutputLimit; offer: (lines: number, ms: number) => 
   const limit = new OutputLimit(clock, rate);
   const offer = (lines: number, ms: number) => {
     now = ms;
-    const passed = Array.from({ length: lines }, () => limit.pass());
-    return {
-      let: passed.filter(({ isLet }) => isLet).length,
-      dropped: passed.reduce((sum, { dropped }) => sum + dropped, 0),
-    };
+    const told = { let: 0, dropped: 0 };
+    for (let line = 0; line < lines; line++) {
+      if (limit.isShut()) limit.drop(1);
+      else {
+        told.let++;
+        told.dropped += Number(limit.takeDropped());
+        limit.pass();
+      }
+    }
+    return told;
   };
   return { limit, offer };
 }
@@ -59,4 +64,18 @@ test("a clock that goes back drops no more than one that stands still", () => {
   offer(10, 60_000);
   expect(offer(15, 0)).toEqual({ let: 10, dropped: 0 });
   expect(offer(1, 1000)).toEqual({ let: 1, dropped: 5 });
+});
+
+test("of a flood not even all lines are counted: it is left until it may be told again, and nobody knows how many there were", () => {
+  const { limit, offer } = limitAt();
+  offer(20 + 100, 0);
+  expect(limit.isOverrun()).toBe(false);
+  offer(1, 100);
+  expect(limit.isOverrun()).toBe(true);
+  expect(limit.opensInMs).toBe(900);
+  limit.leave();
+  expect(limit.isOverrun()).toBe(false);
+  expect(offer(1, 999).let).toBe(0);
+  expect(limit.takeDropped()).toBe("unknown");
+  expect(offer(1, 1000)).toEqual({ let: 1, dropped: 0 });
 });

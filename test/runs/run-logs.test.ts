@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Engine, EngineUnavailable, type LogOptions, type OutputLine } from "../../src/runs/engine.ts";
 import { type AttemptRef, createRunEvents, type RunEvent } from "../../src/runs/run-events.ts";
 import { RunLogs } from "../../src/runs/run-logs.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 
 const ref: AttemptRef = {
   job: "backup",
@@ -99,5 +100,41 @@ describe("the last lines of an output", () => {
     const { logs } = follow(untilAborted, async function* () {});
     await logs.finish("s1");
     expect(await logs.lastLines("s1")).toEqual({ output: "one" });
+  });
+});
+
+describe("a flood", () => {
+  /** An output that never ends, and how many lines were taken of it, all in all. */
+  function flooding() {
+    const clock = new FakeClock(at);
+    const told: RunEvent[] = [];
+    const events = createRunEvents();
+    events.on((event) => told.push(event));
+    const readings: LogOptions[] = [];
+    let offered = 0;
+    async function* output(_id: string, options: LogOptions, signal: AbortSignal): AsyncGenerator<OutputLine> {
+      readings.push(options);
+      while (!signal.aborted) {
+        offered++;
+        if (options.gate?.isShut()) options.gate.drop(1);
+        else yield { ...line, time: String(offered).padStart(9, "0") };
+        if (options.gate?.isOverrun()) return;
+      }
+    }
+    const engine: Pick<Engine, "logs"> = { logs: output };
+    const logs = new RunLogs({ engine: engine as Engine, clock, events });
+    logs.follow(ref, "s1");
+    return { logs, clock, readings, told, offered: () => offered };
+  }
+
+  it("costs no more than is told of it and counted: it is read again once a second, from the latest lines on", async () => {
+    const { logs, clock, readings, told, offered } = flooding();
+    for (let second = 0; second < 10; second++) await clock.advance(1000);
+    logs.stop();
+    expect(readings).toHaveLength(11);
+    expect(readings[1]).toMatchObject({ tail: 500, after: { stdout: { time: "000005000" } } });
+    expect(told.filter(({ event }) => event === "job-output")).toHaveLength(5000 + 10 * 500);
+    expect(told.filter(({ event }) => event === "output-dropped")).toHaveLength(10);
+    expect(offered()).toBeLessThan(130_000);
   });
 });

@@ -128,7 +128,11 @@ export class FakeEngine implements Engine {
     return this.#call("remove", objectId, () => this.#world.remove(objectId));
   }
 
-  async *logs(objectId: string, { tail, after, follow }: LogOptions, signal: AbortSignal): AsyncGenerator<OutputLine> {
+  async *logs(
+    objectId: string,
+    { tail, after, follow, gate }: LogOptions,
+    signal: AbortSignal,
+  ): AsyncGenerator<OutputLine> {
     const object = this.#world.objects.get(objectId);
     if (object === undefined) throw new OutputGone();
     const there = object.output.filter(linesAfter(after));
@@ -136,7 +140,11 @@ export class FakeEngine implements Engine {
     while (!signal.aborted) {
       for (let line = object.output[next]; line !== undefined; line = object.output[next]) {
         next++;
-        yield line;
+        if (gate?.isShut()) {
+          gate.drop(1);
+          gate.keepLast([line.line]);
+          if (gate.isOverrun()) return;
+        } else yield line;
       }
       if (follow === false || object.life.phase !== "running" || !this.#world.objects.has(objectId)) return;
       await nextChange(this.#world, object, signal);

@@ -1,0 +1,52 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { expect, inject, it } from "vitest";
+import { cpuMs } from "../bench/process-usage.ts";
+import { Stage } from "./stage.ts";
+
+const FLOODED_MS = 10_000;
+
+/** Reads a log for so long, writes all of it as a log does, and says what that cost. */
+const READER = `
+  const { request } = require("node:http");
+  const { createWriteStream } = require("node:fs");
+  const [socketPath, path, ms] = process.argv.slice(1);
+  const log = createWriteStream("/dev/null");
+  let lines = 0;
+  request({ socketPath, path }, (response) => response.on("data", (chunk) => {
+    for (const line of chunk.toString().split("\\n").slice(0, -1)) {
+      const [time, ...words] = line.slice(8).split(" ");
+      log.write(JSON.stringify({ level: "info", time: new Date(time), event: "job-output", line: words.join(" ") }) + "\\n");
+      lines++;
+    }
+  })).end();
+  setTimeout(() => {
+    const { user, system } = process.cpuUsage();
+    process.stdout.write(JSON.stringify({ lines, cpuMs: (user + system) / 1000 }));
+    process.exit();
+  }, Number(ms));
+`;
+
+it("a job that floods its output costs the scheduler less than half of what it takes to log all of it, and is told in stretches", async () => {
+  await using stage = await Stage.set("flood", inject("dockerHost"));
+  await stage.declareDueOnce({ body: "yes a line of a flood" });
+  await using scheduler = stage.openScheduler();
+  await scheduler.until("output-dropped", { reason: "too-fast" });
+  const [object] = await stage.objects();
+  const before = await cpuMs(scheduler.pid);
+  const path = `/containers/${object?.id}/logs?stdout=1&timestamps=1&follow=1&tail=0`;
+  const reader = spawn(process.execPath, ["-e", READER, stage.engine.socketPath, path, String(FLOODED_MS)]);
+  const [answer] = await Promise.all([text(reader.stdout), once(reader, "close")]);
+  const reading = JSON.parse(answer) as { readonly lines: number; readonly cpuMs: number };
+  const spentMs = (await cpuMs(scheduler.pid)) - before;
+  const said = `scheduler ${spentMs} ms, reader ${reading.cpuMs} ms for ${reading.lines} lines`;
+  process.stdout.write(`${said}\n`);
+  expect(spentMs, said).toBeLessThan(reading.cpuMs / 2);
+  const told = scheduler.all("job-output").length;
+  const { run } = await scheduler.until("run-started");
+  await stage.command("cancel", String(run));
+  await scheduler.until("run-finished", { outcome: "cancelled" });
+  expect(told).toBeGreaterThan(5000);
+  expect(scheduler.all("output-dropped", { reason: "unread" })).toEqual([]);
+});
