@@ -49,6 +49,27 @@ export function readSettings(input: SettingsInput): SettingsRead {
   return problems.length > 0 ? { problems } : { settings: { ...(values as unknown as SettingValues), given } };
 }
 
+/** What a setting is here, as it is written, and where. Without `text` it depends on what is known later. */
+export interface SettingFound {
+  readonly setting: Setting<unknown>;
+  /** `--listen`, `SHIPBELL_LISTEN`, `default`. */
+  readonly at: string;
+  readonly text?: string;
+  readonly wrong?: string;
+}
+
+/** Each setting, for people: none is left out, be it wrong. */
+export function findSettings(input: SettingsInput): readonly SettingFound[] {
+  return Object.values(settingTable).map((setting: Setting<unknown>) => {
+    const found = readFlag(setting, input.flags) ?? readVariable(setting, input.env, input.readFile);
+    const given = found ?? setting.default.find(input);
+    if (given === undefined) return { setting, at: "default" };
+    if ("message" in given) return { setting, at: given.at, wrong: given.message };
+    const parsed = setting.parse(given.text, input);
+    return { setting, ...given, ...("wrong" in parsed && { wrong: parsed.wrong }) };
+  });
+}
+
 /** The value, or what is wrong with it; undefined when it is not given and has no default here. */
 function readSetting(
   setting: Setting<unknown>,

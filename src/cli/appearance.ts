@@ -25,19 +25,27 @@ const [LEAST_COLUMNS, MOST_COLUMNS] = [40, 120];
 /** Also where there is no terminal: `docker exec` without `-t` is read on one all the same. */
 const USUAL_COLUMNS = 80;
 
-/** As wide as the terminal is, or `COLUMNS` says; coloured on terminals, unless `NO_COLOR` or `FORCE_COLOR` says otherwise. */
-export function appearanceOf({
-  env,
-  columns,
-  isTerminal,
-}: Pick<Terminal, "env" | "columns" | "isTerminal">): Appearance {
-  const given = /^\d{1,4}$/.test(env.COLUMNS ?? "") ? Number(env.COLUMNS) : columns;
-  const hasColour = isColourWanted(env, isTerminal);
+/** As wide as `COLUMNS` says, or the terminal is; coloured on terminals, unless `NO_COLOR` or `FORCE_COLOR` says otherwise. */
+export function appearanceOf(terminal: Pick<Terminal, "env" | "columns" | "isTerminal">): Appearance {
+  const hasColour = isColourWanted(terminal.env, terminal.isTerminal);
   return {
-    columns: Math.min(MOST_COLUMNS, Math.max(LEAST_COLUMNS, given || USUAL_COLUMNS)),
+    columns: knownColumns(terminal) ?? USUAL_COLUMNS,
     paint: (tone, text) =>
       hasColour && tone !== undefined ? styleText(STYLES[tone], text, { validateStream: false }) : text,
   };
+}
+
+/** Undefined where nothing says how wide the output may be. */
+function knownColumns({ env, columns }: Pick<Terminal, "env" | "columns">): number | undefined {
+  if (/^[1-9]\d{0,3}$/.test(env.COLUMNS ?? "")) return Math.max(LEAST_COLUMNS, Number(env.COLUMNS));
+  // A terminal whose size was never set says 0.
+  return columns ? Math.min(MOST_COLUMNS, Math.max(LEAST_COLUMNS, columns)) : undefined;
+}
+
+/** A line that programs may look for, and that is wrapped where it is known how wide the output may be. */
+export function wrapLine(text: string, terminal: Pick<Terminal, "env" | "columns">): string {
+  const columns = knownColumns(terminal);
+  return columns === undefined ? text : wrap(text, columns, "  ");
 }
 
 /** As https://no-color.org and Node itself read these variables: any text in `NO_COLOR` counts; `FORCE_COLOR=0` is none. */
@@ -47,18 +55,30 @@ function isColourWanted(env: Terminal["env"], isTerminal: boolean): boolean {
   return isTerminal && env.TERM !== "dumb";
 }
 
+/** What is wrong, as a terminal shows it. */
+export function wrapComplaints(terminal: Terminal): Terminal {
+  const err = (text: string) => terminal.err(text.startsWith("shipbell: ") ? wrapLine(text, terminal) : text);
+  return { ...terminal, err };
+}
+
 /** Between words, and not between a date and its time. */
 const BETWEEN_WORDS = / (?!\d\d:\d\d:\d\d)/;
 
 /** The text in lines of at most that many characters; those after the first are indented. A longer word is broken. */
 export function wrap(text: string, columns: number, indent = ""): string {
   const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(BETWEEN_WORDS).flatMap((word) => broken(word, columns - indent.length))) {
-    if (line !== "" && line.length + 1 + word.length > columns) {
+  const [start = ""] = /^ */.exec(text) ?? [];
+  let line = start;
+  let isEmpty = true;
+  for (const word of text
+    .slice(start.length)
+    .split(BETWEEN_WORDS)
+    .flatMap((word) => broken(word, columns - indent.length))) {
+    if (!isEmpty && line.length + 1 + word.length > columns) {
       lines.push(line);
       line = indent + word;
-    } else line = line === "" ? word : `${line} ${word}`;
+    } else line += isEmpty ? word : ` ${word}`;
+    isEmpty = false;
   }
   return [...lines, line].join("\n");
 }

@@ -10,10 +10,10 @@ import { exitCodes, type Terminal } from "./terminal.ts";
 /** Looks for mistakes in schedule files, without a scheduler and without Docker. */
 export const checkCommand: Command = {
   usage: "check [paths..]",
-  describe: "Check schedule files, and folders of such; with --engine, also what that engine cannot honour",
-  positionals: { paths: { describe: "Files and folders; default: those of --schedules", type: "string" } },
+  describe: "Mistakes in schedule files, and in folders of them",
+  positionals: { paths: { describe: "Files and folders [default: those of --schedules]", type: "string" } },
   options: {
-    strict: { type: "boolean", default: false, describe: "Warnings are problems, too: exit code 1" },
+    strict: { type: "boolean", default: false, describe: "Exit code 1 for warnings, too" },
     format: { type: "string", requiresArg: true, default: "text", describe: "text or json" },
   },
   run: (args, terminal) => withSettings(args, terminal, (settings) => check(args, settings, terminal)),

@@ -1,8 +1,8 @@
 import type { CommandModule, Options } from "yargs";
 import { formatProblem } from "../jobs/problem.ts";
-import { variableOf } from "../settings/setting.ts";
 import { settingTable } from "../settings/table.ts";
 import { readSettings, type Settings } from "../settings.ts";
+import { appearanceOf, wrap } from "./appearance.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
 /** One command of the command line. */
@@ -13,6 +13,8 @@ export interface Command {
   /** What it has beside the settings. */
   readonly options?: Readonly<Record<string, Options>>;
   readonly positionals?: Readonly<Record<string, Positional>>;
+  /** Prints sentences to standard output and nothing else: they are wrapped to the width of the terminal. */
+  readonly isWrapped?: true;
   /** Resolves to the exit code. */
   readonly run: (args: Args, terminal: Terminal) => Promise<number>;
 }
@@ -34,17 +36,8 @@ export type Args = Readonly<Record<string, unknown>>;
 
 /** The settings as yargs options, all texts: what they must look like is said by the settings, not by yargs. */
 export function settingOptions(): Record<string, Options> {
-  const rows = Object.values(settingTable).map((setting): [string, Options] => {
-    const {
-      flag,
-      describe,
-      placeholder,
-      default: { text },
-    } = setting;
-    const shown = `${describe.replaceAll("`", "")} [${variableOf(setting)}; default: ${text.replaceAll("`", "")}]`;
-    return [flag, { type: "string", requiresArg: true, describe: `${placeholder}: ${shown}`, group: "Settings:" }];
-  });
-  return Object.fromEntries(rows);
+  const flags = Object.values(settingTable).map(({ flag }) => flag);
+  return Object.fromEntries(flags.map((flag) => [flag, { type: "string", requiresArg: true }]));
 }
 
 export interface ModuleParts {
@@ -57,9 +50,10 @@ export interface ModuleParts {
 
 /** The command in yargs' form. */
 export function asModule(command: Command, { terminal, settle, names }: ModuleParts): CommandModule {
-  const { usage, describe, options = {}, positionals = {}, run } = command;
+  const { usage, describe, options = {}, positionals = {}, isWrapped = false, run } = command;
   return {
-    command: usage,
+    // What is missing is said by us.
+    command: usage.replaceAll("<", "[").replaceAll(">", "]"),
     describe,
     builder: (yargs) => {
       for (const [name, { completes, ...positional }] of Object.entries(positionals)) {
@@ -68,8 +62,13 @@ export function asModule(command: Command, { terminal, settle, names }: ModulePa
       }
       return yargs.options(options);
     },
-    handler: async (args) => settle(await run(args, terminal)),
+    handler: async (args) => settle(await run(args, isWrapped ? wrapping(terminal) : terminal)),
   };
+}
+
+function wrapping(terminal: Terminal): Terminal {
+  const { columns } = appearanceOf(terminal);
+  return { ...terminal, out: (text) => terminal.out(wrap(text, columns, "  ")) };
 }
 
 /** The settings; undefined, with everything that is wrong on standard error, when there are none to go on with. */

@@ -29,9 +29,15 @@ export async function completionNames(terminal: Terminal): Promise<CompletionNam
   return names;
 }
 
-/** Of all that fits: flags only where a flag is begun, or nothing else fits. */
-export function shownCompletions(output: string, argv: readonly string[]): string {
+/** Of all that fits: flags only where a flag is begun, or where the command takes nothing else: then its own ones. */
+export function shownCompletions(output: string, argv: readonly string[], ownFlags: readonly string[]): string {
+  if (argv.at(-1)?.startsWith("-")) return output;
   const lines = output.split("\n");
   const words = lines.filter((line) => !line.startsWith("-"));
-  return argv.at(-1)?.startsWith("-") || words.length === 0 ? output : words.join("\n");
+  return (words.length > 0 ? words : lines.filter((line) => ownFlags.some((flag) => isFlag(line, flag)))).join("\n");
+}
+
+/** With zsh, a line has a description after a colon. */
+function isFlag(line: string, flag: string): boolean {
+  return line === flag || line.startsWith(`${flag}:`);
 }

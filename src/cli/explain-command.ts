@@ -13,7 +13,7 @@ import { exitCodes } from "./terminal.ts";
 /** All that can be said of a job, in words. */
 export const explainCommand: Command = {
   usage: "explain <job>",
-  describe: "Say why a job ran or did not, and what comes next",
+  describe: "Why a job ran or did not, and what comes next",
   positionals: jobPositional,
   options: sentencesOption,
   async run(args, terminal) {

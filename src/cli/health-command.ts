@@ -13,7 +13,7 @@ const PATIENCE_MS = 8000;
  */
 export const healthCommand: Command = {
   usage: "health",
-  describe: "Ask the scheduler of these settings whether it is healthy",
+  describe: "Health of the scheduler, as its container's check asks for it",
   run: (args, terminal) => withSettings(args, terminal, (settings) => askHealth(settings, terminal)),
 };
 

@@ -6,13 +6,13 @@ import { exitCodes } from "./terminal.ts";
 /** The output of a run: from its container or service while that is there, else what the page has kept. */
 export const logsCommand: Command = {
   usage: "logs <run>",
-  describe: "Print the output of a run, or of the latest run of a job",
+  describe: "Output of a run, or of the latest run of a job",
   positionals: {
     run: { describe: "Id of a run, as runs shows it, or name of a job", type: "string", completes: "runs-and-jobs" },
   },
   options: {
-    follow: { type: "boolean", alias: "f", describe: "Go on until the run ends" },
-    tail: { type: "string", requiresArg: true, default: "all", describe: "Only that many of the last lines" },
+    follow: { type: "boolean", alias: "f", describe: "Output as it comes, until the run ends" },
+    tail: { type: "string", requiresArg: true, default: "all", describe: "Number of last lines, or all" },
   },
   async run(args, terminal) {
     const tail = readTail(args);

@@ -12,7 +12,7 @@ import { readTimeStyle, timeOptions } from "./time-style.ts";
 /** All jobs. What their records say needs no scheduler; what it has trouble with only a running one can say. */
 export const lsCommand: Command = {
   usage: "ls",
-  describe: "List the jobs, their next start and their last run",
+  describe: "Jobs, their next start and their last run",
   options: { ...formatOption, ...timeOptions },
   async run(args, terminal) {
     const format = readFormat(args, terminal);

@@ -16,16 +16,16 @@ const mostInstants = 10_000;
 /** When something is due next: a job of the schedule files, or a schedule to be tried out. */
 export const nextCommand: Command = {
   usage: "next [job]",
-  describe: "Show when a job of the schedule files, or a schedule, is due next",
+  describe: "Next times of a job of the schedule files, or of a schedule",
   positionals: { job: { describe: "Name of a job in the schedule files", type: "string", completes: "jobs" } },
   options: {
     schedule: {
       type: "string",
       requiresArg: true,
-      describe: 'A schedule to try out instead: "0 3 * * *", @daily, "@every 90s"',
+      describe: 'Schedule to try out instead: "0 3 * * *", @daily',
     },
-    from: { type: "string", requiresArg: true, describe: "Count from this time on (ISO 8601); default: now" },
-    count: { type: "string", requiresArg: true, default: "10", describe: "How many" },
+    from: { type: "string", requiresArg: true, describe: "First moment that counts, in ISO 8601 [default: now]" },
+    count: { type: "string", requiresArg: true, default: "10", describe: "Number of times" },
     format: { type: "string", requiresArg: true, default: "text", describe: "text or json" },
   },
   run: (args, terminal) => withSettings(args, terminal, (settings) => showNext(args, settings, terminal)),

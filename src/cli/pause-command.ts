@@ -5,9 +5,10 @@ import { pause } from "./pause.ts";
 /** Keeps a job from being started by its schedule, whatever its definition says. */
 export const pauseCommand: Command = {
   usage: "pause <job>",
-  describe: "Skip what is due of a job until it is resumed",
+  describe: "Pause of a job: what is due is skipped until resumed",
+  isWrapped: true,
   positionals: jobPositional,
-  options: { reason: { type: "string", requiresArg: true, describe: "Why; ls, explain and the page show it" } },
+  options: { reason: { type: "string", requiresArg: true, describe: "Reason that ls and explain show" } },
   run: (args, terminal) =>
     onInstance(args, terminal, (parts) => {
       const reason = args.reason === undefined ? {} : { reason: String(args.reason) };

@@ -2,17 +2,17 @@ import { counted } from "../jobs/counted.ts";
 import { formatProblem, isWarning } from "../jobs/problem.ts";
 import { errorsOf, type SchedulerView } from "../view/scheduler-view.ts";
 import { roleWords } from "../view/standing.ts";
-import { type Appearance, appearanceOf } from "./appearance.ts";
+import { appearanceOf, type Tone, wrapLine } from "./appearance.ts";
 import { askScheduler } from "./ask-scheduler.ts";
 import { type Command, withSettings } from "./command.ts";
 import { readFormat, sentencesOption } from "./format-option.ts";
 import { problemJson } from "./job-list.ts";
-import { exitCodes } from "./terminal.ts";
+import { exitCodes, type Terminal } from "./terminal.ts";
 
 /** Everything that is wrong now, as the running scheduler sees it: each line of it stands in the log, too. */
 export const problemsCommand: Command = {
   usage: "problems",
-  describe: "List what is wrong now: definitions, jobs, records, the engine",
+  describe: "What is wrong now: definitions, jobs, records, the engine",
   options: sentencesOption,
   async run(args, terminal) {
     const format = readFormat(args, terminal, "text");
@@ -25,25 +25,27 @@ export const problemsCommand: Command = {
       }
       const { view } = answer;
       if (format === "json") terminal.out(JSON.stringify(viewJson(view), null, 2));
-      else for (const line of linesOf(view, appearanceOf(terminal))) terminal.out(line);
+      else for (const line of linesOf(view, terminal)) terminal.out(line);
       const isWell = view.role.kind === "active" && downWords(view).length === 0 && errorsOf(view).length === 0;
       return isWell ? exitCodes.ok : exitCodes.problem;
     });
   },
 };
 
-function linesOf(view: SchedulerView, { paint }: Appearance): readonly string[] {
+function linesOf(view: SchedulerView, terminal: Terminal): readonly string[] {
+  const { paint } = appearanceOf(terminal);
+  const toned = (tone: Tone) => (line: string) => paint(tone, wrapLine(line, terminal));
   const { role, problems, jobs } = view;
   const kept = [...jobs].filter(([, { isKept }]) => isKept).map(([name]) => name);
   const warnings = problems.filter(isWarning);
   const idle = role.kind === "active" ? [] : [`The scheduler carries out nothing: ${roleWords(view)}.`];
   return [
-    ...[...idle, ...downWords(view)].map((line) => paint("bad", line)),
-    ...errorsOf(view).map((problem) => paint("bad", formatProblem(problem))),
-    ...warnings.map((problem) => paint("notable", formatProblem(problem))),
-    ...(kept.length > 0 ? [`Going on as last read: ${kept.join(", ")}.`] : []),
+    ...[...idle, ...downWords(view)].map(toned("bad")),
+    ...errorsOf(view).map(formatProblem).map(toned("bad")),
+    ...warnings.map(formatProblem).map(toned("notable")),
+    ...(kept.length > 0 ? [wrapLine(`Going on as last read: ${kept.join(", ")}.`, terminal)] : []),
     ...(view.unsure.size > 0
-      ? [`Not started, for they may no longer be declared: ${[...view.unsure].join(", ")}.`]
+      ? [wrapLine(`Not started, for they may no longer be declared: ${[...view.unsure].join(", ")}.`, terminal)]
       : []),
     `${counted(jobs.size, "job")}, ${counted(errorsOf(view).length, "problem")}, ${counted(warnings.length, "warning")}`,
   ];

@@ -10,8 +10,8 @@ import { exitCodes, type Terminal } from "./terminal.ts";
 /** The end of an instance. Its schedulers are stopped before: one that runs would make its pages anew. */
 export const purgeCommand: Command = {
   usage: "purge",
-  describe: "Remove all that an instance has left: its runs and its ledger. Stop its scheduler first",
-  options: { yes: { type: "boolean", describe: "Do it without asking" } },
+  describe: "Removal of all that an instance has left",
+  options: { yes: { type: "boolean", describe: "No question before it" } },
   run: (args, terminal) => withSettings(args, terminal, (settings) => purgeInstance(args, settings, terminal)),
 };
 

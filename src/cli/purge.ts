@@ -43,7 +43,8 @@ export async function purge(parts: PurgeParts): Promise<number> {
     terminal.out(`nothing of instance ${instance} is left in ${where}`);
     return exitCodes.ok;
   }
-  terminal.out(`this removes from ${where}, of instance ${instance}:`);
+  terminal.out(`this is left of instance ${instance}, and is removed from`);
+  terminal.out(`${where}:`);
   for (const each of remains) terminal.out(`  ${describeRemains(each)}`);
   const refused = await refusalOf(parts);
   if (refused !== undefined) {

@@ -5,7 +5,8 @@ import { reset } from "./reset.ts";
 /** For a job whose past is in its way: a long backlog, or a clock that was set back. */
 export const resetCommand: Command = {
   usage: "reset <job>",
-  describe: "Skip what was due of a job until now, and go on with its schedule from here",
+  describe: "New start of a job's schedule: what was due is skipped",
+  isWrapped: true,
   positionals: jobPositional,
   run: (args, terminal) => onInstance(args, terminal, (parts) => reset(String(args.job), parts)),
 };

@@ -5,7 +5,8 @@ import { resume } from "./resume.ts";
 /** Takes a pause back. */
 export const resumeCommand: Command = {
   usage: "resume <job>",
-  describe: "Start what is due of a paused job again",
+  describe: "End of a pause",
+  isWrapped: true,
   positionals: jobPositional,
   run: (args, terminal) => onInstance(args, terminal, (parts) => resume(String(args.job), parts)),
 };

@@ -2,6 +2,7 @@ import yargs, { type Argv } from "yargs";
 import { nearestWord } from "../jobs/problem.ts";
 import { causeText } from "../report/cause.ts";
 import { version } from "../version.ts";
+import { appearanceOf, wrapComplaints } from "./appearance.ts";
 import { backupCommand } from "./backup-command.ts";
 import { cancelCommand } from "./cancel-command.ts";
 import { checkCommand } from "./check-command.ts";
@@ -9,7 +10,9 @@ import { type Args, asModule, type Command, settingOptions } from "./command.ts"
 import { completionNames, isCompletionRequest, shownCompletions } from "./completion.ts";
 import { docsCommand } from "./docs-command.ts";
 import { explainCommand } from "./explain-command.ts";
+import { didYouMean } from "./find-page.ts";
 import { healthCommand } from "./health-command.ts";
+import { commandHelp, generalHelp, wordsOf } from "./help.ts";
 import { logsCommand } from "./logs-command.ts";
 import { lsCommand } from "./ls-command.ts";
 import { nextCommand } from "./next-command.ts";
@@ -22,7 +25,15 @@ import { runCommand } from "./run-command.ts";
 import { runsCommand } from "./runs-command.ts";
 import { schemaCommand } from "./schema-command.ts";
 import { serveCommand } from "./serve-command.ts";
+import { settingsCommand } from "./settings-command.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
+
+/** Written by yargs; here for the help. */
+const completionCommand: Command = {
+  usage: "completion",
+  describe: "Script for bash, or with SHELL=zsh for zsh, that completes words",
+  run: async () => exitCodes.ok,
+};
 
 const commands: readonly Command[] = [
   serveCommand,
@@ -42,11 +53,24 @@ const commands: readonly Command[] = [
   backupCommand,
   purgeCommand,
   schemaCommand,
+  settingsCommand,
   docsCommand,
+  completionCommand,
 ];
 
 /** Does what the arguments say; resolves to the exit code. Never rejects: what fails is one line on standard error. */
-export async function runCli(argv: readonly string[], terminal: Terminal): Promise<number> {
+export async function runCli(argv: readonly string[], plain: Terminal): Promise<number> {
+  const terminal = wrapComplaints(plain);
+  const asked = askedHelp(argv);
+  if (asked !== undefined) {
+    const appearance = appearanceOf(terminal);
+    terminal.out(asked === "general" ? generalHelp(commands, appearance) : commandHelp(asked, appearance));
+    return exitCodes.ok;
+  }
+  if (argv[0] === "--version") {
+    terminal.out(version);
+    return exitCodes.ok;
+  }
   let exitCode: number = exitCodes.ok;
   const cli = frame(argv);
   const isCompleting = isCompletionRequest(argv);
@@ -54,38 +78,60 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
   const settle = (code: number) => {
     exitCode = code;
   };
-  for (const command of commands) cli.command(asModule(command, { terminal, settle, ...names }));
+  for (const command of commands.filter((command) => command !== completionCommand))
+    cli.command(asModule(command, { terminal, settle, ...names }));
   try {
     await cli.parseAsync(argv, {}, (_error: unknown, _args: unknown, output: string) => {
-      // Help, version and completions come here; what is wrong is thrown.
-      if (output !== "") terminal.out(isCompleting ? shownCompletions(output, argv) : output);
+      // Completions come here; what is wrong is thrown.
+      if (output !== "") terminal.out(isCompleting ? shownCompletions(output, argv, ownFlags(argv)) : output);
     });
     return exitCode;
   } catch (error) {
     terminal.err(`shipbell: ${causeText(error)}`);
-    if (error instanceof WrongUsage) terminal.err('Try "shipbell --help".');
+    if (error instanceof WrongUsage)
+      terminal.err(`Try "shipbell ${error.command ?? ""}${error.command ? " " : ""}--help".`);
     return error instanceof WrongUsage ? exitCodes.usage : exitCodes.problem;
   }
 }
 
+/** The command whose help is asked for, by `--help`, `-h` or `help COMMAND`; `general` for that of all. */
+function askedHelp(argv: readonly string[]): Command | "general" | undefined {
+  if (isCompletionRequest(argv)) return undefined;
+  const options = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
+  const isAsked = argv[0] === "help" || options.includes("--help") || options.includes("-h");
+  return isAsked ? (options.map(findCommand).find((command) => command !== undefined) ?? "general") : undefined;
+}
+
+function findCommand(name: unknown): Command | undefined {
+  return commands.find(({ usage }) => nameOf(usage) === name);
+}
+
+function nameOf(usage: string): string {
+  return usage.split(" ", 1)[0] ?? "";
+}
+
 class WrongUsage extends Error {
   override readonly name = "WrongUsage";
+  /** The command that was used wrongly. */
+  readonly command: string | undefined;
+
+  constructor(message: string, command?: string) {
+    super(message);
+    this.command = command;
+  }
 }
 
 function frame(argv: readonly string[]): Argv {
   const settings = settingOptions();
   return yargs([...argv])
     .scriptName("shipbell")
-    .usage("$0: cron for containers\n\n$0 <command>")
     .parserConfiguration({ "camel-case-expansion": false, "boolean-negation": false, "dot-notation": false })
+    .updateStrings({ "Not enough arguments following: %s": "--%s: a value is missing" })
     .options(settings)
-    .demandCommand(1, "which command?")
-    .strictCommands()
-    .check((args: Args) => refuseUnknownFlags(args, [...Object.keys(settings), ...ownNames(args)]), true)
-    .completion("completion", "Print a script for bash, or with SHELL=zsh for zsh, that completes commands and names")
-    .version(version)
-    .help()
-    .wrap(null)
+    .check((args: Args) => checkWords(args, Object.keys(settings)), true)
+    .completion("completion", "Script that completes words")
+    .version(false)
+    .help(false)
     .exitProcess(false)
     .fail((message, error) => {
       // yargs' own complaint about a flag without its value comes as an error, others as a message.
@@ -93,21 +139,47 @@ function frame(argv: readonly string[]): Argv {
     });
 }
 
-/** Of the command that was given: its flags and positionals. */
-function ownNames(args: Args): readonly string[] {
-  const [name] = Array.isArray(args._) ? args._ : [];
-  const command = commands.find(({ usage }) => usage.split(" ", 1)[0] === name);
-  const flags = Object.entries(command?.options ?? {}).flatMap(([flag, { alias = [] }]) => [flag, ...[alias].flat()]);
-  return [...flags, ...Object.keys(command?.positionals ?? {})];
+/** yargs would refuse some of it, too; it would not say what was meant. */
+function checkWords(args: Args, settings: readonly string[]): true {
+  const [name, ...more] = Array.isArray(args._) ? args._.map(String) : [];
+  if (name === undefined) throw new WrongUsage("which command?");
+  const command = findCommand(name);
+  if (command === undefined) {
+    const shown = commands.filter(({ describe }) => describe !== false).map(({ usage }) => nameOf(usage));
+    throw new WrongUsage(`there is no command "${name}"${didYouMean(name, [...shown, "completion", "help"])}`);
+  }
+  refuseUnknownFlags(args, name, [...settings, ...ownNames(command)]);
+  const missing = Object.keys(command.positionals ?? {}).find((word) => isMissing(word, command, args));
+  if (missing !== undefined)
+    throw new WrongUsage(`${name}: ${missing.toUpperCase()} is missing (shipbell ${wordsOf(command.usage)})`, name);
+  if (more.length > 0)
+    throw new WrongUsage(`${name}: "${more.join(" ")}" is too much (shipbell ${wordsOf(command.usage)})`, name);
+  return true;
 }
 
-/** yargs would refuse them too; it would not say which flag was meant. */
-function refuseUnknownFlags(args: Args, known: readonly string[]): true {
-  const names = [...known, "help", "version"];
+function isMissing(word: string, { usage }: Command, args: Args): boolean {
+  return usage.includes(`<${word}>`) && (args[word] === undefined || args[word] === "");
+}
+
+/** Its flags and positionals. */
+function ownNames({ options = {}, positionals = {} }: Command): readonly string[] {
+  const flags = Object.entries(options).flatMap(([flag, { alias = [] }]) => [flag, ...[alias].flat()]);
+  return [...flags, ...Object.keys(positionals)];
+}
+
+/** Of the command that is being completed: its own flags. */
+function ownFlags(argv: readonly string[]): readonly string[] {
+  const command = argv.map(findCommand).find((command) => command !== undefined);
+  return Object.keys(command?.options ?? {}).map((flag) => `--${flag}`);
+}
+
+function refuseUnknownFlags(args: Args, command: string, known: readonly string[]): void {
+  const names = [...known, "help"];
   const unknown = Object.keys(args).find((name) => name !== "_" && name !== "$0" && !names.includes(name));
-  if (unknown === undefined) return true;
+  if (unknown === undefined) return;
   const nearest = nearestWord(unknown, names);
   throw new WrongUsage(
-    `there is no flag --${unknown} here${nearest === undefined ? "" : ` (did you mean --${nearest}?)`}`,
+    `${command}: there is no flag --${unknown}${nearest === undefined ? "" : ` (did you mean --${nearest}?)`}`,
+    command,
   );
 }

@@ -12,7 +12,7 @@ import { exitCodes, type Terminal } from "./terminal.ts";
 /** A start by hand. The scheduler carries it out, under the job's policies, like any other. */
 export const runCommand: Command = {
   usage: "run <job>",
-  describe: "Ask the scheduler to start a job now",
+  describe: "Start of a job now, requested of the scheduler",
   positionals: jobPositional,
   options: {
     env: {
@@ -20,9 +20,9 @@ export const runCommand: Command = {
       array: true,
       nargs: 1,
       alias: "e",
-      describe: "NAME=VALUE: a variable for this run; a name alone takes it from here",
+      describe: "Variable for this run: NAME=VALUE, or NAME with its value here",
     },
-    wait: { type: "boolean", describe: "Print the job's output, and exit with its exit code" },
+    wait: { type: "boolean", describe: "Output of the job, and its exit code" },
   },
   run: (args, terminal) => withSettings(args, terminal, (settings) => startByHand(args, settings, terminal)),
 };
@@ -42,13 +42,13 @@ async function startByHand(args: Args, settings: Settings, terminal: Terminal): 
       terminal.err(`shipbell: ${job} is not started: ${why}`);
       return exitCodes.problem;
     }
-    if (answer.kind === "silent") {
+    if (answer.kind === "silent" && args.wait !== true) {
       terminal.err(`shipbell: no scheduler answers here to say whether it will start ${job} (${answer.why})`);
     }
     const parts = { ledger, clock: systemClock, terminal, wishId: randomBytes(4).toString("hex"), ...environment };
     if (!(await wishForRun(job, parts))) return exitCodes.problem;
     if (args.wait === true) return await withCtrlC(async (signal) => followRun(job, await engine(), parts, signal));
-    terminal.out(`the scheduler is asked to start ${job}; "shipbell explain ${job}" tells what came of it`);
+    terminal.out(`${job} is requested; "shipbell explain ${job}" says what came of it`);
     return exitCodes.ok;
   });
 }

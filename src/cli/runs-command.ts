@@ -11,7 +11,7 @@ import { readTimeStyle, timeOptions } from "./time-style.ts";
 /** What has become of a job: the runs that its page still holds. */
 export const runsCommand: Command = {
   usage: "runs <job>",
-  describe: "List the runs of a job that are kept, newest first",
+  describe: "Runs of a job that are kept, newest first",
   positionals: jobPositional,
   options: { ...formatOption, ...timeOptions },
   async run(args, terminal) {

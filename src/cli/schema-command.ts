@@ -5,7 +5,7 @@ import { exitCodes } from "./terminal.ts";
 /** For editors, and for whoever writes schedule files by program. */
 export const schemaCommand: Command = {
   usage: "schema",
-  describe: "Print the JSON Schema of schedule files",
+  describe: "JSON Schema of schedule files",
   async run(_args, terminal) {
     terminal.out(JSON.stringify(fileJsonSchema(), null, 2));
     return exitCodes.ok;

@@ -5,7 +5,7 @@ import { exitCodes } from "./terminal.ts";
 /** The scheduler. */
 export const serveCommand: Command = {
   usage: "serve",
-  describe: "Start jobs when they are due, until told to stop",
+  describe: "Scheduler, in the foreground: jobs start when they are due",
   run: (args, terminal) =>
     withSettings(args, terminal, async (settings) => {
       const { serve } = await import("../app.ts");

@@ -10,32 +10,53 @@ export interface Column {
 export type Cell = string | { readonly text: string; readonly tone: Tone };
 
 const GAP = 2;
-const LEAST_CUT = 16;
+const LEAST_CUT = 12;
 const LEAST_LAST = 16;
 
 /**
- * Rows below a head, no wider than the appearance has columns. Where they would be, columns that may be are cut; where
- * that is not enough, the last cell goes on below itself, and each row's first cell gets a line of its own.
+ * Rows below a head, no wider than the appearance has columns, unless a first cell is: that is a name, and never cut.
+ * Where they would be wider, columns that may be are cut and the last cell goes on below itself; where that is not enough,
+ * each row's first cell gets a line of its own, and at last each cell does.
  */
 export function formatTable(
   columns: readonly Column[],
   rows: readonly (readonly Cell[])[],
   { columns: most, paint }: Appearance,
 ): string {
-  const head = columns.map(({ head }) => head);
-  const natural = columns.map((_, at) => Math.max(...[head, ...rows].map((row) => textOf(row[at]).length)));
-  const widths = cutToFit(natural, columns, most);
-  const isStacked = total([...widths.slice(0, -1), Math.min(widths.at(-1) ?? 0, LEAST_LAST)]) > most;
-  const [first = 0, ...rest] = isStacked ? cutToFit([GAP, ...natural.slice(1)], columns, most) : widths;
-  const fitting = [first, ...rest.slice(0, -1), lastWidth([first, ...rest], most)];
-  const line = (row: readonly Cell[], isHead: boolean): string[] => {
-    const named = isStacked && !isHead ? [paint(toneOf(row[0]), textOf(row[0]))] : [];
-    const shown = isStacked ? ["", ...row.slice(1)] : row;
-    return [...named, ...cellsInLines(shown, fitting, isHead ? (_, text) => text : paint)];
-  };
-  return [...(isStacked ? [head[0] ?? ""] : []), ...line(head, true), ...rows.flatMap((row) => line(row, false))].join(
+  const heads = columns.map(({ head }) => head);
+  const natural = columns.map((_, at) => Math.max(...[heads, ...rows].map((row) => textOf(row[at]).length)));
+  const plain: Appearance["paint"] = (_, text) => text;
+  const inOne = widthsFor(natural, columns, most);
+  if (inOne !== undefined)
+    return [heads, ...rows].flatMap((row) => cellsInLines(row, inOne, row === heads ? plain : paint)).join("\n");
+  const below = widthsFor([GAP, ...natural.slice(1)], columns, most);
+  const headWidth = Math.max(...heads.slice(1).map(({ length }) => length));
+  const linesOf = (row: readonly Cell[], paint: Appearance["paint"]) =>
+    below === undefined
+      ? row.slice(1).map((cell, at) => labelled(heads[at + 1] ?? "", cell, headWidth, { columns: most, paint }))
+      : cellsInLines(["", ...row.slice(1)], below, paint);
+  const head = below === undefined ? [] : [heads[0] ?? "", ...linesOf(heads, plain)];
+  return [...head, ...rows.flatMap((row) => [paint(toneOf(row[0]), textOf(row[0])), ...linesOf(row, paint)])].join(
     "\n",
   );
+}
+
+/** Widths with which the table fits; undefined when it cannot. */
+function widthsFor(
+  natural: readonly number[],
+  columns: readonly Column[],
+  most: number,
+): readonly number[] | undefined {
+  const widths = cutToFit(natural, columns, most);
+  const before = total([...widths.slice(0, -1), 0]);
+  const last = Math.min(widths.at(-1) ?? 0, most - before);
+  return last < Math.min(widths.at(-1) ?? 0, LEAST_LAST) ? undefined : [...widths.slice(0, -1), last];
+}
+
+function labelled(head: string, cell: Cell, width: number, { columns, paint }: Appearance): string {
+  const indent = " ".repeat(2 * GAP + width);
+  const text = wrap(textOf(cell), columns - indent.length).replaceAll("\n", `\n${indent}`);
+  return `${" ".repeat(GAP)}${head.padEnd(width)}${" ".repeat(GAP)}${paint(toneOf(cell), text)}`;
 }
 
 function cutToFit(natural: readonly number[], columns: readonly Column[], most: number): number[] {
@@ -50,12 +71,6 @@ function cutToFit(natural: readonly number[], columns: readonly Column[], most: 
 
 function total(widths: readonly number[]): number {
   return widths.reduce((sum, width) => sum + width + GAP, -GAP);
-}
-
-/** What is left for the last column. */
-function lastWidth(widths: readonly number[], most: number): number {
-  const before = total([...widths.slice(0, -1), 0]);
-  return Math.min(widths.at(-1) ?? 0, Math.max(LEAST_LAST, most - before));
 }
 
 function cellsInLines(row: readonly Cell[], widths: readonly number[], paint: Appearance["paint"]): string[] {

@@ -43,6 +43,7 @@ function answer({ url = "" }: IncomingMessage, response: ServerResponse): void {
 async function outputOf(line: string): Promise<string> {
   const words = line.match(/[^\s"]+|"[^"]*"/g)?.map((word) => word.replaceAll('"', "")) ?? [];
   const { terminal, all } = keepingTerminal({
+    COLUMNS: "80",
     SHIPBELL_STATE_DIR: stateDir,
     SHIPBELL_ENGINE: "container",
     SHIPBELL_DOCKER_HOST: host.host,
@@ -79,15 +80,23 @@ test("docs/commands.md has each command and each of its flags", async () => {
   const page = readFileSync(path, "utf8");
   const help = keepingTerminal();
   await runCli(["--help"], help.terminal);
-  const usages = [...help.out.join("\n").matchAll(/^ {2}shipbell ((\w+)[^\n]*?) {2,}/gm)];
-  expect(usages.length).toBeGreaterThan(14);
-  for (const [, , name = ""] of usages) {
+  const names = [...help.out.join("\n").matchAll(/^ {2}([a-z]+)(?: \[?[A-Z]+\]?)? {2,}/gm)].map(
+    ([, name = ""]) => name,
+  );
+  expect(names.length).toBeGreaterThan(14);
+  for (const name of names) {
     expect(page).toMatch(new RegExp(`^### \`${name}[ \`]`, "m"));
     const own = keepingTerminal();
     await runCli([name, "--help"], own.terminal);
     const [, options = ""] = own.out.join("\n").split("\nOptions:\n");
-    for (const [flag] of options.matchAll(/^ +(--[\w-]+)/gm).map(([, flag]) => [flag ?? ""])) {
-      if (flag !== "--help" && flag !== "--version") expect(page).toContain(`\`${flag}`);
+    for (const [, flag = ""] of options.matchAll(/^ +(?:-\w, )?(--[\w-]+)/gm)) {
+      if (flag !== "--help") expect(page).toContain(`\`${flag}`);
     }
   }
+});
+
+test("no example of docs/commands.md is wider than 80 columns", () => {
+  const examples = [...readFileSync(path, "utf8").matchAll(/^```console\n(.*?)^```$/gms)].map(([, text = ""]) => text);
+  const lines = examples.join("").split("\n");
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
 });

@@ -50,6 +50,15 @@ describe("a shell completes", () => {
     expect(flags).not.toContain("backup");
   });
 
+  test("no flags in place of a word that there is none of", async () => {
+    expect(await complete(["cancel", "nothing-like-it"])).toEqual([""]);
+    expect(await complete(["cancel", ""], "/nowhere")).toEqual([""]);
+  });
+
+  test("own flags, and no settings, where a command takes nothing else", async () => {
+    expect((await complete(["ls", ""])).toSorted()).toEqual(["--format", "--local", "--utc"]);
+  });
+
   test("no names where no ledger can be read, and says nothing of it", async () => {
     expect(await complete(["cancel", "b"], "/nowhere")).not.toContain("backup-2");
   });

@@ -20,29 +20,97 @@ async function shipbell(line: string, env: Environment = {}) {
   return { exitCode, out: out.join("\n"), err: err.join("\n") };
 }
 
-test("--help shows every command, and every setting with its variable", async () => {
-  const { exitCode, out } = await shipbell("--help");
+describe("help", () => {
+  test("of all shows every command, in 80 columns, and where the settings are", async () => {
+    const { exitCode, out } = await shipbell("--help");
+    expect(exitCode).toBe(0);
+    for (const word of ["serve", "check", "next", "ls", "run JOB", "problems", "settings", "completion"]) {
+      expect(out).toContain(`\n  ${word} `);
+    }
+    expect(out).not.toContain("docs");
+    expect(out).not.toContain("--docker-host");
+    expect(await shipbell("help")).toEqual({ exitCode: 0, out, err: "" });
+  });
+
+  test.each(["run --help", "run backup -h", "help run"])(
+    "of one command has its own options alone: %s",
+    async (line) => {
+      expect(await shipbell(line)).toEqual({
+        exitCode: 0,
+        err: "",
+        out: `Start of a job now, requested of the scheduler
+
+Usage: shipbell run JOB [OPTIONS]
+
+  JOB  Name of the job
+
+Options:
+  -e, --env NAME[=VALUE]  Variable for this run: NAME=VALUE, or NAME with its
+                          value here
+      --wait              Output of the job, and its exit code
+      --help              This text
+
+It takes the settings, too, as flags or variables: see "shipbell settings".`,
+      });
+    },
+  );
+
+  test("is no wider than 80 columns, and no description has more than a dozen words", async () => {
+    for (const name of await commandNames()) {
+      const { out } = await shipbell(`${name} --help`);
+      for (const line of out.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
+      const meanings = [...out.matchAll(/^ {2,}\S.*? {2,}(\S.*)$/gm)].map(([, meaning = ""]) => meaning);
+      for (const meaning of meanings) expect(meaning.split(" ").length, meaning).toBeLessThanOrEqual(13);
+    }
+  });
+});
+
+/** As the general help has them. */
+async function commandNames(): Promise<string[]> {
+  const { out } = await shipbell("--help");
+  return [...out.matchAll(/^ {2}([a-z]+)(?: \[?[A-Z]+\]?)? {2,}/gm)].map(([, name = ""]) => name);
+}
+
+test("settings shows each with its variable, its value and where that is from", async () => {
+  const { exitCode, out } = await shipbell("settings --instance night", {
+    SHIPBELL_TIMEZONE: "Asia/Seoul",
+    SHIPBELL_LISTEN: "x",
+  });
   expect(exitCode).toBe(0);
-  for (const word of ["serve", "check", "next", "ls", "run", "--docker-host", "SHIPBELL_STARTS_AT_ONCE"]) {
-    expect(out).toContain(word);
-  }
-  expect(out).not.toContain("shipbell docs");
+  expect(out).toContain("--instance NAME  SHIPBELL_INSTANCE\n");
+  expect(out).toContain("    Now: night (--instance)\n");
+  expect(out).toContain("    Now: Asia/Seoul (SHIPBELL_TIMEZONE)\n");
+  expect(out).toContain("    Now: /etc/shipbell/schedules (default)\n");
+  expect(out).toMatch(/ {4}Now: SHIPBELL_LISTEN: "x" /);
+  const { out: json } = await shipbell("settings --format json", { SHIPBELL_TIMEZONE: "Asia/Seoul" });
+  expect(JSON.parse(json)).toContainEqual(
+    expect.objectContaining({
+      flag: "--timezone",
+      variable: "SHIPBELL_TIMEZONE",
+      value: "Asia/Seoul",
+      from: "SHIPBELL_TIMEZONE",
+    }),
+  );
 });
 
 test("--version is one number", async () => {
   expect(await shipbell("--version")).toMatchObject({ exitCode: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
 });
 
-describe("wrong usage is one line, a hint, and exit code 2", () => {
+describe("wrong usage is one line, the help that says more, and exit code 2", () => {
   test.each([
-    ["", "shipbell: which command?"],
-    ["chekc", "shipbell: Unknown command: chekc"],
-    ["serve --lisen :80", "shipbell: there is no flag --lisen here (did you mean --listen?)"],
-    ["ls --count 3", "shipbell: there is no flag --count here"],
-    ["run", "shipbell: Not enough non-option arguments: got 0, need at least 1"],
-    ["run backup --state-dir", "shipbell: Not enough arguments following: state-dir"],
-  ])("shipbell %s", async (line, message) => {
-    expect(await shipbell(line)).toEqual({ exitCode: 2, out: "", err: `${message}\nTry "shipbell --help".` });
+    ["", "which command?", ""],
+    ["chekc", 'there is no command "chekc" (did you mean "check"?)', ""],
+    ["nonsense", 'there is no command "nonsense"', ""],
+    ["serve --lisen :80", "serve: there is no flag --lisen (did you mean --listen?)", "serve "],
+    ["ls --count 3", "ls: there is no flag --count", "ls "],
+    ["ls backup", 'ls: "backup" is too much (shipbell ls)', "ls "],
+    ["runs backup report", 'runs: "report" is too much (shipbell runs JOB)', "runs "],
+    ["run", "run: JOB is missing (shipbell run JOB)", "run "],
+    ["run backup --state-dir", "--state-dir: a value is missing", ""],
+  ])("shipbell %s", async (line, message, command) => {
+    const err = `shipbell: ${message}\nTry "shipbell ${command}--help".`;
+    expect(await shipbell(line)).toEqual({ exitCode: 2, out: "", err });
   });
 });
 

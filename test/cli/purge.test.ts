@@ -38,7 +38,7 @@ describe("a purge", () => {
     });
     expect({ exitCode, out, err }).toEqual({
       exitCode: 0,
-      out: ["this removes from here, of instance ours:", "  1 thing (a)", "removed"],
+      out: ["this is left of instance ours, and is removed from", "here:", "  1 thing (a)", "removed"],
       err: [],
     });
     expect(removed).toEqual(["a"]);

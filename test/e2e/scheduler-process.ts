@@ -148,7 +148,8 @@ export async function shipbell(
   env: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
   const child = spawn(process.execPath, [programPath(), ...args], {
-    env: { PATH: process.env.PATH, ...env } as NodeJS.ProcessEnv,
+    // So wide that no sentence is wrapped.
+    env: { PATH: process.env.PATH, COLUMNS: "1000", ...env } as NodeJS.ProcessEnv,
   });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (chunk) => {

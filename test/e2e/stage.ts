@@ -59,6 +59,7 @@ export class Stage implements AsyncDisposable {
   readonly proxy: EngineProxy;
   /** The engine itself, past the proxy. */
   readonly engine: EngineClient;
+  #scheduler: SchedulerProcess | undefined;
 
   protected constructor(parts: StageParts) {
     this.job = parts.job;
@@ -133,14 +134,17 @@ export class Stage implements AsyncDisposable {
 
   openScheduler(): SchedulerProcess {
     const args = ["--instance", this.instance, "--sources", "files"];
-    return new SchedulerProcess({ dockerHost: this.proxy.dockerHost, folder: this.folder, args });
+    this.#scheduler = new SchedulerProcess({ dockerHost: this.proxy.dockerHost, folder: this.folder, args });
+    return this.#scheduler;
   }
 
-  /** A command of shipbell beside the schedulers, on their state directory. */
-  command(...args: readonly string[]): ReturnType<typeof shipbell> {
+  /** A command of shipbell next to the schedulers: on their state directory, with the address of the one opened last. */
+  async command(...args: readonly string[]): ReturnType<typeof shipbell> {
     const { stateDir } = this.folder;
     const flags = ["--state-dir", stateDir, "--docker-host", this.proxy.dockerHost, "--instance", this.instance];
-    return shipbell([...args, ...flags]);
+    const isRunning = this.#scheduler?.isRunning === true;
+    const listen = isRunning ? ["--listen", new URL((await this.#scheduler?.url("/")) ?? "").host] : [];
+    return shipbell([...args, ...flags, ...listen]);
   }
 
   /** The page as it stands, whether its scheduler runs or not. */

@@ -89,7 +89,7 @@ describe.concurrent("a command beside a running scheduler", () => {
     await scheduler.until("engine-up");
     expect(await stage.command("run", stage.job)).toEqual({
       code: 0,
-      stdout: `the scheduler is asked to start ${stage.job}; "shipbell explain ${stage.job}" tells what came of it\n`,
+      stdout: `${stage.job} is requested; "shipbell explain ${stage.job}" says what came of it\n`,
       stderr: "",
     });
     const started = await scheduler.until("run-started", { job: stage.job, trigger: "manual" });
