@@ -8,7 +8,7 @@ import { exitCodes, type Terminal } from "./terminal.ts";
 /** The scheduler need not be stopped for it. On a Swarm the ledger is configs, which a manager's backup has. */
 export const backupCommand: Command = {
   usage: "backup",
-  describe: "Write a copy of the ledger file to standard output, while its scheduler runs",
+  describe: "Copy of the ledger file, on standard output",
   run: (args, terminal) => withSettings(args, terminal, (settings) => backup(settings, terminal)),
 };
 
