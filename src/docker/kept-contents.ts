@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { StoredContent } from "../jobs/declared.ts";
-import { configDigest, secretDigest } from "../jobs/secret-digest.ts";
+import { configDigest, SecretDigests } from "../jobs/secret-digest.ts";
 import type { Rejection } from "../runs/engine.ts";
 import { keptName, STORED_LABEL } from "./kept-names.ts";
 import { type Labels, RUN_LABELS } from "./run-labels.ts";
@@ -57,7 +57,7 @@ async function keepOne(
   kind: Kind,
   { source, content, all }: Wanted,
 ): Promise<StoredName | Rejection> {
-  const read = await readContent(kind, content);
+  const read = await readContent(kind, content, workshop.digests ?? new SecretDigests());
   if ("unreadable" in read) return reject(`${kind} ${source}: ${read.unreadable}`);
   const name = keptName({ instance: workshop.instance, kind, source, digest: read.digest });
   const known = all.find(({ Spec }) => Spec.Name === name);
@@ -81,11 +81,11 @@ async function findMade(workshop: Workshop, kind: Kind, name: string): Promise<S
 
 type Content = { readonly data: Uint8Array; readonly digest: string } | { readonly unreadable: string };
 
-async function readContent(kind: Kind, content: StoredContent): Promise<Content> {
+async function readContent(kind: Kind, content: StoredContent, digests: SecretDigests): Promise<Content> {
   if (content.from === "text") return { data: Buffer.from(content.text()), digest: content.digest };
   try {
     const data = await readFile(content.path);
-    return { data, digest: kind === "secret" ? secretDigest(data) : configDigest(data) };
+    return { data, digest: kind === "secret" ? await digests.of(data) : configDigest(data) };
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
     return { unreadable: `${content.path} cannot be read${code === "" ? "" : ` (${code})`}` };

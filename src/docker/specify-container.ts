@@ -1,6 +1,7 @@
 import { declaresRun } from "../jobs/declares-run.ts";
 import type { ObjectRef } from "../jobs/job.ts";
 import { DEFAULT_LABEL_RULES, type LabelRules } from "../jobs/label-rules.ts";
+import type { SecretDigests } from "../jobs/secret-digest.ts";
 import type { RejectReason } from "../ledger/page.ts";
 import type { AttemptOrder, Rejection } from "../runs/engine.ts";
 import { cloneContainer } from "./clone-spec.ts";
@@ -18,6 +19,8 @@ export interface Workshop {
   readonly instance: string;
   /** Default: as where no setting says otherwise. */
   readonly rules?: LabelRules;
+  /** Of secrets that a Swarm keeps for schedule files. Default: worked out each time. */
+  readonly digests?: SecretDigests;
 }
 
 /** What an attempt's container is made from: without a request, unless it is a copy, whose template is read anew. */
@@ -47,7 +50,7 @@ export async function specifyContainer(
  * that declares this very job: never just any container.
  */
 async function findTemplate(
-  { docker, instance, rules }: Required<Workshop>,
+  { docker, instance, rules }: Required<Omit<Workshop, "digests">>,
   order: AttemptOrder,
   { name, version }: ObjectRef,
 ): Promise<ContainerInspect | undefined> {

@@ -30,18 +30,15 @@ export function specifyService(workshop: Workshop, order: AttemptOrder): Promise
   }
 }
 
-async function specifyComposed(
-  { docker, instance }: Workshop,
-  order: AttemptOrder,
-  template: ComposeTemplate,
-): Promise<Specified> {
+async function specifyComposed(workshop: Workshop, order: AttemptOrder, template: ComposeTemplate): Promise<Specified> {
+  const { docker, instance } = workshop;
   if (template.volumesFrom.length > 0)
     return reject("bad-definition", "a service cannot have the volumes of another container");
   const missing = beyondEngine(template, "service", await docker.apiVersion());
   if (missing !== undefined) return reject("bad-definition", missing);
   const refused = await makeNetworks({ docker, instance }, template.madeNetworks ?? [], "service");
   if (refused !== undefined) return refused;
-  const stored = await findStoredFiles({ docker, instance }, template);
+  const stored = await findStoredFiles(workshop, template);
   if ("kind" in stored) return stored;
   return { kind: "specified", spec: composeService(instance, order, { template, stored }) };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { LabelRules } from "../jobs/label-rules.ts";
+import { SecretDigests } from "../jobs/secret-digest.ts";
 import {
   type Activated,
   type AttemptOrder,
@@ -57,6 +58,7 @@ export class SwarmEngine implements Engine {
   readonly keepsEnded = false;
   readonly keepsOutput = () => false;
   readonly #parts: SwarmEngineParts;
+  readonly #digests = new SecretDigests();
   readonly #pins: ImagePins;
   readonly #tasks: TaskWatch;
   readonly #sight: ServiceSight;
@@ -94,7 +96,7 @@ export class SwarmEngine implements Engine {
   }
 
   prepare(order: AttemptOrder): Promise<Prepared> {
-    return orForbidden(() => prepareService({ ...this.#parts, pins: this.#pins }, order));
+    return orForbidden(() => prepareService({ ...this.#parts, pins: this.#pins, digests: this.#digests }, order));
   }
 
   /** The nodes pull for themselves, each what it runs. So `prepare` finds no image missing: the outcome says so. */

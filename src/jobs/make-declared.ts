@@ -5,12 +5,14 @@ import type { DeclaredFile, DeclaredNetwork, DeclaredVolume, Ipam, Making, Store
 import { given } from "./given.ts";
 import type { Variables } from "./interpolate.ts";
 import { normalizePath } from "./normalize-path.ts";
-import { configDigest, secretDigest } from "./secret-digest.ts";
+import { configDigest, type DigestSecret } from "./secret-digest.ts";
 
 export interface DeclarationSettings {
   readonly variables: Variables;
   /** Absolute path of the folder that relative paths start from. */
   readonly folder: string;
+  /** Undefined while it is worked out: as with files that are not read yet, what is made of the file is then not used. */
+  readonly digestSecret: DigestSecret;
 }
 
 type Made = DeclaredVolume | DeclaredNetwork | DeclaredFile | { readonly unset: string };
@@ -61,7 +63,7 @@ function declareFile(
   section: "secrets" | "configs",
   key: string,
   keys: Declaration<"configs">,
-  { variables, folder }: DeclarationSettings,
+  { variables, folder, digestSecret }: DeclarationSettings,
 ): DeclaredFile | { readonly unset: string } {
   const name = keys.name ?? key;
   if (keys.external) return { name };
@@ -72,7 +74,7 @@ function declareFile(
   }
   const written = keys.content ?? variable(variables, keys.environment ?? "");
   if (written === undefined) return { unset: keys.environment ?? "" };
-  const digest = section === "secrets" ? secretDigest(written) : configDigest(written);
+  const digest = section === "secrets" ? (digestSecret(written) ?? "") : configDigest(written);
   const content: StoredContent = { from: "text", text: () => written, digest, labels };
   return { name, content };
 }

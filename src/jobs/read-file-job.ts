@@ -15,6 +15,7 @@ import { makePolicies, makeSchedules, makeTemplate, type TemplateSettings, withH
 import { placeProblems } from "./place-problems.ts";
 import { isWarning, type Problem } from "./problem.ts";
 import { explainSchemaIssues } from "./schema-issues.ts";
+import type { DigestSecret } from "./secret-digest.ts";
 import { useDeclared } from "./use-declared.ts";
 import { withFiles } from "./with-files.ts";
 import { withoutExtensions } from "./without-extensions.ts";
@@ -24,6 +25,7 @@ import { isMapValue, type ReadValue, type YamlMap, type YamlValue } from "./yaml
 /** `path` is the file as people know it: the unit of its jobs, and the first part of each place. */
 export interface FileSettings extends TimeSettings, TemplateSettings, VariableSettings {
   readonly path: string;
+  readonly digestSecret: DigestSecret;
   /** What the jobs are to run as; absent when that is not known. What it cannot honour is a problem. */
   readonly engine?: ObjectKind;
 }

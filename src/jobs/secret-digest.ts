@@ -1,13 +1,53 @@
-import { hash, scryptSync } from "node:crypto";
+import { createHmac, hash, randomBytes, scrypt } from "node:crypto";
 
 const BYTES = 8;
 
+/** Tells one secret from another; undefined while that is not known yet. */
+export type DigestSecret = (text: string) => string | undefined;
+
+/** More than any file declares; a secret that changes all the time fills no memory. */
+const MOST_KNOWN = 10_000;
+
 /**
- * Tells one secret from another. It ends up where others may read it (in the definition's hash, in the name of the
- * Swarm's secret), so it is slow on purpose: whoever tries passwords needs some 30 ms for each.
+ * Digests of secrets, each worked out once and outside of the event loop. A digest ends up where others may read it (in
+ * the definition's hash, in the name of the Swarm's secret), so it is slow on purpose: who tries passwords needs some
+ * 30 ms for each. The secrets themselves are not kept: what was seen before is found by a quick digest under a key that
+ * never leaves this object.
  */
-export function secretDigest(text: string | Uint8Array): string {
-  return scryptSync(text, "shipbell", BYTES).toString("hex");
+export class SecretDigests {
+  readonly #key = randomBytes(32);
+  readonly #known = new Map<string, string>();
+  /** One after the other: the threads that work them out are also those that read files. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** The digest of a secret that was seen before. */
+  known(text: string | Uint8Array): string | undefined {
+    return this.#known.get(this.#nameOf(text));
+  }
+
+  async of(text: string | Uint8Array): Promise<string> {
+    const known = this.known(text);
+    if (known !== undefined) return known;
+    const turn = this.#last.then(() => this.known(text) ?? digestSlowly(text));
+    this.#last = turn.catch(() => undefined);
+    const digest = await turn;
+    if (this.#known.size >= MOST_KNOWN) this.#known.clear();
+    this.#known.set(this.#nameOf(text), digest);
+    return digest;
+  }
+
+  #nameOf(text: string | Uint8Array): string {
+    return createHmac("sha256", this.#key).update(text).digest("base64");
+  }
+}
+
+function digestSlowly(text: string | Uint8Array): Promise<string> {
+  return new Promise((resolve, reject) => {
+    scrypt(text, "shipbell", BYTES, (error, digest) => {
+      if (error === null) resolve(digest.toString("hex"));
+      else reject(error);
+    });
+  });
 }
 
 /** Tells one config from another. */

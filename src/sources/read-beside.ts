@@ -1,4 +1,5 @@
 import type { Beside } from "../jobs/beside.ts";
+import type { DigestSecret, SecretDigests } from "../jobs/secret-digest.ts";
 import { type FileState, lookAt, readScheduleFile } from "./read-schedule-file.ts";
 
 /** A file that a schedule file speaks of, as it was when it was read. */
@@ -10,25 +11,46 @@ export interface ReadFile {
 /** The files that were read for one schedule file, by their absolute paths. */
 export type ReadFiles = ReadonlyMap<string, ReadFile>;
 
+/** What a parser asks for, and cannot wait for. */
+export interface Asking {
+  readonly readBeside: (path: string) => Beside | undefined;
+  readonly digestSecret: DigestSecret;
+}
+
+export interface Beforehand {
+  /** Files that will be asked for. */
+  readonly expected: readonly string[];
+  readonly digests: SecretDigests;
+}
+
 /**
- * Calls `parse` until it has asked for no file that it has not got, and answers with what it gave then, and with the
- * files that it asked for. Those that it is `expected` to ask for are read before.
+ * Calls `parse` until it has asked for no file that is not read yet and for no digest that is not known. Returns what it
+ * gave then, and the files that it asked for.
  */
 export async function parseWithBesides<T>(
-  expected: readonly string[],
-  parse: (read: (path: string) => Beside | undefined) => T,
+  { expected, digests }: Beforehand,
+  parse: (asking: Asking) => T,
 ): Promise<{ readonly parsed: T; readonly files: ReadFiles }> {
   const known = new Map<string, ReadFile>();
   for (const path of expected) known.set(path, await readBeside(path));
   for (;;) {
     const asked = new Set<string>();
-    const parsed = parse((path) => {
-      asked.add(path);
-      return known.get(path)?.beside;
+    const secrets = new Set<string>();
+    const parsed = parse({
+      readBeside: (path) => {
+        asked.add(path);
+        return known.get(path)?.beside;
+      },
+      digestSecret: (text) => {
+        const digest = digests.known(text);
+        if (digest === undefined) secrets.add(text);
+        return digest;
+      },
     });
     const unread = [...asked].filter((path) => !known.has(path));
-    if (unread.length === 0) return { parsed, files: known };
+    if (unread.length + secrets.size === 0) return { parsed, files: known };
     for (const path of unread) known.set(path, await readBeside(path));
+    for (const text of secrets) await digests.of(text);
   }
 }
 

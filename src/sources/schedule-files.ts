@@ -6,6 +6,7 @@ import { variableFiles } from "../jobs/file-variables.ts";
 import type { Variables } from "../jobs/interpolate.ts";
 import { parseScheduleFile } from "../jobs/parse-schedule-file.ts";
 import { joinReadings, type Reading } from "../jobs/reading.ts";
+import { SecretDigests } from "../jobs/secret-digest.ts";
 import { areUnchanged, haveSameTexts, parseWithBesides, type ReadFiles, readAgain } from "./read-beside.ts";
 import { type FileState, listScheduleFiles, lookAt, readScheduleFile } from "./read-schedule-file.ts";
 import type { JobSource } from "./source.ts";
@@ -37,6 +38,7 @@ export function scheduleFiles(settings: ScheduleFilesSettings): JobSource {
   const { paths, clock } = settings;
   let lastSeen = "";
   let parsed: ReadonlyMap<string, ParsedFile> = new Map();
+  const digests = new SecretDigests();
   return {
     name: "files",
     async load() {
@@ -44,7 +46,7 @@ export function scheduleFiles(settings: ScheduleFilesSettings): JobSource {
       const states = await listScheduleFiles(paths);
       const files: ParsedFile[] = [];
       // One after the other: a thousand files at once may be more than a process may have open.
-      for (const state of states) files.push(await readFile(state, parsed.get(state.path), settings));
+      for (const state of states) files.push(await readFile(state, parsed.get(state.path), { ...settings, digests }));
       parsed = new Map(files.map((file) => [file.state.path, file]));
       lastSeen = fingerprint(files.flatMap(statesOf));
       return joinReadings(files.map((file) => file.reading));
@@ -96,7 +98,7 @@ interface ParsedFile {
 async function readFile(
   state: FileState,
   before: ParsedFile | undefined,
-  settings: ScheduleFilesSettings,
+  settings: ScheduleFilesSettings & { readonly digests: SecretDigests },
 ): Promise<ParsedFile> {
   const isUnchanged = before !== undefined && (await areUnchanged(before.besides));
   if (isUnchanged && before.settled && before.state.version === state.version) return before;
@@ -113,9 +115,10 @@ async function readFile(
     if (haveSameTexts(before.besides, besides)) return { ...before, state, besides, settled };
   }
   const folder = dirname(resolve(state.path));
-  const { parsed, files } = await parseWithBesides(variableFiles({ ...settings, folder }), (readBeside) => {
-    return parseScheduleFile(text, { ...settings, path: state.path, folder, readBeside });
-  });
+  const beforehand = { expected: variableFiles({ ...settings, folder }), digests: settings.digests };
+  const { parsed, files } = await parseWithBesides(beforehand, (asking) =>
+    parseScheduleFile(text, { ...settings, ...asking, path: state.path, folder }),
+  );
   const reading = {
     ...parsed,
     broken: parsed.broken.map((each) => (each.job === undefined ? { ...each, text } : each)),

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { parseScheduleFile } from "../../src/jobs/parse-schedule-file.ts";
 import { formatProblem } from "../../src/jobs/problem.ts";
 import type { FileSettings } from "../../src/jobs/read-file-job.ts";
@@ -7,6 +8,7 @@ export const fileSettings: FileSettings = {
   folder: "/etc/shipbell",
   variables: {},
   readBeside: () => ({ unreadable: "there is no such file or folder", isMissing: true }),
+  digestSecret: (text) => hash("sha256", text),
   defaultTimezone: "UTC",
   checkSchedule,
 };
