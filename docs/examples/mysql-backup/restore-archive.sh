@@ -2,6 +2,8 @@
 # restore-archive.sh FILE.tar.gz NAME: a new database in the container NAME, with the files of the archive.
 set -eu
 file=${1:?FILE.tar.gz} name=${2:?NAME}
+# Before anything is made of it.
+gunzip --test "$file"
 
 docker create --name "$name-data" --volume "$name:/var/lib/mysql" --entrypoint true mariadb:11
 docker run --rm --interactive --volumes-from "$name-data" mariadb:11 \

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { engineAt } from "../../lab/engine-client.ts";
 import { ensureImages } from "../../lab/images.ts";
@@ -106,6 +108,18 @@ describe("a database in which somebody buys and pays all the time", () => {
     expect(await sql(into, "SELECT COUNT(*) = (SELECT COUNT(*) FROM shop.payments) FROM shop.orders")).toBe("1");
     expect(Number(await sql("mysql", "SELECT MAX(id) FROM shop.orders"))).toBeGreaterThan(last);
   });
+
+  it.each(["restore-dump.sh", "restore-archive.sh"])(
+    "is not had back by %s from a file that is cut short",
+    async (restore) => {
+      const file = join(folder.path, "cut.gz");
+      await writeFile(file, gzipSync(randomBytes(4096)).subarray(0, 2000));
+      await expect(onHost(exampleFile(`mysql-backup/${restore}`), file, "mysql-cut")).rejects.toThrow(
+        "unexpected end of file",
+      );
+      expect(await docker("ps", "--all", "--quiet", "--filter", "name=mysql-cut")).toBe("");
+    },
+  );
 
   it("is not saved, and that is said, when the password is wrong", async () => {
     await writeFile(join(folder.path, "secrets/root-password"), "wrong");
