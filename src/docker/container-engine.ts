@@ -59,7 +59,7 @@ export class ContainerEngine implements Engine {
   readonly #parts: ContainerEngineParts;
   readonly #execs: ExecEngine;
   readonly #made = new Set<string>();
-  /** By name and definition. Whoever asks again while a container is being made gets the same one. */
+  /** By name and definition. A request that is repeated while its container is being made gets the same one. */
   readonly #preparing = new Map<string, Promise<Prepared>>();
 
   constructor(parts: ContainerEngineParts) {

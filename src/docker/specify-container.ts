@@ -46,7 +46,7 @@ export async function specifyContainer(
 }
 
 /**
- * The container that was read, under whatever name it has now; or, when it was made anew, the one that has its name, if
+ * The container that was read, under whatever name it has now; or, when that is gone, the one that has its name, if
  * that declares this very job: never just any container.
  */
 async function findTemplate(

@@ -76,7 +76,7 @@ interface Ran {
   readonly stderr: string;
 }
 
-/** Runs the commands in the folder, as somebody who pastes them into a shell. */
+/** Runs the commands in the folder, as an operator who pastes them into a shell. */
 async function run(commands: string, failing = 0): Promise<Ran> {
   const calls = join(folder, "calls");
   await writeFile(calls, "");
@@ -197,7 +197,7 @@ describe("a backup", () => {
   );
 });
 
-/** A copy of the copy is read: to open it would write beside it. */
+/** A copy of the copy is read: to open it would write next to it. */
 async function jobsIn(file: string): Promise<string[]> {
   const stateDir = await mkdtemp(join(tmpdir(), "shipbell-copy-"));
   try {

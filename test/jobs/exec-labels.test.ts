@@ -37,7 +37,7 @@ describe("launch: exec in the labels of a container", () => {
     ]);
   });
 
-  test("knows it by its name, whatever Compose's labels say of it, and is the same job when it is made anew", () => {
+  test("knows it by its name, whatever Compose's labels say of it, and is the same job when it is made again", () => {
     const object = anObject(dump);
     const read = (version: string) =>
       readLabels({ ...object, id: version, version, labels: { ...object.labels, ...compose } }).jobs[0];
