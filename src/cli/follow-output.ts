@@ -5,6 +5,7 @@ import { type Engine, EngineError, type ObjectState, OutputGone } from "../runs/
 import { durationInWords } from "./duration-in-words.ts";
 import { outcomeInSentence } from "./outcome-words.ts";
 import { OutputPrinter } from "./output-printer.ts";
+import { patientReader } from "./patient-reader.ts";
 import { type NotRead, printRest, type RunOutputParts, readNow, tellAttempt, unkeptBecause } from "./run-output.ts";
 
 const LOOK_AGAIN_MS = 500;
@@ -36,9 +37,10 @@ export async function followOutput(
   const left = new AbortController();
   const signal = AbortSignal.any([options.signal, left.signal]);
   const follower = new RunFollower({ ...options, signal }, parts);
+  const pages = patientReader(parts, signal);
   try {
     while (!signal.aborted) {
-      const run = (await parts.ledger.read(job))?.runs.find((run) => run.id === id);
+      const run = (await pages.read(job))?.runs.find((run) => run.id === id);
       if (run === undefined) return undefined;
       await follower.see(run);
       if (run.outcome !== undefined) return run;

@@ -45,7 +45,14 @@ async function startByHand(args: Args, settings: Settings, terminal: Terminal): 
     if (answer.kind === "silent" && args.wait !== true) {
       terminal.err(`shipbell: no scheduler answers here to say whether it will start ${job} (${answer.why})`);
     }
-    const parts = { ledger, clock: systemClock, terminal, wishId: randomBytes(4).toString("hex"), ...environment };
+    const parts = {
+      ledger,
+      clock: systemClock,
+      terminal,
+      scheduler,
+      wishId: randomBytes(4).toString("hex"),
+      ...environment,
+    };
     if (!(await wishForRun(job, parts))) return exitCodes.problem;
     if (args.wait === true) return await withCtrlC(async (signal) => followRun(job, await engine(), parts, signal));
     terminal.out(`${job} is requested; "shipbell explain ${job}" says what came of it`);

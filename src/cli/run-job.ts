@@ -2,9 +2,11 @@ import type { Clock } from "../clock.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { expiresAt, isExpired, type Page, type RefuseReason, type Run, type Wish } from "../ledger/page.ts";
 import { askForRun, hasRoomFor, refuseWish, withdrawWish } from "../ledger/wish-changes.ts";
+import type { SchedulerAnswer } from "../view/scheduler-view.ts";
 import { tellNoJob } from "./find-page.ts";
 import { followOutput } from "./follow-output.ts";
 import { outcomeInSentence } from "./outcome-words.ts";
+import { patientReader } from "./patient-reader.ts";
 import type { RunOutputParts } from "./run-output.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 import { waitingWords } from "./waiting-words.ts";
@@ -12,6 +14,9 @@ import { waitingWords } from "./waiting-words.ts";
 const LOOK_AGAIN_MS = 500;
 /** What a run waits for is said once it has waited for so long: most start at once, and scripts read what is said. */
 const SAY_AFTER_MS = 2000;
+
+/** How often the scheduler is asked what the run waits for. */
+const ASK_AGAIN_MS = 5000;
 
 /** As `docker run` and `timeout` have them; and what a shell makes of Ctrl-C. */
 const TIMED_OUT = 124;
@@ -24,6 +29,8 @@ export interface RunJobParts {
   readonly terminal: Terminal;
   /** Of the request: the run's name ends with it. */
   readonly wishId: string;
+  /** What the scheduler here knows. */
+  readonly scheduler?: () => Promise<SchedulerAnswer>;
   /** For this run only. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -98,10 +105,13 @@ export async function followRun(
 /** `waiting`: it still was when `signal` was aborted. */
 async function waitForStart(job: string, parts: RunJobParts, signal: AbortSignal): Promise<WishState> {
   const { ledger, clock, terminal, wishId } = parts;
+  const pages = patientReader(parts, signal);
   const begunAt = clock.now().getTime();
   let said = "";
+  let answer: SchedulerAnswer | undefined;
+  let askAt = begunAt + SAY_AFTER_MS;
   for (;;) {
-    const page = await ledger.read(job);
+    const page = await pages.read(job);
     const state = stateOfWish(page, wishId);
     if (page === undefined || state.kind !== "waiting" || signal.aborted) return state;
     const now = clock.now();
@@ -110,7 +120,11 @@ async function waitForStart(job: string, parts: RunJobParts, signal: AbortSignal
       await ledger.update(job, (page) => refuseWish(page, wishId, "expired", now));
       continue;
     }
-    const words = waitingWords(page, state.wish);
+    if (now.getTime() >= askAt) {
+      answer = await parts.scheduler?.();
+      askAt = now.getTime() + ASK_AGAIN_MS;
+    }
+    const words = waitingWords(page, state.wish, answer);
     if (words !== said && now.getTime() - begunAt >= SAY_AFTER_MS) {
       terminal.err(`shipbell: ${job} ${words}; the request lapses at ${atOf(expiresAt(page, state.wish))}`);
       said = words;

@@ -1,17 +1,33 @@
 import { activeRuns, type Page, pendingWishes, type Wish } from "../ledger/page.ts";
+import type { SchedulerAnswer, SchedulerView } from "../view/scheduler-view.ts";
 
-/** What a requested run that has not started waits for, as far as its page says; after the job's name. */
-export function waitingWords(page: Page, wish: Wish): string {
+/**
+ * What a requested run that has not started waits for, as far as its page and the scheduler here tell; after the job's
+ * name.
+ */
+export function waitingWords(page: Page, wish: Wish, answer: SchedulerAnswer | undefined): string {
   const before = pendingWishes(page).findIndex(({ id }) => id === wish.id);
-  const behind = before < 1 ? "" : ` and ${before === 1 ? "an earlier request" : `${before} earlier requests`}`;
-  if (wish.keptUntil !== undefined) return "is being started: its image may have to be pulled first";
-  const active = activeRuns(page);
-  const [first] = active;
+  const earlier = before === 1 ? "an earlier request" : `${before} earlier requests`;
+  const trouble = answer?.kind === "answers" ? troubleOf(page.job, answer.view) : undefined;
+  if (trouble !== undefined) return `is not started yet: ${trouble}`;
+  const [first, ...others] = activeRuns(page);
   if (first !== undefined) {
-    const runs = active.length === 1 ? first.id : `${first.id} and ${active.length - 1} more`;
-    return `waits for ${runs}${behind} to end`;
+    const runs = others.length === 0 ? first.id : `${first.id} and ${others.length} more`;
+    return `waits for ${runs}${before > 0 ? ` and ${earlier}` : ""} to end`;
   }
-  return before < 1
-    ? "is not started yet: no scheduler has taken up the request"
-    : `waits${behind.replace(" and", " for")}`;
+  if (before > 0) return `waits for ${earlier}`;
+  if (wish.keptUntil !== undefined || isActive(answer))
+    return "is being started: its image may have to be pulled, or other starts come first";
+  return "is not started yet: no scheduler has taken up the request";
+}
+
+function isActive(answer: SchedulerAnswer | undefined): boolean {
+  return answer?.kind === "answers" && answer.view.role.kind === "active";
+}
+
+/** What keeps the scheduler from starting the job, in its own words. */
+function troubleOf(job: string, { engineDownBecause, ledgerDownBecause, jobs }: SchedulerView): string | undefined {
+  if (engineDownBecause !== undefined) return `the engine does not answer: ${engineDownBecause}`;
+  if (ledgerDownBecause !== undefined) return `the ledger cannot be used: ${ledgerDownBecause}`;
+  return jobs.get(job)?.troubles?.[0]?.cause;
 }

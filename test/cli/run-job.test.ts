@@ -3,6 +3,7 @@ import { followRun, type RunJobParts, stateOfWish, wishForRun } from "../../src/
 import { type Attempt, type Outcome, type Page, REQUEST_LIFETIME_MS, type Run } from "../../src/ledger/page.ts";
 import { EngineUnavailable, type LogOptions, OutputGone, type OutputLine } from "../../src/runs/engine.ts";
 import { linesAfter } from "../../src/runs/output-position.ts";
+import type { SchedulerAnswer } from "../../src/view/scheduler-view.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";
 
@@ -169,8 +170,54 @@ test("what waits says for what", async () => {
   await exitCode;
   expect(err.slice(0, 2)).toEqual([
     "shipbell: backup waits for backup-1 and an earlier request to end; the request lapses at 2026-11-18 03:05:00 UTC",
-    "shipbell: backup is being started: its image may have to be pulled first; the request lapses at 2026-11-18 03:10:00 UTC",
+    "shipbell: backup is being started: its image may have to be pulled, or other starts come first; the request lapses at 2026-11-18 03:10:00 UTC",
   ]);
+});
+
+test("what the scheduler has trouble with is said, in its words", async () => {
+  const { parts, clock, err } = await setUp();
+  await wishForRun("backup", parts);
+  const view = {
+    version: "0.1.0",
+    instance: "shipbell",
+    role: { kind: "active" } as const,
+    jobs: new Map(),
+    unsure: new Set<string>(),
+    problems: [],
+  };
+  let answer: SchedulerAnswer = { kind: "answers", view: { ...view, engineDownBecause: "connect ENOENT" } };
+  const following = new AbortController();
+  const exitCode = followRun("backup", printing(), { ...parts, scheduler: async () => answer }, following.signal);
+  await clock.advance(4000);
+  answer = { kind: "answers", view };
+  await clock.advance(6000);
+  following.abort();
+  await exitCode;
+  expect(err.slice(0, 2).map((text) => text.split(";")[0])).toEqual([
+    "shipbell: backup is not started yet: the engine does not answer: connect ENOENT",
+    "shipbell: backup is being started: its image may have to be pulled, or other starts come first",
+  ]);
+});
+
+test("an engine that keeps the pages and is away for a moment ends no wait, and that is said once", async () => {
+  const { parts, clock, out, err, write } = await setUp();
+  await write(() => ({ runs: [run({ kind: "succeeded", exitCode: 0 })] }));
+  let isAway = true;
+  const ledger = Object.assign(Object.create(parts.ledger), {
+    read: async (job: string) => {
+      if (isAway) throw new EngineUnavailable("no leader");
+      return parts.ledger.read(job);
+    },
+  });
+  const exitCode = followRun("backup", printing({ id: [line("stdout", "hello", 1)] }), { ...parts, ledger }, none);
+  await clock.advance(30_000);
+  isAway = false;
+  await clock.advance(2000);
+  expect(await exitCode).toBe(0);
+  expect({ out, err }).toEqual({
+    out: ["hello"],
+    err: ["shipbell: the page of backup cannot be read now: no leader"],
+  });
 });
 
 describe("Ctrl-C", () => {
