@@ -37,6 +37,7 @@ async function check(
     variables: terminal.env,
     envFiles,
     clock: systemClock,
+    doubtHostPaths: true,
     ...(engine !== "auto" && { engine: engine === "swarm" ? "service" : "container" }),
   });
   for (const line of format === "json" ? [jsonOf(checked)] : linesOf(checked)) terminal.out(line);

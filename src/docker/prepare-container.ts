@@ -7,6 +7,7 @@ import { isImageMissing } from "./images.ts";
 import { makeNetworks } from "./made-networks.ts";
 import { putFiles } from "./put-files.ts";
 import { readContainerState } from "./read-container.ts";
+import { withHostPath } from "./read-rejection.ts";
 import { readRunLabels } from "./run-labels.ts";
 import { specifyContainer, type Workshop } from "./specify-container.ts";
 import { expectStatus, isRefusal, messageOf, unexpected } from "./status.ts";
@@ -83,7 +84,7 @@ async function decide(
       ? { kind: "image-missing", image, message: messageOf(answer) }
       : "again";
   }
-  if (isRefusal(answer)) return badDefinition(messageOf(answer));
+  if (isRefusal(answer)) return withHostPath(badDefinition(messageOf(answer)), spec.body.HostConfig.Mounts);
   throw unexpected(answer, `create ${order.objectName}`);
 }
 

@@ -1,4 +1,5 @@
 import type { Rejection } from "../runs/engine.ts";
+import type { MountSpec } from "./container-types.ts";
 import type { Task } from "./service-types.ts";
 
 const TAKEN_BACK = /^assigned node no longer meets constraints/;
@@ -30,4 +31,13 @@ export function readRejection(message: string): Rejection {
 
 export function rejected(reason: Rejection["reason"], message: string): Rejection {
   return { kind: "rejected", reason, message };
+}
+
+/** The same, and whose path it is where the words name one that was to be mounted: shipbell's own container may well have it. */
+export function withHostPath(rejection: Rejection, mounts: readonly MountSpec[] | null | undefined): Rejection {
+  const { message = "" } = rejection;
+  const isNamed = ({ Type, Source = "" }: MountSpec) => Type === "bind" && Source !== "" && message.includes(Source);
+  const source = mounts?.find(isNamed)?.Source;
+  if (source === undefined) return rejection;
+  return { ...rejection, message: `${message} (${source} is a path of the host, not of shipbell's own container)` };
 }

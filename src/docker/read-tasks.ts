@@ -1,5 +1,5 @@
 import type { End, ObjectState, OwnObject } from "../runs/engine.ts";
-import { isTakenBack, mayRunUntil, readRejection, rejected } from "./read-rejection.ts";
+import { isTakenBack, mayRunUntil, readRejection, rejected, withHostPath } from "./read-rejection.ts";
 import { readRunLabels } from "./run-labels.ts";
 import { isInert, isStoppedByUs, replicasOf } from "./service-spec.ts";
 import type { Service, SwarmNode, Task } from "./service-types.ts";
@@ -122,7 +122,9 @@ function readEnd(task: Task, seen: SeenService): End {
     case "failed":
       return readFailure(task);
     case "rejected":
-      return isTakenBack(task) ? readShutdown(task, seen) : readRejection(Status.Err ?? Status.Message ?? "");
+      return isTakenBack(task)
+        ? readShutdown(task, seen)
+        : withHostPath(readRejection(Status.Err ?? Status.Message ?? ""), task.Spec.ContainerSpec?.Mounts);
     case "shutdown":
       return readShutdown(task, seen);
     default:

@@ -2,6 +2,8 @@ import { isAlias, isMap, isScalar, type Pair } from "yaml";
 import { type AnyDeclaration, checkDeclaration, unsetVariable } from "./check-declaration.ts";
 import { DECLARATION_KEYS, declarationSchemas, SECTIONS, type Section } from "./declaration-schema.ts";
 import { brokenKey, type Declared, NOTHING_DECLARED } from "./declared.ts";
+import type { ObjectKind } from "./engine-keys.ts";
+import { doubtFile, type HostPathSettings } from "./host-paths.ts";
 import type { Issue } from "./issue.ts";
 import { type DeclarationSettings, declare } from "./make-declared.ts";
 import { placeProblems } from "./place-problems.ts";
@@ -33,7 +35,11 @@ export interface DeclarationReading {
   readonly problems: readonly Problem[];
 }
 
-type Settings = DeclarationSettings & { readonly readValue: (node: unknown) => ReadValue };
+interface Settings extends DeclarationSettings, HostPathSettings {
+  readonly readValue: (node: unknown) => ReadValue;
+  /** What jobs run as, where that is known. */
+  readonly engine?: ObjectKind;
+}
 
 /** Reads what stands under `volumes`, `networks`, `secrets` and `configs` at the top of a file. */
 export function readDeclarations(
@@ -83,7 +89,7 @@ interface ReadOne {
   readonly issues: readonly Issue[];
 }
 
-function readOne(section: Section, name: string, { value, flaws }: ReadValue, settings: DeclarationSettings): ReadOne {
+function readOne(section: Section, name: string, { value, flaws }: ReadValue, settings: Settings): ReadOne {
   const parsed = declarationSchemas[section].safeParse(value);
   if (!parsed.success) {
     const whole = { [section]: { [name]: value } };
@@ -98,5 +104,7 @@ function readOne(section: Section, name: string, { value, flaws }: ReadValue, se
   if (issues.length > 0) return { flaws, issues };
   const made = declare(section, name, keys, settings);
   if ("unset" in made) return { flaws, issues: [unsetVariable(section, name, made.unset)] };
-  return [...flaws].every(isWarning) ? { value: made, flaws, issues: [] } : { flaws, issues: [] };
+  const isMounted = (section === "secrets" || section === "configs") && settings.engine !== "service";
+  const doubts = isMounted && typeof keys.file === "string" ? doubtFile(section, name, keys.file, settings) : [];
+  return [...flaws].every(isWarning) ? { value: made, flaws, issues: doubts } : { flaws, issues: doubts };
 }

@@ -7,6 +7,7 @@ import type { EnvFileSettings } from "./env-file.ts";
 import { isExec, readExecKeys } from "./exec-schema.ts";
 import type { VariableSettings } from "./file-variables.ts";
 import { holdsJob } from "./holds-job.ts";
+import { doubtBinds, type HostPathSettings } from "./host-paths.ts";
 import { type Issue, quoted } from "./issue.ts";
 import type { Job, Template } from "./job.ts";
 import { jobSchema, type PolicyKeys, readUsableKeys } from "./job-schema.ts";
@@ -23,7 +24,7 @@ import type { YamlDocument } from "./yaml-document.ts";
 import { isMapValue, type ReadValue, type YamlMap, type YamlValue } from "./yaml-value.ts";
 
 /** `path` is the file as people know it: the unit of its jobs, and the first part of each place. */
-export interface FileSettings extends TimeSettings, TemplateSettings, VariableSettings {
+export interface FileSettings extends TimeSettings, TemplateSettings, VariableSettings, HostPathSettings {
   readonly path: string;
   readonly digestSecret: DigestSecret;
   /** What the jobs are to run as; absent when that is not known. What it cannot honour is a problem. */
@@ -109,7 +110,8 @@ function readRun(value: YamlMap, settings: FileJobSettings) {
     const wrong = explainSchemaIssues(parsed.error.issues, value);
     return { issues: [...wrong, ...checkTemplate(usable), ...withFiles(usable, settings).issues] };
   }
-  const { keys, issues } = withFiles(parsed.data, settings);
+  const { keys, issues: inFiles } = withFiles(parsed.data, settings);
+  const issues = [...inFiles, ...doubtBinds(keys, settings)];
   return { issues: [...checkTemplate(parsed.data), ...issues], keys, template: makeTemplate(keys, settings) };
 }
 

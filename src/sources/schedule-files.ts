@@ -16,6 +16,8 @@ export interface ScheduleFilesSettings extends TimeSettings {
   readonly engine?: ObjectKind;
   /** Files, and folders whose `*.yml` and `*.yaml` are read; as people wrote them. */
   readonly paths: readonly string[];
+  /** Whether relative paths of the host are to be warned of. */
+  readonly doubtHostPaths?: boolean;
   /** The scheduler's variables. */
   readonly variables: Variables;
   /** Files with further variables, in place of the `.env` beside each schedule file. */

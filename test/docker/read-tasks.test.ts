@@ -153,6 +153,25 @@ const rows: [string, Partial<SeenService>, ObjectState][] = [
     }),
   ],
   [
+    "bind source missing, which the task was to mount",
+    {
+      tasks: [
+        aTask(
+          { State: "rejected", Err: "bind source path does not exist: /nope" },
+          {
+            ...over,
+            Spec: { ContainerSpec: { Image: "busybox", Mounts: [{ Type: "bind", Source: "/nope", Target: "/x" }] } },
+          },
+        ),
+      ],
+    },
+    ended({
+      kind: "rejected",
+      reason: "start-failed",
+      message: "bind source path does not exist: /nope (/nope is a path of the host, not of shipbell's own container)",
+    }),
+  ],
+  [
     "stopped by us: its exit code counts, and its successor does not",
     {
       service: stopped,

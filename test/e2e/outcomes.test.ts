@@ -95,7 +95,7 @@ const cases: Readonly<Record<string, Case>> = {
     job: "no-folder",
     keys: { command: "true", volumes: ["/no/such/folder:/data"] },
     outcome: rejected("bad-definition"),
-    words: /bind source path does not exist: \/no\/such\/folder/,
+    words: /bind source path does not exist: \/no\/such\/folder \(\/no\/such\/folder is a path of the host/,
   },
   "a network that is not there is rejected": {
     job: "no-network",
