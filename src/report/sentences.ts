@@ -31,9 +31,7 @@ export function sentenceFor(event: RunEvent): string {
     case "job-output":
       return `${event.job} | ${event.line}`;
     case "output-dropped":
-      return event.lines === undefined
-        ? `${event.job}: the end of its output could not be read`
-        : `${event.job}: ${counted(event.lines, "line")} of output not logged, ${event.reason}`;
+      return `${event.job}: ${droppedWords(event)}`;
     case "engine-up":
       return `Docker Engine ${event.version} answers (API ${event.apiVersion})`;
     case "engine-down":
@@ -127,4 +125,11 @@ const namesInSentence = 5;
 function few(names: readonly string[]): string {
   const more = names.length - namesInSentence;
   return names.slice(0, namesInSentence).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+function droppedWords({ reason, lines }: RunEvent & { readonly event: "output-dropped" }): string {
+  if (reason === "unread") return "the end of its output could not be read";
+  return lines === undefined
+    ? "it prints too fast: only the latest lines of each second are logged"
+    : `it prints too fast: ${counted(lines, "line")} not logged`;
 }

@@ -147,7 +147,7 @@ test.each<[string, string, RunEvent, string]>([
     "dropped output",
     "warn",
     { event: "output-dropped", ...output, lines: 7, reason: "too-fast" },
-    "backup: 7 lines of output not logged, too-fast",
+    "backup: it prints too fast: 7 lines not logged",
   ],
   [
     "a problem",
@@ -224,4 +224,12 @@ test("an answer that failed is no failed pass", () => {
     cause: "out of memory",
     msg: "GET /metrics could not be answered: out of memory",
   });
+});
+
+test.each([
+  [{ reason: "too-fast", lines: 1200 }, "backup: it prints too fast: 1200 lines not logged"],
+  [{ reason: "too-fast" }, "backup: it prints too fast: only the latest lines of each second are logged"],
+  [{ reason: "unread" }, "backup: the end of its output could not be read"],
+] as const)("output that is not logged for %o says so", (dropped, sentence) => {
+  expect(lines({ event: "output-dropped", ...output, ...dropped })).toMatchObject([{ level: "warn", msg: sentence }]);
 });
