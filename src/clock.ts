@@ -18,8 +18,32 @@ export interface Deadline {
 /** For one exchange with the outside: no clock that is set by hand may hurry it, or hold it up. */
 export function startDeadline(ms: number): Deadline {
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(new Error(`no answer within ${ms / 1000} s`)), ms);
-  return { signal: controller.signal, clear: () => clearTimeout(timer), restart: () => void timer.refresh() };
+  const begin = () => after(ms, () => controller.abort(new Error(`no answer within ${ms / 1000} s`)));
+  let clear = begin();
+  const restart = () => {
+    if (controller.signal.aborted) return;
+    clear();
+    clear = begin();
+  };
+  return { signal: controller.signal, clear: () => clear(), restart };
+}
+
+/** A timer that is set to more than this, some 25 days, fires after a millisecond. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** Calls `act` after `ms`, however long that is; returns how to take that back. */
+function after(ms: number, act: () => void): () => void {
+  let leftMs = ms;
+  const next = () => {
+    const stepMs = Math.min(leftMs, LONGEST_TIMER_MS);
+    leftMs -= stepMs;
+    return setTimeout(() => {
+      if (leftMs > 0) timer = next();
+      else act();
+    }, stepMs);
+  };
+  let timer = next();
+  return () => clearTimeout(timer);
 }
 
 /** Resolves as `work` does, and rejects when that takes longer than `ms`: what comes later is dropped. */
@@ -44,11 +68,11 @@ export const systemClock: Clock = {
     new Promise((resolve) => {
       if (signal.aborted) return resolve();
       const done = () => {
-        clearTimeout(timer);
+        clear();
         signal.removeEventListener("abort", done);
         resolve();
       };
-      const timer = setTimeout(done, ms);
+      const clear = after(ms, done);
       signal.addEventListener("abort", done);
     }),
 };

@@ -1,3 +1,4 @@
+import { LONGEST_MS } from "../jobs/duration.ts";
 import type { LabelRules } from "../jobs/label-rules.ts";
 import type { LabelledObject } from "../jobs/parse-labels.ts";
 import type { Docker } from "./connect.ts";
@@ -76,7 +77,7 @@ function readFixed(container: ContainerInspect | undefined): Fixed | undefined {
       ...rightsOfContainer(container),
       createdAt: new Date(container.Created),
       // Negative: never killed, as long as it may take. Then ours holds.
-      ...(typeof seconds === "number" && seconds >= 0 && { stopGracePeriodMs: seconds * 1000 }),
+      ...(typeof seconds === "number" && seconds >= 0 && { stopGracePeriodMs: Math.min(seconds * 1000, LONGEST_MS) }),
     }
   );
 }

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import { type Clock, startDeadline } from "../clock.ts";
 import { EngineError, type ObjectState, OutputGone, type Rejection } from "../runs/engine.ts";
 import { askRegistry } from "./ask-registry.ts";
 import type { Docker } from "./connect.ts";
@@ -108,15 +108,14 @@ async function insistOnLastLine({ docker, clock }: EndParts, serviceId: string):
 /** Undefined where there is none. */
 async function readLastLine(docker: Docker, serviceId: string): Promise<string | undefined> {
   const query = { stdout: true, stderr: true, timestamps: true, tail: 1 };
-  const signal = AbortSignal.timeout(ASK_WITHIN_MS);
+  const deadline = startDeadline(ASK_WITHIN_MS);
+  const path = servicePath(serviceId, "/logs");
   let last: string | undefined;
-  for await (const { line } of readLog(docker, {
-    method: "GET",
-    path: servicePath(serviceId, "/logs"),
-    query,
-    signal,
-  }))
-    last = line;
+  try {
+    for await (const { line } of readLog(docker, { method: "GET", path, query, signal: deadline.signal })) last = line;
+  } finally {
+    deadline.clear();
+  }
   return last;
 }
 

@@ -112,7 +112,7 @@ async function* readRest(
 
 async function isOver({ look, tasks }: ServiceLogParts, id: string): Promise<boolean> {
   const state = await look(id);
-  if (state === undefined || state.phase === "ended") return true;
+  if (state === undefined || state.phase === "ended" || state.phase === "ending") return true;
   if (!tasks.isActive(id)) tasks.begin(id);
   return false;
 }

@@ -16,6 +16,9 @@ export interface SightParts extends EndParts {
 /** A service that had a task, and has none for so long, will have none any more. */
 const TASK_GONE_MS = 5000;
 
+/** How long a look waits for how a service ended. */
+const LOOK_WAITS_MS = 1500;
+
 /** How services are, with what is remembered of them: what Swarm forgets, and what was found out once. */
 export class ServiceSight {
   readonly #parts: SightParts;
@@ -52,7 +55,18 @@ export class ServiceSight {
     known.catch(() => {
       if (this.#ends.get(id) === known) this.#ends.delete(id);
     });
-    return known;
+    return this.#unlessItTakesLong(known);
+  }
+
+  /** To find out how a service ended may take a minute, when its node does not answer: no look waits for that. */
+  async #unlessItTakesLong(end: Promise<ObjectState>): Promise<ObjectState> {
+    const known = new AbortController();
+    const tooLong = this.#parts.clock.wait(LOOK_WAITS_MS, known.signal).then(() => ({ phase: "ending" }) as const);
+    try {
+      return await Promise.race([end, tooLong]);
+    } finally {
+      known.abort();
+    }
   }
 
   #remember({ services, tasks }: Sighting): void {

@@ -11,6 +11,8 @@ import type { DockerAnswer } from "./wire.ts";
 const START_DEADLINE_MS = 120_000;
 /** What the engine may take beyond the grace period, to kill. */
 const KILL_MARGIN_MS = 15_000;
+/** What engines hold in a number of seconds: 68 years. */
+const LONGEST_GRACE_S = 2 ** 31 - 1;
 
 /**
  * See `Engine.activate`. One request, when the engine has nothing against it. It goes by the name, since that can be
@@ -63,7 +65,7 @@ async function judgeFailedStart(docker: Docker, id: string, answer: DockerAnswer
 
 /** See `Engine.stop`. A container that is not there, or does not run, is stopped. */
 export async function stopContainer(docker: Docker, id: string, gracePeriodMs: number): Promise<void> {
-  const t = Math.ceil(gracePeriodMs / 1000);
+  const t = Math.min(Math.ceil(gracePeriodMs / 1000), LONGEST_GRACE_S);
   const deadlineMs = t * 1000 + KILL_MARGIN_MS;
   const answer = await docker.call({ method: "POST", path: containerPath(id, "/stop"), query: { t }, deadlineMs });
   expectStatus(answer, `stop ${id}`, 204, 304, 404);

@@ -20,7 +20,7 @@ export const DURATION = new RegExp(`^(?:${NUMBER}${UNIT})+$`);
 const LONGEST_TEXT = 100;
 
 /** A hundred years: far beyond any use, and far below what a date can hold. */
-const LONGEST_MS = 36_525 * MILLISECONDS_PER.d;
+export const LONGEST_MS = 36_525 * MILLISECONDS_PER.d;
 
 /**
  * Reads a duration as Compose writes it: `90s`, `1h30m`, `1.5h`, `2d`, `1w`, and a bare `0`. Whole milliseconds;
