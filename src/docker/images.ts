@@ -105,7 +105,7 @@ async function lastError(
  * What a pull has come to, layer by layer. An engine whose download stands still may go on to send the same line, and it
  * may try again from the start: only what was never said before is progress.
  */
-class PullProgress {
+export class PullProgress {
   readonly #furthest = new Map<string, number>();
   latest = "nothing";
 

@@ -5,6 +5,7 @@ import {
   type Activated,
   type AttemptOrder,
   type Engine,
+  EngineTrouble,
   EngineUnavailable,
   type EngineVersion,
   type LogOptions,
@@ -101,7 +102,7 @@ export class SwarmEngine implements Engine {
 
   /** The nodes pull for themselves, each what it runs. So `prepare` finds no image missing: the outcome says so. */
   async pull(image: string, signal: AbortSignal): Promise<Pulled> {
-    if (signal.aborted) throw new EngineUnavailable(`pull of ${image}: given up`);
+    if (signal.aborted) throw new EngineTrouble(`pull of ${image}: given up`);
     return { kind: "pulled" };
   }
 

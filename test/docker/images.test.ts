@@ -76,3 +76,38 @@ describe("a pull", () => {
     await expect(pulled).rejects.toMatchObject({ name: "EngineTrouble" });
   });
 });
+
+describe("a pull that stands still", () => {
+  it("is over after a while, with what it had come to, and leaves no connection", async () => {
+    let isLeft = false;
+    const line = '{"status":"Downloading","progressDetail":{"current":5,"total":9},"id":"a1"}\r\n';
+    host = await fakeDockerHost((_request, response) => {
+      response.once("close", () => {
+        isLeft = true;
+      });
+      response.writeHead(200).write(line);
+      response.write(line);
+    });
+    const { signal } = new AbortController();
+    const docker = connectDocker({ host: host.host });
+    expect(await pullImage(docker, "busybox", { registryAuth: undefined, signal, stallsMs: 100 })).toEqual(
+      rejected(
+        "pull-failed",
+        'the pull of busybox stands still: nothing new for 0.1 s after "Downloading" of a1, 5 of 9 bytes',
+      ),
+    );
+    await expect.poll(() => isLeft).toBe(true);
+  });
+
+  it("is given up when nobody waits for it any longer", async () => {
+    host = await fakeDockerHost((_request, response) => response.writeHead(200).write('{"status":"Pulling"}\r\n'));
+    const over = new AbortController();
+    const pulled = pullImage(connectDocker({ host: host.host }), "busybox", {
+      registryAuth: undefined,
+      signal: over.signal,
+    });
+    await expect.poll(() => host.requests.length).toBe(2);
+    over.abort(new Error("the start was withdrawn"));
+    await expect(pulled).rejects.toMatchObject({ name: "EngineTrouble" });
+  });
+});

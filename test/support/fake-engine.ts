@@ -98,7 +98,7 @@ export class FakeEngine implements Engine {
   activateAgain(objectId: string): Promise<Activated> {
     return this.#call("activate", objectId, () => {
       const object = this.#world.objects.get(objectId);
-      if (object === undefined) throw new EngineTrouble(`start ${objectId}: it is not there any more`);
+      if (object === undefined) return { kind: "activated" };
       if (this.kind === "container") object.name = `${object.name}-again`;
       return object.life.phase === "inert" ? this.#start(objectId, object.name) : { kind: "activated" };
     });
@@ -106,7 +106,7 @@ export class FakeEngine implements Engine {
 
   #start(objectId: string, name: string): Activated {
     const object = this.#world.objects.get(objectId);
-    if (object?.order === undefined) throw new EngineTrouble(`start ${objectId}: it is not there any more`);
+    if (object?.order === undefined) return this.kind === "container" ? REMOVED_BEFORE : { kind: "activated" };
     // What was renamed is not found by its old name; it has been seen to.
     const isFenced = this.kind === "container" ? object.name !== name : object.life.phase !== "inert";
     if (isFenced) return { kind: "activated" };
@@ -185,6 +185,8 @@ export class FakeEngine implements Engine {
     return { kind: "prepared", objectId: id, objectName: order.objectName };
   }
 }
+
+const REMOVED_BEFORE: Rejection = { kind: "rejected", reason: "start-failed", message: "it was removed before" };
 
 function nameTaken({ objectName }: AttemptOrder): Rejection {
   return { kind: "rejected", reason: "name-taken", message: `the name ${objectName} is taken` };

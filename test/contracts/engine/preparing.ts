@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { VolumeMount } from "../../../src/jobs/job.ts";
-import { EngineUnavailable } from "../../../src/runs/engine.ts";
+import { EngineError } from "../../../src/runs/engine.ts";
 import { anOrder, type EngineUnderTest, mustPrepare, mustStart, rejectionOf, stateOf, untilEnded } from "./harness.ts";
 
 export function describePreparing(get: () => EngineUnderTest): void {
@@ -33,7 +33,7 @@ export function describePreparing(get: () => EngineUnderTest): void {
       const id = await mustPrepare(engine, order);
       for (const answer of told) {
         if (answer.status === "fulfilled") expect(answer.value).toBe(id);
-        else expect(answer.reason).toBeInstanceOf(EngineUnavailable);
+        else expect(answer.reason).toBeInstanceOf(EngineError);
       }
       expect(await engine.list()).toMatchObject([{ id }]);
     });
@@ -123,7 +123,7 @@ export function describePreparing(get: () => EngineUnderTest): void {
 
     it("gives up when it is told to", async () => {
       const pulled = get().engine.pull("localhost:1/shipbell/no-such-image:1", AbortSignal.abort());
-      await expect(pulled).rejects.toMatchObject({ name: "EngineUnavailable" });
+      await expect(pulled).rejects.toMatchObject({ name: "EngineTrouble" });
     });
   });
 }
