@@ -16,7 +16,7 @@ const NUMBER = String.raw`(\d+(?:\.\d*)?|\.\d+)`;
 const UNIT = "(ns|us|µs|ms|s|m|h|d|w)";
 export const DURATION = new RegExp(`^(?:${NUMBER}${UNIT})+$`);
 
-/** Longer than any duration that somebody wrote on purpose, all units in it. */
+/** Longer than any duration that is written on purpose, with all units in it. */
 const LONGEST_TEXT = 100;
 
 /** A hundred years: far beyond any use, and far below what a date can hold. */

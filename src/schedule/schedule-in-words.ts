@@ -7,10 +7,10 @@ import { isWrong } from "./wrong.ts";
  * Says what a schedule means: `At 03:00, Monday through Friday`. Its time zone is not part of it. Undefined for a
  * schedule that is wrong.
  *
- * The sentence is made from what the schedule was read as, not from its spelling, and no two readings share one: equal
- * sentences mean equal timetables, in each zone. So it also says what happens when the clock changes: `Every 15 minutes`
- * and all other sentences that repeat follow the clock, lists of times are fixed times, and a list that follows the clock
- * says so.
+ * The sentence is made from what the schedule was read as, not from its spelling, and two readings never share one: equal
+ * sentences mean equal timetables, in each zone. So the sentence of a schedule that follows the clock through its changes
+ * differs from that of fixed times: it leaves out that it is each hour, repeats (`Every 15 minutes`), or says so (`following
+ * the clock when it changes`).
  */
 export function scheduleInWords(schedule: string): string | undefined {
   const pattern = parsePattern(schedule);

@@ -32,7 +32,7 @@ export function parseDockerHost(text: string, { env }: Surroundings): Parsed<Doc
   }
   const tlsVerify = Boolean(env.DOCKER_TLS_VERIFY);
   const certPath = env.DOCKER_CERT_PATH?.trim() ?? "";
-  // Without TLS nobody looks for certificates.
+  // Without TLS, no certificates are read.
   const plain = tlsVerify ? plainText({}, certPath) : certPath;
   if (typeof plain !== "string") return { wrong: `DOCKER_CERT_PATH ${plain.message}`, hint: plain.hint };
   return { value: { host: text, tlsVerify, ...(plain !== "" && { certPath: plain }) } };
