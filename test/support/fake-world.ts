@@ -63,6 +63,8 @@ export class FakeWorld {
   /** Those that were removed, too: their process may live on where nobody reaches it. */
   readonly everMade = new Map<string, FakeObject>();
   readonly nodes = new FakeNodes();
+  /** What was told to stop while its process ran. */
+  readonly signalled = new Set<FakeObject>();
   /** Every start of a process there ever was: what promise 2 is checked against. */
   readonly executions: Execution[] = [];
   readonly clock: Clock;
@@ -132,6 +134,7 @@ export class FakeWorld {
   async stop(object: FakeObject, gracePeriodMs: number): Promise<void> {
     if (object.life.phase !== "running") return;
     if (!this.nodes.isUp(object.node)) return this.clock.wait(gracePeriodMs, new AbortController().signal);
+    this.signalled.add(object);
     if (object.react === undefined) return this.#end(object, { kind: "exited", exitCode: 143, oom: false });
     object.react();
     const ended = new AbortController();

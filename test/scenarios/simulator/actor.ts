@@ -74,6 +74,7 @@ export class Actor {
   /** Everything of it stands still; what happens meanwhile it learns of afterwards. */
   stall(ms: number): void {
     if (this.#stalled !== undefined) return;
+    this.#stage.oracle.disturb(ms);
     this.#stage.chronicle.add(`${this.name} stands still for ${ms / 1000} s`);
     this.#stalled = this.#stage.wait(ms).then(() => {
       this.#stalled = undefined;

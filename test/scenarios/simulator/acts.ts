@@ -4,7 +4,7 @@ import { askForRun } from "../../../src/ledger/wish-changes.ts";
 import { MemoryLedger } from "../../support/memory-ledger.ts";
 import { JOB_NAMES } from "./job-plan.ts";
 import type { Stage } from "./stage.ts";
-import type { Deed, JobEdit } from "./story.ts";
+import type { Deed, JobEdit, Meanwhile } from "./story.ts";
 
 /** What happens in a story beside its schedulers. */
 export class Acts {
@@ -35,6 +35,12 @@ export class Acts {
       case "step-clock":
         chronicle.add(`the clock is set ${deed.byMs < 0 ? "back" : "forward"} by ${Math.abs(deed.byMs) / 1000} s`);
         return this.#stage.stepClock(deed.byMs);
+      case "absence":
+        return this.#absence(deed.ms, this.#jobOf(deed.job), deed.meanwhile);
+      case "trouble":
+      case "hang":
+      case "stall-pull":
+        return this.#stage.troubles.begin(deed.do, this.#jobOf(deed.job), deed.ms);
       case "edit":
         return this.#edit(this.#jobOf(deed.job), deed.to, deed.told);
       case "remove-object":
@@ -42,6 +48,22 @@ export class Acts {
       default:
         return this.#operate(deed.do, this.#jobOf(deed.job));
     }
+  }
+
+  #absence(ms: number, job: string, meanwhile: Meanwhile): void {
+    const begin = { pause: () => this.#operate("pause", job), suspend: () => this.#suspend(job, true) };
+    const end = { pause: () => this.#operate("resume", job), suspend: () => this.#suspend(job, false) };
+    // Suspended it is while a scheduler is there, so that it is known.
+    if (meanwhile === "suspend") begin.suspend();
+    this.#stage.away(ms);
+    if (meanwhile === "nothing") return;
+    if (meanwhile === "pause") void this.#stage.wait(ms / 4).then(begin.pause);
+    void this.#stage.wait((3 * ms) / 4).then(end[meanwhile]);
+  }
+
+  #suspend(job: string, suspended: boolean): void {
+    const { files, story } = this.#stage;
+    if (files.has(job)) this.#edit(job, { suspended }, suspended ? story.schedulers.map((_, slot) => slot) : []);
   }
 
   /** As an operator does it from the command line. */
@@ -73,6 +95,7 @@ export class Acts {
   #loseNode(node: string, ms: number): void {
     const { world, story, chronicle } = this.#stage;
     if (story.kind === "container" || !world.nodes.isUp(node)) return;
+    this.#stage.oracle.disturb(ms);
     chronicle.add(`${node} is lost for ${ms / 1000} s`);
     world.loseNode(node);
     void this.#stage.wait(ms).then(() => {
@@ -90,6 +113,7 @@ export class Acts {
       this.#stage.oracle.removedFromFiles.add(job);
     } else this.#stage.edit(job, to === "return" ? plan : { ...plan, ...to });
     const words = typeof to === "string" ? `${to}es` : `changes: ${JSON.stringify(to)}`;
+    this.#stage.oracle.disturb(Number.POSITIVE_INFINITY, job);
     const hearers = actors.filter(({ slot }) => told.includes(slot));
     chronicle.add(`${job} ${words}; told to ${hearers.map(({ name }) => name).join(", ") || "nobody"}`);
     for (const actor of hearers) void actor.declare(files);

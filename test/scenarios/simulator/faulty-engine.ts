@@ -39,8 +39,9 @@ export class FaultyEngine implements Engine {
     return this.#ask("prepare", order.objectName, () => this.#engine.prepare(order));
   }
 
-  pull(image: string, signal: AbortSignal) {
-    return this.#engine.pull(image, signal);
+  async pull(image: string, signal: AbortSignal) {
+    await this.#stage.troubles.pulled(image, signal);
+    return this.#ask("pull", image, () => this.#engine.pull(image, signal));
   }
 
   activate(object: ObjectName) {
@@ -69,6 +70,7 @@ export class FaultyEngine implements Engine {
   }
 
   async #ask<T>(effect: EffectName, subject: string, work: () => Promise<T>): Promise<T> {
+    await this.#stage.troubles.meet(effect, subject);
     const fate = await this.#actor.cross({ effect, subject, moment: "before" });
     if (typeof fate === "object") void this.#stage.later(fate.lateMs, work);
     if (fate !== "go-on") throw new EngineUnavailable("no answer");

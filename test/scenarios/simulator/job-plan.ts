@@ -5,6 +5,11 @@ import { type JobPlan, type PatternName, PERIODS_S } from "./story.ts";
 
 export const JOB_NAMES = ["backup", "report", "sync"] as const;
 
+/** Each job has its own, so that one can be missing. */
+export function imageOf(name: string): string {
+  return `image-of-${name}`;
+}
+
 /** The job as a source would declare it. */
 export function declareJob(name: string, plan: JobPlan): Job {
   const { patterns, suspended, queueLimit, catchUpLimit, overlap, catchUp, deadlineMs, history, timeoutMs } = plan;
@@ -25,7 +30,7 @@ export function declareJob(name: string, plan: JobPlan): Job {
     },
   };
   const schedules = patterns.map((pattern) => ({ pattern, timezone: "UTC" }));
-  const job = { name, schedules, template: aTemplate(), policies, suspended };
+  const job = { name, schedules, template: aTemplate({ image: imageOf(name) }), policies, suspended };
   return { ...job, hash: jobHash(job), origin: { source: "files", unit: "jobs.yml", at: "jobs.yml:2:3" } };
 }
 

@@ -5,6 +5,7 @@ import type { AttemptOrder } from "../../../src/runs/engine.ts";
 import type { RunEvent } from "../../../src/runs/run-events.ts";
 import type { Execution } from "../../support/fake-world.ts";
 import type { MemoryLedger, PageWrite } from "../../support/memory-ledger.ts";
+import { delayPromises } from "./delay-promises.ts";
 import { describeWrite } from "./describe-write.ts";
 import { endPromises, keptUpPromise } from "./end-promises.ts";
 import { executionPromises } from "./execution-promises.ts";
@@ -13,6 +14,7 @@ import type { Stage } from "./stage.ts";
 import { startPromises } from "./start-promises.ts";
 import { totalPromises } from "./total-promises.ts";
 import { verdictPromises } from "./verdict-promises.ts";
+import { waitPromises } from "./wait-promises.ts";
 import { sumOf, type Witnessed } from "./witnessed.ts";
 
 /** Watches the world and the store, and knows the promises. It asks the scheduler's own code nothing. */
@@ -35,6 +37,15 @@ export class Oracle {
   readonly executedBefore = new Map<string, number>();
   /** Then marks of the page were ended, and what was decided before that may be written after it. */
   clockWentBack = false;
+  /** Longer than this nobody is late for whom all is well. */
+  readonly mostDelayMs: number;
+  /** By job: when it was paused, or suspended by the definition that its page followed, and that is over. */
+  readonly held = new Map<
+    string,
+    { readonly since: Date; readonly until: Date; readonly reason: "paused" | "suspended" }[]
+  >();
+  /** Until when something happened to a job; without a job, to schedulers, engine or clock. */
+  readonly #disturbedUntil = new Map<string | undefined, number>();
   /** The first promise that was broken, in words. */
   broken: string | undefined;
   readonly #stage: Stage;
@@ -48,6 +59,7 @@ export class Oracle {
     this.#stage = stage;
     this.#askedAt = stage.clock.now();
     this.delayMs = delaysOf(stage.story);
+    this.mostDelayMs = 15_000 + 40 * Math.max(...stage.story.schedulers.map(({ latencyMs }) => latencyMs));
     stage.store.onWrite = (write) => this.#onWrite(write);
     stage.world.listen(() => this.#onWorld());
   }
@@ -64,9 +76,28 @@ export class Oracle {
     };
   }
 
+  /** Something happens, and goes on for so long. */
+  disturb(ms: number, job?: string): void {
+    const until = this.#stage.clock.now().getTime() + ms;
+    this.#disturbedUntil.set(job, Math.max(until, this.#disturbedUntil.get(job) ?? 0));
+  }
+
+  /** Until when something happened to all, or to this job. */
+  disturbedUntil(job?: string): Date {
+    const all = this.#disturbedUntil.get(undefined) ?? 0;
+    return new Date(Math.min(8.64e15, Math.max(all, job === undefined ? 0 : (this.#disturbedUntil.get(job) ?? 0))));
+  }
+
+  checkWaits(): void {
+    if (!this.clockWentBack) this.#check(waitPromises(this.#stage));
+  }
+
   /** From when on a page may begin is told by the clock: one that goes back, goes before that. */
   onClockStep(now: Date, byMs: number): void {
     if (byMs < 0) this.clockWentBack = true;
+    if (byMs < 0) this.held.clear();
+    for (const [job, until] of this.#disturbedUntil) this.#disturbedUntil.set(job, until + byMs);
+    this.disturb(0);
     for (const [job, since] of this.absentSince) if (now < since) this.absentSince.set(job, now);
   }
 
@@ -117,10 +148,32 @@ export class Oracle {
       (after.cursor < before.cursor || (this.executedBefore.has(job) && isPruned(before, after)))
     )
       this.executedBefore.set(job, world.executions.length);
+    this.#noteHeld(witnessed);
+    this.#check(delayPromises(witnessed));
     this.#check(verdictPromises(witnessed));
     this.#check(startPromises(witnessed));
     this.#check(totalPromises(witnessed));
     this.#check(outcomePromises(witnessed));
+  }
+
+  /** From outside: what the page says of it is what is to be checked. */
+  #noteHeld({ job, before, after, now }: Witnessed): void {
+    if (before === undefined) return;
+    const isNew = JSON.stringify(before.definition.schedules) !== JSON.stringify(after.definition.schedules);
+    const isReset =
+      after.verdicts.length === before.verdicts.length && after.cursor.getTime() !== before.cursor.getTime();
+    if (isNew || isReset || after.removedAt !== undefined) this.held.delete(job);
+    if (isNew) return;
+    const held = this.held.get(job) ?? [];
+    if (before.paused && !after.paused) held.push({ reason: "paused", since: before.paused.since, until: now });
+    const wasSuspended = before.definition.suspended && !after.definition.suspended;
+    if (wasSuspended)
+      held.push({
+        reason: "suspended",
+        since: new Date(before.cursor.getTime() + 1),
+        until: new Date(now.getTime() - this.delayMs),
+      });
+    this.held.set(job, held);
   }
 
   #onWorld(): void {

@@ -39,6 +39,7 @@ function whyUntrue({ world, oracle }: Witnessed, recorded: Recorded): string | u
   switch (outcome.kind) {
     case "succeeded":
     case "failed": {
+      if (world.signalled.has(object)) return "it was told to stop before it ended";
       if (end?.kind !== "exited") return `it has not ended, but is ${life.phase}`;
       if (end.exitCode !== outcome.exitCode) return `its exit code is ${end.exitCode}`;
       const isSuccess = run.policies.successExitCodes.includes(end.exitCode);

@@ -18,8 +18,13 @@ export async function simulate(story: Story, options: StageOptions = {}): Promis
     else void stage.wait(startsAfterMs).then(() => stage.start(slot));
   }
   const steps: (() => unknown)[] = [
-    ...story.acts.flatMap(({ afterMs, ...deed }) => [() => clock.advance(afterMs), () => acts.play(deed)]),
+    ...story.acts.flatMap(({ afterMs, ...deed }) => [
+      () => clock.advance(afterMs),
+      () => oracle.checkWaits(),
+      () => acts.play(deed),
+    ]),
     () => clock.advance(longestDelayMs(story)),
+    () => oracle.checkWaits(),
     () => begin(stage, acts),
     () => clock.advance(LIVE_MS),
     () => oracle.checkKeptUp(),

@@ -9,9 +9,10 @@ import { Actor } from "./actor.ts";
 import { Chronicle } from "./chronicle.ts";
 import type { Crossing } from "./crossing.ts";
 import { FaultPlan } from "./fault-plan.ts";
-import { declareJob, JOB_NAMES } from "./job-plan.ts";
+import { declareJob, imageOf, JOB_NAMES } from "./job-plan.ts";
 import { Oracle } from "./oracle.ts";
 import type { Fate, JobPlan, Story } from "./story.ts";
+import { Troubles } from "./troubles.ts";
 
 /** A bug put in between a scheduler and the outside. */
 export interface Sabotage {
@@ -38,6 +39,7 @@ export class Stage {
   readonly world: FakeWorld;
   readonly store = new MemoryLedgerStore();
   readonly oracle: Oracle;
+  readonly troubles: Troubles;
   /** What the files say. */
   readonly files = new Map<string, Job>();
   readonly plans = new Map<string, JobPlan>();
@@ -59,7 +61,16 @@ export class Stage {
     this.world = new FakeWorld({ clock: this.clock, program: (order) => (process) => this.#play(order, process) });
     if (story.kind === "service") for (const node of ["node 1", "node 2"]) this.world.nodes.states.set(node, "up");
     this.#faults = new FaultPlan(story);
+    const [engine, node1, node2] = story.clocksAheadS;
+    for (const [node, ahead] of [
+      [undefined, engine],
+      ["node 1", node1],
+      ["node 2", node2],
+    ] as const)
+      this.world.nodes.clocksAhead.set(node, 1000 * ahead);
+    for (const name of JOB_NAMES) this.world.images.add(imageOf(name));
     this.oracle = new Oracle(this);
+    this.troubles = new Troubles(this);
     for (const [i, plan] of story.jobs.entries()) this.edit(JOB_NAMES[i] ?? "backup", plan);
   }
 
@@ -103,12 +114,14 @@ export class Stage {
 
   fateOf(actor: Actor, crossing: Crossing): Fate | undefined {
     const fate = this.#faults.fateOf(actor.slot, crossing);
+    if (fate !== undefined) this.oracle.disturb("ms" in fate ? fate.ms : 0);
     if (fate !== undefined)
       this.chronicle.add(`${actor.name}, ${crossing.moment} ${crossing.effect} ${crossing.subject}: ${wordsOf(fate)}`);
     return fate;
   }
 
   outage(ms: number, loses: "requests" | "answers"): void {
+    this.oracle.disturb(ms);
     this.#faults.outage = loses;
     void this.wait(ms).then(() => {
       this.#faults.outage = undefined;
@@ -118,6 +131,7 @@ export class Stage {
 
   heal(): void {
     this.#faults.heal();
+    this.troubles.heal();
   }
 
   /** With containers only one may live at a time: the others wait for the lock. */
@@ -136,13 +150,23 @@ export class Stage {
   kill(actor: Actor, downMs: number): void {
     if (!actor.isAlive) return;
     actor.kill();
+    this.oracle.disturb(downMs);
     this.chronicle.add(`${actor.name} is killed`);
     const next = this.#standby.shift();
     if (next !== undefined) this.start(next);
     void this.wait(downMs).then(() => this.#faults.isHealed || this.start(actor.slot));
   }
 
+  /** No scheduler is there for so long. */
+  away(ms: number): void {
+    this.#standby.length = 0;
+    this.chronicle.add(`for ${ms / 1000} s no scheduler is there`);
+    this.oracle.disturb(ms);
+    for (const actor of this.actors) this.kill(actor, ms);
+  }
+
   killAll(): void {
+    this.oracle.disturb(0);
     this.#standby.length = 0;
     for (const actor of this.actors) actor.kill();
     this.chronicle.add("all schedulers are killed");

@@ -42,12 +42,15 @@ function* occurrencePromises(
   const { id, scheduledAt, trigger } = run;
   const { startingDeadlineMs, catchUp, catchUpLimit } = definition.policies;
   if (before.paused !== undefined) yield `${id} starts although its job is paused`;
-  if (before.holds?.some(({ since, until }) => since <= scheduledAt && scheduledAt < until))
+  if (oracle.held.get(before.job)?.some(({ since, until }) => since <= scheduledAt && scheduledAt < until))
     yield `${id} starts although it fell into a pause`;
   if (definition.suspended) yield `${id} starts although its job is suspended`;
   if (scheduledAt.getTime() !== after.cursor.getTime()) yield `${id} starts, and the cursor stands elsewhere`;
   const lateMs = askedAt.getTime() - scheduledAt.getTime();
-  if (startingDeadlineMs !== undefined && lateMs > startingDeadlineMs) yield `${id} starts past its deadline`;
+  // What is refused has not started; it was known too late that it cannot be.
+  const isRefused = run.outcome?.kind === "rejected" || latestAttempt(run).outcome?.kind === "rejected";
+  if (startingDeadlineMs !== undefined && lateMs > startingDeadlineMs && !isRefused)
+    yield `${id} starts past its deadline`;
   if (trigger !== "catch-up") return;
   const gap = before.gaps?.find(({ after, through }) => after < scheduledAt && scheduledAt <= through);
   if (gap === undefined && !oracle.clockWentBack) yield `${id} is caught up, and is of no gap`;

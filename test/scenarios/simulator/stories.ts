@@ -79,6 +79,13 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
     do: fc.constantFrom("run", "run", "pause", "resume", "cancel", "reset", "remove-object"),
     job: jobIndex,
   }),
+  fc.record({
+    do: fc.constant("absence"),
+    ms: seconds(30, 600),
+    job: jobIndex,
+    meanwhile: fc.constantFrom("nothing", "pause", "suspend"),
+  }),
+  fc.record({ do: fc.constantFrom("trouble", "hang", "stall-pull"), job: jobIndex, ms: seconds(1, 400) }),
   fc.record({ do: fc.constant("edit"), job: jobIndex, to: edit, told: fc.subarray([0, 1, 2]) }),
 ) as fc.Arbitrary<Deed>;
 
@@ -89,6 +96,8 @@ const scheduler = fc.record({
   latencyMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 500 })),
 });
 
+const clockAheadS = fc.oneof(fc.constant(0), fc.integer({ min: -60, max: 60 }));
+
 /** All stories there are. */
 export const stories: fc.Arbitrary<Story> = fc.record({
   kind: fc.constantFrom("container", "service"),
@@ -96,6 +105,7 @@ export const stories: fc.Arbitrary<Story> = fc.record({
   jobs: fc.array(job, { minLength: 1, maxLength: 3 }),
   schedulers: fc.array(scheduler, { minLength: 1, maxLength: 3 }),
   engineTells: fc.boolean(),
-  faults: fc.array(fault, { maxLength: 8 }),
+  clocksAheadS: fc.tuple(clockAheadS, clockAheadS, clockAheadS),
+  faults: fc.oneof(fc.constant([]), fc.array(fault, { maxLength: 8 })),
   acts: fc.array(act, { maxLength: 8 }),
 });

@@ -10,6 +10,8 @@ export interface Story {
   readonly schedulers: readonly SchedulerPlan[];
   /** Whether the engine says when something has happened, or leaves it to be found. */
   readonly engineTells: boolean;
+  /** How far the clocks of the engine and of its nodes are ahead of the schedulers'. */
+  readonly clocksAheadS: readonly [engine: number, node1: number, node2: number];
   readonly faults: readonly Fault[];
   readonly acts: readonly Act[];
 }
@@ -68,6 +70,7 @@ export const EFFECTS = [
   "list",
   "look",
   "prepare",
+  "pull",
   "activate",
   "activate-again",
   "stop",
@@ -109,7 +112,13 @@ export type Deed =
   | { readonly do: "lose-node"; readonly node: number; readonly ms: number }
   | { readonly do: "step-clock"; readonly byMs: number }
   | { readonly do: "run" | "pause" | "resume" | "cancel" | "reset" | "remove-object"; readonly job: number }
+  /** All schedulers are away. Meanwhile the job may be paused and resumed, or be suspended and not be any more. */
+  | { readonly do: "absence"; readonly ms: number; readonly job: number; readonly meanwhile: Meanwhile }
+  /** Whatever is asked of the engine about an object of this job is answered with an error; or no answer comes; or its image cannot be had. */
+  | { readonly do: "trouble" | "hang" | "stall-pull"; readonly job: number; readonly ms: number }
   /** Edits the files; those schedulers that are told see it at once, all others when they start anew. */
   | { readonly do: "edit"; readonly job: number; readonly to: JobEdit; readonly told: readonly number[] };
+
+export type Meanwhile = "nothing" | "pause" | "suspend";
 
 export type JobEdit = Partial<JobPlan> | "vanish" | "return";

@@ -98,7 +98,8 @@ function* reasonPromises({ job, after, askedAt, oracle }: Witnessed, before: Pag
     yield `occurrences of ${job} are ${verdict.kind} as ${verdict.reason}, which is not true`;
 }
 
-function verdictsOn({ totals }: Page): number {
+/** How many occurrences were decided, all in all. */
+export function verdictsOn({ totals }: Page): number {
   const { schedule = 0, "catch-up": caughtUp = 0 } = totals.started;
   return schedule + caughtUp + sumOf(totals.skipped) + sumOf(totals.missed);
 }

@@ -13,7 +13,16 @@ export interface Witnessed {
   readonly world: FakeWorld;
   readonly oracle: Pick<
     Oracle,
-    "definitions" | "absentSince" | "removedByHand" | "removedFromFiles" | "preparedAt" | "delayMs" | "clockWentBack"
+    | "definitions"
+    | "absentSince"
+    | "removedByHand"
+    | "removedFromFiles"
+    | "preparedAt"
+    | "delayMs"
+    | "clockWentBack"
+    | "disturbedUntil"
+    | "mostDelayMs"
+    | "held"
   >;
 }
 

@@ -1,0 +1,35 @@
+import { occurrencesOf } from "./job-plan.ts";
+import { verdictsOn } from "./verdict-promises.ts";
+import type { Witnessed } from "./witnessed.ts";
+
+/** After something that concerned a job, or all, is over: until all is as it was before. */
+const SETTLES_MS = 45_000;
+
+/** A job that nothing is the matter with is decided about in time, whatever happens to others; and it has no gap. */
+export function* delayPromises(witnessed: Witnessed): Iterable<string> {
+  const { job, before, after, now, oracle } = witnessed;
+  if (before === undefined || oracle.clockWentBack) return;
+  const healthyAfter = oracle.disturbedUntil(job).getTime() + SETTLES_MS;
+  const isInDisturbance = (at: number) => at <= healthyAfter;
+  for (const { after: from, through } of after.gaps ?? []) {
+    if (before.gaps?.some((gap) => gap.through.getTime() === through.getTime())) continue;
+    const known = Math.max(from.getTime(), before.gaps?.at(-1)?.through.getTime() ?? 0);
+    const [first] = occurrencesOf(after.definition.schedules, new Date(known), through).filter(
+      (at) => !isHeld(witnessed, at),
+    );
+    if (first !== undefined && !isInDisturbance(first)) yield `${job} has a gap, and nothing was the matter with it`;
+  }
+  const verdict = after.verdicts.at(-1);
+  if (verdict === undefined || verdictsOn(after) === verdictsOn(before)) return;
+  const at = verdict.scheduledAt.getTime();
+  const waited = before.admittedThrough !== undefined && before.admittedThrough.getTime() >= at;
+  const isOfGap = before.gaps?.some((gap) => gap.after.getTime() < at && at <= gap.through.getTime());
+  if (waited || isOfGap || verdict.reason === "superseded" || isInDisturbance(at) || isHeld(witnessed, at)) return;
+  const lateMs = now.getTime() - at;
+  if (lateMs > oracle.mostDelayMs)
+    yield `the occurrence of ${job} is decided ${lateMs / 1000} s late, and nothing was the matter with it`;
+}
+
+function isHeld({ before }: Witnessed, at: number): boolean {
+  return before?.holds?.some(({ since, until }) => since.getTime() <= at && at < until.getTime()) ?? false;
+}

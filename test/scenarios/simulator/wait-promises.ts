@@ -1,0 +1,37 @@
+import type { Page } from "../../../src/ledger/page.ts";
+import { occurrencesOf } from "./job-plan.ts";
+import type { Stage } from "./stage.ts";
+
+/** The longest that the calls of an engine take which a pass over one job makes one after the other, where each hangs. */
+const CALLS_MS = 400_000;
+
+/** Nothing waits without an end, whatever is the matter with it: once the schedulers themselves were left alone for long enough. */
+export function* waitPromises({ files, store, clock, world, oracle }: Stage): Iterable<string> {
+  const now = clock.now().getTime();
+  const quietMs = now - oracle.disturbedUntil().getTime();
+  for (const [name, job] of files) {
+    const read = store.readPage(name);
+    if (read?.kind !== "page" || read.page.definition.hash !== job.hash) continue;
+    const { page } = read;
+    const { startingDeadlineMs: deadlineMs, run: policies } = job.policies;
+    if (deadlineMs !== undefined && quietMs > deadlineMs + CALLS_MS) {
+      const late = occurrencesOf(page.definition.schedules, page.cursor, new Date(now - deadlineMs - CALLS_MS));
+      const begun = new Set(page.runs.map(({ scheduledAt }) => scheduledAt.getTime()));
+      const open = late.filter((at) => !begun.has(at));
+      if (open.length > 0)
+        yield `${open.length} occurrences of ${name} are past their deadline for minutes, and not decided`;
+    }
+    if (quietMs > policies.pendingTimeoutMs + CALLS_MS)
+      yield* pendingPromises(page, now - policies.pendingTimeoutMs - CALLS_MS);
+  }
+
+  function* pendingPromises(page: Page, before: number): Iterable<string> {
+    for (const { attempts, outcome } of page.runs) {
+      const attempt = attempts.at(-1);
+      if (outcome !== undefined || attempt === undefined || attempt.outcome !== undefined) continue;
+      const isExecuted = world.executions.some(({ object }) => object.id === attempt.objectId);
+      if (!isExecuted && attempt.boundAt.getTime() < before)
+        yield `${attempt.objectName} has been about to start for minutes`;
+    }
+  }
+}
