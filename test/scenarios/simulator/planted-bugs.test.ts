@@ -39,6 +39,19 @@ vi.mock("../../../src/ledger/attempt-changes.ts", async (load) => {
   return { ...real, startAttempt };
 });
 
+vi.mock("../../../src/runs/outcome-of-end.ts", async (load) => {
+  const real = await load<typeof import("../../../src/runs/outcome-of-end.ts")>();
+  const outcomeOfEnd: typeof real.outcomeOfEnd = (end, attempt, policies, finishedAt) => {
+    const { stopping, ...rest } = attempt;
+    if (planted.bug !== "the clock of a node decides an outcome" || stopping === undefined)
+      return real.outcomeOfEnd(end, attempt, policies, finishedAt);
+    const { signalledAt: _signalledAt, ...unseen } = stopping;
+    const behind = finishedAt && new Date(finishedAt.getTime() - 15_000);
+    return real.outcomeOfEnd(end, { ...rest, stopping: unseen }, policies, behind);
+  };
+  return { ...real, outcomeOfEnd };
+});
+
 const bugs: readonly [bug: string, finding: RegExp][] = [
   ["an object is removed before its end is recorded", /recorded as lost: nobody removed it/],
   ["an object is activated before the swap", /no page binds it/],
@@ -52,6 +65,12 @@ const bugs: readonly [bug: string, finding: RegExp][] = [
   ["a retry has no limit", /more attempts than its limit/],
   ["a retry is counted twice", /retries of .* are counted/],
   ["catching up has no limit", /newer ones of its gap are enough/],
+  ["what is late for whatever reason counts as a gap", /has a gap, and nothing was the matter/],
+  ["a pause holds only while a scheduler is there", /starts although it fell into a pause/],
+  ["trouble with one object is taken for an engine that is down", /late, and nothing was the matter with it/],
+  ["one job at a time is started", /late, and nothing was the matter with it/],
+  ["a start that hangs is waited for without end", /past their deadline for minutes/],
+  ["the clock of a node decides an outcome", /it was told to stop before it ended/],
 ];
 
 describe("the simulator finds", () => {

@@ -1,6 +1,6 @@
 import type { Ledger, PageChange, Swap } from "../../../src/ledger/ledger.ts";
 import type { Page } from "../../../src/ledger/page.ts";
-import type { Engine, ObjectState } from "../../../src/runs/engine.ts";
+import { type Engine, EngineTrouble, EngineUnavailable, type ObjectState } from "../../../src/runs/engine.ts";
 import type { Sabotage, Stage } from "./stage.ts";
 
 /** Bugs between a scheduler and the outside, by name: each of them breaks a promise that a story can show. */
@@ -53,6 +53,57 @@ export const PLANTED: Readonly<Record<string, Sabotage>> = {
       }),
   },
   "generations are not compared": { ledger: withoutGenerations },
+  "what is late for whatever reason counts as a gap": {
+    ledger: (ledger) => writing(ledger, (_before, { admittedThrough: _admitted, ...after }) => after),
+  },
+  "a pause holds only while a scheduler is there": {
+    ledger: (ledger) => showing(ledger, ({ holds: _holds, ...page }) => page),
+  },
+  "trouble with one object is taken for an engine that is down": {
+    engine: (engine, { clock }) => {
+      let downUntil = 0;
+      const taken = <A extends unknown[], T>(call: (...args: A) => Promise<T>) => {
+        return async (...args: A) => {
+          try {
+            return await call(...args);
+          } catch (error) {
+            if (!(error instanceof EngineTrouble)) throw error;
+            downUntil = clock.now().getTime() + 60_000;
+            throw new EngineUnavailable(error.message);
+          }
+        };
+      };
+      return changed(engine, {
+        prepare: taken((order) => engine.prepare(order)),
+        activate: taken((object) => engine.activate(object)),
+        stop: taken((id, gracePeriodMs) => engine.stop(id, gracePeriodMs)),
+        remove: taken((id) => engine.remove(id)),
+        greet: () =>
+          clock.now().getTime() < downUntil ? Promise.reject(new EngineUnavailable("no answer")) : engine.greet(),
+      });
+    },
+  },
+  "a start that hangs is waited for without end": {
+    engine: (engine) =>
+      changed(engine, {
+        prepare: (order) =>
+          engine
+            .prepare(order)
+            .catch((error) => (isOfOneObject(error) ? new Promise<never>(() => {}) : Promise.reject(error))),
+      }),
+  },
+  "one job at a time is started": {
+    engine: (engine) => {
+      let before = Promise.resolve<unknown>(undefined);
+      return changed(engine, {
+        prepare: (order) => {
+          const prepared = before.then(() => engine.prepare(order));
+          before = prepared.catch(() => {});
+          return prepared;
+        },
+      });
+    },
+  },
   "the cursor stays when occurrences are skipped": {
     ledger: (ledger) =>
       writing(ledger, (before, after) => {
@@ -61,6 +112,26 @@ export const PLANTED: Readonly<Record<string, Sabotage>> = {
       }),
   },
 };
+
+function isOfOneObject(error: unknown): boolean {
+  return error instanceof EngineTrouble;
+}
+
+/** Every page that is read is shown in this way. */
+function showing(ledger: Ledger, show: (page: Page) => Page): Ledger {
+  const shown = (page: Page | undefined) => page && show(page);
+  return {
+    ...swapping(ledger, async (job, change) => {
+      const swap = await ledger.update(job, (page) => change(shown(page)));
+      return swap.result === "unknown" ? swap : ({ ...swap, page: shown(swap.page) } as Swap);
+    }),
+    load: async () => {
+      const { pages, unreadable } = await ledger.load();
+      return { pages: new Map([...pages].map(([job, page]) => [job, show(page)])), unreadable };
+    },
+    read: async (job) => shown(await ledger.read(job)),
+  };
+}
 
 async function lookAndRemove(engine: Engine, ids: readonly string[]) {
   const states = await engine.look(ids);
