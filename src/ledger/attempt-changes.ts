@@ -88,7 +88,7 @@ export function recordEnd(
   const end = withShortTexts(seen);
   const recorded = { ...end, ...(retryAt === undefined ? {} : { retryAt }) };
   const changed = changeAttempt(page, key, ({ logged: _logged, ...attempt }) =>
-    attempt.stopping !== undefined && end.stopping === undefined ? undefined : { ...attempt, ...recorded },
+    knowsLess(end.stopping, attempt.stopping) ? undefined : { ...attempt, ...recorded },
   );
   const run = changed?.runs.find((run) => run.id === key.run);
   if (changed === undefined || run === undefined || retryAt !== undefined) return changed;
@@ -108,6 +108,12 @@ function withShortTexts({ outcome, node, image, ...end }: AttemptEnd): AttemptEn
 export function withShortMessage(outcome: Outcome, mostBytes: number): Outcome {
   if (!("message" in outcome) || outcome.message === undefined) return outcome;
   return { ...outcome, message: cutText(outcome.message, mostBytes) };
+}
+
+/** True when less was known of the stop when the outcome was decided than the page says now. */
+function knowsLess(known: Stopping | undefined, now: Stopping | undefined): boolean {
+  if (now === undefined) return false;
+  return known === undefined || (now.signalledAt !== undefined && known.signalledAt === undefined);
 }
 
 /** No attempt will need its variables any more. */
