@@ -53,7 +53,11 @@ const reasonWords: Readonly<Record<SkipReason | MissReason, string | ((verdict: 
   paused: "the job was paused",
   suspended: "the definition suspended the job",
   gap: ({ absence, leftToCatchUp }, at) => {
-    const why = (absence && absenceInWords(absence, at)) ?? "no scheduler was there to start it within a minute";
+    const why =
+      (absence && absenceInWords(absence, at)) ??
+      (leftToCatchUp === undefined
+        ? "no scheduler was there to start it within a minute"
+        : "nothing could decide it within a minute");
     if (leftToCatchUp === undefined) return `${why}, and catch_up did not choose it`;
     if (leftToCatchUp === 0) return `${why}, and catch_up is none`;
     return leftToCatchUp === 1 ? why : `${why}, and catch_up_limit left the newest ${leftToCatchUp} to be run`;

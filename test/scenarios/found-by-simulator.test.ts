@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { recordEnd } from "../../src/ledger/attempt-changes.ts";
 import { passOver, startRun } from "../../src/ledger/page-changes.ts";
 import { firstAttempt } from "../../src/runs/attempt-start.ts";
 import { Book } from "../../src/runs/book.ts";
@@ -111,6 +112,16 @@ describe("what the simulator has found", () => {
     await scene.clock.advance(60_000);
     expect(scene.page("backup").totals.missed).toEqual({ "too-late": 1 });
     expect(scene.world.objects.size).toBe(0);
+  });
+
+  it("an end that was looked at before the stop signal was noted is looked at again: its outcome is another", () => {
+    const stopping = { reason: "replaced", since: at("12:05:10") } as const;
+    const signalled = { ...stopping, signalledAt: at("12:05:11") };
+    const run = aRun(at("12:05"), { id: "r1", attempts: [{ ...attempt, stopping: signalled }] });
+    const failed = { outcome: { kind: "failed", exitCode: 143, oom: false }, finishedAt: at("12:05:12") } as const;
+    const key = { run: "r1", number: 1 };
+    expect(recordEnd(aPage(at("12:05"), { runs: [run] }), key, { ...failed, stopping })).toBeUndefined();
+    expect(recordEnd(aPage(at("12:05"), { runs: [run] }), key, { ...failed, stopping: signalled })).toBeDefined();
   });
 });
 

@@ -92,18 +92,6 @@ export const PLANTED: Readonly<Record<string, Sabotage>> = {
             .catch((error) => (isOfOneObject(error) ? new Promise<never>(() => {}) : Promise.reject(error))),
       }),
   },
-  "one job at a time is started": {
-    engine: (engine) => {
-      let before = Promise.resolve<unknown>(undefined);
-      return changed(engine, {
-        prepare: (order) => {
-          const prepared = before.then(() => engine.prepare(order));
-          before = prepared.catch(() => {});
-          return prepared;
-        },
-      });
-    },
-  },
   "the cursor stays when occurrences are skipped": {
     ledger: (ledger) =>
       writing(ledger, (before, after) => {
