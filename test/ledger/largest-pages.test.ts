@@ -120,7 +120,8 @@ function apply(page: Page, job: Job, other: Job, { what, which, ...said }: Act, 
   const attempt = (number: number): Attempt => ({
     number,
     objectName: "o".repeat(63),
-    objectId: "d".repeat(64),
+    // As long as the ID of a command in a container.
+    objectId: "d".repeat(143),
     boundAt: now,
   });
   const { run: policies, overlap } = job.policies;
@@ -256,7 +257,7 @@ describe("a page, whatever a definition within its limits says, an engine answer
           hasRoomFor({ ...page, wishes: [], runs: [] }, { id: "12345678", kind: "run", askedAt: at("00:00") }),
         ).toBe(true);
       }),
-      { numRuns: 30 },
+      { numRuns: 30, endOnFailure: true },
     );
   });
 
@@ -295,7 +296,7 @@ describe("a page, whatever a definition within its limits says, an engine answer
         for (let index = 0; index < 70; index++) make({ what: "end", which: 3 * index + 1 });
         make({ what: "pause" });
       }),
-      { numRuns: 6 },
+      { numRuns: 6, endOnFailure: true },
     );
   });
 });
