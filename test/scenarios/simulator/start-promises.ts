@@ -56,7 +56,9 @@ function* occurrencePromises(
   if (gap === undefined && !oracle.clockWentBack) yield `${id} is caught up, and is of no gap`;
   const isHeld = (at: number) =>
     before.holds?.some(({ since, until }) => since.getTime() <= at && at < until.getTime());
-  const newer = occurrencesOf(before.definition.schedules, scheduledAt, gap?.through ?? scheduledAt).filter(
+  // The gap may have gone on while what had been decided was on its way.
+  const fixedAt = new Date((gap?.through ?? scheduledAt).getTime() - oracle.delayMs);
+  const newer = occurrencesOf(before.definition.schedules, scheduledAt, fixedAt).filter(
     (at) => !isHeld(at) && (startingDeadlineMs === undefined || askedAt.getTime() - at <= startingDeadlineMs),
   ).length;
   const wanted = { none: 0, last: 1, all: catchUpLimit }[catchUp];
