@@ -7,6 +7,7 @@ import { type Clock, systemClock } from "../../src/clock.ts";
 import { createPages, type PageParts } from "../../src/http/pages.ts";
 import { Readers } from "../../src/http/readers.ts";
 import { CannotListen, type Listening, listen } from "../../src/http/server.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 
 /** What it waits for is over at once. */
 const hurriedClock: Clock = { now: () => new Date(), wait: () => Promise.resolve() };
@@ -176,10 +177,11 @@ async function* endless(onEnd: () => void): AsyncGenerator<string> {
 }
 
 describe("clients that do not read", () => {
-  const UNREAD = 400;
+  const UNREAD = 200;
 
   test("hold eight answers in memory at most, and keep neither a scraper nor a health check from theirs", async () => {
-    let [open, most] = [0, 0];
+    let [open, most, asked] = [0, 0, 0];
+    const [allAsked, scraperAsked] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     async function* page(): AsyncGenerator<string> {
       most = Math.max(most, ++open);
       try {
@@ -188,9 +190,14 @@ describe("clients that do not read", () => {
         open--;
       }
     }
+    const clock = new FakeClock(new Date());
     const { url, address } = await serve({
-      scrape: () => ({ contentType: "text/plain", chunks: page() }),
-      readers: new Readers(systemClock, { mostOpen: 8, stalledMs: 50 }),
+      scrape: (accept) => {
+        if (accept === "text/plain") scraperAsked.resolve();
+        else if (++asked === UNREAD) allAsked.resolve();
+        return { contentType: "text/plain", chunks: page() };
+      },
+      readers: new Readers(clock),
     });
     const sockets = Array.from({ length: UNREAD }, () => {
       const socket = connect(address.port, address.host).on("error", () => {});
@@ -198,15 +205,19 @@ describe("clients that do not read", () => {
       socket.write("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
       return socket;
     });
+    await allAsked.promise;
+    const scraped = get(`${url}/metrics`, { headers: { accept: "text/plain" } });
+    await scraperAsked.promise;
     expect((await get(`${url}/healthz`)).status).toBe(200);
-    expect((await get(`${url}/metrics`)).body).toHaveLength(6_553_600);
+    await clock.advance(6000);
+    expect((await scraped).body).toHaveLength(6_553_600);
     expect(most).toBe(8);
     for (const socket of sockets) socket.destroy();
   });
 
   test("are cut, the oldest first, when there are too many of them", async () => {
     const { url, address } = await serve();
-    const sockets = Array.from({ length: UNREAD }, () => connect(address.port, address.host).on("error", () => {}));
+    const sockets = Array.from({ length: 300 }, () => connect(address.port, address.host).on("error", () => {}));
     await Promise.all(sockets.map((socket) => once(socket, "connect")));
     const isCut = once(sockets[0] as Socket, "close");
     expect((await get(`${url}/healthz`)).status).toBe(200);
