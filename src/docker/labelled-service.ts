@@ -15,6 +15,8 @@ export interface ServiceEntry {
     readonly Mode?: {
       readonly Replicated?: { readonly Replicas?: number | null } | null;
       readonly Global?: object | null;
+      readonly ReplicatedJob?: { readonly TotalCompletions?: number | null } | null;
+      readonly GlobalJob?: object | null;
     } | null;
   };
 }
@@ -46,6 +48,7 @@ export function readLabelledService(service: ServiceEntry, labelPrefix: string):
     version: versionOf(Spec.TaskTemplate),
     labels,
     running: isRunning(Spec),
+    ...spreadOf(Spec),
     ...rightsOfService(Spec.TaskTemplate.ContainerSpec ?? { Image: "" }),
     createdAt: new Date(CreatedAt),
     ...(stopGracePeriodNs !== undefined && { stopGracePeriodMs: Math.round(stopGracePeriodNs / 1e6) }),
@@ -63,6 +66,14 @@ function isRunning({ Mode }: ServiceEntry["Spec"]): boolean {
   if (Mode?.Global) return true;
   // Swarm takes one replica where no number is given.
   return Mode?.Replicated ? (Mode.Replicated.Replicas ?? 1) > 0 : false;
+}
+
+/** A service whose tasks are more than one by its mode. */
+function spreadOf({ Mode }: ServiceEntry["Spec"]): Pick<LabelledObject, "spread"> {
+  if (Mode?.GlobalJob) return { spread: { mode: "global-job" } };
+  if (Mode?.Global) return { spread: { mode: "global" } };
+  const completions = Mode?.ReplicatedJob?.TotalCompletions ?? 1;
+  return Mode?.ReplicatedJob && completions > 1 ? { spread: { mode: "replicated-job", completions } } : {};
 }
 
 function containerLabels({ ContainerSpec }: TaskTemplate): Labels {

@@ -1,4 +1,5 @@
 import { type Issue, part, quoted } from "./issue.ts";
+import { onTypographicQuotes } from "./problem.ts";
 import { splitShellWords } from "./shell-words.ts";
 
 /** `command` and `entrypoint` as they are written: of no interest here unless they are texts or lists of texts. */
@@ -180,6 +181,12 @@ function laterWords({ words, written }: Words): Found[] {
   );
   if (textAt !== -1) return wordsForAShell(written.slice(textAt + 1));
   if (words.some((word) => SHELL.test(word))) return [];
+  const quotes = written
+    .map(withoutQuotes)
+    .map(onTypographicQuotes)
+    .find((each) => each !== undefined);
+  if (quotes !== undefined)
+    return [{ says: "has typographic quotes, which quote nothing", hint: quotes, severity: "warning" }];
   const later = written.slice(1).map(withoutQuotes);
   const hint = `${HAVE_A_SHELL}, or put it in quotes to pass it on as it is`;
   const severity = "warning" as const;

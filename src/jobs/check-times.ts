@@ -1,5 +1,5 @@
 import { type Issue, shown } from "./issue.ts";
-import { didYouMean, nearestWord } from "./problem.ts";
+import { didYouMean, nearestWord, onTypographicQuotes } from "./problem.ts";
 
 /** Given by the caller, who can make timetables. The answer is what is wrong, or undefined. */
 export type CheckSchedule = (pattern: string, timezone: string) => string | undefined;
@@ -22,7 +22,10 @@ export type CheckTimes = (written: Readonly<Record<string, unknown>>) => Issue[]
 export function timesChecker({ defaultTimezone, checkSchedule, doubtSchedule }: TimeSettings): CheckTimes {
   // The rules of schedules go further than Intl's; a schedule that is right has only its zone checked.
   const checkZone = remember((zone) => wrongTimezone(zone) ?? wrongForSchedules(checkSchedule("@daily", zone)));
-  const check = remember((pattern, zone) => explain(checkSchedule(pattern, zone)) ?? doubt(doubtSchedule?.(pattern)));
+  const check = remember(
+    (pattern, zone) =>
+      explain(checkSchedule(pattern, zone), onTypographicQuotes(pattern)) ?? doubt(doubtSchedule?.(pattern)),
+  );
   return ({ schedule, timezone }) => {
     const zone = typeof timezone === "string" && timezone.trim() !== "" ? timezone.trim() : defaultTimezone;
     const wrongZone = zone === defaultTimezone ? undefined : checkZone(zone, "");
@@ -39,8 +42,8 @@ export function timesChecker({ defaultTimezone, checkSchedule, doubtSchedule }: 
 
 type Found = Pick<Issue, "message" | "hint" | "severity">;
 
-function explain(wrong: string | undefined): Found | undefined {
-  return wrong === undefined ? undefined : { message: wrong.replace(/\.$/, "") };
+function explain(wrong: string | undefined, hint?: string): Found | undefined {
+  return wrong === undefined ? undefined : { message: wrong.replace(/\.$/, ""), ...(hint !== undefined && { hint }) };
 }
 
 function doubt(doubt: ReturnType<DoubtSchedule>): Found | undefined {

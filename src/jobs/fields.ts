@@ -4,7 +4,7 @@ import { DURATION, missingUnit, parseDuration } from "./duration.ts";
 import { type JsonSchema, matching, scalarInput, wholeFrom, written } from "./input-schema.ts";
 import { fromValue, mustBe } from "./issue.ts";
 import { normalizePath } from "./normalize-path.ts";
-import { didYouMean, nearestWord } from "./problem.ts";
+import { didYouMean, nearestWord, onTypographicQuotes } from "./problem.ts";
 
 /**
  * The kinds of value that keys may have. All of them read text: schedule files are read with every scalar as text
@@ -33,7 +33,9 @@ export function scalar<T>({ expected, read, hint, forms, longest = LONGEST_PATH 
     const isTooLong = text.length > longest;
     const value = isTooLong ? undefined : read(text);
     if (value !== undefined) return value;
-    const advice = isTooLong ? `at most ${longest} characters are allowed` : hint?.(text);
+    const advice = isTooLong
+      ? `at most ${longest} characters are allowed`
+      : (hint?.(text) ?? onTypographicQuotes(text));
     context.issues.push({
       code: "custom",
       input: text,

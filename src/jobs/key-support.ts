@@ -79,6 +79,14 @@ const ONLY_CONTAINERS: readonly KeySupport[] = [
   ].map((key) => containersOnly(key, ADDRESSES, USE_NAMES)),
   containersOnly("networks.*.gw_priority", "chooses the route of its tasks itself", LEAVE_OUT),
   containersOnly("volumes.*.bind.create_host_path", "node makes no folders", "make the folder on each node"),
+  {
+    key: "volumes.*",
+    service: {
+      why: "a Swarm node puts no labels on folders",
+      instead: "leave z and Z out, and label the folder on each node",
+      of: (volume) => isText(volume) && /^[/.][^:]*:[^:]+:(?:.*,)?[zZ](?:,.*)?$/.test(volume),
+    },
+  },
   containersOnly("volumes.*.bind.selinux", "node puts no labels on folders", "label the folder on each node"),
   {
     key: "platform",

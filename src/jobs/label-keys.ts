@@ -70,6 +70,26 @@ function splitLabel(label: string, prefix: string): { key: string; prefix: strin
   return { key, prefix: `${prefix}jobs.${name}.`, name };
 }
 
+/** What Ofelia's labels say of a container, and here the labelled object says itself. */
+const OF_THE_OBJECT: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    volume: "leave it out: a run has the volumes of this object; a schedule file may name others",
+    network: "leave it out: a run is on the networks of this object; a schedule file may name others",
+    container:
+      "leave it out: with launch: exec the command runs in this very container; a schedule file may name another",
+    delete: "leave it out: runs are removed as history says",
+  }),
+);
+
+/** `jobs.a.b.schedule`: what is left of a name with a dot stands before a key. */
+function dottedName(key: string, prefix: string): string | undefined {
+  const [, name] = /\.jobs\.([^.]+)\.$/.exec(prefix) ?? [];
+  const inner = KEYS.find((known) => key.endsWith(`.${known}`));
+  if (name === undefined || inner === undefined) return undefined;
+  const rest = key.slice(0, -inner.length - 1).replaceAll(".", "-");
+  return `${prefix.slice(0, -1)}-${rest}.${inner}`;
+}
+
 function unknownLabel(label: string, key: string, prefix: string): UnknownLabel {
   const [first = ""] = key.split(".");
   if (key === "environment" || key === ENVIRONMENT)
@@ -88,6 +108,11 @@ function unknownLabel(label: string, key: string, prefix: string): UnknownLabel 
   if (UNSUPPORTED_KEYS.has(first))
     return { label, message: `${first} is not supported in labels`, hint: "leave it out", refused: "asks-for-more" };
   const message = `unknown label ${shown(label)}`;
+  const dotted = dottedName(key, prefix);
+  if (dotted !== undefined)
+    return { label, message: `${message}: a job's name has no dot in a label`, hint: `write ${dotted}` };
+  const own = OF_THE_OBJECT.get(key);
+  if (own !== undefined) return { label, message, hint: own, refused: "asks-for-more" };
   const foreign = FOREIGN_KEYS.get(key);
   if (foreign !== undefined && isKnown(foreign.ours))
     return { label, message, hint: `${foreign.hint}; here that is ${prefix}${foreign.ours}` };

@@ -13,6 +13,10 @@ export interface LabelledObject {
   readonly labels: Readonly<Record<string, string>>;
   /** True while a process of it runs: a running container, a service with more than no replicas. */
   readonly running: boolean;
+  /** Of a service whose mode makes more than one task of it: a run is one. */
+  readonly spread?:
+    | { readonly mode: "global" | "global-job" }
+    | { readonly mode: "replicated-job"; readonly completions: number };
   /** As it is written there: with or without tag and digest. */
   readonly image: string;
   /** Whom it runs as. Empty: whom the image says, which of a container is known to be root. */

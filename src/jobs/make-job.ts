@@ -18,6 +18,7 @@ import type { JobKeys, PolicyKeys } from "./job-schema.ts";
 import { composeGroups } from "./make-groups.ts";
 import type { JoinedNetwork } from "./network-keys.ts";
 import { normalizePath } from "./normalize-path.ts";
+import { ownFile } from "./stored-file.ts";
 
 const DEFAULT_HISTORY = { succeeded: 3, failed: 3 } as const;
 const DEFAULT_PENDING_TIMEOUT_MS = 600_000;
@@ -93,8 +94,8 @@ export function makeTemplate(keys: JobKeys, { variables, folder }: TemplateSetti
     volumes: (keys.volumes ?? []).map((volume) => fromFolder(volume, folder)),
     volumesFrom: keys.volumes_from ?? [],
     networks: networksOf(keys).map(({ name }) => name),
-    secrets: keys.secrets ?? [],
-    configs: keys.configs ?? [],
+    secrets: (keys.secrets ?? []).map((file) => ownFile(file, keys.user)),
+    configs: (keys.configs ?? []).map((file) => ownFile(file, keys.user)),
     placement: placementOf(keys),
     limits: limitsOf(keys),
     reservations: reservationsOf(keys),

@@ -145,6 +145,7 @@ function readKeys(group: LabelGroup, object: LabelledObject, { checkTimes }: Set
     ...checkCommand(written, group.values.get("launch")?.trim() === "exec" ? "exec" : "run"),
     ...checkExecLabels(group.values, object),
     ...secondCopy(group, object),
+    ...oneOfMany(group, object),
     ...otherUser(labelSchema.shape.user.safeParse(written.user).data, object),
   ];
   return parsed.success && issues.every(isWarning) ? { keys: parsed.data, issues } : { issues };
@@ -160,6 +161,20 @@ function secondCopy({ values, prefix }: LabelGroup, { kind, running }: LabelledO
       : "create the container without starting it";
   const hint = `say what to run with ${prefix}command, or ${inert}`;
   return [{ path: ["schedule"], on: "value", message, hint, isSecondCopy: true }];
+}
+
+/** A run is one task on one node, whatever the mode of the service makes of it. */
+function oneOfMany({ values }: LabelGroup, { spread }: LabelledObject): LabelIssue[] {
+  if (spread === undefined || !values.has("schedule")) return [];
+  const issue = { path: ["schedule"], on: "value" } as const;
+  if (spread.mode === "replicated-job") {
+    const message = `this service is in mode replicated-job with ${spread.completions} tasks, and a run is one of them`;
+    return [{ ...issue, message, hint: "give it replicas: 1, or a job for each task", severity: "warning" }];
+  }
+  const message = `this service is in mode ${spread.mode}, on each node, and a run is one task on one node`;
+  const hint = "write mode: replicated and replicas: 0; for each node a job of its own, with a placement constraint";
+  // A command beside what the service itself does is rarely meant for each node.
+  return [{ ...issue, message, hint, ...(spread.mode === "global" && { severity: "warning" }) }];
 }
 
 /** Promise 7: a label asks for no more than its object has. */

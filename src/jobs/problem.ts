@@ -72,6 +72,11 @@ export function nearestWord(written: string, allowed: Iterable<string>): string 
   return best !== undefined && best.distance <= farthest ? best.word : undefined;
 }
 
+/** A hint on quotes that a word processor has put in the place of straight ones: they quote nothing. */
+export function onTypographicQuotes(written: string): string | undefined {
+  return /[\u201C-\u201F\u2018-\u201B\u00AB\u00BB]/.test(written) ? "write straight quotes, \" or '" : undefined;
+}
+
 /** A hint, where there is such a word. */
 export function didYouMean(word: string | undefined): string | undefined {
   return word === undefined ? undefined : `did you mean ${word}?`;

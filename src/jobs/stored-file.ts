@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { mapOf, scalar } from "./fields.ts";
+import { given } from "./given.ts";
 import { matching, wholeFrom } from "./input-schema.ts";
 import { mustBe } from "./issue.ts";
 import type { StoredFile } from "./job.ts";
@@ -19,6 +20,15 @@ const mode = scalar({
   // A number has lost its zero where YAML is read as others do.
   forms: [matching(/^0o?0?([0-7]{3})$/), wholeFrom(0)],
 });
+
+/** A file of which it may not be said whose it is. */
+export type WrittenFile = Omit<StoredFile, "uid" | "gid"> & Partial<Pick<StoredFile, "uid" | "gid">>;
+
+/** As in Compose, it belongs to the job's user, where that is a number; a name means something only in the image. */
+export function ownFile({ uid, gid, ...file }: WrittenFile, user: string | null | undefined): StoredFile {
+  const [, userId = "0", groupId = "0"] = /^(\d+)(?::(\d+))?$/.exec(user ?? "") ?? [];
+  return { ...file, uid: uid ?? userId, gid: gid ?? groupId };
+}
 
 /** What is in the store, and where its files go when no path is written, or a relative one. */
 interface Store {
@@ -46,11 +56,11 @@ function storedFile({ what, folder }: Store) {
   return z
     .union([short, long], { error: (issue) => mustBe(`a ${what}'s name, or a map with its source`, issue.input) })
     .transform(
-      ({ source, target, uid, gid, mode }): StoredFile => ({
+      ({ source, target, uid, gid, mode }): WrittenFile => ({
         source,
         target: target ?? normalizePath(`${folder}/${source}`),
-        uid: uid ?? "0",
-        gid: gid ?? "0",
+        ...given("uid", uid),
+        ...given("gid", gid),
         mode: mode ?? 0o444,
       }),
     );

@@ -90,20 +90,27 @@ function readShort(written: string): VolumeMount | string {
   if (normalizePath(target) === "/") return `${mustBe(SHORT, written)}: nothing can be mounted over /`;
   const mode = readMode(writtenMode);
   if (typeof mode === "string") return mode;
+  const { bind, ...others } = mode;
+  const type = isPath(source) ? "bind" : "volume";
+  // Docker labels volumes by itself, so that all containers may use them.
+  const isLabelledAnyway = type === "volume" && bind?.selinux !== undefined && bind.propagation === undefined;
   const mount = {
-    type: isPath(source) ? "bind" : "volume",
+    type,
     ...(source !== undefined && { source }),
     target,
-    ...mode,
+    ...others,
+    ...(bind !== undefined && !isLabelledAnyway && { bind }),
   } as const;
   return wrongOptions(mount) ?? wrongSource(mount) ?? mount;
 }
 
-/** `z` and `Z` (for SELinux) are not among them: Docker Engine takes them with `Binds` only, which make missing folders. */
+/** Docker Engine takes `z` and `Z` (for SELinux) only in a form in which it makes a folder that is missing, as Compose does. */
 const MODES: ReadonlyMap<string, Partial<Mode>> = new Map<string, Partial<Mode>>([
   ["rw", { readOnly: false }],
   ["ro", { readOnly: true }],
   ["nocopy", { volume: { nocopy: true } }],
+  ["z", { bind: { selinux: "z", createHostPath: true } }],
+  ["Z", { bind: { selinux: "Z", createHostPath: true } }],
   ...PROPAGATIONS.map((propagation) => [propagation, { bind: { propagation } }] as const),
   ...CONSISTENCIES.map((consistency) => [consistency, { consistency }] as const),
 ]);
@@ -114,9 +121,10 @@ type Mode = Pick<VolumeMount, "readOnly" | "bind" | "volume" | "consistency">;
 function readMode(mode: string): Mode | string {
   const parts = mode === "" ? [] : mode.split(",");
   const wrong = parts.find((part) => !MODES.has(part));
-  if (wrong !== undefined)
-    return `has the mode ${quoted(wrong)}; supported are ${[...MODES.keys()].join(", ")}, and in the long form bind.selinux`;
-  return Object.assign({ readOnly: false }, ...parts.map((part) => MODES.get(part)));
+  if (wrong !== undefined) return `has the mode ${quoted(wrong)}; supported are ${[...MODES.keys()].join(", ")}`;
+  const modes = parts.map((part) => MODES.get(part) ?? {});
+  const bind = Object.assign({}, ...modes.map((each) => each.bind));
+  return Object.assign({ readOnly: false }, ...modes, Object.keys(bind).length > 0 ? { bind } : {});
 }
 
 function isPath(source: string | undefined): boolean {

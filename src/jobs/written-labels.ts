@@ -19,10 +19,14 @@ function splitVariable(key: string): readonly string[] {
   return ["environment", key.slice(ENVIRONMENT.length)];
 }
 
+const LISTS: ReadonlySet<string> = new Set(["success_exit_codes", "retries.on"]);
+
 function readLabel(key: string, value: string): string | string[] {
   if (key.startsWith(ENVIRONMENT)) return value;
-  if (key === "schedule") return splitList(value, ";");
-  return key === "success_exit_codes" || key === "retries.on" ? splitList(value, ",") : value.trim();
+  const separator = key === "schedule" ? ";" : LISTS.has(key) ? "," : undefined;
+  const items = separator === undefined ? [] : splitList(value, separator);
+  // An empty label is an empty text, not a list without items, which nobody can write in a label.
+  return items.length === 0 ? value.trim() : items;
 }
 
 /** `shipbell.retries: 3` beside `shipbell.retries.delay: 10s` is the limit. */

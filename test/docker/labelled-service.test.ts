@@ -61,6 +61,16 @@ describe("running is", () => {
   );
 });
 
+test.each<[NonNullable<Spec["Mode"]>, unknown]>([
+  [{ GlobalJob: {} }, { mode: "global-job" }],
+  [{ Global: {} }, { mode: "global" }],
+  [{ ReplicatedJob: { TotalCompletions: 3 } }, { mode: "replicated-job", completions: 3 }],
+  [{ ReplicatedJob: { TotalCompletions: 1 } }, undefined],
+  [{ Replicated: { Replicas: 3 } }, undefined],
+])("the mode %j makes several tasks of a service, or one", (Mode, spread) => {
+  expect(readLabelledService(aService({ Mode }), "shipbell")?.spread).toEqual(spread);
+});
+
 describe("the version", () => {
   const version = (change: Partial<Spec>) => readLabelledService(aService(change), "shipbell")?.version;
   const template = { ContainerSpec: { Image: "busybox:1.36", StopGracePeriod: 1, Labels: { a: "1", b: "2" } } };

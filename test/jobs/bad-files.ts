@@ -945,7 +945,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "volume-mode.yml": {
     says: [
-      '6:9: volumes has the mode "z"; supported are rw, ro, nocopy, rprivate, private, rshared, shared, rslave, slave, consistent, cached, delegated, and in the long form bind.selinux',
+      '6:9: volumes has the mode "zz"; supported are rw, ro, nocopy, z, Z, rprivate, private, rshared, shared, rslave, slave, consistent, cached, delegated',
     ],
     lives: [],
     broken: ["nightly"],

@@ -92,13 +92,13 @@ describe("every key", () => {
       labels: { team: "shop" },
       init: false,
       secrets: [
-        { source: "mysql-password", target: "/run/secrets/mysql-password", uid: "0", gid: "0", mode: 0o444 },
+        { source: "mysql-password", target: "/run/secrets/mysql-password", uid: "1000", gid: "1000", mode: 0o444 },
         { source: "tls.key", target: "/etc/shop/tls.key", uid: "1000", gid: "1000", mode: 0o400 },
-        { source: "token", target: "/run/secrets/api/token", uid: "0", gid: "0", mode: 0o440 },
+        { source: "token", target: "/run/secrets/api/token", uid: "1000", gid: "1000", mode: 0o440 },
       ],
       configs: [
-        { source: "shop.cnf", target: "/shop.cnf", uid: "0", gid: "0", mode: 0o444 },
-        { source: "limits", target: "/etc/limits.conf", uid: "0", gid: "0", mode: 0o444 },
+        { source: "shop.cnf", target: "/shop.cnf", uid: "1000", gid: "1000", mode: 0o444 },
+        { source: "limits", target: "/etc/limits.conf", uid: "1000", gid: "1000", mode: 0o444 },
       ],
       placement: {
         constraints: ["node.role == worker", "node.labels.disk == ssd", "engine.labels.zone != b"],

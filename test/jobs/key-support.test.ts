@@ -25,6 +25,7 @@ const beyondServices: Readonly<Record<string, string>> = {
   "networks.*.gw_priority": "networks: { back: { gw_priority: 1 } }",
   "volumes.*.bind.create_host_path":
     "volumes: [{ type: bind, source: /a, target: /b, bind: { create_host_path: true } }]",
+  "volumes.*": "volumes: ['/a:/b:ro,z']",
   "volumes.*.bind.selinux":
     "volumes: [{ type: bind, source: /a, target: /b, bind: { create_host_path: true, selinux: z } }]",
   platform: "platform: linux/arm/v7",

@@ -28,6 +28,27 @@ describe("a volume in the short form", () => {
       "name:/target:nocopy",
       { type: "volume", source: "name", target: "/target", readOnly: false, volume: { nocopy: true } },
     ],
+    [
+      "/source:/target:ro,z",
+      {
+        type: "bind",
+        source: "/source",
+        target: "/target",
+        readOnly: true,
+        bind: { selinux: "z", createHostPath: true },
+      },
+    ],
+    [
+      "./a:/b:Z,rslave",
+      {
+        type: "bind",
+        source: "/etc/shipbell/a",
+        target: "/b",
+        readOnly: false,
+        bind: { selinux: "Z", createHostPath: true, propagation: "rslave" },
+      },
+    ],
+    ["cache:/c:z", { type: "volume", source: "cache", target: "/c", readOnly: false }],
     ["0123456789name:/d", { type: "volume", source: "0123456789name", target: "/d", readOnly: false }],
     ["MiXeDcAsEnAmE:/d", { type: "volume", source: "MiXeDcAsEnAmE", target: "/d", readOnly: false }],
   ])("%s", (written, volume) => expect(volumeOf(written)).toEqual([volume]));
@@ -39,7 +60,6 @@ describe("a volume in the short form", () => {
 
   test.each([
     ["name:/target:bogus", 'has the mode "bogus"; supported are'],
-    ["/source:/target:ro,z", "in the long form bind.selinux"],
     ["name:/target:nocopy,subpath=etc", 'has the mode "subpath=etc"'],
     ["name:/t:RO", 'has the mode "RO"'],
     ["C:\\path", "is not an absolute path"],
