@@ -28,7 +28,7 @@ function procedures(heading: string): string[] {
   );
 }
 
-const [check = ""] = procedures("The command outside of the scheduler");
+const [check = ""] = procedures("The command on a host");
 const [create = "", changeOver = ""] = procedures("Upgrading on one host");
 const [backup = "", restore = ""] = procedures("Backups");
 
