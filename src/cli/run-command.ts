@@ -6,7 +6,7 @@ import { type Args, type Command, withSettings } from "./command.ts";
 import { readGivenEnvironment } from "./given-environment.ts";
 import { jobPositional } from "./job-command.ts";
 import { withInstance } from "./open-ledger.ts";
-import { followRun, wishForRun } from "./run-job.ts";
+import { followRun, NO_EXIT_CODE, wishForRun } from "./run-job.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 
 /** A start by hand. The scheduler carries it out, under the job's policies, like any other. */
@@ -40,7 +40,7 @@ async function startByHand(args: Args, settings: Settings, terminal: Terminal): 
     const why = page && whyNotStarted(job, standingOf(job, page, answer));
     if (why !== undefined) {
       terminal.err(`shipbell: ${job} is not started: ${why}`);
-      return exitCodes.problem;
+      return args.wait === true ? NO_EXIT_CODE : exitCodes.problem;
     }
     if (answer.kind === "silent" && args.wait !== true) {
       terminal.err(`shipbell: no scheduler answers here to say whether it will start ${job} (${answer.why})`);

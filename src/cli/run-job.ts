@@ -20,7 +20,7 @@ const ASK_AGAIN_MS = 5000;
 
 /** As `docker run` and `timeout` have them; and what a shell makes of Ctrl-C. */
 const TIMED_OUT = 124;
-const NO_EXIT_CODE = 125;
+export const NO_EXIT_CODE = 125;
 const INTERRUPTED = 130;
 
 export interface RunJobParts {
