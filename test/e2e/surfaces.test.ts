@@ -83,9 +83,8 @@ describe("log, metrics, ls, explain, run and problems say the same", () => {
     let scheduler = start(folder, instance);
     try {
       await create(`shipbell.schedule=${NEVER}`);
-      await expect
-        .poll(() => scheduler.metric(`shipbell_job_next_run_timestamp_seconds{job_name="${name}"}`))
-        .toBeGreaterThan(0);
+      const nextRun = () => scheduler.metric(`shipbell_job_next_run_timestamp_seconds{job_name="${name}"}`);
+      await expect.poll(nextRun, { timeout: 30_000 }).toBeDefined();
       await scheduler.stop();
       await docker("rm", "--force", name);
       await create(`shipbell.shedule=${NEVER}`);
@@ -94,7 +93,7 @@ describe("log, metrics, ls, explain, run and problems say the same", () => {
       await scheduler.until("jobs-changed", { jobs: 1 });
 
       expect(await scheduler.metric(`shipbell_job_unsure{job_name="${name}"}`)).toBe(1);
-      expect(await scheduler.metric(`shipbell_job_next_run_timestamp_seconds{job_name="${name}"}`)).toBeUndefined();
+      expect(await nextRun()).toBeUndefined();
       const ls = await beside(scheduler, folder, instance, "ls");
       expect(ls.stdout).toMatch(new RegExp(`^${name} .* not started .* unsure$`, "m"));
       const { stdout } = await beside(scheduler, folder, instance, "explain", name);
