@@ -139,13 +139,13 @@ interface LabelIssue extends Issue {
 function readKeys(group: LabelGroup, object: LabelledObject, { checkTimes }: Settings): ReadKeys {
   const written = asWrittenInFiles(group.values);
   const parsed = labelSchema.safeParse(written);
+  const second = secondCopy(group, object);
   const issues: readonly LabelIssue[] = [
     ...(parsed.success ? [] : explainSchemaIssues(parsed.error.issues, written)),
     ...checkTimes(written),
     ...checkCommand(written, group.values.get("launch")?.trim() === "exec" ? "exec" : "run"),
     ...checkExecLabels(group.values, object),
-    ...secondCopy(group, object),
-    ...oneOfMany(group, object),
+    ...(second.length > 0 ? second : oneOfMany(group, object)),
     ...otherUser(labelSchema.shape.user.safeParse(written.user).data, object),
   ];
   return parsed.success && issues.every(isWarning) ? { keys: parsed.data, issues } : { issues };
