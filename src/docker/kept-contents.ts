@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { startDeadline } from "../clock.ts";
 import type { StoredContent } from "../jobs/declared.ts";
 import { configDigest, SecretDigests } from "../jobs/secret-digest.ts";
 import type { Rejection } from "../runs/engine.ts";
@@ -7,6 +9,10 @@ import { type Labels, RUN_LABELS } from "./run-labels.ts";
 import type { StoredName } from "./service-spec.ts";
 import type { Workshop } from "./specify-container.ts";
 import { expectStatus, isRefusal, messageOf, unexpected } from "./status.ts";
+
+/** A secret or config has half a megabyte at most. */
+const READ_WITHIN_MS = 10_000;
+const TOO_LONG = `no answer within ${READ_WITHIN_MS / 1000} s`;
 
 type Kind = "secret" | "config";
 type Kept = ReadonlyMap<string, StoredName> | Rejection;
@@ -84,11 +90,25 @@ type Content = { readonly data: Uint8Array; readonly digest: string } | { readon
 async function readContent(kind: Kind, content: StoredContent, digests: SecretDigests): Promise<Content> {
   if (content.from === "text") return { data: Buffer.from(content.text()), digest: content.digest };
   try {
-    const data = await readFile(content.path);
+    const data = await orTooLong(readFile(content.path));
     return { data, digest: kind === "secret" ? await digests.of(data) : configDigest(data) };
   } catch (error) {
-    const { code = "" } = error as NodeJS.ErrnoException;
-    return { unreadable: `${content.path} cannot be read${code === "" ? "" : ` (${code})`}` };
+    const { code = TOO_LONG } = error as NodeJS.ErrnoException;
+    return { unreadable: `${content.path} cannot be read (${code})` };
+  }
+}
+
+/** A file system whose server is gone may never answer. */
+async function orTooLong<T>(work: Promise<T>): Promise<T> {
+  const deadline = startDeadline(READ_WITHIN_MS);
+  const tooLong = once(deadline.signal, "abort").then(() => {
+    throw deadline.signal.reason;
+  });
+  tooLong.catch(() => {});
+  try {
+    return await Promise.race([work, tooLong]);
+  } finally {
+    deadline.clear();
   }
 }
 

@@ -30,6 +30,8 @@ export interface DockerAnswer {
 }
 
 const DEFAULT_DEADLINE_MS = 30_000;
+/** A stream may be silent for as long as it likes; an end that is gone without a word is found out by the kernel. */
+const KEEP_ALIVE_MS = 30_000;
 
 /** The modem makes an error of a status that is not in this table, without headers and, for streams, without the body. */
 const EVERY_STATUS = Object.fromEntries(Array.from({ length: 600 }, (_, status) => [status, true]));
@@ -88,7 +90,9 @@ export async function call(modem: DockerModem, request: DockerRequest): Promise<
 export async function open(modem: DockerModem, request: DockerRequest): Promise<IncomingMessage> {
   const deadline = limitTime(request);
   try {
-    return await dial(modem, request, deadline.signal);
+    const response = await dial(modem, request, deadline.signal);
+    response.socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    return response;
   } catch (cause) {
     throw noAnswer(request, deadline.signal, cause);
   } finally {
