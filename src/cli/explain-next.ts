@@ -1,9 +1,11 @@
-import { activeRuns } from "../ledger/page.ts";
+import { activeRuns, expiresAt, isExpired } from "../ledger/page.ts";
 import { isAhead } from "../schedule/cursor-ahead.ts";
 import { nextDue, unknownScheduleSentences } from "../view/job-view.ts";
 import { isCarriedOut } from "../view/standing.ts";
 import type { Explained } from "./explained.ts";
 import { occurrencesWords, undecided } from "./occurrences.ts";
+import { refusalWords } from "./refusal-words.ts";
+import { waitingWords } from "./waiting-words.ts";
 
 const NEXT_SHOWN = 3;
 /** A scheduler decides within a second or two; the clocks of machines may differ by more. */
@@ -25,14 +27,14 @@ export function explainWaiting({ page, timetables, now, when, standing, answer }
   ];
 }
 
-/** Starts that somebody asked for, and that did not come yet. */
-export function explainWishes({ page, when }: Explained): string[] {
-  return page.wishes.map(({ askedAt, refused }) => {
-    const asked = `A start by hand was asked for at ${when.atAndDistance(askedAt)}`;
-    if (refused !== undefined) return `${asked}, and refused: ${refused.reason}.`;
-    const why =
-      activeRuns(page).length > 0 ? "it waits for what is active, or for a scheduler" : "it waits for a scheduler";
-    return `${asked}; ${why}.`;
+/** Starts that were asked for by hand and did not come yet: in the words of `run --wait`. */
+export function explainWishes({ page, when, now, answer }: Explained): string[] {
+  return page.wishes.map((wish) => {
+    const asked = `A start by hand was asked for at ${when.atAndDistance(wish.askedAt)}`;
+    if (wish.refused !== undefined) return `${asked}, and refused: ${refusalWords(wish.refused.reason)}.`;
+    const lapses = expiresAt(page, wish);
+    if (isExpired(page, wish, now)) return `${asked}, and lapsed at ${when.at(lapses)}: ${refusalWords("expired")}.`;
+    return `${asked}; it ${waitingWords(page, wish, answer)}. The request lapses at ${when.atAndDistance(lapses)}.`;
   });
 }
 

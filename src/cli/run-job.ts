@@ -7,6 +7,7 @@ import { tellNoJob } from "./find-page.ts";
 import { followOutput } from "./follow-output.ts";
 import { outcomeInSentence } from "./outcome-words.ts";
 import { patientReader } from "./patient-reader.ts";
+import { refusalWords } from "./refusal-words.ts";
 import type { RunOutputParts } from "./run-output.ts";
 import { exitCodes, type Terminal } from "./terminal.ts";
 import { waitingWords } from "./waiting-words.ts";
@@ -163,21 +164,3 @@ function tellEnd({ id, outcome }: Run, terminal: Terminal): number {
 function atOf(at: Date): string {
   return `${at.toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
-
-/** A newer scheduler may have written one that we do not know. */
-function refusalWords(reason: RefuseReason): string {
-  return Object.hasOwn(REFUSALS, reason) ? `${REFUSALS[reason]} (${reason})` : reason;
-}
-
-const REFUSALS: Readonly<Record<RefuseReason, string>> = {
-  "still-running": "a run is still active, and the job's overlap does not allow another one",
-  "queue-full": "as many runs as queue_limit allows wait already",
-  superseded: "a later run took its place",
-  "container-not-running": "the container that its command is to run in does not run",
-  rescheduled: "the job was given another schedule, or was reset, before it could start",
-  removed: "no schedule file or label declares the job",
-  paused: "the job is paused",
-  suspended: "the job is suspended",
-  expired: "no scheduler has started it in time",
-  "not-declared": "no source that the scheduler can read declares the job",
-};

@@ -42,7 +42,7 @@ const reasonWords: Readonly<Record<SkipReason | MissReason, string | ((verdict: 
   "queue-full": ({ active }) =>
     `as many as queue_limit allows were waiting ${active ? `for the run ${active.run} ` : ""}already`,
   superseded: "a later one came while it waited to start",
-  "container-not-running": "the container that its command was to run in did not run",
+  "container-not-running": "the container that its command was to run in did not run, or was paused",
   rescheduled: ({ ended }) => {
     if (ended === "reset") return "the job was reset before it was decided";
     return ended === "changed"

@@ -116,14 +116,24 @@ describe("the sentence about what", () => {
     [
       "was asked for by hand",
       { wishes: [{ id: "w", kind: "run", askedAt: at("12:01") }] },
-      "A start by hand was asked for at 2026-11-18 12:01:00+00:00, 1 min ago; it waits for a scheduler.",
+      "A start by hand was asked for at 2026-11-18 12:01:00+00:00, 1 min ago; it is being started: its image may have to be pulled, or other starts come first. The request lapses at 2026-11-18 12:06:00+00:00, in 4 min.",
+    ],
+    [
+      "was asked for by hand while a run is active",
+      { ...active(), wishes: [{ id: "w", kind: "run", askedAt: at("12:01") }] },
+      "A start by hand was asked for at 2026-11-18 12:01:00+00:00, 1 min ago; it waits for r1 to end. The request lapses at 2026-11-18 12:06:00+00:00, in 4 min.",
+    ],
+    [
+      "was asked for by hand while no scheduler was there",
+      { wishes: [{ id: "w", kind: "run", askedAt: at("11:56") }] },
+      "A start by hand was asked for at 2026-11-18 11:56:00+00:00, 6 min ago, and lapsed at 2026-11-18 12:01:00+00:00: no scheduler has started it in time (expired).",
     ],
     [
       "was asked for by hand, and refused",
       {
         wishes: [{ id: "w", kind: "run", askedAt: at("12:01"), refused: { reason: "still-running", at: at("12:01") } }],
       },
-      "A start by hand was asked for at 2026-11-18 12:01:00+00:00, 1 min ago, and refused: still-running.",
+      "A start by hand was asked for at 2026-11-18 12:01:00+00:00, 1 min ago, and refused: a run is still active, and the job's overlap does not allow another one (still-running).",
     ],
   ])("%s", (_, change, sentence) => expect(explain(change)).toContain(sentence));
 

@@ -1,0 +1,19 @@
+import type { RefuseReason } from "../ledger/page.ts";
+
+/** Why a request was refused. A newer scheduler may have written a reason that we do not know. */
+export function refusalWords(reason: RefuseReason): string {
+  return Object.hasOwn(REFUSALS, reason) ? `${REFUSALS[reason]} (${reason})` : reason;
+}
+
+const REFUSALS: Readonly<Record<RefuseReason, string>> = {
+  "still-running": "a run is still active, and the job's overlap does not allow another one",
+  "queue-full": "as many runs as queue_limit allows wait already",
+  superseded: "a later run took its place",
+  "container-not-running": "the container that its command is to run in does not run, or is paused",
+  rescheduled: "the job was given another schedule, or was reset, before it could start",
+  removed: "no schedule file or label declares the job",
+  paused: "the job is paused",
+  suspended: "the job is suspended",
+  expired: "no scheduler has started it in time",
+  "not-declared": "no source that the scheduler can read declares the job",
+};
