@@ -11,13 +11,7 @@ export interface JobTableParts {
   readonly appearance: Appearance;
 }
 
-const COLUMNS = [
-  { head: "JOB" },
-  { head: "SCHEDULE", isCut: true },
-  { head: "NEXT" },
-  { head: "LAST START" },
-  { head: "LAST RUN" },
-] as const;
+const COLUMNS = [{ head: "JOB" }, { head: "SCHEDULE", isCut: true }, { head: "NEXT" }, { head: "LAST START" }] as const;
 
 /** A line for each job. What the scheduler has to say of one, other than that it carries it out, is a last column. */
 export function formatJobs(jobs: readonly JobView[], parts: JobTableParts): string {
@@ -31,7 +25,9 @@ export function formatJobs(jobs: readonly JobView[], parts: JobTableParts): stri
     outcomeOrState(job, parts),
     ...(hasNotes ? [{ text: noteOf(job), tone: "notable" } as const] : []),
   ]);
-  return formatTable(hasNotes ? [...COLUMNS, { head: "NOTE" }] : COLUMNS, rows, parts.appearance);
+  // Only the last column may go on below itself.
+  const columns = hasNotes ? [{ head: "LAST RUN", isCut: true } as const, { head: "NOTE" }] : [{ head: "LAST RUN" }];
+  return formatTable([...COLUMNS, ...columns], rows, parts.appearance);
 }
 
 /** `@every` counts from the start of the day in UTC, whatever the zone. */

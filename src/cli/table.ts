@@ -16,7 +16,7 @@ const LEAST_LAST = 16;
 /**
  * Rows below a head, no wider than the appearance has columns, unless a first cell is: that is a name, and never cut.
  * Where they would be wider, columns that may be are cut and the last cell goes on below itself; where that is not enough,
- * each row's first cell gets a line of its own, and at last each cell does.
+ * each row's first cell gets a line of its own, and at last each cell does that is not empty.
  */
 export function formatTable(
   columns: readonly Column[],
@@ -33,7 +33,11 @@ export function formatTable(
   const headWidth = Math.max(...heads.slice(1).map(({ length }) => length));
   const linesOf = (row: readonly Cell[], paint: Appearance["paint"]) =>
     below === undefined
-      ? row.slice(1).map((cell, at) => labelled(heads[at + 1] ?? "", cell, headWidth, { columns: most, paint }))
+      ? row
+          .slice(1)
+          .flatMap((cell, at) =>
+            textOf(cell) === "" ? [] : labelled(heads[at + 1] ?? "", cell, headWidth, { columns: most, paint }),
+          )
       : cellsInLines(["", ...row.slice(1)], below, paint);
   const head = below === undefined ? [] : [heads[0] ?? "", ...linesOf(heads, plain)];
   return [...head, ...rows.flatMap((row) => [paint(toneOf(row[0]), textOf(row[0])), ...linesOf(row, paint)])].join(

@@ -1,4 +1,5 @@
 import { formatProblem } from "../jobs/problem.ts";
+import { mayDeclare } from "../jobs/unread.ts";
 import type { Page } from "../ledger/page.ts";
 import {
   type DeclaredJob,
@@ -37,7 +38,7 @@ export function standingOf(name: string, page: Page | undefined, answer: Schedul
   const job = view.jobs.get(name);
   if (job !== undefined) return standingOfDeclared(job, page, view);
   return page?.removedAt === undefined && view.unsure.has(name)
-    ? { kind: "unsure", because: unreadableDefinitions(view) }
+    ? { kind: "unsure", because: unreadableFor(name, page, view) }
     : removed(page);
 }
 
@@ -68,6 +69,23 @@ function problemsOf({ origin: { source, unit } }: DeclaredJob, view: SchedulerVi
   const own = errorsOf(view).filter((problem) => problem.source === source && problem.job === undefined);
   const named = own.filter(({ at }) => isPlaceIn(unit, at));
   return named.length > 0 ? named : own;
+}
+
+/** What cannot be read and may declare the job: labels of an object whose jobs have other names do not. */
+function unreadableFor(name: string, page: Page | undefined, view: SchedulerView): readonly ViewProblem[] {
+  const all = unreadableDefinitions(view);
+  const known = { name, ...(page?.definition.origin && { origin: page.definition.origin }) };
+  const possible = all.filter(({ source, at }) => {
+    if (source === "files" || source === "scheduler") return true;
+    const unit = objectAt(at);
+    return mayDeclare({ source, ...(unit !== undefined && { unit }) }, known);
+  });
+  return possible.length > 0 ? possible : all;
+}
+
+/** `container shop_db, label …` is about `shop_db`; undefined where the place is no object. */
+function objectAt(at: string): string | undefined {
+  return /^(?:container|service) ([^,]+)/.exec(at)?.[1];
 }
 
 /** `schedules/nightly.yml:7:5` is in `schedules/nightly.yml`; `service shop_db, label …` is in `shop_db`. */

@@ -29,8 +29,13 @@ function views(pages: readonly Page[], answer: SchedulerAnswer = silent) {
   return jobViews(byName, { answer, timetables: createTimetables(), now });
 }
 
-function table(pages: readonly Page[], answer = silent, times: TimeStyle = { kind: "relative" }): string[] {
-  const appearance = appearanceOf({ env: {}, isTerminal: false });
+function table(
+  pages: readonly Page[],
+  answer = silent,
+  times: TimeStyle = { kind: "relative" },
+  env: Readonly<Record<string, string>> = {},
+): string[] {
+  const appearance = appearanceOf({ env, isTerminal: false });
   return formatJobs(views(pages, answer), { now, times, appearance }).split("\n");
 }
 
@@ -118,6 +123,24 @@ test("what the running scheduler keeps, is not sure of, has trouble with, or is 
     "other    0 3 * * * UTC  in 15h       -           -         standing by",
     "perhaps  0 3 * * * UTC  not started  -           -         unsure",
   ]);
+});
+
+test("a long word on the last run of one job is cut where another one has a note: each job stays a line", () => {
+  const outcome = { kind: "rejected", reason: "registry-unreachable", message: "" } as const;
+  const unreachable = { ...failed, outcome };
+  const answer = answerOf({ jobs: new Map(), unsure: new Set(["inventory", "nopull-at-all"]) });
+  const lines = table([page("inventory"), page("nopull-at-all", { runs: [unreachable] })], answer);
+  expect(lines).toEqual([
+    "JOB            SCHEDULE      NEXT         LAST START  LAST RUN            NOTE",
+    "inventory      0 3 * * * U…  not started  -           -                   unsure",
+    "nopull-at-all  0 3 * * * U…  not started  -           rejected (registr…  unsure",
+  ]);
+});
+
+test("where each cell has a line of its own, an empty one has none", () => {
+  const answer = answerOf({ jobs: new Map(), unsure: new Set(["perhaps"]) });
+  const lines = table([page("perhaps"), page("x")], answer, undefined, { COLUMNS: "40" });
+  expect(lines.filter((line) => line.includes("NOTE"))).toEqual(["  NOTE        unsure"]);
 });
 
 test("a table is never wider than the terminal, whatever the names are", () => {

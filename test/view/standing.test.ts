@@ -100,6 +100,14 @@ describe("what is said of it", () => {
         "unknown. Nothing of it is started until that is mended.",
     ));
 
+  test("of a job that is not sure does not quote the labels of an object whose jobs have other names", () => {
+    const own: ViewProblem = { ...misspelt, at: "container backup, label shipbell.shedule" };
+    const others = (problems: ViewProblem[]) =>
+      sentences(answerOf({ jobs: new Map(), unsure: new Set(["backup"]), problems }));
+    expect(others([misspelt, broken])).toContain(`because this cannot be read: jobs.yml:3:5: unknown key "imge". `);
+    expect(others([misspelt, own])).toContain("cannot be read: container backup, label shipbell.shedule: unknown. ");
+  });
+
   test("says that no scheduler answers", () =>
     expect(sentences(silent)).toBe(
       "No scheduler says whether it is carried out (connect ECONNREFUSED 127.0.0.1:8494); this is what the ledger says.",
