@@ -46,7 +46,7 @@ function factsOf({ kind, reason, absence, leftToCatchUp, active, ended }: Verdic
 function verdictSentence({ verdict, last, count, next }: VerdictStretch, when: TimeWords): string {
   const { kind, reason, scheduledAt: first } = verdict;
   const verb = { started: "Started for", skipped: "Skipped", missed: "Missed" }[kind];
-  const words = reasonInWords(verdict, when.at);
+  const words = reasonInWords({ ...verdict, last }, when.at);
   const why = reason === undefined ? "" : ` (${reason})${words === undefined ? "" : `: ${words}`}`;
   return `${verb} ${stretchWords({ first, last, count }, when)}${why}${makeUpWords(verdict, next, when)}.`;
 }

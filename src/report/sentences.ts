@@ -109,7 +109,7 @@ function verdictSentence(event: OccurrenceEvent): string {
 function verdictDetail(event: OccurrenceEvent): string {
   const at = (instant: Date) => instant.toISOString();
   if (event.event === "occurrence-missed") {
-    const absence = event.absence && absenceInWords(event.absence, at);
+    const absence = event.absence && absenceInWords(event.absence, at, event.through ?? event.scheduledAt);
     return absence === undefined ? "" : ` (${absence})`;
   }
   const active = activeInWords(event);

@@ -1,11 +1,15 @@
 /** Why an occurrence was not started, in the words of an operator. Pure. */
 import type { Absence, AbsenceCause, MissReason, SkipReason, Verdict } from "../ledger/page.ts";
+import { GAP_AFTER_MS } from "../schedule/waiting.ts";
 
 /** How an instant is written. */
 type At = (instant: Date) => string;
 
 /** Of a verdict, what its reason is made of. */
-export type Reasoned = Pick<Verdict, "reason" | "absence" | "leftToCatchUp" | "active" | "ended">;
+export type Reasoned = Pick<Verdict, "reason" | "absence" | "leftToCatchUp" | "active" | "ended"> & {
+  /** The last of the times that the reason is given for. */
+  readonly last?: Date;
+};
 
 /** The reason as a part of a sentence; undefined for one that only a newer shipbell knows. */
 export function reasonInWords(verdict: Reasoned, at: At): string | undefined {
@@ -15,10 +19,17 @@ export function reasonInWords(verdict: Reasoned, at: At): string | undefined {
   return typeof words === "string" ? words : words(verdict, at);
 }
 
-/** `no scheduler was running from A to B`; undefined where the cause is not known. */
-export function absenceInWords({ because, from, to }: Absence, at: At): string | undefined {
+/**
+ * `no scheduler was running from A to B`; undefined where the cause is not known. It does not account for a `last` that was
+ * due more than a minute after its end, as when a definition cannot be read then, and says so.
+ */
+export function absenceInWords({ because, from, to }: Absence, at: At, last?: Date): string | undefined {
   const what = Object.hasOwn(absenceWords, because) ? absenceWords[because] : undefined;
-  return what && `${what} from ${at(from)} to ${at(to)}`;
+  const isAll = last === undefined || last.getTime() - to.getTime() <= GAP_AFTER_MS;
+  return (
+    what &&
+    `${what} from ${at(from)} to ${at(to)}${isAll ? "" : ", and what was due after that could not be decided either"}`
+  );
 }
 
 const absenceWords: Readonly<Record<AbsenceCause, string>> = {
@@ -52,12 +63,8 @@ const reasonWords: Readonly<Record<SkipReason | MissReason, string | ((verdict: 
   removed: "it was not decided yet when the job was removed from all schedule files and labels",
   paused: "the job was paused",
   suspended: "the definition suspended the job",
-  gap: ({ absence, leftToCatchUp }, at) => {
-    const why =
-      (absence && absenceInWords(absence, at)) ??
-      (leftToCatchUp === undefined
-        ? "no scheduler was there to start it within a minute"
-        : "nothing could decide it within a minute");
+  gap: ({ absence, leftToCatchUp, last }, at) => {
+    const why = (absence && absenceInWords(absence, at, last)) ?? "nothing could decide it within a minute";
     if (leftToCatchUp === undefined) return `${why}, and catch_up did not choose it`;
     if (leftToCatchUp === 0) return `${why}, and catch_up is none`;
     return leftToCatchUp === 1 ? why : `${why}, and catch_up_limit left the newest ${leftToCatchUp} to be run`;

@@ -190,7 +190,7 @@ describe("a verdict is told with its reason", () => {
     ],
     [
       missed("gap"),
-      "Missed 13 occurrences, from 2026-11-18 10:00:00+00:00 to 2026-11-18 11:00:00+00:00 (gap): no scheduler was there to start it within a minute, and catch_up did not choose it.",
+      "Missed 13 occurrences, from 2026-11-18 10:00:00+00:00 to 2026-11-18 11:00:00+00:00 (gap): nothing could decide it within a minute, and catch_up did not choose it.",
     ],
     [
       missed("too-late"),
@@ -219,6 +219,16 @@ describe("a verdict is told with its reason", () => {
       "that the engine was away",
       [{ ...gap(0), absence: { ...absence, because: "engine-down" } }],
       "the engine did not answer from 2026-11-18 09:58:30+00:00 to 2026-11-18 11:00:20+00:00, and catch_up is none.",
+    ],
+    [
+      "that what is named was over before the last of them was due, as when its definition cannot be read afterwards",
+      [{ ...gap(1), through: at("11:01:21") }, started("11:05")],
+      `${wasDown}, and what was due after that could not be decided either; the run of 2026-11-18 11:05:00+00:00 made up for it.`,
+    ],
+    [
+      "no more of what came due less than a minute after it",
+      [{ ...gap(1), through: at("11:01:20") }, started("11:05")],
+      `${wasDown}; the run of 2026-11-18 11:05:00+00:00 made up for it.`,
     ],
   ])("a miss tells %s", (_, verdicts, reason) => {
     const sentences = explain({ verdicts }).filter((sentence) => sentence.startsWith("Missed"));
