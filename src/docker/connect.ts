@@ -30,6 +30,8 @@ export interface Docker {
 export interface EngineInfo {
   readonly serverVersion: string;
   readonly cpus: number;
+  /** By the engine's own clock. */
+  readonly systemTime?: Date;
   readonly swarm: {
     /** `inactive`, `pending`, `active`, `error`, `locked`. */
     readonly state: string;
@@ -127,13 +129,16 @@ async function negotiate(callBare: (request: DockerRequest) => Promise<DockerAns
 interface RawInfo {
   readonly ServerVersion?: string;
   readonly NCPU?: number;
+  readonly SystemTime?: string;
   readonly Swarm?: { readonly LocalNodeState?: string; readonly ControlAvailable?: boolean; readonly Error?: string };
 }
 
 function readInfo(info: RawInfo): EngineInfo {
+  const systemTime = Date.parse(info.SystemTime ?? "");
   return {
     serverVersion: info.ServerVersion ?? "unknown",
     cpus: info.NCPU ?? 1,
+    ...(Number.isFinite(systemTime) && { systemTime: new Date(systemTime) }),
     swarm: {
       state: info.Swarm?.LocalNodeState || "inactive",
       controlAvailable: info.Swarm?.ControlAvailable ?? false,

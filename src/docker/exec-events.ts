@@ -10,11 +10,13 @@ const NOT_FOUND = 127;
  */
 export async function toldExitCode(
   docker: Docker,
-  { container, execId, now }: { readonly container: string; readonly execId: string; readonly now: Date },
+  { container, execId }: { readonly container: string; readonly execId: string },
 ): Promise<number | undefined> {
   const filters = { type: ["container"], container: [container], event: ["exec_die"] };
-  // To the next second: the engine ends the answer by its own clock.
-  const query = { since: 0, until: Math.floor(now.getTime() / 1000) + 1, filters };
+  const { systemTime } = await docker.info();
+  if (systemTime === undefined) return undefined;
+  // To the next second, by the engine's own clock: it ends the answer then.
+  const query = { since: 0, until: Math.floor(systemTime.getTime() / 1000) + 1, filters };
   const { body } = expectStatus(await docker.call({ method: "GET", path: "/events", query }), "events", 200);
   const exitCode = readEvents(body).get(execId);
   return exitCode === NOT_FOUND ? undefined : exitCode;

@@ -93,7 +93,7 @@ export class ExecSight {
   /** Of one whose output was not read to its end; null when it cannot be known. */
   async #exitCodeOf({ ExitCode, ContainerID }: ExecInspect, { execId }: ExecRef): Promise<number | null> {
     if (ExitCode !== LOST_SIGHT) return ExitCode;
-    return (await toldExitCode(this.#docker, { container: ContainerID, execId, now: this.#clock.now() })) ?? null;
+    return (await toldExitCode(this.#docker, { container: ContainerID, execId })) ?? null;
   }
 
   async #isAlive(objectId: string): Promise<boolean> {

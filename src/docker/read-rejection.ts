@@ -17,10 +17,10 @@ export function isTakenBack({ Status }: Task): boolean {
   return Status.State === "rejected" && TAKEN_BACK.test(Status.Err || Status.Message || "");
 }
 
-/** Until when the process of such a task may go on. */
-export function mayRunUntil({ Status, Spec }: Task): Date {
+/** Until when the process of such a task may go on, by the clock by which it was seen to be taken back. */
+export function mayRunUntil({ Spec }: Task, takenBackAt: Date): Date {
   const graceNs = Spec.ContainerSpec?.StopGracePeriod ?? DEFAULT_GRACE_PERIOD_NS;
-  return new Date(new Date(Status.Timestamp).getTime() + graceNs / 1e6 + HEARS_WITHIN_MS);
+  return new Date(takenBackAt.getTime() + graceNs / 1e6 + HEARS_WITHIN_MS);
 }
 
 /** No status tells why a node refuses a task, only its words. */

@@ -12,6 +12,8 @@ export interface SeenService {
   readonly nodes: ReadonlyMap<string, SwarmNode>;
   /** Since when its process runs, where that was seen before: a task that is being stopped forgets it. */
   readonly startedAt?: Date;
+  /** When a task that a manager has given up was first seen so, by our clock: the manager's may be another. */
+  readonly takenBackAt?: Date;
   readonly now: Date;
 }
 
@@ -75,7 +77,8 @@ function readTask(task: Task, seen: SeenService): ObjectState {
 
 /** Given up, and yet its process may run. */
 function isOnItsWayOut(task: Task, seen: SeenService): boolean {
-  return isTakenBack(task) && (seen.now < mayRunUntil(task) || isDown(task.NodeID ?? "", seen));
+  const { now, takenBackAt = now } = seen;
+  return isTakenBack(task) && (now < mayRunUntil(task, takenBackAt) || isDown(task.NodeID ?? "", seen));
 }
 
 function phaseOf(state: string): "pending" | "running" | "ended" {

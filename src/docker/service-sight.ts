@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { ObjectState } from "../runs/engine.ts";
+import { isTakenBack } from "./read-rejection.ts";
 import { readServiceState } from "./read-tasks.ts";
 import { completeEnd, type EndParts } from "./service-end.ts";
 import { replicasOf } from "./service-spec.ts";
@@ -24,6 +25,7 @@ export class ServiceSight {
   readonly #parts: SightParts;
   readonly #ends = new Map<string, Promise<ObjectState>>();
   readonly #taskSeenAt = new Map<string, number>();
+  readonly #takenBackAt = new Map<string, Date>();
 
   constructor(parts: SightParts) {
     this.#parts = parts;
@@ -44,7 +46,9 @@ export class ServiceSight {
     if (service === undefined || this.#hasLostItsTask(service, tasks)) return undefined;
     const startedAt = this.#parts.tasks.startedAt(id);
     const now = this.#parts.clock.now();
-    const state = readServiceState({ service, tasks, nodes, now, ...(startedAt && { startedAt }) });
+    const takenBackAt = this.#takenBackAt.get(id);
+    const remembered = { ...(startedAt && { startedAt }), ...(takenBackAt && { takenBackAt }) };
+    const state = readServiceState({ service, tasks, nodes, now, ...remembered });
     this.#parts.tasks.setAway(id, state.phase === "unreachable");
     if (state.phase !== "ended") return state;
     this.#parts.tasks.end(id);
@@ -70,9 +74,12 @@ export class ServiceSight {
   }
 
   #remember({ services, tasks }: Sighting): void {
-    const now = this.#parts.clock.now().getTime();
-    for (const id of tasks.keys()) this.#taskSeenAt.set(id, now);
-    for (const memory of [this.#ends, this.#taskSeenAt]) {
+    const now = this.#parts.clock.now();
+    for (const [id, ofService] of tasks) {
+      this.#taskSeenAt.set(id, now.getTime());
+      if (ofService.some(isTakenBack) && !this.#takenBackAt.has(id)) this.#takenBackAt.set(id, now);
+    }
+    for (const memory of [this.#ends, this.#taskSeenAt, this.#takenBackAt]) {
       for (const id of memory.keys()) if (!services.has(id)) memory.delete(id);
     }
     this.#parts.tasks.note(tasks);

@@ -209,11 +209,16 @@ const rows: [string, Partial<SeenService>, ObjectState][] = [
   ],
   [
     "the same, when the time to end is over",
-    { tasks: [aTask(takenBack, over)], startedAt: seconds("11"), now: seconds("33") },
+    { tasks: [aTask(takenBack, over)], startedAt: seconds("11"), takenBackAt: seconds("12"), now: seconds("33") },
     ended(
       { kind: "shut-down", message: expect.stringContaining("its node can no longer have it") },
       { startedAt: seconds("11") },
     ),
+  ],
+  [
+    "the same, of a manager whose clock is a minute behind ours: the time to end begins when we saw it",
+    { tasks: [aTask(takenBack, over)], startedAt: seconds("11"), takenBackAt: seconds("58"), now: seconds("59") },
+    { phase: "running", startedAt: seconds("11"), node: "worker" },
   ],
   [
     "the same, when we have told it to stop",
@@ -221,6 +226,7 @@ const rows: [string, Partial<SeenService>, ObjectState][] = [
       service: stopped,
       tasks: [aTask({ ...takenBack, ...noContainer }, over)],
       startedAt: seconds("11"),
+      takenBackAt: seconds("12"),
       now: seconds("33"),
     },
     ended({ kind: "shut-down", message: "it was stopped before it ran" }, { startedAt: seconds("11") }),
@@ -231,6 +237,7 @@ const rows: [string, Partial<SeenService>, ObjectState][] = [
       tasks: [aTask(takenBack, over)],
       nodes: nodes({ State: "down" }),
       startedAt: seconds("11"),
+      takenBackAt: seconds("12"),
       now: seconds("59"),
     },
     { phase: "unreachable", message: "node worker is down", startedAt: seconds("11"), node: "worker" },
