@@ -136,7 +136,7 @@ describe.concurrent("a start of which the scheduler does not know whether it was
     const cut = stage.proxy.when(requests.start).cutAnswer();
     await using scheduler = stage.openScheduler();
     await stage.reached(cut);
-    await scheduler.until("engine-down");
+    await scheduler.until("pass-failed");
     await scheduler.until("run-taken-up");
     await stage.openGate();
     await expectOneOfEverything(stage, { scheduledAt, scheduler });
