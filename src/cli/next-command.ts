@@ -87,7 +87,7 @@ async function schedulesOfJob(
       (problem) => !isWarning(problem) && !others.some(({ unit }) => problem.at.startsWith(`${unit}:`)),
     );
     const what = unread.job === undefined ? `no job "${name}" can be found` : `the job "${name}" cannot be read`;
-    return wrong(`${what}; in ${unread.unit} is wrong:\n${wrongThere.map(formatProblem).join("\n")}`);
+    return wrong(`${what}; this is wrong in ${unread.unit}:\n${wrongThere.map(formatProblem).join("\n")}`);
   }
   const nearest = nearestWord(
     name,

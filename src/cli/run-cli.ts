@@ -135,14 +135,20 @@ function frame(argv: readonly string[]): Argv {
     .exitProcess(false)
     .fail((message, error) => {
       // yargs' own complaint about a flag without its value comes as an error, others as a message.
-      throw error === undefined || error.name === "YError" ? new WrongUsage(error?.message ?? message) : error;
+      if (error !== undefined && error.name !== "YError") throw error;
+      const command = argv.map(findCommand).find((command) => command !== undefined);
+      const complaint = (error?.message ?? message).replace(/^--(\w:)/, "-$1");
+      throw new WrongUsage(complaint, command && nameOf(command.usage));
     });
 }
 
 /** yargs would refuse some of it, too; it would not say what was meant. */
 function checkWords(args: Args, settings: readonly string[]): true {
   const [name, ...more] = Array.isArray(args._) ? args._.map(String) : [];
-  if (name === undefined) throw new WrongUsage("which command?");
+  if (name === undefined) {
+    refuseUnknownFlags(args, undefined, [...settings, "version"]);
+    throw new WrongUsage("which command?");
+  }
   const command = findCommand(name);
   if (command === undefined) {
     const shown = commands.filter(({ describe }) => describe !== false).map(({ usage }) => nameOf(usage));
@@ -173,13 +179,13 @@ function ownFlags(argv: readonly string[]): readonly string[] {
   return Object.keys(command?.options ?? {}).map((flag) => `--${flag}`);
 }
 
-function refuseUnknownFlags(args: Args, command: string, known: readonly string[]): void {
+function refuseUnknownFlags(args: Args, command: string | undefined, known: readonly string[]): void {
   const names = [...known, "help"];
   const unknown = Object.keys(args).find((name) => name !== "_" && name !== "$0" && !names.includes(name));
   if (unknown === undefined) return;
   const nearest = nearestWord(unknown, names);
   throw new WrongUsage(
-    `${command}: there is no flag --${unknown}${nearest === undefined ? "" : ` (did you mean --${nearest}?)`}`,
+    `${command === undefined ? "" : `${command}: `}there is no flag --${unknown}${nearest === undefined ? "" : ` (did you mean --${nearest}?)`}`,
     command,
   );
 }

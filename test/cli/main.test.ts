@@ -107,7 +107,9 @@ describe("wrong usage is one line, the help that says more, and exit code 2", ()
     ["ls backup", 'ls: "backup" is too much (shipbell ls)', "ls "],
     ["runs backup report", 'runs: "report" is too much (shipbell runs JOB)', "runs "],
     ["run", "run: JOB is missing (shipbell run JOB)", "run "],
-    ["run backup --state-dir", "--state-dir: a value is missing", ""],
+    ["run backup --state-dir", "--state-dir: a value is missing", "run "],
+    ["run backup -e", "-e: a value is missing", "run "],
+    ["--verion", "there is no flag --verion (did you mean --version?)", ""],
   ])("shipbell %s", async (line, message, command) => {
     const err = `shipbell: ${message}\nTry "shipbell ${command}--help".`;
     expect(await shipbell(line)).toEqual({ exitCode: 2, out: "", err });
