@@ -108,7 +108,7 @@ async function waitForStart(job: string, parts: RunJobParts, signal: AbortSignal
   const { ledger, clock, terminal, wishId } = parts;
   const pages = patientReader(parts, signal);
   const begunAt = clock.now().getTime();
-  let said = "";
+  let said = { words: "", lapses: clock.now() };
   let answer: SchedulerAnswer | undefined;
   let askAt = begunAt + SAY_AFTER_MS;
   for (;;) {
@@ -126,9 +126,10 @@ async function waitForStart(job: string, parts: RunJobParts, signal: AbortSignal
       askAt = now.getTime() + ASK_AGAIN_MS;
     }
     const words = waitingWords(page, state.wish, answer);
-    if (words !== said && now.getTime() - begunAt >= SAY_AFTER_MS) {
-      terminal.err(`shipbell: ${job} ${words}; the request lapses at ${atOf(expiresAt(page, state.wish))}`);
-      said = words;
+    const isNew = words !== said.words || now >= said.lapses;
+    if (isNew && now.getTime() - begunAt >= SAY_AFTER_MS) {
+      said = { words, lapses: expiresAt(page, state.wish) };
+      terminal.err(`shipbell: ${job} ${words}; the request lapses at ${atOf(said.lapses)}`);
     }
     await clock.wait(LOOK_AGAIN_MS, signal);
   }

@@ -174,6 +174,30 @@ test("what waits says for what", async () => {
   ]);
 });
 
+test("a request that is prolonged says so when it was to lapse", async () => {
+  const { parts, clock, err, write } = await setUp();
+  await wishForRun("backup", parts);
+  const prolong = (ms: number) => {
+    const keptUntil = new Date(start.getTime() + ms);
+    return write(({ wishes }) => ({ wishes: wishes.map((wish) => ({ ...wish, keptUntil })) }));
+  };
+  await prolong(REQUEST_LIFETIME_MS);
+  const following = new AbortController();
+  const exitCode = followRun("backup", printing(), parts, following.signal);
+  await clock.advance(200_000);
+  await prolong(REQUEST_LIFETIME_MS + 60_000);
+  await clock.advance(90_000);
+  expect(err).toHaveLength(1);
+  await clock.advance(20_000);
+  following.abort();
+  await exitCode;
+  const words = "shipbell: backup is being started: its image may have to be pulled, or other starts come first";
+  expect(err.slice(0, 2)).toEqual([
+    `${words}; the request lapses at 2026-11-18 03:05:00 UTC`,
+    `${words}; the request lapses at 2026-11-18 03:06:00 UTC`,
+  ]);
+});
+
 test("what the scheduler has trouble with is said, in its words", async () => {
   const { parts, clock, err } = await setUp();
   await wishForRun("backup", parts);
