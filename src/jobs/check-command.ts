@@ -66,7 +66,7 @@ function check(key: "command" | "entrypoint", written: unknown, program: Program
   const found =
     program === "shell"
       ? wordsForAShell(split.written)
-      : [...firstWord(key, split.written, program), ...laterWords(split)];
+      : [...firstWord(key, split.written, program), ...laterWords(split, program)];
   return found.map(({ says, ...issue }) => ({
     path,
     on: "value",
@@ -97,7 +97,9 @@ function operatorHint(key: string, written: string, { program, operator }: Opera
   if (HAS_A_SHELL.test(written)) return "put all that the shell is to run into quotes: sh -c '…'";
   // Where not even the first word could be started, nothing would get the operator.
   const isStartable = firstWord(key, [/^\s*(\S*)/.exec(written)?.[1] ?? ""], program).length === 0;
-  const passOn = isStartable ? `, or put ${operator} in quotes to pass it on` : "";
+  const passOn = isStartable
+    ? `, or put ${operator} in ${EXPANSION.test(operator) ? "single quotes" : "quotes"} to pass it on`
+    : "";
   if (key === "entrypoint")
     return `write entrypoint: ["/bin/sh", "-c"], and what it is to run as command: ['…']${passOn}`;
   return program === "own"
@@ -159,6 +161,13 @@ function firstWord(key: string, [word = ""]: readonly string[], program: Program
         hint: `write an absolute path${passOn}`,
       },
     ];
+  if (EXPANSION.test(withoutSingleQuotes(word)))
+    return [
+      {
+        says: "begins with a variable, and no shell runs that would put its value in its place",
+        hint: `name the program, ${HAVE_A_SHELL.replace("write ", "or ")}${passOn.replace("in quotes", "in single quotes")}`,
+      },
+    ];
   return /[*?]/.test(withoutQuotes(word))
     ? [
         {
@@ -175,11 +184,9 @@ interface Words {
 }
 
 /** What would reach the program as it is written. */
-function laterWords({ words, written }: Words): Found[] {
-  const textAt = words.findIndex(
-    (word, index) => RUNS_A_TEXT.test(word) && words.slice(0, index).some((each) => SHELL.test(each)),
-  );
-  if (textAt !== -1) return wordsForAShell(written.slice(textAt + 1));
+function laterWords({ words, written }: Words, program: Program): Found[] {
+  const textAt = shellTextAt(words);
+  if (textAt > 0) return wordsForAShell(written.slice(textAt));
   if (words.some((word) => SHELL.test(word))) return [];
   const quotes = written
     .map(withoutQuotes)
@@ -187,7 +194,9 @@ function laterWords({ words, written }: Words): Found[] {
     .find((each) => each !== undefined);
   if (quotes !== undefined)
     return [{ says: "has typographic quotes, which quote nothing", hint: quotes, severity: "warning" }];
-  const later = written.slice(1).map(withoutQuotes);
+  // An entrypoint of the job's own gets the first word, too.
+  const given = program === "own" ? written : written.slice(1);
+  const later = given.map(withoutQuotes);
   const hint = `${HAVE_A_SHELL}, or put it in quotes to pass it on as it is`;
   const severity = "warning" as const;
   if (later.some((word) => word.includes("*")))
@@ -196,15 +205,32 @@ function laterWords({ words, written }: Words): Found[] {
     return [
       { says: "has ~ outside quotes, and no shell runs that would put a home directory in its place", hint, severity },
     ];
-  if (later.some((word) => /\$(?:[A-Za-z_]|\{)/.test(word)))
+  if (given.some((word) => EXPANSION.test(withoutSingleQuotes(word))))
     return [
       {
-        says: "has a variable outside quotes, and no shell runs that would put its value in its place",
-        hint,
+        says: "has $ or ` outside single quotes, and no shell runs that would put a value in its place",
+        hint: `${HAVE_A_SHELL}, or put it in single quotes to pass it on as it is`,
+        severity,
+      },
+    ];
+  if (given.some((word) => word.startsWith("#")))
+    return [
+      {
+        says: "has # outside quotes, and no shell runs that would leave out what follows",
+        hint: "leave the comment out, or put # in quotes to pass it on",
         severity,
       },
     ];
   return [];
+}
+
+/** What a shell replaces outside of single quotes: `$HOME`, `${HOME}`, `$(date)`, and backticks. */
+const EXPANSION = /\$[A-Za-z_{(]|`/;
+
+/** Where the text stands that a shell among the words is to run: after its `-c`. 0 where there is none. */
+function shellTextAt(words: readonly string[]): number {
+  const shellAt = words.findIndex((word) => SHELL.test(word));
+  return shellAt === -1 ? 0 : words.findIndex((word, index) => index > shellAt && RUNS_A_TEXT.test(word)) + 1;
 }
 
 /** Of the words after `-c`, the shell runs the first alone: the others are `$0`, `$1` and so on for that. */
@@ -220,16 +246,53 @@ function wordsForAShell([first = "", ...others]: readonly string[]): Found[] {
   ];
 }
 
+const QUOTES = /\\.|'[^']*'|"(?:\\.|[^"\\])*"/gs;
+
 function withoutQuotes(word: string): string {
-  return word.replace(/\\.|'[^']*'|"(?:\\.|[^"\\])*"/gs, "");
+  return word.replace(QUOTES, "");
+}
+
+/** With what stands in double quotes, in which a shell replaces variables. */
+function withoutSingleQuotes(word: string): string {
+  return word.replace(QUOTES, (quote) => (quote.startsWith('"') ? quote.replace(/\\./gs, "") : ""));
 }
 
 /** A list is passed on as it is: nothing in it needs quotes, and the first word is the program's whole name. */
 function checkList(key: string, written: readonly unknown[], program: Program): Issue[] {
-  const [first, ...others] = written;
+  const words = written.map((word) => (typeof word === "string" ? word : ""));
+  return [...listProgram(key, words, program), ...listForAShell(key, words, program)];
+}
+
+function listProgram(key: string, [first = "", ...others]: readonly string[], program: Program): Issue[] {
+  const [wrong] = program === "none" ? firstWord(key, [first], program) : [];
+  if (wrong !== undefined) {
+    const { says, ...issue } = wrong;
+    return [{ path: [key, 0], on: "value", message: `${key} ${quoted(first)} ${says}`, ...issue }];
+  }
   const isProgram = program === "none" || (program === "unknown" && others.length === 0);
-  if (typeof first !== "string" || !isProgram || !/\S\s+\S/.test(first)) return [];
+  if (!isProgram || !/\S\s+\S/.test(first)) return [];
   const message = `${key} ${quoted(first)} is a single word of the list, spaces and all, and would be the name of a program`;
   const hint = "write each word as one of the list, or the whole as a text without a list";
   return [{ path: [key, 0], on: "value", message, hint, severity: "warning" }];
+}
+
+/** In a list, these are meant for a shell. `;` and `|` may be meant for the program: `find -exec … ;`. */
+const OPERATORS_ALONE: ReadonlySet<string> = new Set(["&&", "||", ">>", "2>&1"]);
+
+function listForAShell(key: string, words: readonly string[], program: Program): Issue[] {
+  const textAt = program === "shell" ? 0 : shellTextAt(words);
+  const [text = "", ...others] = words.slice(textAt);
+  const severity = "warning";
+  if (textAt > 0 || program === "shell") {
+    // `$1` and so on stand for the others in a text that has them.
+    if (others.length === 0 || !/^[\w./-]+$/.test(text)) return [];
+    const message = `${key} has several words for a shell that runs the first of them alone, ${part(text)}`;
+    const hint = "write all that the shell is to run as one text of the list";
+    return [{ path: [key, textAt], on: "value", message, hint, severity }];
+  }
+  const at = words.findIndex((word) => OPERATORS_ALONE.has(word));
+  if (at === -1) return [];
+  const message = `${key} has ${part(words[at] ?? "")} as a word of the list, and no shell runs that would give it a meaning`;
+  const hint = `write ${key} as a text, sh -c '…', to have a shell`;
+  return [{ path: [key, at], on: "value", message, hint, severity }];
 }

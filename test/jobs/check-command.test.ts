@@ -20,6 +20,8 @@ const isRefused = (keys: object) => read(keys).jobs.length === 0;
 describe("a command that no program could be started for is refused", () => {
   test.each([
     "FOO=1 cmd",
+    "$$HOME/backup.sh --all",
+    '"$$HOME/backup.sh" --all',
     "FOO='a b' cmd",
     "cd /x",
     "source ./env.sh",
@@ -56,13 +58,20 @@ test.each(["export A", "exec backup", "set -e", "wait", "read x", "command -v x"
   },
 );
 
-test.each(["rm /data/*.tmp", "ls ~/data", "echo $$HOME", "find /x -name *.log", "cat ~"])(
-  "%s reaches the program as it is written, which is a warning",
-  (command) => {
-    expect(says({ command })).toEqual([expect.stringMatching(/^warning: command .* no shell runs/)]);
-    expect(isRefused({ command })).toBe(false);
-  },
-);
+test.each([
+  "rm /data/*.tmp",
+  "ls ~/data",
+  "echo $$HOME",
+  "find /x -name *.log",
+  "cat ~",
+  'echo "from $$HOME"',
+  'tar czf "/backup/$(date +%F).tgz" /data',
+  "echo \"it's `date`, isn't it\"",
+  "backup --all # each night",
+])("%s reaches the program as it is written, which is a warning", (command) => {
+  expect(says({ command })).toEqual([expect.stringMatching(/^warning: command .* no shell runs/)]);
+  expect(isRefused({ command })).toBe(false);
+});
 
 test.each(
   [
@@ -81,6 +90,8 @@ test.each(
     "time backup",
     "true",
     "echo $$1",
+    "echo '$$HOME' '$(date)' \\$$HOME '#'",
+    "curl http://x/#top",
     "a=b",
   ].filter((command) => command !== "a=b"),
 )("%s says nothing of shells", (command) => expect(says({ command })).toEqual([]));
@@ -102,6 +113,55 @@ test("a list of one word with spaces would be the name of a program", () => {
   expect(says({ entrypoint: ["/bin/sh", "-c"], command: ["echo a && exit 3"] })).toEqual([]);
   expect(says({ command: ["echo", "a b"] })).toEqual([]);
 });
+
+test.each([
+  [
+    ["sh", "-c", "backup", "--all"],
+    ["sh", "-c", "backup --all"],
+  ],
+  [
+    ["/bin/bash", "-euo", "pipefail", "-c", "./backup.sh", "--all"],
+    ["/bin/bash", "-c", "./backup.sh --all"],
+  ],
+])("a shell in a list runs one text of it alone: %j", (command, followed) => {
+  expect(says({ command })).toEqual([expect.stringMatching(/^warning: command has several words for a shell/)]);
+  expect(says({ command: followed })).toEqual([]);
+});
+
+test("so does a shell that is the entrypoint", () => {
+  const entrypoint = ["/bin/sh", "-c"];
+  expect(says({ entrypoint, command: ["backup", "--all"] })).toEqual([
+    expect.stringMatching(/^warning: command has several words for a shell that runs the first of them alone, backup/),
+  ]);
+  expect(says({ entrypoint, command: ["backup --all"] })).toEqual([]);
+  expect(says({ entrypoint, command: ['exec "$$@"', "--", "backup", "--all"] })).toEqual([]);
+});
+
+test.each(["backup --all", "backup --all '#' each night"])("%s follows the advice about a comment", (command) =>
+  expect(says({ command })).toEqual([]),
+);
+
+test.each([["&&"], ["||"], [">>"], ["2>&1"]])("%s as a word of a list is a warning", (operator) => {
+  expect(says({ command: ["backup", operator, "report"] })).toEqual([
+    expect.stringContaining(`warning: command has ${operator} as a word of the list`),
+  ]);
+  expect(says({ command: ["sh", "-c", `backup ${operator} report`] })).toEqual([]);
+});
+
+test("what a list means for its program is its own affair", () => {
+  expect(says({ command: ["find", "/x", "-exec", "rm", "{}", ";"] })).toEqual([]);
+  expect(says({ command: ["expr", "1", "|", "2"] })).toEqual([]);
+  expect(says({ command: ["cd", "/x"] })).toEqual([]);
+});
+
+test.each([["cd"], ["FOO=1"], ["source"], ["~/backup"]])(
+  "a list cannot begin with %s where no entrypoint takes it",
+  (word) => {
+    expect(isRefused({ entrypoint: [], command: [word, "x"] })).toBe(true);
+    expect(isRefused({ entrypoint: [word, "x"] })).toBe(true);
+    expect(isRefused({ image: undefined, launch: "exec", container: "shop", command: [word, "x"] })).toBe(true);
+  },
+);
 
 describe("whoever follows the advice has no problem and no doubt", () => {
   test.each(adviceCases)("of a command $what", ({ keys }) => {

@@ -32,6 +32,8 @@ export const adviceCases: readonly AdviceCase[] = [
   { what: "with a pattern", keys: { command: "echo /etc/host*" }, prints: "/etc/hostname /etc/hosts" },
   { what: "with a home directory", keys: { command: "echo ~/x" }, prints: "/root/x" },
   { what: "with a variable", keys: { command: "echo $$HOME" }, prints: "/root" },
+  { what: "with a variable in double quotes", keys: { command: 'echo "in $$HOME"' }, prints: "in /root" },
+  { what: "with $() in double quotes", keys: { command: 'echo "$$(echo inner)"' }, prints: "inner" },
   {
     what: "for a shell as the entrypoint",
     keys: { entrypoint: ["/bin/sh", "-c"], command: "echo a && exit 3" },
@@ -83,7 +85,7 @@ export function followEnvironmentAdvice(keys: CommandKeys, hint: string): Comman
 
 /** And from the advice to put something in quotes, so that the program gets it as it is. */
 export function followQuoteAdvice(keys: CommandKeys, hint: string): CommandKeys | undefined {
-  const [, operator] = /put (\S+) in quotes to pass it on/.exec(hint) ?? [];
+  const [, operator] = /put (\S+) in (?:single )?quotes to pass it on/.exec(hint) ?? [];
   if (operator === undefined || operator === "it") return undefined;
   const quote = (text: string | readonly string[] | undefined) =>
     typeof text === "string" ? text.replaceAll(/&&|\|\||\${1,2}\(|[;&|<>()`]/g, "'$&'") : text;
