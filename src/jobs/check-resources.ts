@@ -2,16 +2,23 @@ import type { Issue } from "./issue.ts";
 import type { JobKeys } from "./job-schema.ts";
 import { didYouMean, nearestWord } from "./problem.ts";
 
+/** Keys as they are written, right or wrong. */
+export type WrittenKeys = Readonly<Record<string, unknown>>;
+
 /** What Docker Engine would refuse of limits, or silently leave out. */
-export function checkResources(keys: Partial<JobKeys>): Issue[] {
-  return [...swapWithoutMemory(keys), ...twoCpuLimits(keys), ...softAboveHard(keys), ...unknownUlimits(keys)];
+export function checkResources(keys: Partial<JobKeys>, written: WrittenKeys): Issue[] {
+  return [...swapWithoutMemory(keys, written), ...twoCpuLimits(keys), ...softAboveHard(keys), ...unknownUlimits(keys)];
 }
 
-function swapWithoutMemory({ memswap_limit, mem_limit, deploy }: Partial<JobKeys>): Issue[] {
+function swapWithoutMemory(keys: Partial<JobKeys>, written: WrittenKeys): Issue[] {
+  const { memswap_limit, mem_limit, deploy } = keys;
   const memory = deploy?.resources?.limits?.memory ?? mem_limit;
   if (memswap_limit == null || memswap_limit === -1) return [];
   const path = ["memswap_limit"];
   const hint = "it counts memory and swap together";
+  // What is wrong may be a limit of memory all the same.
+  const isWrong = (key: "mem_limit" | "deploy") => written[key] != null && keys[key] === undefined;
+  if (memory == null && (isWrong("mem_limit") || isWrong("deploy"))) return [];
   if (memory == null)
     return [
       { path, on: "key", message: "memswap_limit means nothing without a limit of memory", hint: "add mem_limit" },

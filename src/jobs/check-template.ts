@@ -1,10 +1,10 @@
-import { checkResources } from "./check-resources.ts";
+import { checkResources, type WrittenKeys } from "./check-resources.ts";
 import { type Issue, part } from "./issue.ts";
 import type { JobKeys } from "./job-schema.ts";
 import { normalizePath } from "./normalize-path.ts";
 
-/** What is wrong between keys that are right by themselves. */
-export function checkTemplate(keys: Partial<JobKeys>): Issue[] {
+/** What is wrong between keys that are right by themselves. Of the keys that are `written`, the wrong ones are left out. */
+export function checkTemplate(keys: Partial<JobKeys>, written: WrittenKeys = keys): Issue[] {
   return [
     ...sameTargets(keys),
     ...sameMounts(keys),
@@ -13,7 +13,7 @@ export function checkTemplate(keys: Partial<JobKeys>): Issue[] {
     ...reservedAboveLimit(keys),
     ...networkThatStandsAlone(keys),
     ...modeBesideNetworks(keys),
-    ...checkResources(keys),
+    ...checkResources(keys, written),
   ];
 }
 

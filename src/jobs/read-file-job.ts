@@ -108,7 +108,7 @@ function readRun(value: YamlMap, settings: FileJobSettings) {
   if (!parsed.success) {
     const usable = readUsableKeys(value);
     const wrong = explainSchemaIssues(parsed.error.issues, value);
-    return { issues: [...wrong, ...checkTemplate(usable), ...withFiles(usable, settings).issues] };
+    return { issues: [...wrong, ...checkTemplate(usable, value), ...withFiles(usable, settings).issues] };
   }
   const { keys, issues: inFiles } = withFiles(parsed.data, settings);
   const issues = [...inFiles, ...doubtBinds(keys, settings)];

@@ -42,24 +42,35 @@ export function isWrongField(value: unknown): value is WrongField {
 /** Reads a list of values, ranges and steps. */
 export function parseField(kind: FieldKind, text: string): Field | WrongField {
   const values = new Set<string>();
-  for (const item of text.split(",")) {
+  const items = text.split(",");
+  const instead: (string | undefined)[] = [];
+  const faults: WrongField[] = [];
+  for (const item of items) {
     const parsed = readItem(kind, item);
-    if (isWrongField(parsed)) return inPlace(parsed, text, item);
-    for (const value of parsed) values.add(value);
+    instead.push(isWrongField(parsed) ? parsed.instead : item);
+    if (isWrongField(parsed)) faults.push(parsed);
+    else for (const value of parsed) values.add(value);
   }
+  if (faults.length > 0) return joinFaults(faults, instead);
   const star = /^[*?]/.test(text);
   return { values: [...values].sort(byNumber), star, any: star && values.size === kind.size };
+}
+
+/** In a longer list of mistakes the first ones show what is wrong. */
+const MOST_FAULTS = 3;
+
+/** What is wrong with the items of a list, and what to write for the whole of it. */
+function joinFaults(faults: readonly WrongField[], instead: readonly (string | undefined)[]): WrongField {
+  const [first, ...others] = faults;
+  if (first !== undefined && others.length === 0 && instead.length === 1) return first;
+  const messages = new Set(faults.map(({ wrongField }) => wrongField));
+  const wrongField = [...messages].slice(0, MOST_FAULTS).join(" ");
+  return instead.includes(undefined) ? { wrongField } : { wrongField, instead: instead.join(",") };
 }
 
 /** Reads one item of a list. */
 export function readItem(kind: FieldKind, item: string): readonly string[] | WrongField {
   return kind.parseSpecial?.(item) ?? parseItem(kind, item);
-}
-
-function inPlace(found: WrongField, text: string, item: string): WrongField {
-  if (found.instead === undefined) return found;
-  const items = text.split(",");
-  return { ...found, instead: items.with(items.indexOf(item), found.instead).join(",") };
 }
 
 /** Reads `*`, `5`, `1-5`, a range that runs over the end (`22-2`, `FRI-MON`), and their steps; `5/15` is `5-59/15`. */

@@ -109,11 +109,17 @@ function crontabLine(words: readonly string[]): Wrong {
   return wrong(`${quoted(words.join(" "))} is a line of a crontab. ${COMMAND}`, { schedules, also: COMMAND_ELSEWHERE });
 }
 
-/** A schedule with something around it, or in its lists: a comment, a time zone, spaces. */
+/** A schedule with something around it, or in its fields: brackets, a comment, a time zone, spaces. */
 function withAdditions(text: string): Wrong | undefined {
-  const joined = text.replaceAll(/\s*,\s+|\s+,\s*/g, ",");
+  const joined = text.replaceAll(/\s*([,/-])\s+|\s+([,/-])\s*/g, "$1$2");
   if (joined !== text && isSchedule(joined)) {
-    return wrong(`${quoted(text)} has spaces in a list. A list has no spaces.`, { schedules: [joined] });
+    return wrong(`${quoted(text)} has spaces within a field. A field has no spaces.`, { schedules: [joined] });
+  }
+  const [, listed] = /^\[(.*)\]$/s.exec(text) ?? [];
+  if (listed !== undefined) {
+    return wrong(`${quoted(text)} is a list in brackets, within a text.`, {
+      schedules: [listed.replaceAll(/["']/g, "").trim()],
+    });
   }
   const uncommented = text.replace(/^[#-]\s+|\s+#.*$/g, "");
   if (uncommented !== text && isSchedule(uncommented)) {

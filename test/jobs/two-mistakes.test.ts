@@ -51,6 +51,11 @@ const says = (keys: object, engine?: "container" | "service") =>
 /** Two words for one limit, and the like: what one says depends on the other. */
 const DEPENDENT = [new Set(["deploy", "memswap_limit"])];
 
+test.each([{ mem_limit: "lots" }, { deploy: { resources: { limits: { memory: "1k" } } } }])(
+  "a limit of memory that is wrong is not said to be missing: %j",
+  (limit) => expect(says({ ...limit, memswap_limit: "1g" })).toEqual(says(limit)),
+);
+
 describe.each([undefined, "container", "service"] as const)("with the engine %s", (engine) => {
   test.each(MISTAKES)("a mistake in %s is one problem", (key, value) => {
     // Where the engine cannot honour the key at all, that is the one.
