@@ -1,4 +1,4 @@
-import { type Issue, part, quoted } from "./issue.ts";
+import { type Issue, quoted } from "./issue.ts";
 import { onTypographicQuotes } from "./problem.ts";
 import { splitShellWords } from "./shell-words.ts";
 
@@ -108,7 +108,7 @@ function operatorHint(key: string, written: string, { program, operator }: Opera
 }
 
 /** What stands before an `=` without quotes. */
-const ASSIGNMENT = /^([A-Za-z_]\w*)\+?=/;
+const ASSIGNMENT = /^[A-Za-z_]\w*\+?=/;
 
 /** Words of a shell that no image has as a program, and no program as a word for itself. */
 const SHELL_WORDS: ReadonlySet<string> = new Set(
@@ -135,11 +135,10 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
 function firstWord(key: string, [word = ""]: readonly string[], program: Program): Found[] {
   if (program === "own") return [];
   const passOn = program === "unknown" ? ", or put it in quotes to pass it to the image's entrypoint" : "";
-  const [, name] = ASSIGNMENT.exec(word) ?? [];
-  if (name !== undefined)
+  if (ASSIGNMENT.test(word))
     return [
       {
-        says: `begins with an assignment to ${part(name)}, and no shell runs that would carry it out`,
+        says: "begins with an assignment, and no shell runs that would carry it out",
         hint: `write ${key === "command" ? "it" : "the variable"} under environment, ${HAVE_A_SHELL.replace("write ", "or ")}${passOn}`,
       },
     ];
@@ -148,7 +147,8 @@ function firstWord(key: string, [word = ""]: readonly string[], program: Program
     const instead = INSTEAD.get(word);
     return [
       {
-        says: `begins with ${part(word)}, which is a word of shells, and no shell runs`,
+        // Of a list that is known: no secret.
+        says: `begins with ${word}, which is a word of shells, and no shell runs`,
         hint: `${instead === undefined ? HAVE_A_SHELL : `${instead}, or ${HAVE_A_SHELL.replace("write ", "")}`}${passOn}`,
         ...(!isCertain && { severity: "warning" }),
       },
@@ -239,7 +239,7 @@ function wordsForAShell([first = "", ...others]: readonly string[]): Found[] {
   const hint = "put all that the shell is to run into quotes: '…'";
   return [
     {
-      says: `has several words for a shell that runs the first of them alone, ${part(first)}`,
+      says: "has several words for a shell that runs the first of them alone",
       hint,
       severity: "warning",
     },
@@ -286,13 +286,13 @@ function listForAShell(key: string, words: readonly string[], program: Program):
   if (textAt > 0 || program === "shell") {
     // `$1` and so on stand for the others in a text that has them.
     if (others.length === 0 || !/^[\w./-]+$/.test(text)) return [];
-    const message = `${key} has several words for a shell that runs the first of them alone, ${part(text)}`;
+    const message = `${key} has several words for a shell that runs the first of them alone`;
     const hint = "write all that the shell is to run as one text of the list";
     return [{ path: [key, textAt], on: "value", message, hint, severity }];
   }
   const at = words.findIndex((word) => OPERATORS_ALONE.has(word));
   if (at === -1) return [];
-  const message = `${key} has ${part(words[at] ?? "")} as a word of the list, and no shell runs that would give it a meaning`;
+  const message = `${key} has ${words[at]} as a word of the list, and no shell runs that would give it a meaning`;
   const hint = `write ${key} as a text, sh -c '…', to have a shell`;
   return [{ path: [key, at], on: "value", message, hint, severity }];
 }

@@ -195,7 +195,7 @@ function isSecondCopy(issues: readonly LabelIssue[]): boolean {
 function tellable({ path: [key] }: LabelIssue, values: LabelGroup["values"]): string | undefined {
   if (key !== "command" && key !== "entrypoint") return undefined;
   const [program = "", ...more] = (values.get(key) ?? "").trim().split(/\s/, 2);
-  return `${program.replace(/=.*/s, "=…")}${more.length > 0 ? " …" : ""}`;
+  return `${program.replace(/(?:=|(?<=\w)[^\w./-]).*/s, (rest) => (rest.startsWith("=") ? "=…" : "…"))}${more.length > 0 ? " …" : ""}`;
 }
 
 function issueProblem(issue: LabelIssue, at: string, { prefix, values }: LabelGroup): Problem {

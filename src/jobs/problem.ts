@@ -34,7 +34,7 @@ export const MOST_PROBLEMS = 100;
 
 const LONGEST_TEXT = 1000;
 
-/** The same, with texts that fit a line of a log: names and values may be of any length. */
+/** The same, with texts that fit a line of a log and show all that is in them: names and values may hold anything. */
 export function boundProblem({ at, message, hint, ...problem }: Problem): Problem {
   return {
     at: bound(at),
@@ -45,7 +45,16 @@ export function boundProblem({ at, message, hint, ...problem }: Problem): Proble
 }
 
 function bound(text: string): string {
-  return text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT)}…`;
+  const short = text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT)}…`;
+  return short.replaceAll(UNSEEN, (character) => UNSEEN_NAMES[character] ?? `\\u${hexOf(character)}`);
+}
+
+/** What would end the line, move a terminal's cursor, or turn the direction of writing. */
+const UNSEEN = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu;
+const UNSEEN_NAMES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+function hexOf(character: string): string {
+  return character.charCodeAt(0).toString(16).padStart(4, "0");
 }
 
 /** One line for people: `schedules/nightly.yml:7:5: unknown key "imge" (did you mean "image"?)`. */

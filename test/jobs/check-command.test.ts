@@ -131,7 +131,7 @@ test.each([
 test("so does a shell that is the entrypoint", () => {
   const entrypoint = ["/bin/sh", "-c"];
   expect(says({ entrypoint, command: ["backup", "--all"] })).toEqual([
-    expect.stringMatching(/^warning: command has several words for a shell that runs the first of them alone, backup/),
+    expect.stringMatching(/^warning: command has several words for a shell that runs the first of them alone/),
   ]);
   expect(says({ entrypoint, command: ["backup --all"] })).toEqual([]);
   expect(says({ entrypoint, command: ['exec "$$@"', "--", "backup", "--all"] })).toEqual([]);

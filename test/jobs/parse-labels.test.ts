@@ -324,3 +324,25 @@ test("the job changes when its object was made anew", () => {
   const [after] = readLabels(anObject(nightly, { version: "v2" })).jobs;
   expect(after?.hash).not.toBe(before?.hash);
 });
+
+test.each([
+  ["a new line", "0 3 * * *\n0 5 * * *\n@x"],
+  ["an escape sequence", "\u001b[2J0 3 * * x"],
+  ["an 8-bit escape sequence", "\u009b2J0 3 * * x"],
+  ["a line separator and a change of direction", "0\u2028 3 * * \u202ex"],
+])("a value and a label's name with %s are told in one line, and do nothing to a terminal", (_what, value) => {
+  const { says } = readLabels(anObject({ schedule: value, timezone: value, [`tim${value}`]: "1h", overlap: value }));
+  expect(says.length).toBeGreaterThan(0);
+  for (const line of says) expect(line).not.toMatch(/[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u);
+});
+
+test.each([
+  ["sh -c echo hunter2", 'command "sh …" has several words for a shell that runs the first of them alone'],
+  ["cd hunter2", 'command "cd …" begins with cd, which is a word of shells'],
+  ["A=hunter2 x", 'command "A=… …" begins with an assignment, and no shell runs'],
+  ["x;-phunter2", 'command "x…" has ; outside quotes'],
+])("of the command %s, what is said is true without its words", (command, message) => {
+  const { says } = readLabels(anObject({ schedule: "@daily", command }));
+  expect(says).toEqual([expect.stringContaining(message)]);
+  expect(says.join()).not.toContain("hunter2");
+});
