@@ -35,7 +35,10 @@ async function tellNoRun(id: string, { ledger, terminal }: ChangeJobParts): Prom
   const page = pages.get(id);
   const active = page && activeRuns(page).map((run) => run.id);
   if (active === undefined) terminal.err(`shipbell: there is no run "${id}"${didYouMean(id, runIds(pages))}`);
-  else terminal.err(`shipbell: ${id} is a job; active of its runs: ${active.join(", ") || "none"}`);
+  else
+    terminal.err(
+      `shipbell: ${id} is a job, ${active.length === 0 ? "and no run of it is active" : `and active is ${active.join(", ")}`}`,
+    );
   return exitCodes.problem;
 }
 

@@ -177,8 +177,8 @@ describe("cancel", () => {
   test.each<[string, string, Partial<Page>, string]>([
     ["that has ended", "backup-1", { runs: [run(ended)] }, "backup-1 has already ended: it succeeded, 1 min ago"],
     ["that nobody knows", "bakcup-1", { runs: [run(ended)] }, 'there is no run "bakcup-1" (did you mean "backup-1"?)'],
-    ["by the name of its job", "backup", { runs: [run()] }, "backup is a job; active of its runs: backup-1"],
-    ["of a job without any", "backup", { runs: [run(ended)] }, "backup is a job; active of its runs: none"],
+    ["by the name of its job", "backup", { runs: [run()] }, "backup is a job, and active is backup-1"],
+    ["of a job without any", "backup", { runs: [run(ended)] }, "backup is a job, and no run of it is active"],
   ])("of a run %s is refused", async (_, id, change, message) => {
     const { parts, err, out } = await setUp(change);
     expect(await cancel(id, parts)).toBe(1);
