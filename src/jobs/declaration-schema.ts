@@ -3,6 +3,7 @@ import { ASSIGNMENTS, assignments, OURS } from "./assignments.ts";
 import { IS_DOCKER_NAME } from "./docker-name.ts";
 import { bool, listOf, mapOf, scalar, text } from "./fields.ts";
 import { matching, written } from "./input-schema.ts";
+import { isIpAddress, isSubnet } from "./ip-address.ts";
 import { mustBe } from "./issue.ts";
 import { STORED_NAME } from "./stored-file.ts";
 
@@ -31,11 +32,20 @@ const made = { external, driver: text("the name of a driver").nullish(), driver_
 
 const volumeKeys = { name: volumeName.nullish(), ...made, labels: labels.nullish() };
 
-const address = text("an address such as 10.5.0.0/16");
+const subnet = scalar({
+  expected: "a subnet such as 10.5.0.0/16",
+  read: (written) => (isSubnet(written) ? written : undefined),
+  forms: [{ type: "string" }],
+});
+const gateway = scalar({
+  expected: "an address such as 10.5.0.1",
+  read: (written) => (isIpAddress(written) ? written : undefined),
+  forms: [{ type: "string" }],
+});
 const poolKeys = {
-  subnet: address.nullish(),
-  ip_range: address.nullish(),
-  gateway: address.nullish(),
+  subnet: subnet.nullish(),
+  ip_range: subnet.nullish(),
+  gateway: gateway.nullish(),
   aux_addresses: texts.nullish(),
 };
 const ipamKeys = {

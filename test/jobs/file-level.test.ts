@@ -238,3 +238,20 @@ describe("what a file declares", () => {
     expect(templates[0]?.volumes).toMatchObject([{ making: { labels: { a: "b" } } }, { source: "second" }]);
   });
 });
+
+test.each([
+  ["subnet", "10.5.0.0/33", "10.5.0.0/16"],
+  ["subnet", "10.5.0.0", "fd00:5::/64"],
+  ["ip_range", "10.5.0.1-10.5.0.9", "10.5.1.0/24"],
+  ["gateway", "10.5.0.1/16", "10.5.0.1"],
+])("%s of a network's addresses cannot be %s, which no engine takes", (key, wrong, right) => {
+  const read = (value: string) =>
+    parse(
+      `networks:\n  back: { ipam: { config: [{ subnet: 10.5.0.0/16, ${key}: "${value}" }] } }\njobs: {}\n`.replace(
+        key === "subnet" ? "subnet: 10.5.0.0/16, " : "",
+        "",
+      ),
+    ).problems.map(({ message }) => message);
+  expect(read(wrong)).toEqual([expect.stringContaining(`networks.back.ipam.config.${key} must be`)]);
+  expect(read(right)).toEqual([]);
+});
