@@ -165,6 +165,8 @@ function hintFor(kind: FieldKind, item: string, text: string): ItemHint {
     return { says: " There are no random values: write a number." };
   const [, from] = /^(\d{1,2})-L$/i.exec(item) ?? [];
   if (from !== undefined) return { says: " A day that a month does not have is left out.", instead: `${from}-31` };
+  if (kind.name === "day of the week" && /^L$/i.test(item))
+    return { says: " What Quartz calls L is Saturday.", instead: "SAT" };
   const [, day] = /^L([0-7])$/i.exec(item) ?? [];
   if (kind.name === "day of the week" && day !== undefined) return { instead: `${day}L` };
   const meant = /^[a-z]{2,20}$/i.test(text) ? meantName(kind, text) : undefined;
