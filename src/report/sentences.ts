@@ -10,7 +10,7 @@ import { formatDuration } from "./format-duration.ts";
 export function sentenceFor(event: RunEvent): string {
   switch (event.event) {
     case "run-started":
-      return `${event.job}: started (${event.trigger}, after ${formatDuration(event.delayMs)})`;
+      return `${event.job}: ${event.rejected ? "could not be started" : "started"} (${event.trigger}, after ${formatDuration(event.delayMs)})`;
     case "attempt-finished":
       return `${event.job}: attempt ${event.attempt} ${endSentence(event)}${retrySentence(event.retryAt)}`;
     case "run-finished":

@@ -160,7 +160,7 @@ async function activate(order: AttemptOrder, boundAt: Date, objectId: string, pa
     throw error;
   }
   const now = clock.now();
-  tellStarted(order, now, parts, objectId);
+  tellStarted(order, now, parts, objectId, activated.kind === "rejected" ? activated : undefined);
   if (activated.kind === "activated") logs.follow(refOf(order, parts), objectId);
   else await conclude(refOf(order, parts), objectId, rejectedEnd(activated, now), parts);
 }
@@ -175,7 +175,7 @@ export async function decideRejected(
   const end = rejectedEnd(rejection, now);
   const ended = await swapEnd(refOf(order, parts), end, parts, bind(attemptOf(order, now)));
   if (ended === undefined) return;
-  tellStarted(order, now, parts);
+  tellStarted(order, now, parts, undefined, rejection);
   tellEnd(parts.events, refOf(order, parts), end, ended.retryAt);
   letGo(order.job, ended.surplus, parts);
 }
@@ -200,10 +200,11 @@ function platformOf({ template }: AttemptOrder): string | undefined {
   return template.kind === "compose" ? template.platform : undefined;
 }
 
-function tellStarted(order: AttemptOrder, at: Date, parts: RunParts, objectId?: string): void {
+function tellStarted(order: AttemptOrder, at: Date, parts: RunParts, objectId?: string, refusal?: Rejection): void {
   const delayMs = Math.max(0, at.getTime() - order.scheduledAt.getTime());
   const object = objectId === undefined ? {} : { objectId };
-  parts.events.emit({ event: "run-started", ...refOf(order, parts), delayMs, ...object });
+  const rejected = refusal && { rejected: { reason: refusal.reason, message: refusal.message } };
+  parts.events.emit({ event: "run-started", ...refOf(order, parts), delayMs, ...object, ...rejected });
 }
 
 function refOf(

@@ -43,8 +43,16 @@ export interface EndFields {
 }
 
 export type RunLifeEvent =
-  /** `delayMs`: from when it was due (asked for) to when its process started; to the swap, where that is not known. */
-  | ({ readonly event: "run-started"; readonly objectId?: string; readonly delayMs: number } & AttemptRef)
+  /**
+   * `delayMs`: from when it was due (asked for) to when its process started; to the swap, where that is not known.
+   * `rejected`: it was to be started, and the engine refused.
+   */
+  | ({
+      readonly event: "run-started";
+      readonly objectId?: string;
+      readonly delayMs: number;
+      readonly rejected?: { readonly reason: RejectReason; readonly message: string };
+    } & AttemptRef)
   /** `retryAt`: when the run's next attempt is due; without it the run has ended. */
   | ({ readonly event: "attempt-finished"; readonly retryAt?: Date } & AttemptRef & EndFields)
   /** `attempt` and `objectName` are those of the last attempt. */

@@ -47,6 +47,17 @@ test("a line has its level as a word, its event, the run, and a sentence", () =>
   ]);
 });
 
+test("a start that the engine refused is not told as one that came to be", () => {
+  const rejected = { reason: "pull-failed", message: "nothing new for 300 s" } as const;
+  expect(lines({ event: "run-started", ...ref, delayMs: 312, rejected })).toMatchObject([
+    {
+      rejected: "pull-failed",
+      detail: "nothing new for 300 s",
+      msg: "backup: could not be started (schedule, after 0.3 s)",
+    },
+  ]);
+});
+
 test("a job's output is logged line by line, without a second copy in msg", () => {
   const at = new Date("2026-11-18T03:00:01.5Z");
   expect(lines({ event: "job-output", ...output, stream: "stderr", line: '100% "done"', at })).toEqual([

@@ -86,6 +86,7 @@ describe("a start that the engine cannot make, while it is well", () => {
     await begin([bad()], (effect) => (effect.what === "prepare" ? "forbidden" : "go-on"));
     await scene.clock.advanceTo(at("12:01:01"));
     expect(scene.page("bad").runs).toMatchObject([{ outcome: { kind: "rejected", reason: "forbidden" } }]);
+    expect(told("run-started", "bad")).toMatchObject([{ rejected: { reason: "forbidden" } }]);
     expect(told("engine-down")).toEqual([]);
   });
 
