@@ -55,7 +55,7 @@ describe("says what is wrong, what is allowed and what to write", () => {
     ["0 3 * * * ./monitor.sh --all", "is a line of a crontab"],
     ["0 0 12 * * MONDY", "Did you mean monday? (The first of six fields is the second.)"],
     ["1, 15 0 * * *", "A field has no spaces. Write 1,15 0 * * *."],
-    ["0 0 9 ? * L", "What Quartz calls L is Saturday. (The first of six fields is the second.) Write 0 0 9 ? * SAT."],
+    ["0 0 9 ? * L", "What Quartz calls L is Saturday. (The first of six fields is the second.) Write 0 9 ? * SAT."],
     ["cron(0 9 ? * L *)", "is what AWS takes: write 0 9 ? * SAT."],
     ["0 0 * * MON - FRI", "A field has no spaces. Write 0 0 * * MON-FRI."],
     ["* / 5 * * * *", "A field has no spaces. Write */5 * * * *."],
