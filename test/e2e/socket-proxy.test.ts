@@ -93,7 +93,7 @@ describe("behind HAProxy, as our example for an engine's containers has it", () 
   it("a missing image is asked for, and the registry's words are told", async () => {
     const { code, stderr } = await runAndWait("behind-pull");
     expect(code).toBe(125);
-    expect(stderr).toMatch(/rejected \(registry-unreachable: .*127\.0\.0\.1:1.*connection refused/);
+    expect(stderr).toMatch(/was rejected, registry-unreachable: .*127\.0\.0\.1:1.*connection refused/);
   });
 
   it("a run is on two networks", async () => {

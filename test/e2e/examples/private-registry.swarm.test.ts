@@ -62,7 +62,7 @@ it("runs an image of a private registry on every worker, also after its password
 
   await registry.setLogin(renewed);
   await removeImage();
-  const refused = expect.stringMatching(/rejected \(registry-unauthorized: .*unauthorized/);
+  const refused = expect.stringMatching(/was rejected, registry-unauthorized: .*unauthorized/);
   expect(await runOnBoth()).toEqual([refused, refused]);
 
   await writeFile(join(folder.path, "config.json"), dockerConfig(registry.address, renewed));

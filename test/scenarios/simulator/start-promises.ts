@@ -78,5 +78,7 @@ function* retryPromises({ askedAt, oracle }: Witnessed, old: Run, run: Run): Ite
   else if (!retries?.on.some((on) => on === outcome.kind || ("exitCode" in outcome && on === outcome.exitCode)))
     yield `${run.id} gets another attempt although it has ended as ${outcome.kind}`;
   const decidedAt = oracle.preparedAt.get(`${run.id}.${run.attempts.length}`) ?? askedAt;
-  if (retryAt === undefined || retryAt > decidedAt) yield `${run.id} gets another attempt too soon`;
+  // One that was due before the clock was set back may be on its way since then.
+  const isDue = retryAt !== undefined && (retryAt <= decidedAt || oracle.clockWentBack);
+  if (!isDue) yield `${run.id} gets another attempt too soon`;
 }

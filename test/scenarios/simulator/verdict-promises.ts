@@ -77,10 +77,10 @@ function* reasonPromises({ job, after, askedAt, oracle }: Witnessed, before: Pag
   const isActive = before.runs.some(({ outcome }) => outcome === undefined);
   const ageMs = askedAt.getTime() - last;
   const isLate = ageMs > GAP_AFTER_MS;
-  const isHeld = (reason: string) =>
-    before.holds?.some(
-      (hold) => hold.reason === reason && hold.since.getTime() <= first && last < hold.until.getTime(),
-    );
+  const isHeld = (reason: string) => {
+    const holds = (before.holds ?? []).filter((hold) => hold.reason === reason);
+    return decided.every((at) => holds.some(({ since, until }) => since.getTime() <= at && at < until.getTime()));
+  };
   const isInGap = before.gaps?.some(({ after, through }) => after.getTime() < first && last <= through.getTime());
   const isTrue: Record<string, boolean | undefined> = {
     "still-running": definition?.policies.overlap === "forbid" && isActive,

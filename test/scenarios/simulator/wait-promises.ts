@@ -4,6 +4,8 @@ import type { Stage } from "./stage.ts";
 
 /** The longest that the calls of an engine take which a pass over one job makes one after the other, where each hangs. */
 const CALLS_MS = 400_000;
+/** How long after it is bound a start may still be seen, now and then, between two troubles with its object. */
+const SEEN_BETWEEN_MS = 120_000;
 
 /** Nothing waits without an end, whatever is the matter with it: once the schedulers themselves were left alone for long enough. */
 export function* waitPromises({ files, store, clock, world, oracle }: Stage): Iterable<string> {
@@ -21,8 +23,8 @@ export function* waitPromises({ files, store, clock, world, oracle }: Stage): It
       if (open.length > 0)
         yield `${open.length} occurrences of ${name} are past their deadline for minutes, and not decided`;
     }
-    if (quietMs > policies.pendingTimeoutMs + CALLS_MS)
-      yield* pendingPromises(page, now - policies.pendingTimeoutMs - CALLS_MS);
+    const pendingMs = policies.pendingTimeoutMs + CALLS_MS + SEEN_BETWEEN_MS;
+    if (quietMs > pendingMs) yield* pendingPromises(page, now - pendingMs);
   }
 
   function* pendingPromises(page: Page, before: number): Iterable<string> {
