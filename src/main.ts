@@ -3,6 +3,9 @@ import { readFileSync } from "node:fs";
 import { healthCommand } from "./cli/health-command.ts";
 import type { Terminal } from "./cli/terminal.ts";
 
+// Node would warn people who run shipbell of what a library of ours calls (docker-modem, for each tcp:// host: url.parse).
+process.noDeprecation = true;
+
 const argv = process.argv.slice(2);
 const terminal: Terminal = {
   env: process.env,

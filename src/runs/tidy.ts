@@ -87,7 +87,9 @@ export async function closeWhenOld(job: string, page: Page, parts: RunParts): Pr
   const closeAt = new Date(page.removedAt.getTime() + CLOSE_AFTER_MS);
   const now = parts.clock.now();
   if (now < closeAt) return closeAt;
-  await removeAll(objectIds(page.runs), parts);
+  // What could not be removed for a day is on no page any more, and without a page it would be left for good.
+  const left = (await parts.engine.list()).filter((object) => object.job === job && !object.running);
+  await removeAll([...new Set([...objectIds(page.runs), ...left.map(({ id }) => id)])], parts);
   const swap = await parts.book.change(job, (current) => closePage(current, now));
   if (swap.result === "won") await parts.book.remove(job);
   return undefined;

@@ -125,7 +125,9 @@ describe("behind HAProxy, as our example for an engine's containers has it", () 
   });
 
   it("commands work, a stopped scheduler leaves no stream open, and a purge removes all", async () => {
-    expect((await command("ls")).stdout).toMatch(/behind-volumes .* succeeded/);
+    const listed = await command("ls");
+    expect(listed.stdout).toMatch(/behind-volumes .* succeeded/);
+    expect(listed.stderr).not.toContain("Deprecation");
     expect(await scheduler.stop()).toBe(0);
     await expect.poll(() => recorder.requests.filter(({ end }) => end === "open")).toEqual([]);
     expect(await command("purge", "--yes")).toMatchObject({ code: 0 });

@@ -25,6 +25,25 @@ describe("the page of a job that is not declared any more", () => {
     expect(story.world.objects.size).toBe(0);
   });
 
+  it("is not deleted as long as an object cannot be removed, which would be left for good", async () => {
+    const story = scene();
+    let isBusy = true;
+    const keepsLast = { ...job, policies: { ...job.policies, history: { succeeded: 0, failed: 0 } } };
+    const scheduler = await story.startScheduler([keepsLast], ({ what }) =>
+      what === "remove" && isBusy ? "trouble" : "go-on",
+    );
+    await story.clock.advance(3600_000);
+    await scheduler.declare([]);
+    await story.clock.advance(DAY_MS - 3600_000);
+    await story.clock.advance(3 * 3600_000);
+    expect(story.world.objects.size).toBe(1);
+    expect(story.page("backup").removedAt).toBeDefined();
+    isBusy = false;
+    await story.clock.advance(2 * 3600_000);
+    expect([...story.store.texts.keys()]).toEqual([]);
+    expect(story.world.objects.size).toBe(0);
+  });
+
   it("goes on, with a cursor of that instant, when the job is back within the day", async () => {
     const story = scene();
     const scheduler = await story.startScheduler([job]);
