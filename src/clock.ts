@@ -52,7 +52,7 @@ export async function within<T>(clock: Clock, ms: number, work: Promise<T>): Pro
   const tooLong = clock.wait(ms, timer.signal).then(() => {
     throw new Error(`no answer within ${ms / 1000} s`);
   });
-  // It also ends when the work is done first; nobody hears of that.
+  // It also ends when the work is done first, without a trace.
   tooLong.catch(() => {});
   try {
     return await Promise.race([work, tooLong]);

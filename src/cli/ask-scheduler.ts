@@ -4,7 +4,7 @@ import { readSchedulerView } from "../view/scheduler-text.ts";
 import type { SchedulerAnswer, SchedulerView } from "../view/scheduler-view.ts";
 import { reachable, request } from "./own-address.ts";
 
-/** A scheduler answers at once; one that does not is of no help to somebody who waits at a terminal. */
+/** A scheduler answers at once; one that does not is of no help to a person at a terminal. */
 const PATIENCE_MS = 2000;
 
 /**

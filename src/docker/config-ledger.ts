@@ -135,7 +135,7 @@ export class ConfigLedger implements Ledger {
   }
 
   async #readPage(entry: PageEntry, config: SwarmConfig): Promise<Standing<PageSeen>> {
-    // What could not be used is read anew: it may be possible now to set it aside.
+    // What could not be used is read again: it may be possible now to set it aside.
     const standing = readPageConfig(config, entry.known?.value.kind === "page" ? entry.known : undefined);
     const { value } = standing;
     if (value.kind !== "damaged") return standing;

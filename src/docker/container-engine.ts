@@ -150,7 +150,7 @@ export class ContainerEngine implements Engine {
   }
 }
 
-/** One that cannot be looked at keeps nobody from looking at the others. */
+/** One that cannot be looked at hides no other. */
 function unclear(error: unknown): ObjectState {
   if (!(error instanceof EngineTrouble)) throw error;
   return { phase: "unclear", trouble: error };

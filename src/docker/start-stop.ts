@@ -35,7 +35,7 @@ const REMOVED_BEFORE: Rejection = {
 /** See `Engine.activateAgain`. The container gets another name, and is only started if it did not run until then. */
 export async function startContainerAgain(docker: Docker, id: string): Promise<Activated> {
   const container = await inspectContainer(docker, id);
-  // Whether it ever ran nobody knows: a look finds that it is gone.
+  // Whether it ever ran cannot be known: a look finds that it is gone.
   if (container === undefined) return { kind: "activated" };
   const name = `${container.Name.slice(1)}${AGAIN}${randomBytes(3).toString("hex")}`;
   const rename = { method: "POST", path: containerPath(id, "/rename"), query: { name } } as const;

@@ -73,7 +73,7 @@ export class SwarmEngine implements Engine {
     this.#sight = new ServiceSight({ ...parts, view, tasks: this.#tasks });
   }
 
-  /** An engine is down, too, that is no manager (any more), or one of a Swarm without a leader. */
+  /** An engine that is no manager, or one of a Swarm without a leader, is down as well. */
   async greet(): Promise<EngineVersion> {
     const { docker } = this.#parts;
     await docker.ping();

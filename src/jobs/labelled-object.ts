@@ -91,7 +91,7 @@ export function checkMisplaced({ misplaced = [], ...object }: LabelledObject): P
   if (misplaced.length === 0) return [];
   const [are, them] = misplaced.length === 1 ? ["is a label", "it"] : ["are labels", "them"];
   const some = misplaced.slice(0, 10).map(cut).join(", ");
-  const message = `${some}${misplaced.length > 10 ? ", …" : ""} ${are} of the service's containers, where nobody reads ${them}`;
+  const message = `${some}${misplaced.length > 10 ? ", …" : ""} ${are} of the service's containers, where no scheduler reads ${them}`;
   const hint = `in the stack's file, move ${them} from labels: to deploy: labels:`;
   return [{ at: placeOf(object), message, hint, severity: "warning" }];
 }

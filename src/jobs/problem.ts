@@ -29,7 +29,7 @@ export const REFUSAL_REASONS = [
 
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
-/** More of one job, object or file than this helps nobody: the first ones say what is wrong. */
+/** More of one job, object or file than this is no help: the first ones say what is wrong. */
 export const MOST_PROBLEMS = 100;
 
 const LONGEST_TEXT = 1000;

@@ -25,7 +25,7 @@ function readLabel(key: string, value: string): string | string[] {
   if (key.startsWith(ENVIRONMENT)) return value;
   const separator = key === "schedule" ? ";" : LISTS.has(key) ? "," : undefined;
   const items = separator === undefined ? [] : splitList(value, separator);
-  // An empty label is an empty text, not a list without items, which nobody can write in a label.
+  // An empty label is an empty text, not a list without items: a label cannot hold that.
   return items.length === 0 ? value.trim() : items;
 }
 

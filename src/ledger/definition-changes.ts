@@ -53,7 +53,7 @@ export function followDefinition(
   return isBack || isOtherSchedule ? withoutMarks(followed) : followed;
 }
 
-/** What was due while its definition suspended the job stays skipped when that does not any more. */
+/** What was due while its definition suspended the job stays skipped once the definition no longer does. */
 function withHoldOfOld(page: Page, { suspended }: Job, now: Date): Page {
   if (!page.definition.suspended || suspended) return page;
   return withHold(page, "suspended", { since: page.cursor, until: now });

@@ -37,7 +37,7 @@ export type LostReason =
   | "node-down"
   | "shut-down"
   | "exit-unknown"
-  /** The engine answers, and says nothing of this object any more. */
+  /** The engine answers, and no longer says anything of this object. */
   | "out-of-sight";
 
 /** The image of an attempt: a name may mean another one tomorrow. */

@@ -147,7 +147,7 @@ export type ObjectState =
     }
   /** Its process has ended; how is being found out, which may take a while. */
   | { readonly phase: "ending" }
-  /** The engine answers, and not about this object: nobody can say how it is. */
+  /** The engine answers, and not about this object: how it is cannot be known. */
   | { readonly phase: "unclear"; readonly trouble: EngineTrouble };
 
 /** How the engine says that an object ended. */

@@ -62,7 +62,7 @@ export class Launches {
     return this.#underWay.get(job)?.trigger === "manual";
   }
 
-  /** Nobody wants the start any more: it waits no longer, neither for its turn nor for its image. */
+  /** The start is no longer wanted: it waits neither for its turn nor for its image. */
   withdraw(job: string): void {
     this.#underWay.get(job)?.withdrawn.abort(new Error("the start was withdrawn"));
   }

@@ -14,7 +14,7 @@ export function aheadProblem(page: Page, now: Date): SourceProblem | undefined {
     source: "scheduler",
     at: `job ${job}`,
     message: `is decided up to ${cursor.toISOString()}, which is in the future: the clock was set back. Until then nothing is started by schedule`,
-    hint: `set the clock right, or let the schedule begin anew now: shipbell reset ${job}`,
+    hint: `set the clock right, or let the schedule begin again now: shipbell reset ${job}`,
   };
 }
 

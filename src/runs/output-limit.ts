@@ -40,7 +40,7 @@ export class OutputLimit implements Omit<OutputGate, "keepLast"> {
     this.#filledAt = clock.now().getTime();
   }
 
-  /** To be told of each line that was let through. */
+  /** Called for each line that was let through. */
   pass(): void {
     this.#tokens -= 1;
   }
@@ -74,7 +74,7 @@ export class OutputLimit implements Omit<OutputGate, "keepLast"> {
     return this.#opensAt;
   }
 
-  /** What was overrun is left: nobody knows how many lines come until it is read again. */
+  /** What was overrun is left: how many lines come until it is read again is not known. */
   leave(): void {
     this.#isUncounted = true;
     this.#droppedWhileShut = 0;

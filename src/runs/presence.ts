@@ -1,7 +1,7 @@
 import { type Absence, type AbsenceCause, latestAttempt, type Page } from "../ledger/page.ts";
 import { GAP_AFTER_MS } from "../schedule/waiting.ts";
 
-/** More of them nobody asks for: a gap is noted right after what made it. */
+/** More are not needed: a gap is noted right after what made it. */
 const ABSENCES_KEPT = 8;
 
 /** A sign of life that is older than this says nothing of when the scheduler that gave it went. */

@@ -16,7 +16,7 @@ export interface RunParts {
   readonly events: RunEvents;
   readonly logs: RunLogs;
   readonly findObjects: FindObjects;
-  /** Removes these objects of the job, next to the passes and until they are gone: nobody waits for it. */
+  /** Removes these objects of the job, next to the passes and until they are gone: no pass waits for it. */
   letGo(job: string, objectIds: readonly string[]): void;
   /** Whether it is the engine that is down, and not only this request that failed. */
   isEngineDown(error: unknown): Promise<boolean>;

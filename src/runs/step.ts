@@ -148,7 +148,7 @@ function stepUnreachable(
 
 /**
  * The engine answers, and not about this object. It may run, or be about to: so it counts as active for as long as a
- * start may take, and for some minutes at least. Then nobody can know any more.
+ * start may take, and for some minutes at least. Then it can no longer be known.
  */
 function stepUnclear(
   attempt: Attempt,

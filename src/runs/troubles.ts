@@ -124,7 +124,7 @@ function backOffAfter(error: unknown): BackOff {
   return error instanceof EngineTrouble ? OF_AN_OBJECT : OF_ALL;
 }
 
-/** Of an object that must go, and for which nobody waits. */
+/** Of an object that must go, and for which no pass waits. */
 export const OF_A_REMOVAL: BackOff = { firstMs: 30_000, longestMs: 3600_000 };
 
 interface Known extends Trouble {

@@ -35,7 +35,7 @@ export interface ViewParts {
 const OVERDUE_AFTER_MS = 10_000;
 
 /**
- * All jobs that have a record or are declared, by name, without those that no source declares any more and those whose
+ * All jobs that have a record or are declared, by name, without those that no source still declares and those whose
  * record is closed.
  */
 export function jobViews(pages: ReadonlyMap<string, Page>, parts: ViewParts): readonly JobView[] {

@@ -58,7 +58,7 @@ const reasonWords: Readonly<Record<SkipReason | MissReason, string | ((verdict: 
     if (ended === "reset") return "the job was reset before it was decided";
     return ended === "changed"
       ? "the job was given another schedule before it was decided"
-      : "the schedule began anew before it was decided";
+      : "the schedule began again before it was decided";
   },
   removed: "it was not decided yet when the job was removed from all schedule files and labels",
   paused: "the job was paused",

@@ -154,7 +154,7 @@ describe("labelled services", () => {
     expect(await read()).toEqual({
       jobs: [`${stack}_backup`],
       says: [
-        `service ${stack}_web: warning: shipbell.schedule is a label of the service's containers, where nobody reads it (in the stack's file, move it from labels: to deploy: labels:)`,
+        `service ${stack}_web: warning: shipbell.schedule is a label of the service's containers, where no scheduler reads it (in the stack's file, move it from labels: to deploy: labels:)`,
       ],
       broken: [],
     });

@@ -64,7 +64,7 @@ it("a stack's labels with a prefix of their own are obeyed, what belongs to no s
   ]);
   expect(scheduler.all("problem", { at: `service ${stack}_web` })).toMatchObject([
     {
-      detail: `${prefix}.schedule is a label of the service's containers, where nobody reads it`,
+      detail: `${prefix}.schedule is a label of the service's containers, where no scheduler reads it`,
       hint: "in the stack's file, move it from labels: to deploy: labels:",
     },
   ]);

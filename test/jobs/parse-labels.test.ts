@@ -250,7 +250,7 @@ describe("an object that names an instance", () => {
 
 describe("labels of a service's containers", () => {
   const says = [
-    "service shop_web: warning: shipbell.command, shipbell.schedule are labels of the service's containers, where nobody reads them (in the stack's file, move them from labels: to deploy: labels:)",
+    "service shop_web: warning: shipbell.command, shipbell.schedule are labels of the service's containers, where no scheduler reads them (in the stack's file, move them from labels: to deploy: labels:)",
   ];
   const misplaced = ["shipbell.command", "shipbell.schedule"];
 

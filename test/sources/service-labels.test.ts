@@ -42,7 +42,7 @@ test("misplaced labels are a problem that leaves nothing unread", async () => {
       {
         source: "services",
         at: "service shop_web",
-        message: "shipbell.schedule is a label of the service's containers, where nobody reads it",
+        message: "shipbell.schedule is a label of the service's containers, where no scheduler reads it",
       },
     ],
   });
