@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: measures on a private engine and on a private Swarm what shipbell costs, and prints one table. Some
- * fifteen minutes.
+ * thirty minutes.
  */
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
