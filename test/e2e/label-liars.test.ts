@@ -127,12 +127,15 @@ describe("a command that a label declares", () => {
       await scheduler.until("run-finished", { job: `${name}.dump`, outcome: "succeeded" });
       const own = { [`${prefix}.jobs.dump.command`]: "touch /scratch/own" };
       await container("run", `${name}-next`, { ...own, [`${prefix}.jobs.dump.schedul`]: "@daily" });
-      // At one blow: the liar's job is then kept as it was read last, since the new container's labels cannot be read.
+      // At one blow for the scheduler, which stands still meanwhile: the liar's job is then kept as it was read last, since
+      // the new container's labels cannot be read.
+      process.kill(scheduler.pid, "SIGSTOP");
       for (const [from, to] of [
         [name, `${name}-before`],
         [`${name}-next`, name],
       ] as const)
         expect(await api("POST", `/containers/${from}/rename?name=${to}`)).toMatchObject({ status: 204 });
+      process.kill(scheduler.pid, "SIGCONT");
       const isKept = () => scheduler.all("definitions-kept").some(({ jobs }) => `${jobs}`.includes(`${name}.dump`));
       await eventually(`${name} is kept`, () => isKept() || undefined);
       await docker("rm", "--force", "--volumes", `${name}-before`);
