@@ -6,7 +6,7 @@ import type { Page } from "./page.ts";
  * What every implementation guarantees (`test/contracts/ledger.contract.ts`):
  * - A `won` change is durable before the promise resolves, and no other change came between the page that
  *   `change` was given and the one it returned, whoever else writes, in this process or another.
- * - No page becomes larger than 64 KB: what it can spare gives way (`size-changes.ts`), whoever writes.
+ * - No page becomes larger than 64 KB: what it can spare gives way (`size-changes.ts`) at each write.
  * - A page that cannot be read is named in `load`, set aside, and never deleted.
  * - A page whose schema is newer than ours is named and never written.
  */

@@ -77,7 +77,7 @@ export function withoutOldMarks(page: Page): Page {
   };
 }
 
-/** The page of a job whose schedule begins anew. */
+/** The page of a job whose schedule begins again. */
 export function withoutMarks({ admittedThrough: _admitted, gaps: _gaps, holds: _holds, ...page }: Page): Page {
   return page;
 }

@@ -1,7 +1,7 @@
 /**
  * Why what was due was not started: one vocabulary in logs, metrics, ledger and tests.
  *
- * `superseded`: a later one came while it waited to replace a run, or for a start that took long. `rescheduled`: the schedule began anew before;
+ * `superseded`: a later one came while it waited to replace a run, or for a start that took long. `rescheduled`: the schedule began again before;
  * `removed`: no source declared the job any more. `container-not-running`: the one that its command was to run in.
  */
 export type SkipReason =

@@ -36,8 +36,8 @@ export async function lookAtRetries(name: string, page: Page, parts: RunParts): 
 }
 
 /**
- * Stops what is active of the job; what waits for another attempt has ended with that. Answers with whether there was
- * something to stop that nobody had begun to: then the job is to be looked at again, at once; or, where the ledger gave
+ * Stops what is active of the job; what waits for another attempt has ended with that. Resolves to whether there was
+ * something to stop that was not being stopped yet: then the job is to be looked at again, at once; or, where the ledger gave
  * no clear answer, soon.
  */
 export async function stopActive(
