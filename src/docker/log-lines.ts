@@ -1,4 +1,5 @@
 import type { OutputGate, OutputLine } from "../runs/engine.ts";
+import { exactTime } from "./exact-time.ts";
 import { joinBuffers, type LogFrame } from "./log-frames.ts";
 
 /** What the process wrote. */
@@ -13,7 +14,6 @@ const CARRIAGE_RETURN = 0x0d;
 const SPACE = 0x20;
 /** `2026-11-18T03:00:00.123456789Z` or with `+00:00`, and the space after it. */
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
-const EXACT_TIME = /^.{19}\.\d{9}Z$/;
 const LONGEST_TIME = 40;
 
 export interface AssemblyOptions {
@@ -167,14 +167,6 @@ class OpenLine {
 function timeLength(bytes: Buffer): number {
   const space = bytes.subarray(0, LONGEST_TIME).indexOf(SPACE);
   return space > 0 && TIME.test(bytes.toString("latin1", 0, space)) ? space + 1 : 0;
-}
-
-/** As Docker writes it, in UTC and with nine digits: another engine may leave out zeros, or name a zone. */
-function exactTime(written: string): string {
-  if (EXACT_TIME.test(written)) return written;
-  const digits = /\.(\d+)/.exec(written)?.[1] ?? "";
-  const seconds = new Date(written.replace(/\.\d+/, "")).toISOString().slice(0, -".000Z".length);
-  return `${seconds}.${digits.slice(0, 9).padEnd(9, "0")}Z`;
 }
 
 function decodeLine(bytes: Buffer, mark: string): string {

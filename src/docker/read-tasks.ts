@@ -1,4 +1,5 @@
 import type { End, ObjectState, OwnObject } from "../runs/engine.ts";
+import { compareTimes } from "./exact-time.ts";
 import { isTakenBack, mayRunUntil, readRejection, rejected, withHostPath } from "./read-rejection.ts";
 import { readRunLabels } from "./run-labels.ts";
 import { isInert, isStoppedByUs, replicasOf } from "./service-spec.ts";
@@ -27,9 +28,9 @@ export function readServiceState(seen: SeenService): ObjectState {
   return { phase: "pending" };
 }
 
-/** The oldest: one that is stopped gets a successor, which waits for a node that there is not. */
+/** Returns the oldest task: one that is stopped gets a successor, which waits for a node that there is not. */
 export function decisiveTask(tasks: readonly Task[]): Task | undefined {
-  return tasks.toSorted((a, b) => (a.CreatedAt < b.CreatedAt ? -1 : 1))[0];
+  return tasks.toSorted((a, b) => compareTimes(a.CreatedAt, b.CreatedAt))[0];
 }
 
 /** Which phase a task is in, and what the Swarm has to say of it: changes when a look would tell something new. */

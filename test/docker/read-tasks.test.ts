@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readOwnService, readServiceState, type SeenService } from "../../src/docker/read-tasks.ts";
+import { decisiveTask, readOwnService, readServiceState, type SeenService } from "../../src/docker/read-tasks.ts";
 import { activeSpec, inertService, stoppedSpec } from "../../src/docker/service-spec.ts";
 import type { Service, SwarmNode, Task, TaskStatus } from "../../src/docker/service-types.ts";
 import type { ObjectState } from "../../src/runs/engine.ts";
@@ -273,6 +273,19 @@ describe("how a service is", () => {
     expect(readServiceState({ service: active, tasks: [], nodes: nodes(), now: seconds("13"), ...seen })).toEqual(
       expected,
     );
+  });
+});
+
+describe("the task that decides", () => {
+  it.each([
+    ["a tenth and twelve hundredths of a second", "2026-11-22T19:23:05.1Z", "2026-11-22T19:23:05.12Z"],
+    ["a whole second and a fraction of it", "2026-11-22T19:23:05Z", "2026-11-22T19:23:05.000000001Z"],
+    ["two nanoseconds of one millisecond", "2026-11-22T19:23:05.123456788Z", "2026-11-22T19:23:05.12345679Z"],
+    ["two zones", "2026-11-22T20:23:05.5+01:00", "2026-11-22T19:23:05.6Z"],
+  ])("is the oldest: %s", (_, older, newer) => {
+    const [first, second] = [aTask({}, { ID: "t1", CreatedAt: older }), aTask({}, { ID: "t2", CreatedAt: newer })];
+    expect(decisiveTask([first, second])).toBe(first);
+    expect(decisiveTask([second, first])).toBe(first);
   });
 });
 
