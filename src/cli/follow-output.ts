@@ -195,12 +195,12 @@ class AttemptFollower {
     await this.#reading;
   }
 
-  /** What a stream does not give before it ends, the log has. An engine that is away is waited for. */
+  /** What a stream does not give before it ends, the log has. An engine that is away, or slow, is waited for. */
   async #readRest(attempt: Attempt): Promise<"whole" | NotRead> {
     const { clock } = this.#parts;
     const timer = new AbortController();
     const patience = new AbortController();
-    void clock.wait(PATIENCE_MS, timer.signal).then(() => patience.abort());
+    void this.#untilSilent(timer.signal).then(() => patience.abort());
     const signal = AbortSignal.any([this.#options.signal, patience.signal]);
     try {
       for (;;) {
@@ -214,6 +214,15 @@ class AttemptFollower {
     } finally {
       timer.abort();
     }
+  }
+
+  /** Resolves when no line has come for a while. */
+  async #untilSilent(over: AbortSignal): Promise<void> {
+    let count: number;
+    do {
+      count = this.#printer.printed.count;
+      await this.#parts.clock.wait(PATIENCE_MS, over);
+    } while (!over.aborted && this.#printer.printed.count > count);
   }
 }
 

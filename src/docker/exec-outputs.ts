@@ -69,7 +69,8 @@ export class ExecOutputs {
 
   /**
    * Line by line as it comes; `onEnd` is called when it has come to its end. Ends quietly when `signal` is aborted.
-   * Throws an `EngineError` when it breaks, and `OutputGone` where there is none to be had.
+   * Throws an `EngineError` when it breaks, and `OutputGone` where there is none to be had. However it ends, a last line
+   * without a newline is among the lines: the engine gives it to no other reader.
    */
   async *lines(objectId: string, { signal, gate, onEnd }: ExecReading): AsyncGenerator<OutputLine> {
     const held = this.#held.get(objectId);

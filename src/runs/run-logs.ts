@@ -8,6 +8,8 @@ import type { AttemptRef, OutputRef, RunEvents } from "./run-events.ts";
 
 /** How long the end of a run waits for its last lines to be read. */
 const FINISH_MS = 5000;
+/** How long it waits for a reading that was given up: it has only to hand on what it holds. */
+const LEAVE_MS = 1000;
 /** How often it is noted on the page how far an output is logged: a scheduler that is killed repeats a minute at most. */
 const NOTE_PROGRESS_MS = 60_000;
 /** How many lines are asked for where the end of an output is wanted that was not followed. */
@@ -96,13 +98,20 @@ export class RunLogs {
   async finish(objectId: string): Promise<void> {
     const reading = this.#readings.get(objectId);
     if (reading === undefined || reading.stop.signal.aborted) return;
-    const timer = new AbortController();
-    await Promise.race([reading.done, this.#parts.clock.wait(FINISH_MS, timer.signal)]);
-    timer.abort();
+    await this.#doneWithin(reading, FINISH_MS);
     if (reading.stop.signal.aborted) return;
-    if (reading.state !== "ended")
-      this.#parts.events.emit({ event: "output-dropped", ...reading.about, reason: "unread" });
+    const isUnread = reading.state !== "ended";
     reading.stop.abort();
+    if (!isUnread) return;
+    // An output that can be read only once still gives the piece of its last line that has come.
+    await this.#doneWithin(reading, LEAVE_MS);
+    this.#parts.events.emit({ event: "output-dropped", ...reading.about, reason: "unread" });
+  }
+
+  async #doneWithin({ done }: Reading, ms: number): Promise<void> {
+    const timer = new AbortController();
+    await Promise.race([done, this.#parts.clock.wait(ms, timer.signal)]);
+    timer.abort();
   }
 
   /**

@@ -53,10 +53,13 @@ function aRunOf(...attempts: Attempt[]): Run {
   return aRun(at("12:00"), { id: "r1", attempts, ...(isOver && { outcome, ...(finishedAt && { finishedAt }) }) });
 }
 
-async function setUp(runs: Run[], engine: Pick<ReturnType<typeof anEngine>, "look" | "logs"> = anEngine({})) {
+async function setUp(
+  runs: Run[],
+  engine: Pick<ReturnType<typeof anEngine>, "look" | "logs"> = anEngine({}),
+  clock = new FakeClock(now),
+) {
   const { terminal, out, err } = keepingTerminal();
   const ledger = new MemoryLedger();
-  const clock = new FakeClock(now);
   await ledger.update("backup", () => aPage(now, { runs }));
   const write = (change: Partial<Page>) => ledger.update("backup", (page = aPage(now)) => ({ ...page, ...change }));
   const { signal } = new AbortController();
@@ -238,6 +241,28 @@ describe("followed", () => {
     await clock.advance(20_000);
     expect(await exitCode).toBe(0);
     expect(out).toEqual(["one", "two"]);
+  });
+
+  test("has all of a rest that comes slowly: only silence is given up", async () => {
+    const clock = new FakeClock(now);
+    const lines = ["one", "two", "three", "four"];
+    const engine = {
+      ...anEngine({}),
+      async *logs(_id: string, { follow }: LogOptions, signal: AbortSignal) {
+        if (follow !== false) return;
+        for (const text of lines) {
+          await clock.wait(6000, signal);
+          if (signal.aborted) return;
+          yield line(text);
+        }
+      },
+    };
+    const { print, out, err } = await setUp([aRunOf(attempt(1, ended))], engine, clock);
+    const exitCode = print("r1", { isFollowed: true });
+    for (const _ of lines) await clock.advance(6000);
+    expect(await exitCode).toBe(0);
+    expect(out).toEqual(lines);
+    expect(err).toEqual(["shipbell: r1 succeeded"]);
   });
 
   test("is what is there of a run that has ended", async () => {

@@ -1,11 +1,14 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { connectDocker } from "../../src/docker/connect.ts";
 import { followLogs } from "../../src/docker/log-stream.ts";
 import type { LogOptions } from "../../src/runs/engine.ts";
 import { type Answer, type FakeDockerHost, fakeDockerHost } from "../support/fake-docker-host.ts";
 
 let host: FakeDockerHost;
-afterEach(() => host.close());
+afterEach(async () => {
+  vi.useRealTimers();
+  await host.close();
+});
 
 const second = (n: number) => `2026-11-18T03:00:0${n}.000000000Z`;
 
@@ -82,5 +85,56 @@ describe("the output of a container", () => {
     ],
   ])("says nothing when %s", async (_name, answer) => {
     await expect(follow(answer)).rejects.toMatchObject({ name: "EngineTrouble" });
+  });
+
+  it.each<[string, LogOptions]>([
+    ["that is not followed", { tail: "all", follow: false }],
+    ["that was followed, and is read once more,", { tail: "all" }],
+  ])("%s is given up, with why, when the engine sends nothing for 30 s and not the end", async (_name, options) => {
+    host = await fakeDockerHost((request, response) => {
+      const isFollowed = request.url?.includes("follow") === true;
+      if (isFollowed) response.writeHead(200).end(frame("stdout", `${second(1)} one\n`));
+      else response.writeHead(200).write(frame("stdout", `${second(2)} two\n`));
+    });
+    const docker = connectDocker({ host: host.host });
+    const { signal } = new AbortController();
+    const read = async () => {
+      for await (const { line } of followLogs(docker, "c1", { ...options, signal })) {
+        if (line !== "two") continue;
+        vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+        setImmediate(() => vi.advanceTimersByTime(30_000));
+      }
+    };
+    await expect(read()).rejects.toMatchObject({
+      name: "EngineTrouble",
+      message: "/containers/c1/logs: the engine has sent nothing for 30 s, and not the end",
+    });
+  });
+
+  it("that is not followed is read for as long as something comes, and as slowly as its reader likes", async () => {
+    const pieces = [1, 2, 3].map((n) => frame("stdout", `${second(n)} ${n}\n`));
+    let sendNext = () => {};
+    host = await fakeDockerHost((_request, response) => {
+      sendNext = () => {
+        const piece = pieces.shift();
+        if (piece === undefined) response.end();
+        else response.write(piece);
+      };
+      response.writeHead(200);
+      sendNext();
+    });
+    const docker = connectDocker({ host: host.host });
+    const { signal } = new AbortController();
+    const lines: string[] = [];
+    for await (const { line } of followLogs(docker, "c1", { tail: "all", follow: false, signal })) {
+      lines.push(line);
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+      vi.advanceTimersByTime(60_000);
+      setImmediate(() => {
+        vi.advanceTimersByTime(20_000);
+        sendNext();
+      });
+    }
+    expect(lines).toEqual(["1", "2", "3"]);
   });
 });

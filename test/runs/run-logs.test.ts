@@ -65,6 +65,29 @@ describe("the end of an output", () => {
     expect(logs.knows("s1")).toBe(false);
   });
 
+  it("that is given up has the piece of a last line that can be read only once, before it is said to be unread", async () => {
+    const output = async function* (_id: string, _options: LogOptions, signal: AbortSignal) {
+      yield line;
+      await untilAborted(signal);
+      yield { ...line, line: "unended" };
+    };
+    const told: RunEvent[] = [];
+    const events = createRunEvents();
+    events.on((event) => told.push(event));
+    const clock = new FakeClock(at);
+    const engine: Pick<Engine, "logs"> = { logs: output };
+    const logs = new RunLogs({ engine: engine as Engine, clock, events });
+    logs.follow(ref, "s1");
+    const finished = logs.finish("s1");
+    await clock.advance(5000);
+    await finished;
+    expect(told.map((event) => (event.event === "job-output" ? event.line : event.event))).toEqual([
+      "one",
+      "unended",
+      "output-dropped",
+    ]);
+  });
+
   it("is not waited for, nor said to be unread, when nobody wants it any more", async () => {
     const { logs, told } = follow(untilAborted);
     await new Promise((resolve) => setImmediate(resolve));
