@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { ENGINE_DEFAULTS, type EngineParts, engineParts, findEngine, ledgerFile } from "./app-engine.ts";
 import { AppState } from "./app-state.ts";
@@ -24,7 +23,9 @@ import { doubtOf } from "./schedule/doubt.ts";
 import { createTimetables, type Timetables } from "./schedule/timetable.ts";
 import type { Settings } from "./settings.ts";
 import { followSources } from "./sources/catalog.ts";
+import { PatientDisk } from "./sources/disk.ts";
 import type { Snapshot } from "./sources/merge-readings.ts";
+import { presentPaths } from "./sources/read-schedule-file.ts";
 import { scheduleFiles } from "./sources/schedule-files.ts";
 import type { JobSource } from "./sources/source.ts";
 import { version } from "./version.ts";
@@ -168,25 +169,33 @@ async function schedule(parts: EngineParts, wiring: Wiring & { kind: EngineKind 
   const loop = new Loop({ instance, engine, ledger, clock, events, timetables, startsAtOnce }, signal);
   state.loop = loop;
   await loop.load();
-  const sources = chosenSources(settings, kind, timetables, parts);
+  const sources = await chosenSources(settings, kind, timetables, parts);
   state.sources = sources.map(({ name }) => name);
   const declare = declareInTurn(loop, state, events);
   const releaseMemory = memoryRelease(clock, signal);
   const onChange = (next: Snapshot) => void declare(next).then(releaseMemory);
   const snapshot = await followSources({ sources, clock, onChange }, signal);
-  await declare(snapshot);
+  // What was not read because the scheduler stops is no problem of a source.
+  if (!signal.aborted) await declare(snapshot);
   void releaseMemory();
   await loop.run();
 }
 
-function chosenSources(settings: Settings, kind: EngineKind, { check }: Timetables, parts: EngineParts): JobSource[] {
+async function chosenSources(
+  settings: Settings,
+  kind: EngineKind,
+  { check }: Timetables,
+  parts: EngineParts,
+): Promise<JobSource[]> {
   const { timezone, instance, given, sources = ENGINE_DEFAULTS[kind].sources } = settings;
   const time = { defaultTimezone: timezone, checkSchedule: check, doubtSchedule: doubtOf };
   const engine = parts.engine.kind;
   // A folder that is only the default need not be there.
-  const paths = settings.schedules.filter((path) => given.has("schedules") || existsSync(path));
+  const disk = new PatientDisk(systemClock);
+  const { schedules } = settings;
+  const paths = given.has("schedules") || !sources.includes("files") ? schedules : await presentPaths(schedules, disk);
   const variables = { variables: process.env, envFiles: settings.envFiles };
-  const files = () => scheduleFiles({ ...time, ...variables, engine, paths, clock: systemClock });
+  const files = () => scheduleFiles({ ...time, ...variables, engine, paths, disk, clock: systemClock });
   return sources.map((name) => {
     if (name === "files") return files();
     if (name === `${engine}s`) return parts.labels({ ...time, instance });

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
+import { endProcess, hasFileCalls } from "./cli/end-process.ts";
 import { healthCommand } from "./cli/health-command.ts";
 import type { Terminal } from "./cli/terminal.ts";
 
@@ -24,6 +25,8 @@ const terminal: Terminal = {
 // A container is asked for its health as long as it lives: this loads no command line, which is most of what it would cost.
 const isHealthCheck = argv.length === 1 && argv[0] === healthCommand.usage;
 process.exitCode = isHealthCheck ? await healthCommand.run({}, terminal) : await runCommandLine();
+// What a command prints is written by now; what it has given up to wait for must not keep it.
+if (hasFileCalls()) endProcess(process.exitCode);
 
 async function runCommandLine(): Promise<number> {
   const { runCli } = await import("./cli/run-cli.ts");

@@ -1,5 +1,6 @@
 import { counted } from "../jobs/counted.ts";
 import { formatProblem, isWarning, type Problem } from "../jobs/problem.ts";
+import { type Disk, PatientDisk } from "../sources/disk.ts";
 import { emptySnapshot, mergeReadings } from "../sources/merge-readings.ts";
 import { listScheduleFiles, reason } from "../sources/read-schedule-file.ts";
 import { type ScheduleFilesSettings, scheduleFiles } from "../sources/schedule-files.ts";
@@ -15,9 +16,10 @@ export async function checkPaths(
   paths: readonly string[],
   settings: Omit<ScheduleFilesSettings, "paths">,
 ): Promise<Checked> {
-  const looks = await Promise.all(paths.map(lookAt));
+  const disk = new PatientDisk(settings.clock);
+  const looks = await Promise.all(paths.map((path) => lookAt(path, disk)));
   const readable = paths.filter((_, index) => looks[index] === undefined);
-  const reading = await scheduleFiles({ ...settings, paths: readable }).load(new AbortController().signal);
+  const reading = await scheduleFiles({ ...settings, disk, paths: readable }).load(new AbortController().signal);
   const merged = mergeReadings(emptySnapshot, [{ source: "files", reading }]);
   const problems = [...looks.filter((problem) => problem !== undefined), ...merged.problems];
   const isEmpty = merged.jobs.size === 0 && problems.every(isWarning);
@@ -50,9 +52,9 @@ function problemObject({ at, message, hint, severity = "error" }: Omit<Problem, 
  * What keeps a path from being read, so that it does not keep the others from it. A folder without schedule files is
  * most likely another one than was meant: a mount that went wrong must not look like files without mistakes.
  */
-async function lookAt(path: string): Promise<Problem | undefined> {
+async function lookAt(path: string, disk: Disk): Promise<Problem | undefined> {
   try {
-    const files = await listScheduleFiles([path]);
+    const files = await listScheduleFiles([path], disk);
     if (files.length > 0) return undefined;
     const message = "there is no schedule file in this folder; files whose names end with .yml or .yaml are read";
     return { at: path, message, hint: "is this the folder that was mounted?" };

@@ -1,5 +1,6 @@
 import { causeText } from "../report/cause.ts";
 import { type Command, withSettings } from "./command.ts";
+import { endProcess } from "./end-process.ts";
 import { exitCodes } from "./terminal.ts";
 
 /** The scheduler. */
@@ -18,7 +19,8 @@ export const serveCommand: Command = {
         },
       );
       // A call that the engine does not answer would hold the process until its deadline; the log is written by now.
-      process.exit(exitCode);
+      endProcess(exitCode);
+      return exitCode;
     }),
 };
 
@@ -33,7 +35,7 @@ function stopOnSignals(): AbortSignal {
     ["SIGINT", 2],
   ] as const) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(128 + number);
+      if (controller.signal.aborted) endProcess(128 + number);
       controller.abort(name);
     });
   }

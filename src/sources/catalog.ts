@@ -59,7 +59,7 @@ class FollowedSource {
   async ask(signal: AbortSignal): Promise<Answer> {
     const source = this.#source.name;
     try {
-      const reading = await this.#source.load(signal);
+      const reading = await unlessAborted(this.#source.load(signal), signal);
       this.#failures = 0;
       return { source, reading };
     } catch (error) {
@@ -86,6 +86,19 @@ class FollowedSource {
     // A sign of life cuts the waiting short, but for the first second: a source in trouble may give many.
     await this.#clock.wait(FIRST_RETRY_MS, signal);
     if (retryMs > FIRST_RETRY_MS) await this.#latch.heardWithin(retryMs - FIRST_RETRY_MS, this.#clock, signal);
+  }
+}
+
+/** Rejects as soon as `signal` is aborted: what a source still waits for keeps no scheduler from stopping. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(new Error("the scheduler stops"));
+  signal.addEventListener("abort", stop);
+  if (signal.aborted) stop();
+  try {
+    return await Promise.race([work, stopped]);
+  } finally {
+    signal.removeEventListener("abort", stop);
   }
 }
 

@@ -1,11 +1,14 @@
 import type { Beside } from "../jobs/beside.ts";
 import type { DigestSecret, SecretDigests } from "../jobs/secret-digest.ts";
+import type { Disk } from "./disk.ts";
 import { type FileState, lookAt, readScheduleFile } from "./read-schedule-file.ts";
 
 /** A file that a schedule file speaks of, as it was when it was read. */
 export interface ReadFile {
   readonly state: FileState;
   readonly beside: Beside;
+  /** As of `FileText`. */
+  readonly mayPass?: true;
 }
 
 /** The files that were read for one schedule file, by their absolute paths. */
@@ -21,6 +24,7 @@ export interface Beforehand {
   /** Files that will be asked for. */
   readonly expected: readonly string[];
   readonly digests: SecretDigests;
+  readonly disk: Disk;
 }
 
 /**
@@ -28,11 +32,11 @@ export interface Beforehand {
  * gave then, and the files that it asked for.
  */
 export async function parseWithBesides<T>(
-  { expected, digests }: Beforehand,
+  { expected, digests, disk }: Beforehand,
   parse: (asking: Asking) => T,
 ): Promise<{ readonly parsed: T; readonly files: ReadFiles }> {
   const known = new Map<string, ReadFile>();
-  for (const path of expected) known.set(path, await readBeside(path));
+  for (const path of expected) known.set(path, await readBeside(path, disk));
   for (;;) {
     const asked = new Set<string>();
     const secrets = new Set<string>();
@@ -49,15 +53,15 @@ export async function parseWithBesides<T>(
     });
     const unread = [...asked].filter((path) => !known.has(path));
     if (unread.length + secrets.size === 0) return { parsed, files: known };
-    for (const path of unread) known.set(path, await readBeside(path));
+    for (const path of unread) known.set(path, await readBeside(path, disk));
     for (const text of secrets) await digests.of(text);
   }
 }
 
 /** The same files as they are now. */
-export async function readAgain(files: ReadFiles): Promise<ReadFiles> {
+export async function readAgain(files: ReadFiles, disk: Disk): Promise<ReadFiles> {
   const again = new Map<string, ReadFile>();
-  for (const path of files.keys()) again.set(path, await readBeside(path));
+  for (const path of files.keys()) again.set(path, await readBeside(path, disk));
   return again;
 }
 
@@ -65,16 +69,17 @@ export function haveSameTexts(a: ReadFiles, b: ReadFiles): boolean {
   return [...a].every(([path, { beside }]) => JSON.stringify(beside) === JSON.stringify(b.get(path)?.beside));
 }
 
-async function readBeside(path: string): Promise<ReadFile> {
-  const state = await lookAt(path);
-  const read = await readScheduleFile(state);
+async function readBeside(path: string, disk: Disk): Promise<ReadFile> {
+  const state = await lookAt(path, disk);
+  const read = await readScheduleFile(state, disk);
   if ("text" in read) return { state, beside: read };
   const unreadable = state.unreadable ?? read.problem.message.replace("the file cannot be read: ", "");
-  return { state, beside: { unreadable, isMissing: state.isMissing === true } };
+  const beside = { unreadable, isMissing: state.isMissing === true };
+  return { state, beside, ...(read.mayPass && { mayPass: true }) };
 }
 
 /** True while each of them looks as it did. */
-export async function areUnchanged(files: ReadFiles): Promise<boolean> {
-  for (const { state } of files.values()) if ((await lookAt(state.path)).version !== state.version) return false;
+export async function areUnchanged(files: ReadFiles, disk: Disk): Promise<boolean> {
+  for (const { state } of files.values()) if ((await lookAt(state.path, disk)).version !== state.version) return false;
   return true;
 }

@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
-import { readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Problem } from "../jobs/problem.ts";
+import { type Disk, DiskHangs } from "./disk.ts";
 
 /** A file as it looks from outside, without being read. */
 export interface FileState {
@@ -22,8 +22,8 @@ const LARGEST_BYTES = 10 * 1024 ** 2;
  * The files at these paths, each once, in the order of the paths and then of their names. Rejects when one of the
  * paths themselves cannot be read. A link counts as what it leads to, as in mounted configs.
  */
-export async function listScheduleFiles(paths: readonly string[]): Promise<FileState[]> {
-  const lists = await Promise.all(paths.map(listPath));
+export async function listScheduleFiles(paths: readonly string[], disk: Disk): Promise<FileState[]> {
+  const lists = await Promise.all(paths.map((path) => listPath(path, disk)));
   const byPlace = new Map<string, FileState>();
   for (const state of lists.flat()) {
     const place = resolve(state.path);
@@ -32,17 +32,28 @@ export async function listScheduleFiles(paths: readonly string[]): Promise<FileS
   return [...byPlace.values()];
 }
 
-async function listPath(path: string): Promise<FileState[]> {
-  const found = await stat(path);
+async function listPath(path: string, disk: Disk): Promise<FileState[]> {
+  const found = await disk.stat(path);
   if (!found.isDirectory()) return [stateOf(path, found)];
-  const names = (await readdir(path)).filter((name) => /^[^.].*\.ya?ml$/i.test(name)).sort();
-  return Promise.all(names.map((name) => lookAt(join(path, name))));
+  const names = (await disk.readdir(path)).filter((name) => /^[^.].*\.ya?ml$/i.test(name)).sort();
+  return Promise.all(names.map((name) => lookAt(join(path, name), disk)));
+}
+
+/** Without the paths at which there is nothing. One that does not answer may have something. */
+export async function presentPaths(paths: readonly string[], disk: Disk): Promise<string[]> {
+  const isThere = (path: string) =>
+    disk.stat(path).then(
+      () => true,
+      (error) => error instanceof DiskHangs,
+    );
+  const present = await Promise.all(paths.map(isThere));
+  return paths.filter((_, index) => present[index]);
 }
 
 /** A link into nowhere, or a file that vanishes right now, is there and unreadable: the next look knows more. */
-export async function lookAt(path: string): Promise<FileState> {
+export async function lookAt(path: string, disk: Disk): Promise<FileState> {
   try {
-    return stateOf(path, await stat(path));
+    return stateOf(path, await disk.stat(path));
   } catch (error) {
     const unreadable = reason(error);
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
@@ -57,17 +68,18 @@ function stateOf(path: string, found: Stats): FileState {
   return { path, version: `${mtimeMs} ${size} ${dev} ${ino}`, modifiedAt: mtime, sizeBytes: size, ...kind };
 }
 
-export type FileText = { readonly text: string } | { readonly problem: Problem };
+/** `mayPass`: what keeps it from being read is not the file itself, and may go without a change of it. */
+export type FileText = { readonly text: string } | { readonly problem: Problem; readonly mayPass?: true };
 
 /** The file's text; a problem when it cannot be read, is larger than 10 MB, or is not UTF-8. */
-export async function readScheduleFile({ path, sizeBytes, unreadable }: FileState): Promise<FileText> {
+export async function readScheduleFile({ path, sizeBytes, unreadable }: FileState, disk: Disk): Promise<FileText> {
   if (unreadable !== undefined) return problem(path, `the file cannot be read: ${unreadable}`);
   if (sizeBytes > LARGEST_BYTES) return problem(path, "the file is larger than 10 MB", "split it into several files");
   try {
-    const bytes = await readFile(path);
+    const bytes = await disk.readFile(path);
     return decode(bytes) ?? problem(path, "the file is not UTF-8 text", "save it as UTF-8");
   } catch (error) {
-    return problem(path, `the file cannot be read: ${reason(error)}`);
+    return { ...problem(path, `the file cannot be read: ${reason(error)}`), mayPass: true };
   }
 }
 
@@ -79,7 +91,7 @@ function decode(bytes: Uint8Array): FileText | undefined {
   }
 }
 
-function problem(at: string, message: string, hint?: string): FileText {
+function problem(at: string, message: string, hint?: string): { readonly problem: Problem } {
   return { problem: { at, message, ...(hint !== undefined && { hint }) } };
 }
 

@@ -7,6 +7,7 @@ import type { Variables } from "../jobs/interpolate.ts";
 import { parseScheduleFile } from "../jobs/parse-schedule-file.ts";
 import { joinReadings, type Reading } from "../jobs/reading.ts";
 import { SecretDigests } from "../jobs/secret-digest.ts";
+import { type Disk, PatientDisk } from "./disk.ts";
 import { areUnchanged, haveSameTexts, parseWithBesides, type ReadFiles, readAgain } from "./read-beside.ts";
 import { type FileState, listScheduleFiles, lookAt, readScheduleFile } from "./read-schedule-file.ts";
 import type { JobSource } from "./source.ts";
@@ -23,6 +24,8 @@ export interface ScheduleFilesSettings extends TimeSettings {
   /** Files with further variables, in place of the `.env` beside each schedule file. */
   readonly envFiles?: readonly string[] | undefined;
   readonly clock: Clock;
+  /** Default: the machine's, each call within 10 s. */
+  readonly disk?: Disk;
 }
 
 /** How often the files are looked at. Bind mounts and Docker configs do not deliver the system's change events. */
@@ -37,7 +40,7 @@ const SETTLES_AFTER_MS = 2000;
  * changed are read again, and only when their text changed are they parsed again.
  */
 export function scheduleFiles(settings: ScheduleFilesSettings): JobSource {
-  const { paths, clock } = settings;
+  const { paths, clock, disk = new PatientDisk(clock) } = settings;
   let lastSeen = "";
   let parsed: ReadonlyMap<string, ParsedFile> = new Map();
   const digests = new SecretDigests();
@@ -45,17 +48,19 @@ export function scheduleFiles(settings: ScheduleFilesSettings): JobSource {
     name: "files",
     async load() {
       lastSeen = "";
-      const states = await listScheduleFiles(paths);
+      const states = await listScheduleFiles(paths, disk);
       const files: ParsedFile[] = [];
       // One after the other: a thousand files at once may be more than a process may have open.
-      for (const state of states) files.push(await readFile(state, parsed.get(state.path), { ...settings, digests }));
+      for (const state of states) {
+        files.push(await readFile(state, parsed.get(state.path), { ...settings, digests, disk }));
+      }
       parsed = new Map(files.map((file) => [file.state.path, file]));
       lastSeen = fingerprint(files.flatMap(statesOf));
       return joinReadings(files.map((file) => file.reading));
     },
     watch(wake, signal) {
       const look = async () => {
-        const seen = await lookAtAll(paths, parsed).then(fingerprint, String);
+        const seen = await lookAtAll(paths, parsed, disk).then(fingerprint, String);
         const settling = [...parsed.values()].some((file) => !file.settled);
         if (seen !== lastSeen || settling) wake();
         // An error is told once: it is `load` that is asked again for as long as it lasts.
@@ -67,11 +72,15 @@ export function scheduleFiles(settings: ScheduleFilesSettings): JobSource {
 }
 
 /** The schedule files as they are now, each with the files beside it that were read for it. */
-async function lookAtAll(paths: readonly string[], parsed: ReadonlyMap<string, ParsedFile>): Promise<FileState[]> {
+async function lookAtAll(
+  paths: readonly string[],
+  parsed: ReadonlyMap<string, ParsedFile>,
+  disk: Disk,
+): Promise<FileState[]> {
   const states: FileState[] = [];
-  for (const state of await listScheduleFiles(paths)) {
+  for (const state of await listScheduleFiles(paths, disk)) {
     states.push(state);
-    for (const path of parsed.get(state.path)?.besides.keys() ?? []) states.push(await lookAt(path));
+    for (const path of parsed.get(state.path)?.besides.keys() ?? []) states.push(await lookAt(path, disk));
   }
   return states;
 }
@@ -93,31 +102,33 @@ interface ParsedFile {
   readonly reading: Reading;
   /** The other files that it speaks of. */
   readonly besides: ReadFiles;
-  /** False while one of them may have changed again without looking changed. */
+  /** False while one of them may have changed again without looking changed, or may become readable. */
   readonly settled: boolean;
 }
 
 async function readFile(
   state: FileState,
   before: ParsedFile | undefined,
-  settings: ScheduleFilesSettings & { readonly digests: SecretDigests },
+  settings: ScheduleFilesSettings & { readonly digests: SecretDigests; readonly disk: Disk },
 ): Promise<ParsedFile> {
-  const isUnchanged = before !== undefined && (await areUnchanged(before.besides));
+  const { digests, disk } = settings;
+  const isUnchanged = before !== undefined && (await areUnchanged(before.besides, disk));
   if (isUnchanged && before.settled && before.state.version === state.version) return before;
-  const read = await readScheduleFile(state);
+  const read = await readScheduleFile(state, disk);
   if ("problem" in read) {
     const reading = { jobs: [], problems: [read.problem], broken: [{ unit: state.path }] };
     const besides: ReadFiles = new Map();
-    return { state, text: undefined, reading, besides, settled: areSettled(state, besides, settings.clock) };
+    const settled = !read.mayPass && areSettled(state, besides, settings.clock);
+    return { state, text: undefined, reading, besides, settled };
   }
   const { text } = read;
   if (before?.text === text) {
-    const besides = isUnchanged && before.settled ? before.besides : await readAgain(before.besides);
+    const besides = isUnchanged && before.settled ? before.besides : await readAgain(before.besides, disk);
     const settled = areSettled(state, besides, settings.clock);
     if (haveSameTexts(before.besides, besides)) return { ...before, state, besides, settled };
   }
   const folder = dirname(resolve(state.path));
-  const beforehand = { expected: variableFiles({ ...settings, folder }), digests: settings.digests };
+  const beforehand = { expected: variableFiles({ ...settings, folder }), digests, disk };
   const { parsed, files } = await parseWithBesides(beforehand, (asking) =>
     parseScheduleFile(text, { ...settings, ...asking, path: state.path, folder }),
   );
@@ -131,6 +142,7 @@ async function readFile(
 function areSettled(state: FileState, besides: ReadFiles, clock: Clock): boolean {
   const now = clock.now().getTime();
   const states = [state, ...[...besides.values()].map((file) => file.state)];
+  if ([...besides.values()].some(({ mayPass }) => mayPass)) return false;
   return states.every(({ modifiedAt }) => Math.abs(now - modifiedAt.getTime()) > SETTLES_AFTER_MS);
 }
 

@@ -194,3 +194,12 @@ test("nothing is told after the end", async () => {
   await clock.advance(60_000);
   expect(changes).toEqual([]);
 });
+
+test("a source that does not answer keeps no scheduler from stopping", async () => {
+  const files = new FakeSource("files", "a");
+  files.load = () => new Promise(() => {});
+  const first = follow(files);
+  await settled();
+  stop.abort();
+  expect((await first).unread).toEqual([{ source: "files" }]);
+});

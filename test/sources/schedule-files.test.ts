@@ -14,11 +14,20 @@ import {
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { formatProblem } from "../../src/jobs/problem.ts";
+import { emptyReading } from "../../src/jobs/reading.ts";
+import { followSources } from "../../src/sources/catalog.ts";
+import { PatientDisk } from "../../src/sources/disk.ts";
+import type { Snapshot } from "../../src/sources/merge-readings.ts";
+import { presentPaths } from "../../src/sources/read-schedule-file.ts";
 import { scheduleFiles } from "../../src/sources/schedule-files.ts";
+import type { JobSource } from "../../src/sources/source.ts";
 import { checkSchedule } from "../jobs/parse.ts";
+import { aJob } from "../support/a-job.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { StepClock } from "./step-clock.ts";
+import { StuckDisk } from "./stuck-disk.ts";
 
 let folder: string;
 let stop: AbortController;
@@ -279,4 +288,106 @@ test("a file that is broken as a whole comes with its text, which says what it c
     { unit: join(folder, "broken.yml"), text: broken },
     { unit: join(folder, "half.yml"), job: "shop" },
   ]);
+});
+
+describe("a file system that does not answer", () => {
+  beforeEach(() => vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+  afterEach(() => vi.useRealTimers());
+
+  function stuckSource(...paths: string[]) {
+    const clock = new StepClock(now);
+    const stuck = new StuckDisk();
+    const disk = new PatientDisk(clock, stuck);
+    const time = { defaultTimezone: "UTC", checkSchedule };
+    const source = scheduleFiles({
+      ...time,
+      paths: paths.map((path) => join(folder, path)),
+      variables: {},
+      clock,
+      disk,
+    });
+    return { source, clock, stuck, load: () => source.load(stop.signal) };
+  }
+
+  /** What the work comes to when whatever hangs has done so for 10 s. */
+  async function afterTenSeconds<T>(stuck: StuckDisk, call: string, work: () => Promise<T>): Promise<T> {
+    const result = work();
+    result.catch(() => {});
+    await vi.waitFor(() => expect(stuck.calls).toContain(call));
+    vi.advanceTimersByTime(10_000);
+    return result;
+  }
+
+  const since = "its file system has not answered since 2026-11-18T12:00:00.000Z, when it was asked for";
+
+  test.each(["stat", "readFile"])(
+    "for one file (%s) is a problem of that file, as long as it lasts the same",
+    async (verb) => {
+      await write("a.yml", job("a"));
+      await write("b.yml", job("b"));
+      const { load, stuck, source, clock } = stuckSource(".");
+      const file = join(folder, "a.yml");
+      stuck.stick((call) => call === `${verb} ${file}`);
+      const reading = await afterTenSeconds(stuck, `${verb} ${file}`, load);
+      expect(reading.jobs.map(({ name }) => name)).toEqual(["b"]);
+      expect(reading.broken).toEqual([{ unit: file }]);
+      const message = `the file cannot be read: ${since} ${file}`;
+      expect(reading.problems.map(formatProblem)).toEqual([`${file}: ${message}`]);
+      expect((await load()).problems).toEqual(reading.problems);
+      expect(stuck.calls.filter((call) => call === `${verb} ${file}`)).toHaveLength(1);
+      let wakes = 0;
+      source.watch(() => wakes++, stop.signal);
+      stuck.recover();
+      await clock.step();
+      await clock.step();
+      expect(wakes).toBeGreaterThan(0);
+      expect((await load()).jobs.map(({ name }) => name)).toEqual(["a", "b"]);
+    },
+  );
+
+  test("for a path that was configured fails the source, which is read again when it answers", async () => {
+    await write("a.yml", job("a"));
+    const { load, stuck } = stuckSource("a.yml");
+    const file = join(folder, "a.yml");
+    stuck.stick(() => true);
+    await expect(afterTenSeconds(stuck, `stat ${file}`, load)).rejects.toThrow(`${since} ${file}`);
+    await expect(load()).rejects.toThrow(`${since} ${file}`);
+    stuck.recover();
+    await vi.waitFor(async () => expect((await load()).jobs).toHaveLength(1));
+  });
+
+  test("does not keep the jobs of labels from being known, and is told once", async () => {
+    await write("a.yml", job("a"));
+    const { source, stuck } = stuckSource("a.yml");
+    stuck.stick(() => true);
+    const labels: JobSource = {
+      name: "containers",
+      load: async () => ({ ...emptyReading, jobs: [aJob({ name: "labelled" })] }),
+      watch: () => {},
+    };
+    const changes: Snapshot[] = [];
+    const clock = new FakeClock(now);
+    const onChange = (snapshot: Snapshot) => changes.push(snapshot);
+    const file = join(folder, "a.yml");
+    const follow = () => followSources({ sources: [source, labels], clock, onChange }, stop.signal);
+    const snapshot = await afterTenSeconds(stuck, `stat ${file}`, follow);
+    expect([...snapshot.jobs.keys()]).toEqual(["labelled"]);
+    expect(snapshot.problems.map(({ message }) => message)).toEqual([`cannot be read now: ${since} ${file}`]);
+    await clock.advance(60_000);
+    expect(changes).toEqual([]);
+    stuck.recover();
+    await vi.waitFor(async () => {
+      await clock.advance(15_000);
+      expect([...(changes.at(-1)?.jobs.keys() ?? [])]).toEqual(["a", "labelled"]);
+    });
+    expect(changes.at(-1)?.problems).toEqual([]);
+  });
+
+  test("at a default path counts as one that is there", async () => {
+    const stuck = new StuckDisk();
+    const paths = [join(folder, "stuck"), join(folder, "missing"), folder];
+    stuck.stick((call) => call.endsWith("stuck"));
+    const present = () => presentPaths(paths, new PatientDisk(new StepClock(now), stuck));
+    expect(await afterTenSeconds(stuck, `stat ${folder}`, present)).toEqual([paths[0], folder]);
+  });
 });

@@ -1,0 +1,111 @@
+import type { Stats } from "node:fs";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { type Clock, startDeadline } from "../clock.ts";
+
+/** What schedule files are read from. */
+export interface Disk {
+  stat(path: string): Promise<Stats>;
+  readdir(path: string): Promise<readonly string[]>;
+  readFile(path: string): Promise<Uint8Array>;
+}
+
+/** The machine's file systems: of one whose server is gone, a call may never come back. */
+const machineDisk: Disk = {
+  stat: (path) => stat(path),
+  readdir: (path) => readdir(path),
+  readFile: (path) => readFile(path),
+};
+
+const ANSWER_WITHIN_MS = 10_000;
+/**
+ * Node makes such calls in four threads, cannot take one back, and resolves names and encrypts in the same four. Two
+ * are left to the others, whatever hangs.
+ */
+const MOST_AT_ONCE = 2;
+
+/** Thrown when a file system does not answer. The message stays the same for as long as that lasts. */
+export class DiskHangs extends Error {
+  override readonly name = "DiskHangs";
+}
+
+/**
+ * A disk whose calls end after 10 s at the latest: those that have no answer by then reject with `DiskHangs`, and go on
+ * hanging in the background. Until they end, no other call is made for their path, and at most two calls are under way
+ * for all paths. So a file system that answers again is read again by itself.
+ */
+export class PatientDisk implements Disk {
+  readonly #disk: Disk;
+  readonly #clock: Clock;
+  readonly #calls = new Map<string, Call>();
+
+  constructor(clock: Clock, disk: Disk = machineDisk) {
+    this.#disk = disk;
+    this.#clock = clock;
+  }
+
+  stat(path: string): Promise<Stats> {
+    return this.#ask(path, () => this.#disk.stat(path));
+  }
+
+  readdir(path: string): Promise<readonly string[]> {
+    return this.#ask(path, () => this.#disk.readdir(path));
+  }
+
+  readFile(path: string): Promise<Uint8Array> {
+    return this.#ask(path, () => this.#disk.readFile(path));
+  }
+
+  async #ask<T>(path: string, work: () => Promise<T>): Promise<T> {
+    // Between the last look at the calls that are under way and this one, no other may begin.
+    for (let before = this.#inTheWay(path); before !== undefined; before = this.#inTheWay(path)) await before;
+    const answer = work();
+    const deadline = startDeadline(ANSWER_WITHIN_MS);
+    const { promise: tooLong, resolve: giveUp } = Promise.withResolvers<typeof TOO_LONG>();
+    deadline.signal.addEventListener("abort", () => giveUp(TOO_LONG));
+    const first = Promise.race([answer, tooLong]);
+    const call: Call = { since: this.#clock.now(), isHanging: false, isDecided: first.then(nothing, nothing) };
+    this.#calls.set(path, call);
+    const leave = () => void this.#calls.delete(path);
+    answer.then(leave, leave);
+    try {
+      const result = await first;
+      if (result !== TOO_LONG) return result;
+      call.isHanging = true;
+      throw hanging(path, call);
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  /** What a call has to wait for first: each call that is under way is answered, or hangs, after a while. */
+  #inTheWay(path: string): Promise<void> | undefined {
+    const own = this.#calls.get(path);
+    if (own?.isHanging) throw hanging(path, own);
+    if (own === undefined && this.#calls.size < MOST_AT_ONCE) return undefined;
+    const calls = own === undefined ? [...this.#calls.values()] : [own];
+    if (calls.every(({ isHanging }) => isHanging)) throw heldUp([...this.#calls.keys()]);
+    return Promise.race(calls.filter(({ isHanging }) => !isHanging).map(({ isDecided }) => isDecided));
+  }
+}
+
+const TOO_LONG = Symbol("no answer in time");
+
+/** A call to the file system that is under way. */
+interface Call {
+  readonly since: Date;
+  isHanging: boolean;
+  /** Resolves when it is answered, or counts as hanging. */
+  readonly isDecided: Promise<void>;
+}
+
+function hanging(path: string, { since }: Call): DiskHangs {
+  return new DiskHangs(`its file system has not answered since ${since.toISOString()}, when it was asked for ${path}`);
+}
+
+function heldUp(paths: readonly string[]): DiskHangs {
+  return new DiskHangs(
+    `it is not looked at while the file systems of ${[...paths].sort().join(" and ")} do not answer`,
+  );
+}
+
+function nothing(): void {}
