@@ -18,7 +18,8 @@ export function runState(run: Run, states: ObjectStates): RunState {
   if (run.outcome !== undefined) return { kind: "ended", outcome: run.outcome };
   const { outcome, retryAt, stopping, objectId } = latestAttempt(run);
   if (outcome !== undefined) return { kind: "waiting-for-retry", ...(retryAt && { retryAt }) };
-  if (stopping !== undefined) return { kind: "stopping", reason: stopping.reason };
+  const isToldToStop = stopping?.notStarted === undefined || stopping.signalledAt !== undefined;
+  if (stopping !== undefined && isToldToStop) return { kind: "stopping", reason: stopping.reason };
   return states === "unknown" ? { kind: "active" } : stateOfObject(objectId, states);
 }
 

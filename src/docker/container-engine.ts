@@ -28,7 +28,7 @@ import { prepareContainer } from "./prepare-container.ts";
 import { readContainerState, readOwnContainer } from "./read-container.ts";
 import type { RegistryCredentials } from "./registry-auth.ts";
 import { RUN_LABELS } from "./run-labels.ts";
-import { startContainer, startContainerAgain, stopContainer } from "./start-stop.ts";
+import { startContainer, startContainerAgain, stopContainer, withdrawContainer } from "./start-stop.ts";
 import { orForbidden, unlessDown } from "./status.ts";
 
 export interface ContainerEngineParts {
@@ -124,6 +124,12 @@ export class ContainerEngine implements Engine {
   stop(objectId: string, gracePeriodMs: number): Promise<void> {
     if (isExec(objectId)) return this.#execs.stop(objectId, gracePeriodMs);
     return stopContainer(this.#parts.docker, objectId, gracePeriodMs);
+  }
+
+  async withdraw(objectId: string): Promise<void> {
+    if (isExec(objectId)) return this.#execs.withdraw(objectId);
+    await withdrawContainer(this.#parts.docker, objectId);
+    this.#made.delete(objectId);
   }
 
   async remove(objectId: string): Promise<void> {

@@ -94,6 +94,11 @@ export class ExecEngine {
     if (!(await this.#endsWithin(objectId, gracePeriodMs))) await this.#kill(objectId);
   }
 
+  /** See `Engine.withdraw`. The engine cannot remove it: a request to start it that comes later than this still does. */
+  async withdraw(objectId: string): Promise<void> {
+    if ((await this.look(objectId))?.phase === "inert") await this.remove(objectId);
+  }
+
   /** What is inert cannot be removed, but is as if it were; what runs is killed. */
   async remove(objectId: string): Promise<void> {
     const phase = (await this.look(objectId))?.phase;

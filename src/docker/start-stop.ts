@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { type Activated, forbidden, type ObjectName, type Rejection } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
-import { containerPath, inspectContainer } from "./containers.ts";
+import type { ContainerInspect } from "./container-types.ts";
+import { containerPath, inspectContainer, removeContainer } from "./containers.ts";
 import { readContainerState } from "./read-container.ts";
 import { AGAIN } from "./run-labels.ts";
 import { expectStatus, isForbidden, isRefusal, messageOf, unexpected } from "./status.ts";
@@ -37,15 +38,40 @@ export async function startContainerAgain(docker: Docker, id: string): Promise<A
   const container = await inspectContainer(docker, id);
   // Whether it ever ran cannot be known: a look finds that it is gone.
   if (container === undefined) return { kind: "activated" };
-  const name = `${container.Name.slice(1)}${AGAIN}${randomBytes(3).toString("hex")}`;
-  const rename = { method: "POST", path: containerPath(id, "/rename"), query: { name } } as const;
-  const renamed = await docker.call(rename);
-  if (isForbidden(renamed)) return forbidden(unexpected(renamed, `rename ${id}`));
-  if (expectStatus(renamed, `rename ${id}`, 204, 404).status === 404) return { kind: "activated" };
+  const fenced = await fence(docker, container);
+  if (fenced.kind === "rejected") return fenced;
+  if (fenced.kind === "gone") return { kind: "activated" };
   // Inspection waits for a start that the engine is busy with: from here on, what is inert stays so.
   const state = (await inspectContainer(docker, id))?.State;
   if (state !== undefined && readContainerState(state)?.phase !== "inert") return { kind: "activated" };
-  return startContainer(docker, { id, name });
+  return startContainer(docker, { id, name: fenced.name });
+}
+
+/** See `Engine.withdraw`. The container gets another name first: what comes late then finds nothing to start. */
+export async function withdrawContainer(docker: Docker, id: string): Promise<void> {
+  const container = await inspectContainer(docker, id);
+  if (container === undefined || !isStartable(container)) return;
+  // Where something forbids another name, it is removed without: the engine itself keeps what runs.
+  if ((await fence(docker, container)).kind === "gone") return;
+  const fenced = await inspectContainer(docker, id);
+  if (fenced !== undefined && isStartable(fenced)) await removeContainer(docker, fenced, "kept");
+}
+
+/** True until its process has run, or a start of it has failed. */
+function isStartable({ State }: ContainerInspect): boolean {
+  return readContainerState(State)?.phase === "inert";
+}
+
+type Fenced = { readonly kind: "fenced"; readonly name: string } | { readonly kind: "gone" } | Rejection;
+
+/** Gives the container another name, by which only the caller can start it. */
+async function fence(docker: Docker, { Id: id, Name }: ContainerInspect): Promise<Fenced> {
+  const name = `${Name.slice(1)}${AGAIN}${randomBytes(3).toString("hex")}`;
+  const rename = { method: "POST", path: containerPath(id, "/rename"), query: { name } } as const;
+  const renamed = await docker.call(rename);
+  if (isForbidden(renamed)) return forbidden(unexpected(renamed, `rename ${id}`));
+  const isGone = expectStatus(renamed, `rename ${id}`, 204, 404).status === 404;
+  return isGone ? { kind: "gone" } : { kind: "fenced", name };
 }
 
 /**

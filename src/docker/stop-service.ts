@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { ObjectState } from "../runs/engine.ts";
 import type { Docker } from "./connect.ts";
-import { inspectService, updateService } from "./service-calls.ts";
+import { inspectService, removeService, updateService } from "./service-calls.ts";
 import { isInert, isStoppedByUs, stoppedSpec } from "./service-spec.ts";
 import { unexpected } from "./status.ts";
 import type { TaskWatch } from "./task-watch.ts";
@@ -29,6 +29,22 @@ export async function stopService(parts: StopParts, id: string, gracePeriodMs: n
   await constrain(parts.docker, id);
   parts.tasks.begin(id);
   await untilOver(parts, id, gracePeriodMs + MARGIN_MS);
+}
+
+/**
+ * See `Engine.withdraw`. A service that was never activated is changed first, which only goes while that is still so:
+ * a request to activate it that comes later finds another version. One whose task waits for a node is removed as it is.
+ */
+export async function withdrawService({ docker, look }: Pick<StopParts, "docker" | "look">, id: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    const service = await inspectService(docker, id);
+    if (service === undefined) return;
+    if (!isInert(service)) break;
+    const answer = await updateService(docker, service, stoppedSpec(service.Spec));
+    if (answer.status === 200) return removeService(docker, id);
+    if (tries === TRIES) throw unexpected(answer, `withdraw service ${id}`);
+  }
+  if ((await look(id))?.phase === "pending") await removeService(docker, id);
 }
 
 async function constrain(docker: Docker, id: string): Promise<void> {

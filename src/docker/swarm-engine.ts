@@ -28,7 +28,7 @@ import { listServices, removeService } from "./service-calls.ts";
 import { followServiceLogs } from "./service-logs.ts";
 import { ServiceSight } from "./service-sight.ts";
 import { orForbidden, unlessDown } from "./status.ts";
-import { stopService } from "./stop-service.ts";
+import { stopService, withdrawService } from "./stop-service.ts";
 import { SwarmView } from "./swarm-view.ts";
 import { TaskWatch } from "./task-watch.ts";
 
@@ -118,6 +118,10 @@ export class SwarmEngine implements Engine {
 
   stop(objectId: string, gracePeriodMs: number): Promise<void> {
     return stopService({ ...this.#parts, ...this.#eyes() }, objectId, gracePeriodMs);
+  }
+
+  withdraw(objectId: string): Promise<void> {
+    return withdrawService({ ...this.#parts, ...this.#eyes() }, objectId);
   }
 
   remove(objectId: string): Promise<void> {

@@ -43,7 +43,14 @@ export function endWaiting(page: Page | undefined, id: string, outcome: Outcome,
 
 /** Notes why an attempt is being stopped, before the signal is sent. */
 export function noteStopping(page: Page | undefined, key: AttemptKey, stopping: Stopping): Page | undefined {
-  return changeAttempt(page, key, (attempt) => (attempt.stopping === undefined ? { ...attempt, stopping } : undefined));
+  return changeAttempt(page, key, (attempt) =>
+    attempt.stopping === undefined ? { ...attempt, stopping: withShortReason(stopping, MESSAGE_BYTES) } : undefined,
+  );
+}
+
+export function withShortReason(stopping: Stopping, mostBytes: number): Stopping {
+  const { notStarted } = stopping;
+  return notStarted === undefined ? stopping : { ...stopping, notStarted: cutText(notStarted, mostBytes) };
 }
 
 /** Notes that the stop signal is about to be sent to what was seen not to have ended. */
@@ -85,10 +92,10 @@ export function recordEnd(
   key: AttemptKey,
   { retryAt, ...seen }: AttemptEnd & { readonly retryAt?: Date },
 ): Page | undefined {
-  const end = withShortTexts(seen);
+  const { stopping: known, ...end } = withShortTexts(seen);
   const recorded = { ...end, ...(retryAt === undefined ? {} : { retryAt }) };
-  const changed = changeAttempt(page, key, ({ logged: _logged, ...attempt }) =>
-    knowsLess(end.stopping, attempt.stopping) ? undefined : { ...attempt, ...recorded },
+  const changed = changeAttempt(page, key, ({ logged: _logged, stopping, ...attempt }) =>
+    knowsLess(known, stopping) ? undefined : { ...attempt, ...stoppedFor(known), ...recorded },
   );
   const run = changed?.runs.find((run) => run.id === key.run);
   if (changed === undefined || run === undefined || retryAt !== undefined) return changed;
@@ -108,6 +115,13 @@ function withShortTexts({ outcome, node, image, ...end }: AttemptEnd): AttemptEn
 export function withShortMessage(outcome: Outcome, mostBytes: number): Outcome {
   if (!("message" in outcome) || outcome.message === undefined) return outcome;
   return { ...outcome, message: cutText(outcome.message, mostBytes) };
+}
+
+/** What an attempt that has ended keeps of its stop: what the engine said is in the outcome, and one that never ran was not stopped. */
+function stoppedFor(stopping: Stopping | undefined): Pick<Attempt, "stopping"> {
+  if (stopping === undefined) return {};
+  const { notStarted, ...stop } = stopping;
+  return notStarted !== undefined && stop.signalledAt === undefined ? {} : { stopping: stop };
 }
 
 /** True when less was known of the stop when the outcome was decided than the page says now. */

@@ -86,7 +86,12 @@ const attempt = z.object({
     .object({ name: z.string(), digest: z.string().exactOptional(), id: z.string().exactOptional() })
     .exactOptional(),
   stopping: z
-    .object({ reason: z.enum(["timed-out", "replaced", "cancelled"]), since: date, signalledAt: date.exactOptional() })
+    .object({
+      reason: z.enum(["timed-out", "replaced", "cancelled"]),
+      since: date,
+      signalledAt: date.exactOptional(),
+      notStarted: z.string().exactOptional(),
+    })
     .exactOptional(),
   outcome: outcome.exactOptional(),
   finishedAt: date.exactOptional(),

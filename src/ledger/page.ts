@@ -158,6 +158,11 @@ export interface Stopping {
    * clock of its node says. Absent while no scheduler has looked at it since the reason was noted.
    */
   readonly signalledAt?: Date;
+  /**
+   * What the engine said of an attempt that is given up because its `pending_timeout` is over, while it is not known to
+   * have ended. The reason is `timed-out` then, which every version reads.
+   */
+  readonly notStarted?: string;
 }
 
 /** What was decided for an occurrence, or for all occurrences of a stretch. */

@@ -1,5 +1,5 @@
 /** How a page stays small enough for what keeps it. Pure. */
-import { withShortMessage } from "./attempt-changes.ts";
+import { withShortMessage, withShortReason } from "./attempt-changes.ts";
 import { type Attempt, isActive, latestAttempt, type Outcome, type Page, type Run } from "./page.ts";
 
 /** Every manager of a Swarm keeps every page in memory, and sends the whole page at each change. */
@@ -69,8 +69,8 @@ function largestRun({ policies, attempts, environment, outcome }: Run): number {
   return attempts.reduce((sum, attempt) => sum + largestAttempt(attempt), fixed);
 }
 
-function largestAttempt({ outcome, node, image, output, objectId }: Attempt): number {
-  const texts = [messageOf(outcome), node, image?.name, output, objectId].reduce(
+function largestAttempt({ outcome, node, image, output, objectId, stopping }: Attempt): number {
+  const texts = [messageOf(outcome), stopping?.notStarted, node, image?.name, output, objectId].reduce(
     (sum, text) => sum + largestText(text),
     0,
   );
@@ -116,8 +116,12 @@ function dropOldestDetails(page: Page): Page | undefined {
 }
 
 function withoutDetails({ node: _node, image: _image, ...attempt }: Attempt): Attempt {
-  const { outcome } = attempt;
-  return outcome === undefined ? attempt : { ...attempt, outcome: withShortMessage(outcome, SHORTEST_MESSAGE_BYTES) };
+  const { outcome, stopping } = attempt;
+  return {
+    ...attempt,
+    ...(outcome && { outcome: withShortMessage(outcome, SHORTEST_MESSAGE_BYTES) }),
+    ...(stopping && { stopping: withShortReason(stopping, SHORTEST_MESSAGE_BYTES) }),
+  };
 }
 
 function dropVerdicts(page: Page): Page | undefined {

@@ -123,7 +123,7 @@ export async function apply(
         return doInBackground(job, stopOf(objectId), () => engine.stop(objectId, 0), memory, parts);
       return doInBackground(job, removalOf(objectId), remove, memory, parts);
     case "withdraw":
-      return doInBackground(job, removalOf(objectId), remove, memory, parts);
+      return doInBackground(job, removalOf(objectId), () => engine.withdraw(objectId), memory, parts);
     case "record":
       await conclude(refOf(job, open, parts), objectId, effect.end, parts);
       if (effect.removes) removeRecorded(job, objectId, parts);
@@ -172,7 +172,9 @@ async function note(ref: AttemptRef, stopping: Stopping, { book, events }: RunPa
   const swap = await book.change(ref.job, (page) =>
     noteStopping(page, { run: ref.run, number: ref.attempt }, stopping),
   );
-  if (swap.result === "won") events.emit({ event: "attempt-stopping", ...ref, reason: stopping.reason });
+  // Nothing is stopped that has not started: its end is told when it is gone.
+  if (swap.result === "won" && stopping.notStarted === undefined)
+    events.emit({ event: "attempt-stopping", ...ref, reason: stopping.reason });
 }
 
 async function noteSignalOf({ job, run, attempt }: AttemptRef, { book, clock }: RunParts): Promise<void> {

@@ -63,6 +63,12 @@ export interface Engine {
   /** Stop signal, then, after `gracePeriodMs`, kill. Resolves when the process has ended or the engine gave up. */
   stop(objectId: string, gracePeriodMs: number): Promise<void>;
 
+  /**
+   * Removes an object that must not start. It keeps one whose process runs, or has run: the caller looks again. When it
+   * has resolved and the object is gone, the object never ran, and no request to start it that comes later runs it.
+   */
+  withdraw(objectId: string): Promise<void>;
+
   /** Removes the object, by force if it runs. An object that is not there any more is no error. */
   remove(objectId: string): Promise<void>;
 

@@ -3,7 +3,7 @@ import { endMarks, hasFutureMarks, noteGap } from "../ledger/mark-changes.ts";
 import { type Absence, type Page, type Trigger, waitsForRetry } from "../ledger/page.ts";
 import { admit, passOver, wasReset } from "../ledger/page-changes.ts";
 import { type Due, due } from "../schedule/due.ts";
-import { type AttemptMemory, apply, phaseSince, startOf, startWindow, takeUpOutput } from "./apply.ts";
+import { type AttemptMemory, apply, phaseSince, removalOf, startOf, startWindow, takeUpOutput } from "./apply.ts";
 import { type AttemptStart, firstAttempt, nextAttempt } from "./attempt-start.ts";
 import { type OpenAttempt, openAttempts } from "./book.ts";
 import type { ObjectState } from "./engine.ts";
@@ -152,6 +152,7 @@ function stepAttempt(
     ...(since && { since }),
     ...(began && { began }),
     ...(startTrouble !== undefined && { startTrouble }),
+    isRemovalInTrouble: parts.memory.troubleOf(name, removalOf(open.objectId)) !== undefined,
   };
   const effect = step(open.attempt, open.run.policies, sight, now);
   return apply(effect, name, open, parts.memory, parts);

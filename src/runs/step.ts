@@ -2,7 +2,7 @@ import type { RunPolicies } from "../jobs/job.ts";
 import type { AttemptEnd } from "../ledger/attempt-changes.ts";
 import type { Attempt, ImageUsed, Outcome, Stopping } from "../ledger/page.ts";
 import type { ObjectState } from "./engine.ts";
-import { outcomeOfEnd, outcomeOfGone } from "./outcome-of-end.ts";
+import { givenUp, outcomeOfEnd, outcomeOfGone } from "./outcome-of-end.ts";
 
 /** A start that went unanswered is most likely lost when its object was seen inert for this long. */
 const INERT_BEFORE_ACTIVATION_MS = 2000;
@@ -16,6 +16,8 @@ const FOLLOWER_FIRST_MS = 2000;
 const LOOK_AT_UNHEARD_MS = 1000;
 /** How long the engine may say nothing of one object, while it answers about others. */
 const OUT_OF_SIGHT_MS = 300_000;
+/** How long the removal of what is given up before it ran is tried, before its end is recorded without it. */
+const REMOVED_WITHIN_MS = 300_000;
 /** How long a node may be down, unless the job says otherwise. */
 const NODE_GRACE_MS = 60_000;
 
@@ -33,6 +35,8 @@ export interface Sight {
   readonly since?: Date;
   /** What became of the last try to start it again, where that came to nothing. */
   readonly startTrouble?: string;
+  /** True where the last try to remove it came to nothing. */
+  readonly isRemovalInTrouble?: boolean;
 }
 
 /** The clock of its node may be another than ours; what we saw, and when, is not told by it. */
@@ -48,7 +52,10 @@ export type Effect =
   | { readonly kind: "note-stopping"; readonly stopping: Stopping }
   | { readonly kind: "stop"; readonly gracePeriodMs: number; readonly until: Date }
   | { readonly kind: "remove-by-force" }
-  /** It never ran, so it has no end that could be lost; a scheduler that stalled must not activate it any more. */
+  /**
+   * To remove it unless it runs: it never ran, so it has no end that could be lost, and a start of it that is still on its
+   * way, or that a scheduler which stalled has yet to send, must come to nothing. Its outcome is recorded when it is gone.
+   */
   | { readonly kind: "withdraw" }
   /** `removes`: and then, to remove the object, which would not stay as it is. */
   | { readonly kind: "record"; readonly end: AttemptEnd; readonly removes?: true };
@@ -59,11 +66,12 @@ export type Effect =
  */
 export function step(attempt: Attempt, policies: RunPolicies, sight: Sight, now: Date): Effect {
   const { state } = sight;
-  if (state === undefined) return record(outcomeOfGone(attempt), {}, attempt, now);
+  if (state === undefined) return recordGone(attempt, now);
   const { stopping = whyToStop(sight, policies, now) } = attempt;
   if (stopping !== undefined && (mayRun(state) || state.phase === "inert" || state.phase === "pending")) {
     if (attempt.stopping === undefined)
       return { kind: "note-stopping", stopping: { ...stopping, ...(mayRun(state) && { signalledAt: now }) } };
+    if (state.phase !== "running" && givenUp(stopping) !== undefined) return withdraw(attempt, stopping, sight, now);
     return mayRun(state) ? stop(stopping, policies, now) : { kind: "withdraw" };
   }
   switch (state.phase) {
@@ -105,8 +113,23 @@ function stepPending(attempt: Attempt, policies: RunPolicies, detail: string | u
   if (!isPast(attempt.boundAt, policies.pendingTimeoutMs, now)) {
     return { kind: "wait", until: plus(attempt.boundAt, policies.pendingTimeoutMs) };
   }
-  const message = detail ?? "the engine did not say why";
-  return record({ kind: "rejected", reason: "pending-timeout", message }, {}, attempt, now);
+  const notStarted = detail ?? "the engine did not say why";
+  return { kind: "note-stopping", stopping: { reason: "timed-out", since: now, notStarted } };
+}
+
+/**
+ * Its end is recorded when its object is gone, and can no longer start. Where the object cannot be removed, the end is
+ * recorded all the same after a while: the job must not wait for ever.
+ */
+function withdraw(attempt: Attempt, { since }: Stopping, { isRemovalInTrouble = false }: Sight, now: Date): Effect {
+  if (isRemovalInTrouble && isPast(since, REMOVED_WITHIN_MS, now)) return recordGone(attempt, now);
+  return { kind: "withdraw" };
+}
+
+function recordGone(attempt: Attempt, now: Date): Effect {
+  const { stopping } = attempt;
+  const isGivenUp = stopping !== undefined && givenUp(stopping) !== undefined;
+  return record(outcomeOfGone(attempt), isGivenUp ? { finishedAt: stopping.since } : {}, attempt, now);
 }
 
 /** Force comes after the grace period. What was cancelled while no scheduler was there has not been told to stop yet. */

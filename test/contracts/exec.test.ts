@@ -92,6 +92,7 @@ describe("a command in a running container", () => {
 
   it("that was withdrawn before it began is not there any more", async () => {
     const object = await prepared("true");
+    await host.engine.withdraw(object.id);
     await host.engine.remove(object.id);
     expect(await look(object.id)).toBeUndefined();
   });

@@ -152,6 +152,17 @@ describe("a page stays below 64 KB", () => {
     expect(page.totals.ended).toEqual({ cancelled: { schedule: started } });
   });
 
+  it("with overlap allow, when all are given up before they started, and the engine says much of each", () => {
+    const job = everySecond({ run: generous, policies: { overlap: "allow" } });
+    let page = aPage(second(0), {}, job);
+    for (let count = 1; count <= 300; count++) page = decide(page, job, second(count));
+    const active = activeRuns(page);
+    const stopping = { reason: "timed-out", since: second(301), notStarted: longest(100_000) } as const;
+    for (const { id } of active) page = changed(noteStopping(page, { run: id, number: 1 }, stopping));
+    expect(sizeOf(page)).toBeLessThan(LARGEST);
+    expect(activeRuns(page)).toHaveLength(active.length);
+  });
+
   it("with overlap allow and policies of common length, 64 are active", () => {
     const job = everySecond({ run: { timeoutMs: 3_600_000 }, policies: { overlap: "allow" } });
     let page = aPage(second(0), {}, job);

@@ -80,7 +80,7 @@ const run: WholeRun = {
       startedAt: at("12:00"),
       node: "n1",
       image: { name: "busybox:1.36", digest: "sha256:aa", id: "sha256:bb" },
-      stopping: { reason: "cancelled", since: at("12:01"), signalledAt: at("12:01") },
+      stopping: { reason: "cancelled", since: at("12:01"), signalledAt: at("12:01"), notStarted: "no node" },
       outcome: { kind: "cancelled", exitCode: 1 },
       finishedAt: at("12:01"),
       retryAt: at("12:02"),

@@ -13,6 +13,7 @@ interface Case {
   readonly began?: StartWindow;
   readonly isRemoved?: boolean;
   readonly isAnothers?: boolean;
+  readonly isRemovalInTrouble?: boolean;
   /** The attempt is bound at 12:00:00. */
   readonly now: Date;
   readonly expected: Effect | Record<string, unknown>;
@@ -26,6 +27,9 @@ const exited = (exitCode: number, oom = false): ObjectState => ({
 });
 const running: ObjectState = { phase: "running", startedAt: at("12:00:01") };
 const timedOut = { stopping: { reason: "timed-out", since: at("12:00:30") } } as const;
+const givenUp = {
+  stopping: { reason: "timed-out", since: at("12:10"), notStarted: "no suitable node" },
+} as const;
 const ended = (outcome: object) => ({
   kind: "record",
   end: { outcome, startedAt: at("12:00:01"), finishedAt: at("12:00:31") },
@@ -95,9 +99,74 @@ const cases: Record<string, Case> = {
     now: at("12:00:40"),
     expected: { kind: "record", end: { outcome: { kind: "timed-out", exitCode: 137 } } },
   },
-  "inert past pending_timeout: rejected": {
+  "inert past pending_timeout: given up, but not ended yet, for a start may be on its way": {
     state: { phase: "inert" },
     now: at("12:10"),
+    expected: {
+      kind: "note-stopping",
+      stopping: { reason: "timed-out", since: at("12:10"), notStarted: "the engine did not say why" },
+    },
+  },
+  "given up and inert: removed before its end is recorded": {
+    attempt: givenUp,
+    state: { phase: "inert" },
+    now: at("12:10:01"),
+    expected: { kind: "withdraw" },
+  },
+  "given up and waiting on a node: removed, since it need not be stopped": {
+    attempt: givenUp,
+    state: { phase: "pending", mayRun: true },
+    now: at("12:10:01"),
+    expected: { kind: "withdraw" },
+  },
+  "given up and gone: rejected, when it was given up, in the engine's words": {
+    attempt: givenUp,
+    state: undefined,
+    now: at("12:10:05"),
+    expected: {
+      kind: "record",
+      end: {
+        outcome: { kind: "rejected", reason: "pending-timeout", message: "no suitable node" },
+        finishedAt: at("12:10"),
+      },
+    },
+  },
+  "given up, and made unable to start though not removed yet: rejected": {
+    attempt: givenUp,
+    state: { phase: "ended", end: { kind: "shut-down", message: "somebody scaled its service to 0" } },
+    now: at("12:10:05"),
+    expected: { kind: "record", end: { outcome: { kind: "rejected", reason: "pending-timeout" } } },
+  },
+  "given up, and yet it runs, since a start was on its way: stopped": {
+    attempt: givenUp,
+    state: { phase: "running", startedAt: at("12:10:01") },
+    now: at("12:10:02"),
+    expected: { kind: "stop" },
+  },
+  "given up, and yet it ran, and was told to stop: timed out": {
+    attempt: { stopping: { ...givenUp.stopping, signalledAt: at("12:10:02") } },
+    state: { ...exited(143), startedAt: at("12:10:01"), finishedAt: at("12:10:03") } as ObjectState,
+    now: at("12:10:04"),
+    expected: { kind: "record", end: { outcome: { kind: "timed-out", exitCode: 143 } } },
+  },
+  "given up, and yet it ran and ended by itself: as it ended": {
+    attempt: givenUp,
+    state: { ...exited(0), startedAt: at("12:10:01"), finishedAt: at("12:10:03") } as ObjectState,
+    now: at("12:10:04"),
+    expected: { kind: "record", end: { outcome: { kind: "succeeded", exitCode: 0 } } },
+  },
+  "given up, and its removal fails: tried again for five minutes": {
+    attempt: givenUp,
+    state: { phase: "inert" },
+    isRemovalInTrouble: true,
+    now: at("12:14:59"),
+    expected: { kind: "withdraw" },
+  },
+  "given up, and it could not be removed for five minutes: rejected all the same": {
+    attempt: givenUp,
+    state: { phase: "inert" },
+    isRemovalInTrouble: true,
+    now: at("12:15"),
     expected: { kind: "record", end: { outcome: { kind: "rejected", reason: "pending-timeout" } } },
   },
   "pending on a node, and to be stopped: it may run there already, so it is stopped first": {
@@ -117,15 +186,12 @@ const cases: Record<string, Case> = {
     now: at("12:03"),
     expected: { kind: "wait", until: at("12:10") },
   },
-  "pending past pending_timeout: rejected, with the engine's last words": {
+  "pending past pending_timeout: given up, with the engine's last words": {
     state: { phase: "pending", detail: "no suitable node" },
     now: at("12:10"),
     expected: {
-      kind: "record",
-      end: {
-        outcome: { kind: "rejected", reason: "pending-timeout", message: "no suitable node" },
-        finishedAt: at("12:10"),
-      },
+      kind: "note-stopping",
+      stopping: { reason: "timed-out", since: at("12:10"), notStarted: "no suitable node" },
     },
   },
   "running without a timeout: look again later, in case a wake was lost": {

@@ -124,6 +124,13 @@ export class FakeEngine implements Engine {
     });
   }
 
+  withdraw(objectId: string): Promise<void> {
+    return this.#call("remove", objectId, () => {
+      const phase = this.#world.objects.get(objectId)?.life.phase;
+      if (phase === "inert" || phase === "pending") this.#world.remove(objectId);
+    });
+  }
+
   remove(objectId: string): Promise<void> {
     return this.#call("remove", objectId, () => this.#world.remove(objectId));
   }

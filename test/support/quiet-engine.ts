@@ -17,6 +17,7 @@ export class QuietEngine implements Engine {
   pull = async () => ({ kind: "pulled" }) as const;
   activateAgain = async () => ({ kind: "activated" }) as const;
   stop = async () => {};
+  withdraw = async () => {};
   remove = async () => {};
   watch = () => {};
 

@@ -132,6 +132,35 @@ export function describeRunning(get: () => EngineUnderTest): void {
     });
   });
 
+  describe("withdraw", () => {
+    it("removes what was never started, and a request to start it that comes later runs nothing", async () => {
+      const { engine } = get();
+      const order = anOrder(get(), { does: "exit", code: 0 });
+      const id = await mustPrepare(engine, order);
+      await engine.withdraw(id);
+      await engine.withdraw(id);
+      await engine.activate({ id, name: order.objectName });
+      expect(await stateOf(engine, id)).toBeUndefined();
+      expect(await engine.list()).toEqual([]);
+    });
+
+    it("keeps what runs as it is", async () => {
+      const { engine } = get();
+      const id = await mustStart(engine, anOrder(get(), { does: "wait" }));
+      const before = await untilRunning(engine, id);
+      await engine.withdraw(id);
+      expect(await stateOf(engine, id)).toEqual(before);
+    });
+
+    it("keeps what has run", async () => {
+      const { engine } = get();
+      const id = await mustStart(engine, anOrder(get(), { does: "exit", code: 3 }));
+      const ended = await untilEnded(engine, id);
+      await engine.withdraw(id);
+      expect(await stateOf(engine, id)).toEqual(ended);
+    });
+  });
+
   describe("remove", () => {
     it("removes what runs, and is content when it is gone", async () => {
       const { engine } = get();

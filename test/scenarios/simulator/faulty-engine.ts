@@ -56,6 +56,10 @@ export class FaultyEngine implements Engine {
     return this.#ask("stop", this.#nameOf(objectId), () => this.#engine.stop(objectId, gracePeriodMs));
   }
 
+  withdraw(objectId: string) {
+    return this.#ask("remove", this.#nameOf(objectId), () => this.#engine.withdraw(objectId));
+  }
+
   remove(objectId: string) {
     return this.#ask("remove", this.#nameOf(objectId), () => this.#engine.remove(objectId));
   }

@@ -77,6 +77,7 @@ export const PLANTED: Readonly<Record<string, Sabotage>> = {
         prepare: taken((order) => engine.prepare(order)),
         activate: taken((object) => engine.activate(object)),
         stop: taken((id, gracePeriodMs) => engine.stop(id, gracePeriodMs)),
+        withdraw: taken((id) => engine.withdraw(id)),
         remove: taken((id) => engine.remove(id)),
         greet: () =>
           clock.now().getTime() < downUntil ? Promise.reject(new EngineUnavailable("no answer")) : engine.greet(),
@@ -192,6 +193,7 @@ function changed(engine: Engine, change: Partial<Engine>): Engine {
     activate: (object) => engine.activate(object),
     activateAgain: (id) => engine.activateAgain(id),
     stop: (id, gracePeriodMs) => engine.stop(id, gracePeriodMs),
+    withdraw: (id) => engine.withdraw(id),
     remove: (id) => engine.remove(id),
     logs: (id, options, signal) => engine.logs(id, options, signal),
     watch: (wake, signal) => engine.watch(wake, signal),
