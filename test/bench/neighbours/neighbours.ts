@@ -1,7 +1,9 @@
+import { RUN_LABELS } from "../../../src/docker/run-labels.ts";
 import type { EngineClient } from "../../lab/engine-client.ts";
 import type { ProxyRule } from "../../lab/proxy/rule.ts";
 import type { EngineProxy } from "../../lab/proxy.ts";
 import type { Scheduler } from "../scheduler.ts";
+import { nextSecond, untilTime } from "../seconds.ts";
 
 /** Where the neighbours live. */
 export interface Street {
@@ -13,19 +15,26 @@ export interface Street {
   readonly stalledImage: string;
 }
 
-/** Something broken that stands next to the healthy jobs for a while. */
-export interface Neighbour {
+/** What stands next to the healthy jobs for a while. */
+export interface Company {
   readonly name: string;
   /** What it adds to the schedule file; all are due at the eighth second of ten, between the healthy jobs' starts. */
   jobs?(street: Street): Readonly<Record<string, object>>;
   readonly networks?: Readonly<Record<string, object>>;
   /** What else it needs; resolves to what takes that away. */
   begin?(street: Street): Promise<() => Promise<unknown>>;
-  /** What `shipbell explain` says of one of its jobs, and what `shipbell check` cannot: labels are told in the log. */
-  readonly told: { readonly job: string; readonly says: RegExp } | { readonly problem: RegExp };
 }
 
-const SCHEDULE = "8-58/10 * * * * *";
+/** Something broken. */
+export interface Neighbour extends Company {
+  /** What `shipbell explain` says of one of its jobs, and what `shipbell check` cannot: labels appear in the log. */
+  readonly told: { readonly job: string; readonly says: RegExp } | { readonly problem: RegExp };
+  /** What it is judged against, where that is not the healthy jobs alone: the work that no scheduler could spare the engine. */
+  readonly against?: Company;
+}
+
+const DUE_SECOND = 8;
+const SCHEDULE = `${DUE_SECOND}-58/10 * * * * *`;
 const QUICK = { image: "busybox", network_mode: "none", command: "true" };
 const FOR_EVER = 1_000_000;
 
@@ -118,22 +127,47 @@ const typo: Neighbour = {
   told: { problem: /container blog_web/ },
 };
 
-/** Its processor is limited, so that what it costs is what the scheduler makes of its lines. */
-const flood: Neighbour = {
-  name: "a job that floods its output",
-  jobs: () => ({
-    flood: {
-      schedule: SCHEDULE,
-      ...QUICK,
-      command: "yes a line of output that nobody reads",
-      cpus: 0.1,
-      timeout: "60s",
-    },
-  }),
-  told: { job: "flood", says: /running|timed out/ },
+/** Its processor is limited, so that the engine's work on its lines, several times as much, leaves something of the machine. */
+const FLOOD = { command: ["yes", "a line of output that nobody reads"], cpus: 0.1 };
+
+/**
+ * A container that the engine alone knows: it is like the one of the flooding job, starts at the same second, and shipbell does not
+ * read it. The engine writes its lines to a log, on the same processors as everything else.
+ */
+const sameFlood: Company = {
+  name: "the same flood, made without shipbell",
+  begin: async ({ engine }) => {
+    const { Id } = await createContainer(engine, "raw-flood", {
+      Cmd: FLOOD.command,
+      HostConfig: { NetworkMode: "none", Init: true, NanoCpus: FLOOD.cpus * 1e9 },
+    });
+    const start = new AbortController();
+    const started = untilTime(nextSecond(0, (second) => second % 10 === DUE_SECOND)).then(async () => {
+      if (start.signal.aborted) return;
+      const { status } = await engine.api("POST", `/containers/${Id}/start`);
+      if (status !== 204) throw new Error(`the flood without shipbell does not start: ${status}`);
+    });
+    return async () => {
+      start.abort();
+      await started;
+      await engine.api("DELETE", `/containers/${Id}?force=1&v=1`);
+    };
+  },
 };
 
-export const neighbours: readonly Neighbour[] = [
+const flood: Neighbour = {
+  name: "a job that floods its output",
+  jobs: () => ({ flood: { schedule: SCHEDULE, ...QUICK, ...FLOOD, history: { succeeded: 0, failed: 0 } } }),
+  // A run goes on when its job leaves the schedule file; this one must not flood what comes next.
+  begin:
+    async ({ engine }) =>
+    () =>
+      killRunsOf(engine, "flood"),
+  told: { job: "flood", says: /running/ },
+  against: sameFlood,
+};
+
+const all: readonly Neighbour[] = [
   refusedExec,
   unremovable,
   pausedTarget,
@@ -145,35 +179,59 @@ export const neighbours: readonly Neighbour[] = [
   flood,
 ];
 
-/** All of them at once. */
-export function together(all: readonly Neighbour[]): Neighbour {
-  return {
-    name: "all of them together",
-    jobs: (street) => Object.assign({}, ...all.map((each) => each.jobs?.(street) ?? {})),
-    networks: Object.assign({}, ...all.map((each) => each.networks ?? {})),
-    begin: async (street) => {
-      const ends: (() => Promise<unknown>)[] = [];
-      for (const each of all) if (each.begin !== undefined) ends.push(await each.begin(street));
-      return async () => {
-        for (const end of ends) await end();
-      };
-    },
-    told: { job: "exec-paused", says: /asleep is paused|did not run/ },
-  };
-}
+const together: Neighbour = {
+  name: "all of them together",
+  jobs: (street) => Object.assign({}, ...all.map((each) => each.jobs?.(street) ?? {})),
+  networks: Object.assign({}, ...all.map((each) => each.networks ?? {})),
+  begin: async (street) => {
+    const ends: (() => Promise<unknown>)[] = [];
+    for (const each of all) if (each.begin !== undefined) ends.push(await each.begin(street));
+    return async () => {
+      for (const end of ends) await end();
+    };
+  },
+  told: { job: "exec-paused", says: /asleep is paused|did not run/ },
+  against: sameFlood,
+};
+
+/** The healthy jobs alone. */
+export const nothing: Company = { name: "nothing" };
+
+/**
+ * Who stands next to the healthy jobs, stretch by stretch. Each trouble stands between two stretches of what it is
+ * judged against. Next to a flood starts differ more from one another: those with a flood come twice, in mirrored order, so that
+ * a machine that becomes slower or faster does the same to all of them.
+ */
+export const plan: readonly (Company | Neighbour)[] = [
+  nothing,
+  ...[refusedExec, unremovable, pausedTarget, impossibleNetwork],
+  nothing,
+  ...[hangingStarts, stalledPull, longLabel, typo],
+  nothing,
+  ...[sameFlood, flood, together, sameFlood, together, flood, sameFlood],
+  nothing,
+];
 
 async function runTarget(engine: EngineClient, name: string): Promise<() => Promise<unknown>> {
-  const HostConfig = { NetworkMode: "none", Init: true };
-  await engine.api("POST", `/containers/create?name=${name}`, {
-    Image: "busybox",
-    Cmd: ["sleep", "10000"],
-    HostConfig,
-  });
+  await createContainer(engine, name, { Cmd: ["sleep", "10000"], HostConfig: { NetworkMode: "none", Init: true } });
   await engine.api("POST", `/containers/${name}/start`);
   return () => engine.api("DELETE", `/containers/${name}?force=1`);
 }
 
 async function createLabelled(engine: EngineClient, name: string, Labels: object): Promise<() => Promise<unknown>> {
-  await engine.api("POST", `/containers/create?name=${name}`, { Image: "busybox", Cmd: ["true"], Labels });
+  await createContainer(engine, name, { Cmd: ["true"], Labels });
   return () => engine.api("DELETE", `/containers/${name}?force=1`);
+}
+
+async function createContainer(engine: EngineClient, name: string, spec: object): Promise<{ readonly Id: string }> {
+  const path = `/containers/create?name=${name}`;
+  const { status, json } = await engine.api<{ Id: string }>("POST", path, { Image: "busybox", ...spec });
+  if (status !== 201) throw new Error(`${path}: ${status} ${JSON.stringify(json)}`);
+  return json;
+}
+
+async function killRunsOf(engine: EngineClient, job: string): Promise<void> {
+  const filters = encodeURIComponent(JSON.stringify({ label: [`${RUN_LABELS.job}=${job}`] }));
+  const { json } = await engine.api<{ Id: string }[]>("GET", `/containers/json?filters=${filters}`);
+  await Promise.all(json.map(({ Id }) => engine.api("POST", `/containers/${Id}/kill`)));
 }
