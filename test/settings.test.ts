@@ -246,6 +246,8 @@ describe("a variable that cannot be used is a problem, and not left out", () => 
       'TZ: The time zone "CST" is an abbreviation that several zones share: write a place, as Europe/Berlin',
     ],
     [{ SHIPBELL_TIMEZONE: '"UTC"' }, `SHIPBELL_TIMEZONE: "UTC" ${quotes} (write UTC)`],
+    [{ SHIPBELL_TIMEZONE: "“UTC”" }, `SHIPBELL_TIMEZONE: “UTC” ${quotes} (write UTC)`],
+    [{ SHIPBELL_SCHEDULES: "/a,„/b“" }, `SHIPBELL_SCHEDULES: /a,„/b“ ${quotes} (write /a,/b)`],
     [{ SHIPBELL_STATE_DIR: '"/state"' }, `SHIPBELL_STATE_DIR: "/state" ${quotes} (write /state)`],
     [{ SHIPBELL_SCHEDULES: "/a,'/b'" }, `SHIPBELL_SCHEDULES: /a,'/b' ${quotes} (write /a,/b)`],
     [{ SHIPBELL_ALLOW_OBJECTS: '"shop_*"' }, `SHIPBELL_ALLOW_OBJECTS: "shop_*" ${quotes} (write shop_*)`],

@@ -1,5 +1,6 @@
+import { BoundedCache } from "./bounded-cache.ts";
 import { type Issue, shown } from "./issue.ts";
-import { didYouMean, nearestWord, onTypographicQuotes } from "./problem.ts";
+import { didYouMean, nearestWord, onTypographicQuotes, withoutQuotes } from "./problem.ts";
 
 /** Given by the caller, who can make timetables. The answer is what is wrong, or undefined. */
 export type CheckSchedule = (pattern: string, timezone: string) => string | undefined;
@@ -18,7 +19,7 @@ export interface TimeSettings {
 /** Checks the `schedule` and `timezone` of a job as they were written. */
 export type CheckTimes = (written: Readonly<Record<string, unknown>>) => Issue[];
 
-/** Each distinct pattern is checked once per zone, however many jobs have it. */
+/** Checks each distinct pattern once per zone, however many jobs have it, and remembers a bounded number of answers. */
 export function timesChecker({ defaultTimezone, checkSchedule, doubtSchedule }: TimeSettings): CheckTimes {
   // The rules of schedules go further than Intl's; a schedule that is right has only its zone checked.
   const checkZone = remember((zone) => wrongTimezone(zone) ?? wrongForSchedules(checkSchedule("@daily", zone)));
@@ -61,8 +62,9 @@ const LONGEST_TIMEZONE = 64;
 function wrongTimezone(zone: string): Issue | undefined {
   if (isTimezone(zone)) return undefined;
   const isShort = zone.length <= LONGEST_TIMEZONE;
-  const bare = isShort ? zone.replaceAll(/^[\s"'`]+|[\s"'`]+$/g, "") : "";
-  const nearest = isShort ? nearestWord(bare, Intl.supportedValuesOf("timeZone")) : undefined;
+  const bare = isShort ? withoutQuotes(zone) : "";
+  const known = isShort ? Intl.supportedValuesOf("timeZone") : [];
+  const nearest = bare !== "" && isTimezone(bare) ? bare : nearestWord(bare, known);
   const hint = didYouMean(nearest) ?? fixedZone(zone) ?? "UTC is allowed too";
   return {
     path: ["timezone"],
@@ -91,12 +93,22 @@ function isTimezone(zone: string): boolean {
   }
 }
 
+/** As many as there are patterns in a large file; what a text of a hundred thousand patterns asks for twice is checked twice. */
+const ANSWERS_KEPT = 4096;
+
+/** No schedule and no time zone is longer than this and right: what is wrong with it is found at once, and is not worth keeping. */
+const LONGEST_KEPT = 1000;
+
 function remember<T>(ask: (a: string, b: string) => T): (a: string, b: string) => T {
-  const answers = new Map<string, { readonly answer: T }>();
+  const answers = new BoundedCache(ANSWERS_KEPT, (key) => {
+    const [a = "", b = ""] = key.split(SEPARATOR);
+    return { answer: ask(a, b) };
+  });
   return (a, b) => {
-    const key = `${a}\n${b}`;
-    const known = answers.get(key) ?? { answer: ask(a, b) };
-    answers.set(key, known);
-    return known.answer;
+    const isKept = a.length + b.length <= LONGEST_KEPT && !(a + b).includes(SEPARATOR);
+    return isKept ? answers.get(`${a}${SEPARATOR}${b}`).answer : ask(a, b);
   };
 }
+
+/** No text of a definition that is right has it. */
+const SEPARATOR = "\n";

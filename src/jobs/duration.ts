@@ -1,3 +1,5 @@
+import { withoutQuotes } from "./problem.ts";
+
 const MILLISECONDS_PER = {
   ns: 1e-6,
   us: 1e-3,
@@ -56,13 +58,54 @@ export function withShortUnits(written: string): string {
   return bare.replaceAll(/(?:sec(?:ond)?|min(?:ute)?|hour|hr|day|week)s?(?![a-z])/g, (unit) => unit.charAt(0));
 }
 
-/** What to write instead of a number without a unit, or of one in words: nothing that would be refused again. */
+/**
+ * The duration that is meant by one in another form, as `parseDuration` reads it: `5 minutes`, `PT1H30M` (ISO 8601), `1h30`,
+ * `1,5h`, `“5m”`, `01:30:00`, `every 5m`. Undefined when it cannot be told.
+ */
+export function meantDuration(written: string): string | undefined {
+  if (written.length > LONGEST_TEXT) return undefined;
+  const plain = withoutQuotes(written.replace(/^\s*@?every\s+/i, ""));
+  const short = withShortUnits(plain).replaceAll(/(\d),(?=\d+[a-zµ])/g, "$1.");
+  const meant = fromIso(short) ?? fromClock(short) ?? withLastUnit(short);
+  return parseDuration(meant) === undefined ? undefined : meant;
+}
+
+/** `pt1h30m`, `p1dt12h`, `r/pt5m`. Months and years have no length of their own. */
+function fromIso(short: string): string | undefined {
+  const [, days = "", times = ""] = /^(?:r\d*\/)?p([\d.wd]*)(?:t([\d.hms]+))?$/.exec(short) ?? [];
+  return days + times === "" ? undefined : days + times;
+}
+
+/** `01:30:00`; what `01:30` counts is not known. */
+function fromClock(short: string): string | undefined {
+  const [, hours, minutes, seconds] = /^(\d{1,4}):([0-5]\d):([0-5]\d)$/.exec(short) ?? [];
+  if (hours === undefined) return undefined;
+  const parts = [`${Number(hours)}h`, `${Number(minutes)}m`, `${Number(seconds)}s`].filter((part) => !/^0./.test(part));
+  return parts.length === 0 ? "0s" : parts.join("");
+}
+
+const NEXT_UNIT: Readonly<Record<string, string>> = { w: "d", d: "h", h: "m", m: "s" };
+
+/** A last number without a unit counts the next smaller one: `1h30` is `1h30m`. */
+function withLastUnit(short: string): string {
+  const [, unit = ""] = /\d([wdhm])\d+$/.exec(short) ?? [];
+  return short + (NEXT_UNIT[unit] ?? "");
+}
+
+/** What to write instead of a number without a unit, or of a duration in another form: nothing that would be refused again. */
 export function missingUnit(written: string): string | undefined {
   if (written.length > LONGEST_TEXT) return undefined;
-  const bare = withShortUnits(written);
+  const bare = withShortUnits(withoutQuotes(written));
   if (/^\d+$/.test(bare)) {
     const isPossible = parseDuration(`${bare}m`) !== undefined;
     return isPossible ? `with its unit: ${bare}s for seconds, ${bare}m for minutes` : undefined;
   }
-  return parseDuration(bare) === undefined ? undefined : `write ${bare}`;
+  const [, first, second] = /^(\d{1,3}):([0-5]\d)$/.exec(bare) ?? [];
+  if (first !== undefined && second !== undefined) {
+    const [a, b] = [Number(first), Number(second)];
+    return `with units: ${a}h${b}m for hours and minutes, ${a}m${b}s for minutes and seconds`;
+  }
+  if (/^p[\d.]+[my]/.test(bare)) return "months and years differ in length: write days, such as 30d";
+  const meant = meantDuration(written);
+  return meant === undefined ? undefined : `write ${meant}`;
 }

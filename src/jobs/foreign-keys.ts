@@ -46,6 +46,9 @@ export const FOREIGN_KEYS: ReadonlyMap<string, ForeignKey> = new Map<string, For
   ["args", COMMAND],
   ["cmd", { ours: "command", hint: "write command:" }],
   ["env", { ours: "environment", hint: "write environment:" }],
+  ...["envs", "env_vars", "vars", "variables", "environments"].map(
+    (name) => [name, { ours: "environment", hint: "write environment:" }] as const,
+  ),
   ["envFrom", { ours: "env_file", hint: "write env_file:, with files of variables" }],
   ["workdir", { ours: "working_dir", hint: "write working_dir:" }],
   ["workingDir", { ours: "working_dir", hint: "write working_dir:" }],

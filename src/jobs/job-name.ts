@@ -1,4 +1,5 @@
 import { shown } from "./issue.ts";
+import { withoutQuotes } from "./problem.ts";
 
 const LONGEST = 63;
 export const JOB_NAME = /^[a-z0-9][a-z0-9_.-]*$/;
@@ -17,7 +18,7 @@ export function checkJobName(name: string): { readonly message: string; readonly
 
 /** The name that a job gets from an object's name: lower case, other characters as "-". Undefined when none is left. */
 export function fitJobName(name: string): string | undefined {
-  const fitted = name
+  const fitted = withoutQuotes(name)
     .toLowerCase()
     .replaceAll(/[^a-z0-9_.-]+/g, "-")
     .replace(/^[^a-z0-9]+/, "");

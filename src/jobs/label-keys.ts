@@ -1,6 +1,7 @@
 import { UNSUPPORTED_KEYS } from "./compose-keys.ts";
 import { FOREIGN_KEYS } from "./foreign-keys.ts";
 import { cut, shown } from "./issue.ts";
+import { fitJobName } from "./job-name.ts";
 import { HISTORY_KEYS, JOB_KEYS, LABEL_KEYS, RETRY_KEYS } from "./job-schema.ts";
 import { instanceLabel } from "./labelled-object.ts";
 import { nearestWord, type Problem } from "./problem.ts";
@@ -90,9 +91,41 @@ function dottedName(key: string, prefix: string): string | undefined {
   return `${prefix.slice(0, -1)}-${rest}.${inner}`;
 }
 
+/** What stands before a dot, beside the keys themselves: the names that other tools have for it. */
+const FIRST_WORDS: readonly string[] = ["environment", ...MAP_KEYS.keys()];
+
+/** Other words for what stands before the name of a job: `job.NAME.schedule`, Ofelia's `job-exec.NAME.schedule`. */
+const JOBS = /^(?:(?:cron-?)?jobs?|tasks?|schedules|job-(?:exec|run|local|service-run))(?:\.([^.]+)(?:\.(.+))?)?$/is;
+
+/** The whole label that was meant by one with a dot in it: `env.TZ`, `retry.limit`, `job.NAME.schedule`, `jobs.NAME`. */
+function meantLabel(key: string, prefix: string): string | undefined {
+  const isInJob = /\.jobs\.[^.]+\.$/.test(prefix);
+  const [isJob, name, inner = "schedule"] = isInJob ? [] : (JOBS.exec(key) ?? []);
+  if (isJob !== undefined) {
+    const job = `${prefix}jobs.${name === undefined ? "NAME" : (fitJobName(name)?.replaceAll(".", "-") ?? "NAME")}.`;
+    const known = isKnown(inner) ? `${job}${inner}` : (meantLabel(inner, job) ?? joined(job, nearestWord(inner, KEYS)));
+    return known ?? joined(job, ourName(inner));
+  }
+  const [, first = "", rest = ""] = /^([^.]+)\.(.+)$/s.exec(key) ?? [];
+  const ours = ourName(first) ?? nearestWord(first, FIRST_WORDS);
+  if (rest === "" || ours === undefined || !FIRST_WORDS.includes(ours)) return undefined;
+  if (isKnown(`${ours}.${rest}`)) return `${prefix}${ours}.${rest}`;
+  return joined(prefix, nearestWord(`${ours}.${rest}`, KEYS));
+}
+
+function joined(prefix: string, key: string | undefined): string | undefined {
+  return key === undefined ? undefined : `${prefix}${key}`;
+}
+
+/** The key that has another name elsewhere. */
+function ourName(key: string): string | undefined {
+  const ours = FOREIGN_KEYS.get(key)?.ours ?? FOREIGN_KEYS.get(key.toLowerCase())?.ours;
+  return ours !== undefined && (isKnown(ours) || ours === "environment") ? ours : undefined;
+}
+
 function unknownLabel(label: string, key: string, prefix: string): UnknownLabel {
   const [first = ""] = key.split(".");
-  if (key === "environment" || key === ENVIRONMENT)
+  if (key === "environment" || key === ENVIRONMENT || ourName(key.replace(/\.$/, "")) === "environment")
     return {
       label,
       message: `${cut(label)} names no variable`,
@@ -116,6 +149,8 @@ function unknownLabel(label: string, key: string, prefix: string): UnknownLabel 
   const foreign = FOREIGN_KEYS.get(key);
   if (foreign !== undefined && isKnown(foreign.ours))
     return { label, message, hint: `${foreign.hint}; here that is ${prefix}${foreign.ours}` };
+  const meant = meantLabel(key, prefix);
+  if (meant !== undefined) return { label, message, hint: `write ${meant}` };
   const nearest = nearestWord(key, KEYS);
   const hint =
     nearest === undefined ? `known are ${KEYS.join(", ")}, each after ${prefix}` : `did you mean ${prefix}${nearest}?`;

@@ -81,9 +81,19 @@ export function nearestWord(written: string, allowed: Iterable<string>): string 
   return best !== undefined && best.distance <= farthest ? best.word : undefined;
 }
 
-/** A hint on quotes that a word processor has put in the place of straight ones: they quote nothing. */
+/** Quotes that a word processor puts in the place of straight ones, primes among them: they quote nothing. */
+const TYPOGRAPHIC = "\\u2018-\\u201F\\u2032-\\u2037\\u2039\\u203A\\u00AB\\u00BB\\u00B4\\u300C-\\u300F\\uFF02\\uFF07";
+const HAS_TYPOGRAPHIC = new RegExp(`[${TYPOGRAPHIC}]`);
+const QUOTES_AROUND = new RegExp(`^[\\s"'\`${TYPOGRAPHIC}]+|[\\s"'\`${TYPOGRAPHIC}]+$`, "g");
+
+/** A hint on such quotes. */
 export function onTypographicQuotes(written: string): string | undefined {
-  return /[\u201C-\u201F\u2018-\u201B\u00AB\u00BB]/.test(written) ? "write straight quotes, \" or '" : undefined;
+  return HAS_TYPOGRAPHIC.test(written) ? "write straight quotes, \" or '" : undefined;
+}
+
+/** The text without blanks and quotes of any kind around it. */
+export function withoutQuotes(written: string): string {
+  return written.replaceAll(QUOTES_AROUND, "");
 }
 
 /** A hint, where there is such a word. */

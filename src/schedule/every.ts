@@ -1,4 +1,5 @@
-import { parseDuration, withShortUnits } from "../jobs/duration.ts";
+import { meantDuration, parseDuration, withShortUnits } from "../jobs/duration.ts";
+import { withoutQuotes } from "../jobs/problem.ts";
 import { isWrong, quoted, type Wrong, wrong } from "./wrong.ts";
 
 /** Nanoseconds, as Go's time.ParseDuration counts: `1.5h` is exact, where a float would not be. */
@@ -49,7 +50,7 @@ function notADuration(text: string): Wrong {
   const message = `@every: ${quoted(text)} is not a duration of hours, minutes and seconds (h, m, s)`;
   if (text.length > LONGEST_TEXT) return wrong(`${message}: write, for example, @every 90s or @every 1h30m.`);
   if (/^\d+$/.test(text)) return wrong(message, { schedules: [`@every ${text}s`], also: " if seconds are meant" });
-  const plain = text.replaceAll(/["'`]/g, "").replace(/^(\d+),(\d+)/, "$1.$2");
+  const plain = withoutQuotes(text).replace(/^(\d+),(\d+)/, "$1.$2");
   const meant = meantEvery(plain) ?? calendarPeriod(text);
   if (meant !== undefined) return wrong(message, { schedules: [meant] });
   const duration = /^(\S+)\s+\S*(?:[a-z]{2}|\/)/i.exec(text)?.[1];
@@ -71,15 +72,18 @@ function unknownUnit(text: string, unit: string): Wrong {
 
 /** Months and years are no durations, but have names. */
 function calendarPeriod(text: string): string | undefined {
-  const [, unit] = /^(?:1\s*)?(month|year|quarter)s?$/i.exec(text.trim()) ?? [];
+  const [, unit] = /^(?:1\s*)?(month|year|quarter)s?$/i.exec(text.trim()) ?? /^P1([MY])$/i.exec(text.trim()) ?? [];
   if (unit === undefined) return undefined;
-  return { month: "@monthly", year: "@yearly", quarter: "0 0 1 */3 *" }[unit.toLowerCase()];
+  return { m: "@monthly", y: "@yearly", month: "@monthly", year: "@yearly", quarter: "0 0 1 */3 *" }[
+    unit.toLowerCase()
+  ];
 }
 
-/** What is meant by days and weeks, and by units in words: `1d`, `5 minutes`, `hour`. */
+/** What is meant by days and weeks, by units in words, and by other forms of durations: `1d`, `5 minutes`, `hour`, `PT5M`, `1h30`. */
 export function meantEvery(text: string): string | undefined {
   if (text.length > LONGEST_TEXT) return undefined;
-  const short = withShortUnits(text).replace(/^(?=[a-z])/, "1");
+  const one = withShortUnits(text).replace(/^(?=[a-z])/, "1");
+  const short = meantDuration(text) ?? meantDuration(one) ?? one;
   const seconds = (parseDuration(short) ?? 0) / 1000;
   if (seconds < 1 || !Number.isInteger(seconds)) return undefined;
   if (/^[\d.hms]+$/.test(short)) return `@every ${short}`;

@@ -292,8 +292,10 @@ function meantByWords(text: string): Words | undefined {
     return { is: "what systemd takes", write: `${Number(systemd[2])} ${Number(systemd[1])} * * *` };
   }
   const written = amount ?? /^every\s+(.+)$/i.exec(text)?.[1];
-  const every = meantEvery(written ?? text);
+  // Alone, it may be a time of the day.
+  const every = written === undefined && /^\d{1,2}h\d\d$/i.test(text) ? undefined : meantEvery(written ?? text);
   if (every === undefined) return undefined;
+  if (/^(?:R\d*\/)?P/i.test(text)) return { is: "a duration of ISO 8601", write: every };
   return {
     is: written === undefined && /^[\d.]+[a-z]+$/i.test(text) ? "a duration" : "a duration in words",
     write: every,

@@ -1,6 +1,6 @@
+import { BoundedCache } from "../jobs/bounded-cache.ts";
 import type { Schedule } from "../jobs/job.ts";
 import { advise } from "./advice.ts";
-import { BoundedCache } from "./bounded-cache.ts";
 import { calendarOf, type Days } from "./calendar.ts";
 import { type Calendar, nextFixed, nextWildcard, previousFixed, previousWildcard } from "./clock-rules.ts";
 import { daysOf } from "./days.ts";

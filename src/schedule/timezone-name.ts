@@ -1,4 +1,4 @@
-import { nearestWord } from "../jobs/problem.ts";
+import { nearestWord, withoutQuotes } from "../jobs/problem.ts";
 import { quoted, type Wrong, wrong } from "./wrong.ts";
 
 /** The names of three letters that IANA has. Intl knows more, and takes BST for Bangladesh. */
@@ -22,7 +22,7 @@ export function wrongTimezone(name: string): Wrong | undefined {
       `The time zone "${name}" is an abbreviation that several zones share: write a place, as Europe/Berlin.`,
     );
   }
-  const bare = name.replaceAll(/^[\s"'`]+|[\s"'`]+$/g, "");
+  const bare = withoutQuotes(name);
   if (bare !== name && bare !== "") {
     const message = `The time zone ${quoted(name)} has ${bare === name.trim() ? "spaces" : "quotes"} within`;
     return wrong(`${message}: write ${wrongTimezone(bare) === undefined ? bare : suggest(bare)}.`);

@@ -29,7 +29,7 @@ test.each(["volume", "network", "container", "delete"])("what Ofelia says by %s 
 test.each([
   ["schedule", "“0 3 * *”"],
   ["schedule", "‘@daily’"],
-  ["timeout", "“1h”"],
+  ["working_dir", "“/data”"],
   ["command", "echo “a b”"],
 ])("%s: %s is told to have typographic quotes", (key, value) => {
   expect(says({ [key]: value })).toEqual([expect.stringContaining(`write straight quotes, " or '`)]);
@@ -66,4 +66,39 @@ test.each([
     { uid: "7", gid },
   ]);
   expect(template.configs).toMatchObject([{ uid, gid }]);
+});
+
+test.each([
+  ["env.TZ", "write shipbell.environment.TZ"],
+  ["envs.a.b", "write shipbell.environment.a.b"],
+  ["enviroment.TZ", "write shipbell.environment.TZ"],
+  ["variables.TZ", "write shipbell.environment.TZ"],
+  ["env", "each has a label of its own: shipbell.environment.NAME"],
+  ["retry.limit", "write shipbell.retries.limit"],
+  ["retry.limt", "write shipbell.retries.limit"],
+  ["job.report.schedule", "write shipbell.jobs.report.schedule"],
+  ["job.report", "write shipbell.jobs.report.schedule"],
+  ["jobs.report", "write shipbell.jobs.report.schedule"],
+  ["job.Report.env.TZ", "write shipbell.jobs.report.environment.TZ"],
+  ["Job.report.cron", "write shipbell.jobs.report.schedule"],
+  ["job-exec.report.schedule", "write shipbell.jobs.report.schedule"],
+  ["tasks.report.timeuot", "write shipbell.jobs.report.timeout"],
+])("of the unknown label %s is said: %s", (key, hint) => {
+  const { problems } = readLabels(anObject({ schedule: "@daily", [key]: "x" }));
+  expect(problems.map((problem) => problem.hint)).toEqual([hint]);
+});
+
+test("what is advised of a label within a named job keeps that job", () => {
+  const { problems } = readLabels(anObject({ "jobs.a.schedule": "@daily", "jobs.a.env.TZ": "x" }));
+  expect(problems.map(({ hint }) => hint)).toEqual(["write shipbell.jobs.a.environment.TZ"]);
+});
+
+test.each([
+  ["timeout", "“1h”", "(write 1h)"],
+  ["timeout", "PT1H", "(write 1h)"],
+  ["timezone", "“UTC”", "(did you mean UTC?)"],
+  ["timezone", "«Europe/Berlin»", "(did you mean Europe/Berlin?)"],
+  ["jobs.“a”.schedule", "@daily", "(write for example a)"],
+])("%s: %s is said to be meant %s", (key, value, hint) => {
+  expect(says({ [key]: value }).join()).toContain(hint);
 });
