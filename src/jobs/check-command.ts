@@ -26,13 +26,60 @@ type Program =
  */
 export function checkCommand({ command, entrypoint }: WrittenCommand, where: "run" | "exec"): Issue[] {
   const program = where === "exec" ? "none" : programOf(entrypoint);
-  return [...check("entrypoint", entrypoint, "none"), ...check("command", command, program)];
+  return [
+    ...emptyWords({ command, entrypoint }, program, where),
+    ...check("entrypoint", entrypoint, "none"),
+    ...check("command", command, program),
+  ];
+}
+
+/**
+ * What an engine finds no program in. Of an entrypoint it takes a single empty word for none at all, and then it does not
+ * use the image's own command either.
+ */
+function emptyWords({ command, entrypoint }: WrittenCommand, program: Program, where: "run" | "exec"): Issue[] {
+  const [words, own] = [wordsOf(command), wordsOf(entrypoint)];
+  const isGiven = where === "run" && entrypoint !== undefined && entrypoint !== null && isReadable(entrypoint);
+  if (isGiven && !isNone(own) && isBlank(own[0]))
+    return [emptyFirst("entrypoint", "name the program, or write entrypoint: [] to have none")];
+  if (isGiven && isNone(own) && words.length === 0 && isReadable(command)) {
+    const message =
+      "entrypoint is empty, and there is no command: nothing is left to run, as the image's own command is not used";
+    return [
+      { path: ["entrypoint"], on: "value", message, hint: "add command, or leave entrypoint out for the image's own" },
+    ];
+  }
+  if (words.length === 0 || !isBlank(words[0])) return [];
+  if (program === "none") return [emptyFirst("command", "name the program")];
+  if (program !== "unknown") return [];
+  const hint = "name the program, or leave command out for the image's own";
+  return [{ ...emptyFirst("command", hint), severity: "warning" }];
+}
+
+function emptyFirst(key: "command" | "entrypoint", hint: string): Issue {
+  return { path: [key], on: "value", message: `${key} begins with an empty word, which is no program`, hint };
+}
+
+function isBlank(word: string | undefined): boolean {
+  return word?.trim() === "";
+}
+
+/** No entrypoint, as an engine reads it. */
+function isNone(words: readonly string[]): boolean {
+  return words.length === 0 || (words.length === 1 && words[0] === "");
+}
+
+/** Whether all its words are known: what cannot be read is not empty. */
+function isReadable(written: unknown): boolean {
+  if (written === undefined || written === null) return true;
+  if (Array.isArray(written)) return written.every((word) => typeof word === "string");
+  return typeof written === "string" && "words" in splitShellWords(written);
 }
 
 function programOf(entrypoint: unknown): Program {
   if (entrypoint === undefined || entrypoint === null) return "unknown";
   const words = wordsOf(entrypoint);
-  if (words.length === 0) return "none";
+  if (isNone(words)) return isReadable(entrypoint) ? "none" : "own";
   return isShellCommand(words) ? "shell" : "own";
 }
 

@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { ASSIGNMENTS, assignments, OURS } from "./assignments.ts";
 import { IS_DOCKER_NAME } from "./docker-name.ts";
-import { bool, listOf, mapOf, scalar, text } from "./fields.ts";
+import { driverName } from "./driver-name.ts";
+import { bool, listOf, mapOf, name, scalar, text } from "./fields.ts";
 import { matching, written } from "./input-schema.ts";
 import { isIpAddress, isSubnet } from "./ip-address.ts";
 import { mustBe } from "./issue.ts";
@@ -19,7 +20,8 @@ const labels = written(
   { is: { ...ASSIGNMENTS, not: OURS } },
 );
 
-const name = text("a name");
+const networkName = name("a name");
+const driver = driverName("the name of a driver such as local or bridge");
 const external = bool.nullish();
 
 const volumeName = scalar({
@@ -28,7 +30,7 @@ const volumeName = scalar({
   forms: [matching(IS_DOCKER_NAME), { type: "number" }],
 });
 
-const made = { external, driver: text("the name of a driver").nullish(), driver_opts: texts.nullish() };
+const made = { external, driver: driver.nullish(), driver_opts: texts.nullish() };
 
 const volumeKeys = { name: volumeName.nullish(), ...made, labels: labels.nullish() };
 
@@ -49,7 +51,7 @@ const poolKeys = {
   aux_addresses: texts.nullish(),
 };
 const ipamKeys = {
-  driver: text("the name of a driver").nullish(),
+  driver: driver.nullish(),
   config: listOf(
     mapOf(poolKeys, "a map such as subnet: 10.5.0.0/16"),
     "a list such as - subnet: 10.5.0.0/16",
@@ -58,7 +60,7 @@ const ipamKeys = {
 };
 
 const networkKeys = {
-  name: name.nullish(),
+  name: networkName.nullish(),
   ...made,
   internal: bool.nullish(),
   attachable: bool.nullish(),
@@ -101,6 +103,11 @@ const declarations = {
   secrets: mapOf(secretKeys, "a map such as file: ./password"),
   configs: mapOf(configKeys, "a map such as file: ./shop.cnf"),
 };
+
+/** A pool of addresses as it is read. */
+export type PoolKeys = NonNullable<
+  NonNullable<NonNullable<z.output<typeof declarations.networks>>["ipam"]>["config"]
+>[number];
 
 export type Section = keyof typeof declarations;
 export type Declaration<S extends Section> = NonNullable<z.output<(typeof declarations)[S]>>;

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { driverName } from "./driver-name.ts";
 import { integer, listOf, mapOf, scalar, text, textMap } from "./fields.ts";
 import { mustBe } from "./issue.ts";
 import type { Device, DeviceRequest } from "./job.ts";
@@ -54,7 +55,7 @@ const count = scalar({
 const word = text("a word");
 
 const requestKeys = {
-  driver: text("a driver such as nvidia").nullish(),
+  driver: driverName("a driver such as nvidia").nullish(),
   count: count.nullish(),
   device_ids: listOf(word, "a list of devices").nullish(),
   capabilities: listOf(word, "a list such as [gpu]").nullish(),

@@ -75,6 +75,14 @@ export const text = (expected: string) =>
     forms: [matching(/\S/), { type: ["number", "boolean"] }],
   });
 
+/** As `text`, for a name: no name has the quotes of a word processor in it. */
+export const name = (expected: string) =>
+  scalar({
+    expected,
+    read: (written) => (onTypographicQuotes(written) === undefined ? written.trim() || undefined : undefined),
+    forms: [matching(/\S/), { type: ["number", "boolean"] }],
+  });
+
 export function choice<const Word extends string>(...words: readonly [Word, ...Word[]]) {
   const expected = new Intl.ListFormat("en", { type: "disjunction" }).format(words);
   const hint = (written: string) => didYouMean(nearestWord(written, words));

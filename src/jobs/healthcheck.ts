@@ -5,12 +5,24 @@ import type { Healthcheck } from "./job.ts";
 
 const FORMS = ["NONE", "CMD", "CMD-SHELL"];
 
+/** After `CMD` stands a program, after `CMD-SHELL` what a shell runs. */
+function hasCommand([form = "", first = ""]: readonly string[]): boolean {
+  return !form.startsWith("CMD") || first.trim() !== "";
+}
+
+const NO_COMMAND = { error: "names no command", params: { hint: "write what is to be run after CMD or CMD-SHELL" } };
+
 const test = z.union(
   [
-    z.string().transform((line): readonly string[] => ["CMD-SHELL", line]),
-    listOf(z.string(), "a list").refine(([first = ""]) => FORMS.includes(first), {
-      error: ({ input }) => `must begin with CMD, CMD-SHELL or NONE, not ${quoted((input as readonly unknown[])[0])}`,
-    }),
+    z
+      .string()
+      .transform((line): readonly string[] => ["CMD-SHELL", line])
+      .refine(hasCommand, NO_COMMAND),
+    listOf(z.string(), "a list")
+      .refine(([first = ""]) => FORMS.includes(first), {
+        error: ({ input }) => `must begin with CMD, CMD-SHELL or NONE, not ${quoted((input as readonly unknown[])[0])}`,
+      })
+      .refine(hasCommand, NO_COMMAND),
   ],
   { error: (issue) => mustBe("a command, or a list that begins with CMD, CMD-SHELL or NONE", issue.input) },
 );

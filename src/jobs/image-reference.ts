@@ -19,7 +19,7 @@ export function isImageReference(written: string): boolean {
   if (ID.test(written)) return true;
   const { host, path, tag, digest } = splitReference(written);
   return (
-    (host === undefined || HOST.test(host)) &&
+    (host === undefined || (HOST.test(host) && !hasNoSuchPort(host))) &&
     path.every((part) => PART.test(part)) &&
     path.join("/").length <= LONGEST_NAME &&
     // As an ID is written, and nothing else is taken for one.
@@ -27,6 +27,14 @@ export function isImageReference(written: string): boolean {
     (tag === undefined || TAG.test(tag)) &&
     (digest === undefined || DIGEST.test(digest))
   );
+}
+
+const HIGHEST_PORT = 65_535;
+
+/** An engine takes any number for a port, and then cannot connect to it. */
+function hasNoSuchPort(host: string): boolean {
+  const port = /:(\d+)$/.exec(host)?.[1];
+  return port !== undefined && !(Number(port) >= 1 && Number(port) <= HIGHEST_PORT);
 }
 
 function splitReference(written: string): Parts {
@@ -55,6 +63,8 @@ export function meantImage(written: string): string | undefined {
   const bare = written.replace(/^[a-z]+:\/\//i, "");
   if (bare !== written) return isImageReference(bare) ? `write ${bare}` : "leave the protocol out";
   const { host, tag, digest } = splitReference(written);
+  if (host !== undefined && HOST.test(host) && hasNoSuchPort(host))
+    return `the port of a registry is 1 to ${HIGHEST_PORT}`;
   if (digest !== undefined && !DIGEST.test(digest)) return "a digest is sha256: and 64 hexadecimal digits";
   // A host may have capitals; what has neither a dot nor a port is rather a part of the repository.
   const isHost = host !== undefined && /[.:]/.test(host);

@@ -13,7 +13,7 @@ import { matching, scalarInput, wholeFrom, written } from "./input-schema.ts";
 import { mustBe } from "./issue.ts";
 import type { RetryOutcome } from "./job.ts";
 import { networkKeys } from "./network-keys.ts";
-import { didYouMean, nearestWord } from "./problem.ts";
+import { didYouMean, nearestWord, onTypographicQuotes } from "./problem.ts";
 import { processKeys, surroundingKeys } from "./process-keys.ts";
 import { pullPolicy } from "./pull-policy.ts";
 import { exitCodesThatFit, retryReasonsThatFit, schedulesThatFit } from "./record-limits.ts";
@@ -119,7 +119,9 @@ export const user = field.scalar({
   expected: "a user such as 1000 or app:app",
   read: (written) => {
     const parts = written.trim().split(":");
-    const isUser = parts.every((part) => /^\S+$/.test(part) && !(Number(part) > HIGHEST_ID));
+    const isUser =
+      parts.every((part) => /^\S+$/.test(part) && !(Number(part) > HIGHEST_ID)) &&
+      onTypographicQuotes(written) === undefined;
     return isUser ? written.trim() : undefined;
   },
   forms: [matching(/^\s*[^\s:]+(?::[^\s:]+)*\s*$/), wholeFrom(0, HIGHEST_ID)],

@@ -69,7 +69,7 @@ function declareFile(
   if (keys.external) return { name };
   const labels = textsOf(keys.labels);
   if (keys.file != null) {
-    const path = normalizePath(keys.file.startsWith("/") ? keys.file : `${folder}/${keys.file}`);
+    const path = pathBeside(folder, keys.file);
     return { name, content: { from: "file", path, labels } };
   }
   const written = keys.content ?? variable(variables, keys.environment ?? "");
@@ -77,6 +77,11 @@ function declareFile(
   const digest = section === "secrets" ? (digestSecret(written) ?? "") : configDigest(written);
   const content: StoredContent = { from: "text", text: () => written, digest, labels };
   return { name, content };
+}
+
+/** The absolute path of a file that a schedule file in this folder names. */
+export function pathBeside(folder: string, file: string): string {
+  return normalizePath(file.startsWith("/") ? file : `${folder}/${file}`);
 }
 
 function variable(variables: Variables, name: string): string | undefined {

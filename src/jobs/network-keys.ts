@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { DOCKER_NAME } from "./docker-name.ts";
 import { extraHosts } from "./extra-hosts.ts";
-import { integer, listOf, mapOf, oneOrMore, scalar, text, textMap } from "./fields.ts";
+import { integer, listOf, mapOf, name, oneOrMore, scalar, text, textMap } from "./fields.ts";
 import { givenOf, namesOf } from "./given.ts";
 import { isIpAddress } from "./ip-address.ts";
 import { mustBe } from "./issue.ts";
@@ -18,7 +18,7 @@ const macAddress = scalar({
   read: (written) => (/^[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}$/i.test(written) ? written : undefined),
 });
 
-const alias = text("a name of the container on this network");
+const alias = name("a name of the container on this network");
 
 const settingKeys = {
   aliases: listOf(alias, "a list of names").nullish(),
@@ -40,7 +40,7 @@ export interface JoinedNetwork {
   readonly settings?: NetworkSettings;
 }
 
-const networkName = text("a network's name");
+const networkName = name("a network's name");
 
 const joined = z.union([z.null(), settings], { error: (issue) => mustBe(SETTINGS, issue.input) });
 

@@ -1,5 +1,6 @@
 import { assignments, textsOf } from "./assignments.ts";
 import { DOCKER_NAME } from "./docker-name.ts";
+import { driverName } from "./driver-name.ts";
 import { bool, choice, mapOf, scalar, text, textMap } from "./fields.ts";
 
 /** A namespace that is shared: with the host, with another container. */
@@ -22,7 +23,7 @@ const platform = scalar({
 });
 
 const loggingKeys = {
-  driver: text("a log driver such as json-file").nullish(),
+  driver: driverName("a log driver such as json-file").nullish(),
   options: textMap("a map of the log driver's options").nullish(),
 };
 
@@ -31,7 +32,7 @@ const annotations = assignments(() => undefined).transform(textsOf);
 /** What surrounds a job's process. */
 export const processKeys = {
   tty: bool.nullish(),
-  runtime: text("a runtime such as runc").nullish(),
+  runtime: driverName("a runtime such as runc").nullish(),
   isolation: choice("default", "process", "hyperv").nullish(),
   ipc: namespace("host, private, shareable, none, or container:NAME", "host|private|shareable|none").nullish(),
   pid: namespace("host, or container:NAME", "host").nullish(),

@@ -1,11 +1,12 @@
 import { isAlias, isMap, isScalar, type Pair } from "yaml";
-import { type AnyDeclaration, checkDeclaration, unsetVariable } from "./check-declaration.ts";
+import type { SeeBeside } from "./beside.ts";
+import { type AnyDeclaration, checkDeclaration, missingFile, unsetVariable } from "./check-declaration.ts";
 import { DECLARATION_KEYS, declarationSchemas, SECTIONS, type Section } from "./declaration-schema.ts";
 import { brokenKey, type Declared, NOTHING_DECLARED } from "./declared.ts";
 import type { ObjectKind } from "./engine-keys.ts";
 import { doubtFile, type HostPathSettings } from "./host-paths.ts";
 import type { Issue } from "./issue.ts";
-import { type DeclarationSettings, declare } from "./make-declared.ts";
+import { type DeclarationSettings, declare, pathBeside } from "./make-declared.ts";
 import { placeProblems } from "./place-problems.ts";
 import { isWarning, type Problem } from "./problem.ts";
 import { explainSchemaIssues } from "./schema-issues.ts";
@@ -39,6 +40,8 @@ interface Settings extends DeclarationSettings, HostPathSettings {
   readonly readValue: (node: unknown) => ReadValue;
   /** What jobs run as, where that is known. */
   readonly engine?: ObjectKind;
+  /** Absent where nothing is known of other files. */
+  readonly seeBeside?: SeeBeside;
 }
 
 /** Reads what stands under `volumes`, `networks`, `secrets` and `configs` at the top of a file. */
@@ -101,10 +104,30 @@ function readOne(section: Section, name: string, { value, flaws }: ReadValue, se
   }
   const keys = (parsed.data ?? {}) as AnyDeclaration;
   const issues = checkDeclaration(section, name, keys);
-  if (issues.length > 0) return { flaws, issues };
+  if (!issues.every(isWarning)) return { flaws, issues };
   const made = declare(section, name, keys, settings);
   if ("unset" in made) return { flaws, issues: [unsetVariable(section, name, made.unset)] };
-  const isMounted = (section === "secrets" || section === "configs") && settings.engine !== "service";
-  const doubts = isMounted && typeof keys.file === "string" ? doubtFile(section, name, keys.file, settings) : [];
-  return [...flaws].every(isWarning) ? { value: made, flaws, issues: doubts } : { flaws, issues: doubts };
+  const found = [...issues, ...checkFile(section, name, keys, settings)];
+  return [...flaws, ...found].every(isWarning) ? { value: made, flaws, issues: found } : { flaws, issues: found };
 }
+
+/**
+ * The file that a secret or config is made from. For a service, shipbell reads it, and must see it; for a container, the
+ * engine mounts it from its host, which may have other files than shipbell.
+ */
+function checkFile(section: Section, name: string, keys: AnyDeclaration, settings: Settings): readonly Issue[] {
+  const { file } = keys;
+  if ((section !== "secrets" && section !== "configs") || typeof file !== "string") return [];
+  const { folder, engine, doubtHostPaths = false, seeBeside } = settings;
+  const doubts = engine === "service" ? [] : doubtFile(section, name, file, settings);
+  if (engine !== "service" && !doubtHostPaths) return doubts;
+  const seen = seeBeside?.(pathBeside(folder, file));
+  if (seen?.unreadable === undefined) return doubts;
+  const issue = missingFile(section, name, { file, why: seen.unreadable });
+  return [...doubts, engine === "service" ? issue : { ...issue, ...ON_THE_HOST }];
+}
+
+const ON_THE_HOST = {
+  hint: "the engine mounts it from its own host, where it must be before the job is due",
+  severity: "warning",
+} as const;

@@ -1,3 +1,5 @@
+import type { SeeBeside } from "./beside.ts";
+import { checkAddresses } from "./check-addresses.ts";
 import { checkCommand } from "./check-command.ts";
 import { checkTemplate } from "./check-template.ts";
 import type { CheckTimes, TimeSettings } from "./check-times.ts";
@@ -27,6 +29,8 @@ import { isMapValue, type ReadValue, type YamlMap, type YamlValue } from "./yaml
 export interface FileSettings extends TimeSettings, TemplateSettings, VariableSettings, HostPathSettings {
   readonly path: string;
   readonly digestSecret: DigestSecret;
+  /** Absent where nothing is known of other files. */
+  readonly seeBeside?: SeeBeside;
   /** What the jobs are to run as; absent when that is not known. What it cannot honour is a problem. */
   readonly engine?: ObjectKind;
 }
@@ -111,7 +115,7 @@ function readRun(value: YamlMap, settings: FileJobSettings) {
     return { issues: [...wrong, ...checkTemplate(usable, value), ...withFiles(usable, settings).issues] };
   }
   const { keys, issues: inFiles } = withFiles(parsed.data, settings);
-  const issues = [...inFiles, ...doubtBinds(keys, settings)];
+  const issues = [...inFiles, ...doubtBinds(keys, settings), ...checkAddresses(keys, settings.declared)];
   return { issues: [...checkTemplate(parsed.data), ...issues], keys, template: makeTemplate(keys, settings) };
 }
 

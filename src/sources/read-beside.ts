@@ -1,4 +1,4 @@
-import type { Beside } from "../jobs/beside.ts";
+import type { Beside, SeeBeside } from "../jobs/beside.ts";
 import type { DigestSecret, SecretDigests } from "../jobs/secret-digest.ts";
 import type { Disk } from "./disk.ts";
 import { type FileState, lookAt, readScheduleFile } from "./read-schedule-file.ts";
@@ -6,7 +6,8 @@ import { type FileState, lookAt, readScheduleFile } from "./read-schedule-file.t
 /** A file that a schedule file speaks of, as it was when it was read. */
 export interface ReadFile {
   readonly state: FileState;
-  readonly beside: Beside;
+  /** Absent where it was only asked whether the file is there. */
+  readonly beside?: Beside;
   /** As of `FileText`. */
   readonly mayPass?: true;
 }
@@ -17,6 +18,7 @@ export type ReadFiles = ReadonlyMap<string, ReadFile>;
 /** What a parser asks for, and cannot wait for. */
 export interface Asking {
   readonly readBeside: (path: string) => Beside | undefined;
+  readonly seeBeside: SeeBeside;
   readonly digestSecret: DigestSecret;
 }
 
@@ -39,11 +41,17 @@ export async function parseWithBesides<T>(
   for (const path of expected) known.set(path, await readBeside(path, disk));
   for (;;) {
     const asked = new Set<string>();
+    const looked = new Set<string>();
     const secrets = new Set<string>();
     const parsed = parse({
       readBeside: (path) => {
         asked.add(path);
         return known.get(path)?.beside;
+      },
+      seeBeside: (path) => {
+        looked.add(path);
+        const state = known.get(path)?.state;
+        return state && { ...(state.unreadable !== undefined && { unreadable: state.unreadable }) };
       },
       digestSecret: (text) => {
         const digest = digests.known(text);
@@ -51,9 +59,11 @@ export async function parseWithBesides<T>(
         return digest;
       },
     });
-    const unread = [...asked].filter((path) => !known.has(path));
-    if (unread.length + secrets.size === 0) return { parsed, files: known };
+    const unread = [...asked].filter((path) => known.get(path)?.beside === undefined);
+    const unseen = [...looked].filter((path) => !known.has(path) && !asked.has(path));
+    if (unread.length + unseen.length + secrets.size === 0) return { parsed, files: known };
     for (const path of unread) known.set(path, await readBeside(path, disk));
+    for (const path of unseen) known.set(path, { state: await lookAt(path, disk) });
     for (const text of secrets) await digests.of(text);
   }
 }
@@ -61,12 +71,17 @@ export async function parseWithBesides<T>(
 /** The same files as they are now. */
 export async function readAgain(files: ReadFiles, disk: Disk): Promise<ReadFiles> {
   const again = new Map<string, ReadFile>();
-  for (const path of files.keys()) again.set(path, await readBeside(path, disk));
+  for (const [path, { beside }] of files)
+    again.set(path, beside === undefined ? { state: await lookAt(path, disk) } : await readBeside(path, disk));
   return again;
 }
 
 export function haveSameTexts(a: ReadFiles, b: ReadFiles): boolean {
-  return [...a].every(([path, { beside }]) => JSON.stringify(beside) === JSON.stringify(b.get(path)?.beside));
+  return [...a].every(([path, file]) => {
+    const other = b.get(path);
+    const isSameState = file.beside !== undefined || file.state.unreadable === other?.state.unreadable;
+    return isSameState && JSON.stringify(file.beside) === JSON.stringify(other?.beside);
+  });
 }
 
 async function readBeside(path: string, disk: Disk): Promise<ReadFile> {

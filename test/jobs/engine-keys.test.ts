@@ -51,7 +51,7 @@ describe("a service", () => {
     "volumes: [/scratch, 'cache:/cache', '/srv:/srv:ro']",
     "volumes_from:",
     "volumes_from: []",
-    "entrypoint: []\nuser: '1000'\nworking_dir: /\nlabels: [a=b]\ninit: false\nmem_limit: 64m\ncpus: 1\nstop_signal: SIGINT",
+    "entrypoint: []\ncommand: 'true'\nuser: '1000'\nworking_dir: /\nlabels: [a=b]\ninit: false\nmem_limit: 64m\ncpus: 1\nstop_signal: SIGINT",
   ])("may have %s", (keys) => expect(problemsOf(keys, "service")).toEqual([]));
 });
 

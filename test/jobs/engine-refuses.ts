@@ -71,6 +71,18 @@ export const refusedCases: readonly RefusedCase[] = [
   },
   { what: "a folder that is relative", keys: { working_dir: "srv" }, body: { WorkingDir: "srv" } },
   { what: "a signal that there is not", keys: { stop_signal: "SIGNONE" }, body: { StopSignal: "SIGNONE" } },
+  { what: "no entrypoint, and no command", keys: { entrypoint: [""] }, body: { Entrypoint: [""], Cmd: null } },
+  { what: "an empty entrypoint, and no command", keys: { entrypoint: [] }, body: { Entrypoint: [""], Cmd: null } },
+  {
+    what: "an entrypoint that begins with an empty word",
+    keys: { entrypoint: ["", "true"] },
+    body: { Entrypoint: ["", "true"] },
+  },
+  {
+    what: "a command that begins with an empty word",
+    keys: { entrypoint: [], command: [""] },
+    body: { Entrypoint: [""], Cmd: [""] },
+  },
 ];
 
 /** Unusual, and right. */

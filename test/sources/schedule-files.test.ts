@@ -391,3 +391,25 @@ describe("a file system that does not answer", () => {
     expect(await afterTenSeconds(stuck, `stat ${folder}`, present)).toEqual([paths[0], folder]);
   });
 });
+
+test("the file of a secret is missed on a Swarm until it is there, and is not read for that", async () => {
+  await write("jobs.yml", `secrets: { f: { file: ./password } }\n${job("a")}    secrets: [f]\n`);
+  const source = scheduleFiles({
+    paths: [folder],
+    variables: {},
+    engine: "service",
+    clock: new StepClock(now),
+    defaultTimezone: "UTC",
+    checkSchedule,
+  });
+  const missing = await source.load(stop.signal);
+  expect(missing.jobs).toEqual([]);
+  expect(missing.problems.map(formatProblem)).toEqual([
+    `${join(folder, "jobs.yml")}:1:23: secrets.f.file names ./password, which cannot be read: there is no such file or folder (relative paths start from the schedule file's folder)`,
+  ]);
+  // No text: where it is only asked whether it is there, that is no matter.
+  await write("password", new Uint8Array([0xff, 0xfe, 0x00]));
+  expect(await source.load(stop.signal)).toMatchObject({ jobs: [{ name: "a" }], problems: [] });
+  await unlink(join(folder, "password"));
+  expect(await source.load(stop.signal)).toMatchObject({ jobs: [], problems: [expect.anything()] });
+});
