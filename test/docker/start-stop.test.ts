@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { connectDocker } from "../../src/docker/connect.ts";
-import { startContainer, stopContainer } from "../../src/docker/start-stop.ts";
+import { startContainer, stopContainer, withdrawContainer } from "../../src/docker/start-stop.ts";
 import { type FakeDockerHost, fakeDockerHost } from "../support/fake-docker-host.ts";
 
 let host: FakeDockerHost;
@@ -80,5 +80,60 @@ describe("a stop", () => {
 
   it("says when the engine is in trouble", async () => {
     await expect(stopContainer(await engine(500), "c1", 0)).rejects.toMatchObject({ name: "EngineTrouble" });
+  });
+});
+
+describe("a container that must not start", () => {
+  /** Withdraws one that is in these states, one at each look; returns the requests that changed something. */
+  async function withdraw(states: readonly object[], statuses: { rename?: number; remove?: number } = {}) {
+    const { rename = 204, remove = 204 } = statuses;
+    const changes: string[] = [];
+    let looks = 0;
+    host = await fakeDockerHost((request, response) => {
+      const { method = "", url = "" } = request;
+      if (method === "GET") {
+        const state = states[looks++];
+        response.writeHead(state ? 200 : 404).end(JSON.stringify({ ...container, State: state }));
+        return;
+      }
+      const { pathname, searchParams } = new URL(url, "http://engine");
+      const forced = searchParams.get("force") === "true" ? " by force" : "";
+      const isRename = pathname.endsWith("/rename");
+      const name = isRename ? ` to ${searchParams.get("name")}` : "";
+      changes.push(`${method} ${pathname.replace(/^\/v[\d.]+/, "")}${name}${forced}`);
+      const status = isRename ? rename : remove;
+      response.writeHead(status).end(status < 400 ? undefined : '{"message":"words"}');
+    });
+    await withdrawContainer(connectDocker({ host: host.host }), "c1");
+    return changes;
+  }
+  const renamed = expect.stringMatching(/^POST \/containers\/c1\/rename to c1-again-[0-9a-f]{6}$/);
+
+  it("gets another name, and is removed if it is inert still; what runs by then is kept by the engine", async () => {
+    expect(await withdraw([created, created])).toEqual([renamed, "DELETE /containers/c1"]);
+  });
+
+  it("is kept when it was started before it got another name", async () => {
+    expect(await withdraw([created, running])).toEqual([renamed]);
+  });
+
+  it("is kept when it runs already, or has run", async () => {
+    expect(await withdraw([running])).toEqual([]);
+    await host.close();
+    expect(await withdraw([{ ...running, Status: "exited", FinishedAt: "2026-11-18T03:00:01Z" }])).toEqual([]);
+  });
+
+  it("is removed without another name where a proxy forbids that", async () => {
+    expect(await withdraw([created, created], { rename: 403 })).toEqual([renamed, "DELETE /containers/c1"]);
+  });
+
+  it("is kept, without an error, when the engine says at its removal that it runs", async () => {
+    expect(await withdraw([created, created], { remove: 409 })).toEqual([renamed, "DELETE /containers/c1"]);
+  });
+
+  it("is gone already: there is nothing to do", async () => {
+    expect(await withdraw([])).toEqual([]);
+    await host.close();
+    expect(await withdraw([created], { rename: 404 })).toEqual([renamed]);
   });
 });
