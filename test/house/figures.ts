@@ -1,8 +1,9 @@
 /**
- * `npm run -s figures -- [FOLDER]`: measures how the code under `src` is built, of this repository or of another tree
- * of it, and prints it as Markdown. `docs/house.md` says what each figure means.
+ * `npm run -s figures -- [--of FOLDER]`: measures how the code under `src` is built, of this repository or of another
+ * tree of it, and prints it as Markdown. `docs/house.md` says what each figure means.
  */
 import { dirname, join, resolve } from "node:path";
+import { readScript } from "../support/script-options.ts";
 import { findCycles, type Graph, longestPath, reachableFrom } from "./graph.ts";
 import { type CodeFile, readFiles } from "./read-files.ts";
 
@@ -122,4 +123,9 @@ const row = (cells: readonly Cell[]) => `| ${cells.join(" | ")} |\n`;
 const table = (head: readonly string[], rows: readonly (readonly Cell[])[]) =>
   [row(head), row(head.map(() => "---")), ...rows.map(row)].join("");
 
-if (import.meta.main) process.stdout.write(measureHouse(process.argv[2] ?? join(import.meta.dirname, "../..")));
+if (import.meta.main) {
+  const usage = `usage: npm run figures -- [--of FOLDER]   how the code of this repository is built, or of another tree of it
+`;
+  const { values } = readScript({ usage, options: { of: { type: "string" } }, words: [] });
+  process.stdout.write(measureHouse(values.of ?? join(import.meta.dirname, "../..")));
+}

@@ -23,7 +23,7 @@ function run(file: string, ...args: string[]) {
 }
 
 test("they are found", () =>
-  expect(files.map(([name]) => name).sort()).toEqual(["bench", "chaos", "demo", "lab", "simulate"]));
+  expect(files.map(([name]) => name).sort()).toEqual(["bench", "chaos", "demo", "figures", "lab", "simulate"]));
 
 describe.each(files)("npm run %s", (name, file) => {
   test("--help says how it is used, and does nothing", async () => {
