@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
 import { counted } from "./jobs/counted.ts";
 import type { SourceName } from "./jobs/job.ts";
-import { isWarning, REFUSAL_REASONS } from "./jobs/problem.ts";
+import { isWarning, type Problem, REFUSAL_REASONS } from "./jobs/problem.ts";
 import { mayDeclare } from "./jobs/unread.ts";
 import type { MetricsView } from "./report/metrics.ts";
 import { knownJob } from "./runs/book.ts";
@@ -55,10 +55,10 @@ export class AppState implements MetricsView {
   /** Makes these the problems of that place. Returns those that were not there before, and those that are gone. */
   noteSettingProblems(
     at: string,
-    messages: readonly string[],
+    found: readonly Omit<Problem, "at">[],
   ): { came: readonly ViewProblem[]; went: readonly ViewProblem[] } {
     const before = this.#settingProblems.get(at) ?? [];
-    const after = messages.map((message): ViewProblem => ({ source: "scheduler", at, message }));
+    const after = found.map((problem): ViewProblem => ({ source: "scheduler", at, ...problem }));
     this.#settingProblems.set(at, after);
     return { came: missingIn(before, after), went: missingIn(after, before) };
   }
@@ -135,7 +135,7 @@ export class AppState implements MetricsView {
     return troubles.map(({ cause, againAt }) => ({
       source: "scheduler",
       ...of,
-      message: againAt === undefined ? `does not get on: ${cause}` : `fails, and is tried again: ${cause}`,
+      message: againAt === undefined ? `is stuck: ${cause}` : `fails, and is tried again: ${cause}`,
     }));
   }
 

@@ -7,6 +7,7 @@ import { connectDocker } from "./docker/connect.ts";
 import { createPages } from "./http/pages.ts";
 import { Readers } from "./http/readers.ts";
 import { listen } from "./http/server.ts";
+import type { Problem } from "./jobs/problem.ts";
 import { type InstanceLock, type LockHolder, waitForLock } from "./ledger/instance-lock.ts";
 import type { LedgerUnusable } from "./ledger/ledger-fault.ts";
 import { guardStateFiles, type StateFile } from "./ledger/state-files.ts";
@@ -79,7 +80,15 @@ export async function serve(settings: Settings, signal: AbortSignal): Promise<vo
 
 type Wiring = { readonly settings: Settings; readonly state: AppState; readonly events: RunEvents };
 
+/** Makes these what is wrong at that place of the settings, and tells what is new of it and what is gone. */
+function noteProblems({ state, events }: Omit<Wiring, "settings">, at: string, found: readonly Omit<Problem, "at">[]) {
+  const { came, went } = state.noteSettingProblems(at, found);
+  for (const problem of came) events.emit({ event: "problem", ...problem });
+  for (const problem of went) events.emit({ event: "problem-solved", ...problem });
+}
+
 async function run({ settings, state, events }: Wiring, signal: AbortSignal): Promise<void> {
+  for (const { at, ...warning } of settings.warnings) noteProblems({ state, events }, at, [warning]);
   let isToldDown = false;
   const docker = connectDocker(settings.dockerHost);
   const onDown = (error: EngineError) => {
@@ -96,11 +105,12 @@ async function run({ settings, state, events }: Wiring, signal: AbortSignal): Pr
   // On a Swarm several may work at once; containers are started by one.
   const lock = kind === "container" ? await onceUsable(() => becomeActive(settings, state, events, signal)) : undefined;
   if (kind === undefined || signal.aborted) return;
-  const report = (at: string, messages: readonly string[]) => {
-    const { came, went } = state.noteSettingProblems(at, messages);
-    for (const problem of came) events.emit({ event: "problem", ...problem });
-    for (const problem of went) events.emit({ event: "problem-solved", ...problem });
-  };
+  const report = (at: string, messages: readonly string[]) =>
+    noteProblems(
+      { state, events },
+      at,
+      messages.map((message) => ({ message })),
+    );
   const failed = new AbortController();
   const until = AbortSignal.any([signal, failed.signal]);
   const fail = (error: Error) => {

@@ -1,4 +1,5 @@
 import type { Problem } from "./jobs/problem.ts";
+import { unreadDockerVariables } from "./settings/docker-host.ts";
 import { plainText } from "./settings/plain-text.ts";
 import type { Environment, Given, Setting, Surroundings } from "./settings/setting.ts";
 import { type SettingName, type SettingValues, settingTable } from "./settings/table.ts";
@@ -11,6 +12,8 @@ import { readVariable, unknownVariables } from "./settings/variables.ts";
 export interface Settings extends SettingValues {
   /** Those that somebody chose. What is only a default (a folder, a file) may well not be there. */
   readonly given: ReadonlySet<SettingName>;
+  /** What is set around it, and not read. */
+  readonly warnings: readonly Problem[];
 }
 
 export type { DockerHost } from "./settings/docker-host.ts";
@@ -46,7 +49,10 @@ export function readSettings(input: SettingsInput): SettingsRead {
     if (found.isChosen) given.add(name);
   }
   // Each value comes from its own row, and the table's type binds the row to the setting.
-  return problems.length > 0 ? { problems } : { settings: { ...(values as unknown as SettingValues), given } };
+  if (problems.length > 0) return { problems };
+  const isHostGiven = given.has("dockerHost") || Boolean(input.env.DOCKER_HOST?.trim());
+  const warnings = unreadDockerVariables(input.env, isHostGiven);
+  return { settings: { ...(values as unknown as SettingValues), given, warnings } };
 }
 
 /** What a setting is here, as it is written, and where. Without `text` it depends on what is known later. */

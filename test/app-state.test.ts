@@ -82,7 +82,10 @@ describe("what it knows", () => {
   it("has a setting's problem until it is solved, and a record that could not be read as a warning once it has another", async () => {
     const { state } = await running();
     const missing = { source: "scheduler", at: "config.json", message: "there is no such file" };
-    expect(state.noteSettingProblems("config.json", [missing.message])).toEqual({ came: [missing], went: [] });
+    expect(state.noteSettingProblems("config.json", [{ message: missing.message }])).toEqual({
+      came: [missing],
+      went: [],
+    });
     expect(state.view().problems).toEqual([missing]);
     expect(state.noteSettingProblems("config.json", [])).toEqual({ came: [], went: [missing] });
     state.onEvent({ event: "page-unreadable", job: "backup", message: "not JSON" });

@@ -45,6 +45,7 @@ test("without anything given, every setting has its default", () => {
     listen: { port: 8494 },
     logLevel: "info",
     logFormat: "json",
+    warnings: [],
     given: new Set(),
   });
 });
@@ -324,4 +325,31 @@ describe("variables that carry the prefix", () => {
   test("a slip that only looks like a link is refused", () => {
     expect(problems({ SHIPBELL_PORT: "9000" })[0]).toMatch(/^SHIPBELL_PORT: there is no such setting/);
   });
+});
+
+describe("Docker's variables that are not read", () => {
+  const warnings = (env: Environment, flags = {}) => {
+    const read = readSettings({ flags, env, isTerminal: false, readFile: () => "" });
+    if ("problems" in read) throw new Error(read.problems.map(formatProblem).join());
+    return read.settings.warnings.map(formatProblem);
+  };
+  const context =
+    'DOCKER_CONTEXT: warning: is not read, and the engine of the context "prod" is not used: the engine is at unix:///var/run/docker.sock (write DOCKER_HOST with the address that docker context inspect shows)';
+
+  test("are warned of, with what to write instead", () => {
+    expect(warnings({ DOCKER_CONTEXT: "prod" })).toEqual([context]);
+    expect(warnings({ DOCKER_API_VERSION: "1.41" })).toEqual([
+      "DOCKER_API_VERSION: warning: is not read: shipbell and the engine agree on the newest version of the API that both speak (leave it out)",
+    ]);
+    expect(warnings({ DOCKER_TLS: "1" }).join()).toContain("(write DOCKER_TLS_VERIFY=1)");
+  });
+
+  test.each([
+    { DOCKER_CONTEXT: "default" },
+    { DOCKER_CONTEXT: " ", DOCKER_API_VERSION: "" },
+    // As in Docker's own tools, a host wins over a context.
+    { DOCKER_CONTEXT: "prod", DOCKER_HOST: "tcp://docker:2375" },
+    { DOCKER_CONTEXT: "prod", SHIPBELL_DOCKER_HOST: "tcp://docker:2375" },
+    { DOCKER_HOST: "tcp://docker", DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: "/certs", DOCKER_CONFIG: "/c" },
+  ])("are not warned of where they change nothing: %j", (env) => expect(warnings(env)).toEqual([]));
 });

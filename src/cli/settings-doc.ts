@@ -36,5 +36,8 @@ that shipbell gives to jobs (\`SHIPBELL_JOB\`, \`SHIPBELL_RUN\`, \`SHIPBELL_SCHE
 \`SHIPBELL_TRIGGER\`, \`SHIPBELL_EXEC\`) and those that an orchestrator makes from a service's name (\`SHIPBELL_SERVICE_HOST\`, …).
 
 The engine is reached as Docker's own tools do: \`DOCKER_TLS_VERIFY\` (anything but empty) turns on TLS for \`tcp://\`,
-with the \`ca.pem\`, \`cert.pem\` and \`key.pem\` of \`DOCKER_CERT_PATH\` or \`~/.docker\`. Docker contexts are not read.
+with the \`ca.pem\`, \`cert.pem\` and \`key.pem\` of \`DOCKER_CERT_PATH\` or \`~/.docker\`. Docker contexts are not read:
+write \`DOCKER_HOST\` with the address that \`docker context inspect\` shows. A scheduler warns at its start of \`DOCKER_CONTEXT\` where no
+host is given, and of \`DOCKER_API_VERSION\`, \`DOCKER_TLS\`, \`DOCKER_DEFAULT_PLATFORM\`, \`DOCKER_CONTENT_TRUST\` and
+\`DOCKER_CUSTOM_HEADERS\`, which it does not read either. The version of Docker's API is agreed with the engine.
 `;

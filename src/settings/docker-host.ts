@@ -1,5 +1,6 @@
+import type { Problem } from "../jobs/problem.ts";
 import { plainText } from "./plain-text.ts";
-import type { Default, Parsed, Surroundings } from "./setting.ts";
+import type { Default, Environment, Parsed, Surroundings } from "./setting.ts";
 
 const localSocket = "unix:///var/run/docker.sock";
 
@@ -36,6 +37,39 @@ export function parseDockerHost(text: string, { env }: Surroundings): Parsed<Doc
   const plain = tlsVerify ? plainText({}, certPath) : certPath;
   if (typeof plain !== "string") return { wrong: `DOCKER_CERT_PATH ${plain.message}`, hint: plain.hint };
   return { value: { host: text, tlsVerify, ...(plain !== "" && { certPath: plain }) } };
+}
+
+/** What Docker's own tools read of the environment and shipbell does not; and what to write instead. */
+const NOT_READ: Readonly<Record<string, { readonly message: string; readonly hint: string }>> = {
+  DOCKER_API_VERSION: {
+    message: "is not read: shipbell and the engine agree on the newest version of the API that both speak",
+    hint: "leave it out",
+  },
+  DOCKER_TLS: {
+    message: "is not read: a connection that does not check the engine's certificate is none to rely on",
+    hint: "write DOCKER_TLS_VERIFY=1",
+  },
+  DOCKER_DEFAULT_PLATFORM: { message: "is not read", hint: "write platform: in the job" },
+  DOCKER_CONTENT_TRUST: { message: "is not read", hint: "write the image with its digest: NAME@sha256:…" },
+  DOCKER_CUSTOM_HEADERS: { message: "is not read", hint: "leave it out" },
+};
+
+/** A warning for each of Docker's variables that is set, and would change something for Docker's own tools. */
+export function unreadDockerVariables(env: Environment, isHostGiven: boolean): readonly Problem[] {
+  const isSet = (name: string) => (env[name]?.trim() ?? "") !== "";
+  const context = env.DOCKER_CONTEXT?.trim() ?? "";
+  // Where a host is given, Docker's own tools do not read it either; and this name stands for no context.
+  const hasContext = context !== "" && context !== "default" && !isHostGiven;
+  const found = Object.entries(NOT_READ).flatMap(([at, says]) => (isSet(at) ? [{ at, ...says }] : []));
+  return [...(hasContext ? [unreadContext(context)] : []), ...found].map((says) => ({ ...says, severity: "warning" }));
+}
+
+function unreadContext(context: string): Omit<Problem, "severity"> {
+  return {
+    at: "DOCKER_CONTEXT",
+    message: `is not read, and the engine of the context "${context}" is not used: the engine is at ${localSocket}`,
+    hint: "write DOCKER_HOST with the address that docker context inspect shows",
+  };
 }
 
 function isDockerHost(text: string): boolean {
