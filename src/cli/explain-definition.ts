@@ -13,7 +13,7 @@ export function explainDefinition({ page, when }: Explained): string[] {
   const reason = paused?.reason === undefined ? "" : ` (${paused.reason})`;
   return [
     `${job} is due by ${schedules.map(scheduleWords).join(" and by ")}.`,
-    `Its definition is ${hash.slice(0, HASH_SHOWN)}, as the schedulers of generation ${generation} see it.`,
+    `Its definition is ${hash.slice(0, HASH_SHOWN)}, from generation ${generation} of the definitions.`,
     ...(suspended ? [`Its definition suspends it: what is due is skipped, and ${byHand}.`] : []),
     ...(paused
       ? [

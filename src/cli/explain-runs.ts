@@ -1,4 +1,4 @@
-import { activeRuns, latestAttempt, type Run } from "../ledger/page.ts";
+import { activeRuns, lastStartOf, latestAttempt, type Run } from "../ledger/page.ts";
 import { runTimeInWords } from "./duration-in-words.ts";
 import type { Explained } from "./explained.ts";
 import { outcomeInSentence, outcomeInTable } from "./outcome-words.ts";
@@ -29,7 +29,7 @@ function stateWords(run: Run, state: RunState, explained: Explained): string {
     case "waiting-for-retry":
       return retryWords(run, state.retryAt, explained);
     case "ending":
-      return `was started at ${begun}, and has ended; its outcome is not recorded yet`;
+      return `began at ${begun}, and has ended; its outcome is not recorded yet`;
     case "active":
       return `is active since ${begun}; the engine does not answer, so that nobody can say how far it is`;
     case "ended":
@@ -56,8 +56,9 @@ export function explainEnded(explained: Explained): string[] {
   const { page, when } = explained;
   const ended = page.runs.filter(({ outcome }) => outcome !== undefined).toReversed();
   const sentences = ended.slice(0, ENDED_SHOWN).map((run) => endSentence(run, explained));
-  const { lastStartAt, lastSuccessAt } = page.totals;
-  if (lastStartAt === undefined) return ["It was never started."];
+  const { lastSuccessAt } = page.totals;
+  if (lastStartOf(page) === undefined)
+    return ended.length === 0 ? ["It was never started."] : [...sentences, "None of its runs was ever started."];
   sentences.push(...imageSentence(ended[0]));
   if (ended[0]?.outcome?.kind === "succeeded") return sentences;
   const success = lastSuccessAt && `It succeeded last at ${when.atAndDistance(lastSuccessAt)}.`;

@@ -21,7 +21,7 @@ function troubleSentences(job: string, answer: SchedulerAnswer, when: TimeWords)
       ? []
       : [`Nothing is started now: the ledger cannot be used: ${ledgerDownBecause}.`]),
     ...troubles.map(({ cause, since, againAt }) => {
-      if (againAt === undefined) return `Carrying it out does not get on since ${when.atAndDistance(since)}: ${cause}.`;
+      if (againAt === undefined) return `It has been stuck since ${when.atAndDistance(since)}: ${cause}.`;
       return `Carrying it out fails since ${when.atAndDistance(since)}, and is tried again ${when.distance(againAt)}: ${cause}.`;
     }),
     ...records.map(({ message }) => `An earlier record of it ${message}.`),

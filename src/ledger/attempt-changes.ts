@@ -8,11 +8,13 @@ import {
   type Attempt,
   type ImageUsed,
   latestAttempt,
+  latestDate,
   type Outcome,
   type OutputPlace,
   type Page,
   type Run,
   type Stopping,
+  startOf,
   type Totals,
   waitsForRetry,
 } from "./page.ts";
@@ -31,7 +33,7 @@ export function startAttempt(page: Page | undefined, id: string, attempt: Attemp
   if (isOther || latestAttempt(run).number !== attempt.number - 1) return undefined;
   const retries = (page.totals.retries ?? 0) + 1;
   const started = { ...run, attempts: [...run.attempts, attempt] };
-  return { ...replaceRun(page, started), totals: { ...page.totals, retries, lastStartAt: attempt.boundAt } };
+  return { ...replaceRun(page, started), totals: { ...page.totals, retries } };
 }
 
 /** Ends a run that waits for its next attempt, which it will not get. */
@@ -94,12 +96,21 @@ export function recordEnd(
 ): Page | undefined {
   const { stopping: known, ...end } = withShortTexts(seen);
   const recorded = { ...end, ...(retryAt === undefined ? {} : { retryAt }) };
-  const changed = changeAttempt(page, key, ({ logged: _logged, stopping, ...attempt }) =>
+  const ended = changeAttempt(page, key, ({ logged: _logged, stopping, ...attempt }) =>
     knowsLess(known, stopping) ? undefined : { ...attempt, ...stoppedFor(known), ...recorded },
   );
+  const changed = ended && withLastStart(ended, key);
   const run = changed?.runs.find((run) => run.id === key.run);
   if (changed === undefined || run === undefined || retryAt !== undefined) return changed;
   return endRun(changed, run, end);
+}
+
+/** Notes when the attempt that has ended was started, if it was: its run may be gone from the history sooner than that is asked for. */
+function withLastStart(page: Page, key: AttemptKey): Page {
+  const attempt = page.runs.find(({ id }) => id === key.run)?.attempts.find(({ number }) => number === key.number);
+  const start = attempt && startOf(attempt);
+  const lastStartAt = latestDate([page.totals.lastStartAt, start]);
+  return lastStartAt === undefined ? page : { ...page, totals: { ...page.totals, lastStartAt } };
 }
 
 /** Words of the engine may be of any length. */

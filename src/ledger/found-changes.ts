@@ -1,7 +1,7 @@
 /** A page that was lost is made anew from what the engine has of its job. Pure. */
 import type { Job } from "../jobs/job.ts";
 import { isFull } from "../jobs/overlap.ts";
-import { latestAttempt, type Page, type Run, type Trigger } from "./page.ts";
+import type { Page, Run, Trigger } from "./page.ts";
 import { add } from "./page-changes.ts";
 
 /** An attempt that has an object, as the labels of that object describe it. */
@@ -25,9 +25,7 @@ export function takeUpFound(page: Page, job: Job, found: readonly FoundAttempt[]
   const instants = runs.filter(({ trigger }) => trigger !== "manual").map(({ scheduledAt }) => scheduledAt.getTime());
   const cursor = instants.length === 0 ? page.cursor : new Date(Math.min(Math.max(...instants), now.getTime()));
   const started = runs.reduce((counts, { trigger }) => add(counts, trigger), page.totals.started);
-  const starts = runs.map((run) => latestAttempt(run).boundAt.getTime());
-  const lastStart = starts.length === 0 ? {} : { lastStartAt: new Date(Math.max(...starts)) };
-  return { ...page, cursor, runs, totals: { ...page.totals, started, ...lastStart } };
+  return { ...page, cursor, runs, totals: { ...page.totals, started } };
 }
 
 /** An engine may have more than fit on a page; those that are left out go on, and their end is not recorded. */

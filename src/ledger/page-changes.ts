@@ -46,7 +46,7 @@ export function startRun(page: Page | undefined, start: RunStart): Page | undefi
     ...page,
     runs: [...page.runs, { ...run, attempts: [attempt] }],
     wishes: page.wishes.filter((wish) => wish.id !== start.wish),
-    totals: { ...page.totals, started: add(page.totals.started, start.trigger), lastStartAt: at },
+    totals: { ...page.totals, started: add(page.totals.started, start.trigger) },
   };
   if (isManual) return started;
   return decide(

@@ -212,6 +212,7 @@ export interface Totals {
   readonly retries?: number;
   /** Over the ended runs whose process ran. */
   readonly runSeconds: { readonly sum: number; readonly count: number };
+  /** Of the attempts that have ended. Read it with `lastStartOf`, which knows the others. */
   readonly lastStartAt?: Date;
   readonly lastCompletionAt?: Date;
   readonly lastSuccessAt?: Date;
@@ -235,6 +236,49 @@ export interface Wish {
 /** True until every attempt that the run will have has ended. */
 export function isActive(run: Run): boolean {
   return run.outcome === undefined;
+}
+
+/**
+ * When the job was last started: the start of its newest process. Of an attempt that has not ended, it is the time at which
+ * its object was bound, as the page does not know more; one that was rejected, or ended in another way before it had a
+ * process, was never started. An older scheduler writes the time at which it was bound into the totals, whatever becomes of it.
+ */
+export function lastStartOf({ runs, totals }: Pick<Page, "runs" | "totals">): Date | undefined {
+  const attempts = runs.flatMap((run) => run.attempts);
+  const isFalse = attempts.some((attempt) => isNeverStarted(attempt) && sameTime(attempt.boundAt, totals.lastStartAt));
+  const ended = isFalse ? latestDate(attempts.map(({ startedAt }) => startedAt)) : totals.lastStartAt;
+  const open = runs.filter(isActive).flatMap((run) => run.attempts.filter(({ outcome }) => outcome === undefined));
+  return latestDate([ended, ...open.map(({ boundAt }) => boundAt)]);
+}
+
+/**
+ * When an attempt started: as the engine said it, or the time at which its object was bound where the engine did not.
+ * Undefined for one that ended without a process: rejected, or stopped before it had one.
+ */
+export function startOf({ outcome, startedAt, boundAt }: StartedAttempt): Date | undefined {
+  const hadNone = outcome !== undefined && STOPPED_OR_REJECTED.has(outcome.kind) && !("exitCode" in outcome);
+  return startedAt ?? (hadNone ? undefined : boundAt);
+}
+
+/** How an attempt ends that may have had no process. Whether one that was lost had one is not known. */
+const STOPPED_OR_REJECTED: ReadonlySet<OutcomeKind> = new Set(["rejected", "timed-out", "replaced", "cancelled"]);
+
+type StartedAttempt = Pick<Attempt, "outcome" | "startedAt" | "boundAt">;
+
+function isNeverStarted(attempt: StartedAttempt): boolean {
+  return startOf(attempt) === undefined;
+}
+
+function sameTime(a: Date, b: Date | undefined): boolean {
+  return a.getTime() === b?.getTime();
+}
+
+/** The latest of these; undefined when there is none. */
+export function latestDate(dates: readonly (Date | undefined)[]): Date | undefined {
+  return dates
+    .filter((date) => date !== undefined)
+    .toSorted((a, b) => a.getTime() - b.getTime())
+    .at(-1);
 }
 
 export function activeRuns(page: Page): readonly Run[] {

@@ -1,4 +1,4 @@
-import { activeRuns, type Page, type Totals } from "../ledger/page.ts";
+import { activeRuns, lastStartOf, type Page, type Totals } from "../ledger/page.ts";
 import type { DeclaredJob } from "../view/scheduler-view.ts";
 import type { Family, Sample } from "./family.ts";
 
@@ -66,7 +66,7 @@ export function jobFamilies(rows: readonly JobRow[]): readonly Family[] {
       samples: () => rows.values().map((row) => jobSample(row, row.page ? activeRuns(row.page).length : 0)),
     },
     timeFamily("next_run", "the job is due next", rows, ({ nextRunAt }) => nextRunAt),
-    timeFamily("last_start", "a run was last started", rows, lastAt("lastStartAt")),
+    timeFamily("last_start", "a run was last started", rows, ({ page }) => page && lastStartOf(page)),
     timeFamily("last_completion", "a run last ended, in whatever way", rows, lastAt("lastCompletionAt")),
     timeFamily("last_success", "a run last succeeded", rows, lastAt("lastSuccessAt")),
     timeFamily("last_failure", "a run last failed", rows, lastAt("lastFailureAt")),
@@ -143,7 +143,7 @@ function timeFamily(
   };
 }
 
-type LastTime = "lastStartAt" | "lastCompletionAt" | "lastSuccessAt" | "lastFailureAt";
+type LastTime = "lastCompletionAt" | "lastSuccessAt" | "lastFailureAt";
 
 function lastAt(name: LastTime): (row: JobRow) => Date | undefined {
   return ({ page }) => page?.totals[name];

@@ -1,5 +1,13 @@
 import type { Schedule } from "../jobs/job.ts";
-import { activeRuns, latestAttempt, type Outcome, type Page, type Run, waitsForRetry } from "../ledger/page.ts";
+import {
+  activeRuns,
+  lastStartOf,
+  latestAttempt,
+  type Outcome,
+  type Page,
+  type Run,
+  waitsForRetry,
+} from "../ledger/page.ts";
 import type { Timetables } from "../schedule/timetable.ts";
 import type { DeclaredJob, JobTrouble, SchedulerAnswer } from "./scheduler-view.ts";
 import { isCarriedOut, type Standing, standingOf } from "./standing.ts";
@@ -103,7 +111,7 @@ function runsOf(page: Page | undefined) {
   const active = activeRuns(page);
   const waiting = active.filter(waitsForRetry);
   const nextAttemptAt = earliest(waiting.flatMap((run) => latestAttempt(run).retryAt ?? []));
-  const { lastStartAt } = page.totals;
+  const lastStartAt = lastStartOf(page);
   const lastOutcome = lastEnded(page.runs)?.outcome;
   return {
     activeRuns: active.length,

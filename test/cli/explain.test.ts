@@ -50,7 +50,7 @@ const onceStarted = { ...aPage(now).totals, lastStartAt: at("12:00") };
 test("a job that was never started says what it is, and what comes next", () => {
   expect(explain({})).toEqual([
     'backup is due by "*/5 * * * *" in UTC.',
-    "Its definition is h1, as the schedulers of generation 1 see it.",
+    "Its definition is h1, from generation 1 of the definitions.",
     "It is due next at 2026-11-18 12:05:00+00:00 (in 3 min), 2026-11-18 12:10:00+00:00 (in 8 min), 2026-11-18 12:15:00+00:00 (in 13 min).",
     "It was never started.",
   ]);
@@ -269,7 +269,7 @@ describe("an active run", () => {
       `is starting since ${begun} (no suitable node).`,
     ],
     ["is not activated yet", active(), seen({ phase: "inert" }), `is starting since ${begun}.`],
-    ["is over", active(), new Map(), `was started at ${begun}, and has ended; its outcome is not recorded yet.`],
+    ["is over", active(), new Map(), `began at ${begun}, and has ended; its outcome is not recorded yet.`],
     [
       "is not to be seen",
       active(),

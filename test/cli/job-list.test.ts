@@ -51,7 +51,7 @@ test("a table has a line a job, by name", () => {
   ).toEqual([
     "JOB     SCHEDULE       NEXT       LAST START  LAST RUN",
     "backup  0 3 * * * UTC  in 15h     9h ago      failed (2)",
-    "report  0 3 * * * UTC  in 15h     -           active",
+    "report  0 3 * * * UTC  in 15h     now         active",
     "weekly  0 3 * * * UTC  suspended  -           -",
   ]);
 });
@@ -87,9 +87,9 @@ test("what keeps a job from being started, or waits for its next attempt, is sho
     ]),
   ).toEqual([
     "JOB     SCHEDULE       NEXT       LAST START  LAST RUN",
-    "both    0 3 * * * UTC  suspended  -           active",
+    "both    0 3 * * * UTC  suspended  now         active",
     "paused  0 3 * * * UTC  paused     -           retry in 5m",
-    "three   0 3 * * * UTC  in 15h     -           active (2)",
+    "three   0 3 * * * UTC  in 15h     now         active (2)",
   ]);
 });
 

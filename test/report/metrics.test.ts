@@ -110,6 +110,16 @@ test("a job that has never run has counters at 0, and no times", async () => {
   ]);
 });
 
+test("a job whose only run was rejected has no last start", async () => {
+  const outcome = { kind: "rejected", reason: "image-missing", message: "no such image" } as const;
+  const end = { outcome, finishedAt: at };
+  const attempts = [{ number: 1, objectName: "o", objectId: "o", boundAt: at, ...end }];
+  const policies = job("a").policies.run;
+  const run = { id: "r", trigger: "schedule", scheduledAt: at, definition: "h", policies, attempts, ...end } as const;
+  const rejected = { name: "a", job: job("a"), page: page({ lastStartAt: at, lastCompletionAt: at }, [run]) };
+  expect((await series(rejected)).join()).not.toContain("last_start");
+});
+
 test("a job's series are what its page says", async () => {
   expect((await series(busy)).slice(1)).toEqual([
     'shipbell_runs_total{job_name="a",outcome="succeeded",trigger="schedule"} 7',

@@ -1,0 +1,99 @@
+import { describe, expect, it, test } from "vitest";
+import { appearanceOf } from "../../src/cli/appearance.ts";
+import { explainJob } from "../../src/cli/explain.ts";
+import { formatJobs } from "../../src/cli/job-list.ts";
+import { formatRuns, listRuns } from "../../src/cli/run-list.ts";
+import { type AttemptEnd, recordEnd, startAttempt } from "../../src/ledger/attempt-changes.ts";
+import { lastStartOf, latestAttempt, type Outcome, type Page } from "../../src/ledger/page.ts";
+import { startRun } from "../../src/ledger/page-changes.ts";
+import { createTimetables } from "../../src/schedule/timetable.ts";
+import { jobViews } from "../../src/view/job-view.ts";
+import { aPage, aRun, at } from "../support/a-job.ts";
+import { answerOf, silent } from "../support/scheduler-answer.ts";
+
+const run = aRun(at("12:00"));
+const key = { run: run.id, number: 1 };
+const rejected: Outcome = { kind: "rejected", reason: "image-missing", message: "no such image" };
+const before = { ...aPage(at("11:55")).totals, lastStartAt: at("11:00") };
+
+/** The page of a job whose run has just begun. */
+function begun(change: Partial<Page> = {}): Page {
+  const { attempts, ...keys } = run;
+  const page = startRun(aPage(at("11:55"), change), {
+    ...keys,
+    overlap: "forbid",
+    attempt: latestAttempt({ ...run, attempts }),
+  });
+  if (page === undefined) throw new Error("it may start");
+  return page;
+}
+
+function ended(end: Omit<AttemptEnd, "finishedAt">, change: Partial<Page> = {}): Page {
+  const page = recordEnd(begun(change), key, { ...end, finishedAt: at("12:01") });
+  if (page === undefined) throw new Error("it may end");
+  return page;
+}
+
+describe("the last start of a job", () => {
+  it("is that of the run that begins, until it is known how that ended", () => {
+    expect(lastStartOf(begun({ totals: before }))).toEqual(at("12:00"));
+  });
+
+  it("is that of the process where there was one", () => {
+    const startedAt = at("12:00:20");
+    expect(lastStartOf(ended({ outcome: { kind: "failed", exitCode: 1, oom: false }, startedAt }))).toEqual(startedAt);
+  });
+
+  const withoutProcess: readonly Outcome[] = [
+    rejected,
+    { kind: "cancelled" },
+    { kind: "timed-out" },
+    { kind: "replaced" },
+  ];
+  it.each(withoutProcess)("is an earlier one, or none, after a run that never had a process: $kind", (outcome) => {
+    expect(lastStartOf(ended({ outcome }, { totals: before }))).toEqual(at("11:00"));
+    expect(lastStartOf(ended({ outcome }))).toBeUndefined();
+  });
+
+  const withProcess: readonly Outcome[] = [
+    { kind: "succeeded", exitCode: 0 },
+    { kind: "cancelled", exitCode: 143 },
+    { kind: "lost", reason: "node-down" },
+  ];
+  it.each(withProcess)("is when its object was bound where the engine does not say it: $kind", (outcome) => {
+    expect(lastStartOf(ended({ outcome }))).toEqual(at("12:00"));
+  });
+
+  it("stays the first attempt's when the second is rejected", () => {
+    const first = recordEnd(begun(), key, {
+      outcome: { kind: "failed", exitCode: 1, oom: false },
+      startedAt: at("12:00"),
+      finishedAt: at("12:01"),
+      retryAt: at("12:02"),
+    });
+    const second = startAttempt(first, run.id, { number: 2, objectName: "o-2", objectId: "o2", boundAt: at("12:02") });
+    expect(second && lastStartOf(second)).toEqual(at("12:02"));
+    const end = recordEnd(second, { run: run.id, number: 2 }, { outcome: rejected, finishedAt: at("12:03") });
+    expect(end && lastStartOf(end)).toEqual(at("12:00"));
+  });
+
+  it("of a record that an older scheduler has written is none of a run that was rejected", () => {
+    const page = ended({ outcome: rejected });
+    expect(lastStartOf({ ...page, totals: { ...page.totals, lastStartAt: at("12:00") } })).toBeUndefined();
+  });
+});
+
+test("ls, runs and explain agree about a run that was rejected and never ran", () => {
+  const page = ended({ outcome: rejected });
+  const now = at("12:05");
+  const parts = { now, times: { kind: "relative" }, appearance: appearanceOf({ env: {}, isTerminal: false }) } as const;
+  const timetables = createTimetables();
+  const jobs = jobViews(new Map([[page.job, page]]), { answer: silent, timetables, now });
+  expect(formatJobs(jobs, parts).split("\n")[1]).toMatch(/ - {2,}rejected/);
+  expect(formatRuns(page.job, listRuns(page, { states: new Map(), now }), parts).split("\n")[1]).toMatch(
+    / - {2,}- {2,}rejected/,
+  );
+  const sentences = explainJob(page, { now, states: new Map(), timetables, answer: answerOf() });
+  expect(sentences.at(-1)).toBe("None of its runs was ever started.");
+  expect(sentences.at(-2)).toContain("no such image");
+});
