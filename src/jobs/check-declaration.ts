@@ -45,7 +45,7 @@ function checkPools(name: string, { ipam }: AnyNetwork): Issue[] {
 
 function checkSubnet(path: Issue["path"], { subnet }: PoolKeys): Issue[] {
   if (subnet == null || beginsAtFirst(subnet)) return [];
-  const message = `ipam.config.subnet ${quoted(subnet)} begins in the midst of a subnet, and newer engines refuse it`;
+  const message = `networks.${path[1]}.ipam.config.subnet ${quoted(subnet)} begins in the midst of a subnet, and newer engines refuse it`;
   const hint = "write its first address, whose other bits are 0";
   return [{ path: [...path, "subnet"], on: "value", message, hint, severity: "warning" }];
 }
@@ -65,7 +65,7 @@ function addressesOf({ ip_range, gateway, aux_addresses }: PoolKeys): PoolAddres
 
 function checkAddress(path: Issue["path"], { keys, address }: PoolAddress, { subnet }: PoolKeys): Issue[] {
   const place = { path: [...path, ...keys], on: "value" } as const;
-  const what = `ipam.config.${keys.map((key, index) => (index === 0 ? key : part(key))).join(".")}`;
+  const what = `networks.${path[1]}.ipam.config.${keys.map((key, index) => (index === 0 ? key : part(key))).join(".")}`;
   if (keys[0] === "aux_addresses" && !isIpAddress(address))
     return [{ ...place, message: `${what} ${mustBe("an address such as 10.5.0.2", address)}` }];
   if (subnet == null) {

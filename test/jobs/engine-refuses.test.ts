@@ -91,32 +91,35 @@ describe("what a network is declared with", () => {
     ["ipam: { driver: a b }", 'networks.n.ipam.driver must be the name of a driver such as local or bridge, not "a b"'],
     [
       pool("subnet: 10.5.0.0/16, gateway: 10.6.0.1"),
-      'ipam.config.gateway "10.6.0.1" is not in the subnet "10.5.0.0/16"',
+      'networks.n.ipam.config.gateway "10.6.0.1" is not in the subnet "10.5.0.0/16"',
     ],
     [
       pool("subnet: 10.5.0.0/16, ip_range: 10.4.0.0/15"),
-      'ipam.config.ip_range "10.4.0.0/15" is not in the subnet "10.5.0.0/16"',
+      'networks.n.ipam.config.ip_range "10.4.0.0/15" is not in the subnet "10.5.0.0/16"',
     ],
     [
       pool("subnet: 10.5.0.0/16, aux_addresses: { host: 10.6.0.9 }"),
-      'ipam.config.aux_addresses.host "10.6.0.9" is not in the subnet "10.5.0.0/16"',
+      'networks.n.ipam.config.aux_addresses.host "10.6.0.9" is not in the subnet "10.5.0.0/16"',
     ],
     [
       pool("subnet: 10.5.0.0/16, aux_addresses: { host: soon }"),
-      'ipam.config.aux_addresses.host must be an address such as 10.5.0.2, not "soon"',
+      'networks.n.ipam.config.aux_addresses.host must be an address such as 10.5.0.2, not "soon"',
     ],
     [
       pool('subnet: "fd00:1::/64", gateway: "fd00:2::1"'),
-      'ipam.config.gateway "fd00:2::1" is not in the subnet "fd00:1::/64"',
+      'networks.n.ipam.config.gateway "fd00:2::1" is not in the subnet "fd00:1::/64"',
     ],
     [
       pool('subnet: 10.5.0.0/16, gateway: "fd00::1"'),
-      'ipam.config.gateway "fd00::1" is not in the subnet "10.5.0.0/16"',
+      'networks.n.ipam.config.gateway "fd00::1" is not in the subnet "10.5.0.0/16"',
     ],
-    [pool("gateway: 10.6.0.1"), 'ipam.config.gateway "10.6.0.1" is given without the subnet that it lies in'],
+    [
+      pool("gateway: 10.6.0.1"),
+      'networks.n.ipam.config.gateway "10.6.0.1" is given without the subnet that it lies in',
+    ],
     [
       pool("subnet: 10.5.1.2/16"),
-      'ipam.config.subnet "10.5.1.2/16" begins in the midst of a subnet, and newer engines refuse it',
+      'networks.n.ipam.config.subnet "10.5.1.2/16" begins in the midst of a subnet, and newer engines refuse it',
     ],
   ])("%s is a problem", (keys, message) => expect(network(keys)).toEqual([message]));
 
