@@ -1,14 +1,14 @@
 import type { Clock } from "./clock.ts";
-import { counted } from "./jobs/counted.ts";
-import type { SourceName } from "./jobs/job.ts";
-import { isWarning, type Problem, REFUSAL_REASONS } from "./jobs/problem.ts";
-import { mayDeclare } from "./jobs/unread.ts";
-import type { MetricsView } from "./report/metrics.ts";
+import { mayDeclare } from "./definition/unread.ts";
+import { counted } from "./job/counted.ts";
+import type { SourceName } from "./job/job.ts";
+import { isWarning, type Problem, REFUSAL_REASONS } from "./job/problem.ts";
+import type { MetricsView } from "./observe/metrics/metrics.ts";
+import type { RunEvent } from "./observe/run-events.ts";
 import { knownJob } from "./runs/book.ts";
 import type { Definitions } from "./runs/definition-events.ts";
 import type { Loop } from "./runs/loop.ts";
 import { aheadProblem } from "./runs/note-cursor.ts";
-import type { RunEvent } from "./runs/run-events.ts";
 import { version } from "./version.ts";
 import type { DeclaredJob, SchedulerRole, SchedulerView, ViewProblem } from "./view/scheduler-view.ts";
 

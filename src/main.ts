@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { endProcess, hasFileCalls } from "./cli/end-process.ts";
 import { healthCommand } from "./cli/health-command.ts";
-import type { Terminal } from "./cli/terminal.ts";
+import type { Terminal } from "./cli/terminal/terminal.ts";
 
 // Node would warn people who run shipbell of what a library of ours calls (docker-modem, for each tcp:// host: url.parse).
 process.noDeprecation = true;

@@ -1,5 +1,5 @@
 import { text } from "node:stream/consumers";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { readSchedulerView } from "../view/scheduler-text.ts";
 import type { SchedulerAnswer, SchedulerView } from "../view/scheduler-view.ts";
 import { reachable, request } from "./own-address.ts";

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { causeText } from "../report/cause.ts";
-import type { Settings } from "../settings.ts";
+import { causeText } from "../observe/cause.ts";
+import type { Settings } from "../settings/settings.ts";
 import { type Command, withSettings } from "./command.ts";
-import { exitCodes, type Terminal } from "./terminal.ts";
+import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 
 /** The scheduler need not be stopped for it. On a Swarm the ledger is configs, which a manager's backup has. */
 export const backupCommand: Command = {
@@ -21,7 +21,7 @@ async function backup({ stateDir }: Settings, terminal: Terminal): Promise<numbe
     return fail("a copy of the ledger is no text: send it to a file (shipbell backup > ledger.db)");
   if (!existsSync(join(stateDir, "ledger.db")))
     return fail(`there is no ledger file in ${stateDir}; name its folder with --state-dir (on a Swarm there is none)`);
-  const { copyLedger } = await import("../ledger/copy-ledger.ts");
+  const { copyLedger } = await import("../ledger/sqlite/copy-ledger.ts");
   try {
     for await (const bytes of copyLedger(stateDir)) await terminal.outBytes(bytes);
   } catch (error) {

@@ -1,11 +1,11 @@
-import { cancelRun } from "../ledger/operator-changes.ts";
+import { cancelRun } from "../ledger/changes/operator-changes.ts";
 import { activeRuns, latestAttempt, type Run } from "../ledger/page.ts";
 import type { ChangeJobParts } from "./change-job.ts";
-import { durationInWords } from "./duration-in-words.ts";
 import { didYouMean, findRun, openPages, runIds } from "./find-page.ts";
 import { outcomeInSentence } from "./outcome-words.ts";
-import { exitCodes } from "./terminal.ts";
-import { timeWords } from "./zoned-time.ts";
+import { durationInWords } from "./terminal/duration-in-words.ts";
+import { exitCodes } from "./terminal/terminal.ts";
+import { timeWords } from "./terminal/zoned-time.ts";
 
 const MOST_TRIES = 5;
 

@@ -1,11 +1,11 @@
 import { systemClock } from "../clock.ts";
-import { isWarning } from "../jobs/problem.ts";
-import { doubtOf } from "../schedule/doubt.ts";
+import { isWarning } from "../job/problem.ts";
+import { doubtOf } from "../schedule/crontab/doubt.ts";
 import { createTimetables } from "../schedule/timetable.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { checkPaths, jsonOf, linesOf } from "./check.ts";
 import { type Args, type Command, withSettings } from "./command.ts";
-import { exitCodes, type Terminal } from "./terminal.ts";
+import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 
 /** Looks for mistakes in schedule files, without a scheduler and without Docker. */
 export const checkCommand: Command = {

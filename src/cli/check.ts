@@ -1,5 +1,5 @@
-import { counted } from "../jobs/counted.ts";
-import { formatProblem, isWarning, type Problem } from "../jobs/problem.ts";
+import { counted } from "../job/counted.ts";
+import { formatProblem, isWarning, type Problem } from "../job/problem.ts";
 import { type Disk, PatientDisk } from "../sources/disk.ts";
 import { emptySnapshot, mergeReadings } from "../sources/merge-readings.ts";
 import { listScheduleFiles, reason } from "../sources/read-schedule-file.ts";

@@ -1,9 +1,9 @@
 import type { CommandModule, Options } from "yargs";
-import { formatProblem } from "../jobs/problem.ts";
+import { formatProblem } from "../job/problem.ts";
+import { readSettings, type Settings } from "../settings/settings.ts";
 import { settingTable } from "../settings/table.ts";
-import { readSettings, type Settings } from "../settings.ts";
-import { appearanceOf, wrap } from "./appearance.ts";
-import { exitCodes, type Terminal } from "./terminal.ts";
+import { appearanceOf, wrap } from "./terminal/appearance.ts";
+import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 
 /** One command of the command line. */
 export interface Command {

@@ -2,7 +2,7 @@ import { activeRuns } from "../ledger/page.ts";
 import { type CompletionNames, settingsFor } from "./command.ts";
 import { openPages, runIds } from "./find-page.ts";
 import { withInstance } from "./open-ledger.ts";
-import { exitCodes, type Terminal } from "./terminal.ts";
+import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 
 /** True when a shell asks, by the script that `shipbell completion` writes. */
 export function isCompletionRequest([first]: readonly string[]): boolean {

@@ -1,6 +1,6 @@
 import type { Command } from "./command.ts";
 import { settingsDoc } from "./settings-doc.ts";
-import { exitCodes } from "./terminal.ts";
+import { exitCodes } from "./terminal/terminal.ts";
 
 /** Writes a page of the documentation that is made from the program; for developers, so not in the help. */
 export const docsCommand: Command = {

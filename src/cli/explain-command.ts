@@ -1,5 +1,4 @@
 import { jobView } from "../view/job-view.ts";
-import { appearanceOf, wrap } from "./appearance.ts";
 import type { Command } from "./command.ts";
 import { explainJob } from "./explain.ts";
 import { findJob } from "./find-job.ts";
@@ -8,7 +7,8 @@ import { jobPositional, onInstance } from "./job-command.ts";
 import { jobJson } from "./job-list.ts";
 import { objectStates } from "./object-states.ts";
 import { listRuns } from "./run-list.ts";
-import { exitCodes } from "./terminal.ts";
+import { appearanceOf, wrap } from "./terminal/appearance.ts";
+import { exitCodes } from "./terminal/terminal.ts";
 
 /** All that can be said of a job, in words. */
 export const explainCommand: Command = {

@@ -1,5 +1,5 @@
-import type { Schedule } from "../jobs/job.ts";
-import { isOnClock, timezoneOf } from "../schedule/pattern.ts";
+import type { Schedule } from "../job/job.ts";
+import { isOnClock, timezoneOf } from "../schedule/crontab/pattern.ts";
 import type { Explained } from "./explained.ts";
 
 /** As much of a hash as tells it from others. */

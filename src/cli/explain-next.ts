@@ -1,5 +1,5 @@
+import { isAhead } from "../decide/cursor-ahead.ts";
 import { activeRuns, expiresAt, isExpired } from "../ledger/page.ts";
-import { isAhead } from "../schedule/cursor-ahead.ts";
 import { nextDue, unknownScheduleSentences } from "../view/job-view.ts";
 import { isCarriedOut } from "../view/standing.ts";
 import type { Explained } from "./explained.ts";

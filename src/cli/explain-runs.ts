@@ -1,8 +1,8 @@
 import { activeRuns, lastStartOf, latestAttempt, type Run } from "../ledger/page.ts";
-import { runTimeInWords } from "./duration-in-words.ts";
 import type { Explained } from "./explained.ts";
 import { outcomeInSentence, outcomeInTable } from "./outcome-words.ts";
 import { type RunState, runState } from "./run-state.ts";
+import { runTimeInWords } from "./terminal/duration-in-words.ts";
 
 const ENDED_SHOWN = 3;
 

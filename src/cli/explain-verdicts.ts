@@ -2,7 +2,7 @@ import type { Verdict } from "../ledger/page.ts";
 import { reasonInWords } from "../view/verdict-words.ts";
 import type { Explained } from "./explained.ts";
 import { stretchWords } from "./occurrences.ts";
-import type { TimeWords } from "./zoned-time.ts";
+import type { TimeWords } from "./terminal/zoned-time.ts";
 
 const STRETCHES_SHOWN = 5;
 

@@ -6,7 +6,7 @@ import { explainActive, explainEnded } from "./explain-runs.ts";
 import { explainStanding } from "./explain-standing.ts";
 import { explainVerdicts } from "./explain-verdicts.ts";
 import type { ExplainParts } from "./explained.ts";
-import { timeWords } from "./zoned-time.ts";
+import { timeWords } from "./terminal/zoned-time.ts";
 
 /** What a job is, what it does now, what comes next, and why it did or did not run lately: a sentence or two each. */
 export function explainJob(page: Page, parts: ExplainParts): string[] {

@@ -3,7 +3,7 @@ import type { Timetables } from "../schedule/timetable.ts";
 import type { SchedulerAnswer } from "../view/scheduler-view.ts";
 import type { Standing } from "../view/standing.ts";
 import type { ObjectStates } from "./object-states.ts";
-import type { TimeWords } from "./zoned-time.ts";
+import type { TimeWords } from "./terminal/zoned-time.ts";
 
 export interface ExplainParts {
   readonly states: ObjectStates;

@@ -1,4 +1,4 @@
-import { formatProblem } from "../jobs/problem.ts";
+import { formatProblem } from "../job/problem.ts";
 import type { Page } from "../ledger/page.ts";
 import type { SchedulerAnswer } from "../view/scheduler-view.ts";
 import { unreadableDefinitions } from "../view/standing.ts";

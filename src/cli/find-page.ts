@@ -1,7 +1,7 @@
-import { nearestWord } from "../jobs/problem.ts";
+import { nearestWord } from "../job/problem.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Page, Run } from "../ledger/page.ts";
-import type { Terminal } from "./terminal.ts";
+import type { Terminal } from "./terminal/terminal.ts";
 
 /** What a command works with that reads or changes pages. */
 export interface LedgerParts {

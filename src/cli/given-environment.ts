@@ -1,4 +1,4 @@
-import type { Terminal } from "./terminal.ts";
+import type { Terminal } from "./terminal/terminal.ts";
 
 /** They are kept on the job's page until the run ends. */
 const MOST_BYTES = 4096;

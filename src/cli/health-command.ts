@@ -1,8 +1,8 @@
 import { text } from "node:stream/consumers";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { type Command, withSettings } from "./command.ts";
 import { reachable, request } from "./own-address.ts";
-import { exitCodes, type Terminal } from "./terminal.ts";
+import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 
 /** Less than the health check of the image waits for the whole command. */
 const PATIENCE_MS = 8000;

@@ -1,10 +1,10 @@
 import { systemClock } from "../clock.ts";
 import { createTimetables, type Timetables } from "../schedule/timetable.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { type Args, type Positional, withSettings } from "./command.ts";
 import type { LedgerParts } from "./find-page.ts";
 import { type Instance, withInstance } from "./open-ledger.ts";
-import type { Terminal } from "./terminal.ts";
+import type { Terminal } from "./terminal/terminal.ts";
 
 /** The name of a job, as nearly all commands take it. */
 export const jobPositional: Readonly<Record<"job", Positional>> = {

@@ -1,7 +1,7 @@
 import type { Args, Command } from "./command.ts";
 import { onInstance } from "./job-command.ts";
 import { logs } from "./logs.ts";
-import { exitCodes } from "./terminal.ts";
+import { exitCodes } from "./terminal/terminal.ts";
 
 /** The output of a run: from its container or service while that is there, else what the page has kept. */
 export const logsCommand: Command = {

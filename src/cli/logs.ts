@@ -3,7 +3,7 @@ import { didYouMean, type FoundRun, findRun, type LedgerParts, openPages, runIds
 import { type FollowOutputParts, followOutput } from "./follow-output.ts";
 import { outcomeInSentence } from "./outcome-words.ts";
 import { printRun } from "./run-output.ts";
-import { exitCodes } from "./terminal.ts";
+import { exitCodes } from "./terminal/terminal.ts";
 
 export interface LogsOptions {
   readonly tail: number | "all";

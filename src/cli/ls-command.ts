@@ -1,13 +1,13 @@
 import { jobViews, unknownScheduleSentences } from "../view/job-view.ts";
-import { appearanceOf } from "./appearance.ts";
 import type { Command } from "./command.ts";
 import { openPages } from "./find-page.ts";
 import { formatOption, readFormat } from "./format-option.ts";
 import { onInstance } from "./job-command.ts";
 import { formatJobs, jobJson } from "./job-list.ts";
 import { schedulerNotes } from "./scheduler-notes.ts";
-import { exitCodes } from "./terminal.ts";
-import { readTimeStyle, timeOptions } from "./time-style.ts";
+import { appearanceOf } from "./terminal/appearance.ts";
+import { exitCodes } from "./terminal/terminal.ts";
+import { readTimeStyle, timeOptions } from "./terminal/time-style.ts";
 
 /** All jobs. What their records say needs no scheduler; what it has trouble with only a running one can say. */
 export const lsCommand: Command = {

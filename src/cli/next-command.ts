@@ -1,15 +1,15 @@
 import { systemClock } from "../clock.ts";
-import type { Schedule } from "../jobs/job.ts";
-import { formatProblem, isWarning, nearestWord } from "../jobs/problem.ts";
-import { doubtOf } from "../schedule/doubt.ts";
+import type { Schedule } from "../job/job.ts";
+import { formatProblem, isWarning, nearestWord } from "../job/problem.ts";
+import { doubtOf } from "../schedule/crontab/doubt.ts";
 import { checkSchedule } from "../schedule/timetable.ts";
 import { isWrong, type Wrong, wrong } from "../schedule/wrong.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { scheduleFiles } from "../sources/schedule-files.ts";
 import { type Args, type Command, withSettings } from "./command.ts";
 import { formatNext, nextInstants } from "./next.ts";
 import { parseFrom } from "./next-from.ts";
-import { exitCodes, type Terminal } from "./terminal.ts";
+import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 
 const mostInstants = 10_000;
 

@@ -3,7 +3,7 @@ import type { Timetables } from "../schedule/timetable.ts";
 import { nextDue, unknownScheduleSentences } from "../view/job-view.ts";
 import type { SchedulerAnswer } from "../view/scheduler-view.ts";
 import { isCarriedOut, standingOf, standingSentences } from "../view/standing.ts";
-import type { TimeWords } from "./zoned-time.ts";
+import type { TimeWords } from "./terminal/zoned-time.ts";
 
 export interface NextDueParts {
   readonly timetables: Timetables;

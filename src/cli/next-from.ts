@@ -1,5 +1,5 @@
+import { zoneOf } from "../schedule/clock/zone.ts";
 import { type Wrong, wrong } from "../schedule/wrong.ts";
-import { zoneOf } from "../schedule/zone.ts";
 
 const ISO = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d(?:\.\d{1,9})?))?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/i;
 

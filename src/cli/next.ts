@@ -1,11 +1,11 @@
-import type { Schedule } from "../jobs/job.ts";
+import type { Schedule } from "../job/job.ts";
+import { zoneOf } from "../schedule/clock/zone.ts";
 import { type ClockNote, clockNotes } from "../schedule/clock-notes.ts";
-import { isOnClock, timezoneOf } from "../schedule/pattern.ts";
-import { scheduleInWords } from "../schedule/schedule-in-words.ts";
+import { isOnClock, timezoneOf } from "../schedule/crontab/pattern.ts";
+import { scheduleInWords } from "../schedule/crontab/schedule-in-words.ts";
 import { createTimetables } from "../schedule/timetable.ts";
-import { zoneOf } from "../schedule/zone.ts";
-import { durationInWords } from "./duration-in-words.ts";
-import { isoWithOffset } from "./zoned-time.ts";
+import { durationInWords } from "./terminal/duration-in-words.ts";
+import { isoWithOffset } from "./terminal/zoned-time.ts";
 
 export interface NextQuery {
   /** Checked ones. The instants are written in the time zone of the first. */

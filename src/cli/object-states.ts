@@ -1,5 +1,5 @@
+import { EngineError, type ObjectState } from "../engines/engine.ts";
 import { activeRuns, latestAttempt, type Page, waitsForRetry } from "../ledger/page.ts";
-import { EngineError, type ObjectState } from "../runs/engine.ts";
 import type { Instance } from "./open-ledger.ts";
 
 /** What the engine says of the objects of active attempts. `unknown`: it did not answer. */

@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../clock.ts";
-import type { EngineKind } from "../docker/choose-engine.ts";
-import type { Docker } from "../docker/connect.ts";
+import type { Docker } from "../engines/docker/connect.ts";
+import { type Engine, EngineError } from "../engines/engine.ts";
+import type { EngineKind } from "../engines/kinds.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { type Engine, EngineError } from "../runs/engine.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import type { SchedulerAnswer } from "../view/scheduler-view.ts";
-import { exitCodes, type Terminal } from "./terminal.ts";
+import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 
 /** What a scheduler of this instance works on. */
 export interface Instance {
@@ -62,7 +62,7 @@ async function kindOf(
   terminal: Terminal,
 ): Promise<EngineKind | undefined> {
   if (engine === "container" || (engine === "auto" && hasLedger)) return "container";
-  const { chooseEngine } = await import("../docker/choose-engine.ts");
+  const { chooseEngine } = await import("../engines/kinds.ts");
   try {
     return await chooseEngine(docker, engine);
   } catch (error) {
@@ -76,7 +76,7 @@ async function kindOf(
 }
 
 async function connect({ dockerHost }: Settings): Promise<Docker> {
-  const { connectDocker } = await import("../docker/connect.ts");
+  const { connectDocker } = await import("../engines/docker/connect.ts");
   return connectDocker(dockerHost);
 }
 

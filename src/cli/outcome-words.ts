@@ -1,5 +1,5 @@
 import type { Outcome } from "../ledger/page.ts";
-import type { Tone } from "./appearance.ts";
+import type { Tone } from "./terminal/appearance.ts";
 
 /** In a table: `succeeded`, `failed (2)`, `rejected (image-missing)`. */
 export function outcomeInTable(outcome: Outcome): string {

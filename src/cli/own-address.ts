@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { ListenAddress } from "../settings.ts";
+import type { ListenAddress } from "../settings/settings.ts";
 
 /** Asks a scheduler's own address on this machine; rejects when nothing answers in time. */
 export function request(url: string, patienceMs: number): Promise<IncomingMessage> {

@@ -1,8 +1,8 @@
-import { pauseJob } from "../ledger/operator-changes.ts";
+import { pauseJob } from "../ledger/changes/operator-changes.ts";
 import { activeRuns } from "../ledger/page.ts";
 import { type ChangeJobParts, changeJob } from "./change-job.ts";
-import { exitCodes } from "./terminal.ts";
-import { timeWords } from "./zoned-time.ts";
+import { exitCodes } from "./terminal/terminal.ts";
+import { timeWords } from "./terminal/zoned-time.ts";
 
 export interface PauseOptions {
   readonly reason?: string;

@@ -1,13 +1,13 @@
-import { counted } from "../jobs/counted.ts";
-import { formatProblem, isWarning } from "../jobs/problem.ts";
+import { counted } from "../job/counted.ts";
+import { formatProblem, isWarning } from "../job/problem.ts";
 import { errorsOf, type SchedulerView } from "../view/scheduler-view.ts";
 import { roleWords } from "../view/standing.ts";
-import { appearanceOf, type Tone, wrapLine } from "./appearance.ts";
 import { askScheduler } from "./ask-scheduler.ts";
 import { type Command, withSettings } from "./command.ts";
 import { readFormat, sentencesOption } from "./format-option.ts";
 import { problemJson } from "./job-list.ts";
-import { exitCodes, type Terminal } from "./terminal.ts";
+import { appearanceOf, type Tone, wrapLine } from "./terminal/appearance.ts";
+import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 
 /** Everything that is wrong now, as the running scheduler sees it: each line of it stands in the log, too. */
 export const problemsCommand: Command = {

@@ -1,11 +1,11 @@
 import { systemClock } from "../clock.ts";
-import type { Docker } from "../docker/connect.ts";
-import type { Settings } from "../settings.ts";
-import { ask } from "./ask.ts";
+import type { Docker } from "../engines/docker/connect.ts";
+import type { Settings } from "../settings/settings.ts";
 import { type Args, type Command, withSettings } from "./command.ts";
 import { type PurgeParts, purge } from "./purge.ts";
 import { hasLedger, remainsOfContainers, remainsOfDeclarations, remainsOfSwarm } from "./purge-remains.ts";
-import { exitCodes, type Terminal } from "./terminal.ts";
+import { ask } from "./terminal/ask.ts";
+import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 
 /** The end of an instance. Its schedulers are stopped before: one that runs would make its pages anew. */
 export const purgeCommand: Command = {
@@ -16,8 +16,8 @@ export const purgeCommand: Command = {
 };
 
 async function purgeInstance(args: Args, settings: Settings, terminal: Terminal): Promise<number> {
-  const { connectDocker } = await import("../docker/connect.ts");
-  const { chooseEngine } = await import("../docker/choose-engine.ts");
+  const { connectDocker } = await import("../engines/docker/connect.ts");
+  const { chooseEngine } = await import("../engines/kinds.ts");
   const docker = connectDocker(settings.dockerHost);
   const { input } = terminal;
   const parts = {
@@ -34,10 +34,10 @@ async function purgeInstance(args: Args, settings: Settings, terminal: Terminal)
 type Asked = Omit<PurgeParts, "where" | "remains">;
 
 async function purgeSwarm(docker: Docker, parts: Asked): Promise<number> {
-  const { DockerEvents } = await import("../docker/docker-events.ts");
-  const { keptRemains } = await import("../docker/kept-remains.ts");
-  const { SwarmEngine } = await import("../docker/swarm-engine.ts");
-  const { ledgerConfigs } = await import("../docker/config-ledger-remains.ts");
+  const { DockerEvents } = await import("../engines/docker/docker-events.ts");
+  const { keptRemains } = await import("../engines/swarm/kept-remains.ts");
+  const { SwarmEngine } = await import("../engines/swarm/swarm-engine.ts");
+  const { ledgerConfigs } = await import("../engines/swarm/ledger/config-ledger-remains.ts");
   const events = new DockerEvents(docker, systemClock);
   const engine = new SwarmEngine({ docker, events, instance: parts.instance, clock: systemClock });
   const remains = [
@@ -49,10 +49,10 @@ async function purgeSwarm(docker: Docker, parts: Asked): Promise<number> {
 
 /** Under the lock of the state directory: while a scheduler has it, nothing is removed. */
 async function purgeContainers(docker: Docker, stateDir: string, parts: Asked): Promise<number> {
-  const { DockerEvents } = await import("../docker/docker-events.ts");
-  const { keptRemains } = await import("../docker/kept-remains.ts");
-  const { ContainerEngine } = await import("../docker/container-engine.ts");
-  const { tryLock } = await import("../ledger/instance-lock.ts");
+  const { DockerEvents } = await import("../engines/docker/docker-events.ts");
+  const { keptRemains } = await import("../engines/swarm/kept-remains.ts");
+  const { ContainerEngine } = await import("../engines/containers/container-engine.ts");
+  const { tryLock } = await import("../ledger/sqlite/instance-lock.ts");
   const isUsed = hasLedger(stateDir);
   // Taking the lock makes its file: not where there was nothing.
   const lock = isUsed ? tryLock(stateDir, systemClock.now()) : undefined;

@@ -1,8 +1,8 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { LedgerConfigs } from "../docker/config-ledger-remains.ts";
-import type { KeptRemains } from "../docker/kept-remains.ts";
-import type { Engine, OwnObject } from "../runs/engine.ts";
+import type { Engine, OwnObject } from "../engines/engine.ts";
+import type { KeptRemains } from "../engines/swarm/kept-remains.ts";
+import type { LedgerConfigs } from "../engines/swarm/ledger/config-ledger-remains.ts";
 import type { RemainingItem, Remains } from "./purge.ts";
 
 /** An engine, as far as a purge needs it. */

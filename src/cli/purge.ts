@@ -1,5 +1,5 @@
-import { EngineUnavailable } from "../runs/engine.ts";
-import { exitCodes, type Terminal } from "./terminal.ts";
+import { EngineUnavailable } from "../engines/engine.ts";
+import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 
 /** Things of one kind that an instance has left, as they are removed: in one go, after all kinds before it. */
 export interface Remains {

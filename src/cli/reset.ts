@@ -1,14 +1,14 @@
-import { resetJob } from "../ledger/operator-changes.ts";
+import { passOverUndecided } from "../decide/due.ts";
+import { resetJob } from "../ledger/changes/operator-changes.ts";
+import { passOver } from "../ledger/changes/page-changes.ts";
 import type { Page } from "../ledger/page.ts";
-import { passOver } from "../ledger/page-changes.ts";
-import { passOverUndecided } from "../schedule/due.ts";
 import { changeJob } from "./change-job.ts";
 import { nextDueSentences } from "./next-due.ts";
 import { occurrencesWords, undecided } from "./occurrences.ts";
 import type { ResumeParts } from "./resume.ts";
-import { exitCodes } from "./terminal.ts";
-import type { TimeWords } from "./zoned-time.ts";
-import { timeWords } from "./zoned-time.ts";
+import { exitCodes } from "./terminal/terminal.ts";
+import type { TimeWords } from "./terminal/zoned-time.ts";
+import { timeWords } from "./terminal/zoned-time.ts";
 
 /** Lets the schedule begin anew, now: skips what was due and is not decided, and mends a page of the future. */
 export async function reset(job: string, parts: ResumeParts): Promise<number> {

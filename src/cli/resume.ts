@@ -1,10 +1,10 @@
-import { resumeJob } from "../ledger/operator-changes.ts";
+import { resumeJob } from "../ledger/changes/operator-changes.ts";
 import type { Timetables } from "../schedule/timetable.ts";
 import { type ChangeJobParts, changeJob } from "./change-job.ts";
 import { nextDueSentences } from "./next-due.ts";
 import type { Instance } from "./open-ledger.ts";
-import { exitCodes } from "./terminal.ts";
-import { timeWords } from "./zoned-time.ts";
+import { exitCodes } from "./terminal/terminal.ts";
+import { timeWords } from "./terminal/zoned-time.ts";
 
 export interface ResumeParts extends ChangeJobParts {
   readonly timetables: Timetables;

@@ -1,8 +1,7 @@
 import yargs, { type Argv } from "yargs";
-import { nearestWord } from "../jobs/problem.ts";
-import { causeText } from "../report/cause.ts";
+import { nearestWord } from "../job/problem.ts";
+import { causeText } from "../observe/cause.ts";
 import { version } from "../version.ts";
-import { appearanceOf, wrapComplaints } from "./appearance.ts";
 import { backupCommand } from "./backup-command.ts";
 import { cancelCommand } from "./cancel-command.ts";
 import { checkCommand } from "./check-command.ts";
@@ -12,7 +11,6 @@ import { docsCommand } from "./docs-command.ts";
 import { explainCommand } from "./explain-command.ts";
 import { didYouMean } from "./find-page.ts";
 import { healthCommand } from "./health-command.ts";
-import { commandHelp, generalHelp, wordsOf } from "./help.ts";
 import { logsCommand } from "./logs-command.ts";
 import { lsCommand } from "./ls-command.ts";
 import { nextCommand } from "./next-command.ts";
@@ -26,7 +24,9 @@ import { runsCommand } from "./runs-command.ts";
 import { schemaCommand } from "./schema-command.ts";
 import { serveCommand } from "./serve-command.ts";
 import { settingsCommand } from "./settings-command.ts";
-import { exitCodes, type Terminal } from "./terminal.ts";
+import { appearanceOf, wrapComplaints } from "./terminal/appearance.ts";
+import { commandHelp, generalHelp, wordsOf } from "./terminal/help.ts";
+import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 
 /** Written by yargs; here for the help. */
 const completionCommand: Command = {

@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { systemClock } from "../clock.ts";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { standingOf, whyNotStarted } from "../view/standing.ts";
 import { type Args, type Command, withSettings } from "./command.ts";
 import { readGivenEnvironment } from "./given-environment.ts";
 import { jobPositional } from "./job-command.ts";
 import { withInstance } from "./open-ledger.ts";
 import { followRun, NO_EXIT_CODE, wishForRun } from "./run-job.ts";
-import { exitCodes, type Terminal } from "./terminal.ts";
+import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 
 /** A start by hand. The scheduler carries it out, under the job's policies, like any other. */
 export const runCommand: Command = {

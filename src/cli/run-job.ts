@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
+import { askForRun, hasRoomFor, refuseWish, withdrawWish } from "../ledger/changes/wish-changes.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { expiresAt, isExpired, type Page, type RefuseReason, type Run, type Wish } from "../ledger/page.ts";
-import { askForRun, hasRoomFor, refuseWish, withdrawWish } from "../ledger/wish-changes.ts";
 import type { SchedulerAnswer } from "../view/scheduler-view.ts";
 import { tellNoJob } from "./find-page.ts";
 import { followOutput } from "./follow-output.ts";
@@ -9,7 +9,7 @@ import { outcomeInSentence } from "./outcome-words.ts";
 import { patientReader } from "./patient-reader.ts";
 import { refusalWords } from "./refusal-words.ts";
 import type { RunOutputParts } from "./run-output.ts";
-import { exitCodes, type Terminal } from "./terminal.ts";
+import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 import { waitingWords } from "./waiting-words.ts";
 
 const LOOK_AGAIN_MS = 500;

@@ -1,12 +1,12 @@
-import { counted } from "../jobs/counted.ts";
+import { counted } from "../job/counted.ts";
 import { type ImageUsed, latestAttempt, type Outcome, type Page, type Run, type Trigger } from "../ledger/page.ts";
-import type { Appearance } from "./appearance.ts";
-import { shortRunTime } from "./duration-in-words.ts";
 import type { ObjectStates } from "./object-states.ts";
 import { outcomeInTable, outcomeTone } from "./outcome-words.ts";
 import { type RunState, runState } from "./run-state.ts";
-import { type Cell, formatTable } from "./table.ts";
-import { formatInstant, type TimeStyle } from "./time-style.ts";
+import type { Appearance } from "./terminal/appearance.ts";
+import { shortRunTime } from "./terminal/duration-in-words.ts";
+import { type Cell, formatTable } from "./terminal/table.ts";
+import { formatInstant, type TimeStyle } from "./terminal/time-style.ts";
 
 /** A run, as `runs` shows it. Start, duration, node and image are those of its latest attempt. */
 export interface ListedRun {

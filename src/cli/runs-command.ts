@@ -1,12 +1,12 @@
-import { appearanceOf } from "./appearance.ts";
 import type { Command } from "./command.ts";
 import { findPage } from "./find-page.ts";
 import { formatOption, readFormat } from "./format-option.ts";
 import { jobPositional, onInstance } from "./job-command.ts";
 import { objectStates } from "./object-states.ts";
 import { formatRuns, listRuns } from "./run-list.ts";
-import { exitCodes } from "./terminal.ts";
-import { readTimeStyle, timeOptions } from "./time-style.ts";
+import { appearanceOf } from "./terminal/appearance.ts";
+import { exitCodes } from "./terminal/terminal.ts";
+import { readTimeStyle, timeOptions } from "./terminal/time-style.ts";
 
 /** What has become of a job: the runs that its page still holds. */
 export const runsCommand: Command = {

@@ -1,4 +1,4 @@
-import { counted } from "../jobs/counted.ts";
+import { counted } from "../job/counted.ts";
 import { errorsOf, type SchedulerAnswer } from "../view/scheduler-view.ts";
 import { roleWords } from "../view/standing.ts";
 

@@ -1,6 +1,6 @@
-import { fileJsonSchema } from "../jobs/file-schema.ts";
+import { fileJsonSchema } from "../definition/files/file-schema.ts";
 import type { Command } from "./command.ts";
-import { exitCodes } from "./terminal.ts";
+import { exitCodes } from "./terminal/terminal.ts";
 
 /** For editors, and for whoever writes schedule files by program. */
 export const schemaCommand: Command = {

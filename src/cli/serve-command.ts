@@ -1,7 +1,7 @@
-import { causeText } from "../report/cause.ts";
+import { causeText } from "../observe/cause.ts";
 import { type Command, withSettings } from "./command.ts";
 import { endProcess } from "./end-process.ts";
-import { exitCodes } from "./terminal.ts";
+import { exitCodes } from "./terminal/terminal.ts";
 
 /** The scheduler. */
 export const serveCommand: Command = {

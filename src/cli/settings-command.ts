@@ -1,9 +1,9 @@
 import { variableOf } from "../settings/setting.ts";
-import { findSettings, type SettingFound } from "../settings.ts";
-import { appearanceOf, wrap } from "./appearance.ts";
+import { findSettings, type SettingFound } from "../settings/settings.ts";
 import type { Command } from "./command.ts";
 import { readFormat, sentencesOption } from "./format-option.ts";
-import { exitCodes } from "./terminal.ts";
+import { appearanceOf, wrap } from "./terminal/appearance.ts";
+import { exitCodes } from "./terminal/terminal.ts";
 
 /** All settings, as they are here: with these flags and this environment. */
 export const settingsCommand: Command = {

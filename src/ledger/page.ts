@@ -1,4 +1,4 @@
-import type { Origin, RunPolicies, Schedule } from "../jobs/job.ts";
+import type { Origin, RunPolicies, Schedule } from "../job/job.ts";
 import type { ImageUsed, Outcome, OutcomeKind } from "./outcome.ts";
 import type { MissReason, RefuseReason, SkipReason } from "./reasons.ts";
 
@@ -9,7 +9,7 @@ export type { MissReason, RefuseReason, SkipReason } from "./reasons.ts";
  * What has happened to one job. The pages together are the ledger.
  *
  * Everything that must survive a restart stands here and nowhere else. A page is an immutable value; each change
- * is a function page → page in `ledger/page-changes.ts`, and is written by a compare-and-swap (`ledger/ledger.ts`).
+ * is a function page → page in `ledger/changes/page-changes.ts`, and is written by a compare-and-swap (`ledger/ledger.ts`).
  * All occurrences up to `cursor` are decided, all after it are not: that alone is queue, backlog and catch-up.
  */
 export interface Page {

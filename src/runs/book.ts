@@ -1,6 +1,6 @@
-import type { Job } from "../jobs/job.ts";
-import { type KnownJob, mayDeclare, type Unread } from "../jobs/unread.ts";
-import { noteOrigin } from "../ledger/definition-changes.ts";
+import { type KnownJob, mayDeclare, type Unread } from "../definition/unread.ts";
+import type { Job } from "../job/job.ts";
+import { noteOrigin } from "../ledger/changes/definition-changes.ts";
 import type { Ledger, PageChange, Swap } from "../ledger/ledger.ts";
 import { type Attempt, activeRuns, latestAttempt, type Page, type Run } from "../ledger/page.ts";
 

@@ -1,10 +1,10 @@
-import type { Job } from "../jobs/job.ts";
-import { type AttemptEnd, endWaiting, recordEnd } from "../ledger/attempt-changes.ts";
+import { retain } from "../decide/retention.ts";
+import { retryAt } from "../decide/retry.ts";
+import type { Job } from "../job/job.ts";
+import { type AttemptEnd, endWaiting, recordEnd } from "../ledger/changes/attempt-changes.ts";
 import type { PageChange, Swap } from "../ledger/ledger.ts";
 import type { Outcome, Page, Run } from "../ledger/page.ts";
-import { retain } from "../schedule/retention.ts";
-import { retryAt } from "../schedule/retry.ts";
-import type { AttemptRef, RunEvents } from "./run-events.ts";
+import type { AttemptRef, RunEvents } from "../observe/run-events.ts";
 import type { RunParts } from "./run-parts.ts";
 
 /**

@@ -1,6 +1,6 @@
-import type { Job } from "../jobs/job.ts";
-import { type KnownJob, mayDeclare, type Unread } from "../jobs/unread.ts";
-import type { DefinitionEvent, SourceProblem } from "./run-events.ts";
+import { type KnownJob, mayDeclare, type Unread } from "../definition/unread.ts";
+import type { Job } from "../job/job.ts";
+import type { DefinitionEvent, SourceProblem } from "../observe/run-events.ts";
 
 /** What the sources declare together, and what is wrong with it. */
 export interface Definitions {

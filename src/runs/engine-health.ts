@@ -1,6 +1,6 @@
 import { type Clock, within } from "../clock.ts";
-import { type Engine, EngineError, EngineTrouble, type EngineVersion } from "./engine.ts";
-import type { RunEvents } from "./run-events.ts";
+import { type Engine, EngineError, EngineTrouble, type EngineVersion } from "../engines/engine.ts";
+import type { RunEvents } from "../observe/run-events.ts";
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 15_000;

@@ -1,9 +1,9 @@
-import type { Job } from "../jobs/job.ts";
-import { followDefinition, noteRemoval, showsDeadline } from "../ledger/definition-changes.ts";
-import { gapOf, isAdmitted } from "../ledger/mark-changes.ts";
+import { EngineTrouble } from "../engines/engine.ts";
+import type { Job } from "../job/job.ts";
+import { followDefinition, noteRemoval, showsDeadline } from "../ledger/changes/definition-changes.ts";
+import { gapOf, isAdmitted } from "../ledger/changes/mark-changes.ts";
 import { activeRuns, latestAttempt, type Page, waitsForRetry } from "../ledger/page.ts";
 import type { Timetables } from "../schedule/timetable.ts";
-import { EngineTrouble } from "./engine.ts";
 import { tellRefused } from "./requests.ts";
 import { passOverOld } from "./reschedule.ts";
 import type { RunParts } from "./run-parts.ts";

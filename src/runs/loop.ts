@@ -1,19 +1,19 @@
 import { isActive } from "../ledger/page.ts";
 import { Agenda } from "./agenda.ts";
-import { attemptMemory, forgetAttempt, lookOf, noteLoggedPlace, removalOf, startOf, stopOf } from "./apply.ts";
+import { attemptMemory, forgetAttempt, lookOf, noteLoggedPlace, removalOf, startOf, stopOf } from "./attempts/apply.ts";
+import { Cleanup } from "./attempts/cleanup.ts";
+import { findObjects } from "./attempts/found-objects.ts";
+import { Tidying } from "./attempts/tidying.ts";
 import { Book, type Declared } from "./book.ts";
-import { Cleanup } from "./cleanup.ts";
 import { EngineHealth } from "./engine-health.ts";
 import { followView } from "./follow-definitions.ts";
-import { findObjects } from "./found-objects.ts";
 import { type Insist, insistence } from "./insist.ts";
-import { Launches } from "./launches.ts";
+import { Launches } from "./launch/launches.ts";
 import { Nap } from "./nap.ts";
+import { RunLogs } from "./output/run-logs.ts";
 import { type PassParts, pass } from "./pass.ts";
 import { Presence } from "./presence.ts";
-import { RunLogs } from "./run-logs.ts";
 import type { LoopParts } from "./run-parts.ts";
-import { Tidying } from "./tidying.ts";
 import { OF_A_REMOVAL, type Trouble, Troubles } from "./troubles.ts";
 import { Turns } from "./turns.ts";
 

@@ -1,6 +1,6 @@
+import { isAhead } from "../decide/cursor-ahead.ts";
 import type { Page } from "../ledger/page.ts";
-import { isAhead } from "../schedule/cursor-ahead.ts";
-import type { SourceProblem } from "./run-events.ts";
+import type { SourceProblem } from "../observe/run-events.ts";
 import type { RunParts } from "./run-parts.ts";
 
 /** What there was to tell of pages that are decided up to the future, by job. */

@@ -1,18 +1,26 @@
-import type { Job } from "../jobs/job.ts";
-import { endMarks, hasFutureMarks, noteGap } from "../ledger/mark-changes.ts";
+import { type Due, due } from "../decide/due.ts";
+import { type Sight, step } from "../decide/step.ts";
+import type { ObjectState } from "../engines/engine.ts";
+import type { Job } from "../job/job.ts";
+import { endMarks, hasFutureMarks, noteGap } from "../ledger/changes/mark-changes.ts";
+import { admit, passOver, wasReset } from "../ledger/changes/page-changes.ts";
 import { type Absence, type Page, type Trigger, waitsForRetry } from "../ledger/page.ts";
-import { admit, passOver, wasReset } from "../ledger/page-changes.ts";
-import { type Due, due } from "../schedule/due.ts";
-import { type AttemptMemory, apply, phaseSince, removalOf, startOf, startWindow, takeUpOutput } from "./apply.ts";
-import { type AttemptStart, firstAttempt, nextAttempt } from "./attempt-start.ts";
+import {
+  type AttemptMemory,
+  apply,
+  phaseSince,
+  removalOf,
+  startOf,
+  startWindow,
+  takeUpOutput,
+} from "./attempts/apply.ts";
+import { isRetryDue, lookAtRetries, stopActive } from "./attempts/retries.ts";
+import { closeWhenOld, finishClosing, type TidyParts } from "./attempts/tidy.ts";
 import { type OpenAttempt, openAttempts } from "./book.ts";
-import type { ObjectState } from "./engine.ts";
 import { follows, followView, noteAgreement, type StandByParts, standBy } from "./follow-definitions.ts";
+import { type AttemptStart, firstAttempt, nextAttempt } from "./launch/attempt-start.ts";
 import { forgetCursor, noteCursor, type ToldAhead } from "./note-cursor.ts";
 import { refuseRequests, seeToRequests } from "./requests.ts";
-import { isRetryDue, lookAtRetries, stopActive } from "./retries.ts";
-import { type Sight, step } from "./step.ts";
-import { closeWhenOld, finishClosing, type TidyParts } from "./tidy.ts";
 import { newestVerdictEvent } from "./verdict-event.ts";
 
 /** When a decision met a page that has moved on, or no clear answer. */

@@ -1,5 +1,5 @@
+import { GAP_AFTER_MS } from "../decide/waiting.ts";
 import { type Absence, type AbsenceCause, latestAttempt, type Page } from "../ledger/page.ts";
-import { GAP_AFTER_MS } from "../schedule/waiting.ts";
 
 /** More are not needed: a gap is noted right after what made it. */
 const ABSENCES_KEPT = 8;

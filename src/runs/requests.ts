@@ -1,3 +1,5 @@
+import type { Refusal } from "../decide/due.ts";
+import { dropRefusedWishes, dropsRefusedAt, keepWish, refuseWish } from "../ledger/changes/wish-changes.ts";
 import {
   expiresAt,
   isExpired,
@@ -7,8 +9,6 @@ import {
   type RefuseReason,
   type Wish,
 } from "../ledger/page.ts";
-import { dropRefusedWishes, dropsRefusedAt, keepWish, refuseWish } from "../ledger/wish-changes.ts";
-import type { Refusal } from "../schedule/due.ts";
 import type { RunParts } from "./run-parts.ts";
 
 /** A start that takes long is kept alive from the middle of its request's lifetime on. */

@@ -1,10 +1,10 @@
-import type { Job } from "../jobs/job.ts";
-import { sameSchedules } from "../ledger/definition-changes.ts";
+import { type PassedOver, passOverUndecided } from "../decide/due.ts";
+import { EngineTrouble } from "../engines/engine.ts";
+import type { Job } from "../job/job.ts";
+import { sameSchedules } from "../ledger/changes/definition-changes.ts";
+import { passOver } from "../ledger/changes/page-changes.ts";
 import type { Page } from "../ledger/page.ts";
-import { passOver } from "../ledger/page-changes.ts";
-import { type PassedOver, passOverUndecided } from "../schedule/due.ts";
 import type { Timetables } from "../schedule/timetable.ts";
-import { EngineTrouble } from "./engine.ts";
 import type { RunParts } from "./run-parts.ts";
 import { newestVerdictEvent } from "./verdict-event.ts";
 

@@ -1,11 +1,11 @@
 import type { Clock } from "../clock.ts";
+import type { Engine } from "../engines/engine.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { RunEvents } from "../observe/run-events.ts";
 import type { Timetables } from "../schedule/timetable.ts";
+import type { FindObjects } from "./attempts/found-objects.ts";
 import type { Book } from "./book.ts";
-import type { Engine } from "./engine.ts";
-import type { FindObjects } from "./found-objects.ts";
-import type { RunEvents } from "./run-events.ts";
-import type { RunLogs } from "./run-logs.ts";
+import type { RunLogs } from "./output/run-logs.ts";
 
 /** What making runs happen needs. */
 export interface RunParts {

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
-import { EngineTrouble } from "./engine.ts";
-import type { RunEvents } from "./run-events.ts";
+import { EngineTrouble } from "../engines/engine.ts";
+import type { RunEvents } from "../observe/run-events.ts";
 
 /** Something that went wrong, and is tried again. */
 export interface Trouble {

@@ -1,5 +1,5 @@
 import type { Page } from "../ledger/page.ts";
-import type { OccurrenceEvent } from "./run-events.ts";
+import type { OccurrenceEvent } from "../observe/run-events.ts";
 
 /** The event of the newest verdict on the page, which is not `started`. Undefined where there is none. */
 export function newestVerdictEvent({ job, verdicts }: Page): OccurrenceEvent | undefined {

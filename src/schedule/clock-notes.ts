@@ -1,10 +1,10 @@
-import type { Schedule } from "../jobs/job.ts";
-import { calendarOf } from "./calendar.ts";
-import type { Calendar } from "./clock-rules.ts";
-import { daysOf } from "./days.ts";
-import { parsePattern, timezoneOf } from "./pattern.ts";
+import type { Schedule } from "../job/job.ts";
+import { calendarOf } from "./clock/calendar.ts";
+import type { Calendar } from "./clock/clock-rules.ts";
+import { daysOf } from "./clock/days.ts";
+import { type Zone, zoneOf } from "./clock/zone.ts";
+import { parsePattern, timezoneOf } from "./crontab/pattern.ts";
 import { isWrong } from "./wrong.ts";
-import { type Zone, zoneOf } from "./zone.ts";
 
 /** What a change of the clock does to a schedule. */
 export interface ClockNote {

@@ -1,14 +1,14 @@
-import { BoundedCache } from "../jobs/bounded-cache.ts";
-import type { Schedule } from "../jobs/job.ts";
-import { advise } from "./advice.ts";
-import { calendarOf, type Days } from "./calendar.ts";
-import { type Calendar, nextFixed, nextWildcard, previousFixed, previousWildcard } from "./clock-rules.ts";
-import { daysOf } from "./days.ts";
-import { isTooLong, type Pattern, parsePattern, timezonePrefix } from "./pattern.ts";
-import { scheduleInWords } from "./schedule-in-words.ts";
-import { wrongTimezone } from "./timezone-name.ts";
+import { BoundedCache } from "../bounded-cache.ts";
+import type { Schedule } from "../job/job.ts";
+import { calendarOf, type Days } from "./clock/calendar.ts";
+import { type Calendar, nextFixed, nextWildcard, previousFixed, previousWildcard } from "./clock/clock-rules.ts";
+import { daysOf } from "./clock/days.ts";
+import { wrongTimezone } from "./clock/timezone-name.ts";
+import { type Zone, zoneOf } from "./clock/zone.ts";
+import { advise } from "./crontab/advice.ts";
+import { isTooLong, type Pattern, parsePattern, timezonePrefix } from "./crontab/pattern.ts";
+import { scheduleInWords } from "./crontab/schedule-in-words.ts";
 import { isWrong, quoted, type Wrong, wrong } from "./wrong.ts";
-import { type Zone, zoneOf } from "./zone.ts";
 
 /** When the schedules of one job are due. All occurrences are whole seconds; equal instants are one occurrence. */
 export interface Timetable {

@@ -1,10 +1,10 @@
-import type { Problem } from "../jobs/problem.ts";
+import type { Problem } from "../job/problem.ts";
 import { plainText } from "./plain-text.ts";
 import type { Default, Environment, Parsed, Surroundings } from "./setting.ts";
 
 const localSocket = "unix:///var/run/docker.sock";
 
-/** Where the Docker Engine is, in the words of Docker's own tools; what `docker/connect.ts` takes. */
+/** Where the Docker Engine is, in the words of Docker's own tools; what `engines/docker/connect.ts` takes. */
 export interface DockerHost {
   readonly host: string;
   /** `DOCKER_TLS_VERIFY`: speak TLS to a `tcp://` host, and check its certificate. */

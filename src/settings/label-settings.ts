@@ -1,4 +1,4 @@
-import { DEFAULT_LABEL_RULES, type LabelRules } from "../jobs/label-rules.ts";
+import { DEFAULT_LABEL_RULES, type LabelRules } from "../job/label-rules.ts";
 import { oneOf, splitList } from "./parse-values.ts";
 import { always, type Parsed, type Setting } from "./setting.ts";
 

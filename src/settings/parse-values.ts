@@ -1,5 +1,5 @@
-import { nearestWord } from "../jobs/problem.ts";
-import { wrongTimezone } from "../schedule/timezone-name.ts";
+import { nearestWord } from "../job/problem.ts";
+import { wrongTimezone } from "../schedule/clock/timezone-name.ts";
 import type { Parsed } from "./setting.ts";
 
 const maxStartsAtOnce = 100;

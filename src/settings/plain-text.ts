@@ -1,4 +1,4 @@
-import { onTypographicQuotes, withoutQuotes } from "../jobs/problem.ts";
+import { onTypographicQuotes, withoutQuotes } from "../job/problem.ts";
 import type { Setting } from "./setting.ts";
 
 /** What keeps a text from being the value that its author sees. */

@@ -1,5 +1,5 @@
-import type { SourceName } from "../jobs/job.ts";
-import type { LabelRules } from "../jobs/label-rules.ts";
+import type { SourceName } from "../job/job.ts";
+import type { LabelRules } from "../job/label-rules.ts";
 import { type DockerHost, dockerHostDefault, parseDockerHost } from "./docker-host.ts";
 import { labelSettings } from "./label-settings.ts";
 import {

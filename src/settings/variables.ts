@@ -1,4 +1,4 @@
-import type { Problem } from "../jobs/problem.ts";
+import type { Problem } from "../job/problem.ts";
 import { didYouMean } from "./parse-values.ts";
 import { type Environment, type Given, type Setting, variableOf } from "./setting.ts";
 

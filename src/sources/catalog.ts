@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { SourceName } from "../jobs/job.ts";
+import type { SourceName } from "../job/job.ts";
 import { Latch } from "./latch.ts";
 import { type Answer, emptySnapshot, mergeReadings, type Snapshot } from "./merge-readings.ts";
 import { reason } from "./read-schedule-file.ts";

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
-import { COMPOSE_LABELS } from "../jobs/compose-labels.ts";
-import { type LabelledObject, type LabelSettings, parseLabels } from "../jobs/parse-labels.ts";
+import { COMPOSE_LABELS } from "../definition/labels/compose-labels.ts";
+import { type LabelledObject, type LabelSettings, parseLabels } from "../definition/labels/parse-labels.ts";
 import { olderFirst } from "./older-first.ts";
 import { Settling } from "./settling.ts";
 import type { JobSource } from "./source.ts";

@@ -1,7 +1,7 @@
-import type { Job, SourceName } from "../jobs/job.ts";
-import type { Problem } from "../jobs/problem.ts";
-import type { Broken, Reading } from "../jobs/reading.ts";
-import type { Unread } from "../jobs/unread.ts";
+import type { Broken, Reading } from "../definition/reading.ts";
+import type { Unread } from "../definition/unread.ts";
+import type { Job, SourceName } from "../job/job.ts";
+import type { Problem } from "../job/problem.ts";
 
 /** Everything that is declared, as far as it can be read: all sources as one. */
 export interface Snapshot {

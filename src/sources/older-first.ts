@@ -1,4 +1,4 @@
-import type { LabelledObject } from "../jobs/parse-labels.ts";
+import type { LabelledObject } from "../definition/labels/parse-labels.ts";
 
 /** Of two objects that declare a job of one name, the older counts. */
 export function olderFirst(a: LabelledObject, b: LabelledObject): number {

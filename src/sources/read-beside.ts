@@ -1,5 +1,5 @@
-import type { Beside, SeeBeside } from "../jobs/beside.ts";
-import type { DigestSecret, SecretDigests } from "../jobs/secret-digest.ts";
+import type { DigestSecret, SecretDigests } from "../definition/secret-digest.ts";
+import type { Beside, SeeBeside } from "../definition/variables/beside.ts";
 import type { Disk } from "./disk.ts";
 import { type FileState, lookAt, readScheduleFile } from "./read-schedule-file.ts";
 

@@ -1,6 +1,6 @@
 import type { Stats } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Problem } from "../jobs/problem.ts";
+import type { Problem } from "../job/problem.ts";
 import { type Disk, DiskHangs } from "./disk.ts";
 
 /** A file as it looks from outside, without being read. */

@@ -1,5 +1,5 @@
-import type { Job } from "../jobs/job.ts";
-import type { Unread } from "../jobs/unread.ts";
+import type { Unread } from "../definition/unread.ts";
+import type { Job } from "../job/job.ts";
 import type { Snapshot } from "./merge-readings.ts";
 
 /** True when nobody could tell the two apart: the same jobs in the same places, the same problems. */

@@ -1,4 +1,4 @@
-import { type LabelledObject, type LabelSettings, parseLabels } from "../jobs/parse-labels.ts";
+import { type LabelledObject, type LabelSettings, parseLabels } from "../definition/labels/parse-labels.ts";
 import { olderFirst } from "./older-first.ts";
 import type { JobSource } from "./source.ts";
 

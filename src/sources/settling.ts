@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { LabelledObject } from "../jobs/parse-labels.ts";
+import type { LabelledObject } from "../definition/labels/parse-labels.ts";
 
 /** How long an object must be there before its labels count. Compose makes a container some 200 ms before it starts it. */
 const SETTLES_AFTER_MS = 1000;

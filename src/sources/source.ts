@@ -1,7 +1,7 @@
-import type { SourceName } from "../jobs/job.ts";
-import type { Reading } from "../jobs/reading.ts";
+import type { Reading } from "../definition/reading.ts";
+import type { SourceName } from "../job/job.ts";
 
-export type { Broken, Reading } from "../jobs/reading.ts";
+export type { Broken, Reading } from "../definition/reading.ts";
 
 /**
  * Where jobs are declared.

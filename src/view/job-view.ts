@@ -1,4 +1,4 @@
-import type { Schedule } from "../jobs/job.ts";
+import type { Schedule } from "../job/job.ts";
 import {
   activeRuns,
   lastStartOf,

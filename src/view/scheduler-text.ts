@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { REFUSAL_REASONS } from "../jobs/problem.ts";
+import { REFUSAL_REASONS } from "../job/problem.ts";
 import type { DeclaredJob, SchedulerView, ViewProblem } from "./scheduler-view.ts";
 
 /** Raised when an older command could misread what a scheduler says. */

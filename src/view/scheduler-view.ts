@@ -1,5 +1,5 @@
-import type { Origin, Schedule, SourceName } from "../jobs/job.ts";
-import { isWarning, type Problem } from "../jobs/problem.ts";
+import type { Origin, Schedule, SourceName } from "../job/job.ts";
+import { isWarning, type Problem } from "../job/problem.ts";
 
 /**
  * What one running scheduler knows and the ledger does not have: what the sources declare now, what it keeps, what it is

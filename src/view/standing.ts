@@ -1,5 +1,5 @@
-import { formatProblem } from "../jobs/problem.ts";
-import { mayDeclare } from "../jobs/unread.ts";
+import { mayDeclare } from "../definition/unread.ts";
+import { formatProblem } from "../job/problem.ts";
 import type { Page } from "../ledger/page.ts";
 import {
   type DeclaredJob,

@@ -1,5 +1,5 @@
+import { createRunEvents } from "../../src/observe/run-events.ts";
 import { Loop } from "../../src/runs/loop.ts";
-import { createRunEvents } from "../../src/runs/run-events.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
 import { aJob, at } from "../support/a-job.ts";
 import { FakeClock } from "../support/fake-clock.ts";

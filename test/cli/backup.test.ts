@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { runCli } from "../../src/cli/run-cli.ts";
-import { openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
+import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
 import { aPage, at } from "../support/a-job.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { keepingTerminal } from "./keeping-terminal.ts";

@@ -6,7 +6,7 @@ import { checkPaths, linesOf } from "../../src/cli/check.ts";
 import { checkCommand } from "../../src/cli/check-command.ts";
 import type { Args } from "../../src/cli/command.ts";
 import { systemClock } from "../../src/clock.ts";
-import { checkSchedule } from "../jobs/parse.ts";
+import { checkSchedule } from "../definition/parse.ts";
 
 let folder: string;
 beforeEach(async () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runCli } from "../../src/cli/run-cli.ts";
 import { systemClock } from "../../src/clock.ts";
-import { openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
+import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
 import { aPage, aRun, at, succeeded } from "../support/a-job.ts";
 import { keepingTerminal } from "./keeping-terminal.ts";
 

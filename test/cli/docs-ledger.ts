@@ -1,8 +1,8 @@
 import { ledgerFile } from "../../src/app-engine.ts";
 import { systemClock } from "../../src/clock.ts";
-import type { Schedule } from "../../src/jobs/job.ts";
+import type { Schedule } from "../../src/job/job.ts";
 import type { Attempt, Outcome, Page, Run } from "../../src/ledger/page.ts";
-import { openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
+import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
 import type { SchedulerView } from "../../src/view/scheduler-view.ts";
 import { aPage, aRun } from "../support/a-job.ts";
 

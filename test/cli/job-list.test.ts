@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { appearanceOf } from "../../src/cli/appearance.ts";
 import { formatJobs, jobJson } from "../../src/cli/job-list.ts";
-import type { TimeStyle } from "../../src/cli/time-style.ts";
+import { appearanceOf } from "../../src/cli/terminal/appearance.ts";
+import type { TimeStyle } from "../../src/cli/terminal/time-style.ts";
 import type { Outcome, Page, Run } from "../../src/ledger/page.ts";
+import { zoneOf } from "../../src/schedule/clock/zone.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
-import { zoneOf } from "../../src/schedule/zone.ts";
 import { jobViews } from "../../src/view/job-view.ts";
 import type { SchedulerAnswer } from "../../src/view/scheduler-view.ts";
 import { aJob, aPage, aRun } from "../support/a-job.ts";

@@ -1,5 +1,5 @@
-import type { Terminal } from "../../src/cli/terminal.ts";
-import type { Environment } from "../../src/settings.ts";
+import type { Terminal } from "../../src/cli/terminal/terminal.ts";
+import type { Environment } from "../../src/settings/settings.ts";
 
 /** A terminal that keeps what is written to it. */
 export function keepingTerminal(env: Environment = {}) {

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { logs } from "../../src/cli/logs.ts";
-import type { Attempt, Page, Run } from "../../src/ledger/page.ts";
 import {
   EngineUnavailable,
   type LogOptions,
   type ObjectState,
   OutputGone,
   type OutputLine,
-} from "../../src/runs/engine.ts";
-import { linesAfter } from "../../src/runs/output-position.ts";
+} from "../../src/engines/engine.ts";
+import { linesAfter } from "../../src/engines/output-position.ts";
+import type { Attempt, Page, Run } from "../../src/ledger/page.ts";
 import { aPage, aRun, at, succeeded } from "../support/a-job.ts";
 import { FakeClock, settled } from "../support/fake-clock.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";

@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { describeRemains, purge, type Remains } from "../../src/cli/purge.ts";
 import { remainsOfContainers, remainsOfSwarm } from "../../src/cli/purge-remains.ts";
 import { runCli } from "../../src/cli/run-cli.ts";
-import { tryLock } from "../../src/ledger/instance-lock.ts";
-import { EngineUnavailable, type OwnObject } from "../../src/runs/engine.ts";
+import { EngineUnavailable, type OwnObject } from "../../src/engines/engine.ts";
+import { tryLock } from "../../src/ledger/sqlite/instance-lock.ts";
 import { fakeDockerHost } from "../support/fake-docker-host.ts";
 
 function remainsOf(names: readonly string[], removed: string[]): Remains {

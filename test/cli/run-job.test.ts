@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { followRun, type RunJobParts, stateOfWish, wishForRun } from "../../src/cli/run-job.ts";
+import { EngineUnavailable, type LogOptions, OutputGone, type OutputLine } from "../../src/engines/engine.ts";
+import { linesAfter } from "../../src/engines/output-position.ts";
 import { type Attempt, type Outcome, type Page, REQUEST_LIFETIME_MS, type Run } from "../../src/ledger/page.ts";
-import { EngineUnavailable, type LogOptions, OutputGone, type OutputLine } from "../../src/runs/engine.ts";
-import { linesAfter } from "../../src/runs/output-position.ts";
 import type { SchedulerAnswer } from "../../src/view/scheduler-view.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";

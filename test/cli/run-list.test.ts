@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { appearanceOf } from "../../src/cli/appearance.ts";
 import type { ObjectStates } from "../../src/cli/object-states.ts";
 import { formatRuns, listRuns, type RunTableParts } from "../../src/cli/run-list.ts";
+import { appearanceOf } from "../../src/cli/terminal/appearance.ts";
 import type { Attempt, Run } from "../../src/ledger/page.ts";
 import { aPage, aRun, at, succeeded } from "../support/a-job.ts";
 

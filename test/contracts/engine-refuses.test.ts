@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { refusedCases } from "../jobs/engine-refuses.ts";
+import { refusedCases } from "../definition/compose/engine-refuses.ts";
 import { engineAt } from "../lab/engine-client.ts";
 
 const engine = engineAt(inject("dockerHost"));

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
-import type { ContainerInspect } from "../../src/docker/container-types.ts";
-import type { CloneTemplate } from "../../src/jobs/job.ts";
+import type { ContainerInspect } from "../../src/engines/docker/container-types.ts";
+import type { CloneTemplate } from "../../src/job/job.ts";
 import { type ContainerHost, containerHost } from "./engine/container-host.ts";
 import { anOrder, mustPrepare, runToEnd } from "./engine/harness.ts";
 

@@ -3,9 +3,9 @@ import { mkdtemp, readlink, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
-import type { ContainerInspect } from "../../src/docker/container-types.ts";
-import type { ComposeTemplate } from "../../src/jobs/job.ts";
-import { parseJob } from "../jobs/parse.ts";
+import type { ContainerInspect } from "../../src/engines/docker/container-types.ts";
+import type { ComposeTemplate } from "../../src/job/job.ts";
+import { parseJob } from "../definition/parse.ts";
 import { type ContainerHost, containerHost } from "./engine/container-host.ts";
 import { anOrder, mustStart, untilEnded } from "./engine/harness.ts";
 

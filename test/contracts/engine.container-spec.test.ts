@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
-import type { ContainerInspect } from "../../src/docker/container-types.ts";
-import type { ComposeTemplate } from "../../src/jobs/job.ts";
-import type { OutputLine } from "../../src/runs/engine.ts";
+import type { ContainerInspect } from "../../src/engines/docker/container-types.ts";
+import type { OutputLine } from "../../src/engines/engine.ts";
+import type { ComposeTemplate } from "../../src/job/job.ts";
 import { type ContainerHost, containerHost } from "./engine/container-host.ts";
 import { anOrder, mustPrepare, mustStart, runToEnd, untilEnded } from "./engine/harness.ts";
 

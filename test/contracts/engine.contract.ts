@@ -4,7 +4,7 @@ import { describeObserving } from "./engine/observing.ts";
 import { describePreparing } from "./engine/preparing.ts";
 import { describeRunning } from "./engine/running.ts";
 
-/** What `src/runs/engine.ts` promises, for every engine there is. */
+/** What `src/engines/engine.ts` promises, for every engine there is. */
 export function describeEngine(name: string, makeEngine: MakeEngine): void {
   describe(`the engine's contract: ${name}`, () => {
     let test: EngineUnderTest;

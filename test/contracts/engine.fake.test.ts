@@ -1,5 +1,5 @@
 import type { Clock } from "../../src/clock.ts";
-import type { AttemptOrder, ObjectKind } from "../../src/runs/engine.ts";
+import type { AttemptOrder, ObjectKind } from "../../src/engines/engine.ts";
 import { aTemplate } from "../support/a-job.ts";
 import { FakeEngine } from "../support/fake-engine.ts";
 import { FakeWorld, type Program } from "../support/fake-world.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
-import type { ComposeTemplate } from "../../src/jobs/job.ts";
-import { parseJob } from "../jobs/parse.ts";
+import type { ComposeTemplate } from "../../src/job/job.ts";
+import { parseJob } from "../definition/parse.ts";
 import { openSwarm } from "../lab/swarm.ts";
 import { anOrder, mustStart, untilEnded } from "./engine/harness.ts";
 import { type SwarmTestHost, swarmHost } from "./engine/swarm-host.ts";

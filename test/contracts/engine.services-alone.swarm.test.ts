@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
-import { writeRunLabels } from "../../src/docker/run-labels.ts";
-import type { Service } from "../../src/docker/service-types.ts";
-import type { ComposeTemplate, StoredFile } from "../../src/jobs/job.ts";
-import type { AttemptOrder, ObjectState } from "../../src/runs/engine.ts";
+import type { Service } from "../../src/engines/docker/service-types.ts";
+import { writeRunLabels } from "../../src/engines/docker/specs/run-labels.ts";
+import type { AttemptOrder, ObjectState } from "../../src/engines/engine.ts";
+import type { ComposeTemplate, StoredFile } from "../../src/job/job.ts";
 import { until } from "../lab/machine/until.ts";
 import { type RegistryLogin, startRegistry } from "../lab/registry.ts";
 import { openSwarm, type SwarmHost } from "../lab/swarm.ts";

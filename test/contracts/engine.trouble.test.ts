@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
-import type { ExecTemplate } from "../../src/jobs/exec-template.ts";
+import type { ExecTemplate } from "../../src/job/exec-template.ts";
 import { engineAt } from "../lab/engine-client.ts";
 import { type EngineProxy, startEngineProxy } from "../lab/proxy.ts";
 import { anAttemptOrder } from "../support/a-job.ts";

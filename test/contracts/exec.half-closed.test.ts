@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
-import type { ExecTemplate } from "../../src/jobs/exec-template.ts";
+import type { ExecTemplate } from "../../src/job/exec-template.ts";
 import { engineAt } from "../lab/engine-client.ts";
 import { anAttemptOrder } from "../support/a-job.ts";
 import { type ContainerHost, containerHost } from "./engine/container-host.ts";

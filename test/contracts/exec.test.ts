@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
-import type { ExecTemplate } from "../../src/jobs/exec-template.ts";
-import type { ObjectState, Prepared } from "../../src/runs/engine.ts";
+import type { ObjectState, Prepared } from "../../src/engines/engine.ts";
+import type { ExecTemplate } from "../../src/job/exec-template.ts";
 import { eventually } from "../e2e/eventually.ts";
 import { anAttemptOrder } from "../support/a-job.ts";
 import { type ContainerHost, containerHost } from "./engine/container-host.ts";

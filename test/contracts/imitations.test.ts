@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
-import { writeRunLabels } from "../../src/docker/run-labels.ts";
+import { writeRunLabels } from "../../src/engines/docker/specs/run-labels.ts";
 import { type ContainerHost, containerHost } from "./engine/container-host.ts";
 import { anOrder, mustPrepare, mustStart, runToEnd, untilEnded } from "./engine/harness.ts";
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
-import { LabelledContainers } from "../../src/docker/labelled-containers.ts";
-import { DEFAULT_LABEL_RULES } from "../../src/jobs/label-rules.ts";
+import { LabelledContainers } from "../../src/engines/containers/labelled-containers.ts";
+import { DEFAULT_LABEL_RULES } from "../../src/job/label-rules.ts";
 import { type ContainerHost, containerHost } from "./engine/container-host.ts";
 import { anOrder, mustStart, untilEnded } from "./engine/harness.ts";
 

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 import { type Clock, systemClock } from "../../src/clock.ts";
-import { type ConfigLedger, openConfigLedger } from "../../src/docker/config-ledger.ts";
+import { connectDocker, type Docker } from "../../src/engines/docker/connect.ts";
+import { DockerEvents } from "../../src/engines/docker/docker-events.ts";
+import { type ConfigLedger, openConfigLedger } from "../../src/engines/swarm/ledger/config-ledger.ts";
 import {
   createConfig,
   findConfig,
@@ -9,13 +11,11 @@ import {
   relabelConfig,
   removeConfig,
   type SwarmConfig,
-} from "../../src/docker/config-ledger-configs.ts";
-import { pageConfigName } from "../../src/docker/config-ledger-names.ts";
-import { ledgerConfigs } from "../../src/docker/config-ledger-remains.ts";
-import { connectDocker, type Docker } from "../../src/docker/connect.ts";
-import { DockerEvents } from "../../src/docker/docker-events.ts";
+} from "../../src/engines/swarm/ledger/config-ledger-configs.ts";
+import { pageConfigName } from "../../src/engines/swarm/ledger/config-ledger-names.ts";
+import { ledgerConfigs } from "../../src/engines/swarm/ledger/config-ledger-remains.ts";
+import { fitPage } from "../../src/ledger/changes/size-changes.ts";
 import type { Page } from "../../src/ledger/page.ts";
-import { fitPage } from "../../src/ledger/size-changes.ts";
 import { type EngineProxy, startEngineProxy } from "../lab/proxy.ts";
 import { openSwarm } from "../lab/swarm.ts";
 import { aJob, aPage, at } from "../support/a-job.ts";

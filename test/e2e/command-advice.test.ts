@@ -5,8 +5,8 @@ import {
   followEnvironmentAdvice,
   followQuoteAdvice,
   followShellAdvice,
-} from "../jobs/command-advice.ts";
-import { parse } from "../jobs/parse.ts";
+} from "../definition/command-advice.ts";
+import { parse } from "../definition/parse.ts";
 import { SchedulerProcess, TestFolder } from "./scheduler-process.ts";
 import { EVERY_SECOND, scheduleFile } from "./schedules.ts";
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { inject, it } from "vitest";
 import { systemClock } from "../../src/clock.ts";
-import { openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
+import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
 import { engineAt } from "../lab/engine-client.ts";
 import {
   byRequest,

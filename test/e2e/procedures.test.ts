@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
-import { openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
+import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
 import { engineAt } from "../lab/engine-client.ts";
 import { runCommand } from "../lab/machine/run-command.ts";
 import { ensureShipbellImage, SHIPBELL_IMAGE } from "../lab/shipbell-image.ts";

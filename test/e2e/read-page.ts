@@ -1,6 +1,6 @@
 import { systemClock } from "../../src/clock.ts";
 import type { Page } from "../../src/ledger/page.ts";
-import { openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
+import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
 import type { TestFolder } from "./scheduler-process.ts";
 
 /** The page of a job as it stands on the disk, whether its scheduler runs or not. */

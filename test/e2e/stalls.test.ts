@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, inject, it, vi } from "vitest";
-import { GAP_AFTER_MS } from "../../src/schedule/waiting.ts";
+import { GAP_AFTER_MS } from "../../src/decide/waiting.ts";
 import type { RequestPattern } from "../lab/proxy/rule.ts";
 import { beAwayForAMinute } from "./engine-away.ts";
 import { requests } from "./engine-requests.ts";

@@ -8,126 +8,197 @@ export interface ImportRule {
 /** By file, what it may import and what it must not; `docs/architecture.md` says why. */
 const imports: Readonly<Record<string, { readonly may: readonly string[]; readonly mustNot: readonly string[] }>> = {
   "src/main.ts": {
-    may: ["./cli/run-cli.ts", "./cli/health-command.ts", "./cli/end-process.ts"],
-    mustNot: ["./app.ts", "./settings.ts", "./runs/loop.ts"],
+    may: ["./cli/run-cli.ts", "./cli/health-command.ts"],
+    mustNot: ["./app.ts", "./settings/settings.ts", "./runs/loop.ts"],
   },
   "src/app.ts": {
-    may: ["./app-state.ts", "./clock.ts", "./docker/connect.ts", "./report/log.ts", "./http/pages.ts", "node:fs"],
+    may: ["./app-state.ts", "./clock.ts", "./engines/docker/connect.ts", "./observe/log/log.ts", "node:fs"],
     mustNot: ["./cli/command.ts", "./main.ts", "pino", "dockerode", "prom-client", "node:timers/promises"],
   },
-  "src/settings.ts": { may: ["./settings/table.ts"], mustNot: ["node:fs", "./app.ts", "./cli/command.ts", "yargs"] },
-  "src/clock.ts": { may: [], mustNot: ["./jobs/job.ts", "node:timers"] },
+  "src/clock.ts": { may: [], mustNot: ["./job/job.ts", "node:timers"] },
   "src/settings/anything.ts": {
-    may: ["../schedule/timezone-name.ts", "../jobs/problem.ts"],
-    mustNot: ["../schedule/timetable.ts", "node:fs", "../clock.ts"],
+    may: ["../schedule/clock/timezone-name.ts", "../job/problem.ts"],
+    mustNot: ["../schedule/timetable.ts", "node:fs", "../clock.ts", "../app.ts", "../cli/command.ts", "yargs"],
   },
-  "src/cli/anything.ts": {
-    may: [
-      "yargs",
-      "../app.ts",
-      "../app-engine.ts",
-      "../ledger/sqlite-ledger.ts",
-      "../sources/schedule-files.ts",
-      "../report/cause.ts",
-    ],
-    mustNot: ["../report/log.ts", "../http/server.ts", "../runs/loop.ts", "dockerode", "croner", "pino", "zod"],
+  "src/job/anything.ts": {
+    may: ["./job.ts", "node:crypto"],
+    mustNot: ["../definition/unread.ts", "../ledger/page.ts", "../clock.ts", "../settings/settings.ts", "zod", "yaml"],
+  },
+  "src/definition/anything.ts": {
+    may: ["./compose/job-schema.ts", "../job/job.ts", "zod", "node:crypto"],
+    mustNot: ["../decide/due.ts", "../ledger/page.ts", "../clock.ts", "../settings/settings.ts", "node:fs", "croner"],
+  },
+  "src/definition/values/anything.ts": {
+    may: ["./duration.ts", "../../job/job.ts", "zod"],
+    mustNot: ["../files/yaml-value.ts", "../compose/job-schema.ts", "../make-job.ts", "yaml"],
+  },
+  "src/definition/variables/anything.ts": {
+    may: ["./interpolate.ts", "../values/issue.ts"],
+    mustNot: ["../compose/job-schema.ts", "../files/yaml-value.ts", "node:fs"],
+  },
+  "src/definition/compose/anything.ts": {
+    may: ["../values/fields.ts", "../variables/env-file.ts", "../record-limits.ts", "zod"],
+    mustNot: ["../files/yaml-value.ts", "../labels/label-keys.ts", "yaml", "../../engines/engine.ts"],
+  },
+  "src/definition/files/anything.ts": {
+    may: ["../compose/job-schema.ts", "../values/issue.ts", "yaml"],
+    mustNot: ["../labels/parse-labels.ts", "node:fs", "../../sources/source.ts"],
+  },
+  "src/definition/labels/anything.ts": {
+    may: ["../compose/job-schema.ts", "../make-job.ts"],
+    mustNot: ["../files/yaml-value.ts", "yaml", "../../engines/docker/specs/run-labels.ts"],
   },
   "src/sources/anything.ts": {
-    may: ["./source.ts", "../clock.ts", "../jobs/job.ts", "node:fs/promises", "node:path"],
+    may: [
+      "./source.ts",
+      "../clock.ts",
+      "../job/job.ts",
+      "../definition/labels/parse-labels.ts",
+      "node:fs/promises",
+      "node:path",
+    ],
     mustNot: [
-      "../docker/connect.ts",
-      "../runs/engine.ts",
-      "../report/log.ts",
+      "../definition/make-job.ts",
+      "../engines/docker/connect.ts",
+      "../engines/engine.ts",
+      "../observe/log/log.ts",
       "../http/server.ts",
       "../app.ts",
       "yaml",
     ],
   },
-  "src/jobs/anything.ts": {
-    may: ["./job.ts", "zod", "yaml", "node:crypto"],
-    mustNot: ["../schedule/due.ts", "../ledger/page.ts", "../clock.ts", "../settings.ts", "node:fs", "croner"],
-  },
   "src/schedule/anything.ts": {
-    may: ["./timetable.ts", "../jobs/job.ts", "../ledger/page.ts", "../ledger/mark-changes.ts"],
+    may: ["./timetable.ts", "./clock/zone.ts", "../job/job.ts"],
+    mustNot: ["croner", "cronstrue", "../ledger/page.ts", "../decide/due.ts", "../clock.ts", "node:fs"],
+  },
+  "src/schedule/crontab/anything.ts": { may: ["../clock/zone.ts", "./pattern.ts"], mustNot: ["cronstrue", "croner"] },
+  "src/schedule/crontab/schedule-in-words.ts": {
+    may: ["cronstrue", "./pattern.ts"],
+    mustNot: ["croner", "../../clock.ts", "../timetable.ts"],
+  },
+  "src/schedule/clock/anything.ts": { may: ["./zone.ts"], mustNot: ["../crontab/pattern.ts", "../../clock.ts"] },
+  "src/schedule/clock/days.ts": { may: ["croner"], mustNot: ["../../clock.ts", "node:fs", "../../runs/loop.ts"] },
+  "src/decide/anything.ts": {
+    may: ["../job/job.ts", "../schedule/timetable.ts", "../ledger/page.ts", "../ledger/changes/mark-changes.ts"],
     mustNot: [
-      "croner",
-      "cronstrue",
-      "../ledger/ledger.ts",
-      "../ledger/page-changes.ts",
+      "../schedule/crontab/pattern.ts",
       "../clock.ts",
-      "../runs/step.ts",
-      "node:fs",
+      "../runs/book.ts",
+      "../ledger/ledger.ts",
+      "../engines/docker/connect.ts",
+      "node:crypto",
     ],
   },
-  "src/schedule/schedule-in-words.ts": { may: ["cronstrue", "./pattern.ts"], mustNot: ["croner", "../clock.ts"] },
-  "src/schedule/days.ts": { may: ["croner"], mustNot: ["../clock.ts", "node:fs", "../runs/loop.ts"] },
-  "src/view/anything.ts": {
-    may: ["./standing.ts", "../jobs/job.ts", "../ledger/page.ts", "../schedule/timetable.ts", "zod"],
-    mustNot: ["../clock.ts", "node:fs", "../runs/loop.ts", "../ledger/ledger.ts", "../cli/command.ts", "pino"],
-  },
   "src/ledger/anything.ts": {
-    may: ["./page.ts", "../jobs/job.ts", "../clock.ts", "node:sqlite"],
-    mustNot: ["../schedule/due.ts", "../runs/engine.ts", "../docker/connect.ts", "../report/log.ts", "zod", "pino"],
+    may: ["./page.ts", "../job/job.ts"],
+    mustNot: ["../decide/due.ts", "../engines/engine.ts", "../observe/log/log.ts", "../clock.ts", "zod", "node:fs"],
   },
-  "src/ledger/page.ts": {
-    may: ["./outcome.ts", "../jobs/job.ts"],
-    mustNot: ["../clock.ts", "node:fs", "./sqlite-ledger.ts", "zod"],
-  },
-  "src/ledger/some-changes.ts": { may: ["./page.ts"], mustNot: ["../clock.ts", "node:crypto", "./page-json.ts"] },
   "src/ledger/page-json.ts": { may: ["zod", "./page.ts"], mustNot: ["yaml", "node:fs", "../clock.ts"] },
+  "src/ledger/changes/anything.ts": {
+    may: ["../page.ts"],
+    mustNot: ["../../clock.ts", "node:crypto", "../page-json.ts", "../ledger.ts"],
+  },
+  "src/ledger/sqlite/anything.ts": {
+    may: ["../page.ts", "../../clock.ts", "node:sqlite"],
+    mustNot: ["../../decide/due.ts", "../../engines/docker/connect.ts", "zod", "pino"],
+  },
   "src/runs/anything.ts": {
-    may: ["./engine.ts", "../schedule/due.ts", "../ledger/ledger.ts", "../ledger/page-changes.ts", "../clock.ts"],
+    may: ["../engines/engine.ts", "../decide/due.ts", "../ledger/ledger.ts", "../clock.ts", "./launch/launch.ts"],
     mustNot: [
-      "../docker/connect.ts",
-      "../report/log.ts",
+      "../engines/docker/connect.ts",
+      "../engines/kinds.ts",
+      "../observe/log/log.ts",
       "../http/server.ts",
       "../sources/source.ts",
       "../cli/command.ts",
-      "../ledger/sqlite-ledger.ts",
+      "../ledger/sqlite/sqlite-ledger.ts",
       "../app.ts",
       "node:fs",
       "dockerode",
     ],
   },
-  "src/runs/step.ts": {
-    may: ["./engine.ts", "../ledger/page.ts", "../jobs/job.ts"],
-    mustNot: ["../clock.ts", "./book.ts", "../ledger/ledger.ts", "node:crypto"],
+  "src/runs/launch/anything.ts": {
+    may: ["../conclude.ts", "../../ledger/changes/attempt-changes.ts"],
+    mustNot: ["../attempts/apply.ts", "../output/run-logs.ts"],
   },
-  "src/docker/anything.ts": {
-    may: ["dockerode", "docker-modem", "../runs/engine.ts", "../ledger/ledger.ts", "../jobs/job.ts", "node:http"],
-    mustNot: ["../runs/loop.ts", "../sources/source.ts", "../report/log.ts", "../schedule/due.ts", "../http/server.ts"],
+  "src/engines/anything.ts": {
+    may: ["./swarm/swarm-engine.ts", "../ledger/ledger.ts", "../job/job.ts"],
+    mustNot: ["dockerode", "../runs/loop.ts", "../sources/source.ts", "../observe/log/log.ts"],
   },
-  "src/docker/container-spec.ts": {
-    may: ["./container-types.ts", "./run-labels.ts", "../jobs/job.ts"],
-    mustNot: ["./connect.ts", "dockerode", "../clock.ts", "node:fs"],
+  "src/engines/docker/anything.ts": {
+    may: ["dockerode", "docker-modem", "../engine.ts", "../../job/job.ts", "node:http"],
+    mustNot: ["../swarm/swarm-engine.ts", "../containers/container-engine.ts", "../exec/exec-engine.ts"],
   },
-  "src/report/anything.ts": {
-    may: ["pino", "prom-client", "../runs/run-events.ts", "../ledger/page.ts", "../jobs/job.ts"],
-    mustNot: ["../runs/loop.ts", "../ledger/ledger.ts", "../docker/connect.ts", "../settings.ts", "../clock.ts"],
+  "src/engines/docker/specs/anything.ts": {
+    may: ["../container-types.ts", "./run-labels.ts", "../../../job/job.ts"],
+    mustNot: ["dockerode", "node:fs", "../registry/images.ts"],
+  },
+  "src/engines/swarm/anything.ts": {
+    may: ["../docker/connect.ts", "../docker/specs/clone-spec.ts", "../engine.ts"],
+    mustNot: ["dockerode", "../containers/container-engine.ts", "../exec/exec-engine.ts", "../../runs/loop.ts"],
+  },
+  "src/engines/exec/anything.ts": {
+    may: ["../docker/connect.ts", "../engine.ts"],
+    mustNot: ["../swarm/swarm-engine.ts", "../containers/container-engine.ts", "dockerode"],
+  },
+  "src/view/anything.ts": {
+    may: ["./standing.ts", "../job/job.ts", "../ledger/page.ts", "../schedule/timetable.ts", "zod"],
+    mustNot: ["../clock.ts", "node:fs", "../runs/loop.ts", "../ledger/ledger.ts", "../cli/command.ts", "pino"],
+  },
+  "src/observe/log/anything.ts": {
+    may: ["pino", "../run-events.ts", "../../view/verdict-words.ts", "../../job/job.ts"],
+    mustNot: ["prom-client", "../../runs/loop.ts", "../../ledger/ledger.ts", "../../clock.ts"],
+  },
+  "src/observe/metrics/anything.ts": {
+    may: ["prom-client", "../run-events.ts", "../../ledger/page.ts"],
+    mustNot: ["pino", "../../settings/settings.ts", "../../engines/docker/connect.ts", "../../clock.ts"],
   },
   "src/http/anything.ts": {
-    may: ["node:http", "../clock.ts", "../ledger/page.ts", "../runs/run-events.ts", "../jobs/job.ts"],
-    mustNot: ["prom-client", "../report/metrics.ts", "../runs/loop.ts", "../ledger/ledger.ts", "../docker/connect.ts"],
+    may: ["node:http", "../clock.ts", "../view/scheduler-view.ts", "../job/job.ts"],
+    mustNot: [
+      "prom-client",
+      "../observe/metrics/metrics.ts",
+      "../runs/loop.ts",
+      "../ledger/ledger.ts",
+      "../engines/docker/connect.ts",
+    ],
+  },
+  "src/cli/anything.ts": {
+    may: ["yargs", "../app.ts", "../app-engine.ts", "../sources/schedule-files.ts", "../observe/cause.ts"],
+    mustNot: [
+      "../observe/log/log.ts",
+      "../http/server.ts",
+      "../runs/loop.ts",
+      "../ledger/sqlite/sqlite-ledger.ts",
+      "dockerode",
+      "croner",
+      "pino",
+      "zod",
+    ],
+  },
+  "src/cli/terminal/anything.ts": {
+    may: ["./table.ts", "../command.ts"],
+    mustNot: ["../ls-command.ts", "../../observe/log/log.ts", "zod"],
   },
 };
 
 /** What is not seen by the name of the file that is imported. */
 const others: readonly ImportRule[] = [
   // However it is imported.
-  mustNot("src/jobs/anything.ts", 'export type { Clock } from "../clock.ts";'),
-  mustNot("src/jobs/anything.ts", 'export const loaded = await import("../app.ts");'),
-  mustNot("src/runs/anything.ts", 'import "./deeper/file.ts";'),
+  mustNot("src/job/anything.ts", 'export type { Clock } from "../clock.ts";'),
+  mustNot("src/job/anything.ts", 'export const loaded = await import("../app.ts");'),
+  mustNot("src/job/anything.ts", 'import "./deeper/file.ts";'),
   // The clock is given.
   mustNot("src/runs/anything.ts", 'export { systemClock } from "../clock.ts";'),
   may("src/cli/anything.ts", 'export { systemClock } from "../clock.ts";'),
   may("src/runs/anything.ts", 'export type { Clock } from "../clock.ts";'),
   mustNot("src/runs/anything.ts", "export const now = new Date();"),
   mustNot("src/runs/anything.ts", "export const nowMs = Date.now();"),
-  mustNot("src/docker/anything.ts", "setTimeout(() => {}, 1000);"),
-  mustNot("src/docker/anything.ts", "setInterval(() => {}, 1000);"),
-  mustNot("src/report/anything.ts", "export const elapsed = performance.now();"),
-  mustNot("src/report/anything.ts", 'export { setTimeout as pause } from "node:timers/promises";'),
-  may("src/report/anything.ts", 'export { setImmediate as turn } from "node:timers/promises";'),
+  mustNot("src/engines/docker/anything.ts", "setTimeout(() => {}, 1000);"),
+  mustNot("src/engines/docker/anything.ts", "setInterval(() => {}, 1000);"),
+  mustNot("src/observe/log/anything.ts", "export const elapsed = performance.now();"),
+  mustNot("src/observe/log/anything.ts", 'export { setTimeout as pause } from "node:timers/promises";'),
+  may("src/observe/log/anything.ts", 'export { setImmediate as turn } from "node:timers/promises";'),
   may("src/runs/anything.ts", "export const then = new Date(0);"),
   may("src/clock.ts", "export const now = new Date();"),
   may("src/clock.ts", "setTimeout(() => {}, 1000);"),

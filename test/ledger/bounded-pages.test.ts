@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import type { Job, RunPolicies } from "../../src/jobs/job.ts";
-import { noteStopping, recordEnd, startAttempt } from "../../src/ledger/attempt-changes.ts";
-import { noteGap } from "../../src/ledger/mark-changes.ts";
+import { due } from "../../src/decide/due.ts";
+import { retain } from "../../src/decide/retention.ts";
+import { retryAt } from "../../src/decide/retry.ts";
+import type { Job, RunPolicies } from "../../src/job/job.ts";
+import { noteStopping, recordEnd, startAttempt } from "../../src/ledger/changes/attempt-changes.ts";
+import { noteGap } from "../../src/ledger/changes/mark-changes.ts";
+import { admit, passOver, startRun } from "../../src/ledger/changes/page-changes.ts";
+import { fitPage } from "../../src/ledger/changes/size-changes.ts";
 import { type Attempt, activeRuns, latestAttempt, type Outcome, type Page } from "../../src/ledger/page.ts";
-import { admit, passOver, startRun } from "../../src/ledger/page-changes.ts";
 import { writePage } from "../../src/ledger/page-json.ts";
-import { fitPage } from "../../src/ledger/size-changes.ts";
-import { due } from "../../src/schedule/due.ts";
-import { retain } from "../../src/schedule/retention.ts";
-import { retryAt } from "../../src/schedule/retry.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
 import { aJob, aPage, at, succeeded } from "../support/a-job.ts";
 

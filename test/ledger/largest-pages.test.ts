@@ -1,11 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Job, Retries } from "../../src/jobs/job.ts";
-import { isFull } from "../../src/jobs/overlap.ts";
-import { endWaiting, noteStopping, recordEnd, startAttempt } from "../../src/ledger/attempt-changes.ts";
-import { followDefinition, noteRemoval } from "../../src/ledger/definition-changes.ts";
-import { withHold } from "../../src/ledger/mark-changes.ts";
-import { cancelRun, pauseJob } from "../../src/ledger/operator-changes.ts";
+import { retain } from "../../src/decide/retention.ts";
+import { retryAt } from "../../src/decide/retry.ts";
+import type { Job, Retries } from "../../src/job/job.ts";
+import { isFull } from "../../src/job/overlap.ts";
+import { endWaiting, noteStopping, recordEnd, startAttempt } from "../../src/ledger/changes/attempt-changes.ts";
+import { followDefinition, noteRemoval } from "../../src/ledger/changes/definition-changes.ts";
+import { withHold } from "../../src/ledger/changes/mark-changes.ts";
+import { cancelRun, pauseJob } from "../../src/ledger/changes/operator-changes.ts";
+import { passOver, startRun } from "../../src/ledger/changes/page-changes.ts";
+import { fitted, LARGEST_PAGE_BYTES } from "../../src/ledger/changes/size-changes.ts";
+import { askForRun, hasRoomFor, keepWish, refuseWish } from "../../src/ledger/changes/wish-changes.ts";
 import {
   type Attempt,
   activeRuns,
@@ -14,12 +19,7 @@ import {
   type Page,
   waitsForRetry,
 } from "../../src/ledger/page.ts";
-import { passOver, startRun } from "../../src/ledger/page-changes.ts";
 import { readPage, writePage } from "../../src/ledger/page-json.ts";
-import { fitted, LARGEST_PAGE_BYTES } from "../../src/ledger/size-changes.ts";
-import { askForRun, hasRoomFor, keepWish, refuseWish } from "../../src/ledger/wish-changes.ts";
-import { retain } from "../../src/schedule/retention.ts";
-import { retryAt } from "../../src/schedule/retry.ts";
 import { aJob, aPage, at } from "../support/a-job.ts";
 import "../support/same-seed.ts";
 
@@ -49,7 +49,7 @@ const retries: fc.Arbitrary<Retries | undefined> = fc.option(
   { nil: undefined },
 );
 
-/** A job at the limits of what a definition may contain (`jobs/record-limits.ts`), or below them. */
+/** A job at the limits of what a definition may contain (`definition/record-limits.ts`), or below them. */
 const job: fc.Arbitrary<Job> = fc
   .record({
     hash: fc.constantFrom("a".repeat(16), "b".repeat(16)),

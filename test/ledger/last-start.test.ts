@@ -1,11 +1,11 @@
 import { describe, expect, it, test } from "vitest";
-import { appearanceOf } from "../../src/cli/appearance.ts";
 import { explainJob } from "../../src/cli/explain.ts";
 import { formatJobs } from "../../src/cli/job-list.ts";
 import { formatRuns, listRuns } from "../../src/cli/run-list.ts";
-import { type AttemptEnd, recordEnd, startAttempt } from "../../src/ledger/attempt-changes.ts";
+import { appearanceOf } from "../../src/cli/terminal/appearance.ts";
+import { type AttemptEnd, recordEnd, startAttempt } from "../../src/ledger/changes/attempt-changes.ts";
+import { startRun } from "../../src/ledger/changes/page-changes.ts";
 import { lastStartOf, latestAttempt, type Outcome, type Page } from "../../src/ledger/page.ts";
-import { startRun } from "../../src/ledger/page-changes.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
 import { jobViews } from "../../src/view/job-view.ts";
 import { aPage, aRun, at } from "../support/a-job.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openSqliteLedger } from "../../src/ledger/sqlite-ledger.ts";
+import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
 import { aJob, aPage, at } from "../support/a-job.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 

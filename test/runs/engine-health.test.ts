@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { EngineTrouble, EngineUnavailable } from "../../src/runs/engine.ts";
+import { EngineTrouble, EngineUnavailable } from "../../src/engines/engine.ts";
+import { createRunEvents } from "../../src/observe/run-events.ts";
 import { EngineHealth } from "../../src/runs/engine-health.ts";
-import { createRunEvents } from "../../src/runs/run-events.ts";
 import { at } from "../support/a-job.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { FakeEngine } from "../support/fake-engine.ts";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { EngineTrouble } from "../../src/runs/engine.ts";
-import { createRunEvents } from "../../src/runs/run-events.ts";
+import { EngineTrouble } from "../../src/engines/engine.ts";
+import { createRunEvents } from "../../src/observe/run-events.ts";
 import { Troubles } from "../../src/runs/troubles.ts";
 import { at } from "../support/a-job.ts";
 import { FakeClock } from "../support/fake-clock.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { resetJob } from "../../src/ledger/operator-changes.ts";
+import { resetJob } from "../../src/ledger/changes/operator-changes.ts";
 import { lastStartOf } from "../../src/ledger/page.ts";
 import { aJob, at } from "../support/a-job.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Job, RunPolicies } from "../../src/jobs/job.ts";
+import type { Job, RunPolicies } from "../../src/job/job.ts";
 import { aJob, at } from "../support/a-job.ts";
 import { Scene, type Scheduler } from "./scene.ts";
 

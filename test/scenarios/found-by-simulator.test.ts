@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { recordEnd } from "../../src/ledger/attempt-changes.ts";
-import { passOver, startRun } from "../../src/ledger/page-changes.ts";
-import { firstAttempt } from "../../src/runs/attempt-start.ts";
+import { EngineUnavailable } from "../../src/engines/engine.ts";
+import { recordEnd } from "../../src/ledger/changes/attempt-changes.ts";
+import { passOver, startRun } from "../../src/ledger/changes/page-changes.ts";
 import { Book } from "../../src/runs/book.ts";
-import { EngineUnavailable } from "../../src/runs/engine.ts";
+import { firstAttempt } from "../../src/runs/launch/attempt-start.ts";
 import { aJob, aPage, aRun, at } from "../support/a-job.ts";
 import { MemoryLedger, MemoryLedgerStore } from "../support/memory-ledger.ts";
 import { Scene } from "./scene.ts";

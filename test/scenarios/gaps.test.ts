@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Policies } from "../../src/jobs/job.ts";
-import { pauseJob, resetJob, resumeJob } from "../../src/ledger/operator-changes.ts";
+import type { Policies } from "../../src/job/job.ts";
+import { pauseJob, resetJob, resumeJob } from "../../src/ledger/changes/operator-changes.ts";
 import type { Page } from "../../src/ledger/page.ts";
 import { aJob, at } from "../support/a-job.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";

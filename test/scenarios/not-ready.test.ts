@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { ExecTemplate } from "../../src/jobs/exec-template.ts";
-import type { Job } from "../../src/jobs/job.ts";
-import { askForRun } from "../../src/ledger/wish-changes.ts";
+import type { ExecTemplate } from "../../src/job/exec-template.ts";
+import type { Job } from "../../src/job/job.ts";
+import { askForRun } from "../../src/ledger/changes/wish-changes.ts";
 import { aJob, at } from "../support/a-job.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";
 import { Scene } from "./scene.ts";

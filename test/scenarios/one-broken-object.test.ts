@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Job } from "../../src/jobs/job.ts";
+import type { Job } from "../../src/job/job.ts";
 import { aJob, at } from "../support/a-job.ts";
 import type { Program } from "../support/fake-world.ts";
 import { type Effect, type Fate, type Fault, Scene, type Scheduler } from "./scene.ts";

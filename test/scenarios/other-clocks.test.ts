@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cancelRun } from "../../src/ledger/operator-changes.ts";
+import { cancelRun } from "../../src/ledger/changes/operator-changes.ts";
 import { aJob, at } from "../support/a-job.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";
 import { Scene } from "./scene.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Retries } from "../../src/jobs/job.ts";
-import { cancelRun, pauseJob, resumeJob } from "../../src/ledger/operator-changes.ts";
+import type { Retries } from "../../src/job/job.ts";
+import { cancelRun, pauseJob, resumeJob } from "../../src/ledger/changes/operator-changes.ts";
+import { askForRun } from "../../src/ledger/changes/wish-changes.ts";
 import type { Page } from "../../src/ledger/page.ts";
-import { askForRun } from "../../src/ledger/wish-changes.ts";
 import { aJob, at } from "../support/a-job.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";
 import { Scene } from "./scene.ts";

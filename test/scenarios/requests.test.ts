@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Job } from "../../src/jobs/job.ts";
-import type { Unread } from "../../src/jobs/unread.ts";
+import type { Unread } from "../../src/definition/unread.ts";
+import type { Job } from "../../src/job/job.ts";
+import { askForRun } from "../../src/ledger/changes/wish-changes.ts";
 import type { Page } from "../../src/ledger/page.ts";
-import { askForRun } from "../../src/ledger/wish-changes.ts";
 import { aJob, at } from "../support/a-job.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";
 import { Scene, type Scheduler } from "./scene.ts";

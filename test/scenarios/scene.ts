@@ -1,11 +1,11 @@
 import { expect } from "vitest";
-import type { Job } from "../../src/jobs/job.ts";
-import type { Unread } from "../../src/jobs/unread.ts";
+import type { Unread } from "../../src/definition/unread.ts";
+import { EngineTrouble, EngineUnavailable, type ObjectKind } from "../../src/engines/engine.ts";
+import type { Job } from "../../src/job/job.ts";
 import type { Page } from "../../src/ledger/page.ts";
 import { readPage } from "../../src/ledger/page-json.ts";
-import { EngineTrouble, EngineUnavailable, type ObjectKind } from "../../src/runs/engine.ts";
+import { createRunEvents, type RunEvent } from "../../src/observe/run-events.ts";
 import { Loop } from "../../src/runs/loop.ts";
-import { createRunEvents, type RunEvent } from "../../src/runs/run-events.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { type EngineCall, FakeEngine } from "../support/fake-engine.ts";

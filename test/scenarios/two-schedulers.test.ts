@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { RunLogs } from "../../src/runs/run-logs.ts";
+import { RunLogs } from "../../src/runs/output/run-logs.ts";
 import { aJob, at } from "../support/a-job.ts";
 import { Scene } from "./scene.ts";
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { timesChecker } from "../../src/jobs/check-times.ts";
-import { parseDuration } from "../../src/jobs/duration.ts";
-import { duration } from "../../src/jobs/fields.ts";
-import { doubtOf } from "../../src/schedule/doubt.ts";
-import { scheduleInWords } from "../../src/schedule/schedule-in-words.ts";
+import { timesChecker } from "../../src/definition/check-times.ts";
+import { parseDuration } from "../../src/definition/values/duration.ts";
+import { duration } from "../../src/definition/values/fields.ts";
+import { doubtOf } from "../../src/schedule/crontab/doubt.ts";
+import { scheduleInWords } from "../../src/schedule/crontab/schedule-in-words.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
 import { parseTimezone } from "../../src/settings/parse-values.ts";
 import { expectLinear } from "../support/growth.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { BoundedCache } from "../../src/jobs/bounded-cache.ts";
-import type { Schedule } from "../../src/jobs/job.ts";
+import { BoundedCache } from "../../src/bounded-cache.ts";
+import type { Schedule } from "../../src/job/job.ts";
 import { createTimetables, type Timetable } from "../../src/schedule/timetable.ts";
 
 function timetable(...schedules: (string | Schedule)[]): Timetable {

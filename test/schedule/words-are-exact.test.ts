@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parsePattern } from "../../src/schedule/pattern.ts";
-import { scheduleInWords } from "../../src/schedule/schedule-in-words.ts";
+import { parsePattern } from "../../src/schedule/crontab/pattern.ts";
+import { scheduleInWords } from "../../src/schedule/crontab/schedule-in-words.ts";
 import { checkSchedule, createTimetables } from "../../src/schedule/timetable.ts";
 import { anyPair, anySchedule } from "../support/any-schedule.ts";
 import { readSentence } from "../support/read-sentence.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { SourceName } from "../../src/jobs/job.ts";
-import { emptyReading, type Reading } from "../../src/jobs/reading.ts";
+import { emptyReading, type Reading } from "../../src/definition/reading.ts";
+import type { SourceName } from "../../src/job/job.ts";
 import { followSources } from "../../src/sources/catalog.ts";
 import type { Snapshot } from "../../src/sources/merge-readings.ts";
 import type { JobSource } from "../../src/sources/source.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Job, SourceName } from "../../src/jobs/job.ts";
-import { type Broken, emptyReading, type Reading } from "../../src/jobs/reading.ts";
+import { type Broken, emptyReading, type Reading } from "../../src/definition/reading.ts";
+import type { Job, SourceName } from "../../src/job/job.ts";
 import { type Answer, emptySnapshot, mergeReadings, type Snapshot } from "../../src/sources/merge-readings.ts";
 import { aJob } from "../support/a-job.ts";
 

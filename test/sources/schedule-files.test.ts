@@ -15,15 +15,15 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { formatProblem } from "../../src/jobs/problem.ts";
-import { emptyReading } from "../../src/jobs/reading.ts";
+import { emptyReading } from "../../src/definition/reading.ts";
+import { formatProblem } from "../../src/job/problem.ts";
 import { followSources } from "../../src/sources/catalog.ts";
 import { PatientDisk } from "../../src/sources/disk.ts";
 import type { Snapshot } from "../../src/sources/merge-readings.ts";
 import { presentPaths } from "../../src/sources/read-schedule-file.ts";
 import { scheduleFiles } from "../../src/sources/schedule-files.ts";
 import type { JobSource } from "../../src/sources/source.ts";
-import { checkSchedule } from "../jobs/parse.ts";
+import { checkSchedule } from "../definition/parse.ts";
 import { aJob } from "../support/a-job.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { StepClock } from "./step-clock.ts";

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { LabelledObject } from "../../src/jobs/parse-labels.ts";
+import type { LabelledObject } from "../../src/definition/labels/parse-labels.ts";
 import { emptySnapshot, mergeReadings } from "../../src/sources/merge-readings.ts";
 import { serviceLabels } from "../../src/sources/service-labels.ts";
-import { anObject } from "../jobs/labels.ts";
-import { checkSchedule } from "../jobs/parse.ts";
+import { anObject } from "../definition/labels/labels.ts";
+import { checkSchedule } from "../definition/parse.ts";
 
 const nightly = { schedule: "0 3 * * *" };
 

@@ -1,7 +1,7 @@
-import type { ComposeTemplate, Job, Policies, RunPolicies } from "../../src/jobs/job.ts";
-import { openPage } from "../../src/ledger/definition-changes.ts";
+import type { AttemptOrder } from "../../src/engines/engine.ts";
+import type { ComposeTemplate, Job, Policies, RunPolicies } from "../../src/job/job.ts";
+import { openPage } from "../../src/ledger/changes/definition-changes.ts";
 import type { Page, Run } from "../../src/ledger/page.ts";
-import type { AttemptOrder } from "../../src/runs/engine.ts";
 
 /** A job for tests; say only what matters to the test. */
 export function aJob(

@@ -12,9 +12,9 @@ import type {
   Prepared,
   Pulled,
   Rejection,
-} from "../../src/runs/engine.ts";
-import { EngineTrouble, OutputGone } from "../../src/runs/engine.ts";
-import { linesAfter } from "../../src/runs/output-position.ts";
+} from "../../src/engines/engine.ts";
+import { EngineTrouble, OutputGone } from "../../src/engines/engine.ts";
+import { linesAfter } from "../../src/engines/output-position.ts";
 import { missingNetwork, refuse } from "./fake-refusals.ts";
 import type { FakeObject, FakeWorld } from "./fake-world.ts";
 

@@ -1,5 +1,5 @@
 import type { Clock } from "../../src/clock.ts";
-import type { AttemptOrder, End, ObjectState, OutputLine } from "../../src/runs/engine.ts";
+import type { AttemptOrder, End, ObjectState, OutputLine } from "../../src/engines/engine.ts";
 import { FakeNodes } from "./fake-nodes.ts";
 
 /** What a process does once it is started. It runs to its first wait, and may go on from timers or from the test. */

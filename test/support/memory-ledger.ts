@@ -1,7 +1,7 @@
+import { fitted } from "../../src/ledger/changes/size-changes.ts";
 import type { Ledger, LedgerContents, PageChange, Swap } from "../../src/ledger/ledger.ts";
 import type { Page } from "../../src/ledger/page.ts";
 import { type ReadPage, readPage, writePage } from "../../src/ledger/page-json.ts";
-import { fitted } from "../../src/ledger/size-changes.ts";
 
 /**
  * What several ledgers of one test share: the pages, as text, so that what a page cannot carry is lost here too.

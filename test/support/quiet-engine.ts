@@ -1,6 +1,6 @@
+import type { Activated, AttemptOrder, Engine, ObjectState, OutputLine, Prepared } from "../../src/engines/engine.ts";
 import type { Ledger, LedgerContents, PageChange, Swap } from "../../src/ledger/ledger.ts";
 import type { Page } from "../../src/ledger/page.ts";
-import type { Activated, AttemptOrder, Engine, ObjectState, OutputLine, Prepared } from "../../src/runs/engine.ts";
 
 /** An engine that costs next to nothing: what it is told to run does nothing, and ends when the test says so. */
 export class QuietEngine implements Engine {

@@ -1,5 +1,5 @@
+import { zoneOf } from "../../src/schedule/clock/zone.ts";
 import type { Timetable } from "../../src/schedule/timetable.ts";
-import { zoneOf } from "../../src/schedule/zone.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

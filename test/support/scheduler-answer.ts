@@ -1,4 +1,4 @@
-import type { Job } from "../../src/jobs/job.ts";
+import type { Job } from "../../src/job/job.ts";
 import type { DeclaredJob, SchedulerAnswer, SchedulerView } from "../../src/view/scheduler-view.ts";
 import { aJob } from "./a-job.ts";
 

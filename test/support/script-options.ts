@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { nearestWord } from "../../src/jobs/problem.ts";
+import { nearestWord } from "../../src/job/problem.ts";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 

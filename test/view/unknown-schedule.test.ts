@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { explainJob } from "../../src/cli/explain.ts";
 import { nextDueSentences } from "../../src/cli/next-due.ts";
-import { timeWords } from "../../src/cli/zoned-time.ts";
-import type { Schedule } from "../../src/jobs/job.ts";
+import { timeWords } from "../../src/cli/terminal/zoned-time.ts";
+import type { Schedule } from "../../src/job/job.ts";
 import type { Page } from "../../src/ledger/page.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
 import { jobViews, unknownScheduleSentences } from "../../src/view/job-view.ts";

@@ -1,4 +1,4 @@
-import { RUN_LABELS } from "../../../src/docker/run-labels.ts";
+import { RUN_LABELS } from "../../../src/engines/docker/specs/run-labels.ts";
 import type { EngineClient } from "../../lab/engine-client.ts";
 import type { ProxyRule } from "../../lab/proxy/rule.ts";
 import type { EngineProxy } from "../../lab/proxy.ts";

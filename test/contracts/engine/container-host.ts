@@ -1,8 +1,8 @@
 import { systemClock } from "../../../src/clock.ts";
-import { connectDocker, type Docker } from "../../../src/docker/connect.ts";
-import { ContainerEngine } from "../../../src/docker/container-engine.ts";
-import { DockerEvents } from "../../../src/docker/docker-events.ts";
-import type { ComposeTemplate } from "../../../src/jobs/job.ts";
+import { ContainerEngine } from "../../../src/engines/containers/container-engine.ts";
+import { connectDocker, type Docker } from "../../../src/engines/docker/connect.ts";
+import { DockerEvents } from "../../../src/engines/docker/docker-events.ts";
+import type { ComposeTemplate } from "../../../src/job/job.ts";
 import { aTemplate } from "../../support/a-job.ts";
 import { commandFor, type EngineUnderTest, type Workload } from "./harness.ts";
 

@@ -1,5 +1,5 @@
-import type { ComposeTemplate } from "../../../src/jobs/job.ts";
-import type { AttemptOrder, Engine, ObjectState, Prepared } from "../../../src/runs/engine.ts";
+import type { AttemptOrder, Engine, ObjectState, Prepared } from "../../../src/engines/engine.ts";
+import type { ComposeTemplate } from "../../../src/job/job.ts";
 
 /** What the process of a test does, in words that every engine's test can turn into a real one. */
 export type Workload =

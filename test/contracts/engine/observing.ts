@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Engine, type LogOptions, OutputGone, type OutputLine } from "../../../src/runs/engine.ts";
-import { OutputProgress } from "../../../src/runs/output-position.ts";
+import { type Engine, type LogOptions, OutputGone, type OutputLine } from "../../../src/engines/engine.ts";
+import { OutputProgress } from "../../../src/engines/output-position.ts";
 import {
   anOrder,
   type EngineUnderTest,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { VolumeMount } from "../../../src/jobs/job.ts";
-import { EngineError } from "../../../src/runs/engine.ts";
+import { EngineError } from "../../../src/engines/engine.ts";
+import type { VolumeMount } from "../../../src/job/job.ts";
 import { anOrder, type EngineUnderTest, mustPrepare, mustStart, rejectionOf, stateOf, untilEnded } from "./harness.ts";
 
 export function describePreparing(get: () => EngineUnderTest): void {

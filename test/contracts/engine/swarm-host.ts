@@ -1,9 +1,9 @@
 import { systemClock } from "../../../src/clock.ts";
-import { connectDocker, type Docker } from "../../../src/docker/connect.ts";
-import { DockerEvents } from "../../../src/docker/docker-events.ts";
-import type { RegistryCredentials } from "../../../src/docker/registry-auth.ts";
-import { SwarmEngine } from "../../../src/docker/swarm-engine.ts";
-import type { ComposeTemplate } from "../../../src/jobs/job.ts";
+import { connectDocker, type Docker } from "../../../src/engines/docker/connect.ts";
+import { DockerEvents } from "../../../src/engines/docker/docker-events.ts";
+import type { RegistryCredentials } from "../../../src/engines/docker/registry/registry-auth.ts";
+import { SwarmEngine } from "../../../src/engines/swarm/swarm-engine.ts";
+import type { ComposeTemplate } from "../../../src/job/job.ts";
 import { aTemplate } from "../../support/a-job.ts";
 import { commandFor, type EngineUnderTest, type Workload } from "./harness.ts";
 

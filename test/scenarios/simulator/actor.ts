@@ -1,7 +1,7 @@
 import type { Clock } from "../../../src/clock.ts";
-import type { Job } from "../../../src/jobs/job.ts";
+import type { Job } from "../../../src/job/job.ts";
+import { createRunEvents, type RunEvent } from "../../../src/observe/run-events.ts";
 import { Loop } from "../../../src/runs/loop.ts";
-import { createRunEvents, type RunEvent } from "../../../src/runs/run-events.ts";
 import type { Timetables } from "../../../src/schedule/timetable.ts";
 import { FakeEngine } from "../../support/fake-engine.ts";
 import { MemoryLedger } from "../../support/memory-ledger.ts";

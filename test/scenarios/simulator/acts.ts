@@ -1,6 +1,6 @@
+import { cancelRun, pauseJob, resetJob, resumeJob } from "../../../src/ledger/changes/operator-changes.ts";
+import { askForRun } from "../../../src/ledger/changes/wish-changes.ts";
 import type { PageChange } from "../../../src/ledger/ledger.ts";
-import { cancelRun, pauseJob, resetJob, resumeJob } from "../../../src/ledger/operator-changes.ts";
-import { askForRun } from "../../../src/ledger/wish-changes.ts";
 import { MemoryLedger } from "../../support/memory-ledger.ts";
 import { JOB_NAMES } from "./job-plan.ts";
 import type { Stage } from "./stage.ts";

@@ -1,4 +1,4 @@
-import type { AttemptOrder } from "../../../src/runs/engine.ts";
+import type { AttemptOrder } from "../../../src/engines/engine.ts";
 import type { Execution } from "../../support/fake-world.ts";
 import type { Stage } from "./stage.ts";
 

@@ -1,5 +1,12 @@
-import type { AttemptOrder, Engine, LogOptions, ObjectKind, ObjectName, OutputLine } from "../../../src/runs/engine.ts";
-import { EngineUnavailable } from "../../../src/runs/engine.ts";
+import type {
+  AttemptOrder,
+  Engine,
+  LogOptions,
+  ObjectKind,
+  ObjectName,
+  OutputLine,
+} from "../../../src/engines/engine.ts";
+import { EngineUnavailable } from "../../../src/engines/engine.ts";
 import type { FakeEngine } from "../../support/fake-engine.ts";
 import type { Actor } from "./actor.ts";
 import type { Stage } from "./stage.ts";

@@ -1,5 +1,5 @@
+import { EngineUnavailable } from "../../../src/engines/engine.ts";
 import type { Ledger, PageChange, Swap } from "../../../src/ledger/ledger.ts";
-import { EngineUnavailable } from "../../../src/runs/engine.ts";
 import type { MemoryLedger } from "../../support/memory-ledger.ts";
 import type { Actor } from "./actor.ts";
 import type { Stage } from "./stage.ts";

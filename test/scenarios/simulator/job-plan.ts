@@ -1,5 +1,5 @@
-import type { Job, Policies } from "../../../src/jobs/job.ts";
-import { jobHash } from "../../../src/jobs/job-hash.ts";
+import type { Job, Policies } from "../../../src/job/job.ts";
+import { jobHash } from "../../../src/job/job-hash.ts";
 import { aTemplate } from "../../support/a-job.ts";
 import { type JobPlan, type PatternName, PERIODS_S } from "./story.ts";
 

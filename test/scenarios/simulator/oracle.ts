@@ -1,8 +1,8 @@
-import type { Job } from "../../../src/jobs/job.ts";
+import type { AttemptOrder } from "../../../src/engines/engine.ts";
+import type { Job } from "../../../src/job/job.ts";
 import type { PageChange } from "../../../src/ledger/ledger.ts";
 import type { Page } from "../../../src/ledger/page.ts";
-import type { AttemptOrder } from "../../../src/runs/engine.ts";
-import type { RunEvent } from "../../../src/runs/run-events.ts";
+import type { RunEvent } from "../../../src/observe/run-events.ts";
 import type { Execution } from "../../support/fake-world.ts";
 import type { MemoryLedger, PageWrite } from "../../support/memory-ledger.ts";
 import { delayPromises } from "./delay-promises.ts";

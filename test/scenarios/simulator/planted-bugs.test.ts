@@ -8,8 +8,8 @@ const took: string[] = [];
 /** Of these, the code itself is changed, while they are planted. */
 const planted = vi.hoisted(() => ({ bug: "" }));
 
-vi.mock("../../../src/schedule/retry.ts", async (load) => {
-  const real = await load<typeof import("../../../src/schedule/retry.ts")>();
+vi.mock("../../../src/decide/retry.ts", async (load) => {
+  const real = await load<typeof import("../../../src/decide/retry.ts")>();
   const retryAt: typeof real.retryAt = (run, attempt, outcome, endedAt) => {
     const { retries } = run.policies;
     if (planted.bug !== "a retry has no limit" || retries === undefined)
@@ -20,8 +20,8 @@ vi.mock("../../../src/schedule/retry.ts", async (load) => {
   return { ...real, retryAt };
 });
 
-vi.mock("../../../src/schedule/waiting.ts", async (load) => {
-  const real = await load<typeof import("../../../src/schedule/waiting.ts")>();
+vi.mock("../../../src/decide/waiting.ts", async (load) => {
+  const real = await load<typeof import("../../../src/decide/waiting.ts")>();
   const chooseWaiting: typeof real.chooseWaiting = (policies, ...rest) => {
     const isPlanted = planted.bug === "catching up has no limit";
     return real.chooseWaiting(isPlanted ? { ...policies, catchUpLimit: 1000 } : policies, ...rest);
@@ -29,8 +29,8 @@ vi.mock("../../../src/schedule/waiting.ts", async (load) => {
   return { ...real, chooseWaiting };
 });
 
-vi.mock("../../../src/ledger/attempt-changes.ts", async (load) => {
-  const real = await load<typeof import("../../../src/ledger/attempt-changes.ts")>();
+vi.mock("../../../src/ledger/changes/attempt-changes.ts", async (load) => {
+  const real = await load<typeof import("../../../src/ledger/changes/attempt-changes.ts")>();
   const startAttempt: typeof real.startAttempt = (page, id, attempt) => {
     const started = real.startAttempt(page, id, attempt);
     if (planted.bug !== "a retry is counted twice" || started === undefined) return started;
@@ -39,8 +39,8 @@ vi.mock("../../../src/ledger/attempt-changes.ts", async (load) => {
   return { ...real, startAttempt };
 });
 
-vi.mock("../../../src/runs/outcome-of-end.ts", async (load) => {
-  const real = await load<typeof import("../../../src/runs/outcome-of-end.ts")>();
+vi.mock("../../../src/decide/outcome-of-end.ts", async (load) => {
+  const real = await load<typeof import("../../../src/decide/outcome-of-end.ts")>();
   const outcomeOfEnd: typeof real.outcomeOfEnd = (end, attempt, policies, finishedAt) => {
     const { stopping, ...rest } = attempt;
     if (planted.bug !== "the clock of a node decides an outcome" || stopping === undefined)

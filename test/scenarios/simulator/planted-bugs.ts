@@ -1,6 +1,6 @@
+import { type Engine, EngineTrouble, EngineUnavailable, type ObjectState } from "../../../src/engines/engine.ts";
 import type { Ledger, PageChange, Swap } from "../../../src/ledger/ledger.ts";
 import type { Page } from "../../../src/ledger/page.ts";
-import { type Engine, EngineTrouble, EngineUnavailable, type ObjectState } from "../../../src/runs/engine.ts";
 import type { Sabotage, Stage } from "./stage.ts";
 
 /** Bugs between a scheduler and the outside, by name: each of them breaks a promise that a story can show. */

@@ -1,6 +1,6 @@
-import type { Job } from "../../../src/jobs/job.ts";
+import type { AttemptOrder, Engine } from "../../../src/engines/engine.ts";
+import type { Job } from "../../../src/job/job.ts";
 import type { Ledger } from "../../../src/ledger/ledger.ts";
-import type { AttemptOrder, Engine } from "../../../src/runs/engine.ts";
 import { createTimetables } from "../../../src/schedule/timetable.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { type FakeProcess, FakeWorld } from "../../support/fake-world.ts";

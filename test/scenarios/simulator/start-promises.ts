@@ -1,4 +1,4 @@
-import type { Job } from "../../../src/jobs/job.ts";
+import type { Job } from "../../../src/job/job.ts";
 import { latestAttempt, type Page, type Run } from "../../../src/ledger/page.ts";
 import { occurrencesOf } from "./job-plan.ts";
 import type { Witnessed } from "./witnessed.ts";

@@ -1,5 +1,5 @@
-import type { Overlap, Policies } from "../../../src/jobs/job.ts";
-import type { ObjectKind } from "../../../src/runs/engine.ts";
+import type { ObjectKind } from "../../../src/engines/engine.ts";
+import type { Overlap, Policies } from "../../../src/job/job.ts";
 
 /** Everything that a seed decides. Plain data, so that fast-check can shrink it. */
 export interface Story {

@@ -1,4 +1,4 @@
-import { EngineTrouble } from "../../../src/runs/engine.ts";
+import { EngineTrouble } from "../../../src/engines/engine.ts";
 import { imageOf, JOB_NAMES } from "./job-plan.ts";
 import type { Stage } from "./stage.ts";
 import type { EffectName } from "./story.ts";

@@ -1,0 +1,27 @@
+import type { Environment } from "../../settings/settings.ts";
+
+/** What a command sees of the process: all that it reads and writes goes through here. */
+export interface Terminal {
+  readonly env: Environment;
+  /** Whether standard output is a terminal, and how wide that is. */
+  readonly isTerminal: boolean;
+  readonly columns?: number;
+  readonly readFile: (path: string) => string;
+  /** Writes to standard output, with a line end. */
+  readonly out: (text: string) => void;
+  /** Writes to standard output, as it is. Rejects when nothing reads it. */
+  readonly outBytes: (bytes: Uint8Array) => Promise<void>;
+  /** Writes to standard error, with a line end. */
+  readonly err: (text: string) => void;
+  /** Standard input, where somebody sits who can answer. */
+  readonly input?: NodeJS.ReadableStream;
+}
+
+/** What a command says to its caller: 0, or why not. */
+export const exitCodes = {
+  ok: 0,
+  /** What was asked for could not be done, or what was checked is wrong. */
+  problem: 1,
+  /** The command line or the settings are wrong. */
+  usage: 2,
+} as const;

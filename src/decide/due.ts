@@ -1,0 +1,297 @@
+import type { Job } from "../job/job.ts";
+import { isFull } from "../job/overlap.ts";
+import { holdOf, isAdmitted, knownThrough, withGap } from "../ledger/changes/mark-changes.ts";
+import {
+  activeRuns,
+  type Gap,
+  isExpired,
+  type Page,
+  type PassedOverVerdict,
+  pendingWishes,
+  type RefuseReason,
+  type Trigger,
+  type Wish,
+} from "../ledger/page.ts";
+import type { Timetable } from "../schedule/timetable.ts";
+import {
+  begunAhead,
+  chooseWaiting,
+  type Fate,
+  findGap,
+  GAP_AFTER_MS,
+  type Undecided,
+  type Waiting,
+} from "./waiting.ts";
+
+/** How many occurrences one look decides; a longer backlog takes several. */
+export const MOST_AT_ONCE = 10_000;
+
+/** What is to be decided for a job now. */
+export interface Due {
+  /** A gap that has ended, to be noted before anything else; `first` is its first occurrence. */
+  readonly gap?: Gap & { readonly first: Date };
+  /** To be written before the start, in this order. */
+  readonly passedOver: readonly PassedOver[];
+  /** The next run to start. What comes after it is decided when the page shows it as started. */
+  readonly start?: DueStart;
+  /** Active runs are in the way of what is due, and are to be stopped for it. */
+  readonly replacesActive: boolean;
+  /** What was seen in time and is not marked so yet: it may not become a gap, however long something else takes. */
+  readonly inTime?: InTime;
+  /** To be noted on the page, where nothing is to be started: what is due up to this one waits. */
+  readonly admit?: Date;
+  /** Manual starts that cannot be. */
+  readonly refused: readonly Refusal[];
+  /** The next occurrence. Undefined when there will be none. */
+  readonly nextRunAt?: Date;
+  /** When to look again, if nothing is to be started now. Undefined: when something happens. */
+  readonly wakeAt?: Date;
+}
+
+/** The first and the last of the occurrences that are of no gap. */
+export interface InTime {
+  readonly first: Date;
+  readonly last: Date;
+}
+
+/** A request that is not carried out, and why. */
+export interface Refusal {
+  readonly wish: Wish;
+  readonly reason: RefuseReason;
+}
+
+/** Consecutive occurrences with one verdict. */
+export interface PassedOver {
+  readonly verdict: PassedOverVerdict;
+  readonly first: Date;
+  readonly last: Date;
+  readonly count: number;
+}
+
+export interface DueStart {
+  readonly trigger: Trigger;
+  readonly scheduledAt: Date;
+  /** The id of the wish that a manual start fulfils, and the variables that it gave. */
+  readonly wish?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Decides, on the wall clock, over the occurrences that the page has not decided yet, oldest first. The verdicts
+ * depend on nothing but the arguments, so a scheduler that computes them again after a lost answer comes to the same.
+ */
+export function due(job: Job, timetable: Timetable, page: Page, now: Date): Due {
+  const gap = findGap(job, timetable, page, now);
+  const marked = gap === undefined ? page : withGap(page, gap);
+  const undecided = takeUndecided(timetable, page, now);
+  const decided = decide(job, marked, undecided, now);
+  const beyond = unmarkedBeyond(timetable, marked, undecided, now);
+  const inTime = decided.inTime ?? beyond;
+  const nothingMoves = decided.start === undefined && decided.passedOver.length === 0;
+  const admit = beyond && nothingMoves ? beyond.last : decided.admit;
+  const manual = decideWishes(job, page, now);
+  const start = manual.start ?? decided.start;
+  const nextRunAt = timetable.next(latest(page.cursor, now));
+  // What is behind the cut is looked at once something before it is decided.
+  const isToGoOn = undecided.isCut && decided.passedOver.length > 0;
+  const wakeAt = isToGoOn ? now : earliest(nextRunAt, decided.deadline);
+  return {
+    passedOver: decided.passedOver,
+    replacesActive: (manual.replacesActive || decided.replacesActive) ?? false,
+    refused: manual.refused,
+    ...(gap && { gap }),
+    ...(start && { start }),
+    ...(inTime && { inTime }),
+    ...(admit && { admit }),
+    ...(nextRunAt && { nextRunAt }),
+    ...(wakeAt && { wakeAt }),
+  };
+}
+
+interface Decided {
+  readonly passedOver: readonly PassedOver[];
+  readonly start?: DueStart;
+  readonly replacesActive?: boolean;
+  readonly inTime?: InTime;
+  readonly admit?: Date;
+  /** When the first that waits becomes too late. */
+  readonly deadline?: Date;
+}
+
+function decide(job: Job, page: Page, undecided: Undecided, now: Date): Decided {
+  const { policies, suspended } = job;
+  const fates = chooseWaiting(policies, { suspended, page, now }, undecided);
+  const waiting = fates.filter((fate) => fate.is === "waiting");
+  const { skips, start, replacesActive } = meetActive(job, page, waiting, now);
+  const skipped = new Map(waiting.slice(0, skips?.count ?? 0).map((one) => [one as Fate, skips?.verdict]));
+  const passedOver: PassedOver[] = [];
+  for (const fate of fates) {
+    const verdict = fate.is === "passed-over" ? fate.verdict : skipped.get(fate);
+    if (verdict === undefined) break;
+    addTo(passedOver, fate.at, verdict);
+  }
+  const left = waiting.slice(skips?.count ?? 0).filter((one) => !isOneOfABacklog(job, one));
+  const inTime = unmarked(
+    page,
+    waiting.filter(({ trigger }) => trigger === "schedule"),
+  );
+  const admitted = start === undefined ? unmarked(page, left) : undefined;
+  const [first] = waiting;
+  const deadlineMs = policies.startingDeadlineMs;
+  return {
+    passedOver,
+    ...(start && { start: { trigger: start.trigger, scheduledAt: start.at } }),
+    ...(replacesActive && { replacesActive }),
+    ...(inTime && { inTime }),
+    ...(admitted && { admit: admitted.last }),
+    ...(first && deadlineMs !== undefined && { deadline: new Date(first.at.getTime() + deadlineMs + 1) }),
+  };
+}
+
+/** What becomes of the occurrences that may start, given the runs that are active: the first `count` are skipped. */
+interface Meeting {
+  readonly skips?: { readonly count: number; readonly verdict: PassedOverVerdict };
+  readonly start?: Waiting;
+  readonly replacesActive?: true;
+}
+
+function meetActive(job: Job, page: Page, waiting: readonly Waiting[], now: Date): Meeting {
+  const { policies } = job;
+  const { overlap, queueLimit } = policies;
+  const isBusy = isFull(activeRuns(page), overlap, policies.run);
+  const backlogAt = waiting.findIndex((one) => isOneOfABacklog(job, one));
+  const [first] = waiting;
+  if (first === undefined) return {};
+  if (backlogAt === 0) {
+    const mustWait = isBusy || activeRuns(page).some(({ trigger }) => trigger === "catch-up");
+    return mustWait ? {} : { start: first };
+  }
+  const before = backlogAt === -1 ? waiting : waiting.slice(0, backlogAt);
+  const skipsAllBut = (count: number, verdict: PassedOverVerdict) => {
+    const skipped = Math.max(0, before.length - count);
+    return skipped > 0 ? { skips: { count: skipped, verdict } } : {};
+  };
+  /** What waited for a start that took long must not grow without end. */
+  const late = before.filter(({ at }) => now.getTime() - at.getTime() > GAP_AFTER_MS).length;
+  const skipsLateBut = (count: number, verdict: PassedOverVerdict) =>
+    skipsAllBut(before.length - Math.max(0, late - count), verdict);
+  const startAfter = ({ skips }: Meeting): Meeting => {
+    const start = before[skips?.count ?? 0];
+    return { ...(skips && { skips }), ...(start && { start }) };
+  };
+  switch (overlap) {
+    case "replace": {
+      const newest = skipsAllBut(1, superseded);
+      return isBusy ? { ...newest, replacesActive: true } : startAfter(newest);
+    }
+    case "queue":
+      return isBusy
+        ? skipsAllBut(queueLimit, { kind: "skipped", reason: "queue-full", whileActive: true })
+        : startAfter(skipsLateBut(queueLimit + 1, { kind: "skipped", reason: "queue-full" }));
+    case "forbid":
+    case "allow": {
+      if (isBusy) return skipsAllBut(0, { kind: "skipped", reason: "still-running", whileActive: true });
+      const isEachWanted = overlap === "allow" && policies.catchUp === "all";
+      return startAfter(skipsLateBut(isEachWanted ? policies.catchUpLimit : 1, superseded));
+    }
+  }
+}
+
+const superseded = { kind: "skipped", reason: "superseded" } as const;
+
+/** All of a gap are worked off one after the other, whatever `overlap` says. */
+function isOneOfABacklog({ policies }: Job, { trigger }: Waiting): boolean {
+  return policies.catchUp === "all" && trigger === "catch-up";
+}
+
+/** Of these, the ones that are not marked as waiting yet. */
+function unmarked(page: Page, waiting: readonly Waiting[]): InTime | undefined {
+  const inTime = waiting.filter(({ at }) => !isAdmitted(page, at));
+  const [first] = inTime;
+  const last = inTime.at(-1);
+  return first && last && { first: first.at, last: last.at };
+}
+
+/** Where so much waits that the newest was not looked at: that is seen in time, too. */
+function unmarkedBeyond(timetable: Timetable, page: Page, undecided: Undecided, now: Date): InTime | undefined {
+  const last = undecided.occurrences.at(-1);
+  if (!undecided.isCut || last === undefined) return undefined;
+  const first = timetable.next(latest(last, knownThrough(page)));
+  return first && first <= now ? { first, last: now } : undefined;
+}
+
+/**
+ * What is due and not decided when a schedule ends: all of it is skipped, for that reason, or as what it fell into. It may
+ * be so much that not all of it is here.
+ */
+export function passOverUndecided(
+  timetable: Timetable,
+  page: Page,
+  { because, now }: { readonly because: "changed" | "reset" | "removed"; readonly now: Date },
+): readonly PassedOver[] {
+  const { paused, definition } = page;
+  const ended: PassedOverVerdict =
+    because === "removed"
+      ? { kind: "skipped", reason: because }
+      : { kind: "skipped", reason: "rescheduled", ended: because };
+  const passedOver: PassedOver[] = [];
+  for (const at of takeUndecided(timetable, page, now).occurrences) {
+    const isPaused = paused !== undefined && at >= paused.since;
+    const fellInto = holdOf(page, at)?.reason ?? (isPaused ? "paused" : definition.suspended ? "suspended" : undefined);
+    addTo(passedOver, at, fellInto ? { kind: "skipped", reason: fellInto } : ended);
+  }
+  return passedOver;
+}
+
+/** To the stretch before, where that has the same verdict. */
+function addTo(passedOver: PassedOver[], at: Date, verdict: PassedOverVerdict): void {
+  const before = passedOver.at(-1);
+  if (before === undefined || before.verdict.kind !== verdict.kind || before.verdict.reason !== verdict.reason)
+    passedOver.push({ verdict, first: at, last: at, count: 1 });
+  else passedOver.splice(-1, 1, { ...before, last: at, count: before.count + 1 });
+}
+
+interface DecidedWishes {
+  readonly start?: DueStart;
+  readonly replacesActive?: boolean;
+  readonly refused: readonly Refusal[];
+}
+
+/** Expired requests are not looked at here: they are refused whether the job is declared or not (`runs/requests.ts`). */
+function decideWishes({ policies }: Job, page: Page, now: Date): DecidedWishes {
+  const waiting = pendingWishes(page).filter((wish) => !isExpired(page, wish, now));
+  const [wish] = waiting;
+  if (wish === undefined) return { refused: [] };
+  const { overlap } = policies;
+  if (!isFull(activeRuns(page), overlap, policies.run)) {
+    const { id, askedAt, environment } = wish;
+    const start = { trigger: "manual", scheduledAt: askedAt, wish: id, ...(environment && { environment }) } as const;
+    return { start, refused: [] };
+  }
+  if (overlap === "replace" || overlap === "queue") return { replacesActive: overlap === "replace", refused: [] };
+  return { refused: waiting.map((wish) => ({ wish, reason: "still-running" as const })) };
+}
+
+/**
+ * What is due and not decided. What comes again, since the clock was set back and then the page, has its verdict: its
+ * run shows that it was started.
+ */
+export function takeUndecided(timetable: Timetable, page: Page, now: Date): Undecided {
+  const begun = begunAhead(page);
+  const occurrences: Date[] = [];
+  for (const at of timetable.between(page.cursor, now)) {
+    if (begun.has(at.getTime())) continue;
+    if (occurrences.length === MOST_AT_ONCE) return { occurrences, isCut: true };
+    occurrences.push(at);
+  }
+  return { occurrences, isCut: false };
+}
+
+function latest(a: Date, b: Date): Date {
+  return a > b ? a : b;
+}
+
+function earliest(a: Date | undefined, b: Date | undefined): Date | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a < b ? a : b;
+}

@@ -1,0 +1,107 @@
+import type { Job, Policies } from "../job/job.ts";
+import { gapOf, holdOf, knownThrough } from "../ledger/changes/mark-changes.ts";
+import type { Gap, HoldReason, Page, PassedOverVerdict } from "../ledger/page.ts";
+import type { Timetable } from "../schedule/timetable.ts";
+
+/** An occurrence that waited for a scheduler for longer than this is part of a gap, and `catch_up` decides about it. */
+export const GAP_AFTER_MS = 60_000;
+
+/**
+ * What becomes of an undecided occurrence, as far as no active run matters: it may start, it is passed over, or nothing
+ * can be said yet, because later ones that matter for it were not looked at.
+ */
+export type Fate = Waiting | PassedOverFate | { readonly is: "open"; readonly at: Date };
+
+/** An occurrence that may start. */
+export interface Waiting {
+  readonly is: "waiting";
+  readonly at: Date;
+  readonly trigger: "schedule" | "catch-up";
+}
+
+interface PassedOverFate {
+  readonly is: "passed-over";
+  readonly at: Date;
+  readonly verdict: PassedOverVerdict;
+}
+
+/** Undecided occurrences in their order. `isCut`: there are more, later ones. */
+export interface Undecided {
+  readonly occurrences: readonly Date[];
+  readonly isCut: boolean;
+}
+
+/**
+ * The gap that has ended and is not marked on the page yet: some occurrence was not seen for a minute, and may still
+ * start. It ends now, and what is due until now is of it, because the newest is the one that is caught up. With
+ * `catch_up: none` nothing is caught up: then what is not a minute late is started for itself.
+ */
+export function findGap(
+  { suspended, policies }: Job,
+  timetable: Timetable,
+  page: Page,
+  now: Date,
+): (Gap & { readonly first: Date }) | undefined {
+  if (suspended || page.paused !== undefined) return undefined;
+  const { catchUp, startingDeadlineMs = now.getTime() } = policies;
+  const after = knownThrough(page);
+  const lateBefore = new Date(now.getTime() - GAP_AFTER_MS - 1);
+  const tooLateThrough = now.getTime() - startingDeadlineMs - 1;
+  const begun = begunAhead(page);
+  for (
+    let at = timetable.next(new Date(Math.max(after.getTime(), tooLateThrough)));
+    at !== undefined && at <= lateBefore;
+  ) {
+    const hold = holdOf(page, at);
+    if (hold === undefined && !begun.has(at.getTime()))
+      return { after, through: catchUp === "none" ? lateBefore : now, first: at };
+    at = timetable.next(hold === undefined ? at : new Date(hold.until.getTime() - 1));
+  }
+  return undefined;
+}
+
+/** Runs of occurrences after the cursor: the clock was set back, and then the page. They have their verdict. */
+export function begunAhead({ cursor, runs }: Page): ReadonlySet<number> {
+  const ahead = runs.filter(({ trigger, scheduledAt }) => trigger !== "manual" && scheduledAt > cursor);
+  return new Set(ahead.map(({ scheduledAt }) => scheduledAt.getTime()));
+}
+
+/**
+ * What becomes of each undecided occurrence. What fell into a pause is skipped; a deadline ends the waiting of each; of a
+ * gap `catch_up` chooses the newest; all others wait, however late it has become.
+ */
+export function chooseWaiting(
+  policies: Policies,
+  { suspended, page, now }: { readonly suspended: boolean; readonly page: Page; readonly now: Date },
+  { occurrences, isCut }: Undecided,
+): readonly Fate[] {
+  const { startingDeadlineMs = Number.POSITIVE_INFINITY } = policies;
+  const passedOver = (at: Date): PassedOverVerdict | undefined => {
+    const held = heldBecause(page, at, suspended);
+    if (held !== undefined) return { kind: "skipped", reason: held };
+    return now.getTime() - at.getTime() > startingDeadlineMs ? { kind: "missed", reason: "too-late" } : undefined;
+  };
+  const fates: Fate[] = [];
+  const newer = new Map<Gap, number>();
+  const last = occurrences.at(-1);
+  const limit = { none: 0, last: 1, all: policies.catchUpLimit }[policies.catchUp];
+  for (const at of occurrences.toReversed()) {
+    const verdict = passedOver(at);
+    const gap = verdict === undefined ? gapOf(page, at) : undefined;
+    const count = gap === undefined ? 0 : (newer.get(gap) ?? 0);
+    if (gap !== undefined) newer.set(gap, count + 1);
+    if (verdict !== undefined) fates.push({ is: "passed-over", at, verdict });
+    else if (gap === undefined) fates.push({ is: "waiting", at, trigger: "schedule" });
+    else if (count >= limit)
+      fates.push({ is: "passed-over", at, verdict: { kind: "missed", reason: "gap", leftToCatchUp: limit } });
+    // The newest of a gap that goes on behind the cut are not among these, and which of these are left depends on them.
+    else if (isCut && last !== undefined && gap.through > last) fates.push({ is: "open", at });
+    else fates.push({ is: "waiting", at, trigger: "catch-up" });
+  }
+  return fates.reverse();
+}
+
+/** Why an occurrence is skipped whatever runs; undefined when it is not. */
+function heldBecause(page: Page, at: Date, suspended: boolean): HoldReason | undefined {
+  return holdOf(page, at)?.reason ?? (suspended ? "suspended" : page.paused && "paused");
+}

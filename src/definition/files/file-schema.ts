@@ -1,0 +1,132 @@
+import * as z from "zod";
+import { declarationSchemas } from "../compose/declaration-schema.ts";
+import { execSchema } from "../compose/exec-schema.ts";
+import { jobSchema } from "../compose/job-schema.ts";
+import { type JsonSchema, WITH_VARIABLE_DEF, type Written } from "../values/input-schema.ts";
+import { JOB_NAME } from "../values/job-name.ts";
+
+/** Keys that are the user's own may stand beside those of these schemas. */
+const withExtensions = <T extends z.ZodType>(schema: T): T => schema.meta({ extensions: true }) as T;
+
+/** A job's keys. What is missing may be among the defaults of its file. */
+const keys = withExtensions(jobSchema.partial()).meta({ id: "job" });
+
+/** Those of a job that runs in a container that is there already. */
+const execKeys = withExtensions(execSchema.partial()).meta({ id: "exec-job" });
+
+const named = <T extends z.ZodType>(schema: T) => z.record(z.string(), schema).nullish();
+
+const file = withExtensions(
+  z.strictObject({
+    jobs: z.record(z.string(), z.union([keys, execKeys])),
+    defaults: z.unknown().optional(),
+    volumes: named(declarationSchemas.volumes),
+    networks: named(declarationSchemas.networks),
+    secrets: named(declarationSchemas.secrets),
+    configs: named(declarationSchemas.configs),
+  }),
+);
+
+const launches = (...words: readonly (string | null)[]): JsonSchema => ({
+  type: "object",
+  properties: { launch: { enum: words } },
+  required: ["launch"],
+});
+const IS_EXEC = launches("exec");
+
+const JOB: JsonSchema = { $ref: "#/$defs/job" };
+const EXEC_JOB: JsonSchema = { $ref: "#/$defs/exec-job" };
+
+const jobsAre = (job: JsonSchema): JsonSchema => ({
+  properties: { jobs: { type: "object", additionalProperties: job } },
+});
+
+/** Defaults may be for jobs of either kind. */
+const DEFAULTS: JsonSchema = {
+  type: ["object", "null"],
+  properties: Object.fromEntries([
+    ...Object.keys(execSchema.shape).map((key) => [key, { $ref: `${EXEC_JOB.$ref}/properties/${key}` }]),
+    ...Object.keys(jobSchema.shape).map((key) => [key, { $ref: `${JOB.$ref}/properties/${key}` }]),
+  ]),
+  additionalProperties: false,
+  patternProperties: { "^x-": {} },
+};
+
+/** One key says which of the two a job is, its own or one of the defaults; so an editor knows which keys to offer. */
+const EITHER_JOB = either(
+  { type: "object", properties: { defaults: IS_EXEC }, required: ["defaults"] },
+  jobsAre(either(launches("run", null), JOB, EXEC_JOB)),
+  jobsAre(either(IS_EXEC, EXEC_JOB, JOB)),
+);
+
+const needs = (...keys: readonly string[]): JsonSchema => ({
+  type: "object",
+  properties: Object.fromEntries(keys.map((key) => [key, true])),
+  required: keys,
+});
+
+const COMPLETE = either(IS_EXEC, needs("schedule", "command"), needs("schedule", "image"));
+
+function either(isOne: JsonSchema, one: JsonSchema, other: JsonSchema): JsonSchema {
+  return { anyOf: [{ allOf: [isOne, one] }, { allOf: [{ not: isOne }, other] }] };
+}
+
+/** Of a file without defaults, each job says itself what it cannot be without. */
+const COMPLETE_JOBS: JsonSchema = {
+  if: { type: "object", properties: { defaults: true }, required: ["defaults"] },
+  else: jobsAre(COMPLETE),
+};
+
+/**
+ * The JSON Schema of a schedule file, made from what the parser reads by: for editors, and for whoever writes such files
+ * by program. It knows nothing of what needs more than one key, a calendar or the file system to tell.
+ */
+export function fileJsonSchema(): JsonSchema {
+  const { $schema, $defs, ...schema } = z.toJSONSchema(file, { io: "input", unrepresentable: "any", override });
+  return {
+    $schema,
+    title: "Schedule file of shipbell",
+    ...schema,
+    ...withPropertyNames(schema),
+    allOf: [EITHER_JOB, COMPLETE_JOBS],
+    $defs: { ...($defs as object), withVariable: WITH_VARIABLE_DEF },
+  };
+}
+
+function withPropertyNames({ properties }: JsonSchema): JsonSchema {
+  const { jobs, ...others } = properties as Record<string, JsonSchema>;
+  return {
+    properties: {
+      jobs: {
+        ...jobs,
+        additionalProperties: { anyOf: [JOB, EXEC_JOB] },
+        propertyNames: { type: "string", pattern: JOB_NAME.source, maxLength: 63 },
+      },
+      ...others,
+      defaults: DEFAULTS,
+    },
+  };
+}
+
+interface Overridden {
+  readonly jsonSchema: Record<string, unknown>;
+  readonly path: readonly (string | number)[];
+}
+
+/** What is said of a schema by itself, in place of what zod makes of it. */
+function override({ jsonSchema, path }: Overridden): void {
+  const { written, extensions } = jsonSchema as { readonly written?: Written; readonly extensions?: boolean };
+  delete jsonSchema.written;
+  delete jsonSchema.extensions;
+  if (extensions) jsonSchema.patternProperties = { "^x-": {} };
+  if (written?.is !== undefined) replace(jsonSchema, written.is);
+  else if (jsonSchema.type === "string" && path.at(-1) !== "propertyNames")
+    jsonSchema.type = ["string", "number", "boolean"];
+  if (written?.orOne) replace(jsonSchema, { anyOf: [jsonSchema.items, { ...jsonSchema }] });
+  if (written?.or !== undefined) replace(jsonSchema, { anyOf: [{ ...jsonSchema }, written.or] });
+}
+
+function replace(jsonSchema: Record<string, unknown>, by: JsonSchema): void {
+  for (const key of Object.keys(jsonSchema)) delete jsonSchema[key];
+  Object.assign(jsonSchema, by);
+}

@@ -1,0 +1,81 @@
+import type { Template } from "../../job/job.ts";
+import type { LabelRules } from "../../job/label-rules.ts";
+import type { RefusalReason } from "../../job/problem.ts";
+import { matchesGlob } from "../values/glob.ts";
+import { imageNames } from "../values/image-names.ts";
+import { shown } from "../values/issue.ts";
+import { COMPOSE_LABELS } from "./compose-labels.ts";
+import type { LabelledObject } from "./labelled-object.ts";
+
+/** Why a job that labels declare is not to be run here, though nothing is wrong with it. */
+export interface Refusal {
+  readonly refused: RefusalReason;
+  /** `--allow-images`. */
+  readonly setting: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** What is looked at of an object that declares jobs. */
+export type Candidate = Pick<LabelledObject, "kind" | "name" | "labels" | "image">;
+
+/** Whether the settings keep this object from declaring a job of this template; each of them may. */
+export function refuseJob({ kind }: Pick<Template, "kind">, object: Candidate, rules: LabelRules): Refusal | undefined {
+  return refuseObject(object, rules) ?? refuseTemplate({ kind }, object, rules);
+}
+
+/** The same, of an object that may declare jobs at all. */
+export function refuseTemplate(
+  { kind }: Pick<Template, "kind">,
+  object: Candidate,
+  rules: LabelRules,
+): Refusal | undefined {
+  return kind === "exec" && !rules.allowExec ? refuseExec(object) : undefined;
+}
+
+/** Whether the settings keep this object from declaring any job. */
+export function refuseObject(object: Candidate, rules: LabelRules): Refusal | undefined {
+  const { kind, name, image } = object;
+  // An object without any label is one that "*" matches, too.
+  const labels = [["", ""] as const, ...Object.entries(object.labels)];
+  const isAny = (patterns: readonly string[], texts: readonly string[]) =>
+    patterns.some((pattern) => texts.some((text) => matchesGlob(pattern, text)));
+  if (!isAny(rules.allowObjects, [name]))
+    return refuse("object-not-allowed", "--allow-objects", rules.allowObjects, `the ${kind} ${shown(name)}`);
+  if (!rules.allowObjectLabels.some((pattern) => labels.some((label) => isLabel(pattern, label))))
+    return refuse("label-not-allowed", "--allow-object-labels", rules.allowObjectLabels, `the labels of this ${kind}`);
+  const stack = stackOf(object);
+  if (!isAny(rules.allowStacks, [stack])) {
+    const group = kind === "service" ? "stack" : "Compose project";
+    const what = stack === "" ? `a ${kind} that belongs to no ${group}` : `the ${group} ${shown(stack)}`;
+    return refuse("stack-not-allowed", "--allow-stacks", rules.allowStacks, what);
+  }
+  if (!isAny(rules.allowImages, imageNames(image)))
+    return refuse("image-not-allowed", "--allow-images", rules.allowImages, `the image ${shown(image)}`);
+  return undefined;
+}
+
+function refuse(refused: RefusalReason, setting: string, allowed: readonly string[], what: string): Refusal {
+  const patterns = allowed.map((pattern) => JSON.stringify(pattern)).join(", ");
+  const message = `${setting} does not allow ${what}; allowed is what matches ${patterns}`;
+  return { refused, setting, message, hint: `remove its labels, or give ${setting} a pattern for it` };
+}
+
+function refuseExec({ kind }: Candidate): Refusal {
+  const message = `--allow-exec false does not allow a label to run a command inside of a ${kind} that is running`;
+  const hint = "leave launch out to run it in a copy, or start the scheduler with --allow-exec true";
+  return { refused: "exec-not-allowed", setting: "--allow-exec", message, hint };
+}
+
+/** A pattern without "=" is of the key alone. */
+function isLabel(pattern: string, [key, value]: readonly [string, string]): boolean {
+  const equals = pattern.indexOf("=");
+  if (equals === -1) return matchesGlob(pattern, key);
+  return matchesGlob(pattern.slice(0, equals), key) && matchesGlob(pattern.slice(equals + 1), value);
+}
+
+const STACK_LABEL = { service: "com.docker.stack.namespace", container: COMPOSE_LABELS.project } as const;
+
+function stackOf({ kind, labels }: Candidate): string {
+  return labels[STACK_LABEL[kind]] ?? "";
+}

@@ -1,0 +1,123 @@
+import type * as z from "zod";
+import { MOST_PROBLEMS, nearestWord } from "../job/problem.ts";
+import { FOREIGN_KEYS } from "./compose/foreign-keys.ts";
+import { knownKeys } from "./compose/known-keys.ts";
+import { type Issue, shown } from "./values/issue.ts";
+
+type ZodIssue = z.core.$ZodIssue;
+type Path = Issue["path"];
+
+/** What was checked, when it is not a job: where it stands in `value`, and which keys it may have. */
+export interface Checked {
+  readonly above: Path;
+  readonly known: typeof knownKeys;
+}
+
+const A_JOB: Checked = { above: [], known: knownKeys };
+
+/** Says what zod found in the words that people get to read. `value` is what was checked, from the top. */
+export function explainSchemaIssues(found: readonly ZodIssue[], value: unknown, checked: Checked = A_JOB): Issue[] {
+  const { above, known } = checked;
+  const issues: Explained[] = [];
+  for (const issue of found) {
+    // One more than is shown, so that it is said that there are more.
+    if (issues.length > MOST_PROBLEMS) break;
+    for (const explained of explain(issue, above, { value, known })) issues.push(explained);
+  }
+  // A misspelled key explains why the right one is missing.
+  const misspelled = new Set(issues.flatMap(({ misspelling }) => misspelling ?? []));
+  return issues.filter(({ missing }) => missing === undefined || !misspelled.has(missing));
+}
+
+interface Explained extends Issue {
+  /** The key that is missing. */
+  readonly missing?: string;
+  /** The key that was probably meant. */
+  readonly misspelling?: string;
+}
+
+interface Whole {
+  readonly value: unknown;
+  readonly known: typeof knownKeys;
+}
+
+function explain(issue: ZodIssue, above: Path, whole: Whole): Explained[] {
+  const { value } = whole;
+  const path = [...above, ...(issue.path as (string | number)[])];
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.slice(0, MOST_PROBLEMS + 1).map((key) => unknownKey(key, path, whole));
+  if (path.length > 0 && !isPresent(value, path)) return [missingKey(path)];
+  if (issue.code === "invalid_union") return explainUnion(issue, path, whole);
+  const { hint, on }: Readonly<Record<string, unknown>> = (issue.code === "custom" && issue.params) || {};
+  const message = `${written(path)} ${issue.message}`.trim();
+  return [{ path, on: on === "key" ? on : "value", message, ...(typeof hint === "string" && { hint }) }];
+}
+
+/** Of the forms that a value may have, the one that it was meant to have: the first whose outer type fits. */
+function explainUnion(issue: Extract<ZodIssue, { code: "invalid_union" }>, path: Path, whole: Whole): Explained[] {
+  const meant = issue.errors.find(
+    ([first]) => first !== undefined && !(first.code === "invalid_type" && first.path.length === 0),
+  );
+  if (meant !== undefined) return meant.flatMap((inner) => explain(inner, path, whole));
+  return [{ path, on: "value", message: `${written(path)} ${issue.message}` }];
+}
+
+function unknownKey(key: string, parent: Path, { value, known }: Whole): Explained {
+  const path = [...parent, key];
+  const { allowed, unsupported, inWords } = known(written(parent));
+  if (unsupported.has(key)) {
+    const hint = unsupported.get(key);
+    const message = `${written(path)} is not supported`;
+    return hint === undefined ? { path, on: "key", message: `${message} yet` } : { path, on: "key", message, hint };
+  }
+  const foreign = parent.length === 0 ? FOREIGN_KEYS.get(key) : undefined;
+  const nearest = nearestWord(key, allowed);
+  const message = `unknown key ${shown(key)}${parent.length > 0 ? ` under ${written(parent)}` : ""}`;
+  if (foreign !== undefined && allowed.includes(foreign.ours))
+    return { path, on: "key", message, hint: foreign.hint, misspelling: foreign.ours };
+  if (nearest === undefined) {
+    const isMap = parent.length === 0 && shown((value as Readonly<Record<string, unknown>>)[key]) === "a map of keys";
+    const hint = isMap ? "a job of its own is indented as the others are" : `known are ${inWords}`;
+    return { path, on: "key", message, hint };
+  }
+  return { path, on: "key", message, hint: `did you mean ${nearest}?`, misspelling: [...parent, nearest].join() };
+}
+
+const EXAMPLES: ReadonlyMap<string, string> = new Map([
+  ["schedule", 'add for example schedule: "0 3 * * *"'],
+  ["image", "add for example image: busybox:1.36"],
+  ["command", "add for example command: backup.sh --all"],
+  ["type", "add type: bind or type: volume"],
+  ["target", "add target: with a path inside the container"],
+  ["devices.source", "add source: with the device's path on the host"],
+  ["capabilities", "add for example capabilities: [gpu]"],
+  ["discrete_resource_spec", "add for example discrete_resource_spec: { kind: gpu, value: 1 }"],
+  ["hard", "add hard: with the limit that soft may be raised to"],
+  ["soft", "add soft: with the limit that holds"],
+  ["source", "add source: with its name in Swarm's store"],
+  ["spread", "add for example spread: node.labels.zone"],
+]);
+
+function missingKey(path: Path): Explained {
+  const key = String(path.at(-1));
+  const parent = path.slice(0, -1);
+  const hint = EXAMPLES.get(written(path)) ?? EXAMPLES.get(key);
+  const message = `${key} is missing${parent.length > 0 ? ` under ${written(parent)}` : ""}`;
+  const on = parent.length === 0 ? "key" : "value";
+  return { path: parent, on, message, missing: path.join(), ...(hint !== undefined && { hint }) };
+}
+
+function isPresent(value: unknown, path: Path): boolean {
+  let current = value;
+  for (const step of path) {
+    // Where one value stands for a list of one, the index leads nowhere.
+    if (typeof current !== "object" || current === null) return current !== undefined;
+    current = (current as Readonly<Record<string, unknown>>)[step];
+  }
+  return current !== undefined;
+}
+
+/** `history.failed`; places in a list are told by the position. */
+function written(path: Path): string {
+  return path.filter((step) => typeof step === "string").join(".");
+}

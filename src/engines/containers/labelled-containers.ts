@@ -1,0 +1,83 @@
+import type { LabelledObject } from "../../definition/labels/parse-labels.ts";
+import { LONGEST_MS } from "../../definition/values/duration.ts";
+import type { LabelRules } from "../../job/label-rules.ts";
+import type { Docker } from "../docker/connect.ts";
+import type { ContainerInspect, ContainerSummary } from "../docker/container-types.ts";
+import { inspectContainer, listContainers } from "../docker/containers.ts";
+import type { DockerEvents, EngineEvent } from "../docker/docker-events.ts";
+import { inParallel } from "../docker/in-parallel.ts";
+import { containerName, isRunning } from "../docker/read-container.ts";
+import { declaresJobs } from "../docker/specs/run-labels.ts";
+import { type Rights, rightsOfContainer } from "../docker/specs/whose-rights.ts";
+
+const LOOKS_AT_ONCE = 8;
+
+/** What may change which labelled containers there are, their names, or whether they run. */
+const TELLING_ACTIONS = ["create", "start", "die", "destroy", "rename"];
+
+/** What only an inspection tells of a container, and what never changes. */
+type Fixed = Pick<LabelledObject, "stopGracePeriodMs" | "createdAt"> & Rights;
+
+/** The containers of one engine that declare jobs: not those that run them. For `sources/container-labels.ts`. */
+export class LabelledContainers {
+  readonly #docker: Docker;
+  readonly #events: DockerEvents;
+  readonly #labelPrefix: string;
+  #fixed = new Map<string, Fixed>();
+
+  constructor(docker: Docker, events: DockerEvents, { labelPrefix }: Pick<LabelRules, "labelPrefix">) {
+    this.#docker = docker;
+    this.#events = events;
+    this.#labelPrefix = labelPrefix;
+  }
+
+  /** All of them, or throws an `EngineError`. One request, and one more for each that was not seen before. */
+  async list(signal: AbortSignal): Promise<readonly LabelledObject[]> {
+    // Not filtered by the engine: keys like `shipbell.jobs.NAME.schedule` are not known in advance.
+    const all = await listContainers(this.#docker, { signal });
+    const declaring = all.filter(({ Labels }) => declaresJobs(Labels ?? {}, this.#labelPrefix));
+    const read = await inParallel(declaring, LOOKS_AT_ONCE, async (summary) => {
+      const fixed =
+        this.#fixed.get(summary.Id) ?? readFixed(await inspectContainer(this.#docker, summary.Id, { signal }));
+      return fixed === undefined ? [] : [{ ...fixed, ...readLabelled(summary) }];
+    });
+    const objects = read.flat();
+    this.#fixed = new Map(objects.map((object) => [object.id, object]));
+    return objects;
+  }
+
+  /** Calls `wake` whenever `list` may answer differently, until `signal` is aborted. */
+  watch(wake: () => void, signal: AbortSignal): void {
+    const isTelling = ({ type, action, attributes }: EngineEvent) =>
+      type === "container" && TELLING_ACTIONS.includes(action) && declaresJobs(attributes, this.#labelPrefix);
+    const onEvent = (event: EngineEvent) => {
+      if (isTelling(event)) wake();
+    };
+    this.#events.listen({ onEvent, onGap: wake }, signal);
+  }
+}
+
+function readLabelled(summary: ContainerSummary): Omit<LabelledObject, keyof Fixed> {
+  return {
+    kind: "container",
+    id: summary.Id,
+    name: containerName(summary.Names),
+    // What a container is made from never changes but by making it anew.
+    version: summary.Id,
+    labels: summary.Labels ?? {},
+    running: isRunning(summary.State),
+  };
+}
+
+/** Undefined when it has gone meanwhile. */
+function readFixed(container: ContainerInspect | undefined): Fixed | undefined {
+  const seconds = container?.Config.StopTimeout;
+  return (
+    container && {
+      ...rightsOfContainer(container),
+      createdAt: new Date(container.Created),
+      // Negative: never killed, as long as it may take. Then ours holds.
+      ...(typeof seconds === "number" && seconds >= 0 && { stopGracePeriodMs: Math.min(seconds * 1000, LONGEST_MS) }),
+    }
+  );
+}

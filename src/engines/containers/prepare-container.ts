@@ -1,0 +1,147 @@
+import type { Docker } from "../docker/connect.ts";
+import type { ContainerInspect } from "../docker/container-types.ts";
+import { findContainerByName, removeContainer } from "../docker/containers.ts";
+import { readContainerState } from "../docker/read-container.ts";
+import { withHostPath } from "../docker/read-rejection.ts";
+import { isImageMissing } from "../docker/registry/images.ts";
+import { type ContainerSpec, createBody, networksAtOnce } from "../docker/specs/container-spec.ts";
+import { makeNetworks } from "../docker/specs/made-networks.ts";
+import { readRunLabels } from "../docker/specs/run-labels.ts";
+import { specifyContainer, type Workshop } from "../docker/specs/specify-container.ts";
+import { expectStatus, isRefusal, messageOf, unexpected } from "../docker/status.ts";
+import type { DockerAnswer } from "../docker/wire.ts";
+import { type AttemptOrder, EngineTrouble, type Prepared, type Rejection } from "../engine.ts";
+import { putFiles } from "./put-files.ts";
+
+/** How often a create is repeated after something that was in its way (the name, the image) has changed. */
+const TRIES = 3;
+
+export interface ContainerWorkshop extends Workshop {
+  /** The IDs of the containers that this process has made and not started yet; `prepareContainer` adds to it. */
+  readonly made: Set<string>;
+}
+
+/** Makes an attempt's container, or finds it made: one request, when nothing is in the way. See `Engine.prepare`. */
+export async function prepareContainer(workshop: ContainerWorkshop, order: AttemptOrder): Promise<Prepared> {
+  const spec = await specifyContainer(workshop, order);
+  if ("kind" in spec) return spec;
+  const { template } = order;
+  const networks = template.kind === "compose" ? (template.madeNetworks ?? []) : [];
+  const refused = await makeNetworks(workshop, networks, "container");
+  if (refused !== undefined) return refused;
+  for (let tries = 1; ; tries++) {
+    const creation = await create(workshop.docker, order.objectName, spec);
+    const decided = await decide(workshop, order, creation);
+    if (decided !== "again") return decided;
+    if (tries === TRIES) return giveUp(order, creation.answer);
+  }
+}
+
+/** A name that nobody has, and cannot be had, is the engine's own trouble; a part that it does not find is not. */
+function giveUp(order: AttemptOrder, answer: DockerAnswer): Rejection {
+  if (answer.status === 404) return badDefinition(messageOf(answer));
+  throw unexpected(answer, `create ${order.objectName}`);
+}
+
+interface Creation {
+  readonly spec: ContainerSpec;
+  readonly answer: DockerAnswer;
+  /** Those that the container was created on, if it was. */
+  readonly networks: readonly string[];
+}
+
+async function create(docker: Docker, name: string, spec: ContainerSpec): Promise<Creation> {
+  const networks = networksAtOnce(spec, await docker.apiVersion());
+  const body = createBody(spec, networks);
+  const answer = await docker.call({
+    method: "POST",
+    path: "/containers/create",
+    query: { name, ...(spec.platform !== undefined && { platform: spec.platform }) },
+    body,
+    deadlineMs: 60_000,
+  });
+  return { spec, answer, networks };
+}
+
+async function decide(
+  workshop: ContainerWorkshop,
+  order: AttemptOrder,
+  creation: Creation,
+): Promise<Prepared | "again"> {
+  const { docker } = workshop;
+  const { spec, answer, networks } = creation;
+  const { objectName: name } = order;
+  if (answer.status === 201) {
+    const { Id: id } = answer.body as { Id: string };
+    workshop.made.add(id);
+    return finish(docker, { id, name, networks }, spec);
+  }
+  if (answer.status === 409) return settleName(workshop, order, spec);
+  // 404 is not only said of images. One that is there now has come meanwhile, or was not the reason.
+  if (answer.status === 404) {
+    const image = spec.body.Image;
+    return (await isImageMissing(docker, image, spec.platform))
+      ? { kind: "image-missing", image, message: messageOf(answer) }
+      : "again";
+  }
+  if (isRefusal(answer)) return withHostPath(badDefinition(messageOf(answer)), spec.body.HostConfig.Mounts);
+  throw unexpected(answer, `create ${order.objectName}`);
+}
+
+/**
+ * The name is taken: by this very attempt, prepared before; by a stale object of ours; or by an object of others. Names
+ * and labels of a run can be guessed, and what is prepared is given files and networks, and is started: only what this
+ * process has made itself is used. What an earlier process left is made again.
+ */
+async function settleName(
+  { docker, instance, made }: ContainerWorkshop,
+  order: AttemptOrder,
+  spec: ContainerSpec,
+): Promise<Prepared | "again"> {
+  const holder = await findContainerByName(docker, order.objectName);
+  if (holder === undefined) return "again";
+  const own = readRunLabels(instance, { name: order.objectName, labels: holder.Config.Labels ?? {} });
+  if (own === undefined) return nameTaken(holder, "is not of this instance");
+  const state = readContainerState(holder.State);
+  if (state === undefined) throw new EngineTrouble(`container ${order.objectName} is just being removed`);
+  if (state.phase !== "inert") return nameTaken(holder, "was started before, though nothing is known of it");
+  const isThisAttempt = own.run === order.run && own.job === order.job && own.attempt === order.attempt;
+  if (isThisAttempt && own.definition === order.definition && made.has(holder.Id))
+    return finish(docker, { id: holder.Id, name: order.objectName, networks: networksOf(holder) }, spec);
+  if ((await removeContainer(docker, holder, "kept")) === "kept") return nameTaken(holder, "has just been started");
+  return "again";
+}
+
+/** Gives it its files, and connects it to those of its networks that it is not on yet: a crash may have prevented it. */
+async function finish(docker: Docker, made: Made, spec: ContainerSpec): Promise<Prepared> {
+  const refused = await putFiles({ docker }, made.id, spec);
+  if (refused !== undefined) return refused;
+  for (const [network, EndpointConfig] of spec.networks) {
+    if (made.networks.includes(network)) continue;
+    const path = `/networks/${encodeURIComponent(network)}/connect`;
+    const answer = await docker.call({ method: "POST", path, body: { Container: made.id, EndpointConfig } });
+    if (isRefusal(answer)) return badDefinition(messageOf(answer));
+    expectStatus(answer, `connect ${made.id} to ${network}`, 200);
+  }
+  return { kind: "prepared", objectId: made.id, objectName: made.name };
+}
+
+/** A container, and the networks that it is on. */
+interface Made {
+  readonly id: string;
+  readonly name: string;
+  readonly networks: readonly string[];
+}
+
+function networksOf({ NetworkSettings }: ContainerInspect): readonly string[] {
+  return Object.keys(NetworkSettings.Networks ?? {});
+}
+
+function nameTaken({ Id, Name }: ContainerInspect, because: string): Rejection {
+  const message = `the name is taken: container ${Name.slice(1)} (${Id.slice(0, 12)}) ${because}`;
+  return { kind: "rejected", reason: "name-taken", message };
+}
+
+function badDefinition(message: string): Rejection {
+  return { kind: "rejected", reason: "bad-definition", message };
+}

@@ -1,0 +1,148 @@
+import type { IncomingMessage } from "node:http";
+import Dockerode from "dockerode";
+import { EngineTrouble, EngineUnavailable } from "../engine.ts";
+import { isOlder } from "./api-version.ts";
+import { type DockerSettings, endpointOf, LOCAL_SOCKET } from "./docker-host.ts";
+import { expectStatus, messageOf } from "./status.ts";
+import { call, type DockerAnswer, type DockerRequest, NoAnswer, open } from "./wire.ts";
+
+/**
+ * A connection to one Docker Engine. Everything that is said to Docker goes through it.
+ *
+ * Every status that the engine answers with is a value. When a request gets no answer in time, the engine is asked
+ * whether it is there at all: the methods throw `EngineTrouble` when it is, and `EngineUnavailable` when it is not.
+ */
+export interface Docker {
+  /** As given: for log lines. */
+  readonly host: string;
+  call(request: DockerRequest): Promise<DockerAnswer>;
+  /** The answer as a stream. Whoever calls reads it to its end, or destroys it. */
+  open(request: DockerRequest): Promise<IncomingMessage>;
+  /** The version that both sides speak. */
+  apiVersion(): Promise<string>;
+  /** Resolves when the engine answers `/_ping`; throws `EngineUnavailable` when it does not, or is too old. */
+  ping(): Promise<void>;
+  version(deadlineMs?: number): Promise<string | undefined>;
+  info(deadlineMs?: number): Promise<EngineInfo>;
+}
+
+/** What kind of engine it is. */
+export interface EngineInfo {
+  readonly serverVersion: string;
+  readonly cpus: number;
+  /** By the engine's own clock. */
+  readonly systemTime?: Date;
+  readonly swarm: {
+    /** `inactive`, `pending`, `active`, `error`, `locked`. */
+    readonly state: string;
+    /** True on a manager. */
+    readonly controlAvailable: boolean;
+    /** Why a manager can do nothing: too few of them are there to have a leader. */
+    readonly error?: string;
+  };
+}
+
+/** The versions that are tested: 1.41 is Docker Engine 20.10. */
+const OLDEST_API = "1.41";
+const NEWEST_API = "1.51";
+
+/**
+ * Makes a connection; nothing is sent before the first call. The API version is agreed upon with that call, and again
+ * after the engine was away, since it may come back as another version. Throws `UnusableDockerHost`.
+ */
+export function connectDocker(settings: DockerSettings): Docker {
+  const { modem: options, pathPrefix } = endpointOf(settings);
+  const { modem } = new Dockerode(options as Dockerode.DockerOptions);
+  let agreed: Promise<string> | undefined;
+  let asking: Promise<string> | undefined;
+
+  /** However many ask whether the engine is there, it is one question. */
+  const agreeAgain = () => {
+    asking ??= negotiate((request) => call(modem, { ...request, path: `${pathPrefix}${request.path}` }));
+    const current = asking;
+    agreed = current;
+    const over = () => {
+      asking = undefined;
+    };
+    current.then(over, () => {
+      over();
+      if (agreed === current) agreed = undefined;
+    });
+    return current;
+  };
+  const versioned = async (request: DockerRequest) => ({
+    ...request,
+    path: `${pathPrefix}/v${await (agreed ?? agreeAgain())}${request.path}`,
+  });
+  const send = async <T>(request: DockerRequest, dial: (ready: DockerRequest) => Promise<T>): Promise<T> => {
+    const ready = await versioned(request);
+    try {
+      return await dial(ready);
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error;
+      if (request.signal?.aborted !== true) await agreeAgain();
+      throw new EngineTrouble(error.message, { cause: error, signature: `${error.request}: no answer` });
+    }
+  };
+
+  const docker: Docker = {
+    host: settings.host || LOCAL_SOCKET,
+    call: (request) => send(request, (ready) => call(modem, ready)),
+    open: (request) => send(request, (ready) => open(modem, ready)),
+    apiVersion: () => agreed ?? agreeAgain(),
+    ping: async () => void (await agreeAgain()),
+    version: async (deadlineMs) => {
+      const answer = await docker.call({ method: "GET", path: "/version", ...(deadlineMs && { deadlineMs }) });
+      const { Version } = (expectStatus(answer, "version", 200).body ?? {}) as { readonly Version?: string };
+      return Version;
+    },
+    info: async (deadlineMs) => {
+      const answer = await docker.call({ method: "GET", path: "/info", ...(deadlineMs && { deadlineMs }) });
+      return readInfo(expectStatus(answer, "info", 200).body as RawInfo);
+    },
+  };
+  return docker;
+}
+
+/**
+ * The newest version that both sides speak, from the `Api-Version` of `GET /_ping`, which needs no version itself.
+ * Throws `EngineUnavailable`.
+ */
+async function negotiate(callBare: (request: DockerRequest) => Promise<DockerAnswer>): Promise<string> {
+  const answer = await callBare({ method: "GET", path: "/_ping", deadlineMs: 10_000 }).catch((error) => {
+    throw error instanceof NoAnswer ? new EngineUnavailable(error.message, { cause: error }) : error;
+  });
+  // A proxy before the engine answers for one that is not there.
+  if (answer.status !== 200)
+    throw new EngineUnavailable(`GET /_ping: the answer is ${answer.status}: ${messageOf(answer)}`);
+  const theirs = answer.headers["api-version"];
+  if (typeof theirs !== "string")
+    throw new EngineUnavailable("what answers is not a Docker Engine: it names no API version");
+  if (isOlder(theirs, OLDEST_API)) {
+    throw new EngineUnavailable(
+      `the engine speaks API ${theirs}; shipbell needs ${OLDEST_API} or newer (Docker Engine 20.10, of December 2020)`,
+    );
+  }
+  return isOlder(theirs, NEWEST_API) ? theirs : NEWEST_API;
+}
+
+interface RawInfo {
+  readonly ServerVersion?: string;
+  readonly NCPU?: number;
+  readonly SystemTime?: string;
+  readonly Swarm?: { readonly LocalNodeState?: string; readonly ControlAvailable?: boolean; readonly Error?: string };
+}
+
+function readInfo(info: RawInfo): EngineInfo {
+  const systemTime = Date.parse(info.SystemTime ?? "");
+  return {
+    serverVersion: info.ServerVersion ?? "unknown",
+    cpus: info.NCPU ?? 1,
+    ...(Number.isFinite(systemTime) && { systemTime: new Date(systemTime) }),
+    swarm: {
+      state: info.Swarm?.LocalNodeState || "inactive",
+      controlAvailable: info.Swarm?.ControlAvailable ?? false,
+      ...(info.Swarm?.Error && { error: info.Swarm.Error }),
+    },
+  };
+}

@@ -1,0 +1,136 @@
+import { startDeadline } from "../../../clock.ts";
+import { EngineTrouble, type Pulled, type Rejection } from "../../engine.ts";
+import type { Docker } from "../connect.ts";
+import { expectStatus, messageOf } from "../status.ts";
+import { explainPull } from "./explain-pull.ts";
+import { withTag } from "./image-reference.ts";
+
+/** The path of an image's resource, by its name or ID. */
+export function imagePath(image: string, verb: string): string {
+  return `/images/${image.split("/").map(encodeURIComponent).join("/")}${verb}`;
+}
+
+/** How long the engine may take to reach the registry, with its own retries, before the first word of progress. */
+const PULL_BEGINS_MS = 5 * 60_000;
+/** How long a pull may say nothing new: no byte that was not there before, no other step. */
+export const PULL_STALLS_MS = 5 * 60_000;
+
+/** An image of another platform is not the one that is wanted. */
+export async function isImageMissing(docker: Docker, image: string, platform?: string): Promise<boolean> {
+  const path = imagePath(image, "/json");
+  const answer = expectStatus(await docker.call({ method: "GET", path }), `inspect image ${image}`, 200, 404);
+  if (answer.status === 404) return true;
+  const { Os, Architecture } = answer.body as { readonly Os?: string; readonly Architecture?: string };
+  // Some are of none that is known.
+  return platform !== undefined && Boolean(Architecture) && !`${platform}/`.startsWith(`${Os}/${Architecture}/`);
+}
+
+/**
+ * Brings an image. Whatever the engine says against it is a value: that its registry refuses us or cannot be reached
+ * is true of this image, while the engine and its other images are well; and so is a download that stands still. Throws
+ * an `EngineError` when the connection breaks, and when `signal` is aborted.
+ */
+export async function pullImage(
+  docker: Docker,
+  image: string,
+  options: {
+    readonly registryAuth: string | undefined;
+    readonly signal: AbortSignal;
+    readonly platform?: string | undefined;
+    readonly stallsMs?: number;
+  },
+): Promise<Pulled> {
+  const { registryAuth, signal, platform, stallsMs = PULL_STALLS_MS } = options;
+  const response = await docker.open({
+    method: "POST",
+    path: "/images/create",
+    query: { fromImage: withTag(image), ...(platform !== undefined && { platform }) },
+    deadlineMs: PULL_BEGINS_MS,
+    signal,
+    ...(registryAuth !== undefined && { registryAuth }),
+  });
+  const { statusCode: status = 0, headers } = response;
+  const progress = new PullProgress();
+  const silence = startDeadline(stallsMs);
+  const end = () => response.destroy();
+  const over = AbortSignal.any([signal, silence.signal]);
+  over.addEventListener("abort", end, { once: true });
+  let error: string | undefined;
+  try {
+    error = await lastError(response, image, { status, onLine: (line) => progress.isNew(line) && silence.restart() });
+  } catch (cause) {
+    if (!signal.aborted && silence.signal.aborted) return stalled(image, progress, stallsMs);
+    throw cause;
+  } finally {
+    over.removeEventListener("abort", end);
+    silence.clear();
+    response.destroy();
+  }
+  if (status === 200 && error === undefined) return { kind: "pulled" };
+  const message = error ?? messageOf({ status, headers, body: undefined });
+  return explainPull(docker, image, { answer: { status, message }, registryAuth });
+}
+
+/** The progress is a stream of JSON lines; what went wrong after its beginning stands in one of them. */
+async function lastError(
+  progress: AsyncIterable<Buffer>,
+  image: string,
+  { status, onLine }: { readonly status: number; readonly onLine: (line: PullMessage) => void },
+): Promise<string | undefined> {
+  const errorIn = (text: string): string | undefined => {
+    if (text.trim() === "") return undefined;
+    const line = JSON.parse(text) as PullMessage;
+    onLine(line);
+    const { error, errorDetail, message } = line;
+    return errorDetail?.message ?? error ?? message;
+  };
+  let error: string | undefined;
+  let rest = "";
+  const decoder = new TextDecoder();
+  try {
+    for await (const chunk of progress) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      error = lines.reduce((found, line) => errorIn(line) ?? found, error);
+    }
+    return errorIn(rest) ?? error;
+  } catch (cause) {
+    // A proxy before the engine has other words than JSON.
+    if (cause instanceof SyntaxError && status !== 200) return undefined;
+    throw new EngineTrouble(`pull of ${image}: the answer broke off`, { cause });
+  }
+}
+
+/**
+ * What a pull has come to, layer by layer. An engine whose download stands still may go on to send the same line, and it
+ * may try again from the start: only what was never said before is progress.
+ */
+export class PullProgress {
+  readonly #furthest = new Map<string, number>();
+  latest = "nothing";
+
+  isNew({ id = "", status = "", progressDetail }: PullMessage): boolean {
+    const step = `${id} ${status}`.trim();
+    const current = progressDetail?.current ?? 0;
+    if (current <= (this.#furthest.get(step) ?? -1)) return false;
+    this.#furthest.set(step, current);
+    const { total } = progressDetail ?? {};
+    this.latest = `"${status}"${id && ` of ${id}`}${total ? `, ${current} of ${total} bytes` : ""}`;
+    return true;
+  }
+}
+
+function stalled(image: string, { latest }: PullProgress, stallsMs: number): Rejection {
+  const message = `the pull of ${image} stands still: nothing new for ${stallsMs / 1000} s after ${latest}`;
+  return { kind: "rejected", reason: "pull-failed", message };
+}
+
+/** `message` is that of an answer that is an error as a whole. */
+interface PullMessage {
+  readonly error?: string;
+  readonly errorDetail?: { readonly message?: string };
+  readonly message?: string;
+  readonly id?: string;
+  readonly status?: string;
+  readonly progressDetail?: { readonly current?: number; readonly total?: number };
+}

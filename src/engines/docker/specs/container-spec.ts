@@ -1,0 +1,89 @@
+import type { ComposeTemplate } from "../../../job/job.ts";
+import type { AttemptOrder } from "../../engine.ts";
+import { isOlder } from "../api-version.ts";
+import type { CreateBody, EndpointSettings, TarFile } from "../container-types.ts";
+import { writeHealthcheck } from "./healthcheck-spec.ts";
+import { writeHostConfig } from "./host-config-spec.ts";
+import { isBind, writeFileMounts, writeMount, writeTexts } from "./mount-spec.ts";
+import { macAddressOf, writeEndpoints } from "./network-spec.ts";
+import { runEnvironment, writeRunLabels } from "./run-labels.ts";
+
+/** What is sent to make an attempt's container. */
+export interface ContainerSpec {
+  readonly body: CreateBody;
+  /** All networks that the container belongs to, in order. `body` names the first one as its `NetworkMode`. */
+  readonly networks: ReadonlyMap<string, EndpointSettings>;
+  /** Put into it before it is started. */
+  readonly files?: readonly TarFile[];
+  /** `linux/arm64`; absent: the engine's own. */
+  readonly platform?: string;
+}
+
+/** Since API 1.44 a container can be created on several networks; before, it is connected to the others afterwards. */
+const SEVERAL_NETWORKS_API = "1.44";
+
+/** Those of its networks that the container can be created on. */
+export function networksAtOnce({ networks }: ContainerSpec, apiVersion: string): readonly string[] {
+  return [...networks.keys()].slice(0, isOlder(apiVersion, SEVERAL_NETWORKS_API) ? 1 : undefined);
+}
+
+/** The body, with these of its networks. One, of which there is nothing to say, is named by its mode already. */
+export function createBody({ body, networks }: ContainerSpec, atOnce: readonly string[]): CreateBody {
+  const EndpointsConfig = Object.fromEntries(atOnce.map((name) => [name, networks.get(name) ?? {}]));
+  const saysNothing =
+    atOnce.length < 2 && Object.values(EndpointsConfig).every((each) => Object.keys(each).length === 0);
+  return saysNothing ? body : { ...body, NetworkingConfig: { EndpointsConfig } };
+}
+
+/** What holds for every run's container, whatever its template says. */
+export const RUN_HOST_CONFIG = {
+  // The engine must never start it again, nor take its record away before we have read it.
+  RestartPolicy: { Name: "no" },
+  AutoRemove: false,
+} as const;
+
+/** The container of a job that a schedule file describes. */
+export function composeContainer(instance: string, order: AttemptOrder, template: ComposeTemplate): ContainerSpec {
+  const { limits, reservations, host, process } = template;
+  const macAddress = macAddressOf(template);
+  return {
+    body: {
+      Image: template.image,
+      ...(template.command && { Cmd: template.command }),
+      // An empty list would mean the image's own to Docker.
+      ...(template.entrypoint && { Entrypoint: template.entrypoint.length === 0 ? [""] : template.entrypoint }),
+      ...(template.user !== undefined && { User: template.user }),
+      ...(template.workingDir !== undefined && { WorkingDir: template.workingDir }),
+      ...(template.stopSignal !== undefined && { StopSignal: template.stopSignal }),
+      Env: writeEnvironment({ ...template.environment, ...runEnvironment(order) }),
+      Labels: { ...template.labels, ...writeRunLabels(instance, order) },
+      Healthcheck: writeHealthcheck(template.healthcheck),
+      ...(host?.hostname !== undefined && { Hostname: host.hostname }),
+      ...(host?.domainname !== undefined && { Domainname: host.domainname }),
+      ...(macAddress !== undefined && { MacAddress: macAddress }),
+      ...(process?.tty !== undefined && { Tty: process.tty }),
+      HostConfig: {
+        ...RUN_HOST_CONFIG,
+        Init: template.init,
+        Mounts: [
+          ...template.volumes.filter((volume) => !isBind(volume)).map((volume) => writeMount(volume, instance)),
+          ...writeFileMounts(template),
+        ],
+        VolumesFrom: template.volumesFrom,
+        ...(limits.memoryBytes !== undefined && { Memory: limits.memoryBytes }),
+        ...(limits.cpus !== undefined && { NanoCpus: Math.round(limits.cpus * 1e9) }),
+        ...(limits.pids !== undefined && { PidsLimit: limits.pids }),
+        ...(reservations.memoryBytes !== undefined && { MemoryReservation: reservations.memoryBytes }),
+        ...(template.networks[0] !== undefined && { NetworkMode: template.networks[0] }),
+        ...writeHostConfig(template),
+      },
+    },
+    networks: writeEndpoints(template),
+    files: writeTexts(template),
+    ...(template.platform !== undefined && { platform: template.platform }),
+  };
+}
+
+export function writeEnvironment(variables: Readonly<Record<string, string>>): string[] {
+  return Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+}

@@ -1,0 +1,58 @@
+import type { Ipam, MadeNetwork } from "../../../job/declared.ts";
+import type { Rejection } from "../../engine.ts";
+import { expectStatus, isRefusal, messageOf, unexpected } from "../status.ts";
+import { RUN_LABELS } from "./run-labels.ts";
+import type { Workshop } from "./specify-container.ts";
+
+/**
+ * Makes those of the networks that are not there, in the name of the instance; one that is there is used as it is,
+ * whoever made it. A refusal of the engine is the answer.
+ */
+export async function makeNetworks(
+  { docker, instance }: Workshop,
+  networks: readonly MadeNetwork[],
+  kind: "container" | "service",
+): Promise<Rejection | undefined> {
+  for (const network of networks) {
+    const path = `/networks/${encodeURIComponent(network.name)}`;
+    const found = await docker.call({ method: "GET", path });
+    if (expectStatus(found, `inspect network ${network.name}`, 200, 404).status === 200) continue;
+    const body = networkBody(network, instance, kind);
+    const answer = await docker.call({ method: "POST", path: "/networks/create", body, deadlineMs: 60_000 });
+    // 409: somebody else has just made it.
+    if (answer.status === 201 || answer.status === 409) continue;
+    if (!isRefusal(answer) && answer.status !== 403) throw unexpected(answer, `create network ${network.name}`);
+    return { kind: "rejected", reason: "bad-definition", message: `network ${network.name}: ${messageOf(answer)}` };
+  }
+  return undefined;
+}
+
+/** As Compose makes it; on a Swarm it reaches all nodes. */
+function networkBody(network: MadeNetwork, instance: string, kind: "container" | "service"): object {
+  const { name, driver, options, labels, internal, attachable, ipv6, ipam } = network;
+  return {
+    Name: name,
+    // Without it an engine of before API 1.44 would make a second one of that name.
+    CheckDuplicate: true,
+    Driver: driver ?? (kind === "service" ? "overlay" : "bridge"),
+    Internal: internal,
+    Attachable: attachable,
+    EnableIPv6: ipv6,
+    Options: options,
+    Labels: { ...labels, [RUN_LABELS.instance]: instance },
+    ...(ipam && { IPAM: writeIpam(ipam) }),
+  };
+}
+
+function writeIpam({ driver, options, pools }: Ipam): object {
+  return {
+    Driver: driver ?? "default",
+    Options: options,
+    Config: pools.map(({ subnet, ipRange, gateway, reserved }) => ({
+      ...(subnet !== undefined && { Subnet: subnet }),
+      ...(ipRange !== undefined && { IPRange: ipRange }),
+      ...(gateway !== undefined && { Gateway: gateway }),
+      ...(Object.keys(reserved).length > 0 && { AuxiliaryAddresses: reserved }),
+    })),
+  };
+}

@@ -1,0 +1,86 @@
+import type { Trigger } from "../../../ledger/page.ts";
+import type { AttemptOrder, OwnObject } from "../../engine.ts";
+
+/** Whose object it is and which attempt: everything that we create carries these labels. */
+export const RUN_LABELS = {
+  instance: "shipbell.instance",
+  job: "shipbell.job",
+  run: "shipbell.run",
+  scheduledAt: "shipbell.scheduled-at",
+  attempt: "shipbell.attempt",
+  trigger: "shipbell.trigger",
+  definition: "shipbell.definition",
+  /** The name that it was made under. Labels are copied with images and specifications, and names are not. */
+  object: "shipbell.object",
+} as const;
+
+/** All labels of ours begin so on objects that run jobs, whatever the setting `label-prefix` says of those that declare them. */
+export const RUN_LABELS_PREFIX = "shipbell.";
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** An attempt, as labels describe it. */
+export type LabelledAttempt = Omit<OwnObject, "id" | "name" | "inert" | "running">;
+
+export function writeRunLabels(instance: string, order: LabelledAttempt & { readonly objectName: string }): Labels {
+  return {
+    [RUN_LABELS.instance]: instance,
+    [RUN_LABELS.job]: order.job,
+    [RUN_LABELS.run]: order.run,
+    [RUN_LABELS.scheduledAt]: order.scheduledAt.toISOString(),
+    [RUN_LABELS.attempt]: String(order.attempt),
+    [RUN_LABELS.trigger]: order.trigger,
+    [RUN_LABELS.definition]: order.definition,
+    [RUN_LABELS.object]: order.objectName,
+  };
+}
+
+/** Appended to a container's name when a start of it is sent again, each time. */
+export const AGAIN = "-again-";
+const AGAIN_SUFFIX = new RegExp(`(${AGAIN}[0-9a-f]{6})+$`);
+
+/**
+ * Undefined when the object is not of this instance, its labels are not all there and readable, or it was made under
+ * another name: then it has them from an image that was made of a run (`docker commit`), or from a copied
+ * specification, and is the user's. An older shipbell did not write that name.
+ */
+export function readRunLabels(
+  instance: string,
+  { name, labels }: { readonly name: string; readonly labels: Labels },
+): LabelledAttempt | undefined {
+  if (labels[RUN_LABELS.instance] !== instance) return undefined;
+  const madeAs = labels[RUN_LABELS.object];
+  // A container has no name while the engine removes it.
+  const isOwn = madeAs === undefined || ["", madeAs].includes(name.replace(AGAIN_SUFFIX, ""));
+  if (!isOwn) return undefined;
+  const { [RUN_LABELS.job]: job, [RUN_LABELS.run]: run, [RUN_LABELS.definition]: definition } = labels;
+  const trigger = readTrigger(labels[RUN_LABELS.trigger]);
+  const attempt = Number(labels[RUN_LABELS.attempt]);
+  const scheduledAt = new Date(labels[RUN_LABELS.scheduledAt] ?? "");
+  if (!job || !run || !definition || trigger === undefined) return undefined;
+  if (!Number.isInteger(attempt) || attempt < 1 || Number.isNaN(scheduledAt.getTime())) return undefined;
+  return { job, run, attempt, trigger, scheduledAt, definition };
+}
+
+/** True for an object with labels that begin so, unless it is one that runs a job, of whatever instance. */
+export function declaresJobs(labels: Labels, labelPrefix: string): boolean {
+  return labels[RUN_LABELS.run] === undefined && Object.keys(labels).some((key) => key.startsWith(`${labelPrefix}.`));
+}
+
+/** What the job's process finds in its environment. */
+export function runEnvironment(order: AttemptOrder): Readonly<Record<string, string>> {
+  return {
+    ...order.environment,
+    SHIPBELL_JOB: order.job,
+    SHIPBELL_RUN: order.run,
+    SHIPBELL_SCHEDULED_AT: order.scheduledAt.toISOString(),
+    SHIPBELL_ATTEMPT: String(order.attempt),
+    SHIPBELL_TRIGGER: order.trigger,
+  };
+}
+
+const TRIGGERS: readonly string[] = ["schedule", "catch-up", "manual"] satisfies Trigger[];
+
+function readTrigger(text: string | undefined): Trigger | undefined {
+  return text !== undefined && TRIGGERS.includes(text) ? (text as Trigger) : undefined;
+}

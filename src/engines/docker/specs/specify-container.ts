@@ -1,0 +1,75 @@
+import { declaresRun } from "../../../definition/labels/declares-run.ts";
+import type { SecretDigests } from "../../../definition/secret-digest.ts";
+import type { ObjectRef } from "../../../job/job.ts";
+import { DEFAULT_LABEL_RULES, type LabelRules } from "../../../job/label-rules.ts";
+import type { RejectReason } from "../../../ledger/page.ts";
+import type { AttemptOrder, Rejection } from "../../engine.ts";
+import type { Docker } from "../connect.ts";
+import type { ContainerInspect } from "../container-types.ts";
+import { findContainerByName, inspectContainer } from "../containers.ts";
+import { cloneContainer } from "./clone-spec.ts";
+import { type ContainerSpec, composeContainer } from "./container-spec.ts";
+import { beyondEngine } from "./needed-api-spec.ts";
+import { refuseCopy } from "./refuse-copy.ts";
+import { rightsOfContainer } from "./whose-rights.ts";
+
+/** Where containers are made, and in whose name. */
+export interface Workshop {
+  readonly docker: Docker;
+  readonly instance: string;
+  /** Default: as where no setting says otherwise. */
+  readonly rules?: LabelRules;
+  /** Of secrets that a Swarm keeps for schedule files. Default: worked out each time. */
+  readonly digests?: SecretDigests;
+}
+
+/** What an attempt's container is made from: without a request, unless it is a copy, whose template is read anew. */
+export async function specifyContainer(
+  { docker, instance, rules = DEFAULT_LABEL_RULES }: Workshop,
+  order: AttemptOrder,
+): Promise<ContainerSpec | Rejection> {
+  const { template } = order;
+  if (template.kind === "compose") {
+    const missing = beyondEngine(template, "container", await docker.apiVersion());
+    return missing === undefined ? composeContainer(instance, order, template) : reject("bad-definition", missing);
+  }
+  if (template.kind === "exec")
+    return reject("bad-definition", "a command in a container needs no container of its own");
+  const { kind, name } = template.of;
+  if (kind !== "container")
+    return reject("bad-definition", `service ${name} cannot be copied by an engine of containers`);
+  const object = await findTemplate({ docker, instance, rules }, order, template.of);
+  if (object === undefined) return reject("template-missing", `there is no container ${name} that declares this job`);
+  const labels = object.Config.Labels ?? {};
+  const refused = refuseCopy(template, { kind, name, labels, ...rightsOfContainer(object) }, rules);
+  return refused ?? cloneContainer(instance, order, { object, template, rules });
+}
+
+/**
+ * The container that was read, under whatever name it has now; or, when that is gone, the one that has its name, if
+ * that declares this very job: never just any container.
+ */
+async function findTemplate(
+  { docker, instance, rules }: Required<Omit<Workshop, "digests">>,
+  order: AttemptOrder,
+  { name, version }: ObjectRef,
+): Promise<ContainerInspect | undefined> {
+  const known = await inspectContainer(docker, version);
+  if (known?.Id === version) return known;
+  const successor = await findContainerByName(docker, name);
+  return successor && declaresOrder(order, successor, { ...rules, instance }) ? successor : undefined;
+}
+
+/** Whether a container that was found by its name declares itself what is ordered. */
+export function declaresOrder(
+  order: AttemptOrder,
+  { Id, Name, Config }: ContainerInspect,
+  reader: { readonly instance: string; readonly labelPrefix: string },
+): boolean {
+  const object = { kind: "container", id: Id, name: Name.slice(1), version: Id, labels: Config.Labels ?? {} } as const;
+  return declaresRun(order, object, reader);
+}
+
+function reject(reason: RejectReason, message: string): Rejection {
+  return { kind: "rejected", reason, message };
+}

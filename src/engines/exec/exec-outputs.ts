@@ -1,0 +1,99 @@
+import type { IncomingMessage } from "node:http";
+import type { Clock } from "../../clock.ts";
+import type { AssemblyOptions } from "../docker/output/log-lines.ts";
+import { readLines } from "../docker/output/log-stream.ts";
+import { EngineError, EngineTrouble, type OutputGate, OutputGone, type OutputLine } from "../engine.ts";
+
+/**
+ * The output of an exec instance as this process is attached to it: the engine keeps none, and hands it over once, to
+ * whoever started it.
+ */
+export interface HeldOutput {
+  readonly response: IncomingMessage;
+  /** When the start was asked for: the engine keeps no times of exec instances. */
+  readonly startedAt: Date;
+  readonly job: string | undefined;
+  /** `unread`: nobody has begun to. `read`: to its end, and so the engine's word on the exit code is good. */
+  state: "unread" | "reading" | "read" | "broken";
+  /** When it came to its end, which is the process's, but for what the process may have left running. */
+  endedAt?: Date;
+}
+
+/** While it is, it hears of the end, and the engine keeps sight of the process. */
+export function isAttached(held: HeldOutput | undefined): boolean {
+  return held?.state === "unread" || held?.state === "reading";
+}
+
+export interface ExecReading {
+  readonly signal: AbortSignal;
+  readonly gate: OutputGate | undefined;
+  readonly onEnd: (job?: string) => void;
+}
+
+/** The outputs that this process is attached to, or was, by object ID. */
+export class ExecOutputs {
+  readonly #clock: Clock;
+  readonly #held = new Map<string, HeldOutput>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get(objectId: string): HeldOutput | undefined {
+    return this.#held.get(objectId);
+  }
+
+  hold(objectId: string, output: Pick<HeldOutput, "response" | "startedAt" | "job">): void {
+    this.#held.set(objectId, { ...output, state: "unread" });
+    // Until somebody reads; a reader hears of an error by itself.
+    output.response.on("error", () => {});
+  }
+
+  forget(objectId: string): void {
+    this.#held.get(objectId)?.response.destroy();
+    this.#held.delete(objectId);
+  }
+
+  /** All of it is read, however much it is: the engine gives it once, and the process would stand still. */
+  #assembly(gate: OutputGate | undefined): AssemblyOptions {
+    const now = () => this.#clock.now();
+    if (gate === undefined) return { now };
+    const open: OutputGate = {
+      isShut: () => gate.isShut(),
+      drop: (lines) => gate.drop(lines),
+      keepLast: (lines) => gate.keepLast(lines),
+      isOverrun: () => false,
+    };
+    return { now, gate: open };
+  }
+
+  /**
+   * Line by line as it comes; `onEnd` is called when it has come to its end. Ends quietly when `signal` is aborted.
+   * Throws an `EngineError` when it breaks, and `OutputGone` where there is none to be had. However it ends, a last line
+   * without a newline is among the lines: the engine gives it to no other reader.
+   */
+  async *lines(objectId: string, { signal, gate, onEnd }: ExecReading): AsyncGenerator<OutputLine> {
+    const held = this.#held.get(objectId);
+    if (held?.state !== "unread")
+      throw new OutputGone(
+        "the engine gives the output of a command in a container once, to the scheduler that started it",
+      );
+    const { response } = held;
+    held.state = "reading";
+    const abort = () => response.destroy();
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      for await (const line of readLines(response, this.#assembly(gate))) yield line;
+      held.state = "read";
+      held.endedAt = this.#clock.now();
+    } catch (cause) {
+      if (signal.aborted) return;
+      throw cause instanceof EngineError ? cause : new EngineTrouble("the output broke off", { cause });
+    } finally {
+      signal.removeEventListener("abort", abort);
+      if (held.state === "reading") held.state = "broken";
+      response.destroy();
+      onEnd(held.job);
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import { createHash } from "node:crypto";
+import { hashOf } from "../../job/job-hash.ts";
+import type { RegistryCredentials } from "../docker/registry/registry-auth.ts";
+import { inspectService } from "../docker/service-calls.ts";
+import type { Service, ServiceContainerSpec, ServiceSpec } from "../docker/service-types.ts";
+import { type LabelledAttempt, RUN_LABELS, readRunLabels } from "../docker/specs/run-labels.ts";
+import type { Workshop } from "../docker/specs/specify-container.ts";
+import { unexpected } from "../docker/status.ts";
+import type { DockerAnswer } from "../docker/wire.ts";
+import type { AttemptOrder, Prepared, Rejection } from "../engine.ts";
+import type { ImagePins } from "./pin-image.ts";
+import { faultOf } from "./service-fault.ts";
+import { isInert } from "./service-spec.ts";
+import { specifyService } from "./specify-service.ts";
+
+/** Where services are made, in whose name, and who we are to the registries. */
+export interface ServiceWorkshop extends Workshop {
+  readonly credentials?: Pick<RegistryCredentials, "headerFor">;
+  readonly pins?: Pick<ImagePins, "pin">;
+}
+
+/** How often a create is repeated after something that was in its way has changed. */
+const TRIES = 4;
+const LONGEST_NAME = 63;
+
+/**
+ * Makes an attempt's service, with no replicas, or finds it made: one request, when nothing is in the way. See
+ * `Engine.prepare`. Whether there is such an image is not asked here: each node pulls for itself.
+ */
+export async function prepareService(workshop: ServiceWorkshop, order: AttemptOrder): Promise<Prepared> {
+  const prepared = await prepareOnce(workshop, order);
+  // What it found in the store, a scheduler with a newer file may have removed before the service held on to it.
+  return prepared.kind === "rejected" && keepsContents(order) ? prepareOnce(workshop, order) : prepared;
+}
+
+function keepsContents({ template }: AttemptOrder): boolean {
+  return template.kind === "compose" && [...template.secrets, ...template.configs].some(({ content }) => content);
+}
+
+async function prepareOnce(workshop: ServiceWorkshop, order: AttemptOrder): Promise<Prepared> {
+  const specified = await specifyService(workshop, order);
+  if (specified.kind === "rejected") return specified;
+  const pinned = (await workshop.pins?.pin(order, specified.spec)) ?? specified;
+  if (pinned.kind === "rejected") return pinned;
+  const { spec } = pinned;
+  const other = otherName(order);
+  let name = order.objectName;
+  for (let tries = 1; ; tries++) {
+    const answer = await create(workshop, renamed(spec, name));
+    const decided = await decide(workshop, { ...order, objectName: name }, { spec, answer, other });
+    if (typeof decided !== "string") return decided;
+    if (tries === TRIES) throw unexpected(answer, `create service ${name}`);
+    if (decided === "another-name") name = other;
+  }
+}
+
+function renamed(spec: ServiceSpec, name: string): ServiceSpec {
+  return name === spec.Name ? spec : { ...spec, Name: name, Labels: { ...spec.Labels, [RUN_LABELS.object]: name } };
+}
+
+function create({ docker, credentials }: ServiceWorkshop, spec: ServiceSpec): Promise<DockerAnswer> {
+  // Swarm keeps them with the service, for whichever node is to pull.
+  const registryAuth = credentials?.headerFor(spec.TaskTemplate.ContainerSpec?.Image ?? "");
+  return docker.call({
+    method: "POST",
+    path: "/services/create",
+    body: spec,
+    ...(registryAuth !== undefined && { registryAuth }),
+  });
+}
+
+interface Creation {
+  readonly spec: ServiceSpec;
+  readonly answer: DockerAnswer;
+  /** The name that the service gets when its own one is taken by another definition of the attempt. */
+  readonly other: string;
+}
+
+async function decide(
+  workshop: ServiceWorkshop,
+  order: AttemptOrder,
+  { spec, answer, other }: Creation,
+): Promise<Prepared | "again" | "another-name"> {
+  const { objectName } = order;
+  if (answer.status === 201) {
+    return { kind: "prepared", objectId: (answer.body as { readonly ID: string }).ID, objectName };
+  }
+  if (answer.status === 409) return settleName(workshop, order, { spec, other });
+  const fault = await faultOf(workshop.docker, spec, answer);
+  if (fault === undefined) throw unexpected(answer, `create service ${objectName}`);
+  return { kind: "rejected", reason: "bad-definition", message: fault };
+}
+
+/**
+ * The name is taken: by this very attempt, prepared before; by a stale object of ours; or by an object of others. Names
+ * and labels of a run can be guessed, so that a service counts as this attempt's only if it runs the same, too.
+ */
+async function settleName(
+  { docker, instance }: Workshop,
+  order: AttemptOrder,
+  { spec, other }: Omit<Creation, "answer">,
+): Promise<Prepared | "again" | "another-name"> {
+  const holder = await inspectService(docker, order.objectName);
+  if (holder === undefined) return "again";
+  const own = readRunLabels(instance, { name: order.objectName, labels: holder.Spec.Labels ?? {} });
+  if (own === undefined) return nameTaken(holder, "is not of this instance");
+  if (!isInert(holder)) return nameTaken(holder, "was started before, though nothing is known of it");
+  if (isThisAttempt(own, order) && processOf(holder.Spec) === processOf(spec)) {
+    return { kind: "prepared", objectId: holder.ID, objectName: order.objectName };
+  }
+  // Another scheduler, which sees another definition, may be about to bind it.
+  return order.objectName === other ? nameTaken(holder, "is another attempt's") : "another-name";
+}
+
+function isThisAttempt(own: LabelledAttempt, { run, job, attempt, definition }: AttemptOrder): boolean {
+  return own.run === run && own.job === job && own.attempt === attempt && own.definition === definition;
+}
+
+/** Equal for two services that run the same process with the same data. Swarm gives back these keys as it got them. */
+function processOf({ TaskTemplate }: ServiceSpec): string {
+  const {
+    Image = "",
+    Command,
+    Args,
+    Env,
+    User,
+    Dir,
+    Hosts,
+    Mounts,
+    Secrets,
+    Configs,
+  } = (TaskTemplate.ContainerSpec ?? {}) as Partial<ServiceContainerSpec>;
+  return hashOf({
+    // A tag may have been pinned to another digest meanwhile.
+    image: Image.replace(/@.*$/s, ""),
+    process: [Command ?? [], Args ?? [], Env ?? [], User ?? "", Dir ?? "", Hosts ?? []],
+    mounts: (Mounts ?? []).map(({ Type, Source = "", Target }) => [Type, Source, Target]),
+    files: [...(Secrets ?? []), ...(Configs ?? [])].map((file) => {
+      const { SecretID = "", ConfigID = "" } = file as { readonly SecretID?: string; readonly ConfigID?: string };
+      return [SecretID, ConfigID];
+    }),
+  });
+}
+
+/** The same whenever this definition of this attempt is prepared. A long name is cut, so it is part of the hash, too. */
+export function otherName({ objectName, definition }: AttemptOrder): string {
+  const hash = createHash("sha256")
+    .update(JSON.stringify([objectName, definition]))
+    .digest("hex")
+    .slice(0, 10);
+  const end = `__${hash}`;
+  return objectName.slice(0, LONGEST_NAME - end.length).replace(/[_-]+$/, "") + end;
+}
+
+function nameTaken({ ID, Spec }: Service, because: string): Rejection {
+  const message = `the name is taken: service ${Spec.Name} (${ID.slice(0, 12)}) ${because}`;
+  return { kind: "rejected", reason: "name-taken", message };
+}

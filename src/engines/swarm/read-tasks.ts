@@ -1,0 +1,183 @@
+import { compareTimes } from "../docker/exact-time.ts";
+import { isTakenBack, mayRunUntil, readRejection, rejected, withHostPath } from "../docker/read-rejection.ts";
+import type { Service, SwarmNode, Task } from "../docker/service-types.ts";
+import { readRunLabels } from "../docker/specs/run-labels.ts";
+import type { End, ObjectState, OwnObject } from "../engine.ts";
+import { isInert, isStoppedByUs, replicasOf } from "./service-spec.ts";
+
+/** A service of ours, and what there is of it. */
+export interface SeenService {
+  readonly service: Service;
+  readonly tasks: readonly Task[];
+  /** Those that its tasks name, as far as they are known. */
+  readonly nodes: ReadonlyMap<string, SwarmNode>;
+  /** Since when its process runs, where that was seen before: a task that is being stopped forgets it. */
+  readonly startedAt?: Date;
+  /** When a task that a manager has given up was first seen so, by our clock: the manager's may be another. */
+  readonly takenBackAt?: Date;
+  readonly now: Date;
+}
+
+/** What the Swarm says of one of our services. No task yet is pending: that it will have one is certain. */
+export function readServiceState(seen: SeenService): ObjectState {
+  const { service, tasks, startedAt } = seen;
+  const task = decisiveTask(tasks);
+  if (task !== undefined) return readTask(task, seen);
+  if (isInert(service)) return { phase: "inert" };
+  if (replicasOf(service.Spec) === 0) return { phase: "ended", end: SCALED_DOWN, ...(startedAt && { startedAt }) };
+  return { phase: "pending" };
+}
+
+/** Returns the oldest task: one that is stopped gets a successor, which waits for a node that there is not. */
+export function decisiveTask(tasks: readonly Task[]): Task | undefined {
+  return tasks.toSorted((a, b) => compareTimes(a.CreatedAt, b.CreatedAt))[0];
+}
+
+/** Which phase a task is in, and what the Swarm has to say of it: changes when a look would tell something new. */
+export function summarizeTask({ Status, DesiredState }: Task): string {
+  return `${phaseOf(Status.State)} ${isUnwanted(DesiredState) ? "unwanted" : "wanted"} ${Status.Err ?? ""}`;
+}
+
+/** Whether its process has ended for sure, or never will run. */
+export function hasEnded(task: Task): boolean {
+  return phaseOf(task.Status.State) === "ended";
+}
+
+/** When the process started: known only while it runs, and nobody has told it to stop. */
+export function startOf({ Status, DesiredState }: Task): Date | undefined {
+  return Status.State === "running" && !isUnwanted(DesiredState) ? new Date(Status.Timestamp) : undefined;
+}
+
+/** Undefined when it is not an object of this instance. */
+export function readOwnService(instance: string, service: Service): OwnObject | undefined {
+  const { ID, Spec, ServiceStatus } = service;
+  const attempt = readRunLabels(instance, { name: Spec.Name, labels: Spec.Labels ?? {} });
+  const running = (ServiceStatus?.RunningTasks ?? 0) > 0;
+  return attempt && { id: ID, name: Spec.Name, ...attempt, inert: isInert(service), running };
+}
+
+function readTask(task: Task, seen: SeenService): ObjectState {
+  const { Status, DesiredState, NodeID } = task;
+  const node = nodeName(NodeID, seen);
+  const where = node === undefined ? {} : { node };
+  const phase = isOnItsWayOut(task, seen) ? (seen.startedAt ? "running" : "pending") : phaseOf(Status.State);
+  if (phase !== "ended" && isUnwanted(DesiredState) && NodeID) {
+    if (!seen.nodes.has(NodeID)) return nodeGone(seen, node);
+    if (isDown(NodeID, seen)) return { phase: "unreachable", message: `node ${node} is down`, ...when(seen), ...where };
+  }
+  if (phase === "pending") return { phase, ...detailOf(task, node), ...(NodeID && { mayRun: true }) };
+  const startedAt = seen.startedAt ?? startOf(task);
+  if (phase === "running") return { phase, startedAt: startedAt ?? new Date(Status.Timestamp), ...where };
+  const end = readEnd(task, seen);
+  if (end.kind === "node-down") return nodeGone(seen, node);
+  // One that ran unseen, for a moment or while nobody was there, began when its task was made, or a little later.
+  const began = startedAt ?? (end.kind === "exited" ? new Date(task.CreatedAt) : undefined);
+  const started = began === undefined || end.kind === "rejected" ? {} : { startedAt: began };
+  return { phase, end, ...started, finishedAt: new Date(Status.Timestamp), ...where };
+}
+
+/** Given up, and yet its process may run. */
+function isOnItsWayOut(task: Task, seen: SeenService): boolean {
+  const { now, takenBackAt = now } = seen;
+  return isTakenBack(task) && (now < mayRunUntil(task, takenBackAt) || isDown(task.NodeID ?? "", seen));
+}
+
+function phaseOf(state: string): "pending" | "running" | "ended" {
+  if (state === "running") return state;
+  return ENDED.includes(state) ? "ended" : "pending";
+}
+
+const ENDED = ["complete", "shutdown", "failed", "rejected", "remove", "orphaned"];
+
+/** Swarm does not want it to run (any more). */
+function isUnwanted(desiredState: string): boolean {
+  return ENDED.includes(desiredState);
+}
+
+function detailOf({ Status }: Task, node: string | undefined): { readonly detail?: string } {
+  if (Status.Err) return { detail: Status.Err };
+  return node === undefined ? {} : { detail: `${Status.State} on node ${node}` };
+}
+
+function nodeName(id: string | null | undefined, { nodes }: SeenService): string | undefined {
+  return id ? nodes.get(id)?.Description?.Hostname || id : undefined;
+}
+
+function isDown(id: string, { nodes }: SeenService): boolean {
+  return nodes.get(id)?.Status?.State === "down";
+}
+
+/** It was taken out of the Swarm, or was down for a day. */
+function nodeGone(seen: SeenService, node: string | undefined): ObjectState {
+  const message = `node ${node ?? "(unknown)"} is not in the Swarm any more, or was down for a day`;
+  const where = node === undefined ? {} : { node };
+  return { phase: "ended", end: { kind: "node-down", message }, ...when(seen), ...where };
+}
+
+function when({ startedAt }: SeenService): { readonly startedAt?: Date } {
+  return startedAt === undefined ? {} : { startedAt };
+}
+
+function readEnd(task: Task, seen: SeenService): End {
+  const { Status } = task;
+  switch (Status.State) {
+    case "complete":
+      return exited(task, 0);
+    case "failed":
+      return readFailure(task);
+    case "rejected":
+      return isTakenBack(task)
+        ? readShutdown(task, seen)
+        : withHostPath(readRejection(Status.Err ?? Status.Message ?? ""), task.Spec.ContainerSpec?.Mounts);
+    case "shutdown":
+      return readShutdown(task, seen);
+    default:
+      return { kind: "node-down", message: "" };
+  }
+}
+
+/** An exit code alone does not make it an exit: 127 is also what a container has that could not be started. */
+function readFailure(task: Task): End {
+  const { Err = "", ContainerStatus } = task.Status;
+  const exitCode = ContainerStatus?.ExitCode ?? 0;
+  if (!ContainerStatus?.ContainerID || exitCode === 0 || NOT_STARTED.test(Err))
+    return rejected("start-failed", Err || "the container could not be started");
+  return exited(task, exitCode);
+}
+
+const NOT_STARTED = /^starting container failed/;
+
+function readShutdown(task: Task, { service, nodes }: SeenService): End {
+  const { ContainerID, ExitCode = 0 } = task.Status.ContainerStatus ?? {};
+  // -1: it is not known.
+  const exitCode = ContainerID && ExitCode >= 0 ? ExitCode : undefined;
+  if (isStoppedByUs(service.Spec)) {
+    return exitCode === undefined ? shutDown("it was stopped before it ran") : exited(task, exitCode);
+  }
+  const end = replicasOf(service.Spec) === 0 ? SCALED_DOWN : shutDownBySwarm(task, nodes);
+  return { ...end, ...(exitCode !== undefined && { exitCode }) };
+}
+
+function shutDownBySwarm({ NodeID }: Task, nodes: SeenService["nodes"]): End & { readonly kind: "shut-down" } {
+  const node = nodes.get(NodeID ?? "");
+  const isDrained = node?.Spec?.Availability === "drain";
+  if (isDrained) return shutDown(`node ${node?.Description?.Hostname ?? NodeID} was drained`);
+  return shutDown("Swarm shut it down: its service was changed, its node can no longer have it, or was taken for down");
+}
+
+/** Swarm does not tell of a want of memory: of a process that was killed under a limit it is not known. */
+function exited({ Status, Spec }: Task, exitCode: number): End {
+  const code = Status.ContainerStatus?.ExitCode ?? exitCode;
+  const isLimited = (Spec.Resources?.Limits?.MemoryBytes ?? 0) > 0;
+  return { kind: "exited", exitCode: code, oom: code === KILLED && isLimited ? "unknown" : false };
+}
+
+/** 128 and the number of SIGKILL. */
+const KILLED = 137;
+
+/** Its task can be seen to have ended for a moment, before Swarm takes it away. */
+const SCALED_DOWN = shutDown("somebody scaled its service to 0");
+
+function shutDown(message: string): End & { readonly kind: "shut-down" } {
+  return { kind: "shut-down", message };
+}

@@ -1,0 +1,94 @@
+import type { Clock } from "../../clock.ts";
+import { isTakenBack } from "../docker/read-rejection.ts";
+import type { Service, Task } from "../docker/service-types.ts";
+import type { ObjectState } from "../engine.ts";
+import { readServiceState } from "./read-tasks.ts";
+import { completeEnd, type EndParts } from "./service-end.ts";
+import { replicasOf } from "./service-spec.ts";
+import type { Sighting, SwarmView } from "./swarm-view.ts";
+import type { TaskWatch } from "./task-watch.ts";
+
+export interface SightParts extends EndParts {
+  readonly clock: Clock;
+  readonly view: SwarmView;
+  readonly tasks: TaskWatch;
+}
+
+/** A service that had a task, and has none for so long, will have none any more. */
+const TASK_GONE_MS = 5000;
+
+/** How long a look waits for how a service ended. */
+const LOOK_WAITS_MS = 1500;
+
+/** How services are, with what is remembered of them: what Swarm forgets, and what was found out once. */
+export class ServiceSight {
+  readonly #parts: SightParts;
+  readonly #ends = new Map<string, Promise<ObjectState>>();
+  readonly #taskSeenAt = new Map<string, number>();
+  readonly #takenBackAt = new Map<string, Date>();
+
+  constructor(parts: SightParts) {
+    this.#parts = parts;
+  }
+
+  /** See `Engine.look`. */
+  async look(ids: readonly string[]): Promise<ReadonlyMap<string, ObjectState>> {
+    const sighting = await this.#parts.view.look();
+    this.#remember(sighting);
+    const states = ids.map(async (id) => [id, await this.#stateOf(id, sighting)] as const);
+    const known = await Promise.all(states);
+    return new Map(known.flatMap(([id, state]) => (state === undefined ? [] : [[id, state]])));
+  }
+
+  async #stateOf(id: string, { services, tasks: all, nodes }: Sighting): Promise<ObjectState | undefined> {
+    const service = services.get(id);
+    const tasks = all.get(id) ?? [];
+    if (service === undefined || this.#hasLostItsTask(service, tasks)) return undefined;
+    const startedAt = this.#parts.tasks.startedAt(id);
+    const now = this.#parts.clock.now();
+    const takenBackAt = this.#takenBackAt.get(id);
+    const remembered = { ...(startedAt && { startedAt }), ...(takenBackAt && { takenBackAt }) };
+    const state = readServiceState({ service, tasks, nodes, now, ...remembered });
+    this.#parts.tasks.setAway(id, state.phase === "unreachable");
+    if (state.phase !== "ended") return state;
+    this.#parts.tasks.end(id);
+    if (state.end.kind === "node-down") return state;
+    const known = this.#ends.get(id) ?? completeEnd(this.#parts, { service, tasks }, state);
+    this.#ends.set(id, known);
+    // One that failed is no answer: the next look asks again.
+    known.catch(() => {
+      if (this.#ends.get(id) === known) this.#ends.delete(id);
+    });
+    return this.#unlessItTakesLong(known);
+  }
+
+  /** To find out how a service ended may take a minute, when its node does not answer: no look waits for that. */
+  async #unlessItTakesLong(end: Promise<ObjectState>): Promise<ObjectState> {
+    const known = new AbortController();
+    const tooLong = this.#parts.clock.wait(LOOK_WAITS_MS, known.signal).then(() => ({ phase: "ending" }) as const);
+    try {
+      return await Promise.race([end, tooLong]);
+    } finally {
+      known.abort();
+    }
+  }
+
+  #remember({ services, tasks }: Sighting): void {
+    const now = this.#parts.clock.now();
+    for (const [id, ofService] of tasks) {
+      this.#taskSeenAt.set(id, now.getTime());
+      if (ofService.some(isTakenBack) && !this.#takenBackAt.has(id)) this.#takenBackAt.set(id, now);
+    }
+    for (const memory of [this.#ends, this.#taskSeenAt, this.#takenBackAt]) {
+      for (const id of memory.keys()) if (!services.has(id)) memory.delete(id);
+    }
+    this.#parts.tasks.note(tasks);
+    this.#parts.tasks.keepOnly(services);
+  }
+
+  #hasLostItsTask({ ID, Spec }: Service, tasks: readonly Task[]): boolean {
+    const seenAt = this.#taskSeenAt.get(ID);
+    if (seenAt === undefined || tasks.length > 0 || replicasOf(Spec) === 0) return false;
+    return this.#parts.clock.now().getTime() - seenAt >= TASK_GONE_MS;
+  }
+}

@@ -1,0 +1,80 @@
+import { declaresRun } from "../../definition/labels/declares-run.ts";
+import type { CloneTemplate, ComposeTemplate, ObjectRef } from "../../job/job.ts";
+import { DEFAULT_LABEL_RULES } from "../../job/label-rules.ts";
+import type { RejectReason } from "../../ledger/page.ts";
+import { inspectService } from "../docker/service-calls.ts";
+import type { Service, ServiceSpec } from "../docker/service-types.ts";
+import { makeNetworks } from "../docker/specs/made-networks.ts";
+import { beyondEngine } from "../docker/specs/needed-api-spec.ts";
+import { refuseCopy } from "../docker/specs/refuse-copy.ts";
+import { declaresJobs } from "../docker/specs/run-labels.ts";
+import type { Workshop } from "../docker/specs/specify-container.ts";
+import { rightsOfService } from "../docker/specs/whose-rights.ts";
+import type { AttemptOrder, Rejection } from "../engine.ts";
+import { cloneService } from "./clone-service.ts";
+import { composeService } from "./service-spec.ts";
+import { findStoredFiles } from "./stored-files.ts";
+
+export type Specified = { readonly kind: "specified"; readonly spec: ServiceSpec } | Rejection;
+
+/** What an attempt's service is made from; what the template names is looked up anew each time. */
+export function specifyService(workshop: Workshop, order: AttemptOrder): Promise<Specified> {
+  const { template } = order;
+  switch (template.kind) {
+    case "compose":
+      return specifyComposed(workshop, order, template);
+    case "clone":
+      return specifyClone(workshop, order, template);
+    case "exec":
+      return Promise.resolve(reject("bad-definition", "a Swarm cannot run a command in a container that is there"));
+  }
+}
+
+async function specifyComposed(workshop: Workshop, order: AttemptOrder, template: ComposeTemplate): Promise<Specified> {
+  const { docker, instance } = workshop;
+  if (template.volumesFrom.length > 0)
+    return reject("bad-definition", "a service cannot have the volumes of another container");
+  const missing = beyondEngine(template, "service", await docker.apiVersion());
+  if (missing !== undefined) return reject("bad-definition", missing);
+  const refused = await makeNetworks({ docker, instance }, template.madeNetworks ?? [], "service");
+  if (refused !== undefined) return refused;
+  const stored = await findStoredFiles(workshop, template);
+  if ("kind" in stored) return stored;
+  return { kind: "specified", spec: composeService(instance, order, { template, stored }) };
+}
+
+/** The service that has the name now: the one that declared the job, or another one that declares this very job, too. */
+async function specifyClone(
+  { docker, instance, rules = DEFAULT_LABEL_RULES }: Workshop,
+  order: AttemptOrder,
+  template: CloneTemplate,
+): Promise<Specified> {
+  const { kind, name } = template.of;
+  if (kind !== "service") return reject("bad-definition", `container ${name} cannot be copied by a Swarm`);
+  const object = await inspectService(docker, name);
+  const labels = object?.Spec.Labels ?? {};
+  if (object === undefined || !isDeclarer(object, order, template.of, { ...rules, instance }))
+    return reject("template-missing", `there is no service ${name} that declares this job`);
+  const rights = rightsOfService(object.Spec.TaskTemplate.ContainerSpec ?? { Image: "" });
+  const refused = refuseCopy(template, { kind, name, labels, ...rights }, rules);
+  if (refused !== undefined) return refused;
+  const spec = cloneService(instance, order, { spec: object.Spec, template, rules });
+  if (spec === undefined) return reject("bad-definition", `service ${name} is not one of containers`);
+  return { kind: "specified", spec };
+}
+
+/** Who may change the labels of a service may change all of it, so that the same service is asked no more than that. */
+function isDeclarer(
+  { ID, Spec }: Service,
+  order: AttemptOrder,
+  { name, version, id }: ObjectRef,
+  reader: { readonly instance: string; readonly labelPrefix: string },
+): boolean {
+  const labels = Spec.Labels ?? {};
+  if (ID === id) return declaresJobs(labels, reader.labelPrefix);
+  return declaresRun(order, { kind: "service", id: ID, name, version, labels }, reader);
+}
+
+function reject(reason: RejectReason, message: string): Rejection {
+  return { kind: "rejected", reason, message };
+}

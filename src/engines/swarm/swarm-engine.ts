@@ -1,0 +1,153 @@
+import type { Clock } from "../../clock.ts";
+import { SecretDigests } from "../../definition/secret-digest.ts";
+import type { LabelRules } from "../../job/label-rules.ts";
+import type { Docker } from "../docker/connect.ts";
+import type { DockerEvents, EngineEvent } from "../docker/docker-events.ts";
+import type { RegistryCredentials } from "../docker/registry/registry-auth.ts";
+import { listServices, removeService } from "../docker/service-calls.ts";
+import { RUN_LABELS } from "../docker/specs/run-labels.ts";
+import { orForbidden, unlessDown } from "../docker/status.ts";
+import {
+  type Activated,
+  type AttemptOrder,
+  type Engine,
+  EngineTrouble,
+  EngineUnavailable,
+  type EngineVersion,
+  type LogOptions,
+  type ObjectName,
+  type ObjectState,
+  type OutputLine,
+  type OwnObject,
+  type Prepared,
+  type Pulled,
+} from "../engine.ts";
+import { activateService } from "./activate-service.ts";
+import { ImagePins } from "./pin-image.ts";
+import { prepareService } from "./prepare-service.ts";
+import { readOwnService } from "./read-tasks.ts";
+import { followServiceLogs } from "./service-logs.ts";
+import { ServiceSight } from "./service-sight.ts";
+import { stopService, withdrawService } from "./stop-service.ts";
+import { SwarmView } from "./swarm-view.ts";
+import { TaskWatch } from "./task-watch.ts";
+
+export interface SwarmEngineParts {
+  /** A manager. */
+  readonly docker: Docker;
+  readonly events: DockerEvents;
+  /** Whose objects these are. */
+  readonly instance: string;
+  readonly credentials?: Pick<RegistryCredentials, "headerFor">;
+  /** What may be copied. Default: as where no setting says otherwise. */
+  readonly rules?: LabelRules;
+  readonly clock: Clock;
+}
+
+/** How long an engine that answers may take to say what it is. */
+const GREET_WITHIN_MS = 10_000;
+/** A container's label, from Swarm. */
+const SERVICE_ID = "com.docker.swarm.service.id";
+
+/**
+ * Attempts are services of a Swarm: replicated, with one replica that is never restarted, and none before it is
+ * activated. What the managers know is the truth; events and a poll of the tasks only wake.
+ */
+export class SwarmEngine implements Engine {
+  readonly kind = "service";
+  /** Each service that has ended still holds addresses, secrets, configs and networks. */
+  readonly keepsEnded = false;
+  readonly keepsOutput = () => false;
+  readonly #parts: SwarmEngineParts;
+  readonly #digests = new SecretDigests();
+  readonly #pins: ImagePins;
+  readonly #tasks: TaskWatch;
+  readonly #sight: ServiceSight;
+
+  constructor(parts: SwarmEngineParts) {
+    const { docker, instance, clock } = parts;
+    const view = new SwarmView(docker, instance);
+    this.#parts = parts;
+    this.#pins = new ImagePins(parts);
+    this.#tasks = new TaskWatch({ clock, readTasks: () => view.tasks() });
+    this.#sight = new ServiceSight({ ...parts, view, tasks: this.#tasks });
+  }
+
+  /** An engine that is no manager, or one of a Swarm without a leader, is down as well. */
+  async greet(): Promise<EngineVersion> {
+    const { docker } = this.#parts;
+    await docker.ping();
+    const info = await docker.info(GREET_WITHIN_MS).catch(unlessDown);
+    if (info === undefined) return { version: "unknown", apiVersion: await docker.apiVersion() };
+    const { serverVersion, swarm } = info;
+    if (!swarm.controlAvailable)
+      throw new EngineUnavailable(`the engine is not a manager of a Swarm (its state there: ${swarm.state})`);
+    if (swarm.error !== undefined) throw new EngineUnavailable(swarm.error);
+    return { version: serverVersion, apiVersion: await docker.apiVersion() };
+  }
+
+  async list(): Promise<readonly OwnObject[]> {
+    const { docker, instance } = this.#parts;
+    const services = await listServices(docker, instance);
+    return services.flatMap((service) => readOwnService(instance, service) ?? []);
+  }
+
+  look(objectIds: readonly string[]): Promise<ReadonlyMap<string, ObjectState>> {
+    return this.#sight.look(objectIds);
+  }
+
+  prepare(order: AttemptOrder): Promise<Prepared> {
+    return orForbidden(() => prepareService({ ...this.#parts, pins: this.#pins, digests: this.#digests }, order));
+  }
+
+  /** The nodes pull for themselves, each what it runs. So `prepare` finds no image missing: the outcome says so. */
+  async pull(image: string, signal: AbortSignal): Promise<Pulled> {
+    if (signal.aborted) throw new EngineTrouble(`pull of ${image}: given up`);
+    return { kind: "pulled" };
+  }
+
+  async activate({ id }: ObjectName): Promise<Activated> {
+    const activated = await activateService(this.#parts.docker, id);
+    if (activated.kind === "activated") this.#tasks.begin(id);
+    return activated;
+  }
+
+  activateAgain(objectId: string): Promise<Activated> {
+    return this.activate({ id: objectId, name: objectId });
+  }
+
+  stop(objectId: string, gracePeriodMs: number): Promise<void> {
+    return stopService({ ...this.#parts, ...this.#eyes() }, objectId, gracePeriodMs);
+  }
+
+  withdraw(objectId: string): Promise<void> {
+    return withdrawService({ ...this.#parts, ...this.#eyes() }, objectId);
+  }
+
+  remove(objectId: string): Promise<void> {
+    return removeService(this.#parts.docker, objectId);
+  }
+
+  logs(objectId: string, options: LogOptions, signal: AbortSignal): AsyncIterable<OutputLine> {
+    return followServiceLogs({ ...this.#parts, ...this.#eyes() }, objectId, { ...options, signal });
+  }
+
+  watch(wake: (job?: string) => void, signal: AbortSignal): void {
+    this.#tasks.listen((_, job) => wake(job), signal);
+    this.#parts.events.listen({ onEvent: (event) => this.#onEvent(event, wake), onGap: () => wake() }, signal);
+  }
+
+  /** Services tell no labels, and nothing of their tasks; a container tells only of this engine, and before its task. */
+  #onEvent({ type, action, id, attributes }: EngineEvent, wake: (job?: string) => void): void {
+    if (type === "node" && attributes["state.new"] !== undefined) wake();
+    if (type === "service" && action === "remove" && this.#tasks.isActive(id)) wake(this.#tasks.jobOf(id));
+    if (type !== "container" || action !== "die" || attributes[RUN_LABELS.instance] !== this.#parts.instance) return;
+    const serviceId = attributes[SERVICE_ID] ?? "";
+    if (this.#tasks.isActive(serviceId)) this.#tasks.hurry(serviceId);
+    else wake(attributes[RUN_LABELS.job]);
+  }
+
+  #eyes() {
+    return { tasks: this.#tasks, look: async (id: string) => (await this.look([id])).get(id) };
+  }
+}

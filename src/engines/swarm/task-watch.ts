@@ -1,0 +1,180 @@
+import type { Clock } from "../../clock.ts";
+import type { Task } from "../docker/service-types.ts";
+import { RUN_LABELS } from "../docker/specs/run-labels.ts";
+import { decisiveTask, hasEnded, startOf, summarizeTask } from "./read-tasks.ts";
+import { HURRY_MS, intervalMs, type Paced } from "./task-pace.ts";
+
+/** By the services that they belong to. A service without tasks is not in it. */
+export type TasksByService = ReadonlyMap<string, readonly Task[]>;
+
+export interface TaskWatchParts {
+  readonly clock: Clock;
+  /** The tasks of all our services, as they are now. */
+  readonly readTasks: () => Promise<TasksByService>;
+}
+
+/** Hears of services whose task has come to another state, or has gone. Called in the midst of reading: only takes note. */
+export type TaskListener = (serviceId: string, job: string | undefined) => void;
+
+/** How long after its activation a service may be without a task, before we stop to look for one. */
+const TASKLESS_MS = 10_000;
+
+/** What every task is at first. */
+const NO_NEWS = "pending wanted ";
+
+interface Watched extends Paced {
+  readonly job?: string;
+  readonly seen?: string;
+}
+
+/**
+ * Swarm tells nobody that a task has ended, so all tasks of ours are asked for, in one request, as long as some of our
+ * services are active and somebody listens; at no other time. Finding none is no news: only `look` says what is.
+ */
+export class TaskWatch {
+  readonly #parts: TaskWatchParts;
+  readonly #active = new Map<string, Watched>();
+  readonly #startedAt = new Map<string, Date>();
+  readonly #over = new Set<string>();
+  readonly #listeners = new Set<TaskListener>();
+  #nap = new AbortController();
+  #isPolling = false;
+
+  constructor(parts: TaskWatchParts) {
+    this.#parts = parts;
+  }
+
+  /** Looks closely at this service from now on: it has just been activated, or told to stop. */
+  begin(serviceId: string): void {
+    if (this.#over.has(serviceId)) return;
+    this.#active.set(serviceId, { ...this.#active.get(serviceId), since: this.#now() });
+    this.#poll();
+  }
+
+  /** Its container has died on this engine: the state of its task follows within a moment. */
+  hurry(serviceId: string): void {
+    const watched = this.#active.get(serviceId);
+    if (watched === undefined) return;
+    this.#active.set(serviceId, { ...watched, hurriedUntil: this.#now() + HURRY_MS });
+    this.#poll();
+  }
+
+  /** It is over, whatever its task says: on a node that is gone, a task never comes to an end. */
+  end(serviceId: string): void {
+    if (this.#over.has(serviceId)) return;
+    this.#over.add(serviceId);
+    const job = this.jobOf(serviceId);
+    if (this.#active.delete(serviceId)) this.#tell(serviceId, job);
+  }
+
+  /** Its node is down, or is back: meanwhile asking for its task would tell nothing. */
+  setAway(serviceId: string, isAway: boolean): void {
+    const watched = this.#active.get(serviceId);
+    if (watched === undefined || (watched.isAway ?? false) === isAway) return;
+    this.#active.set(serviceId, { ...watched, isAway, since: this.#now() });
+    this.#poll();
+  }
+
+  /** False once its task was seen to have ended, or it has none; and before it was ever heard of. */
+  isActive(serviceId: string): boolean {
+    return this.#active.has(serviceId);
+  }
+
+  jobOf(serviceId: string): string | undefined {
+    return this.#active.get(serviceId)?.job;
+  }
+
+  /** When its process was first seen to run: the task itself does not know it any more once it is told to stop. */
+  startedAt(serviceId: string): Date | undefined {
+    return this.#startedAt.get(serviceId);
+  }
+
+  /** Takes note of what was read of all our services: it may have been read by somebody else, too. */
+  note(tasks: TasksByService): void {
+    for (const [serviceId, ofService] of tasks) this.#noteTask(serviceId, decisiveTask(ofService));
+    for (const [serviceId, watched] of this.#active) {
+      if (!tasks.has(serviceId)) this.#noteNone(serviceId, watched);
+    }
+    this.#poll();
+  }
+
+  /** These are all the services that there are. */
+  keepOnly(serviceIds: { has(id: string): boolean }): void {
+    for (const memory of [this.#startedAt, this.#over]) {
+      for (const id of memory.keys()) if (!serviceIds.has(id)) memory.delete(id);
+    }
+  }
+
+  /** Listens until `signal` is aborted. */
+  listen(listener: TaskListener, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    this.#listeners.add(listener);
+    const leave = () => {
+      this.#listeners.delete(listener);
+      this.#nap.abort();
+    };
+    signal.addEventListener("abort", leave, { once: true });
+    this.#poll();
+  }
+
+  #noteTask(serviceId: string, task: Task | undefined): void {
+    if (task === undefined) return;
+    const startedAt = startOf(task);
+    if (startedAt !== undefined && !this.#startedAt.has(serviceId)) this.#startedAt.set(serviceId, startedAt);
+    const watched = this.#active.get(serviceId);
+    const job = task.Spec.ContainerSpec?.Labels?.[RUN_LABELS.job];
+    const seen = summarizeTask(task);
+    if (hasEnded(task) || this.#over.has(serviceId)) this.#active.delete(serviceId);
+    else this.#active.set(serviceId, { since: this.#now(), ...watched, seen, ...(job !== undefined && { job }) });
+    if (watched !== undefined && (watched.seen ?? NO_NEWS) !== seen) this.#tell(serviceId, job);
+  }
+
+  #noteNone(serviceId: string, { seen, since, job }: Watched): void {
+    if (seen === undefined && this.#now() - since < TASKLESS_MS) return;
+    this.#active.delete(serviceId);
+    this.#tell(serviceId, job);
+  }
+
+  #tell(serviceId: string, job: string | undefined): void {
+    for (const listener of this.#listeners) listener(serviceId, job);
+  }
+
+  /** Begins to ask, or asks sooner than it was about to. */
+  #poll(): void {
+    if (this.#isPolling) this.#nap.abort();
+    else void this.#keepPolling();
+  }
+
+  async #keepPolling(): Promise<void> {
+    this.#isPolling = true;
+    while (this.#isWanted()) {
+      await this.#rest();
+      if (!this.#isWanted()) break;
+      try {
+        this.note(await this.#parts.readTasks());
+      } catch {
+        // Whoever looks hears what is wrong with the engine; we try again.
+      }
+    }
+    this.#isPolling = false;
+  }
+
+  /** Until the next time to ask; what happens meanwhile may bring it forward. */
+  async #rest(): Promise<void> {
+    const from = this.#now();
+    const leftMs = () => intervalMs(this.#active.values(), this.#now()) - (this.#now() - from);
+    while (this.#isWanted() && leftMs() > 0) {
+      this.#nap = new AbortController();
+      await this.#parts.clock.wait(leftMs(), this.#nap.signal);
+      if (!this.#nap.signal.aborted) return;
+    }
+  }
+
+  #isWanted(): boolean {
+    return this.#listeners.size > 0 && intervalMs(this.#active.values(), this.#now()) < Number.POSITIVE_INFINITY;
+  }
+
+  #now(): number {
+    return this.#parts.clock.now().getTime();
+  }
+}

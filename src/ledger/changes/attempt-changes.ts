@@ -1,0 +1,198 @@
+/**
+ * What happens to the attempts of a run, on the page: page → page, or undefined when there is nothing to change
+ * (somebody else has done it, or the page has moved on). Pure, because a swap may ask for a change several times.
+ */
+
+import { cutText } from "../cut-text.ts";
+import {
+  type Attempt,
+  type ImageUsed,
+  latestAttempt,
+  latestDate,
+  type Outcome,
+  type OutputPlace,
+  type Page,
+  type Run,
+  type Stopping,
+  startOf,
+  type Totals,
+  waitsForRetry,
+} from "../page.ts";
+import { add } from "./page-changes.ts";
+
+/** Of what an engine says of an end, in bytes, as the page keeps it. The log has all of it. */
+const MESSAGE_BYTES = 600;
+const NODE_BYTES = 260;
+const IMAGE_BYTES = 520;
+
+/** Gives a run its next attempt, bound to its object. Undefined when it has one, has ended, or is of another definition. */
+export function startAttempt(page: Page | undefined, id: string, attempt: Attempt): Page | undefined {
+  const run = page?.runs.find((run) => run.id === id);
+  if (page === undefined || run === undefined || !waitsForRetry(run)) return undefined;
+  const isOther = page.removedAt !== undefined || page.definition.hash !== run.definition;
+  if (isOther || latestAttempt(run).number !== attempt.number - 1) return undefined;
+  const retries = (page.totals.retries ?? 0) + 1;
+  const started = { ...run, attempts: [...run.attempts, attempt] };
+  return { ...replaceRun(page, started), totals: { ...page.totals, retries } };
+}
+
+/** Ends a run that waits for its next attempt, which it will not get. */
+export function endWaiting(page: Page | undefined, id: string, outcome: Outcome, now: Date): Page | undefined {
+  const run = page?.runs.find((run) => run.id === id);
+  if (page === undefined || run === undefined || !waitsForRetry(run)) return undefined;
+  return endRun(page, run, { outcome, finishedAt: now });
+}
+
+/** Notes why an attempt is being stopped, before the signal is sent. */
+export function noteStopping(page: Page | undefined, key: AttemptKey, stopping: Stopping): Page | undefined {
+  return changeAttempt(page, key, (attempt) =>
+    attempt.stopping === undefined ? { ...attempt, stopping: withShortReason(stopping, MESSAGE_BYTES) } : undefined,
+  );
+}
+
+export function withShortReason(stopping: Stopping, mostBytes: number): Stopping {
+  const { notStarted } = stopping;
+  return notStarted === undefined ? stopping : { ...stopping, notStarted: cutText(notStarted, mostBytes) };
+}
+
+/** Notes that the stop signal is about to be sent to what was seen not to have ended. */
+export function noteSignal(page: Page | undefined, key: AttemptKey, signalledAt: Date): Page | undefined {
+  return changeAttempt(page, key, ({ stopping, ...attempt }) =>
+    stopping === undefined || stopping.signalledAt !== undefined
+      ? undefined
+      : { ...attempt, stopping: { ...stopping, signalledAt } },
+  );
+}
+
+/** Notes how far the output of an attempt is logged. Undefined when it has ended, or that is noted. */
+export function noteLogged(page: Page | undefined, key: AttemptKey, logged: OutputPlace): Page | undefined {
+  return changeAttempt(page, key, (attempt) =>
+    JSON.stringify(attempt.logged) === JSON.stringify(logged) ? undefined : { ...attempt, logged },
+  );
+}
+
+/** How an attempt ended. */
+export interface AttemptEnd {
+  readonly outcome: Outcome;
+  readonly startedAt?: Date;
+  readonly finishedAt: Date;
+  readonly node?: string;
+  readonly image?: ImageUsed;
+  readonly output?: string;
+  readonly outputLines?: number;
+  /** What it was being stopped for, as far as that was known when the outcome was decided. */
+  readonly stopping?: Stopping;
+}
+
+/**
+ * Records the outcome of the attempt, and counts it; it is that of the run, too, unless there is to be another attempt
+ * (`retryAt`). Undefined when it was recorded before, or is being stopped, and whoever decided did not know: then the
+ * outcome is another.
+ */
+export function recordEnd(
+  page: Page | undefined,
+  key: AttemptKey,
+  { retryAt, ...seen }: AttemptEnd & { readonly retryAt?: Date },
+): Page | undefined {
+  const { stopping: known, ...end } = withShortTexts(seen);
+  const recorded = { ...end, ...(retryAt === undefined ? {} : { retryAt }) };
+  const ended = changeAttempt(page, key, ({ logged: _logged, stopping, ...attempt }) =>
+    knowsLess(known, stopping) ? undefined : { ...attempt, ...stoppedFor(known), ...recorded },
+  );
+  const changed = ended && withLastStart(ended, key);
+  const run = changed?.runs.find((run) => run.id === key.run);
+  if (changed === undefined || run === undefined || retryAt !== undefined) return changed;
+  return endRun(changed, run, end);
+}
+
+/** Notes when the attempt that has ended was started, if it was: its run may be gone from the history sooner than that is asked for. */
+function withLastStart(page: Page, key: AttemptKey): Page {
+  const attempt = page.runs.find(({ id }) => id === key.run)?.attempts.find(({ number }) => number === key.number);
+  const start = attempt && startOf(attempt);
+  const lastStartAt = latestDate([page.totals.lastStartAt, start]);
+  return lastStartAt === undefined ? page : { ...page, totals: { ...page.totals, lastStartAt } };
+}
+
+/** Words of the engine may be of any length. */
+function withShortTexts({ outcome, node, image, ...end }: AttemptEnd): AttemptEnd {
+  return {
+    ...end,
+    outcome: withShortMessage(outcome, MESSAGE_BYTES),
+    ...(node !== undefined && { node: cutText(node, NODE_BYTES) }),
+    ...(image && { image: { ...image, name: cutText(image.name, IMAGE_BYTES) } }),
+  };
+}
+
+export function withShortMessage(outcome: Outcome, mostBytes: number): Outcome {
+  if (!("message" in outcome) || outcome.message === undefined) return outcome;
+  return { ...outcome, message: cutText(outcome.message, mostBytes) };
+}
+
+/** What an attempt that has ended keeps of its stop: what the engine said is in the outcome, and one that never ran was not stopped. */
+function stoppedFor(stopping: Stopping | undefined): Pick<Attempt, "stopping"> {
+  if (stopping === undefined) return {};
+  const { notStarted, ...stop } = stopping;
+  return notStarted !== undefined && stop.signalledAt === undefined ? {} : { stopping: stop };
+}
+
+/** True when less was known of the stop when the outcome was decided than the page says now. */
+function knowsLess(known: Stopping | undefined, now: Stopping | undefined): boolean {
+  if (now === undefined) return false;
+  return known === undefined || (now.signalledAt !== undefined && known.signalledAt === undefined);
+}
+
+/** No attempt will need its variables any more. */
+function endRun(page: Page, { environment: _environment, ...run }: Run, end: AttemptEnd): Page {
+  const { finishedAt } = end;
+  const outcome = withShortMessage(end.outcome, MESSAGE_BYTES);
+  return { ...replaceRun(page, { ...run, outcome, finishedAt }), totals: countEnd(page.totals, run, end) };
+}
+
+function countEnd(totals: Totals, run: Run, end: AttemptEnd): Totals {
+  const { outcome, startedAt, finishedAt } = end;
+  const byTrigger = totals.ended[outcome.kind] ?? {};
+  const seconds = startedAt === undefined ? undefined : Math.max(0, finishedAt.getTime() - startedAt.getTime()) / 1000;
+  const exitCode = "exitCode" in outcome ? outcome.exitCode : undefined;
+  return {
+    ...totals,
+    ended: { ...totals.ended, [outcome.kind]: add(byTrigger, run.trigger) },
+    runSeconds:
+      seconds === undefined
+        ? totals.runSeconds
+        : { sum: round(totals.runSeconds.sum + seconds), count: totals.runSeconds.count + 1 },
+    lastCompletionAt: finishedAt,
+    ...(outcome.kind === "succeeded" && { lastSuccessAt: finishedAt }),
+    // What an operator ends has not failed: no alert is to fire for it.
+    ...(outcome.kind !== "succeeded" && outcome.kind !== "cancelled" && { lastFailureAt: finishedAt }),
+    ...(exitCode === undefined ? {} : { lastExitCode: exitCode }),
+  };
+}
+
+export interface AttemptKey {
+  readonly run: string;
+  readonly number: number;
+}
+
+/** Changes an attempt that has not ended yet. */
+function changeAttempt(
+  page: Page | undefined,
+  key: AttemptKey,
+  change: (attempt: Attempt) => Attempt | undefined,
+): Page | undefined {
+  const run = page?.runs.find((run) => run.id === key.run);
+  const attempt = run?.attempts.find((attempt) => attempt.number === key.number);
+  if (page === undefined || run === undefined || attempt === undefined || attempt.outcome !== undefined)
+    return undefined;
+  const changed = change(attempt);
+  if (changed === undefined) return undefined;
+  return replaceRun(page, { ...run, attempts: run.attempts.map((other) => (other === attempt ? changed : other)) });
+}
+
+function replaceRun(page: Page, changed: Run): Page {
+  return { ...page, runs: page.runs.map((run) => (run.id === changed.id ? changed : run)) };
+}
+
+/** To milliseconds, so that sums do not grow digits. */
+function round(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}

@@ -1,0 +1,80 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { Clock } from "../../clock.ts";
+import { ledgerFault } from "./ledger-fault.ts";
+
+const RETRY_INTERVAL_MS = 500;
+const SQLITE_BUSY = 5;
+
+/**
+ * The right to start containers: one process per state directory has it, for as long as it lives. The kernel frees it
+ * when the process ends, however it ends; a stopped (SIGSTOP) process keeps it.
+ */
+export interface InstanceLock {
+  release(): void;
+}
+
+/** Who holds the lock, as that process wrote it; for people. */
+export interface LockHolder {
+  readonly pid: number;
+  readonly host: string;
+  readonly since: string;
+}
+
+/**
+ * Takes the lock, or answers with undefined when another process has it.
+ *
+ * @throws when the directory or the file cannot be opened; the message says which, and what to do.
+ */
+export function tryLock(stateDir: string, now: Date): InstanceLock | undefined {
+  const path = join(stateDir, "lock.db");
+  let database: DatabaseSync | undefined;
+  try {
+    mkdirSync(stateDir, { recursive: true });
+    database = new DatabaseSync(path);
+    database.exec("PRAGMA busy_timeout=0; PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE");
+  } catch (error) {
+    database?.close();
+    if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return undefined;
+    throw ledgerFault(path, error) ?? error;
+  }
+  noteHolder(stateDir, { pid: process.pid, host: hostname(), since: now.toISOString() });
+  const held = database;
+  return { release: () => held.close() };
+}
+
+/** It is for people: on a full disk the lock holds without it. */
+function noteHolder(stateDir: string, holder: LockHolder): void {
+  const path = join(stateDir, "holder.json");
+  try {
+    writeFileSync(path, JSON.stringify(holder));
+  } catch {
+    rmSync(path, { force: true });
+  }
+}
+
+/** Waits until the lock is free and takes it; undefined when `signal` was aborted first. `onStandby` is called once. */
+export async function waitForLock(
+  stateDir: string,
+  clock: Clock,
+  signal: AbortSignal,
+  onStandby: (holder: LockHolder | undefined) => void,
+): Promise<InstanceLock | undefined> {
+  for (let isFirst = true; !signal.aborted; isFirst = false) {
+    const lock = tryLock(stateDir, clock.now());
+    if (lock !== undefined) return lock;
+    if (isFirst) onStandby(readHolder(stateDir));
+    await clock.wait(RETRY_INTERVAL_MS, signal);
+  }
+  return undefined;
+}
+
+function readHolder(stateDir: string): LockHolder | undefined {
+  try {
+    return JSON.parse(readFileSync(join(stateDir, "holder.json"), "utf8")) as LockHolder;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,216 @@
+import { join } from "node:path";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Clock } from "../../clock.ts";
+import { fitted } from "../changes/size-changes.ts";
+import type { Ledger, LedgerContents, PageChange, Swap } from "../ledger.ts";
+import type { Page } from "../page.ts";
+import { type ReadPage, readPage, writePage } from "../page-json.ts";
+import { openLedgerDatabase } from "./ledger-database.ts";
+import { ledgerFault } from "./ledger-fault.ts";
+import { lookAgainAndAgain } from "./look-again.ts";
+import { Transactions } from "./transact.ts";
+
+/**
+ * The ledger in one SQLite file, `ledger.db` in the state directory: a row per page. Several processes may use it at
+ * once (`shipbell run` beside a scheduler). A won change is on the disk before its promise resolves.
+ *
+ * @throws when the directory or the file cannot be opened; the message says which, and what to do.
+ */
+export function openSqliteLedger(stateDir: string, clock: Clock): SqliteLedger {
+  const path = join(stateDir, "ledger.db");
+  const database = openLedgerDatabase(path);
+  try {
+    return new SqliteLedger(database, path, clock);
+  } catch (error) {
+    database.close();
+    throw ledgerFault(path, error) ?? error;
+  }
+}
+
+/** A change that waits for the next transaction. */
+interface Waiting {
+  readonly job: string;
+  readonly change: PageChange;
+  readonly resolve: (swap: Swap) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class SqliteLedger implements Ledger {
+  readonly #database: DatabaseSync;
+  readonly #transactions: Transactions;
+  readonly #clock: Clock;
+  readonly #select: StatementSync;
+  readonly #write: StatementSync;
+  readonly #count: StatementSync;
+  readonly #counter: StatementSync;
+  #waiting: Waiting[] = [];
+  /** All changes up to this one were made or seen by this process: nobody needs to be told of them. */
+  #version = 0;
+
+  constructor(database: DatabaseSync, path: string, clock: Clock) {
+    this.#database = database;
+    this.#transactions = new Transactions(database, path);
+    this.#clock = clock;
+    this.#select = database.prepare("SELECT body FROM pages WHERE job = ?");
+    this.#write = database.prepare("INSERT OR REPLACE INTO pages (job, version, body) VALUES (?, ?, ?)");
+    this.#counter = database.prepare("SELECT value FROM counters WHERE name = 'version'");
+    this.#count = database.prepare(
+      "INSERT INTO counters VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
+    );
+  }
+
+  get downBecause(): string | undefined {
+    return this.#transactions.downBecause;
+  }
+
+  async load(): Promise<LedgerContents> {
+    const pages = new Map<string, Page>();
+    const unreadable: { job: string; message: string }[] = [];
+    const damaged: string[] = [];
+    this.#transactions.read(() => {
+      this.#version = this.#counted();
+      for (const row of this.#database.prepare("SELECT job, body FROM pages").all()) {
+        const job = String(row.job);
+        const read = readPage(String(row.body));
+        if (read.kind === "page") pages.set(job, read.page);
+        else unreadable.push({ job, message: read.message });
+        if (read.kind === "damaged") damaged.push(job);
+      }
+    });
+    this.#setAside(damaged);
+    return { pages, unreadable };
+  }
+
+  async read(job: string): Promise<Page | undefined> {
+    const row = this.#select.get(job);
+    if (row === undefined) return undefined;
+    const read = readPage(String(row.body));
+    if (read.kind === "damaged") this.#setAside([job]);
+    return usable(job, read);
+  }
+
+  /** Changes that are asked for in one turn of the event loop share one transaction, and so one write to the disk. */
+  update(job: string, change: PageChange): Promise<Swap> {
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.length === 0) setImmediate(() => this.#writeWaiting());
+      this.#waiting.push({ job, change, resolve, reject });
+    });
+  }
+
+  async remove(job: string): Promise<void> {
+    this.#transactions.run(() => {
+      if (this.#current(job)?.closedAt !== undefined)
+        this.#database.prepare("DELETE FROM pages WHERE job = ?").run(job);
+    });
+  }
+
+  async nextGeneration(): Promise<number> {
+    return this.#transactions.run(() => this.#next("generation"));
+  }
+
+  watch(wake: (job?: string) => void, signal: AbortSignal): void {
+    const changed = this.#database.prepare("SELECT job, version FROM pages WHERE version > ? ORDER BY version");
+    const dataVersion = this.#database.prepare("PRAGMA data_version");
+    let seen: unknown;
+    const look = () => {
+      const { data_version: current } = dataVersion.get() ?? {};
+      if (current === seen) return;
+      const counted = this.#counted();
+      for (const row of changed.all(this.#version)) {
+        this.#version = Math.max(this.#version, Number(row.version));
+        wake(String(row.job));
+      }
+      this.#version = Math.max(this.#version, counted);
+      seen = current;
+    };
+    void lookAgainAndAgain(look, this.#clock, signal);
+  }
+
+  /** What was asked for is written before. */
+  close(): void {
+    if (this.#waiting.length > 0) this.#writeWaiting();
+    this.#database.close();
+  }
+
+  #writeWaiting(): void {
+    const waiting = this.#waiting.splice(0);
+    const settle: (() => void)[] = [];
+    try {
+      const version = this.#transactions.run(() => {
+        let won: number | undefined;
+        // Counted at the first change, so that what is lost costs no write.
+        const countOnce = () => {
+          won ??= this.#next("version");
+          return won;
+        };
+        for (const one of waiting) settle.push(this.#swap(one, countOnce));
+        return won;
+      });
+      // Otherwise others have made changes in between, and are to be heard first.
+      if (version === this.#version + 1) this.#version = version;
+      for (const answer of settle) answer();
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
+    }
+  }
+
+  /** Nothing else writes meanwhile, so this is one step. What fails fails for itself, unless the transaction went with it. */
+  #swap({ job, change, resolve, reject }: Waiting, version: () => number): () => void {
+    try {
+      const current = this.#current(job);
+      const next = fitted(change)(current);
+      if (next === undefined) return () => resolve({ result: "lost", page: current });
+      this.#write.run(job, version(), writePage(next));
+      return () => resolve({ result: "won", page: next });
+    } catch (error) {
+      const told = this.#transactions.note(error);
+      if (!this.#transactions.isUnderWay) throw told;
+      return () => reject(told);
+    }
+  }
+
+  /** The page as it is within a transaction. A damaged one is set aside there: the next change begins a new one. */
+  #current(job: string): Page | undefined {
+    const row = this.#select.get(job);
+    if (row === undefined) return undefined;
+    const read = readPage(String(row.body));
+    if (read.kind === "damaged") this.#moveAside(job, String(row.body), read.message);
+    return usable(job, read);
+  }
+
+  /** Sets damaged pages aside, in a transaction of their own; where nothing can be written, they stay where they are. */
+  #setAside(jobs: readonly string[]): void {
+    if (jobs.length === 0) return;
+    try {
+      this.#transactions.run(() => {
+        for (const job of jobs) {
+          const row = this.#select.get(job);
+          const read = row && readPage(String(row.body));
+          if (read?.kind === "damaged") this.#moveAside(job, String(row?.body), read.message);
+        }
+      });
+    } catch {
+      // It is named in any case, and set aside when its page is next changed.
+    }
+  }
+
+  #moveAside(job: string, body: string, fault: string): void {
+    this.#database.prepare("INSERT INTO damaged_pages VALUES (?, ?, ?)").run(job, body, fault);
+    this.#database.prepare("DELETE FROM pages WHERE job = ?").run(job);
+  }
+
+  #next(counter: "version" | "generation"): number {
+    return Number(this.#count.get(counter)?.value);
+  }
+
+  /** The number of the newest change that anybody has made. */
+  #counted(): number {
+    return Number(this.#counter.get()?.value ?? 0);
+  }
+}
+
+/** @throws Error for a page that is damaged, or of a newer version. */
+function usable(job: string, read: ReadPage): Page {
+  if (read.kind === "page") return read.page;
+  throw new Error(`the page of ${job} cannot be used: ${read.message}`);
+}

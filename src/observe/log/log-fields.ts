@@ -1,0 +1,89 @@
+import { EngineError, type ObjectKind } from "../../engines/engine.ts";
+import type { Absence, ImageUsed, Outcome, Verdict } from "../../ledger/page.ts";
+import { causeText } from "../cause.ts";
+import type { RunEvent } from "../run-events.ts";
+
+type Level = "debug" | "info" | "warn" | "error";
+
+/** `info` is what is as it should be; `warn` wants a look at a job; `error` wants a look at the scheduler or the engine. */
+export function levelOf(event: RunEvent): Level {
+  switch (event.event) {
+    case "run-finished":
+      return event.outcome.kind === "succeeded" || event.outcome.kind === "cancelled" ? "info" : "warn";
+    case "pull-finished":
+      return event.rejected === undefined ? "info" : "warn";
+    case "problem":
+    case "definitions-kept":
+    case "definitions-unsure":
+    case "occurrence-missed":
+    case "output-dropped":
+    case "attempt-stopping":
+    case "orphan-stopped":
+    case "orphan-ended":
+    case "run-refused":
+    case "other-definition":
+      return "warn";
+    case "engine-down":
+    case "pass-failed":
+    case "answer-failed":
+    case "page-unreadable":
+      return "error";
+    case "attempt-finished":
+      return event.retryAt === undefined ? "debug" : "warn";
+    default:
+      return "info";
+  }
+}
+
+const namesAtMost = 20;
+
+/** Where a field of the log has another name than in the event: an object is called what Docker calls it. `message` is the engine's own words; ours is `msg`. */
+const logNames: Readonly<Record<string, string>> = {
+  message: "detail",
+};
+
+/** The event as flat fields, `event` first. Dates become ISO texts when they are written. */
+export function logFields(event: RunEvent): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  const { objectKind = "container", ...own } = event as RunEvent & { readonly objectKind?: ObjectKind };
+  const names: Readonly<Record<string, string>> = { ...logNames, objectName: objectKind, objectId: `${objectKind}Id` };
+  for (const [name, value] of Object.entries(own)) fields[names[name] ?? name] = shorten(value);
+  if ("outcome" in event) Object.assign(fields, outcomeFields(event.outcome), imageFields(event.image));
+  if ("rejected" in event) Object.assign(fields, { rejected: event.rejected.reason, detail: event.rejected.message });
+  if ("absence" in event && event.absence) Object.assign(fields, absenceFields(event.absence));
+  if ("active" in event && event.active) Object.assign(fields, activeFields(event.active));
+  if ("cause" in event) Object.assign(fields, causeFields(event.cause));
+  return fields;
+}
+
+/** The first start with ten thousand jobs is still one line that a log store takes. */
+function shorten(value: unknown): unknown {
+  if (!Array.isArray(value) || value.length <= namesAtMost) return value;
+  return [...value.slice(0, namesAtMost), `and ${value.length - namesAtMost} more`];
+}
+
+function absenceFields({ because, from, to }: Absence): Record<string, unknown> {
+  return { absence: because, absenceFrom: from, absenceTo: to };
+}
+
+function activeFields({ run, count }: NonNullable<Verdict["active"]>): Record<string, unknown> {
+  return { active: count, activeRun: run };
+}
+
+function outcomeFields({ kind, ...fields }: Outcome): Record<string, unknown> {
+  if (!("message" in fields)) return { outcome: kind, ...fields };
+  const { message, ...rest } = fields;
+  return { outcome: kind, ...rest, detail: message };
+}
+
+function imageFields(image: ImageUsed | undefined): Record<string, unknown> {
+  if (image === undefined) return {};
+  const { name, digest, id } = image;
+  return { image: name, ...(digest && { imageDigest: digest }), ...(id && { imageId: id }) };
+}
+
+/** An engine that does not answer is no fault of ours: its stack would only be noise. */
+function causeFields(cause: unknown): Record<string, unknown> {
+  const isFault = cause instanceof Error && !(cause instanceof EngineError);
+  return { cause: causeText(cause), ...(isFault ? { stack: cause.stack } : {}) };
+}

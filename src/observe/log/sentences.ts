@@ -1,0 +1,135 @@
+import { counted } from "../../job/counted.ts";
+import { formatProblem } from "../../job/problem.ts";
+import type { Outcome } from "../../ledger/page.ts";
+import { absenceInWords, activeInWords } from "../../view/verdict-words.ts";
+import { causeText } from "../cause.ts";
+import type { EndFields, OccurrenceEvent, RunEvent } from "../run-events.ts";
+import { formatDuration } from "./format-duration.ts";
+
+/** One short sentence for people. It names the job, so that it can stand without the event's fields. */
+export function sentenceFor(event: RunEvent): string {
+  switch (event.event) {
+    case "run-started":
+      return `${event.job}: ${event.rejected ? "could not be started" : "started"} (${event.trigger}, after ${formatDuration(event.delayMs)})`;
+    case "attempt-finished":
+      return `${event.job}: attempt ${event.attempt} ${endSentence(event)}${retrySentence(event.retryAt)}`;
+    case "run-finished":
+      return `${event.job}: ${event.attempt > 1 ? `attempt ${event.attempt} ` : ""}${endSentence(event)}`;
+    case "attempt-stopping":
+      return `${event.job}: is being stopped, ${event.reason}`;
+    case "run-taken-up":
+      return `${event.job}: taken up while it runs`;
+    case "orphan-stopped":
+      return `${event.job}: still ran when its node was back, after it was given up as lost; stopped`;
+    case "orphan-ended":
+      return `${event.job}: had ended with exit code ${event.exitCode ?? "unknown"} when its node was back, after it was given up as lost`;
+    case "run-refused":
+      return `${event.job}: not started by hand, ${event.reason}${detail(event)}`;
+    case "occurrence-skipped":
+    case "occurrence-missed":
+      return verdictSentence(event);
+    case "job-output":
+      return `${event.job} | ${event.line}`;
+    case "output-dropped":
+      return `${event.job}: ${droppedWords(event)}`;
+    case "engine-up":
+      return `Docker Engine ${event.version} answers (API ${event.apiVersion})`;
+    case "engine-down":
+      return `Docker Engine does not answer: ${event.cause}`;
+    case "pull-started":
+      return `${event.job}: pulling ${event.image}`;
+    case "pull-finished":
+      return event.rejected === undefined
+        ? `${event.job}: pulled ${event.image} in ${formatDuration(event.durationMs)}`
+        : `${event.job}: cannot pull ${event.image}: ${event.rejected.message}`;
+    case "leftover-removed":
+      return `${event.job}: removed leftover ${event.objectName}`;
+    case "problem":
+      return formatProblem(event);
+    case "problem-solved":
+      return `solved: ${formatProblem(event)}`;
+    case "jobs-changed":
+      return `${counted(event.jobs, "job")} (${event.added.length} added, ${event.changed.length} changed, ${event.removed.length} removed)`;
+    case "definitions-kept":
+      return `keeping the last good definition of ${few(event.jobs)}: it can no longer be read`;
+    case "definitions-unsure":
+      return `not sure that a source still declares ${few(event.jobs)}: not started until all can be read`;
+    case "other-definition":
+      return `${event.job}: another scheduler carries it out under a newer definition; standing by`;
+    case "definition-agreed":
+      return `${event.job}: its definition is agreed upon again`;
+    case "page-unreadable":
+      return `${event.job}: its page cannot be read: ${event.message}`;
+    case "scheduler-started":
+      return `shipbell ${event.version} started, instance ${event.instance}`;
+    case "scheduler-stopping":
+      return `stopping: ${event.reason}`;
+    case "scheduler-stopped":
+      return "stopped; running jobs go on";
+    case "standby":
+      return `standing by: ${event.reason}`;
+    case "active":
+      return "active";
+    case "pass-failed":
+      return `${event.job ?? "scheduling"} failed, will be repeated: ${causeText(event.cause)}`;
+    case "answer-failed":
+      return `GET ${event.path} could not be answered: ${causeText(event.cause)}`;
+    case "pass-recovered":
+      return `${event.job ?? "scheduling"} works again`;
+  }
+}
+
+function endSentence({ outcome, durationMs }: EndFields): string {
+  const after = durationMs === undefined ? "" : ` after ${formatDuration(durationMs)}`;
+  return `${outcomeWords(outcome)}${after}${outcomeDetail(outcome)}`;
+}
+
+function retrySentence(retryAt: Date | undefined): string {
+  return retryAt === undefined ? "" : `; the next one at ${retryAt.toISOString()}`;
+}
+
+function outcomeWords(outcome: Outcome): string {
+  if (outcome.kind === "timed-out") return "timed out";
+  if (outcome.kind !== "failed") return outcome.kind;
+  return `failed with exit code ${outcome.exitCode}${outcome.oom === true ? " (out of memory)" : ""}`;
+}
+
+function outcomeDetail(outcome: Outcome): string {
+  if (outcome.kind !== "rejected" && outcome.kind !== "lost") return "";
+  return `, ${outcome.reason}${outcome.message ? `: ${outcome.message}` : ""}`;
+}
+
+function verdictSentence(event: OccurrenceEvent): string {
+  const verb = event.event === "occurrence-skipped" ? "skipped" : "missed";
+  const first = event.scheduledAt.toISOString();
+  const stretch = event.through === undefined ? first : `${first} to ${event.through.toISOString()}`;
+  return `${event.job}: ${verb} ${counted(event.count, "occurrence")}, ${event.reason}: ${stretch}${verdictDetail(event)}`;
+}
+
+function verdictDetail(event: OccurrenceEvent): string {
+  const at = (instant: Date) => instant.toISOString();
+  if (event.event === "occurrence-missed") {
+    const absence = event.absence && absenceInWords(event.absence, at, event.through ?? event.scheduledAt);
+    return absence === undefined ? "" : ` (${absence})`;
+  }
+  const active = activeInWords(event);
+  return active === undefined ? detail(event) : ` (${active})`;
+}
+
+function detail(event: { readonly message?: string } | object): string {
+  return "message" in event && event.message !== undefined ? ` (${event.message})` : "";
+}
+
+const namesInSentence = 5;
+
+function few(names: readonly string[]): string {
+  const more = names.length - namesInSentence;
+  return names.slice(0, namesInSentence).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+function droppedWords({ reason, lines }: RunEvent & { readonly event: "output-dropped" }): string {
+  if (reason === "unread") return "the end of its output could not be read";
+  return lines === undefined
+    ? "it prints too fast: only the latest lines of each second are logged"
+    : `it prints too fast: ${counted(lines, "line")} not logged`;
+}

@@ -1,0 +1,166 @@
+import { activeRuns, lastStartOf, type Page, type Totals } from "../../ledger/page.ts";
+import type { DeclaredJob } from "../../view/scheduler-view.ts";
+import type { Family, Sample } from "./family.ts";
+
+/** A job, and what has happened to it. */
+export interface JobRow {
+  readonly name: string;
+  /** Undefined while it is not sure that a source still declares it. */
+  readonly job: Pick<DeclaredJob, "schedules" | "suspended" | "origin"> | undefined;
+  /** Undefined before its first occurrence was decided. */
+  readonly page: Page | undefined;
+  readonly nextRunAt?: Date;
+  /** Its definition cannot be read now, and it goes on as it was last read. */
+  readonly isKept?: boolean;
+}
+
+/** The families that have series of their own for each job, about twelve a job. Times that are not known are absent. */
+export function jobFamilies(rows: readonly JobRow[]): readonly Family[] {
+  return [
+    {
+      name: "shipbell_job_info",
+      help: "Schedules, time zones, source and suspension of the job; always 1.",
+      type: "gauge",
+      samples: () => rows.values().flatMap(infoSample),
+    },
+    {
+      name: "shipbell_job_kept",
+      help: "Jobs that go on under their last good definition; always 1.",
+      type: "gauge",
+      samples: () => rows.values().flatMap((row) => known(row, row.isKept === true ? 1 : undefined)),
+    },
+    {
+      name: "shipbell_job_unsure",
+      help: "Jobs that what cannot be read may declare; always 1.",
+      type: "gauge",
+      samples: () => rows.values().flatMap((row) => known(row, row.job === undefined ? 1 : undefined)),
+    },
+    {
+      name: "shipbell_runs_total",
+      help: "Ended runs, by outcome and trigger.",
+      type: "counter",
+      samples: () => rows.values().flatMap(runSamples),
+    },
+    {
+      name: "shipbell_occurrences_skipped_total",
+      help: "Occurrences not started on purpose, by reason.",
+      type: "counter",
+      samples: () => rows.values().flatMap((row) => reasonSamples(row, row.page?.totals.skipped)),
+    },
+    {
+      name: "shipbell_occurrences_missed_total",
+      help: "Occurrences that could not be started, by reason.",
+      type: "counter",
+      samples: () => rows.values().flatMap((row) => reasonSamples(row, row.page?.totals.missed)),
+    },
+    {
+      name: "shipbell_retries_total",
+      help: "Attempts after the first of their run.",
+      type: "counter",
+      samples: () => rows.values().flatMap((row) => known(row, row.page?.totals.retries)),
+    },
+    {
+      name: "shipbell_runs_active",
+      help: "Runs that were started and have not ended.",
+      type: "gauge",
+      samples: () => rows.values().map((row) => jobSample(row, row.page ? activeRuns(row.page).length : 0)),
+    },
+    timeFamily("next_run", "the job is due next", rows, ({ nextRunAt }) => nextRunAt),
+    timeFamily("last_start", "a run was last started", rows, ({ page }) => page && lastStartOf(page)),
+    timeFamily("last_completion", "a run last ended, in whatever way", rows, lastAt("lastCompletionAt")),
+    timeFamily("last_success", "a run last succeeded", rows, lastAt("lastSuccessAt")),
+    timeFamily("last_failure", "a run last failed", rows, lastAt("lastFailureAt")),
+    {
+      name: "shipbell_job_last_exit_code",
+      help: "Exit code of the last run whose exit code is known.",
+      type: "gauge",
+      samples: () => rows.values().flatMap((row) => known(row, row.page?.totals.lastExitCode)),
+    },
+    {
+      // A summary without quantiles is how the formats write a sum and a count that belong together.
+      name: "shipbell_job_run_seconds",
+      help: "How long the last attempts of the job's ended runs took.",
+      type: "summary",
+      samples: () => rows.values().flatMap(durationSamples),
+    },
+  ];
+}
+
+function infoSample({ name, job }: JobRow): Sample[] {
+  if (job === undefined) return [];
+  const labels = {
+    job_name: name,
+    schedule: unique(job.schedules.map(({ pattern }) => pattern)),
+    timezone: unique(job.schedules.map(({ timezone }) => timezone)),
+    source: job.origin.source,
+    unit: job.origin.unit,
+    suspended: String(job.suspended),
+  };
+  return [{ labels, value: 1 }];
+}
+
+/** Success and failure by schedule are there from the start, at 0, so that the first failure is a rise that alerts see. */
+function* runSamples({ name, page }: JobRow): Iterable<Sample> {
+  const ended: Totals["ended"] = page?.totals.ended ?? {};
+  for (const outcome of ["succeeded", "failed"] as const) {
+    yield runSample(name, { outcome, trigger: "schedule" }, ended[outcome]?.schedule ?? 0);
+  }
+  for (const [outcome, byTrigger] of Object.entries(ended)) {
+    const isFirst = outcome === "succeeded" || outcome === "failed";
+    for (const [trigger, count] of Object.entries(byTrigger)) {
+      if (!(isFirst && trigger === "schedule")) yield runSample(name, { outcome, trigger }, count);
+    }
+  }
+}
+
+function runSample(name: string, how: { outcome: string; trigger: string }, value: number): Sample {
+  return { labels: { job_name: name, ...how }, value };
+}
+
+function reasonSamples({ name }: JobRow, counts: Readonly<Record<string, number>> = {}): Sample[] {
+  return Object.entries(counts).map(([reason, value]) => ({ labels: { job_name: name, reason }, value }));
+}
+
+function durationSamples(row: JobRow): Sample[] {
+  const { sum, count } = row.page?.totals.runSeconds ?? { sum: 0, count: 0 };
+  return [
+    { ...jobSample(row, sum), metricName: "shipbell_job_run_seconds_sum" },
+    { ...jobSample(row, count), metricName: "shipbell_job_run_seconds_count" },
+  ];
+}
+
+function timeFamily(
+  name: string,
+  what: string,
+  rows: readonly JobRow[],
+  timeOf: (row: JobRow) => Date | undefined,
+): Family {
+  return {
+    name: `shipbell_job_${name}_timestamp_seconds`,
+    help: `When ${what}, in seconds since 1970.`,
+    type: "gauge",
+    samples: () => rows.values().flatMap((row) => known(row, seconds(timeOf(row)))),
+  };
+}
+
+type LastTime = "lastCompletionAt" | "lastSuccessAt" | "lastFailureAt";
+
+function lastAt(name: LastTime): (row: JobRow) => Date | undefined {
+  return ({ page }) => page?.totals[name];
+}
+
+function seconds(date: Date | undefined): number | undefined {
+  return date === undefined ? undefined : date.getTime() / 1000;
+}
+
+function known(row: JobRow, value: number | undefined): Sample[] {
+  return value === undefined ? [] : [jobSample(row, value)];
+}
+
+function jobSample({ name }: JobRow, value: number): Sample {
+  return { labels: { job_name: name }, value };
+}
+
+function unique(texts: readonly string[]): string {
+  return [...new Set(texts)].join("; ");
+}

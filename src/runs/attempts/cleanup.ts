@@ -1,0 +1,54 @@
+import type { Clock } from "../../clock.ts";
+
+/** How many objects are cleaned up at once. */
+const AT_ONCE = 8;
+/** What takes longer goes on without a place: it must not keep the others waiting. */
+const HOLDS_PLACE_MS = 5000;
+
+/**
+ * What is done to objects next to the passes, and holds up none of them: removals, and the stops of what lives on
+ * unwanted. A few at once; one that hangs gives its place back after a while, and is not begun again while it does.
+ */
+export class Cleanup {
+  readonly #clock: Clock;
+  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #waiting: (() => void)[] = [];
+  #free = AT_ONCE;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Resolves and rejects as `work` does; undefined where the object is being cleaned up already. */
+  begin(objectId: string, work: () => Promise<void>): Promise<void> | undefined {
+    if (this.#underWay.has(objectId)) return undefined;
+    const done = this.#inTurn(work).finally(() => this.#underWay.delete(objectId));
+    this.#underWay.set(objectId, done);
+    return done;
+  }
+
+  /** Resolves when nothing is under way, or after `ms`. */
+  async settled(ms: number): Promise<void> {
+    const timer = new AbortController();
+    await Promise.race([Promise.allSettled(this.#underWay.values()), this.#clock.wait(ms, timer.signal)]);
+    timer.abort();
+  }
+
+  async #inTurn(work: () => Promise<void>): Promise<void> {
+    if (this.#free > 0) this.#free--;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    const over = new AbortController();
+    void this.#clock.wait(HOLDS_PLACE_MS, over.signal).then(() => this.#giveBack());
+    try {
+      await work();
+    } finally {
+      over.abort();
+    }
+  }
+
+  #giveBack(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free++;
+    else next();
+  }
+}

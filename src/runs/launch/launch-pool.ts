@@ -1,0 +1,161 @@
+import type { Clock } from "../../clock.ts";
+
+/** A start as the pool sees it. */
+export interface PooledStart {
+  readonly job: string;
+  /** Of those that wait, the one that was due first comes first. */
+  readonly dueAt: Date;
+  /** What else may hang with it: its volumes, the container that it is copied from. */
+  readonly shares?: readonly string[];
+}
+
+/** What takes longer than this hangs: it goes on, and holds no place any longer. */
+const HANGS_AFTER_MS = 5000;
+
+/**
+ * How many starts the engine is given at once: beyond a few, an engine only gets slower. The others wait here, the
+ * oldest occurrence first. It queues, it never drops.
+ *
+ * One start that hangs must not hold up the others. A start gives its place back after some seconds, and goes on
+ * without one. A quarter of the places is kept for jobs whose last start went well; and where a start hangs, others
+ * that use the same volume wait for it, and not for a place.
+ */
+export class LaunchPool {
+  readonly #size: number;
+  readonly #clock: Clock;
+  readonly #proven = new Set<string>();
+  /** Each in the order in which they were due. */
+  readonly #queues: { readonly proven: Waiting[]; readonly unproven: Waiting[] } = { proven: [], unproven: [] };
+  readonly #hanging = new Set<PooledStart>();
+  /** What starts share that hang, and how many of these there are. */
+  readonly #shares = new Map<string, number>();
+  #busy = 0;
+  #unproven = 0;
+
+  constructor(size: number, clock: Clock) {
+    this.#size = size;
+    this.#clock = clock;
+  }
+
+  /** How many starts wait for their turn. */
+  get waiting(): number {
+    return this.#queues.proven.length + this.#queues.unproven.length;
+  }
+
+  /** How many starts are under way that the engine has not answered for seconds. */
+  get hanging(): number {
+    return this.#hanging.size;
+  }
+
+  isHanging(job: string): boolean {
+    return [...this.#hanging].some((start) => start.job === job);
+  }
+
+  /** Runs `work` when it is its turn. Rejects, without having run it, when `signal` is aborted first. */
+  async run<T>(start: PooledStart, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const isProven = await this.#admitted(start, signal);
+    let hasPlace = true;
+    const giveBack = () => {
+      if (!hasPlace) return;
+      hasPlace = false;
+      this.#busy--;
+      if (!isProven) this.#unproven--;
+      this.#admitNext();
+    };
+    const over = new AbortController();
+    void this.#clock.wait(HANGS_AFTER_MS, over.signal).then(() => {
+      if (over.signal.aborted) return;
+      this.#hangs(start);
+      giveBack();
+    });
+    try {
+      const result = await work();
+      if (hasPlace) this.#proven.add(start.job);
+      return result;
+    } catch (error) {
+      this.#proven.delete(start.job);
+      throw error;
+    } finally {
+      over.abort();
+      this.#ends(start);
+      giveBack();
+    }
+  }
+
+  /** The job is gone. */
+  forget(job: string): void {
+    this.#proven.delete(job);
+  }
+
+  #hangs(start: PooledStart): void {
+    this.#proven.delete(start.job);
+    this.#hanging.add(start);
+    for (const share of start.shares ?? []) this.#shares.set(share, (this.#shares.get(share) ?? 0) + 1);
+  }
+
+  #ends(start: PooledStart): void {
+    if (!this.#hanging.delete(start)) return;
+    for (const share of start.shares ?? []) {
+      const left = (this.#shares.get(share) ?? 0) - 1;
+      if (left > 0) this.#shares.set(share, left);
+      else this.#shares.delete(share);
+    }
+    this.#admitNext();
+  }
+
+  /** Resolves to whether the job's last start went well. */
+  #admitted(start: PooledStart, signal: AbortSignal): Promise<boolean> {
+    signal.throwIfAborted();
+    return new Promise((resolve, reject) => {
+      const isProven = this.#proven.has(start.job);
+      const queue = isProven ? this.#queues.proven : this.#queues.unproven;
+      const leave = () => {
+        queue.splice(queue.indexOf(entry), 1);
+        reject(signal.reason);
+      };
+      const admit = () => {
+        signal.removeEventListener("abort", leave);
+        queue.splice(queue.indexOf(entry), 1);
+        this.#busy++;
+        if (!isProven) this.#unproven++;
+        resolve(isProven);
+      };
+      const entry: Waiting = { start, dueAt: start.dueAt.getTime(), admit };
+      signal.addEventListener("abort", leave);
+      const place = queue.findLastIndex((other) => other.dueAt <= entry.dueAt);
+      queue.splice(place + 1, 0, entry);
+      this.#admitNext();
+    });
+  }
+
+  #admitNext(): void {
+    while (this.#busy < this.#size) {
+      const proven = this.#firstOf(this.#queues.proven);
+      const unproven = this.#unproven < this.#size - this.#kept ? this.#firstOf(this.#queues.unproven) : undefined;
+      const next = proven && unproven ? earlier(proven, unproven) : (proven ?? unproven);
+      if (next === undefined) return;
+      next.admit();
+    }
+  }
+
+  /** As a rule nothing hangs, and it is the first of all. */
+  #firstOf(queue: readonly Waiting[]): Waiting | undefined {
+    if (this.#shares.size === 0) return queue[0];
+    return queue.find(({ start: { shares = [] } }) => !shares.some((share) => this.#shares.has(share)));
+  }
+
+  /** Places that only jobs have whose last start went well: with nothing but the others, none would be left to them. */
+  get #kept(): number {
+    return this.#size > 1 ? Math.ceil(this.#size / 4) : 0;
+  }
+}
+
+interface Waiting {
+  readonly start: PooledStart;
+  readonly dueAt: number;
+  readonly admit: () => void;
+}
+
+function earlier(a: Waiting, b: Waiting): Waiting {
+  return a.dueAt <= b.dueAt ? a : b;
+}

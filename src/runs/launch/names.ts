@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import type { DueStart } from "../../decide/due.ts";
+
+/** Longest name of a Swarm service, and so of every object of ours. */
+const LONGEST = 63;
+const DEFAULT_INSTANCE = "shipbell";
+
+/** Between the instance and the run, and before a hash: nothing else in a name has them. */
+const INSTANCE_MARK = "--";
+const HASH_MARK = "__";
+const HASH_DIGITS = 10;
+
+/** Of a long instance, so much is in a name that is cut: the job tells people more. */
+const INSTANCE_SHOWN = 14;
+
+/**
+ * The id of a run, from job, occurrence and (for a manual start) wish alone, so that each scheduler that prepares it
+ * comes to the same: `backup-20261118t030000z`. Lower-case letters, digits, `-` and `_`.
+ */
+export function runId(job: string, start: DueStart): string {
+  const stamp = start.scheduledAt.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").toLowerCase();
+  const suffix = start.wish === undefined ? "" : `-${start.wish}`;
+  return named(job, `-${stamp}z${suffix}`, { longest: LONGEST - "-9999".length, of: ["run", job] });
+}
+
+/**
+ * The name of an attempt's object. Two different pairs of instance and run never have the same one:
+ * - in the default instance, the run and the attempt: `backup-20261118t030000z-1`;
+ * - in any other, these after the instance and `--`, which no run has: `shop--backup-20261118t030000z-1`;
+ * - what is too long, or has `--` or `__` itself, is cut and gets `__` and a hash of what it was.
+ */
+export function objectName(instance: string, run: string, attempt: number): string {
+  const suffix = `-${attempt}`;
+  const prefix = `${instance}${INSTANCE_MARK}`;
+  const full = instance === DEFAULT_INSTANCE ? run : prefix + run;
+  const isUnambiguous = instance === DEFAULT_INSTANCE || (isPlain(instance) && !/[_-]$/.test(instance));
+  if (isUnambiguous && full.length + suffix.length <= LONGEST) return full + suffix;
+  const [, job = run, occurrence = ""] = /^(.+?)(-\d{8}t\d{6}z(?:-[a-z0-9]+)?)$/.exec(run) ?? [];
+  return hashed(`${instance.slice(0, INSTANCE_SHOWN)}-${job}`, occurrence + suffix, {
+    longest: LONGEST,
+    of: ["object", instance, run],
+  });
+}
+
+interface Whole {
+  readonly longest: number;
+  /** What the hash is made of. */
+  readonly of: readonly string[];
+}
+
+function named(name: string, suffix: string, whole: Whole): string {
+  const fits = name.length + suffix.length <= whole.longest;
+  return fits && isPlain(name) && /^[a-z0-9_-]*$/.test(name) ? name + suffix : hashed(name, suffix, whole);
+}
+
+function isPlain(name: string): boolean {
+  return !name.includes(INSTANCE_MARK) && !name.includes(HASH_MARK);
+}
+
+/** What people read of it has no marks, so that the only `__` comes before the hash. */
+function hashed(name: string, suffix: string, { longest, of }: Whole): string {
+  const hash = createHash("sha256").update(JSON.stringify(of)).digest("hex").slice(0, HASH_DIGITS);
+  const end = HASH_MARK + hash + suffix;
+  const safe = name.replaceAll(/[^a-z0-9_-]/g, "-").replaceAll(/[_-]{2,}/g, "-");
+  return safe.slice(0, longest - end.length).replace(/[_-]+$/, "") + end;
+}

@@ -1,0 +1,185 @@
+import { nearestWord } from "../../job/problem.ts";
+import { quoted } from "../wrong.ts";
+
+/** One of the six fields of a pattern. */
+export interface FieldKind {
+  readonly name: string;
+  readonly min: number;
+  readonly max: number;
+  /** How many different values there are; one less than numbers for days of the week, as 0 and 7 are Sunday. */
+  readonly size: number;
+  /** What the values are called, in lower case, from `min` on; their first three letters will do. */
+  readonly names: readonly string[];
+  /** For people: the values that may be written. */
+  readonly allowed: string;
+  /** Reads what is neither number nor name: `L`, `L-3`, `LW`, `15W`, `5#2`. Undefined if `item` is nothing of the kind. */
+  readonly parseSpecial?: (item: string) => readonly string[] | WrongField | undefined;
+}
+
+/** A field, read. */
+export interface Field {
+  /** Every value that matches, each in its one form: `5`, `L-3`, `15W`, `5#2`. */
+  readonly values: readonly string[];
+  /** It begins with `*` (or `?`): the star flag of cron.c. */
+  readonly star: boolean;
+  /** It has the star flag, and every value matches. */
+  readonly any: boolean;
+}
+
+/** What is wrong with one item of a field. */
+export interface WrongField {
+  readonly wrongField: string;
+  /** What to write in the place of the item; undefined where that is not known. */
+  readonly instead?: string;
+  /** Where an interval is meant that no field can say: its length. */
+  readonly every?: string;
+}
+
+export function isWrongField(value: unknown): value is WrongField {
+  return typeof value === "object" && value !== null && "wrongField" in value;
+}
+
+/** Reads a list of values, ranges and steps. */
+export function parseField(kind: FieldKind, text: string): Field | WrongField {
+  const values = new Set<string>();
+  const items = text.split(",");
+  const instead: (string | undefined)[] = [];
+  const faults: WrongField[] = [];
+  for (const item of items) {
+    const parsed = readItem(kind, item);
+    instead.push(isWrongField(parsed) ? parsed.instead : item);
+    if (isWrongField(parsed)) faults.push(parsed);
+    else for (const value of parsed) values.add(value);
+  }
+  if (faults.length > 0) return joinFaults(faults, instead);
+  const star = /^[*?]/.test(text);
+  return { values: [...values].sort(byNumber), star, any: star && values.size === kind.size };
+}
+
+/** In a longer list of mistakes the first ones show what is wrong. */
+const MOST_FAULTS = 3;
+
+/** What is wrong with the items of a list, and what to write for the whole of it. */
+function joinFaults(faults: readonly WrongField[], instead: readonly (string | undefined)[]): WrongField {
+  const [first, ...others] = faults;
+  if (first !== undefined && others.length === 0 && instead.length === 1) return first;
+  const messages = new Set(faults.map(({ wrongField }) => wrongField));
+  const wrongField = [...messages].slice(0, MOST_FAULTS).join(" ");
+  return instead.includes(undefined) ? { wrongField } : { wrongField, instead: instead.join(",") };
+}
+
+/** Reads one item of a list. */
+export function readItem(kind: FieldKind, item: string): readonly string[] | WrongField {
+  return kind.parseSpecial?.(item) ?? parseItem(kind, item);
+}
+
+/** Reads `*`, `5`, `1-5`, a range that runs over the end (`22-2`, `FRI-MON`), and their steps; `5/15` is `5-59/15`. */
+export function parseItem(kind: FieldKind, item: string): readonly string[] | WrongField {
+  const [base = "", step, ...more] = item.split("/");
+  if (more.length > 0) return wrongValue(kind, item, item);
+  if (base === "" && step) {
+    return { wrongField: `${quoted(item)} lacks what its step counts from.`, instead: `*${item}` };
+  }
+  const range = parseRange(kind, base, item);
+  if (isWrongField(range)) return range;
+  if (step === undefined) return listValues(kind, range, 1);
+  const isOpen = !/[*?-]/.test(base);
+  const size = parseStep(kind, item, { text: step, largest: isOpen ? kind.max : kind.size });
+  if (isWrongField(size)) return size;
+  return listValues(kind, isOpen ? { from: wrap(kind, range.from), to: lastOf(kind) } : range, size);
+}
+
+/** The number that `text` stands for, a number or a name; undefined if it is neither, or out of range. */
+export function numberFor(kind: FieldKind, text: string): number | undefined {
+  const lower = text.toLowerCase();
+  const named = kind.names.findIndex((name) => name === lower || name.slice(0, 3) === lower);
+  if (named >= 0) return kind.min + named;
+  const value = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
+  return value >= kind.min && value <= kind.max ? value : undefined;
+}
+
+export function wrongValue(kind: FieldKind, text: string, item: string): WrongField {
+  const where = text === item ? "" : ` in ${quoted(item)}`;
+  const what =
+    text === "" ? "A value is missing" : `${quoted(text)} is not ${kind.name === "hour" ? "an" : "a"} ${kind.name}`;
+  const { says = "", instead } = hintFor(kind, item, text);
+  return {
+    wrongField: `${what}${where}: ${kind.allowed} are allowed.${says}`,
+    ...(instead !== undefined && { instead }),
+  };
+}
+
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+function parseRange(kind: FieldKind, base: string, item: string): Range | WrongField {
+  if (base === "*" || base === "?") return { from: kind.min, to: lastOf(kind) };
+  const [first = "", second, ...more] = base.split("-");
+  if (more.length > 0) return wrongValue(kind, base, item);
+  const from = numberFor(kind, first);
+  if (from === undefined) return wrongValue(kind, first, item);
+  if (second === undefined) return { from, to: from };
+  const to = numberFor(kind, second);
+  return to === undefined ? wrongValue(kind, second, item) : { from, to };
+}
+
+function parseStep(kind: FieldKind, item: string, step: { text: string; largest: number }): number | WrongField {
+  const size = /^\d{1,9}$/.test(step.text) ? Number(step.text) : 0;
+  if (size >= 1 && size <= step.largest) return size;
+  const wrongField = `${quoted(step.text)} in ${quoted(item)} is not a step: 1-${step.largest} are allowed.`;
+  const unit = kind.size === 60 || kind.name === "hour" ? kind.name.charAt(0) : undefined;
+  return { wrongField, ...(unit !== undefined && size > 0 && { every: `${size}${unit}` }) };
+}
+
+function listValues(kind: FieldKind, { from, to }: Range, step: number): string[] {
+  const start = from > to ? wrap(kind, from) : from;
+  const end = start > to ? to + kind.size : to;
+  const values: string[] = [];
+  for (let value = start; value <= end; value += step) values.push(String(wrap(kind, value)));
+  return values;
+}
+
+function lastOf(kind: FieldKind): number {
+  return kind.min + kind.size - 1;
+}
+
+/** Brings a value past the end back to the start; Sunday's 7 becomes 0. */
+function wrap(kind: FieldKind, value: number): number {
+  return kind.min + ((value - kind.min) % kind.size);
+}
+
+interface ItemHint {
+  /** A sentence, after a space. */
+  readonly says?: string;
+  readonly instead?: string;
+}
+
+function hintFor(kind: FieldKind, item: string, text: string): ItemHint {
+  if (kind.name === "hour" && item === "24") return { says: " Midnight is 0.", instead: "0" };
+  if (kind.size === 60 && item === "60") return { instead: "0" };
+  // A whole period, counted from its start to the next.
+  if (item === `${kind.min}-${kind.size}`) return { instead: `${kind.min}-${kind.max}` };
+  if (/^[HR](?:$|[(/])/.test(item) || item.includes("~"))
+    return { says: " There are no random values: write a number." };
+  const [, from] = /^(\d{1,2})-L$/i.exec(item) ?? [];
+  if (from !== undefined) return { says: " A day that a month does not have is left out.", instead: `${from}-31` };
+  if (kind.name === "day of the week" && /^L$/i.test(item))
+    return { says: " What Quartz calls L is Saturday.", instead: "SAT" };
+  const [, day] = /^L([0-7])$/i.exec(item) ?? [];
+  if (kind.name === "day of the week" && day !== undefined) return { instead: `${day}L` };
+  const meant = /^[a-z]{2,20}$/i.test(text) ? meantName(kind, text) : undefined;
+  if (meant === undefined) return {};
+  return { says: ` Did you mean ${meant}?`, instead: item.replace(text, meant) };
+}
+
+/** The one name that begins so (`Thurs`, `Mo`), or the nearest. */
+function meantName({ names }: FieldKind, written: string): string | undefined {
+  const [only, ...others] = names.filter((name) => name.startsWith(written.toLowerCase()));
+  return only !== undefined && others.length === 0 ? only : nearestWord(written, names);
+}
+
+function byNumber(a: string, b: string): number {
+  return Number.parseInt(a, 10) - Number.parseInt(b, 10) || (a < b ? -1 : 1);
+}

@@ -1,0 +1,405 @@
+import type { Schedule } from "../../job/job.ts";
+import { nearestWord } from "../../job/problem.ts";
+import type { Times } from "../clock/calendar.ts";
+import { wrongTimezone } from "../clock/timezone-name.ts";
+import { isWrong, quoted, type Wrong, wrong } from "../wrong.ts";
+import { meantEvery, parseEvery } from "./every.ts";
+import { FIELD_KINDS, WEEKDAY_NAMES } from "./field-kinds.ts";
+import { type Field, isWrongField, parseField, type WrongField } from "./fields.ts";
+import { FOREIGN_NICKNAMES, NICKNAMES } from "./nicknames.ts";
+
+/** What a schedule says. */
+export type Pattern = CrontabPattern | EveryPattern;
+
+export interface CrontabPattern {
+  readonly kind: "crontab";
+  /** From a `CRON_TZ=` before the fields; it goes before the schedule's own. */
+  readonly timezone?: string;
+  readonly times: Times;
+  /** Day of the month, month and day of the week as `daysOf` takes them; the same for all that name the same days. */
+  readonly days: string;
+  /**
+   * Second, minute or hour begins with `*`: the job follows the clock through its changes. Otherwise it is a fixed-time
+   * job. (cron.c: MIN_STAR, HR_STAR.)
+   */
+  readonly wildcard: boolean;
+}
+
+export interface EveryPattern {
+  readonly kind: "every";
+  readonly timezone?: string;
+  readonly periodMs: number;
+}
+
+/** The zone on whose clock a schedule is read. */
+export function timezoneOf(schedule: Schedule): string {
+  return timezonePrefix(schedule.pattern).timezone ?? schedule.timezone;
+}
+
+/** Whether a time zone matters to a schedule: not to one with `@every`. */
+export function isOnClock({ pattern }: Schedule): boolean {
+  return !/^@every\s/i.test(timezonePrefix(pattern).times.trim());
+}
+
+/** Beyond any schedule: with each second, minute, hour, day and month in a list it has some 600 characters. */
+const LONGEST_SCHEDULE = 1000;
+
+/** Reads a pattern as it was written. Whether its time zone exists, and whether it ever comes true, is not asked. */
+export function parsePattern(text: string): Pattern | Wrong {
+  if (isTooLong(text)) {
+    return wrong(
+      `${quoted(text.trim())} has ${text.length} characters, and a schedule has ${LONGEST_SCHEDULE} at most: write one schedule, of ${FORM}.`,
+    );
+  }
+  const { timezone, times } = timezonePrefix(text);
+  const pattern = parseTimes(times.trim());
+  if (timezone === undefined) return pattern;
+  return isWrong(pattern) ? inZone(pattern, timezone) : { ...pattern, timezone };
+}
+
+/** What was meant has the zone that was written. `@every` knows none, and a schedule of several may have its own. */
+function inZone(found: Wrong, timezone: string): Wrong {
+  if (found.meant === undefined) return found;
+  const schedules = found.meant.schedules.map((schedule) =>
+    /^(?:@every\s|(?:CRON_)?TZ=)/i.test(schedule) ? schedule : `CRON_TZ=${timezone} ${schedule}`,
+  );
+  return { ...found, meant: { ...found.meant, schedules } };
+}
+
+/** Whether a text is refused for its length, before anything else is asked. */
+export function isTooLong(text: string): boolean {
+  return text.length > LONGEST_SCHEDULE;
+}
+
+/** What stands before the fields, and what after it. */
+export function timezonePrefix(text: string): { readonly timezone?: string; readonly times: string } {
+  const [, timezone, times] = /^\s*(?:CRON_)?TZ=(\S*)(.*)$/s.exec(text) ?? [];
+  return timezone === undefined || times === undefined ? { times: text } : { timezone, times };
+}
+
+function parseTimes(text: string): Pattern | Wrong {
+  const pattern = readTimes(text);
+  return isWrong(pattern)
+    ? (withoutTypography(text) ?? severalSchedules(text) ?? withAdditions(text) ?? pattern)
+    : pattern;
+}
+
+function readTimes(text: string): Pattern | Wrong {
+  if (text.startsWith("@")) return parseNickname(text);
+  const words = text.split(/\s+/);
+  if (words.length < 5 || words.length > 6 || /^(?:rate|cron)\(/i.test(text)) return wrongForm(text, words);
+  const pattern = parseFields(words.length === 5 ? ["0", ...words] : words);
+  return isWrong(pattern) ? explainFields(pattern, words) : pattern;
+}
+
+/** What to know of six fields that are wrong, beyond the values: they may be something else. */
+function explainFields(found: Wrong, words: readonly string[]): Wrong {
+  if (words.length < 6) return found;
+  if (/^\d{4}/.test(words[5] ?? "")) {
+    const schedules = [quartzDays(words.slice(0, 5).join(" "))];
+    return wrong(`${found.wrong} (There is no field for the year.)`, { schedules });
+  }
+  if (hasCommand(words)) return crontabLine(words);
+  return { ...found, wrong: `${found.wrong} (The first of six fields is the second.)` };
+}
+
+/** Five fields, and a command. */
+function crontabLine(words: readonly string[]): Wrong {
+  const schedules = [words.slice(0, 5).join(" ")];
+  return wrong(`${quoted(words.join(" "))} is a line of a crontab. ${COMMAND}`, { schedules, also: COMMAND_ELSEWHERE });
+}
+
+/** A schedule with something around it, or in its fields: brackets, a comment, a time zone, spaces. */
+function withAdditions(text: string): Wrong | undefined {
+  const joined = text.replaceAll(/\s*([,/-])\s+|\s+([,/-])\s*/g, "$1$2");
+  if (joined !== text && isSchedule(joined)) {
+    return wrong(`${quoted(text)} has spaces within a field. A field has no spaces.`, { schedules: [joined] });
+  }
+  const [, listed] = /^\[(.*)\]$/s.exec(text) ?? [];
+  if (listed !== undefined) {
+    return wrong(`${quoted(text)} is a list in brackets, within a text.`, {
+      schedules: [listed.replaceAll(/["']/g, "").trim()],
+    });
+  }
+  const uncommented = text.replace(/^[#-]\s+|\s+#.*$/g, "");
+  if (uncommented !== text && isSchedule(uncommented)) {
+    return wrong(`${quoted(text)} has more than a schedule in it`, { schedules: [uncommented] });
+  }
+  const words = text.split(/\s+/);
+  for (const [zone = "", rest] of [[words[0], words.slice(1)] as const, [words.at(-1), words.slice(0, -1)] as const]) {
+    const schedule = rest.join(" ");
+    if (!/^[a-z]{3}/i.test(zone) || wrongTimezone(zone) !== undefined || !isSchedule(schedule)) continue;
+    return wrong(`${quoted(text)} has a time zone among its fields`, { schedules: [`CRON_TZ=${zone} ${schedule}`] });
+  }
+  return undefined;
+}
+
+const COMMAND = "A command is no part of a schedule.";
+const COMMAND_ELSEWHERE = ", and the command under command";
+
+/** Five fields that are right, and then no day of the week, were it misspelt. */
+function hasCommand(words: readonly string[]): boolean {
+  const sixth = words[5] ?? "";
+  const isWeekday = /^(?:mon|tue|wed|thu|fri|sat|sun)[\w#,/-]*$/i.test(sixth);
+  if (isWeekday || !/[a-z]{2}|^\.{0,2}\//i.test(sixth)) return false;
+  return !isWrong(parseFields(["0", ...words.slice(0, 5)]));
+}
+
+function parseNickname(text: string): Pattern | Wrong {
+  const [name = "", ...more] = text.split(/\s+/);
+  if (name.toLowerCase() === "@every") {
+    const periodMs = parseEvery(more.join(" "));
+    return isWrong(periodMs) ? periodMs : { kind: "every", periodMs };
+  }
+  const fields = more.length === 0 ? NICKNAMES.get(name.toLowerCase()) : undefined;
+  return fields === undefined ? wrongNickname(text, name, more) : parseTimes(fields);
+}
+
+/** Says of all fields what is wrong with them. */
+function parseFields(words: readonly string[]): CrontabPattern | Wrong {
+  const and = words[5]?.startsWith("+") === true;
+  const fields: Field[] = [];
+  const faults: WrongField[] = [];
+  const instead: string[] = [];
+  for (const [index, kind] of FIELD_KINDS.entries()) {
+    const word = words[index] ?? "";
+    const isAnd = index === 5 && and;
+    const field = parseField(kind, isAnd ? word.slice(1) : word);
+    if (isWrongField(field)) {
+      faults.push(field);
+      if (field.instead !== undefined) instead.push(`${isAnd ? "+" : ""}${field.instead}`);
+    } else {
+      fields.push(field);
+      instead.push(word);
+    }
+  }
+  if (faults.length === 0) return joinFields(fields, and);
+  const message = faults.map(({ wrongField }) => wrongField).join(" ");
+  const [{ every } = {}, ...others] = faults;
+  if (every !== undefined && others.length === 0) {
+    return wrong(message, { schedules: [`@every ${every}`], when: "for an interval that is longer" });
+  }
+  // With a word for each field, the second's is left out where it was not written.
+  const isComplete = instead.length === FIELD_KINDS.length;
+  return wrong(message, isComplete ? { schedules: [withoutSecond(instead).join(" ")] } : undefined);
+}
+
+function withoutSecond(words: readonly string[]): readonly string[] {
+  return words[0] === "0" ? words.slice(1) : words;
+}
+
+function joinFields(fields: readonly Field[], and: boolean): CrontabPattern {
+  const [second, minute, hour, day, month, weekday] = fields;
+  if (!second || !minute || !hour || !day || !month || !weekday) throw new Error("a pattern has six fields");
+  // Two restricted day fields mean "one of them matches"; but "both match" if either begins with `*`, as in `*/2`
+  // (cron.c: DOM_STAR, DOW_STAR), or if croner's `+` says so.
+  const both = (and || day.star || weekday.star) && !day.any && !weekday.any;
+  return {
+    kind: "crontab",
+    times: { hours: numbersOf(hour), minutes: numbersOf(minute), seconds: numbersOf(second) },
+    days: `${wordOf(day)} ${wordOf(month)} ${both ? "+" : ""}${wordOf(weekday)}`,
+    wildcard: second.star || minute.star || hour.star,
+  };
+}
+
+function numbersOf(field: Field): number[] {
+  return field.values.map(Number);
+}
+
+function wordOf(field: Field): string {
+  return field.any ? "*" : field.values.join(",");
+}
+
+function wrongNickname(text: string, name: string, more: readonly string[]): Wrong {
+  if (/^@reboot\b/i.test(text)) {
+    return wrong("@reboot is no time: what is to start with the machine needs a restart policy, not a schedule.");
+  }
+  if (more.length > 0 && NICKNAMES.has(name.toLowerCase())) {
+    const isCommand = /^[a-z]{2}|^\.{0,2}\//i.test(more[0] ?? "");
+    const message = `${quoted(text)} is not known: nothing follows ${name}.`;
+    return isCommand
+      ? wrong(`${message} ${COMMAND}`, { schedules: [name], also: COMMAND_ELSEWHERE })
+      : wrong(message, { schedules: [name] });
+  }
+  const foreign = FOREIGN_NICKNAMES.get(text.toLowerCase());
+  if (typeof foreign === "string") return wrong(`${quoted(text)} is not known: ${foreign}.`);
+  if (foreign !== undefined) return wrong(`${quoted(text)} is not known`, foreign);
+  const [, period] = /^@\s*(?:every)?[_:=-]?(.+)$/i.exec(text.replaceAll(/\s/g, "")) ?? [];
+  const meant = period === undefined ? undefined : meantEvery(period);
+  if (meant !== undefined) return wrong(`${quoted(text)} is not known`, { schedules: [meant] });
+  const known = [...NICKNAMES.keys(), "@every 90s"].join(", ");
+  const nearest = text.length > LONGEST_NICKNAME ? undefined : nearestWord(text, NICKNAMES.keys());
+  const message = `${quoted(text)} is not known. These are: ${known}.`;
+  return wrong(nearest === undefined ? message : `${message} Did you mean ${nearest}?`);
+}
+
+const LONGEST_NICKNAME = 32;
+
+const FORM =
+  "5 fields (minute, hour, day of the month, month, day of the week) such as 0 3 * * *, or 6 with the second before them";
+
+function wrongForm(text: string, words: readonly string[]): Wrong {
+  if (text === "") return wrong(`The schedule is empty: write ${FORM}.`);
+  if (/^\d{4}-\d\d-\d\d/.test(text)) return wrong(`${quoted(text)} is a date, and a schedule repeats: write ${FORM}.`);
+  const meant = meantByWords(text);
+  if (meant !== undefined) return wrong(`${quoted(text)} is ${meant.is}`, { schedules: [meant.write] });
+  if (words.length < 7)
+    return wrong(`${quoted(text)} has ${words.length === 1 ? "1 field" : `${words.length} fields`}: write ${FORM}.`);
+  if (hasCommand(words)) return crontabLine(words);
+  if (words.length > 7) return wrong(`${quoted(text)} has ${words.length} fields: write ${FORM}.`);
+  const message = `${quoted(text)} has 7 fields, and there is none for the year`;
+  const six = words.slice(0, 6);
+  const isYear = /^(?:[*?]|\d{4}\b[\d,/*-]*)$/.test(words[6] ?? "");
+  if (!isYear || isWrong(parseFields(six))) return wrong(`${message}: write ${FORM}.`);
+  const everyYear = /^[*?]$/.test(words[6] ?? "");
+  return wrong(message, { schedules: [quartzDays(six.join(" "))], ...(!everyYear && { when: "for each year" }) });
+}
+
+/**
+ * A pattern with a field for the year is Quartz' or AWS', where days of the week count from 1, Sunday, if it has a `?`,
+ * which they demand.
+ */
+export function quartzDays(pattern: string): string {
+  const words = pattern.split(" ");
+  const weekday = words.at(-1) ?? "";
+  if (!words.includes("?")) return pattern;
+  return words
+    .with(
+      -1,
+      weekday.replaceAll(/(?<![\d#/])[1-7](?!\d)/g, (day) => WEEKDAY_NAMES[Number(day) - 1] ?? day),
+    )
+    .join(" ");
+}
+
+interface Words {
+  readonly is: string;
+  readonly write: string;
+}
+
+/** `daily`, `03:00`, `5m`, `every 5 minutes`: what that is, and what to write. */
+function meantByWords(text: string): Words | undefined {
+  const word = text.toLowerCase();
+  if (NICKNAMES.has(`@${word}`)) return { is: "a short name without its @", write: `@${text}` };
+  const spoken = meantBySpeech(text);
+  if (spoken !== undefined) return spoken;
+  const [, unit, amount] = /^(rate|cron)\((.*)\)$/i.exec(text) ?? [];
+  if (unit?.toLowerCase() === "cron" && amount !== undefined) {
+    const words = amount.trim().split(/\s+/);
+    return { is: "what AWS takes", write: quartzDays(words.slice(0, 5).join(" ")) };
+  }
+  const systemd = /^(?:\*-\*-\*\s+)([01]?\d|2[0-3]):([0-5]\d)(?::00)?$/.exec(text);
+  if (systemd !== null) {
+    return { is: "what systemd takes", write: `${Number(systemd[2])} ${Number(systemd[1])} * * *` };
+  }
+  const written = amount ?? /^every\s+(.+)$/i.exec(text)?.[1];
+  // Alone, it may be a time of the day.
+  const every = written === undefined && /^\d{1,2}h\d\d$/i.test(text) ? undefined : meantEvery(written ?? text);
+  if (every === undefined) return undefined;
+  if (/^(?:R\d*\/)?P/i.test(text)) return { is: "a duration of ISO 8601", write: every };
+  return {
+    is: written === undefined && /^[\d.]+[a-z]+$/i.test(text) ? "a duration" : "a duration in words",
+    write: every,
+  };
+}
+
+/** `03:30`, `every day at 3am`, `every monday`, `every month`. */
+function meantBySpeech(text: string): Words | undefined {
+  const [, days, hour, minute = "0", half] =
+    /^(?:(?:every|each|on)?\s*([a-z]+?)s?\b)?\s*(?:\bat\b)?\s*(?:(\d{1,2})(?::([0-5]\d))?\s*(am|pm)?)?$/i.exec(text) ??
+    [];
+  const time = hour === undefined ? undefined : hourOf(Number(hour), half?.toLowerCase());
+  if (hour !== undefined && (time === undefined || !/:|[ap]m/i.test(text))) return undefined;
+  const day = days?.toLowerCase() ?? "at";
+  if (time === undefined) return CALENDAR_WORDS.get(day);
+  const at = `${Number(minute)} ${time} * *`;
+  if (["at", "day", "daily"].includes(day)) return { is: "a time of the day", write: `${at} *` };
+  const weekday = weekdayOf(day);
+  return weekday === undefined ? undefined : { is: "a time in words", write: `${at} ${weekday}` };
+}
+
+function hourOf(hour: number, half: string | undefined): number | undefined {
+  if (half === undefined) return hour <= 23 ? hour : undefined;
+  return hour >= 1 && hour <= 12 ? (hour % 12) + (half === "pm" ? 12 : 0) : undefined;
+}
+
+function weekdayOf(day: string): string | undefined {
+  if (day === "weekday") return "MON-FRI";
+  return WEEKDAY_NAMES.find((name) => day.length >= 3 && day.slice(0, 3).toUpperCase() === name);
+}
+
+const CALENDAR_WORDS: ReadonlyMap<string, Words> = new Map(
+  [
+    ["day", "@daily"],
+    ["week", "@weekly"],
+    ["month", "@monthly"],
+    ["year", "@yearly"],
+    ["weekday", "0 0 * * MON-FRI"],
+    ...WEEKDAY_NAMES.map((name) => [name.toLowerCase(), `0 0 * * ${name}`] as const),
+    ...["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"].map(
+      (name, index) => [name, `0 0 * * ${WEEKDAY_NAMES[index]}`] as const,
+    ),
+  ].map(([word = "", write = ""]) => [word, { is: "a time in words", write }]),
+);
+
+/** What word processors and escapes make of the characters of a schedule. */
+const TYPOGRAPHY: ReadonlyMap<RegExp, string> = new Map([
+  [/[\u2010-\u2015\u2212\uFE58\uFF0D]/g, "-"],
+  [/[\u2217\u204E\uFF0A\u2731]|\\+\*/g, "*"],
+  [/[\u2044\u2215\uFF0F]/g, "/"],
+  [/[\uFF0C\u201A\u3001]/g, ","],
+  [/[\u200B-\u200F\u2060\u00AD]/g, ""],
+]);
+const QUOTES = /^["'`\u2018-\u201F\u00AB\u00BB\u2039\u203A]+|["'`\u2018-\u201F\u00AB\u00BB\u2039\u203A]+$/g;
+
+/** A schedule with quotes around it, or with characters that only look right. */
+function withoutTypography(text: string): Wrong | undefined {
+  const unquoted = text.replaceAll(QUOTES, "").trim();
+  let plain = unquoted;
+  for (const [characters, instead] of TYPOGRAPHY) plain = plain.replaceAll(characters, instead);
+  if (plain === text || plain === "") return undefined;
+  const meant = { schedules: [plain.trim()] };
+  if (plain === unquoted) return wrong("The schedule has quotes within", meant);
+  const found = [...new Set(text.match(/[^\x20-\x7E\s]|\\/g) ?? [])].map((character) =>
+    /[\u200B-\u200F\u2060\u00AD]/.test(character) ? "one that cannot be seen" : character,
+  );
+  return wrong(`${quoted(text)} has characters that are none of a schedule's (${found.join(" ")}).`, meant);
+}
+
+/** What may stand between schedules that were written into one. */
+const SEPARATOR = /\s*(?:[;|\n]|&&|,\s|,(?=@)|\band\b|\bor\b)\s*/i;
+const MOST_SCHEDULES = 20;
+
+/** `0 3 * * *, 0 15 * * *`: each of them would be right. */
+function severalSchedules(text: string): Wrong | undefined {
+  const parts = text.split(SEPARATOR).filter((part) => part !== "");
+  const found = parts.length > 1 && parts.every(isSchedule) ? parts : splitAtCommas(text);
+  if (found === undefined || found.length > MOST_SCHEDULES) return undefined;
+  return wrong(`${quoted(text)} is ${found.length} schedules in one.`, { schedules: found });
+}
+
+/** A comma also stands in lists: the parts are as short as they can be. */
+function splitAtCommas(text: string): string[] | undefined {
+  const found: string[] = [];
+  let part: string | undefined;
+  for (const piece of text.split(",")) {
+    const longer = `${found.at(-1) ?? ""},${piece}`;
+    if (part === undefined && !/\s/.test(piece) && isSchedule(longer)) {
+      found[found.length - 1] = longer;
+      continue;
+    }
+    part = part === undefined ? piece : `${part},${piece}`;
+    if (!isSchedule(part.trim())) continue;
+    found.push(part.trim());
+    part = undefined;
+  }
+  return part === undefined && found.length > 1 ? found : undefined;
+}
+
+function isSchedule(text: string): boolean {
+  const { times } = timezonePrefix(text);
+  const words = times.trim().split(/\s+/);
+  if (words[0]?.startsWith("@")) return !isWrong(parseNickname(times.trim()));
+  return (
+    (words.length === 5 || words.length === 6) && !isWrong(parseFields(words.length === 5 ? ["0", ...words] : words))
+  );
+}

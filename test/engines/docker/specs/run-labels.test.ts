@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import {
+  declaresJobs,
+  type LabelledAttempt,
+  readRunLabels,
+  writeRunLabels,
+} from "../../../../src/engines/docker/specs/run-labels.ts";
+
+const attempt: LabelledAttempt = {
+  job: "backup",
+  run: "backup-20261118t030000z",
+  attempt: 2,
+  trigger: "catch-up",
+  scheduledAt: new Date("2026-11-18T03:00:00Z"),
+  definition: "d1",
+};
+const name = "backup-20261118t030000z-2";
+const labels = writeRunLabels("shipbell", { ...attempt, objectName: name });
+const read = (instance: string, these: Record<string, string>, as = name) =>
+  readRunLabels(instance, { name: as, labels: these });
+
+describe("run labels", () => {
+  it("are read as they were written", () => {
+    expect(read("shipbell", { other: "label", ...labels })).toEqual(attempt);
+  });
+
+  it("are another instance's when its name is", () => {
+    expect(read("staging", labels)).toBeUndefined();
+  });
+
+  it("are those of an object under the name that it was made under, or was given for another start of it", () => {
+    for (const as of [`${name}-again-0a1b2c`, `${name}-again-0a1b2c-again-3d4e5f`])
+      expect(read("shipbell", labels, as)).toEqual(attempt);
+    for (const as of ["web", `${name}-copy`, `${name}-again-`, `x-${name}`])
+      expect(read("shipbell", labels, as)).toBeUndefined();
+  });
+
+  it("are those of an older shipbell without the name of their object", () => {
+    const { "shipbell.object": _, ...older } = labels as Record<string, string>;
+    expect(read("shipbell", older, "any")).toEqual(attempt);
+  });
+
+  it.each(Object.keys(labels).filter((key) => key !== "shipbell.object"))("describe nothing without %s", (key) => {
+    const { [key]: _left, ...others } = labels;
+    expect(read("shipbell", others)).toBeUndefined();
+  });
+
+  it.each([
+    ["shipbell.attempt", "0"],
+    ["shipbell.attempt", "two"],
+    ["shipbell.trigger", "wish"],
+    ["shipbell.scheduled-at", "yesterday"],
+  ])("describe nothing with %s=%s", (key, value) => {
+    expect(read("shipbell", { ...labels, [key]: value })).toBeUndefined();
+  });
+
+  it.each<[string, Record<string, string>, boolean]>([
+    ["a run", { ...labels, "shipbell.schedule": "@hourly" }, false],
+    ["an object with a schedule", { "shipbell.schedule": "@hourly" }, true],
+    ["an object with several", { "shipbell.jobs.dump.schedule": "@hourly" }, true],
+    ["any other object", { team: "blue" }, false],
+  ])("tell what declares jobs: %s", (_name, these, expected) => {
+    expect(declaresJobs(these, "shipbell")).toBe(expected);
+  });
+});

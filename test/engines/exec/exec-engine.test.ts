@@ -1,0 +1,79 @@
+import type { ServerResponse } from "node:http";
+import { afterEach, describe, expect, test } from "vitest";
+import { systemClock } from "../../../src/clock.ts";
+import { connectDocker } from "../../../src/engines/docker/connect.ts";
+import { ExecEngine } from "../../../src/engines/exec/exec-engine.ts";
+import { writeExecId } from "../../../src/engines/exec/exec-id.ts";
+import { at } from "../../support/a-job.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { type FakeDockerHost, fakeDockerHost } from "../../support/fake-docker-host.ts";
+
+let host: FakeDockerHost;
+afterEach(() => host.close());
+
+const running = { Running: true, ExitCode: null, Pid: 42, ContainerID: "c1", ProcessConfig: {} };
+
+test("a command that another process began is said to be unheard, so that it is looked at often, and no other job with it", async () => {
+  host = await fakeDockerHost((_, response) => response.writeHead(200).end(JSON.stringify(running)));
+  const clock = new FakeClock(at("12:00"));
+  const engine = new ExecEngine({ docker: connectDocker({ host: host.host }), instance: "shipbell", clock });
+  const wakes: (string | undefined)[] = [];
+  engine.watch((job) => wakes.push(job));
+  const objectId = writeExecId({ execId: "e1", mark: "ab12", containerStartedAt: "2026-11-18T11:00:00Z" });
+  expect(await engine.look(objectId)).toEqual({ phase: "running", startedAt: new Date(0), isUnheard: true });
+  await clock.advance(5000);
+  expect(wakes).toEqual([]);
+});
+
+describe("the output of a command that prints a last line without a newline", () => {
+  const payload = Buffer.from("one\nunended");
+  const header = Buffer.from([1, 0, 0, 0, 0, 0, 0, payload.length]);
+  const output = Buffer.concat([header, payload]);
+  const objectId = writeExecId({ execId: "e1", mark: "ab12", containerStartedAt: "2026-11-18T11:00:00Z" });
+  const inert = { ...running, Running: false, Pid: 0 };
+
+  /** An engine whose command prints that; `then`: what becomes of the connection. */
+  async function start(then: (response: ServerResponse) => void) {
+    let isStarted = false;
+    host = await fakeDockerHost((request, response) => {
+      if (request.method === "GET") return response.end(JSON.stringify(isStarted ? running : inert));
+      isStarted = true;
+      response.writeHead(200).write(output, () => then(response));
+    });
+    const engine = new ExecEngine({
+      docker: connectDocker({ host: host.host }),
+      instance: "shipbell",
+      clock: systemClock,
+    });
+    expect(await engine.activate(objectId)).toEqual({ kind: "activated" });
+    return engine;
+  }
+
+  /** As it is read; `isEnough` gives it up. */
+  async function read(engine: ExecEngine, isEnough: (line: string) => boolean = () => false) {
+    const lines: string[] = [];
+    const reading = new AbortController();
+    try {
+      for await (const { line } of engine.logs(objectId, { tail: "all" }, reading.signal)) {
+        lines.push(line);
+        if (isEnough(line)) reading.abort();
+      }
+      return { lines };
+    } catch (error) {
+      return { lines, error };
+    }
+  }
+
+  test("has it when the connection breaks", async () => {
+    const engine = await start((response) => setTimeout(() => response.socket?.destroy(), 10));
+    expect(await read(engine)).toEqual({
+      lines: ["one", "unended"],
+      error: expect.objectContaining({ name: "EngineTrouble", message: "the output broke off" }),
+    });
+  });
+
+  test("has it when a proxy keeps the end to itself, and the reading is given up", async () => {
+    const engine = await start(() => {});
+    expect(await read(engine, (line) => line === "one")).toEqual({ lines: ["one", "unended"] });
+  });
+});

@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { fitPage } from "../../../src/ledger/changes/size-changes.ts";
+import type { Page, Run } from "../../../src/ledger/page.ts";
+import { aJob, aPage, aRun, at, succeeded } from "../../support/a-job.ts";
+
+const MOST = 56 * 1024;
+const pageOf = (change: Partial<Page>) => aPage(at("12:00"), change, aJob());
+const sizeOf = (page: Page) => Buffer.byteLength(JSON.stringify(page));
+const many = <T>(count: number, make: (index: number) => T) => Array.from({ length: count }, (_, index) => make(index));
+const hasOutput = (run: Run) => run.attempts.some(({ output }) => output !== undefined);
+
+/** Half a KB, and what it printed. */
+function ended(index: number, output?: string): Run {
+  const scheduledAt = new Date(at("00:00").getTime() + index * 60_000);
+  const attempt = { number: 1, objectName: "a", boundAt: scheduledAt, outcome: succeeded, ...(output && { output }) };
+  return aRun(scheduledAt, { outcome: succeeded, attempts: [attempt] });
+}
+
+describe("a page that is to fit into 64 KB, with 8 KB to spare", () => {
+  it("stays as it is when it does", () => {
+    const page = pageOf({ runs: many(20, (index) => ended(index, "x".repeat(2000))) });
+    expect(fitPage(page)).toBe(page);
+  });
+
+  it("loses the output of its oldest ended runs, and no more than it must", () => {
+    const page = pageOf({ runs: many(50, (index) => ended(index, "x".repeat(2000))) });
+    const fitted = fitPage(page);
+    const first = fitted.runs.findIndex(hasOutput);
+    expect(fitted.runs.slice(first)).toEqual(page.runs.slice(first));
+    expect(fitted.runs.length).toBe(50);
+    expect(sizeOf(fitted)).toBeLessThanOrEqual(MOST);
+    expect(sizeOf(fitted) + 2100).toBeGreaterThan(MOST);
+  });
+
+  it("loses its oldest ended runs when the outputs were not enough, and no active one", () => {
+    const active = aRun(at("00:00"));
+    const page = pageOf({ runs: [active, ...many(200, (index) => ended(index, "x"))] });
+    const { runs } = fitPage(page);
+    expect(runs[0]).toBe(active);
+    expect(runs.slice(1).map(({ id }) => id)).toEqual(page.runs.slice(-(runs.length - 1)).map(({ id }) => id));
+    expect(runs.length).toBeGreaterThan(50);
+  });
+
+  it("loses attempts of active runs at last, but for the latest of each", () => {
+    const attempt = { objectName: "a", boundAt: at("11:00"), node: "n".repeat(400) };
+    const attempts = many(80, (index) => ({ ...attempt, number: index + 1 }));
+    const { runs } = fitPage(pageOf({ runs: [aRun(at("10:00"), { attempts }), aRun(at("11:00"), { attempts })] }));
+    expect(runs.map(({ attempts }) => attempts.map(({ number }) => number))).toEqual([
+      [80],
+      many(80, (index) => index + 1),
+    ]);
+  });
+
+  it("stays too large when all that is left must stay", () => {
+    const page = pageOf({ runs: many(20, () => aRun(at("10:00"), { definition: "d".repeat(4000) })) });
+    expect(fitPage(page)).toBe(page);
+  });
+});

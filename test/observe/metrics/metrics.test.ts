@@ -1,0 +1,253 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import type { Job } from "../../../src/job/job.ts";
+import type { Page, Run, Totals } from "../../../src/ledger/page.ts";
+import type { JobRow } from "../../../src/observe/metrics/job-metrics.ts";
+import { createMetrics, type Metrics } from "../../../src/observe/metrics/metrics.ts";
+import type { AttemptRef } from "../../../src/observe/run-events.ts";
+
+const openMetrics = "application/openmetrics-text;version=1.0.0";
+const at = new Date("2026-11-18T03:00:00.500Z");
+const ref: AttemptRef = {
+  job: "a",
+  run: "r",
+  attempt: 1,
+  trigger: "schedule",
+  scheduledAt: at,
+  objectKind: "container",
+  objectName: "o",
+} as const;
+
+function job(name: string, changes: Partial<Job> = {}): Job {
+  return {
+    name,
+    origin: { source: "files", unit: "nightly.yml", at: "nightly.yml:3:5" },
+    schedules: [{ pattern: "0 3 * * *", timezone: "Asia/Seoul" }],
+    template: { kind: "clone", of: { kind: "container", name: "x", version: "1" } },
+    policies: {
+      overlap: "forbid",
+      queueLimit: 10,
+      catchUp: "last",
+      catchUpLimit: 100,
+      history: { succeeded: 1, failed: 1 },
+      run: { pendingTimeoutMs: 1, stopGracePeriodMs: 1, successExitCodes: [0] },
+    },
+    suspended: false,
+    hash: "h",
+    ...changes,
+  };
+}
+
+function page(totals: Partial<Totals>, runs: Run[] = []): Page {
+  const none = { skipped: {}, missed: {}, started: {}, ended: {}, runSeconds: { sum: 0, count: 0 } };
+  const definition = { hash: "h", generation: 1, schedules: [], suspended: false };
+  return {
+    schema: 1,
+    job: "a",
+    cursor: at,
+    definition,
+    runs,
+    verdicts: [],
+    totals: { ...none, ...totals },
+    wishes: [],
+  };
+}
+
+function metricsOf(...rows: JobRow[]): Metrics {
+  const view = {
+    jobs: () => rows,
+    problems: () => [["files", 2] as const],
+    warnings: () => [["files", 1] as const],
+    refusals: () => [["containers", "image-not-allowed", 1] as const],
+    jobCount: () => 2,
+    startsWaiting: () => 3,
+    startsHanging: () => 2,
+    isEngineUp: () => true,
+  };
+  return createMetrics(view, { version: "0.1.0", nodeVersion: "v24.0.0" });
+}
+
+async function scrape(metrics: Metrics, accept?: string): Promise<string> {
+  let text = "";
+  for await (const chunk of metrics.scrape(accept).chunks) text += chunk;
+  return text;
+}
+
+/** The lines of these jobs' series, without what stands of every process. */
+async function series(...rows: JobRow[]): Promise<string[]> {
+  const lines = (await scrape(metricsOf(...rows))).split("\n");
+  return lines.filter((line) => line.includes("job_name="));
+}
+
+const busy: JobRow = {
+  name: "a",
+  job: job("a"),
+  page: page(
+    {
+      skipped: { "still-running": 3 },
+      missed: { gap: 5 },
+      ended: { succeeded: { schedule: 7, manual: 1 }, rejected: { "catch-up": 2 } },
+      runSeconds: { sum: 12.5, count: 8 },
+      lastStartAt: at,
+      lastCompletionAt: at,
+      lastSuccessAt: at,
+      lastExitCode: 0,
+    },
+    [{ id: "r", trigger: "schedule", scheduledAt: at, definition: "h", policies: job("a").policies.run, attempts: [] }],
+  ),
+  nextRunAt: new Date("2026-11-19T03:00:00Z"),
+};
+
+test("a job that has never run has counters at 0, and no times", async () => {
+  expect(await series({ name: "a", job: job("a"), page: undefined })).toEqual([
+    'shipbell_job_info{job_name="a",schedule="0 3 * * *",timezone="Asia/Seoul",source="files",unit="nightly.yml",suspended="false"} 1',
+    'shipbell_runs_total{job_name="a",outcome="succeeded",trigger="schedule"} 0',
+    'shipbell_runs_total{job_name="a",outcome="failed",trigger="schedule"} 0',
+    'shipbell_runs_active{job_name="a"} 0',
+    'shipbell_job_run_seconds_sum{job_name="a"} 0',
+    'shipbell_job_run_seconds_count{job_name="a"} 0',
+  ]);
+});
+
+test("a job whose only run was rejected has no last start", async () => {
+  const outcome = { kind: "rejected", reason: "image-missing", message: "no such image" } as const;
+  const end = { outcome, finishedAt: at };
+  const attempts = [{ number: 1, objectName: "o", objectId: "o", boundAt: at, ...end }];
+  const policies = job("a").policies.run;
+  const run = { id: "r", trigger: "schedule", scheduledAt: at, definition: "h", policies, attempts, ...end } as const;
+  const rejected = { name: "a", job: job("a"), page: page({ lastStartAt: at, lastCompletionAt: at }, [run]) };
+  expect((await series(rejected)).join()).not.toContain("last_start");
+});
+
+test("a job's series are what its page says", async () => {
+  expect((await series(busy)).slice(1)).toEqual([
+    'shipbell_runs_total{job_name="a",outcome="succeeded",trigger="schedule"} 7',
+    'shipbell_runs_total{job_name="a",outcome="failed",trigger="schedule"} 0',
+    'shipbell_runs_total{job_name="a",outcome="succeeded",trigger="manual"} 1',
+    'shipbell_runs_total{job_name="a",outcome="rejected",trigger="catch-up"} 2',
+    'shipbell_occurrences_skipped_total{job_name="a",reason="still-running"} 3',
+    'shipbell_occurrences_missed_total{job_name="a",reason="gap"} 5',
+    'shipbell_runs_active{job_name="a"} 1',
+    'shipbell_job_next_run_timestamp_seconds{job_name="a"} 1795057200',
+    'shipbell_job_last_start_timestamp_seconds{job_name="a"} 1794970800.5',
+    'shipbell_job_last_completion_timestamp_seconds{job_name="a"} 1794970800.5',
+    'shipbell_job_last_success_timestamp_seconds{job_name="a"} 1794970800.5',
+    'shipbell_job_last_exit_code{job_name="a"} 0',
+    'shipbell_job_run_seconds_sum{job_name="a"} 12.5',
+    'shipbell_job_run_seconds_count{job_name="a"} 8',
+  ]);
+});
+
+test("several schedules are told together, and label values are escaped", async () => {
+  const schedules = [
+    { pattern: "@daily", timezone: "UTC" },
+    { pattern: "0 3 * * *", timezone: "UTC" },
+  ];
+  const origin = { source: "files", unit: 'C:\\"x"\n.yml', at: "" } as const;
+  expect((await series({ name: "a", job: job("a", { schedules, origin, suspended: true }), page: undefined }))[0]).toBe(
+    'shipbell_job_info{job_name="a",schedule="@daily; 0 3 * * *",timezone="UTC",source="files",unit="C:\\\\\\"x\\"\\n.yml",suspended="true"} 1',
+  );
+});
+
+test("the series of a job that is removed are gone at the next scrape", async () => {
+  const rows: JobRow[] = [busy];
+  const view = {
+    jobs: () => rows,
+    problems: () => [],
+    warnings: () => [],
+    refusals: () => [],
+    jobCount: () => undefined,
+    startsWaiting: () => 0,
+    startsHanging: () => 0,
+    isEngineUp: () => false,
+  };
+  const metrics = createMetrics(view, { version: "1", nodeVersion: "v24" });
+  expect(await scrape(metrics)).toContain('job_name="a"');
+  rows.pop();
+  expect(await scrape(metrics)).not.toContain("job_name=");
+});
+
+test("the scheduler tells its build, its problems, and whether the engine answers", async () => {
+  const text = await scrape(metricsOf());
+  expect(text).toContain('\nshipbell_build_info{version="0.1.0",node_version="v24.0.0"} 1\n');
+  expect(text).toContain("\nshipbell_engine_up 1\n");
+  expect(text).toContain('\nshipbell_problems{source="files"} 2\n');
+  expect(text).toContain('\nshipbell_labels_refused{source="containers",reason="image-not-allowed"} 1\n');
+  expect(text).toContain("\nshipbell_starts_waiting 3\n");
+  expect(text).toContain("\nshipbell_starts_hanging 2\n");
+  expect(text).toMatch(/\nprocess_cpu_seconds_total \d/);
+});
+
+test("durations and delays of runs are counted over all jobs; a catch-up is late for another reason", async () => {
+  const metrics = metricsOf();
+  metrics.onEvent({ event: "run-started", ...ref, delayMs: 300 });
+  metrics.onEvent({ event: "run-started", ...ref, trigger: "catch-up", delayMs: 7_200_000 });
+  metrics.onEvent({ event: "run-finished", ...ref, outcome: { kind: "succeeded", exitCode: 0 }, durationMs: 90_000 });
+  metrics.onEvent({ event: "run-finished", ...ref, outcome: { kind: "lost", reason: "object-removed" } });
+  const text = await scrape(metrics);
+  expect(text).toContain('\nshipbell_start_delay_seconds_bucket{le="0.25"} 0\n');
+  expect(text).toContain('\nshipbell_start_delay_seconds_bucket{le="0.5"} 1\n');
+  expect(text).toContain("\nshipbell_start_delay_seconds_count 1\n");
+  expect(text).toContain('\nshipbell_run_duration_seconds_bucket{le="300"} 1\n');
+  expect(text).toContain("\nshipbell_run_duration_seconds_sum 90\n");
+  expect(text).toContain("\nshipbell_run_duration_seconds_count 1\n");
+});
+
+describe("OpenMetrics", () => {
+  test("is spoken to whom it likes best, and the text format to all others", () => {
+    const { scrape } = metricsOf();
+    const prometheus = `${openMetrics},application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1`;
+    expect(scrape(prometheus).contentType).toBe("application/openmetrics-text; version=1.0.0; charset=utf-8");
+    for (const accept of [undefined, "", "*/*", "text/html", `${openMetrics};q=0`, `${openMetrics};q=0.3,text/plain`]) {
+      expect(scrape(accept).contentType).toBe("text/plain; version=0.0.4; charset=utf-8");
+    }
+  });
+
+  test("names a counter's family without _total and its series with it, and ends with EOF", async () => {
+    const metrics = metricsOf(busy);
+    const text = await scrape(metrics, openMetrics);
+    expect(text).toContain("\n# TYPE shipbell_runs counter\n");
+    expect(text).toContain('\nshipbell_runs_total{job_name="a",outcome="succeeded",trigger="schedule"} 7\n');
+    expect(text).toContain("\n# TYPE shipbell_job_run_seconds summary\n");
+    expect(text).not.toContain("_total_total");
+    expect(text).not.toContain("\n\n");
+    expect(text.endsWith("\n# EOF\n")).toBe(true);
+  });
+
+  test("leaves the text format as it was", async () => {
+    const metrics = metricsOf(busy);
+    await scrape(metrics, openMetrics);
+    const text = await scrape(metrics);
+    expect(text).toContain("\n# TYPE shipbell_runs_total counter\n");
+    expect(text).not.toContain("# EOF");
+  });
+});
+
+test("many jobs come in pieces, each metric under one head", async () => {
+  const rows = Array.from(
+    { length: 1200 },
+    (_, i): JobRow => ({ name: `job-${i}`, job: job(`job-${i}`), page: undefined }),
+  );
+  const sizes: number[] = [];
+  let text = "";
+  for await (const chunk of metricsOf(...rows).scrape(undefined).chunks) {
+    sizes.push(chunk.length);
+    text += chunk;
+  }
+  expect(Math.max(...sizes)).toBeLessThan(100_000);
+  const lines = text.split("\n");
+  expect(lines.filter((line) => line.startsWith("shipbell_runs_total{"))).toHaveLength(2400);
+  expect(lines.filter((line) => line === "# TYPE shipbell_runs_total counter")).toHaveLength(1);
+  expect(lines.slice(0, -1)).not.toContain("");
+});
+
+// In the Debian package `prometheus`; the lab's tests scrape with a real Prometheus in any case.
+test.skipIf(!existsSync("/usr/bin/promtool"))("promtool finds nothing to complain about", async () => {
+  const metrics = metricsOf(busy, { name: "b", job: job("b"), page: undefined });
+  metrics.onEvent({ event: "run-started", ...ref, delayMs: 300 });
+  const { stdout, stderr, status } = spawnSync("/usr/bin/promtool", ["check", "metrics"], {
+    input: await scrape(metrics),
+  });
+  expect({ status, output: `${stdout}${stderr}` }).toEqual({ status: 0, output: "" });
+});

@@ -1,0 +1,131 @@
+import { describe, expect, it } from "vitest";
+import { LaunchPool } from "../../../src/runs/launch/launch-pool.ts";
+import { at } from "../../support/a-job.ts";
+import { FakeClock, settled } from "../../support/fake-clock.ts";
+
+/** Work that ends when it is told to, and notes when it began. */
+function gate(began: string[], name: string) {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  return {
+    end: () => resolve(name),
+    work: () => {
+      began.push(name);
+      return promise;
+    },
+  };
+}
+
+const clock = new FakeClock(at("12:00"));
+const never = new AbortController().signal;
+
+it("lets only so many in, and then the oldest occurrence first", async () => {
+  const began: string[] = [];
+  const pool = new LaunchPool(1, clock);
+  const [first, late, early] = [gate(began, "first"), gate(began, "late"), gate(began, "early")];
+  const all = [
+    pool.run({ job: "a", dueAt: at("12:00") }, never, first.work),
+    pool.run({ job: "a", dueAt: at("12:09") }, never, late.work),
+    pool.run({ job: "a", dueAt: at("12:01") }, never, early.work),
+  ];
+  for (const { end } of [first, late, early]) end();
+  expect(await Promise.all(all)).toEqual(["first", "late", "early"]);
+  expect(began).toEqual(["first", "early", "late"]);
+});
+
+it("lets the next in when one fails", async () => {
+  const pool = new LaunchPool(1, clock);
+  const fails = pool.run({ job: "a", dueAt: at("12:00") }, never, async () => {
+    throw new Error("no engine");
+  });
+  const next = pool.run({ job: "a", dueAt: at("12:00") }, never, async () => "next");
+  await expect(fails).rejects.toThrow("no engine");
+  expect(await next).toBe("next");
+});
+
+it("lets go of who does not want to wait any more, without having begun", async () => {
+  const began: string[] = [];
+  const pool = new LaunchPool(1, clock);
+  const first = gate(began, "first");
+  const running = pool.run({ job: "a", dueAt: at("12:00") }, never, first.work);
+  const stop = new AbortController();
+  const waiting = pool.run({ job: "a", dueAt: at("12:00") }, stop.signal, gate(began, "waiting").work);
+  stop.abort(new Error("stopping"));
+  await expect(waiting).rejects.toThrow("stopping");
+  expect(pool.waiting).toBe(0);
+  first.end();
+  await running;
+  expect(began).toEqual(["first"]);
+});
+
+describe("a start that hangs", () => {
+  /** A pool of four with its own clock, and how to begin starts in it. */
+  function poolOfFour() {
+    const time = new FakeClock(at("12:00"));
+    const pool = new LaunchPool(4, time);
+    const began: string[] = [];
+    const begin = (job: string, minutes = 0, shares: readonly string[] = []) => {
+      const { work, end } = gate(began, job);
+      const dueAt = new Date(at("12:00").getTime() + minutes * 60_000);
+      return { end, done: pool.run({ job, dueAt, shares }, never, work) };
+    };
+    /** Its next starts are those of a job whose last one went well. */
+    const prove = async (job: string) => {
+      const { end, done } = begin(job);
+      end();
+      await done;
+      began.length = 0;
+    };
+    return { pool, time, began, begin, prove };
+  }
+
+  it("gives its place back after five seconds, and is counted while it lasts", async () => {
+    const { pool, time, began, begin } = poolOfFour();
+    const hanging = ["h1", "h2", "h3"].map((job) => begin(job));
+    begin("next");
+    await time.advance(4999);
+    expect([began, pool.hanging, pool.waiting]).toEqual([["h1", "h2", "h3"], 0, 1]);
+    await time.advance(1);
+    expect([began, pool.hanging, pool.waiting]).toEqual([["h1", "h2", "h3", "next"], 3, 0]);
+    expect([pool.isHanging("h2"), pool.isHanging("next")]).toEqual([true, false]);
+    for (const { end } of hanging) end();
+    await Promise.all(hanging.map(({ done }) => done));
+    expect(pool.hanging).toBe(0);
+  });
+
+  it("leaves a quarter of the places to those whose last start went well", async () => {
+    const { began, begin, prove } = poolOfFour();
+    await prove("good");
+    for (const job of ["h1", "h2", "h3", "h4"]) begin(job);
+    begin("good", 5);
+    await settled();
+    expect(began).toEqual(["h1", "h2", "h3", "good"]);
+  });
+
+  it("is not one whose last start went well, the next time", async () => {
+    const { time, began, begin, prove } = poolOfFour();
+    await prove("was-good");
+    const slow = begin("was-good");
+    await time.advance(5000);
+    slow.end();
+    await slow.done;
+    began.length = 0;
+    for (const job of ["h1", "h2", "h3", "was-good"]) begin(job);
+    await settled();
+    expect(began).toEqual(["h1", "h2", "h3"]);
+  });
+
+  it("lets those wait that use the same volume, and no others", async () => {
+    const { time, began, begin } = poolOfFour();
+    const first = begin("h1", 0, ["volume nfs"]);
+    await time.advance(5000);
+    const second = begin("h2", 1, ["volume nfs", "volume local"]);
+    begin("other", 2, ["volume local"]);
+    await settled();
+    expect(began).toEqual(["h1", "other"]);
+    first.end();
+    await first.done;
+    await settled();
+    expect(began).toEqual(["h1", "other", "h2"]);
+    second.end();
+  });
+});
