@@ -1,7 +1,7 @@
 import type { Declared } from "../../job/declared.ts";
 import type { ObjectRef } from "../../job/job.ts";
-import type { YamlMap, YamlValue } from "../files/yaml-value.ts";
 import { type Issue, part } from "../values/issue.ts";
+import type { YamlMap, YamlValue } from "../values/yaml.ts";
 import { isExec, NO_EXEC_IN_SWARM } from "./exec-schema.ts";
 import { filesBeyondContainers } from "./files-beyond-containers.ts";
 import { isGiven, KEY_SUPPORT, type KeySupport } from "./key-support.ts";

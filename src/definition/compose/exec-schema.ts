@@ -1,5 +1,4 @@
 import * as z from "zod";
-import type { YamlMap } from "../files/yaml-value.ts";
 import { type Checked, explainSchemaIssues } from "../schema-issues.ts";
 import { environment } from "../values/assignments.ts";
 import { command } from "../values/command.ts";
@@ -7,6 +6,7 @@ import { IS_DOCKER_NAME } from "../values/docker-name.ts";
 import * as field from "../values/fields.ts";
 import { matching } from "../values/input-schema.ts";
 import type { Issue } from "../values/issue.ts";
+import type { YamlMap } from "../values/yaml.ts";
 import { UNSUPPORTED_KEYS } from "./compose-keys.ts";
 import { JOB_KEYS, policyKeys, user } from "./job-schema.ts";
 import { knownKeys } from "./known-keys.ts";

@@ -1,6 +1,6 @@
 import { brokenKey, type Declared } from "../../job/declared.ts";
-import type { YamlMap, YamlValue } from "../files/yaml-value.ts";
 import { type Issue, part } from "../values/issue.ts";
+import type { YamlMap, YamlValue } from "../values/yaml.ts";
 import { AS_SERVICES, isGiven } from "./key-support.ts";
 
 /** What plain containers cannot have of secrets and configs: all of which the file does not say what they hold. */

@@ -1,4 +1,4 @@
-import type { YamlMap, YamlValue } from "../files/yaml-value.ts";
+import type { YamlMap, YamlValue } from "../values/yaml.ts";
 
 /** Of a key that one kind of engine cannot honour: why, and what to do instead. A key that is not here, both honour. */
 export interface KeySupport {

@@ -1,4 +1,4 @@
-import type { YamlValue } from "./yaml-value.ts";
+import type { YamlValue } from "../values/yaml.ts";
 
 /**
  * True when a map inside of a job looks like a job itself: one line too far to the right makes the next job a part

@@ -14,6 +14,7 @@ import { makePolicies, makeSchedules, makeTemplate, type TemplateSettings, withH
 import { explainSchemaIssues } from "../schema-issues.ts";
 import type { DigestSecret } from "../secret-digest.ts";
 import { type Issue, quoted } from "../values/issue.ts";
+import { isMapValue, type YamlMap, type YamlValue } from "../values/yaml.ts";
 import type { SeeBeside } from "../variables/beside.ts";
 import type { EnvFileSettings } from "../variables/env-file.ts";
 import type { VariableSettings } from "../variables/file-variables.ts";
@@ -23,7 +24,7 @@ import { placeProblems } from "./place-problems.ts";
 import { withFiles } from "./with-files.ts";
 import { withoutExtensions } from "./without-extensions.ts";
 import type { YamlDocument } from "./yaml-document.ts";
-import { isMapValue, type ReadValue, type YamlMap, type YamlValue } from "./yaml-value.ts";
+import type { ReadValue } from "./yaml-value.ts";
 
 /** `path` is the file as people know it: the unit of its jobs, and the first part of each place. */
 export interface FileSettings extends TimeSettings, TemplateSettings, VariableSettings, HostPathSettings {

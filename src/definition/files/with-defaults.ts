@@ -1,5 +1,6 @@
 import { isForOtherJobs } from "../compose/exec-schema.ts";
-import { isMapValue, type ReadValue, type YamlMap, type YamlValue } from "./yaml-value.ts";
+import { isMapValue, type YamlMap, type YamlValue } from "../values/yaml.ts";
+import type { ReadValue } from "./yaml-value.ts";
 
 /** Written as a map or as a list of `NAME=value`; put together by their names all the same. */
 const ASSIGNMENTS: readonly string[] = ["environment", "labels"];

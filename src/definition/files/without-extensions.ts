@@ -1,4 +1,4 @@
-import type { YamlMap, YamlValue } from "./yaml-value.ts";
+import type { YamlMap, YamlValue } from "../values/yaml.ts";
 
 /** Keys of maps whose own keys are names of the user's, which may well begin with `x-`. */
 const NAMES_OF_THE_USER: ReadonlySet<string> = new Set([

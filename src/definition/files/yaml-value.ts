@@ -2,13 +2,9 @@ import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, ty
 import type { Severity } from "../../job/problem.ts";
 import { type Allowance, GROWS_TOO_LARGE, PER_VALUE } from "../values/allowance.ts";
 import { cut, shown } from "../values/issue.ts";
+import { isMapValue, type YamlMap, type YamlValue } from "../values/yaml.ts";
 import { interpolate, type Variables } from "../variables/interpolate.ts";
 import { isMergeKey, isNull, offsetOf, type YamlDocument } from "./yaml-document.ts";
-
-export type YamlValue = string | null | readonly YamlValue[] | YamlMap;
-export interface YamlMap {
-  readonly [key: string]: YamlValue;
-}
 
 /** Something wrong with how a value is written, whatever it means. */
 export interface Flaw {
@@ -158,8 +154,4 @@ class ValueReader {
     this.#known.set(target, read);
     return read;
   }
-}
-
-export function isMapValue(value: unknown): value is YamlMap {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

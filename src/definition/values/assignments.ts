@@ -1,7 +1,7 @@
 import * as z from "zod";
-import { isMapValue } from "../files/yaml-value.ts";
 import { type JsonSchema, written } from "./input-schema.ts";
 import { mustBe, quoted, quotedSecret } from "./issue.ts";
+import { isMapValue } from "./yaml.ts";
 
 /** Names with their values; null where only the name was written. */
 export type Assignments = readonly (readonly [name: string, value: string | null])[];
