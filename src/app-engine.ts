@@ -125,7 +125,7 @@ async function hasHistory(stateDir: string, clock: Clock): Promise<boolean> {
   if (!existsSync(join(stateDir, "ledger.db"))) return false;
   const ledger = openSqliteLedger(stateDir, clock);
   try {
-    return (await ledger.load()).pages.size > 0;
+    return (await ledger.load()).records.size > 0;
   } finally {
     ledger.close();
   }

@@ -49,7 +49,7 @@ export class AppState implements MetricsView {
 
   /** For `RunEvents.on`: what has no other place than its event. */
   readonly onEvent = (event: RunEvent): void => {
-    if (event.event === "page-unreadable") this.#unreadable.set(event.job, event.message);
+    if (event.event === "record-unreadable") this.#unreadable.set(event.job, event.message);
   };
 
   /** Makes these the problems of that place. Returns those that were not there before, and those that are gone. */
@@ -100,21 +100,23 @@ export class AppState implements MetricsView {
   #unsure(): Set<string> {
     const { loop, definitions } = this;
     if (definitions === undefined) return new Set();
-    const pages = [...(loop?.book.pages.values() ?? [])];
-    const open = pages.filter(({ job, removedAt, closedAt }) => !removedAt && !closedAt && !definitions.jobs.has(job));
-    const unsure = open.filter((page) => definitions.unread.some((unread) => mayDeclare(unread, knownJob(page))));
+    const records = [...(loop?.book.records.values() ?? [])];
+    const open = records.filter(
+      ({ job, removedAt, closedAt }) => !removedAt && !closedAt && !definitions.jobs.has(job),
+    );
+    const unsure = open.filter((record) => definitions.unread.some((unread) => mayDeclare(unread, knownJob(record))));
     return new Set([...definitions.unsure.keys(), ...unsure.map(({ job }) => job)]);
   }
 
   #problems(): ViewProblem[] {
     const now = this.#clock.now();
-    const ahead = [...(this.loop?.book.pages.values() ?? [])].flatMap((page) => {
-      const problem = aheadProblem(page, now);
-      return problem === undefined ? [] : { ...problem, job: page.job };
+    const ahead = [...(this.loop?.book.records.values() ?? [])].flatMap((record) => {
+      const problem = aheadProblem(record, now);
+      return problem === undefined ? [] : { ...problem, job: record.job };
     });
     const records = [...this.#unreadable].map(([job, message]): ViewProblem => {
       // The job has a new record: the damaged one is kept, and breaks nothing.
-      const isReplaced = this.loop?.book.pages.has(job) === true;
+      const isReplaced = this.loop?.book.records.has(job) === true;
       const problem = {
         source: "scheduler",
         job,
@@ -123,7 +125,7 @@ export class AppState implements MetricsView {
       } as const;
       return isReplaced ? { ...problem, severity: "warning" } : problem;
     });
-    const names = new Set([...(this.definitions?.jobs.keys() ?? []), ...(this.loop?.book.pages.keys() ?? [])]);
+    const names = new Set([...(this.definitions?.jobs.keys() ?? []), ...(this.loop?.book.records.keys() ?? [])]);
     const trouble = [undefined, ...names].flatMap((job) => this.#troublesOf(job));
     const settings = [...this.#settingProblems.values()].flat();
     return [...(this.definitions?.problems ?? []), ...settings, ...ahead, ...records, ...trouble];
@@ -141,13 +143,13 @@ export class AppState implements MetricsView {
 
   /** The jobs that are carried out, or may be declared still: those that are surely gone have no series. */
   *jobs() {
-    const pages = this.loop?.book.pages;
+    const records = this.loop?.book.records;
     for (const [name, job] of this.#declaredJobs()) {
-      const page = pages?.get(name);
+      const record = records?.get(name);
       const { nextRunAt, isKept } = job;
-      yield { name, job, page, isKept, ...(nextRunAt && !page?.paused && { nextRunAt }) };
+      yield { name, job, record, isKept, ...(nextRunAt && !record?.paused && { nextRunAt }) };
     }
-    for (const name of this.#unsure()) yield { name, job: undefined, page: pages?.get(name) };
+    for (const name of this.#unsure()) yield { name, job: undefined, record: records?.get(name) };
   }
 
   problems(): Iterable<readonly [string, number]> {

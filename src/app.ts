@@ -5,8 +5,8 @@ import { systemClock } from "./clock.ts";
 import { connectDocker } from "./engines/docker/connect.ts";
 import { type EngineError, EngineTrouble, EngineUnavailable } from "./engines/engine.ts";
 import type { EngineKind } from "./engines/kinds.ts";
-import { createPages } from "./http/pages.ts";
 import { Readers } from "./http/readers.ts";
+import { createRoutes } from "./http/routes.ts";
 import { listen } from "./http/server.ts";
 import type { Problem } from "./job/problem.ts";
 import { type InstanceLock, type LockHolder, waitForLock } from "./ledger/sqlite/instance-lock.ts";
@@ -51,7 +51,7 @@ export async function serve(settings: Settings, signal: AbortSignal): Promise<vo
   events.on(state.onEvent);
   const metrics = createMetrics(state, { version, nodeVersion: process.version });
   events.on(metrics.onEvent);
-  const pages = createPages({
+  const routes = createRoutes({
     scrape: metrics.scrape,
     readers: new Readers(clock),
     health: () => state.health(clock.now()),
@@ -60,7 +60,7 @@ export async function serve(settings: Settings, signal: AbortSignal): Promise<vo
     onError: (cause, path) => events.emit({ event: "answer-failed", path, cause }),
   });
   const stopping = new AbortController();
-  const http = await listen(settings.listen, pages, { clock, signal: stopping.signal });
+  const http = await listen(settings.listen, routes, { clock, signal: stopping.signal });
   try {
     events.emit({
       event: "scheduler-started",

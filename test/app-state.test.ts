@@ -88,8 +88,8 @@ describe("what it knows", () => {
     });
     expect(state.view().problems).toEqual([missing]);
     expect(state.noteSettingProblems("config.json", [])).toEqual({ came: [], went: [missing] });
-    state.onEvent({ event: "page-unreadable", job: "backup", message: "not JSON" });
-    state.onEvent({ event: "page-unreadable", job: "other", message: "schema 2 is newer" });
+    state.onEvent({ event: "record-unreadable", job: "backup", message: "not JSON" });
+    state.onEvent({ event: "record-unreadable", job: "other", message: "schema 2 is newer" });
     expect(state.view().problems).toMatchObject([
       { at: "record of backup", severity: "warning" },
       { at: "record of other", message: "could not be read: schema 2 is newer" },

@@ -1,7 +1,7 @@
-import { cancelRun } from "../ledger/changes/operator-changes.ts";
-import { activeRuns, latestAttempt, type Run } from "../ledger/page.ts";
+import { cancelRun } from "../ledger/changes/operators.ts";
+import { activeRuns, latestAttempt, type Run } from "../ledger/record.ts";
 import type { ChangeJobParts } from "./change-job.ts";
-import { didYouMean, findRun, openPages, runIds } from "./find-page.ts";
+import { didYouMean, findRun, openRecords, runIds } from "./find-record.ts";
 import { outcomeInSentence } from "./outcome-words.ts";
 import { durationInWords } from "./terminal/duration-in-words.ts";
 import { exitCodes } from "./terminal/terminal.ts";
@@ -9,15 +9,15 @@ import { timeWords } from "./terminal/zoned-time.ts";
 
 const MOST_TRIES = 5;
 
-/** Notes on the run's page that it is to end, and says what will happen; a scheduler does it. */
+/** Notes in the run's record that it is to end, and says what will happen; a scheduler does it. */
 export async function cancel(id: string, parts: ChangeJobParts): Promise<number> {
   const { ledger, clock, terminal } = parts;
-  const found = findRun(id, (await ledger.load()).pages);
+  const found = findRun(id, (await ledger.load()).records);
   if (found === undefined) return await tellNoRun(id, parts);
   for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const swap = await ledger.update(found.page.job, (page) => cancelRun(page, id, clock.now()));
+    const swap = await ledger.update(found.record.job, (record) => cancelRun(record, id, clock.now()));
     if (swap.result === "unknown") continue;
-    const run = swap.page?.runs.find((run) => run.id === id);
+    const run = swap.record?.runs.find((run) => run.id === id);
     if (run === undefined) return await tellNoRun(id, parts);
     // After an unclear answer it may be this command that has ended it.
     const isDone =
@@ -26,15 +26,15 @@ export async function cancel(id: string, parts: ChangeJobParts): Promise<number>
     else terminal.err(`shipbell: ${id} has already ended: ${howItEnded(run, parts)}`);
     return isDone ? exitCodes.ok : exitCodes.problem;
   }
-  terminal.err(`shipbell: the ledger gave no clear answer; "shipbell runs ${found.page.job}" tells how ${id} stands`);
+  terminal.err(`shipbell: the ledger gave no clear answer; "shipbell runs ${found.record.job}" tells how ${id} stands`);
   return exitCodes.problem;
 }
 
 async function tellNoRun(id: string, { ledger, terminal }: ChangeJobParts): Promise<number> {
-  const pages = openPages((await ledger.load()).pages);
-  const page = pages.get(id);
-  const active = page && activeRuns(page).map((run) => run.id);
-  if (active === undefined) terminal.err(`shipbell: there is no run "${id}"${didYouMean(id, runIds(pages))}`);
+  const records = openRecords((await ledger.load()).records);
+  const record = records.get(id);
+  const active = record && activeRuns(record).map((run) => run.id);
+  if (active === undefined) terminal.err(`shipbell: there is no run "${id}"${didYouMean(id, runIds(records))}`);
   else
     terminal.err(
       `shipbell: ${id} is a job, ${active.length === 0 ? "and no run of it is active" : `and active is ${active.join(", ")}`}`,

@@ -1,37 +1,37 @@
 import type { Clock } from "../clock.ts";
-import type { Page } from "../ledger/page.ts";
-import { type LedgerParts, tellNoJob } from "./find-page.ts";
+import type { JobRecord } from "../ledger/record.ts";
+import { type LedgerParts, tellNoJob } from "./find-record.ts";
 
 export interface ChangeJobParts extends LedgerParts {
   readonly clock: Clock;
 }
 
-/** How a page was, and how it stands now; the same where there was nothing to change. */
+/** How a record was, and how it stands now; the same where there was nothing to change. */
 export interface ChangedJob {
-  readonly before: Page;
-  readonly after: Page;
+  readonly before: JobRecord;
+  readonly after: JobRecord;
 }
 
 const MOST_TRIES = 5;
 
 /**
- * Changes the page of a job that a source declares, beside whichever schedulers run. The change must be one that may be
+ * Changes the record of a job that a source declares, beside whichever schedulers run. The change must be one that may be
  * made twice: after an unclear answer it is made again. Undefined, and told, when it cannot be made.
  */
 export async function changeJob(
   job: string,
-  change: (page: Page) => Page | undefined,
+  change: (record: JobRecord) => JobRecord | undefined,
   parts: ChangeJobParts,
 ): Promise<ChangedJob | undefined> {
   const { ledger, terminal } = parts;
   for (let tries = 0; tries < MOST_TRIES; tries++) {
-    let before: Page | undefined;
-    const swap = await ledger.update(job, (page) => {
-      before = page;
-      return isDeclared(page) ? change(page) : undefined;
+    let before: JobRecord | undefined;
+    const swap = await ledger.update(job, (record) => {
+      before = record;
+      return isDeclared(record) ? change(record) : undefined;
     });
     if (swap.result === "unknown") continue;
-    if (isDeclared(before) && isDeclared(swap.page)) return { before, after: swap.page };
+    if (isDeclared(before) && isDeclared(swap.record)) return { before, after: swap.record };
     await tellNoJob(job, parts);
     return undefined;
   }
@@ -39,6 +39,6 @@ export async function changeJob(
   return undefined;
 }
 
-function isDeclared(page: Page | undefined): page is Page {
-  return page !== undefined && page.removedAt === undefined && page.closedAt === undefined;
+function isDeclared(record: JobRecord | undefined): record is JobRecord {
+  return record !== undefined && record.removedAt === undefined && record.closedAt === undefined;
 }

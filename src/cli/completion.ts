@@ -1,6 +1,6 @@
-import { activeRuns } from "../ledger/page.ts";
+import { activeRuns } from "../ledger/record.ts";
 import { type CompletionNames, settingsFor } from "./command.ts";
-import { openPages, runIds } from "./find-page.ts";
+import { openRecords, runIds } from "./find-record.ts";
 import { withInstance } from "./open-ledger.ts";
 import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 
@@ -17,10 +17,10 @@ export async function completionNames(terminal: Terminal): Promise<CompletionNam
   if (settings === undefined) return names;
   try {
     await withInstance(settings, silent, async ({ ledger }) => {
-      const pages = openPages((await ledger.load()).pages);
-      const jobs = [...pages.keys()];
-      const active = [...pages.values()].flatMap((page) => activeRuns(page).map(({ id }) => id));
-      names = { jobs, "active-runs": active, "runs-and-jobs": [...jobs, ...runIds(pages)] };
+      const records = openRecords((await ledger.load()).records);
+      const jobs = [...records.keys()];
+      const active = [...records.values()].flatMap((record) => activeRuns(record).map(({ id }) => id));
+      names = { jobs, "active-runs": active, "runs-and-jobs": [...jobs, ...runIds(records)] };
       return exitCodes.ok;
     });
   } catch {

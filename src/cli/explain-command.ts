@@ -22,15 +22,15 @@ export const explainCommand: Command = {
     return await onInstance(args, terminal, async (parts) => {
       const found = await findJob(String(args.job), parts);
       if (found === undefined) return exitCodes.problem;
-      const { page, answer } = found;
+      const { record, answer } = found;
       const { timetables, clock } = parts;
-      const states = await objectStates(page, parts);
+      const states = await objectStates(record, parts);
       const now = clock.now();
-      const sentences = explainJob(page, { states, timetables, now, answer });
+      const sentences = explainJob(record, { states, timetables, now, answer });
       if (format === "json") {
-        const view = jobView(page.job, page, { answer, timetables, now });
-        const { verdicts } = page;
-        const all = { ...(view && jobJson(view)), sentences, verdicts, runs: listRuns(page, { states, now }) };
+        const view = jobView(record.job, record, { answer, timetables, now });
+        const { verdicts } = record;
+        const all = { ...(view && jobJson(view)), sentences, verdicts, runs: listRuns(record, { states, now }) };
         terminal.out(JSON.stringify(all, null, 2));
         return exitCodes.ok;
       }

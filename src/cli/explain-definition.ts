@@ -6,8 +6,8 @@ import type { Explained } from "./explained.ts";
 const HASH_SHOWN = 12;
 
 /** What the job is, and whether something keeps it from being started. */
-export function explainDefinition({ page, when }: Explained): string[] {
-  const { job, definition, paused } = page;
+export function explainDefinition({ record, when }: Explained): string[] {
+  const { job, definition, paused } = record;
   const { schedules, suspended, hash, generation } = definition;
   const byHand = `only "shipbell run ${job}" starts it`;
   const reason = paused?.reason === undefined ? "" : ` (${paused.reason})`;

@@ -1,4 +1,4 @@
-import { activeRuns, lastStartOf, latestAttempt, type Run } from "../ledger/page.ts";
+import { activeRuns, lastStartOf, latestAttempt, type Run } from "../ledger/record.ts";
 import type { Explained } from "./explained.ts";
 import { outcomeInSentence, outcomeInTable } from "./outcome-words.ts";
 import { type RunState, runState } from "./run-state.ts";
@@ -8,7 +8,7 @@ const ENDED_SHOWN = 3;
 
 /** What runs now, or waits for its next attempt. */
 export function explainActive(explained: Explained): string[] {
-  return activeRuns(explained.page).map((run) => {
+  return activeRuns(explained.record).map((run) => {
     const { number } = latestAttempt(run);
     const name = number > 1 ? `${run.id} (attempt ${number})` : run.id;
     return `${name} ${stateWords(run, runState(run, explained.states), explained)}.`;
@@ -43,21 +43,21 @@ function timeoutWords({ policies }: Run, startedAt: Date, { when }: Explained): 
 }
 
 /** A run whose definition holds no more gets no other attempt. */
-function retryWords(run: Run, retryAt: Date | undefined, { page, when }: Explained): string {
+function retryWords(run: Run, retryAt: Date | undefined, { record, when }: Explained): string {
   const { outcome } = latestAttempt(run);
   const ended = outcome === undefined ? "ended" : outcomeInSentence(outcome);
-  const isSame = page.removedAt === undefined && page.definition.hash === run.definition;
+  const isSame = record.removedAt === undefined && record.definition.hash === run.definition;
   if (!isSame) return `${ended}, and gets no other attempt: the definition that it began with holds no more`;
   return `${ended}, and waits for its next attempt${retryAt === undefined ? "" : `, at ${when.atAndDistance(retryAt)}`}`;
 }
 
 /** How the last runs ended, the newest first. */
 export function explainEnded(explained: Explained): string[] {
-  const { page, when } = explained;
-  const ended = page.runs.filter(({ outcome }) => outcome !== undefined).toReversed();
+  const { record, when } = explained;
+  const ended = record.runs.filter(({ outcome }) => outcome !== undefined).toReversed();
   const sentences = ended.slice(0, ENDED_SHOWN).map((run) => endSentence(run, explained));
-  const { lastSuccessAt } = page.totals;
-  if (lastStartOf(page) === undefined)
+  const { lastSuccessAt } = record.totals;
+  if (lastStartOf(record) === undefined)
     return ended.length === 0 ? ["It was never started."] : [...sentences, "None of its runs was ever started."];
   sentences.push(...imageSentence(ended[0]));
   if (ended[0]?.outcome?.kind === "succeeded") return sentences;

@@ -4,8 +4,8 @@ import type { Explained } from "./explained.ts";
 import type { TimeWords } from "./terminal/zoned-time.ts";
 
 /** Whether the running scheduler carries the job out, and what keeps it from that. */
-export function explainStanding({ page, answer, standing, when }: Explained): string[] {
-  return [...standingSentences(standing, when.atAndDistance), ...troubleSentences(page.job, answer, when)];
+export function explainStanding({ record, answer, standing, when }: Explained): string[] {
+  return [...standingSentences(standing, when.atAndDistance), ...troubleSentences(record.job, answer, when)];
 }
 
 function troubleSentences(job: string, answer: SchedulerAnswer, when: TimeWords): string[] {

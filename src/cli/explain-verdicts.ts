@@ -1,4 +1,4 @@
-import type { Verdict } from "../ledger/page.ts";
+import type { Verdict } from "../ledger/record.ts";
 import { reasonInWords } from "../view/verdict-words.ts";
 import type { Explained } from "./explained.ts";
 import { stretchWords } from "./occurrences.ts";
@@ -7,8 +7,8 @@ import type { TimeWords } from "./terminal/zoned-time.ts";
 const STRETCHES_SHOWN = 5;
 
 /** Why it was started, or was not, lately; the newest first. */
-export function explainVerdicts({ page, when }: Explained): string[] {
-  return stretchesOf(page.verdicts)
+export function explainVerdicts({ record, when }: Explained): string[] {
+  return stretchesOf(record.verdicts)
     .slice(-STRETCHES_SHOWN)
     .toReversed()
     .map((stretch) => verdictSentence(stretch, when));

@@ -1,4 +1,4 @@
-import type { Page } from "../ledger/page.ts";
+import type { JobRecord } from "../ledger/record.ts";
 import type { Timetables } from "../schedule/timetable.ts";
 import type { SchedulerAnswer } from "../view/scheduler-view.ts";
 import type { Standing } from "../view/standing.ts";
@@ -15,7 +15,7 @@ export interface ExplainParts {
 
 /** What an explanation is made from. */
 export interface Explained extends ExplainParts {
-  readonly page: Page;
+  readonly record: JobRecord;
   readonly when: TimeWords;
   readonly standing: Standing;
 }

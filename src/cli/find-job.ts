@@ -1,13 +1,13 @@
 import { formatProblem } from "../job/problem.ts";
-import type { Page } from "../ledger/page.ts";
+import type { JobRecord } from "../ledger/record.ts";
 import type { SchedulerAnswer } from "../view/scheduler-view.ts";
 import { unreadableDefinitions } from "../view/standing.ts";
-import { findPage, type LedgerParts } from "./find-page.ts";
+import { findRecord, type LedgerParts } from "./find-record.ts";
 import type { Instance } from "./open-ledger.ts";
 
-/** A job's page, and what the running scheduler says. */
+/** A job's record, and what the running scheduler says. */
 export interface FoundJob {
-  readonly page: Page;
+  readonly record: JobRecord;
   readonly answer: SchedulerAnswer;
 }
 
@@ -18,8 +18,8 @@ export async function findJob(
   name: string,
   parts: LedgerParts & Pick<Instance, "scheduler">,
 ): Promise<FoundJob | undefined> {
-  const [page, answer] = await Promise.all([findPage(name, parts), parts.scheduler()]);
-  if (page !== undefined) return { page, answer };
+  const [record, answer] = await Promise.all([findRecord(name, parts), parts.scheduler()]);
+  if (record !== undefined) return { record, answer };
   const { err } = parts.terminal;
   if (answer.kind === "silent") {
     err(`shipbell: no scheduler answers here to say whether a definition of it cannot be read (${answer.why})`);

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { type Engine, EngineError, type ObjectState, OutputGone } from "../engines/engine.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Attempt, Run } from "../ledger/page.ts";
+import type { Attempt, Run } from "../ledger/record.ts";
 import { outcomeInSentence } from "./outcome-words.ts";
 import { OutputPrinter } from "./output-printer.ts";
 import { patientReader } from "./patient-reader.ts";
@@ -25,9 +25,9 @@ export interface FollowOutputOptions {
 }
 
 /**
- * Prints the output of a run as it comes, through all of its attempts, until the page says how it ended: each line
- * once, from the engine, and from the page where the engine has it no longer. Says on standard error what is missing.
- * Returns the run as it ended; undefined when the page holds it no longer, or `signal` is aborted.
+ * Prints the output of a run as it comes, through all of its attempts, until the record says how it ended: each line
+ * once, from the engine, and from the record where the engine has it no longer. Says on standard error what is missing.
+ * Returns the run as it ended; undefined when the record holds it no longer, or `signal` is aborted.
  */
 export async function followOutput(
   { job, run: id }: { readonly job: string; readonly run: string },
@@ -37,10 +37,10 @@ export async function followOutput(
   const left = new AbortController();
   const signal = AbortSignal.any([options.signal, left.signal]);
   const follower = new RunFollower({ ...options, signal }, parts);
-  const pages = patientReader(parts, signal);
+  const records = patientReader(parts, signal);
   try {
     while (!signal.aborted) {
-      const run = (await pages.read(job))?.runs.find((run) => run.id === id);
+      const run = (await records.read(job))?.runs.find((run) => run.id === id);
       if (run === undefined) return undefined;
       await follower.see(run);
       if (run.outcome !== undefined) return run;
@@ -172,7 +172,7 @@ class AttemptFollower {
     }
   }
 
-  /** Of an object that is gone the page says how it ended, and has its last lines. */
+  /** Of an object that is gone the record says how it ended, and has its last lines. */
   async #tellTrouble(objectId: string, error: EngineError): Promise<void> {
     const { engine, terminal } = this.#parts;
     if (this.#isTroubleTold) return;

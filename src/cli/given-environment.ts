@@ -1,6 +1,6 @@
 import type { Terminal } from "./terminal/terminal.ts";
 
-/** They are kept on the job's page until the run ends. */
+/** They are kept in the job's record until the run ends. */
 const MOST_BYTES = 4096;
 /** What every run is given by its scheduler. */
 const RESERVED = "SHIPBELL_";

@@ -74,7 +74,7 @@ function noteOf({ standing, troubles }: JobView): string {
     .join(", ");
 }
 
-/** A page does not say whether an active run has a process yet, or waits for a node: `runs` asks the engine. */
+/** A record does not say whether an active run has a process yet, or waits for a node: `runs` asks the engine. */
 function outcomeOrState(
   { activeRuns, waitingForRetry, nextAttemptAt, lastOutcome }: JobView,
   parts: JobTableParts,

@@ -1,4 +1,4 @@
-import type { Attempt } from "../ledger/page.ts";
+import type { Attempt } from "../ledger/record.ts";
 
 /** What was printed of an output before it was gone: how many lines, and the last ones of each stream. */
 export interface Printed {
@@ -6,17 +6,17 @@ export interface Printed {
   readonly last: readonly string[];
 }
 
-/** What a page has of an output that was not printed. */
+/** What a record has of an output that was not printed. */
 export interface KeptOutput {
   readonly lines: readonly string[];
-  /** How many lines were printed by the process, and are neither here nor printed; `unknown` where the page does not say. */
+  /** How many lines were printed by the process, and are neither here nor printed; `unknown` where the record does not say. */
   readonly lost: number | "unknown";
 }
 
 /**
- * The lines that the page has kept of an attempt, without those that were `printed`.
+ * The lines that the record has kept of an attempt, without those that were `printed`.
  *
- * The page has the last lines of both streams in the order in which a scheduler has read them, and mostly how many
+ * The record has the last lines of both streams in the order in which a scheduler has read them, and mostly how many
  * there were in all. Of each stream the first lines are printed, so what is missing is told by its number and its
  * place: of equal lines the later ones are missing.
  */

@@ -3,7 +3,7 @@ import { onInstance } from "./job-command.ts";
 import { logs } from "./logs.ts";
 import { exitCodes } from "./terminal/terminal.ts";
 
-/** The output of a run: from its container or service while that is there, else what the page has kept. */
+/** The output of a run: from its container or service while that is there, else what the record has kept. */
 export const logsCommand: Command = {
   usage: "logs <run>",
   describe: "Output of a run, or of the latest run of a job",

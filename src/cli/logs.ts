@@ -1,5 +1,5 @@
-import type { Page } from "../ledger/page.ts";
-import { didYouMean, type FoundRun, findRun, type LedgerParts, openPages, runIds } from "./find-page.ts";
+import type { JobRecord } from "../ledger/record.ts";
+import { didYouMean, type FoundRun, findRun, type LedgerParts, openRecords, runIds } from "./find-record.ts";
 import { type FollowOutputParts, followOutput } from "./follow-output.ts";
 import { outcomeInSentence } from "./outcome-words.ts";
 import { printRun } from "./run-output.ts";
@@ -18,10 +18,10 @@ export async function logs(
   parts: LedgerParts & FollowOutputParts,
 ): Promise<number> {
   const { terminal, ledger } = parts;
-  const pages = openPages((await ledger.load()).pages);
-  const found = findRunOrLatest(runOrJob, pages);
+  const records = openRecords((await ledger.load()).records);
+  const found = findRunOrLatest(runOrJob, records);
   if (found === undefined) {
-    const meant = didYouMean(runOrJob, [...pages.keys(), ...runIds(pages)]);
+    const meant = didYouMean(runOrJob, [...records.keys(), ...runIds(records)]);
     terminal.err(`shipbell: there is no run and no job "${runOrJob}"${meant}`);
     return exitCodes.problem;
   }
@@ -29,9 +29,9 @@ export async function logs(
     terminal.err(`shipbell: no run of ${runOrJob} is kept`);
     return exitCodes.problem;
   }
-  const { page, run } = found;
-  if (options.isFollowed) return await follow(page.job, run.id, options, parts);
-  const reread = async () => (await ledger.read(page.job))?.runs.find(({ id }) => id === run.id);
+  const { record, run } = found;
+  if (options.isFollowed) return await follow(record.job, run.id, options, parts);
+  const reread = async () => (await ledger.read(record.job))?.runs.find(({ id }) => id === run.id);
   return (await printRun(run, reread, options, parts)) ? exitCodes.ok : exitCodes.problem;
 }
 
@@ -41,14 +41,14 @@ async function follow(job: string, run: string, options: LogsOptions, parts: Fol
     parts.terminal.err(`shipbell: ${run} ${outcomeInSentence(ended.outcome)}`);
     return exitCodes.ok;
   }
-  if (!options.signal.aborted) parts.terminal.err(`shipbell: ${run} is no longer on the page of ${job}`);
+  if (!options.signal.aborted) parts.terminal.err(`shipbell: ${run} is no longer in the record of ${job}`);
   return exitCodes.problem;
 }
 
-/** `none`: there is such a job, and its page holds no run. */
-function findRunOrLatest(runOrJob: string, pages: ReadonlyMap<string, Page>): FoundRun | "none" | undefined {
-  const page = pages.get(runOrJob);
-  if (page === undefined) return findRun(runOrJob, pages);
-  const run = page.runs.at(-1);
-  return run === undefined ? "none" : { page, run };
+/** `none`: there is such a job, and its record holds no run. */
+function findRunOrLatest(runOrJob: string, records: ReadonlyMap<string, JobRecord>): FoundRun | "none" | undefined {
+  const record = records.get(runOrJob);
+  if (record === undefined) return findRun(runOrJob, records);
+  const run = record.runs.at(-1);
+  return run === undefined ? "none" : { record, run };
 }

@@ -1,6 +1,6 @@
 import { jobViews, unknownScheduleSentences } from "../view/job-view.ts";
 import type { Command } from "./command.ts";
-import { openPages } from "./find-page.ts";
+import { openRecords } from "./find-record.ts";
 import { formatOption, readFormat } from "./format-option.ts";
 import { onInstance } from "./job-command.ts";
 import { formatJobs, jobJson } from "./job-list.ts";
@@ -21,16 +21,16 @@ export const lsCommand: Command = {
       const times = readTimeStyle(args, parts.settings, terminal);
       if (times === undefined) return exitCodes.usage;
       const { ledger, timetables, clock } = parts;
-      const [{ pages, unreadable }, answer] = await Promise.all([ledger.load(), parts.scheduler()]);
+      const [{ records, unreadable }, answer] = await Promise.all([ledger.load(), parts.scheduler()]);
       const now = clock.now();
-      const jobs = jobViews(pages, { answer, timetables, now });
+      const jobs = jobViews(records, { answer, timetables, now });
       if (format === "json") terminal.out(JSON.stringify(jobs.map(jobJson), null, 2));
       else terminal.out(formatJobs(jobs, { now, times, appearance: appearanceOf(terminal) }));
       for (const note of schedulerNotes(answer)) terminal.err(`shipbell: ${note}`);
-      for (const page of openPages(pages).values())
-        for (const sentence of unknownScheduleSentences(page, timetables)) terminal.err(`shipbell: ${sentence}`);
+      for (const record of openRecords(records).values())
+        for (const sentence of unknownScheduleSentences(record, timetables)) terminal.err(`shipbell: ${sentence}`);
       for (const { job, message } of unreadable)
-        terminal.err(`shipbell: the page of ${job} cannot be read: ${message}`);
+        terminal.err(`shipbell: the record of ${job} cannot be read: ${message}`);
       return unreadable.length > 0 ? exitCodes.problem : exitCodes.ok;
     });
   },

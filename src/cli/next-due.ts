@@ -1,4 +1,4 @@
-import type { Page } from "../ledger/page.ts";
+import type { JobRecord } from "../ledger/record.ts";
 import type { Timetables } from "../schedule/timetable.ts";
 import { nextDue, unknownScheduleSentences } from "../view/job-view.ts";
 import type { SchedulerAnswer } from "../view/scheduler-view.ts";
@@ -13,15 +13,18 @@ export interface NextDueParts {
 }
 
 /** When the job is started next, or why it is not; with what the running scheduler says, where it says anything of it. */
-export function nextDueSentences(page: Page, { timetables, now, when, answer }: NextDueParts): readonly string[] {
-  const standing = standingOf(page.job, page, answer);
-  const unknown = unknownScheduleSentences(page, timetables);
-  const known = () => (unknown.length > 0 ? unknown : [nextSentence(page, nextDue(page, timetables, now), when)]);
+export function nextDueSentences(
+  record: JobRecord,
+  { timetables, now, when, answer }: NextDueParts,
+): readonly string[] {
+  const standing = standingOf(record.job, record, answer);
+  const unknown = unknownScheduleSentences(record, timetables);
+  const known = () => (unknown.length > 0 ? unknown : [nextSentence(record, nextDue(record, timetables, now), when)]);
   const next = isCarriedOut(standing) ? known() : [];
   return [...(standing.kind === "unknown" ? [] : standingSentences(standing, when.atAndDistance)), ...next];
 }
 
-function nextSentence({ definition, paused }: Page, next: Date | undefined, when: TimeWords): string {
+function nextSentence({ definition, paused }: JobRecord, next: Date | undefined, when: TimeWords): string {
   if (next === undefined) return "There is no further occurrence.";
   if (definition.suspended) return "Its definition suspends it: what is due is skipped.";
   if (paused !== undefined) return "It is paused: what is due is skipped.";

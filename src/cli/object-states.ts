@@ -1,13 +1,13 @@
 import { EngineError, type ObjectState } from "../engines/engine.ts";
-import { activeRuns, latestAttempt, type Page, waitsForRetry } from "../ledger/page.ts";
+import { activeRuns, type JobRecord, latestAttempt, waitsForRetry } from "../ledger/record.ts";
 import type { Instance } from "./open-ledger.ts";
 
 /** What the engine says of the objects of active attempts. `unknown`: it did not answer. */
 export type ObjectStates = ReadonlyMap<string, ObjectState> | "unknown";
 
-/** A page tells that a run is active, and not how far it is: that only the engine knows. */
-export async function objectStates(page: Page, instance: Pick<Instance, "engine">): Promise<ObjectStates> {
-  const ids = activeRuns(page)
+/** A record tells that a run is active, and not how far it is: that only the engine knows. */
+export async function objectStates(record: JobRecord, instance: Pick<Instance, "engine">): Promise<ObjectStates> {
+  const ids = activeRuns(record)
     .filter((run) => !waitsForRetry(run))
     .flatMap((run) => latestAttempt(run).objectId ?? []);
   if (ids.length === 0) return new Map();

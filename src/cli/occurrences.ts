@@ -1,4 +1,4 @@
-import type { Page } from "../ledger/page.ts";
+import type { JobRecord } from "../ledger/record.ts";
 import type { Timetables } from "../schedule/timetable.ts";
 import type { TimeWords } from "./terminal/zoned-time.ts";
 
@@ -6,7 +6,7 @@ import type { TimeWords } from "./terminal/zoned-time.ts";
 const MOST_COUNTED = 1000;
 
 /** What is due in (`after`, `upTo`], the oldest first; cut off where it is very many. Nothing where the schedule is not known here. */
-export function undecided({ definition }: Page, timetables: Timetables, after: Date, upTo: Date): readonly Date[] {
+export function undecided({ definition }: JobRecord, timetables: Timetables, after: Date, upTo: Date): readonly Date[] {
   const found: Date[] = [];
   for (const at of timetables.ofRecord(definition.schedules)?.between(after, upTo) ?? []) {
     found.push(at);

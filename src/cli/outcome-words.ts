@@ -1,4 +1,4 @@
-import type { Outcome } from "../ledger/page.ts";
+import type { Outcome } from "../ledger/record.ts";
 import type { Tone } from "./terminal/appearance.ts";
 
 /** In a table: `succeeded`, `failed (2)`, `rejected (image-missing)`. */

@@ -14,7 +14,7 @@ export interface PatientParts {
 }
 
 /**
- * Reads pages for a command that waits for a run: where the engine keeps them, and is away for a moment, that ends no
+ * Reads records for a command that waits for a run: where the engine keeps them, and is away for a moment, that ends no
  * wait. It is said once. Throws what the engine's trouble was when it is away for a minute, or `signal` is aborted.
  */
 export function patientReader({ ledger, clock, terminal }: PatientParts, signal: AbortSignal): Pick<Ledger, "read"> {
@@ -27,7 +27,7 @@ export function patientReader({ ledger, clock, terminal }: PatientParts, signal:
           return await ledger.read(job);
         } catch (error) {
           if (!(error instanceof EngineError) || signal.aborted || clock.now().getTime() >= until) throw error;
-          if (!isTold) terminal.err(`shipbell: the page of ${job} cannot be read now: ${error.message}`);
+          if (!isTold) terminal.err(`shipbell: the record of ${job} cannot be read now: ${error.message}`);
           isTold = true;
           await clock.wait(AGAIN_MS, signal);
         }

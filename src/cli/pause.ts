@@ -1,5 +1,5 @@
-import { pauseJob } from "../ledger/changes/operator-changes.ts";
-import { activeRuns } from "../ledger/page.ts";
+import { pauseJob } from "../ledger/changes/operators.ts";
+import { activeRuns } from "../ledger/record.ts";
 import { type ChangeJobParts, changeJob } from "./change-job.ts";
 import { exitCodes } from "./terminal/terminal.ts";
 import { timeWords } from "./terminal/zoned-time.ts";
@@ -14,7 +14,7 @@ export async function pause(job: string, { reason }: PauseOptions, parts: Change
   const now = clock.now();
   const changed = await changeJob(
     job,
-    (page) => (page.paused !== undefined && reason === undefined ? undefined : pauseJob(page, now, reason)),
+    (record) => (record.paused !== undefined && reason === undefined ? undefined : pauseJob(record, now, reason)),
     parts,
   );
   if (changed === undefined) return exitCodes.problem;

@@ -7,7 +7,7 @@ import { hasLedger, remainsOfContainers, remainsOfDeclarations, remainsOfSwarm }
 import { ask } from "./terminal/ask.ts";
 import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 
-/** The end of an instance. Its schedulers are stopped before: one that runs would make its pages anew. */
+/** The end of an instance. Its schedulers are stopped before: one that runs would make its records anew. */
 export const purgeCommand: Command = {
   usage: "purge",
   describe: "Removal of all that an instance has left",

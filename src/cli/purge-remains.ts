@@ -34,11 +34,11 @@ export async function remainsOfSwarm(engine: Remover, configs: LedgerConfigs): P
     name,
     remove: () => configs.remove(id),
   });
-  const { pages, damaged, counters } = await configs.list();
+  const { records, damaged, counters } = await configs.list();
   return [
     { words: ["run service", "run services"], items: await objects(engine) },
-    { words: ["page of a job", "pages of jobs"], items: pages.map(item) },
-    { words: ["damaged page that was set aside", "damaged pages that were set aside"], items: damaged.map(item) },
+    { words: ["record of a job", "records of jobs"], items: records.map(item) },
+    { words: ["damaged record that was set aside", "damaged records that were set aside"], items: damaged.map(item) },
     { words: ["counter of generations", "counters of generations"], items: counters.map(item) },
   ];
 }

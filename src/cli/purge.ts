@@ -3,7 +3,7 @@ import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 
 /** Things of one kind that an instance has left, as they are removed: in one go, after all kinds before it. */
 export interface Remains {
-  /** One of them, and several: `["page", "pages"]`. */
+  /** One of them, and several: `["record", "records"]`. */
   readonly words: readonly [one: string, several: string];
   readonly items: readonly RemainingItem[];
 }

@@ -1,7 +1,7 @@
 import { passOverUndecided } from "../decide/due.ts";
-import { resetJob } from "../ledger/changes/operator-changes.ts";
-import { passOver } from "../ledger/changes/page-changes.ts";
-import type { Page } from "../ledger/page.ts";
+import { passOver } from "../ledger/changes/occurrences.ts";
+import { resetJob } from "../ledger/changes/operators.ts";
+import type { JobRecord } from "../ledger/record.ts";
 import { changeJob } from "./change-job.ts";
 import { nextDueSentences } from "./next-due.ts";
 import { occurrencesWords, undecided } from "./occurrences.ts";
@@ -10,11 +10,11 @@ import { exitCodes } from "./terminal/terminal.ts";
 import type { TimeWords } from "./terminal/zoned-time.ts";
 import { timeWords } from "./terminal/zoned-time.ts";
 
-/** Lets the schedule begin anew, now: skips what was due and is not decided, and mends a page of the future. */
+/** Lets the schedule begin anew, now: skips what was due and is not decided, and mends a record of the future. */
 export async function reset(job: string, parts: ResumeParts): Promise<number> {
   const { clock, terminal, timetables } = parts;
   const now = clock.now();
-  const changed = await changeJob(job, (page) => resetJob(passOverAll(page, now, parts), now), parts);
+  const changed = await changeJob(job, (record) => resetJob(passOverAll(record, now, parts), now), parts);
   if (changed === undefined) return exitCodes.problem;
   const { before, after } = changed;
   const when = timeWords(after.definition.schedules, now);
@@ -26,9 +26,9 @@ export async function reset(job: string, parts: ResumeParts): Promise<number> {
 }
 
 /** What was due until now gets its verdict. */
-function passOverAll(page: Page, now: Date, { timetables }: ResumeParts): Page {
-  const timetable = timetables.ofRecord(page.definition.schedules);
-  let decided = page;
+function passOverAll(record: JobRecord, now: Date, { timetables }: ResumeParts): JobRecord {
+  const timetable = timetables.ofRecord(record.definition.schedules);
+  let decided = record;
   while (timetable !== undefined) {
     const stretches = passOverUndecided(timetable, decided, { because: "reset", now });
     if (stretches.length === 0) return decided;
@@ -38,7 +38,7 @@ function passOverAll(page: Page, now: Date, { timetables }: ResumeParts): Page {
   return decided;
 }
 
-function whatIsGone(before: Page, now: Date, { timetables }: ResumeParts, when: TimeWords): string[] {
+function whatIsGone(before: JobRecord, now: Date, { timetables }: ResumeParts, when: TimeWords): string[] {
   if (before.cursor > now) return [`It was decided up to ${when.atAndDistance(before.cursor)}; that is put right.`];
   const dropped = undecided(before, timetables, before.cursor, now);
   return dropped.length === 0 ? [] : [`Skipped, for it was not decided: ${occurrencesWords(dropped, when)}.`];

@@ -1,4 +1,4 @@
-import { resumeJob } from "../ledger/changes/operator-changes.ts";
+import { resumeJob } from "../ledger/changes/operators.ts";
 import type { Timetables } from "../schedule/timetable.ts";
 import { type ChangeJobParts, changeJob } from "./change-job.ts";
 import { nextDueSentences } from "./next-due.ts";
@@ -15,7 +15,7 @@ export interface ResumeParts extends ChangeJobParts {
 export async function resume(job: string, parts: ResumeParts): Promise<number> {
   const { clock, terminal, timetables } = parts;
   const now = clock.now();
-  const changed = await changeJob(job, (page) => resumeJob(page, now), parts);
+  const changed = await changeJob(job, (record) => resumeJob(record, now), parts);
   if (changed === undefined) return exitCodes.problem;
   const { before, after } = changed;
   const when = timeWords(after.definition.schedules, now);

@@ -9,7 +9,7 @@ import { type Args, asModule, type Command, settingOptions } from "./command.ts"
 import { completionNames, isCompletionRequest, shownCompletions } from "./completion.ts";
 import { docsCommand } from "./docs-command.ts";
 import { explainCommand } from "./explain-command.ts";
-import { didYouMean } from "./find-page.ts";
+import { didYouMean } from "./find-record.ts";
 import { healthCommand } from "./health-command.ts";
 import { logsCommand } from "./logs-command.ts";
 import { lsCommand } from "./ls-command.ts";

@@ -6,7 +6,7 @@ import { type Args, type Command, withSettings } from "./command.ts";
 import { readGivenEnvironment } from "./given-environment.ts";
 import { jobPositional } from "./job-command.ts";
 import { withInstance } from "./open-ledger.ts";
-import { followRun, NO_EXIT_CODE, wishForRun } from "./run-job.ts";
+import { followRun, NO_EXIT_CODE, requestForRun } from "./run-job.ts";
 import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 
 /** A start by hand. The scheduler carries it out, under the job's policies, like any other. */
@@ -36,8 +36,8 @@ async function startByHand(args: Args, settings: Settings, terminal: Terminal): 
   }
   const environment = args.env === undefined ? {} : { environment: given.variables };
   return await withInstance(settings, terminal, async ({ ledger, engine, scheduler }) => {
-    const [page, answer] = await Promise.all([ledger.read(job), scheduler()]);
-    const why = page && whyNotStarted(job, standingOf(job, page, answer));
+    const [record, answer] = await Promise.all([ledger.read(job), scheduler()]);
+    const why = record && whyNotStarted(job, standingOf(job, record, answer));
     if (why !== undefined) {
       terminal.err(`shipbell: ${job} is not started: ${why}`);
       return args.wait === true ? NO_EXIT_CODE : exitCodes.problem;
@@ -50,10 +50,10 @@ async function startByHand(args: Args, settings: Settings, terminal: Terminal): 
       clock: systemClock,
       terminal,
       scheduler,
-      wishId: randomBytes(4).toString("hex"),
+      requestId: randomBytes(4).toString("hex"),
       ...environment,
     };
-    if (!(await wishForRun(job, parts))) return exitCodes.problem;
+    if (!(await requestForRun(job, parts))) return exitCodes.problem;
     if (args.wait === true) return await withCtrlC(async (signal) => followRun(job, await engine(), parts, signal));
     terminal.out(`${job} is requested; "shipbell explain ${job}" says what came of it`);
     return exitCodes.ok;

@@ -1,9 +1,16 @@
 import type { Clock } from "../clock.ts";
-import { askForRun, hasRoomFor, refuseWish, withdrawWish } from "../ledger/changes/wish-changes.ts";
+import { askForRun, hasRoomFor, refuseRequest, withdrawRequest } from "../ledger/changes/requests.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { expiresAt, isExpired, type Page, type RefuseReason, type Run, type Wish } from "../ledger/page.ts";
+import {
+  expiresAt,
+  isExpired,
+  type JobRecord,
+  type RefuseReason,
+  type Run,
+  type RunRequest,
+} from "../ledger/record.ts";
 import type { SchedulerAnswer } from "../view/scheduler-view.ts";
-import { tellNoJob } from "./find-page.ts";
+import { tellNoJob } from "./find-record.ts";
 import { followOutput } from "./follow-output.ts";
 import { outcomeInSentence } from "./outcome-words.ts";
 import { patientReader } from "./patient-reader.ts";
@@ -29,26 +36,26 @@ export interface RunJobParts {
   readonly clock: Clock;
   readonly terminal: Terminal;
   /** Of the request: the run's name ends with it. */
-  readonly wishId: string;
+  readonly requestId: string;
   /** What the scheduler here knows. */
   readonly scheduler?: () => Promise<SchedulerAnswer>;
   /** For this run only. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Writes the request for a run into the job's page: the scheduler carries it out. */
-export async function wishForRun(job: string, parts: RunJobParts): Promise<boolean> {
-  const { ledger, clock, terminal, wishId, environment } = parts;
-  const wish = { id: wishId, kind: "run", askedAt: clock.now(), ...(environment && { environment }) } as const;
+/** Writes the request for a run into the job's record: the scheduler carries it out. */
+export async function requestForRun(job: string, parts: RunJobParts): Promise<boolean> {
+  const { ledger, clock, terminal, requestId, environment } = parts;
+  const request = { id: requestId, kind: "run", askedAt: clock.now(), ...(environment && { environment }) } as const;
   for (;;) {
-    const { result } = await ledger.update(job, (page) =>
-      page?.wishes.some(({ id }) => id === wishId) ? undefined : askForRun(page, wish),
+    const { result } = await ledger.update(job, (record) =>
+      record?.requests.some(({ id }) => id === requestId) ? undefined : askForRun(record, request),
     );
     if (result === "won") return true;
-    const page = await ledger.read(job);
+    const record = await ledger.read(job);
     // The answer was lost, and the swap was not: it may even be carried out by now.
-    if (page !== undefined && stateOfWish(page, wishId).kind !== "gone") return true;
-    if (page !== undefined && page.removedAt === undefined && !hasRoomFor(page, wish)) {
+    if (record !== undefined && stateOfRequest(record, requestId).kind !== "gone") return true;
+    if (record !== undefined && record.removedAt === undefined && !hasRoomFor(record, request)) {
       terminal.err(`shipbell: cannot request a run of ${job}: too many earlier requests are still pending`);
       return false;
     }
@@ -58,19 +65,21 @@ export async function wishForRun(job: string, parts: RunJobParts): Promise<boole
   return false;
 }
 
-export type WishState =
-  | { readonly kind: "waiting"; readonly wish: Wish }
+export type RequestState =
+  | { readonly kind: "waiting"; readonly request: RunRequest }
   | { readonly kind: "refused"; readonly reason: RefuseReason }
   | { readonly kind: "started"; readonly run: Run }
-  /** No page says anything of it. */
+  /** No record says anything of it. */
   | { readonly kind: "gone" };
 
-export function stateOfWish(page: Page | undefined, wishId: string): WishState {
-  const run = page?.runs.find(({ wish }) => wish === wishId);
+export function stateOfRequest(record: JobRecord | undefined, requestId: string): RequestState {
+  const run = record?.runs.find(({ request }) => request === requestId);
   if (run !== undefined) return { kind: "started", run };
-  const wish = page?.wishes.find(({ id }) => id === wishId);
-  if (wish === undefined) return { kind: "gone" };
-  return wish.refused === undefined ? { kind: "waiting", wish } : { kind: "refused", reason: wish.refused.reason };
+  const request = record?.requests.find(({ id }) => id === requestId);
+  if (request === undefined) return { kind: "gone" };
+  return request.refused === undefined
+    ? { kind: "waiting", request }
+    : { kind: "refused", reason: request.refused.reason };
 }
 
 /**
@@ -88,7 +97,7 @@ export async function followRun(
   const found = await waitForStart(job, parts, signal);
   if (found.kind === "waiting") return await withdraw(job, parts);
   if (found.kind !== "started") {
-    const why = found.kind === "refused" ? refusalWords(found.reason) : "its request is no longer on the job's page";
+    const why = found.kind === "refused" ? refusalWords(found.reason) : "its request is no longer in the job's record";
     terminal.err(`shipbell: ${job} was not started: ${why}`);
     return NO_EXIT_CODE;
   }
@@ -98,50 +107,50 @@ export async function followRun(
   if (signal.aborted) return tellGoesOn(run, terminal);
   const isJobGone = (await ledger.read(job)) === undefined;
   terminal.err(
-    `shipbell: nothing tells how ${run} ended: ${isJobGone ? `${job} has no page` : `the page of ${job} no longer has it`}`,
+    `shipbell: nothing tells how ${run} ended: ${isJobGone ? `${job} has no record` : `the record of ${job} no longer has it`}`,
   );
   return NO_EXIT_CODE;
 }
 
 /** `waiting`: it still was when `signal` was aborted. */
-async function waitForStart(job: string, parts: RunJobParts, signal: AbortSignal): Promise<WishState> {
-  const { ledger, clock, terminal, wishId } = parts;
-  const pages = patientReader(parts, signal);
+async function waitForStart(job: string, parts: RunJobParts, signal: AbortSignal): Promise<RequestState> {
+  const { ledger, clock, terminal, requestId } = parts;
+  const records = patientReader(parts, signal);
   const begunAt = clock.now().getTime();
   let said = { words: "", lapses: clock.now() };
   let answer: SchedulerAnswer | undefined;
   let askAt = begunAt + SAY_AFTER_MS;
   for (;;) {
-    const page = await pages.read(job);
-    const state = stateOfWish(page, wishId);
-    if (page === undefined || state.kind !== "waiting" || signal.aborted) return state;
+    const record = await records.read(job);
+    const state = stateOfRequest(record, requestId);
+    if (record === undefined || state.kind !== "waiting" || signal.aborted) return state;
     const now = clock.now();
-    if (isExpired(page, state.wish, now)) {
-      // No scheduler starts it from now on; what the page says then is the answer.
-      await ledger.update(job, (page) => refuseWish(page, wishId, "expired", now));
+    if (isExpired(record, state.request, now)) {
+      // No scheduler starts it from now on; what the record says then is the answer.
+      await ledger.update(job, (record) => refuseRequest(record, requestId, "expired", now));
       continue;
     }
     if (now.getTime() >= askAt) {
       answer = await parts.scheduler?.();
       askAt = now.getTime() + ASK_AGAIN_MS;
     }
-    const words = waitingWords(page, state.wish, answer);
+    const words = waitingWords(record, state.request, answer);
     const isNew = words !== said.words || now >= said.lapses;
     if (isNew && now.getTime() - begunAt >= SAY_AFTER_MS) {
-      said = { words, lapses: expiresAt(page, state.wish) };
+      said = { words, lapses: expiresAt(record, state.request) };
       terminal.err(`shipbell: ${job} ${words}; the request lapses at ${atOf(said.lapses)}`);
     }
     await clock.wait(LOOK_AGAIN_MS, signal);
   }
 }
 
-async function withdraw(job: string, { ledger, terminal, wishId }: RunJobParts): Promise<number> {
-  const { result } = await ledger.update(job, (page) => withdrawWish(page, wishId));
+async function withdraw(job: string, { ledger, terminal, requestId }: RunJobParts): Promise<number> {
+  const { result } = await ledger.update(job, (record) => withdrawRequest(record, requestId));
   if (result === "won") {
     terminal.err(`shipbell: the request is withdrawn: ${job} is not started`);
     return INTERRUPTED;
   }
-  const state = stateOfWish(await ledger.read(job), wishId);
+  const state = stateOfRequest(await ledger.read(job), requestId);
   if (state.kind === "started") return tellGoesOn(state.run.id, terminal);
   if (state.kind === "waiting")
     terminal.err(`shipbell: the request could not be withdrawn: ${job} may still be started`);

@@ -1,5 +1,12 @@
 import { counted } from "../job/counted.ts";
-import { type ImageUsed, latestAttempt, type Outcome, type Page, type Run, type Trigger } from "../ledger/page.ts";
+import {
+  type ImageUsed,
+  type JobRecord,
+  latestAttempt,
+  type Outcome,
+  type Run,
+  type Trigger,
+} from "../ledger/record.ts";
 import type { ObjectStates } from "./object-states.ts";
 import { outcomeInTable, outcomeTone } from "./outcome-words.ts";
 import { type RunState, runState } from "./run-state.ts";
@@ -33,9 +40,9 @@ export interface ListRunsParts {
   readonly now: Date;
 }
 
-/** The runs that the page holds, the newest first. */
-export function listRuns(page: Page, parts: ListRunsParts): readonly ListedRun[] {
-  return page.runs.map((run) => listedRun(run, parts)).toReversed();
+/** The runs that the record holds, the newest first. */
+export function listRuns(record: JobRecord, parts: ListRunsParts): readonly ListedRun[] {
+  return record.runs.map((run) => listedRun(run, parts)).toReversed();
 }
 
 function listedRun(run: Run, { states, now }: ListRunsParts): ListedRun {

@@ -1,5 +1,5 @@
 import { type Engine, EngineError, OutputGone } from "../engines/engine.ts";
-import type { Attempt, Run } from "../ledger/page.ts";
+import type { Attempt, Run } from "../ledger/record.ts";
 import { unprintedLines } from "./kept-output.ts";
 import { OutputPrinter, type OutputTerminal } from "./output-printer.ts";
 
@@ -15,8 +15,8 @@ export interface PrintHow {
 
 /**
  * Prints what there is now of the output of a run, one attempt after the other. False when nothing can be had of any;
- * why is on standard error then. `reread` gives the run as its page has it by then: the object of an attempt that has
- * just ended may be gone before it is read, and then the page has its last lines.
+ * why is on standard error then. `reread` gives the run as its record has it by then: the object of an attempt that has
+ * just ended may be gone before it is read, and then the record has its last lines.
  */
 export async function printRun(
   run: Run,
@@ -79,7 +79,7 @@ export async function unkeptBecause(
 }
 
 /**
- * Prints from the page what the engine did not give of an attempt that has ended, and says on standard error what is
+ * Prints from the record what the engine did not give of an attempt that has ended, and says on standard error what is
  * missing, and why. False when nothing at all can be had.
  */
 export function printRest(
@@ -91,12 +91,12 @@ export function printRest(
   const { printed } = printer;
   const { lines, lost } = unprintedLines(attempt, printed, tail);
   const isKept = attempt.output !== undefined || attempt.outputLines === 0;
-  if (!isKept && printed.count === 0) terminal.err(`shipbell: ${why}, and no line of ${id} is kept on its page`);
+  if (!isKept && printed.count === 0) terminal.err(`shipbell: ${why}, and no line of ${id} is kept in its record`);
   else if (!isKept) terminal.err(`shipbell: ${why}; its last lines may be missing here`);
   else if (lost === "unknown")
-    terminal.err(`shipbell: ${why}; these are the last lines of ${id}, which its page has kept:`);
+    terminal.err(`shipbell: ${why}; these are the last lines of ${id}, which its record has kept:`);
   else if (lost > 0)
-    terminal.err(`shipbell: ${why}; ${missingWords(lost)} before the last lines, which its page has kept:`);
+    terminal.err(`shipbell: ${why}; ${missingWords(lost)} before the last lines, which its record has kept:`);
   for (const line of lines) terminal.out(line);
   return isKept || printed.count > 0;
 }

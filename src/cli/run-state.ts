@@ -1,7 +1,7 @@
-import { latestAttempt, type Outcome, type Run, type Stopping } from "../ledger/page.ts";
+import { latestAttempt, type Outcome, type Run, type Stopping } from "../ledger/record.ts";
 import type { ObjectStates } from "./object-states.ts";
 
-/** How a run is, from its page and from what the engine says of its object. */
+/** How a run is, from its record and from what the engine says of its object. */
 export type RunState =
   | { readonly kind: "ended"; readonly outcome: Outcome }
   | { readonly kind: "waiting-for-retry"; readonly retryAt?: Date }

@@ -1,5 +1,5 @@
 import type { Command } from "./command.ts";
-import { findPage } from "./find-page.ts";
+import { findRecord } from "./find-record.ts";
 import { formatOption, readFormat } from "./format-option.ts";
 import { jobPositional, onInstance } from "./job-command.ts";
 import { objectStates } from "./object-states.ts";
@@ -8,7 +8,7 @@ import { appearanceOf } from "./terminal/appearance.ts";
 import { exitCodes } from "./terminal/terminal.ts";
 import { readTimeStyle, timeOptions } from "./terminal/time-style.ts";
 
-/** What has become of a job: the runs that its page still holds. */
+/** What has become of a job: the runs that its record still holds. */
 export const runsCommand: Command = {
   usage: "runs <job>",
   describe: "Runs of a job that are kept, newest first",
@@ -20,12 +20,12 @@ export const runsCommand: Command = {
     return await onInstance(args, terminal, async (parts) => {
       const times = readTimeStyle(args, parts.settings, terminal);
       if (times === undefined) return exitCodes.usage;
-      const page = await findPage(String(args.job), parts);
-      if (page === undefined) return exitCodes.problem;
+      const record = await findRecord(String(args.job), parts);
+      if (record === undefined) return exitCodes.problem;
       const now = parts.clock.now();
-      const runs = listRuns(page, { states: await objectStates(page, parts), now });
+      const runs = listRuns(record, { states: await objectStates(record, parts), now });
       if (format === "json") terminal.out(JSON.stringify(runs, null, 2));
-      else terminal.out(formatRuns(page.job, runs, { now, times, appearance: appearanceOf(terminal) }));
+      else terminal.out(formatRuns(record.job, runs, { now, times, appearance: appearanceOf(terminal) }));
       return exitCodes.ok;
     });
   },

@@ -1,22 +1,22 @@
-import { activeRuns, type Page, pendingWishes, type Wish } from "../ledger/page.ts";
+import { activeRuns, type JobRecord, pendingRequests, type RunRequest } from "../ledger/record.ts";
 import type { SchedulerAnswer, SchedulerView } from "../view/scheduler-view.ts";
 
 /**
- * What a requested run that has not started waits for, as far as its page and the scheduler here tell; after the job's
+ * What a requested run that has not started waits for, as far as its record and the scheduler here tell; after the job's
  * name.
  */
-export function waitingWords(page: Page, wish: Wish, answer: SchedulerAnswer | undefined): string {
-  const before = pendingWishes(page).findIndex(({ id }) => id === wish.id);
+export function waitingWords(record: JobRecord, request: RunRequest, answer: SchedulerAnswer | undefined): string {
+  const before = pendingRequests(record).findIndex(({ id }) => id === request.id);
   const earlier = before === 1 ? "an earlier request" : `${before} earlier requests`;
-  const trouble = answer?.kind === "answers" ? troubleOf(page.job, answer.view) : undefined;
+  const trouble = answer?.kind === "answers" ? troubleOf(record.job, answer.view) : undefined;
   if (trouble !== undefined) return `is not started yet: ${trouble}`;
-  const [first, ...others] = activeRuns(page);
+  const [first, ...others] = activeRuns(record);
   if (first !== undefined) {
     const runs = others.length === 0 ? first.id : `${first.id} and ${others.length} more`;
     return `waits for ${runs}${before > 0 ? ` and ${earlier}` : ""} to end`;
   }
   if (before > 0) return `waits for ${earlier}`;
-  if (wish.keptUntil !== undefined || isActive(answer))
+  if (request.keptUntil !== undefined || isActive(answer))
     return "is being started: its image may have to be pulled, or other starts come first";
   return "is not started yet: no scheduler has taken up the request";
 }

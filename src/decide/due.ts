@@ -1,17 +1,17 @@
 import type { Job } from "../job/job.ts";
 import { isFull } from "../job/overlap.ts";
-import { holdOf, isAdmitted, knownThrough, withGap } from "../ledger/changes/mark-changes.ts";
+import { holdOf, isAdmitted, knownThrough, withGap } from "../ledger/changes/marks.ts";
 import {
   activeRuns,
   type Gap,
   isExpired,
-  type Page,
+  type JobRecord,
   type PassedOverVerdict,
-  pendingWishes,
+  pendingRequests,
   type RefuseReason,
+  type RunRequest,
   type Trigger,
-  type Wish,
-} from "../ledger/page.ts";
+} from "../ledger/record.ts";
 import type { Timetable } from "../schedule/timetable.ts";
 import {
   begunAhead,
@@ -32,13 +32,13 @@ export interface Due {
   readonly gap?: Gap & { readonly first: Date };
   /** To be written before the start, in this order. */
   readonly passedOver: readonly PassedOver[];
-  /** The next run to start. What comes after it is decided when the page shows it as started. */
+  /** The next run to start. What comes after it is decided when the record shows it as started. */
   readonly start?: DueStart;
   /** Active runs are in the way of what is due, and are to be stopped for it. */
   readonly replacesActive: boolean;
   /** What was seen in time and is not marked so yet: it may not become a gap, however long something else takes. */
   readonly inTime?: InTime;
-  /** To be noted on the page, where nothing is to be started: what is due up to this one waits. */
+  /** To be noted in the record, where nothing is to be started: what is due up to this one waits. */
   readonly admit?: Date;
   /** Manual starts that cannot be. */
   readonly refused: readonly Refusal[];
@@ -56,7 +56,7 @@ export interface InTime {
 
 /** A request that is not carried out, and why. */
 export interface Refusal {
-  readonly wish: Wish;
+  readonly request: RunRequest;
   readonly reason: RefuseReason;
 }
 
@@ -71,27 +71,27 @@ export interface PassedOver {
 export interface DueStart {
   readonly trigger: Trigger;
   readonly scheduledAt: Date;
-  /** The id of the wish that a manual start fulfils, and the variables that it gave. */
-  readonly wish?: string;
+  /** The id of the request that a manual start fulfils, and the variables that it gave. */
+  readonly request?: string;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 /**
- * Decides, on the wall clock, over the occurrences that the page has not decided yet, oldest first. The verdicts
+ * Decides, on the wall clock, over the occurrences that the record has not decided yet, oldest first. The verdicts
  * depend on nothing but the arguments, so a scheduler that computes them again after a lost answer comes to the same.
  */
-export function due(job: Job, timetable: Timetable, page: Page, now: Date): Due {
-  const gap = findGap(job, timetable, page, now);
-  const marked = gap === undefined ? page : withGap(page, gap);
-  const undecided = takeUndecided(timetable, page, now);
+export function due(job: Job, timetable: Timetable, record: JobRecord, now: Date): Due {
+  const gap = findGap(job, timetable, record, now);
+  const marked = gap === undefined ? record : withGap(record, gap);
+  const undecided = takeUndecided(timetable, record, now);
   const decided = decide(job, marked, undecided, now);
   const beyond = unmarkedBeyond(timetable, marked, undecided, now);
   const inTime = decided.inTime ?? beyond;
   const nothingMoves = decided.start === undefined && decided.passedOver.length === 0;
   const admit = beyond && nothingMoves ? beyond.last : decided.admit;
-  const manual = decideWishes(job, page, now);
+  const manual = decideRequests(job, record, now);
   const start = manual.start ?? decided.start;
-  const nextRunAt = timetable.next(latest(page.cursor, now));
+  const nextRunAt = timetable.next(latest(record.cursor, now));
   // What is behind the cut is looked at once something before it is decided.
   const isToGoOn = undecided.isCut && decided.passedOver.length > 0;
   const wakeAt = isToGoOn ? now : earliest(nextRunAt, decided.deadline);
@@ -118,11 +118,11 @@ interface Decided {
   readonly deadline?: Date;
 }
 
-function decide(job: Job, page: Page, undecided: Undecided, now: Date): Decided {
+function decide(job: Job, record: JobRecord, undecided: Undecided, now: Date): Decided {
   const { policies, suspended } = job;
-  const fates = chooseWaiting(policies, { suspended, page, now }, undecided);
+  const fates = chooseWaiting(policies, { suspended, record, now }, undecided);
   const waiting = fates.filter((fate) => fate.is === "waiting");
-  const { skips, start, replacesActive } = meetActive(job, page, waiting, now);
+  const { skips, start, replacesActive } = meetActive(job, record, waiting, now);
   const skipped = new Map(waiting.slice(0, skips?.count ?? 0).map((one) => [one as Fate, skips?.verdict]));
   const passedOver: PassedOver[] = [];
   for (const fate of fates) {
@@ -132,10 +132,10 @@ function decide(job: Job, page: Page, undecided: Undecided, now: Date): Decided 
   }
   const left = waiting.slice(skips?.count ?? 0).filter((one) => !isOneOfABacklog(job, one));
   const inTime = unmarked(
-    page,
+    record,
     waiting.filter(({ trigger }) => trigger === "schedule"),
   );
-  const admitted = start === undefined ? unmarked(page, left) : undefined;
+  const admitted = start === undefined ? unmarked(record, left) : undefined;
   const [first] = waiting;
   const deadlineMs = policies.startingDeadlineMs;
   return {
@@ -155,15 +155,15 @@ interface Meeting {
   readonly replacesActive?: true;
 }
 
-function meetActive(job: Job, page: Page, waiting: readonly Waiting[], now: Date): Meeting {
+function meetActive(job: Job, record: JobRecord, waiting: readonly Waiting[], now: Date): Meeting {
   const { policies } = job;
   const { overlap, queueLimit } = policies;
-  const isBusy = isFull(activeRuns(page), overlap, policies.run);
+  const isBusy = isFull(activeRuns(record), overlap, policies.run);
   const backlogAt = waiting.findIndex((one) => isOneOfABacklog(job, one));
   const [first] = waiting;
   if (first === undefined) return {};
   if (backlogAt === 0) {
-    const mustWait = isBusy || activeRuns(page).some(({ trigger }) => trigger === "catch-up");
+    const mustWait = isBusy || activeRuns(record).some(({ trigger }) => trigger === "catch-up");
     return mustWait ? {} : { start: first };
   }
   const before = backlogAt === -1 ? waiting : waiting.slice(0, backlogAt);
@@ -205,18 +205,18 @@ function isOneOfABacklog({ policies }: Job, { trigger }: Waiting): boolean {
 }
 
 /** Of these, the ones that are not marked as waiting yet. */
-function unmarked(page: Page, waiting: readonly Waiting[]): InTime | undefined {
-  const inTime = waiting.filter(({ at }) => !isAdmitted(page, at));
+function unmarked(record: JobRecord, waiting: readonly Waiting[]): InTime | undefined {
+  const inTime = waiting.filter(({ at }) => !isAdmitted(record, at));
   const [first] = inTime;
   const last = inTime.at(-1);
   return first && last && { first: first.at, last: last.at };
 }
 
 /** Where so much waits that the newest was not looked at: that is seen in time, too. */
-function unmarkedBeyond(timetable: Timetable, page: Page, undecided: Undecided, now: Date): InTime | undefined {
+function unmarkedBeyond(timetable: Timetable, record: JobRecord, undecided: Undecided, now: Date): InTime | undefined {
   const last = undecided.occurrences.at(-1);
   if (!undecided.isCut || last === undefined) return undefined;
-  const first = timetable.next(latest(last, knownThrough(page)));
+  const first = timetable.next(latest(last, knownThrough(record)));
   return first && first <= now ? { first, last: now } : undefined;
 }
 
@@ -226,18 +226,19 @@ function unmarkedBeyond(timetable: Timetable, page: Page, undecided: Undecided, 
  */
 export function passOverUndecided(
   timetable: Timetable,
-  page: Page,
+  record: JobRecord,
   { because, now }: { readonly because: "changed" | "reset" | "removed"; readonly now: Date },
 ): readonly PassedOver[] {
-  const { paused, definition } = page;
+  const { paused, definition } = record;
   const ended: PassedOverVerdict =
     because === "removed"
       ? { kind: "skipped", reason: because }
       : { kind: "skipped", reason: "rescheduled", ended: because };
   const passedOver: PassedOver[] = [];
-  for (const at of takeUndecided(timetable, page, now).occurrences) {
+  for (const at of takeUndecided(timetable, record, now).occurrences) {
     const isPaused = paused !== undefined && at >= paused.since;
-    const fellInto = holdOf(page, at)?.reason ?? (isPaused ? "paused" : definition.suspended ? "suspended" : undefined);
+    const fellInto =
+      holdOf(record, at)?.reason ?? (isPaused ? "paused" : definition.suspended ? "suspended" : undefined);
     addTo(passedOver, at, fellInto ? { kind: "skipped", reason: fellInto } : ended);
   }
   return passedOver;
@@ -251,35 +252,40 @@ function addTo(passedOver: PassedOver[], at: Date, verdict: PassedOverVerdict): 
   else passedOver.splice(-1, 1, { ...before, last: at, count: before.count + 1 });
 }
 
-interface DecidedWishes {
+interface DecidedRequests {
   readonly start?: DueStart;
   readonly replacesActive?: boolean;
   readonly refused: readonly Refusal[];
 }
 
 /** Expired requests are not looked at here: they are refused whether the job is declared or not (`runs/requests.ts`). */
-function decideWishes({ policies }: Job, page: Page, now: Date): DecidedWishes {
-  const waiting = pendingWishes(page).filter((wish) => !isExpired(page, wish, now));
-  const [wish] = waiting;
-  if (wish === undefined) return { refused: [] };
+function decideRequests({ policies }: Job, record: JobRecord, now: Date): DecidedRequests {
+  const waiting = pendingRequests(record).filter((request) => !isExpired(record, request, now));
+  const [request] = waiting;
+  if (request === undefined) return { refused: [] };
   const { overlap } = policies;
-  if (!isFull(activeRuns(page), overlap, policies.run)) {
-    const { id, askedAt, environment } = wish;
-    const start = { trigger: "manual", scheduledAt: askedAt, wish: id, ...(environment && { environment }) } as const;
+  if (!isFull(activeRuns(record), overlap, policies.run)) {
+    const { id, askedAt, environment } = request;
+    const start = {
+      trigger: "manual",
+      scheduledAt: askedAt,
+      request: id,
+      ...(environment && { environment }),
+    } as const;
     return { start, refused: [] };
   }
   if (overlap === "replace" || overlap === "queue") return { replacesActive: overlap === "replace", refused: [] };
-  return { refused: waiting.map((wish) => ({ wish, reason: "still-running" as const })) };
+  return { refused: waiting.map((request) => ({ request, reason: "still-running" as const })) };
 }
 
 /**
- * What is due and not decided. What comes again, since the clock was set back and then the page, has its verdict: its
+ * What is due and not decided. What comes again, since the clock was set back and then the record, has its verdict: its
  * run shows that it was started.
  */
-export function takeUndecided(timetable: Timetable, page: Page, now: Date): Undecided {
-  const begun = begunAhead(page);
+export function takeUndecided(timetable: Timetable, record: JobRecord, now: Date): Undecided {
+  const begun = begunAhead(record);
   const occurrences: Date[] = [];
-  for (const at of timetable.between(page.cursor, now)) {
+  for (const at of timetable.between(record.cursor, now)) {
     if (begun.has(at.getTime())) continue;
     if (occurrences.length === MOST_AT_ONCE) return { occurrences, isCut: true };
     occurrences.push(at);

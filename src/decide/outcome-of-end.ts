@@ -1,6 +1,6 @@
 import type { End } from "../engines/engine.ts";
 import type { RunPolicies } from "../job/job.ts";
-import type { Attempt, Outcome, Stopping } from "../ledger/page.ts";
+import type { Attempt, Outcome, Stopping } from "../ledger/record.ts";
 
 /** Returns the outcome of an attempt whose object is not there, and whose end no scheduler saw. */
 export function outcomeOfGone({ stopping }: Attempt): Outcome {

@@ -1,8 +1,8 @@
 import type { History } from "../job/job.ts";
-import { type Attempt, isActive, type Run } from "../ledger/page.ts";
+import { type Attempt, isActive, type Run } from "../ledger/record.ts";
 
 /**
- * The runs that stay on the page: all active ones, the newest ended ones, as many as the job's history says, and the
+ * The runs that stay in the record: all active ones, the newest ended ones, as many as the job's history says, and the
  * last one that was started by hand, whose end somebody may be waiting for.
  */
 export function retain(runs: readonly Run[], history: History): readonly Run[] {
@@ -20,7 +20,7 @@ function limitAttempts(run: Run): Run {
   return run.attempts.length <= MOST_ATTEMPTS ? run : { ...run, attempts: run.attempts.slice(-MOST_ATTEMPTS) };
 }
 
-/** Of all outputs on a page together, in bytes: a page that grows without end would make every swap dearer. */
+/** Of all outputs in a record together, in bytes: a record that grows without end would make every swap dearer. */
 const MOST_OUTPUT = 24 * 1024;
 
 /** The newest outputs stay, as many as there is room for. */

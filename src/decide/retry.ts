@@ -1,6 +1,6 @@
 import type { Retries } from "../job/job.ts";
 import { hashOf } from "../job/job-hash.ts";
-import type { Outcome, Run } from "../ledger/page.ts";
+import type { Outcome, Run } from "../ledger/record.ts";
 
 /** Of the delay, how much more or less it may be, so that jobs that failed together do not come back together. */
 const JITTER = 0.1;

@@ -1,7 +1,7 @@
 import type { ObjectState } from "../engines/engine.ts";
 import type { RunPolicies } from "../job/job.ts";
-import type { AttemptEnd } from "../ledger/changes/attempt-changes.ts";
-import type { Attempt, ImageUsed, Outcome, Stopping } from "../ledger/page.ts";
+import type { AttemptEnd } from "../ledger/changes/attempts.ts";
+import type { Attempt, ImageUsed, Outcome, Stopping } from "../ledger/record.ts";
 import { givenUp, outcomeOfEnd, outcomeOfGone } from "./outcome-of-end.ts";
 
 /** A start that went unanswered is most likely lost when its object was seen inert for this long. */
@@ -61,7 +61,7 @@ export type Effect =
   | { readonly kind: "record"; readonly end: AttemptEnd; readonly removes?: true };
 
 /**
- * What to do for an attempt that has no outcome yet: (the page × the object as seen) → the one next effect.
+ * What to do for an attempt that has no outcome yet: (the record × the object as seen) → the one next effect.
  * It does not matter who bound the attempt, or when: taking up after a crash is just another row.
  */
 export function step(attempt: Attempt, policies: RunPolicies, sight: Sight, now: Date): Effect {

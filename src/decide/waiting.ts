@@ -1,6 +1,6 @@
 import type { Job, Policies } from "../job/job.ts";
-import { gapOf, holdOf, knownThrough } from "../ledger/changes/mark-changes.ts";
-import type { Gap, HoldReason, Page, PassedOverVerdict } from "../ledger/page.ts";
+import { gapOf, holdOf, knownThrough } from "../ledger/changes/marks.ts";
+import type { Gap, HoldReason, JobRecord, PassedOverVerdict } from "../ledger/record.ts";
 import type { Timetable } from "../schedule/timetable.ts";
 
 /** An occurrence that waited for a scheduler for longer than this is part of a gap, and `catch_up` decides about it. */
@@ -32,27 +32,27 @@ export interface Undecided {
 }
 
 /**
- * The gap that has ended and is not marked on the page yet: some occurrence was not seen for a minute, and may still
+ * The gap that has ended and is not marked in the record yet: some occurrence was not seen for a minute, and may still
  * start. It ends now, and what is due until now is of it, because the newest is the one that is caught up. With
  * `catch_up: none` nothing is caught up: then what is not a minute late is started for itself.
  */
 export function findGap(
   { suspended, policies }: Job,
   timetable: Timetable,
-  page: Page,
+  record: JobRecord,
   now: Date,
 ): (Gap & { readonly first: Date }) | undefined {
-  if (suspended || page.paused !== undefined) return undefined;
+  if (suspended || record.paused !== undefined) return undefined;
   const { catchUp, startingDeadlineMs = now.getTime() } = policies;
-  const after = knownThrough(page);
+  const after = knownThrough(record);
   const lateBefore = new Date(now.getTime() - GAP_AFTER_MS - 1);
   const tooLateThrough = now.getTime() - startingDeadlineMs - 1;
-  const begun = begunAhead(page);
+  const begun = begunAhead(record);
   for (
     let at = timetable.next(new Date(Math.max(after.getTime(), tooLateThrough)));
     at !== undefined && at <= lateBefore;
   ) {
-    const hold = holdOf(page, at);
+    const hold = holdOf(record, at);
     if (hold === undefined && !begun.has(at.getTime()))
       return { after, through: catchUp === "none" ? lateBefore : now, first: at };
     at = timetable.next(hold === undefined ? at : new Date(hold.until.getTime() - 1));
@@ -60,8 +60,8 @@ export function findGap(
   return undefined;
 }
 
-/** Runs of occurrences after the cursor: the clock was set back, and then the page. They have their verdict. */
-export function begunAhead({ cursor, runs }: Page): ReadonlySet<number> {
+/** Runs of occurrences after the cursor: the clock was set back, and then the record. They have their verdict. */
+export function begunAhead({ cursor, runs }: JobRecord): ReadonlySet<number> {
   const ahead = runs.filter(({ trigger, scheduledAt }) => trigger !== "manual" && scheduledAt > cursor);
   return new Set(ahead.map(({ scheduledAt }) => scheduledAt.getTime()));
 }
@@ -72,12 +72,12 @@ export function begunAhead({ cursor, runs }: Page): ReadonlySet<number> {
  */
 export function chooseWaiting(
   policies: Policies,
-  { suspended, page, now }: { readonly suspended: boolean; readonly page: Page; readonly now: Date },
+  { suspended, record, now }: { readonly suspended: boolean; readonly record: JobRecord; readonly now: Date },
   { occurrences, isCut }: Undecided,
 ): readonly Fate[] {
   const { startingDeadlineMs = Number.POSITIVE_INFINITY } = policies;
   const passedOver = (at: Date): PassedOverVerdict | undefined => {
-    const held = heldBecause(page, at, suspended);
+    const held = heldBecause(record, at, suspended);
     if (held !== undefined) return { kind: "skipped", reason: held };
     return now.getTime() - at.getTime() > startingDeadlineMs ? { kind: "missed", reason: "too-late" } : undefined;
   };
@@ -87,7 +87,7 @@ export function chooseWaiting(
   const limit = { none: 0, last: 1, all: policies.catchUpLimit }[policies.catchUp];
   for (const at of occurrences.toReversed()) {
     const verdict = passedOver(at);
-    const gap = verdict === undefined ? gapOf(page, at) : undefined;
+    const gap = verdict === undefined ? gapOf(record, at) : undefined;
     const count = gap === undefined ? 0 : (newer.get(gap) ?? 0);
     if (gap !== undefined) newer.set(gap, count + 1);
     if (verdict !== undefined) fates.push({ is: "passed-over", at, verdict });
@@ -102,6 +102,6 @@ export function chooseWaiting(
 }
 
 /** Why an occurrence is skipped whatever runs; undefined when it is not. */
-function heldBecause(page: Page, at: Date, suspended: boolean): HoldReason | undefined {
-  return holdOf(page, at)?.reason ?? (suspended ? "suspended" : page.paused && "paused");
+function heldBecause(record: JobRecord, at: Date, suspended: boolean): HoldReason | undefined {
+  return holdOf(record, at)?.reason ?? (suspended ? "suspended" : record.paused && "paused");
 }

@@ -1,7 +1,7 @@
 /**
  * What a definition may contain so that the record of its job fits into 64 KB, whatever happens to the job. These
  * values stand on the record for as long as the job has them; all else that stands there is bounded by what wrote it
- * (`ledger/changes/size-changes.ts`). `test/ledger/bounded-pages.test.ts` adds the largest of all of it up.
+ * (`ledger/changes/size.ts`). `test/ledger/bounded-records.test.ts` adds the largest of all of it up.
  */
 import type * as z from "zod";
 import { written } from "./values/input-schema.ts";

@@ -1,5 +1,5 @@
 import type { Template } from "../job/job.ts";
-import type { ImageUsed, RejectReason, Trigger } from "../ledger/page.ts";
+import type { ImageUsed, RejectReason, Trigger } from "../ledger/record.ts";
 import type { LogOptions, OutputLine } from "./output-line.ts";
 
 export type { LogOptions, OutputGate, OutputLine, OutputPosition } from "./output-line.ts";
@@ -19,7 +19,7 @@ export interface Engine {
   readonly kind: ObjectKind;
   /** Whether ended objects are kept as long as the job's history says, so that `docker logs` still answers. */
   readonly keepsEnded: boolean;
-  /** Whether the output of this object can be read as long as the object is kept; of others the page keeps the last lines. */
+  /** Whether the output of this object can be read as long as the object is kept; of others the record keeps the last lines. */
   keepsOutput(objectId: string): boolean;
 
   /**
@@ -49,7 +49,7 @@ export interface Engine {
   pull(image: string, signal: AbortSignal, platform?: string): Promise<Pulled>;
 
   /**
-   * Lets the object run. Only ever called for an object that a page binds, and once: after an unclear answer it is
+   * Lets the object run. Only ever called for an object that a record binds, and once: after an unclear answer it is
    * `activateAgain`. For containers the caller holds the instance's lock (an exited container would run again).
    */
   activate(object: ObjectName): Promise<Activated>;

@@ -1,4 +1,4 @@
-import type { OutputPlace } from "../ledger/page.ts";
+import type { OutputPlace } from "../ledger/record.ts";
 
 export interface LogOptions {
   /** Of what is there already: how many of the last lines. */

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** What a page answers: a body at once, or in pieces that are made as they are read. */
+/** What a route answers: a body at once, or in pieces that are made as they are read. */
 export interface Answer {
   readonly status: number;
   readonly contentType: string;

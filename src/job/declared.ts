@@ -56,7 +56,7 @@ export interface AddressPool {
 
 /**
  * What a secret or a config holds: read anew at each run from a file (its absolute path, as shipbell sees it), or known
- * already. A text is behind a function, so that no log, page or message gets hold of it; the digest tells one from
+ * already. A text is behind a function, so that no log, record or message gets hold of it; the digest tells one from
  * another.
  */
 export type StoredContent = (

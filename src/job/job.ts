@@ -6,7 +6,7 @@ export type { CloneTemplate, ObjectRef } from "./clone-template.ts";
 
 /**
  * What a job is, whatever source it came from: *what* to run (its template), *when* (its schedules), and under which
- * policies. A plain immutable value; what has happened to a job lives on its page (`ledger/page.ts`).
+ * policies. A plain immutable value; what has happened to a job lives in its record (`ledger/record.ts`).
  */
 export interface Job {
   /** `[a-z0-9][a-z0-9_.-]*`, at most 63 characters; unique within an instance. */
@@ -86,7 +86,7 @@ export interface Retries {
 
 export type RetryOutcome = "failed" | "rejected" | "timed-out" | "lost";
 
-/** What holds for one run from its start to its end; written onto the page, so that an edit applies from the next run. */
+/** What holds for one run from its start to its end; written onto the record, so that an edit applies from the next run. */
 export interface RunPolicies {
   /** Longest duration of an attempt, from its start. Default: none. */
   readonly timeoutMs?: number;

@@ -1,11 +1,11 @@
 import type { Overlap, RunPolicies } from "./job.ts";
 
-/** As many active runs fit on a page of 64 KB, unless their names and policies are long. */
+/** As many active runs fit in a record of 64 KB, unless their names and policies are long. */
 const MOST_AT_ONCE = 64;
 
 /**
- * What all active runs of a job may take of a page, in bytes: 64 KB without what else must stay on it, at its largest
- * (`test/ledger/bounded-pages.test.ts` adds it up).
+ * What all active runs of a job may take of a record, in bytes: 64 KB without what else must stay on it, at its largest
+ * (`test/ledger/bounded-records.test.ts` adds it up).
  */
 const ROOM_BYTES = 39_000;
 
@@ -23,7 +23,7 @@ interface ActiveRun {
   readonly attempts: readonly { readonly objectName: string; readonly objectId?: string }[];
 }
 
-/** True when no further run may be active at once: another one is, or with `allow` no more fit on the page. */
+/** True when no further run may be active at once: another one is, or with `allow` no more fit in the record. */
 export function isFull(active: readonly ActiveRun[], overlap: Overlap, policies: RunPolicies): boolean {
   if (overlap !== "allow") return active.length > 0;
   if (active.length === 0) return false;

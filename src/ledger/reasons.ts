@@ -16,7 +16,7 @@ export type SkipReason =
 
 /**
  * Why a start that an operator requested is refused. `expired`: its lifetime ended before a scheduler could start it.
- * `not-declared`: the job has a page, and no source that the scheduler can read declares it.
+ * `not-declared`: the job has a record, and no source that the scheduler can read declares it.
  */
 export type RefuseReason = SkipReason | "expired" | "not-declared";
 

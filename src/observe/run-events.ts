@@ -12,10 +12,10 @@ import type {
   Stopping,
   Trigger,
   Verdict,
-} from "../ledger/page.ts";
+} from "../ledger/record.ts";
 
 /**
- * What others may hear: the one vocabulary of the log (`docs/logs.md`), and what the metrics count that is on no page.
+ * What others may hear: the one vocabulary of the log (`docs/logs.md`), and what the metrics count that is in no record.
  *
  * An event tells what has already happened and was written down; nobody's answer is waited for. What was decided
  * (verdicts, outcomes) is told by whoever won the swap, so that two schedulers do not tell it twice.
@@ -111,7 +111,7 @@ export type EngineEvent =
       /** Why there is no image now, when the pull failed. */
       readonly rejected?: { readonly reason: RejectReason; readonly message: string };
     }
-  /** An inert or outlived object of ours that no page binds. */
+  /** An inert or outlived object of ours that no record binds. */
   | {
       readonly event: "leftover-removed";
       readonly objectKind: ObjectKind;
@@ -138,7 +138,7 @@ export type DefinitionEvent =
   | { readonly event: "other-definition"; readonly job: string; readonly generation: number }
   /** The schedulers carry the job out under one definition again. */
   | { readonly event: "definition-agreed"; readonly job: string }
-  | { readonly event: "page-unreadable"; readonly job: string; readonly message: string };
+  | { readonly event: "record-unreadable"; readonly job: string; readonly message: string };
 
 /** `scheduler`: what is wrong with the machine or the ledger, not with a definition. */
 export interface SourceProblem extends Problem {
@@ -160,7 +160,7 @@ export type SchedulerEvent =
   /** Told once per change of cause. Without `job` the whole pass failed. */
   | { readonly event: "pass-failed"; readonly job?: string; readonly cause: unknown }
   | { readonly event: "pass-recovered"; readonly job?: string }
-  /** A request to the scheduler's own pages could not be answered. */
+  /** A request to the scheduler's own records could not be answered. */
   | { readonly event: "answer-failed"; readonly path: string; readonly cause: unknown };
 
 export interface RunEvents {

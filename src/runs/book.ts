@@ -1,8 +1,8 @@
 import { type KnownJob, mayDeclare, type Unread } from "../definition/unread.ts";
 import type { Job } from "../job/job.ts";
-import { noteOrigin } from "../ledger/changes/definition-changes.ts";
-import type { Ledger, PageChange, Swap } from "../ledger/ledger.ts";
-import { type Attempt, activeRuns, latestAttempt, type Page, type Run } from "../ledger/page.ts";
+import { noteOrigin } from "../ledger/changes/definitions.ts";
+import type { Ledger, RecordChange, Swap } from "../ledger/ledger.ts";
+import { type Attempt, activeRuns, type JobRecord, latestAttempt, type Run } from "../ledger/record.ts";
 
 /** What the sources declare together. */
 export interface Declared {
@@ -12,13 +12,13 @@ export interface Declared {
 }
 
 /**
- * What this scheduler knows: the jobs as they are declared, and the pages as it read them last. A page here may be
- * old; nothing is decided but by a swap (`change`), which is given the page as it stands.
+ * What this scheduler knows: the jobs as they are declared, and the records as it read them last. A record here may be
+ * old; nothing is decided but by a swap (`change`), which is given the record as it stands.
  */
 export class Book {
   readonly #ledger: Ledger;
   readonly #onEnded: (objectId: string, job: string) => void;
-  readonly #pages = new Map<string, Page>();
+  readonly #records = new Map<string, JobRecord>();
   readonly #outdated = new Set<string>();
   readonly #awaited = new Map<string, { readonly hash: string; readonly since: Date }>();
   #jobs: ReadonlyMap<string, Job> = new Map();
@@ -28,7 +28,7 @@ export class Book {
   readonly #generations = new Map<string, number>();
   #firstGeneration: number | undefined;
 
-  /** `onEnded` hears of every attempt whose end comes to be recorded on a page that is known here, by whomever. */
+  /** `onEnded` hears of every attempt whose end comes to be recorded in a record that is known here, by whomever. */
   constructor(ledger: Ledger, onEnded: (objectId: string, job: string) => void = () => {}) {
     this.#ledger = ledger;
     this.#onEnded = onEnded;
@@ -38,8 +38,8 @@ export class Book {
     return this.#jobs;
   }
 
-  get pages(): ReadonlyMap<string, Page> {
-    return this.#pages;
+  get records(): ReadonlyMap<string, JobRecord> {
+    return this.#records;
   }
 
   /** Why the ledger could not be used the last time; undefined when it could. */
@@ -54,11 +54,11 @@ export class Book {
     const gone = [...this.#jobs.keys()].filter((name) => !jobs.has(name));
     const names = [...changed.map(({ name }) => name), ...gone];
     for (const name of names) this.#generations.set(name, generation);
-    for (const name of gone) if (!this.#pages.has(name)) this.#forget(name);
+    for (const name of gone) if (!this.#records.has(name)) this.#forget(name);
     this.#jobs = jobs;
     this.#unread = unread;
     // Also those that are known to be gone only now that something else can be read.
-    return [...new Set([...names, ...[...this.#pages.keys()].filter((name) => this.isGone(name))])];
+    return [...new Set([...names, ...[...this.#records.keys()].filter((name) => this.isGone(name))])];
   }
 
   /** How new this scheduler's view of the job is; undefined before anything was declared. */
@@ -72,7 +72,7 @@ export class Book {
   }
 
   /**
-   * When a job that has no page yet was first seen as it is: its page may have to wait for the engine, and what comes
+   * When a job that has no record yet was first seen as it is: its record may have to wait for the engine, and what comes
    * due meanwhile counts.
    */
   firstSeen({ name, hash }: Job, now: Date): Date {
@@ -82,31 +82,31 @@ export class Book {
     return now;
   }
 
-  /** Whether there is a page of a job that surely is not declared any more, and this is not noted on it yet. */
+  /** Whether there is a record of a job that surely is not declared any more, and this is not noted on it yet. */
   isGone(job: string): boolean {
-    const page = this.#pages.get(job);
-    if (page === undefined || page.removedAt !== undefined || this.#jobs.has(job)) return false;
-    return this.#unread?.every((unread) => !mayDeclare(unread, knownJob(page))) ?? false;
+    const record = this.#records.get(job);
+    if (record === undefined || record.removedAt !== undefined || this.#jobs.has(job)) return false;
+    return this.#unread?.every((unread) => !mayDeclare(unread, knownJob(record))) ?? false;
   }
 
-  /** Reads all pages; answers with what could not be read. */
+  /** Reads all records; answers with what could not be read. */
   async load(): Promise<readonly { readonly job: string; readonly message: string }[]> {
-    const { pages, unreadable } = await this.#ledger.load();
-    for (const [job, page] of pages) this.#pages.set(job, page);
+    const { records, unreadable } = await this.#ledger.load();
+    for (const [job, record] of records) this.#records.set(job, record);
     return unreadable;
   }
 
   openAttempts(): readonly OpenAttempt[] {
-    return [...this.#pages.values()].flatMap(openAttempts);
+    return [...this.#records.values()].flatMap(openAttempts);
   }
 
-  /** Somebody else has changed the page: if it cannot be read now, it will be before anything is decided on it. */
+  /** Somebody else has changed the record: if it cannot be read now, it will be before anything is decided on it. */
   reread(job: string): Promise<void> {
     this.#outdated.add(job);
     return this.freshen(job);
   }
 
-  /** Reads the page if it could not be read when somebody else had changed it. */
+  /** Reads the record if it could not be read when somebody else had changed it. */
   async freshen(job: string): Promise<void> {
     if (!this.#outdated.delete(job)) return;
     try {
@@ -117,53 +117,53 @@ export class Book {
     }
   }
 
-  async refresh(job: string): Promise<Page | undefined> {
+  async refresh(job: string): Promise<JobRecord | undefined> {
     return this.#keep(job, await this.#ledger.read(job));
   }
 
-  async change(job: string, change: PageChange): Promise<Swap> {
-    const swap = await this.#ledger.update(job, (page) => {
-      const next = change(page);
+  async change(job: string, change: RecordChange): Promise<Swap> {
+    const swap = await this.#ledger.update(job, (record) => {
+      const next = change(record);
       return next && noteOrigin(next, this.#jobs.get(job));
     });
-    if (swap.result !== "unknown") this.#keep(job, swap.page);
+    if (swap.result !== "unknown") this.#keep(job, swap.record);
     return swap;
   }
 
-  /** Deletes a page that was swapped to closed. */
+  /** Deletes a record that was swapped to closed. */
   async remove(job: string): Promise<void> {
     await this.#ledger.remove(job);
-    this.#pages.delete(job);
+    this.#records.delete(job);
     if (!this.#jobs.has(job)) this.#forget(job);
   }
 
-  /** No page and no source knows it. */
+  /** No record and no source knows it. */
   #forget(job: string): void {
     this.#generations.delete(job);
     this.#awaited.delete(job);
     this.#outdated.delete(job);
   }
 
-  #keep(job: string, page: Page | undefined): Page | undefined {
-    const before = this.#pages.get(job);
-    if (page === undefined) {
-      this.#pages.delete(job);
+  #keep(job: string, record: JobRecord | undefined): JobRecord | undefined {
+    const before = this.#records.get(job);
+    if (record === undefined) {
+      this.#records.delete(job);
       return undefined;
     }
-    this.#pages.set(job, page);
+    this.#records.set(job, record);
     this.#awaited.delete(job);
-    if (before !== undefined && before !== page) this.#tellEnded(before, page);
-    return page;
+    if (before !== undefined && before !== record) this.#tellEnded(before, record);
+    return record;
   }
 
-  #tellEnded(before: Page, page: Page): void {
-    const open = new Set(openAttempts(page).map(({ objectId }) => objectId));
-    for (const { objectId } of openAttempts(before)) if (!open.has(objectId)) this.#onEnded(objectId, page.job);
+  #tellEnded(before: JobRecord, record: JobRecord): void {
+    const open = new Set(openAttempts(record).map(({ objectId }) => objectId));
+    for (const { objectId } of openAttempts(before)) if (!open.has(objectId)) this.#onEnded(objectId, record.job);
   }
 }
 
-/** What the page says of where its job was declared. */
-export function knownJob({ job: name, definition: { origin } }: Page): KnownJob {
+/** What the record says of where its job was declared. */
+export function knownJob({ job: name, definition: { origin } }: JobRecord): KnownJob {
   return { name, ...(origin !== undefined && { origin }) };
 }
 
@@ -174,8 +174,8 @@ export interface OpenAttempt {
   readonly objectId: string;
 }
 
-export function openAttempts(page: Page): readonly OpenAttempt[] {
-  return activeRuns(page).flatMap((run) => {
+export function openAttempts(record: JobRecord): readonly OpenAttempt[] {
+  return activeRuns(record).flatMap((run) => {
     const attempt = latestAttempt(run);
     return attempt.objectId === undefined || attempt.outcome !== undefined
       ? []
@@ -183,12 +183,12 @@ export function openAttempts(page: Page): readonly OpenAttempt[] {
   });
 }
 
-/** True when some attempt on the page is carried by this object. */
-export function isBound(page: Page, objectId: string): boolean {
-  return boundAttempt(page, objectId) !== undefined;
+/** True when some attempt in the record is carried by this object. */
+export function isBound(record: JobRecord, objectId: string): boolean {
+  return boundAttempt(record, objectId) !== undefined;
 }
 
-/** The attempt on the page that is carried by this object. */
-export function boundAttempt(page: Page, objectId: string): Attempt | undefined {
-  return page.runs.flatMap(({ attempts }) => attempts).find((attempt) => attempt.objectId === objectId);
+/** The attempt in the record that is carried by this object. */
+export function boundAttempt(record: JobRecord, objectId: string): Attempt | undefined {
+  return record.runs.flatMap(({ attempts }) => attempts).find((attempt) => attempt.objectId === objectId);
 }

@@ -1,9 +1,9 @@
 import { retain } from "../decide/retention.ts";
 import { retryAt } from "../decide/retry.ts";
 import type { Job } from "../job/job.ts";
-import { type AttemptEnd, endWaiting, recordEnd } from "../ledger/changes/attempt-changes.ts";
-import type { PageChange, Swap } from "../ledger/ledger.ts";
-import type { Outcome, Page, Run } from "../ledger/page.ts";
+import { type AttemptEnd, endWaiting, recordEnd } from "../ledger/changes/attempts.ts";
+import type { RecordChange, Swap } from "../ledger/ledger.ts";
+import type { JobRecord, Outcome, Run } from "../ledger/record.ts";
 import type { AttemptRef, RunEvents } from "../observe/run-events.ts";
 import type { RunParts } from "./run-parts.ts";
 
@@ -25,7 +25,7 @@ export async function conclude(ref: AttemptRef, objectId: string, end: AttemptEn
 
 /** What a swap that recorded an end came to. */
 export interface Ended {
-  /** The objects that the page no longer holds. */
+  /** The objects that the record no longer holds. */
   readonly surplus: readonly string[];
   /** When the run's next attempt is due; undefined when the run has ended. */
   readonly retryAt?: Date;
@@ -38,17 +38,17 @@ export async function swapEnd(
   ref: AttemptRef,
   end: AttemptEnd,
   { book }: RunParts,
-  first: PageChange = (page) => page,
+  first: RecordChange = (record) => record,
 ): Promise<Ended | undefined> {
   let ended: Ended = { surplus: [] };
   const swap = await book.change(ref.job, (before) => {
-    const page = first(before);
-    const run = page?.runs.find(({ id }) => id === ref.run);
+    const record = first(before);
+    const run = record?.runs.find(({ id }) => id === ref.run);
     const at = run && retryAt(run, ref.attempt, end.outcome, end.finishedAt);
-    const recorded = recordEnd(page, { run: ref.run, number: ref.attempt }, { ...end, ...(at && { retryAt: at }) });
+    const recorded = recordEnd(record, { run: ref.run, number: ref.attempt }, { ...end, ...(at && { retryAt: at }) });
     const kept = recorded && keepRuns(recorded, book.jobs.get(ref.job));
     ended = { surplus: kept?.surplus ?? [], ...(at && { retryAt: at }) };
-    return kept?.page;
+    return kept?.record;
   });
   return swap.result === "won" ? ended : undefined;
 }
@@ -58,11 +58,11 @@ export async function giveUpRetry(ref: AttemptRef, outcome: Outcome, parts: RunP
   const { book, clock, events } = parts;
   const now = clock.now();
   let surplus: readonly string[] = [];
-  const swap = await book.change(ref.job, (page) => {
-    const ended = endWaiting(page, ref.run, outcome, now);
+  const swap = await book.change(ref.job, (record) => {
+    const ended = endWaiting(record, ref.run, outcome, now);
     const kept = ended && keepRuns(ended, book.jobs.get(ref.job));
     surplus = kept?.surplus ?? [];
-    return kept?.page;
+    return kept?.record;
   });
   if (swap.result !== "won") return swap;
   events.emit({ event: "run-finished", ...ref, outcome });
@@ -93,12 +93,15 @@ export function tellEnd(events: RunEvents, ref: AttemptRef, end: AttemptEnd, ret
   if (retryAt === undefined) events.emit({ event: "run-finished", ...fields });
 }
 
-/** The page with the runs that its job's history says; a job that is gone keeps what it has, until its page is closed. */
-function keepRuns(page: Page, job: Job | undefined): { readonly page: Page; readonly surplus: readonly string[] } {
-  if (job === undefined) return { page, surplus: [] };
-  const runs = retain(page.runs, job.policies.history);
+/** The record with the runs that its job's history says; a job that is gone keeps what it has, until its record is closed. */
+function keepRuns(
+  record: JobRecord,
+  job: Job | undefined,
+): { readonly record: JobRecord; readonly surplus: readonly string[] } {
+  if (job === undefined) return { record, surplus: [] };
+  const runs = retain(record.runs, job.policies.history);
   const kept = new Set(objectIds(runs));
-  return { page: { ...page, runs }, surplus: objectIds(page.runs).filter((id) => !kept.has(id)) };
+  return { record: { ...record, runs }, surplus: objectIds(record.runs).filter((id) => !kept.has(id)) };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { isActive } from "../ledger/page.ts";
+import { isActive } from "../ledger/record.ts";
 import { Agenda } from "./agenda.ts";
 import { attemptMemory, forgetAttempt, lookOf, noteLoggedPlace, removalOf, startOf, stopOf } from "./attempts/apply.ts";
 import { Cleanup } from "./attempts/cleanup.ts";
@@ -30,7 +30,7 @@ const SETTLE_MS = 2000;
 
 /**
  * The only loop: whatever is due or was woken is passed over (`pass.ts`), one pass at a time for each job, all jobs
- * beside each other. It pulls the truth from page and engine; wakes are hints only, and nothing is lost with them.
+ * beside each other. It pulls the truth from record and engine; wakes are hints only, and nothing is lost with them.
  */
 export class Loop {
   readonly book: Book;
@@ -122,14 +122,14 @@ export class Loop {
     return this.#troubles.jobs;
   }
 
-  /** Reads the pages. To be called once, before anything else. Gives up only when the signal is aborted. */
+  /** Reads the records. To be called once, before anything else. Gives up only when the signal is aborted. */
   async load(): Promise<void> {
     const unreadable = (await this.#insist(() => this.book.load())) ?? [];
-    for (const { job, message } of unreadable) this.#parts.events.emit({ event: "page-unreadable", job, message });
+    for (const { job, message } of unreadable) this.#parts.events.emit({ event: "record-unreadable", job, message });
     for (const { objectId } of this.book.openAttempts()) this.#pass.logs.claim(objectId);
   }
 
-  /** Makes these the jobs, and the pages follow them; where that cannot be at once, with the job's next pass. */
+  /** Makes these the jobs, and the records follow them; where that cannot be at once, with the job's next pass. */
   async declare(declared: Declared): Promise<void> {
     const generation = await this.#insist(() => this.#parts.ledger.nextGeneration());
     if (generation === undefined) return;
@@ -153,7 +153,7 @@ export class Loop {
   async run(): Promise<void> {
     const { engine, ledger, clock } = this.#parts;
     this.#signal.addEventListener("abort", () => this.#nap.end());
-    this.#presence.begin(this.book.pages.values(), clock.now());
+    this.#presence.begin(this.book.records.values(), clock.now());
     this.#beginAnew();
     this.#health.probe();
     engine.watch((job) => this.wake(job), this.#signal);
@@ -186,7 +186,7 @@ export class Loop {
   #beginAnew(): void {
     this.#pass.memory.phases.clear();
     this.#pass.memory.began.clear();
-    for (const job of this.book.pages.keys()) {
+    for (const job of this.book.records.keys()) {
       this.#pass.clockWasSetBack.add(job);
       this.wake(job);
     }
@@ -212,7 +212,7 @@ export class Loop {
       else this.#nextRunAt.set(job, nextRunAt);
       if (wakeAt !== undefined) this.#agenda.bringForward(job, wakeAt);
       this.#troubles.succeeded(job, PASS);
-      if (!this.book.pages.has(job) && !this.book.jobs.has(job)) this.#forget(job);
+      if (!this.book.records.has(job) && !this.book.jobs.has(job)) this.#forget(job);
     } catch (error) {
       this.#failed(job, PASS, error);
     } finally {
@@ -286,7 +286,7 @@ export class Loop {
     this.#tidying.soon();
     for (const job of this.#waitingForEngine) this.wake(job);
     this.#waitingForEngine.clear();
-    for (const [job, page] of this.book.pages) if (page.runs.some(isActive)) this.wake(job);
+    for (const [job, record] of this.book.records) if (record.runs.some(isActive)) this.wake(job);
     this.#nap.end();
   }
 }

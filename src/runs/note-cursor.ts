@@ -1,15 +1,15 @@
 import { isAhead } from "../decide/cursor-ahead.ts";
-import type { Page } from "../ledger/page.ts";
+import type { JobRecord } from "../ledger/record.ts";
 import type { SourceProblem } from "../observe/run-events.ts";
 import type { RunParts } from "./run-parts.ts";
 
-/** What there was to tell of pages that are decided up to the future, by job. */
+/** What there was to tell of records that are decided up to the future, by job. */
 export type ToldAhead = Map<string, SourceProblem>;
 
-/** The problem of a page that is decided up to the future; undefined for every other page. */
-export function aheadProblem(page: Page, now: Date): SourceProblem | undefined {
-  if (!isAhead(page, now)) return undefined;
-  const { job, cursor } = page;
+/** The problem of a record that is decided up to the future; undefined for every other record. */
+export function aheadProblem(record: JobRecord, now: Date): SourceProblem | undefined {
+  if (!isAhead(record, now)) return undefined;
+  const { job, cursor } = record;
   return {
     source: "scheduler",
     at: `job ${job}`,
@@ -18,7 +18,7 @@ export function aheadProblem(page: Page, now: Date): SourceProblem | undefined {
   };
 }
 
-/** A job that no source declares is not started, whatever its page is decided up to. */
+/** A job that no source declares is not started, whatever its record is decided up to. */
 export function forgetCursor(
   job: string,
   { events, toldAhead }: Pick<RunParts, "events"> & { readonly toldAhead: ToldAhead },
@@ -28,14 +28,14 @@ export function forgetCursor(
   toldAhead.delete(job);
 }
 
-/** Logs, once, that a page is decided up to the future, and once that it no longer is. */
+/** Logs, once, that a record is decided up to the future, and once that it no longer is. */
 export function noteCursor(
-  page: Page,
+  record: JobRecord,
   { clock, events, toldAhead }: Pick<RunParts, "clock" | "events"> & { readonly toldAhead: ToldAhead },
 ): void {
-  const { job } = page;
+  const { job } = record;
   const told = toldAhead.get(job);
-  const problem = aheadProblem(page, clock.now());
+  const problem = aheadProblem(record, clock.now());
   if ((problem === undefined) === (told === undefined)) return;
   if (told !== undefined) {
     toldAhead.delete(job);

@@ -2,9 +2,9 @@ import { type Due, due } from "../decide/due.ts";
 import { type Sight, step } from "../decide/step.ts";
 import type { ObjectState } from "../engines/engine.ts";
 import type { Job } from "../job/job.ts";
-import { endMarks, hasFutureMarks, noteGap } from "../ledger/changes/mark-changes.ts";
-import { admit, passOver, wasReset } from "../ledger/changes/page-changes.ts";
-import { type Absence, type Page, type Trigger, waitsForRetry } from "../ledger/page.ts";
+import { endMarks, hasFutureMarks, noteGap } from "../ledger/changes/marks.ts";
+import { admit, passOver, wasReset } from "../ledger/changes/occurrences.ts";
+import { type Absence, type JobRecord, type Trigger, waitsForRetry } from "../ledger/record.ts";
 import {
   type AttemptMemory,
   apply,
@@ -23,7 +23,7 @@ import { forgetCursor, noteCursor, type ToldAhead } from "./note-cursor.ts";
 import { refuseRequests, seeToRequests } from "./requests.ts";
 import { newestVerdictEvent } from "./verdict-event.ts";
 
-/** When a decision met a page that has moved on, or no clear answer. */
+/** When a decision met a record that has moved on, or no clear answer. */
 const DECIDE_AGAIN_MS = 200;
 
 /** How long a start may take before what waits behind it is marked: well below the minute after which it is a gap. */
@@ -32,7 +32,7 @@ const MARK_AFTER_MS = 20_000;
 export interface PassParts extends StandByParts, TidyParts {
   readonly memory: AttemptMemory;
   readonly toldAhead: ToldAhead;
-  /** Jobs whose pages may have marks that reach into the future: they are looked at once for that. */
+  /** Jobs whose records may have marks that reach into the future: they are looked at once for that. */
   readonly clockWasSetBack: Set<string>;
   /** Why this instant was not seen, as far as it is known. */
   absenceAt(at: Date): Absence | undefined;
@@ -61,31 +61,33 @@ export interface PassResult {
  */
 export async function pass(name: string, parts: PassParts): Promise<PassResult> {
   await parts.book.freshen(name);
-  const known = parts.book.pages.get(name);
+  const known = parts.book.records.get(name);
   if (known?.closedAt !== undefined) await finishClosing(name, parts);
-  const page = await followView(name, parts);
+  const record = await followView(name, parts);
   if (!parts.book.jobs.has(name)) {
     forgetCursor(name, parts);
     parts.toldOther.delete(name);
   }
-  if (page === undefined) return {};
+  if (record === undefined) return {};
   const again = earliest(
-    [await stepAttempts(name, page, parts), await seeToRequests(name, page, parts)].filter((at) => at !== undefined),
+    [await stepAttempts(name, record, parts), await seeToRequests(name, record, parts)].filter(
+      (at) => at !== undefined,
+    ),
   );
   const job = parts.book.jobs.get(name);
   const launching = parts.launching(name);
   const isByHand = parts.isLaunchedByHand(name);
-  if (launching !== undefined && isUnwanted({ run: launching, isByHand }, parts.book.pages.get(name)))
+  if (launching !== undefined && isUnwanted({ run: launching, isByHand }, parts.book.records.get(name)))
     parts.withdrawLaunch(name);
-  if (job === undefined) return wake(again, await closeWhenOld(name, page, parts));
-  const current = parts.book.pages.get(name);
+  if (job === undefined) return wake(again, await closeWhenOld(name, record, parts));
+  const current = parts.book.records.get(name);
   if (current === undefined) return wake(again);
   if (!follows(current, job)) return wake(again, await standBy(job, current, parts));
   noteAgreement(name, parts);
   noteCursor(current, parts);
   const now = parts.clock.now();
   if (parts.clockWasSetBack.delete(name) && hasFutureMarks(current, now)) {
-    const swap = await parts.book.change(name, (page) => endMarks(page, now));
+    const swap = await parts.book.change(name, (record) => endMarks(record, now));
     if (swap.result === "unknown") parts.clockWasSetBack.add(name);
     return wake(again, plus(now, DECIDE_AGAIN_MS));
   }
@@ -120,20 +122,20 @@ export async function pass(name: string, parts: PassParts): Promise<PassResult> 
 }
 
 /** Whether a start that is on its way could only lose: its job is gone, or its request was withdrawn or refused. */
-function isUnwanted({ run, isByHand }: { run: string; isByHand: boolean }, page: Page | undefined): boolean {
-  if (page === undefined || page.removedAt !== undefined) return true;
-  if (page.runs.some(({ id }) => id === run) || !isByHand) return false;
-  return !page.wishes.some((wish) => wish.refused === undefined && run.endsWith(`-${wish.id}`));
+function isUnwanted({ run, isByHand }: { run: string; isByHand: boolean }, record: JobRecord | undefined): boolean {
+  if (record === undefined || record.removedAt !== undefined) return true;
+  if (record.runs.some(({ id }) => id === run) || !isByHand) return false;
+  return !record.requests.some((request) => request.refused === undefined && run.endsWith(`-${request.id}`));
 }
 
 /** Looks at every open attempt, and does the next thing for each; answers with when the earliest is to be seen again. */
-async function stepAttempts(name: string, page: Page, parts: PassParts): Promise<Date | undefined> {
-  const retries = await lookAtRetries(name, page, parts);
-  const open = openAttempts(page).filter(({ run }) => run.id !== parts.launching(name));
+async function stepAttempts(name: string, record: JobRecord, parts: PassParts): Promise<Date | undefined> {
+  const retries = await lookAtRetries(name, record, parts);
+  const open = openAttempts(record).filter(({ run }) => run.id !== parts.launching(name));
   if (open.length === 0) return earliest(retries);
   const asked = parts.clock.now();
   const states = await parts.engine.look(open.map(({ objectId }) => objectId));
-  const isRemoved = page.removedAt !== undefined;
+  const isRemoved = record.removedAt !== undefined;
   const steps = open.map((attempt) =>
     stepAttempt(name, attempt, { state: states.get(attempt.objectId), isRemoved, asked }, parts),
   );
@@ -167,11 +169,11 @@ function stepAttempt(
 }
 
 /**
- * Writes what needs no object: occurrences that are passed over, wishes that are refused. Returns false when the page has
+ * Writes what needs no object: occurrences that are passed over, requests that are refused. Returns false when the record has
  * moved on meanwhile, or stands under another definition, or the ledger gave no clear answer: then what comes after is to
  * be decided again, too.
  */
-async function decide(job: Job, found: Due, seen: Page, parts: PassParts): Promise<boolean> {
+async function decide(job: Job, found: Due, seen: JobRecord, parts: PassParts): Promise<boolean> {
   const { name } = job;
   const { clock, events } = parts;
   const now = clock.now();
@@ -181,17 +183,17 @@ async function decide(job: Job, found: Due, seen: Page, parts: PassParts): Promi
   if (note !== undefined && oldest === undefined && (await change(note)).result !== "won") return false;
   for (const stretch of found.passedOver) {
     const { verdict } = stretch;
-    const swap = await change((page) => {
-      const noted = note !== undefined && stretch === oldest ? note(page) : page;
+    const swap = await change((record) => {
+      const noted = note !== undefined && stretch === oldest ? note(record) : record;
       return passOver(noted, stretch, verdict, now);
     });
     if (swap.result !== "won") return false;
-    const event = newestVerdictEvent(swap.page);
+    const event = newestVerdictEvent(swap.record);
     if (event !== undefined) events.emit(event);
   }
   if (found.admit !== undefined) {
     const through = found.admit;
-    if ((await change((page) => admit(page, through))).result === "unknown") return false;
+    if ((await change((record) => admit(record, through))).result === "unknown") return false;
   }
   await refuseRequests(name, found.refused, parts);
   return true;
@@ -201,24 +203,26 @@ async function decide(job: Job, found: Due, seen: Page, parts: PassParts): Promi
  * While a start is under way, or is put off, what comes due meanwhile is seen in time, and must not count as a gap when that
  * has taken long. A start that takes some seconds costs no write. Returns when to look again.
  */
-async function markInTime(job: Job, { inTime, nextRunAt }: Due, seen: Page, parts: PassParts) {
+async function markInTime(job: Job, { inTime, nextRunAt }: Due, seen: JobRecord, parts: PassParts) {
   const markNext = nextRunAt && plus(nextRunAt, MARK_AFTER_MS);
   if (inTime === undefined) return markNext;
   const markAt = plus(inTime.first, MARK_AFTER_MS);
   if (parts.clock.now() < markAt) return markAt;
-  await changeAsSeen(job, seen, parts)((page) => admit(page, inTime.last));
+  await changeAsSeen(job, seen, parts)((record) => admit(record, inTime.last));
   return markNext;
 }
 
-/** A change of the page as it was seen, or as it went on from there under the same definition. */
-function changeAsSeen(job: Job, seen: Page, { book }: PassParts) {
-  return (edit: (page: Page) => Page | undefined) =>
-    book.change(job.name, (page) => (page && follows(page, job) && !wasReset(page, seen) ? edit(page) : undefined));
+/** A change of the record as it was seen, or as it went on from there under the same definition. */
+function changeAsSeen(job: Job, seen: JobRecord, { book }: PassParts) {
+  return (edit: (record: JobRecord) => JobRecord | undefined) =>
+    book.change(job.name, (record) =>
+      record && follows(record, job) && !wasReset(record, seen) ? edit(record) : undefined,
+    );
 }
 
 function noteOf({ first, ...gap }: NonNullable<Due["gap"]>, { absenceAt }: PassParts) {
   const absence = absenceAt(first);
-  return (page: Page) => noteGap(page, { ...gap, ...(absence && { absence }) });
+  return (record: JobRecord) => noteGap(record, { ...gap, ...(absence && { absence }) });
 }
 
 function plus(at: Date, ms: number): Date {

@@ -1,5 +1,5 @@
 import { GAP_AFTER_MS } from "../decide/waiting.ts";
-import { type Absence, type AbsenceCause, latestAttempt, type Page } from "../ledger/page.ts";
+import { type Absence, type AbsenceCause, type JobRecord, latestAttempt } from "../ledger/record.ts";
 
 /** More are not needed: a gap is noted right after what made it. */
 const ABSENCES_KEPT = 8;
@@ -9,16 +9,16 @@ const SIGN_OF_LIFE_MS = 600_000;
 
 /**
  * When this scheduler could not decide, lately: before it was there, while its engine did not answer, while it stood
- * still. It only tells why something was missed; what is missed follows from the page alone.
+ * still. It only tells why something was missed; what is missed follows from the record alone.
  */
 export class Presence {
   readonly #absences: Absence[] = [];
   #engineDownSince: Date | undefined;
   #expectedAt: Date | undefined;
 
-  /** This scheduler begins now. The pages show when one last wrote something. */
-  begin(pages: Iterable<Page>, now: Date): void {
-    const signs = [...pages].flatMap(lastSignOfLife);
+  /** This scheduler begins now. The records show when one last wrote something. */
+  begin(records: Iterable<JobRecord>, now: Date): void {
+    const signs = [...records].flatMap(lastSignOfLife);
     if (signs.length > 0) this.#note("no-scheduler", new Date(Math.max(...signs)), now);
   }
 
@@ -53,7 +53,7 @@ export class Presence {
 }
 
 /** When a scheduler last wrote something on this page. */
-function lastSignOfLife({ verdicts, runs, cursor }: Page): readonly number[] {
+function lastSignOfLife({ verdicts, runs, cursor }: JobRecord): readonly number[] {
   const decided = verdicts.at(-1)?.decidedAt;
   const attempts = runs.map(latestAttempt).flatMap(({ boundAt, finishedAt }) => [boundAt, finishedAt ?? boundAt]);
   return [decided ?? cursor, ...attempts].map((at) => at.getTime());

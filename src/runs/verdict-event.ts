@@ -1,8 +1,8 @@
-import type { Page } from "../ledger/page.ts";
+import type { JobRecord } from "../ledger/record.ts";
 import type { OccurrenceEvent } from "../observe/run-events.ts";
 
-/** The event of the newest verdict on the page, which is not `started`. Undefined where there is none. */
-export function newestVerdictEvent({ job, verdicts }: Page): OccurrenceEvent | undefined {
+/** The event of the newest verdict in the record, which is not `started`. Undefined where there is none. */
+export function newestVerdictEvent({ job, verdicts }: JobRecord): OccurrenceEvent | undefined {
   const verdict = verdicts.at(-1);
   if (verdict?.reason === undefined) return undefined;
   const { kind, reason, scheduledAt, through, count = 1, absence, active } = verdict;

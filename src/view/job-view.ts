@@ -1,13 +1,13 @@
 import type { Schedule } from "../job/job.ts";
 import {
   activeRuns,
+  type JobRecord,
   lastStartOf,
   latestAttempt,
   type Outcome,
-  type Page,
   type Run,
   waitsForRetry,
-} from "../ledger/page.ts";
+} from "../ledger/record.ts";
 import type { Timetables } from "../schedule/timetable.ts";
 import type { DeclaredJob, JobTrouble, SchedulerAnswer } from "./scheduler-view.ts";
 import { isCarriedOut, type Standing, standingOf } from "./standing.ts";
@@ -18,7 +18,7 @@ export interface JobView {
   readonly standing: Standing;
   readonly schedules: readonly Schedule[];
   readonly suspended: boolean;
-  readonly paused?: NonNullable<Page["paused"]>;
+  readonly paused?: NonNullable<JobRecord["paused"]>;
   /** Those that wait for their next attempt are among them. */
   readonly activeRuns: number;
   readonly waitingForRetry: number;
@@ -46,20 +46,20 @@ const OVERDUE_AFTER_MS = 10_000;
  * All jobs that have a record or are declared, by name, without those that no source still declares and those whose
  * record is closed.
  */
-export function jobViews(pages: ReadonlyMap<string, Page>, parts: ViewParts): readonly JobView[] {
+export function jobViews(records: ReadonlyMap<string, JobRecord>, parts: ViewParts): readonly JobView[] {
   const declared = parts.answer.kind === "answers" ? parts.answer.view.jobs : new Map<string, DeclaredJob>();
-  const names = new Set([...pages.keys(), ...declared.keys()]);
+  const names = new Set([...records.keys(), ...declared.keys()]);
   return [...names]
-    .flatMap((name) => jobView(name, pages.get(name), parts) ?? [])
+    .flatMap((name) => jobView(name, records.get(name), parts) ?? [])
     .filter(({ standing }) => standing.kind !== "removed")
     .sort((a, b) => (a.job < b.job ? -1 : 1));
 }
 
 /** Undefined when there is no job of that name: it has no open record, and no source declares it. */
-export function jobView(name: string, page: Page | undefined, parts: ViewParts): JobView | undefined {
+export function jobView(name: string, record: JobRecord | undefined, parts: ViewParts): JobView | undefined {
   const { answer } = parts;
   const declared = answer.kind === "answers" ? answer.view.jobs.get(name) : undefined;
-  const open = page?.closedAt === undefined ? page : undefined;
+  const open = record?.closedAt === undefined ? record : undefined;
   const definition = open?.definition ?? declared;
   if (definition === undefined) return undefined;
   const { schedules, suspended } = definition;
@@ -78,41 +78,41 @@ export function jobView(name: string, page: Page | undefined, parts: ViewParts):
 }
 
 /** What the schedule has next; where the running scheduler is overdue with it, the time at which it was due. */
-function nextRun(page: Page | undefined, declared: DeclaredJob | undefined, { timetables, now }: ViewParts) {
+function nextRun(record: JobRecord | undefined, declared: DeclaredJob | undefined, { timetables, now }: ViewParts) {
   const due = declared?.nextRunAt;
   if (due !== undefined && now.getTime() - due.getTime() > OVERDUE_AFTER_MS) return due;
-  return page === undefined ? due : nextDue(page, timetables, now);
+  return record === undefined ? due : nextDue(record, timetables, now);
 }
 
 /**
- * The first instant at which a scheduler may start the job by its schedule: what the page has decided is decided.
+ * The first instant at which a scheduler may start the job by its schedule: what the record has decided is decided.
  * Undefined also where this version cannot follow the schedule.
  */
-export function nextDue({ definition, cursor }: Page, timetables: Timetables, now: Date): Date | undefined {
+export function nextDue({ definition, cursor }: JobRecord, timetables: Timetables, now: Date): Date | undefined {
   return timetables.ofRecord(definition.schedules)?.next(cursor > now ? cursor : now);
 }
 
-/** What this version cannot follow of the schedules on the page, which a newer one has written. */
-export function unknownSchedules({ definition }: Page, timetables: Timetables): readonly Schedule[] {
+/** What this version cannot follow of the schedules in the record, which a newer one has written. */
+export function unknownSchedules({ definition }: JobRecord, timetables: Timetables): readonly Schedule[] {
   return definition.schedules.filter((schedule) => timetables.ofRecord([schedule]) === undefined);
 }
 
 /** A sentence about each of them. */
-export function unknownScheduleSentences(page: Page, timetables: Timetables): readonly string[] {
-  return unknownSchedules(page, timetables).map(
+export function unknownScheduleSentences(record: JobRecord, timetables: Timetables): readonly string[] {
+  return unknownSchedules(record, timetables).map(
     ({ pattern, timezone }) =>
-      `This version of shipbell does not know the schedule "${pattern}" in ${timezone} of ${page.job}, ` +
+      `This version of shipbell does not know the schedule "${pattern}" in ${timezone} of ${record.job}, ` +
       "which another version has written: when it is due next is not known here.",
   );
 }
 
-function runsOf(page: Page | undefined) {
-  if (page === undefined) return { activeRuns: 0, waitingForRetry: 0 };
-  const active = activeRuns(page);
+function runsOf(record: JobRecord | undefined) {
+  if (record === undefined) return { activeRuns: 0, waitingForRetry: 0 };
+  const active = activeRuns(record);
   const waiting = active.filter(waitsForRetry);
   const nextAttemptAt = earliest(waiting.flatMap((run) => latestAttempt(run).retryAt ?? []));
-  const lastStartAt = lastStartOf(page);
-  const lastOutcome = lastEnded(page.runs)?.outcome;
+  const lastStartAt = lastStartOf(record);
+  const lastOutcome = lastEnded(record.runs)?.outcome;
   return {
     activeRuns: active.length,
     waitingForRetry: waiting.length,

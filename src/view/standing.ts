@@ -1,6 +1,6 @@
 import { mayDeclare } from "../definition/unread.ts";
 import { formatProblem } from "../job/problem.ts";
-import type { Page } from "../ledger/page.ts";
+import type { JobRecord } from "../ledger/record.ts";
 import {
   type DeclaredJob,
   errorsOf,
@@ -31,27 +31,29 @@ export type Standing =
 export type StandingKind = Standing["kind"];
 
 /** How the job of that name stands, given its record (if it has one) and what the scheduler answered. */
-export function standingOf(name: string, page: Page | undefined, answer: SchedulerAnswer): Standing {
-  if (answer.kind === "silent") return page?.removedAt ? removed(page) : { kind: "unknown", why: answer.why };
+export function standingOf(name: string, record: JobRecord | undefined, answer: SchedulerAnswer): Standing {
+  if (answer.kind === "silent") return record?.removedAt ? removed(record) : { kind: "unknown", why: answer.why };
   const { view } = answer;
-  if (view.role.kind !== "active") return page?.removedAt ? removed(page) : { kind: "unknown", why: roleWords(view) };
+  if (view.role.kind !== "active")
+    return record?.removedAt ? removed(record) : { kind: "unknown", why: roleWords(view) };
   const job = view.jobs.get(name);
-  if (job !== undefined) return standingOfDeclared(job, page, view);
-  return page?.removedAt === undefined && view.unsure.has(name)
-    ? { kind: "unsure", because: unreadableFor(name, page, view) }
-    : removed(page);
+  if (job !== undefined) return standingOfDeclared(job, record, view);
+  return record?.removedAt === undefined && view.unsure.has(name)
+    ? { kind: "unsure", because: unreadableFor(name, record, view) }
+    : removed(record);
 }
 
-function standingOfDeclared(job: DeclaredJob, page: Page | undefined, view: SchedulerView): Standing {
-  const isOther = page !== undefined && (page.removedAt !== undefined || page.definition.hash !== job.hash);
-  if (isOther) return { kind: "elsewhere", at: job.origin.at, ...(page.removedAt && { removedAt: page.removedAt }) };
+function standingOfDeclared(job: DeclaredJob, record: JobRecord | undefined, view: SchedulerView): Standing {
+  const isOther = record !== undefined && (record.removedAt !== undefined || record.definition.hash !== job.hash);
+  if (isOther)
+    return { kind: "elsewhere", at: job.origin.at, ...(record.removedAt && { removedAt: record.removedAt }) };
   return job.isKept
     ? { kind: "kept", at: job.origin.at, because: problemsOf(job, view) }
     : { kind: "declared", at: job.origin.at };
 }
 
-function removed(page: Page | undefined): Standing {
-  return { kind: "removed", ...(page?.removedAt && { since: page.removedAt }) };
+function removed(record: JobRecord | undefined): Standing {
+  return { kind: "removed", ...(record?.removedAt && { since: record.removedAt }) };
 }
 
 /** Why a scheduler that answers does not carry out anything. */
@@ -72,9 +74,9 @@ function problemsOf({ origin: { source, unit } }: DeclaredJob, view: SchedulerVi
 }
 
 /** What cannot be read and may declare the job: labels of an object whose jobs have other names do not. */
-function unreadableFor(name: string, page: Page | undefined, view: SchedulerView): readonly ViewProblem[] {
+function unreadableFor(name: string, record: JobRecord | undefined, view: SchedulerView): readonly ViewProblem[] {
   const all = unreadableDefinitions(view);
-  const known = { name, ...(page?.definition.origin && { origin: page.definition.origin }) };
+  const known = { name, ...(record?.definition.origin && { origin: record.definition.origin }) };
   const possible = all.filter(({ source, at }) => {
     if (source === "files" || source === "scheduler") return true;
     const unit = objectAt(at);

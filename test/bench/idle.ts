@@ -76,11 +76,11 @@ function idleJobs(count: number): string {
   return count === 0 ? "jobs: {}\n" : `jobs:\n${Array.from({ length: count }, (_, index) => job(index)).join("")}`;
 }
 
-/** Resolves, once every job has its page and there is nothing left to do, to the CPU seconds since the process began. */
+/** Resolves, once every job has its record and there is nothing left to do, to the CPU seconds since the process began. */
 async function loaded(scheduler: Scheduler, folder: string, jobs: number): Promise<number> {
   await scheduler.take("engine-up", 1);
   if (jobs > 0) await scheduler.take("jobs-changed", 1);
-  while (countPages(folder) < jobs) await pause(50);
+  while (countRecords(folder) < jobs) await pause(50);
   await quiet(scheduler);
   return (await cpuMs(scheduler.pid)) / 1000;
 }
@@ -94,7 +94,7 @@ async function quiet({ pid }: Scheduler): Promise<void> {
   }
 }
 
-function countPages(folder: string): number {
+function countRecords(folder: string): number {
   const ledger = new DatabaseSync(join(stateIn(folder), "ledger.db"), { readOnly: true });
   try {
     return Number(ledger.prepare("SELECT count(*) AS count FROM pages").get()?.count);

@@ -1,4 +1,4 @@
-import type { Attempt, Run } from "../../src/ledger/page.ts";
+import type { Attempt, Run } from "../../src/ledger/record.ts";
 import { whyUntrue } from "./check-outcome.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Execution } from "./executions.ts";
@@ -8,13 +8,13 @@ import type { Finding } from "./finding.ts";
 const CLOCK_MS = 100;
 
 /** Each attempt was executed at most once, after it was bound, where it is said to have been; and its outcome is true. */
-export function checkAttempts({ pages, executions, faults }: Evidence): readonly Finding[] {
-  const runs = [...pages.values()].flatMap(({ runs }) => [...runs.values()]);
+export function checkAttempts({ records, executions, faults }: Evidence): readonly Finding[] {
+  const runs = [...records.values()].flatMap(({ runs }) => [...runs.values()]);
   const byAttempt = Map.groupBy(executions, ({ run, attempt }) => keyOf(run, attempt));
   const known = new Set(runs.flatMap(({ id, attempts }) => attempts.map(({ number }) => keyOf(id, number))));
   const unknown = executions.filter(({ run, attempt }) => !known.has(keyOf(run, attempt)));
   return [
-    ...unknown.map(({ run, startedAt }) => ({ run, at: startedAt, what: "was executed, and no page knows of it" })),
+    ...unknown.map(({ run, startedAt }) => ({ run, at: startedAt, what: "was executed, and no record knows of it" })),
     ...runs.flatMap((run) => [
       ...checkRun(run),
       ...run.attempts.flatMap((attempt) => {

@@ -1,9 +1,9 @@
-import type { Verdict } from "../../src/ledger/page.ts";
+import type { Verdict } from "../../src/ledger/record.ts";
 import type { ChaosLine } from "./chaos-scheduler.ts";
 import type { Evidence } from "./evidence.ts";
 import { type FaultRecord, overlaps } from "./fault-record.ts";
 import type { Finding } from "./finding.ts";
-import type { SeenPage } from "./page-observer.ts";
+import type { SeenRecord } from "./record-observer.ts";
 
 /** Something that was written down, and that one line of the log tells. */
 interface Told {
@@ -22,7 +22,7 @@ const OBSERVED_MS = 5000;
 
 /** Each verdict and each end is told once: by whoever wrote it down, unless something kept it from telling. */
 export function checkLog(evidence: Evidence): readonly Finding[] {
-  const told = toldOnPages(evidence);
+  const told = toldOnRecords(evidence);
   const lines = Map.groupBy(evidence.log.filter(isTelling), keyOfLine);
   const known = new Set(told.map(({ key }) => key));
   const { atKills, atFaults, unexplained } = missingLines(evidence);
@@ -39,7 +39,7 @@ export function checkLog(evidence: Evidence): readonly Finding[] {
       what: `is not in the log: ${key}`,
     })),
     ...twice.map(([key, [line]]) => ({ ...aboutLine(line), what: `is in the log twice: ${key}` })),
-    ...invented.map(([key, [line]]) => ({ ...aboutLine(line), what: `is in the log, and on no page: ${key}` })),
+    ...invented.map(([key, [line]]) => ({ ...aboutLine(line), what: `is in the log, and in no record: ${key}` })),
     ...evidence.log
       .filter(isFault)
       .map((line) => ({ ...aboutLine(line), what: `${line.event}: ${line.stack ?? line.msg}` })),
@@ -52,7 +52,7 @@ export function checkLog(evidence: Evidence): readonly Finding[] {
  */
 export function missingLines(evidence: Evidence) {
   const lines = new Set(evidence.log.filter(isTelling).map(keyOfLine));
-  const silent = toldOnPages(evidence).filter(({ key }) => !lines.has(key));
+  const silent = toldOnRecords(evidence).filter(({ key }) => !lines.has(key));
   const silencing = evidence.faults.filter(isSilencing);
   const isAtKill = ({ from, to }: Told) => evidence.kills.some((kill) => kill >= after(from, -1000) && kill <= to);
   const isAtFault = ({ from, to }: Told) => silencing.some((fault) => overlaps(fault, from, to, SLOW_MS));
@@ -68,11 +68,11 @@ function isSilencing({ name }: FaultRecord): boolean {
   return name === "scheduler-stalled" || /^(manager|engine|answers)-/.test(name);
 }
 
-function toldOnPages({ pages }: Evidence): readonly Told[] {
-  return [...pages].flatMap(([job, seen]) => [...toldVerdicts(job, seen), ...toldEnds(job, seen)]);
+function toldOnRecords({ records }: Evidence): readonly Told[] {
+  return [...records].flatMap(([job, seen]) => [...toldVerdicts(job, seen), ...toldEnds(job, seen)]);
 }
 
-function toldVerdicts(job: string, { verdicts }: SeenPage): readonly Told[] {
+function toldVerdicts(job: string, { verdicts }: SeenRecord): readonly Told[] {
   return [...verdicts.values()].map((verdict) => ({
     key: `${job} ${verdict.kind} ${verdict.reason ?? ""} ${verdict.scheduledAt.toISOString()} ${verdict.count ?? 1}`,
     job,
@@ -81,7 +81,7 @@ function toldVerdicts(job: string, { verdicts }: SeenPage): readonly Told[] {
   }));
 }
 
-function toldEnds(job: string, { runs, endSeen }: SeenPage): readonly Told[] {
+function toldEnds(job: string, { runs, endSeen }: SeenRecord): readonly Told[] {
   return [...runs.values()].flatMap(({ id, outcome }) => {
     const seen = endSeen.get(id);
     if (outcome === undefined || seen === undefined) return [];
@@ -102,11 +102,11 @@ function keyOfLine({ event, job, run, reason, scheduledAt, count, outcome }: Cha
   return `${job} ${kind} ${reason ?? ""} ${scheduledAt} ${count ?? 1}`;
 }
 
-/** What shipbell itself holds for wrong: a pass that failed by a fault of its own, a page or a job that it cannot read. */
+/** What shipbell itself holds for wrong: a pass that failed by a fault of its own, a record or a job that it cannot read. */
 function isFault({ event, stack }: ChaosLine): boolean {
   return (
     (event === "pass-failed" && stack !== undefined) ||
-    event === "page-unreadable" ||
+    event === "record-unreadable" ||
     event === "log-dropped" ||
     event === "problem"
   );

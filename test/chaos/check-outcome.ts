@@ -1,4 +1,4 @@
-import type { Attempt, LostReason, Outcome, Run } from "../../src/ledger/page.ts";
+import type { Attempt, LostReason, Outcome, Run } from "../../src/ledger/record.ts";
 import type { Execution } from "./executions.ts";
 import { type FaultRecord, overlaps } from "./fault-record.ts";
 

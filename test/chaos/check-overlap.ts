@@ -2,11 +2,11 @@ import type { Evidence } from "./evidence.ts";
 import type { Execution } from "./executions.ts";
 import type { Finding } from "./finding.ts";
 import { CHAOS_JOBS } from "./jobs.ts";
-import type { SeenPage } from "./page-observer.ts";
+import type { SeenRecord } from "./record-observer.ts";
 
 /** Of a job that does not allow it, no two processes ran at once, but for one that was said to be lost. */
-export function checkOverlap({ pages, executions }: Evidence): readonly Finding[] {
-  const alone = [...pages].filter(([job]) => CHAOS_JOBS[job]?.keys.overlap !== "allow");
+export function checkOverlap({ records, executions }: Evidence): readonly Finding[] {
+  const alone = [...records].filter(([job]) => CHAOS_JOBS[job]?.keys.overlap !== "allow");
   return alone.flatMap(([job, seen]) => {
     const ofJob = executions.filter((execution) => seen.runs.has(execution.run) && !wasLost(execution, seen));
     return ofJob.flatMap((execution, index) =>
@@ -28,7 +28,7 @@ function isStillThere(execution: Execution, at: Date): boolean {
   return seenAt !== undefined && seenAt > at;
 }
 
-function wasLost({ run, attempt }: Execution, { runs }: SeenPage): boolean {
+function wasLost({ run, attempt }: Execution, { runs }: SeenRecord): boolean {
   return runs.get(run)?.attempts.find(({ number }) => number === attempt)?.outcome?.kind === "lost";
 }
 

@@ -1,15 +1,15 @@
-import type { Run } from "../../src/ledger/page.ts";
+import type { Run } from "../../src/ledger/record.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Finding } from "./finding.ts";
-import type { SeenPage } from "./page-observer.ts";
+import type { SeenRecord } from "./record-observer.ts";
 
-/** What a page has counted is what was seen on it, run by run. */
-export function checkTotals({ pages }: Evidence): readonly Finding[] {
-  return [...pages].flatMap(([job, seen]) => checkPage(seen).map((what) => ({ job, what })));
+/** What a record has counted is what was seen on it, run by run. */
+export function checkTotals({ records }: Evidence): readonly Finding[] {
+  return [...records].flatMap(([job, seen]) => checkRecord(seen).map((what) => ({ job, what })));
 }
 
-function checkPage({ page, runs }: SeenPage): readonly string[] {
-  const { started, ended, retries = 0 } = page.totals;
+function checkRecord({ record, runs }: SeenRecord): readonly string[] {
+  const { started, ended, retries = 0 } = record.totals;
   const all = [...runs.values()];
   const attempts = all.reduce((sum, run) => sum + run.attempts.length - 1, 0);
   const endedFlat = Object.entries(ended).flatMap(([kind, byTrigger]) =>

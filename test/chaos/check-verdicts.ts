@@ -1,9 +1,9 @@
-import type { Run, Verdict } from "../../src/ledger/page.ts";
+import type { Run, Verdict } from "../../src/ledger/record.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Finding } from "./finding.ts";
 import { CHAOS_JOBS } from "./jobs.ts";
-import type { SeenPage } from "./page-observer.ts";
+import type { SeenRecord } from "./record-observer.ts";
 
 /** Where the oldest is seen later than this there is a gap. */
 const GAP_AFTER_MS = 60_000;
@@ -11,22 +11,22 @@ const GAP_AFTER_MS = 60_000;
 const SWAP_MS = 30_000;
 
 /** Each occurrence from the first cursor to the last has one verdict, and its reason is true. */
-export function checkVerdicts({ pages }: Evidence): readonly Finding[] {
-  const missing = Object.keys(CHAOS_JOBS).filter((job) => !pages.has(job));
+export function checkVerdicts({ records }: Evidence): readonly Finding[] {
+  const missing = Object.keys(CHAOS_JOBS).filter((job) => !records.has(job));
   return [
-    ...missing.map((job) => ({ job, what: "never had a page" })),
-    ...[...pages].flatMap(([job, seen]) => checkPage(seen).map((finding) => ({ job, ...finding }))),
+    ...missing.map((job) => ({ job, what: "never had a record" })),
+    ...[...records].flatMap(([job, seen]) => checkRecord(seen).map((finding) => ({ job, ...finding }))),
   ];
 }
 
 /** The instants at which the job was due, from the first cursor to the last. */
-export function occurrencesOf({ firstCursor, page }: SeenPage): readonly Date[] {
-  return [...createTimetables().of(page.definition.schedules).between(firstCursor, page.cursor)];
+export function occurrencesOf({ firstCursor, record }: SeenRecord): readonly Date[] {
+  return [...createTimetables().of(record.definition.schedules).between(firstCursor, record.cursor)];
 }
 
-function checkPage(seen: SeenPage): readonly Finding[] {
+function checkRecord(seen: SeenRecord): readonly Finding[] {
   const occurrences = occurrencesOf(seen);
-  const { totals } = seen.page;
+  const { totals } = seen.record;
   const { manual: _manual, ...started } = totals.started;
   const counted = [started, totals.skipped, totals.missed].map(sum).reduce((a, b) => a + b);
   return [
@@ -51,11 +51,11 @@ function checkEach(occurrences: readonly Date[], verdicts: readonly Verdict[]): 
   ];
 }
 
-function checkReason(verdict: Verdict, seen: SeenPage): readonly Finding[] {
-  const { page, runs } = seen;
+function checkReason(verdict: Verdict, seen: SeenRecord): readonly Finding[] {
+  const { record, runs } = seen;
   const { reason, scheduledAt, through = scheduledAt, decidedAt } = verdict;
   const ageMs = decidedAt.getTime() - through.getTime();
-  const deadlineMs = CHAOS_JOBS[page.job]?.deadlineMs ?? Number.POSITIVE_INFINITY;
+  const deadlineMs = CHAOS_JOBS[record.job]?.deadlineMs ?? Number.POSITIVE_INFINITY;
   const isFalse =
     (reason === "gap" && decidedAt.getTime() - scheduledAt.getTime() <= GAP_AFTER_MS) ||
     (reason === "too-late" && ageMs <= deadlineMs) ||
@@ -65,8 +65,8 @@ function checkReason(verdict: Verdict, seen: SeenPage): readonly Finding[] {
   return isFalse ? [{ at: decidedAt, what: `is not true: ${tell(verdict)}` }] : [];
 }
 
-/** Active on its page at that time, or soon after it: until its end was written down, not only until it came. */
-function ranAt({ id, attempts: [first] }: Run, at: Date, { endSeen }: SeenPage): boolean {
+/** Active in its record at that time, or soon after it: until its end was written down, not only until it came. */
+function ranAt({ id, attempts: [first] }: Run, at: Date, { endSeen }: SeenRecord): boolean {
   const beganMs = first?.boundAt.getTime() ?? Number.POSITIVE_INFINITY;
   const ended = endSeen.get(id);
   return beganMs <= at.getTime() + SWAP_MS && (ended === undefined || ended.by.getTime() >= at.getTime() - SWAP_MS);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { Attempt, Outcome, Page, Run, Verdict } from "../../src/ledger/page.ts";
-import { aPage, aRun } from "../support/a-job.ts";
+import type { Attempt, JobRecord, Outcome, Run, Verdict } from "../../src/ledger/record.ts";
+import { aRecord, aRun } from "../support/a-job.ts";
 import type { ChaosLine } from "./chaos-scheduler.ts";
 import { check } from "./check.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Execution } from "./executions.ts";
 import { CHAOS_JOBS } from "./jobs.ts";
-import type { SeenPage } from "./page-observer.ts";
+import type { SeenRecord } from "./record-observer.ts";
 
 const JOB = "short";
 const at = (seconds: number) => new Date(Date.UTC(2026, 10, 22, 3, 0, seconds));
@@ -36,9 +36,9 @@ describe("what ledger, log and witness say", () => {
       /executed 2 times/,
     ],
     [
-      "an execution that no page knows",
+      "an execution that no record knows",
       { executions: [...executions, anExecution("short-9", 1, 30)] },
-      /no page knows/,
+      /no record knows/,
     ],
     ["a success that nobody has seen", { executions: executions.slice(1) }, /is {"kind":"succeeded".*never ran/],
     [
@@ -72,16 +72,16 @@ describe("what ledger, log and witness say", () => {
     ["a verdict that was logged by both", { log: [...log, ...log.slice(1, 2)] }, /in the log twice: short skipped/],
     ["an end that was not logged", { log: log.slice(0, -1) }, /is not in the log: short-3 succeeded/],
     [
-      "a start that is on no page",
+      "a start that is in no record",
       { log: [...log, aLine("run-started", { run: "short-9", attempt: 1, scheduledAt: at(60).toISOString() })] },
-      /on no page: short started/,
+      /in no record: short started/,
     ],
     [
       "a fault of shipbell itself",
       { log: [...log, aLine("pass-failed", { stack: "TypeError" })] },
       /pass-failed: TypeError/,
     ],
-    ["a page that is too large", { largestBytes: 65 * 1024 }, /66560 bytes/],
+    ["a record that is too large", { largestBytes: 65 * 1024 }, /66560 bytes/],
   ])("finds %s", (_, lies, text) => {
     expect(findingsOf(lies).map(({ what }) => what)).toContainEqual(expect.stringMatching(text));
   });
@@ -94,7 +94,7 @@ describe("what ledger, log and witness say", () => {
 interface Lies {
   readonly executions: readonly Execution[];
   readonly verdicts: readonly Verdict[];
-  readonly totals: Page["totals"];
+  readonly totals: JobRecord["totals"];
   readonly log: readonly ChaosLine[];
   readonly largestBytes: number;
   readonly kills: readonly Date[];
@@ -109,7 +109,7 @@ const verdicts: readonly Verdict[] = [
   { kind: "started", scheduledAt: at(18), decidedAt: at(18) },
 ];
 
-const totals: Page["totals"] = {
+const totals: JobRecord["totals"] = {
   started: { schedule: 2 },
   skipped: { "still-running": 1 },
   missed: {},
@@ -128,28 +128,28 @@ const log = [
 
 function findingsOf(lies: Partial<Lies>) {
   const told: Lies = { executions, verdicts, totals, log, largestBytes: 5000, kills: [], ...lies };
-  const seen = seenPage(told);
+  const seen = seenRecord(told);
   const evidence: Evidence = {
     ...told,
     beganAt: at(0),
     endedAt: at(60),
     faults: [],
     corpses: [],
-    pages: new Map([[JOB, seen]]),
+    records: new Map([[JOB, seen]]),
     swaps: { tried: 0, done: 0 },
     findings: [],
   };
   const others = Object.keys(CHAOS_JOBS).length - 1;
-  return check(evidence).filter(({ what }) => what !== "never had a page" || others === 0);
+  return check(evidence).filter(({ what }) => what !== "never had a record" || others === 0);
 }
 
-function seenPage({ verdicts, totals, largestBytes }: Lies): SeenPage {
+function seenRecord({ verdicts, totals, largestBytes }: Lies): SeenRecord {
   const runs = Object.values(story).map((run) => runOf(run));
-  const page = aPage(at(20), { job: JOB, totals });
-  const definition = { ...page.definition, schedules: [{ pattern: "@every 6s", timezone: "UTC" }] };
+  const record = aRecord(at(20), { job: JOB, totals });
+  const definition = { ...record.definition, schedules: [{ pattern: "@every 6s", timezone: "UTC" }] };
   return {
     firstCursor: at(1),
-    page: { ...page, definition },
+    record: { ...record, definition },
     runs: new Map(runs.map((run) => [run.id, run])),
     endSeen: new Map(runs.map(({ id, finishedAt = at(0) }) => [id, { after: finishedAt, by: finishedAt }])),
     verdicts: new Map(verdicts.map((verdict) => [verdict.scheduledAt.toISOString(), verdict])),

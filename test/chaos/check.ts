@@ -21,8 +21,8 @@ export function check(evidence: Evidence): readonly Finding[] {
   ];
 }
 
-function checkSizes({ pages }: Evidence): readonly Finding[] {
-  return [...pages]
+function checkSizes({ records }: Evidence): readonly Finding[] {
+  return [...records]
     .filter(([, { largestBytes }]) => largestBytes > LARGEST_PAGE_BYTES)
-    .map(([job, { largestBytes }]) => ({ job, what: `its page had ${largestBytes} bytes` }));
+    .map(([job, { largestBytes }]) => ({ job, what: `its record had ${largestBytes} bytes` }));
 }

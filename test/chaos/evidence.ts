@@ -2,7 +2,7 @@ import type { ChaosLine } from "./chaos-scheduler.ts";
 import type { Execution } from "./executions.ts";
 import type { FaultRecord } from "./fault-record.ts";
 import type { Finding } from "./finding.ts";
-import type { SeenPage } from "./page-observer.ts";
+import type { SeenRecord } from "./record-observer.ts";
 
 /** All that is known of a chaos when it is over, from sources that do not know of each other. */
 export interface Evidence {
@@ -11,13 +11,13 @@ export interface Evidence {
   readonly faults: readonly FaultRecord[];
   /** When a scheduler was killed. */
   readonly kills: readonly Date[];
-  /** What stood on the pages, by job. */
-  readonly pages: ReadonlyMap<string, SeenPage>;
+  /** What stood in the records, by job. */
+  readonly records: ReadonlyMap<string, SeenRecord>;
   /** What the jobs' own processes say. */
   readonly executions: readonly Execution[];
   /** What the schedulers have logged, all processes of both. */
   readonly log: readonly ChaosLine[];
-  /** How many updates of pages were asked for, and how many of these Swarm has carried out. */
+  /** How many updates of records were asked for, and how many of these Swarm has carried out. */
   readonly swaps: { readonly tried: number; readonly done: number };
   /** Containers that Swarm has left on hosts, where their processes have ended: `w1: RUN, exited`. */
   readonly corpses: readonly string[];

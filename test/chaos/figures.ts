@@ -1,4 +1,4 @@
-import type { Attempt } from "../../src/ledger/page.ts";
+import type { Attempt } from "../../src/ledger/record.ts";
 import type { ChaosLine } from "./chaos-scheduler.ts";
 import { missingLines } from "./check-log.ts";
 import { occurrencesOf } from "./check-verdicts.ts";
@@ -6,27 +6,32 @@ import type { Evidence } from "./evidence.ts";
 
 /** What a chaos came to, each with its words. */
 export function figuresOf(evidence: Evidence): readonly (readonly [string, string | number])[] {
-  return [...figuresOfPages(evidence), ...figuresOfAttempts(evidence), ...figuresOfLogs(evidence)];
+  return [...figuresOfRecords(evidence), ...figuresOfAttempts(evidence), ...figuresOfLogs(evidence)];
 }
 
-function figuresOfPages({ pages, swaps, beganAt, endedAt }: Evidence): readonly (readonly [string, string | number])[] {
-  const seen = [...pages.values()];
-  const totals = seen.map(({ page }) => page.totals);
+function figuresOfRecords({
+  records,
+  swaps,
+  beganAt,
+  endedAt,
+}: Evidence): readonly (readonly [string, string | number])[] {
+  const seen = [...records.values()];
+  const totals = seen.map(({ record }) => record.totals);
   return [
     ["jobs", seen.length],
     ["minutes, the calm at the end included", ((endedAt.getTime() - beganAt.getTime()) / 60_000).toFixed(1)],
-    ["occurrences", seen.reduce((sum, page) => sum + occurrencesOf(page).length, 0)],
+    ["occurrences", seen.reduce((sum, record) => sum + occurrencesOf(record).length, 0)],
     ["started", tellCounts(totals.map(({ started }) => started))],
     ["skipped", tellCounts(totals.map(({ skipped }) => skipped))],
     ["missed", tellCounts(totals.map(({ missed }) => missed))],
     ["runs by outcome", tellCounts(totals.map(({ ended }) => sumsOf(ended)))],
-    ["updates of pages, asked for and carried out", `${swaps.tried}, ${swaps.done}`],
-    ["largest page, in bytes", Math.max(...seen.map(({ largestBytes }) => largestBytes))],
+    ["updates of records, asked for and carried out", `${swaps.tried}, ${swaps.done}`],
+    ["largest record, in bytes", Math.max(...seen.map(({ largestBytes }) => largestBytes))],
   ];
 }
 
-function figuresOfAttempts({ pages, executions }: Evidence): readonly (readonly [string, string | number])[] {
-  const runs = [...pages.values()].flatMap((page) => [...page.runs.values()]);
+function figuresOfAttempts({ records, executions }: Evidence): readonly (readonly [string, string | number])[] {
+  const runs = [...records.values()].flatMap((record) => [...record.runs.values()]);
   const ended = new Set(executions.flatMap(({ run, attempt, end }) => (end ? [`${run}.${attempt}`] : [])));
   const all = runs.flatMap(({ id, attempts }) =>
     attempts.map((attempt) => ({ ...attempt, hasEnded: ended.has(`${id}.${attempt.number}`) })),

@@ -70,7 +70,7 @@ export const CHAOS_JOBS: Readonly<Record<string, ChaosJob>> = {
   "no-such-image": { work: { seconds: 0 }, keys: { schedule: "@every 33s", image: "chaos.invalid/none:1" } },
 };
 
-/** Long enough that each run is seen on its page by who looks each few seconds. */
+/** Long enough that each run is seen in its record by who looks each few seconds. */
 const history = { succeeded: 20, failed: 20 };
 
 /** The schedule file. `edit` is a variable of each job, so that another one is another definition. */

@@ -7,8 +7,8 @@ import { ChaosScheduler } from "./chaos-scheduler.ts";
 import type { Evidence } from "./evidence.ts";
 import { readExecutions } from "./executions.ts";
 import { chaosSchedules } from "./jobs.ts";
-import { PageObserver } from "./page-observer.ts";
 import { planFaults } from "./plan.ts";
+import { RecordObserver } from "./record-observer.ts";
 import { runFaults } from "./run-faults.ts";
 import { containersOf, findRemains, settle } from "./settle.ts";
 
@@ -36,7 +36,7 @@ export async function runChaos(swarm: LabSwarm, { minutes, seed, say }: ChaosOpt
     return declare({});
   };
   const world: World = { swarm, stage, schedulers, editJobs };
-  const observer = new PageObserver(swarm.managers, stage.instance);
+  const observer = new RecordObserver(swarm.managers, stage.instance);
   const over = new AbortController();
   const observing = observer.watch(over.signal);
   const beganAt = new Date();
@@ -61,14 +61,14 @@ export async function runChaos(swarm: LabSwarm, { minutes, seed, say }: ChaosOpt
     endedAt: new Date(),
     faults,
     kills: [...A.kills, ...B.kills],
-    pages: observer.seen,
+    records: observer.seen,
     executions: await readExecutions(stage.witness),
     log: [...A.log, ...B.log].sort((a, b) => (String(a.time) < String(b.time) ? -1 : 1)),
     swaps: { tried: swaps.length, done: swaps.filter(({ status }) => status === 200).length },
     corpses: corpses.map(({ host, State, Labels }) => `${host}: ${Labels["shipbell.run"]}, ${State}`),
     findings: [
       ...[A, B].flatMap(({ findings }) => findings),
-      ...[...observer.unreadable].map((what) => ({ what: `a page that cannot be read: ${what}` })),
+      ...[...observer.unreadable].map((what) => ({ what: `a record that cannot be read: ${what}` })),
       ...unsettled,
       ...remains,
     ],

@@ -2,7 +2,7 @@ import { eventually } from "../e2e/eventually.ts";
 import type { World } from "./break.ts";
 import type { Finding } from "./finding.ts";
 import { listOwn } from "./own-objects.ts";
-import type { PageObserver } from "./page-observer.ts";
+import type { RecordObserver } from "./record-observer.ts";
 
 /** Retries, stops and grace periods are all shorter. */
 const LONGEST_MS = 240_000;
@@ -10,7 +10,7 @@ const LONGEST_MS = 240_000;
 const CLEAN_UP_MS = 60_000;
 
 /** Waits until no run is active and no service is there. What is left after some minutes is a finding. */
-export async function settle({ stage, swarm }: World, observer: PageObserver): Promise<readonly Finding[]> {
+export async function settle({ stage, swarm }: World, observer: RecordObserver): Promise<readonly Finding[]> {
   const isAtRest = async () => {
     await observer.look();
     if (observer.activeRuns > 0) return undefined;
@@ -32,7 +32,7 @@ export async function findRemains(world: World): Promise<readonly Finding[]> {
   await eventually("no container of a run", isNothingLeft, CLEAN_UP_MS).catch(() => {});
   const running = (await containersOf(world)).filter(({ State }) => State === "running");
   return [
-    ...strange.map(({ Spec }) => ({ what: `config ${Spec.Name} is left, which is no page` })),
+    ...strange.map(({ Spec }) => ({ what: `config ${Spec.Name} is left, which is no record` })),
     ...services.map(({ Spec }) => ({ what: `service ${Spec.Name} is left`, run: Spec.Labels["shipbell.run"] ?? "" })),
     ...running.map(({ host, Labels }) => ({
       what: `a container still runs on ${host}`,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { runCli } from "../../src/cli/run-cli.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
-import { aPage, at } from "../support/a-job.ts";
+import { aRecord, at } from "../support/a-job.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { keepingTerminal } from "./keeping-terminal.ts";
 
@@ -23,10 +23,10 @@ async function backup(stateDir: string, change: { readonly isTerminal?: boolean 
 test("copies the ledger while a scheduler has it open and writes, and the copy is a ledger", async () => {
   const stateDir = join(folder, "state");
   const ledger = openSqliteLedger(stateDir, new FakeClock(at("12:00")));
-  for (const job of ["a", "b"]) await ledger.update(job, () => ({ ...aPage(at("12:00")), job }));
+  for (const job of ["a", "b"]) await ledger.update(job, () => ({ ...aRecord(at("12:00")), job }));
   const files = readdirSync(stateDir).sort();
   const { code, copy, err } = await backup(stateDir);
-  await ledger.update("c", () => ({ ...aPage(at("12:00")), job: "c" }));
+  await ledger.update("c", () => ({ ...aRecord(at("12:00")), job: "c" }));
   expect([code, err]).toEqual([0, []]);
   expect(readdirSync(stateDir).sort()).toEqual(files);
   ledger.close();
@@ -35,8 +35,8 @@ test("copies the ledger while a scheduler has it open and writes, and the copy i
   openSqliteLedger(restored, new FakeClock(at("12:00"))).close();
   writeFileSync(join(restored, "ledger.db"), copy);
   const read = openSqliteLedger(restored, new FakeClock(at("12:00")));
-  const { pages, unreadable } = await read.load();
-  expect([[...pages.keys()].sort(), unreadable]).toEqual([["a", "b"], []]);
+  const { records, unreadable } = await read.load();
+  expect([[...records.keys()].sort(), unreadable]).toEqual([["a", "b"], []]);
   read.close();
 });
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { runCli } from "../../src/cli/run-cli.ts";
 import { systemClock } from "../../src/clock.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
-import { aPage, aRun, at, succeeded } from "../support/a-job.ts";
+import { aRecord, aRun, at, succeeded } from "../support/a-job.ts";
 import { keepingTerminal } from "./keeping-terminal.ts";
 
 let stateDir: string;
@@ -13,8 +13,8 @@ beforeEach(async () => {
   stateDir = mkdtempSync(join(tmpdir(), "shipbell-completion-"));
   const ledger = openSqliteLedger(stateDir, systemClock);
   const ended = aRun(at("11:55"), { id: "backup-1", outcome: succeeded, finishedAt: at("11:56") });
-  await ledger.update("backup", () => aPage(at("12:00"), { runs: [ended, aRun(at("12:00"), { id: "backup-2" })] }));
-  await ledger.update("report", () => ({ ...aPage(at("12:00")), job: "report" }));
+  await ledger.update("backup", () => aRecord(at("12:00"), { runs: [ended, aRun(at("12:00"), { id: "backup-2" })] }));
+  await ledger.update("report", () => ({ ...aRecord(at("12:00")), job: "report" }));
   ledger.close();
 });
 afterEach(() => rmSync(stateDir, { recursive: true }));

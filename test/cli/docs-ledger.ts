@@ -1,10 +1,10 @@
 import { ledgerFile } from "../../src/app-engine.ts";
 import { systemClock } from "../../src/clock.ts";
 import type { Schedule } from "../../src/job/job.ts";
-import type { Attempt, Outcome, Page, Run } from "../../src/ledger/page.ts";
+import type { Attempt, JobRecord, Outcome, Run } from "../../src/ledger/record.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
 import type { SchedulerView } from "../../src/view/scheduler-view.ts";
-import { aPage, aRun } from "../support/a-job.ts";
+import { aRecord, aRun } from "../support/a-job.ts";
 
 /** When the examples of docs/commands.md were made. */
 export const docsNow = new Date("2026-11-18T12:01:00Z");
@@ -35,7 +35,7 @@ const on = (time: string) => new Date(`2026-11-${time}Z`);
 /** The ledger of the examples: one job that ran well, one that is busy, one that fails. */
 export async function fillDocsLedger(stateDir: string): Promise<void> {
   const ledger = openSqliteLedger(stateDir, systemClock);
-  for (const page of [backup(), report(), sync()]) await ledger.update(page.job, () => page);
+  for (const record of [backup(), report(), sync()]) await ledger.update(record.job, () => record);
   ledger.close();
 }
 
@@ -61,10 +61,10 @@ function ofLedger(file: string | undefined) {
   return file === undefined ? {} : { ledgerFile: file };
 }
 
-function pageOf(job: string, schedule: Schedule, change: Partial<Page> & { readonly cursor: Date }): Page {
+function recordOf(job: string, schedule: Schedule, change: Partial<JobRecord> & { readonly cursor: Date }): JobRecord {
   const definition = { hash, generation: 4, schedules: [schedule], suspended: false };
   const { cursor, ...rest } = change;
-  return { ...aPage(cursor), job, definition, ...rest };
+  return { ...aRecord(cursor), job, definition, ...rest };
 }
 
 interface AttemptEnd {
@@ -94,7 +94,7 @@ function ended(id: string, scheduledAt: Date, ...ends: AttemptEnd[]): Run {
   return aRun(scheduledAt, { id, ...end, attempts: attempts(id, ends) });
 }
 
-function backup(): Page {
+function backup(): JobRecord {
   const [first, second] = [on("16T18:00:00"), on("17T18:00:00")];
   const runs = [
     ended(
@@ -111,16 +111,20 @@ function backup(): Page {
     }),
   ];
   const verdicts = [first, second].map((at) => ({ kind: "started", scheduledAt: at, decidedAt: at }) as const);
-  const totals = { ...aPage(first).totals, lastStartAt: on("17T18:00:01"), lastSuccessAt: on("17T18:03:14") };
-  return pageOf("backup", { pattern: "0 3 * * *", timezone: "Asia/Seoul" }, { cursor: second, runs, verdicts, totals });
+  const totals = { ...aRecord(first).totals, lastStartAt: on("17T18:00:01"), lastSuccessAt: on("17T18:03:14") };
+  return recordOf(
+    "backup",
+    { pattern: "0 3 * * *", timezone: "Asia/Seoul" },
+    { cursor: second, runs, verdicts, totals },
+  );
 }
 
-function report(): Page {
+function report(): JobRecord {
   const due = on("18T11:45:00");
   const id = "report-20261118t114500z";
   const attempt = { number: 1, objectName: `${id}-1`, objectId: runningContainer.Id, boundAt: on("18T11:45:01") };
   const policies = { ...aRun(due).policies, timeoutMs: 3_600_000 };
-  return pageOf(
+  return recordOf(
     "report",
     { pattern: "*/15 * * * *", timezone: "Europe/Berlin" },
     {
@@ -141,24 +145,24 @@ function report(): Page {
         { kind: "started", scheduledAt: on("18T11:30:00"), decidedAt: on("18T11:31:01") },
         { kind: "started", scheduledAt: due, decidedAt: on("18T11:45:01") },
       ],
-      totals: { ...aPage(due).totals, lastStartAt: on("18T11:45:01"), lastSuccessAt: on("18T11:33:20") },
+      totals: { ...aRecord(due).totals, lastStartAt: on("18T11:45:01"), lastSuccessAt: on("18T11:33:20") },
     },
   );
 }
 
-function sync(): Page {
+function sync(): JobRecord {
   const due = on("18T12:00:00");
   const id = "sync-20261118t120000z";
   const [attempt] = attempts(id, [{ from: on("18T12:00:01"), to: on("18T12:00:31"), outcome: failed }]);
   const waiting = attempt ? [{ ...attempt, retryAt: on("18T12:01:30") }] : [];
-  return pageOf(
+  return recordOf(
     "sync",
     { pattern: "@every 5m", timezone: "UTC" },
     {
       cursor: due,
       runs: [aRun(due, { id, definition: hash, attempts: waiting })],
       verdicts: [{ kind: "started", scheduledAt: due, decidedAt: on("18T12:00:01") }],
-      totals: { ...aPage(due).totals, lastStartAt: on("18T12:00:01"), lastSuccessAt: on("18T11:55:04") },
+      totals: { ...aRecord(due).totals, lastStartAt: on("18T12:00:01"), lastSuccessAt: on("18T11:55:04") },
     },
   );
 }

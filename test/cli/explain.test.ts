@@ -1,19 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { explainJob } from "../../src/cli/explain.ts";
 import type { ObjectStates } from "../../src/cli/object-states.ts";
-import type { Attempt, Outcome, Page, Run, Verdict } from "../../src/ledger/page.ts";
+import type { Attempt, JobRecord, Outcome, Run, Verdict } from "../../src/ledger/record.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
-import { aJob, aPage, aRun, at, succeeded } from "../support/a-job.ts";
+import { aJob, aRecord, aRun, at, succeeded } from "../support/a-job.ts";
 import { answerOf } from "../support/scheduler-answer.ts";
 
 const now = at("12:02");
 const job = aJob({ schedules: [{ pattern: "*/5 * * * *", timezone: "UTC" }] });
 const failed: Outcome = { kind: "failed", exitCode: 2, oom: false };
 
-function explain(change: Partial<Page>, states: ObjectStates = new Map()): string[] {
-  const page = aPage(at("12:00"), change, job);
+function explain(change: Partial<JobRecord>, states: ObjectStates = new Map()): string[] {
+  const record = aRecord(at("12:00"), change, job);
   const answer = change.removedAt === undefined ? answerOf() : answerOf({ jobs: new Map() });
-  return explainJob(page, { now, states, timetables: createTimetables(), answer });
+  return explainJob(record, { now, states, timetables: createTimetables(), answer });
 }
 
 function anAttempt(change: Partial<Attempt> = {}): Attempt {
@@ -25,7 +25,7 @@ function endedRun(outcome: Outcome, change: Partial<Attempt> = {}): Run {
   return aRun(at("12:00"), { id: "r1", ...end, attempts: [anAttempt({ startedAt: at("12:00"), ...end, ...change })] });
 }
 
-function active(change: Partial<Attempt> = {}, run: Partial<Run> = {}): Partial<Page> {
+function active(change: Partial<Attempt> = {}, run: Partial<Run> = {}): Partial<JobRecord> {
   return { runs: [aRun(at("12:00"), { id: "r1", attempts: [anAttempt(change)], ...run })] };
 }
 
@@ -45,7 +45,7 @@ const missed = (reason: "gap" | "too-late"): Verdict => ({
 });
 const started = (time: string): Verdict => ({ kind: "started", scheduledAt: at(time), decidedAt: at(time) });
 
-const onceStarted = { ...aPage(now).totals, lastStartAt: at("12:00") };
+const onceStarted = { ...aRecord(now).totals, lastStartAt: at("12:00") };
 
 test("a job that was never started says what it is, and what comes next", () => {
   expect(explain({})).toEqual([
@@ -61,13 +61,13 @@ test("times are those of the job's zone; @every has none", () => {
     { pattern: "0 9 * * *", timezone: "Asia/Seoul" },
     { pattern: "@every 24h", timezone: "Asia/Seoul" },
   ];
-  const sentences = explain({ definition: { ...aPage(now).definition, schedules } });
+  const sentences = explain({ definition: { ...aRecord(now).definition, schedules } });
   expect(sentences[0]).toBe('backup is due by "0 9 * * *" in Asia/Seoul and by "@every 24h".');
   expect(sentences[2]).toMatch(/^It is due next at 2026-11-19 09:00:00\+09:00 \(in 11 h 58 min\)/);
 });
 
 describe("the sentence about what", () => {
-  test.each<[string, Partial<Page>, string]>([
+  test.each<[string, Partial<JobRecord>, string]>([
     [
       "pauses it",
       { paused: { since: at("11:00"), reason: "new disk" } },
@@ -75,7 +75,7 @@ describe("the sentence about what", () => {
     ],
     [
       "suspends it",
-      { definition: { ...aPage(now).definition, suspended: true } },
+      { definition: { ...aRecord(now).definition, suspended: true } },
       'Its definition suspends it: what is due is skipped, and only "shipbell run backup" starts it.',
     ],
     [
@@ -89,12 +89,12 @@ describe("the sentence about what", () => {
       "It is due next, and skipped unless that changes, at 2026-11-18 12:05:00+00:00 (in 3 min), 2026-11-18 12:10:00+00:00 (in 8 min), 2026-11-18 12:15:00+00:00 (in 13 min).",
     ],
     [
-      "mends a page of the future",
+      "mends a record of the future",
       { cursor: at("14:02") },
-      'Its page is decided up to 2026-11-18 14:02:00+00:00, in 2 h: a clock was set back. Until then nothing is started by schedule; "shipbell reset backup" mends it.',
+      'Its record is decided up to 2026-11-18 14:02:00+00:00, in 2 h: a clock was set back. Until then nothing is started by schedule; "shipbell reset backup" mends it.',
     ],
     [
-      "is due only after what a page of the future has decided",
+      "is due only after what a record of the future has decided",
       { cursor: at("14:02") },
       "It is due next at 2026-11-18 14:05:00+00:00 (in 2 h 3 min), 2026-11-18 14:10:00+00:00 (in 2 h 8 min), 2026-11-18 14:15:00+00:00 (in 2 h 13 min).",
     ],
@@ -115,23 +115,25 @@ describe("the sentence about what", () => {
     ],
     [
       "was asked for by hand",
-      { wishes: [{ id: "w", kind: "run", askedAt: at("12:01") }] },
+      { requests: [{ id: "w", kind: "run", askedAt: at("12:01") }] },
       "A start by hand was asked for at 2026-11-18 12:01:00+00:00, 1 min ago; it is being started: its image may have to be pulled, or other starts come first. The request lapses at 2026-11-18 12:06:00+00:00, in 4 min.",
     ],
     [
       "was asked for by hand while a run is active",
-      { ...active(), wishes: [{ id: "w", kind: "run", askedAt: at("12:01") }] },
+      { ...active(), requests: [{ id: "w", kind: "run", askedAt: at("12:01") }] },
       "A start by hand was asked for at 2026-11-18 12:01:00+00:00, 1 min ago; it waits for r1 to end. The request lapses at 2026-11-18 12:06:00+00:00, in 4 min.",
     ],
     [
       "was asked for by hand while no scheduler was there",
-      { wishes: [{ id: "w", kind: "run", askedAt: at("11:56") }] },
+      { requests: [{ id: "w", kind: "run", askedAt: at("11:56") }] },
       "A start by hand was asked for at 2026-11-18 11:56:00+00:00, 6 min ago, and lapsed at 2026-11-18 12:01:00+00:00: no scheduler has started it in time (expired).",
     ],
     [
       "was asked for by hand, and refused",
       {
-        wishes: [{ id: "w", kind: "run", askedAt: at("12:01"), refused: { reason: "still-running", at: at("12:01") } }],
+        requests: [
+          { id: "w", kind: "run", askedAt: at("12:01"), refused: { reason: "still-running", at: at("12:01") } },
+        ],
       },
       "A start by hand was asked for at 2026-11-18 12:01:00+00:00, 1 min ago, and refused: a run is still active, and the job's overlap does not allow another one (still-running).",
     ],
@@ -142,9 +144,9 @@ describe("the sentence about what", () => {
   });
 
   test("came a moment ago is not said to be late", () => {
-    const page = aPage(at("11:57"), {}, job);
+    const record = aRecord(at("11:57"), {}, job);
     const parts = { now: at("12:00:05"), states: new Map(), timetables: createTimetables(), answer: answerOf() };
-    expect(explainJob(page, parts).filter((sentence) => sentence.startsWith("Not decided"))).toEqual([]);
+    expect(explainJob(record, parts).filter((sentence) => sentence.startsWith("Not decided"))).toEqual([]);
   });
 });
 
@@ -249,7 +251,7 @@ describe("an active run", () => {
   const begun = "2026-11-18 12:00:00+00:00, 2 min ago";
   const retrying = { outcome: failed, finishedAt: at("12:01"), retryAt: at("12:03") };
   const timeout = { policies: { ...aJob().policies.run, timeoutMs: 600_000 } };
-  test.each<[string, Partial<Page>, ObjectStates, string]>([
+  test.each<[string, Partial<JobRecord>, ObjectStates, string]>([
     [
       "runs",
       active(),

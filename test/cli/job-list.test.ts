@@ -2,19 +2,19 @@ import { expect, test } from "vitest";
 import { formatJobs, jobJson } from "../../src/cli/job-list.ts";
 import { appearanceOf } from "../../src/cli/terminal/appearance.ts";
 import type { TimeStyle } from "../../src/cli/terminal/time-style.ts";
-import type { Outcome, Page, Run } from "../../src/ledger/page.ts";
+import type { JobRecord, Outcome, Run } from "../../src/ledger/record.ts";
 import { zoneOf } from "../../src/schedule/clock/zone.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
 import { jobViews } from "../../src/view/job-view.ts";
 import type { SchedulerAnswer } from "../../src/view/scheduler-view.ts";
-import { aJob, aPage, aRun } from "../support/a-job.ts";
+import { aJob, aRecord, aRun } from "../support/a-job.ts";
 import { answerOf, declaredJob, silent } from "../support/scheduler-answer.ts";
 
 const now = new Date("2026-11-18T12:00:00Z");
 const schedules = [{ pattern: "0 3 * * *", timezone: "UTC" }];
 
-function page(job: string, changes: Partial<Page> = {}): Page {
-  return aPage(now, changes, aJob({ name: job, schedules, hash: "h" }));
+function record(job: string, changes: Partial<JobRecord> = {}): JobRecord {
+  return aRecord(now, changes, aJob({ name: job, schedules, hash: "h" }));
 }
 
 function run(outcome: Outcome | undefined, finishedAt: string): Run {
@@ -24,29 +24,29 @@ function run(outcome: Outcome | undefined, finishedAt: string): Run {
 const failed = run({ kind: "failed", exitCode: 2, oom: false }, "2026-11-18T03:00:02Z");
 const succeeded = run({ kind: "succeeded", exitCode: 0 }, "2026-11-18T03:00:01Z");
 
-function views(pages: readonly Page[], answer: SchedulerAnswer = silent) {
-  const byName = new Map(pages.map((page) => [page.job, page]));
+function views(records: readonly JobRecord[], answer: SchedulerAnswer = silent) {
+  const byName = new Map(records.map((record) => [record.job, record]));
   return jobViews(byName, { answer, timetables: createTimetables(), now });
 }
 
 function table(
-  pages: readonly Page[],
+  records: readonly JobRecord[],
   answer = silent,
   times: TimeStyle = { kind: "relative" },
   env: Readonly<Record<string, string>> = {},
 ): string[] {
   const appearance = appearanceOf({ env, isTerminal: false });
-  return formatJobs(views(pages, answer), { now, times, appearance }).split("\n");
+  return formatJobs(views(records, answer), { now, times, appearance }).split("\n");
 }
 
 test("a table has a line a job, by name", () => {
   const lastStartAt = new Date("2026-11-18T03:00:00Z");
-  const totals = { ...page("x").totals, lastStartAt };
+  const totals = { ...record("x").totals, lastStartAt };
   expect(
     table([
-      page("weekly", { definition: { ...page("x").definition, suspended: true } }),
-      page("backup", { runs: [failed, succeeded], totals }),
-      page("report", { runs: [run(undefined, "none"), succeeded] }),
+      record("weekly", { definition: { ...record("x").definition, suspended: true } }),
+      record("backup", { runs: [failed, succeeded], totals }),
+      record("report", { runs: [run(undefined, "none"), succeeded] }),
     ]),
   ).toEqual([
     "JOB     SCHEDULE       NEXT       LAST START  LAST RUN",
@@ -64,13 +64,13 @@ test.each<[string, TimeStyle, string]>([
     "2026-11-19 12:00:00+09:00  2026-11-18 12:00:00+09:00",
   ],
 ])("exact times are all in one zone: %s", (_, times, expected) => {
-  const totals = { ...page("x").totals, lastStartAt: new Date("2026-11-18T03:00:00Z") };
-  expect(table([page("backup", { totals })], silent, times).join("\n")).toContain(expected);
+  const totals = { ...record("x").totals, lastStartAt: new Date("2026-11-18T03:00:00Z") };
+  expect(table([record("backup", { totals })], silent, times).join("\n")).toContain(expected);
 });
 
 test("what keeps a job from being started, or waits for its next attempt, is shown in place of times", () => {
   const paused = { since: now };
-  const suspended = { ...page("x").definition, suspended: true };
+  const suspended = { ...record("x").definition, suspended: true };
   const attempt = {
     number: 1,
     objectName: "a",
@@ -81,9 +81,9 @@ test("what keeps a job from being started, or waits for its next attempt, is sho
   const running = run(undefined, "r");
   expect(
     table([
-      page("both", { paused, definition: suspended, runs: [waiting, running] }),
-      page("paused", { paused, runs: [waiting] }),
-      page("three", { runs: [running, running, waiting] }),
+      record("both", { paused, definition: suspended, runs: [waiting, running] }),
+      record("paused", { paused, runs: [waiting] }),
+      record("three", { runs: [running, running, waiting] }),
     ]),
   ).toEqual([
     "JOB     SCHEDULE       NEXT       LAST START  LAST RUN",
@@ -94,7 +94,7 @@ test("what keeps a job from being started, or waits for its next attempt, is sho
 });
 
 test("a job that no source declares is not listed", () => {
-  expect(table([page("gone", { removedAt: now }), page("closed", { closedAt: now })])).toEqual(["no jobs"]);
+  expect(table([record("gone", { removedAt: now }), record("closed", { closedAt: now })])).toEqual(["no jobs"]);
 });
 
 test("what the running scheduler keeps, is not sure of, has trouble with, or is late with, is marked", () => {
@@ -114,8 +114,8 @@ test("what the running scheduler keeps, is not sure of, has trouble with, or is 
     ]),
     unsure: new Set(["perhaps"]),
   });
-  const pages = ["gone", "kept", "late", "other", "perhaps"].map((name) => page(name));
-  expect(table(pages, answer)).toEqual([
+  const records = ["gone", "kept", "late", "other", "perhaps"].map((name) => record(name));
+  expect(table(records, answer)).toEqual([
     "JOB      SCHEDULE       NEXT         LAST START  LAST RUN  NOTE",
     "kept     0 3 * * * UTC  in 15h       -           -         kept",
     "late     0 3 * * * UTC  overdue 5m   -           -",
@@ -129,7 +129,7 @@ test("a long word on the last run of one job is cut where another one has a note
   const outcome = { kind: "rejected", reason: "registry-unreachable", message: "" } as const;
   const unreachable = { ...failed, outcome };
   const answer = answerOf({ jobs: new Map(), unsure: new Set(["inventory", "nopull-at-all"]) });
-  const lines = table([page("inventory"), page("nopull-at-all", { runs: [unreachable] })], answer);
+  const lines = table([record("inventory"), record("nopull-at-all", { runs: [unreachable] })], answer);
   expect(lines).toEqual([
     "JOB            SCHEDULE      NEXT         LAST START  LAST RUN            NOTE",
     "inventory      0 3 * * * U…  not started  -           -                   unsure",
@@ -139,23 +139,23 @@ test("a long word on the last run of one job is cut where another one has a note
 
 test("where each cell has a line of its own, an empty one has none", () => {
   const answer = answerOf({ jobs: new Map(), unsure: new Set(["perhaps"]) });
-  const lines = table([page("perhaps"), page("x")], answer, undefined, { COLUMNS: "40" });
+  const lines = table([record("perhaps"), record("x")], answer, undefined, { COLUMNS: "40" });
   expect(lines.filter((line) => line.includes("NOTE"))).toEqual(["  NOTE        unsure"]);
 });
 
 test("a table is never wider than the terminal, whatever the names are", () => {
   const name = "a-job-with-as-long-a-name-as-a-job-may-have-which-is-sixty-three";
   const long = {
-    ...page("x").definition,
+    ...record("x").definition,
     schedules: [{ pattern: "0,1,2,3,4,5,6,7,8,9 3 * * MON-FRI", timezone: "America/Argentina/Buenos_Aires" }],
   };
-  const lines = table([page(name, { definition: long }), page("short", { runs: [failed] })]);
+  const lines = table([record(name, { definition: long }), record("short", { runs: [failed] })]);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
   expect(lines).toContain(name);
 });
 
 test("JSON has the same, for programs", () => {
-  const [job] = views([page("backup", { runs: [failed] })]);
+  const [job] = views([record("backup", { runs: [failed] })]);
   expect(JSON.parse(JSON.stringify(job && jobJson(job)))).toEqual({
     job: "backup",
     standing: "unknown",

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Printed, unprintedLines } from "../../src/cli/kept-output.ts";
-import type { Attempt } from "../../src/ledger/page.ts";
+import type { Attempt } from "../../src/ledger/record.ts";
 import { OutputTail } from "../../src/runs/output/output-tail.ts";
 import { at } from "../support/a-job.ts";
 
@@ -13,7 +13,7 @@ const attempt = (kept: Pick<Attempt, "output" | "outputLines">): Attempt => ({
 });
 const printed = (...last: string[]): Printed => ({ count: last.length, last });
 
-describe("what a page has kept, without what is printed", () => {
+describe("what a record has kept, without what is printed", () => {
   test.each<[string, Pick<Attempt, "output" | "outputLines">, Printed, ReturnType<typeof unprintedLines>]>([
     [
       "all of it, where nothing is printed",
@@ -30,7 +30,7 @@ describe("what a page has kept, without what is printed", () => {
       { lines: ["a", "a"], lost: 0 },
     ],
     ["what is lost between", { output: "d\ne", outputLines: 5 }, printed("a"), { lines: ["d", "e"], lost: 2 }],
-    ["the last line, where the page has no count", { output: "a\nb" }, printed("a"), { lines: ["b"], lost: 0 }],
+    ["the last line, where the record has no count", { output: "a\nb" }, printed("a"), { lines: ["b"], lost: 0 }],
     ["no count of what is lost", { output: "a\nb" }, printed(), { lines: ["a", "b"], lost: "unknown" }],
     ["nothing of a silent process", { outputLines: 0 }, printed(), { lines: [], lost: 0 }],
   ])("is %s", (_, kept, seen, expected) => {

@@ -8,8 +8,8 @@ import {
   type OutputLine,
 } from "../../src/engines/engine.ts";
 import { linesAfter } from "../../src/engines/output-position.ts";
-import type { Attempt, Page, Run } from "../../src/ledger/page.ts";
-import { aPage, aRun, at, succeeded } from "../support/a-job.ts";
+import type { Attempt, JobRecord, Run } from "../../src/ledger/record.ts";
+import { aRecord, aRun, at, succeeded } from "../support/a-job.ts";
 import { FakeClock, settled } from "../support/fake-clock.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";
 import { keepingTerminal } from "./keeping-terminal.ts";
@@ -60,8 +60,9 @@ async function setUp(
 ) {
   const { terminal, out, err } = keepingTerminal();
   const ledger = new MemoryLedger();
-  await ledger.update("backup", () => aPage(now, { runs }));
-  const write = (change: Partial<Page>) => ledger.update("backup", (page = aPage(now)) => ({ ...page, ...change }));
+  await ledger.update("backup", () => aRecord(now, { runs }));
+  const write = (change: Partial<JobRecord>) =>
+    ledger.update("backup", (record = aRecord(now)) => ({ ...record, ...change }));
   const { signal } = new AbortController();
   const print = (what: string, options: { tail?: number; isFollowed?: boolean } = {}) =>
     logs(what, { tail: "all", isFollowed: false, signal, ...options }, { ledger, terminal, clock, engine });
@@ -94,20 +95,20 @@ describe("the output of a run", () => {
     });
   });
 
-  test("is what the page has kept, where the object is gone", async () => {
+  test("is what the record has kept, where the object is gone", async () => {
     const { print, out, err } = await setUp([aRunOf(attempt(1, { ...ended, output: "one\ntwo" }))]);
     expect(await print("r1", { tail: 3 })).toBe(0);
     expect(await print("r1", { tail: 1 })).toBe(0);
     expect(out).toEqual(["one", "two", "two"]);
-    expect(err).toEqual(["shipbell: r1-1 is gone; these are the last lines of r1, which its page has kept:"]);
+    expect(err).toEqual(["shipbell: r1-1 is gone; these are the last lines of r1, which its record has kept:"]);
   });
 
   test.each<[string, Attempt, string]>([
-    ["its object is gone", attempt(1, ended), "r1-1 is gone, and no line of r1 is kept on its page"],
+    ["its object is gone", attempt(1, ended), "r1-1 is gone, and no line of r1 is kept in its record"],
     [
       "there was never one",
       { number: 1, objectName: "r1-1", boundAt: now, ...ended },
-      "r1-1 was never made, and no line of r1 is kept on its page",
+      "r1-1 was never made, and no line of r1 is kept in its record",
     ],
   ])("is not to be had when %s", async (_, only, message) => {
     const { print, err } = await setUp([aRunOf(only)]);
@@ -121,7 +122,7 @@ describe("the output of a run", () => {
     };
     const { print, err } = await setUp([aRunOf(attempt(1, ended))], { ...anEngine({}), look });
     expect(await print("r1")).toBe(1);
-    expect(err).toEqual(["shipbell: no answer, and no line of r1 is kept on its page"]);
+    expect(err).toEqual(["shipbell: no answer, and no line of r1 is kept in its record"]);
   });
 
   test("of a process that runs is what there is now", async () => {
@@ -174,7 +175,7 @@ describe("followed", () => {
     expect(out).toEqual(["one", "two", "three"]);
   });
 
-  test("has the lines that the page has kept of an object that is gone before it was read to its end", async () => {
+  test("has the lines that the record has kept of an object that is gone before it was read to its end", async () => {
     const objects = { o1: { state: running, lines: [line("one"), line("same")] } };
     const { print, out, err, clock, write } = await setUp([aRunOf(attempt(1))], anEngine(objects));
     const exitCode = print("r1", { isFollowed: true });
@@ -187,7 +188,7 @@ describe("followed", () => {
     expect(err).toEqual(["shipbell: r1 succeeded"]);
   });
 
-  test("has the lines that the page keeps of a command whose output the engine gives to its scheduler alone", async () => {
+  test("has the lines that the record keeps of a command whose output the engine gives to its scheduler alone", async () => {
     const why = "only its scheduler reads it";
     const engine = {
       ...anEngine({ o1: { state: running, lines: [] } }),
@@ -205,7 +206,7 @@ describe("followed", () => {
     expect(out).toEqual(["one", "two"]);
     expect(err).toEqual([
       `shipbell: ${why}; its last lines are printed when it has ended`,
-      `shipbell: ${why}; 3 lines are missing before the last lines, which its page has kept:`,
+      `shipbell: ${why}; 3 lines are missing before the last lines, which its record has kept:`,
       "shipbell: r1 succeeded",
     ]);
   });
@@ -288,19 +289,19 @@ describe("followed", () => {
     expect(await exitCode).toBe(0);
     expect(err).toEqual([
       "shipbell: the output cannot be read now: no answer",
-      "shipbell: no answer, and no line of r1 is kept on its page",
+      "shipbell: no answer, and no line of r1 is kept in its record",
       "shipbell: r1 succeeded",
     ]);
   });
 
-  test("ends when the page forgets the run", async () => {
+  test("ends when the record forgets the run", async () => {
     const { print, err, clock, write } = await setUp([aRunOf(attempt(1))], anEngine({}));
     const exitCode = print("r1", { isFollowed: true });
     await settled();
     await write({ runs: [] });
     await clock.advance(500);
     expect(await exitCode).toBe(1);
-    expect(err).toEqual(["shipbell: r1 is no longer on the page of backup"]);
+    expect(err).toEqual(["shipbell: r1 is no longer in the record of backup"]);
   });
 });
 

@@ -3,11 +3,11 @@ import { expect, test } from "vitest";
 import { formatNext, nextInstants } from "../../src/cli/next.ts";
 import { parseFrom } from "../../src/cli/next-from.ts";
 
-const page = readFileSync(new URL("../../docs/schedules.md", import.meta.url), "utf8");
+const record = readFileSync(new URL("../../docs/schedules.md", import.meta.url), "utf8");
 const command = /\$ shipbell next --schedule "([^"]+)" --timezone (\S+) --from (\S+) --count (\d+)\n([^`]*)```/g;
-const examples = [...page.matchAll(command)].map(([, ...parts]) => parts as [string, string, string, string, string]);
+const examples = [...record.matchAll(command)].map(([, ...parts]) => parts as [string, string, string, string, string]);
 
-test("the page on schedules has examples", () => expect(examples.length).toBeGreaterThan(3));
+test("the record on schedules has examples", () => expect(examples.length).toBeGreaterThan(3));
 
 test.each(examples)("its example of %s in %s from %s is true", (pattern, timezone, text, count, output) => {
   const from = parseFrom(text, timezone) as Date;

@@ -4,9 +4,9 @@ import { changeJob } from "../../src/cli/change-job.ts";
 import { pause } from "../../src/cli/pause.ts";
 import { reset } from "../../src/cli/reset.ts";
 import { resume } from "../../src/cli/resume.ts";
-import type { Page, Run } from "../../src/ledger/page.ts";
+import type { JobRecord, Run } from "../../src/ledger/record.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
-import { aPage, aRun, at, succeeded } from "../support/a-job.ts";
+import { aRecord, aRun, at, succeeded } from "../support/a-job.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";
 import { silent } from "../support/scheduler-answer.ts";
@@ -14,10 +14,10 @@ import { keepingTerminal } from "./keeping-terminal.ts";
 
 const now = at("12:02");
 
-async function setUp(change: Partial<Page> = {}) {
+async function setUp(change: Partial<JobRecord> = {}) {
   const { terminal, out, err } = keepingTerminal();
   const ledger = new MemoryLedger();
-  await ledger.update("backup", () => aPage(at("12:00"), change));
+  await ledger.update("backup", () => aRecord(at("12:00"), change));
   const parts = {
     ledger,
     terminal,
@@ -25,16 +25,16 @@ async function setUp(change: Partial<Page> = {}) {
     timetables: createTimetables(),
     scheduler: async () => silent,
   };
-  return { parts, out, err, page: () => ledger.read("backup") };
+  return { parts, out, err, record: () => ledger.read("backup") };
 }
 
 const nextDue = "It is due next at 2026-11-18 12:05:00+00:00, in 3 min.";
 
 describe("pause", () => {
-  test("is noted on the page, with its reason", async () => {
-    const { parts, out, page } = await setUp({ runs: [aRun(at("12:00"), { id: "r1" })] });
+  test("is noted in the record, with its reason", async () => {
+    const { parts, out, record } = await setUp({ runs: [aRun(at("12:00"), { id: "r1" })] });
     expect(await pause("backup", { reason: "new disk" }, parts)).toBe(0);
-    expect((await page())?.paused).toEqual({ since: now, reason: "new disk" });
+    expect((await record())?.paused).toEqual({ since: now, reason: "new disk" });
     expect(out).toEqual([
       "backup is paused: new disk",
       'What is due is skipped until "shipbell resume backup"; "shipbell run backup" still starts it.',
@@ -46,18 +46,18 @@ describe("pause", () => {
     ["keeps since when and why", undefined, "old reason"],
     ["takes a new reason", "new reason", "new reason"],
   ])("of a job that is paused %s", async (_, reason, kept) => {
-    const { parts, out, page } = await setUp({ paused: { since: at("11:00"), reason: "old reason" } });
+    const { parts, out, record } = await setUp({ paused: { since: at("11:00"), reason: "old reason" } });
     expect(await pause("backup", reason === undefined ? {} : { reason }, parts)).toBe(0);
-    expect((await page())?.paused).toEqual({ since: at("11:00"), reason: kept });
+    expect((await record())?.paused).toEqual({ since: at("11:00"), reason: kept });
     expect(out[0]).toBe(`backup is paused since 2026-11-18 11:00:00+00:00, 1 h 2 min ago: ${kept}`);
   });
 });
 
 describe("resume", () => {
   test("takes the pause back, and says when it is due", async () => {
-    const { parts, out, page } = await setUp({ paused: { since: at("11:00") } });
+    const { parts, out, record } = await setUp({ paused: { since: at("11:00") } });
     expect(await resume("backup", parts)).toBe(0);
-    expect((await page())?.paused).toBeUndefined();
+    expect((await record())?.paused).toBeUndefined();
     expect(out).toEqual(["backup is resumed; it was paused since 2026-11-18 11:00:00+00:00, 1 h 2 min ago", nextDue]);
   });
 
@@ -68,7 +68,7 @@ describe("resume", () => {
   });
 
   test("says that a suspended job stays so", async () => {
-    const { parts, out } = await setUp({ definition: { ...aPage(now).definition, suspended: true } });
+    const { parts, out } = await setUp({ definition: { ...aRecord(now).definition, suspended: true } });
     await resume("backup", parts);
     expect(out[1]).toBe("Its definition suspends it: what is due is skipped.");
   });
@@ -76,9 +76,9 @@ describe("resume", () => {
 
 describe("reset", () => {
   test("begins anew now, and says what is skipped", async () => {
-    const { parts, out, page } = await setUp({ cursor: at("11:47"), admittedThrough: at("11:50") });
+    const { parts, out, record } = await setUp({ cursor: at("11:47"), admittedThrough: at("11:50") });
     expect(await reset("backup", parts)).toBe(0);
-    const changed = await page();
+    const changed = await record();
     expect(changed?.cursor).toEqual(now);
     expect(changed?.admittedThrough).toBeUndefined();
     expect(out).toEqual([
@@ -88,10 +88,10 @@ describe("reset", () => {
     ]);
   });
 
-  test("mends a page of the future", async () => {
-    const { parts, out, page } = await setUp({ cursor: at("14:02") });
+  test("mends a record of the future", async () => {
+    const { parts, out, record } = await setUp({ cursor: at("14:02") });
     expect(await reset("backup", parts)).toBe(0);
-    expect((await page())?.cursor).toEqual(now);
+    expect((await record())?.cursor).toEqual(now);
     expect(out.slice(1)).toEqual([
       "It was decided up to 2026-11-18 14:02:00+00:00, in 2 h; that is put right.",
       nextDue,
@@ -111,14 +111,14 @@ describe("a job", () => {
   });
 
   test("that no source declares any more is not changed", async () => {
-    const { parts, err, page } = await setUp({ removedAt: at("12:00") });
+    const { parts, err, record } = await setUp({ removedAt: at("12:00") });
     expect(await reset("backup", parts)).toBe(1);
     expect(err).toEqual(["shipbell: no source declares backup any more"]);
-    expect((await page())?.cursor).toEqual(at("12:00"));
+    expect((await record())?.cursor).toEqual(at("12:00"));
   });
 
   test("is changed again after an unclear answer", async () => {
-    const { parts, out, page } = await setUp();
+    const { parts, out, record } = await setUp();
     const { ledger } = parts;
     let isClear = false;
     const update: MemoryLedger["update"] = async (job, change) => {
@@ -128,14 +128,14 @@ describe("a job", () => {
       return { result: "unknown" };
     };
     expect(await pause("backup", {}, { ...parts, ledger: Object.assign(Object.create(ledger), { update }) })).toBe(0);
-    expect((await page())?.paused).toEqual({ since: now });
+    expect((await record())?.paused).toEqual({ since: now });
     expect(out[0]).toMatch(/^backup is paused/);
   });
 
   test("is left when the ledger never gives a clear answer", async () => {
     const { parts, err } = await setUp();
     const ledger = Object.assign(Object.create(parts.ledger), { update: async () => ({ result: "unknown" }) });
-    expect(await changeJob("backup", (page) => page, { ...parts, ledger })).toBeUndefined();
+    expect(await changeJob("backup", (record) => record, { ...parts, ledger })).toBeUndefined();
     expect(err).toEqual([
       'shipbell: the ledger gave no clear answer; "shipbell explain backup" tells how backup stands',
     ]);
@@ -148,10 +148,10 @@ describe("cancel", () => {
   const ended = { outcome: succeeded, finishedAt: at("12:01") };
   const run = (change: Partial<Run> = {}) => aRun(at("12:00"), { id: "backup-1", attempts: [attempt], ...change });
 
-  test("is noted on the page of the run, for the scheduler", async () => {
-    const { parts, out, page } = await setUp({ runs: [run()] });
+  test("is noted in the record of the run, for the scheduler", async () => {
+    const { parts, out, record } = await setUp({ runs: [run()] });
     expect(await cancel("backup-1", parts)).toBe(0);
-    expect((await page())?.runs[0]?.attempts[0]?.stopping).toEqual({ reason: "cancelled", since: now });
+    expect((await record())?.runs[0]?.attempts[0]?.stopping).toEqual({ reason: "cancelled", since: now });
     const sentence =
       "backup-1 is being cancelled: its scheduler sends it the stop signal, and kills it if it still runs after 10 s";
     expect(out).toEqual([sentence]);
@@ -161,9 +161,9 @@ describe("cancel", () => {
 
   test("ends a run that waits for its next attempt", async () => {
     const waiting = { ...attempt, outcome, finishedAt: at("12:01"), retryAt: at("12:05") };
-    const { parts, out, page } = await setUp({ runs: [run({ attempts: [waiting] })] });
+    const { parts, out, record } = await setUp({ runs: [run({ attempts: [waiting] })] });
     expect(await cancel("backup-1", parts)).toBe(0);
-    expect((await page())?.runs[0]?.outcome).toEqual({ kind: "cancelled" });
+    expect((await record())?.runs[0]?.outcome).toEqual({ kind: "cancelled" });
     expect(out).toEqual(["backup-1 is cancelled: it waited for its next attempt, and will not get it"]);
   });
 
@@ -174,7 +174,7 @@ describe("cancel", () => {
     expect(out).toEqual(["backup-1 is being stopped already (timed-out)"]);
   });
 
-  test.each<[string, string, Partial<Page>, string]>([
+  test.each<[string, string, Partial<JobRecord>, string]>([
     ["that has ended", "backup-1", { runs: [run(ended)] }, "backup-1 has already ended: it succeeded, 1 min ago"],
     ["that nobody knows", "bakcup-1", { runs: [run(ended)] }, 'there is no run "bakcup-1" (did you mean "backup-1"?)'],
     ["by the name of its job", "backup", { runs: [run()] }, "backup is a job, and active is backup-1"],

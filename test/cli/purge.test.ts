@@ -153,18 +153,18 @@ function engine(removed: string[]) {
 }
 
 describe("in a Swarm, what is left", () => {
-  test("is run services, then pages, those set aside, and the counter at last", async () => {
+  test("is run services, then records, those set aside, and the counter at last", async () => {
     const removed: string[] = [];
     const config = (id: string) => ({ id, name: `${id}-name`, version: 1, labels: {}, data: "" });
     const configs = {
-      list: async () => ({ pages: [config("p1"), config("p2")], damaged: [config("d")], counters: [config("c")] }),
+      list: async () => ({ records: [config("p1"), config("p2")], damaged: [config("d")], counters: [config("c")] }),
       remove: async (id: string) => void removed.push(id),
     };
     const remains = await remainsOfSwarm(engine(removed), configs);
     expect(remains.map(describeRemains)).toEqual([
       "2 run services (1-name, 2-name), 1 of them running",
-      "2 pages of jobs (p1-name, p2-name)",
-      "1 damaged page that was set aside (d-name)",
+      "2 records of jobs (p1-name, p2-name)",
+      "1 damaged record that was set aside (d-name)",
       "1 counter of generations (c-name)",
     ]);
     await purging(remains, { isAgreed: true });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { followRun, type RunJobParts, stateOfWish, wishForRun } from "../../src/cli/run-job.ts";
+import { followRun, type RunJobParts, requestForRun, stateOfRequest } from "../../src/cli/run-job.ts";
 import { EngineUnavailable, type LogOptions, OutputGone, type OutputLine } from "../../src/engines/engine.ts";
 import { linesAfter } from "../../src/engines/output-position.ts";
-import { type Attempt, type Outcome, type Page, REQUEST_LIFETIME_MS, type Run } from "../../src/ledger/page.ts";
+import { type Attempt, type JobRecord, type Outcome, REQUEST_LIFETIME_MS, type Run } from "../../src/ledger/record.ts";
 import type { SchedulerAnswer } from "../../src/view/scheduler-view.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";
@@ -10,7 +10,7 @@ import { MemoryLedger } from "../support/memory-ledger.ts";
 const start = new Date("2026-11-18T03:00:00Z");
 const none = new AbortController().signal;
 
-const emptyPage: Page = {
+const emptyRecord: JobRecord = {
   schema: 1,
   job: "backup",
   cursor: start,
@@ -18,7 +18,7 @@ const emptyPage: Page = {
   runs: [],
   verdicts: [],
   totals: { skipped: {}, missed: {}, started: {}, ended: {}, runSeconds: { sum: 0, count: 0 } },
-  wishes: [],
+  requests: [],
 };
 
 async function setUp() {
@@ -34,11 +34,11 @@ async function setUp() {
     out: (text: string) => void out.push(text),
     err: (text: string) => void err.push(text),
   };
-  const parts: RunJobParts = { ledger, clock, terminal, wishId: "w1" };
-  await ledger.update("backup", () => emptyPage);
-  /** What a scheduler does with the wish. */
-  const write = (change: (page: Page) => Partial<Page>) =>
-    ledger.update("backup", (page = emptyPage) => ({ ...page, ...change(page) }));
+  const parts: RunJobParts = { ledger, clock, terminal, requestId: "w1" };
+  await ledger.update("backup", () => emptyRecord);
+  /** What a scheduler does with the request. */
+  const write = (change: (record: JobRecord) => Partial<JobRecord>) =>
+    ledger.update("backup", (record = emptyRecord) => ({ ...record, ...change(record) }));
   return { ledger, clock, out, err, parts, write };
 }
 
@@ -52,7 +52,7 @@ function run(outcome?: Outcome, kept: Pick<Attempt, "output" | "outputLines"> = 
     scheduledAt: start,
     definition: "h",
     policies,
-    wish: "w1",
+    request: "w1",
   } as const;
   return { ...base, attempts: [attempt], ...(outcome && { outcome, finishedAt: start }) };
 }
@@ -74,31 +74,31 @@ function line(stream: OutputLine["stream"], text: string, ms: number): OutputLin
   return { stream, line: text, at, time: at.toISOString() };
 }
 
-test("the wish stands on the page", async () => {
+test("the request stands in the record", async () => {
   const { ledger, parts } = await setUp();
-  expect(await wishForRun("backup", parts)).toBe(true);
-  expect((await ledger.read("backup"))?.wishes).toEqual([{ id: "w1", kind: "run", askedAt: start }]);
+  expect(await requestForRun("backup", parts)).toBe(true);
+  expect((await ledger.read("backup"))?.requests).toEqual([{ id: "w1", kind: "run", askedAt: start }]);
 });
 
 test("a job that nobody knows is refused, with the nearest name", async () => {
   const { parts, err } = await setUp();
-  expect(await wishForRun("bakcup", parts)).toBe(false);
+  expect(await requestForRun("bakcup", parts)).toBe(false);
   expect(err).toEqual(['shipbell: there is no job "bakcup" (did you mean "backup"?)']);
 });
 
-test("what takes more room than its page has is refused", async () => {
+test("what takes more room than its record has is refused", async () => {
   const { ledger, parts, err } = await setUp();
   const environment = { DATA: "x".repeat(4000) };
-  expect(await wishForRun("backup", { ...parts, environment })).toBe(true);
-  expect(await wishForRun("backup", { ...parts, wishId: "w2", environment })).toBe(true);
-  expect(await wishForRun("backup", { ...parts, wishId: "w3", environment })).toBe(false);
+  expect(await requestForRun("backup", { ...parts, environment })).toBe(true);
+  expect(await requestForRun("backup", { ...parts, requestId: "w2", environment })).toBe(true);
+  expect(await requestForRun("backup", { ...parts, requestId: "w3", environment })).toBe(false);
   expect(err).toEqual(["shipbell: cannot request a run of backup: too many earlier requests are still pending"]);
-  expect((await ledger.read("backup"))?.wishes.map(({ id }) => id)).toEqual(["w1", "w2"]);
+  expect((await ledger.read("backup"))?.requests.map(({ id }) => id)).toEqual(["w1", "w2"]);
 });
 
 test("the job's lines are printed once, each to its stream, and its exit code is ours", async () => {
   const { parts, clock, out, err, write } = await setUp();
-  await wishForRun("backup", parts);
+  await requestForRun("backup", parts);
   const exitCode = followRun(
     "backup",
     printing({ id: [line("stdout", "hello", 1), line("stderr", "oops", 2)] }),
@@ -106,7 +106,7 @@ test("the job's lines are printed once, each to its stream, and its exit code is
     none,
   );
   await clock.advance(1000);
-  await write(() => ({ wishes: [], runs: [run()] }));
+  await write(() => ({ requests: [], runs: [run()] }));
   await clock.advance(1000);
   await write(() => ({ runs: [run({ kind: "failed", exitCode: 3, oom: false })] }));
   await clock.advance(1000);
@@ -135,7 +135,7 @@ test.each<[Outcome, number, string[]]>([
 test("what is refused says why", async () => {
   const { parts, err, write } = await setUp();
   const refused = { reason: "still-running", at: start } as const;
-  await write(() => ({ wishes: [{ id: "w1", kind: "run", askedAt: start, refused }] }));
+  await write(() => ({ requests: [{ id: "w1", kind: "run", askedAt: start, refused }] }));
   expect(await followRun("backup", printing(), parts, none)).toBe(125);
   expect(err).toEqual([
     "shipbell: backup was not started: a run is still active, and the job's overlap does not allow another one (still-running)",
@@ -144,7 +144,7 @@ test("what is refused says why", async () => {
 
 test("what no scheduler takes up is refused when its lifetime is over, and says so before", async () => {
   const { ledger, parts, clock, err } = await setUp();
-  await wishForRun("backup", parts);
+  await requestForRun("backup", parts);
   const exitCode = followRun("backup", printing(), parts, none);
   await clock.advance(REQUEST_LIFETIME_MS);
   expect(await exitCode).toBe(125);
@@ -152,19 +152,22 @@ test("what no scheduler takes up is refused when its lifetime is over, and says 
     "shipbell: backup is not started yet: no scheduler has taken up the request; the request lapses at 2026-11-18 03:05:00 UTC",
     "shipbell: backup was not started: no scheduler has started it in time (expired)",
   ]);
-  expect((await ledger.read("backup"))?.wishes).toMatchObject([{ id: "w1", refused: { reason: "expired" } }]);
+  expect((await ledger.read("backup"))?.requests).toMatchObject([{ id: "w1", refused: { reason: "expired" } }]);
 });
 
 test("what waits says for what", async () => {
   const { parts, clock, err, write } = await setUp();
   const other = { id: "w0", kind: "run", askedAt: start } as const;
-  await write(() => ({ wishes: [other], runs: [{ ...run(), id: "backup-1", wish: "w9" }] }));
-  await wishForRun("backup", parts);
+  await write(() => ({ requests: [other], runs: [{ ...run(), id: "backup-1", request: "w9" }] }));
+  await requestForRun("backup", parts);
   const following = new AbortController();
   const exitCode = followRun("backup", printing(), parts, following.signal);
   await clock.advance(3000);
   const keptUntil = new Date(start.getTime() + 600_000);
-  await write(({ wishes }) => ({ runs: [], wishes: wishes.slice(1).map((wish) => ({ ...wish, keptUntil })) }));
+  await write(({ requests }) => ({
+    runs: [],
+    requests: requests.slice(1).map((request) => ({ ...request, keptUntil })),
+  }));
   await clock.advance(3000);
   following.abort();
   await exitCode;
@@ -176,10 +179,10 @@ test("what waits says for what", async () => {
 
 test("a request that is prolonged says so when it was to lapse", async () => {
   const { parts, clock, err, write } = await setUp();
-  await wishForRun("backup", parts);
+  await requestForRun("backup", parts);
   const prolong = (ms: number) => {
     const keptUntil = new Date(start.getTime() + ms);
-    return write(({ wishes }) => ({ wishes: wishes.map((wish) => ({ ...wish, keptUntil })) }));
+    return write(({ requests }) => ({ requests: requests.map((request) => ({ ...request, keptUntil })) }));
   };
   await prolong(REQUEST_LIFETIME_MS);
   const following = new AbortController();
@@ -200,7 +203,7 @@ test("a request that is prolonged says so when it was to lapse", async () => {
 
 test("what the scheduler has trouble with is said, in its words", async () => {
   const { parts, clock, err } = await setUp();
-  await wishForRun("backup", parts);
+  await requestForRun("backup", parts);
   const view = {
     version: "0.1.0",
     instance: "shipbell",
@@ -223,7 +226,7 @@ test("what the scheduler has trouble with is said, in its words", async () => {
   ]);
 });
 
-test("an engine that keeps the pages and is away for a moment ends no wait, and that is said once", async () => {
+test("an engine that keeps the records and is away for a moment ends no wait, and that is said once", async () => {
   const { parts, clock, out, err, write } = await setUp();
   await write(() => ({ runs: [run({ kind: "succeeded", exitCode: 0 })] }));
   let isAway = true;
@@ -240,21 +243,21 @@ test("an engine that keeps the pages and is away for a moment ends no wait, and 
   expect(await exitCode).toBe(0);
   expect({ out, err }).toEqual({
     out: ["hello"],
-    err: ["shipbell: the page of backup cannot be read now: no leader"],
+    err: ["shipbell: the record of backup cannot be read now: no leader"],
   });
 });
 
 describe("Ctrl-C", () => {
   test("withdraws what is not started", async () => {
     const { ledger, parts, clock, err } = await setUp();
-    await wishForRun("backup", parts);
+    await requestForRun("backup", parts);
     const following = new AbortController();
     const exitCode = followRun("backup", printing(), parts, following.signal);
     await clock.advance(1000);
     following.abort();
     expect(await exitCode).toBe(130);
     expect(err).toEqual(["shipbell: the request is withdrawn: backup is not started"]);
-    expect((await ledger.read("backup"))?.wishes).toEqual([]);
+    expect((await ledger.read("backup"))?.requests).toEqual([]);
   });
 
   test("says of what has started that it goes on, and how to end it", async () => {
@@ -270,11 +273,11 @@ describe("Ctrl-C", () => {
 
   test("says so, too, when it was started meanwhile", async () => {
     const { parts, clock, err, write } = await setUp();
-    await wishForRun("backup", parts);
+    await requestForRun("backup", parts);
     const following = new AbortController();
     const exitCode = followRun("backup", printing(), parts, following.signal);
     await clock.advance(1000);
-    await write(() => ({ wishes: [], runs: [run()] }));
+    await write(() => ({ requests: [], runs: [run()] }));
     following.abort();
     expect(await exitCode).toBe(130);
     expect(err).toEqual(["shipbell: backup-w1 goes on; to end it: shipbell cancel backup-w1"]);
@@ -316,7 +319,7 @@ test("what was printed in an attempt on a node whose clock is behind that of the
   expect(out).toEqual(["one", "two", "three"]);
 });
 
-test("what a Swarm gives no longer is printed from the page", async () => {
+test("what a Swarm gives no longer is printed from the record", async () => {
   const { parts, err, out, write } = await setUp();
   const kept = { output: "only-line", outputLines: 1 };
   await write(() => ({ runs: [run({ kind: "succeeded", exitCode: 0 }, kept)] }));
@@ -338,10 +341,10 @@ test("an engine that does not answer takes only the output, and that is said", a
   await clock.advance(20_000);
   expect(await exitCode).toBe(0);
   expect(out).toEqual([]);
-  expect(err).toEqual(["shipbell: no answer, and no line of backup-w1 is kept on its page"]);
+  expect(err).toEqual(["shipbell: no answer, and no line of backup-w1 is kept in its record"]);
 });
 
-test("a wish that no page holds is gone", () => {
-  expect(stateOfWish(emptyPage, "w1")).toEqual({ kind: "gone" });
-  expect(stateOfWish(undefined, "w1")).toEqual({ kind: "gone" });
+test("a request that no record holds is gone", () => {
+  expect(stateOfRequest(emptyRecord, "w1")).toEqual({ kind: "gone" });
+  expect(stateOfRequest(undefined, "w1")).toEqual({ kind: "gone" });
 });

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import type { ObjectStates } from "../../src/cli/object-states.ts";
 import { formatRuns, listRuns, type RunTableParts } from "../../src/cli/run-list.ts";
 import { appearanceOf } from "../../src/cli/terminal/appearance.ts";
-import type { Attempt, Run } from "../../src/ledger/page.ts";
-import { aPage, aRun, at, succeeded } from "../support/a-job.ts";
+import type { Attempt, Run } from "../../src/ledger/record.ts";
+import { aRecord, aRun, at, succeeded } from "../support/a-job.ts";
 
 const now = at("12:30");
 const failed = { kind: "failed", exitCode: 2, oom: false } as const;
@@ -22,7 +22,7 @@ function ended(id: string, change: Partial<Run> = {}, ofAttempt: Partial<Attempt
 }
 
 function list(runs: readonly Run[], states: ObjectStates = new Map()) {
-  return listRuns(aPage(now, { runs }), { states, now });
+  return listRuns(aRecord(now, { runs }), { states, now });
 }
 
 test("a table has a line a run, the newest first", () => {

@@ -12,13 +12,13 @@ import {
   removeConfig,
   type SwarmConfig,
 } from "../../src/engines/swarm/ledger/config-ledger-configs.ts";
-import { pageConfigName } from "../../src/engines/swarm/ledger/config-ledger-names.ts";
+import { recordConfigName } from "../../src/engines/swarm/ledger/config-ledger-names.ts";
 import { ledgerConfigs } from "../../src/engines/swarm/ledger/config-ledger-remains.ts";
-import { fitPage } from "../../src/ledger/changes/size-changes.ts";
-import type { Page } from "../../src/ledger/page.ts";
+import { fitRecord } from "../../src/ledger/changes/size.ts";
+import type { JobRecord } from "../../src/ledger/record.ts";
 import { type EngineProxy, startEngineProxy } from "../lab/proxy.ts";
 import { openSwarm } from "../lab/swarm.ts";
-import { aJob, aPage, at } from "../support/a-job.ts";
+import { aJob, aRecord, at } from "../support/a-job.ts";
 import { describeLedger } from "./ledger.contract.ts";
 
 /** Managers of one Swarm. */
@@ -49,8 +49,8 @@ function aName(): string {
 }
 
 async function configOf(instance: string, job: string): Promise<SwarmConfig> {
-  const config = await findConfig(docker, pageConfigName(instance, job));
-  if (config === undefined) throw new Error(`${instance} has no page of ${job}`);
+  const config = await findConfig(docker, recordConfigName(instance, job));
+  if (config === undefined) throw new Error(`${instance} has no record of ${job}`);
   return config;
 }
 
@@ -78,11 +78,11 @@ describeLedger("the ledger in Swarm", {
   },
 });
 
-const page = (job: string, change: Partial<Page> = {}) => aPage(at("12:00"), change, aJob({ name: job }));
-const moved = (current: Page | undefined): Page | undefined =>
+const record = (job: string, change: Partial<JobRecord> = {}) => aRecord(at("12:00"), change, aJob({ name: job }));
+const moved = (current: JobRecord | undefined): JobRecord | undefined =>
   current === undefined || current.cursor >= at("12:05") ? undefined : { ...current, cursor: at("12:05") };
-const countOne = (current: Page | undefined): Page => {
-  const before = current ?? page("backup");
+const countOne = (current: JobRecord | undefined): JobRecord => {
+  const before = current ?? record("backup");
   const { sum, count } = before.totals.runSeconds;
   return { ...before, totals: { ...before.totals, runSeconds: { sum: sum + 1, count: count + 1 } } };
 };
@@ -111,14 +111,14 @@ describe("the ledger in Swarm", () => {
   const read = { method: "GET", path: /\/configs\/[^?]/ };
   const list = { method: "GET", path: /\/configs\?/ };
 
-  it("has won a new page whose answer was lost, and wrote it once", async () => {
+  it("has won a new record whose answer was lost, and wrote it once", async () => {
     const rule = proxy.when(create).cutAnswer();
-    expect(await ledger.update("backup", (current) => (current ? undefined : page("backup")))).toEqual({
+    expect(await ledger.update("backup", (current) => (current ? undefined : record("backup")))).toEqual({
       result: "won",
-      page: page("backup"),
+      record: record("backup"),
     });
     await rule.reached;
-    expect(await other.read("backup")).toEqual(page("backup"));
+    expect(await other.read("backup")).toEqual(record("backup"));
     expect(await configsOf(instance)).toHaveLength(1);
   });
 
@@ -141,14 +141,14 @@ describe("the ledger in Swarm", () => {
     expect((await other.read("backup"))?.totals.runSeconds.count).toBe(3);
   });
 
-  it("asks again on the page as others left it, when it lost and the answer, too, was lost", async () => {
-    await ledger.update("backup", () => page("backup"));
+  it("asks again in the record as others left it, when it lost and the answer, too, was lost", async () => {
+    await ledger.update("backup", () => record("backup"));
     const held = proxy.when(update).holdRequest();
     const swap = ledger.update("backup", moved);
     await held.reached;
     expect((await other.update("backup", moved)).result).toBe("won");
     held.cut();
-    expect(await swap).toEqual({ result: "lost", page: page("backup", { cursor: at("12:05") }) });
+    expect(await swap).toEqual({ result: "lost", record: record("backup", { cursor: at("12:05") }) });
   });
 
   it("says unknown when there is neither an answer nor anything to read, and is right again afterwards", async () => {
@@ -166,7 +166,7 @@ describe("the ledger in Swarm", () => {
     expect((await other.read("backup"))?.totals.runSeconds.count).toBe(3);
   });
 
-  it("says unknown when no request is ever answered and the page is seen not to change", async () => {
+  it("says unknown when no request is ever answered and the record is seen not to change", async () => {
     await ledger.update("backup", countOne);
     proxy.when({ ...update, times: 1_000 }).answer(500, { message: "no leader" });
     const hasty = openLedger(instance, connectDocker({ host: proxy.dockerHost }), hastyClock());
@@ -174,11 +174,11 @@ describe("the ledger in Swarm", () => {
     expect((await other.read("backup"))?.totals.runSeconds.count).toBe(1);
   });
 
-  it("asks again on the page as it stands before it says that there is nothing to do", async () => {
-    await ledger.update("backup", () => page("backup", { cursor: at("12:05") }));
+  it("asks again in the record as it stands before it says that there is nothing to do", async () => {
+    await ledger.update("backup", () => record("backup", { cursor: at("12:05") }));
     // From now on it knows a version, and need not read before it writes.
     await ledger.read("backup");
-    await other.update("backup", () => page("backup"));
+    await other.update("backup", () => record("backup"));
     expect((await ledger.update("backup", moved)).result).toBe("won");
   });
 
@@ -193,13 +193,13 @@ describe("the ledger in Swarm", () => {
       }, stop.signal),
     );
     await listed.reached;
-    await ledger.update("mine", () => page("mine", { cursor: at("11:00") }));
+    await ledger.update("mine", () => record("mine", { cursor: at("11:00") }));
     // The event that this makes asks for a look.
     await proxy.when(read).pass().reached;
     const asked = proxy.requests.length;
     await ledger.update("mine", moved);
     expect(proxy.requests[asked]?.path).toMatch(update.path);
-    await other.update("theirs", () => page("theirs"));
+    await other.update("theirs", () => record("theirs"));
     await woken;
     // Read in its turn: after the look that its own event asked for.
     await ledger.read("mine");
@@ -207,8 +207,8 @@ describe("the ledger in Swarm", () => {
     expect(wakes).toEqual(["theirs"]);
   });
 
-  it("wakes for each page that was changed, made or removed while its events could not be heard", async () => {
-    for (const job of ["changed", "same", "removed"]) await ledger.update(job, () => page(job));
+  it("wakes for each record that was changed, made or removed while its events could not be heard", async () => {
+    for (const job of ["changed", "same", "removed"]) await ledger.update(job, () => record(job));
     await ledger.update("removed", (current) => current && { ...current, closedAt: at("12:01") });
     await ledger.load();
     const stop = new AbortController();
@@ -222,7 +222,7 @@ describe("the ledger in Swarm", () => {
     await proxy.when(list).pass().reached;
     await proxy.down();
     await other.update("changed", moved);
-    await other.update("made", () => page("made"));
+    await other.update("made", () => record("made"));
     await other.remove("removed");
     await proxy.up();
     await woken;
@@ -235,50 +235,50 @@ describe("the ledger in Swarm", () => {
     const twin = `${instance}-b`;
     const neighbour = openLedger(twin);
     try {
-      await ledger.update("b-c", () => page("b-c"));
+      await ledger.update("b-c", () => record("b-c"));
       expect(await neighbour.read("c")).toBeUndefined();
-      await neighbour.update("c", () => page("c"));
-      expect([...(await ledger.load()).pages.keys()]).toEqual(["b-c"]);
-      expect([...(await neighbour.load()).pages.keys()]).toEqual(["c"]);
+      await neighbour.update("c", () => record("c"));
+      expect([...(await ledger.load()).records.keys()]).toEqual(["b-c"]);
+      expect([...(await neighbour.load()).records.keys()]).toEqual(["c"]);
     } finally {
       await removeAll(twin);
     }
   });
 
-  it("touches no config of somebody else that has a page's name", async () => {
-    const name = pageConfigName(instance, "backup");
+  it("touches no config of somebody else that has a record's name", async () => {
+    const name = recordConfigName(instance, "backup");
     await createConfig(docker, name, { some: "label" });
     const theirs = await findConfig(docker, name);
     try {
-      await expect(ledger.update("backup", () => page("backup"))).rejects.toThrow(`there is a config ${name}`);
+      await expect(ledger.update("backup", () => record("backup"))).rejects.toThrow(`there is a config ${name}`);
       await expect(ledger.read("backup")).rejects.toThrow(`there is a config ${name}`);
       await expect(ledger.remove("backup")).rejects.toThrow(`there is a config ${name}`);
-      expect((await ledger.load()).pages.size).toBe(0);
+      expect((await ledger.load()).records.size).toBe(0);
       expect(await findConfig(docker, name)).toEqual(theirs);
     } finally {
       await removeConfig(docker, theirs?.id ?? "");
     }
   });
 
-  it("keeps one copy of a damaged page, which is never read as a page nor removed", async () => {
+  it("keeps one copy of a damaged record, which is never read as a record nor removed", async () => {
     const text = '{"schema":1,"job":"backup"}';
-    await ledger.update("backup", () => page("backup"));
+    await ledger.update("backup", () => record("backup"));
     await damage(instance, "backup", text);
     await ledger.load();
     expect(await ledger.read("backup")).toBeUndefined();
     expect(
-      await other.update("backup", (current) => current ?? page("backup", { closedAt: at("12:01") })),
+      await other.update("backup", (current) => current ?? record("backup", { closedAt: at("12:01") })),
     ).toMatchObject({ result: "won" });
     await other.remove("backup");
     const left = await configsOf(instance);
     expect(left.map(({ labels }) => labels["shipbell.damaged-page"])).toEqual([text]);
-    expect(await ledger.load()).toEqual({ pages: new Map(), unreadable: [] });
+    expect(await ledger.load()).toEqual({ records: new Map(), unreadable: [] });
   });
 
-  it("gives a closed page to whoever comes before it is removed", async () => {
-    const closed = page("backup", { closedAt: at("12:01") });
+  it("gives a closed record to whoever comes before it is removed", async () => {
+    const closed = record("backup", { closedAt: at("12:01") });
     await ledger.update("backup", () => closed);
-    const given: (Page | undefined)[] = [];
+    const given: (JobRecord | undefined)[] = [];
     await other.update("backup", (current) => void given.push(current));
     expect(given).toEqual([closed]);
   });
@@ -293,26 +293,26 @@ describe("the ledger in Swarm", () => {
   });
 
   it("tells what is left of it, and takes nothing else for its own", async () => {
-    for (const job of ["backup", "broken"]) await ledger.update(job, () => page(job));
+    for (const job of ["backup", "broken"]) await ledger.update(job, () => record(job));
     await damage(instance, "broken", "{");
     await ledger.load();
     await ledger.nextGeneration();
     // With our labels, and under a name that we would not give.
     const copied = { "shipbell.instance": instance, "shipbell.job": "backup", "shipbell.page": "{}" };
     await createConfig(docker, `${instance}.copy`, copied);
-    const { pages, damaged, counters } = await ledgerConfigs(docker, instance).list();
-    expect(pages.map(({ name }) => name).toSorted()).toEqual([`${instance}-backup`, `${instance}-broken`]);
+    const { records, damaged, counters } = await ledgerConfigs(docker, instance).list();
+    expect(records.map(({ name }) => name).toSorted()).toEqual([`${instance}-backup`, `${instance}-broken`]);
     expect(damaged.map(({ labels }) => labels["shipbell.damaged-page"])).toEqual(["{"]);
     expect(counters.map(({ labels }) => labels["shipbell.generation"])).toEqual(["1"]);
   });
 
-  it("keeps a page of nearly 64 KB, and refuses a larger one, so that the page stays as it was", async () => {
+  it("keeps a record of nearly 64 KB, and refuses a larger one, so that the record stays as it was", async () => {
     // What can give way is not on it.
     const large = (kilobytes: number) =>
-      fitPage(page("backup", { paused: { since: at("11:00"), reason: "x".repeat(kilobytes * 1024) } }));
+      fitRecord(record("backup", { paused: { since: at("11:00"), reason: "x".repeat(kilobytes * 1024) } }));
     const swap = await ledger.update("backup", () => large(63));
-    expect(swap).toEqual({ result: "won", page: large(63) });
-    await expect(ledger.update("backup", () => large(64))).rejects.toThrow("the page of backup has");
+    expect(swap).toEqual({ result: "won", record: large(63) });
+    await expect(ledger.update("backup", () => large(64))).rejects.toThrow("the record of backup has");
     expect(await other.read("backup")).toEqual(large(63));
   });
 });

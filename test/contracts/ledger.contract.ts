@@ -1,26 +1,26 @@
 import { describe, expect, it } from "vitest";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import type { Page } from "../../src/ledger/page.ts";
-import { aJob, aPage, aRun, at, succeeded } from "../support/a-job.ts";
+import type { JobRecord } from "../../src/ledger/record.ts";
+import { aJob, aRecord, aRun, at, succeeded } from "../support/a-job.ts";
 
 /** What a ledger's makers give to the suite. */
 export interface LedgerMaker {
-  /** A ledger on pages of its own. */
+  /** A ledger in records of its own. */
   fresh(): Promise<LedgerUnderTest>;
 }
 
 export interface LedgerUnderTest {
   readonly ledger: Ledger;
-  /** Another ledger on the same pages, as another process would open it. */
+  /** Another ledger on the same records, as another process would open it. */
   another(): Promise<Ledger>;
-  /** Writes this text where the page of the job stands. */
+  /** Writes this text where the record of the job stands. */
   damage(job: string, text: string): Promise<void>;
   close(): Promise<void>;
 }
 
 /** The contract of `ledger/ledger.ts`; every ledger passes it, real or fake. */
 export function describeLedger(name: string, maker: LedgerMaker): void {
-  const page = (job: string, change: Partial<Page> = {}) => aPage(at("12:00"), change, aJob({ name: job }));
+  const record = (job: string, change: Partial<JobRecord> = {}) => aRecord(at("12:00"), change, aJob({ name: job }));
   const using = async (work: (under: LedgerUnderTest) => Promise<void>) => {
     const under = await maker.fresh();
     try {
@@ -31,20 +31,20 @@ export function describeLedger(name: string, maker: LedgerMaker): void {
   };
 
   describe(name, () => {
-    it("has no pages at first", () =>
+    it("has no records at first", () =>
       using(async ({ ledger }) => {
-        expect([...(await ledger.load()).pages]).toEqual([]);
+        expect([...(await ledger.load()).records]).toEqual([]);
         expect(await ledger.read("backup")).toBeUndefined();
       }));
 
-    it("gives back every field of a page, instants as instants", () =>
+    it("gives back every field of a record, instants as instants", () =>
       using(async ({ ledger, another }) => {
-        const full: Page = page("backup", {
+        const full: JobRecord = record("backup", {
           runs: [
             aRun(at("11:00"), {
               outcome: { kind: "failed", exitCode: 137, oom: true },
               finishedAt: at("11:01"),
-              wish: "w1",
+              request: "w1",
               attempts: [
                 {
                   number: 1,
@@ -87,7 +87,7 @@ export function describeLedger(name: string, maker: LedgerMaker): void {
             lastFailureAt: at("11:01"),
             lastExitCode: 137,
           },
-          wishes: [
+          requests: [
             { id: "w2", kind: "run", askedAt: at("11:59"), refused: { reason: "still-running", at: at("12:00") } },
           ],
           admittedThrough: at("11:55"),
@@ -96,21 +96,21 @@ export function describeLedger(name: string, maker: LedgerMaker): void {
         });
         await ledger.update("backup", () => full);
         expect(await (await another()).read("backup")).toEqual(full);
-        expect((await (await another()).load()).pages.get("backup")).toEqual(full);
+        expect((await (await another()).load()).records.get("backup")).toEqual(full);
       }));
 
-    it("says lost, and shows the page, when the change finds nothing to do", () =>
+    it("says lost, and shows the record, when the change finds nothing to do", () =>
       using(async ({ ledger }) => {
-        expect(await ledger.update("backup", () => undefined)).toEqual({ result: "lost", page: undefined });
-        await ledger.update("backup", () => page("backup"));
-        expect(await ledger.update("backup", () => undefined)).toEqual({ result: "lost", page: page("backup") });
+        expect(await ledger.update("backup", () => undefined)).toEqual({ result: "lost", record: undefined });
+        await ledger.update("backup", () => record("backup"));
+        expect(await ledger.update("backup", () => undefined)).toEqual({ result: "lost", record: record("backup") });
       }));
 
-    it("gives every change the page as the change before left it, with many writers at once", () =>
+    it("gives every change the record as the change before left it, with many writers at once", () =>
       using(async ({ ledger, another }) => {
         const writers = [ledger, await another(), await another(), await another()];
-        const addOne = (current: Page | undefined): Page => {
-          const before = current ?? page("backup");
+        const addOne = (current: JobRecord | undefined): JobRecord => {
+          const before = current ?? record("backup");
           const { sum, count } = before.totals.runSeconds;
           return { ...before, totals: { ...before.totals, runSeconds: { sum: sum + 1, count: count + 1 } } };
         };
@@ -123,9 +123,9 @@ export function describeLedger(name: string, maker: LedgerMaker): void {
 
     it("lets exactly one of many racers decide an occurrence", () =>
       using(async ({ ledger, another }) => {
-        await ledger.update("backup", () => page("backup"));
+        await ledger.update("backup", () => record("backup"));
         const racers = [ledger, await another(), await another()];
-        const decide = (current: Page | undefined) =>
+        const decide = (current: JobRecord | undefined) =>
           current !== undefined && current.cursor < at("12:05") ? { ...current, cursor: at("12:05") } : undefined;
         const swaps = await Promise.all(
           racers.flatMap((racer) => Array.from({ length: 10 }, () => racer.update("backup", decide))),
@@ -134,12 +134,12 @@ export function describeLedger(name: string, maker: LedgerMaker): void {
         expect(swaps.filter(({ result }) => result === "lost")).toHaveLength(29);
       }));
 
-    it("keeps the pages of jobs apart", () =>
+    it("keeps the records of jobs apart", () =>
       using(async ({ ledger }) => {
-        await Promise.all(["a", "b.c", "b-c"].map((job) => ledger.update(job, () => page(job))));
-        const { pages } = await ledger.load();
-        expect([...pages.keys()].sort()).toEqual(["a", "b-c", "b.c"]);
-        expect(pages.get("b.c")?.job).toBe("b.c");
+        await Promise.all(["a", "b.c", "b-c"].map((job) => ledger.update(job, () => record(job))));
+        const { records } = await ledger.load();
+        expect([...records.keys()].sort()).toEqual(["a", "b-c", "b.c"]);
+        expect(records.get("b.c")?.job).toBe("b.c");
       }));
 
     it("passes on what a change throws, and the other changes of the same moment stand", () =>
@@ -147,15 +147,15 @@ export function describeLedger(name: string, maker: LedgerMaker): void {
         const bad = ledger.update("bad", () => {
           throw new Error("a bug");
         });
-        const good = ledger.update("good", () => page("good"));
+        const good = ledger.update("good", () => record("good"));
         await expect(bad).rejects.toThrow("a bug");
         expect((await good).result).toBe("won");
-        expect(await ledger.read("good")).toEqual(page("good"));
+        expect(await ledger.read("good")).toEqual(record("good"));
       }));
 
-    it("removes a page only when it is closed", () =>
+    it("removes a record only when it is closed", () =>
       using(async ({ ledger }) => {
-        await ledger.update("backup", () => page("backup"));
+        await ledger.update("backup", () => record("backup"));
         await ledger.remove("backup");
         expect(await ledger.read("backup")).toBeDefined();
         await ledger.update("backup", (current) => current && { ...current, closedAt: at("12:01") });
@@ -171,32 +171,32 @@ export function describeLedger(name: string, maker: LedgerMaker): void {
         expect(taken).toEqual([...new Set(taken)].sort((a, b) => a - b));
       }));
 
-    it("names a damaged page, sets it aside, and gives the job a new one", () =>
+    it("names a damaged record, sets it aside, and gives the job a new one", () =>
       using(async ({ ledger, damage }) => {
-        await ledger.update("backup", () => page("backup"));
-        await ledger.update("other", () => page("other"));
+        await ledger.update("backup", () => record("backup"));
+        await ledger.update("other", () => record("other"));
         await damage("backup", '{"schema":1,"job":"backup","cursor":"yesterday"}');
-        const { pages, unreadable } = await ledger.load();
-        expect([...pages.keys()]).toEqual(["other"]);
+        const { records, unreadable } = await ledger.load();
+        expect([...records.keys()]).toEqual(["other"]);
         expect(unreadable).toMatchObject([{ job: "backup", message: expect.stringContaining("cursor") }]);
-        expect((await ledger.update("backup", (current) => current ?? page("backup"))).result).toBe("won");
+        expect((await ledger.update("backup", (current) => current ?? record("backup"))).result).toBe("won");
       }));
 
-    it("names a page of a newer schema and never writes it", () =>
+    it("names a record of a newer schema and never writes it", () =>
       using(async ({ ledger, damage }) => {
-        await ledger.update("backup", () => page("backup"));
+        await ledger.update("backup", () => record("backup"));
         await damage("backup", '{"schema":2,"job":"backup"}');
         expect((await ledger.load()).unreadable).toMatchObject([{ job: "backup" }]);
-        await expect(ledger.update("backup", () => page("backup"))).rejects.toThrow("newer");
+        await expect(ledger.update("backup", () => record("backup"))).rejects.toThrow("newer");
         expect((await ledger.load()).unreadable).toHaveLength(1);
       }));
 
-    it("wakes with the job's name when another writer changed its page", () =>
+    it("wakes with the job's name when another writer changed its record", () =>
       using(async ({ ledger, another }) => {
         const other = await another();
         const stop = new AbortController();
         const woken = new Promise<string | undefined>((resolve) => ledger.watch(resolve, stop.signal));
-        await other.update("backup", () => page("backup"));
+        await other.update("backup", () => record("backup"));
         expect(await woken).toBe("backup");
         stop.abort();
       }));

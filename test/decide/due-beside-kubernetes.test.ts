@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { due } from "../../src/decide/due.ts";
 import type { Overlap } from "../../src/job/job.ts";
-import type { Page } from "../../src/ledger/page.ts";
+import type { JobRecord } from "../../src/ledger/record.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
-import { aJob, aPage, aRun, at, succeeded } from "../support/a-job.ts";
+import { aJob, aRecord, aRun, at, succeeded } from "../support/a-job.ts";
 import { dueInWords } from "./due-in-words.ts";
 import { type Answers, type Situation, situations } from "./situations.ts";
 
@@ -37,10 +37,10 @@ function answer(situation: Situation, overlap: Overlap): string[] {
     },
   });
   const cursor = situation.cursor ?? (situation.ran === undefined ? at("09:01") : at("09:00"));
-  return dueInWords(due(job, timetables.of(job.schedules), aPage(cursor, pageOf(situation), job), now));
+  return dueInWords(due(job, timetables.of(job.schedules), aRecord(cursor, recordOf(situation), job), now));
 }
 
-function pageOf({ ran, paused }: Situation): Partial<Page> {
+function recordOf({ ran, paused }: Situation): Partial<JobRecord> {
   return {
     ...(ran === "before" && { runs: [aRun(at("09:00"), { outcome: succeeded })] }),
     ...(ran === "active" && { runs: [aRun(at("09:00"))] }),

@@ -11,10 +11,12 @@ export function dueInWords({ passedOver, refused, start, wakeAt, replacesActive,
       const stretch = count === 1 ? time(first) : `${time(first)}..${time(last)} (${count})`;
       return `${verdict.kind} ${verdict.reason} ${stretch}`;
     }),
-    ...refused.map(({ wish, reason }) => `refused ${wish.id} ${reason}`),
+    ...refused.map(({ request, reason }) => `refused ${request.id} ${reason}`),
     ...(replacesActive ? ["replace"] : []),
     ...(admit ? [`admit ${time(admit)}`] : []),
-    ...(start ? [`start ${start.trigger} ${time(start.scheduledAt)}${start.wish ? ` for ${start.wish}` : ""}`] : []),
+    ...(start
+      ? [`start ${start.trigger} ${time(start.scheduledAt)}${start.request ? ` for ${start.request}` : ""}`]
+      : []),
     ...(wakeAt ? [`wake ${time(wakeAt)}`] : []),
   ];
 }

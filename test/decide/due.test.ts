@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { due, MOST_AT_ONCE } from "../../src/decide/due.ts";
 import type { Job, Policies } from "../../src/job/job.ts";
-import { noteGap } from "../../src/ledger/changes/mark-changes.ts";
-import { passOver } from "../../src/ledger/changes/page-changes.ts";
-import type { Page } from "../../src/ledger/page.ts";
+import { noteGap } from "../../src/ledger/changes/marks.ts";
+import { passOver } from "../../src/ledger/changes/occurrences.ts";
+import type { JobRecord } from "../../src/ledger/record.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
-import { aJob, aPage, aRun, at, succeeded } from "../support/a-job.ts";
+import { aJob, aRecord, aRun, at, succeeded } from "../support/a-job.ts";
 import { dueInWords } from "./due-in-words.ts";
 
 const timetables = createTimetables();
@@ -17,7 +17,7 @@ interface Case {
   readonly policies?: Partial<Policies>;
   readonly suspended?: boolean;
   readonly cursor: Date;
-  readonly page?: Partial<Page>;
+  readonly record?: Partial<JobRecord>;
   readonly now: Date;
   /** `start schedule 12:05:00`, `missed gap 11:00:00..11:55:00 (12)`, `skipped …`, `refused w1 …`, `wake 12:10:00`. */
   readonly expected: readonly string[];
@@ -25,7 +25,7 @@ interface Case {
 
 const active = { runs: [aRun(at("12:00"))] };
 const ended = { runs: [aRun(at("12:00"), { outcome: succeeded })] };
-const wish = (id: string, askedAt: Date) => ({ id, kind: "run", askedAt }) as const;
+const request = (id: string, askedAt: Date) => ({ id, kind: "run", askedAt }) as const;
 
 const cases: Record<string, Case> = {
   "never ran, nothing due yet": { cursor: at("12:01"), now: at("12:03"), expected: ["wake 12:05:00"] },
@@ -39,7 +39,12 @@ const cases: Record<string, Case> = {
     now: at("12:05:02"),
     expected: ["start schedule 12:05:00", "wake 12:10:00"],
   },
-  "ran before, nothing due since": { cursor: at("12:05"), page: ended, now: at("12:06"), expected: ["wake 12:10:00"] },
+  "ran before, nothing due since": {
+    cursor: at("12:05"),
+    record: ended,
+    now: at("12:06"),
+    expected: ["wake 12:10:00"],
+  },
   "the occurrence at the cursor itself is decided": {
     cursor: at("12:05"),
     now: at("12:05"),
@@ -79,33 +84,33 @@ const cases: Record<string, Case> = {
   },
   "down while the last run is still active: the last of the gap is skipped": {
     cursor: at("12:00"),
-    page: active,
+    record: active,
     now: at("12:17"),
     expected: ["missed gap 12:05:00..12:10:00 (2)", "skipped still-running 12:15:00", "wake 12:20:00"],
   },
   "still running, forbid: skipped": {
     cursor: at("12:00"),
-    page: active,
+    record: active,
     now: at("12:05"),
     expected: ["skipped still-running 12:05:00", "wake 12:10:00"],
   },
   "still running, allow: started": {
     policies: { overlap: "allow" },
     cursor: at("12:00"),
-    page: active,
+    record: active,
     now: at("12:05"),
     expected: ["start schedule 12:05:00", "wake 12:10:00"],
   },
-  "as many still running as a page has room for, allow: skipped": {
+  "as many still running as a record has room for, allow: skipped": {
     policies: { overlap: "allow" },
     cursor: at("12:00"),
-    page: { runs: Array.from({ length: 64 }, () => aRun(at("12:00"))), wishes: [wish("w1", at("12:02"))] },
+    record: { runs: Array.from({ length: 64 }, () => aRun(at("12:00"))), requests: [request("w1", at("12:02"))] },
     now: at("12:05"),
     expected: ["skipped still-running 12:05:00", "refused w1 still-running", "wake 12:10:00"],
   },
   "the run before has ended: started": {
     cursor: at("12:00"),
-    page: ended,
+    record: ended,
     now: at("12:05"),
     expected: ["start schedule 12:05:00", "wake 12:10:00"],
   },
@@ -118,7 +123,7 @@ const cases: Record<string, Case> = {
   "several due within a minute while one runs: all skipped at once": {
     pattern: "*/10 * * * * *",
     cursor: at("12:00"),
-    page: active,
+    record: active,
     now: at("12:00:35"),
     expected: ["skipped still-running 12:00:10..12:00:30 (3)", "wake 12:00:40"],
   },
@@ -136,40 +141,40 @@ const cases: Record<string, Case> = {
   },
   "asked for by hand: started, and the schedule goes on": {
     cursor: at("12:01"),
-    page: { wishes: [wish("w1", at("12:02"))] },
+    record: { requests: [request("w1", at("12:02"))] },
     now: at("12:02:01"),
     expected: ["start manual 12:02:00 for w1", "wake 12:05:00"],
   },
   "asked for by hand while suspended: started": {
     suspended: true,
     cursor: at("12:01"),
-    page: { wishes: [wish("w1", at("12:02"))] },
+    record: { requests: [request("w1", at("12:02"))] },
     now: at("12:02:01"),
     expected: ["start manual 12:02:00 for w1", "wake 12:05:00"],
   },
   "asked for by hand while a run is active: refused": {
     cursor: at("12:00"),
-    page: { ...active, wishes: [wish("w1", at("12:02")), wish("w2", at("12:03"))] },
+    record: { ...active, requests: [request("w1", at("12:02")), request("w2", at("12:03"))] },
     now: at("12:03:01"),
     expected: ["refused w1 still-running", "refused w2 still-running", "wake 12:05:00"],
   },
   "asked for by hand while a run is active, allow: started": {
     policies: { overlap: "allow" },
     cursor: at("12:00"),
-    page: { ...active, wishes: [wish("w1", at("12:02"))] },
+    record: { ...active, requests: [request("w1", at("12:02"))] },
     now: at("12:02:01"),
     expected: ["start manual 12:02:00 for w1", "wake 12:05:00"],
   },
-  "a refused wish is not looked at again": {
+  "a refused request is not looked at again": {
     cursor: at("12:01"),
-    page: { wishes: [{ ...wish("w1", at("12:02")), refused: { reason: "still-running", at: at("12:02") } }] },
+    record: { requests: [{ ...request("w1", at("12:02")), refused: { reason: "still-running", at: at("12:02") } }] },
     now: at("12:03"),
     expected: ["wake 12:05:00"],
   },
   "the clock went back: waits for the cursor": { cursor: at("14:00"), now: at("12:00"), expected: ["wake 14:05:00"] },
-  "the clock went back, and the page was reset: what was started before has its verdict": {
+  "the clock went back, and the record was reset: what was started before has its verdict": {
     cursor: at("11:58"),
-    page: ended,
+    record: ended,
     now: at("12:05"),
     expected: ["start schedule 12:05:00", "wake 12:10:00"],
   },
@@ -181,13 +186,13 @@ const cases: Record<string, Case> = {
   },
   "paused: skipped": {
     cursor: at("12:01"),
-    page: { paused: { since: at("12:00"), reason: "maintenance" } },
+    record: { paused: { since: at("12:00"), reason: "maintenance" } },
     now: at("12:05"),
     expected: ["skipped paused 12:05:00", "wake 12:10:00"],
   },
   "paused and asked for by hand: started": {
     cursor: at("12:01"),
-    page: { paused: { since: at("12:00") }, wishes: [wish("w1", at("12:02"))] },
+    record: { paused: { since: at("12:00") }, requests: [request("w1", at("12:02"))] },
     now: at("12:02:01"),
     expected: ["start manual 12:02:00 for w1", "wake 12:05:00"],
   },
@@ -235,21 +240,21 @@ const cases: Record<string, Case> = {
   "catch_up all, one of them being worked off: the others wait, and are not skipped": {
     policies: { catchUp: "all" },
     cursor: at("12:00"),
-    page: active,
+    record: active,
     now: at("12:17"),
     expected: ["wake 12:20:00"],
   },
   "catch_up all with allow: they wait for each other, but not for a run of the schedule": {
     policies: { catchUp: "all", overlap: "allow" },
     cursor: at("12:00"),
-    page: active,
+    record: active,
     now: at("12:17"),
     expected: ["start catch-up 12:05:00", "wake 12:20:00"],
   },
   "catch_up all, and what came due since the gap ended: it waits, and is no part of the backlog": {
     policies: { catchUp: "all" },
     cursor: at("11:50"),
-    page: {
+    record: {
       runs: [aRun(at("11:50"), { trigger: "catch-up" })],
       gaps: [{ after: at("11:00"), through: at("12:00:10") }],
     },
@@ -259,21 +264,21 @@ const cases: Record<string, Case> = {
   "catch_up all, the last of the gap is active: what came due since is skipped, as at any other time": {
     policies: { catchUp: "all" },
     cursor: at("12:00"),
-    page: { runs: [aRun(at("12:00"), { trigger: "catch-up" })], admittedThrough: at("12:15") },
+    record: { runs: [aRun(at("12:00"), { trigger: "catch-up" })], admittedThrough: at("12:15") },
     now: at("12:20"),
     expected: ["skipped still-running 12:05:00..12:20:00 (4)", "wake 12:25:00"],
   },
   "catch_up all, the last of the gap has ended: the newest that waited for it starts": {
     policies: { catchUp: "all" },
     cursor: at("12:00"),
-    page: { ...ended, admittedThrough: at("12:15") },
+    record: { ...ended, admittedThrough: at("12:15") },
     now: at("12:17"),
     expected: ["skipped superseded 12:05:00..12:10:00 (2)", "start schedule 12:15:00", "wake 12:20:00"],
   },
   "catch_up all, and another gap behind what waits: each in its turn": {
     policies: { catchUp: "all" },
     cursor: at("11:50"),
-    page: {
+    record: {
       gaps: [
         { after: at("11:00"), through: at("11:57") },
         { after: at("12:00"), through: at("12:11") },
@@ -286,20 +291,20 @@ const cases: Record<string, Case> = {
   "queue, and a gap behind what waits: all of it in its turn": {
     policies: { overlap: "queue" },
     cursor: at("11:50"),
-    page: { ...active, gaps: [{ after: at("12:00"), through: at("12:16") }], admittedThrough: at("12:00") },
+    record: { ...active, gaps: [{ after: at("12:00"), through: at("12:16") }], admittedThrough: at("12:00") },
     now: at("12:22"),
     expected: ["admit 12:20:00", "wake 12:25:00"],
   },
   "fell into a pause that is over: skipped, whenever it is decided": {
     policies: { catchUp: "all" },
     cursor: at("11:40"),
-    page: { holds: [{ reason: "paused", since: at("11:45"), until: at("12:00") }] },
+    record: { holds: [{ reason: "paused", since: at("11:45"), until: at("12:00") }] },
     now: at("12:12"),
     expected: ["skipped paused 11:45:00..11:55:00 (3)", "start catch-up 12:00:00", "wake 12:15:00"],
   },
   "fell into a gap and then into a pause: the newest of the gap stands for what did not fall into the pause": {
     cursor: at("11:30"),
-    page: { holds: [{ reason: "suspended", since: at("11:45"), until: at("11:55") }] },
+    record: { holds: [{ reason: "suspended", since: at("11:45"), until: at("11:55") }] },
     now: at("12:12"),
     expected: [
       "missed gap 11:35:00..11:40:00 (2)",
@@ -311,70 +316,70 @@ const cases: Record<string, Case> = {
   },
   "all that was late fell into a pause: what is due now is no gap": {
     cursor: at("11:40"),
-    page: { holds: [{ reason: "paused", since: at("11:00"), until: at("11:59") }] },
+    record: { holds: [{ reason: "paused", since: at("11:00"), until: at("11:59") }] },
     now: at("12:00:30"),
     expected: ["skipped paused 11:45:00..11:55:00 (3)", "start schedule 12:00:00", "wake 12:05:00"],
   },
   "queue: waits while a run is active": {
     policies: { overlap: "queue" },
     cursor: at("12:00"),
-    page: active,
+    record: active,
     now: at("12:05"),
     expected: ["admit 12:05:00", "wake 12:10:00"],
   },
   "queue: what has waited for long starts all the same, the oldest first": {
     policies: { overlap: "queue" },
     cursor: at("12:00"),
-    page: { ...ended, admittedThrough: at("12:15") },
+    record: { ...ended, admittedThrough: at("12:15") },
     now: at("12:17"),
     expected: ["start schedule 12:05:00", "wake 12:20:00"],
   },
   "queue: more than its limit wait, so the oldest are skipped": {
     policies: { overlap: "queue", queueLimit: 2 },
     cursor: at("12:00"),
-    page: { ...active, admittedThrough: at("12:10") },
+    record: { ...active, admittedThrough: at("12:10") },
     now: at("12:15"),
     expected: ["skipped queue-full 12:05:00", "admit 12:15:00", "wake 12:20:00"],
   },
   "queue: what has waited past its deadline is too late": {
     policies: { overlap: "queue", startingDeadlineMs: 600_000 },
     cursor: at("12:00"),
-    page: { ...active, admittedThrough: at("12:15") },
+    record: { ...active, admittedThrough: at("12:15") },
     now: at("12:15:01"),
     expected: ["missed too-late 12:05:00", "wake 12:20:00"],
   },
   "queue, asked for by hand: waits, too": {
     policies: { overlap: "queue" },
     cursor: at("12:00"),
-    page: { ...active, wishes: [wish("w1", at("12:02"))] },
+    record: { ...active, requests: [request("w1", at("12:02"))] },
     now: at("12:02:01"),
     expected: ["wake 12:05:00"],
   },
   "replace: the active run is stopped for it": {
     policies: { overlap: "replace" },
     cursor: at("12:00"),
-    page: active,
+    record: active,
     now: at("12:05"),
     expected: ["replace", "admit 12:05:00", "wake 12:10:00"],
   },
   "replace: the run is gone, and it starts, however long that took": {
     policies: { overlap: "replace" },
     cursor: at("12:00"),
-    page: { ...ended, admittedThrough: at("12:05") },
+    record: { ...ended, admittedThrough: at("12:05") },
     now: at("12:07"),
     expected: ["start schedule 12:05:00", "wake 12:10:00"],
   },
   "replace: a later one takes the place of one that waits": {
     policies: { overlap: "replace" },
     cursor: at("12:00"),
-    page: { ...active, admittedThrough: at("12:05") },
+    record: { ...active, admittedThrough: at("12:05") },
     now: at("12:10"),
     expected: ["skipped superseded 12:05:00", "replace", "admit 12:10:00", "wake 12:15:00"],
   },
   "replace, asked for by hand: the active run is stopped for it": {
     policies: { overlap: "replace" },
     cursor: at("12:00"),
-    page: { ...active, wishes: [wish("w1", at("12:02"))] },
+    record: { ...active, requests: [request("w1", at("12:02"))] },
     now: at("12:02:01"),
     expected: ["replace", "wake 12:05:00"],
   },
@@ -401,7 +406,7 @@ describe("due", () => {
       suspended: one.suspended ?? false,
       ...(one.policies && { policies: one.policies }),
     });
-    const found = due(job, timetables.of(job.schedules), aPage(one.cursor, one.page, job), one.now);
+    const found = due(job, timetables.of(job.schedules), aRecord(one.cursor, one.record, job), one.now);
     expect(dueInWords(found)).toEqual(one.expected);
   });
 
@@ -417,21 +422,21 @@ describe("due", () => {
       const counts = [MOST_AT_ONCE - 1, MOST_AT_ONCE, MOST_AT_ONCE + 1, MOST_AT_ONCE + 50, 3 * MOST_AT_ONCE];
       it.each(counts)("%i: the newest are left to be run", (count) => {
         const now = at("12:00");
-        let page = aPage(new Date(now.getTime() - count * 1000), {}, job);
-        let found = due(job, timetable, page, now);
+        let record = aRecord(new Date(now.getTime() - count * 1000), {}, job);
+        let found = due(job, timetable, record, now);
         const { gap } = found;
-        page = noteGap(page, { after: page.cursor, through: now, ...gap }) ?? page;
+        record = noteGap(record, { after: record.cursor, through: now, ...gap }) ?? record;
         for (let looks = 0; found.passedOver.length > 0; looks++) {
           expect(looks).toBeLessThan(5);
           if (found.start !== undefined) break;
-          for (const stretch of found.passedOver) page = passOver(page, stretch, stretch.verdict, now) ?? page;
-          found = due(job, timetable, page, now);
+          for (const stretch of found.passedOver) record = passOver(record, stretch, stretch.verdict, now) ?? record;
+          found = due(job, timetable, record, now);
         }
-        for (const stretch of found.passedOver) page = passOver(page, stretch, stretch.verdict, now) ?? page;
+        for (const stretch of found.passedOver) record = passOver(record, stretch, stretch.verdict, now) ?? record;
         const isFresh = catchUp === "none";
         // Of the last minute each is started for itself where nothing is caught up.
         const left = isFresh ? 61 : kept;
-        expect(page.totals.missed).toEqual({ gap: count - left });
+        expect(record.totals.missed).toEqual({ gap: count - left });
         expect(found.start).toEqual({
           trigger: isFresh ? "schedule" : "catch-up",
           scheduledAt: new Date(now.getTime() - (left - 1) * 1000),
@@ -444,8 +449,8 @@ describe("due", () => {
   it("does not look again at once while nothing of a long backlog can be decided", () => {
     const job = aJob({ schedules: [{ pattern: "* * * * * *", timezone: "UTC" }], policies: { catchUp: "all" } });
     const gaps = [{ after: at("08:00"), through: at("08:01:00") }];
-    const page = aPage(at("08:00:30"), { gaps, admittedThrough: at("11:59:59"), ...active }, job);
-    expect(dueInWords(due(job, timetables.of(job.schedules), page, at("12:00")))).toEqual([
+    const record = aRecord(at("08:00:30"), { gaps, admittedThrough: at("11:59:59"), ...active }, job);
+    expect(dueInWords(due(job, timetables.of(job.schedules), record, at("12:00")))).toEqual([
       "admit 12:00:00",
       "wake 12:00:01",
     ]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { retryAt } from "../../src/decide/retry.ts";
 import type { Retries } from "../../src/job/job.ts";
-import type { Outcome } from "../../src/ledger/page.ts";
+import type { Outcome } from "../../src/ledger/record.ts";
 import { aRun, at } from "../support/a-job.ts";
 
 const failed: Outcome = { kind: "failed", exitCode: 3, oom: false };

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Effect, type StartWindow, step } from "../../src/decide/step.ts";
 import type { ObjectState } from "../../src/engines/engine.ts";
 import type { RunPolicies } from "../../src/job/job.ts";
-import type { Attempt } from "../../src/ledger/page.ts";
+import type { Attempt } from "../../src/ledger/record.ts";
 import { at } from "../support/a-job.ts";
 
 interface Case {

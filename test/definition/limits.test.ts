@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { readGivenEnvironment } from "../../src/cli/given-environment.ts";
 import { isFull } from "../../src/job/overlap.ts";
-import { askForRun } from "../../src/ledger/changes/wish-changes.ts";
-import type { Page, Wish } from "../../src/ledger/page.ts";
+import { askForRun } from "../../src/ledger/changes/requests.ts";
+import type { JobRecord, RunRequest } from "../../src/ledger/record.ts";
 import { parseInstance, parseStartsAtOnce } from "../../src/settings/parse-values.ts";
-import { aJob, aPage, aRun, at } from "../support/a-job.ts";
+import { aJob, aRecord, aRun, at } from "../support/a-job.ts";
 import { parse } from "./parse.ts";
 
 const isJob = (keys: object, name = "backup") => {
@@ -16,8 +16,13 @@ const active = (count: number) => many(count, (index) => aRun(at("12:00"), { id:
 const asked = (count: number, environment?: Record<string, string>) =>
   many(
     count,
-    (index): Wish => ({ id: `w${index}`, kind: "run", askedAt: at("12:00"), ...(environment && { environment }) }),
-  ).reduce<Page | undefined>((page, wish) => askForRun(page, wish), aPage(at("12:00"))) !== undefined;
+    (index): RunRequest => ({
+      id: `w${index}`,
+      kind: "run",
+      askedAt: at("12:00"),
+      ...(environment && { environment }),
+    }),
+  ).reduce<JobRecord | undefined>((record, request) => askForRun(record, request), aRecord(at("12:00"))) !== undefined;
 /** As much as it takes that one request has so many bytes with the brackets around it. */
 const requestOf = (bytes: number) =>
   asked(1, {

@@ -50,7 +50,7 @@ describe("what a schedule file declares, on a Swarm", () => {
   });
 
   it("shows nothing of its secrets in names and labels", async () => {
-    // What the job itself prints is on its page, as ever; here it prints its secrets.
+    // What the job itself prints is in its record, as ever; here it prints its secrets.
     const label = ["--quiet", "--filter", "label=shipbell.stored"];
     const [secrets, configs] = await Promise.all([own("secret"), manager.docker("config", "ls", ...label)]);
     const shown = [

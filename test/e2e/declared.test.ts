@@ -40,7 +40,7 @@ describe("what a schedule file declares, as a container", () => {
     expect(await linesOf(NAME, flags)).toEqual([...expectedLines(NAME, "second"), "there before", "1"]);
   });
 
-  it("shows nothing of its secrets in the log, on the page and in labels", async () => {
+  it("shows nothing of its secrets in the log, in the record and in labels", async () => {
     const containers = await docker("ps", "--all", "--quiet", "--filter", `label=shipbell.instance=${NAME}`);
     const shown = [await docker("inspect", ...containers.split("\n")), JSON.stringify(await scheduler.log)].join("\n");
     const told = shown.replaceAll(/"line":"(?:a token|first|second)"/g, "");

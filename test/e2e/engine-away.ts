@@ -3,7 +3,7 @@ import { engineAt } from "../lab/engine-client.ts";
 import { startEngineProxy } from "../lab/proxy.ts";
 import { decidedInstants, everyInstant } from "./decided.ts";
 import { eventually } from "./eventually.ts";
-import { readPage } from "./read-page.ts";
+import { readRecord } from "./read-record.ts";
 import { engineLines, expectReadiness, goOn, startScheduler } from "./scheduler-in-trouble.ts";
 import { TestFolder } from "./scheduler-process.ts";
 import { onceAt, scheduleFile } from "./schedules.ts";
@@ -69,14 +69,14 @@ export async function beAwayForAMinute(expect: ExpectStatic): Promise<void> {
   const scheduledAt = new Date(Math.floor(dueAt / 1000) * 1000).toISOString();
   await scheduler.until("run-finished", { job: "away-caught", outcome: "succeeded" }, { after });
   await scheduler.until("occurrence-missed", { job: "away-dropped", reason: "gap" }, { after });
-  const verdictsOn = async (job: string) => (await readPage(folder, job)).verdicts.map(({ kind }) => kind);
+  const verdictsOn = async (job: string) => (await readRecord(folder, job)).verdicts.map(({ kind }) => kind);
   expect([await verdictsOn("away-caught"), await verdictsOn("away-dropped")]).toEqual([["started"], ["missed"]]);
   expect(scheduler.all("run-started", { job: "away-caught" })).toMatchObject([{ trigger: "catch-up", scheduledAt }]);
   expect(engineLines(scheduler)).toEqual(["engine-up", "engine-down", "engine-up"]);
   expect(scheduler.all("pass-failed")).toEqual([]);
   expect(await scheduler.stop()).toBe(0);
   for (const job of Object.keys(jobs)) {
-    const { cursor, totals, runs } = await readPage(folder, job);
+    const { cursor, totals, runs } = await readRecord(folder, job);
     const decided = decidedInstants(scheduler.log, job, everyMs);
     const first = decided[0] ?? Number.NaN;
     expect(decided).toEqual(everyInstant(first, cursor.getTime(), everyMs));

@@ -1,6 +1,6 @@
 import type { RequestPattern } from "../lab/proxy/rule.ts";
 
-/** The requests of a service's life, and of the pages. */
+/** The requests of a service's life, and of the records. */
 export const serviceRequests = {
   create: { method: "POST", path: /^\/services\/create/ },
   activate: { method: "POST", path: /^\/services\/[^/]+\/update/ },

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Outcome, Page } from "../../src/ledger/page.ts";
+import type { JobRecord, Outcome } from "../../src/ledger/record.ts";
 import type { LogLine } from "./scheduler-log.ts";
 import type { SchedulerProcess } from "./scheduler-process.ts";
 
@@ -16,19 +16,19 @@ export interface ExpectedEnd {
 /** What says how it has ended; the metrics are asked of the scheduler. */
 export interface Told {
   readonly line: LogLine;
-  readonly page: Page;
+  readonly record: JobRecord;
   readonly scheduler: SchedulerProcess;
 }
 
-/** Log, page and metrics tell the same, and that. */
-export async function expectTold({ line, page, scheduler }: Told, expected: ExpectedEnd): Promise<void> {
+/** Log, record and metrics tell the same, and that. */
+export async function expectTold({ line, record, scheduler }: Told, expected: ExpectedEnd): Promise<void> {
   const { job, outcome, words, tookMs } = expected;
   expect(line).toMatchObject({ job, trigger: "schedule", ...asLogged(outcome) });
-  expect(page.runs).toMatchObject([{ outcome, attempts: [{ outcome }] }]);
+  expect(record.runs).toMatchObject([{ outcome, attempts: [{ outcome }] }]);
   if (words !== undefined)
-    expect(wordsOf(page, line)).toEqual([expect.stringMatching(words), expect.stringMatching(words)]);
-  expectDuration(page, line, tookMs);
-  await expectMetrics(scheduler, page, expected);
+    expect(wordsOf(record, line)).toEqual([expect.stringMatching(words), expect.stringMatching(words)]);
+  expectDuration(record, line, tookMs);
+  await expectMetrics(scheduler, record, expected);
 }
 
 /** As the log has it: flat. */
@@ -39,12 +39,12 @@ function asLogged(outcome: Outcome): Record<string, unknown> {
   return { outcome: kind, detail: message, ...rest };
 }
 
-function wordsOf({ runs }: Page, line: LogLine): unknown[] {
+function wordsOf({ runs }: JobRecord, line: LogLine): unknown[] {
   const outcome = runs[0]?.outcome;
   return [outcome && "message" in outcome ? outcome.message : undefined, line.detail];
 }
 
-function expectDuration({ runs, totals }: Page, { durationMs }: LogLine, tookMs: ExpectedEnd["tookMs"]): void {
+function expectDuration({ runs, totals }: JobRecord, { durationMs }: LogLine, tookMs: ExpectedEnd["tookMs"]): void {
   const { startedAt, finishedAt } = runs[0]?.attempts[0] ?? {};
   if (tookMs === undefined) {
     expect([durationMs, startedAt, totals.runSeconds.count]).toEqual([undefined, undefined, 0]);
@@ -57,9 +57,13 @@ function expectDuration({ runs, totals }: Page, { durationMs }: LogLine, tookMs:
   expect(totals.runSeconds).toEqual({ sum: Number(durationMs) / 1000, count: 1 });
 }
 
-async function expectMetrics(scheduler: SchedulerProcess, page: Page, { job, outcome }: ExpectedEnd): Promise<void> {
+async function expectMetrics(
+  scheduler: SchedulerProcess,
+  record: JobRecord,
+  { job, outcome }: ExpectedEnd,
+): Promise<void> {
   const { text } = await scheduler.get("/metrics");
-  const finishedAt = Number(page.runs[0]?.finishedAt) / 1000;
+  const finishedAt = Number(record.runs[0]?.finishedAt) / 1000;
   const isSuccess = outcome.kind === "succeeded";
   expect(seriesOf(text, "shipbell_runs_total", job).filter(([, value]) => value > 0)).toEqual([
     [`{job_name="${job}",outcome="${outcome.kind}",trigger="schedule"}`, 1],
@@ -70,7 +74,7 @@ async function expectMetrics(scheduler: SchedulerProcess, page: Page, { job, out
     shipbell_job_last_success_timestamp_seconds: isSuccess ? finishedAt : undefined,
     shipbell_job_last_failure_timestamp_seconds: isSuccess ? undefined : finishedAt,
     shipbell_runs_active: 0,
-    shipbell_job_run_seconds_count: page.totals.runSeconds.count,
+    shipbell_job_run_seconds_count: record.totals.runSeconds.count,
   };
   for (const [name, value] of Object.entries(expected)) {
     const series = value === undefined ? [] : [[`{job_name="${job}"}`, value]];
@@ -78,7 +82,7 @@ async function expectMetrics(scheduler: SchedulerProcess, page: Page, { job, out
   }
 }
 
-/** The series of that name and job on a page of metrics, with their values. */
+/** The series of that name and job in a record of metrics, with their values. */
 function seriesOf(text: string, name: string, job: string): [labels: string, value: number][] {
   return text
     .split("\n")

@@ -12,7 +12,7 @@ const TICK = 'jobs:\n  tick: { schedule: "*/1 * * * * *", image: busybox, comman
 const PAGE_BYTES = 4096;
 const PIECES = [16 * PAGE_BYTES, PAGE_BYTES];
 
-/** A state directory on a disk of its own, of one megabyte, that can be filled to its last page. */
+/** A state directory on a disk of its own, of one megabyte, that can be filled to its last record. */
 class SmallDisk implements AsyncDisposable {
   readonly folder: TestFolder;
   readonly #filler: string;
@@ -30,8 +30,8 @@ class SmallDisk implements AsyncDisposable {
     return new SmallDisk(folder);
   }
 
-  /** To its last page, or to so many before it. */
-  async fill(pagesLeft = 0): Promise<void> {
+  /** To its last record, or to so many before it. */
+  async fill(recordsLeft = 0): Promise<void> {
     for (const bytes of PIECES) {
       const piece = Buffer.alloc(bytes);
       for (let isFull = false; !isFull; ) {
@@ -41,7 +41,7 @@ class SmallDisk implements AsyncDisposable {
         );
       }
     }
-    await truncate(this.#filler, (await stat(this.#filler)).size - pagesLeft * PAGE_BYTES);
+    await truncate(this.#filler, (await stat(this.#filler)).size - recordsLeft * PAGE_BYTES);
   }
 
   async makeRoom(): Promise<void> {
@@ -69,7 +69,7 @@ const anInstance = () => `full-${randomUUID().slice(0, 6)}`;
 
 describe("a scheduler that starts on a full disk", () => {
   it.each([0, 1, 2, 5])(
-    "says so and waits, can be stopped, and starts when there is room: %i pages left",
+    "says so and waits, can be stopped, and starts when there is room: %i records left",
     async (left) => {
       await using disk = await SmallDisk.make();
       await disk.fill(left);
@@ -110,7 +110,7 @@ describe("a scheduler that starts on a full disk", () => {
     await disk.makeRoom();
     await scheduler.until("pass-recovered");
     await goOn(scheduler, "tick");
-    expect(scheduler.all("page-unreadable")).toEqual([]);
+    expect(scheduler.all("record-unreadable")).toEqual([]);
     expect(await scheduler.stop()).toBe(0);
     expect(disk.integrity()).toEqual({ integrity_check: "ok" });
     expect(existsSync(join(disk.folder.stateDir, "ledger.db"))).toBe(true);

@@ -72,7 +72,7 @@ describe("the node of a run", () => {
     const finished = await scheduler.until("run-finished", {}, { withinMs: 90_000 });
     expect(finished).toMatchObject({ outcome: "lost", reason: "node-down", node: "w1" });
     expect(finished.detail).toContain("w1");
-    expect((await stage.page()).totals.ended).toEqual({ lost: { schedule: 1 } });
+    expect((await stage.record()).totals.ended).toEqual({ lost: { schedule: 1 } });
     expect(await stage.objects()).toHaveLength(1);
     await swarm.workers[0]?.start();
     await stage.until("no service", async () => (await stage.objects()).length === 0);
@@ -92,7 +92,7 @@ describe("the node of a run", () => {
     expect(orphan).toMatchObject({ job: stage.job, node: "w2" });
     await stage.until("no service", async () => (await stage.objects()).length === 0);
     expect(await stage.witness.executions()).toHaveLength(1);
-    expect((await stage.page()).totals.ended).toEqual({ lost: { schedule: 1 } });
+    expect((await stage.record()).totals.ended).toEqual({ lost: { schedule: 1 } });
   });
 
   it("is drained: the run is lost, and says why", async () => {

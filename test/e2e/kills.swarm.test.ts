@@ -83,7 +83,7 @@ const instants: readonly Instant[] = [
   },
 ];
 
-/** The first swap makes the page follow the definition, so it is the second one. */
+/** The first swap makes the record follow the definition, so it is the second one. */
 function swapAfterPrepare(_job: string) {
   let seen = 0;
   const path = { [Symbol.search]: (text: string) => (serviceRequests.swap.path.test(text) && ++seen === 2 ? 0 : -1) };
@@ -102,7 +102,7 @@ describe.concurrent("one of two schedulers that is killed", () => {
       await other.until("engine-up");
       await first.kill();
       if (afterwards === "cut") held.cut();
-      await stage.until("an outcome", async () => Object.keys((await stage.page()).totals.ended).length > 0);
+      await stage.until("an outcome", async () => Object.keys((await stage.record()).totals.ended).length > 0);
       held.release();
       await using next = stage.openScheduler();
       await next.until("engine-up");
@@ -110,7 +110,7 @@ describe.concurrent("one of two schedulers that is killed", () => {
       expect(await stage.objects()).toEqual([]);
     });
 
-  it("while the job runs: the other one records its end, and its last lines are on the page", async () => {
+  it("while the job runs: the other one records its end, and its last lines are in the record", async () => {
     await using stage = await SwarmStage.on("kill-running", swarm);
     const scheduledAt = await stage.declareDueOnce({ body: `${Stage.atTheGate}; echo through the gate` });
     await using first = stage.openScheduler();
@@ -121,7 +121,7 @@ describe.concurrent("one of two schedulers that is killed", () => {
     await stage.openGate();
     await other.until("job-output", { line: "through the gate" });
     await expectOneOfEverything(stage, { scheduledAt, scheduler: other });
-    expect((await stage.page()).runs[0]?.attempts[0]?.output).toContain("through the gate");
+    expect((await stage.record()).runs[0]?.attempts[0]?.output).toContain("through the gate");
   });
 
   it("while the job runs, which ends while no scheduler is there: the next one records it", async () => {

@@ -106,7 +106,7 @@ describe.concurrent("a scheduler that is killed", () => {
     const endedBefore = new Date();
     await using next = stage.openScheduler();
     await expectOneOfEverything(stage, { scheduledAt, scheduler: next });
-    const [run] = (await stage.page()).runs;
+    const [run] = (await stage.record()).runs;
     expect(run?.finishedAt?.getTime()).toBeLessThanOrEqual(endedBefore.getTime());
   });
 
@@ -122,8 +122,8 @@ describe.concurrent("a scheduler that is killed", () => {
     await first.kill();
     stage.proxy.removeRules();
     held.cut();
-    expect((await stage.page()).runs).toMatchObject([{ attempts: [{ number: 1 }] }]);
-    expect((await stage.page()).totals.ended).toEqual({});
+    expect((await stage.record()).runs).toMatchObject([{ attempts: [{ number: 1 }] }]);
+    expect((await stage.record()).totals.ended).toEqual({});
     await using next = stage.openScheduler();
     await expectOneOfEverything(stage, { scheduledAt, scheduler: next });
   });

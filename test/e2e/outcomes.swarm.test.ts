@@ -5,7 +5,7 @@ import { systemClock } from "../../src/clock.ts";
 import { connectDocker } from "../../src/engines/docker/connect.ts";
 import { DockerEvents } from "../../src/engines/docker/docker-events.ts";
 import { openConfigLedger } from "../../src/engines/swarm/ledger/config-ledger.ts";
-import type { LostReason, Outcome, Page } from "../../src/ledger/page.ts";
+import type { JobRecord, LostReason, Outcome } from "../../src/ledger/record.ts";
 import { type EngineProxy, startEngineProxy } from "../lab/proxy.ts";
 import { openSwarm, type SwarmHost } from "../lab/swarm.ts";
 import { eventually } from "./eventually.ts";
@@ -246,10 +246,10 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-async function readPage(job: string): Promise<Page> {
-  const page = await ledger.read(job);
-  if (page === undefined) throw new Error(`the ledger has no page of ${job}`);
-  return page;
+async function readRecord(job: string): Promise<JobRecord> {
+  const record = await ledger.read(job);
+  if (record === undefined) throw new Error(`the ledger has no record of ${job}`);
+  return record;
 }
 
 describe.concurrent("the outcome of a run on a Swarm", () => {
@@ -258,23 +258,23 @@ describe.concurrent("the outcome of a run on a Swarm", () => {
       const { job, node, lastedMs = 0 } = one;
       if (one.meddle) await one.meddle(await untilRunning(job));
       const line = await scheduler.until("run-finished", { job });
-      const page = await readPage(job);
-      await expectTold({ line, page, scheduler }, one);
-      const attempt = page.runs[0]?.attempts[0];
+      const record = await readRecord(job);
+      await expectTold({ line, record, scheduler }, one);
+      const attempt = record.runs[0]?.attempts[0];
       if (node !== undefined) expect([line.node, attempt?.node]).toEqual([node, node]);
       expect(Number(attempt?.finishedAt) - Number(attempt?.boundAt)).toBeGreaterThanOrEqual(lastedMs);
       await eventually(`${job}: no service`, async () => ((await servicesOf(job)) === "" ? true : undefined));
     });
   }
 
-  it("what a process on a worker prints is told while it runs, and the end of it stays on the page", async () => {
+  it("what a process on a worker prints is told while it runs, and the end of it stays in the record", async () => {
     await scheduler.until("job-output", { job: "talks", line: "first" });
     expect(scheduler.all("run-finished", { job: "talks" })).toEqual([]);
     await writeFile(join(folder.path, "open"), "");
     expect(await scheduler.until("run-finished", { job: "talks" })).toMatchObject({ outcome: "succeeded", node: "w2" });
     const told = scheduler.all("job-output", { job: "talks" });
     expect(told).toHaveLength(LINES + 1);
-    const output = (await readPage("talks")).runs[0]?.attempts[0]?.output ?? "";
+    const output = (await readRecord("talks")).runs[0]?.attempts[0]?.output ?? "";
     const kept = output.split("\n");
     expect(kept).toEqual(told.slice(-kept.length).map(({ line }) => line));
     expect(Buffer.byteLength(JSON.stringify(output))).toBeLessThanOrEqual(2048);

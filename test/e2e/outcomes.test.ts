@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import type { Outcome } from "../../src/ledger/page.ts";
+import type { Outcome } from "../../src/ledger/record.ts";
 import { engineAt } from "../lab/engine-client.ts";
 import { type ExpectedEnd, expectTold } from "./expect-outcome.ts";
-import { readPage } from "./read-page.ts";
+import { readRecord } from "./read-record.ts";
 import { SchedulerProcess, TestFolder } from "./scheduler-process.ts";
 import { onceAt, scheduleFile } from "./schedules.ts";
 
@@ -151,7 +151,7 @@ describe.concurrent("the outcome of a run", () => {
       const { job } = one;
       if (one.meddle) await meddle(job, one.meddle);
       const line = await scheduler.until("run-finished", { job });
-      await expectTold({ line, page: await readPage(folder, job), scheduler }, one);
+      await expectTold({ line, record: await readRecord(folder, job), scheduler }, one);
     });
   }
 });
@@ -180,7 +180,7 @@ describe.concurrent("a run that needs more memory than it may have", () => {
     expect(told).toMatchObject({ job, outcome: "failed", exitCode });
     for (const line of scheduler.all("run-finished")) expect(line).toMatchObject({ outcome: "failed", exitCode });
     expect([true, instead]).toEqual(expect.arrayContaining(scheduler.all("run-finished").map(({ oom }) => oom)));
-    const { runs } = await readPage(folder, job);
+    const { runs } = await readRecord(folder, job);
     expect(runs.map(({ outcome }) => outcome)).toContainEqual({ kind: "failed", exitCode, oom: true });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Page } from "../../src/ledger/page.ts";
+import type { JobRecord } from "../../src/ledger/record.ts";
 import type { LogLine } from "./scheduler-log.ts";
 import type { SchedulerProcess } from "./scheduler-process.ts";
 import { Stage, type StageJob } from "./stage.ts";
@@ -34,7 +34,7 @@ export function describePolicies(engine: string, makeStage: MakeStage): void {
         { due: [-1000], body: "exit $((3 - SHIPBELL_ATTEMPT))", policies: { retries: { limit: 4, delay: "1s" } } },
         async (stage, scheduler) => {
           expect(await scheduler.until("run-finished")).toMatchObject({ outcome: "succeeded", attempt: 3 });
-          const { runs, totals } = await stage.page();
+          const { runs, totals } = await stage.record();
           const [first, second, third] = runs[0]?.attempts ?? [];
           expect([first, second, third]).toMatchObject([
             { outcome: { kind: "failed", exitCode: 2 } },
@@ -78,7 +78,7 @@ export function describePolicies(engine: string, makeStage: MakeStage): void {
           const stopping = await scheduler.until("attempt-stopping");
           expect(stopping).toMatchObject({ reason: "timed-out", attempt: 1 });
           expect(await scheduler.until("run-finished")).toMatchObject({ outcome: "succeeded", attempt: 2 });
-          const [attempt] = (await stage.page()).runs[0]?.attempts ?? [];
+          const [attempt] = (await stage.record()).runs[0]?.attempts ?? [];
           expect(attempt?.outcome).toEqual({ kind: "timed-out", exitCode: 137 });
         },
       ));
@@ -90,7 +90,7 @@ export function describePolicies(engine: string, makeStage: MakeStage): void {
         async (stage, scheduler) => {
           const { run } = await scheduler.until("attempt-finished");
           expect((await stage.command("cancel", String(run))).stdout).toContain("will not get it");
-          expect((await stage.page()).runs).toMatchObject([{ outcome: { kind: "cancelled" } }]);
+          expect((await stage.record()).runs).toMatchObject([{ outcome: { kind: "cancelled" } }]);
           expect(await stage.witness.executions()).toEqual([`${run}.1`]);
         },
       ));
@@ -110,7 +110,7 @@ export function describePolicies(engine: string, makeStage: MakeStage): void {
           expect(replaced).toMatchObject({ outcome: "replaced", exitCode: 137 });
           const after = scheduler.log.indexOf(replaced) + 1;
           await scheduler.until("run-finished", { outcome: "replaced" }, { after });
-          expectNoOverlap(await stage.page());
+          expectNoOverlap(await stage.record());
         },
       ));
 
@@ -125,9 +125,9 @@ export function describePolicies(engine: string, makeStage: MakeStage): void {
           await stage.openGate();
           const first = await scheduler.until("run-finished", { outcome: "succeeded" });
           await scheduler.until("run-finished", {}, { after: scheduler.log.indexOf(first) + 1 });
-          const page = await stage.page();
-          expect(page.verdicts.map(({ kind }) => kind)).toEqual(["started", "skipped", "started"]);
-          expectNoOverlap(page);
+          const record = await stage.record();
+          expect(record.verdicts.map(({ kind }) => kind)).toEqual(["started", "skipped", "started"]);
+          expectNoOverlap(record);
         },
       ));
 
@@ -168,14 +168,14 @@ export function describePolicies(engine: string, makeStage: MakeStage): void {
       async (stage, scheduler) => {
         const first = await scheduler.until("run-finished", { outcome: "succeeded" });
         await scheduler.until("run-finished", { outcome: "succeeded" }, { after: scheduler.log.indexOf(first) + 1 });
-        const page = await stage.page();
-        expect(page.verdicts).toMatchObject([
+        const record = await stage.record();
+        expect(record.verdicts).toMatchObject([
           { kind: "missed", reason: "gap" },
           { kind: "started" },
           { kind: "started" },
         ]);
-        expect(page.totals).toMatchObject({ started: { "catch-up": 2 }, missed: { gap: 1 } });
-        expectNoOverlap(page);
+        expect(record.totals).toMatchObject({ started: { "catch-up": 2 }, missed: { gap: 1 } });
+        expectNoOverlap(record);
       },
     ));
 
@@ -192,7 +192,7 @@ export function describePolicies(engine: string, makeStage: MakeStage): void {
         expect(scheduler.all("run-started")).toHaveLength(1);
         expect(await stage.command("resume", stage.job)).toMatchObject({ code: 0 });
         const started = await scheduler.until("run-started", {}, { after: scheduler.log.length });
-        const { verdicts } = await stage.page();
+        const { verdicts } = await stage.record();
         expect(startedAfter(verdicts, started)).toBe(true);
       }));
 
@@ -202,13 +202,13 @@ export function describePolicies(engine: string, makeStage: MakeStage): void {
         { due: [-2000, -1000], body: Stage.atTheGate, policies: { overlap: "queue" } },
         async (stage, scheduler) => {
           await stage.untilExecutions(1);
-          await stage.until("one waits", async () => (await stage.page()).admittedThrough !== undefined);
+          await stage.until("one waits", async () => (await stage.record()).admittedThrough !== undefined);
           expect((await stage.command("reset", stage.job)).stdout).toContain("Skipped, for it was not decided");
           await stage.openGate();
           const finished = await scheduler.until("run-finished", { outcome: "succeeded" });
           expect(await stage.command("run", stage.job, "--wait")).toMatchObject({ code: 0 });
           await scheduler.until("run-finished", {}, { after: scheduler.log.indexOf(finished) + 1 });
-          const { started, skipped } = (await stage.page()).totals;
+          const { started, skipped } = (await stage.record()).totals;
           expect({ started, skipped }).toEqual({ started: { schedule: 1, manual: 1 }, skipped: { rescheduled: 1 } });
           expect(await stage.witness.executions()).toHaveLength(2);
         },
@@ -217,7 +217,7 @@ export function describePolicies(engine: string, makeStage: MakeStage): void {
 }
 
 /** By what the engine says of each attempt. */
-function expectNoOverlap({ runs }: Page): void {
+function expectNoOverlap({ runs }: JobRecord): void {
   const attempts = runs.flatMap((run) => run.attempts).filter(({ startedAt }) => startedAt !== undefined);
   expect(attempts.length).toBeGreaterThan(1);
   for (const [index, { finishedAt }] of attempts.slice(0, -1).entries())
@@ -225,7 +225,7 @@ function expectNoOverlap({ runs }: Page): void {
 }
 
 /** Nothing of what was skipped is made up for. */
-function startedAfter(verdicts: Page["verdicts"], started: LogLine): boolean {
+function startedAfter(verdicts: JobRecord["verdicts"], started: LogLine): boolean {
   const skipped = verdicts.filter(({ reason }) => reason === "paused");
   return skipped.every(({ scheduledAt, through = scheduledAt }) => through < new Date(String(started.scheduledAt)));
 }

@@ -16,11 +16,11 @@ import { eventually } from "./eventually.ts";
  */
 const engine = engineAt(inject("dockerHost"));
 const NEXT_IMAGE = "registry.example/shipbell:2";
-const page = readFileSync(join(import.meta.dirname, "../../docs/operating.md"), "utf8");
+const record = readFileSync(join(import.meta.dirname, "../../docs/operating.md"), "utf8");
 
 /** The commands under a heading, with the engine's own socket, and without a port that another may have. */
 function procedures(heading: string): string[] {
-  const section = page.split(/^##+ /m).find((part) => part.startsWith(`${heading}\n`)) ?? "";
+  const section = record.split(/^##+ /m).find((part) => part.startsWith(`${heading}\n`)) ?? "";
   return [...section.matchAll(/^```console\n(.*?)^```$/gms)].map(([, commands = ""]) =>
     commands
       .replaceAll("-v /var/run/docker.sock:", `-v ${engine.socketPath}:`)
@@ -203,9 +203,9 @@ async function jobsIn(file: string): Promise<string[]> {
   try {
     await writeFile(join(stateDir, "ledger.db"), await readFile(file));
     const ledger = openSqliteLedger(stateDir, new FakeClock(new Date()));
-    const { pages } = await ledger.load();
+    const { records } = await ledger.load();
     ledger.close();
-    return [...pages.keys()];
+    return [...records.keys()];
   } finally {
     await rm(stateDir, { recursive: true });
   }

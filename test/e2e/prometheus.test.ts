@@ -1,7 +1,7 @@
 import { describe, expect, inject, it } from "vitest";
 import { promtool, startPrometheus } from "../lab/prometheus.ts";
 import { eventually } from "./eventually.ts";
-import { readPage } from "./read-page.ts";
+import { readRecord } from "./read-record.ts";
 import { SchedulerProcess, TestFolder } from "./scheduler-process.ts";
 import { EVERY_SECOND, scheduleFile } from "./schedules.ts";
 
@@ -66,10 +66,10 @@ describe.concurrent("the metrics", () => {
     const expression = 'shipbell_job_last_success_timestamp_seconds{job_name="prom-backup"}';
     const sample = await eventually("the job's last success", async () => (await prometheus.query(expression))[0]);
     expect(sample.metric).toMatchObject({ job: "shipbell", job_name: "prom-backup" });
-    const page = await readPage(folder, "prom-backup");
+    const record = await readRecord(folder, "prom-backup");
     const ends = scheduler.all("run-finished").map(({ time }) => Date.parse(String(time)) / 1000);
     expect(Math.min(...ends.map((end) => Math.abs(end - sample.value)))).toBeLessThan(2);
-    expect(sample.value).toBeLessThanOrEqual(Number(page.totals.lastSuccessAt) / 1000);
+    expect(sample.value).toBeLessThanOrEqual(Number(record.totals.lastSuccessAt) / 1000);
     const later = async () => (await prometheus.query(`${expression} > ${sample.value}`))[0];
     await eventually("a later success", later);
     await eventually(
@@ -100,7 +100,7 @@ describe.concurrent("the metrics", () => {
       }
       // Far from due, so that what is seen first is what was there.
       await folder.writeSchedules(scheduleFile({ [job]: { ...run("true"), schedule: "0 0 1 1 *" } }));
-      const ended = (await readPage(folder, job)).totals.ended.succeeded?.schedule ?? 0;
+      const ended = (await readRecord(folder, job)).totals.ended.succeeded?.schedule ?? 0;
       expect(ended).toBeGreaterThanOrEqual(before[0] ?? 0);
       await using scheduler = await startScheduler(folder, instance);
       await scheduler.until("jobs-changed");
@@ -125,7 +125,7 @@ describe.concurrent("the metrics", () => {
     await folder.writeSchedules(scheduleFile({ "prom-stays": run("true") }));
     await scheduler.until("jobs-changed", { jobs: 1 });
     expect(jobsIn((await scrape(scheduler, "*/*")).text)).toEqual(new Set(["prom-stays"]));
-    const ended = (await readPage(folder, "prom-goes")).totals.ended.succeeded?.schedule ?? 0;
+    const ended = (await readRecord(folder, "prom-goes")).totals.ended.succeeded?.schedule ?? 0;
     expect(ended).toBeGreaterThanOrEqual(1);
     const after = scheduler.log.length;
     await folder.writeSchedules(scheduleFile(both));
@@ -143,8 +143,8 @@ scrape_configs: [{ job_name: shipbell, static_configs: [{ targets: ["${target}"]
 }
 
 /** A replacer that gives counters back the name that they have in the text format. */
-function nameOfCounter(page: string) {
-  const counters = new Set([...page.matchAll(/^# TYPE (\S+) counter$/gm)].map(([, name]) => name));
+function nameOfCounter(record: string) {
+  const counters = new Set([...record.matchAll(/^# TYPE (\S+) counter$/gm)].map(([, name]) => name));
   return (_line: string, word: string, name: string, rest: string) =>
     `# ${word} ${counters.has(name) ? `${name}_total` : name}${rest}`;
 }

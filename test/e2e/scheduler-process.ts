@@ -114,7 +114,7 @@ export class SchedulerProcess implements AsyncDisposable {
     return { status: response.status, text: await response.text() };
   }
 
-  /** The value of one series, given as it stands on the page: `shipbell_runs_total{job_name="a",…}`. */
+  /** The value of one series, given as it stands in the record: `shipbell_runs_total{job_name="a",…}`. */
   async metric(series: string): Promise<number | undefined> {
     const line = (await this.get("/metrics")).text.split("\n").find((line) => line.startsWith(`${series} `));
     return line === undefined ? undefined : Number(line.slice(series.length + 1));

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Page, Verdict } from "../../src/ledger/page.ts";
+import type { JobRecord, Verdict } from "../../src/ledger/record.ts";
 import { everyInstant } from "./decided.ts";
 import { eventually } from "./eventually.ts";
 import type { ShipbellStack } from "./stack.ts";
@@ -31,26 +31,26 @@ export class StackLoad {
     return JSON.stringify({ jobs: Object.fromEntries(jobs) });
   }
 
-  /** That many more. The first time, it also takes note of when each job was due first: a page keeps only the last verdicts. */
+  /** That many more. The first time, it also takes note of when each job was due first: a record keeps only the last verdicts. */
   async untilExecuted(count: number): Promise<void> {
     const before = (await this.#witness.executions()).length;
     const isSo = async () => (await this.#witness.executions()).length >= before + count || undefined;
     await eventually(`${count} executions`, isSo);
     if (this.#first.size > 0) return;
-    for (const page of await this.#pages()) this.#first.set(page.job, instantsOf(page.verdicts)[0] ?? 0);
+    for (const record of await this.#records()) this.#first.set(record.job, instantsOf(record.verdicts)[0] ?? 0);
   }
 
   /** Resolves when no scheduler has the jobs any more, and all of their runs have ended. */
   async untilOver(): Promise<void> {
-    const isOver = ({ removedAt, runs }: Page) => removedAt !== undefined && runs.every((run) => run.outcome);
-    await eventually("the end of the load", async () => (await this.#pages()).every(isOver) || undefined);
+    const isOver = ({ removedAt, runs }: JobRecord) => removedAt !== undefined && runs.every((run) => run.outcome);
+    await eventually("the end of the load", async () => (await this.#records()).every(isOver) || undefined);
   }
 
-  /** The pages, not the log: of a busy service's lines Swarm loses one now and then. */
+  /** The records, not the log: of a busy service's lines Swarm loses one now and then. */
   async expectOneOfEach(): Promise<void> {
     const executions = await this.#witness.executions();
     expect(new Set(executions).size).toBe(executions.length);
-    for (const { job, verdicts, totals } of await this.#pages()) {
+    for (const { job, verdicts, totals } of await this.#records()) {
       const decided = instantsOf(verdicts);
       const [first = 0, last = 0] = [this.#first.get(job), decided.at(-1)];
       expect(decided, job).toEqual(everyInstant(decided[0] ?? 0, last, LOAD_EVERY_MS));
@@ -61,9 +61,9 @@ export class StackLoad {
     }
   }
 
-  async #pages(): Promise<Page[]> {
-    const { pages } = await (await this.#stack.ledger()).load();
-    return this.names.flatMap((name) => pages.get(name) ?? []);
+  async #records(): Promise<JobRecord[]> {
+    const { records } = await (await this.#stack.ledger()).load();
+    return this.names.flatMap((name) => records.get(name) ?? []);
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Page, Run } from "../../src/ledger/page.ts";
+import type { JobRecord, Run } from "../../src/ledger/record.ts";
 import type { LabSwarm } from "../lab/swarm.ts";
 import { eventually } from "./eventually.ts";
 import { shipbell } from "./scheduler-process.ts";
@@ -24,12 +24,12 @@ export const operatedJobs = `
 
 /** The commands of operators, beside a scheduler that runs: in its container, and on a manager where there is none. */
 export function itIsOperated(swarm: LabSwarm, get: () => ShipbellStack): void {
-  const page = async (job: string): Promise<Page> => {
+  const record = async (job: string): Promise<JobRecord> => {
     const found = await (await get().ledger()).read(job);
-    if (found === undefined) throw new Error(`no page of ${job}`);
+    if (found === undefined) throw new Error(`no record of ${job}`);
     return found;
   };
-  const latestRun = async (job: string): Promise<Run | undefined> => (await page(job)).runs.at(-1);
+  const latestRun = async (job: string): Promise<Run | undefined> => (await record(job)).runs.at(-1);
 
   it("starts a job within 2 s at an operator's word, and shows what it prints and how it ends", async () => {
     expect(await get().command("run", "by-hand", "--wait", "--env", "WHO=asked")).toBe("done as asked");
@@ -60,7 +60,7 @@ export function itIsOperated(swarm: LabSwarm, get: () => ShipbellStack): void {
 
   it("starts nothing that is due while a job is paused, and goes on with it at once when it is resumed", async () => {
     expect((await elsewhere("pause", "file-job", "--reason", "a test")).stdout).toContain("file-job is paused: a test");
-    const { paused } = await page("file-job");
+    const { paused } = await record("file-job");
     const skipped = await get().log.until("occurrence-skipped", { job: "file-job", reason: "paused" }, {});
     expect((await get().command("explain", "file-job")).replaceAll("\n  ", " ")).toContain("a test");
     expect(await get().command("resume", "file-job")).toContain("file-job is resumed");
@@ -71,7 +71,7 @@ export function itIsOperated(swarm: LabSwarm, get: () => ShipbellStack): void {
     });
     expect(started.scheduledAt.getTime() - resumedAt).toBeLessThan(5000);
     expect(Number(started.attempts[0]?.boundAt) - Number(started.scheduledAt)).toBeLessThan(ACTS_WITHIN_MS);
-    const { runs } = await page("file-job");
+    const { runs } = await record("file-job");
     const meanwhile = runs.filter(
       ({ scheduledAt }) => paused && scheduledAt > paused.since && scheduledAt < started.scheduledAt,
     );
@@ -81,7 +81,7 @@ export function itIsOperated(swarm: LabSwarm, get: () => ShipbellStack): void {
   it("begins the schedule of a job anew", async () => {
     const before = Date.now();
     expect(await get().command("reset", "by-hand")).toContain("by-hand starts anew from");
-    expect((await page("by-hand")).cursor.getTime()).toBeGreaterThanOrEqual(before);
+    expect((await record("by-hand")).cursor.getTime()).toBeGreaterThanOrEqual(before);
   });
 
   async function elsewhere(...args: readonly string[]): ReturnType<typeof shipbell> {

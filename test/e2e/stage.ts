@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "../../src/clock.ts";
-import { openPage } from "../../src/ledger/changes/definition-changes.ts";
+import { openRecord } from "../../src/ledger/changes/definitions.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import type { Page } from "../../src/ledger/page.ts";
+import type { JobRecord } from "../../src/ledger/record.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
 import { type EngineClient, engineAt } from "../lab/engine-client.ts";
 import type { ProxiedRequest } from "../lab/proxy/exchange.ts";
@@ -16,7 +16,7 @@ import { SchedulerProcess, shipbell, TestFolder } from "./scheduler-process.ts";
 import { Witness } from "./witness.ts";
 
 /** What a condition may take to come true that no event tells of. */
-/** Due once, and then not within the life of this test: the page of such a job is opened by the test itself. */
+/** Due once, and then not within the life of this test: the record of such a job is opened by the test itself. */
 const DUE_AGO_MS = 1000;
 
 /** What carries a run of the instance, as the engine lists it. */
@@ -104,7 +104,7 @@ export class Stage implements AsyncDisposable {
   }
 
   /**
-   * Declares the job so that it has exactly one occurrence now, a second ago, and none for a year: its page stands
+   * Declares the job so that it has exactly one occurrence now, a second ago, and none for a year: its record stands
    * already, as a scheduler of yesterday would have left it. Answers with when it was due.
    */
   async declareDueOnce(job: Omit<StageJob, "schedule"> = {}): Promise<Date> {
@@ -121,7 +121,7 @@ export class Stage implements AsyncDisposable {
     const schedules = patterns.map((pattern) => ({ pattern, timezone: "UTC" }));
     const yesterdays = aJob({ name: this.job, schedules, hash: "yesterday's" });
     const before = new Date(Math.min(...due.map(Number)) - 1);
-    await this.withLedger((ledger) => ledger.update(this.job, () => openPage(yesterdays, 0, before)));
+    await this.withLedger((ledger) => ledger.update(this.job, () => openRecord(yesterdays, 0, before)));
     return due;
   }
 
@@ -147,12 +147,12 @@ export class Stage implements AsyncDisposable {
     return shipbell([...args, ...flags, ...listen]);
   }
 
-  /** The page as it stands, whether its scheduler runs or not. */
-  page(): Promise<Page> {
+  /** The record as it stands, whether its scheduler runs or not. */
+  record(): Promise<JobRecord> {
     return this.withLedger(async (ledger) => {
-      const page = await ledger.read(this.job);
-      if (page === undefined) throw new Error(`the ledger has no page of ${this.job}`);
-      return page;
+      const record = await ledger.read(this.job);
+      if (record === undefined) throw new Error(`the ledger has no record of ${this.job}`);
+      return record;
     });
   }
 
@@ -173,10 +173,10 @@ export class Stage implements AsyncDisposable {
     return json.map(({ Id, State, Labels }) => ({ id: Id, state: State, run: Labels["shipbell.run"] ?? "" }));
   }
 
-  /** Objects that no run on the page holds. */
+  /** Objects that no run in the record holds. */
   async leftovers(): Promise<readonly StageObject[]> {
     const objects = await this.objects();
-    const { runs } = await this.page();
+    const { runs } = await this.record();
     const bound = runs.flatMap(({ attempts }) => attempts.map(({ objectId }) => objectId));
     return objects.filter(({ id }) => !bound.includes(id));
   }

@@ -103,7 +103,7 @@ describe.concurrent("one of two schedulers that stands still for more than a min
 });
 
 async function isAtRest(stage: Stage): Promise<boolean> {
-  const { definition, runs } = await stage.page();
+  const { definition, runs } = await stage.record();
   const isDueNoMore = definition.schedules.every(({ pattern }) => pattern === onceAYear);
   return isDueNoMore && runs.every(({ outcome }) => outcome !== undefined);
 }

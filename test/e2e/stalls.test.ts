@@ -184,7 +184,7 @@ async function expectGapToBeDecided(stage: Stage, scheduler: SchedulerProcess, {
 /** Nothing is due any more, and nothing runs: whoever is stopped now was not about to say something. */
 function untilAtRest(stage: Stage): Promise<void> {
   return stage.until("nothing more to do", async () => {
-    const { definition, runs } = await stage.page();
+    const { definition, runs } = await stage.record();
     const isDueNoMore = definition.schedules.every(({ pattern }) => pattern === onceAYear);
     return isDueNoMore && runs.every(({ outcome }) => outcome !== undefined);
   });

@@ -192,11 +192,11 @@ describe.concurrent("a scheduler that is asked to stop", () => {
   });
 });
 
-/** Everything on the page has ended, each execution belongs to a run, and none has two. */
+/** Everything in the record has ended, each execution belongs to a run, and none has two. */
 async function expectOneOutcomeForEachExecution(stage: Stage, scheduler: SchedulerProcess): Promise<void> {
   await stage.until("nothing left behind", async () => (await stage.leftovers()).length === 0);
   expect(await scheduler.stop()).toBe(0);
-  const { totals, runs } = await stage.page();
+  const { totals, runs } = await stage.record();
   const executions = await stage.witness.executions();
   expect(executions).toEqual([...new Set(executions)]);
   const ended = sum(Object.values(totals.ended).map((byTrigger) => sum(Object.values(byTrigger))));

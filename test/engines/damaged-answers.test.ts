@@ -10,16 +10,16 @@ import { type Engine, EngineTrouble } from "../../src/engines/engine.ts";
 import { LabelledServices } from "../../src/engines/swarm/labelled-services.ts";
 import { SwarmEngine } from "../../src/engines/swarm/swarm-engine.ts";
 import { DEFAULT_LABEL_RULES } from "../../src/job/label-rules.ts";
-import { recordEnd } from "../../src/ledger/changes/attempt-changes.ts";
-import { readPage, writePage } from "../../src/ledger/page-json.ts";
+import { recordEnd } from "../../src/ledger/changes/attempts.ts";
+import { readRecord, writeRecord } from "../../src/ledger/record-json.ts";
 import { emptySnapshot, mergeReadings } from "../../src/sources/merge-readings.ts";
 import { checkSchedule } from "../definition/parse.ts";
-import { aPage, aRun, at } from "../support/a-job.ts";
+import { aRecord, aRun, at } from "../support/a-job.ts";
 import { damaged } from "../support/damage.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import * as real from "./real-answers.ts";
 
-/** For each of four; with `test/jobs/damage.test.ts` and `test/ledger/damaged-pages.test.ts` over 10,000. */
+/** For each of four; with `test/jobs/damage.test.ts` and `test/ledger/damaged-records.test.ts` over 10,000. */
 const RUNS = 1200;
 const { signal } = new AbortController();
 const settings = { defaultTimezone: "UTC", checkSchedule, instance: "ours" };
@@ -52,7 +52,7 @@ async function unlessUnclear<T>(asked: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Whatever is seen of an object, and whatever follows from it: the page can be read again. */
+/** Whatever is seen of an object, and whatever follows from it: the record can be read again. */
 async function expectSoundLook(engine: Engine, id: string): Promise<void> {
   await unlessUnclear(engine.list());
   const state = (await unlessUnclear(engine.look([id])))?.get(id);
@@ -60,8 +60,8 @@ async function expectSoundLook(engine: Engine, id: string): Promise<void> {
   const run = aRun(at("12:00"), { attempts: [attempt] });
   const effect = step(attempt, run.policies, { state, isRemoved: false }, clock.now());
   if (effect.kind !== "record") return;
-  const page = recordEnd(aPage(at("12:00"), { runs: [run] }), { run: run.id, number: 1 }, effect.end);
-  expect(readPage(writePage(page ?? aPage(at("12:00")))).kind).toBe("page");
+  const record = recordEnd(aRecord(at("12:00"), { runs: [run] }), { run: run.id, number: 1 }, effect.end);
+  expect(readRecord(writeRecord(record ?? aRecord(at("12:00")))).kind).toBe("record");
 }
 
 describe("whatever is wrong with an answer of the engine, nothing false is written down, of", () => {

@@ -39,15 +39,15 @@ describe("decisions", () => {
 });
 
 describe("commands in documents", () => {
-  const pages = [
+  const records = [
     "README.md",
     ...readdirSync(join(HOUSE, "docs"), { recursive: true })
       .map(String)
       .filter((name) => name.endsWith(".md") && !name.startsWith("decisions"))
       .map((name) => `docs/${name}`),
   ];
-  const blocks = pages.flatMap((page) =>
-    [...read(page).matchAll(/^```console\n(.*?)^```$/gms)].map(([, commands = ""]) => ({ page, commands })),
+  const blocks = records.flatMap((record) =>
+    [...read(record).matchAll(/^```console\n(.*?)^```$/gms)].map(([, commands = ""]) => ({ record, commands })),
   );
 
   it("that stop the scheduler see first to its being started again, whatever fails between", () => {
@@ -55,18 +55,18 @@ describe("commands in documents", () => {
       /^ *docker (stop|kill|pause|rm)\b[^\n]* shipbell\b(?!-)/m.test(commands),
     );
     expect(stopping.length).toBeGreaterThan(0);
-    for (const { page, commands } of stopping)
-      expect(commands, page).toMatch(
+    for (const { record, commands } of stopping)
+      expect(commands, record).toMatch(
         /trap '[^'\n]*docker start shipbell\b[^'\n]*' EXIT.*docker (stop|kill|pause|rm)\b/s,
       );
   });
 
   it("write what is to be kept under another name until it is whole", () => {
-    const redirected = blocks.flatMap(({ page, commands }) =>
-      [...commands.matchAll(/\bbackup > *(\S+)(.*)$/gm)].map(([, file = "", rest = ""]) => ({ page, file, rest })),
+    const redirected = blocks.flatMap(({ record, commands }) =>
+      [...commands.matchAll(/\bbackup > *(\S+)(.*)$/gm)].map(([, file = "", rest = ""]) => ({ record, file, rest })),
     );
     expect(redirected.length).toBeGreaterThan(0);
-    for (const { page, file, rest } of redirected)
-      expect(`${page}: ${file}${rest}`).toMatch(/\.part && mv \S+\.part \S+$/);
+    for (const { record, file, rest } of redirected)
+      expect(`${record}: ${file}${rest}`).toMatch(/\.part && mv \S+\.part \S+$/);
   });
 });

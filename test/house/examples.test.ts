@@ -22,13 +22,13 @@ describe("docs/examples", () => {
     expect(missing(".", index)).toEqual([]);
   });
 
-  it.each(examples)("%s: each file is linked from its page, and each link leads somewhere", (name) => {
-    const page = read(join(name, "README.md"));
+  it.each(examples)("%s: each file is linked from its record, and each link leads somewhere", (name) => {
+    const record = read(join(name, "README.md"));
     const files = readdirSync(join(EXAMPLES, name), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && entry.name !== "README.md")
       .map(({ parentPath, name: file }) => join(parentPath, file).slice(join(EXAMPLES, name).length + 1));
-    expect(files.filter((file) => !linksOf(page).includes(file))).toEqual([]);
-    expect(missing(name, page)).toEqual([]);
+    expect(files.filter((file) => !linksOf(record).includes(file))).toEqual([]);
+    expect(missing(name, record)).toEqual([]);
   });
 
   it.each(examples)("%s: is run by a test", (name) => {

@@ -22,11 +22,18 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
   },
   "src/job/anything.ts": {
     may: ["./job.ts", "node:crypto"],
-    mustNot: ["../definition/unread.ts", "../ledger/page.ts", "../clock.ts", "../settings/settings.ts", "zod", "yaml"],
+    mustNot: [
+      "../definition/unread.ts",
+      "../ledger/record.ts",
+      "../clock.ts",
+      "../settings/settings.ts",
+      "zod",
+      "yaml",
+    ],
   },
   "src/definition/anything.ts": {
     may: ["./compose/job-schema.ts", "../job/job.ts", "zod", "node:crypto"],
-    mustNot: ["../decide/due.ts", "../ledger/page.ts", "../clock.ts", "../settings/settings.ts", "node:fs", "croner"],
+    mustNot: ["../decide/due.ts", "../ledger/record.ts", "../clock.ts", "../settings/settings.ts", "node:fs", "croner"],
   },
   "src/definition/values/anything.ts": {
     may: ["./duration.ts", "../../job/job.ts", "zod"],
@@ -69,7 +76,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
   },
   "src/schedule/anything.ts": {
     may: ["./timetable.ts", "./clock/zone.ts", "../job/job.ts"],
-    mustNot: ["croner", "cronstrue", "../ledger/page.ts", "../decide/due.ts", "../clock.ts", "node:fs"],
+    mustNot: ["croner", "cronstrue", "../ledger/record.ts", "../decide/due.ts", "../clock.ts", "node:fs"],
   },
   "src/schedule/crontab/anything.ts": { may: ["../clock/zone.ts", "./pattern.ts"], mustNot: ["cronstrue", "croner"] },
   "src/schedule/crontab/schedule-in-words.ts": {
@@ -79,7 +86,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
   "src/schedule/clock/anything.ts": { may: ["./zone.ts"], mustNot: ["../crontab/pattern.ts", "../../clock.ts"] },
   "src/schedule/clock/days.ts": { may: ["croner"], mustNot: ["../../clock.ts", "node:fs", "../../runs/loop.ts"] },
   "src/decide/anything.ts": {
-    may: ["../job/job.ts", "../schedule/timetable.ts", "../ledger/page.ts", "../ledger/changes/mark-changes.ts"],
+    may: ["../job/job.ts", "../schedule/timetable.ts", "../ledger/record.ts", "../ledger/changes/marks.ts"],
     mustNot: [
       "../schedule/crontab/pattern.ts",
       "../clock.ts",
@@ -90,16 +97,16 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
     ],
   },
   "src/ledger/anything.ts": {
-    may: ["./page.ts", "../job/job.ts"],
+    may: ["./record.ts", "../job/job.ts"],
     mustNot: ["../decide/due.ts", "../engines/engine.ts", "../observe/log/log.ts", "../clock.ts", "zod", "node:fs"],
   },
-  "src/ledger/page-json.ts": { may: ["zod", "./page.ts"], mustNot: ["yaml", "node:fs", "../clock.ts"] },
+  "src/ledger/record-json.ts": { may: ["zod", "./record.ts"], mustNot: ["yaml", "node:fs", "../clock.ts"] },
   "src/ledger/changes/anything.ts": {
-    may: ["../page.ts"],
-    mustNot: ["../../clock.ts", "node:crypto", "../page-json.ts", "../ledger.ts"],
+    may: ["../record.ts"],
+    mustNot: ["../../clock.ts", "node:crypto", "../record-json.ts", "../ledger.ts"],
   },
   "src/ledger/sqlite/anything.ts": {
-    may: ["../page.ts", "../../clock.ts", "node:sqlite"],
+    may: ["../record.ts", "../../clock.ts", "node:sqlite"],
     mustNot: ["../../decide/due.ts", "../../engines/docker/connect.ts", "zod", "pino"],
   },
   "src/runs/anything.ts": {
@@ -118,7 +125,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
     ],
   },
   "src/runs/launch/anything.ts": {
-    may: ["../conclude.ts", "../../ledger/changes/attempt-changes.ts"],
+    may: ["../conclude.ts", "../../ledger/changes/attempts.ts"],
     mustNot: ["../attempts/apply.ts", "../output/run-logs.ts"],
   },
   "src/engines/anything.ts": {
@@ -142,7 +149,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
     mustNot: ["../swarm/swarm-engine.ts", "../containers/container-engine.ts", "dockerode"],
   },
   "src/view/anything.ts": {
-    may: ["./standing.ts", "../job/job.ts", "../ledger/page.ts", "../schedule/timetable.ts", "zod"],
+    may: ["./standing.ts", "../job/job.ts", "../ledger/record.ts", "../schedule/timetable.ts", "zod"],
     mustNot: ["../clock.ts", "node:fs", "../runs/loop.ts", "../ledger/ledger.ts", "../cli/command.ts", "pino"],
   },
   "src/observe/log/anything.ts": {
@@ -150,7 +157,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
     mustNot: ["prom-client", "../../runs/loop.ts", "../../ledger/ledger.ts", "../../clock.ts"],
   },
   "src/observe/metrics/anything.ts": {
-    may: ["prom-client", "../run-events.ts", "../../ledger/page.ts"],
+    may: ["prom-client", "../run-events.ts", "../../ledger/record.ts"],
     mustNot: ["pino", "../../settings/settings.ts", "../../engines/docker/connect.ts", "../../clock.ts"],
   },
   "src/http/anything.ts": {

@@ -4,8 +4,8 @@ import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Clock, systemClock } from "../../src/clock.ts";
-import { createPages, type PageParts } from "../../src/http/pages.ts";
 import { Readers } from "../../src/http/readers.ts";
+import { createRoutes, type RouteParts } from "../../src/http/routes.ts";
 import { CannotListen, type Listening, listen } from "../../src/http/server.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
@@ -23,11 +23,11 @@ interface Served extends Listening {
   readonly errors: unknown[];
 }
 
-async function serve(parts: Partial<PageParts> = {}): Promise<Served> {
+async function serve(parts: Partial<RouteParts> = {}): Promise<Served> {
   const stop = new AbortController();
   stops.push(stop);
   const errors: unknown[] = [];
-  const pages = createPages({
+  const routes = createRoutes({
     scrape: () => ({ contentType: "text/plain; version=0.0.4", chunks: pieces("a 1\n", "b 2\n") }),
     readers: new Readers(systemClock),
     health: () => ({ ok: true }),
@@ -36,7 +36,7 @@ async function serve(parts: Partial<PageParts> = {}): Promise<Served> {
     onError: (error) => errors.push(error),
     ...parts,
   });
-  const listening = await listen({ host: "127.0.0.1", port: 0 }, pages, { clock: hurriedClock, signal: stop.signal });
+  const listening = await listen({ host: "127.0.0.1", port: 0 }, routes, { clock: hurriedClock, signal: stop.signal });
   return { ...listening, url: `http://127.0.0.1:${listening.address.port}`, stop, errors };
 }
 
@@ -115,7 +115,7 @@ function getPlainly(url: string, path: string, headers: Record<string, string> =
   });
 }
 
-test("/ links the other pages", async () => {
+test("/ links the other routes", async () => {
   const { url } = await serve();
   const { status, body } = await get(`${url}/`);
   expect(status).toBe(200);
@@ -128,7 +128,7 @@ test.each(["/", "/metrics", "/healthz", "/readyz"])("HEAD %s is the head of GET,
   expect(await get(`${url}${path}`, { method: "HEAD" })).toEqual({ ...asked, body: "" });
 });
 
-test("other pages are 404, other methods 405", async () => {
+test("other routes are 404, other methods 405", async () => {
   const { url } = await serve();
   expect((await get(`${url}/nothing`)).status).toBe(404);
   expect((await get(`${url}/nothing`, { method: "POST" })).status).toBe(404);
@@ -141,7 +141,7 @@ test("other pages are 404, other methods 405", async () => {
 });
 
 test("half an answer does not look like a whole one, and the server lives on", async () => {
-  const fault = new Error("no page");
+  const fault = new Error("no route");
   const { url, errors } = await serve({
     scrape: () => ({ contentType: "text/plain", chunks: failing(fault) }),
   });
@@ -182,7 +182,7 @@ describe("clients that do not read", () => {
   test("hold eight answers in memory at most, and keep neither a scraper nor a health check from theirs", async () => {
     let [open, most, asked] = [0, 0, 0];
     const [allAsked, scraperAsked] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    async function* page(): AsyncGenerator<string> {
+    async function* route(): AsyncGenerator<string> {
       most = Math.max(most, ++open);
       try {
         for (let piece = 0; piece < 100; piece++) yield "x".repeat(65_536);
@@ -195,7 +195,7 @@ describe("clients that do not read", () => {
       scrape: (accept) => {
         if (accept === "text/plain") scraperAsked.resolve();
         else if (++asked === UNREAD) allAsked.resolve();
-        return { contentType: "text/plain", chunks: page() };
+        return { contentType: "text/plain", chunks: route() };
       },
       readers: new Readers(clock),
     });

@@ -41,20 +41,20 @@ async function serveOn(host: SwarmHost, name: string, ...more: string[]): Promis
   await m1.docker("service", "create", ...options, ...more);
 }
 
-/** A page that says on which host it is. */
-const page = ["busybox", "sh", "-c", "echo $HOST > /tmp/index.html; exec httpd -f -p 80 -h /tmp"];
+/** A record that says on which host it is. */
+const record = ["busybox", "sh", "-c", "echo $HOST > /tmp/index.html; exec httpd -f -p 80 -h /tmp"];
 
 test("every host is a node of its own name, with an address that the machine reaches", async () => {
   const names = await m1.docker("node", "ls", "--format", "{{.Hostname}} {{.Status}} {{.Availability}}");
   expect(names.split("\n").toSorted()).toEqual(swarm.hosts.map(({ name }) => `${name} Ready Active`));
   await serveOn(
     w1,
-    "page",
+    "record",
     "--env",
     "HOST={{.Node.Hostname}}",
     "--publish",
     "mode=host,target=80,published=81",
-    ...page,
+    ...record,
   );
   const read = () => fetch(`http://${w1.address}:81/`).then((answer) => answer.text());
   await until(
@@ -68,7 +68,7 @@ test("every host is a node of its own name, with an address that the machine rea
 
 test("a container on one host reaches a task on another by its name", async () => {
   await m1.docker("network", "create", "--driver", "overlay", "--attachable", "across");
-  await serveOn(w2, "far", "--network", "across", "--env", "HOST={{.Node.Hostname}}", ...page);
+  await serveOn(w2, "far", "--network", "across", "--env", "HOST={{.Node.Hostname}}", ...record);
   const read = () => w1.docker("run", "--rm", "--network", "across", "busybox", "wget", "-qO-", "http://tasks.far/");
   await until(
     () =>

@@ -3,35 +3,35 @@ import { explainJob } from "../../src/cli/explain.ts";
 import { formatJobs } from "../../src/cli/job-list.ts";
 import { formatRuns, listRuns } from "../../src/cli/run-list.ts";
 import { appearanceOf } from "../../src/cli/terminal/appearance.ts";
-import { type AttemptEnd, recordEnd, startAttempt } from "../../src/ledger/changes/attempt-changes.ts";
-import { startRun } from "../../src/ledger/changes/page-changes.ts";
-import { lastStartOf, latestAttempt, type Outcome, type Page } from "../../src/ledger/page.ts";
+import { type AttemptEnd, recordEnd, startAttempt } from "../../src/ledger/changes/attempts.ts";
+import { startRun } from "../../src/ledger/changes/occurrences.ts";
+import { type JobRecord, lastStartOf, latestAttempt, type Outcome } from "../../src/ledger/record.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
 import { jobViews } from "../../src/view/job-view.ts";
-import { aPage, aRun, at } from "../support/a-job.ts";
+import { aRecord, aRun, at } from "../support/a-job.ts";
 import { answerOf, silent } from "../support/scheduler-answer.ts";
 
 const run = aRun(at("12:00"));
 const key = { run: run.id, number: 1 };
 const rejected: Outcome = { kind: "rejected", reason: "image-missing", message: "no such image" };
-const before = { ...aPage(at("11:55")).totals, lastStartAt: at("11:00") };
+const before = { ...aRecord(at("11:55")).totals, lastStartAt: at("11:00") };
 
-/** The page of a job whose run has just begun. */
-function begun(change: Partial<Page> = {}): Page {
+/** The record of a job whose run has just begun. */
+function begun(change: Partial<JobRecord> = {}): JobRecord {
   const { attempts, ...keys } = run;
-  const page = startRun(aPage(at("11:55"), change), {
+  const record = startRun(aRecord(at("11:55"), change), {
     ...keys,
     overlap: "forbid",
     attempt: latestAttempt({ ...run, attempts }),
   });
-  if (page === undefined) throw new Error("it may start");
-  return page;
+  if (record === undefined) throw new Error("it may start");
+  return record;
 }
 
-function ended(end: Omit<AttemptEnd, "finishedAt">, change: Partial<Page> = {}): Page {
-  const page = recordEnd(begun(change), key, { ...end, finishedAt: at("12:01") });
-  if (page === undefined) throw new Error("it may end");
-  return page;
+function ended(end: Omit<AttemptEnd, "finishedAt">, change: Partial<JobRecord> = {}): JobRecord {
+  const record = recordEnd(begun(change), key, { ...end, finishedAt: at("12:01") });
+  if (record === undefined) throw new Error("it may end");
+  return record;
 }
 
 describe("the last start of a job", () => {
@@ -78,22 +78,22 @@ describe("the last start of a job", () => {
   });
 
   it("of a record that an older scheduler has written is none of a run that was rejected", () => {
-    const page = ended({ outcome: rejected });
-    expect(lastStartOf({ ...page, totals: { ...page.totals, lastStartAt: at("12:00") } })).toBeUndefined();
+    const record = ended({ outcome: rejected });
+    expect(lastStartOf({ ...record, totals: { ...record.totals, lastStartAt: at("12:00") } })).toBeUndefined();
   });
 });
 
 test("ls, runs and explain agree about a run that was rejected and never ran", () => {
-  const page = ended({ outcome: rejected });
+  const record = ended({ outcome: rejected });
   const now = at("12:05");
   const parts = { now, times: { kind: "relative" }, appearance: appearanceOf({ env: {}, isTerminal: false }) } as const;
   const timetables = createTimetables();
-  const jobs = jobViews(new Map([[page.job, page]]), { answer: silent, timetables, now });
+  const jobs = jobViews(new Map([[record.job, record]]), { answer: silent, timetables, now });
   expect(formatJobs(jobs, parts).split("\n")[1]).toMatch(/ - {2,}rejected/);
-  expect(formatRuns(page.job, listRuns(page, { states: new Map(), now }), parts).split("\n")[1]).toMatch(
+  expect(formatRuns(record.job, listRuns(record, { states: new Map(), now }), parts).split("\n")[1]).toMatch(
     / - {2,}- {2,}rejected/,
   );
-  const sentences = explainJob(page, { now, states: new Map(), timetables, answer: answerOf() });
+  const sentences = explainJob(record, { now, states: new Map(), timetables, answer: answerOf() });
   expect(sentences.at(-1)).toBe("None of its runs was ever started.");
   expect(sentences.at(-2)).toContain("no such image");
 });

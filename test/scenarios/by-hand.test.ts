@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { resetJob } from "../../src/ledger/changes/operator-changes.ts";
-import { lastStartOf } from "../../src/ledger/page.ts";
+import { resetJob } from "../../src/ledger/changes/operators.ts";
+import { lastStartOf } from "../../src/ledger/record.ts";
 import { aJob, at } from "../support/a-job.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";
 import { Scene, type Scheduler } from "./scene.ts";
@@ -23,7 +23,10 @@ describe("a clock that is set", () => {
     scene.clock.set(at("17:30"));
     await scene.clock.advance(HOUR_MS);
     scene.expectPromisesKept(hourly);
-    expect(scene.page("backup").totals).toMatchObject({ started: { "catch-up": 1, schedule: 1 }, missed: { gap: 4 } });
+    expect(scene.record("backup").totals).toMatchObject({
+      started: { "catch-up": 1, schedule: 1 },
+      missed: { gap: 4 },
+    });
   });
 
   it("back: nothing is started twice, also when the schedule begins anew", async () => {
@@ -32,18 +35,18 @@ describe("a clock that is set", () => {
     scene.clock.set(at("12:30"));
     await scene.clock.advance(2 * HOUR_MS);
     scene.expectPromisesKept(hourly);
-    expect(scene.page("backup").totals).toMatchObject({ started: { schedule: 3 }, missed: {} });
+    expect(scene.record("backup").totals).toMatchObject({ started: { schedule: 3 }, missed: {} });
     const told = (name: string) => scene.events.filter(({ event }) => event === name);
     expect(told("problem")).toMatchObject([
       { at: "job backup", message: expect.stringContaining("15:00"), hint: expect.stringContaining("shipbell reset") },
     ]);
     expect(told("problem-solved")).toEqual([]);
-    await new MemoryLedger(scene.store).update("backup", (page) => resetJob(page, scene.clock.now()));
+    await new MemoryLedger(scene.store).update("backup", (record) => resetJob(record, scene.clock.now()));
     await scene.clock.advance(HOUR_MS);
-    expect(scene.page("backup").totals.started).toEqual({ schedule: 3 });
+    expect(scene.record("backup").totals.started).toEqual({ schedule: 3 });
     await scene.clock.advance(HOUR_MS);
     scene.expectPromisesKept(hourly);
-    expect(scene.page("backup").totals).toMatchObject({ started: { schedule: 4 }, missed: {} });
+    expect(scene.record("backup").totals).toMatchObject({ started: { schedule: 4 }, missed: {} });
     expect(told("problem-solved")).toMatchObject([{ at: "job backup" }]);
   });
 });
@@ -55,8 +58,8 @@ describe("an object that somebody removes", () => {
     for (const id of scene.world.objects.keys()) scene.world.remove(id);
     await scene.clock.advance(HOUR_MS + 30 * 60_000);
     scene.expectPromisesKept(hourly);
-    expect(scene.page("backup").totals.ended).toEqual({ lost: { schedule: 1 }, succeeded: { schedule: 1 } });
-    expect(scene.page("backup").runs[0]).toMatchObject({ outcome: { kind: "lost", reason: "object-removed" } });
+    expect(scene.record("backup").totals.ended).toEqual({ lost: { schedule: 1 }, succeeded: { schedule: 1 } });
+    expect(scene.record("backup").runs[0]).toMatchObject({ outcome: { kind: "lost", reason: "object-removed" } });
   });
 
   it("after its end was seen: its outcome stays", async () => {
@@ -64,28 +67,28 @@ describe("an object that somebody removes", () => {
     await scene.clock.advance(40 * 60_000);
     for (const id of scene.world.objects.keys()) scene.world.remove(id);
     await scene.clock.advance(60_000);
-    expect(scene.page("backup").runs).toMatchObject([{ outcome: { kind: "succeeded" } }]);
+    expect(scene.record("backup").runs).toMatchObject([{ outcome: { kind: "succeeded" } }]);
   });
 });
 
-describe("a page that somebody removes", () => {
+describe("a record that somebody removes", () => {
   it("while nothing runs, and nothing is left: begins anew, now", async () => {
     const { scene } = await begin();
     await scene.clock.advance(40 * 60_000);
     for (const id of scene.world.objects.keys()) scene.world.remove(id);
     scene.store.removeByHand("backup");
     await scene.clock.advance(2 * HOUR_MS);
-    expect(scene.page("backup").totals.started).toEqual({ schedule: 2 });
+    expect(scene.record("backup").totals.started).toEqual({ schedule: 2 });
     expect(scene.world.executions).toHaveLength(3);
   });
 
   it("while a run is active: it is taken up, and nothing is run twice", async () => {
     const { scene } = await begin(20 * 60_000);
     await scene.clock.advance(40 * 60_000);
-    const before = scene.page("backup");
+    const before = scene.record("backup");
     scene.store.removeByHand("backup");
     await scene.clock.advance(60_000);
-    const { cursor, runs, totals } = scene.page("backup");
+    const { cursor, runs, totals } = scene.record("backup");
     expect(cursor).toEqual(before.cursor);
     expect(lastStartOf({ runs, totals })).toEqual(lastStartOf(before));
     expect(runs).toMatchObject([{ id: before.runs[0]?.id, trigger: "schedule", attempts: [{ number: 1 }] }]);
@@ -93,7 +96,7 @@ describe("a page that somebody removes", () => {
     const attempts = scene.world.executions.map(({ attempt }) => attempt);
     expect(attempts).toEqual([...new Set(attempts)]);
     expect(attempts).toHaveLength(3);
-    expect(scene.page("backup").totals).toMatchObject({
+    expect(scene.record("backup").totals).toMatchObject({
       started: { schedule: 3 },
       ended: { succeeded: { schedule: 2 } },
     });
@@ -107,7 +110,7 @@ describe("a page that somebody removes", () => {
     await scene.clock.advance(3 * HOUR_MS);
     await scene.startScheduler([hourly]);
     await scene.clock.advance(30 * 60_000);
-    const { totals } = scene.page("backup");
+    const { totals } = scene.record("backup");
     expect(totals).toMatchObject({
       started: { schedule: 1, "catch-up": 1 },
       missed: { gap: 2 },
@@ -116,7 +119,7 @@ describe("a page that somebody removes", () => {
   });
 });
 
-describe("a page that cannot be read", () => {
+describe("a record that cannot be read", () => {
   const damaged = `{"schema":1,"job":"backup","cursor":"yesterday"}`;
 
   it("is told of when a scheduler starts, and the job begins a new one", async () => {
@@ -124,9 +127,9 @@ describe("a page that cannot be read", () => {
     scheduler.kill();
     scene.store.texts.set("backup", damaged);
     await scene.startScheduler([hourly]);
-    expect(scene.events).toContainEqual(expect.objectContaining({ event: "page-unreadable", job: "backup" }));
+    expect(scene.events).toContainEqual(expect.objectContaining({ event: "record-unreadable", job: "backup" }));
     await scene.clock.advance(HOUR_MS);
-    expect(scene.page("backup").totals.started).toEqual({ schedule: 1 });
+    expect(scene.record("backup").totals.started).toEqual({ schedule: 1 });
   });
 
   it("as it is of a newer schema, is told of and left alone, and nothing is started", async () => {
@@ -136,7 +139,7 @@ describe("a page that cannot be read", () => {
     scene.store.texts.set("backup", newer);
     await scene.startScheduler([hourly]);
     await scene.clock.advance(3 * HOUR_MS);
-    expect(scene.events).toContainEqual(expect.objectContaining({ event: "page-unreadable", job: "backup" }));
+    expect(scene.events).toContainEqual(expect.objectContaining({ event: "record-unreadable", job: "backup" }));
     expect(scene.store.texts.get("backup")).toBe(newer);
     expect(scene.world.executions).toEqual([]);
   });

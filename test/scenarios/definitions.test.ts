@@ -23,10 +23,10 @@ describe("a job that is seen for the first time", () => {
   it("has no past: what was due before then never existed", async () => {
     const { scene } = await begin(daily);
     await scene.clock.advance(22 * 3600_000);
-    expect(scene.page("backup").totals).toMatchObject({ started: {}, skipped: {}, missed: {} });
+    expect(scene.record("backup").totals).toMatchObject({ started: {}, skipped: {}, missed: {} });
     await scene.clock.advance(2 * 3600_000);
     scene.expectPromisesKept(daily);
-    expect(scene.page("backup").totals.started).toEqual({ schedule: 1 });
+    expect(scene.record("backup").totals.started).toEqual({ schedule: 1 });
   });
 });
 
@@ -36,7 +36,7 @@ describe("a changed definition", () => {
     await scene.clock.advance(5 * 60_000);
     await scheduler.declare([edited(daily, { schedules: [{ pattern: "*/15 * * * *", timezone: "UTC" }] })]);
     await scene.clock.advance(3600_000);
-    const { totals, cursor } = scene.page("backup");
+    const { totals, cursor } = scene.record("backup");
     expect(totals).toMatchObject({ started: { schedule: 4 }, missed: {} });
     expect(cursor).toEqual(at("13:30"));
   });
@@ -45,10 +45,10 @@ describe("a changed definition", () => {
     const queued = aJob({ schedules: [{ pattern: "* * * * *", timezone: "UTC" }], policies: { overlap: "queue" } });
     const { scene, scheduler } = await begin(queued, 3600_000);
     await scene.clock.advance(5 * 60_000 + 10_000);
-    expect(scene.page("backup").totals).toMatchObject({ started: { schedule: 1 }, skipped: {} });
+    expect(scene.record("backup").totals).toMatchObject({ started: { schedule: 1 }, skipped: {} });
     await scheduler.declare([edited(queued, { schedules: daily.schedules })]);
     await scene.clock.advance(60_000);
-    expect(scene.page("backup").totals).toMatchObject({ started: { schedule: 1 }, skipped: { rescheduled: 4 } });
+    expect(scene.record("backup").totals).toMatchObject({ started: { schedule: 1 }, skipped: { rescheduled: 4 } });
     expect(scene.events).toContainEqual(
       expect.objectContaining({ event: "occurrence-skipped", reason: "rescheduled", count: 4 }),
     );
@@ -61,7 +61,7 @@ describe("a changed definition", () => {
     await scene.clock.advance(3 * 3600_000);
     await scene.startScheduler([edited(hourly, { schedules: daily.schedules })]);
     await scene.clock.advance(60_000);
-    const { totals, cursor } = scene.page("backup");
+    const { totals, cursor } = scene.record("backup");
     expect(totals).toMatchObject({ started: {}, skipped: { rescheduled: 3 }, missed: {} });
     expect(cursor).toEqual(at("15:30:01"));
   });
@@ -72,9 +72,9 @@ describe("a changed definition", () => {
     await scene.clock.advance(5 * 60_000);
     await scheduler.declare([edited(daily, { schedules: [{ pattern: "0 12 * * *", timezone: "Asia/Seoul" }] })]);
     await scene.clock.advance(14 * 3600_000);
-    expect(scene.page("backup").totals.started).toEqual({});
+    expect(scene.record("backup").totals.started).toEqual({});
     await scene.clock.advance(30 * 60_000);
-    expect(scene.page("backup").totals).toMatchObject({ started: { schedule: 1 }, missed: {} });
+    expect(scene.record("backup").totals).toMatchObject({ started: { schedule: 1 }, missed: {} });
   });
 
   it("with the same schedule: what was due and is not decided is due still, under the new definition", async () => {
@@ -84,7 +84,7 @@ describe("a changed definition", () => {
     await scene.clock.advance(2 * 3600_000);
     await scene.startScheduler([edited(hourly, {})]);
     await scene.clock.advance(60_000);
-    expect(scene.page("backup").totals).toMatchObject({ started: { "catch-up": 1 }, missed: { gap: 1 } });
+    expect(scene.record("backup").totals).toMatchObject({ started: { "catch-up": 1 }, missed: { gap: 1 } });
     expect(scene.world.executions.map(({ definition }) => definition)).toEqual(["h2"]);
   });
 
@@ -95,7 +95,7 @@ describe("a changed definition", () => {
     await scheduler.declare([edited(long, {}, { timeoutMs: 60_000 })]);
     await scene.clock.advance(90 * 60_000);
     scene.expectPromisesKept(long);
-    expect(scene.page("backup").runs.map(({ definition, outcome }) => [definition, outcome?.kind])).toEqual([
+    expect(scene.record("backup").runs.map(({ definition, outcome }) => [definition, outcome?.kind])).toEqual([
       ["h1", "succeeded"],
       ["h2", "timed-out"],
     ]);
@@ -108,7 +108,7 @@ describe("a job that is not declared any more", () => {
     await scene.clock.advance(35 * 60_000);
     await scheduler.declare([]);
     await scene.clock.advance(20 * 60_000);
-    expect(scene.page("backup").runs).toMatchObject([{ outcome: { kind: "succeeded" } }]);
+    expect(scene.record("backup").runs).toMatchObject([{ outcome: { kind: "succeeded" } }]);
   });
 
   it("has them stopped when they are copies of a service that is gone", async () => {
@@ -117,7 +117,7 @@ describe("a job that is not declared any more", () => {
     await scene.clock.advance(35 * 60_000);
     await scheduler.declare([]);
     await scene.clock.advance(60_000);
-    expect(scene.page("backup").runs).toMatchObject([{ outcome: { kind: "cancelled" } }]);
+    expect(scene.record("backup").runs).toMatchObject([{ outcome: { kind: "cancelled" } }]);
   });
 });
 
@@ -127,11 +127,11 @@ describe("a job that is given another name", () => {
     await scene.clock.advance(35 * 60_000);
     await scheduler.declare([{ ...hourly, name: "dump" }]);
     await scene.clock.advance(3600_000);
-    expect(scene.page("backup").removedAt).toEqual(at("13:05"));
-    expect(scene.page("backup").totals).toMatchObject({
+    expect(scene.record("backup").removedAt).toEqual(at("13:05"));
+    expect(scene.record("backup").totals).toMatchObject({
       started: { schedule: 1 },
       ended: { succeeded: { schedule: 1 } },
     });
-    expect(scene.page("dump").totals).toMatchObject({ started: { schedule: 1 }, missed: {} });
+    expect(scene.record("dump").totals).toMatchObject({ started: { schedule: 1 }, missed: {} });
   });
 });

@@ -13,7 +13,7 @@ it("what comes due while the engine is away counts, also of a job that was first
   await story.clock.advance(95 * MINUTE_MS);
   isAway = false;
   await story.clock.advance(2 * MINUTE_MS);
-  const { verdicts } = story.page("backup");
+  const { verdicts } = story.record("backup");
   expect(verdicts).toMatchObject([
     { kind: "missed", reason: "gap", scheduledAt: at("13:00") },
     { kind: "started", scheduledAt: at("14:00") },
@@ -31,7 +31,7 @@ it("what was due by a schedule that it got only later, while the engine was stil
   await story.clock.advance(10 * MINUTE_MS);
   isAway = false;
   await story.clock.advance(10 * MINUTE_MS);
-  expect(story.page("backup").verdicts).toEqual([]);
+  expect(story.record("backup").verdicts).toEqual([]);
   await story.clock.advance(10 * MINUTE_MS);
-  expect(story.page("backup").verdicts).toMatchObject([{ kind: "started", scheduledAt: at("13:00") }]);
+  expect(story.record("backup").verdicts).toMatchObject([{ kind: "started", scheduledAt: at("13:00") }]);
 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { EngineUnavailable } from "../../src/engines/engine.ts";
-import { recordEnd } from "../../src/ledger/changes/attempt-changes.ts";
-import { passOver, startRun } from "../../src/ledger/changes/page-changes.ts";
+import { recordEnd } from "../../src/ledger/changes/attempts.ts";
+import { passOver, startRun } from "../../src/ledger/changes/occurrences.ts";
 import { Book } from "../../src/runs/book.ts";
 import { firstAttempt } from "../../src/runs/launch/attempt-start.ts";
-import { aJob, aPage, aRun, at } from "../support/a-job.ts";
+import { aJob, aRecord, aRun, at } from "../support/a-job.ts";
 import { MemoryLedger, MemoryLedgerStore } from "../support/memory-ledger.ts";
 import { Scene } from "./scene.ts";
 
@@ -38,7 +38,7 @@ describe("what the simulator has found", () => {
     expect(new Set(scene.world.executions.map(({ definition }) => definition))).toEqual(new Set([queue.hash]));
   });
 
-  it("what was prepared for a job that is gone since is removed, and does not outlive its page", async () => {
+  it("what was prepared for a job that is gone since is removed, and does not outlive its record", async () => {
     const scene = sceneOf(1000, "container");
     const first = await scene.startScheduler([aJob({ schedules })]);
     await scene.clock.advance(30_000);
@@ -52,36 +52,36 @@ describe("what the simulator has found", () => {
     expect([...scene.world.objects.values()].map(({ life }) => life.phase)).not.toContain("inert");
   });
 
-  it("a start that was decided before the page was reset to an earlier time is decided anew", () => {
+  it("a start that was decided before the record was reset to an earlier time is decided anew", () => {
     const start = firstAttempt(aJob(), { trigger: "schedule", scheduledAt: at("12:05") }, seenAt("12:03"));
-    expect(start.bind(attempt)(aPage(at("12:03")))?.cursor).toEqual(at("12:05"));
-    expect(start.bind(attempt)(aPage(at("11:50")))).toBeUndefined();
+    expect(start.bind(attempt)(aRecord(at("12:03")))?.cursor).toEqual(at("12:05"));
+    expect(start.bind(attempt)(aRecord(at("11:50")))).toBeUndefined();
   });
 
   it("a run that was decided before its job was paused does not start any more", () => {
     const { attempts: _attempts, ...run } = aRun(at("12:05"));
-    const paused = aPage(at("12:00"), { paused: { since: at("12:04") } });
+    const paused = aRecord(at("12:00"), { paused: { since: at("12:04") } });
     expect(startRun(paused, { ...run, attempt, overlap: "forbid" })).toBeUndefined();
   });
 
   it("nothing is skipped as paused when the job was resumed meanwhile", () => {
     const stretch = { first: at("12:05"), last: at("12:05"), count: 1 };
-    expect(passOver(aPage(at("12:00")), stretch, { kind: "skipped", reason: "paused" }, at("12:05"))).toBeUndefined();
+    expect(passOver(aRecord(at("12:00")), stretch, { kind: "skipped", reason: "paused" }, at("12:05"))).toBeUndefined();
   });
 
-  it("a page that could not be read when it had changed is read before anything is decided on it", async () => {
+  it("a record that could not be read when it had changed is read before anything is decided on it", async () => {
     const store = new MemoryLedgerStore();
     const ledger = new MemoryLedger(store);
-    await ledger.update("backup", () => aPage(at("12:00")));
+    await ledger.update("backup", () => aRecord(at("12:00")));
     const book = new Book(ledger);
     await book.load();
-    await new MemoryLedger(store).update("backup", (page) => page && { ...page, cursor: at("12:05") });
+    await new MemoryLedger(store).update("backup", (record) => record && { ...record, cursor: at("12:05") });
     const { read } = ledger;
     ledger.read = () => Promise.reject(new EngineUnavailable("no answer"));
     await expect(book.reread("backup")).rejects.toThrow("no answer");
     ledger.read = read;
     await book.freshen("backup");
-    expect(book.pages.get("backup")?.cursor).toEqual(at("12:05"));
+    expect(book.records.get("backup")?.cursor).toEqual(at("12:05"));
   });
 
   it("an object that is too late to start stays, for another scheduler may be binding it just then", async () => {
@@ -110,7 +110,7 @@ describe("what the simulator has found", () => {
     await scene.clock.advance(31_000);
     expect(scene.world.objects.size).toBe(1);
     await scene.clock.advance(60_000);
-    expect(scene.page("backup").totals.missed).toEqual({ "too-late": 1 });
+    expect(scene.record("backup").totals.missed).toEqual({ "too-late": 1 });
     expect(scene.world.objects.size).toBe(0);
   });
 
@@ -120,11 +120,11 @@ describe("what the simulator has found", () => {
     const run = aRun(at("12:05"), { id: "r1", attempts: [{ ...attempt, stopping: signalled }] });
     const failed = { outcome: { kind: "failed", exitCode: 143, oom: false }, finishedAt: at("12:05:12") } as const;
     const key = { run: "r1", number: 1 };
-    expect(recordEnd(aPage(at("12:05"), { runs: [run] }), key, { ...failed, stopping })).toBeUndefined();
-    expect(recordEnd(aPage(at("12:05"), { runs: [run] }), key, { ...failed, stopping: signalled })).toBeDefined();
+    expect(recordEnd(aRecord(at("12:05"), { runs: [run] }), key, { ...failed, stopping })).toBeUndefined();
+    expect(recordEnd(aRecord(at("12:05"), { runs: [run] }), key, { ...failed, stopping: signalled })).toBeDefined();
   });
 });
 
 function seenAt(cursor: string) {
-  return { instance: "shipbell", seen: aPage(at(cursor)) };
+  return { instance: "shipbell", seen: aRecord(at(cursor)) };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Policies } from "../../src/job/job.ts";
-import { pauseJob, resetJob, resumeJob } from "../../src/ledger/changes/operator-changes.ts";
-import type { Page } from "../../src/ledger/page.ts";
+import { pauseJob, resetJob, resumeJob } from "../../src/ledger/changes/operators.ts";
+import type { JobRecord } from "../../src/ledger/record.ts";
 import { aJob, at } from "../support/a-job.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";
 import { Scene } from "./scene.ts";
@@ -17,7 +17,7 @@ function sceneOf(runsForMs: number): Scene {
   return scene;
 }
 
-async function change(scene: Scene, edit: (page: Page | undefined) => Page | undefined): Promise<void> {
+async function change(scene: Scene, edit: (record: JobRecord | undefined) => JobRecord | undefined): Promise<void> {
   expect((await new MemoryLedger(scene.store).update("backup", edit)).result).toBe("won");
 }
 
@@ -58,9 +58,9 @@ describe("after a gap a job is exactly as it was before", () => {
     expect(after.map(({ trigger }) => trigger)).not.toContain("catch-up");
     const most = (all: typeof after) => Math.max(...all.map(({ lateS }) => lateS));
     expect(most(after)).toBeLessThanOrEqual(most(before) + 10);
-    const { started } = scene.page("backup").totals;
+    const { started } = scene.record("backup").totals;
     expect(started["catch-up"] ?? 0).toBeLessThanOrEqual({ all: 11, last: 1, none: 0 }[each.catchUp ?? "none"]);
-    expect(scene.page("backup").gaps).toBeUndefined();
+    expect(scene.record("backup").gaps).toBeUndefined();
   });
 
   it("also when another gap comes while the first is worked off, and the scheduler is restarted again and again", async () => {
@@ -84,7 +84,7 @@ describe("after a gap a job is exactly as it was before", () => {
     scene.expectPromisesKept(job);
     for (const { trigger, lateS } of delays(scene, since))
       expect({ trigger, isLate: lateS > 5 }).toEqual({ trigger: "schedule", isLate: false });
-    expect(scene.page("backup").totals.started["catch-up"]).toBeLessThanOrEqual(20);
+    expect(scene.record("backup").totals.started["catch-up"]).toBeLessThanOrEqual(20);
   });
 
   it("also when the clock is set back while the gap is worked off", async () => {
@@ -98,7 +98,7 @@ describe("after a gap a job is exactly as it was before", () => {
     await scene.clock.advance(MINUTE);
     scene.clock.set(at("12:15:10"));
     await scene.clock.advance(30 * MINUTE);
-    const { started } = scene.page("backup").totals;
+    const { started } = scene.record("backup").totals;
     expect(started["catch-up"]).toBeLessThanOrEqual(11);
     expect(delays(scene, at("12:40")).every(({ trigger }) => trigger === "schedule")).toBe(true);
   });
@@ -115,14 +115,14 @@ describe("a start that takes long", () => {
       return scene.clock.wait(5 * MINUTE, new AbortController().signal).then(() => "go-on" as const);
     });
     await scene.clock.advance(20 * MINUTE);
-    const { started, missed, skipped } = scene.page("backup").totals;
+    const { started, missed, skipped } = scene.record("backup").totals;
     expect(missed).toEqual({});
     expect(started["catch-up"]).toBeUndefined();
     expect(skipped).toMatchObject({ "still-running": expect.any(Number) });
   });
 });
 
-describe("why something was missed is known on the page", () => {
+describe("why something was missed is known in the record", () => {
   it("no scheduler was running: since when it is known that one was, until one is there; the newest makes up for it", async () => {
     const job = aJob({ schedules });
     const scene = sceneOf(8000);
@@ -133,7 +133,7 @@ describe("why something was missed is known on the page", () => {
     await scene.startScheduler([job]);
     await scene.clock.advance(30_000);
     const absence = { because: "no-scheduler", from: at("12:02:08"), to: at("12:04:20") };
-    const { verdicts, totals } = scene.page("backup");
+    const { verdicts, totals } = scene.record("backup");
     expect(verdicts.slice(2)).toMatchObject([
       { kind: "missed", reason: "gap", scheduledAt: at("12:03"), absence, leftToCatchUp: 1 },
       { kind: "started", scheduledAt: at("12:04") },
@@ -151,7 +151,7 @@ describe("why something was missed is known on the page", () => {
     await scene.clock.advanceTo(at("14:10"));
     await scene.startScheduler([job]);
     await scene.clock.advance(1000);
-    expect(scene.page("backup").verdicts.at(-1)?.absence).toEqual({
+    expect(scene.record("backup").verdicts.at(-1)?.absence).toEqual({
       because: "no-scheduler",
       from: at("14:00"),
       to: at("14:10"),
@@ -168,7 +168,7 @@ describe("why something was missed is known on the page", () => {
     await scene.clock.advanceTo(at("12:05:30"));
     isDown = false;
     await scene.clock.advance(30_000);
-    const missed = scene.page("backup").verdicts.find(({ kind }) => kind === "missed");
+    const missed = scene.record("backup").verdicts.find(({ kind }) => kind === "missed");
     expect(missed).toMatchObject({ reason: "gap", absence: { because: "engine-down" }, leftToCatchUp: 1 });
   });
 
@@ -178,7 +178,7 @@ describe("why something was missed is known on the page", () => {
     await scene.clock.advanceTo(at("12:02:30"));
     scene.clock.set(at("12:10:30"));
     await scene.clock.advance(60_000);
-    const missed = scene.page("backup").verdicts.find(({ kind }) => kind === "missed");
+    const missed = scene.record("backup").verdicts.find(({ kind }) => kind === "missed");
     expect(missed).toMatchObject({ reason: "gap", absence: { because: "stood-still" } });
   });
 
@@ -186,7 +186,7 @@ describe("why something was missed is known on the page", () => {
     const scene = sceneOf(90_000);
     await scene.startScheduler([aJob({ schedules })]);
     await scene.clock.advanceTo(at("12:02:30"));
-    expect(scene.page("backup").verdicts.at(-1)).toMatchObject({
+    expect(scene.record("backup").verdicts.at(-1)).toMatchObject({
       reason: "still-running",
       active: { count: 1, run: "backup-20261118t120100z" },
     });
@@ -201,16 +201,16 @@ describe("what fell into a pause is skipped, whenever it is decided", () => {
       const scene = sceneOf(1000);
       const first = await scene.startScheduler([job]);
       await scene.clock.advance(30_000);
-      await change(scene, (page) => pauseJob(page, scene.clock.now()));
+      await change(scene, (record) => pauseJob(record, scene.clock.now()));
       await scene.clock.advance(1000);
       first.kill();
       await scene.clock.advanceTo(at("22:30"));
-      await change(scene, (page) => resumeJob(page, scene.clock.now()));
+      await change(scene, (record) => resumeJob(record, scene.clock.now()));
       await scene.clock.advance(10 * MINUTE);
       await scene.startScheduler([job]);
       await scene.clock.advance(10 * MINUTE);
       scene.expectPromisesKept(job);
-      expect(scene.page("backup").totals).toMatchObject({ started: {}, missed: {}, skipped: { paused: 10 } });
+      expect(scene.record("backup").totals).toMatchObject({ started: {}, missed: {}, skipped: { paused: 10 } });
     },
   );
 
@@ -221,14 +221,14 @@ describe("what fell into a pause is skipped, whenever it is decided", () => {
     await scene.clock.advance(1000);
     first.kill();
     await scene.clock.advanceTo(at("14:30"));
-    await change(scene, (page) => pauseJob(page, scene.clock.now()));
+    await change(scene, (record) => pauseJob(record, scene.clock.now()));
     await scene.clock.advanceTo(at("16:30"));
-    await change(scene, (page) => resumeJob(page, scene.clock.now()));
+    await change(scene, (record) => resumeJob(record, scene.clock.now()));
     await scene.clock.advanceTo(at("18:30"));
     await scene.startScheduler([job]);
     await scene.clock.advance(MINUTE);
     scene.expectPromisesKept(job);
-    expect(scene.page("backup").verdicts.map(({ kind, scheduledAt }) => [kind, scheduledAt])).toEqual([
+    expect(scene.record("backup").verdicts.map(({ kind, scheduledAt }) => [kind, scheduledAt])).toEqual([
       ["started", at("13:00")],
       ["started", at("14:00")],
       ["skipped", at("15:00")],
@@ -253,7 +253,7 @@ describe("what fell into a pause is skipped, whenever it is decided", () => {
     await scene.clock.advanceTo(at("16:10"));
     await scene.startScheduler([{ ...job, hash: "h2", suspended: false, schedules: [{ pattern, timezone: "UTC" }] }]);
     await scene.clock.advance(MINUTE);
-    expect(scene.page("backup").totals).toMatchObject({ started: {}, missed: {}, skipped: { suspended: 4 } });
+    expect(scene.record("backup").totals).toMatchObject({ started: {}, missed: {}, skipped: { suspended: 4 } });
   });
 
   it("also when the job is paused, and its schedule changes or it is removed while no scheduler is there", async () => {
@@ -264,12 +264,12 @@ describe("what fell into a pause is skipped, whenever it is decided", () => {
       await scene.clock.advance(1000);
       first.kill();
       await scene.clock.advanceTo(at("14:30"));
-      await change(scene, (page) => pauseJob(page, scene.clock.now()));
+      await change(scene, (record) => pauseJob(record, scene.clock.now()));
       await scene.clock.advanceTo(at("16:30"));
       await scene.startScheduler(after);
       await scene.clock.advance(1000);
       const reason = after.length > 0 ? "rescheduled" : "removed";
-      expect(scene.page("backup").totals.skipped).toEqual({ [reason]: 2, paused: 2 });
+      expect(scene.record("backup").totals.skipped).toEqual({ [reason]: 2, paused: 2 });
     }
   });
 
@@ -278,14 +278,14 @@ describe("what fell into a pause is skipped, whenever it is decided", () => {
     const scene = sceneOf(1000);
     const first = await scene.startScheduler([job]);
     await scene.clock.advance(1000);
-    await change(scene, (page) => pauseJob(page, scene.clock.now()));
+    await change(scene, (record) => pauseJob(record, scene.clock.now()));
     first.kill();
     await scene.clock.advanceTo(at("14:30"));
-    await change(scene, (page) => resumeJob(page, scene.clock.now()));
+    await change(scene, (record) => resumeJob(record, scene.clock.now()));
     scene.clock.set(at("12:30"));
-    await change(scene, (page) => resetJob(page, scene.clock.now()));
+    await change(scene, (record) => resetJob(record, scene.clock.now()));
     await scene.startScheduler([job]);
     await scene.clock.advanceTo(at("13:30"));
-    expect(scene.page("backup").totals.started).toEqual({ schedule: 1 });
+    expect(scene.record("backup").totals.started).toEqual({ schedule: 1 });
   });
 });

@@ -34,7 +34,7 @@ function sceneOf(kind: "container" | "service") {
   };
 }
 
-const runOf = (scene: Scene) => scene.page(job.name).runs[0];
+const runOf = (scene: Scene) => scene.record(job.name).runs[0];
 
 describe.each(["container", "service"] as const)(
   "the start of a %s that comes when its pending_timeout is over",

@@ -43,7 +43,7 @@ describe("a scheduler killed at any effect, and another one started", () => {
   it.each(points)("$moment $what, the time number $nth", async ({ nth, ...effect }) => {
     const scene = await killAndRestart(everyMinute, 5000, killAt(effect, nth), 5000);
     scene.expectPromisesKept(everyMinute);
-    const { ended, started } = scene.page("backup").totals;
+    const { ended, started } = scene.record("backup").totals;
     expect(Object.keys(ended)).toEqual(["succeeded"]);
     expect(started.schedule).toBeGreaterThanOrEqual(9);
   });

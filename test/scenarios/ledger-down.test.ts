@@ -21,6 +21,6 @@ describe("a ledger that cannot be written for a while", () => {
     scene.expectPromisesKept(job);
     const told = scene.events.map(({ event }) => event).filter((event) => event.startsWith("pass-"));
     expect(told).toEqual(["pass-failed", "pass-recovered"]);
-    expect(scene.page("backup").cursor).toEqual(at("12:42"));
+    expect(scene.record("backup").cursor).toEqual(at("12:42"));
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ExecTemplate } from "../../src/job/exec-template.ts";
 import type { Job } from "../../src/job/job.ts";
-import { askForRun } from "../../src/ledger/changes/wish-changes.ts";
+import { askForRun } from "../../src/ledger/changes/requests.ts";
 import { aJob, at } from "../support/a-job.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";
 import { Scene } from "./scene.ts";
@@ -38,7 +38,7 @@ describe("a job whose container does not run", () => {
     scene.world.containers.add("db");
     await scene.clock.advance(60 * MINUTE_MS);
     scene.expectPromisesKept(hourly);
-    expect(scene.page("backup").totals).toMatchObject({
+    expect(scene.record("backup").totals).toMatchObject({
       skipped: { "container-not-running": 2 },
       started: { schedule: 1 },
       ended: { succeeded: { schedule: 1 } },
@@ -49,11 +49,11 @@ describe("a job whose container does not run", () => {
     const job = aJob({ schedules, template, policies: { startingDeadlineMs: 20 * MINUTE_MS, catchUp: "none" } });
     const scene = await begin(job);
     await scene.clock.advance(40 * MINUTE_MS);
-    expect(scene.page("backup")).toMatchObject({ verdicts: [], admittedThrough: at("13:00") });
+    expect(scene.record("backup")).toMatchObject({ verdicts: [], admittedThrough: at("13:00") });
     scene.world.containers.add("db");
     await scene.clock.advance(2000);
     scene.expectPromisesKept(job);
-    expect(scene.page("backup")).toMatchObject({ verdicts: [{ kind: "started", scheduledAt: at("13:00") }] });
+    expect(scene.record("backup")).toMatchObject({ verdicts: [{ kind: "started", scheduledAt: at("13:00") }] });
   });
 
   it("is missed when the deadline is over", async () => {
@@ -61,16 +61,16 @@ describe("a job whose container does not run", () => {
     const scene = await begin(job);
     await scene.clock.advance(60 * MINUTE_MS);
     scene.expectPromisesKept(job);
-    expect(scene.page("backup").totals).toMatchObject({ missed: { "too-late": 1 }, skipped: {}, started: {} });
+    expect(scene.record("backup").totals).toMatchObject({ missed: { "too-late": 1 }, skipped: {}, started: {} });
   });
 
   it("is refused when it is started by hand", async () => {
     const scene = await begin(hourly);
     await scene.clock.advance(1000);
-    const wish = { id: "w1", kind: "run", askedAt: scene.clock.now() } as const;
-    await new MemoryLedger(scene.store).update("backup", (page) => askForRun(page, wish));
+    const request = { id: "w1", kind: "run", askedAt: scene.clock.now() } as const;
+    await new MemoryLedger(scene.store).update("backup", (record) => askForRun(record, request));
     await scene.clock.advance(1000);
-    expect(scene.page("backup").wishes).toMatchObject([{ id: "w1", refused: { reason: "container-not-running" } }]);
+    expect(scene.record("backup").requests).toMatchObject([{ id: "w1", refused: { reason: "container-not-running" } }]);
     expect(told(scene, "run-refused")).toMatchObject([
       { reason: "container-not-running", message: "there is no container db" },
     ]);
@@ -85,7 +85,7 @@ describe("a job whose container does not run", () => {
     scene.world.containers.delete("db");
     await scene.clock.advance(2 * MINUTE_MS);
     scene.expectPromisesKept(job);
-    expect(scene.page("backup").runs).toMatchObject([
+    expect(scene.record("backup").runs).toMatchObject([
       {
         outcome: { kind: "rejected", reason: "container-not-running" },
         attempts: [{ outcome: { kind: "failed" } }, { outcome: { kind: "rejected" } }],

@@ -55,11 +55,11 @@ describe("a start that the engine cannot make, while it is well", () => {
     expect(told("pass-failed")).toMatchObject([{ job: "bad", cause: { message: busy } }]);
     expect(told("pass-recovered")).toEqual([]);
     expect(scheduler.loop.troublesOf("bad")).toMatchObject([{ cause: busy, since: at("12:01") }]);
-    expect(scene.page("bad").runs[0]).toMatchObject({
+    expect(scene.record("bad").runs[0]).toMatchObject({
       scheduledAt: at("12:01"),
       outcome: { kind: "rejected", reason: "engine-trouble", message: busy },
     });
-    expect(scene.page("bad").runs[0]?.attempts[0]?.finishedAt?.getTime()).toBeLessThanOrEqual(at("12:02").getTime());
+    expect(scene.record("bad").runs[0]?.attempts[0]?.finishedAt?.getTime()).toBeLessThanOrEqual(at("12:02").getTime());
     scene.expectPromisesKept(bad());
   });
 
@@ -67,7 +67,7 @@ describe("a start that the engine cannot make, while it is well", () => {
     const job = bad({ policies: { startingDeadlineMs: 20_000 } });
     await begin([job], (effect) => (effect.what === "prepare" ? "trouble" : "go-on"));
     await scene.clock.advanceTo(at("12:01:20"));
-    expect(scene.page("bad").runs).toMatchObject([{ outcome: { kind: "rejected", reason: "engine-trouble" } }]);
+    expect(scene.record("bad").runs).toMatchObject([{ outcome: { kind: "rejected", reason: "engine-trouble" } }]);
   });
 
   it("is as before when the engine can make it again, and that is said once", async () => {
@@ -85,7 +85,7 @@ describe("a start that the engine cannot make, while it is well", () => {
   it("is rejected at once where it is forbidden", async () => {
     await begin([bad()], (effect) => (effect.what === "prepare" ? "forbidden" : "go-on"));
     await scene.clock.advanceTo(at("12:01:01"));
-    expect(scene.page("bad").runs).toMatchObject([{ outcome: { kind: "rejected", reason: "forbidden" } }]);
+    expect(scene.record("bad").runs).toMatchObject([{ outcome: { kind: "rejected", reason: "forbidden" } }]);
     expect(told("run-started", "bad")).toMatchObject([{ rejected: { reason: "forbidden" } }]);
     expect(told("engine-down")).toEqual([]);
   });
@@ -99,7 +99,7 @@ describe("a start that the engine cannot make, while it is well", () => {
     await scene.clock.advanceTo(at("12:05"));
     expectHealthyOnTime();
     expect(told("pass-failed").length).toBe(1);
-    expect(scene.page("bad").runs).toMatchObject([
+    expect(scene.record("bad").runs).toMatchObject([
       { outcome: { kind: "rejected", reason: "pending-timeout", message: expect.stringContaining("resource busy") } },
     ]);
     expect(scene.world.executions.filter(({ object }) => object.order?.job === "bad")).toEqual([]);
@@ -173,11 +173,11 @@ describe("an object of which the engine says nothing", () => {
   it("is lost in the end, with the engine's words; meanwhile the job waits and the others do not", async () => {
     await begin([healthy, job], (effect) => (effect.what === "look" && isOfBad(effect) ? "trouble" : "go-on"), runs);
     await scene.clock.advanceTo(at("12:39:50"));
-    expect(scene.page("bad").runs[0]?.outcome).toBeUndefined();
+    expect(scene.record("bad").runs[0]?.outcome).toBeUndefined();
     expect(told("pass-failed").length).toBe(1);
     await scene.clock.advanceTo(at("12:41:30"));
     expectHealthyOnTime();
-    expect(scene.page("bad").runs[0]).toMatchObject({
+    expect(scene.record("bad").runs[0]).toMatchObject({
       outcome: { kind: "lost", reason: "out-of-sight", message: expect.stringContaining("resource busy") },
     });
   });
@@ -197,7 +197,7 @@ describe("a process that cannot be stopped", () => {
     await scene.clock.advance(20 * MINUTE_MS);
     expectHealthyOnTime();
     expect(told("pass-failed").length).toBeLessThanOrEqual(2);
-    expect(scene.page("bad").runs[0]?.outcome).toBeUndefined();
+    expect(scene.record("bad").runs[0]?.outcome).toBeUndefined();
     expect(scheduler.loop.troublesOf("bad")).not.toEqual([]);
   });
 });
@@ -212,7 +212,7 @@ describe("a pull that stalls", () => {
     await begin([healthy, pulled], stalls);
     await scene.clock.advanceTo(at("12:04:30"));
     expectHealthyOnTime();
-    expect(scene.page("bad").totals.missed).toMatchObject({ "too-late": expect.any(Number) });
+    expect(scene.record("bad").totals.missed).toMatchObject({ "too-late": expect.any(Number) });
     scene.expectPromisesKept(pulled);
   });
 

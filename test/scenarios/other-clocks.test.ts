@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cancelRun } from "../../src/ledger/changes/operator-changes.ts";
+import { cancelRun } from "../../src/ledger/changes/operators.ts";
 import { aJob, at } from "../support/a-job.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";
 import { Scene } from "./scene.ts";
@@ -27,8 +27,8 @@ describe.each([-60_000, -3000, 0, 3000, 60_000])("a node whose clock is %i ms ah
     const scene = swarmWith(aheadMs, 10 * MINUTE);
     await scene.startScheduler([aJob({ schedules: hourly, run: { timeoutMs: 20_000 } })]);
     await scene.clock.advance(2 * MINUTE);
-    expect(scene.page("backup").runs).toMatchObject([{ outcome: { kind: "timed-out", exitCode: 0 } }]);
-    expect(scene.page("backup").runs[0]?.finishedAt).toEqual(at("12:00:20"));
+    expect(scene.record("backup").runs).toMatchObject([{ outcome: { kind: "timed-out", exitCode: 0 } }]);
+    expect(scene.record("backup").runs[0]?.finishedAt).toEqual(at("12:00:20"));
   });
 
   it("has runs that are replaced, and are recorded so", async () => {
@@ -36,14 +36,14 @@ describe.each([-60_000, -3000, 0, 3000, 60_000])("a node whose clock is %i ms ah
     const schedules = [{ pattern: "* * * * *", timezone: "UTC" }];
     await scene.startScheduler([aJob({ schedules, policies: { overlap: "replace" } })]);
     await scene.clock.advance(2 * MINUTE);
-    expect(scene.page("backup").runs[0]).toMatchObject({ outcome: { kind: "replaced", exitCode: 0 } });
+    expect(scene.record("backup").runs[0]).toMatchObject({ outcome: { kind: "replaced", exitCode: 0 } });
   });
 
   it("has runs whose time is told as their node measured it", async () => {
     const scene = swarmWith(aheadMs, 30_000);
     await scene.startScheduler([aJob({ schedules: hourly })]);
     await scene.clock.advance(2 * MINUTE);
-    const { totals, runs } = scene.page("backup");
+    const { totals, runs } = scene.record("backup");
     expect(totals.runSeconds).toEqual({ sum: 30, count: 1 });
     expect(runs).toMatchObject([{ outcome: { kind: "succeeded" }, finishedAt: at("12:00:30") }]);
   });
@@ -54,13 +54,13 @@ describe.each([-60_000, -3000, 0, 3000, 60_000])("a node whose clock is %i ms ah
     const first = await scene.startScheduler([job]);
     // It was seen to run, and so its scheduler knows when it began; the next one does not.
     await scene.clock.advance(50_000);
-    const [run] = scene.page("backup").runs;
+    const [run] = scene.record("backup").runs;
     first.kill();
     await scene.clock.advance(5 * MINUTE);
     const cancelledAt = scene.clock.now();
-    await new MemoryLedger(scene.store).update("backup", (page) => cancelRun(page, run?.id ?? "", cancelledAt));
+    await new MemoryLedger(scene.store).update("backup", (record) => cancelRun(record, run?.id ?? "", cancelledAt));
     await scene.startScheduler([job]);
     await scene.clock.advance(MINUTE);
-    expect(scene.page("backup").runs).toMatchObject([{ outcome: { kind: "succeeded", exitCode: 0 } }]);
+    expect(scene.record("backup").runs).toMatchObject([{ outcome: { kind: "succeeded", exitCode: 0 } }]);
   });
 });

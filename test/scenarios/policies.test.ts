@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Retries } from "../../src/job/job.ts";
-import { cancelRun, pauseJob, resumeJob } from "../../src/ledger/changes/operator-changes.ts";
-import { askForRun } from "../../src/ledger/changes/wish-changes.ts";
-import type { Page } from "../../src/ledger/page.ts";
+import { cancelRun, pauseJob, resumeJob } from "../../src/ledger/changes/operators.ts";
+import { askForRun } from "../../src/ledger/changes/requests.ts";
+import type { JobRecord } from "../../src/ledger/record.ts";
 import { aJob, at } from "../support/a-job.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";
 import { Scene } from "./scene.ts";
@@ -24,7 +24,7 @@ function sceneOf(runsForMs: number, exitCodes: readonly number[] = [0], kind: "c
   return scene;
 }
 
-async function change(scene: Scene, edit: (page: Page | undefined) => Page | undefined): Promise<void> {
+async function change(scene: Scene, edit: (record: JobRecord | undefined) => JobRecord | undefined): Promise<void> {
   expect((await new MemoryLedger(scene.store).update("backup", edit)).result).toBe("won");
   await scene.clock.advance(1);
 }
@@ -37,10 +37,10 @@ describe("a service that is to be replaced", () => {
       what === "stop" && moment === "before" ? "kill" : "go-on",
     );
     await scene.clock.advance(120_000);
-    expect(scene.page("backup").runs).toMatchObject([{ attempts: [{ stopping: { reason: "replaced" } }] }]);
+    expect(scene.record("backup").runs).toMatchObject([{ attempts: [{ stopping: { reason: "replaced" } }] }]);
     await scene.startScheduler([job]);
     await scene.clock.advance(5000);
-    expect(scene.page("backup").runs).toMatchObject([{ outcome: { kind: "replaced", exitCode: 143 } }, {}]);
+    expect(scene.record("backup").runs).toMatchObject([{ outcome: { kind: "replaced", exitCode: 143 } }, {}]);
   });
 });
 
@@ -51,7 +51,7 @@ describe("retries", () => {
     await scene.startScheduler([job]);
     await scene.clock.advance(3600_000);
     scene.expectPromisesKept(job);
-    const { runs, totals } = scene.page("backup");
+    const { runs, totals } = scene.record("backup");
     expect(runs).toMatchObject([{ outcome: { kind: "succeeded" } }]);
     expect(runs[0]?.attempts.map(({ outcome }) => outcome)).toMatchObject([
       { kind: "failed", exitCode: 1 },
@@ -69,7 +69,7 @@ describe("retries", () => {
     await scene.startScheduler([job]);
     await scene.clock.advance(3600_000);
     scene.expectPromisesKept(job);
-    expect(scene.page("backup").runs).toMatchObject([
+    expect(scene.record("backup").runs).toMatchObject([
       { outcome: { kind: "failed", exitCode: 7 }, attempts: [{}, {}, {}] },
     ]);
   });
@@ -83,10 +83,10 @@ describe("retries", () => {
     await scheduler.declare([{ ...job, hash: "h2" }]);
     await scene.clock.advance(60_000);
     scene.expectPromisesKept(job);
-    expect(scene.page("backup").runs).toMatchObject([{ outcome: { kind: "failed" }, attempts: [{}] }]);
+    expect(scene.record("backup").runs).toMatchObject([{ outcome: { kind: "failed" }, attempts: [{}] }]);
   });
 
-  it("have the variables that the run was given by hand, and no page keeps them longer", async () => {
+  it("have the variables that the run was given by hand, and no record keeps them longer", async () => {
     const job = aJob({ schedules: [{ pattern: "30 13 * * *", timezone: "UTC" }], run: { retries: twice } });
     const given: unknown[] = [];
     const scene: Scene = new Scene(at("12:00"), (process) => {
@@ -96,10 +96,12 @@ describe("retries", () => {
     await scene.startScheduler([job]);
     await scene.clock.advance(1000);
     const askedAt = scene.clock.now();
-    await change(scene, (page) => askForRun(page, { id: "w1", kind: "run", askedAt, environment: { FULL: "yes" } }));
+    await change(scene, (record) =>
+      askForRun(record, { id: "w1", kind: "run", askedAt, environment: { FULL: "yes" } }),
+    );
     await scene.clock.advance(60_000);
     expect(given).toEqual([{ FULL: "yes" }, { FULL: "yes" }, { FULL: "yes" }]);
-    expect(scene.page("backup")).toMatchObject({ runs: [{ outcome: { kind: "failed" } }], wishes: [] });
+    expect(scene.record("backup")).toMatchObject({ runs: [{ outcome: { kind: "failed" } }], requests: [] });
     expect(scene.store.texts.get("backup")).not.toContain("FULL");
   });
 
@@ -113,7 +115,7 @@ describe("retries", () => {
     await scene.startScheduler([job]);
     await scene.clock.advance(15 * 60_000);
     scene.expectPromisesKept(job);
-    expect(scene.page("backup").runs).toMatchObject([{ outcome: { kind: "succeeded" }, attempts: [{}, {}] }]);
+    expect(scene.record("backup").runs).toMatchObject([{ outcome: { kind: "succeeded" }, attempts: [{}, {}] }]);
   });
 });
 
@@ -124,7 +126,7 @@ describe("overlap", () => {
     await scene.startScheduler([job]);
     await scene.clock.advance(10 * 60_000);
     scene.expectPromisesKept(job);
-    const { ended, started } = scene.page("backup").totals;
+    const { ended, started } = scene.record("backup").totals;
     expect(started).toEqual({ schedule: 10 });
     expect(ended).toEqual({ replaced: { schedule: 9 } });
   });
@@ -135,7 +137,7 @@ describe("overlap", () => {
     await scene.startScheduler([job]);
     await scene.clock.advance(30 * 60_000);
     scene.expectPromisesKept(job);
-    const { skipped, missed, started } = scene.page("backup").totals;
+    const { skipped, missed, started } = scene.record("backup").totals;
     expect(missed).toEqual({});
     expect(started.schedule).toBeGreaterThanOrEqual(11);
     expect(skipped["queue-full"]).toBeGreaterThanOrEqual(15);
@@ -153,7 +155,7 @@ describe("catch_up all", () => {
     await scene.startScheduler([job]);
     await scene.clock.advance(5 * 60_000);
     scene.expectPromisesKept(job);
-    const { started, missed } = scene.page("backup").totals;
+    const { started, missed } = scene.record("backup").totals;
     expect(started["catch-up"]).toBeGreaterThanOrEqual(5);
     expect(missed.gap).toBeGreaterThanOrEqual(13);
     const times = scene.world.executions.map(({ startedAt }) => startedAt.getTime());
@@ -174,7 +176,7 @@ describe("starting_deadline", () => {
     isDown = false;
     await scene.clock.advance(3 * 60_000);
     scene.expectPromisesKept(job);
-    const { missed } = scene.page("backup").totals;
+    const { missed } = scene.record("backup").totals;
     expect(missed["too-late"]).toBeGreaterThanOrEqual(4);
     expect(missed.gap).toBeUndefined();
   });
@@ -186,12 +188,16 @@ describe("an operator", () => {
     const scene = sceneOf(1000);
     await scene.startScheduler([job]);
     await scene.clock.advance(120_000);
-    await change(scene, (page) => pauseJob(page, scene.clock.now(), "maintenance"));
+    await change(scene, (record) => pauseJob(record, scene.clock.now(), "maintenance"));
     await scene.clock.advance(5 * 60_000);
-    await change(scene, (page) => resumeJob(page, scene.clock.now()));
+    await change(scene, (record) => resumeJob(record, scene.clock.now()));
     await scene.clock.advance(3 * 60_000);
     scene.expectPromisesKept(job);
-    expect(scene.page("backup").totals).toMatchObject({ skipped: { paused: 5 }, started: { schedule: 5 }, missed: {} });
+    expect(scene.record("backup").totals).toMatchObject({
+      skipped: { paused: 5 },
+      started: { schedule: 5 },
+      missed: {},
+    });
   });
 
   it("cancels a run: it is stopped, and its outcome says so", async () => {
@@ -199,11 +205,11 @@ describe("an operator", () => {
     const scene = sceneOf(600_000);
     await scene.startScheduler([job]);
     await scene.clock.advance(31 * 60_000);
-    const [run] = scene.page("backup").runs;
-    await change(scene, (page) => cancelRun(page, run?.id ?? "", scene.clock.now()));
+    const [run] = scene.record("backup").runs;
+    await change(scene, (record) => cancelRun(record, run?.id ?? "", scene.clock.now()));
     await scene.clock.advance(60_000);
     scene.expectPromisesKept(job);
-    expect(scene.page("backup").runs).toMatchObject([{ outcome: { kind: "cancelled" }, attempts: [{}] }]);
+    expect(scene.record("backup").runs).toMatchObject([{ outcome: { kind: "cancelled" }, attempts: [{}] }]);
   });
 
   it("cancels a run that waits for its next attempt", async () => {
@@ -212,11 +218,11 @@ describe("an operator", () => {
     const scene = sceneOf(1000, [7]);
     await scene.startScheduler([job]);
     await scene.clock.advance(31 * 60_000);
-    const [run] = scene.page("backup").runs;
-    await change(scene, (page) => cancelRun(page, run?.id ?? "", scene.clock.now()));
+    const [run] = scene.record("backup").runs;
+    await change(scene, (record) => cancelRun(record, run?.id ?? "", scene.clock.now()));
     await scene.clock.advance(20 * 60_000);
     scene.expectPromisesKept(job);
-    expect(scene.page("backup").runs).toMatchObject([{ outcome: { kind: "cancelled" }, attempts: [{}] }]);
+    expect(scene.record("backup").runs).toMatchObject([{ outcome: { kind: "cancelled" }, attempts: [{}] }]);
     expect(scene.world.executions).toHaveLength(1);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Unread } from "../../src/definition/unread.ts";
-import { writePage } from "../../src/ledger/page-json.ts";
+import { writeRecord } from "../../src/ledger/record-json.ts";
 import { aJob, at } from "../support/a-job.ts";
 import { Scene } from "./scene.ts";
 
@@ -11,7 +11,7 @@ function scene(): Scene {
   return new Scene(at("12:30"), (process) => process.exit(0));
 }
 
-describe("the page of a job that is not declared any more", () => {
+describe("the record of a job that is not declared any more", () => {
   it("is deleted after a day, with the objects of its last runs", async () => {
     const story = scene();
     const scheduler = await story.startScheduler([job]);
@@ -19,7 +19,7 @@ describe("the page of a job that is not declared any more", () => {
     expect(story.world.objects.size).toBe(3);
     await scheduler.declare([]);
     await story.clock.advance(DAY_MS - 60_000);
-    expect(story.page("backup").removedAt).toBeDefined();
+    expect(story.record("backup").removedAt).toBeDefined();
     await story.clock.advance(120_000);
     expect([...story.store.texts.keys()]).toEqual([]);
     expect(story.world.objects.size).toBe(0);
@@ -37,7 +37,7 @@ describe("the page of a job that is not declared any more", () => {
     await story.clock.advance(DAY_MS - 3600_000);
     await story.clock.advance(3 * 3600_000);
     expect(story.world.objects.size).toBe(1);
-    expect(story.page("backup").removedAt).toBeDefined();
+    expect(story.record("backup").removedAt).toBeDefined();
     isBusy = false;
     await story.clock.advance(2 * 3600_000);
     expect([...story.store.texts.keys()]).toEqual([]);
@@ -52,7 +52,7 @@ describe("the page of a job that is not declared any more", () => {
     await story.clock.advance(5 * 3600_000);
     await scheduler.declare([job]);
     await story.clock.advance(3600_000);
-    expect(story.page("backup").totals).toMatchObject({ started: { schedule: 2 }, missed: {} });
+    expect(story.record("backup").totals).toMatchObject({ started: { schedule: 2 }, missed: {} });
   });
 
   it("says what became of occurrences that waited when the job was removed", async () => {
@@ -64,29 +64,29 @@ describe("the page of a job that is not declared any more", () => {
     const scheduler = await story.startScheduler([queued]);
     await story.clock.advance(4 * 60_000);
     await scheduler.declare([]);
-    expect(story.page("backup").totals).toMatchObject({
+    expect(story.record("backup").totals).toMatchObject({
       started: { schedule: 1 },
       skipped: { removed: 3 },
       missed: {},
     });
-    expect(story.page("backup").removedAt).toBeDefined();
+    expect(story.record("backup").removedAt).toBeDefined();
   });
 
   it("is begun anew when the job is back, also when the scheduler was killed between closing and deleting it", async () => {
     const story = scene();
     let isClosed = false;
     const first = await story.startScheduler([job], ({ what, moment }) => {
-      isClosed ||= what === "swap" && moment === "after" && story.page("backup").closedAt !== undefined;
+      isClosed ||= what === "swap" && moment === "after" && story.record("backup").closedAt !== undefined;
       return isClosed ? "kill" : "go-on";
     });
     await story.clock.advance(3600_000);
     await first.declare([]);
     await story.clock.advance(DAY_MS + 60_000);
-    expect(story.page("backup").closedAt).toBeDefined();
+    expect(story.record("backup").closedAt).toBeDefined();
     await story.startScheduler([job]);
     await story.clock.advance(3600_000);
-    expect(story.page("backup").totals.started).toEqual({ schedule: 1 });
-    expect(story.page("backup").closedAt).toBeUndefined();
+    expect(story.record("backup").totals.started).toEqual({ schedule: 1 });
+    expect(story.record("backup").closedAt).toBeUndefined();
   });
 });
 
@@ -100,7 +100,7 @@ describe("a job that is not declared while something else cannot be read", () =>
   const shop = jobsOf("shop_backup");
   const web: Unread = { source: "services", unit: "blog_web" };
   const removed = (story: Scene) =>
-    [...story.store.texts.keys()].filter((name) => story.page(name).removedAt !== undefined).sort();
+    [...story.store.texts.keys()].filter((name) => story.record(name).removedAt !== undefined).sort();
 
   it("is gone, unless that may declare it: a mistake keeps the jobs of its own object alone", async () => {
     const story = scene();
@@ -128,10 +128,10 @@ describe("a job that is not declared while something else cannot be read", () =>
     const scheduler = await story.startScheduler([withRun]);
     await scheduler.declare([withRun], [web]);
     await story.clock.advance(45 * 60_000);
-    expect(story.page("shop_backup").runs.map(({ outcome }) => outcome)).toEqual([undefined]);
+    expect(story.record("shop_backup").runs.map(({ outcome }) => outcome)).toEqual([undefined]);
     await scheduler.declare([], [web]);
     await story.clock.advance(60_000);
-    expect(story.page("shop_backup").runs).toMatchObject([{ outcome: { kind: "cancelled" } }]);
+    expect(story.record("shop_backup").runs).toMatchObject([{ outcome: { kind: "cancelled" } }]);
     expect(story.world.objects.size).toBe(0);
   });
 
@@ -151,16 +151,16 @@ describe("a job that is not declared while something else cannot be read", () =>
     const first = await story.startScheduler(jobs);
     await story.clock.advance(1000);
     await first.stop();
-    const { origin, ...definition } = story.page("of-a").definition;
+    const { origin, ...definition } = story.record("of-a").definition;
     expect(origin).toEqual({ source: "files", unit: "a.yml" });
-    story.store.texts.set("of-a", writePage({ ...story.page("of-a"), definition }));
+    story.store.texts.set("of-a", writeRecord({ ...story.record("of-a"), definition }));
     const unread: Unread[] = [{ source: "files", unit: "b.yml" }];
     const next = await story.startScheduler([], () => "go-on", unread);
     await story.clock.advance(1000);
     expect(removed(story)).toEqual([]);
     await next.declare(jobs, unread);
     await story.clock.advance(3600_000);
-    expect(story.page("of-a").definition.origin).toEqual(origin);
+    expect(story.record("of-a").definition.origin).toEqual(origin);
     await next.declare([], unread);
     await story.clock.advance(1000);
     expect(removed(story)).toEqual(["of-a"]);

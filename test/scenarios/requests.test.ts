@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Unread } from "../../src/definition/unread.ts";
 import type { Job } from "../../src/job/job.ts";
-import { askForRun } from "../../src/ledger/changes/wish-changes.ts";
-import type { Page } from "../../src/ledger/page.ts";
+import { askForRun } from "../../src/ledger/changes/requests.ts";
+import type { JobRecord } from "../../src/ledger/record.ts";
 import { aJob, at } from "../support/a-job.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";
 import { Scene, type Scheduler } from "./scene.ts";
@@ -22,10 +22,14 @@ function sceneOf(runsForMs = 1000, kind: "container" | "service" = "container"):
   return scene;
 }
 
-async function request(scene: Scene, id: string, edit: (page: Page) => Page = (page) => page): Promise<void> {
-  const wish = { id, kind: "run", askedAt: scene.clock.now() } as const;
-  const swap = await new MemoryLedger(scene.store).update("backup", (page) => {
-    const asked = askForRun(page, wish);
+async function request(
+  scene: Scene,
+  id: string,
+  edit: (record: JobRecord) => JobRecord = (record) => record,
+): Promise<void> {
+  const request = { id, kind: "run", askedAt: scene.clock.now() } as const;
+  const swap = await new MemoryLedger(scene.store).update("backup", (record) => {
+    const asked = askForRun(record, request);
     return asked && edit(asked);
   });
   expect(swap.result).toBe("won");
@@ -39,7 +43,7 @@ const isDeclared = (jobs: readonly Job[], unread: readonly Unread[]) => ({
   unread,
 });
 
-/** A scheduler that knows a page, and has declared its job at some time. */
+/** A scheduler that knows a record, and has declared its job at some time. */
 async function begin(scene: Scene, job = yearly): Promise<Scheduler> {
   const scheduler = await scene.startScheduler([job]);
   await scene.clock.advance(1000);
@@ -61,7 +65,7 @@ describe("a request for a run", () => {
     await scheduler.declare([yearly]);
     await scene.clock.advance(10 * MINUTE_MS);
     expect(scene.world.executions).toEqual([]);
-    expect(scene.page("backup").wishes).toMatchObject([
+    expect(scene.record("backup").requests).toMatchObject([
       { id: "w1", refused: { reason: "not-declared" } },
       { id: "w2", refused: { reason: "not-declared" } },
     ]);
@@ -127,7 +131,7 @@ describe("a request for a run", () => {
     await scheduler.declare([]);
     await scene.clock.advance(100);
     expect(reasons(scene)).toEqual(["removed"]);
-    expect(scene.page("backup").wishes).toMatchObject([{ id: "w2", refused: { reason: "removed" } }]);
+    expect(scene.record("backup").requests).toMatchObject([{ id: "w2", refused: { reason: "removed" } }]);
   });
 
   it("is refused by a scheduler that stands by, when the one with the newer view does not take it", async () => {
@@ -152,7 +156,7 @@ describe("a request for a run", () => {
     await request(scene, "w1");
     await scene.clock.advance(30 * MINUTE_MS);
     expect(reasons(scene)).toEqual([]);
-    expect(scene.page("backup").wishes).toMatchObject([{ id: "w1" }]);
+    expect(scene.record("backup").requests).toMatchObject([{ id: "w1" }]);
     scheduler.kill();
     await scene.clock.advance(LIFETIME_MS);
     await begin(scene);
@@ -167,8 +171,8 @@ describe("a request for a run", () => {
     await scene.clock.advance(100);
     await request(scene, "w2");
     await scene.clock.advance(59 * MINUTE_MS);
-    expect(scene.page("backup").wishes).toMatchObject([{ id: "w2", refused: { reason: "still-running" } }]);
+    expect(scene.record("backup").requests).toMatchObject([{ id: "w2", refused: { reason: "still-running" } }]);
     await scene.clock.advance(2 * MINUTE_MS);
-    expect(scene.page("backup").wishes).toEqual([]);
+    expect(scene.record("backup").requests).toEqual([]);
   });
 });

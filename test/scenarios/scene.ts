@@ -2,8 +2,8 @@ import { expect } from "vitest";
 import type { Unread } from "../../src/definition/unread.ts";
 import { EngineTrouble, EngineUnavailable, type ObjectKind } from "../../src/engines/engine.ts";
 import type { Job } from "../../src/job/job.ts";
-import type { Page } from "../../src/ledger/page.ts";
-import { readPage } from "../../src/ledger/page-json.ts";
+import type { JobRecord } from "../../src/ledger/record.ts";
+import { readRecord } from "../../src/ledger/record-json.ts";
 import { createRunEvents, type RunEvent } from "../../src/observe/run-events.ts";
 import { Loop } from "../../src/runs/loop.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
@@ -63,27 +63,27 @@ export class Scene {
     return { instance: "shipbell", engine, ledger, clock, events, timetables: this.#timetables, startsAtOnce: 8 };
   }
 
-  page(job: string): Page {
-    const read = readPage(this.store.texts.get(job) ?? "");
-    if (read.kind !== "page") throw new Error(read.message);
-    return read.page;
+  record(job: string): JobRecord {
+    const read = readRecord(this.store.texts.get(job) ?? "");
+    if (read.kind !== "record") throw new Error(read.message);
+    return read.record;
   }
 
   /** The promises that every story must keep, whatever happened in it. */
   expectPromisesKept(job: Job): void {
-    const page = this.page(job.name);
-    const begin = this.store.firstCursors.get(job.name) ?? page.cursor;
-    const occurrences = [...this.#timetables.of(job.schedules).between(begin, page.cursor)];
-    const { started, skipped, missed, ended } = page.totals;
+    const record = this.record(job.name);
+    const begin = this.store.firstCursors.get(job.name) ?? record.cursor;
+    const occurrences = [...this.#timetables.of(job.schedules).between(begin, record.cursor)];
+    const { started, skipped, missed, ended } = record.totals;
     const verdicts = (started.schedule ?? 0) + (started["catch-up"] ?? 0) + sum(skipped) + sum(missed);
     expect(verdicts, "verdicts of the occurrences up to the cursor").toBe(occurrences.length);
     const ofJob = this.world.executions.filter(({ object }) => object.order?.job === job.name);
     const executed = ofJob.map(({ attempt }) => attempt);
     expect(executed, "executions, at most one an attempt").toEqual([...new Set(executed)]);
     const outcomes = Object.values(ended).reduce((total, byTrigger) => total + sum(byTrigger), 0);
-    const active = page.runs.filter(({ outcome }) => outcome === undefined).length;
+    const active = record.runs.filter(({ outcome }) => outcome === undefined).length;
     expect(outcomes + active, "outcomes of the started runs").toBe(sum(started));
-    const bound = new Set(page.runs.flatMap(({ attempts }) => attempts.map(({ objectId }) => objectId)));
+    const bound = new Set(record.runs.flatMap(({ attempts }) => attempts.map(({ objectId }) => objectId)));
     const isKept = (id: string) => bound.has(id) && (this.kind === "container" || active > 0);
     const objects = [...this.world.objects.values()].filter(({ order }) => order?.job === job.name);
     const leftovers = objects.filter(({ id }) => !isKept(id)).map(({ name }) => name);

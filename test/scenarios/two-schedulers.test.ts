@@ -26,7 +26,7 @@ describe("two schedulers at once, of services", () => {
     await scene.startScheduler([everyMinute]);
     await scene.clock.advance(20 * 60_000);
     scene.expectPromisesKept(everyMinute);
-    expect(scene.page("backup").totals).toMatchObject({ started: { schedule: 20 }, skipped: {}, missed: {} });
+    expect(scene.record("backup").totals).toMatchObject({ started: { schedule: 20 }, skipped: {}, missed: {} });
     expect(scene.world.executions).toHaveLength(20);
     expect(scene.events.filter(({ event }) => event === "run-finished")).toHaveLength(20);
   });
@@ -43,7 +43,7 @@ describe("two schedulers at once, of services", () => {
     await scene.startScheduler([everyMinute]);
     await scene.startScheduler([everyMinute]);
     await scene.clock.advance(20 * 60_000);
-    expect(scene.page("backup").totals.ended).toEqual({ succeeded: { schedule: 20 } });
+    expect(scene.record("backup").totals.ended).toEqual({ succeeded: { schedule: 20 } });
     expect(scene.events.filter(({ event }) => event === "job-output")).toHaveLength(20);
   });
 
@@ -70,7 +70,7 @@ describe("two schedulers with different definitions of a job", () => {
     await scene.startScheduler([changed]);
     await scene.clock.advance(10 * 60_000);
     scene.expectPromisesKept(changed);
-    expect(scene.page("backup").totals).toMatchObject({ started: { schedule: 15 }, skipped: {}, missed: {} });
+    expect(scene.record("backup").totals).toMatchObject({ started: { schedule: 15 }, skipped: {}, missed: {} });
     expect(scene.world.executions.map(({ definition }) => definition)).toEqual([
       ...Array(5).fill("h1"),
       ...Array(10).fill("h2"),
@@ -86,7 +86,7 @@ describe("two schedulers with different definitions of a job", () => {
     later.kill();
     await scene.clock.advance(10 * 60_000);
     scene.expectPromisesKept(everyMinute);
-    const { started, missed } = scene.page("backup").totals;
+    const { started, missed } = scene.record("backup").totals;
     expect([started, missed]).toEqual([{ schedule: 9, "catch-up": 1 }, { gap: 2 }]);
     expect(scene.events.some(({ event }) => event === "definition-agreed")).toBe(true);
   });
@@ -97,7 +97,7 @@ describe("two schedulers with different definitions of a job", () => {
     await scene.clock.advance(60_000);
     await scene.startScheduler([]);
     await scene.clock.advance(90_000);
-    const { removedAt, totals } = scene.page("backup");
+    const { removedAt, totals } = scene.record("backup");
     expect(removedAt).toEqual(at("12:01:30"));
     expect(totals.started).toEqual({ schedule: 1 });
     expect(scene.events.filter(({ event }) => event === "other-definition")).toHaveLength(1);
@@ -115,7 +115,7 @@ describe("two schedulers with different definitions of a job", () => {
         scene.world.executions.filter(({ attempt }) => attempt.startsWith("backup")).map((each) => each.definition),
       ),
     ).toEqual(new Set(["h2"]));
-    expect(scene.page("other").totals.started).toEqual({ schedule: 5 });
+    expect(scene.record("other").totals.started).toEqual({ schedule: 5 });
   });
 });
 
@@ -133,7 +133,7 @@ describe("schedulers of two versions, which name objects differently", () => {
     await scene.startScheduler([everyMinute]);
     await scene.clock.advance(20 * 60_000);
     scene.expectPromisesKept(everyMinute);
-    expect(scene.page("backup").totals).toMatchObject({ started: { schedule: 20 }, skipped: {}, missed: {} });
+    expect(scene.record("backup").totals).toMatchObject({ started: { schedule: 20 }, skipped: {}, missed: {} });
     expect(scene.world.executions).toHaveLength(20);
   });
 
@@ -155,7 +155,7 @@ describe("schedulers of two versions, which name objects differently", () => {
       await scene.startScheduler([job]);
       await scene.clock.advance(30 * 60_000);
       scene.expectPromisesKept(job);
-      const [run] = scene.page("backup").runs;
+      const [run] = scene.record("backup").runs;
       expect(run?.outcome).toMatchObject({ kind: "failed", exitCode: 7 });
       expect(run?.attempts.map(({ objectName }) => objectName)).toEqual([
         "older--backup-20261118t030000z-1",
@@ -180,18 +180,18 @@ describe("a schedule that only the newer one of two schedulers knows", () => {
       await scene.clock.advance(1000);
       newer.kill();
       const text = scene.store.texts.get("backup") ?? "";
-      const page = JSON.parse(text);
-      const written = { ...page, definition: { ...page.definition, schedules: [schedule] } };
+      const record = JSON.parse(text);
+      const written = { ...record, definition: { ...record.definition, schedules: [schedule] } };
       scene.store.texts.set("backup", JSON.stringify(written));
       for (const { wake } of scene.store.listeners) wake("backup");
       await scene.clock.advance(90_000);
       expect(scene.events.filter(({ event }) => event === "pass-failed")).toEqual([]);
-      expect(scene.page("other").totals.started).toEqual({ schedule: 2 });
-      expect(scene.page("backup").totals.started).toEqual({});
+      expect(scene.record("other").totals.started).toEqual({ schedule: 2 });
+      expect(scene.record("backup").totals.started).toEqual({});
       await scene.clock.advance(5 * 60_000);
       expect(older.isAlive).toBe(true);
-      expect(scene.page("backup").definition.hash).toBe("h1");
-      expect(scene.page("backup").totals.started.schedule).toBeGreaterThan(1);
+      expect(scene.record("backup").definition.hash).toBe("h1");
+      expect(scene.record("backup").totals.started.schedule).toBeGreaterThan(1);
       expect(scene.events.filter(({ event }) => event === "pass-failed")).toEqual([]);
     },
   );

@@ -1,7 +1,7 @@
 import type { AttemptOrder } from "../../src/engines/engine.ts";
 import type { ComposeTemplate, Job, Policies, RunPolicies } from "../../src/job/job.ts";
-import { openPage } from "../../src/ledger/changes/definition-changes.ts";
-import type { Page, Run } from "../../src/ledger/page.ts";
+import { openRecord } from "../../src/ledger/changes/definitions.ts";
+import type { JobRecord, Run } from "../../src/ledger/record.ts";
 
 /** A job for tests; say only what matters to the test. */
 export function aJob(
@@ -69,9 +69,9 @@ export function at(time: string): Date {
   return new Date(`2026-11-18T${time.length === 5 ? `${time}:00` : time}Z`);
 }
 
-/** A page of the job with its cursor there. */
-export function aPage(cursor: Date, change: Partial<Page> = {}, job: Job = aJob()): Page {
-  return { ...openPage(job, 1, cursor), ...change };
+/** A record of the job with its cursor there. */
+export function aRecord(cursor: Date, change: Partial<JobRecord> = {}, job: Job = aJob()): JobRecord {
+  return { ...openRecord(job, 1, cursor), ...change };
 }
 
 export function aRun(scheduledAt: Date, change: Partial<Run> = {}): Run {

@@ -1,20 +1,20 @@
-import { fitted } from "../../src/ledger/changes/size-changes.ts";
-import type { Ledger, LedgerContents, PageChange, Swap } from "../../src/ledger/ledger.ts";
-import type { Page } from "../../src/ledger/page.ts";
-import { type ReadPage, readPage, writePage } from "../../src/ledger/page-json.ts";
+import { fitted } from "../../src/ledger/changes/size.ts";
+import type { Ledger, LedgerContents, RecordChange, Swap } from "../../src/ledger/ledger.ts";
+import type { JobRecord } from "../../src/ledger/record.ts";
+import { type ReadRecord, readRecord, writeRecord } from "../../src/ledger/record-json.ts";
 
 /**
- * What several ledgers of one test share: the pages, as text, so that what a page cannot carry is lost here too.
+ * What several ledgers of one test share: the records, as text, so that what a record cannot carry is lost here too.
  */
 export class MemoryLedgerStore {
   readonly texts = new Map<string, string>();
-  /** With which cursor each page began: what was due before never existed. */
+  /** With which cursor each record began: what was due before never existed. */
   readonly firstCursors = new Map<string, Date>();
   readonly listeners = new Set<{ owner: MemoryLedger; wake: (job?: string) => void }>();
   generation = 0;
-  /** Hears of every page that is written, at that moment; `after` is undefined for one that is deleted. */
-  onWrite: (write: PageWrite) => void = () => {};
-  readonly #parsed = new Map<string, { readonly text: string; readonly read: ReadPage }>();
+  /** Hears of every record that is written, at that moment; `after` is undefined for one that is deleted. */
+  onWrite: (write: RecordWrite) => void = () => {};
+  readonly #parsed = new Map<string, { readonly text: string; readonly read: ReadRecord }>();
 
   /** What somebody removes by hand is heard of like any other change. */
   removeByHand(job: string): void {
@@ -22,22 +22,22 @@ export class MemoryLedgerStore {
     for (const { wake } of this.listeners) wake(job);
   }
 
-  /** Parsing is what costs most, and a page is read more often than it is written. */
-  readPage(job: string): ReadPage | undefined {
+  /** Parsing is what costs most, and a record is read more often than it is written. */
+  readRecord(job: string): ReadRecord | undefined {
     const text = this.texts.get(job);
     if (text === undefined) return undefined;
     const known = this.#parsed.get(job);
     if (known?.text === text) return known.read;
-    const read = readPage(text);
+    const read = readRecord(text);
     this.#parsed.set(job, { text, read });
     return read;
   }
 }
 
-export interface PageWrite {
+export interface RecordWrite {
   readonly job: string;
-  readonly before: Page | undefined;
-  readonly after: Page | undefined;
+  readonly before: JobRecord | undefined;
+  readonly after: JobRecord | undefined;
   readonly by: MemoryLedger;
 }
 
@@ -52,29 +52,29 @@ export class MemoryLedger implements Ledger {
   }
 
   async load(): Promise<LedgerContents> {
-    const pages = new Map<string, Page>();
+    const records = new Map<string, JobRecord>();
     const unreadable: { job: string; message: string }[] = [];
     for (const job of [...this.#store.texts.keys()]) {
-      const read = this.#store.readPage(job);
+      const read = this.#store.readRecord(job);
       if (read === undefined) continue;
-      if (read.kind === "page") pages.set(job, read.page);
+      if (read.kind === "record") records.set(job, read.record);
       else unreadable.push({ job, message: read.message });
       if (read.kind === "damaged") this.#store.texts.delete(job);
     }
-    return { pages, unreadable };
+    return { records, unreadable };
   }
 
-  async read(job: string): Promise<Page | undefined> {
+  async read(job: string): Promise<JobRecord | undefined> {
     return this.#read(job);
   }
 
-  #read(job: string): Page | undefined {
-    const read = this.#store.readPage(job);
-    if (read === undefined || read.kind === "page") return read?.page;
-    throw new Error(`the page of ${job} cannot be used: ${read.message}`);
+  #read(job: string): JobRecord | undefined {
+    const read = this.#store.readRecord(job);
+    if (read === undefined || read.kind === "record") return read?.record;
+    throw new Error(`the record of ${job} cannot be used: ${read.message}`);
   }
 
-  async update(job: string, change: PageChange): Promise<Swap> {
+  async update(job: string, change: RecordChange): Promise<Swap> {
     await this.onUpdate(job, "before");
     const swap = this.#swap(job, change);
     await this.onUpdate(job, "after");
@@ -82,22 +82,22 @@ export class MemoryLedger implements Ledger {
   }
 
   /** Without a pause from the reading to the writing, so that nobody comes between. */
-  #swap(job: string, change: PageChange): Swap {
+  #swap(job: string, change: RecordChange): Swap {
     const current = this.#read(job);
     const next = fitted(change)(current);
-    if (next === undefined) return { result: "lost", page: current };
-    this.#store.texts.set(job, writePage(next));
+    if (next === undefined) return { result: "lost", record: current };
+    this.#store.texts.set(job, writeRecord(next));
     if (current === undefined) this.#store.firstCursors.set(job, next.cursor);
     this.#store.onWrite({ job, before: current, after: this.#read(job), by: this });
     for (const { owner, wake } of this.#store.listeners) if (owner !== this) wake(job);
-    return { result: "won", page: next };
+    return { result: "won", record: next };
   }
 
   async remove(job: string): Promise<void> {
-    const page = this.#read(job);
-    if (page?.closedAt === undefined) return;
+    const record = this.#read(job);
+    if (record?.closedAt === undefined) return;
     this.#store.texts.delete(job);
-    this.#store.onWrite({ job, before: page, after: undefined, by: this });
+    this.#store.onWrite({ job, before: record, after: undefined, by: this });
   }
 
   async nextGeneration(): Promise<number> {

@@ -1,6 +1,6 @@
 import type { Activated, AttemptOrder, Engine, ObjectState, OutputLine, Prepared } from "../../src/engines/engine.ts";
-import type { Ledger, LedgerContents, PageChange, Swap } from "../../src/ledger/ledger.ts";
-import type { Page } from "../../src/ledger/page.ts";
+import type { Ledger, LedgerContents, RecordChange, Swap } from "../../src/ledger/ledger.ts";
+import type { JobRecord } from "../../src/ledger/record.ts";
 
 /** An engine that costs next to nothing: what it is told to run does nothing, and ends when the test says so. */
 export class QuietEngine implements Engine {
@@ -36,25 +36,25 @@ export class QuietEngine implements Engine {
   }
 }
 
-/** A ledger that costs next to nothing: pages are kept as they are given. */
+/** A ledger that costs next to nothing: records are kept as they are given. */
 export class QuietLedger implements Ledger {
-  readonly pages = new Map<string, Page>();
+  readonly records = new Map<string, JobRecord>();
   #generation = 0;
 
-  load = async (): Promise<LedgerContents> => ({ pages: this.pages, unreadable: [] });
-  read = async (job: string) => this.pages.get(job);
+  load = async (): Promise<LedgerContents> => ({ records: this.records, unreadable: [] });
+  read = async (job: string) => this.records.get(job);
   nextGeneration = async () => ++this.#generation;
   watch = () => {};
 
-  async update(job: string, change: PageChange): Promise<Swap> {
-    const current = this.pages.get(job);
-    const page = change(current);
-    if (page === undefined) return { result: "lost", page: current };
-    this.pages.set(job, page);
-    return { result: "won", page };
+  async update(job: string, change: RecordChange): Promise<Swap> {
+    const current = this.records.get(job);
+    const record = change(current);
+    if (record === undefined) return { result: "lost", record: current };
+    this.records.set(job, record);
+    return { result: "won", record };
   }
 
   async remove(job: string): Promise<void> {
-    this.pages.delete(job);
+    this.records.delete(job);
   }
 }

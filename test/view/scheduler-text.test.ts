@@ -29,7 +29,7 @@ const text = [...writeSchedulerView(view)].join("");
 test("a scheduler's view is read as it was written", () => expect(readSchedulerView(text)).toEqual(view));
 
 test.each([
-  ["another program's page", "<!doctype html>"],
+  ["another program's record", "<!doctype html>"],
   ["nothing", ""],
   ["another form", text.replace('{"form":1', '{"form":2')],
   ["half of it", text.slice(0, text.lastIndexOf("{"))],

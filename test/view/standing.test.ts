@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
-import type { Page } from "../../src/ledger/page.ts";
+import type { JobRecord } from "../../src/ledger/record.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
 import { jobView } from "../../src/view/job-view.ts";
 import type { SchedulerAnswer, ViewProblem } from "../../src/view/scheduler-view.ts";
 import { type StandingKind, standingOf, standingSentences, whyNotStarted } from "../../src/view/standing.ts";
-import { aPage, at } from "../support/a-job.ts";
+import { aRecord, at } from "../support/a-job.ts";
 import { answerOf, declaredJob, silent } from "../support/scheduler-answer.ts";
 
 const now = at("12:02");
-const here = aPage(at("12:00"));
-const removed = aPage(at("12:00"), { removedAt: at("12:01") });
+const here = aRecord(at("12:00"));
+const removed = aRecord(at("12:00"), { removedAt: at("12:01") });
 const misspelt: ViewProblem = {
   source: "containers",
   at: "container shop_db, label shipbell.shedule",
@@ -20,7 +20,7 @@ const unsure = answerOf({ jobs: new Map(), unsure: new Set(["backup"]), problems
 const kept = answerOf({ jobs: new Map([["backup", declaredJob({ isKept: true })]]), problems: [misspelt, broken] });
 
 interface Case {
-  readonly page: Page | undefined;
+  readonly record: JobRecord | undefined;
   readonly answer: SchedulerAnswer;
   readonly standing: StandingKind;
   readonly isDue: boolean;
@@ -28,13 +28,13 @@ interface Case {
 
 describe("a job stands as the scheduler and its record say, and is due only where it is carried out", () => {
   test.each<[string, Case]>([
-    ["declared", { page: here, answer: answerOf(), standing: "declared", isDue: true }],
-    ["declared, without a record yet", { page: undefined, answer: answerOf(), standing: "declared", isDue: false }],
-    ["declared by what cannot be read now", { page: here, answer: kept, standing: "kept", isDue: true }],
+    ["declared", { record: here, answer: answerOf(), standing: "declared", isDue: true }],
+    ["declared, without a record yet", { record: undefined, answer: answerOf(), standing: "declared", isDue: false }],
+    ["declared by what cannot be read now", { record: here, answer: kept, standing: "kept", isDue: true }],
     [
       "declared here, and carried out by a scheduler with a newer view",
       {
-        page: here,
+        record: here,
         answer: answerOf({ jobs: new Map([["backup", declaredJob({ hash: "h0" })]]) }),
         standing: "elsewhere",
         isDue: true,
@@ -42,26 +42,26 @@ describe("a job stands as the scheduler and its record say, and is due only wher
     ],
     [
       "declared here, and removed by a scheduler with a newer view",
-      { page: removed, answer: answerOf(), standing: "elsewhere", isDue: false },
+      { record: removed, answer: answerOf(), standing: "elsewhere", isDue: false },
     ],
-    ["not declared by what can be read", { page: here, answer: unsure, standing: "unsure", isDue: false }],
+    ["not declared by what can be read", { record: here, answer: unsure, standing: "unsure", isDue: false }],
     [
       "not declared, and that is not recorded yet",
-      { page: here, answer: answerOf({ jobs: new Map() }), standing: "removed", isDue: false },
+      { record: here, answer: answerOf({ jobs: new Map() }), standing: "removed", isDue: false },
     ],
     [
       "recorded as removed, while something cannot be read",
-      { page: removed, answer: unsure, standing: "removed", isDue: false },
+      { record: removed, answer: unsure, standing: "removed", isDue: false },
     ],
     [
       "recorded as removed, and no scheduler answers",
-      { page: removed, answer: silent, standing: "removed", isDue: false },
+      { record: removed, answer: silent, standing: "removed", isDue: false },
     ],
-    ["recorded, and no scheduler answers", { page: here, answer: silent, standing: "unknown", isDue: true }],
+    ["recorded, and no scheduler answers", { record: here, answer: silent, standing: "unknown", isDue: true }],
     [
       "recorded, and the scheduler has read nothing yet",
       {
-        page: here,
+        record: here,
         answer: answerOf({ role: { kind: "starting" }, jobs: new Map() }),
         standing: "unknown",
         isDue: true,
@@ -70,21 +70,21 @@ describe("a job stands as the scheduler and its record say, and is due only wher
     [
       "recorded, and the scheduler stands by",
       {
-        page: here,
+        record: here,
         answer: answerOf({ role: { kind: "standby", because: "another has the lock" }, jobs: new Map() }),
         standing: "unknown",
         isDue: true,
       },
     ],
-  ])("%s", (_, { page, answer, standing, isDue }) => {
+  ])("%s", (_, { record, answer, standing, isDue }) => {
     const parts = { answer, timetables: createTimetables(), now };
-    expect(standingOf("backup", page, answer).kind).toBe(standing);
-    expect(jobView("backup", page, parts)?.nextRunAt !== undefined).toBe(isDue);
+    expect(standingOf("backup", record, answer).kind).toBe(standing);
+    expect(jobView("backup", record, parts)?.nextRunAt !== undefined).toBe(isDue);
   });
 });
 
-const sentences = (answer: SchedulerAnswer, page = here) =>
-  standingSentences(standingOf("backup", page, answer), (instant) => instant.toISOString()).join(" ");
+const sentences = (answer: SchedulerAnswer, record = here) =>
+  standingSentences(standingOf("backup", record, answer), (instant) => instant.toISOString()).join(" ");
 
 describe("what is said of it", () => {
   test("is nothing where all is well", () => expect(sentences(answerOf())).toBe(""));
@@ -121,7 +121,7 @@ describe("what is said of it", () => {
 });
 
 test("a start is refused where it would not be carried out, with the same reason", () => {
-  const why = (answer: SchedulerAnswer, page = here) => whyNotStarted("backup", standingOf("backup", page, answer));
+  const why = (answer: SchedulerAnswer, record = here) => whyNotStarted("backup", standingOf("backup", record, answer));
   expect(why(answerOf())).toBeUndefined();
   expect(why(silent)).toBeUndefined();
   expect(why(answerOf({ jobs: new Map() }))).toBe("no source declares backup");

@@ -3,18 +3,18 @@ import { explainJob } from "../../src/cli/explain.ts";
 import { nextDueSentences } from "../../src/cli/next-due.ts";
 import { timeWords } from "../../src/cli/terminal/zoned-time.ts";
 import type { Schedule } from "../../src/job/job.ts";
-import type { Page } from "../../src/ledger/page.ts";
+import type { JobRecord } from "../../src/ledger/record.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
 import { jobViews, unknownScheduleSentences } from "../../src/view/job-view.ts";
-import { aJob, aPage, at } from "../support/a-job.ts";
+import { aJob, aRecord, at } from "../support/a-job.ts";
 import { answerOf } from "../support/scheduler-answer.ts";
 
 const now = at("12:02");
 const timetables = createTimetables();
 const answer = answerOf();
 const every5 = { pattern: "*/5 * * * *", timezone: "UTC" };
-const pageOf = (job: string, schedules: readonly Schedule[]): Page =>
-  aPage(at("11:00"), { job }, aJob({ name: job, schedules }));
+const recordOf = (job: string, schedules: readonly Schedule[]): JobRecord =>
+  aRecord(at("11:00"), { job }, aJob({ name: job, schedules }));
 
 /** What a version of ours that is newer may have written. */
 const unknown: readonly (readonly [string, readonly Schedule[]])[] = [
@@ -25,13 +25,13 @@ const unknown: readonly (readonly [string, readonly Schedule[]])[] = [
 ];
 
 describe.each(unknown)("a record with a schedule that this version does not know: %s", (_what, schedules) => {
-  const page = pageOf("backup", schedules);
+  const record = recordOf("backup", schedules);
 
   it("is listed, without a next start, and keeps no other from being listed", () => {
     const views = jobViews(
       new Map([
-        ["backup", page],
-        ["other", pageOf("other", [every5])],
+        ["backup", record],
+        ["other", recordOf("other", [every5])],
       ]),
       {
         answer: answerOf({ jobs: new Map([...answer.view.jobs, ["other", answer.view.jobs.get("backup") as never]]) }),
@@ -49,9 +49,9 @@ describe.each(unknown)("a record with a schedule that this version does not know
     const sentence =
       `This version of shipbell does not know the schedule "${pattern}" in ${timezone} of backup, ` +
       "which another version has written: when it is due next is not known here.";
-    expect(unknownScheduleSentences(page, timetables)).toEqual([sentence]);
-    expect(explainJob(page, { now, states: new Map(), timetables, answer })).toContain(sentence);
-    const when = timeWords(page.definition.schedules, now);
-    expect(nextDueSentences(page, { timetables, now, when, answer })).toEqual([sentence]);
+    expect(unknownScheduleSentences(record, timetables)).toEqual([sentence]);
+    expect(explainJob(record, { now, states: new Map(), timetables, answer })).toContain(sentence);
+    const when = timeWords(record.definition.schedules, now);
+    expect(nextDueSentences(record, { timetables, now, when, answer })).toEqual([sentence]);
   });
 });

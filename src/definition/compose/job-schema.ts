@@ -23,7 +23,7 @@ import { config, secret } from "./stored-file.ts";
 import { tmpfs } from "./tmpfs.ts";
 import { volume } from "./volume.ts";
 
-/** As many ended runs fit on a page beside all else. */
+/** As many ended runs fit in a record beside all else. */
 const LONGEST_HISTORY = 50;
 
 const historyKeys = {

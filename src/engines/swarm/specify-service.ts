@@ -1,7 +1,7 @@
 import { declaresRun } from "../../definition/labels/declares-run.ts";
 import type { CloneTemplate, ComposeTemplate, ObjectRef } from "../../job/job.ts";
 import { DEFAULT_LABEL_RULES } from "../../job/label-rules.ts";
-import type { RejectReason } from "../../ledger/page.ts";
+import type { RejectReason } from "../../ledger/record.ts";
 import { inspectService } from "../docker/service-calls.ts";
 import type { Service, ServiceSpec } from "../docker/service-types.ts";
 import { makeNetworks } from "../docker/specs/made-networks.ts";

@@ -1,17 +1,17 @@
 import { join } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Clock } from "../../clock.ts";
-import { fitted } from "../changes/size-changes.ts";
-import type { Ledger, LedgerContents, PageChange, Swap } from "../ledger.ts";
-import type { Page } from "../page.ts";
-import { type ReadPage, readPage, writePage } from "../page-json.ts";
+import { fitted } from "../changes/size.ts";
+import type { Ledger, LedgerContents, RecordChange, Swap } from "../ledger.ts";
+import type { JobRecord } from "../record.ts";
+import { type ReadRecord, readRecord, writeRecord } from "../record-json.ts";
 import { openLedgerDatabase } from "./ledger-database.ts";
 import { ledgerFault } from "./ledger-fault.ts";
 import { lookAgainAndAgain } from "./look-again.ts";
 import { Transactions } from "./transact.ts";
 
 /**
- * The ledger in one SQLite file, `ledger.db` in the state directory: a row per page. Several processes may use it at
+ * The ledger in one SQLite file, `ledger.db` in the state directory: a row per record. Several processes may use it at
  * once (`shipbell run` beside a scheduler). A won change is on the disk before its promise resolves.
  *
  * @throws when the directory or the file cannot be opened; the message says which, and what to do.
@@ -30,7 +30,7 @@ export function openSqliteLedger(stateDir: string, clock: Clock): SqliteLedger {
 /** A change that waits for the next transaction. */
 interface Waiting {
   readonly job: string;
-  readonly change: PageChange;
+  readonly change: RecordChange;
   readonly resolve: (swap: Swap) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -64,33 +64,33 @@ export class SqliteLedger implements Ledger {
   }
 
   async load(): Promise<LedgerContents> {
-    const pages = new Map<string, Page>();
+    const records = new Map<string, JobRecord>();
     const unreadable: { job: string; message: string }[] = [];
     const damaged: string[] = [];
     this.#transactions.read(() => {
       this.#version = this.#counted();
       for (const row of this.#database.prepare("SELECT job, body FROM pages").all()) {
         const job = String(row.job);
-        const read = readPage(String(row.body));
-        if (read.kind === "page") pages.set(job, read.page);
+        const read = readRecord(String(row.body));
+        if (read.kind === "record") records.set(job, read.record);
         else unreadable.push({ job, message: read.message });
         if (read.kind === "damaged") damaged.push(job);
       }
     });
     this.#setAside(damaged);
-    return { pages, unreadable };
+    return { records, unreadable };
   }
 
-  async read(job: string): Promise<Page | undefined> {
+  async read(job: string): Promise<JobRecord | undefined> {
     const row = this.#select.get(job);
     if (row === undefined) return undefined;
-    const read = readPage(String(row.body));
+    const read = readRecord(String(row.body));
     if (read.kind === "damaged") this.#setAside([job]);
     return usable(job, read);
   }
 
   /** Changes that are asked for in one turn of the event loop share one transaction, and so one write to the disk. */
-  update(job: string, change: PageChange): Promise<Swap> {
+  update(job: string, change: RecordChange): Promise<Swap> {
     return new Promise((resolve, reject) => {
       if (this.#waiting.length === 0) setImmediate(() => this.#writeWaiting());
       this.#waiting.push({ job, change, resolve, reject });
@@ -159,9 +159,9 @@ export class SqliteLedger implements Ledger {
     try {
       const current = this.#current(job);
       const next = fitted(change)(current);
-      if (next === undefined) return () => resolve({ result: "lost", page: current });
-      this.#write.run(job, version(), writePage(next));
-      return () => resolve({ result: "won", page: next });
+      if (next === undefined) return () => resolve({ result: "lost", record: current });
+      this.#write.run(job, version(), writeRecord(next));
+      return () => resolve({ result: "won", record: next });
     } catch (error) {
       const told = this.#transactions.note(error);
       if (!this.#transactions.isUnderWay) throw told;
@@ -169,28 +169,28 @@ export class SqliteLedger implements Ledger {
     }
   }
 
-  /** The page as it is within a transaction. A damaged one is set aside there: the next change begins a new one. */
-  #current(job: string): Page | undefined {
+  /** The record as it is within a transaction. A damaged one is set aside there: the next change begins a new one. */
+  #current(job: string): JobRecord | undefined {
     const row = this.#select.get(job);
     if (row === undefined) return undefined;
-    const read = readPage(String(row.body));
+    const read = readRecord(String(row.body));
     if (read.kind === "damaged") this.#moveAside(job, String(row.body), read.message);
     return usable(job, read);
   }
 
-  /** Sets damaged pages aside, in a transaction of their own; where nothing can be written, they stay where they are. */
+  /** Sets damaged records aside, in a transaction of their own; where nothing can be written, they stay where they are. */
   #setAside(jobs: readonly string[]): void {
     if (jobs.length === 0) return;
     try {
       this.#transactions.run(() => {
         for (const job of jobs) {
           const row = this.#select.get(job);
-          const read = row && readPage(String(row.body));
+          const read = row && readRecord(String(row.body));
           if (read?.kind === "damaged") this.#moveAside(job, String(row?.body), read.message);
         }
       });
     } catch {
-      // It is named in any case, and set aside when its page is next changed.
+      // It is named in any case, and set aside when its record is next changed.
     }
   }
 
@@ -209,8 +209,8 @@ export class SqliteLedger implements Ledger {
   }
 }
 
-/** @throws Error for a page that is damaged, or of a newer version. */
-function usable(job: string, read: ReadPage): Page {
-  if (read.kind === "page") return read.page;
-  throw new Error(`the page of ${job} cannot be used: ${read.message}`);
+/** @throws Error for a record that is damaged, or of a newer version. */
+function usable(job: string, read: ReadRecord): JobRecord {
+  if (read.kind === "record") return read.record;
+  throw new Error(`the record of ${job} cannot be used: ${read.message}`);
 }

@@ -1,5 +1,5 @@
 import { EngineError, type ObjectKind } from "../../engines/engine.ts";
-import type { Absence, ImageUsed, Outcome, Verdict } from "../../ledger/page.ts";
+import type { Absence, ImageUsed, Outcome, Verdict } from "../../ledger/record.ts";
 import { causeText } from "../cause.ts";
 import type { RunEvent } from "../run-events.ts";
 
@@ -26,7 +26,7 @@ export function levelOf(event: RunEvent): Level {
     case "engine-down":
     case "pass-failed":
     case "answer-failed":
-    case "page-unreadable":
+    case "record-unreadable":
       return "error";
     case "attempt-finished":
       return event.retryAt === undefined ? "debug" : "warn";

@@ -1,6 +1,6 @@
 import { counted } from "../../job/counted.ts";
 import { formatProblem } from "../../job/problem.ts";
-import type { Outcome } from "../../ledger/page.ts";
+import type { Outcome } from "../../ledger/record.ts";
 import { absenceInWords, activeInWords } from "../../view/verdict-words.ts";
 import { causeText } from "../cause.ts";
 import type { EndFields, OccurrenceEvent, RunEvent } from "../run-events.ts";
@@ -58,8 +58,8 @@ export function sentenceFor(event: RunEvent): string {
       return `${event.job}: another scheduler carries it out under a newer definition; standing by`;
     case "definition-agreed":
       return `${event.job}: its definition is agreed upon again`;
-    case "page-unreadable":
-      return `${event.job}: its page cannot be read: ${event.message}`;
+    case "record-unreadable":
+      return `${event.job}: its record cannot be read: ${event.message}`;
     case "scheduler-started":
       return `shipbell ${event.version} started, instance ${event.instance}`;
     case "scheduler-stopping":

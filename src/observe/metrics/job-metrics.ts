@@ -1,4 +1,4 @@
-import { activeRuns, lastStartOf, type Page, type Totals } from "../../ledger/page.ts";
+import { activeRuns, type JobRecord, lastStartOf, type Totals } from "../../ledger/record.ts";
 import type { DeclaredJob } from "../../view/scheduler-view.ts";
 import type { Family, Sample } from "./family.ts";
 
@@ -8,7 +8,7 @@ export interface JobRow {
   /** Undefined while it is not sure that a source still declares it. */
   readonly job: Pick<DeclaredJob, "schedules" | "suspended" | "origin"> | undefined;
   /** Undefined before its first occurrence was decided. */
-  readonly page: Page | undefined;
+  readonly record: JobRecord | undefined;
   readonly nextRunAt?: Date;
   /** Its definition cannot be read now, and it goes on as it was last read. */
   readonly isKept?: boolean;
@@ -45,28 +45,28 @@ export function jobFamilies(rows: readonly JobRow[]): readonly Family[] {
       name: "shipbell_occurrences_skipped_total",
       help: "Occurrences not started on purpose, by reason.",
       type: "counter",
-      samples: () => rows.values().flatMap((row) => reasonSamples(row, row.page?.totals.skipped)),
+      samples: () => rows.values().flatMap((row) => reasonSamples(row, row.record?.totals.skipped)),
     },
     {
       name: "shipbell_occurrences_missed_total",
       help: "Occurrences that could not be started, by reason.",
       type: "counter",
-      samples: () => rows.values().flatMap((row) => reasonSamples(row, row.page?.totals.missed)),
+      samples: () => rows.values().flatMap((row) => reasonSamples(row, row.record?.totals.missed)),
     },
     {
       name: "shipbell_retries_total",
       help: "Attempts after the first of their run.",
       type: "counter",
-      samples: () => rows.values().flatMap((row) => known(row, row.page?.totals.retries)),
+      samples: () => rows.values().flatMap((row) => known(row, row.record?.totals.retries)),
     },
     {
       name: "shipbell_runs_active",
       help: "Runs that were started and have not ended.",
       type: "gauge",
-      samples: () => rows.values().map((row) => jobSample(row, row.page ? activeRuns(row.page).length : 0)),
+      samples: () => rows.values().map((row) => jobSample(row, row.record ? activeRuns(row.record).length : 0)),
     },
     timeFamily("next_run", "the job is due next", rows, ({ nextRunAt }) => nextRunAt),
-    timeFamily("last_start", "a run was last started", rows, ({ page }) => page && lastStartOf(page)),
+    timeFamily("last_start", "a run was last started", rows, ({ record }) => record && lastStartOf(record)),
     timeFamily("last_completion", "a run last ended, in whatever way", rows, lastAt("lastCompletionAt")),
     timeFamily("last_success", "a run last succeeded", rows, lastAt("lastSuccessAt")),
     timeFamily("last_failure", "a run last failed", rows, lastAt("lastFailureAt")),
@@ -74,7 +74,7 @@ export function jobFamilies(rows: readonly JobRow[]): readonly Family[] {
       name: "shipbell_job_last_exit_code",
       help: "Exit code of the last run whose exit code is known.",
       type: "gauge",
-      samples: () => rows.values().flatMap((row) => known(row, row.page?.totals.lastExitCode)),
+      samples: () => rows.values().flatMap((row) => known(row, row.record?.totals.lastExitCode)),
     },
     {
       // A summary without quantiles is how the formats write a sum and a count that belong together.
@@ -100,8 +100,8 @@ function infoSample({ name, job }: JobRow): Sample[] {
 }
 
 /** Success and failure by schedule are there from the start, at 0, so that the first failure is a rise that alerts see. */
-function* runSamples({ name, page }: JobRow): Iterable<Sample> {
-  const ended: Totals["ended"] = page?.totals.ended ?? {};
+function* runSamples({ name, record }: JobRow): Iterable<Sample> {
+  const ended: Totals["ended"] = record?.totals.ended ?? {};
   for (const outcome of ["succeeded", "failed"] as const) {
     yield runSample(name, { outcome, trigger: "schedule" }, ended[outcome]?.schedule ?? 0);
   }
@@ -122,7 +122,7 @@ function reasonSamples({ name }: JobRow, counts: Readonly<Record<string, number>
 }
 
 function durationSamples(row: JobRow): Sample[] {
-  const { sum, count } = row.page?.totals.runSeconds ?? { sum: 0, count: 0 };
+  const { sum, count } = row.record?.totals.runSeconds ?? { sum: 0, count: 0 };
   return [
     { ...jobSample(row, sum), metricName: "shipbell_job_run_seconds_sum" },
     { ...jobSample(row, count), metricName: "shipbell_job_run_seconds_count" },
@@ -146,7 +146,7 @@ function timeFamily(
 type LastTime = "lastCompletionAt" | "lastSuccessAt" | "lastFailureAt";
 
 function lastAt(name: LastTime): (row: JobRow) => Date | undefined {
-  return ({ page }) => page?.totals[name];
+  return ({ record }) => record?.totals[name];
 }
 
 function seconds(date: Date | undefined): number | undefined {

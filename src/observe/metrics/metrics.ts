@@ -34,7 +34,7 @@ export interface MetricsView {
 }
 
 export interface Metrics {
-  /** For `RunEvents.on`: durations and delays are on no page. */
+  /** For `RunEvents.on`: durations and delays are in no record. */
   readonly onEvent: (event: RunEvent) => void;
   /** One answer to a scraper that accepts these formats, as the value of its Accept header. */
   scrape(accept: string | undefined): Scrape;
@@ -42,7 +42,7 @@ export interface Metrics {
 
 export interface Scrape {
   readonly contentType: string;
-  /** In pieces: whoever reads slowly holds one of them in memory, not the page. */
+  /** In pieces: whoever reads slowly holds one of them in memory, not the record. */
   readonly chunks: AsyncIterable<string>;
 }
 

@@ -1,7 +1,7 @@
 import { type Effect, LOOK_AGAIN_MS, type StartWindow } from "../../decide/step.ts";
 import { EngineTrouble, type ObjectState } from "../../engines/engine.ts";
-import { noteLogged, noteSignal, noteStopping } from "../../ledger/changes/attempt-changes.ts";
-import type { Stopping } from "../../ledger/page.ts";
+import { noteLogged, noteSignal, noteStopping } from "../../ledger/changes/attempts.ts";
+import type { Stopping } from "../../ledger/record.ts";
 import type { AttemptRef } from "../../observe/run-events.ts";
 import { boundAttempt, type OpenAttempt } from "../book.ts";
 import { conclude } from "../conclude.ts";
@@ -133,8 +133,8 @@ export async function apply(
 }
 
 function removeRecorded(job: string, objectId: string, { book, letGo }: RunParts): void {
-  const page = book.pages.get(job);
-  if (page !== undefined && boundAttempt(page, objectId)?.outcome !== undefined) letGo(job, [objectId]);
+  const record = book.records.get(job);
+  if (record !== undefined && boundAttempt(record, objectId)?.outcome !== undefined) letGo(job, [objectId]);
 }
 
 /** Follows the output of an attempt that is this scheduler's to follow and is not followed, or whose stream broke. */
@@ -147,7 +147,7 @@ export function takeUpOutput(job: string, open: OpenAttempt, state: ObjectState 
   parts.logs.follow(ref, open.objectId, logged === undefined ? TAKEN_UP : { tail: "all", after: logged });
 }
 
-/** Notes on the page, once a minute, how far the output of an attempt is logged. */
+/** Notes in the record, once a minute, how far the output of an attempt is logged. */
 async function noteProgress(job: string, { objectId, run, attempt }: OpenAttempt, parts: RunParts): Promise<void> {
   const position = parts.logs.takeProgress(objectId);
   if (position !== undefined) await noteLoggedPlace({ job, run: run.id, number: attempt.number, position }, parts);
@@ -158,7 +158,7 @@ export async function noteLoggedPlace(
   { job, position, ...key }: LoggedPlace,
   { book }: Pick<RunParts, "book">,
 ): Promise<void> {
-  await book.change(job, (page) => noteLogged(page, key, position));
+  await book.change(job, (record) => noteLogged(record, key, position));
 }
 
 /** A start of which nobody knows whether the engine got it, and that surely is not on its way any more. */
@@ -169,8 +169,8 @@ async function activateAgain(ref: AttemptRef, objectId: string, memory: AttemptM
 }
 
 async function note(ref: AttemptRef, stopping: Stopping, { book, events }: RunParts): Promise<void> {
-  const swap = await book.change(ref.job, (page) =>
-    noteStopping(page, { run: ref.run, number: ref.attempt }, stopping),
+  const swap = await book.change(ref.job, (record) =>
+    noteStopping(record, { run: ref.run, number: ref.attempt }, stopping),
   );
   // Nothing is stopped that has not started: its end is told when it is gone.
   if (swap.result === "won" && stopping.notStarted === undefined)
@@ -178,8 +178,8 @@ async function note(ref: AttemptRef, stopping: Stopping, { book, events }: RunPa
 }
 
 async function noteSignalOf({ job, run, attempt }: AttemptRef, { book, clock }: RunParts): Promise<void> {
-  const swap = await book.change(job, (page) => noteSignal(page, { run, number: attempt }, clock.now()));
-  if (swap.result === "unknown") throw new EngineTrouble(`the ledger gave no clear answer about the page of ${job}`);
+  const swap = await book.change(job, (record) => noteSignal(record, { run, number: attempt }, clock.now()));
+  if (swap.result === "unknown") throw new EngineTrouble(`the ledger gave no clear answer about the record of ${job}`);
 }
 
 /**

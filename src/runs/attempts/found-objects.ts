@@ -1,10 +1,10 @@
 import type { Engine } from "../../engines/engine.ts";
-import type { FoundAttempt } from "../../ledger/changes/found-changes.ts";
+import type { FoundAttempt } from "../../ledger/changes/found.ts";
 
-/** Finds what a job without a page has on the engine. However many jobs are asked for at once, it is one request. */
+/** Finds what a job without a record has on the engine. However many jobs are asked for at once, it is one request. */
 export type FindObjects = (job: string) => Promise<readonly FoundAttempt[]>;
 
-/** What was never activated does not count: no page had begun it, or another scheduler is about to. */
+/** What was never activated does not count: no record had begun it, or another scheduler is about to. */
 export function findObjects(engine: Pick<Engine, "list">): FindObjects {
   let listing: Promise<ReadonlyMap<string, readonly FoundAttempt[]>> | undefined;
   return async (job) => {

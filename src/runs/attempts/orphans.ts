@@ -1,13 +1,13 @@
 import type { ObjectState, OwnObject } from "../../engines/engine.ts";
-import type { Page } from "../../ledger/page.ts";
+import type { JobRecord } from "../../ledger/record.ts";
 import type { AttemptRef } from "../../observe/run-events.ts";
 import { boundAttempt } from "../book.ts";
 import { mayLiveOn } from "../conclude.ts";
 import type { RunParts } from "../run-parts.ts";
 
 /** True when the object carries an attempt that was lost with its node, which may come back with the process. */
-export function isOrphan(object: OwnObject, page: Page): boolean {
-  const outcome = boundAttempt(page, object.id)?.outcome;
+export function isOrphan(object: OwnObject, record: JobRecord): boolean {
+  const outcome = boundAttempt(record, object.id)?.outcome;
   return outcome !== undefined && mayLiveOn(outcome);
 }
 
@@ -15,13 +15,13 @@ export function isOrphan(object: OwnObject, page: Page): boolean {
  * Looks at what became of an orphan. While its node is down it stays; what still runs when the node is back is stopped.
  * The outcome stays lost: this only tells what is known now, and removes the object.
  */
-export async function seeToOrphan(object: OwnObject, page: Page, parts: RunParts): Promise<void> {
+export async function seeToOrphan(object: OwnObject, record: JobRecord, parts: RunParts): Promise<void> {
   const { engine } = parts;
   const look = async () => (await engine.look([object.id])).get(object.id);
   const found = await look();
   if (found?.phase === "unreachable" || found?.phase === "unclear") return;
   const isAlive = found?.phase === "running" || found?.phase === "pending";
-  if (isAlive) await engine.stop(object.id, stopGracePeriodMs(object, page));
+  if (isAlive) await engine.stop(object.id, stopGracePeriodMs(object, record));
   const state = isAlive ? await look() : found;
   if (state !== undefined && state.phase !== "ended") return;
   await engine.remove(object.id);
@@ -39,6 +39,6 @@ function tell(object: OwnObject, { end, node }: Ended, wasAlive: boolean, { engi
 
 type Ended = ObjectState & { readonly phase: "ended" };
 
-function stopGracePeriodMs({ run }: OwnObject, page: Page): number {
-  return page.runs.find(({ id }) => id === run)?.policies.stopGracePeriodMs ?? 0;
+function stopGracePeriodMs({ run }: OwnObject, record: JobRecord): number {
+  return record.runs.find(({ id }) => id === run)?.policies.stopGracePeriodMs ?? 0;
 }

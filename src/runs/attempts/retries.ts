@@ -1,14 +1,14 @@
-import { noteStopping } from "../../ledger/changes/attempt-changes.ts";
+import { noteStopping } from "../../ledger/changes/attempts.ts";
 import type { Swap } from "../../ledger/ledger.ts";
 import {
   activeRuns,
+  type JobRecord,
   latestAttempt,
   type Outcome,
-  type Page,
   type Run,
   type Stopping,
   waitsForRetry,
-} from "../../ledger/page.ts";
+} from "../../ledger/record.ts";
 import type { AttemptRef } from "../../observe/run-events.ts";
 import { giveUpRetry } from "../conclude.ts";
 import type { RunParts } from "../run-parts.ts";
@@ -22,9 +22,9 @@ export function isRetryDue(run: Run, now: Date): boolean {
  * Looks at the runs that wait for another attempt; answers with when they are due, those that are not yet. One whose definition holds no more
  * gets none: the template that it was started from is not known any more. Its last outcome is the run's then.
  */
-export async function lookAtRetries(name: string, page: Page, parts: RunParts): Promise<readonly Date[]> {
-  const isSame = (run: Run) => page.removedAt === undefined && page.definition.hash === run.definition;
-  const waiting = page.runs.filter(waitsForRetry);
+export async function lookAtRetries(name: string, record: JobRecord, parts: RunParts): Promise<readonly Date[]> {
+  const isSame = (run: Run) => record.removedAt === undefined && record.definition.hash === run.definition;
+  const waiting = record.runs.filter(waitsForRetry);
   for (const run of waiting.filter((run) => !isSame(run))) {
     const { outcome } = latestAttempt(run);
     if (outcome !== undefined) await giveUpRetry(refOf(name, run, parts), outcome, parts);
@@ -42,12 +42,12 @@ export async function lookAtRetries(name: string, page: Page, parts: RunParts): 
  */
 export async function stopActive(
   name: string,
-  page: Page,
+  record: JobRecord,
   reason: "replaced",
   parts: RunParts,
 ): Promise<"nothing" | "begun" | "unclear"> {
   const outcome: Outcome = { kind: reason };
-  const active = activeRuns(page).filter((run) => waitsForRetry(run) || latestAttempt(run).stopping === undefined);
+  const active = activeRuns(record).filter((run) => waitsForRetry(run) || latestAttempt(run).stopping === undefined);
   for (const run of active) {
     const ref = refOf(name, run, parts);
     const swap = waitsForRetry(run) ? await giveUpRetry(ref, outcome, parts) : await note(name, run, reason, parts);
@@ -59,7 +59,7 @@ export async function stopActive(
 async function note(name: string, run: Run, reason: Stopping["reason"], parts: RunParts): Promise<Swap> {
   const { number } = latestAttempt(run);
   const stopping = { reason, since: parts.clock.now() };
-  const swap = await parts.book.change(name, (page) => noteStopping(page, { run: run.id, number }, stopping));
+  const swap = await parts.book.change(name, (record) => noteStopping(record, { run: run.id, number }, stopping));
   if (swap.result === "won") parts.events.emit({ event: "attempt-stopping", ...refOf(name, run, parts), reason });
   return swap;
 }

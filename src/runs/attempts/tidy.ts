@@ -1,20 +1,20 @@
 import type { OwnObject } from "../../engines/engine.ts";
-import { closePage } from "../../ledger/changes/definition-changes.ts";
-import { isActive, latestAttempt, type Page, waitsForRetry } from "../../ledger/page.ts";
+import { closeRecord } from "../../ledger/changes/definitions.ts";
+import { isActive, type JobRecord, latestAttempt, waitsForRetry } from "../../ledger/record.ts";
 import { boundAttempt, isBound } from "../book.ts";
 import { objectIds } from "../conclude.ts";
 import type { RunParts } from "../run-parts.ts";
 import { isOrphan, seeToOrphan } from "./orphans.ts";
 
-/** How long the page of a job that is gone is kept. */
+/** How long the record of a job that is gone is kept. */
 const CLOSE_AFTER_MS = 24 * 3600_000;
 
 /**
- * Removes the objects of ours that no page binds and none ever will, each by itself and next to the passes: one that
- * cannot be removed, or takes long to stop, holds up no other. An object of a job without a page is somebody else's
+ * Removes the objects of ours that no record binds and none ever will, each by itself and next to the passes: one that
+ * cannot be removed, or takes long to stop, holds up no other. An object of a job without a record is somebody else's
  * business (another state directory?) and is left alone. Answers with whether some object may yet become a leftover: it
  * is inert, and whoever made it may still bind it, or may be dead; or its node may come back, and its run is no longer
- * on the page.
+ * in the record.
  */
 export async function tidy(parts: TidyParts): Promise<"clean" | "look-again"> {
   const { engine, book } = parts;
@@ -22,7 +22,7 @@ export async function tidy(parts: TidyParts): Promise<"clean" | "look-again"> {
   const objects = await engine.list();
   parts.noteObjects(new Set(objects.map(({ id }) => id)));
   for (const object of objects) {
-    const known = book.pages.get(object.job);
+    const known = book.records.get(object.job);
     if (known === undefined) continue;
     if (!isBound(known, object.id) && (object.inert || object.running)) result = "look-again";
     if (!isLeftover(object, known, parts)) continue;
@@ -43,15 +43,15 @@ export interface TidyParts extends RunParts {
 }
 
 async function cleanUp(object: OwnObject, parts: TidyParts): Promise<void> {
-  // The page that we know may be old; what is removed is gone for good.
-  const page = await parts.book.refresh(object.job);
-  if (page === undefined || !isLeftover(object, page, parts)) return;
-  if (isOrphan(object, page)) await seeToOrphan(object, page, parts);
+  // The record that we know may be old; what is removed is gone for good.
+  const record = await parts.book.refresh(object.job);
+  if (record === undefined || !isLeftover(object, record, parts)) return;
+  if (isOrphan(object, record)) await seeToOrphan(object, record, parts);
   else await removeLeftover(object, parts);
 }
 
-function isLeftover(object: OwnObject, page: Page, { launching, engine }: TidyParts): boolean {
-  return launching(object.job) !== object.run && mayBeLeftover(object, page, engine.keepsEnded);
+function isLeftover(object: OwnObject, record: JobRecord, { launching, engine }: TidyParts): boolean {
+  return launching(object.job) !== object.run && mayBeLeftover(object, record, engine.keepsEnded);
 }
 
 async function removeLeftover({ id, name, job }: OwnObject, { engine, events }: RunParts): Promise<void> {
@@ -59,38 +59,38 @@ async function removeLeftover({ id, name, job }: OwnObject, { engine, events }: 
   events.emit({ event: "leftover-removed", objectKind: engine.kind, objectName: name, job });
 }
 
-function mayBeLeftover(object: OwnObject, page: Page, keepsEnded: boolean): boolean {
-  if (isBound(page, object.id)) return isOutlived(object, page, keepsEnded);
+function mayBeLeftover(object: OwnObject, record: JobRecord, keepsEnded: boolean): boolean {
+  if (isBound(record, object.id)) return isOutlived(object, record, keepsEnded);
   if (object.running) return false;
-  return !object.inert || !canBeBound(object, page);
+  return !object.inert || !canBeBound(object, record);
 }
 
 /** Its outcome is recorded, and yet it is there although it should not be. */
-function isOutlived(object: OwnObject, page: Page, keepsEnded: boolean): boolean {
-  return boundAttempt(page, object.id)?.outcome !== undefined && (object.running || !keepsEnded);
+function isOutlived(object: OwnObject, record: JobRecord, keepsEnded: boolean): boolean {
+  return boundAttempt(record, object.id)?.outcome !== undefined && (object.running || !keepsEnded);
 }
 
-function canBeBound(object: OwnObject, page: Page): boolean {
+function canBeBound(object: OwnObject, record: JobRecord): boolean {
   // Its cursor stands still, and a job that is back begins behind whatever was prepared before.
-  if (page.removedAt !== undefined) return false;
+  if (record.removedAt !== undefined) return false;
   if (object.attempt > 1) {
-    const run = page.runs.find(({ id }) => id === object.run);
+    const run = record.runs.find(({ id }) => id === object.run);
     return run !== undefined && waitsForRetry(run) && latestAttempt(run).number < object.attempt;
   }
-  if (object.trigger !== "manual") return object.scheduledAt > page.cursor;
-  return page.wishes.some((wish) => wish.refused === undefined && object.run.endsWith(`-${wish.id}`));
+  if (object.trigger !== "manual") return object.scheduledAt > record.cursor;
+  return record.requests.some((request) => request.refused === undefined && object.run.endsWith(`-${request.id}`));
 }
 
-/** Closes and deletes the page of a job that has been gone for a day; answers with when to look again, or undefined. */
-export async function closeWhenOld(job: string, page: Page, parts: RunParts): Promise<Date | undefined> {
-  if (page.removedAt === undefined || page.runs.some(isActive)) return undefined;
-  const closeAt = new Date(page.removedAt.getTime() + CLOSE_AFTER_MS);
+/** Closes and deletes the record of a job that has been gone for a day; answers with when to look again, or undefined. */
+export async function closeWhenOld(job: string, record: JobRecord, parts: RunParts): Promise<Date | undefined> {
+  if (record.removedAt === undefined || record.runs.some(isActive)) return undefined;
+  const closeAt = new Date(record.removedAt.getTime() + CLOSE_AFTER_MS);
   const now = parts.clock.now();
   if (now < closeAt) return closeAt;
-  // What could not be removed for a day is on no page any more, and without a page it would be left for good.
+  // What could not be removed for a day is in no record any more, and without a record it would be left for good.
   const left = (await parts.engine.list()).filter((object) => object.job === job && !object.running);
-  await removeAll([...new Set([...objectIds(page.runs), ...left.map(({ id }) => id)])], parts);
-  const swap = await parts.book.change(job, (current) => closePage(current, now));
+  await removeAll([...new Set([...objectIds(record.runs), ...left.map(({ id }) => id)])], parts);
+  const swap = await parts.book.change(job, (current) => closeRecord(current, now));
   if (swap.result === "won") await parts.book.remove(job);
   return undefined;
 }
@@ -101,7 +101,7 @@ async function removeAll(objectIds: readonly string[], { engine }: RunParts): Pr
   for (const removal of removals) if (removal.status === "rejected") throw removal.reason;
 }
 
-/** Deletes a closed page that was left by a kill; a job that is back gets a new one. */
+/** Deletes a closed record that was left by a kill; a job that is back gets a new one. */
 export async function finishClosing(name: string, { book }: RunParts): Promise<void> {
   await book.remove(name);
   await book.refresh(name);

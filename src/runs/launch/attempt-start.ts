@@ -1,14 +1,21 @@
 import type { DueStart } from "../../decide/due.ts";
 import type { AttemptOrder } from "../../engines/engine.ts";
 import type { Job } from "../../job/job.ts";
-import { startAttempt } from "../../ledger/changes/attempt-changes.ts";
-import { admit, passOver, startRun, wasReset } from "../../ledger/changes/page-changes.ts";
-import { refuseWish } from "../../ledger/changes/wish-changes.ts";
-import type { PageChange } from "../../ledger/ledger.ts";
-import { type Attempt, latestAttempt, type Page, type PullSeen, type Run, type SkipReason } from "../../ledger/page.ts";
+import { startAttempt } from "../../ledger/changes/attempts.ts";
+import { admit, passOver, startRun, wasReset } from "../../ledger/changes/occurrences.ts";
+import { refuseRequest } from "../../ledger/changes/requests.ts";
+import type { RecordChange } from "../../ledger/ledger.ts";
+import {
+  type Attempt,
+  type JobRecord,
+  latestAttempt,
+  type PullSeen,
+  type Run,
+  type SkipReason,
+} from "../../ledger/record.ts";
 import { objectName, runId } from "./names.ts";
 
-/** An attempt that is to be started, and what the page makes of it. */
+/** An attempt that is to be started, and what the record makes of it. */
 export interface AttemptStart {
   readonly order: AttemptOrder;
   /** Of those that wait for the engine, the one that was due first comes first. */
@@ -18,26 +25,26 @@ export interface AttemptStart {
   /** After this it must not start any more. */
   readonly deadline?: Date;
   /** Decides what is due, and binds the attempt to it. */
-  readonly bind: (attempt: Attempt) => PageChange;
+  readonly bind: (attempt: Attempt) => RecordChange;
   /** Only where the start has not been decided yet. */
   readonly undecided?: UndecidedStart;
 }
 
-/** What the page makes of a start that cannot be. */
+/** What the record makes of a start that cannot be. */
 export interface UndecidedStart {
   /** It is not to be. */
-  readonly skip: (reason: SkipReason, now: Date) => PageChange;
+  readonly skip: (reason: SkipReason, now: Date) => RecordChange;
   /** It waits: however late it starts, it is no gap. */
-  readonly wait: PageChange;
+  readonly wait: RecordChange;
 }
 
-/** The first attempt of a run: with it the occurrence is decided, on the page as it was looked at or as it went on from there. */
+/** The first attempt of a run: with it the occurrence is decided, in the record as it was looked at or as it went on from there. */
 export function firstAttempt(
   job: Job,
   start: DueStart,
-  { instance, seen }: { readonly instance: string; readonly seen: Page },
+  { instance, seen }: { readonly instance: string; readonly seen: JobRecord },
 ): AttemptStart {
-  const { trigger, scheduledAt, wish, environment } = start;
+  const { trigger, scheduledAt, request, environment } = start;
   const { overlap, run: policies, startingDeadlineMs } = job.policies;
   const id = runId(job.name, start);
   const run = {
@@ -54,24 +61,27 @@ export function firstAttempt(
     dueAt: scheduledAt,
     ...(seen.pulled && { pulled: seen.pulled }),
     ...(startingDeadlineMs !== undefined && { deadline: new Date(scheduledAt.getTime() + startingDeadlineMs) }),
-    bind: (attempt) => (page) =>
-      wasReset(page, seen) ? undefined : startRun(page, { ...run, attempt, ...(wish === undefined ? {} : { wish }) }),
+    bind: (attempt) => (record) =>
+      wasReset(record, seen)
+        ? undefined
+        : startRun(record, { ...run, attempt, ...(request === undefined ? {} : { request }) }),
     undecided: undecidedStart(job, start, seen),
   };
 }
 
-function undecidedStart({ hash }: Job, { scheduledAt, wish }: DueStart, seen: Page): UndecidedStart {
-  const asSeen = (change: (page: Page) => Page | undefined): PageChange => {
-    return (page) => (page && page.definition.hash === hash && !wasReset(page, seen) ? change(page) : undefined);
+function undecidedStart({ hash }: Job, { scheduledAt, request }: DueStart, seen: JobRecord): UndecidedStart {
+  const asSeen = (change: (record: JobRecord) => JobRecord | undefined): RecordChange => {
+    return (record) =>
+      record && record.definition.hash === hash && !wasReset(record, seen) ? change(record) : undefined;
   };
   const stretch = { first: scheduledAt, last: scheduledAt, count: 1 };
   return {
     skip: (reason, now) =>
-      asSeen((page) => {
-        if (wish !== undefined) return refuseWish(page, wish, reason, now);
-        return page.paused ? undefined : passOver(page, stretch, { kind: "skipped", reason }, now);
+      asSeen((record) => {
+        if (request !== undefined) return refuseRequest(record, request, reason, now);
+        return record.paused ? undefined : passOver(record, stretch, { kind: "skipped", reason }, now);
       }),
-    wait: asSeen((page) => admit(page, scheduledAt)),
+    wait: asSeen((record) => admit(record, scheduledAt)),
   };
 }
 
@@ -79,14 +89,14 @@ function undecidedStart({ hash }: Job, { scheduledAt, wish }: DueStart, seen: Pa
 export function nextAttempt(
   job: Job,
   run: Run,
-  { instance, seen }: { readonly instance: string; readonly seen: Page },
+  { instance, seen }: { readonly instance: string; readonly seen: JobRecord },
 ): AttemptStart {
   const { number, retryAt } = latestAttempt(run);
   return {
     order: orderOf(job, run, number + 1, instance),
     dueAt: retryAt ?? run.scheduledAt,
     ...(seen.pulled && { pulled: seen.pulled }),
-    bind: (attempt) => (page) => startAttempt(page, run.id, attempt),
+    bind: (attempt) => (record) => startAttempt(record, run.id, attempt),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Activated, AttemptOrder, NotReady, Pulled, Rejection } from "../../engines/engine.ts";
-import type { AttemptEnd } from "../../ledger/changes/attempt-changes.ts";
+import type { AttemptEnd } from "../../ledger/changes/attempts.ts";
 import type { Swap } from "../../ledger/ledger.ts";
-import type { Attempt } from "../../ledger/page.ts";
+import type { Attempt } from "../../ledger/record.ts";
 import type { AttemptRef } from "../../observe/run-events.ts";
 import { isBound } from "../book.ts";
 import { conclude, letGo, swapEnd, tellEnd } from "../conclude.ts";
@@ -15,9 +15,9 @@ import { startLater } from "./start-later.ts";
 const MOST_PULLS = 3;
 
 /**
- * Starts one attempt: prepare (the object is there, inert), swap (the page decides the occurrence and binds the
+ * Starts one attempt: prepare (the object is there, inert), swap (the record decides the occurrence and binds the
  * object, in one), activate. Whatever happens between any two of these, at worst an inert object is left, which no
- * page binds and any scheduler may remove. A pull holds no place in the pool.
+ * record binds and any scheduler may remove. A pull holds no place in the pool.
  *
  * @throws EngineError, or the ledger's error; then nothing is known, and the next pass looks at what is there. What
  * becomes of a start that fails again and again is decided by `launches.ts`.
@@ -102,7 +102,10 @@ async function pullFor(
   if (pulled === undefined) return undefined;
   if (pulled.kind === "rejected") await decideRejected(start, pulled, parts);
   else
-    return { ...start, bind: (attempt) => (page) => notePull(start.bind(attempt)(page), start.order, { image, at }) };
+    return {
+      ...start,
+      bind: (attempt) => (record) => notePull(start.bind(attempt)(record), start.order, { image, at }),
+    };
   return undefined;
 }
 
@@ -145,9 +148,9 @@ async function bindAndActivate(start: AttemptStart, objectId: string, parts: Run
   else if (swap.result === "unknown") parts.leaveObject();
 }
 
-/** Whoever loses the swap removes its own object, unless the page holds that very object. */
+/** Whoever loses the swap removes its own object, unless the record holds that very object. */
 function isSurplus(swap: Swap, objectId: string): boolean {
-  return swap.result === "lost" && !(swap.page !== undefined && isBound(swap.page, objectId));
+  return swap.result === "lost" && !(swap.record !== undefined && isBound(swap.record, objectId));
 }
 
 async function activate(order: AttemptOrder, boundAt: Date, objectId: string, parts: RunParts): Promise<void> {

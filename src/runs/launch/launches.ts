@@ -1,6 +1,6 @@
 import type { Clock } from "../../clock.ts";
 import { EngineTrouble, forbidden } from "../../engines/engine.ts";
-import type { Trigger } from "../../ledger/page.ts";
+import type { Trigger } from "../../ledger/record.ts";
 import type { RunParts } from "../run-parts.ts";
 import type { AttemptStart } from "./attempt-start.ts";
 import { decideRejected, launch } from "./launch.ts";

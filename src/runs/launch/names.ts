@@ -14,12 +14,12 @@ const HASH_DIGITS = 10;
 const INSTANCE_SHOWN = 14;
 
 /**
- * The id of a run, from job, occurrence and (for a manual start) wish alone, so that each scheduler that prepares it
+ * The id of a run, from job, occurrence and (for a manual start) request alone, so that each scheduler that prepares it
  * comes to the same: `backup-20261118t030000z`. Lower-case letters, digits, `-` and `_`.
  */
 export function runId(job: string, start: DueStart): string {
   const stamp = start.scheduledAt.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").toLowerCase();
-  const suffix = start.wish === undefined ? "" : `-${start.wish}`;
+  const suffix = start.request === undefined ? "" : `-${start.request}`;
   return named(job, `-${stamp}z${suffix}`, { longest: LONGEST - "-9999".length, of: ["run", job] });
 }
 

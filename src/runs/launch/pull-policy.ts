@@ -1,6 +1,6 @@
 import type { AttemptOrder, Rejection } from "../../engines/engine.ts";
 import type { PullPolicy } from "../../job/compose-template.ts";
-import type { Page, PullSeen } from "../../ledger/page.ts";
+import type { JobRecord, PullSeen } from "../../ledger/record.ts";
 
 /**
  * The image that is to be asked for before an attempt of this order is prepared, whether the engine has it or not;
@@ -26,10 +26,14 @@ interface MissingImage {
   readonly message: string;
 }
 
-/** The page, with when the image was asked for: only where the policy wants to know. */
-export function notePull(page: Page | undefined, order: AttemptOrder, pulled: PullSeen | undefined): Page | undefined {
-  if (page === undefined || pulled === undefined || typeof policyOf(order) !== "object") return page;
-  return { ...page, pulled };
+/** The record, with when the image was asked for: only where the policy wants to know. */
+export function notePull(
+  record: JobRecord | undefined,
+  order: AttemptOrder,
+  pulled: PullSeen | undefined,
+): JobRecord | undefined {
+  if (record === undefined || pulled === undefined || typeof policyOf(order) !== "object") return record;
+  return { ...record, pulled };
 }
 
 function policyOf({ template }: Pick<AttemptOrder, "template">): PullPolicy | undefined {

@@ -1,4 +1,4 @@
-/** As the page holds it, where a quote or a control character takes more than one byte. */
+/** As the record holds it, where a quote or a control character takes more than one byte. */
 const MOST_BYTES = 2048;
 
 /** The last lines of an output, at most 2 KB of JSON. */

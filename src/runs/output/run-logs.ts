@@ -7,7 +7,7 @@ import {
   type OutputPosition,
 } from "../../engines/engine.ts";
 import { OutputProgress } from "../../engines/output-position.ts";
-import type { AttemptKey } from "../../ledger/changes/attempt-changes.ts";
+import type { AttemptKey } from "../../ledger/changes/attempts.ts";
 import type { AttemptRef, OutputRef, RunEvents } from "../../observe/run-events.ts";
 import { OutputLimit } from "./output-limit.ts";
 import { OutputTail } from "./output-tail.ts";
@@ -16,7 +16,7 @@ import { OutputTail } from "./output-tail.ts";
 const FINISH_MS = 5000;
 /** How long it waits for a reading that was given up: it has only to hand on what it holds. */
 const LEAVE_MS = 1000;
-/** How often it is noted on the page how far an output is logged: a scheduler that is killed repeats a minute at most. */
+/** How often it is noted in the record how far an output is logged: a scheduler that is killed repeats a minute at most. */
 const NOTE_PROGRESS_MS = 60_000;
 /** How many lines are asked for where the end of an output is wanted that was not followed. */
 const LAST_LINES = 50;
@@ -236,7 +236,7 @@ function wantedOf({ progress: { position } }: Reading, tail: LogOptions["tail"])
   return { tail, ...(position && { after: position }) };
 }
 
-/** The last lines of an output, for the page. `outputLines`: how many there were in all, where that is known. */
+/** The last lines of an output, for the record. `outputLines`: how many there were in all, where that is known. */
 export interface LastLines {
   readonly output?: string;
   readonly outputLines?: number;

@@ -7,7 +7,7 @@ import { runCli } from "../../../src/cli/run-cli.ts";
 import { appearanceOf, wrap, wrapLine } from "../../../src/cli/terminal/appearance.ts";
 import { systemClock } from "../../../src/clock.ts";
 import { openSqliteLedger } from "../../../src/ledger/sqlite/sqlite-ledger.ts";
-import { aJob, aPage, aRun, at } from "../../support/a-job.ts";
+import { aJob, aRecord, aRun, at } from "../../support/a-job.ts";
 import { docsNow, fillDocsLedger } from "../docs-ledger.ts";
 import { keepingTerminal } from "../keeping-terminal.ts";
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
   stateDir = mkdtempSync(join(tmpdir(), "shipbell-appearance-"));
   await fillDocsLedger(stateDir);
   const ledger = openSqliteLedger(stateDir, systemClock);
-  await ledger.update(LONG, () => longPage());
+  await ledger.update(LONG, () => longRecord());
   ledger.close();
 });
 afterAll(() => {
@@ -28,7 +28,7 @@ afterAll(() => {
 });
 
 /** All that is long at once: name, schedules, zone, reason, node, and what the engine says. */
-function longPage() {
+function longRecord() {
   const schedules = [
     { pattern: "0,1,2,3,4,5,6,7,8,9,10,11,12 3 * * MON-FRI", timezone: "America/Argentina/ComodRivadavia" },
   ];
@@ -43,8 +43,8 @@ function longPage() {
     since: at("10:00"),
     reason: "because of a disk that is being replaced, which takes longer than was thought",
   };
-  const change = { runs, paused, totals: { ...aPage(at("11:00")).totals, lastStartAt: at("11:00") } };
-  return aPage(at("11:00"), change, aJob({ name: LONG, schedules }));
+  const change = { runs, paused, totals: { ...aRecord(at("11:00")).totals, lastStartAt: at("11:00") } };
+  return aRecord(at("11:00"), change, aJob({ name: LONG, schedules }));
 }
 
 async function outputOf(words: readonly string[], env: Record<string, string> = {}, isTerminal = false) {

@@ -94,7 +94,7 @@ describe("an object whose jobs the settings do not allow", () => {
     expect([...before.jobs.keys()]).toEqual(["shop_backup"]);
     const after = mergeReadings(before, [answer("other:1")]);
     expect([...after.jobs.keys()]).toEqual([]);
-    // So that its page is taken for one of a job that is gone, and its runs end as those do.
+    // So that its record is taken for one of a job that is gone, and its runs end as those do.
     expect(after.unread).toEqual([]);
   });
 });

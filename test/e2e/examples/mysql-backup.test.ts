@@ -55,7 +55,7 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-/** A command as the page has it. */
+/** A command as the record has it. */
 function onHost(command: string, ...args: readonly string[]): Promise<string> {
   return runCommand(command, args, { env: { ...process.env, ...env, DOCKER_HOST: engine.dockerHost } });
 }

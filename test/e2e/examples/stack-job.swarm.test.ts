@@ -54,9 +54,9 @@ it("is a job of a stack: it reaches the stack's services by name, with its secre
   expect(finished).toMatchObject({ trigger: "schedule", node: batchNode.name, exitCode: 0 });
   const [output] = example.scheduler.all("job-output", { run: finished.run });
   const bytes = /^front page: (\d+) bytes$/.exec(String(output?.line))?.[1];
-  const page = await inTaskOf("shop_web", "cat", "/usr/share/nginx/html/index.html");
-  expect(bytes).toBe(String(page.length + 1));
-  expect(await inTaskOf("shop_redis", "redis-cli", "-a", PASSWORD, "--no-auth-warning", "GET", "front-page")).toBe(
+  const record = await inTaskOf("shop_web", "cat", "/usr/share/nginx/html/index.html");
+  expect(bytes).toBe(String(record.length + 1));
+  expect(await inTaskOf("shop_redis", "redis-cli", "-a", PASSWORD, "--no-auth-warning", "GET", "front-record")).toBe(
     bytes,
   );
   expect(JSON.stringify(example.scheduler.log)).not.toContain(PASSWORD);

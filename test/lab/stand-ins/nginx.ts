@@ -1,6 +1,6 @@
 import { debianWith } from "./debian-with.ts";
 
-/** In the places of the public image: pages in /usr/share/nginx/html, servers in /etc/nginx/conf.d. */
+/** In the places of the public image: records in /usr/share/nginx/html, servers in /etc/nginx/conf.d. */
 const server = `server {
   listen 80;
   root /usr/share/nginx/html;

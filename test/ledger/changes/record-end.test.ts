@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { noteStopping, recordEnd } from "../../../src/ledger/changes/attempt-changes.ts";
-import { cancelRun } from "../../../src/ledger/changes/operator-changes.ts";
-import type { Outcome, Stopping } from "../../../src/ledger/page.ts";
-import { aPage, aRun, at } from "../../support/a-job.ts";
+import { noteStopping, recordEnd } from "../../../src/ledger/changes/attempts.ts";
+import { cancelRun } from "../../../src/ledger/changes/operators.ts";
+import type { Outcome, Stopping } from "../../../src/ledger/record.ts";
+import { aRecord, aRun, at } from "../../support/a-job.ts";
 
 const run = aRun(at("12:00"));
 const key = { run: run.id, number: 1 };
-const running = aPage(at("12:00"), { runs: [run] });
+const running = aRecord(at("12:00"), { runs: [run] });
 const stopping: Stopping = { reason: "timed-out", since: at("12:05") };
 const failed: Outcome = { kind: "failed", exitCode: 143, oom: false };
 

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/clock.ts";
 import { openSqliteLedger, type SqliteLedger } from "../../../src/ledger/sqlite/sqlite-ledger.ts";
 import { describeLedger } from "../../contracts/ledger.contract.ts";
-import { aPage, at } from "../../support/a-job.ts";
+import { aRecord, at } from "../../support/a-job.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { MemoryLedger, MemoryLedgerStore } from "../../support/memory-ledger.ts";
 
@@ -66,7 +66,7 @@ describe("the ledger in SQLite", () => {
     database.exec("ALTER TABLE pages RENAME TO away");
     await clock.advance(2000);
     database.exec("ALTER TABLE away RENAME TO pages");
-    await another.update("backup", () => aPage(at("12:00")));
+    await another.update("backup", () => aRecord(at("12:00")));
     await clock.advance(2000);
     expect(wakes).toEqual(["backup"]);
     watching.abort();
@@ -76,7 +76,7 @@ describe("the ledger in SQLite", () => {
   it("loses no change of several processes that write at once", async () => {
     const stateDir = await mkdtemp(join(folder, "processes-"));
     const writers = Array.from({ length: 4 }, () =>
-      spawn("node", [join(import.meta.dirname, "../../fixtures/add-to-page.ts"), stateDir, "100"], {
+      spawn("node", [join(import.meta.dirname, "../../fixtures/add-to-record.ts"), stateDir, "100"], {
         stdio: "inherit",
       }),
     );

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { tryLock } from "../../../src/ledger/sqlite/instance-lock.ts";
 import { openSqliteLedger } from "../../../src/ledger/sqlite/sqlite-ledger.ts";
 import { guardStateFiles } from "../../../src/ledger/sqlite/state-files.ts";
-import { aPage, at } from "../../support/a-job.ts";
+import { aRecord, at } from "../../support/a-job.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
 let stateDir: string;
@@ -34,7 +34,7 @@ describe("the files that a scheduler works on", () => {
   }
 
   it("may be written to", async () => {
-    expect(await saidAfter(() => writeFileSync(join(stateDir, "ledger.db"), "a page"))).toBe("nothing");
+    expect(await saidAfter(() => writeFileSync(join(stateDir, "ledger.db"), "a record"))).toBe("nothing");
   });
 
   it.each(["ledger.db", "lock.db"])("are missed within a second when %s is removed", async (name) => {
@@ -85,7 +85,7 @@ describe("a state directory that cannot be used", () => {
 
   it("is down for as long as nothing can be written, and says which file it is", async () => {
     const ledger = openSqliteLedger(stateDir, clock);
-    const write = () => ledger.update("backup", () => aPage(at("12:00")));
+    const write = () => ledger.update("backup", () => aRecord(at("12:00")));
     try {
       await write();
       expect(ledger.downBecause).toBeUndefined();
@@ -103,13 +103,13 @@ describe("a state directory that cannot be used", () => {
 
   it("has nothing of a transaction that SQLite itself took back", async () => {
     const ledger = openSqliteLedger(stateDir, clock);
-    const write = (job: string) => ledger.update(job, () => aPage(at("12:00")));
+    const write = (job: string) => ledger.update(job, () => aRecord(at("12:00")));
     // As SQLite does when a disk is full.
     alter("CREATE TRIGGER full BEFORE INSERT ON pages WHEN new.job = 'b' BEGIN SELECT RAISE(ROLLBACK, 'no room'); END");
     try {
       const told = await Promise.allSettled(["a", "b", "c"].map(write));
       expect(told.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
-      expect([...(await ledger.load()).pages.keys()]).toEqual([]);
+      expect([...(await ledger.load()).records.keys()]).toEqual([]);
     } finally {
       ledger.close();
     }

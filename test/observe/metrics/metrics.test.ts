@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Job } from "../../../src/job/job.ts";
-import type { Page, Run, Totals } from "../../../src/ledger/page.ts";
+import type { JobRecord, Run, Totals } from "../../../src/ledger/record.ts";
 import type { JobRow } from "../../../src/observe/metrics/job-metrics.ts";
 import { createMetrics, type Metrics } from "../../../src/observe/metrics/metrics.ts";
 import type { AttemptRef } from "../../../src/observe/run-events.ts";
@@ -39,7 +39,7 @@ function job(name: string, changes: Partial<Job> = {}): Job {
   };
 }
 
-function page(totals: Partial<Totals>, runs: Run[] = []): Page {
+function record(totals: Partial<Totals>, runs: Run[] = []): JobRecord {
   const none = { skipped: {}, missed: {}, started: {}, ended: {}, runSeconds: { sum: 0, count: 0 } };
   const definition = { hash: "h", generation: 1, schedules: [], suspended: false };
   return {
@@ -50,7 +50,7 @@ function page(totals: Partial<Totals>, runs: Run[] = []): Page {
     runs,
     verdicts: [],
     totals: { ...none, ...totals },
-    wishes: [],
+    requests: [],
   };
 }
 
@@ -83,7 +83,7 @@ async function series(...rows: JobRow[]): Promise<string[]> {
 const busy: JobRow = {
   name: "a",
   job: job("a"),
-  page: page(
+  record: record(
     {
       skipped: { "still-running": 3 },
       missed: { gap: 5 },
@@ -100,7 +100,7 @@ const busy: JobRow = {
 };
 
 test("a job that has never run has counters at 0, and no times", async () => {
-  expect(await series({ name: "a", job: job("a"), page: undefined })).toEqual([
+  expect(await series({ name: "a", job: job("a"), record: undefined })).toEqual([
     'shipbell_job_info{job_name="a",schedule="0 3 * * *",timezone="Asia/Seoul",source="files",unit="nightly.yml",suspended="false"} 1',
     'shipbell_runs_total{job_name="a",outcome="succeeded",trigger="schedule"} 0',
     'shipbell_runs_total{job_name="a",outcome="failed",trigger="schedule"} 0',
@@ -116,11 +116,11 @@ test("a job whose only run was rejected has no last start", async () => {
   const attempts = [{ number: 1, objectName: "o", objectId: "o", boundAt: at, ...end }];
   const policies = job("a").policies.run;
   const run = { id: "r", trigger: "schedule", scheduledAt: at, definition: "h", policies, attempts, ...end } as const;
-  const rejected = { name: "a", job: job("a"), page: page({ lastStartAt: at, lastCompletionAt: at }, [run]) };
+  const rejected = { name: "a", job: job("a"), record: record({ lastStartAt: at, lastCompletionAt: at }, [run]) };
   expect((await series(rejected)).join()).not.toContain("last_start");
 });
 
-test("a job's series are what its page says", async () => {
+test("a job's series are what its record says", async () => {
   expect((await series(busy)).slice(1)).toEqual([
     'shipbell_runs_total{job_name="a",outcome="succeeded",trigger="schedule"} 7',
     'shipbell_runs_total{job_name="a",outcome="failed",trigger="schedule"} 0',
@@ -145,7 +145,9 @@ test("several schedules are told together, and label values are escaped", async 
     { pattern: "0 3 * * *", timezone: "UTC" },
   ];
   const origin = { source: "files", unit: 'C:\\"x"\n.yml', at: "" } as const;
-  expect((await series({ name: "a", job: job("a", { schedules, origin, suspended: true }), page: undefined }))[0]).toBe(
+  expect(
+    (await series({ name: "a", job: job("a", { schedules, origin, suspended: true }), record: undefined }))[0],
+  ).toBe(
     'shipbell_job_info{job_name="a",schedule="@daily; 0 3 * * *",timezone="UTC",source="files",unit="C:\\\\\\"x\\"\\n.yml",suspended="true"} 1',
   );
 });
@@ -227,7 +229,7 @@ describe("OpenMetrics", () => {
 test("many jobs come in pieces, each metric under one head", async () => {
   const rows = Array.from(
     { length: 1200 },
-    (_, i): JobRow => ({ name: `job-${i}`, job: job(`job-${i}`), page: undefined }),
+    (_, i): JobRow => ({ name: `job-${i}`, job: job(`job-${i}`), record: undefined }),
   );
   const sizes: number[] = [];
   let text = "";
@@ -244,7 +246,7 @@ test("many jobs come in pieces, each metric under one head", async () => {
 
 // In the Debian package `prometheus`; the lab's tests scrape with a real Prometheus in any case.
 test.skipIf(!existsSync("/usr/bin/promtool"))("promtool finds nothing to complain about", async () => {
-  const metrics = metricsOf(busy, { name: "b", job: job("b"), page: undefined });
+  const metrics = metricsOf(busy, { name: "b", job: job("b"), record: undefined });
   metrics.onEvent({ event: "run-started", ...ref, delayMs: 300 });
   const { stdout, stderr, status } = spawnSync("/usr/bin/promtool", ["check", "metrics"], {
     input: await scrape(metrics),

@@ -14,8 +14,8 @@ describe("names", () => {
   it("tell a manual start from the occurrence of the same second, and two of them apart", () => {
     const ids = [
       runId("backup", start),
-      runId("backup", { ...start, wish: "k3f" }),
-      runId("backup", { ...start, wish: "p9a" }),
+      runId("backup", { ...start, request: "k3f" }),
+      runId("backup", { ...start, request: "p9a" }),
     ];
     expect(new Set(ids).size).toBe(3);
   });
@@ -65,8 +65,8 @@ describe("names", () => {
         job,
         instance,
         fc.option(fc.stringMatching(/^[a-z0-9]{6}$/), { nil: undefined }),
-        (name, inst, wish) => {
-          const id = runId(name, { ...start, ...(wish && { wish }) });
+        (name, inst, request) => {
+          const id = runId(name, { ...start, ...(request && { request }) });
           expect(objectName(inst, id, 1)).toMatch(/^[a-z0-9](?:[-_]*[a-z0-9]+)*$/);
           expect(objectName(inst, id, 1).length).toBeLessThanOrEqual(63);
           expect(objectName("shipbell", id, 100).length).toBeLessThanOrEqual(63);

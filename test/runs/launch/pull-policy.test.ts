@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { PullPolicy } from "../../../src/job/compose-template.ts";
-import type { PullSeen } from "../../../src/ledger/page.ts";
-import { readPage, writePage } from "../../../src/ledger/page-json.ts";
+import type { PullSeen } from "../../../src/ledger/record.ts";
+import { readRecord, writeRecord } from "../../../src/ledger/record-json.ts";
 import { imageDue, mustNotPull, notePull } from "../../../src/runs/launch/pull-policy.ts";
-import { anAttemptOrder, aPage, aTemplate, at } from "../../support/a-job.ts";
+import { anAttemptOrder, aRecord, aTemplate, at } from "../../support/a-job.ts";
 
 const now = at("12:00");
 const sixHours: PullPolicy = { everyMs: 6 * 3_600_000 };
@@ -43,20 +43,20 @@ it("an image that is missing is not pulled under never, and that is said", () =>
 });
 
 describe("when it was asked for", () => {
-  it("is on the page where the policy is one of time, and survives a restart", () => {
-    const noted = notePull(aPage(now), order(sixHours), seen("11:00"));
-    expect(noted && readPage(writePage(noted))).toEqual({
-      kind: "page",
-      page: { ...aPage(now), pulled: seen("11:00") },
+  it("is in the record where the policy is one of time, and survives a restart", () => {
+    const noted = notePull(aRecord(now), order(sixHours), seen("11:00"));
+    expect(noted && readRecord(writeRecord(noted))).toEqual({
+      kind: "record",
+      record: { ...aRecord(now), pulled: seen("11:00") },
     });
   });
 
   it.each<[string, PullPolicy | undefined]>([
     ["by default", undefined],
     ["always", "always"],
-  ])("is not on the page %s", (_name, policy) => {
-    const page = aPage(now);
-    expect(notePull(page, order(policy), seen("11:00"))).toBe(page);
+  ])("is not in the record %s", (_name, policy) => {
+    const record = aRecord(now);
+    expect(notePull(record, order(policy), seen("11:00"))).toBe(record);
   });
 
   it("makes no change of a swap that is none", () => {

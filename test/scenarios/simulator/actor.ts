@@ -59,7 +59,7 @@ export class Actor {
     await this.#loop.run();
   }
 
-  /** What the files say now. While the pages are being read, nobody looks at files; and one change follows the other. */
+  /** What the files say now. While the records are being read, nobody looks at files; and one change follows the other. */
   async declare(files: ReadonlyMap<string, Job>): Promise<void> {
     if (!this.#isLoaded) return;
     const jobs = new Map(files);

@@ -1,6 +1,6 @@
-import { cancelRun, pauseJob, resetJob, resumeJob } from "../../../src/ledger/changes/operator-changes.ts";
-import { askForRun } from "../../../src/ledger/changes/wish-changes.ts";
-import type { PageChange } from "../../../src/ledger/ledger.ts";
+import { cancelRun, pauseJob, resetJob, resumeJob } from "../../../src/ledger/changes/operators.ts";
+import { askForRun } from "../../../src/ledger/changes/requests.ts";
+import type { RecordChange } from "../../../src/ledger/ledger.ts";
 import { MemoryLedger } from "../../support/memory-ledger.ts";
 import { JOB_NAMES } from "./job-plan.ts";
 import type { Stage } from "./stage.ts";
@@ -10,7 +10,7 @@ import type { Deed, JobEdit, Meanwhile } from "./story.ts";
 export class Acts {
   readonly #stage: Stage;
   readonly #operator: MemoryLedger;
-  #wishes = 0;
+  #requests = 0;
 
   constructor(stage: Stage) {
     this.#stage = stage;
@@ -70,12 +70,12 @@ export class Acts {
   async #operate(what: "run" | "pause" | "resume" | "cancel" | "reset", job: string): Promise<void> {
     const { clock, oracle, chronicle } = this.#stage;
     const now = clock.now();
-    const changes: Record<typeof what, PageChange> = {
-      run: (page) => askForRun(page, { id: `wish${++this.#wishes}`, kind: "run", askedAt: now }),
-      pause: (page) => pauseJob(page, now),
-      resume: (page) => resumeJob(page, now),
-      cancel: (page) => cancelRun(page, page?.runs.find(({ outcome }) => outcome === undefined)?.id ?? "", now),
-      reset: (page) => resetJob(page, now),
+    const changes: Record<typeof what, RecordChange> = {
+      run: (record) => askForRun(record, { id: `request${++this.#requests}`, kind: "run", askedAt: now }),
+      pause: (record) => pauseJob(record, now),
+      resume: (record) => resumeJob(record, now),
+      cancel: (record) => cancelRun(record, record?.runs.find(({ outcome }) => outcome === undefined)?.id ?? "", now),
+      reset: (record) => resetJob(record, now),
     };
     const { result } = await this.#operator.update(job, oracle.noting(now, changes[what]));
     chronicle.add(`the operator: ${what} ${job}${result === "won" ? "" : " (there is nothing to do)"}`);
@@ -83,8 +83,8 @@ export class Acts {
 
   async resetFutureCursors(): Promise<void> {
     for (const job of [...this.#stage.store.texts.keys()]) {
-      const page = await this.#operator.read(job);
-      if (page !== undefined && page.cursor > this.#stage.clock.now()) await this.#operate("reset", job);
+      const record = await this.#operator.read(job);
+      if (record !== undefined && record.cursor > this.#stage.clock.now()) await this.#operate("reset", job);
     }
   }
 

@@ -3,7 +3,7 @@ import { sumOf, type Witnessed } from "./witnessed.ts";
 
 /** In a few words, what a write changed. */
 export function describeWrite({ before, after }: Witnessed): string {
-  if (before === undefined) return `a new page, cursor ${timeOfDay(after.cursor)}`;
+  if (before === undefined) return `a new record, cursor ${timeOfDay(after.cursor)}`;
   const words: string[] = [];
   if (before.cursor.getTime() !== after.cursor.getTime()) words.push(`cursor ${timeOfDay(after.cursor)}`);
   if (before.definition.hash !== after.definition.hash)
@@ -30,6 +30,6 @@ export function describeWrite({ before, after }: Witnessed): string {
   if (gone.length > 0) words.push(`without ${gone.map(({ id }) => id).join(", ")}`);
   if (before.removedAt === undefined && after.removedAt) words.push("removed");
   if (after.closedAt) words.push("closed");
-  if (after.wishes.length !== before.wishes.length) words.push(`${after.wishes.length} wishes`);
+  if (after.requests.length !== before.requests.length) words.push(`${after.requests.length} requests`);
   return words.join("; ") || "details";
 }

@@ -1,4 +1,4 @@
-import type { Page } from "../../../src/ledger/page.ts";
+import type { JobRecord } from "../../../src/ledger/record.ts";
 import { occurrencesOf } from "./job-plan.ts";
 import type { Stage } from "./stage.ts";
 import { sumOf } from "./witnessed.ts";
@@ -9,22 +9,22 @@ const LARGEST_PAGE = 64 * 1024;
 /** When all is well, nothing that may start waits. */
 export function* keptUpPromise({ files, store, clock }: Stage): Iterable<string> {
   for (const [name, { policies }] of files) {
-    const page = pageOf(store, name);
-    if (page === undefined) {
-      yield `there is no page of ${name}`;
+    const record = recordOf(store, name);
+    if (record === undefined) {
+      yield `there is no record of ${name}`;
       continue;
     }
-    const waits = page.runs.some(({ outcome }) => outcome === undefined) || policies.catchUp === "all";
+    const waits = record.runs.some(({ outcome }) => outcome === undefined) || policies.catchUp === "all";
     if (waits && !["forbid", "allow"].includes(policies.overlap)) continue;
     if (policies.catchUp === "all") continue;
     const latest = new Date(clock.now().getTime() - SLACK_MS);
-    const { lastCompletionAt } = page.totals;
+    const { lastCompletionAt } = record.totals;
     if (lastCompletionAt !== undefined && lastCompletionAt > latest) continue;
-    const undecided = undecidedOf(page, latest);
+    const undecided = undecidedOf(record, latest);
     if (undecided.length > 0)
       yield `${undecided.length} occurrences of ${name} are not decided, and nothing hinders it`;
-    const forgotten = page.wishes.some(({ refused }) => refused === undefined) && !waits;
-    if (forgotten) yield `a wish for ${name} is not carried out`;
+    const forgotten = record.requests.some(({ refused }) => refused === undefined) && !waits;
+    if (forgotten) yield `a request for ${name} is not carried out`;
   }
 }
 
@@ -32,19 +32,19 @@ export function* keptUpPromise({ files, store, clock }: Stage): Iterable<string>
 export function* endPromises({ files, store, clock, world, story }: Stage): Iterable<string> {
   const bound = new Set<string>();
   for (const name of store.texts.keys()) {
-    const page = pageOf(store, name);
-    if (page === undefined) continue;
-    for (const { objectId } of page.runs.flatMap(({ attempts }) => attempts)) bound.add(objectId ?? "");
-    const active = page.runs.filter(({ outcome }) => outcome === undefined);
+    const record = recordOf(store, name);
+    if (record === undefined) continue;
+    for (const { objectId } of record.runs.flatMap(({ attempts }) => attempts)) bound.add(objectId ?? "");
+    const active = record.runs.filter(({ outcome }) => outcome === undefined);
     if (active.length > 0) yield `${active[0]?.id} has no outcome`;
-    if (sumOf(page.totals.started) !== sumOf(page.totals.ended)) yield `starts and ends of ${name} are not as many`;
-    if (Buffer.byteLength(store.texts.get(name) ?? "") > LARGEST_PAGE) yield `the page of ${name} is too large`;
+    if (sumOf(record.totals.started) !== sumOf(record.totals.ended)) yield `starts and ends of ${name} are not as many`;
+    if (Buffer.byteLength(store.texts.get(name) ?? "") > LARGEST_PAGE) yield `the record of ${name} is too large`;
     // One that was refused before the clock was set back stays until its minute is over.
-    if (page.wishes.some(({ refused }) => refused === undefined)) yield `a wish for ${name} is left`;
-    const undecided = undecidedOf(page, new Date(clock.now().getTime() - SLACK_MS));
+    if (record.requests.some(({ refused }) => refused === undefined)) yield `a request for ${name} is left`;
+    const undecided = undecidedOf(record, new Date(clock.now().getTime() - SLACK_MS));
     if (files.has(name) && undecided.length > 0) yield `${undecided.length} occurrences of ${name} were never decided`;
-    if (files.has(name) !== (page.removedAt === undefined)) yield `the page of ${name} does not follow the files`;
-    if (files.has(name) && page.definition.hash !== files.get(name)?.hash) yield `${name} has an old definition`;
+    if (files.has(name) !== (record.removedAt === undefined)) yield `the record of ${name} does not follow the files`;
+    if (files.has(name) && record.definition.hash !== files.get(name)?.hash) yield `${name} has an old definition`;
   }
   for (const object of world.objects.values()) {
     // Made before the clock was set back, it is for an occurrence that is still to come.
@@ -55,12 +55,12 @@ export function* endPromises({ files, store, clock, world, story }: Stage): Iter
 }
 
 /** One that has a run was decided before the clock was set back. */
-function undecidedOf({ definition, cursor, runs }: Page, upTo: Date): readonly number[] {
+function undecidedOf({ definition, cursor, runs }: JobRecord, upTo: Date): readonly number[] {
   const begun = new Set(runs.map(({ scheduledAt }) => scheduledAt.getTime()));
   return occurrencesOf(definition.schedules, cursor, upTo).filter((at) => !begun.has(at));
 }
 
-function pageOf(store: Stage["store"], job: string): Page | undefined {
-  const read = store.readPage(job);
-  return read?.kind === "page" ? read.page : undefined;
+function recordOf(store: Stage["store"], job: string): JobRecord | undefined {
+  const read = store.readRecord(job);
+  return read?.kind === "record" ? read.record : undefined;
 }

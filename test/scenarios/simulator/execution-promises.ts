@@ -2,7 +2,7 @@ import type { AttemptOrder } from "../../../src/engines/engine.ts";
 import type { Execution } from "../../support/fake-world.ts";
 import type { Stage } from "./stage.ts";
 
-/** Each attempt is executed at most once, only when its page binds it, and beside no other that it must not meet. */
+/** Each attempt is executed at most once, only when its record binds it, and beside no other that it must not meet. */
 export function* executionPromises(execution: Execution, { world, store, oracle }: Stage): Iterable<string> {
   const { object, attempt } = execution;
   const { order } = object;
@@ -12,10 +12,10 @@ export function* executionPromises(execution: Execution, { world, store, oracle 
     other.object === object || (other.attempt === attempt && index >= before);
   const times = world.executions.filter(isSame).length;
   if (times > 1) yield `${attempt} is executed ${times} times`;
-  const read = store.readPage(order.job);
-  const page = read?.kind === "page" ? read.page : undefined;
-  const bound = page?.runs.flatMap(({ attempts }) => attempts).find(({ objectId }) => objectId === object.id);
-  if (bound === undefined) yield `${object.name} runs, and no page binds it`;
+  const read = store.readRecord(order.job);
+  const record = read?.kind === "record" ? read.record : undefined;
+  const bound = record?.runs.flatMap(({ attempts }) => attempts).find(({ objectId }) => objectId === object.id);
+  if (bound === undefined) yield `${object.name} runs, and no record binds it`;
   else if (bound.outcome !== undefined) yield `${object.name} runs after it was recorded as ${bound.outcome.kind}`;
   const allows = ({ definition }: AttemptOrder) => oracle.definitions.get(definition)?.policies.overlap === "allow";
   if (allows(order)) return;
@@ -23,7 +23,7 @@ export function* executionPromises(execution: Execution, { world, store, oracle 
     if (other === object || other.life.phase !== "running" || other.order?.job !== order.job) continue;
     // It was bound later, and its definition lets it.
     if (allows(other.order)) continue;
-    const run = page?.runs.find(({ id }) => id === other.order?.run);
+    const run = record?.runs.find(({ id }) => id === other.order?.run);
     const isLost =
       run === undefined ||
       run.attempts.some(({ objectId, outcome }) => objectId === other.id && outcome?.kind === "lost");

@@ -1,7 +1,7 @@
 import type { Crossing } from "./crossing.ts";
 import type { Fate, Fault, Story } from "./story.ts";
 
-const LEDGER = ["load", "read", "swap", "remove-page", "generation"];
+const LEDGER = ["load", "read", "swap", "remove-record", "generation"];
 
 /** Which effect meets which fate. */
 export class FaultPlan {

@@ -1,5 +1,5 @@
 import { EngineUnavailable } from "../../../src/engines/engine.ts";
-import type { Ledger, PageChange, Swap } from "../../../src/ledger/ledger.ts";
+import type { Ledger, RecordChange, Swap } from "../../../src/ledger/ledger.ts";
 import type { MemoryLedger } from "../../support/memory-ledger.ts";
 import type { Actor } from "./actor.ts";
 import type { Stage } from "./stage.ts";
@@ -7,7 +7,7 @@ import type { EffectName } from "./story.ts";
 
 /**
  * The ledger as a scheduler reaches it. Of services it is the Swarm: a swap may get no clear answer, or be carried out
- * later, if its page is still the one that it was made for. Of containers it is a file, which is there or is not.
+ * later, if its record is still the one that it was made for. Of containers it is a file, which is there or is not.
  */
 export class FaultyLedger implements Ledger {
   readonly #ledger: MemoryLedger;
@@ -29,7 +29,7 @@ export class FaultyLedger implements Ledger {
     return this.#ask("read", job, () => this.#ledger.read(job));
   }
 
-  async update(job: string, change: PageChange): Promise<Swap> {
+  async update(job: string, change: RecordChange): Promise<Swap> {
     const { clock, store, oracle } = this.#stage;
     const askedAt = clock.now();
     const swap = () => this.#ledger.update(job, oracle.noting(askedAt, change));
@@ -39,7 +39,7 @@ export class FaultyLedger implements Ledger {
     } else if (before === "lose") return { result: "unknown" };
     else if (typeof before === "object") {
       const text = store.texts.get(job);
-      const ifUnmoved: PageChange = (page) => (store.texts.get(job) === text ? change(page) : undefined);
+      const ifUnmoved: RecordChange = (record) => (store.texts.get(job) === text ? change(record) : undefined);
       void this.#stage.later(before.lateMs, () => this.#ledger.update(job, oracle.noting(askedAt, ifUnmoved)));
       return { result: "unknown" };
     }
@@ -50,7 +50,7 @@ export class FaultyLedger implements Ledger {
   }
 
   remove(job: string) {
-    return this.#ask("remove-page", job, () => this.#ledger.remove(job));
+    return this.#ask("remove-record", job, () => this.#ledger.remove(job));
   }
 
   nextGeneration() {

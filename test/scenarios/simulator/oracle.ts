@@ -1,10 +1,10 @@
 import type { AttemptOrder } from "../../../src/engines/engine.ts";
 import type { Job } from "../../../src/job/job.ts";
-import type { PageChange } from "../../../src/ledger/ledger.ts";
-import type { Page } from "../../../src/ledger/page.ts";
+import type { RecordChange } from "../../../src/ledger/ledger.ts";
+import type { JobRecord } from "../../../src/ledger/record.ts";
 import type { RunEvent } from "../../../src/observe/run-events.ts";
 import type { Execution } from "../../support/fake-world.ts";
-import type { MemoryLedger, PageWrite } from "../../support/memory-ledger.ts";
+import type { MemoryLedger, RecordWrite } from "../../support/memory-ledger.ts";
 import { delayPromises } from "./delay-promises.ts";
 import { describeWrite } from "./describe-write.ts";
 import { endPromises, keptUpPromise } from "./end-promises.ts";
@@ -24,7 +24,7 @@ export class Oracle {
   readonly removedByHand = new Set<string>();
   /** Jobs that were taken out of the files, for a while or for good. */
   readonly removedFromFiles = new Set<string>();
-  /** By job: when its page went. */
+  /** By job: when its record went. */
   readonly absentSince = new Map<string, Date>();
   /** By run and attempt: when it was last decided to start it. */
   readonly preparedAt = new Map<string, Date>();
@@ -32,14 +32,14 @@ export class Oracle {
   readonly delayMs: number;
   /**
    * By job: when it was reset to an earlier time, how many executions there were. From then on instants come again; and
-   * so once more when a run that was under way then has left the page, after more attempts.
+   * so once more when a run that was under way then has left the record, after more attempts.
    */
   readonly executedBefore = new Map<string, number>();
-  /** Then marks of the page were ended, and what was decided before that may be written after it. */
+  /** Then marks of the record were ended, and what was decided before that may be written after it. */
   clockWentBack = false;
   /** Longer than this nobody is late for whom all is well. */
   readonly mostDelayMs: number;
-  /** By job: when it was paused, or suspended by the definition that its page followed, and that is over. */
+  /** By job: when it was paused, or suspended by the definition that its record followed, and that is over. */
   readonly held = new Map<
     string,
     { readonly since: Date; readonly until: Date; readonly reason: "paused" | "suspended" }[]
@@ -69,10 +69,10 @@ export class Oracle {
   }
 
   /** The change; with when it was asked for, which a delay on its way must not be counted against. */
-  noting(askedAt: Date, change: PageChange): PageChange {
-    return (page) => {
+  noting(askedAt: Date, change: RecordChange): RecordChange {
+    return (record) => {
       this.#askedAt = askedAt;
-      return change(page);
+      return change(record);
     };
   }
 
@@ -92,7 +92,7 @@ export class Oracle {
     if (!this.clockWentBack) this.#check(waitPromises(this.#stage));
   }
 
-  /** From when on a page may begin is told by the clock: one that goes back, goes before that. */
+  /** From when in a record may begin is told by the clock: one that goes back, goes before that. */
   onClockStep(now: Date, byMs: number): void {
     if (byMs < 0) this.clockWentBack = true;
     if (byMs < 0) this.held.clear();
@@ -111,8 +111,8 @@ export class Oracle {
     if (event.event !== "run-finished") return;
     const told = (this.#told.get(event.job) ?? 0) + 1;
     this.#told.set(event.job, told);
-    const page = this.#stage.store.readPage(event.job);
-    if (page?.kind === "page" && told > sumOf(page.page.totals.ended))
+    const record = this.#stage.store.readRecord(event.job);
+    if (record?.kind === "record" && told > sumOf(record.record.totals.ended))
       this.fail(`more ends of ${event.job} are told than there were`);
   }
 
@@ -131,11 +131,11 @@ export class Oracle {
     this.#check(endPromises(this.#stage));
   }
 
-  #onWrite({ job, before, after, by }: PageWrite): void {
+  #onWrite({ job, before, after, by }: RecordWrite): void {
     if (this.broken !== undefined) return;
     const author = this.#names.get(by) ?? "somebody";
     if (after === undefined) {
-      this.#stage.chronicle.add(`${author} deletes the page of ${job}`);
+      this.#stage.chronicle.add(`${author} deletes the record of ${job}`);
       this.#told.delete(job);
       this.absentSince.set(job, this.#stage.clock.now());
       return;
@@ -156,7 +156,7 @@ export class Oracle {
     this.#check(outcomePromises(witnessed));
   }
 
-  /** From outside: what the page says of it is what is to be checked. */
+  /** From outside: what the record says of it is what is to be checked. */
   #noteHeld({ job, before, after, now }: Witnessed): void {
     if (before === undefined) return;
     const isNew = JSON.stringify(before.definition.schedules) !== JSON.stringify(after.definition.schedules);
@@ -205,6 +205,6 @@ function isBug(cause: unknown): boolean {
   return !/no answer|no clear answer|database is locked|not there any more/.test(String(cause));
 }
 
-function isPruned(before: Page, after: Page): boolean {
+function isPruned(before: JobRecord, after: JobRecord): boolean {
   return before.runs.some(({ id }) => after.runs.every((run) => run.id !== id));
 }

@@ -1,4 +1,4 @@
-import type { Attempt, Outcome, Run } from "../../../src/ledger/page.ts";
+import type { Attempt, Outcome, Run } from "../../../src/ledger/record.ts";
 import type { FakeObject } from "../../support/fake-world.ts";
 import type { Witnessed } from "./witnessed.ts";
 

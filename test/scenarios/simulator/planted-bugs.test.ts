@@ -29,10 +29,10 @@ vi.mock("../../../src/decide/waiting.ts", async (load) => {
   return { ...real, chooseWaiting };
 });
 
-vi.mock("../../../src/ledger/changes/attempt-changes.ts", async (load) => {
-  const real = await load<typeof import("../../../src/ledger/changes/attempt-changes.ts")>();
-  const startAttempt: typeof real.startAttempt = (page, id, attempt) => {
-    const started = real.startAttempt(page, id, attempt);
+vi.mock("../../../src/ledger/changes/attempts.ts", async (load) => {
+  const real = await load<typeof import("../../../src/ledger/changes/attempts.ts")>();
+  const startAttempt: typeof real.startAttempt = (record, id, attempt) => {
+    const started = real.startAttempt(record, id, attempt);
     if (planted.bug !== "a retry is counted twice" || started === undefined) return started;
     return { ...started, totals: { ...started.totals, retries: (started.totals.retries ?? 0) + 1 } };
   };
@@ -55,13 +55,13 @@ vi.mock("../../../src/decide/outcome-of-end.ts", async (load) => {
 /** Where the first seed takes long, with one that does not. */
 const bugs: readonly [bug: string, finding: RegExp, seed?: number][] = [
   ["an object is removed before its end is recorded", /recorded as lost: nobody removed it/],
-  ["an object is activated before the swap", /no page binds it/],
+  ["an object is activated before the swap", /no record binds it/],
   ["an object without a task is taken for one that succeeded", /recorded as succeeded: it has not ended/, 2],
   ["a start is repeated without a fence", /is executed 2 times/],
   ["an unknown swap is taken for lost", /recorded as lost: nobody removed it/, 2],
-  ["a swap has no nonce: a page that has moved is taken for won", /more ends of .* are told than there were/],
+  ["a swap has no nonce: a record that has moved is taken for won", /more ends of .* are told than there were/],
   ["a changed schedule keeps the cursor", /cursor does not begin now/],
-  ["generations are not compared", /an older view has changed the page/],
+  ["generations are not compared", /an older view has changed the record/],
   ["the cursor stays when occurrences are skipped", /verdicts for the 0 occurrences|hot loop/],
   ["a retry has no limit", /more attempts than its limit/],
   ["a retry is counted twice", /retries of .* are counted/],

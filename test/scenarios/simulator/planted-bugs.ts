@@ -1,6 +1,6 @@
 import { type Engine, EngineTrouble, EngineUnavailable, type ObjectState } from "../../../src/engines/engine.ts";
-import type { Ledger, PageChange, Swap } from "../../../src/ledger/ledger.ts";
-import type { Page } from "../../../src/ledger/page.ts";
+import type { Ledger, RecordChange, Swap } from "../../../src/ledger/ledger.ts";
+import type { JobRecord } from "../../../src/ledger/record.ts";
 import type { Sabotage, Stage } from "./stage.ts";
 
 /** Bugs between a scheduler and the outside, by name: each of them breaks a promise that a story can show. */
@@ -39,10 +39,10 @@ export const PLANTED: Readonly<Record<string, Sabotage>> = {
     ledger: (ledger) =>
       swapping(ledger, async (job, change) => {
         const swap = await ledger.update(job, change);
-        return swap.result === "unknown" ? { result: "lost", page: await ledger.read(job) } : swap;
+        return swap.result === "unknown" ? { result: "lost", record: await ledger.read(job) } : swap;
       }),
   },
-  "a swap has no nonce: a page that has moved is taken for won": {
+  "a swap has no nonce: a record that has moved is taken for won": {
     ledger: (ledger, stage) => swapping(ledger, (job, change) => swapWithoutNonce(ledger, stage, job, change)),
   },
   "a changed schedule keeps the cursor": {
@@ -57,7 +57,7 @@ export const PLANTED: Readonly<Record<string, Sabotage>> = {
     ledger: (ledger) => writing(ledger, (_before, { admittedThrough: _admitted, ...after }) => after),
   },
   "a pause holds only while a scheduler is there": {
-    ledger: (ledger) => showing(ledger, ({ holds: _holds, ...page }) => page),
+    ledger: (ledger) => showing(ledger, ({ holds: _holds, ...record }) => record),
   },
   "trouble with one object is taken for an engine that is down": {
     engine: (engine, { clock }) => {
@@ -106,17 +106,17 @@ function isOfOneObject(error: unknown): boolean {
   return error instanceof EngineTrouble;
 }
 
-/** Every page that is read is shown in this way. */
-function showing(ledger: Ledger, show: (page: Page) => Page): Ledger {
-  const shown = (page: Page | undefined) => page && show(page);
+/** Every record that is read is shown in this way. */
+function showing(ledger: Ledger, show: (record: JobRecord) => JobRecord): Ledger {
+  const shown = (record: JobRecord | undefined) => record && show(record);
   return {
     ...swapping(ledger, async (job, change) => {
-      const swap = await ledger.update(job, (page) => change(shown(page)));
-      return swap.result === "unknown" ? swap : ({ ...swap, page: shown(swap.page) } as Swap);
+      const swap = await ledger.update(job, (record) => change(shown(record)));
+      return swap.result === "unknown" ? swap : ({ ...swap, record: shown(swap.record) } as Swap);
     }),
     load: async () => {
-      const { pages, unreadable } = await ledger.load();
-      return { pages: new Map([...pages].map(([job, page]) => [job, show(page)])), unreadable };
+      const { records, unreadable } = await ledger.load();
+      return { records: new Map([...records].map(([job, record]) => [job, show(record)])), unreadable };
     },
     read: async (job) => shown(await ledger.read(job)),
   };
@@ -128,30 +128,31 @@ async function lookAndRemove(engine: Engine, ids: readonly string[]) {
   return states;
 }
 
-async function swapWithoutNonce(ledger: Ledger, stage: Stage, job: string, change: PageChange): Promise<Swap> {
+async function swapWithoutNonce(ledger: Ledger, stage: Stage, job: string, change: RecordChange): Promise<Swap> {
   const before = stage.store.texts.get(job);
   const swap = await ledger.update(job, change);
   if (swap.result !== "unknown") return swap;
   await stage.wait(1000);
-  const page = await ledger.read(job);
-  return page === undefined || stage.store.texts.get(job) === before ? swap : { result: "won", page };
+  const record = await ledger.read(job);
+  return record === undefined || stage.store.texts.get(job) === before ? swap : { result: "won", record };
 }
 
 function withoutGenerations(ledger: Ledger): Ledger {
-  const shown = (page: Page | undefined) => page && { ...page, definition: { ...page.definition, generation: 0 } };
+  const shown = (record: JobRecord | undefined) =>
+    record && { ...record, definition: { ...record.definition, generation: 0 } };
   return {
     load: async () => {
-      const { pages, unreadable } = await ledger.load();
-      return { pages: new Map([...pages].map(([job, page]) => [job, shown(page) ?? page])), unreadable };
+      const { records, unreadable } = await ledger.load();
+      return { records: new Map([...records].map(([job, record]) => [job, shown(record) ?? record])), unreadable };
     },
     read: async (job) => shown(await ledger.read(job)),
     update: async (job, change) => {
-      const swap = await ledger.update(job, (page) => {
-        const after = change(shown(page));
-        if (page === undefined || after === undefined || after.definition.generation > 0) return after;
-        return { ...after, definition: { ...after.definition, generation: page.definition.generation } };
+      const swap = await ledger.update(job, (record) => {
+        const after = change(shown(record));
+        if (record === undefined || after === undefined || after.definition.generation > 0) return after;
+        return { ...after, definition: { ...after.definition, generation: record.definition.generation } };
       });
-      return swap.result === "unknown" ? swap : ({ ...swap, page: shown(swap.page) } as Swap);
+      return swap.result === "unknown" ? swap : ({ ...swap, record: shown(swap.record) } as Swap);
     },
     remove: (job) => ledger.remove(job),
     nextGeneration: () => ledger.nextGeneration(),
@@ -159,12 +160,12 @@ function withoutGenerations(ledger: Ledger): Ledger {
   };
 }
 
-/** Every page that is written is spoilt in this way. */
-function writing(ledger: Ledger, spoil: (before: Page, after: Page) => Page): Ledger {
+/** Every record that is written is spoilt in this way. */
+function writing(ledger: Ledger, spoil: (before: JobRecord, after: JobRecord) => JobRecord): Ledger {
   return swapping(ledger, (job, change) =>
-    ledger.update(job, (page) => {
-      const after = change(page);
-      return page === undefined || after === undefined ? after : spoil(page, after);
+    ledger.update(job, (record) => {
+      const after = change(record);
+      return record === undefined || after === undefined ? after : spoil(record, after);
     }),
   );
 }

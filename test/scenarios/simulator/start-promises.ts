@@ -1,5 +1,5 @@
 import type { Job } from "../../../src/job/job.ts";
-import { latestAttempt, type Page, type Run } from "../../../src/ledger/page.ts";
+import { type JobRecord, latestAttempt, type Run } from "../../../src/ledger/record.ts";
 import { occurrencesOf } from "./job-plan.ts";
 import type { Witnessed } from "./witnessed.ts";
 
@@ -17,7 +17,7 @@ export function* startPromises(witnessed: Witnessed): Iterable<string> {
 
 interface NewRun {
   readonly run: Run;
-  readonly before: Page;
+  readonly before: JobRecord;
   readonly definition: Job;
 }
 
@@ -30,7 +30,7 @@ function* runPromises(witnessed: Witnessed, started: NewRun): Iterable<string> {
   if (overlap !== "allow" && active.length > 0)
     yield `${run.id} starts beside ${active[0]?.id}, with overlap ${overlap}`;
   if (run.trigger === "manual") {
-    const isAsked = before.wishes.some(({ id, refused }) => id === run.wish && refused === undefined);
+    const isAsked = before.requests.some(({ id, refused }) => id === run.request && refused === undefined);
     if (!isAsked) yield `${run.id} starts by hand, and nobody asked for it`;
   } else yield* occurrencePromises(witnessed, started);
 }

@@ -78,7 +78,7 @@ export const EFFECTS = [
   "load",
   "read",
   "swap",
-  "remove-page",
+  "remove-record",
   "generation",
 ] as const;
 

@@ -1,10 +1,10 @@
-import type { Run, Totals } from "../../../src/ledger/page.ts";
+import type { Run, Totals } from "../../../src/ledger/record.ts";
 import { sumOf, type Witnessed } from "./witnessed.ts";
 
 /** The totals rise with what the same write shows, and with nothing else. */
 export function* totalPromises({ job, before, after }: Witnessed): Iterable<string> {
   if (before === undefined) {
-    if (sumOf(after.totals) !== 0) yield `the new page of ${job} has totals`;
+    if (sumOf(after.totals) !== 0) yield `the new record of ${job} has totals`;
     return;
   }
   const [old, totals] = [before.totals, after.totals];

@@ -1,4 +1,4 @@
-import type { Page } from "../../../src/ledger/page.ts";
+import type { JobRecord } from "../../../src/ledger/record.ts";
 import { timeOfDay } from "./chronicle.ts";
 import { occurrencesOf } from "./job-plan.ts";
 import { sumOf, type Witnessed } from "./witnessed.ts";
@@ -11,7 +11,7 @@ export function* verdictPromises(witnessed: Witnessed): Iterable<string> {
   if (before === undefined) {
     const isSeen = isWithin(after.cursor, oracle.absentSince.get(job) ?? askedAt, now);
     if (!isSeen && !isWithin(after.cursor, askedAt, now))
-      yield `the new page of ${job} begins before it was wanted, or later`;
+      yield `the new record of ${job} begins before it was wanted, or later`;
     return;
   }
   if (before.removedAt === undefined && after.removedAt !== undefined) {
@@ -19,7 +19,8 @@ export function* verdictPromises(witnessed: Witnessed): Iterable<string> {
     const lost = due.filter((at) => !hasBegun(before, at));
     if (lost.length > 0) yield `${job} is removed, and ${lost.length} occurrences have no verdict`;
   }
-  if (after.definition.generation < before.definition.generation) yield `an older view has changed the page of ${job}`;
+  if (after.definition.generation < before.definition.generation)
+    yield `an older view has changed the record of ${job}`;
   const verdicts = verdictsOn(after) - verdictsOn(before);
   if (beginsAnew(before, after)) {
     yield* beginningPromises(witnessed, before);
@@ -40,7 +41,7 @@ export function* verdictPromises(witnessed: Witnessed): Iterable<string> {
 }
 
 /** The cursor begins where the change was seen, and what was due by the old schedule until then is decided. */
-function* beginningPromises({ job, after, askedAt, now, oracle }: Witnessed, before: Page): Iterable<string> {
+function* beginningPromises({ job, after, askedAt, now, oracle }: Witnessed, before: JobRecord): Iterable<string> {
   const seenAt = new Date(askedAt.getTime() - oracle.delayMs);
   const isAhead = before.cursor >= seenAt || before.cursor >= now;
   const isNow =
@@ -55,16 +56,16 @@ function* beginningPromises({ job, after, askedAt, now, oracle }: Witnessed, bef
 }
 
 /** What comes again, since the clock was set back and the job was reset, has its verdict. */
-function hasBegun({ runs }: Page, at: number): boolean {
+function hasBegun({ runs }: JobRecord, at: number): boolean {
   return runs.some(({ trigger, scheduledAt }) => trigger !== "manual" && scheduledAt.getTime() === at);
 }
 
-function beginsAnew(before: Page, after: Page): boolean {
+function beginsAnew(before: JobRecord, after: JobRecord): boolean {
   const isOther = JSON.stringify(before.definition.schedules) !== JSON.stringify(after.definition.schedules);
   return isOther || (before.removedAt !== undefined && after.removedAt === undefined);
 }
 
-function* reasonPromises({ job, after, askedAt, oracle }: Witnessed, before: Page, decided: readonly number[]) {
+function* reasonPromises({ job, after, askedAt, oracle }: Witnessed, before: JobRecord, decided: readonly number[]) {
   const verdict = after.verdicts.at(-1);
   const first = decided[0];
   const last = decided.at(-1);
@@ -99,7 +100,7 @@ function* reasonPromises({ job, after, askedAt, oracle }: Witnessed, before: Pag
 }
 
 /** How many occurrences were decided, all in all. */
-export function verdictsOn({ totals }: Page): number {
+export function verdictsOn({ totals }: JobRecord): number {
   const { schedule = 0, "catch-up": caughtUp = 0 } = totals.started;
   return schedule + caughtUp + sumOf(totals.skipped) + sumOf(totals.missed);
 }

@@ -1,4 +1,4 @@
-import type { Page } from "../../../src/ledger/page.ts";
+import type { JobRecord } from "../../../src/ledger/record.ts";
 import { occurrencesOf } from "./job-plan.ts";
 import type { Stage } from "./stage.ts";
 
@@ -12,23 +12,23 @@ export function* waitPromises({ files, store, clock, world, oracle }: Stage): It
   const now = clock.now().getTime();
   const quietMs = now - oracle.disturbedUntil().getTime();
   for (const [name, job] of files) {
-    const read = store.readPage(name);
-    if (read?.kind !== "page" || read.page.definition.hash !== job.hash) continue;
-    const { page } = read;
+    const read = store.readRecord(name);
+    if (read?.kind !== "record" || read.record.definition.hash !== job.hash) continue;
+    const { record } = read;
     const { startingDeadlineMs: deadlineMs, run: policies } = job.policies;
     if (deadlineMs !== undefined && quietMs > deadlineMs + CALLS_MS) {
-      const late = occurrencesOf(page.definition.schedules, page.cursor, new Date(now - deadlineMs - CALLS_MS));
-      const begun = new Set(page.runs.map(({ scheduledAt }) => scheduledAt.getTime()));
+      const late = occurrencesOf(record.definition.schedules, record.cursor, new Date(now - deadlineMs - CALLS_MS));
+      const begun = new Set(record.runs.map(({ scheduledAt }) => scheduledAt.getTime()));
       const open = late.filter((at) => !begun.has(at));
       if (open.length > 0)
         yield `${open.length} occurrences of ${name} are past their deadline for minutes, and not decided`;
     }
     const pendingMs = policies.pendingTimeoutMs + CALLS_MS + SEEN_BETWEEN_MS;
-    if (quietMs > pendingMs) yield* pendingPromises(page, now - pendingMs);
+    if (quietMs > pendingMs) yield* pendingPromises(record, now - pendingMs);
   }
 
-  function* pendingPromises(page: Page, before: number): Iterable<string> {
-    for (const { attempts, outcome } of page.runs) {
+  function* pendingPromises(record: JobRecord, before: number): Iterable<string> {
+    for (const { attempts, outcome } of record.runs) {
       const attempt = attempts.at(-1);
       if (outcome !== undefined || attempt === undefined || attempt.outcome !== undefined) continue;
       const isExecuted = world.executions.some(({ object }) => object.id === attempt.objectId);

@@ -1,12 +1,12 @@
-import type { Page } from "../../../src/ledger/page.ts";
+import type { JobRecord } from "../../../src/ledger/record.ts";
 import type { FakeWorld } from "../../support/fake-world.ts";
 import type { Oracle } from "./oracle.ts";
 
-/** One write of a page, as it was seen from outside. */
+/** One write of a record, as it was seen from outside. */
 export interface Witnessed {
   readonly job: string;
-  readonly before: Page | undefined;
-  readonly after: Page;
+  readonly before: JobRecord | undefined;
+  readonly after: JobRecord;
   /** When the writer asked for it. */
   readonly askedAt: Date;
   readonly now: Date;

@@ -1,4 +1,4 @@
-import type { ImageUsed } from "../../../ledger/page.ts";
+import type { ImageUsed } from "../../../ledger/record.ts";
 import type { Docker } from "../connect.ts";
 import type { ContainerInspect } from "../container-types.ts";
 import { digestIn, registryOf, repositoryOf } from "./image-reference.ts";

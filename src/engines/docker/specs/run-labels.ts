@@ -1,4 +1,4 @@
-import type { Trigger } from "../../../ledger/page.ts";
+import type { Trigger } from "../../../ledger/record.ts";
 import type { AttemptOrder, OwnObject } from "../../engine.ts";
 
 /** Whose object it is and which attempt: everything that we create carries these labels. */

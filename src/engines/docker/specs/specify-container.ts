@@ -2,7 +2,7 @@ import { declaresRun } from "../../../definition/labels/declares-run.ts";
 import type { SecretDigests } from "../../../definition/secret-digest.ts";
 import type { ObjectRef } from "../../../job/job.ts";
 import { DEFAULT_LABEL_RULES, type LabelRules } from "../../../job/label-rules.ts";
-import type { RejectReason } from "../../../ledger/page.ts";
+import type { RejectReason } from "../../../ledger/record.ts";
 import type { AttemptOrder, Rejection } from "../../engine.ts";
 import type { Docker } from "../connect.ts";
 import type { ContainerInspect } from "../container-types.ts";

@@ -4,7 +4,7 @@ import { RUN_LABELS } from "../../docker/specs/run-labels.ts";
 import { EngineTrouble } from "../../engine.ts";
 import { findConfig } from "./config-ledger-configs.ts";
 import { counterConfigName } from "./config-ledger-names.ts";
-import { LEDGER_LABELS } from "./config-ledger-page.ts";
+import { LEDGER_LABELS } from "./config-ledger-record.ts";
 import { NONCE_LABEL, type Place, type Standing, swapConfig } from "./config-ledger-swap.ts";
 
 export interface CounterParts {

@@ -9,25 +9,25 @@ const MARK = "..";
 const READABLE = LONGEST - MARK.length - HASH;
 
 /**
- * The name of the config that keeps a job's page: `shipbell-backup`. Two different pairs of instance and job never
+ * The name of the config that keeps a job's record: `shipbell-backup`. Two different pairs of instance and job never
  * have the same one:
  * - `<instance>-<job>` only where the instance has no `-`, so that its first `-` ends the instance, and where it has
  *   no `..` either;
  * - everything else (an instance with `-`; too long; an end that Swarm does not allow) is cut, and ends with `..` and
  *   a hash of the pair.
  */
-export function pageConfigName(instance: string, job: string): string {
+export function recordConfigName(instance: string, job: string): string {
   const plain = `${instance}-${job}`;
   const isUnambiguous = !instance.includes("-") && !plain.includes(MARK) && plain.length <= LONGEST;
   return isUnambiguous && /[a-z0-9]$/.test(plain) ? plain : hashedName(plain, ["page", instance, job]);
 }
 
-/** The name of the config that counts the instance's generations. Never a page's. */
+/** The name of the config that counts the instance's generations. Never a record's. */
 export function counterConfigName(instance: string): string {
   return hashedName(`${instance}-generation`, ["generation", instance]);
 }
 
-/** The name of the config that keeps the text of a damaged page: the same for the same text. Never a page's. */
+/** The name of the config that keeps the text of a damaged record: the same for the same text. Never a record's. */
 export function damagedConfigName(instance: string, job: string, text: string): string {
   return hashedName(`${instance}-${job}`, ["damaged", instance, job, text]);
 }

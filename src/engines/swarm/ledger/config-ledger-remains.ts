@@ -2,12 +2,12 @@ import type { Docker } from "../../docker/connect.ts";
 import { RUN_LABELS } from "../../docker/specs/run-labels.ts";
 import { listConfigs, removeConfig, type SwarmConfig } from "./config-ledger-configs.ts";
 import { counterConfigName, damagedConfigName } from "./config-ledger-names.ts";
-import { jobOfPage, LEDGER_LABELS } from "./config-ledger-page.ts";
+import { jobOfRecord, LEDGER_LABELS } from "./config-ledger-record.ts";
 
 /** All that a ledger has left in a Swarm, for those who remove it. */
 export interface LedgerConfigs {
   list(): Promise<{
-    readonly pages: readonly SwarmConfig[];
+    readonly records: readonly SwarmConfig[];
     readonly damaged: readonly SwarmConfig[];
     /** One, or none. */
     readonly counters: readonly SwarmConfig[];
@@ -21,7 +21,7 @@ export function ledgerConfigs(docker: Docker, instance: string): LedgerConfigs {
     list: async () => {
       const configs = await listConfigs(docker, `${RUN_LABELS.instance}=${instance}`);
       return {
-        pages: configs.filter((config) => jobOfPage(instance, config) !== undefined),
+        records: configs.filter((config) => jobOfRecord(instance, config) !== undefined),
         damaged: configs.filter((config) => isDamaged(instance, config)),
         counters: configs.filter((config) => isCounter(instance, config)),
       };
@@ -31,7 +31,7 @@ export function ledgerConfigs(docker: Docker, instance: string): LedgerConfigs {
 }
 
 function isDamaged(instance: string, { name, labels }: SwarmConfig): boolean {
-  const { [RUN_LABELS.job]: job, [LEDGER_LABELS.damagedPage]: text } = labels;
+  const { [RUN_LABELS.job]: job, [LEDGER_LABELS.damagedRecord]: text } = labels;
   return job !== undefined && text !== undefined && name === damagedConfigName(instance, job, text);
 }
 

@@ -3,9 +3,9 @@ import type { Docker } from "../../docker/connect.ts";
 import type { DockerEvents, EngineEvent } from "../../docker/docker-events.ts";
 import { EngineError } from "../../engine.ts";
 import { findConfig } from "./config-ledger-configs.ts";
-import type { KnownPages, PageEntry } from "./config-ledger-known.ts";
+import type { KnownRecords, RecordEntry } from "./config-ledger-known.ts";
 import { mayBelongTo } from "./config-ledger-names.ts";
-import { jobOfPage } from "./config-ledger-page.ts";
+import { jobOfRecord } from "./config-ledger-record.ts";
 
 export interface ConfigWatchParts {
   readonly docker: Docker;
@@ -15,10 +15,10 @@ export interface ConfigWatchParts {
 }
 
 /** How the ledger reads. */
-export interface PageReader {
-  /** Reads one page, and tells of it when it is not as it was known. */
-  look(entry: PageEntry): Promise<unknown>;
-  /** Reads all; answers with the jobs whose page is not as it was known. */
+export interface RecordReader {
+  /** Reads one record, and tells of it when it is not as it was known. */
+  look(entry: RecordEntry): Promise<unknown>;
+  /** Reads all; answers with the jobs whose record is not as it was known. */
   list(): Promise<readonly string[]>;
 }
 
@@ -26,25 +26,25 @@ const RETRY_INTERVAL_MS = 1_000;
 
 /**
  * Follows the events of the instance's configs. An event tells neither the version nor whose change it was, so the
- * page is read: once, when it is this process' turn with it, for all events that came until then. After a gap all
- * pages are read. What cannot be read is tried again until it can be.
+ * record is read: once, when it is this process' turn with it, for all events that came until then. After a gap all
+ * records are read. What cannot be read is tried again until it can be.
  */
 export class ConfigWatch {
   readonly #parts: ConfigWatchParts;
-  readonly #pages: KnownPages;
-  readonly #reader: PageReader;
-  /** Pages that are going to be read. */
-  readonly #waiting = new Set<PageEntry>();
+  readonly #records: KnownRecords;
+  readonly #reader: RecordReader;
+  /** Records that are going to be read. */
+  readonly #waiting = new Set<RecordEntry>();
 
-  constructor(parts: ConfigWatchParts, pages: KnownPages, reader: PageReader) {
+  constructor(parts: ConfigWatchParts, records: KnownRecords, reader: RecordReader) {
     this.#parts = parts;
-    this.#pages = pages;
+    this.#records = records;
     this.#reader = reader;
   }
 
   listen(wake: (job: string) => void, signal: AbortSignal): void {
     if (signal.aborted) return;
-    this.#pages.listen(wake, signal);
+    this.#records.listen(wake, signal);
     const catchUp = this.#catchingUp(signal);
     const onEvent = (event: EngineEvent) => {
       const { name } = event.attributes;
@@ -55,24 +55,24 @@ export class ConfigWatch {
   }
 
   async #lookAt(name: string, id: string): Promise<void> {
-    const entry = this.#pages.named(name) ?? (await this.#meet(name, id));
+    const entry = this.#records.named(name) ?? (await this.#meet(name, id));
     if (entry === undefined || this.#waiting.has(entry)) return;
     this.#waiting.add(entry);
-    await this.#pages.inTurn(entry, async () => {
+    await this.#records.inTurn(entry, async () => {
       this.#waiting.delete(entry);
       await this.#reader.look(entry).catch((error) => {
-        // Whatever stands there now is not the page that was known: that is for those to find out who need it.
+        // Whatever stands there now is not the record that was known: that is for those to find out who need it.
         if (error instanceof EngineError) throw error;
-        this.#pages.tell(entry.job);
+        this.#records.tell(entry.job);
       });
     });
   }
 
-  /** A page that this process never saw. Undefined when it is none, or is gone: then nobody here knows of it. */
-  async #meet(name: string, id: string): Promise<PageEntry | undefined> {
+  /** A record that this process never saw. Undefined when it is none, or is gone: then nobody here knows of it. */
+  async #meet(name: string, id: string): Promise<RecordEntry | undefined> {
     const config = await findConfig(this.#parts.docker, name, id);
-    const job = config && jobOfPage(this.#parts.instance, config);
-    return job === undefined ? undefined : this.#pages.of(job);
+    const job = config && jobOfRecord(this.#parts.instance, config);
+    return job === undefined ? undefined : this.#records.of(job);
   }
 
   /** Reads all, one time after the other; who asks meanwhile is served by a reading that began afterwards. */
@@ -84,7 +84,7 @@ export class ConfigWatch {
       while (isBehind && !signal.aborted) {
         isBehind = false;
         try {
-          for (const job of await this.#reader.list()) this.#pages.tell(job);
+          for (const job of await this.#reader.list()) this.#records.tell(job);
         } catch {
           // Those who ask the engine see that it is away.
           isBehind = true;

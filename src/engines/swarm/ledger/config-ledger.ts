@@ -1,7 +1,7 @@
 import type { Clock } from "../../../clock.ts";
-import { fitted } from "../../../ledger/changes/size-changes.ts";
-import type { Ledger, LedgerContents, PageChange, Swap } from "../../../ledger/ledger.ts";
-import type { Page } from "../../../ledger/page.ts";
+import { fitted } from "../../../ledger/changes/size.ts";
+import type { Ledger, LedgerContents, RecordChange, Swap } from "../../../ledger/ledger.ts";
+import type { JobRecord } from "../../../ledger/record.ts";
 import { atMost } from "../../docker/at-most.ts";
 import type { Docker } from "../../docker/connect.ts";
 import type { DockerEvents } from "../../docker/docker-events.ts";
@@ -9,8 +9,8 @@ import { RUN_LABELS } from "../../docker/specs/run-labels.ts";
 import { findConfig, listConfigs, removeConfig, type SwarmConfig } from "./config-ledger-configs.ts";
 import { nextGeneration } from "./config-ledger-counter.ts";
 import { setAside } from "./config-ledger-damaged.ts";
-import { KnownPages, type PageEntry } from "./config-ledger-known.ts";
-import { jobOfPage, labelsOfPage, type PageSeen, readPageConfig } from "./config-ledger-page.ts";
+import { KnownRecords, type RecordEntry } from "./config-ledger-known.ts";
+import { jobOfRecord, labelsOfRecord, type RecordSeen, readRecordConfig } from "./config-ledger-record.ts";
 import { type Place, type Standing, swapConfig } from "./config-ledger-swap.ts";
 import { ConfigWatch } from "./config-ledger-watch.ts";
 
@@ -23,7 +23,7 @@ export interface ConfigLedgerParts {
 }
 
 /**
- * The ledger that Swarm keeps: a page is a config, its JSON one label of it, and a swap an update of this config's
+ * The ledger that Swarm keeps: a record is a config, its JSON one label of it, and a swap an update of this config's
  * version. Swarm has it on the disks of most managers before it answers. Any number of processes may use it at once,
  * each through any manager. Nothing is asked before the first call.
  */
@@ -36,53 +36,53 @@ const SWAPS_AT_ONCE = 32;
 
 /**
  * All that asks throws an `EngineError` when the engine gives no clear answer, but for an `update` that may have
- * been carried out: its result is `unknown`. Calls for one page are done one after the other, for different pages at
+ * been carried out: its result is `unknown`. Calls for one record are done one after the other, for different records at
  * once.
  */
 export class ConfigLedger implements Ledger {
   readonly #parts: ConfigLedgerParts;
-  readonly #pages: KnownPages;
+  readonly #records: KnownRecords;
   readonly #watch: ConfigWatch;
   readonly #limited = atMost(SWAPS_AT_ONCE);
 
   constructor(parts: ConfigLedgerParts) {
     this.#parts = parts;
-    this.#pages = new KnownPages(parts.instance);
-    this.#watch = new ConfigWatch(parts, this.#pages, {
+    this.#records = new KnownRecords(parts.instance);
+    this.#watch = new ConfigWatch(parts, this.#records, {
       look: (entry) => this.#look(entry),
       list: async () => (await this.#list()).changed,
     });
   }
 
-  /** Of how many pages something is known. */
+  /** Of how many records something is known. */
   get known(): number {
-    return [...this.#pages.entries].length;
+    return [...this.#records.entries].length;
   }
 
-  /** One request, however many pages there are. */
+  /** One request, however many records there are. */
   async load(): Promise<LedgerContents> {
     return (await this.#list()).contents;
   }
 
-  async read(job: string): Promise<Page | undefined> {
-    const entry = this.#pages.of(job);
-    const standing = await this.#pages.inTurn(entry, () => this.#look(entry));
+  async read(job: string): Promise<JobRecord | undefined> {
+    const entry = this.#records.of(job);
+    const standing = await this.#records.inTurn(entry, () => this.#look(entry));
     return usable(job, standing?.value);
   }
 
-  update(job: string, change: PageChange): Promise<Swap> {
-    const entry = this.#pages.of(job);
-    return this.#pages.inTurn(entry, () => this.#limited(() => this.#swap(entry, change)));
+  update(job: string, change: RecordChange): Promise<Swap> {
+    const entry = this.#records.of(job);
+    return this.#records.inTurn(entry, () => this.#limited(() => this.#swap(entry, change)));
   }
 
   async remove(job: string): Promise<void> {
-    const entry = this.#pages.of(job);
-    await this.#pages.inTurn(entry, async () => {
+    const entry = this.#records.of(job);
+    await this.#records.inTurn(entry, async () => {
       const standing = await this.#look(entry);
       // Closed is final: what is removed now is what was read, though a removal goes by no version.
       if (standing === undefined || usable(job, standing.value)?.closedAt === undefined) return;
       await removeConfig(this.#parts.docker, standing.id);
-      this.#pages.set(entry, undefined);
+      this.#records.set(entry, undefined);
     });
   }
 
@@ -94,49 +94,50 @@ export class ConfigLedger implements Ledger {
     this.#watch.listen(wake, signal);
   }
 
-  async #swap(entry: PageEntry, change: PageChange): Promise<Swap> {
+  async #swap(entry: RecordEntry, change: RecordChange): Promise<Swap> {
     const { known } = entry;
-    const changeSeen = (seen: PageSeen | undefined): PageSeen | undefined => {
+    const changeSeen = (seen: RecordSeen | undefined): RecordSeen | undefined => {
       const next = fitted(change)(usable(entry.job, seen));
-      return next && { kind: "page", page: next };
+      return next && { kind: "record", record: next };
     };
     // What cannot be used may have been mended meanwhile: it is read again.
-    const start = known?.value.kind === "page" ? known : undefined;
+    const start = known?.value.kind === "record" ? known : undefined;
     const swap = await swapConfig(this.#place(entry), start, changeSeen, this.#parts);
     if (swap.result === "unknown") {
       entry.ownNonce = undefined;
-      this.#pages.set(entry, undefined);
+      this.#records.set(entry, undefined);
       return swap;
     }
-    this.#pages.set(entry, swap.standing);
-    const page = usable(entry.job, swap.standing?.value);
-    return swap.result === "won" && page !== undefined ? { result: "won", page } : { result: "lost", page };
+    this.#records.set(entry, swap.standing);
+    const record = usable(entry.job, swap.standing?.value);
+    return swap.result === "won" && record !== undefined ? { result: "won", record } : { result: "lost", record };
   }
 
-  #place(entry: PageEntry): Place<PageSeen> {
+  #place(entry: RecordEntry): Place<RecordSeen> {
     return {
       name: entry.name,
       look: () => this.#look(entry),
-      labelsOf: (seen) => (seen.kind === "page" ? labelsOfPage(this.#parts.instance, entry.job, seen.page) : {}),
+      labelsOf: (seen) => (seen.kind === "record" ? labelsOfRecord(this.#parts.instance, entry.job, seen.record) : {}),
       onNonce: (nonce) => {
         entry.ownNonce = nonce;
       },
     };
   }
 
-  /** Reads the page, and tells of it when somebody else has changed it. A damaged one is set aside by then. */
-  async #look(entry: PageEntry): Promise<Standing<PageSeen> | undefined> {
+  /** Reads the record, and tells of it when somebody else has changed it. A damaged one is set aside by then. */
+  async #look(entry: RecordEntry): Promise<Standing<RecordSeen> | undefined> {
     const { docker, instance } = this.#parts;
     const config = await findConfig(docker, entry.name, entry.known?.id);
-    if (config !== undefined && jobOfPage(instance, config) !== entry.job) throw new Error(foreign(config, entry.job));
-    const standing = config && (await this.#readPage(entry, config));
-    if (this.#pages.note(entry, standing) === "news") this.#pages.tell(entry.job);
+    if (config !== undefined && jobOfRecord(instance, config) !== entry.job)
+      throw new Error(foreign(config, entry.job));
+    const standing = config && (await this.#readRecord(entry, config));
+    if (this.#records.note(entry, standing) === "news") this.#records.tell(entry.job);
     return standing;
   }
 
-  async #readPage(entry: PageEntry, config: SwarmConfig): Promise<Standing<PageSeen>> {
+  async #readRecord(entry: RecordEntry, config: SwarmConfig): Promise<Standing<RecordSeen>> {
     // What could not be used is read again: it may be possible now to set it aside.
-    const standing = readPageConfig(config, entry.known?.value.kind === "page" ? entry.known : undefined);
+    const standing = readRecordConfig(config, entry.known?.value.kind === "record" ? entry.known : undefined);
     const { value } = standing;
     if (value.kind !== "damaged") return standing;
     try {
@@ -149,47 +150,47 @@ export class ConfigLedger implements Ledger {
     }
   }
 
-  /** Reads all pages; answers with those jobs, too, whose page somebody else has changed since it was known. */
+  /** Reads all records; answers with those jobs, too, whose record somebody else has changed since it was known. */
   async #list(): Promise<{ readonly contents: LedgerContents; readonly changed: readonly string[] }> {
     const { docker, instance } = this.#parts;
-    const { moment } = this.#pages;
+    const { moment } = this.#records;
     const configs = await listConfigs(docker, `${RUN_LABELS.instance}=${instance}`);
-    const listed = new Map<PageEntry, Standing<PageSeen> | undefined>();
+    const listed = new Map<RecordEntry, Standing<RecordSeen> | undefined>();
     // What was known and is not listed has gone.
-    for (const entry of this.#pages.entries) listed.set(entry, undefined);
+    for (const entry of this.#records.entries) listed.set(entry, undefined);
     for (const config of configs) {
-      const job = jobOfPage(instance, config);
-      const entry = job === undefined ? undefined : this.#pages.of(job);
-      if (entry !== undefined) listed.set(entry, await this.#readPage(entry, config));
+      const job = jobOfRecord(instance, config);
+      const entry = job === undefined ? undefined : this.#records.of(job);
+      if (entry !== undefined) listed.set(entry, await this.#readRecord(entry, config));
     }
     // What became known while the list was on its way is newer than the list.
     const old = [...listed].filter(([entry]) => entry.setAt <= moment);
-    const changed = old.filter(([entry, standing]) => this.#pages.note(entry, standing) === "news");
+    const changed = old.filter(([entry, standing]) => this.#records.note(entry, standing) === "news");
     return { contents: contentsOf(listed.keys()), changed: changed.map(([entry]) => entry.job) };
   }
 }
 
 /**
- * What can be worked with: undefined for a page that is damaged, and set aside.
+ * What can be worked with: undefined for a record that is damaged, and set aside.
  *
  * @throws Error when it is a newer one, or is damaged and could not be set aside.
  */
-function usable(job: string, seen: PageSeen | undefined): Page | undefined {
+function usable(job: string, seen: RecordSeen | undefined): JobRecord | undefined {
   if (seen?.kind === "newer" || seen?.kind === "unkept")
-    throw new Error(`the page of ${job} cannot be used: ${seen.message}`);
-  return seen?.kind === "page" ? seen.page : undefined;
+    throw new Error(`the record of ${job} cannot be used: ${seen.message}`);
+  return seen?.kind === "record" ? seen.record : undefined;
 }
 
-function contentsOf(entries: Iterable<PageEntry>): LedgerContents {
-  const pages = new Map<string, Page>();
+function contentsOf(entries: Iterable<RecordEntry>): LedgerContents {
+  const records = new Map<string, JobRecord>();
   const unreadable: { job: string; message: string }[] = [];
   for (const { job, known } of entries) {
-    if (known?.value.kind === "page") pages.set(job, known.value.page);
+    if (known?.value.kind === "record") records.set(job, known.value.record);
     else if (known !== undefined) unreadable.push({ job, message: known.value.message });
   }
-  return { pages, unreadable };
+  return { records, unreadable };
 }
 
 function foreign({ name }: SwarmConfig, job: string): string {
-  return `there is a config ${name} that is not the page of ${job}, whose name this is; it is left as it is`;
+  return `there is a config ${name} that is not the record of ${job}, whose name this is; it is left as it is`;
 }

@@ -48,7 +48,7 @@ describe("run labels", () => {
   it.each([
     ["shipbell.attempt", "0"],
     ["shipbell.attempt", "two"],
-    ["shipbell.trigger", "wish"],
+    ["shipbell.trigger", "request"],
     ["shipbell.scheduled-at", "yesterday"],
   ])("describe nothing with %s=%s", (key, value) => {
     expect(read("shipbell", { ...labels, [key]: value })).toBeUndefined();

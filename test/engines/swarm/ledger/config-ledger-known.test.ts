@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { KnownPages } from "../../../../src/engines/swarm/ledger/config-ledger-known.ts";
-import type { PageSeen } from "../../../../src/engines/swarm/ledger/config-ledger-page.ts";
+import { KnownRecords } from "../../../../src/engines/swarm/ledger/config-ledger-known.ts";
+import type { RecordSeen } from "../../../../src/engines/swarm/ledger/config-ledger-record.ts";
 import type { Known, Standing } from "../../../../src/engines/swarm/ledger/config-ledger-swap.ts";
 
-const value: PageSeen = { kind: "newer", message: "" };
-const read = (version: number, nonce: string, change: Partial<Standing<PageSeen>> = {}): Standing<PageSeen> => ({
+const value: RecordSeen = { kind: "newer", message: "" };
+const read = (version: number, nonce: string, change: Partial<Standing<RecordSeen>> = {}): Standing<RecordSeen> => ({
   id: "1",
   version,
   nonce,
@@ -12,10 +12,12 @@ const read = (version: number, nonce: string, change: Partial<Standing<PageSeen>
   value,
   ...change,
 });
-const written = (nonce: string): Known<PageSeen> => ({ ...read(0, nonce), version: undefined });
+const written = (nonce: string): Known<RecordSeen> => ({ ...read(0, nonce), version: undefined });
 
-describe("a page that was read", () => {
-  it.each<[string, Known<PageSeen> | undefined, string | undefined, Standing<PageSeen> | undefined, "news" | "known"]>([
+describe("a record that was read", () => {
+  it.each<
+    [string, Known<RecordSeen> | undefined, string | undefined, Standing<RecordSeen> | undefined, "news" | "known"]
+  >([
     ["is not there, and was not known", undefined, undefined, undefined, "known"],
     ["is not there any more", read(5, "a"), undefined, undefined, "news"],
     ["was not known", undefined, undefined, read(5, "a"), "news"],
@@ -36,11 +38,11 @@ describe("a page that was read", () => {
     ],
     ["is another one of this name", read(5, "a"), undefined, read(5, "a", { id: "2" }), "news"],
   ])("%s", (_what, known, ownNonce, now, verdict) => {
-    const pages = new KnownPages("ours");
-    const entry = pages.of("backup");
-    pages.set(entry, known);
+    const records = new KnownRecords("ours");
+    const entry = records.of("backup");
+    records.set(entry, known);
     entry.ownNonce = ownNonce;
-    expect(pages.note(entry, now)).toBe(verdict);
+    expect(records.note(entry, now)).toBe(verdict);
     expect(entry.known).toBe(now);
   });
 });

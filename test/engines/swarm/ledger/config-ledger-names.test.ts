@@ -4,7 +4,7 @@ import {
   counterConfigName,
   damagedConfigName,
   mayBelongTo,
-  pageConfigName,
+  recordConfigName,
 } from "../../../../src/engines/swarm/ledger/config-ledger-names.ts";
 
 /** What Swarm takes for a config's name. */
@@ -17,14 +17,14 @@ const instances = letters(32, "a-c_-");
 const jobs = letters(63, "a-c_.-");
 const pairs = fc.tuple(fc.oneof(instances, letters(3, "a-")), fc.oneof(jobs, letters(3, "a.-")));
 
-describe("the name of a page's config", () => {
+describe("the name of a record's config", () => {
   it.each([
     ["shipbell", "backup", "shipbell-backup"],
     ["shipbell", "mysql-backup", "shipbell-mysql-backup"],
     ["a", "b-c", "a-b-c"],
     ["s_1", "b.c", "s_1-b.c"],
   ])("of %s and %s is %s", (instance, job, name) => {
-    expect(pageConfigName(instance, job)).toBe(name);
+    expect(recordConfigName(instance, job)).toBe(name);
   });
 
   it.each([
@@ -33,29 +33,29 @@ describe("the name of a page's config", () => {
     ["what looks like a hash", "a", "b..c"],
     ["more than 64 characters", "shipbell", "x".repeat(63)],
   ])("ends with a hash for %s", (_why, instance, job) => {
-    expect(pageConfigName(instance, job)).toMatch(/\.\.[0-9a-f]{32}$/);
+    expect(recordConfigName(instance, job)).toMatch(/\.\.[0-9a-f]{32}$/);
   });
 
   it("is plain up to 64 characters", () => {
-    expect(pageConfigName("shipbell", "x".repeat(55))).toBe(`shipbell-${"x".repeat(55)}`);
+    expect(recordConfigName("shipbell", "x".repeat(55))).toBe(`shipbell-${"x".repeat(55)}`);
   });
 
   it("is another one for every other pair", () => {
-    expect(pageConfigName("a", "b-c")).not.toBe(pageConfigName("a-b", "c"));
+    expect(recordConfigName("a", "b-c")).not.toBe(recordConfigName("a-b", "c"));
     const alike = fc.tuple(pairs, pairs).filter(([[a, b], [c, d]]) => a !== c || b !== d);
     fc.assert(
-      fc.property(alike, ([[a, b], [c, d]]) => pageConfigName(a, b) !== pageConfigName(c, d)),
+      fc.property(alike, ([[a, b], [c, d]]) => recordConfigName(a, b) !== recordConfigName(c, d)),
       { numRuns: 2_000 },
     );
   });
 
-  it("is never the one of a counter or of a damaged page, and is one that Swarm takes and the instance knows", () => {
+  it("is never the one of a counter or of a damaged record, and is one that Swarm takes and the instance knows", () => {
     fc.assert(
       fc.property(pairs, pairs, fc.string(), ([instance, job], [other, otherJob], text) => {
-        const page = pageConfigName(instance, job);
-        const names = [page, counterConfigName(instance), damagedConfigName(instance, job, text)];
+        const record = recordConfigName(instance, job);
+        const names = [record, counterConfigName(instance), damagedConfigName(instance, job, text)];
         expect(names.filter((name) => !allowed.test(name) || !mayBelongTo(instance, name))).toEqual([]);
-        expect([counterConfigName(other), damagedConfigName(other, otherJob, text)]).not.toContain(page);
+        expect([counterConfigName(other), damagedConfigName(other, otherJob, text)]).not.toContain(record);
       }),
       { numRuns: 2_000 },
     );

@@ -3,8 +3,8 @@ import type { Docker } from "../../../../src/engines/docker/connect.ts";
 import type { DockerEvents } from "../../../../src/engines/docker/docker-events.ts";
 import type { DockerRequest } from "../../../../src/engines/docker/wire.ts";
 import { openConfigLedger } from "../../../../src/engines/swarm/ledger/config-ledger.ts";
-import { damagedConfigName, pageConfigName } from "../../../../src/engines/swarm/ledger/config-ledger-names.ts";
-import { aJob, aPage, at } from "../../../support/a-job.ts";
+import { damagedConfigName, recordConfigName } from "../../../../src/engines/swarm/ledger/config-ledger-names.ts";
+import { aJob, aRecord, at } from "../../../support/a-job.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 
 interface Config {
@@ -44,7 +44,7 @@ class Configs {
   }
 
   damage(job: string, text: string): void {
-    const config = [...this.all.values()].find(({ Spec }) => Spec.Name === pageConfigName("ours", job));
+    const config = [...this.all.values()].find(({ Spec }) => Spec.Name === recordConfigName("ours", job));
     if (config !== undefined) config.Spec.Labels["shipbell.page"] = text;
     if (config !== undefined) this.all.set(config.ID, { ...config, Version: { Index: ++this.#index } });
   }
@@ -58,45 +58,47 @@ function begin() {
   return { configs, open };
 }
 
-const page = (job: string) => aPage(at("12:00"), { job }, aJob({ name: job }));
+const record = (job: string) => aRecord(at("12:00"), { job }, aJob({ name: job }));
 
-describe("a page on a Swarm that cannot be read", () => {
+describe("a record on a Swarm that cannot be read", () => {
   it.each(["{", '{"schema":2}'])("is named, and keeps no other from being read and written: %s", async (text) => {
     const { configs, open } = begin();
-    for (const job of ["backup", "broken"]) await open().update(job, () => page(job));
+    for (const job of ["backup", "broken"]) await open().update(job, () => record(job));
     configs.damage("broken", text);
     const ledger = open();
-    const { pages, unreadable } = await ledger.load();
-    expect([...pages.keys()]).toEqual(["backup"]);
+    const { records, unreadable } = await ledger.load();
+    expect([...records.keys()]).toEqual(["backup"]);
     expect(unreadable).toMatchObject([{ job: "broken" }]);
-    expect((await ledger.update("backup", (page) => page)).result).toBe("won");
+    expect((await ledger.update("backup", (record) => record)).result).toBe("won");
   });
 
   it("is left as it is and named while it cannot be set aside, and is set aside once it can be", async () => {
     const { configs, open } = begin();
-    for (const job of ["backup", "broken"]) await open().update(job, () => page(job));
+    for (const job of ["backup", "broken"]) await open().update(job, () => record(job));
     configs.damage("broken", "{");
     const copy = damagedConfigName("ours", "broken", "{");
     configs.refuses = ({ path, body }) => path === "/configs/create" && (body as Config["Spec"]).Name === copy;
     const ledger = open();
-    const { pages, unreadable } = await ledger.load();
-    expect([...pages.keys()]).toEqual(["backup"]);
+    const { records, unreadable } = await ledger.load();
+    expect([...records.keys()]).toEqual(["backup"]);
     expect(unreadable).toMatchObject([{ job: "broken", message: expect.stringContaining("could not be set aside") }]);
-    await expect(ledger.update("broken", () => page("broken"))).rejects.toThrow("the page of broken cannot be used");
-    expect((await ledger.update("backup", (page) => page)).result).toBe("won");
+    await expect(ledger.update("broken", () => record("broken"))).rejects.toThrow(
+      "the record of broken cannot be used",
+    );
+    expect((await ledger.update("backup", (record) => record)).result).toBe("won");
     configs.refuses = () => false;
-    expect((await ledger.update("broken", (current) => current ?? page("broken"))).result).toBe("won");
+    expect((await ledger.update("broken", (current) => current ?? record("broken"))).result).toBe("won");
     expect([...configs.all.values()].map(({ Spec }) => Spec.Name)).toContain(copy);
   });
 });
 
-describe("a page on a Swarm that is gone", () => {
+describe("a record on a Swarm that is gone", () => {
   it("leaves nothing in memory", async () => {
     const { open } = begin();
     const ledger = open();
     for (let index = 0; index < 50; index++) {
       const job = `job-${index}`;
-      await ledger.update(job, () => ({ ...page(job), removedAt: at("12:00"), closedAt: at("12:00") }));
+      await ledger.update(job, () => ({ ...record(job), removedAt: at("12:00"), closedAt: at("12:00") }));
       await ledger.remove(job);
       await ledger.read(job);
     }

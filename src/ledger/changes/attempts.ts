@@ -1,51 +1,60 @@
 /**
- * What happens to the attempts of a run, on the page: page → page, or undefined when there is nothing to change
- * (somebody else has done it, or the page has moved on). Pure, because a swap may ask for a change several times.
+ * What happens to the attempts of a run, in the record: record → record, or undefined when there is nothing to change
+ * (somebody else has done it, or the record has moved on). Pure, because a swap may ask for a change several times.
  */
 
 import { cutText } from "../cut-text.ts";
 import {
   type Attempt,
   type ImageUsed,
+  type JobRecord,
   latestAttempt,
   latestDate,
   type Outcome,
   type OutputPlace,
-  type Page,
   type Run,
   type Stopping,
   startOf,
   type Totals,
   waitsForRetry,
-} from "../page.ts";
-import { add } from "./page-changes.ts";
+} from "../record.ts";
+import { add } from "./occurrences.ts";
 
-/** Of what an engine says of an end, in bytes, as the page keeps it. The log has all of it. */
+/** Of what an engine says of an end, in bytes, as the record keeps it. The log has all of it. */
 const MESSAGE_BYTES = 600;
 const NODE_BYTES = 260;
 const IMAGE_BYTES = 520;
 
 /** Gives a run its next attempt, bound to its object. Undefined when it has one, has ended, or is of another definition. */
-export function startAttempt(page: Page | undefined, id: string, attempt: Attempt): Page | undefined {
-  const run = page?.runs.find((run) => run.id === id);
-  if (page === undefined || run === undefined || !waitsForRetry(run)) return undefined;
-  const isOther = page.removedAt !== undefined || page.definition.hash !== run.definition;
+export function startAttempt(record: JobRecord | undefined, id: string, attempt: Attempt): JobRecord | undefined {
+  const run = record?.runs.find((run) => run.id === id);
+  if (record === undefined || run === undefined || !waitsForRetry(run)) return undefined;
+  const isOther = record.removedAt !== undefined || record.definition.hash !== run.definition;
   if (isOther || latestAttempt(run).number !== attempt.number - 1) return undefined;
-  const retries = (page.totals.retries ?? 0) + 1;
+  const retries = (record.totals.retries ?? 0) + 1;
   const started = { ...run, attempts: [...run.attempts, attempt] };
-  return { ...replaceRun(page, started), totals: { ...page.totals, retries } };
+  return { ...replaceRun(record, started), totals: { ...record.totals, retries } };
 }
 
 /** Ends a run that waits for its next attempt, which it will not get. */
-export function endWaiting(page: Page | undefined, id: string, outcome: Outcome, now: Date): Page | undefined {
-  const run = page?.runs.find((run) => run.id === id);
-  if (page === undefined || run === undefined || !waitsForRetry(run)) return undefined;
-  return endRun(page, run, { outcome, finishedAt: now });
+export function endWaiting(
+  record: JobRecord | undefined,
+  id: string,
+  outcome: Outcome,
+  now: Date,
+): JobRecord | undefined {
+  const run = record?.runs.find((run) => run.id === id);
+  if (record === undefined || run === undefined || !waitsForRetry(run)) return undefined;
+  return endRun(record, run, { outcome, finishedAt: now });
 }
 
 /** Notes why an attempt is being stopped, before the signal is sent. */
-export function noteStopping(page: Page | undefined, key: AttemptKey, stopping: Stopping): Page | undefined {
-  return changeAttempt(page, key, (attempt) =>
+export function noteStopping(
+  record: JobRecord | undefined,
+  key: AttemptKey,
+  stopping: Stopping,
+): JobRecord | undefined {
+  return changeAttempt(record, key, (attempt) =>
     attempt.stopping === undefined ? { ...attempt, stopping: withShortReason(stopping, MESSAGE_BYTES) } : undefined,
   );
 }
@@ -56,8 +65,8 @@ export function withShortReason(stopping: Stopping, mostBytes: number): Stopping
 }
 
 /** Notes that the stop signal is about to be sent to what was seen not to have ended. */
-export function noteSignal(page: Page | undefined, key: AttemptKey, signalledAt: Date): Page | undefined {
-  return changeAttempt(page, key, ({ stopping, ...attempt }) =>
+export function noteSignal(record: JobRecord | undefined, key: AttemptKey, signalledAt: Date): JobRecord | undefined {
+  return changeAttempt(record, key, ({ stopping, ...attempt }) =>
     stopping === undefined || stopping.signalledAt !== undefined
       ? undefined
       : { ...attempt, stopping: { ...stopping, signalledAt } },
@@ -65,8 +74,8 @@ export function noteSignal(page: Page | undefined, key: AttemptKey, signalledAt:
 }
 
 /** Notes how far the output of an attempt is logged. Undefined when it has ended, or that is noted. */
-export function noteLogged(page: Page | undefined, key: AttemptKey, logged: OutputPlace): Page | undefined {
-  return changeAttempt(page, key, (attempt) =>
+export function noteLogged(record: JobRecord | undefined, key: AttemptKey, logged: OutputPlace): JobRecord | undefined {
+  return changeAttempt(record, key, (attempt) =>
     JSON.stringify(attempt.logged) === JSON.stringify(logged) ? undefined : { ...attempt, logged },
   );
 }
@@ -90,13 +99,13 @@ export interface AttemptEnd {
  * outcome is another.
  */
 export function recordEnd(
-  page: Page | undefined,
+  record: JobRecord | undefined,
   key: AttemptKey,
   { retryAt, ...seen }: AttemptEnd & { readonly retryAt?: Date },
-): Page | undefined {
+): JobRecord | undefined {
   const { stopping: known, ...end } = withShortTexts(seen);
   const recorded = { ...end, ...(retryAt === undefined ? {} : { retryAt }) };
-  const ended = changeAttempt(page, key, ({ logged: _logged, stopping, ...attempt }) =>
+  const ended = changeAttempt(record, key, ({ logged: _logged, stopping, ...attempt }) =>
     knowsLess(known, stopping) ? undefined : { ...attempt, ...stoppedFor(known), ...recorded },
   );
   const changed = ended && withLastStart(ended, key);
@@ -106,11 +115,11 @@ export function recordEnd(
 }
 
 /** Notes when the attempt that has ended was started, if it was: its run may be gone from the history sooner than that is asked for. */
-function withLastStart(page: Page, key: AttemptKey): Page {
-  const attempt = page.runs.find(({ id }) => id === key.run)?.attempts.find(({ number }) => number === key.number);
+function withLastStart(record: JobRecord, key: AttemptKey): JobRecord {
+  const attempt = record.runs.find(({ id }) => id === key.run)?.attempts.find(({ number }) => number === key.number);
   const start = attempt && startOf(attempt);
-  const lastStartAt = latestDate([page.totals.lastStartAt, start]);
-  return lastStartAt === undefined ? page : { ...page, totals: { ...page.totals, lastStartAt } };
+  const lastStartAt = latestDate([record.totals.lastStartAt, start]);
+  return lastStartAt === undefined ? record : { ...record, totals: { ...record.totals, lastStartAt } };
 }
 
 /** Words of the engine may be of any length. */
@@ -135,17 +144,17 @@ function stoppedFor(stopping: Stopping | undefined): Pick<Attempt, "stopping"> {
   return notStarted !== undefined && stop.signalledAt === undefined ? {} : { stopping: stop };
 }
 
-/** True when less was known of the stop when the outcome was decided than the page says now. */
+/** True when less was known of the stop when the outcome was decided than the record says now. */
 function knowsLess(known: Stopping | undefined, now: Stopping | undefined): boolean {
   if (now === undefined) return false;
   return known === undefined || (now.signalledAt !== undefined && known.signalledAt === undefined);
 }
 
 /** No attempt will need its variables any more. */
-function endRun(page: Page, { environment: _environment, ...run }: Run, end: AttemptEnd): Page {
+function endRun(record: JobRecord, { environment: _environment, ...run }: Run, end: AttemptEnd): JobRecord {
   const { finishedAt } = end;
   const outcome = withShortMessage(end.outcome, MESSAGE_BYTES);
-  return { ...replaceRun(page, { ...run, outcome, finishedAt }), totals: countEnd(page.totals, run, end) };
+  return { ...replaceRun(record, { ...run, outcome, finishedAt }), totals: countEnd(record.totals, run, end) };
 }
 
 function countEnd(totals: Totals, run: Run, end: AttemptEnd): Totals {
@@ -175,21 +184,21 @@ export interface AttemptKey {
 
 /** Changes an attempt that has not ended yet. */
 function changeAttempt(
-  page: Page | undefined,
+  record: JobRecord | undefined,
   key: AttemptKey,
   change: (attempt: Attempt) => Attempt | undefined,
-): Page | undefined {
-  const run = page?.runs.find((run) => run.id === key.run);
+): JobRecord | undefined {
+  const run = record?.runs.find((run) => run.id === key.run);
   const attempt = run?.attempts.find((attempt) => attempt.number === key.number);
-  if (page === undefined || run === undefined || attempt === undefined || attempt.outcome !== undefined)
+  if (record === undefined || run === undefined || attempt === undefined || attempt.outcome !== undefined)
     return undefined;
   const changed = change(attempt);
   if (changed === undefined) return undefined;
-  return replaceRun(page, { ...run, attempts: run.attempts.map((other) => (other === attempt ? changed : other)) });
+  return replaceRun(record, { ...run, attempts: run.attempts.map((other) => (other === attempt ? changed : other)) });
 }
 
-function replaceRun(page: Page, changed: Run): Page {
-  return { ...page, runs: page.runs.map((run) => (run.id === changed.id ? changed : run)) };
+function replaceRun(record: JobRecord, changed: Run): JobRecord {
+  return { ...record, runs: record.runs.map((run) => (run.id === changed.id ? changed : run)) };
 }
 
 /** To milliseconds, so that sums do not grow digits. */

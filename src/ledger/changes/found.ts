@@ -1,8 +1,8 @@
-/** A page that was lost is made anew from what the engine has of its job. Pure. */
+/** A record that was lost is made anew from what the engine has of its job. Pure. */
 import type { Job } from "../../job/job.ts";
 import { isFull } from "../../job/overlap.ts";
-import type { Page, Run, Trigger } from "../page.ts";
-import { add } from "./page-changes.ts";
+import type { JobRecord, Run, Trigger } from "../record.ts";
+import { add } from "./occurrences.ts";
 
 /** An attempt that has an object, as the labels of that object describe it. */
 export interface FoundAttempt {
@@ -16,19 +16,19 @@ export interface FoundAttempt {
 }
 
 /**
- * The new page of a job whose page was lost, and which had begun these attempts: they are active until it is seen how
+ * The new record of a job whose record was lost, and which had begun these attempts: they are active until it is seen how
  * they stand, and what was due up to the newest of them is decided. Of a run that had several attempts only the latest
  * is known. The policies are the job's of now.
  */
-export function takeUpFound(page: Page, job: Job, found: readonly FoundAttempt[], now: Date): Page {
+export function takeUpFound(record: JobRecord, job: Job, found: readonly FoundAttempt[], now: Date): JobRecord {
   const runs = newestThatFit([...latestOfRuns(found)].map((attempt) => runOf(attempt, job, now)));
   const instants = runs.filter(({ trigger }) => trigger !== "manual").map(({ scheduledAt }) => scheduledAt.getTime());
-  const cursor = instants.length === 0 ? page.cursor : new Date(Math.min(Math.max(...instants), now.getTime()));
-  const started = runs.reduce((counts, { trigger }) => add(counts, trigger), page.totals.started);
-  return { ...page, cursor, runs, totals: { ...page.totals, started } };
+  const cursor = instants.length === 0 ? record.cursor : new Date(Math.min(Math.max(...instants), now.getTime()));
+  const started = runs.reduce((counts, { trigger }) => add(counts, trigger), record.totals.started);
+  return { ...record, cursor, runs, totals: { ...record.totals, started } };
 }
 
-/** An engine may have more than fit on a page; those that are left out go on, and their end is not recorded. */
+/** An engine may have more than fit in a record; those that are left out go on, and their end is not recorded. */
 function newestThatFit(runs: readonly Run[]): readonly Run[] {
   const kept: Run[] = [];
   for (const run of runs.toReversed()) {

@@ -2,30 +2,34 @@ import * as z from "zod";
 import type {
   AbsenceCause,
   DefinitionSeen,
+  JobRecord,
   LostReason,
   MissReason,
-  Page,
   RefuseReason,
   RejectReason,
   SkipReason,
   Totals,
-} from "./page.ts";
+} from "./record.ts";
 
 const SCHEMA = 1;
 
-/** The page as JSON text; instants are ISO 8601 in UTC. */
-export function writePage(page: Page): string {
-  return JSON.stringify(page);
+/**
+ * The record as JSON text; instants are ISO 8601 in UTC. Requests are stored under the names that 0.1.0 gave them, so
+ * that it reads what we write.
+ */
+export function writeRecord(record: JobRecord): string {
+  const runs = record.runs.map((run) => renameKey(run, "request", "wish"));
+  return JSON.stringify({ ...renameKey(record, "requests", "wishes"), runs });
 }
 
-export type ReadPage =
-  | { readonly kind: "page"; readonly page: Page }
+export type ReadRecord =
+  | { readonly kind: "record"; readonly record: JobRecord }
   /** Written by a newer shipbell: to be left alone. */
   | { readonly kind: "newer"; readonly message: string }
   | { readonly kind: "damaged"; readonly message: string };
 
-/** Reads what `writePage` wrote. Never throws, whatever the text is. */
-export function readPage(text: string): ReadPage {
+/** Reads what `writeRecord` wrote. Never throws, whatever the text is. */
+export function readRecord(text: string): ReadRecord {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -34,10 +38,10 @@ export function readPage(text: string): ReadPage {
   }
   const schema = versioned.safeParse(json).data?.schema;
   if (schema !== undefined && schema > SCHEMA) {
-    return { kind: "newer", message: `page schema ${schema} is newer than ours (${SCHEMA})` };
+    return { kind: "newer", message: `record schema ${schema} is newer than ours (${SCHEMA})` };
   }
-  const read = page.safeParse(json);
-  if (read.success) return { kind: "page", page: read.data };
+  const read = record.safeParse(json);
+  if (read.success) return { kind: "record", record: read.data };
   return { kind: "damaged", message: z.prettifyError(read.error).replaceAll("\n", " ") };
 }
 
@@ -49,7 +53,7 @@ const trigger = z.enum(["schedule", "catch-up", "manual"]);
 const outcomeKind = z.enum(["succeeded", "failed", "rejected", "timed-out", "replaced", "cancelled", "lost"]);
 /**
  * A reason. A newer shipbell may know one that we do not, which is kept as it is written: whoever reads it tells it, and
- * nothing goes by it. So a scheduler of before an update does not take a page for damaged.
+ * nothing goes by it. So a scheduler of before an update does not take a record for damaged.
  */
 const REASON = /^[a-z][a-z-]{0,62}$/;
 const reason = <T extends string>() => z.custom<T>((value) => typeof value === "string" && REASON.test(value));
@@ -110,7 +114,7 @@ const retries = z.object({
   on: z.array(z.union([z.enum(["failed", "rejected", "timed-out", "lost"]), z.number()])),
 });
 
-const run = z.object({
+const storedRun = z.object({
   id: z.string(),
   trigger,
   scheduledAt: date,
@@ -130,13 +134,14 @@ const run = z.object({
   wish: z.string().exactOptional(),
   environment: environment.exactOptional(),
 });
+const run = storedRun.transform((read) => renameKey(read, "wish", "request"));
 
 /** A newer shipbell may have sources that we do not know. */
 const source = z.custom<NonNullable<DefinitionSeen["origin"]>["source"]>((name) => typeof name === "string");
 
 const absence = z.object({ because: reason<AbsenceCause>(), from: date, to: date });
 
-const page: z.ZodType<Page> = z.object({
+const storedRecord = z.object({
   schema: z.literal(SCHEMA),
   job: z.string(),
   cursor: date,
@@ -194,3 +199,10 @@ const page: z.ZodType<Page> = z.object({
   removedAt: date.exactOptional(),
   closedAt: date.exactOptional(),
 });
+const record: z.ZodType<JobRecord> = storedRecord.transform((read) => renameKey(read, "wishes", "requests"));
+
+/** The object with one key called otherwise, in its place. */
+function renameKey<T extends object, From extends keyof T & string, To extends string>(object: T, from: From, to: To) {
+  const entries = Object.entries(object).map(([key, value]) => [key === from ? to : key, value]);
+  return Object.fromEntries(entries) as { [Key in keyof T as Key extends From ? To : Key]: T[Key] };
+}

@@ -4,23 +4,23 @@ import { retain } from "../../src/decide/retention.ts";
 import { retryAt } from "../../src/decide/retry.ts";
 import type { Job, Retries } from "../../src/job/job.ts";
 import { isFull } from "../../src/job/overlap.ts";
-import { endWaiting, noteStopping, recordEnd, startAttempt } from "../../src/ledger/changes/attempt-changes.ts";
-import { followDefinition, noteRemoval } from "../../src/ledger/changes/definition-changes.ts";
-import { withHold } from "../../src/ledger/changes/mark-changes.ts";
-import { cancelRun, pauseJob } from "../../src/ledger/changes/operator-changes.ts";
-import { passOver, startRun } from "../../src/ledger/changes/page-changes.ts";
-import { fitted, LARGEST_PAGE_BYTES } from "../../src/ledger/changes/size-changes.ts";
-import { askForRun, hasRoomFor, keepWish, refuseWish } from "../../src/ledger/changes/wish-changes.ts";
+import { endWaiting, noteStopping, recordEnd, startAttempt } from "../../src/ledger/changes/attempts.ts";
+import { followDefinition, noteRemoval } from "../../src/ledger/changes/definitions.ts";
+import { withHold } from "../../src/ledger/changes/marks.ts";
+import { passOver, startRun } from "../../src/ledger/changes/occurrences.ts";
+import { cancelRun, pauseJob } from "../../src/ledger/changes/operators.ts";
+import { askForRun, hasRoomFor, keepRequest, refuseRequest } from "../../src/ledger/changes/requests.ts";
+import { fitted, LARGEST_PAGE_BYTES } from "../../src/ledger/changes/size.ts";
 import {
   type Attempt,
   activeRuns,
+  type JobRecord,
   latestAttempt,
   type Outcome,
-  type Page,
   waitsForRetry,
-} from "../../src/ledger/page.ts";
-import { readPage, writePage } from "../../src/ledger/page-json.ts";
-import { aJob, aPage, at } from "../support/a-job.ts";
+} from "../../src/ledger/record.ts";
+import { readRecord, writeRecord } from "../../src/ledger/record-json.ts";
+import { aJob, aRecord, at } from "../support/a-job.ts";
 import "../support/same-seed.ts";
 
 const LONG = 100 * 365 * 86_400_000;
@@ -111,11 +111,17 @@ const act = fc.record({
 
 type Act = typeof act extends fc.Arbitrary<infer T> ? T : never;
 
-/** One thing that happens to a page, by the changes that the schedulers and the commands make. */
-function apply(page: Page, job: Job, other: Job, { what, which, ...said }: Act, count: number): Page | undefined {
+/** One thing that happens to a record, by the changes that the schedulers and the commands make. */
+function apply(
+  record: JobRecord,
+  job: Job,
+  other: Job,
+  { what, which, ...said }: Act,
+  count: number,
+): JobRecord | undefined {
   const text = written(said.text);
   const now = second(count);
-  const active = activeRuns(page);
+  const active = activeRuns(record);
   const run = active[which % Math.max(1, active.length)];
   const attempt = (number: number): Attempt => ({
     number,
@@ -133,20 +139,20 @@ function apply(page: Page, job: Job, other: Job, { what, which, ...said }: Act, 
     overlap,
     attempt: attempt(1),
   };
-  const pending = page.wishes.filter(({ refused }) => refused === undefined);
-  const wish = pending[which % Math.max(1, pending.length)];
+  const pending = record.requests.filter(({ refused }) => refused === undefined);
+  const request = pending[which % Math.max(1, pending.length)];
   const asked = { id: String(count).padStart(8, "0"), kind: "run", askedAt: now } as const;
   switch (what) {
     case "start":
-      return startRun(page, { ...start, trigger: "catch-up" });
+      return startRun(record, { ...start, trigger: "catch-up" });
     case "begin":
       return (
-        wish &&
-        startRun(page, {
+        request &&
+        startRun(record, {
           ...start,
           trigger: "manual",
-          wish: wish.id,
-          ...(wish.environment && { environment: wish.environment }),
+          request: request.id,
+          ...(request.environment && { environment: request.environment }),
         })
       );
     case "end": {
@@ -160,7 +166,7 @@ function apply(page: Page, job: Job, other: Job, { what, which, ...said }: Act, 
             : { kind: "lost", reason: "object-removed", message: text };
       const again = retryAt(run, number, outcome, now);
       const recorded = recordEnd(
-        page,
+        record,
         { run: run.id, number },
         {
           outcome,
@@ -176,56 +182,56 @@ function apply(page: Page, job: Job, other: Job, { what, which, ...said }: Act, 
       return recorded && { ...recorded, runs: retain(recorded.runs, job.policies.history) };
     }
     case "again":
-      return run && startAttempt(page, run.id, attempt(latestAttempt(run).number + 1));
+      return run && startAttempt(record, run.id, attempt(latestAttempt(run).number + 1));
     case "stop":
       return (
         run &&
-        noteStopping(page, { run: run.id, number: latestAttempt(run).number }, { reason: "cancelled", since: now })
+        noteStopping(record, { run: run.id, number: latestAttempt(run).number }, { reason: "cancelled", since: now })
       );
     case "cancel":
-      return run && cancelRun(page, run.id, now);
+      return run && cancelRun(record, run.id, now);
     case "give-up":
-      return run && endWaiting(page, run.id, { kind: "lost", reason: "exit-unknown", message: text }, now);
+      return run && endWaiting(record, run.id, { kind: "lost", reason: "exit-unknown", message: text }, now);
     case "ask":
-      return askForRun(page, asked);
+      return askForRun(record, asked);
     case "ask-long":
-      return askForRun(page, { ...asked, environment: { [text]: text } });
+      return askForRun(record, { ...asked, environment: { [text]: text } });
     case "refuse":
       return which % 2 === 0
-        ? wish && refuseWish(page, wish.id, "container-not-running", now)
-        : wish && keepWish(page, wish.id, new Date(now.getTime() + LONG));
+        ? request && refuseRequest(record, request.id, "container-not-running", now)
+        : request && keepRequest(record, request.id, new Date(now.getTime() + LONG));
     case "pause":
-      return pauseJob(page, now, text);
+      return pauseJob(record, now, text);
     case "pass":
       return which % 2 === 0
         ? passOver(
-            page,
+            record,
             { first: now, last: now, count: 9999 },
             { kind: "skipped", reason: "still-running", whileActive: true },
             now,
           )
         : passOver(
-            withLongMarks(page, count),
+            withLongMarks(record, count),
             { first: now, last: now, count: 9999 },
             { kind: "missed", reason: "gap", leftToCatchUp: 1000 },
             now,
           );
     case "define":
-      return followDefinition(page, other, { generation: count, now });
+      return followDefinition(record, other, { generation: count, now });
     case "remove":
-      return noteRemoval(page, count, now);
+      return noteRemoval(record, count, now);
   }
 }
 
 /** One more gap, apart from those before, and one more pause. */
-function withLongMarks(page: Page, count: number): Page {
+function withLongMarks(record: JobRecord, count: number): JobRecord {
   const [from, to] = [second(count - 1), second(100_000 + count)];
   const gap = { after: from, through: to, absence: { because: "no-scheduler", from, to } } as const;
-  const gaps = [...(page.gaps ?? []).map((gap) => ({ ...gap, through: gap.after })), gap].slice(-4);
-  return withHold({ ...page, gaps }, "suspended", { since: from, until: to });
+  const gaps = [...(record.gaps ?? []).map((gap) => ({ ...gap, through: gap.after })), gap].slice(-4);
+  return withHold({ ...record, gaps }, "suspended", { since: from, until: to });
 }
 
-describe("a page, whatever a definition within its limits says, an engine answers and an operator asks for", () => {
+describe("a record, whatever a definition within its limits says, an engine answers and an operator asks for", () => {
   it("is never larger than 64 KB, is read as it was written, and has room for a start when nothing is active", () => {
     const definitions = fc.array(job, { minLength: 2, maxLength: 3 });
     const story = fc.tuple(definitions, fc.array(act, { minLength: 20, maxLength: 120 }));
@@ -234,27 +240,27 @@ describe("a page, whatever a definition within its limits says, an engine answer
         let current = 0;
         let count = 1;
         const jobAt = (index: number) => definitions[index % definitions.length] as Job;
-        let page = aPage(second(0), {}, jobAt(0));
+        let record = aRecord(second(0), {}, jobAt(0));
         for (const each of acts) {
           for (let time = 0; time < each.times; time++) {
             count += 1;
-            const change = (before: Page | undefined) =>
+            const change = (before: JobRecord | undefined) =>
               before && apply(before, jobAt(current), jobAt(current + 1), { ...each, which: each.which + time }, count);
-            const next = fitted(change)(page);
+            const next = fitted(change)(record);
             if (next === undefined) break;
             if (each.what === "define") current += 1;
-            page = next;
-            const size = Buffer.byteLength(writePage(page));
+            record = next;
+            const size = Buffer.byteLength(writeRecord(record));
             if (size > LARGEST_PAGE_BYTES) throw new Error(`${size} bytes after ${each.what}`);
           }
         }
-        const read = readPage(writePage(page));
-        expect(read.kind === "page" && read.page.runs.length).toBe(page.runs.length);
+        const read = readRecord(writeRecord(record));
+        expect(read.kind === "record" && read.record.runs.length).toBe(record.runs.length);
         const { overlap, run } = jobAt(current).policies;
-        if (activeRuns(page).length === 0) expect(isFull([], overlap, run)).toBe(false);
+        if (activeRuns(record).length === 0) expect(isFull([], overlap, run)).toBe(false);
         // Nobody's requests take the room of all later ones for ever.
         expect(
-          hasRoomFor({ ...page, wishes: [], runs: [] }, { id: "12345678", kind: "run", askedAt: at("00:00") }),
+          hasRoomFor({ ...record, requests: [], runs: [] }, { id: "12345678", kind: "run", askedAt: at("00:00") }),
         ).toBe(true);
       }),
       { numRuns: 30, endOnFailure: true },
@@ -265,7 +271,7 @@ describe("a page, whatever a definition within its limits says, an engine answer
     fc.assert(
       fc.property(job, fc.constantFrom("\n", "\u0000", '"', "x"), (largest, character) => {
         const job = { ...largest, policies: { ...largest.policies, overlap: "allow" as const } };
-        let page = aPage(second(0), {}, job);
+        let record = aRecord(second(0), {}, job);
         let count = 0;
         const make = (change: Partial<Act> & Pick<Act, "what">) => {
           const next = fitted(
@@ -278,9 +284,9 @@ describe("a page, whatever a definition within its limits says, an engine answer
                 { which: 1, text: { of: character, length: 20_000 }, times: 1, ...change },
                 ++count,
               ),
-          )(page);
-          if (next !== undefined) page = next;
-          expect(Buffer.byteLength(writePage(page))).toBeLessThanOrEqual(LARGEST_PAGE_BYTES);
+          )(record);
+          if (next !== undefined) record = next;
+          expect(Buffer.byteLength(writeRecord(record))).toBeLessThanOrEqual(LARGEST_PAGE_BYTES);
           return next !== undefined;
         };
         for (let index = 0; index < 20; index++) make({ what: "pass" });
@@ -289,8 +295,8 @@ describe("a page, whatever a definition within its limits says, an engine answer
         for (let index = 0; index < 25; index++) make({ what: "ask" });
         make({ what: "ask-long", text: { of: character, length: 500 } });
         make({ what: "pause" });
-        page = { ...page, paused: undefined as never };
-        for (let index = 0; index < 10; index++) page = withLongMarks(page, index);
+        record = { ...record, paused: undefined as never };
+        for (let index = 0; index < 10; index++) record = withLongMarks(record, index);
         while (make({ what: "start" }));
         for (let index = 0; index < 70; index++) make({ what: "stop", which: index });
         for (let index = 0; index < 70; index++) make({ what: "end", which: 3 * index + 1 });

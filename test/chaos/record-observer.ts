@@ -1,15 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { isActive, type Page, type Run, type Verdict } from "../../src/ledger/page.ts";
-import { readPage } from "../../src/ledger/page-json.ts";
+import { isActive, type JobRecord, type Run, type Verdict } from "../../src/ledger/record.ts";
+import { readRecord } from "../../src/ledger/record-json.ts";
 import type { EngineClient } from "../lab/engine-client.ts";
 import { listOwn, type OwnConfig } from "./own-objects.ts";
 
-/** All that was ever seen on the page of one job. */
-export interface SeenPage {
+/** All that was ever seen in the record of one job. */
+export interface SeenRecord {
   /** Where its first occurrence comes after. */
   readonly firstCursor: Date;
-  readonly page: Page;
-  /** By their ids, as they were seen last: a page keeps ended ones for a while only. */
+  readonly record: JobRecord;
+  /** By their ids, as they were seen last: a record keeps ended ones for a while only. */
   readonly runs: ReadonlyMap<string, Run>;
   /** When a run was first seen to have ended, and the look before that. */
   readonly endSeen: ReadonlyMap<string, Seen>;
@@ -28,10 +28,10 @@ export interface Seen {
 
 const EVERY_MS = 2000;
 
-/** Reads all pages again and again, through whichever manager answers, past all proxies and schedulers. */
-export class PageObserver {
-  readonly seen = new Map<string, SeenPage>();
-  /** What could not be read as a page. */
+/** Reads all records again and again, through whichever manager answers, past all proxies and schedulers. */
+export class RecordObserver {
+  readonly seen = new Map<string, SeenRecord>();
+  /** What could not be read as a record. */
   readonly unreadable = new Set<string>();
   readonly #managers: readonly EngineClient[];
   readonly #instance: string;
@@ -44,8 +44,8 @@ export class PageObserver {
   }
 
   get activeRuns(): number {
-    const pages = [...this.seen.values()].map(({ page }) => page);
-    return pages.reduce((sum, { runs }) => sum + runs.filter(isActive).length, 0);
+    const records = [...this.seen.values()].map(({ record }) => record);
+    return records.reduce((sum, { runs }) => sum + runs.filter(isActive).length, 0);
   }
 
   async watch(signal: AbortSignal): Promise<void> {
@@ -70,24 +70,24 @@ export class PageObserver {
     const text = Spec.Labels["shipbell.page"];
     if (text === undefined || (this.#versions.get(ID) ?? 0) >= Version.Index) return;
     this.#versions.set(ID, Version.Index);
-    const read = readPage(text);
-    if (read.kind === "page")
-      this.seen.set(read.page.job, merge(this.seen.get(read.page.job), { page: read.page, text, seen }));
+    const read = readRecord(text);
+    if (read.kind === "record")
+      this.seen.set(read.record.job, merge(this.seen.get(read.record.job), { record: read.record, text, seen }));
     else this.unreadable.add(`${Spec.Name}: ${read.message}`);
   }
 }
 
 interface Look {
-  readonly page: Page;
+  readonly record: JobRecord;
   readonly text: string;
   readonly seen: Seen;
 }
 
-function merge(before: SeenPage | undefined, { page, text, seen }: Look): SeenPage {
-  const [oldest] = page.verdicts;
-  const firstCursor = oldest === undefined ? page.cursor : new Date(oldest.scheduledAt.getTime() - 1);
+function merge(before: SeenRecord | undefined, { record, text, seen }: Look): SeenRecord {
+  const [oldest] = record.verdicts;
+  const firstCursor = oldest === undefined ? record.cursor : new Date(oldest.scheduledAt.getTime() - 1);
   const verdicts = new Map(before?.verdicts);
-  const changed = page.verdicts.filter((verdict) => {
+  const changed = record.verdicts.filter((verdict) => {
     const key = verdict.scheduledAt.toISOString();
     const known = verdicts.get(key);
     verdicts.set(key, verdict);
@@ -95,10 +95,10 @@ function merge(before: SeenPage | undefined, { page, text, seen }: Look): SeenPa
   });
   return {
     firstCursor: before?.firstCursor ?? firstCursor,
-    page,
-    runs: new Map([...(before?.runs ?? []), ...page.runs.map((run) => [run.id, run] as const)]),
+    record,
+    runs: new Map([...(before?.runs ?? []), ...record.runs.map((run) => [run.id, run] as const)]),
     endSeen: new Map([
-      ...page.runs.filter((run) => !isActive(run)).map(({ id }) => [id, seen] as const),
+      ...record.runs.filter((run) => !isActive(run)).map(({ id }) => [id, seen] as const),
       ...(before?.endSeen ?? []),
     ]),
     verdicts,

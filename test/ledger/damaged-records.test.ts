@@ -6,20 +6,20 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { due } from "../../src/decide/due.ts";
 import { retain } from "../../src/decide/retention.ts";
-import { openPage } from "../../src/ledger/changes/definition-changes.ts";
-import { fitPage } from "../../src/ledger/changes/size-changes.ts";
-import type { Page } from "../../src/ledger/page.ts";
-import { readPage, writePage } from "../../src/ledger/page-json.ts";
+import { openRecord } from "../../src/ledger/changes/definitions.ts";
+import { fitRecord } from "../../src/ledger/changes/size.ts";
+import type { JobRecord } from "../../src/ledger/record.ts";
+import { readRecord, writeRecord } from "../../src/ledger/record-json.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
-import { aJob, aPage, aRun, at, succeeded } from "../support/a-job.ts";
+import { aJob, aRecord, aRun, at, succeeded } from "../support/a-job.ts";
 import { damaged } from "../support/damage.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 const timetables = createTimetables();
 const job = aJob();
 
-const page: Page = aPage(at("12:00"), {
+const record: JobRecord = aRecord(at("12:00"), {
   admittedThrough: at("12:05"),
   paused: { since: at("11:00"), reason: "a disk is being replaced" },
   runs: [
@@ -30,42 +30,42 @@ const page: Page = aPage(at("12:00"), {
   verdicts: [
     { kind: "missed", reason: "gap", scheduledAt: at("11:00"), through: at("11:45"), count: 9, decidedAt: at("11:50") },
   ],
-  wishes: [{ id: "w1", kind: "run", askedAt: at("12:01") }],
+  requests: [{ id: "w1", kind: "run", askedAt: at("12:01") }],
 });
 
-const text = writePage(page);
+const text = writeRecord(record);
 const damagedText = fc.oneof(
-  damaged(page).map((value) => JSON.stringify(value) ?? ""),
+  damaged(record).map((value) => JSON.stringify(value) ?? ""),
   fc
     .record({ from: fc.nat(text.length), length: fc.nat(20), insert: fc.string({ unit: "binary" }) })
     .map(({ from, length, insert }) => text.slice(0, from) + insert + text.slice(from + length)),
 );
 
-describe("whatever stands where a page should", () => {
-  it("is read as a page that can be worked with, or named", () => {
-    const seen = { page: 0, damaged: 0, newer: 0 };
+describe("whatever stands where a record should", () => {
+  it("is read as a record that can be worked with, or named", () => {
+    const seen = { record: 0, damaged: 0, newer: 0 };
     fc.assert(
       fc.property(damagedText, (text) => {
-        const read = readPage(text);
+        const read = readRecord(text);
         seen[read.kind]++;
-        if (read.kind !== "page") {
+        if (read.kind !== "record") {
           expect(read.message).not.toBe("");
           return;
         }
-        expect(readPage(writePage(read.page))).toEqual(read);
-        due(job, timetables.of(job.schedules), read.page, at("12:20"));
-        fitPage({ ...read.page, runs: retain(read.page.runs, job.policies.history) });
+        expect(readRecord(writeRecord(read.record))).toEqual(read);
+        due(job, timetables.of(job.schedules), read.record, at("12:20"));
+        fitRecord({ ...read.record, runs: retain(read.record.runs, job.policies.history) });
       }),
       { numRuns: 3000 },
     );
-    expect(Math.min(seen.page, seen.damaged), JSON.stringify(seen)).toBeGreaterThan(50);
+    expect(Math.min(seen.record, seen.damaged), JSON.stringify(seen)).toBeGreaterThan(50);
   });
 });
 
-describe("a ledger with damaged pages", () => {
+describe("a ledger with damaged records", () => {
   let folder: string;
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "damaged-pages-"));
+    folder = mkdtempSync(join(tmpdir(), "damaged-records-"));
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -96,26 +96,26 @@ describe("a ledger with damaged pages", () => {
     const texts = fc.sample(damagedText, 300).map((text) => text.replaceAll("\0", "?"));
     inDatabase((database) => {
       const insert = database.prepare("INSERT INTO pages VALUES (?, 1, ?)");
-      for (const [index, text] of [...texts, writePage(page)].entries()) insert.run(`job-${index}`, text);
+      for (const [index, text] of [...texts, writeRecord(record)].entries()) insert.run(`job-${index}`, text);
     });
     const ledger = open();
-    const { pages, unreadable } = await ledger.load();
-    expect(pages.size + unreadable.length).toBe(301);
-    expect(pages.get("job-300")).toEqual(page);
+    const { records, unreadable } = await ledger.load();
+    expect(records.size + unreadable.length).toBe(301);
+    expect(records.get("job-300")).toEqual(record);
     const aside = setAside();
     for (const { job: name } of unreadable.filter(({ message }) => !message.includes("newer"))) {
       expect(aside.get(name)).toBe(texts[Number(name.slice(4))]);
-      expect((await ledger.update(name, (page) => page ?? openPage(job, 1, at("12:00")))).result).toBe("won");
+      expect((await ledger.update(name, (record) => record ?? openRecord(job, 1, at("12:00")))).result).toBe("won");
     }
     ledger.close();
   });
 
-  it("says so once when a page is damaged while it is used, and the job begins a new one then", async () => {
+  it("says so once when a record is damaged while it is used, and the job begins a new one then", async () => {
     const ledger = open();
-    await ledger.update("backup", () => page);
+    await ledger.update("backup", () => record);
     inDatabase((database) => database.prepare("UPDATE pages SET body = '{'").run());
-    const begin = () => ledger.update("backup", (page) => page ?? openPage(job, 1, at("12:00")));
-    await expect(begin()).rejects.toThrow("the page of backup cannot be used: not JSON");
+    const begin = () => ledger.update("backup", (record) => record ?? openRecord(job, 1, at("12:00")));
+    await expect(begin()).rejects.toThrow("the record of backup cannot be used: not JSON");
     expect((await begin()).result).toBe("won");
     ledger.close();
     expect(setAside()).toEqual(new Map([["backup", "{"]]));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { LostReason, MissReason, Outcome, Page, RejectReason, SkipReason } from "../../src/ledger/page.ts";
-import { readPage, writePage } from "../../src/ledger/page-json.ts";
-import { aPage, aRun, at } from "../support/a-job.ts";
+import type { JobRecord, LostReason, MissReason, Outcome, RejectReason, SkipReason } from "../../src/ledger/record.ts";
+import { readRecord, writeRecord } from "../../src/ledger/record-json.ts";
+import { aRecord, aRun, at } from "../support/a-job.ts";
 
 /** All words of a type: the compiler sees to it that none is wanting. */
 const words = <T extends string>(all: Record<T, true>) => Object.keys(all) as T[];
@@ -52,11 +52,11 @@ const outcomes: readonly Outcome[] = [
 ];
 
 type Whole<T> = { readonly [K in keyof T]-?: NonNullable<T[K]> };
-type WholeRun = Whole<Page["runs"][number]> & {
-  readonly attempts: readonly Whole<Page["runs"][number]["attempts"][number]>[];
+type WholeRun = Whole<JobRecord["runs"][number]> & {
+  readonly attempts: readonly Whole<JobRecord["runs"][number]["attempts"][number]>[];
 };
 
-/** With every field that a page may have; the compiler sees to it, too. */
+/** With every field that a record may have; the compiler sees to it, too. */
 const run: WholeRun = {
   id: "backup-20261118t120000z",
   trigger: "manual",
@@ -70,7 +70,7 @@ const run: WholeRun = {
     successExitCodes: [0],
     retries: { limit: 1, delayMs: 1, maxDelayMs: 1, on: ["failed", 3] },
     endsWithTemplate: true,
-  } satisfies Whole<Page["runs"][number]["policies"]>,
+  } satisfies Whole<JobRecord["runs"][number]["policies"]>,
   attempts: [
     {
       number: 1,
@@ -91,13 +91,13 @@ const run: WholeRun = {
   ],
   outcome: { kind: "cancelled", exitCode: 1 },
   finishedAt: at("12:01"),
-  wish: "w1",
+  request: "w1",
   environment: { A: "1" },
 };
 
 const absence = { because: "no-scheduler", from: at("12:00"), to: at("12:03") } as const;
 
-const page: Whole<Page> = {
+const record: Whole<JobRecord> = {
   schema: 1,
   job: "backup",
   cursor: at("12:00"),
@@ -138,8 +138,8 @@ const page: Whole<Page> = {
     lastSuccessAt: at("12:00"),
     lastFailureAt: at("12:00"),
     lastExitCode: 1,
-  } satisfies Whole<Page["totals"]>,
-  wishes: skipped.map((reason) => ({
+  } satisfies Whole<JobRecord["totals"]>,
+  requests: skipped.map((reason) => ({
     id: reason,
     kind: "run",
     askedAt: at("12:00"),
@@ -152,7 +152,7 @@ const page: Whole<Page> = {
 };
 
 test("every field and every reason that can be written can be read again", () => {
-  expect(readPage(writePage(page))).toEqual({ kind: "page", page });
+  expect(readRecord(writeRecord(record))).toEqual({ kind: "record", record });
 });
 
 /** As a newer shipbell would write it. */
@@ -160,24 +160,24 @@ const newer = "never-heard-of" as never;
 
 describe("a reason that only a newer shipbell knows", () => {
   const moment = { scheduledAt: at("12:00"), decidedAt: at("12:00") };
-  const { totals } = aPage(at("12:00"));
-  test.each<[string, Partial<Page>]>([
+  const { totals } = aRecord(at("12:00"));
+  test.each<[string, Partial<JobRecord>]>([
     ["of a rejection", { runs: [aRun(at("12:00"), { outcome: { kind: "rejected", reason: newer, message: "x" } })] }],
     ["of a loss", { runs: [aRun(at("12:00"), { outcome: { kind: "lost", reason: newer } })] }],
     ["of a skipped occurrence", { verdicts: [{ kind: "skipped", reason: newer, ...moment }] }],
     ["of a missed occurrence", { verdicts: [{ kind: "missed", reason: newer, ...moment }] }],
     [
-      "of a refused wish",
-      { wishes: [{ id: "w", kind: "run", askedAt: at("12:00"), refused: { reason: newer, at: at("12:01") } }] },
+      "of a refused request",
+      { requests: [{ id: "w", kind: "run", askedAt: at("12:00"), refused: { reason: newer, at: at("12:01") } }] },
     ],
     ["that is counted", { totals: { ...totals, skipped: { [newer]: 2 }, missed: { [newer]: 1, gap: 1 } } }],
   ])("%s stays as it is written", (_where, change) => {
-    const written = aPage(at("12:00"), change);
-    expect(readPage(writePage(written))).toEqual({ kind: "page", page: written });
+    const written = aRecord(at("12:00"), change);
+    expect(readRecord(writeRecord(written))).toEqual({ kind: "record", record: written });
   });
 
   test.each(["", "Gap", "a reason", "x".repeat(64), 7, null])("%j is no reason at all", (reason) => {
     const verdict = { kind: "skipped", reason: reason as never, ...moment } as const;
-    expect(readPage(writePage(aPage(at("12:00"), { verdicts: [verdict] })))).toMatchObject({ kind: "damaged" });
+    expect(readRecord(writeRecord(aRecord(at("12:00"), { verdicts: [verdict] })))).toMatchObject({ kind: "damaged" });
   });
 });

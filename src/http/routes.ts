@@ -3,8 +3,8 @@ import { type Answer, sendAnswer } from "./answer.ts";
 import { isFromHere } from "./from-here.ts";
 import type { Readers } from "./readers.ts";
 
-/** What the pages show. Functions, since it is asked for at each request. */
-export interface PageParts {
+/** What the routes show. Functions, since it is asked for at each request. */
+export interface RouteParts {
   readonly scrape: (accept: string | undefined) => {
     readonly contentType: string;
     readonly chunks: AsyncIterable<string>;
@@ -32,7 +32,7 @@ export interface Check {
 }
 
 /** Answers `/`, `/metrics`, `/healthz` and `/readyz`, and to commands on this machine `/scheduler`; to GET and HEAD. */
-export function createPages(parts: PageParts): RequestListener {
+export function createRoutes(parts: RouteParts): RequestListener {
   return (request, response) => {
     handle(request, response, parts).catch((error: unknown) => {
       parts.onError(error, pathOf(request));
@@ -45,62 +45,62 @@ function pathOf({ url = "/" }: IncomingMessage): string {
   return url.split("?", 1)[0] ?? "/";
 }
 
-async function handle(request: IncomingMessage, response: ServerResponse, parts: PageParts): Promise<void> {
+async function handle(request: IncomingMessage, response: ServerResponse, parts: RouteParts): Promise<void> {
   // Nothing here reads a body; what a client sends all the same must not fill up.
   request.resume();
   await sendAnswer(request, response, answerTo(request, parts));
 }
 
-function answerTo(request: IncomingMessage, parts: PageParts): Answer {
-  const page = findPage(request, parts);
-  if (page === undefined) return text(404, "not found\n");
+function answerTo(request: IncomingMessage, parts: RouteParts): Answer {
+  const route = findRoute(request, parts);
+  if (route === undefined) return text(404, "not found\n");
   if (request.method !== "GET" && request.method !== "HEAD") {
     return { ...text(405, "only GET and HEAD\n"), headers: { Allow: "GET, HEAD" } };
   }
-  return page(request);
+  return route(request);
 }
 
-function findPage(request: IncomingMessage, parts: PageParts): ((request: IncomingMessage) => Answer) | undefined {
+function findRoute(request: IncomingMessage, parts: RouteParts): ((request: IncomingMessage) => Answer) | undefined {
   switch ((request.url ?? "/").split("?", 1)[0]) {
     case "/":
-      return indexPage;
+      return indexRoute;
     case "/metrics":
-      return (request) => metricsPage(request, parts);
+      return (request) => metricsRoute(request, parts);
     case "/healthz":
-      return () => healthPage(parts.health());
+      return () => healthRoute(parts.health());
     case "/readyz":
-      return () => readinessPage(parts.readiness());
+      return () => readinessRoute(parts.readiness());
     case "/scheduler":
-      return isFromHere(request) ? () => schedulerPage(parts) : undefined;
+      return isFromHere(request) ? () => schedulerRoute(parts) : undefined;
     default:
       return undefined;
   }
 }
 
-function indexPage(): Answer {
+function indexRoute(): Answer {
   const links = ["metrics", "healthz", "readyz"].map((name) => `<li><a href="${name}">/${name}</a>`);
   const body = `<!doctype html>\n<meta charset="utf-8">\n<title>shipbell</title>\n<h1>shipbell</h1>\n<ul>\n${links.join("\n")}\n</ul>\n`;
   return { status: 200, contentType: "text/html; charset=utf-8", body };
 }
 
-function metricsPage({ headers, socket }: IncomingMessage, { scrape, readers }: PageParts): Answer {
+function metricsRoute({ headers, socket }: IncomingMessage, { scrape, readers }: RouteParts): Answer {
   const { contentType, chunks } = scrape(headers.accept);
   const gone = new AbortController();
   socket.once("close", () => gone.abort());
   return { status: 200, contentType, body: readers.inTurn(chunks, () => socket.destroy(), gone.signal) };
 }
 
-function healthPage({ ok, reason }: Check): Answer {
+function healthRoute({ ok, reason }: Check): Answer {
   return text(ok ? 200 : 503, `${reason ?? (ok ? "ok" : "not healthy")}\n`);
 }
 
-function readinessPage(checks: Readonly<Record<string, Check>>): Answer {
+function readinessRoute(checks: Readonly<Record<string, Check>>): Answer {
   const ready = Object.values(checks).every(({ ok }) => ok);
   const body = `${JSON.stringify({ ready, checks }, null, 2)}\n`;
   return { status: ready ? 200 : 503, contentType: "application/json", body };
 }
 
-function schedulerPage({ scheduler }: PageParts): Answer {
+function schedulerRoute({ scheduler }: RouteParts): Answer {
   return { status: 200, contentType: "application/jsonl", body: scheduler() };
 }
 

@@ -6,14 +6,14 @@ export type { ImageUsed, LostReason, Outcome, OutcomeKind, RejectReason } from "
 export type { MissReason, RefuseReason, SkipReason } from "./reasons.ts";
 
 /**
- * What has happened to one job. The pages together are the ledger.
+ * What has happened to one job. The records together are the ledger.
  *
- * Everything that must survive a restart stands here and nowhere else. A page is an immutable value; each change
- * is a function page → page in `ledger/changes/page-changes.ts`, and is written by a compare-and-swap (`ledger/ledger.ts`).
+ * Everything that must survive a restart stands here and nowhere else. A record is an immutable value; each change
+ * is a function record → record in `ledger/changes/occurrences.ts`, and is written by a compare-and-swap (`ledger/ledger.ts`).
  * All occurrences up to `cursor` are decided, all after it are not: that alone is queue, backlog and catch-up.
  */
-export interface Page {
-  /** Layout of the page. A page with a newer schema is never written. */
+export interface JobRecord {
+  /** Layout of the record. A record with a newer schema is never written. */
   readonly schema: 1;
   readonly job: string;
   readonly cursor: Date;
@@ -32,12 +32,12 @@ export interface Page {
   readonly verdicts: readonly Verdict[];
   readonly totals: Totals;
   /** What operators have asked for and nobody has carried out yet. */
-  readonly wishes: readonly Wish[];
+  readonly requests: readonly RunRequest[];
   /** When the job's image was last asked for at its registry; only where its pull policy is one of time. */
   readonly pulled?: PullSeen;
   /** Since when no source declares the job any more. */
   readonly removedAt?: Date;
-  /** Final: a closed page is only ever deleted. */
+  /** Final: a closed record is only ever deleted. */
   readonly closedAt?: Date;
 }
 
@@ -75,7 +75,7 @@ export interface PullSeen {
   readonly at: Date;
 }
 
-/** Which definition the page follows, and which scheduler's view set it. */
+/** Which definition the record follows, and which scheduler's view set it. */
 export interface DefinitionSeen {
   readonly hash: string;
   readonly generation: number;
@@ -84,13 +84,13 @@ export interface DefinitionSeen {
   readonly suspended: boolean;
   /** How long a request may wait for its start; commands read it here, since they do not know the definition. */
   readonly startingDeadlineMs?: number;
-  /** Where it was declared. Not there where an older shipbell has written the page. */
+  /** Where it was declared. Not there where an older shipbell has written the record. */
   readonly origin?: Pick<Origin, "source" | "unit">;
 }
 
 /** One started occurrence, or a manual start. */
 export interface Run {
-  /** `backup-20261118t030000z`: follows from job, occurrence and (for manual starts) wish, never from when it was made. */
+  /** `backup-20261118t030000z`: follows from job, occurrence and (for manual starts) request, never from when it was made. */
   readonly id: string;
   readonly trigger: Trigger;
   /** When it was due; for a manual start, when it was asked for. */
@@ -100,8 +100,8 @@ export interface Run {
   readonly attempts: readonly Attempt[];
   readonly outcome?: Outcome;
   readonly finishedAt?: Date;
-  /** The wish that this run fulfils, and the variables that it gave. */
-  readonly wish?: string;
+  /** The request that this run fulfils, and the variables that it gave. */
+  readonly request?: string;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -220,14 +220,14 @@ export interface Totals {
   readonly lastExitCode?: number;
 }
 
-/** A command, left on the page for whichever scheduler is there. */
-export interface Wish {
+/** A command, left in the record for whichever scheduler is there. */
+export interface RunRequest {
   readonly id: string;
   readonly kind: "run";
   readonly askedAt: Date;
   /** For this run: over the template's variables, under the scheduler's own. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Set while a scheduler is busy with the start, for example pulls its image: the wish lives until then. */
+  /** Set while a scheduler is busy with the start, for example pulls its image: the request lives until then. */
   readonly keptUntil?: Date;
   /** Why it was not carried out. The last few stay for an hour, so that `run --wait` and `explain` can say it. */
   readonly refused?: { readonly reason: RefuseReason; readonly at: Date };
@@ -240,10 +240,10 @@ export function isActive(run: Run): boolean {
 
 /**
  * When the job was last started: the start of its newest process. Of an attempt that has not ended, it is the time at which
- * its object was bound, as the page does not know more; one that was rejected, or ended in another way before it had a
+ * its object was bound, as the record does not know more; one that was rejected, or ended in another way before it had a
  * process, was never started. An older scheduler writes the time at which it was bound into the totals, whatever becomes of it.
  */
-export function lastStartOf({ runs, totals }: Pick<Page, "runs" | "totals">): Date | undefined {
+export function lastStartOf({ runs, totals }: Pick<JobRecord, "runs" | "totals">): Date | undefined {
   const attempts = runs.flatMap((run) => run.attempts);
   const isFalse = attempts.some((attempt) => isNeverStarted(attempt) && sameTime(attempt.boundAt, totals.lastStartAt));
   const ended = isFalse ? latestDate(attempts.map(({ startedAt }) => startedAt)) : totals.lastStartAt;
@@ -281,8 +281,8 @@ export function latestDate(dates: readonly (Date | undefined)[]): Date | undefin
     .at(-1);
 }
 
-export function activeRuns(page: Page): readonly Run[] {
-  return page.runs.filter(isActive);
+export function activeRuns(record: JobRecord): readonly Run[] {
+  return record.runs.filter(isActive);
 }
 
 /** True while the run has no attempt under way, and is to have another one. */
@@ -301,12 +301,12 @@ export function latestAttempt(run: Run): Attempt {
 export const REQUEST_LIFETIME_MS = 5 * 60_000;
 
 /** True until the request is carried out, refused or withdrawn. A pending request may have expired. */
-export function isPending(wish: Wish): boolean {
-  return wish.refused === undefined;
+export function isPending(request: RunRequest): boolean {
+  return request.refused === undefined;
 }
 
-export function pendingWishes(page: Page): readonly Wish[] {
-  return page.wishes.filter(isPending);
+export function pendingRequests(record: JobRecord): readonly RunRequest[] {
+  return record.requests.filter(isPending);
 }
 
 /**
@@ -314,11 +314,11 @@ export function pendingWishes(page: Page): readonly Wish[] {
  * where it has one. A scheduler that is busy with the start (it pulls the image) moves the end on. From then on no
  * scheduler starts it (`startRun`), and each that sees it, or the command that waits for it, refuses it as `expired`.
  */
-export function expiresAt({ definition }: Page, { askedAt, keptUntil = askedAt }: Wish): Date {
+export function expiresAt({ definition }: JobRecord, { askedAt, keptUntil = askedAt }: RunRequest): Date {
   const ends = askedAt.getTime() + (definition.startingDeadlineMs ?? REQUEST_LIFETIME_MS);
   return new Date(Math.max(ends, keptUntil.getTime()));
 }
 
-export function isExpired(page: Page, wish: Wish, now: Date): boolean {
-  return now >= expiresAt(page, wish);
+export function isExpired(record: JobRecord, request: RunRequest, now: Date): boolean {
+  return now >= expiresAt(record, request);
 }

@@ -1,9 +1,9 @@
-/** How a page stays small enough for what keeps it. Pure. */
+/** How a record stays small enough for what keeps it. Pure. */
 
-import { type Attempt, isActive, latestAttempt, type Outcome, type Page, type Run } from "../page.ts";
-import { withShortMessage, withShortReason } from "./attempt-changes.ts";
+import { type Attempt, isActive, type JobRecord, latestAttempt, type Outcome, type Run } from "../record.ts";
+import { withShortMessage, withShortReason } from "./attempts.ts";
 
-/** Every manager of a Swarm keeps every page in memory, and sends the whole page at each change. */
+/** Every manager of a Swarm keeps every record in memory, and sends the whole record at each change. */
 export const LARGEST_PAGE_BYTES = 64 * 1024;
 
 /** Left where something can give way: for what commands of a version before this one write without a look at the size. */
@@ -13,25 +13,25 @@ const RESERVE_BYTES = 8 * 1024;
 const FEWEST_VERDICTS = 5;
 const SHORTEST_MESSAGE_BYTES = 100;
 
-/** The change, and its page made to fit. Every ledger writes no other. */
-export function fitted(change: (page: Page | undefined) => Page | undefined): typeof change {
-  return (page) => {
-    const next = change(page);
-    return next && fitPage(next);
+/** The change, and its record made to fit. Every ledger writes no other. */
+export function fitted(change: (record: JobRecord | undefined) => JobRecord | undefined): typeof change {
+  return (record) => {
+    const next = change(record);
+    return next && fitRecord(next);
   };
 }
 
 /**
- * The page, below 64 KB. What can give way does, in this order: outputs, those of the oldest ended runs before the
+ * The record, below 64 KB. What can give way does, in this order: outputs, those of the oldest ended runs before the
  * others; ended runs, the oldest first; of active runs, the attempts before the latest, and then what the engine said of
  * that; the older verdicts; when its image was pulled; where the job is declared. What runs, what is asked for and the totals stay: that they fit
  * is seen to where a definition is read (`definition/record-limits.ts`), where a run starts (`job/overlap.ts`) and where
- * something is asked for (`wish-changes.ts`).
+ * something is asked for (`requests.ts`).
  */
-export function fitPage(page: Page): Page {
+export function fitRecord(record: JobRecord): JobRecord {
   const most = LARGEST_PAGE_BYTES - RESERVE_BYTES;
-  if (largestSizeOf(page) <= most) return page;
-  let fitted = page;
+  if (largestSizeOf(record) <= most) return record;
+  let fitted = record;
   while (sizeOf(fitted) > most) {
     const smaller =
       dropOldestOutput(fitted) ??
@@ -47,11 +47,20 @@ export function fitPage(page: Page): Page {
   return fitted;
 }
 
-/** No page is larger than this says. To measure one costs more than all else that a swap does; this is a few sums. */
-function largestSizeOf({ definition, runs, wishes, verdicts, paused, pulled, gaps = [], holds = [] }: Page): number {
+/** No record is larger than this says. To measure one costs more than all else that a swap does; this is a few sums. */
+function largestSizeOf({
+  definition,
+  runs,
+  requests,
+  verdicts,
+  paused,
+  pulled,
+  gaps = [],
+  holds = [],
+}: JobRecord): number {
   const schedules = definition.schedules.reduce((sum, { pattern }) => sum + 100 + largestText(pattern), 0);
   const texts = largestText(paused?.reason) + largestText(pulled?.image) + largestText(definition.origin?.unit);
-  const asked = wishes.reduce((sum, { environment }) => sum + 400 + largestEnvironment(environment), 0);
+  const asked = requests.reduce((sum, { environment }) => sum + 400 + largestEnvironment(environment), 0);
   const marks = 250 * gaps.length + 150 * holds.length;
   return (
     4000 +
@@ -91,27 +100,27 @@ function largestText(text = ""): number {
   return 6 * text.length + 8;
 }
 
-function dropOldestOutput(page: Page): Page | undefined {
+function dropOldestOutput(record: JobRecord): JobRecord | undefined {
   const hasOutput = ({ attempts }: Run) => attempts.some(({ output }) => output !== undefined);
-  const run = page.runs.find((run) => !isActive(run) && hasOutput(run)) ?? page.runs.find(hasOutput);
-  return run && replaceRun(page, run, { ...run, attempts: run.attempts.map(withoutOutput) });
+  const run = record.runs.find((run) => !isActive(run) && hasOutput(run)) ?? record.runs.find(hasOutput);
+  return run && replaceRun(record, run, { ...run, attempts: run.attempts.map(withoutOutput) });
 }
 
-function dropOldestRun(page: Page): Page | undefined {
-  const run = page.runs.find((run) => !isActive(run));
-  return run && { ...page, runs: page.runs.filter((other) => other !== run) };
+function dropOldestRun(record: JobRecord): JobRecord | undefined {
+  const run = record.runs.find((run) => !isActive(run));
+  return run && { ...record, runs: record.runs.filter((other) => other !== run) };
 }
 
-function dropOldestAttempts(page: Page): Page | undefined {
-  const run = page.runs.find(({ attempts }) => attempts.length > 1);
-  return run && replaceRun(page, run, { ...run, attempts: [latestAttempt(run)] });
+function dropOldestAttempts(record: JobRecord): JobRecord | undefined {
+  const run = record.runs.find(({ attempts }) => attempts.length > 1);
+  return run && replaceRun(record, run, { ...run, attempts: [latestAttempt(run)] });
 }
 
-function dropOldestDetails(page: Page): Page | undefined {
-  for (const run of page.runs) {
+function dropOldestDetails(record: JobRecord): JobRecord | undefined {
+  for (const run of record.runs) {
     const latest = latestAttempt(run);
     const bare = withoutDetails(latest);
-    if (largestAttempt(bare) < largestAttempt(latest)) return replaceRun(page, run, { ...run, attempts: [bare] });
+    if (largestAttempt(bare) < largestAttempt(latest)) return replaceRun(record, run, { ...run, attempts: [bare] });
   }
   return undefined;
 }
@@ -125,22 +134,22 @@ function withoutDetails({ node: _node, image: _image, ...attempt }: Attempt): At
   };
 }
 
-function dropVerdicts(page: Page): Page | undefined {
-  if (page.verdicts.length <= FEWEST_VERDICTS) return undefined;
-  return { ...page, verdicts: page.verdicts.slice(-FEWEST_VERDICTS) };
+function dropVerdicts(record: JobRecord): JobRecord | undefined {
+  if (record.verdicts.length <= FEWEST_VERDICTS) return undefined;
+  return { ...record, verdicts: record.verdicts.slice(-FEWEST_VERDICTS) };
 }
 
 /** Then it is asked for once more. */
-function dropPulled({ pulled, ...page }: Page): Page | undefined {
-  return pulled && page;
+function dropPulled({ pulled, ...record }: JobRecord): JobRecord | undefined {
+  return pulled && record;
 }
 
-function dropOrigin({ definition: { origin, ...definition }, ...page }: Page): Page | undefined {
-  return origin && { ...page, definition };
+function dropOrigin({ definition: { origin, ...definition }, ...record }: JobRecord): JobRecord | undefined {
+  return origin && { ...record, definition };
 }
 
-function replaceRun(page: Page, run: Run, changed: Run): Page {
-  return { ...page, runs: page.runs.map((other) => (other === run ? changed : other)) };
+function replaceRun(record: JobRecord, run: Run, changed: Run): JobRecord {
+  return { ...record, runs: record.runs.map((other) => (other === run ? changed : other)) };
 }
 
 function withoutOutput({ output: _output, ...attempt }: Attempt): Attempt {
@@ -148,6 +157,6 @@ function withoutOutput({ output: _output, ...attempt }: Attempt): Attempt {
 }
 
 /** As it is written. */
-function sizeOf(page: Page): number {
-  return Buffer.byteLength(JSON.stringify(page));
+function sizeOf(record: JobRecord): number {
+  return Buffer.byteLength(JSON.stringify(record));
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { fitPage } from "../../../src/ledger/changes/size-changes.ts";
-import type { Page, Run } from "../../../src/ledger/page.ts";
-import { aJob, aPage, aRun, at, succeeded } from "../../support/a-job.ts";
+import { fitRecord } from "../../../src/ledger/changes/size.ts";
+import type { JobRecord, Run } from "../../../src/ledger/record.ts";
+import { aJob, aRecord, aRun, at, succeeded } from "../../support/a-job.ts";
 
 const MOST = 56 * 1024;
-const pageOf = (change: Partial<Page>) => aPage(at("12:00"), change, aJob());
-const sizeOf = (page: Page) => Buffer.byteLength(JSON.stringify(page));
+const recordOf = (change: Partial<JobRecord>) => aRecord(at("12:00"), change, aJob());
+const sizeOf = (record: JobRecord) => Buffer.byteLength(JSON.stringify(record));
 const many = <T>(count: number, make: (index: number) => T) => Array.from({ length: count }, (_, index) => make(index));
 const hasOutput = (run: Run) => run.attempts.some(({ output }) => output !== undefined);
 
@@ -16,17 +16,17 @@ function ended(index: number, output?: string): Run {
   return aRun(scheduledAt, { outcome: succeeded, attempts: [attempt] });
 }
 
-describe("a page that is to fit into 64 KB, with 8 KB to spare", () => {
+describe("a record that is to fit into 64 KB, with 8 KB to spare", () => {
   it("stays as it is when it does", () => {
-    const page = pageOf({ runs: many(20, (index) => ended(index, "x".repeat(2000))) });
-    expect(fitPage(page)).toBe(page);
+    const record = recordOf({ runs: many(20, (index) => ended(index, "x".repeat(2000))) });
+    expect(fitRecord(record)).toBe(record);
   });
 
   it("loses the output of its oldest ended runs, and no more than it must", () => {
-    const page = pageOf({ runs: many(50, (index) => ended(index, "x".repeat(2000))) });
-    const fitted = fitPage(page);
+    const record = recordOf({ runs: many(50, (index) => ended(index, "x".repeat(2000))) });
+    const fitted = fitRecord(record);
     const first = fitted.runs.findIndex(hasOutput);
-    expect(fitted.runs.slice(first)).toEqual(page.runs.slice(first));
+    expect(fitted.runs.slice(first)).toEqual(record.runs.slice(first));
     expect(fitted.runs.length).toBe(50);
     expect(sizeOf(fitted)).toBeLessThanOrEqual(MOST);
     expect(sizeOf(fitted) + 2100).toBeGreaterThan(MOST);
@@ -34,17 +34,17 @@ describe("a page that is to fit into 64 KB, with 8 KB to spare", () => {
 
   it("loses its oldest ended runs when the outputs were not enough, and no active one", () => {
     const active = aRun(at("00:00"));
-    const page = pageOf({ runs: [active, ...many(200, (index) => ended(index, "x"))] });
-    const { runs } = fitPage(page);
+    const record = recordOf({ runs: [active, ...many(200, (index) => ended(index, "x"))] });
+    const { runs } = fitRecord(record);
     expect(runs[0]).toBe(active);
-    expect(runs.slice(1).map(({ id }) => id)).toEqual(page.runs.slice(-(runs.length - 1)).map(({ id }) => id));
+    expect(runs.slice(1).map(({ id }) => id)).toEqual(record.runs.slice(-(runs.length - 1)).map(({ id }) => id));
     expect(runs.length).toBeGreaterThan(50);
   });
 
   it("loses attempts of active runs at last, but for the latest of each", () => {
     const attempt = { objectName: "a", boundAt: at("11:00"), node: "n".repeat(400) };
     const attempts = many(80, (index) => ({ ...attempt, number: index + 1 }));
-    const { runs } = fitPage(pageOf({ runs: [aRun(at("10:00"), { attempts }), aRun(at("11:00"), { attempts })] }));
+    const { runs } = fitRecord(recordOf({ runs: [aRun(at("10:00"), { attempts }), aRun(at("11:00"), { attempts })] }));
     expect(runs.map(({ attempts }) => attempts.map(({ number }) => number))).toEqual([
       [80],
       many(80, (index) => index + 1),
@@ -52,7 +52,7 @@ describe("a page that is to fit into 64 KB, with 8 KB to spare", () => {
   });
 
   it("stays too large when all that is left must stay", () => {
-    const page = pageOf({ runs: many(20, () => aRun(at("10:00"), { definition: "d".repeat(4000) })) });
-    expect(fitPage(page)).toBe(page);
+    const record = recordOf({ runs: many(20, () => aRun(at("10:00"), { definition: "d".repeat(4000) })) });
+    expect(fitRecord(record)).toBe(record);
   });
 });

@@ -1,0 +1,130 @@
+/**
+ * What happens to occurrences, in the record: record → record, or undefined when there is nothing to change
+ * (somebody else has done it, or the record has moved on). Pure, because a swap may ask for a change several times.
+ */
+import type { Overlap, RunPolicies } from "../../job/job.ts";
+import { isFull } from "../../job/overlap.ts";
+import {
+  type Attempt,
+  activeRuns,
+  isExpired,
+  type JobRecord,
+  type PassedOverVerdict,
+  pendingRequests,
+  type Totals,
+  type Trigger,
+  type Verdict,
+} from "../record.ts";
+import { gapOf, holdOf, withoutOldMarks } from "./marks.ts";
+
+const VERDICTS_KEPT = 20;
+
+/** What a swap needs to start a run. */
+export interface RunStart {
+  readonly id: string;
+  readonly trigger: Trigger;
+  readonly scheduledAt: Date;
+  readonly definition: string;
+  readonly policies: RunPolicies;
+  readonly overlap: Overlap;
+  readonly request?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly attempt: Attempt;
+}
+
+/**
+ * Decides the occurrence as started and binds the attempt's object to it, in one. Undefined when the record has moved
+ * on: the occurrence is decided, the request is carried out or has expired, another definition holds, the job was paused, or
+ * a run is active.
+ */
+export function startRun(record: JobRecord | undefined, start: RunStart): JobRecord | undefined {
+  if (record === undefined || !mayStart(record, start)) return undefined;
+  const { overlap: _overlap, attempt, ...run } = start;
+  const at = attempt.boundAt;
+  const isManual = start.trigger === "manual";
+  const started: JobRecord = {
+    ...record,
+    runs: [...record.runs, { ...run, attempts: [attempt] }],
+    requests: record.requests.filter((request) => request.id !== start.request),
+    totals: { ...record.totals, started: add(record.totals.started, start.trigger) },
+  };
+  if (isManual) return started;
+  return decide(
+    { ...started, cursor: start.scheduledAt },
+    { kind: "started", scheduledAt: start.scheduledAt, decidedAt: at },
+  );
+}
+
+function mayStart(record: JobRecord, start: RunStart): boolean {
+  if (record.closedAt !== undefined || record.removedAt !== undefined) return false;
+  if (record.definition.hash !== start.definition || record.runs.some(({ id }) => id === start.id)) return false;
+  if (record.paused !== undefined && start.trigger !== "manual") return false;
+  if (isFull(activeRuns(record), start.overlap, start.policies)) return false;
+  if (start.trigger === "manual") {
+    const request = pendingRequests(record).find(({ id }) => id === start.request);
+    return request !== undefined && !isExpired(record, request, start.attempt.boundAt);
+  }
+  return record.cursor < start.scheduledAt && holdOf(record, start.scheduledAt) === undefined;
+}
+
+/** Consecutive occurrences that share one verdict. */
+export interface Stretch {
+  readonly first: Date;
+  readonly last: Date;
+  readonly count: number;
+}
+
+/** Decides the stretch as skipped or missed. Undefined when the record has moved past its beginning, or the reason is gone. */
+export function passOver(
+  record: JobRecord | undefined,
+  stretch: Stretch,
+  { whileActive, ...verdict }: PassedOverVerdict,
+  now: Date,
+): JobRecord | undefined {
+  if (record === undefined || record.closedAt !== undefined || record.cursor >= stretch.first) return undefined;
+  if (verdict.reason === "paused" && record.paused === undefined && !isHeld(record, stretch)) return undefined;
+  const active = activeRuns(record);
+  if (whileActive && active.length === 0) return undefined;
+  const { first, last, count } = stretch;
+  const totals: Totals =
+    verdict.kind === "skipped"
+      ? { ...record.totals, skipped: add(record.totals.skipped, verdict.reason, count) }
+      : { ...record.totals, missed: add(record.totals.missed, verdict.reason, count) };
+  const absence = verdict.reason === "gap" ? gapOf(record, first)?.absence : undefined;
+  return decide(
+    { ...record, cursor: last, totals },
+    {
+      ...verdict,
+      scheduledAt: first,
+      ...(count > 1 ? { through: last, count } : {}),
+      ...(absence && { absence }),
+      ...(whileActive && active[0] && { active: { count: active.length, run: active[0].id } }),
+      decidedAt: now,
+    },
+  );
+}
+
+function isHeld(record: JobRecord, { first, last }: Stretch): boolean {
+  return holdOf(record, first) !== undefined && holdOf(record, last) !== undefined;
+}
+
+/** Notes that what is due up to here waits. Undefined when that is noted, or decided. */
+export function admit(record: JobRecord | undefined, through: Date): JobRecord | undefined {
+  if (record === undefined || record.closedAt !== undefined || record.cursor >= through) return undefined;
+  if (record.admittedThrough !== undefined && record.admittedThrough >= through) return undefined;
+  return { ...record, admittedThrough: through };
+}
+
+/** True when the record has gone back since it was `seen`: what lies between has no verdict any more. */
+export function wasReset(record: JobRecord | undefined, seen: JobRecord): boolean {
+  return record !== undefined && record.cursor < seen.cursor;
+}
+
+function decide(record: JobRecord, verdict: Verdict): JobRecord {
+  return withoutOldMarks({ ...record, verdicts: [...record.verdicts, verdict].slice(-VERDICTS_KEPT) });
+}
+
+/** Adds to one of several counts. */
+export function add<K extends string>(counts: Readonly<Partial<Record<K, number>>>, key: K, by = 1) {
+  return { ...counts, [key]: (counts[key] ?? 0) + by } as Readonly<Partial<Record<K, number>>>;
+}
