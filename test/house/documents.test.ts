@@ -4,21 +4,61 @@ import { describe, expect, it } from "vitest";
 
 const HOUSE = join(import.meta.dirname, "../..");
 const decisions = readdirSync(join(HOUSE, "docs/decisions"));
-const documents = ["docs/architecture.md", ...decisions.map((name) => `docs/decisions/${name}`)];
+const allIn = (folder: string) =>
+  readdirSync(join(HOUSE, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `${folder}/${name}`);
+const documents = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", ...allIn("docs")];
 
 const read = (path: string) => readFileSync(join(HOUSE, path), "utf8");
 
-describe.each(documents)("%s", (document) => {
-  const text = read(document);
+/** The text without its examples, in which links and headings are none. */
+const proseOf = (path: string) => read(path).replaceAll(/^```.*?^```$/gms, "");
 
-  it("names files with their folders that are there", () => {
-    const named = [...text.matchAll(/`((?:[\w.-]+\/)+[\w.-]+\.(?:ts|md|json|grit))`/g)].map(([, path = ""]) => path);
-    expect(named.filter((path) => !existsSync(join(HOUSE, "src", path)) && !existsSync(join(HOUSE, path)))).toEqual([]);
+/** What a link to a heading has after its `#`, as GitHub makes it. */
+const anchorsOf = (path: string) =>
+  [...proseOf(path).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+
+describe.each(documents)("%s", (document) => {
+  const links = [...proseOf(document).matchAll(/\]\(([^)#:]*)(?:#([^):]*))?\)/g)];
+
+  it("links to files that are there", () => {
+    const files = links.map(([, file = ""]) => file).filter((file) => file !== "");
+    expect(files.filter((file) => !existsSync(join(HOUSE, dirname(document), file)))).toEqual([]);
   });
 
-  it("links to what is there", () => {
-    const links = [...text.matchAll(/\]\(([^)#:]+)\)/g)].map(([, link = ""]) => link);
-    expect(links.filter((link) => !existsSync(join(HOUSE, dirname(document), link)))).toEqual([]);
+  it("links to headings that are there", () => {
+    const broken = links.filter(([, file = "", anchor]) => {
+      const target = file === "" ? document : join(dirname(document), file);
+      return anchor !== undefined && target.endsWith(".md") && !anchorsOf(target).includes(anchor);
+    });
+    expect(broken.map(([link]) => link)).toEqual([]);
+  });
+});
+
+describe.each(["docs/architecture.md", ...decisions.map((name) => `docs/decisions/${name}`)])("%s", (document) => {
+  it("names files with their folders that are there", () => {
+    const named = [...read(document).matchAll(/`((?:[\w.-]+\/)+[\w.-]+\.(?:ts|md|json|grit))`/g)];
+    const missing = named.filter(
+      ([, path = ""]) => !existsSync(join(HOUSE, "src", path)) && !existsSync(join(HOUSE, path)),
+    );
+    expect(missing.map(([, path]) => path)).toEqual([]);
+  });
+});
+
+describe("README.md", () => {
+  it("shows of commands what docs/commands.md shows, which a test compares with what they print", () => {
+    const shown = [...read("README.md").matchAll(/^```console\n(\$ shipbell .*?)^```$/gms)].map(
+      ([, text = ""]) => text,
+    );
+    expect(shown.length).toBeGreaterThan(0);
+    const outputs = shown.flatMap((text) => text.split(/^(?=\$ )/m));
+    expect(outputs.filter((output) => !read("docs/commands.md").includes(output))).toEqual([]);
   });
 });
 
@@ -39,15 +79,8 @@ describe("decisions", () => {
 });
 
 describe("commands in documents", () => {
-  const records = [
-    "README.md",
-    ...readdirSync(join(HOUSE, "docs"), { recursive: true })
-      .map(String)
-      .filter((name) => name.endsWith(".md") && !name.startsWith("decisions"))
-      .map((name) => `docs/${name}`),
-  ];
-  const blocks = records.flatMap((record) =>
-    [...read(record).matchAll(/^```console\n(.*?)^```$/gms)].map(([, commands = ""]) => ({ record, commands })),
+  const blocks = documents.flatMap((document) =>
+    [...read(document).matchAll(/^```console\n(.*?)^```$/gms)].map(([, commands = ""]) => ({ document, commands })),
   );
 
   it("that stop the scheduler see first to its being started again, whatever fails between", () => {
@@ -55,18 +88,18 @@ describe("commands in documents", () => {
       /^ *docker (stop|kill|pause|rm)\b[^\n]* shipbell\b(?!-)/m.test(commands),
     );
     expect(stopping.length).toBeGreaterThan(0);
-    for (const { record, commands } of stopping)
-      expect(commands, record).toMatch(
+    for (const { document, commands } of stopping)
+      expect(commands, document).toMatch(
         /trap '[^'\n]*docker start shipbell\b[^'\n]*' EXIT.*docker (stop|kill|pause|rm)\b/s,
       );
   });
 
   it("write what is to be kept under another name until it is whole", () => {
-    const redirected = blocks.flatMap(({ record, commands }) =>
-      [...commands.matchAll(/\bbackup > *(\S+)(.*)$/gm)].map(([, file = "", rest = ""]) => ({ record, file, rest })),
+    const redirected = blocks.flatMap(({ document, commands }) =>
+      [...commands.matchAll(/\bbackup > *(\S+)(.*)$/gm)].map(([, file = "", rest = ""]) => ({ document, file, rest })),
     );
     expect(redirected.length).toBeGreaterThan(0);
-    for (const { record, file, rest } of redirected)
-      expect(`${record}: ${file}${rest}`).toMatch(/\.part && mv \S+\.part \S+$/);
+    for (const { document, file, rest } of redirected)
+      expect(`${document}: ${file}${rest}`).toMatch(/\.part && mv \S+\.part \S+$/);
   });
 });
