@@ -11,6 +11,8 @@ import { type LogLine, SchedulerLog, type UntilOptions } from "./scheduler-log.t
 export interface SchedulerOptions {
   readonly dockerHost: string;
   readonly folder: TestFolder;
+  /** What Node is to run, where it is not the program of this repository. */
+  readonly program?: string;
   /** Schedule files that are not in the folder. */
   readonly schedules?: string;
   readonly args?: readonly string[];
@@ -56,10 +58,11 @@ export class SchedulerProcess implements AsyncDisposable {
   readonly #exited: Promise<unknown>;
   #stderr = "";
 
-  constructor({ dockerHost, folder, schedules = folder.schedules, args = [], env = {} }: SchedulerOptions) {
+  constructor(options: SchedulerOptions) {
+    const { dockerHost, folder, program = programPath(), schedules = folder.schedules, args = [], env = {} } = options;
     const flags = ["--docker-host", dockerHost, "--schedules", schedules, "--state-dir", folder.stateDir];
     const fixed = ["--listen", "127.0.0.1:0", "--timezone", "UTC", "--log-format", "json"];
-    this.#process = spawn(process.execPath, [programPath(), "serve", ...flags, ...fixed, ...args], {
+    this.#process = spawn(process.execPath, [program, "serve", ...flags, ...fixed, ...args], {
       env: { PATH: process.env.PATH, HOME: folder.path, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -143,11 +146,23 @@ export class SchedulerProcess implements AsyncDisposable {
 }
 
 /** Runs a command of shipbell to its end. */
-export async function shipbell(
+export function shipbell(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CommandEnd> {
+  return runProgram(programPath(), args, env);
+}
+
+export interface CommandEnd {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The same with another version of the program. */
+export async function runProgram(
+  program: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
-): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
-  const child = spawn(process.execPath, [programPath(), ...args], {
+): Promise<CommandEnd> {
+  const child = spawn(process.execPath, [program, ...args], {
     // So wide that no sentence is wrapped.
     env: { PATH: process.env.PATH, COLUMNS: "1000", ...env } as NodeJS.ProcessEnv,
   });

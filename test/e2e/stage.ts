@@ -12,7 +12,8 @@ import type { ProxyRule } from "../lab/proxy/rule.ts";
 import { type EngineProxy, startEngineProxy } from "../lab/proxy.ts";
 import { aJob } from "../support/a-job.ts";
 import { eventually } from "./eventually.ts";
-import { SchedulerProcess, shipbell, TestFolder } from "./scheduler-process.ts";
+import { programPath } from "./program.ts";
+import { type CommandEnd, runProgram, SchedulerProcess, TestFolder } from "./scheduler-process.ts";
 import { Witness } from "./witness.ts";
 
 /** What a condition may take to come true that no event tells of. */
@@ -132,26 +133,41 @@ export class Stage implements AsyncDisposable {
     return writeFile(join(this.folder.path, "gate/open"), "");
   }
 
-  openScheduler(): SchedulerProcess {
+  openScheduler(program?: string): SchedulerProcess {
     const args = ["--instance", this.instance, "--sources", "files"];
-    this.#scheduler = new SchedulerProcess({ dockerHost: this.proxy.dockerHost, folder: this.folder, args });
+    const { folder } = this;
+    this.#scheduler = new SchedulerProcess({
+      dockerHost: this.proxy.dockerHost,
+      folder,
+      args,
+      ...(program && { program }),
+    });
     return this.#scheduler;
   }
 
   /** A command of shipbell next to the schedulers: on their state directory, with the address of the one opened last. */
-  async command(...args: readonly string[]): ReturnType<typeof shipbell> {
+  command(...args: readonly string[]): Promise<CommandEnd> {
+    return this.commandOf(programPath())(...args);
+  }
+
+  /** The same of another version of the program. */
+  commandOf(program: string): Stage["command"] {
+    return async (...args) => runProgram(program, [...args, ...(await this.#flags())]);
+  }
+
+  async #flags(): Promise<string[]> {
     const { stateDir } = this.folder;
     const flags = ["--state-dir", stateDir, "--docker-host", this.proxy.dockerHost, "--instance", this.instance];
     const isRunning = this.#scheduler?.isRunning === true;
     const listen = isRunning ? ["--listen", new URL((await this.#scheduler?.url("/")) ?? "").host] : [];
-    return shipbell([...args, ...flags, ...listen]);
+    return [...flags, ...listen];
   }
 
   /** The record as it stands, whether its scheduler runs or not. */
-  record(): Promise<JobRecord> {
+  record(job = this.job): Promise<JobRecord> {
     return this.withLedger(async (ledger) => {
-      const record = await ledger.read(this.job);
-      if (record === undefined) throw new Error(`the ledger has no record of ${this.job}`);
+      const record = await ledger.read(job);
+      if (record === undefined) throw new Error(`the ledger has no record of ${job}`);
       return record;
     });
   }

@@ -39,18 +39,18 @@ export class SwarmStage extends Stage {
   }
 
   /** On the first manager. */
-  override openScheduler(): SchedulerProcess {
-    return this.#open(this.proxy);
+  override openScheduler(program?: string): SchedulerProcess {
+    return this.#open(this.proxy, program);
   }
 
   /** On the second manager. */
-  openOtherScheduler(): SchedulerProcess {
-    return this.#open(this.otherProxy);
+  openOtherScheduler(program?: string): SchedulerProcess {
+    return this.#open(this.otherProxy, program);
   }
 
-  #open({ dockerHost }: EngineProxy): SchedulerProcess {
+  #open({ dockerHost }: EngineProxy, program?: string): SchedulerProcess {
     const args = ["--engine", "swarm", "--instance", this.instance, "--sources", "files"];
-    return new SchedulerProcess({ dockerHost, folder: this.folder, args });
+    return new SchedulerProcess({ dockerHost, folder: this.folder, args, ...(program && { program }) });
   }
 
   /** The state is `inert`, or that of the service's first task. */

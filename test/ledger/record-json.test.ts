@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { JobRecord, LostReason, MissReason, Outcome, RejectReason, SkipReason } from "../../src/ledger/record.ts";
 import { readRecord, writeRecord } from "../../src/ledger/record-json.ts";
@@ -153,6 +155,15 @@ const record: Whole<JobRecord> = {
 
 test("every field and every reason that can be written can be read again", () => {
   expect(readRecord(writeRecord(record))).toEqual({ kind: "record", record });
+});
+
+test("what version 0.1.0 has stored is read, and written back to the byte", () => {
+  const stored = readFileSync(join(import.meta.dirname, "../fixtures/released/0.1.0/record.txt"), "utf8").trimEnd();
+  const read = readRecord(stored);
+  if (read.kind !== "record") throw new Error(JSON.stringify(read));
+  expect(read.record.requests[0]).toMatchObject({ id: "w2", kind: "run" });
+  expect(read.record.runs[0]?.request).toBe("w1");
+  expect(writeRecord(read.record)).toBe(stored);
 });
 
 /** As a newer shipbell would write it. */

@@ -1,0 +1,110 @@
+import { join } from "node:path";
+import { expect } from "vitest";
+import { isActive } from "../../src/ledger/record.ts";
+import { decidedInstants } from "./decided.ts";
+import type { LogLine } from "./scheduler-log.ts";
+import { scheduleFile } from "./schedules.ts";
+import { Stage } from "./stage.ts";
+
+/** The version before this one: what an upgrade begins with, and a downgrade ends with. */
+export const BEFORE = "0.1.0";
+
+const JOBS = ["often", "paused", "long", "retried", "asked"] as const;
+
+/** Events that say that a version could not work with what the other one had left. */
+const TROUBLE = [
+  "record-unreadable",
+  "pass-failed",
+  "problem",
+  "other-definition",
+  "definitions-kept",
+  "orphan-stopped",
+];
+
+/** Five jobs, each for one thing that must survive when another version of the scheduler goes on with it. */
+export class VersionsStory {
+  readonly #stage: Stage;
+  readonly #everyMs: number;
+
+  constructor(stage: Stage, everyMs: number) {
+    this.#stage = stage;
+    this.#everyMs = everyMs;
+  }
+
+  name(job: (typeof JOBS)[number]): string {
+    return `${this.#stage.job}-${job}`;
+  }
+
+  async declare(): Promise<void> {
+    const { witness, folder } = this.#stage;
+    const job = (schedule: string, body = "", policies: object = {}) => ({
+      schedule,
+      image: "busybox",
+      command: ["sh", "-c", `${witness.command}\n${body}`.replaceAll("$", "$$$$")],
+      volumes: [witness.volume, `${join(folder.path, "gate")}:/gate`],
+      history: { succeeded: 20, failed: 20 },
+      ...policies,
+    });
+    const often = `*/${this.#everyMs / 1000} * * * * *`;
+    const failsTwice = `exit $((3 - SHIPBELL_ATTEMPT))`;
+    const retries = { limit: 2, delay: "6s", max_delay: "6s" };
+    const jobs = {
+      often: job(often),
+      paused: job(often),
+      long: job("@yearly", `echo before the gate; ${Stage.atTheGate}; echo after the gate`),
+      retried: job("@yearly", failsTwice, { retries }),
+      asked: job("@yearly"),
+    } satisfies Record<(typeof JOBS)[number], object>;
+    const named = Object.entries(jobs).map(([name, job]) => [`${this.#stage.job}-${name}`, job]);
+    await folder.writeSchedules(scheduleFile(Object.fromEntries(named)));
+  }
+
+  /** How many attempts of the only run of that job there are, and whether it waits for another one. */
+  async attempts(job: (typeof JOBS)[number]): Promise<{ readonly count: number; readonly waits: boolean }> {
+    const attempts = (await this.#stage.record(this.name(job))).runs[0]?.attempts ?? [];
+    return { count: attempts.length, waits: attempts.at(-1)?.retryAt !== undefined };
+  }
+
+  /** Pauses what is due again and again, and waits for the end of what runs. */
+  async comeToRest(command: Stage["command"]): Promise<void> {
+    for (const job of ["often", "paused"] as const)
+      expect(await command("pause", this.name(job))).toMatchObject({ code: 0 });
+    await this.#stage.until("no run is active", async () => {
+      const records = await Promise.all(JOBS.map((job) => this.#stage.record(this.name(job))));
+      return records.every(({ runs }) => !runs.some(isActive));
+    });
+  }
+
+  /** Nothing is lost, nothing is doubled, and no version complained about what the other one had written. */
+  async expectOneOfEverything(log: readonly LogLine[]): Promise<void> {
+    expect(log.filter(({ event }) => TROUBLE.includes(event))).toEqual([]);
+    const [first = 0] = decidedInstants(log, this.name("often"), this.#everyMs);
+    const { totals: decided, cursor } = await this.#stage.record(this.name("often"));
+    const verdicts = [decided.started, decided.skipped, decided.missed].flatMap((counts) => Object.values(counts));
+    expect(sum(verdicts)).toBe((cursor.getTime() - first) / this.#everyMs + 1);
+
+    const executions = await this.#stage.witness.executions();
+    expect(executions).toEqual([...new Set(executions)]);
+    for (const job of JOBS) {
+      const { totals, requests } = await this.#stage.record(this.name(job));
+      const started = sum(Object.values(totals.started));
+      expect(sum(Object.values(totals.ended).flatMap((byTrigger) => Object.values(byTrigger))), job).toBe(started);
+      const own = executions.filter((execution) => execution.startsWith(`${this.name(job)}-`));
+      expect(own.length, job).toBe(started + (totals.retries ?? 0));
+      expect(requests, job).toEqual([]);
+    }
+    expect((await this.#stage.record(this.name("asked"))).totals.ended).toEqual({ succeeded: { manual: 2 } });
+    expect((await this.#stage.record(this.name("long"))).runs).toMatchObject([
+      { outcome: { kind: "succeeded" }, attempts: [{ number: 1 }] },
+    ]);
+    const { runs } = await this.#stage.record(this.name("retried"));
+    expect(runs.map(({ attempts }) => attempts.map(({ outcome }) => outcome))).toMatchObject([
+      [{ kind: "failed", exitCode: 2 }, { kind: "failed", exitCode: 1 }, { kind: "succeeded" }],
+    ]);
+    expect((await this.#stage.record(this.name("paused"))).totals.skipped.paused).toBeGreaterThan(0);
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
