@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { refusedCases } from "../definition/compose/engine-refuses.ts";
 import { engineAt } from "../lab/engine-client.ts";
+import { testEngine } from "../lab/test-engine.ts";
 
-const engine = engineAt(inject("dockerHost"));
+const engine = engineAt(testEngine());
 
 beforeAll(() => engine.docker("run", "--detach", "--name", "refused-case", "busybox", "sleep", "600"));
 

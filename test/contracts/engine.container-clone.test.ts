@@ -1,14 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ContainerInspect } from "../../src/engines/docker/container-types.ts";
 import type { CloneTemplate } from "../../src/job/job.ts";
+import { testEngine } from "../lab/test-engine.ts";
 import { type ContainerHost, containerHost } from "./engine/container-host.ts";
 import { anOrder, mustPrepare, runToEnd } from "./engine/harness.ts";
 
 let host: ContainerHost;
 let name: string;
 beforeEach(() => {
-  host = containerHost(inject("dockerHost"), randomUUID().slice(0, 8));
+  host = containerHost(testEngine(), randomUUID().slice(0, 8));
   name = `${host.prefix}template`;
 });
 afterEach(() => host.close());

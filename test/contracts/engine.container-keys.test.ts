@@ -2,10 +2,11 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, readlink, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ContainerInspect } from "../../src/engines/docker/container-types.ts";
 import type { ComposeTemplate } from "../../src/job/job.ts";
 import { parseJob } from "../definition/parse.ts";
+import { testEngine } from "../lab/test-engine.ts";
 import { type ContainerHost, containerHost } from "./engine/container-host.ts";
 import { anOrder, mustStart, untilEnded } from "./engine/harness.ts";
 
@@ -17,14 +18,14 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "shipbell-keys-"));
-  const { docker, close } = containerHost(inject("dockerHost"), id);
+  const { docker, close } = containerHost(testEngine(), id);
   const Config = [{ Subnet: "10.217.0.0/24" }];
   await docker.call({ method: "POST", path: "/networks/create", body: { Name: front, IPAM: { Config } } });
   await docker.call({ method: "POST", path: "/networks/create", body: { Name: back } });
   await close();
 });
 beforeEach(() => {
-  host = containerHost(inject("dockerHost"), id);
+  host = containerHost(testEngine(), id);
 });
 afterEach(() => host.close());
 afterAll(async () => {

@@ -1,15 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ContainerInspect } from "../../src/engines/docker/container-types.ts";
 import type { OutputLine } from "../../src/engines/engine.ts";
 import type { ComposeTemplate } from "../../src/job/job.ts";
+import { testEngine } from "../lab/test-engine.ts";
 import { type ContainerHost, containerHost } from "./engine/container-host.ts";
 import { anOrder, mustPrepare, mustStart, runToEnd, untilEnded } from "./engine/harness.ts";
 
 /** What only a real Docker Engine can show: that what is sent to it means what it should. */
 let host: ContainerHost;
 beforeEach(() => {
-  host = containerHost(inject("dockerHost"), randomUUID().slice(0, 8));
+  host = containerHost(testEngine(), randomUUID().slice(0, 8));
 });
 afterEach(() => host.close());
 

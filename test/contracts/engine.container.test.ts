@@ -1,8 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { inject } from "vitest";
+import { testEngine } from "../lab/test-engine.ts";
 import { containerHost } from "./engine/container-host.ts";
 import { describeEngine } from "./engine.contract.ts";
 
-describeEngine("containers of a Docker Engine", async () =>
-  containerHost(inject("dockerHost"), randomUUID().slice(0, 8)),
-);
+describeEngine("containers of a Docker Engine", async () => containerHost(testEngine(), randomUUID().slice(0, 8)));

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ExecTemplate } from "../../src/job/exec-template.ts";
 import { engineAt } from "../lab/engine-client.ts";
 import { type EngineProxy, startEngineProxy } from "../lab/proxy.ts";
+import { testEngine } from "../lab/test-engine.ts";
 import { anAttemptOrder } from "../support/a-job.ts";
 import { type ContainerHost, containerHost } from "./engine/container-host.ts";
 import { anOrder, mustPrepare, mustStart, stateOf, untilItPrints } from "./engine/harness.ts";
@@ -12,7 +13,7 @@ let proxy: EngineProxy;
 let host: ContainerHost;
 
 beforeEach(async () => {
-  proxy = await startEngineProxy(engineAt(inject("dockerHost")).socketPath);
+  proxy = await startEngineProxy(engineAt(testEngine()).socketPath);
   host = containerHost(proxy.dockerHost, randomUUID().slice(0, 8));
 });
 afterEach(async () => {

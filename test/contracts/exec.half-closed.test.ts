@@ -5,9 +5,10 @@ import { createServer, connect as dial, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { afterEach, beforeEach, expect, inject, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ExecTemplate } from "../../src/job/exec-template.ts";
 import { engineAt } from "../lab/engine-client.ts";
+import { testEngine } from "../lab/test-engine.ts";
 import { anAttemptOrder } from "../support/a-job.ts";
 import { type ContainerHost, containerHost } from "./engine/container-host.ts";
 
@@ -19,7 +20,7 @@ let container: string;
 const closing: (() => Promise<void>)[] = [];
 
 beforeEach(async () => {
-  direct = containerHost(inject("dockerHost"), randomUUID().slice(0, 8));
+  direct = containerHost(testEngine(), randomUUID().slice(0, 8));
   closing.push(() => direct.close());
   container = `${direct.prefix}db`;
   const HostConfig = { NetworkMode: "none", Init: true };
@@ -35,7 +36,7 @@ async function behind(pass: Pass, onEnd: () => void): Promise<ContainerHost["eng
   const folder = await mkdtemp(join(tmpdir(), "shipbell-half-"));
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (client) => {
-    const engine = dial({ path: engineAt(inject("dockerHost")).socketPath, allowHalfOpen: true });
+    const engine = dial({ path: engineAt(testEngine()).socketPath, allowHalfOpen: true });
     for (const socket of [client, engine]) sockets.add(socket.on("error", () => {}));
     client.on("data", (bytes) => isStart(bytes) && engine.on("end", onEnd));
     pass(client, engine);

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ObjectState, Prepared } from "../../src/engines/engine.ts";
 import type { ExecTemplate } from "../../src/job/exec-template.ts";
 import { eventually } from "../e2e/eventually.ts";
+import { testEngine } from "../lab/test-engine.ts";
 import { anAttemptOrder } from "../support/a-job.ts";
 import { type ContainerHost, containerHost } from "./engine/container-host.ts";
 
@@ -11,7 +12,7 @@ let host: ContainerHost;
 let container: string;
 let id: string;
 beforeEach(async () => {
-  host = containerHost(inject("dockerHost"), randomUUID().slice(0, 8));
+  host = containerHost(testEngine(), randomUUID().slice(0, 8));
   container = `${host.prefix}db`;
   id = await host.create(container, {
     Image: "busybox",

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { writeRunLabels } from "../../src/engines/docker/specs/run-labels.ts";
+import { testEngine } from "../lab/test-engine.ts";
 import { type ContainerHost, containerHost } from "./engine/container-host.ts";
 import { anOrder, mustPrepare, mustStart, runToEnd, untilEnded } from "./engine/harness.ts";
 
@@ -9,7 +10,7 @@ let host: ContainerHost;
 let id: string;
 beforeEach(() => {
   id = randomUUID().slice(0, 8);
-  host = containerHost(inject("dockerHost"), id);
+  host = containerHost(testEngine(), id);
 });
 afterEach(() => host.close());
 

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LabelledContainers } from "../../src/engines/containers/labelled-containers.ts";
 import { DEFAULT_LABEL_RULES } from "../../src/job/label-rules.ts";
+import { testEngine } from "../lab/test-engine.ts";
 import { type ContainerHost, containerHost } from "./engine/container-host.ts";
 import { anOrder, mustStart, untilEnded } from "./engine/harness.ts";
 
@@ -10,7 +11,7 @@ const body = { Image: "busybox", Cmd: ["sleep", "1000"], HostConfig: { NetworkMo
 let host: ContainerHost;
 let labelled: LabelledContainers;
 beforeEach(() => {
-  host = containerHost(inject("dockerHost"), randomUUID().slice(0, 8));
+  host = containerHost(testEngine(), randomUUID().slice(0, 8));
   labelled = new LabelledContainers(host.docker, host.events, DEFAULT_LABEL_RULES);
 });
 afterEach(() => host.close());

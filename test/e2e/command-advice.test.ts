@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   adviceCases,
   type CommandKeys,
@@ -7,6 +7,7 @@ import {
   followShellAdvice,
 } from "../definition/command-advice.ts";
 import { parse } from "../definition/parse.ts";
+import { testEngine } from "../lab/test-engine.ts";
 import { SchedulerProcess, TestFolder } from "./scheduler-process.ts";
 import { EVERY_SECOND, scheduleFile } from "./schedules.ts";
 
@@ -34,7 +35,7 @@ beforeAll(async () => {
   const once = { schedule: EVERY_SECOND, image: "busybox", history: { succeeded: 1, failed: 1 } };
   const jobs = Object.fromEntries(followed.map(({ name, written }) => [name, { ...once, ...written }]));
   await folder.writeSchedules(scheduleFile({ ...jobs, "passed-on": { ...once, ...passedOn } }));
-  scheduler = new SchedulerProcess({ dockerHost: inject("dockerHost"), folder, args: ["--instance", INSTANCE] });
+  scheduler = new SchedulerProcess({ dockerHost: testEngine(), folder, args: ["--instance", INSTANCE] });
   await scheduler.until("engine-up");
 });
 

@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { engineAt } from "../lab/engine-client.ts";
+import { testEngine } from "../lab/test-engine.ts";
 import { declaringFile, expectedLines, linesOf, writeBesides } from "./declared.ts";
 import { SchedulerProcess, shipbell, TestFolder } from "./scheduler-process.ts";
 
 const NAME = "declared";
-const dockerHost = inject("dockerHost");
+const dockerHost = testEngine();
 const { docker } = engineAt(dockerHost);
 
 let folder: TestFolder;

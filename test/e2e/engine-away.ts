@@ -1,6 +1,7 @@
-import { type ExpectStatic, inject } from "vitest";
+import type { ExpectStatic } from "vitest";
 import { engineAt } from "../lab/engine-client.ts";
 import { startEngineProxy } from "../lab/proxy.ts";
+import { testEngine } from "../lab/test-engine.ts";
 import { decidedInstants, everyInstant } from "./decided.ts";
 import { eventually } from "./eventually.ts";
 import { readRecord } from "./read-record.ts";
@@ -18,7 +19,7 @@ export async function beAwayForAMinute(expect: ExpectStatic): Promise<void> {
     "away-busy": { ...often, command: "sleep 3" },
   };
   await using folder = await TestFolder.make();
-  await using proxy = await startEngineProxy(engineAt(inject("dockerHost")).socketPath);
+  await using proxy = await startEngineProxy(engineAt(testEngine()).socketPath);
   await folder.writeSchedules(scheduleFile(jobs));
   await using scheduler = startScheduler("away", folder, { dockerHost: proxy.dockerHost });
   await goOn(scheduler, ...Object.keys(jobs));

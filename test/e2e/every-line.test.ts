@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { inject, it } from "vitest";
+import { it } from "vitest";
 import { systemClock } from "../../src/clock.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
 import { engineAt } from "../lab/engine-client.ts";
+import { testEngine } from "../lab/test-engine.ts";
 import {
   byRequest,
   CLOCK_BEHIND_MS,
@@ -16,7 +17,7 @@ import {
 import { SchedulerProcess, shipbell, TestFolder } from "./scheduler-process.ts";
 import { Stage } from "./stage.ts";
 
-const dockerHost = inject("dockerHost");
+const dockerHost = testEngine();
 const { api, docker } = engineAt(dockerHost);
 
 /** That of the second attempt is behind. */

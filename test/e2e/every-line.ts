@@ -1,12 +1,13 @@
 import { expect } from "vitest";
 import type { Ledger } from "../../src/ledger/ledger.ts";
+import { amount } from "../support/full.ts";
 import { eventually } from "./eventually.ts";
 import type { SchedulerProcess, shipbell } from "./scheduler-process.ts";
 import { scheduleFile } from "./schedules.ts";
 import type { Stage } from "./stage.ts";
 
 /** How often each job is run; the long run is for what happens once in a hundred times. */
-export const TIMES = process.env.SHIPBELL_TEST === "full" ? 100 : 10;
+export const TIMES = amount({ usual: 3, full: 100 });
 
 /** A run of the slowest job takes some seconds, on a busy machine ten. */
 export const LONGEST_MS = 60_000 + TIMES * 30_000;

@@ -1,11 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { engineAt } from "../lab/engine-client.ts";
+import { testEngine } from "../lab/test-engine.ts";
 import { eventually } from "./eventually.ts";
 import { SchedulerProcess, shipbell, TestFolder } from "./scheduler-process.ts";
 import { EVERY_SECOND, scheduleFile } from "./schedules.ts";
 
 const INSTANCE = "exec";
-const { docker } = engineAt(inject("dockerHost"));
+const { docker } = engineAt(testEngine());
 
 let folder: TestFolder;
 let scheduler: SchedulerProcess;
@@ -14,7 +15,7 @@ const made: string[] = [];
 beforeAll(async () => {
   folder = await TestFolder.make();
   await folder.writeSchedules("jobs: {}\n");
-  scheduler = new SchedulerProcess({ dockerHost: inject("dockerHost"), folder, args: ["--instance", INSTANCE] });
+  scheduler = new SchedulerProcess({ dockerHost: testEngine(), folder, args: ["--instance", INSTANCE] });
   await scheduler.until("engine-up");
 });
 
@@ -57,7 +58,7 @@ async function running(name: string, jobs: Readonly<Record<string, Keys>> = {}, 
 
 /** A command of shipbell beside the scheduler. */
 const command = (...args: string[]) =>
-  shipbell([...args, "--docker-host", inject("dockerHost"), "--state-dir", folder.stateDir, "--instance", INSTANCE]);
+  shipbell([...args, "--docker-host", testEngine(), "--state-dir", folder.stateDir, "--instance", INSTANCE]);
 
 const YEARLY = "0 0 1 1 *";
 
@@ -225,7 +226,7 @@ describe("a scheduler that is killed while a job with launch: exec runs", () => 
     );
     const open = () =>
       new SchedulerProcess({
-        dockerHost: inject("dockerHost"),
+        dockerHost: testEngine(),
         folder: own,
         args: ["--instance", "exec-kill", "--sources", "files"],
       });

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
-import { expect, inject, it } from "vitest";
+import { expect, it } from "vitest";
 import { cpuMs } from "../bench/process-usage.ts";
+import { testEngine } from "../lab/test-engine.ts";
 import { Stage } from "./stage.ts";
 
 const FLOODED_MS = 10_000;
@@ -29,7 +30,7 @@ const READER = `
 `;
 
 it("a job that floods its output costs the scheduler less than half of what it takes to log all of it, and is told in stretches", async () => {
-  await using stage = await Stage.set("flood", inject("dockerHost"));
+  await using stage = await Stage.set("flood", testEngine());
   await stage.declareDueOnce({ body: "yes a line of a flood" });
   await using scheduler = stage.openScheduler();
   await scheduler.until("output-dropped", { reason: "too-fast" });

@@ -1,5 +1,6 @@
-import { describe, expect, inject, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { ProxyRule } from "../lab/proxy/rule.ts";
+import { testEngine } from "../lab/test-engine.ts";
 import { requests } from "./engine-requests.ts";
 import { expectOneOfEverything } from "./one-of-everything.ts";
 import { Stage } from "./stage.ts";
@@ -70,7 +71,7 @@ const instants: readonly Instant[] = [
 describe.concurrent("a scheduler that is killed", () => {
   for (const { job, when, hold, afterwards } of instants)
     it(`${when}: there is one of everything`, async () => {
-      await using stage = await Stage.set(job, inject("dockerHost"));
+      await using stage = await Stage.set(job, testEngine());
       const scheduledAt = await stage.declareDueOnce({ history: keepsNothing });
       const held = hold(stage);
       await using first = stage.openScheduler();
@@ -83,7 +84,7 @@ describe.concurrent("a scheduler that is killed", () => {
     });
 
   it("while the job runs: the next one takes the run up, and tells how it ended", async () => {
-    await using stage = await Stage.set("kill-running", inject("dockerHost"));
+    await using stage = await Stage.set("kill-running", testEngine());
     const scheduledAt = await stage.declareDueOnce({ body: `${Stage.atTheGate}; echo through the gate` });
     await using first = stage.openScheduler();
     await stage.untilExecutions(1);
@@ -96,7 +97,7 @@ describe.concurrent("a scheduler that is killed", () => {
   });
 
   it("while the job runs, which ends while no scheduler is there: its times are the engine's", async () => {
-    await using stage = await Stage.set("kill-ends-alone", inject("dockerHost"));
+    await using stage = await Stage.set("kill-ends-alone", testEngine());
     const scheduledAt = await stage.declareDueOnce({ body: Stage.atTheGate });
     await using first = stage.openScheduler();
     await stage.untilExecutions(1);
@@ -111,7 +112,7 @@ describe.concurrent("a scheduler that is killed", () => {
   });
 
   it("after the job's end, before it could see it: the next one records it", async () => {
-    await using stage = await Stage.set("kill-ended", inject("dockerHost"));
+    await using stage = await Stage.set("kill-ended", testEngine());
     const scheduledAt = await stage.declareDueOnce({ body: Stage.atTheGate });
     await using first = stage.openScheduler();
     await first.until("run-started");
@@ -131,7 +132,7 @@ describe.concurrent("a scheduler that is killed", () => {
 
 describe.concurrent("a start of which the scheduler does not know whether it was carried out", () => {
   it("is not sent again when the answer was lost and the job runs", async () => {
-    await using stage = await Stage.set("start-unanswered", inject("dockerHost"));
+    await using stage = await Stage.set("start-unanswered", testEngine());
     const scheduledAt = await stage.declareDueOnce({ body: Stage.atTheGate });
     const cut = stage.proxy.when(requests.start).cutAnswer();
     await using scheduler = stage.openScheduler();
@@ -144,7 +145,7 @@ describe.concurrent("a start of which the scheduler does not know whether it was
   });
 
   it("is not sent again when the answer was lost and the job has ended", async () => {
-    await using stage = await Stage.set("start-unanswered-ended", inject("dockerHost"));
+    await using stage = await Stage.set("start-unanswered-ended", testEngine());
     const scheduledAt = await stage.declareDueOnce();
     stage.proxy.when(requests.start).cutAnswer();
     await using scheduler = stage.openScheduler();
@@ -153,7 +154,7 @@ describe.concurrent("a start of which the scheduler does not know whether it was
   });
 
   it("is sent again when the request was lost, but not before the container stood inert for 2 s", async () => {
-    await using stage = await Stage.set("start-lost", inject("dockerHost"));
+    await using stage = await Stage.set("start-lost", testEngine());
     const scheduledAt = await stage.declareDueOnce();
     stage.proxy.when(requests.start).cutRequest();
     const again = stage.proxy.when(requests.start).pass();
@@ -166,7 +167,7 @@ describe.concurrent("a start of which the scheduler does not know whether it was
   });
 
   it("runs the job once when the network doubles the request while the job runs", async () => {
-    await using stage = await Stage.set("start-doubled", inject("dockerHost"));
+    await using stage = await Stage.set("start-doubled", testEngine());
     const scheduledAt = await stage.declareDueOnce({ body: Stage.atTheGate });
     const doubled = stage.proxy.when(requests.start).double();
     await using scheduler = stage.openScheduler();
@@ -177,7 +178,7 @@ describe.concurrent("a start of which the scheduler does not know whether it was
   });
 
   it("runs the job once when the dead scheduler's request arrives within 2 s of the next one's look", async () => {
-    await using stage = await Stage.set("start-late", inject("dockerHost"));
+    await using stage = await Stage.set("start-late", testEngine());
     const scheduledAt = await stage.declareDueOnce();
     const late = stage.proxy.when(requests.start).holdRequest();
     await using first = stage.openScheduler();
@@ -192,7 +193,7 @@ describe.concurrent("a start of which the scheduler does not know whether it was
   });
 
   it("runs the job once when the dead scheduler's request arrives after the next one has started it", async () => {
-    await using stage = await Stage.set("start-later", inject("dockerHost"));
+    await using stage = await Stage.set("start-later", testEngine());
     const scheduledAt = await stage.declareDueOnce({ body: Stage.atTheGate });
     const late = stage.proxy.when(requests.start).holdRequest();
     await using first = stage.openScheduler();
@@ -209,7 +210,7 @@ describe.concurrent("a start of which the scheduler does not know whether it was
 
   // The engine would start an exited container again: what is started a second time has another name by then.
   it("runs the job once when the dead scheduler's request arrives after the next one's run has ended", async () => {
-    await using stage = await Stage.set("start-too-late", inject("dockerHost"));
+    await using stage = await Stage.set("start-too-late", testEngine());
     await stage.declareDueOnce();
     const late = stage.proxy.when(requests.start).holdRequest();
     await using first = stage.openScheduler();
@@ -224,7 +225,7 @@ describe.concurrent("a start of which the scheduler does not know whether it was
   });
 
   it("runs the job once when that request arrives after the container was removed", async () => {
-    await using stage = await Stage.set("start-of-a-gone-one", inject("dockerHost"));
+    await using stage = await Stage.set("start-of-a-gone-one", testEngine());
     const scheduledAt = await stage.declareDueOnce({ history: keepsNothing });
     const late = stage.proxy.when(requests.start).holdRequest();
     await using first = stage.openScheduler();

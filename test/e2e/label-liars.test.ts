@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { engineAt } from "../lab/engine-client.ts";
+import { testEngine } from "../lab/test-engine.ts";
 import { eventually } from "./eventually.ts";
 import { SchedulerProcess, TestFolder } from "./scheduler-process.ts";
 import { EVERY_SECOND } from "./schedules.ts";
 
 /** What an object's labels say of other objects is not believed: docs/security.md has the table. */
-const { docker, api } = engineAt(inject("dockerHost"));
+const { docker, api } = engineAt(testEngine());
 const id = `liars-${randomUUID().slice(0, 8)}`;
 /** Only this test's scheduler reads labels that begin so. */
 const prefix = `com.example.${id}`;
@@ -57,7 +58,7 @@ const nameOf = (claim: string) => (claim === "as-a-replacement" ? `0123456789ab_
 beforeAll(async () => {
   folder = await TestFolder.make();
   const args = ["--instance", id, "--sources", "containers", "--label-prefix", prefix];
-  scheduler = new SchedulerProcess({ dockerHost: inject("dockerHost"), folder, args });
+  scheduler = new SchedulerProcess({ dockerHost: testEngine(), folder, args });
   await scheduler.until("engine-up");
 });
 

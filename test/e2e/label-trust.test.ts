@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { engineAt } from "../lab/engine-client.ts";
+import { testEngine } from "../lab/test-engine.ts";
 import { SchedulerProcess, TestFolder } from "./scheduler-process.ts";
 import { EVERY_SECOND } from "./schedules.ts";
 
-const { docker } = engineAt(inject("dockerHost"));
+const { docker } = engineAt(testEngine());
 const id = randomUUID().slice(0, 8);
 /** Only this test's schedulers read labels that begin so. */
 const [prefix, otherPrefix] = [`com.example.a${id}`, `com.example.b${id}`];
@@ -34,7 +35,7 @@ async function makeImage(version: string): Promise<void> {
 
 const start = (begin: string, ...args: string[]) =>
   new SchedulerProcess({
-    dockerHost: inject("dockerHost"),
+    dockerHost: testEngine(),
     folder,
     args: ["--instance", `t${id}`, "--sources", "containers", "--label-prefix", begin, ...args],
   });

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { engineAt } from "../lab/engine-client.ts";
+import { testEngine } from "../lab/test-engine.ts";
 import { SchedulerProcess, TestFolder } from "./scheduler-process.ts";
 import { EVERY_SECOND, scheduleFile } from "./schedules.ts";
 
 const INSTANCE = "labels";
-const { docker, api } = engineAt(inject("dockerHost"));
+const { docker, api } = engineAt(testEngine());
 
 /** What is compared of a container. */
 interface Inspected {
@@ -48,7 +49,7 @@ let scheduler: SchedulerProcess;
 beforeAll(async () => {
   folder = await TestFolder.make();
   await folder.writeSchedules(scheduleFile({ "labels-from-file": { schedule: "0 0 1 1 *", image: "busybox" } }));
-  scheduler = new SchedulerProcess({ dockerHost: inject("dockerHost"), folder, args: ["--instance", INSTANCE] });
+  scheduler = new SchedulerProcess({ dockerHost: testEngine(), folder, args: ["--instance", INSTANCE] });
   await scheduler.until("engine-up");
 });
 

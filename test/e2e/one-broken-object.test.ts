@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import { inject, it } from "vitest";
+import { it } from "vitest";
 import { engineAt } from "../lab/engine-client.ts";
 import { startSocketProxy } from "../lab/haproxy.ts";
 import { startEngineProxy } from "../lab/proxy.ts";
+import { testEngine } from "../lab/test-engine.ts";
 import { eventually } from "./eventually.ts";
 import { goOn, startScheduler } from "./scheduler-in-trouble.ts";
 import type { LogLine } from "./scheduler-log.ts";
@@ -11,7 +12,7 @@ import { EVERY_SECOND, scheduleFile } from "./schedules.ts";
 
 const SHIPPED_PROXY = join(import.meta.dirname, "../../docs/examples/socket-proxy/haproxy-container.cfg");
 const INSTANCE = "one-broken";
-const { docker, socketPath } = engineAt(inject("dockerHost"));
+const { docker, socketPath } = engineAt(testEngine());
 const ALWAYS = 100_000;
 
 const every = { schedule: EVERY_SECOND, image: "busybox", command: "true" };

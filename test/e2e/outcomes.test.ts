@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Outcome } from "../../src/ledger/record.ts";
 import { engineAt } from "../lab/engine-client.ts";
+import { testEngine } from "../lab/test-engine.ts";
 import { type ExpectedEnd, expectTold } from "./expect-outcome.ts";
 import { readRecord } from "./read-record.ts";
 import { SchedulerProcess, TestFolder } from "./scheduler-process.ts";
@@ -14,7 +15,7 @@ interface Case extends ExpectedEnd {
   readonly meddle?: (container: string) => Promise<unknown>;
 }
 
-const docker = engineAt(inject("dockerHost")).docker;
+const docker = engineAt(testEngine()).docker;
 const sh = (script: string) => ["sh", "-c", script];
 const rejected = (reason: "registry-unreachable" | "bad-definition" | "start-failed"): Outcome => ({
   kind: "rejected",
@@ -133,7 +134,7 @@ beforeAll(async () => {
   folder = await TestFolder.make();
   await folder.writeSchedules(scheduleFile({ later: { schedule: "0 0 1 1 *", image: "busybox" } }));
   const args = ["--instance", "outcomes", "--sources", "files"];
-  scheduler = new SchedulerProcess({ dockerHost: inject("dockerHost"), folder, args });
+  scheduler = new SchedulerProcess({ dockerHost: testEngine(), folder, args });
   await scheduler.until("engine-up");
   const schedule = onceAt(new Date(Date.now() + IN_EFFECT_MS));
   const jobs = Object.values(cases).map(({ job, keys }) => [job, { schedule, image: "busybox", ...keys }]);
@@ -175,7 +176,7 @@ describe.concurrent("a run that needs more memory than it may have", () => {
     await using folder = await TestFolder.make();
     await folder.writeSchedules(scheduleFile({ [job]: { ...greedy, command } }));
     const args = ["--instance", job, "--sources", "files"];
-    await using scheduler = new SchedulerProcess({ dockerHost: inject("dockerHost"), folder, args });
+    await using scheduler = new SchedulerProcess({ dockerHost: testEngine(), folder, args });
     const told = await scheduler.until("run-finished", { oom: true });
     expect(told).toMatchObject({ job, outcome: "failed", exitCode });
     for (const line of scheduler.all("run-finished")) expect(line).toMatchObject({ outcome: "failed", exitCode });

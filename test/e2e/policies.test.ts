@@ -1,5 +1,5 @@
-import { inject } from "vitest";
+import { testEngine } from "../lab/test-engine.ts";
 import { describePolicies } from "./policies.ts";
 import { Stage } from "./stage.ts";
 
-describePolicies("with containers", (job) => Stage.set(job, inject("dockerHost")));
+describePolicies("with containers", (job) => Stage.set(job, testEngine()));

@@ -2,19 +2,21 @@ import { readFileSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
 import { engineAt } from "../lab/engine-client.ts";
 import { runCommand } from "../lab/machine/run-command.ts";
 import { ensureShipbellImage, SHIPBELL_IMAGE } from "../lab/shipbell-image.ts";
+import { testEngine } from "../lab/test-engine.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { amount } from "../support/full.ts";
 import { eventually } from "./eventually.ts";
 
 /**
  * The procedures of docs/operating.md as they stand there, run by a shell on a real engine: once as they are, and once
  * with each of their steps failing. Whatever fails, a scheduler runs afterwards.
  */
-const engine = engineAt(inject("dockerHost"));
+const engine = engineAt(testEngine());
 const NEXT_IMAGE = "registry.example/shipbell:2";
 const record = readFileSync(join(import.meta.dirname, "../../docs/operating.md"), "utf8");
 
@@ -31,9 +33,6 @@ function procedures(heading: string): string[] {
 const [check = ""] = procedures("The command on a host");
 const [create = "", changeOver = ""] = procedures("Upgrading on one host");
 const [backup = "", restore = ""] = procedures("Backups");
-
-/** All steps where there is time for it; otherwise the one that is the worst to fail. */
-const chosen = (steps: readonly number[], worst: number) => (process.env.SHIPBELL_TEST === "full" ? steps : [worst]);
 
 let folder: string;
 beforeAll(async () => {
@@ -138,15 +137,18 @@ describe("an upgrade on one host", () => {
     expect(await running()).toEqual([`shipbell ${SHIPBELL_IMAGE}`]);
   });
 
-  it.each(chosen([1, 2, 3, 4, 5], 2))("leaves one scheduler running when step %d fails", async (failing) => {
-    await run(create);
-    const { code, calls } = await run(changeOver, failing);
-    expect(calls.length).toBeGreaterThanOrEqual(failing);
-    const [only, ...others] = await running();
-    expect(others).toEqual([]);
-    await untilHealthy(only?.split(" ")[0] ?? "");
-    if (code === 0) expect([only]).toEqual(upgraded);
-  });
+  it.each(amount({ usual: [2], full: [1, 2, 3, 4, 5] }))(
+    "leaves one scheduler running when step %d fails",
+    async (failing) => {
+      await run(create);
+      const { code, calls } = await run(changeOver, failing);
+      expect(calls.length).toBeGreaterThanOrEqual(failing);
+      const [only, ...others] = await running();
+      expect(others).toEqual([]);
+      await untilHealthy(only?.split(" ")[0] ?? "");
+      if (code === 0) expect([only]).toEqual(upgraded);
+    },
+  );
 
   it("goes back to the old scheduler when the new one is not well", async () => {
     await run(create.replace("-e SHIPBELL_TIMEZONE=Europe/Berlin", "-e SHIPBELL_TIMEZONE=Nowhere"));
@@ -181,7 +183,7 @@ describe("a backup", () => {
     expect(await engine.docker("exec", "shipbell", "shipbell", "ls")).not.toContain("paused");
   });
 
-  it.each(chosen([1, 2, 3, 4], 3))(
+  it.each(amount({ usual: [3], full: [1, 2, 3, 4] }))(
     "leaves a scheduler running when step %d of having it back fails",
     async (failing) => {
       await run(backup);

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, inject, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { promtool, startPrometheus } from "../lab/prometheus.ts";
+import { testEngine } from "../lab/test-engine.ts";
 import { eventually } from "./eventually.ts";
 import { SchedulerProcess, TestFolder } from "./scheduler-process.ts";
 import { EVERY_SECOND, scheduleFile } from "./schedules.ts";
@@ -58,7 +59,7 @@ describe("a Prometheus with the configuration for one host", () => {
     const declared = Object.entries(jobs).map(([name, command]) => [name, run(command)]);
     await folder.writeSchedules(scheduleFile(Object.fromEntries(declared)));
     const args = ["--instance", "prom-rules", "--sources", "files"];
-    await using scheduler = new SchedulerProcess({ dockerHost: inject("dockerHost"), folder, args });
+    await using scheduler = new SchedulerProcess({ dockerHost: testEngine(), folder, args });
     await scheduler.until("run-finished", { job: "rules-bad" });
     await cp(join(EXAMPLES, "alerts.yml"), join(folder.path, "alerts.yml"));
     const target = new URL(await scheduler.url("/")).host;

@@ -1,5 +1,6 @@
-import { describe, expect, inject, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { promtool, startPrometheus } from "../lab/prometheus.ts";
+import { testEngine } from "../lab/test-engine.ts";
 import { eventually } from "./eventually.ts";
 import { readRecord } from "./read-record.ts";
 import { SchedulerProcess, TestFolder } from "./scheduler-process.ts";
@@ -11,7 +12,7 @@ const run = (command: string) => ({ schedule: EVERY_SECOND, image: "busybox", co
 /** A scheduler of that instance, with its log awaited until each of the jobs has ended once. */
 async function startScheduler(folder: TestFolder, instance: string): Promise<SchedulerProcess> {
   const args = ["--instance", instance, "--sources", "files"];
-  return new SchedulerProcess({ dockerHost: inject("dockerHost"), folder, args });
+  return new SchedulerProcess({ dockerHost: testEngine(), folder, args });
 }
 
 async function scrape(scheduler: SchedulerProcess, accept: string) {

@@ -1,13 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, inject, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { engineAt } from "../lab/engine-client.ts";
 import { startEngineProxy } from "../lab/proxy.ts";
 import { dockerConfig, type LabRegistry, type RegistryLogin, startRegistry } from "../lab/registry.ts";
+import { testEngine } from "../lab/test-engine.ts";
 import { type SchedulerOptions, SchedulerProcess, TestFolder } from "./scheduler-process.ts";
 import { EVERY_SECOND, scheduleFile } from "./schedules.ts";
 
-const { docker, socketPath } = engineAt(inject("dockerHost"));
+const { docker, socketPath } = engineAt(testEngine());
 const right = { user: "robot", password: "right-secret" };
 const wrong = { user: "robot", password: "wrong-secret" };
 const renewed = { user: "robot", password: "renewed-secret" };
@@ -24,7 +25,7 @@ async function set(job: string, login: RegistryLogin) {
   await folder.writeSchedules(scheduleFile({ [job]: { schedule: EVERY_SECOND, image, command: "echo pulled" } }));
   const start = (options: Partial<SchedulerOptions> = {}) => {
     const args = ["--instance", job, "--sources", "files", "--registry-config", configPath(folder)];
-    const given = { dockerHost: inject("dockerHost"), folder, ...options };
+    const given = { dockerHost: testEngine(), folder, ...options };
     return stack.use(new SchedulerProcess({ ...given, args: [...args, ...(options.args ?? [])] }));
   };
   return { registry, folder, image, digest, start, [Symbol.asyncDispose]: () => stack.disposeAsync() };

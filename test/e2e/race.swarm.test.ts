@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { expect, inject, it, vi } from "vitest";
 import { openSwarm } from "../lab/swarm.ts";
+import { amount } from "../support/full.ts";
 import { decidedInstants, everyInstant } from "./decided.ts";
 import { eventually } from "./eventually.ts";
 import { SwarmStage } from "./swarm-stage.ts";
 
 /** The whole of it takes some minutes: a Swarm on two processors starts about four services a second. */
-const OCCURRENCES = process.env.SHIPBELL_TEST === "full" ? 500 : 100;
+const OCCURRENCES = amount({ usual: 50, full: 500 });
 const JOBS = 25;
 const EVERY_MS = 10_000;
 

@@ -1,4 +1,4 @@
-import { inject } from "vitest";
+import { testEngine } from "../lab/test-engine.ts";
 import { type SchedulerOptions, SchedulerProcess, type TestFolder } from "./scheduler-process.ts";
 
 /** On the engine of this test run, unless `options` say otherwise. */
@@ -9,7 +9,7 @@ export function startScheduler(
 ): SchedulerProcess {
   const { args = ["--sources", "files"], ...rest } = options;
   return new SchedulerProcess({
-    dockerHost: inject("dockerHost"),
+    dockerHost: testEngine(),
     folder,
     args: ["--instance", instance, ...args],
     ...rest,

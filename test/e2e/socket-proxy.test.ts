@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { engineAt } from "../lab/engine-client.ts";
 import {
   allowedRequests,
@@ -11,6 +11,7 @@ import {
 } from "../lab/haproxy.ts";
 import { type EngineProxy, startEngineProxy } from "../lab/proxy.ts";
 import { ensureShipbellImage, SHIPBELL_IMAGE } from "../lab/shipbell-image.ts";
+import { testEngine } from "../lab/test-engine.ts";
 import { requests } from "./engine-requests.ts";
 import { eventually } from "./eventually.ts";
 import { SchedulerProcess, shipbell, TestFolder } from "./scheduler-process.ts";
@@ -18,7 +19,7 @@ import { EVERY_SECOND, scheduleFile } from "./schedules.ts";
 
 const EXAMPLE = join(import.meta.dirname, "../../docs/examples/socket-proxy/haproxy-container.cfg");
 const INSTANCE = "behind-proxy";
-const { docker, socketPath } = engineAt(inject("dockerHost"));
+const { docker, socketPath } = engineAt(testEngine());
 
 /** Started by hand, each once. */
 const byHand = { schedule: "0 0 1 1 *", image: "busybox" };
@@ -168,7 +169,7 @@ describe("behind HAProxy, as our example for an engine's containers has it", () 
 
 describe("the image with the socket itself", () => {
   // It may have to be built first.
-  beforeAll(() => ensureShipbellImage([engineAt(inject("dockerHost"))]));
+  beforeAll(() => ensureShipbellImage([engineAt(testEngine())]));
 
   it.each([
     { as: "root", user: () => "0:0" },

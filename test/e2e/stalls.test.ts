@@ -1,7 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { describe, expect, inject, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { GAP_AFTER_MS } from "../../src/decide/waiting.ts";
 import type { RequestPattern } from "../lab/proxy/rule.ts";
+import { testEngine } from "../lab/test-engine.ts";
 import { beAwayForAMinute } from "./engine-away.ts";
 import { requests } from "./engine-requests.ts";
 import type { LogLine } from "./scheduler-log.ts";
@@ -108,14 +109,10 @@ const instants: readonly Instant[] = [
   },
 ];
 
-/** Where most can go wrong; `npm run test:full` tries all. Each of them keeps two schedulers busy for a minute. */
-const CHOSEN = ["stall-prepared", "stall-bound", "stall-starting", "stall-started", "stall-recording"];
-const tried = instants.filter(({ job }) => process.env.SHIPBELL_TEST === "full" || CHOSEN.includes(job));
-
-describe.concurrent("a scheduler that stands still for more than a minute", () => {
-  for (const { job, when, reach, catchesUp, ...rest } of tried) {
+describe.concurrent("a scheduler that stands still for more than a minute", { tags: "full" }, () => {
+  for (const { job, when, reach, catchesUp, ...rest } of instants) {
     it(`${when}: the standby does nothing, the gap is told, and nothing runs twice`, async () => {
-      await using stage = await Stage.set(job, inject("dockerHost"));
+      await using stage = await Stage.set(job, testEngine());
       await stage.declare({ schedule: everyThreeSeconds, body: takesTime, ...rest });
       await using scheduler = stage.openScheduler();
       const reached = await reach(stage, scheduler);
@@ -137,7 +134,9 @@ describe.concurrent("a scheduler that stands still for more than a minute", () =
 });
 
 // It takes a minute, too, and so it takes the same one.
-it.concurrent("an engine that is away for a minute loses nothing", ({ expect }) => beAwayForAMinute(expect));
+it.concurrent("an engine that is away for a minute loses nothing", { tags: "full" }, ({ expect }) =>
+  beAwayForAMinute(expect),
+);
 
 /** A time during which the scheduler did not run. */
 interface Still {

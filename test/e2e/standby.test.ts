@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
-import { describe, expect, inject, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { testEngine } from "../lab/test-engine.ts";
 import { requests } from "./engine-requests.ts";
 import type { LogLine } from "./scheduler-log.ts";
 import type { SchedulerProcess } from "./scheduler-process.ts";
@@ -15,7 +16,7 @@ const STOPPED_WITHIN_MS = 3000;
 
 describe.concurrent("a second scheduler on the same state directory", () => {
   it("stands by, says why, and starts nothing", async () => {
-    await using stage = await Stage.set("standby-waits", inject("dockerHost"));
+    await using stage = await Stage.set("standby-waits", testEngine());
     await stage.declare({ schedule: everySecond });
     await using first = stage.openScheduler();
     await first.until("engine-up");
@@ -33,7 +34,7 @@ describe.concurrent("a second scheduler on the same state directory", () => {
   });
 
   it("takes over within 2 s of the first one's death, with the run that is active", async () => {
-    await using stage = await Stage.set("standby-takes-over", inject("dockerHost"));
+    await using stage = await Stage.set("standby-takes-over", testEngine());
     await stage.declare({ schedule: everySecond, body: Stage.atTheGate });
     await using first = stage.openScheduler();
     const { run } = await first.until("run-started");
@@ -52,7 +53,7 @@ describe.concurrent("a second scheduler on the same state directory", () => {
   });
 
   it("does not work beside one whose files were removed: that one ends, and says why", async () => {
-    await using stage = await Stage.set("standby-of-a-removed-one", inject("dockerHost"));
+    await using stage = await Stage.set("standby-of-a-removed-one", testEngine());
     await stage.declare({ schedule: onceAYear });
     await using first = stage.openScheduler();
     await first.until("engine-up");
@@ -67,7 +68,7 @@ describe.concurrent("a second scheduler on the same state directory", () => {
   });
 
   it("does not take over from one that is stopped, and does when that one is killed", async () => {
-    await using stage = await Stage.set("standby-of-a-stopped-one", inject("dockerHost"));
+    await using stage = await Stage.set("standby-of-a-stopped-one", testEngine());
     await stage.declare({ schedule: onceAYear });
     await using first = stage.openScheduler();
     await first.until("engine-up");
@@ -83,7 +84,7 @@ describe.concurrent("a second scheduler on the same state directory", () => {
 
 describe.concurrent("a command beside a running scheduler", () => {
   it("starts a job by hand", async () => {
-    await using stage = await Stage.set("by-hand", inject("dockerHost"));
+    await using stage = await Stage.set("by-hand", testEngine());
     await stage.declare({ schedule: onceAYear });
     await using scheduler = stage.openScheduler();
     await scheduler.until("engine-up");
@@ -99,7 +100,7 @@ describe.concurrent("a command beside a running scheduler", () => {
   });
 
   it("waits for the job's end, prints what it prints, and exits as it did", async () => {
-    await using stage = await Stage.set("by-hand-waiting", inject("dockerHost"));
+    await using stage = await Stage.set("by-hand-waiting", testEngine());
     await stage.declare({ schedule: onceAYear, body: "echo one; echo two >&2; echo three; exit 7" });
     await using scheduler = stage.openScheduler();
     await scheduler.until("engine-up");
@@ -113,7 +114,7 @@ describe.concurrent("a command beside a running scheduler", () => {
   });
 
   it("is refused a start while the job runs", async () => {
-    await using stage = await Stage.set("by-hand-refused", inject("dockerHost"));
+    await using stage = await Stage.set("by-hand-refused", testEngine());
     await stage.declareDueOnce({ body: Stage.atTheGate });
     await using scheduler = stage.openScheduler();
     await stage.untilExecutions(1);
@@ -130,7 +131,7 @@ describe.concurrent("a command beside a running scheduler", () => {
   });
 
   it("lists the jobs, as a table and as JSON", async () => {
-    await using stage = await Stage.set("listed", inject("dockerHost"));
+    await using stage = await Stage.set("listed", testEngine());
     await stage.declareDueOnce({ body: Stage.atTheGate });
     await using scheduler = stage.openScheduler();
     await stage.untilExecutions(1);
@@ -145,7 +146,7 @@ describe.concurrent("a command beside a running scheduler", () => {
 
 describe.concurrent("a scheduler that is asked to stop", () => {
   it("starts nothing more, ends within 3 s, and leaves the running job to the next one", async () => {
-    await using stage = await Stage.set("stop-running", inject("dockerHost"));
+    await using stage = await Stage.set("stop-running", testEngine());
     await stage.declareDueOnce({ body: Stage.atTheGate });
     await using first = stage.openScheduler();
     const { run } = await first.until("run-started");
@@ -161,7 +162,7 @@ describe.concurrent("a scheduler that is asked to stop", () => {
   });
 
   it("ends within 3 s though the engine does not answer, and the start that was under way is the next one's", async () => {
-    await using stage = await Stage.set("stop-unanswered", inject("dockerHost"));
+    await using stage = await Stage.set("stop-unanswered", testEngine());
     const scheduledAt = await stage.declareDueOnce();
     const held = stage.proxy.when(requests.create).holdRequest();
     await using first = stage.openScheduler();
@@ -177,7 +178,7 @@ describe.concurrent("a scheduler that is asked to stop", () => {
   });
 
   it("starts no occurrence that comes while it stops", async () => {
-    await using stage = await Stage.set("stop-starts-nothing", inject("dockerHost"));
+    await using stage = await Stage.set("stop-starts-nothing", testEngine());
     await stage.declare({ schedule: everySecond });
     const held = stage.proxy.when(requests.create).holdRequest();
     await using scheduler = stage.openScheduler();

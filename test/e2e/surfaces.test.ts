@@ -1,20 +1,21 @@
-import { describe, inject, it } from "vitest";
+import { describe, it } from "vitest";
 import { engineAt } from "../lab/engine-client.ts";
+import { testEngine } from "../lab/test-engine.ts";
 import { SchedulerProcess, shipbell, TestFolder } from "./scheduler-process.ts";
 import { scheduleFile } from "./schedules.ts";
 
-const { docker } = engineAt(inject("dockerHost"));
+const { docker } = engineAt(testEngine());
 const NEVER = "0 0 1 1 *";
 
 /** A command of the instance, beside its scheduler: it finds it as `docker exec` does, on the loopback address. */
 async function beside(scheduler: SchedulerProcess, folder: TestFolder, instance: string, ...args: string[]) {
   const { host } = new URL(await scheduler.url("/"));
-  const settings = ["--state-dir", folder.stateDir, "--engine", "container", "--docker-host", inject("dockerHost")];
+  const settings = ["--state-dir", folder.stateDir, "--engine", "container", "--docker-host", testEngine()];
   return await shipbell([...args, ...settings, "--instance", instance, "--listen", host]);
 }
 
 function start(folder: TestFolder, instance: string): SchedulerProcess {
-  return new SchedulerProcess({ dockerHost: inject("dockerHost"), folder, args: ["--instance", instance] });
+  return new SchedulerProcess({ dockerHost: testEngine(), folder, args: ["--instance", instance] });
 }
 
 interface Listed {

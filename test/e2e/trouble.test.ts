@@ -1,17 +1,18 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, inject, it } from "vitest";
+import { describe, it } from "vitest";
 import { type LabEngine, startEngine } from "../lab/engine.ts";
 import { engineAt } from "../lab/engine-client.ts";
 import { ensureImages } from "../lab/images.ts";
 import { startEngineProxy } from "../lab/proxy.ts";
+import { testEngine } from "../lab/test-engine.ts";
 import { eventually } from "./eventually.ts";
 import { engineLines, expectReadiness, goOn, startScheduler } from "./scheduler-in-trouble.ts";
 import type { LogLine } from "./scheduler-log.ts";
 import { TestFolder } from "./scheduler-process.ts";
 import { EVERY_SECOND, scheduleFile } from "./schedules.ts";
 
-const { docker, socketPath } = engineAt(inject("dockerHost"));
+const { docker, socketPath } = engineAt(testEngine());
 /** An edit is looked for each second, and settles for a fifth. */
 const IN_EFFECT_MS = 2000;
 

@@ -3,12 +3,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeAll, expect, inject, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { engineAt } from "./engine-client.ts";
 import { ensureImages, labImages } from "./images.ts";
 import { pullImage } from "./stand-ins/pull.ts";
+import { testEngine } from "./test-engine.ts";
 
-const engine = engineAt(inject("dockerHost"));
+const engine = engineAt(testEngine());
 const run = (...args: string[]) => engine.docker("run", "--rm", ...args);
 
 // Where they have to be made first: the Debian packages are fetched, and unpacked.

@@ -31,23 +31,30 @@ export const labImages: readonly string[] = bases.map(({ image }) => image);
  * Swarm are. Rejects with a sentence for an image that the lab does not know.
  */
 export async function ensureImages(engine: EngineClient, images: readonly string[]): Promise<void> {
-  for (const image of images) if (!(await hasImage(engine, image))) await addImage(engine, standInFor(image));
+  const lacking: string[] = [];
+  for (const image of images) if (!(await hasImage(engine, image))) lacking.push(image);
+  await cacheImages(lacking);
+  for (const image of lacking) await engine.docker("load", "--input", cacheFile(standInFor(image)));
 }
 
-async function addImage(engine: EngineClient, standIn: StandIn): Promise<void> {
-  if (!existsSync(cacheFile(standIn))) await withLock("images", () => fillCache(standIn));
-  if (!(await hasImage(engine, standIn.image))) await engine.docker("load", "--input", cacheFile(standIn));
+/** Pulls or makes images for the lab's cache, as `ensureImages` does, and puts them on no engine. */
+export async function cacheImages(images: readonly string[]): Promise<void> {
+  const wanted = images.map(standInFor);
+  if (wanted.every(isCached)) return;
+  await withLock("images", async () => {
+    const missing = wanted.filter((standIn) => !isCached(standIn)); // the one that had the lock before us made some
+    if (missing.length === 0) return;
+    await using builder = await startEngine();
+    for (const standIn of missing) await obtain(builder, standIn);
+  });
 }
 
-async function fillCache(standIn: StandIn): Promise<void> {
-  if (existsSync(cacheFile(standIn))) return; // by the one that had the lock before us
-  await using builder = await startEngine();
-  await obtain(builder, standIn);
-}
+const isCached = (standIn: StandIn) => existsSync(cacheFile(standIn));
 
 /** For holders of the lock "images": the image is on the builder and in the cache afterwards, and so is what it is made from. */
 async function obtain(builder: EngineClient, standIn: StandIn): Promise<void> {
-  if (existsSync(cacheFile(standIn))) {
+  if (await hasImage(builder, standIn.image)) return;
+  if (isCached(standIn)) {
     await builder.docker("load", "--input", cacheFile(standIn));
     return;
   }

@@ -28,6 +28,11 @@ export async function ensureShipbellImage(hosts: readonly EngineClient[]): Promi
   if (lacking.length > 0) await withLock("shipbell-image", () => load(lacking));
 }
 
+/** Builds the image of this checkout for the lab's cache, if it is not there, and puts it on no host. */
+export async function cacheShipbellImage(): Promise<void> {
+  await withLock("shipbell-image", () => load([]));
+}
+
 async function load(hosts: readonly EngineClient[]): Promise<void> {
   const sources = await takeSources();
   try {

@@ -24,9 +24,6 @@ function hostOf(name: string): SwarmHost {
   return host;
 }
 
-/** What the tests of schedulers do to hosts all the time is tried by itself in `npm run test:full`. */
-const thorough = test.runIf(process.env.SHIPBELL_TEST === "full");
-
 const within = (seconds: number) => AbortSignal.timeout(seconds * 1_000);
 
 async function stateOf(host: SwarmHost): Promise<string | undefined> {
@@ -136,7 +133,9 @@ async function secondsOf(work: () => Promise<unknown>): Promise<number> {
   return (performance.now() - since) / 1000;
 }
 
-thorough("a worker that loses power is down, and comes back with its data, but without its processes", async () => {
+test("a worker that loses power is down, and comes back with its data, but without its processes", {
+  tags: "full",
+}, async () => {
   await w1.docker("volume", "create", "kept");
   await w1.docker("run", "--detach", "busybox", "sleep", "600");
   await w1.kill();
@@ -147,14 +146,16 @@ thorough("a worker that loses power is down, and comes back with its data, but w
   await expect(w1.docker("volume", "rm", "kept")).resolves.toBe("kept");
 });
 
-thorough("an engine that is killed leaves its containers running", async () => {
+test("an engine that is killed leaves its containers running", { tags: "full" }, async () => {
   await w1.docker("run", "--detach", "--rm", "--stop-timeout", "1", "busybox", "sleep", "600");
   await w1.killEngine();
   expect(w1.processes().filter(({ name }) => name === "sleep")).toHaveLength(2); // the container, and the host itself
   await w1.start();
 });
 
-thorough("a host that is cut off is down, and mended it is ready again, its containers having run on", async () => {
+test("a host that is cut off is down, and mended it is ready again, its containers having run on", {
+  tags: "full",
+}, async () => {
   await w2.docker("run", "--detach", "--name", "going-on", "busybox", "sleep", "600");
   await w2.cut();
   await until(async () => (await stateOf(w2)) === "down", within(30), 100);
@@ -163,7 +164,7 @@ thorough("a host that is cut off is down, and mended it is ready again, its cont
   await expect(w2.docker("rm", "--force", "going-on")).resolves.toBe("going-on");
 });
 
-thorough("a frozen engine says nothing and is down, and goes on when it thaws", async () => {
+test("a frozen engine says nothing and is down, and goes on when it thaws", { tags: "full" }, async () => {
   w2.freeze();
   await expect(w2.isUp()).resolves.toBe(false);
   await until(async () => (await stateOf(w2)) === "down", within(30), 100);
@@ -171,7 +172,7 @@ thorough("a frozen engine says nothing and is down, and goes on when it thaws", 
   await until(async () => (await stateOf(w2)) === "ready", within(30), 100);
 });
 
-thorough("a drained host gets no tasks until it is active again", async () => {
+test("a drained host gets no tasks until it is active again", { tags: "full" }, async () => {
   await w1.drain();
   await serveOn(w1, "waiting", "busybox", "sleep", "600");
   const task = () => m1.docker("service", "ps", "waiting", "--format", "{{.CurrentState}} {{.Error}}", "--no-trunc");
@@ -180,7 +181,9 @@ thorough("a drained host gets no tasks until it is active again", async () => {
   await until(async () => (await task()).startsWith("Running"), within(20), 100);
 });
 
-thorough("when the leader loses power another leads, and three are reachable again after its start", async () => {
+test("when the leader loses power another leads, and three are reachable again after its start", {
+  tags: "full",
+}, async () => {
   const before = await swarm.leader();
   await before.kill();
   const after = await swarm.leader();

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createTimetables } from "../../src/schedule/timetable.ts";
 import { type CrontabCase, dayCase, isDayMatch } from "../support/crontab-cases.ts";
+import { amount } from "../support/full.ts";
 
 const DAY = 86_400_000;
 const YEARS = 5;
@@ -15,7 +16,7 @@ test("names the days that a walk through the calendar finds, forwards and backwa
     expect(found).toEqual(days);
     expect(backwards(crontab, start, end)).toEqual(days.slice(-50));
   });
-  fc.assert(property, { numRuns: Number(process.env.ORACLE_RUNS ?? 150) });
+  fc.assert(property, { numRuns: amount({ usual: 150, full: 600 }) });
 });
 
 function daysBetween(start: number, end: number): number[] {

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { createTimetables } from "../../src/schedule/timetable.ts";
 import { type Window, windowsAroundChanges } from "../support/clock-windows.ts";
 import { type CrontabCase, crontabCase, isDayMatch } from "../support/crontab-cases.ts";
+import { amount } from "../support/full.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -46,7 +47,7 @@ test("agrees with cron.c, walked minute by minute, around every kind of clock ch
     if (window === undefined) return;
     expectSame(crontab, zone, window, dueByCron(crontab, window));
   });
-  fc.assert(property, { numRuns: Number(process.env.ORACLE_RUNS ?? 250) });
+  fc.assert(property, { numRuns: amount({ usual: 250, full: 1000 }) });
 });
 
 function expectSame(crontab: CrontabCase, timezone: string, window: Window, due: readonly number[]): void {

@@ -5,11 +5,12 @@ import { parsePattern } from "../../src/schedule/crontab/pattern.ts";
 import { scheduleInWords } from "../../src/schedule/crontab/schedule-in-words.ts";
 import { checkSchedule, createTimetables } from "../../src/schedule/timetable.ts";
 import { anyPair, anySchedule } from "../support/any-schedule.ts";
+import { amount } from "../support/full.ts";
 import { readSentence } from "../support/read-sentence.ts";
 import { differenceOf } from "../support/same-timetable.ts";
 
 /** `npm run test:full` tries more, and others each time. */
-const RUNS = Number(process.env.WORDS_RUNS ?? (process.env.SHIPBELL_TEST === "full" ? 3000 : 400));
+const RUNS = amount({ usual: 400, full: 3000 });
 /** Timetables are walked through a year: a machine that is busy is no fault of theirs. */
 const PATIENCE_MS = 240_000;
 

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { amount } from "./full.ts";
 
 /**
  * The same generated cases whenever, so that a change is to blame for what is found. `npm run test:full` tries others;
@@ -6,4 +7,4 @@ import fc from "fast-check";
  */
 const SEED = 20261125;
 
-if (process.env.SHIPBELL_TEST !== "full") fc.configureGlobal({ seed: SEED });
+if (!amount({ usual: false, full: true })) fc.configureGlobal({ seed: SEED });

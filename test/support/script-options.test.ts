@@ -23,7 +23,7 @@ function run(file: string, ...args: string[]) {
 }
 
 test("they are found", () =>
-  expect(files.map(([name]) => name).sort()).toEqual(["bench", "chaos", "demo", "figures", "lab", "simulate"]));
+  expect(files.map(([name]) => name).sort()).toEqual(["bench", "chaos", "demo", "figures", "lab", "simulate", "test"]));
 
 describe.each(files)("npm run %s", (name, file) => {
   test("--help says how it is used, and does nothing", async () => {
@@ -43,7 +43,7 @@ describe.each(files)("npm run %s", (name, file) => {
   test("refuses a word that it does not take", async () => {
     expect(await run(file, "nonsense")).toMatchObject({
       code: 2,
-      err: expect.stringMatching(/^nonsense: there is no such (word here|command)/),
+      err: expect.stringMatching(/^nonsense: there is no such (word here|command|test)/),
     });
   });
 });

@@ -1,13 +1,14 @@
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { engineAt } from "../../lab/engine-client.ts";
 import { needCommands } from "../../lab/machine/packages.ts";
 import { runCommand } from "../../lab/machine/run-command.ts";
 import { ensureShipbellImage } from "../../lab/shipbell-image.ts";
+import { testEngine } from "../../lab/test-engine.ts";
 import { eventually } from "../eventually.ts";
 import { type LogLine, SchedulerLog } from "../scheduler-log.ts";
 import { exampleFile } from "./example.ts";
 
-const engine = engineAt(inject("dockerHost"));
+const engine = engineAt(testEngine());
 const PROJECT = "compose-example";
 
 /** Debian's Compose, which is older than the plugin, on the example's file. */

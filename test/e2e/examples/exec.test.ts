@@ -1,13 +1,14 @@
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { engineAt } from "../../lab/engine-client.ts";
 import { ensureImages } from "../../lab/images.ts";
 import { needCommands } from "../../lab/machine/packages.ts";
 import { runCommand } from "../../lab/machine/run-command.ts";
+import { testEngine } from "../../lab/test-engine.ts";
 import { eventually } from "../eventually.ts";
 import { EVERY_SECOND } from "../schedules.ts";
 import { Example, exampleFile } from "./example.ts";
 
-const engine = engineAt(inject("dockerHost"));
+const engine = engineAt(testEngine());
 const PROJECT = "exec-example";
 const PASSWORD = "top-secret";
 

@@ -1,12 +1,13 @@
 import { chmod, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { ensureBuilt } from "../../lab/built-image.ts";
 import { engineAt } from "../../lab/engine-client.ts";
+import { testEngine } from "../../lab/test-engine.ts";
 import { TestFolder } from "../scheduler-process.ts";
 import { Example, exampleFile } from "./example.ts";
 
-const engine = engineAt(inject("dockerHost"));
+const engine = engineAt(testEngine());
 let folder: TestFolder;
 let [pictures, thumbnails] = ["", ""];
 

@@ -24,6 +24,9 @@ const packageOf = {
 
 export type LabCommand = keyof typeof packageOf;
 
+/** All programs that anything in the lab needs. */
+export const labCommands = Object.keys(packageOf) as LabCommand[];
+
 /** Installs the Debian packages of those programs that are missing. Rejects with a sentence that says what to do. */
 export async function needCommands(commands: readonly LabCommand[]): Promise<void> {
   needRoot();

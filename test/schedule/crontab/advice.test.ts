@@ -7,11 +7,12 @@ import { parsePattern } from "../../../src/schedule/crontab/pattern.ts";
 import { checkSchedule, createTimetables } from "../../../src/schedule/timetable.ts";
 import { isWrong } from "../../../src/schedule/wrong.ts";
 import { anySchedule } from "../../support/any-schedule.ts";
+import { amount } from "../../support/full.ts";
 import { differenceOf } from "../../support/same-timetable.ts";
 
 const timetables = createTimetables();
 /** `npm run test:full` tries more, and others each time. */
-const RUNS = Number(process.env.ADVICE_RUNS ?? (process.env.SHIPBELL_TEST === "full" ? 1500 : 150));
+const RUNS = amount({ usual: 150, full: 1500 });
 /** Timetables are walked through a year: a machine that is busy is no fault of theirs. */
 const PATIENCE_MS = 240_000;
 
