@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { expect, inject, it } from "vitest";
+import { expect, it } from "vitest";
+import { testEngine } from "../lab/test-engine.ts";
 import { ReleasedProgram } from "../support/released-program.ts";
 import { Stage } from "./stage.ts";
 import { BEFORE, VersionsStory } from "./versions.ts";
 
 it(`an upgrade from ${BEFORE} and a downgrade to it: each goes on where the other stopped`, async () => {
   await using before = await ReleasedProgram.unpack(BEFORE);
-  await using stage = await Stage.set("versions", inject("dockerHost"));
+  await using stage = await Stage.set("versions", testEngine());
   const story = new VersionsStory(stage, 2000);
   const [long, retried, asked, paused] = (["long", "retried", "asked", "paused"] as const).map((job) =>
     story.name(job),
