@@ -1,9 +1,9 @@
 import { counted } from "../job/counted.ts";
 import { formatProblem, isWarning, type Problem } from "../job/problem.ts";
 import { type Disk, PatientDisk } from "../sources/disk.ts";
-import { emptySnapshot, mergeReadings } from "../sources/merge-readings.ts";
-import { listScheduleFiles, reason } from "../sources/read-schedule-file.ts";
 import { type ScheduleFilesSettings, scheduleFiles } from "../sources/schedule-files.ts";
+import { emptySnapshot, mergeReadings } from "../sources/snapshot.ts";
+import { listScheduleFiles, reason } from "../sources/text-files.ts";
 
 export interface Checked {
   /** How many jobs there are that can be carried out. */

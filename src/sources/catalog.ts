@@ -1,10 +1,10 @@
 import type { Clock } from "../clock.ts";
 import type { SourceName } from "../job/job.ts";
 import { Latch } from "./latch.ts";
-import { type Answer, emptySnapshot, mergeReadings, type Snapshot } from "./merge-readings.ts";
-import { reason } from "./read-schedule-file.ts";
 import { isSameSnapshot } from "./same-snapshot.ts";
+import { type Answer, emptySnapshot, mergeReadings, type Snapshot } from "./snapshot.ts";
 import type { JobSource } from "./source.ts";
+import { reason } from "./text-files.ts";
 
 export interface CatalogSettings {
   readonly sources: readonly JobSource[];

@@ -1,8 +1,8 @@
 import type { Clock } from "../clock.ts";
 import { COMPOSE_LABELS } from "../definition/labels/compose-labels.ts";
 import { type LabelledObject, type LabelSettings, parseLabels } from "../definition/labels/parse-labels.ts";
+import { Settling } from "./labelled-objects.ts";
 import { olderFirst } from "./older-first.ts";
-import { Settling } from "./settling.ts";
 import type { JobSource } from "./source.ts";
 
 export interface ContainerLabelsSettings extends LabelSettings {

@@ -1,6 +1,6 @@
 import type { Unread } from "../definition/unread.ts";
 import type { Job } from "../job/job.ts";
-import type { Snapshot } from "./merge-readings.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 /** True when nobody could tell the two apart: the same jobs in the same places, the same problems. */
 export function isSameSnapshot(a: Snapshot, b: Snapshot): boolean {

@@ -8,9 +8,9 @@ import { SecretDigests } from "../definition/secret-digest.ts";
 import { variableFiles } from "../definition/variables/file-variables.ts";
 import type { Variables } from "../definition/variables/interpolate.ts";
 import { type Disk, PatientDisk } from "./disk.ts";
-import { areUnchanged, haveSameTexts, parseWithBesides, type ReadFiles, readAgain } from "./read-beside.ts";
-import { type FileState, listScheduleFiles, lookAt, readScheduleFile } from "./read-schedule-file.ts";
+import { areUnchanged, haveSameTexts, parseWithBesides, type ReadFiles, readAgain } from "./referenced-files.ts";
 import type { JobSource } from "./source.ts";
+import { type FileState, listScheduleFiles, lookAt, readScheduleFile } from "./text-files.ts";
 
 export interface ScheduleFilesSettings extends TimeSettings {
   /** What the jobs are to run as; absent when that is not known. */

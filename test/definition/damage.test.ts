@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readInParts, readWhole } from "../../src/definition/files/parse-schedule-file.ts";
-import { emptySnapshot, mergeReadings } from "../../src/sources/merge-readings.ts";
+import { emptySnapshot, mergeReadings } from "../../src/sources/snapshot.ts";
 import { anObject, readLabels } from "./labels/labels.ts";
 import { fileSettings, parse } from "./parse.ts";
 

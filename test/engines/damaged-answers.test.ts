@@ -12,7 +12,7 @@ import { SwarmEngine } from "../../src/engines/swarm/swarm-engine.ts";
 import { DEFAULT_LABEL_RULES } from "../../src/job/label-rules.ts";
 import { recordEnd } from "../../src/ledger/changes/attempts.ts";
 import { readRecord, writeRecord } from "../../src/ledger/record-json.ts";
-import { emptySnapshot, mergeReadings } from "../../src/sources/merge-readings.ts";
+import { emptySnapshot, mergeReadings } from "../../src/sources/snapshot.ts";
 import { checkSchedule } from "../definition/parse.ts";
 import { aRecord, aRun, at } from "../support/a-job.ts";
 import { damaged } from "../support/damage.ts";

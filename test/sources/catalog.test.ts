@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { emptyReading, type Reading } from "../../src/definition/reading.ts";
 import type { SourceName } from "../../src/job/job.ts";
 import { followSources } from "../../src/sources/catalog.ts";
-import type { Snapshot } from "../../src/sources/merge-readings.ts";
+import type { Snapshot } from "../../src/sources/snapshot.ts";
 import type { JobSource } from "../../src/sources/source.ts";
 import { aJob } from "../support/a-job.ts";
 import { FakeClock, settled } from "../support/fake-clock.ts";

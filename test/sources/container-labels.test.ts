@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { LabelledObject } from "../../src/definition/labels/parse-labels.ts";
 import { followSources } from "../../src/sources/catalog.ts";
 import { containerLabels } from "../../src/sources/container-labels.ts";
-import type { Snapshot } from "../../src/sources/merge-readings.ts";
+import type { Snapshot } from "../../src/sources/snapshot.ts";
 import { anObject } from "../definition/labels/labels.ts";
 import { checkSchedule } from "../definition/parse.ts";
 import { FakeClock } from "../support/fake-clock.ts";

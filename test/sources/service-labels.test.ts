@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { LabelledObject } from "../../src/definition/labels/parse-labels.ts";
-import { emptySnapshot, mergeReadings } from "../../src/sources/merge-readings.ts";
 import { serviceLabels } from "../../src/sources/service-labels.ts";
+import { emptySnapshot, mergeReadings } from "../../src/sources/snapshot.ts";
 import { anObject } from "../definition/labels/labels.ts";
 import { checkSchedule } from "../definition/parse.ts";
 

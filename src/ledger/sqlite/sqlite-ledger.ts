@@ -5,7 +5,7 @@ import { fitted } from "../changes/size.ts";
 import type { Ledger, LedgerContents, RecordChange, Swap } from "../ledger.ts";
 import type { JobRecord } from "../record.ts";
 import { type ReadRecord, readRecord, writeRecord } from "../record-json.ts";
-import { openLedgerDatabase } from "./ledger-database.ts";
+import { openLedgerDatabase } from "./database.ts";
 import { ledgerFault } from "./ledger-fault.ts";
 import { lookAgainAndAgain } from "./look-again.ts";
 import { Transactions } from "./transact.ts";

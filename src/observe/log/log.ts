@@ -1,9 +1,9 @@
 import pino, { type LevelWithSilent, type Logger } from "pino";
 import type { RunEvent } from "../run-events.ts";
+import { openStandardOutput } from "./destination.ts";
 import type { LogDestination } from "./log-destination.ts";
 import { levelOf, logFields } from "./log-fields.ts";
 import { sentenceFor } from "./sentences.ts";
-import { openStandardOutput } from "./standard-output.ts";
 
 export interface Log {
   /** For `RunEvents.on`. */

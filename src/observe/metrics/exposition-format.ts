@@ -1,4 +1,4 @@
-import { type ExpositionFormat, openMetricsFormat, textFormat } from "./family.ts";
+import { type ExpositionFormat, openMetricsFormat, textFormat } from "./exposition.ts";
 
 /** The format that the scraper likes best, of the two that we speak; the text format when it does not say. */
 export function chooseFormat(accept: string | undefined): ExpositionFormat {

@@ -1,6 +1,6 @@
 import { activeRuns, type JobRecord, lastStartOf, type Totals } from "../../ledger/record.ts";
 import type { DeclaredJob } from "../../view/scheduler-view.ts";
-import type { Family, Sample } from "./family.ts";
+import type { Family, Sample } from "./exposition.ts";
 
 /** A job, and what has happened to it. */
 export interface JobRow {

@@ -1,7 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { Registry } from "prom-client";
 import type { RunEvent } from "../run-events.ts";
-import { chooseFormat } from "./exposition-format.ts";
 import {
   type ExpositionFormat,
   type Family,
@@ -10,7 +9,8 @@ import {
   registerFamily,
   type Sample,
   single,
-} from "./family.ts";
+} from "./exposition.ts";
+import { chooseFormat } from "./exposition-format.ts";
 import { type JobRow, jobFamilies } from "./job-metrics.ts";
 import { processFamilies } from "./process-metrics.ts";
 import { createRunHistograms, type RunHistograms } from "./run-histograms.ts";

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { type Family, single } from "./family.ts";
+import { type Family, single } from "./exposition.ts";
 
 /**
  * What dashboards know of every process, read when asked for. prom-client's own set comes only as a whole, with an

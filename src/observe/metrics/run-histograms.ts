@@ -1,6 +1,6 @@
 import { Histogram, type Registry } from "prom-client";
 import type { RunEvent } from "../run-events.ts";
-import type { ExpositionFormat, FamilyReader } from "./family.ts";
+import type { ExpositionFormat, FamilyReader } from "./exposition.ts";
 
 const durationName = "shipbell_run_duration_seconds";
 const delayName = "shipbell_start_delay_seconds";

@@ -5,7 +5,7 @@ import { refuseJob } from "../../../src/definition/labels/refusal.ts";
 import { matchesGlob } from "../../../src/definition/values/glob.ts";
 import { imageNames } from "../../../src/definition/values/image-names.ts";
 import { DEFAULT_LABEL_RULES, type LabelRules } from "../../../src/job/label-rules.ts";
-import { emptySnapshot, mergeReadings } from "../../../src/sources/merge-readings.ts";
+import { emptySnapshot, mergeReadings } from "../../../src/sources/snapshot.ts";
 import { checkSchedule } from "../parse.ts";
 import { anObject, readLabels } from "./labels.ts";
 

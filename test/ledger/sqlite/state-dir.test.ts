@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { tryLock } from "../../../src/ledger/sqlite/instance-lock.ts";
 import { openSqliteLedger } from "../../../src/ledger/sqlite/sqlite-ledger.ts";
-import { guardStateFiles } from "../../../src/ledger/sqlite/state-files.ts";
+import { guardStateFiles } from "../../../src/ledger/sqlite/state-dir.ts";
 import { aRecord, at } from "../../support/a-job.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 

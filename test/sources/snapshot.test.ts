@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Broken, emptyReading, type Reading } from "../../src/definition/reading.ts";
 import type { Job, SourceName } from "../../src/job/job.ts";
-import { type Answer, emptySnapshot, mergeReadings, type Snapshot } from "../../src/sources/merge-readings.ts";
+import { type Answer, emptySnapshot, mergeReadings, type Snapshot } from "../../src/sources/snapshot.ts";
 import { aJob } from "../support/a-job.ts";
 
 /** `backup@a.yml` is the job backup of the unit a.yml; what follows a second "@" tells versions apart. */

@@ -1,7 +1,7 @@
 import type { DigestSecret, SecretDigests } from "../definition/secret-digest.ts";
 import type { Beside, SeeBeside } from "../definition/variables/beside.ts";
 import type { Disk } from "./disk.ts";
-import { type FileState, lookAt, readScheduleFile } from "./read-schedule-file.ts";
+import { type FileState, lookAt, readScheduleFile } from "./text-files.ts";
 
 /** A file that a schedule file speaks of, as it was when it was read. */
 export interface ReadFile {

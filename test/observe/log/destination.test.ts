@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";
+import { openStandardOutput } from "../../../src/observe/log/destination.ts";
 import { createLog } from "../../../src/observe/log/log.ts";
-import { openStandardOutput } from "../../../src/observe/log/standard-output.ts";
 
 function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "shipbell-log-"));
