@@ -3,30 +3,30 @@ import type { JobRecord } from "./record.ts";
 /**
  * Keeps the records, and changes each only by compare-and-swap.
  *
- * What every implementation guarantees (`test/contracts/ledger.contract.ts`):
- * - A `won` change is durable before the promise resolves, and no other change came between the record that
- *   `change` was given and the one it returned, whoever else writes, in this process or another.
- * - No record becomes larger than 64 KB: what it can spare gives way (`size.ts`) at each write.
- * - A record that cannot be read is named in `load`, set aside, and never deleted.
+ * Every implementation guarantees (`test/contracts/ledger.contract.ts`):
+ * - A `won` change is durable before the promise resolves, and no other change, from this process or another, came
+ *   between the record that `change` was given and the one that it returned.
+ * - No record exceeds 64 KB: each write drops what can be spared (`changes/size.ts`).
+ * - A record that cannot be read is named by `load`, set aside, and never deleted.
  * - A record whose schema is newer than ours is named and never written.
  */
 export interface Ledger {
-  /** Why it could not be used the last time; undefined when it could, or where the engine keeps it. */
+  /** Why the ledger could not be used the last time; undefined when it could, or where the engine keeps it. */
   readonly downBecause?: string | undefined;
   load(): Promise<LedgerContents>;
   read(job: string): Promise<JobRecord | undefined>;
   /**
    * Gives the current record (undefined when there is none) to `change` and writes what it returns. `change` is pure
-   * and may be asked several times; undefined means that there is nothing to do any more.
+   * and may be called several times; it returns undefined when there is nothing left to do.
    */
   update(job: string, change: RecordChange): Promise<Swap>;
-  /** Deletes a record that was swapped to closed. */
+  /** Deletes a closed record. */
   remove(job: string): Promise<void>;
-  /** A number that no scheduler of this instance has had before; it only rises. */
+  /** Returns a number that no scheduler of this instance has had before. It only rises. */
   nextGeneration(): Promise<number>;
   /**
-   * Calls `wake` with a job's name after its record was changed by somebody else, within a second; without a name
-   * where it cannot tell which. Ends when `signal` is aborted.
+   * Calls `wake` with the job's name within a second of a change to its record by another process; without a name
+   * when the job is not known. Ends when `signal` is aborted.
    */
   watch(wake: (job?: string) => void, signal: AbortSignal): void;
 }
@@ -45,6 +45,6 @@ export type Swap =
 
 export interface LedgerContents {
   readonly records: ReadonlyMap<string, JobRecord>;
-  /** Records that stand there and were not read, and why. */
+  /** Records that exist but could not be read, and why. */
   readonly unreadable: readonly { readonly job: string; readonly message: string }[];
 }

@@ -14,8 +14,8 @@ import type {
 const SCHEMA = 1;
 
 /**
- * The record as JSON text; instants are ISO 8601 in UTC. Requests are stored under the names that 0.1.0 gave them, so
- * that it reads what we write.
+ * Returns the record as JSON text, with instants as ISO 8601 in UTC. Requests keep the stored names that version 0.1.0
+ * gave them, `wishes` and `wish`, so that it can read what we write.
  */
 export function writeRecord(record: JobRecord): string {
   const runs = record.runs.map((run) => renameKey(run, "request", "wish"));
@@ -24,7 +24,7 @@ export function writeRecord(record: JobRecord): string {
 
 export type ReadRecord =
   | { readonly kind: "record"; readonly record: JobRecord }
-  /** Written by a newer shipbell: to be left alone. */
+  /** Written by a newer shipbell, and not to be touched. */
   | { readonly kind: "newer"; readonly message: string }
   | { readonly kind: "damaged"; readonly message: string };
 
@@ -52,8 +52,8 @@ const environment = z.record(z.string(), z.string());
 const trigger = z.enum(["schedule", "catch-up", "manual"]);
 const outcomeKind = z.enum(["succeeded", "failed", "rejected", "timed-out", "replaced", "cancelled", "lost"]);
 /**
- * A reason. A newer shipbell may know one that we do not, which is kept as it is written: whoever reads it tells it, and
- * nothing goes by it. So a scheduler of before an update does not take a record for damaged.
+ * A reason. A newer shipbell may write one that we do not know. It is kept as it stands: reasons are shown to people, and
+ * nothing is decided by them. So the older scheduler does not take a record for damaged during an update.
  */
 const REASON = /^[a-z][a-z-]{0,62}$/;
 const reason = <T extends string>() => z.custom<T>((value) => typeof value === "string" && REASON.test(value));
@@ -136,7 +136,7 @@ const storedRun = z.object({
 });
 const run = storedRun.transform((read) => renameKey(read, "wish", "request"));
 
-/** A newer shipbell may have sources that we do not know. */
+/** A newer shipbell may have sources that we do not know; their names are kept, too. */
 const source = z.custom<NonNullable<DefinitionSeen["origin"]>["source"]>((name) => typeof name === "string");
 
 const absence = z.object({ because: reason<AbsenceCause>(), from: date, to: date });
@@ -201,7 +201,7 @@ const storedRecord = z.object({
 });
 const record: z.ZodType<JobRecord> = storedRecord.transform((read) => renameKey(read, "wishes", "requests"));
 
-/** The object with one key called otherwise, in its place. */
+/** Returns the object with one key renamed, in its old position. */
 function renameKey<T extends object, From extends keyof T & string, To extends string>(object: T, from: From, to: To) {
   const entries = Object.entries(object).map(([key, value]) => [key === from ? to : key, value]);
   return Object.fromEntries(entries) as { [Key in keyof T as Key extends From ? To : Key]: T[Key] };

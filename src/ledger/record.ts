@@ -1,16 +1,11 @@
 import type { Origin, RunPolicies, Schedule } from "../job/job.ts";
-import type { ImageUsed, Outcome, OutcomeKind } from "./outcome.ts";
-import type { MissReason, RefuseReason, SkipReason } from "./reasons.ts";
-
-export type { ImageUsed, LostReason, Outcome, OutcomeKind, RejectReason } from "./outcome.ts";
-export type { MissReason, RefuseReason, SkipReason } from "./reasons.ts";
 
 /**
- * What has happened to one job. The records together are the ledger.
+ * What has happened to one job. All records together are the ledger.
  *
- * Everything that must survive a restart stands here and nowhere else. A record is an immutable value; each change
- * is a function record → record in `ledger/changes/occurrences.ts`, and is written by a compare-and-swap (`ledger/ledger.ts`).
- * All occurrences up to `cursor` are decided, all after it are not: that alone is queue, backlog and catch-up.
+ * Everything that must survive a restart stands here and nowhere else. A record is an immutable value. Each change is a
+ * function record → record in `ledger/changes/`, written by one compare-and-swap (`ledger/ledger.ts`).
+ * All occurrences up to `cursor` are decided and all after it are not: that alone is queue, backlog and catch-up.
  */
 export interface JobRecord {
   /** Layout of the record. A record with a newer schema is never written. */
@@ -18,32 +13,32 @@ export interface JobRecord {
   readonly job: string;
   readonly cursor: Date;
   readonly definition: DefinitionSeen;
-  /** Occurrences up to this one wait for an active run to end: however late they start, they are no gap. */
+  /** Occurrences up to this one wait for an active run to end. However late they start, they are not part of a gap. */
   readonly admittedThrough?: Date;
-  /** Gaps of which something is undecided, oldest first. What is in none of them is decided as if there had been no gap. */
+  /** Gaps with undecided occurrences, oldest first. An occurrence outside of them is decided as if there had been no gap. */
   readonly gaps?: readonly Gap[];
-  /** Stretches of time whose occurrences are skipped, whenever they are decided. Oldest first. */
+  /** Periods whose occurrences are skipped, whenever they are decided. Oldest first. */
   readonly holds?: readonly Hold[];
-  /** An operator's doing: until it is resumed, nothing is started but by hand. */
+  /** Set by an operator: until the job is resumed, only manual starts are carried out. */
   readonly paused?: { readonly since: Date; readonly reason?: string };
-  /** Active runs, and ended ones as long as the job's history says; in the order of their start. */
+  /** Active runs, and as many ended ones as the job's history keeps, in the order of their start. */
   readonly runs: readonly Run[];
   /** The last 20, oldest first. */
   readonly verdicts: readonly Verdict[];
   readonly totals: Totals;
-  /** What operators have asked for and nobody has carried out yet. */
+  /** What operators have asked for and no scheduler has carried out yet. */
   readonly requests: readonly RunRequest[];
-  /** When the job's image was last asked for at its registry; only where its pull policy is one of time. */
+  /** When the registry was last asked for the job's image; only for pull policies that depend on time. */
   readonly pulled?: PullSeen;
-  /** Since when no source declares the job any more. */
+  /** When the last source stopped declaring the job. */
   readonly removedAt?: Date;
   /** Final: a closed record is only ever deleted. */
   readonly closedAt?: Date;
 }
 
 /**
- * Occurrences that could not be decided in time: those after `after`, up to `through`. Fixed when the gap has ended, so
- * that what comes due later is no part of it, however long it takes to catch up.
+ * Occurrences that could not be decided in time: those after `after`, up to and including `through`. Both ends are fixed
+ * when the gap ends, so what comes due while it is caught up does not belong to it.
  */
 export interface Gap {
   readonly after: Date;
@@ -51,7 +46,7 @@ export interface Gap {
   readonly absence?: Absence;
 }
 
-/** Between when nothing could be decided, and why. A newer shipbell may know other causes. */
+/** The time in which nothing could be decided, and why. A newer shipbell may know other causes. */
 export interface Absence {
   readonly because: AbsenceCause;
   readonly from: Date;
@@ -61,7 +56,7 @@ export interface Absence {
 /** `stood-still`: the scheduler's process or machine was suspended, or the clock was set forward. */
 export type AbsenceCause = "no-scheduler" | "engine-down" | "stood-still";
 
-/** What was due at `since` or later and before `until` fell into a pause, or was suspended by the definition. */
+/** Occurrences from `since` on and before `until` fell into a pause, or the definition suspended the job then. */
 export interface Hold {
   readonly reason: HoldReason;
   readonly since: Date;
@@ -75,16 +70,16 @@ export interface PullSeen {
   readonly at: Date;
 }
 
-/** Which definition the record follows, and which scheduler's view set it. */
+/** The definition that the record follows, and which scheduler's view set it. */
 export interface DefinitionSeen {
   readonly hash: string;
   readonly generation: number;
-  /** When these change, the cursor starts anew. */
+  /** When these change, the cursor restarts at that moment. */
   readonly schedules: readonly Schedule[];
   readonly suspended: boolean;
-  /** How long a request may wait for its start; commands read it here, since they do not know the definition. */
+  /** How long a request may wait for its start. Commands read it here, since they do not know the definition. */
   readonly startingDeadlineMs?: number;
-  /** Where it was declared. Not there where an older shipbell has written the record. */
+  /** Where the job was declared. Absent from records that an older shipbell has written. */
   readonly origin?: Pick<Origin, "source" | "unit">;
 }
 
@@ -93,7 +88,7 @@ export interface Run {
   /** `backup-20261118t030000z`: follows from job, occurrence and (for manual starts) request, never from when it was made. */
   readonly id: string;
   readonly trigger: Trigger;
-  /** When it was due; for a manual start, when it was asked for. */
+  /** When it was due; for a manual start, when it was requested. */
   readonly scheduledAt: Date;
   readonly definition: string;
   readonly policies: RunPolicies;
@@ -118,25 +113,35 @@ export interface Attempt {
   /** From the engine, clamped to [boundAt, now]. */
   readonly startedAt?: Date;
   readonly node?: string;
-  /** What it ran, as far as the engine told when it had ended. */
+  /** What it ran, as far as the engine could say when it had ended. */
   readonly image?: ImageUsed;
   readonly stopping?: Stopping;
   readonly outcome?: Outcome;
   readonly finishedAt?: Date;
-  /** When the run's next attempt is due; on the latest attempt of a run that gets another one. */
+  /** When the run's next attempt is due; set on the latest attempt of a run that gets another one. */
   readonly retryAt?: Date;
-  /** The last lines that it printed, at most 2 KB; where the engine keeps them, they are not here. */
+  /** The last lines that it printed, at most 2 KB; absent where the engine keeps them. */
   readonly output?: string;
   /**
-   * While it is active: how far a scheduler has logged its output, within a minute; to the last line, where that scheduler
-   * was stopped. The next one goes on from there.
+   * While the attempt is active: how far its output has been logged. Up to date within a minute, and exact when the
+   * scheduler was stopped in order. The next scheduler continues from here.
    */
   readonly logged?: OutputPlace;
-  /** How many lines it printed in all, where a scheduler has read every one. */
+  /** How many lines it printed in all; absent unless a scheduler has read every one. */
   readonly outputLines?: number;
 }
 
-/** The last line of each stream, by the time of the machine that the attempt is on; see `OutputPosition`. */
+/** The image of an attempt. A name alone would not do: it may stand for another image tomorrow. */
+export interface ImageUsed {
+  /** As the object names it: `busybox:1.36`. */
+  readonly name: string;
+  /** The registry's digest for that name: `sha256:…`. Absent when the image came from no registry, or it is not known. */
+  readonly digest?: string;
+  /** The engine's ID, of the image's configuration: `sha256:…`. Absent when it ran on another engine. */
+  readonly id?: string;
+}
+
+/** The last line of each stream, by the clock of the machine that the attempt is on; see `OutputPosition`. */
 export interface OutputPlace {
   readonly from: string;
   readonly stdout?: LastLine;
@@ -148,22 +153,64 @@ interface LastLine {
   readonly lines: number;
 }
 
-/** Noted before the stop signal is sent, so that the reason is known whoever sees the end. */
+/** Written before the stop signal is sent, so that every scheduler that sees the end knows its reason. */
 export interface Stopping {
   /** `replaced`: another occurrence takes its place. `cancelled`: by an operator, or because its template is gone. */
   readonly reason: "timed-out" | "replaced" | "cancelled";
   readonly since: Date;
   /**
-   * When a scheduler saw that it had not ended, and was about to send the signal: its end came after that, whatever the
-   * clock of its node says. Absent while no scheduler has looked at it since the reason was noted.
+   * When a scheduler saw that the attempt had not ended, and was about to send the signal. The attempt ended after that,
+   * whatever its node's clock says. Absent while no scheduler has looked at the attempt since the reason was noted.
    */
   readonly signalledAt?: Date;
   /**
-   * What the engine said of an attempt that is given up because its `pending_timeout` is over, while it is not known to
-   * have ended. The reason is `timed-out` then, which every version reads.
+   * The engine's message about an attempt that is given up because its `pending_timeout` is over, while it may still not
+   * have ended. The reason is then `timed-out`, which every version reads.
    */
   readonly notStarted?: string;
 }
+
+/** How an attempt, or the run, ended. `message` is in the engine's own words. */
+export type Outcome =
+  | { readonly kind: "succeeded"; readonly exitCode: number }
+  | { readonly kind: "failed"; readonly exitCode: number; readonly oom: boolean | "unknown" }
+  | { readonly kind: "rejected"; readonly reason: RejectReason; readonly message: string }
+  | { readonly kind: "timed-out"; readonly exitCode?: number }
+  | { readonly kind: "replaced"; readonly exitCode?: number }
+  | { readonly kind: "cancelled"; readonly exitCode?: number }
+  | { readonly kind: "lost"; readonly reason: LostReason; readonly message?: string };
+
+export type OutcomeKind = Outcome["kind"];
+
+/** Why the engine never ran the process. */
+export type RejectReason =
+  | "name-taken"
+  /** Neither the engine nor the image's registry has it. */
+  | "image-missing"
+  /** The registry has the image, but not this tag. */
+  | "image-tag-missing"
+  | "registry-unauthorized"
+  | "registry-unreachable"
+  | "pull-failed"
+  | "template-missing"
+  | "not-allowed"
+  | "bad-definition"
+  | "start-failed"
+  | "container-not-running"
+  /** Something between the scheduler and the engine, such as a socket proxy, forbids a request that the attempt needs. */
+  | "forbidden"
+  /** The engine answers, but could not make this object however often it was asked. */
+  | "engine-trouble"
+  | "pending-timeout";
+
+/** Why the end of the process is not known, or was not its own. */
+export type LostReason =
+  | "object-removed"
+  | "node-down"
+  | "shut-down"
+  | "exit-unknown"
+  /** The engine answers, but no longer says anything about this object. */
+  | "out-of-sight";
 
 /** What was decided for an occurrence, or for all occurrences of a stretch. */
 export interface Verdict {
@@ -173,20 +220,20 @@ export interface Verdict {
   readonly scheduledAt: Date;
   /** The last occurrence of a stretch. */
   readonly through?: Date;
-  /** How many occurrences; 1 where it is not given. */
+  /** How many occurrences; 1 when absent. */
   readonly count?: number;
-  /** Of `gap`: between when nothing could be decided, as far as it is known. */
+  /** For `gap`: the time in which nothing could be decided, as far as it is known. */
   readonly absence?: Absence;
-  /** Of `gap`: how many later occurrences of the same gap were left to be caught up. */
+  /** For `gap`: how many later occurrences of the same gap were left to be caught up. */
   readonly leftToCatchUp?: number;
-  /** Of a skip because of active runs: how many there were, and the ID of the one that was started first. */
+  /** For a skip because of active runs: how many there were, and the ID of the one that was started first. */
   readonly active?: { readonly count: number; readonly run: string };
-  /** Of `rescheduled`: whether the schedule was changed, or an operator reset the job. */
+  /** For `rescheduled`: whether the schedule was changed, or an operator reset the job. */
   readonly ended?: "changed" | "reset";
   readonly decidedAt: Date;
 }
 
-/** What is decided for occurrences that are not started. `whileActive`: it holds only while a run is active. */
+/** The verdict on occurrences that are not started. `whileActive`: it holds only while a run is active. */
 export type PassedOverVerdict =
   | {
       readonly kind: "skipped";
@@ -201,7 +248,33 @@ export type PassedOverVerdict =
       readonly whileActive?: never;
     };
 
-/** Counted in the same swap that decides, so that counters survive restarts and are the same from every scheduler. */
+/**
+ * Why a due occurrence was not started: one vocabulary in logs, metrics, ledger and tests.
+ *
+ * `superseded`: a later occurrence came while this one waited to replace a run, or for a start that took long.
+ * `rescheduled`: the schedule restarted before it was decided. `removed`: no source declared the job any longer.
+ * `container-not-running`: the container in which its command was to run.
+ */
+export type SkipReason =
+  | "still-running"
+  | "suspended"
+  | "paused"
+  | "queue-full"
+  | "superseded"
+  | "rescheduled"
+  | "removed"
+  | "container-not-running";
+
+/** `gap`: discovered too late, and not chosen by `catch_up`. `too-late`: past its `starting_deadline`. */
+export type MissReason = "gap" | "too-late";
+
+/**
+ * Why a manual start is refused. `expired`: its lifetime ended before a scheduler could start it.
+ * `not-declared`: the job has a record, but no source that the scheduler can read declares it.
+ */
+export type RefuseReason = SkipReason | "expired" | "not-declared";
+
+/** Counted in the same swap that decides, so that counters survive restarts and every scheduler shows the same. */
 export interface Totals {
   readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
   readonly missed: Readonly<Partial<Record<MissReason, number>>>;
@@ -212,7 +285,7 @@ export interface Totals {
   readonly retries?: number;
   /** Over the ended runs whose process ran. */
   readonly runSeconds: { readonly sum: number; readonly count: number };
-  /** Of the attempts that have ended. Read it with `lastStartOf`, which knows the others. */
+  /** Over the attempts that have ended. Read it with `lastStartOf`, which knows the others. */
   readonly lastStartAt?: Date;
   readonly lastCompletionAt?: Date;
   readonly lastSuccessAt?: Date;
@@ -220,28 +293,44 @@ export interface Totals {
   readonly lastExitCode?: number;
 }
 
-/** A command, left in the record for whichever scheduler is there. */
+/** An operator's request for a manual start, left in the record for whichever scheduler is running. */
 export interface RunRequest {
   readonly id: string;
   readonly kind: "run";
   readonly askedAt: Date;
-  /** For this run: over the template's variables, under the scheduler's own. */
+  /** For this run: they override the template's variables, and the scheduler's own override them. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Set while a scheduler is busy with the start, for example pulls its image: the request lives until then. */
+  /** Set while a scheduler is busy with the start, for example pulling the image: the request lives until then. */
   readonly keptUntil?: Date;
-  /** Why it was not carried out. The last few stay for an hour, so that `run --wait` and `explain` can say it. */
+  /** Why it was not carried out. The last few refusals stay for an hour, so that `run --wait` and `explain` can say why. */
   readonly refused?: { readonly reason: RefuseReason; readonly at: Date };
 }
 
-/** True until every attempt that the run will have has ended. */
+/** True until the last attempt of the run has ended. */
 export function isActive(run: Run): boolean {
   return run.outcome === undefined;
 }
 
+export function activeRuns(record: JobRecord): readonly Run[] {
+  return record.runs.filter(isActive);
+}
+
+/** True while the run has no attempt under way but will get another one. */
+export function waitsForRetry(run: Run): boolean {
+  return isActive(run) && latestAttempt(run).outcome !== undefined;
+}
+
+/** Returns the attempt that carries the run now. Every run has at least one. */
+export function latestAttempt(run: Run): Attempt {
+  const attempt = run.attempts.at(-1);
+  if (attempt === undefined) throw new Error(`run ${run.id} has no attempt`);
+  return attempt;
+}
+
 /**
- * When the job was last started: the start of its newest process. Of an attempt that has not ended, it is the time at which
- * its object was bound, as the record does not know more; one that was rejected, or ended in another way before it had a
- * process, was never started. An older scheduler writes the time at which it was bound into the totals, whatever becomes of it.
+ * Returns when the job was last started: the start of its newest process. For an attempt that has not ended, that is when
+ * its object was bound, as the record does not know more. An attempt that ended without a process was never started; yet
+ * version 0.1.0 writes into the totals when it was bound, which is therefore ignored here.
  */
 export function lastStartOf({ runs, totals }: Pick<JobRecord, "runs" | "totals">): Date | undefined {
   const attempts = runs.flatMap((run) => run.attempts);
@@ -252,15 +341,15 @@ export function lastStartOf({ runs, totals }: Pick<JobRecord, "runs" | "totals">
 }
 
 /**
- * When an attempt started: as the engine said it, or the time at which its object was bound where the engine did not.
- * Undefined for one that ended without a process: rejected, or stopped before it had one.
+ * Returns when an attempt was started: the engine's time, or else when its object was bound. Undefined for an attempt that
+ * ended without a process, because it was rejected or stopped before it had one.
  */
 export function startOf({ outcome, startedAt, boundAt }: StartedAttempt): Date | undefined {
   const hadNone = outcome !== undefined && STOPPED_OR_REJECTED.has(outcome.kind) && !("exitCode" in outcome);
   return startedAt ?? (hadNone ? undefined : boundAt);
 }
 
-/** How an attempt ends that may have had no process. Whether one that was lost had one is not known. */
+/** Outcomes of attempts that may have had no process. For a lost one, it is not known. */
 const STOPPED_OR_REJECTED: ReadonlySet<OutcomeKind> = new Set(["rejected", "timed-out", "replaced", "cancelled"]);
 
 type StartedAttempt = Pick<Attempt, "outcome" | "startedAt" | "boundAt">;
@@ -273,28 +362,12 @@ function sameTime(a: Date, b: Date | undefined): boolean {
   return a.getTime() === b?.getTime();
 }
 
-/** The latest of these; undefined when there is none. */
+/** Returns the latest date; undefined when there is none. */
 export function latestDate(dates: readonly (Date | undefined)[]): Date | undefined {
   return dates
     .filter((date) => date !== undefined)
     .toSorted((a, b) => a.getTime() - b.getTime())
     .at(-1);
-}
-
-export function activeRuns(record: JobRecord): readonly Run[] {
-  return record.runs.filter(isActive);
-}
-
-/** True while the run has no attempt under way, and is to have another one. */
-export function waitsForRetry(run: Run): boolean {
-  return isActive(run) && latestAttempt(run).outcome !== undefined;
-}
-
-/** The attempt that carries the run now. Every run has at least one. */
-export function latestAttempt(run: Run): Attempt {
-  const attempt = run.attempts.at(-1);
-  if (attempt === undefined) throw new Error(`run ${run.id} has no attempt`);
-  return attempt;
 }
 
 /** How long a request may wait for its start, unless the job has a `starting_deadline`. */
@@ -310,9 +383,10 @@ export function pendingRequests(record: JobRecord): readonly RunRequest[] {
 }
 
 /**
- * When the lifetime of a request ends: five minutes after it was asked for, or after the job's `starting_deadline`
- * where it has one. A scheduler that is busy with the start (it pulls the image) moves the end on. From then on no
- * scheduler starts it (`startRun`), and each that sees it, or the command that waits for it, refuses it as `expired`.
+ * Returns when the lifetime of a request ends: five minutes after it was made, or the job's `starting_deadline` after
+ * that if it has one. A scheduler that is busy with the start (pulling the image) postpones the end. After the end no
+ * scheduler starts the run (`startRun`), and each that sees the request, or the command that waits for it, refuses it as
+ * `expired`.
  */
 export function expiresAt({ definition }: JobRecord, { askedAt, keptUntil = askedAt }: RunRequest): Date {
   const ends = askedAt.getTime() + (definition.startingDeadlineMs ?? REQUEST_LIFETIME_MS);

@@ -6,7 +6,7 @@ import { checkVerdicts } from "./check-verdicts.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Finding } from "./finding.ts";
 
-const LARGEST_PAGE_BYTES = 64 * 1024;
+const LARGEST_RECORD_BYTES = 64 * 1024;
 
 /** Holds ledger, logs and witness against each other. Everything that does not agree is a finding. */
 export function check(evidence: Evidence): readonly Finding[] {
@@ -23,6 +23,6 @@ export function check(evidence: Evidence): readonly Finding[] {
 
 function checkSizes({ records }: Evidence): readonly Finding[] {
   return [...records]
-    .filter(([, { largestBytes }]) => largestBytes > LARGEST_PAGE_BYTES)
+    .filter(([, { largestBytes }]) => largestBytes > LARGEST_RECORD_BYTES)
     .map(([job, { largestBytes }]) => ({ job, what: `its record had ${largestBytes} bytes` }));
 }

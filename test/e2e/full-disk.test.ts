@@ -64,7 +64,7 @@ class SmallDisk implements AsyncDisposable {
   }
 }
 
-const FULL = /\/state\/(lock|ledger)\.db: (database or disk is full|disk I\/O error) \(.*it is tried again.*\)$/;
+const FULL = /\/state\/(lock|ledger)\.db: (database or disk is full|disk I\/O error) \(.*shipbell keeps trying.*\)$/;
 const anInstance = () => `full-${randomUUID().slice(0, 6)}`;
 
 describe("a scheduler that starts on a full disk", () => {

@@ -10,7 +10,7 @@ import { withHold } from "../../src/ledger/changes/marks.ts";
 import { passOver, startRun } from "../../src/ledger/changes/occurrences.ts";
 import { cancelRun, pauseJob } from "../../src/ledger/changes/operators.ts";
 import { askForRun, hasRoomFor, keepRequest, refuseRequest } from "../../src/ledger/changes/requests.ts";
-import { fitted, LARGEST_PAGE_BYTES } from "../../src/ledger/changes/size.ts";
+import { fitted, LARGEST_RECORD_BYTES } from "../../src/ledger/changes/size.ts";
 import {
   type Attempt,
   activeRuns,
@@ -251,7 +251,7 @@ describe("a record, whatever a definition within its limits says, an engine answ
             if (each.what === "define") current += 1;
             record = next;
             const size = Buffer.byteLength(writeRecord(record));
-            if (size > LARGEST_PAGE_BYTES) throw new Error(`${size} bytes after ${each.what}`);
+            if (size > LARGEST_RECORD_BYTES) throw new Error(`${size} bytes after ${each.what}`);
           }
         }
         const read = readRecord(writeRecord(record));
@@ -286,7 +286,7 @@ describe("a record, whatever a definition within its limits says, an engine answ
               ),
           )(record);
           if (next !== undefined) record = next;
-          expect(Buffer.byteLength(writeRecord(record))).toBeLessThanOrEqual(LARGEST_PAGE_BYTES);
+          expect(Buffer.byteLength(writeRecord(record))).toBeLessThanOrEqual(LARGEST_RECORD_BYTES);
           return next !== undefined;
         };
         for (let index = 0; index < 20; index++) make({ what: "pass" });

@@ -1,9 +1,8 @@
 /**
- * What happens to the attempts of a run, in the record: record → record, or undefined when there is nothing to change
- * (somebody else has done it, or the record has moved on). Pure, because a swap may ask for a change several times.
+ * What happens to the attempts of a run: record → record, or undefined when there is nothing to change (another
+ * scheduler has done it, or the record has moved on). Pure, because a swap may call a change several times.
  */
 
-import { cutText } from "../cut-text.ts";
 import {
   type Attempt,
   type ImageUsed,
@@ -19,13 +18,14 @@ import {
   waitsForRetry,
 } from "../record.ts";
 import { add } from "./occurrences.ts";
+import { cutText, withShortMessage, withShortReason } from "./size.ts";
 
-/** Of what an engine says of an end, in bytes, as the record keeps it. The log has all of it. */
+/** How much of the engine's texts the record keeps, in bytes. The log has all of it. */
 const MESSAGE_BYTES = 600;
 const NODE_BYTES = 260;
 const IMAGE_BYTES = 520;
 
-/** Gives a run its next attempt, bound to its object. Undefined when it has one, has ended, or is of another definition. */
+/** Gives a run its next attempt, bound to its object. Undefined when the run has it already, has ended, or stands under another definition. */
 export function startAttempt(record: JobRecord | undefined, id: string, attempt: Attempt): JobRecord | undefined {
   const run = record?.runs.find((run) => run.id === id);
   if (record === undefined || run === undefined || !waitsForRetry(run)) return undefined;
@@ -36,7 +36,7 @@ export function startAttempt(record: JobRecord | undefined, id: string, attempt:
   return { ...replaceRun(record, started), totals: { ...record.totals, retries } };
 }
 
-/** Ends a run that waits for its next attempt, which it will not get. */
+/** Ends a run that waits for its next attempt and will not get it. */
 export function endWaiting(
   record: JobRecord | undefined,
   id: string,
@@ -59,12 +59,7 @@ export function noteStopping(
   );
 }
 
-export function withShortReason(stopping: Stopping, mostBytes: number): Stopping {
-  const { notStarted } = stopping;
-  return notStarted === undefined ? stopping : { ...stopping, notStarted: cutText(notStarted, mostBytes) };
-}
-
-/** Notes that the stop signal is about to be sent to what was seen not to have ended. */
+/** Notes that the stop signal is about to be sent to an attempt that was seen not to have ended. */
 export function noteSignal(record: JobRecord | undefined, key: AttemptKey, signalledAt: Date): JobRecord | undefined {
   return changeAttempt(record, key, ({ stopping, ...attempt }) =>
     stopping === undefined || stopping.signalledAt !== undefined
@@ -73,7 +68,7 @@ export function noteSignal(record: JobRecord | undefined, key: AttemptKey, signa
   );
 }
 
-/** Notes how far the output of an attempt is logged. Undefined when it has ended, or that is noted. */
+/** Notes how far the output of an attempt is logged. Undefined when the attempt has ended, or this is noted already. */
 export function noteLogged(record: JobRecord | undefined, key: AttemptKey, logged: OutputPlace): JobRecord | undefined {
   return changeAttempt(record, key, (attempt) =>
     JSON.stringify(attempt.logged) === JSON.stringify(logged) ? undefined : { ...attempt, logged },
@@ -89,14 +84,14 @@ export interface AttemptEnd {
   readonly image?: ImageUsed;
   readonly output?: string;
   readonly outputLines?: number;
-  /** What it was being stopped for, as far as that was known when the outcome was decided. */
+  /** Why it was being stopped, as far as that was known when the outcome was decided. */
   readonly stopping?: Stopping;
 }
 
 /**
- * Records the outcome of the attempt, and counts it; it is that of the run, too, unless there is to be another attempt
- * (`retryAt`). Undefined when it was recorded before, or is being stopped, and whoever decided did not know: then the
- * outcome is another.
+ * Records and counts the outcome of the attempt. It is also the run's outcome, unless the run gets another attempt
+ * (`retryAt`). Undefined when it was recorded before, or when the scheduler that decided did not know that the attempt
+ * is being stopped: the outcome is then a different one.
  */
 export function recordEnd(
   record: JobRecord | undefined,
@@ -114,7 +109,10 @@ export function recordEnd(
   return endRun(changed, run, end);
 }
 
-/** Notes when the attempt that has ended was started, if it was: its run may be gone from the history sooner than that is asked for. */
+/**
+ * Notes when the ended attempt was started, if it was. The totals keep it, since the run may leave the history before
+ * anyone asks.
+ */
 function withLastStart(record: JobRecord, key: AttemptKey): JobRecord {
   const attempt = record.runs.find(({ id }) => id === key.run)?.attempts.find(({ number }) => number === key.number);
   const start = attempt && startOf(attempt);
@@ -122,7 +120,7 @@ function withLastStart(record: JobRecord, key: AttemptKey): JobRecord {
   return lastStartAt === undefined ? record : { ...record, totals: { ...record.totals, lastStartAt } };
 }
 
-/** Words of the engine may be of any length. */
+/** The engine's texts may be of any length. */
 function withShortTexts({ outcome, node, image, ...end }: AttemptEnd): AttemptEnd {
   return {
     ...end,
@@ -132,25 +130,20 @@ function withShortTexts({ outcome, node, image, ...end }: AttemptEnd): AttemptEn
   };
 }
 
-export function withShortMessage(outcome: Outcome, mostBytes: number): Outcome {
-  if (!("message" in outcome) || outcome.message === undefined) return outcome;
-  return { ...outcome, message: cutText(outcome.message, mostBytes) };
-}
-
-/** What an attempt that has ended keeps of its stop: what the engine said is in the outcome, and one that never ran was not stopped. */
+/** Returns what an ended attempt keeps of its stop. The engine's message is in the outcome; an attempt that never ran was not stopped. */
 function stoppedFor(stopping: Stopping | undefined): Pick<Attempt, "stopping"> {
   if (stopping === undefined) return {};
   const { notStarted, ...stop } = stopping;
   return notStarted !== undefined && stop.signalledAt === undefined ? {} : { stopping: stop };
 }
 
-/** True when less was known of the stop when the outcome was decided than the record says now. */
+/** True when the record now says more about the stop than was known when the outcome was decided. */
 function knowsLess(known: Stopping | undefined, now: Stopping | undefined): boolean {
   if (now === undefined) return false;
   return known === undefined || (now.signalledAt !== undefined && known.signalledAt === undefined);
 }
 
-/** No attempt will need its variables any more. */
+/** Drops the variables: no attempt will need them. */
 function endRun(record: JobRecord, { environment: _environment, ...run }: Run, end: AttemptEnd): JobRecord {
   const { finishedAt } = end;
   const outcome = withShortMessage(end.outcome, MESSAGE_BYTES);
@@ -171,7 +164,7 @@ function countEnd(totals: Totals, run: Run, end: AttemptEnd): Totals {
         : { sum: round(totals.runSeconds.sum + seconds), count: totals.runSeconds.count + 1 },
     lastCompletionAt: finishedAt,
     ...(outcome.kind === "succeeded" && { lastSuccessAt: finishedAt }),
-    // What an operator ends has not failed: no alert is to fire for it.
+    // A run that an operator ends has not failed, and must not raise an alert.
     ...(outcome.kind !== "succeeded" && outcome.kind !== "cancelled" && { lastFailureAt: finishedAt }),
     ...(exitCode === undefined ? {} : { lastExitCode: exitCode }),
   };
@@ -201,7 +194,7 @@ function replaceRun(record: JobRecord, changed: Run): JobRecord {
   return { ...record, runs: record.runs.map((run) => (run.id === changed.id ? changed : run)) };
 }
 
-/** To milliseconds, so that sums do not grow digits. */
+/** Rounds to milliseconds, so that sums do not grow digits. */
 function round(seconds: number): number {
   return Math.round(seconds * 1000) / 1000;
 }

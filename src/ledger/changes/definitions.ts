@@ -1,21 +1,33 @@
-/** How a record follows the definition of its job: record → record, or undefined when there is nothing to change. */
+/** How a record begins, follows the definition of its job, and ends: record → record, or undefined when there is nothing to change. */
 import type { Job } from "../../job/job.ts";
-import { type DefinitionSeen, isActive, type JobRecord } from "../record.ts";
-import { type FoundAttempt, takeUpFound } from "./found.ts";
+import { isFull } from "../../job/overlap.ts";
+import { type DefinitionSeen, isActive, type JobRecord, type Run, type Trigger } from "../record.ts";
 import { withHold, withoutMarks } from "./marks.ts";
+import { add } from "./occurrences.ts";
 import { refuseAll } from "./requests.ts";
 
 /** How a scheduler sees a job. */
 export interface View {
   readonly generation: number;
   readonly now: Date;
-  /** Of a job without a record: when it was first seen, if that was before. */
+  /** For a job without a record: when the scheduler first saw it, if before `now`. */
   readonly firstSeen?: Date;
-  /** What a job without a record has on the engine: its record was lost. */
+  /** For a job without a record: its attempts that the engine still has, because the record was lost. */
   readonly found?: readonly FoundAttempt[];
 }
 
-/** A job seen for the first time has no past: its cursor starts now. */
+/** An attempt as the labels of its object describe it. */
+export interface FoundAttempt {
+  readonly run: string;
+  readonly attempt: number;
+  readonly trigger: Trigger;
+  readonly scheduledAt: Date;
+  readonly definition: string;
+  readonly objectName: string;
+  readonly objectId: string;
+}
+
+/** Returns the record of a job seen for the first time. The job has no past: its cursor starts now. */
 export function openRecord(job: Job, generation: number, now: Date): JobRecord {
   return {
     schema: 1,
@@ -30,9 +42,9 @@ export function openRecord(job: Job, generation: number, now: Date): JobRecord {
 }
 
 /**
- * Makes the record follow the definition as a scheduler of this generation sees it. A changed schedule, like a job that
- * was removed and is back, starts the cursor now: what "was due" before never existed. A lower generation changes
- * nothing: its view is older.
+ * Makes the record follow the definition as a scheduler of this generation sees it. When the schedule has changed, or a
+ * removed job is back, the cursor restarts now: under this schedule, nothing was due before. A lower generation changes
+ * nothing, because its view is older.
  */
 export function followDefinition(
   record: JobRecord | undefined,
@@ -53,21 +65,57 @@ export function followDefinition(
   return isBack || isOtherSchedule ? withoutMarks(followed) : followed;
 }
 
-/** What was due while its definition suspended the job stays skipped once the definition no longer does. */
+/**
+ * Rebuilds a lost record from the attempts that the engine still has. They count as active until their state is seen, and
+ * occurrences up to the newest of them count as decided. Of a run with several attempts, only the latest is known. The
+ * policies are those of the current definition.
+ */
+function takeUpFound(record: JobRecord, job: Job, found: readonly FoundAttempt[], now: Date): JobRecord {
+  const runs = newestThatFit([...latestOfRuns(found)].map((attempt) => runOf(attempt, job, now)));
+  const instants = runs.filter(({ trigger }) => trigger !== "manual").map(({ scheduledAt }) => scheduledAt.getTime());
+  const cursor = instants.length === 0 ? record.cursor : new Date(Math.min(Math.max(...instants), now.getTime()));
+  const started = runs.reduce((counts, { trigger }) => add(counts, trigger), record.totals.started);
+  return { ...record, cursor, runs, totals: { ...record.totals, started } };
+}
+
+/** An engine may have more than fit into a record. The others go on, but their end is not recorded. */
+function newestThatFit(runs: readonly Run[]): readonly Run[] {
+  const kept: Run[] = [];
+  for (const run of runs.toReversed()) {
+    if (isFull(kept, "allow", run.policies)) break;
+    kept.unshift(run);
+  }
+  return kept;
+}
+
+/** Yields the runs in the order in which they were due. */
+function latestOfRuns(found: readonly FoundAttempt[]): Iterable<FoundAttempt> {
+  const inOrder = found.toSorted((a, b) => a.scheduledAt.getTime() - b.scheduledAt.getTime() || a.attempt - b.attempt);
+  return new Map(inOrder.map((attempt) => [attempt.run, attempt])).values();
+}
+
+function runOf(found: FoundAttempt, job: Job, now: Date): Run {
+  const { run: id, attempt: number, trigger, scheduledAt, definition, objectName, objectId } = found;
+  const boundAt = scheduledAt < now ? scheduledAt : now;
+  const attempts = [{ number, objectName, objectId, boundAt }];
+  return { id, trigger, scheduledAt, definition, policies: job.policies.run, attempts };
+}
+
+/** Occurrences from the time when the definition suspended the job stay skipped once it no longer does. */
 function withHoldOfOld(record: JobRecord, { suspended }: Job, now: Date): JobRecord {
   if (!record.definition.suspended || suspended) return record;
   return withHold(record, "suspended", { since: record.cursor, until: now });
 }
 
-/** No source declares the job any more. Its active runs go on. */
+/** Notes that no source declares the job any longer. Its active runs go on. */
 export function noteRemoval(record: JobRecord | undefined, generation: number, now: Date): JobRecord | undefined {
   if (record === undefined || record.removedAt !== undefined || generation < record.definition.generation)
     return undefined;
-  // A scheduler that still sees the job has an older view, and must not bring it back.
+  // The generation rises: a scheduler that still sees the job has an older view and must not bring it back.
   return refuseAll({ ...record, definition: { ...record.definition, generation }, removedAt: now }, "removed", now);
 }
 
-/** Final. Undefined while a run is active, or when a source declares the job again. */
+/** Closes the record for good. Undefined while a run is active, or when a source declares the job again. */
 export function closeRecord(record: JobRecord | undefined, now: Date): JobRecord | undefined {
   if (record?.removedAt === undefined || record.closedAt !== undefined || record.runs.some(isActive)) return undefined;
   return { ...record, runs: [], closedAt: now };
@@ -86,7 +134,7 @@ function definitionOf(job: Job, generation: number): DefinitionSeen {
   };
 }
 
-/** A longer path is not worth its room: it then counts as one that is not known. */
+/** A longer path is not worth its space in the record: the job then counts as one whose origin is not known. */
 const LONGEST_UNIT = 512;
 
 function originOf({ origin: { source, unit } }: Job): Pick<DefinitionSeen, "origin"> {
@@ -94,8 +142,8 @@ function originOf({ origin: { source, unit } }: Job): Pick<DefinitionSeen, "orig
 }
 
 /**
- * The record with where its job is declared now, along with another change. It is no change of its own: an older
- * scheduler leaves it out whenever it writes. The same record where that is known, or the record follows another definition.
+ * Returns the record with where its job is declared now, or the same record if that is known or it follows another
+ * definition. Written only along with another change, never for its own sake: an older scheduler drops it with each write.
  */
 export function noteOrigin(record: JobRecord, job: Job | undefined): JobRecord {
   const { definition, removedAt } = record;
@@ -106,12 +154,12 @@ export function noteOrigin(record: JobRecord, job: Job | undefined): JobRecord {
   return { ...record, definition: { ...rest, ...(origin && { origin }) } };
 }
 
-/** False for a record that a scheduler wrote which did not keep the deadline yet. */
+/** False for a record that was written by a version which did not keep the deadline yet. */
 export function showsDeadline({ definition }: JobRecord, { policies }: Job): boolean {
   return definition.startingDeadlineMs === policies.startingDeadlineMs;
 }
 
-/** Whether the record stands under the schedules of this definition. */
+/** Whether the record follows the same schedules as this definition. */
 export function sameSchedules(seen: DefinitionSeen, job: Job): boolean {
   return (
     seen.schedules.length === job.schedules.length &&

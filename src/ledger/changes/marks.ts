@@ -1,43 +1,43 @@
 /**
- * Marks in the record that say of undecided occurrences how they are to be decided: which wait (`admittedThrough`), which
- * are of a gap (`gaps`), which fell into a pause (`holds`). So a policy holds whether or not a scheduler was there to
- * carry it out, and nothing that is late for another reason counts as part of a gap. Pure.
+ * Marks in the record that say how undecided occurrences are to be decided: which of them wait (`admittedThrough`), belong
+ * to a gap (`gaps`) or fell into a pause (`holds`). So a policy holds whether or not a scheduler was running to carry it
+ * out, and an occurrence that is late for another reason does not count as part of a gap. Pure.
  */
 import type { Absence, Gap, Hold, HoldReason, JobRecord } from "../record.ts";
 
-/** More of each are not kept apart: the oldest two become one. */
+/** When there are more, the two oldest become one. */
 const MOST_GAPS = 4;
 const MOST_HOLDS = 8;
 
-/** The gap that this occurrence is in, if any. */
+/** Returns the gap to which this occurrence belongs, if any. */
 export function gapOf({ gaps = [] }: JobRecord, at: Date): Gap | undefined {
   return gaps.find(({ after, through }) => after < at && at <= through);
 }
 
-/** The stretch of time that holds this occurrence back, if any. */
+/** Returns the hold into which this occurrence falls, if any. */
 export function holdOf({ holds = [] }: JobRecord, at: Date): Hold | undefined {
   return holds.find(({ since, until }) => since <= at && at < until);
 }
 
-/** True when it was seen in time and waits. */
+/** True when the occurrence was seen in time and waits. */
 export function isAdmitted({ admittedThrough }: JobRecord, at: Date): boolean {
   return admittedThrough !== undefined && at <= admittedThrough;
 }
 
-/** Up to where each undecided occurrence is known to wait, or to be of a gap. */
+/** Returns the instant up to which each undecided occurrence is known to wait or to belong to a gap. */
 export function knownThrough({ cursor, admittedThrough = cursor, gaps = [] }: JobRecord): Date {
   const last = gaps.at(-1)?.through ?? cursor;
   return new Date(Math.max(cursor.getTime(), admittedThrough.getTime(), last.getTime()));
 }
 
-/** Notes a gap that has ended. Undefined when more is known by now than when it was found. */
+/** Notes a gap that has ended. Undefined when the record knows more by now than when the gap was found. */
 export function noteGap(record: JobRecord | undefined, gap: Gap): JobRecord | undefined {
   if (record === undefined || record.closedAt !== undefined) return undefined;
   if (knownThrough(record).getTime() !== gap.after.getTime() || gap.through <= gap.after) return undefined;
   return withGap(record, gap);
 }
 
-/** The record with one more gap. Where it follows on another, so that nothing between them waits, they are one. */
+/** Returns the record with one more gap. It is joined with the previous one if no occurrence between them waits. */
 export function withGap(record: JobRecord, gap: Gap): JobRecord {
   const gaps = record.gaps ?? [];
   const last = gaps.at(-1);
@@ -51,13 +51,13 @@ function joinGaps({ absence: first, ...gap }: Gap, { through, absence: second }:
   return { ...gap, through, ...(absence && { absence }) };
 }
 
-/** Nothing can be said of two absences that are apart. */
+/** Returns undefined for two absences that are apart: together they have no one cause. */
 function joinAbsences(first: Absence | undefined, second: Absence | undefined): Absence | undefined {
   if (first === undefined || second === undefined) return first ?? second;
   return second.from <= first.to && first.because === second.because ? { ...first, to: second.to } : undefined;
 }
 
-/** The record with a stretch of time whose occurrences are skipped. Unchanged when nothing of it is undecided. */
+/** Returns the record with one more hold, or unchanged when all of that time is decided. */
 export function withHold(
   record: JobRecord,
   reason: HoldReason,
@@ -68,7 +68,7 @@ export function withHold(
   return { ...record, holds: atMost(MOST_HOLDS, holds, (first, second) => ({ ...second, since: first.since })) };
 }
 
-/** The record without marks of what is decided. */
+/** Returns the record without the marks of decided occurrences. */
 export function withoutOldMarks(record: JobRecord): JobRecord {
   const { admittedThrough, gaps, holds, ...rest } = record;
   const openGaps = gaps?.filter(({ through }) => through > record.cursor) ?? [];
@@ -81,7 +81,7 @@ export function withoutOldMarks(record: JobRecord): JobRecord {
   };
 }
 
-/** The record of a job whose schedule begins again. */
+/** Returns the record without any marks, for a job whose schedule restarts. */
 export function withoutMarks({
   admittedThrough: _admitted,
   gaps: _gaps,
@@ -91,17 +91,17 @@ export function withoutMarks({
   return record;
 }
 
-/** The clocks of two schedulers may differ by so much. */
+/** How far the clocks of two schedulers may differ. */
 const CLOCKS_DIFFER_MS = 60_000;
 
-/** True when a mark reaches into the future: the clock was set back since. */
+/** True when a mark reaches into the future, because the clock has been set back. */
 export function hasFutureMarks({ admittedThrough, gaps = [], holds = [] }: JobRecord, now: Date): boolean {
   const latest = new Date(now.getTime() + CLOCKS_DIFFER_MS);
   const ends = [admittedThrough, ...gaps.map(({ through }) => through), ...holds.map(({ until }) => until)];
   return ends.some((end) => end !== undefined && end > latest);
 }
 
-/** Ends all marks now: what is still to come is not known to wait, to be of a gap or to be held. */
+/** Ends all marks now, so that no future occurrence waits, belongs to a gap or is held. */
 export function endMarks(record: JobRecord | undefined, now: Date): JobRecord | undefined {
   if (record === undefined || record.closedAt !== undefined || !hasFutureMarks(record, now)) return undefined;
   const { admittedThrough, gaps = [], holds = [] } = record;

@@ -1,6 +1,6 @@
 /**
- * What happens to occurrences, in the record: record → record, or undefined when there is nothing to change
- * (somebody else has done it, or the record has moved on). Pure, because a swap may ask for a change several times.
+ * What happens to occurrences: record → record, or undefined when there is nothing to change (another scheduler has done
+ * it, or the record has moved on). Pure, because a swap may call a change several times.
  */
 import type { Overlap, RunPolicies } from "../../job/job.ts";
 import { isFull } from "../../job/overlap.ts";
@@ -33,9 +33,9 @@ export interface RunStart {
 }
 
 /**
- * Decides the occurrence as started and binds the attempt's object to it, in one. Undefined when the record has moved
- * on: the occurrence is decided, the request is carried out or has expired, another definition holds, the job was paused, or
- * a run is active.
+ * Decides the occurrence as started and binds the attempt's object to it, in one step. Undefined when the record has
+ * moved on: the occurrence is decided, the request was carried out or has expired, another definition holds, the job was
+ * paused, or a run is active.
  */
 export function startRun(record: JobRecord | undefined, start: RunStart): JobRecord | undefined {
   if (record === undefined || !mayStart(record, start)) return undefined;
@@ -74,7 +74,7 @@ export interface Stretch {
   readonly count: number;
 }
 
-/** Decides the stretch as skipped or missed. Undefined when the record has moved past its beginning, or the reason is gone. */
+/** Decides the stretch as skipped or missed. Undefined when the record has moved past its start, or the reason is gone. */
 export function passOver(
   record: JobRecord | undefined,
   stretch: Stretch,
@@ -108,14 +108,14 @@ function isHeld(record: JobRecord, { first, last }: Stretch): boolean {
   return holdOf(record, first) !== undefined && holdOf(record, last) !== undefined;
 }
 
-/** Notes that what is due up to here waits. Undefined when that is noted, or decided. */
+/** Notes that occurrences up to `through` wait. Undefined when this is noted already, or they are decided. */
 export function admit(record: JobRecord | undefined, through: Date): JobRecord | undefined {
   if (record === undefined || record.closedAt !== undefined || record.cursor >= through) return undefined;
   if (record.admittedThrough !== undefined && record.admittedThrough >= through) return undefined;
   return { ...record, admittedThrough: through };
 }
 
-/** True when the record has gone back since it was `seen`: what lies between has no verdict any more. */
+/** True when the cursor has gone back since the record was `seen`: the occurrences in between no longer have a verdict. */
 export function wasReset(record: JobRecord | undefined, seen: JobRecord): boolean {
   return record !== undefined && record.cursor < seen.cursor;
 }
@@ -124,7 +124,7 @@ function decide(record: JobRecord, verdict: Verdict): JobRecord {
   return withoutOldMarks({ ...record, verdicts: [...record.verdicts, verdict].slice(-VERDICTS_KEPT) });
 }
 
-/** Adds to one of several counts. */
+/** Returns the counts with one of them raised. */
 export function add<K extends string>(counts: Readonly<Partial<Record<K, number>>>, key: K, by = 1) {
   return { ...counts, [key]: (counts[key] ?? 0) + by } as Readonly<Partial<Record<K, number>>>;
 }

@@ -1,19 +1,26 @@
-/** How a record stays small enough for what keeps it. Pure. */
+/** How a record stays small enough for the ledger that keeps it. Pure. */
 
-import { type Attempt, isActive, type JobRecord, latestAttempt, type Outcome, type Run } from "../record.ts";
-import { withShortMessage, withShortReason } from "./attempts.ts";
+import {
+  type Attempt,
+  isActive,
+  type JobRecord,
+  latestAttempt,
+  type Outcome,
+  type Run,
+  type Stopping,
+} from "../record.ts";
 
-/** Every manager of a Swarm keeps every record in memory, and sends the whole record at each change. */
-export const LARGEST_PAGE_BYTES = 64 * 1024;
+/** Every manager of a Swarm keeps every record in memory, and each change sends the whole record to all of them. */
+export const LARGEST_RECORD_BYTES = 64 * 1024;
 
-/** Left where something can give way: for what commands of a version before this one write without a look at the size. */
+/** Kept free where something can be dropped: commands of earlier versions write without checking the size. */
 const RESERVE_BYTES = 8 * 1024;
 
-/** Of the verdicts, and of what an engine said, so much stays. */
+/** Never dropped: so many verdicts, and so much of what an engine said. */
 const FEWEST_VERDICTS = 5;
 const SHORTEST_MESSAGE_BYTES = 100;
 
-/** The change, and its record made to fit. Every ledger writes no other. */
+/** Returns the change with its record made to fit. Ledgers write no other. */
 export function fitted(change: (record: JobRecord | undefined) => JobRecord | undefined): typeof change {
   return (record) => {
     const next = change(record);
@@ -22,14 +29,15 @@ export function fitted(change: (record: JobRecord | undefined) => JobRecord | un
 }
 
 /**
- * The record, below 64 KB. What can give way does, in this order: outputs, those of the oldest ended runs before the
- * others; ended runs, the oldest first; of active runs, the attempts before the latest, and then what the engine said of
- * that; the older verdicts; when its image was pulled; where the job is declared. What runs, what is asked for and the totals stay: that they fit
- * is seen to where a definition is read (`definition/record-limits.ts`), where a run starts (`job/overlap.ts`) and where
- * something is asked for (`requests.ts`).
+ * Returns the record, below 64 KB. It drops, in this order: outputs, those of the oldest ended runs first; ended runs,
+ * the oldest first; of active runs, the attempts before the latest, then most of what the engine said about that one;
+ * the older verdicts; when its image was pulled; where the job is declared.
+ *
+ * Active runs, pending requests and totals stay. That they fit is ensured when a definition is read
+ * (`definition/record-limits.ts`), when a run starts (`job/overlap.ts`) and when a request is made (`requests.ts`).
  */
 export function fitRecord(record: JobRecord): JobRecord {
-  const most = LARGEST_PAGE_BYTES - RESERVE_BYTES;
+  const most = LARGEST_RECORD_BYTES - RESERVE_BYTES;
   if (largestSizeOf(record) <= most) return record;
   let fitted = record;
   while (sizeOf(fitted) > most) {
@@ -47,44 +55,25 @@ export function fitRecord(record: JobRecord): JobRecord {
   return fitted;
 }
 
-/** No record is larger than this says. To measure one costs more than all else that a swap does; this is a few sums. */
-function largestSizeOf({
-  definition,
-  runs,
-  requests,
-  verdicts,
-  paused,
-  pulled,
-  gaps = [],
-  holds = [],
-}: JobRecord): number {
-  const schedules = definition.schedules.reduce((sum, { pattern }) => sum + 100 + largestText(pattern), 0);
-  const texts = largestText(paused?.reason) + largestText(pulled?.image) + largestText(definition.origin?.unit);
-  const asked = requests.reduce((sum, { environment }) => sum + 400 + largestEnvironment(environment), 0);
+/** Returns an upper bound. Measuring a record costs more than the rest of a swap; this is a few sums. */
+function largestSizeOf(record: JobRecord): number {
+  const { definition, runs, requests, verdicts, paused, pulled, gaps = [], holds = [] } = record;
+  const schedules = definition.schedules.map(({ pattern }) => 100 + largestText(pattern));
+  const texts = [paused?.reason, pulled?.image, definition.origin?.unit].map(largestText);
+  const asked = requests.map(({ environment }) => 400 + largestEnvironment(environment));
   const marks = 250 * gaps.length + 150 * holds.length;
-  return (
-    4000 +
-    schedules +
-    texts +
-    asked +
-    marks +
-    verdicts.length * 500 +
-    runs.reduce((sum, run) => sum + largestRun(run), 0)
-  );
+  return 4000 + sum(schedules) + sum(texts) + sum(asked) + marks + 500 * verdicts.length + sum(runs.map(largestRun));
 }
 
 function largestRun({ policies, attempts, environment, outcome }: Run): number {
   const codes = policies.successExitCodes.length + (policies.retries?.on.length ?? 0);
   const fixed = 900 + 12 * codes + largestEnvironment(environment) + largestText(messageOf(outcome));
-  return attempts.reduce((sum, attempt) => sum + largestAttempt(attempt), fixed);
+  return fixed + sum(attempts.map(largestAttempt));
 }
 
 function largestAttempt({ outcome, node, image, output, objectId, stopping }: Attempt): number {
-  const texts = [messageOf(outcome), stopping?.notStarted, node, image?.name, output, objectId].reduce(
-    (sum, text) => sum + largestText(text),
-    0,
-  );
-  return 900 + texts;
+  const texts = [messageOf(outcome), stopping?.notStarted, node, image?.name, output, objectId];
+  return 900 + sum(texts.map(largestText));
 }
 
 function messageOf(outcome: Outcome | undefined): string | undefined {
@@ -92,7 +81,7 @@ function messageOf(outcome: Outcome | undefined): string | undefined {
 }
 
 function largestEnvironment(environment: Readonly<Record<string, string>> = {}): number {
-  return Object.entries(environment).reduce((sum, [name, value]) => sum + largestText(name) + largestText(value), 0);
+  return sum(Object.entries(environment).map(([name, value]) => largestText(name) + largestText(value)));
 }
 
 /** A control character takes six bytes. */
@@ -100,10 +89,22 @@ function largestText(text = ""): number {
   return 6 * text.length + 8;
 }
 
+function sum(sizes: readonly number[]): number {
+  return sizes.reduce((total, size) => total + size, 0);
+}
+
+function sizeOf(record: JobRecord): number {
+  return Buffer.byteLength(JSON.stringify(record));
+}
+
 function dropOldestOutput(record: JobRecord): JobRecord | undefined {
   const hasOutput = ({ attempts }: Run) => attempts.some(({ output }) => output !== undefined);
   const run = record.runs.find((run) => !isActive(run) && hasOutput(run)) ?? record.runs.find(hasOutput);
   return run && replaceRun(record, run, { ...run, attempts: run.attempts.map(withoutOutput) });
+}
+
+function withoutOutput({ output: _output, ...attempt }: Attempt): Attempt {
+  return attempt;
 }
 
 function dropOldestRun(record: JobRecord): JobRecord | undefined {
@@ -139,7 +140,7 @@ function dropVerdicts(record: JobRecord): JobRecord | undefined {
   return { ...record, verdicts: record.verdicts.slice(-FEWEST_VERDICTS) };
 }
 
-/** Then it is asked for once more. */
+/** The registry is then asked once more. */
 function dropPulled({ pulled, ...record }: JobRecord): JobRecord | undefined {
   return pulled && record;
 }
@@ -152,11 +153,39 @@ function replaceRun(record: JobRecord, run: Run, changed: Run): JobRecord {
   return { ...record, runs: record.runs.map((other) => (other === run ? changed : other)) };
 }
 
-function withoutOutput({ output: _output, ...attempt }: Attempt): Attempt {
-  return attempt;
+export function withShortMessage(outcome: Outcome, mostBytes: number): Outcome {
+  if (!("message" in outcome) || outcome.message === undefined) return outcome;
+  return { ...outcome, message: cutText(outcome.message, mostBytes) };
 }
 
-/** As it is written. */
-function sizeOf(record: JobRecord): number {
-  return Buffer.byteLength(JSON.stringify(record));
+export function withShortReason(stopping: Stopping, mostBytes: number): Stopping {
+  const { notStarted } = stopping;
+  return notStarted === undefined ? stopping : { ...stopping, notStarted: cutText(notStarted, mostBytes) };
+}
+
+/** Returns as much of the text's beginning as takes at most `mostBytes` in JSON, where a control character takes six. */
+export function cutText(text: string, mostBytes: number): string {
+  if (6 * text.length + QUOTES <= mostBytes || (text.length < mostBytes && jsonBytes(text) <= mostBytes)) return text;
+  let fits = 0;
+  let tooLong = Math.min(text.length, mostBytes);
+  while (tooLong - fits > 1) {
+    const middle = (fits + tooLong) >> 1;
+    if (jsonBytes(beginningOf(text, middle) + CUT) <= mostBytes) fits = middle;
+    else tooLong = middle;
+  }
+  return beginningOf(text, fits) + CUT;
+}
+
+const CUT = "…";
+const QUOTES = 2;
+
+/** Never ends in half of a surrogate pair. */
+function beginningOf(text: string, length: number): string {
+  const isHalf =
+    /[\ud800-\udbff]$/.test(text.slice(0, length)) && /^[\udc00-\udfff]/.test(text.slice(length, length + 1));
+  return text.slice(0, isHalf ? length - 1 : length);
+}
+
+function jsonBytes(text: string): number {
+  return Buffer.byteLength(JSON.stringify(text));
 }

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 /**
- * Yields a copy of the ledger in `stateDir` as it is at one instant, in pieces. A scheduler may work on it meanwhile: it
- * waits for nothing. The copy is a ledger of its own, in one file; it lies in `stateDir` until it is read.
+ * Yields a copy of the ledger in `stateDir` as it is at one instant, in pieces. A scheduler may go on working meanwhile,
+ * and waits for nothing. The copy is a ledger of its own, in one file, which lies in `stateDir` until it is read.
  *
  * @throws when there is no ledger, or no room for the copy.
  */

@@ -3,20 +3,20 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../clock.ts";
-import { ledgerFault } from "./ledger-fault.ts";
+import { ledgerFault } from "./database.ts";
 
 const RETRY_INTERVAL_MS = 500;
 const SQLITE_BUSY = 5;
 
 /**
- * The right to start containers: one process per state directory has it, for as long as it lives. The kernel frees it
+ * The right to start containers. One process per state directory has it, for as long as it lives. The kernel frees it
  * when the process ends, however it ends; a stopped (SIGSTOP) process keeps it.
  */
 export interface InstanceLock {
   release(): void;
 }
 
-/** Who holds the lock, as that process wrote it; for people. */
+/** The process that holds the lock, as it describes itself to people. */
 export interface LockHolder {
   readonly pid: number;
   readonly host: string;
@@ -24,9 +24,9 @@ export interface LockHolder {
 }
 
 /**
- * Takes the lock, or answers with undefined when another process has it.
+ * Takes the lock. Returns undefined when another process has it.
  *
- * @throws when the directory or the file cannot be opened; the message says which, and what to do.
+ * @throws LedgerUnusable when the directory or the file cannot be opened.
  */
 export function tryLock(stateDir: string, now: Date): InstanceLock | undefined {
   const path = join(stateDir, "lock.db");
@@ -45,7 +45,7 @@ export function tryLock(stateDir: string, now: Date): InstanceLock | undefined {
   return { release: () => held.close() };
 }
 
-/** It is for people: on a full disk the lock holds without it. */
+/** Best effort: on a full disk the lock holds without it. */
 function noteHolder(stateDir: string, holder: LockHolder): void {
   const path = join(stateDir, "holder.json");
   try {
@@ -55,7 +55,7 @@ function noteHolder(stateDir: string, holder: LockHolder): void {
   }
 }
 
-/** Waits until the lock is free and takes it; undefined when `signal` was aborted first. `onStandby` is called once. */
+/** Waits for the lock and takes it. Returns undefined when `signal` is aborted first. Calls `onStandby` once if it must wait. */
 export async function waitForLock(
   stateDir: string,
   clock: Clock,

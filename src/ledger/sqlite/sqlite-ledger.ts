@@ -5,16 +5,16 @@ import { fitted } from "../changes/size.ts";
 import type { Ledger, LedgerContents, RecordChange, Swap } from "../ledger.ts";
 import type { JobRecord } from "../record.ts";
 import { type ReadRecord, readRecord, writeRecord } from "../record-json.ts";
-import { openLedgerDatabase } from "./database.ts";
-import { ledgerFault } from "./ledger-fault.ts";
-import { lookAgainAndAgain } from "./look-again.ts";
-import { Transactions } from "./transact.ts";
+import { ledgerFault, openLedgerDatabase, Transactions } from "./database.ts";
+
+/** How often `watch` looks for changes by other processes, which must be noticed within a second. */
+const LOOK_EVERY_MS = 900;
 
 /**
- * The ledger in one SQLite file, `ledger.db` in the state directory: a row per record. Several processes may use it at
- * once (`shipbell run` beside a scheduler). A won change is on the disk before its promise resolves.
+ * Opens the ledger in one SQLite file, `ledger.db` in the state directory, with a row per record. Several processes may
+ * use it at once (a scheduler, and `shipbell run`). A won change is on the disk before its promise resolves.
  *
- * @throws when the directory or the file cannot be opened; the message says which, and what to do.
+ * @throws LedgerUnusable when the directory or the file cannot be opened.
  */
 export function openSqliteLedger(stateDir: string, clock: Clock): SqliteLedger {
   const path = join(stateDir, "ledger.db");
@@ -44,7 +44,7 @@ export class SqliteLedger implements Ledger {
   readonly #count: StatementSync;
   readonly #counter: StatementSync;
   #waiting: Waiting[] = [];
-  /** All changes up to this one were made or seen by this process: nobody needs to be told of them. */
+  /** This process has made or seen all changes up to this one, and need not be woken for them. */
   #version = 0;
 
   constructor(database: DatabaseSync, path: string, clock: Clock) {
@@ -89,7 +89,7 @@ export class SqliteLedger implements Ledger {
     return usable(job, read);
   }
 
-  /** Changes that are asked for in one turn of the event loop share one transaction, and so one write to the disk. */
+  /** All updates of one turn of the event loop share one transaction, and so one write to the disk. */
   update(job: string, change: RecordChange): Promise<Swap> {
     return new Promise((resolve, reject) => {
       if (this.#waiting.length === 0) setImmediate(() => this.#writeWaiting());
@@ -123,10 +123,22 @@ export class SqliteLedger implements Ledger {
       this.#version = Math.max(this.#version, counted);
       seen = current;
     };
-    void lookAgainAndAgain(look, this.#clock, signal);
+    void this.#repeat(look, signal);
   }
 
-  /** What was asked for is written before. */
+  /** A look that fails is only repeated: it brings hints, and whatever needs the ledger reports what is wrong with it. */
+  async #repeat(look: () => void, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        look();
+      } catch {
+        // See above.
+      }
+      await this.#clock.wait(LOOK_EVERY_MS, signal);
+    }
+  }
+
+  /** Writes the waiting changes first. */
   close(): void {
     if (this.#waiting.length > 0) this.#writeWaiting();
     this.#database.close();
@@ -138,7 +150,7 @@ export class SqliteLedger implements Ledger {
     try {
       const version = this.#transactions.run(() => {
         let won: number | undefined;
-        // Counted at the first change, so that what is lost costs no write.
+        // Counted at the first change, so that lost swaps cost no write.
         const countOnce = () => {
           won ??= this.#next("version");
           return won;
@@ -146,7 +158,7 @@ export class SqliteLedger implements Ledger {
         for (const one of waiting) settle.push(this.#swap(one, countOnce));
         return won;
       });
-      // Otherwise others have made changes in between, and are to be heard first.
+      // Otherwise other processes have made changes in between, for which `watch` must wake first.
       if (version === this.#version + 1) this.#version = version;
       for (const answer of settle) answer();
     } catch (error) {
@@ -154,7 +166,7 @@ export class SqliteLedger implements Ledger {
     }
   }
 
-  /** Nothing else writes meanwhile, so this is one step. What fails fails for itself, unless the transaction went with it. */
+  /** One step, as nothing else can write. A failure rejects this change alone, unless SQLite rolled back the transaction. */
   #swap({ job, change, resolve, reject }: Waiting, version: () => number): () => void {
     try {
       const current = this.#current(job);
@@ -163,13 +175,13 @@ export class SqliteLedger implements Ledger {
       this.#write.run(job, version(), writeRecord(next));
       return () => resolve({ result: "won", record: next });
     } catch (error) {
-      const told = this.#transactions.note(error);
-      if (!this.#transactions.isUnderWay) throw told;
-      return () => reject(told);
+      const noted = this.#transactions.note(error);
+      if (!this.#transactions.isUnderWay) throw noted;
+      return () => reject(noted);
     }
   }
 
-  /** The record as it is within a transaction. A damaged one is set aside there: the next change begins a new one. */
+  /** Reads a record within a transaction. A damaged one is set aside, so that the change begins a new one. */
   #current(job: string): JobRecord | undefined {
     const row = this.#select.get(job);
     if (row === undefined) return undefined;
@@ -178,7 +190,7 @@ export class SqliteLedger implements Ledger {
     return usable(job, read);
   }
 
-  /** Sets damaged records aside, in a transaction of their own; where nothing can be written, they stay where they are. */
+  /** Sets damaged records aside, in a transaction of their own. If nothing can be written, they stay where they are. */
   #setAside(jobs: readonly string[]): void {
     if (jobs.length === 0) return;
     try {
@@ -190,7 +202,7 @@ export class SqliteLedger implements Ledger {
         }
       });
     } catch {
-      // It is named in any case, and set aside when its record is next changed.
+      // `load` names them in any case, and the next change sets them aside.
     }
   }
 
@@ -203,13 +215,13 @@ export class SqliteLedger implements Ledger {
     return Number(this.#count.get(counter)?.value);
   }
 
-  /** The number of the newest change that anybody has made. */
+  /** Returns the number of the newest change, by whichever process. */
   #counted(): number {
     return Number(this.#counter.get()?.value ?? 0);
   }
 }
 
-/** @throws Error for a record that is damaged, or of a newer version. */
+/** @throws Error for a record that is damaged, or was written by a newer version. */
 function usable(job: string, read: ReadRecord): JobRecord {
   if (read.kind === "record") return read.record;
   throw new Error(`the record of ${job} cannot be used: ${read.message}`);

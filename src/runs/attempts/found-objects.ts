@@ -1,5 +1,5 @@
 import type { Engine } from "../../engines/engine.ts";
-import type { FoundAttempt } from "../../ledger/changes/found.ts";
+import type { FoundAttempt } from "../../ledger/changes/definitions.ts";
 
 /** Finds what a job without a record has on the engine. However many jobs are asked for at once, it is one request. */
 export type FindObjects = (job: string) => Promise<readonly FoundAttempt[]>;

@@ -1,4 +1,4 @@
-import { LARGEST_PAGE_BYTES } from "../../../ledger/changes/size.ts";
+import { LARGEST_RECORD_BYTES } from "../../../ledger/changes/size.ts";
 import type { JobRecord } from "../../../ledger/record.ts";
 import { type ReadRecord, readRecord, writeRecord } from "../../../ledger/record-json.ts";
 import { type Labels, RUN_LABELS } from "../../docker/specs/run-labels.ts";
@@ -41,8 +41,8 @@ function isText(seen: RecordSeen, text: string): boolean {
 /** Its labels, but for the nonce of its writer. @throws Error when the record is too large. */
 export function labelsOfRecord(instance: string, job: string, record: JobRecord): Labels {
   const text = writeRecord(record);
-  if (sizeOf(text) > LARGEST_PAGE_BYTES)
-    throw new Error(`the record of ${job} has ${sizeOf(text)} bytes, and at most ${LARGEST_PAGE_BYTES} are allowed`);
+  if (sizeOf(text) > LARGEST_RECORD_BYTES)
+    throw new Error(`the record of ${job} has ${sizeOf(text)} bytes, and at most ${LARGEST_RECORD_BYTES} are allowed`);
   return { [RUN_LABELS.instance]: instance, [RUN_LABELS.job]: job, [LEDGER_LABELS.record]: text };
 }
 
