@@ -1,4 +1,4 @@
-# The program is bundled in one stage and run in another, which holds Node and the bundle and nothing else.
+# One stage bundles the program; the other runs it, and holds only Node and the bundle.
 FROM node:24-bookworm-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
@@ -8,12 +8,9 @@ COPY src ./src
 RUN node build.ts
 
 FROM debian:bookworm-slim
-LABEL org.opencontainers.image.title="shipbell" \
-      org.opencontainers.image.description="Cron for containers: starts each job as a container of its own, and says truthfully what happened" \
-      org.opencontainers.image.licenses="MIT"
 COPY --from=build /usr/local/bin/node /usr/local/bin/node
 COPY --from=build /build/dist /opt/shipbell
-# Whoever it runs as may keep the ledger in a fresh volume; /etc/shipbell/schedules is where schedules are looked for.
+# Any user may keep the ledger in a fresh volume. Schedules are looked for in /etc/shipbell/schedules.
 RUN ln -s /opt/shipbell/shipbell.js /usr/local/bin/shipbell \
  && mkdir -p /etc/shipbell/schedules \
  && install -d -m 1777 /var/lib/shipbell
@@ -24,3 +21,12 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=10s --start-period=10s CMD ["shipbell", "health"]
 ENTRYPOINT ["shipbell"]
 CMD ["serve"]
+# At the end, so that another revision rebuilds nothing above. VERSION is that of package.json, which a test compares;
+# REVISION is the commit:  docker build --build-arg REVISION=$(git rev-parse HEAD) -t shipbell .
+ARG VERSION=0.2.0
+ARG REVISION
+LABEL org.opencontainers.image.title="shipbell" \
+      org.opencontainers.image.description="Cron for containers: starts each job in a container of its own, and reports how it ended" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"

@@ -1,5 +1,6 @@
 import type { EngineClient } from "../lab/engine-client.ts";
 import { until } from "../lab/machine/until.ts";
+import { revisionOptions } from "../lab/shipbell-image.ts";
 import { JOB_IMAGE } from "./demo-swarm.ts";
 import { dockerHere } from "./docker-command.ts";
 
@@ -21,7 +22,7 @@ export async function addImages(engine: EngineClient): Promise<readonly string[]
     // The classic builder, as the lab has it: its layers go with the images, and no build cache stays.
     const build = (...options: string[]) => dockerHere(engine, ["build", "--quiet", ...options, "."], CLASSIC);
     await build("--target", "build", "--tag", BUILD_IMAGE);
-    await build("--tag", IMAGE);
+    await build(...(await revisionOptions()), "--tag", IMAGE);
   } catch (error) {
     await removeImages(engine, added);
     throw error;
@@ -32,7 +33,7 @@ export async function addImages(engine: EngineClient): Promise<readonly string[]
 /** Swarm removes the containers of services in its own time, and as long as one is there its image cannot go. */
 export async function removeImages(engine: EngineClient, images: readonly string[]): Promise<void> {
   const remove = (image: string) => until(() => isRemoved(engine, image), AbortSignal.timeout(LONGEST_MS), 500);
-  for (const image of images) await remove(image).catch(() => {}); // somebody else uses it by now
+  for (const image of images) await remove(image).catch(() => {}); // in use by something else now
 }
 
 async function isRemoved(engine: EngineClient, image: string): Promise<boolean> {

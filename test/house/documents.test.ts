@@ -51,6 +51,21 @@ describe.each(["docs/architecture.md", ...decisions.map((name) => `docs/decision
   });
 });
 
+describe("the version", () => {
+  const { version } = JSON.parse(read("package.json"));
+
+  it("is the same in package.json, its lock and the Dockerfile", () => {
+    const lock = JSON.parse(read("package-lock.json"));
+    const [, inDockerfile] = /^ARG VERSION=(.*)$/m.exec(read("Dockerfile")) ?? [];
+    expect([lock.version, lock.packages[""].version, inDockerfile]).toEqual([version, version, version]);
+  });
+
+  it("has a section in the changelog, below what is unreleased", () => {
+    const [unreleased, latest] = [...read("CHANGELOG.md").matchAll(/^## \[(.+?)\]/gm)].map(([, name]) => name);
+    expect([unreleased, latest]).toEqual(["Unreleased", version]);
+  });
+});
+
 describe("README.md", () => {
   it("shows of commands what docs/commands.md shows, which a test compares with what they print", () => {
     const shown = [...read("README.md").matchAll(/^```console\n(\$ shipbell .*?)^```$/gms)].map(

@@ -7,6 +7,7 @@ import type { EngineClient } from "./engine-client.ts";
 import { ensureImages } from "./images.ts";
 import { cacheFolder, shortId } from "./lab-folder.ts";
 import { withLock } from "./machine/lock.ts";
+import { finish } from "./machine/run-command.ts";
 
 /** What the Dockerfile makes of this checkout. */
 export const SHIPBELL_IMAGE = "shipbell:latest";
@@ -59,11 +60,19 @@ async function build(sources: string, version: string): Promise<void> {
   await using engine = await startEngine();
   await ensureImages(engine, baseImages);
   const label = `${sourcesLabel}=${version}`;
-  await engine.docker("build", "--quiet", "--force-rm", "--label", label, "--tag", SHIPBELL_IMAGE, sources);
+  const options = ["--force-rm", "--label", label, ...(await revisionOptions()), "--tag", SHIPBELL_IMAGE];
+  await engine.docker("build", "--quiet", ...options, sources);
   const draft = join(cacheFolder(), `draft-${shortId()}`);
   await engine.docker("save", "--output", draft, SHIPBELL_IMAGE);
   await removeFromCache("shipbell_");
   await rename(draft, cacheFile(version));
+}
+
+/** For `docker build`: the commit of this checkout, with `-dirty` if something in it has changed; none without git. */
+export async function revisionOptions(): Promise<string[]> {
+  const args = ["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"];
+  const { code, stdout } = await finish("git", args, { cwd: checkout }).catch(() => ({ code: 1, stdout: "" }));
+  return code === 0 ? ["--build-arg", `REVISION=${stdout.trim()}`] : [];
 }
 
 async function hostsWithout(hosts: readonly EngineClient[], version: string): Promise<EngineClient[]> {
