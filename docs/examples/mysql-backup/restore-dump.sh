@@ -1,9 +1,9 @@
 #!/bin/sh
-# restore-dump.sh FILE.sql.gz NAME: a new database in the container NAME, with what the dump has.
+# restore-dump.sh FILE.sql.gz NAME: a new database in the container NAME, with the content of the dump.
 set -eu
 file=${1:?FILE.sql.gz} name=${2:?NAME}
 secrets=${MYSQL_SECRETS:-/srv/mysql/secrets}
-# In a pipe its exit code would be hidden by that of what reads it.
+# In a pipe, its exit code would be hidden by that of the reader.
 gunzip --test "$file"
 
 docker create --name "$name-data" --volume "$name:/var/lib/mysql" --entrypoint true mariadb:11

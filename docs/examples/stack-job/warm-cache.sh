@@ -1,5 +1,5 @@
 #!/bin/sh
-# Asks the web service for its front page, and tells redis how large it is.
+# Asks the web service for its front page, and stores its size in redis.
 set -eu
 bytes=$(wget -q -O - http://web/ | wc -c)
 [ "$bytes" -gt 0 ]

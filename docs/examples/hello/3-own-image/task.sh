@@ -1,5 +1,5 @@
 #!/bin/sh
-# Greets whom the environment names; without a name it cannot.
+# Greets the name in the environment; fails without one.
 if [ -z "$NAME" ]; then
   echo "task.sh: NAME is not set" >&2
   exit 2

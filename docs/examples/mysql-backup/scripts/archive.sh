@@ -1,5 +1,5 @@
 #!/bin/bash
-# Archives the files of the database, which are in /var/lib/mysql, as /backup/RUN.tar.gz, ready to be served again.
+# Archives the files of the database in /var/lib/mysql as /backup/RUN.tar.gz, ready for a server.
 set -euo pipefail
 umask 077
 password=$(cat /run/secrets/root-password)
@@ -8,11 +8,11 @@ work=/backup/$SHIPBELL_RUN.work
 trap 'rm -rf "$work" "$work.log" "$file.part"' EXIT
 mkdir "$work"
 
-# What it says is long, and of interest only when it fails.
+# Its output is long, and only interesting if it fails.
 backup() {
   mariadb-backup "$@" --target-dir="$work" >"$work.log" 2>&1 || { tail -n 20 "$work.log" >&2; return 1; }
 }
-# Copies the files, and with them the log of what is written meanwhile; then puts that into the copies.
+# Copies the files together with the log of what is written meanwhile; then applies the log to the copies.
 backup --backup --host=mysql --user=root --password="$password"
 backup --prepare
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# thumbnails FROM TO: makes a JPEG in TO of each picture in FROM that has none yet. $SIZE says how large at most (320x320).
-# A picture that cannot be read keeps none of the others from being made; the exit code is 1 then.
+# thumbnails FROM TO: makes a JPEG in TO for each picture in FROM without one. $SIZE is the largest size (320x320).
+# A picture that cannot be read stops none of the others, but makes the exit code 1.
 from=${1:?"usage: thumbnails FROM TO"}
 to=${2:?"usage: thumbnails FROM TO"}
 status=0
@@ -9,7 +9,7 @@ for picture in "$from"/*; do
   name=$(basename "$picture")
   thumbnail="$to/${name%.*}.jpg"
   [ "$thumbnail" -nt "$picture" ] && continue
-  # Under a name of its own until it is whole.
+  # Under another name until it is complete.
   if convert "$picture" -thumbnail "${SIZE:-320x320}>" "jpg:$thumbnail.part" && mv "$thumbnail.part" "$thumbnail"; then
     echo "$name: $(identify -format '%wx%h' "$thumbnail")"
   else
