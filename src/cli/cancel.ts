@@ -2,10 +2,10 @@ import { cancelRun } from "../ledger/changes/operators.ts";
 import { activeRuns, latestAttempt, type Run } from "../ledger/record.ts";
 import type { ChangeJobParts } from "./change-job.ts";
 import { didYouMean, findRun, openRecords, runIds } from "./find-record.ts";
-import { outcomeInSentence } from "./outcome-words.ts";
-import { durationInWords } from "./terminal/duration-in-words.ts";
+import { outcomeInSentence } from "../view/words/outcome.ts";
+import { durationInWords } from "../view/words/duration.ts";
 import { exitCodes } from "./terminal/terminal.ts";
-import { timeWords } from "./terminal/zoned-time.ts";
+import { timeWords } from "../view/words/time.ts";
 
 const MOST_TRIES = 5;
 

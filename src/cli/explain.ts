@@ -1,25 +1,42 @@
-import type { JobRecord } from "../ledger/record.ts";
-import { standingOf } from "../view/standing.ts";
-import { explainDefinition } from "./explain-definition.ts";
-import { explainNext, explainRequests, explainWaiting } from "./explain-next.ts";
-import { explainActive, explainEnded } from "./explain-runs.ts";
-import { explainStanding } from "./explain-standing.ts";
-import { explainVerdicts } from "./explain-verdicts.ts";
-import type { ExplainParts } from "./explained.ts";
-import { timeWords } from "./terminal/zoned-time.ts";
+import { jobView } from "../view/job-view.ts";
+import type { Command } from "./command.ts";
+import { explainJob } from "../view/explain/explain.ts";
+import { findJob } from "./find-job.ts";
+import { readFormat, sentencesOption } from "./format-option.ts";
+import { jobPositional, onInstance } from "./job-command.ts";
+import { jobJson } from "./terminal/job-table.ts";
+import { objectStates } from "./object-states.ts";
+import { listRuns } from "./terminal/run-table.ts";
+import { appearanceOf, wrap } from "./terminal/appearance.ts";
+import { exitCodes } from "./terminal/terminal.ts";
 
-/** What a job is, what it does now, what comes next, and why it did or did not run lately: a sentence or two each. */
-export function explainJob(record: JobRecord, parts: ExplainParts): string[] {
-  const when = timeWords(record.definition.schedules, parts.now);
-  const explained = { ...parts, record, when, standing: standingOf(record.job, record, parts.answer) };
-  return [
-    ...explainDefinition(explained),
-    ...explainStanding(explained),
-    ...explainActive(explained),
-    ...explainWaiting(explained),
-    ...explainRequests(explained),
-    ...explainNext(explained),
-    ...explainVerdicts(explained),
-    ...explainEnded(explained),
-  ];
-}
+/** All that can be said of a job, in words. */
+export const explainCommand: Command = {
+  usage: "explain <job>",
+  describe: "Why a job ran or did not, and what comes next",
+  positionals: jobPositional,
+  options: sentencesOption,
+  async run(args, terminal) {
+    const format = readFormat(args, terminal, "text");
+    if (format === undefined) return exitCodes.usage;
+    return await onInstance(args, terminal, async (parts) => {
+      const found = await findJob(String(args.job), parts);
+      if (found === undefined) return exitCodes.problem;
+      const { record, answer } = found;
+      const { timetables, clock } = parts;
+      const states = await objectStates(record, parts);
+      const now = clock.now();
+      const sentences = explainJob(record, { states, timetables, now, answer });
+      if (format === "json") {
+        const view = jobView(record.job, record, { answer, timetables, now });
+        const { verdicts } = record;
+        const all = { ...(view && jobJson(view)), sentences, verdicts, runs: listRuns(record, { states, now }) };
+        terminal.out(JSON.stringify(all, null, 2));
+        return exitCodes.ok;
+      }
+      const { columns } = appearanceOf(terminal);
+      for (const sentence of sentences) terminal.out(wrap(sentence, columns, "  "));
+      return exitCodes.ok;
+    });
+  },
+};

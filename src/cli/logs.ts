@@ -1,7 +1,7 @@
 import type { JobRecord } from "../ledger/record.ts";
 import { didYouMean, type FoundRun, findRun, type LedgerParts, openRecords, runIds } from "./find-record.ts";
 import { type FollowOutputParts, followOutput } from "./follow-output.ts";
-import { outcomeInSentence } from "./outcome-words.ts";
+import { outcomeInSentence } from "../view/words/outcome.ts";
 import { printRun } from "./run-output.ts";
 import { exitCodes } from "./terminal/terminal.ts";
 

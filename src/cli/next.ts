@@ -4,8 +4,8 @@ import { type ClockNote, clockNotes } from "../schedule/clock-notes.ts";
 import { isOnClock, timezoneOf } from "../schedule/crontab/pattern.ts";
 import { scheduleInWords } from "../schedule/crontab/schedule-in-words.ts";
 import { createTimetables } from "../schedule/timetable.ts";
-import { durationInWords } from "./terminal/duration-in-words.ts";
-import { isoWithOffset } from "./terminal/zoned-time.ts";
+import { durationInWords } from "../view/words/duration.ts";
+import { isoWithOffset } from "../view/words/time.ts";
 
 export interface NextQuery {
   /** Checked ones. The instants are written in the time zone of the first. */

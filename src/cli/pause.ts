@@ -2,7 +2,7 @@ import { pauseJob } from "../ledger/changes/operators.ts";
 import { activeRuns } from "../ledger/record.ts";
 import { type ChangeJobParts, changeJob } from "./change-job.ts";
 import { exitCodes } from "./terminal/terminal.ts";
-import { timeWords } from "./terminal/zoned-time.ts";
+import { timeWords } from "../view/words/time.ts";
 
 export interface PauseOptions {
   readonly reason?: string;

@@ -3,12 +3,12 @@ import { passOver } from "../ledger/changes/occurrences.ts";
 import { resetJob } from "../ledger/changes/operators.ts";
 import type { JobRecord } from "../ledger/record.ts";
 import { changeJob } from "./change-job.ts";
-import { nextDueSentences } from "./next-due.ts";
-import { occurrencesWords, undecided } from "./occurrences.ts";
+import { nextDueSentences } from "../view/due.ts";
+import { occurrencesWords, undecided } from "../view/words/occurrences.ts";
 import type { ResumeParts } from "./resume.ts";
 import { exitCodes } from "./terminal/terminal.ts";
-import type { TimeWords } from "./terminal/zoned-time.ts";
-import { timeWords } from "./terminal/zoned-time.ts";
+import type { TimeWords } from "../view/words/time.ts";
+import { timeWords } from "../view/words/time.ts";
 
 /** Lets the schedule begin anew, now: skips what was due and is not decided, and mends a record of the future. */
 export async function reset(job: string, parts: ResumeParts): Promise<number> {

@@ -1,10 +1,10 @@
 import { resumeJob } from "../ledger/changes/operators.ts";
 import type { Timetables } from "../schedule/timetable.ts";
 import { type ChangeJobParts, changeJob } from "./change-job.ts";
-import { nextDueSentences } from "./next-due.ts";
+import { nextDueSentences } from "../view/due.ts";
 import type { Instance } from "./open-ledger.ts";
 import { exitCodes } from "./terminal/terminal.ts";
-import { timeWords } from "./terminal/zoned-time.ts";
+import { timeWords } from "../view/words/time.ts";
 
 export interface ResumeParts extends ChangeJobParts {
   readonly timetables: Timetables;

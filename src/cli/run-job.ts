@@ -12,12 +12,12 @@ import {
 import type { SchedulerAnswer } from "../view/scheduler-view.ts";
 import { tellNoJob } from "./find-record.ts";
 import { followOutput } from "./follow-output.ts";
-import { outcomeInSentence } from "./outcome-words.ts";
+import { outcomeInSentence } from "../view/words/outcome.ts";
 import { patientReader } from "./patient-reader.ts";
-import { refusalWords } from "./refusal-words.ts";
+import { refusalWords } from "../view/words/refusal.ts";
 import type { RunOutputParts } from "./run-output.ts";
 import { exitCodes, type Terminal } from "./terminal/terminal.ts";
-import { waitingWords } from "./waiting-words.ts";
+import { waitingWords } from "../view/words/waiting.ts";
 
 const LOOK_AGAIN_MS = 500;
 /** What a run waits for is said once it has waited for so long: most start at once, and scripts read what is said. */

@@ -153,7 +153,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
     mustNot: ["../clock.ts", "node:fs", "../runs/loop.ts", "../ledger/ledger.ts", "../cli/command.ts", "pino"],
   },
   "src/observe/log/anything.ts": {
-    may: ["pino", "../run-events.ts", "../../view/verdict-words.ts", "../../job/job.ts"],
+    may: ["pino", "../run-events.ts", "../../view/words/verdict.ts", "../../job/job.ts"],
     mustNot: ["prom-client", "../../runs/loop.ts", "../../ledger/ledger.ts", "../../clock.ts"],
   },
   "src/observe/metrics/anything.ts": {

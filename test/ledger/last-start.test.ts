@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from "vitest";
-import { explainJob } from "../../src/cli/explain.ts";
-import { formatJobs } from "../../src/cli/job-list.ts";
-import { formatRuns, listRuns } from "../../src/cli/run-list.ts";
+import { explainJob } from "../../src/view/explain/explain.ts";
+import { formatJobs } from "../../src/cli/terminal/job-table.ts";
+import { formatRuns, listRuns } from "../../src/cli/terminal/run-table.ts";
 import { appearanceOf } from "../../src/cli/terminal/appearance.ts";
 import { type AttemptEnd, recordEnd, startAttempt } from "../../src/ledger/changes/attempts.ts";
 import { startRun } from "../../src/ledger/changes/occurrences.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { explainJob } from "../../src/cli/explain.ts";
-import { nextDueSentences } from "../../src/cli/next-due.ts";
-import { timeWords } from "../../src/cli/terminal/zoned-time.ts";
+import { explainJob } from "../../src/view/explain/explain.ts";
+import { nextDueSentences } from "../../src/view/due.ts";
+import { timeWords } from "../../src/view/words/time.ts";
 import type { Schedule } from "../../src/job/job.ts";
 import type { JobRecord } from "../../src/ledger/record.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";

@@ -2,9 +2,9 @@ import type { Options } from "yargs";
 import { type Zone, zoneOf } from "../../schedule/clock/zone.ts";
 import type { Settings } from "../../settings/settings.ts";
 import type { Args } from "../command.ts";
-import { compactDuration } from "./duration-in-words.ts";
+import { compactDuration } from "../../view/words/duration.ts";
 import type { Terminal } from "./terminal.ts";
-import { isoWithOffset } from "./zoned-time.ts";
+import { isoWithOffset } from "../../view/words/time.ts";
 
 /** How a table shows instants: `in 5h59m`, or exactly, all in one zone. */
 export type TimeStyle = { readonly kind: "relative" } | { readonly kind: "exact"; readonly zone: Zone };

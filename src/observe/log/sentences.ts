@@ -1,7 +1,7 @@
 import { counted } from "../../job/counted.ts";
 import { formatProblem } from "../../job/problem.ts";
 import type { Outcome } from "../../ledger/record.ts";
-import { absenceInWords, activeInWords } from "../../view/verdict-words.ts";
+import { absenceInWords, activeInWords } from "../../view/words/verdict.ts";
 import { causeText } from "../cause.ts";
 import type { EndFields, OccurrenceEvent, RunEvent } from "../run-events.ts";
 import { formatDuration } from "./format-duration.ts";

@@ -1,6 +1,6 @@
-import type { Schedule } from "../job/job.ts";
-import { isOnClock, timezoneOf } from "../schedule/crontab/pattern.ts";
-import type { Explained } from "./explained.ts";
+import type { Schedule } from "../../job/job.ts";
+import { isOnClock, timezoneOf } from "../../schedule/crontab/pattern.ts";
+import type { Explained } from "./sentence.ts";
 
 /** As much of a hash as tells it from others. */
 const HASH_SHOWN = 12;

@@ -1,9 +1,9 @@
 import type { JobRecord } from "../ledger/record.ts";
 import type { Timetables } from "../schedule/timetable.ts";
-import { nextDue, unknownScheduleSentences } from "../view/job-view.ts";
-import type { SchedulerAnswer } from "../view/scheduler-view.ts";
-import { isCarriedOut, standingOf, standingSentences } from "../view/standing.ts";
-import type { TimeWords } from "./terminal/zoned-time.ts";
+import { nextDue, unknownScheduleSentences } from "./job-view.ts";
+import type { SchedulerAnswer } from "./scheduler-view.ts";
+import { isCarriedOut, standingOf, standingSentences } from "./standing.ts";
+import type { TimeWords } from "./words/time.ts";
 
 export interface NextDueParts {
   readonly timetables: Timetables;

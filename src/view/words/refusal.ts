@@ -1,4 +1,4 @@
-import type { RefuseReason } from "../ledger/record.ts";
+import type { RefuseReason } from "../../ledger/record.ts";
 
 /** Why a request was refused. A newer scheduler may have written a reason that we do not know. */
 export function refusalWords(reason: RefuseReason): string {

@@ -1,9 +1,9 @@
-import type { JobRecord } from "../ledger/record.ts";
-import type { Timetables } from "../schedule/timetable.ts";
-import type { SchedulerAnswer } from "../view/scheduler-view.ts";
-import type { Standing } from "../view/standing.ts";
-import type { ObjectStates } from "./object-states.ts";
-import type { TimeWords } from "./terminal/zoned-time.ts";
+import type { JobRecord } from "../../ledger/record.ts";
+import type { Timetables } from "../../schedule/timetable.ts";
+import type { SchedulerAnswer } from "../scheduler-view.ts";
+import type { Standing } from "../standing.ts";
+import type { ObjectStates } from "../../cli/object-states.ts";
+import type { TimeWords } from "../words/time.ts";
 
 export interface ExplainParts {
   readonly states: ObjectStates;

@@ -1,5 +1,5 @@
 import { latestAttempt, type Outcome, type Run, type Stopping } from "../ledger/record.ts";
-import type { ObjectStates } from "./object-states.ts";
+import type { ObjectStates } from "../cli/object-states.ts";
 
 /** How a run is, from its record and from what the engine says of its object. */
 export type RunState =

@@ -1,5 +1,5 @@
-import { activeRuns, type JobRecord, pendingRequests, type RunRequest } from "../ledger/record.ts";
-import type { SchedulerAnswer, SchedulerView } from "../view/scheduler-view.ts";
+import { activeRuns, type JobRecord, pendingRequests, type RunRequest } from "../../ledger/record.ts";
+import type { SchedulerAnswer, SchedulerView } from "../scheduler-view.ts";
 
 /**
  * What a requested run that has not started waits for, as far as its record and the scheduler here tell; after the job's

@@ -2,7 +2,7 @@ import type { Schedule } from "../../job/job.ts";
 import { wrongTimezone } from "../../schedule/clock/timezone-name.ts";
 import { type Zone, zoneOf } from "../../schedule/clock/zone.ts";
 import { timezoneOf } from "../../schedule/crontab/pattern.ts";
-import { durationInWords } from "./duration-in-words.ts";
+import { durationInWords } from "./duration.ts";
 
 /** Writes instants for people, in one time zone, as seen from now. */
 export interface TimeWords {

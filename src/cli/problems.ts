@@ -5,7 +5,7 @@ import { roleWords } from "../view/standing.ts";
 import { askScheduler } from "./ask-scheduler.ts";
 import { type Command, withSettings } from "./command.ts";
 import { readFormat, sentencesOption } from "./format-option.ts";
-import { problemJson } from "./job-list.ts";
+import { problemJson } from "./terminal/job-table.ts";
 import { appearanceOf, type Tone, wrapLine } from "./terminal/appearance.ts";
 import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 

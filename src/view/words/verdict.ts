@@ -1,7 +1,7 @@
 /** Why an occurrence was not started, in the words of an operator. Pure. */
 
-import { GAP_AFTER_MS } from "../decide/waiting.ts";
-import type { Absence, AbsenceCause, MissReason, SkipReason, Verdict } from "../ledger/record.ts";
+import { GAP_AFTER_MS } from "../../decide/waiting.ts";
+import type { Absence, AbsenceCause, MissReason, SkipReason, Verdict } from "../../ledger/record.ts";
 
 /** How an instant is written. */
 type At = (instant: Date) => string;

@@ -3,7 +3,7 @@ import { findRecord } from "./find-record.ts";
 import { formatOption, readFormat } from "./format-option.ts";
 import { jobPositional, onInstance } from "./job-command.ts";
 import { objectStates } from "./object-states.ts";
-import { formatRuns, listRuns } from "./run-list.ts";
+import { formatRuns, listRuns } from "./terminal/run-table.ts";
 import { appearanceOf } from "./terminal/appearance.ts";
 import { exitCodes } from "./terminal/terminal.ts";
 import { readTimeStyle, timeOptions } from "./terminal/time-style.ts";

@@ -1,6 +1,6 @@
-import type { JobRecord } from "../ledger/record.ts";
-import type { Timetables } from "../schedule/timetable.ts";
-import type { TimeWords } from "./terminal/zoned-time.ts";
+import type { JobRecord } from "../../ledger/record.ts";
+import type { Timetables } from "../../schedule/timetable.ts";
+import type { TimeWords } from "./time.ts";
 
 /** More than this nobody wants to know exactly. */
 const MOST_COUNTED = 1000;

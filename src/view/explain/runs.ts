@@ -1,8 +1,8 @@
-import { activeRuns, lastStartOf, latestAttempt, type Run } from "../ledger/record.ts";
-import type { Explained } from "./explained.ts";
-import { outcomeInSentence, outcomeInTable } from "./outcome-words.ts";
-import { type RunState, runState } from "./run-state.ts";
-import { runTimeInWords } from "./terminal/duration-in-words.ts";
+import { activeRuns, lastStartOf, latestAttempt, type Run } from "../../ledger/record.ts";
+import type { Explained } from "./sentence.ts";
+import { outcomeInSentence, outcomeInTable } from "../words/outcome.ts";
+import { type RunState, runState } from "../run-view.ts";
+import { runTimeInWords } from "../words/duration.ts";
 
 const ENDED_SHOWN = 3;
 

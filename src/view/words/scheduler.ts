@@ -1,6 +1,6 @@
-import { counted } from "../job/counted.ts";
-import { errorsOf, type SchedulerAnswer } from "../view/scheduler-view.ts";
-import { roleWords } from "../view/standing.ts";
+import { counted } from "../../job/counted.ts";
+import { errorsOf, type SchedulerAnswer } from "../scheduler-view.ts";
+import { roleWords } from "../standing.ts";
 
 /** What is to be known of the scheduler when its jobs are shown; nothing where it is active and has no problem. */
 export function schedulerNotes(answer: SchedulerAnswer): readonly string[] {

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { ObjectStates } from "../../src/cli/object-states.ts";
-import { formatRuns, listRuns, type RunTableParts } from "../../src/cli/run-list.ts";
-import { appearanceOf } from "../../src/cli/terminal/appearance.ts";
-import type { Attempt, Run } from "../../src/ledger/record.ts";
-import { aRecord, aRun, at, succeeded } from "../support/a-job.ts";
+import type { ObjectStates } from "../../../src/cli/object-states.ts";
+import { formatRuns, listRuns, type RunTableParts } from "../../../src/cli/terminal/run-table.ts";
+import { appearanceOf } from "../../../src/cli/terminal/appearance.ts";
+import type { Attempt, Run } from "../../../src/ledger/record.ts";
+import { aRecord, aRun, at, succeeded } from "../../support/a-job.ts";
 
 const now = at("12:30");
 const failed = { kind: "failed", exitCode: 2, oom: false } as const;

@@ -1,4 +1,4 @@
-import { counted } from "../job/counted.ts";
+import { counted } from "../../job/counted.ts";
 import {
   type ImageUsed,
   type JobRecord,
@@ -6,14 +6,14 @@ import {
   type Outcome,
   type Run,
   type Trigger,
-} from "../ledger/record.ts";
-import type { ObjectStates } from "./object-states.ts";
-import { outcomeInTable, outcomeTone } from "./outcome-words.ts";
-import { type RunState, runState } from "./run-state.ts";
-import type { Appearance } from "./terminal/appearance.ts";
-import { shortRunTime } from "./terminal/duration-in-words.ts";
-import { type Cell, formatTable } from "./terminal/table.ts";
-import { formatInstant, type TimeStyle } from "./terminal/time-style.ts";
+} from "../../ledger/record.ts";
+import type { ObjectStates } from "../object-states.ts";
+import { outcomeInTable, outcomeTone } from "../../view/words/outcome.ts";
+import { type RunState, runState } from "../../view/run-view.ts";
+import type { Appearance } from "./appearance.ts";
+import { shortRunTime } from "../../view/words/duration.ts";
+import { type Cell, formatTable } from "./table.ts";
+import { formatInstant, type TimeStyle } from "./time-style.ts";
 
 /** A run, as `runs` shows it. Start, duration, node and image are those of its latest attempt. */
 export interface ListedRun {

@@ -1,5 +1,5 @@
-import type { Outcome } from "../ledger/record.ts";
-import type { Tone } from "./terminal/appearance.ts";
+import type { Outcome } from "../../ledger/record.ts";
+import type { Tone } from "../../cli/terminal/appearance.ts";
 
 /** In a table: `succeeded`, `failed (2)`, `rejected (image-missing)`. */
 export function outcomeInTable(outcome: Outcome): string {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { explainJob } from "../../src/cli/explain.ts";
-import type { ObjectStates } from "../../src/cli/object-states.ts";
-import type { Attempt, JobRecord, Outcome, Run, Verdict } from "../../src/ledger/record.ts";
-import { createTimetables } from "../../src/schedule/timetable.ts";
-import { aJob, aRecord, aRun, at, succeeded } from "../support/a-job.ts";
-import { answerOf } from "../support/scheduler-answer.ts";
+import { explainJob } from "../../../src/view/explain/explain.ts";
+import type { ObjectStates } from "../../../src/cli/object-states.ts";
+import type { Attempt, JobRecord, Outcome, Run, Verdict } from "../../../src/ledger/record.ts";
+import { createTimetables } from "../../../src/schedule/timetable.ts";
+import { aJob, aRecord, aRun, at, succeeded } from "../../support/a-job.ts";
+import { answerOf } from "../../support/scheduler-answer.ts";
 
 const now = at("12:02");
 const job = aJob({ schedules: [{ pattern: "*/5 * * * *", timezone: "UTC" }] });

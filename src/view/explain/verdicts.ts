@@ -1,8 +1,8 @@
-import type { Verdict } from "../ledger/record.ts";
-import { reasonInWords } from "../view/verdict-words.ts";
-import type { Explained } from "./explained.ts";
-import { stretchWords } from "./occurrences.ts";
-import type { TimeWords } from "./terminal/zoned-time.ts";
+import type { Verdict } from "../../ledger/record.ts";
+import { reasonInWords } from "../words/verdict.ts";
+import type { Explained } from "./sentence.ts";
+import { stretchWords } from "../words/occurrences.ts";
+import type { TimeWords } from "../words/time.ts";
 
 const STRETCHES_SHOWN = 5;
 

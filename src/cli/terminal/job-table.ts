@@ -1,9 +1,9 @@
-import type { JobView } from "../view/job-view.ts";
-import type { ViewProblem } from "../view/scheduler-view.ts";
-import { outcomeInTable, outcomeTone } from "./outcome-words.ts";
-import type { Appearance } from "./terminal/appearance.ts";
-import { type Cell, formatTable } from "./terminal/table.ts";
-import { formatInstant, type TimeStyle } from "./terminal/time-style.ts";
+import type { JobView } from "../../view/job-view.ts";
+import type { ViewProblem } from "../../view/scheduler-view.ts";
+import { outcomeInTable, outcomeTone } from "../../view/words/outcome.ts";
+import type { Appearance } from "./appearance.ts";
+import { type Cell, formatTable } from "./table.ts";
+import { formatInstant, type TimeStyle } from "./time-style.ts";
 
 export interface JobTableParts {
   readonly now: Date;

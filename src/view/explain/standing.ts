@@ -1,7 +1,7 @@
-import type { SchedulerAnswer } from "../view/scheduler-view.ts";
-import { standingSentences } from "../view/standing.ts";
-import type { Explained } from "./explained.ts";
-import type { TimeWords } from "./terminal/zoned-time.ts";
+import type { SchedulerAnswer } from "../scheduler-view.ts";
+import { standingSentences } from "../standing.ts";
+import type { Explained } from "./sentence.ts";
+import type { TimeWords } from "../words/time.ts";
 
 /** Whether the running scheduler carries the job out, and what keeps it from that. */
 export function explainStanding({ record, answer, standing, when }: Explained): string[] {

@@ -1,11 +1,11 @@
-import { isAhead } from "../decide/cursor-ahead.ts";
-import { activeRuns, expiresAt, isExpired } from "../ledger/record.ts";
-import { nextDue, unknownScheduleSentences } from "../view/job-view.ts";
-import { isCarriedOut } from "../view/standing.ts";
-import type { Explained } from "./explained.ts";
-import { occurrencesWords, undecided } from "./occurrences.ts";
-import { refusalWords } from "./refusal-words.ts";
-import { waitingWords } from "./waiting-words.ts";
+import { isAhead } from "../../decide/cursor-ahead.ts";
+import { activeRuns, expiresAt, isExpired } from "../../ledger/record.ts";
+import { nextDue, unknownScheduleSentences } from "../job-view.ts";
+import { isCarriedOut } from "../standing.ts";
+import type { Explained } from "./sentence.ts";
+import { occurrencesWords, undecided } from "../words/occurrences.ts";
+import { refusalWords } from "../words/refusal.ts";
+import { waitingWords } from "../words/waiting.ts";
 
 const NEXT_SHOWN = 3;
 /** A scheduler decides within a second or two; the clocks of machines may differ by more. */
