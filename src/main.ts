@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { endProcess, hasFileCalls } from "./cli/end-process.ts";
-import { healthCommand } from "./cli/health-command.ts";
+import { healthCommand } from "./cli/health.ts";
 import type { Terminal } from "./cli/terminal/terminal.ts";
 
 // Node would warn people who run shipbell of what a library of ours calls (docker-modem, for each tcp:// host: url.parse).

@@ -1,7 +1,7 @@
 import { activeRuns } from "../ledger/record.ts";
 import { type CompletionNames, settingsFor } from "./command.ts";
-import { openRecords, runIds } from "./find-record.ts";
-import { withInstance } from "./open-ledger.ts";
+import { openRecords, runIds } from "../view/find.ts";
+import { withInstance } from "./instance.ts";
 import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 
 /** True when a shell asks, by the script that `shipbell completion` writes. */

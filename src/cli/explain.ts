@@ -2,7 +2,7 @@ import { jobView } from "../view/job-view.ts";
 import type { Command } from "./command.ts";
 import { explainJob } from "../view/explain/explain.ts";
 import { findJob } from "./find-job.ts";
-import { readFormat, sentencesOption } from "./format-option.ts";
+import { readFormat, sentencesOption } from "./terminal/format-option.ts";
 import { jobPositional, onInstance } from "./job-command.ts";
 import { jobJson } from "./terminal/job-table.ts";
 import { objectStates } from "./object-states.ts";

@@ -2,8 +2,8 @@ import { formatProblem } from "../job/problem.ts";
 import type { JobRecord } from "../ledger/record.ts";
 import type { SchedulerAnswer } from "../view/scheduler-view.ts";
 import { unreadableDefinitions } from "../view/standing.ts";
-import { findRecord, type LedgerParts } from "./find-record.ts";
-import type { Instance } from "./open-ledger.ts";
+import { findRecord, type LedgerParts } from "../view/find.ts";
+import type { Instance } from "./instance.ts";
 
 /** A job's record, and what the running scheduler says. */
 export interface FoundJob {

@@ -2,8 +2,8 @@ import { systemClock } from "../clock.ts";
 import { createTimetables, type Timetables } from "../schedule/timetable.ts";
 import type { Settings } from "../settings/settings.ts";
 import { type Args, type Positional, withSettings } from "./command.ts";
-import type { LedgerParts } from "./find-record.ts";
-import { type Instance, withInstance } from "./open-ledger.ts";
+import type { LedgerParts } from "../view/find.ts";
+import { type Instance, withInstance } from "./instance.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 
 /** The name of a job, as nearly all commands take it. */

@@ -1,8 +1,8 @@
 import type { JobRecord } from "../ledger/record.ts";
-import { didYouMean, type FoundRun, findRun, type LedgerParts, openRecords, runIds } from "./find-record.ts";
-import { type FollowOutputParts, followOutput } from "./follow-output.ts";
+import { didYouMean, type FoundRun, findRun, type LedgerParts, openRecords, runIds } from "../view/find.ts";
+import { type FollowOutputParts, followOutput } from "./output/follow-output.ts";
 import { outcomeInSentence } from "../view/words/outcome.ts";
-import { printRun } from "./run-output.ts";
+import { printRun } from "./output/run-output.ts";
 import { exitCodes } from "./terminal/terminal.ts";
 
 export interface LogsOptions {

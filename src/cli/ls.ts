@@ -1,7 +1,7 @@
 import { jobViews, unknownScheduleSentences } from "../view/job-view.ts";
 import type { Command } from "./command.ts";
-import { openRecords } from "./find-record.ts";
-import { formatOption, readFormat } from "./format-option.ts";
+import { openRecords } from "../view/find.ts";
+import { formatOption, readFormat } from "./terminal/format-option.ts";
 import { onInstance } from "./job-command.ts";
 import { formatJobs, jobJson } from "./terminal/job-table.ts";
 import { schedulerNotes } from "../view/words/scheduler.ts";

@@ -1,6 +1,6 @@
 import { EngineError, type ObjectState } from "../engines/engine.ts";
 import { activeRuns, type JobRecord, latestAttempt, waitsForRetry } from "../ledger/record.ts";
-import type { Instance } from "./open-ledger.ts";
+import type { Instance } from "./instance.ts";
 
 /** What the engine says of the objects of active attempts. `unknown`: it did not answer. */
 export type ObjectStates = ReadonlyMap<string, ObjectState> | "unknown";

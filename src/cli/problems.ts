@@ -4,7 +4,7 @@ import { errorsOf, type SchedulerView } from "../view/scheduler-view.ts";
 import { roleWords } from "../view/standing.ts";
 import { askScheduler } from "./ask-scheduler.ts";
 import { type Command, withSettings } from "./command.ts";
-import { readFormat, sentencesOption } from "./format-option.ts";
+import { readFormat, sentencesOption } from "./terminal/format-option.ts";
 import { problemJson } from "./terminal/job-table.ts";
 import { appearanceOf, type Tone, wrapLine } from "./terminal/appearance.ts";
 import { exitCodes, type Terminal } from "./terminal/terminal.ts";

@@ -1,8 +1,8 @@
 import { resumeJob } from "../ledger/changes/operators.ts";
 import type { Timetables } from "../schedule/timetable.ts";
-import { type ChangeJobParts, changeJob } from "./change-job.ts";
+import { type ChangeJobParts, changeJob } from "../operate/operation.ts";
 import { nextDueSentences } from "../view/due.ts";
-import type { Instance } from "./open-ledger.ts";
+import type { Instance } from "./instance.ts";
 import { exitCodes } from "./terminal/terminal.ts";
 import { timeWords } from "../view/words/time.ts";
 

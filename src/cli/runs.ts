@@ -1,6 +1,6 @@
 import type { Command } from "./command.ts";
-import { findRecord } from "./find-record.ts";
-import { formatOption, readFormat } from "./format-option.ts";
+import { findRecord } from "../view/find.ts";
+import { formatOption, readFormat } from "./terminal/format-option.ts";
 import { jobPositional, onInstance } from "./job-command.ts";
 import { objectStates } from "./object-states.ts";
 import { formatRuns, listRuns } from "./terminal/run-table.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { cancel } from "../../src/cli/cancel.ts";
-import { changeJob } from "../../src/cli/change-job.ts";
-import { pause } from "../../src/cli/pause.ts";
-import { reset } from "../../src/cli/reset.ts";
+import { cancel } from "../../src/operate/cancel.ts";
+import { changeJob } from "../../src/operate/operation.ts";
+import { pause } from "../../src/operate/pause.ts";
+import { reset } from "../../src/operate/reset.ts";
 import { resume } from "../../src/cli/resume.ts";
 import type { JobRecord, Run } from "../../src/ledger/record.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";

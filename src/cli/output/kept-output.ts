@@ -1,4 +1,4 @@
-import type { Attempt } from "../ledger/record.ts";
+import type { Attempt } from "../../ledger/record.ts";
 
 /** What was printed of an output before it was gone: how many lines, and the last ones of each stream. */
 export interface Printed {

@@ -1,7 +1,7 @@
 import { nearestWord } from "../job/problem.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { JobRecord, Run } from "../ledger/record.ts";
-import type { Terminal } from "./terminal/terminal.ts";
+import type { Terminal } from "../cli/terminal/terminal.ts";
 
 /** What a command works with that reads or changes records. */
 export interface LedgerParts {

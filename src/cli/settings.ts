@@ -1,7 +1,7 @@
 import { variableOf } from "../settings/setting.ts";
 import { findSettings, type SettingFound } from "../settings/settings.ts";
 import type { Command } from "./command.ts";
-import { readFormat, sentencesOption } from "./format-option.ts";
+import { readFormat, sentencesOption } from "./terminal/format-option.ts";
 import { appearanceOf, wrap } from "./terminal/appearance.ts";
 import { exitCodes } from "./terminal/terminal.ts";
 

@@ -1,12 +1,12 @@
-import type { Clock } from "../clock.ts";
-import { type Engine, EngineError, type ObjectState, OutputGone } from "../engines/engine.ts";
-import type { Ledger } from "../ledger/ledger.ts";
-import type { Attempt, Run } from "../ledger/record.ts";
-import { outcomeInSentence } from "../view/words/outcome.ts";
+import type { Clock } from "../../clock.ts";
+import { type Engine, EngineError, type ObjectState, OutputGone } from "../../engines/engine.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import type { Attempt, Run } from "../../ledger/record.ts";
+import { outcomeInSentence } from "../../view/words/outcome.ts";
 import { OutputPrinter } from "./output-printer.ts";
-import { patientReader } from "./patient-reader.ts";
+import { patientReader } from "../../operate/patient-reader.ts";
 import { type NotRead, printRest, type RunOutputParts, readNow, tellAttempt, unkeptBecause } from "./run-output.ts";
-import { durationInWords } from "../view/words/duration.ts";
+import { durationInWords } from "../../view/words/duration.ts";
 
 const LOOK_AGAIN_MS = 500;
 /** How long a stream may be silent once its attempt has ended, and how long an engine may be away by then. */

@@ -1,6 +1,6 @@
 import type { Options } from "yargs";
-import type { Args } from "./command.ts";
-import type { Terminal } from "./terminal/terminal.ts";
+import type { Args } from "../command.ts";
+import type { Terminal } from "./terminal.ts";
 
 export type Format = "people" | "json";
 

@@ -1,5 +1,5 @@
-import { type Engine, EngineError, OutputGone } from "../engines/engine.ts";
-import type { Attempt, Run } from "../ledger/record.ts";
+import { type Engine, EngineError, OutputGone } from "../../engines/engine.ts";
+import type { Attempt, Run } from "../../ledger/record.ts";
 import { unprintedLines } from "./kept-output.ts";
 import { OutputPrinter, type OutputTerminal } from "./output-printer.ts";
 

@@ -10,13 +10,13 @@ import {
   type RunRequest,
 } from "../ledger/record.ts";
 import type { SchedulerAnswer } from "../view/scheduler-view.ts";
-import { tellNoJob } from "./find-record.ts";
-import { followOutput } from "./follow-output.ts";
+import { tellNoJob } from "../view/find.ts";
+import { followOutput } from "../cli/output/follow-output.ts";
 import { outcomeInSentence } from "../view/words/outcome.ts";
 import { patientReader } from "./patient-reader.ts";
 import { refusalWords } from "../view/words/refusal.ts";
-import type { RunOutputParts } from "./run-output.ts";
-import { exitCodes, type Terminal } from "./terminal/terminal.ts";
+import type { RunOutputParts } from "../cli/output/run-output.ts";
+import { exitCodes, type Terminal } from "../cli/terminal/terminal.ts";
 import { waitingWords } from "../view/words/waiting.ts";
 
 const LOOK_AGAIN_MS = 500;

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import { EngineError } from "../engines/engine.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Terminal } from "./terminal/terminal.ts";
+import type { Terminal } from "../cli/terminal/terminal.ts";
 
 /** A Swarm that loses its leader has the next one within seconds. */
 const PATIENCE_MS = 60_000;

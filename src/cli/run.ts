@@ -5,8 +5,8 @@ import { standingOf, whyNotStarted } from "../view/standing.ts";
 import { type Args, type Command, withSettings } from "./command.ts";
 import { readGivenEnvironment } from "./given-environment.ts";
 import { jobPositional } from "./job-command.ts";
-import { withInstance } from "./open-ledger.ts";
-import { followRun, NO_EXIT_CODE, requestForRun } from "./run-job.ts";
+import { withInstance } from "./instance.ts";
+import { followRun, NO_EXIT_CODE, requestForRun } from "../operate/run.ts";
 import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 
 /** A start by hand. The scheduler carries it out, under the job's policies, like any other. */

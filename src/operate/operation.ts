@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { JobRecord } from "../ledger/record.ts";
-import { type LedgerParts, tellNoJob } from "./find-record.ts";
+import { type LedgerParts, tellNoJob } from "../view/find.ts";
 
 export interface ChangeJobParts extends LedgerParts {
   readonly clock: Clock;

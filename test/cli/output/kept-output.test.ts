@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Printed, unprintedLines } from "../../src/cli/kept-output.ts";
-import type { Attempt } from "../../src/ledger/record.ts";
-import { OutputTail } from "../../src/runs/output/output-tail.ts";
-import { at } from "../support/a-job.ts";
+import { type Printed, unprintedLines } from "../../../src/cli/output/kept-output.ts";
+import type { Attempt } from "../../../src/ledger/record.ts";
+import { OutputTail } from "../../../src/runs/output/output-tail.ts";
+import { at } from "../../support/a-job.ts";
 
 const attempt = (kept: Pick<Attempt, "output" | "outputLines">): Attempt => ({
   number: 1,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { followRun, type RunJobParts, requestForRun, stateOfRequest } from "../../src/cli/run-job.ts";
+import { followRun, type RunJobParts, requestForRun, stateOfRequest } from "../../src/operate/run.ts";
 import { EngineUnavailable, type LogOptions, OutputGone, type OutputLine } from "../../src/engines/engine.ts";
 import { linesAfter } from "../../src/engines/output-position.ts";
 import { type Attempt, type JobRecord, type Outcome, REQUEST_LIFETIME_MS, type Run } from "../../src/ledger/record.ts";
