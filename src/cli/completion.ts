@@ -1,6 +1,6 @@
 import { activeRuns } from "../ledger/record.ts";
-import { type CompletionNames, settingsFor } from "./command.ts";
 import { openRecords, runIds } from "../view/find.ts";
+import { type CompletionNames, settingsFor } from "./command.ts";
 import { withInstance } from "./instance.ts";
 import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 

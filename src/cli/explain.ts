@@ -1,16 +1,15 @@
-import { jobView } from "../view/job-view.ts";
-import type { Command } from "./command.ts";
 import { explainJob } from "../view/explain/explain.ts";
+import { jobView } from "../view/job-view.ts";
+import { jobJson } from "../view/json.ts";
+import { runViews } from "../view/run-view.ts";
+import type { Command } from "./command.ts";
 import { findJob } from "./find-job.ts";
-import { readFormat, sentencesOption } from "./terminal/format-option.ts";
-import { jobPositional, onInstance } from "./job-command.ts";
-import { jobJson } from "./terminal/job-table.ts";
-import { objectStates } from "./object-states.ts";
-import { listRuns } from "./terminal/run-table.ts";
+import { jobPositional, objectStates, onInstance } from "./instance.ts";
 import { appearanceOf, wrap } from "./terminal/appearance.ts";
+import { readFormat, sentencesOption } from "./terminal/format-option.ts";
 import { exitCodes } from "./terminal/terminal.ts";
 
-/** All that can be said of a job, in words. */
+/** Everything that is known about a job, in sentences. */
 export const explainCommand: Command = {
   usage: "explain <job>",
   describe: "Why a job ran or did not, and what comes next",
@@ -26,11 +25,11 @@ export const explainCommand: Command = {
       const { timetables, clock } = parts;
       const states = await objectStates(record, parts);
       const now = clock.now();
-      const sentences = explainJob(record, { states, timetables, now, answer });
+      const sentences = explainJob(record, { states, timetables, now, answer }).map(({ text }) => text);
       if (format === "json") {
         const view = jobView(record.job, record, { answer, timetables, now });
         const { verdicts } = record;
-        const all = { ...(view && jobJson(view)), sentences, verdicts, runs: listRuns(record, { states, now }) };
+        const all = { ...(view && jobJson(view)), sentences, verdicts, runs: runViews(record, { states, now }) };
         terminal.out(JSON.stringify(all, null, 2));
         return exitCodes.ok;
       }

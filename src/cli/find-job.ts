@@ -1,11 +1,25 @@
 import { formatProblem } from "../job/problem.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import type { JobRecord } from "../ledger/record.ts";
+import { whyNoJob } from "../view/find.ts";
 import type { SchedulerAnswer } from "../view/scheduler-view.ts";
 import { unreadableDefinitions } from "../view/standing.ts";
-import { findRecord, type LedgerParts } from "../view/find.ts";
 import type { Instance } from "./instance.ts";
+import type { Terminal } from "./terminal/terminal.ts";
 
-/** A job's record, and what the running scheduler says. */
+export interface FindParts {
+  readonly ledger: Ledger;
+  readonly terminal: Pick<Terminal, "err">;
+}
+
+/** The open record of a job. Where there is none, says so on standard error and returns undefined. */
+export async function findRecord(job: string, { ledger, terminal }: FindParts): Promise<JobRecord | undefined> {
+  const record = await ledger.read(job);
+  if (record !== undefined && record.closedAt === undefined) return record;
+  terminal.err(`shipbell: ${whyNoJob(job, (await ledger.load()).records)}`);
+  return undefined;
+}
+
 export interface FoundJob {
   readonly record: JobRecord;
   readonly answer: SchedulerAnswer;
@@ -13,10 +27,13 @@ export interface FoundJob {
 
 const PROBLEMS_SHOWN = 3;
 
-/** Undefined, and said, when there is no such job; with the definitions that cannot be read, for one may be meant for it. */
+/**
+ * The record of a job, and what the running scheduler says. Where there is no such job, says so on standard error, with
+ * the definitions that cannot be read (one of them may be meant for it), and returns undefined.
+ */
 export async function findJob(
   name: string,
-  parts: LedgerParts & Pick<Instance, "scheduler">,
+  parts: FindParts & Pick<Instance, "scheduler">,
 ): Promise<FoundJob | undefined> {
   const [record, answer] = await Promise.all([findRecord(name, parts), parts.scheduler()]);
   if (record !== undefined) return { record, answer };

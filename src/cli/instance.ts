@@ -5,22 +5,51 @@ import type { Docker } from "../engines/docker/connect.ts";
 import { type Engine, EngineError } from "../engines/engine.ts";
 import type { EngineKind } from "../engines/kinds.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { JobRecord } from "../ledger/record.ts";
+import { createTimetables, type Timetables } from "../schedule/timetable.ts";
 import type { Settings } from "../settings/settings.ts";
+import { activeObjects, type ObjectStates } from "../view/run-view.ts";
 import type { SchedulerAnswer } from "../view/scheduler-view.ts";
+import { type Args, type Positional, withSettings } from "./command.ts";
 import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 
-/** What a scheduler of this instance works on. */
+/** What a command works on: the ledger and the engine of an instance, and its running scheduler. */
 export interface Instance {
   readonly ledger: Ledger;
-  /** Only for looking and reading output: nothing is started or changed by a command. */
+  /** Only for looking and reading output: no command starts or changes anything itself. */
   engine(): Promise<Pick<Engine, "logs" | "look">>;
   /** What the running scheduler says, where one answers on this machine. */
   scheduler(): Promise<SchedulerAnswer>;
 }
 
+export interface InstanceParts extends Instance {
+  readonly terminal: Terminal;
+  readonly clock: typeof systemClock;
+  readonly timetables: Timetables;
+  readonly settings: Settings;
+}
+
+/** The name of a job, as most commands take it. */
+export const jobPositional: Readonly<Record<"job", Positional>> = {
+  job: { describe: "Name of the job", type: "string", completes: "jobs" },
+};
+
+/** Runs a command on the instance of these arguments and resolves to its exit code; see `withInstance`. */
+export function onInstance(
+  args: Args,
+  terminal: Terminal,
+  run: (parts: InstanceParts) => Promise<number>,
+): Promise<number> {
+  return withSettings(args, terminal, (settings) =>
+    withInstance(settings, terminal, (instance) =>
+      run({ ...instance, terminal, clock: systemClock, timetables: createTimetables(), settings }),
+    ),
+  );
+}
+
 /**
- * Runs a command on the ledger of a scheduler; there must be one, since a new one would only hide a wrong folder. A
- * ledger that stands in the state directory is taken as it is; only without one the engine is asked what it is.
+ * Runs a command on the instance of these settings. Its ledger must exist: a new one would only hide that the folder is
+ * the wrong one. A ledger in the state directory is used without asking the engine what kind it is.
  */
 export async function withInstance(
   settings: Settings,
@@ -31,7 +60,7 @@ export async function withInstance(
   const hasLedger = existsSync(join(stateDir, "ledger.db"));
   if (!hasLedger && engine === "container") return noLedger(stateDir, terminal);
   const docker = await connect(settings);
-  const kind = await kindOf(settings, hasLedger, docker, terminal);
+  const kind = await kindOf(settings, { docker, hasLedger, terminal });
   if (kind === undefined) return exitCodes.problem;
   if (kind === "container" && !hasLedger) return noLedger(stateDir, terminal);
   const { engineParts, ledgerFile } = await import("../app-engine.ts");
@@ -54,12 +83,14 @@ export async function withInstance(
   }
 }
 
-/** Undefined when that cannot be said; why is on standard error then. */
+/** Undefined, with the reason on standard error, when the engine cannot be asked. */
 async function kindOf(
   { engine, stateDir }: Settings,
-  hasLedger: boolean,
-  docker: Docker,
-  terminal: Terminal,
+  {
+    docker,
+    hasLedger,
+    terminal,
+  }: { readonly docker: Docker; readonly hasLedger: boolean; readonly terminal: Terminal },
 ): Promise<EngineKind | undefined> {
   if (engine === "container" || (engine === "auto" && hasLedger)) return "container";
   const { chooseEngine } = await import("../engines/kinds.ts");
@@ -87,4 +118,17 @@ function isEngineError(error: unknown): error is Error {
 function noLedger(stateDir: string, terminal: Terminal): number {
   terminal.err(`shipbell: no scheduler has kept a ledger in ${stateDir}; name its folder with --state-dir`);
   return exitCodes.problem;
+}
+
+/** What the engine says about the runs of a job that are active. */
+export async function objectStates(record: JobRecord, instance: Pick<Instance, "engine">): Promise<ObjectStates> {
+  const ids = activeObjects(record);
+  if (ids.length === 0) return new Map();
+  try {
+    const engine = await instance.engine();
+    return await engine.look(ids);
+  } catch (error) {
+    if (isEngineError(error)) return "unknown";
+    throw error;
+  }
 }

@@ -1,9 +1,41 @@
-import type { JobRecord } from "../ledger/record.ts";
-import { didYouMean, type FoundRun, findRun, type LedgerParts, openRecords, runIds } from "../view/find.ts";
-import { type FollowOutputParts, followOutput } from "./output/follow-output.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import { didYouMean, findRunOrLatest, openRecords, runIds } from "../view/find.ts";
 import { outcomeInSentence } from "../view/words/outcome.ts";
+import type { Args, Command } from "./command.ts";
+import { onInstance } from "./instance.ts";
+import { type FollowOutputParts, followOutput } from "./output/follow-output.ts";
 import { printRun } from "./output/run-output.ts";
 import { exitCodes } from "./terminal/terminal.ts";
+
+/** The output of a run: from its container or service while that is there, else what the record has kept. */
+export const logsCommand: Command = {
+  usage: "logs <run>",
+  describe: "Output of a run, or of the latest run of a job",
+  positionals: {
+    run: { describe: "Id of a run, as runs shows it, or name of a job", type: "string", completes: "runs-and-jobs" },
+  },
+  options: {
+    follow: { type: "boolean", alias: "f", describe: "Output as it comes, until the run ends" },
+    tail: { type: "string", requiresArg: true, default: "all", describe: "Number of last lines, or all" },
+  },
+  async run(args, terminal) {
+    const tail = readTail(args);
+    if (tail === undefined) {
+      terminal.err(`shipbell: --tail "${args.tail}" is not a whole number, or all`);
+      return exitCodes.usage;
+    }
+    return await onInstance(args, terminal, async (parts) => {
+      const { signal } = new AbortController();
+      const options = { tail, isFollowed: args.follow === true, signal };
+      return await logs(String(args.run), options, { ...parts, engine: await parts.engine() });
+    });
+  },
+};
+
+function readTail({ tail }: Args): number | "all" | undefined {
+  if (tail === "all") return tail;
+  return /^\d{1,9}$/.test(String(tail)) ? Number(tail) : undefined;
+}
 
 export interface LogsOptions {
   readonly tail: number | "all";
@@ -15,7 +47,7 @@ export interface LogsOptions {
 export async function logs(
   runOrJob: string,
   options: LogsOptions,
-  parts: LedgerParts & FollowOutputParts,
+  parts: FollowOutputParts & { readonly ledger: Ledger },
 ): Promise<number> {
   const { terminal, ledger } = parts;
   const records = openRecords((await ledger.load()).records);
@@ -43,12 +75,4 @@ async function follow(job: string, run: string, options: LogsOptions, parts: Fol
   }
   if (!options.signal.aborted) parts.terminal.err(`shipbell: ${run} is no longer in the record of ${job}`);
   return exitCodes.problem;
-}
-
-/** `none`: there is such a job, and its record holds no run. */
-function findRunOrLatest(runOrJob: string, records: ReadonlyMap<string, JobRecord>): FoundRun | "none" | undefined {
-  const record = records.get(runOrJob);
-  if (record === undefined) return findRun(runOrJob, records);
-  const run = record.runs.at(-1);
-  return run === undefined ? "none" : { record, run };
 }

@@ -1,15 +1,17 @@
-import { jobViews, unknownScheduleSentences } from "../view/job-view.ts";
-import type { Command } from "./command.ts";
+import { unknownSchedules, unknownScheduleWords } from "../view/due.ts";
 import { openRecords } from "../view/find.ts";
-import { formatOption, readFormat } from "./terminal/format-option.ts";
-import { onInstance } from "./job-command.ts";
-import { formatJobs, jobJson } from "./terminal/job-table.ts";
+import { jobViews } from "../view/job-view.ts";
+import { jobJson } from "../view/json.ts";
 import { schedulerNotes } from "../view/words/scheduler.ts";
+import type { Command } from "./command.ts";
+import { onInstance } from "./instance.ts";
 import { appearanceOf } from "./terminal/appearance.ts";
+import { formatOption, readFormat } from "./terminal/format-option.ts";
+import { formatJobs } from "./terminal/job-table.ts";
 import { exitCodes } from "./terminal/terminal.ts";
 import { readTimeStyle, timeOptions } from "./terminal/time-style.ts";
 
-/** All jobs. What their records say needs no scheduler; what it has trouble with only a running one can say. */
+/** All jobs. Their records are read without a scheduler; only a running one can say what it has trouble with. */
 export const lsCommand: Command = {
   usage: "ls",
   describe: "Jobs, their next start and their last run",
@@ -17,18 +19,18 @@ export const lsCommand: Command = {
   async run(args, terminal) {
     const format = readFormat(args, terminal);
     if (format === undefined) return exitCodes.usage;
-    return await onInstance(args, terminal, async (parts) => {
-      const times = readTimeStyle(args, parts.settings, terminal);
+    return await onInstance(args, terminal, async ({ settings, ledger, timetables, clock, scheduler }) => {
+      const times = readTimeStyle(args, settings, terminal);
       if (times === undefined) return exitCodes.usage;
-      const { ledger, timetables, clock } = parts;
-      const [{ records, unreadable }, answer] = await Promise.all([ledger.load(), parts.scheduler()]);
+      const [{ records, unreadable }, answer] = await Promise.all([ledger.load(), scheduler()]);
       const now = clock.now();
       const jobs = jobViews(records, { answer, timetables, now });
       if (format === "json") terminal.out(JSON.stringify(jobs.map(jobJson), null, 2));
       else terminal.out(formatJobs(jobs, { now, times, appearance: appearanceOf(terminal) }));
       for (const note of schedulerNotes(answer)) terminal.err(`shipbell: ${note}`);
       for (const record of openRecords(records).values())
-        for (const sentence of unknownScheduleSentences(record, timetables)) terminal.err(`shipbell: ${sentence}`);
+        for (const schedule of unknownSchedules(record, timetables))
+          terminal.err(`shipbell: ${unknownScheduleWords(record.job, schedule)}`);
       for (const { job, message } of unreadable)
         terminal.err(`shipbell: the record of ${job} cannot be read: ${message}`);
       return unreadable.length > 0 ? exitCodes.problem : exitCodes.ok;

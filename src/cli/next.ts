@@ -1,75 +1,131 @@
+import { systemClock } from "../clock.ts";
 import type { Schedule } from "../job/job.ts";
+import { formatProblem, isWarning } from "../job/problem.ts";
 import { zoneOf } from "../schedule/clock/zone.ts";
-import { type ClockNote, clockNotes } from "../schedule/clock-notes.ts";
-import { isOnClock, timezoneOf } from "../schedule/crontab/pattern.ts";
-import { scheduleInWords } from "../schedule/crontab/schedule-in-words.ts";
-import { createTimetables } from "../schedule/timetable.ts";
+import { doubtOf } from "../schedule/crontab/doubt.ts";
+import { timezoneOf } from "../schedule/crontab/pattern.ts";
+import { checkSchedule } from "../schedule/timetable.ts";
+import { isWrong, type Wrong, wrong } from "../schedule/wrong.ts";
+import type { Settings } from "../settings/settings.ts";
+import { scheduleFiles } from "../sources/schedule-files.ts";
+import { didYouMean } from "../view/find.ts";
+import { type Forecast, forecast } from "../view/forecast.ts";
 import { durationInWords } from "../view/words/duration.ts";
 import { isoWithOffset } from "../view/words/time.ts";
+import { type Args, type Command, withSettings } from "./command.ts";
+import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 
-export interface NextQuery {
-  /** Checked ones. The instants are written in the time zone of the first. */
-  readonly schedules: readonly Schedule[];
+const MOST_INSTANTS = 10_000;
+
+/** The next times of a job in the schedule files, or of a schedule to try out. */
+export const nextCommand: Command = {
+  usage: "next [job]",
+  describe: "Next times of a job of the schedule files, or of a schedule",
+  positionals: { job: { describe: "Name of a job in the schedule files", type: "string", completes: "jobs" } },
+  options: {
+    schedule: {
+      type: "string",
+      requiresArg: true,
+      describe: 'Schedule to try out instead: "0 3 * * *", @daily',
+    },
+    from: { type: "string", requiresArg: true, describe: "First moment that counts, in ISO 8601 [default: now]" },
+    count: { type: "string", requiresArg: true, default: "10", describe: "Number of times" },
+    format: { type: "string", requiresArg: true, default: "text", describe: "text or json" },
+  },
+  run: (args, terminal) => withSettings(args, terminal, (settings) => showNext(args, settings, terminal)),
+};
+
+async function showNext(args: Args, settings: Settings, terminal: Terminal): Promise<number> {
+  const query = readQuery(args, settings);
+  if (isWrong(query)) return refuse(query, exitCodes.usage, terminal);
+  const schedules = await findSchedules(args, settings, terminal);
+  if (isWrong(schedules)) return refuse(schedules, exitCodes.problem, terminal);
+  for (const { pattern } of schedules) {
+    const doubt = doubtOf(pattern);
+    if (doubt !== undefined) terminal.err(`shipbell: warning: ${doubt.message} (${doubt.hint})`);
+  }
+  terminal.out(formatNext(forecast({ ...query, schedules }), { ...query, schedules }));
+  return exitCodes.ok;
+}
+
+interface Query {
   readonly from: Date;
   readonly count: number;
+  readonly format: "text" | "json";
 }
 
-export interface NextAnswer {
-  /** `2026-03-08T03:00:00-04:00`; fewer than asked for if there are no more. */
-  readonly instants: readonly string[];
-  /** What each schedule means, in words, where there are any. */
-  readonly meanings: readonly string[];
-  /** What changes of the clock up to the last instant do to the schedules. */
-  readonly notes: readonly ClockNote[];
-}
-
-/** The next `count` occurrences strictly after `from`. */
-export function nextInstants({ schedules, from, count }: NextQuery): NextAnswer {
-  const [first] = schedules;
-  if (first === undefined) return { instants: [], meanings: [], notes: [] };
-  const zone = zoneOf(timezoneOf(first));
-  const timetable = createTimetables().of(schedules);
-  const instants: string[] = [];
-  let due = count > 0 ? timetable.next(from) : undefined;
-  while (due !== undefined) {
-    instants.push(isoWithOffset(due, zone));
-    due = instants.length < count ? timetable.next(due) : undefined;
+function readQuery(args: Args, { timezone }: Settings): Query | Wrong {
+  const { job, schedule, format, count } = args;
+  if ((job === undefined) === (schedule === undefined)) return wrong("give the name of a job, or --schedule");
+  if (format !== "text" && format !== "json") return wrong(`--format "${format}" is not one of text, json`);
+  if (!/^\d{1,5}$/.test(String(count)) || Number(count) < 1 || Number(count) > MOST_INSTANTS) {
+    return wrong(`--count "${count}" is not a whole number from 1 to ${MOST_INSTANTS}`);
   }
-  const last = instants.at(-1);
-  const notes = last === undefined ? [] : schedules.flatMap((one) => clockNotes(one, from, new Date(last)));
-  return { instants, meanings: meaningsOf(schedules), notes };
+  const from = args.from === undefined ? systemClock.now() : parseFrom(String(args.from), timezone);
+  return isWrong(from) ? from : { from, count: Number(count), format };
 }
 
-function meaningsOf(schedules: readonly Schedule[]): string[] {
-  return schedules.flatMap((schedule) => {
-    const words = scheduleInWords(schedule.pattern);
-    const zone = isOnClock(schedule) ? ` (${timezoneOf(schedule)})` : "";
-    const which = schedules.length > 1 ? `${schedule.pattern}: ` : "";
-    return words === undefined ? [] : `${which}${words}${zone}`;
-  });
+async function findSchedules(args: Args, settings: Settings, terminal: Terminal): Promise<readonly Schedule[] | Wrong> {
+  const { timezone } = settings;
+  if (args.schedule === undefined) return await schedulesOfJob(String(args.job), settings, terminal);
+  const pattern = String(args.schedule).trim();
+  const fault = checkSchedule(pattern, timezone);
+  return fault === undefined ? [{ pattern, timezone }] : wrong(fault);
 }
 
-export interface Shown extends NextAnswer {
+async function schedulesOfJob(
+  name: string,
+  settings: Settings,
+  terminal: Terminal,
+): Promise<readonly Schedule[] | Wrong> {
+  const time = { defaultTimezone: settings.timezone, checkSchedule };
+  const variables = { variables: terminal.env, envFiles: settings.envFiles };
+  const files = scheduleFiles({ ...time, ...variables, paths: settings.schedules, clock: systemClock });
+  const { jobs, problems, broken } = await files.load(new AbortController().signal);
+  const job = jobs.find((candidate) => candidate.name === name);
+  if (job !== undefined) return job.schedules;
+  const unread = broken.find((each) => each.job === name) ?? broken.find((each) => each.job === undefined);
+  if (unread !== undefined) {
+    const others = broken.filter(({ unit }) => unit !== unread.unit);
+    const wrongThere = problems.filter(
+      (problem) => !isWarning(problem) && !others.some(({ unit }) => problem.at.startsWith(`${unit}:`)),
+    );
+    const what = unread.job === undefined ? `no job "${name}" can be found` : `the job "${name}" cannot be read`;
+    return wrong(`${what}; this is wrong in ${unread.unit}:\n${wrongThere.map(formatProblem).join("\n")}`);
+  }
+  const names = jobs.map((candidate) => candidate.name);
+  return wrong(`there is no job "${name}" in ${settings.schedules.join(", ")}${didYouMean(name, names)}`);
+}
+
+function refuse({ wrong: message }: Wrong, exitCode: number, terminal: Terminal): number {
+  terminal.err(`shipbell: ${message}`);
+  return exitCode;
+}
+
+export interface NextStyle {
+  /** Times are shown in the zone of the first. */
+  readonly schedules: readonly Schedule[];
   /** What "in 3 h" counts from. */
   readonly from: Date;
+  readonly format: "text" | "json";
 }
 
-/** JSON is one array of the instants. Text says what is meant, and has one line each, with lines between where the clock changes. */
-export function formatNext(shown: Shown, format: "text" | "json"): string {
-  if (format === "json") return JSON.stringify(shown.instants);
-  if (shown.instants.length === 0) return "There is no further occurrence.";
-  const lines = shown.instants.flatMap((instant, index) => textLines(shown, instant, index));
-  return [...shown.meanings, ...lines].join("\n");
-}
-
-function textLines(shown: Shown, instant: string, index: number): string[] {
-  const change = clockChange(shown.instants[index - 1] ?? instant, instant);
-  const distance = Date.parse(instant) - shown.from.getTime();
-  const line = `${weekdayOf(instant)} ${instant}  in ${durationInWords(distance)}`;
-  const since = index === 0 ? shown.from.getTime() : Date.parse(shown.instants[index - 1] ?? "");
-  const notes = shown.notes.filter(({ at }) => at.getTime() > since && at.getTime() <= Date.parse(instant));
-  const texts = new Set(notes.map(({ text }) => `    -- ${text}`));
-  return [...(change === undefined ? [] : [change]), ...texts, line];
+/** As JSON, one array of the times. As text, the meanings and a line for each time, with lines in between where a clock changes. */
+export function formatNext({ instants, meanings, notes }: Forecast, { schedules, from, format }: NextStyle): string {
+  const [first] = schedules;
+  const zone = zoneOf(first === undefined ? "UTC" : timezoneOf(first));
+  const times = instants.map((instant) => isoWithOffset(instant, zone));
+  if (format === "json") return JSON.stringify(times);
+  if (times.length === 0) return "There is no further occurrence.";
+  const lines = instants.flatMap((instant, index) => {
+    const time = times[index] ?? "";
+    const since = instants[index - 1] ?? from;
+    const change = clockChange(times[index - 1] ?? time, time);
+    const between = notes.filter(({ at }) => at > since && at <= instant).map(({ text }) => `    -- ${text}`);
+    const line = `${weekdayOf(time)} ${time}  in ${durationInWords(instant.getTime() - from.getTime())}`;
+    return [...(change === undefined ? [] : [change]), ...new Set(between), line];
+  });
+  return [...meanings, ...lines].join("\n");
 }
 
 function clockChange(before: string, after: string): string | undefined {
@@ -90,4 +146,33 @@ function wallOf(instant: string): number {
 
 function offsetOf(instant: string): string {
   return instant.slice(19);
+}
+
+const ISO = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d(?:\.\d{1,9})?))?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/i;
+
+/**
+ * Reads `--from`: ISO 8601, a date alone (midnight), or with a time, seconds and offset. Without an offset it is a time on
+ * the wall clock of `timezone`: the first of two such moments, or the moment of the jump if the clock skips it.
+ */
+export function parseFrom(text: string, timezone: string): Date | Wrong {
+  const [, date, time = "00:00", seconds = "00", offset] = ISO.exec(text.trim()) ?? [];
+  if (date === undefined) {
+    return wrong(`--from "${text}" is not a time: write 2026-03-08, 2026-03-08T02:30 or 2026-03-08T02:30:00-05:00.`);
+  }
+  const wall = Date.parse(`${date}T${time}:${seconds}Z`);
+  // Date.parse takes 24:00, and 30 February for the second of March.
+  if (Number.isNaN(wall) || new Date(wall).toISOString().slice(0, 16) !== `${date}T${time}`) {
+    return wrong(`--from "${text}": there is no ${date} ${time}:${seconds} in any calendar.`);
+  }
+  if (offset !== undefined) return new Date(wall - offsetMs(offset));
+  const zone = zoneOf(timezone);
+  const whole = Math.floor(wall / 1000) * 1000;
+  const [instant] = zone.instantsOf(whole);
+  return new Date(instant === undefined ? zone.jumpOver(whole) : instant + (wall - whole));
+}
+
+function offsetMs(offset: string): number {
+  const [, sign, hours, minutes] = /^([+-])(\d\d):?(\d\d)?$/.exec(offset) ?? [];
+  const ms = (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60_000;
+  return sign === "-" ? -ms : ms;
 }

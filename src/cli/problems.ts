@@ -1,15 +1,15 @@
 import { counted } from "../job/counted.ts";
 import { formatProblem, isWarning } from "../job/problem.ts";
-import { errorsOf, type SchedulerView } from "../view/scheduler-view.ts";
-import { roleWords } from "../view/standing.ts";
+import { schedulerJson } from "../view/json.ts";
+import { errorsOf, keptJobs, type SchedulerView } from "../view/scheduler-view.ts";
+import { downReasons, roleWords } from "../view/words/scheduler.ts";
 import { askScheduler } from "./ask-scheduler.ts";
 import { type Command, withSettings } from "./command.ts";
-import { readFormat, sentencesOption } from "./terminal/format-option.ts";
-import { problemJson } from "./terminal/job-table.ts";
 import { appearanceOf, type Tone, wrapLine } from "./terminal/appearance.ts";
+import { readFormat, sentencesOption } from "./terminal/format-option.ts";
 import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 
-/** Everything that is wrong now, as the running scheduler sees it: each line of it stands in the log, too. */
+/** Everything that is wrong now, as the running scheduler sees it. Each line of it is in its log, too. */
 export const problemsCommand: Command = {
   usage: "problems",
   describe: "What is wrong now: definitions, jobs, records, the engine",
@@ -24,9 +24,9 @@ export const problemsCommand: Command = {
         return exitCodes.problem;
       }
       const { view } = answer;
-      if (format === "json") terminal.out(JSON.stringify(viewJson(view), null, 2));
+      if (format === "json") terminal.out(JSON.stringify(schedulerJson(view), null, 2));
       else for (const line of linesOf(view, terminal)) terminal.out(line);
-      const isWell = view.role.kind === "active" && downWords(view).length === 0 && errorsOf(view).length === 0;
+      const isWell = view.role.kind === "active" && downReasons(view).length === 0 && errorsOf(view).length === 0;
       return isWell ? exitCodes.ok : exitCodes.problem;
     });
   },
@@ -35,42 +35,20 @@ export const problemsCommand: Command = {
 function linesOf(view: SchedulerView, terminal: Terminal): readonly string[] {
   const { paint } = appearanceOf(terminal);
   const toned = (tone: Tone) => (line: string) => paint(tone, wrapLine(line, terminal));
-  const { role, problems, jobs } = view;
-  const kept = [...jobs].filter(([, { isKept }]) => isKept).map(([name]) => name);
-  const warnings = problems.filter(isWarning);
+  const { role, problems, jobs, unsure } = view;
   const idle = role.kind === "active" ? [] : [`The scheduler carries out nothing: ${roleWords(view)}.`];
+  const down = downReasons(view).map((reason) => `Nothing is started: ${reason}`);
+  const errors = errorsOf(view);
+  const warnings = problems.filter(isWarning);
+  const kept = keptJobs(view);
   return [
-    ...[...idle, ...downWords(view)].map(toned("bad")),
-    ...errorsOf(view).map(formatProblem).map(toned("bad")),
+    ...[...idle, ...down].map(toned("bad")),
+    ...errors.map(formatProblem).map(toned("bad")),
     ...warnings.map(formatProblem).map(toned("notable")),
     ...(kept.length > 0 ? [wrapLine(`Going on as last read: ${kept.join(", ")}.`, terminal)] : []),
-    ...(view.unsure.size > 0
-      ? [wrapLine(`Not started, for they may no longer be declared: ${[...view.unsure].join(", ")}.`, terminal)]
+    ...(unsure.size > 0
+      ? [wrapLine(`Not started, for they may no longer be declared: ${[...unsure].join(", ")}.`, terminal)]
       : []),
-    `${counted(jobs.size, "job")}, ${counted(errorsOf(view).length, "problem")}, ${counted(warnings.length, "warning")}`,
+    `${counted(jobs.size, "job")}, ${counted(errors.length, "problem")}, ${counted(warnings.length, "warning")}`,
   ];
-}
-
-function downWords({ engineDownBecause, ledgerDownBecause }: SchedulerView): readonly string[] {
-  return [
-    ...(engineDownBecause === undefined
-      ? []
-      : [`Nothing is started: the engine does not answer: ${engineDownBecause}`]),
-    ...(ledgerDownBecause === undefined ? [] : [`Nothing is started: the ledger cannot be used: ${ledgerDownBecause}`]),
-  ];
-}
-
-function viewJson(view: SchedulerView): Record<string, unknown> {
-  const { version, role, engineDownBecause, ledgerDownBecause, jobs, unsure, problems } = view;
-  return {
-    version,
-    role: role.kind,
-    ...(role.kind === "standby" && { because: role.because }),
-    ...(engineDownBecause !== undefined && { engineDownBecause }),
-    ...(ledgerDownBecause !== undefined && { ledgerDownBecause }),
-    jobs: jobs.size,
-    kept: [...jobs].flatMap(([name, { isKept }]) => (isKept ? name : [])),
-    unsure: [...unsure],
-    problems: problems.map(problemJson),
-  };
 }

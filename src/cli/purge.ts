@@ -1,13 +1,12 @@
 import { systemClock } from "../clock.ts";
-import type { Docker } from "../engines/docker/connect.ts";
+import { purge, type Remains } from "../operate/purge.ts";
+import type { FoundRemains } from "../operate/remains.ts";
 import type { Settings } from "../settings/settings.ts";
 import { type Args, type Command, withSettings } from "./command.ts";
-import { type PurgeParts, purge } from "../operate/purge.ts";
-import { hasLedger, remainsOfContainers, remainsOfDeclarations, remainsOfSwarm } from "../operate/remains.ts";
 import { ask } from "./terminal/ask.ts";
 import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 
-/** The end of an instance. Its schedulers are stopped before: one that runs would make its records anew. */
+/** The end of an instance. Its schedulers must be stopped before: a running one would write its records again. */
 export const purgeCommand: Command = {
   usage: "purge",
   describe: "Removal of all that an instance has left",
@@ -18,57 +17,76 @@ export const purgeCommand: Command = {
 async function purgeInstance(args: Args, settings: Settings, terminal: Terminal): Promise<number> {
   const { connectDocker } = await import("../engines/docker/connect.ts");
   const { chooseEngine } = await import("../engines/kinds.ts");
+  const { findRemains } = await import("../operate/remains.ts");
+  const { instance, stateDir, engine } = settings;
   const docker = connectDocker(settings.dockerHost);
-  const { input } = terminal;
-  const parts = {
-    instance: settings.instance,
-    isAgreed: args.yes === true,
-    ...(input && { ask: (question: string) => ask(question, input, terminal) }),
-    terminal,
-  };
-  return (await chooseEngine(docker, settings.engine)) === "swarm"
-    ? await purgeSwarm(docker, parts)
-    : await purgeContainers(docker, settings.stateDir, parts);
-}
-
-type Asked = Omit<PurgeParts, "where" | "remains">;
-
-async function purgeSwarm(docker: Docker, parts: Asked): Promise<number> {
-  const { DockerEvents } = await import("../engines/docker/docker-events.ts");
-  const { keptRemains } = await import("../engines/swarm/kept-remains.ts");
-  const { SwarmEngine } = await import("../engines/swarm/swarm-engine.ts");
-  const { ledgerConfigs } = await import("../engines/swarm/ledger/config-ledger-remains.ts");
-  const events = new DockerEvents(docker, systemClock);
-  const engine = new SwarmEngine({ docker, events, instance: parts.instance, clock: systemClock });
-  const remains = [
-    ...(await remainsOfSwarm(engine, ledgerConfigs(docker, parts.instance))),
-    ...(await remainsOfDeclarations(keptRemains({ docker, instance: parts.instance, clock: systemClock }), true)),
-  ];
-  return await purge({ ...parts, where: `the Swarm of ${docker.host}`, remains });
-}
-
-/** Under the lock of the state directory: while a scheduler has it, nothing is removed. */
-async function purgeContainers(docker: Docker, stateDir: string, parts: Asked): Promise<number> {
-  const { DockerEvents } = await import("../engines/docker/docker-events.ts");
-  const { keptRemains } = await import("../engines/swarm/kept-remains.ts");
-  const { ContainerEngine } = await import("../engines/containers/container-engine.ts");
-  const { tryLock } = await import("../ledger/sqlite/instance-lock.ts");
-  const isUsed = hasLedger(stateDir);
-  // Taking the lock makes its file: not where there was nothing.
-  const lock = isUsed ? tryLock(stateDir, systemClock.now()) : undefined;
-  if (isUsed && lock === undefined) {
-    parts.terminal.err(`shipbell: a scheduler has the lock of ${stateDir}; stop it first`);
+  const found = await findRemains(await chooseEngine(docker, engine), {
+    docker,
+    clock: systemClock,
+    instance,
+    stateDir,
+  });
+  if (found.kind === "refused") {
+    terminal.err(`shipbell: ${found.why}`);
     return exitCodes.problem;
   }
+  const { input } = terminal;
+  const agreement = args.yes === true ? "given" : input && ((question: string) => ask(question, input, terminal));
   try {
-    const events = new DockerEvents(docker, systemClock);
-    const engine = new ContainerEngine({ docker, events, clock: systemClock, instance: parts.instance });
-    const remains = [
-      ...(await remainsOfContainers(engine, stateDir)),
-      ...(await remainsOfDeclarations(keptRemains({ docker, instance: parts.instance, clock: systemClock }), false)),
-    ];
-    return await purge({ ...parts, where: `${docker.host} and ${stateDir}`, remains });
+    return await purgeRemains(found, { instance, agreement, terminal });
   } finally {
-    lock?.release();
+    found.release();
   }
+}
+
+export interface PurgeParts {
+  readonly instance: string;
+  /** `given` on the command line; otherwise how it is asked for, undefined where there is no terminal to ask on. */
+  readonly agreement: "given" | ((question: string) => Promise<string>) | undefined;
+  readonly terminal: Pick<Terminal, "out" | "err">;
+}
+
+/** Says what an instance has left behind, and removes it if the operator agrees. */
+export async function purgeRemains(
+  { where, remains }: Pick<FoundRemains, "where" | "remains">,
+  { instance, agreement, terminal }: PurgeParts,
+): Promise<number> {
+  const left = remains.filter(({ items }) => items.length > 0);
+  if (left.length === 0) {
+    terminal.out(`nothing of instance ${instance} is left in ${where}`);
+    return exitCodes.ok;
+  }
+  terminal.out(`this is left of instance ${instance}, and is removed from`);
+  terminal.out(`${where}:`);
+  for (const each of left) terminal.out(`  ${describeRemains(each)}`);
+  if (agreement === undefined) {
+    const why = "there is no terminal to ask on; --yes says that it may be done";
+    terminal.err(`shipbell: nothing was removed: ${why}`);
+    return exitCodes.usage;
+  }
+  if (agreement !== "given" && (await agreement('Remove all this? Only "yes" does it.')).trim() !== "yes") {
+    terminal.err('shipbell: nothing was removed: the answer was not "yes"');
+    return exitCodes.problem;
+  }
+  const purged = await purge(left);
+  if (purged.kind !== "incomplete") {
+    terminal.out("removed");
+    return exitCodes.ok;
+  }
+  for (const { what, name, why } of purged.failures)
+    terminal.err(`shipbell: ${what} ${name} cannot be removed: ${why}`);
+  terminal.err("shipbell: not all of it is removed; purge goes on from there when it is repeated");
+  return exitCodes.problem;
+}
+
+const NAMES_SHOWN = 5;
+
+/** `3 run services (a, b, c), 1 of them running`. */
+export function describeRemains({ words: [one, several], items }: Remains): string {
+  const sorted = items.map(({ name }) => name).toSorted();
+  const names = sorted.slice(0, NAMES_SHOWN);
+  const shown = items.length > names.length ? [...names, "…"] : names;
+  const notes = Object.entries(Object.groupBy(items, ({ note = "" }) => note)).filter(([note]) => note !== "");
+  const noted = notes.map(([note, those = []]) => `, ${those.length} of them ${note}`);
+  return `${items.length} ${items.length === 1 ? one : several} (${shown.join(", ")})${noted.join("")}`;
 }

@@ -1,27 +1,35 @@
-import { resumeJob } from "../ledger/changes/operators.ts";
-import type { Timetables } from "../schedule/timetable.ts";
-import { type ChangeJobParts, changeJob } from "../operate/operation.ts";
-import { nextDueSentences } from "../view/due.ts";
-import type { Instance } from "./instance.ts";
-import { exitCodes } from "./terminal/terminal.ts";
+import { resume } from "../operate/pause.ts";
+import { explainNextStart } from "../view/explain/explain.ts";
 import { timeWords } from "../view/words/time.ts";
+import type { Command } from "./command.ts";
+import { type InstanceParts, jobPositional, onInstance } from "./instance.ts";
+import { exitCodes } from "./terminal/terminal.ts";
 
-export interface ResumeParts extends ChangeJobParts {
-  readonly timetables: Timetables;
-  readonly scheduler: Instance["scheduler"];
-}
+/** Ends a pause. */
+export const resumeCommand: Command = {
+  usage: "resume <job>",
+  describe: "End of a pause",
+  isWrapped: true,
+  positionals: jobPositional,
+  run: (args, terminal) => onInstance(args, terminal, (parts) => resumeJob(String(args.job), parts)),
+};
 
-/** What is due from now on is started again. */
-export async function resume(job: string, parts: ResumeParts): Promise<number> {
-  const { clock, terminal, timetables } = parts;
+export async function resumeJob(
+  job: string,
+  parts: Pick<InstanceParts, "ledger" | "clock" | "terminal" | "timetables" | "scheduler">,
+): Promise<number> {
+  const { terminal, clock, timetables } = parts;
   const now = clock.now();
-  const changed = await changeJob(job, (record) => resumeJob(record, now), parts);
-  if (changed === undefined) return exitCodes.problem;
-  const { before, after } = changed;
-  const when = timeWords(after.definition.schedules, now);
+  const resumed = await resume(job, parts);
+  if (resumed.kind === "refused") {
+    terminal.err(`shipbell: ${resumed.why}`);
+    return exitCodes.problem;
+  }
+  const { before, after } = resumed;
+  const { atAndDistance } = timeWords(after.definition.schedules, now);
   if (before.paused === undefined) terminal.out(`${job} is not paused`);
-  else terminal.out(`${job} is resumed; it was paused since ${when.atAndDistance(before.paused.since)}`);
-  const next = nextDueSentences(after, { timetables, now, when, answer: await parts.scheduler() });
-  for (const sentence of next) terminal.out(sentence);
+  else terminal.out(`${job} is resumed; it was paused since ${atAndDistance(before.paused.since)}`);
+  const next = explainNextStart(after, { timetables, now, answer: await parts.scheduler() });
+  for (const { text } of next) terminal.out(text);
   return exitCodes.ok;
 }

@@ -1,14 +1,14 @@
+import { runViews } from "../view/run-view.ts";
 import type { Command } from "./command.ts";
-import { findRecord } from "../view/find.ts";
-import { formatOption, readFormat } from "./terminal/format-option.ts";
-import { jobPositional, onInstance } from "./job-command.ts";
-import { objectStates } from "./object-states.ts";
-import { formatRuns, listRuns } from "./terminal/run-table.ts";
+import { findRecord } from "./find-job.ts";
+import { jobPositional, objectStates, onInstance } from "./instance.ts";
 import { appearanceOf } from "./terminal/appearance.ts";
+import { formatOption, readFormat } from "./terminal/format-option.ts";
+import { formatRuns } from "./terminal/run-table.ts";
 import { exitCodes } from "./terminal/terminal.ts";
 import { readTimeStyle, timeOptions } from "./terminal/time-style.ts";
 
-/** What has become of a job: the runs that its record still holds. */
+/** The runs that a job's record still holds. */
 export const runsCommand: Command = {
   usage: "runs <job>",
   describe: "Runs of a job that are kept, newest first",
@@ -23,7 +23,7 @@ export const runsCommand: Command = {
       const record = await findRecord(String(args.job), parts);
       if (record === undefined) return exitCodes.problem;
       const now = parts.clock.now();
-      const runs = listRuns(record, { states: await objectStates(record, parts), now });
+      const runs = runViews(record, { states: await objectStates(record, parts), now });
       if (format === "json") terminal.out(JSON.stringify(runs, null, 2));
       else terminal.out(formatRuns(record.job, runs, { now, times, appearance: appearanceOf(terminal) }));
       return exitCodes.ok;

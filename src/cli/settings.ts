@@ -1,8 +1,8 @@
 import { variableOf } from "../settings/setting.ts";
 import { findSettings, type SettingFound } from "../settings/settings.ts";
 import type { Command } from "./command.ts";
-import { readFormat, sentencesOption } from "./terminal/format-option.ts";
 import { appearanceOf, wrap } from "./terminal/appearance.ts";
+import { readFormat, sentencesOption } from "./terminal/format-option.ts";
 import { exitCodes } from "./terminal/terminal.ts";
 
 /** All settings, as they are here: with these flags and this environment. */

@@ -1,42 +1,67 @@
 import type { Clock } from "../clock.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import type { JobRecord } from "../ledger/record.ts";
-import { type LedgerParts, tellNoJob } from "../view/find.ts";
+import { whyNoJob } from "../view/find.ts";
 
-export interface ChangeJobParts extends LedgerParts {
+/** What an operation works with. */
+export interface OperateParts {
+  readonly ledger: Ledger;
   readonly clock: Clock;
 }
 
-/** How a record was, and how it stands now; the same where there was nothing to change. */
-export interface ChangedJob {
+/** The operation was not carried out: `code` says why to programs, `why` to people. */
+export interface Refused {
+  readonly kind: "refused";
+  readonly code: RefusalCode;
+  readonly why: string;
+}
+
+/**
+ * - `no-such-job`, `no-such-run`: no record has it, or no source declares the job.
+ * - `not-started`: a run of the job would not be started now.
+ * - `too-much`: earlier requests take all the room that a record has.
+ * - `scheduler-active`: a running scheduler would be disturbed.
+ * - `unclear`: the ledger gave no clear answer; the operation may have been carried out.
+ */
+export type RefusalCode = "no-such-job" | "no-such-run" | "not-started" | "too-much" | "scheduler-active" | "unclear";
+
+/** How a job's record was before an operation, and how it is now. */
+export interface JobChange {
+  /** `nothing-to-do`: the record already was as asked for. */
+  readonly kind: "done" | "nothing-to-do";
   readonly before: JobRecord;
   readonly after: JobRecord;
 }
 
-const MOST_TRIES = 5;
+/** How often an operation is repeated when the ledger gives no clear answer. */
+export const MOST_TRIES = 5;
 
 /**
- * Changes the record of a job that a source declares, beside whichever schedulers run. The change must be one that may be
- * made twice: after an unclear answer it is made again. Undefined, and told, when it cannot be made.
+ * Changes the record of a declared job, next to whichever schedulers run. `change` must be safe to repeat: it is made
+ * again after an unclear answer.
  */
 export async function changeJob(
   job: string,
   change: (record: JobRecord) => JobRecord | undefined,
-  parts: ChangeJobParts,
-): Promise<ChangedJob | undefined> {
-  const { ledger, terminal } = parts;
+  ledger: Ledger,
+): Promise<JobChange | Refused> {
+  let first: JobRecord | undefined;
   for (let tries = 0; tries < MOST_TRIES; tries++) {
-    let before: JobRecord | undefined;
+    let current: JobRecord | undefined;
     const swap = await ledger.update(job, (record) => {
-      before = record;
+      current = record;
       return isDeclared(record) ? change(record) : undefined;
     });
+    // After an unclear answer the record may already be changed.
+    first ??= current;
     if (swap.result === "unknown") continue;
-    if (isDeclared(before) && isDeclared(swap.record)) return { before, after: swap.record };
-    await tellNoJob(job, parts);
-    return undefined;
+    if (!isDeclared(current) || !isDeclared(first) || !isDeclared(swap.record))
+      return { kind: "refused", code: "no-such-job", why: whyNoJob(job, (await ledger.load()).records) };
+    const isDone = swap.result === "won" || tries > 0;
+    return { kind: isDone ? "done" : "nothing-to-do", before: isDone ? first : current, after: swap.record };
   }
-  terminal.err(`shipbell: the ledger gave no clear answer; "shipbell explain ${job}" tells how ${job} stands`);
-  return undefined;
+  const why = `the ledger gave no clear answer; "shipbell explain ${job}" tells how ${job} stands`;
+  return { kind: "refused", code: "unclear", why };
 }
 
 function isDeclared(record: JobRecord | undefined): record is JobRecord {

@@ -1,23 +1,26 @@
 import type { Clock } from "../clock.ts";
 import { EngineError } from "../engines/engine.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Terminal } from "../cli/terminal/terminal.ts";
 
-/** A Swarm that loses its leader has the next one within seconds. */
+/** A Swarm that loses its leader elects the next one within seconds. */
 const PATIENCE_MS = 60_000;
 const AGAIN_MS = 1000;
 
-export interface PatientParts {
+export interface PatientReaderParts {
   readonly ledger: Pick<Ledger, "read">;
   readonly clock: Clock;
-  readonly terminal: Pick<Terminal, "err">;
+  /** Called once, with the reason, when a record cannot be read at first. */
+  readonly onTrouble: (message: string) => void;
 }
 
 /**
- * Reads records for a command that waits for a run: where the engine keeps them, and is away for a moment, that ends no
- * wait. It is said once. Throws what the engine's trouble was when it is away for a minute, or `signal` is aborted.
+ * Reads records for as long as somebody waits for a run: an engine that keeps the records, and is away for a moment, ends
+ * no wait. Throws the engine's error once it has been away for a minute, or when `signal` is aborted.
  */
-export function patientReader({ ledger, clock, terminal }: PatientParts, signal: AbortSignal): Pick<Ledger, "read"> {
+export function patientReader(
+  { ledger, clock, onTrouble }: PatientReaderParts,
+  signal: AbortSignal,
+): Pick<Ledger, "read"> {
   let isTold = false;
   return {
     async read(job) {
@@ -27,7 +30,7 @@ export function patientReader({ ledger, clock, terminal }: PatientParts, signal:
           return await ledger.read(job);
         } catch (error) {
           if (!(error instanceof EngineError) || signal.aborted || clock.now().getTime() >= until) throw error;
-          if (!isTold) terminal.err(`shipbell: the record of ${job} cannot be read now: ${error.message}`);
+          if (!isTold) onTrouble(`the record of ${job} cannot be read now: ${error.message}`);
           isTold = true;
           await clock.wait(AGAIN_MS, signal);
         }

@@ -1,29 +1,22 @@
-import { pauseJob } from "../ledger/changes/operators.ts";
-import { activeRuns } from "../ledger/record.ts";
-import { type ChangeJobParts, changeJob } from "./operation.ts";
-import { exitCodes } from "../cli/terminal/terminal.ts";
-import { timeWords } from "../view/words/time.ts";
+import { pauseJob, resumeJob } from "../ledger/changes/operators.ts";
+import type { JobRecord } from "../ledger/record.ts";
+import { changeJob, type JobChange, type OperateParts, type Refused } from "./operation.ts";
 
-export interface PauseOptions {
-  readonly reason?: string;
+/**
+ * Pauses a job: what is due from now on is skipped. A paused job stays paused since when it was; a given reason replaces
+ * the old one.
+ */
+export function pause(
+  { job, reason }: { readonly job: string; readonly reason?: string | undefined },
+  { ledger, clock }: OperateParts,
+): Promise<JobChange | Refused> {
+  const now = clock.now();
+  const isKept = (record: JobRecord) => record.paused !== undefined && reason === undefined;
+  return changeJob(job, (record) => (isKept(record) ? undefined : pauseJob(record, now, reason)), ledger);
 }
 
-/** From now on what is due is skipped. A job that is paused stays so; only a reason that is given takes the old one's place. */
-export async function pause(job: string, { reason }: PauseOptions, parts: ChangeJobParts): Promise<number> {
-  const { clock, terminal } = parts;
+/** Ends a pause: what is due from now on is started again. */
+export function resume(job: string, { ledger, clock }: OperateParts): Promise<JobChange | Refused> {
   const now = clock.now();
-  const changed = await changeJob(
-    job,
-    (record) => (record.paused !== undefined && reason === undefined ? undefined : pauseJob(record, now, reason)),
-    parts,
-  );
-  if (changed === undefined) return exitCodes.problem;
-  const { before, after } = changed;
-  const since =
-    before.paused && ` since ${timeWords(after.definition.schedules, now).atAndDistance(before.paused.since)}`;
-  terminal.out(`${job} is paused${since ?? ""}${after.paused?.reason ? `: ${after.paused.reason}` : ""}`);
-  terminal.out(`What is due is skipped until "shipbell resume ${job}"; "shipbell run ${job}" still starts it.`);
-  const goingOn = activeRuns(after).map(({ id }) => id);
-  if (goingOn.length > 0) terminal.out(`What is active goes on: ${goingOn.join(", ")}`);
-  return exitCodes.ok;
+  return changeJob(job, (record) => resumeJob(record, now), ledger);
 }

@@ -1,9 +1,74 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { Clock } from "../clock.ts";
+import type { Docker } from "../engines/docker/connect.ts";
 import type { Engine, OwnObject } from "../engines/engine.ts";
+import type { EngineKind } from "../engines/kinds.ts";
 import type { KeptRemains } from "../engines/swarm/kept-remains.ts";
 import type { LedgerConfigs } from "../engines/swarm/ledger/config-ledger-remains.ts";
+import type { Refused } from "./operation.ts";
 import type { RemainingItem, Remains } from "./purge.ts";
+
+export interface RemainsParts {
+  readonly docker: Docker;
+  readonly clock: Clock;
+  readonly instance: string;
+  readonly stateDir: string;
+}
+
+/** What an instance has left behind, in the order in which it is removed. */
+export interface FoundRemains {
+  readonly kind: "found";
+  /** `the Swarm of unix:///…` */
+  readonly where: string;
+  readonly remains: readonly Remains[];
+  /** Lets schedulers use the state directory again. */
+  release(): void;
+}
+
+/** Looks for what the instance has left behind; no scheduler can use its state directory until `release` is called. */
+export function findRemains(kind: EngineKind, parts: RemainsParts): Promise<FoundRemains | Refused> {
+  return kind === "swarm" ? findInSwarm(parts) : findInContainers(parts);
+}
+
+async function findInSwarm({ docker, clock, instance }: RemainsParts): Promise<FoundRemains> {
+  const { DockerEvents } = await import("../engines/docker/docker-events.ts");
+  const { keptRemains } = await import("../engines/swarm/kept-remains.ts");
+  const { SwarmEngine } = await import("../engines/swarm/swarm-engine.ts");
+  const { ledgerConfigs } = await import("../engines/swarm/ledger/config-ledger-remains.ts");
+  const engine = new SwarmEngine({ docker, events: new DockerEvents(docker, clock), instance, clock });
+  const remains = [
+    ...(await remainsOfSwarm(engine, ledgerConfigs(docker, instance))),
+    ...(await remainsOfDeclarations(keptRemains({ docker, instance, clock }), true)),
+  ];
+  return { kind: "found", where: `the Swarm of ${docker.host}`, remains, release: () => {} };
+}
+
+/** The lock of the state directory is held until `release`: while a scheduler has it, nothing is looked for. */
+async function findInContainers({ docker, clock, instance, stateDir }: RemainsParts): Promise<FoundRemains | Refused> {
+  const { DockerEvents } = await import("../engines/docker/docker-events.ts");
+  const { keptRemains } = await import("../engines/swarm/kept-remains.ts");
+  const { ContainerEngine } = await import("../engines/containers/container-engine.ts");
+  const { tryLock } = await import("../ledger/sqlite/instance-lock.ts");
+  const isUsed = hasLedger(stateDir);
+  // Taking the lock creates its file: not where no scheduler was.
+  const lock = isUsed ? tryLock(stateDir, clock.now()) : undefined;
+  if (isUsed && lock === undefined) {
+    const why = `a scheduler has the lock of ${stateDir}; stop it first`;
+    return { kind: "refused", code: "scheduler-active", why };
+  }
+  try {
+    const engine = new ContainerEngine({ docker, events: new DockerEvents(docker, clock), clock, instance });
+    const remains = [
+      ...(await remainsOfContainers(engine, stateDir)),
+      ...(await remainsOfDeclarations(keptRemains({ docker, instance, clock }), false)),
+    ];
+    return { kind: "found", where: `${docker.host} and ${stateDir}`, remains, release: () => lock?.release() };
+  } catch (error) {
+    lock?.release();
+    throw error;
+  }
+}
 
 /** An engine, as far as a purge needs it. */
 export type Remover = Pick<Engine, "list" | "remove">;

@@ -2,31 +2,33 @@ import { passOverUndecided } from "../decide/due.ts";
 import { passOver } from "../ledger/changes/occurrences.ts";
 import { resetJob } from "../ledger/changes/operators.ts";
 import type { JobRecord } from "../ledger/record.ts";
-import { changeJob } from "./operation.ts";
-import { nextDueSentences } from "../view/due.ts";
-import { occurrencesWords, undecided } from "../view/words/occurrences.ts";
-import type { ResumeParts } from "../cli/resume.ts";
-import { exitCodes } from "../cli/terminal/terminal.ts";
-import type { TimeWords } from "../view/words/time.ts";
-import { timeWords } from "../view/words/time.ts";
+import type { Timetables } from "../schedule/timetable.ts";
+import { occurrencesBetween } from "../view/due.ts";
+import { changeJob, type JobChange, type OperateParts, type Refused } from "./operation.ts";
 
-/** Lets the schedule begin anew, now: skips what was due and is not decided, and mends a record of the future. */
-export async function reset(job: string, parts: ResumeParts): Promise<number> {
-  const { clock, terminal, timetables } = parts;
+export interface ResetParts extends OperateParts {
+  readonly timetables: Timetables;
+}
+
+export interface JobReset extends JobChange {
+  /** What was due and not decided, as far as it is counted (`isCutOff`). */
+  readonly skipped: readonly Date[];
+  /** The record had been decided up to this instant in the future. */
+  readonly wasDecidedUpTo?: Date;
+}
+
+/** Lets the schedule of a job begin again now: skips what was due and is not decided, and mends a record of the future. */
+export async function reset(job: string, { ledger, clock, timetables }: ResetParts): Promise<JobReset | Refused> {
   const now = clock.now();
-  const changed = await changeJob(job, (record) => resetJob(passOverAll(record, now, parts), now), parts);
-  if (changed === undefined) return exitCodes.problem;
-  const { before, after } = changed;
-  const when = timeWords(after.definition.schedules, now);
-  terminal.out(`${job} starts anew from ${when.at(after.cursor)} on.`);
-  for (const sentence of whatIsGone(before, now, parts, when)) terminal.out(sentence);
-  const next = nextDueSentences(after, { timetables, now, when, answer: await parts.scheduler() });
-  for (const sentence of next) terminal.out(sentence);
-  return exitCodes.ok;
+  const changed = await changeJob(job, (record) => resetJob(passOverAll(record, timetables, now), now), ledger);
+  if (changed.kind === "refused") return changed;
+  const { before } = changed;
+  if (before.cursor > now) return { ...changed, skipped: [], wasDecidedUpTo: before.cursor };
+  return { ...changed, skipped: occurrencesBetween(before, timetables, { after: before.cursor, upTo: now }) };
 }
 
 /** What was due until now gets its verdict. */
-function passOverAll(record: JobRecord, now: Date, { timetables }: ResumeParts): JobRecord {
+function passOverAll(record: JobRecord, timetables: Timetables, now: Date): JobRecord {
   const timetable = timetables.ofRecord(record.definition.schedules);
   let decided = record;
   while (timetable !== undefined) {
@@ -36,10 +38,4 @@ function passOverAll(record: JobRecord, now: Date, { timetables }: ResumeParts):
       decided = passOver(decided, stretch, stretch.verdict, now) ?? { ...decided, cursor: now };
   }
   return decided;
-}
-
-function whatIsGone(before: JobRecord, now: Date, { timetables }: ResumeParts, when: TimeWords): string[] {
-  if (before.cursor > now) return [`It was decided up to ${when.atAndDistance(before.cursor)}; that is put right.`];
-  const dropped = undecided(before, timetables, before.cursor, now);
-  return dropped.length === 0 ? [] : [`Skipped, for it was not decided: ${occurrencesWords(dropped, when)}.`];
 }

@@ -1,6 +1,4 @@
-import type { Clock } from "../clock.ts";
 import { askForRun, hasRoomFor, refuseRequest, withdrawRequest } from "../ledger/changes/requests.ts";
-import type { Ledger } from "../ledger/ledger.ts";
 import {
   expiresAt,
   isExpired,
@@ -9,168 +7,122 @@ import {
   type Run,
   type RunRequest,
 } from "../ledger/record.ts";
+import { whyNoJob } from "../view/find.ts";
 import type { SchedulerAnswer } from "../view/scheduler-view.ts";
-import { tellNoJob } from "../view/find.ts";
-import { followOutput } from "../cli/output/follow-output.ts";
-import { outcomeInSentence } from "../view/words/outcome.ts";
-import { patientReader } from "./patient-reader.ts";
-import { refusalWords } from "../view/words/refusal.ts";
-import type { RunOutputParts } from "../cli/output/run-output.ts";
-import { exitCodes, type Terminal } from "../cli/terminal/terminal.ts";
+import { standingOf, whyNotStarted } from "../view/standing.ts";
 import { waitingWords } from "../view/words/waiting.ts";
+import type { OperateParts, Refused } from "./operation.ts";
+import { patientReader } from "./patient-reader.ts";
 
-const LOOK_AGAIN_MS = 500;
-/** What a run waits for is said once it has waited for so long: most start at once, and scripts read what is said. */
-const SAY_AFTER_MS = 2000;
-
-/** How often the scheduler is asked what the run waits for. */
-const ASK_AGAIN_MS = 5000;
-
-/** As `docker run` and `timeout` have them; and what a shell makes of Ctrl-C. */
-const TIMED_OUT = 124;
-export const NO_EXIT_CODE = 125;
-const INTERRUPTED = 130;
-
-export interface RunJobParts {
-  readonly ledger: Ledger;
-  readonly clock: Clock;
-  readonly terminal: Terminal;
-  /** Of the request: the run's name ends with it. */
-  readonly requestId: string;
-  /** What the scheduler here knows. */
-  readonly scheduler?: () => Promise<SchedulerAnswer>;
-  /** For this run only. */
+/** A manual start. The same `id` asks for the same run, however often it is requested. */
+export interface StartRequest {
+  readonly job: string;
+  /** The name of the run ends with it. */
+  readonly id: string;
+  /** Variables for this run only. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Writes the request for a run into the job's record: the scheduler carries it out. */
-export async function requestForRun(job: string, parts: RunJobParts): Promise<boolean> {
-  const { ledger, clock, terminal, requestId, environment } = parts;
-  const request = { id: requestId, kind: "run", askedAt: clock.now(), ...(environment && { environment }) } as const;
+/** Writes the request for a run into the job's record; a scheduler starts it, under the job's policies. */
+export async function requestRun(
+  { job, id, environment }: StartRequest,
+  { ledger, clock, answer }: OperateParts & { readonly answer: SchedulerAnswer },
+): Promise<{ readonly kind: "done" } | Refused> {
+  const found = await ledger.read(job);
+  const why = found && whyNotStarted(job, standingOf(job, found, answer));
+  if (why !== undefined) return { kind: "refused", code: "not-started", why: `${job} is not started: ${why}` };
+  const request = { id, kind: "run", askedAt: clock.now(), ...(environment && { environment }) } as const;
   for (;;) {
     const { result } = await ledger.update(job, (record) =>
-      record?.requests.some(({ id }) => id === requestId) ? undefined : askForRun(record, request),
+      record?.requests.some((request) => request.id === id) ? undefined : askForRun(record, request),
     );
-    if (result === "won") return true;
+    if (result === "won") return { kind: "done" };
     const record = await ledger.read(job);
-    // The answer was lost, and the swap was not: it may even be carried out by now.
-    if (record !== undefined && stateOfRequest(record, requestId).kind !== "gone") return true;
+    // The answer was lost, and the swap was not: the request may even be carried out by now.
+    if (record !== undefined && requestState(record, id).kind !== "gone") return { kind: "done" };
     if (record !== undefined && record.removedAt === undefined && !hasRoomFor(record, request)) {
-      terminal.err(`shipbell: cannot request a run of ${job}: too many earlier requests are still pending`);
-      return false;
+      const why = `cannot request a run of ${job}: too many earlier requests are still pending`;
+      return { kind: "refused", code: "too-much", why };
     }
     if (result === "lost") break;
   }
-  await tellNoJob(job, { ledger, terminal });
-  return false;
+  return { kind: "refused", code: "no-such-job", why: whyNoJob(job, (await ledger.load()).records) };
 }
 
+/** What has become of a request. */
 export type RequestState =
   | { readonly kind: "waiting"; readonly request: RunRequest }
   | { readonly kind: "refused"; readonly reason: RefuseReason }
   | { readonly kind: "started"; readonly run: Run }
-  /** No record says anything of it. */
+  /** The record no longer has it. */
   | { readonly kind: "gone" };
 
-export function stateOfRequest(record: JobRecord | undefined, requestId: string): RequestState {
-  const run = record?.runs.find(({ request }) => request === requestId);
+export function requestState(record: JobRecord | undefined, id: string): RequestState {
+  const run = record?.runs.find(({ request }) => request === id);
   if (run !== undefined) return { kind: "started", run };
-  const request = record?.requests.find(({ id }) => id === requestId);
+  const request = record?.requests.find((request) => request.id === id);
   if (request === undefined) return { kind: "gone" };
   return request.refused === undefined
     ? { kind: "waiting", request }
     : { kind: "refused", reason: request.refused.reason };
 }
 
-/**
- * Waits for the start of the requested run, saying on standard error what it waits for, then for its end, printing what
- * it prints. Resolves to the exit code that tells how it ended. When `signal` is aborted, a request that is not started
- * yet is withdrawn; a run that has started goes on.
- */
-export async function followRun(
-  job: string,
-  engine: RunOutputParts["engine"],
-  parts: RunJobParts,
-  signal: AbortSignal,
-): Promise<number> {
-  const { terminal, ledger } = parts;
-  const found = await waitForStart(job, parts, signal);
-  if (found.kind === "waiting") return await withdraw(job, parts);
-  if (found.kind !== "started") {
-    const why = found.kind === "refused" ? refusalWords(found.reason) : "its request is no longer in the job's record";
-    terminal.err(`shipbell: ${job} was not started: ${why}`);
-    return NO_EXIT_CODE;
-  }
-  const run = found.run.id;
-  const ended = await followOutput({ job, run }, { tail: "all", signal }, { ...parts, engine });
-  if (ended !== undefined) return tellEnd(ended, terminal);
-  if (signal.aborted) return tellGoesOn(run, terminal);
-  const isJobGone = (await ledger.read(job)) === undefined;
-  terminal.err(
-    `shipbell: nothing tells how ${run} ended: ${isJobGone ? `${job} has no record` : `the record of ${job} no longer has it`}`,
-  );
-  return NO_EXIT_CODE;
+export interface AwaitStartParts extends OperateParts {
+  /** What the running scheduler says. */
+  readonly scheduler?: () => Promise<SchedulerAnswer>;
+  /** Called with what the run waits for, and when its request lapses, each time one of them is other than before. */
+  readonly onWaiting: (words: string, lapsesAt: Date) => void;
+  /** Called once when the record cannot be read for a moment. */
+  readonly onTrouble: (message: string) => void;
 }
 
-/** `waiting`: it still was when `signal` was aborted. */
-async function waitForStart(job: string, parts: RunJobParts, signal: AbortSignal): Promise<RequestState> {
-  const { ledger, clock, terminal, requestId } = parts;
+const LOOK_AGAIN_MS = 500;
+/** Most runs start at once: what a run waits for is not worth telling before. */
+const TELL_AFTER_MS = 2000;
+/** How often the scheduler is asked what the run waits for. */
+const ASK_AGAIN_MS = 5000;
+
+/** Waits until a requested run is started or refused. Returns `waiting` when `signal` is aborted before. */
+export async function awaitStart(
+  { job, id }: Pick<StartRequest, "job" | "id">,
+  parts: AwaitStartParts,
+  signal: AbortSignal,
+): Promise<RequestState> {
+  const { ledger, clock, scheduler, onWaiting } = parts;
   const records = patientReader(parts, signal);
   const begunAt = clock.now().getTime();
-  let said = { words: "", lapses: clock.now() };
+  let told = { words: "", lapsesAt: clock.now() };
   let answer: SchedulerAnswer | undefined;
-  let askAt = begunAt + SAY_AFTER_MS;
+  let askAt = begunAt + TELL_AFTER_MS;
   for (;;) {
     const record = await records.read(job);
-    const state = stateOfRequest(record, requestId);
+    const state = requestState(record, id);
     if (record === undefined || state.kind !== "waiting" || signal.aborted) return state;
     const now = clock.now();
     if (isExpired(record, state.request, now)) {
       // No scheduler starts it from now on; what the record says then is the answer.
-      await ledger.update(job, (record) => refuseRequest(record, requestId, "expired", now));
+      await ledger.update(job, (record) => refuseRequest(record, id, "expired", now));
       continue;
     }
     if (now.getTime() >= askAt) {
-      answer = await parts.scheduler?.();
+      answer = await scheduler?.();
       askAt = now.getTime() + ASK_AGAIN_MS;
     }
     const words = waitingWords(record, state.request, answer);
-    const isNew = words !== said.words || now >= said.lapses;
-    if (isNew && now.getTime() - begunAt >= SAY_AFTER_MS) {
-      said = { words, lapses: expiresAt(record, state.request) };
-      terminal.err(`shipbell: ${job} ${words}; the request lapses at ${atOf(said.lapses)}`);
+    const isNew = words !== told.words || now >= told.lapsesAt;
+    if (isNew && now.getTime() - begunAt >= TELL_AFTER_MS) {
+      told = { words, lapsesAt: expiresAt(record, state.request) };
+      onWaiting(words, told.lapsesAt);
     }
     await clock.wait(LOOK_AGAIN_MS, signal);
   }
 }
 
-async function withdraw(job: string, { ledger, terminal, requestId }: RunJobParts): Promise<number> {
-  const { result } = await ledger.update(job, (record) => withdrawRequest(record, requestId));
-  if (result === "won") {
-    terminal.err(`shipbell: the request is withdrawn: ${job} is not started`);
-    return INTERRUPTED;
-  }
-  const state = stateOfRequest(await ledger.read(job), requestId);
-  if (state.kind === "started") return tellGoesOn(state.run.id, terminal);
-  if (state.kind === "waiting")
-    terminal.err(`shipbell: the request could not be withdrawn: ${job} may still be started`);
-  else terminal.err(`shipbell: the request is withdrawn: ${job} is not started`);
-  return INTERRUPTED;
-}
-
-function tellGoesOn(run: string, terminal: Terminal): number {
-  terminal.err(`shipbell: ${run} goes on; to end it: shipbell cancel ${run}`);
-  return INTERRUPTED;
-}
-
-/** The job's own exit code, where there is one. */
-function tellEnd({ id, outcome }: Run, terminal: Terminal): number {
-  if (outcome === undefined || outcome.kind === "succeeded") return exitCodes.ok;
-  terminal.err(`shipbell: ${id} ${outcomeInSentence(outcome)}`);
-  if (outcome.kind === "failed") return outcome.exitCode;
-  return outcome.kind === "timed-out" ? TIMED_OUT : NO_EXIT_CODE;
-}
-
-function atOf(at: Date): string {
-  return `${at.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+/** Takes a request back. Returns what has become of it: `gone` when it is withdrawn, `waiting` when that is not certain. */
+export async function withdrawRun(
+  { job, id }: Pick<StartRequest, "job" | "id">,
+  { ledger }: Pick<OperateParts, "ledger">,
+): Promise<RequestState> {
+  const { result } = await ledger.update(job, (record) => withdrawRequest(record, id));
+  return result === "won" ? { kind: "gone" } : requestState(await ledger.read(job), id);
 }

@@ -1,38 +1,12 @@
 import { nearestWord } from "../job/problem.ts";
-import type { Ledger } from "../ledger/ledger.ts";
-import type { JobRecord, Run } from "../ledger/record.ts";
-import type { Terminal } from "../cli/terminal/terminal.ts";
+import { activeRuns, type JobRecord, type Run } from "../ledger/record.ts";
 
-/** What a command works with that reads or changes records. */
-export interface LedgerParts {
-  readonly ledger: Ledger;
-  readonly terminal: Pick<Terminal, "out" | "err">;
-}
+/** All records of a ledger, by job. */
+export type Records = ReadonlyMap<string, JobRecord>;
 
-/** The record of a job; undefined, and told, when there is none. */
-export async function findRecord(job: string, parts: LedgerParts): Promise<JobRecord | undefined> {
-  const record = await parts.ledger.read(job);
-  if (record !== undefined && record.closedAt === undefined) return record;
-  await tellNoJob(job, parts);
-  return undefined;
-}
-
-/**
- * Says that there is no such job (any more), and which name was meant, as far as that can be guessed. Where it cannot, the
- * job may have been refused: no record tells of that.
- */
-export async function tellNoJob(job: string, { ledger, terminal }: LedgerParts): Promise<void> {
-  const records = openRecords((await ledger.load()).records);
-  if (records.has(job)) terminal.err(`shipbell: no source declares ${job} any more`);
-  else terminal.err(`shipbell: there is no job "${job}"${didYouMean(job, records.keys()) || WHERE_PROBLEMS_ARE}`);
-}
-
-const WHERE_PROBLEMS_ARE = ' (where a label or file declares it, "shipbell problems" says what is wrong with that)';
-
-/** ` (did you mean "backup"?)`, or nothing. */
-export function didYouMean(written: string, names: Iterable<string>): string {
-  const nearest = nearestWord(written, names);
-  return nearest === undefined ? "" : ` (did you mean "${nearest}"?)`;
+/** The records that are not closed: a closed one is about to be deleted. */
+export function openRecords(records: Records): Records {
+  return new Map([...records].filter(([, record]) => record.closedAt === undefined));
 }
 
 export interface FoundRun {
@@ -40,8 +14,8 @@ export interface FoundRun {
   readonly run: Run;
 }
 
-/** The run of that id. A job's name can be cut in it, so that all records are asked. */
-export function findRun(id: string, records: ReadonlyMap<string, JobRecord>): FoundRun | undefined {
+/** The run with that ID. All records are searched, since an ID may have only a part of the job's name. */
+export function findRun(id: string, records: Records): FoundRun | undefined {
   for (const record of records.values()) {
     const run = record.runs.find((run) => run.id === id);
     if (run !== undefined) return { record, run };
@@ -49,11 +23,41 @@ export function findRun(id: string, records: ReadonlyMap<string, JobRecord>): Fo
   return undefined;
 }
 
-/** Records that are not on their way out. */
-export function openRecords(records: ReadonlyMap<string, JobRecord>): ReadonlyMap<string, JobRecord> {
-  return new Map([...records].filter(([, record]) => record.closedAt === undefined));
+/** The run with that ID, or the latest run of the job with that name; `none` for a job whose record has no run. */
+export function findRunOrLatest(runOrJob: string, records: Records): FoundRun | "none" | undefined {
+  const record = records.get(runOrJob);
+  if (record === undefined) return findRun(runOrJob, records);
+  const run = record.runs.at(-1);
+  return run === undefined ? "none" : { record, run };
 }
 
-export function runIds(records: ReadonlyMap<string, JobRecord>): readonly string[] {
+export function runIds(records: Records): readonly string[] {
   return [...records.values()].flatMap(({ runs }) => runs.map(({ id }) => id));
+}
+
+/**
+ * Why there is no job of that name, with the name that was probably meant. Where none is near, its definition may have
+ * been refused: no record says that.
+ */
+export function whyNoJob(job: string, records: Records): string {
+  const open = openRecords(records);
+  if (open.has(job)) return `no source declares ${job} any more`;
+  return `there is no job "${job}"${didYouMean(job, open.keys()) || WHERE_PROBLEMS_ARE}`;
+}
+
+const WHERE_PROBLEMS_ARE = ' (where a label or file declares it, "shipbell problems" says what is wrong with that)';
+
+/** Why there is no run with that ID, with the one that was probably meant. */
+export function whyNoRun(id: string, records: Records): string {
+  const open = openRecords(records);
+  const record = open.get(id);
+  if (record === undefined) return `there is no run "${id}"${didYouMean(id, runIds(open))}`;
+  const active = activeRuns(record).map((run) => run.id);
+  return `${id} is a job, ${active.length === 0 ? "and no run of it is active" : `and active is ${active.join(", ")}`}`;
+}
+
+/** ` (did you mean "backup"?)`, or nothing where no name is near. */
+export function didYouMean(written: string, names: Iterable<string>): string {
+  const nearest = nearestWord(written, names);
+  return nearest === undefined ? "" : ` (did you mean "${nearest}"?)`;
 }

@@ -9,10 +9,11 @@ import {
   waitsForRetry,
 } from "../ledger/record.ts";
 import type { Timetables } from "../schedule/timetable.ts";
+import { nextDue } from "./due.ts";
 import type { DeclaredJob, JobTrouble, SchedulerAnswer } from "./scheduler-view.ts";
 import { isCarriedOut, type Standing, standingOf } from "./standing.ts";
 
-/** A job as everything shows it: what its record says and what the running scheduler says, as one answer. */
+/** One job: what its record says and what the running scheduler says, together. */
 export interface JobView {
   readonly job: string;
   readonly standing: Standing;
@@ -82,28 +83,6 @@ function nextRun(record: JobRecord | undefined, declared: DeclaredJob | undefine
   const due = declared?.nextRunAt;
   if (due !== undefined && now.getTime() - due.getTime() > OVERDUE_AFTER_MS) return due;
   return record === undefined ? due : nextDue(record, timetables, now);
-}
-
-/**
- * The first instant at which a scheduler may start the job by its schedule: what the record has decided is decided.
- * Undefined also where this version cannot follow the schedule.
- */
-export function nextDue({ definition, cursor }: JobRecord, timetables: Timetables, now: Date): Date | undefined {
-  return timetables.ofRecord(definition.schedules)?.next(cursor > now ? cursor : now);
-}
-
-/** What this version cannot follow of the schedules in the record, which a newer one has written. */
-export function unknownSchedules({ definition }: JobRecord, timetables: Timetables): readonly Schedule[] {
-  return definition.schedules.filter((schedule) => timetables.ofRecord([schedule]) === undefined);
-}
-
-/** A sentence about each of them. */
-export function unknownScheduleSentences(record: JobRecord, timetables: Timetables): readonly string[] {
-  return unknownSchedules(record, timetables).map(
-    ({ pattern, timezone }) =>
-      `This version of shipbell does not know the schedule "${pattern}" in ${timezone} of ${record.job}, ` +
-      "which another version has written: when it is due next is not known here.",
-  );
 }
 
 function runsOf(record: JobRecord | undefined) {

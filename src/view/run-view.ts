@@ -1,17 +1,83 @@
-import { latestAttempt, type Outcome, type Run, type Stopping } from "../ledger/record.ts";
-import type { ObjectStates } from "../cli/object-states.ts";
+import type { ObjectState } from "../engines/engine.ts";
+import {
+  activeRuns,
+  type ImageUsed,
+  type JobRecord,
+  latestAttempt,
+  type Outcome,
+  type Run,
+  type Stopping,
+  type Trigger,
+  waitsForRetry,
+} from "../ledger/record.ts";
 
-/** How a run is, from its record and from what the engine says of its object. */
+/** One run. Start, end, duration, node and image are those of its latest attempt. */
+export interface RunView {
+  readonly run: string;
+  readonly trigger: Trigger;
+  /** When it was due; when it was requested, for a manual start. */
+  readonly scheduledAt: Date;
+  readonly state: RunState["kind"];
+  readonly startedAt?: Date;
+  readonly finishedAt?: Date;
+  /** Up to now, while it runs. */
+  readonly durationMs?: number;
+  readonly attempts: number;
+  readonly nextAttemptAt?: Date;
+  readonly stopping?: Stopping["reason"];
+  readonly outcome?: Outcome;
+  readonly node?: string;
+  /** Known once the attempt has ended. */
+  readonly image?: ImageUsed;
+}
+
+/** What the engine says about the objects of active attempts, by their IDs. `unknown`: it did not answer. */
+export type ObjectStates = ReadonlyMap<string, ObjectState> | "unknown";
+
+export interface RunViewParts {
+  readonly states: ObjectStates;
+  readonly now: Date;
+}
+
+/** The runs that the record holds, newest first. */
+export function runViews(record: JobRecord, parts: RunViewParts): readonly RunView[] {
+  return record.runs.map((run) => runView(run, parts)).toReversed();
+}
+
+export function runView(run: Run, { states, now }: RunViewParts): RunView {
+  const state = runState(run, states);
+  const attempt = latestAttempt(run);
+  const { startedAt = attempt.startedAt, node = attempt.node } = state.kind === "running" ? state : {};
+  const { finishedAt } = attempt;
+  const until = finishedAt ?? (state.kind === "running" ? now : undefined);
+  return {
+    run: run.id,
+    trigger: run.trigger,
+    scheduledAt: run.scheduledAt,
+    state: state.kind,
+    ...(startedAt && { startedAt }),
+    ...(finishedAt && { finishedAt }),
+    ...(startedAt && until && { durationMs: Math.max(0, until.getTime() - startedAt.getTime()) }),
+    attempts: attempt.number,
+    ...(state.kind === "waiting-for-retry" && state.retryAt && { nextAttemptAt: state.retryAt }),
+    ...(state.kind === "stopping" && { stopping: state.reason }),
+    ...(run.outcome && { outcome: run.outcome }),
+    ...(node !== undefined && { node }),
+    ...(attempt.image && { image: attempt.image }),
+  };
+}
+
+/** The state of a run, from its record and from what the engine says about its object. */
 export type RunState =
   | { readonly kind: "ended"; readonly outcome: Outcome }
   | { readonly kind: "waiting-for-retry"; readonly retryAt?: Date }
   | { readonly kind: "stopping"; readonly reason: Stopping["reason"] }
   | { readonly kind: "running"; readonly startedAt: Date; readonly node?: string }
-  /** `detail` is what the engine says of it. */
+  /** `detail` is in the engine's words. */
   | { readonly kind: "starting"; readonly detail?: string }
-  /** Its process is over, and that is not recorded yet. */
+  /** Its process has ended, and the record does not say so yet. */
   | { readonly kind: "ending" }
-  /** The engine was not to be asked, or did not say. */
+  /** The engine was not asked, or did not say. */
   | { readonly kind: "active" };
 
 export function runState(run: Run, states: ObjectStates): RunState {
@@ -37,4 +103,11 @@ function stateOfObject(objectId: string | undefined, states: Exclude<ObjectState
     default:
       return { kind: "ending" };
   }
+}
+
+/** The objects whose states `runView` needs: a record says that a run is active, and only the engine says how far it is. */
+export function activeObjects(record: JobRecord): readonly string[] {
+  return activeRuns(record)
+    .filter((run) => !waitsForRetry(run))
+    .flatMap((run) => latestAttempt(run).objectId ?? []);
 }

@@ -61,6 +61,11 @@ export type SchedulerAnswer =
   | { readonly kind: "answers"; readonly view: SchedulerView }
   | { readonly kind: "silent"; readonly why: string };
 
+/** The jobs that continue under their last good definition. */
+export function keptJobs({ jobs }: Pick<SchedulerView, "jobs">): readonly string[] {
+  return [...jobs].flatMap(([name, { isKept }]) => (isKept ? name : []));
+}
+
 /** The errors, without the warnings. */
 export function errorsOf({ problems }: Pick<SchedulerView, "problems">): readonly ViewProblem[] {
   return problems.filter((problem) => !isWarning(problem));

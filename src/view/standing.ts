@@ -8,6 +8,7 @@ import {
   type SchedulerView,
   type ViewProblem,
 } from "./scheduler-view.ts";
+import { roleWords } from "./words/scheduler.ts";
 
 /**
  * Whether a job is carried out, as one answer for all that show it: `ls`, `explain`, `run`, the metrics and `/readyz`.
@@ -54,13 +55,6 @@ function standingOfDeclared(job: DeclaredJob, record: JobRecord | undefined, vie
 
 function removed(record: JobRecord | undefined): Standing {
   return { kind: "removed", ...(record?.removedAt && { since: record.removedAt }) };
-}
-
-/** Why a scheduler that answers does not carry out anything. */
-export function roleWords({ role }: SchedulerView): string {
-  return role.kind === "standby"
-    ? `it stands by: ${role.because}`
-    : "it has not read its schedule files and labels yet";
 }
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readGivenEnvironment } from "../../src/cli/given-environment.ts";
+import { readGivenEnvironment } from "../../src/cli/run.ts";
 
 const here = { env: { HOME: "/root", EMPTY: "" } };
 

@@ -65,7 +65,7 @@ describe("shipbell health", () => {
     const { exitCode, err } = await shipbell(["health"], env, ["--import", NAMES_MODULES]);
     expect(exitCode).toBe(0);
     const loaded = err.split("\n").filter((line) => line.startsWith("loads "));
-    expect(loaded).toContainEqual(expect.stringContaining("/src/cli/health-command.ts"));
+    expect(loaded).toContainEqual(expect.stringContaining("/src/cli/health.ts"));
     expect(loaded.filter((line) => line.includes("node_modules") || line.includes("node:http"))).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { settingsDoc } from "../../src/cli/docs.ts";
 import { runCli } from "../../src/cli/run-cli.ts";
-import { settingsDoc } from "../../src/cli/settings-doc.ts";
 import type { Environment } from "../../src/settings/settings.ts";
 
 const schedules = `${import.meta.dirname}/../fixtures/cli`;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { formatNext, nextInstants } from "../../src/cli/next.ts";
-import { parseFrom } from "../../src/cli/next-from.ts";
+import { formatNext, parseFrom } from "../../src/cli/next.ts";
+import { forecast } from "../../src/view/forecast.ts";
 
 const record = readFileSync(new URL("../../docs/schedules.md", import.meta.url), "utf8");
 const command = /\$ shipbell next --schedule "([^"]+)" --timezone (\S+) --from (\S+) --count (\d+)\n([^`]*)```/g;
@@ -11,6 +11,6 @@ test("the record on schedules has examples", () => expect(examples.length).toBeG
 
 test.each(examples)("its example of %s in %s from %s is true", (pattern, timezone, text, count, output) => {
   const from = parseFrom(text, timezone) as Date;
-  const answer = nextInstants({ schedules: [{ pattern, timezone }], from, count: Number(count) });
-  expect(formatNext({ ...answer, from }, "text")).toBe(output.trimEnd());
+  const query = { schedules: [{ pattern, timezone }], from, count: Number(count) };
+  expect(formatNext(forecast(query), { ...query, format: "text" })).toBe(output.trimEnd());
 });

@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { describeRemains, purge, type Remains } from "../../src/operate/purge.ts";
-import { remainsOfContainers, remainsOfSwarm } from "../../src/operate/remains.ts";
+import { describeRemains, purgeRemains } from "../../src/cli/purge.ts";
 import { runCli } from "../../src/cli/run-cli.ts";
 import { EngineUnavailable, type OwnObject } from "../../src/engines/engine.ts";
 import { tryLock } from "../../src/ledger/sqlite/instance-lock.ts";
+import type { Remains } from "../../src/operate/purge.ts";
+import { remainsOfContainers, remainsOfSwarm } from "../../src/operate/remains.ts";
 import { fakeDockerHost } from "../support/fake-docker-host.ts";
 
 function remainsOf(names: readonly string[], removed: string[]): Remains {
@@ -17,16 +18,17 @@ function remainsOf(names: readonly string[], removed: string[]): Remains {
   };
 }
 
-async function purging(remains: readonly Remains[], agreement: { isAgreed?: boolean; answer?: string } = {}) {
+async function purging(remains: readonly Remains[], given: { isAgreed?: boolean; answer?: string } = {}) {
   const out: string[] = [];
   const err: string[] = [];
-  const { isAgreed = false, answer } = agreement;
+  const { isAgreed = false, answer } = given;
   const terminal = {
     out: (text: string) => void out.push(text),
     err: (text: string) => void err.push(text),
   };
-  const ask = answer === undefined ? {} : { ask: async () => answer };
-  const exitCode = await purge({ instance: "ours", where: "here", remains, isAgreed, ...ask, terminal });
+  const asked = answer === undefined ? undefined : async () => answer;
+  const agreement = isAgreed ? "given" : asked;
+  const exitCode = await purgeRemains({ where: "here", remains }, { instance: "ours", agreement, terminal });
   return { exitCode, out, err };
 }
 

@@ -1,14 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { followRun, type RunJobParts, requestForRun, stateOfRequest } from "../../src/operate/run.ts";
+import { type FollowRunParts, followRun } from "../../src/cli/run.ts";
 import { EngineUnavailable, type LogOptions, OutputGone, type OutputLine } from "../../src/engines/engine.ts";
 import { linesAfter } from "../../src/engines/output-position.ts";
 import { type Attempt, type JobRecord, type Outcome, REQUEST_LIFETIME_MS, type Run } from "../../src/ledger/record.ts";
+import { requestRun } from "../../src/operate/run.ts";
 import type { SchedulerAnswer } from "../../src/view/scheduler-view.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";
+import { silent } from "../support/scheduler-answer.ts";
 
 const start = new Date("2026-11-18T03:00:00Z");
 const none = new AbortController().signal;
+const request = { job: "backup", id: "w1" };
 
 const emptyRecord: JobRecord = {
   schema: 1,
@@ -34,7 +37,7 @@ async function setUp() {
     out: (text: string) => void out.push(text),
     err: (text: string) => void err.push(text),
   };
-  const parts: RunJobParts = { ledger, clock, terminal, requestId: "w1" };
+  const parts: Omit<FollowRunParts, "engine"> = { ledger, clock, terminal };
   await ledger.update("backup", () => emptyRecord);
   /** What a scheduler does with the request. */
   const write = (change: (record: JobRecord) => Partial<JobRecord>) =>
@@ -74,35 +77,12 @@ function line(stream: OutputLine["stream"], text: string, ms: number): OutputLin
   return { stream, line: text, at, time: at.toISOString() };
 }
 
-test("the request stands in the record", async () => {
-  const { ledger, parts } = await setUp();
-  expect(await requestForRun("backup", parts)).toBe(true);
-  expect((await ledger.read("backup"))?.requests).toEqual([{ id: "w1", kind: "run", askedAt: start }]);
-});
-
-test("a job that nobody knows is refused, with the nearest name", async () => {
-  const { parts, err } = await setUp();
-  expect(await requestForRun("bakcup", parts)).toBe(false);
-  expect(err).toEqual(['shipbell: there is no job "bakcup" (did you mean "backup"?)']);
-});
-
-test("what takes more room than its record has is refused", async () => {
-  const { ledger, parts, err } = await setUp();
-  const environment = { DATA: "x".repeat(4000) };
-  expect(await requestForRun("backup", { ...parts, environment })).toBe(true);
-  expect(await requestForRun("backup", { ...parts, requestId: "w2", environment })).toBe(true);
-  expect(await requestForRun("backup", { ...parts, requestId: "w3", environment })).toBe(false);
-  expect(err).toEqual(["shipbell: cannot request a run of backup: too many earlier requests are still pending"]);
-  expect((await ledger.read("backup"))?.requests.map(({ id }) => id)).toEqual(["w1", "w2"]);
-});
-
 test("the job's lines are printed once, each to its stream, and its exit code is ours", async () => {
   const { parts, clock, out, err, write } = await setUp();
-  await requestForRun("backup", parts);
+  await requestRun(request, { ...parts, answer: silent });
   const exitCode = followRun(
-    "backup",
-    printing({ id: [line("stdout", "hello", 1), line("stderr", "oops", 2)] }),
-    parts,
+    request,
+    { ...parts, engine: printing({ id: [line("stdout", "hello", 1), line("stderr", "oops", 2)] }) },
     none,
   );
   await clock.advance(1000);
@@ -128,7 +108,7 @@ test.each<[Outcome, number, string[]]>([
 ])("%o becomes exit code %d", async (outcome, expected, told) => {
   const { parts, err, write } = await setUp();
   await write(() => ({ runs: [run(outcome)] }));
-  expect(await followRun("backup", printing({ id: [] }), parts, none)).toBe(expected);
+  expect(await followRun(request, { ...parts, engine: printing({ id: [] }) }, none)).toBe(expected);
   expect(err).toEqual(told);
 });
 
@@ -136,7 +116,7 @@ test("what is refused says why", async () => {
   const { parts, err, write } = await setUp();
   const refused = { reason: "still-running", at: start } as const;
   await write(() => ({ requests: [{ id: "w1", kind: "run", askedAt: start, refused }] }));
-  expect(await followRun("backup", printing(), parts, none)).toBe(125);
+  expect(await followRun(request, { ...parts, engine: printing() }, none)).toBe(125);
   expect(err).toEqual([
     "shipbell: backup was not started: a run is still active, and the job's overlap does not allow another one (still-running)",
   ]);
@@ -144,8 +124,8 @@ test("what is refused says why", async () => {
 
 test("what no scheduler takes up is refused when its lifetime is over, and says so before", async () => {
   const { ledger, parts, clock, err } = await setUp();
-  await requestForRun("backup", parts);
-  const exitCode = followRun("backup", printing(), parts, none);
+  await requestRun(request, { ...parts, answer: silent });
+  const exitCode = followRun(request, { ...parts, engine: printing() }, none);
   await clock.advance(REQUEST_LIFETIME_MS);
   expect(await exitCode).toBe(125);
   expect(err).toEqual([
@@ -159,9 +139,9 @@ test("what waits says for what", async () => {
   const { parts, clock, err, write } = await setUp();
   const other = { id: "w0", kind: "run", askedAt: start } as const;
   await write(() => ({ requests: [other], runs: [{ ...run(), id: "backup-1", request: "w9" }] }));
-  await requestForRun("backup", parts);
+  await requestRun(request, { ...parts, answer: silent });
   const following = new AbortController();
-  const exitCode = followRun("backup", printing(), parts, following.signal);
+  const exitCode = followRun(request, { ...parts, engine: printing() }, following.signal);
   await clock.advance(3000);
   const keptUntil = new Date(start.getTime() + 600_000);
   await write(({ requests }) => ({
@@ -179,14 +159,14 @@ test("what waits says for what", async () => {
 
 test("a request that is prolonged says so when it was to lapse", async () => {
   const { parts, clock, err, write } = await setUp();
-  await requestForRun("backup", parts);
+  await requestRun(request, { ...parts, answer: silent });
   const prolong = (ms: number) => {
     const keptUntil = new Date(start.getTime() + ms);
     return write(({ requests }) => ({ requests: requests.map((request) => ({ ...request, keptUntil })) }));
   };
   await prolong(REQUEST_LIFETIME_MS);
   const following = new AbortController();
-  const exitCode = followRun("backup", printing(), parts, following.signal);
+  const exitCode = followRun(request, { ...parts, engine: printing() }, following.signal);
   await clock.advance(200_000);
   await prolong(REQUEST_LIFETIME_MS + 60_000);
   await clock.advance(90_000);
@@ -203,7 +183,7 @@ test("a request that is prolonged says so when it was to lapse", async () => {
 
 test("what the scheduler has trouble with is said, in its words", async () => {
   const { parts, clock, err } = await setUp();
-  await requestForRun("backup", parts);
+  await requestRun(request, { ...parts, answer: silent });
   const view = {
     version: "0.1.0",
     instance: "shipbell",
@@ -214,7 +194,11 @@ test("what the scheduler has trouble with is said, in its words", async () => {
   };
   let answer: SchedulerAnswer = { kind: "answers", view: { ...view, engineDownBecause: "connect ENOENT" } };
   const following = new AbortController();
-  const exitCode = followRun("backup", printing(), { ...parts, scheduler: async () => answer }, following.signal);
+  const exitCode = followRun(
+    request,
+    { ...parts, engine: printing(), scheduler: async () => answer },
+    following.signal,
+  );
   await clock.advance(4000);
   answer = { kind: "answers", view };
   await clock.advance(6000);
@@ -236,7 +220,11 @@ test("an engine that keeps the records and is away for a moment ends no wait, an
       return parts.ledger.read(job);
     },
   });
-  const exitCode = followRun("backup", printing({ id: [line("stdout", "hello", 1)] }), { ...parts, ledger }, none);
+  const exitCode = followRun(
+    request,
+    { ...parts, engine: printing({ id: [line("stdout", "hello", 1)] }), ledger },
+    none,
+  );
   await clock.advance(30_000);
   isAway = false;
   await clock.advance(2000);
@@ -250,9 +238,9 @@ test("an engine that keeps the records and is away for a moment ends no wait, an
 describe("Ctrl-C", () => {
   test("withdraws what is not started", async () => {
     const { ledger, parts, clock, err } = await setUp();
-    await requestForRun("backup", parts);
+    await requestRun(request, { ...parts, answer: silent });
     const following = new AbortController();
-    const exitCode = followRun("backup", printing(), parts, following.signal);
+    const exitCode = followRun(request, { ...parts, engine: printing() }, following.signal);
     await clock.advance(1000);
     following.abort();
     expect(await exitCode).toBe(130);
@@ -264,7 +252,7 @@ describe("Ctrl-C", () => {
     const { parts, clock, err, write } = await setUp();
     await write(() => ({ runs: [run()] }));
     const following = new AbortController();
-    const exitCode = followRun("backup", printing({ id: [] }), parts, following.signal);
+    const exitCode = followRun(request, { ...parts, engine: printing({ id: [] }) }, following.signal);
     await clock.advance(1000);
     following.abort();
     expect(await exitCode).toBe(130);
@@ -273,9 +261,9 @@ describe("Ctrl-C", () => {
 
   test("says so, too, when it was started meanwhile", async () => {
     const { parts, clock, err, write } = await setUp();
-    await requestForRun("backup", parts);
+    await requestRun(request, { ...parts, answer: silent });
     const following = new AbortController();
-    const exitCode = followRun("backup", printing(), parts, following.signal);
+    const exitCode = followRun(request, { ...parts, engine: printing() }, following.signal);
     await clock.advance(1000);
     await write(() => ({ requests: [], runs: [run()] }));
     following.abort();
@@ -299,7 +287,7 @@ test("what was printed in an attempt on a node whose clock is behind that of the
   }));
   const [first, second] = attempts as [Attempt, Attempt];
   await write(() => ({ runs: [{ ...run(), attempts: [first] }] }));
-  const exitCode = followRun("backup", engine, parts, none);
+  const exitCode = followRun(request, { ...parts, engine }, none);
   await clock.advance(1000);
   await write(() => ({ runs: [{ ...run(), attempts: [{ ...first, ...failed }, second] }] }));
   await clock.advance(1000);
@@ -323,7 +311,7 @@ test("what a Swarm gives no longer is printed from the record", async () => {
   const { parts, err, out, write } = await setUp();
   const kept = { output: "only-line", outputLines: 1 };
   await write(() => ({ runs: [run({ kind: "succeeded", exitCode: 0 }, kept)] }));
-  expect(await followRun("backup", printing(), parts, none)).toBe(0);
+  expect(await followRun(request, { ...parts, engine: printing() }, none)).toBe(0);
   expect({ out, err }).toEqual({ out: ["only-line"], err: [] });
 });
 
@@ -337,14 +325,9 @@ test("an engine that does not answer takes only the output, and that is said", a
       throw new EngineUnavailable("no answer");
     },
   };
-  const exitCode = followRun("backup", engine, parts, none);
+  const exitCode = followRun(request, { ...parts, engine }, none);
   await clock.advance(20_000);
   expect(await exitCode).toBe(0);
   expect(out).toEqual([]);
   expect(err).toEqual(["shipbell: no answer, and no line of backup-w1 is kept in its record"]);
-});
-
-test("a request that no record holds is gone", () => {
-  expect(stateOfRequest(emptyRecord, "w1")).toEqual({ kind: "gone" });
-  expect(stateOfRequest(undefined, "w1")).toEqual({ kind: "gone" });
 });

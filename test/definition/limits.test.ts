@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readGivenEnvironment } from "../../src/cli/given-environment.ts";
+import { readGivenEnvironment } from "../../src/cli/run.ts";
 import { isFull } from "../../src/job/overlap.ts";
 import { askForRun } from "../../src/ledger/changes/requests.ts";
 import type { JobRecord, RunRequest } from "../../src/ledger/record.ts";

@@ -149,8 +149,43 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
     mustNot: ["../swarm/swarm-engine.ts", "../containers/container-engine.ts", "dockerode"],
   },
   "src/view/anything.ts": {
-    may: ["./standing.ts", "../job/job.ts", "../ledger/record.ts", "../schedule/timetable.ts", "zod"],
-    mustNot: ["../clock.ts", "node:fs", "../runs/loop.ts", "../ledger/ledger.ts", "../cli/command.ts", "pino"],
+    may: [
+      "./standing.ts",
+      "./words/outcome.ts",
+      "../job/job.ts",
+      "../ledger/record.ts",
+      "../schedule/timetable.ts",
+      "zod",
+    ],
+    mustNot: [
+      "../clock.ts",
+      "node:fs",
+      "../runs/loop.ts",
+      "../ledger/ledger.ts",
+      "../operate/run.ts",
+      "../cli/command.ts",
+      "pino",
+    ],
+  },
+  "src/view/words/anything.ts": {
+    may: ["./time.ts", "../due.ts", "../../ledger/record.ts", "../../schedule/clock/zone.ts"],
+    mustNot: ["../explain/explain.ts", "../../clock.ts", "../../cli/terminal/table.ts", "zod"],
+  },
+  "src/view/explain/anything.ts": {
+    may: ["./sentence.ts", "../standing.ts", "../words/time.ts", "../../decide/cursor-ahead.ts"],
+    mustNot: ["../../clock.ts", "../../ledger/ledger.ts", "../../cli/terminal/table.ts", "zod"],
+  },
+  "src/operate/anything.ts": {
+    may: ["./operation.ts", "../clock.ts", "../ledger/ledger.ts", "../ledger/changes/operators.ts", "../view/find.ts"],
+    mustNot: [
+      "../cli/command.ts",
+      "../cli/terminal/terminal.ts",
+      "../http/server.ts",
+      "../runs/loop.ts",
+      "../engines/docker/connect.ts",
+      "yargs",
+      "node:http",
+    ],
   },
   "src/observe/log/anything.ts": {
     may: ["pino", "../run-events.ts", "../../view/words/verdict.ts", "../../job/job.ts"],
@@ -171,12 +206,21 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
     ],
   },
   "src/cli/anything.ts": {
-    may: ["yargs", "../app.ts", "../app-engine.ts", "../sources/schedule-files.ts", "../observe/cause.ts"],
+    may: [
+      "yargs",
+      "../app.ts",
+      "../app-engine.ts",
+      "../operate/run.ts",
+      "../sources/schedule-files.ts",
+      "../observe/cause.ts",
+    ],
     mustNot: [
       "../observe/log/log.ts",
       "../http/server.ts",
       "../runs/loop.ts",
       "../ledger/sqlite/sqlite-ledger.ts",
+      "../ledger/changes/operators.ts",
+      "../view/explain/runs.ts",
       "dockerode",
       "croner",
       "pino",
@@ -184,8 +228,12 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
     ],
   },
   "src/cli/terminal/anything.ts": {
-    may: ["./table.ts", "../command.ts"],
-    mustNot: ["../ls.ts", "../../observe/log/log.ts", "zod"],
+    may: ["./table.ts", "../command.ts", "../../view/job-view.ts"],
+    mustNot: ["../ls.ts", "../../observe/log/log.ts", "../../operate/run.ts", "zod"],
+  },
+  "src/cli/output/anything.ts": {
+    may: ["./follow-output.ts", "../terminal/terminal.ts", "../../operate/patient-reader.ts"],
+    mustNot: ["../logs.ts", "../../operate/run.ts", "../../engines/docker/connect.ts", "yargs"],
   },
 };
 
@@ -196,6 +244,7 @@ const others: readonly ImportRule[] = [
   mustNot("src/job/anything.ts", 'export const loaded = await import("../app.ts");'),
   mustNot("src/job/anything.ts", 'import "./deeper/file.ts";'),
   // The clock is given.
+  mustNot("src/operate/anything.ts", 'export { systemClock } from "../clock.ts";'),
   mustNot("src/runs/anything.ts", 'export { systemClock } from "../clock.ts";'),
   may("src/cli/anything.ts", 'export { systemClock } from "../clock.ts";'),
   may("src/runs/anything.ts", 'export type { Clock } from "../clock.ts";'),

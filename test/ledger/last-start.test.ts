@@ -1,13 +1,14 @@
 import { describe, expect, it, test } from "vitest";
-import { explainJob } from "../../src/view/explain/explain.ts";
-import { formatJobs } from "../../src/cli/terminal/job-table.ts";
-import { formatRuns, listRuns } from "../../src/cli/terminal/run-table.ts";
 import { appearanceOf } from "../../src/cli/terminal/appearance.ts";
+import { formatJobs } from "../../src/cli/terminal/job-table.ts";
+import { formatRuns } from "../../src/cli/terminal/run-table.ts";
 import { type AttemptEnd, recordEnd, startAttempt } from "../../src/ledger/changes/attempts.ts";
 import { startRun } from "../../src/ledger/changes/occurrences.ts";
 import { type JobRecord, lastStartOf, latestAttempt, type Outcome } from "../../src/ledger/record.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
+import { explainJob } from "../../src/view/explain/explain.ts";
 import { jobViews } from "../../src/view/job-view.ts";
+import { runViews } from "../../src/view/run-view.ts";
 import { aRecord, aRun, at } from "../support/a-job.ts";
 import { answerOf, silent } from "../support/scheduler-answer.ts";
 
@@ -90,10 +91,12 @@ test("ls, runs and explain agree about a run that was rejected and never ran", (
   const timetables = createTimetables();
   const jobs = jobViews(new Map([[record.job, record]]), { answer: silent, timetables, now });
   expect(formatJobs(jobs, parts).split("\n")[1]).toMatch(/ - {2,}rejected/);
-  expect(formatRuns(record.job, listRuns(record, { states: new Map(), now }), parts).split("\n")[1]).toMatch(
+  expect(formatRuns(record.job, runViews(record, { states: new Map(), now }), parts).split("\n")[1]).toMatch(
     / - {2,}- {2,}rejected/,
   );
-  const sentences = explainJob(record, { now, states: new Map(), timetables, answer: answerOf() });
+  const sentences = explainJob(record, { now, states: new Map(), timetables, answer: answerOf() }).map(
+    ({ text }) => text,
+  );
   expect(sentences.at(-1)).toBe("None of its runs was ever started.");
   expect(sentences.at(-2)).toContain("no such image");
 });

@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { explainJob } from "../../src/view/explain/explain.ts";
-import { nextDueSentences } from "../../src/view/due.ts";
-import { timeWords } from "../../src/view/words/time.ts";
 import type { Schedule } from "../../src/job/job.ts";
 import type { JobRecord } from "../../src/ledger/record.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
-import { jobViews, unknownScheduleSentences } from "../../src/view/job-view.ts";
+import { unknownSchedules, unknownScheduleWords } from "../../src/view/due.ts";
+import { explainJob, explainNextStart } from "../../src/view/explain/explain.ts";
+import { jobViews } from "../../src/view/job-view.ts";
 import { aJob, aRecord, at } from "../support/a-job.ts";
 import { answerOf } from "../support/scheduler-answer.ts";
 
@@ -49,9 +48,10 @@ describe.each(unknown)("a record with a schedule that this version does not know
     const sentence =
       `This version of shipbell does not know the schedule "${pattern}" in ${timezone} of backup, ` +
       "which another version has written: when it is due next is not known here.";
-    expect(unknownScheduleSentences(record, timetables)).toEqual([sentence]);
-    expect(explainJob(record, { now, states: new Map(), timetables, answer })).toContain(sentence);
-    const when = timeWords(record.definition.schedules, now);
-    expect(nextDueSentences(record, { timetables, now, when, answer })).toEqual([sentence]);
+    const words = unknownSchedules(record, timetables).map((schedule) => unknownScheduleWords("backup", schedule));
+    expect(words).toEqual([sentence]);
+    const textsOf = (sentences: readonly { readonly text: string }[]) => sentences.map(({ text }) => text);
+    expect(textsOf(explainJob(record, { now, states: new Map(), timetables, answer }))).toContain(sentence);
+    expect(textsOf(explainNextStart(record, { timetables, now, answer }))).toEqual([sentence]);
   });
 });

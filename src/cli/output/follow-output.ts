@@ -2,11 +2,11 @@ import type { Clock } from "../../clock.ts";
 import { type Engine, EngineError, type ObjectState, OutputGone } from "../../engines/engine.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Attempt, Run } from "../../ledger/record.ts";
+import { patientReader } from "../../operate/patient-reader.ts";
+import { durationInWords } from "../../view/words/duration.ts";
 import { outcomeInSentence } from "../../view/words/outcome.ts";
 import { OutputPrinter } from "./output-printer.ts";
-import { patientReader } from "../../operate/patient-reader.ts";
 import { type NotRead, printRest, type RunOutputParts, readNow, tellAttempt, unkeptBecause } from "./run-output.ts";
-import { durationInWords } from "../../view/words/duration.ts";
 
 const LOOK_AGAIN_MS = 500;
 /** How long a stream may be silent once its attempt has ended, and how long an engine may be away by then. */
@@ -37,7 +37,8 @@ export async function followOutput(
   const left = new AbortController();
   const signal = AbortSignal.any([options.signal, left.signal]);
   const follower = new RunFollower({ ...options, signal }, parts);
-  const records = patientReader(parts, signal);
+  const onTrouble = (message: string) => parts.terminal.err(`shipbell: ${message}`);
+  const records = patientReader({ ...parts, onTrouble }, signal);
   try {
     while (!signal.aborted) {
       const run = (await records.read(job))?.runs.find((run) => run.id === id);

@@ -1,8 +1,8 @@
 import type { Engine } from "../../engines/engine.ts";
 import { OutputProgress } from "../../engines/output-position.ts";
 import { OutputTail } from "../../runs/output/output-tail.ts";
-import type { Printed } from "./kept-output.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import type { Printed } from "./kept-output.ts";
 
 /** What was printed to standard output goes to ours, and so does standard error. */
 export type OutputTerminal = Pick<Terminal, "out" | "err">;

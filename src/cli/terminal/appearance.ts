@@ -1,8 +1,15 @@
 import { styleText } from "node:util";
+import type { Outcome } from "../../ledger/record.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What a word means; its colour follows. Each state also has a word of its own: colour only helps to find it. */
 export type Tone = "good" | "bad" | "notable" | "active" | "quiet" | "strong";
+
+/** Success is good, a run that an operator or its schedule ended is notable, everything else is bad. */
+export function outcomeTone({ kind }: Outcome): Tone {
+  if (kind === "succeeded") return "good";
+  return kind === "cancelled" || kind === "replaced" ? "notable" : "bad";
+}
 
 /** How a command's output is to look: for a terminal, or for a file or a program. */
 export interface Appearance {

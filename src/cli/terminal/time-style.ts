@@ -1,10 +1,10 @@
 import type { Options } from "yargs";
 import { type Zone, zoneOf } from "../../schedule/clock/zone.ts";
 import type { Settings } from "../../settings/settings.ts";
-import type { Args } from "../command.ts";
-import { compactDuration } from "../../view/words/duration.ts";
-import type { Terminal } from "./terminal.ts";
+import { durationInWords, runTimeInWords } from "../../view/words/duration.ts";
 import { isoWithOffset } from "../../view/words/time.ts";
+import type { Args } from "../command.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** How a table shows instants: `in 5h59m`, or exactly, all in one zone. */
 export type TimeStyle = { readonly kind: "relative" } | { readonly kind: "exact"; readonly zone: Zone };
@@ -14,7 +14,7 @@ export const timeOptions: Readonly<Record<string, Options>> = {
   local: { type: "boolean", describe: "Exact times, in the zone of --timezone" },
 };
 
-/** Undefined, and said, when both are given. */
+/** Undefined, with a message on standard error, when both are given. */
 export function readTimeStyle(
   { utc, local }: Args,
   { timezone }: Pick<Settings, "timezone">,
@@ -34,5 +34,15 @@ export function formatInstant(instant: Date | undefined, style: TimeStyle, now: 
   if (style.kind === "exact") return isoWithOffset(instant, style.zone).replace("T", " ").replace("+00:00", "Z");
   const ms = instant.getTime() - now.getTime();
   if (Math.abs(ms) < 500) return "now";
-  return ms > 0 ? `in ${compactDuration(ms)}` : `${compactDuration(-ms)} ago`;
+  const distance = compact(durationInWords(Math.abs(ms)));
+  return ms > 0 ? `in ${distance}` : `${distance} ago`;
+}
+
+/** How long a process ran: `0.4s`, `3m13s`. */
+export function shortRunTime(ms: number): string {
+  return compact(runTimeInWords(ms));
+}
+
+function compact(words: string): string {
+  return words.replace("min", "m").replaceAll(" ", "");
 }

@@ -1,15 +1,29 @@
 import type { JobRecord } from "../../ledger/record.ts";
+import type { Timetables } from "../../schedule/timetable.ts";
+import type { ObjectStates } from "../run-view.ts";
+import type { SchedulerAnswer } from "../scheduler-view.ts";
 import { standingOf } from "../standing.ts";
+import { timeWords } from "../words/time.ts";
 import { explainDefinition } from "./definition.ts";
-import { explainNext, explainRequests, explainWaiting } from "./next.ts";
+import { explainNext, explainRequests, explainStart, explainWaiting } from "./next.ts";
 import { explainActive, explainEnded } from "./runs.ts";
+import type { Sentence } from "./sentence.ts";
 import { explainStanding } from "./standing.ts";
 import { explainVerdicts } from "./verdicts.ts";
-import type { ExplainParts } from "./sentence.ts";
-import { timeWords } from "../words/time.ts";
 
-/** What a job is, what it does now, what comes next, and why it did or did not run lately: a sentence or two each. */
-export function explainJob(record: JobRecord, parts: ExplainParts): string[] {
+export interface NextStartParts {
+  readonly timetables: Timetables;
+  readonly now: Date;
+  /** What the running scheduler says. */
+  readonly answer: SchedulerAnswer;
+}
+
+export interface ExplainParts extends NextStartParts {
+  readonly states: ObjectStates;
+}
+
+/** Why the job ran or did not: what it is, what it does now, what comes next, and what was decided lately. */
+export function explainJob(record: JobRecord, parts: ExplainParts): readonly Sentence[] {
   const when = timeWords(record.definition.schedules, parts.now);
   const explained = { ...parts, record, when, standing: standingOf(record.job, record, parts.answer) };
   return [
@@ -22,4 +36,10 @@ export function explainJob(record: JobRecord, parts: ExplainParts): string[] {
     ...explainVerdicts(explained),
     ...explainEnded(explained),
   ];
+}
+
+/** When the job is started next, or why it is not. */
+export function explainNextStart(record: JobRecord, parts: NextStartParts): readonly Sentence[] {
+  const when = timeWords(record.definition.schedules, parts.now);
+  return explainStart({ ...parts, record, when, standing: standingOf(record.job, record, parts.answer) });
 }

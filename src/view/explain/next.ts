@@ -1,71 +1,118 @@
 import { isAhead } from "../../decide/cursor-ahead.ts";
-import { activeRuns, expiresAt, isExpired } from "../../ledger/record.ts";
-import { nextDue, unknownScheduleSentences } from "../job-view.ts";
-import { isCarriedOut } from "../standing.ts";
-import type { Explained } from "./sentence.ts";
-import { occurrencesWords, undecided } from "../words/occurrences.ts";
+import { activeRuns, expiresAt, isExpired, type JobRecord, type RunRequest } from "../../ledger/record.ts";
+import type { Timetables } from "../../schedule/timetable.ts";
+import { nextDue, nextOccurrences, occurrencesBetween, unknownSchedules, unknownScheduleWords } from "../due.ts";
+import type { SchedulerAnswer } from "../scheduler-view.ts";
+import { isCarriedOut, type Standing } from "../standing.ts";
+import { occurrencesWords } from "../words/occurrences.ts";
 import { refusalWords } from "../words/refusal.ts";
+import type { TimeWords } from "../words/time.ts";
 import { waitingWords } from "../words/waiting.ts";
+import type { Sentence } from "./sentence.ts";
+import { aboutStanding } from "./standing.ts";
 
-const NEXT_SHOWN = 3;
+interface NextParts {
+  readonly record: JobRecord;
+  readonly timetables: Timetables;
+  readonly now: Date;
+  readonly when: TimeWords;
+  readonly standing: Standing;
+  readonly answer: SchedulerAnswer;
+}
+
 /** A scheduler decides within a second or two; the clocks of machines may differ by more. */
 const GRACE_MS = 10_000;
 
 /** What was due and is not decided: it waits for the active run, or for a scheduler. */
-export function explainWaiting({ record, timetables, now, when, standing, answer }: Explained): string[] {
+export function explainWaiting({ record, timetables, now, when, standing, answer }: NextParts): Sentence[] {
   const { cursor, admittedThrough } = record;
   if (!isCarriedOut(standing) || cursor >= now) return [];
   const waitUntil = admittedThrough === undefined || admittedThrough < cursor ? cursor : admittedThrough;
-  const waiting = undecided(record, timetables, cursor, waitUntil < now ? waitUntil : now);
-  const open = undecided(record, timetables, waitUntil, now);
-  const isLate = open[0] !== undefined && now.getTime() - open[0].getTime() > GRACE_MS;
-  const isAlone = answer.kind === "silent" ? ', or no scheduler is running ("shipbell health")' : "";
-  const why = activeRuns(record).length > 0 ? "it waits for what is active" : "its start is being prepared";
-  return [
-    ...(waiting.length > 0 ? [`Waiting for the active run to end: ${occurrencesWords(waiting, when)}.`] : []),
-    ...(isLate ? [`Not decided yet: ${occurrencesWords(open, when)}; ${why}${isAlone}.`] : []),
-  ];
+  const upTo = waitUntil < now ? waitUntil : now;
+  const waiting = occurrencesBetween(record, timetables, { after: cursor, upTo });
+  const undecided = occurrencesBetween(record, timetables, { after: waitUntil, upTo: now });
+  const sentences: Sentence[] = [];
+  if (waiting.length > 0) {
+    const text = `Waiting for the active run to end: ${occurrencesWords(waiting, when)}.`;
+    sentences.push({ about: "waiting", occurrences: waiting, text });
+  }
+  const isLate = undecided[0] !== undefined && now.getTime() - undecided[0].getTime() > GRACE_MS;
+  if (isLate) {
+    const isAlone = answer.kind === "silent" ? ', or no scheduler is running ("shipbell health")' : "";
+    const why = activeRuns(record).length > 0 ? "it waits for what is active" : "its start is being prepared";
+    const text = `Not decided yet: ${occurrencesWords(undecided, when)}; ${why}${isAlone}.`;
+    sentences.push({ about: "undecided", occurrences: undecided, text });
+  }
+  return sentences;
 }
 
-/** Starts that were asked for by hand and did not come yet: in the words of `run --wait`. */
-export function explainRequests({ record, when, now, answer }: Explained): string[] {
+/** Manual starts that were requested and did not come yet, in the words of `run --wait`. */
+export function explainRequests(parts: Pick<NextParts, "record" | "now" | "when" | "answer">): Sentence[] {
+  const { record } = parts;
   return record.requests.map((request) => {
-    const asked = `A start by hand was asked for at ${when.atAndDistance(request.askedAt)}`;
-    if (request.refused !== undefined) return `${asked}, and refused: ${refusalWords(request.refused.reason)}.`;
-    const lapses = expiresAt(record, request);
-    if (isExpired(record, request, now))
-      return `${asked}, and lapsed at ${when.at(lapses)}: ${refusalWords("expired")}.`;
-    return `${asked}; it ${waitingWords(record, request, answer)}. The request lapses at ${when.atAndDistance(lapses)}.`;
+    const { id, askedAt, refused } = request;
+    const lapsesAt = expiresAt(record, request);
+    const facts = { id, askedAt, lapsesAt, ...(refused && { refused: refused.reason }) };
+    return { about: "request", request: facts, text: requestWords(request, lapsesAt, parts) };
   });
 }
 
+function requestWords(
+  request: RunRequest,
+  lapsesAt: Date,
+  { record, now, when, answer }: Pick<NextParts, "record" | "now" | "when" | "answer">,
+): string {
+  const asked = `A start by hand was asked for at ${when.atAndDistance(request.askedAt)}`;
+  if (request.refused !== undefined) return `${asked}, and refused: ${refusalWords(request.refused.reason)}.`;
+  if (isExpired(record, request, now))
+    return `${asked}, and lapsed at ${when.at(lapsesAt)}: ${refusalWords("expired")}.`;
+  return `${asked}; it ${waitingWords(record, request, answer)}. The request lapses at ${when.atAndDistance(lapsesAt)}.`;
+}
+
+const NEXT_SHOWN = 3;
+
 /** The next times, and what stands in the way of the schedule. */
-export function explainNext(explained: Explained): string[] {
-  const { record, now, when, standing, timetables } = explained;
+export function explainNext({ record, timetables, now, when, standing }: NextParts): Sentence[] {
   if (!isCarriedOut(standing)) return [];
-  const unknown = unknownScheduleSentences(record, timetables);
-  if (unknown.length > 0) return [...unknown];
-  const times = nextTimes(explained).map((at) => `${when.at(at)} (${when.distance(at)})`);
+  const unknown = aboutUnknown(record, timetables);
+  if (unknown.length > 0) return unknown;
+  const occurrences = nextOccurrences(record, timetables, { now, count: NEXT_SHOWN });
+  const times = occurrences.map((at) => `${when.at(at)} (${when.distance(at)})`);
   const isSkipped = record.definition.suspended || record.paused !== undefined;
-  const next =
+  const text =
     times.length === 0
       ? "There is no further occurrence."
       : `It is due next${isSkipped ? ", and skipped unless that changes," : ""} at ${times.join(", ")}.`;
+  const next: Sentence = { about: "next", occurrences, text };
   if (!isAhead(record, now)) return [next];
-  return [
+  const ahead =
     `Its record is decided up to ${when.atAndDistance(record.cursor)}: a clock was set back. Until then nothing is started by ` +
-      `schedule; "shipbell reset ${record.job}" mends it.`,
-    next,
+    `schedule; "shipbell reset ${record.job}" mends it.`;
+  return [{ about: "decided-ahead", decidedUpTo: record.cursor, text: ahead }, next];
+}
+
+/** When the job is started next, or why it is not; with what the running scheduler says, where it says anything of it. */
+export function explainStart({ record, timetables, now, when, standing }: NextParts): Sentence[] {
+  const sentences = standing.kind === "unknown" ? [] : aboutStanding(standing, when);
+  if (!isCarriedOut(standing)) return sentences;
+  const unknown = aboutUnknown(record, timetables);
+  return [
+    ...sentences,
+    ...(unknown.length > 0 ? unknown : [aboutNextStart(record, nextDue(record, timetables, now), when)]),
   ];
 }
 
-function nextTimes({ record, timetables, now }: Explained): readonly Date[] {
-  const times: Date[] = [];
-  const timetable = timetables.ofRecord(record.definition.schedules);
-  let at = nextDue(record, timetables, now);
-  while (at !== undefined && times.length < NEXT_SHOWN) {
-    times.push(at);
-    at = timetable?.next(at);
-  }
-  return times;
+function aboutNextStart({ definition, paused }: JobRecord, next: Date | undefined, when: TimeWords): Sentence {
+  if (next === undefined) return { about: "next", occurrences: [], text: "There is no further occurrence." };
+  if (definition.suspended) return { about: "suspended", text: "Its definition suspends it: what is due is skipped." };
+  if (paused !== undefined) return { about: "paused", paused, text: "It is paused: what is due is skipped." };
+  return { about: "next", occurrences: [next], text: `It is due next at ${when.atAndDistance(next)}.` };
+}
+
+function aboutUnknown(record: JobRecord, timetables: Timetables): Sentence[] {
+  return unknownSchedules(record, timetables).map((schedule) => ({
+    about: "unknown-schedule",
+    schedule,
+    text: unknownScheduleWords(record.job, schedule),
+  }));
 }

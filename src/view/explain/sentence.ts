@@ -1,21 +1,41 @@
-import type { JobRecord } from "../../ledger/record.ts";
-import type { Timetables } from "../../schedule/timetable.ts";
-import type { SchedulerAnswer } from "../scheduler-view.ts";
+import type { Schedule } from "../../job/job.ts";
+import type { ImageUsed, JobRecord, RefuseReason, Verdict } from "../../ledger/record.ts";
+import type { RunView } from "../run-view.ts";
+import type { JobTrouble, ViewProblem } from "../scheduler-view.ts";
 import type { Standing } from "../standing.ts";
-import type { ObjectStates } from "../../cli/object-states.ts";
-import type { TimeWords } from "../words/time.ts";
 
-export interface ExplainParts {
-  readonly states: ObjectStates;
-  readonly timetables: Timetables;
-  readonly now: Date;
-  /** What the running scheduler says. */
-  readonly answer: SchedulerAnswer;
-}
+/** One sentence of an explanation, with the facts that it states. Its times are in the job's own zone. */
+export type Sentence = Facts & { readonly text: string };
 
-/** What an explanation is made from. */
-export interface Explained extends ExplainParts {
-  readonly record: JobRecord;
-  readonly when: TimeWords;
-  readonly standing: Standing;
+/** `about` says which facts there are. */
+export type Facts =
+  | { readonly about: "schedules"; readonly schedules: readonly Schedule[] }
+  | { readonly about: "definition"; readonly hash: string; readonly generation: number }
+  | { readonly about: "suspended" }
+  | { readonly about: "paused"; readonly paused: NonNullable<JobRecord["paused"]> }
+  | { readonly about: "standing"; readonly standing: Standing }
+  | { readonly about: "scheduler-down" }
+  | { readonly about: "trouble"; readonly trouble: JobTrouble }
+  /** An earlier record of the job could not be read. */
+  | { readonly about: "unreadable-record"; readonly problem: ViewProblem }
+  | { readonly about: "active-run"; readonly run: RunView }
+  /** Occurrences that wait for the active run to end; those of `undecided` are not admitted yet. */
+  | { readonly about: "waiting" | "undecided"; readonly occurrences: readonly Date[] }
+  | { readonly about: "request"; readonly request: RequestFacts }
+  | { readonly about: "unknown-schedule"; readonly schedule: Schedule }
+  /** The record is decided up to an instant in the future. */
+  | { readonly about: "decided-ahead"; readonly decidedUpTo: Date }
+  | { readonly about: "next"; readonly occurrences: readonly Date[] }
+  | { readonly about: "verdict"; readonly verdict: Verdict; readonly last: Date; readonly count: number }
+  | { readonly about: "ended-run"; readonly run: RunView }
+  | { readonly about: "image"; readonly run: string; readonly image: ImageUsed }
+  | { readonly about: "last-success"; readonly lastSuccessAt?: Date }
+  | { readonly about: "never-started" };
+
+/** A request for a manual start, without the values of its variables. */
+export interface RequestFacts {
+  readonly id: string;
+  readonly askedAt: Date;
+  readonly lapsesAt: Date;
+  readonly refused?: RefuseReason;
 }

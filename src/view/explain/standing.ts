@@ -1,29 +1,39 @@
+import type { JobRecord } from "../../ledger/record.ts";
 import type { SchedulerAnswer } from "../scheduler-view.ts";
-import { standingSentences } from "../standing.ts";
-import type { Explained } from "./sentence.ts";
+import { type Standing, standingSentences } from "../standing.ts";
+import { downReasons } from "../words/scheduler.ts";
 import type { TimeWords } from "../words/time.ts";
+import type { Sentence } from "./sentence.ts";
 
-/** Whether the running scheduler carries the job out, and what keeps it from that. */
-export function explainStanding({ record, answer, standing, when }: Explained): string[] {
-  return [...standingSentences(standing, when.atAndDistance), ...troubleSentences(record.job, answer, when)];
+interface StandingParts {
+  readonly record: JobRecord;
+  readonly standing: Standing;
+  readonly answer: SchedulerAnswer;
+  readonly when: TimeWords;
 }
 
-function troubleSentences(job: string, answer: SchedulerAnswer, when: TimeWords): string[] {
-  if (answer.kind === "silent") return [];
-  const { jobs, engineDownBecause, ledgerDownBecause, problems } = answer.view;
-  const { troubles = [] } = jobs.get(job) ?? {};
-  const records = problems.filter((problem) => problem.job === job && problem.at === `record of ${job}`);
-  return [
-    ...(engineDownBecause === undefined
-      ? []
-      : [`Nothing is started now: the engine does not answer: ${engineDownBecause}.`]),
-    ...(ledgerDownBecause === undefined
-      ? []
-      : [`Nothing is started now: the ledger cannot be used: ${ledgerDownBecause}.`]),
-    ...troubles.map(({ cause, since, againAt }) => {
-      if (againAt === undefined) return `It has been stuck since ${when.atAndDistance(since)}: ${cause}.`;
-      return `Carrying it out fails since ${when.atAndDistance(since)}, and is tried again ${when.distance(againAt)}: ${cause}.`;
-    }),
-    ...records.map(({ message }) => `An earlier record of it ${message}.`),
-  ];
+/** Whether the running scheduler carries the job out, and what keeps it from that. */
+export function explainStanding({ record, standing, answer, when }: StandingParts): Sentence[] {
+  const sentences = aboutStanding(standing, when);
+  if (answer.kind === "silent") return sentences;
+  const { view } = answer;
+  for (const reason of downReasons(view))
+    sentences.push({ about: "scheduler-down", text: `Nothing is started now: ${reason}.` });
+  for (const trouble of view.jobs.get(record.job)?.troubles ?? []) {
+    const { cause, since, againAt } = trouble;
+    const text =
+      againAt === undefined
+        ? `It has been stuck since ${when.atAndDistance(since)}: ${cause}.`
+        : `Carrying it out fails since ${when.atAndDistance(since)}, and is tried again ${when.distance(againAt)}: ${cause}.`;
+    sentences.push({ about: "trouble", trouble, text });
+  }
+  for (const problem of view.problems) {
+    if (problem.job === record.job && problem.at === `record of ${record.job}`)
+      sentences.push({ about: "unreadable-record", problem, text: `An earlier record of it ${problem.message}.` });
+  }
+  return sentences;
+}
+
+export function aboutStanding(standing: Standing, when: TimeWords): Sentence[] {
+  return standingSentences(standing, when.atAndDistance).map((text) => ({ about: "standing", standing, text }));
 }

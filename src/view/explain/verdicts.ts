@@ -1,21 +1,31 @@
-import type { Verdict } from "../../ledger/record.ts";
-import { reasonInWords } from "../words/verdict.ts";
-import type { Explained } from "./sentence.ts";
+import type { JobRecord, Verdict } from "../../ledger/record.ts";
 import { stretchWords } from "../words/occurrences.ts";
 import type { TimeWords } from "../words/time.ts";
+import { reasonInWords } from "../words/verdict.ts";
+import type { Sentence } from "./sentence.ts";
 
 const STRETCHES_SHOWN = 5;
 
-/** Why it was started, or was not, lately; the newest first. */
-export function explainVerdicts({ record, when }: Explained): string[] {
+/** Why it was started lately, or was not; newest first. */
+export function explainVerdicts({
+  record,
+  when,
+}: {
+  readonly record: JobRecord;
+  readonly when: TimeWords;
+}): Sentence[] {
   return stretchesOf(record.verdicts)
     .slice(-STRETCHES_SHOWN)
     .toReversed()
-    .map((stretch) => verdictSentence(stretch, when));
+    .map((stretch) => {
+      const { verdict, last, count } = stretch;
+      return { about: "verdict", verdict, last, count, text: verdictSentence(stretch, when) };
+    });
 }
 
-/** Verdicts of one kind and one reason, with the same facts, that follow each other. */
+/** Consecutive verdicts of one kind and one reason, with the same facts. */
 interface VerdictStretch {
+  /** The first of them. */
   readonly verdict: Verdict;
   readonly last: Date;
   readonly count: number;
@@ -38,7 +48,7 @@ function stretchesOf(verdicts: readonly Verdict[]): readonly VerdictStretch[] {
   return stretches;
 }
 
-/** The same for verdicts that one sentence tells. */
+/** Equal for verdicts that one sentence can state. */
 function factsOf({ kind, reason, absence, leftToCatchUp, active, ended }: Verdict): string {
   return JSON.stringify([kind, reason, absence, leftToCatchUp, active, ended]);
 }
@@ -51,7 +61,7 @@ function verdictSentence({ verdict, last, count, next }: VerdictStretch, when: T
   return `${verb} ${stretchWords({ first, last, count }, when)}${why}${makeUpWords(verdict, next, when)}.`;
 }
 
-/** What became of the one that is to make up for a gap. */
+/** What happened to the one occurrence that was left to make up for a gap. */
 function makeUpWords({ leftToCatchUp }: Verdict, next: Verdict | undefined, { at }: TimeWords): string {
   if (leftToCatchUp !== 1) return "";
   if (next === undefined) return "; the one after it is to make up for it";

@@ -1,22 +1,15 @@
 import type { Outcome } from "../../ledger/record.ts";
-import type { Tone } from "../../cli/terminal/appearance.ts";
 
-/** In a table: `succeeded`, `failed (2)`, `rejected (image-missing)`. */
+/** For a table: `succeeded`, `failed (2)`, `rejected (image-missing)`. */
 export function outcomeInTable(outcome: Outcome): string {
   if (outcome.kind === "failed") return `failed (${outcome.exitCode}${outcome.oom === true ? ", out of memory" : ""})`;
   if (outcome.kind === "rejected" || outcome.kind === "lost") return `${outcome.kind} (${outcome.reason})`;
   return outcome.kind;
 }
 
-/** Success is good, what an operator or the schedule ended is to be noted, all else is bad. */
-export function outcomeTone({ kind }: Outcome): Tone {
-  if (kind === "succeeded") return "good";
-  return kind === "cancelled" || kind === "replaced" ? "notable" : "bad";
-}
-
 /**
- * After the name of a run: `failed with exit code 2`, `was rejected, image-missing: no such image`. `circumstances`, when
- * and where it ended, come before the details.
+ * For a sentence, after the name of a run: `failed with exit code 2`, `was rejected, image-missing: no such image`.
+ * `circumstances` (when and where it ended) come before the details.
  */
 export function outcomeInSentence(outcome: Outcome, circumstances = ""): string {
   return `${verbOf(outcome)}${circumstances}${detailOf(outcome)}`;
@@ -39,13 +32,13 @@ function verbOf(outcome: Outcome): string {
   }
 }
 
-/** In the engine's words, where there are any. */
+/** The engine's own words, where it gave any. */
 function detailOf(outcome: Outcome): string {
   if (outcome.kind !== "rejected" && outcome.kind !== "lost") return "";
   return `, ${outcome.reason}${outcome.message ? `: ${outcome.message}` : ""}`;
 }
 
-/** A node other than ours does not tell of its memory; 137 is what the kernel's kill leaves, as any other kill does. */
+/** Other nodes do not report why memory ran out: 137 is the exit code of the kernel's kill, and of any other kill. */
 function memoryWords({ oom, exitCode }: Outcome & { readonly kind: "failed" }): string {
   if (oom === true) return " (out of memory)";
   return oom === "unknown" && exitCode === 137 ? " (killed, perhaps for want of memory)" : "";

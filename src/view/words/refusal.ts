@@ -1,6 +1,6 @@
 import type { RefuseReason } from "../../ledger/record.ts";
 
-/** Why a request was refused. A newer scheduler may have written a reason that we do not know. */
+/** Why a request was refused. A reason that only a newer scheduler knows is returned as it is. */
 export function refusalWords(reason: RefuseReason): string {
   return Object.hasOwn(REFUSALS, reason) ? `${REFUSALS[reason]} (${reason})` : reason;
 }

@@ -1,20 +1,33 @@
 import { counted } from "../../job/counted.ts";
-import { errorsOf, type SchedulerAnswer } from "../scheduler-view.ts";
-import { roleWords } from "../standing.ts";
+import { errorsOf, type SchedulerAnswer, type SchedulerView } from "../scheduler-view.ts";
 
-/** What is to be known of the scheduler when its jobs are shown; nothing where it is active and has no problem. */
+/** Why a scheduler that answers carries out nothing, as a part of a sentence. */
+export function roleWords({ role }: Pick<SchedulerView, "role">): string {
+  return role.kind === "standby"
+    ? `it stands by: ${role.because}`
+    : "it has not read its schedule files and labels yet";
+}
+
+/** Why no run can be started at present, as parts of a sentence; empty where runs can be started. */
+export function downReasons({
+  engineDownBecause,
+  ledgerDownBecause,
+}: Pick<SchedulerView, "engineDownBecause" | "ledgerDownBecause">): readonly string[] {
+  return [
+    ...(engineDownBecause === undefined ? [] : [`the engine does not answer: ${engineDownBecause}`]),
+    ...(ledgerDownBecause === undefined ? [] : [`the ledger cannot be used: ${ledgerDownBecause}`]),
+  ];
+}
+
+/** What the reader of a list of jobs must know about the scheduler; empty where it is active and has no problem. */
 export function schedulerNotes(answer: SchedulerAnswer): readonly string[] {
   if (answer.kind === "silent")
     return [`no scheduler answers here, so this is only what the ledger says (${answer.why})`];
   const { view } = answer;
-  const { engineDownBecause, ledgerDownBecause } = view;
   const errors = errorsOf(view).length;
   return [
     ...(view.role.kind === "active" ? [] : [`the scheduler here carries out nothing: ${roleWords(view)}`]),
-    ...(engineDownBecause === undefined
-      ? []
-      : [`nothing is started: the engine does not answer: ${engineDownBecause}`]),
-    ...(ledgerDownBecause === undefined ? [] : [`nothing is started: the ledger cannot be used: ${ledgerDownBecause}`]),
+    ...downReasons(view).map((reason) => `nothing is started: ${reason}`),
     ...(errors > 0 ? [`${counted(errors, "problem")}: see "shipbell problems"`] : []),
   ];
 }

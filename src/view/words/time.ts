@@ -4,7 +4,7 @@ import { type Zone, zoneOf } from "../../schedule/clock/zone.ts";
 import { timezoneOf } from "../../schedule/crontab/pattern.ts";
 import { durationInWords } from "./duration.ts";
 
-/** Writes instants for people, in one time zone, as seen from now. */
+/** Writes instants in sentences: in one time zone, as seen from one moment. */
 export interface TimeWords {
   /** `2026-11-18 12:00:00+09:00` */
   readonly at: (instant: Date) => string;
@@ -14,7 +14,7 @@ export interface TimeWords {
   readonly atAndDistance: (instant: Date) => string;
 }
 
-/** In the zone of the job's first schedule; in UTC where that is not known here. */
+/** In the zone of the job's first schedule; in UTC where this version does not know that zone. */
 export function timeWords(schedules: readonly Schedule[], now: Date): TimeWords {
   const [first] = schedules;
   const name = first === undefined ? "UTC" : timezoneOf(first);

@@ -1,9 +1,10 @@
 import { activeRuns, type JobRecord, pendingRequests, type RunRequest } from "../../ledger/record.ts";
 import type { SchedulerAnswer, SchedulerView } from "../scheduler-view.ts";
+import { downReasons } from "./scheduler.ts";
 
 /**
- * What a requested run that has not started waits for, as far as its record and the scheduler here tell; after the job's
- * name.
+ * What a requested run that has not started waits for, as far as its record and the scheduler here know. Continues a
+ * sentence that begins with the job's name.
  */
 export function waitingWords(record: JobRecord, request: RunRequest, answer: SchedulerAnswer | undefined): string {
   const before = pendingRequests(record).findIndex(({ id }) => id === request.id);
@@ -26,8 +27,6 @@ function isActive(answer: SchedulerAnswer | undefined): boolean {
 }
 
 /** What keeps the scheduler from starting the job, in its own words. */
-function troubleOf(job: string, { engineDownBecause, ledgerDownBecause, jobs }: SchedulerView): string | undefined {
-  if (engineDownBecause !== undefined) return `the engine does not answer: ${engineDownBecause}`;
-  if (ledgerDownBecause !== undefined) return `the ledger cannot be used: ${ledgerDownBecause}`;
-  return jobs.get(job)?.troubles?.[0]?.cause;
+function troubleOf(job: string, view: SchedulerView): string | undefined {
+  return downReasons(view)[0] ?? view.jobs.get(job)?.troubles?.[0]?.cause;
 }

@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
-import { formatJobs, jobJson } from "../../../src/cli/terminal/job-table.ts";
 import { appearanceOf } from "../../../src/cli/terminal/appearance.ts";
+import { formatJobs } from "../../../src/cli/terminal/job-table.ts";
 import type { TimeStyle } from "../../../src/cli/terminal/time-style.ts";
 import type { JobRecord, Outcome, Run } from "../../../src/ledger/record.ts";
 import { zoneOf } from "../../../src/schedule/clock/zone.ts";
 import { createTimetables } from "../../../src/schedule/timetable.ts";
 import { jobViews } from "../../../src/view/job-view.ts";
+import { jobJson } from "../../../src/view/json.ts";
 import type { SchedulerAnswer } from "../../../src/view/scheduler-view.ts";
 import { aJob, aRecord, aRun } from "../../support/a-job.ts";
 import { answerOf, declaredJob, silent } from "../../support/scheduler-answer.ts";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { ObjectStates } from "../../../src/cli/object-states.ts";
-import { formatRuns, listRuns, type RunTableParts } from "../../../src/cli/terminal/run-table.ts";
 import { appearanceOf } from "../../../src/cli/terminal/appearance.ts";
+import { formatRuns, type RunTableParts } from "../../../src/cli/terminal/run-table.ts";
 import type { Attempt, Run } from "../../../src/ledger/record.ts";
+import { type ObjectStates, runViews } from "../../../src/view/run-view.ts";
 import { aRecord, aRun, at, succeeded } from "../../support/a-job.ts";
 
 const now = at("12:30");
@@ -22,7 +22,7 @@ function ended(id: string, change: Partial<Run> = {}, ofAttempt: Partial<Attempt
 }
 
 function list(runs: readonly Run[], states: ObjectStates = new Map()) {
-  return listRuns(aRecord(now, { runs }), { states, now });
+  return runViews(aRecord(now, { runs }), { states, now });
 }
 
 test("a table has a line a run, the newest first", () => {

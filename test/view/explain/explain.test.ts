@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { explainJob } from "../../../src/view/explain/explain.ts";
-import type { ObjectStates } from "../../../src/cli/object-states.ts";
 import type { Attempt, JobRecord, Outcome, Run, Verdict } from "../../../src/ledger/record.ts";
 import { createTimetables } from "../../../src/schedule/timetable.ts";
+import { explainJob } from "../../../src/view/explain/explain.ts";
+import type { ObjectStates } from "../../../src/view/run-view.ts";
 import { aJob, aRecord, aRun, at, succeeded } from "../../support/a-job.ts";
 import { answerOf } from "../../support/scheduler-answer.ts";
 
@@ -13,7 +13,7 @@ const failed: Outcome = { kind: "failed", exitCode: 2, oom: false };
 function explain(change: Partial<JobRecord>, states: ObjectStates = new Map()): string[] {
   const record = aRecord(at("12:00"), change, job);
   const answer = change.removedAt === undefined ? answerOf() : answerOf({ jobs: new Map() });
-  return explainJob(record, { now, states, timetables: createTimetables(), answer });
+  return explainJob(record, { now, states, timetables: createTimetables(), answer }).map(({ text }) => text);
 }
 
 function anAttempt(change: Partial<Attempt> = {}): Attempt {
@@ -146,7 +146,7 @@ describe("the sentence about what", () => {
   test("came a moment ago is not said to be late", () => {
     const record = aRecord(at("11:57"), {}, job);
     const parts = { now: at("12:00:05"), states: new Map(), timetables: createTimetables(), answer: answerOf() };
-    expect(explainJob(record, parts).filter((sentence) => sentence.startsWith("Not decided"))).toEqual([]);
+    expect(explainJob(record, parts).filter(({ about }) => about === "undecided")).toEqual([]);
   });
 });
 
@@ -368,5 +368,39 @@ test("of a reason that only a newer shipbell knows, no meaning is told", () => {
   const verdicts: Verdict[] = [{ kind: "missed", reason, scheduledAt: at("11:55"), decidedAt: at("11:55") }];
   expect(explain({ verdicts }).filter((line) => line.startsWith("Missed"))).toEqual([
     expect.stringMatching(/ \(never-heard-of\)\.$/),
+  ]);
+});
+
+test("each sentence has the facts that it states, as instants and numbers", () => {
+  const attempt = anAttempt({ startedAt: at("12:01") });
+  const paused = { since: at("11:00"), reason: "new disk" };
+  const request = { id: "w", kind: "run", askedAt: at("12:01"), environment: { TOKEN: "secret" } } as const;
+  const record = aRecord(
+    at("12:00"),
+    {
+      paused,
+      requests: [request],
+      verdicts: [skipped("paused"), started("12:00")],
+      runs: [endedRun(failed), aRun(at("12:00"), { id: "r2", attempts: [attempt] })],
+      totals: onceStarted,
+    },
+    job,
+  );
+  const states = new Map([["o1", { phase: "running", startedAt: at("12:01"), node: "w1" } as const]]);
+  const sentences = explainJob(record, { now, states, timetables: createTimetables(), answer: answerOf() });
+  expect(sentences.map(({ text, ...facts }) => facts)).toEqual([
+    { about: "schedules", schedules: job.schedules },
+    { about: "definition", hash: "h1", generation: 1 },
+    { about: "paused", paused },
+    {
+      about: "active-run",
+      run: expect.objectContaining({ run: "r2", state: "running", node: "w1", durationMs: 60_000 }),
+    },
+    { about: "request", request: { id: "w", askedAt: at("12:01"), lapsesAt: at("12:06") } },
+    { about: "next", occurrences: [at("12:05"), at("12:10"), at("12:15")] },
+    { about: "verdict", verdict: started("12:00"), last: at("12:00"), count: 1 },
+    { about: "verdict", verdict: skipped("paused"), last: at("11:55"), count: 1 },
+    { about: "ended-run", run: expect.objectContaining({ run: "r1", outcome: failed, durationMs: 30_000 }) },
+    { about: "last-success" },
   ]);
 });
