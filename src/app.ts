@@ -1,10 +1,10 @@
 import { hostname } from "node:os";
-import { ENGINE_DEFAULTS, type EngineParts, engineParts, findEngine, ledgerFile } from "./app-engine.ts";
 import { AppState } from "./app-state.ts";
 import { systemClock } from "./clock.ts";
 import { connectDocker } from "./engines/docker/connect.ts";
 import { type EngineError, EngineTrouble, EngineUnavailable } from "./engines/engine.ts";
-import type { EngineKind } from "./engines/kinds.ts";
+import type { EngineKind } from "./engines/kind.ts";
+import { findKind, ledgerFileId, type OpenEngine, openEngine } from "./engines/open.ts";
 import { Readers } from "./http/readers.ts";
 import { createRoutes } from "./http/routes.ts";
 import { listen } from "./http/server.ts";
@@ -100,9 +100,10 @@ async function run({ settings, state, events }: Wiring, signal: AbortSignal): Pr
   };
   const waiting = { clock: systemClock, onTrouble: ledgerTrouble(state, events) };
   const onceUsable = <T>(work: () => T | Promise<T>) => untilUsable(work, waiting, signal);
-  const kind = await onceUsable(() => findEngine({ docker, clock: systemClock, settings, onDown }, signal));
-  // On a Swarm several may work at once; containers are started by one.
-  const lock = kind === "container" ? await onceUsable(() => becomeActive(settings, state, events, signal)) : undefined;
+  const kind = await onceUsable(() => findKind({ docker, clock: systemClock, settings, onDown }, signal));
+  // On a ledger in a file, one scheduler works at a time.
+  const isAlone = kind?.ledgerFile !== undefined;
+  const lock = isAlone ? await onceUsable(() => becomeActive(settings, state, events, signal)) : undefined;
   if (kind === undefined || signal.aborted) return;
   const report = (at: string, messages: readonly string[]) =>
     noteProblems(
@@ -121,12 +122,12 @@ async function run({ settings, state, events }: Wiring, signal: AbortSignal): Pr
   };
   guard("lock.db");
   try {
-    const makeParts = () => engineParts(kind, { docker, clock: systemClock, settings, report });
-    const parts = await untilUsable(makeParts, waiting, until);
-    if (parts !== undefined) {
+    const open = () => openEngine(kind, { docker, clock: systemClock, settings, report });
+    const opened = await untilUsable(open, waiting, until);
+    if (opened !== undefined) {
       guard("ledger.db");
-      state.ledgerFile = ledgerFile(kind, settings.stateDir);
-      await schedule(parts, { settings, kind, state, events }, until).finally(() => parts.close());
+      state.ledgerFile = ledgerFileId(kind, settings.stateDir);
+      await schedule(opened, { settings, kind, state, events }, until).finally(() => opened.close());
     }
     failed.signal.throwIfAborted();
   } finally {
@@ -169,16 +170,16 @@ function holderText(holder: LockHolder | undefined): string {
   return `the scheduler with process id ${holder.pid}${where}, active since ${holder.since},`;
 }
 
-async function schedule(parts: EngineParts, wiring: Wiring & { kind: EngineKind }, signal: AbortSignal): Promise<void> {
+async function schedule(opened: OpenEngine, wiring: Wiring & { kind: EngineKind }, signal: AbortSignal): Promise<void> {
   const { settings, kind, state, events } = wiring;
   const clock = systemClock;
-  const { instance, startsAtOnce = ENGINE_DEFAULTS[kind].startsAtOnce } = settings;
+  const { instance, startsAtOnce = kind.defaults.startsAtOnce } = settings;
   const timetables = createTimetables();
-  const { engine, ledger } = parts;
+  const { engine, ledger } = opened;
   const loop = new Loop({ instance, engine, ledger, clock, events, timetables, startsAtOnce }, signal);
   state.loop = loop;
   await loop.load();
-  const sources = await chosenSources(settings, kind, timetables, parts);
+  const sources = await chosenSources(settings, kind, timetables, opened);
   state.sources = sources.map(({ name }) => name);
   const declare = declareInTurn(loop, state, events);
   const releaseMemory = memoryRelease(clock, signal);
@@ -194,11 +195,11 @@ async function chosenSources(
   settings: Settings,
   kind: EngineKind,
   { check }: Timetables,
-  parts: EngineParts,
+  opened: OpenEngine,
 ): Promise<JobSource[]> {
-  const { timezone, instance, given, sources = ENGINE_DEFAULTS[kind].sources } = settings;
+  const { timezone, instance, given, sources = kind.defaults.sources } = settings;
   const time = { defaultTimezone: timezone, checkSchedule: check, doubtSchedule: doubtOf };
-  const engine = parts.engine.kind;
+  const engine = kind.abilities.objectKind;
   // A folder that is only the default need not be there.
   const disk = new PatientDisk(systemClock);
   const { schedules } = settings;
@@ -207,9 +208,11 @@ async function chosenSources(
   const files = () => scheduleFiles({ ...time, ...variables, engine, paths, disk, clock: systemClock });
   return sources.map((name) => {
     if (name === "files") return files();
-    if (name === `${engine}s`) return parts.labels({ ...time, instance });
+    const labels = name === kind.labelSource ? opened.labels({ ...time, instance }) : undefined;
+    if (labels !== undefined) return labels;
+    const { objects } = kind.words;
     throw new Error(
-      `--sources ${name}: jobs run as ${engine}s here (--engine ${kind}), so only ${engine}s can be copied`,
+      `--sources ${name}: jobs run as ${objects} here (--engine ${kind.name}), so only ${objects} can be copied`,
     );
   });
 }

@@ -1,4 +1,5 @@
 import { systemClock } from "../clock.ts";
+import { namedKind } from "../engines/kinds.ts";
 import { counted } from "../job/counted.ts";
 import { formatProblem, isWarning, type Problem } from "../job/problem.ts";
 import { doubtOf } from "../schedule/crontab/doubt.ts";
@@ -33,6 +34,7 @@ async function check(
     terminal.err(`shipbell: --format "${format}" is not one of text, json`);
     return exitCodes.usage;
   }
+  const kind = namedKind(engine);
   const named = Array.isArray(args.paths) ? args.paths.map(String) : [];
   const checked = await checkPaths(named.length > 0 ? named : schedules, {
     defaultTimezone: timezone,
@@ -42,7 +44,7 @@ async function check(
     envFiles,
     clock: systemClock,
     doubtHostPaths: true,
-    ...(engine !== "auto" && { engine: engine === "swarm" ? "service" : "container" }),
+    ...(kind && { engine: kind.abilities.objectKind }),
   });
   for (const line of format === "json" ? [jsonOf(checked)] : linesOf(checked)) terminal.out(line);
   const isWell = strict === true ? checked.problems.length === 0 : checked.problems.every(isWarning);

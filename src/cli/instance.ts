@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { systemClock } from "../clock.ts";
 import type { Docker } from "../engines/docker/connect.ts";
 import { type Engine, EngineError } from "../engines/engine.ts";
-import type { EngineKind } from "../engines/kinds.ts";
+import type { EngineKind } from "../engines/kind.ts";
+import { chooseKind, keptKind, namedKind } from "../engines/kinds.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { JobRecord } from "../ledger/record.ts";
 import { createTimetables, type Timetables } from "../schedule/timetable.ts";
@@ -57,45 +58,46 @@ export async function withInstance(
   run: (instance: Instance) => Promise<number>,
 ): Promise<number> {
   const { engine, stateDir } = settings;
-  const hasLedger = existsSync(join(stateDir, "ledger.db"));
-  if (!hasLedger && engine === "container") return noLedger(stateDir, terminal);
+  if (lacksLedger(namedKind(engine), stateDir)) return noLedger(stateDir, terminal);
   const docker = await connect(settings);
-  const kind = await kindOf(settings, { docker, hasLedger, terminal });
+  const kind = await kindOf(settings, docker, terminal);
   if (kind === undefined) return exitCodes.problem;
-  if (kind === "container" && !hasLedger) return noLedger(stateDir, terminal);
-  const { engineParts, ledgerFile } = await import("../app-engine.ts");
+  if (lacksLedger(kind, stateDir)) return noLedger(stateDir, terminal);
+  const { ledgerFileId, openEngine } = await import("../engines/open.ts");
   const report = (at: string, messages: readonly string[]) => {
     for (const message of messages) terminal.err(`shipbell: ${at}: ${message}`);
   };
-  const parts = engineParts(kind, { docker, clock: systemClock, settings, report });
+  const opened = await openEngine(kind, { docker, clock: systemClock, settings, report });
   const scheduler = async () => {
     const { askScheduler } = await import("./ask-scheduler.ts");
-    return askScheduler(settings, ledgerFile(kind, stateDir));
+    return askScheduler(settings, ledgerFileId(kind, stateDir));
   };
   try {
-    return await run({ ledger: parts.ledger, engine: async () => parts.engine, scheduler });
+    return await run({ ledger: opened.ledger, engine: async () => opened.engine, scheduler });
   } catch (error) {
     if (!isEngineError(error)) throw error;
     terminal.err(`shipbell: ${error.message}`);
     return exitCodes.problem;
   } finally {
-    parts.close();
+    opened.close();
   }
+}
+
+/** Whether the ledger of such an engine would be a file that is not there. */
+function lacksLedger(kind: EngineKind | undefined, stateDir: string): boolean {
+  return kind?.ledgerFile !== undefined && !existsSync(join(stateDir, kind.ledgerFile));
 }
 
 /** Undefined, with the reason on standard error, when the engine cannot be asked. */
 async function kindOf(
   { engine, stateDir }: Settings,
-  {
-    docker,
-    hasLedger,
-    terminal,
-  }: { readonly docker: Docker; readonly hasLedger: boolean; readonly terminal: Terminal },
+  docker: Docker,
+  terminal: Terminal,
 ): Promise<EngineKind | undefined> {
-  if (engine === "container" || (engine === "auto" && hasLedger)) return "container";
-  const { chooseEngine } = await import("../engines/kinds.ts");
+  const kept = engine === "auto" ? keptKind(stateDir) : undefined;
+  if (kept !== undefined) return kept;
   try {
-    return await chooseEngine(docker, engine);
+    return await chooseKind(docker, engine);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     terminal.err(

@@ -1,6 +1,7 @@
 import { systemClock } from "../clock.ts";
-import { purge, type Remains } from "../operate/purge.ts";
-import type { FoundRemains } from "../operate/remains.ts";
+import { chooseKind } from "../engines/kinds.ts";
+import type { InstanceRemains, Remains } from "../engines/remains.ts";
+import { purge } from "../operate/purge.ts";
 import type { Settings } from "../settings/settings.ts";
 import { type Args, type Command, withSettings } from "./command.ts";
 import { ask } from "./terminal/ask.ts";
@@ -16,18 +17,12 @@ export const purgeCommand: Command = {
 
 async function purgeInstance(args: Args, settings: Settings, terminal: Terminal): Promise<number> {
   const { connectDocker } = await import("../engines/docker/connect.ts");
-  const { chooseEngine } = await import("../engines/kinds.ts");
-  const { findRemains } = await import("../operate/remains.ts");
-  const { instance, stateDir, engine } = settings;
+  const { findRemains } = await import("../engines/open.ts");
+  const { instance } = settings;
   const docker = connectDocker(settings.dockerHost);
-  const found = await findRemains(await chooseEngine(docker, engine), {
-    docker,
-    clock: systemClock,
-    instance,
-    stateDir,
-  });
-  if (found.kind === "refused") {
-    terminal.err(`shipbell: ${found.why}`);
+  const found = await findRemains(await chooseKind(docker, settings.engine), { docker, clock: systemClock, settings });
+  if ("inUse" in found) {
+    terminal.err(`shipbell: ${found.inUse}`);
     return exitCodes.problem;
   }
   const { input } = terminal;
@@ -48,7 +43,7 @@ export interface PurgeParts {
 
 /** Says what an instance has left behind, and removes it if the operator agrees. */
 export async function purgeRemains(
-  { where, remains }: Pick<FoundRemains, "where" | "remains">,
+  { where, remains }: Pick<InstanceRemains, "where" | "remains">,
   { instance, agreement, terminal }: PurgeParts,
 ): Promise<number> {
   const left = remains.filter(({ items }) => items.length > 0);

@@ -1,4 +1,4 @@
-import type { Template } from "../job/job.ts";
+import type { ObjectRef, Template } from "../job/job.ts";
 import type { ImageUsed, RejectReason, Trigger } from "../ledger/record.ts";
 import type { LogOptions, OutputLine } from "./output-line.ts";
 
@@ -15,10 +15,7 @@ export type { LogOptions, OutputGate, OutputLine, OutputPosition } from "./outpu
  *   `EngineTrouble`: an answer about one object says nothing about the engine or about other objects.
  * - Every call comes to an end: it has a deadline of its own, and gives up sooner when `signal` is aborted.
  */
-export interface Engine {
-  readonly kind: ObjectKind;
-  /** Whether ended objects are kept as long as the job's history says, so that `docker logs` still answers. */
-  readonly keepsEnded: boolean;
+export interface Engine extends Abilities {
   /** Whether the output of this object can be read as long as the object is kept; of others the record keeps the last lines. */
   keepsOutput(objectId: string): boolean;
 
@@ -87,7 +84,47 @@ export interface Engine {
   watch(wake: (job?: string) => void, signal: AbortSignal): void;
 }
 
-export type ObjectKind = "container" | "service";
+/** What engines can, and how they differ. Nothing above `engines/` asks which kind an engine is. */
+export interface Abilities {
+  /** What jobs run as. Fields of the log are named after it. */
+  readonly objectKind: ObjectKind;
+  /** Whether ended objects are kept as long as the job's history says, so that `docker logs` still answers. */
+  readonly keepsEnded: boolean;
+  /** Whether `pull` brings images. Otherwise each node pulls what it runs. */
+  readonly pulls: boolean;
+  /**
+   * Whether a process may outlive its object, on a node that does not hear of the removal. Then an object that does not
+   * end is told to stop again, rather than removed by force.
+   */
+  readonly mayOutliveRemoval: boolean;
+}
+
+export type ObjectKind = ObjectRef["kind"];
+
+/**
+ * What carries the attempts of some kinds of template on an engine. Its methods are those of `Engine`, for its own
+ * objects.
+ */
+export interface Carrier
+  extends Pick<
+    Engine,
+    | "keepsOutput"
+    | "list"
+    | "look"
+    | "prepare"
+    | "activate"
+    | "activateAgain"
+    | "stop"
+    | "withdraw"
+    | "remove"
+    | "logs"
+    | "watch"
+  > {
+  /** The kinds of template that it carries. */
+  readonly carries: readonly string[];
+  /** Whether an object is its own, as far as the ID tells. */
+  owns(objectId: string): boolean;
+}
 
 export interface EngineVersion {
   readonly version: string;

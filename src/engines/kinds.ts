@@ -1,30 +1,43 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { containerKind } from "./containers/kind.ts";
 import type { Docker } from "./docker/connect.ts";
+import type { EngineKind } from "./kind.ts";
+import { swarmKind } from "./swarm/kind.ts";
 
-/** What jobs run as: containers of one engine, or services of the Swarm that it manages. */
-export type EngineKind = "container" | "swarm";
+/** All kinds of engine, in the order in which an engine is taken for one of them. A new kind is a folder and a line here. */
+export const ENGINE_KINDS = [swarmKind, containerKind] as const satisfies readonly EngineKind[];
 
-/**
- * What `--engine` comes to with this engine. Asks it, unless containers were asked for.
- *
- * @throws EngineError when it does not answer, or does not say; an Error when it cannot be what was
- * asked for.
- */
-export async function chooseEngine(docker: Docker, setting: EngineKind | "auto"): Promise<EngineKind> {
-  if (setting === "container") return "container";
-  const { swarm } = await docker.info();
-  if (swarm.controlAvailable) return "swarm";
-  if (setting === "swarm") throw new Error(`--engine swarm: ${docker.host} ${notManager(swarm.state)}`);
-  if (swarm.state === "inactive") return "container";
-  throw new Error(
-    `${docker.host} ${notManager(swarm.state)}; to run jobs as containers of this one engine, say --engine container`,
-  );
+/** What `--engine` may say. */
+export const ENGINE_CHOICES = ["auto", ...ENGINE_KINDS.map(({ name }) => name).toSorted()] as const;
+export type EngineChoice = (typeof ENGINE_CHOICES)[number];
+
+/** The kind that the setting names; undefined for `auto`. */
+export function namedKind(choice: string, kinds: readonly EngineKind[] = ENGINE_KINDS): EngineKind | undefined {
+  return kinds.find(({ name }) => name === choice);
 }
 
-function notManager(state: string): string {
-  if (state === "inactive") return "is not part of a Swarm: docker swarm init makes it a manager of one";
-  if (state === "locked") return "is a manager of a locked Swarm: docker swarm unlock opens it";
-  return (
-    `is a node of a Swarm, but not a manager (its state: ${state}), and only managers can start services: ` +
-    "deploy shipbell on one, with the placement constraint node.role == manager"
-  );
+/**
+ * Which kind `--engine` comes to with this engine. Asks it, unless the setting alone decides.
+ *
+ * @throws EngineError when it does not answer, or does not say; an Error when it cannot be what was asked for.
+ */
+export async function chooseKind(
+  docker: Docker,
+  choice: string,
+  kinds: readonly EngineKind[] = ENGINE_KINDS,
+): Promise<EngineKind> {
+  const named = namedKind(choice, kinds);
+  if (named?.isTakenOnTrust) return named;
+  const { swarm } = await docker.info();
+  const candidates = named === undefined ? kinds : [named];
+  const fitting = candidates.find((kind) => kind.mismatch(swarm) === undefined);
+  if (fitting !== undefined) return fitting;
+  const reasons = candidates.map((kind) => kind.mismatch(swarm)).join("; ");
+  throw new Error(`${named === undefined ? "" : `--engine ${named.name}: `}${docker.host} ${reasons}`);
+}
+
+/** The kind whose ledger is in this state directory, if there is one. */
+export function keptKind(stateDir: string): EngineKind | undefined {
+  return ENGINE_KINDS.find((kind: EngineKind) => kind.ledgerFile && existsSync(join(stateDir, kind.ledgerFile)));
 }

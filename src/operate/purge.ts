@@ -1,19 +1,5 @@
 import { EngineUnavailable } from "../engines/engine.ts";
-
-/** Things of one kind that an instance has left behind. */
-export interface Remains {
-  /** One of them, and several: `["record", "records"]`. */
-  readonly words: readonly [one: string, several: string];
-  readonly items: readonly RemainingItem[];
-}
-
-export interface RemainingItem {
-  readonly name: string;
-  /** What else is lost with it: `running`. */
-  readonly note?: string;
-  /** Safe to repeat. Throws when it is not clear that the thing is gone. */
-  remove(): Promise<void>;
-}
+import type { RemainingItem, Remains } from "../engines/remains.ts";
 
 /** `incomplete`: purge goes on from there when it is repeated. */
 export type Purged =

@@ -1,3 +1,4 @@
+import { ENGINE_CHOICES, type EngineChoice } from "../engines/kinds.ts";
 import type { SourceName } from "../job/job.ts";
 import type { LabelRules } from "../job/label-rules.ts";
 import { type DockerHost, dockerHostDefault, parseDockerHost } from "./docker-host.ts";
@@ -26,7 +27,7 @@ export interface SettingValues extends LabelRules {
   /** For schedules that name no zone of their own. */
   readonly timezone: string;
   readonly dockerHost: DockerHost;
-  readonly engine: "auto" | "container" | "swarm";
+  readonly engine: EngineChoice;
   /** Docker's config.json. Absent only where there is no home folder to look in. */
   readonly registryConfig?: string;
   readonly instance: string;
@@ -90,7 +91,7 @@ export const settingTable: SettingTable = {
     placeholder: "KIND",
     describe: "Run jobs as containers of this engine, or as services of its Swarm: auto, container, swarm",
     default: always("auto"),
-    parse: oneOf(["auto", "container", "swarm"]),
+    parse: oneOf(ENGINE_CHOICES),
   },
   registryConfig: {
     flag: "registry-config",

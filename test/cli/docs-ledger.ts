@@ -1,5 +1,6 @@
-import { ledgerFile } from "../../src/app-engine.ts";
 import { systemClock } from "../../src/clock.ts";
+import { containerKind } from "../../src/engines/containers/kind.ts";
+import { ledgerFileId } from "../../src/engines/open.ts";
 import type { Schedule } from "../../src/job/job.ts";
 import type { Attempt, JobRecord, Outcome, Run } from "../../src/ledger/record.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
@@ -49,7 +50,7 @@ export function docsView(stateDir: string): SchedulerView {
   return {
     version: "1.0.0",
     instance: "shipbell",
-    ...ofLedger(ledgerFile("container", stateDir)),
+    ...ofLedger(ledgerFileId(containerKind, stateDir)),
     role: { kind: "active" },
     jobs: new Map(jobs),
     unsure: new Set(),

@@ -5,10 +5,16 @@ import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { describeRemains, purgeRemains } from "../../src/cli/purge.ts";
 import { runCli } from "../../src/cli/run-cli.ts";
-import { EngineUnavailable, type OwnObject } from "../../src/engines/engine.ts";
+import { systemClock } from "../../src/clock.ts";
+import { containerParts } from "../../src/engines/containers/parts.ts";
+import type { Docker } from "../../src/engines/docker/connect.ts";
+import { DockerEvents } from "../../src/engines/docker/docker-events.ts";
+import type { Labels } from "../../src/engines/docker/specs/run-labels.ts";
+import { type Engine, EngineUnavailable, type OwnObject } from "../../src/engines/engine.ts";
+import type { InstanceRemains, Remains } from "../../src/engines/remains.ts";
+import { counterConfigName, damagedConfigName } from "../../src/engines/swarm/ledger/config-ledger-names.ts";
+import { swarmParts } from "../../src/engines/swarm/parts.ts";
 import { tryLock } from "../../src/ledger/sqlite/instance-lock.ts";
-import type { Remains } from "../../src/operate/purge.ts";
-import { remainsOfContainers, remainsOfSwarm } from "../../src/operate/remains.ts";
 import { fakeDockerHost } from "../support/fake-docker-host.ts";
 
 function remainsOf(names: readonly string[], removed: string[]): Remains {
@@ -154,22 +160,51 @@ function engine(removed: string[]) {
   };
 }
 
+/** What every part of an engine is given, with an engine that answers so. */
+function partsOf(call: Docker["call"], stateDir = "") {
+  const docker = { host: "unix:///fake", call } as Docker;
+  return { docker, events: new DockerEvents(docker, systemClock), clock: systemClock, instance: "ours", stateDir };
+}
+
+/** A Swarm with these configs, secrets and networks, that says what was removed. */
+function swarmOf(objects: Readonly<Record<string, readonly object[]>>, removed: string[]): Docker["call"] {
+  return async ({ method, path }) => {
+    if (method === "GET") return { status: 200, headers: {}, body: objects[path] ?? [] };
+    removed.push(path.split("/").at(-1) ?? "");
+    return { status: 204, headers: {}, body: undefined };
+  };
+}
+
 describe("in a Swarm, what is left", () => {
-  test("is run services, then records, those set aside, and the counter at last", async () => {
+  test("is run services, then records, those set aside, the counter, and at last what files declare", async () => {
     const removed: string[] = [];
-    const config = (id: string) => ({ id, name: `${id}-name`, version: 1, labels: {}, data: "" });
-    const configs = {
-      list: async () => ({ records: [config("p1"), config("p2")], damaged: [config("d")], counters: [config("c")] }),
-      remove: async (id: string) => void removed.push(id),
-    };
-    const remains = await remainsOfSwarm(engine(removed), configs);
+    const config = (ID: string, Name: string, labels: Labels) => ({
+      ...{ ID, Version: { Index: 1 } },
+      Spec: { Name, Labels: { "shipbell.instance": "ours", ...labels } },
+    });
+    const configs = [
+      config("p1", "ours-one", { "shipbell.job": "one", "shipbell.page": "{}" }),
+      config("p2", "ours-two", { "shipbell.job": "two", "shipbell.page": "{}" }),
+      config("d", damagedConfigName("ours", "one", "{"), { "shipbell.job": "one", "shipbell.damaged-page": "{" }),
+      config("c", counterConfigName("ours"), { "shipbell.generation": "1" }),
+    ];
+    const networks = [{ Id: "n", Name: "shop" }];
+    const found = await swarmParts.findRemains(
+      partsOf(swarmOf({ "/configs": configs, "/networks": networks }, removed)),
+      engine(removed) as unknown as Engine,
+    );
+    const { where, remains } = found as InstanceRemains;
+    expect(where).toBe("the Swarm of unix:///fake");
     expect(remains.map(describeRemains)).toEqual([
       "2 run services (1-name, 2-name), 1 of them running",
-      "2 records of jobs (p1-name, p2-name)",
-      "1 damaged record that was set aside (d-name)",
-      "1 counter of generations (c-name)",
+      "2 records of jobs (ours-one, ours-two)",
+      expect.stringMatching(/^1 damaged record that was set aside \(ours-one\.\..*\)$/),
+      expect.stringMatching(/^1 counter of generations \(ours-generation\.\..*\)$/),
+      "0 secrets ()",
+      expect.stringMatching(/^4 configs/),
+      "1 network (shop)",
     ]);
-    await purging(remains, { isAgreed: true });
+    await purging(remains.slice(0, 4), { isAgreed: true });
     expect(removed).toEqual(["1", "2", "p1", "p2", "d", "c"]);
   });
 });
@@ -185,12 +220,17 @@ describe("with containers, what is left", () => {
     const removed: string[] = [];
     for (const file of ["ledger.db", "ledger.db-wal", "lock.db", "holder.json", "mine.txt"])
       writeFileSync(join(stateDir, file), "");
-    const remains = await remainsOfContainers(engine(removed), stateDir);
+    const nothing: Docker["call"] = async () => ({ status: 200, headers: {}, body: [] });
+    const found = await containerParts.findRemains(partsOf(nothing, stateDir), engine(removed) as unknown as Engine);
+    const { where, remains, release } = found as InstanceRemains;
+    expect(where).toBe(`unix:///fake and ${stateDir}`);
     expect(remains.map(describeRemains)).toEqual([
       "2 containers (1-name, 2-name), 1 of them running",
       `1 ledger (${stateDir})`,
+      "0 networks ()",
     ]);
     await purging(remains, { isAgreed: true });
+    release();
     expect(removed).toEqual(["1", "2"]);
     expect(readdirSync(stateDir)).toEqual(["mine.txt"]);
   });

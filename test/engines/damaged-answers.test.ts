@@ -2,13 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { step } from "../../src/decide/step.ts";
 import { type LabelledObject, parseLabels } from "../../src/definition/labels/parse-labels.ts";
-import { ContainerEngine } from "../../src/engines/containers/container-engine.ts";
 import { LabelledContainers } from "../../src/engines/containers/labelled-containers.ts";
 import type { Docker } from "../../src/engines/docker/connect.ts";
 import { DockerEvents } from "../../src/engines/docker/docker-events.ts";
 import { type Engine, EngineTrouble } from "../../src/engines/engine.ts";
 import { LabelledServices } from "../../src/engines/swarm/labelled-services.ts";
-import { SwarmEngine } from "../../src/engines/swarm/swarm-engine.ts";
 import { DEFAULT_LABEL_RULES } from "../../src/job/label-rules.ts";
 import { recordEnd } from "../../src/ledger/changes/attempts.ts";
 import { readRecord, writeRecord } from "../../src/ledger/record-json.ts";
@@ -17,6 +15,7 @@ import { checkSchedule } from "../definition/parse.ts";
 import { aRecord, aRun, at } from "../support/a-job.ts";
 import { damaged } from "../support/damage.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { containerEngine, swarmEngine } from "../support/real-engines.ts";
 import * as real from "./real-answers.ts";
 
 /** For each of four; with `test/jobs/damage.test.ts` and `test/ledger/damaged-records.test.ts` over 10,000. */
@@ -69,7 +68,7 @@ describe("whatever is wrong with an answer of the engine, nothing false is writt
     const answers = { "/containers/json": real.containers, "/containers/": real.exitedContainer };
     await fc.assert(
       fc.asyncProperty(damaged(answers), async (bodies) => {
-        const engine = new ContainerEngine(partsOf({ ...(bodies as typeof answers) }));
+        const engine = containerEngine(partsOf({ ...(bodies as typeof answers) }));
         await expectSoundLook(engine, real.exitedContainer.Id);
       }),
       { numRuns: RUNS },
@@ -81,7 +80,7 @@ describe("whatever is wrong with an answer of the engine, nothing false is writt
     const answers = { "/services": real.services, "/tasks": real.tasks, "/nodes": real.nodes, ...container };
     await fc.assert(
       fc.asyncProperty(damaged(answers), async (bodies) => {
-        await expectSoundLook(new SwarmEngine(partsOf({ ...(bodies as typeof answers) })), real.runService.ID);
+        await expectSoundLook(swarmEngine(partsOf({ ...(bodies as typeof answers) })), real.runService.ID);
       }),
       { numRuns: RUNS },
     );

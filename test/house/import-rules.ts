@@ -17,8 +17,16 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
   },
   "src/clock.ts": { may: [], mustNot: ["./job/job.ts", "node:timers"] },
   "src/settings/anything.ts": {
-    may: ["../schedule/clock/timezone-name.ts", "../job/problem.ts"],
-    mustNot: ["../schedule/timetable.ts", "node:fs", "../clock.ts", "../app.ts", "../cli/command.ts", "yargs"],
+    may: ["../schedule/clock/timezone-name.ts", "../job/problem.ts", "../engines/kinds.ts"],
+    mustNot: [
+      "../schedule/timetable.ts",
+      "../engines/open.ts",
+      "node:fs",
+      "../clock.ts",
+      "../app.ts",
+      "../cli/command.ts",
+      "yargs",
+    ],
   },
   "src/job/anything.ts": {
     may: ["./job.ts", "node:crypto"],
@@ -129,12 +137,26 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
     mustNot: ["../attempts/apply.ts", "../output/run-logs.ts"],
   },
   "src/engines/anything.ts": {
-    may: ["./swarm/swarm-engine.ts", "../ledger/ledger.ts", "../job/job.ts"],
-    mustNot: ["dockerode", "../runs/loop.ts", "../sources/source.ts", "../observe/log/log.ts"],
+    may: ["./swarm/kind.ts", "../ledger/ledger.ts", "../job/job.ts", "../sources/source.ts"],
+    mustNot: [
+      "dockerode",
+      "../runs/loop.ts",
+      "../sources/catalog.ts",
+      "../observe/log/log.ts",
+      "../settings/settings.ts",
+    ],
+  },
+  "src/engines/containers/anything.ts": {
+    may: ["../docker/connect.ts", "../engine.ts"],
+    mustNot: ["../exec/exec-carrier.ts", "../swarm/service-carrier.ts", "../../sources/source.ts", "dockerode"],
+  },
+  "src/engines/containers/parts.ts": {
+    may: ["../kind.ts", "../../sources/container-labels.ts", "../../ledger/sqlite/sqlite-ledger.ts"],
+    mustNot: ["../exec/exec-carrier.ts", "../../sources/service-labels.ts", "../../settings/settings.ts"],
   },
   "src/engines/docker/anything.ts": {
     may: ["dockerode", "docker-modem", "../engine.ts", "../../job/job.ts", "node:http"],
-    mustNot: ["../swarm/swarm-engine.ts", "../containers/container-engine.ts", "../exec/exec-engine.ts"],
+    mustNot: ["../swarm/service-carrier.ts", "../containers/container-carrier.ts", "../exec/exec-carrier.ts"],
   },
   "src/engines/docker/specs/anything.ts": {
     may: ["../container-types.ts", "./run-labels.ts", "../../../job/job.ts"],
@@ -142,11 +164,11 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
   },
   "src/engines/swarm/anything.ts": {
     may: ["../docker/connect.ts", "../docker/specs/clone-spec.ts", "../engine.ts"],
-    mustNot: ["dockerode", "../containers/container-engine.ts", "../exec/exec-engine.ts", "../../runs/loop.ts"],
+    mustNot: ["dockerode", "../containers/container-carrier.ts", "../exec/exec-carrier.ts", "../../runs/loop.ts"],
   },
   "src/engines/exec/anything.ts": {
     may: ["../docker/connect.ts", "../engine.ts"],
-    mustNot: ["../swarm/swarm-engine.ts", "../containers/container-engine.ts", "dockerode"],
+    mustNot: ["../swarm/service-carrier.ts", "../containers/container-carrier.ts", "dockerode"],
   },
   "src/view/anything.ts": {
     may: [
@@ -209,7 +231,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
     may: [
       "yargs",
       "../app.ts",
-      "../app-engine.ts",
+      "../engines/open.ts",
       "../operate/run.ts",
       "../sources/schedule-files.ts",
       "../observe/cause.ts",

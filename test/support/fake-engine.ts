@@ -1,4 +1,5 @@
 import type {
+  Abilities,
   Activated,
   AttemptOrder,
   Engine,
@@ -14,6 +15,7 @@ import type {
   Rejection,
 } from "../../src/engines/engine.ts";
 import { EngineTrouble, OutputGone } from "../../src/engines/engine.ts";
+import { ENGINE_KINDS } from "../../src/engines/kinds.ts";
 import { linesAfter } from "../../src/engines/output-position.ts";
 import { missingNetwork, refuse } from "./fake-refusals.ts";
 import type { FakeObject, FakeWorld } from "./fake-world.ts";
@@ -42,16 +44,21 @@ export interface FakeEngineOptions {
 
 /** An engine in memory, to be believed because it passes the same contract as the real one. It sets no timers. */
 export class FakeEngine implements Engine {
-  readonly kind: ObjectKind;
+  readonly objectKind: ObjectKind;
   readonly keepsEnded: boolean;
+  readonly pulls: boolean;
+  readonly mayOutliveRemoval: boolean;
   readonly keepsOutput = () => this.keepsEnded;
   readonly #world: FakeWorld;
   readonly #instance: string;
   readonly #intercept: NonNullable<FakeEngineOptions["intercept"]>;
 
   constructor({ world, instance = "shipbell", kind = "container", intercept = () => {} }: FakeEngineOptions) {
-    this.kind = kind;
-    this.keepsEnded = kind === "container";
+    const { keepsEnded, pulls, mayOutliveRemoval } = abilitiesOf(kind);
+    this.objectKind = kind;
+    this.keepsEnded = keepsEnded;
+    this.pulls = pulls;
+    this.mayOutliveRemoval = mayOutliveRemoval;
     this.#world = world;
     this.#instance = instance;
     this.#intercept = intercept;
@@ -74,7 +81,7 @@ export class FakeEngine implements Engine {
       return await look;
     } catch (trouble) {
       // Services are looked at all together.
-      if (!(trouble instanceof EngineTrouble) || this.kind === "service") throw trouble;
+      if (!(trouble instanceof EngineTrouble) || this.objectKind === "service") throw trouble;
       return new Map(objectIds.map((id) => [id, { phase: "unclear", trouble }]));
     }
   }
@@ -99,16 +106,16 @@ export class FakeEngine implements Engine {
     return this.#call("activate", objectId, () => {
       const object = this.#world.objects.get(objectId);
       if (object === undefined) return { kind: "activated" };
-      if (this.kind === "container") object.name = `${object.name}-again`;
+      if (this.objectKind === "container") object.name = `${object.name}-again`;
       return object.life.phase === "inert" ? this.#start(objectId, object.name) : { kind: "activated" };
     });
   }
 
   #start(objectId: string, name: string): Activated {
     const object = this.#world.objects.get(objectId);
-    if (object?.order === undefined) return this.kind === "container" ? REMOVED_BEFORE : { kind: "activated" };
+    if (object?.order === undefined) return this.objectKind === "container" ? REMOVED_BEFORE : { kind: "activated" };
     // What was renamed is not found by its old name; it has been seen to.
-    const isFenced = this.kind === "container" ? object.name !== name : object.life.phase !== "inert";
+    const isFenced = this.objectKind === "container" ? object.name !== name : object.life.phase !== "inert";
     if (isFenced) return { kind: "activated" };
     const reason = missingNetwork(this.#world, object.order);
     if (reason !== undefined) object.life = { phase: "ended", end: reason };
@@ -182,7 +189,7 @@ export class FakeEngine implements Engine {
       if (holder.instance !== this.#instance || holder.life.phase !== "inert") return nameTaken(order);
       if (isSameAttempt(holder.order, order))
         return { kind: "prepared", objectId: holder.id, objectName: order.objectName };
-      if (this.kind === "service")
+      if (this.objectKind === "service")
         return this.#prepare({ ...order, objectName: `${order.objectName}-${order.definition}` });
       this.#world.remove(holder.id);
     }
@@ -191,6 +198,13 @@ export class FakeEngine implements Engine {
     const { id } = this.#world.create(order.objectName, this.#instance, order);
     return { kind: "prepared", objectId: id, objectName: order.objectName };
   }
+}
+
+/** Those of the real engine whose jobs run as such objects. */
+function abilitiesOf(objectKind: ObjectKind): Abilities {
+  const kind = ENGINE_KINDS.find(({ abilities }) => abilities.objectKind === objectKind);
+  if (kind === undefined) throw new Error(`no engine runs jobs as ${objectKind}`);
+  return kind.abilities;
 }
 
 const REMOVED_BEFORE: Rejection = { kind: "rejected", reason: "start-failed", message: "it was removed before" };

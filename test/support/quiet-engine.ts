@@ -4,8 +4,10 @@ import type { JobRecord } from "../../src/ledger/record.ts";
 
 /** An engine that costs next to nothing: what it is told to run does nothing, and ends when the test says so. */
 export class QuietEngine implements Engine {
-  readonly kind = "service";
+  readonly objectKind = "service";
   readonly keepsEnded = false;
+  readonly pulls = false;
+  readonly mayOutliveRemoval = true;
   readonly keepsOutput = () => false;
   started = 0;
   /** How all that it has is seen. */

@@ -1,4 +1,4 @@
-import { EngineTrouble, forbidden, type Rejection } from "../engine.ts";
+import { EngineTrouble, forbidden, type ObjectState, type Rejection } from "../engine.ts";
 import type { DockerAnswer } from "./wire.ts";
 
 /** A proxy may answer with a whole page. */
@@ -39,6 +39,16 @@ export async function orForbidden<T>(prepare: () => Promise<T>): Promise<T | Rej
   } catch (error) {
     if (error instanceof EngineTrouble && error.isForbidden) return forbidden(error);
     throw error;
+  }
+}
+
+/** Looks at one object; trouble with it is the state that it is in, and hides no other. */
+export async function orUnclear(look: () => Promise<ObjectState | undefined>): Promise<ObjectState | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!(error instanceof EngineTrouble)) throw error;
+    return { phase: "unclear", trouble: error };
   }
 }
 

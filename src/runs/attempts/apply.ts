@@ -117,9 +117,8 @@ export async function apply(
       doInBackground(job, stopOf(objectId), () => engine.stop(objectId, effect.gracePeriodMs), memory, parts);
       return effect.until;
     case "remove-by-force":
-      // The process of a service may outlive it: its node may not hear that it is gone. Swarm itself kills what is past
-      // its grace period, once it was told to stop; so it is told again.
-      if (engine.kind === "service")
+      // What was told to stop is killed by the engine itself once its grace period has passed; so it is told again.
+      if (engine.mayOutliveRemoval)
         return doInBackground(job, stopOf(objectId), () => engine.stop(objectId, 0), memory, parts);
       return doInBackground(job, removalOf(objectId), remove, memory, parts);
     case "withdraw":
@@ -210,5 +209,5 @@ function doInBackground(
 function refOf(job: string, { run, attempt }: OpenAttempt, { engine }: RunParts): AttemptRef {
   const { id, trigger, scheduledAt } = run;
   const { number, objectName } = attempt;
-  return { job, run: id, attempt: number, trigger, scheduledAt, objectKind: engine.kind, objectName };
+  return { job, run: id, attempt: number, trigger, scheduledAt, objectKind: engine.objectKind, objectName };
 }

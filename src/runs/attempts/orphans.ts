@@ -31,7 +31,7 @@ export async function seeToOrphan(object: OwnObject, record: JobRecord, parts: R
 function tell(object: OwnObject, { end, node }: Ended, wasAlive: boolean, { engine, events }: RunParts): void {
   if (end.kind !== "exited" && end.kind !== "shut-down") return;
   const { job, run, attempt, trigger, scheduledAt, name } = object;
-  const ref: AttemptRef = { job, run, attempt, trigger, scheduledAt, objectKind: engine.kind, objectName: name };
+  const ref: AttemptRef = { job, run, attempt, trigger, scheduledAt, objectKind: engine.objectKind, objectName: name };
   const { exitCode } = end;
   const event = wasAlive || end.kind === "shut-down" ? "orphan-stopped" : "orphan-ended";
   events.emit({ event, ...ref, ...(node !== undefined && { node }), ...(exitCode !== undefined && { exitCode }) });

@@ -67,5 +67,5 @@ async function note(name: string, run: Run, reason: Stopping["reason"], parts: R
 function refOf(job: string, run: Run, { engine }: RunParts): AttemptRef {
   const { number, objectName } = latestAttempt(run);
   const { id, trigger, scheduledAt } = run;
-  return { job, run: id, attempt: number, trigger, scheduledAt, objectKind: engine.kind, objectName };
+  return { job, run: id, attempt: number, trigger, scheduledAt, objectKind: engine.objectKind, objectName };
 }

@@ -56,7 +56,7 @@ function isLeftover(object: OwnObject, record: JobRecord, { launching, engine }:
 
 async function removeLeftover({ id, name, job }: OwnObject, { engine, events }: RunParts): Promise<void> {
   await engine.remove(id);
-  events.emit({ event: "leftover-removed", objectKind: engine.kind, objectName: name, job });
+  events.emit({ event: "leftover-removed", objectKind: engine.objectKind, objectName: name, job });
 }
 
 function mayBeLeftover(object: OwnObject, record: JobRecord, keepsEnded: boolean): boolean {

@@ -79,14 +79,14 @@ function pooled({ dueAt, order: { job, template } }: AttemptStart): PooledStart 
   return { job, dueAt, shares: volumes };
 }
 
-/** Where each node pulls for itself, that it does so is in what is made for it. */
+/** Where each node pulls for itself, the policy stands in what is made for it. */
 async function pullWhatIsDue(
   start: AttemptStart,
   parts: RunParts,
   signal: AbortSignal,
 ): Promise<AttemptStart | undefined> {
   const image = imageDue(start.order, start.pulled, parts.clock.now());
-  if (image === undefined || parts.engine.kind === "service" || isTooLate(start, parts)) return start;
+  if (image === undefined || !parts.engine.pulls || isTooLate(start, parts)) return start;
   return pullFor(start, image, parts, signal);
 }
 
@@ -214,7 +214,7 @@ function refOf(
   { job, run, attempt, trigger, scheduledAt, objectName }: AttemptOrder,
   { engine }: RunParts,
 ): AttemptRef {
-  return { job, run, attempt, trigger, scheduledAt, objectKind: engine.kind, objectName };
+  return { job, run, attempt, trigger, scheduledAt, objectKind: engine.objectKind, objectName };
 }
 
 /** How an attempt ends that the engine refused. */

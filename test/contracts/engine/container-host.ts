@@ -1,9 +1,9 @@
 import { systemClock } from "../../../src/clock.ts";
-import { ContainerEngine } from "../../../src/engines/containers/container-engine.ts";
 import { connectDocker, type Docker } from "../../../src/engines/docker/connect.ts";
 import { DockerEvents } from "../../../src/engines/docker/docker-events.ts";
 import type { ComposeTemplate } from "../../../src/job/job.ts";
 import { aTemplate } from "../../support/a-job.ts";
+import { containerEngine } from "../../support/real-engines.ts";
 import { commandFor, type EngineUnderTest, type Workload } from "./harness.ts";
 
 /** A real engine, of which the test uses only objects whose names begin with `id`. */
@@ -17,10 +17,8 @@ export interface ContainerHost extends EngineUnderTest {
 export function containerHost(host: string, id: string): ContainerHost {
   const docker = connectDocker({ host });
   const events = new DockerEvents(docker, systemClock);
-  const engines = [`${id}-ours`, `${id}-theirs`].map(
-    (instance) => new ContainerEngine({ docker, events, clock: systemClock, instance }),
-  );
-  const [engine, neighbour] = engines as [ContainerEngine, ContainerEngine];
+  const engineOf = (instance: string) => containerEngine({ docker, events, clock: systemClock, instance });
+  const [engine, neighbour] = [engineOf(`${id}-ours`), engineOf(`${id}-theirs`)];
   const created: string[] = [];
   const create = async (name: string, body: object) => {
     const answer = await docker.call({ method: "POST", path: "/containers/create", query: { name }, body });
@@ -42,7 +40,7 @@ export function containerHost(host: string, id: string): ContainerHost {
     makeForeign: (name) => create(name, { Image: "busybox", Cmd: ["true"], HostConfig: { NetworkMode: "none" } }),
     exists: async (name) => (await docker.call({ method: "GET", path: `/containers/${name}/json` })).status === 200,
     close: async () => {
-      const ours = (await Promise.all(engines.map((each) => each.list()))).flat();
+      const ours = (await Promise.all([engine, neighbour].map((each) => each.list()))).flat();
       const ids = [...ours.map((object) => object.id), ...created];
       const remove = (path: string) => docker.call({ method: "DELETE", path, query: { force: true, v: true } });
       await Promise.all(ids.map((each) => remove(`/containers/${each}`)));

@@ -106,7 +106,7 @@ export function describePreparing(get: () => EngineUnderTest): void {
     });
 
     it("refuses a copy of an object that is not there", async () => {
-      const of = { kind: get().engine.kind, name: "shipbell-no-such-object", version: "0".repeat(64) } as const;
+      const of = { kind: get().engine.objectKind, name: "shipbell-no-such-object", version: "0".repeat(64) } as const;
       const order = anOrder(get(), { does: "exit", code: 0 }, { template: { kind: "clone", of } });
       expect(await get().engine.prepare(order)).toMatchObject({ kind: "rejected", reason: "template-missing" });
     });

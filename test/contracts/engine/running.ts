@@ -92,7 +92,7 @@ export function describeRunning(get: () => EngineUnderTest): void {
       const id = await mustPrepare(engine, order);
       await engine.remove(id);
       expect(await engine.activate({ id, name: order.objectName })).toMatchObject(
-        engine.kind === "container" ? { kind: "rejected", reason: "start-failed" } : { kind: "activated" },
+        engine.objectKind === "container" ? { kind: "rejected", reason: "start-failed" } : { kind: "activated" },
       );
       // After an unclear answer it may have run meanwhile: a look says that it is gone.
       expect(await engine.activateAgain(id)).toEqual({ kind: "activated" });

@@ -2,9 +2,9 @@ import { systemClock } from "../../../src/clock.ts";
 import { connectDocker, type Docker } from "../../../src/engines/docker/connect.ts";
 import { DockerEvents } from "../../../src/engines/docker/docker-events.ts";
 import type { RegistryCredentials } from "../../../src/engines/docker/registry/registry-auth.ts";
-import { SwarmEngine } from "../../../src/engines/swarm/swarm-engine.ts";
 import type { ComposeTemplate } from "../../../src/job/job.ts";
 import { aTemplate } from "../../support/a-job.ts";
+import { swarmEngine } from "../../support/real-engines.ts";
 import { commandFor, type EngineUnderTest, type Workload } from "./harness.ts";
 
 /** A manager of a real Swarm, of which the test uses only objects whose names begin with `id`. */
@@ -22,8 +22,8 @@ export function swarmHost(host: string, id: string, options: SwarmHostOptions = 
   const docker = connectDocker({ host });
   const events = new DockerEvents(docker, systemClock);
   const parts = { docker, events, clock: systemClock, ...options };
-  const engines = [`${id}-ours`, `${id}-theirs`].map((instance) => new SwarmEngine({ ...parts, instance }));
-  const [engine, neighbour] = engines as [SwarmEngine, SwarmEngine];
+  const engineOf = (instance: string) => swarmEngine({ ...parts, instance });
+  const [engine, neighbour] = [engineOf(`${id}-ours`), engineOf(`${id}-theirs`)];
   const created: string[] = [];
   const create = async (name: string, change: object = {}) => {
     const body = { ...inertService, Name: name, ...change };
@@ -46,7 +46,7 @@ export function swarmHost(host: string, id: string, options: SwarmHostOptions = 
     makeForeign: (name) => create(name),
     exists: async (name) => (await docker.call({ method: "GET", path: `/services/${name}` })).status === 200,
     close: async () => {
-      const ours = (await Promise.all(engines.map((each) => each.list()))).flat();
+      const ours = (await Promise.all([engine, neighbour].map((each) => each.list()))).flat();
       const ids = [...ours.map((object) => object.id), ...created];
       await Promise.all(ids.map((each) => docker.call({ method: "DELETE", path: `/services/${each}` })));
     },

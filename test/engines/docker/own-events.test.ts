@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Clock } from "../../../src/clock.ts";
-import { ContainerEngine } from "../../../src/engines/containers/container-engine.ts";
+import { ContainerCarrier } from "../../../src/engines/containers/container-carrier.ts";
 import { LabelledContainers } from "../../../src/engines/containers/labelled-containers.ts";
 import { connectDocker } from "../../../src/engines/docker/connect.ts";
 import { DockerEvents } from "../../../src/engines/docker/docker-events.ts";
@@ -39,10 +39,10 @@ async function disposable(...args: Parameters<typeof fakeDockerHost>) {
 const docker = connectDocker({ host: "unix:///nowhere" });
 
 describe("of the events of all types", () => {
-  it("the engine for containers is woken by those of its own containers", async () => {
+  it("the carrier of containers is woken by those of its own containers", async () => {
     const labels = { "shipbell.instance": "ours", "shipbell.job": "backup" };
     const watch: Parameters<typeof wakesOf>[0] = (events, wake, signal) =>
-      new ContainerEngine({ docker, events, clock: patient, instance: "ours" }).watch(wake, signal);
+      new ContainerCarrier({ docker, events, instance: "ours" }).watch(wake, signal);
     const told = [
       { Type: "config", Action: "start", labels },
       { Type: "service", Action: "die", labels },

@@ -14,16 +14,20 @@ import type { EffectName } from "./story.ts";
 
 /** The engine as a scheduler reaches it: requests and answers may get lost on the way, or be late. */
 export class FaultyEngine implements Engine {
-  readonly kind: ObjectKind;
+  readonly objectKind: ObjectKind;
   readonly keepsEnded: boolean;
+  readonly pulls: boolean;
+  readonly mayOutliveRemoval: boolean;
   readonly keepsOutput = () => this.keepsEnded;
   readonly #engine: FakeEngine;
   readonly #actor: Actor;
   readonly #stage: Stage;
 
   constructor(engine: FakeEngine, actor: Actor, stage: Stage) {
-    this.kind = engine.kind;
+    this.objectKind = engine.objectKind;
     this.keepsEnded = engine.keepsEnded;
+    this.pulls = engine.pulls;
+    this.mayOutliveRemoval = engine.mayOutliveRemoval;
     this.#engine = engine;
     this.#actor = actor;
     this.#stage = stage;

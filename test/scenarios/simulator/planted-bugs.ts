@@ -183,8 +183,10 @@ function swapping(ledger: Ledger, update: Ledger["update"]): Ledger {
 
 function changed(engine: Engine, change: Partial<Engine>): Engine {
   return {
-    kind: engine.kind,
+    objectKind: engine.objectKind,
     keepsEnded: engine.keepsEnded,
+    pulls: engine.pulls,
+    mayOutliveRemoval: engine.mayOutliveRemoval,
     keepsOutput: (id) => engine.keepsOutput(id),
     greet: () => engine.greet(),
     list: () => engine.list(),

@@ -1,33 +1,32 @@
 import type { Docker } from "../../docker/connect.ts";
 import { RUN_LABELS } from "../../docker/specs/run-labels.ts";
+import type { Remains } from "../../remains.ts";
 import { listConfigs, removeConfig, type SwarmConfig } from "./config-ledger-configs.ts";
 import { counterConfigName, damagedConfigName } from "./config-ledger-names.ts";
 import { jobOfRecord, LEDGER_LABELS } from "./config-ledger-record.ts";
 
-/** All that a ledger has left in a Swarm, for those who remove it. */
-export interface LedgerConfigs {
-  list(): Promise<{
-    readonly records: readonly SwarmConfig[];
-    readonly damaged: readonly SwarmConfig[];
-    /** One, or none. */
-    readonly counters: readonly SwarmConfig[];
-  }>;
-  remove(id: string): Promise<void>;
-}
-
-/** Only what this instance's ledger made itself: its labels alone, under another name, do not make a config ours. */
-export function ledgerConfigs(docker: Docker, instance: string): LedgerConfigs {
-  return {
-    list: async () => {
-      const configs = await listConfigs(docker, `${RUN_LABELS.instance}=${instance}`);
-      return {
-        records: configs.filter((config) => jobOfRecord(instance, config) !== undefined),
-        damaged: configs.filter((config) => isDamaged(instance, config)),
-        counters: configs.filter((config) => isCounter(instance, config)),
-      };
+/**
+ * All that a ledger has left in a Swarm. Only what this instance's ledger made itself: its labels alone, under another
+ * name, do not make a config ours.
+ */
+export async function remainingConfigs(docker: Docker, instance: string): Promise<readonly Remains[]> {
+  const configs = await listConfigs(docker, `${RUN_LABELS.instance}=${instance}`);
+  const items = (isIncluded: (config: SwarmConfig) => boolean) =>
+    configs.filter(isIncluded).map(({ id, name }) => ({ name, remove: () => removeConfig(docker, id) }));
+  return [
+    {
+      words: ["record of a job", "records of jobs"],
+      items: items((config) => jobOfRecord(instance, config) !== undefined),
     },
-    remove: (id) => removeConfig(docker, id),
-  };
+    {
+      words: ["damaged record that was set aside", "damaged records that were set aside"],
+      items: items((config) => isDamaged(instance, config)),
+    },
+    {
+      words: ["counter of generations", "counters of generations"],
+      items: items((config) => isCounter(instance, config)),
+    },
+  ];
 }
 
 function isDamaged(instance: string, { name, labels }: SwarmConfig): boolean {

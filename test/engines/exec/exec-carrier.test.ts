@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../../src/clock.ts";
 import { connectDocker } from "../../../src/engines/docker/connect.ts";
-import { ExecEngine } from "../../../src/engines/exec/exec-engine.ts";
+import { ExecCarrier } from "../../../src/engines/exec/exec-carrier.ts";
 import { writeExecId } from "../../../src/engines/exec/exec-id.ts";
 import { at } from "../../support/a-job.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
@@ -16,11 +16,15 @@ const running = { Running: true, ExitCode: null, Pid: 42, ContainerID: "c1", Pro
 test("a command that another process began is said to be unheard, so that it is looked at often, and no other job with it", async () => {
   host = await fakeDockerHost((_, response) => response.writeHead(200).end(JSON.stringify(running)));
   const clock = new FakeClock(at("12:00"));
-  const engine = new ExecEngine({ docker: connectDocker({ host: host.host }), instance: "shipbell", clock });
+  const carrier = new ExecCarrier({ docker: connectDocker({ host: host.host }), instance: "shipbell", clock });
   const wakes: (string | undefined)[] = [];
-  engine.watch((job) => wakes.push(job));
+  carrier.watch((job) => wakes.push(job));
   const objectId = writeExecId({ execId: "e1", mark: "ab12", containerStartedAt: "2026-11-18T11:00:00Z" });
-  expect(await engine.look(objectId)).toEqual({ phase: "running", startedAt: new Date(0), isUnheard: true });
+  expect((await carrier.look([objectId])).get(objectId)).toEqual({
+    phase: "running",
+    startedAt: new Date(0),
+    isUnheard: true,
+  });
   await clock.advance(5000);
   expect(wakes).toEqual([]);
 });
@@ -40,21 +44,21 @@ describe("the output of a command that prints a last line without a newline", ()
       isStarted = true;
       response.writeHead(200).write(output, () => then(response));
     });
-    const engine = new ExecEngine({
+    const carrier = new ExecCarrier({
       docker: connectDocker({ host: host.host }),
       instance: "shipbell",
       clock: systemClock,
     });
-    expect(await engine.activate(objectId)).toEqual({ kind: "activated" });
-    return engine;
+    expect(await carrier.activate({ id: objectId, name: "app" })).toEqual({ kind: "activated" });
+    return carrier;
   }
 
   /** As it is read; `isEnough` gives it up. */
-  async function read(engine: ExecEngine, isEnough: (line: string) => boolean = () => false) {
+  async function read(carrier: ExecCarrier, isEnough: (line: string) => boolean = () => false) {
     const lines: string[] = [];
     const reading = new AbortController();
     try {
-      for await (const { line } of engine.logs(objectId, { tail: "all" }, reading.signal)) {
+      for await (const { line } of carrier.logs(objectId, { tail: "all" }, reading.signal)) {
         lines.push(line);
         if (isEnough(line)) reading.abort();
       }
@@ -65,15 +69,15 @@ describe("the output of a command that prints a last line without a newline", ()
   }
 
   test("has it when the connection breaks", async () => {
-    const engine = await start((response) => setTimeout(() => response.socket?.destroy(), 10));
-    expect(await read(engine)).toEqual({
+    const carrier = await start((response) => setTimeout(() => response.socket?.destroy(), 10));
+    expect(await read(carrier)).toEqual({
       lines: ["one", "unended"],
       error: expect.objectContaining({ name: "EngineTrouble", message: "the output broke off" }),
     });
   });
 
   test("has it when a proxy keeps the end to itself, and the reading is given up", async () => {
-    const engine = await start(() => {});
-    expect(await read(engine, (line) => line === "one")).toEqual({ lines: ["one", "unended"] });
+    const carrier = await start(() => {});
+    expect(await read(carrier, (line) => line === "one")).toEqual({ lines: ["one", "unended"] });
   });
 });

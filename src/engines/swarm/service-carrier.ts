@@ -6,21 +6,17 @@ import type { DockerEvents, EngineEvent } from "../docker/docker-events.ts";
 import type { RegistryCredentials } from "../docker/registry/registry-auth.ts";
 import { listServices, removeService } from "../docker/service-calls.ts";
 import { RUN_LABELS } from "../docker/specs/run-labels.ts";
-import { orForbidden, unlessDown } from "../docker/status.ts";
-import {
-  type Activated,
-  type AttemptOrder,
-  type Engine,
-  EngineTrouble,
-  EngineUnavailable,
-  type EngineVersion,
-  type LogOptions,
-  type ObjectName,
-  type ObjectState,
-  type OutputLine,
-  type OwnObject,
-  type Prepared,
-  type Pulled,
+import { orForbidden } from "../docker/status.ts";
+import type {
+  Activated,
+  AttemptOrder,
+  Carrier,
+  LogOptions,
+  ObjectName,
+  ObjectState,
+  OutputLine,
+  OwnObject,
+  Prepared,
 } from "../engine.ts";
 import { activateService } from "./activate-service.ts";
 import { ImagePins } from "./pin-image.ts";
@@ -32,7 +28,7 @@ import { stopService, withdrawService } from "./stop-service.ts";
 import { SwarmView } from "./swarm-view.ts";
 import { TaskWatch } from "./task-watch.ts";
 
-export interface SwarmEngineParts {
+export interface ServiceCarrierParts {
   /** A manager. */
   readonly docker: Docker;
   readonly events: DockerEvents;
@@ -44,27 +40,22 @@ export interface SwarmEngineParts {
   readonly clock: Clock;
 }
 
-/** How long an engine that answers may take to say what it is. */
-const GREET_WITHIN_MS = 10_000;
 /** A container's label, from Swarm. */
 const SERVICE_ID = "com.docker.swarm.service.id";
 
 /**
  * Attempts are services of a Swarm: replicated, with one replica that is never restarted, and none before it is
- * activated. What the managers know is the truth; events and a poll of the tasks only wake.
+ * activated. What the managers know is the truth; events, and a poll of the tasks, only wake.
  */
-export class SwarmEngine implements Engine {
-  readonly kind = "service";
-  /** Each service that has ended still holds addresses, secrets, configs and networks. */
-  readonly keepsEnded = false;
-  readonly keepsOutput = () => false;
-  readonly #parts: SwarmEngineParts;
+export class ServiceCarrier implements Carrier {
+  readonly carries = ["compose", "clone"];
+  readonly #parts: ServiceCarrierParts;
   readonly #digests = new SecretDigests();
   readonly #pins: ImagePins;
   readonly #tasks: TaskWatch;
   readonly #sight: ServiceSight;
 
-  constructor(parts: SwarmEngineParts) {
+  constructor(parts: ServiceCarrierParts) {
     const { docker, instance, clock } = parts;
     const view = new SwarmView(docker, instance);
     this.#parts = parts;
@@ -73,17 +64,13 @@ export class SwarmEngine implements Engine {
     this.#sight = new ServiceSight({ ...parts, view, tasks: this.#tasks });
   }
 
-  /** An engine that is no manager, or one of a Swarm without a leader, is down as well. */
-  async greet(): Promise<EngineVersion> {
-    const { docker } = this.#parts;
-    await docker.ping();
-    const info = await docker.info(GREET_WITHIN_MS).catch(unlessDown);
-    if (info === undefined) return { version: "unknown", apiVersion: await docker.apiVersion() };
-    const { serverVersion, swarm } = info;
-    if (!swarm.controlAvailable)
-      throw new EngineUnavailable(`the engine is not a manager of a Swarm (its state there: ${swarm.state})`);
-    if (swarm.error !== undefined) throw new EngineUnavailable(swarm.error);
-    return { version: serverVersion, apiVersion: await docker.apiVersion() };
+  /** Whatever no other carrier of the engine owns. */
+  owns(): boolean {
+    return true;
+  }
+
+  keepsOutput(): boolean {
+    return false;
   }
 
   async list(): Promise<readonly OwnObject[]> {
@@ -98,12 +85,6 @@ export class SwarmEngine implements Engine {
 
   prepare(order: AttemptOrder): Promise<Prepared> {
     return orForbidden(() => prepareService({ ...this.#parts, pins: this.#pins, digests: this.#digests }, order));
-  }
-
-  /** The nodes pull for themselves, each what it runs. So `prepare` finds no image missing: the outcome says so. */
-  async pull(image: string, signal: AbortSignal): Promise<Pulled> {
-    if (signal.aborted) throw new EngineTrouble(`pull of ${image}: given up`);
-    return { kind: "pulled" };
   }
 
   async activate({ id }: ObjectName): Promise<Activated> {
@@ -137,7 +118,7 @@ export class SwarmEngine implements Engine {
     this.#parts.events.listen({ onEvent: (event) => this.#onEvent(event, wake), onGap: () => wake() }, signal);
   }
 
-  /** Services tell no labels, and nothing of their tasks; a container tells only of this engine, and before its task. */
+  /** Events of services tell no labels, and nothing of tasks. Those of containers come from this engine only, before their tasks'. */
   #onEvent({ type, action, id, attributes }: EngineEvent, wake: (job?: string) => void): void {
     if (type === "node" && attributes["state.new"] !== undefined) wake();
     if (type === "service" && action === "remove" && this.#tasks.isActive(id)) wake(this.#tasks.jobOf(id));

@@ -2,20 +2,21 @@ import { afterEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/clock.ts";
 import { connectDocker } from "../../../src/engines/docker/connect.ts";
 import { DockerEvents } from "../../../src/engines/docker/docker-events.ts";
-import { SwarmEngine } from "../../../src/engines/swarm/swarm-engine.ts";
+import type { Engine } from "../../../src/engines/engine.ts";
 import { type FakeDockerHost, fakeDockerHost } from "../../support/fake-docker-host.ts";
+import { swarmEngine } from "../../support/real-engines.ts";
 
 let host: FakeDockerHost;
 afterEach(() => host.close());
 
-async function engineThatSays(Swarm: object): Promise<SwarmEngine> {
+async function engineThatSays(Swarm: object): Promise<Engine> {
   host = await fakeDockerHost((_request, response) =>
     response
       .writeHead(200, { "Content-Type": "application/json" })
       .end(JSON.stringify({ ServerVersion: "20.10.24", Swarm })),
   );
   const docker = connectDocker({ host: host.host });
-  return new SwarmEngine({ docker, events: new DockerEvents(docker, systemClock), instance: "a", clock: systemClock });
+  return swarmEngine({ docker, events: new DockerEvents(docker, systemClock), instance: "a", clock: systemClock });
 }
 
 const down = (message: RegExp) =>

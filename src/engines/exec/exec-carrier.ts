@@ -1,15 +1,27 @@
 import type { Clock } from "../../clock.ts";
-import type { ExecTemplate } from "../../job/exec-template.ts";
 import type { LabelRules } from "../../job/label-rules.ts";
 import type { Docker } from "../docker/connect.ts";
-import type { Activated, AttemptOrder, LogOptions, ObjectState, OutputLine, Prepared } from "../engine.ts";
-import { mustReadExecId } from "./exec-id.ts";
+import { inParallel } from "../docker/in-parallel.ts";
+import { orForbidden, orUnclear } from "../docker/status.ts";
+import type {
+  Activated,
+  AttemptOrder,
+  Carrier,
+  LogOptions,
+  ObjectName,
+  ObjectState,
+  OutputLine,
+  OwnObject,
+  Prepared,
+} from "../engine.ts";
+import { mustReadExecId, readExecId } from "./exec-id.ts";
 import { ExecOutputs, isAttached } from "./exec-outputs.ts";
 import { signalMarked } from "./exec-shell.ts";
 import { ExecSight } from "./exec-sight.ts";
 import { startExec } from "./exec-start.ts";
 import { prepareExec } from "./prepare-exec.ts";
 
+const LOOKS_AT_ONCE = 8;
 const STOPPING_LOOK_MS = 100;
 /** What a killed process may take to be gone. */
 const KILL_MARGIN_MS = 10_000;
@@ -21,7 +33,7 @@ const REMOVED_BEFORE: Activated = {
   message: "the container was removed before the command was started in it",
 };
 
-export interface ExecEngineParts {
+export interface ExecCarrierParts {
   readonly docker: Docker;
   readonly clock: Clock;
   readonly instance: string;
@@ -29,23 +41,24 @@ export interface ExecEngineParts {
 }
 
 /**
- * Attempts that are exec instances: commands in containers that run already. The part of `ContainerEngine` that speaks
- * of them; the object IDs are those of `exec-id.ts`.
+ * Attempts are exec instances: commands in containers that are running already. Their object IDs are those of
+ * `exec-id.ts`.
  *
- * Of exec instances the engine keeps no list, no times and no output, and it cannot end them, nor remove them.
+ * Of exec instances the engine keeps no list, no times and no output, and it can neither end nor remove them.
  */
-export class ExecEngine {
-  readonly #workshop: Omit<ExecEngineParts, "clock">;
+export class ExecCarrier implements Carrier {
+  readonly carries = ["exec"];
+  readonly #workshop: Omit<ExecCarrierParts, "clock">;
   readonly #docker: Docker;
   readonly #clock: Clock;
   readonly #outputs: ExecOutputs;
   readonly #sight: ExecSight;
   readonly #jobs = new Map<string, string>();
-  /** Inert, and never to be started any more. */
+  /** Inert, and never to be started. */
   readonly #withdrawn = new Set<string>();
   #wake: (job?: string) => void = () => {};
 
-  constructor({ docker, clock, ...workshop }: ExecEngineParts) {
+  constructor({ docker, clock, ...workshop }: ExecCarrierParts) {
     this.#workshop = { docker, ...workshop };
     this.#docker = docker;
     this.#clock = clock;
@@ -53,18 +66,32 @@ export class ExecEngine {
     this.#sight = new ExecSight(docker, clock, this.#outputs);
   }
 
-  async prepare(order: AttemptOrder, template: ExecTemplate): Promise<Prepared> {
-    const prepared = await prepareExec(this.#workshop, order, template);
+  owns(objectId: string): boolean {
+    return readExecId(objectId) !== undefined;
+  }
+
+  keepsOutput(): boolean {
+    return false;
+  }
+
+  /** The engine lists none. */
+  async list(): Promise<readonly OwnObject[]> {
+    return [];
+  }
+
+  async prepare(order: AttemptOrder): Promise<Prepared> {
+    const { template } = order;
+    if (template.kind !== "exec") throw new Error(`a template of kind ${template.kind} is no command in a container`);
+    const prepared = await orForbidden<Prepared>(() => prepareExec(this.#workshop, order, template));
     if (prepared.kind === "prepared") this.#jobs.set(prepared.objectId, order.job);
     return prepared;
   }
 
-  /** See `Engine.activate`. */
-  async activate(objectId: string): Promise<Activated> {
-    return (await this.#start(objectId)) ?? REMOVED_BEFORE;
+  async activate({ id }: ObjectName): Promise<Activated> {
+    return (await this.#start(id)) ?? REMOVED_BEFORE;
   }
 
-  /** See `Engine.activateAgain`: an exec instance is fenced by itself. Of one that is gone, a look says so. */
+  /** An exec instance is fenced by itself. That one is gone is seen by a look. */
   async activateAgain(objectId: string): Promise<Activated> {
     return (await this.#start(objectId)) ?? { kind: "activated" };
   }
@@ -80,28 +107,35 @@ export class ExecEngine {
     return { kind: "activated" };
   }
 
-  /** Undefined of what was withdrawn. */
-  async look(objectId: string): Promise<ObjectState | undefined> {
+  async look(objectIds: readonly string[]): Promise<ReadonlyMap<string, ObjectState>> {
+    const seen = await inParallel(objectIds, LOOKS_AT_ONCE, async (id) => {
+      return [id, await orUnclear(() => this.#lookAt(id))] as const;
+    });
+    return new Map(seen.flatMap(([id, state]) => (state === undefined ? [] : [[id, state]])));
+  }
+
+  /** Undefined for one that was withdrawn. */
+  async #lookAt(objectId: string): Promise<ObjectState | undefined> {
     if (this.#withdrawn.has(objectId)) return undefined;
     const state = await this.#sight.look(objectId);
     const isHeard = state.phase !== "running" || isAttached(this.#outputs.get(objectId));
     return isHeard ? state : { ...state, isUnheard: true };
   }
 
-  /** See `Engine.stop`. Throws, saying why, when nothing can end it. */
+  /** Throws, saying why, when nothing can end it. */
   async stop(objectId: string, gracePeriodMs: number): Promise<void> {
     await this.#signalAll(objectId, "TERM");
     if (!(await this.#endsWithin(objectId, gracePeriodMs))) await this.#kill(objectId);
   }
 
-  /** See `Engine.withdraw`. The engine cannot remove it: a request to start it that comes later than this still does. */
+  /** The engine cannot remove it: a request to start it that comes later than this still does. */
   async withdraw(objectId: string): Promise<void> {
-    if ((await this.look(objectId))?.phase === "inert") await this.remove(objectId);
+    if ((await this.#lookAt(objectId))?.phase === "inert") await this.remove(objectId);
   }
 
   /** What is inert cannot be removed, but is as if it were; what runs is killed. */
   async remove(objectId: string): Promise<void> {
-    const phase = (await this.look(objectId))?.phase;
+    const phase = (await this.#lookAt(objectId))?.phase;
     if (phase === "inert") this.#withdrawn.add(objectId);
     if (phase === "running" && !(await this.#kill(objectId)))
       throw new Error("the command in the container cannot be ended, and goes on");
@@ -110,12 +144,12 @@ export class ExecEngine {
     this.#jobs.delete(objectId);
   }
 
-  /** See `Engine.logs`: there is but one stream, from the start on, and it can be read once. */
+  /** There is only one stream, from the start on, and it can be read once. */
   logs(objectId: string, { gate }: LogOptions, signal: AbortSignal): AsyncIterable<OutputLine> {
     return this.#outputs.lines(objectId, { gate, signal, onEnd: (job) => this.#wake(job) });
   }
 
-  /** Wakes at the ends of those whose output is read here; of others nothing tells. */
+  /** Wakes at the ends of those whose output is read here. Nothing tells of the others. */
   watch(wake: (job?: string) => void): void {
     this.#wake = wake;
   }
@@ -126,7 +160,7 @@ export class ExecEngine {
   }
 
   async #signalAll(objectId: string, signal: "TERM" | "KILL"): Promise<void> {
-    if ((await this.look(objectId))?.phase !== "running") return;
+    if ((await this.#lookAt(objectId))?.phase !== "running") return;
     const { container, user } = this.#sight.placeOf(objectId) ?? {};
     if (container === undefined) return;
     const { mark } = mustReadExecId(objectId);
@@ -139,7 +173,7 @@ export class ExecEngine {
     const until = this.#clock.now().getTime() + ms;
     const never = new AbortController().signal;
     for (;;) {
-      if ((await this.look(objectId))?.phase !== "running") return true;
+      if ((await this.#lookAt(objectId))?.phase !== "running") return true;
       if (this.#clock.now().getTime() >= until) return false;
       await this.#clock.wait(STOPPING_LOOK_MS, never);
     }

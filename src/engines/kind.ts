@@ -1,0 +1,84 @@
+import type { Clock } from "../clock.ts";
+import type { LabelSettings } from "../definition/labels/parse-labels.ts";
+import type { SourceName } from "../job/job.ts";
+import type { LabelRules } from "../job/label-rules.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { JobSource } from "../sources/source.ts";
+import type { Docker, EngineInfo } from "./docker/connect.ts";
+import type { DockerEvents } from "./docker/docker-events.ts";
+import type { RegistryCredentials } from "./docker/registry/registry-auth.ts";
+import type { Abilities, Engine } from "./engine.ts";
+import type { InstanceRemains } from "./remains.ts";
+
+/**
+ * A kind of engine: what is known of it before one is asked. `kinds.ts` lists them all, `route.ts` says what carries
+ * their jobs. Whoever needs to know how engines differ asks for a fact or an ability, and never for a name.
+ */
+export interface EngineKind {
+  /** What `--engine` calls it. */
+  readonly name: string;
+  readonly abilities: Abilities;
+  readonly words: EngineWords;
+  /** What applies where no setting says otherwise. */
+  readonly defaults: { readonly sources: readonly SourceName[]; readonly startsAtOnce: number };
+  /** The source of the jobs that its objects declare by their labels. Absent where they cannot. */
+  readonly labelSource?: SourceName;
+  /**
+   * The ledger's file in the state directory, on which one scheduler works at a time. Absent: the engine itself keeps
+   * the ledger, and any number of schedulers work on it at once.
+   */
+  readonly ledgerFile?: string;
+  /** Whether the setting alone decides. Otherwise the engine is asked whether it is of this kind. */
+  readonly isTakenOnTrust: boolean;
+  /** Returns why an engine is not of this kind, or what would make it so, as the rest of a sentence; undefined if it is. */
+  mismatch(swarm: EngineInfo["swarm"]): string | undefined;
+  /** Loads what it is made of. */
+  load(): Promise<KindParts>;
+}
+
+/** For people. */
+export interface EngineWords {
+  /** What several of its objects are called: `containers`. */
+  readonly objects: string;
+  /** Completes "runs jobs as". */
+  readonly runsJobsAs: string;
+  /** Completes "this engine is". */
+  readonly engine: string;
+  /** Where its defaults apply: `on a Swarm`. Absent for the kind that is the usual one. */
+  readonly where?: string;
+}
+
+/** What every part of an engine is given. */
+export interface EngineParts {
+  readonly docker: Docker;
+  readonly events: DockerEvents;
+  readonly clock: Clock;
+  /** Whose objects these are. */
+  readonly instance: string;
+  /** What labels may ask for. Default: as where no setting says otherwise. */
+  readonly rules?: LabelRules;
+  readonly credentials?: Pick<RegistryCredentials, "headerFor">;
+}
+
+/** What an engine does itself, whatever carries its jobs. */
+export type EngineHost = Pick<Engine, "greet" | "pull">;
+
+/** Makes the parts of an engine. Nothing is sent before they are used. */
+export interface KindParts {
+  host(parts: EngineParts): EngineHost;
+  /** @throws when the state directory cannot be written, where the ledger is kept in it. */
+  openLedger(parts: EngineParts & InStateDir): OpenLedger;
+  /** The jobs that its objects declare by their labels. */
+  labels?(parts: EngineParts, settings: LabelSettings & { readonly rules: LabelRules }): JobSource;
+  /** What an instance has left; or, while a scheduler works on it, why it cannot be removed. */
+  findRemains(parts: EngineParts & InStateDir, engine: Engine): Promise<InstanceRemains | { readonly inUse: string }>;
+}
+
+export interface InStateDir {
+  readonly stateDir: string;
+}
+
+export interface OpenLedger {
+  readonly ledger: Ledger;
+  close(): void;
+}
