@@ -73,8 +73,8 @@ async function beforeDeadline<T>(
 
 /** With what it may hang. */
 function pooled({ dueAt, order: { job, template } }: AttemptStart): PooledStart {
-  if (template.kind === "exec") return { job, dueAt };
-  if (template.kind !== "compose") return { job, dueAt, shares: [`${template.of.kind} ${template.of.name}`] };
+  if (template.kind === "clone") return { job, dueAt, shares: [`${template.of.kind} ${template.of.name}`] };
+  if (template.kind !== "compose") return { job, dueAt };
   const volumes = template.volumes.flatMap(({ type, source }) => (source === undefined ? [] : [`${type} ${source}`]));
   return { job, dueAt, shares: volumes };
 }
