@@ -83,7 +83,7 @@ class RoutedEngine implements Engine {
     const { kind } = order.template;
     const carrier = this.#carriers.find(({ carries }) => carries.includes(kind));
     if (carrier !== undefined) return carrier.prepare(order);
-    const message = `nothing here carries jobs of this kind (${kind})`;
+    const message = `this engine cannot run jobs of the kind "${kind}"`;
     return { kind: "rejected", reason: "bad-definition", message };
   }
 
