@@ -1,6 +1,5 @@
 import type { Clock } from "./clock.ts";
 import { mayDeclare } from "./definition/unread.ts";
-import { counted } from "./job/counted.ts";
 import type { SourceName } from "./job/job.ts";
 import { isWarning, type Problem, REFUSAL_REASONS } from "./job/problem.ts";
 import type { MetricsView } from "./observe/metrics/metrics.ts";
@@ -65,14 +64,15 @@ export class AppState implements MetricsView {
 
   /** All that commands are told. Nothing of it is kept from one time to the next. */
   view(): SchedulerView {
-    const { engine, ledger } = this.readiness();
+    const engineDownBecause = this.#engineDown();
+    const ledgerDownBecause = this.#ledgerDown();
     return {
       version,
       instance: this.#instance,
       ...(this.ledgerFile !== undefined && { ledgerFile: this.ledgerFile }),
       role: this.#role(),
-      ...(engine.reason !== undefined && { engineDownBecause: engine.reason }),
-      ...(ledger.reason !== undefined && { ledgerDownBecause: ledger.reason }),
+      ...(engineDownBecause !== undefined && { engineDownBecause }),
+      ...(ledgerDownBecause !== undefined && { ledgerDownBecause }),
       jobs: this.#declaredJobs(),
       unsure: this.#unsure(),
       problems: this.#problems(),
@@ -82,6 +82,15 @@ export class AppState implements MetricsView {
   #role(): SchedulerRole {
     if (this.standbyBecause !== undefined) return { kind: "standby", because: this.standbyBecause };
     return { kind: this.definitions === undefined ? "starting" : "active" };
+  }
+
+  #engineDown(): string | undefined {
+    return this.loop === undefined ? (this.engineDownBecause ?? "not connected yet") : this.loop.engineDownBecause;
+  }
+
+  #ledgerDown(): string | undefined {
+    const because = this.ledgerDownBecause ?? this.loop?.book.ledgerDownBecause;
+    return because ?? (this.loop?.turnedAt === undefined ? "not loaded yet" : undefined);
   }
 
   #declaredJobs(): Map<string, DeclaredJob> {
@@ -190,7 +199,7 @@ export class AppState implements MetricsView {
   }
 
   isEngineUp(): boolean {
-    return this.loop !== undefined && this.loop.engineDownBecause === undefined;
+    return this.#engineDown() === undefined;
   }
 
   health(now: Date) {
@@ -203,40 +212,8 @@ export class AppState implements MetricsView {
     loop.wake();
     return { ok: false, reason: `the loop has not turned for ${Math.round(ms / 1000)} s` };
   }
-
-  readiness() {
-    const { loop, definitions, standbyBecause } = this;
-    const engine = loop === undefined ? (this.engineDownBecause ?? "not connected yet") : loop.engineDownBecause;
-    const isLoaded = loop?.turnedAt !== undefined;
-    const ledger = this.ledgerDownBecause ?? loop?.book.ledgerDownBecause ?? (isLoaded ? undefined : "not loaded yet");
-    return {
-      role:
-        standbyBecause === undefined
-          ? { ok: true, reason: "active" }
-          : { ok: false, reason: `standby: ${standbyBecause}` },
-      engine: engine === undefined ? { ok: true } : { ok: false, reason: engine },
-      ledger: ledger === undefined ? { ok: true } : { ok: false, reason: ledger },
-      sources: definitions === undefined ? { ok: false, reason: "not read yet" } : readinessOf(definitions),
-    };
-  }
 }
 
 function missingIn(known: readonly ViewProblem[], problems: readonly ViewProblem[]): readonly ViewProblem[] {
   return problems.filter(({ message }) => !known.some((other) => other.message === message));
-}
-
-const PLACES_NAMED = 20;
-
-/** Broken definitions keep nobody waiting: the jobs go on. Only their places are told, since a text may have a secret in it. */
-function readinessOf({ jobs, problems, kept }: Definitions) {
-  const errors = problems.filter((problem) => !isWarning(problem));
-  const warnings = problems.length - errors.length;
-  const counts = [counted(jobs.size, "job"), counted(errors.length, "problem")];
-  const reason = [...counts, ...(warnings > 0 ? [counted(warnings, "warning")] : [])].join(", ");
-  return {
-    ok: true,
-    reason,
-    ...(errors.length > 0 && { problems: errors.slice(0, PLACES_NAMED).map(({ at }) => at) }),
-    ...(kept.size > 0 && { kept: [...kept].sort().slice(0, PLACES_NAMED) }),
-  };
 }

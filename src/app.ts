@@ -29,6 +29,7 @@ import type { Snapshot } from "./sources/snapshot.ts";
 import type { JobSource } from "./sources/source.ts";
 import { presentPaths } from "./sources/text-files.ts";
 import { version } from "./version.ts";
+import { readinessOf } from "./view/readiness.ts";
 import { writeSchedulerView } from "./view/scheduler-text.ts";
 
 /**
@@ -54,7 +55,7 @@ export async function serve(settings: Settings, signal: AbortSignal): Promise<vo
     scrape: metrics.scrape,
     readers: new Readers(clock),
     health: () => state.health(clock.now()),
-    readiness: () => state.readiness(),
+    readiness: () => readinessOf(state.view()),
     scheduler: () => inPieces(writeSchedulerView(state.view())),
     onError: (cause, path) => events.emit({ event: "answer-failed", path, cause }),
   });

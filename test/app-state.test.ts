@@ -3,6 +3,7 @@ import { AppState } from "../src/app-state.ts";
 import { EngineUnavailable } from "../src/engines/engine.ts";
 import { nextDefinitions, noDefinitions } from "../src/runs/definition-events.ts";
 import { Loop } from "../src/runs/loop.ts";
+import { readinessOf } from "../src/view/readiness.ts";
 import { Scene } from "./scenarios/scene.ts";
 import { aJob, at } from "./support/a-job.ts";
 import { FakeEngine } from "./support/fake-engine.ts";
@@ -18,7 +19,7 @@ it("a scheduler that waits for its ledger is not taken for one that is stuck, ho
   void state.loop.load();
   await scene.clock.advance(10 * 60_000);
   expect(state.health(scene.clock.now())).toEqual({ ok: true, reason: "starting" });
-  expect(state.readiness().ledger).toEqual({ ok: false, reason: "not loaded yet" });
+  expect(readinessOf(state.view()).ledger).toEqual({ ok: false, reason: "not loaded yet" });
 });
 
 it("one whose clock was set forward is taken for stuck no longer than until it has been asked", async () => {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { Check } from "../view/readiness.ts";
 import { type Answer, sendAnswer } from "./answer.ts";
 import { isFromHere } from "./from-here.ts";
 import type { Readers } from "./readers.ts";
@@ -13,22 +14,12 @@ export interface RouteParts {
   readonly readers: Readers;
   /** Whether the loop turned lately. */
   readonly health: () => Check;
-  /** By name: `engine`, `sources`, `ledger`, `role`. Ready is who passes them all. */
+  /** By name. A scheduler that passes them all is ready. */
   readonly readiness: () => Readonly<Record<string, Check>>;
   /** What the scheduler knows, for commands; given to this machine alone. */
   readonly scheduler: () => AsyncIterable<string>;
   /** Hears of an answer that failed. */
   readonly onError: (error: unknown, path: string) => void;
-}
-
-/** `reason` may be there also when all is well: `standby`. */
-export interface Check {
-  readonly ok: boolean;
-  readonly reason?: string;
-  /** Where something is wrong that keeps nobody from being ready. */
-  readonly problems?: readonly string[];
-  /** Jobs that go on as they were read last. */
-  readonly kept?: readonly string[];
 }
 
 /** Answers `/`, `/metrics`, `/healthz` and `/readyz`, and to commands on this machine `/scheduler`; to GET and HEAD. */
