@@ -57,7 +57,7 @@ function hexOf(character: string): string {
   return character.charCodeAt(0).toString(16).padStart(4, "0");
 }
 
-/** One line for people: `schedules/nightly.yml:7:5: unknown key "imge" (did you mean "image"?)`. */
+/** One line for people: `schedules/nightly.yml:7:5: unknown key "imge" (did you mean image?)`. */
 export function formatProblem({ at, severity, message, hint }: Problem): string {
   return `${at}: ${severity === undefined ? "" : `${severity}: `}${message}${hint === undefined ? "" : ` (${hint})`}`;
 }

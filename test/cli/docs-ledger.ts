@@ -54,7 +54,7 @@ export function docsView(stateDir: string): SchedulerView {
     role: { kind: "active" },
     jobs: new Map(jobs),
     unsure: new Set(),
-    problems: [{ source: "files", at: "schedules/shop.yml:4:5", message, hint: 'did you mean "image"?' }],
+    problems: [{ source: "files", at: "schedules/shop.yml:4:5", message, hint: "did you mean image?" }],
   };
 }
 
