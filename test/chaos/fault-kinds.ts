@@ -35,15 +35,15 @@ export const FAULT_KINDS = {
   "manager-killed": { words: "manager killed, and started again", ...managers, lastsS: [3, 30], weight: 2 },
   "manager-engine-killed": { words: "engine of a manager killed alone", ...managers, lastsS: [1, 15], weight: 1 },
   "manager-frozen": { words: "engine of a manager frozen", ...managers, lastsS: [3, 30], weight: 1 },
-  "manager-cut": { words: "manager cut off the network", ...managers, lastsS: [5, 40], weight: 1 },
+  "manager-cut": { words: "manager cut off from the network", ...managers, lastsS: [5, 40], weight: 1 },
   "worker-killed": { words: "worker killed, and started again", ...workers, lastsS: [3, 100], weight: 2 },
   "worker-engine-killed": { words: "engine of a worker killed alone", ...workers, lastsS: [1, 20], weight: 1 },
-  "worker-cut": { words: "worker cut off the network", ...workers, lastsS: [5, 100], weight: 2 },
+  "worker-cut": { words: "worker cut off from the network", ...workers, lastsS: [5, 100], weight: 2 },
   "worker-frozen": { words: "engine of a worker frozen", ...workers, lastsS: [5, 60], weight: 1 },
   "watch-cut": { words: "events of a manager cut", ...proxies, lastsS: [3, 40], weight: 2 },
   "answers-broken": { words: "requests or answers lost, late or doubled", ...proxies, lastsS: [2, 15], weight: 3 },
   "engine-away": { words: "all connections to a manager cut", ...proxies, lastsS: [1, 20], weight: 1 },
-  "service-removed": { words: "service of a run removed by hand", targets: ["a run"], lastsS: [0, 0], weight: 1 },
+  "service-removed": { words: "service of a run removed manually", targets: ["a run"], lastsS: [0, 0], weight: 1 },
   "jobs-edited": { words: "all jobs edited", targets: ["the file"], lastsS: [0, 0], weight: 1 },
 } satisfies Record<string, FaultKind>;
 

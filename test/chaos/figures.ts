@@ -25,7 +25,7 @@ function figuresOfRecords({
     ["skipped", tellCounts(totals.map(({ skipped }) => skipped))],
     ["missed", tellCounts(totals.map(({ missed }) => missed))],
     ["runs by outcome", tellCounts(totals.map(({ ended }) => sumsOf(ended)))],
-    ["updates of records, asked for and carried out", `${swaps.tried}, ${swaps.done}`],
+    ["updates of records, attempted and carried out", `${swaps.tried}, ${swaps.done}`],
     ["largest record, in bytes", Math.max(...seen.map(({ largestBytes }) => largestBytes))],
   ];
 }
@@ -42,7 +42,7 @@ function figuresOfAttempts({ records, executions }: Evidence): readonly (readonl
     ["attempts", all.length],
     ["processes, by the witness", executions.length],
     ["attempts lost", tellCounts(lost.map(({ outcome }) => ({ [reasonOf(outcome)]: 1 })))],
-    ["of these, processes that went on to their end", lost.filter(({ hasEnded }) => hasEnded).length],
+    ["of these, processes that continued to their end", lost.filter(({ hasEnded }) => hasEnded).length],
     [
       "attempts failed with their host or engine",
       tellCounts(cutOff.map(({ outcome }) => ({ [exitCodeOf(outcome)]: 1 }))),
@@ -64,7 +64,7 @@ function figuresOfLogs(evidence: Evidence): readonly (readonly [string, string |
     ["ended containers that Swarm left on hosts", corpses.length],
     ["longest from due to started, in seconds", longestS(bySchedule.map(({ delayMs }) => Number(delayMs)))],
     ["longest time without any start, in seconds", longestPauseS(starts)],
-    ["the same of scheduler A, and of B, with the times when they were down", `${pauseOf("A")}, ${pauseOf("B")}`],
+    ["the same for scheduler A and for B, including the times when they were down", `${pauseOf("A")}, ${pauseOf("B")}`],
   ];
 }
 

@@ -11,7 +11,7 @@ export function formatTables(evidence: Evidence, seed: number): string {
   });
   const date = evidence.beganAt.toISOString().slice(0, 10);
   return [
-    formatTable(["fault", "times", "for so many seconds", "runs under way when it began"], faults),
+    formatTable(["fault", "times", "duration in seconds", "active runs when it began"], faults),
     formatTable(["figure", `on ${date}, seed ${seed}`], figuresOf(evidence)),
   ].join("\n\n");
 }
