@@ -3,7 +3,7 @@ import { settingTable } from "../settings/table.ts";
 import type { Command } from "./command.ts";
 import { exitCodes } from "./terminal/terminal.ts";
 
-/** Writes a page of the documentation that is made from the program; for developers, so not in the help. */
+/** Prints a page of the documentation that is generated from the program; for developers, so not in the help. */
 export const docsCommand: Command = {
   usage: "docs <page>",
   describe: false,
@@ -18,7 +18,7 @@ export const docsCommand: Command = {
   },
 };
 
-/** `docs/settings.md`, from the table of settings. A test fails when the file is another. */
+/** `docs/settings.md`, from the table of settings. A test compares the two. */
 export function settingsDoc(): string {
   const rows = Object.values(settingTable).map((setting) => row(setting));
   return `${head}
@@ -42,19 +42,19 @@ function row(setting: Setting<unknown>): string {
 const head = `<!-- Made by "shipbell docs settings" from src/settings/table.ts; do not edit. -->
 # Settings
 
-A flag wins over a variable, and a variable over the default. A variable that is empty or blank counts as not given;
-blanks around a value are left out, and quotes around it are a problem.
+A flag takes precedence over a variable, and a variable over the default. An empty or blank variable counts as not set.
+Blanks around a value are ignored, and quotes around it are a problem.
 
-Each variable has a twin that ends in \`_FILE\` and names a file with the value, as Docker secrets are:
-\`SHIPBELL_REGISTRY_CONFIG_FILE=/run/secrets/where\`. Giving both is an error.
+Each variable has a twin that ends in \`_FILE\` and names a file with the value, for example a Docker secret:
+\`SHIPBELL_REGISTRY_CONFIG_FILE=/run/secrets/where\`. Setting both is an error.
 
-A \`SHIPBELL_\` variable that is none of these is refused, since it is most likely a slip of the hand. Let be are those
+An unknown \`SHIPBELL_\` variable is refused, because it is probably a typo. Exceptions are those
 that shipbell gives to jobs (\`SHIPBELL_JOB\`, \`SHIPBELL_RUN\`, \`SHIPBELL_SCHEDULED_AT\`, \`SHIPBELL_ATTEMPT\`,
-\`SHIPBELL_TRIGGER\`, \`SHIPBELL_EXEC\`) and those that an orchestrator makes from a service's name (\`SHIPBELL_SERVICE_HOST\`, …).
+\`SHIPBELL_TRIGGER\`, \`SHIPBELL_EXEC\`) and those that an orchestrator derives from a service's name (\`SHIPBELL_SERVICE_HOST\`, …).
 
-The engine is reached as Docker's own tools do: \`DOCKER_TLS_VERIFY\` (anything but empty) turns on TLS for \`tcp://\`,
+The engine is reached as with Docker's own tools: \`DOCKER_TLS_VERIFY\` (anything but empty) turns on TLS for \`tcp://\`,
 with the \`ca.pem\`, \`cert.pem\` and \`key.pem\` of \`DOCKER_CERT_PATH\` or \`~/.docker\`. Docker contexts are not read:
-write \`DOCKER_HOST\` with the address that \`docker context inspect\` shows. A scheduler warns at its start of \`DOCKER_CONTEXT\` where no
+set \`DOCKER_HOST\` to the address that \`docker context inspect\` shows. At its start a scheduler warns of \`DOCKER_CONTEXT\` if no
 host is given, and of \`DOCKER_API_VERSION\`, \`DOCKER_TLS\`, \`DOCKER_DEFAULT_PLATFORM\`, \`DOCKER_CONTENT_TRUST\` and
-\`DOCKER_CUSTOM_HEADERS\`, which it does not read either. The version of Docker's API is agreed with the engine.
+\`DOCKER_CUSTOM_HEADERS\`, which it does not read either. The version of Docker's API is negotiated with the engine.
 `;
