@@ -1,7 +1,6 @@
 import type { CommandModule, Options } from "yargs";
 import { formatProblem } from "../job/problem.ts";
-import { readSettings, type Settings } from "../settings/settings.ts";
-import { settingTable } from "../settings/table.ts";
+import { readSettings, type Settings, settingTable } from "../settings/settings.ts";
 import { appearanceOf, wrap } from "./terminal/appearance.ts";
 import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 

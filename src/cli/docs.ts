@@ -1,5 +1,4 @@
-import { type Setting, variableOf } from "../settings/setting.ts";
-import { settingTable } from "../settings/table.ts";
+import { type Setting, settingTable, variableOf } from "../settings/settings.ts";
 import type { Command } from "./command.ts";
 import { exitCodes } from "./terminal/terminal.ts";
 

@@ -1,5 +1,4 @@
-import { variableOf } from "../settings/setting.ts";
-import { findSettings, type SettingFound } from "../settings/settings.ts";
+import { findSettings, type SettingFound, variableOf } from "../settings/settings.ts";
 import type { Command } from "./command.ts";
 import { appearanceOf, wrap } from "./terminal/appearance.ts";
 import { readFormat, sentencesOption } from "./terminal/format-option.ts";

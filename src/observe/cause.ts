@@ -1,4 +1,4 @@
-/** What went wrong, and why, and why that: the messages of an error and its causes, in one line. */
+/** Returns the messages of an error and its causes, in one line. */
 export function causeText(cause: unknown): string {
   const messages: string[] = [];
   for (let error = cause; error !== undefined && messages.length < 5; error = causeOf(error)) {

@@ -15,10 +15,10 @@ import type {
 } from "../ledger/record.ts";
 
 /**
- * What others may hear: the one vocabulary of the log (`docs/logs.md`), and what the metrics count that is in no record.
+ * Everything that listeners may hear: the vocabulary of the log (`docs/logs.md`), and of metrics that no record counts.
  *
- * An event tells what has already happened and was written down; nobody's answer is waited for. What was decided
- * (verdicts, outcomes) is told by whoever won the swap, so that two schedulers do not tell it twice.
+ * An event reports what has happened and was recorded; no answer is expected. Decisions (verdicts, outcomes) are reported
+ * by the scheduler that won the swap, so that two schedulers do not report the same one.
  */
 export type RunEvent = RunLifeEvent | OccurrenceEvent | OutputEvent | EngineEvent | DefinitionEvent | SchedulerEvent;
 
@@ -34,7 +34,7 @@ export interface AttemptRef {
   readonly objectName: string;
 }
 
-/** How an attempt, or the run, ended. Without `durationMs` the process never ran, or nobody knows for how long. */
+/** How an attempt, or the run, ended. Without `durationMs`, the process never ran, or it is not known for how long. */
 export interface EndFields {
   readonly outcome: Outcome;
   readonly durationMs?: number;
@@ -44,8 +44,8 @@ export interface EndFields {
 
 export type RunLifeEvent =
   /**
-   * `delayMs`: from when it was due (asked for) to when its process started; to the swap, where that is not known.
-   * `rejected`: it was to be started, and the engine refused.
+   * `delayMs`: from when it was due (or requested) until its process started, or until the swap where that is not known.
+   * `rejected`: the engine refused to start it.
    */
   | ({
       readonly event: "run-started";
@@ -53,16 +53,16 @@ export type RunLifeEvent =
       readonly delayMs: number;
       readonly rejected?: { readonly reason: RejectReason; readonly message: string };
     } & AttemptRef)
-  /** `retryAt`: when the run's next attempt is due; without it the run has ended. */
+  /** `retryAt`: when the run's next attempt is due; without it, the run has ended. */
   | ({ readonly event: "attempt-finished"; readonly retryAt?: Date } & AttemptRef & EndFields)
   /** `attempt` and `objectName` are those of the last attempt. */
   | ({ readonly event: "run-finished" } & AttemptRef & EndFields)
   | ({ readonly event: "attempt-stopping"; readonly reason: Stopping["reason"] } & AttemptRef)
-  /** An attempt that another scheduler, or this one before a restart, had started. */
+  /** This scheduler has taken over an attempt that another one, or itself before a restart, had started. */
   | ({ readonly event: "run-taken-up" } & AttemptRef)
-  /** What ran on a node that was down, and had been given up as lost, when the node was back: it was stopped, or had ended by itself. */
+  /** A node that was down is back, with an attempt that had been given up as lost: it was stopped, or had ended by itself. */
   | ({ readonly event: "orphan-stopped" | "orphan-ended" } & AttemptRef & OrphanFields)
-  /** A start that was asked for by hand, and cannot be. */
+  /** A manual start was refused. */
   | { readonly event: "run-refused"; readonly job: string; readonly reason: RefuseReason; readonly message?: string };
 
 interface OrphanFields {
@@ -91,12 +91,12 @@ export interface Stretch {
 
 export type OutputEvent =
   | ({ readonly event: "job-output" } & OutputRef & Omit<OutputLine, "time">)
-  /** `lines` of the job's output are not in the log; without a number nobody knows how many. */
+  /** `lines` lines of the job's output are not in the log; absent when their number is not known. */
   | ({ readonly event: "output-dropped"; readonly lines?: number; readonly reason: DropReason } & OutputRef);
 
 export type OutputRef = Pick<AttemptRef, "job" | "run" | "attempt" | "scheduledAt" | "objectKind" | "objectName">;
 
-/** `too-fast`: more lines a second than are let through. `unread`: the engine did not give the last ones in time. */
+/** `too-fast`: more lines per second than are let through. `unread`: the engine did not deliver the last ones in time. */
 export type DropReason = "too-fast" | "unread";
 
 export type EngineEvent =
@@ -108,10 +108,10 @@ export type EngineEvent =
       readonly job: string;
       readonly image: string;
       readonly durationMs: number;
-      /** Why there is no image now, when the pull failed. */
+      /** Why the pull failed; absent when it did not. */
       readonly rejected?: { readonly reason: RejectReason; readonly message: string };
     }
-  /** An inert or outlived object of ours that no record binds. */
+  /** One of our objects was removed that no record binds, or whose run has left the history. */
   | {
       readonly event: "leftover-removed";
       readonly objectKind: ObjectKind;
@@ -122,7 +122,7 @@ export type EngineEvent =
 export type DefinitionEvent =
   | ({ readonly event: "problem" } & SourceProblem)
   | ({ readonly event: "problem-solved" } & SourceProblem)
-  /** `jobs` is how many there are now; the others are names. */
+  /** `jobs` is their number now; the others are names. */
   | {
       readonly event: "jobs-changed";
       readonly jobs: number;
@@ -130,17 +130,17 @@ export type DefinitionEvent =
       readonly changed: readonly string[];
       readonly removed: readonly string[];
     }
-  /** These jobs cannot be read any more, and go on as they were read last. */
+  /** These jobs can no longer be read, and go on under their last good definitions. */
   | { readonly event: "definitions-kept"; readonly jobs: readonly string[] }
-  /** No source that can be read declares these jobs, and one that cannot be read may: nothing of them is started. */
+  /** No readable source declares these jobs, but an unreadable one may: no runs of them are started. */
   | { readonly event: "definitions-unsure"; readonly jobs: readonly string[] }
-  /** A scheduler with a newer view (`generation`) carries the job out under another definition; this one stands by. */
+  /** A scheduler with a newer view (`generation`) runs the job under another definition; this one stands by. */
   | { readonly event: "other-definition"; readonly job: string; readonly generation: number }
-  /** The schedulers carry the job out under one definition again. */
+  /** All schedulers run the job under one definition again. */
   | { readonly event: "definition-agreed"; readonly job: string }
   | { readonly event: "record-unreadable"; readonly job: string; readonly message: string };
 
-/** `scheduler`: what is wrong with the machine or the ledger, not with a definition. */
+/** Source `scheduler`: the machine or the ledger is in trouble, not a definition. */
 export interface SourceProblem extends Problem {
   readonly source: SourceName | "scheduler";
 }
@@ -154,27 +154,27 @@ export type SchedulerEvent =
     }
   | { readonly event: "scheduler-stopping"; readonly reason: string }
   | { readonly event: "scheduler-stopped" }
-  /** Another scheduler has the work; this one waits. */
+  /** Another scheduler is active; this one waits. */
   | { readonly event: "standby"; readonly reason: string }
   | { readonly event: "active" }
-  /** Told once per change of cause. Without `job` the whole pass failed. */
+  /** Reported once per change of cause. Without `job`, the whole pass failed. */
   | { readonly event: "pass-failed"; readonly job?: string; readonly cause: unknown }
   | { readonly event: "pass-recovered"; readonly job?: string }
-  /** A request to the scheduler's own records could not be answered. */
+  /** An HTTP request to the scheduler could not be answered. */
   | { readonly event: "answer-failed"; readonly path: string; readonly cause: unknown };
 
 export interface RunEvents {
-  /** Tells every listener, in the order in which they came, and returns when all have heard. Never throws. */
+  /** Calls every listener, in the order in which they were added, and returns when all have run. Never throws. */
   emit(event: RunEvent): void;
-  /** Returns how to stop listening. */
+  /** Adds a listener. Returns a function that removes it. */
   on(listener: RunListener): () => void;
 }
 
 export type RunListener = (event: RunEvent) => void;
 
 /**
- * A listener that throws stops no run and no other listener: its first error is given to `onBrokenListener`,
- * its later ones are not.
+ * A listener that throws stops no run and no other listener. Its first error is given to `onBrokenListener`, later ones
+ * are dropped.
  */
 export function createRunEvents(onBrokenListener: (error: unknown) => void = complain): RunEvents {
   const listeners = new Set<RunListener>();
@@ -198,7 +198,7 @@ export function createRunEvents(onBrokenListener: (error: unknown) => void = com
   };
 }
 
-/** The log itself may be what is broken, so this goes past it. */
+/** Bypasses the log, which may itself be the broken listener. */
 function complain(error: unknown): void {
   process.stderr.write(`shipbell: a listener failed: ${error instanceof Error ? error.stack : String(error)}\n`);
 }

@@ -1,10 +1,10 @@
 import type { Problem } from "../job/problem.ts";
-import { plainText } from "./plain-text.ts";
+import { plainText } from "./parse-values.ts";
 import type { Default, Environment, Parsed, Surroundings } from "./setting.ts";
 
 const localSocket = "unix:///var/run/docker.sock";
 
-/** Where the Docker Engine is, in the words of Docker's own tools; what `engines/docker/connect.ts` takes. */
+/** Where the Docker Engine is, in the words of Docker's own tools. */
 export interface DockerHost {
   readonly host: string;
   /** `DOCKER_TLS_VERIFY`: speak TLS to a `tcp://` host, and check its certificate. */
@@ -13,7 +13,7 @@ export interface DockerHost {
   readonly certPath?: string;
 }
 
-/** Docker's own variable counts where ours is not given. */
+/** When ours is not given, Docker's own variable counts. */
 export const dockerHostDefault: Default = {
   text: `\`DOCKER_HOST\`, or \`${localSocket}\``,
   find: ({ env }) => {
@@ -33,20 +33,20 @@ export function parseDockerHost(text: string, { env }: Surroundings): Parsed<Doc
   }
   const tlsVerify = Boolean(env.DOCKER_TLS_VERIFY);
   const certPath = env.DOCKER_CERT_PATH?.trim() ?? "";
-  // Without TLS, no certificates are read.
+  // Without TLS, no certificates are read, and the path does not matter.
   const plain = tlsVerify ? plainText({}, certPath) : certPath;
   if (typeof plain !== "string") return { wrong: `DOCKER_CERT_PATH ${plain.message}`, hint: plain.hint };
   return { value: { host: text, tlsVerify, ...(plain !== "" && { certPath: plain }) } };
 }
 
-/** What Docker's own tools read of the environment and shipbell does not; and what to write instead. */
+/** Variables that Docker's own tools read and shipbell does not, and what to write instead. */
 const NOT_READ: Readonly<Record<string, { readonly message: string; readonly hint: string }>> = {
   DOCKER_API_VERSION: {
     message: "is not read: shipbell and the engine agree on the newest version of the API that both speak",
     hint: "leave it out",
   },
   DOCKER_TLS: {
-    message: "is not read: a connection that does not check the engine's certificate is none to rely on",
+    message: "is not read: a connection that does not check the engine's certificate is not secure",
     hint: "write DOCKER_TLS_VERIFY=1",
   },
   DOCKER_DEFAULT_PLATFORM: { message: "is not read", hint: "write platform: in the job" },
@@ -54,11 +54,11 @@ const NOT_READ: Readonly<Record<string, { readonly message: string; readonly hin
   DOCKER_CUSTOM_HEADERS: { message: "is not read", hint: "leave it out" },
 };
 
-/** A warning for each of Docker's variables that is set, and would change something for Docker's own tools. */
+/** Returns a warning for each variable that is set and would change something for Docker's own tools. */
 export function unreadDockerVariables(env: Environment, isHostGiven: boolean): readonly Problem[] {
   const isSet = (name: string) => (env[name]?.trim() ?? "") !== "";
   const context = env.DOCKER_CONTEXT?.trim() ?? "";
-  // Where a host is given, Docker's own tools do not read it either; and this name stands for no context.
+  // Docker's own tools ignore the context, too, where a host is given; and "default" is not a context.
   const hasContext = context !== "" && context !== "default" && !isHostGiven;
   const found = Object.entries(NOT_READ).flatMap(([at, says]) => (isSet(at) ? [{ at, ...says }] : []));
   return [...(hasContext ? [unreadContext(context)] : []), ...found].map((says) => ({ ...says, severity: "warning" }));

@@ -1,14 +1,33 @@
-import { nearestWord } from "../job/problem.ts";
+import { nearestWord, onTypographicQuotes, withoutQuotes } from "../job/problem.ts";
 import { wrongTimezone } from "../schedule/clock/timezone-name.ts";
-import type { Parsed } from "./setting.ts";
+import type { Parsed, Setting } from "./setting.ts";
 
-const maxStartsAtOnce = 100;
+/** What keeps a text from being the value that its author sees. */
+export interface NotPlain {
+  readonly message: string;
+  readonly hint: string;
+}
 
-/** Where to listen. Without `host`: on all addresses, IPv6's too. */
-export interface ListenAddress {
-  readonly host?: string;
-  /** 0 lets the system choose a free one. */
-  readonly port: number;
+/**
+ * Returns the value as it was meant: without surrounding blanks, and with commas for the line breaks that a file may have
+ * between the items of a list. Quotes that a shell or an `env_file` left behind are a problem: a path in quotes is another
+ * path.
+ */
+export function plainText({ isList }: Pick<Setting<unknown>, "isList">, written: string): string | NotPlain {
+  const lines = written.trim().split(/\s*[\r\n]+\s*/);
+  if (lines.length > 1 && !isList) return { message: "has more than one line", hint: "write the value alone" };
+  const text = lines.join(",");
+  const items = isList ? text.split(",").map((item) => item.trim()) : [text];
+  const unquoted = items.map(unquote);
+  if (unquoted.every((item, index) => item === items[index])) return text;
+  const instead = unquoted.join(",");
+  return { message: `${text} has quotes within, which are part of the value`, hint: `write ${instead}` };
+}
+
+/** Also removes the typographic quotes of a word processor, on one side or both: no value has them. */
+function unquote(item: string): string {
+  if (onTypographicQuotes(item) !== undefined) return withoutQuotes(item);
+  return /^(["'`])(.*)\1$/s.exec(item)?.[2]?.trim() ?? item;
 }
 
 /** Accepts one of a few words. */
@@ -33,7 +52,7 @@ export function someOf<W extends string>(words: readonly W[]): (text: string) =>
   };
 }
 
-/** Paths, separated by commas (and not by colons, which some paths have). */
+/** Reads paths, separated by commas (not by colons, which may be part of a path). */
 export function parsePaths(text: string): Parsed<readonly string[]> {
   const paths = splitList(text);
   return paths.length > 0 ? { value: paths } : { wrong: "names no file and no folder" };
@@ -50,10 +69,19 @@ export function parseInstance(text: string): Parsed<string> {
   };
 }
 
+const maxStartsAtOnce = 100;
+
 export function parseStartsAtOnce(text: string): Parsed<number> {
   const count = /^\d{1,3}$/.test(text) ? Number(text) : 0;
   if (count >= 1 && count <= maxStartsAtOnce) return { value: count };
   return { wrong: `"${text}" is not a whole number from 1 to ${maxStartsAtOnce}` };
+}
+
+/** Where to listen. Without `host`: on all addresses, including those of IPv6. */
+export interface ListenAddress {
+  readonly host?: string;
+  /** With 0, the system chooses a free one. */
+  readonly port: number;
 }
 
 /** Reads `HOST:PORT`, `:PORT` and `[IPV6]:PORT`. */
@@ -75,19 +103,19 @@ function hintForListen(text: string): { hint?: string } {
   return /:.*:/.test(text) ? { hint: 'write an IPv6 address as "[::1]:8494"' } : {};
 }
 
-/** Accepts what schedules accept: IANA names. */
+/** Accepts the names that schedules accept, those of IANA. */
 export function parseTimezone(text: string): Parsed<string> {
   const found = wrongTimezone(text);
   return found === undefined ? { value: text } : { wrong: found.wrong.replace(/\.$/, "") };
 }
 
-/** The hint part of a problem, when one of the allowed words is near. */
+/** Returns the hint of a problem when one of the allowed words is near. */
 export function didYouMean(written: string, allowed: Iterable<string>): { hint?: string } {
   const word = nearestWord(written, allowed);
   return word === undefined ? {} : { hint: `did you mean "${word}"?` };
 }
 
-/** The items of a list with commas. */
+/** Returns the items of a list with commas. */
 export function splitList(text: string): string[] {
   return text
     .split(",")

@@ -2,10 +2,10 @@
 export interface Setting<T> {
   /** `docker-host` for `--docker-host` and `SHIPBELL_DOCKER_HOST`. */
   readonly flag: string;
-  /** What stands behind the flag in the help: `HOST:PORT`. */
+  /** What follows the flag in the help: `HOST:PORT`. */
   readonly placeholder: string;
   readonly describe: string;
-  /** A list with commas, whose flag may be repeated. */
+  /** The value is a list with commas, and the flag may be repeated. */
   readonly isList?: true;
   readonly default: Default;
   readonly parse: (text: string, surroundings: Surroundings) => Parsed<T>;
@@ -14,7 +14,7 @@ export interface Setting<T> {
 export interface Default {
   /** For help and documentation. */
   readonly text: string;
-  /** The value, or what the surroundings say; undefined leaves the setting out. */
+  /** Returns the value, which may depend on the surroundings; undefined leaves the setting out. */
   readonly find: (surroundings: Surroundings) => Given | undefined;
 }
 
@@ -26,10 +26,10 @@ export interface Given {
 
 export type Parsed<T> = { readonly value: T } | { readonly wrong: string; readonly hint?: string };
 
-/** What the process finds around it. */
+/** The process's surroundings. */
 export interface Surroundings {
   readonly env: Environment;
-  /** Whether somebody reads along: standard output is a terminal. */
+  /** Whether standard output is a terminal, where people read along. */
   readonly isTerminal: boolean;
 }
 

@@ -1,27 +1,26 @@
 import type { Problem } from "../job/problem.ts";
 import { unreadDockerVariables } from "./docker-host.ts";
-import { plainText } from "./plain-text.ts";
-import type { Environment, Given, Setting, Surroundings } from "./setting.ts";
+import { didYouMean, plainText } from "./parse-values.ts";
+import { type Environment, type Given, type Setting, type Surroundings, variableOf } from "./setting.ts";
 import { type SettingName, type SettingValues, settingTable } from "./table.ts";
-import { readVariable, unknownVariables } from "./variables.ts";
 
 /**
  * How this scheduler is set up. Each setting has a flag, a `SHIPBELL_*` variable (whose value may also stand in
  * the file that `SHIPBELL_*_FILE` names) and a default, in this order of precedence; `settings/table.ts` has them all.
  */
 export interface Settings extends SettingValues {
-  /** Those that somebody chose. What is only a default (a folder, a file) may well not be there. */
+  /** Those that the operator chose. A default folder or file, unlike a chosen one, need not exist. */
   readonly given: ReadonlySet<SettingName>;
-  /** What is set around it, and not read. */
+  /** Warnings about variables of Docker's tools that are set and not read. */
   readonly warnings: readonly Problem[];
 }
 
 export type { DockerHost } from "./docker-host.ts";
 export type { ListenAddress } from "./parse-values.ts";
-export type { Environment } from "./setting.ts";
-export type { LogLevel, SettingName } from "./table.ts";
+export { type Environment, type Setting, variableOf } from "./setting.ts";
+export { type LogLevel, type SettingName, settingTable } from "./table.ts";
 
-/** As the command line gives them: by flag; a flag that came several times has a list. */
+/** The flags of a command line, by name; a flag that was given several times has a list. */
 export type Flags = Readonly<Record<string, unknown>>;
 
 export interface SettingsInput extends Surroundings {
@@ -33,7 +32,7 @@ export interface SettingsInput extends Surroundings {
 
 export type SettingsRead = { readonly settings: Settings } | { readonly problems: readonly Problem[] };
 
-/** All settings, or everything that is wrong with them. A variable that is empty, or blank, counts as not given. */
+/** Returns all settings, or everything that is wrong with them. An empty or blank variable counts as not given. */
 export function readSettings(input: SettingsInput): SettingsRead {
   const problems = unknownVariables(Object.values(settingTable), input.env);
   const values: Partial<Record<SettingName, unknown>> = {};
@@ -48,14 +47,14 @@ export function readSettings(input: SettingsInput): SettingsRead {
     values[name] = found.value;
     if (found.isChosen) given.add(name);
   }
-  // Each value comes from its own row, and the table's type binds the row to the setting.
+  // The cast is sound: each value comes from its own row, and the table's type ties the row to the setting.
   if (problems.length > 0) return { problems };
   const isHostGiven = given.has("dockerHost") || Boolean(input.env.DOCKER_HOST?.trim());
   const warnings = unreadDockerVariables(input.env, isHostGiven);
   return { settings: { ...(values as unknown as SettingValues), given, warnings } };
 }
 
-/** What a setting is here, as it is written, and where. Without `text` it depends on what is known later. */
+/** A setting as it is written here, and where. Without `text`, it depends on what becomes known later. */
 export interface SettingFound {
   readonly setting: Setting<unknown>;
   /** `--listen`, `SHIPBELL_LISTEN`, `default`. */
@@ -64,7 +63,7 @@ export interface SettingFound {
   readonly wrong?: string;
 }
 
-/** Each setting, for people: none is left out, be it wrong. */
+/** Returns every setting for display, wrong ones included. */
 export function findSettings(input: SettingsInput): readonly SettingFound[] {
   return Object.values(settingTable).map((setting: Setting<unknown>) => {
     const found = readFlag(setting, input.flags) ?? readVariable(setting, input.env, input.readFile);
@@ -76,7 +75,7 @@ export function findSettings(input: SettingsInput): readonly SettingFound[] {
   });
 }
 
-/** The value, or what is wrong with it; undefined when it is not given and has no default here. */
+/** Returns the value, or what is wrong with it; undefined when it is not given and has no default here. */
 function readSetting(
   setting: Setting<unknown>,
   input: SettingsInput,
@@ -98,4 +97,61 @@ function readFlag(setting: Setting<unknown>, flags: Flags): Given | Problem | un
   const texts = Array.isArray(written) ? written.map(String) : [String(written)];
   if (texts.length > 1 && !setting.isList) return { at, message: "is given more than once" };
   return { at, text: texts.join(",") };
+}
+
+const prefix = "SHIPBELL_";
+
+/** The variables that shipbell sets for its jobs. A job may itself be a shipbell command. */
+const givenToJobs: readonly string[] = ["JOB", "RUN", "SCHEDULED_AT", "ATTEMPT", "TRIGGER", "EXEC"].map(
+  (name) => prefix + name,
+);
+
+/** Returns a setting's value from the environment; undefined when it is absent or blank. */
+function readVariable(
+  setting: Setting<unknown>,
+  env: Environment,
+  readFile: (path: string) => string,
+): Given | Problem | undefined {
+  const variable = variableOf(setting);
+  const text = env[variable]?.trim() || undefined;
+  const path = env[`${variable}_FILE`]?.trim() || undefined;
+  if (text !== undefined && path !== undefined) {
+    return { at: variable, message: `is given, and so is ${variable}_FILE; give one of the two` };
+  }
+  if (path !== undefined) return readValueFile(`${variable}_FILE`, path, readFile);
+  return text === undefined ? undefined : { at: variable, text };
+}
+
+function readValueFile(at: string, path: string, readFile: (path: string) => string): Given | Problem {
+  try {
+    const text = readFile(path).trim();
+    return text === "" ? { at, message: `${path} is empty` } : { at: `${at} (${path})`, text };
+  } catch (error) {
+    return { at, message: `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+/** Returns a problem for each variable that has our prefix and no meaning: a misspelt setting would silently not hold. */
+function unknownVariables(settings: readonly Setting<unknown>[], env: Environment): Problem[] {
+  const known = settings.map(variableOf).flatMap((variable) => [variable, `${variable}_FILE`]);
+  const allowed = new Set([...known, ...givenToJobs]);
+  return Object.keys(env)
+    .filter((name) => name.startsWith(prefix) && !allowed.has(name) && !isServiceLink(name, env[name] ?? ""))
+    .sort()
+    .map((at) => ({ at, message: "there is no such setting", ...listOrNearest(at, known) }));
+}
+
+function listOrNearest(written: string, known: readonly string[]): { hint: string } {
+  const { hint } = didYouMean(written, known);
+  return {
+    hint: hint ?? `known are ${known.filter((name) => !name.endsWith("_FILE")).join(", ")}, each also with _FILE`,
+  };
+}
+
+/** Kubernetes, and Docker's old links, set such variables in every container for a service whose name begins like ours. */
+function isServiceLink(name: string, value: string): boolean {
+  if (/_SERVICE_(HOST|PORT(_.+)?)$/.test(name)) return true;
+  if (/_PORT(_\d+_(TCP|UDP|SCTP))?$/.test(name)) return /^(tcp|udp|sctp):\/\//.test(value);
+  if (/_PORT_\d+_(TCP|UDP|SCTP)_(ADDR|PORT|PROTO)$/.test(name)) return true;
+  return /_NAME$/.test(name) && value.startsWith("/");
 }

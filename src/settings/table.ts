@@ -1,8 +1,7 @@
 import { ENGINE_CHOICES, type EngineChoice } from "../engines/kinds.ts";
 import type { SourceName } from "../job/job.ts";
-import type { LabelRules } from "../job/label-rules.ts";
+import { DEFAULT_LABEL_RULES, type LabelRules } from "../job/label-rules.ts";
 import { type DockerHost, dockerHostDefault, parseDockerHost } from "./docker-host.ts";
-import { labelSettings } from "./label-settings.ts";
 import {
   type ListenAddress,
   oneOf,
@@ -13,18 +12,19 @@ import {
   parseStartsAtOnce,
   parseTimezone,
   someOf,
+  splitList,
 } from "./parse-values.ts";
-import { always, type Default, type Setting } from "./setting.ts";
+import { always, type Default, type Parsed, type Setting } from "./setting.ts";
 
-/** Everything that can be set, with what was found. */
+/** The value of every setting. */
 export interface SettingValues extends LabelRules {
-  /** Schedule files, and folders of such. */
+  /** Schedule files, and folders with schedule files. */
   readonly schedules: readonly string[];
-  /** Absent: the `.env` beside each schedule file. (Node takes `--env-file` for itself, wherever it stands.) */
+  /** Absent: the `.env` next to each schedule file. (The flag is not `--env-file`, which Node takes for itself.) */
   readonly envFiles?: readonly string[];
-  /** Absent: as fits the engine. */
+  /** Absent: chosen by the kind of engine. */
   readonly sources?: readonly SourceName[];
-  /** For schedules that name no zone of their own. */
+  /** For schedules without a zone of their own. */
   readonly timezone: string;
   readonly dockerHost: DockerHost;
   readonly engine: EngineChoice;
@@ -32,7 +32,7 @@ export interface SettingValues extends LabelRules {
   readonly registryConfig?: string;
   readonly instance: string;
   readonly stateDir: string;
-  /** Absent: as fits the engine. */
+  /** Absent: chosen by the kind of engine. */
   readonly startsAtOnce?: number;
   readonly listen: ListenAddress;
   readonly logLevel: LogLevel;
@@ -51,7 +51,7 @@ export const settingTable: SettingTable = {
   schedules: {
     flag: "schedules",
     placeholder: "PATH",
-    describe: "Schedule files, and folders of such",
+    describe: "Schedule files, and folders with schedule files",
     isList: true,
     default: always("/etc/shipbell/schedules"),
     parse: parsePaths,
@@ -61,13 +61,13 @@ export const settingTable: SettingTable = {
     placeholder: "PATH",
     describe: "Files with variables for schedule files, below shipbell's own environment",
     isList: true,
-    default: { text: "the `.env` beside each schedule file", find: () => undefined },
+    default: { text: "the `.env` next to each schedule file", find: () => undefined },
     parse: parsePaths,
   },
   sources: {
     flag: "sources",
     placeholder: "LIST",
-    describe: "Where jobs are declared: files, and labels of containers, or of services where jobs run as such",
+    describe: "Where jobs are declared: files, and the labels of containers or (on a Swarm) of services",
     isList: true,
     default: byEngine("`files,containers`, or on a Swarm `files,services`"),
     parse: someOf<SourceName>(["files", "containers", "services"]),
@@ -75,7 +75,7 @@ export const settingTable: SettingTable = {
   timezone: {
     flag: "timezone",
     placeholder: "ZONE",
-    describe: "IANA time zone of schedules that name none of their own",
+    describe: "IANA time zone of schedules without one of their own",
     default: timezoneDefault(),
     parse: parseTimezone,
   },
@@ -103,22 +103,67 @@ export const settingTable: SettingTable = {
   instance: {
     flag: "instance",
     placeholder: "NAME",
-    describe: "Name of this deployment: what it makes carries it, and it touches nothing that does not",
+    describe: "Name of this deployment: all its objects carry it, and it touches no others",
     default: always("shipbell"),
     parse: parseInstance,
   },
   stateDir: {
     flag: "state-dir",
     placeholder: "PATH",
-    describe: "Folder of the ledger: what has happened is kept there, so it must outlive the container",
+    describe: "Folder of the ledger, which must outlive the container",
     default: always("/var/lib/shipbell"),
     parse: parsePath,
   },
-  ...labelSettings,
+  labelPrefix: {
+    flag: "label-prefix",
+    placeholder: "PREFIX",
+    describe: "What labels that declare jobs begin with: PREFIX.schedule",
+    default: always(DEFAULT_LABEL_RULES.labelPrefix),
+    parse: parsePrefix,
+  },
+  allowObjects: {
+    flag: "allow-objects",
+    placeholder: "GLOBS",
+    describe: "Names of the containers or services whose labels may declare jobs: `*` is any text, `?` one character",
+    isList: true,
+    default: always("*"),
+    parse: parseGlobs,
+  },
+  allowObjectLabels: {
+    flag: "allow-object-labels",
+    placeholder: "GLOBS",
+    describe: "Labels, KEY or KEY=VALUE, of which a container or service needs one to declare jobs",
+    isList: true,
+    default: always("*"),
+    parse: parseGlobs,
+  },
+  allowStacks: {
+    flag: "allow-stacks",
+    placeholder: "GLOBS",
+    describe: "Stacks or Compose projects whose services may declare jobs; `?*` is any, but not none",
+    isList: true,
+    default: always("*"),
+    parse: parseGlobs,
+  },
+  allowImages: {
+    flag: "allow-images",
+    placeholder: "GLOBS",
+    describe: "Images that jobs declared by labels may run",
+    isList: true,
+    default: always("*"),
+    parse: parseGlobs,
+  },
+  allowExec: {
+    flag: "allow-exec",
+    placeholder: "BOOL",
+    describe: "Whether jobs declared by labels may run a command in a running container: true, false",
+    default: always(String(DEFAULT_LABEL_RULES.allowExec)),
+    parse: parseBool,
+  },
   startsAtOnce: {
     flag: "starts-at-once",
     placeholder: "N",
-    describe: "How many jobs are being started at the same time; more of them wait, none is dropped",
+    describe: "How many jobs are started at the same time; the others wait, none is dropped",
     default: byEngine("`8`, or on a Swarm `4`"),
     parse: parseStartsAtOnce,
   },
@@ -132,7 +177,7 @@ export const settingTable: SettingTable = {
   logLevel: {
     flag: "log-level",
     placeholder: "LEVEL",
-    describe: "Least level that is logged: fatal, error, warn, info, debug, trace, silent",
+    describe: "Lowest level that is logged: fatal, error, warn, info, debug, trace, silent",
     default: always("info"),
     parse: oneOf<LogLevel>(["fatal", "error", "warn", "info", "debug", "trace", "silent"]),
   },
@@ -148,14 +193,14 @@ export const settingTable: SettingTable = {
   },
 };
 
-/** What fits depends on the engine, which is known later. */
+/** The default depends on the kind of engine, which becomes known later. */
 function byEngine(text: string): Default {
   return { text, find: () => undefined };
 }
 
 /**
- * The process' own zone. A `TZ` that is no IANA name is a problem, unless another zone is chosen: to go on in UTC would
- * start each job at another time than the machine's clock says.
+ * The process's own zone. A `TZ` that is not an IANA name is a problem, unless another zone is chosen: with UTC instead,
+ * jobs would start at other times than the machine's clock suggests.
  */
 function timezoneDefault(): Default {
   return {
@@ -167,7 +212,7 @@ function timezoneDefault(): Default {
   };
 }
 
-/** What libc also takes for the same zone: `:Europe/Berlin`, a path of the zone's file, `UTC0`. */
+/** Also understands other spellings that libc takes: `:Europe/Berlin`, the path of the zone's file, `UTC0`. */
 function ianaName(zone: string): string {
   const [, file] = /^:?(?:\/.*\/zoneinfo\/)?(?:posix\/)?(.*)$/s.exec(zone) ?? [];
   return /^(?:UTC|GMT)[+-]?0$/i.test(zone) ? "UTC" : (file ?? zone);
@@ -175,7 +220,7 @@ function ianaName(zone: string): string {
 
 function registryConfigDefault(): Default {
   return {
-    text: "`$DOCKER_CONFIG/config.json`, or `~/.docker/config.json`; it need not be there",
+    text: "`$DOCKER_CONFIG/config.json`, or `~/.docker/config.json`; it need not exist",
     find: ({ env }) => {
       const chosen = env.DOCKER_CONFIG?.trim();
       if (chosen) return inFolder("DOCKER_CONFIG", chosen);
@@ -184,7 +229,32 @@ function registryConfigDefault(): Default {
   };
 }
 
-/** A folder in quotes stays so, and is found to be. */
+/** A folder in quotes stays as it is, so that the quotes are reported. */
 function inFolder(at: string, folder: string): { readonly at: string; readonly text: string } {
   return { at, text: /^(["'`]).*\1$/s.test(folder) ? folder : `${folder}/config.json` };
+}
+
+function parseGlobs(text: string): Parsed<readonly string[]> {
+  const globs = splitList(text);
+  return globs.length > 0
+    ? { value: globs }
+    : { wrong: "names nothing", hint: "write * for all; to read no labels at all, set sources to files" };
+}
+
+const OURS = "shipbell";
+
+/** Refuses prefixes that extend ours: every scheduler with the default prefix would read those labels, too. */
+function parsePrefix(text: string): Parsed<string> {
+  if (!/^[a-z0-9]+([._-]+[a-z0-9]+)*$/.test(text)) {
+    const wrong = `"${text}" cannot begin labels: allowed are lower-case letters and digits, with ".", "_" and "-" between them`;
+    return { wrong, ...(text.endsWith(".") && { hint: "leave out the dot at the end" }) };
+  }
+  if (!text.startsWith(`${OURS}.`)) return { value: text };
+  const wrong = `"${text}" cannot begin labels: a scheduler with the default prefix would read them as its own`;
+  return { wrong, hint: `write ${text.slice(OURS.length + 1)}, or com.example.${text}` };
+}
+
+function parseBool(text: string): Parsed<boolean> {
+  const parsed = oneOf(["true", "false"])(text.toLowerCase());
+  return "value" in parsed ? { value: parsed.value === "true" } : parsed;
 }

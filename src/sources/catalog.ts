@@ -1,28 +1,26 @@
 import type { Clock } from "../clock.ts";
 import type { SourceName } from "../job/job.ts";
-import { Latch } from "./latch.ts";
-import { isSameSnapshot } from "./same-snapshot.ts";
-import { type Answer, emptySnapshot, mergeReadings, type Snapshot } from "./snapshot.ts";
+import { type Answer, emptySnapshot, isSameSnapshot, mergeReadings, type Snapshot } from "./snapshot.ts";
 import type { JobSource } from "./source.ts";
 import { reason } from "./text-files.ts";
 
 export interface CatalogSettings {
   readonly sources: readonly JobSource[];
   readonly clock: Clock;
-  /** Called with every snapshot that differs from the one before, the first one excepted. */
+  /** Called with every snapshot that differs from the previous one, but not with the first. */
   readonly onChange: (snapshot: Snapshot) => void;
 }
 
-/** Changes come in swarms; this is how long the first waits for the others. */
+/** Changes come in bursts: this is how long the first one waits for the others. */
 const SETTLE_MS = 200;
 
 const FIRST_RETRY_MS = 1000;
 const LONGEST_RETRY_MS = 15_000;
 
 /**
- * Reads every source once, and answers with what they declare together; then goes on watching them until `signal`
- * is aborted. A change is told within two seconds. Never rejects: a source that cannot be read is a problem of the
- * snapshot, its last good jobs stay, and it is asked again after 1 s, 2 s, 4 s, … at most 15 s.
+ * Reads every source once and returns what they declare together, then goes on watching them until `signal` is aborted.
+ * A change is reported within two seconds. Never rejects: a source that cannot be read is a problem of the snapshot, its
+ * last good jobs stay, and it is read again after 1 s, 2 s, 4 s, … at most 15 s.
  */
 export async function followSources(settings: CatalogSettings, signal: AbortSignal): Promise<Snapshot> {
   const { sources } = settings;
@@ -39,7 +37,7 @@ export async function followSources(settings: CatalogSettings, signal: AbortSign
   return snapshot;
 }
 
-/** One source, asked whenever it wakes us, and again and again while it fails. */
+/** One source, read whenever it wakes us, and repeatedly while it fails. */
 class FollowedSource {
   readonly #source: JobSource;
   readonly #clock: Clock;
@@ -51,7 +49,7 @@ class FollowedSource {
     this.#clock = clock;
   }
 
-  /** Before the first reading, so that no change falls between the two. */
+  /** Must be called before the first reading, so that no change is lost in between. */
   startWatching(signal: AbortSignal): void {
     this.#source.watch(() => this.#latch.ring(), signal);
   }
@@ -83,13 +81,45 @@ class FollowedSource {
       return this.#clock.wait(SETTLE_MS, signal);
     }
     const retryMs = Math.min(FIRST_RETRY_MS * 2 ** (this.#failures - 1), LONGEST_RETRY_MS);
-    // A sign of life cuts the waiting short, but for the first second: a source in trouble may give many.
+    // A sign of life ends the wait early, but not within the first second: a source in trouble may give many.
     await this.#clock.wait(FIRST_RETRY_MS, signal);
     if (retryMs > FIRST_RETRY_MS) await this.#latch.heardWithin(retryMs - FIRST_RETRY_MS, this.#clock, signal);
   }
 }
 
-/** Rejects as soon as `signal` is aborted: what a source still waits for keeps no scheduler from stopping. */
+/** Remembers that it was rung until that is heard. However often it rings before, it is heard once. */
+class Latch {
+  #isRung = false;
+  #hear: (() => void) | undefined;
+
+  ring(): void {
+    this.#isRung = true;
+    this.#hear?.();
+  }
+
+  /** Resolves when it rings, if it has rung since it was last heard, or when `signal` is aborted. Never rejects. */
+  async heard(signal: AbortSignal): Promise<void> {
+    if (!this.#isRung && !signal.aborted) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#hear = resolve;
+      const give = () => resolve();
+      signal.addEventListener("abort", give);
+      await promise;
+      signal.removeEventListener("abort", give);
+    }
+    this.#isRung = false;
+  }
+
+  /** The same, after `ms` milliseconds at the latest. */
+  async heardWithin(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    const either = AbortSignal.any([signal, over.signal]);
+    await Promise.race([this.heard(either), clock.wait(ms, either)]);
+    over.abort();
+  }
+}
+
+/** Rejects as soon as `signal` is aborted, so that a source that waits does not keep the scheduler from stopping. */
 async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: stopped, reject } = Promise.withResolvers<never>();
   const stop = () => reject(new Error("the scheduler stops"));

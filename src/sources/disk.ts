@@ -2,14 +2,14 @@ import type { Stats } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { type Clock, startDeadline } from "../clock.ts";
 
-/** What schedule files are read from. */
+/** The file system from which schedule files are read. */
 export interface Disk {
   stat(path: string): Promise<Stats>;
   readdir(path: string): Promise<readonly string[]>;
   readFile(path: string): Promise<Uint8Array>;
 }
 
-/** The machine's file systems: of one whose server is gone, a call may never come back. */
+/** The machine's own. When the server of a network file system is gone, a call may never return. */
 const machineDisk: Disk = {
   stat: (path) => stat(path),
   readdir: (path) => readdir(path),
@@ -18,20 +18,20 @@ const machineDisk: Disk = {
 
 const ANSWER_WITHIN_MS = 10_000;
 /**
- * Node makes such calls in four threads, cannot take one back, and resolves names and encrypts in the same four. Two
- * are left to the others, whatever hangs.
+ * Node makes such calls in four threads, which also resolve host names and encrypt, and cannot cancel one. Whatever hangs,
+ * two threads stay free.
  */
 const MOST_AT_ONCE = 2;
 
-/** Thrown when a file system does not answer. The message stays the same for as long as that lasts. */
+/** Thrown when a file system does not answer. The message stays the same until it does. */
 export class DiskHangs extends Error {
   override readonly name = "DiskHangs";
 }
 
 /**
- * A disk whose calls end after 10 s at the latest: those that have no answer by then reject with `DiskHangs`, and go on
- * hanging in the background. Until they end, no other call is made for their path, and at most two calls are under way
- * for all paths. So a file system that answers again is read again by itself.
+ * A disk whose calls settle within 10 s: one without an answer by then rejects with `DiskHangs` and goes on hanging in the
+ * background. Until it ends, no other call is made for its path, and at most two calls are under way for all paths. Once
+ * the file system answers again, it is read again without further help.
  */
 export class PatientDisk implements Disk {
   readonly #disk: Disk;
@@ -56,7 +56,7 @@ export class PatientDisk implements Disk {
   }
 
   async #ask<T>(path: string, work: () => Promise<T>): Promise<T> {
-    // Between the last look at the calls that are under way and this one, no other may begin.
+    // No other call may begin between the last look at those under way and this one: nothing is awaited in between.
     for (let before = this.#inTheWay(path); before !== undefined; before = this.#inTheWay(path)) await before;
     const answer = work();
     const deadline = startDeadline(ANSWER_WITHIN_MS);
@@ -77,7 +77,7 @@ export class PatientDisk implements Disk {
     }
   }
 
-  /** What a call has to wait for first: each call that is under way is answered, or hangs, after a while. */
+  /** Returns what a call must wait for first. Each call under way is answered, or counts as hanging, in the end. */
   #inTheWay(path: string): Promise<void> | undefined {
     const own = this.#calls.get(path);
     if (own?.isHanging) throw hanging(path, own);
@@ -90,7 +90,7 @@ export class PatientDisk implements Disk {
 
 const TOO_LONG = Symbol("no answer in time");
 
-/** A call to the file system that is under way. */
+/** A call under way. */
 interface Call {
   readonly since: Date;
   isHanging: boolean;

@@ -1,22 +1,89 @@
 import type { Clock } from "../clock.ts";
-import type { LabelledObject } from "../definition/labels/parse-labels.ts";
+import { COMPOSE_LABELS } from "../definition/labels/compose-labels.ts";
+import { type LabelledObject, type LabelSettings, parseLabels } from "../definition/labels/parse-labels.ts";
+import type { JobSource } from "./source.ts";
 
-/** How long an object must be there before its labels count. Compose makes a container some 200 ms before it starts it. */
+export interface LabelledObjectsSettings extends LabelSettings {
+  /** Lists all services or containers with labels of ours, whatever their state; rejects when they cannot be listed. */
+  readonly listLabelled: (signal: AbortSignal) => Promise<readonly LabelledObject[]>;
+  /** Calls `wake` whenever that list may have changed. */
+  readonly watchObjects: (wake: () => void, signal: AbortSignal) => void;
+}
+
+/** The jobs that services of the Swarm declare by labels, also by those of their containers. Of two with the same name, the older service counts. */
+export function serviceLabels(settings: LabelledObjectsSettings): JobSource {
+  return {
+    name: "services",
+    async load(signal) {
+      const objects = await settings.listLabelled(signal);
+      return parseLabels(objects.toSorted(olderFirst), settings);
+    },
+    watch: settings.watchObjects,
+  };
+}
+
+/**
+ * The jobs that containers declare by labels. Of two with the same name, the older container counts. A container that has
+ * just been made must settle first. One of `docker compose run` declares nothing: its labels are those of its service.
+ */
+export function containerLabels(settings: LabelledObjectsSettings & { readonly clock: Clock }): JobSource {
+  const settling = new Settling(settings.clock);
+  return {
+    name: "containers",
+    async load(signal) {
+      const objects = (await settings.listLabelled(signal)).filter((object) => !isOneOff(object));
+      const { settled, settling: names } = settling.sort(withoutReplacements(objects));
+      return { ...parseLabels(settled.toSorted(olderFirst), settings), settling: names };
+    },
+    watch(wake, signal) {
+      settling.watch(wake, signal);
+      settings.watchObjects(wake, signal);
+    },
+  };
+}
+
+function isOneOff({ labels }: LabelledObject): boolean {
+  return labels[COMPOSE_LABELS.oneOff] === "True";
+}
+
+/**
+ * While Compose replaces a container, the new one is called `0123456789ab_NAME` until the old one is gone. NAME is
+ * declared throughout: by the old container as long as it exists, then by the new one.
+ */
+function withoutReplacements(objects: readonly LabelledObject[]): LabelledObject[] {
+  const names = new Set(objects.map(({ name }) => name));
+  return objects.flatMap((object) => {
+    const finalName = nameAfterReplacement(object);
+    if (finalName === undefined) return [object];
+    return names.has(finalName) ? [] : [{ ...object, name: finalName }];
+  });
+}
+
+function nameAfterReplacement({ name, labels }: LabelledObject): string | undefined {
+  if (!Object.hasOwn(labels, COMPOSE_LABELS.replace)) return undefined;
+  return /^[0-9a-f]{12}_(.+)$/.exec(name)?.[1];
+}
+
+/** Sorts objects so that, of two that declare the same job, the one that counts comes first. */
+function olderFirst(a: LabelledObject, b: LabelledObject): number {
+  return a.createdAt.getTime() - b.createdAt.getTime() || (a.name < b.name ? -1 : 1);
+}
+
+/** How long an object must exist before its labels count. Compose makes a container some 200 ms before it starts it. */
 const SETTLES_AFTER_MS = 1000;
 
-/** Objects of which some have only just been made. */
-export interface Settled {
+interface Settled {
   readonly settled: readonly LabelledObject[];
-  /** The names of the others: what was read of these names before stands until they are settled. */
+  /** The names of the others. What was read under these names before stands until they have settled. */
   readonly settling: readonly string[];
 }
 
 /**
- * Tells objects that have just been made from those that are there to stay: a container is created before it is
- * started, and looks like a template in between; and one that lives for a moment declares nothing. Each is waited for on
- * its own. What takes the place of another of its name and runs already is what that was.
+ * Tells objects that have just been made from those that are there to stay. A container is created before it is started
+ * and looks like a template in between, and one that lives only for a moment declares nothing. Each settles on its own.
+ * A running object that takes the place of another one of its name counts at once.
  */
-export class Settling {
+class Settling {
   readonly #clock: Clock;
   readonly #settled = new Set<string>();
   readonly #waiting = new Map<string, AbortController>();
@@ -44,7 +111,7 @@ export class Settling {
     const young = objects.filter(({ id }) => !this.#settled.has(id));
     for (const { id } of young) this.#await(id);
     const settling = young.map(({ name }) => name);
-    // A name stays known while its next object settles.
+    // A name stays known while its new object settles.
     const before = this.#names;
     this.#names = new Set([...settled.map(({ name }) => name), ...settling.filter((name) => before?.has(name))]);
     return { settled, settling };
@@ -53,7 +120,7 @@ export class Settling {
   #isSettled({ id, name, running, createdAt }: LabelledObject): boolean {
     if (this.#settled.has(id)) return true;
     if (this.#names !== undefined) return running && this.#names.has(name);
-    // What is there at the start has been there before, unless it says otherwise, by a clock that may be another one.
+    // At the start, an object counts unless it was just made, judged by the engine's clock, which may differ from ours.
     return Math.abs(this.#clock.now().getTime() - createdAt.getTime()) > SETTLES_AFTER_MS;
   }
 

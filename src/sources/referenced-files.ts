@@ -1,21 +1,21 @@
 import type { DigestSecret, SecretDigests } from "../definition/secret-digest.ts";
 import type { Beside, SeeBeside } from "../definition/variables/beside.ts";
 import type { Disk } from "./disk.ts";
-import { type FileState, lookAt, readScheduleFile } from "./text-files.ts";
+import { type FileState, lookAt, readTextFile } from "./text-files.ts";
 
-/** A file that a schedule file speaks of, as it was when it was read. */
+/** A file that a schedule file refers to, as it was when it was read. */
 export interface ReadFile {
   readonly state: FileState;
-  /** Absent where it was only asked whether the file is there. */
+  /** Absent when the parser only asked whether the file exists. */
   readonly beside?: Beside;
-  /** As of `FileText`. */
+  /** As in `FileText`. */
   readonly mayPass?: true;
 }
 
 /** The files that were read for one schedule file, by their absolute paths. */
 export type ReadFiles = ReadonlyMap<string, ReadFile>;
 
-/** What a parser asks for, and cannot wait for. */
+/** What a parser, which cannot wait, asks for. Undefined means: not known yet. */
 export interface Asking {
   readonly readBeside: (path: string) => Beside | undefined;
   readonly seeBeside: SeeBeside;
@@ -30,10 +30,10 @@ export interface Beforehand {
 }
 
 /**
- * Calls `parse` until it has asked for no file that is not read yet and for no digest that is not known. Returns what it
- * gave then, and the files that it asked for.
+ * Calls `parse`, reads the files and computes the digests that it asked for, and calls it again until nothing is missing.
+ * Returns the last result and the files that it took.
  */
-export async function parseWithBesides<T>(
+export async function parseWithFiles<T>(
   { expected, digests, disk }: Beforehand,
   parse: (asking: Asking) => T,
 ): Promise<{ readonly parsed: T; readonly files: ReadFiles }> {
@@ -68,7 +68,7 @@ export async function parseWithBesides<T>(
   }
 }
 
-/** The same files as they are now. */
+/** Returns the same files as they are now. */
 export async function readAgain(files: ReadFiles, disk: Disk): Promise<ReadFiles> {
   const again = new Map<string, ReadFile>();
   for (const [path, { beside }] of files)
@@ -86,14 +86,14 @@ export function haveSameTexts(a: ReadFiles, b: ReadFiles): boolean {
 
 async function readBeside(path: string, disk: Disk): Promise<ReadFile> {
   const state = await lookAt(path, disk);
-  const read = await readScheduleFile(state, disk);
+  const read = await readTextFile(state, disk);
   if ("text" in read) return { state, beside: read };
   const unreadable = state.unreadable ?? read.problem.message.replace("the file cannot be read: ", "");
   const beside = { unreadable, isMissing: state.isMissing === true };
   return { state, beside, ...(read.mayPass && { mayPass: true }) };
 }
 
-/** True while each of them looks as it did. */
+/** True while each of the files looks as it did. */
 export async function areUnchanged(files: ReadFiles, disk: Disk): Promise<boolean> {
   for (const { state } of files.values()) if ((await lookAt(state.path, disk)).version !== state.version) return false;
   return true;

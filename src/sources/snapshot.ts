@@ -3,15 +3,15 @@ import type { Unread } from "../definition/unread.ts";
 import type { Job, SourceName } from "../job/job.ts";
 import type { Problem } from "../job/problem.ts";
 
-/** Everything that is declared, as far as it can be read: all sources as one. */
+/** Everything that all sources together declare, as far as they can be read. */
 export interface Snapshot {
   readonly jobs: ReadonlyMap<string, Job>;
   readonly problems: readonly SourceProblem[];
-  /** Names in `jobs` that stand as they were last read, because they cannot be read now. */
+  /** Names in `jobs` that stand by their last good definition, because the current one cannot be read. */
   readonly kept: ReadonlySet<string>;
-  /** What no good version is known of: a job that is not in `jobs` may be declared there, and is then not gone. */
+  /** What cannot be read and has no last good version: a job that is not in `jobs` may be declared there. */
   readonly unread: readonly Unread[];
-  /** What the next merge goes on from. */
+  /** What the next merge starts from. */
   readonly views: Readonly<Partial<Record<SourceName, SourceView>>>;
 }
 
@@ -19,7 +19,7 @@ export interface SourceProblem extends Problem {
   readonly source: SourceName;
 }
 
-/** What is known of one source: how it reads now, and the last good version of what cannot be read. */
+/** What is known about one source: how it reads now, and the last good version of what cannot be read. */
 export interface SourceView {
   readonly jobs: readonly Job[];
   readonly kept: ReadonlySet<Job>;
@@ -27,19 +27,19 @@ export interface SourceView {
   readonly unread: readonly Unread[];
 }
 
-/** How a source answered; a failure is what is wrong with the source as a whole. */
+/** How a source answered. A failure concerns the source as a whole. */
 export type Answer =
   | { readonly source: SourceName; readonly reading: Reading }
   | { readonly source: SourceName; readonly failure: Problem };
 
 export const emptySnapshot: Snapshot = { jobs: new Map(), problems: [], kept: new Set(), unread: [], views: {} };
 
-/** Of two declarations of a name, the one from the earlier source counts. */
+/** When two sources declare a job of the same name, the earlier one in this list counts. */
 const PRECEDENCE: readonly SourceName[] = ["files", "services", "containers"];
 
 /**
- * Takes the newest answers of some sources; the others stay as they were. What is broken keeps its last good
- * version, so nothing that is wrong makes the schedule smaller. Only what is read well, and absent, goes.
+ * Takes the newest answers of some sources and leaves the others as they were. What is broken keeps its last good
+ * version, so no mistake makes the schedule smaller. A job goes only when its source was read well and does not have it.
  */
 export function mergeReadings(previous: Snapshot, answers: readonly Answer[]): Snapshot {
   const views = { ...previous.views };
@@ -78,7 +78,7 @@ function viewOf({ source, reading }: Read, before: SourceView | undefined): Sour
   const kept = stay.filter((job) => isKept(job) || before?.kept.has(job));
   const unsettled = [...settling].filter((unit) => !stay.some((job) => job.origin.unit === unit));
   return {
-    // Who held a name goes on holding it while it cannot be read.
+    // A job that held a name keeps it while it cannot be read.
     jobs: [...stay, ...reading.jobs],
     kept: new Set(kept),
     problems: reading.problems,
@@ -117,4 +117,27 @@ function firstOfEachName(declared: readonly Job[]): { jobs: Map<string, Job>; re
 function repetition({ name, origin }: Job, first: Job): SourceProblem {
   const message = `the job ${name} is already declared by ${first.origin.at}, which counts`;
   return { source: origin.source, at: origin.at, message, hint: "give one of them another name" };
+}
+
+/** True when the two have the same jobs, declared in the same places, and the same problems. */
+export function isSameSnapshot(a: Snapshot, b: Snapshot): boolean {
+  return (
+    isSameUnread(a.unread, b.unread) &&
+    a.jobs.size === b.jobs.size &&
+    a.kept.size === b.kept.size &&
+    [...a.kept].every((name) => b.kept.has(name)) &&
+    JSON.stringify(a.problems) === JSON.stringify(b.problems) &&
+    [...a.jobs.values()].every((job) => isSameJob(job, b.jobs.get(job.name)))
+  );
+}
+
+function isSameUnread(a: Snapshot["unread"], b: Snapshot["unread"]): boolean {
+  const isSame = (one: Unread, other: Unread | undefined) =>
+    one.source === other?.source && one.unit === other.unit && one.job === other.job && one.text === other.text;
+  return a.length === b.length && a.every((one, i) => isSame(one, b[i]));
+}
+
+function isSameJob(a: Job, b: Job | undefined): boolean {
+  if (b === undefined) return false;
+  return a === b || (a.hash === b.hash && a.origin.at === b.origin.at && a.origin.source === b.origin.source);
 }

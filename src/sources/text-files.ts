@@ -3,15 +3,15 @@ import { join, resolve } from "node:path";
 import type { Problem } from "../job/problem.ts";
 import { type Disk, DiskHangs } from "./disk.ts";
 
-/** A file as it looks from outside, without being read. */
+/** A file as it looks without being read. */
 export interface FileState {
-  /** As people know it. */
+  /** As the operator wrote it. */
   readonly path: string;
-  /** Changes when the file does (as far as its file system tells). */
+  /** Changes when the file does, as far as its file system can tell. */
   readonly version: string;
   readonly modifiedAt: Date;
   readonly sizeBytes: number;
-  /** Why it cannot be read at all. */
+  /** Why it cannot be read. */
   readonly unreadable?: string;
   readonly isMissing?: true;
 }
@@ -19,8 +19,8 @@ export interface FileState {
 const LARGEST_BYTES = 10 * 1024 ** 2;
 
 /**
- * The files at these paths, each once, in the order of the paths and then of their names. Rejects when one of the
- * paths themselves cannot be read. A link counts as what it leads to, as in mounted configs.
+ * Lists the schedule files at these paths, each once, in the order of the paths and then of the file names. Rejects when
+ * one of the paths itself cannot be read. A link stands for its target, as in mounted configs.
  */
 export async function listScheduleFiles(paths: readonly string[], disk: Disk): Promise<FileState[]> {
   const lists = await Promise.all(paths.map((path) => listPath(path, disk)));
@@ -39,7 +39,7 @@ async function listPath(path: string, disk: Disk): Promise<FileState[]> {
   return Promise.all(names.map((name) => lookAt(join(path, name), disk)));
 }
 
-/** Without the paths at which there is nothing. One that does not answer may have something. */
+/** Returns the paths at which there is something, or may be: a file system that does not answer is not proof. */
 export async function presentPaths(paths: readonly string[], disk: Disk): Promise<string[]> {
   const isThere = (path: string) =>
     disk.stat(path).then(
@@ -50,7 +50,7 @@ export async function presentPaths(paths: readonly string[], disk: Disk): Promis
   return paths.filter((_, index) => present[index]);
 }
 
-/** A link into nowhere, or a file that vanishes right now, is there and unreadable: the next look knows more. */
+/** Never rejects: a broken link, or a file that vanishes just now, exists and is unreadable. The next look knows more. */
 export async function lookAt(path: string, disk: Disk): Promise<FileState> {
   try {
     return stateOf(path, await disk.stat(path));
@@ -68,11 +68,11 @@ function stateOf(path: string, found: Stats): FileState {
   return { path, version: `${mtimeMs} ${size} ${dev} ${ino}`, modifiedAt: mtime, sizeBytes: size, ...kind };
 }
 
-/** `mayPass`: what keeps it from being read is not the file itself, and may go without a change of it. */
+/** `mayPass`: the trouble is not the file itself, and may end without a change to it. */
 export type FileText = { readonly text: string } | { readonly problem: Problem; readonly mayPass?: true };
 
-/** The file's text; a problem when it cannot be read, is larger than 10 MB, or is not UTF-8. */
-export async function readScheduleFile({ path, sizeBytes, unreadable }: FileState, disk: Disk): Promise<FileText> {
+/** Returns the file's text, or a problem when it cannot be read, is larger than 10 MB, or is not UTF-8. */
+export async function readTextFile({ path, sizeBytes, unreadable }: FileState, disk: Disk): Promise<FileText> {
   if (unreadable !== undefined) return problem(path, `the file cannot be read: ${unreadable}`);
   if (sizeBytes > LARGEST_BYTES) return problem(path, "the file is larger than 10 MB", "split it into several files");
   try {
@@ -98,10 +98,10 @@ function problem(at: string, message: string, hint?: string): { readonly problem
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file or folder",
   EACCES: "permission denied",
-  ELOOP: "its links lead in a circle",
+  ELOOP: "its links form a loop",
 };
 
-/** Why a file or folder cannot be read, in plain words where we have them. */
+/** Returns why a file or folder cannot be read, in plain words where we have them. */
 export function reason(error: unknown): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   return REASONS[code] ?? (error instanceof Error ? error.message : String(error));

@@ -9,7 +9,7 @@ import { DockerEvents } from "../../src/engines/docker/docker-events.ts";
 import { LabelledServices } from "../../src/engines/swarm/labelled-services.ts";
 import { DEFAULT_LABEL_RULES } from "../../src/job/label-rules.ts";
 import { formatProblem } from "../../src/job/problem.ts";
-import { serviceLabels } from "../../src/sources/service-labels.ts";
+import { serviceLabels } from "../../src/sources/labelled-objects.ts";
 import { checkSchedule } from "../definition/parse.ts";
 import { openSwarm, type SwarmHost } from "../lab/swarm.ts";
 

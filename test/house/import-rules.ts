@@ -151,8 +151,8 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
     mustNot: ["../exec/exec-carrier.ts", "../swarm/service-carrier.ts", "../../sources/source.ts", "dockerode"],
   },
   "src/engines/containers/parts.ts": {
-    may: ["../kind.ts", "../../sources/container-labels.ts", "../../ledger/sqlite/sqlite-ledger.ts"],
-    mustNot: ["../exec/exec-carrier.ts", "../../sources/service-labels.ts", "../../settings/settings.ts"],
+    may: ["../kind.ts", "../../sources/labelled-objects.ts", "../../ledger/sqlite/sqlite-ledger.ts"],
+    mustNot: ["../exec/exec-carrier.ts", "../../sources/schedule-files.ts", "../../settings/settings.ts"],
   },
   "src/engines/docker/anything.ts": {
     may: ["dockerode", "docker-modem", "../engine.ts", "../../job/job.ts", "node:http"],
@@ -237,6 +237,8 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
       "../observe/cause.ts",
     ],
     mustNot: [
+      "../settings/table.ts",
+      "../sources/catalog.ts",
       "../observe/log/log.ts",
       "../http/server.ts",
       "../runs/loop.ts",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { LabelledObject } from "../../src/definition/labels/parse-labels.ts";
 import { followSources } from "../../src/sources/catalog.ts";
-import { containerLabels } from "../../src/sources/container-labels.ts";
+import { containerLabels } from "../../src/sources/labelled-objects.ts";
 import type { Snapshot } from "../../src/sources/snapshot.ts";
 import { anObject } from "../definition/labels/labels.ts";
 import { checkSchedule } from "../definition/parse.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { LabelledObject } from "../../src/definition/labels/parse-labels.ts";
-import { serviceLabels } from "../../src/sources/service-labels.ts";
+import { serviceLabels } from "../../src/sources/labelled-objects.ts";
 import { emptySnapshot, mergeReadings } from "../../src/sources/snapshot.ts";
 import { anObject } from "../definition/labels/labels.ts";
 import { checkSchedule } from "../definition/parse.ts";

@@ -18,7 +18,7 @@ const TELLING_ACTIONS = ["create", "start", "die", "destroy", "rename"];
 /** What only an inspection tells of a container, and what never changes. */
 type Fixed = Pick<LabelledObject, "stopGracePeriodMs" | "createdAt"> & Rights;
 
-/** The containers of one engine that declare jobs: not those that run them. For `sources/container-labels.ts`. */
+/** The containers of one engine that declare jobs: not those that run them. For `sources/labelled-objects.ts`. */
 export class LabelledContainers {
   readonly #docker: Docker;
   readonly #events: DockerEvents;

@@ -2,7 +2,7 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { tryLock } from "../../ledger/sqlite/instance-lock.ts";
 import { openSqliteLedger } from "../../ledger/sqlite/sqlite-ledger.ts";
-import { containerLabels } from "../../sources/container-labels.ts";
+import { containerLabels } from "../../sources/labelled-objects.ts";
 import { pullImage } from "../docker/registry/images.ts";
 import { unlessDown } from "../docker/status.ts";
 import type { EngineHost, EngineParts, KindParts } from "../kind.ts";

@@ -7,7 +7,7 @@ import { expectShape, listOf } from "../docker/shape.ts";
 import { expectStatus } from "../docker/status.ts";
 import { isRunService, readLabelledService, type ServiceEntry } from "./labelled-service.ts";
 
-/** The services of a Swarm that declare jobs: not those that run them. For `sources/service-labels.ts`. */
+/** The services of a Swarm that declare jobs: not those that run them. For `sources/labelled-objects.ts`. */
 export class LabelledServices {
   readonly #docker: Docker;
   readonly #events: DockerEvents;

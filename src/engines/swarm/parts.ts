@@ -1,4 +1,4 @@
-import { serviceLabels } from "../../sources/service-labels.ts";
+import { serviceLabels } from "../../sources/labelled-objects.ts";
 import { unlessDown } from "../docker/status.ts";
 import { EngineTrouble, EngineUnavailable } from "../engine.ts";
 import type { EngineHost, EngineParts, KindParts } from "../kind.ts";

@@ -5,7 +5,7 @@ import type { RunEvent } from "../run-events.ts";
 
 type Level = "debug" | "info" | "warn" | "error";
 
-/** `info` is what is as it should be; `warn` wants a look at a job; `error` wants a look at the scheduler or the engine. */
+/** `info`: all is as it should be. `warn`: a job needs a look. `error`: the scheduler or the engine needs a look. */
 export function levelOf(event: RunEvent): Level {
   switch (event.event) {
     case "run-finished":
@@ -37,12 +37,12 @@ export function levelOf(event: RunEvent): Level {
 
 const namesAtMost = 20;
 
-/** Where a field of the log has another name than in the event: an object is called what Docker calls it. `message` is the engine's own words; ours is `msg`. */
+/** Fields whose name in the log differs from the event's. `message` is the engine's own words; `msg` is our sentence. */
 const logNames: Readonly<Record<string, string>> = {
   message: "detail",
 };
 
-/** The event as flat fields, `event` first. Dates become ISO texts when they are written. */
+/** Returns the event as flat fields, `event` first. An object is called what Docker calls it. */
 export function logFields(event: RunEvent): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   const { objectKind = "container", ...own } = event as RunEvent & { readonly objectKind?: ObjectKind };
@@ -56,7 +56,7 @@ export function logFields(event: RunEvent): Record<string, unknown> {
   return fields;
 }
 
-/** The first start with ten thousand jobs is still one line that a log store takes. */
+/** Keeps the line of a first start with ten thousand jobs short enough for any log store. */
 function shorten(value: unknown): unknown {
   if (!Array.isArray(value) || value.length <= namesAtMost) return value;
   return [...value.slice(0, namesAtMost), `and ${value.length - namesAtMost} more`];
@@ -82,7 +82,7 @@ function imageFields(image: ImageUsed | undefined): Record<string, unknown> {
   return { image: name, ...(digest && { imageDigest: digest }), ...(id && { imageId: id }) };
 }
 
-/** An engine that does not answer is no fault of ours: its stack would only be noise. */
+/** Without a stack where the engine is to blame: it would only be noise. */
 function causeFields(cause: unknown): Record<string, unknown> {
   const isFault = cause instanceof Error && !(cause instanceof EngineError);
   return { cause: causeText(cause), ...(isFault ? { stack: cause.stack } : {}) };

@@ -1,14 +1,13 @@
 import pino, { type LevelWithSilent, type Logger } from "pino";
 import type { RunEvent } from "../run-events.ts";
-import { openStandardOutput } from "./destination.ts";
-import type { LogDestination } from "./log-destination.ts";
+import { type LogDestination, openStandardOutput } from "./destination.ts";
 import { levelOf, logFields } from "./log-fields.ts";
 import { sentenceFor } from "./sentences.ts";
 
 export interface Log {
   /** For `RunEvents.on`. */
   readonly onEvent: (event: RunEvent) => void;
-  /** Resolves when all that was logged is written. */
+  /** Resolves when everything that was logged is written. */
   flush(): Promise<void>;
 }
 
@@ -17,22 +16,22 @@ export interface LogSettings {
   readonly logFormat: "json" | "pretty";
 }
 
-/** The log on standard output. */
+/** Opens the log on standard output. */
 export async function openLog({ logLevel, logFormat }: LogSettings): Promise<Log> {
   if (logFormat === "json") return createLog(logLevel, openStandardOutput());
-  // Only people pay for loading what makes it pretty.
+  // Loaded only on request: in production, logs are JSON.
   const { createPrettyDestination } = await import("./pretty-log.ts");
   return createLog(logLevel, createPrettyDestination(process.stdout, process.stdout.isTTY));
 }
 
-/** One JSON object a line: `docs/logs.md` has the fields of each event. */
+/** Writes one JSON object per line. `docs/logs.md` has the fields of each event. */
 export function createLog(level: LevelWithSilent, destination: LogDestination): Log {
   let printedAt: Date | undefined;
   const logger = pino(
     {
       level,
       base: null,
-      // The time of a job's line is when it was printed: it may be logged later, after a restart for one.
+      // A job's line has the time when it was printed. It may be logged later, for example after a restart.
       timestamp: () => (printedAt ? `,"time":"${printedAt.toISOString()}"` : pino.stdTimeFunctions.isoTime()),
       formatters: { level: (label) => ({ level: label }) },
     },
@@ -50,13 +49,13 @@ export function createLog(level: LevelWithSilent, destination: LogDestination): 
 function logEvent(logger: Logger, event: RunEvent): void {
   const level = levelOf(event);
   if (!logger.isLevelEnabled(level)) return;
-  // A job's line is its own message: written twice it would double the log.
+  // A job's line is its own message: written twice, it would double the log.
   if (event.event === "job-output") logger[level](logFields(event));
   else logger[level](logFields(event), sentenceFor(event));
 }
 
 function tellDropped(logger: Logger, lines: number): void {
-  logger.error({ event: "log-dropped", lines }, `${lines} log lines dropped: nobody read them in time`);
+  logger.error({ event: "log-dropped", lines }, `${lines} log lines dropped: they were not read in time`);
 }
 
 function flush(destination: LogDestination): Promise<void> {

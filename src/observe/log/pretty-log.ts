@@ -1,11 +1,11 @@
 import pretty from "pino-pretty";
-import type { LogDestination } from "./log-destination.ts";
+import type { LogDestination } from "./destination.ts";
 
-/** How a terminal shows the log: time, level, sentence. All else is in the JSON form. */
+/** Writes the log for a terminal: time, level, sentence. Everything else is only in the JSON form. */
 export function createPrettyDestination(out: NodeJS.WritableStream, colorize: boolean): LogDestination {
   return pretty({
     destination: out,
-    // In this thread: a worker would lose the last lines, and costs more than it saves.
+    // In this thread: a worker would lose the last lines, and cost more than it saves.
     sync: true,
     colorize,
     hideObject: true,

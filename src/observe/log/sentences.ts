@@ -4,9 +4,8 @@ import type { Outcome } from "../../ledger/record.ts";
 import { absenceInWords, activeInWords } from "../../view/words/verdict.ts";
 import { causeText } from "../cause.ts";
 import type { EndFields, OccurrenceEvent, RunEvent } from "../run-events.ts";
-import { formatDuration } from "./format-duration.ts";
 
-/** One short sentence for people. It names the job, so that it can stand without the event's fields. */
+/** Returns one short sentence. It names the job, so that it can stand without the event's fields. */
 export function sentenceFor(event: RunEvent): string {
   switch (event.event) {
     case "run-started":
@@ -16,15 +15,15 @@ export function sentenceFor(event: RunEvent): string {
     case "run-finished":
       return `${event.job}: ${event.attempt > 1 ? `attempt ${event.attempt} ` : ""}${endSentence(event)}`;
     case "attempt-stopping":
-      return `${event.job}: is being stopped, ${event.reason}`;
+      return `${event.job}: being stopped, ${event.reason}`;
     case "run-taken-up":
-      return `${event.job}: taken up while it runs`;
+      return `${event.job}: taken over while running`;
     case "orphan-stopped":
       return `${event.job}: still ran when its node was back, after it was given up as lost; stopped`;
     case "orphan-ended":
       return `${event.job}: had ended with exit code ${event.exitCode ?? "unknown"} when its node was back, after it was given up as lost`;
     case "run-refused":
-      return `${event.job}: not started by hand, ${event.reason}${detail(event)}`;
+      return `${event.job}: manual start refused, ${event.reason}${detail(event)}`;
     case "occurrence-skipped":
     case "occurrence-missed":
       return verdictSentence(event);
@@ -53,11 +52,11 @@ export function sentenceFor(event: RunEvent): string {
     case "definitions-kept":
       return `keeping the last good definition of ${few(event.jobs)}: it can no longer be read`;
     case "definitions-unsure":
-      return `not sure that a source still declares ${few(event.jobs)}: not started until all can be read`;
+      return `starting no runs of ${few(event.jobs)}: they may be declared in what cannot be read`;
     case "other-definition":
       return `${event.job}: another scheduler carries it out under a newer definition; standing by`;
     case "definition-agreed":
-      return `${event.job}: its definition is agreed upon again`;
+      return `${event.job}: all schedulers agree on its definition again`;
     case "record-unreadable":
       return `${event.job}: its record cannot be read: ${event.message}`;
     case "scheduler-started":
@@ -71,7 +70,7 @@ export function sentenceFor(event: RunEvent): string {
     case "active":
       return "active";
     case "pass-failed":
-      return `${event.job ?? "scheduling"} failed, will be repeated: ${causeText(event.cause)}`;
+      return `${event.job ?? "scheduling"} failed and will be repeated: ${causeText(event.cause)}`;
     case "answer-failed":
       return `GET ${event.path} could not be answered: ${causeText(event.cause)}`;
     case "pass-recovered":
@@ -132,4 +131,27 @@ function droppedWords({ reason, lines }: RunEvent & { readonly event: "output-dr
   return lines === undefined
     ? "it prints too fast: only the latest lines of each second are logged"
     : `it prints too fast: ${counted(lines, "line")} not logged`;
+}
+
+/** Returns `0.4 s`, `12 s`, `5 min 12 s`, `1 h 3 min`, `2 d 5 h`: at most two units, rounded down. */
+export function formatDuration(ms: number): string {
+  const seconds = Math.max(0, ms) / 1000;
+  if (seconds < 10) return `${(Math.floor(seconds * 10) / 10).toFixed(1).replace(/\.0$/, "")} s`;
+  const units = [
+    { name: "d", size: 86_400 },
+    { name: "h", size: 3600 },
+    { name: "min", size: 60 },
+    { name: "s", size: 1 },
+  ];
+  const first = units.findIndex(({ size }) => seconds >= size);
+  let rest = Math.floor(seconds);
+  const parts = units.slice(first, first + 2).map(({ name, size }) => {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    return { name, count };
+  });
+  return parts
+    .filter(({ count }) => count > 0)
+    .map(({ name, count }) => `${count} ${name}`)
+    .join(" ");
 }

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { type Family, single } from "./exposition.ts";
 
 /**
- * What dashboards know of every process, read when asked for. prom-client's own set comes only as a whole, with an
- * event-loop monitor that wakes the process a hundred times a second: too much for a scheduler that idles.
+ * The families that dashboards expect of every process, read when they are asked for. prom-client's own set comes only as
+ * a whole, with an event-loop monitor that wakes the process a hundred times a second: too much for an idle scheduler.
  */
 export function processFamilies(): readonly Family[] {
   const startedAt = performance.timeOrigin / 1000;
@@ -13,10 +13,10 @@ export function processFamilies(): readonly Family[] {
     single(gauge("process_start_time_seconds", "Start of the process, in seconds since 1970."), () => startedAt),
     single(gauge("process_resident_memory_bytes", "Resident memory."), () => memory.rss),
     single(gauge("process_open_fds", "Open file descriptors."), countOpenFiles),
-    single(gauge("process_max_fds", "Most file descriptors that may be open."), readMaxFiles),
-    single(gauge("nodejs_heap_size_total_bytes", "Heap that V8 has taken."), () => memory.heapTotal),
-    single(gauge("nodejs_heap_size_used_bytes", "Heap that is used."), () => memory.heapUsed),
-    single(gauge("nodejs_external_memory_bytes", "Memory of objects outside of the heap."), () => memory.external),
+    single(gauge("process_max_fds", "Limit of open file descriptors."), readMaxFiles),
+    single(gauge("nodejs_heap_size_total_bytes", "Heap that V8 has reserved."), () => memory.heapTotal),
+    single(gauge("nodejs_heap_size_used_bytes", "Heap in use."), () => memory.heapUsed),
+    single(gauge("nodejs_external_memory_bytes", "Memory of objects outside the heap."), () => memory.external),
   ];
 }
 
@@ -33,7 +33,7 @@ function cpuSeconds(): number {
   return (user + system) / 1e6;
 }
 
-/** Undefined where there is no /proc. The folder's own descriptor is open while it is read. */
+/** Undefined without /proc. One less, because the folder's own descriptor is open while it is read. */
 function countOpenFiles(): number | undefined {
   try {
     return readdirSync("/proc/self/fd").length - 1;

@@ -7,27 +7,27 @@ const delayName = "shipbell_start_delay_seconds";
 
 export interface RunHistograms {
   readonly onEvent: (event: RunEvent) => void;
-  /** Gives them to a registry that lives for one scrape. */
+  /** Gives the histograms to a registry that lives for one scrape. */
   register(registry: Registry<ExpositionFormat>): readonly FamilyReader[];
 }
 
-/** What is counted in this process alone, over all jobs: with a job's name each bucket would be a series of its own. */
+/** Counted by this process alone, over all jobs: with the job's name as a label, each bucket would be a series per job. */
 export function createRunHistograms(): RunHistograms {
   const duration = new Histogram({
     name: durationName,
-    help: "How long the last attempts of ended runs took.",
+    help: "Duration of the last attempt of ended runs, in seconds.",
     buckets: [0.5, 1, 5, 15, 30, 60, 300, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400],
     registers: [],
   });
   const delay = new Histogram({
     name: delayName,
-    help: "From due to started, without catch-ups.",
+    help: "Time from due to started, without catch-ups, in seconds.",
     buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900],
     registers: [],
   });
   return {
     onEvent(event) {
-      // A run that catches up is late because nobody was there, which says nothing about how fast starts are.
+      // A run that catches up is late because no scheduler was running, which says nothing about how fast starts are.
       if (event.event === "run-started" && event.trigger !== "catch-up") delay.observe(event.delayMs / 1000);
       if (event.event === "run-finished" && event.durationMs !== undefined) duration.observe(event.durationMs / 1000);
     },

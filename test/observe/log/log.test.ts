@@ -200,7 +200,7 @@ test("what failed in a pass is told with all its causes, and with a stack when i
     level: "error",
     cause: "swap of backup: disk is full",
     stack: expect.stringContaining("Error: swap of backup"),
-    msg: "scheduling failed, will be repeated: swap of backup: disk is full",
+    msg: "scheduling failed and will be repeated: swap of backup: disk is full",
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatDuration } from "../../../src/observe/log/format-duration.ts";
+import { formatDuration } from "../../../src/observe/log/sentences.ts";
 
 test.each([
   [0, "0 s"],
