@@ -11,7 +11,7 @@ import { aheadProblem } from "./runs/note-cursor.ts";
 import { version } from "./version.ts";
 import type { DeclaredJob, SchedulerRole, SchedulerView, ViewProblem } from "./view/scheduler-view.ts";
 
-/** `/healthz` fails when the loop, which turns each minute at least, has not turned for so long. */
+/** `/healthz` fails when the loop, which turns at least once a minute, has not turned for this long. */
 const STUCK_AFTER_MS = 120_000;
 
 export interface AppStateSettings {
@@ -22,13 +22,13 @@ export interface AppStateSettings {
 /** What is known of this scheduler: its view for commands, and what metrics, `/healthz` and `/readyz` show of that. */
 export class AppState implements MetricsView {
   loop: Loop | undefined;
-  /** Undefined until the sources were read. */
+  /** Undefined until the sources have been read. */
   definitions: Definitions | undefined;
   /** The sources that are read, by name. */
   sources: readonly SourceName[] = [];
-  /** Why it is not known yet what the engine is. */
+  /** Why the kind of the engine is not known yet. */
   engineDownBecause: string | undefined;
-  /** Why the ledger could not be opened yet. */
+  /** Why the ledger is not open yet. */
   ledgerDownBecause: string | undefined;
   /** Why another scheduler has the work. */
   standbyBecause: string | undefined;
@@ -36,9 +36,9 @@ export class AppState implements MetricsView {
   ledgerFile: string | undefined;
   readonly #clock: Clock;
   readonly #instance: string;
-  /** What a setting names and cannot be used, by place. */
+  /** What settings name and cannot be used, by place. */
   readonly #settingProblems = new Map<string, readonly ViewProblem[]>();
-  /** Why the record of a job could not be read when the scheduler started. */
+  /** Why a job's record could not be read when the scheduler started. */
   readonly #unreadable = new Map<string, string>();
 
   constructor({ clock, instance }: AppStateSettings) {
@@ -46,12 +46,12 @@ export class AppState implements MetricsView {
     this.#instance = instance;
   }
 
-  /** For `RunEvents.on`: what has no other place than its event. */
+  /** For `RunEvents.on`: only events say which records could not be read. */
   readonly onEvent = (event: RunEvent): void => {
     if (event.event === "record-unreadable") this.#unreadable.set(event.job, event.message);
   };
 
-  /** Makes these the problems of that place. Returns those that were not there before, and those that are gone. */
+  /** Makes these the problems of that place. Returns the new ones, and those that are gone. */
   noteSettingProblems(
     at: string,
     found: readonly Omit<Problem, "at">[],
@@ -105,7 +105,7 @@ export class AppState implements MetricsView {
     return jobs;
   }
 
-  /** Jobs that nothing declares which can be read, and something may that cannot. */
+  /** Jobs that nothing readable declares, and something unreadable may declare. */
   #unsure(): Set<string> {
     const { loop, definitions } = this;
     if (definitions === undefined) return new Set();
@@ -124,7 +124,7 @@ export class AppState implements MetricsView {
       return problem === undefined ? [] : { ...problem, job: record.job };
     });
     const records = [...this.#unreadable].map(([job, message]): ViewProblem => {
-      // The job has a new record: the damaged one is kept, and breaks nothing.
+      // The job has a new record: the damaged one is kept and harms nothing.
       const isReplaced = this.loop?.book.records.has(job) === true;
       const problem = {
         source: "scheduler",
@@ -150,7 +150,7 @@ export class AppState implements MetricsView {
     }));
   }
 
-  /** The jobs that are carried out, or may be declared still: those that are surely gone have no series. */
+  /** The jobs that are carried out, and those that may still be declared. Those that are certainly gone have no series. */
   *jobs() {
     const records = this.loop?.book.records;
     for (const [name, job] of this.#declaredJobs()) {
@@ -208,7 +208,7 @@ export class AppState implements MetricsView {
     if (loop?.turnedAt === undefined) return { ok: true, reason: "starting" };
     const ms = now.getTime() - loop.turnedAt.getTime();
     if (ms < STUCK_AFTER_MS) return { ok: true };
-    // It may be the clock that was set forward, or the machine that slept: then it turns as soon as it is woken.
+    // Perhaps the clock was set forward, or the machine slept: then the loop turns as soon as it is woken.
     loop.wake();
     return { ok: false, reason: `the loop has not turned for ${Math.round(ms / 1000)} s` };
   }

@@ -4,13 +4,12 @@ import { readSchedulerView } from "../view/scheduler-text.ts";
 import type { SchedulerAnswer, SchedulerView } from "../view/scheduler-view.ts";
 import { reachable, request } from "./own-address.ts";
 
-/** A scheduler answers at once; one that does not is of no help to a person at a terminal. */
+/** A scheduler answers at once; a person at a terminal should not wait for one that does not. */
 const PATIENCE_MS = 2000;
 
 /**
- * Asks the scheduler of these settings, on this machine, for what it knows. `ledgerFile` is that of the command (`any`
- * where it reads none): a scheduler that works on another one, or is of another instance, is not the one that was meant.
- * Never rejects.
+ * Asks the scheduler with these settings on this machine what it knows. A scheduler of another instance, or with another
+ * ledger than `ledgerFile` (`any` for a command that reads none), is not the one that is meant. Never rejects.
  */
 export async function askScheduler(
   { listen, instance }: Pick<Settings, "listen" | "instance">,

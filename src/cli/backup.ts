@@ -5,7 +5,7 @@ import type { Settings } from "../settings/settings.ts";
 import { type Command, withSettings } from "./command.ts";
 import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 
-/** The scheduler need not be stopped for it. On a Swarm the ledger is configs, which a manager's backup has. */
+/** Works next to a running scheduler. On a Swarm the ledger consists of configs, which a backup of a manager contains. */
 export const backupCommand: Command = {
   usage: "backup",
   describe: "Copy of the ledger file, on standard output",

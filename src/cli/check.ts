@@ -52,7 +52,7 @@ async function check(
 }
 
 export interface Checked {
-  /** How many jobs there are that can be carried out. */
+  /** The number of jobs that can be carried out. */
   readonly jobs: number;
   readonly problems: readonly Problem[];
 }
@@ -75,7 +75,7 @@ export async function checkPaths(
   };
 }
 
-/** For people: a line for each problem, and how much there is where nothing is worse than a warning. */
+/** For people: a line for each problem, and a line with the numbers where nothing is worse than a warning. */
 export function linesOf({ jobs, problems }: Checked): readonly string[] {
   const lines = problems.map(formatProblem);
   if (!problems.every(isWarning)) return lines;
@@ -83,7 +83,7 @@ export function linesOf({ jobs, problems }: Checked): readonly string[] {
   return [...lines, `${counted(jobs, "job")}, ${warnings}`];
 }
 
-/** For programs: one array, with a place that is taken apart. */
+/** For programs: one array, with file, line and column apart. */
 export function jsonOf({ problems }: Checked): string {
   return JSON.stringify(problems.map(problemObject), null, 2);
 }
@@ -95,8 +95,8 @@ function problemObject({ at, message, hint, severity = "error" }: Omit<Problem, 
 }
 
 /**
- * What keeps a path from being read, so that it does not keep the others from it. A folder without schedule files is
- * most likely another one than was meant: a mount that went wrong must not look like files without mistakes.
+ * Returns what keeps a path from being read, so that the other paths can still be read. A folder without schedule files
+ * is probably the wrong one: a failed mount must not look like files without mistakes.
  */
 async function lookAt(path: string, disk: Disk): Promise<Problem | undefined> {
   try {

@@ -9,10 +9,10 @@ export interface Command {
   /** In yargs' words: `run <job>`. */
   readonly usage: string;
   readonly describe: string | false;
-  /** What it has beside the settings. */
+  /** Its own options, in addition to the settings. */
   readonly options?: Readonly<Record<string, Options>>;
   readonly positionals?: Readonly<Record<string, Positional>>;
-  /** Prints sentences to standard output and nothing else: they are wrapped to the width of the terminal. */
+  /** Prints nothing but sentences to standard output; they are wrapped to the width of the terminal. */
   readonly isWrapped?: true;
   /** Resolves to the exit code. */
   readonly run: (args: Args, terminal: Terminal) => Promise<number>;
@@ -21,7 +21,7 @@ export interface Command {
 export interface Positional {
   readonly describe: string;
   readonly type: "string";
-  /** What a shell may complete it to. */
+  /** What a shell completes it to. */
   readonly completes?: Completes;
 }
 
@@ -30,10 +30,10 @@ export type Completes = "jobs" | "active-runs" | "runs-and-jobs";
 
 export type CompletionNames = Readonly<Record<Completes, readonly string[]>>;
 
-/** As yargs read them: by flag or name of the positional. */
+/** As yargs parsed them: by flag or name of the positional. */
 export type Args = Readonly<Record<string, unknown>>;
 
-/** The settings as yargs options, all texts: what they must look like is said by the settings, not by yargs. */
+/** The settings as yargs options. All are texts: settings/ checks them, not yargs. */
 export function settingOptions(): Record<string, Options> {
   const flags = Object.values(settingTable).map(({ flag }) => flag);
   return Object.fromEntries(flags.map((flag) => [flag, { type: "string", requiresArg: true }]));
@@ -41,9 +41,9 @@ export function settingOptions(): Record<string, Options> {
 
 export interface ModuleParts {
   readonly terminal: Terminal;
-  /** Hears of the exit code. */
+  /** Called with the exit code. */
   readonly settle: (exitCode: number) => void;
-  /** Where a shell asks for them. */
+  /** Given when a shell asks for completions. */
   readonly names?: CompletionNames;
 }
 
@@ -51,7 +51,7 @@ export interface ModuleParts {
 export function asModule(command: Command, { terminal, settle, names }: ModuleParts): CommandModule {
   const { usage, describe, options = {}, positionals = {}, isWrapped = false, run } = command;
   return {
-    // What is missing is said by us.
+    // We report missing words ourselves.
     command: usage.replaceAll("<", "[").replaceAll(">", "]"),
     describe,
     builder: (yargs) => {
@@ -70,7 +70,7 @@ function wrapping(terminal: Terminal): Terminal {
   return { ...terminal, out: (text) => terminal.out(wrap(text, columns, "  ")) };
 }
 
-/** The settings; undefined, with everything that is wrong on standard error, when there are none to go on with. */
+/** Returns the settings, or undefined, with everything that is wrong with them on standard error. */
 export function settingsFor(flags: Args, terminal: Terminal): Settings | undefined {
   const found = readSettings({ ...terminal, flags });
   if ("settings" in found) return found.settings;
@@ -78,7 +78,7 @@ export function settingsFor(flags: Args, terminal: Terminal): Settings | undefin
   return undefined;
 }
 
-/** Runs the command's own part with the settings, or ends as wrong usage. */
+/** Runs a command with the settings. Wrong settings are reported as wrong usage. */
 export async function withSettings(
   flags: Args,
   terminal: Terminal,

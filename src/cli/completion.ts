@@ -4,12 +4,12 @@ import { type CompletionNames, settingsFor } from "./command.ts";
 import { withInstance } from "./instance.ts";
 import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 
-/** True when a shell asks, by the script that `shipbell completion` writes. */
+/** True when a shell asks, through the script that `shipbell completion` prints. */
 export function isCompletionRequest([first]: readonly string[]): boolean {
   return first === "--get-yargs-completions";
 }
 
-/** The names in the ledger that the environment says; none, and not a word, when it cannot be read. */
+/** The names in the ledger that the environment names. None, without a message, when it cannot be read. */
 export async function completionNames(terminal: Terminal): Promise<CompletionNames> {
   let names: CompletionNames = { jobs: [], "active-runs": [], "runs-and-jobs": [] };
   const silent: Terminal = { ...terminal, out: () => {}, err: () => {} };
@@ -24,12 +24,12 @@ export async function completionNames(terminal: Terminal): Promise<CompletionNam
       return exitCodes.ok;
     });
   } catch {
-    // Whoever presses a key wants no message in the midst of the line.
+    // A message would end up in the middle of the line that is being typed.
   }
   return names;
 }
 
-/** Of all that fits: flags only where a flag is begun, or where the command takes nothing else: then its own ones. */
+/** Leaves only useful completions: flags where one is begun, or the command's own flags where it takes nothing else. */
 export function shownCompletions(output: string, argv: readonly string[], ownFlags: readonly string[]): string {
   if (argv.at(-1)?.startsWith("-")) return output;
   const lines = output.split("\n");
@@ -37,7 +37,7 @@ export function shownCompletions(output: string, argv: readonly string[], ownFla
   return (words.length > 0 ? words : lines.filter((line) => ownFlags.some((flag) => isFlag(line, flag)))).join("\n");
 }
 
-/** With zsh, a line has a description after a colon. */
+/** In zsh, a colon and a description follow. */
 function isFlag(line: string, flag: string): boolean {
   return line === flag || line.startsWith(`${flag}:`);
 }

@@ -1,7 +1,7 @@
 /**
- * Ends the process with this exit code, whatever hangs. Node waits at its end for each of its threads, and one that asks a
- * file system that does not answer never ends. Where there is such a call, the process becomes a new Node that ends at
- * once, which takes all threads away, and works as the first process of a container, too.
+ * Ends the process with this exit code, whatever hangs. Node waits for each of its threads at its end, and a thread that
+ * waits for a file system that does not answer never ends. Where there is such a call, the process becomes a new Node
+ * that ends at once: that drops all threads, and also works for the first process of a container.
  */
 export function endProcess(exitCode: number): void {
   if (!hasFileCalls()) process.exit(exitCode);

@@ -4,12 +4,12 @@ import { type Command, withSettings } from "./command.ts";
 import { reachable, request } from "./own-address.ts";
 import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 
-/** Less than the health check of the image waits for the whole command. */
+/** Less than the time that the image's health check gives the whole command. */
 const PATIENCE_MS = 8000;
 
 /**
- * For a container's health check: asks the scheduler beside it, at the address that the settings give.
- * It is run again and again on hosts that may be busy, so it loads next to nothing: `fetch` alone would take a tenth of its time.
+ * For a container's health check: asks the scheduler in the same container, at its listen address. It runs every few
+ * seconds on hosts that may be busy, so it loads next to nothing: `fetch` alone would take a tenth of its time.
  */
 export const healthCommand: Command = {
   usage: "health",

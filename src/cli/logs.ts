@@ -7,7 +7,7 @@ import { type FollowOutputParts, followOutput } from "./output/follow-output.ts"
 import { printRun } from "./output/run-output.ts";
 import { exitCodes } from "./terminal/terminal.ts";
 
-/** The output of a run: from its container or service while that is there, else what the record has kept. */
+/** The output of a run: from its container or service while that exists, and from its record afterwards. */
 export const logsCommand: Command = {
   usage: "logs <run>",
   describe: "Output of a run, or of the latest run of a job",

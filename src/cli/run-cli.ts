@@ -28,7 +28,7 @@ import { appearanceOf, wrapComplaints } from "./terminal/appearance.ts";
 import { commandHelp, generalHelp, wordsOf } from "./terminal/help.ts";
 import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 
-/** Written by yargs; here for the help. */
+/** Carried out by yargs; listed here for the help. */
 const completionCommand: Command = {
   usage: "completion",
   describe: "Script for bash, or with SHELL=zsh for zsh, that completes words",
@@ -58,7 +58,7 @@ const commands: readonly Command[] = [
   completionCommand,
 ];
 
-/** Does what the arguments say; resolves to the exit code. Never rejects: what fails is one line on standard error. */
+/** Runs the command in these arguments and resolves to the exit code. Never rejects: a failure is one line on standard error. */
 export async function runCli(argv: readonly string[], plain: Terminal): Promise<number> {
   const terminal = wrapComplaints(plain);
   const asked = askedHelp(argv);
@@ -82,7 +82,7 @@ export async function runCli(argv: readonly string[], plain: Terminal): Promise<
     cli.command(asModule(command, { terminal, settle, ...names }));
   try {
     await cli.parseAsync(argv, {}, (_error: unknown, _args: unknown, output: string) => {
-      // Completions come here; what is wrong is thrown.
+      // Completions arrive here; complaints are thrown.
       if (output !== "") terminal.out(isCompleting ? shownCompletions(output, argv, ownFlags(argv)) : output);
     });
     return exitCode;
@@ -94,7 +94,7 @@ export async function runCli(argv: readonly string[], plain: Terminal): Promise<
   }
 }
 
-/** The command whose help is asked for, by `--help`, `-h` or `help COMMAND`; `general` for that of all. */
+/** The command whose help is requested by `--help`, `-h` or `help COMMAND`; `general` for the help of all. */
 function askedHelp(argv: readonly string[]): Command | "general" | undefined {
   if (isCompletionRequest(argv)) return undefined;
   const options = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
@@ -112,7 +112,7 @@ function nameOf(usage: string): string {
 
 class WrongUsage extends Error {
   override readonly name = "WrongUsage";
-  /** The command that was used wrongly. */
+  /** The command that was used incorrectly. */
   readonly command: string | undefined;
 
   constructor(message: string, command?: string) {
@@ -134,7 +134,7 @@ function frame(argv: readonly string[]): Argv {
     .help(false)
     .exitProcess(false)
     .fail((message, error) => {
-      // yargs' own complaint about a flag without its value comes as an error, others as a message.
+      // yargs reports a flag without its value as an error, and everything else as a message.
       if (error !== undefined && error.name !== "YError") throw error;
       const command = argv.map(findCommand).find((command) => command !== undefined);
       const complaint = (error?.message ?? message).replace(/^--(\w:)/, "-$1");
@@ -142,7 +142,7 @@ function frame(argv: readonly string[]): Argv {
     });
 }
 
-/** yargs would refuse some of it, too; it would not say what was meant. */
+/** yargs would refuse some of this, too, but not suggest what was meant. */
 function checkWords(args: Args, settings: readonly string[]): true {
   const [name, ...more] = Array.isArray(args._) ? args._.map(String) : [];
   if (name === undefined) {
@@ -173,7 +173,7 @@ function ownNames({ options = {}, positionals = {} }: Command): readonly string[
   return [...flags, ...Object.keys(positionals)];
 }
 
-/** Of the command that is being completed: its own flags. */
+/** The own flags of the command that is being completed. */
 function ownFlags(argv: readonly string[]): readonly string[] {
   const command = argv.map(findCommand).find((command) => command !== undefined);
   return Object.keys(command?.options ?? {}).map((flag) => `--${flag}`);

@@ -2,7 +2,7 @@ import { fileJsonSchema } from "../definition/files/file-schema.ts";
 import type { Command } from "./command.ts";
 import { exitCodes } from "./terminal/terminal.ts";
 
-/** For editors, and for whoever writes schedule files by program. */
+/** For editors, and for programs that write schedule files. */
 export const schemaCommand: Command = {
   usage: "schema",
   describe: "JSON Schema of schedule files",

@@ -18,15 +18,15 @@ export const serveCommand: Command = {
           return exitCodes.problem;
         },
       );
-      // A call that the engine does not answer would hold the process until its deadline; the log is written by now.
+      // An unanswered call to the engine would keep the process alive until its deadline. The log is written by now.
       endProcess(exitCode);
       return exitCode;
     }),
 };
 
 /**
- * The first signal asks to stop; the jobs that run go on, so there is little to wait for. Whoever sends another one
- * does not want to wait: the process ends as one that the signal killed.
+ * The first signal asks the scheduler to stop. Running jobs continue, so there is little to wait for. At a second signal
+ * the process ends at once, as if that signal had killed it.
  */
 function stopOnSignals(): AbortSignal {
   const controller = new AbortController();

@@ -4,7 +4,7 @@ import { appearanceOf, wrap } from "./terminal/appearance.ts";
 import { readFormat, sentencesOption } from "./terminal/format-option.ts";
 import { exitCodes } from "./terminal/terminal.ts";
 
-/** All settings, as they are here: with these flags and this environment. */
+/** All settings with their values here: with these flags and this environment. */
 export const settingsCommand: Command = {
   usage: "settings",
   describe: "Settings that all commands take, with their values here",

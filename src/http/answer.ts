@@ -9,7 +9,7 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Sends the answer; to HEAD only its head. Resolves when all is handed over or the reader is gone. */
+/** Sends the answer; only its head to HEAD. Resolves when everything is sent or the reader is gone. */
 export async function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
   const { status, contentType, body, headers } = answer;
   const length = typeof body === "string" ? { "Content-Length": Buffer.byteLength(body) } : {};
@@ -19,7 +19,7 @@ export async function sendAnswer(request: IncomingMessage, response: ServerRespo
   else await sendPieces(response, body);
 }
 
-/** Makes the next piece only when the reader has taken the last one. */
+/** Makes the next piece only once the reader has taken the last one. */
 async function sendPieces(response: ServerResponse, pieces: AsyncIterable<string>): Promise<void> {
   const gone = new AbortController();
   response.once("close", () => gone.abort());

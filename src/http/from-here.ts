@@ -13,9 +13,9 @@ const MADE_BY_OTHERS = [
 ];
 
 /**
- * Whether a process in the same network namespace sent the request for itself: in a container that is a command inside
- * it. The connection comes from this very address or from a loopback address, its `Host` says so too (a web page that
- * lets its own name lead here would be found out), and no proxy or browser has put its headers on it.
+ * Whether a process in the same network namespace sent the request for itself: in a container, a command inside it. The
+ * connection comes from this very address or from a loopback address, its `Host` agrees (that of a web page whose name
+ * resolves to this address does not), and it has none of the headers that proxies and browsers add.
  */
 export function isFromHere({ headers, socket }: Pick<IncomingMessage, "headers"> & { socket: Ends }): boolean {
   const { remoteAddress, localAddress } = socket;

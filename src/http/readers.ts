@@ -1,12 +1,12 @@
 import type { Clock } from "../clock.ts";
 
-/** How many long answers are made at once. Prometheus reads one; a pair of them, with a person beside, three. */
+/** How many long answers are made at once. Two Prometheus servers and a person need three. */
 const MOST_OPEN = 8;
-/** A reader that has taken nothing for so long gives way when another one waits. */
+/** A reader that has not read for this long gives way when another one waits. */
 const STALLED_MS = 5000;
 const LOOK_MS = 1000;
 
-/** Someone who reads a long answer, piece by piece. */
+/** A client that reads a long answer, piece by piece. */
 interface Reader {
   /** Ends the connection. */
   readonly cut: () => void;
@@ -20,8 +20,8 @@ interface Waiting {
 }
 
 /**
- * Bounds what long answers hold in memory, whatever clients do: at most eight are made at once, each piece by piece, and
- * others wait for their turn, the newest first. A client that does not read keeps its place only for as long as no other client waits.
+ * Bounds the memory that long answers hold, whatever clients do: at most eight are made at once, each piece by piece, and
+ * others wait for their turn, newest first. A client that does not read keeps its place only while no other client waits.
  */
 export class Readers {
   readonly #clock: Clock;
@@ -36,8 +36,8 @@ export class Readers {
   }
 
   /**
-   * The same pieces, which begin when it is this reader's turn; none when `gone` is aborted first. `cut` is called when
-   * the reader has to give way: it ends the connection.
+   * Yields the same pieces once it is this reader's turn; none when `gone` is aborted before. `cut` is called when
+   * the reader must give way: it ends the connection.
    */
   async *inTurn<T>(pieces: AsyncIterable<T>, cut: () => void, gone: AbortSignal): AsyncGenerator<T, void, void> {
     const reader: Reader = { cut, tookAt: this.#clock.now() };
@@ -72,7 +72,7 @@ export class Readers {
 
   #leave(reader: Reader): void {
     this.#open.delete(reader);
-    // The newest: of a flood that reads nothing it is the one most likely to be a scraper.
+    // The newest one: in a flood of clients that read nothing, it is the most likely scraper.
     const next = this.#waiting.pop();
     if (next === undefined) return;
     next.reader.tookAt = this.#clock.now();
@@ -80,7 +80,7 @@ export class Readers {
     next.admit();
   }
 
-  /** As long as a reader waits, those that have stalled give way. */
+  /** While a reader waits, stalled ones give way. */
   async #watch(): Promise<void> {
     if (this.#isWatching) return;
     this.#isWatching = true;

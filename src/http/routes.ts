@@ -4,21 +4,21 @@ import { type Answer, sendAnswer } from "./answer.ts";
 import { isFromHere } from "./from-here.ts";
 import type { Readers } from "./readers.ts";
 
-/** What the routes show. Functions, since it is asked for at each request. */
+/** What the routes show: functions, called for each request. */
 export interface RouteParts {
   readonly scrape: (accept: string | undefined) => {
     readonly contentType: string;
     readonly chunks: AsyncIterable<string>;
   };
-  /** Who reads `/metrics`: with many jobs a long answer. */
+  /** The readers of `/metrics`, which is a long answer where there are many jobs. */
   readonly readers: Readers;
-  /** Whether the loop turned lately. */
+  /** Whether the loop has turned recently. */
   readonly health: () => Check;
   /** By name. A scheduler that passes them all is ready. */
   readonly readiness: () => Readonly<Record<string, Check>>;
-  /** What the scheduler knows, for commands; given to this machine alone. */
+  /** What the scheduler knows, for commands. Only this machine gets it. */
   readonly scheduler: () => AsyncIterable<string>;
-  /** Hears of an answer that failed. */
+  /** Called when an answer fails. */
   readonly onError: (error: unknown, path: string) => void;
 }
 
@@ -37,7 +37,7 @@ function pathOf({ url = "/" }: IncomingMessage): string {
 }
 
 async function handle(request: IncomingMessage, response: ServerResponse, parts: RouteParts): Promise<void> {
-  // Nothing here reads a body; what a client sends all the same must not fill up.
+  // No route reads a body; one that a client sends nevertheless must not pile up.
   request.resume();
   await sendAnswer(request, response, answerTo(request, parts));
 }

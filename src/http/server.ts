@@ -2,29 +2,29 @@ import type { RequestListener, Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Clock } from "../clock.ts";
 
-/** How long open answers may go on once the server is to stop. */
+/** How long open answers may continue once the server is stopping. */
 const closingMs = 500;
-/** A connection on which nothing moves any more: a scraper that is gone, or does not read. */
+/** Ends connections on which nothing moves: the scraper is gone, or does not read. */
 const idleMs = 30_000;
 
-/** Connections that are open at once: far more than scrapers, health checks and people need, and few enough for the memory. */
+/** Far more than scrapers, health checks and people need, and few enough to fit into memory. */
 const MOST_CONNECTIONS = 256;
 
 export interface Address {
-  /** Without it: all addresses, IPv6's too. */
+  /** Absent: all addresses, including those of IPv6. */
   readonly host?: string;
-  /** 0 lets the system choose a free one. */
+  /** 0 lets the system choose a free port. */
   readonly port: number;
 }
 
 export interface Listening {
-  /** As the system says: with the port that it chose. */
+  /** With the port that the system chose. */
   readonly address: { readonly host: string; readonly port: number };
-  /** Resolves when the server is closed and no connection is left; within a second after the abort. */
+  /** Resolves when the server is closed and no connection is left, within a second after the abort. */
   readonly closed: Promise<void>;
 }
 
-/** The address cannot be listened on; the message says why, and what to do. */
+/** Thrown when the server cannot listen on an address; the message says why, and what to do. */
 export class CannotListen extends Error {
   override readonly name = "CannotListen";
 }
@@ -49,7 +49,7 @@ export async function listen(
   return { address: { host, port }, closed };
 }
 
-/** The oldest connection gives way to a new one, so that whatever fills the server, a health check gets its answer. */
+/** The oldest connection gives way to a new one, so that a health check gets its answer whatever fills the server. */
 function boundConnections(server: Server): void {
   const sockets = new Set<Socket>();
   server.on("connection", (socket) => {
@@ -79,7 +79,7 @@ function whyNot({ host, port }: Address, { code, message }: NodeJS.ErrnoExceptio
   return `cannot listen on ${where}: ${message}`;
 }
 
-/** Answers that are under way get a moment; connections that only wait for another request get none. */
+/** Answers in progress get a moment; idle connections are closed at once. */
 async function closeServer(server: Server, clock: Clock, closed: Promise<void>): Promise<void> {
   const timer = new AbortController();
   server.close();

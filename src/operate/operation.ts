@@ -20,10 +20,9 @@ export interface Refused {
  * - `no-such-job`, `no-such-run`: no record has it, or no source declares the job.
  * - `not-started`: a run of the job would not be started now.
  * - `too-much`: earlier requests take all the room that a record has.
- * - `scheduler-active`: a running scheduler would be disturbed.
  * - `unclear`: the ledger gave no clear answer; the operation may have been carried out.
  */
-export type RefusalCode = "no-such-job" | "no-such-run" | "not-started" | "too-much" | "scheduler-active" | "unclear";
+export type RefusalCode = "no-such-job" | "no-such-run" | "not-started" | "too-much" | "unclear";
 
 /** How a job's record was before an operation, and how it is now. */
 export interface JobChange {

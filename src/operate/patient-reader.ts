@@ -14,7 +14,7 @@ export interface PatientReaderParts {
 }
 
 /**
- * Reads records for as long as somebody waits for a run: an engine that keeps the records, and is away for a moment, ends
+ * Reads records for as long as a run is waited for: an engine that keeps the records, and is away for a moment, ends
  * no wait. Throws the engine's error once it has been away for a minute, or when `signal` is aborted.
  */
 export function patientReader(

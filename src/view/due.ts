@@ -26,7 +26,7 @@ export function nextOccurrences(
   return instants;
 }
 
-/** Beyond this many, nobody needs the exact number. */
+/** Beyond this, the exact number does not matter. */
 const MOST_COUNTED = 1000;
 
 /**

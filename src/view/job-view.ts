@@ -20,17 +20,17 @@ export interface JobView {
   readonly schedules: readonly Schedule[];
   readonly suspended: boolean;
   readonly paused?: NonNullable<JobRecord["paused"]>;
-  /** Those that wait for their next attempt are among them. */
+  /** Includes those that wait for their next attempt. */
   readonly activeRuns: number;
   readonly waitingForRetry: number;
-  /** When its schedule starts it next; absent where nothing will. In the past: it is overdue. */
+  /** When its schedule starts it next; absent where it does not. An instant in the past means that it is overdue. */
   readonly nextRunAt?: Date;
   readonly lastStartAt?: Date;
-  /** When the first is due of the attempts that are waited for. */
+  /** When the first of the awaited attempts is due. */
   readonly nextAttemptAt?: Date;
-  /** How the run that ended last ended. */
+  /** The outcome of the run that ended last. */
   readonly lastOutcome?: Outcome;
-  /** What goes wrong again and again when the scheduler carries it out; absent where nothing does. */
+  /** What repeatedly goes wrong when the scheduler carries it out; absent where nothing does. */
   readonly troubles?: readonly JobTrouble[];
 }
 
@@ -40,12 +40,12 @@ export interface ViewParts {
   readonly now: Date;
 }
 
-/** Later than this it is overdue: a scheduler decides within a second or two, and the clocks of machines differ. */
+/** How late a job is before it is overdue: a scheduler decides within a second or two, and the clocks of machines differ. */
 const OVERDUE_AFTER_MS = 10_000;
 
 /**
- * All jobs that have a record or are declared, by name, without those that no source still declares and those whose
- * record is closed.
+ * All jobs that have a record or are declared, in the order of their names; without those that no source declares any
+ * longer, and those whose record is closed.
  */
 export function jobViews(records: ReadonlyMap<string, JobRecord>, parts: ViewParts): readonly JobView[] {
   const declared = parts.answer.kind === "answers" ? parts.answer.view.jobs : new Map<string, DeclaredJob>();
@@ -78,7 +78,7 @@ export function jobView(name: string, record: JobRecord | undefined, parts: View
   };
 }
 
-/** What the schedule has next; where the running scheduler is overdue with it, the time at which it was due. */
+/** The next time of the schedule; the time at which it was due, where the running scheduler is overdue with it. */
 function nextRun(record: JobRecord | undefined, declared: DeclaredJob | undefined, { timetables, now }: ViewParts) {
   const due = declared?.nextRunAt;
   if (due !== undefined && now.getTime() - due.getTime() > OVERDUE_AFTER_MS) return due;

@@ -2,12 +2,12 @@ import { z } from "zod";
 import { REFUSAL_REASONS } from "../job/problem.ts";
 import type { DeclaredJob, SchedulerView, ViewProblem } from "./scheduler-view.ts";
 
-/** Raised when an older command could misread what a scheduler says. */
+/** Must be raised when an older command could misread what a scheduler says. */
 const FORM = 1;
 
 /**
- * A scheduler's view as lines of JSON, one for the scheduler and one for each job and problem, so that ten thousand jobs
- * are written and read piece by piece. The form is between a scheduler and the commands of its own version.
+ * Writes a scheduler's view as lines of JSON, one for the scheduler and one for each job and problem, so that ten thousand
+ * jobs are written and read piece by piece. Only a scheduler and the commands of its own version use this form.
  */
 export function* writeSchedulerView({ jobs, unsure, problems, ...scheduler }: SchedulerView): Generator<string> {
   yield line({ form: FORM, scheduler });
@@ -21,7 +21,7 @@ function line(value: unknown): string {
   return `${JSON.stringify(value)}\n`;
 }
 
-/** Reads what `writeSchedulerView` wrote; undefined for anything else: another program's answer, half an answer, another form. */
+/** Reads what `writeSchedulerView` wrote. Undefined for anything else: another program's answer, half an answer, another form. */
 export function readSchedulerView(text: string): SchedulerView | undefined {
   const [first = "", ...rest] = text.trimEnd().split("\n");
   const head = headLine.safeParse(parseJson(first));

@@ -2,13 +2,13 @@ import type { Origin, Schedule, SourceName } from "../job/job.ts";
 import { isWarning, type Problem } from "../job/problem.ts";
 
 /**
- * What one running scheduler knows and the ledger does not have: what the sources declare now, what it keeps, what it is
- * not sure of, and what it has trouble with. A plain value, made by the scheduler when it is asked.
+ * What one running scheduler knows and the ledger does not say: what the sources declare now, which definitions it keeps,
+ * which jobs it is not sure of, and what it has trouble with. A plain value, made each time it is asked for.
  */
 export interface SchedulerView {
   readonly version: string;
   readonly instance: string;
-  /** The ledger's file as its file system numbers it; absent where the ledger is no file. */
+  /** Identifies the ledger's file by its numbers in the file system; absent where the ledger is not a file. */
   readonly ledgerFile?: string;
   readonly role: SchedulerRole;
   /** Why nothing can be started at present. */
@@ -17,7 +17,7 @@ export interface SchedulerView {
   readonly ledgerDownBecause?: string;
   /** By name. */
   readonly jobs: ReadonlyMap<string, DeclaredJob>;
-  /** Jobs with a record that may or may not be declared still: something that cannot be read may declare them. */
+  /** Jobs that may or may not still be declared: something that cannot be read may declare them. */
   readonly unsure: ReadonlySet<string>;
   readonly problems: readonly ViewProblem[];
 }
@@ -28,20 +28,20 @@ export type SchedulerRole =
   | { readonly kind: "starting" }
   | { readonly kind: "standby"; readonly because: string };
 
-/** A job as the scheduler has it. */
+/** A job as the scheduler carries it out. */
 export interface DeclaredJob {
   readonly hash: string;
   readonly origin: Origin;
   readonly schedules: readonly Schedule[];
   readonly suspended: boolean;
-  /** Its definition cannot be read now, and it goes on as it was last read. */
+  /** Its definition cannot be read now, and the last good one is used. */
   readonly isKept: boolean;
   readonly nextRunAt?: Date;
-  /** What goes wrong again and again when the scheduler carries it out, the longest first; absent where nothing does. */
+  /** What repeatedly goes wrong when the scheduler carries it out, longest-standing first; absent where nothing does. */
   readonly troubles?: readonly JobTrouble[];
 }
 
-/** Something that went wrong, and is tried again. */
+/** Something that went wrong and is tried again. */
 export interface JobTrouble {
   readonly cause: string;
   readonly since: Date;
@@ -49,14 +49,14 @@ export interface JobTrouble {
   readonly againAt?: Date;
 }
 
-/** A problem of the scheduler as a whole: of a definition, of one job, or of the scheduler itself. */
+/** A problem of a definition, of one job, or of the scheduler itself. */
 export interface ViewProblem extends Problem {
   readonly source: SourceName | "scheduler";
-  /** Set where the problem is one job's own and its definition is right. */
+  /** Set where the problem concerns one job whose definition is right. */
   readonly job?: string;
 }
 
-/** What came of asking the scheduler of these settings. `why` completes "no scheduler answers here: …". */
+/** The result of asking the scheduler on this machine. `why` completes "no scheduler answers here: …". */
 export type SchedulerAnswer =
   | { readonly kind: "answers"; readonly view: SchedulerView }
   | { readonly kind: "silent"; readonly why: string };

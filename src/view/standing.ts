@@ -11,10 +11,10 @@ import {
 import { roleWords } from "./words/scheduler.ts";
 
 /**
- * Whether a job is carried out, as one answer for all that show it: `ls`, `explain`, `run`, the metrics and `/readyz`.
+ * Whether a job is carried out. Everything that shows it uses this one answer.
  *
  * - `declared`: a source declares it, and this scheduler carries it out.
- * - `kept`: its definition cannot be read now, and it goes on as it was last read.
+ * - `kept`: its definition cannot be read now, and the last good one is used.
  * - `elsewhere`: a scheduler with a newer view of the definitions carries it out differently, or (`removedAt`) has removed
  *   it; this one stands by for it.
  * - `unsure`: something that cannot be read may declare it. Nothing of it is started meanwhile.
@@ -31,7 +31,7 @@ export type Standing =
 
 export type StandingKind = Standing["kind"];
 
-/** How the job of that name stands, given its record (if it has one) and what the scheduler answered. */
+/** The standing of the job with that name, given its record (if it has one) and what the scheduler answered. */
 export function standingOf(name: string, record: JobRecord | undefined, answer: SchedulerAnswer): Standing {
   if (answer.kind === "silent") return record?.removedAt ? removed(record) : { kind: "unknown", why: answer.why };
   const { view } = answer;
@@ -58,7 +58,7 @@ function removed(record: JobRecord | undefined): Standing {
 }
 
 /**
- * What is wrong with the definition of a job: the errors of its file or object. Where none names that, as when the whole
+ * What is wrong with the definition of a job: the errors that name its file or object. Where none does, as when the whole
  * source cannot be read, all errors of its source.
  */
 function problemsOf({ origin: { source, unit } }: DeclaredJob, view: SchedulerView): readonly ViewProblem[] {
@@ -67,7 +67,7 @@ function problemsOf({ origin: { source, unit } }: DeclaredJob, view: SchedulerVi
   return named.length > 0 ? named : own;
 }
 
-/** What cannot be read and may declare the job: labels of an object whose jobs have other names do not. */
+/** What cannot be read and may declare the job. Labels of an object whose jobs have other names do not. */
 function unreadableFor(name: string, record: JobRecord | undefined, view: SchedulerView): readonly ViewProblem[] {
   const all = unreadableDefinitions(view);
   const known = { name, ...(record?.definition.origin && { origin: record.definition.origin }) };
@@ -79,7 +79,7 @@ function unreadableFor(name: string, record: JobRecord | undefined, view: Schedu
   return possible.length > 0 ? possible : all;
 }
 
-/** `container shop_db, label …` is about `shop_db`; undefined where the place is no object. */
+/** `container shop_db, label …` is about `shop_db`; undefined where the place is not an object. */
 function objectAt(at: string): string | undefined {
   return /^(?:container|service) ([^,]+)/.exec(at)?.[1];
 }
@@ -90,7 +90,7 @@ function isPlaceIn(unit: string, at: string): boolean {
   return place === unit || place.startsWith(`${unit}:`) || place.endsWith(` ${unit}`);
 }
 
-/** Whether its schedule starts the job, as far as anything is known. */
+/** Whether the schedule starts the job, as far as is known. */
 export function isCarriedOut(standing: Standing): boolean {
   const { kind } = standing;
   return kind !== "removed" && kind !== "unsure" && !(kind === "elsewhere" && standing.removedAt !== undefined);
@@ -98,7 +98,7 @@ export function isCarriedOut(standing: Standing): boolean {
 
 const PROBLEMS_QUOTED = 3;
 
-/** One sentence, or two, about anything but a job that simply is declared; none about that. */
+/** One or two sentences about any standing but `declared`, about which there is nothing to say. */
 export function standingSentences(standing: Standing, when: (instant: Date) => string): readonly string[] {
   switch (standing.kind) {
     case "declared":
@@ -134,14 +134,14 @@ function quoted(problems: readonly ViewProblem[]): string {
   return `${shown.join("; ") || "no problem is known by name"}.`;
 }
 
-/** Why a start that is asked for now would not be carried out; undefined where it would be, as far as anyone knows. */
+/** Why a start requested now would not be carried out; undefined where it would be, as far as is known. */
 export function whyNotStarted(name: string, standing: Standing): string | undefined {
   if (standing.kind === "removed") return `no source declares ${name}`;
   if (standing.kind !== "unsure") return undefined;
   return `it is not sure that ${name} is still declared, because this cannot be read: ${quoted(standing.because)}`;
 }
 
-/** Definitions that cannot be read: one of them may be that of a job that nothing is known of. */
+/** Definitions that cannot be read. One of them may be the definition of a job that is not known. */
 export function unreadableDefinitions(view: SchedulerView): readonly ViewProblem[] {
   return errorsOf(view).filter(({ source }) => source !== "scheduler");
 }

@@ -25,9 +25,9 @@ export interface FollowOutputOptions {
 }
 
 /**
- * Prints the output of a run as it comes, through all of its attempts, until the record says how it ended: each line
- * once, from the engine, and from the record where the engine has it no longer. Says on standard error what is missing.
- * Returns the run as it ended; undefined when the record holds it no longer, or `signal` is aborted.
+ * Prints the output of a run as it arrives, through all of its attempts, until the record says how it ended: each line
+ * once, from the engine, and from the record where the engine no longer has it. Says on standard error what is missing.
+ * Returns the ended run; undefined when the record no longer holds it, or `signal` is aborted.
  */
 export async function followOutput(
   { job, run: id }: { readonly job: string; readonly run: string },
@@ -53,7 +53,7 @@ export async function followOutput(
   }
 }
 
-/** Shown a run again and again, it prints what is new of its attempts, one after the other. */
+/** Is shown a run repeatedly, and prints what is new in its attempts, one after the other. */
 class RunFollower {
   readonly #options: FollowOutputOptions;
   readonly #parts: FollowOutputParts;
@@ -97,8 +97,8 @@ class RunFollower {
 }
 
 /**
- * Prints the output of one attempt. Each has a place of its own in its own output: it may be on another machine than
- * the one before it, whose clock shows another time.
+ * Prints the output of one attempt. Each attempt has its own position in its own output: it may be on another machine
+ * than the one before, with another clock.
  */
 class AttemptFollower {
   readonly number: number;
@@ -125,7 +125,7 @@ class AttemptFollower {
     this.#lookedAt = parts.clock.now().getTime();
   }
 
-  /** Goes on printing, in the background. Throws what a reading before failed with, if that was a fault of ours. */
+  /** Continues to print in the background. Throws the error of an earlier reading if that was a bug of ours. */
   async follow(): Promise<void> {
     if (this.#isReading) return;
     await this.#reading;
@@ -134,7 +134,7 @@ class AttemptFollower {
     this.#reading = this.#read(this.#objectId).finally(() => {
       this.#isReading = false;
     });
-    // It is awaited when the run is next seen.
+    // It is awaited when the run is seen next.
     this.#reading.catch(() => {});
   }
 
@@ -164,7 +164,7 @@ class AttemptFollower {
     const signal = AbortSignal.any([this.#options.signal, this.#stop.signal]);
     try {
       await this.#printer.print(objectId, { signal });
-      // What ends before its first line may not have been started.
+      // An attempt without a line may not have been started yet.
       this.#isWhole = !signal.aborted && this.#printer.printed.count > 0;
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
@@ -173,7 +173,7 @@ class AttemptFollower {
     }
   }
 
-  /** Of an object that is gone the record says how it ended, and has its last lines. */
+  /** When an object is gone, the record says how it ended and has its last lines. */
   async #tellTrouble(objectId: string, error: EngineError): Promise<void> {
     const { engine, terminal } = this.#parts;
     if (this.#isTroubleTold) return;
@@ -184,7 +184,7 @@ class AttemptFollower {
     this.#isTroubleTold = true;
   }
 
-  /** The stream ends with the process. One that falls silent is left: its node may be gone, or the engine stuck. */
+  /** The stream ends with the process. A silent one is abandoned: its node may be gone, or the engine stuck. */
   async #endReading(): Promise<void> {
     while (this.#isReading) {
       const { count } = this.#printer.printed;
@@ -196,7 +196,7 @@ class AttemptFollower {
     await this.#reading;
   }
 
-  /** What a stream does not give before it ends, the log has. An engine that is away, or slow, is waited for. */
+  /** The log has what a stream did not give before its end. Waits for an engine that is away or slow. */
   async #readRest(attempt: Attempt): Promise<"whole" | NotRead> {
     const { clock } = this.#parts;
     const timer = new AbortController();
@@ -217,7 +217,7 @@ class AttemptFollower {
     }
   }
 
-  /** Resolves when no line has come for a while. */
+  /** Resolves when no line has arrived for a while. */
   async #untilSilent(over: AbortSignal): Promise<void> {
     let count: number;
     do {
@@ -227,7 +227,7 @@ class AttemptFollower {
   }
 }
 
-/** Undefined also when the engine does not answer. */
+/** Undefined, too, when the engine does not answer. */
 async function lookAt(engine: Pick<Engine, "look">, objectId: string): Promise<ObjectState | undefined> {
   try {
     return (await engine.look([objectId])).get(objectId);

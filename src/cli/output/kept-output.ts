@@ -1,24 +1,24 @@
 import type { Attempt } from "../../ledger/record.ts";
 
-/** What was printed of an output before it was gone: how many lines, and the last ones of each stream. */
+/** How much of an output was printed before it was gone: the number of lines, and the last ones of each stream. */
 export interface Printed {
   readonly count: number;
   readonly last: readonly string[];
 }
 
-/** What a record has of an output that was not printed. */
+/** The part of an output that a record has and that was not printed. */
 export interface KeptOutput {
   readonly lines: readonly string[];
-  /** How many lines were printed by the process, and are neither here nor printed; `unknown` where the record does not say. */
+  /** How many further lines the process wrote that are lost; `unknown` where the record does not say. */
   readonly lost: number | "unknown";
 }
 
 /**
  * The lines that the record has kept of an attempt, without those that were `printed`.
  *
- * The record has the last lines of both streams in the order in which a scheduler has read them, and mostly how many
- * there were in all. Of each stream the first lines are printed, so what is missing is told by its number and its
- * place: of equal lines the later ones are missing.
+ * The record has the last lines of both streams in the order in which a scheduler read them, and usually their total
+ * number. The first lines of each stream are printed, so number and place tell which ones are missing: among equal lines,
+ * the later ones.
  */
 export function unprintedLines({ output, outputLines }: Attempt, printed: Printed, tail: number | "all"): KeptOutput {
   const kept = output === undefined ? [] : output.split("\n");
@@ -39,7 +39,7 @@ function lostOf(total: number | undefined, kept: number, wanted = Number.POSITIV
   return total === undefined ? "unknown" : Math.max(0, Math.min(total, wanted) - kept);
 }
 
-/** At most `most` lines are taken for printed ones. */
+/** Takes at most `most` lines for printed ones. */
 function unprinted(kept: readonly string[], { last }: Printed, most: number): KeptOutput {
   const counts = new Map<string, number>();
   for (const line of last) counts.set(line, (counts.get(line) ?? 0) + 1);

@@ -4,11 +4,11 @@ import { OutputTail } from "../../runs/output/output-tail.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { Printed } from "./kept-output.ts";
 
-/** What was printed to standard output goes to ours, and so does standard error. */
+/** The output of a run goes to the same streams of the command. */
 export type OutputTerminal = Pick<Terminal, "out" | "err">;
 
 export interface PrintOptions {
-  /** Only what is there now. */
+  /** Only what there is now. */
   readonly follow?: false;
   readonly signal: AbortSignal;
 }
@@ -21,7 +21,7 @@ export class OutputPrinter {
   readonly #progress: OutputProgress;
   readonly #tails = { stdout: new OutputTail(), stderr: new OutputTail() };
 
-  /** `tail`: how many of the lines that are there at the first time, counted from the last. */
+  /** `tail`: how many of the lines that exist at first, counted from the last. */
   constructor(engine: Pick<Engine, "logs">, terminal: OutputTerminal, tail: number | "all") {
     this.#engine = engine;
     this.#terminal = terminal;
@@ -37,7 +37,7 @@ export class OutputPrinter {
   /**
    * Returns when the stream ends: with the process, or before it was started.
    *
-   * @throws EngineError when the stream breaks, OutputGone when there is nothing (more) to be read.
+   * @throws EngineError when the stream breaks, OutputGone when there is nothing left to read.
    */
   async print(objectId: string, { signal, ...how }: PrintOptions): Promise<void> {
     const after = this.#progress.position;

@@ -14,9 +14,9 @@ export interface PrintHow {
 }
 
 /**
- * Prints what there is now of the output of a run, one attempt after the other. False when nothing can be had of any;
- * why is on standard error then. `reread` gives the run as its record has it by then: the object of an attempt that has
- * just ended may be gone before it is read, and then the record has its last lines.
+ * Prints the output of a run that there is now, one attempt after the other. False, with the reason on standard error,
+ * when there is none of any attempt. `reread` returns the run as its record has it by then: the object of an attempt that
+ * has just ended may be gone before it is read, and then the record has its last lines.
  */
 export async function printRun(
   run: Run,
@@ -35,19 +35,19 @@ export async function printRun(
   return isAnyThere;
 }
 
-/** Nothing where a run has only one. */
+/** Prints nothing for a run with only one attempt. */
 export function tellAttempt({ id, attempts }: Run, { number }: Attempt, terminal: OutputTerminal): void {
   if (attempts.length > 1) terminal.err(`shipbell: attempt ${number} of ${id}:`);
 }
 
 export interface NotRead {
-  /** In a sentence that goes on. */
+  /** The beginning of a sentence. */
   readonly why: string;
-  /** The engine did not answer: it may have all of it, and give it later. */
+  /** The engine did not answer: it may have everything, and give it later. */
   readonly mayComeBack?: true;
 }
 
-/** Prints what the engine has now of an attempt. */
+/** Prints the output of an attempt that the engine has now. */
 export async function readNow(
   { objectId, objectName }: Attempt,
   printer: OutputPrinter,
@@ -64,7 +64,7 @@ export async function readNow(
   }
 }
 
-/** Why the engine has nothing of the output of an object that is there; undefined when that is gone, too. */
+/** Why the engine has no output of an object that exists; undefined when the object is gone, too. */
 export async function unkeptBecause(
   objectId: string,
   { message }: OutputGone,
@@ -79,8 +79,8 @@ export async function unkeptBecause(
 }
 
 /**
- * Prints from the record what the engine did not give of an attempt that has ended, and says on standard error what is
- * missing, and why. False when nothing at all can be had.
+ * Prints, from the record, what the engine did not give of the output of an ended attempt, and says on standard error
+ * what is missing, and why. False when there is nothing at all.
  */
 export function printRest(
   { id }: Run,

@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import type { Outcome } from "../../ledger/record.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** What a word means; its colour follows. Each state also has a word of its own: colour only helps to find it. */
+/** What a text means, which decides its colour. Each state also has a word of its own: colour only helps to find it. */
 export type Tone = "good" | "bad" | "notable" | "active" | "quiet" | "strong";
 
 /** Success is good, a run that an operator or its schedule ended is notable, everything else is bad. */
@@ -11,9 +11,9 @@ export function outcomeTone({ kind }: Outcome): Tone {
   return kind === "cancelled" || kind === "replaced" ? "notable" : "bad";
 }
 
-/** How a command's output is to look: for a terminal, or for a file or a program. */
+/** How a command's output looks: on a terminal, or in a file. */
 export interface Appearance {
-  /** No line of a table, a sentence or a help text is longer, unless one word is. */
+  /** No line of a table, a sentence or a help text is longer, unless a single word is. */
   readonly columns: number;
   readonly paint: (tone: Tone | undefined, text: string) => string;
 }
@@ -29,7 +29,7 @@ const STYLES = {
 
 /** Narrower than this nothing can be laid out; wider than this sentences are hard to read. */
 const [LEAST_COLUMNS, MOST_COLUMNS] = [40, 120];
-/** Also where there is no terminal: `docker exec` without `-t` is read on one all the same. */
+/** Without a terminal, too: the output of `docker exec` without `-t` is usually read on one. */
 const USUAL_COLUMNS = 80;
 
 /** As wide as `COLUMNS` says, or the terminal is; coloured on terminals, unless `NO_COLOR` or `FORCE_COLOR` says otherwise. */
@@ -42,14 +42,14 @@ export function appearanceOf(terminal: Pick<Terminal, "env" | "columns" | "isTer
   };
 }
 
-/** Undefined where nothing says how wide the output may be. */
+/** Undefined where the width of the output is not known. */
 function knownColumns({ env, columns }: Pick<Terminal, "env" | "columns">): number | undefined {
   if (/^[1-9]\d{0,3}$/.test(env.COLUMNS ?? "")) return Math.max(LEAST_COLUMNS, Number(env.COLUMNS));
   // A terminal whose size was never set says 0.
   return columns ? Math.min(MOST_COLUMNS, Math.max(LEAST_COLUMNS, columns)) : undefined;
 }
 
-/** A line that programs may look for, and that is wrapped where it is known how wide the output may be. */
+/** Wraps a line that programs may search for, but only where the width of the output is known. */
 export function wrapLine(text: string, terminal: Pick<Terminal, "env" | "columns">): string {
   const columns = knownColumns(terminal);
   return columns === undefined ? text : wrap(text, columns, "  ");
@@ -62,7 +62,7 @@ function isColourWanted(env: Terminal["env"], isTerminal: boolean): boolean {
   return isTerminal && env.TERM !== "dumb";
 }
 
-/** What is wrong, as a terminal shows it. */
+/** The same terminal, which wraps messages of ours on standard error. */
 export function wrapComplaints(terminal: Terminal): Terminal {
   const err = (text: string) => terminal.err(text.startsWith("shipbell: ") ? wrapLine(text, terminal) : text);
   return { ...terminal, err };

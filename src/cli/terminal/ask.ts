@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
-/** Puts a question on standard error, and reads one line of `input`: empty when it ends before. */
+/** Asks a question on standard error and reads one line of `input`: empty when it ends before. */
 export async function ask(
   question: string,
   input: NodeJS.ReadableStream,

@@ -4,17 +4,17 @@ import type { Terminal } from "./terminal.ts";
 
 export type Format = "people" | "json";
 
-/** For commands that show a table to people, and JSON to programs. */
+/** For commands that print a table for people, and JSON for programs. */
 export const formatOption: Readonly<Record<string, Options>> = {
   format: { type: "string", requiresArg: true, default: "table", describe: "table or json" },
 };
 
-/** For commands that show sentences to people. */
+/** For commands that print sentences for people. */
 export const sentencesOption: Readonly<Record<string, Options>> = {
   format: { type: "string", requiresArg: true, default: "text", describe: "text or json" },
 };
 
-/** Undefined, and said, when it is neither; `forPeople` is what the command calls the form that is not JSON. */
+/** Undefined, with a message on standard error, for another format. `forPeople` is what the command calls the format that is not JSON. */
 export function readFormat(
   { format }: Args,
   terminal: Pick<Terminal, "err">,

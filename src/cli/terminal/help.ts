@@ -52,7 +52,7 @@ function flagWords(flag: string, { alias, type }: Options): string {
   return `${alias === undefined ? "    " : `-${alias}, `}--${flag}${value}`;
 }
 
-/** What stands for the value of an option. */
+/** The placeholder for the value of an option. */
 const VALUES: Readonly<Record<string, string>> = {
   count: "N",
   env: "NAME[=VALUE]",
@@ -66,7 +66,7 @@ function optionWords({ describe = "", default: standard }: Options): string {
   return typeof standard === "string" ? `${describe} [default: ${standard}]` : describe;
 }
 
-/** Pairs of words and what they mean, the meanings below each other. */
+/** Two columns: words, and what they mean. */
 function inColumns(rows: readonly (readonly [string, string])[], columns: number): string[] {
   const width = Math.max(...rows.map(([words]) => words.length));
   const indent = " ".repeat(width + 4);

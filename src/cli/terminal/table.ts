@@ -2,7 +2,7 @@ import { type Appearance, type Tone, wrap } from "./appearance.ts";
 
 export interface Column {
   readonly head: string;
-  /** What stands in it may be cut where the table is too wide; the whole of it is in the JSON. */
+  /** Its cells may be cut where the table is too wide; the JSON has the whole of them. */
   readonly isCut?: true;
 }
 
@@ -14,9 +14,9 @@ const LEAST_CUT = 12;
 const LEAST_LAST = 16;
 
 /**
- * Rows below a head, no wider than the appearance has columns, unless a first cell is: that is a name, and never cut.
- * Where they would be wider, columns that may be are cut and the last cell goes on below itself; where that is not enough,
- * each row's first cell gets a line of its own, and at last each cell does that is not empty.
+ * Rows below a head, no wider than the appearance has columns, unless a first cell is: it is a name, and never cut. Where
+ * rows would be wider, the columns that allow it are cut, and the last cell continues below itself. Where that is not
+ * enough, the first cell of each row gets a line of its own, and finally every cell that is not empty.
  */
 export function formatTable(
   columns: readonly Column[],

@@ -1,6 +1,6 @@
 import type { Environment } from "../../settings/settings.ts";
 
-/** What a command sees of the process: all that it reads and writes goes through here. */
+/** The process as a command sees it: everything that it reads and writes goes through here. */
 export interface Terminal {
   readonly env: Environment;
   /** Whether standard output is a terminal, and how wide that is. */
@@ -13,14 +13,14 @@ export interface Terminal {
   readonly outBytes: (bytes: Uint8Array) => Promise<void>;
   /** Writes to standard error, with a line end. */
   readonly err: (text: string) => void;
-  /** Standard input, where somebody sits who can answer. */
+  /** Standard input, where it is a terminal: a person can answer there. */
   readonly input?: NodeJS.ReadableStream;
 }
 
-/** What a command says to its caller: 0, or why not. */
+/** What a command's exit code says. */
 export const exitCodes = {
   ok: 0,
-  /** What was asked for could not be done, or what was checked is wrong. */
+  /** The command could not do what it was asked for, or what it checked is wrong. */
   problem: 1,
   /** The command line or the settings are wrong. */
   usage: 2,

@@ -1,4 +1,4 @@
-/** Why an occurrence was not started, in the words of an operator. Pure. */
+/** Why an occurrence was not started, in words for operators. */
 
 import { GAP_AFTER_MS } from "../../decide/waiting.ts";
 import type { Absence, AbsenceCause, MissReason, SkipReason, Verdict } from "../../ledger/record.ts";
@@ -6,13 +6,13 @@ import type { Absence, AbsenceCause, MissReason, SkipReason, Verdict } from "../
 /** How an instant is written. */
 type At = (instant: Date) => string;
 
-/** Of a verdict, what its reason is made of. */
+/** The part of a verdict that explains its reason. */
 export type Reasoned = Pick<Verdict, "reason" | "absence" | "leftToCatchUp" | "active" | "ended"> & {
-  /** The last of the times that the reason is given for. */
+  /** The last of the occurrences that the reason covers. */
   readonly last?: Date;
 };
 
-/** The reason as a part of a sentence; undefined for one that only a newer shipbell knows. */
+/** The reason as a part of a sentence; undefined for a reason that only a newer shipbell knows. */
 export function reasonInWords(verdict: Reasoned, at: At): string | undefined {
   const { reason } = verdict;
   if (reason === undefined || !Object.hasOwn(reasonWords, reason)) return undefined;
@@ -21,8 +21,8 @@ export function reasonInWords(verdict: Reasoned, at: At): string | undefined {
 }
 
 /**
- * `no scheduler was running from A to B`; undefined where the cause is not known. It does not account for a `last` that was
- * due more than a minute after its end, as when a definition cannot be read then, and says so.
+ * `no scheduler was running from A to B`; undefined where the cause is not known. It says so where it does not explain a
+ * `last` that was due more than a minute after its end, as when a definition could not be read by then.
  */
 export function absenceInWords({ because, from, to }: Absence, at: At, last?: Date): string | undefined {
   const what = Object.hasOwn(absenceWords, because) ? absenceWords[because] : undefined;
