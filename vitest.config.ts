@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 const ENGINES = 2;
 /** What no wait of a test comes near, however busy the machine is: each wait has a deadline, and says what did not come. */
 const NEVER_MS = 1_200_000;
+/** As long as any wait in a test. */
+const PATIENCE_MS = 240_000;
 
 /**
  * `unit` needs nothing but Node; `engine` runs on private Docker Engines, and `swarm` on a private Swarm of several hosts,
@@ -44,6 +46,7 @@ export default defineConfig(({ mode }) => {
             globalSetup: ["test/e2e/program.ts", "test/lab/engine-setup.ts"],
             testTimeout: NEVER_MS,
             hookTimeout: NEVER_MS,
+            expect: { poll: { timeout: PATIENCE_MS } },
             maxWorkers: ENGINES,
           },
         },
@@ -56,6 +59,7 @@ export default defineConfig(({ mode }) => {
             globalSetup: ["test/e2e/program.ts", "test/lab/swarm-setup.ts"],
             testTimeout: NEVER_MS,
             hookTimeout: NEVER_MS,
+            expect: { poll: { timeout: PATIENCE_MS } },
             // They share one Swarm, and some of them break its hosts.
             fileParallelism: false,
           },

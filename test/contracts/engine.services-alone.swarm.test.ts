@@ -4,6 +4,7 @@ import type { Service } from "../../src/engines/docker/service-types.ts";
 import { writeRunLabels } from "../../src/engines/docker/specs/run-labels.ts";
 import type { AttemptOrder, ObjectState } from "../../src/engines/engine.ts";
 import type { ComposeTemplate, StoredFile } from "../../src/job/job.ts";
+import { PATIENCE_MS } from "../e2e/eventually.ts";
 import { until } from "../lab/machine/until.ts";
 import { type RegistryLogin, startRegistry } from "../lab/registry.ts";
 import { openSwarm, type SwarmHost } from "../lab/swarm.ts";
@@ -68,7 +69,7 @@ async function make(path: string, body: object): Promise<{ id: string; [Symbol.a
     // It is in use until the tasks are gone.
     await host.close();
     const gone = async () => (await host.docker.call({ method: "DELETE", path: `${path}/${Id}` })).status < 400;
-    await until(gone, AbortSignal.timeout(20_000), 100);
+    await until(gone, AbortSignal.timeout(PATIENCE_MS), 100);
   };
   return { id: Id, [Symbol.asyncDispose]: remove };
 }
@@ -171,7 +172,7 @@ describe("a copy of a labelled service", () => {
     });
     // Swarm itself changes it once more, soon after it was made: it gets its addresses.
     const isSettled = async () => JSON.stringify(await inspect(id)).includes("VirtualIPs");
-    await until(isSettled, AbortSignal.timeout(20_000), 50);
+    await until(isSettled, AbortSignal.timeout(PATIENCE_MS), 50);
     const before = await inspect(id);
     const of = { kind: "service", name, version: "1", id } as const;
     const clone = await mustPrepare(host.engine, order({ kind: "clone", of }));
@@ -282,7 +283,7 @@ describe("a service that must never run again", () => {
     await untilRunning(engine, id);
     await m1.docker("service", "scale", "--detach", `${attempt.objectName}=0`);
     const isGone = async () => (await m1.docker("service", "ps", "--quiet", attempt.objectName)) === "";
-    await until(isGone, AbortSignal.timeout(30_000), 100);
+    await until(isGone, AbortSignal.timeout(PATIENCE_MS), 100);
     const scaled = { phase: "ended", end: { kind: "shut-down", message: expect.stringContaining("scaled") } };
     expect(await stateOf(engine, id)).toMatchObject(scaled);
     expect(await engine.activate({ id, name: attempt.objectName })).toEqual({ kind: "activated" });
@@ -302,13 +303,15 @@ describe("a node", () => {
     });
   });
 
-  it("that loses power may come back, and its name is said; then it is known that its service has ended", async () => {
+  it("that loses power may come back, and its name is said; then it is known that its service has ended", {
+    tags: "full",
+  }, async () => {
     const id = await mustStart(host.engine, order({ ...host.template({ does: "wait" }), placement: on(w2) }));
     const following = linesOf(id);
     await untilItPrints(host.engine, id);
     await w2.kill();
     const isUnreachable = async () => (await stateOf(host.engine, id))?.phase === "unreachable";
-    await until(isUnreachable, AbortSignal.timeout(60_000), 250);
+    await until(isUnreachable, AbortSignal.timeout(PATIENCE_MS), 250);
     expect(await stateOf(host.engine, id)).toMatchObject({ message: expect.stringContaining("w2"), node: "w2" });
     await w2.start();
     expect(await untilEnded(host.engine, id)).toMatchObject({ phase: "ended", node: "w2" });
@@ -322,12 +325,12 @@ describe("a node", () => {
     await host.engine.remove(id);
     const isGone = async () =>
       (await w1.docker("ps", "--all", "--quiet", "--filter", `label=com.docker.swarm.service.id=${id}`)) === "";
-    await until(isGone, AbortSignal.timeout(20_000), 100);
+    await until(isGone, AbortSignal.timeout(PATIENCE_MS), 100);
   });
 });
 
 describe("output of a worker", () => {
-  it("is whole also when Swarm cannot reach the worker as it is asked for", async () => {
+  it("is whole also when Swarm cannot reach the worker as it is asked for", { tags: "full" }, async () => {
     const id = await mustStart(host.engine, order(script("echo one; echo two >&2; echo three", { placement: on(w1) })));
     await untilEnded(host.engine, id);
     await w1.killEngine();

@@ -1,3 +1,4 @@
+// @module-tag full
 import { expect, it, vi } from "vitest";
 import { check } from "../chaos/check.ts";
 import { tellFinding } from "../chaos/finding.ts";

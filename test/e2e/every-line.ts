@@ -7,7 +7,7 @@ import { scheduleFile } from "./schedules.ts";
 import type { Stage } from "./stage.ts";
 
 /** How often each job is run; the long run is for what happens once in a hundred times. */
-export const TIMES = amount({ usual: 3, full: 100 });
+export const TIMES = amount({ usual: 2, full: 100 });
 
 /** A run of the slowest job takes some seconds, on a busy machine ten. */
 export const LONGEST_MS = 60_000 + TIMES * 30_000;

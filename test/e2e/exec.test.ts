@@ -107,7 +107,7 @@ describe("a job with launch: exec", () => {
     expect(lost).toMatchObject({ ...rejected, detail: expect.stringContaining("/no/such/folder") });
   });
 
-  it("shows its lines while it runs, and its next occurrence meanwhile is skipped", async () => {
+  it("shows its lines while it runs, and its next occurrence meanwhile is skipped", { tags: "full" }, async () => {
     await running("exec-live", { slow: { command: "sh -c 'echo begun; until [ -e /tmp/end ]; do sleep 0.1; done'" } });
     const { run } = await scheduler.until("job-output", { job: "exec-live.slow", line: "begun" });
     await scheduler.until("occurrence-skipped", { job: "exec-live.slow", reason: "still-running" });
@@ -134,7 +134,7 @@ describe("a job with launch: exec", () => {
     expect((await command("logs", String(ignored?.run))).stdout).toBe("deaf\n");
   });
 
-  it("is ended when it is cancelled", async () => {
+  it("is ended when it is cancelled", { tags: "full" }, async () => {
     await running("exec-cancel", { long: { command: "sleep 106" } });
     const { run } = await scheduler.until("run-started", { job: "exec-cancel.long" });
     expect(await command("cancel", String(run))).toMatchObject({ code: 0 });
@@ -175,7 +175,7 @@ describe("a job with launch: exec whose container does not run", () => {
     expect(await scheduler.metric(series)).toBe(skipped);
   });
 
-  it("waits for it within its starting_deadline, and is missed after that", async () => {
+  it("waits for it within its starting_deadline, and is missed after that", { tags: "full" }, async () => {
     await folder.writeSchedules(
       scheduleFile({
         "exec-waits": { ...ofService("exec-db"), starting_deadline: "1h", overlap: "forbid" },
@@ -190,7 +190,7 @@ describe("a job with launch: exec whose container does not run", () => {
     expect(started.delayMs).toBeGreaterThanOrEqual(1000);
   });
 
-  it("is found anew by its Compose service when that has another container", async () => {
+  it("is found anew by its Compose service when that has another container", { tags: "full" }, async () => {
     await folder.writeSchedules(
       scheduleFile({ "exec-service": { ...ofService("exec-web"), project: "exec", command: "hostname" } }),
     );
@@ -202,7 +202,9 @@ describe("a job with launch: exec whose container does not run", () => {
     expect([first.line, other.line]).toEqual([old.slice(0, 12), next.slice(0, 12)]);
   });
 
-  it("is a problem of its definition when it has a timeout and its container has no shell", async () => {
+  it("is a problem of its definition when it has a timeout and its container has no shell", {
+    tags: "full",
+  }, async () => {
     await running("exec-no-shell", { later: { command: "true", schedule: YEARLY, timeout: "1m" } });
     await docker("exec", "exec-no-shell", "rm", "/bin/sh");
     await startByHand("exec-no-shell.later");

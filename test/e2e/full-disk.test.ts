@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { runCommand } from "../lab/machine/run-command.ts";
+import { amount } from "../support/full.ts";
 import { goOn, startScheduler } from "./scheduler-in-trouble.ts";
 import { TestFolder } from "./scheduler-process.ts";
 
@@ -68,7 +69,7 @@ const FULL = /\/state\/(lock|ledger)\.db: (database or disk is full|disk I\/O er
 const anInstance = () => `full-${randomUUID().slice(0, 6)}`;
 
 describe("a scheduler that starts on a full disk", () => {
-  it.each([0, 1, 2, 5])(
+  it.each(amount({ usual: [0], full: [0, 1, 2, 5] }))(
     "says so and waits, can be stopped, and starts when there is room: %i records left",
     async (left) => {
       await using disk = await SmallDisk.make();

@@ -1,3 +1,4 @@
+// @module-tag full
 import { afterEach, describe, expect, inject, it } from "vitest";
 import { openSwarm } from "../lab/swarm.ts";
 import { serviceRequests } from "./engine-requests.ts";

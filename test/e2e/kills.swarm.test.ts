@@ -18,6 +18,7 @@ interface Instant {
   readonly hold: (stage: SwarmStage) => ProxyRule;
   /** What becomes of what was held, after the scheduler's death. */
   readonly afterwards: "cut" | "release";
+  readonly tags?: ["full"];
 }
 
 const instants: readonly Instant[] = [
@@ -26,12 +27,14 @@ const instants: readonly Instant[] = [
     when: "before the service is made, the request being lost",
     hold: ({ proxy }) => proxy.when(serviceRequests.create).holdRequest(),
     afterwards: "cut",
+    tags: ["full"],
   },
   {
     job: "kill-create-late",
     when: "before the service is made, the request arriving after the death",
     hold: ({ proxy }) => proxy.when(serviceRequests.create).holdRequest(),
     afterwards: "release",
+    tags: ["full"],
   },
   {
     job: "kill-prepared",
@@ -44,12 +47,14 @@ const instants: readonly Instant[] = [
     when: "at the swap, the request being lost",
     hold: ({ proxy, job }) => proxy.when(swapAfterPrepare(job)).holdRequest(),
     afterwards: "cut",
+    tags: ["full"],
   },
   {
     job: "kill-swap-late",
     when: "at the swap, the request arriving after the death",
     hold: ({ proxy, job }) => proxy.when(swapAfterPrepare(job)).holdRequest(),
     afterwards: "release",
+    tags: ["full"],
   },
   {
     job: "kill-bound",
@@ -62,24 +67,28 @@ const instants: readonly Instant[] = [
     when: "between the swap and the activation, the request arriving after the run has ended",
     hold: ({ proxy }) => proxy.when(serviceRequests.activate).holdRequest(),
     afterwards: "release",
+    tags: ["full"],
   },
   {
     job: "kill-activated",
     when: "when the service is activated and the answer is lost",
     hold: ({ proxy }) => proxy.when(serviceRequests.activate).holdAnswer(),
     afterwards: "cut",
+    tags: ["full"],
   },
   {
     job: "kill-remove-lost",
     when: "after the record, before the service is removed",
     hold: ({ proxy }) => proxy.when(serviceRequests.remove).holdRequest(),
     afterwards: "cut",
+    tags: ["full"],
   },
   {
     job: "kill-removed",
     when: "when the service is removed and the answer is lost",
     hold: ({ proxy }) => proxy.when(serviceRequests.remove).holdAnswer(),
     afterwards: "cut",
+    tags: ["full"],
   },
 ];
 
@@ -91,8 +100,8 @@ function swapAfterPrepare(_job: string) {
 }
 
 describe.concurrent("one of two schedulers that is killed", () => {
-  for (const { job, when, hold, afterwards } of instants)
-    it(`${when}: the other one goes on, and there is one of everything`, async () => {
+  for (const { job, when, hold, afterwards, tags = [] } of instants)
+    it(`${when}: the other one goes on, and there is one of everything`, { tags }, async () => {
       await using stage = await SwarmStage.on(job, swarm);
       const scheduledAt = await stage.declareDueOnce();
       const held = hold(stage);
@@ -110,7 +119,9 @@ describe.concurrent("one of two schedulers that is killed", () => {
       expect(await stage.objects()).toEqual([]);
     });
 
-  it("while the job runs: the other one records its end, and its last lines are in the record", async () => {
+  it("while the job runs: the other one records its end, and its last lines are in the record", {
+    tags: "full",
+  }, async () => {
     await using stage = await SwarmStage.on("kill-running", swarm);
     const scheduledAt = await stage.declareDueOnce({ body: `${Stage.atTheGate}; echo through the gate` });
     await using first = stage.openScheduler();
@@ -124,7 +135,9 @@ describe.concurrent("one of two schedulers that is killed", () => {
     expect((await stage.record()).runs[0]?.attempts[0]?.output).toContain("through the gate");
   });
 
-  it("while the job runs, which ends while no scheduler is there: the next one records it", async () => {
+  it("while the job runs, which ends while no scheduler is there: the next one records it", {
+    tags: "full",
+  }, async () => {
     await using stage = await SwarmStage.on("kill-ends-alone", swarm);
     const scheduledAt = await stage.declareDueOnce({ body: Stage.atTheGate });
     await using first = stage.openScheduler();

@@ -13,6 +13,7 @@ interface Instant {
   readonly hold: (stage: Stage) => ProxyRule;
   /** What becomes of what was held, after the scheduler's death. */
   readonly afterwards: "cut" | "release";
+  readonly tags?: ["full"];
 }
 
 const keepsNothing = { succeeded: 0, failed: 0 };
@@ -23,12 +24,14 @@ const instants: readonly Instant[] = [
     when: "before the container is made, the request being lost",
     hold: ({ proxy }) => proxy.when(requests.create).holdRequest(),
     afterwards: "cut",
+    tags: ["full"],
   },
   {
     job: "kill-create-late",
     when: "before the container is made, the request arriving after the death",
     hold: ({ proxy }) => proxy.when(requests.create).holdRequest(),
     afterwards: "release",
+    tags: ["full"],
   },
   {
     job: "kill-prepared",
@@ -53,24 +56,27 @@ const instants: readonly Instant[] = [
     when: "after the end was seen, while the last lines are read, before the record",
     hold: ({ proxy }) => proxy.when(requests.lastLines).holdRequest(),
     afterwards: "cut",
+    tags: ["full"],
   },
   {
     job: "kill-remove-lost",
     when: "after the record, before the container is removed",
     hold: ({ proxy }) => proxy.when(requests.remove).holdRequest(),
     afterwards: "cut",
+    tags: ["full"],
   },
   {
     job: "kill-removed",
     when: "when the container is removed and the answer is lost",
     hold: ({ proxy }) => proxy.when(requests.remove).holdAnswer(),
     afterwards: "cut",
+    tags: ["full"],
   },
 ];
 
 describe.concurrent("a scheduler that is killed", () => {
-  for (const { job, when, hold, afterwards } of instants)
-    it(`${when}: there is one of everything`, async () => {
+  for (const { job, when, hold, afterwards, tags = [] } of instants)
+    it(`${when}: there is one of everything`, { tags }, async () => {
       await using stage = await Stage.set(job, testEngine());
       const scheduledAt = await stage.declareDueOnce({ history: keepsNothing });
       const held = hold(stage);
@@ -96,7 +102,9 @@ describe.concurrent("a scheduler that is killed", () => {
     await expectOneOfEverything(stage, { scheduledAt, scheduler: next });
   });
 
-  it("while the job runs, which ends while no scheduler is there: its times are the engine's", async () => {
+  it("while the job runs, which ends while no scheduler is there: its times are the engine's", {
+    tags: "full",
+  }, async () => {
     await using stage = await Stage.set("kill-ends-alone", testEngine());
     const scheduledAt = await stage.declareDueOnce({ body: Stage.atTheGate });
     await using first = stage.openScheduler();
@@ -111,7 +119,7 @@ describe.concurrent("a scheduler that is killed", () => {
     expect(run?.finishedAt?.getTime()).toBeLessThanOrEqual(endedBefore.getTime());
   });
 
-  it("after the job's end, before it could see it: the next one records it", async () => {
+  it("after the job's end, before it could see it: the next one records it", { tags: "full" }, async () => {
     await using stage = await Stage.set("kill-ended", testEngine());
     const scheduledAt = await stage.declareDueOnce({ body: Stage.atTheGate });
     await using first = stage.openScheduler();
@@ -131,7 +139,7 @@ describe.concurrent("a scheduler that is killed", () => {
 });
 
 describe.concurrent("a start of which the scheduler does not know whether it was carried out", () => {
-  it("is not sent again when the answer was lost and the job runs", async () => {
+  it("is not sent again when the answer was lost and the job runs", { tags: "full" }, async () => {
     await using stage = await Stage.set("start-unanswered", testEngine());
     const scheduledAt = await stage.declareDueOnce({ body: Stage.atTheGate });
     const cut = stage.proxy.when(requests.start).cutAnswer();
@@ -144,7 +152,7 @@ describe.concurrent("a start of which the scheduler does not know whether it was
     expect(startsSent(stage)).toBe(1);
   });
 
-  it("is not sent again when the answer was lost and the job has ended", async () => {
+  it("is not sent again when the answer was lost and the job has ended", { tags: "full" }, async () => {
     await using stage = await Stage.set("start-unanswered-ended", testEngine());
     const scheduledAt = await stage.declareDueOnce();
     stage.proxy.when(requests.start).cutAnswer();
@@ -153,7 +161,9 @@ describe.concurrent("a start of which the scheduler does not know whether it was
     expect(startsSent(stage)).toBe(1);
   });
 
-  it("is sent again when the request was lost, but not before the container stood inert for 2 s", async () => {
+  it("is sent again when the request was lost, but not before the container stood inert for 2 s", {
+    tags: "full",
+  }, async () => {
     await using stage = await Stage.set("start-lost", testEngine());
     const scheduledAt = await stage.declareDueOnce();
     stage.proxy.when(requests.start).cutRequest();
@@ -166,7 +176,7 @@ describe.concurrent("a start of which the scheduler does not know whether it was
     expect(startsSent(stage)).toBe(2);
   });
 
-  it("runs the job once when the network doubles the request while the job runs", async () => {
+  it("runs the job once when the network doubles the request while the job runs", { tags: "full" }, async () => {
     await using stage = await Stage.set("start-doubled", testEngine());
     const scheduledAt = await stage.declareDueOnce({ body: Stage.atTheGate });
     const doubled = stage.proxy.when(requests.start).double();
@@ -192,7 +202,9 @@ describe.concurrent("a start of which the scheduler does not know whether it was
     expect(startsSent(stage)).toBe(1);
   });
 
-  it("runs the job once when the dead scheduler's request arrives after the next one has started it", async () => {
+  it("runs the job once when the dead scheduler's request arrives after the next one has started it", {
+    tags: "full",
+  }, async () => {
     await using stage = await Stage.set("start-later", testEngine());
     const scheduledAt = await stage.declareDueOnce({ body: Stage.atTheGate });
     const late = stage.proxy.when(requests.start).holdRequest();
@@ -224,7 +236,7 @@ describe.concurrent("a start of which the scheduler does not know whether it was
     expect(await stage.witness.executions()).toHaveLength(1);
   });
 
-  it("runs the job once when that request arrives after the container was removed", async () => {
+  it("runs the job once when that request arrives after the container was removed", { tags: "full" }, async () => {
     await using stage = await Stage.set("start-of-a-gone-one", testEngine());
     const scheduledAt = await stage.declareDueOnce({ history: keepsNothing });
     const late = stage.proxy.when(requests.start).holdRequest();

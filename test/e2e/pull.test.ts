@@ -90,7 +90,9 @@ describe.concurrent("an image that the engine does not have", () => {
     }
   });
 
-  it("is pulled with the credentials that the file has then, when they are renewed while the scheduler runs", async () => {
+  it("is pulled with the credentials that the file has then, when they are renewed while the scheduler runs", {
+    tags: "full",
+  }, async () => {
     await using test = await set("pull-renewed", right);
     const scheduler = test.start();
     await scheduler.until("run-finished", { outcome: "succeeded" });
@@ -131,7 +133,9 @@ describe.concurrent("an image that the engine does not have", () => {
     );
   });
 
-  it("is asked for as pull_policy says: at each run, once in six hours whatever is restarted, or never", async () => {
+  it("is asked for as pull_policy says: at each run, once in six hours whatever is restarted, or never", {
+    tags: "full",
+  }, async () => {
     await using test = await set("pull-policy", right);
     const { image } = test;
     const job = { schedule: EVERY_SECOND, image, command: "true" };
@@ -161,7 +165,7 @@ describe.concurrent("an image that the engine does not have", () => {
     expect(scheduler.all("pull-started", { job: "never" })).toEqual([]);
   });
 
-  it("holds no place among the starts while it is pulled", async () => {
+  it("holds no place among the starts while it is pulled", { tags: "full" }, async () => {
     await using test = await set("pull-slow", right);
     await using proxy = await startEngineProxy(socketPath);
     const pull = proxy.when({ method: "POST", path: /^\/images\/create/ }).holdRequest();

@@ -149,7 +149,9 @@ describe.concurrent("an image that no node has, in a registry with a password", 
     expectNoSecrets(scheduler);
   });
 
-  it("is pulled with the credentials that the file has then, when they are renewed while the scheduler runs", async () => {
+  it("is pulled with the credentials that the file has then, when they are renewed while the scheduler runs", {
+    tags: "full",
+  }, async () => {
     await using test = await set("private-renewed");
     const { image, instance } = test;
     const job = { schedule: NEVER, image, command: "true", ...onNode("w2") };
@@ -169,7 +171,7 @@ describe.concurrent("an image that no node has, in a registry with a password", 
   it.for([
     { of: "by its tag", resolve: ["--no-resolve-image"], name: /:1$/ },
     { of: "by the digest that the CLI found", resolve: [], name: /:1@sha256:[0-9a-f]{64}$/ },
-  ])("is pulled for the runs of a labelled service that names it $of", async ({ resolve, name }) => {
+  ])("is pulled for the runs of a labelled service that names it $of", { tags: "full" }, async ({ resolve, name }) => {
     const service = `labelled-${randomUUID().slice(0, 6)}`;
     await using test = await set(service, wrong);
     await using template = await createTemplate(test, service, resolve);

@@ -12,6 +12,7 @@ import {
 import { type EngineProxy, startEngineProxy } from "../lab/proxy.ts";
 import { ensureShipbellImage, SHIPBELL_IMAGE } from "../lab/shipbell-image.ts";
 import { testEngine } from "../lab/test-engine.ts";
+import { onThisMachine } from "../support/slowdown.ts";
 import { requests } from "./engine-requests.ts";
 import { eventually } from "./eventually.ts";
 import { SchedulerProcess, shipbell, TestFolder } from "./scheduler-process.ts";
@@ -84,7 +85,7 @@ describe("behind HAProxy, as our example for an engine's containers has it", () 
     await docker("create", "--name", "behind-template", ...quick, "busybox", "sh", "-c", script);
     const line = await scheduler.until("job-output", { job: "behind-template", line: "begun" });
     const late = Date.parse(String(line.time)) - Date.parse(String(line.at));
-    expect(late).toBeLessThan(1000);
+    expect(late).toBeLessThan(onThisMachine(1000));
     expect(scheduler.all("run-finished", { run: line.run })).toEqual([]);
     await scheduler.until("run-finished", { job: "behind-template", outcome: "timed-out" });
     await docker("rm", "behind-template");

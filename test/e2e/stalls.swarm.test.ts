@@ -1,3 +1,4 @@
+// @module-tag full
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, inject, it, vi } from "vitest";
 import type { RequestPattern } from "../lab/proxy/rule.ts";

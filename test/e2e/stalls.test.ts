@@ -1,3 +1,4 @@
+// @module-tag full
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import { GAP_AFTER_MS } from "../../src/decide/waiting.ts";
@@ -109,7 +110,7 @@ const instants: readonly Instant[] = [
   },
 ];
 
-describe.concurrent("a scheduler that stands still for more than a minute", { tags: "full" }, () => {
+describe.concurrent("a scheduler that stands still for more than a minute", () => {
   for (const { job, when, reach, catchesUp, ...rest } of instants) {
     it(`${when}: the standby does nothing, the gap is told, and nothing runs twice`, async () => {
       await using stage = await Stage.set(job, testEngine());
@@ -134,9 +135,7 @@ describe.concurrent("a scheduler that stands still for more than a minute", { ta
 });
 
 // It takes a minute, too, and so it takes the same one.
-it.concurrent("an engine that is away for a minute loses nothing", { tags: "full" }, ({ expect }) =>
-  beAwayForAMinute(expect),
-);
+it.concurrent("an engine that is away for a minute loses nothing", ({ expect }) => beAwayForAMinute(expect));
 
 /** A time during which the scheduler did not run. */
 interface Still {

@@ -1,6 +1,7 @@
 import { describe, it } from "vitest";
 import { engineAt } from "../lab/engine-client.ts";
 import { testEngine } from "../lab/test-engine.ts";
+import { PATIENCE_MS } from "./eventually.ts";
 import { SchedulerProcess, shipbell, TestFolder } from "./scheduler-process.ts";
 import { scheduleFile } from "./schedules.ts";
 
@@ -85,7 +86,7 @@ describe("log, metrics, ls, explain, run and problems say the same", () => {
     try {
       await create(`shipbell.schedule=${NEVER}`);
       const nextRun = () => scheduler.metric(`shipbell_job_next_run_timestamp_seconds{job_name="${name}"}`);
-      await expect.poll(nextRun, { timeout: 30_000 }).toBeDefined();
+      await expect.poll(nextRun, { timeout: PATIENCE_MS }).toBeDefined();
       await scheduler.stop();
       await docker("rm", "--force", name);
       await create(`shipbell.shedule=${NEVER}`);

@@ -6,6 +6,8 @@ import { engineAt } from "../lab/engine-client.ts";
 import { ensureImages } from "../lab/images.ts";
 import { startEngineProxy } from "../lab/proxy.ts";
 import { testEngine } from "../lab/test-engine.ts";
+import { amount } from "../support/full.ts";
+import { onThisMachine } from "../support/slowdown.ts";
 import { eventually } from "./eventually.ts";
 import { engineLines, expectReadiness, goOn, startScheduler } from "./scheduler-in-trouble.ts";
 import type { LogLine } from "./scheduler-log.ts";
@@ -19,9 +21,9 @@ const IN_EFFECT_MS = 2000;
 const msBetween = (since: number, line: LogLine) => Date.parse(String(line.time)) - since;
 
 describe.concurrent("trouble with the engine", () => {
-  it("an engine that restarts ends the runs that it has, they are told so, and the others go on", async ({
-    expect,
-  }) => {
+  it("an engine that restarts ends the runs that it has, they are told so, and the others go on", {
+    tags: "full",
+  }, async ({ expect }) => {
     await using engine = await ownEngine();
     await using folder = await TestFolder.make();
     const jobs = { "restart-often": { schedule: EVERY_SECOND, image: "busybox", command: "true" } };
@@ -42,7 +44,9 @@ describe.concurrent("trouble with the engine", () => {
     expect(new Set(outcomes).has("lost")).toBe(false);
   });
 
-  it("a scheduler that is started while the engine is away is ready when it comes", async ({ expect }) => {
+  it("a scheduler that is started while the engine is away is ready when it comes", { tags: "full" }, async ({
+    expect,
+  }) => {
     await using folder = await TestFolder.make();
     await using proxy = await startEngineProxy(socketPath);
     await proxy.down();
@@ -93,7 +97,7 @@ describe.concurrent("trouble with the state directory when a scheduler starts", 
     },
   ];
 
-  it.for(troubles)(
+  it.for(amount({ usual: troubles.slice(1, 2), full: troubles }))(
     "is waited for, and /readyz says what it is: $what",
     async ({ job, make, says, mend }, { expect }) => {
       await using folder = await TestFolder.make();
@@ -171,36 +175,44 @@ describe.concurrent("trouble with definitions", () => {
     },
   ] as const;
 
-  it.for(faults)("$fault is told with its place; all jobs go on, and mending it solves it", async (one, { expect }) => {
-    const { edit, place, fault: _fault, kept: _kept, ...said } = one;
-    await using folder = await TestFolder.make();
-    const second = join(folder.path, "other.yml");
-    await Promise.all([folder.writeSchedules(good), writeFile(second, other)]);
-    const args = ["--sources", "files", "--schedules", second];
-    await using scheduler = startScheduler(`edit-${faults.indexOf(one)}`, folder, { args });
-    await goOn(scheduler, "edit-a1", "edit-a2", "edit-b");
+  it.for(amount({ usual: faults.slice(2, 3), full: [...faults] }))(
+    "$fault is told with its place; all jobs go on, and mending it solves it",
+    async (one, { expect }) => {
+      const { edit, place, fault: _fault, kept: _kept, ...said } = one;
+      await using folder = await TestFolder.make();
+      const second = join(folder.path, "other.yml");
+      await Promise.all([folder.writeSchedules(good), writeFile(second, other)]);
+      const args = ["--sources", "files", "--schedules", second];
+      await using scheduler = startScheduler(`edit-${faults.indexOf(one)}`, folder, { args });
+      await goOn(scheduler, "edit-a1", "edit-a2", "edit-b");
 
-    await folder.writeSchedules(good.replace(edit[0], edit[1]));
-    const problem = await scheduler.until("problem");
-    expect(problem).toMatchObject({ source: "files", at: `${folder.schedules}:${place}`, ...said });
-    const kept = [...((await scheduler.until("definitions-kept")).jobs as string[])].sort();
-    expect(kept).toEqual(one.kept);
-    expect(await scheduler.metric('shipbell_problems{source="files"}')).toBe(1);
-    for (const job of kept) expect(await scheduler.metric(`shipbell_job_kept{job_name="${job}"}`)).toBe(1);
-    const { checks } = await expectReadiness(scheduler, 200);
-    expect(checks.sources).toEqual({ ok: true, reason: "3 jobs, 1 problem", problems: [problem.at], kept });
-    await goOn(scheduler, "edit-a1", "edit-a2", "edit-b");
+      await folder.writeSchedules(good.replace(edit[0], edit[1]));
+      const problem = await scheduler.until("problem");
+      expect(problem).toMatchObject({ source: "files", at: `${folder.schedules}:${place}`, ...said });
+      const kept = [...((await scheduler.until("definitions-kept")).jobs as string[])].sort();
+      expect(kept).toEqual(one.kept);
+      expect(await scheduler.metric('shipbell_problems{source="files"}')).toBe(1);
+      for (const job of kept) expect(await scheduler.metric(`shipbell_job_kept{job_name="${job}"}`)).toBe(1);
+      const { checks } = await expectReadiness(scheduler, 200);
+      expect(checks.sources).toEqual({ ok: true, reason: "3 jobs, 1 problem", problems: [problem.at], kept });
+      await goOn(scheduler, "edit-a1", "edit-a2", "edit-b");
 
-    await folder.writeSchedules(good);
-    await scheduler.until("problem-solved", { at: problem.at });
-    expect(await scheduler.metric('shipbell_problems{source="files"}')).toBe(0);
-    expect((await expectReadiness(scheduler, 200)).checks.sources).toEqual({ ok: true, reason: "3 jobs, 0 problems" });
-    await goOn(scheduler, "edit-a1", "edit-a2", "edit-b");
-    expect(scheduler.all("problem")).toHaveLength(1);
-    for (const { removed } of scheduler.all("jobs-changed")) expect(removed).toEqual([]);
-  });
+      await folder.writeSchedules(good);
+      await scheduler.until("problem-solved", { at: problem.at });
+      expect(await scheduler.metric('shipbell_problems{source="files"}')).toBe(0);
+      expect((await expectReadiness(scheduler, 200)).checks.sources).toEqual({
+        ok: true,
+        reason: "3 jobs, 0 problems",
+      });
+      await goOn(scheduler, "edit-a1", "edit-a2", "edit-b");
+      expect(scheduler.all("problem")).toHaveLength(1);
+      for (const { removed } of scheduler.all("jobs-changed")) expect(removed).toEqual([]);
+    },
+  );
 
-  it("a broken label is a problem that names container and label, and touches no other job", async ({ expect }) => {
+  it("a broken label is a problem that names container and label, and touches no other job", { tags: "full" }, async ({
+    expect,
+  }) => {
     await using folder = await TestFolder.make();
     await folder.writeSchedules(
       scheduleFile({ "label-file": { schedule: EVERY_SECOND, image: "busybox", command: "true" } }),
@@ -240,7 +252,7 @@ it("an edit is in effect within two seconds", async ({ expect }) => {
     times.push(msBetween(editedAt, line));
     await scheduler.until("job-output", { line: word });
   }
-  expect(times.sort((a, b) => a - b)[2]).toBeLessThan(IN_EFFECT_MS);
+  expect(times.sort((a, b) => a - b)[2]).toBeLessThan(onThisMachine(IN_EFFECT_MS));
 });
 
 async function ownEngine(): Promise<LabEngine> {

@@ -1,3 +1,4 @@
+// @module-tag full
 import { expect, inject, it } from "vitest";
 import { openSwarm } from "../lab/swarm.ts";
 import { ReleasedProgram } from "../support/released-program.ts";

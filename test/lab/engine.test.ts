@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { PATIENCE_MS } from "../e2e/eventually.ts";
 import { type LabEngine, startEngine, type UpRecord } from "./engine.ts";
 import { engineFiles } from "./engine-files.ts";
 import { ensureImages } from "./images.ts";
@@ -73,7 +74,9 @@ test("two engines at once run containers and know nothing of each other", async 
   await expect(one.docker("ps", "--all", "--quiet").then((text) => text.split("\n"))).resolves.toHaveLength(1);
 });
 
-test("containers of a network find each other by name, and the machine reaches a published port", async () => {
+test("containers of a network find each other by name, and the machine reaches a published port", {
+  tags: "full",
+}, async () => {
   const engine = await startOne();
   await engine.docker("network", "create", "inside");
   const serve = "echo hello > /tmp/index.html; exec httpd -f -p 80 -h /tmp";
@@ -93,7 +96,7 @@ test("containers of a network find each other by name, and the machine reaches a
   );
   const readByName = () =>
     engine.docker("run", "--rm", "--network", "inside", "busybox", "wget", "-qO-", "http://web/");
-  await until(async () => (await readByName().catch(() => "")) === "hello", AbortSignal.timeout(20_000));
+  await until(async () => (await readByName().catch(() => "")) === "hello", AbortSignal.timeout(PATIENCE_MS));
   const address = await engine.docker("port", "web", "80");
   await expect(fetch(`http://${address}/`).then((answer) => answer.text())).resolves.toBe("hello\n");
 });
@@ -107,7 +110,7 @@ test("a take-down leaves nothing", async () => {
   await expect(tracesOf(engine.record)).resolves.toEqual(nothing);
 });
 
-test("an engine that is killed keeps its data, and comes back", async () => {
+test("an engine that is killed keeps its data, and comes back", { tags: "full" }, async () => {
   const engine = await startOne();
   await engine.docker("run", "--detach", "--stop-timeout", "1", "--name", "kept", "busybox", "sleep", "600");
   await engine.kill();
@@ -117,7 +120,9 @@ test("an engine that is killed keeps its data, and comes back", async () => {
   await expect(engine.docker("ps", "--all", "--format", "{{.Names}}")).resolves.toBe("kept");
 });
 
-test("what a killed owner leaves is taken down by the next start, under the same name too", async () => {
+test("what a killed owner leaves is taken down by the next start, under the same name too", {
+  tags: "full",
+}, async () => {
   const { owner, record } = await startByAnother("abandoned");
   owner.kill("SIGKILL");
   await once(owner, "exit");
@@ -132,7 +137,7 @@ test("what a killed owner leaves is taken down by the next start, under the same
   await expect(startOne({ name: "abandoned" }).then((next) => next.docker("ps", "--all", "--quiet"))).resolves.toBe("");
 });
 
-test("the engine of a living owner stays, and its name is taken", async () => {
+test("the engine of a living owner stays, and its name is taken", { tags: "full" }, async () => {
   const engine = await startOne({ name: "taken" });
   const { owner } = await startByAnother("abandoned");
   await expect(engine.isUp()).resolves.toBe(true);
@@ -140,7 +145,9 @@ test("the engine of a living owner stays, and its name is taken", async () => {
   owner.kill("SIGKILL");
 });
 
-test("lab up gives an engine that outlives the command, again after a kill -9, and lab down ends it", async () => {
+test("lab up gives an engine that outlives the command, again after a kill -9, and lab down ends it", {
+  tags: "full",
+}, async () => {
   const dockerHost = `DOCKER_HOST=unix://${engineFiles({ id: "", name: "stays" }).socket}`;
   await expect(lab("up", "--name", "stays", "busybox")).resolves.toBe(dockerHost);
   await expect(lab("up", "--name", "stays", "busybox")).resolves.toBe(dockerHost);

@@ -21,12 +21,12 @@ test("busybox has its commands, resolves names, and runs a shell by default", as
   await expect(defaults("busybox:latest")).resolves.toMatchObject({ Cmd: ["sh"] });
 });
 
-test("debian has its package manager, and runs bash by default", async () => {
+test("debian has its package manager, and runs bash by default", { tags: "full" }, async () => {
   await expect(run("debian:bookworm-slim", "apt-get", "--version")).resolves.toContain("apt 2.");
   await expect(defaults("debian:bookworm-slim")).resolves.toMatchObject({ Cmd: ["bash"] });
 });
 
-test("node has npm, the user node, and runs scripts and options", async () => {
+test("node has npm, the user node, and runs scripts and options", { tags: "full" }, async () => {
   await expect(run("node:24-bookworm-slim", "--print", "process.version")).resolves.toMatch(/^v24\./);
   await expect(run("node:24-bookworm-slim", "npm", "--version")).resolves.toMatch(/^\d+\./);
   await expect(run("--user", "node", "node:24-bookworm-slim", "id", "-u")).resolves.toBe("1000");

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { PATIENCE_MS } from "../e2e/eventually.ts";
 import { until } from "./machine/until.ts";
 import { promtool, startPrometheus } from "./prometheus.ts";
 
@@ -11,7 +12,7 @@ test("a Prometheus scrapes what its configuration names, and answers queries", a
   await using scraped = await startPrometheus({ config: "" });
   await using prometheus = await startPrometheus({ config: scrapingItself(new URL(scraped.url).host) });
   const isScraped = async () => (await prometheus.query('up{job="itself"}'))[0]?.value === 1;
-  await until(isScraped, AbortSignal.timeout(20_000), 100);
+  await until(isScraped, AbortSignal.timeout(PATIENCE_MS), 100);
   await expect(prometheus.query("up +")).rejects.toThrow("parse error");
 });
 

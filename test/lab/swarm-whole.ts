@@ -2,11 +2,11 @@ import { until } from "./machine/until.ts";
 import type { SwarmHost } from "./swarm-host.ts";
 import { listNodes, type SwarmNode, tryToAsk } from "./swarm-nodes.ts";
 
-const longestMs = 120_000;
+const longestMs = 240_000;
 
 /**
  * Brings back what was killed, cut off, frozen or drained, and waits until the managers see every host ready, active and,
- * if it is one of them, reachable. Rejects after two minutes with what is still missing.
+ * if it is one of them, reachable. Rejects after four minutes with what is still missing.
  */
 export async function makeWhole(hosts: readonly SwarmHost[]): Promise<void> {
   await Promise.all(hosts.map(bringBack));

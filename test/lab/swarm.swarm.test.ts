@@ -1,4 +1,6 @@
 import { afterEach, beforeAll, expect, inject, onTestFinished, test } from "vitest";
+import { PATIENCE_MS } from "../e2e/eventually.ts";
+import { onThisMachine } from "../support/slowdown.ts";
 import { copyImage } from "./copy-image.ts";
 import { ensureImages } from "./images.ts";
 import { until } from "./machine/until.ts";
@@ -24,7 +26,7 @@ function hostOf(name: string): SwarmHost {
   return host;
 }
 
-const within = (seconds: number) => AbortSignal.timeout(seconds * 1_000);
+const patience = () => AbortSignal.timeout(PATIENCE_MS);
 
 async function stateOf(host: SwarmHost): Promise<string | undefined> {
   const id = await host.nodeId();
@@ -59,11 +61,11 @@ test("every host is a node of its own name, with an address that the machine rea
       read()
         .then((text) => text === "w1\n")
         .catch(() => false),
-    within(20),
+    patience(),
   );
 });
 
-test("a container on one host reaches a task on another by its name", async () => {
+test("a container on one host reaches a task on another by its name", { tags: "full" }, async () => {
   await m1.docker("network", "create", "--driver", "overlay", "--attachable", "across");
   await serveOn(w2, "far", "--network", "across", "--env", "HOST={{.Node.Hostname}}", ...record);
   const read = () => w1.docker("run", "--rm", "--network", "across", "busybox", "wget", "-qO-", "http://tasks.far/");
@@ -72,13 +74,13 @@ test("a container on one host reaches a task on another by its name", async () =
       read()
         .then((text) => text === "w2")
         .catch(() => false),
-    within(20),
+    patience(),
   );
   await m1.docker("service", "rm", "far");
-  await until(() => m1.docker("network", "rm", "across").then(Boolean, () => false), within(20), 200);
+  await until(() => m1.docker("network", "rm", "across").then(Boolean, () => false), patience(), 200);
 });
 
-test.each([w1, w2])("a mounted /var/run/docker.sock is that of its host: $name", async (host) => {
+test.each([w1, w2])("a mounted /var/run/docker.sock is that of its host: $name", { tags: "full" }, async (host) => {
   await ensureImages(host, ["debian:bookworm-slim"]);
   const program = `
     my $engine = IO::Socket::UNIX->new("/var/run/docker.sock") or die $!;
@@ -90,7 +92,9 @@ test.each([w1, w2])("a mounted /var/run/docker.sock is that of its host: $name",
   await expect(host.docker("run", "--rm", ...mount, ...perl)).resolves.toBe(host.name);
 });
 
-test("hosts push to and pull from a registry of the machine, also after its password was changed", async () => {
+test("hosts push to and pull from a registry of the machine, also after its password was changed", {
+  tags: "full",
+}, async () => {
   await using registry = await startRegistry(login, swarm.gateway);
   const image = `${registry.address}/ours:1`;
   const logIn = (host: SwarmHost, password: string) =>
@@ -105,14 +109,14 @@ test("hosts push to and pull from a registry of the machine, also after its pass
   await w1.docker("logout", registry.address);
 });
 
-test("an image that was built on one host can be given to others", async () => {
+test("an image that was built on one host can be given to others", { tags: "full" }, async () => {
   const container = await m1.docker("create", "busybox");
   await m1.docker("commit", container, "built:1");
   await copyImage(m1, "built:1", [w1, w2]);
   await expect(w2.docker("run", "--rm", "built:1", "echo", "there")).resolves.toBe("there");
 });
 
-test("a name that nobody has is refused at once, also in a network of containers", async () => {
+test("a name that nobody has is refused at once, also in a network of containers", { tags: "full" }, async () => {
   const look = ["debian:bookworm-slim", "getent", "hosts", "nobody.example"];
   await ensureImages(w1, ["debian:bookworm-slim"]);
   await w1.docker("network", "create", "inside");
@@ -123,7 +127,7 @@ test("a name that nobody has is refused at once, also in a network of containers
       secondsOf(() => expect(w1.docker("run", "--rm", "--network", network, ...look)).rejects.toThrow("ended with 2")),
     ]);
     // A look-up that goes unanswered takes five seconds, twice.
-    expect(withLookUp - withoutLookUp).toBeLessThan(4.9);
+    expect(withLookUp - withoutLookUp).toBeLessThan(onThisMachine(4900) / 1000);
   }
 });
 
@@ -140,9 +144,9 @@ test("a worker that loses power is down, and comes back with its data, but witho
   await w1.docker("run", "--detach", "busybox", "sleep", "600");
   await w1.kill();
   expect(w1.processes()).toEqual([]);
-  await until(async () => (await stateOf(w1)) === "down", within(30), 100);
+  await until(async () => (await stateOf(w1)) === "down", patience(), 100);
   await w1.start();
-  await until(async () => (await stateOf(w1)) === "ready", within(30), 100);
+  await until(async () => (await stateOf(w1)) === "ready", patience(), 100);
   await expect(w1.docker("volume", "rm", "kept")).resolves.toBe("kept");
 });
 
@@ -158,27 +162,27 @@ test("a host that is cut off is down, and mended it is ready again, its containe
 }, async () => {
   await w2.docker("run", "--detach", "--name", "going-on", "busybox", "sleep", "600");
   await w2.cut();
-  await until(async () => (await stateOf(w2)) === "down", within(30), 100);
+  await until(async () => (await stateOf(w2)) === "down", patience(), 100);
   await w2.mend();
-  await until(async () => (await stateOf(w2)) === "ready", within(30), 100);
+  await until(async () => (await stateOf(w2)) === "ready", patience(), 100);
   await expect(w2.docker("rm", "--force", "going-on")).resolves.toBe("going-on");
 });
 
 test("a frozen engine says nothing and is down, and goes on when it thaws", { tags: "full" }, async () => {
   w2.freeze();
   await expect(w2.isUp()).resolves.toBe(false);
-  await until(async () => (await stateOf(w2)) === "down", within(30), 100);
+  await until(async () => (await stateOf(w2)) === "down", patience(), 100);
   w2.thaw();
-  await until(async () => (await stateOf(w2)) === "ready", within(30), 100);
+  await until(async () => (await stateOf(w2)) === "ready", patience(), 100);
 });
 
 test("a drained host gets no tasks until it is active again", { tags: "full" }, async () => {
   await w1.drain();
   await serveOn(w1, "waiting", "busybox", "sleep", "600");
   const task = () => m1.docker("service", "ps", "waiting", "--format", "{{.CurrentState}} {{.Error}}", "--no-trunc");
-  await until(async () => (await task()).includes("no suitable node"), within(20), 100);
+  await until(async () => (await task()).includes("no suitable node"), patience(), 100);
   await w1.activate();
-  await until(async () => (await task()).startsWith("Running"), within(20), 100);
+  await until(async () => (await task()).startsWith("Running"), patience(), 100);
 });
 
 test("when the leader loses power another leads, and three are reachable again after its start", {

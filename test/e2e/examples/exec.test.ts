@@ -1,3 +1,4 @@
+// @module-tag full
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { engineAt } from "../../lab/engine-client.ts";
 import { ensureImages } from "../../lab/images.ts";

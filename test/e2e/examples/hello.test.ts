@@ -1,3 +1,4 @@
+// @module-tag full
 import { beforeAll, describe, expect, it } from "vitest";
 import { ensureBuilt } from "../../lab/built-image.ts";
 import { engineAt } from "../../lab/engine-client.ts";

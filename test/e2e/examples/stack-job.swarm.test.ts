@@ -1,3 +1,4 @@
+// @module-tag full
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { ensureImages } from "../../lab/images.ts";
 import { openSwarm } from "../../lab/swarm.ts";

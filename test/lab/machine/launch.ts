@@ -17,7 +17,7 @@ export type Launch = {
 };
 
 /** A manager that finds no other waits for 20 s before it answers. */
-const longestStartMs = 60_000;
+const longestStartMs = 180_000;
 
 /** Starts a server in a session of its own, so that Ctrl-C in a terminal does not reach it. It outlives this process. */
 export function launch({ command, args, folder, mark, log }: Launch): ChildProcess {
@@ -30,7 +30,7 @@ export function launch({ command, args, folder, mark, log }: Launch): ChildProce
   return child;
 }
 
-/** Waits until a server answers. Rejects with the end of its log when it exits, or says nothing for a minute. */
+/** Waits until a server answers. Rejects with the end of its log when it exits, or says nothing for three minutes. */
 export async function untilAnswering(
   server: ChildProcess,
   log: string,

@@ -9,7 +9,7 @@ export type HostProcesses = { folder: string; mark: string; controlGroup: string
 /** A network card, plugged into a bridge of the machine. */
 export type Card = { link: string; bridge: string; address: string };
 
-const longestMs = 10_000;
+const longestMs = 60_000;
 
 /**
  * Its first process does nothing but wait for the children of others that ended. Who kills it kills, as the kernel

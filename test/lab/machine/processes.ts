@@ -6,7 +6,7 @@ export type LabProcess = { pid: number; parent: number; name: string };
 /** The variable by which everything that was started for one purpose is known again: engines, shims and proxies inherit it. */
 export const markVariable = "SHIPBELL_LAB";
 
-const longestDeathMs = 10_000;
+const longestDeathMs = 60_000;
 
 /**
  * The living processes that were started under this mark: those that carry it, those in its control group
@@ -23,7 +23,7 @@ export function processesOf(mark: string, controlGroup?: string): LabProcess[] {
   return all.filter(({ pid }) => pids.has(pid));
 }
 
-/** SIGKILL for each, again until none of those that `find` gives is left. Rejects after ten seconds. */
+/** SIGKILL for each, again until none of those that `find` gives is left. Rejects after a minute. */
 export async function endProcesses(find: () => LabProcess[]): Promise<void> {
   const endThem = () => {
     const left = find();
