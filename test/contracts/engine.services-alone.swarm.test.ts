@@ -32,10 +32,7 @@ let host: SwarmTestHost;
 beforeEach(() => {
   host = swarmHost(m1.dockerHost, randomUUID().slice(0, 8));
 });
-afterEach(async () => {
-  await host.close();
-  await swarm.whole();
-});
+afterEach(() => host.close());
 
 const on = (node: SwarmHost) => ({ constraints: [`node.hostname==${node.name}`], spread: [] });
 
@@ -293,6 +290,8 @@ describe("a service that must never run again", () => {
 });
 
 describe("a node", () => {
+  afterEach(() => swarm.whole());
+
   it("that is drained shuts its service down", async () => {
     const id = await mustStart(host.engine, order({ ...host.template({ does: "wait" }), placement: on(w1) }));
     await untilItPrints(host.engine, id);
@@ -330,6 +329,8 @@ describe("a node", () => {
 });
 
 describe("output of a worker", () => {
+  afterEach(() => swarm.whole());
+
   it("is whole also when Swarm cannot reach the worker as it is asked for", { tags: "full" }, async () => {
     const id = await mustStart(host.engine, order(script("echo one; echo two >&2; echo three", { placement: on(w1) })));
     await untilEnded(host.engine, id);

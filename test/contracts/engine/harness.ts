@@ -36,6 +36,9 @@ export interface EngineUnderTest {
 
 export type MakeEngine = () => Promise<EngineUnderTest>;
 
+/** A test of the contract: it is given an engine of which nothing else uses the objects. */
+export type ContractTest = (name: string, body: (host: EngineUnderTest) => Promise<void>) => void;
+
 /** An attempt of a run of its own; say only what matters to the test. */
 export function anOrder(test: EngineUnderTest, workload: Workload, change: Partial<AttemptOrder> = {}): AttemptOrder {
   const run = change.run ?? `${test.prefix}backup-20261118t030000z`;

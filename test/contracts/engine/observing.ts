@@ -1,9 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { type Engine, type LogOptions, OutputGone, type OutputLine } from "../../../src/engines/engine.ts";
 import { OutputProgress } from "../../../src/engines/output-position.ts";
 import {
   anOrder,
-  type EngineUnderTest,
+  type ContractTest,
   mustPrepare,
   mustStart,
   untilEnded,
@@ -11,34 +11,34 @@ import {
   untilRunning,
 } from "./harness.ts";
 
-export function describeObserving(get: () => EngineUnderTest): void {
+export function describeObserving(it: ContractTest): void {
   describe("list and look", () => {
-    it("show only this instance's objects", async () => {
-      const { engine, neighbour } = get();
-      await mustPrepare(neighbour, anOrder(get(), { does: "exit", code: 0 }));
-      await get().makeForeign(`${get().prefix}foreign`);
-      const ours = await mustPrepare(engine, anOrder(get(), { does: "exit", code: 0 }, { attempt: 2 }));
+    it("show only this instance's objects", async (host) => {
+      const { engine, neighbour } = host;
+      await mustPrepare(neighbour, anOrder(host, { does: "exit", code: 0 }));
+      await host.makeForeign(`${host.prefix}foreign`);
+      const ours = await mustPrepare(engine, anOrder(host, { does: "exit", code: 0 }, { attempt: 2 }));
       expect((await engine.list()).map(({ id }) => id)).toEqual([ours]);
     });
 
-    it("show what has ended", async () => {
-      const { engine } = get();
-      const id = await mustStart(engine, anOrder(get(), { does: "exit", code: 0 }));
+    it("show what has ended", async (host) => {
+      const { engine } = host;
+      const id = await mustStart(engine, anOrder(host, { does: "exit", code: 0 }));
       await untilEnded(engine, id);
       expect(await engine.list()).toMatchObject([{ id, inert: false, running: false }]);
     });
 
-    it("leave out of the answer what is not there", async () => {
-      const { engine } = get();
-      const id = await mustPrepare(engine, anOrder(get(), { does: "exit", code: 0 }));
+    it("leave out of the answer what is not there", async (host) => {
+      const { engine } = host;
+      const id = await mustPrepare(engine, anOrder(host, { does: "exit", code: 0 }));
       expect([...(await engine.look(["no-such-object", id])).keys()]).toEqual([id]);
     });
   });
 
   describe("logs", () => {
-    it("give a thousand lines of two streams, each in order, and end with the process", async () => {
-      const { engine } = get();
-      const id = await mustStart(engine, anOrder(get(), { does: "count", to: 500 }));
+    it("give a thousand lines of two streams, each in order, and end with the process", async (host) => {
+      const { engine } = host;
+      const id = await mustStart(engine, anOrder(host, { does: "count", to: 500 }));
       const lines = await readAll(engine, id);
       const of = (stream: string) => lines.filter((line) => line.stream === stream).map(({ line }) => line);
       expect(of("stdout")).toEqual(Array.from({ length: 500 }, (_, i) => `out ${i + 1}`));
@@ -46,18 +46,18 @@ export function describeObserving(get: () => EngineUnderTest): void {
       expect((await untilEnded(engine, id)).phase).toBe("ended");
     });
 
-    it("give the lines of a process that has ended, from the last ones on", async () => {
-      const { engine } = get();
-      const id = await mustStart(engine, anOrder(get(), { does: "count", to: 20 }));
+    it("give the lines of a process that has ended, from the last ones on", async (host) => {
+      const { engine } = host;
+      const id = await mustStart(engine, anOrder(host, { does: "count", to: 20 }));
       await untilEnded(engine, id);
       expect(await readAll(engine, id)).toHaveLength(40);
       expect(await readAll(engine, id, { tail: 7 })).toHaveLength(7);
       expect(await readAll(engine, id, { tail: 0 })).toHaveLength(0);
     });
 
-    it("give the lines behind a place, each once, also when they are read in many goes", async () => {
-      const { engine } = get();
-      const id = await mustStart(engine, anOrder(get(), { does: "count", to: 5 }));
+    it("give the lines behind a place, each once, also when they are read in many goes", async (host) => {
+      const { engine } = host;
+      const id = await mustStart(engine, anOrder(host, { does: "count", to: 5 }));
       const all = await readAll(engine, id);
       await untilEnded(engine, id);
       const progress = new OutputProgress({ tail: "all" });
@@ -74,9 +74,9 @@ export function describeObserving(get: () => EngineUnderTest): void {
       expect(read).toEqual(all);
     });
 
-    it("give a line as soon as it is printed, and end quietly when they are not wanted any more", async () => {
-      const { engine } = get();
-      const id = await mustStart(engine, anOrder(get(), { does: "wait" }));
+    it("give a line as soon as it is printed, and end quietly when they are not wanted any more", async (host) => {
+      const { engine } = host;
+      const id = await mustStart(engine, anOrder(host, { does: "wait" }));
       const reading = new AbortController();
       const lines: string[] = [];
       for await (const { line } of engine.logs(id, { tail: "all" }, reading.signal)) {
@@ -87,26 +87,26 @@ export function describeObserving(get: () => EngineUnderTest): void {
       expect(lines).toEqual(["waiting"]);
     });
 
-    it("give what is there now, when that is all that is wanted", async () => {
-      const { engine } = get();
-      const id = await mustStart(engine, anOrder(get(), { does: "wait" }));
+    it("give what is there now, when that is all that is wanted", async (host) => {
+      const { engine } = host;
+      const id = await mustStart(engine, anOrder(host, { does: "wait" }));
       await untilItPrints(engine, id);
       await untilRunning(engine, id);
       const lines = await readAll(engine, id, { tail: "all", follow: false });
       expect(lines.map(({ line }) => line)).toEqual(["waiting"]);
     });
 
-    it("of what is not there are gone", async () => {
-      await expect(readAll(get().engine, "no-such-object")).rejects.toBeInstanceOf(OutputGone);
+    it("of what is not there are gone", async (host) => {
+      await expect(readAll(host.engine, "no-such-object")).rejects.toBeInstanceOf(OutputGone);
     });
   });
 
   describe("watch", () => {
-    it("wakes with the job's name when its process starts, and when it ends", async () => {
-      const { engine } = get();
+    it("wakes with the job's name when its process starts, and when it ends", async (host) => {
+      const { engine } = host;
       const watching = new AbortController();
       const heard = listen(engine, watching.signal);
-      const id = await mustStart(engine, anOrder(get(), { does: "wait" }, { job: "nightly" }));
+      const id = await mustStart(engine, anOrder(host, { does: "wait" }, { job: "nightly" }));
       await heard("nightly");
       await untilItPrints(engine, id);
       const woken = heard("nightly");
@@ -115,26 +115,26 @@ export function describeObserving(get: () => EngineUnderTest): void {
       watching.abort();
     });
 
-    it("wakes without a name when it begins, since anything may have happened before", async () => {
+    it("wakes without a name when it begins, since anything may have happened before", async (host) => {
       const watching = new AbortController();
       await new Promise<void>((resolve) => {
-        get().engine.watch((job) => job === undefined && resolve(), watching.signal);
+        host.engine.watch((job) => job === undefined && resolve(), watching.signal);
       });
       watching.abort();
     });
 
-    it("does not wake for another instance", async () => {
-      const { engine, neighbour } = get();
+    it("does not wake for another instance", async (host) => {
+      const { engine, neighbour } = host;
       const watching = new AbortController();
       const heard: (string | undefined)[] = [];
       engine.watch((job) => heard.push(job), watching.signal);
       await untilEnded(
         neighbour,
-        await mustStart(neighbour, anOrder(get(), { does: "exit", code: 0 }, { job: "theirs" })),
+        await mustStart(neighbour, anOrder(host, { does: "exit", code: 0 }, { job: "theirs" })),
       );
       await untilEnded(
         engine,
-        await mustStart(engine, anOrder(get(), { does: "exit", code: 0 }, { job: "ours", attempt: 2 })),
+        await mustStart(engine, anOrder(host, { does: "exit", code: 0 }, { job: "ours", attempt: 2 })),
       );
       expect(heard).not.toContain("theirs");
       watching.abort();

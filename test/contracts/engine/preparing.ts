@@ -1,34 +1,34 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { EngineError } from "../../../src/engines/engine.ts";
 import type { VolumeMount } from "../../../src/job/job.ts";
-import { anOrder, type EngineUnderTest, mustPrepare, mustStart, rejectionOf, stateOf, untilEnded } from "./harness.ts";
+import { anOrder, type ContractTest, mustPrepare, mustStart, rejectionOf, stateOf, untilEnded } from "./harness.ts";
 
-export function describePreparing(get: () => EngineUnderTest): void {
+export function describePreparing(it: ContractTest): void {
   describe("prepare", () => {
-    it("makes an object that is inert", async () => {
-      const { engine } = get();
-      const id = await mustPrepare(engine, anOrder(get(), { does: "exit", code: 0 }));
+    it("makes an object that is inert", async (host) => {
+      const { engine } = host;
+      const id = await mustPrepare(engine, anOrder(host, { does: "exit", code: 0 }));
       expect(await stateOf(engine, id)).toEqual({ phase: "inert" });
       expect(await engine.list()).toMatchObject([{ id, inert: true, running: false }]);
     });
 
-    it("labels the object with the whole attempt", async () => {
-      const { engine } = get();
-      const order = anOrder(get(), { does: "exit", code: 0 }, { attempt: 2, trigger: "catch-up" });
+    it("labels the object with the whole attempt", async (host) => {
+      const { engine } = host;
+      const order = anOrder(host, { does: "exit", code: 0 }, { attempt: 2, trigger: "catch-up" });
       const id = await mustPrepare(engine, order);
       const { objectName: name, template: _template, stopGracePeriodMs: _grace, ...attempt } = order;
       expect(await engine.list()).toEqual([{ id, name, ...attempt, inert: true, running: false }]);
     });
 
-    it("answers with the same object when it is repeated", async () => {
-      const { engine } = get();
-      const order = anOrder(get(), { does: "exit", code: 0 });
+    it("answers with the same object when it is repeated", async (host) => {
+      const { engine } = host;
+      const order = anOrder(host, { does: "exit", code: 0 });
       expect(await mustPrepare(engine, order)).toBe(await mustPrepare(engine, order));
     });
 
-    it("makes one object when it is repeated at the same time, whatever each of them is told", async () => {
-      const { engine } = get();
-      const order = anOrder(get(), { does: "exit", code: 0 });
+    it("makes one object when it is repeated at the same time, whatever each of them is told", async (host) => {
+      const { engine } = host;
+      const order = anOrder(host, { does: "exit", code: 0 });
       const told = await Promise.allSettled([1, 2, 3, 4].map(() => mustPrepare(engine, order)));
       const id = await mustPrepare(engine, order);
       for (const answer of told) {
@@ -38,10 +38,10 @@ export function describePreparing(get: () => EngineUnderTest): void {
       expect(await engine.list()).toMatchObject([{ id }]);
     });
 
-    it("makes another object for another definition, though an inert one has the name", async () => {
-      const { engine } = get();
-      const old = await mustPrepare(engine, anOrder(get(), { does: "exit", code: 0 }));
-      const order = anOrder(get(), { does: "exit", code: 3 }, { definition: "d2" });
+    it("makes another object for another definition, though an inert one has the name", async (host) => {
+      const { engine } = host;
+      const old = await mustPrepare(engine, anOrder(host, { does: "exit", code: 0 }));
+      const order = anOrder(host, { does: "exit", code: 3 }, { definition: "d2" });
       const prepared = await engine.prepare(order);
       if (prepared.kind !== "prepared") throw new Error(JSON.stringify(prepared));
       const { objectId: id, objectName: name } = prepared;
@@ -54,31 +54,31 @@ export function describePreparing(get: () => EngineUnderTest): void {
       expect(await untilEnded(engine, id)).toMatchObject({ end: { exitCode: 3 } });
     });
 
-    it("leaves a foreign object alone that has the name", async () => {
-      const order = anOrder(get(), { does: "exit", code: 0 });
-      await get().makeForeign(order.objectName);
-      expect(await get().engine.prepare(order)).toMatchObject({ kind: "rejected", reason: "name-taken" });
-      expect(await get().exists(order.objectName)).toBe(true);
+    it("leaves a foreign object alone that has the name", async (host) => {
+      const order = anOrder(host, { does: "exit", code: 0 });
+      await host.makeForeign(order.objectName);
+      expect(await host.engine.prepare(order)).toMatchObject({ kind: "rejected", reason: "name-taken" });
+      expect(await host.exists(order.objectName)).toBe(true);
     });
 
-    it("leaves another instance's object alone that has the name", async () => {
-      const order = anOrder(get(), { does: "exit", code: 0 });
-      const theirs = await mustPrepare(get().neighbour, order);
-      expect(await get().engine.prepare(order)).toMatchObject({ kind: "rejected", reason: "name-taken" });
-      expect(await stateOf(get().neighbour, theirs)).toEqual({ phase: "inert" });
+    it("leaves another instance's object alone that has the name", async (host) => {
+      const order = anOrder(host, { does: "exit", code: 0 });
+      const theirs = await mustPrepare(host.neighbour, order);
+      expect(await host.engine.prepare(order)).toMatchObject({ kind: "rejected", reason: "name-taken" });
+      expect(await stateOf(host.neighbour, theirs)).toEqual({ phase: "inert" });
     });
 
-    it("never hands out an object that was activated before", async () => {
-      const order = anOrder(get(), { does: "wait" });
-      await mustStart(get().engine, order);
-      expect(await get().engine.prepare(order)).toMatchObject({ kind: "rejected", reason: "name-taken" });
+    it("never hands out an object that was activated before", async (host) => {
+      const order = anOrder(host, { does: "wait" });
+      await mustStart(host.engine, order);
+      expect(await host.engine.prepare(order)).toMatchObject({ kind: "rejected", reason: "name-taken" });
     });
 
-    it("says that the image is missing, unless it is for the nodes to see", async () => {
-      const { engine, pulls } = get();
+    it("says that the image is missing, unless it is for the nodes to see", async (host) => {
+      const { engine, pulls } = host;
       const image = "localhost:1/shipbell-contract/no-such-image:1";
-      const template = { ...get().template({ does: "exit", code: 0 }), image };
-      const rejection = await rejectionOf(engine, anOrder(get(), { does: "exit", code: 0 }, { template }));
+      const template = { ...host.template({ does: "exit", code: 0 }), image };
+      const rejection = await rejectionOf(engine, anOrder(host, { does: "exit", code: 0 }, { template }));
       // Where it is for the nodes to see, nobody is there to give it.
       const message = expect.stringContaining(pulls ? image : "localhost:1");
       if (pulls) expect(rejection).toEqual({ kind: "image-missing", image, message });
@@ -86,43 +86,43 @@ export function describePreparing(get: () => EngineUnderTest): void {
       expect(await engine.list()).toHaveLength(pulls ? 0 : 1);
     });
 
-    it("refuses a bind mount whose source is not there, then or when it is activated, and does not make it", async () => {
+    it("refuses a bind mount whose source is not there, then or when it is activated, and does not make it", async (host) => {
       const volumes: VolumeMount[] = [
         { type: "bind", source: "/shipbell-no-such-folder", target: "/data", readOnly: false },
       ];
-      const template = { ...get().template({ does: "exit", code: 0 }), volumes };
-      const order = anOrder(get(), { does: "exit", code: 0 }, { template });
-      expect(await rejectionOf(get().engine, order)).toMatchObject({
+      const template = { ...host.template({ does: "exit", code: 0 }), volumes };
+      const order = anOrder(host, { does: "exit", code: 0 }, { template });
+      expect(await rejectionOf(host.engine, order)).toMatchObject({
         kind: "rejected",
         reason: "bad-definition",
         message: expect.stringContaining("/shipbell-no-such-folder"),
       });
     });
 
-    it("refuses volumes from an object that is not there", async () => {
-      const template = { ...get().template({ does: "exit", code: 0 }), volumesFrom: ["shipbell-no-such-container"] };
-      const prepared = await get().engine.prepare(anOrder(get(), { does: "exit", code: 0 }, { template }));
+    it("refuses volumes from an object that is not there", async (host) => {
+      const template = { ...host.template({ does: "exit", code: 0 }), volumesFrom: ["shipbell-no-such-container"] };
+      const prepared = await host.engine.prepare(anOrder(host, { does: "exit", code: 0 }, { template }));
       expect(prepared).toMatchObject({ kind: "rejected", reason: "bad-definition" });
     });
 
-    it("refuses a copy of an object that is not there", async () => {
-      const of = { kind: get().engine.objectKind, name: "shipbell-no-such-object", version: "0".repeat(64) } as const;
-      const order = anOrder(get(), { does: "exit", code: 0 }, { template: { kind: "clone", of } });
-      expect(await get().engine.prepare(order)).toMatchObject({ kind: "rejected", reason: "template-missing" });
+    it("refuses a copy of an object that is not there", async (host) => {
+      const of = { kind: host.engine.objectKind, name: "shipbell-no-such-object", version: "0".repeat(64) } as const;
+      const order = anOrder(host, { does: "exit", code: 0 }, { template: { kind: "clone", of } });
+      expect(await host.engine.prepare(order)).toMatchObject({ kind: "rejected", reason: "template-missing" });
     });
   });
 
   describe("pull", () => {
-    it("rejects an image that cannot be had, unless the nodes pull for themselves", async () => {
+    it("rejects an image that cannot be had, unless the nodes pull for themselves", async (host) => {
       const { signal } = new AbortController();
-      const pulled = await get().engine.pull("localhost:1/shipbell/no-such-image:1", signal);
+      const pulled = await host.engine.pull("localhost:1/shipbell/no-such-image:1", signal);
       expect(pulled).toMatchObject(
-        get().pulls ? { kind: "rejected", reason: "registry-unreachable" } : { kind: "pulled" },
+        host.pulls ? { kind: "rejected", reason: "registry-unreachable" } : { kind: "pulled" },
       );
     });
 
-    it("gives up when it is told to", async () => {
-      const pulled = get().engine.pull("localhost:1/shipbell/no-such-image:1", AbortSignal.abort());
+    it("gives up when it is told to", async (host) => {
+      const pulled = host.engine.pull("localhost:1/shipbell/no-such-image:1", AbortSignal.abort());
       await expect(pulled).rejects.toMatchObject({ name: "EngineTrouble" });
     });
   });

@@ -1,10 +1,10 @@
 import type { Clock } from "../../src/clock.ts";
 import type { AttemptOrder, ObjectKind } from "../../src/engines/engine.ts";
-import { aTemplate } from "../support/a-job.ts";
-import { FakeEngine } from "../support/fake-engine.ts";
-import { FakeWorld, type Program } from "../support/fake-world.ts";
-import type { MakeEngine, Workload } from "./engine/harness.ts";
-import { describeEngine } from "./engine.contract.ts";
+import type { MakeEngine, Workload } from "../contracts/engine/harness.ts";
+import { describeEngine } from "../contracts/engine.contract.ts";
+import { aTemplate } from "./a-job.ts";
+import { FakeEngine } from "./fake-engine.ts";
+import { FakeWorld, type Program } from "./fake-world.ts";
 
 /** Nothing is waited for: whoever waits finds the time gone by. */
 function eagerClock(): Clock {
