@@ -41,7 +41,7 @@ describe.each(documents)("%s", (document) => {
   });
 });
 
-describe.each(["docs/architecture.md", ...decisions.map((name) => `docs/decisions/${name}`)])("%s", (document) => {
+describe.each(["docs/architecture.md", "docs/testing.md", ...decisions.map((name) => `docs/decisions/${name}`)])("%s", (document) => {
   it("names files with their folders that are there", () => {
     const named = [...read(document).matchAll(/`((?:[\w.-]+\/)+[\w.-]+\.(?:ts|md|json|grit))`/g)];
     const missing = named.filter(
