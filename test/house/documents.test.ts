@@ -41,15 +41,18 @@ describe.each(documents)("%s", (document) => {
   });
 });
 
-describe.each(["docs/architecture.md", "docs/testing.md", ...decisions.map((name) => `docs/decisions/${name}`)])("%s", (document) => {
-  it("names files with their folders that are there", () => {
-    const named = [...read(document).matchAll(/`((?:[\w.-]+\/)+[\w.-]+\.(?:ts|md|json|grit))`/g)];
-    const missing = named.filter(
-      ([, path = ""]) => !existsSync(join(HOUSE, "src", path)) && !existsSync(join(HOUSE, path)),
-    );
-    expect(missing.map(([, path]) => path)).toEqual([]);
-  });
-});
+describe.each(["docs/architecture.md", "docs/testing.md", ...decisions.map((name) => `docs/decisions/${name}`)])(
+  "%s",
+  (document) => {
+    it("names files with their folders that are there", () => {
+      const named = [...read(document).matchAll(/`((?:[\w.-]+\/)+[\w.-]+\.(?:ts|md|json|grit))`/g)];
+      const missing = named.filter(
+        ([, path = ""]) => !existsSync(join(HOUSE, "src", path)) && !existsSync(join(HOUSE, path)),
+      );
+      expect(missing.map(([, path]) => path)).toEqual([]);
+    });
+  },
+);
 
 describe("the version", () => {
   const { version } = JSON.parse(read("package.json"));
