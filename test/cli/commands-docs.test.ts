@@ -55,9 +55,9 @@ async function outputOf(line: string): Promise<string> {
   return text.replaceAll(host.host, "unix:///var/run/docker.sock");
 }
 
-/** The record, with what each `$ shipbell …` of its examples prints now, one after the other on one ledger. */
-async function withRealOutput(record: string): Promise<string> {
-  const parts = record.split(/(?<=^```console\n)|(?=^```$)/m);
+/** The page, with what each `$ shipbell …` of its examples prints now, one after the other on one ledger. */
+async function withRealOutput(page: string): Promise<string> {
+  const parts = page.split(/(?<=^```console\n)|(?=^```$)/m);
   const real: string[] = [];
   for (const part of parts) {
     if (!part.startsWith("$ shipbell ")) {
@@ -71,13 +71,13 @@ async function withRealOutput(record: string): Promise<string> {
   return real.join("");
 }
 
-// `npx vitest run --project unit test/cli/commands-docs.test.ts -u` writes the record anew.
+// `npx vitest run --project unit test/cli/commands-docs.test.ts -u` writes the page again.
 test("docs/commands.md shows what the commands print", async () => {
   await expect(await withRealOutput(readFileSync(path, "utf8"))).toMatchFileSnapshot(path);
 });
 
 test("docs/commands.md has each command and each of its flags", async () => {
-  const record = readFileSync(path, "utf8");
+  const page = readFileSync(path, "utf8");
   const help = keepingTerminal();
   await runCli(["--help"], help.terminal);
   const names = [...help.out.join("\n").matchAll(/^ {2}([a-z]+)(?: \[?[A-Z]+\]?)? {2,}/gm)].map(
@@ -85,12 +85,12 @@ test("docs/commands.md has each command and each of its flags", async () => {
   );
   expect(names.length).toBeGreaterThan(14);
   for (const name of names) {
-    expect(record).toMatch(new RegExp(`^### \`${name}[ \`]`, "m"));
+    expect(page).toMatch(new RegExp(`^### \`${name}[ \`]`, "m"));
     const own = keepingTerminal();
     await runCli([name, "--help"], own.terminal);
     const [, options = ""] = own.out.join("\n").split("\nOptions:\n");
     for (const [, flag = ""] of options.matchAll(/^ +(?:-\w, )?(--[\w-]+)/gm)) {
-      if (flag !== "--help") expect(record).toContain(`\`${flag}`);
+      if (flag !== "--help") expect(page).toContain(`\`${flag}`);
     }
   }
 });

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fillDocsLedger } from "./docs-ledger.ts";
 
 const HOUSE = join(import.meta.dirname, "../..");
-const record = readFileSync(join(HOUSE, "docs/operating.md"), "utf8");
-const [, section = ""] = /^## The command on a host\n(.*?)^## /ms.exec(record) ?? [];
+const page = readFileSync(join(HOUSE, "docs/operating.md"), "utf8");
+const [, section = ""] = /^## The command on a host\n(.*?)^## /ms.exec(page) ?? [];
 const [onOneHost = "", onASwarm = "", completion = ""] = [...section.matchAll(/^```sh\n(.*?)^```/gms)].map(
   ([, text]) => text,
 );

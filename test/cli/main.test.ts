@@ -195,7 +195,7 @@ test("without a ledger in the state directory the engine is asked whether it is 
 });
 
 test('docs/settings.md is what "shipbell docs settings" writes', async () => {
-  const record = readFileSync(`${import.meta.dirname}/../../docs/settings.md`, "utf8");
-  expect(record).toBe(settingsDoc());
-  expect(`${(await shipbell("docs settings")).out}\n`).toBe(record);
+  const page = readFileSync(`${import.meta.dirname}/../../docs/settings.md`, "utf8");
+  expect(page).toBe(settingsDoc());
+  expect(`${(await shipbell("docs settings")).out}\n`).toBe(page);
 });

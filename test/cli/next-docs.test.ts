@@ -3,11 +3,11 @@ import { expect, test } from "vitest";
 import { formatNext, parseFrom } from "../../src/cli/next.ts";
 import { forecast } from "../../src/view/forecast.ts";
 
-const record = readFileSync(new URL("../../docs/schedules.md", import.meta.url), "utf8");
+const page = readFileSync(new URL("../../docs/schedules.md", import.meta.url), "utf8");
 const command = /\$ shipbell next --schedule "([^"]+)" --timezone (\S+) --from (\S+) --count (\d+)\n([^`]*)```/g;
-const examples = [...record.matchAll(command)].map(([, ...parts]) => parts as [string, string, string, string, string]);
+const examples = [...page.matchAll(command)].map(([, ...parts]) => parts as [string, string, string, string, string]);
 
-test("the record on schedules has examples", () => expect(examples.length).toBeGreaterThan(3));
+test("docs/schedules.md has examples", () => expect(examples.length).toBeGreaterThan(3));
 
 test.each(examples)("its example of %s in %s from %s is true", (pattern, timezone, text, count, output) => {
   const from = parseFrom(text, timezone) as Date;

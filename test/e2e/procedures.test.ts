@@ -18,11 +18,11 @@ import { eventually } from "./eventually.ts";
  */
 const engine = engineAt(testEngine());
 const NEXT_IMAGE = "registry.example/shipbell:2";
-const record = readFileSync(join(import.meta.dirname, "../../docs/operating.md"), "utf8");
+const page = readFileSync(join(import.meta.dirname, "../../docs/operating.md"), "utf8");
 
 /** The commands under a heading, with the engine's own socket, and without a port that another may have. */
 function procedures(heading: string): string[] {
-  const section = record.split(/^##+ /m).find((part) => part.startsWith(`${heading}\n`)) ?? "";
+  const section = page.split(/^##+ /m).find((part) => part.startsWith(`${heading}\n`)) ?? "";
   return [...section.matchAll(/^```console\n(.*?)^```$/gms)].map(([, commands = ""]) =>
     commands
       .replaceAll("-v /var/run/docker.sock:", `-v ${engine.socketPath}:`)

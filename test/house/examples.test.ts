@@ -22,13 +22,13 @@ describe("docs/examples", () => {
     expect(missing(".", index)).toEqual([]);
   });
 
-  it.each(examples)("%s: each file is linked from its record, and each link leads somewhere", (name) => {
-    const record = read(join(name, "README.md"));
+  it.each(examples)("%s: its README links to each file, and each link leads somewhere", (name) => {
+    const readme = read(join(name, "README.md"));
     const files = readdirSync(join(EXAMPLES, name), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && entry.name !== "README.md")
       .map(({ parentPath, name: file }) => join(parentPath, file).slice(join(EXAMPLES, name).length + 1));
-    expect(files.filter((file) => !linksOf(record).includes(file))).toEqual([]);
-    expect(missing(name, record)).toEqual([]);
+    expect(files.filter((file) => !linksOf(readme).includes(file))).toEqual([]);
+    expect(missing(name, readme)).toEqual([]);
   });
 
   it.each(examples)("%s: is run by a test", (name) => {
