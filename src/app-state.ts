@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import { mayDeclare } from "./definition/unread.ts";
+import { mayDeclare } from "./definition/reading.ts";
 import type { SourceName } from "./job/job.ts";
 import { isWarning, type Problem, REFUSAL_REASONS } from "./job/problem.ts";
 import type { MetricsView } from "./observe/metrics/metrics.ts";

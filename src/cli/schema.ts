@@ -1,4 +1,4 @@
-import { fileJsonSchema } from "../definition/files/file-schema.ts";
+import { fileJsonSchema } from "../definition/files/json-schema.ts";
 import type { Command } from "./command.ts";
 import { exitCodes } from "./terminal/terminal.ts";
 

@@ -1,27 +1,27 @@
 import { BoundedCache } from "../bounded-cache.ts";
-import { didYouMean, nearestWord, onTypographicQuotes, withoutQuotes } from "../job/problem.ts";
+import { didYouMean, isWarning, nearestWord, onTypographicQuotes, withoutQuotes } from "../job/problem.ts";
 import { type Issue, shown } from "./values/issue.ts";
 
-/** Given by the caller, who can make timetables. The answer is what is wrong, or undefined. */
+/** Returns what is wrong with a schedule, or undefined. Given by the caller, because it takes timetables. */
 export type CheckSchedule = (pattern: string, timezone: string) => string | undefined;
 
-/** Given by the caller, too: what was surely meant otherwise in a schedule that can be followed. */
+/** Returns what was probably not intended in a valid schedule. Given by the caller, too. */
 export type DoubtSchedule = (pattern: string) => { readonly message: string; readonly hint: string } | undefined;
 
 export interface TimeSettings {
   /** IANA name; holds where a job names none. */
   readonly defaultTimezone: string;
   readonly checkSchedule: CheckSchedule;
-  /** Absent where nobody is told. */
+  /** Absent where no warnings are wanted. */
   readonly doubtSchedule?: DoubtSchedule;
 }
 
 /** Checks the `schedule` and `timezone` of a job as they were written. */
 export type CheckTimes = (written: Readonly<Record<string, unknown>>) => Issue[];
 
-/** Checks each distinct pattern once per zone, however many jobs have it, and remembers a bounded number of answers. */
+/** Returns a check that looks at each distinct pattern once per zone, and remembers a bounded number of answers. */
 export function timesChecker({ defaultTimezone, checkSchedule, doubtSchedule }: TimeSettings): CheckTimes {
-  // The rules of schedules go further than Intl's; a schedule that is right has only its zone checked.
+  // Schedules have stricter rules for zones than Intl: a valid schedule checks the zone alone.
   const checkZone = remember((zone) => wrongTimezone(zone) ?? wrongForSchedules(checkSchedule("@daily", zone)));
   const check = remember(
     (pattern, zone) =>
@@ -37,8 +37,15 @@ export function timesChecker({ defaultTimezone, checkSchedule, doubtSchedule }: 
       const found = typeof pattern === "string" && pattern.trim() !== "" ? check(pattern.trim(), readIn) : undefined;
       return found === undefined ? [] : [{ path: ["schedule", index], on: "value" as const, ...found }];
     });
-    return wrongZone === undefined ? wrongPatterns : [wrongZone, ...wrongPatterns];
+    return (wrongZone === undefined ? wrongPatterns : [wrongZone, ...wrongPatterns]).map(sayWithVariables);
   };
+}
+
+/** These messages quote a schedule or a time zone in their own ways. */
+function sayWithVariables(issue: Issue): Issue {
+  const what = issue.path[0] === "timezone" ? "an IANA time zone" : "a schedule";
+  const doubt = "is probably not what was meant, with its variables filled in";
+  return { ...issue, withVariables: isWarning(issue) ? doubt : `is not ${what}, with its variables filled in` };
 }
 
 type Found = Pick<Issue, "message" | "hint" | "severity">;
@@ -56,7 +63,7 @@ function wrongForSchedules(wrong: string | undefined): Issue | undefined {
   return found === undefined ? undefined : { path: ["timezone"], on: "value", ...found };
 }
 
-/** The longest of IANA's names has 32 letters: what is longer is not near to one. */
+/** The longest of IANA's names has 32 letters: a longer text is not near to one. */
 const LONGEST_TIMEZONE = 64;
 
 function wrongTimezone(zone: string): Issue | undefined {
@@ -93,10 +100,10 @@ function isTimezone(zone: string): boolean {
   }
 }
 
-/** As many as there are patterns in a large file; what a text of a hundred thousand patterns asks for twice is checked twice. */
+/** Enough for all patterns of a large file. */
 const ANSWERS_KEPT = 4096;
 
-/** No schedule and no time zone is longer than this and right: what is wrong with it is found at once, and is not worth keeping. */
+/** No valid schedule or time zone is longer than this, and what is wrong with a longer one is found at once. */
 const LONGEST_KEPT = 1000;
 
 function remember<T>(ask: (a: string, b: string) => T): (a: string, b: string) => T {
@@ -110,5 +117,5 @@ function remember<T>(ask: (a: string, b: string) => T): (a: string, b: string) =
   };
 }
 
-/** No text of a definition that is right has it. */
+/** No valid text has it. */
 const SEPARATOR = "\n";

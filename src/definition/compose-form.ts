@@ -1,144 +1,109 @@
-import type { Declared } from "../../job/declared.ts";
-import type { Job, Template } from "../../job/job.ts";
-import { isWarning, type Problem } from "../../job/problem.ts";
-import { checkAddresses } from "../check-addresses.ts";
-import { checkCommand } from "../check-command.ts";
-import type { CheckTimes, TimeSettings } from "../check-times.ts";
-import { checkTemplate } from "../compose/check-template.ts";
-import { checkEngine, type ObjectKind } from "../compose/engine-keys.ts";
-import { isExec, readExecKeys } from "../compose/exec-schema.ts";
-import { jobSchema, type PolicyKeys, readUsableKeys } from "../compose/job-schema.ts";
-import { useDeclared } from "../compose/use-declared.ts";
-import { makeExec } from "../make-exec.ts";
-import { makePolicies, makeSchedules, makeTemplate, type TemplateSettings, withHash } from "../make-job.ts";
-import { explainSchemaIssues } from "../schema-issues.ts";
-import type { DigestSecret } from "../secret-digest.ts";
-import { type Issue, quoted } from "../values/issue.ts";
-import { isMapValue, type YamlMap, type YamlValue } from "../values/yaml.ts";
-import type { SeeBeside } from "../variables/beside.ts";
-import type { EnvFileSettings } from "../variables/env-file.ts";
-import type { VariableSettings } from "../variables/file-variables.ts";
-import { holdsJob } from "./holds-job.ts";
-import { doubtBinds, type HostPathSettings } from "./host-paths.ts";
-import { placeProblems } from "./place-problems.ts";
-import { withFiles } from "./with-files.ts";
-import { withoutExtensions } from "./without-extensions.ts";
-import type { YamlDocument } from "./yaml-document.ts";
-import type { ReadValue } from "./yaml-value.ts";
+import * as z from "zod";
+import type { Template } from "../job/job.ts";
+import { isWarning } from "../job/problem.ts";
+import { type Declared, useDeclared } from "./compose/declared.ts";
+import { withFiles } from "./compose/environment.ts";
+import type { ObjectKind } from "./compose/key-group.ts";
+import { checkAddresses } from "./compose/networks.ts";
+import {
+  checkEngine,
+  checkTemplate,
+  makeTemplate,
+  type TemplateSettings,
+  templateKeys,
+  withoutExtensions,
+} from "./compose/template.ts";
+import { doubtBinds, type HostPathSettings } from "./compose/volumes.ts";
+import { isExec, makeExec, noExecInSwarm, readExecKeys } from "./exec-form.ts";
+import { type PolicyKeys, policyKeys } from "./policies.ts";
+import type { Form, FormReading } from "./read-job.ts";
+import { explainSchemaIssues } from "./schema-issues.ts";
+import { choice } from "./values/fields.ts";
+import type { Issue } from "./values/issue.ts";
+import type { YamlMap } from "./values/yaml.ts";
+import type { EnvFileSettings } from "./variables/env-file.ts";
 
-/** `path` is the file as people know it: the unit of its jobs, and the first part of each place. */
-export interface FileSettings extends TimeSettings, TemplateSettings, VariableSettings, HostPathSettings {
-  readonly path: string;
-  readonly digestSecret: DigestSecret;
-  /** Absent where nothing is known of other files. */
-  readonly seeBeside?: SeeBeside;
-  /** What the jobs are to run as; absent when that is not known. What it cannot honour is a problem. */
+/** `run`: in a container of its own. `exec`: in one that is running already (`exec-form.ts`). */
+export const launch = choice("run", "exec").nullish();
+
+/** A job with a container of its own. Every scalar comes as text; every unknown key is an issue. */
+export const jobSchema = z.strictObject({ ...policyKeys, launch, ...templateKeys });
+
+type JobKeys = z.output<typeof jobSchema>;
+
+export interface ComposeFormSettings extends TemplateSettings, HostPathSettings, EnvFileSettings {
+  readonly declared: Declared;
+  /** What jobs run as; absent when that is not known. What it cannot honour is an issue. */
   readonly engine?: ObjectKind;
 }
 
-/** A job's entry in a schedule file. */
-export interface FileEntry {
-  readonly name: string;
-  readonly at: string;
-  readonly keyOffset: number;
-  readonly node: unknown;
-  readonly document: YamlDocument;
-  /** The node of the file's defaults, whose keys are among the job's. */
-  readonly defaults?: unknown;
+/** Reads what is run from the keys of a Compose service: a container of the job's own, or with `launch: exec` another. */
+export function composeForm(written: YamlMap, settings: ComposeFormSettings): Form {
+  return { launch: isExec(written) ? "exec" : "run", read: () => readKeys(written, settings) };
 }
 
-export interface FileJob {
-  /** Absent when a problem keeps it from being read. */
-  readonly job?: Job;
-  readonly problems: readonly Problem[];
-  /** True when other jobs of the file may have become a part of this one. */
-  readonly hidesOthers?: boolean;
-}
-
-export interface FileJobSettings extends FileSettings {
-  readonly checkTimes: CheckTimes;
-  readonly declared: Declared;
-  readonly readBefore: EnvFileSettings["readBefore"];
-  readonly allowance: EnvFileSettings["allowance"];
-}
-
-/** Reads the job that an entry declares, once its value has been read. */
-export function readFileJob(entry: FileEntry, { value, flaws }: ReadValue, settings: FileJobSettings): FileJob {
-  const read = readKeys(value, settings);
-  const problems = placeProblems([...flaws], read.issues, entry);
-  const isUsable = read.keys !== undefined && [...flaws].every(isWarning);
-  const job = isUsable ? makeJob(read, entry, settings) : undefined;
-  return job === undefined ? { problems, hidesOthers: !isUsable && holdsJob(value) } : { job, problems };
-}
-
-/** Policies, and the template; or what is wrong. */
-type ReadKeys =
-  | { readonly keys: Omit<PolicyKeys, "command">; readonly template: Template; readonly issues: readonly Issue[] }
-  | { readonly keys?: undefined; readonly issues: readonly Issue[] };
-
-function readKeys(value: YamlValue, settings: FileJobSettings): ReadKeys {
-  if (!isMapValue(value)) return { issues: [notKeys(value)] };
-  const { checkTimes, engine, declared } = settings;
-  const known = withoutExtensions(value);
-  const { template, keys, ...read } = isExec(value) ? readExec(known, settings) : readRun(known, settings);
-  // Of a value that is wrong in itself, it would mislead to say what an engine makes of it.
-  const beyondEngine = checkEngine(value, engine, declared).filter(
-    ({ path }) => !read.issues.some((issue) => !isWarning(issue) && areInOneKey(issue.path, path)),
+function readKeys(written: YamlMap, settings: ComposeFormSettings): FormReading {
+  const { engine, declared } = settings;
+  const known = withoutExtensions(written);
+  const { keys, template, issues } = isExec(written) ? readExec(known, settings) : readRun(known, settings);
+  // Of a value that is not valid it would mislead to say what an engine makes of it.
+  const refused = (engine === undefined ? [] : refusedBy(engine, written, declared)).filter(
+    ({ path }) => !issues.some((issue) => !isWarning(issue) && isWithinOther(issue.path, path)),
   );
-  const commands = checkCommand(value, isExec(value) ? "exec" : "run");
-  const issues = [...read.issues, ...commands, ...checkTimes(value).map(timeIssue), ...beyondEngine];
-  return template && keys && issues.every(isWarning) ? { keys, template, issues } : { issues };
+  const all = [...issues, ...refused];
+  const used = template?.kind === "compose" ? useDeclared(template, declared) : template;
+  const isValid = keys !== undefined && used !== undefined && all.every(isWarning);
+  return { issues: all, valid: isValid ? { policies: keys, template: used } : undefined };
 }
 
-/** Whether one place is the other, or lies below it. */
-function areInOneKey(a: Issue["path"], b: Issue["path"]): boolean {
+/** True where one place is the other, or lies below it. */
+function isWithinOther(a: Issue["path"], b: Issue["path"]): boolean {
   const [shorter, longer] = a.length < b.length ? [a, b] : [b, a];
   return shorter.length > 0 && shorter.every((step, index) => step === longer[index]);
 }
 
-/** What is said of a schedule or a time zone quotes it in its own ways. */
-function timeIssue(issue: Issue): Issue {
-  const what = issue.path[0] === "timezone" ? "an IANA time zone" : "a schedule";
-  const doubt = "is probably not what was meant, with its variables filled in";
-  return { ...issue, withVariables: isWarning(issue) ? doubt : `is not ${what}, with its variables filled in` };
+function refusedBy(engine: ObjectKind, written: YamlMap, declared: Declared): Issue[] {
+  const hint = "describe a container of its own for the job, or run jobs as plain containers with --engine container";
+  const exec = engine === "service" && isExec(written) ? [noExecInSwarm(hint)] : [];
+  return [...checkEngine(written, engine, declared), ...exec];
 }
 
-function readExec(value: YamlMap, { variables }: FileJobSettings) {
-  const { keys, issues } = readExecKeys(value);
-  return { issues, keys, template: keys && makeExec(keys, variables) };
+interface ReadKeys {
+  readonly keys?: PolicyKeys | undefined;
+  readonly template?: Template | undefined;
+  readonly issues: readonly Issue[];
 }
 
-function readRun(value: YamlMap, settings: FileJobSettings) {
-  const parsed = jobSchema.safeParse(value);
+function readExec(written: YamlMap, { variables }: ComposeFormSettings): ReadKeys {
+  const { keys, issues } = readExecKeys(written);
+  return { keys, template: keys && makeExec(keys, variables), issues };
+}
+
+function readRun(written: YamlMap, settings: ComposeFormSettings): ReadKeys {
+  const parsed = jobSchema.safeParse(written);
   if (!parsed.success) {
-    const usable = readUsableKeys(value);
-    const wrong = explainSchemaIssues(parsed.error.issues, value);
-    return { issues: [...wrong, ...checkTemplate(usable, value), ...withFiles(usable, settings).issues] };
+    const usable = readUsableKeys(written);
+    const invalid = explainSchemaIssues(parsed.error.issues, written);
+    return { issues: [...invalid, ...checkTemplate(usable, written), ...withFiles(usable, settings).issues] };
   }
-  const { keys, issues: inFiles } = withFiles(parsed.data, settings);
-  const issues = [...inFiles, ...doubtBinds(keys, settings), ...checkAddresses(keys, settings.declared)];
-  return { issues: [...checkTemplate(parsed.data), ...issues], keys, template: makeTemplate(keys, settings) };
+  const { keys, issues } = withFiles(parsed.data, settings);
+  return {
+    keys,
+    template: makeTemplate(keys, settings),
+    issues: [
+      ...checkTemplate(keys, written),
+      ...issues,
+      ...doubtBinds(keys, settings),
+      ...checkAddresses(keys, settings.declared),
+    ],
+  };
 }
 
-function notKeys(value: YamlValue): Issue {
-  const message = `a job must be a map of keys such as schedule and image, not ${quoted(value)}`;
-  return { path: [], on: "value", message, hint: "write both under its name, indented, or remove the name" };
-}
-
-/** Undefined when it uses a declaration that cannot be read, of which that has been said. */
-function makeJob(
-  { keys, template: written }: ReadKeys & { readonly keys: object },
-  { name, at }: FileEntry,
-  settings: FileJobSettings,
-): Job | undefined {
-  const template = written.kind === "compose" ? useDeclared(written, settings.declared) : written;
-  if (template === undefined) return undefined;
-  return withHash({
-    name,
-    origin: { source: "files", unit: settings.path, at },
-    schedules: makeSchedules(keys, settings.defaultTimezone),
-    template,
-    policies: makePolicies(keys),
-    suspended: keys.suspended ?? false,
+/** Returns the valid keys of a job in which others are not: what they say together is checked all the same. */
+function readUsableKeys(written: YamlMap): Partial<JobKeys> {
+  const entries = Object.entries(jobSchema.shape).flatMap(([key, schema]) => {
+    const read = Object.hasOwn(written, key) ? schema.safeParse(written[key]) : undefined;
+    return read?.success ? [[key, read.data] as const] : [];
   });
+  return Object.fromEntries(entries) as Partial<JobKeys>;
 }

@@ -1,52 +1,52 @@
 import * as z from "zod";
-import { type Checked, explainSchemaIssues } from "../schema-issues.ts";
-import { environment } from "../values/assignments.ts";
-import { command } from "../values/command.ts";
-import { IS_DOCKER_NAME } from "../values/docker-name.ts";
-import * as field from "../values/fields.ts";
-import { matching } from "../values/input-schema.ts";
-import type { Issue } from "../values/issue.ts";
-import type { YamlMap } from "../values/yaml.ts";
-import { UNSUPPORTED_KEYS } from "./compose-keys.ts";
-import { JOB_KEYS, policyKeys, user } from "./job-schema.ts";
-import { knownKeys } from "./known-keys.ts";
+import type { ExecTemplate } from "../job/job.ts";
+import { someCommand } from "./compose/command.ts";
+import { environment, makeEnvironment } from "./compose/environment.ts";
+import { processKeys } from "./compose/process.ts";
+import { JOB_KEYS, knownKeys, UNSUPPORTED_KEYS } from "./known-keys.ts";
+import { type PolicyKeys, policyKeys } from "./policies.ts";
+import { type Checked, explainSchemaIssues } from "./schema-issues.ts";
+import { IS_DOCKER_NAME } from "./values/docker-name.ts";
+import { choice, matching, scalar } from "./values/fields.ts";
+import { given } from "./values/given.ts";
+import type { Issue } from "./values/issue.ts";
+import type { YamlMap } from "./values/yaml.ts";
+import type { Variables } from "./variables/interpolate.ts";
 
 const dockerName = (expected: string) =>
-  field.scalar({
+  scalar({
     expected,
     read: (name) => (IS_DOCKER_NAME.test(name) ? name : undefined),
     forms: [matching(IS_DOCKER_NAME)],
   });
 
-/** Where and how a command is run: in a container that runs already. */
-const execKeys = {
-  launch: field.choice("exec"),
+/** A job with `launch: exec`: its command runs in a container that is running already. */
+export const execSchema = z.strictObject({
+  ...policyKeys,
+  launch: choice("exec"),
   container: dockerName("a container's name").nullish(),
   service: dockerName("the name of a service in a Compose file").nullish(),
   project: dockerName("a Compose project's name").nullish(),
-  command: command.refine((words) => words.length > 0, "must not be empty"),
-  user: user.nullish(),
-  working_dir: field.absolutePath.nullish(),
+  command: someCommand,
+  user: processKeys.user,
+  working_dir: processKeys.working_dir,
   environment: environment.nullish(),
-};
+});
 
-/** A job with `launch: exec` in a schedule file. */
-export const execSchema = z.strictObject({ ...policyKeys, ...execKeys });
-
-export type ExecKeys = z.output<typeof execSchema>;
+type ExecKeys = z.output<typeof execSchema>;
 
 const EXEC_KEYS: readonly string[] = Object.keys(execSchema.shape);
 
-/** Which mean something only where a job has a container of its own, and only where its command runs in another. */
+/** Keys that mean something only where a job has a container of its own, and only where it has none. */
 const FOR_RUN_ALONE: ReadonlySet<string> = new Set(JOB_KEYS.filter((key) => !EXEC_KEYS.includes(key)));
 const FOR_EXEC_ALONE: ReadonlySet<string> = new Set(EXEC_KEYS.filter((key) => !JOB_KEYS.includes(key)));
 
-/** Which key says it: what else a job says is read accordingly. */
-export function isExec({ launch }: YamlMap): boolean {
+/** True for a job whose keys are read as those of `execSchema`. */
+export function isExec({ launch }: Readonly<Record<string, unknown>>): boolean {
   return launch === "exec";
 }
 
-/** Whether a key says nothing of a job that `isExec`, or is not. */
+/** True for a key that means nothing in such a job. */
 export function isForOtherJobs(key: string, job: YamlMap): boolean {
   return (isExec(job) ? FOR_RUN_ALONE : FOR_EXEC_ALONE).has(key);
 }
@@ -59,7 +59,7 @@ const AN_EXEC_JOB: Checked = {
       : knownKeys(place),
 };
 
-/** Reads the keys of a job that `isExec`. */
+/** Reads the keys of a job that `isExec`. Keys are undefined where there is an issue. */
 export function readExecKeys(written: YamlMap): { readonly keys?: ExecKeys; readonly issues: readonly Issue[] } {
   const misplaced = Object.keys(written).filter((key) => FOR_RUN_ALONE.has(key));
   const parsed = execSchema.safeParse(
@@ -73,18 +73,15 @@ export function readExecKeys(written: YamlMap): { readonly keys?: ExecKeys; read
   return parsed.success && issues.length === 0 ? { keys: parsed.data, issues } : { issues };
 }
 
-export const NO_EXEC_IN_SWARM =
-  "launch: exec cannot be honoured: a Swarm cannot run a command in a container that is there already";
-
-/** Files and labels alike. */
+/** A key that files and labels alike may not have there. */
 export function notForExec(key: string): Issue {
   const message = `${key} cannot be honoured with launch: exec: the command runs in a container that is there already`;
   return { path: [key], on: "key", message, hint: `leave ${key} out` };
 }
 
-/** Whether they are right by themselves or not. */
+/** Checks which container is named, by the keys as they were written. */
 function checkTarget({ container, service, project, ...others }: YamlMap): Issue[] {
-  // A key that is misspelt may be any of them.
+  // A misspelt key may be any of them.
   if (Object.keys(others).some((key) => !JOB_KEYS.includes(key) && !EXEC_KEYS.includes(key))) return [];
   if (container != null && service != null) {
     const message = "service and container both say where the command is to run";
@@ -96,4 +93,35 @@ function checkTarget({ container, service, project, ...others }: YamlMap): Issue
   }
   if (project == null || service != null) return [];
   return [{ path: ["project"], on: "key", message: "project says nothing without service", hint: "leave it out" }];
+}
+
+/** No Swarm can run a command in a container that exists already. */
+export function noExecInSwarm(hint: string): Issue {
+  const message = "launch: exec cannot be honoured: a Swarm cannot run a command in a container that is there already";
+  return { path: ["launch"], on: "value", message, hint };
+}
+
+export function makeExec({ container, service, project, ...keys }: ExecKeys, variables: Variables): ExecTemplate {
+  const within = {
+    ...given("container", container),
+    ...(service != null && { compose: { service, ...given("project", project) } }),
+    mustDeclareJobs: false,
+  };
+  return makeExecIn(within, keys, variables);
+}
+
+type CommandKeys = Pick<ExecKeys, "user" | "working_dir" | "environment"> &
+  Partial<Pick<PolicyKeys, "timeout" | "overlap">> & { readonly command?: readonly string[] | null | undefined };
+
+/** Makes the template of a command in this container. */
+export function makeExecIn(within: ExecTemplate["within"], keys: CommandKeys, variables: Variables): ExecTemplate {
+  return {
+    kind: "exec",
+    command: keys.command ?? [],
+    ...given("user", keys.user),
+    ...given("workingDir", keys.working_dir),
+    environment: makeEnvironment(keys.environment, variables),
+    needsShell: keys.timeout != null || keys.overlap === "replace",
+    within,
+  };
 }

@@ -1,3 +1,69 @@
+import { COMPOSE_KEYS, INNER_KEYS, UNSUPPORTED_INNER_KEYS } from "./compose/template.ts";
+import { INNER_POLICY_KEYS, POLICY_KEYS } from "./policies.ts";
+
+/** The keys that may stand at a place in a job. */
+export interface KnownKeys {
+  readonly allowed: readonly string[];
+  /** Keys that Compose allows there, with what to do instead where that is known. */
+  readonly unsupported: ReadonlyMap<string, string | undefined>;
+  /** What may stand there, in words. */
+  readonly inWords: string;
+}
+
+/** The keys of a job that has a container of its own. `launch` is `run`, or `exec` (`exec-form.ts`). */
+export const JOB_KEYS: readonly string[] = [...POLICY_KEYS, "launch", ...COMPOSE_KEYS];
+
+/** What Compose allows in a service and a job does not have, with what to do instead. */
+export const UNSUPPORTED_KEYS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    attach: "the output of each run is followed; leave it out",
+    build: "build the image beforehand and name it under image",
+    container_name: "each run gets a name made of the job and the time it was due",
+    depends_on: "a job is started by its schedule alone",
+    develop: "it is for work on an image; leave it out",
+    driver_opts: "the options of a network stand under networks, beside its aliases",
+    expose: "a job needs no ports; leave it out",
+    extends: "use a YAML anchor: <<: *defaults",
+    external_links: "name a network that both are on under networks",
+    links: "name a network that both are on under networks",
+    models: "give the job the address of the model under environment",
+    ports: "a job needs no ports; leave it out",
+    post_start: "let the job's command do it first",
+    pre_start: "let the job's command do it first",
+    pre_stop: "let the job's command do it when it gets the stop signal",
+    profiles: "suspended: true keeps a job from being started",
+    provider: "a job runs a container; leave it out",
+    pull_refresh_after: "write it into pull_policy, such as every_6h",
+    restart: "each occurrence is run once; leave it out",
+    scale: "each occurrence is run once; leave it out",
+    stdin_open: "nobody types into a job; leave it out",
+    umask: "let the job's command set it: sh -c 'umask 027; …'",
+    use_api_socket: "mount the socket under volumes, if the job may do all that root may",
+  }),
+);
+
+/** Keys of shipbell's that mean nothing where a job has a container of its own. */
+const FOR_EXEC_ALONE: ReadonlyMap<string, string> = new Map([
+  ["container", "with launch: exec it names the container that the command runs in"],
+  ["project", "with launch: exec it names the Compose project of the service that the command runs in"],
+  ["service", "with launch: exec it names the Compose service that the command runs in"],
+]);
+
+const UNSUPPORTED_IN_JOB = new Map<string, string>([...UNSUPPORTED_KEYS, ...FOR_EXEC_ALONE]);
+const INNER: ReadonlyMap<string, readonly string[]> = new Map([...INNER_POLICY_KEYS, ...INNER_KEYS]);
+
+/** Returns the keys that may stand under `place` (`deploy.placement`), or in the job itself if it is empty. */
+export function knownKeys(place: string): KnownKeys {
+  if (place === "") {
+    const inWords = `${POLICY_KEYS.join(", ")}, and the keys of a Compose service`;
+    return { allowed: JOB_KEYS, unsupported: UNSUPPORTED_IN_JOB, inWords };
+  }
+  const [holder] = place.split(".", 1);
+  const found = INNER.has(place) ? place : `${holder}.*`;
+  const allowed = INNER.get(found) ?? [];
+  return { allowed, unsupported: UNSUPPORTED_INNER_KEYS.get(found) ?? new Map(), inWords: allowed.join(", ") };
+}
+
 /** A key that another tool has for what a key of ours says. */
 interface ForeignKey {
   readonly ours: string;

@@ -1,12 +1,13 @@
-import type { Job } from "../job/job.ts";
+import type { Job, Origin, SourceName } from "../job/job.ts";
 import type { Problem } from "../job/problem.ts";
+import { fitJobName } from "./values/job-name.ts";
 
 /** Everything that a source (or one file or object of it) declares at one moment, in order of precedence. */
 export interface Reading {
   readonly jobs: readonly Job[];
   readonly problems: readonly Problem[];
   readonly broken: readonly Broken[];
-  /** Units that have just been made and are read a moment later: until then what was read of them before stands. */
+  /** New units that are read a moment later: until then, what was read of them before stands. */
   readonly settling?: readonly string[];
 }
 
@@ -15,13 +16,13 @@ export interface Broken {
   /** As in `Origin.unit`. */
   readonly unit: string;
   readonly job?: string;
-  /** Of a file that is broken as a whole: what stands in it, where at least that can be read. */
+  /** The text of a file that is broken as a whole, where at least that can be read. */
   readonly text?: string;
 }
 
 export const emptyReading: Reading = { jobs: [], problems: [], broken: [] };
 
-/** One reading of several, in their order. */
+/** Joins readings, in their order. */
 export function joinReadings(readings: readonly Reading[]): Reading {
   return {
     jobs: readings.flatMap((reading) => reading.jobs),
@@ -30,7 +31,45 @@ export function joinReadings(readings: readonly Reading[]): Reading {
   };
 }
 
-/** What there is to say of a unit of which it cannot be told which jobs it declares. */
+/** Returns the reading of a unit whose jobs are not known. */
 export function unreadable(unit: string, problems: readonly Problem[]): Reading {
   return { jobs: [], problems, broken: [{ unit }] };
+}
+
+/** Something that is declared, or may be, and cannot be read; no good version of it is known. */
+export interface Unread {
+  readonly source: SourceName;
+  /** As in `Origin.unit`. Absent: the source as a whole. */
+  readonly unit?: string;
+  /** Absent: the jobs of the unit are not known. */
+  readonly job?: string;
+  /** The text of a file, where at least that can be read. */
+  readonly text?: string;
+}
+
+/** A job that was declared once, and where it was last read. Older versions of shipbell did not write that down. */
+export interface KnownJob {
+  readonly name: string;
+  readonly origin?: Pick<Origin, "source" | "unit">;
+}
+
+/**
+ * True where this may declare the job, so that its absence elsewhere does not mean that it is gone. A definition that
+ * cannot be read must not be taken for removed, and one mistake must not keep all other jobs from being removed.
+ */
+export function mayDeclare({ source, unit, job, text }: Unread, { name, origin }: KnownJob): boolean {
+  if (job !== undefined) return job === name;
+  if (unit === undefined) return origin === undefined || origin.source === source;
+  if (source !== "files") return isOfObject(name, unit);
+  if (text !== undefined) return text.includes(name) || ESCAPE.test(text);
+  return origin === undefined || (origin.source === source && origin.unit === unit);
+}
+
+/** The escapes by which YAML writes a letter as something else, in double quotes. */
+const ESCAPE = /\\[xuU]/;
+
+/** A job of labels has the name of its object, or `OBJECT.NAME`. */
+function isOfObject(job: string, object: string): boolean {
+  const own = fitJobName(object);
+  return own !== undefined && (job === own || job.startsWith(`${own}.`));
 }

@@ -1,26 +1,27 @@
 import type * as z from "zod";
 import { MOST_PROBLEMS, nearestWord } from "../job/problem.ts";
-import { FOREIGN_KEYS } from "./compose/foreign-keys.ts";
-import { knownKeys } from "./compose/known-keys.ts";
+import { FOREIGN_KEYS, knownKeys } from "./known-keys.ts";
 import { type Issue, shown } from "./values/issue.ts";
 
 type ZodIssue = z.core.$ZodIssue;
 type Path = Issue["path"];
 
-/** What was checked, when it is not a job: where it stands in `value`, and which keys it may have. */
+/** What was checked, where it is not a job with a container of its own. */
 export interface Checked {
+  /** Where it stands in `value`. */
   readonly above: Path;
+  /** The keys that it may have. */
   readonly known: typeof knownKeys;
 }
 
 const A_JOB: Checked = { above: [], known: knownKeys };
 
-/** Says what zod found in the words that people get to read. `value` is what was checked, from the top. */
+/** Explains what zod found to people. `value` is what was checked, from the top. */
 export function explainSchemaIssues(found: readonly ZodIssue[], value: unknown, checked: Checked = A_JOB): Issue[] {
   const { above, known } = checked;
   const issues: Explained[] = [];
   for (const issue of found) {
-    // One more than is shown, so that it is said that there are more.
+    // One more than is shown, so that readers are told that there are more.
     if (issues.length > MOST_PROBLEMS) break;
     for (const explained of explain(issue, above, { value, known })) issues.push(explained);
   }
@@ -32,7 +33,7 @@ export function explainSchemaIssues(found: readonly ZodIssue[], value: unknown, 
 interface Explained extends Issue {
   /** The key that is missing. */
   readonly missing?: string;
-  /** The key that was probably meant. */
+  /** The key that was probably meant, with its path. */
   readonly misspelling?: string;
 }
 
@@ -53,7 +54,7 @@ function explain(issue: ZodIssue, above: Path, whole: Whole): Explained[] {
   return [{ path, on: on === "key" ? on : "value", message, ...(typeof hint === "string" && { hint }) }];
 }
 
-/** Of the forms that a value may have, the one that it was meant to have: the first whose outer type fits. */
+/** Explains the issues of the form that was meant, of those that the value may have: the first whose outer type fits. */
 function explainUnion(issue: Extract<ZodIssue, { code: "invalid_union" }>, path: Path, whole: Whole): Explained[] {
   const meant = issue.errors.find(
     ([first]) => first !== undefined && !(first.code === "invalid_type" && first.path.length === 0),

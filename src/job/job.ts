@@ -1,12 +1,10 @@
-import type { CloneTemplate } from "./clone-template.ts";
-import type { ComposeTemplate } from "./compose-template.ts";
-import type { ExecTemplate } from "./exec-template.ts";
+import type { Template } from "./template.ts";
 
-export type { CloneTemplate, ObjectRef } from "./clone-template.ts";
+export type * from "./template.ts";
 
 /**
- * What a job is, whatever source it came from: *what* to run (its template), *when* (its schedules), and under which
- * policies. A plain immutable value; what has happened to a job lives in its record (`ledger/record.ts`).
+ * A job, whatever source it came from: *what* to run (its template), *when* (its schedules), and under which policies. A
+ * plain immutable value; what has happened to the job is on its record (`ledger/record.ts`).
  */
 export interface Job {
   /** `[a-z0-9][a-z0-9_.-]*`, at most 63 characters; unique within an instance. */
@@ -41,11 +39,6 @@ export interface Schedule {
   readonly timezone: string;
 }
 
-export type * from "./compose-template.ts";
-
-/** What becomes a container (or a service) at each run. */
-export type Template = ComposeTemplate | CloneTemplate | ExecTemplate;
-
 export interface Policies {
   /** What an occurrence does while a run of its job is active. */
   readonly overlap: Overlap;
@@ -55,15 +48,15 @@ export interface Policies {
   readonly catchUp: "last" | "all" | "none";
   /** How many of a gap are run with `all`: the newest. */
   readonly catchUpLimit: number;
-  /** How late an occurrence may start. Default: as late as it may be. */
+  /** How late an occurrence may start. Default: any delay. */
   readonly startingDeadlineMs?: number;
   readonly history: History;
   readonly run: RunPolicies;
 }
 
 /**
- * `forbid`: it is skipped. `allow`: it starts beside it. `replace`: it starts when the active run was stopped for it.
- * `queue`: it starts when that one has ended, the oldest first.
+ * `forbid`: it is skipped. `allow`: it starts all the same. `replace`: it starts when the active run has been stopped for
+ * it. `queue`: it starts when the active run has ended, the oldest occurrence first.
  */
 export type Overlap = "forbid" | "allow" | "replace" | "queue";
 

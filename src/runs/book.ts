@@ -1,4 +1,4 @@
-import { type KnownJob, mayDeclare, type Unread } from "../definition/unread.ts";
+import { type KnownJob, mayDeclare, type Unread } from "../definition/reading.ts";
 import type { Job } from "../job/job.ts";
 import { noteOrigin } from "../ledger/changes/definitions.ts";
 import type { Ledger, RecordChange, Swap } from "../ledger/ledger.ts";

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { COMPOSE_LABELS } from "../definition/labels/compose-labels.ts";
+import { COMPOSE_LABELS } from "../definition/labels/labelled-object.ts";
 import { type LabelledObject, type LabelSettings, parseLabels } from "../definition/labels/parse-labels.ts";
 import type { JobSource } from "./source.ts";
 

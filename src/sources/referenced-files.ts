@@ -1,5 +1,5 @@
 import type { DigestSecret, SecretDigests } from "../definition/secret-digest.ts";
-import type { Beside, SeeBeside } from "../definition/variables/beside.ts";
+import type { Beside, SeeBeside } from "../definition/variables/file-variables.ts";
 import type { Disk } from "./disk.ts";
 import { type FileState, lookAt, readTextFile } from "./text-files.ts";
 

@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import type { Clock } from "../clock.ts";
 import type { TimeSettings } from "../definition/check-times.ts";
-import type { ObjectKind } from "../definition/compose/engine-keys.ts";
+import type { ObjectKind } from "../definition/compose/key-group.ts";
 import { parseScheduleFile } from "../definition/files/parse-schedule-file.ts";
 import { joinReadings, type Reading } from "../definition/reading.ts";
 import { SecretDigests } from "../definition/secret-digest.ts";

@@ -1,5 +1,4 @@
-import type { Broken, Reading } from "../definition/reading.ts";
-import type { Unread } from "../definition/unread.ts";
+import type { Broken, Reading, Unread } from "../definition/reading.ts";
 import type { Job, SourceName } from "../job/job.ts";
 import type { Problem } from "../job/problem.ts";
 

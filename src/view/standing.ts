@@ -1,4 +1,4 @@
-import { mayDeclare } from "../definition/unread.ts";
+import { mayDeclare } from "../definition/reading.ts";
 import { formatProblem } from "../job/problem.ts";
 import type { JobRecord } from "../ledger/record.ts";
 import {

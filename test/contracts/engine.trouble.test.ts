@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ExecTemplate } from "../../src/job/exec-template.ts";
+import type { ExecTemplate } from "../../src/job/job.ts";
 import { engineAt } from "../lab/engine-client.ts";
 import { type EngineProxy, startEngineProxy } from "../lab/proxy.ts";
 import { testEngine } from "../lab/test-engine.ts";

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { ExecTemplate } from "../../src/job/exec-template.ts";
+import type { ExecTemplate } from "../../src/job/job.ts";
 import { engineAt } from "../lab/engine-client.ts";
 import { testEngine } from "../lab/test-engine.ts";
 import { anAttemptOrder } from "../support/a-job.ts";

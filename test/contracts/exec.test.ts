@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ObjectState, Prepared } from "../../src/engines/engine.ts";
-import type { ExecTemplate } from "../../src/job/exec-template.ts";
+import type { ExecTemplate } from "../../src/job/job.ts";
 import { eventually } from "../e2e/eventually.ts";
 import { testEngine } from "../lab/test-engine.ts";
 import { anAttemptOrder } from "../support/a-job.ts";

@@ -3,7 +3,7 @@ import { describe, test } from "vitest";
 import { parseByteSize } from "../../src/definition/values/byte-size.ts";
 import { parseDuration } from "../../src/definition/values/duration.ts";
 import { matchesGlob } from "../../src/definition/values/glob.ts";
-import { imageNames } from "../../src/definition/values/image-names.ts";
+import { imageNames } from "../../src/definition/values/image-reference.ts";
 import { fitJobName } from "../../src/definition/values/job-name.ts";
 import { splitShellWords } from "../../src/definition/values/shell-words.ts";
 import { parseDotenv } from "../../src/definition/variables/dotenv.ts";

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
+import type { FileSettings } from "../../src/definition/files/parse-schedule-file.ts";
 import { parseScheduleFile } from "../../src/definition/files/parse-schedule-file.ts";
-import type { FileSettings } from "../../src/definition/files/read-file-job.ts";
 import { formatProblem } from "../../src/job/problem.ts";
 
 export const fileSettings: FileSettings = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type KnownJob, mayDeclare, type Unread } from "../../src/definition/unread.ts";
+import { type KnownJob, mayDeclare, type Unread } from "../../src/definition/reading.ts";
 import type { SourceName } from "../../src/job/job.ts";
 
 const known = (name: string, source?: SourceName, unit = ""): KnownJob => ({

@@ -31,7 +31,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
   "src/job/anything.ts": {
     may: ["./job.ts", "node:crypto"],
     mustNot: [
-      "../definition/unread.ts",
+      "../definition/reading.ts",
       "../ledger/record.ts",
       "../clock.ts",
       "../settings/settings.ts",
@@ -40,27 +40,34 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
     ],
   },
   "src/definition/anything.ts": {
-    may: ["./compose/job-schema.ts", "../job/job.ts", "zod", "node:crypto"],
+    may: ["./compose/template.ts", "../job/job.ts", "zod", "node:crypto"],
     mustNot: ["../decide/due.ts", "../ledger/record.ts", "../clock.ts", "../settings/settings.ts", "node:fs", "croner"],
   },
   "src/definition/values/anything.ts": {
     may: ["./duration.ts", "../../job/job.ts", "zod"],
-    mustNot: ["../files/yaml-value.ts", "../compose/job-schema.ts", "../make-job.ts", "yaml"],
+    mustNot: ["../files/yaml-value.ts", "../compose/template.ts", "../read-job.ts", "yaml"],
   },
   "src/definition/variables/anything.ts": {
     may: ["./interpolate.ts", "../values/issue.ts"],
-    mustNot: ["../compose/job-schema.ts", "../files/yaml-value.ts", "node:fs"],
+    mustNot: ["../compose/template.ts", "../files/yaml-value.ts", "node:fs"],
   },
   "src/definition/compose/anything.ts": {
-    may: ["../values/fields.ts", "../variables/env-file.ts", "../record-limits.ts", "zod"],
-    mustNot: ["../files/yaml-value.ts", "../labels/label-keys.ts", "yaml", "../../engines/engine.ts"],
+    may: ["../values/fields.ts", "../variables/env-file.ts", "../schema-issues.ts", "zod"],
+    mustNot: [
+      "../read-job.ts",
+      "../policies.ts",
+      "../files/yaml-value.ts",
+      "../labels/label-keys.ts",
+      "yaml",
+      "../../engines/engine.ts",
+    ],
   },
   "src/definition/files/anything.ts": {
-    may: ["../compose/job-schema.ts", "../values/issue.ts", "yaml"],
+    may: ["../compose-form.ts", "../read-job.ts", "../values/issue.ts", "yaml"],
     mustNot: ["../labels/parse-labels.ts", "node:fs", "../../sources/source.ts"],
   },
   "src/definition/labels/anything.ts": {
-    may: ["../compose/job-schema.ts", "../make-job.ts"],
+    may: ["../compose-form.ts", "../read-job.ts"],
     mustNot: ["../files/yaml-value.ts", "yaml", "../../engines/docker/specs/run-labels.ts"],
   },
   "src/sources/anything.ts": {
@@ -73,7 +80,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
       "node:path",
     ],
     mustNot: [
-      "../definition/make-job.ts",
+      "../definition/read-job.ts",
       "../engines/docker/connect.ts",
       "../engines/engine.ts",
       "../observe/log/log.ts",

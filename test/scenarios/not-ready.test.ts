@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ExecTemplate } from "../../src/job/exec-template.ts";
-import type { Job } from "../../src/job/job.ts";
+import type { ExecTemplate, Job } from "../../src/job/job.ts";
 import { askForRun } from "../../src/ledger/changes/requests.ts";
 import { aJob, at } from "../support/a-job.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Unread } from "../../src/definition/unread.ts";
+import type { Unread } from "../../src/definition/reading.ts";
 import { writeRecord } from "../../src/ledger/record-json.ts";
 import { aJob, at } from "../support/a-job.ts";
 import { Scene } from "./scene.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Unread } from "../../src/definition/unread.ts";
+import type { Unread } from "../../src/definition/reading.ts";
 import type { Job } from "../../src/job/job.ts";
 import { askForRun } from "../../src/ledger/changes/requests.ts";
 import type { JobRecord } from "../../src/ledger/record.ts";

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { Unread } from "../../src/definition/unread.ts";
+import type { Unread } from "../../src/definition/reading.ts";
 import { EngineTrouble, EngineUnavailable, type ObjectKind } from "../../src/engines/engine.ts";
 import type { Job } from "../../src/job/job.ts";
 import type { JobRecord } from "../../src/ledger/record.ts";

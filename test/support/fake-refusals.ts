@@ -1,6 +1,5 @@
 import type { AttemptOrder, Prepared, Rejection } from "../../src/engines/engine.ts";
-import type { ExecTemplate } from "../../src/job/exec-template.ts";
-import type { ComposeTemplate } from "../../src/job/job.ts";
+import type { ComposeTemplate, ExecTemplate } from "../../src/job/job.ts";
 import type { FakeWorld } from "./fake-world.ts";
 
 /** What a real engine says against making this object; undefined when it would make it. */

@@ -1,8 +1,42 @@
-import { onTypographicQuotes } from "../job/problem.ts";
-import { type Issue, quoted } from "./values/issue.ts";
-import { splitShellWords } from "./values/shell-words.ts";
+import * as z from "zod";
+import { onTypographicQuotes } from "../../job/problem.ts";
+import { listOf } from "../values/fields.ts";
+import { type Issue, mustBe, quoted } from "../values/issue.ts";
+import { splitShellWords } from "../values/shell-words.ts";
+import type { KeyGroup } from "./key-group.ts";
 
-/** `command` and `entrypoint` as they are written: of no interest here unless they are texts or lists of texts. */
+const word = z.string({
+  error: (issue) => `holds ${quoted(issue.input)} where a word must stand; write its words one after the other`,
+});
+
+/** A text with a shell's operators is left whole: `checkCommand` knows whether a shell runs it. */
+const line = z.string().transform((written, context): readonly string[] => {
+  const split = splitShellWords(written);
+  if ("words" in split) return split.words;
+  if ("operator" in split) return [written];
+  const { unfinished } = split;
+  context.issues.push({
+    code: "custom",
+    input: written,
+    message: `${quoted(written)} has a ${unfinished} that begins something and never ends it`,
+    params: { hint: `end it with another ${unfinished}, or write \\${unfinished} for the character itself` },
+  });
+  return z.NEVER;
+});
+
+/** A text, split into words as a shell would, or a list of words. */
+export const command = z.union([line, listOf(word, "a list of words")], {
+  error: (issue) => mustBe("a text or a list of words", issue.input),
+});
+
+export const someCommand = command.refine((words) => words.length > 0, "must not be empty");
+
+/** Which program is run. Labels and commands in running containers are checked by `checkCommand`, too. */
+export const commandGroup = {
+  keys: { command: command.nullish(), entrypoint: command.nullish() },
+} satisfies KeyGroup;
+
+/** `command` and `entrypoint` as they are written. Anything but texts and lists of texts is left to the schema. */
 export interface WrittenCommand {
   readonly command?: unknown;
   readonly entrypoint?: unknown;
@@ -20,9 +54,9 @@ type Program =
   | "shell";
 
 /**
- * What only a shell gives a meaning in a command, where none runs: operators, assignments, words of the shell itself, and
- * patterns. What could not be started is an error; what would reach the program as it is written, and was probably meant
- * otherwise, is a warning. What is in quotes is meant as it is.
+ * Finds what only a shell understands in a command that no shell runs: operators, assignments, words of the shell itself,
+ * and patterns. What could not be started is an error. What would reach the program as written, but probably was meant
+ * for a shell, is a warning. What is in quotes is meant as it is.
  */
 export function checkCommand({ command, entrypoint }: WrittenCommand, where: "run" | "exec"): Issue[] {
   const program = where === "exec" ? "none" : programOf(entrypoint);
@@ -34,8 +68,8 @@ export function checkCommand({ command, entrypoint }: WrittenCommand, where: "ru
 }
 
 /**
- * What an engine finds no program in. Of an entrypoint it takes a single empty word for none at all, and then it does not
- * use the image's own command either.
+ * Finds commands in which an engine finds no program. It takes an entrypoint of one empty word for none at all, and then
+ * does not use the image's own command either.
  */
 function emptyWords({ command, entrypoint }: WrittenCommand, program: Program, where: "run" | "exec"): Issue[] {
   const [words, own] = [wordsOf(command), wordsOf(entrypoint)];
@@ -69,7 +103,7 @@ function isNone(words: readonly string[]): boolean {
   return words.length === 0 || (words.length === 1 && words[0] === "");
 }
 
-/** Whether all its words are known: what cannot be read is not empty. */
+/** True where all words are known: what cannot be read is not empty. */
 function isReadable(written: unknown): boolean {
   if (written === undefined || written === null) return true;
   if (Array.isArray(written)) return written.every((word) => typeof word === "string");
@@ -137,7 +171,7 @@ interface Operator {
   readonly operator: string;
 }
 
-/** Followed, it gives the operator a meaning: `…` stands for what was written. */
+/** Returns advice that gives the operator a meaning; `…` stands for what was written. */
 function operatorHint(key: string, written: string, { program, operator }: Operator): string {
   if (program === "shell")
     return "the entrypoint is a shell already: write command as a list of one text, command: ['…']";
@@ -178,7 +212,7 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
   [":", "write true"],
 ]);
 
-/** What cannot be the name of a program. */
+/** Finds a first word that cannot be the name of a program. */
 function firstWord(key: string, [word = ""]: readonly string[], program: Program): Found[] {
   if (program === "own") return [];
   const passOn = program === "unknown" ? ", or put it in quotes to pass it to the image's entrypoint" : "";
@@ -230,7 +264,7 @@ interface Words {
   readonly written: readonly string[];
 }
 
-/** What would reach the program as it is written. */
+/** Finds what would reach the program as it is written. */
 function laterWords({ words, written }: Words, program: Program): Found[] {
   const textAt = shellTextAt(words);
   if (textAt > 0) return wordsForAShell(written.slice(textAt));
@@ -274,13 +308,13 @@ function laterWords({ words, written }: Words, program: Program): Found[] {
 /** What a shell replaces outside of single quotes: `$HOME`, `${HOME}`, `$(date)`, and backticks. */
 const EXPANSION = /\$[A-Za-z_{(]|`/;
 
-/** Where the text stands that a shell among the words is to run: after its `-c`. 0 where there is none. */
+/** Returns the index of the text that a shell among the words is to run, after its `-c`; 0 where there is none. */
 function shellTextAt(words: readonly string[]): number {
   const shellAt = words.findIndex((word) => SHELL.test(word));
   return shellAt === -1 ? 0 : words.findIndex((word, index) => index > shellAt && RUNS_A_TEXT.test(word)) + 1;
 }
 
-/** Of the words after `-c`, the shell runs the first alone: the others are `$0`, `$1` and so on for that. */
+/** A shell runs only the first of the words after `-c`: the others are its `$0`, `$1` and so on. */
 function wordsForAShell([first = "", ...others]: readonly string[]): Found[] {
   if (others.length === 0 || /['"\\]/.test(first)) return [];
   const hint = "put all that the shell is to run into quotes: '…'";
@@ -299,7 +333,7 @@ function withoutQuotes(word: string): string {
   return word.replace(QUOTES, "");
 }
 
-/** With what stands in double quotes, in which a shell replaces variables. */
+/** Keeps what is in double quotes, where a shell replaces variables. */
 function withoutSingleQuotes(word: string): string {
   return word.replace(QUOTES, (quote) => (quote.startsWith('"') ? quote.replace(/\\./gs, "") : ""));
 }

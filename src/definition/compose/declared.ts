@@ -1,9 +1,48 @@
-import type { ComposeTemplate, StoredFile, VolumeMount } from "../../job/compose-template.ts";
-import { brokenKey, type Declared, type DeclaredFile } from "../../job/declared.ts";
+import type { ComposeTemplate, MadeNetwork, Making, StoredContent, StoredFile, VolumeMount } from "../../job/job.ts";
+
+/** What a schedule file declares at its top, for the jobs that name it. */
+export interface Declared {
+  readonly volumes: ReadonlyMap<string, DeclaredVolume>;
+  readonly networks: ReadonlyMap<string, DeclaredNetwork>;
+  readonly secrets: ReadonlyMap<string, DeclaredFile>;
+  readonly configs: ReadonlyMap<string, DeclaredFile>;
+  /** Names (see `brokenKey`) whose declaration cannot be read: then a job that uses one cannot be read either. */
+  readonly broken: ReadonlySet<string>;
+}
+
+export interface DeclaredVolume {
+  /** As the engine has it. */
+  readonly name: string;
+  /** Absent for an external volume: it exists already. */
+  readonly making?: Making;
+}
+
+export interface DeclaredNetwork {
+  readonly name: string;
+  readonly made?: MadeNetwork;
+}
+
+export interface DeclaredFile {
+  readonly name: string;
+  readonly content?: StoredContent;
+}
+
+export const NOTHING_DECLARED: Declared = {
+  volumes: new Map(),
+  networks: new Map(),
+  secrets: new Map(),
+  configs: new Map(),
+  broken: new Set(),
+};
+
+/** The name under which a whole section, or one entry of it, is known to be broken. */
+export function brokenKey(section: keyof Omit<Declared, "broken">, name = ""): string {
+  return `${section}.${name}`;
+}
 
 /**
- * The template with what the file declares in place of the names that it uses. A name that the file does not declare is
- * Docker's own. Undefined when it uses a declaration that cannot be read.
+ * Returns the template with what the file declares in place of the names that it uses; other names are Docker's own.
+ * Undefined when it uses a declaration that cannot be read.
  */
 export function useDeclared(template: ComposeTemplate, declared: Declared): ComposeTemplate | undefined {
   const networks = networksOf(template, declared);
@@ -22,7 +61,7 @@ export function useDeclared(template: ComposeTemplate, declared: Declared): Comp
   };
 }
 
-/** As in Compose, a network that is declared as `default` is that of all who name none; also where it cannot be read. */
+/** As in Compose, jobs that name no network are on the one declared as `default`, even if its declaration is broken. */
 function networksOf({ networks }: ComposeTemplate, { networks: known, broken }: Declared): readonly string[] {
   if (networks.length > 0) return networks;
   const mayBeDeclared = broken.has(brokenKey("networks")) || broken.has(brokenKey("networks", "default"));
@@ -47,14 +86,12 @@ function usesBroken({ volumes, networks, secrets, configs }: ComposeTemplate, { 
 
 function withVolume(volume: VolumeMount, { volumes }: Declared): VolumeMount {
   const declared = volume.type === "volume" ? volumes.get(volume.source ?? "") : undefined;
-  return declared === undefined
-    ? volume
-    : { ...volume, source: declared.name, ...(declared.making && { making: declared.making }) };
+  if (declared === undefined) return volume;
+  return { ...volume, source: declared.name, ...(declared.making && { making: declared.making }) };
 }
 
 function withContent(file: StoredFile, files: ReadonlyMap<string, DeclaredFile>): StoredFile {
   const declared = files.get(file.source);
-  return declared === undefined
-    ? file
-    : { ...file, source: declared.name, ...(declared.content && { content: declared.content }) };
+  if (declared === undefined) return file;
+  return { ...file, source: declared.name, ...(declared.content && { content: declared.content }) };
 }

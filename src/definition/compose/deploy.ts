@@ -1,15 +1,19 @@
+import type * as z from "zod";
+import type { Placement } from "../../job/job.ts";
 import { nearestWord } from "../../job/problem.ts";
 import { listOf, mapOf, scalar, wholeNumber } from "../values/fields.ts";
+import { AS_SERVICES, below, isGiven, type KeyGroup, LEAVE_OUT } from "./key-group.ts";
+import { deployedResources } from "./resources.ts";
 
 const PLAIN_KEYS = ["node.id", "node.hostname", "node.role", "node.ip", "node.platform.os", "node.platform.arch"];
 const LABEL_KEYS = ["node.labels.", "engine.labels."];
 const ROLES = ["manager", "worker"];
 
-/** As Swarm has it. */
+/** The characters that Swarm allows. */
 const LABEL = /^[a-z0-9_.-]+$/i;
 const VALUE = /^[a-z0-9:_\s.*()?+[\]\\^$|/-]+$/i;
 
-/** What Swarm does not know it takes for a node that is nowhere: such a job would wait for ever. */
+/** A constraint that Swarm does not understand is one that no node meets: the job would wait for ever. */
 const constraint = scalar({
   expected: "a constraint such as node.role == worker or node.labels.disk != hdd",
   read: (written) => {
@@ -69,12 +73,52 @@ const placementKeys = {
     mapOf(preferenceKeys, "a map such as spread: node.labels.zone"),
     "a list such as - spread: node.labels.zone",
   ).nullish(),
-  // Each run has one replica: whatever it is, it is kept.
+  // A run has one replica, which meets any limit.
   max_replicas_per_node: wholeNumber(0, 999_999_999).nullish(),
 };
 
-/** `deploy.placement`: on which nodes of a Swarm it may run. */
-export const placement = mapOf(placementKeys, "a map with constraints or preferences");
+const deployKeys = {
+  placement: mapOf(placementKeys, "a map with constraints or preferences").nullish(),
+  resources: deployedResources.nullish(),
+};
 
-export const PREFERENCE_KEYS: readonly string[] = Object.keys(preferenceKeys);
-export const PLACEMENT_KEYS: readonly string[] = Object.keys(placementKeys);
+const map = mapOf(deployKeys, "a map with placement or resources");
+
+export function makePlacement(deploy: z.output<typeof map> | null | undefined): Placement {
+  const { constraints, preferences } = deploy?.placement ?? {};
+  return { constraints: constraints ?? [], spread: (preferences ?? []).map(({ spread }) => spread) };
+}
+
+const RUN_ONCE = "each occurrence is run once; leave it out";
+const NEVER_UPDATED = "each run is a new one, and never updated; leave it out";
+
+/** On which nodes of a Swarm a job may run, and with what (`resources.ts`). */
+export const deployGroup = {
+  keys: { deploy: map.nullish() },
+  inner: {
+    deploy: Object.keys(deployKeys),
+    "deploy.placement": Object.keys(placementKeys),
+    "deploy.placement.preferences": Object.keys(preferenceKeys),
+  },
+  unsupported: {
+    deploy: {
+      labels: "a job's labels stand under labels, beside deploy",
+      mode: RUN_ONCE,
+      replicas: RUN_ONCE,
+      restart_policy: RUN_ONCE,
+      update_config: NEVER_UPDATED,
+      rollback_config: NEVER_UPDATED,
+      endpoint_mode: "nobody connects to a job; leave it out",
+    },
+  },
+  support: [
+    {
+      key: "deploy.placement",
+      container: {
+        why: "only a Swarm has nodes to choose from, and jobs run as plain containers here",
+        instead: `${LEAVE_OUT}, or ${AS_SERVICES}`,
+        of: (placement) => isGiven(below(placement, "constraints")) || isGiven(below(placement, "preferences")),
+      },
+    },
+  ],
+} satisfies KeyGroup;

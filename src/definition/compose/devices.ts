@@ -1,8 +1,10 @@
 import * as z from "zod";
-import type { Device, DeviceRequest } from "../../job/job.ts";
-import { driverName } from "../values/driver-name.ts";
+import type { Device, DeviceKeys, DeviceRequest } from "../../job/job.ts";
+import { driverName } from "../values/docker-name.ts";
 import { integer, listOf, mapOf, scalar, text, textMap } from "../values/fields.ts";
+import { givenOf } from "../values/given.ts";
 import { mustBe } from "../values/issue.ts";
+import { containersOnly, type KeyGroup, swarmOnly } from "./key-group.ts";
 
 const SHORT = "HOST[:CONTAINER[:PERMISSIONS]] such as /dev/sda:/dev/xvda:r";
 const PERMISSIONS = /^(?!.*(.).*\1)[rwm]{1,3}$/;
@@ -17,7 +19,7 @@ const permissions = scalar({
   read: (written) => (PERMISSIONS.test(written) ? written : undefined),
 });
 
-const deviceKeys = { source: devicePath, target: devicePath.nullish(), permissions: permissions.nullish() };
+const longDeviceKeys = { source: devicePath, target: devicePath.nullish(), permissions: permissions.nullish() };
 
 const shortDevice = scalar({
   expected: SHORT,
@@ -30,7 +32,7 @@ const shortDevice = scalar({
     /^[^/]+\/[^=]+=/.test(written) ? "write it as device_ids under gpus, with driver: cdi" : undefined,
 });
 
-const longDevice = mapOf(deviceKeys, "a map with source, target and permissions").transform(
+const longDevice = mapOf(longDeviceKeys, "a map with source, target and permissions").transform(
   ({ source, target, permissions }): Device => ({
     source,
     target: target ?? source,
@@ -64,9 +66,10 @@ const requestKeys = {
 
 type RequestKeys = z.output<z.ZodObject<typeof requestKeys>>;
 
-const bothWays = (keys: RequestKeys) => keys.count == null || keys.device_ids == null;
+const hasOneWay = (keys: RequestKeys) => keys.count == null || keys.device_ids == null;
+const ONE_WAY = { error: "must have count or device_ids, not both" };
 
-/** Without a number and without names it is all devices that can do it, as in Compose. */
+/** Without a number or names, all devices that have the capabilities are meant, as in Compose. */
 function readRequest(keys: RequestKeys, fallback: readonly string[]): DeviceRequest {
   const { driver, count, device_ids, capabilities, options } = keys;
   return {
@@ -78,10 +81,8 @@ function readRequest(keys: RequestKeys, fallback: readonly string[]): DeviceRequ
   };
 }
 
-const ONE_WAY = { error: "must have count or device_ids, not both" };
-
 const gpu = mapOf(requestKeys, "a map with count or device_ids")
-  .refine(bothWays, ONE_WAY)
+  .refine(hasOneWay, ONE_WAY)
   .transform((keys) => readRequest(keys, ["gpu"]));
 
 const allGpus = scalar({
@@ -89,8 +90,7 @@ const allGpus = scalar({
   read: (written) => (written === "all" ? readRequest({}, ["gpu"]) : undefined),
 });
 
-/** What stands beside `deploy`. */
-export const deviceShape = {
+const deviceKeys = {
   devices: listOf(device, "a list of devices").nullish(),
   device_cgroup_rules: listOf(cgroupRule, "a list of rules such as c 1:3 mr").nullish(),
   gpus: z
@@ -100,10 +100,10 @@ export const deviceShape = {
     .nullish(),
 };
 
-/** `deploy.resources.reservations.devices`: what can do something, such as `gpu`. */
-export const reservedDevices = listOf(
+/** `deploy.resources.reservations.devices`: devices with capabilities such as `gpu`. */
+const reservedDevices = listOf(
   mapOf({ ...requestKeys, capabilities: listOf(word, "a list such as [gpu]").min(1, "must not be empty") }, "a map")
-    .refine(bothWays, ONE_WAY)
+    .refine(hasOneWay, ONE_WAY)
     .transform((keys) => readRequest(keys, [])),
   "a list of maps with capabilities",
 );
@@ -111,15 +111,58 @@ export const reservedDevices = listOf(
 const resourceSpecKeys = { kind: text("a kind such as gpu"), value: integer(1, 999_999_999) };
 const genericResourceKeys = { discrete_resource_spec: mapOf(resourceSpecKeys, "a map with kind and value") };
 
-/** `deploy.resources.reservations.generic_resources`: what nodes of a Swarm say that they have. */
-export const genericResources = listOf(
+/** `deploy.resources.reservations.generic_resources`: resources that nodes of a Swarm advertise. */
+const genericResources = listOf(
   mapOf(genericResourceKeys, "a map with discrete_resource_spec").transform(
     ({ discrete_resource_spec }) => discrete_resource_spec,
   ),
   "a list of maps with discrete_resource_spec",
 );
 
-export const DEVICE_KEYS: readonly string[] = Object.keys(deviceKeys);
-export const DEVICE_REQUEST_KEYS: readonly string[] = Object.keys(requestKeys);
-export const GENERIC_RESOURCE_KEYS: readonly string[] = Object.keys(genericResourceKeys);
-export const RESOURCE_SPEC_KEYS: readonly string[] = Object.keys(resourceSpecKeys);
+/** What stands under `deploy.resources.reservations`. */
+export const reservedDeviceKeys = {
+  devices: reservedDevices.nullish(),
+  generic_resources: genericResources.nullish(),
+};
+
+type OwnKeys = z.output<z.ZodObject<typeof deviceKeys>>;
+type ReservedKeys = z.output<z.ZodObject<typeof reservedDeviceKeys>>;
+
+/** Returns what a job asks for in devices, wherever it is written. */
+export function makeDevices(keys: OwnKeys, reserved: ReservedKeys | null | undefined): DeviceKeys | undefined {
+  const requests = [...(keys.gpus ?? []), ...(reserved?.devices ?? [])];
+  return givenOf<DeviceKeys>(
+    {
+      devices: keys.devices,
+      device_cgroup_rules: keys.device_cgroup_rules,
+      requests: requests.length === 0 ? undefined : requests,
+      generic_resources: reserved?.generic_resources,
+    },
+    ["devices", "device_cgroup_rules", "requests", "generic_resources"],
+  );
+}
+
+const RESERVATIONS = "deploy.resources.reservations";
+const NO_DEVICES = "service gets no devices";
+const GENERIC =
+  "let the nodes declare generic resources, and write generic_resources under deploy.resources.reservations";
+
+/** Which devices of its host a container may use. */
+export const deviceGroup = {
+  keys: deviceKeys,
+  inner: {
+    devices: Object.keys(longDeviceKeys),
+    gpus: Object.keys(requestKeys),
+    [`${RESERVATIONS}.devices`]: Object.keys(requestKeys),
+    [`${RESERVATIONS}.generic_resources`]: Object.keys(genericResourceKeys),
+    [`${RESERVATIONS}.generic_resources.discrete_resource_spec`]: Object.keys(resourceSpecKeys),
+  },
+  userNamed: ["options"],
+  support: [
+    containersOnly("devices", NO_DEVICES, GENERIC),
+    containersOnly("device_cgroup_rules", NO_DEVICES, GENERIC),
+    containersOnly("gpus", NO_DEVICES, GENERIC),
+    containersOnly(`${RESERVATIONS}.devices`, NO_DEVICES, GENERIC),
+    swarmOnly(`${RESERVATIONS}.generic_resources`, "has nodes that say what they have"),
+  ],
+} satisfies KeyGroup;

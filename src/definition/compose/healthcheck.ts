@@ -1,16 +1,17 @@
 import * as z from "zod";
 import type { Healthcheck } from "../../job/job.ts";
-import { bool, duration, listOf, mapOf, positiveDuration, wholeNumber } from "../values/fields.ts";
+import { duration, positiveDuration } from "../values/duration.ts";
+import { bool, listOf, mapOf, wholeNumber } from "../values/fields.ts";
 import { mustBe, quoted } from "../values/issue.ts";
+import type { KeyGroup } from "./key-group.ts";
 
 const FORMS = ["NONE", "CMD", "CMD-SHELL"];
+const NO_COMMAND = { error: "names no command", params: { hint: "write what is to be run after CMD or CMD-SHELL" } };
 
-/** After `CMD` stands a program, after `CMD-SHELL` what a shell runs. */
+/** `CMD` is followed by a program and its words, `CMD-SHELL` by what a shell runs. */
 function hasCommand([form = "", first = ""]: readonly string[]): boolean {
   return !form.startsWith("CMD") || first.trim() !== "";
 }
-
-const NO_COMMAND = { error: "names no command", params: { hint: "write what is to be run after CMD or CMD-SHELL" } };
 
 const test = z.union(
   [
@@ -38,10 +39,10 @@ const healthcheckKeys = {
 };
 
 /**
- * `healthcheck`. A run has none, not even its image's, unless its own test is written: undefined where that was only
- * switched off once more.
+ * A run has no health check, not even its image's, unless the job has a test of its own. Undefined where the key only
+ * disables it.
  */
-export const healthcheck = mapOf(healthcheckKeys, "a map with test, interval and the like")
+const map = mapOf(healthcheckKeys, "a map with test, interval and the like")
   .refine(({ test, disable }) => test != null || disable === true, {
     error: "has no test, and the image's own is not used in runs",
     params: { hint: "write the test, or disable: true, or leave it out" },
@@ -58,4 +59,8 @@ export const healthcheck = mapOf(healthcheckKeys, "a map with test, interval and
     };
   });
 
-export const HEALTHCHECK_KEYS: readonly string[] = Object.keys(healthcheckKeys);
+/** How the engine finds out whether a run is healthy. */
+export const healthcheckGroup = {
+  keys: { healthcheck: map.nullish() },
+  inner: { healthcheck: Object.keys(healthcheckKeys) },
+} satisfies KeyGroup;

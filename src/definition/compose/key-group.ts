@@ -1,6 +1,34 @@
+import type * as z from "zod";
+import type { ObjectRef } from "../../job/job.ts";
+import { type Issue, part } from "../values/issue.ts";
 import type { YamlMap, YamlValue } from "../values/yaml.ts";
+import type { Declared } from "./declared.ts";
 
-/** Of a key that one kind of engine cannot honour: why, and what to do instead. A key that is not here, both honour. */
+/**
+ * All that is known of a group of Compose keys. Each group is one file; `template.ts` lists them, and the parser, the
+ * checks between keys, the hints on unknown keys, the engine checks and the reference in `docs/schedule-files.md` follow.
+ */
+export interface KeyGroup<Keys = never> {
+  /** The schema of each key. */
+  readonly keys: z.ZodRawShape;
+  /** The keys that maps of the group may have, by place: `credential_spec`, `networks.*`. `*` stands for a user's name. */
+  readonly inner?: Readonly<Record<string, readonly string[]>>;
+  /** Maps of the group, at any depth, whose keys are names of the user's: they may begin with `x-`. */
+  readonly userNamed?: readonly string[];
+  /** Keys that Compose has at such a place and shipbell does not, with what to do instead. */
+  readonly unsupported?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Which engines cannot honour which keys. A key without a row is honoured by all. */
+  readonly support?: readonly KeySupport[];
+  /** Finds what is wrong between keys that are valid by themselves. `written` also has the keys that are not. */
+  readonly check?: (keys: Keys, written: YamlMap) => Issue[];
+  /** Finds what an engine cannot honour and no row can tell, such as a value that depends on declarations. */
+  readonly checkEngine?: (written: YamlMap, engine: ObjectKind, declared: Declared) => Issue[];
+}
+
+/** What a run becomes: a container of one Docker Engine, or a service of a Swarm. */
+export type ObjectKind = ObjectRef["kind"];
+
+/** Says of one key which kinds of engine cannot honour it, why, and what to do instead. */
 export interface KeySupport {
   /** `*` stands for each name, or each item of a list. */
   readonly key: string;
@@ -11,141 +39,69 @@ export interface KeySupport {
 export interface Refusal {
   readonly why: string;
   readonly instead: string;
-  /** For which values; default: whatever is asked for. */
+  /** The values that are refused. Default: all that ask for something. */
   readonly of?: (value: YamlValue) => boolean;
 }
 
+export const LEAVE_OUT = "leave it out";
+export const SHARES_NOTHING = "service shares no namespaces with its node or with other containers";
 export const AS_SERVICES = "run jobs as services with --engine swarm";
 
-function swarmOnly(key: string, does: string, instead = `leave it out, or ${AS_SERVICES}`): KeySupport {
-  return { key, container: { why: `only a Swarm ${does}, and jobs run as plain containers here`, instead } };
+export function swarmOnly(key: string, does: string): KeySupport {
+  const why = `only a Swarm ${does}, and jobs run as plain containers here`;
+  return { key, container: { why, instead: `${LEAVE_OUT}, or ${AS_SERVICES}` } };
 }
 
-function containersOnly(key: string, why: string, instead: string): KeySupport {
+export function containersOnly(key: string, why: string, instead: string): KeySupport {
   return { key, service: { why: `a Swarm ${why}`, instead } };
 }
 
-const LEAVE_OUT = "leave it out";
-const LIMITS = "knows no limits of a service but those of memory, cpus, pids and ulimits";
-const USE_LIMITS = "use deploy.resources.limits";
-const SHARES_NOTHING = "service shares no namespaces with its node or with other containers";
-const ADDRESSES = "chooses the addresses of its tasks itself";
-const USE_NAMES = "reach it by one of its aliases";
-const NO_DEVICES = "service gets no devices";
-const GENERIC =
-  "let the nodes declare generic resources, and write generic_resources under deploy.resources.reservations";
-
-function below(value: YamlValue, key: string): YamlValue | undefined {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, key) ? (value as YamlMap)[key] : undefined;
-}
-
-const isText = (value: YamlValue): value is string => typeof value === "string";
-
-/** An empty list or map asks for nothing, and neither does `false`. */
+/** True for a value that asks for something: an empty list or map does not, and neither does `false`. */
 export function isGiven(value: YamlValue | undefined): boolean {
   if (typeof value === "string") return value.toLowerCase() !== "false";
   return typeof value === "object" && value !== null && Object.keys(value).length > 0;
 }
 
-const ONLY_SERVICES: readonly KeySupport[] = [
-  {
-    key: "deploy.placement",
-    container: {
-      why: "only a Swarm has nodes to choose from, and jobs run as plain containers here",
-      instead: `leave it out, or ${AS_SERVICES}`,
-      of: (placement) => isGiven(below(placement, "constraints")) || isGiven(below(placement, "preferences")),
-    },
-  },
-  swarmOnly("deploy.resources.reservations.cpus", "reserves CPUs"),
-  swarmOnly("deploy.resources.reservations.generic_resources", "has nodes that say what they have"),
-];
+/** Returns the value of a key, if `value` is a map that has it. */
+export function below(value: YamlValue | undefined, key: string): YamlValue | undefined {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, key) ? (value as YamlMap)[key] : undefined;
+}
 
-const ALLOWED_SECURITY = /^(?:no-new-privileges|seccomp|label)|^apparmor[:=]unconfined$/;
+export function isText(value: YamlValue): value is string {
+  return typeof value === "string";
+}
 
-const ONLY_CONTAINERS: readonly KeySupport[] = [
-  containersOnly("volumes_from", "service cannot use another container's volumes", "name the volumes under volumes"),
-  {
-    key: "pull_policy",
-    service: {
-      why: "each node of a Swarm pulls by itself what it runs, whenever it runs it",
-      instead: "leave it out, or write missing or always",
-      of: (value) => !(isText(value) && ["always", "missing", "if_not_present"].includes(value)),
-    },
-  },
-  containersOnly("domainname", "service has no domain of its own", "write the whole name under hostname"),
-  ...[
-    "mac_address",
-    ...["ipv4_address", "ipv6_address", "link_local_ips", "mac_address"].map((key) => `networks.*.${key}`),
-  ].map((key) => containersOnly(key, ADDRESSES, USE_NAMES)),
-  containersOnly("networks.*.gw_priority", "chooses the route of its tasks itself", LEAVE_OUT),
-  containersOnly("volumes.*.bind.create_host_path", "node makes no folders", "make the folder on each node"),
-  {
-    key: "volumes.*",
-    service: {
-      why: "a Swarm node puts no labels on folders",
-      instead: "leave z and Z out, and label the folder on each node",
-      of: (volume) => isText(volume) && /^[/.][^:]*:[^:]+:(?:.*,)?[zZ](?:,.*)?$/.test(volume),
-    },
-  },
-  containersOnly("volumes.*.bind.selinux", "node puts no labels on folders", "label the folder on each node"),
-  {
-    key: "platform",
-    service: {
-      why: "a Swarm knows no variants of an architecture",
-      instead: "leave the variant out, or choose nodes by a label",
-      of: (platform) => isText(platform) && platform.split("/").length > 2 && !platform.endsWith("/arm64/v8"),
-    },
-  },
-  {
-    key: "tmpfs.*",
-    service: {
-      why: "a Swarm knows size and mode alone",
-      instead: "leave the other options out",
-      of: (mount) =>
-        isText(mount) && (mount.split(":")[1] ?? "").split(",").some((each) => !/^$|^(size|mode)=(?!.*%)/.test(each)),
-    },
-  },
-  containersOnly("privileged", "service cannot be privileged", "name what it needs under cap_add"),
-  {
-    key: "security_opt.*",
-    service: {
-      why: "a Swarm knows no-new-privileges, seccomp, label, and apparmor=unconfined alone",
-      instead: "set it up on the nodes",
-      of: (option) => isText(option) && !ALLOWED_SECURITY.test(option),
-    },
-  },
-  containersOnly("userns_mode", SHARES_NOTHING, LEAVE_OUT),
-  {
-    key: "credential_spec.config",
-    container: { why: "only a Swarm keeps configs", instead: "write file or registry" },
-    service: { why: "a run has no config of its own for it", instead: "write file or registry" },
-  },
-  ...["ipc", "pid", "uts", "cgroup"].map((key) => containersOnly(key, SHARES_NOTHING, LEAVE_OUT)),
-  containersOnly("cgroup_parent", "node chooses the cgroup of a task", "set cgroup-parent of the engine on the nodes"),
-  containersOnly(
-    "runtime",
-    "node starts tasks with its default runtime",
-    "set default-runtime of the engine on the nodes",
-  ),
-  containersOnly("annotations", "service has no annotations", "use labels"),
-  ...[
-    "memswap_limit",
-    "mem_swappiness",
-    "cpu_shares",
-    "cpu_quota",
-    "cpu_period",
-    "cpu_rt_runtime",
-    "cpu_rt_period",
-  ].map((key) => containersOnly(key, LIMITS, USE_LIMITS)),
-  ...["cpu_count", "cpu_percent", "cpuset"].map((key) => containersOnly(key, LIMITS, USE_LIMITS)),
-  containersOnly("oom_kill_disable", LIMITS, LEAVE_OUT),
-  containersOnly("blkio_config", LIMITS, LEAVE_OUT),
-  containersOnly("storage_opt", LIMITS, LEAVE_OUT),
-  containersOnly("devices", NO_DEVICES, GENERIC),
-  containersOnly("device_cgroup_rules", NO_DEVICES, GENERIC),
-  containersOnly("gpus", NO_DEVICES, GENERIC),
-  containersOnly("deploy.resources.reservations.devices", NO_DEVICES, GENERIC),
-];
+/** Finds the keys that this kind of engine cannot honour by the row, as they were written; they need not be valid. */
+export function findRefused({ key, ...support }: KeySupport, written: YamlMap, engine: ObjectKind): Issue[] {
+  const refusal = support[engine];
+  if (refusal === undefined) return [];
+  return find(written, key.split("."), [])
+    .filter(({ value }) => isGiven(value) && (refusal.of?.(value) ?? true))
+    .map(({ path, value }) => {
+      const name = path.filter((step) => typeof step === "string").join(".");
+      // Where only some values are refused, the value is to be changed, not the key.
+      const isValue = refusal.of !== undefined && isText(value);
+      const message = `${name} cannot be ${isValue ? part(value) : "honoured"}: ${refusal.why}`;
+      return { path, on: isValue ? "value" : "key", message, hint: refusal.instead };
+    });
+}
 
-/** What the checker goes by, and what the reference for people is made from. */
-export const KEY_SUPPORT: readonly KeySupport[] = [...ONLY_SERVICES, ...ONLY_CONTAINERS];
+interface Found {
+  readonly path: Issue["path"];
+  readonly value: YamlValue;
+}
+
+function find(value: YamlValue, steps: readonly string[], path: Issue["path"]): Found[] {
+  const [step, ...more] = steps;
+  if (step === undefined) return [{ path, value }];
+  // One value may stand for a list of one, but never for a map.
+  if (isText(value) && step === "*" && more.length === 0) return [{ path, value }];
+  if (typeof value !== "object" || value === null) return [];
+  return childrenOf(value)
+    .filter(([key]) => step === "*" || step === key)
+    .flatMap(([key, child]) => find(child, more, [...path, key]));
+}
+
+function childrenOf(value: YamlMap | readonly YamlValue[]): (readonly [string | number, YamlValue])[] {
+  return Array.isArray(value) ? value.map((child, index) => [index, child]) : Object.entries(value);
+}

@@ -1,11 +1,13 @@
 import * as z from "zod";
-import type { NetworkSettings } from "../../job/job.ts";
+import type { ExtraHost, Ipam, NetworkSettings } from "../../job/job.ts";
 import { DOCKER_NAME } from "../values/docker-name.ts";
-import { extraHosts } from "../values/extra-hosts.ts";
-import { integer, listOf, mapOf, name, oneOrMore, scalar, text, textMap } from "../values/fields.ts";
-import { givenOf, namesOf } from "../values/given.ts";
-import { isIpAddress } from "../values/ip-address.ts";
-import { mustBe } from "../values/issue.ts";
+import { integer, listOf, mapOf, name, oneOrMore, scalar, text, textMap, written } from "../values/fields.ts";
+import { given, givenOf, namesOf } from "../values/given.ts";
+import { isIpAddress, isSameVersion, isWithin } from "../values/ip-address.ts";
+import { type Issue, mustBe, part, quoted } from "../values/issue.ts";
+import type { YamlMap, YamlValue } from "../values/yaml.ts";
+import type { Declared } from "./declared.ts";
+import { containersOnly, type KeyGroup, LEAVE_OUT, type ObjectKind } from "./key-group.ts";
 
 const ip = (version?: 4 | 6) =>
   scalar({
@@ -18,10 +20,8 @@ const macAddress = scalar({
   read: (written) => (/^[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}$/i.test(written) ? written : undefined),
 });
 
-const alias = name("a name of the container on this network");
-
 const settingKeys = {
-  aliases: listOf(alias, "a list of names").nullish(),
+  aliases: listOf(name("a name of the container on this network"), "a list of names").nullish(),
   ipv4_address: ip(4).nullish(),
   ipv6_address: ip(6).nullish(),
   link_local_ips: listOf(ip(), "a list of addresses").nullish(),
@@ -30,38 +30,37 @@ const settingKeys = {
   gw_priority: integer(-2_147_483_648, 2_147_483_647).nullish(),
 };
 
+/** The network of the highest priority is connected first; nothing more is kept of it. */
+const joinedKeys = { ...settingKeys, priority: integer(-2_147_483_648, 2_147_483_647).nullish() };
+
 const SETTINGS = "nothing, or a map with aliases, ipv4_address and the like";
 
-const settings = mapOf({ ...settingKeys, priority: integer(-2_147_483_648, 2_147_483_647).nullish() }, SETTINGS);
+const joined = z.union([z.null(), mapOf(joinedKeys, SETTINGS)], { error: (issue) => mustBe(SETTINGS, issue.input) });
 
-/** A network that the job's container is on. */
-export interface JoinedNetwork {
+/** A network that the container is on. */
+interface JoinedNetwork {
   readonly name: string;
   readonly settings?: NetworkSettings;
 }
 
-const networkName = name("a network's name");
-
-const joined = z.union([z.null(), settings], { error: (issue) => mustBe(SETTINGS, issue.input) });
-
-/** The one of the highest priority is connected first. */
 const networkMap = z.record(z.string(), joined).transform((map): readonly JoinedNetwork[] =>
   Object.entries(map)
     .sort(([, a], [, b]) => (b?.priority ?? 0) - (a?.priority ?? 0))
-    .map(([name, keys]) => {
-      const settings = keys === null ? undefined : givenOf(keys, namesOf(settingKeys));
-      return { name, ...(settings && { settings }) };
-    }),
+    .map(([name, keys]) => ({
+      name,
+      ...given("settings", givenOf<NetworkSettings>(keys ?? {}, namesOf(settingKeys))),
+    })),
 );
 
-const networks = z.union(
-  [z.array(networkName).transform((names): readonly JoinedNetwork[] => names.map((name) => ({ name }))), networkMap],
-  { error: (issue) => mustBe("a list of networks", issue.input) },
-);
+const networkList = z
+  .array(name("a network's name"))
+  .transform((names): readonly JoinedNetwork[] => names.map((name) => ({ name })));
+
+const networks = z.union([networkList, networkMap], { error: (issue) => mustBe("a list of networks", issue.input) });
 
 const NETWORK_MODE = new RegExp(`^(?:container:)?${DOCKER_NAME}$`);
 
-/** A network alone, or what stands in the place of one. */
+/** One network, or what takes the place of one. */
 const networkMode = scalar({
   expected: "bridge, host, none, container:NAME, or a network's name",
   read: (written) => (NETWORK_MODE.test(written) ? written : undefined),
@@ -76,7 +75,67 @@ const hostname = scalar({
   read: (written) => (/^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/i.test(written) ? written : undefined),
 });
 
-/** What a host is called, and whom it knows. */
+/** The address of the engine's host, whatever it is. */
+const GATEWAY = "host-gateway";
+const EXTRA_HOST = "HOST=ADDRESS such as db=10.0.0.5 or gate=host-gateway";
+
+/** A list of `HOST=ADDRESS` (or with a colon), or a map. A host may have several addresses: in a list, or with commas. */
+const extraHosts = written(
+  z.unknown().transform((value, context): readonly ExtraHost[] => {
+    const found = Array.isArray(value) ? value.flatMap(readHostItem) : readHostMap(value);
+    for (const { at, wrong } of found ?? [])
+      if (wrong !== undefined) context.issues.push({ code: "custom", input: value, message: wrong, path: at });
+    if (found === undefined) {
+      const message = mustBe(`a list of ${EXTRA_HOST}, or a map`, value);
+      context.issues.push({ code: "custom", input: value, message });
+    }
+    return (found ?? []).flatMap(({ host }) => host ?? []);
+  }),
+  {
+    is: {
+      description: `Must be a list of ${EXTRA_HOST}, or a map`,
+      anyOf: [
+        { type: "array", items: { type: "string", pattern: "^[^=:\\s]+[=:]." } },
+        { type: "object", additionalProperties: { type: ["string", "array"], items: { type: "string" } } },
+      ],
+    },
+  },
+);
+
+interface FoundHost {
+  readonly at: (string | number)[];
+  readonly host?: ExtraHost;
+  readonly wrong?: string;
+}
+
+function readHostItem(item: unknown, index: number): FoundHost[] {
+  const [, name = "", addresses = ""] = /^([^=:\s]+)[=:](.+)$/.exec(typeof item === "string" ? item.trim() : "") ?? [];
+  const says = { at: [index], wrong: mustBe(EXTRA_HOST, item) };
+  const hosts = addresses.split(",").map((address) => readHost(name, address, says));
+  const wrong = hosts.find((host) => host.wrong !== undefined);
+  return wrong === undefined ? hosts : [wrong];
+}
+
+function readHostMap(value: unknown): FoundHost[] | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  return Object.entries(value).flatMap(([name, addresses]: [string, unknown]) => {
+    if (!Array.isArray(addresses)) return [readHostValue(name, addresses, [name])];
+    return addresses.map((address: unknown, index) => readHostValue(name, address, [name, index]));
+  });
+}
+
+function readHostValue(name: string, address: unknown, at: (string | number)[]): FoundHost {
+  const wrong = `must be an address or ${GATEWAY}, not ${quoted(address)}`;
+  return readHost(name, typeof address === "string" ? address.trim() : "", { at, wrong });
+}
+
+function readHost(name: string, written: string, { at, wrong }: Required<Omit<FoundHost, "host">>): FoundHost {
+  const address = written.replace(/^\[(.*)\]$/, "$1");
+  const isKnown = address === GATEWAY || isIpAddress(address);
+  return name !== "" && isKnown ? { at, host: { name, address } } : { at, wrong };
+}
+
+/** What the container is called, and whom it knows. */
 export const hostKeys = {
   hostname: hostname.nullish(),
   domainname: hostname.nullish(),
@@ -87,6 +146,168 @@ export const hostKeys = {
   extra_hosts: extraHosts.nullish(),
 };
 
-export const networkKeys = { networks: networks.nullish(), network_mode: networkMode.nullish(), ...hostKeys };
+const keys = { networks: networks.nullish(), network_mode: networkMode.nullish(), ...hostKeys };
 
-export const NETWORK_SETTING_KEYS: readonly string[] = [...Object.keys(settingKeys), "priority"];
+type Keys = Partial<z.output<z.ZodObject<typeof keys>>>;
+
+interface MadeNetworks {
+  readonly networks: readonly string[];
+  readonly networkSettings?: Readonly<Record<string, NetworkSettings>>;
+}
+
+/** A `network_mode` is the one network; that there are no others has been checked. */
+export function makeNetworks({ networks, network_mode }: Keys): MadeNetworks {
+  const joined: readonly JoinedNetwork[] = network_mode == null ? (networks ?? []) : [{ name: network_mode }];
+  const settings = joined.flatMap(({ name, settings }) => (settings === undefined ? [] : [[name, settings] as const]));
+  return {
+    networks: joined.map(({ name }) => name),
+    ...(settings.length > 0 && { networkSettings: Object.fromEntries(settings) }),
+  };
+}
+
+function checkNetworks(keys: Keys & { readonly uts?: string | null | undefined }): Issue[] {
+  return [...hostOfAnother(keys), ...networkThatStandsAlone(keys), ...modeAndNetworks(keys)];
+}
+
+/** What belongs to the host or to another container cannot be set for this one: Docker Engine refuses it. */
+function hostOfAnother({
+  network_mode,
+  networks,
+  uts,
+  hostname,
+  mac_address,
+  dns,
+  extra_hosts,
+}: Parameters<typeof checkNetworks>[0]): Issue[] {
+  const names = [network_mode, ...(networks ?? []).map(({ name }) => name)];
+  const isShared = names.some((name) => name?.startsWith("container:"));
+  const given = Object.entries({ hostname, mac_address, dns, extra_hosts }).flatMap(([key, value]) =>
+    value == null ? [] : key,
+  );
+  const foreign = isShared ? given : uts === "host" ? given.filter((key) => key === "hostname") : [];
+  return foreign.map((key) => {
+    const whose = isShared ? "the job uses another container's network" : "with uts: host it has the host's name";
+    return { path: [key], on: "key", message: `${key} cannot be set: ${whose}`, hint: "keep one of them" };
+  });
+}
+
+/** A container on one of these can be connected to no other network. */
+function networkThatStandsAlone({ networks }: Keys): Issue[] {
+  const names = (networks ?? []).map(({ name }) => name);
+  const alone = names.find((name) => name === "host" || name === "none" || name.startsWith("container:"));
+  if (alone === undefined || names.length === 1) return [];
+  const message = `networks cannot hold ${part(alone)} beside others`;
+  return [{ path: ["networks"], on: "value", message, hint: `leave out ${part(alone)}, or the others` }];
+}
+
+function modeAndNetworks({ network_mode, networks }: Keys): Issue[] {
+  if (network_mode == null || networks == null || networks.length === 0) return [];
+  const message = "network_mode stands in the place of networks: there cannot be both";
+  return [{ path: ["network_mode"], on: "key", message, hint: "keep one of them" }];
+}
+
+/**
+ * Checks addresses on networks that the file declares. Docker Engine gives a container a chosen address only in a chosen
+ * subnet. The subnets of a network that already exists are not known here.
+ */
+export function checkAddresses({ networks }: Keys, declared: Declared): Issue[] {
+  return (networks ?? []).flatMap(({ name, settings }) => {
+    const made = declared.networks.get(name)?.made;
+    if (made === undefined || settings === undefined) return [];
+    // Another driver may have rules of its own.
+    if (made.ipam?.driver !== undefined && made.ipam.driver !== "default") return [];
+    return [
+      ...checkAddress(["networks", name, "ipv4_address"], settings.ipv4Address, made.ipam),
+      ...checkAddress(["networks", name, "ipv6_address"], settings.ipv6Address, made.ipam),
+    ];
+  });
+}
+
+function checkAddress(path: readonly string[], address: string | undefined, ipam: Ipam | undefined): Issue[] {
+  if (address === undefined) return [];
+  const subnets = (ipam?.pools ?? []).flatMap(({ subnet }) =>
+    subnet !== undefined && isSameVersion(subnet, address) ? subnet : [],
+  );
+  if (subnets.some((subnet) => isWithin(address, subnet))) return [];
+  const key = path.join(".");
+  if (subnets.length === 0) {
+    const message = `${key} ${quoted(address)} lies in no subnet of this network, whose subnets the engine chooses`;
+    const hint = "declare its subnet under ipam at the top of the file, or leave the address out";
+    return [{ path, on: "value", message, hint }];
+  }
+  const message = `${key} ${quoted(address)} is not in the network's subnet ${subnets.map(quoted).join(", ")}`;
+  return [{ path, on: "value", message, hint: "write one of its addresses" }];
+}
+
+/** The names that no service can be on. */
+function checkNames({ networks, network_mode }: YamlMap, engine: ObjectKind, declared: Declared): Issue[] {
+  if (engine !== "service") return [];
+  const named = namesIn(networks).filter(({ name }) => !declared.networks.has(name));
+  return [
+    ...named.flatMap(({ name, step }): Issue[] => {
+      const refusal = refuseNetwork(name);
+      const message = `networks cannot hold ${part(name)}: ${refusal?.why}`;
+      const on = typeof step === "string" ? "key" : "value";
+      return refusal === undefined ? [] : [{ path: ["networks", step], on, message, hint: refusal.instead }];
+    }),
+    ...(typeof network_mode === "string" ? [network_mode] : []).flatMap((mode): Issue[] => {
+      const refusal = refuseNetwork(mode);
+      const message = `network_mode cannot be ${part(mode)}: ${refusal?.why}`;
+      return refusal === undefined ? [] : [{ path: ["network_mode"], on: "value", message, hint: refusal.instead }];
+    }),
+  ];
+}
+
+interface NamedNetwork {
+  readonly name: string;
+  readonly step: string | number;
+}
+
+/** A list of networks, or a map of them. */
+function namesIn(networks: YamlValue | undefined): NamedNetwork[] {
+  if (typeof networks !== "object" || networks === null) return [];
+  if (!Array.isArray(networks)) return Object.keys(networks).map((name) => ({ name, step: name }));
+  return networks.flatMap((name, step) => (typeof name === "string" ? [{ name: name.trim(), step }] : []));
+}
+
+function refuseNetwork(name: string): { readonly why: string; readonly instead: string } | undefined {
+  if (name === "none")
+    return {
+      why: "a Swarm service always has a network",
+      instead: "name an overlay network that was made with --internal",
+    };
+  if (name === "default")
+    return { why: "a Swarm has no network of that name", instead: "leave it out for the bridge of the node" };
+  if (name.startsWith("container:"))
+    return {
+      why: "a Swarm service cannot use another container's network",
+      instead: "name a network that both are on",
+    };
+  return undefined;
+}
+
+const ADDRESSES = "chooses the addresses of its tasks itself";
+const USE_NAMES = "reach it by one of its aliases";
+
+/** Which networks the container is on, and what it is called there. */
+export const networkGroup = {
+  keys,
+  inner: { "networks.*": Object.keys(joinedKeys) },
+  userNamed: ["networks", "driver_opts", "extra_hosts"],
+  unsupported: {
+    "networks.*": {
+      interface_name: "engines before 28 would not hear of it; leave it out",
+      use_service_name_alias: "a run has the aliases that are written, and no other; leave it out",
+    },
+  },
+  support: [
+    containersOnly("domainname", "service has no domain of its own", "write the whole name under hostname"),
+    containersOnly("mac_address", ADDRESSES, USE_NAMES),
+    ...["ipv4_address", "ipv6_address", "link_local_ips", "mac_address"].map((key) =>
+      containersOnly(`networks.*.${key}`, ADDRESSES, USE_NAMES),
+    ),
+    containersOnly("networks.*.gw_priority", "chooses the route of its tasks itself", LEAVE_OUT),
+  ],
+  check: checkNetworks,
+  checkEngine: checkNames,
+} satisfies KeyGroup<Parameters<typeof checkNetworks>[0]>;

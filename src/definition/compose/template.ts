@@ -1,111 +1,161 @@
-import { type Issue, part } from "../values/issue.ts";
-import { normalizePath } from "../values/normalize-path.ts";
-import { checkResources, type WrittenKeys } from "./check-resources.ts";
-import type { JobKeys } from "./job-schema.ts";
+import type * as z from "zod";
+import type { AccessKeys, ComposeTemplate, HostKeys, ProcessKeys, ResourceKeys } from "../../job/job.ts";
+import { textsOf } from "../values/assignments.ts";
+import { given, givenOf, namesOf } from "../values/given.ts";
+import type { Issue } from "../values/issue.ts";
+import type { YamlMap, YamlValue } from "../values/yaml.ts";
+import type { Variables } from "../variables/interpolate.ts";
+import { accessGroup, accessKeys } from "./access.ts";
+import { commandGroup } from "./command.ts";
+import type { Declared } from "./declared.ts";
+import { deployGroup, makePlacement } from "./deploy.ts";
+import { deviceGroup, makeDevices } from "./devices.ts";
+import { environmentGroup, makeEnvironment } from "./environment.ts";
+import { healthcheckGroup } from "./healthcheck.ts";
+import { imageGroup } from "./image.ts";
+import { findRefused, type KeyGroup, type KeySupport, type ObjectKind } from "./key-group.ts";
+import { hostKeys, makeNetworks, networkGroup } from "./networks.ts";
+import { processGroup, surroundingKeys } from "./process.ts";
+import { makeLimits, makeReservations, resourceGroup, resourceKeys } from "./resources.ts";
+import { makeStoredFiles, storedFileGroup } from "./stored-files.ts";
+import { makeVolumes, volumeGroup } from "./volumes.ts";
 
-/** What is wrong between keys that are right by themselves. Of the keys that are `written`, the wrong ones are left out. */
-export function checkTemplate(keys: Partial<JobKeys>, written: WrittenKeys = keys): Issue[] {
+/** What is run: the keys of a Compose service that a job may have. */
+export const templateKeys = {
+  ...imageGroup.keys,
+  ...commandGroup.keys,
+  ...environmentGroup.keys,
+  ...volumeGroup.keys,
+  ...networkGroup.keys,
+  ...storedFileGroup.keys,
+  ...deployGroup.keys,
+  ...processGroup.keys,
+  ...resourceGroup.keys,
+  ...healthcheckGroup.keys,
+  ...accessGroup.keys,
+  ...deviceGroup.keys,
+};
+
+export type TemplateKeys = z.output<z.ZodObject<typeof templateKeys>>;
+
+const GROUPS: readonly KeyGroup<Partial<TemplateKeys>>[] = [
+  imageGroup,
+  commandGroup,
+  environmentGroup,
+  volumeGroup,
+  networkGroup,
+  storedFileGroup,
+  deployGroup,
+  processGroup,
+  resourceGroup,
+  healthcheckGroup,
+  accessGroup,
+  deviceGroup,
+];
+
+export const COMPOSE_KEYS: readonly string[] = Object.keys(templateKeys);
+
+/** The keys below a place in a job: `deploy.placement`, `networks.*`. */
+export const INNER_KEYS: ReadonlyMap<string, readonly string[]> = new Map(
+  GROUPS.flatMap(({ inner = {} }) => Object.entries(inner)),
+);
+
+/** Of keys that Compose has at such a place and shipbell does not: what to do instead. */
+export const UNSUPPORTED_INNER_KEYS: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
+  GROUPS.flatMap(({ unsupported = {} }) =>
+    Object.entries(unsupported).map(([place, keys]) => [place, new Map(Object.entries(keys))] as const),
+  ),
+);
+
+/** All that engines cannot honour: the checker goes by it, and the reference for people is made from it. */
+export const KEY_SUPPORT: readonly KeySupport[] = GROUPS.flatMap(({ support = [] }) => support);
+
+/** Finds what is wrong between keys that are valid by themselves. `written` also has those that are not. */
+export function checkTemplate(keys: Partial<TemplateKeys>, written: YamlMap): Issue[] {
+  return GROUPS.flatMap(({ check }) => check?.(keys, written) ?? []);
+}
+
+/** Finds what this kind of engine cannot honour, by the keys as they were written; they need not be valid. */
+export function checkEngine(written: YamlMap, engine: ObjectKind, declared: Declared): Issue[] {
   return [
-    ...sameTargets(keys),
-    ...sameMounts(keys),
-    ...ownHostInAnother(keys),
-    ...twoLimits(keys),
-    ...reservedAboveLimit(keys),
-    ...networkThatStandsAlone(keys),
-    ...modeBesideNetworks(keys),
-    ...checkResources(keys, written),
+    ...KEY_SUPPORT.flatMap((row) => findRefused(row, written, engine)),
+    ...GROUPS.flatMap(({ checkEngine }) => checkEngine?.(written, engine, declared) ?? []),
   ];
 }
 
-/** Of two files in one place, one would hide the other. */
-function sameTargets({ secrets, configs }: Partial<JobKeys>): Issue[] {
-  const files = Object.entries({ secrets, configs }).flatMap(([kind, list]) =>
-    (list ?? []).map(({ source, target }, index) => ({ kind, source, target, index })),
+export interface TemplateSettings {
+  readonly variables: Variables;
+  /** Absolute path of the folder that relative bind paths start from. */
+  readonly folder: string;
+}
+
+/** Makes a template of valid keys. A group that the job does not mention is absent, so that it does not change the hash. */
+export function makeTemplate(keys: TemplateKeys, { variables, folder }: TemplateSettings): ComposeTemplate {
+  return {
+    kind: "compose",
+    image: keys.image,
+    ...given("pullPolicy", keys.pull_policy),
+    ...given("platform", keys.platform),
+    ...given("command", keys.command),
+    ...given("entrypoint", keys.entrypoint),
+    environment: makeEnvironment(keys.environment, variables),
+    labels: textsOf(keys.labels),
+    volumes: makeVolumes(keys, folder),
+    volumesFrom: keys.volumes_from ?? [],
+    ...given("tmpfs", keys.tmpfs),
+    ...makeNetworks(keys),
+    ...given("host", givenOf<HostKeys>(keys, namesOf(hostKeys))),
+    secrets: makeStoredFiles(keys.secrets, keys.user),
+    configs: makeStoredFiles(keys.configs, keys.user),
+    placement: makePlacement(keys.deploy),
+    ...given("user", keys.user),
+    ...given("workingDir", keys.working_dir),
+    init: keys.init ?? true,
+    ...given("stopSignal", keys.stop_signal),
+    ...given("process", givenOf<ProcessKeys>(keys, namesOf(surroundingKeys))),
+    ...given("logging", keys.logging),
+    limits: makeLimits(keys),
+    reservations: makeReservations(keys),
+    ...given("resources", givenOf<ResourceKeys>(keys, namesOf(resourceKeys))),
+    ...given("healthcheck", keys.healthcheck),
+    ...given("access", givenOf<AccessKeys>(keys, namesOf(accessKeys))),
+    ...given("devices", makeDevices(keys, keys.deploy?.resources?.reservations)),
+  };
+}
+
+const USER_NAMED: ReadonlySet<string> = new Set(GROUPS.flatMap(({ userNamed = [] }) => userNamed));
+
+/** No key of Compose stands deeper than this: what is below is left as it is. */
+const DEEPEST = 6;
+
+/** Removes the keys that begin with `x-`: as in Compose they are the user's, and mean nothing here. */
+export function withoutExtensions(job: YamlMap): YamlMap {
+  return withoutBelow(job, { hasNames: false, depth: 0, seen: new Map() }) as YamlMap;
+}
+
+interface Level {
+  readonly hasNames: boolean;
+  readonly depth: number;
+  /** An alias makes one value stand in many places, and aliases of aliases multiply them: each value is copied once per kind of place. */
+  readonly seen: Map<string, WeakMap<object, YamlValue>>;
+}
+
+function withoutBelow(value: YamlValue, level: Level): YamlValue {
+  const { hasNames, depth, seen } = level;
+  if (typeof value !== "object" || value === null || depth > DEEPEST) return value;
+  const kind = `${depth} ${hasNames}`;
+  const known = seen.get(kind) ?? new WeakMap<object, YamlValue>();
+  seen.set(kind, known);
+  const found = known.get(value) ?? copyWithout(value, level);
+  known.set(value, found);
+  return found;
+}
+
+function copyWithout(value: YamlMap | readonly YamlValue[], { hasNames, depth, seen }: Level): YamlValue {
+  const below = { depth: depth + 1, seen };
+  if (Array.isArray(value)) return value.map((item: YamlValue) => withoutBelow(item, { ...below, hasNames }));
+  const entries = Object.entries(value).filter(([key]) => hasNames || !key.startsWith("x-"));
+  return Object.fromEntries(
+    entries.map(([key, each]) => [key, withoutBelow(each, { ...below, hasNames: !hasNames && USER_NAMED.has(key) })]),
   );
-  const byTarget = new Map(files.toReversed().map((file) => [file.target, file]));
-  return files.flatMap((file) => {
-    const { kind, source, target, index } = file;
-    const first = byTarget.get(target);
-    if (first === undefined || first === file) return [];
-    const message = `${kind} puts ${part(source)} at ${part(target)}, where ${part(first.source)} of ${first.kind} is already`;
-    return [{ path: [kind, index], on: "value" as const, message, hint: "give one of them another target" }];
-  });
-}
-
-/** Docker Engine refuses a second mount in one place. (A tmpfs it puts above it.) */
-function sameMounts({ volumes }: Partial<JobKeys>): Issue[] {
-  const places = (volumes ?? []).map(({ target }) => normalizePath(target));
-  const first = new Map(places.map((place, index) => [place, index] as const).reverse());
-  return (volumes ?? []).flatMap(({ target }, index) => {
-    if (first.get(places[index] ?? "") === index) return [];
-    const message = `volumes mounts something at ${part(target)}, where something else is mounted already`;
-    return [{ path: ["volumes", index], on: "value" as const, message, hint: "give one of them another target" }];
-  });
-}
-
-/** What is the host's, or another container's, cannot be set for this one alone: Docker Engine refuses it. */
-function ownHostInAnother({
-  network_mode,
-  networks,
-  uts,
-  hostname,
-  mac_address,
-  dns,
-  extra_hosts,
-}: Partial<JobKeys>): Issue[] {
-  const names = [network_mode, ...(networks ?? []).map(({ name }) => name)];
-  const isShared = names.some((name) => name?.startsWith("container:"));
-  const given = Object.entries({ hostname, mac_address, dns, extra_hosts }).flatMap(([key, value]) =>
-    value == null ? [] : key,
-  );
-  const foreign = isShared ? given : uts === "host" ? given.filter((key) => key === "hostname") : [];
-  return foreign.map((key) => {
-    const whose = isShared ? "the job uses another container's network" : "with uts: host it has the host's name";
-    return { path: [key], on: "key", message: `${key} cannot be set: ${whose}`, hint: "keep one of them" };
-  });
-}
-
-/** Two words for one thing; as in Compose, they may not differ. */
-function twoLimits({ mem_limit, mem_reservation, cpus, pids_limit, deploy }: Partial<JobKeys>): Issue[] {
-  const { limits, reservations } = deploy?.resources ?? {};
-  return [
-    ...differing("mem_limit", mem_limit, "limits.memory", limits?.memory),
-    ...differing("mem_reservation", mem_reservation, "reservations.memory", reservations?.memory),
-    ...differing("cpus", cpus, "limits.cpus", limits?.cpus),
-    ...differing("pids_limit", pids_limit, "limits.pids", limits?.pids),
-  ];
-}
-
-type Amount = number | null | undefined;
-
-function differing(key: string, value: Amount, other: string, otherValue: Amount): Issue[] {
-  if (value == null || otherValue == null || value === otherValue) return [];
-  const message = `${key} differs from deploy.resources.${other}, which means the same`;
-  return [{ path: [key], on: "key", message, hint: "keep one of them" }];
-}
-
-/** Docker Engine refuses it, and a Swarm would find a node for memory that may not be used. */
-function reservedAboveLimit({ mem_limit, mem_reservation, deploy }: Partial<JobKeys>): Issue[] {
-  const limit = deploy?.resources?.limits?.memory ?? mem_limit;
-  const below = deploy?.resources?.reservations?.memory;
-  const reserved = below ?? mem_reservation;
-  if (limit == null || reserved == null || reserved <= limit) return [];
-  const path = below == null ? ["mem_reservation"] : ["deploy", "resources", "reservations", "memory"];
-  const message = `${path.join(".")} is more than the limit of memory`;
-  return [{ path, on: "value", message, hint: "lower it, or raise the limit" }];
-}
-
-/** These are no networks that a container could be connected to beside others. */
-function networkThatStandsAlone({ networks }: Partial<JobKeys>): Issue[] {
-  const names = (networks ?? []).map(({ name }) => name);
-  const alone = names.find((name) => name === "host" || name === "none" || name.startsWith("container:"));
-  if (alone === undefined || names.length === 1) return [];
-  const message = `networks cannot hold ${part(alone)} beside others`;
-  return [{ path: ["networks"], on: "value", message, hint: `leave out ${part(alone)}, or the others` }];
-}
-
-function modeBesideNetworks({ network_mode, networks }: Partial<JobKeys>): Issue[] {
-  if (network_mode == null || networks == null || networks.length === 0) return [];
-  const message = "network_mode stands in the place of networks: there cannot be both";
-  return [{ path: ["network_mode"], on: "key", message, hint: "keep one of them" }];
 }

@@ -1,15 +1,14 @@
-import { isForOtherJobs } from "../compose/exec-schema.ts";
+import { isForOtherJobs } from "../exec-form.ts";
 import { isMapValue, type YamlMap, type YamlValue } from "../values/yaml.ts";
 import type { ReadValue } from "./yaml-value.ts";
 
-/** Written as a map or as a list of `NAME=value`; put together by their names all the same. */
+/** Keys that may be a map or a list of `NAME=value`. Both forms are merged by name. */
 const ASSIGNMENTS: readonly string[] = ["environment", "labels"];
 
 /**
- * A job's value with the defaults of its file. What the job says itself counts; maps are put together key by key, as
- * deep as they go; anything else is the one or the other, a list too. A key without a value takes the default away.
- * Defaults may be for jobs that have a container of their own, and for those that run in another: what says nothing of
- * a job of this kind is none of its.
+ * Returns a job's value with the defaults of its file. The job's own keys win. Maps are merged key by key, at any depth;
+ * anything else, lists included, is taken as a whole. A key without a value removes the default. Defaults may be for jobs
+ * with a container of their own as well as for `launch: exec`: a default that means nothing for this job is left out.
  */
 export function withDefaults(job: ReadValue, defaults: ReadValue | undefined): ReadValue {
   if (defaults === undefined || !isMapValue(job.value)) return job;
@@ -31,7 +30,7 @@ function merge(shared: YamlMap, own: YamlMap): YamlMap {
   return { ...shared, ...Object.fromEntries(both) };
 }
 
-/** A list that holds anything else is left as it is, so that what is wrong with it is said. */
+/** A list that holds anything else is left as it is, so that the schema reports it. */
 function asMap([key, value]: readonly [string, YamlValue]): [string, YamlValue] {
   if (!ASSIGNMENTS.includes(key) || !Array.isArray(value)) return [key, value];
   const entries = value.map(readItem);

@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, type Pair, type YAMLMap } from "yaml";
 import { didYouMean, nearestWord, type Problem } from "../../job/problem.ts";
-import { SECTIONS } from "../compose/declaration-schema.ts";
+import { SECTIONS } from "../compose/declarations.ts";
 import { shown } from "../values/issue.ts";
 import { isNull, offsetOf, type YamlDocument } from "./yaml-document.ts";
 
@@ -12,13 +12,13 @@ export interface FoundJobs {
   readonly problems: readonly Problem[];
 }
 
-/** The entries under `jobs`, and what is wrong around them. */
+/** Finds the entries under `jobs`, and what is wrong around them. */
 export function findJobs(document: YamlDocument): FoundJobs {
   if (document.problems.length > 0) return { top: new Map(), problems: document.problems };
   const { root } = document;
   if (!isMap(root)) return { top: new Map(), problems: [notAMap(document)] };
   const strangers = unknownKeys(root, document);
-  // Of a key that is there twice the first counts.
+  // Of a key that is there twice, the first counts.
   const top = new Map(root.items.toReversed().map((pair) => [keyText(pair) ?? "", pair]));
   const found = top.get("jobs");
   if (found === undefined && strangers.length > 0) return { top, problems: strangers };
@@ -47,7 +47,7 @@ function unknownKeys(root: YAMLMap, document: YamlDocument): Problem[] {
 /** What may stand at the top of a file, beside keys that begin with `x-`. */
 const TOP_KEYS: readonly string[] = ["jobs", "defaults", ...SECTIONS];
 
-/** What Compose has there, and means nothing for a schedule. */
+/** Compose's keys that mean nothing in a schedule file. */
 const COMPOSE_KEYS: ReadonlyMap<string, string> = new Map([
   ["services", "did you mean jobs?"],
   ["version", "leave it out: a schedule file has no version, and Compose takes no notice of it either"],
@@ -73,4 +73,48 @@ function noJobs(pair: Pair | undefined, document: YamlDocument): Problem {
   const isEmpty = isNull(pair.value);
   const message = isEmpty ? "there is nothing under jobs" : "jobs must be a map from names to jobs";
   return { at: document.at(offsetOf(isEmpty ? pair.key : pair.value)), message, hint: EXAMPLE };
+}
+
+/** The lines of one job in a schedule file, its name's first. */
+export interface JobLines {
+  readonly text: string;
+  /** How many lines stand before it. */
+  readonly linesBefore: number;
+}
+
+const BLANK = /^ *(?:#.*)?\r?$/;
+// Without a space before it, a # begins no comment.
+const HEAD = /^jobs:(?:[ \t]+#.*|[ \t]*)\r?$/;
+const NAME = /^ *[a-z0-9][a-z0-9_.-]*:(?:[ \t]+#.*|[ \t]*)\r?$/;
+
+/**
+ * Cuts a schedule file into its jobs, if its layout is plain: `jobs:`, and under it, equally indented, one name after the
+ * other with its keys below. Parsing such parts one by one takes little more than half of the time that the parser needs
+ * for a long file. Undefined for any other layout.
+ */
+export function splitJobs(text: string): readonly JobLines[] | undefined {
+  const lines = text.split("\n");
+  const first = lines.findIndex((line) => !BLANK.test(line));
+  if (first === -1 || !HEAD.test(lines[first] ?? "")) return undefined;
+  const starts = findStarts(lines, first + 1);
+  return starts?.map((start, index) => ({
+    text: lines.slice(start, starts[index + 1]).join("\n"),
+    linesBefore: start,
+  }));
+}
+
+/** Finds the lines that hold a name. A job's keys are indented deeper; anything else is another layout. */
+function findStarts(lines: readonly string[], from: number): number[] | undefined {
+  const starts: number[] = [];
+  let indent: number | undefined;
+  for (const [index, line] of lines.entries()) {
+    if (index < from || BLANK.test(line)) continue;
+    const depth = line.search(/[^ ]/);
+    indent ??= depth;
+    if (depth === 0 || depth < indent) return undefined;
+    if (depth > indent) continue;
+    if (!NAME.test(line)) return undefined;
+    starts.push(index);
+  }
+  return starts.length === 0 ? undefined : starts;
 }

@@ -1,17 +1,17 @@
 import * as z from "zod";
-import { declarationSchemas } from "../compose/declaration-schema.ts";
-import { execSchema } from "../compose/exec-schema.ts";
-import { jobSchema } from "../compose/job-schema.ts";
-import { type JsonSchema, WITH_VARIABLE_DEF, type Written } from "../values/input-schema.ts";
+import { declarationSchemas } from "../compose/declarations.ts";
+import { jobSchema } from "../compose-form.ts";
+import { execSchema } from "../exec-form.ts";
+import { type JsonSchema, WITH_VARIABLE_DEF, type Written } from "../values/fields.ts";
 import { JOB_NAME } from "../values/job-name.ts";
 
-/** Keys that are the user's own may stand beside those of these schemas. */
+/** Allows keys of the user's own (`x-…`) in these maps. */
 const withExtensions = <T extends z.ZodType>(schema: T): T => schema.meta({ extensions: true }) as T;
 
-/** A job's keys. What is missing may be among the defaults of its file. */
+/** The keys of a job with a container of its own. Missing ones may be among the defaults of its file. */
 const keys = withExtensions(jobSchema.partial()).meta({ id: "job" });
 
-/** Those of a job that runs in a container that is there already. */
+/** The keys of a job whose command runs in an existing container. */
 const execKeys = withExtensions(execSchema.partial()).meta({ id: "exec-job" });
 
 const named = <T extends z.ZodType>(schema: T) => z.record(z.string(), schema).nullish();
@@ -52,7 +52,7 @@ const DEFAULTS: JsonSchema = {
   patternProperties: { "^x-": {} },
 };
 
-/** One key says which of the two a job is, its own or one of the defaults; so an editor knows which keys to offer. */
+/** `launch`, of the job or of the defaults, says which of the two a job is, so that an editor knows which keys to offer. */
 const EITHER_JOB = either(
   { type: "object", properties: { defaults: IS_EXEC }, required: ["defaults"] },
   jobsAre(either(launches("run", null), JOB, EXEC_JOB)),
@@ -71,15 +71,15 @@ function either(isOne: JsonSchema, one: JsonSchema, other: JsonSchema): JsonSche
   return { anyOf: [{ allOf: [isOne, one] }, { allOf: [{ not: isOne }, other] }] };
 }
 
-/** Of a file without defaults, each job says itself what it cannot be without. */
+/** In a file without defaults, each job has all required keys itself. */
 const COMPLETE_JOBS: JsonSchema = {
   if: { type: "object", properties: { defaults: true }, required: ["defaults"] },
   else: jobsAre(COMPLETE),
 };
 
 /**
- * The JSON Schema of a schedule file, made from what the parser reads by: for editors, and for whoever writes such files
- * by program. It knows nothing of what needs more than one key, a calendar or the file system to tell.
+ * Returns the JSON Schema of a schedule file, made from the schemas of the parser: for editors, and for programs that write
+ * such files. It does not cover checks that need several keys, a calendar or the file system.
  */
 export function fileJsonSchema(): JsonSchema {
   const { $schema, $defs, ...schema } = z.toJSONSchema(file, { io: "input", unrepresentable: "any", override });
@@ -113,7 +113,7 @@ interface Overridden {
   readonly path: readonly (string | number)[];
 }
 
-/** What is said of a schema by itself, in place of what zod makes of it. */
+/** Replaces what zod makes of a schema by what the schema says of itself. */
 function override({ jsonSchema, path }: Overridden): void {
   const { written, extensions } = jsonSchema as { readonly written?: Written; readonly extensions?: boolean };
   delete jsonSchema.written;

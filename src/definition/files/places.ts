@@ -1,8 +1,7 @@
-import { isAlias, isCollection, isMap, isScalar } from "yaml";
+import { isAlias, isCollection, isMap, isScalar, isSeq, type YAMLMap } from "yaml";
 import { isWarning, MOST_PROBLEMS, type Problem } from "../../job/problem.ts";
 import { type Issue, settleIssue } from "../values/issue.ts";
 import { isNull, offsetOf, type YamlDocument } from "./yaml-document.ts";
-import { type IssuePlace, placeOfIssue } from "./yaml-place.ts";
 import type { Flaw } from "./yaml-value.ts";
 
 /** Where things stand that may be wrong. */
@@ -18,8 +17,8 @@ export interface Place {
 type Placed = Flaw & Pick<Issue, "at">;
 
 /**
- * Says where each is, and quotes values as they are written there. What an error left unread makes further issues in the
- * same place: they would only distract. A warning leaves nothing unread.
+ * Makes problems of flaws and issues: with their places, and quoting values as they are written there. An error leaves its
+ * value unread, and further issues in that place would only distract. A warning leaves nothing unread.
  */
 export function placeProblems(flaws: readonly Flaw[], issues: readonly Issue[], place: Place): Problem[] {
   if (flaws.length + issues.length === 0) return [];
@@ -55,7 +54,7 @@ function placeIssue(issue: Issue, place: Place): Placed {
   };
 }
 
-/** What stands there, if variables are in it: of one text the text, of more than that an ellipsis. */
+/** Returns what is written there, if it has variables in it: a single text, or an ellipsis for more than one. */
 function writtenAt(document: YamlDocument, place: IssuePlace | undefined, whole: unknown): string | undefined {
   const node = place?.value ?? whole;
   const target = isAlias(node) ? document.targetOf(node) : node;
@@ -67,7 +66,7 @@ function hasVariables(value: unknown): boolean {
   return String(value).includes("$");
 }
 
-/** As many as a job may well have; of a larger part, variables are taken for granted. */
+/** More than a job usually has. A larger part is taken to have variables in it. */
 const MOST_NODES = 1000;
 
 function holdsVariables(document: YamlDocument, root: unknown): boolean {
@@ -81,4 +80,66 @@ function holdsVariables(document: YamlDocument, root: unknown): boolean {
     else if (isCollection(node)) open.push(...node.items);
   }
   return false;
+}
+
+interface IssuePlace {
+  readonly offset: number;
+  /** How many steps of the path led somewhere. */
+  readonly depth: number;
+  /** The node of the value there. */
+  readonly value: unknown;
+}
+
+/**
+ * Returns where the key or value of an issue stands, through aliases and merges. Where the path ends early (the key is
+ * missing, or one value stands for a list of one), the last place on the way counts. Undefined when even the first step
+ * leads nowhere.
+ */
+function placeOfIssue(document: YamlDocument, start: unknown, issue: Issue): IssuePlace | undefined {
+  let node: unknown = start;
+  let place: IssuePlace | undefined;
+  for (const [index, step] of issue.path.entries()) {
+    const found = child(document, node, step);
+    if (found === undefined) break;
+    const isLast = index === issue.path.length - 1;
+    const offset = isLast && issue.on === "key" ? offsetOf(found.key) : offsetOf(found.value ?? found.key);
+    place = { offset, depth: index + 1, value: found.value };
+    node = found.value;
+  }
+  return place;
+}
+
+interface Child {
+  readonly key: unknown;
+  readonly value: unknown;
+}
+
+function child(document: YamlDocument, parent: unknown, step: string | number): Child | undefined {
+  const node = isAlias(parent) ? document.targetOf(parent) : parent;
+  if (isMap(node)) return pairOf(document, node, String(step));
+  if (!isSeq(node)) return undefined;
+  const value: unknown = node.items[Number(step)];
+  return value === undefined ? undefined : { key: value, value };
+}
+
+/**
+ * Returns the first pair with the key, of the map itself or of what is merged into it. Merges of merges multiply, so that
+ * each map is looked at once.
+ */
+function pairOf(document: YamlDocument, map: YAMLMap, key: string): Child | undefined {
+  const seen = new Set<unknown>();
+  const open: unknown[] = [map];
+  while (open.length > 0) {
+    const next = open.pop();
+    const node = isAlias(next) ? document.targetOf(next) : next;
+    if (seen.has(node)) continue;
+    seen.add(node);
+    if (isSeq(node)) open.push(...node.items.toReversed());
+    if (!isMap(node)) continue;
+    const { own, merged } = document.keysOf(node);
+    const found = own.get(key);
+    if (found !== undefined) return found;
+    open.push(...merged.map((pair) => pair.value).toReversed());
+  }
+  return undefined;
 }

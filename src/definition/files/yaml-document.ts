@@ -12,21 +12,21 @@ import {
   type YAMLMap,
 } from "yaml";
 import type { Problem } from "../../job/problem.ts";
-import { explainYamlError } from "./explain-yaml-error.ts";
+import { explainYamlError } from "./yaml-errors.ts";
 
 /** The nodes of a YAML text, with their places. */
 export interface YamlDocument {
   readonly root: Node | null;
-  /** What the text breaks of YAML's own rules; with any of these, `root` is not to be trusted. */
+  /** Violations of YAML's own rules. With any of these, `root` is not to be trusted. */
   readonly problems: readonly Problem[];
-  /** `path:line:column` of an offset into the text. */
+  /** Returns `path:line:column` of an offset into the text. */
   at(offset: number): string;
-  /** The node that an alias stands for: the one marked last, before the alias, with its name. */
+  /** Returns the node that an alias stands for: the last one before it with that anchor. */
   targetOf(alias: Alias): Node | undefined;
   keysOf(map: YAMLMap): MapKeys;
 }
 
-/** A map's own keys (of one that comes twice, the first), and what it merges. */
+/** A map's own keys (the first, if one comes twice), and what it merges. */
 export interface MapKeys {
   readonly own: ReadonlyMap<string, Pair>;
   readonly merged: readonly Pair[];
@@ -36,9 +36,9 @@ export interface MapKeys {
 const MOST_PROBLEMS = 10;
 
 /**
- * Every scalar is read as text ("failsafe"), so that a version such as 1.10 stays what was written. The library's
- * own search for doubled keys is off: it takes time with the square of the number of keys. When the text is a part of
- * a file, `linesBefore` stand before it there.
+ * Reads every scalar as text ("failsafe"), so that a version such as 1.10 stays what was written. The library's own search
+ * for doubled keys is off: it takes time with the square of the number of keys. If the text is a part of a file,
+ * `linesBefore` is the number of lines before it.
  */
 export function readYaml(text: string, path: string, linesBefore = 0): YamlDocument {
   const lineCounter = new LineCounter();
@@ -100,7 +100,7 @@ export function isMergeKey(key: unknown): boolean {
   return isScalar(key) && key.value === "<<" && key.type === "PLAIN";
 }
 
-/** Where a node begins. */
+/** Returns where a node begins. */
 export function offsetOf(node: unknown): number {
   return (isNode(node) ? node.range?.[0] : undefined) ?? 0;
 }

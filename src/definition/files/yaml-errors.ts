@@ -7,7 +7,7 @@ export interface Explained {
   readonly hint?: string;
 }
 
-/** Says in plain words what YAML's rules forbid, and points at where the mistake begins. */
+/** Explains in plain words what YAML's rules forbid, and where the mistake begins. */
 export function explainYamlError(error: YAMLError, text: string, root: Node | null): Explained {
   const offset = error.pos[0];
   return (
@@ -15,7 +15,7 @@ export function explainYamlError(error: YAMLError, text: string, root: Node | nu
   );
 }
 
-/** A value that begins with one of these means something else to YAML. */
+/** YAML gives these characters a meaning of their own at the start of a value. */
 const UNQUOTED = /^(\s*(?:- +)*(?:[\w.-]+:\s+)?(?:- +)*)([*@`%].*?)(?:\s+#.*)?$/;
 
 function unquotedStart(text: string, offset: number): Explained | undefined {
@@ -76,7 +76,7 @@ function byCode(error: YAMLError, text: string, root: Node | null): Explained | 
   }
 }
 
-/** The quote that swallows the rest of the text is the last value of all. */
+/** The value that begins with the unclosed quote is the last of all: it takes in the rest of the text. */
 function unclosedQuote(root: Node | null, end: number): Explained {
   let node: unknown = root;
   let offset = end;
@@ -125,7 +125,7 @@ function lineStart(text: string, offset: number): number {
   return offset === 0 ? 0 : text.lastIndexOf("\n", offset - 1) + 1;
 }
 
-/** Enough to see what is wrong with it. */
+/** Enough to see what is wrong with a line. */
 const LONGEST_LINE = 500;
 
 function lineAt(text: string, offset: number): string {

@@ -6,19 +6,19 @@ import { isMapValue, type YamlMap, type YamlValue } from "../values/yaml.ts";
 import { interpolate, type Variables } from "../variables/interpolate.ts";
 import { isMergeKey, isNull, offsetOf, type YamlDocument } from "./yaml-document.ts";
 
-/** Something wrong with how a value is written, whatever it means. */
+/** A mistake in how a value is written, whatever it means. */
 export interface Flaw {
   readonly offset: number;
   readonly message: string;
   readonly hint?: string;
-  /** A warning when the value can be used in spite of it. */
+  /** A warning where the value can be used all the same. */
   readonly severity?: Severity;
 }
 
 export interface ReadValue {
   readonly value: YamlValue;
   readonly flaws: ReadonlySet<Flaw>;
-  /** How much it takes to go through it, in characters: with all that its aliases stand for. */
+  /** What it costs to go through it, in characters, including all that its aliases stand for. */
   readonly size: number;
 }
 
@@ -28,7 +28,7 @@ export interface ValueSettings {
   readonly allowance: Allowance;
 }
 
-/** Turns nodes into plain values: variables put in, aliases followed, `<<` merged. Never throws for what is written. */
+/** Turns nodes into plain values, with variables filled in, aliases followed and `<<` merged. Never throws. */
 export function valueReader(document: YamlDocument, settings: ValueSettings): (node: unknown) => ReadValue {
   const reader = new ValueReader(document, settings);
   return (node) => reader.read(node);
@@ -38,9 +38,9 @@ class ValueReader {
   readonly #document: YamlDocument;
   readonly #variables: Variables;
   readonly #allowance: Allowance;
-  /** Of all that was read so far. */
+  /** The size of all that has been read. */
   #size = 0;
-  /** What aliases stand for is read once and shared, so that aliases of aliases cannot grow. */
+  /** What aliases stand for, read once and shared, so that aliases of aliases do not multiply. */
   readonly #known = new Map<Node, ReadValue>();
   readonly #open = new Set<Node>();
 

@@ -1,11 +1,9 @@
 import type { Template } from "../../job/job.ts";
 import { hashOf } from "../../job/job-hash.ts";
-import { processSchema } from "../compose/job-schema.ts";
 import { fitJobName } from "../values/job-name.ts";
-import { ENVIRONMENT, groupLabels, type LabelGroup } from "./label-keys.ts";
+import { makeLabelledTemplate, processSchema } from "./label-form.ts";
+import { asWrittenInFiles, ENVIRONMENT, groupLabels, type LabelGroup } from "./label-keys.ts";
 import { isFor, type LabelledObject, RUN_LABEL } from "./labelled-object.ts";
-import { makeLabelledTemplate } from "./make-labelled-job.ts";
-import { asWrittenInFiles } from "./written-labels.ts";
 
 /** A job as it is about to be run. */
 interface RunOfJob {
@@ -13,13 +11,13 @@ interface RunOfJob {
   readonly template: Template;
 }
 
-/** An object as it is now. Its name is the one that the job was read by: Compose renames what it replaces. */
+/** An object as it is now, under the name by which the job was read: Compose renames what it replaces. */
 type Declarer = Pick<LabelledObject, "kind" | "id" | "name" | "version" | "labels">;
 
 /**
- * Whether the object itself declares this job, with this very process. Asked of an object that has the name of the one
- * the job was read from, and may be another: an object's labels say nothing about other objects (promise 7). Schedules
- * and policies may differ, so that a mistake in one of those leaves the job as it was read last.
+ * True where the object itself declares this job, with this very process. The object has the name of the one that the job
+ * was read from, but may be another, and labels say nothing about other objects (promise 7). Schedules and policies may
+ * differ: after a mistake in one of those the job stays as it was last read.
  */
 export function declaresRun(
   { job, template }: RunOfJob,
@@ -45,7 +43,7 @@ function readTemplate({ values }: LabelGroup, object: Declarer): Template | unde
   return read.success ? makeLabelledTemplate(read.data, object) : undefined;
 }
 
-/** Equal for two templates that run the same process, in whatever object. */
+/** Returns a text that is equal for templates that run the same process, in whatever object. */
 function processOf(template: Template): string {
   if (template.kind === "compose") return hashOf(template);
   const { environment = {} } = template;

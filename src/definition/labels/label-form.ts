@@ -1,42 +1,141 @@
-import type { ExecTemplate } from "../../job/exec-template.ts";
-import type { CloneTemplate, Job } from "../../job/job.ts";
-import type { LabelKeys, ProcessKeys } from "../compose/job-schema.ts";
-import { makeLabelledExec } from "../make-exec.ts";
-import { makePolicies, makeSchedules, withHash } from "../make-job.ts";
+import * as z from "zod";
+import type { CloneTemplate, ExecTemplate } from "../../job/job.ts";
+import { isWarning } from "../../job/problem.ts";
+import { someCommand } from "../compose/command.ts";
+import { environment } from "../compose/environment.ts";
+import { processKeys } from "../compose/process.ts";
+import { launch } from "../compose-form.ts";
+import { makeExecIn, noExecInSwarm, notForExec } from "../exec-form.ts";
+import { policyKeys } from "../policies.ts";
+import type { Form, FormReading, JobEntry } from "../read-job.ts";
+import { explainSchemaIssues } from "../schema-issues.ts";
 import { textsOf } from "../values/assignments.ts";
 import { given } from "../values/given.ts";
-import { type LabelledObject, placeOf } from "./labelled-object.ts";
+import type { Issue } from "../values/issue.ts";
+import type { LabelledObject } from "./labelled-object.ts";
+import { explainUser, mayRunAs } from "./refusal.ts";
 
-interface Declaring {
-  readonly name: string;
-  readonly object: LabelledObject;
-  readonly defaultTimezone: string;
+type Written = JobEntry["written"];
+
+const labelKeys = {
+  launch,
+  command: someCommand.nullish(),
+  entrypoint: someCommand.nullish(),
+  environment: environment.nullish(),
+  ...processKeys,
+};
+
+/**
+ * A job in labels. Its template is the labelled object: a label changes only what gives no more rights than the object
+ * has. Or, with `launch: exec`, its command runs in the object.
+ */
+const labelSchema = z.strictObject({ ...policyKeys, ...labelKeys });
+
+/** The keys that say which process is run; the others say when, and under which policies. */
+export const processSchema = z.strictObject(labelKeys);
+
+export type LabelKeys = z.output<typeof labelSchema>;
+
+export const LABEL_KEYS: readonly string[] = Object.keys(labelSchema.shape);
+
+/** Reads what is run from labels: a copy of their object, or with `launch: exec` a command in it. */
+export function labelForm(
+  object: LabelledObject,
+  written: Written,
+  { secondCopy }: { readonly secondCopy: Issue | undefined },
+): Form {
+  const launch = saysExec(written) ? "exec" : "run";
+  return {
+    launch,
+    objectPolicies: {
+      // The object's own is for its own process, not for a command that runs next to it.
+      ...given("stopGracePeriodMs", launch === "exec" ? undefined : object.stopGracePeriodMs),
+      // A network or volume that its run keeps in use would hold up the removal of the stack.
+      ...(object.kind === "service" && { endsWithTemplate: true }),
+    },
+    read: () => readKeys(written, object, secondCopy),
+  };
 }
 
-/** The job that an object declares by these keys: what it runs is a copy of the object, or a command in it. */
-export function makeLabelledJob(keys: LabelKeys, { name, object, defaultTimezone }: Declaring): Job {
-  const { kind, name: unit } = object;
-  const isExec = keys.launch === "exec";
-  return withHash({
-    name,
-    origin: { source: kind === "service" ? "services" : "containers", unit, at: placeOf(object) },
-    schedules: makeSchedules(keys, defaultTimezone),
-    template: makeLabelledTemplate(keys, object),
-    policies: makePolicies(keys, {
-      // The object's own is for what it runs itself, not for a command beside that.
-      ...given("stopGracePeriodMs", isExec ? undefined : object.stopGracePeriodMs),
-      // What its run leaves in use would hold up the removal of the stack.
-      ...(kind === "service" && { endsWithTemplate: true }),
-    }),
-    suspended: keys.suspended ?? false,
-  });
+/** Labels are read before they are known to be valid. */
+function saysExec({ launch }: Written): boolean {
+  return launch === "exec";
+}
+
+function readKeys(written: Written, object: LabelledObject, secondCopy: Issue | undefined): FormReading {
+  const parsed = labelSchema.safeParse(written);
+  const issues = [
+    ...(parsed.success ? [] : explainSchemaIssues(parsed.error.issues, written)),
+    ...checkExec(written, object),
+    ...(secondCopy === undefined ? oneOfMany(written, object) : [secondCopy]),
+    ...otherUser(written, object),
+  ];
+  if (!parsed.success || !issues.every(isWarning)) return { issues };
+  return { issues, valid: { policies: parsed.data, template: makeLabelledTemplate(parsed.data, object) } };
+}
+
+function checkExec(written: Written, { kind }: LabelledObject): Issue[] {
+  if (!saysExec(written)) return [];
+  if (kind === "service")
+    return [noExecInSwarm("leave it out: the run is then a copy of the service, with that command")];
+  const misplaced = ["entrypoint", "stop_signal", "init"].filter((key) => key in written).map(notForExec);
+  if ("command" in written || !("schedule" in written)) return misplaced;
+  const message = "launch: exec does not say which command is to run in the container";
+  return [...misplaced, { path: ["launch"], on: "value", message, hint: "add the label command beside it" }];
+}
+
+/** Finds a job that would start a second copy of a process that is running already. */
+export function findSecondCopy(
+  written: Written,
+  { kind, running }: Pick<LabelledObject, "kind" | "running">,
+  prefix: string,
+): Issue | undefined {
+  const hasOwnProcess = "command" in written || "entrypoint" in written || saysExec(written);
+  if (!running || hasOwnProcess || !("schedule" in written)) return undefined;
+  const message = `this ${kind} is running, and a job without a command of its own would start a second copy of it`;
+  const inert =
+    kind === "service"
+      ? "give the service replicas: 0, in mode replicated"
+      : "create the container without starting it";
+  const hint = `say what to run with ${prefix}command, or ${inert}`;
+  return { path: ["schedule"], on: "value", message, hint };
+}
+
+/** A run is one task on one node, whatever the mode of the service. */
+function oneOfMany(written: Written, { spread }: LabelledObject): Issue[] {
+  if (spread === undefined || !("schedule" in written)) return [];
+  const issue = { path: ["schedule"], on: "value" } as const;
+  if (spread.mode === "replicated-job") {
+    const message = `this service is in mode replicated-job with ${spread.completions} tasks, and a run is one of them`;
+    return [{ ...issue, message, hint: "give it replicas: 1, or a job for each task", severity: "warning" }];
+  }
+  const message = `this service is in mode ${spread.mode}, on each node, and a run is one task on one node`;
+  const hint = "write mode: replicated and replicas: 0; for each node a job of its own, with a placement constraint";
+  // A command next to what a global service itself does is rarely meant for each node.
+  return [{ ...issue, message, hint, ...(spread.mode === "global" && { severity: "warning" }) }];
+}
+
+/** Promise 7: a label asks for no more than its object has. */
+function otherUser(written: Written, object: LabelledObject): Issue[] {
+  const user = labelSchema.shape.user.safeParse(written.user).data;
+  if (user == null || mayRunAs(user, object)) return [];
+  return [{ path: ["user"], on: "value", ...explainUser(user, object), refused: "asks-for-more" }];
 }
 
 type NamedObject = Pick<LabelledObject, "kind" | "id" | "name" | "version">;
+type ProcessKeys = z.output<typeof processSchema> & Partial<Pick<LabelKeys, "timeout" | "overlap">>;
 
-/** What the object's job runs: a copy of the object, or a command in it. */
+/** Makes the template of the object's job: a copy of the object, or a command in it. */
 export function makeLabelledTemplate(keys: ProcessKeys, object: NamedObject): CloneTemplate | ExecTemplate {
   return keys.launch === "exec" ? makeLabelledExec(keys, object) : makeClone(keys, object);
+}
+
+/**
+ * The container is known by its name, which no other container has; labels of Compose may be anybody's. There are no
+ * variables for it to take.
+ */
+function makeLabelledExec(keys: ProcessKeys, { name }: NamedObject): ExecTemplate {
+  return makeExecIn({ container: name, mustDeclareJobs: true }, keys, {});
 }
 
 function makeClone(keys: ProcessKeys, { kind, id, name, version }: NamedObject): CloneTemplate {

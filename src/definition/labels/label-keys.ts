@@ -1,12 +1,12 @@
 import { nearestWord, type Problem } from "../../job/problem.ts";
-import { UNSUPPORTED_KEYS } from "../compose/compose-keys.ts";
-import { FOREIGN_KEYS } from "../compose/foreign-keys.ts";
-import { HISTORY_KEYS, JOB_KEYS, LABEL_KEYS, RETRY_KEYS } from "../compose/job-schema.ts";
+import { FOREIGN_KEYS, JOB_KEYS, UNSUPPORTED_KEYS } from "../known-keys.ts";
+import { INNER_POLICY_KEYS } from "../policies.ts";
 import { cut, shown } from "../values/issue.ts";
 import { fitJobName } from "../values/job-name.ts";
+import { LABEL_KEYS } from "./label-form.ts";
 import { instanceLabel } from "./labelled-object.ts";
 
-/** What one job of an object says, by key: `PREFIX.KEY`, or `PREFIX.jobs.NAME.KEY`. */
+/** The labels of one job of an object, by key: `PREFIX.KEY`, or `PREFIX.jobs.NAME.KEY`. */
 export interface LabelGroup {
   /** Absent for the job that has the object's own name. */
   readonly name?: string;
@@ -20,19 +20,14 @@ export interface UnknownLabel extends Omit<Problem, "at"> {
   readonly label: string;
 }
 
-/** Written by shipbell on its runs; without meaning anywhere else. */
+/** Labels that shipbell puts on its runs. They mean nothing elsewhere. */
 const WRITTEN_BY_US: ReadonlySet<string> = new Set(
   ["job", "run", "scheduled-at", "attempt", "trigger", "definition", "object"].map((key) => `shipbell.${key}`),
 );
 
-/** Keys that are maps: each of theirs has a label of its own. */
-const MAP_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
-  ["history", HISTORY_KEYS],
-  ["retries", RETRY_KEYS],
-]);
-
+/** Each key of a map has a label of its own. */
 const KEYS: readonly string[] = LABEL_KEYS.flatMap((key) => {
-  const inner = (MAP_KEYS.get(key) ?? []).map((each) => `${key}.${each}`);
+  const inner = (INNER_POLICY_KEYS.get(key) ?? []).map((each) => `${key}.${each}`);
   // A number alone is the limit.
   return key === "history" || key === "environment" ? inner : [key, ...inner];
 });
@@ -49,7 +44,7 @@ interface OpenGroup extends LabelGroup {
   readonly unknown: UnknownLabel[];
 }
 
-/** The jobs that an object's labels speak of, in the order of their names, the object's own first. */
+/** Returns the labels of each job of an object, in the order of the jobs' names, the object's own first. */
 export function groupLabels(labels: Readonly<Record<string, string>>, labelPrefix: string): LabelGroup[] {
   const groups = new Map<string, OpenGroup>();
   const isOurs = (label: string) =>
@@ -71,7 +66,7 @@ function splitLabel(label: string, prefix: string): { key: string; prefix: strin
   return { key, prefix: `${prefix}jobs.${name}.`, name };
 }
 
-/** What Ofelia's labels say of a container, and here the labelled object says itself. */
+/** What Ofelia's labels say of a container. Here the labelled object has it itself. */
 const OF_THE_OBJECT: ReadonlyMap<string, string> = new Map(
   Object.entries({
     volume: "leave it out: a run has the volumes of this object; a schedule file may name others",
@@ -82,7 +77,7 @@ const OF_THE_OBJECT: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** `jobs.a.b.schedule`: what is left of a name with a dot stands before a key. */
+/** Of `jobs.a.b.schedule`, returns the label without a dot in the job's name. */
 function dottedName(key: string, prefix: string): string | undefined {
   const [, name] = /\.jobs\.([^.]+)\.$/.exec(prefix) ?? [];
   const inner = KEYS.find((known) => key.endsWith(`.${known}`));
@@ -91,13 +86,13 @@ function dottedName(key: string, prefix: string): string | undefined {
   return `${prefix.slice(0, -1)}-${rest}.${inner}`;
 }
 
-/** What stands before a dot, beside the keys themselves: the names that other tools have for it. */
-const FIRST_WORDS: readonly string[] = ["environment", ...MAP_KEYS.keys()];
+/** What may stand before a dot, whatever other tools call it. */
+const FIRST_WORDS: readonly string[] = ["environment", ...INNER_POLICY_KEYS.keys()];
 
-/** Other words for what stands before the name of a job: `job.NAME.schedule`, Ofelia's `job-exec.NAME.schedule`. */
+/** Other words for `jobs.` before a job's name: `job.NAME.schedule`, Ofelia's `job-exec.NAME.schedule`. */
 const JOBS = /^(?:(?:cron-?)?jobs?|tasks?|schedules|job-(?:exec|run|local|service-run))(?:\.([^.]+)(?:\.(.+))?)?$/is;
 
-/** The whole label that was meant by one with a dot in it: `env.TZ`, `retry.limit`, `job.NAME.schedule`, `jobs.NAME`. */
+/** Returns the label that one with a dot in it was meant to be: `env.TZ`, `retry.limit`, `job.NAME.schedule`, `jobs.NAME`. */
 function meantLabel(key: string, prefix: string): string | undefined {
   const isInJob = /\.jobs\.[^.]+\.$/.test(prefix);
   const [isJob, name, inner = "schedule"] = isInJob ? [] : (JOBS.exec(key) ?? []);
@@ -117,7 +112,7 @@ function joined(prefix: string, key: string | undefined): string | undefined {
   return key === undefined ? undefined : `${prefix}${key}`;
 }
 
-/** The key that has another name elsewhere. */
+/** Returns our name of a key that has another name elsewhere. */
 function ourName(key: string): string | undefined {
   const ours = FOREIGN_KEYS.get(key)?.ours ?? FOREIGN_KEYS.get(key.toLowerCase())?.ours;
   return ours !== undefined && (isKnown(ours) || ours === "environment") ? ours : undefined;
@@ -155,4 +150,48 @@ function unknownLabel(label: string, key: string, prefix: string): UnknownLabel 
   const hint =
     nearest === undefined ? `known are ${KEYS.join(", ")}, each after ${prefix}` : `did you mean ${prefix}${nearest}?`;
   return { label, message, hint };
+}
+
+/**
+ * Returns the keys of a job as a schedule file would have them. Labels are text: the items of a list have `,` between
+ * them, or `;` if they are schedules, which have commas of their own.
+ */
+export function asWrittenInFiles(values: ReadonlyMap<string, string>): Record<string, unknown> {
+  const written: Record<string, unknown> = {};
+  const maps = new Map<string, Map<string, unknown>>();
+  for (const [key, value] of values) {
+    const [first = "", inner] = key.startsWith(ENVIRONMENT) ? splitVariable(key) : key.split(".");
+    const read = readLabel(key, value);
+    if (inner === undefined) written[first] = read;
+    else maps.set(first, (maps.get(first) ?? new Map()).set(inner, read));
+  }
+  for (const [key, map] of maps) written[key] = { ...limitOf(written[key]), ...Object.fromEntries(map) };
+  return written;
+}
+
+/** A variable's name may have dots. */
+function splitVariable(key: string): readonly string[] {
+  return ["environment", key.slice(ENVIRONMENT.length)];
+}
+
+const LISTS: ReadonlySet<string> = new Set(["success_exit_codes", "retries.on"]);
+
+function readLabel(key: string, value: string): string | string[] {
+  if (key.startsWith(ENVIRONMENT)) return value;
+  const separator = key === "schedule" ? ";" : LISTS.has(key) ? "," : undefined;
+  const items = separator === undefined ? [] : splitList(value, separator);
+  // An empty label is an empty text, not a list without items: a label cannot hold that.
+  return items.length === 0 ? value.trim() : items;
+}
+
+/** With `shipbell.retries.delay: 10s`, `shipbell.retries: 3` is the limit. */
+function limitOf(written: unknown): object {
+  return typeof written === "string" ? { limit: written } : {};
+}
+
+function splitList(value: string, separator: string): string[] {
+  return value
+    .split(separator)
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
 }

@@ -1,5 +1,5 @@
 import type { Problem } from "../../job/problem.ts";
-import type { ObjectKind } from "../compose/engine-keys.ts";
+import type { ObjectKind } from "../compose/key-group.ts";
 import { cut, shown } from "../values/issue.ts";
 
 /** A container or service with labels of ours, as its engine lists it. */
@@ -13,24 +13,35 @@ export interface LabelledObject {
   readonly labels: Readonly<Record<string, string>>;
   /** True while a process of it runs: a running container, a service with more than no replicas. */
   readonly running: boolean;
-  /** Of a service whose mode makes more than one task of it: a run is one. */
+  /** Of a service whose mode makes more than one task of it; a run has one. */
   readonly spread?:
     | { readonly mode: "global" | "global-job" }
     | { readonly mode: "replicated-job"; readonly completions: number };
-  /** As it is written there: with or without tag and digest. */
+  /** As written there: with or without tag and digest. */
   readonly image: string;
-  /** Whom it runs as. Empty: whom the image says, which of a container is known to be root. */
+  /** The user that it runs as. Empty: the image's user, which is known to be root for a container. */
   readonly user: string;
-  /** True where it surely runs as root, with all that root needs to become another user. */
+  /** True where it certainly runs as root, with all capabilities that root needs to become another user. */
   readonly mayBecomeAnyone: boolean;
   /** The object's own, which its runs have unless a label says otherwise. */
   readonly stopGracePeriodMs?: number;
   readonly createdAt: Date;
-  /** Labels of ours that its containers have and the service has not: there they mean nothing. */
+  /** Labels of ours that the service's containers have and the service has not. They mean nothing there. */
   readonly misplaced?: readonly string[];
 }
 
-/** The label that makes an object a run of ours. Copies of a run carry it too. */
+/** The labels that Compose puts on its containers. */
+export const COMPOSE_LABELS = {
+  project: "com.docker.compose.project",
+  service: "com.docker.compose.service",
+  number: "com.docker.compose.container-number",
+  /** `True` on a container of `docker compose run`. */
+  oneOff: "com.docker.compose.oneoff",
+  /** On a container that replaces another, for as long as that takes. */
+  replace: "com.docker.compose.replace",
+} as const;
+
+/** The label that marks a run of ours. Copies of a run carry it too. */
 export const RUN_LABEL = "shipbell.run";
 
 /** The label by which an object says which instance takes its jobs; without it every instance does. */
@@ -38,7 +49,7 @@ export function instanceLabel(labelPrefix: string): string {
   return `${labelPrefix}.instance`;
 }
 
-/** Of which instance there is talk, and what its labels begin with. */
+/** The instance that reads labels, and what they begin with. */
 interface Reader {
   readonly instance: string;
   readonly labelPrefix: string;
@@ -47,7 +58,7 @@ interface Reader {
 /** As the setting `instance` has it. */
 const INSTANCE_NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/;
 
-/** False for what another instance is to take. A name that no instance can have is for all to complain of. */
+/** False for an object of another instance. A name that no instance can have is reported by all. */
 export function isFor({ instance, labelPrefix }: Reader, object: Pick<LabelledObject, "labels">): boolean {
   const named = instanceOf(object, labelPrefix);
   return named === undefined || named === instance || !INSTANCE_NAME.test(named);
@@ -63,7 +74,7 @@ export function placeOf({ kind, name }: Pick<LabelledObject, "kind" | "name">): 
   return `${kind} ${name}`;
 }
 
-/** A name that no instance can have is a slip of the hand: nobody would take the object's jobs. */
+/** Finds a name that no instance can have. It is a typing mistake: no scheduler would take the object's jobs. */
 export function checkInstance(object: LabelledObject, labelPrefix: string): Problem | undefined {
   const named = instanceOf(object, labelPrefix);
   if (named === undefined || INSTANCE_NAME.test(named)) return undefined;
@@ -74,7 +85,7 @@ export function checkInstance(object: LabelledObject, labelPrefix: string): Prob
   };
 }
 
-/** What keeps the engine from running copies of the object. */
+/** Finds what keeps the engine from running copies of the object. */
 export function checkKind(object: LabelledObject, engine: ObjectKind | undefined): Problem | undefined {
   if (engine === undefined || engine === object.kind) return undefined;
   const at = placeOf(object);
@@ -86,7 +97,7 @@ export function checkKind(object: LabelledObject, engine: ObjectKind | undefined
   return { at, message, hint: "declare them under deploy: labels: of a service" };
 }
 
-/** They are said in Compose files under `labels:`, which is easily taken for `deploy: labels:`. */
+/** Finds labels that stand under `labels:` of a Compose file, which is easily mistaken for `deploy: labels:`. */
 export function checkMisplaced({ misplaced = [], ...object }: LabelledObject): Problem[] {
   if (misplaced.length === 0) return [];
   const [are, them] = misplaced.length === 1 ? ["is a label", "it"] : ["are labels", "them"];

@@ -2,12 +2,11 @@ import type { Template } from "../../job/job.ts";
 import type { LabelRules } from "../../job/label-rules.ts";
 import type { RefusalReason } from "../../job/problem.ts";
 import { matchesGlob } from "../values/glob.ts";
-import { imageNames } from "../values/image-names.ts";
+import { imageNames } from "../values/image-reference.ts";
 import { shown } from "../values/issue.ts";
-import { COMPOSE_LABELS } from "./compose-labels.ts";
-import type { LabelledObject } from "./labelled-object.ts";
+import { COMPOSE_LABELS, type LabelledObject } from "./labelled-object.ts";
 
-/** Why a job that labels declare is not to be run here, though nothing is wrong with it. */
+/** Why a valid job of labels is not to be run here. */
 export interface Refusal {
   readonly refused: RefusalReason;
   /** `--allow-images`. */
@@ -16,15 +15,15 @@ export interface Refusal {
   readonly hint: string;
 }
 
-/** What is looked at of an object that declares jobs. */
+/** What the settings judge an object by. */
 export type Candidate = Pick<LabelledObject, "kind" | "name" | "labels" | "image">;
 
-/** Whether the settings keep this object from declaring a job of this template; each of them may. */
+/** Returns which setting keeps this object from declaring a job of this template, if one does. */
 export function refuseJob({ kind }: Pick<Template, "kind">, object: Candidate, rules: LabelRules): Refusal | undefined {
   return refuseObject(object, rules) ?? refuseTemplate({ kind }, object, rules);
 }
 
-/** The same, of an object that may declare jobs at all. */
+/** The same, for an object that may declare jobs at all. */
 export function refuseTemplate(
   { kind }: Pick<Template, "kind">,
   object: Candidate,
@@ -33,10 +32,10 @@ export function refuseTemplate(
   return kind === "exec" && !rules.allowExec ? refuseExec(object) : undefined;
 }
 
-/** Whether the settings keep this object from declaring any job. */
+/** Returns which setting keeps this object from declaring any job. */
 export function refuseObject(object: Candidate, rules: LabelRules): Refusal | undefined {
   const { kind, name, image } = object;
-  // An object without any label is one that "*" matches, too.
+  // "*" matches an object without labels, too.
   const labels = [["", ""] as const, ...Object.entries(object.labels)];
   const isAny = (patterns: readonly string[], texts: readonly string[]) =>
     patterns.some((pattern) => texts.some((text) => matchesGlob(pattern, text)));
@@ -67,7 +66,7 @@ function refuseExec({ kind }: Candidate): Refusal {
   return { refused: "exec-not-allowed", setting: "--allow-exec", message, hint };
 }
 
-/** A pattern without "=" is of the key alone. */
+/** A pattern without "=" is for the key alone. */
 function isLabel(pattern: string, [key, value]: readonly [string, string]): boolean {
   const equals = pattern.indexOf("=");
   if (equals === -1) return matchesGlob(pattern, key);
@@ -78,4 +77,19 @@ const STACK_LABEL = { service: "com.docker.stack.namespace", container: COMPOSE_
 
 function stackOf({ kind, labels }: Candidate): string {
   return labels[STACK_LABEL[kind]] ?? "";
+}
+
+type Owner = Pick<LabelledObject, "kind" | "user" | "mayBecomeAnyone">;
+
+/** True where a copy of the object may run as this user: it must not be able to do what the object cannot. */
+export function mayRunAs(user: string, object: Owner): boolean {
+  return user === object.user || object.mayBecomeAnyone;
+}
+
+/** Explains to the job's author why it may not. */
+export function explainUser(user: string, { kind, user: own }: Owner): { message: string; hint: string } {
+  const runsAs = own === "" ? "the user of its image" : shown(own);
+  const message = `user ${shown(user)} cannot be set by a label: this ${kind} runs as ${runsAs}, and may not be able to become another`;
+  const root = kind === "service" ? "says user: root itself" : "runs as root";
+  return { message, hint: `leave it out; only a ${kind} that ${root}, with all capabilities of root, may be another` };
 }

@@ -1,21 +1,21 @@
 import * as z from "zod";
-import { type JsonSchema, written } from "./input-schema.ts";
+import { type JsonSchema, written } from "./fields.ts";
 import { mustBe, quoted, quotedSecret } from "./issue.ts";
 import { isMapValue } from "./yaml.ts";
 
 /** Names with their values; null where only the name was written. */
 export type Assignments = readonly (readonly [name: string, value: string | null])[];
 
-/** Says what is wrong with a name, if anything. */
+/** Returns what is wrong with a name, if anything. */
 type CheckName = (name: string) => string | undefined;
 
-/** By their names; what has none, has an empty value. */
+/** Returns values by their names; a name without a value has an empty one. */
 export function textsOf(assignments: Assignments | null | undefined): Readonly<Record<string, string>> {
   return Object.fromEntries((assignments ?? []).map(([name, value]) => [name, value ?? ""]));
 }
 
-/** As JSON Schema says it. */
-export const ASSIGNMENTS: JsonSchema = {
+/** A map, or a list of `NAME=value`, in JSON Schema. */
+const ASSIGNMENTS: JsonSchema = {
   description: "Must be a map, or a list of NAME=value",
   anyOf: [
     { type: "object", additionalProperties: { type: ["string", "number", "boolean", "null"] } },
@@ -24,7 +24,7 @@ export const ASSIGNMENTS: JsonSchema = {
 };
 
 /** Labels that begin as ours do. */
-export const OURS: JsonSchema = {
+const OURS: JsonSchema = {
   anyOf: [
     { type: "object", not: { type: "object", propertyNames: { type: "string", pattern: "^(?!shipbell\\.)" } } },
     { type: "array", contains: { type: "string", pattern: "^shipbell\\." } },
@@ -58,16 +58,14 @@ export function assignments(checkName: CheckName) {
   return written(schema, { is: ASSIGNMENTS });
 }
 
-export const environment = assignments((name) =>
-  /\s$/.test(name) ? `has the name ${quoted(name)}; no space may stand before the "="` : undefined,
-);
-
-export const labels = written(
-  assignments((name) =>
-    name.startsWith("shipbell.") ? "is a label that only shipbell itself puts on a run: leave it out" : undefined,
-  ),
-  { is: { ...ASSIGNMENTS, not: OURS } },
-);
+/** Labels. Those that begin as ours do are refused; `on` says what only shipbell puts them on. */
+export const labels = (on: string) =>
+  written(
+    assignments((name) =>
+      name.startsWith("shipbell.") ? `is a label that only shipbell itself puts on ${on}: leave it out` : undefined,
+    ),
+    { is: { ...ASSIGNMENTS, not: OURS } },
+  );
 
 /** `on` says what to point at when it is wrong. */
 type Entry = { readonly at: string | number; readonly on?: "key" } & (
@@ -89,7 +87,7 @@ function readItem(item: unknown, at: number): Entry {
   return { at, assignment: [item.slice(0, equals), item.slice(equals + 1)] };
 }
 
-/** A value may be a secret, with a variable put in by now: of a text nothing is told but where its name should end. */
+/** A value may be a secret that a variable brought in: only the place where its name should end is shown. */
 function unnamed(value: unknown): unknown {
   return typeof value === "string" ? value.replace(/^[^=]+$|(?<==).+$/s, "…") : value;
 }

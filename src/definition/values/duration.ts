@@ -1,4 +1,5 @@
 import { withoutQuotes } from "../../job/problem.ts";
+import { matching, scalar } from "./fields.ts";
 
 const MILLISECONDS_PER = {
   ns: 1e-6,
@@ -16,7 +17,7 @@ type Unit = keyof typeof MILLISECONDS_PER;
 
 const NUMBER = String.raw`(\d+(?:\.\d*)?|\.\d+)`;
 const UNIT = "(ns|us|µs|ms|s|m|h|d|w)";
-export const DURATION = new RegExp(`^(?:${NUMBER}${UNIT})+$`);
+const DURATION = new RegExp(`^(?:${NUMBER}${UNIT})+$`);
 
 /** Longer than any duration that is written on purpose, with all units in it. */
 const LONGEST_TEXT = 100;
@@ -52,14 +53,14 @@ export function formatDuration(durationMs: number): string {
   return written === "" ? "0s" : written;
 }
 
-/** A duration in words as one with our units: `5 minutes` is `5m`, `1 hour 30 min` is `1h30m`, `1H` is `1h`. */
+/** Writes a duration in words with our units: `5 minutes` is `5m`, `1 hour 30 min` is `1h30m`, `1H` is `1h`. */
 export function withShortUnits(written: string): string {
   const bare = written.replaceAll(/[\s_]/g, "").toLowerCase();
   return bare.replaceAll(/(?:sec(?:ond)?|min(?:ute)?|hour|hr|day|week)s?(?![a-z])/g, (unit) => unit.charAt(0));
 }
 
 /**
- * The duration that is meant by one in another form, as `parseDuration` reads it: `5 minutes`, `PT1H30M` (ISO 8601), `1h30`,
+ * Returns the duration that is meant by one in another form, as `parseDuration` reads it: `5 minutes`, `PT1H30M` (ISO 8601), `1h30`,
  * `1,5h`, `“5m”`, `01:30:00`, `every 5m`. Undefined when it cannot be told.
  */
 export function meantDuration(written: string): string | undefined {
@@ -76,7 +77,7 @@ function fromIso(short: string): string | undefined {
   return days + times === "" ? undefined : days + times;
 }
 
-/** `01:30:00`; what `01:30` counts is not known. */
+/** `01:30:00`. Whether `01:30` has hours or minutes first is not known. */
 function fromClock(short: string): string | undefined {
   const [, hours, minutes, seconds] = /^(\d{1,4}):([0-5]\d):([0-5]\d)$/.exec(short) ?? [];
   if (hours === undefined) return undefined;
@@ -92,7 +93,7 @@ function withLastUnit(short: string): string {
   return short + (NEXT_UNIT[unit] ?? "");
 }
 
-/** What to write instead of a number without a unit, or of a duration in another form: nothing that would be refused again. */
+/** Returns what to write instead of a number without a unit, or of a duration in another form. It is never refused itself. */
 export function missingUnit(written: string): string | undefined {
   if (written.length > LONGEST_TEXT) return undefined;
   const bare = withShortUnits(withoutQuotes(written));
@@ -109,3 +110,17 @@ export function missingUnit(written: string): string | undefined {
   const meant = meantDuration(written);
   return meant === undefined ? undefined : `write ${meant}`;
 }
+
+export const duration = scalar({
+  expected: "a duration such as 90s, 10m or 1h30m",
+  read: parseDuration,
+  hint: missingUnit,
+  forms: [{ const: 0 }, matching(DURATION)],
+});
+
+export const positiveDuration = scalar({
+  expected: "a duration above 0 such as 90s, 10m or 1h30m",
+  read: (written) => parseDuration(written) || undefined,
+  hint: (written) => (parseDuration(written) === 0 ? "leave the key out for the default" : missingUnit(written)),
+  forms: [{ ...matching(DURATION), not: { type: "string", pattern: "^[0.a-zµ]*$" } }],
+});

@@ -1,23 +1,19 @@
 import * as z from "zod";
 import { didYouMean, nearestWord, onTypographicQuotes } from "../../job/problem.ts";
-import { meantSize, parseByteSize, SIZE } from "./byte-size.ts";
-import { DURATION, missingUnit, parseDuration } from "./duration.ts";
-import { type JsonSchema, matching, scalarInput, wholeFrom, written } from "./input-schema.ts";
 import { fromValue, mustBe } from "./issue.ts";
-import { normalizePath } from "./normalize-path.ts";
 
 /**
- * The kinds of value that keys may have. All of them read text: schedule files are read with every scalar as text
- * (so that quotes and `${VARIABLES}` make no difference), and labels are text anyway.
+ * A kind of value that keys may have. All of them read text: schedule files are read with every scalar as text, so that
+ * quotes and `${VARIABLES}` make no difference, and labels are text anyway.
  */
 interface Field<T> {
   /** Completes the sentence "must be …". */
   readonly expected: string;
-  /** Undefined when the text is not what is expected. */
+  /** Returns undefined where the text is not what is expected. */
   readonly read: (written: string) => T | undefined;
-  /** What to write instead, where that can be told. */
+  /** Returns what to write instead, where that can be told. */
   readonly hint?: (written: string) => string | undefined;
-  /** The forms that it may have, for JSON Schema; default: any text. */
+  /** The forms that it may have, for JSON Schema. Default: any text. */
   readonly forms?: readonly JsonSchema[];
   /** How many characters it may have. Default: as many as a path. */
   readonly longest?: number;
@@ -26,7 +22,7 @@ interface Field<T> {
 /** Linux takes no longer path, and nothing else that is one value is as long. */
 const LONGEST_PATH = 4096;
 
-/** A zod type for one scalar; its only issues are "must be …, not …". What is too long is not looked at. */
+/** A zod type for one scalar; its only issues are "must be …, not …". A text that is too long is not read. */
 export function scalar<T>({ expected, read, hint, forms, longest = LONGEST_PATH }: Field<T>) {
   const says = { error: (issue: { readonly input?: unknown }) => mustBe(expected, issue.input) };
   const schema = z.string(says).transform((text, context): T => {
@@ -75,7 +71,7 @@ export const text = (expected: string) =>
     forms: [matching(/\S/), { type: ["number", "boolean"] }],
   });
 
-/** As `text`, for a name: no name has the quotes of a word processor in it. */
+/** As `text`, for a name: it has no typographic quotes. */
 export const name = (expected: string) =>
   scalar({
     expected,
@@ -121,7 +117,7 @@ export function wholeNumber(lowest: number, highest: number) {
   });
 }
 
-/** As `wholeNumber`, of numbers that may be below zero. */
+/** As `wholeNumber`, for numbers that may be below zero. */
 export function integer(lowest: number, highest: number) {
   return scalar({
     expected: `a whole number from ${lowest} to ${highest}`,
@@ -133,14 +129,14 @@ export function integer(lowest: number, highest: number) {
   });
 }
 
-/** Text by names, all of them kept as they are written. */
+/** Texts by their names, all kept as they are written. */
 export function textMap(expected: string) {
   return z.record(z.string(), z.string({ error: (issue) => mustBe("text or a number", issue.input) }), {
     error: (issue) => (issue.code === "invalid_type" ? mustBe(expected, issue.input) : undefined),
   });
 }
 
-/** Docker Engine takes less, and then cannot start it: the kernel divides no finer. */
+/** Docker Engine takes less, and then cannot start the container: the kernel divides no finer. */
 const LEAST_CPUS = 0.01;
 
 export const cpus = scalar({
@@ -153,51 +149,44 @@ export const cpus = scalar({
   forms: [{ type: "number", minimum: LEAST_CPUS }, matching(/^(\d+(\.\d*)?|\.\d+)$/)],
 });
 
-export const duration = scalar({
-  expected: "a duration such as 90s, 10m or 1h30m",
-  read: parseDuration,
-  hint: missingUnit,
-  forms: [{ const: 0 }, matching(DURATION)],
-});
+/** A JSON Schema, or a part of one. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
 
-export const positiveDuration = scalar({
-  expected: "a duration above 0 such as 90s, 10m or 1h30m",
-  read: (written) => parseDuration(written) || undefined,
-  hint: (written) => (parseDuration(written) === 0 ? "leave the key out for the default" : missingUnit(written)),
-  forms: [{ ...matching(DURATION), not: { type: "string", pattern: "^[0.a-zµ]*$" } }],
-});
+/**
+ * What JSON Schema says of a value in addition to what zod makes of its schema. YAML gives numbers and booleans where the
+ * parser reads text.
+ */
+export interface Written {
+  /** In place of zod's. */
+  readonly is?: JsonSchema;
+  /** As an alternative to zod's. */
+  readonly or?: JsonSchema;
+  /** One item may stand for a list of one. */
+  readonly orOne?: true;
+}
 
-/** Docker Engine refuses less. */
-const LEAST_MEMORY_BYTES = 6 * 1024 ** 2;
+/** Returns the same schema, with what JSON Schema is to say of it. */
+export function written<T extends z.ZodType>(schema: T, says: Written): T {
+  return schema.meta({ written: says }) as T;
+}
 
-export const memory = scalar({
-  expected: "a size of at least 6m, such as 64m or 1.5g",
-  read: (written) => {
-    const bytes = parseByteSize(written);
-    return bytes !== undefined && bytes >= LEAST_MEMORY_BYTES ? bytes : undefined;
-  },
-  hint: meantSize,
-  forms: [{ type: "number", minimum: LEAST_MEMORY_BYTES }, matching(SIZE)],
-});
+export const WITH_VARIABLE_DEF: JsonSchema = {
+  description: "A text with variables of the scheduler in it",
+  type: "string",
+  pattern: "\\$",
+};
 
-/** A size, `0` included. */
-export const byteSize = scalar({ expected: "a size such as 64m or 1.5g", read: parseByteSize });
+/** One scalar: of these forms, or with a variable in it, which may become anything. */
+export function scalarInput(expected: string, forms: readonly JsonSchema[] = []): JsonSchema {
+  const description = `Must be ${expected}`;
+  if (forms.length === 0) return { description, type: ["string", "number", "boolean"] };
+  return { description, anyOf: [...forms, { $ref: "#/$defs/withVariable" }] };
+}
 
-/** A size, or -1 for no limit. */
-export const byteSizeOrUnlimited = scalar({
-  expected: "a size such as 64m or 1.5g, or -1 for no limit",
-  read: (written) => (written === "-1" ? -1 : parseByteSize(written)),
-});
+export function matching(pattern: RegExp): JsonSchema {
+  return { type: "string", pattern: pattern.source };
+}
 
-export const absolutePath = scalar({
-  expected: "an absolute path inside the container such as /data",
-  read: (written) => (written.startsWith("/") ? written : undefined),
-  forms: [matching(/^\//)],
-});
-
-/** Where something is mounted. Docker Engine mounts nothing over the container's root. */
-export const mountTarget = scalar({
-  expected: "an absolute path below / inside the container such as /data",
-  read: (written) => (written.startsWith("/") && normalizePath(written) !== "/" ? written : undefined),
-  forms: [matching(/^\//)],
-});
+export function wholeFrom(minimum: number, maximum?: number): JsonSchema {
+  return { type: "integer", minimum, ...(maximum !== undefined && { maximum }) };
+}

@@ -3,25 +3,26 @@ export function given<Key extends string, Value>(key: Key, value: Value | null |
   return (value === null || value === undefined ? {} : { [key]: value }) as { [K in Key]?: Value };
 }
 
-type CamelCase<Key extends string> = Key extends `${infer Head}_${infer Tail}`
-  ? `${Head}${Capitalize<CamelCase<Tail>>}`
-  : Key;
+type SnakeCase<Name extends string> = Name extends `${infer First}${infer Rest}`
+  ? `${First extends Lowercase<First> ? First : `_${Lowercase<First>}`}${SnakeCase<Rest>}`
+  : Name;
 
-/** Those keys that were given, under their names in a template: `cpu_shares` is `cpuShares`. */
-export type Given<Keys> = {
-  readonly [Key in keyof Keys as CamelCase<Key & string>]?: NonNullable<Keys[Key]>;
-};
+/** The keys of a part of a template as they are written: `cpuShares` is `cpu_shares`. */
+type Written<Part> = { readonly [Key in keyof Part as SnakeCase<Key & string>]?: Part[Key] | null | undefined };
 
-/** Undefined when none of these keys was given, so that a template does not speak of what its job does not say. */
-export function givenOf<Keys extends object, Name extends keyof Keys & string>(
-  keys: Keys,
-  names: readonly Name[],
-): Given<Pick<Keys, Name>> | undefined {
+/**
+ * Makes a part of a template of those keys that were given; undefined when none was. The compiler refuses a key that the
+ * part has no field for.
+ */
+export function givenOf<Part extends object>(
+  keys: Written<Part>,
+  names: readonly (keyof Written<Part> & string)[],
+): Part | undefined {
   const entries = names.flatMap((name) => {
     const value = keys[name];
     return value === null || value === undefined ? [] : [[toCamelCase(name), value] as const];
   });
-  return entries.length === 0 ? undefined : (Object.fromEntries(entries) as Given<Pick<Keys, Name>>);
+  return entries.length === 0 ? undefined : (Object.fromEntries(entries) as Part);
 }
 
 function toCamelCase(name: string): string {

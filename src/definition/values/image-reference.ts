@@ -22,7 +22,7 @@ export function isImageReference(written: string): boolean {
     (host === undefined || (HOST.test(host) && !hasNoSuchPort(host))) &&
     path.every((part) => PART.test(part)) &&
     path.join("/").length <= LONGEST_NAME &&
-    // As an ID is written, and nothing else is taken for one.
+    // Engines take such a text for an ID alone.
     !(host === undefined && path.length === 1 && /^[0-9a-f]{64}$/.test(path[0] ?? "")) &&
     (tag === undefined || TAG.test(tag)) &&
     (digest === undefined || DIGEST.test(digest))
@@ -53,7 +53,7 @@ function splitReference(written: string): Parts {
   };
 }
 
-/** What to write instead of a name that is none. */
+/** Returns what to write instead of a text that is no image's name. */
 export function meantImage(written: string): string | undefined {
   const [first = "", ...more] = written.split(/\s+/);
   if (more.length > 0)
@@ -76,4 +76,30 @@ export function meantImage(written: string): string | undefined {
   if (tag === "") return "leave out the colon, or write a tag after it";
   if (tag !== undefined && !TAG.test(tag)) return "a tag has letters, digits, _ . and -, and at most 128 of them";
   return undefined;
+}
+
+const SHORT_ID = /^(sha256:)?[0-9a-f]{12,64}$/;
+const HUB = /^(?:(?:index\.)?docker\.io\/)?(?:library\/)?/;
+
+/**
+ * Returns the names that an image goes by, as people write them: `busybox`, `busybox:1.36`, `docker.io/library/busybox`, … A
+ * digest is part of only one of them, the text as it was written. An ID has no other name.
+ */
+export function imageNames(image: string): readonly string[] {
+  const [reference = "", digest] = image.split("@", 2);
+  if (SHORT_ID.test(reference)) return [image];
+  const tagAt = /:[^/:]*$/.exec(reference)?.index ?? reference.length;
+  const repository = reference.slice(0, tagAt);
+  // Without a tag it is the latest one; with a digest, no tag counts.
+  const tag = reference.slice(tagAt) || (digest === undefined ? ":latest" : "");
+  return [image, ...repositoryNames(repository).flatMap((name) => [name, `${name}${tag}`])];
+}
+
+/** `busybox` is `docker.io/library/busybox`, `shop/web` is `docker.io/shop/web`. */
+function repositoryNames(repository: string): readonly string[] {
+  const [first = "", ...rest] = repository.split("/");
+  const isHost = rest.length > 0 && (/[.:]/.test(first) || first === "localhost");
+  if (isHost && !/^(index\.)?docker\.io$/.test(first)) return [repository];
+  const short = repository.replace(HUB, "");
+  return [short, `docker.io/${short.includes("/") ? "" : "library/"}${short}`];
 }

@@ -1,6 +1,6 @@
-import type { Severity } from "../../job/problem.ts";
+import type { RefusalReason, Severity } from "../../job/problem.ts";
 
-/** Something wrong inside a definition, before it is known where that stands in a file or on an object. */
+/** A mistake in a definition, before it is known where that stands in a file or on an object. */
 export interface Issue {
   /** Keys and list indexes, from the job downwards. */
   readonly path: readonly (string | number)[];
@@ -10,13 +10,15 @@ export interface Issue {
   readonly message: string;
   readonly hint?: string;
   /**
-   * Of a message that does not mark what it quotes: what to say of the value instead, where variables stand in it.
-   * Completes the sentence that begins with the key and the value.
+   * For a message that does not mark what it quotes: what to say instead where variables stand in the value. Completes the
+   * sentence that begins with the key and the value.
    */
   readonly withVariables?: string;
   /** Where it stands, when that is another file: `/etc/shop/shop.env:3:1`. */
   readonly at?: string;
   readonly severity?: Severity;
+  /** As in `Problem`. */
+  readonly refused?: RefusalReason;
 }
 
 const LONGEST_SHOWN = 80;
@@ -26,7 +28,7 @@ export function cut(text: string): string {
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
 }
 
-/** A value as people may see it in a message: short, in quotes. */
+/** Writes a value for a message: short, in quotes. */
 export function shown(value: unknown): string {
   if (value === null || value === undefined) return "nothing";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
@@ -34,33 +36,33 @@ export function shown(value: unknown): string {
 }
 
 /**
- * What a message quotes may have been filled in from a variable, and be a secret. Issues are found where only the value is
- * known, so quotes are marked, and `settleIssue` puts in their place what is written in the file. The marks are
- * noncharacters of Unicode, which no text has.
+ * What a message quotes may come from a variable and be a secret. Where issues are found only the value is known, so quotes
+ * are marked, and `settleIssue` replaces them by what is written in the file. The marks are noncharacters of Unicode, which
+ * no text has.
  */
 const OPENS = "\uFDD0";
 const CLOSES = "\uFDD1";
-/** Of a text in which secrets stand even where no variable does, not even what is written is quoted. */
+/** Marks a text that may hold secrets even without variables: not even what is written is quoted. */
 const SECRET = "\uFDD2";
 const MARKS = /[\uFDD0-\uFDD2]/g;
 const MARKED = /\uFDD0[^\uFDD1]*\uFDD1/g;
 
-/** A value in an issue's message or hint: short, in quotes. */
+/** Quotes a value in an issue's message or hint: short, in quotes. */
 export function quoted(value: unknown): string {
   return typeof value === "string" ? `${OPENS}${shown(value)}${CLOSES}` : shown(value);
 }
 
-/** A value that may hold a secret, of which `value` is what may be told: short, in quotes. */
+/** Quotes what may be told of a value that may hold a secret: short, in quotes. */
 export function quotedSecret(value: unknown): string {
   return typeof value === "string" ? `${OPENS}${SECRET}${shown(value)}${CLOSES}` : shown(value);
 }
 
-/** A piece of a value in an issue's message or hint, without quotes. */
+/** Quotes a piece of a value in an issue's message or hint, without quotes. */
 export function part(value: string): string {
   return `${OPENS}${cut(value).replaceAll(MARKS, "\uFFFD")}${CLOSES}`;
 }
 
-/** A hint that was made from the value. */
+/** Marks a hint that was made from the value. */
 export function fromValue(hint: string): string {
   return `${OPENS}${hint.replaceAll(MARKS, "\uFFFD")}${CLOSES}`;
 }
@@ -71,8 +73,8 @@ export function mustBe(expected: string, value: unknown): string {
 }
 
 /**
- * The issue as people read it. `written` is what stands in the file for the value, where variables were filled in: it is
- * quoted in place of the value, and advice that would quote the value is left out.
+ * Returns the issue as people read it. `written` is what the file has where variables were filled in: it is quoted in place
+ * of the value, and advice that would quote the value is left out.
  */
 export function settleIssue<T extends Pick<Issue, "path" | "message" | "hint" | "withVariables">>(
   { withVariables, hint, ...issue }: T,

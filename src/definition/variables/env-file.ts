@@ -3,9 +3,9 @@ import { type Allowance, GROWS_TOO_LARGE, PER_VALUE } from "../values/allowance.
 import type { Assignments } from "../values/assignments.ts";
 import { bool, choice, mapOf, text } from "../values/fields.ts";
 import { type Issue, mustBe, part } from "../values/issue.ts";
-import { normalizePath } from "../values/normalize-path.ts";
-import type { ReadBeside } from "./beside.ts";
+import { resolvePath } from "../values/path.ts";
 import { type Dotenv, type DotenvSource, isUsable, parseDotenv } from "./dotenv.ts";
+import type { ReadBeside } from "./file-variables.ts";
 import type { Variables } from "./interpolate.ts";
 
 const path = text("a file such as ./shop.env");
@@ -28,9 +28,9 @@ export interface EnvFileSettings {
   readonly variables: Variables;
   readonly folder: string;
   readonly readBeside: ReadBeside;
-  /** What was read for other jobs of the same schedule file, by the files that it was read from. */
+  /** What was read for other jobs of the same schedule file, by the files it was read from. */
   readonly readBefore: Map<string, ReadBefore>;
-  /** What jobs may take of files that were read for other jobs before. */
+  /** How much jobs may take from files that were read for other jobs before. */
   readonly allowance: Allowance;
 }
 
@@ -41,7 +41,7 @@ export interface ReadBefore extends Dotenv {
 
 type EnvFile = z.output<typeof long>;
 
-/** What the files under a key (`env_file`, `label_file`) say together; of a name that comes twice the last counts. */
+/** Reads the files under a key (`env_file`, `label_file`). Of a name that comes twice the last counts. */
 export function readEnvFiles(
   key: string,
   files: readonly EnvFile[] | null | undefined,
@@ -50,7 +50,7 @@ export function readEnvFiles(
   const values: Record<string, string> = {};
   let before = "";
   const issues = (files ?? []).flatMap((file, index) => {
-    const place = normalizePath(file.path.startsWith("/") ? file.path : `${settings.folder}/${file.path}`);
+    const place = resolvePath(settings.folder, file.path);
     before += JSON.stringify([place, file.format ?? ""]);
     const read = readOne({ key, file, place, known: before, earlier: values }, settings);
     if (read.values !== undefined) Object.assign(values, read.values);

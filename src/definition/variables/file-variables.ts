@@ -1,19 +1,33 @@
 import { isWarning, type Problem } from "../../job/problem.ts";
-import type { ReadBeside } from "./beside.ts";
 import { parseDotenv } from "./dotenv.ts";
 import type { Variables } from "./interpolate.ts";
+
+/** A file that a schedule file names. */
+export type Beside = { readonly text: string } | { readonly unreadable: string; readonly isMissing: boolean };
+
+/**
+ * Returns what the file at this absolute path holds. Undefined while it has not been read yet: the schedule file is then
+ * parsed once more when it has, and what was made of it this time is not used.
+ */
+export type ReadBeside = (path: string) => Beside | undefined;
+
+/**
+ * Returns whether such a file can be read, and if not, why. What it holds may be a secret, and is not returned. Undefined
+ * while it has not been looked for yet, as with `ReadBeside`.
+ */
+export type SeeBeside = (path: string) => { readonly unreadable?: string } | undefined;
 
 export interface VariableSettings {
   /** The scheduler's own. */
   readonly variables: Variables;
   /** Absolute path of the schedule file's folder. */
   readonly folder: string;
-  /** Files with further variables, in place of the `.env` beside the schedule file; the last counts. */
+  /** Files with further variables, in place of the `.env` next to the schedule file. The last one counts. */
   readonly envFiles?: readonly string[] | undefined;
   readonly readBeside: ReadBeside;
 }
 
-/** The variables of a schedule file: the scheduler's, and below those what its env files say. */
+/** The variables of a schedule file: the scheduler's, and those of its files where the scheduler has none. */
 export interface FileVariables {
   /** Absent when a file of variables cannot be used. */
   readonly variables?: Variables;
@@ -38,7 +52,7 @@ export function fileVariables(settings: VariableSettings): FileVariables {
   return problems.every(isWarning) ? { problems, variables: { ...found, ...variables } } : { problems };
 }
 
-/** The files that are asked for variables. */
+/** Returns the files that hold a schedule file's variables. */
 export function variableFiles({ folder, envFiles }: Pick<VariableSettings, "folder" | "envFiles">): readonly string[] {
   return envFiles ?? [`${folder}/.env`];
 }

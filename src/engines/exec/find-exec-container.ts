@@ -1,5 +1,5 @@
-import { COMPOSE_LABELS } from "../../definition/labels/compose-labels.ts";
-import type { ComposeService, ExecTarget } from "../../job/exec-template.ts";
+import { COMPOSE_LABELS } from "../../definition/labels/labelled-object.ts";
+import type { ComposeService, ExecTarget } from "../../job/job.ts";
 import type { Docker } from "../docker/connect.ts";
 import type { ContainerInspect, ContainerSummary } from "../docker/container-types.ts";
 import { findContainerByName, inspectContainer, listContainers } from "../docker/containers.ts";

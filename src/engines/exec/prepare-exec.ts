@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { ExecTemplate } from "../../job/exec-template.ts";
+import type { ExecTemplate } from "../../job/job.ts";
 import { DEFAULT_LABEL_RULES, type LabelRules } from "../../job/label-rules.ts";
 import type { Docker } from "../docker/connect.ts";
 import type { ContainerInspect } from "../docker/container-types.ts";

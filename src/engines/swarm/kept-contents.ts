@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { startDeadline } from "../../clock.ts";
 import { configDigest, SecretDigests } from "../../definition/secret-digest.ts";
-import type { StoredContent } from "../../job/declared.ts";
+import type { StoredContent } from "../../job/job.ts";
 import { type Labels, RUN_LABELS } from "../docker/specs/run-labels.ts";
 import type { Workshop } from "../docker/specs/specify-container.ts";
 import { expectStatus, isRefusal, messageOf, unexpected } from "../docker/status.ts";

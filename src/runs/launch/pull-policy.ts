@@ -1,5 +1,5 @@
 import type { AttemptOrder, Rejection } from "../../engines/engine.ts";
-import type { PullPolicy } from "../../job/compose-template.ts";
+import type { PullPolicy } from "../../job/job.ts";
 import type { JobRecord, PullSeen } from "../../ledger/record.ts";
 
 /**

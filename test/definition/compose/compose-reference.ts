@@ -1,12 +1,12 @@
-import { UNSUPPORTED_BELOW, UNSUPPORTED_KEYS } from "../../../src/definition/compose/compose-keys.ts";
-import { COMPOSE_KEYS } from "../../../src/definition/compose/job-schema.ts";
-import { KEY_SUPPORT, type Refusal } from "../../../src/definition/compose/key-support.ts";
+import type { Refusal } from "../../../src/definition/compose/key-group.ts";
+import { COMPOSE_KEYS, KEY_SUPPORT, UNSUPPORTED_INNER_KEYS } from "../../../src/definition/compose/template.ts";
+import { UNSUPPORTED_KEYS } from "../../../src/definition/known-keys.ts";
 
 /** The table of `docs/schedule-files.md` that says of each key of Compose what it is to a container and to a service. */
 export function composeReference(): string {
   const unsupported = new Map<string, string | undefined>([
     ...UNSUPPORTED_KEYS,
-    ...[...UNSUPPORTED_BELOW].flatMap(([place, keys]) =>
+    ...[...UNSUPPORTED_INNER_KEYS].flatMap(([place, keys]) =>
       [...keys].map(([key, why]) => [inWords(`${place}.${key}`), why] as const),
     ),
   ]);

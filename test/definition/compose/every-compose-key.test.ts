@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { COMPOSE_KEYS } from "../../../src/definition/compose/job-schema.ts";
+import { COMPOSE_KEYS } from "../../../src/definition/compose/template.ts";
 import { parse } from "../parse.ts";
 
 const read = (file: string) => readFileSync(new URL(`../../fixtures/good/${file}`, import.meta.url), "utf8");

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { ObjectKind } from "../../../src/definition/compose/engine-keys.ts";
-import { COMPOSE_KEYS } from "../../../src/definition/compose/job-schema.ts";
-import { KEY_SUPPORT } from "../../../src/definition/compose/key-support.ts";
+import type { ObjectKind } from "../../../src/definition/compose/key-group.ts";
+import { COMPOSE_KEYS, KEY_SUPPORT } from "../../../src/definition/compose/template.ts";
 import { formatProblem } from "../../../src/job/problem.ts";
 import { parse } from "../parse.ts";
 import { composeReference } from "./compose-reference.ts";

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables are among what is tested
 import { describe, expect, test } from "vitest";
-import type { FileSettings } from "../../../src/definition/files/read-file-job.ts";
-import type { Beside } from "../../../src/definition/variables/beside.ts";
+import type { FileSettings } from "../../../src/definition/files/parse-schedule-file.ts";
+import type { Beside } from "../../../src/definition/variables/file-variables.ts";
 import { formatProblem } from "../../../src/job/problem.ts";
 import { parse } from "../parse.ts";
 

@@ -4,7 +4,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { parseDocument } from "yaml";
 import { runCli } from "../../../src/cli/run-cli.ts";
-import { fileJsonSchema } from "../../../src/definition/files/file-schema.ts";
+import { fileJsonSchema } from "../../../src/definition/files/json-schema.ts";
 import { parse } from "../parse.ts";
 
 const HOUSE = join(import.meta.dirname, "../../..");

@@ -3,7 +3,7 @@ import type { LabelledObject } from "../../../src/definition/labels/labelled-obj
 import { parseLabels } from "../../../src/definition/labels/parse-labels.ts";
 import { refuseJob } from "../../../src/definition/labels/refusal.ts";
 import { matchesGlob } from "../../../src/definition/values/glob.ts";
-import { imageNames } from "../../../src/definition/values/image-names.ts";
+import { imageNames } from "../../../src/definition/values/image-reference.ts";
 import { DEFAULT_LABEL_RULES, type LabelRules } from "../../../src/job/label-rules.ts";
 import { emptySnapshot, mergeReadings } from "../../../src/sources/snapshot.ts";
 import { checkSchedule } from "../parse.ts";

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { connectDocker } from "../../../src/engines/docker/connect.ts";
 import { ImagePins } from "../../../src/engines/swarm/pin-image.ts";
-import type { PullPolicy } from "../../../src/job/compose-template.ts";
+import type { PullPolicy } from "../../../src/job/job.ts";
 import { anAttemptOrder, aTemplate, at } from "../../support/a-job.ts";
 import { type FakeDockerHost, fakeDockerHost } from "../../support/fake-docker-host.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { PullPolicy } from "../../../src/job/compose-template.ts";
+import type { PullPolicy } from "../../../src/job/job.ts";
 import type { PullSeen } from "../../../src/ledger/record.ts";
 import { readRecord, writeRecord } from "../../../src/ledger/record-json.ts";
 import { imageDue, mustNotPull, notePull } from "../../../src/runs/launch/pull-policy.ts";

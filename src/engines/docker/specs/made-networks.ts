@@ -1,4 +1,4 @@
-import type { Ipam, MadeNetwork } from "../../../job/declared.ts";
+import type { Ipam, MadeNetwork } from "../../../job/job.ts";
 import type { Rejection } from "../../engine.ts";
 import { expectStatus, isRefusal, messageOf, unexpected } from "../status.ts";
 import { RUN_LABELS } from "./run-labels.ts";

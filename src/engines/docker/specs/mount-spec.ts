@@ -1,5 +1,4 @@
-import type { Making } from "../../../job/declared.ts";
-import type { ComposeTemplate, TmpfsMount, VolumeMount } from "../../../job/job.ts";
+import type { ComposeTemplate, Making, TmpfsMount, VolumeMount } from "../../../job/job.ts";
 import type { MountSpec, TarFile } from "../container-types.ts";
 import { type Labels, RUN_LABELS } from "./run-labels.ts";
 

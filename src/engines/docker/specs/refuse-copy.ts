@@ -1,5 +1,4 @@
-import { explainUser, mayRunAs } from "../../../definition/labels/label-user.ts";
-import { type Candidate, refuseJob } from "../../../definition/labels/refusal.ts";
+import { type Candidate, explainUser, mayRunAs, refuseJob } from "../../../definition/labels/refusal.ts";
 import type { Template } from "../../../job/job.ts";
 import type { LabelRules } from "../../../job/label-rules.ts";
 import type { Rejection } from "../../engine.ts";

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { UNSUPPORTED_KEYS } from "../../../../src/definition/compose/compose-keys.ts";
-import { JOB_KEYS } from "../../../../src/definition/compose/job-schema.ts";
+import { JOB_KEYS, UNSUPPORTED_KEYS } from "../../../../src/definition/known-keys.ts";
 import type { ContainerInspect } from "../../../../src/engines/docker/container-types.ts";
 import type { ServiceSpec } from "../../../../src/engines/docker/service-types.ts";
 import { cloneContainer } from "../../../../src/engines/docker/specs/clone-spec.ts";
