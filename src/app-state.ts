@@ -1,8 +1,8 @@
 import type { Clock } from "./clock.ts";
 import { mayDeclare } from "./definition/reading.ts";
 import type { SourceName } from "./job/job.ts";
-import { isWarning, type Problem, REFUSAL_REASONS } from "./job/problem.ts";
-import type { MetricsView } from "./observe/metrics/metrics.ts";
+import type { Problem } from "./job/problem.ts";
+import type { MetricsFacts } from "./observe/metrics/metrics.ts";
 import type { RunEvent } from "./observe/run-events.ts";
 import { knownJob } from "./runs/book.ts";
 import type { Definitions } from "./runs/definition-events.ts";
@@ -19,8 +19,8 @@ export interface AppStateSettings {
   readonly instance: string;
 }
 
-/** What is known of this scheduler: its view for commands, and what metrics, `/healthz` and `/readyz` show of that. */
-export class AppState implements MetricsView {
+/** What is known about this scheduler: the view that commands, metrics and `/readyz` show, and its health. */
+export class AppState {
   loop: Loop | undefined;
   /** Undefined until the sources have been read. */
   definitions: Definitions | undefined;
@@ -150,56 +150,15 @@ export class AppState implements MetricsView {
     }));
   }
 
-  /** The jobs that are carried out, and those that may still be declared. Those that are certainly gone have no series. */
-  *jobs() {
-    const records = this.loop?.book.records;
-    for (const [name, job] of this.#declaredJobs()) {
-      const record = records?.get(name);
-      const { nextRunAt, isKept } = job;
-      yield { name, job, record, isKept, ...(nextRunAt && !record?.paused && { nextRunAt }) };
-    }
-    for (const name of this.#unsure()) yield { name, job: undefined, record: records?.get(name) };
-  }
-
-  problems(): Iterable<readonly [string, number]> {
-    return this.#countBySource((problem) => !isWarning(problem));
-  }
-
-  warnings(): Iterable<readonly [string, number]> {
-    return this.#countBySource(isWarning);
-  }
-
-  #countBySource(isCounted: (problem: ViewProblem) => boolean): Map<string, number> {
-    const counts = new Map<string, number>([...this.sources, "scheduler"].map((name) => [name, 0]));
-    for (const problem of this.#problems()) {
-      if (isCounted(problem)) counts.set(problem.source, (counts.get(problem.source) ?? 0) + 1);
-    }
-    return counts;
-  }
-
-  *refusals(): Iterable<readonly [string, string, number]> {
-    const refused = (this.definitions?.problems ?? []).filter((problem) => problem.refused !== undefined);
-    for (const source of this.sources.filter((name) => name !== "files")) {
-      const own = refused.filter((problem) => problem.source === source);
-      for (const reason of REFUSAL_REASONS)
-        yield [source, reason, own.filter((problem) => problem.refused === reason).length];
-    }
-  }
-
-  jobCount(): number | undefined {
-    return this.definitions?.jobs.size;
-  }
-
-  startsWaiting(): number {
-    return this.loop?.launches.waiting ?? 0;
-  }
-
-  startsHanging(): number {
-    return this.loop?.launches.hanging ?? 0;
-  }
-
-  isEngineUp(): boolean {
-    return this.#engineDown() === undefined;
+  /** For the metrics. */
+  facts(): MetricsFacts {
+    return {
+      scheduler: this.view(),
+      records: this.loop?.book.records ?? new Map(),
+      sources: this.sources,
+      startsWaiting: this.loop?.launches.waiting ?? 0,
+      startsHanging: this.loop?.launches.hanging ?? 0,
+    };
   }
 
   health(now: Date) {

@@ -49,7 +49,7 @@ export async function serve(settings: Settings, signal: AbortSignal): Promise<vo
   events.on(log.onEvent);
   const state = new AppState({ clock, instance: settings.instance });
   events.on(state.onEvent);
-  const metrics = createMetrics(state, { version, nodeVersion: process.version });
+  const metrics = createMetrics(() => state.facts(), { version, nodeVersion: process.version });
   events.on(metrics.onEvent);
   const routes = createRoutes({
     scrape: metrics.scrape,

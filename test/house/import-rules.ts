@@ -221,7 +221,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
     mustNot: ["prom-client", "../../runs/loop.ts", "../../ledger/ledger.ts", "../../clock.ts"],
   },
   "src/observe/metrics/anything.ts": {
-    may: ["prom-client", "../run-events.ts", "../../ledger/record.ts"],
+    may: ["prom-client", "../run-events.ts", "../../ledger/record.ts", "../../view/scheduler-view.ts"],
     mustNot: ["pino", "../../settings/settings.ts", "../../engines/docker/connect.ts", "../../clock.ts"],
   },
   "src/http/anything.ts": {

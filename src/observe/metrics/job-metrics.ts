@@ -1,21 +1,30 @@
 import { activeRuns, type JobRecord, lastStartOf, type Totals } from "../../ledger/record.ts";
-import type { DeclaredJob } from "../../view/scheduler-view.ts";
+import type { DeclaredJob, SchedulerView } from "../../view/scheduler-view.ts";
 import type { Family, Sample } from "./exposition.ts";
 
 /** A job, and what has happened to it. */
-export interface JobRow {
+interface JobRow {
   readonly name: string;
-  /** Undefined while it is not sure that a source still declares it. */
-  readonly job: Pick<DeclaredJob, "schedules" | "suspended" | "origin"> | undefined;
-  /** Undefined before its first occurrence was decided. */
+  /** Undefined while it is uncertain whether a source still declares it. */
+  readonly job: DeclaredJob | undefined;
+  /** Undefined before its first occurrence is decided. */
   readonly record: JobRecord | undefined;
-  readonly nextRunAt?: Date;
-  /** Its definition cannot be read now, and it goes on as it was last read. */
-  readonly isKept?: boolean;
 }
 
-/** The families that have series of their own for each job, about twelve a job. Times that are not known are absent. */
-export function jobFamilies(rows: readonly JobRow[]): readonly Family[] {
+export interface JobFacts {
+  readonly scheduler: Pick<SchedulerView, "jobs" | "unsure">;
+  readonly records: ReadonlyMap<string, JobRecord>;
+}
+
+/**
+ * The families with series for each job, about twelve per job. Jobs that no source can declare have none, and a time that
+ * is not known has none.
+ */
+export function jobFamilies({ scheduler, records }: JobFacts): readonly Family[] {
+  const rows: readonly JobRow[] = [
+    ...[...scheduler.jobs].map(([name, job]) => ({ name, job, record: records.get(name) })),
+    ...[...scheduler.unsure].map((name) => ({ name, job: undefined, record: records.get(name) })),
+  ];
   return [
     {
       name: "shipbell_job_info",
@@ -27,7 +36,7 @@ export function jobFamilies(rows: readonly JobRow[]): readonly Family[] {
       name: "shipbell_job_kept",
       help: "Jobs that go on under their last good definition; always 1.",
       type: "gauge",
-      samples: () => rows.values().flatMap((row) => known(row, row.isKept === true ? 1 : undefined)),
+      samples: () => rows.values().flatMap((row) => known(row, row.job?.isKept === true ? 1 : undefined)),
     },
     {
       name: "shipbell_job_unsure",
@@ -65,7 +74,9 @@ export function jobFamilies(rows: readonly JobRow[]): readonly Family[] {
       type: "gauge",
       samples: () => rows.values().map((row) => jobSample(row, row.record ? activeRuns(row.record).length : 0)),
     },
-    timeFamily("next_run", "the job is due next", rows, ({ nextRunAt }) => nextRunAt),
+    timeFamily("next_run", "the job is due next", rows, ({ job, record }) =>
+      record?.paused ? undefined : job?.nextRunAt,
+    ),
     timeFamily("last_start", "a run was last started", rows, ({ record }) => record && lastStartOf(record)),
     timeFamily("last_completion", "a run last ended, in whatever way", rows, lastAt("lastCompletionAt")),
     timeFamily("last_success", "a run last succeeded", rows, lastAt("lastSuccessAt")),

@@ -1,25 +1,23 @@
+import type { SourceName } from "../../job/job.ts";
+import { isWarning, REFUSAL_REASONS } from "../../job/problem.ts";
+import type { JobRecord } from "../../ledger/record.ts";
+import { errorsOf, type SchedulerView, type ViewProblem } from "../../view/scheduler-view.ts";
 import type { RunEvent } from "../run-events.ts";
 import { chooseFormat, type Family, registerFamily, render, type Sample, single } from "./exposition.ts";
-import { type JobRow, jobFamilies } from "./job-metrics.ts";
+import { jobFamilies } from "./job-metrics.ts";
 import { processFamilies } from "./process-metrics.ts";
 import { createRunHistograms } from "./run-histograms.ts";
 
-/** What the metrics read when they are scraped. Nothing of it is kept from one scrape to the next. */
-export interface MetricsView {
-  jobs(): Iterable<JobRow>;
-  /** How many errors each source has now, including sources without any. */
-  problems(): Iterable<readonly [source: string, count: number]>;
-  /** The same for warnings. */
-  warnings(): Iterable<readonly [source: string, count: number]>;
-  /** How many labels are refused now, by source and reason. */
-  refusals(): Iterable<readonly [source: string, reason: string, count: number]>;
-  /** How many jobs are declared; undefined until that is known. */
-  jobCount(): number | undefined;
-  /** How many starts wait for their turn at the engine. */
-  startsWaiting(): number;
-  /** How many starts the engine has not answered for 5 s. */
-  startsHanging(): number;
-  isEngineUp(): boolean;
+/** What the metrics show of one scheduler. It is read for each scrape, and not kept. */
+export interface MetricsFacts {
+  readonly scheduler: SchedulerView;
+  readonly records: ReadonlyMap<string, JobRecord>;
+  /** The sources that are read: each has a number of problems, even if that is 0. */
+  readonly sources: readonly SourceName[];
+  /** Starts that wait for their turn at the engine. */
+  readonly startsWaiting: number;
+  /** Starts that the engine has not answered for 5 s. */
+  readonly startsHanging: number;
 }
 
 export interface Metrics {
@@ -41,24 +39,25 @@ export interface Build {
 }
 
 /** The metrics of one scheduler; `docs/metrics.md` lists them. */
-export function createMetrics(view: MetricsView, build: Build): Metrics {
+export function createMetrics(look: () => MetricsFacts, build: Build): Metrics {
   const histograms = createRunHistograms();
   return {
     onEvent: histograms.onEvent,
     scrape(accept) {
       const format = chooseFormat(accept);
-      const chunks = render(format, (registry) => [
-        ...schedulerFamilies(view, build).map((family) => registerFamily(registry, family)),
-        ...jobFamilies([...view.jobs()]).map((family) => registerFamily(registry, family)),
-        ...processFamilies().map((family) => registerFamily(registry, family)),
-        ...histograms.register(registry),
-      ]);
+      const chunks = render(format, (registry) => {
+        const facts = look();
+        const families = [...schedulerFamilies(facts, build), ...jobFamilies(facts), ...processFamilies()];
+        return [...families.map((family) => registerFamily(registry, family)), ...histograms.register(registry)];
+      });
       return { contentType: format, chunks };
     },
   };
 }
 
-function schedulerFamilies(view: MetricsView, { version, nodeVersion }: Build): readonly Family[] {
+function schedulerFamilies(facts: MetricsFacts, { version, nodeVersion }: Build): readonly Family[] {
+  const { scheduler, startsWaiting, startsHanging } = facts;
+  const { role, engineDownBecause } = scheduler;
   const up = { name: "shipbell_engine_up", help: "Whether the engine answers: 1 or 0.", type: "gauge" } as const;
   const jobs = { name: "shipbell_jobs", help: "Declared jobs.", type: "gauge" } as const;
   const waiting = {
@@ -78,31 +77,50 @@ function schedulerFamilies(view: MetricsView, { version, nodeVersion }: Build): 
       type: "gauge",
       samples: () => [{ labels: { version, node_version: nodeVersion }, value: 1 }],
     },
-    single(up, () => (view.isEngineUp() ? 1 : 0)),
-    single(jobs, () => view.jobCount()),
-    single(waiting, () => view.startsWaiting()),
-    single(hanging, () => view.startsHanging()),
+    single(up, () => (engineDownBecause === undefined ? 1 : 0)),
+    // Not known before the sources are read.
+    single(jobs, () => (role.kind === "active" ? scheduler.jobs.size : undefined)),
+    single(waiting, () => startsWaiting),
+    single(hanging, () => startsHanging),
     {
       name: "shipbell_problems",
       help: "Current problems, by source.",
       type: "gauge",
-      samples: () => bySource(view.problems()),
+      samples: () => problemSamples(facts, errorsOf(scheduler)),
     },
     {
       name: "shipbell_warnings",
       help: "Definitions that are valid but probably not what was intended, by source.",
       type: "gauge",
-      samples: () => bySource(view.warnings()),
+      samples: () => problemSamples(facts, scheduler.problems.filter(isWarning)),
     },
     {
       name: "shipbell_labels_refused",
       help: "Currently refused labels, by source and reason.",
       type: "gauge",
-      samples: () => [...view.refusals()].map(([source, reason, value]) => ({ labels: { source, reason }, value })),
+      samples: () => refusalSamples(facts),
     },
   ];
 }
 
-function bySource(counts: Iterable<readonly [source: string, count: number]>): Sample[] {
-  return [...counts].map(([source, value]) => ({ labels: { source }, value }));
+function problemSamples({ sources }: MetricsFacts, problems: readonly ViewProblem[]): Sample[] {
+  return [...sources, "scheduler"].map((source) => ({
+    labels: { source },
+    value: problems.filter((problem) => problem.source === source).length,
+  }));
+}
+
+/** Only labels are refused, not the keys of schedule files. */
+function refusalSamples({ scheduler, sources }: MetricsFacts): Sample[] {
+  return sources
+    .filter((source) => source !== "files")
+    .flatMap((source) => {
+      const refused = scheduler.problems.filter(
+        (problem) => problem.source === source && problem.refused !== undefined,
+      );
+      return REFUSAL_REASONS.map((reason) => ({
+        labels: { source, reason },
+        value: refused.filter((problem) => problem.refused === reason).length,
+      }));
+    });
 }

@@ -3,8 +3,7 @@ import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Job } from "../../../src/job/job.ts";
 import type { JobRecord, Run, Totals } from "../../../src/ledger/record.ts";
-import type { JobRow } from "../../../src/observe/metrics/job-metrics.ts";
-import { createMetrics, type Metrics } from "../../../src/observe/metrics/metrics.ts";
+import { createMetrics, type Metrics, type MetricsFacts } from "../../../src/observe/metrics/metrics.ts";
 import type { AttemptRef } from "../../../src/observe/run-events.ts";
 
 const openMetrics = "application/openmetrics-text;version=1.0.0";
@@ -54,18 +53,42 @@ function record(totals: Partial<Totals>, runs: Run[] = []): JobRecord {
   };
 }
 
-function metricsOf(...rows: JobRow[]): Metrics {
-  const view = {
-    jobs: () => rows,
-    problems: () => [["files", 2] as const],
-    warnings: () => [["files", 1] as const],
-    refusals: () => [["containers", "image-not-allowed", 1] as const],
-    jobCount: () => 2,
-    startsWaiting: () => 3,
-    startsHanging: () => 2,
-    isEngineUp: () => true,
+/** A job as the test gives it; without `job`, it is not sure that a source still declares it. */
+interface JobGiven {
+  readonly name: string;
+  readonly job?: Job;
+  readonly record?: JobRecord;
+  readonly nextRunAt?: Date;
+}
+
+function factsOf(given: readonly JobGiven[]): MetricsFacts {
+  const jobs = given.flatMap(({ name, job, nextRunAt }) =>
+    job === undefined ? [] : [[name, { ...job, isKept: false, ...(nextRunAt && { nextRunAt }) }] as const],
+  );
+  const problem = { source: "files", at: "nightly.yml:3:5", message: "unknown key" } as const;
+  return {
+    scheduler: {
+      version: "0.1.0",
+      instance: "shipbell",
+      role: { kind: "active" },
+      jobs: new Map(jobs),
+      unsure: new Set(given.flatMap(({ name, job }) => (job === undefined ? name : []))),
+      problems: [
+        problem,
+        { ...problem, at: "nightly.yml:5:5" },
+        { ...problem, severity: "warning" },
+        { ...problem, source: "containers", refused: "image-not-allowed" },
+      ],
+    },
+    records: new Map(given.flatMap(({ name, record }) => (record === undefined ? [] : [[name, record]]))),
+    sources: ["files", "containers"],
+    startsWaiting: 3,
+    startsHanging: 2,
   };
-  return createMetrics(view, { version: "0.1.0", nodeVersion: "v24.0.0" });
+}
+
+function metricsOf(...given: JobGiven[]): Metrics {
+  return createMetrics(() => factsOf(given), { version: "0.1.0", nodeVersion: "v24.0.0" });
 }
 
 async function scrape(metrics: Metrics, accept?: string): Promise<string> {
@@ -74,13 +97,13 @@ async function scrape(metrics: Metrics, accept?: string): Promise<string> {
   return text;
 }
 
-/** The lines of these jobs' series, without what stands of every process. */
-async function series(...rows: JobRow[]): Promise<string[]> {
+/** The lines of the series of these jobs. */
+async function series(...rows: JobGiven[]): Promise<string[]> {
   const lines = (await scrape(metricsOf(...rows))).split("\n");
   return lines.filter((line) => line.includes("job_name="));
 }
 
-const busy: JobRow = {
+const busy: JobGiven = {
   name: "a",
   job: job("a"),
   record: record(
@@ -100,7 +123,7 @@ const busy: JobRow = {
 };
 
 test("a job that has never run has counters at 0, and no times", async () => {
-  expect(await series({ name: "a", job: job("a"), record: undefined })).toEqual([
+  expect(await series({ name: "a", job: job("a") })).toEqual([
     'shipbell_job_info{job_name="a",schedule="0 3 * * *",timezone="Asia/Seoul",source="files",unit="nightly.yml",suspended="false"} 1',
     'shipbell_runs_total{job_name="a",outcome="succeeded",trigger="schedule"} 0',
     'shipbell_runs_total{job_name="a",outcome="failed",trigger="schedule"} 0',
@@ -139,32 +162,28 @@ test("a job's series are what its record says", async () => {
   ]);
 });
 
+test("a job that may no longer be declared says so, and a paused one has no next run", async () => {
+  const paused = { ...record({}), paused: { since: at } };
+  const text = (await series({ name: "a" }, { ...busy, name: "b", record: paused })).join("\n");
+  expect(text).toContain('shipbell_job_unsure{job_name="a"} 1');
+  expect(text).not.toContain('shipbell_job_unsure{job_name="b"}');
+  expect(text).not.toContain("next_run");
+});
+
 test("several schedules are told together, and label values are escaped", async () => {
   const schedules = [
     { pattern: "@daily", timezone: "UTC" },
     { pattern: "0 3 * * *", timezone: "UTC" },
   ];
   const origin = { source: "files", unit: 'C:\\"x"\n.yml', at: "" } as const;
-  expect(
-    (await series({ name: "a", job: job("a", { schedules, origin, suspended: true }), record: undefined }))[0],
-  ).toBe(
+  expect((await series({ name: "a", job: job("a", { schedules, origin, suspended: true }) }))[0]).toBe(
     'shipbell_job_info{job_name="a",schedule="@daily; 0 3 * * *",timezone="UTC",source="files",unit="C:\\\\\\"x\\"\\n.yml",suspended="true"} 1',
   );
 });
 
 test("the series of a job that is removed are gone at the next scrape", async () => {
-  const rows: JobRow[] = [busy];
-  const view = {
-    jobs: () => rows,
-    problems: () => [],
-    warnings: () => [],
-    refusals: () => [],
-    jobCount: () => undefined,
-    startsWaiting: () => 0,
-    startsHanging: () => 0,
-    isEngineUp: () => false,
-  };
-  const metrics = createMetrics(view, { version: "1", nodeVersion: "v24" });
+  const rows = [busy];
+  const metrics = createMetrics(() => factsOf(rows), { version: "1", nodeVersion: "v24" });
   expect(await scrape(metrics)).toContain('job_name="a"');
   rows.pop();
   expect(await scrape(metrics)).not.toContain("job_name=");
@@ -174,7 +193,10 @@ test("the scheduler tells its build, its problems, and whether the engine answer
   const text = await scrape(metricsOf());
   expect(text).toContain('\nshipbell_build_info{version="0.1.0",node_version="v24.0.0"} 1\n');
   expect(text).toContain("\nshipbell_engine_up 1\n");
+  expect(text).toContain("\nshipbell_jobs 0\n");
   expect(text).toContain('\nshipbell_problems{source="files"} 2\n');
+  expect(text).toContain('\nshipbell_problems{source="scheduler"} 0\n');
+  expect(text).toContain('\nshipbell_warnings{source="files"} 1\n');
   expect(text).toContain('\nshipbell_labels_refused{source="containers",reason="image-not-allowed"} 1\n');
   expect(text).toContain("\nshipbell_starts_waiting 3\n");
   expect(text).toContain("\nshipbell_starts_hanging 2\n");
@@ -227,10 +249,7 @@ describe("OpenMetrics", () => {
 });
 
 test("many jobs come in pieces, each metric under one head", async () => {
-  const rows = Array.from(
-    { length: 1200 },
-    (_, i): JobRow => ({ name: `job-${i}`, job: job(`job-${i}`), record: undefined }),
-  );
+  const rows = Array.from({ length: 1200 }, (_, i): JobGiven => ({ name: `job-${i}`, job: job(`job-${i}`) }));
   const sizes: number[] = [];
   let text = "";
   for await (const chunk of metricsOf(...rows).scrape(undefined).chunks) {
@@ -246,7 +265,7 @@ test("many jobs come in pieces, each metric under one head", async () => {
 
 // In the Debian package `prometheus`; the lab's tests scrape with a real Prometheus in any case.
 test.skipIf(!existsSync("/usr/bin/promtool"))("promtool finds nothing to complain about", async () => {
-  const metrics = metricsOf(busy, { name: "b", job: job("b"), record: undefined });
+  const metrics = metricsOf(busy, { name: "b", job: job("b") });
   metrics.onEvent({ event: "run-started", ...ref, delayMs: 300 });
   const { stdout, stderr, status } = spawnSync("/usr/bin/promtool", ["check", "metrics"], {
     input: await scrape(metrics),
