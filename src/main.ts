@@ -4,7 +4,7 @@ import { endProcess, hasFileCalls } from "./cli/end-process.ts";
 import { healthCommand } from "./cli/health.ts";
 import type { Terminal } from "./cli/terminal/terminal.ts";
 
-// Node would warn people who run shipbell of what a library of ours calls (docker-modem, for each tcp:// host: url.parse).
+// Otherwise Node would warn operators about a call in one of our libraries (docker-modem: url.parse, for each tcp:// host).
 process.noDeprecation = true;
 
 const argv = process.argv.slice(2);
@@ -22,10 +22,10 @@ const terminal: Terminal = {
   ...(process.stdin.isTTY === true && { input: process.stdin }),
 };
 
-// A container is asked for its health as long as it lives: this loads no command line, which is most of what it would cost.
+// A container's health is checked for as long as it lives. Most of the cost would be to load the command line.
 const isHealthCheck = argv.length === 1 && argv[0] === healthCommand.usage;
 process.exitCode = isHealthCheck ? await healthCommand.run({}, terminal) : await runCommandLine();
-// What a command prints is written by now; what it has given up to wait for must not keep it.
+// All output is written by now. Calls to a hanging file system, for which a command no longer waits, must not keep it.
 if (hasFileCalls()) endProcess(process.exitCode);
 
 async function runCommandLine(): Promise<number> {

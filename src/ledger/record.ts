@@ -180,7 +180,7 @@ export type Outcome =
   | { readonly kind: "cancelled"; readonly exitCode?: number }
   | { readonly kind: "lost"; readonly reason: LostReason; readonly message?: string };
 
-export type OutcomeKind = Outcome["kind"];
+type OutcomeKind = Outcome["kind"];
 
 /** Why the engine never ran the process. */
 export type RejectReason =

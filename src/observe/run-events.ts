@@ -42,7 +42,7 @@ export interface EndFields {
   readonly image?: ImageUsed;
 }
 
-export type RunLifeEvent =
+type RunLifeEvent =
   /**
    * `delayMs`: from when it was due (or requested) until its process started, or until the swap where that is not known.
    * `rejected`: the engine refused to start it.
@@ -80,7 +80,7 @@ export type OccurrenceEvent =
     } & Stretch)
   | ({ readonly event: "occurrence-missed"; readonly reason: MissReason; readonly absence?: Absence } & Stretch);
 
-export interface Stretch {
+interface Stretch {
   readonly job: string;
   /** The occurrence; the first one of a stretch. */
   readonly scheduledAt: Date;
@@ -89,7 +89,7 @@ export interface Stretch {
   readonly count: number;
 }
 
-export type OutputEvent =
+type OutputEvent =
   | ({ readonly event: "job-output" } & OutputRef & Omit<OutputLine, "time">)
   /** `lines` lines of the job's output are not in the log; absent when their number is not known. */
   | ({ readonly event: "output-dropped"; readonly lines?: number; readonly reason: DropReason } & OutputRef);
@@ -97,9 +97,9 @@ export type OutputEvent =
 export type OutputRef = Pick<AttemptRef, "job" | "run" | "attempt" | "scheduledAt" | "objectKind" | "objectName">;
 
 /** `too-fast`: more lines per second than are let through. `unread`: the engine did not deliver the last ones in time. */
-export type DropReason = "too-fast" | "unread";
+type DropReason = "too-fast" | "unread";
 
-export type EngineEvent =
+type EngineEvent =
   | { readonly event: "engine-up"; readonly version: string; readonly apiVersion: string }
   | { readonly event: "engine-down"; readonly cause: string }
   | { readonly event: "pull-started"; readonly job: string; readonly image: string }
@@ -145,7 +145,7 @@ export interface SourceProblem extends Problem {
   readonly source: SourceName | "scheduler";
 }
 
-export type SchedulerEvent =
+type SchedulerEvent =
   | {
       readonly event: "scheduler-started";
       readonly instance: string;
@@ -170,7 +170,7 @@ export interface RunEvents {
   on(listener: RunListener): () => void;
 }
 
-export type RunListener = (event: RunEvent) => void;
+type RunListener = (event: RunEvent) => void;
 
 /**
  * A listener that throws stops no run and no other listener. Its first error is given to `onBrokenListener`, later ones

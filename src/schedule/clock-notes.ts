@@ -1,12 +1,13 @@
 import type { Schedule } from "../job/job.ts";
-import { calendarOf } from "./clock/calendar.ts";
-import type { Calendar } from "./clock/clock-rules.ts";
+import { type Calendar, calendarOf } from "./clock/calendar.ts";
+import { LONGEST_CLOCK_CHANGE } from "./clock/clock-rules.ts";
 import { daysOf } from "./clock/days.ts";
 import { type Zone, zoneOf } from "./clock/zone.ts";
-import { parsePattern, timezoneOf } from "./crontab/pattern.ts";
+import { parsePattern } from "./crontab/pattern.ts";
+import { timezoneOf } from "./timetable.ts";
 import { isWrong } from "./wrong.ts";
 
-/** What a change of the clock does to a schedule. */
+/** What one clock change does to a schedule. */
 export interface ClockNote {
   /** The instant of the change. */
   readonly at: Date;
@@ -14,7 +15,7 @@ export interface ClockNote {
   readonly text: string;
 }
 
-/** What the changes of the clock in (`after`, `upTo`] do to a schedule that passed the check; the first years of many. */
+/** Returns what the clock changes in (`after`, `upTo`] do to a schedule that passed the check; at most 4000 days ahead. */
 export function clockNotes(schedule: Schedule, after: Date, upTo: Date): readonly ClockNote[] {
   const pattern = parsePattern(schedule.pattern);
   if (isWrong(pattern) || pattern.kind === "every") return [];
@@ -22,7 +23,7 @@ export function clockNotes(schedule: Schedule, after: Date, upTo: Date): readonl
   const zone = zoneOf(timezone);
   const calendar = calendarOf(daysOf(pattern.days), pattern.times);
   return changesOf(zone, after.getTime(), upTo.getTime()).flatMap((change) => {
-    // A longer jump corrects the calendar: see clock-rules.ts.
+    // A longer jump corrects the calendar, and is not made up for.
     if (Math.abs(change.newOffset - change.oldOffset) > LONGEST_CLOCK_CHANGE) return [];
     const [low, high] = [change.oldOffset, change.newOffset].sort((a, b) => a - b) as [number, number];
     const words = change.newOffset > change.oldOffset ? gapWords : overlapWords;
@@ -35,8 +36,7 @@ export function clockNotes(schedule: Schedule, after: Date, upTo: Date): readonl
 
 const SECOND = 1000;
 const DAY = 86_400_000;
-const LONGEST_CLOCK_CHANGE = 3 * 3_600_000;
-/** So that a job each 29 February is not looked into for centuries. */
+/** Limits the search for a job each 29 February, which would otherwise go through centuries. */
 const DAYS_LOOKED_INTO = 4000;
 
 interface Change {
@@ -71,7 +71,7 @@ interface Named {
 
 const TIMES_NAMED = 3;
 
-/** What the calendar names from the wall time `from` on and before `until`, by the day. */
+/** Returns what the calendar names from the wall time `from` on and before `until`, by day. */
 function namedDays(calendar: Calendar, from: number, until: number): NamedDay[] {
   const days = new Map<string, { first: string[]; more: number }>();
   for (let wall = calendar.after(from - SECOND); wall !== undefined && wall < until; wall = calendar.after(wall)) {

@@ -1,10 +1,9 @@
 import { BoundedCache } from "../bounded-cache.ts";
 import type { Schedule } from "../job/job.ts";
-import { calendarOf, type Days } from "./clock/calendar.ts";
-import { type Calendar, nextFixed, nextWildcard, previousFixed, previousWildcard } from "./clock/clock-rules.ts";
+import { type Calendar, calendarOf, type Days } from "./clock/calendar.ts";
+import { nextFixed, nextWildcard, previousFixed, previousWildcard } from "./clock/clock-rules.ts";
 import { daysOf } from "./clock/days.ts";
-import { wrongTimezone } from "./clock/timezone-name.ts";
-import { type Zone, zoneOf } from "./clock/zone.ts";
+import { wrongTimezone, type Zone, zoneOf } from "./clock/zone.ts";
 import { advise } from "./crontab/advice.ts";
 import { isTooLong, type Pattern, parsePattern, timezonePrefix } from "./crontab/pattern.ts";
 import { scheduleInWords } from "./crontab/schedule-in-words.ts";
@@ -12,31 +11,31 @@ import { isWrong, quoted, type Wrong, wrong } from "./wrong.ts";
 
 /** When the schedules of one job are due. All occurrences are whole seconds; equal instants are one occurrence. */
 export interface Timetable {
-  /** The first occurrence strictly after `after`; none if there is no more before the year 3000. */
+  /** Returns the first occurrence strictly after `after`; undefined if there is none before the year 3000. */
   next(after: Date): Date | undefined;
-  /** The last occurrence at or before `upTo`, found at once, however far back it lies. */
+  /** Returns the last occurrence at or before `upTo`. It takes no longer when that lies far back. */
   previous(upTo: Date): Date | undefined;
-  /** The occurrences in (`after`, `upTo`], ascending, each found only when it is asked for. */
+  /** Yields the occurrences in (`after`, `upTo`], ascending, each computed only when it is asked for. */
   between(after: Date, upTo: Date): Iterable<Date>;
 }
 
-/** Makes timetables that share what they know: memory goes with the patterns and zones in use, and is bounded. */
+/** Makes timetables that share parsed patterns and zones. Their memory depends on those in use, and is bounded. */
 export interface Timetables {
-  /** The schedules must have passed the check; throws at the first question otherwise. Costs nothing until then. */
+  /** Does no work until the first question, which throws unless the schedules have passed the check. */
   of(schedules: readonly Schedule[]): Timetable;
   /**
-   * Of the schedules that stand on a record, which another version of shipbell may have written: undefined when this one
-   * cannot follow all of them, and so does not know when the job is due.
+   * The same for the schedules of a record, which another version of shipbell may have written. Returns undefined when
+   * this version cannot follow all of them, and so does not know when the job is due.
    */
   ofRecord(schedules: readonly Schedule[]): Timetable | undefined;
-  /** What is wrong with a schedule, in sentences for people; undefined if it can be followed. Asked again, it remembers. */
+  /** Returns what is wrong with a schedule, in sentences for people; undefined if it can be followed. */
   check(pattern: string, timezone: string): string | undefined;
 }
 
-/** A pattern is some 2 KB at most, a zone some 100 KB after years of use. */
+/** A pattern takes 2 KB at most, a zone some 100 KB after years of use. */
 const PATTERNS_KEPT = 4096;
 const ZONES_KEPT = 64;
-/** 83 KB of croner's (a list of 10,000 years), made in 30 µs. Few jobs differ in their days; most differ in their times. */
+/** Each takes 83 KB in croner (a list of 10,000 years) and 30 µs. Jobs rarely differ in their days, mostly in their times. */
 const DAYS_KEPT = 64;
 
 export function createTimetables(): Timetables {
@@ -59,7 +58,17 @@ export function createTimetables(): Timetables {
   };
 }
 
-/** `Timetables.check` for once. */
+/** Returns the time zone in which a schedule is read. */
+export function timezoneOf(schedule: Schedule): string {
+  return timezonePrefix(schedule.pattern).timezone ?? schedule.timezone;
+}
+
+/** True when a time zone matters to a schedule: for all but `@every`. */
+export function isOnClock({ pattern }: Schedule): boolean {
+  return !/^@every\s/i.test(timezonePrefix(pattern).times.trim());
+}
+
+/** The same as `Timetables.check`, for a single use. */
 export function checkSchedule(pattern: string, timezone: string): string | undefined {
   return createTimetables().check(pattern, timezone);
 }
@@ -72,7 +81,7 @@ interface Known {
 }
 
 function readSchedule(schedule: Schedule, known: Known): Pattern | Wrong {
-  // A text that is refused for its length is not worth keeping either.
+  // A text that is refused for its length is not worth caching.
   const pattern = isTooLong(schedule.pattern) ? parsePattern(schedule.pattern) : known.pattern.get(schedule.pattern);
   if (isWrong(pattern)) return pattern;
   for (const name of [schedule.timezone, pattern.timezone ?? "UTC"]) {
@@ -85,7 +94,7 @@ function readSchedule(schedule: Schedule, known: Known): Pattern | Wrong {
 function findWrong(schedule: Schedule, known: Known): Wrong | undefined {
   const pattern = readSchedule(schedule, known);
   if (isWrong(pattern)) return pattern;
-  // croner says it of 30 February only by finding nothing in a thousand years, which takes it a millisecond.
+  // For 30 February, croner searches a thousand years and finds nothing, which takes a millisecond.
   const isNever = pattern.kind === "crontab" && known.days.get(pattern.days).after(0) === undefined;
   return isNever ? wrongNever(schedule.pattern) : undefined;
 }
@@ -146,7 +155,7 @@ interface ClockRule {
   readonly zone: Zone;
 }
 
-/** A number is the period of `@every`, counted from the epoch. */
+/** Returns a clock rule, or the period of an `@every`, counted from the epoch. */
 function ruleOf(schedule: Schedule, known: Known): ClockRule | number {
   const pattern = known.pattern.get(schedule.pattern);
   if (isWrong(pattern)) throw new Error(`unchecked schedule: ${pattern.wrong}`);

@@ -3,17 +3,17 @@ export interface Wrong {
   /** Sentences for people: what is wrong, and what is allowed. */
   readonly wrong: string;
   /**
-   * What was probably meant: a schedule to write instead, or several. It is only a guess, which may be wrong or doubtful
-   * itself: `advise` has the last word, and puts into the sentence what has passed the check.
+   * What was probably meant: a schedule to write instead, or several. It is only a guess, which may itself be wrong or
+   * doubtful: `advise` checks it, and puts into the sentence only what passes.
    */
   readonly meant?: Meant;
 }
 
 export interface Meant {
   readonly schedules: readonly string[];
-  /** What it is for: `for a time of the day`. */
+  /** The case in which to write it: `for a time of the day`. */
   readonly when?: string;
-  /** What to know of it: `and the command under command`. */
+  /** What to add: `and the command under command`. */
   readonly also?: string;
 }
 
@@ -27,7 +27,7 @@ export function isWrong(value: unknown): value is Wrong {
 
 const LONGEST_QUOTE = 80;
 
-/** A user's text in a sentence, in quotes, and not at length. */
+/** Returns a user's text for a sentence, in quotes and shortened. */
 export function quoted(text: string): string {
   return `"${text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text}"`;
 }

@@ -1,9 +1,9 @@
 import { nearestWord, onTypographicQuotes, withoutQuotes } from "../job/problem.ts";
-import { wrongTimezone } from "../schedule/clock/timezone-name.ts";
+import { wrongTimezone } from "../schedule/clock/zone.ts";
 import type { Parsed, Setting } from "./setting.ts";
 
 /** What keeps a text from being the value that its author sees. */
-export interface NotPlain {
+interface NotPlain {
   readonly message: string;
   readonly hint: string;
 }

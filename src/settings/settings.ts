@@ -23,14 +23,14 @@ export { type LogLevel, type SettingName, settingTable } from "./table.ts";
 /** The flags of a command line, by name; a flag that was given several times has a list. */
 export type Flags = Readonly<Record<string, unknown>>;
 
-export interface SettingsInput extends Surroundings {
+interface SettingsInput extends Surroundings {
   readonly flags: Flags;
   readonly env: Environment;
   /** Returns the text, or throws. */
   readonly readFile: (path: string) => string;
 }
 
-export type SettingsRead = { readonly settings: Settings } | { readonly problems: readonly Problem[] };
+type SettingsRead = { readonly settings: Settings } | { readonly problems: readonly Problem[] };
 
 /** Returns all settings, or everything that is wrong with them. An empty or blank variable counts as not given. */
 export function readSettings(input: SettingsInput): SettingsRead {

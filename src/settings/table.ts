@@ -44,7 +44,7 @@ export type SettingName = keyof SettingValues;
 /** pino's words. */
 export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
 
-export type SettingTable = { readonly [Name in SettingName]-?: Setting<NonNullable<SettingValues[Name]>> };
+type SettingTable = { readonly [Name in SettingName]-?: Setting<NonNullable<SettingValues[Name]>> };
 
 /** The one place where settings are declared, in the order in which help and documentation show them. */
 export const settingTable: SettingTable = {

@@ -4,7 +4,7 @@ import { type Answer, emptySnapshot, isSameSnapshot, mergeReadings, type Snapsho
 import type { JobSource } from "./source.ts";
 import { reason } from "./text-files.ts";
 
-export interface CatalogSettings {
+interface CatalogSettings {
   readonly sources: readonly JobSource[];
   readonly clock: Clock;
   /** Called with every snapshot that differs from the previous one, but not with the first. */

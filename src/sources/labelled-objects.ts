@@ -3,7 +3,7 @@ import { COMPOSE_LABELS } from "../definition/labels/labelled-object.ts";
 import { type LabelledObject, type LabelSettings, parseLabels } from "../definition/labels/parse-labels.ts";
 import type { JobSource } from "./source.ts";
 
-export interface LabelledObjectsSettings extends LabelSettings {
+interface LabelledObjectsSettings extends LabelSettings {
   /** Lists all services or containers with labels of ours, whatever their state; rejects when they cannot be listed. */
   readonly listLabelled: (signal: AbortSignal) => Promise<readonly LabelledObject[]>;
   /** Calls `wake` whenever that list may have changed. */

@@ -4,7 +4,7 @@ import type { Disk } from "./disk.ts";
 import { type FileState, lookAt, readTextFile } from "./text-files.ts";
 
 /** A file that a schedule file refers to, as it was when it was read. */
-export interface ReadFile {
+interface ReadFile {
   readonly state: FileState;
   /** Absent when the parser only asked whether the file exists. */
   readonly beside?: Beside;
@@ -16,13 +16,13 @@ export interface ReadFile {
 export type ReadFiles = ReadonlyMap<string, ReadFile>;
 
 /** What a parser, which cannot wait, asks for. Undefined means: not known yet. */
-export interface Asking {
+interface Asking {
   readonly readBeside: (path: string) => Beside | undefined;
   readonly seeBeside: SeeBeside;
   readonly digestSecret: DigestSecret;
 }
 
-export interface Beforehand {
+interface Beforehand {
   /** Files that will be asked for. */
   readonly expected: readonly string[];
   readonly digests: SecretDigests;

@@ -14,12 +14,12 @@ export interface Snapshot {
   readonly views: Readonly<Partial<Record<SourceName, SourceView>>>;
 }
 
-export interface SourceProblem extends Problem {
+interface SourceProblem extends Problem {
   readonly source: SourceName;
 }
 
 /** What is known about one source: how it reads now, and the last good version of what cannot be read. */
-export interface SourceView {
+interface SourceView {
   readonly jobs: readonly Job[];
   readonly kept: ReadonlySet<Job>;
   readonly problems: readonly Problem[];

@@ -69,7 +69,7 @@ function stateOf(path: string, found: Stats): FileState {
 }
 
 /** `mayPass`: the trouble is not the file itself, and may end without a change to it. */
-export type FileText = { readonly text: string } | { readonly problem: Problem; readonly mayPass?: true };
+type FileText = { readonly text: string } | { readonly problem: Problem; readonly mayPass?: true };
 
 /** Returns the file's text, or a problem when it cannot be read, is larger than 10 MB, or is not UTF-8. */
 export async function readTextFile({ path, sizeBytes, unreadable }: FileState, disk: Disk): Promise<FileText> {

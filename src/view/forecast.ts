@@ -1,8 +1,7 @@
 import type { Schedule } from "../job/job.ts";
 import { type ClockNote, clockNotes } from "../schedule/clock-notes.ts";
-import { isOnClock, timezoneOf } from "../schedule/crontab/pattern.ts";
 import { scheduleInWords } from "../schedule/crontab/schedule-in-words.ts";
-import { createTimetables } from "../schedule/timetable.ts";
+import { createTimetables, isOnClock, timezoneOf } from "../schedule/timetable.ts";
 
 /** When schedules are due, whether or not a job has them. */
 export interface Forecast {

@@ -17,7 +17,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
   },
   "src/clock.ts": { may: [], mustNot: ["./job/job.ts", "node:timers"] },
   "src/settings/anything.ts": {
-    may: ["../schedule/clock/timezone-name.ts", "../job/problem.ts", "../engines/kinds.ts"],
+    may: ["../schedule/clock/zone.ts", "../job/problem.ts", "../engines/kinds.ts"],
     mustNot: [
       "../schedule/timetable.ts",
       "../engines/open.ts",
@@ -187,6 +187,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
       "zod",
     ],
     mustNot: [
+      "../schedule/crontab/pattern.ts",
       "../clock.ts",
       "node:fs",
       "../runs/loop.ts",
@@ -244,6 +245,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
       "../observe/cause.ts",
     ],
     mustNot: [
+      "../schedule/crontab/pattern.ts",
       "../settings/table.ts",
       "../sources/catalog.ts",
       "../observe/log/log.ts",

@@ -152,9 +152,9 @@ describe("says what to write instead of another scheduler's", () => {
     ["@weekdays", "write 0 0 * * 1-5."],
     ["@weekends", "write 0 0 * * 0,6."],
     // Ofelia.
-    ["@manual", "for a job that is only started by hand, write any schedule, and suspended: true."],
-    ["@triggered", "only started by hand"],
-    ["@none", "only started by hand"],
+    ["@manual", "for a job that is only started manually, write any schedule, and suspended: true."],
+    ["@triggered", "only started manually"],
+    ["@none", "only started manually"],
     // croniter (Python), Jenkins.
     ["R R * * *", "There are no random values: write a number."],
     ["H(0-29)/10 * * * *", "There are no random values"],

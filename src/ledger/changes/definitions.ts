@@ -7,7 +7,7 @@ import { add } from "./occurrences.ts";
 import { refuseAll } from "./requests.ts";
 
 /** How a scheduler sees a job. */
-export interface View {
+interface View {
   readonly generation: number;
   readonly now: Date;
   /** For a job without a record: when the scheduler first saw it, if before `now`. */

@@ -20,7 +20,7 @@ import { gapOf, holdOf, withoutOldMarks } from "./marks.ts";
 const VERDICTS_KEPT = 20;
 
 /** What a swap needs to start a run. */
-export interface RunStart {
+interface RunStart {
   readonly id: string;
   readonly trigger: Trigger;
   readonly scheduledAt: Date;
@@ -68,7 +68,7 @@ function mayStart(record: JobRecord, start: RunStart): boolean {
 }
 
 /** Consecutive occurrences that share one verdict. */
-export interface Stretch {
+interface Stretch {
   readonly first: Date;
   readonly last: Date;
   readonly count: number;

@@ -6,7 +6,7 @@ import { LedgerUnusable } from "./database.ts";
 const TRY_AGAIN_MS = 2000;
 const LOOK_EVERY_MS = 1000;
 
-export interface Waiting {
+interface Waiting {
   readonly clock: Clock;
   /** Called with the reason for waiting whenever it changes, and with undefined when the wait is over. */
   readonly onTrouble: (cause: LedgerUnusable | undefined) => void;

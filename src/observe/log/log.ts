@@ -4,14 +4,14 @@ import { type LogDestination, openStandardOutput } from "./destination.ts";
 import { levelOf, logFields } from "./log-fields.ts";
 import { sentenceFor } from "./sentences.ts";
 
-export interface Log {
+interface Log {
   /** For `RunEvents.on`. */
   readonly onEvent: (event: RunEvent) => void;
   /** Resolves when everything that was logged is written. */
   flush(): Promise<void>;
 }
 
-export interface LogSettings {
+interface LogSettings {
   readonly logLevel: LevelWithSilent;
   readonly logFormat: "json" | "pretty";
 }

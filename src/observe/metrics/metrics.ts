@@ -27,13 +27,13 @@ export interface Metrics {
   scrape(accept: string | undefined): Scrape;
 }
 
-export interface Scrape {
+interface Scrape {
   readonly contentType: string;
   /** In pieces: a slow reader holds one of them in memory, not all. */
   readonly chunks: AsyncIterable<string>;
 }
 
-export interface Build {
+interface Build {
   readonly version: string;
   readonly nodeVersion: string;
 }

@@ -5,7 +5,7 @@ import type { ExpositionFormat, FamilyReader } from "./exposition.ts";
 const durationName = "shipbell_run_duration_seconds";
 const delayName = "shipbell_start_delay_seconds";
 
-export interface RunHistograms {
+interface RunHistograms {
   readonly onEvent: (event: RunEvent) => void;
   /** Gives the histograms to a registry that lives for one scrape. */
   register(registry: Registry<ExpositionFormat>): readonly FamilyReader[];

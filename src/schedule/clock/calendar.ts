@@ -1,15 +1,21 @@
-import type { Calendar } from "./clock-rules.ts";
+/** Which wall times a pattern names, whatever the zone. All times are whole seconds. */
+export interface Calendar {
+  /** Returns the first named time after `wall`. */
+  after(wall: number): number | undefined;
+  /** Returns the last named time at or before `wall`. */
+  upTo(wall: number): number | undefined;
+}
 
-/** Days, each as the wall time of its midnight. */
+/** Days, each given as the wall time of its midnight. */
 export interface Days {
   has(midnight: number): boolean;
-  /** The first of these days after that of `midnight`. */
+  /** Returns the first of these days after `midnight`. */
   after(midnight: number): number | undefined;
-  /** The last of these days before that of `midnight`. */
+  /** Returns the last of these days before `midnight`. */
   before(midnight: number): number | undefined;
 }
 
-/** The hours, minutes and seconds of a pattern, ascending: it names all their combinations. */
+/** The hours, minutes and seconds of a pattern, ascending. The pattern names all their combinations. */
 export interface Times {
   readonly hours: readonly number[];
   readonly minutes: readonly number[];
@@ -19,7 +25,7 @@ export interface Times {
 const DAY = 86_400_000;
 const END_OF_DAY = DAY - 1000;
 
-/** All of `times` on all of `days`. */
+/** Returns the calendar that names all of `times` on all of `days`. */
 export function calendarOf(days: Days, times: Times): Calendar {
   return {
     after(wall) {

@@ -1,20 +1,14 @@
+import type { Calendar } from "./calendar.ts";
 import type { Zone } from "./zone.ts";
 
-/** Which wall times a pattern names, whatever the zone. All times are whole seconds. */
-export interface Calendar {
-  /** The first named time after `wall`. */
-  after(wall: number): number | undefined;
-  /** The last named time at or before `wall`. */
-  upTo(wall: number): number | undefined;
-}
-
 const SECOND = 1000;
-/** As cron(8): a jump of more than three hours corrects the calendar, it is no summer time, and nothing is made up for. */
-const LONGEST_CLOCK_CHANGE = 3 * 3_600_000;
+/** As in cron(8): a jump of more than three hours corrects the calendar. It is not a clock change to make up for. */
+export const LONGEST_CLOCK_CHANGE = 3 * 3_600_000;
 
 /**
- * A fixed-time job at clock changes, by Vixie's rule (cron.c, 4.1; cronie alike): it is due when the clock first reads
- * its time *or later*. So a time in a gap is due right after it, and one in an overlap once, the first time.
+ * Returns the next time at which a fixed-time job is due. At clock changes it follows Vixie's rule (cron.c, 4.1; cronie
+ * likewise): the job is due when the clock first reads its time *or later*. So a time in a gap is due right after the gap,
+ * and a time in an overlap once, the first time.
  */
 export function nextFixed(calendar: Calendar, zone: Zone, after: number): number | undefined {
   let wall = calendar.after(latestReading(zone, after));
@@ -26,7 +20,7 @@ export function nextFixed(calendar: Calendar, zone: Zone, after: number): number
   return undefined;
 }
 
-/** The last time at or before `upTo` at which a fixed-time job was due. */
+/** Returns the last time at or before `upTo` at which a fixed-time job was due. */
 export function previousFixed(calendar: Calendar, zone: Zone, upTo: number): number | undefined {
   let wall = calendar.upTo(latestReading(zone, upTo));
   while (wall !== undefined) {
@@ -37,20 +31,23 @@ export function previousFixed(calendar: Calendar, zone: Zone, upTo: number): num
   return undefined;
 }
 
-/** A wildcard job follows the clock: it is due whenever the clock reads its time, twice in an overlap, never in a gap. */
+/**
+ * Returns the next time at which a wildcard job is due. It follows the clock: it is due whenever the clock reads its time,
+ * twice in an overlap, never in a gap.
+ */
 export function nextWildcard(calendar: Calendar, zone: Zone, after: number): number | undefined {
   const wall = after + zone.offsetAt(after);
   const again = zone.instantsOf(wall).find((instant) => instant > after);
   const onward = firstExisting(calendar, zone, { wall, after });
   if (again === undefined) return onward;
-  // The clock will go back over `wall`: what it reads from then on may come before anything later than `wall`.
+  // The clock will go back over `wall`: a time that it reads again then may come before any time later than `wall`.
   const change = zone.changeBetween(after, again);
   const offset = zone.offsetAt(change);
   const repeated = calendar.after(change + offset - SECOND);
   return earliest(onward, repeated === undefined ? undefined : repeated - offset);
 }
 
-/** The last time at or before `upTo` at which a wildcard job was due. */
+/** Returns the last time at or before `upTo` at which a wildcard job was due. */
 export function previousWildcard(calendar: Calendar, zone: Zone, upTo: number): number | undefined {
   const wall = upTo + zone.offsetAt(upTo);
   const before = zone.instantsOf(wall).find((instant) => instant < upTo);
@@ -84,7 +81,7 @@ function lastExisting(calendar: Calendar, zone: Zone, from: { wall: number; upTo
   return undefined;
 }
 
-/** The latest time that the clock has read up to `instant`: in the second pass of an overlap, the end of the first. */
+/** Returns the latest time that the clock has read up to `instant`: in the second pass of an overlap, the end of the first. */
 function latestReading(zone: Zone, instant: number): number {
   const wall = instant + zone.offsetAt(instant);
   const first = zone.instantsOf(wall)[0] ?? instant;
@@ -93,7 +90,7 @@ function latestReading(zone: Zone, instant: number): number {
   return last + zone.offsetAt(last);
 }
 
-/** When the clock first reads `wall` or later; nothing for a time in a gap that is too long for a clock change. */
+/** Returns when the clock first reads `wall` or later; undefined for a time in a gap too long to be a clock change. */
 function firstReading(zone: Zone, wall: number): number | undefined {
   const [first] = zone.instantsOf(wall);
   if (first !== undefined) return first;
@@ -101,7 +98,7 @@ function firstReading(zone: Zone, wall: number): number | undefined {
   return gap.end - gap.start > LONGEST_CLOCK_CHANGE ? undefined : gap.endsAt;
 }
 
-/** `start` is the first wall time that does not exist, `end` the first that does again, read at the instant `endsAt`. */
+/** Returns the first wall time that does not exist (`start`), and the first that does again (`end`), read at `endsAt`. */
 function edgesOfGap(zone: Zone, wall: number): { start: number; end: number; endsAt: number } {
   const endsAt = zone.jumpOver(wall);
   return { start: endsAt + zone.offsetAt(endsAt - SECOND), end: endsAt + zone.offsetAt(endsAt), endsAt };

@@ -1,13 +1,12 @@
 import { Cron } from "croner";
 import type { Days } from "./calendar.ts";
-import { isCounted, lastDays } from "./last-days.ts";
 
 /**
- * The days that `fields` name: day of the month, month and day of the week, as `CrontabPattern.days` has them.
+ * Returns the days that `fields` name: day of the month, month and day of the week, as in `CrontabPattern.days`.
  *
- * croner is the calculator. It is asked in UTC and never sees a zone or a time of day: its own rule for clock changes
- * loses a time in a gap that ends at midnight, and so one such object serves all zones and all times. What is counted
- * from the month's end (`L-3`, `LW` in a list) it does not know: that is ours.
+ * croner does the calculation. It is asked in UTC and never sees a zone or a time of day: its own rule for clock changes
+ * loses a time in a gap that ends at midnight. Besides, one such object then serves all zones and all times. Days counted
+ * from the month's end (`L-3`, `LW` in a list) are ours, as croner does not know them.
  */
 export function daysOf(fields: string): Days {
   const [day = "", month = "", weekday = ""] = fields.split(" ");
@@ -15,9 +14,9 @@ export function daysOf(fields: string): Days {
   if (counted.length === 0) return cronerDays(fields);
   const others = day.split(",").filter((value) => !isCounted(value));
   const isEither = weekday !== "*" && !weekday.startsWith("+");
-  const besides = cronerDays(`* ${month} ${isEither ? "*" : weekday.replace("+", "")}`);
+  const allowed = cronerDays(`* ${month} ${isEither ? "*" : weekday.replace("+", "")}`);
   return firstOf([
-    ...counted.map((value) => lastDays(value, besides.has)),
+    ...counted.map((value) => lastDays(value, allowed.has)),
     ...(others.length > 0 ? [cronerDays(`${others.join(",")} ${month} ${weekday}`)] : []),
     ...(others.length === 0 && isEither ? [cronerDays(`* ${month} ${weekday}`)] : []),
   ]);
@@ -32,7 +31,7 @@ function cronerDays(fields: string): Days {
   };
 }
 
-/** Every day that one of them names. */
+/** Returns every day that at least one of them names. */
 function firstOf(all: readonly Days[]): Days {
   const found = (ask: (days: Days) => number | undefined) => all.map(ask).filter((day) => day !== undefined);
   return {
@@ -42,7 +41,65 @@ function firstOf(all: readonly Days[]): Days {
   };
 }
 
-/** The smallest or largest of no numbers is infinite. */
+/** Without any days, `Math.min` and `Math.max` are infinite. */
 function orNone(day: number): number | undefined {
   return Number.isFinite(day) ? day : undefined;
+}
+
+const DAY = 86_400_000;
+/** A day that does not come in this time never does: the calendar's weeks repeat after 28 years, or 40 across 2100. */
+const LONGEST_WAIT_MONTHS = 41 * 12;
+/** As in croner, nothing is due after it. */
+const END = Date.UTC(3000, 0, 1);
+
+/** True for values of the day field that count from the month's last day: `L-3`, `LW`, `L-3W`, but not `L` itself. */
+function isCounted(value: string): boolean {
+  return /^L(?:-\d+)?W$|^L-\d+$/.test(value);
+}
+
+/**
+ * Returns the days that a counted value names, at most one per month: `L-3` is the third day before the last, and with a
+ * `W` the weekday nearest to it in the same month. A month that is too short has none; `isMeant` may exclude others.
+ */
+function lastDays(value: string, isMeant: (midnight: number) => boolean): Days {
+  const [, offset = "0", nearest] = /^L(?:-(\d+))?(W?)$/.exec(value) ?? [];
+  const dayOf = (month: number) => {
+    const last = new Date(Date.UTC(1970, month + 1, 0));
+    const day = last.getUTCDate() - Number(offset);
+    if (day < 1) return undefined;
+    const at = last.getTime() - Number(offset) * DAY;
+    const midnight = nearest === "W" ? nearestWeekday(at, day, last.getUTCDate()) : at;
+    return midnight < END && isMeant(midnight) ? midnight : undefined;
+  };
+  return {
+    has: (midnight) => dayOf(monthOf(midnight)) === midnight,
+    after: (midnight) => search(dayOf, monthOf(midnight), 1, (day) => day > midnight),
+    before: (midnight) => search(dayOf, monthOf(midnight), -1, (day) => day < midnight),
+  };
+}
+
+/** Months since January 1970. */
+function monthOf(midnight: number): number {
+  const date = new Date(midnight);
+  return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth();
+}
+
+function nearestWeekday(midnight: number, day: number, last: number): number {
+  const weekday = new Date(midnight).getUTCDay();
+  if (weekday === 6) return midnight + (day === 1 ? 2 : -1) * DAY;
+  if (weekday === 0) return midnight + (day === last ? -2 : 1) * DAY;
+  return midnight;
+}
+
+function search(
+  dayOf: (month: number) => number | undefined,
+  from: number,
+  step: 1 | -1,
+  isPast: (day: number) => boolean,
+): number | undefined {
+  for (let months = 0; months <= LONGEST_WAIT_MONTHS; months++) {
+    const day = dayOf(from + months * step);
+    if (day !== undefined && isPast(day)) return day;
+  }
+  return undefined;
 }

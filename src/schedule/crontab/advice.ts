@@ -3,15 +3,16 @@ import { doubtOf, isSound, settle } from "./doubt.ts";
 import { parsePattern, timezonePrefix } from "./pattern.ts";
 
 /** A sentence for people, and what it says to write. */
-export interface Advised {
+interface Advised {
   readonly text: string;
-  /** Each of them is right, comes true, and is beyond doubt. */
+  /** Each of them is valid, comes true, and is not doubtful. */
   readonly schedules: readonly string[];
 }
 
 /**
- * The whole sentence about something wrong, with what to write instead. Advice is checked by the rules that it is given
- * for; where there is a doubt about it, what resolves the doubt is written in its place. What does not pass is left out.
+ * Returns the whole sentence about something wrong, with what to write instead. Advice is checked by the same rules that
+ * users' schedules are; where it is doubtful, the advice that resolves the doubt takes its place. Advice that does not
+ * pass is left out.
  */
 export function advise({ wrong, meant }: Wrong): Advised {
   const advice = meant === undefined ? undefined : adviceFor(meant, MOST_STEPS);
@@ -22,9 +23,9 @@ export function advise({ wrong, meant }: Wrong): Advised {
   return { text: `${wrong} ${text.charAt(0).toUpperCase()}${text.slice(1)}.`, schedules };
 }
 
-/** Advice that is wrong itself has advice of its own: `'every minute'` has quotes, and then is no schedule. */
+/** Wrong advice may have advice of its own: `'every minute'` has quotes, and without them is still not a schedule. */
 const MOST_STEPS = 4;
-/** Longer than this, a schedule is no help in a sentence. */
+/** A longer schedule does not help in a sentence. */
 const LONGEST_ADVICE = 250;
 
 function adviceFor({ schedules, when, also = "" }: Meant, steps: number): Advised | undefined {
@@ -41,7 +42,7 @@ function adviceFor({ schedules, when, also = "" }: Meant, steps: number): Advise
   return { text: `${when === undefined ? "" : `${when} `}write ${schedule}${also}`, schedules: [schedule] };
 }
 
-/** A list in a file, and one text in a label. */
+/** Several schedules are a list in a file, and one text in a label. */
 function adviceForSeveral(written: readonly string[]): Advised | undefined {
   if (!written.every(isSound)) return undefined;
   const schedules = written.flatMap((schedule) => settle(shortened(schedule)));
@@ -51,7 +52,7 @@ function adviceForSeveral(written: readonly string[]): Advised | undefined {
   return { text: `write ${label} in a label, and [${list}] in a file`, schedules };
 }
 
-/** Without spaces that mean nothing. */
+/** Returns the schedule without superfluous spaces. */
 function shortened(schedule: string): string {
   const { timezone, times } = timezonePrefix(schedule);
   const words = times.trim().split(/\s+/).join(" ");

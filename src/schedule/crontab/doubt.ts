@@ -1,32 +1,31 @@
 import { daysOf } from "../clock/days.ts";
-import { wrongTimezone } from "../clock/timezone-name.ts";
+import { wrongTimezone } from "../clock/zone.ts";
 import { isWrong, quoted } from "../wrong.ts";
-import { FIELD_KINDS, WEEKDAY_NAMES } from "./field-kinds.ts";
-import { type Field, isWrongField, parseField, parseItem, readItem } from "./fields.ts";
+import { FIELD_KINDS, type Field, isWrongField, parseField, parseItem, readItem, WEEKDAY_NAMES } from "./fields.ts";
 import { type CrontabPattern, parsePattern, quartzDays, timezonePrefix } from "./pattern.ts";
 import { scheduleInWords } from "./schedule-in-words.ts";
 
-/** A schedule that can be followed, and that was surely meant otherwise. */
-export interface Doubt {
+/** A schedule that is valid but probably not what was intended. */
+interface Doubt {
   /** What it means, in words. */
   readonly message: string;
-  /** What to write for what was meant; and how to write the same so that it is beyond doubt. */
+  /** What to write for what was probably intended, and how to write the same times without doubt. */
   readonly hint: string;
-  /** The schedules in the hint: each of them is right, comes true, and is beyond doubt. */
+  /** The schedules in the hint. Each of them is valid, comes true, and is not doubtful. */
   readonly advice: readonly Advice[];
 }
 
 export interface Advice {
-  /** Together they are what is advised. */
+  /** They are advised together. */
   readonly schedules: readonly string[];
   /**
-   * What they share with the schedule in doubt: all of its timetable, or its times on the clock but not what happens when
-   * the clock changes; nothing, if they are for what else may be meant.
+   * What they have in common with the doubtful schedule: its whole timetable; or its times on the clock, but not what
+   * happens when the clock changes; or nothing, because they are for what may have been intended instead.
    */
   readonly keeps: "timetable" | "clock times" | "nothing";
 }
 
-/** What is doubtful in a schedule that passed the check; the first thing of several. */
+/** Returns what is doubtful in a schedule that passed the check; of several things, the first. */
 export function doubtOf(schedule: string): Doubt | undefined {
   const finding = findDoubt(schedule);
   if (finding === undefined) return undefined;
@@ -66,7 +65,7 @@ function sameInWords(same: readonly string[], { what, keeps }: Same): string {
   return what === undefined ? `${written}, which is the same${fixed}` : `if ${what} is meant, ${written}${fixed}`;
 }
 
-/** Whether a schedule passes the check, and comes true. */
+/** True when a schedule passes the check and comes true. */
 export function isSound(schedule: string): boolean {
   const pattern = parsePattern(schedule);
   if (isWrong(pattern) || (pattern.timezone !== undefined && wrongTimezone(pattern.timezone) !== undefined))
@@ -74,12 +73,12 @@ export function isSound(schedule: string): boolean {
   return pattern.kind === "every" || daysOf(pattern.days).after(0) !== undefined;
 }
 
-/** The same times in schedules that are beyond doubt: most often one. None where there are no such. */
+/** Returns schedules that name the same times without doubt: usually one, or none if there is no way. */
 export function settle(schedule: string): readonly string[] {
   return settleAll([schedule]);
 }
 
-/** One doubt after the other is written out; there are fewer kinds than this. */
+/** Doubts are removed one after the other; there are fewer kinds than this. */
 const MOST_STEPS = 10;
 
 function settleAll(schedules: readonly string[], steps = MOST_STEPS): string[] {
@@ -95,14 +94,14 @@ function followsClock(schedule: string): boolean {
   return !isWrong(pattern) && pattern.kind === "crontab" && pattern.wildcard;
 }
 
-/** What is doubtful, and what may be written: not checked yet. */
+/** What is doubtful, and what to write instead, not checked yet. */
 interface Finding {
   readonly why?: string;
-  /** What it is that may be meant after all: `each minute`. */
+  /** What the schedule means, if that is intended after all: `each minute`. */
   readonly what?: string;
-  /** What else may be meant. */
+  /** What may be intended instead. */
   readonly meant: readonly { readonly when: string; readonly write: string }[];
-  /** The same times, of one schedule or of several together, written so that this is beyond doubt. */
+  /** The same times, in one schedule or several together, written without doubt. */
   readonly same: readonly string[];
 }
 
@@ -116,11 +115,11 @@ function findDoubt(schedule: string): Finding | undefined {
   return undefined;
 }
 
-/** A schedule of fields, as it was written and as it was read. */
+/** A schedule with fields, as it was written and as it was read. */
 interface Written {
   /** `CRON_TZ=Asia/Seoul `, or nothing. */
   readonly prefix: string;
-  /** The second was written, too. */
+  /** It has six fields: the second was written, too. */
   readonly isSix: boolean;
   /** By name; the day of the week without its `+`. */
   readonly words: Record<Place, string>;
@@ -155,7 +154,7 @@ function readWritten(schedule: string): Written | undefined {
   };
 }
 
-/** The schedule with other words in some places. Two day fields that must both match still must. */
+/** Returns the schedule with some words replaced. Two day fields that had to match both still have to. */
 function rewrite({ prefix, isSix, words, and, fields }: Written, changes: Partial<Record<Place, string>>): string {
   const changed = { ...words, ...changes };
   const areBoth = and || (isBoth(fields) && changes.weekday !== undefined && changes.day === undefined);
@@ -165,7 +164,7 @@ function rewrite({ prefix, isSix, words, and, fields }: Written, changes: Partia
   return `${prefix}${(isSix ? all : all.slice(1)).join(" ")}`;
 }
 
-/** The same without the field for the second. */
+/** Does the same, and leaves out the field for the second. */
 function asFive(written: Written, changes: Partial<Record<Place, string>>): string {
   return rewrite({ ...written, isSix: false }, changes);
 }
@@ -178,7 +177,7 @@ function isAll({ fields }: Written, place: Place): boolean {
   return fields[place].values.length === KINDS[place].size;
 }
 
-/** All values by a mere `*`: one that was written as a step or as a range is surely meant. */
+/** True for a plain `*`. All values written as a step or as a range are clearly intended. */
 function isStar({ words, fields }: Written, place: Place): boolean {
   const items = words[place].split(",");
   return (
@@ -217,7 +216,7 @@ function sixForFive(written: Written): Finding | undefined {
   };
 }
 
-/** Each minute of so many hours in a row is meant, as in `* 9-17 * * *`, and so is each of so many days. */
+/** Each minute of this many hours in a row is clearly intended, as in `* 9-17 * * *`; likewise with days. */
 const LEAST_IN_A_ROW = 3;
 
 /** `* 3 * * *`, `* *\/6 * * *`, and `* * 1 * *`. */
@@ -240,7 +239,7 @@ function eachMinute(written: Written): Finding | undefined {
   return { what: "each minute", meant, same };
 }
 
-/** Whether the values come in stretches without a gap. What turns (23, 0) goes on. */
+/** True when all values are in runs of at least three in a row, also across the end (23, 0). */
 function areInARow({ values }: Field, size: number): boolean {
   const numbers = values.filter((value) => /^\d+$/.test(value)).map((value) => Number(value) % size);
   if (numbers.length < values.length) return false;
@@ -307,13 +306,13 @@ const PERIODS: { readonly [P in Place]: { readonly period: string; readonly unit
   month: { period: "year" },
   weekday: { period: "week" },
 };
-/** Of so many times, that one comes a little early is no surprise: each seven minutes. */
+/** With this many times, it is no surprise that one comes a little early: every seven minutes, for example. */
 const MANY_TIMES = 9;
 
-/** A step that does not come out even (`*\/40`, `THU/2`, the 31st and then the 1st), or of which one value is left. */
+/** A step that does not divide its period (`*\/40`, `THU/2`, the 31st and then the 1st), or that leaves one value. */
 function unevenStep(written: Written): Finding | undefined {
   for (const place of PLACES) {
-    // Next to a day of the week it chooses among those days, as an interval it would make no sense.
+    // Next to a day of the week, it chooses among those days; as an interval it would make no sense.
     if (isAll(written, place) || (place === "day" && isBoth(written.fields))) continue;
     const items = written.words[place].split(",");
     for (const item of items) {
@@ -332,9 +331,9 @@ function unevenStep(written: Written): Finding | undefined {
 
 interface Step {
   readonly by: number;
-  /** What stands before the step, where it is one value. */
+  /** What stands before the step, if it is a single value. */
   readonly from?: string;
-  /** The distance over the end of the period is the step; or it is no interval, but a part of a range. */
+  /** The distance across the end of the period equals the step; or the step is not an interval, but part of a range. */
   readonly isEven: boolean;
   /** It is as large as the period. */
   readonly isSingle: boolean;
@@ -355,7 +354,7 @@ function readStep(place: Place, item: string): Step | undefined {
   return { by, ...from, isEven: isPart || comesOut || isOften, isSingle };
 }
 
-/** What says an interval, or comes near it. */
+/** Returns schedules that express the interval, or come near it. */
 function intervals(written: Written, place: Place, { by, from }: Step): Finding["meant"] {
   const larger = PLACES.slice(PLACES.indexOf(place) + 1);
   const { unit } = PERIODS[place];
@@ -372,20 +371,20 @@ function intervals(written: Written, place: Place, { by, from }: Step): Finding[
   return [{ when: `for each ${by} days, at 00:00 UTC,`, write: `@every ${by * 24}h` }];
 }
 
-/** How many days each month has, and February in most years. */
+/** The number of days of each month, with February as in most years. */
 const MONTH_LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const FEBRUARY = 2;
-/** In a longer list one day more or less is not what it is about. */
+/** In a longer list, one day more or less does not matter. */
 const FEW_DAYS = 3;
 
-/** `0 0 31 * *`, `0 0 15,30 * *`: days that some of the months do not have. */
+/** `0 0 31 * *`, `0 0 15,30 * *`: days that some months do not have. */
 function lateDay(written: Written): Finding | undefined {
   const { day, month } = written.fields;
   if (!isAll(written, "weekday") || day.values.length > FEW_DAYS) return undefined;
   const late = day.values.filter((value) => isLate(value, day.values));
   const months = month.values.map(Number);
   const lacking = months.filter((one) => late.some((value) => !hasDay(one, value)));
-  // Each 29 February is meant.
+  // The 29th of February alone is clearly intended.
   if (lacking.length === 0 || months.every((one) => one === FEBRUARY)) return undefined;
   const rest = day.values.filter((value) => !late.includes(value));
   const last = rest.includes("L") ? rest : [...rest, "L"];
@@ -399,13 +398,13 @@ function lateDay(written: Written): Finding | undefined {
   };
 }
 
-/** The days that a month may lack: the 29th and later, and what counts as far back from the last. Not the end of a range. */
+/** True for days that a month may lack: the 29th and later, and those counted as far back from the last. Not for the end of a range. */
 function isLate(value: string, all: readonly string[]): boolean {
   const day = dayNumber(value);
   return day >= 29 && !(value === `${day}` && all.includes("28"));
 }
 
-/** The least length of a month that has it: 31 for `31`, `31W` and `L-30`; 0 for what each month has. */
+/** Returns the length of the shortest month that has the day: 31 for `31`, `31W` and `L-30`; 0 for what every month has. */
 function dayNumber(value: string): number {
   const [, back] = /^L-(\d+)/.exec(value) ?? [];
   if (back !== undefined) return Number(back) + 1;
@@ -416,7 +415,7 @@ function hasDay(month: number, value: string): boolean {
   return (MONTH_LENGTHS[month - 1] ?? 0) >= dayNumber(value);
 }
 
-/** The same, with months that have the same of these days in one schedule; and a 29 February on its own. */
+/** Returns the same days, with one schedule for all months that have the same ones, and one for the 29th of February. */
 function byMonths(written: Written, late: readonly string[]): string[] {
   const { day, month } = written.fields;
   const groups = Map.groupBy(month.values.map(Number), (one) => {

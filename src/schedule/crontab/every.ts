@@ -2,7 +2,7 @@ import { meantDuration, parseDuration, withShortUnits } from "../../definition/v
 import { withoutQuotes } from "../../job/problem.ts";
 import { isWrong, quoted, type Wrong, wrong } from "../wrong.ts";
 
-/** Nanoseconds, as Go's time.ParseDuration counts: `1.5h` is exact, where a float would not be. */
+/** In nanoseconds, as Go's time.ParseDuration counts: sums of fractions are exact, where floats would not be. */
 const UNITS: ReadonlyMap<string, bigint> = new Map([
   ["ns", 1n],
   ["us", 1_000n],
@@ -14,10 +14,10 @@ const UNITS: ReadonlyMap<string, bigint> = new Map([
   ["h", 3_600_000_000_000n],
 ]);
 const SECOND = 1_000_000_000n;
-/** As long as Go's own durations reach. */
+/** The longest duration in Go. */
 const LONGEST_SECONDS = 9_223_372_036n;
 
-/** The argument of `@every`, a Go duration of whole seconds, in milliseconds. */
+/** Reads the argument of `@every`, a Go duration of whole seconds, as milliseconds. */
 export function parseEvery(text: string): number | Wrong {
   const total = parseNanoseconds(text);
   if (isWrong(total)) return total;
@@ -70,7 +70,7 @@ function unknownUnit(text: string, unit: string): Wrong {
   return meant === undefined ? wrong(message) : wrong(message, { schedules: [meant] });
 }
 
-/** Months and years are no durations, but have names. */
+/** Returns the schedule for months and years, which are not durations but have names. */
 function calendarPeriod(text: string): string | undefined {
   const [, unit] = /^(?:1\s*)?(month|year|quarter)s?$/i.exec(text.trim()) ?? /^P1([MY])$/i.exec(text.trim()) ?? [];
   if (unit === undefined) return undefined;
@@ -79,7 +79,7 @@ function calendarPeriod(text: string): string | undefined {
   ];
 }
 
-/** What is meant by days and weeks, by units in words, and by other forms of durations: `1d`, `5 minutes`, `hour`, `PT5M`, `1h30`. */
+/** Returns the `@every` that is meant by days and weeks, units in words, and other durations: `1d`, `5 minutes`, `hour`, `PT5M`, `1h30`. */
 export function meantEvery(text: string): string | undefined {
   if (text.length > LONGEST_TEXT) return undefined;
   const one = withShortUnits(text).replace(/^(?=[a-z])/, "1");

@@ -2,23 +2,56 @@ import { nearestWord } from "../../job/problem.ts";
 import { quoted } from "../wrong.ts";
 
 /** One of the six fields of a pattern. */
-export interface FieldKind {
+interface FieldKind {
   readonly name: string;
   readonly min: number;
   readonly max: number;
   /** How many different values there are; one less than numbers for days of the week, as 0 and 7 are Sunday. */
   readonly size: number;
-  /** What the values are called, in lower case, from `min` on; their first three letters will do. */
+  /** The names of the values, in lower case, from `min` on. Their first three letters are enough. */
   readonly names: readonly string[];
   /** For people: the values that may be written. */
   readonly allowed: string;
-  /** Reads what is neither number nor name: `L`, `L-3`, `LW`, `15W`, `5#2`. Undefined if `item` is nothing of the kind. */
+  /** Reads what is neither a number nor a name: `L`, `L-3`, `LW`, `15W`, `5#2`. Undefined for anything else. */
   readonly parseSpecial?: (item: string) => readonly string[] | WrongField | undefined;
 }
 
-/** A field, read. */
+const MONTHS = "january february march april may june july august september october november december".split(" ");
+const WEEKDAYS = "sunday monday tuesday wednesday thursday friday saturday".split(" ");
+
+/** From Sunday on, as schedules write them. */
+export const WEEKDAY_NAMES = WEEKDAYS.map((name) => name.slice(0, 3).toUpperCase());
+
+const SECOND: FieldKind = { name: "second", min: 0, max: 59, size: 60, names: [], allowed: "0-59" };
+const MINUTE: FieldKind = { name: "minute", min: 0, max: 59, size: 60, names: [], allowed: "0-59" };
+const HOUR: FieldKind = { name: "hour", min: 0, max: 23, size: 24, names: [], allowed: "0-23" };
+const DAY: FieldKind = {
+  name: "day of the month",
+  min: 1,
+  max: 31,
+  size: 31,
+  names: [],
+  allowed:
+    "1-31, L (the last), L-3 (three days before it), 15W (the weekday nearest to the 15th) and LW (the last weekday)",
+  parseSpecial: parseSpecialDay,
+};
+const MONTH: FieldKind = { name: "month", min: 1, max: 12, size: 12, names: MONTHS, allowed: "1-12 and JAN-DEC" };
+const WEEKDAY: FieldKind = {
+  name: "day of the week",
+  min: 0,
+  max: 7,
+  size: 7,
+  names: WEEKDAYS,
+  allowed: "0-7 (0 and 7 are Sunday), SUN-SAT, FRI#2 (the second Friday of the month) and FRI#L (the last)",
+  parseSpecial: parseSpecialWeekday,
+};
+
+/** The fields of a pattern, in order. A pattern of five fields lacks the first. */
+export const FIELD_KINDS = [SECOND, MINUTE, HOUR, DAY, MONTH, WEEKDAY] as const;
+
+/** A field as it was read. */
 export interface Field {
-  /** Every value that matches, each in its one form: `5`, `L-3`, `15W`, `5#2`. */
+  /** Every value that matches, in canonical form: `5`, `L-3`, `15W`, `5#2`. */
   readonly values: readonly string[];
   /** It begins with `*` (or `?`): the star flag of cron.c. */
   readonly star: boolean;
@@ -29,9 +62,9 @@ export interface Field {
 /** What is wrong with one item of a field. */
 export interface WrongField {
   readonly wrongField: string;
-  /** What to write in the place of the item; undefined where that is not known. */
+  /** What to write in place of the item; undefined where that is not known. */
   readonly instead?: string;
-  /** Where an interval is meant that no field can say: its length. */
+  /** The length of an interval that was probably meant, and that no field can express. */
   readonly every?: string;
 }
 
@@ -56,10 +89,10 @@ export function parseField(kind: FieldKind, text: string): Field | WrongField {
   return { values: [...values].sort(byNumber), star, any: star && values.size === kind.size };
 }
 
-/** In a longer list of mistakes the first ones show what is wrong. */
+/** In a longer list of mistakes, the first few show what is wrong. */
 const MOST_FAULTS = 3;
 
-/** What is wrong with the items of a list, and what to write for the whole of it. */
+/** Returns what is wrong with the items of a list, and what to write instead of the whole list. */
 function joinFaults(faults: readonly WrongField[], instead: readonly (string | undefined)[]): WrongField {
   const [first, ...others] = faults;
   if (first !== undefined && others.length === 0 && instead.length === 1) return first;
@@ -73,7 +106,7 @@ export function readItem(kind: FieldKind, item: string): readonly string[] | Wro
   return kind.parseSpecial?.(item) ?? parseItem(kind, item);
 }
 
-/** Reads `*`, `5`, `1-5`, a range that runs over the end (`22-2`, `FRI-MON`), and their steps; `5/15` is `5-59/15`. */
+/** Reads `*`, `5`, `1-5`, a range across the end (`22-2`, `FRI-MON`), and steps of these; `5/15` means `5-59/15`. */
 export function parseItem(kind: FieldKind, item: string): readonly string[] | WrongField {
   const [base = "", step, ...more] = item.split("/");
   if (more.length > 0) return wrongValue(kind, item, item);
@@ -89,8 +122,8 @@ export function parseItem(kind: FieldKind, item: string): readonly string[] | Wr
   return listValues(kind, isOpen ? { from: wrap(kind, range.from), to: lastOf(kind) } : range, size);
 }
 
-/** The number that `text` stands for, a number or a name; undefined if it is neither, or out of range. */
-export function numberFor(kind: FieldKind, text: string): number | undefined {
+/** Returns the number that `text` stands for; undefined if it is neither a number in range nor a name. */
+function numberFor(kind: FieldKind, text: string): number | undefined {
   const lower = text.toLowerCase();
   const named = kind.names.findIndex((name) => name === lower || name.slice(0, 3) === lower);
   if (named >= 0) return kind.min + named;
@@ -98,7 +131,7 @@ export function numberFor(kind: FieldKind, text: string): number | undefined {
   return value >= kind.min && value <= kind.max ? value : undefined;
 }
 
-export function wrongValue(kind: FieldKind, text: string, item: string): WrongField {
+function wrongValue(kind: FieldKind, text: string, item: string): WrongField {
   const where = text === item ? "" : ` in ${quoted(item)}`;
   const what =
     text === "" ? "A value is missing" : `${quoted(text)} is not ${kind.name === "hour" ? "an" : "a"} ${kind.name}`;
@@ -145,7 +178,7 @@ function lastOf(kind: FieldKind): number {
   return kind.min + kind.size - 1;
 }
 
-/** Brings a value past the end back to the start; Sunday's 7 becomes 0. */
+/** Maps a value past the end to one from the start; Sunday's 7 becomes 0. */
 function wrap(kind: FieldKind, value: number): number {
   return kind.min + ((value - kind.min) % kind.size);
 }
@@ -159,7 +192,7 @@ interface ItemHint {
 function hintFor(kind: FieldKind, item: string, text: string): ItemHint {
   if (kind.name === "hour" && item === "24") return { says: " Midnight is 0.", instead: "0" };
   if (kind.size === 60 && item === "60") return { instead: "0" };
-  // A whole period, counted from its start to the next.
+  // The whole period, written up to the start of the next.
   if (item === `${kind.min}-${kind.size}`) return { instead: `${kind.min}-${kind.max}` };
   if (/^[HR](?:$|[(/])/.test(item) || item.includes("~"))
     return { says: " There are no random values: write a number." };
@@ -174,7 +207,7 @@ function hintFor(kind: FieldKind, item: string, text: string): ItemHint {
   return { says: ` Did you mean ${meant}?`, instead: item.replace(text, meant) };
 }
 
-/** The one name that begins so (`Thurs`, `Mo`), or the nearest. */
+/** Returns the only name that begins like this (`Thurs`, `Mo`), or the nearest one. */
 function meantName({ names }: FieldKind, written: string): string | undefined {
   const [only, ...others] = names.filter((name) => name.startsWith(written.toLowerCase()));
   return only !== undefined && others.length === 0 ? only : nearestWord(written, names);
@@ -182,4 +215,37 @@ function meantName({ names }: FieldKind, written: string): string | undefined {
 
 function byNumber(a: string, b: string): number {
   return Number.parseInt(a, 10) - Number.parseInt(b, 10) || (a < b ? -1 : 1);
+}
+
+function parseSpecialDay(item: string): readonly string[] | WrongField | undefined {
+  const upper = item.toUpperCase();
+  if (upper === "L" || upper === "LW") return [upper];
+  if (upper.startsWith("L-")) return parseCounted(upper, item);
+  const [, text] = /^(\d+)W$/.exec(upper) ?? [];
+  if (text === undefined) return undefined;
+  const day = numberFor(DAY, text);
+  return day === undefined ? wrongValue(DAY, text, item) : [`${day}W`];
+}
+
+/** `L-3`, and `L-3W` for the weekday nearest to it. */
+function parseCounted(upper: string, item: string): readonly string[] | WrongField {
+  const [, days = "", nearest = ""] = /^L-(\d{1,2})(W?)$/.exec(upper) ?? [];
+  const count = Number(days);
+  if (count >= 1 && count <= 30) return [`L-${count}${nearest}`];
+  const wrongField = `${quoted(item)} is not a day of the month: L-1 (the day before the last) to L-30 are allowed.`;
+  return { wrongField, ...(count === 0 && /^\d+$/.test(days) && { instead: `L${nearest}` }) };
+}
+
+/** `5#2`, `MON-FRI#1`, `FRI#L`, and `5L` as Quartz writes the last one. */
+function parseSpecialWeekday(item: string): readonly string[] | WrongField | undefined {
+  const [, days, nth] = /^([^#]*)#(.*)$/.exec(item) ?? /^([0-7]|[a-z]{3,})(L)$/i.exec(item) ?? [];
+  if (days === undefined || nth === undefined) return undefined;
+  if (!/^[1-5L]$/i.test(nth)) {
+    return {
+      wrongField: `${quoted(`#${nth}`)} in ${quoted(item)} is not allowed: #1 to #5 and #L (the last of the month) are.`,
+    };
+  }
+  if (/[*?/]/.test(days)) return wrongValue(WEEKDAY, days, item);
+  const values = parseItem(WEEKDAY, days);
+  return isWrongField(values) ? values : values.map((value) => `${value}#${nth.toUpperCase()}`);
 }

@@ -1,22 +1,19 @@
-import type { Schedule } from "../../job/job.ts";
 import { nearestWord } from "../../job/problem.ts";
 import type { Times } from "../clock/calendar.ts";
-import { wrongTimezone } from "../clock/timezone-name.ts";
-import { isWrong, quoted, type Wrong, wrong } from "../wrong.ts";
+import { wrongTimezone } from "../clock/zone.ts";
+import { isWrong, type Meant, quoted, type Wrong, wrong } from "../wrong.ts";
 import { meantEvery, parseEvery } from "./every.ts";
-import { FIELD_KINDS, WEEKDAY_NAMES } from "./field-kinds.ts";
-import { type Field, isWrongField, parseField, type WrongField } from "./fields.ts";
-import { FOREIGN_NICKNAMES, NICKNAMES } from "./nicknames.ts";
+import { FIELD_KINDS, type Field, isWrongField, parseField, WEEKDAY_NAMES, type WrongField } from "./fields.ts";
 
 /** What a schedule says. */
 export type Pattern = CrontabPattern | EveryPattern;
 
 export interface CrontabPattern {
   readonly kind: "crontab";
-  /** From a `CRON_TZ=` before the fields; it goes before the schedule's own. */
+  /** From a `CRON_TZ=` before the fields. It overrides the schedule's own. */
   readonly timezone?: string;
   readonly times: Times;
-  /** Day of the month, month and day of the week as `daysOf` takes them; the same for all that name the same days. */
+  /** Day of the month, month and day of the week, as `daysOf` takes them. Equal for patterns that name the same days. */
   readonly days: string;
   /**
    * Second, minute or hour begins with `*`: the job follows the clock through its changes. Otherwise it is a fixed-time
@@ -25,26 +22,16 @@ export interface CrontabPattern {
   readonly wildcard: boolean;
 }
 
-export interface EveryPattern {
+interface EveryPattern {
   readonly kind: "every";
   readonly timezone?: string;
   readonly periodMs: number;
 }
 
-/** The zone on whose clock a schedule is read. */
-export function timezoneOf(schedule: Schedule): string {
-  return timezonePrefix(schedule.pattern).timezone ?? schedule.timezone;
-}
-
-/** Whether a time zone matters to a schedule: not to one with `@every`. */
-export function isOnClock({ pattern }: Schedule): boolean {
-  return !/^@every\s/i.test(timezonePrefix(pattern).times.trim());
-}
-
-/** Beyond any schedule: with each second, minute, hour, day and month in a list it has some 600 characters. */
+/** No schedule needs more: with each second, minute, hour, day and month in a list, it has some 600 characters. */
 const LONGEST_SCHEDULE = 1000;
 
-/** Reads a pattern as it was written. Whether its time zone exists, and whether it ever comes true, is not asked. */
+/** Reads a pattern as it was written. Does not check whether its time zone exists, nor whether it ever comes true. */
 export function parsePattern(text: string): Pattern | Wrong {
   if (isTooLong(text)) {
     return wrong(
@@ -57,7 +44,7 @@ export function parsePattern(text: string): Pattern | Wrong {
   return isWrong(pattern) ? inZone(pattern, timezone) : { ...pattern, timezone };
 }
 
-/** What was meant has the zone that was written. `@every` knows none, and a schedule of several may have its own. */
+/** Adds the zone that was written to what was meant. `@every` takes none, and one of several schedules may have its own. */
 function inZone(found: Wrong, timezone: string): Wrong {
   if (found.meant === undefined) return found;
   const schedules = found.meant.schedules.map((schedule) =>
@@ -66,12 +53,12 @@ function inZone(found: Wrong, timezone: string): Wrong {
   return { ...found, meant: { ...found.meant, schedules } };
 }
 
-/** Whether a text is refused for its length, before anything else is asked. */
+/** True when a text is refused for its length, before anything else. */
 export function isTooLong(text: string): boolean {
   return text.length > LONGEST_SCHEDULE;
 }
 
-/** What stands before the fields, and what after it. */
+/** Splits a `CRON_TZ=` off the rest of the schedule. */
 export function timezonePrefix(text: string): { readonly timezone?: string; readonly times: string } {
   const [, timezone, times] = /^\s*(?:CRON_)?TZ=(\S*)(.*)$/s.exec(text) ?? [];
   return timezone === undefined || times === undefined ? { times: text } : { timezone, times };
@@ -92,7 +79,7 @@ function readTimes(text: string): Pattern | Wrong {
   return isWrong(pattern) ? explainFields(pattern, words) : pattern;
 }
 
-/** What to know of six fields that are wrong, beyond the values: they may be something else. */
+/** Says more about six wrong fields than their values: they may be meant as something else. */
 function explainFields(found: Wrong, words: readonly string[]): Wrong {
   if (words.length < 6) return found;
   if (/^\d{4}/.test(words[5] ?? "")) {
@@ -109,7 +96,7 @@ function crontabLine(words: readonly string[]): Wrong {
   return wrong(`${quoted(words.join(" "))} is a line of a crontab. ${COMMAND}`, { schedules, also: COMMAND_ELSEWHERE });
 }
 
-/** A schedule with something around it, or in its fields: brackets, a comment, a time zone, spaces. */
+/** Recognizes a schedule with additions: brackets, a comment, a time zone, spaces within its fields. */
 function withAdditions(text: string): Wrong | undefined {
   const joined = text.replaceAll(/\s*([,/-])\s+|\s+([,/-])\s*/g, "$1$2");
   if (joined !== text && isSchedule(joined)) {
@@ -137,13 +124,48 @@ function withAdditions(text: string): Wrong | undefined {
 const COMMAND = "A command is no part of a schedule.";
 const COMMAND_ELSEWHERE = ", and the command under command";
 
-/** Five fields that are right, and then no day of the week, were it misspelt. */
+/** True for five valid fields followed by something that is not a day of the week, not even a misspelt one. */
 function hasCommand(words: readonly string[]): boolean {
   const sixth = words[5] ?? "";
   const isWeekday = /^(?:mon|tue|wed|thu|fri|sat|sun)[\w#,/-]*$/i.test(sixth);
   if (isWeekday || !/[a-z]{2}|^\.{0,2}\//i.test(sixth)) return false;
   return !isWrong(parseFields(["0", ...words.slice(0, 5)]));
 }
+
+/** Short names for patterns: those of crontab(5), and FreeBSD's for each minute and each second. */
+const NICKNAMES: ReadonlyMap<string, string> = new Map([
+  ["@yearly", "0 0 1 1 *"],
+  ["@annually", "0 0 1 1 *"],
+  ["@monthly", "0 0 1 * *"],
+  ["@weekly", "0 0 * * 0"],
+  ["@daily", "0 0 * * *"],
+  ["@midnight", "0 0 * * *"],
+  ["@hourly", "0 * * * *"],
+  ["@every_minute", "* * * * *"],
+  ["@every_second", "* * * * * *"],
+]);
+
+/** Names that other schedulers have: the schedule that means the same, or what to do where there is none. */
+const FOREIGN_NICKNAMES: ReadonlyMap<string, string | Meant> = new Map<string, string | Meant>([
+  ["@minutely", { schedules: ["@every_minute"] }],
+  ["@every_hour", { schedules: ["@hourly"] }],
+  ["@every_day", { schedules: ["@daily"] }],
+  ["@secondly", { schedules: ["@every_second"] }],
+  ["@weekdays", { schedules: ["0 0 * * 1-5"] }],
+  ["@weekends", { schedules: ["0 0 * * 0,6"] }],
+  ["@quarterly", { schedules: ["0 0 1 */3 *"] }],
+  ...["@year", "@annual"].map((name) => [name, { schedules: ["@yearly"] }] as const),
+  ["@month", { schedules: ["@monthly"] }],
+  ["@week", { schedules: ["@weekly"] }],
+  ["@day", { schedules: ["@daily"] }],
+  ["@hour", { schedules: ["@hourly"] }],
+  ["@minute", { schedules: ["@every_minute"] }],
+  ["@second", { schedules: ["@every_second"] }],
+  ["@noon", { schedules: ["0 12 * * *"] }],
+  ...["@triggered", "@manual", "@none"].map(
+    (name) => [name, "for a job that is only started manually, write any schedule, and suspended: true"] as const,
+  ),
+]);
 
 function parseNickname(text: string): Pattern | Wrong {
   const [name = "", ...more] = text.split(/\s+/);
@@ -155,7 +177,7 @@ function parseNickname(text: string): Pattern | Wrong {
   return fields === undefined ? wrongNickname(text, name, more) : parseTimes(fields);
 }
 
-/** Says of all fields what is wrong with them. */
+/** Reads six fields, or says what is wrong with each of them. */
 function parseFields(words: readonly string[]): CrontabPattern | Wrong {
   const and = words[5]?.startsWith("+") === true;
   const fields: Field[] = [];
@@ -179,7 +201,7 @@ function parseFields(words: readonly string[]): CrontabPattern | Wrong {
   if (every !== undefined && others.length === 0) {
     return wrong(message, { schedules: [`@every ${every}`], when: "for an interval that is longer" });
   }
-  // With a word for each field, the second's is left out where it was not written.
+  // The field for the second is left out where it was not written.
   const isComplete = instead.length === FIELD_KINDS.length;
   return wrong(message, isComplete ? { schedules: [withoutSecond(instead).join(" ")] } : undefined);
 }
@@ -256,8 +278,8 @@ function wrongForm(text: string, words: readonly string[]): Wrong {
 }
 
 /**
- * A pattern with a field for the year is Quartz' or AWS', where days of the week count from 1, Sunday, if it has a `?`,
- * which they demand.
+ * Returns the pattern with its days of the week as names, if it has a `?`. Quartz and AWS demand one, and count days of
+ * the week from 1, Sunday.
  */
 export function quartzDays(pattern: string): string {
   const words = pattern.split(" ");
@@ -276,7 +298,7 @@ interface Words {
   readonly write: string;
 }
 
-/** `daily`, `03:00`, `5m`, `every 5 minutes`: what that is, and what to write. */
+/** Recognizes `daily`, `03:00`, `5m`, `every 5 minutes`: what that is, and what to write. */
 function meantByWords(text: string): Words | undefined {
   const word = text.toLowerCase();
   if (NICKNAMES.has(`@${word}`)) return { is: "a short name without its @", write: `@${text}` };
@@ -302,7 +324,7 @@ function meantByWords(text: string): Words | undefined {
   };
 }
 
-/** `03:30`, `every day at 3am`, `every monday`, `every month`. */
+/** Recognizes `03:30`, `every day at 3am`, `every monday`, `every month`. */
 function meantBySpeech(text: string): Words | undefined {
   const [, days, hour, minute = "0", half] =
     /^(?:(?:every|each|on)?\s*([a-z]+?)s?\b)?\s*(?:\bat\b)?\s*(?:(\d{1,2})(?::([0-5]\d))?\s*(am|pm)?)?$/i.exec(text) ??
@@ -341,7 +363,7 @@ const CALENDAR_WORDS: ReadonlyMap<string, Words> = new Map(
   ].map(([word = "", write = ""]) => [word, { is: "a time in words", write }]),
 );
 
-/** What word processors and escapes make of the characters of a schedule. */
+/** What word processors and escaping make of the characters of a schedule. */
 const TYPOGRAPHY: ReadonlyMap<RegExp, string> = new Map([
   [/[\u2010-\u2015\u2212\uFE58\uFF0D]/g, "-"],
   [/[\u2217\u204E\uFF0A\u2731]|\\+\*/g, "*"],
@@ -351,7 +373,7 @@ const TYPOGRAPHY: ReadonlyMap<RegExp, string> = new Map([
 ]);
 const QUOTES = /^["'`\u2018-\u201F\u00AB\u00BB\u2039\u203A]+|["'`\u2018-\u201F\u00AB\u00BB\u2039\u203A]+$/g;
 
-/** A schedule with quotes around it, or with characters that only look right. */
+/** Recognizes a schedule in quotes, or with characters that only look right. */
 function withoutTypography(text: string): Wrong | undefined {
   const unquoted = text.replaceAll(QUOTES, "").trim();
   let plain = unquoted;
@@ -365,11 +387,11 @@ function withoutTypography(text: string): Wrong | undefined {
   return wrong(`${quoted(text)} has characters that are none of a schedule's (${found.join(" ")}).`, meant);
 }
 
-/** What may stand between schedules that were written into one. */
+/** What people write between several schedules in one text. */
 const SEPARATOR = /\s*(?:[;|\n]|&&|,\s|,(?=@)|\band\b|\bor\b)\s*/i;
 const MOST_SCHEDULES = 20;
 
-/** `0 3 * * *, 0 15 * * *`: each of them would be right. */
+/** Recognizes several valid schedules in one text: `0 3 * * *, 0 15 * * *`. */
 function severalSchedules(text: string): Wrong | undefined {
   const parts = text.split(SEPARATOR).filter((part) => part !== "");
   const found = parts.length > 1 && parts.every(isSchedule) ? parts : splitAtCommas(text);
@@ -377,7 +399,7 @@ function severalSchedules(text: string): Wrong | undefined {
   return wrong(`${quoted(text)} is ${found.length} schedules in one.`, { schedules: found });
 }
 
-/** A comma also stands in lists: the parts are as short as they can be. */
+/** Splits at as many commas as possible: some belong to lists. */
 function splitAtCommas(text: string): string[] | undefined {
   const found: string[] = [];
   let part: string | undefined;

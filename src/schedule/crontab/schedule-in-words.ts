@@ -4,13 +4,12 @@ import { isWrong } from "../wrong.ts";
 import { parsePattern, timezonePrefix } from "./pattern.ts";
 
 /**
- * Says what a schedule means: `At 03:00, Monday through Friday`. Its time zone is not part of it. Undefined for a
- * schedule that is wrong.
+ * Returns what a schedule means: `At 03:00, Monday through Friday`, without its time zone. Undefined for a wrong schedule.
  *
- * The sentence is made from what the schedule was read as, not from its spelling, and two readings never share one: equal
- * sentences mean equal timetables, in each zone. So the sentence of a schedule that follows the clock through its changes
- * differs from that of fixed times: it leaves out that it is each hour, repeats (`Every 15 minutes`), or says so (`following
- * the clock when it changes`).
+ * The sentence depends on how the schedule was read, not on its spelling, and two readings never share one: equal
+ * sentences mean equal timetables, in every zone. So a schedule that follows the clock through its changes reads
+ * differently from one with fixed times: it does not mention the hours, repeats (`Every 15 minutes`), or says so
+ * (`following the clock when it changes`).
  */
 export function scheduleInWords(schedule: string): string | undefined {
   const pattern = parsePattern(schedule);
@@ -25,14 +24,14 @@ export function scheduleInWords(schedule: string): string | undefined {
 }
 
 interface DayTimes extends Times {
-  /** Then a night is whole: hours may run over midnight. */
+  /** Due on each day, so that a range of hours may run across midnight. */
   readonly isEachDay: boolean;
 }
 
 const MINUTE = { size: 60, unit: "minute", past: "hour" } as const;
 const SECOND = { size: 60, unit: "second", past: "minute" } as const;
 
-/** Times that follow the clock: what is every minute, or every hour, is left out. */
+/** For times that follow the clock. Does not mention that it is every minute, or every hour. */
 function followingInWords(times: DayTimes): string {
   const { hours, minutes, seconds } = times;
   const inAllHours = hours.length === 24;
@@ -50,14 +49,14 @@ function followingInWords(times: DayTimes): string {
   return `${startingAt(minutes) ?? atEach(minutes, MINUTE)}${inAllHours ? "" : comma(everyHours)}`;
 }
 
-/** Times of the day are told one by one up to this many. */
+/** Up to this many times of the day are listed one by one. */
 const FEW_TIMES = 6;
-/** So many in a row are told as a range. */
+/** At least this many in a row make a range. */
 const LEAST_OF_RANGE = 3;
-/** So many with equal distances are told by the distance. */
+/** At least this many at equal distances are described by the distance. */
 const LEAST_OF_STEPS = 5;
 
-/** Fixed times: everything is told. */
+/** For fixed times: mentions everything. */
 function fixedInWords(times: DayTimes): string {
   const { hours, minutes, seconds } = times;
   const [second = 0, ...moreSeconds] = seconds;
@@ -82,13 +81,13 @@ function fixedInWords(times: DayTimes): string {
 
 type Unit = typeof MINUTE | typeof SECOND;
 
-/** `Every minute`, `Every 15 minutes`: all of them, or from 0 on in steps that come out even. */
+/** `Every minute`, `Every 15 minutes`: all of them, or from 0 on in steps that divide the period. */
 function repeating(values: readonly number[], { size, unit }: Unit): string | undefined {
   if (values.length === size) return `Every ${unit}`;
   return values.length > 1 && isEven(values, size) ? `Every ${size / values.length} ${unit}s` : undefined;
 }
 
-/** `Every 15 minutes, starting at 5 minutes past the hour`: the same, from another minute on. */
+/** `Every 15 minutes, starting at 5 minutes past the hour`: the same, from a later minute on. */
 function startingAt(minutes: readonly number[]): string | undefined {
   const [first = 0] = minutes;
   const shifted = minutes.map((minute) => minute - first);
@@ -126,7 +125,7 @@ interface Range {
   readonly last: number;
 }
 
-/** Hours without a break; on each day, such as run over midnight too. */
+/** Returns the first and last of hours without a break; on each day, they may run across midnight. */
 function runOfHours({ hours, isEachDay }: DayTimes): Range | undefined {
   const [first = 0, last = 0] = [hours[0], hours.at(-1)];
   if (hours.length === 1 || isRun(hours)) return { first, last };
@@ -136,7 +135,7 @@ function runOfHours({ hours, isEachDay }: DayTimes): Range | undefined {
   return run ? { first: turned[0] ?? 0, last: turned.at(-1) ?? 0 } : undefined;
 }
 
-/** The days of a pattern: nothing for each day, or `, on day 13 of the month, or on Friday`. */
+/** Describes the days of a pattern: nothing for each day, or `, on day 13 of the month, or on Friday`. */
 function daysInWords(days: string): string {
   const [day = "", month = "", written = ""] = days.split(" ");
   const weekday = written.replace("+", "");
@@ -146,7 +145,7 @@ function daysInWords(days: string): string {
   const inMonths = isEach(month, 12) ? undefined : monthInWords(month.split(",").map(Number));
   const only = inMonths === undefined ? "" : `only in ${inMonths}`;
   if (!isEither) return [onDays, onlyOn(onWeekdays, onDays), only].map(comma).join("");
-  // Where one of the two is true of each day, so is "one of them".
+  // If one of the two holds on every day, so does "one of them".
   if (onDays === undefined || onWeekdays === undefined) return comma(only);
   return `, ${onDays}, or ${onWeekdays}${comma(only && `in either case ${only}`)}`;
 }
@@ -194,11 +193,11 @@ function monthInWords(values: readonly number[]): string {
 }
 
 /**
- * What cronstrue says of one field of the days: the names, the ordinals, what is counted from the end.
+ * Returns what cronstrue says about one field of the days: names, ordinals, days counted from the month's end.
  *
- * It gets one field at a time, as plain values and ranges. It does not tell "one of the two is enough" from "both" in all
- * patterns (https://github.com/bradymholt/cRonstrue/issues/363), says "every 40 minutes" of a step that is not, and
- * throws at a `W` in a list (https://github.com/bradymholt/cRonstrue/issues/5).
+ * It gets one field at a time, as plain values and ranges. It does not tell "either is enough" from "both" in all patterns
+ * (https://github.com/bradymholt/cRonstrue/issues/363), says "every 40 minutes" of a step that does not divide the hour,
+ * and throws at a `W` in a list (https://github.com/bradymholt/cRonstrue/issues/5).
  */
 function askCronstrue({ day = "*", month = "*", weekday = "*" }): string {
   const text = cronstrue.toString(`0 0 ${day} ${month} ${weekday}`, { use24HourTimeFormat: true });
@@ -217,7 +216,7 @@ function isZero(values: readonly number[]): boolean {
   return values.length === 1 && values[0] === 0;
 }
 
-/** From 0 on, with the same distance all around. */
+/** True for values from 0 on with equal distances, also across the end of the period. */
 function isEven(values: readonly number[], size: number): boolean {
   return size % values.length === 0 && values.every((value, index) => value === (index * size) / values.length);
 }
@@ -226,7 +225,7 @@ function isRun(values: readonly number[]): boolean {
   return values.length > 1 && values.every((value, index) => value === (values[0] ?? 0) + index);
 }
 
-/** The distance of many values that are equally far apart, and further than one. */
+/** Returns the distance of many values that are equally far apart, if it is more than one. */
 function inSteps(values: readonly number[]): number | undefined {
   const [first = 0, second = 0] = values;
   const step = second - first;
@@ -234,13 +233,13 @@ function inSteps(values: readonly number[]): number | undefined {
   return values.every((value, index) => value === first + index * step) ? step : undefined;
 }
 
-/** Values that turn, as hours and days of the week do, from the first after a gap on: 6, 0, 1. */
+/** Rotates cyclic values, such as hours and days of the week, so that they begin after a gap: 6, 0, 1. */
 function fromGap(values: readonly number[], size: number): number[] {
   const first = values.findIndex((value) => !values.includes((value + size - 1) % size || (size === 12 ? 12 : 0)));
   return first < 0 ? [...values] : [...values.slice(first), ...values.slice(0, first)];
 }
 
-/** As few ranges as there can be, of values in their order; with a `size`, they turn. */
+/** Returns the values, in their order, as few ranges as possible; with a `size`, ranges may run across the end. */
 function ranges(values: readonly number[], size?: number): Range[] {
   const found: Range[] = [];
   for (const value of values) {
@@ -256,7 +255,7 @@ function isTurn(last: number, next: number, size: number | undefined): boolean {
   return size !== undefined && next < last && last - next === size - 1;
 }
 
-/** Two in a row are two values. */
+/** Two values in a row are not a range. */
 function asValues({ first, last }: Range, size: number | undefined): Range[] {
   const length = (size !== undefined && last < first ? last + size : last) - first + 1;
   if (length >= LEAST_OF_RANGE || length === 1) return [{ first, last }];

@@ -1,6 +1,6 @@
 import type { Schedule } from "../../job/job.ts";
 import type { JobRecord } from "../../ledger/record.ts";
-import { isOnClock, timezoneOf } from "../../schedule/crontab/pattern.ts";
+import { isOnClock, timezoneOf } from "../../schedule/timetable.ts";
 import type { TimeWords } from "../words/time.ts";
 import type { Sentence } from "./sentence.ts";
 

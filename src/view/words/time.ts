@@ -1,7 +1,6 @@
 import type { Schedule } from "../../job/job.ts";
-import { wrongTimezone } from "../../schedule/clock/timezone-name.ts";
-import { type Zone, zoneOf } from "../../schedule/clock/zone.ts";
-import { timezoneOf } from "../../schedule/crontab/pattern.ts";
+import { wrongTimezone, type Zone, zoneOf } from "../../schedule/clock/zone.ts";
+import { timezoneOf } from "../../schedule/timetable.ts";
 import { durationInWords } from "./duration.ts";
 
 /** Writes instants in sentences: in one time zone, as seen from one moment. */
