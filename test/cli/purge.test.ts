@@ -12,7 +12,7 @@ import { DockerEvents } from "../../src/engines/docker/docker-events.ts";
 import type { Labels } from "../../src/engines/docker/specs/run-labels.ts";
 import { type Engine, EngineUnavailable, type OwnObject } from "../../src/engines/engine.ts";
 import type { InstanceRemains, Remains } from "../../src/engines/remains.ts";
-import { counterConfigName, damagedConfigName } from "../../src/engines/swarm/ledger/config-ledger-names.ts";
+import { counterConfigName, damagedConfigName } from "../../src/engines/swarm/ledger/ledger-configs.ts";
 import { swarmParts } from "../../src/engines/swarm/parts.ts";
 import { tryLock } from "../../src/ledger/sqlite/instance-lock.ts";
 import { fakeDockerHost } from "../support/fake-docker-host.ts";

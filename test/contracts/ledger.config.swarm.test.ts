@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import { connectDocker, type Docker } from "../../src/engines/docker/connect.ts";
 import { DockerEvents } from "../../src/engines/docker/docker-events.ts";
-import { type ConfigLedger, openConfigLedger } from "../../src/engines/swarm/ledger/config-ledger.ts";
+import { type ConfigLedger, openConfigLedger } from "../../src/engines/swarm/ledger/ledger.ts";
 import {
   createConfig,
   findConfig,
@@ -11,9 +11,9 @@ import {
   relabelConfig,
   removeConfig,
   type SwarmConfig,
-} from "../../src/engines/swarm/ledger/config-ledger-configs.ts";
-import { recordConfigName } from "../../src/engines/swarm/ledger/config-ledger-names.ts";
-import { remainingConfigs } from "../../src/engines/swarm/ledger/config-ledger-remains.ts";
+} from "../../src/engines/swarm/ledger/config-calls.ts";
+import { recordConfigName } from "../../src/engines/swarm/ledger/ledger-configs.ts";
+import { remainingConfigs } from "../../src/engines/swarm/ledger/remains.ts";
 import { fitRecord } from "../../src/ledger/changes/size.ts";
 import type { JobRecord } from "../../src/ledger/record.ts";
 import { type EngineProxy, startEngineProxy } from "../lab/proxy.ts";

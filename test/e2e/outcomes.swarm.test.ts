@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { systemClock } from "../../src/clock.ts";
 import { connectDocker } from "../../src/engines/docker/connect.ts";
 import { DockerEvents } from "../../src/engines/docker/docker-events.ts";
-import { openConfigLedger } from "../../src/engines/swarm/ledger/config-ledger.ts";
+import { openConfigLedger } from "../../src/engines/swarm/ledger/ledger.ts";
 import type { JobRecord, LostReason, Outcome } from "../../src/ledger/record.ts";
 import { type EngineProxy, startEngineProxy } from "../lab/proxy.ts";
 import { openSwarm, type SwarmHost } from "../lab/swarm.ts";

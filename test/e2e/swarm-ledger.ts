@@ -1,7 +1,7 @@
 import { systemClock } from "../../src/clock.ts";
 import { connectDocker } from "../../src/engines/docker/connect.ts";
 import { DockerEvents } from "../../src/engines/docker/docker-events.ts";
-import { openConfigLedger } from "../../src/engines/swarm/ledger/config-ledger.ts";
+import { openConfigLedger } from "../../src/engines/swarm/ledger/ledger.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import type { EngineClient } from "../lab/engine-client.ts";
 

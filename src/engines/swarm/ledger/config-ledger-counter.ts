@@ -2,10 +2,10 @@ import type { Clock } from "../../../clock.ts";
 import type { Docker } from "../../docker/connect.ts";
 import { RUN_LABELS } from "../../docker/specs/run-labels.ts";
 import { EngineTrouble } from "../../engine.ts";
-import { findConfig } from "./config-ledger-configs.ts";
-import { counterConfigName } from "./config-ledger-names.ts";
+import { findConfig } from "./config-calls.ts";
+import { counterConfigName } from "./ledger-configs.ts";
 import { LEDGER_LABELS } from "./config-ledger-record.ts";
-import { NONCE_LABEL, type Place, type Standing, swapConfig } from "./config-ledger-swap.ts";
+import { NONCE_LABEL, type Place, type Standing, swapConfig } from "./swap.ts";
 
 export interface CounterParts {
   readonly docker: Docker;

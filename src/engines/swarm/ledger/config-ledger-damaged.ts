@@ -1,8 +1,8 @@
 import type { Docker } from "../../docker/connect.ts";
 import { RUN_LABELS } from "../../docker/specs/run-labels.ts";
 import { EngineTrouble } from "../../engine.ts";
-import { createConfig, findConfig, type SwarmConfig } from "./config-ledger-configs.ts";
-import { damagedConfigName } from "./config-ledger-names.ts";
+import { createConfig, findConfig, type SwarmConfig } from "./config-calls.ts";
+import { damagedConfigName } from "./ledger-configs.ts";
 import { LEDGER_LABELS } from "./config-ledger-record.ts";
 
 /** Why the record could not be read; beside it. */

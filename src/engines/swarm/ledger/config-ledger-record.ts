@@ -2,9 +2,9 @@ import { LARGEST_RECORD_BYTES } from "../../../ledger/changes/size.ts";
 import type { JobRecord } from "../../../ledger/record.ts";
 import { type ReadRecord, readRecord, writeRecord } from "../../../ledger/record-json.ts";
 import { type Labels, RUN_LABELS } from "../../docker/specs/run-labels.ts";
-import type { SwarmConfig } from "./config-ledger-configs.ts";
-import { recordConfigName } from "./config-ledger-names.ts";
-import { type Known, NONCE_LABEL, type Standing } from "./config-ledger-swap.ts";
+import type { SwarmConfig } from "./config-calls.ts";
+import { recordConfigName } from "./ledger-configs.ts";
+import { type Known, NONCE_LABEL, type Standing } from "./swap.ts";
 
 /** What a config of ours keeps is told by which of these labels it has. */
 export const LEDGER_LABELS = {

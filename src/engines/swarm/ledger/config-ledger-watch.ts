@@ -2,9 +2,9 @@ import type { Clock } from "../../../clock.ts";
 import type { Docker } from "../../docker/connect.ts";
 import type { DockerEvents, EngineEvent } from "../../docker/docker-events.ts";
 import { EngineError } from "../../engine.ts";
-import { findConfig } from "./config-ledger-configs.ts";
-import type { KnownRecords, RecordEntry } from "./config-ledger-known.ts";
-import { mayBelongTo } from "./config-ledger-names.ts";
+import { findConfig } from "./config-calls.ts";
+import type { KnownRecords, RecordEntry } from "./known-records.ts";
+import { mayBelongTo } from "./ledger-configs.ts";
 import { jobOfRecord } from "./config-ledger-record.ts";
 
 export interface ConfigWatchParts {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { KnownRecords } from "../../../../src/engines/swarm/ledger/config-ledger-known.ts";
+import { KnownRecords } from "../../../../src/engines/swarm/ledger/known-records.ts";
 import type { RecordSeen } from "../../../../src/engines/swarm/ledger/config-ledger-record.ts";
-import type { Known, Standing } from "../../../../src/engines/swarm/ledger/config-ledger-swap.ts";
+import type { Known, Standing } from "../../../../src/engines/swarm/ledger/swap.ts";
 
 const value: RecordSeen = { kind: "newer", message: "" };
 const read = (version: number, nonce: string, change: Partial<Standing<RecordSeen>> = {}): Standing<RecordSeen> => ({

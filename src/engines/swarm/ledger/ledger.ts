@@ -6,12 +6,12 @@ import { atMost } from "../../docker/at-most.ts";
 import type { Docker } from "../../docker/connect.ts";
 import type { DockerEvents } from "../../docker/docker-events.ts";
 import { RUN_LABELS } from "../../docker/specs/run-labels.ts";
-import { findConfig, listConfigs, removeConfig, type SwarmConfig } from "./config-ledger-configs.ts";
+import { findConfig, listConfigs, removeConfig, type SwarmConfig } from "./config-calls.ts";
 import { nextGeneration } from "./config-ledger-counter.ts";
 import { setAside } from "./config-ledger-damaged.ts";
-import { KnownRecords, type RecordEntry } from "./config-ledger-known.ts";
+import { KnownRecords, type RecordEntry } from "./known-records.ts";
 import { jobOfRecord, labelsOfRecord, type RecordSeen, readRecordConfig } from "./config-ledger-record.ts";
-import { type Place, type Standing, swapConfig } from "./config-ledger-swap.ts";
+import { type Place, type Standing, swapConfig } from "./swap.ts";
 import { ConfigWatch } from "./config-ledger-watch.ts";
 
 export interface ConfigLedgerParts {

@@ -5,7 +5,7 @@ import {
   damagedConfigName,
   mayBelongTo,
   recordConfigName,
-} from "../../../../src/engines/swarm/ledger/config-ledger-names.ts";
+} from "../../../../src/engines/swarm/ledger/ledger-configs.ts";
 
 /** What Swarm takes for a config's name. */
 const allowed = /^[a-zA-Z0-9](?:[a-zA-Z0-9-_.]{0,62}[a-zA-Z0-9])?$/;

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Docker } from "../../../../src/engines/docker/connect.ts";
 import type { DockerEvents } from "../../../../src/engines/docker/docker-events.ts";
 import type { DockerRequest } from "../../../../src/engines/docker/wire.ts";
-import { openConfigLedger } from "../../../../src/engines/swarm/ledger/config-ledger.ts";
-import { damagedConfigName, recordConfigName } from "../../../../src/engines/swarm/ledger/config-ledger-names.ts";
+import { openConfigLedger } from "../../../../src/engines/swarm/ledger/ledger.ts";
+import { damagedConfigName, recordConfigName } from "../../../../src/engines/swarm/ledger/ledger-configs.ts";
 import { aJob, aRecord, at } from "../../../support/a-job.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 

@@ -3,7 +3,7 @@ import type { Clock } from "../../../clock.ts";
 import type { Docker } from "../../docker/connect.ts";
 import type { Labels } from "../../docker/specs/run-labels.ts";
 import { EngineError } from "../../engine.ts";
-import { createConfig, DATA_FOR_PEOPLE, relabelConfig, type Written } from "./config-ledger-configs.ts";
+import { createConfig, DATA_FOR_PEOPLE, relabelConfig, type Written } from "./config-calls.ts";
 
 /** A value as it was read from its config. */
 export interface Standing<T> {

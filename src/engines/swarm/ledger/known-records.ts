@@ -1,6 +1,6 @@
-import { recordConfigName } from "./config-ledger-names.ts";
+import { recordConfigName } from "./ledger-configs.ts";
 import type { RecordSeen } from "./config-ledger-record.ts";
-import type { Known, Standing } from "./config-ledger-swap.ts";
+import type { Known, Standing } from "./swap.ts";
 
 /** What this process knows of one record. It may be old: whoever writes finds out. */
 export interface RecordEntry {

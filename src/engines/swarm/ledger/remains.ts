@@ -1,8 +1,8 @@
 import type { Docker } from "../../docker/connect.ts";
 import { RUN_LABELS } from "../../docker/specs/run-labels.ts";
 import type { Remains } from "../../remains.ts";
-import { listConfigs, removeConfig, type SwarmConfig } from "./config-ledger-configs.ts";
-import { counterConfigName, damagedConfigName } from "./config-ledger-names.ts";
+import { listConfigs, removeConfig, type SwarmConfig } from "./config-calls.ts";
+import { counterConfigName, damagedConfigName } from "./ledger-configs.ts";
 import { jobOfRecord, LEDGER_LABELS } from "./config-ledger-record.ts";
 
 /**
