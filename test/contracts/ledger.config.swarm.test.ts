@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import { connectDocker, type Docker } from "../../src/engines/docker/connect.ts";
 import { DockerEvents } from "../../src/engines/docker/docker-events.ts";
-import { type ConfigLedger, openConfigLedger } from "../../src/engines/swarm/ledger/ledger.ts";
 import {
   createConfig,
   findConfig,
@@ -12,6 +11,7 @@ import {
   removeConfig,
   type SwarmConfig,
 } from "../../src/engines/swarm/ledger/config-calls.ts";
+import { type ConfigLedger, openConfigLedger } from "../../src/engines/swarm/ledger/ledger.ts";
 import { recordConfigName } from "../../src/engines/swarm/ledger/ledger-configs.ts";
 import { remainingConfigs } from "../../src/engines/swarm/ledger/remains.ts";
 import { fitRecord } from "../../src/ledger/changes/size.ts";

@@ -1,4 +1,10 @@
 import { createHash } from "node:crypto";
+import { LARGEST_RECORD_BYTES } from "../../../ledger/changes/size.ts";
+import type { JobRecord } from "../../../ledger/record.ts";
+import { type ReadRecord, readRecord, writeRecord } from "../../../ledger/record-json.ts";
+import { type Labels, RUN_LABELS } from "../../docker/specs/run-labels.ts";
+import type { SwarmConfig } from "./config-calls.ts";
+import { type Known, NONCE_LABEL, type Standing } from "./swap.ts";
 
 /** The longest name that Swarm gives to a config. */
 const LONGEST = 64;
@@ -40,4 +46,48 @@ export function mayBelongTo(instance: string, name: string): boolean {
 function hashedName(readable: string, hashed: readonly string[]): string {
   const hash = createHash("sha256").update(JSON.stringify(hashed)).digest("hex").slice(0, HASH);
   return `${readable.slice(0, READABLE)}${MARK}${hash}`;
+}
+
+/** What a config of ours keeps is told by which of these labels it has. */
+export const LEDGER_LABELS = {
+  record: "shipbell.page",
+  generation: "shipbell.generation",
+  damagedRecord: "shipbell.damaged-page",
+} as const;
+
+/** What stands in the record's config. `unkept`: it is damaged, and its text could not be set aside yet. */
+export type RecordSeen = ReadRecord | { readonly kind: "unkept"; readonly message: string };
+
+/** The job whose record the config keeps; undefined when it is not a record of this instance. */
+export function jobOfRecord(
+  instance: string,
+  { name, labels }: Pick<SwarmConfig, "name" | "labels">,
+): string | undefined {
+  const { [RUN_LABELS.instance]: owner, [RUN_LABELS.job]: job, [LEDGER_LABELS.record]: text } = labels;
+  if (owner !== instance || job === undefined || text === undefined) return undefined;
+  return recordConfigName(instance, job) === name ? job : undefined;
+}
+
+/** The record as its config has it; the same object where it is still the known one. */
+export function readRecordConfig(config: SwarmConfig, known: Known<RecordSeen> | undefined): Standing<RecordSeen> {
+  const { id, version, data, labels } = config;
+  const text = labels[LEDGER_LABELS.record] ?? "";
+  const isKnown = known?.id === id && (known.version === version || isText(known.value, text));
+  return { id, version, data, nonce: labels[NONCE_LABEL], value: isKnown ? known.value : readRecord(text) };
+}
+
+function isText(seen: RecordSeen, text: string): boolean {
+  return seen.kind === "record" && writeRecord(seen.record) === text;
+}
+
+/** Its labels, but for the nonce of its writer. @throws Error when the record is too large. */
+export function labelsOfRecord(instance: string, job: string, record: JobRecord): Labels {
+  const text = writeRecord(record);
+  if (sizeOf(text) > LARGEST_RECORD_BYTES)
+    throw new Error(`the record of ${job} has ${sizeOf(text)} bytes, and at most ${LARGEST_RECORD_BYTES} are allowed`);
+  return { [RUN_LABELS.instance]: instance, [RUN_LABELS.job]: job, [LEDGER_LABELS.record]: text };
+}
+
+function sizeOf(text: string): number {
+  return Buffer.byteLength(text);
 }

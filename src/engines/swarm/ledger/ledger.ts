@@ -6,15 +6,21 @@ import { atMost } from "../../docker/at-most.ts";
 import type { Docker } from "../../docker/connect.ts";
 import type { DockerEvents } from "../../docker/docker-events.ts";
 import { RUN_LABELS } from "../../docker/specs/run-labels.ts";
-import { findConfig, listConfigs, removeConfig, type SwarmConfig } from "./config-calls.ts";
-import { nextGeneration } from "./config-ledger-counter.ts";
-import { setAside } from "./config-ledger-damaged.ts";
-import { KnownRecords, type RecordEntry } from "./known-records.ts";
-import { jobOfRecord, labelsOfRecord, type RecordSeen, readRecordConfig } from "./config-ledger-record.ts";
-import { type Place, type Standing, swapConfig } from "./swap.ts";
-import { ConfigWatch } from "./config-ledger-watch.ts";
+import { EngineTrouble } from "../../engine.ts";
+import { createConfig, findConfig, listConfigs, removeConfig, type SwarmConfig } from "./config-calls.ts";
+import { ConfigWatch, KnownRecords, type RecordEntry } from "./known-records.ts";
+import {
+  counterConfigName,
+  damagedConfigName,
+  jobOfRecord,
+  LEDGER_LABELS,
+  labelsOfRecord,
+  type RecordSeen,
+  readRecordConfig,
+} from "./ledger-configs.ts";
+import { NONCE_LABEL, type Place, type Standing, swapConfig } from "./swap.ts";
 
-export interface ConfigLedgerParts {
+interface ConfigLedgerParts {
   /** A manager of the Swarm. */
   readonly docker: Docker;
   readonly events: DockerEvents;
@@ -193,4 +199,66 @@ function contentsOf(entries: Iterable<RecordEntry>): LedgerContents {
 
 function foreign({ name }: SwarmConfig, job: string): string {
   return `there is a config ${name} that is not the record of ${job}, whose name this is; it is left as it is`;
+}
+
+/** Why the record could not be read; beside it. */
+const FAULT_LABEL = "shipbell.fault";
+
+/**
+ * Copies the text of a damaged record into a config of its own, which is never read as a record and which only `shipbell
+ * purge` removes. However often that is done, and by however many: one text has one copy.
+ *
+ * @throws EngineError when it is not clear that the copy is there.
+ */
+async function setAside(
+  { docker, instance }: { readonly docker: Docker; readonly instance: string },
+  job: string,
+  record: SwarmConfig,
+  fault: string,
+): Promise<void> {
+  const text = record.labels[LEDGER_LABELS.record] ?? "";
+  const name = damagedConfigName(instance, job, text);
+  const written = await createConfig(docker, name, {
+    [RUN_LABELS.instance]: instance,
+    [RUN_LABELS.job]: job,
+    [LEDGER_LABELS.damagedRecord]: text,
+    [FAULT_LABEL]: fault,
+  });
+  if (written.isClear || (await findConfig(docker, name)) !== undefined) return;
+  throw new EngineTrouble(`the damaged record of ${job} could not be set aside: the engine gave no clear answer`);
+}
+
+interface CounterParts {
+  readonly docker: Docker;
+  readonly clock: Clock;
+  readonly instance: string;
+}
+
+/**
+ * Counts on, in the counter config of the instance: two who ask never get the same number. A number may be skipped,
+ * where the answer that would have told it was lost.
+ */
+async function nextGeneration(parts: CounterParts): Promise<number> {
+  const swap = await swapConfig(counterPlace(parts), undefined, (count = 0) => count + 1, parts);
+  if (swap.result === "won") return swap.standing.value;
+  throw new EngineTrouble("the engine gave no clear answer to the question for the next generation");
+}
+
+function counterPlace({ docker, instance }: CounterParts): Place<number> {
+  const name = counterConfigName(instance);
+  return {
+    name,
+    look: () => lookAtCounter(docker, name, instance),
+    labelsOf: (count) => ({ [RUN_LABELS.instance]: instance, [LEDGER_LABELS.generation]: String(count) }),
+  };
+}
+
+async function lookAtCounter(docker: Docker, name: string, instance: string): Promise<Standing<number> | undefined> {
+  const config = await findConfig(docker, name);
+  if (config === undefined) return undefined;
+  const { labels, ...rest } = config;
+  const text = labels[LEDGER_LABELS.generation] ?? "";
+  if (labels[RUN_LABELS.instance] !== instance || !/^\d{1,15}$/.test(text))
+    throw new Error(`config ${name} is not the counter of generations of ${instance}, whose name this is`);
+  return { ...rest, nonce: labels[NONCE_LABEL], value: Number(text) };
 }

@@ -2,8 +2,7 @@ import type { Docker } from "../../docker/connect.ts";
 import { RUN_LABELS } from "../../docker/specs/run-labels.ts";
 import type { Remains } from "../../remains.ts";
 import { listConfigs, removeConfig, type SwarmConfig } from "./config-calls.ts";
-import { counterConfigName, damagedConfigName } from "./ledger-configs.ts";
-import { jobOfRecord, LEDGER_LABELS } from "./config-ledger-record.ts";
+import { counterConfigName, damagedConfigName, jobOfRecord, LEDGER_LABELS } from "./ledger-configs.ts";
 
 /**
  * All that a ledger has left in a Swarm. Only what this instance's ledger made itself: its labels alone, under another

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { KnownRecords } from "../../../../src/engines/swarm/ledger/known-records.ts";
-import type { RecordSeen } from "../../../../src/engines/swarm/ledger/config-ledger-record.ts";
+import type { RecordSeen } from "../../../../src/engines/swarm/ledger/ledger-configs.ts";
 import type { Known, Standing } from "../../../../src/engines/swarm/ledger/swap.ts";
 
 const value: RecordSeen = { kind: "newer", message: "" };

@@ -1,9 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  jobOfRecord,
-  labelsOfRecord,
-  readRecordConfig,
-} from "../../../../src/engines/swarm/ledger/config-ledger-record.ts";
+import { jobOfRecord, labelsOfRecord, readRecordConfig } from "../../../../src/engines/swarm/ledger/ledger-configs.ts";
 import type { JobRecord } from "../../../../src/ledger/record.ts";
 import { aJob, aRecord, aRun, at } from "../../../support/a-job.ts";
 
