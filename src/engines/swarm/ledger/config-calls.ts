@@ -5,7 +5,7 @@ import { expectStatus, isRefusal, messageOf } from "../../docker/status.ts";
 import type { DockerAnswer, DockerRequest } from "../../docker/wire.ts";
 import { EngineError } from "../../engine.ts";
 
-/** A Swarm config: all that we keep is in its labels, since nothing else of it can be changed. */
+/** A Swarm config. All that we keep is in its labels, since nothing else of a config can be changed. */
 export interface SwarmConfig {
   readonly id: string;
   readonly name: string;
@@ -16,20 +16,23 @@ export interface SwarmConfig {
   readonly data: string;
 }
 
-/** What became of a request to write. Not clear: it may have been carried out, or not, or may be yet. */
+/**
+ * What became of a request to write. If that is not clear, it may have been carried out, may not have been, or may
+ * still be.
+ */
 export type Written =
   | { readonly isClear: true; readonly id: string }
   | { readonly isClear: false; readonly refusal?: string };
 
-/** An answer of Swarm takes milliseconds; one that has no leader takes some seconds to say so. */
+/** A Swarm answers within milliseconds; one without a leader takes some seconds to say so. */
 const DEADLINE_MS = 10_000;
 
-/** What stands in the data of every config of ours, for people: it must not be empty, and cannot be changed. */
+/** The data of every config of ours, for people to read: it must not be empty, and cannot be changed. */
 export const DATA_FOR_PEOPLE = Buffer.from(
   "Kept by shipbell (cron for containers) in the labels of this config. Please do not edit; `shipbell purge` removes it.\n",
 ).toString("base64");
 
-/** All that carry the label (`key=value`). */
+/** Lists all configs with the label (`key=value`). */
 export async function listConfigs(docker: Docker, label: string): Promise<readonly SwarmConfig[]> {
   const query = { filters: { label: [label] } };
   const answer = await docker.call({ method: "GET", path: "/configs", query, deadlineMs: 3 * DEADLINE_MS });
@@ -37,13 +40,13 @@ export async function listConfigs(docker: Docker, label: string): Promise<readon
   return expectShape<readonly RawConfig[]>(body, listOf(config), "list configs").map(readConfig);
 }
 
-/** The config of this name; undefined when there is none. With an id that it had once, the engine finds it sooner. */
+/** Finds the config of this name; undefined when there is none. With an ID that it once had, one request is enough. */
 export async function findConfig(docker: Docker, name: string, id?: string): Promise<SwarmConfig | undefined> {
   const found = id === undefined ? undefined : await inspectConfig(docker, id);
   return found ?? (await inspectConfig(docker, name));
 }
 
-/** Makes a config, unless there is one of that name. */
+/** Creates a config, unless there is one of that name. */
 export function createConfig(docker: Docker, name: string, labels: Labels): Promise<Written> {
   const body = { Name: name, Data: DATA_FOR_PEOPLE, Labels: labels };
   return write(docker, { method: "POST", path: "/configs/create", body }, (answer) =>
@@ -51,7 +54,9 @@ export function createConfig(docker: Docker, name: string, labels: Labels): Prom
   );
 }
 
-/** Gives other labels to this very version of a config: of many who try, the engine lets one. */
+/**
+ * Replaces the labels of exactly this version of a config. Of several attempts at once, the engine lets one succeed.
+ */
 export function relabelConfig(docker: Docker, config: Omit<SwarmConfig, "labels">, labels: Labels): Promise<Written> {
   const { id, name, version, data } = config;
   const body = { Name: name, Data: data, Labels: labels };
@@ -60,7 +65,7 @@ export function relabelConfig(docker: Docker, config: Omit<SwarmConfig, "labels"
   );
 }
 
-/** Removes a config, whatever its version. One that is not there any more is no error. */
+/** Removes a config, whatever its version. One that is already gone is no error. */
 export async function removeConfig(docker: Docker, id: string): Promise<void> {
   const answer = await docker.call({ method: "DELETE", path: `/configs/${id}`, deadlineMs: DEADLINE_MS });
   expectStatus(answer, `remove config ${id}`, 204, 404);
@@ -109,7 +114,7 @@ function readConfig({ ID, Version, Spec }: RawConfig): SwarmConfig {
     name: Spec.Name,
     version: Version.Index,
     labels: Spec.Labels ?? {},
-    // One text for all of them, and not one for each.
+    // All share one text, instead of holding one each.
     data: data === DATA_FOR_PEOPLE ? DATA_FOR_PEOPLE : data,
   };
 }

@@ -6,24 +6,24 @@ import { findConfig } from "./config-calls.ts";
 import { jobOfRecord, mayBelongTo, type RecordSeen, recordConfigName } from "./ledger-configs.ts";
 import type { Known, Standing } from "./swap.ts";
 
-/** What this process knows of one record. It may be old: whoever writes finds out. */
+/** What this process knows of one record. It may be outdated: a write finds out. */
 export interface RecordEntry {
   readonly job: string;
   /** Of its config. */
   readonly name: string;
   known: Known<RecordSeen> | undefined;
-  /** What this process wrote last, or tried to. */
+  /** The nonce that this process wrote last, or tried to write. */
   ownNonce: string | undefined;
   /** When `known` was set, as `KnownRecords.moment` counts. */
   setAt: number;
-  /** Ends with the last work that was put into its queue. */
+  /** Settles after the last work in its queue. */
   turn: Promise<unknown>;
 }
 
 /**
- * The records as this process has seen or written them last, and who is to hear when one of them turns out to be another.
- * However a change by somebody else comes to light (an event, a list, a swap that was lost), it is told of right then,
- * so an event needs to be followed only by a look: what is known by then was told before, or was our own doing.
+ * The records as this process last saw or wrote them, and who listens for changes. However another process's change
+ * comes to light (an event, a list, a lost swap), listeners are told at once. So an event needs no more than a look:
+ * what is known by then has been told before, or was our own write.
  */
 export class KnownRecords {
   readonly #instance: string;
@@ -35,7 +35,7 @@ export class KnownRecords {
     this.#instance = instance;
   }
 
-  /** Rises whenever something becomes known. */
+  /** Rises with each piece of knowledge. */
   get moment(): number {
     return this.#moment;
   }
@@ -68,7 +68,7 @@ export class KnownRecords {
     for (const listener of this.#listeners) listener(job);
   }
 
-  /** Does the work when all that was asked for this page before is done. */
+  /** Does the work after all earlier work on this record. */
   inTurn<T>(entry: RecordEntry, work: () => Promise<T>): Promise<T> {
     const result = entry.turn.then(work);
     const turn = result
@@ -80,7 +80,7 @@ export class KnownRecords {
     return result;
   }
 
-  /** Of a record that is not there nothing needs to be known, or names of jobs that are gone would gather here. */
+  /** A record that does not exist needs no entry; otherwise the names of removed jobs would gather here. */
   #forgetIfGone(entry: RecordEntry): void {
     if (entry.known === undefined && this.#entries.get(entry.name) === entry) this.#entries.delete(entry.name);
   }
@@ -90,11 +90,11 @@ export class KnownRecords {
     entry.setAt = ++this.#moment;
   }
 
-  /** Takes note of the record as it was just read. Answers whether somebody else has changed it since it was known. */
+  /** Notes the record as it was just read. Returns whether another process has changed it since it was known. */
   note(entry: RecordEntry, read: Standing<RecordSeen> | undefined): "news" | "known" {
     const verdict = isNews(entry, read) ? "news" : "known";
     this.set(entry, read);
-    // Not before work that waits for it is done.
+    // Forgets the entry, after the work that waits for it.
     if (read === undefined) void this.inTurn(entry, async () => {});
     return verdict;
   }
@@ -105,8 +105,8 @@ function isNews({ known, ownNonce }: RecordEntry, read: Standing<RecordSeen> | u
   const isOwn = read.nonce !== undefined && read.nonce === ownNonce;
   if (known === undefined) return !isOwn;
   if (known.id === read.id && known.version === read.version) return false;
-  // Ours is what we tried to write and now stands there, and what we wrote and now have read. A record that was changed
-  // beside us, by somebody who left our nonce on it, is not.
+  // It is ours if it is what we tried to write, or wrote and now read. It is not if someone edited it and left our
+  // nonce on it.
   return !isOwn || (known.nonce === ownNonce && known.value !== read.value);
 }
 
@@ -119,9 +119,9 @@ interface ConfigWatchParts {
 
 /** How the ledger reads. */
 interface RecordReader {
-  /** Reads one record, and tells of it when it is not as it was known. */
+  /** Reads one record, and tells listeners if it has changed. */
   look(entry: RecordEntry): Promise<unknown>;
-  /** Reads all; answers with the jobs whose record is not as it was known. */
+  /** Reads all records; returns the jobs whose record has changed. */
   list(): Promise<readonly string[]>;
 }
 
@@ -129,14 +129,14 @@ const RETRY_INTERVAL_MS = 1_000;
 
 /**
  * Follows the events of the instance's configs. An event tells neither the version nor whose change it was, so the
- * record is read: once, when it is this process' turn with it, for all events that came until then. After a gap all
- * records are read. What cannot be read is tried again until it can be.
+ * record is read: once, in its turn, for all events that came until then. After a gap all records are read, and again
+ * until that succeeds.
  */
 export class ConfigWatch {
   readonly #parts: ConfigWatchParts;
   readonly #records: KnownRecords;
   readonly #reader: RecordReader;
-  /** Records that are going to be read. */
+  /** Records that are about to be read. */
   readonly #waiting = new Set<RecordEntry>();
 
   constructor(parts: ConfigWatchParts, records: KnownRecords, reader: RecordReader) {
@@ -164,21 +164,21 @@ export class ConfigWatch {
     await this.#records.inTurn(entry, async () => {
       this.#waiting.delete(entry);
       await this.#reader.look(entry).catch((error) => {
-        // Whatever stands there now is not the record that was known: that is for those to find out who need it.
+        // Something other than the known record is there now. Those who need the record will find out what.
         if (error instanceof EngineError) throw error;
         this.#records.tell(entry.job);
       });
     });
   }
 
-  /** A record that this process never saw. Undefined when it is none, or is gone: then nobody here knows of it. */
+  /** Meets a record that this process never saw. Undefined when it is no record, or is gone. */
   async #meet(name: string, id: string): Promise<RecordEntry | undefined> {
     const config = await findConfig(this.#parts.docker, name, id);
     const job = config && jobOfRecord(this.#parts.instance, config);
     return job === undefined ? undefined : this.#records.of(job);
   }
 
-  /** Reads all, one time after the other; who asks meanwhile is served by a reading that began afterwards. */
+  /** Reads all records, one reading at a time. A request made meanwhile is served by a reading that begins after it. */
   #catchingUp(signal: AbortSignal): () => void {
     let isBehind = false;
     let isReading = false;
@@ -189,7 +189,7 @@ export class ConfigWatch {
         try {
           for (const job of await this.#reader.list()) this.#records.tell(job);
         } catch {
-          // Those who ask the engine see that it is away.
+          // That the engine is away is noticed by those who ask it.
           isBehind = true;
           await this.#parts.clock.wait(RETRY_INTERVAL_MS, signal);
         }

@@ -6,11 +6,11 @@ import { type Labels, RUN_LABELS } from "../../docker/specs/run-labels.ts";
 import type { SwarmConfig } from "./config-calls.ts";
 import { type Known, NONCE_LABEL, type Standing } from "./swap.ts";
 
-/** The longest name that Swarm gives to a config. */
+/** The longest name that Swarm allows for a config. */
 const LONGEST = 64;
-/** In hexadecimal digits: 128 bits, so that two different things never meet in one. */
+/** In hexadecimal digits: 128 bits, so that two different things never share a hash. */
 const HASH = 32;
-/** Between what people read and the hash. No other name of ours has it. */
+/** Stands between the readable part and the hash. No other name of ours contains it. */
 const MARK = "..";
 const READABLE = LONGEST - MARK.length - HASH;
 
@@ -38,7 +38,7 @@ export function damagedConfigName(instance: string, job: string, text: string): 
   return hashedName(`${instance}-${job}`, ["damaged", instance, job, text]);
 }
 
-/** False only for names that no config of this instance has. */
+/** False only for names that no config of this instance can have. */
 export function mayBelongTo(instance: string, name: string): boolean {
   return name.startsWith(`${instance}-`.slice(0, READABLE));
 }
@@ -48,17 +48,17 @@ function hashedName(readable: string, hashed: readonly string[]): string {
   return `${readable.slice(0, READABLE)}${MARK}${hash}`;
 }
 
-/** What a config of ours keeps is told by which of these labels it has. */
+/** Which of these labels a config of ours has tells what it keeps. */
 export const LEDGER_LABELS = {
   record: "shipbell.page",
   generation: "shipbell.generation",
   damagedRecord: "shipbell.damaged-page",
 } as const;
 
-/** What stands in the record's config. `unkept`: it is damaged, and its text could not be set aside yet. */
+/** What a record's config holds. `unkept`: it is damaged, and its text could not be set aside yet. */
 export type RecordSeen = ReadRecord | { readonly kind: "unkept"; readonly message: string };
 
-/** The job whose record the config keeps; undefined when it is not a record of this instance. */
+/** Returns the job whose record the config keeps; undefined when it is not a record of this instance. */
 export function jobOfRecord(
   instance: string,
   { name, labels }: Pick<SwarmConfig, "name" | "labels">,
@@ -68,7 +68,7 @@ export function jobOfRecord(
   return recordConfigName(instance, job) === name ? job : undefined;
 }
 
-/** The record as its config has it; the same object where it is still the known one. */
+/** Reads the record in a config. Returns the known object if the record is unchanged. */
 export function readRecordConfig(config: SwarmConfig, known: Known<RecordSeen> | undefined): Standing<RecordSeen> {
   const { id, version, data, labels } = config;
   const text = labels[LEDGER_LABELS.record] ?? "";
@@ -80,7 +80,7 @@ function isText(seen: RecordSeen, text: string): boolean {
   return seen.kind === "record" && writeRecord(seen.record) === text;
 }
 
-/** Its labels, but for the nonce of its writer. @throws Error when the record is too large. */
+/** The labels of a record, except for the writer's nonce. @throws Error when the record is too large. */
 export function labelsOfRecord(instance: string, job: string, record: JobRecord): Labels {
   const text = writeRecord(record);
   if (sizeOf(text) > LARGEST_RECORD_BYTES)

@@ -29,21 +29,21 @@ interface ConfigLedgerParts {
 }
 
 /**
- * The ledger that Swarm keeps: a record is a config, its JSON one label of it, and a swap an update of this config's
- * version. Swarm has it on the disks of most managers before it answers. Any number of processes may use it at once,
- * each through any manager. Nothing is asked before the first call.
+ * The ledger that Swarm keeps: a record is a config, its JSON is one of the config's labels, and a swap updates exactly
+ * one version of the config. Before Swarm answers, the change is on the disks of most managers. Any number of processes
+ * may use the ledger at once, each through any manager. Nothing is sent before the first call.
  */
 export function openConfigLedger(parts: ConfigLedgerParts): ConfigLedger {
   return new ConfigLedger(parts);
 }
 
-/** A scheduler's first look at thousands of jobs must not keep the managers from all else. */
+/** A scheduler's first look at thousands of jobs must not keep the managers from other work. */
 const SWAPS_AT_ONCE = 32;
 
 /**
- * All that asks throws an `EngineError` when the engine gives no clear answer, but for an `update` that may have
- * been carried out: its result is `unknown`. Calls for one record are done one after the other, for different records at
- * once.
+ * Methods throw an `EngineError` when the engine gives no clear answer, except for an `update` that may have been
+ * carried out: its result is `unknown`. Calls for one record run one after the other; calls for different records run
+ * at once.
  */
 export class ConfigLedger implements Ledger {
   readonly #parts: ConfigLedgerParts;
@@ -60,7 +60,7 @@ export class ConfigLedger implements Ledger {
     });
   }
 
-  /** Of how many records something is known. */
+  /** The number of records of which something is known. */
   get known(): number {
     return [...this.#records.entries].length;
   }
@@ -85,7 +85,7 @@ export class ConfigLedger implements Ledger {
     const entry = this.#records.of(job);
     await this.#records.inTurn(entry, async () => {
       const standing = await this.#look(entry);
-      // Closed is final: what is removed now is what was read, though a removal goes by no version.
+      // Closed is final: what is removed is what was read, although a removal names no version.
       if (standing === undefined || usable(job, standing.value)?.closedAt === undefined) return;
       await removeConfig(this.#parts.docker, standing.id);
       this.#records.set(entry, undefined);
@@ -106,7 +106,7 @@ export class ConfigLedger implements Ledger {
       const next = fitted(change)(usable(entry.job, seen));
       return next && { kind: "record", record: next };
     };
-    // What cannot be used may have been mended meanwhile: it is read again.
+    // A record that cannot be used may have been mended: it is read again.
     const start = known?.value.kind === "record" ? known : undefined;
     const swap = await swapConfig(this.#place(entry), start, changeSeen, this.#parts);
     if (swap.result === "unknown") {
@@ -130,7 +130,10 @@ export class ConfigLedger implements Ledger {
     };
   }
 
-  /** Reads the record, and tells of it when somebody else has changed it. A damaged one is set aside by then. */
+  /**
+   * Reads the record, and tells listeners if another process has changed it. A damaged record has been set aside by
+   * then.
+   */
   async #look(entry: RecordEntry): Promise<Standing<RecordSeen> | undefined> {
     const { docker, instance } = this.#parts;
     const config = await findConfig(docker, entry.name, entry.known?.id);
@@ -142,7 +145,7 @@ export class ConfigLedger implements Ledger {
   }
 
   async #readRecord(entry: RecordEntry, config: SwarmConfig): Promise<Standing<RecordSeen>> {
-    // What could not be used is read again: it may be possible now to set it aside.
+    // A record that could not be used is read again: now it may be possible to set it aside.
     const standing = readRecordConfig(config, entry.known?.value.kind === "record" ? entry.known : undefined);
     const { value } = standing;
     if (value.kind !== "damaged") return standing;
@@ -150,26 +153,26 @@ export class ConfigLedger implements Ledger {
       await setAside(this.#parts, entry.job, config, value.message);
       return standing;
     } catch (error) {
-      // It must not be written over, and concerns no other job.
+      // It must not be overwritten, and concerns no other job.
       const why = error instanceof Error ? error.message : String(error);
       return { ...standing, value: { kind: "unkept", message: `${value.message}; ${why}` } };
     }
   }
 
-  /** Reads all records; answers with those jobs, too, whose record somebody else has changed since it was known. */
+  /** Reads all records; also returns the jobs whose record another process has changed. */
   async #list(): Promise<{ readonly contents: LedgerContents; readonly changed: readonly string[] }> {
     const { docker, instance } = this.#parts;
     const { moment } = this.#records;
     const configs = await listConfigs(docker, `${RUN_LABELS.instance}=${instance}`);
     const listed = new Map<RecordEntry, Standing<RecordSeen> | undefined>();
-    // What was known and is not listed has gone.
+    // A known record that is not listed is gone.
     for (const entry of this.#records.entries) listed.set(entry, undefined);
     for (const config of configs) {
       const job = jobOfRecord(instance, config);
       const entry = job === undefined ? undefined : this.#records.of(job);
       if (entry !== undefined) listed.set(entry, await this.#readRecord(entry, config));
     }
-    // What became known while the list was on its way is newer than the list.
+    // What became known while the list was under way is newer than the list.
     const old = [...listed].filter(([entry]) => entry.setAt <= moment);
     const changed = old.filter(([entry, standing]) => this.#records.note(entry, standing) === "news");
     return { contents: contentsOf(listed.keys()), changed: changed.map(([entry]) => entry.job) };
@@ -177,9 +180,9 @@ export class ConfigLedger implements Ledger {
 }
 
 /**
- * What can be worked with: undefined for a record that is damaged, and set aside.
+ * Returns the record, if it can be used; undefined for one that is damaged and set aside.
  *
- * @throws Error when it is a newer one, or is damaged and could not be set aside.
+ * @throws Error when a newer version wrote it, or when it is damaged and could not be set aside.
  */
 function usable(job: string, seen: RecordSeen | undefined): JobRecord | undefined {
   if (seen?.kind === "newer" || seen?.kind === "unkept")
@@ -201,12 +204,12 @@ function foreign({ name }: SwarmConfig, job: string): string {
   return `there is a config ${name} that is not the record of ${job}, whose name this is; it is left as it is`;
 }
 
-/** Why the record could not be read; beside it. */
+/** Why the record could not be read. */
 const FAULT_LABEL = "shipbell.fault";
 
 /**
- * Copies the text of a damaged record into a config of its own, which is never read as a record and which only `shipbell
- * purge` removes. However often that is done, and by however many: one text has one copy.
+ * Copies the text of a damaged record into a config of its own, which is never read as a record and which only
+ * `shipbell purge` removes. One text has one copy, however often and by however many schedulers it is set aside.
  *
  * @throws EngineError when it is not clear that the copy is there.
  */
@@ -235,8 +238,8 @@ interface CounterParts {
 }
 
 /**
- * Counts on, in the counter config of the instance: two who ask never get the same number. A number may be skipped,
- * where the answer that would have told it was lost.
+ * Takes the next number from the counter config of the instance: no two callers get the same one. A number is skipped
+ * when the answer that carried it was lost.
  */
 async function nextGeneration(parts: CounterParts): Promise<number> {
   const swap = await swapConfig(counterPlace(parts), undefined, (count = 0) => count + 1, parts);

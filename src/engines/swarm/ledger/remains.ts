@@ -5,8 +5,8 @@ import { listConfigs, removeConfig, type SwarmConfig } from "./config-calls.ts";
 import { counterConfigName, damagedConfigName, jobOfRecord, LEDGER_LABELS } from "./ledger-configs.ts";
 
 /**
- * All that a ledger has left in a Swarm. Only what this instance's ledger made itself: its labels alone, under another
- * name, do not make a config ours.
+ * Finds all that a ledger has left in a Swarm. Only what this instance's ledger made itself counts: a config with its
+ * labels under another name is not ours.
  */
 export async function remainingConfigs(docker: Docker, instance: string): Promise<readonly Remains[]> {
   const configs = await listConfigs(docker, `${RUN_LABELS.instance}=${instance}`);

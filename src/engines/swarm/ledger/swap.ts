@@ -9,22 +9,22 @@ import { createConfig, DATA_FOR_PEOPLE, relabelConfig, type Written } from "./co
 export interface Standing<T> {
   readonly id: string;
   readonly version: number;
-  /** Whoever wrote it last gave it this, and to nothing else. */
+  /** Unique to the write that made this version. */
   readonly nonce: string | undefined;
   readonly data: string;
   readonly value: T;
 }
 
-/** A value that was read, or was written and not read since: the engine does not answer with the new version. */
+/** A value that was read, or that was written and not read since: the engine does not return the new version. */
 export type Known<T> = Omit<Standing<T>, "version"> & { readonly version: number | undefined };
 
 /** A config that keeps one value. */
 export interface Place<T> {
   readonly name: string;
-  /** Reads it; undefined when there is no such config. Throws when something else stands there. */
+  /** Reads it; undefined when there is no such config. Throws when the config holds something else. */
   look(): Promise<Standing<T> | undefined>;
   labelsOf(value: T): Labels;
-  /** Hears of each nonce before it is written. */
+  /** Called with each nonce before it is written. */
   onNonce?(nonce: string): void;
 }
 
@@ -41,20 +41,20 @@ export interface SwapParts {
 
 export const NONCE_LABEL = "shipbell.nonce";
 
-/** Between tries that changed nothing and were not answered clearly. A Swarm elects a leader within this time. */
+/** Waits between tries that changed nothing and got no clear answer. A Swarm elects a leader within this time. */
 const WAITS_MS = [50, 200, 500, 1000, 2000, 4000];
-/** No more tries after this time, as slow as the answers may be. */
+/** After this time there are no more tries, however slow the answers are. */
 const PATIENCE_MS = 20_000;
 
 /**
- * Compare-and-swap of the value in a config. Whoever comes first wins, and the others' changes are asked again on what
- * stands there then, however many they are. Nothing is taken for decided by what an error says: after anything but a
- * clear answer the config is read again.
+ * Compare-and-swap of the value in a config. The first writer wins; the others compute their changes again on the value
+ * that then stands there. What an error says decides nothing: after anything but a clear answer the config is read
+ * again.
  *
- * `known` may be old, and saves a request where it is not.
+ * `known` may be outdated; if it is not, it saves a request.
  *
- * @throws EngineError when nothing could be read before the first try; an Error when the engine refuses the
- * value for what it is, or when something else has the config's name.
+ * @throws EngineError when nothing could be read before the first try; an Error when the engine refuses the value
+ * itself, or when something else has the config's name.
  */
 export async function swapConfig<T>(
   place: Place<T>,
@@ -85,7 +85,9 @@ type Tried<T> =
   | Exclude<ConfigSwap<T>, { result: "lost" }>
   | { readonly result: "moved"; readonly standing: Standing<T> | undefined };
 
-/** Writes this value over that one, until it is clear what became of it. Repeating is safe: a version is left once. */
+/**
+ * Replaces the value that was seen, until it is clear what became of it. Repeating is safe: a version is replaced once.
+ */
 async function tryToWrite<T>(
   place: Place<T>,
   seen: Standing<T> | undefined,
