@@ -1,8 +1,8 @@
 import type { ObjectRef, Template } from "../job/job.ts";
 import type { ImageUsed, RejectReason, Trigger } from "../ledger/record.ts";
-import type { LogOptions, OutputLine } from "./output-line.ts";
+import type { LogOptions, OutputLine } from "./output.ts";
 
-export type { LogOptions, OutputGate, OutputLine, OutputPosition } from "./output-line.ts";
+export type { LogOptions, OutputGate, OutputLine, OutputPosition } from "./output.ts";
 
 /**
  * What carries attempts: the containers of one Docker Engine, or the services of a Swarm.

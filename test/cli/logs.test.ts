@@ -7,7 +7,7 @@ import {
   OutputGone,
   type OutputLine,
 } from "../../src/engines/engine.ts";
-import { linesAfter } from "../../src/engines/output-position.ts";
+import { linesAfter } from "../../src/engines/output.ts";
 import type { Attempt, JobRecord, Run } from "../../src/ledger/record.ts";
 import { aRecord, aRun, at, succeeded } from "../support/a-job.ts";
 import { FakeClock, settled } from "../support/fake-clock.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type FollowRunParts, followRun } from "../../src/cli/run.ts";
 import { EngineUnavailable, type LogOptions, OutputGone, type OutputLine } from "../../src/engines/engine.ts";
-import { linesAfter } from "../../src/engines/output-position.ts";
+import { linesAfter } from "../../src/engines/output.ts";
 import { type Attempt, type JobRecord, type Outcome, REQUEST_LIFETIME_MS, type Run } from "../../src/ledger/record.ts";
 import { requestRun } from "../../src/operate/run.ts";
 import type { SchedulerAnswer } from "../../src/view/scheduler-view.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ContainerInspect } from "../../src/engines/docker/container-types.ts";
+import type { ContainerInspect } from "../../src/engines/docker/containers.ts";
 import type { CloneTemplate } from "../../src/job/job.ts";
 import { testEngine } from "../lab/test-engine.ts";
 import { type ContainerHost, containerHost } from "./engine/container-host.ts";

@@ -3,7 +3,7 @@ import { mkdtemp, readlink, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { ContainerInspect } from "../../src/engines/docker/container-types.ts";
+import type { ContainerInspect } from "../../src/engines/docker/containers.ts";
 import type { ComposeTemplate } from "../../src/job/job.ts";
 import { parseJob } from "../definition/parse.ts";
 import { testEngine } from "../lab/test-engine.ts";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
-import type { Service } from "../../src/engines/docker/service-types.ts";
+import type { Service } from "../../src/engines/docker/services.ts";
 import { writeRunLabels } from "../../src/engines/docker/specs/run-labels.ts";
 import type { AttemptOrder, ObjectState } from "../../src/engines/engine.ts";
 import type { ComposeTemplate, StoredFile } from "../../src/job/job.ts";

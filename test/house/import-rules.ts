@@ -166,7 +166,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
     mustNot: ["../swarm/service-carrier.ts", "../containers/container-carrier.ts", "../exec/exec-carrier.ts"],
   },
   "src/engines/docker/specs/anything.ts": {
-    may: ["../container-types.ts", "./run-labels.ts", "../../../job/job.ts"],
+    may: ["../containers.ts", "./run-labels.ts", "../../../job/job.ts"],
     mustNot: ["dockerode", "node:fs", "../registry/images.ts"],
   },
   "src/engines/swarm/anything.ts": {

@@ -1,22 +1,23 @@
-import type {
-  Abilities,
-  Activated,
-  AttemptOrder,
-  Engine,
-  EngineVersion,
-  LogOptions,
-  ObjectKind,
-  ObjectName,
-  ObjectState,
-  OutputLine,
-  OwnObject,
-  Prepared,
-  Pulled,
-  Rejection,
+import {
+  type Abilities,
+  type Activated,
+  type AttemptOrder,
+  type Engine,
+  EngineTrouble,
+  type EngineVersion,
+  type LogOptions,
+  type ObjectKind,
+  type ObjectName,
+  type ObjectState,
+  OutputGone,
+  type OutputLine,
+  type OwnObject,
+  type Prepared,
+  type Pulled,
+  type Rejection,
 } from "../../src/engines/engine.ts";
-import { EngineTrouble, OutputGone } from "../../src/engines/engine.ts";
 import { ENGINE_KINDS } from "../../src/engines/kinds.ts";
-import { linesAfter } from "../../src/engines/output-position.ts";
+import { linesAfter } from "../../src/engines/output.ts";
 import { missingNetwork, refuse } from "./fake-refusals.ts";
 import type { FakeObject, FakeWorld } from "./fake-world.ts";
 

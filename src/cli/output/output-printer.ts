@@ -1,5 +1,5 @@
 import type { Engine } from "../../engines/engine.ts";
-import { OutputProgress } from "../../engines/output-position.ts";
+import { OutputProgress } from "../../engines/output.ts";
 import { OutputTail } from "../../runs/output/output-tail.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { Printed } from "./kept-output.ts";

@@ -2,10 +2,14 @@ import type { LabelledObject } from "../../definition/labels/parse-labels.ts";
 import { LONGEST_MS } from "../../definition/values/duration.ts";
 import type { LabelRules } from "../../job/label-rules.ts";
 import type { Docker } from "../docker/connect.ts";
-import type { ContainerInspect, ContainerSummary } from "../docker/container-types.ts";
-import { inspectContainer, listContainers } from "../docker/containers.ts";
+import {
+  type ContainerInspect,
+  type ContainerSummary,
+  inspectContainer,
+  listContainers,
+} from "../docker/containers.ts";
 import type { DockerEvents, EngineEvent } from "../docker/docker-events.ts";
-import { inParallel } from "../docker/in-parallel.ts";
+import { inParallel } from "../docker/parallel.ts";
 import { containerName, isRunning } from "../docker/read-container.ts";
 import { declaresJobs } from "../docker/specs/run-labels.ts";
 import { type Rights, rightsOfContainer } from "../docker/specs/whose-rights.ts";

@@ -1,6 +1,5 @@
 import type { Docker } from "../docker/connect.ts";
-import type { ContainerInspect } from "../docker/container-types.ts";
-import { findContainerByName, removeContainer } from "../docker/containers.ts";
+import { type ContainerInspect, containerPath, findContainerByName, removeContainer } from "../docker/containers.ts";
 import { readContainerState } from "../docker/read-container.ts";
 import { withHostPath } from "../docker/read-rejection.ts";
 import { isImageMissing } from "../docker/registry/images.ts";
@@ -11,12 +10,12 @@ import { specifyContainer, type Workshop } from "../docker/specs/specify-contain
 import { expectStatus, isRefusal, messageOf, unexpected } from "../docker/status.ts";
 import type { DockerAnswer } from "../docker/wire.ts";
 import { type AttemptOrder, EngineTrouble, type Prepared, type Rejection } from "../engine.ts";
-import { putFiles } from "./put-files.ts";
+import { tarOf } from "./tar.ts";
 
 /** How often a create is repeated after something that was in its way (the name, the image) has changed. */
 const TRIES = 3;
 
-export interface ContainerWorkshop extends Workshop {
+interface ContainerWorkshop extends Workshop {
   /** The IDs of the containers that this process has made and not started yet; `prepareContainer` adds to it. */
   readonly made: Set<string>;
 }
@@ -144,4 +143,28 @@ function nameTaken({ Id, Name }: ContainerInspect, because: string): Rejection {
 
 function badDefinition(message: string): Rejection {
   return { kind: "rejected", reason: "bad-definition", message };
+}
+
+/**
+ * Puts the secrets and configs whose text is known into a container that has not been started. Repeating it is safe.
+ * An engine that refuses them is the answer.
+ */
+async function putFiles(
+  { docker }: Pick<Workshop, "docker">,
+  id: string,
+  { body, files = [] }: ContainerSpec,
+): Promise<Rejection | undefined> {
+  if (files.length === 0) return undefined;
+  const archive = tarOf(files);
+  if (archive === undefined) return reject("the path of a secret or config is too long");
+  const path = containerPath(id, "/archive");
+  const answer = await docker.call({ method: "PUT", path, query: { path: "/" }, archive });
+  if (answer.status === 200) return undefined;
+  const isReadOnly = answer.status === 403 && body.HostConfig.ReadonlyRootfs === true;
+  if (isReadOnly || isRefusal(answer)) return reject(messageOf(answer));
+  throw unexpected(answer, `put files into ${id}`);
+}
+
+function reject(why: string): Rejection {
+  return { kind: "rejected", reason: "bad-definition", message: `secrets and configs: ${why}` };
 }

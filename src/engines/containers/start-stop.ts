@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Docker } from "../docker/connect.ts";
-import type { ContainerInspect } from "../docker/container-types.ts";
-import { containerPath, inspectContainer, removeContainer } from "../docker/containers.ts";
+import { type ContainerInspect, containerPath, inspectContainer, removeContainer } from "../docker/containers.ts";
 import { readContainerState } from "../docker/read-container.ts";
 import { AGAIN } from "../docker/specs/run-labels.ts";
 import { expectStatus, isForbidden, isRefusal, messageOf, unexpected } from "../docker/status.ts";

@@ -1,8 +1,7 @@
 import { startDeadline } from "../../clock.ts";
 import { type ObjectState, OutputGone } from "../engine.ts";
 import type { Docker } from "./connect.ts";
-import type { ContainerInspect } from "./container-types.ts";
-import { containerPath } from "./containers.ts";
+import { type ContainerInspect, containerPath } from "./containers.ts";
 import { readLog } from "./output/log-stream.ts";
 
 /** What a shell answers for a command that it cannot run, or does not find. Docker's init does the same. */

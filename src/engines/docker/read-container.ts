@@ -1,5 +1,5 @@
 import type { End, ObjectState, OwnObject } from "../engine.ts";
-import type { ContainerState, ContainerSummary } from "./container-types.ts";
+import type { ContainerState, ContainerSummary } from "./containers.ts";
 import { readRunLabels } from "./specs/run-labels.ts";
 
 /** 128 and the number of SIGKILL: a removal by force begins with it. */

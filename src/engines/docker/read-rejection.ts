@@ -1,6 +1,6 @@
 import type { Rejection } from "../engine.ts";
-import type { MountSpec } from "./container-types.ts";
-import type { Task } from "./service-types.ts";
+import type { MountSpec } from "./containers.ts";
+import type { Task } from "./services.ts";
 
 const TAKEN_BACK = /^assigned node no longer meets constraints/;
 

@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.ts";
 import type { LabelRules } from "../../job/label-rules.ts";
 import type { Docker } from "../docker/connect.ts";
-import { inParallel } from "../docker/in-parallel.ts";
+import { inParallel } from "../docker/parallel.ts";
 import { orForbidden, orUnclear } from "../docker/status.ts";
 import type {
   Activated,

@@ -1,28 +1,18 @@
 import type { Clock } from "../../clock.ts";
 import type { Docker } from "../docker/connect.ts";
-import { inspectContainer } from "../docker/containers.ts";
+import { type ContainerInspect, inspectContainer } from "../docker/containers.ts";
 import { type ExecInspect, hasProcess, inspectExec } from "../docker/exec-calls.ts";
+import { expectStatus } from "../docker/status.ts";
 import type { End, ObjectState } from "../engine.ts";
-import { toldExitCode } from "./exec-events.ts";
 import { type ExecRef, mustReadExecId } from "./exec-id.ts";
 import { type ExecOutputs, isAttached } from "./exec-outputs.ts";
 import { hasFailedToStart } from "./exec-start.ts";
-import {
-  ended,
-  FORGOTTEN,
-  KILLED,
-  LOST_SIGHT,
-  NOT_RECORDED,
-  readExecEnd,
-  readExecState,
-  runningSince,
-} from "./read-exec.ts";
 
 /** How long after a command's the end of its container may be told. */
 const CONTAINER_END_MS = 1000;
 
 /** Where the process of an exec instance is. */
-export interface Place {
+interface Place {
   readonly container: string;
   /** On the host; 0 while there is none. */
   readonly pid: number;
@@ -105,4 +95,102 @@ export class ExecSight {
 function readPlace({ ContainerID, Pid, ProcessConfig }: ExecInspect): Place {
   const { user } = ProcessConfig;
   return { container: ContainerID, pid: Pid, ...(user && { user }) };
+}
+
+/**
+ * The exit code that the engine gives an exec instance whose output it could not hand over to its end, whatever the
+ * process ended with; if neither stream could be, while the process still runs (measured, 20.10). One may also end so.
+ */
+const LOST_SIGHT = 126;
+/** 128 and the number of SIGKILL: what is left of a process whose container ended. */
+const KILLED = 137;
+
+/** The engine does not know the instance any more. */
+const FORGOTTEN: End = {
+  kind: "shut-down",
+  message:
+    "the engine knows nothing of it any more: its container was removed, the engine was restarted, or it ended long ago",
+};
+
+/** How it ended is not known. */
+const NOT_RECORDED: End = {
+  kind: "exit-unknown",
+  message: "the scheduler that read its output was gone before it ended, and the engine did not record its exit code",
+};
+
+/** How an exec instance ended whose exit code can be believed; `container` is undefined when it is gone. */
+export function readExecEnd(
+  exitCode: number,
+  { containerStartedAt }: ExecRef,
+  container: ContainerInspect | undefined,
+): End {
+  const livesOn = container?.State.Status === "running" && container.State.StartedAt === containerStartedAt;
+  if (exitCode !== KILLED) return { kind: "exited", exitCode, oom: false };
+  if (!livesOn) return { kind: "shut-down", message: "its container ended while it ran", exitCode };
+  return { kind: "exited", exitCode, oom: (container.HostConfig.Memory ?? 0) > 0 ? "unknown" : false };
+}
+
+/** How one is that has not ended; undefined when it has, and its exit code must be looked into. */
+function readExecState({ Running, ExitCode, Pid }: ExecInspect, times: ExecTimes): ObjectState | undefined {
+  if (ExitCode !== null) return undefined;
+  return Running || Pid !== 0 ? runningSince(times) : { phase: "inert" };
+}
+
+/** As far as they are known: the engine keeps none. */
+interface ExecTimes {
+  readonly startedAt?: Date;
+  readonly endedAt?: Date;
+}
+
+/** A start that nobody knows is taken for the swap's time, which came right before it. */
+function runningSince({ startedAt = new Date(0) }: ExecTimes): ObjectState {
+  return { phase: "running", startedAt };
+}
+
+function ended(end: End, { startedAt = new Date(0), endedAt }: ExecTimes): ObjectState {
+  if (end.kind === "rejected") return { phase: "ended", end };
+  return { phase: "ended", end, startedAt, ...(endedAt && { finishedAt: endedAt }) };
+}
+
+/** What the engine tells of the end of an exec instance that it has lost sight of before. */
+const NOT_FOUND = 127;
+
+/**
+ * The exit code that the engine told when an exec instance of the container ended: it keeps its last 256 events, of all
+ * kinds. Undefined when it is not among them, or when it may not be the process's own.
+ */
+async function toldExitCode(
+  docker: Docker,
+  { container, execId }: { readonly container: string; readonly execId: string },
+): Promise<number | undefined> {
+  const filters = { type: ["container"], container: [container], event: ["exec_die"] };
+  const { systemTime } = await docker.info();
+  if (systemTime === undefined) return undefined;
+  // To the next second, by the engine's own clock: it ends the answer then.
+  const query = { since: 0, until: Math.floor(systemTime.getTime() / 1000) + 1, filters };
+  const { body } = expectStatus(await docker.call({ method: "GET", path: "/events", query }), "events", 200);
+  const exitCode = readEvents(body).get(execId);
+  return exitCode === NOT_FOUND ? undefined : exitCode;
+}
+
+/** The answer is one JSON text a line: one alone is read as JSON by now, several are not. */
+function readEvents(body: unknown): ReadonlyMap<string, number> {
+  const { message } = (body ?? {}) as { readonly message?: string };
+  const events = message === undefined ? [body] : message.split("\n").flatMap(parse);
+  return new Map(events.flatMap(readEvent));
+}
+
+function parse(line: string): unknown[] {
+  try {
+    return [JSON.parse(line)];
+  } catch {
+    return [];
+  }
+}
+
+function readEvent(event: unknown): [string, number][] {
+  const { Actor } = (event ?? {}) as { readonly Actor?: { readonly Attributes?: Readonly<Record<string, string>> } };
+  const { execID, exitCode } = Actor?.Attributes ?? {};
+  const code = Number(exitCode);
+  return execID !== undefined && Number.isInteger(code) ? [[execID, code]] : [];
 }

@@ -3,10 +3,10 @@ import { unlessDown } from "../docker/status.ts";
 import { EngineTrouble, EngineUnavailable } from "../engine.ts";
 import type { EngineHost, EngineParts, KindParts } from "../kind.ts";
 import { type Remains, remainingDeclared, remainingObjects } from "../remains.ts";
-import { STORED_LABEL } from "./kept-names.ts";
 import { LabelledServices } from "./labelled-services.ts";
 import { openConfigLedger } from "./ledger/ledger.ts";
 import { remainingConfigs } from "./ledger/remains.ts";
+import { STORED_LABEL } from "./stored-files.ts";
 
 /** How long an engine that answers may take to say what it is. */
 const GREET_WITHIN_MS = 10_000;

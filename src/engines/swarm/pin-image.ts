@@ -3,7 +3,7 @@ import type { Docker } from "../docker/connect.ts";
 import { askRegistry, type RegistryAnswer } from "../docker/registry/ask-registry.ts";
 import { digestIn, registryOf, withTag } from "../docker/registry/image-reference.ts";
 import type { RegistryCredentials } from "../docker/registry/registry-auth.ts";
-import type { ServiceSpec } from "../docker/service-types.ts";
+import type { ServiceSpec } from "../docker/services.ts";
 import type { AttemptOrder, Rejection } from "../engine.ts";
 import type { Specified } from "./specify-service.ts";
 

@@ -1,15 +1,19 @@
 import { createHash } from "node:crypto";
 import { hashOf } from "../../job/job-hash.ts";
 import type { RegistryCredentials } from "../docker/registry/registry-auth.ts";
-import { inspectService } from "../docker/service-calls.ts";
-import type { Service, ServiceContainerSpec, ServiceSpec } from "../docker/service-types.ts";
+import {
+  faultOf,
+  inspectService,
+  type Service,
+  type ServiceContainerSpec,
+  type ServiceSpec,
+} from "../docker/services.ts";
 import { type LabelledAttempt, RUN_LABELS, readRunLabels } from "../docker/specs/run-labels.ts";
 import type { Workshop } from "../docker/specs/specify-container.ts";
 import { unexpected } from "../docker/status.ts";
 import type { DockerAnswer } from "../docker/wire.ts";
 import type { AttemptOrder, Prepared, Rejection } from "../engine.ts";
 import type { ImagePins } from "./pin-image.ts";
-import { faultOf } from "./service-fault.ts";
 import { isInert } from "./service-spec.ts";
 import { specifyService } from "./specify-service.ts";
 

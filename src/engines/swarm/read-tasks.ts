@@ -1,6 +1,6 @@
 import { compareTimes } from "../docker/exact-time.ts";
 import { isTakenBack, mayRunUntil, readRejection, rejected, withHostPath } from "../docker/read-rejection.ts";
-import type { Service, SwarmNode, Task } from "../docker/service-types.ts";
+import type { Service, SwarmNode, Task } from "../docker/services.ts";
 import { readRunLabels } from "../docker/specs/run-labels.ts";
 import type { End, ObjectState, OwnObject } from "../engine.ts";
 import { isInert, isStoppedByUs, replicasOf } from "./service-spec.ts";

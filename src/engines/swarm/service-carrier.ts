@@ -4,7 +4,7 @@ import type { LabelRules } from "../../job/label-rules.ts";
 import type { Docker } from "../docker/connect.ts";
 import type { DockerEvents, EngineEvent } from "../docker/docker-events.ts";
 import type { RegistryCredentials } from "../docker/registry/registry-auth.ts";
-import { listServices, removeService } from "../docker/service-calls.ts";
+import { listServices, removeService } from "../docker/services.ts";
 import { RUN_LABELS } from "../docker/specs/run-labels.ts";
 import { orForbidden } from "../docker/status.ts";
 import type {
@@ -18,14 +18,12 @@ import type {
   OwnObject,
   Prepared,
 } from "../engine.ts";
-import { activateService } from "./activate-service.ts";
 import { ImagePins } from "./pin-image.ts";
 import { prepareService } from "./prepare-service.ts";
 import { readOwnService } from "./read-tasks.ts";
 import { followServiceLogs } from "./service-logs.ts";
-import { ServiceSight } from "./service-sight.ts";
-import { stopService, withdrawService } from "./stop-service.ts";
-import { SwarmView } from "./swarm-view.ts";
+import { ServiceSight, SwarmView } from "./service-sight.ts";
+import { activateService, stopService, withdrawService } from "./start-stop.ts";
 import { TaskWatch } from "./task-watch.ts";
 
 export interface ServiceCarrierParts {

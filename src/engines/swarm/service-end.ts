@@ -1,15 +1,13 @@
 import { type Clock, startDeadline } from "../../clock.ts";
 import type { Docker } from "../docker/connect.ts";
-import type { ContainerInspect } from "../docker/container-types.ts";
-import { inspectContainer } from "../docker/containers.ts";
+import { type ContainerInspect, inspectContainer } from "../docker/containers.ts";
 import { initFailure, NOT_RUN } from "../docker/init-failure.ts";
 import { readLog } from "../docker/output/log-stream.ts";
 import { readContainerState } from "../docker/read-container.ts";
 import { askRegistry } from "../docker/registry/ask-registry.ts";
 import { imageUsed, pinnedImage } from "../docker/registry/image-used.ts";
 import type { RegistryCredentials } from "../docker/registry/registry-auth.ts";
-import { servicePath } from "../docker/service-calls.ts";
-import type { Service, Task } from "../docker/service-types.ts";
+import { type Service, servicePath, type Task } from "../docker/services.ts";
 import { EngineError, type ObjectState, OutputGone, type Rejection } from "../engine.ts";
 import { decisiveTask } from "./read-tasks.ts";
 

@@ -3,7 +3,7 @@ import type { Docker } from "../docker/connect.ts";
 import type { AssemblyOptions } from "../docker/output/log-lines.ts";
 import { LogProgress } from "../docker/output/log-progress.ts";
 import { readLog } from "../docker/output/log-stream.ts";
-import { servicePath } from "../docker/service-calls.ts";
+import { servicePath } from "../docker/services.ts";
 import type { DockerRequest } from "../docker/wire.ts";
 import {
   EngineError,

@@ -1,4 +1,5 @@
-import type { ComposeTemplate, StoredFile } from "../../job/job.ts";
+import type { AccessKeys, ComposeTemplate, StoredFile } from "../../job/job.ts";
+import type { MountSpec } from "../docker/containers.ts";
 import type {
   Service,
   ServiceContainerSpec,
@@ -6,13 +7,14 @@ import type {
   ServiceResources,
   ServiceSpec,
   TaskSpec,
-} from "../docker/service-types.ts";
+} from "../docker/services.ts";
 import { writeEnvironment } from "../docker/specs/container-spec.ts";
 import { NO_HEALTHCHECK, writeHealthcheck } from "../docker/specs/healthcheck-spec.ts";
-import { writeAttachment } from "../docker/specs/network-spec.ts";
+import { writeUlimits } from "../docker/specs/host-config-spec.ts";
+import { sharedMemory, tmpfsAsMount, writeMount } from "../docker/specs/mount-spec.ts";
+import { writeAttachment, writeServiceNames } from "../docker/specs/network-spec.ts";
 import { runEnvironment, writeRunLabels } from "../docker/specs/run-labels.ts";
 import type { AttemptOrder } from "../engine.ts";
-import { writeContainerKeys, writeServiceMounts } from "./service-keys-spec.ts";
 
 /** What Swarm knows a secret or a config by, for each `source` that a template mentions. */
 export interface StoredIds {
@@ -52,7 +54,7 @@ function withHealthcheck(spec: ServiceSpec, Healthcheck: object): ServiceSpec {
 }
 
 /** A task, and the container in it. */
-export type RunTask = TaskSpec & { readonly ContainerSpec: ServiceContainerSpec };
+type RunTask = TaskSpec & { readonly ContainerSpec: ServiceContainerSpec };
 
 /**
  * What holds for every run's service, whatever its template says. It has our labels twice: by those of the service
@@ -177,4 +179,79 @@ function writePlacement({ placement, platform }: ComposeTemplate): ServicePlacem
     Preferences: placement.spread.map((SpreadDescriptor) => ({ Spread: { SpreadDescriptor } })),
     ...(platform !== undefined && { Platforms: [{ OS, Architecture }] }),
   };
+}
+
+/** What a template says of a service's containers, beyond what each has. Nothing, where it says nothing. */
+function writeContainerKeys({ host, access, resources, process }: ComposeTemplate): object {
+  return {
+    ...(host && writeServiceNames(host)),
+    ...(access && writeAccess(access)),
+    ...(resources?.ulimits && { Ulimits: writeUlimits(resources.ulimits) }),
+    ...(resources?.oomScoreAdj !== undefined && { OomScoreAdj: resources.oomScoreAdj }),
+    ...(process?.tty !== undefined && { TTY: process.tty }),
+    ...(process?.isolation !== undefined && { Isolation: process.isolation }),
+  };
+}
+
+function writeServiceMounts(template: ComposeTemplate, instance: string): MountSpec[] {
+  const { volumes, tmpfs = [], resources } = template;
+  const shm = resources?.shmSize;
+  return [
+    ...volumes.map((volume) => writeMount(volume, instance)),
+    ...tmpfs.map(tmpfsAsMount),
+    ...(shm === undefined ? [] : [sharedMemory(shm)]),
+  ];
+}
+
+function writeAccess(access: AccessKeys): object {
+  const { groupAdd, capAdd, capDrop, sysctls, readOnly } = access;
+  const Privileges = writePrivileges(access);
+  return {
+    ...(groupAdd && { Groups: groupAdd }),
+    ...(capAdd && { CapabilityAdd: capAdd }),
+    ...(capDrop && { CapabilityDrop: capDrop }),
+    ...(sysctls && { Sysctls: sysctls }),
+    ...(readOnly !== undefined && { ReadOnly: readOnly }),
+    ...(Object.keys(Privileges).length > 0 && { Privileges }),
+  };
+}
+
+function writePrivileges({ securityOpt = [], credentialSpec }: AccessKeys): object {
+  const options = securityOpt.map(splitOption);
+  const optionOf = (name: string) => options.findLast((option) => option.name === name)?.value;
+  const noNew = optionOf("no-new-privileges");
+  const seccomp = optionOf("seccomp");
+  const labels = options.filter(({ name }) => name === "label").map(({ value }) => value);
+  return {
+    ...(noNew !== undefined && { NoNewPrivileges: noNew !== "false" }),
+    ...(seccomp !== undefined && { Seccomp: writeSeccomp(seccomp) }),
+    ...(optionOf("apparmor") === "unconfined" && { AppArmor: { Mode: "disabled" } }),
+    ...(labels.length > 0 && { SELinuxContext: writeLabels(labels) }),
+    ...(credentialSpec && {
+      CredentialSpec: {
+        ...(credentialSpec.file != null && { File: credentialSpec.file }),
+        ...(credentialSpec.registry != null && { Registry: credentialSpec.registry }),
+      },
+    }),
+  };
+}
+
+function splitOption(option: string): { readonly name: string; readonly value: string } {
+  const at = option.indexOf("=");
+  return at === -1 ? { name: option, value: "" } : { name: option.slice(0, at), value: option.slice(at + 1) };
+}
+
+function writeSeccomp(profile: string): object {
+  if (profile === "unconfined") return { Mode: "unconfined" };
+  if (profile === "builtin") return { Mode: "default" };
+  return { Mode: "custom", Profile: Buffer.from(profile).toString("base64") };
+}
+
+/** `disable`, or `user:NAME` and its like. */
+function writeLabels(labels: readonly string[]): object {
+  if (labels.includes("disable")) return { Disable: true };
+  const parts = labels.map((label) => label.split(":"));
+  return Object.fromEntries(
+    parts.map(([part = "", ...value]) => [part.charAt(0).toUpperCase() + part.slice(1), value.join(":")]),
+  );
 }

@@ -2,17 +2,22 @@ import { declaresRun } from "../../definition/labels/declares-run.ts";
 import type { CloneTemplate, ComposeTemplate, ObjectRef } from "../../job/job.ts";
 import { DEFAULT_LABEL_RULES } from "../../job/label-rules.ts";
 import type { RejectReason } from "../../ledger/record.ts";
-import { inspectService } from "../docker/service-calls.ts";
-import type { Service, ServiceSpec } from "../docker/service-types.ts";
+import {
+  inspectService,
+  type NetworkAttachment,
+  type Service,
+  type ServiceContainerSpec,
+  type ServiceSpec,
+} from "../docker/services.ts";
+import { cloneEnvironment, cloneLabels, type PrefixRule } from "../docker/specs/clone-spec.ts";
 import { makeNetworks } from "../docker/specs/made-networks.ts";
 import { beyondEngine } from "../docker/specs/needed-api-spec.ts";
 import { refuseCopy } from "../docker/specs/refuse-copy.ts";
-import { declaresJobs } from "../docker/specs/run-labels.ts";
+import { declaresJobs, runEnvironment } from "../docker/specs/run-labels.ts";
 import type { Workshop } from "../docker/specs/specify-container.ts";
 import { rightsOfService } from "../docker/specs/whose-rights.ts";
 import type { AttemptOrder, Rejection } from "../engine.ts";
-import { cloneService } from "./clone-service.ts";
-import { composeService } from "./service-spec.ts";
+import { composeService, inertService } from "./service-spec.ts";
 import { findStoredFiles } from "./stored-files.ts";
 
 export type Specified = { readonly kind: "specified"; readonly spec: ServiceSpec } | Rejection;
@@ -77,4 +82,51 @@ function isDeclarer(
 
 function reject(reason: RejectReason, message: string): Rejection {
   return { kind: "rejected", reason, message };
+}
+
+/**
+ * A copy of a labelled service: what its tasks are made from, verbatim, but for what would make it answer in the
+ * template's name (aliases), and for what a run must be. How the template is published, scaled, updated and restarted
+ * is its own. Undefined where there is nothing to run: the service is not one of containers.
+ */
+export function cloneService(
+  instance: string,
+  order: AttemptOrder,
+  of: { readonly spec: ServiceSpec; readonly template: CloneTemplate; readonly rules: PrefixRule },
+): ServiceSpec | undefined {
+  const { TaskTemplate, Networks } = of.spec;
+  if (!TaskTemplate.ContainerSpec) return undefined;
+  const { Resources, Placement, LogDriver } = TaskTemplate;
+  const networks = (TaskTemplate.Networks ?? Networks ?? []).map(withoutAliases);
+  return inertService(instance, order, {
+    ContainerSpec: cloneContainerSpec(TaskTemplate.ContainerSpec, order, of),
+    ...(Resources && { Resources }),
+    ...(Placement && { Placement }),
+    ...(LogDriver ? { LogDriver } : {}),
+    ...(networks.length > 0 && { Networks: networks }),
+  });
+}
+
+function cloneContainerSpec(
+  theirs: ServiceContainerSpec,
+  order: AttemptOrder,
+  { template, rules }: { readonly template: CloneTemplate; readonly rules: PrefixRule },
+): ServiceContainerSpec {
+  const { command, entrypoint, environment, user, workingDir, stopSignal, init } = template;
+  return {
+    ...theirs,
+    // The command was meant for the entrypoint that is not there any more.
+    ...(entrypoint && { Command: entrypoint, Args: [] }),
+    ...(command && { Args: command }),
+    ...(user !== undefined && { User: user }),
+    ...(workingDir !== undefined && { Dir: workingDir }),
+    ...(stopSignal !== undefined && { StopSignal: stopSignal }),
+    ...(init !== undefined && { Init: init }),
+    Env: cloneEnvironment(theirs.Env ?? [], { ...environment, ...runEnvironment(order) }),
+    Labels: cloneLabels(theirs.Labels ?? {}, rules),
+  };
+}
+
+function withoutAliases({ Aliases: _aliases, ...network }: NetworkAttachment): NetworkAttachment {
+  return network;
 }

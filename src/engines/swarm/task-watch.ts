@@ -1,20 +1,19 @@
 import type { Clock } from "../../clock.ts";
-import type { Task } from "../docker/service-types.ts";
+import type { Task } from "../docker/services.ts";
 import { RUN_LABELS } from "../docker/specs/run-labels.ts";
 import { decisiveTask, hasEnded, startOf, summarizeTask } from "./read-tasks.ts";
-import { HURRY_MS, intervalMs, type Paced } from "./task-pace.ts";
 
 /** By the services that they belong to. A service without tasks is not in it. */
 export type TasksByService = ReadonlyMap<string, readonly Task[]>;
 
-export interface TaskWatchParts {
+interface TaskWatchParts {
   readonly clock: Clock;
   /** The tasks of all our services, as they are now. */
   readonly readTasks: () => Promise<TasksByService>;
 }
 
 /** Hears of services whose task has come to another state, or has gone. Called in the midst of reading: only takes note. */
-export type TaskListener = (serviceId: string, job: string | undefined) => void;
+type TaskListener = (serviceId: string, job: string | undefined) => void;
 
 /** How long after its activation a service may be without a task, before we stop to look for one. */
 const TASKLESS_MS = 10_000;
@@ -177,4 +176,31 @@ export class TaskWatch {
   #now(): number {
     return this.#parts.clock.now().getTime();
   }
+}
+
+/** How closely tasks are looked at: in the first seconds of an attempt; later; and right after a container died here. */
+const EARLY_MS = 3000;
+const EARLY_INTERVAL_MS = 250;
+/** So that an end on another node is known within a second: Swarm itself takes up to a quarter of one to know it. */
+const INTERVAL_MS = 750;
+const HURRY_MS = 1000;
+const HURRIED_INTERVAL_MS = 50;
+
+/** An attempt under watch. Times in milliseconds since the epoch. */
+interface Paced {
+  /** When it was activated, first seen, or told to stop. */
+  readonly since: number;
+  readonly hurriedUntil?: number;
+  /** Its node is down: nothing is heard of it. */
+  readonly isAway?: boolean;
+}
+
+/** How long to wait from one look at the tasks to the next: as the one that is the most in a hurry says. Without end where there is nothing to see. */
+function intervalMs(watched: Iterable<Paced>, now: number): number {
+  const intervals = Array.from(watched, ({ since, hurriedUntil = 0, isAway }) => {
+    if (isAway === true) return Number.POSITIVE_INFINITY;
+    if (now < hurriedUntil) return HURRIED_INTERVAL_MS;
+    return now - since < EARLY_MS ? EARLY_INTERVAL_MS : INTERVAL_MS;
+  });
+  return Math.min(...intervals);
 }

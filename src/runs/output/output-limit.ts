@@ -1,5 +1,5 @@
 import type { Clock } from "../../clock.ts";
-import type { OutputGate } from "../../engines/output-line.ts";
+import type { OutputGate } from "../../engines/output.ts";
 
 export interface OutputRate {
   readonly linesPerSecond: number;

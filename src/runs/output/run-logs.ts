@@ -6,7 +6,7 @@ import {
   type OutputGate,
   type OutputPosition,
 } from "../../engines/engine.ts";
-import { OutputProgress } from "../../engines/output-position.ts";
+import { OutputProgress } from "../../engines/output.ts";
 import type { AttemptKey } from "../../ledger/changes/attempts.ts";
 import type { AttemptRef, OutputRef, RunEvents } from "../../observe/run-events.ts";
 import { OutputLimit } from "./output-limit.ts";

@@ -1,6 +1,6 @@
 import { describe, expect } from "vitest";
 import { type Engine, type LogOptions, OutputGone, type OutputLine } from "../../../src/engines/engine.ts";
-import { OutputProgress } from "../../../src/engines/output-position.ts";
+import { OutputProgress } from "../../../src/engines/output.ts";
 import {
   anOrder,
   type ContractTest,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { connectDocker } from "../../../src/engines/docker/connect.ts";
-import type { ContainerInspect } from "../../../src/engines/docker/container-types.ts";
+import type { ContainerInspect } from "../../../src/engines/docker/containers.ts";
 import { initFailure, judgeInit } from "../../../src/engines/docker/init-failure.ts";
 import { EngineTrouble, type ObjectState } from "../../../src/engines/engine.ts";
 import { type Answer, fakeDockerHost } from "../../support/fake-docker-host.ts";

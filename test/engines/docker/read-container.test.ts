@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ContainerState } from "../../../src/engines/docker/container-types.ts";
+import type { ContainerState } from "../../../src/engines/docker/containers.ts";
 import { containerName, readContainerState, readOwnContainer } from "../../../src/engines/docker/read-container.ts";
 import { writeRunLabels } from "../../../src/engines/docker/specs/run-labels.ts";
 

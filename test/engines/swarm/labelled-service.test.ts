@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isRunService, readLabelledService, type ServiceEntry } from "../../../src/engines/swarm/labelled-service.ts";
+import { isRunService, readLabelledService, type ServiceEntry } from "../../../src/engines/swarm/labelled-services.ts";
 
 type Spec = ServiceEntry["Spec"];
 

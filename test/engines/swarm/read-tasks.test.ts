@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Service, SwarmNode, Task, TaskStatus } from "../../../src/engines/docker/service-types.ts";
+import type { Service, SwarmNode, Task, TaskStatus } from "../../../src/engines/docker/services.ts";
 import type { ObjectState } from "../../../src/engines/engine.ts";
 import {
   decisiveTask,

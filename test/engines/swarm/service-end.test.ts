@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
 import { connectDocker } from "../../../src/engines/docker/connect.ts";
-import type { Service, Task } from "../../../src/engines/docker/service-types.ts";
+import type { Service, Task } from "../../../src/engines/docker/services.ts";
 import { completeEnd } from "../../../src/engines/swarm/service-end.ts";
 import { type FakeDockerHost, fakeDockerHost } from "../../support/fake-docker-host.ts";
 

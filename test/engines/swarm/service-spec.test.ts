@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Service } from "../../../src/engines/docker/service-types.ts";
+import type { Service } from "../../../src/engines/docker/services.ts";
 import {
   activeSpec,
   composeService,

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Task } from "../../../src/engines/docker/service-types.ts";
+import type { Task } from "../../../src/engines/docker/services.ts";
 import { type TasksByService, TaskWatch } from "../../../src/engines/swarm/task-watch.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 

@@ -1,5 +1,5 @@
 import type { LogOptions, OutputGate, OutputLine } from "../../engine.ts";
-import { latestTime, linesAfter, OutputProgress } from "../../output-position.ts";
+import { latestTime, linesAfter, OutputProgress } from "../../output.ts";
 import type { DockerRequest } from "../wire.ts";
 import type { AssemblyOptions } from "./log-lines.ts";
 

@@ -1,6 +1,6 @@
 import type { ImageUsed } from "../../../ledger/record.ts";
 import type { Docker } from "../connect.ts";
-import type { ContainerInspect } from "../container-types.ts";
+import type { ContainerInspect } from "../containers.ts";
 import { digestIn, registryOf, repositoryOf } from "./image-reference.ts";
 import { imagePath } from "./images.ts";
 

@@ -1,7 +1,7 @@
 import type { CloneTemplate } from "../../../job/job.ts";
 import type { LabelRules } from "../../../job/label-rules.ts";
 import type { AttemptOrder } from "../../engine.ts";
-import type { ContainerInspect, EndpointSettings, HostConfig, MountPoint, MountSpec } from "../container-types.ts";
+import type { ContainerInspect, EndpointSettings, HostConfig, MountPoint, MountSpec } from "../containers.ts";
 import { type ContainerSpec, RUN_HOST_CONFIG } from "./container-spec.ts";
 import { NO_HEALTHCHECK } from "./healthcheck-spec.ts";
 import { type Labels, RUN_LABELS_PREFIX, runEnvironment, writeRunLabels } from "./run-labels.ts";

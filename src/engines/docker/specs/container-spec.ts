@@ -1,7 +1,7 @@
 import type { ComposeTemplate } from "../../../job/job.ts";
 import type { AttemptOrder } from "../../engine.ts";
 import { isOlder } from "../api-version.ts";
-import type { CreateBody, EndpointSettings, TarFile } from "../container-types.ts";
+import type { CreateBody, EndpointSettings, TarFile } from "../containers.ts";
 import { writeHealthcheck } from "./healthcheck-spec.ts";
 import { writeHostConfig } from "./host-config-spec.ts";
 import { isBind, writeFileMounts, writeMount, writeTexts } from "./mount-spec.ts";

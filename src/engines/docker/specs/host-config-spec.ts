@@ -6,7 +6,7 @@ import type {
   ProcessKeys,
   ResourceKeys,
 } from "../../../job/job.ts";
-import type { HostConfig } from "../container-types.ts";
+import type { HostConfig } from "../containers.ts";
 import { isBind, writeBind, writeTmpfs } from "./mount-spec.ts";
 import { writeHostNames } from "./network-spec.ts";
 

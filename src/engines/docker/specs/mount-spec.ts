@@ -1,5 +1,5 @@
 import type { ComposeTemplate, Making, TmpfsMount, VolumeMount } from "../../../job/job.ts";
-import type { MountSpec, TarFile } from "../container-types.ts";
+import type { MountSpec, TarFile } from "../containers.ts";
 import { type Labels, RUN_LABELS } from "./run-labels.ts";
 
 /** As a mount, not as `Binds`: those would make a folder that is not there, and the job would run on an empty one. */

@@ -1,6 +1,6 @@
 import type { ComposeTemplate, HostKeys, NetworkSettings } from "../../../job/job.ts";
-import type { EndpointSettings } from "../container-types.ts";
-import type { NetworkAttachment } from "../service-types.ts";
+import type { EndpointSettings } from "../containers.ts";
+import type { NetworkAttachment } from "../services.ts";
 
 /** How a container is on each of its networks, in their order. */
 export function writeEndpoints({ networks, networkSettings, host }: ComposeTemplate): Map<string, EndpointSettings> {

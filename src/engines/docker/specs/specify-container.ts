@@ -5,8 +5,7 @@ import { DEFAULT_LABEL_RULES, type LabelRules } from "../../../job/label-rules.t
 import type { RejectReason } from "../../../ledger/record.ts";
 import type { AttemptOrder, Rejection } from "../../engine.ts";
 import type { Docker } from "../connect.ts";
-import type { ContainerInspect } from "../container-types.ts";
-import { findContainerByName, inspectContainer } from "../containers.ts";
+import { type ContainerInspect, findContainerByName, inspectContainer } from "../containers.ts";
 import { cloneContainer } from "./clone-spec.ts";
 import { type ContainerSpec, composeContainer } from "./container-spec.ts";
 import { beyondEngine } from "./needed-api-spec.ts";

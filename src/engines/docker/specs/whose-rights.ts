@@ -1,6 +1,6 @@
 import type { LabelledObject } from "../../../definition/labels/labelled-object.ts";
-import type { ContainerInspect } from "../container-types.ts";
-import type { ServiceContainerSpec } from "../service-types.ts";
+import type { ContainerInspect } from "../containers.ts";
+import type { ServiceContainerSpec } from "../services.ts";
 
 /** Of which image an object is, and whom it runs as. */
 export type Rights = Pick<LabelledObject, "image" | "user" | "mayBecomeAnyone">;

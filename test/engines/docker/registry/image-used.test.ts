@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { connectDocker } from "../../../../src/engines/docker/connect.ts";
-import type { ContainerInspect } from "../../../../src/engines/docker/container-types.ts";
+import type { ContainerInspect } from "../../../../src/engines/docker/containers.ts";
 import { imageUsed } from "../../../../src/engines/docker/registry/image-used.ts";
 import { type FakeDockerHost, fakeDockerHost } from "../../../support/fake-docker-host.ts";
 

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { JOB_KEYS, UNSUPPORTED_KEYS } from "../../../../src/definition/known-keys.ts";
-import type { ContainerInspect } from "../../../../src/engines/docker/container-types.ts";
-import type { ServiceSpec } from "../../../../src/engines/docker/service-types.ts";
+import type { ContainerInspect } from "../../../../src/engines/docker/containers.ts";
+import type { ServiceSpec } from "../../../../src/engines/docker/services.ts";
 import { cloneContainer } from "../../../../src/engines/docker/specs/clone-spec.ts";
-import { cloneService } from "../../../../src/engines/swarm/clone-service.ts";
+import { cloneService } from "../../../../src/engines/swarm/specify-service.ts";
 import type { CloneTemplate } from "../../../../src/job/job.ts";
 import { DEFAULT_LABEL_RULES } from "../../../../src/job/label-rules.ts";
 import { anObject, readLabels } from "../../../definition/labels/labels.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ContainerInspect } from "../../../../src/engines/docker/container-types.ts";
+import type { ContainerInspect } from "../../../../src/engines/docker/containers.ts";
 import { cloneContainer } from "../../../../src/engines/docker/specs/clone-spec.ts";
 import type { CloneTemplate } from "../../../../src/job/job.ts";
 import { DEFAULT_LABEL_RULES } from "../../../../src/job/label-rules.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { HostConfig } from "../../../../src/engines/docker/container-types.ts";
+import type { HostConfig } from "../../../../src/engines/docker/containers.ts";
 import { refuseCopy } from "../../../../src/engines/docker/specs/refuse-copy.ts";
 import { rightsOfContainer, rightsOfService } from "../../../../src/engines/docker/specs/whose-rights.ts";
 import { DEFAULT_LABEL_RULES } from "../../../../src/job/label-rules.ts";

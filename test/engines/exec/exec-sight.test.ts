@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { readExecId, writeExecId } from "../../../src/engines/exec/exec-id.ts";
-import { readExecEnd } from "../../../src/engines/exec/read-exec.ts";
+import { readExecEnd } from "../../../src/engines/exec/exec-sight.ts";
 import * as real from "../real-answers.ts";
 
 const container = {

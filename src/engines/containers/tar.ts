@@ -1,4 +1,4 @@
-import type { TarFile } from "./container-types.ts";
+import type { TarFile } from "../docker/containers.ts";
 
 const BLOCK = 512;
 const LONGEST_NAME = 100;

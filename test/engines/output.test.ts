@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { OutputLine } from "../../src/engines/engine.ts";
-import { latestTime, linesAfter, OutputProgress } from "../../src/engines/output-position.ts";
+import { latestTime, linesAfter, OutputProgress } from "../../src/engines/output.ts";
 
 type Line = Pick<OutputLine, "stream" | "time" | "line">;
 const line = (seconds: number, text: string, stream: OutputLine["stream"] = "stdout"): Line => ({

@@ -1,20 +1,49 @@
 import type { Clock } from "../../clock.ts";
 import type { Docker } from "../docker/connect.ts";
-import { inspectService, removeService, updateService } from "../docker/service-calls.ts";
+import { faultOf, inspectService, removeService, type Service, updateService } from "../docker/services.ts";
 import { unexpected } from "../docker/status.ts";
-import type { ObjectState } from "../engine.ts";
-import { isInert, isStoppedByUs, stoppedSpec } from "./service-spec.ts";
+import type { DockerAnswer } from "../docker/wire.ts";
+import { type Activated, forbidden, type ObjectState } from "../engine.ts";
+import { activeSpec, isInert, isStoppedByUs, stoppedSpec } from "./service-spec.ts";
 import type { TaskWatch } from "./task-watch.ts";
 
-export interface StopParts {
+/** How often an update is sent again after the service has changed in the meantime. */
+const TRIES = 3;
+
+/**
+ * See `Engine.activate`, and `activateAgain`, which is the same: from zero replicas to one, only from the version in
+ * which it was never activated. Of all requests for that, however late they come, Swarm carries out one.
+ */
+export async function activateService(docker: Docker, id: string): Promise<Activated> {
+  let service = await inspectService(docker, id);
+  for (let tries = 1; service !== undefined && isInert(service); tries++) {
+    const answer = await updateService(docker, service, activeSpec(service.Spec));
+    if (answer.status === 200) break;
+    const now = await inspectService(docker, id);
+    // Swarm itself changes a service's version, soon after it was made, without touching its spec.
+    const isOutdated = now?.Version.Index !== service.Version.Index;
+    if (!isOutdated || tries === TRIES) return judgeRefusal(docker, service, answer);
+    service = now;
+  }
+  // One that is gone may have run meanwhile, by another scheduler's request: a look finds that it is gone.
+  return { kind: "activated" };
+}
+
+async function judgeRefusal(docker: Docker, service: Service, answer: DockerAnswer): Promise<Activated> {
+  const message = await faultOf(docker, service.Spec, answer);
+  const trouble = unexpected(answer, `activate service ${service.ID}`);
+  if (message === undefined && trouble.isForbidden) return forbidden(trouble);
+  if (message === undefined) throw trouble;
+  return { kind: "rejected", reason: "start-failed", message };
+}
+
+interface StopParts {
   readonly docker: Docker;
   readonly clock: Clock;
   readonly tasks: TaskWatch;
   readonly look: (id: string) => Promise<ObjectState | undefined>;
 }
 
-/** How often the update is sent again after the service has changed under it. */
-const TRIES = 3;
 /** What Swarm may take beyond the grace period: it begins a second late, and its nodes tell of the end when they do. */
 const MARGIN_MS = 15_000;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ServiceSpec } from "../../../src/engines/docker/service-types.ts";
-import { cloneService } from "../../../src/engines/swarm/clone-service.ts";
+import type { ServiceSpec } from "../../../src/engines/docker/services.ts";
+import { cloneService } from "../../../src/engines/swarm/specify-service.ts";
 import type { CloneTemplate } from "../../../src/job/job.ts";
 import { DEFAULT_LABEL_RULES } from "../../../src/job/label-rules.ts";
 import { anAttemptOrder } from "../../support/a-job.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { atMost } from "../../../src/engines/docker/at-most.ts";
+import { atMost } from "../../../src/engines/docker/parallel.ts";
 
 it("does so many at once, the others in their order, also when some fail", async () => {
   const limited = atMost(2);
