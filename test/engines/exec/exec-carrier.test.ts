@@ -69,8 +69,15 @@ describe("the output of a command that prints a last line without a newline", ()
   }
 
   test("has it when the connection breaks", async () => {
-    const carrier = await start((response) => setTimeout(() => response.socket?.destroy(), 10));
-    expect(await read(carrier)).toEqual({
+    let connection: ServerResponse["socket"] = null;
+    const carrier = await start((response) => {
+      connection = response.socket;
+    });
+    const breakOff = () => {
+      connection?.destroy();
+      return false;
+    };
+    expect(await read(carrier, breakOff)).toEqual({
       lines: ["one", "unended"],
       error: expect.objectContaining({ name: "EngineTrouble", message: "the output broke off" }),
     });
