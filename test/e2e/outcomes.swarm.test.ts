@@ -8,6 +8,7 @@ import { openConfigLedger } from "../../src/engines/swarm/ledger/ledger.ts";
 import type { JobRecord, LostReason, Outcome } from "../../src/ledger/record.ts";
 import { type EngineProxy, startEngineProxy } from "../lab/proxy.ts";
 import { openSwarm, type SwarmHost } from "../lab/swarm.ts";
+import { onThisMachine } from "../support/slowdown.ts";
 import { eventually } from "./eventually.ts";
 import { type ExpectedEnd, expectTold } from "./expect-outcome.ts";
 import { SchedulerProcess, TestFolder } from "./scheduler-process.ts";
@@ -209,8 +210,8 @@ const cases: Readonly<Record<string, Case>> = {
 const LINES = 100;
 const TALK = `echo first; while [ ! -e /gate/open ]; do sleep 0.1; done; for i in $$(seq ${LINES}); do echo "line $$i: ${"x".repeat(50)}"; done`;
 
-/** By then the edit that says so is surely in effect, however busy the machine is. */
-const IN_EFFECT_MS = 8000;
+/** By then the edit that says so is in effect. */
+const IN_EFFECT_MS = 5000;
 
 let folder: TestFolder;
 let proxy: EngineProxy;
@@ -230,7 +231,7 @@ beforeAll(async () => {
   proxy = await startEngineProxy(manager.socketPath);
   scheduler = new SchedulerProcess({ dockerHost: proxy.dockerHost, folder, args });
   await scheduler.until("engine-up");
-  const schedule = onceAt(new Date(Date.now() + IN_EFFECT_MS));
+  const schedule = onceAt(new Date(Date.now() + onThisMachine(IN_EFFECT_MS)));
   const jobs = Object.values(cases).map(({ job, keys }) => [job, { schedule, image: "busybox", ...keys }]);
   const talks = { schedule, image: "busybox", command: sh(TALK), volumes: [`${folder.path}:/gate`], ...on("w2") };
   await folder.writeSchedules(scheduleFile({ ...Object.fromEntries(jobs), talks }));

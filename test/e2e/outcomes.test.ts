@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Outcome } from "../../src/ledger/record.ts";
 import { engineAt } from "../lab/engine-client.ts";
 import { testEngine } from "../lab/test-engine.ts";
+import { onThisMachine } from "../support/slowdown.ts";
 import { type ExpectedEnd, expectTold } from "./expect-outcome.ts";
 import { readRecord } from "./read-record.ts";
 import { SchedulerProcess, TestFolder } from "./scheduler-process.ts";
@@ -124,8 +125,8 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
-/** By then the edit that says so is surely in effect, however busy the machine is. */
-const IN_EFFECT_MS = 8000;
+/** By then the edit that says so is in effect. */
+const IN_EFFECT_MS = 5000;
 
 let folder: TestFolder;
 let scheduler: SchedulerProcess;
@@ -136,7 +137,7 @@ beforeAll(async () => {
   const args = ["--instance", "outcomes", "--sources", "files"];
   scheduler = new SchedulerProcess({ dockerHost: testEngine(), folder, args });
   await scheduler.until("engine-up");
-  const schedule = onceAt(new Date(Date.now() + IN_EFFECT_MS));
+  const schedule = onceAt(new Date(Date.now() + onThisMachine(IN_EFFECT_MS)));
   const jobs = Object.values(cases).map(({ job, keys }) => [job, { schedule, image: "busybox", ...keys }]);
   await folder.writeSchedules(scheduleFile(Object.fromEntries(jobs)));
 });

@@ -101,7 +101,7 @@ export function describePolicies(engine: string, makeStage: MakeStage): void {
       play(
         "replace",
         {
-          due: "*/5 * * * * *",
+          due: "*/3 * * * * *",
           body: `trap "" TERM; while :; do sleep 1; done`,
           policies: { overlap: "replace", stop_grace_period: "1s" },
         },

@@ -186,7 +186,7 @@ class ShopStack implements AsyncDisposable {
           volumes: [`${this.#folder}/gate:/gate`],
           deploy: {
             replicas: 0,
-            labels: { "shipbell.schedule": "*/5 * * * * *" },
+            labels: { "shipbell.schedule": "*/3 * * * * *" },
             placement: { constraints: ["node.hostname == w2"] },
             resources: { limits: { memory: "32M" } },
           },

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { amount } from "../../support/full.ts";
 import { check } from "./check.ts";
 
-const STORIES = 1000;
+const STORIES = amount({ usual: 500, full: 2000 });
 
 /**
- * A thousand stories, the same ones whenever, so that a change is to blame for what is found; `npm run simulate` plays
- * others. Each seed has a file of its own, so that they are played side by side.
+ * Plays hundreds of stories, the same ones each time, so that a change is to blame for what is found; `npm run simulate`
+ * plays others. Each seed has a file of its own, so that they are played side by side.
  */
 export function itKeepsItsPromises(seed: number): void {
   describe("whatever happens", () => {
