@@ -14,7 +14,7 @@ import type { DeclaredJob, SchedulerRole, SchedulerView, ViewProblem } from "./v
 /** `/healthz` fails when the loop, which turns at least once a minute, has not turned for this long. */
 const STUCK_AFTER_MS = 120_000;
 
-export interface AppStateSettings {
+interface AppStateSettings {
   readonly clock: Clock;
   readonly instance: string;
 }

@@ -84,7 +84,7 @@ export function linesOf({ jobs, problems }: Checked): readonly string[] {
 }
 
 /** For programs: one array, with file, line and column apart. */
-export function jsonOf({ problems }: Checked): string {
+function jsonOf({ problems }: Checked): string {
   return JSON.stringify(problems.map(problemObject), null, 2);
 }
 

@@ -39,7 +39,7 @@ export function settingOptions(): Record<string, Options> {
   return Object.fromEntries(flags.map((flag) => [flag, { type: "string", requiresArg: true }]));
 }
 
-export interface ModuleParts {
+interface ModuleParts {
   readonly terminal: Terminal;
   /** Called with the exit code. */
   readonly settle: (exitCode: number) => void;

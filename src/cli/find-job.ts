@@ -7,7 +7,7 @@ import { unreadableDefinitions } from "../view/standing.ts";
 import type { Instance } from "./instance.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 
-export interface FindParts {
+interface FindParts {
   readonly ledger: Ledger;
   readonly terminal: Pick<Terminal, "err">;
 }
@@ -20,7 +20,7 @@ export async function findRecord(job: string, { ledger, terminal }: FindParts): 
   return undefined;
 }
 
-export interface FoundJob {
+interface FoundJob {
   readonly record: JobRecord;
   readonly answer: SchedulerAnswer;
 }

@@ -37,7 +37,7 @@ function readTail({ tail }: Args): number | "all" | undefined {
   return /^\d{1,9}$/.test(String(tail)) ? Number(tail) : undefined;
 }
 
-export interface LogsOptions {
+interface LogsOptions {
   readonly tail: number | "all";
   readonly isFollowed: boolean;
   readonly signal: AbortSignal;
@@ -62,12 +62,16 @@ export async function logs(
     return exitCodes.problem;
   }
   const { record, run } = found;
-  if (options.isFollowed) return await follow(record.job, run.id, options, parts);
+  if (options.isFollowed) return await follow({ job: record.job, run: run.id }, options, parts);
   const reread = async () => (await ledger.read(record.job))?.runs.find(({ id }) => id === run.id);
   return (await printRun(run, reread, options, parts)) ? exitCodes.ok : exitCodes.problem;
 }
 
-async function follow(job: string, run: string, options: LogsOptions, parts: FollowOutputParts): Promise<number> {
+async function follow(
+  { job, run }: { readonly job: string; readonly run: string },
+  options: LogsOptions,
+  parts: FollowOutputParts,
+): Promise<number> {
   const ended = await followOutput({ job, run }, options, parts);
   if (ended?.outcome !== undefined) {
     parts.terminal.err(`shipbell: ${run} ${outcomeInSentence(ended.outcome)}`);

@@ -101,7 +101,7 @@ function refuse({ wrong: message }: Wrong, exitCode: number, terminal: Terminal)
   return exitCode;
 }
 
-export interface NextStyle {
+interface NextStyle {
   /** Times are shown in the zone of the first. */
   readonly schedules: readonly Schedule[];
   /** What "in 3 h" counts from. */

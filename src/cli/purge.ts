@@ -34,7 +34,7 @@ async function purgeInstance(args: Args, settings: Settings, terminal: Terminal)
   }
 }
 
-export interface PurgeParts {
+interface PurgeParts {
   readonly instance: string;
   /** `given` on the command line; otherwise how it is asked for, undefined where there is no terminal to ask on. */
   readonly agreement: "given" | ((question: string) => Promise<string>) | undefined;

@@ -65,7 +65,7 @@ const MOST_BYTES = 4096;
 /** What every run is given by its scheduler. */
 const RESERVED = "SHIPBELL_";
 
-export type GivenEnvironment =
+type GivenEnvironment =
   | { readonly variables: Readonly<Record<string, string>> }
   /** What is wrong, and what to write instead. */
   | { readonly wrong: string };

@@ -10,7 +10,7 @@ const idleMs = 30_000;
 /** Far more than scrapers, health checks and people need, and few enough to fit into memory. */
 const MOST_CONNECTIONS = 256;
 
-export interface Address {
+interface Address {
   /** Absent: all addresses, including those of IPv6. */
   readonly host?: string;
   /** 0 lets the system choose a free port. */

@@ -6,7 +6,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 const PATIENCE_MS = 60_000;
 const AGAIN_MS = 1000;
 
-export interface PatientReaderParts {
+interface PatientReaderParts {
   readonly ledger: Pick<Ledger, "read">;
   readonly clock: Clock;
   /** Called once, with the reason, when a record cannot be read at first. */

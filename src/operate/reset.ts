@@ -6,7 +6,7 @@ import type { Timetables } from "../schedule/timetable.ts";
 import { occurrencesBetween } from "../view/due.ts";
 import { changeJob, type JobChange, type OperateParts, type Refused } from "./operation.ts";
 
-export interface ResetParts extends OperateParts {
+interface ResetParts extends OperateParts {
   readonly timetables: Timetables;
 }
 

@@ -67,7 +67,7 @@ export function requestState(record: JobRecord | undefined, id: string): Request
     : { kind: "refused", reason: request.refused.reason };
 }
 
-export interface AwaitStartParts extends OperateParts {
+interface AwaitStartParts extends OperateParts {
   /** What the running scheduler says. */
   readonly scheduler?: () => Promise<SchedulerAnswer>;
   /** Called with what the run waits for, and when its request lapses, each time one of them is other than before. */

@@ -9,7 +9,7 @@ export function openRecords(records: Records): Records {
   return new Map([...records].filter(([, record]) => record.closedAt === undefined));
 }
 
-export interface FoundRun {
+interface FoundRun {
   readonly record: JobRecord;
   readonly run: Run;
 }

@@ -34,7 +34,7 @@ export interface JobView {
   readonly troubles?: readonly JobTrouble[];
 }
 
-export interface ViewParts {
+interface ViewParts {
   readonly answer: SchedulerAnswer;
   readonly timetables: Timetables;
   readonly now: Date;

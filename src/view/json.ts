@@ -13,7 +13,7 @@ export function jobJson(view: JobView) {
   };
 }
 
-export function problemJson({ source, at, message, hint, severity, refused, job }: ViewProblem) {
+function problemJson({ source, at, message, hint, severity, refused, job }: ViewProblem) {
   return {
     severity: severity ?? "error",
     source,

@@ -34,7 +34,7 @@ export interface RunView {
 /** What the engine says about the objects of active attempts, by their IDs. `unknown`: it did not answer. */
 export type ObjectStates = ReadonlyMap<string, ObjectState> | "unknown";
 
-export interface RunViewParts {
+interface RunViewParts {
   readonly states: ObjectStates;
   readonly now: Date;
 }

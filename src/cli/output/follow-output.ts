@@ -19,7 +19,7 @@ export interface FollowOutputParts extends RunOutputParts {
   readonly clock: Clock;
 }
 
-export interface FollowOutputOptions {
+interface FollowOutputOptions {
   readonly tail: number | "all";
   readonly signal: AbortSignal;
 }

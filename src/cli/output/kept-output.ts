@@ -7,7 +7,7 @@ export interface Printed {
 }
 
 /** The part of an output that a record has and that was not printed. */
-export interface KeptOutput {
+interface KeptOutput {
   readonly lines: readonly string[];
   /** How many further lines the process wrote that are lost; `unknown` where the record does not say. */
   readonly lost: number | "unknown";

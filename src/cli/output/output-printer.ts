@@ -7,7 +7,7 @@ import type { Printed } from "./kept-output.ts";
 /** The output of a run goes to the same streams of the command. */
 export type OutputTerminal = Pick<Terminal, "out" | "err">;
 
-export interface PrintOptions {
+interface PrintOptions {
   /** Only what there is now. */
   readonly follow?: false;
   readonly signal: AbortSignal;

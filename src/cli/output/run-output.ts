@@ -8,7 +8,7 @@ export interface RunOutputParts {
   readonly terminal: OutputTerminal;
 }
 
-export interface PrintHow {
+interface PrintHow {
   readonly tail: number | "all";
   readonly signal: AbortSignal;
 }

@@ -2,7 +2,7 @@ import type { Options } from "yargs";
 import type { Args } from "../command.ts";
 import type { Terminal } from "./terminal.ts";
 
-export type Format = "people" | "json";
+type Format = "people" | "json";
 
 /** For commands that print a table for people, and JSON for programs. */
 export const formatOption: Readonly<Record<string, Options>> = {

@@ -4,7 +4,7 @@ import { type Appearance, outcomeTone } from "./appearance.ts";
 import { type Cell, formatTable } from "./table.ts";
 import { formatInstant, type TimeStyle } from "./time-style.ts";
 
-export interface JobTableParts {
+interface JobTableParts {
   readonly now: Date;
   readonly times: TimeStyle;
   readonly appearance: Appearance;

@@ -1,6 +1,6 @@
 import { type Appearance, type Tone, wrap } from "./appearance.ts";
 
-export interface Column {
+interface Column {
   readonly head: string;
   /** Its cells may be cut where the table is too wide; the JSON has the whole of them. */
   readonly isCut?: true;

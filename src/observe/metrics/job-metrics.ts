@@ -34,13 +34,13 @@ export function jobFamilies({ scheduler, records }: JobFacts): readonly Family[]
     },
     {
       name: "shipbell_job_kept",
-      help: "Jobs that go on under their last good definition; always 1.",
+      help: "Jobs that run under their last good definition; always 1.",
       type: "gauge",
       samples: () => rows.values().flatMap((row) => known(row, row.job?.isKept === true ? 1 : undefined)),
     },
     {
       name: "shipbell_job_unsure",
-      help: "Jobs that what cannot be read may declare; always 1.",
+      help: "Jobs that only something unreadable may declare; always 1.",
       type: "gauge",
       samples: () => rows.values().flatMap((row) => known(row, row.job === undefined ? 1 : undefined)),
     },
@@ -52,7 +52,7 @@ export function jobFamilies({ scheduler, records }: JobFacts): readonly Family[]
     },
     {
       name: "shipbell_occurrences_skipped_total",
-      help: "Occurrences not started on purpose, by reason.",
+      help: "Occurrences deliberately not started, by reason.",
       type: "counter",
       samples: () => rows.values().flatMap((row) => reasonSamples(row, row.record?.totals.skipped)),
     },
@@ -70,17 +70,17 @@ export function jobFamilies({ scheduler, records }: JobFacts): readonly Family[]
     },
     {
       name: "shipbell_runs_active",
-      help: "Runs that were started and have not ended.",
+      help: "Runs that have started and not ended.",
       type: "gauge",
       samples: () => rows.values().map((row) => jobSample(row, row.record ? activeRuns(row.record).length : 0)),
     },
-    timeFamily("next_run", "the job is due next", rows, ({ job, record }) =>
+    timeFamily(["next_run", "Next time at which the job is due"], rows, ({ job, record }) =>
       record?.paused ? undefined : job?.nextRunAt,
     ),
-    timeFamily("last_start", "a run was last started", rows, ({ record }) => record && lastStartOf(record)),
-    timeFamily("last_completion", "a run last ended, in whatever way", rows, lastAt("lastCompletionAt")),
-    timeFamily("last_success", "a run last succeeded", rows, lastAt("lastSuccessAt")),
-    timeFamily("last_failure", "a run last failed", rows, lastAt("lastFailureAt")),
+    timeFamily(["last_start", "Last start of a run"], rows, ({ record }) => record && lastStartOf(record)),
+    timeFamily(["last_completion", "Last end of a run, whatever its outcome"], rows, lastAt("lastCompletionAt")),
+    timeFamily(["last_success", "Last success of a run"], rows, lastAt("lastSuccessAt")),
+    timeFamily(["last_failure", "Last failure of a run"], rows, lastAt("lastFailureAt")),
     {
       name: "shipbell_job_last_exit_code",
       help: "Exit code of the last run whose exit code is known.",
@@ -90,7 +90,7 @@ export function jobFamilies({ scheduler, records }: JobFacts): readonly Family[]
     {
       // A summary without quantiles is how the formats write a sum and a count that belong together.
       name: "shipbell_job_run_seconds",
-      help: "How long the last attempts of the job's ended runs took.",
+      help: "Durations of the last attempts of ended runs.",
       type: "summary",
       samples: () => rows.values().flatMap(durationSamples),
     },
@@ -141,14 +141,13 @@ function durationSamples(row: JobRow): Sample[] {
 }
 
 function timeFamily(
-  name: string,
-  what: string,
+  [name, help]: readonly [name: string, help: string],
   rows: readonly JobRow[],
   timeOf: (row: JobRow) => Date | undefined,
 ): Family {
   return {
     name: `shipbell_job_${name}_timestamp_seconds`,
-    help: `When ${what}, in seconds since 1970.`,
+    help: `${help}, in seconds since 1970.`,
     type: "gauge",
     samples: () => rows.values().flatMap((row) => known(row, seconds(timeOf(row)))),
   };

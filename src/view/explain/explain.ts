@@ -11,14 +11,14 @@ import type { Sentence } from "./sentence.ts";
 import { explainStanding } from "./standing.ts";
 import { explainVerdicts } from "./verdicts.ts";
 
-export interface NextStartParts {
+interface NextStartParts {
   readonly timetables: Timetables;
   readonly now: Date;
   /** What the running scheduler says. */
   readonly answer: SchedulerAnswer;
 }
 
-export interface ExplainParts extends NextStartParts {
+interface ExplainParts extends NextStartParts {
   readonly states: ObjectStates;
 }
 

@@ -7,7 +7,7 @@ import type { Absence, AbsenceCause, MissReason, SkipReason, Verdict } from "../
 type At = (instant: Date) => string;
 
 /** The part of a verdict that explains its reason. */
-export type Reasoned = Pick<Verdict, "reason" | "absence" | "leftToCatchUp" | "active" | "ended"> & {
+type Reasoned = Pick<Verdict, "reason" | "absence" | "leftToCatchUp" | "active" | "ended"> & {
   /** The last of the occurrences that the reason covers. */
   readonly last?: Date;
 };

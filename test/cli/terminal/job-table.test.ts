@@ -6,7 +6,6 @@ import type { JobRecord, Outcome, Run } from "../../../src/ledger/record.ts";
 import { zoneOf } from "../../../src/schedule/clock/zone.ts";
 import { createTimetables } from "../../../src/schedule/timetable.ts";
 import { jobViews } from "../../../src/view/job-view.ts";
-import { jobJson } from "../../../src/view/json.ts";
 import type { SchedulerAnswer } from "../../../src/view/scheduler-view.ts";
 import { aJob, aRecord, aRun } from "../../support/a-job.ts";
 import { answerOf, declaredJob, silent } from "../../support/scheduler-answer.ts";
@@ -153,18 +152,4 @@ test("a table is never wider than the terminal, whatever the names are", () => {
   const lines = table([record(name, { definition: long }), record("short", { runs: [failed] })]);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
   expect(lines).toContain(name);
-});
-
-test("JSON has the same, for programs", () => {
-  const [job] = views([record("backup", { runs: [failed] })]);
-  expect(JSON.parse(JSON.stringify(job && jobJson(job)))).toEqual({
-    job: "backup",
-    standing: "unknown",
-    schedules,
-    suspended: false,
-    activeRuns: 0,
-    waitingForRetry: 0,
-    nextRunAt: "2026-11-19T03:00:00.000Z",
-    lastOutcome: "failed (2)",
-  });
 });

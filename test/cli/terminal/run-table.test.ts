@@ -46,34 +46,6 @@ test("a table has a line a run, the newest first", () => {
   ]);
 });
 
-test.each<[string, ObjectStates, string]>([
-  ["starting", new Map([["o1", { phase: "pending" }]]), "starting"],
-  ["ending, when its object is gone", new Map(), "ending"],
-  ["active, when the engine does not answer", "unknown", "active"],
-])("an active run is %s", (_, states, expected) => {
-  const [run] = list([aRun(at("12:00"), { attempts: [attempt()] })], states);
-  expect(run?.state).toBe(expected);
-});
-
 test("a job without runs is one line", () => {
   expect(formatRuns("backup", [], asTable)).toBe("no run of backup is kept");
-});
-
-test("JSON has the same, for programs", () => {
-  const image = { name: "busybox", digest: "sha256:01", id: "sha256:02" };
-  expect(JSON.parse(JSON.stringify(list([ended("a", {}, { image })])))).toEqual([
-    {
-      run: "a",
-      trigger: "schedule",
-      scheduledAt: "2026-11-18T12:00:00.000Z",
-      state: "ended",
-      startedAt: "2026-11-18T12:00:01.000Z",
-      finishedAt: "2026-11-18T12:01:05.000Z",
-      durationMs: 64_000,
-      attempts: 1,
-      outcome: { kind: "succeeded", exitCode: 0 },
-      node: "w1",
-      image,
-    },
-  ]);
 });
