@@ -49,7 +49,7 @@ const FOR_EXEC_ALONE: ReadonlyMap<string, string> = new Map([
   ["service", "with launch: exec it names the Compose service that the command runs in"],
 ]);
 
-const UNSUPPORTED_IN_JOB = new Map<string, string>([...UNSUPPORTED_KEYS, ...FOR_EXEC_ALONE]);
+const UNSUPPORTED_IN_JOB: ReadonlyMap<string, string> = new Map([...UNSUPPORTED_KEYS, ...FOR_EXEC_ALONE]);
 const INNER: ReadonlyMap<string, readonly string[]> = new Map([...INNER_POLICY_KEYS, ...INNER_KEYS]);
 
 /** Returns the keys that may stand under `place` (`deploy.placement`), or in the job itself if it is empty. */
