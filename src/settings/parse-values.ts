@@ -21,7 +21,7 @@ export function plainText({ isList }: Pick<Setting<unknown>, "isList">, written:
   const unquoted = items.map(unquote);
   if (unquoted.every((item, index) => item === items[index])) return text;
   const instead = unquoted.join(",");
-  return { message: `${text} has quotes within, which are part of the value`, hint: `write ${instead}` };
+  return { message: `${text} contains quotes, which are part of the value`, hint: `write ${instead}` };
 }
 
 /** Also removes the typographic quotes of a word processor, on one side or both: no value has them. */
@@ -55,7 +55,7 @@ export function someOf<W extends string>(words: readonly W[]): (text: string) =>
 /** Reads paths, separated by commas (not by colons, which may be part of a path). */
 export function parsePaths(text: string): Parsed<readonly string[]> {
   const paths = splitList(text);
-  return paths.length > 0 ? { value: paths } : { wrong: "names no file and no folder" };
+  return paths.length > 0 ? { value: paths } : { wrong: "names no file or folder" };
 }
 
 export function parsePath(text: string): Parsed<string> {

@@ -185,7 +185,7 @@ describe("values that are refused", () => {
     [{ engine: ["auto", "swarm"] }, "--engine: is given more than once"],
     [{ sources: "file" }, '--sources: "file" is not one of files, containers, services (did you mean "files"?)'],
     [{ sources: "," }, "--sources: names none of files, containers, services"],
-    [{ schedules: "" }, "--schedules: names no file and no folder"],
+    [{ schedules: "" }, "--schedules: names no file or folder"],
     [{ listen: "8494" }, '--listen: "8494" is not HOST:PORT or :PORT, with a port from 0 to 65535 (write ":8494")'],
     [
       { listen: "::1:80" },
@@ -195,7 +195,7 @@ describe("values that are refused", () => {
     [{ timezone: "Asia/Soul" }, '--timezone: The time zone "Asia/Soul" is not known: write Asia/Seoul'],
     [
       { timezone: "+09:00" },
-      '--timezone: The time zone "+09:00" is an offset, and ours are IANA names: write a place, or Etc/GMT-9',
+      '--timezone: The time zone "+09:00" is an offset; shipbell takes IANA names: write a place, or Etc/GMT-9',
     ],
     [{ "starts-at-once": "0" }, '--starts-at-once: "0" is not a whole number from 1 to 100'],
     [{ "state-dir": "" }, "--state-dir: is not a path"],
@@ -232,19 +232,22 @@ describe("values that are refused", () => {
 });
 
 describe("a variable that cannot be used is a problem, and not left out", () => {
-  const quotes = "has quotes within, which are part of the value";
+  const quotes = "contains quotes, which are part of the value";
   test.each<[Environment, string]>([
     [{ TZ: '"Europe/Berlin"' }, `TZ: "Europe/Berlin" ${quotes} (write Europe/Berlin)`],
-    [{ TZ: "'UTC" }, `TZ: The time zone "'UTC" has quotes within: write UTC`],
+    [{ TZ: "'UTC" }, `TZ: The time zone "'UTC" contains quotes: write UTC`],
     [
       { TZ: "CET-1CEST" },
-      'TZ: The time zone "CET-1CEST" is a rule of POSIX, and ours are IANA names: write a place, as Europe/Berlin',
+      'TZ: The time zone "CET-1CEST" is a POSIX rule; shipbell takes IANA names: write a place, such as Europe/Berlin',
     ],
     [{ TZ: "Europe/Berlim" }, 'TZ: The time zone "Europe/Berlim" is not known: write Europe/Berlin'],
-    [{ TZ: "+01:00" }, 'TZ: The time zone "+01:00" is an offset, and ours are IANA names: write a place, or Etc/GMT-1'],
+    [
+      { TZ: "+01:00" },
+      'TZ: The time zone "+01:00" is an offset; shipbell takes IANA names: write a place, or Etc/GMT-1',
+    ],
     [
       { TZ: "CST" },
-      'TZ: The time zone "CST" is an abbreviation that several zones share: write a place, as Europe/Berlin',
+      'TZ: The time zone "CST" is an abbreviation that several zones share: write a place, such as Europe/Berlin',
     ],
     [{ SHIPBELL_TIMEZONE: '"UTC"' }, `SHIPBELL_TIMEZONE: "UTC" ${quotes} (write UTC)`],
     [{ SHIPBELL_TIMEZONE: "“UTC”" }, `SHIPBELL_TIMEZONE: “UTC” ${quotes} (write UTC)`],

@@ -113,21 +113,21 @@ export function wrongTimezone(name: string): Wrong | undefined {
   }
   if (/^(?:UTC|GMT|UT|Z)?[+-]\d/i.test(name)) {
     const example = fixedZone(name) ?? "Europe/Berlin";
-    return wrong(`The time zone "${name}" is an offset, and ours are IANA names: write a place, or ${example}.`);
+    return wrong(`The time zone "${name}" is an offset; shipbell takes IANA names: write a place, or ${example}.`);
   }
   if (/^[a-z]{3}$/i.test(name) && !SHORT_NAMES.has(name.toUpperCase())) {
     return wrong(
-      `The time zone "${name}" is an abbreviation that several zones share: write a place, as Europe/Berlin.`,
+      `The time zone "${name}" is an abbreviation that several zones share: write a place, such as Europe/Berlin.`,
     );
   }
   const bare = withoutQuotes(name);
   if (bare !== name && bare !== "") {
-    const message = `The time zone ${quoted(name)} has ${bare === name.trim() ? "spaces" : "quotes"} within`;
+    const message = `The time zone ${quoted(name)} contains ${bare === name.trim() ? "spaces" : "quotes"}`;
     return wrong(`${message}: write ${wrongTimezone(bare) === undefined ? bare : suggest(bare)}.`);
   }
   if (/^:?[A-Za-z]{3,}[+-]?\d/.test(name) && !isKnown(name)) {
-    const message = `The time zone ${quoted(name)} is a rule of POSIX, and ours are IANA names`;
-    return wrong(`${message}: write a place, as Europe/Berlin.`);
+    const message = `The time zone ${quoted(name)} is a POSIX rule; shipbell takes IANA names`;
+    return wrong(`${message}: write a place, such as Europe/Berlin.`);
   }
   return isKnown(name) ? undefined : wrong(`The time zone "${name}" is not known: write ${suggest(name)}.`);
 }

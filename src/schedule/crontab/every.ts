@@ -35,7 +35,7 @@ export function parseEvery(text: string): number | Wrong {
 const LONGEST_TEXT = 100;
 
 function parseNanoseconds(text: string): bigint | Wrong {
-  if (text === "") return wrong("@every lacks its duration: write, for example, @every 90s or @every 1h30m.");
+  if (text === "") return wrong("@every needs a duration: write, for example, @every 90s or @every 1h30m.");
   if (text.length > LONGEST_TEXT || !/^(?:(?:\d+(?:\.\d*)?|\.\d+)[a-zµμ]+)+$/.test(text)) return notADuration(text);
   let total = 0n;
   for (const [, whole = "", fraction = "", unit = ""] of text.matchAll(/(\d*)\.?(\d*)([a-zµμ]+)/g)) {
@@ -56,7 +56,7 @@ function notADuration(text: string): Wrong {
   const duration = /^(\S+)\s+\S*(?:[a-z]{2}|\/)/i.exec(text)?.[1];
   if (duration !== undefined && meantEvery(duration) !== undefined) {
     const schedules = [meantEvery(duration) ?? ""];
-    return wrong(`${message}. A command is no part of a schedule.`, {
+    return wrong(`${message}. A schedule does not contain the command.`, {
       schedules,
       also: ", and the command under command",
     });

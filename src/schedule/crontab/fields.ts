@@ -111,7 +111,7 @@ export function parseItem(kind: FieldKind, item: string): readonly string[] | Wr
   const [base = "", step, ...more] = item.split("/");
   if (more.length > 0) return wrongValue(kind, item, item);
   if (base === "" && step) {
-    return { wrongField: `${quoted(item)} lacks what its step counts from.`, instead: `*${item}` };
+    return { wrongField: `${quoted(item)} does not say where its step starts.`, instead: `*${item}` };
   }
   const range = parseRange(kind, base, item);
   if (isWrongField(range)) return range;

@@ -104,13 +104,13 @@ function withAdditions(text: string): Wrong | undefined {
   }
   const [, listed] = /^\[(.*)\]$/s.exec(text) ?? [];
   if (listed !== undefined) {
-    return wrong(`${quoted(text)} is a list in brackets, within a text.`, {
+    return wrong(`${quoted(text)} is a list in brackets, written as a text.`, {
       schedules: [listed.replaceAll(/["']/g, "").trim()],
     });
   }
   const uncommented = text.replace(/^[#-]\s+|\s+#.*$/g, "");
   if (uncommented !== text && isSchedule(uncommented)) {
-    return wrong(`${quoted(text)} has more than a schedule in it`, { schedules: [uncommented] });
+    return wrong(`${quoted(text)} contains more than a schedule`, { schedules: [uncommented] });
   }
   const words = text.split(/\s+/);
   for (const [zone = "", rest] of [[words[0], words.slice(1)] as const, [words.at(-1), words.slice(0, -1)] as const]) {
@@ -121,7 +121,7 @@ function withAdditions(text: string): Wrong | undefined {
   return undefined;
 }
 
-const COMMAND = "A command is no part of a schedule.";
+const COMMAND = "A schedule does not contain the command.";
 const COMMAND_ELSEWHERE = ", and the command under command";
 
 /** True for five valid fields followed by something that is not a day of the week, not even a misspelt one. */
@@ -234,7 +234,9 @@ function wordOf(field: Field): string {
 
 function wrongNickname(text: string, name: string, more: readonly string[]): Wrong {
   if (/^@reboot\b/i.test(text)) {
-    return wrong("@reboot is no time: what is to start with the machine needs a restart policy, not a schedule.");
+    return wrong(
+      "@reboot is not a time: a container that starts with the machine needs a restart policy, not a schedule.",
+    );
   }
   if (more.length > 0 && NICKNAMES.has(name.toLowerCase())) {
     const isCommand = /^[a-z]{2}|^\.{0,2}\//i.test(more[0] ?? "");
@@ -380,11 +382,11 @@ function withoutTypography(text: string): Wrong | undefined {
   for (const [characters, instead] of TYPOGRAPHY) plain = plain.replaceAll(characters, instead);
   if (plain === text || plain === "") return undefined;
   const meant = { schedules: [plain.trim()] };
-  if (plain === unquoted) return wrong("The schedule has quotes within", meant);
+  if (plain === unquoted) return wrong("The schedule contains quotes", meant);
   const found = [...new Set(text.match(/[^\x20-\x7E\s]|\\/g) ?? [])].map((character) =>
-    /[\u200B-\u200F\u2060\u00AD]/.test(character) ? "one that cannot be seen" : character,
+    /[\u200B-\u200F\u2060\u00AD]/.test(character) ? "an invisible one" : character,
   );
-  return wrong(`${quoted(text)} has characters that are none of a schedule's (${found.join(" ")}).`, meant);
+  return wrong(`${quoted(text)} contains characters that no schedule has (${found.join(" ")}).`, meant);
 }
 
 /** What people write between several schedules in one text. */
