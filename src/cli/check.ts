@@ -1,6 +1,5 @@
 import { systemClock } from "../clock.ts";
 import { namedKind } from "../engines/kinds.ts";
-import { counted } from "../job/counted.ts";
 import { formatProblem, isWarning, type Problem } from "../job/problem.ts";
 import { doubtOf } from "../schedule/crontab/doubt.ts";
 import { createTimetables } from "../schedule/timetable.ts";
@@ -9,6 +8,7 @@ import { type Disk, PatientDisk } from "../sources/disk.ts";
 import { type ScheduleFilesSettings, scheduleFiles } from "../sources/schedule-files.ts";
 import { emptySnapshot, mergeReadings } from "../sources/snapshot.ts";
 import { listScheduleFiles, reason } from "../sources/text-files.ts";
+import { counted } from "../view/words/counted.ts";
 import { type Args, type Command, withSettings } from "./command.ts";
 import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 

@@ -1,7 +1,7 @@
-import { counted } from "../job/counted.ts";
 import { formatProblem, isWarning } from "../job/problem.ts";
 import { schedulerJson } from "../view/json.ts";
 import { errorsOf, keptJobs, type SchedulerView } from "../view/scheduler-view.ts";
+import { counted } from "../view/words/counted.ts";
 import { downReasons, roleWords } from "../view/words/scheduler.ts";
 import { askScheduler } from "./ask-scheduler.ts";
 import { type Command, withSettings } from "./command.ts";

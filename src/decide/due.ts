@@ -1,5 +1,5 @@
 import type { Job } from "../job/job.ts";
-import { isFull } from "../job/overlap.ts";
+import { isFull } from "../ledger/changes/active-runs.ts";
 import { holdOf, isAdmitted, knownThrough, withGap } from "../ledger/changes/marks.ts";
 import {
   activeRuns,

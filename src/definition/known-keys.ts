@@ -21,7 +21,7 @@ export const UNSUPPORTED_KEYS: ReadonlyMap<string, string> = new Map(
     container_name: "each run gets a name made of the job and the time it was due",
     depends_on: "a job is started by its schedule alone",
     develop: "it is for work on an image; leave it out",
-    driver_opts: "the options of a network stand under networks, beside its aliases",
+    driver_opts: "the options of a network stand under networks, next to its aliases",
     expose: "a job needs no ports; leave it out",
     extends: "use a YAML anchor: <<: *defaults",
     external_links: "name a network that both are on under networks",
@@ -36,7 +36,7 @@ export const UNSUPPORTED_KEYS: ReadonlyMap<string, string> = new Map(
     pull_refresh_after: "write it into pull_policy, such as every_6h",
     restart: "each occurrence is run once; leave it out",
     scale: "each occurrence is run once; leave it out",
-    stdin_open: "nobody types into a job; leave it out",
+    stdin_open: "a job has no terminal to read from; leave it out",
     umask: "let the job's command set it: sh -c 'umask 027; …'",
     use_api_socket: "mount the socket under volumes, if the job may do all that root may",
   }),
@@ -85,7 +85,10 @@ const COMMAND: ForeignKey = {
 
 /** As Kubernetes, Compose's own jobs, swarm-cronjob, Ofelia and others write it. */
 export const FOREIGN_KEYS: ReadonlyMap<string, ForeignKey> = new Map<string, ForeignKey>([
-  ["triggers", { ours: "schedule", hint: 'write schedule: "0 3 * * *", and timezone, overlap and catch_up beside it' }],
+  [
+    "triggers",
+    { ours: "schedule", hint: 'write schedule: "0 3 * * *", and timezone, overlap and catch_up next to it' },
+  ],
   ["concurrency", OVERLAP],
   ["missed_fires", { ours: "catch_up", hint: "write catch_up: last for one, none for skip" }],
   ["cron", { ours: "schedule", hint: 'write schedule: "0 3 * * *"' }],

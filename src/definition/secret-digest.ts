@@ -2,25 +2,24 @@ import { createHmac, hash, randomBytes, scrypt } from "node:crypto";
 
 const BYTES = 8;
 
-/** Tells one secret from another; undefined while that is not known yet. */
+/** Returns a text that tells one secret from another; undefined while it is not known yet. */
 export type DigestSecret = (text: string) => string | undefined;
 
-/** More than any file declares; a secret that changes all the time fills no memory. */
+/** More than any file declares. A secret that changes all the time cannot fill the memory. */
 const MOST_KNOWN = 10_000;
 
 /**
- * Digests of secrets, each worked out once and outside of the event loop. A digest ends up where others may read it (in
- * the definition's hash, in the name of the Swarm's secret), so it is slow on purpose: who tries passwords needs some
- * 30 ms for each. The secrets themselves are not kept: what was seen before is found by a quick digest under a key that
- * never leaves this object.
+ * Digests of secrets, each computed once and outside the event loop. Others may read a digest (in the definition's hash, in
+ * the name of the Swarm's secret), so it is slow on purpose: trying a password takes some 30 ms. The secrets themselves are
+ * not kept: known ones are found by a fast digest under a key that never leaves this object.
  */
 export class SecretDigests {
   readonly #key = randomBytes(32);
   readonly #known = new Map<string, string>();
-  /** One after the other: the threads that work them out are also those that read files. */
+  /** One at a time: the threads that compute them also read files. */
   #last: Promise<unknown> = Promise.resolve();
 
-  /** The digest of a secret that was seen before. */
+  /** Returns the digest of a secret that was seen before. */
   known(text: string | Uint8Array): string | undefined {
     return this.#known.get(this.#nameOf(text));
   }

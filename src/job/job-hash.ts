@@ -1,21 +1,21 @@
 import { hash } from "node:crypto";
 import type { Job } from "./job.ts";
 
-/** Collisions need millions of definitions of one job; what is compared is always one job's. */
+/** A collision takes millions of definitions of one job: only hashes of one job are compared. */
 const LENGTH = 16;
 
-/** Sixteen hexadecimal digits of everything that a job says but where it says so. The order of keys does not matter. */
+/** Returns 16 hexadecimal digits of a job without its origin. The order of keys does not matter. */
 export function jobHash(job: Omit<Job, "origin" | "hash">): string {
   const { name, schedules, template, policies, suspended } = job;
   return hashOf({ name, schedules, template, policies, suspended });
 }
 
-/** Sixteen hexadecimal digits of a value that JSON can hold, whatever the order of its keys. */
+/** Returns 16 hexadecimal digits of a value that JSON can hold, whatever the order of its keys. */
 export function hashOf(value: unknown): string {
   return hash("sha256", canonical(value), "hex").slice(0, LENGTH);
 }
 
-/** JSON with the keys of every object in order, and without those that are undefined. It is on the way of every job. */
+/** Returns JSON with the keys of every object in order, without undefined ones. Runs for every job, so it is kept fast. */
 function canonical(value: unknown): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;

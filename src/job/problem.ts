@@ -1,6 +1,6 @@
 /**
- * Wrong input, as a value: collected and shown, never thrown. It says where, what is wrong, what is allowed,
- * and what to write instead.
+ * Wrong input, as a value: collected and shown, never thrown. It says where, what is wrong, what is allowed, and what to
+ * write instead.
  */
 export interface Problem {
   /** `schedules/nightly.yml:7:5`, `container shop_db, label shipbell.schedule`. */
@@ -9,15 +9,15 @@ export interface Problem {
   readonly message: string;
   /** What to write instead. */
   readonly hint?: string;
-  /** A warning breaks nothing: what it stands at is carried out as it is written. Anything else is an error. */
+  /** A warning breaks nothing: the definition is carried out as it is written. Without a severity it is an error. */
   readonly severity?: Severity;
-  /** There where a label is right, and not obeyed for what it asks or whose it is. */
+  /** Why a valid label is not obeyed. */
   readonly refused?: RefusalReason;
 }
 
 export type Severity = "warning";
 
-/** `asks-for-more`: for what its object does not have. The others: a setting does not allow it. */
+/** `asks-for-more`: it asks for what its object does not have. The others: a setting does not allow it. */
 export const REFUSAL_REASONS = [
   "asks-for-more",
   "object-not-allowed",
@@ -29,12 +29,12 @@ export const REFUSAL_REASONS = [
 
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
-/** More of one job, object or file than this is no help: the first ones say what is wrong. */
+/** More problems of one job, object or file are no help. */
 export const MOST_PROBLEMS = 100;
 
 const LONGEST_TEXT = 1000;
 
-/** The same, with texts that fit a line of a log and show all that is in them: names and values may hold anything. */
+/** Returns the problem with texts that fit a line of a log. Names and values may hold any character: all are made visible. */
 export function boundProblem({ at, message, hint, ...problem }: Problem): Problem {
   return {
     at: bound(at),
@@ -49,7 +49,7 @@ function bound(text: string): string {
   return short.replaceAll(UNSEEN, (character) => UNSEEN_NAMES[character] ?? `\\u${hexOf(character)}`);
 }
 
-/** What would end the line, move a terminal's cursor, or turn the direction of writing. */
+/** Characters that end the line, move a terminal's cursor, or change the direction of writing. */
 const UNSEEN = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu;
 const UNSEEN_NAMES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
@@ -67,8 +67,8 @@ export function isWarning({ severity }: Pick<Problem, "severity">): boolean {
 }
 
 /**
- * The allowed word that is nearest to what was written, if it is near enough to be a slip of the hand. Words of quite
- * another length are not compared: they are too far away in any case.
+ * Returns the allowed word that is nearest to what was written, if it is near enough for a typing mistake. Words of a very
+ * different length are too far away in any case.
  */
 export function nearestWord(written: string, allowed: Iterable<string>): string | undefined {
   const farthest = Math.max(1, Math.floor(written.length / 3));
@@ -81,22 +81,22 @@ export function nearestWord(written: string, allowed: Iterable<string>): string 
   return best !== undefined && best.distance <= farthest ? best.word : undefined;
 }
 
-/** Quotes that a word processor puts in the place of straight ones, primes among them: they quote nothing. */
+/** Quotes that a word processor writes in place of straight ones, primes included. They quote nothing. */
 const TYPOGRAPHIC = "\\u2018-\\u201F\\u2032-\\u2037\\u2039\\u203A\\u00AB\\u00BB\\u00B4\\u300C-\\u300F\\uFF02\\uFF07";
 const HAS_TYPOGRAPHIC = new RegExp(`[${TYPOGRAPHIC}]`);
 const QUOTES_AROUND = new RegExp(`^[\\s"'\`${TYPOGRAPHIC}]+|[\\s"'\`${TYPOGRAPHIC}]+$`, "g");
 
-/** A hint on such quotes. */
+/** Returns a hint on such quotes, if there are any. */
 export function onTypographicQuotes(written: string): string | undefined {
   return HAS_TYPOGRAPHIC.test(written) ? "write straight quotes, \" or '" : undefined;
 }
 
-/** The text without blanks and quotes of any kind around it. */
+/** Returns the text without blanks and quotes of any kind around it. */
 export function withoutQuotes(written: string): string {
   return written.replaceAll(QUOTES_AROUND, "");
 }
 
-/** A hint, where there is such a word. */
+/** Returns a hint, if there is such a word. */
 export function didYouMean(word: string | undefined): string | undefined {
   return word === undefined ? undefined : `did you mean ${word}?`;
 }

@@ -1,6 +1,6 @@
-import { counted } from "../job/counted.ts";
 import { isWarning } from "../job/problem.ts";
 import { keptJobs, type SchedulerView } from "./scheduler-view.ts";
+import { counted } from "./words/counted.ts";
 
 /** One thing that is checked. `reason` may be there also when all is well: `active`. */
 export interface Check {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readGivenEnvironment } from "../../src/cli/run.ts";
-import { isFull } from "../../src/job/overlap.ts";
+import { isFull } from "../../src/ledger/changes/active-runs.ts";
 import { askForRun } from "../../src/ledger/changes/requests.ts";
 import type { JobRecord, RunRequest } from "../../src/ledger/record.ts";
 import { parseInstance, parseStartsAtOnce } from "../../src/settings/parse-values.ts";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { retain } from "../../src/decide/retention.ts";
 import { retryAt } from "../../src/decide/retry.ts";
 import type { Job, Retries } from "../../src/job/job.ts";
-import { isFull } from "../../src/job/overlap.ts";
+import { isFull } from "../../src/ledger/changes/active-runs.ts";
 import { endWaiting, noteStopping, recordEnd, startAttempt } from "../../src/ledger/changes/attempts.ts";
 import { followDefinition, noteRemoval } from "../../src/ledger/changes/definitions.ts";
 import { withHold } from "../../src/ledger/changes/marks.ts";

@@ -1,5 +1,5 @@
-import { counted } from "../../job/counted.ts";
 import type { RunView } from "../../view/run-view.ts";
+import { counted } from "../../view/words/counted.ts";
 import { outcomeInTable } from "../../view/words/outcome.ts";
 import { type Appearance, outcomeTone } from "./appearance.ts";
 import { type Cell, formatTable } from "./table.ts";

@@ -222,7 +222,7 @@ function checkPools(name: string, { ipam }: Declaration<"networks">): Issue[] {
 
 function checkSubnet(path: Issue["path"], { subnet }: Pool): Issue[] {
   if (subnet == null || beginsAtFirst(subnet)) return [];
-  const message = `networks.${path[1]}.ipam.config.subnet ${quoted(subnet)} begins in the midst of a subnet, and newer engines refuse it`;
+  const message = `networks.${path[1]}.ipam.config.subnet ${quoted(subnet)} does not begin at its first address, and newer engines refuse it`;
   const hint = "write its first address, whose other bits are 0";
   return [{ path: [...path, "subnet"], on: "value", message, hint, severity: "warning" }];
 }

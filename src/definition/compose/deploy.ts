@@ -102,13 +102,13 @@ export const deployGroup = {
   },
   unsupported: {
     deploy: {
-      labels: "a job's labels stand under labels, beside deploy",
+      labels: "a job's labels stand under labels, next to deploy",
       mode: RUN_ONCE,
       replicas: RUN_ONCE,
       restart_policy: RUN_ONCE,
       update_config: NEVER_UPDATED,
       rollback_config: NEVER_UPDATED,
-      endpoint_mode: "nobody connects to a job; leave it out",
+      endpoint_mode: "a job takes no connections; leave it out",
     },
   },
   support: [

@@ -196,13 +196,13 @@ function networkThatStandsAlone({ networks }: Keys): Issue[] {
   const names = (networks ?? []).map(({ name }) => name);
   const alone = names.find((name) => name === "host" || name === "none" || name.startsWith("container:"));
   if (alone === undefined || names.length === 1) return [];
-  const message = `networks cannot hold ${part(alone)} beside others`;
+  const message = `networks cannot hold ${part(alone)} together with others`;
   return [{ path: ["networks"], on: "value", message, hint: `leave out ${part(alone)}, or the others` }];
 }
 
 function modeAndNetworks({ network_mode, networks }: Keys): Issue[] {
   if (network_mode == null || networks == null || networks.length === 0) return [];
-  const message = "network_mode stands in the place of networks: there cannot be both";
+  const message = "network_mode replaces networks: there cannot be both";
   return [{ path: ["network_mode"], on: "key", message, hint: "keep one of them" }];
 }
 
@@ -296,7 +296,7 @@ export const networkGroup = {
   userNamed: ["networks", "driver_opts", "extra_hosts"],
   unsupported: {
     "networks.*": {
-      interface_name: "engines before 28 would not hear of it; leave it out",
+      interface_name: "engines before 28 do not know it; leave it out",
       use_service_name_alias: "a run has the aliases that are written, and no other; leave it out",
     },
   },

@@ -226,7 +226,7 @@ const ULIMITS: readonly string[] =
 function unknownUlimits({ ulimits }: Keys): Issue[] {
   const unknown = Object.keys(ulimits ?? {}).filter((name) => !ULIMITS.includes(name.toLowerCase()));
   return unknown.map((name) => {
-    const message = `ulimits.${name} is not a limit that there is`;
+    const message = `ulimits.${name} is not a limit that the kernel has`;
     const hint = didYouMean(nearestWord(name, ULIMITS)) ?? `known are ${ULIMITS.join(", ")}`;
     return { path: ["ulimits", name], on: "key", message, hint };
   });

@@ -44,7 +44,7 @@ function unknownKeys(root: YAMLMap, document: YamlDocument): Problem[] {
   });
 }
 
-/** What may stand at the top of a file, beside keys that begin with `x-`. */
+/** What may stand at the top of a file, as well as keys that begin with `x-`. */
 const TOP_KEYS: readonly string[] = ["jobs", "defaults", ...SECTIONS];
 
 /** Compose's keys that mean nothing in a schedule file. */

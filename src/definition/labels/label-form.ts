@@ -81,7 +81,7 @@ function checkExec(written: Written, { kind }: LabelledObject): Issue[] {
   const misplaced = ["entrypoint", "stop_signal", "init"].filter((key) => key in written).map(notForExec);
   if ("command" in written || !("schedule" in written)) return misplaced;
   const message = "launch: exec does not say which command is to run in the container";
-  return [...misplaced, { path: ["launch"], on: "value", message, hint: "add the label command beside it" }];
+  return [...misplaced, { path: ["launch"], on: "value", message, hint: "add the label command, too" }];
 }
 
 /** Finds a job that would start a second copy of a process that is running already. */
@@ -131,8 +131,8 @@ export function makeLabelledTemplate(keys: ProcessKeys, object: NamedObject): Cl
 }
 
 /**
- * The container is known by its name, which no other container has; labels of Compose may be anybody's. There are no
- * variables for it to take.
+ * The container is known by its name, which no other container has; any container may carry Compose's labels. There are
+ * no variables for it to take.
  */
 function makeLabelledExec(keys: ProcessKeys, { name }: NamedObject): ExecTemplate {
   return makeExecIn({ container: name, mustDeclareJobs: true }, keys, {});

@@ -1,4 +1,4 @@
-/** A value by itself, without its characters. */
+/** What a value costs in addition to its characters. */
 export const PER_VALUE = 16;
 
 /** Small files may repeat as much as they like. */
@@ -8,8 +8,8 @@ const FOR_EACH_CHARACTER = 32;
 
 /**
  * How much a text may grow by what repeats in it: aliases, merges, defaults, variables, and files of variables that several
- * jobs name. All of these can multiply; with an allowance in proportion to what is written, reading takes time in
- * proportion to it.
+ * jobs name. All of these can multiply. An allowance in proportion to what is written keeps the time of reading in
+ * proportion to it, too.
  */
 export class Allowance {
   #left: number;
@@ -18,7 +18,7 @@ export class Allowance {
     this.#left = SPARE + FOR_EACH_CHARACTER * writtenCharacters;
   }
 
-  /** Takes so many characters. False when there are not so many left. */
+  /** Takes this many characters. Returns false where fewer are left. */
   take(characters: number): boolean {
     if (characters > this.#left) return false;
     this.#left -= Math.max(0, characters);
@@ -26,7 +26,7 @@ export class Allowance {
   }
 }
 
-/** What is wrong where an allowance is used up. */
+/** The mistake where an allowance is used up. */
 export const GROWS_TOO_LARGE = {
   message: "with its aliases, defaults and variables filled in, this is more than the file may come to",
   hint: "repeat less of it, or split the file into several",

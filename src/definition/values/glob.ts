@@ -1,5 +1,5 @@
 /**
- * Whether the whole text is as the pattern says: `*` stands for any characters or none, `?` for one. Takes time in
+ * True where the whole text matches the pattern: `*` stands for any characters or none, `?` for one. Takes time in
  * proportion to the length of the text, however many stars there are.
  */
 export function matchesGlob(pattern: string, text: string): boolean {
@@ -17,7 +17,7 @@ export function matchesGlob(pattern: string, text: string): boolean {
       inPattern++;
     } else if (afterStar === undefined) return false;
     else {
-      // The last star takes one character more; what an earlier one could take would change nothing.
+      // The last star takes one more character; what an earlier star takes makes no difference.
       starEnds += widthAt(text, starEnds);
       at = starEnds;
       inPattern = afterStar;
@@ -27,7 +27,7 @@ export function matchesGlob(pattern: string, text: string): boolean {
   return inPattern === pattern.length;
 }
 
-/** How many code units one character takes. */
+/** Returns how many code units the character takes. */
 function widthAt(text: string, at: number): number {
   return (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
 }

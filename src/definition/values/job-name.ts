@@ -4,7 +4,7 @@ import { shown } from "./issue.ts";
 const LONGEST = 63;
 export const JOB_NAME = /^[a-z0-9][a-z0-9_.-]*$/;
 
-/** Nothing when the name may be a job's; otherwise what is wrong, and the nearest name that may be. */
+/** Returns what is wrong with a job's name, and the nearest one that is allowed; undefined for an allowed name. */
 export function checkJobName(name: string): { readonly message: string; readonly hint?: string } | undefined {
   if (name.length > LONGEST)
     return {
@@ -16,7 +16,7 @@ export function checkJobName(name: string): { readonly message: string; readonly
   return fitted === undefined ? { message } : { message, hint: `write for example ${fitted}` };
 }
 
-/** The name that a job gets from an object's name: lower case, other characters as "-". Undefined when none is left. */
+/** Returns the job name for an object's name: lower case, with "-" for other characters. Undefined where none is left. */
 export function fitJobName(name: string): string | undefined {
   const fitted = withoutQuotes(name)
     .toLowerCase()

@@ -4,9 +4,9 @@ export type ShellWords =
       /** The same words as they were written, with their quotes. */
       readonly written: readonly string[];
     }
-  /** `|`, `&&`, `>`, `$(` and the like outside quotes: only a shell gives them a meaning, and none runs here. */
+  /** `|`, `&&`, `>`, `$(` and the like outside quotes: only a shell understands them, and none runs here. */
   | { readonly operator: string }
-  /** A quote or a backslash that begins and is never ended. */
+  /** A quote or a backslash without an end. */
   | { readonly unfinished: string };
 
 const SPACE = /\s/;

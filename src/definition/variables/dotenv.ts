@@ -5,18 +5,18 @@ import { ALLOWED_VARIABLES, type FindVariable, interpolate, type Variables, vari
 
 export interface Dotenv {
   readonly values: Readonly<Record<string, string>>;
-  /** With any of these that is more than a warning, `values` are not to be used. */
+  /** If any of these is an error, `values` must not be used. */
   readonly problems: readonly Problem[];
 }
 
-/** A text in which something was written down, and how it is to be read. */
+/** A text with variables, and how to read it. */
 export interface DotenvSource {
   readonly text: string;
   /** As people know it. */
   readonly path: string;
   /** What `$NAME` in a value means, and what a name alone stands for; before the names that the file itself has. */
   readonly variables: Variables;
-  /** What files before this one have said, below `variables`. */
+  /** The variables of the files before this one; `variables` come first. */
   readonly earlier?: Variables;
   /** `raw`: everything after `=` is the value as it is written. */
   readonly format?: "raw";
@@ -52,14 +52,14 @@ export function parseDotenv(source: DotenvSource): Dotenv {
   return { values, problems };
 }
 
-/** Its name is not told: of an unquoted password, what follows a `$` is a piece. */
+/** The name is not shown: what follows a `$` in an unquoted password is a piece of it. */
 const NOT_SET = {
   message: "a variable in this value is not set; nothing is put in its place",
   hint: "set it, write $$ for a dollar sign itself, or put the value in single quotes",
   severity: "warning",
 } as const;
 
-/** True where what was read may be used. */
+/** True where the values may be used. */
 export function isUsable({ problems }: Dotenv): boolean {
   return problems.every(isWarning);
 }
@@ -76,14 +76,14 @@ function define(values: Record<string, string>, name: string, value: string): vo
   Object.defineProperty(values, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
-/** Past blank lines and comments. */
+/** Skips blank lines and comments. */
 function nextStatement(text: string, from: number): number {
   let at = from;
   while (at < text.length && /[\s#]/.test(text.charAt(at))) at = text[at] === "#" ? endOfLine(text, at) : at + 1;
   return at;
 }
 
-/** `path:line:column` of offsets that only rise. */
+/** Returns `path:line:column` of offsets, which must not decrease. */
 function placesIn(text: string, path: string): (offset: number) => string {
   let line = 1;
   let lineStart = 0;
@@ -115,7 +115,7 @@ function readStatement(text: string, at: number, scope: Scope): Statement {
   const [head, name = "", sign] = HEAD.exec(text.slice(at)) ?? [];
   if (head === undefined) return notAStatement(text.slice(at, lineEnd), at, lineEnd);
   const wrong = name.search(/[^\p{L}\p{N}_.[\]-]/u);
-  // It is not quoted: of a key or a password that went over the line, this may be a piece.
+  // Only one character is shown: this may be a piece of a key or password that continues from the line before.
   if (wrong !== -1) {
     const message = `a name here has a ${shown(name[wrong])} in it; allowed are letters, digits, _ . and -`;
     return { end: lineEnd, offset: at, message };
@@ -142,7 +142,7 @@ function notAStatement(line: string, at: number, end: number): Statement {
   return { end, offset: at, message: `${what} must be a name, as in NAME=value`, hint: "comments begin with #" };
 }
 
-/** Not from the file itself. */
+/** Returns the value of a name that stands alone. */
 function inherited({ variables, earlier = {} }: Scope, name: string): { readonly value?: string } {
   const value = variableIn(Object.hasOwn(variables, name) ? variables : earlier, name);
   return value === undefined ? {} : { value };
@@ -162,7 +162,7 @@ type Value =
   | Exclude<Statement, { readonly name: string }>
   | { readonly end: number; readonly value: string; readonly unsetAt?: number };
 
-/** Up to the end of the line, or to a comment: a `#` after a space, but not one that the value begins with. */
+/** Reads to the end of the line, or to a comment: a `#` after a space, but not at the start of the value. */
 function readPlain(text: string, { start, end }: Span, scope: Scope): Value {
   const [written = ""] = text.slice(start, end).trim().split(" #", 1);
   return fill(written.trimEnd(), { start, end }, scope);
@@ -183,7 +183,7 @@ function readQuoted(text: string, start: number, scope: Scope): Value {
   return fill(readEscapes(unquoted), { start, end: end + rest.length }, scope);
 }
 
-/** A backslash takes the character after it along. */
+/** A backslash escapes the character after it. */
 function closingQuote(text: string, start: number): number | undefined {
   for (let at = start + 1; at < text.length; at++) {
     if (text[at] === text[start]) return at;
@@ -206,17 +206,17 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
 };
 
-/** The escapes of a shell. A dollar sign becomes one that is no variable's. */
+/** Reads a shell's escapes. An escaped dollar sign begins no variable. */
 function readEscapes(text: string): string {
   return text.replaceAll(/\\(?:0(\d{1,3})|([abcfnrtv$"\\]))/g, (_, octal: string | undefined, letter: string) =>
     octal === undefined ? (ESCAPES[letter] ?? letter) : String.fromCharCode(Number.parseInt(octal, 8) & 0xff),
   );
 }
 
-/** What begins there is not quoted: it may be a piece of a password. */
+/** The text is not quoted: it may be a piece of a password. */
 const NO_VARIABLE = `a $ here begins no variable; ${ALLOWED_VARIABLES}`;
 
-/** What begins at `start` is the value as it stands in the text, and `written` what is left of it without quotes. */
+/** Fills in the variables of a value that begins at `start`; `written` is the value without its quotes. */
 function fill(written: string, { start, end }: Span, { find, allowance }: Scope): Value {
   if (!written.includes("$")) return { end, value: written };
   const read = interpolate(written, find);

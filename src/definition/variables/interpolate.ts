@@ -31,7 +31,7 @@ export function interpolate(text: string, variables: Variables | FindVariable): 
   return fillIn(text, typeof variables === "function" ? variables : (name) => variableIn(variables, name));
 }
 
-/** The variable's value, of those that are there under their own names. */
+/** Returns a variable's value; inherited properties of the object are none. */
 export function variableIn(variables: Variables, name: string): string | undefined {
   return Object.hasOwn(variables, name) ? variables[name] : undefined;
 }
@@ -63,10 +63,10 @@ const TOO_LONG: Wrong = {
 
 type Piece = Filled & { readonly end: number };
 
-/** Far more than anybody writes; keeps a hostile file from costing much. */
+/** Far deeper than any real text; keeps a hostile file from costing much. */
 const DEEPEST = 20;
 
-/** What `[A-Za-z_][A-Za-z0-9_]*` matches there. */
+/** Returns what `[A-Za-z_][A-Za-z0-9_]*` matches there. */
 function nameAt(text: string, at: number): string | undefined {
   let end = at;
   while (/\w/.test(text.charAt(end))) end++;
@@ -102,7 +102,7 @@ function replaceBraced(text: string, start: number, find: FindVariable): Piece |
   return "wrong" in value ? value : { ...value, end: close + 1 };
 }
 
-/** The brace that ends the expression which begins at `start`: plain braces, as JSON has, come in pairs, if they do. */
+/** Returns the brace that ends the expression from `start` on. Plain braces, as in JSON, count as pairs where they are pairs. */
 function closingBrace(text: string, start: number): number {
   const paired = closingAfter(text, start, "{");
   return paired === -1 ? closingAfter(text, start, "${") : paired;
@@ -141,7 +141,7 @@ function plainValue(name: string, find: FindVariable): Filled {
   return value === undefined ? { text: "", unset: [name] } : { text: value, unset: [] };
 }
 
-/** The reason is quoted as it was written: it may name variables that hold secrets. */
+/** The reason is quoted as written: variables in it may hold secrets. */
 function missing(name: string, reason: string): Wrong {
   return {
     wrong: `the variable ${name} must be set${reason === "" ? "" : `: ${cut(reason)}`}`,

@@ -1,7 +1,7 @@
 /** How a record begins, follows the definition of its job, and ends: record → record, or undefined when there is nothing to change. */
 import type { Job } from "../../job/job.ts";
-import { isFull } from "../../job/overlap.ts";
 import { type DefinitionSeen, isActive, type JobRecord, type Run, type Trigger } from "../record.ts";
+import { isFull } from "./active-runs.ts";
 import { withHold, withoutMarks } from "./marks.ts";
 import { add } from "./occurrences.ts";
 import { refuseAll } from "./requests.ts";

@@ -3,7 +3,6 @@
  * it, or the record has moved on). Pure, because a swap may call a change several times.
  */
 import type { Overlap, RunPolicies } from "../../job/job.ts";
-import { isFull } from "../../job/overlap.ts";
 import {
   type Attempt,
   activeRuns,
@@ -15,6 +14,7 @@ import {
   type Trigger,
   type Verdict,
 } from "../record.ts";
+import { isFull } from "./active-runs.ts";
 import { gapOf, holdOf, withoutOldMarks } from "./marks.ts";
 
 const VERDICTS_KEPT = 20;

@@ -1,6 +1,6 @@
-import { counted } from "../../job/counted.ts";
 import { formatProblem } from "../../job/problem.ts";
 import type { Outcome } from "../../ledger/record.ts";
+import { counted } from "../../view/words/counted.ts";
 import { absenceInWords, activeInWords } from "../../view/words/verdict.ts";
 import { causeText } from "../cause.ts";
 import type { EndFields, OccurrenceEvent, RunEvent } from "../run-events.ts";

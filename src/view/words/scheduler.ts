@@ -1,5 +1,5 @@
-import { counted } from "../../job/counted.ts";
 import { errorsOf, type SchedulerAnswer, type SchedulerView } from "../scheduler-view.ts";
+import { counted } from "./counted.ts";
 
 /** Why a scheduler that answers carries out nothing, as a part of a sentence. */
 export function roleWords({ role }: Pick<SchedulerView, "role">): string {

@@ -119,7 +119,7 @@ describe("what a network is declared with", () => {
     ],
     [
       pool("subnet: 10.5.1.2/16"),
-      'networks.n.ipam.config.subnet "10.5.1.2/16" begins in the midst of a subnet, and newer engines refuse it',
+      'networks.n.ipam.config.subnet "10.5.1.2/16" does not begin at its first address, and newer engines refuse it',
     ],
   ])("%s is a problem", (keys, message) => expect(network(keys)).toEqual([message]));
 

@@ -55,7 +55,7 @@ describe("launch: exec in the labels of a container", () => {
   test("is a problem without a command, or with another word", () => {
     const { "jobs.dump.command": _, ...rest } = dump;
     expect(readLabels(anObject(rest, { running: true })).says).toEqual([
-      "container shop_backup, label shipbell.jobs.dump.launch: launch: exec does not say which command is to run in the container (add the label command beside it)",
+      "container shop_backup, label shipbell.jobs.dump.launch: launch: exec does not say which command is to run in the container (add the label command, too)",
     ]);
     expect(readLabels(anObject({ ...dump, "jobs.dump.launch": "attach" })).says).toEqual([
       'container shop_backup, label shipbell.jobs.dump.launch: launch must be run or exec, not "attach"',

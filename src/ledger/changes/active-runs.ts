@@ -1,6 +1,6 @@
-import type { Overlap, RunPolicies } from "./job.ts";
+import type { Overlap, RunPolicies } from "../../job/job.ts";
 
-/** As many active runs fit in a record of 64 KB, unless their names and policies are long. */
+/** The most active runs that fit in a record of 64 KB, unless their names and policies are long. */
 const MOST_AT_ONCE = 64;
 
 /**
@@ -23,7 +23,7 @@ interface ActiveRun {
   readonly attempts: readonly { readonly objectName: string; readonly objectId?: string }[];
 }
 
-/** True when no further run may be active at once: another one is, or with `allow` no more fit in the record. */
+/** True where no further run may become active: another one is, or with `allow` no more fit in the record. */
 export function isFull(active: readonly ActiveRun[], overlap: Overlap, policies: RunPolicies): boolean {
   if (overlap !== "allow") return active.length > 0;
   if (active.length === 0) return false;
