@@ -6,7 +6,7 @@ import {
   followEnvironmentAdvice,
   followQuoteAdvice,
   followShellAdvice,
-} from "../definition/command-advice.ts";
+} from "../definition/compose/command-advice.ts";
 import { parse } from "../definition/parse.ts";
 import { testEngine } from "../lab/test-engine.ts";
 import { SchedulerProcess, TestFolder } from "./scheduler-process.ts";

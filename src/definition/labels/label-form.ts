@@ -42,7 +42,7 @@ export const LABEL_KEYS: readonly string[] = Object.keys(labelSchema.shape);
 export function labelForm(
   object: LabelledObject,
   written: Written,
-  { secondCopy }: { readonly secondCopy: Issue | undefined },
+  { secondCopy }: { readonly secondCopy?: Issue | undefined },
 ): Form {
   const launch = saysExec(written) ? "exec" : "run";
   return {

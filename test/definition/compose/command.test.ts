@@ -1,6 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables are among what is tested
 import { describe, expect, test } from "vitest";
-import { formatProblem } from "../../src/job/problem.ts";
+import { formatProblem } from "../../../src/job/problem.ts";
+import { anObject, readLabels } from "../labels/labels.ts";
+import { parse } from "../parse.ts";
 import {
   adviceCases,
   type CommandKeys,
@@ -8,8 +10,6 @@ import {
   followQuoteAdvice,
   followShellAdvice,
 } from "./command-advice.ts";
-import { anObject, readLabels } from "./labels/labels.ts";
-import { parse } from "./parse.ts";
 
 const read = (keys: object) =>
   parse(JSON.stringify({ jobs: { job: { schedule: "@daily", image: "busybox", ...keys } } }));
