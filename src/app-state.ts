@@ -7,7 +7,7 @@ import type { RunEvent } from "./observe/run-events.ts";
 import { knownJob } from "./runs/book.ts";
 import type { Definitions } from "./runs/definition-events.ts";
 import type { Loop } from "./runs/loop.ts";
-import { aheadProblem } from "./runs/note-cursor.ts";
+import { aheadProblem } from "./runs/cursor-notes.ts";
 import { version } from "./version.ts";
 import type { DeclaredJob, SchedulerRole, SchedulerView, ViewProblem } from "./view/scheduler-view.ts";
 

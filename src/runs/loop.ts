@@ -1,6 +1,14 @@
 import { isActive } from "../ledger/record.ts";
 import { Agenda } from "./agenda.ts";
-import { attemptMemory, forgetAttempt, lookOf, noteLoggedPlace, removalOf, startOf, stopOf } from "./attempts/apply.ts";
+import {
+  attemptMemory,
+  forgetAttempt,
+  lookOf,
+  noteLoggedPlace,
+  removalOf,
+  startOf,
+  stopOf,
+} from "./attempts/attempts.ts";
 import { Cleanup } from "./attempts/cleanup.ts";
 import { findObjects } from "./attempts/found-objects.ts";
 import { Tidying } from "./attempts/tidying.ts";
@@ -9,13 +17,13 @@ import { EngineHealth } from "./engine-health.ts";
 import { followView } from "./follow-definitions.ts";
 import { type Insist, insistence } from "./insist.ts";
 import { Launches } from "./launch/launches.ts";
-import { Nap } from "./nap.ts";
 import { RunLogs } from "./output/run-logs.ts";
 import { type PassParts, pass } from "./pass.ts";
 import { Presence } from "./presence.ts";
 import type { LoopParts } from "./run-parts.ts";
 import { OF_A_REMOVAL, type Trouble, Troubles } from "./troubles.ts";
 import { Turns } from "./turns.ts";
+import { Nap } from "./wakes.ts";
 
 /** What can go wrong with a job independently of each other. */
 const [PASS, START, REREAD] = ["pass", "start", "reread"] as const;

@@ -13,15 +13,15 @@ import {
   startOf,
   startWindow,
   takeUpOutput,
-} from "./attempts/apply.ts";
+} from "./attempts/attempts.ts";
+import { closeWhenOld, finishClosing, type TidyParts } from "./attempts/leftovers.ts";
 import { isRetryDue, lookAtRetries, stopActive } from "./attempts/retries.ts";
-import { closeWhenOld, finishClosing, type TidyParts } from "./attempts/tidy.ts";
 import { type OpenAttempt, openAttempts } from "./book.ts";
+import { forgetCursor, noteCursor, type ToldAhead } from "./cursor-notes.ts";
 import { follows, followView, noteAgreement, type StandByParts, standBy } from "./follow-definitions.ts";
 import { type AttemptStart, firstAttempt, nextAttempt } from "./launch/attempt-start.ts";
-import { forgetCursor, noteCursor, type ToldAhead } from "./note-cursor.ts";
 import { refuseRequests, seeToRequests } from "./requests.ts";
-import { newestVerdictEvent } from "./verdict-event.ts";
+import { newestVerdictEvent } from "./verdicts.ts";
 
 /** When a decision met a record that has moved on, or no clear answer. */
 const DECIDE_AGAIN_MS = 200;

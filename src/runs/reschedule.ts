@@ -6,7 +6,7 @@ import { passOver } from "../ledger/changes/occurrences.ts";
 import type { JobRecord } from "../ledger/record.ts";
 import type { Timetables } from "../schedule/timetable.ts";
 import type { RunParts } from "./run-parts.ts";
-import { newestVerdictEvent } from "./verdict-event.ts";
+import { newestVerdictEvent } from "./verdicts.ts";
 
 /** Up to `now` all is decided on this page. */
 export interface PassedOverOld {

@@ -140,8 +140,8 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
     ],
   },
   "src/runs/launch/anything.ts": {
-    may: ["../conclude.ts", "../../ledger/changes/attempts.ts"],
-    mustNot: ["../attempts/apply.ts", "../output/run-logs.ts"],
+    may: ["../outcomes.ts", "../../ledger/changes/attempts.ts"],
+    mustNot: ["../attempts/attempts.ts", "../output/run-logs.ts"],
   },
   "src/engines/anything.ts": {
     may: ["./swarm/kind.ts", "../ledger/ledger.ts", "../job/job.ts", "../sources/source.ts"],

@@ -2,7 +2,7 @@ import type { ObjectState, OwnObject } from "../../engines/engine.ts";
 import type { JobRecord } from "../../ledger/record.ts";
 import type { AttemptRef } from "../../observe/run-events.ts";
 import { boundAttempt } from "../book.ts";
-import { mayLiveOn } from "../conclude.ts";
+import { mayLiveOn } from "../outcomes.ts";
 import type { RunParts } from "../run-parts.ts";
 
 /** True when the object carries an attempt that was lost with its node, which may come back with the process. */

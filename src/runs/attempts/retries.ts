@@ -10,7 +10,7 @@ import {
   waitsForRetry,
 } from "../../ledger/record.ts";
 import type { AttemptRef } from "../../observe/run-events.ts";
-import { giveUpRetry } from "../conclude.ts";
+import { giveUpRetry } from "../outcomes.ts";
 import type { RunParts } from "../run-parts.ts";
 
 export function isRetryDue(run: Run, now: Date): boolean {

@@ -1,5 +1,5 @@
 import type { PassParts } from "../pass.ts";
-import { tidy } from "./tidy.ts";
+import { tidy } from "./leftovers.ts";
 
 const INTERVAL_MS = 10 * 60_000;
 const LOOK_AGAIN_MS = 30_000;

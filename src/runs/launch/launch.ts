@@ -4,7 +4,7 @@ import type { Swap } from "../../ledger/ledger.ts";
 import type { Attempt } from "../../ledger/record.ts";
 import type { AttemptRef } from "../../observe/run-events.ts";
 import { isBound } from "../book.ts";
-import { conclude, letGo, swapEnd, tellEnd } from "../conclude.ts";
+import { conclude, letGo, swapEnd, tellEnd } from "../outcomes.ts";
 import type { RunParts } from "../run-parts.ts";
 import type { AttemptStart } from "./attempt-start.ts";
 import type { LaunchPool, PooledStart } from "./launch-pool.ts";

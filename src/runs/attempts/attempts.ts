@@ -4,8 +4,8 @@ import { noteLogged, noteSignal, noteStopping } from "../../ledger/changes/attem
 import type { Stopping } from "../../ledger/record.ts";
 import type { AttemptRef } from "../../observe/run-events.ts";
 import { boundAttempt, type OpenAttempt } from "../book.ts";
-import { conclude } from "../conclude.ts";
 import { rejectedEnd } from "../launch/launch.ts";
+import { conclude } from "../outcomes.ts";
 import type { LoggedPlace, RunLogs } from "../output/run-logs.ts";
 import type { RunParts } from "../run-parts.ts";
 import type { Trouble } from "../troubles.ts";

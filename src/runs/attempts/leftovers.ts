@@ -2,7 +2,7 @@ import type { OwnObject } from "../../engines/engine.ts";
 import { closeRecord } from "../../ledger/changes/definitions.ts";
 import { isActive, type JobRecord, latestAttempt, waitsForRetry } from "../../ledger/record.ts";
 import { boundAttempt, isBound } from "../book.ts";
-import { objectIds } from "../conclude.ts";
+import { objectIds } from "../outcomes.ts";
 import type { RunParts } from "../run-parts.ts";
 import { isOrphan, seeToOrphan } from "./orphans.ts";
 
