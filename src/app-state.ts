@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import { aheadProblem } from "./decide/cursor-ahead.ts";
 import { mayDeclare } from "./definition/reading.ts";
 import type { SourceName } from "./job/job.ts";
 import type { Problem } from "./job/problem.ts";
@@ -7,7 +8,6 @@ import type { RunEvent } from "./observe/run-events.ts";
 import { knownJob } from "./runs/book.ts";
 import type { Definitions } from "./runs/definition-events.ts";
 import type { Loop } from "./runs/loop.ts";
-import { aheadProblem } from "./runs/cursor-notes.ts";
 import { version } from "./version.ts";
 import type { DeclaredJob, SchedulerRole, SchedulerView, ViewProblem } from "./view/scheduler-view.ts";
 

@@ -8,11 +8,10 @@ import {
   type JobRecord,
   type PassedOverVerdict,
   pendingRequests,
-  type RefuseReason,
-  type RunRequest,
   type Trigger,
 } from "../ledger/record.ts";
 import type { Timetable } from "../schedule/timetable.ts";
+import type { Refusal } from "./requests.ts";
 import {
   begunAhead,
   chooseWaiting,
@@ -36,7 +35,7 @@ export interface Due {
   readonly start?: DueStart;
   /** Active runs are in the way of what is due, and are to be stopped for it. */
   readonly replacesActive: boolean;
-  /** What was seen in time and is not marked so yet: it may not become a gap, however long something else takes. */
+  /** What was seen in time and is not yet marked so: it must not become a gap, however long something else takes. */
   readonly inTime?: InTime;
   /** To be noted in the record, where nothing is to be started: what is due up to this one waits. */
   readonly admit?: Date;
@@ -48,16 +47,10 @@ export interface Due {
   readonly wakeAt?: Date;
 }
 
-/** The first and the last of the occurrences that are of no gap. */
+/** The first and the last of the occurrences that belong to no gap. */
 export interface InTime {
   readonly first: Date;
   readonly last: Date;
-}
-
-/** A request that is not carried out, and why. */
-export interface Refusal {
-  readonly request: RunRequest;
-  readonly reason: RefuseReason;
 }
 
 /** Consecutive occurrences with one verdict. */
@@ -71,14 +64,14 @@ export interface PassedOver {
 export interface DueStart {
   readonly trigger: Trigger;
   readonly scheduledAt: Date;
-  /** The id of the request that a manual start fulfils, and the variables that it gave. */
+  /** The ID of the request that a manual start carries out, and the variables that it gave. */
   readonly request?: string;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 /**
- * Decides, on the wall clock, over the occurrences that the record has not decided yet, oldest first. The verdicts
- * depend on nothing but the arguments, so a scheduler that computes them again after a lost answer comes to the same.
+ * Decides the occurrences that the record has not decided yet, by the wall clock, oldest first. The verdicts depend on
+ * nothing but the arguments, so a scheduler that computes them again after a lost answer comes to the same ones.
  */
 export function due(job: Job, timetable: Timetable, record: JobRecord, now: Date): Due {
   const gap = findGap(job, timetable, record, now);
@@ -92,7 +85,7 @@ export function due(job: Job, timetable: Timetable, record: JobRecord, now: Date
   const manual = decideRequests(job, record, now);
   const start = manual.start ?? decided.start;
   const nextRunAt = timetable.next(latest(record.cursor, now));
-  // What is behind the cut is looked at once something before it is decided.
+  // What lies beyond the cut is looked at once something before it is decided.
   const isToGoOn = undecided.isCut && decided.passedOver.length > 0;
   const wakeAt = isToGoOn ? now : earliest(nextRunAt, decided.deadline);
   return {
@@ -114,7 +107,7 @@ interface Decided {
   readonly replacesActive?: boolean;
   readonly inTime?: InTime;
   readonly admit?: Date;
-  /** When the first that waits becomes too late. */
+  /** When the first one that waits becomes too late. */
   readonly deadline?: Date;
 }
 
@@ -171,7 +164,7 @@ function meetActive(job: Job, record: JobRecord, waiting: readonly Waiting[], no
     const skipped = Math.max(0, before.length - count);
     return skipped > 0 ? { skips: { count: skipped, verdict } } : {};
   };
-  /** What waited for a start that took long must not grow without end. */
+  /** What waits for a start that takes long must not grow without end. */
   const late = before.filter(({ at }) => now.getTime() - at.getTime() > GAP_AFTER_MS).length;
   const skipsLateBut = (count: number, verdict: PassedOverVerdict) =>
     skipsAllBut(before.length - Math.max(0, late - count), verdict);
@@ -199,12 +192,12 @@ function meetActive(job: Job, record: JobRecord, waiting: readonly Waiting[], no
 
 const superseded = { kind: "skipped", reason: "superseded" } as const;
 
-/** All of a gap are worked off one after the other, whatever `overlap` says. */
+/** The occurrences of a gap are run one after the other, whatever `overlap` says. */
 function isOneOfABacklog({ policies }: Job, { trigger }: Waiting): boolean {
   return policies.catchUp === "all" && trigger === "catch-up";
 }
 
-/** Of these, the ones that are not marked as waiting yet. */
+/** The first and the last of these that are not yet marked as waiting. */
 function unmarked(record: JobRecord, waiting: readonly Waiting[]): InTime | undefined {
   const inTime = waiting.filter(({ at }) => !isAdmitted(record, at));
   const [first] = inTime;
@@ -212,7 +205,7 @@ function unmarked(record: JobRecord, waiting: readonly Waiting[]): InTime | unde
   return first && last && { first: first.at, last: last.at };
 }
 
-/** Where so much waits that the newest was not looked at: that is seen in time, too. */
+/** Where so much waits that the newest was not looked at, the newest is seen in time, too. */
 function unmarkedBeyond(timetable: Timetable, record: JobRecord, undecided: Undecided, now: Date): InTime | undefined {
   const last = undecided.occurrences.at(-1);
   if (!undecided.isCut || last === undefined) return undefined;
@@ -221,8 +214,8 @@ function unmarkedBeyond(timetable: Timetable, record: JobRecord, undecided: Unde
 }
 
 /**
- * What is due and not decided when a schedule ends: all of it is skipped, for that reason, or as what it fell into. It may
- * be so much that not all of it is here.
+ * What is due and not decided when a schedule ends. All of it is skipped: for that reason, or for the pause that it fell
+ * into. There may be so much that not all of it is returned.
  */
 export function passOverUndecided(
   timetable: Timetable,
@@ -244,7 +237,7 @@ export function passOverUndecided(
   return passedOver;
 }
 
-/** To the stretch before, where that has the same verdict. */
+/** Extends the stretch before, if that has the same verdict. */
 function addTo(passedOver: PassedOver[], at: Date, verdict: PassedOverVerdict): void {
   const before = passedOver.at(-1);
   if (before === undefined || before.verdict.kind !== verdict.kind || before.verdict.reason !== verdict.reason)
@@ -258,7 +251,7 @@ interface DecidedRequests {
   readonly refused: readonly Refusal[];
 }
 
-/** Expired requests are not looked at here: they are refused whether the job is declared or not (`runs/requests.ts`). */
+/** Expired requests are not looked at here: they are refused whether the job is declared or not (`requests.ts`). */
 function decideRequests({ policies }: Job, record: JobRecord, now: Date): DecidedRequests {
   const waiting = pendingRequests(record).filter((request) => !isExpired(record, request, now));
   const [request] = waiting;
@@ -279,8 +272,8 @@ function decideRequests({ policies }: Job, record: JobRecord, now: Date): Decide
 }
 
 /**
- * What is due and not decided. What comes again, since the clock was set back and then the record, has its verdict: its
- * run shows that it was started.
+ * What is due and not decided. An occurrence that comes again, because the clock and then the record were set back, has its
+ * verdict already: its run shows that it was started.
  */
 export function takeUndecided(timetable: Timetable, record: JobRecord, now: Date): Undecided {
   const begun = begunAhead(record);

@@ -1,5 +1,6 @@
 import type { End } from "../engines/engine.ts";
 import type { RunPolicies } from "../job/job.ts";
+import type { AttemptEnd } from "../ledger/changes/attempts.ts";
 import type { Attempt, Outcome, Stopping } from "../ledger/record.ts";
 
 /** Returns the outcome of an attempt whose object is not there, and whose end no scheduler saw. */
@@ -10,7 +11,7 @@ export function outcomeOfGone({ stopping }: Attempt): Outcome {
 
 /**
  * Returns the outcome of an attempt that was given up before it ran. Undefined for any other attempt, and for one that
- * was seen to run after all, and was told to stop.
+ * was seen to run after all and was sent the stop signal.
  */
 export function givenUp({ notStarted: message, signalledAt }: Stopping): Outcome | undefined {
   if (message === undefined || signalledAt !== undefined) return undefined;
@@ -18,9 +19,8 @@ export function givenUp({ notStarted: message, signalledAt }: Stopping): Outcome
 }
 
 /**
- * Why it ended: first because we stopped it, then for want of memory, then by itself. What was sent the stop signal before its
- * end was seen was stopped. Of what was only to be stopped, the time of its end tells (`finishedAt`, by our clock as far as that can
- * be known).
+ * Returns why an attempt ended. An attempt that was sent the stop signal before its end was seen was stopped. For one that was only
+ * about to be stopped, the time of its end decides (`finishedAt`, by our clock as far as that can be known).
  */
 export function outcomeOfEnd(end: End, attempt: Attempt, policies: RunPolicies, finishedAt: Date | undefined): Outcome {
   if (end.kind === "rejected") return { kind: "rejected", reason: end.reason, message: end.message };
@@ -40,4 +40,16 @@ export function outcomeOfEnd(end: End, attempt: Attempt, policies: RunPolicies, 
 
 function stopped({ reason }: Stopping, exitCode?: number): Outcome {
   return { kind: reason, ...(exitCode === undefined ? {} : { exitCode }) };
+}
+
+/** Whether the process may come back with its node: its object stays until it is seen what became of it. */
+export function mayLiveOn(outcome: Outcome): boolean {
+  return outcome.kind === "lost" && outcome.reason === "node-down";
+}
+
+/** Whether it was given up while it waited to start: its object must go, so that nothing can come of it. */
+export function mayStillStart({ outcome, startedAt }: AttemptEnd): boolean {
+  if (startedAt !== undefined) return false;
+  const wasStopped = ["cancelled", "replaced", "timed-out"].includes(outcome.kind);
+  return wasStopped || (outcome.kind === "rejected" && outcome.reason === "pending-timeout");
 }

@@ -1,13 +1,13 @@
 import type { Retries } from "../job/job.ts";
 import { hashOf } from "../job/job-hash.ts";
-import type { Outcome, Run } from "../ledger/record.ts";
+import { type JobRecord, latestAttempt, type Outcome, type Run, waitsForRetry } from "../ledger/record.ts";
 
-/** Of the delay, how much more or less it may be, so that jobs that failed together do not come back together. */
+/** By how much of itself a delay varies, so that jobs that failed together do not come back together. */
 const JITTER = 0.1;
 
 /**
- * When the run gets another attempt after one that ended so; undefined when it gets none. The same from whoever asks,
- * however often: the jitter follows from the run's name.
+ * When the run gets another attempt after one that ended with this outcome; undefined when it gets none. Every scheduler
+ * comes to the same answer, however often it asks: the jitter follows from the run's name.
  */
 export function retryAt(run: Run, attempt: number, outcome: Outcome, endedAt: Date): Date | undefined {
   const { retries } = run.policies;
@@ -25,4 +25,30 @@ function isWorthAnother({ on }: Retries, outcome: Outcome): boolean {
 /** From -1 to 1. */
 function jitterOf(text: string): number {
   return (Number.parseInt(hashOf(text).slice(0, 8), 16) / 2 ** 32) * 2 - 1;
+}
+
+/** The runs that wait for another attempt and get none: their definition is no longer the job's. */
+export function outdatedRetries(record: JobRecord): readonly Run[] {
+  return record.runs.filter((run) => waitsForRetry(run) && !isOfDefinition(run, record));
+}
+
+/** When the next attempts of the other waiting runs are due, of those that are not due yet. */
+export function retriesLater(record: JobRecord, now: Date): readonly Date[] {
+  return record.runs
+    .filter((run) => waitsForRetry(run) && isOfDefinition(run, record) && !isDue(run, now))
+    .flatMap((run) => latestAttempt(run).retryAt ?? []);
+}
+
+/** The first run whose next attempt is due. */
+export function dueRetry(record: JobRecord, now: Date): Run | undefined {
+  return record.runs.find((run) => waitsForRetry(run) && isDue(run, now));
+}
+
+function isOfDefinition(run: Run, { removedAt, definition }: JobRecord): boolean {
+  return removedAt === undefined && definition.hash === run.definition;
+}
+
+function isDue(run: Run, now: Date): boolean {
+  const { retryAt } = latestAttempt(run);
+  return retryAt === undefined || now >= retryAt;
 }

@@ -4,42 +4,42 @@ import type { AttemptEnd } from "../ledger/changes/attempts.ts";
 import type { Attempt, ImageUsed, Outcome, Stopping } from "../ledger/record.ts";
 import { givenUp, outcomeOfEnd, outcomeOfGone } from "./outcome-of-end.ts";
 
-/** A start that went unanswered is most likely lost when its object was seen inert for this long. */
+/** A start that went unanswered is most likely lost when its object has been inert for this long. */
 const INERT_BEFORE_ACTIVATION_MS = 2000;
-/** What the engine may take over the grace period, before the object is removed by force. */
+/** How long the engine may take beyond the grace period before the object is removed by force. */
 const STOP_MARGIN_MS = 10_000;
-/** Wakes may be lost, so what is active is looked at this often at least. */
+/** Wakes may be lost, so what is active is looked at at least this often. */
 export const LOOK_AGAIN_MS = 15_000;
-/** How long whoever follows the output of what has ended may take to record its end. */
+/** How long the scheduler that follows the output of an attempt may take to record its end. */
 const FOLLOWER_FIRST_MS = 2000;
-/** What tells nothing of its end is looked at this often. */
+/** How often an object is looked at whose end wakes no scheduler. */
 const LOOK_AT_UNHEARD_MS = 1000;
-/** How long the engine may say nothing of one object, while it answers about others. */
+/** How long the engine may say nothing about one object, while it answers about others. */
 const OUT_OF_SIGHT_MS = 300_000;
-/** How long the removal of what is given up before it ran is tried, before its end is recorded without it. */
+/** How long the removal of an object that never ran is tried, before the end is recorded without it. */
 const REMOVED_WITHIN_MS = 300_000;
 /** How long a node may be down, unless the job says otherwise. */
 const NODE_GRACE_MS = 60_000;
 
 /** An attempt's object, as it was seen just now. */
 export interface Sight {
-  /** Undefined when there is no such object (any more). */
+  /** Undefined when there is no such object. */
   readonly state: ObjectState | undefined;
-  /** True when no source declares the job any more. */
+  /** True when no source declares the job. */
   readonly isRemoved: boolean;
-  /** Another scheduler follows its output, if it lives. */
+  /** Another scheduler follows its output, if that scheduler is alive. */
   readonly isAnothers?: boolean;
   /** When its process began by our clock: after it was last seen not to run, and before it was first seen to run. */
   readonly began?: StartWindow;
   /** Since when this scheduler sees it inert (with no activation of its own in flight), unreachable, unclear, or ended. */
   readonly since?: Date;
-  /** What became of the last try to start it again, where that came to nothing. */
+  /** Why the last try to start it again failed, if it did. */
   readonly startTrouble?: string;
-  /** True where the last try to remove it came to nothing. */
+  /** True if the last try to remove it failed. */
   readonly isRemovalInTrouble?: boolean;
 }
 
-/** The clock of its node may be another than ours; what we saw, and when, is not told by it. */
+/** By our own clock: that of its node may differ. */
 export interface StartWindow {
   readonly notBefore?: Date;
   readonly notAfter?: Date;
@@ -53,16 +53,16 @@ export type Effect =
   | { readonly kind: "stop"; readonly gracePeriodMs: number; readonly until: Date }
   | { readonly kind: "remove-by-force" }
   /**
-   * To remove it unless it runs: it never ran, so it has no end that could be lost, and a start of it that is still on its
-   * way, or that a scheduler which stalled has yet to send, must come to nothing. Its outcome is recorded when it is gone.
+   * Removes it unless it runs: it never ran, so it has no end that could be lost, and a start that is still on its way, or
+   * that a stalled scheduler has yet to send, must come to nothing. Its outcome is recorded when it is gone.
    */
   | { readonly kind: "withdraw" }
-  /** `removes`: and then, to remove the object, which would not stay as it is. */
+  /** `removes`: the object is removed after that, because it would not stay as it is. */
   | { readonly kind: "record"; readonly end: AttemptEnd; readonly removes?: true };
 
 /**
- * What to do for an attempt that has no outcome yet: (the record × the object as seen) → the one next effect.
- * It does not matter who bound the attempt, or when: taking up after a crash is just another row.
+ * Returns what to do for an attempt that has no outcome yet: (the record × the object as seen) → the one next effect.
+ * It does not matter which scheduler bound the attempt, or when: taking up after a crash is just another row.
  */
 export function step(attempt: Attempt, policies: RunPolicies, sight: Sight, now: Date): Effect {
   const { state } = sight;
@@ -96,7 +96,7 @@ function mayRun(state: ObjectState): boolean {
   return state.phase === "running" || (state.phase === "pending" && state.mayRun === true);
 }
 
-/** What is copied from a template goes with it. */
+/** A run that is copied from a template ends with it. */
 function whyToStop({ isRemoved }: Sight, { endsWithTemplate }: RunPolicies, now: Date): Stopping | undefined {
   return isRemoved && endsWithTemplate === true ? { reason: "cancelled", since: now } : undefined;
 }
@@ -132,7 +132,7 @@ function recordGone(attempt: Attempt, now: Date): Effect {
   return record(outcomeOfGone(attempt), isGivenUp ? { finishedAt: stopping.since } : {}, attempt, now);
 }
 
-/** Force comes after the grace period. What was cancelled while no scheduler was there has not been told to stop yet. */
+/** Force comes after the grace period. What was cancelled while no scheduler was there has not been sent the signal yet. */
 function stop({ reason, since, signalledAt }: Stopping, { stopGracePeriodMs }: RunPolicies, now: Date): Effect {
   const from = signalledAt ?? (reason === "cancelled" ? now : since);
   const until = plus(from, stopGracePeriodMs + STOP_MARGIN_MS);
@@ -157,7 +157,7 @@ function stepRunning(
   return { kind: "wait", until: earliest(deadline, lookAgainAt) };
 }
 
-/** Whatever it was to be stopped for: nobody knows whether it was, so this must not say that it is. */
+/** Even if it was to be stopped: whether it was is not known, so the outcome must not say so. */
 function stepUnreachable(
   attempt: Attempt,
   { nodeGraceMs = NODE_GRACE_MS }: RunPolicies,
@@ -184,7 +184,7 @@ function stepUnclear(
   return { kind: "wait", until: earliest(until, plus(now, LOOK_AGAIN_MS)) };
 }
 
-/** With its object goes its output, so whoever follows that comes first: its last lines are to be told, and by one only. */
+/** The output goes with the object, so the scheduler that follows it comes first: the last lines are logged, and only once. */
 function stepEnded(
   attempt: Attempt,
   policies: RunPolicies,
@@ -220,14 +220,14 @@ function record(
   };
 }
 
-/** Our time of a start that the engine tells. */
+/** The time of a start that the engine reports, by our clock. */
 function onOurClock(startedAt: Date, { boundAt }: Attempt, began: StartWindow | undefined, now: Date): Date {
   return clamp(startedAt, latest(boundAt, began?.notBefore ?? boundAt), began?.notAfter ?? now);
 }
 
 /**
- * Our times of a start and an end that the engine tells: how long the process ran is as its node measured it, where it is
- * known when it began.
+ * The times of a start and an end that the engine reports, by our clock. How long the process ran is what its node measured,
+ * if it is known when it began.
  */
 function timesOnOurClock(
   { startedAt, finishedAt }: { readonly startedAt?: Date; readonly finishedAt?: Date },
@@ -258,7 +258,7 @@ function latest(a: Date, b: Date): Date {
   return a > b ? a : b;
 }
 
-/** The engine's clock may be another one than ours. */
+/** The engine's clock may differ from ours. */
 function clamp(at: Date, from: Date, to: Date): Date {
   if (at < from) return from;
   return at > to ? to : at;

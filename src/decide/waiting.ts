@@ -7,8 +7,8 @@ import type { Timetable } from "../schedule/timetable.ts";
 export const GAP_AFTER_MS = 60_000;
 
 /**
- * What becomes of an undecided occurrence, as far as no active run matters: it may start, it is passed over, or nothing
- * can be said yet, because later ones that matter for it were not looked at.
+ * What becomes of an undecided occurrence, active runs aside: it may start, it is passed over, or nothing can be said
+ * yet, because later occurrences that matter for it were not looked at.
  */
 export type Fate = Waiting | PassedOverFate | { readonly is: "open"; readonly at: Date };
 
@@ -25,7 +25,7 @@ interface PassedOverFate {
   readonly verdict: PassedOverVerdict;
 }
 
-/** Undecided occurrences in their order. `isCut`: there are more, later ones. */
+/** Undecided occurrences in order. `isCut`: there are more, later ones. */
 export interface Undecided {
   readonly occurrences: readonly Date[];
   readonly isCut: boolean;
@@ -67,8 +67,8 @@ export function begunAhead({ cursor, runs }: JobRecord): ReadonlySet<number> {
 }
 
 /**
- * What becomes of each undecided occurrence. What fell into a pause is skipped; a deadline ends the waiting of each; of a
- * gap `catch_up` chooses the newest; all others wait, however late it has become.
+ * Returns what becomes of each undecided occurrence. What fell into a pause is skipped; a deadline ends the waiting of each;
+ * `catch_up` chooses the newest of a gap; all others wait, however late it has become.
  */
 export function chooseWaiting(
   policies: Policies,
@@ -94,7 +94,7 @@ export function chooseWaiting(
     else if (gap === undefined) fates.push({ is: "waiting", at, trigger: "schedule" });
     else if (count >= limit)
       fates.push({ is: "passed-over", at, verdict: { kind: "missed", reason: "gap", leftToCatchUp: limit } });
-    // The newest of a gap that goes on behind the cut are not among these, and which of these are left depends on them.
+    // The newest of a gap that goes on beyond the cut are not among these, and which of these are left depends on them.
     else if (isCut && last !== undefined && gap.through > last) fates.push({ is: "open", at });
     else fates.push({ is: "waiting", at, trigger: "catch-up" });
   }

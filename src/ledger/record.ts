@@ -396,3 +396,29 @@ export function expiresAt({ definition }: JobRecord, { askedAt, keptUntil = aske
 export function isExpired(record: JobRecord, request: RunRequest, now: Date): boolean {
   return now >= expiresAt(record, request);
 }
+
+/** An attempt that has no outcome yet, and whose object exists or existed. */
+export interface OpenAttempt {
+  readonly run: Run;
+  readonly attempt: Attempt;
+  readonly objectId: string;
+}
+
+export function openAttempts(record: JobRecord): readonly OpenAttempt[] {
+  return activeRuns(record).flatMap((run) => {
+    const attempt = latestAttempt(run);
+    return attempt.objectId === undefined || attempt.outcome !== undefined
+      ? []
+      : [{ run, attempt, objectId: attempt.objectId }];
+  });
+}
+
+/** True when some attempt in the record is carried by this object. */
+export function isBound(record: JobRecord, objectId: string): boolean {
+  return boundAttempt(record, objectId) !== undefined;
+}
+
+/** The attempt in the record that is carried by this object. */
+export function boundAttempt(record: JobRecord, objectId: string): Attempt | undefined {
+  return record.runs.flatMap(({ attempts }) => attempts).find((attempt) => attempt.objectId === objectId);
+}

@@ -1,6 +1,6 @@
 /**
- * When each job is to be looked at next: a binary heap by time. Its cost follows what is taken from it, not how many
- * jobs there are. A job stands in it at most once in effect: an entry that was replaced is passed over when it comes up.
+ * When each job is to be looked at next: a binary heap by time. Its cost grows with what is taken from it, not with how many
+ * jobs there are. Only the newest entry of a job counts: an entry that was replaced is dropped when it comes up.
  */
 export class Agenda {
   readonly #heap: Entry[] = [];

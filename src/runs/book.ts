@@ -2,36 +2,40 @@ import { type KnownJob, mayDeclare, type Unread } from "../definition/reading.ts
 import type { Job } from "../job/job.ts";
 import { noteOrigin } from "../ledger/changes/definitions.ts";
 import type { Ledger, RecordChange, Swap } from "../ledger/ledger.ts";
-import { type Attempt, activeRuns, type JobRecord, latestAttempt, type Run } from "../ledger/record.ts";
+import { type JobRecord, type OpenAttempt, openAttempts } from "../ledger/record.ts";
 
 /** What the sources declare together. */
 export interface Declared {
   readonly jobs: ReadonlyMap<string, Job>;
-  /** What cannot be read: a job that it may declare is not gone because it is not in `jobs`. */
+  /** What cannot be read: a job that it may declare is not gone, although it is not in `jobs`. */
   readonly unread: readonly Unread[];
+}
+
+/** Hears of every attempt whose end is recorded in a record that is known here, by whichever scheduler. */
+export interface EndedAttempts {
+  attemptEnded(objectId: string, job: string): void;
 }
 
 /**
  * What this scheduler knows: the jobs as they are declared, and the records as it read them last. A record here may be
- * old; nothing is decided but by a swap (`change`), which is given the record as it stands.
+ * old; everything is decided by a swap (`change`), which is given the record as it stands.
  */
 export class Book {
   readonly #ledger: Ledger;
-  readonly #onEnded: (objectId: string, job: string) => void;
+  readonly #attempts: EndedAttempts | undefined;
   readonly #records = new Map<string, JobRecord>();
   readonly #outdated = new Set<string>();
   readonly #awaited = new Map<string, { readonly hash: string; readonly since: Date }>();
   #jobs: ReadonlyMap<string, Job> = new Map();
   /** Undefined before anything was declared. */
   #unread: readonly Unread[] | undefined;
-  /** By job: which generation this scheduler's view of it is of. A view is as old as what it shows. */
+  /** By job: the generation of this scheduler's view of it. A view is as old as what it shows. */
   readonly #generations = new Map<string, number>();
   #firstGeneration: number | undefined;
 
-  /** `onEnded` hears of every attempt whose end comes to be recorded in a record that is known here, by whomever. */
-  constructor(ledger: Ledger, onEnded: (objectId: string, job: string) => void = () => {}) {
+  constructor(ledger: Ledger, attempts?: EndedAttempts) {
     this.#ledger = ledger;
-    this.#onEnded = onEnded;
+    this.#attempts = attempts;
   }
 
   get jobs(): ReadonlyMap<string, Job> {
@@ -47,7 +51,7 @@ export class Book {
     return this.#ledger.downBecause;
   }
 
-  /** Makes these the jobs, in this generation. Returns those of which that changes something. */
+  /** Makes these the jobs, in this generation. Returns the names of the jobs for which that changes something. */
   declare({ jobs, unread }: Declared, generation: number): readonly string[] {
     this.#firstGeneration ??= generation;
     const changed = [...jobs.values()].filter(({ name, hash }) => this.#jobs.get(name)?.hash !== hash);
@@ -57,7 +61,7 @@ export class Book {
     for (const name of gone) if (!this.#records.has(name)) this.#forget(name);
     this.#jobs = jobs;
     this.#unread = unread;
-    // Also those that are known to be gone only now that something else can be read.
+    // Also those that are known to be gone only now, because something else can be read.
     return [...new Set([...names, ...[...this.#records.keys()].filter((name) => this.isGone(name))])];
   }
 
@@ -82,14 +86,14 @@ export class Book {
     return now;
   }
 
-  /** Whether there is a record of a job that surely is not declared any more, and this is not noted on it yet. */
+  /** Whether there is a record of a job that is certainly no longer declared, and does not say so yet. */
   isGone(job: string): boolean {
     const record = this.#records.get(job);
     if (record === undefined || record.removedAt !== undefined || this.#jobs.has(job)) return false;
     return this.#unread?.every((unread) => !mayDeclare(unread, knownJob(record))) ?? false;
   }
 
-  /** Reads all records; answers with what could not be read. */
+  /** Reads all records; returns what could not be read. */
   async load(): Promise<readonly { readonly job: string; readonly message: string }[]> {
     const { records, unreadable } = await this.#ledger.load();
     for (const [job, record] of records) this.#records.set(job, record);
@@ -100,13 +104,13 @@ export class Book {
     return [...this.#records.values()].flatMap(openAttempts);
   }
 
-  /** Somebody else has changed the record: if it cannot be read now, it will be before anything is decided on it. */
+  /** Another process has changed the record: if it cannot be read now, it will be before anything is decided on it. */
   reread(job: string): Promise<void> {
     this.#outdated.add(job);
     return this.freshen(job);
   }
 
-  /** Reads the record if it could not be read when somebody else had changed it. */
+  /** Reads the record if it could not be read when another process had changed it. */
   async freshen(job: string): Promise<void> {
     if (!this.#outdated.delete(job)) return;
     try {
@@ -158,37 +162,12 @@ export class Book {
 
   #tellEnded(before: JobRecord, record: JobRecord): void {
     const open = new Set(openAttempts(record).map(({ objectId }) => objectId));
-    for (const { objectId } of openAttempts(before)) if (!open.has(objectId)) this.#onEnded(objectId, record.job);
+    for (const { objectId } of openAttempts(before))
+      if (!open.has(objectId)) this.#attempts?.attemptEnded(objectId, record.job);
   }
 }
 
-/** What the record says of where its job was declared. */
+/** What the record says about where its job was declared. */
 export function knownJob({ job: name, definition: { origin } }: JobRecord): KnownJob {
   return { name, ...(origin !== undefined && { origin }) };
-}
-
-/** An attempt that has no outcome yet, and whose object exists or existed. */
-export interface OpenAttempt {
-  readonly run: Run;
-  readonly attempt: Attempt;
-  readonly objectId: string;
-}
-
-export function openAttempts(record: JobRecord): readonly OpenAttempt[] {
-  return activeRuns(record).flatMap((run) => {
-    const attempt = latestAttempt(run);
-    return attempt.objectId === undefined || attempt.outcome !== undefined
-      ? []
-      : [{ run, attempt, objectId: attempt.objectId }];
-  });
-}
-
-/** True when some attempt in the record is carried by this object. */
-export function isBound(record: JobRecord, objectId: string): boolean {
-  return boundAttempt(record, objectId) !== undefined;
-}
-
-/** The attempt in the record that is carried by this object. */
-export function boundAttempt(record: JobRecord, objectId: string): Attempt | undefined {
-  return record.runs.flatMap(({ attempts }) => attempts).find((attempt) => attempt.objectId === objectId);
 }

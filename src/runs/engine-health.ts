@@ -1,31 +1,37 @@
 import { type Clock, within } from "../clock.ts";
 import { type Engine, EngineError, EngineTrouble, type EngineVersion } from "../engines/engine.ts";
 import type { RunEvents } from "../observe/run-events.ts";
+import type { Wakes } from "./wakes.ts";
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 15_000;
 /** How long the engine may take to say that it is there. */
 const ANSWER_WITHIN_MS = 30_000;
 
+interface HealthParts {
+  readonly engine: Pick<Engine, "greet">;
+  readonly clock: Clock;
+  readonly events: RunEvents;
+  readonly wakes: Pick<Wakes, "wakeAll">;
+}
+
 /**
  * Whether the engine answers. A call that came to nothing is only a reason to ask (`suspect`): while the engine says
- * that it is there, the trouble is with that call's object alone. Once it does not, nothing is asked of it but this
- * prober's question, less and less often, until it answers again. One event per change.
+ * that it is there, the trouble is with that call's object alone. Once it does not, it is asked nothing else until it
+ * answers again, less and less often; then everything is woken. One event per change.
  */
 export class EngineHealth {
   readonly #parts: HealthParts;
   readonly #signal: AbortSignal;
-  readonly #onUp: () => void;
   /** Undefined while it is up. */
   #cause: string | undefined = "not reached yet";
   #told: "up" | "down" | undefined;
   #isProbing = false;
   #verifying: Promise<boolean> | undefined;
 
-  constructor(parts: HealthParts, signal: AbortSignal, onUp: () => void) {
+  constructor(parts: HealthParts, signal: AbortSignal) {
     this.#parts = parts;
     this.#signal = signal;
-    this.#onUp = onUp;
   }
 
   /** Why it is down; undefined while it is up. */
@@ -86,7 +92,7 @@ export class EngineHealth {
     this.#cause = undefined;
     if (this.#told !== "up") this.#parts.events.emit({ event: "engine-up", ...answer });
     this.#told = "up";
-    this.#onUp();
+    this.#parts.wakes.wakeAll();
   }
 
   #noteDown(cause: string): void {
@@ -96,13 +102,7 @@ export class EngineHealth {
   }
 }
 
-/** The engine, or a proxy before it, has answered this very request: no status of these is one of an engine in trouble. */
+/** The engine, or a proxy before it, has answered this very request: none of these statuses is that of an engine in trouble. */
 function isRefusal(error: EngineError): boolean {
   return error instanceof EngineTrouble && error.status !== undefined && error.status < 500;
-}
-
-interface HealthParts {
-  readonly engine: Pick<Engine, "greet">;
-  readonly clock: Clock;
-  readonly events: RunEvents;
 }

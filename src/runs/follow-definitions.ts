@@ -1,117 +1,199 @@
-import { EngineTrouble } from "../engines/engine.ts";
+import type { Clock } from "../clock.ts";
+import { follows, overdueAt } from "../decide/definition.ts";
+import { type PassedOver, passOverUndecided } from "../decide/due.ts";
+import { type Engine, EngineTrouble } from "../engines/engine.ts";
 import type { Job } from "../job/job.ts";
-import { followDefinition, noteRemoval, showsDeadline } from "../ledger/changes/definitions.ts";
-import { gapOf, isAdmitted } from "../ledger/changes/marks.ts";
-import { activeRuns, type JobRecord, latestAttempt, waitsForRetry } from "../ledger/record.ts";
+import {
+  type FoundAttempt,
+  followDefinition,
+  noteRemoval,
+  sameSchedules,
+  showsDeadline,
+} from "../ledger/changes/definitions.ts";
+import { passOver } from "../ledger/changes/occurrences.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { JobRecord } from "../ledger/record.ts";
+import type { RunEvents } from "../observe/run-events.ts";
 import type { Timetables } from "../schedule/timetable.ts";
-import { tellRefused } from "./requests.ts";
-import { passOverOld } from "./reschedule.ts";
-import type { RunParts } from "./run-parts.ts";
+import type { Book } from "./book.ts";
+import type { RunLogs } from "./output/run-logs.ts";
+import type { Requests } from "./requests.ts";
+import { writeVerdict } from "./verdicts.ts";
 
-/** How long past its next occurrence a job may be under a definition that nobody else seems to carry out any more. */
-const OVERDUE_MS = 120_000;
-
-/** Whether the record stands under this definition, whoever put it there. */
-export function follows(record: JobRecord, job: Job): boolean {
-  return record.removedAt === undefined && record.definition.hash === job.hash;
+export interface FollowParts {
+  readonly engine: Pick<Engine, "list">;
+  readonly ledger: Pick<Ledger, "nextGeneration">;
+  readonly book: Book;
+  readonly clock: Clock;
+  readonly events: RunEvents;
+  readonly timetables: Timetables;
+  readonly logs: Pick<RunLogs, "claim">;
+  readonly requests: Pick<Requests, "tellRefused">;
 }
 
 /**
- * Makes the record of a job follow this scheduler's view of it, unless a scheduler with a newer view has set another one.
- * Answers with the record as it stands then; undefined when there is none. A record that was lost begins anew, with what
- * the engine has of the job.
- *
- * @throws EngineError when the engine or the ledger gives no clear answer.
+ * Makes records follow what is declared. On a Swarm, schedulers may see different definitions of a job for a while: the newest
+ * view wins, and this scheduler stands by for a job whose record stands under another one.
  */
-export async function followView(name: string, parts: RunParts & KnowsTimes): Promise<JobRecord | undefined> {
-  const { book, clock, logs } = parts;
-  const record = book.records.get(name);
-  const job = book.jobs.get(name);
-  const generation = book.generationOf(name);
-  const isSettled =
-    job === undefined ? !book.isGone(name) : record !== undefined && follows(record, job) && showsDeadline(record, job);
-  if (isSettled || generation === undefined) return record;
-  if (record !== undefined && generation < record.definition.generation) return record;
-  const firstSeen = record === undefined && job !== undefined ? book.firstSeen(job, clock.now()) : undefined;
-  const found = record === undefined ? await parts.findObjects(name) : [];
-  const seen = record === undefined ? { record, now: clock.now() } : await passOverOld(record, job, parts);
-  const { now } = seen;
-  const swap = await book.change(name, (current) => {
-    if (!isSame(current, seen.record)) return undefined;
-    if (job === undefined) return noteRemoval(current, generation, now);
-    return followDefinition(current, job, { generation, now, found, ...(firstSeen && { firstSeen }) });
-  });
-  if (swap.result === "unknown") throw new EngineTrouble(`the ledger gave no clear answer about the record of ${name}`);
-  for (const { objectId } of found) logs.claim(objectId);
-  if (swap.result === "won" && job === undefined) tellRemovedRequests(seen.record, swap.record, parts);
-  // In a record that somebody else has made or decided on since, there may be more that was due by its schedule.
-  const isOther = swap.result === "lost" && !isSame(swap.record, seen.record);
-  return isOther ? followView(name, parts) : swap.record;
+export class DefinitionFollower {
+  readonly #parts: FollowParts;
+  /** By job: the definition of another scheduler that was logged, and when it was first seen. */
+  readonly #toldOther = new Map<string, { readonly hash: string; readonly since: Date }>();
+  #listing: Promise<FoundByJob> | undefined;
+
+  constructor(parts: FollowParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Makes the record of a job follow this scheduler's view of it, unless a scheduler with a newer view has set another one.
+   * Returns the record as it stands then; undefined when there is none. A record that was lost begins again, with what
+   * the engine has of the job.
+   *
+   * @throws EngineError when the engine or the ledger gives no clear answer.
+   */
+  async follow(name: string): Promise<JobRecord | undefined> {
+    const { book, clock, logs } = this.#parts;
+    const record = book.records.get(name);
+    const job = book.jobs.get(name);
+    const generation = book.generationOf(name);
+    const isSettled =
+      job === undefined
+        ? !book.isGone(name)
+        : record !== undefined && follows(record, job) && showsDeadline(record, job);
+    if (isSettled || generation === undefined) return record;
+    if (record !== undefined && generation < record.definition.generation) return record;
+    const firstSeen = record === undefined && job !== undefined ? book.firstSeen(job, clock.now()) : undefined;
+    const found = record === undefined ? await this.#findObjects(name) : [];
+    const seen = record === undefined ? { record, now: clock.now() } : await this.#passOverOld(record, job);
+    const { now } = seen;
+    const swap = await book.change(name, (current) => {
+      if (!isSame(current, seen.record)) return undefined;
+      if (job === undefined) return noteRemoval(current, generation, now);
+      return followDefinition(current, job, { generation, now, found, ...(firstSeen && { firstSeen }) });
+    });
+    if (swap.result === "unknown") throw unclear(name);
+    for (const { objectId } of found) logs.claim(objectId);
+    if (swap.result === "won" && job === undefined) this.#tellRemovedRequests(seen.record, swap.record);
+    // In a record that another scheduler has made or decided on since, there may be more that was due by its schedule.
+    const isOther = swap.result === "lost" && !isSame(swap.record, seen.record);
+    return isOther ? this.follow(name) : swap.record;
+  }
+
+  /**
+   * The record stands under another scheduler's newer view of the job: that one carries it out. When it does not, so that
+   * the job is two minutes overdue, this scheduler's view becomes the newest. Returns when to look again.
+   */
+  async standBy(job: Job, record: JobRecord): Promise<Date | undefined> {
+    const { ledger, book, clock, events, timetables } = this.#parts;
+    const { hash, schedules, generation } = record.definition;
+    const seen = { hash: record.removedAt === undefined ? hash : "removed", since: clock.now() };
+    const known = this.#toldOther.get(job.name);
+    const other = known?.hash === seen.hash ? known : seen;
+    if (other === seen) events.emit({ event: "other-definition", job: job.name, generation });
+    this.#toldOther.set(job.name, other);
+    // A newer version may know a schedule that this one does not; then this one's own says when the job should have run.
+    const timetable = timetables.ofRecord(schedules) ?? timetables.of(job.schedules);
+    const takesOverAt = overdueAt(record, timetable, other.since);
+    if (takesOverAt === undefined || clock.now() < takesOverAt) return takesOverAt;
+    book.renewView(job.name, await ledger.nextGeneration());
+    await this.follow(job.name);
+    return clock.now();
+  }
+
+  /** The record stands under this scheduler's own view, again or still. */
+  noteAgreement(job: string): void {
+    if (this.#toldOther.delete(job)) this.#parts.events.emit({ event: "definition-agreed", job });
+  }
+
+  /** The job is no longer declared. */
+  forget(job: string): void {
+    this.#toldOther.delete(job);
+  }
+
+  /**
+   * Before a record follows another schedule, or none: what was due by the one before and is not decided, because
+   * it waited or no scheduler was there, is skipped as `rescheduled` or `removed`. So it has its verdict, too. Returns the
+   * record, and the instant up to which all is decided in it.
+   *
+   * @throws EngineError when the ledger gives no clear answer.
+   */
+  async #passOverOld(
+    record: JobRecord,
+    job: Job | undefined,
+  ): Promise<{ readonly record: JobRecord | undefined; readonly now: Date }> {
+    const { clock } = this.#parts;
+    let current: JobRecord | undefined = record;
+    let now = clock.now();
+    while (current !== undefined && endsSchedule(current, job)) {
+      now = clock.now();
+      const because = job === undefined ? "removed" : "changed";
+      const [stretch] = passOverUndecided(this.#oldTimetable(current), current, { because, now });
+      if (stretch === undefined) return { record: current, now };
+      const swap = await this.#passOverOne(current, stretch, now);
+      if (swap.result === "lost" && swap.record?.cursor.getTime() === current.cursor.getTime())
+        return { record: current, now };
+      current = swap.record;
+    }
+    return { record: current, now };
+  }
+
+  async #passOverOne(seen: JobRecord, stretch: PassedOver, now: Date) {
+    const isAsSeen = (record: JobRecord) =>
+      record.definition.hash === seen.definition.hash && record.cursor.getTime() === seen.cursor.getTime();
+    const swap = await writeVerdict(
+      seen.job,
+      (record) => (record && isAsSeen(record) ? passOver(record, stretch, stretch.verdict, now) : undefined),
+      this.#parts,
+    );
+    if (swap.result === "unknown") throw unclear(seen.job);
+    return swap;
+  }
+
+  /** Of a schedule that this version cannot follow, as another version could, nothing is known to have been due. */
+  #oldTimetable({ definition }: JobRecord) {
+    const { timetables } = this.#parts;
+    return timetables.of(
+      definition.schedules.filter(({ pattern, timezone }) => timetables.check(pattern, timezone) === undefined),
+    );
+  }
+
+  #tellRemovedRequests(before: JobRecord | undefined, after: JobRecord): void {
+    const wasRefused = new Set(before?.requests.flatMap(({ id, refused }) => (refused ? id : [])));
+    for (const request of after.requests)
+      if (request.refused?.reason === "removed" && !wasRefused.has(request.id))
+        this.#parts.requests.tellRefused(after.job, request, "removed");
+  }
+
+  /** Finds what a job without a record has on the engine. However many jobs are asked for at once, it is one request. */
+  async #findObjects(job: string): Promise<readonly FoundAttempt[]> {
+    this.#listing ??= this.#listFound().finally(() => {
+      this.#listing = undefined;
+    });
+    return (await this.#listing).get(job) ?? [];
+  }
+
+  /** What was never activated does not count: no record had begun it, or another scheduler is about to. */
+  async #listFound(): Promise<FoundByJob> {
+    const active = (await this.#parts.engine.list()).filter(({ inert }) => !inert);
+    return Map.groupBy(
+      active.map(({ id: objectId, name: objectName, ...labels }) => ({ ...labels, objectId, objectName })),
+      ({ job }) => job,
+    );
+  }
 }
 
-function tellRemovedRequests(before: JobRecord | undefined, after: JobRecord, parts: RunParts): void {
-  const wasRefused = new Set(before?.requests.flatMap(({ id, refused }) => (refused ? id : [])));
-  for (const request of after.requests)
-    if (request.refused?.reason === "removed" && !wasRefused.has(request.id))
-      tellRefused(after.job, request, "removed", parts);
+type FoundByJob = ReadonlyMap<string, readonly FoundAttempt[]>;
+
+function unclear(job: string): EngineTrouble {
+  return new EngineTrouble(`the ledger gave no clear answer about the record of ${job}`);
 }
 
 function isSame(record: JobRecord | undefined, seen: JobRecord | undefined): boolean {
   return record?.cursor.getTime() === seen?.cursor.getTime() && record?.definition.hash === seen?.definition.hash;
 }
 
-interface KnowsTimes {
-  readonly timetables: Timetables;
-}
-
-export interface OtherDefinition {
-  readonly hash: string;
-  readonly since: Date;
-}
-
-/** What standing by needs beside the parts of a run. */
-export interface StandByParts extends RunParts, KnowsTimes {
-  /** By job: the definition of others that was told of, and when it was first seen. */
-  readonly toldOther: Map<string, OtherDefinition>;
-  /** A number for a view that is newer than all others. */
-  nextGeneration(): Promise<number>;
-}
-
-/**
- * The record stands under another scheduler's newer view of the job: that one carries it out. When it does not, so that
- * the job is two minutes overdue, this scheduler's view becomes the newest. Answers with when to look again.
- */
-export async function standBy(job: Job, record: JobRecord, parts: StandByParts): Promise<Date | undefined> {
-  const { book, clock, events, timetables, toldOther } = parts;
-  const { hash, schedules, generation } = record.definition;
-  const seen = { hash: record.removedAt === undefined ? hash : "removed", since: clock.now() };
-  const known = toldOther.get(job.name);
-  const other = known?.hash === seen.hash ? known : seen;
-  if (other === seen) events.emit({ event: "other-definition", job: job.name, generation });
-  toldOther.set(job.name, other);
-  // A newer version may know a schedule that this one does not; then this one's own says when the job should have run.
-  const next = (timetables.ofRecord(schedules) ?? timetables.of(job.schedules)).next(record.cursor);
-  const overdueAt = next && whenOverdue(record, next, other.since);
-  if (overdueAt === undefined || clock.now() < overdueAt) return overdueAt;
-  book.renewView(job.name, await parts.nextGeneration());
-  await followView(job.name, parts);
-  return clock.now();
-}
-
-/**
- * When it is clear that nobody carries out what is due next; undefined while that rightly waits for a run to end. After
- * such a run, and after a change of definitions, there is time for it anew.
- */
-function whenOverdue(record: JobRecord, next: Date, since: Date): Date | undefined {
-  const active = activeRuns(record);
-  const waits = active.length > 0 && (isAdmitted(record, next) || gapOf(record, next) !== undefined);
-  if (waits && !active.every(waitsForRetry)) return undefined;
-  const retries = active.flatMap((run) => (waitsForRetry(run) ? (latestAttempt(run).retryAt ?? []) : []));
-  const times = waits ? [...retries, since] : [next, record.totals.lastCompletionAt ?? next, since];
-  return new Date(Math.max(...times.map((at) => at.getTime())) + OVERDUE_MS);
-}
-
-/** The record stands under this scheduler's own view, again or still. */
-export function noteAgreement(job: string, { events, toldOther }: StandByParts): void {
-  if (toldOther.delete(job)) events.emit({ event: "definition-agreed", job });
+/** Whether the record has followed a schedule that the job, as it is now, does not have. */
+function endsSchedule({ removedAt, definition }: JobRecord, job: Job | undefined): boolean {
+  return removedAt === undefined && (job === undefined || !sameSchedules(definition, job));
 }

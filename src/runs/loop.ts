@@ -1,44 +1,44 @@
+import type { Clock } from "../clock.ts";
+import type { Engine } from "../engines/engine.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import { isActive } from "../ledger/record.ts";
-import { Agenda } from "./agenda.ts";
-import {
-  attemptMemory,
-  forgetAttempt,
-  lookOf,
-  noteLoggedPlace,
-  removalOf,
-  startOf,
-  stopOf,
-} from "./attempts/attempts.ts";
-import { Cleanup } from "./attempts/cleanup.ts";
-import { findObjects } from "./attempts/found-objects.ts";
-import { Tidying } from "./attempts/tidying.ts";
+import type { RunEvents } from "../observe/run-events.ts";
+import type { Timetables } from "../schedule/timetable.ts";
+import { AttemptMemory } from "./attempts/attempt-memory.ts";
+import { Attempts } from "./attempts/attempts.ts";
+import { Leftovers } from "./attempts/leftovers.ts";
 import { Book, type Declared } from "./book.ts";
+import { CursorNotes } from "./cursor-notes.ts";
 import { EngineHealth } from "./engine-health.ts";
-import { followView } from "./follow-definitions.ts";
-import { type Insist, insistence } from "./insist.ts";
+import { DefinitionFollower } from "./follow-definitions.ts";
+import type { AttemptStart } from "./launch/attempt-start.ts";
 import { Launches } from "./launch/launches.ts";
+import { Outcomes } from "./outcomes.ts";
 import { RunLogs } from "./output/run-logs.ts";
-import { type PassParts, pass } from "./pass.ts";
+import { type PassResult, pass, type StartsSeen, type World } from "./pass.ts";
 import { Presence } from "./presence.ts";
-import type { LoopParts } from "./run-parts.ts";
-import { OF_A_REMOVAL, type Trouble, Troubles } from "./troubles.ts";
-import { Turns } from "./turns.ts";
-import { Nap } from "./wakes.ts";
+import { Requests } from "./requests.ts";
+import { type Trouble, Troubles, thing } from "./troubles.ts";
+import { Wakes } from "./wakes.ts";
+import { Work } from "./work.ts";
 
-/** What can go wrong with a job independently of each other. */
-const [PASS, START, REREAD] = ["pass", "start", "reread"] as const;
-/** And with what concerns all jobs. */
-const [LEDGER, TIDYING] = ["ledger", "tidying"] as const;
-/** Before the ID of an object that must go. */
-const CLEANUP = "clean up ";
-
-const RETRY_MS = 5000;
 /** How long a stop waits for calls in flight. */
 const SETTLE_MS = 2000;
 
+/** What the loop is made from. */
+export interface LoopParts {
+  readonly instance: string;
+  readonly engine: Engine;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly events: RunEvents;
+  readonly timetables: Timetables;
+  readonly startsAtOnce: number;
+}
+
 /**
- * The only loop: whatever is due or was woken is passed over (`pass.ts`), one pass at a time for each job, all jobs
- * beside each other. It pulls the truth from record and engine; wakes are hints only, and nothing is lost with them.
+ * The only loop: each job that is due or was woken is passed over (`pass.ts`), all jobs concurrently, each in one pass at
+ * a time. It pulls the truth from record and engine; wakes are hints only, and nothing is lost with them.
  */
 export class Loop {
   readonly book: Book;
@@ -46,70 +46,56 @@ export class Loop {
   /** When it last turned; undefined before it first does. */
   turnedAt: Date | undefined;
   readonly #parts: LoopParts;
-  readonly #pass: PassParts;
-  readonly #agenda = new Agenda();
-  readonly #health: EngineHealth;
-  readonly #troubles: Troubles;
-  readonly #tidying: Tidying;
-  readonly #cleanup: Cleanup;
-  readonly #nap = new Nap();
-  readonly #presence = new Presence();
-  readonly #insist: Insist;
   readonly #signal: AbortSignal;
+  readonly #troubles: Troubles;
+  readonly #wakes: Wakes;
+  readonly #health: EngineHealth;
+  readonly #work: Work;
+  readonly #logs: RunLogs;
+  readonly #memory: AttemptMemory;
+  readonly #leftovers: Leftovers;
+  readonly #attempts: Attempts;
+  readonly #definitions: DefinitionFollower;
+  readonly #presence = new Presence();
+  readonly #world: World;
   readonly #nextRunAt = new Map<string, Date>();
-  readonly #turns = new Turns();
-  readonly #waitingForEngine = new Set<string>();
+  /** Jobs whose records may have marks that reach into the future. */
+  readonly #clockWasSetBack = new Set<string>();
 
-  /** When `signal` is aborted, nothing is started any more. */
+  /** Once `signal` is aborted, nothing is started. */
   constructor(parts: LoopParts, signal: AbortSignal) {
-    const { engine, ledger, clock, events, startsAtOnce } = parts;
+    const { instance, engine, ledger, clock, events, timetables, startsAtOnce } = parts;
     this.#parts = parts;
     this.#signal = signal;
-    const logs = new RunLogs({ engine, clock, events });
-    const memory = attemptMemory({
-      background: (job, thing, work) => this.#inBackground(job, thing, work),
-      troubleOf: (job, thing) => this.#troubles.with(job, thing),
-    });
-    this.book = new Book(ledger, (objectId, job) => {
-      forgetAttempt(objectId, memory, logs);
-      for (const thing of [stopOf, startOf, removalOf, lookOf]) this.#troubles.succeeded(job, thing(objectId));
-    });
-    this.#troubles = new Troubles({ clock, events });
-    this.#cleanup = new Cleanup(clock);
-    this.launches = new Launches(startsAtOnce, clock, this.#signal);
-    this.#health = new EngineHealth({ engine, clock, events }, this.#signal, () => this.#wakeAll());
-    this.#pass = {
-      ...parts,
-      book: this.book,
-      ...{ logs, memory, toldOther: new Map(), toldAhead: new Map(), clockWasSetBack: new Set() },
-      findObjects: findObjects(engine),
-      absenceAt: (at) => this.#presence.absenceAt(at),
-      leaveObject: () => this.#tidying.inAWhile(),
-      letGo: (job, ids) => {
-        for (const id of ids) this.#cleanUp({ job, id }, () => engine.remove(id));
-      },
-      cleanUp: (object, work) => this.#cleanUp(object, work),
-      noteObjects: (ids) =>
-        this.#troubles.solved((thing) => thing.startsWith(CLEANUP) && !ids.has(thing.slice(CLEANUP.length))),
-      noteSight: (job, objectId, state) => {
-        if (state?.phase === "unclear") this.#failed(job, lookOf(objectId), state.trouble);
-        else this.#troubles.succeeded(job, lookOf(objectId));
-      },
-      isEngineDown: (error) => this.#health.suspect(error),
-      triesStartAgainAt: (job) => this.#troubles.wouldTryAt(job, START),
-      nextGeneration: () => ledger.nextGeneration(),
-      launching: (job) => this.launches.of(job),
-      isLaunchedByHand: (job) => this.launches.isByHand(job),
-      withdrawLaunch: (job) => this.launches.withdraw(job),
-      mayStartAt: (job, trigger) =>
-        trigger === "manual" ? this.#troubles.notBefore(job, START) : this.#troubles.againAt(job, START),
-      beginLaunch: (start) => this.#inBackground(start.order.job, START, this.launches.begin(start, this.#pass)),
-    };
-    this.#tidying = new Tidying(this.#pass);
-    this.#insist = insistence(clock, signal, (error) => {
-      if (error === undefined) this.#troubles.succeeded(undefined, LEDGER);
-      else this.#failed(undefined, LEDGER, error);
-    });
+    const outside = { engine, clock, events };
+    const troubles = new Troubles(outside);
+    const wakes = new Wakes(clock, troubles);
+    const health = new EngineHealth({ ...outside, wakes }, signal);
+    const work = new Work({ clock, health, troubles, wakes }, signal);
+    const logs = new RunLogs(outside);
+    const memory = new AttemptMemory({ logs, troubles });
+    const book = new Book(ledger, memory);
+    const leftovers = new Leftovers({ ...outside, book, health, troubles, wakes }, signal);
+    const removals = leftovers;
+    const outcomes = new Outcomes({ ...outside, book, logs, removals });
+    const attempts = new Attempts({ ...outside, book, logs, memory, outcomes, removals, troubles, work });
+    const requests = new Requests({ book, clock, events });
+    const definitions = new DefinitionFollower({ ...outside, ledger, book, timetables, logs, requests });
+    const cursors = new CursorNotes(outside);
+    const launching = { ...outside, book, logs, outcomes, removals, health, troubles };
+    this.book = book;
+    this.launches = new Launches(launching, startsAtOnce, signal);
+    this.#troubles = troubles;
+    this.#wakes = wakes;
+    this.#health = health;
+    this.#work = work;
+    this.#logs = logs;
+    this.#memory = memory;
+    this.#leftovers = leftovers;
+    this.#attempts = attempts;
+    this.#definitions = definitions;
+    const seen = { ...outside, instance, book, timetables, presence: this.#presence };
+    this.#world = { ...seen, definitions, attempts, requests, cursors };
   }
 
   /** Undefined while the engine can be used. */
@@ -119,7 +105,7 @@ export class Loop {
   nextRunAt(job: string): Date | undefined {
     return this.#nextRunAt.get(job);
   }
-  /** What goes wrong again and again with this job; without a job, with what concerns all. */
+  /** What goes wrong repeatedly with this job; without a job, with what concerns all. */
   troublesOf(job?: string): readonly Trouble[] {
     const since = job === undefined ? undefined : this.launches.hangingSince(job);
     const hangs = "the engine has not answered its start yet";
@@ -132,26 +118,25 @@ export class Loop {
 
   /** Reads the records. To be called once, before anything else. Gives up only when the signal is aborted. */
   async load(): Promise<void> {
-    const unreadable = (await this.#insist(() => this.book.load())) ?? [];
+    const unreadable = (await this.#work.insist(() => this.book.load())) ?? [];
     for (const { job, message } of unreadable) this.#parts.events.emit({ event: "record-unreadable", job, message });
-    for (const { objectId } of this.book.openAttempts()) this.#pass.logs.claim(objectId);
+    for (const { objectId } of this.book.openAttempts()) this.#logs.claim(objectId);
   }
 
   /** Makes these the jobs, and the records follow them; where that cannot be at once, with the job's next pass. */
   async declare(declared: Declared): Promise<void> {
-    const generation = await this.#insist(() => this.#parts.ledger.nextGeneration());
+    const generation = await this.#work.insist(() => this.#parts.ledger.nextGeneration());
     if (generation === undefined) return;
     const changed = this.book.declare(declared, generation);
-    const follow = (job: string) => followView(job, this.#pass).catch((error) => this.#failed(job, PASS, error));
-    await Promise.all(changed.map(follow));
+    const failed = (job: string, error: unknown) => this.#work.failed(job, thing.pass, error);
+    await Promise.all(changed.map((job) => this.#definitions.follow(job).catch((error) => failed(job, error))));
     for (const job of changed) this.wake(job);
   }
 
   /** Looks at this job soon; without a name, at the engine's objects and at all jobs that have active runs. */
   wake(job?: string): void {
-    if (job === undefined) this.#wakeAll();
-    else if (!this.#turns.wakeLater(job)) this.#agenda.bringForward(job, this.#soonest(job));
-    this.#nap.end();
+    if (job === undefined) this.#wakes.wakeAll();
+    else this.#wakes.wake(job);
   }
 
   /**
@@ -160,141 +145,103 @@ export class Loop {
    */
   async run(): Promise<void> {
     const { engine, ledger, clock } = this.#parts;
-    this.#signal.addEventListener("abort", () => this.#nap.end());
+    this.#signal.addEventListener("abort", () => this.#wakes.endNap());
     this.#presence.begin(this.book.records.values(), clock.now());
-    this.#beginAnew();
+    this.#beginAgain();
     this.#health.probe();
     engine.watch((job) => this.wake(job), this.#signal);
-    const reread = (job: string) => this.#inBackground(job, REREAD, this.book.reread(job));
-    ledger.watch((job) => (job === undefined ? this.#wakeAll() : reread(job)), this.#signal);
+    const reread = (job: string) => this.#work.begin(job, thing.reread, this.book.reread(job));
+    ledger.watch((job) => (job === undefined ? this.wake() : reread(job)), this.#signal);
     while (!this.#signal.aborted) {
-      if (this.turnedAt !== undefined && clock.now() < this.turnedAt) this.#beginAnew();
+      if (this.turnedAt !== undefined && clock.now() < this.turnedAt) this.#beginAgain();
       this.turnedAt = clock.now();
-      this.#nap.prepare();
+      this.#wakes.prepareNap();
       this.#presence.turn({ now: this.turnedAt, isEngineDown: this.#health.downBecause !== undefined });
       if (this.#health.downBecause === undefined) this.#turn();
       const nextTurn = this.#nextTurn();
       this.#presence.expect(nextTurn);
-      await this.#nap.sleepUntil(nextTurn, clock);
+      await this.#wakes.napUntil(nextTurn);
     }
-    await Promise.all([this.launches.settled(SETTLE_MS, clock), this.#cleanup.settled(SETTLE_MS)]);
-    this.#pass.logs.stop();
+    await Promise.all([this.launches.settled(SETTLE_MS), this.#leftovers.settled(SETTLE_MS)]);
+    this.#logs.stop();
     await this.#noteLogged();
   }
 
-  /** So that the next scheduler logs no line again. */
   async #noteLogged(): Promise<void> {
     const timer = new AbortController();
-    const noted = Promise.allSettled(this.#pass.logs.places.map((place) => noteLoggedPlace(place, this.#pass)));
-    await Promise.race([noted, this.#parts.clock.wait(SETTLE_MS, timer.signal)]);
+    await Promise.race([this.#attempts.noteLogged(), this.#parts.clock.wait(SETTLE_MS, timer.signal)]);
     timer.abort();
   }
 
   /** At first, and when the clock was set back: what was planned or remembered before that would hold for too long. */
-  #beginAnew(): void {
-    this.#pass.memory.phases.clear();
-    this.#pass.memory.began.clear();
+  #beginAgain(): void {
+    this.#memory.forgetTimes();
     for (const job of this.book.records.keys()) {
-      this.#pass.clockWasSetBack.add(job);
+      this.#clockWasSetBack.add(job);
       this.wake(job);
     }
-    this.#wakeAll();
+    this.wake();
   }
 
   #turn(): void {
+    if (this.#wakes.takeAll()) {
+      this.#leftovers.lookSoon();
+      for (const [job, record] of this.book.records) if (record.runs.some(isActive)) this.wake(job);
+    }
     const now = this.#parts.clock.now();
-    if (now >= this.#tidying.at) this.#inBackground(undefined, TIDYING, this.#tidying.run());
-    for (const job of this.#agenda.take(now)) if (this.#turns.begin(job)) void this.#passOver(job);
+    if (now >= this.#leftovers.lookAt)
+      this.#work.begin(undefined, thing.leftovers, this.#leftovers.look(this.launches));
+    for (const job of this.#wakes.beginPasses(now)) void this.#passOver(job);
   }
 
   #nextTurn(): Date | undefined {
     if (this.#health.downBecause !== undefined) return undefined;
-    const next = this.#agenda.next();
-    return next !== undefined && next < this.#tidying.at ? next : this.#tidying.at;
+    const next = this.#wakes.next();
+    const { lookAt } = this.#leftovers;
+    return next !== undefined && next < lookAt ? next : lookAt;
   }
 
   async #passOver(job: string): Promise<void> {
+    const starts = this.#startsOf(job);
+    let hasEndedMarks = false;
     try {
-      const { wakeAt, nextRunAt } = await pass(job, this.#pass);
-      if (nextRunAt === undefined) this.#nextRunAt.delete(job);
-      else this.#nextRunAt.set(job, nextRunAt);
-      if (wakeAt !== undefined) this.#agenda.bringForward(job, wakeAt);
-      this.#troubles.succeeded(job, PASS);
+      const result = await pass(job, starts, this.#world);
+      hasEndedMarks = result.hasEndedMarks ?? false;
+      this.#act(job, result);
+      this.#troubles.succeeded(job, thing.pass);
       if (!this.book.records.has(job) && !this.book.jobs.has(job)) this.#forget(job);
     } catch (error) {
-      this.#failed(job, PASS, error);
+      this.#work.failed(job, thing.pass, error);
     } finally {
-      if (this.#turns.end(job)) this.wake(job);
-      else this.#nap.end();
+      if (starts.isClockSetBack && !hasEndedMarks && this.book.records.has(job)) this.#clockWasSetBack.add(job);
+      this.#wakes.endPass(job);
     }
   }
 
-  #inBackground(job: string | undefined, thing: string, work: Promise<unknown>): void {
-    const succeeded = () => {
-      this.#troubles.succeeded(job, thing);
-      if (job !== undefined) this.wake(job);
+  #startsOf(job: string): StartsSeen {
+    return {
+      launching: this.launches.of(job),
+      heldUntil: this.#troubles.againAt(job, thing.start),
+      heldManuallyUntil: this.#troubles.notBefore(job, thing.start),
+      isClockSetBack: this.#clockWasSetBack.delete(job),
     };
-    work.then(succeeded, (error) => this.#failed(job, thing, error));
   }
 
-  #failed(job: string | undefined, thing: string, error: unknown): void {
-    void this.#judge(job, thing, error);
+  #act(job: string, { withdrawsStart, start, nextRunAt, wakeAt }: PassResult): void {
+    if (withdrawsStart) this.launches.withdraw(job);
+    if (start !== undefined) this.#work.begin(job, thing.start, this.#launch(start));
+    if (nextRunAt === undefined) this.#nextRunAt.delete(job);
+    else this.#nextRunAt.set(job, nextRunAt);
+    if (wakeAt !== undefined) this.#wakes.lookAt(job, wakeAt);
   }
 
-  /** The job is looked at again in any case; sooner, if it was the engine that failed and is back. */
-  async #judge(job: string | undefined, thing: string, error: unknown): Promise<void> {
-    if (this.#signal.aborted) return;
-    const isEngineDown = await this.#health.suspect(error);
-    if (this.#signal.aborted) return;
-    const againAt = isEngineDown ? this.#inAWhile() : this.#troubles.failed(job, thing, error);
-    if (job !== undefined) {
-      if (isEngineDown) this.#waitingForEngine.add(job);
-      this.#agenda.bringForward(job, againAt);
-    }
-    this.#nap.end();
-  }
-
-  /** What fails is tried again when leftovers are looked for, less and less often. */
-  #cleanUp({ job, id }: { readonly job: string; readonly id: string }, work: () => Promise<void>): void {
-    const thing = `${CLEANUP}${id}`;
-    const againAt = this.#troubles.againAt(job, thing);
-    if (againAt !== undefined && againAt > this.#parts.clock.now()) {
-      this.#tidying.by(againAt);
-      return;
-    }
-    this.#cleanup
-      .begin(id, work)
-      ?.then(() => this.#troubles.succeeded(job, thing))
-      .catch((error) => this.#notCleanedUp(job, thing, error));
-  }
-
-  async #notCleanedUp(job: string, thing: string, error: unknown): Promise<void> {
-    if (this.#signal.aborted) return;
-    if (await this.#health.suspect(error)) this.#tidying.inAWhile();
-    else this.#tidying.by(this.#troubles.failed(job, thing, error, OF_A_REMOVAL));
-    this.#nap.end();
+  async #launch(start: AttemptStart): Promise<void> {
+    const launched = await this.launches.begin(start);
+    if (launched?.leavesObject) this.#leftovers.lookInAWhile();
   }
 
   #forget(job: string): void {
     this.#troubles.forget(job);
     this.launches.forget(job);
-  }
-
-  #inAWhile(): Date {
-    return new Date(this.#parts.clock.now().getTime() + RETRY_MS);
-  }
-
-  #soonest(job: string): Date {
-    const now = this.#parts.clock.now();
-    const notBefore = this.#troubles.notBefore(job, PASS);
-    return notBefore !== undefined && notBefore > now ? notBefore : now;
-  }
-
-  #wakeAll(): void {
-    this.#tidying.soon();
-    for (const job of this.#waitingForEngine) this.wake(job);
-    this.#waitingForEngine.clear();
-    for (const [job, record] of this.book.records) if (record.runs.some(isActive)) this.wake(job);
-    this.#nap.end();
   }
 }

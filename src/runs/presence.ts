@@ -1,15 +1,15 @@
 import { GAP_AFTER_MS } from "../decide/waiting.ts";
 import { type Absence, type AbsenceCause, type JobRecord, latestAttempt } from "../ledger/record.ts";
 
-/** More are not needed: a gap is noted right after what made it. */
+/** A gap is noted right after what made it, so a few are enough. */
 const ABSENCES_KEPT = 8;
 
-/** A sign of life that is older than this says nothing of when the scheduler that gave it went. */
+/** A sign of life that is older than this does not say when the scheduler that gave it went. */
 const SIGN_OF_LIFE_MS = 600_000;
 
 /**
- * When this scheduler could not decide, lately: before it was there, while its engine did not answer, while it stood
- * still. It only tells why something was missed; what is missed follows from the record alone.
+ * When this scheduler could not decide, of late: before it was there, while its engine did not answer, while it stood
+ * still. This only explains why something was missed; what is missed follows from the record alone.
  */
 export class Presence {
   readonly #absences: Absence[] = [];
@@ -38,7 +38,7 @@ export class Presence {
     this.#expectedAt = at;
   }
 
-  /** In which of them this instant lies. Where its beginning is not known, it begins at that instant. */
+  /** Returns the absence in which this instant lies. Where its beginning is not known, it begins at that instant. */
   absenceAt(at: Date): Absence | undefined {
     const absence = this.#absences.findLast(({ from, to }) => from <= at && at <= to);
     if (absence === undefined || at.getTime() - absence.from.getTime() <= SIGN_OF_LIFE_MS) return absence;
@@ -52,7 +52,7 @@ export class Presence {
   }
 }
 
-/** When a scheduler last wrote something on this page. */
+/** When a scheduler last wrote something in this record. */
 function lastSignOfLife({ verdicts, runs, cursor }: JobRecord): readonly number[] {
   const decided = verdicts.at(-1)?.decidedAt;
   const attempts = runs.map(latestAttempt).flatMap(({ boundAt, finishedAt }) => [boundAt, finishedAt ?? boundAt]);

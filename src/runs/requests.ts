@@ -1,67 +1,79 @@
-import type { Refusal } from "../decide/due.ts";
+import type { Clock } from "../clock.ts";
+import { nextLookAtRequests, type Refusal, refusalsOf, renewalOf } from "../decide/requests.ts";
 import { dropRefusedRequests, dropsRefusedAt, keepRequest, refuseRequest } from "../ledger/changes/requests.ts";
-import {
-  expiresAt,
-  isExpired,
-  type JobRecord,
-  pendingRequests,
-  REQUEST_LIFETIME_MS,
-  type RefuseReason,
-  type RunRequest,
-} from "../ledger/record.ts";
-import type { RunParts } from "./run-parts.ts";
+import type { JobRecord, RefuseReason, RunRequest } from "../ledger/record.ts";
+import type { RunEvents } from "../observe/run-events.ts";
+import type { Book } from "./book.ts";
 
-/** A start that takes long is kept alive from the middle of its request's lifetime on. */
-const HALF_MS = REQUEST_LIFETIME_MS / 2;
-
-/**
- * Ends the requests of a job that are not to be started any longer, whether this scheduler carries the job out or not:
- * those that have expired, and all of them where no scheduler would take them. Returns when to look again.
- */
-export async function seeToRequests(
-  name: string,
-  record: JobRecord,
-  parts: RunParts & { launching(job: string): string | undefined },
-): Promise<Date | undefined> {
-  const { book, clock } = parts;
-  if (record.requests.length === 0) return undefined;
-  await keepLaunching(name, record, parts.launching(name), parts);
-  const current = book.records.get(name) ?? record;
-  const now = clock.now();
-  await refuseRequests(name, refusalsOf(current, { isUnknown: isUnknown(name, current, parts) }, now), parts);
-  return earliest(nextLook(book.records.get(name) ?? current, now), await tidyRequests(name, parts));
+interface RequestsParts {
+  readonly book: Pick<Book, "records" | "jobs" | "generationOf" | "change">;
+  readonly clock: Clock;
+  readonly events: RunEvents;
 }
 
-/** The requests in the record that are to be refused now, and why. Pure. */
-export function refusalsOf(
-  record: JobRecord,
-  { isUnknown }: { readonly isUnknown: boolean },
-  now: Date,
-): readonly Refusal[] {
-  return pendingRequests(record).flatMap((request): readonly Refusal[] => {
-    if (isExpired(record, request, now)) return [{ request, reason: "expired" }];
-    return isUnknown ? [{ request, reason: "not-declared" }] : [];
-  });
-}
+/** Ends the requests that are not to be started any longer, and keeps those alive whose start takes long. */
+export class Requests {
+  readonly #parts: RequestsParts;
 
-/** True when this scheduler has no such job, and no other scheduler has a newer view of it. */
-function isUnknown(name: string, { definition }: JobRecord, { book }: RunParts): boolean {
-  const generation = book.generationOf(name);
-  return !book.jobs.has(name) && generation !== undefined && generation >= definition.generation;
-}
-
-/** Writes the refusals, and tells those that were not carried out or withdrawn meanwhile. */
-export async function refuseRequests(name: string, refused: readonly Refusal[], parts: RunParts): Promise<void> {
-  const { book, clock } = parts;
-  for (const { request, reason } of refused) {
-    const swap = await book.change(name, (record) => refuseRequest(record, request.id, reason, clock.now()));
-    if (swap.result === "won") tellRefused(name, request, reason, parts);
+  constructor(parts: RequestsParts) {
+    this.#parts = parts;
   }
-}
 
-export function tellRefused(job: string, request: RunRequest, reason: RefuseReason, { events, clock }: RunParts): void {
-  const message = messageOf(request, reason, clock.now());
-  events.emit({ event: "run-refused", job, reason, ...(message !== undefined && { message }) });
+  /**
+   * Sees to the requests of a job, whether this scheduler carries the job out or not. `launching`: the run that is just
+   * being started. Returns when to look again.
+   */
+  async look(record: JobRecord, launching: string | undefined): Promise<Date | undefined> {
+    const { book, clock } = this.#parts;
+    const { job } = record;
+    if (record.requests.length === 0) return undefined;
+    await this.#renew(record, launching);
+    const current = book.records.get(job) ?? record;
+    const now = clock.now();
+    await this.refuse(job, refusalsOf(current, { isUnknown: this.#isUnknown(current) }, now));
+    const nextLook = nextLookAtRequests(book.records.get(job) ?? current, now);
+    return earliest(nextLook, await this.#dropRefused(job));
+  }
+
+  /** Writes the refusals, and tells those that no other scheduler had dealt with meanwhile. */
+  async refuse(job: string, refusals: readonly Refusal[]): Promise<void> {
+    const { book, clock } = this.#parts;
+    for (const { request, reason } of refusals) {
+      const swap = await book.change(job, (record) => refuseRequest(record, request.id, reason, clock.now()));
+      if (swap.result === "won") this.tellRefused(job, request, reason);
+    }
+  }
+
+  tellRefused(job: string, request: RunRequest, reason: RefuseReason): void {
+    const { clock, events } = this.#parts;
+    const message = messageOf(request, reason, clock.now());
+    events.emit({ event: "run-refused", job, reason, ...(message !== undefined && { message }) });
+  }
+
+  async #renew(record: JobRecord, launching: string | undefined): Promise<void> {
+    const { book, clock } = this.#parts;
+    const renewal = launching === undefined ? undefined : renewalOf(record, launching, clock.now());
+    if (renewal === undefined) return;
+    await book.change(record.job, (current) => keepRequest(current, renewal.request.id, renewal.until));
+  }
+
+  /** True when this scheduler has no such job, and no other scheduler has a newer view of it. */
+  #isUnknown({ job, definition }: JobRecord): boolean {
+    const { book } = this.#parts;
+    const generation = book.generationOf(job);
+    return !book.jobs.has(job) && generation !== undefined && generation >= definition.generation;
+  }
+
+  /** Takes away requests that were refused long enough ago; returns when the next one is. */
+  async #dropRefused(job: string): Promise<Date | undefined> {
+    const { book, clock } = this.#parts;
+    const now = clock.now();
+    const record = book.records.get(job);
+    const at = record && dropsRefusedAt(record);
+    if (at === undefined || at > now) return at;
+    const swap = await book.change(job, (current) => dropRefusedRequests(current, now));
+    return swap.result === "won" ? dropsRefusedAt(swap.record) : undefined;
+  }
 }
 
 function messageOf({ askedAt }: RunRequest, reason: RefuseReason, now: Date): string | undefined {
@@ -69,39 +81,6 @@ function messageOf({ askedAt }: RunRequest, reason: RefuseReason, now: Date): st
   if (reason !== "expired") return undefined;
   const seconds = Math.round((now.getTime() - askedAt.getTime()) / 1000);
   return `requested at ${askedAt.toISOString()}, and not started in ${seconds} s`;
-}
-
-/**
- * Keeps the request alive whose start this scheduler is busy with: its image may take long to pull. A
- * `starting_deadline` holds for a request as it does for an occurrence.
- */
-async function keepLaunching(name: string, record: JobRecord, run: string | undefined, parts: RunParts): Promise<void> {
-  const request = run === undefined ? undefined : pendingRequests(record).find(({ id }) => run.endsWith(`-${id}`));
-  if (request === undefined || record.definition.startingDeadlineMs !== undefined) return;
-  const now = parts.clock.now();
-  if (isExpired(record, request, now) || now < renewAt(record, request)) return;
-  const until = new Date(now.getTime() + REQUEST_LIFETIME_MS);
-  await parts.book.change(name, (current) => keepRequest(current, request.id, until));
-}
-
-function renewAt(record: JobRecord, request: RunRequest): Date {
-  return new Date(expiresAt(record, request).getTime() - HALF_MS);
-}
-
-/** Takes away requests that were refused long enough ago; returns when the next one is. */
-async function tidyRequests(name: string, { book, clock }: RunParts): Promise<Date | undefined> {
-  const now = clock.now();
-  const record = book.records.get(name);
-  const at = record && dropsRefusedAt(record);
-  if (at === undefined || at > now) return at;
-  const swap = await book.change(name, (current) => dropRefusedRequests(current, now));
-  return swap.result === "won" ? dropsRefusedAt(swap.record) : undefined;
-}
-
-function nextLook(record: JobRecord, now: Date): Date | undefined {
-  return pendingRequests(record)
-    .map((request) => (renewAt(record, request) > now ? renewAt(record, request) : expiresAt(record, request)))
-    .reduce<Date | undefined>(earliest, undefined);
 }
 
 function earliest(a: Date | undefined, b: Date | undefined): Date | undefined {

@@ -2,6 +2,24 @@ import type { Clock } from "../clock.ts";
 import { EngineTrouble } from "../engines/engine.ts";
 import type { RunEvents } from "../observe/run-events.ts";
 
+/** Names of what can fail independently: of a job, of all jobs, and of one object. */
+export const thing = {
+  pass: "pass",
+  start: "start",
+  reread: "reread",
+  ledger: "ledger",
+  leftovers: "leftovers",
+  stopOf: (objectId: string) => `stop ${objectId}`,
+  /** A start that is sent again. */
+  startOf: (objectId: string) => `start ${objectId}`,
+  /** The removal of what has no outcome yet. */
+  removalOf: (objectId: string) => `remove ${objectId}`,
+  lookOf: (objectId: string) => `look at ${objectId}`,
+  /** The removal of what must go. */
+  cleanupOf: (objectId: string) => `clean up ${objectId}`,
+  isCleanup: (name: string) => name.startsWith("clean up "),
+} as const;
+
 /** Something that went wrong, and is tried again. */
 export interface Trouble {
   /** In words. */
@@ -11,9 +29,9 @@ export interface Trouble {
   readonly againAt?: Date;
 }
 
-/** More causes than these are not told apart in one trouble. */
+/** One trouble tells no more causes apart. */
 const MOST_CAUSES = 20;
-/** However often it is asked for. */
+/** Nothing is tried again sooner, however often it is asked for. */
 const SOONEST_MS = 1000;
 
 /** How soon something is tried again at first, and at last: each time it takes twice as long. */
@@ -22,15 +40,15 @@ export interface BackOff {
   readonly longestMs: number;
 }
 
-/** Of the engine with one object. */
+/** For trouble that the engine has with one object. */
 const OF_AN_OBJECT: BackOff = { firstMs: 5000, longestMs: 60_000 };
-/** Of the ledger, say, which is the same for all jobs. */
+/** For trouble that is the same for all jobs: with the ledger, say. */
 const OF_ALL: BackOff = { firstMs: 5000, longestMs: 5000 };
 
 /**
- * What goes wrong again and again, of each job by itself: it is tried less and less often, said once for each cause, and
- * once when all of the job's troubles are over. `thing` tells apart what can fail independently: the job's pass, the
- * stop or the removal of one object. Without a job, the trouble is with what concerns all jobs.
+ * What goes wrong repeatedly, for each job by itself: it is tried less and less often, logged once per cause, and
+ * once more when all of the job's troubles are over. `thing` tells apart what can fail independently. Without a job, the
+ * trouble is with what concerns all jobs.
  */
 export class Troubles {
   readonly #clock: Clock;
@@ -42,7 +60,7 @@ export class Troubles {
     this.#events = events;
   }
 
-  /** Says it, if this cause is new; answers with when to try again. */
+  /** Logs it, if this cause is new; returns when to try again. */
   failed(job: string | undefined, thing: string, error: unknown, backOff = backOffAfter(error)): Date {
     const now = this.#clock.now();
     const ofJob = this.#jobs.get(job) ?? new Map<string, Known>();
@@ -73,7 +91,7 @@ export class Troubles {
     return this.with(job, thing)?.againAt;
   }
 
-  /** Before this it is not tried again, not even where an event or an operator asks for it. */
+  /** Before this it is not tried again, even if an event or an operator asks for it. */
   notBefore(job: string | undefined, thing: string): Date | undefined {
     const known = this.#jobs.get(job)?.get(thing);
     if (known === undefined || known.failedAt > this.#clock.now()) return undefined;
@@ -88,13 +106,13 @@ export class Troubles {
     return new Date(this.#clock.now().getTime() + nextMs);
   }
 
-  /** Everything of these things is over, of whichever job. */
+  /** These things are no longer in trouble, whatever the job. */
   solved(isSolved: (thing: string) => boolean): void {
     for (const [job, ofJob] of this.#jobs)
       for (const thing of [...ofJob.keys()]) if (isSolved(thing)) this.succeeded(job, thing);
   }
 
-  /** Those that are in trouble. */
+  /** The jobs that are in trouble. */
   get jobs(): readonly string[] {
     return [...this.#jobs.keys()].filter((job) => job !== undefined);
   }
@@ -102,7 +120,7 @@ export class Troubles {
   /** The trouble that this is in. */
   with(job: string | undefined, thing: string): (Trouble & { readonly againAt: Date }) | undefined {
     const known = this.#jobs.get(job)?.get(thing);
-    // The clock was set back: what it would wait for is nothing to wait for.
+    // The clock was set back: there is nothing to wait for.
     return known !== undefined && known.failedAt > this.#clock.now() ? { ...known, againAt: this.#clock.now() } : known;
   }
 
@@ -124,14 +142,14 @@ function backOffAfter(error: unknown): BackOff {
   return error instanceof EngineTrouble ? OF_AN_OBJECT : OF_ALL;
 }
 
-/** Of an object that must go, and for which no pass waits. */
+/** For the removal of an object that must go, which no pass waits for. */
 export const OF_A_REMOVAL: BackOff = { firstMs: 30_000, longestMs: 3600_000 };
 
 interface Known extends Trouble {
   readonly againAt: Date;
   readonly failedAt: Date;
   readonly waitMs: number;
-  /** Of all causes that were said since it began. */
+  /** All causes that were logged since it began. */
   readonly signatures: Set<string>;
 }
 

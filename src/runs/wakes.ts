@@ -1,25 +1,106 @@
 import type { Clock } from "../clock.ts";
+import { Agenda } from "./agenda.ts";
+import { type Troubles, thing } from "./troubles.ts";
 
-/** The loop turns this often at least, so that suspended machines, clock steps and long timers are harmless. */
-const LONGEST_MS = 60_000;
+/** The loop turns at least this often, so that suspended machines, clock steps and long timers do no harm. */
+const LONGEST_NAP_MS = 60_000;
 
-/** A sleep that can be cut short, also between deciding to sleep and falling asleep. */
-export class Nap {
-  #current = new AbortController();
+/**
+ * When the loop turns next, and which jobs it looks at then. A wake says only "look again": it may come for nothing,
+ * and it is never lost, because a job that is woken during its pass gets another one. Each job has one pass at a time.
+ */
+export class Wakes {
+  readonly #clock: Clock;
+  readonly #troubles: Pick<Troubles, "notBefore">;
+  readonly #agenda = new Agenda();
+  readonly #passing = new Set<string>();
+  readonly #wokenMeanwhile = new Set<string>();
+  readonly #waitingForEngine = new Set<string>();
+  #isAllWoken = false;
+  #nap = new AbortController();
 
-  /** From here on, `end` keeps the next `sleep` from lasting. */
-  prepare(): void {
-    this.#current = new AbortController();
+  constructor(clock: Clock, troubles: Pick<Troubles, "notBefore">) {
+    this.#clock = clock;
+    this.#troubles = troubles;
   }
 
-  /** At most a minute, whatever the time. */
-  sleepUntil(at: Date | undefined, clock: Clock): Promise<void> {
-    const ms = at === undefined ? LONGEST_MS : at.getTime() - clock.now().getTime();
-    return clock.wait(Math.max(0, Math.min(ms, LONGEST_MS)), this.#current.signal);
+  /** Looks at this job soon. */
+  wake(job: string): void {
+    if (this.#passing.has(job)) this.#wokenMeanwhile.add(job);
+    else this.#agenda.bringForward(job, this.#soonest(job));
+    this.endNap();
   }
 
-  /** With a reason of its own no exception is made; and a burst ends the same sleep ten thousand times. */
-  end(): void {
-    if (!this.#current.signal.aborted) this.#current.abort("woken");
+  /** Looks at the engine's objects soon, and at all jobs that have active runs or wait for the engine. */
+  wakeAll(): void {
+    this.#isAllWoken = true;
+    this.endNap();
+  }
+
+  /** Looks at this job then, unless it is to be looked at sooner anyway. */
+  lookAt(job: string, at: Date): void {
+    this.#agenda.bringForward(job, at);
+  }
+
+  /** Looks at this job as soon as the engine is back. */
+  waitForEngine(job: string): void {
+    this.#waitingForEngine.add(job);
+  }
+
+  /** Returns whether everything was woken since this was last asked, and wakes what waited for the engine if so. */
+  takeAll(): boolean {
+    if (!this.#isAllWoken) return false;
+    this.#isAllWoken = false;
+    for (const job of this.#waitingForEngine) this.wake(job);
+    this.#waitingForEngine.clear();
+    return true;
+  }
+
+  /** Takes the jobs whose time has come, earliest first, and begins a pass for each that has none. */
+  beginPasses(now: Date): readonly string[] {
+    return this.#agenda.take(now).filter((job) => this.#begin(job));
+  }
+
+  endPass(job: string): void {
+    this.#passing.delete(job);
+    if (this.#wokenMeanwhile.delete(job)) this.wake(job);
+    else this.endNap();
+  }
+
+  /** When the next job is to be looked at; undefined when none is. */
+  next(): Date | undefined {
+    return this.#agenda.next();
+  }
+
+  /** From here on, any wake keeps the next `napUntil` from lasting, also one that comes before it begins. */
+  prepareNap(): void {
+    this.#nap = new AbortController();
+  }
+
+  /** Resolves at this time, with the next wake, or after a minute, whichever comes first. */
+  napUntil(at: Date | undefined): Promise<void> {
+    const ms = at === undefined ? LONGEST_NAP_MS : at.getTime() - this.#clock.now().getTime();
+    return this.#clock.wait(Math.max(0, Math.min(ms, LONGEST_NAP_MS)), this.#nap.signal);
+  }
+
+  /** Has the loop turn now. A burst ends the same nap ten thousand times, and a reason of its own saves an exception. */
+  endNap(): void {
+    if (!this.#nap.signal.aborted) this.#nap.abort("woken");
+  }
+
+  #begin(job: string): boolean {
+    if (this.#passing.has(job)) {
+      this.#wokenMeanwhile.add(job);
+      return false;
+    }
+    this.#passing.add(job);
+    return true;
+  }
+
+  /** A pass that failed is not repeated at once, even if an event asks for it. */
+  #soonest(job: string): Date {
+    const now = this.#clock.now();
+    const notBefore = this.#troubles.notBefore(job, thing.pass);
+    return notBefore !== undefined && notBefore > now ? notBefore : now;
   }
 }

@@ -45,7 +45,8 @@ function healthOf(
     throw error;
   });
   events.on(({ event }) => told.push(event));
-  return new EngineHealth({ engine, clock, events }, over.signal, () => ups.push(seconds()));
+  const wakes = { wakeAll: () => void ups.push(seconds()) };
+  return new EngineHealth({ engine, clock, events, wakes }, over.signal);
 }
 
 describe("an engine that does not answer", () => {

@@ -1,213 +1,257 @@
-import { type Effect, LOOK_AGAIN_MS, type StartWindow } from "../../decide/step.ts";
-import { EngineTrouble, type ObjectState } from "../../engines/engine.ts";
+import type { Clock } from "../../clock.ts";
+import { outdatedRetries, retriesLater } from "../../decide/retry.ts";
+import { type Effect, LOOK_AGAIN_MS, type Sight, step } from "../../decide/step.ts";
+import { type Engine, EngineTrouble, type ObjectState } from "../../engines/engine.ts";
 import { noteLogged, noteSignal, noteStopping } from "../../ledger/changes/attempts.ts";
-import type { Stopping } from "../../ledger/record.ts";
-import type { AttemptRef } from "../../observe/run-events.ts";
-import { boundAttempt, type OpenAttempt } from "../book.ts";
-import { rejectedEnd } from "../launch/launch.ts";
-import { conclude } from "../outcomes.ts";
+import type { Swap } from "../../ledger/ledger.ts";
+import {
+  activeRuns,
+  boundAttempt,
+  type JobRecord,
+  latestAttempt,
+  type OpenAttempt,
+  openAttempts,
+  type Run,
+  type Stopping,
+  waitsForRetry,
+} from "../../ledger/record.ts";
+import type { AttemptRef, RunEvents } from "../../observe/run-events.ts";
+import type { Book } from "../book.ts";
+import { type Outcomes, type Removals, rejectedEnd } from "../outcomes.ts";
 import type { LoggedPlace, RunLogs } from "../output/run-logs.ts";
-import type { RunParts } from "../run-parts.ts";
-import type { Trouble } from "../troubles.ts";
+import { type Troubles, thing } from "../troubles.ts";
+import type { Work } from "../work.ts";
+import type { AttemptMemory } from "./attempt-memory.ts";
 
 /** Of a run that is taken up, and of which no scheduler has noted how far it is logged, the last lines are logged. */
 const TAKEN_UP = { tail: 1000 };
 
-/** What is remembered between two looks at an attempt. It is lost with the process, and not missed then. */
-export interface AttemptMemory {
-  /** What is being done to an object: `stopOf(id)`, `startOf(id)`, `removalOf(id)`. */
-  readonly underWay: Set<string>;
-  /** Since when an object was seen inert (with no activation of ours on its way), unreachable, unclear, or ended. */
-  readonly phases: Map<string, { readonly phase: ObjectState["phase"]; readonly since: Date }>;
-  /** Between when the process of an object began, as far as it was looked at. */
-  readonly began: Map<string, StartWindow>;
-  /** For work that takes long: the pass does not wait for it. `thing` is what it is done to, by which its troubles are told apart. */
-  background(job: string, thing: string, work: Promise<void>): void;
-  /** The trouble that this is in, where it came to nothing the last time. */
-  troubleOf(job: string, thing: string): (Trouble & { readonly againAt: Date }) | undefined;
-}
-
-export function attemptMemory(parts: Pick<AttemptMemory, "background" | "troubleOf">): AttemptMemory {
-  return { underWay: new Set(), phases: new Map(), began: new Map(), ...parts };
-}
-
-/** By which the troubles of a stop are told apart. */
-export function stopOf(objectId: string): string {
-  return `stop ${objectId}`;
-}
-/** Of a start that is sent again. */
-export function startOf(objectId: string): string {
-  return `start ${objectId}`;
-}
-/** Of the removal of what has no outcome yet. */
-export function removalOf(objectId: string): string {
-  return `remove ${objectId}`;
-}
-/** Of the look at it. */
-export function lookOf(objectId: string): string {
-  return `look at ${objectId}`;
-}
-
-/** Its end is recorded, by whomever. */
-export function forgetAttempt(objectId: string, { phases, began }: AttemptMemory, logs: RunLogs): void {
-  phases.delete(objectId);
-  began.delete(objectId);
-  void logs.leave(objectId);
-}
-
-/** Phases that must not last. */
-const LIMITED: readonly ObjectState["phase"][] = ["inert", "unreachable", "unclear", "ended"];
-
-/** Answers with since when an object was seen in this phase, where that matters: it must not last. */
-export function phaseSince(
-  objectId: string,
-  phase: ObjectState["phase"] | undefined,
-  now: Date,
-  { phases }: AttemptMemory,
-): Date | undefined {
-  const known = phases.get(objectId);
-  if (phase !== undefined && known?.phase === phase) return known.since;
-  phases.delete(objectId);
-  if (phase === undefined || !LIMITED.includes(phase)) return undefined;
-  phases.set(objectId, { phase, since: now });
-  return now;
-}
-
-/** Remembers between which two looks the process of the object began. `asked` and `now`: before and after this look. */
-export function startWindow(
-  objectId: string,
-  phase: ObjectState["phase"] | undefined,
-  { asked, now }: { readonly asked: Date; readonly now: Date },
-  { began }: AttemptMemory,
-): StartWindow | undefined {
-  const known = began.get(objectId);
-  if (phase === "inert" || phase === "pending") began.set(objectId, { ...known, notBefore: asked });
-  else if (phase === "running" && known?.notAfter === undefined) began.set(objectId, { ...known, notAfter: now });
-  return began.get(objectId);
-}
-
-/** Carries out one effect for an attempt; answers with when to look at it again. */
-export async function apply(
-  effect: Effect,
-  job: string,
-  open: OpenAttempt,
-  memory: AttemptMemory,
-  parts: RunParts,
-): Promise<Date> {
-  const { engine, clock } = parts;
-  const { objectId } = open;
-  const remove = () => engine.remove(objectId);
-  switch (effect.kind) {
-    case "wait":
-      await noteProgress(job, open, parts);
-      return effect.until;
-    case "activate":
-      return doInBackground(
-        job,
-        startOf(objectId),
-        () => activateAgain(refOf(job, open, parts), objectId, memory, parts),
-        memory,
-        parts,
-      );
-    case "note-stopping":
-      await note(refOf(job, open, parts), effect.stopping, parts);
-      break;
-    case "stop":
-      if (open.attempt.stopping?.signalledAt === undefined) await noteSignalOf(refOf(job, open, parts), parts);
-      doInBackground(job, stopOf(objectId), () => engine.stop(objectId, effect.gracePeriodMs), memory, parts);
-      return effect.until;
-    case "remove-by-force":
-      // What was told to stop is killed by the engine itself once its grace period has passed; so it is told again.
-      if (engine.mayOutliveRemoval)
-        return doInBackground(job, stopOf(objectId), () => engine.stop(objectId, 0), memory, parts);
-      return doInBackground(job, removalOf(objectId), remove, memory, parts);
-    case "withdraw":
-      return doInBackground(job, removalOf(objectId), () => engine.withdraw(objectId), memory, parts);
-    case "record":
-      await conclude(refOf(job, open, parts), objectId, effect.end, parts);
-      if (effect.removes) removeRecorded(job, objectId, parts);
-      break;
-  }
-  return clock.now();
-}
-
-function removeRecorded(job: string, objectId: string, { book, letGo }: RunParts): void {
-  const record = book.records.get(job);
-  if (record !== undefined && boundAttempt(record, objectId)?.outcome !== undefined) letGo(job, [objectId]);
-}
-
-/** Follows the output of an attempt that is this scheduler's to follow and is not followed, or whose stream broke. */
-export function takeUpOutput(job: string, open: OpenAttempt, state: ObjectState | undefined, parts: RunParts): void {
-  const hasOutput = state?.phase === "running" || (state?.phase === "ended" && state.end.kind === "exited");
-  if (!hasOutput || !parts.logs.isOurs(open.objectId)) return;
-  const ref = refOf(job, open, parts);
-  if (!parts.logs.knows(open.objectId)) parts.events.emit({ event: "run-taken-up", ...ref });
-  const { logged } = open.attempt;
-  parts.logs.follow(ref, open.objectId, logged === undefined ? TAKEN_UP : { tail: "all", after: logged });
-}
-
-/** Notes in the record, once a minute, how far the output of an attempt is logged. */
-async function noteProgress(job: string, { objectId, run, attempt }: OpenAttempt, parts: RunParts): Promise<void> {
-  const position = parts.logs.takeProgress(objectId);
-  if (position !== undefined) await noteLoggedPlace({ job, run: run.id, number: attempt.number, position }, parts);
-}
-
-/** Where that is not written down, the next scheduler logs again what came since it last was. */
-export async function noteLoggedPlace(
-  { job, position, ...key }: LoggedPlace,
-  { book }: Pick<RunParts, "book">,
-): Promise<void> {
-  await book.change(job, (record) => noteLogged(record, key, position));
-}
-
-/** A start of which nobody knows whether the engine got it, and that surely is not on its way any more. */
-async function activateAgain(ref: AttemptRef, objectId: string, memory: AttemptMemory, parts: RunParts): Promise<void> {
-  const activated = await parts.engine.activateAgain(objectId).finally(() => memory.phases.delete(objectId));
-  if (activated.kind === "rejected") await conclude(ref, objectId, rejectedEnd(activated, parts.clock.now()), parts);
-  else parts.logs.follow(ref, objectId);
-}
-
-async function note(ref: AttemptRef, stopping: Stopping, { book, events }: RunParts): Promise<void> {
-  const swap = await book.change(ref.job, (record) =>
-    noteStopping(record, { run: ref.run, number: ref.attempt }, stopping),
-  );
-  // Nothing is stopped that has not started: its end is told when it is gone.
-  if (swap.result === "won" && stopping.notStarted === undefined)
-    events.emit({ event: "attempt-stopping", ...ref, reason: stopping.reason });
-}
-
-async function noteSignalOf({ job, run, attempt }: AttemptRef, { book, clock }: RunParts): Promise<void> {
-  const swap = await book.change(job, (record) => noteSignal(record, { run, number: attempt }, clock.now()));
-  if (swap.result === "unknown") throw new EngineTrouble(`the ledger gave no clear answer about the record of ${job}`);
+export interface AttemptsParts {
+  readonly engine: Engine;
+  readonly book: Book;
+  readonly clock: Clock;
+  readonly events: RunEvents;
+  readonly logs: RunLogs;
+  readonly memory: AttemptMemory;
+  readonly outcomes: Pick<Outcomes, "conclude" | "giveUpRetry">;
+  readonly removals: Removals;
+  readonly troubles: Pick<Troubles, "with" | "succeeded">;
+  readonly work: Pick<Work, "begin" | "failed">;
 }
 
 /**
- * Begins what may take long, unless it is under way, or came to nothing a moment ago; answers with when to look at the
- * object again. The job is looked at as soon as it is done.
+ * The attempts that have no outcome yet: each is looked at, `step` says the one next thing to do for it, and that is
+ * carried out here. What is written to the record is awaited; what the engine is asked to do is begun, and not waited for.
  */
-function doInBackground(
-  job: string,
-  thing: string,
-  work: () => Promise<void>,
-  memory: AttemptMemory,
-  { clock }: RunParts,
-): Date {
-  const now = clock.now();
-  const lookAt = new Date(now.getTime() + LOOK_AGAIN_MS);
-  const trouble = memory.troubleOf(job, thing);
-  if (memory.underWay.has(thing)) return lookAt;
-  if (trouble !== undefined && trouble.againAt > now) return trouble.againAt;
-  memory.underWay.add(thing);
-  memory.background(
-    job,
-    thing,
-    work().finally(() => memory.underWay.delete(thing)),
-  );
-  return lookAt;
+export class Attempts {
+  readonly #parts: AttemptsParts;
+  /** What is being done to objects, by `thing`. */
+  readonly #underWay = new Set<string>();
+
+  constructor(parts: AttemptsParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Looks at all open attempts of the job, but for those of the run that is just being started (`launching`), and does
+   * the next thing for each. Returns when the earliest is to be looked at again.
+   */
+  async look(record: JobRecord, launching: string | undefined): Promise<Date | undefined> {
+    const { engine, clock } = this.#parts;
+    await this.#giveUpOutdated(record);
+    const retries = retriesLater(record, clock.now());
+    const open = openAttempts(record).filter(({ run }) => run.id !== launching);
+    if (open.length === 0) return earliest(retries);
+    const asked = clock.now();
+    const states = await engine.look(open.map(({ objectId }) => objectId));
+    const isRemoved = record.removedAt !== undefined;
+    const steps = open.map((attempt) =>
+      this.#step(record.job, attempt, { state: states.get(attempt.objectId), isRemoved, asked }),
+    );
+    return earliest([...retries, ...(await Promise.all(steps))]);
+  }
+
+  /**
+   * Stops what is active of the job, to be replaced; a run that waits for another attempt ends with that. Resolves to whether
+   * there was something to stop that was not being stopped yet: then the job is to be looked at again at once, or soon where
+   * the ledger gave no clear answer.
+   */
+  async replaceActive(record: JobRecord): Promise<"nothing" | "begun" | "unclear"> {
+    const { outcomes, clock } = this.#parts;
+    const reason = "replaced";
+    const active = activeRuns(record).filter((run) => waitsForRetry(run) || latestAttempt(run).stopping === undefined);
+    for (const run of active) {
+      const ref = this.#refOfRun(record.job, run);
+      const swap = waitsForRetry(run)
+        ? await outcomes.giveUpRetry(ref, { kind: reason })
+        : await this.#noteStopping(ref, { reason, since: clock.now() });
+      if (swap.result === "unknown") return "unclear";
+    }
+    return active.length > 0 ? "begun" : "nothing";
+  }
+
+  /** Notes how far all outputs are logged, so that the next scheduler logs no line again. */
+  async noteLogged(): Promise<void> {
+    await Promise.allSettled(this.#parts.logs.places.map((place) => this.#noteLoggedPlace(place)));
+  }
+
+  /** A run whose definition is no longer the job's gets no other attempt: its template is no longer known. */
+  async #giveUpOutdated(record: JobRecord): Promise<void> {
+    for (const run of outdatedRetries(record)) {
+      const { outcome } = latestAttempt(run);
+      if (outcome !== undefined) await this.#parts.outcomes.giveUpRetry(this.#refOfRun(record.job, run), outcome);
+    }
+  }
+
+  #step(
+    job: string,
+    open: OpenAttempt,
+    { state, isRemoved, asked }: Pick<Sight, "state" | "isRemoved"> & { readonly asked: Date },
+  ): Promise<Date> {
+    const { clock, logs, memory, troubles } = this.#parts;
+    const { objectId } = open;
+    const now = clock.now();
+    this.#takeUpOutput(job, open, state);
+    this.#noteSight(job, objectId, state);
+    const since = memory.phaseSince(objectId, state?.phase, now);
+    const began = memory.startWindow(objectId, state?.phase, { asked, now });
+    const startTrouble = troubles.with(job, thing.startOf(objectId))?.cause;
+    const sight = {
+      state,
+      isRemoved,
+      isAnothers: !logs.isOurs(objectId),
+      ...(since && { since }),
+      ...(began && { began }),
+      ...(startTrouble !== undefined && { startTrouble }),
+      isRemovalInTrouble: troubles.with(job, thing.removalOf(objectId)) !== undefined,
+    };
+    return this.#carryOut(step(open.attempt, open.run.policies, sight, now), job, open);
+  }
+
+  /** That the engine says nothing of one object is trouble with this object alone. */
+  #noteSight(job: string, objectId: string, state: ObjectState | undefined): void {
+    const { troubles, work } = this.#parts;
+    if (state?.phase === "unclear") work.failed(job, thing.lookOf(objectId), state.trouble);
+    else troubles.succeeded(job, thing.lookOf(objectId));
+  }
+
+  /** Follows the output of an attempt that is this scheduler's to follow and is not followed, or whose stream broke. */
+  #takeUpOutput(job: string, open: OpenAttempt, state: ObjectState | undefined): void {
+    const { logs, events } = this.#parts;
+    const hasOutput = state?.phase === "running" || (state?.phase === "ended" && state.end.kind === "exited");
+    if (!hasOutput || !logs.isOurs(open.objectId)) return;
+    const ref = this.#refOf(job, open);
+    if (!logs.knows(open.objectId)) events.emit({ event: "run-taken-up", ...ref });
+    const { logged } = open.attempt;
+    logs.follow(ref, open.objectId, logged === undefined ? TAKEN_UP : { tail: "all", after: logged });
+  }
+
+  /** Carries out one effect; returns when to look at the attempt again. */
+  async #carryOut(effect: Effect, job: string, open: OpenAttempt): Promise<Date> {
+    const { engine, clock, outcomes } = this.#parts;
+    const { objectId } = open;
+    const { stopOf, startOf, removalOf } = thing;
+    switch (effect.kind) {
+      case "wait":
+        await this.#noteProgress(job, open);
+        return effect.until;
+      case "activate":
+        return this.#begin(job, startOf(objectId), () => this.#activateAgain(this.#refOf(job, open), objectId));
+      case "note-stopping":
+        await this.#noteStopping(this.#refOf(job, open), effect.stopping);
+        break;
+      case "stop":
+        if (open.attempt.stopping?.signalledAt === undefined) await this.#noteSignal(this.#refOf(job, open));
+        this.#begin(job, stopOf(objectId), () => engine.stop(objectId, effect.gracePeriodMs));
+        return effect.until;
+      case "remove-by-force":
+        // What was asked to stop is killed by the engine itself once its grace period has passed; so it is asked again.
+        if (engine.mayOutliveRemoval) return this.#begin(job, stopOf(objectId), () => engine.stop(objectId, 0));
+        return this.#begin(job, removalOf(objectId), () => engine.remove(objectId));
+      case "withdraw":
+        return this.#begin(job, removalOf(objectId), () => engine.withdraw(objectId));
+      case "record":
+        await outcomes.conclude(this.#refOf(job, open), objectId, effect.end);
+        if (effect.removes) this.#removeRecorded(job, objectId);
+        break;
+    }
+    return clock.now();
+  }
+
+  /**
+   * Begins what may take long, unless it is under way, or came to nothing a moment ago. Returns when to look at the object
+   * again. The job is looked at as soon as it is done.
+   */
+  #begin(job: string, of: string, begin: () => Promise<void>): Date {
+    const { clock, troubles, work } = this.#parts;
+    const now = clock.now();
+    const lookAt = new Date(now.getTime() + LOOK_AGAIN_MS);
+    const trouble = troubles.with(job, of);
+    if (this.#underWay.has(of)) return lookAt;
+    if (trouble !== undefined && trouble.againAt > now) return trouble.againAt;
+    this.#underWay.add(of);
+    work.begin(
+      job,
+      of,
+      begin().finally(() => this.#underWay.delete(of)),
+    );
+    return lookAt;
+  }
+
+  /** For a start whose answer was lost, and which cannot be on its way any longer. */
+  async #activateAgain(ref: AttemptRef, objectId: string): Promise<void> {
+    const { engine, clock, logs, memory, outcomes } = this.#parts;
+    const activated = await engine.activateAgain(objectId).finally(() => memory.forgetPhase(objectId));
+    if (activated.kind === "rejected") await outcomes.conclude(ref, objectId, rejectedEnd(activated, clock.now()));
+    else logs.follow(ref, objectId);
+  }
+
+  async #noteStopping(ref: AttemptRef, stopping: Stopping): Promise<Swap> {
+    const { book, events } = this.#parts;
+    const { job, run, attempt } = ref;
+    const swap = await book.change(job, (record) => noteStopping(record, { run, number: attempt }, stopping));
+    // What has not started is not stopped: its end is logged when it is gone.
+    if (swap.result === "won" && stopping.notStarted === undefined)
+      events.emit({ event: "attempt-stopping", ...ref, reason: stopping.reason });
+    return swap;
+  }
+
+  async #noteSignal({ job, run, attempt }: AttemptRef): Promise<void> {
+    const { book, clock } = this.#parts;
+    const swap = await book.change(job, (record) => noteSignal(record, { run, number: attempt }, clock.now()));
+    if (swap.result === "unknown")
+      throw new EngineTrouble(`the ledger gave no clear answer about the record of ${job}`);
+  }
+
+  #removeRecorded(job: string, objectId: string): void {
+    const { book, removals } = this.#parts;
+    const record = book.records.get(job);
+    if (record !== undefined && boundAttempt(record, objectId)?.outcome !== undefined) removals.remove(job, [objectId]);
+  }
+
+  /** Notes in the record, once a minute, how far the output of an attempt is logged. */
+  async #noteProgress(job: string, { objectId, run, attempt }: OpenAttempt): Promise<void> {
+    const position = this.#parts.logs.takeProgress(objectId);
+    if (position !== undefined) await this.#noteLoggedPlace({ job, run: run.id, number: attempt.number, position });
+  }
+
+  /** Where that is not written down, the next scheduler logs again what came since it last was. */
+  async #noteLoggedPlace({ job, position, ...key }: LoggedPlace): Promise<void> {
+    await this.#parts.book.change(job, (record) => noteLogged(record, key, position));
+  }
+
+  #refOf(job: string, { run, attempt }: Pick<OpenAttempt, "run" | "attempt">): AttemptRef {
+    const { id, trigger, scheduledAt } = run;
+    const { number, objectName } = attempt;
+    const { objectKind } = this.#parts.engine;
+    return { job, run: id, attempt: number, trigger, scheduledAt, objectKind, objectName };
+  }
+
+  #refOfRun(job: string, run: Run): AttemptRef {
+    return this.#refOf(job, { run, attempt: latestAttempt(run) });
+  }
 }
 
-function refOf(job: string, { run, attempt }: OpenAttempt, { engine }: RunParts): AttemptRef {
-  const { id, trigger, scheduledAt } = run;
-  const { number, objectName } = attempt;
-  return { job, run: id, attempt: number, trigger, scheduledAt, objectKind: engine.objectKind, objectName };
+function earliest(times: readonly Date[]): Date | undefined {
+  return times.length === 0 ? undefined : new Date(Math.min(...times.map((at) => at.getTime())));
 }

@@ -2,7 +2,7 @@ import type { Clock } from "../../clock.ts";
 
 /** How many objects are cleaned up at once. */
 const AT_ONCE = 8;
-/** What takes longer goes on without a place: it must not keep the others waiting. */
+/** What takes longer gives up its place and goes on, so that the others need not wait. */
 const HOLDS_PLACE_MS = 5000;
 
 /**

@@ -1,108 +1,191 @@
-import type { OwnObject } from "../../engines/engine.ts";
-import { closeRecord } from "../../ledger/changes/definitions.ts";
-import { isActive, type JobRecord, latestAttempt, waitsForRetry } from "../../ledger/record.ts";
-import { boundAttempt, isBound } from "../book.ts";
-import { objectIds } from "../outcomes.ts";
-import type { RunParts } from "../run-parts.ts";
-import { isOrphan, seeToOrphan } from "./orphans.ts";
+import type { Clock } from "../../clock.ts";
+import { mayBecomeLeftover, type Standing, standingOf } from "../../decide/leftovers.ts";
+import type { Launching } from "../../decide/requests.ts";
+import type { Engine, ObjectState, OwnObject } from "../../engines/engine.ts";
+import type { JobRecord } from "../../ledger/record.ts";
+import type { AttemptRef, RunEvents } from "../../observe/run-events.ts";
+import type { Book } from "../book.ts";
+import type { EngineHealth } from "../engine-health.ts";
+import type { Removals } from "../outcomes.ts";
+import { OF_A_REMOVAL, type Troubles, thing } from "../troubles.ts";
+import type { Wakes } from "../wakes.ts";
+import { Cleanup } from "./cleanup.ts";
 
-/** How long the record of a job that is gone is kept. */
-const CLOSE_AFTER_MS = 24 * 3600_000;
+const INTERVAL_MS = 10 * 60_000;
+const LOOK_AGAIN_MS = 30_000;
+const RETRY_MS = 5000;
+
+export interface LeftoversParts {
+  readonly engine: Engine;
+  readonly book: Pick<Book, "records" | "refresh">;
+  readonly clock: Clock;
+  readonly events: RunEvents;
+  readonly health: Pick<EngineHealth, "suspect">;
+  readonly troubles: Pick<Troubles, "againAt" | "failed" | "succeeded" | "solved">;
+  readonly wakes: Pick<Wakes, "endNap">;
+}
+
+/** Says which run of a job is just being started. */
+export interface LaunchesSeen {
+  of(job: string): Launching | undefined;
+}
 
 /**
- * Removes the objects of ours that no record binds and none ever will, each by itself and next to the passes: one that
- * cannot be removed, or takes long to stop, holds up no other. An object of a job without a record is somebody else's
- * business (another state directory?) and is left alone. Answers with whether some object may yet become a leftover: it
- * is inert, and whoever made it may still bind it, or may be dead; or its node may come back, and its run is no longer
- * in the record.
+ * Objects of ours that must go. They are removed next to the passes, each by itself: one that cannot be removed, or takes
+ * long to stop, holds up no other. What fails is tried again, less and less often, when leftovers are looked for: at the
+ * start, when the engine may have changed unseen, and every ten minutes.
  */
-export async function tidy(parts: TidyParts): Promise<"clean" | "look-again"> {
-  const { engine, book } = parts;
-  let result: "clean" | "look-again" = "clean";
-  const objects = await engine.list();
-  parts.noteObjects(new Set(objects.map(({ id }) => id)));
-  for (const object of objects) {
-    const known = book.records.get(object.job);
-    if (known === undefined) continue;
-    if (!isBound(known, object.id) && (object.inert || object.running)) result = "look-again";
-    if (!isLeftover(object, known, parts)) continue;
-    if (isOrphan(object, known)) result = "look-again";
-    parts.cleanUp(object, () => cleanUp(object, parts));
+export class Leftovers implements Removals {
+  readonly #parts: LeftoversParts;
+  readonly #signal: AbortSignal;
+  readonly #cleanup: Cleanup;
+  #lookAt = new Date(0);
+
+  /** Once `signal` is aborted, failures are ignored. */
+  constructor(parts: LeftoversParts, signal: AbortSignal) {
+    this.#parts = parts;
+    this.#signal = signal;
+    this.#cleanup = new Cleanup(parts.clock);
   }
-  return result;
-}
 
-/** What cleaning up needs beside the parts of a run. */
-export interface TidyParts extends RunParts {
-  /** The run of the job that is on its way between prepare and activate, in this process. */
-  launching(job: string): string | undefined;
-  /** Does it next to the passes, and again later where it fails. */
-  cleanUp(object: Pick<OwnObject, "id" | "job">, work: () => Promise<void>): void;
-  /** Hears which objects there are. */
-  noteObjects(objectIds: ReadonlySet<string>): void;
-}
-
-async function cleanUp(object: OwnObject, parts: TidyParts): Promise<void> {
-  // The record that we know may be old; what is removed is gone for good.
-  const record = await parts.book.refresh(object.job);
-  if (record === undefined || !isLeftover(object, record, parts)) return;
-  if (isOrphan(object, record)) await seeToOrphan(object, record, parts);
-  else await removeLeftover(object, parts);
-}
-
-function isLeftover(object: OwnObject, record: JobRecord, { launching, engine }: TidyParts): boolean {
-  return launching(object.job) !== object.run && mayBeLeftover(object, record, engine.keepsEnded);
-}
-
-async function removeLeftover({ id, name, job }: OwnObject, { engine, events }: RunParts): Promise<void> {
-  await engine.remove(id);
-  events.emit({ event: "leftover-removed", objectKind: engine.objectKind, objectName: name, job });
-}
-
-function mayBeLeftover(object: OwnObject, record: JobRecord, keepsEnded: boolean): boolean {
-  if (isBound(record, object.id)) return isOutlived(object, record, keepsEnded);
-  if (object.running) return false;
-  return !object.inert || !canBeBound(object, record);
-}
-
-/** Its outcome is recorded, and yet it is there although it should not be. */
-function isOutlived(object: OwnObject, record: JobRecord, keepsEnded: boolean): boolean {
-  return boundAttempt(record, object.id)?.outcome !== undefined && (object.running || !keepsEnded);
-}
-
-function canBeBound(object: OwnObject, record: JobRecord): boolean {
-  // Its cursor stands still, and a job that is back begins behind whatever was prepared before.
-  if (record.removedAt !== undefined) return false;
-  if (object.attempt > 1) {
-    const run = record.runs.find(({ id }) => id === object.run);
-    return run !== undefined && waitsForRetry(run) && latestAttempt(run).number < object.attempt;
+  /** When leftovers are to be looked for next. */
+  get lookAt(): Date {
+    return this.#lookAt;
   }
-  if (object.trigger !== "manual") return object.scheduledAt > record.cursor;
-  return record.requests.some((request) => request.refused === undefined && object.run.endsWith(`-${request.id}`));
+
+  lookSoon(): void {
+    this.#lookAt = new Date(0);
+  }
+
+  /** Not at once: a scheduler that may still want what was left gets the time. */
+  lookInAWhile(): void {
+    this.#lookBy(new Date(this.#parts.clock.now().getTime() + LOOK_AGAIN_MS));
+  }
+
+  remove(job: string, objectIds: readonly string[]): void {
+    for (const id of objectIds) this.#cleanUp({ job, id }, () => this.#parts.engine.remove(id));
+  }
+
+  /**
+   * Looks for leftovers and orphans among all objects, and begins to clean them up. An object of a job without a record is
+   * left alone: it may belong to another state directory.
+   *
+   * @throws EngineError when the engine gives no clear answer; it is done again soon then.
+   */
+  async look(launches: LaunchesSeen): Promise<void> {
+    this.#lookIn(INTERVAL_MS);
+    try {
+      if ((await this.#look(launches)) === "look-again") this.#lookIn(LOOK_AGAIN_MS);
+    } catch (error) {
+      this.#lookIn(RETRY_MS);
+      throw error;
+    }
+  }
+
+  /** Resolves when nothing is being removed, or after `ms`. */
+  settled(ms: number): Promise<void> {
+    return this.#cleanup.settled(ms);
+  }
+
+  /** Resolves to whether some object may yet become a leftover: its scheduler may be dead, or its node may come back. */
+  async #look(launches: LaunchesSeen): Promise<"clean" | "look-again"> {
+    const { engine, book, troubles } = this.#parts;
+    let result: "clean" | "look-again" = "clean";
+    const objects = await engine.list();
+    const cleanups = new Set(objects.map(({ id }) => thing.cleanupOf(id)));
+    troubles.solved((of) => thing.isCleanup(of) && !cleanups.has(of));
+    for (const object of objects) {
+      const record = book.records.get(object.job);
+      if (record === undefined) continue;
+      if (mayBecomeLeftover(object, record)) result = "look-again";
+      const standing = this.#standingOf(object, record, launches);
+      if (standing === "wanted") continue;
+      if (standing === "orphan") result = "look-again";
+      this.#cleanUp(object, () => this.#cleanUpNow(object, launches));
+    }
+    return result;
+  }
+
+  #standingOf(object: OwnObject, record: JobRecord, launches: LaunchesSeen): Standing {
+    const { keepsEnded } = this.#parts.engine;
+    return standingOf(object, record, { keepsEnded, launching: launches.of(object.job)?.run });
+  }
+
+  /** The record that we know may be old, and what is removed is gone for good. So it is read again first. */
+  async #cleanUpNow(object: OwnObject, launches: LaunchesSeen): Promise<void> {
+    const record = await this.#parts.book.refresh(object.job);
+    const standing = record === undefined ? "wanted" : this.#standingOf(object, record, launches);
+    if (record === undefined || standing === "wanted") return;
+    if (standing === "orphan") await this.#seeToOrphan(object, record);
+    else await this.#removeLeftover(object);
+  }
+
+  async #removeLeftover({ id, name, job }: OwnObject): Promise<void> {
+    const { engine, events } = this.#parts;
+    await engine.remove(id);
+    events.emit({ event: "leftover-removed", objectKind: engine.objectKind, objectName: name, job });
+  }
+
+  /**
+   * Looks at what became of an orphan. While its node is down it stays; what still runs when the node is back is stopped.
+   * The outcome stays lost: this only tells what is known now, and removes the object.
+   */
+  async #seeToOrphan(object: OwnObject, record: JobRecord): Promise<void> {
+    const { engine } = this.#parts;
+    const look = async () => (await engine.look([object.id])).get(object.id);
+    const found = await look();
+    if (found?.phase === "unreachable" || found?.phase === "unclear") return;
+    const isAlive = found?.phase === "running" || found?.phase === "pending";
+    if (isAlive) await engine.stop(object.id, stopGracePeriodMs(object, record));
+    const state = isAlive ? await look() : found;
+    if (state !== undefined && state.phase !== "ended") return;
+    await engine.remove(object.id);
+    if (state !== undefined) this.#tellOrphan(object, state, isAlive);
+  }
+
+  #tellOrphan(object: OwnObject, { end, node }: Ended, wasAlive: boolean): void {
+    if (end.kind !== "exited" && end.kind !== "shut-down") return;
+    const { engine, events } = this.#parts;
+    const { job, run, attempt, trigger, scheduledAt, name } = object;
+    const ref: AttemptRef = { job, run, attempt, trigger, scheduledAt, objectKind: engine.objectKind, objectName: name };
+    const { exitCode } = end;
+    const event = wasAlive || end.kind === "shut-down" ? "orphan-stopped" : "orphan-ended";
+    events.emit({ event, ...ref, ...(node !== undefined && { node }), ...(exitCode !== undefined && { exitCode }) });
+  }
+
+  #cleanUp({ job, id }: Pick<OwnObject, "job" | "id">, work: () => Promise<void>): void {
+    const { clock, troubles } = this.#parts;
+    const cleanup = thing.cleanupOf(id);
+    const againAt = troubles.againAt(job, cleanup);
+    if (againAt !== undefined && againAt > clock.now()) {
+      this.#lookBy(againAt);
+      return;
+    }
+    this.#cleanup
+      .begin(id, work)
+      ?.then(() => troubles.succeeded(job, cleanup))
+      .catch((error) => this.#notCleanedUp(job, cleanup, error));
+  }
+
+  async #notCleanedUp(job: string, cleanup: string, error: unknown): Promise<void> {
+    const { health, troubles, wakes } = this.#parts;
+    if (this.#signal.aborted) return;
+    if (await health.suspect(error)) this.lookInAWhile();
+    else this.#lookBy(troubles.failed(job, cleanup, error, OF_A_REMOVAL));
+    wakes.endNap();
+  }
+
+  #lookBy(at: Date): void {
+    if (at < this.#lookAt) this.#lookAt = at;
+  }
+
+  #lookIn(ms: number): void {
+    this.#lookAt = new Date(this.#parts.clock.now().getTime() + ms);
+  }
 }
 
-/** Closes and deletes the record of a job that has been gone for a day; answers with when to look again, or undefined. */
-export async function closeWhenOld(job: string, record: JobRecord, parts: RunParts): Promise<Date | undefined> {
-  if (record.removedAt === undefined || record.runs.some(isActive)) return undefined;
-  const closeAt = new Date(record.removedAt.getTime() + CLOSE_AFTER_MS);
-  const now = parts.clock.now();
-  if (now < closeAt) return closeAt;
-  // What could not be removed for a day is in no record any more, and without a record it would be left for good.
-  const left = (await parts.engine.list()).filter((object) => object.job === job && !object.running);
-  await removeAll([...new Set([...objectIds(record.runs), ...left.map(({ id }) => id)])], parts);
-  const swap = await parts.book.change(job, (current) => closeRecord(current, now));
-  if (swap.result === "won") await parts.book.remove(job);
-  return undefined;
-}
+type Ended = ObjectState & { readonly phase: "ended" };
 
-/** Tries each of them, and rejects with the first failure. */
-async function removeAll(objectIds: readonly string[], { engine }: RunParts): Promise<void> {
-  const removals = await Promise.allSettled(objectIds.map((id) => engine.remove(id)));
-  for (const removal of removals) if (removal.status === "rejected") throw removal.reason;
-}
-
-/** Deletes a closed record that was left by a kill; a job that is back gets a new one. */
-export async function finishClosing(name: string, { book }: RunParts): Promise<void> {
-  await book.remove(name);
-  await book.refresh(name);
+function stopGracePeriodMs({ run }: OwnObject, record: JobRecord): number {
+  return record.runs.find(({ id }) => id === run)?.policies.stopGracePeriodMs ?? 0;
 }

@@ -18,11 +18,11 @@ import { objectName, runId } from "./names.ts";
 /** An attempt that is to be started, and what the record makes of it. */
 export interface AttemptStart {
   readonly order: AttemptOrder;
-  /** Of those that wait for the engine, the one that was due first comes first. */
+  /** Of the starts that wait for the engine, the one that was due first comes first. */
   readonly dueAt: Date;
   /** When the job's image was last asked for, where its pull policy wants to know. */
   readonly pulled?: PullSeen;
-  /** After this it must not start any more. */
+  /** After this it must not start. */
   readonly deadline?: Date;
   /** Decides what is due, and binds the attempt to it. */
   readonly bind: (attempt: Attempt) => RecordChange;
@@ -32,13 +32,15 @@ export interface AttemptStart {
 
 /** What the record makes of a start that cannot be. */
 export interface UndecidedStart {
-  /** It is not to be. */
+  /** It is skipped, or its request is refused. */
   readonly skip: (reason: SkipReason, now: Date) => RecordChange;
   /** It waits: however late it starts, it is no gap. */
   readonly wait: RecordChange;
 }
 
-/** The first attempt of a run: with it the occurrence is decided, in the record as it was looked at or as it went on from there. */
+/**
+ * The first attempt of a run. Binding it decides the occurrence, in the record as it was seen or as it went on from there.
+ */
 export function firstAttempt(
   job: Job,
   start: DueStart,

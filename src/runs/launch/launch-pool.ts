@@ -3,13 +3,13 @@ import type { Clock } from "../../clock.ts";
 /** A start as the pool sees it. */
 export interface PooledStart {
   readonly job: string;
-  /** Of those that wait, the one that was due first comes first. */
+  /** Of the starts that wait, the one that was due first comes first. */
   readonly dueAt: Date;
   /** What else may hang with it: its volumes, the container that it is copied from. */
   readonly shares?: readonly string[];
 }
 
-/** What takes longer than this hangs: it goes on, and holds no place any longer. */
+/** A start that takes longer than this hangs: it goes on, and no longer holds a place. */
 const HANGS_AFTER_MS = 5000;
 
 /**
@@ -24,10 +24,10 @@ export class LaunchPool {
   readonly #size: number;
   readonly #clock: Clock;
   readonly #proven = new Set<string>();
-  /** Each in the order in which they were due. */
+  /** Each queue is in the order in which its starts were due. */
   readonly #queues: { readonly proven: Waiting[]; readonly unproven: Waiting[] } = { proven: [], unproven: [] };
   readonly #hanging = new Set<PooledStart>();
-  /** What starts share that hang, and how many of these there are. */
+  /** What hanging starts share, and how many of them share it. */
   readonly #shares = new Map<string, number>();
   #busy = 0;
   #unproven = 0;
@@ -138,13 +138,13 @@ export class LaunchPool {
     }
   }
 
-  /** As a rule nothing hangs, and it is the first of all. */
+  /** Usually nothing hangs, and it is the first of the queue. */
   #firstOf(queue: readonly Waiting[]): Waiting | undefined {
     if (this.#shares.size === 0) return queue[0];
     return queue.find(({ start: { shares = [] } }) => !shares.some((share) => this.#shares.has(share)));
   }
 
-  /** Places that only jobs have whose last start went well: with nothing but the others, none would be left to them. */
+  /** Places that are kept for jobs whose last start went well, so that the other jobs cannot take them all. */
   get #kept(): number {
     return this.#size > 1 ? Math.ceil(this.#size / 4) : 0;
   }

@@ -1,27 +1,34 @@
-import type { Clock } from "../../clock.ts";
+import type { Launching } from "../../decide/requests.ts";
 import { EngineTrouble, forbidden } from "../../engines/engine.ts";
-import type { Trigger } from "../../ledger/record.ts";
-import type { RunParts } from "../run-parts.ts";
+import type { EngineHealth } from "../engine-health.ts";
+import { type Troubles, thing } from "../troubles.ts";
 import type { AttemptStart } from "./attempt-start.ts";
-import { decideRejected, launch } from "./launch.ts";
+import { type Launched, Launcher, type LaunchParts } from "./launch.ts";
 import { LaunchPool } from "./launch-pool.ts";
 
 /** How long a start is tried again that the engine cannot make, while the engine itself is well. */
 const PATIENCE_MS = 60_000;
 
-/** The starts that are on their way: at most one of each job, and so many at once as the engine is given. */
+export interface LaunchesParts extends LaunchParts {
+  readonly health: Pick<EngineHealth, "suspect">;
+  readonly troubles: Pick<Troubles, "wouldTryAt">;
+}
+
+/** The starts that are on their way: at most one per job, and at most `startsAtOnce` in total are given to the engine. */
 export class Launches {
+  readonly #parts: LaunchesParts;
   readonly #pool: LaunchPool;
-  readonly #clock: Clock;
+  readonly #launcher: Launcher;
   readonly #signal: AbortSignal;
   readonly #underWay = new Map<string, UnderWay>();
   /** By job: the attempt whose start has failed, and when it first did. */
   readonly #failing = new Map<string, { readonly attempt: string; readonly since: number }>();
 
-  /** When `signal` is aborted, nothing more is started. */
-  constructor(startsAtOnce: number, clock: Clock, signal: AbortSignal) {
-    this.#pool = new LaunchPool(startsAtOnce, clock);
-    this.#clock = clock;
+  /** Once `signal` is aborted, nothing more is started. */
+  constructor(parts: LaunchesParts, startsAtOnce: number, signal: AbortSignal) {
+    this.#parts = parts;
+    this.#pool = new LaunchPool(startsAtOnce, parts.clock);
+    this.#launcher = new Launcher(parts, this.#pool);
     this.#signal = signal;
   }
 
@@ -40,26 +47,21 @@ export class Launches {
     return this.#pool.isHanging(job) ? this.#underWay.get(job)?.since : undefined;
   }
 
-  /** The run of the job that is on its way between prepare and activate. */
-  of(job: string): string | undefined {
-    return this.#underWay.get(job)?.run;
+  /** The start of the job that is on its way between prepare and activate. */
+  of(job: string): Launching | undefined {
+    return this.#underWay.get(job);
   }
 
   /**
-   * Resolves when the start is over, however it ended; rejects as `launch` does. Where the engine cannot make it however
-   * often it is asked, it is decided as rejected, with what the engine said, before it rejects.
+   * Resolves when the start is over, however it ended; rejects as `Launcher.launch` does. A start that the engine cannot
+   * make however often it is asked is decided as rejected, with what the engine said, before this rejects.
    */
-  begin(start: AttemptStart, parts: RunParts): Promise<void> {
+  begin(start: AttemptStart): Promise<Launched | undefined> {
     const { job, run, trigger } = start.order;
     const withdrawn = new AbortController();
-    const done = this.#launch(start, parts, withdrawn.signal).finally(() => this.#underWay.delete(job));
-    this.#underWay.set(job, { run, trigger, since: this.#clock.now(), withdrawn, done });
+    const done = this.#launch(start, withdrawn.signal).finally(() => this.#underWay.delete(job));
+    this.#underWay.set(job, { run, trigger, since: this.#parts.clock.now(), withdrawn, done });
     return done;
-  }
-
-  /** Whether it was asked for by hand. */
-  isByHand(job: string): boolean {
-    return this.#underWay.get(job)?.trigger === "manual";
   }
 
   /** The start is no longer wanted: it waits neither for its turn nor for its image. */
@@ -67,11 +69,11 @@ export class Launches {
     this.#underWay.get(job)?.withdrawn.abort(new Error("the start was withdrawn"));
   }
 
-  /** Resolves when nothing is on its way any more, or after `ms`. */
-  async settled(ms: number, clock: Clock): Promise<void> {
+  /** Resolves when nothing is on its way, or after `ms`. */
+  async settled(ms: number): Promise<void> {
     const timer = new AbortController();
     const done = Promise.allSettled([...this.#underWay.values()].map(({ done }) => done));
-    await Promise.race([done, clock.wait(ms, timer.signal)]);
+    await Promise.race([done, this.#parts.clock.wait(ms, timer.signal)]);
     timer.abort();
   }
 
@@ -81,41 +83,43 @@ export class Launches {
     this.#failing.delete(job);
   }
 
-  async #launch(start: AttemptStart, parts: RunParts, withdrawn: AbortSignal): Promise<void> {
+  /** Undefined when the start was withdrawn before it was over. */
+  async #launch(start: AttemptStart, withdrawn: AbortSignal): Promise<Launched | undefined> {
     const { job } = start.order;
     try {
-      await launch(start, parts, this.#pool, AbortSignal.any([this.#signal, withdrawn]));
+      const launched = await this.#launcher.launch(start, AbortSignal.any([this.#signal, withdrawn]));
       this.#failing.delete(job);
+      return launched;
     } catch (error) {
-      if (withdrawn.aborted) return;
-      if (error instanceof EngineTrouble && !(await parts.isEngineDown(error))) await this.#giveUp(start, error, parts);
+      if (withdrawn.aborted) return undefined;
+      if (error instanceof EngineTrouble && !(await this.#parts.health.suspect(error)))
+        await this.#giveUp(start, error);
       throw error;
     }
   }
 
   /**
-   * A minute after it first failed, or at its deadline, it has its verdict; where the next try would come later than
+   * A start has its verdict a minute after it first failed, or at its deadline; where the next try would come later than
    * that, it has it now. What is bound already is not touched: the swap is lost then.
    */
-  async #giveUp(start: AttemptStart, trouble: EngineTrouble, parts: RunParts): Promise<void> {
-    if (trouble.isForbidden) return decideRejected(start, forbidden(trouble), parts);
+  async #giveUp(start: AttemptStart, trouble: EngineTrouble): Promise<void> {
+    const { clock, troubles } = this.#parts;
+    if (trouble.isForbidden) return this.#launcher.reject(start, forbidden(trouble));
     const { message } = trouble;
     const { job, run, attempt } = start.order;
     const key = `${run}.${attempt}`;
     const known = this.#failing.get(job);
-    const since = known?.attempt === key ? known.since : this.#clock.now().getTime();
+    const since = known?.attempt === key ? known.since : clock.now().getTime();
     this.#failing.set(job, { attempt: key, since });
     const until = Math.min(since + PATIENCE_MS, start.deadline?.getTime() ?? Number.POSITIVE_INFINITY);
-    if (parts.triesStartAgainAt(job).getTime() <= until) return;
+    if (troubles.wouldTryAt(job, thing.start).getTime() <= until) return;
     this.#failing.delete(job);
-    await decideRejected(start, { kind: "rejected", reason: "engine-trouble", message }, parts);
+    await this.#launcher.reject(start, { kind: "rejected", reason: "engine-trouble", message });
   }
 }
 
-interface UnderWay {
-  readonly run: string;
-  readonly trigger: Trigger;
+interface UnderWay extends Launching {
   readonly since: Date;
   readonly withdrawn: AbortController;
-  readonly done: Promise<void>;
+  readonly done: Promise<Launched | undefined>;
 }

@@ -10,12 +10,12 @@ const INSTANCE_MARK = "--";
 const HASH_MARK = "__";
 const HASH_DIGITS = 10;
 
-/** Of a long instance, so much is in a name that is cut: the job tells people more. */
+/** How much of a long instance is in a name that is cut: the job tells people more. */
 const INSTANCE_SHOWN = 14;
 
 /**
- * The id of a run, from job, occurrence and (for a manual start) request alone, so that each scheduler that prepares it
- * comes to the same: `backup-20261118t030000z`. Lower-case letters, digits, `-` and `_`.
+ * The ID of a run, from job, occurrence and (for a manual start) request alone, so that every scheduler that prepares it
+ * comes to the same one: `backup-20261118t030000z`. Lower-case letters, digits, `-` and `_`.
  */
 export function runId(job: string, start: DueStart): string {
   const stamp = start.scheduledAt.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").toLowerCase();
@@ -57,7 +57,7 @@ function isPlain(name: string): boolean {
   return !name.includes(INSTANCE_MARK) && !name.includes(HASH_MARK);
 }
 
-/** What people read of it has no marks, so that the only `__` comes before the hash. */
+/** The readable part has no marks, so that the only `__` comes before the hash. */
 function hashed(name: string, suffix: string, { longest, of }: Whole): string {
   const hash = createHash("sha256").update(JSON.stringify(of)).digest("hex").slice(0, HASH_DIGITS);
   const end = HASH_MARK + hash + suffix;

@@ -3,7 +3,7 @@ import type { PullPolicy } from "../../job/job.ts";
 import type { JobRecord, PullSeen } from "../../ledger/record.ts";
 
 /**
- * The image that is to be asked for before an attempt of this order is prepared, whether the engine has it or not;
+ * The image that is to be pulled before an attempt of this order is prepared, whether the engine has it or not;
  * undefined where there is none. Pure.
  */
 export function imageDue({ template }: AttemptOrder, last: PullSeen | undefined, now: Date): string | undefined {
@@ -14,7 +14,7 @@ export function imageDue({ template }: AttemptOrder, last: PullSeen | undefined,
   return isFresh ? undefined : image;
 }
 
-/** What a policy has against bringing an image that the engine does not have; undefined where it may. */
+/** Why an image that the engine does not have must not be pulled; undefined where it may be. */
 export function mustNotPull({ template }: AttemptOrder, { image, message }: MissingImage): Rejection | undefined {
   if (policyOf({ template }) !== "never") return undefined;
   const words = `the engine has no image ${image}, and pull_policy is never (${message})`;
@@ -26,7 +26,7 @@ interface MissingImage {
   readonly message: string;
 }
 
-/** The record, with when the image was asked for: only where the policy wants to know. */
+/** The record, with when the image was pulled: only where the policy wants to know. */
 export function notePull(
   record: JobRecord | undefined,
   order: AttemptOrder,

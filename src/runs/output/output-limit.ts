@@ -5,7 +5,7 @@ export interface OutputRate {
   readonly linesPerSecond: number;
   /** How many lines may come at once, before the rate counts. */
   readonly burst: number;
-  /** How many lines of a flood are counted, before even that is left. */
+  /** How many lines of a flood are counted before counting stops, too. */
   readonly counted: number;
 }
 
@@ -16,12 +16,12 @@ const DEFAULT_OUTPUT_RATE: OutputRate = { linesPerSecond: 500, burst: 5000, coun
 export type Dropped = number | "unknown";
 
 /**
- * Bounds how many lines of one run are told, and what the others cost: a bucket of `burst` lines that fills at
+ * Bounds how many lines of one run are logged, and what the others cost: a bucket of `burst` lines that fills at
  * `linesPerSecond`.
  *
- * Once empty it stays shut until a second's worth has gathered, so that a flood is told as stretches with one
- * `output-dropped` between them, instead of every other line. What comes while it is shut is dropped before lines are
- * made of it. Of a flood that brings more than `counted` lines by then, nothing is read until the bucket is open again.
+ * Once empty it stays shut until a second's worth has gathered, so that a flood is logged as stretches with one
+ * `output-dropped` between them, instead of every other line. What comes while it is shut is dropped before it is split
+ * into lines. When a flood brings more than `counted` lines by then, its output is not read until the bucket is open again.
  */
 export class OutputLimit implements Omit<OutputGate, "keepLast"> {
   readonly #clock: Clock;
@@ -63,24 +63,24 @@ export class OutputLimit implements Omit<OutputGate, "keepLast"> {
     return this.#droppedWhileShut > this.#rate.counted;
   }
 
-  /** How long what was overrun is left alone; by then the latest lines of a second are worth telling. */
+  /** How long an output that was overrun is not read; by then the latest lines of a second are worth logging. */
   get opensInMs(): number {
     this.#fill();
     return Math.max(0, Math.ceil(((this.#opensAt - this.#tokens) / this.#rate.linesPerSecond) * 1000));
   }
 
-  /** How many of the latest lines are told when what was overrun is read again. */
+  /** How many of the latest lines are logged when an output that was overrun is read again. */
   get linesWhenReopened(): number {
     return this.#opensAt;
   }
 
-  /** What was overrun is left: how many lines come until it is read again is not known. */
+  /** The output is not read for a while: how many lines come until it is read again is not known. */
   leave(): void {
     this.#isUncounted = true;
     this.#droppedWhileShut = 0;
   }
 
-  /** What was dropped since this was last said; to be asked with each line that is told, and at the end. */
+  /** What was dropped since this was last asked; to be asked with each line that is logged, and at the end. */
   takeDropped(): Dropped {
     const dropped = this.#isUncounted ? "unknown" : this.#dropped;
     this.#dropped = 0;

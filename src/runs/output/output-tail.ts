@@ -12,7 +12,7 @@ export class OutputTail {
     return this.#pushed;
   }
 
-  /** Whether it has room for nothing before its first line. */
+  /** Whether earlier lines had to give way. */
   get isFull(): boolean {
     return this.#lines.length < this.#pushed;
   }
@@ -35,14 +35,14 @@ export class OutputTail {
   }
 }
 
-/** Of a line that is too long for all of the room, the end. */
+/** Returns the end of a line that takes more than all of the room. */
 function cut(line: string): string {
   let kept = line.slice(-MOST_BYTES);
   while (sizeOf(kept) > MOST_BYTES) kept = kept.slice(Math.ceil(kept.length / 8));
   return kept;
 }
 
-/** With its line end. */
+/** The size of a line with its line end. */
 function sizeOf(line: string): number {
   return Buffer.byteLength(JSON.stringify(line));
 }

@@ -14,11 +14,11 @@ import { OutputTail } from "./output-tail.ts";
 
 /** How long the end of a run waits for its last lines to be read. */
 const FINISH_MS = 5000;
-/** How long it waits for a reading that was given up: it has only to hand on what it holds. */
+/** How long it waits for a reading that was given up, which only has to hand on what it holds. */
 const LEAVE_MS = 1000;
-/** How often it is noted in the record how far an output is logged: a scheduler that is killed repeats a minute at most. */
+/** How often the record is to say how far an output is logged: after a kill, a minute of it is logged again at most. */
 const NOTE_PROGRESS_MS = 60_000;
-/** How many lines are asked for where the end of an output is wanted that was not followed. */
+/** How many lines are read of the end of an output that was not followed. */
 const LAST_LINES = 50;
 
 interface LogParts {
@@ -28,8 +28,8 @@ interface LogParts {
 }
 
 /**
- * Follows what the jobs print, and tells it line by line. Losing lines stops no run: it is only said. Of several
- * schedulers the one that started an attempt follows it, and whoever starts later takes up what is running then.
+ * Follows what the jobs print, and logs it line by line. Lost lines stop no run: they are only reported. Of several
+ * schedulers, the one that started an attempt follows it; a scheduler that starts later takes up what is running then.
  */
 export class RunLogs {
   readonly #parts: LogParts;
@@ -55,8 +55,8 @@ export class RunLogs {
   }
 
   /**
-   * Begins to follow, unless it is being read or was read to its end; a stream that broke is taken up behind the last
-   * line that was told. `from`: at the first time, which of the lines that are there already are wanted.
+   * Begins to follow, unless the output is being read or was read to its end; a stream that broke is taken up behind the last
+   * line that was logged. `from`: the first time, which of the lines that are there already are wanted.
    */
   follow(ref: AttemptRef, objectId: string, from: Pick<LogOptions, "tail" | "after"> = { tail: "all" }): void {
     const before = this.#readings.get(objectId);
@@ -93,14 +93,14 @@ export class RunLogs {
     return reading.progress.position;
   }
 
-  /** How far the outputs of all attempts are logged whose end is not recorded; to be asked after `stop`. */
+  /** How far the outputs of all attempts without a recorded end are logged; to be asked after `stop`. */
   get places(): readonly LoggedPlace[] {
     return [...this.#readings.values()].flatMap(({ about: { job, run, attempt }, progress: { position } }) =>
       position === undefined ? [] : [{ job, run, number: attempt, position }],
     );
   }
 
-  /** The process has ended: resolves when its last lines are told, or after 5 s, and then it is told that they were not. */
+  /** The process has ended: resolves when its last lines are logged, or after 5 s, and then reports that they were not. */
   async finish(objectId: string): Promise<void> {
     const reading = this.#readings.get(objectId);
     if (reading === undefined || reading.stop.signal.aborted) return;
@@ -109,7 +109,7 @@ export class RunLogs {
     const isUnread = reading.state !== "ended";
     reading.stop.abort();
     if (!isUnread) return;
-    // An output that can be read only once still gives the piece of its last line that has come.
+    // An output that can be read only once still gives the part of its last line that has come.
     await this.#doneWithin(reading, LEAVE_MS);
     this.#parts.events.emit({ event: "output-dropped", ...reading.about, reason: "unread" });
   }
@@ -122,8 +122,7 @@ export class RunLogs {
 
   /**
    * The last lines of a process that has ended, as far as they can be read within 5 s; undefined where there are none.
-   * Those of an output that was not read to its end are asked for; where they cannot be had, they are those that were
-   * read last.
+   * An output that was not followed to its end is read again; where that fails, these are the lines that were read last.
    */
   async lastLines(objectId: string): Promise<LastLines | undefined> {
     const reading = this.#readings.get(objectId);
@@ -133,7 +132,7 @@ export class RunLogs {
     return lastLinesOf(isLess ? { tail: reading.tail } : read);
   }
 
-  /** Its end is recorded, perhaps by another scheduler: what is still to be read is read as in `finish`, and nothing kept. */
+  /** Its end is recorded, perhaps by another scheduler: the rest is read as in `finish`, and nothing is kept. */
   async leave(objectId: string): Promise<void> {
     await this.finish(objectId);
     this.forget(objectId);
@@ -184,7 +183,7 @@ export class RunLogs {
       reading.isWhole = !reading.stop.signal.aborted;
     } catch (error) {
       reading.state = "broken";
-      // Nobody waits for this promise but `finish`; a bug must still be heard.
+      // Only `finish` waits for this promise; a bug must still be heard of.
       if (!(error instanceof EngineError)) events.emit({ event: "pass-failed", job: reading.about.job, cause: error });
     } finally {
       this.#tellDropped(reading, limit);
@@ -231,7 +230,7 @@ interface Limited {
   readonly limit: OutputLimit;
 }
 
-/** What is behind the lines that were told; of what is left the last `tail` at most, where that is a number. */
+/** What is behind the lines that were logged; at most the last `tail` of that, where it is a number. */
 function wantedOf({ progress: { position } }: Reading, tail: LogOptions["tail"]): LogOptions {
   return { tail, ...(position && { after: position }) };
 }
@@ -242,7 +241,7 @@ export interface LastLines {
   readonly outputLines?: number;
 }
 
-/** `isFromStart`: every line of the output was pushed to the tail, from the first one on. */
+/** `isFromStart`: every line of the output was pushed to the tail, beginning with the first. */
 interface ReadTail {
   readonly tail: OutputTail;
   readonly isFromStart?: boolean;
@@ -256,7 +255,7 @@ function lastLinesOf({ tail, isFromStart = false }: ReadTail): LastLines | undef
 
 interface Reading extends ReadTail {
   state: "following" | "ended" | "broken";
-  /** Whether it was read to its end, and not only until it was given up. */
+  /** Whether it was read to its end, and not only until reading was given up. */
   isWhole: boolean;
   isFromStart: boolean;
   /** When it was last noted how far it is read. */
