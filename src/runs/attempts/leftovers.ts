@@ -147,7 +147,15 @@ export class Leftovers implements Removals {
     if (end.kind !== "exited" && end.kind !== "shut-down") return;
     const { engine, events } = this.#parts;
     const { job, run, attempt, trigger, scheduledAt, name } = object;
-    const ref: AttemptRef = { job, run, attempt, trigger, scheduledAt, objectKind: engine.objectKind, objectName: name };
+    const ref: AttemptRef = {
+      job,
+      run,
+      attempt,
+      trigger,
+      scheduledAt,
+      objectKind: engine.objectKind,
+      objectName: name,
+    };
     const { exitCode } = end;
     const event = wasAlive || end.kind === "shut-down" ? "orphan-stopped" : "orphan-ended";
     events.emit({ event, ...ref, ...(node !== undefined && { node }), ...(exitCode !== undefined && { exitCode }) });
