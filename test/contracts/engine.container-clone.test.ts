@@ -69,7 +69,7 @@ describe("a copy of a labelled container", () => {
     expect(await runToEnd(host.engine, cloneOf(id))).toMatchObject({ end: { kind: "exited", exitCode: 7 } });
   });
 
-  it("runs another command beside one that runs, on the same data, named or not", async () => {
+  it("runs another command next to one that runs, on the same data, named or not", async () => {
     const id = await host.create(name, {
       Image: "busybox",
       Cmd: ["sh", "-c", "echo precious > /data/file; echo more > /named/file; sleep 1000"],

@@ -273,7 +273,7 @@ describe("a service that must never run again", () => {
     expect(await linesOf(id)).toEqual(["hi", "bye"]);
   });
 
-  it("does not when somebody has scaled it to nothing", async () => {
+  it("does not when an operator has scaled it to nothing", async () => {
     const { engine } = host;
     const attempt = anOrder(host, { does: "wait" });
     const id = await mustStart(engine, attempt);

@@ -151,7 +151,7 @@ describe("trouble with one command in a running container", () => {
     expect(await host.engine.activateAgain(removed.id)).toEqual({ kind: "activated" });
   });
 
-  it("is unclear while the engine does not say how it is, and the next one's state is told", async () => {
+  it("is unclear while the engine does not say how it is, and the next one's state is reported", async () => {
     const [bad, good] = [await mustPrepareExec(), await mustPrepareExec()];
     await host.engine.activate(bad);
     await host.engine.activate(good);

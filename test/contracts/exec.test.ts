@@ -7,7 +7,7 @@ import { testEngine } from "../lab/test-engine.ts";
 import { anAttemptOrder } from "../support/a-job.ts";
 import { type ContainerHost, containerHost } from "./engine/container-host.ts";
 
-/** What is particular of attempts that are commands in a running container; the rest is told by `test/e2e/exec.test.ts`. */
+/** What is special about attempts that are commands in a running container; `test/e2e/exec.test.ts` has the rest. */
 let host: ContainerHost;
 let container: string;
 let id: string;
@@ -66,7 +66,7 @@ describe("a command in a running container", () => {
     expect((await host.engine.list()).map((each) => each.id)).not.toContain(object.id);
   });
 
-  it("is started once, however often it is asked for, and whoever asks", async () => {
+  it("is started once, however often it is requested, and by any scheduler", async () => {
     const object = await prepared("echo ran >>/tmp/ran; cat /tmp/ran");
     const { execId } = /(?<execId>[0-9a-f]{64})$/.exec(object.id)?.groups ?? {};
     await Promise.all([1, 2, 3].map(() => host.engine.activate(object)));
@@ -91,7 +91,7 @@ describe("a command in a running container", () => {
     expect(await untilEnded(object.id)).toMatchObject({ end: { kind: "exited", exitCode: 7, oom: false } });
   });
 
-  it("that was withdrawn before it began is not there any more", async () => {
+  it("that was withdrawn before it began is gone", async () => {
     const object = await prepared("true");
     await host.engine.withdraw(object.id);
     await host.engine.remove(object.id);
@@ -109,7 +109,7 @@ describe("a command in a running container", () => {
     expect(await prepare("true")).toEqual({ ...reason, message: `container ${container} is exited` });
     const within = { container: `${container}-2`, mustDeclareJobs: false };
     expect(await prepare("true", { within })).toEqual({ ...reason, message: `there is no container ${container}-2` });
-    // The engine has forgotten it: nobody can say whether it ran.
+    // The engine has forgotten it: whether it ran cannot be known.
     expect(await look(before.id)).toMatchObject({ phase: "ended", end: { kind: "shut-down" } });
   });
 
@@ -203,7 +203,7 @@ async function linesPrinted(): Promise<number> {
   return (await linesOf(counting.id)).length;
 }
 
-/** Whoever starts it is gone at once. */
+/** Its starter is gone at once. */
 async function startUnread(object: { readonly id: string; readonly name: string }): Promise<void> {
   const gone = new AbortController();
   await host.engine.activate(object);

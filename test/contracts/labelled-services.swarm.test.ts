@@ -144,7 +144,7 @@ describe("labelled services", () => {
     expect((await look()).version).not.toBe(before.version);
   });
 
-  it("that have their labels on their containers instead are told, and hide nothing", async () => {
+  it("that have their labels on their containers instead are reported, and hide nothing", async () => {
     await deploy(
       ...["services:", "  web:", "    image: busybox", "    command: sleep 1000"],
       ...['    labels: { shipbell.schedule: "@daily" }', "    deploy: { replicas: 0 }"],

@@ -92,7 +92,7 @@ describe("the ledger in Swarm", () => {
   let proxy: EngineProxy;
   /** Through the proxy, which may lose its answers. */
   let ledger: ConfigLedger;
-  /** Beside the proxy. */
+  /** Past the proxy. */
   let other: ConfigLedger;
 
   beforeEach(async () => {
@@ -245,7 +245,7 @@ describe("the ledger in Swarm", () => {
     }
   });
 
-  it("touches no config of somebody else that has a record's name", async () => {
+  it("touches no foreign config that has a record's name", async () => {
     const name = recordConfigName(instance, "backup");
     await createConfig(docker, name, { some: "label" });
     const theirs = await findConfig(docker, name);
@@ -275,7 +275,7 @@ describe("the ledger in Swarm", () => {
     expect(await ledger.load()).toEqual({ records: new Map(), unreadable: [] });
   });
 
-  it("gives a closed record to whoever comes before it is removed", async () => {
+  it("gives a closed record to a caller that comes before it is removed", async () => {
     const closed = record("backup", { closedAt: at("12:01") });
     await ledger.update("backup", () => closed);
     const given: (JobRecord | undefined)[] = [];

@@ -60,7 +60,7 @@ describe("what a schedule file declares, on a Swarm", () => {
     expect(shown.join("\n")).not.toMatch(/a token|second/);
   });
 
-  it("goes with a purge, but for volumes: they hold somebody's data", async () => {
+  it("is purged, except for volumes: they hold data of users", async () => {
     expect(await scheduler.stop()).toBe(0);
     expect(await shipbell(["purge", "--yes", ...flags])).toMatchObject({ code: 0 });
     expect([await own("secret"), await own("config"), await own("network")]).toEqual(["", "", ""]);

@@ -48,7 +48,7 @@ describe("what a schedule file declares, as a container", () => {
     expect(told).not.toMatch(/a token|first|second/);
   });
 
-  it("goes with a purge, but for volumes: they hold somebody's data", async () => {
+  it("is purged, except for volumes: they hold data of users", async () => {
     expect(await scheduler.stop()).toBe(0);
     expect(await shipbell(["purge", "--yes", ...flags])).toMatchObject({ code: 0 });
     const named = ["--quiet", "--filter", `name=${NAME}-`];

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { shipbell, type TestFolder } from "./scheduler-process.ts";
 
-/** Started by hand. */
+/** Started manually. */
 const byHand = { schedule: "0 0 1 1 *", image: "busybox" };
 
 /** What the job finds of all that its file declares. */
@@ -39,7 +39,7 @@ export function declaringFile(name: string, deploy: object = {}): string {
   return JSON.stringify(declared, null, 2);
 }
 
-/** Beside the schedule file: the secret's file, and the files of variables. */
+/** Writes the files next to the schedule file: the secret's, and those of variables. */
 export async function writeBesides({ schedules }: TestFolder): Promise<(password: string) => Promise<void>> {
   const folder = join(schedules, "..");
   const writePassword = (password: string) => writeFile(join(folder, "password"), `${password}\n`);

@@ -9,7 +9,7 @@ export const serviceRequests = {
   swap: { method: "POST", path: /^\/configs\/[^/]+\/update/ },
 } satisfies Record<string, RequestPattern>;
 
-/** The requests of a container's life, as the proxy is told of them. */
+/** The requests of a container's life, as the proxy sees them. */
 export const requests = {
   create: { method: "POST", path: /^\/containers\/create\?/ },
   start: { method: "POST", path: /^\/containers\/[^/]+\/start/ },

@@ -61,7 +61,7 @@ type Command = (...args: readonly string[]) => ReturnType<typeof shipbell>;
 
 /**
  * Runs each job so often, all of them next to each other, and reads each run with `run --wait` and with `logs -f`: both
- * print every line once, whatever they say beside it.
+ * print every line once, whatever else they say.
  */
 export async function expectEveryLine(
   jobs: Readonly<Record<string, Printing>>,

@@ -56,7 +56,7 @@ async function running(name: string, jobs: Readonly<Record<string, Keys>> = {}, 
   return id;
 }
 
-/** A command of shipbell beside the scheduler. */
+/** Runs a command of shipbell next to the scheduler. */
 const command = (...args: string[]) =>
   shipbell([...args, "--docker-host", testEngine(), "--state-dir", folder.stateDir, "--instance", INSTANCE]);
 
@@ -142,7 +142,7 @@ describe("a job with launch: exec", () => {
     expect(await processesOf("exec-cancel")).not.toContain("sleep 106");
   });
 
-  it("is lost, and that is said, when its container is started anew meanwhile, or removed", async () => {
+  it("is lost, and says so, when its container is restarted or removed meanwhile", async () => {
     const lost = { outcome: "lost", reason: "shut-down" };
     await running("exec-restarted", { long: { command: "sleep 107" } });
     await running("exec-removed", { long: { command: "sleep 108" } });
@@ -190,7 +190,7 @@ describe("a job with launch: exec whose container does not run", () => {
     expect(started.delayMs).toBeGreaterThanOrEqual(1000);
   });
 
-  it("is found anew by its Compose service when that has another container", { tags: "full" }, async () => {
+  it("is found again by its Compose service when that has another container", { tags: "full" }, async () => {
     await folder.writeSchedules(
       scheduleFile({ "exec-service": { ...ofService("exec-web"), project: "exec", command: "hostname" } }),
     );

@@ -10,7 +10,7 @@ export interface ExpectedEnd {
   readonly outcome: Outcome;
   /** A piece of the engine's words. */
   readonly words?: RegExp;
-  /** At least, and less than; absent: the process never ran, or nobody knows for how long. */
+  /** At least, and less than; absent: the process never ran, or it cannot be known for how long. */
   readonly tookMs?: readonly [number, number];
 }
 

@@ -30,7 +30,7 @@ const READER = `
   }, Number(ms));
 `;
 
-it("a job that floods its output costs the scheduler less than half of what it takes to log all of it, and is told in stretches", async () => {
+it("a job that floods its output costs the scheduler less than half of what it takes to log all of it, and is logged in stretches", async () => {
   await using stage = await Stage.set("flood", testEngine());
   await stage.declareDueOnce({ body: "yes a line of a flood" });
   await using scheduler = stage.openScheduler();

@@ -128,7 +128,7 @@ describe("a command that a label declares", () => {
       await scheduler.until("run-finished", { job: `${name}.dump`, outcome: "succeeded" });
       const own = { [`${prefix}.jobs.dump.command`]: "touch /scratch/own" };
       await container("run", `${name}-next`, { ...own, [`${prefix}.jobs.dump.schedul`]: "@daily" });
-      // At one blow for the scheduler, which stands still meanwhile: the liar's job is then kept as it was read last, since
+      // At once for the scheduler, which is stopped meanwhile: the liar's job is then kept as it was read last, since
       // the new container's labels cannot be read.
       process.kill(scheduler.pid, "SIGSTOP");
       for (const [from, to] of [

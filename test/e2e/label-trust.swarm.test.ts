@@ -29,7 +29,7 @@ afterAll(async () => {
 const labelled = (keys: Record<string, string>) =>
   Object.fromEntries(Object.entries(keys).map(([key, value]) => [`${prefix}.${key}`, value]));
 
-it("a stack's labels with a prefix of their own are obeyed, what belongs to no stack is refused, and misplaced ones are told", async () => {
+it("a stack's labels with a prefix of their own are obeyed, what belongs to no stack is refused, and misplaced ones are reported", async () => {
   const often = { schedule: EVERY_SECOND };
   const command = ["sh", "-c", "echo $$WHO $$(pwd)"];
   const deploy = (keys: Record<string, string>) => ({ replicas: 0, labels: labelled(keys) });

@@ -120,7 +120,7 @@ describe("a container that was created and not started", () => {
 });
 
 describe("a running container", () => {
-  it("has jobs with names and commands of their own run beside it, and goes on running", async () => {
+  it("has jobs with names and commands of their own run next to it, and continues to run", async () => {
     const first = { schedule: EVERY_SECOND, command: 'echo "one"' };
     const second = { schedule: EVERY_SECOND, command: "sh -c 'echo $WHERE; exit 4'", success_exit_codes: "4" };
     const both = [...labels(first, "shipbell.jobs.first."), ...labels(second, "shipbell.jobs.second.")];

@@ -18,7 +18,7 @@ import { onceAt, scheduleFile } from "./schedules.ts";
 interface Case extends ExpectedEnd {
   /** Its keys in the schedule file; `$$` is a `$`. */
   readonly keys: Readonly<Record<string, unknown>>;
-  /** What somebody does while it runs. */
+  /** What happens to it while it runs. */
   readonly meddle?: (running: Running) => Promise<unknown>;
   /** Where its process ran. */
   readonly node?: string;
@@ -88,7 +88,7 @@ const cases: Readonly<Record<string, Case>> = {
     node: "w1",
     tookMs: [0, 60_000],
   },
-  "a process of a worker that is killed under a memory limit may have wanted for memory: nobody knows": {
+  "a process of a worker that is killed under a memory limit may have wanted for memory: it cannot be known": {
     job: "hungry",
     keys: { command: "tail /dev/zero", mem_limit: "16m", ...on("w2") },
     outcome: { kind: "failed", exitCode: 137, oom: "unknown" },
@@ -109,7 +109,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   "an image that is nowhere is rejected, and why the registry does not give it": {
     job: "no-image",
-    // Nobody listens on port 1.
+    // Nothing listens on port 1.
     keys: { image: "127.0.0.1:1/nowhere:1", command: "true" },
     outcome: rejected("registry-unreachable"),
     words: /^registry 127\.0\.0\.1:1 cannot be reached.*connection refused/,
@@ -166,13 +166,13 @@ const cases: Readonly<Record<string, Case>> = {
     node: "w2",
     tookMs: [4000, 30_000],
   },
-  "a service that somebody removes while it runs is lost": {
+  "a service that is removed while it runs is lost": {
     job: "service-removed",
     keys: { command: "sleep 120", ...on("w1") },
     meddle: ({ service }) => manager.docker("service", "rm", service),
     outcome: { kind: "lost", reason: "object-removed" },
   },
-  "a container that somebody removes while it runs is one that was killed": {
+  "a container that is removed while it runs is one that was killed": {
     job: "container-removed",
     keys: { command: "sleep 120", ...on("w1") },
     meddle: ({ container }) => w1.docker("rm", "--force", container),
@@ -180,7 +180,7 @@ const cases: Readonly<Record<string, Case>> = {
     node: "w1",
     tookMs: [0, 60_000],
   },
-  "a container that somebody stops while it runs has ended with its own exit code": {
+  "a container that is stopped while it runs has ended with its own exit code": {
     job: "container-stopped",
     keys: { command: sh("trap 'exit 5' TERM; sleep 120 & wait"), ...on("w1") },
     meddle: ({ container }) => w1.docker("stop", container),
@@ -188,7 +188,7 @@ const cases: Readonly<Record<string, Case>> = {
     node: "w1",
     tookMs: [0, 60_000],
   },
-  "a service that somebody scales to 0 while it runs is lost": {
+  "a service that is scaled to 0 while it runs is lost": {
     job: "scaled",
     keys: { command: "sleep 120", ...on("w1") },
     meddle: ({ service }) => manager.docker("service", "scale", "--detach", `${service}=0`),
@@ -196,7 +196,7 @@ const cases: Readonly<Record<string, Case>> = {
     words: /^somebody scaled its service to 0$/,
     tookMs: [0, 60_000],
   },
-  "a service that somebody updates by force while it runs is lost": {
+  "a service that is updated by force while it runs is lost": {
     job: "forced",
     keys: { command: "sleep 120", ...on("w1") },
     meddle: ({ service }) => manager.docker("service", "update", "--detach", "--force", service),
@@ -268,7 +268,7 @@ describe.concurrent("the outcome of a run on a Swarm", () => {
     });
   }
 
-  it("what a process on a worker prints is told while it runs, and the end of it stays in the record", async () => {
+  it("what a process on a worker prints is logged while it runs, and its last lines stay in the record", async () => {
     await scheduler.until("job-output", { job: "talks", line: "first" });
     expect(scheduler.all("run-finished", { job: "talks" })).toEqual([]);
     await writeFile(join(folder.path, "open"), "");

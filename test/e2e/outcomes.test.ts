@@ -12,7 +12,7 @@ import { onceAt, scheduleFile } from "./schedules.ts";
 interface Case extends ExpectedEnd {
   /** Its keys in the schedule file; `$$` is a `$`. */
   readonly keys: Readonly<Record<string, unknown>>;
-  /** What somebody does while it runs. */
+  /** What happens to it while it runs. */
   readonly meddle?: (container: string) => Promise<unknown>;
 }
 
@@ -88,7 +88,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   "an image that is nowhere is rejected in the engine's words": {
     job: "no-image",
-    // Nobody listens on port 1.
+    // Nothing listens on port 1.
     keys: { image: "127.0.0.1:1/nowhere:1", command: "true" },
     outcome: rejected("registry-unreachable"),
     words: /127\.0\.0\.1:1.*connection refused/,
@@ -117,7 +117,7 @@ const cases: Readonly<Record<string, Case>> = {
     outcome: { kind: "timed-out", exitCode: 137 },
     tookMs: [4000, 25_000],
   },
-  "a container that somebody removes while it runs is lost": {
+  "a container that is removed while it runs is lost": {
     job: "removed",
     keys: { command: "sleep 120" },
     meddle: (container) => docker("rm", "--force", container),
@@ -187,7 +187,7 @@ describe.concurrent("a run that needs more memory than it may have", () => {
   });
 });
 
-/** Waits until the process runs, and lets somebody do something to it. */
+/** Waits until the process runs, and does something to it. */
 async function meddle(job: string, act: (container: string) => Promise<unknown>): Promise<void> {
   const { container } = await scheduler.until("run-started", { job });
   await act(String(container));

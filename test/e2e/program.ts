@@ -19,6 +19,6 @@ export default async function setUp(): Promise<() => Promise<void>> {
 /** The path of what Node is to run. */
 export function programPath(): string {
   const path = process.env[VARIABLE];
-  if (path === undefined) throw new Error("nobody has made the program: test/e2e/program.ts is a global set-up");
+  if (path === undefined) throw new Error("the program has not been made: test/e2e/program.ts is a global set-up");
   return path;
 }

@@ -17,7 +17,7 @@ const right = { user: "robot", password: "right-secret" };
 const wrong = { user: "robot", password: "wrong-secret" };
 const renewed = { user: "robot", password: "renewed-secret" };
 
-/** Not in the life of this test: its runs are started by hand. */
+/** Not in the life of this test: its runs are started manually. */
 const NEVER = onceAt(new Date(Date.now() - 24 * 3600_000));
 
 /** A registry that knows one login, a folder whose config.json has this one, and an image that only the registry has. */
@@ -84,7 +84,7 @@ async function removeObjects(instance: string): Promise<void> {
 
 const onNode = (name: string) => ({ deploy: { placement: { constraints: [`node.hostname == ${name}`] } } });
 
-/** A run that is started by hand, when it has ended. */
+/** Starts a run manually and returns its end. */
 async function runNow(scheduler: SchedulerProcess, instance: string, job: string): Promise<LogLine> {
   const after = scheduler.log.length;
   const asked = await shipbell(["run", job, "--engine", "swarm", "--instance", instance, "--docker-host", dockerHost]);
@@ -127,7 +127,7 @@ describe.concurrent("an image that no node has, in a registry with a password", 
       "wrong-password": { ...job, image },
       "not-there": { ...job, image: image.replace(/:1$/, ":2") },
       "other-name": { ...job, image: `${registry.address}/team/nothing:1` },
-      "nobody-there": { ...job, image: image.replace(registry.address, elsewhere.address) },
+      "no-registry": { ...job, image: image.replace(registry.address, elsewhere.address) },
       "always-asked": { ...job, image, pull_policy: "always" },
     };
     await test.folder.writeSchedules(scheduleFile(jobs));
@@ -135,7 +135,7 @@ describe.concurrent("an image that no node has, in a registry with a password", 
     await scheduler.until("jobs-changed");
     const run = (...names: readonly (keyof typeof jobs)[]) =>
       Promise.all(names.map((name) => runNow(scheduler, test.instance, name)));
-    expect(await run("wrong-password", "always-asked", "nobody-there")).toMatchObject([
+    expect(await run("wrong-password", "always-asked", "no-registry")).toMatchObject([
       unauthorized,
       unauthorized,
       rejected("registry-unreachable", "connection refused"),

@@ -38,7 +38,7 @@ export async function expectReadiness(scheduler: SchedulerProcess, status: 200 |
   throw new Error(`/readyz answered ${answer.status}, not ${status}: ${answer.text}`);
 }
 
-/** What was told of the engine; with the cause and the time of what is told once too often, for whoever reads the failure. */
+/** What was logged about the engine. What is logged once too often comes with its cause and time, to explain the failure. */
 export function engineLines({ log }: SchedulerProcess): string[] {
   const lines = log.filter(({ event }) => event === "engine-up" || event === "engine-down");
   return lines.map(({ event, time, cause }, index) => (index < 3 ? event : `${event} at ${time}: ${cause}`));

@@ -14,7 +14,7 @@ export class SchedulerLog {
     this.changed();
   }
 
-  /** Whoever waits looks again. */
+  /** Makes all that wait look again. */
   changed(): void {
     for (const wake of this.#waiting) wake();
   }

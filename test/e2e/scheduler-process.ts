@@ -39,7 +39,7 @@ export class TestFolder implements AsyncDisposable {
     return join(this.path, "state");
   }
 
-  /** At one blow: half a file would be a problem of its own. */
+  /** Replaces the file at once: half a file would be a problem of its own. */
   async writeSchedules(text: string): Promise<void> {
     const written = `${this.schedules}.${randomUUID()}`;
     await writeFile(written, text);

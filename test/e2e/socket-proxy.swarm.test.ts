@@ -27,7 +27,7 @@ const [manager] = swarm.managers;
 const [worker] = swarm.workers;
 if (manager === undefined || worker === undefined) throw new Error("this test needs a manager and a worker");
 
-/** Started by hand, each once. */
+/** Started manually, each once. */
 const byHand = { schedule: "0 0 1 1 *", image: "busybox" };
 const on = (host: { readonly name: string }) => ({ placement: { constraints: [`node.hostname == ${host.name}`] } });
 const jobs = {
@@ -134,12 +134,12 @@ describe("behind HAProxy, as our example for a manager has it", () => {
     await swarm.whole();
   });
 
-  it("a network that is not there is told", async () => {
+  it("a network that does not exist is reported", async () => {
     const { code, stderr } = await runAndWait("behind-nowhere");
     expect([code, stderr]).toEqual([125, expect.stringContaining("network behind-nowhere not found")]);
   });
 
-  it("an image that is missing is told in the registry's words", async () => {
+  it("a missing image is reported in the registry's words", async () => {
     const { code, stderr } = await runAndWait("behind-no-image");
     expect([code, stderr]).toEqual([
       125,
@@ -219,7 +219,7 @@ class ProxiedStack implements AsyncDisposable {
     await cp(dirname(EXAMPLE), place, { recursive: true });
     await cp(join(CHECKOUT, "schedules"), join(folder.path, "schedules"), { recursive: true });
     const text = await readFile(join(place, "stack.yml"), "utf8");
-    if (!text.includes(ENCRYPTED)) throw new Error("the stack does not encrypt its network any more");
+    if (!text.includes(ENCRYPTED)) throw new Error("the stack no longer encrypts its network");
     // Not every kernel that the lab meets knows IPsec's ESP; nothing would pass between the hosts then.
     await writeFile(join(place, "stack.yml"), text.replace(ENCRYPTED, ""));
     const variables = { HAPROXY_IMAGE: haproxy, SHIPBELL_IMAGE };

@@ -22,7 +22,7 @@ const EXAMPLE = join(import.meta.dirname, "../../docs/examples/socket-proxy/hapr
 const INSTANCE = "behind-proxy";
 const { docker, socketPath } = engineAt(testEngine());
 
-/** Started by hand, each once. */
+/** Started manually, each once. */
 const byHand = { schedule: "0 0 1 1 *", image: "busybox" };
 const jobs = {
   "behind-pull": { ...byHand, image: "127.0.0.1:1/nowhere:1" },
@@ -92,7 +92,7 @@ describe("behind HAProxy, as our example for an engine's containers has it", () 
     await scheduler.until("run-finished", { job: "behind-tick", outcome: "succeeded" });
   });
 
-  it("a missing image is asked for, and the registry's words are told", async () => {
+  it("a missing image is pulled, and the registry's words are reported", async () => {
     const { code, stderr } = await runAndWait("behind-pull");
     expect(code).toBe(125);
     expect(stderr).toMatch(/was rejected, registry-unreachable: .*127\.0\.0\.1:1.*connection refused/);

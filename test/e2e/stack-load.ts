@@ -40,7 +40,7 @@ export class StackLoad {
     for (const record of await this.#records()) this.#first.set(record.job, instantsOf(record.verdicts)[0] ?? 0);
   }
 
-  /** Resolves when no scheduler has the jobs any more, and all of their runs have ended. */
+  /** Resolves when the jobs are removed and all of their runs have ended. */
   async untilOver(): Promise<void> {
     const isOver = ({ removedAt, runs }: JobRecord) => removedAt !== undefined && runs.every((run) => run.outcome);
     await eventually("the end of the load", async () => (await this.#records()).every(isOver) || undefined);

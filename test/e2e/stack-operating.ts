@@ -9,7 +9,7 @@ import type { ShipbellStack } from "./stack.ts";
 /** How soon a scheduler does what is asked of it: docs/commands.md promises it. */
 const ACTS_WITHIN_MS = 2000;
 
-/** To be among the stack's schedules; each is only ever started by hand. */
+/** To be among the stack's schedules; each is only ever started manually. */
 export const operatedJobs = `
   by-hand:
     schedule: "0 0 1 1 *"
@@ -23,7 +23,7 @@ export const operatedJobs = `
     command: ["sh", "-c", "trap 'exit 7' TERM; echo begun; while :; do sleep 0.1; done"]
 `;
 
-/** The commands of operators, beside a scheduler that runs: in its container, and on a manager where there is none. */
+/** The commands of operators while a scheduler runs: in its container, and on a manager without one. */
 export function itIsOperated(swarm: LabSwarm, get: () => ShipbellStack): void {
   const record = async (job: string): Promise<JobRecord> => {
     const found = await (await get().ledger()).read(job);
@@ -81,7 +81,7 @@ export function itIsOperated(swarm: LabSwarm, get: () => ShipbellStack): void {
     expect(meanwhile).toEqual([]);
   });
 
-  it("begins the schedule of a job anew", async () => {
+  it("resets the schedule of a job", async () => {
     const before = Date.now();
     expect(await get().command("reset", "by-hand")).toContain("by-hand starts anew from");
     expect((await record("by-hand")).cursor.getTime()).toBeGreaterThanOrEqual(before);

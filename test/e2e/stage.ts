@@ -36,7 +36,7 @@ export interface StageParts {
   readonly engine: EngineClient;
 }
 
-/** The keys of a job beside those that the stage fills in. */
+/** The keys of a job other than those that the stage fills in. */
 export interface StageJob {
   readonly schedule: string | readonly string[];
   /** Shell, after the execution has left its file. `$` stands for itself. */

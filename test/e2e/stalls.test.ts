@@ -112,7 +112,7 @@ const instants: readonly Instant[] = [
 
 describe.concurrent("a scheduler that stands still for more than a minute", () => {
   for (const { job, when, reach, catchesUp, ...rest } of instants) {
-    it(`${when}: the standby does nothing, the gap is told, and nothing runs twice`, async () => {
+    it(`${when}: the standby does nothing, the gap is reported, and nothing runs twice`, async () => {
       await using stage = await Stage.set(job, testEngine());
       await stage.declare({ schedule: everyThreeSeconds, body: takesTime, ...rest });
       await using scheduler = stage.openScheduler();
@@ -179,7 +179,7 @@ async function expectGapToBeDecided(stage: Stage, scheduler: SchedulerProcess, {
   }
 }
 
-/** Nothing is due any more, and nothing runs: whoever is stopped now was not about to say something. */
+/** Nothing is due and nothing runs, so that a scheduler that is stopped now has nothing left to say. */
 function untilAtRest(stage: Stage): Promise<void> {
   return stage.until("nothing more to do", async () => {
     const { definition, runs } = await stage.record();

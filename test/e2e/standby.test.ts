@@ -9,7 +9,7 @@ import { Stage } from "./stage.ts";
 
 // Each wait has its own deadline, and says what did not come.
 const everySecond = "*/1 * * * * *";
-/** Such a job is started by hand only. */
+/** Such a job is only started manually. */
 const onceAYear = "0 0 1 1 *";
 /** The promise is 2 s, of which the standby may spend half a second until it tries again. */
 const TAKEN_OVER_WITHIN_MS = 2000;
@@ -53,7 +53,7 @@ describe.concurrent("a second scheduler on the same state directory", () => {
     await expectOneOutcomeForEachExecution(stage, standby);
   });
 
-  it("does not work beside one whose files were removed: that one ends, and says why", async () => {
+  it("does not work next to one whose files were removed: that one ends, and says why", async () => {
     await using stage = await Stage.set("standby-of-a-removed-one", testEngine());
     await stage.declare({ schedule: onceAYear });
     await using first = stage.openScheduler();
@@ -83,8 +83,8 @@ describe.concurrent("a second scheduler on the same state directory", () => {
   });
 });
 
-describe.concurrent("a command beside a running scheduler", () => {
-  it("starts a job by hand", async () => {
+describe.concurrent("a command next to a running scheduler", () => {
+  it("starts a job manually", async () => {
     await using stage = await Stage.set("by-hand", testEngine());
     await stage.declare({ schedule: onceAYear });
     await using scheduler = stage.openScheduler();

@@ -8,8 +8,8 @@ import { scheduleFile } from "./schedules.ts";
 const { docker } = engineAt(testEngine());
 const NEVER = "0 0 1 1 *";
 
-/** A command of the instance, beside its scheduler: it finds it as `docker exec` does, on the loopback address. */
-async function beside(scheduler: SchedulerProcess, folder: TestFolder, instance: string, ...args: string[]) {
+/** Runs a command of the instance next to its scheduler, which it finds on the loopback address as with `docker exec`. */
+async function nextTo(scheduler: SchedulerProcess, folder: TestFolder, instance: string, ...args: string[]) {
   const { host } = new URL(await scheduler.url("/"));
   const settings = ["--state-dir", folder.stateDir, "--engine", "container", "--docker-host", testEngine()];
   return await shipbell([...args, ...settings, "--instance", instance, "--listen", host]);
@@ -47,10 +47,10 @@ describe("log, metrics, ls, explain, run and problems say the same", () => {
       await scheduler.until("jobs-changed", { jobs: 1 });
 
       const listed = JSON.parse(
-        (await beside(scheduler, folder, instance, "ls", "--format", "json")).stdout,
+        (await nextTo(scheduler, folder, instance, "ls", "--format", "json")).stdout,
       ) as Listed[];
-      const explained = await beside(scheduler, folder, instance, "explain", goes);
-      const run = await beside(scheduler, folder, instance, "run", goes);
+      const explained = await nextTo(scheduler, folder, instance, "explain", goes);
+      const run = await nextTo(scheduler, folder, instance, "run", goes);
       expect(listed).toMatchObject([{ job: stays, standing: "declared" }]);
       expect(await scheduler.metric(`shipbell_job_unsure{job_name="${goes}"}`)).toBeUndefined();
       expect(await scheduler.metric(`shipbell_job_next_run_timestamp_seconds{job_name="${goes}"}`)).toBeUndefined();
@@ -58,13 +58,13 @@ describe("log, metrics, ls, explain, run and problems say the same", () => {
       expect(explained.stdout).not.toContain("due next");
       expect(run).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("no source declares") });
 
-      const problems = await beside(scheduler, folder, instance, "problems");
+      const problems = await nextTo(scheduler, folder, instance, "problems");
       expect(problems.code).toBe(1);
       expect(problems.stdout).toContain(`${label}, label shipbell.shedule: `);
 
       await docker("rm", "--force", "one-answer-broken");
       await scheduler.until("problem-solved");
-      expect(await beside(scheduler, folder, instance, "problems")).toMatchObject({
+      expect(await nextTo(scheduler, folder, instance, "problems")).toMatchObject({
         code: 0,
         stdout: "1 job, 0 problems, 0 warnings\n",
       });
@@ -96,19 +96,19 @@ describe("log, metrics, ls, explain, run and problems say the same", () => {
 
       expect(await scheduler.metric(`shipbell_job_unsure{job_name="${name}"}`)).toBe(1);
       expect(await nextRun()).toBeUndefined();
-      const ls = await beside(scheduler, folder, instance, "ls");
+      const ls = await nextTo(scheduler, folder, instance, "ls");
       expect(ls.stdout).toMatch(new RegExp(`^${name} .* not started .* unsure$`, "m"));
-      const { stdout } = await beside(scheduler, folder, instance, "explain", name);
+      const { stdout } = await nextTo(scheduler, folder, instance, "explain", name);
       expect(stdout).toContain(
         `It is not sure that it is still declared, because this cannot be read: container ${name}, label shipbell.shedule: `,
       );
       expect(stdout).not.toContain("due next");
-      expect(await beside(scheduler, folder, instance, "run", name)).toMatchObject({
+      expect(await nextTo(scheduler, folder, instance, "run", name)).toMatchObject({
         code: 1,
         stdout: "",
         stderr: expect.stringContaining(`it is not sure that ${name} is still declared`),
       });
-      expect((await beside(scheduler, folder, instance, "problems")).stdout).toContain(
+      expect((await nextTo(scheduler, folder, instance, "problems")).stdout).toContain(
         `Not started, for they may no longer be declared: ${name}.`,
       );
     } finally {
@@ -128,12 +128,12 @@ describe("log, metrics, ls, explain, run and problems say the same", () => {
     const { at } = await scheduler.until("problem");
     await scheduler.until("definitions-kept");
 
-    const ls = await beside(scheduler, folder, instance, "ls");
+    const ls = await nextTo(scheduler, folder, instance, "ls");
     expect(ls.stdout.split("\n")[1]).toMatch(/^kept-answer .* kept$/);
     expect(ls.stderr).toMatch(/^shipbell: \d problems?: see "shipbell problems"\n$/);
-    const explained = (await beside(scheduler, folder, instance, "explain", instance)).stdout.replaceAll(/\s+/g, "");
+    const explained = (await nextTo(scheduler, folder, instance, "explain", instance)).stdout.replaceAll(/\s+/g, "");
     expect(explained).toContain(`itgoesonasitwaslastread:${at}:unknownkey"imge"`);
-    const problems = await beside(scheduler, folder, instance, "problems", "--format", "json");
+    const problems = await nextTo(scheduler, folder, instance, "problems", "--format", "json");
     expect(problems.code).toBe(1);
     expect(JSON.parse(problems.stdout)).toMatchObject({ role: "active", kept: [instance] });
     expect(JSON.parse(problems.stdout).problems).toContainEqual(
@@ -148,14 +148,14 @@ describe("log, metrics, ls, explain, run and problems say the same", () => {
     await folder.writeSchedules(scheduleFile({ [instance]: { schedule: NEVER, image: "busybox", command: "true" } }));
     await using scheduler = start(folder, instance);
     await scheduler.until("jobs-changed", { jobs: 1 });
-    expect((await beside(scheduler, folder, instance, "ls")).stderr).toBe("");
+    expect((await nextTo(scheduler, folder, instance, "ls")).stderr).toBe("");
     await scheduler.stop();
-    expect((await beside(scheduler, folder, instance, "ls")).stderr).toMatch(
+    expect((await nextTo(scheduler, folder, instance, "ls")).stderr).toMatch(
       /^shipbell: no scheduler answers here, so this is only what the ledger says \(http:.*: connect ECONNREFUSED/,
     );
-    const explained = (await beside(scheduler, folder, instance, "explain", instance)).stdout;
+    const explained = (await nextTo(scheduler, folder, instance, "explain", instance)).stdout;
     expect(explained).toContain("No scheduler says whether it is carried out");
-    expect(await beside(scheduler, folder, instance, "problems")).toMatchObject({
+    expect(await nextTo(scheduler, folder, instance, "problems")).toMatchObject({
       code: 1,
       stdout: "",
       stderr: expect.stringMatching(/^shipbell: no scheduler answers here: /),

@@ -21,7 +21,7 @@ const IN_EFFECT_MS = 2000;
 const msBetween = (since: number, line: LogLine) => Date.parse(String(line.time)) - since;
 
 describe.concurrent("trouble with the engine", () => {
-  it("an engine that restarts ends the runs that it has, they are told so, and the others go on", {
+  it("an engine that restarts ends its runs, this is recorded, and the other jobs continue", {
     tags: "full",
   }, async ({ expect }) => {
     await using engine = await ownEngine();
@@ -166,7 +166,7 @@ describe.concurrent("trouble with definitions", () => {
       kept: ["edit-a2"],
     },
     {
-      fault: "a key that nobody knows",
+      fault: "an unknown key",
       edit: ['    schedule: "*/2', '    imge: x\n    schedule: "*/2'],
       place: "7:5",
       detail: 'unknown key "imge"',
@@ -176,7 +176,7 @@ describe.concurrent("trouble with definitions", () => {
   ] as const;
 
   it.for(amount({ usual: faults.slice(2, 3), full: [...faults] }))(
-    "$fault is told with its place; all jobs go on, and mending it solves it",
+    "$fault is reported with its place; all jobs continue, and mending it solves it",
     async (one, { expect }) => {
       const { edit, place, fault: _fault, kept: _kept, ...said } = one;
       await using folder = await TestFolder.make();

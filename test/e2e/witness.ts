@@ -1,7 +1,7 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-/** A folder in which every execution leaves a file of its own, so that nobody can say it did not happen. */
+/** A folder in which every execution leaves a file of its own, as proof that it happened. */
 export class Witness {
   readonly path: string;
 

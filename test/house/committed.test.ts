@@ -9,7 +9,7 @@ const HOUSE = join(import.meta.dirname, "../..");
 const host = (...parts: readonly string[]) => parts.join(".");
 const path = (...parts: readonly string[]) => ["", ...parts].join("/");
 
-/** What belongs to the machine on which something was written, and to nobody else's. */
+/** What belongs only to the machine on which something was written. */
 const TRACES: readonly string[] = [
   host("registry", "npmjs", "org"),
   host("registry", "yarnpkg", "com"),
@@ -35,7 +35,7 @@ const files = new Set(listed.toString().split("\0").filter(Boolean));
 describe("what is committed", () => {
   it("is found", () => expect(files.size).toBeGreaterThan(100));
 
-  it("names no registry and no folder of somebody's machine", () => {
+  it("names no registry and no folder of a particular machine", () => {
     const found = [...files].flatMap((file) => {
       const text = readIfThere(join(HOUSE, file));
       return TRACES.filter((trace) => text.includes(trace)).map((trace) => `${file}: ${trace}`);

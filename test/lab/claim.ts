@@ -4,7 +4,7 @@ import { thisProcess } from "./machine/owner.ts";
 import { takeDownLeftovers } from "./take-down.ts";
 
 /**
- * A record for something new of this process, with a network that nobody has. Takes down first what is left over.
+ * Returns a record for something new of this process, with a free network. Takes down first what is left over.
  * Rejects when the name is in use. Call it under the lock "up", and write the record before that is free again.
  */
 export async function claim(name: string, kind: "engine" | "swarm"): Promise<UpRecord> {

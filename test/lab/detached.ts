@@ -9,7 +9,7 @@ export async function findDetached<T extends UpRecord>(name: string, kind: T["ki
   return record as T;
 }
 
-/** From now on it is nobody's. */
+/** From now on it belongs to no process. */
 export const detach = (record: LabRecord): Promise<void> => writeRecord({ ...record, owner: null });
 
 function inUse({ name, kind, owner }: LabRecord): string {

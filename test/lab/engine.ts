@@ -22,7 +22,7 @@ export type EngineOptions = {
 export type LabEngine = Awaited<ReturnType<typeof startEngine>>;
 
 /**
- * Starts a private engine beside whatever other engines there are, in one to two seconds, without any image. It belongs
+ * Starts a private engine next to any other engines there are, in one to two seconds, without any image. It belongs
  * to this process: if this dies without `takeDown`, the next start of any engine takes it down.
  * Rejects with one sentence where the machine lacks something, and with dockerd's last lines when it does not come up.
  */

@@ -17,11 +17,11 @@ import { redis } from "./stand-ins/redis.ts";
 import type { StandIn } from "./stand-ins/stand-in.ts";
 
 const bases: readonly StandIn[] = [busybox, debian, node];
-/** What our examples run beside their jobs. */
+/** What our examples run next to their jobs. */
 const programs: readonly StandIn[] = [mariadb, nginx, redis];
 const standIns: readonly StandIn[] = [...bases, ...programs];
 
-/** The images that an engine gets from the lab when nobody says which. */
+/** The images that an engine gets from the lab by default. */
 export const labImages: readonly string[] = bases.map(({ image }) => image);
 
 /**

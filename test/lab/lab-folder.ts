@@ -14,7 +14,7 @@ export type LabRecord = {
   id: string;
   name: string;
   kind: "engine" | "prometheus" | "proxy" | "registry" | "swarm";
-  /** The process that it lives for; null: nobody's, it stays until `lab down`. */
+  /** The process that it lives for; null if it stays until `lab down`. */
   owner: Owner | null;
   /** The number of its network, see network.ts. */
   network?: number;
@@ -29,7 +29,7 @@ export type HostRecord = { name: string; address: string; isManager: boolean };
 /** What has a network of its own. */
 export type UpRecord = LabRecord & { network: number };
 
-/** The lab's folder; only its owner may enter. Throws when somebody else has taken the name. */
+/** The lab's folder; only its owner may enter. Throws when another user owns it. */
 export function labFolder(): string {
   const folder = join(tmpdir(), "shipbell-lab");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -60,7 +60,7 @@ export async function readRecords(): Promise<LabRecord[]> {
   return Promise.all(names.map(readRecord));
 }
 
-/** A folder without a record is of a start that died early, and nobody's; so is none at all. */
+/** A folder without a record was left by a start that died early: it has no owner. The same goes for no folder at all. */
 export async function readRecord(name: string): Promise<LabRecord> {
   const text = await readFile(join(upFolder(), name, "record.json"), "utf8").catch(() => undefined);
   return text ? JSON.parse(text) : { id: "", name, kind: "engine", owner: null };

@@ -33,7 +33,7 @@ async function reopen(record: SwarmRecord, wanted: DetachedSwarm): Promise<LabSw
   return swarm;
 }
 
-/** It belongs to this process until it is up, so that whatever ends us midway leaves nothing that nobody takes down. */
+/** It belongs to this process until it is up, so that the next start takes down what is left if this process dies midway. */
 async function startDetached(wanted: DetachedSwarm): Promise<LabSwarm> {
   const swarm = await startSwarm(wanted);
   await detach(swarm.record);

@@ -18,7 +18,7 @@ export async function detachedEngine(name: string): Promise<LabEngine> {
   return found ? openEngine(found) : startDetached(name);
 }
 
-/** It belongs to this process until it is up, so that whatever ends us midway leaves nothing that nobody takes down. */
+/** It belongs to this process until it is up, so that the next start takes down what is left if this process dies midway. */
 async function startDetached(name: string): Promise<LabEngine> {
   const engine = await startEngine({ name });
   await detach(engine.record);

@@ -25,7 +25,7 @@ const sourcesLabel = "shipbell.lab.sources";
  */
 export async function ensureShipbellImage(hosts: readonly EngineClient[]): Promise<void> {
   const lacking = await hostsWithout(hosts, await digest(checkout));
-  // The lock is kept until it is loaded, so that nobody with newer sources removes it meanwhile.
+  // The lock is kept until it is loaded, so that no process with newer sources removes it meanwhile.
   if (lacking.length > 0) await withLock("shipbell-image", () => load(lacking));
 }
 
@@ -46,7 +46,7 @@ async function load(hosts: readonly EngineClient[]): Promise<void> {
   }
 }
 
-/** A copy, so that what is built is what the version stands for, whoever edits the checkout meanwhile. */
+/** Copies the sources, so that the image matches its version even if the checkout is edited meanwhile. */
 async function takeSources(): Promise<string> {
   await removeFromCache("sources-"); // of those that were killed
   const folder = join(cacheFolder(), `sources-${shortId()}`);

@@ -34,16 +34,16 @@ export function openHost(swarm: SwarmRecord, host: HostRecord) {
     isUp: (): Promise<boolean> => isAnswering(files),
     /** Everything that runs on it, the processes inside containers included. */
     processes: (): LabProcess[] => processesOf(files.mark, files.controlGroup),
-    /** A power cut: everything that runs on it ends at one blow. Data stays. */
+    /** A power cut: everything that runs on it ends at once. Data stays. */
     kill: (): Promise<void> => cutPower(swarm, host),
     /** SIGKILL to dockerd and containerd. Containers go on running until the next start. */
     killEngine: (): Promise<void> => killEngine(files),
     /** Starts what is not running, with its network link up when it was off; resolves when the engine answers. */
     start: (): Promise<void> => startHost(swarm, host),
-    /** Takes it off the network: it reaches nobody, and nobody reaches it, but for its socket. */
+    /** Takes it off the network. Only its socket can still be reached. */
     cut: (): Promise<void> => setLink(swarm, host, "down"),
     mend: (): Promise<void> => setLink(swarm, host, "up"),
-    /** SIGSTOP to dockerd and containerd: connections stay open, and nobody answers. Containers go on running. */
+    /** SIGSTOP to dockerd and containerd: connections stay open and get no answer. Containers continue to run. */
     freeze: (): void => signalEngine(files, "SIGSTOP"),
     thaw: (): void => signalEngine(files, "SIGCONT"),
     /** No new tasks, and its tasks go elsewhere. Through whatever manager answers. */

@@ -50,7 +50,7 @@ export async function setAvailability(
       if (node?.status !== 200) continue;
       const path = `/nodes/${id}/update?version=${node.json.Version.Index}`;
       const answer = await tryToAsk(manager, "POST", path, { ...node.json.Spec, Availability: availability });
-      if (answer?.status === 200) return true; // else, as a rule: somebody else changed it in between
+      if (answer?.status === 200) return true; // otherwise it was usually changed in between
     }
     return false;
   };

@@ -5,7 +5,7 @@ declare module "vitest" {
   interface ProvidedContext {
     /**
      * The Swarm of this test run, for `openSwarm`: three managers, m1 to m3, and two workers, w1 and w2. Each has
-     * `busybox`; ask `ensureImages` for others. Whoever breaks it makes it whole again.
+     * `busybox`; ask `ensureImages` for others. A test that breaks it makes it whole again.
      */
     swarm: SwarmRecord;
   }

@@ -51,7 +51,7 @@ async function startByAnother(): Promise<{ owner: ChildProcess; record: SwarmRec
 
 const lab = (...args: string[]) => runCommand(process.execPath, [join(import.meta.dirname, "main.ts"), ...args]);
 
-test("what a killed owner leaves is taken down by whoever starts the next, whatever state its hosts are in", async () => {
+test("what a killed owner leaves is taken down by the next start, whatever state its hosts are in", async () => {
   const { owner, record } = await startByAnother();
   await expect(tracesOf(record)).resolves.toMatchObject(whatHostsHave);
   const [m1, w1] = openSwarm(record).hosts;

@@ -116,7 +116,7 @@ test("an image that was built on one host can be given to others", { tags: "full
   await expect(w2.docker("run", "--rm", "built:1", "echo", "there")).resolves.toBe("there");
 });
 
-test("a name that nobody has is refused at once, also in a network of containers", { tags: "full" }, async () => {
+test("a name that does not exist is refused at once, also in a network of containers", { tags: "full" }, async () => {
   const look = ["debian:bookworm-slim", "getent", "hosts", "nobody.example"];
   await ensureImages(w1, ["debian:bookworm-slim"]);
   await w1.docker("network", "create", "inside");

@@ -32,12 +32,12 @@ function placesOf(record: LabRecord): EngineFiles[] {
 const processesFor = (record: LabRecord): LabProcess[] =>
   placesOf(record).flatMap(({ mark, controlGroup }) => processesOf(mark, controlGroup));
 
-/** Takes down what nobody owns any more: owners that are gone, and detached engines whose dockerd is gone. */
+/** Takes down what has lost its owner: records of processes that are gone, and detached engines whose dockerd is gone. */
 export async function takeDownLeftovers(): Promise<void> {
   for (const record of await readRecords()) if (isLeftOver(record)) await takeDown(record).catch(warn);
 }
 
-/** What resists (a process that cannot be killed, say) keeps nobody from starting another. */
+/** What resists, such as a process that cannot be killed, does not prevent the next start. */
 function warn(error: Error): void {
   process.stderr.write(`lab: something is left over that cannot be taken down: ${error.message}\n`);
 }

@@ -27,7 +27,7 @@ export class FakeClock implements Clock {
     });
   }
 
-  /** Lets time go by, waking whoever waits in the order of their times; everything that can run has run at the end. */
+  /** Lets time pass and wakes those who wait, in the order of their times. At the end everything that can run has run. */
   async advance(ms: number): Promise<void> {
     await settled();
     for (let left = ms; ; ) {

@@ -6,7 +6,7 @@ import { aTemplate } from "./a-job.ts";
 import { FakeEngine } from "./fake-engine.ts";
 import { FakeWorld, type Program } from "./fake-world.ts";
 
-/** Nothing is waited for: whoever waits finds the time gone by. */
+/** A wait takes no time: the clock moves by as much. */
 function eagerClock(): Clock {
   let now = Date.parse("2026-11-18T03:00:00Z");
   return {

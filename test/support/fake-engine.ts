@@ -32,7 +32,7 @@ export interface EngineCall {
 export interface FakeEngineOptions {
   readonly world: FakeWorld;
   readonly instance?: string;
-  /** As services (the default: as containers) objects are fenced: each is started once at most, whoever asks, and when. */
+  /** As services (the default: as containers) objects are fenced: each is started at most once, by any scheduler and at any time. */
   readonly kind?: ObjectKind;
   /**
    * Is asked before and after every call. What it throws, the caller gets: thrown before, the request never arrived;

@@ -5,7 +5,7 @@ export class FakeNodes {
   readonly states = new Map<string, "up" | "down">();
   /** How far the clock of a node is ahead of ours, in milliseconds; without a node, that of the engine. */
   readonly clocksAhead = new Map<string | undefined, number>();
-  /** What ended on a node that was down: nobody has heard of it yet. */
+  /** What ended on a node that was down: no manager has heard of it yet. */
   readonly endedUnseen = new Set<FakeObject>();
   #chosen = 0;
 

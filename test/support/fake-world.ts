@@ -15,7 +15,7 @@ export interface FakeProcess {
   onStop(react: () => void): void;
 }
 
-/** One object of the world: ours, or somebody else's (then without an order). */
+/** One object of the world: ours, or foreign (then without an order). */
 export interface FakeObject {
   readonly id: string;
   /** An engine can give it another one. */
@@ -60,7 +60,7 @@ export class FakeWorld {
   /** What can be cloned, or lend its volumes, by name. */
   readonly containers = new Set<string>();
   readonly objects = new Map<string, FakeObject>();
-  /** Those that were removed, too: their process may live on where nobody reaches it. */
+  /** Includes removed ones: their process may live on out of reach. */
   readonly everMade = new Map<string, FakeObject>();
   readonly nodes = new FakeNodes();
   /** What was told to stop while its process ran. */

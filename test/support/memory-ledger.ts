@@ -16,7 +16,7 @@ export class MemoryLedgerStore {
   onWrite: (write: RecordWrite) => void = () => {};
   readonly #parsed = new Map<string, { readonly text: string; readonly read: ReadRecord }>();
 
-  /** What somebody removes by hand is heard of like any other change. */
+  /** A manual removal wakes like any other change. */
   removeByHand(job: string): void {
     this.texts.delete(job);
     for (const { wake } of this.listeners) wake(job);
@@ -81,7 +81,7 @@ export class MemoryLedger implements Ledger {
     return swap;
   }
 
-  /** Without a pause from the reading to the writing, so that nobody comes between. */
+  /** Reads and writes without a pause, so that nothing comes between. */
   #swap(job: string, change: RecordChange): Swap {
     const current = this.#read(job);
     const next = fitted(change)(current);

@@ -2,7 +2,7 @@ import type { Activated, AttemptOrder, Engine, ObjectState, OutputLine, Prepared
 import type { Ledger, LedgerContents, RecordChange, Swap } from "../../src/ledger/ledger.ts";
 import type { JobRecord } from "../../src/ledger/record.ts";
 
-/** An engine that costs next to nothing: what it is told to run does nothing, and ends when the test says so. */
+/** An engine that costs next to nothing: what it runs does nothing, and ends when the test says so. */
 export class QuietEngine implements Engine {
   readonly objectKind = "service";
   readonly keepsEnded = false;

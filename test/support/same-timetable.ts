@@ -5,7 +5,7 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const YEAR_BEGINS = Date.UTC(2027, 0, 1);
 const DAYS = 366;
-/** So many times a year are compared one by one. */
+/** How many times a year are compared one by one. */
 const FEW_TIMES = 400;
 
 /** The first instant of 2027 at which one is due and the other is not; undefined if they are the same all year. */

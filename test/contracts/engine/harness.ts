@@ -6,7 +6,7 @@ export type Workload =
   | { readonly does: "exit"; readonly code: number }
   /** Prints `out 1` and `err 1` to `out N` and `err N`, each on its own stream, and exits with 0. */
   | { readonly does: "count"; readonly to: number }
-  /** Prints a line, then runs until it is told to stop. */
+  /** Prints a line, then runs until it gets the stop signal. */
   | { readonly does: "wait" }
   | { readonly does: "ignore the stop signal" }
   | { readonly does: "die of signal 9" }
@@ -21,7 +21,7 @@ export interface EngineUnderTest {
   readonly neighbour: Engine;
   /** For the names of objects, where several tests share a host. */
   readonly prefix: string;
-  /** Whether it brings images itself. Where each node does, nobody knows that one is missing before a run needs it. */
+  /** Whether it brings images itself. Where each node does, a missing image shows only when a run needs it. */
   readonly pulls: boolean;
   /** What its answer to "for want of memory?" may be, where that was so. */
   readonly saysOfMissingMemory: readonly (boolean | "unknown")[];

@@ -74,7 +74,7 @@ export function describeObserving(it: ContractTest): void {
       expect(read).toEqual(all);
     });
 
-    it("give a line as soon as it is printed, and end quietly when they are not wanted any more", async (host) => {
+    it("give a line as soon as it is printed, and end quietly when the reader stops", async (host) => {
       const { engine } = host;
       const id = await mustStart(engine, anOrder(host, { does: "wait" }));
       const reading = new AbortController();

@@ -26,7 +26,7 @@ export function describePreparing(it: ContractTest): void {
       expect(await mustPrepare(engine, order)).toBe(await mustPrepare(engine, order));
     });
 
-    it("makes one object when it is repeated at the same time, whatever each of them is told", async (host) => {
+    it("makes one object when it is repeated at the same time, whatever each of them is answered", async (host) => {
       const { engine } = host;
       const order = anOrder(host, { does: "exit", code: 0 });
       const told = await Promise.allSettled([1, 2, 3, 4].map(() => mustPrepare(engine, order)));
@@ -79,7 +79,7 @@ export function describePreparing(it: ContractTest): void {
       const image = "localhost:1/shipbell-contract/no-such-image:1";
       const template = { ...host.template({ does: "exit", code: 0 }), image };
       const rejection = await rejectionOf(engine, anOrder(host, { does: "exit", code: 0 }, { template }));
-      // Where it is for the nodes to see, nobody is there to give it.
+      // Where the nodes pull for themselves, no registry answers them.
       const message = expect.stringContaining(pulls ? image : "localhost:1");
       if (pulls) expect(rejection).toEqual({ kind: "image-missing", image, message });
       else expect(rejection).toEqual({ kind: "rejected", reason: "registry-unreachable", message });
@@ -121,7 +121,7 @@ export function describePreparing(it: ContractTest): void {
       );
     });
 
-    it("gives up when it is told to", async (host) => {
+    it("gives up when it is aborted", async (host) => {
       const pulled = host.engine.pull("localhost:1/shipbell/no-such-image:1", AbortSignal.abort());
       await expect(pulled).rejects.toMatchObject({ name: "EngineTrouble" });
     });

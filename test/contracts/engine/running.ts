@@ -86,7 +86,7 @@ export function describeRunning(it: ContractTest): void {
       });
     });
 
-    it("is not activated when it is not there any more: a container is rejected, of a service nobody knows", async (host) => {
+    it("is not activated when it is gone: a container is rejected, and of a service it cannot be known", async (host) => {
       const { engine } = host;
       const order = anOrder(host, { does: "exit", code: 0 });
       const id = await mustPrepare(engine, order);

@@ -46,7 +46,7 @@ async function endOf(job: string): Promise<{ end: LogLine; lines: unknown[] }> {
   });
 }
 
-it("is brought up by Compose with shipbell, a schedule file's job beside the shop, and a labelled container", async () => {
+it("is brought up by Compose with shipbell, a schedule file's job next to the shop, and a labelled container", async () => {
   await compose("up", "--detach", "--no-build");
   expect(await engine.docker("ps", "--all", "--quiet", "--filter", "name=^inventory$")).toBe("");
   await compose("up", "--no-start", "inventory");

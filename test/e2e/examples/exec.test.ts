@@ -48,7 +48,7 @@ const SESSIONS = `
 CREATE TABLE sessions (id INT PRIMARY KEY, ended_at DATETIME NOT NULL);
 INSERT INTO sessions SELECT seq, NOW() - INTERVAL seq * 10 HOUR FROM seq_1_to_5;`;
 
-/** Of a run by hand: its exit code, and what it printed, which the scheduler has read. */
+/** Of a manual run: its exit code, and what it printed, which the scheduler has read. */
 async function clean(...args: readonly string[]) {
   const after = example.scheduler.log.length;
   const { code } = await example.run("clean-sessions", ...args);
@@ -56,7 +56,7 @@ async function clean(...args: readonly string[]) {
   return { code, lines: example.scheduler.all("job-output", { run }).map(({ line }) => line) };
 }
 
-it("runs inside the running database, found by its Compose service, also after Compose has made it anew", async () => {
+it("runs inside the running database, found by its Compose service, also after Compose has recreated it", async () => {
   expect(await clean()).toEqual({ code: 0, lines: ["3 sessions deleted"] });
   const finished = await example.scheduler.until("run-finished", { job: `${PROJECT}_db_1.size` });
   expect(finished).toMatchObject({ outcome: "succeeded", exitCode: 0 });

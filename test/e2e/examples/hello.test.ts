@@ -26,7 +26,7 @@ const start = (step: string, schedule: string) =>
 
 // Cron waits for the next minute; what the job became does not wait for that.
 describe.concurrent("hello each minute", () => {
-  it("in an image with cron fails each minute, for want of the container's environment, and nobody is told", {
+  it("in an image with cron fails each minute, for want of the container's environment, and nothing reports it", {
     tags: "full",
   }, async () => {
     const container = await docker("run", "--detach", "--env", "NAME=world", "hello-with-cron");

@@ -90,7 +90,7 @@ function startCustomer(): ChildProcess {
 const rows = (container: string, last: number) =>
   sql(container, `SELECT * FROM shop.orders LEFT JOIN shop.payments ON id = order_id WHERE id <= ${last} ORDER BY id`);
 
-describe("a database in which somebody buys and pays all the time", () => {
+describe("a database that customers use all the time", () => {
   it.each([
     { job: "mysql-dump", restore: "restore-dump.sh", into: RESTORED[0] },
     { job: "mysql-archive", restore: "restore-archive.sh", into: RESTORED[1] },

@@ -13,7 +13,7 @@ const longestMs = 60_000;
 
 /**
  * Its first process does nothing but wait for the children of others that ended. Who kills it kills, as the kernel
- * does with the first process of a namespace of processes, everything in there at one blow.
+ * does with the first process of a namespace of processes, everything in there at once.
  */
 const firstProcess = "sleep infinity & wait";
 const ownNamespaces = ["--mount", "--net", "--pid", "--uts"] as const;

@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { finish, runCommand } from "./run-command.ts";
 
 /**
- * Each private engine gets a bridge and an address range of its own, so that it lives beside a user's engine and beside
- * other engines of the lab. It writes no iptables rules, since the chains' names are the same for all engines of one
+ * Each private engine gets a bridge and an address range of its own, so that it can run next to a user's engine and
+ * next to other engines of the lab. It writes no iptables rules, since the chains' names are the same for all engines of one
  * network namespace and each engine empties them when it starts; the three rules that containers need are made here.
  */
 export type LabNetwork = { number: number; bridge: string; range: string; gateway: string };

@@ -5,7 +5,7 @@ export type Owner = { pid: number; startedAtTicks: number };
 
 export function thisProcess(): Owner {
   const startedAtTicks = startOf(process.pid);
-  if (startedAtTicks === undefined) throw new Error("the lab needs Linux with /proc: engines are told apart by it.");
+  if (startedAtTicks === undefined) throw new Error("the lab needs Linux with /proc, by which it tells engines apart.");
   return { pid: process.pid, startedAtTicks };
 }
 

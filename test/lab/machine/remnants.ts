@@ -13,7 +13,7 @@ export function mountsUnder(folder: string): string[] {
 
 /**
  * Unmounts all under the folder, also what is still in use: it goes when its last user does. Rejects when something
- * stays mounted, since whoever removes the folder next would empty that too: a volume may be a folder of the user's.
+ * stays mounted, since removing the folder would empty the mount as well, and a volume may be a folder of the user's.
  */
 export async function unmountUnder(folder: string): Promise<void> {
   for (const point of mountsUnder(folder)) await finish("umount", ["--lazy", point]);

@@ -14,7 +14,7 @@ export async function giveBack(exchange: Exchange, { head, upgraded }: Answer, t
   else await passBody(exchange, head, through);
 }
 
-/** Reads an answer that nobody gets, so that the engine can finish what it does. */
+/** Reads an answer that is passed on to no client, so that the engine can finish what it does. */
 export async function discard({ head, upgraded }: Answer): Promise<void> {
   upgraded?.socket.destroy();
   head.on("error", () => {}).resume();

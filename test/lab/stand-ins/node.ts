@@ -60,7 +60,7 @@ async function copyNpm(local: string): Promise<void> {
     await symlink(`../lib/node_modules/npm/bin/${name}-cli.js`, join(local, "bin", name));
 }
 
-/** From the npm that runs us, or the one on the PATH. (`npm root` would look beside this checkout's own node.) */
+/** From the npm that runs us, or the one on the PATH. (`npm root` would look next to this checkout's own node.) */
 async function npmFolder(): Promise<string> {
   const cli = process.env.npm_execpath ?? findCommand("npm");
   const file = cli ? await realpath(cli) : "";
