@@ -6,8 +6,11 @@ import type { SchedulerProcess, shipbell } from "./scheduler-process.ts";
 import { scheduleFile } from "./schedules.ts";
 import type { Stage } from "./stage.ts";
 
-/** How often each job is run; the long run is for what happens once in a hundred times. */
+/** How often each job is run; the full run is for what happens once in a hundred times. */
 export const TIMES = amount({ usual: 2, full: 100 });
+
+/** How many jobs of a kind share these runs. They run side by side, each one's own runs one after the other. */
+const COPIES = amount({ usual: 1, full: 2 });
 
 /** A run of the slowest job takes some seconds, on a busy machine ten. */
 export const LONGEST_MS = 60_000 + TIMES * 30_000;
@@ -25,7 +28,7 @@ const sh = (script: string) => ["sh", "-c", script];
 const RETRIES = { limit: 1, delay: "1s", on: ["failed"] };
 
 /** What ends in a way that loses lines: without a line end, at once, in a retry. */
-export const PRINTING: Readonly<Record<string, Printing>> = {
+export const PRINTING = inCopies({
   unended: { keys: { command: sh("printf no-newline-at-end") }, lines: ["no-newline-at-end"] },
   two: { keys: { command: sh("echo first; printf second-without") }, lines: ["first", "second-without"] },
   one: { keys: { command: "echo only-line" }, lines: ["only-line"] },
@@ -40,12 +43,19 @@ export const PRINTING: Readonly<Record<string, Printing>> = {
     },
     lines: ["a1", "a2", "b1", "b2"],
   },
-};
+});
+
+function inCopies(jobs: Readonly<Record<string, Printing>>): Readonly<Record<string, Printing>> {
+  const copies = Array.from({ length: COPIES }, (_, copy) => copy + 1);
+  return Object.fromEntries(
+    Object.entries(jobs).flatMap(([name, job]) => copies.map((copy) => [`${name}-${copy}`, job])),
+  );
+}
 
 /** The same in a container that runs already: the engine keeps nothing of it, and the scheduler alone reads it. */
 export function inContainer(container: string): Readonly<Record<string, Printing>> {
   const keys = { image: undefined, launch: "exec", container, command: sh("echo first; sleep 1; printf last") };
-  return { exec: { keys, lines: ["first", "last"] } };
+  return inCopies({ exec: { keys, lines: ["first", "last"] } });
 }
 
 /** A job that is only ever started by a request. */
@@ -71,7 +81,7 @@ export async function expectEveryLine(
   const runsOf = async (job: string) => (await ledger.read(job))?.runs ?? [];
   const each = Object.entries(jobs).map(async ([job, { lines }]) => {
     const known = new Set<string>();
-    for (let time = 1; time <= TIMES; time++) {
+    for (let time = 1; time <= TIMES / COPIES; time++) {
       const waited = command("run", job, "--wait");
       const run = await eventually(`a run of ${job}`, async () =>
         (await runsOf(job)).map(({ id }) => id).findLast((id) => !known.has(id)),
