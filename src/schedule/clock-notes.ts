@@ -3,7 +3,7 @@ import { type Calendar, calendarOf } from "./clock/calendar.ts";
 import { LONGEST_CLOCK_CHANGE } from "./clock/clock-rules.ts";
 import { daysOf } from "./clock/days.ts";
 import { type Zone, zoneOf } from "./clock/zone.ts";
-import { parsePattern } from "./crontab/pattern.ts";
+import { parsePattern } from "./crontab/parse-pattern.ts";
 import { timezoneOf } from "./timetable.ts";
 import { isWrong } from "./wrong.ts";
 

@@ -5,7 +5,8 @@ import { nextFixed, nextWildcard, previousFixed, previousWildcard } from "./cloc
 import { daysOf } from "./clock/days.ts";
 import { wrongTimezone, type Zone, zoneOf } from "./clock/zone.ts";
 import { advise } from "./crontab/advice.ts";
-import { isTooLong, type Pattern, parsePattern, timezonePrefix } from "./crontab/pattern.ts";
+import { isTooLong, parsePattern } from "./crontab/parse-pattern.ts";
+import { type Pattern, timezonePrefix } from "./crontab/pattern.ts";
 import { scheduleInWords } from "./crontab/schedule-in-words.ts";
 import { isWrong, quoted, type Wrong, wrong } from "./wrong.ts";
 

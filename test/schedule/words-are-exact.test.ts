@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parsePattern } from "../../src/schedule/crontab/pattern.ts";
+import { parsePattern } from "../../src/schedule/crontab/parse-pattern.ts";
 import { scheduleInWords } from "../../src/schedule/crontab/schedule-in-words.ts";
 import { checkSchedule, createTimetables } from "../../src/schedule/timetable.ts";
 import { anyPair, anySchedule } from "../support/any-schedule.ts";

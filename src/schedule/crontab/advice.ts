@@ -1,6 +1,7 @@
 import { isWrong, type Meant, type Wrong } from "../wrong.ts";
 import { doubtOf, isSound, settle } from "./doubt.ts";
-import { parsePattern, timezonePrefix } from "./pattern.ts";
+import { parsePattern } from "./parse-pattern.ts";
+import { timezonePrefix } from "./pattern.ts";
 
 /** A sentence for people, and what it says to write. */
 interface Advised {

@@ -2,7 +2,8 @@ import { daysOf } from "../clock/days.ts";
 import { wrongTimezone } from "../clock/zone.ts";
 import { isWrong, quoted } from "../wrong.ts";
 import { FIELD_KINDS, type Field, isWrongField, parseField, parseItem, readItem, WEEKDAY_NAMES } from "./fields.ts";
-import { type CrontabPattern, parsePattern, quartzDays, timezonePrefix } from "./pattern.ts";
+import { parsePattern, quartzDays } from "./parse-pattern.ts";
+import { type CrontabPattern, timezonePrefix } from "./pattern.ts";
 import { scheduleInWords } from "./schedule-in-words.ts";
 
 /** A schedule that is valid but probably not what was intended. */

@@ -1,9 +1,7 @@
-import { nearestWord } from "../../job/problem.ts";
 import type { Times } from "../clock/calendar.ts";
-import { wrongTimezone } from "../clock/zone.ts";
-import { isWrong, type Meant, quoted, type Wrong, wrong } from "../wrong.ts";
-import { meantEvery, parseEvery } from "./every.ts";
-import { FIELD_KINDS, type Field, isWrongField, parseField, WEEKDAY_NAMES, type WrongField } from "./fields.ts";
+import { isWrong, type Wrong, wrong } from "../wrong.ts";
+import { parseEvery } from "./every.ts";
+import { FIELD_KINDS, type Field, isWrongField, parseField, type WrongField } from "./fields.ts";
 
 /** What a schedule says. */
 export type Pattern = CrontabPattern | EveryPattern;
@@ -28,34 +26,24 @@ interface EveryPattern {
   readonly periodMs: number;
 }
 
-/** No schedule needs more: with each second, minute, hour, day and month in a list, it has some 600 characters. */
-const LONGEST_SCHEDULE = 1000;
+/** A text that is not a pattern: neither a known short name nor five or six fields, or with mistakes in these. */
+export type NotAPattern =
+  | { readonly fault: "nickname"; readonly name: string; readonly more: readonly string[] }
+  | { readonly fault: "form"; readonly words: readonly string[] }
+  | { readonly fault: "interval"; readonly found: Wrong }
+  | { readonly fault: "fields"; readonly found: Wrong; readonly words: readonly string[] };
 
-/** Reads a pattern as it was written. Does not check whether its time zone exists, nor whether it ever comes true. */
-export function parsePattern(text: string): Pattern | Wrong {
-  if (isTooLong(text)) {
-    return wrong(
-      `${quoted(text.trim())} has ${text.length} characters, and a schedule has ${LONGEST_SCHEDULE} at most: write one schedule, of ${FORM}.`,
-    );
-  }
-  const { timezone, times } = timezonePrefix(text);
-  const pattern = parseTimes(times.trim());
-  if (timezone === undefined) return pattern;
-  return isWrong(pattern) ? inZone(pattern, timezone) : { ...pattern, timezone };
+/** Reads a pattern, without a `CRON_TZ=`. What may be meant by another text is the business of `parse-pattern.ts`. */
+export function readPattern(text: string): Pattern | NotAPattern {
+  if (text.startsWith("@")) return readNickname(text);
+  const words = text.split(/\s+/);
+  if (words.length < 5 || words.length > 6 || /^(?:rate|cron)\(/i.test(text)) return { fault: "form", words };
+  const pattern = readFields(words.length === 5 ? ["0", ...words] : words);
+  return isWrong(pattern) ? { fault: "fields", found: pattern, words } : pattern;
 }
 
-/** Adds the zone that was written to what was meant. `@every` takes none, and one of several schedules may have its own. */
-function inZone(found: Wrong, timezone: string): Wrong {
-  if (found.meant === undefined) return found;
-  const schedules = found.meant.schedules.map((schedule) =>
-    /^(?:@every\s|(?:CRON_)?TZ=)/i.test(schedule) ? schedule : `CRON_TZ=${timezone} ${schedule}`,
-  );
-  return { ...found, meant: { ...found.meant, schedules } };
-}
-
-/** True when a text is refused for its length, before anything else. */
-export function isTooLong(text: string): boolean {
-  return text.length > LONGEST_SCHEDULE;
+export function isPattern(read: Pattern | NotAPattern): read is Pattern {
+  return "kind" in read;
 }
 
 /** Splits a `CRON_TZ=` off the rest of the schedule. */
@@ -64,76 +52,8 @@ export function timezonePrefix(text: string): { readonly timezone?: string; read
   return timezone === undefined || times === undefined ? { times: text } : { timezone, times };
 }
 
-function parseTimes(text: string): Pattern | Wrong {
-  const pattern = readTimes(text);
-  return isWrong(pattern)
-    ? (withoutTypography(text) ?? severalSchedules(text) ?? withAdditions(text) ?? pattern)
-    : pattern;
-}
-
-function readTimes(text: string): Pattern | Wrong {
-  if (text.startsWith("@")) return parseNickname(text);
-  const words = text.split(/\s+/);
-  if (words.length < 5 || words.length > 6 || /^(?:rate|cron)\(/i.test(text)) return wrongForm(text, words);
-  const pattern = parseFields(words.length === 5 ? ["0", ...words] : words);
-  return isWrong(pattern) ? explainFields(pattern, words) : pattern;
-}
-
-/** Says more about six wrong fields than their values: they may be meant as something else. */
-function explainFields(found: Wrong, words: readonly string[]): Wrong {
-  if (words.length < 6) return found;
-  if (/^\d{4}/.test(words[5] ?? "")) {
-    const schedules = [quartzDays(words.slice(0, 5).join(" "))];
-    return wrong(`${found.wrong} (There is no field for the year.)`, { schedules });
-  }
-  if (hasCommand(words)) return crontabLine(words);
-  return { ...found, wrong: `${found.wrong} (The first of six fields is the second.)` };
-}
-
-/** Five fields, and a command. */
-function crontabLine(words: readonly string[]): Wrong {
-  const schedules = [words.slice(0, 5).join(" ")];
-  return wrong(`${quoted(words.join(" "))} is a line of a crontab. ${COMMAND}`, { schedules, also: COMMAND_ELSEWHERE });
-}
-
-/** Recognizes a schedule with additions: brackets, a comment, a time zone, spaces within its fields. */
-function withAdditions(text: string): Wrong | undefined {
-  const joined = text.replaceAll(/\s*([,/-])\s+|\s+([,/-])\s*/g, "$1$2");
-  if (joined !== text && isSchedule(joined)) {
-    return wrong(`${quoted(text)} has spaces within a field. A field has no spaces.`, { schedules: [joined] });
-  }
-  const [, listed] = /^\[(.*)\]$/s.exec(text) ?? [];
-  if (listed !== undefined) {
-    return wrong(`${quoted(text)} is a list in brackets, written as a text.`, {
-      schedules: [listed.replaceAll(/["']/g, "").trim()],
-    });
-  }
-  const uncommented = text.replace(/^[#-]\s+|\s+#.*$/g, "");
-  if (uncommented !== text && isSchedule(uncommented)) {
-    return wrong(`${quoted(text)} contains more than a schedule`, { schedules: [uncommented] });
-  }
-  const words = text.split(/\s+/);
-  for (const [zone = "", rest] of [[words[0], words.slice(1)] as const, [words.at(-1), words.slice(0, -1)] as const]) {
-    const schedule = rest.join(" ");
-    if (!/^[a-z]{3}/i.test(zone) || wrongTimezone(zone) !== undefined || !isSchedule(schedule)) continue;
-    return wrong(`${quoted(text)} has a time zone among its fields`, { schedules: [`CRON_TZ=${zone} ${schedule}`] });
-  }
-  return undefined;
-}
-
-const COMMAND = "A schedule does not contain the command.";
-const COMMAND_ELSEWHERE = ", and the command under command";
-
-/** True for five valid fields followed by something that is not a day of the week, not even a misspelt one. */
-function hasCommand(words: readonly string[]): boolean {
-  const sixth = words[5] ?? "";
-  const isWeekday = /^(?:mon|tue|wed|thu|fri|sat|sun)[\w#,/-]*$/i.test(sixth);
-  if (isWeekday || !/[a-z]{2}|^\.{0,2}\//i.test(sixth)) return false;
-  return !isWrong(parseFields(["0", ...words.slice(0, 5)]));
-}
-
 /** Short names for patterns: those of crontab(5), and FreeBSD's for each minute and each second. */
-const NICKNAMES: ReadonlyMap<string, string> = new Map([
+export const NICKNAMES: ReadonlyMap<string, string> = new Map([
   ["@yearly", "0 0 1 1 *"],
   ["@annually", "0 0 1 1 *"],
   ["@monthly", "0 0 1 * *"],
@@ -145,40 +65,18 @@ const NICKNAMES: ReadonlyMap<string, string> = new Map([
   ["@every_second", "* * * * * *"],
 ]);
 
-/** Names that other schedulers have: the schedule that means the same, or what to do where there is none. */
-const FOREIGN_NICKNAMES: ReadonlyMap<string, string | Meant> = new Map<string, string | Meant>([
-  ["@minutely", { schedules: ["@every_minute"] }],
-  ["@every_hour", { schedules: ["@hourly"] }],
-  ["@every_day", { schedules: ["@daily"] }],
-  ["@secondly", { schedules: ["@every_second"] }],
-  ["@weekdays", { schedules: ["0 0 * * 1-5"] }],
-  ["@weekends", { schedules: ["0 0 * * 0,6"] }],
-  ["@quarterly", { schedules: ["0 0 1 */3 *"] }],
-  ...["@year", "@annual"].map((name) => [name, { schedules: ["@yearly"] }] as const),
-  ["@month", { schedules: ["@monthly"] }],
-  ["@week", { schedules: ["@weekly"] }],
-  ["@day", { schedules: ["@daily"] }],
-  ["@hour", { schedules: ["@hourly"] }],
-  ["@minute", { schedules: ["@every_minute"] }],
-  ["@second", { schedules: ["@every_second"] }],
-  ["@noon", { schedules: ["0 12 * * *"] }],
-  ...["@triggered", "@manual", "@none"].map(
-    (name) => [name, "for a job that is only started manually, write any schedule, and suspended: true"] as const,
-  ),
-]);
-
-function parseNickname(text: string): Pattern | Wrong {
+function readNickname(text: string): Pattern | NotAPattern {
   const [name = "", ...more] = text.split(/\s+/);
   if (name.toLowerCase() === "@every") {
     const periodMs = parseEvery(more.join(" "));
-    return isWrong(periodMs) ? periodMs : { kind: "every", periodMs };
+    return isWrong(periodMs) ? { fault: "interval", found: periodMs } : { kind: "every", periodMs };
   }
   const fields = more.length === 0 ? NICKNAMES.get(name.toLowerCase()) : undefined;
-  return fields === undefined ? wrongNickname(text, name, more) : parseTimes(fields);
+  return fields === undefined ? { fault: "nickname", name, more } : readPattern(fields);
 }
 
 /** Reads six fields, or says what is wrong with each of them. */
-function parseFields(words: readonly string[]): CrontabPattern | Wrong {
+export function readFields(words: readonly string[]): CrontabPattern | Wrong {
   const and = words[5]?.startsWith("+") === true;
   const fields: Field[] = [];
   const faults: WrongField[] = [];
@@ -230,200 +128,4 @@ function numbersOf(field: Field): number[] {
 
 function wordOf(field: Field): string {
   return field.any ? "*" : field.values.join(",");
-}
-
-function wrongNickname(text: string, name: string, more: readonly string[]): Wrong {
-  if (/^@reboot\b/i.test(text)) {
-    return wrong(
-      "@reboot is not a time: a container that starts with the machine needs a restart policy, not a schedule.",
-    );
-  }
-  if (more.length > 0 && NICKNAMES.has(name.toLowerCase())) {
-    const isCommand = /^[a-z]{2}|^\.{0,2}\//i.test(more[0] ?? "");
-    const message = `${quoted(text)} is not known: nothing follows ${name}.`;
-    return isCommand
-      ? wrong(`${message} ${COMMAND}`, { schedules: [name], also: COMMAND_ELSEWHERE })
-      : wrong(message, { schedules: [name] });
-  }
-  const foreign = FOREIGN_NICKNAMES.get(text.toLowerCase());
-  if (typeof foreign === "string") return wrong(`${quoted(text)} is not known: ${foreign}.`);
-  if (foreign !== undefined) return wrong(`${quoted(text)} is not known`, foreign);
-  const [, period] = /^@\s*(?:every)?[_:=-]?(.+)$/i.exec(text.replaceAll(/\s/g, "")) ?? [];
-  const meant = period === undefined ? undefined : meantEvery(period);
-  if (meant !== undefined) return wrong(`${quoted(text)} is not known`, { schedules: [meant] });
-  const known = [...NICKNAMES.keys(), "@every 90s"].join(", ");
-  const nearest = text.length > LONGEST_NICKNAME ? undefined : nearestWord(text, NICKNAMES.keys());
-  const message = `${quoted(text)} is not known. These are: ${known}.`;
-  return wrong(nearest === undefined ? message : `${message} Did you mean ${nearest}?`);
-}
-
-const LONGEST_NICKNAME = 32;
-
-const FORM =
-  "5 fields (minute, hour, day of the month, month, day of the week) such as 0 3 * * *, or 6 with the second before them";
-
-function wrongForm(text: string, words: readonly string[]): Wrong {
-  if (text === "") return wrong(`The schedule is empty: write ${FORM}.`);
-  if (/^\d{4}-\d\d-\d\d/.test(text)) return wrong(`${quoted(text)} is a date, and a schedule repeats: write ${FORM}.`);
-  const meant = meantByWords(text);
-  if (meant !== undefined) return wrong(`${quoted(text)} is ${meant.is}`, { schedules: [meant.write] });
-  if (words.length < 7)
-    return wrong(`${quoted(text)} has ${words.length === 1 ? "1 field" : `${words.length} fields`}: write ${FORM}.`);
-  if (hasCommand(words)) return crontabLine(words);
-  if (words.length > 7) return wrong(`${quoted(text)} has ${words.length} fields: write ${FORM}.`);
-  const message = `${quoted(text)} has 7 fields, and there is none for the year`;
-  const six = words.slice(0, 6);
-  const isYear = /^(?:[*?]|\d{4}\b[\d,/*-]*)$/.test(words[6] ?? "");
-  if (!isYear || isWrong(parseFields(six))) return wrong(`${message}: write ${FORM}.`);
-  const everyYear = /^[*?]$/.test(words[6] ?? "");
-  return wrong(message, { schedules: [quartzDays(six.join(" "))], ...(!everyYear && { when: "for each year" }) });
-}
-
-/**
- * Returns the pattern with its days of the week as names, if it has a `?`. Quartz and AWS demand one, and count days of
- * the week from 1, Sunday.
- */
-export function quartzDays(pattern: string): string {
-  const words = pattern.split(" ");
-  const weekday = words.at(-1) ?? "";
-  if (!words.includes("?")) return pattern;
-  return words
-    .with(
-      -1,
-      weekday.replaceAll(/(?<![\d#/])[1-7](?!\d)/g, (day) => WEEKDAY_NAMES[Number(day) - 1] ?? day),
-    )
-    .join(" ");
-}
-
-interface Words {
-  readonly is: string;
-  readonly write: string;
-}
-
-/** Recognizes `daily`, `03:00`, `5m`, `every 5 minutes`: what that is, and what to write. */
-function meantByWords(text: string): Words | undefined {
-  const word = text.toLowerCase();
-  if (NICKNAMES.has(`@${word}`)) return { is: "a short name without its @", write: `@${text}` };
-  const spoken = meantBySpeech(text);
-  if (spoken !== undefined) return spoken;
-  const [, unit, amount] = /^(rate|cron)\((.*)\)$/i.exec(text) ?? [];
-  if (unit?.toLowerCase() === "cron" && amount !== undefined) {
-    const words = amount.trim().split(/\s+/);
-    return { is: "what AWS takes", write: quartzDays(words.slice(0, 5).join(" ")) };
-  }
-  const systemd = /^(?:\*-\*-\*\s+)([01]?\d|2[0-3]):([0-5]\d)(?::00)?$/.exec(text);
-  if (systemd !== null) {
-    return { is: "what systemd takes", write: `${Number(systemd[2])} ${Number(systemd[1])} * * *` };
-  }
-  const written = amount ?? /^every\s+(.+)$/i.exec(text)?.[1];
-  // Alone, it may be a time of the day.
-  const every = written === undefined && /^\d{1,2}h\d\d$/i.test(text) ? undefined : meantEvery(written ?? text);
-  if (every === undefined) return undefined;
-  if (/^(?:R\d*\/)?P/i.test(text)) return { is: "a duration of ISO 8601", write: every };
-  return {
-    is: written === undefined && /^[\d.]+[a-z]+$/i.test(text) ? "a duration" : "a duration in words",
-    write: every,
-  };
-}
-
-/** Recognizes `03:30`, `every day at 3am`, `every monday`, `every month`. */
-function meantBySpeech(text: string): Words | undefined {
-  const [, days, hour, minute = "0", half] =
-    /^(?:(?:every|each|on)?\s*([a-z]+?)s?\b)?\s*(?:\bat\b)?\s*(?:(\d{1,2})(?::([0-5]\d))?\s*(am|pm)?)?$/i.exec(text) ??
-    [];
-  const time = hour === undefined ? undefined : hourOf(Number(hour), half?.toLowerCase());
-  if (hour !== undefined && (time === undefined || !/:|[ap]m/i.test(text))) return undefined;
-  const day = days?.toLowerCase() ?? "at";
-  if (time === undefined) return CALENDAR_WORDS.get(day);
-  const at = `${Number(minute)} ${time} * *`;
-  if (["at", "day", "daily"].includes(day)) return { is: "a time of the day", write: `${at} *` };
-  const weekday = weekdayOf(day);
-  return weekday === undefined ? undefined : { is: "a time in words", write: `${at} ${weekday}` };
-}
-
-function hourOf(hour: number, half: string | undefined): number | undefined {
-  if (half === undefined) return hour <= 23 ? hour : undefined;
-  return hour >= 1 && hour <= 12 ? (hour % 12) + (half === "pm" ? 12 : 0) : undefined;
-}
-
-function weekdayOf(day: string): string | undefined {
-  if (day === "weekday") return "MON-FRI";
-  return WEEKDAY_NAMES.find((name) => day.length >= 3 && day.slice(0, 3).toUpperCase() === name);
-}
-
-const CALENDAR_WORDS: ReadonlyMap<string, Words> = new Map(
-  [
-    ["day", "@daily"],
-    ["week", "@weekly"],
-    ["month", "@monthly"],
-    ["year", "@yearly"],
-    ["weekday", "0 0 * * MON-FRI"],
-    ...WEEKDAY_NAMES.map((name) => [name.toLowerCase(), `0 0 * * ${name}`] as const),
-    ...["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"].map(
-      (name, index) => [name, `0 0 * * ${WEEKDAY_NAMES[index]}`] as const,
-    ),
-  ].map(([word = "", write = ""]) => [word, { is: "a time in words", write }]),
-);
-
-/** What word processors and escaping make of the characters of a schedule. */
-const TYPOGRAPHY: ReadonlyMap<RegExp, string> = new Map([
-  [/[\u2010-\u2015\u2212\uFE58\uFF0D]/g, "-"],
-  [/[\u2217\u204E\uFF0A\u2731]|\\+\*/g, "*"],
-  [/[\u2044\u2215\uFF0F]/g, "/"],
-  [/[\uFF0C\u201A\u3001]/g, ","],
-  [/[\u200B-\u200F\u2060\u00AD]/g, ""],
-]);
-const QUOTES = /^["'`\u2018-\u201F\u00AB\u00BB\u2039\u203A]+|["'`\u2018-\u201F\u00AB\u00BB\u2039\u203A]+$/g;
-
-/** Recognizes a schedule in quotes, or with characters that only look right. */
-function withoutTypography(text: string): Wrong | undefined {
-  const unquoted = text.replaceAll(QUOTES, "").trim();
-  let plain = unquoted;
-  for (const [characters, instead] of TYPOGRAPHY) plain = plain.replaceAll(characters, instead);
-  if (plain === text || plain === "") return undefined;
-  const meant = { schedules: [plain.trim()] };
-  if (plain === unquoted) return wrong("The schedule contains quotes", meant);
-  const found = [...new Set(text.match(/[^\x20-\x7E\s]|\\/g) ?? [])].map((character) =>
-    /[\u200B-\u200F\u2060\u00AD]/.test(character) ? "an invisible one" : character,
-  );
-  return wrong(`${quoted(text)} contains characters that no schedule has (${found.join(" ")}).`, meant);
-}
-
-/** What people write between several schedules in one text. */
-const SEPARATOR = /\s*(?:[;|\n]|&&|,\s|,(?=@)|\band\b|\bor\b)\s*/i;
-const MOST_SCHEDULES = 20;
-
-/** Recognizes several valid schedules in one text: `0 3 * * *, 0 15 * * *`. */
-function severalSchedules(text: string): Wrong | undefined {
-  const parts = text.split(SEPARATOR).filter((part) => part !== "");
-  const found = parts.length > 1 && parts.every(isSchedule) ? parts : splitAtCommas(text);
-  if (found === undefined || found.length > MOST_SCHEDULES) return undefined;
-  return wrong(`${quoted(text)} is ${found.length} schedules in one.`, { schedules: found });
-}
-
-/** Splits at as many commas as possible: some belong to lists. */
-function splitAtCommas(text: string): string[] | undefined {
-  const found: string[] = [];
-  let part: string | undefined;
-  for (const piece of text.split(",")) {
-    const longer = `${found.at(-1) ?? ""},${piece}`;
-    if (part === undefined && !/\s/.test(piece) && isSchedule(longer)) {
-      found[found.length - 1] = longer;
-      continue;
-    }
-    part = part === undefined ? piece : `${part},${piece}`;
-    if (!isSchedule(part.trim())) continue;
-    found.push(part.trim());
-    part = undefined;
-  }
-  return part === undefined && found.length > 1 ? found : undefined;
-}
-
-function isSchedule(text: string): boolean {
-  const { times } = timezonePrefix(text);
-  const words = times.trim().split(/\s+/);
-  if (words[0]?.startsWith("@")) return !isWrong(parseNickname(times.trim()));
-  return (
-    (words.length === 5 || words.length === 6) && !isWrong(parseFields(words.length === 5 ? ["0", ...words] : words))
-  );
 }

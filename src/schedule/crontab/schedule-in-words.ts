@@ -1,7 +1,8 @@
 import cronstrue from "cronstrue";
 import type { Times } from "../clock/calendar.ts";
 import { isWrong } from "../wrong.ts";
-import { parsePattern, timezonePrefix } from "./pattern.ts";
+import { parsePattern } from "./parse-pattern.ts";
+import { timezonePrefix } from "./pattern.ts";
 
 /**
  * Returns what a schedule means: `At 03:00, Monday through Friday`, without its time zone. Undefined for a wrong schedule.

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { advise } from "../../../src/schedule/crontab/advice.ts";
 import { type Advice, doubtOf } from "../../../src/schedule/crontab/doubt.ts";
-import { parsePattern } from "../../../src/schedule/crontab/pattern.ts";
+import { parsePattern } from "../../../src/schedule/crontab/parse-pattern.ts";
 import { checkSchedule, createTimetables } from "../../../src/schedule/timetable.ts";
 import { isWrong } from "../../../src/schedule/wrong.ts";
 import { anySchedule } from "../../support/any-schedule.ts";
