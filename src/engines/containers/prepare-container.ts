@@ -3,10 +3,10 @@ import { type ContainerInspect, containerPath, findContainerByName, removeContai
 import { readContainerState } from "../docker/read-container.ts";
 import { withHostPath } from "../docker/read-rejection.ts";
 import { isImageMissing } from "../docker/registry/images.ts";
-import { type ContainerSpec, createBody, networksAtOnce } from "../docker/specs/container-spec.ts";
+import { type ContainerSpec, createBody, networksAtOnce } from "./container-spec.ts";
 import { makeNetworks } from "../docker/specs/made-networks.ts";
 import { readRunLabels } from "../docker/specs/run-labels.ts";
-import { specifyContainer, type Workshop } from "../docker/specs/specify-container.ts";
+import { specifyContainer, type Workshop } from "./specify-container.ts";
 import { expectStatus, isRefusal, messageOf, unexpected } from "../docker/status.ts";
 import type { DockerAnswer } from "../docker/wire.ts";
 import { type AttemptOrder, EngineTrouble, type Prepared, type Rejection } from "../engine.ts";

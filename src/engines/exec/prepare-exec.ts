@@ -12,10 +12,10 @@ import {
 } from "../docker/containers.ts";
 import { createExec } from "../docker/exec-calls.ts";
 import { containerName } from "../docker/read-container.ts";
-import { writeEnvironment } from "../docker/specs/container-spec.ts";
-import { refuseCopy } from "../docker/specs/refuse-copy.ts";
+import { writeEnvironment } from "../containers/container-spec.ts";
+import { refuseCopy } from "../docker/specs/copy.ts";
 import { runEnvironment } from "../docker/specs/run-labels.ts";
-import { declaresOrder, type Workshop } from "../docker/specs/specify-container.ts";
+import { declaresOrder, type Workshop } from "../containers/specify-container.ts";
 import { rightsOfContainer } from "../docker/specs/whose-rights.ts";
 import { isRefusal, messageOf, unexpected } from "../docker/status.ts";
 import { type AttemptOrder, EngineTrouble, type NotReady, type Prepared, type Rejection } from "../engine.ts";

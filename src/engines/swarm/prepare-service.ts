@@ -9,7 +9,7 @@ import {
   type ServiceSpec,
 } from "../docker/services.ts";
 import { type LabelledAttempt, RUN_LABELS, readRunLabels } from "../docker/specs/run-labels.ts";
-import type { Workshop } from "../docker/specs/specify-container.ts";
+import type { Workshop } from "../containers/specify-container.ts";
 import { unexpected } from "../docker/status.ts";
 import type { DockerAnswer } from "../docker/wire.ts";
 import type { AttemptOrder, Prepared, Rejection } from "../engine.ts";

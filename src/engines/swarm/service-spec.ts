@@ -8,10 +8,10 @@ import type {
   ServiceSpec,
   TaskSpec,
 } from "../docker/services.ts";
-import { writeEnvironment } from "../docker/specs/container-spec.ts";
+import { writeEnvironment } from "../containers/container-spec.ts";
 import { NO_HEALTHCHECK, writeHealthcheck } from "../docker/specs/healthcheck-spec.ts";
-import { writeUlimits } from "../docker/specs/host-config-spec.ts";
-import { sharedMemory, tmpfsAsMount, writeMount } from "../docker/specs/mount-spec.ts";
+import { writeUlimits } from "../containers/host-config.ts";
+import { sharedMemory, tmpfsAsMount, writeMount } from "../docker/specs/compose-keys.ts";
 import { writeAttachment, writeServiceNames } from "../docker/specs/network-spec.ts";
 import { runEnvironment, writeRunLabels } from "../docker/specs/run-labels.ts";
 import type { AttemptOrder } from "../engine.ts";

@@ -2,7 +2,7 @@ import type { Ipam, MadeNetwork } from "../../../job/job.ts";
 import type { Rejection } from "../../engine.ts";
 import { expectStatus, isRefusal, messageOf, unexpected } from "../status.ts";
 import { RUN_LABELS } from "./run-labels.ts";
-import type { Workshop } from "./specify-container.ts";
+import type { Workshop } from "../../containers/specify-container.ts";
 
 /**
  * Makes those of the networks that are not there, in the name of the instance; one that is there is used as it is,

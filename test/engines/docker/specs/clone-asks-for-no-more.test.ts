@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { JOB_KEYS, UNSUPPORTED_KEYS } from "../../../../src/definition/known-keys.ts";
 import type { ContainerInspect } from "../../../../src/engines/docker/containers.ts";
 import type { ServiceSpec } from "../../../../src/engines/docker/services.ts";
-import { cloneContainer } from "../../../../src/engines/docker/specs/clone-spec.ts";
+import { cloneContainer } from "../../../../src/engines/containers/clone-container.ts";
 import { cloneService } from "../../../../src/engines/swarm/specify-service.ts";
 import type { CloneTemplate } from "../../../../src/job/job.ts";
 import { DEFAULT_LABEL_RULES } from "../../../../src/job/label-rules.ts";

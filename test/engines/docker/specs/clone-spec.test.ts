@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ContainerInspect } from "../../../../src/engines/docker/containers.ts";
-import { cloneContainer } from "../../../../src/engines/docker/specs/clone-spec.ts";
+import { cloneContainer } from "../../../../src/engines/containers/clone-container.ts";
 import type { CloneTemplate } from "../../../../src/job/job.ts";
 import { DEFAULT_LABEL_RULES } from "../../../../src/job/label-rules.ts";
 import { anAttemptOrder } from "../../../support/a-job.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { composeContainer, createBody, networksAtOnce } from "../../../../src/engines/docker/specs/container-spec.ts";
-import { beyondEngine } from "../../../../src/engines/docker/specs/needed-api-spec.ts";
+import { composeContainer, createBody, networksAtOnce } from "../../../../src/engines/containers/container-spec.ts";
+import { beyondEngine } from "../../../../src/engines/docker/specs/needed-api.ts";
 import { composeService } from "../../../../src/engines/swarm/service-spec.ts";
 import { parseJob } from "../../../definition/parse.ts";
 import { anAttemptOrder } from "../../../support/a-job.ts";

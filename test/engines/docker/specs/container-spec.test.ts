@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { composeContainer, createBody, networksAtOnce } from "../../../../src/engines/docker/specs/container-spec.ts";
+import { composeContainer, createBody, networksAtOnce } from "../../../../src/engines/containers/container-spec.ts";
 import type { ComposeTemplate } from "../../../../src/job/job.ts";
 import { anAttemptOrder, aTemplate } from "../../../support/a-job.ts";
 

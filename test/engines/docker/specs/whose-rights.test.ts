@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { HostConfig } from "../../../../src/engines/docker/containers.ts";
-import { refuseCopy } from "../../../../src/engines/docker/specs/refuse-copy.ts";
+import { refuseCopy } from "../../../../src/engines/docker/specs/copy.ts";
 import { rightsOfContainer, rightsOfService } from "../../../../src/engines/docker/specs/whose-rights.ts";
 import { DEFAULT_LABEL_RULES } from "../../../../src/job/label-rules.ts";
 

@@ -1,10 +1,10 @@
-import type { CloneTemplate } from "../../../job/job.ts";
-import type { LabelRules } from "../../../job/label-rules.ts";
-import type { AttemptOrder } from "../../engine.ts";
-import type { ContainerInspect, EndpointSettings, HostConfig, MountPoint, MountSpec } from "../containers.ts";
+import type { CloneTemplate } from "../../job/job.ts";
+import type { LabelRules } from "../../job/label-rules.ts";
+import type { AttemptOrder } from "../engine.ts";
+import type { ContainerInspect, EndpointSettings, HostConfig, MountPoint, MountSpec } from "../docker/containers.ts";
 import { type ContainerSpec, RUN_HOST_CONFIG } from "./container-spec.ts";
-import { NO_HEALTHCHECK } from "./healthcheck-spec.ts";
-import { type Labels, RUN_LABELS_PREFIX, runEnvironment, writeRunLabels } from "./run-labels.ts";
+import { NO_HEALTHCHECK } from "../docker/specs/healthcheck-spec.ts";
+import { type Labels, RUN_LABELS_PREFIX, runEnvironment, writeRunLabels } from "../docker/specs/run-labels.ts";
 
 /**
  * A copy of a labelled container: verbatim, but for what would make it a second one of its kind (name, published

@@ -5,10 +5,10 @@ import type {
   DeviceKeys,
   ProcessKeys,
   ResourceKeys,
-} from "../../../job/job.ts";
-import type { HostConfig } from "../containers.ts";
-import { isBind, writeBind, writeTmpfs } from "./mount-spec.ts";
-import { writeHostNames } from "./network-spec.ts";
+} from "../../job/job.ts";
+import type { HostConfig } from "../docker/containers.ts";
+import { isBind, writeBind, writeTmpfs } from "../docker/specs/compose-keys.ts";
+import { writeHostNames } from "../docker/specs/network-spec.ts";
 
 /** What a template says of its container's host, beyond limits, mounts and networks. Nothing, where it says nothing. */
 export function writeHostConfig(template: ComposeTemplate): Partial<HostConfig> {

@@ -1,16 +1,16 @@
-import { declaresRun } from "../../../definition/labels/declares-run.ts";
-import type { SecretDigests } from "../../../definition/secret-digest.ts";
-import type { ObjectRef } from "../../../job/job.ts";
-import { DEFAULT_LABEL_RULES, type LabelRules } from "../../../job/label-rules.ts";
-import type { RejectReason } from "../../../ledger/record.ts";
-import type { AttemptOrder, Rejection } from "../../engine.ts";
-import type { Docker } from "../connect.ts";
-import { type ContainerInspect, findContainerByName, inspectContainer } from "../containers.ts";
-import { cloneContainer } from "./clone-spec.ts";
+import { declaresRun } from "../../definition/labels/declares-run.ts";
+import type { SecretDigests } from "../../definition/secret-digest.ts";
+import type { ObjectRef } from "../../job/job.ts";
+import { DEFAULT_LABEL_RULES, type LabelRules } from "../../job/label-rules.ts";
+import type { RejectReason } from "../../ledger/record.ts";
+import type { AttemptOrder, Rejection } from "../engine.ts";
+import type { Docker } from "../docker/connect.ts";
+import { type ContainerInspect, findContainerByName, inspectContainer } from "../docker/containers.ts";
+import { cloneContainer } from "./clone-container.ts";
 import { type ContainerSpec, composeContainer } from "./container-spec.ts";
-import { beyondEngine } from "./needed-api-spec.ts";
-import { refuseCopy } from "./refuse-copy.ts";
-import { rightsOfContainer } from "./whose-rights.ts";
+import { beyondEngine } from "../docker/specs/needed-api.ts";
+import { refuseCopy } from "../docker/specs/copy.ts";
+import { rightsOfContainer } from "../docker/specs/whose-rights.ts";
 
 /** Where containers are made, and in whose name. */
 export interface Workshop {

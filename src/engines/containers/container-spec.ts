@@ -1,12 +1,12 @@
-import type { ComposeTemplate } from "../../../job/job.ts";
-import type { AttemptOrder } from "../../engine.ts";
-import { isOlder } from "../api-version.ts";
-import type { CreateBody, EndpointSettings, TarFile } from "../containers.ts";
-import { writeHealthcheck } from "./healthcheck-spec.ts";
-import { writeHostConfig } from "./host-config-spec.ts";
-import { isBind, writeFileMounts, writeMount, writeTexts } from "./mount-spec.ts";
-import { macAddressOf, writeEndpoints } from "./network-spec.ts";
-import { runEnvironment, writeRunLabels } from "./run-labels.ts";
+import type { ComposeTemplate } from "../../job/job.ts";
+import type { AttemptOrder } from "../engine.ts";
+import { isOlder } from "../docker/api-version.ts";
+import type { CreateBody, EndpointSettings, TarFile } from "../docker/containers.ts";
+import { writeHealthcheck } from "../docker/specs/healthcheck-spec.ts";
+import { writeHostConfig } from "./host-config.ts";
+import { isBind, writeFileMounts, writeMount, writeTexts } from "../docker/specs/compose-keys.ts";
+import { macAddressOf, writeEndpoints } from "../docker/specs/network-spec.ts";
+import { runEnvironment, writeRunLabels } from "../docker/specs/run-labels.ts";
 
 /** What is sent to make an attempt's container. */
 export interface ContainerSpec {
