@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { LabelSettings } from "../definition/labels/parse-labels.ts";
+import type { SecretDigests } from "../definition/secret-digest.ts";
 import type { SourceName } from "../job/job.ts";
 import type { LabelRules } from "../job/label-rules.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -81,4 +82,10 @@ export interface InStateDir {
 export interface OpenLedger {
   readonly ledger: Ledger;
   close(): void;
+}
+
+/** Where attempts' objects are made, and in whose name. */
+export interface Workshop extends Pick<EngineParts, "docker" | "instance" | "rules"> {
+  /** Of secrets that a Swarm keeps for schedule files. Default: worked out each time. */
+  readonly digests?: SecretDigests;
 }

@@ -170,7 +170,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
     mustNot: ["dockerode", "node:fs", "../registry/images.ts"],
   },
   "src/engines/swarm/anything.ts": {
-    may: ["../docker/connect.ts", "../docker/specs/clone-spec.ts", "../engine.ts"],
+    may: ["../docker/connect.ts", "../docker/specs/copy.ts", "../engine.ts"],
     mustNot: ["dockerode", "../containers/container-carrier.ts", "../exec/exec-carrier.ts", "../../runs/loop.ts"],
   },
   "src/engines/exec/anything.ts": {

@@ -1,10 +1,10 @@
 import type { CloneTemplate } from "../../job/job.ts";
-import type { LabelRules } from "../../job/label-rules.ts";
-import type { AttemptOrder } from "../engine.ts";
 import type { ContainerInspect, EndpointSettings, HostConfig, MountPoint, MountSpec } from "../docker/containers.ts";
+import { NO_HEALTHCHECK } from "../docker/specs/compose-keys.ts";
+import { cloneEnvironment, cloneLabels, type PrefixRule } from "../docker/specs/copy.ts";
+import { runEnvironment, writeRunLabels } from "../docker/specs/run-labels.ts";
+import type { AttemptOrder } from "../engine.ts";
 import { type ContainerSpec, RUN_HOST_CONFIG } from "./container-spec.ts";
-import { NO_HEALTHCHECK } from "../docker/specs/healthcheck-spec.ts";
-import { type Labels, RUN_LABELS_PREFIX, runEnvironment, writeRunLabels } from "../docker/specs/run-labels.ts";
 
 /**
  * A copy of a labelled container: verbatim, but for what would make it a second one of its kind (name, published
@@ -52,23 +52,6 @@ function ownIdentity({ Id, Config, HostConfig }: ContainerInspect): { Hostname?:
   const isShared = isSpecialNetwork(HostConfig.NetworkMode) || HostConfig.UTSMode === "host";
   if (isShared || !Config.Hostname || Id.startsWith(Config.Hostname)) return {};
   return { Hostname: Config.Hostname, Domainname: Config.Domainname };
-}
-
-/** `up --remove-orphans`, `down` and stack deploys take every object with their labels for their own. */
-const FOREIGN_OWNERS = ["com.docker.compose.", "com.docker.swarm.", "com.docker.stack."];
-
-export type PrefixRule = Pick<LabelRules, "labelPrefix">;
-
-export function cloneLabels(labels: Labels, { labelPrefix }: PrefixRule): Labels {
-  const dropped = [RUN_LABELS_PREFIX, `${labelPrefix}.`, ...FOREIGN_OWNERS];
-  return Object.fromEntries(
-    Object.entries(labels).filter(([key]) => !dropped.some((prefix) => key.startsWith(prefix))),
-  );
-}
-
-export function cloneEnvironment(theirs: readonly string[], ours: Readonly<Record<string, string>>): string[] {
-  const kept = theirs.filter((variable) => ours[variable.split("=", 1)[0] ?? ""] === undefined);
-  return [...kept, ...Object.entries(ours).map(([name, value]) => `${name}=${value}`)];
 }
 
 function cloneHostConfig(object: ContainerInspect, primaryNetwork: string | undefined): HostConfig {

@@ -1,12 +1,11 @@
 import type { ComposeTemplate } from "../../job/job.ts";
-import type { AttemptOrder } from "../engine.ts";
+import type { NetworkSettings } from "../../job/template.ts";
 import { isOlder } from "../docker/api-version.ts";
-import type { CreateBody, EndpointSettings, TarFile } from "../docker/containers.ts";
-import { writeHealthcheck } from "../docker/specs/healthcheck-spec.ts";
-import { writeHostConfig } from "./host-config.ts";
-import { isBind, writeFileMounts, writeMount, writeTexts } from "../docker/specs/compose-keys.ts";
-import { macAddressOf, writeEndpoints } from "../docker/specs/network-spec.ts";
-import { runEnvironment, writeRunLabels } from "../docker/specs/run-labels.ts";
+import type { CreateBody, EndpointSettings, MountSpec, TarFile } from "../docker/containers.ts";
+import { writeHealthcheck, writeMount } from "../docker/specs/compose-keys.ts";
+import { runEnvironment, writeEnvironment, writeRunLabels } from "../docker/specs/run-labels.ts";
+import type { AttemptOrder } from "../engine.ts";
+import { isBind, writeHostConfig } from "./host-config.ts";
 
 /** What is sent to make an attempt's container. */
 export interface ContainerSpec {
@@ -84,6 +83,49 @@ export function composeContainer(instance: string, order: AttemptOrder, template
   };
 }
 
-export function writeEnvironment(variables: Readonly<Record<string, string>>): string[] {
-  return Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+/** Secrets and configs that are files already, as Compose does it. */
+function writeFileMounts({ secrets, configs }: ComposeTemplate): MountSpec[] {
+  return [...secrets, ...configs].flatMap(({ content, target }) =>
+    content?.from === "file" ? [{ Type: "bind", Source: content.path, Target: target, ReadOnly: true }] : [],
+  );
+}
+
+/** Those of which only the text is known. */
+function writeTexts({ secrets, configs }: ComposeTemplate): TarFile[] {
+  return [...secrets, ...configs].flatMap(({ content, target, uid, gid, mode }) =>
+    content?.from === "text"
+      ? [{ path: target, data: Buffer.from(content.text()), uid: Number(uid), gid: Number(gid), mode }]
+      : [],
+  );
+}
+
+/** How a container is on each of its networks, in their order. */
+function writeEndpoints({ networks, networkSettings, host }: ComposeTemplate): Map<string, EndpointSettings> {
+  const endpoints = networks.map((name) => [name, writeEndpoint(networkSettings?.[name] ?? {})] as const);
+  // Newer engines take the address of the container for that of its first network, and want to hear it there.
+  const [[first, endpoint] = [], ...others] = endpoints;
+  const MacAddress = host?.macAddress;
+  if (first === undefined || MacAddress === undefined) return new Map(endpoints);
+  return new Map([[first, { ...endpoint, MacAddress }], ...others]);
+}
+
+function writeEndpoint(settings: NetworkSettings): EndpointSettings {
+  const IPAMConfig = {
+    ...(settings.ipv4Address !== undefined && { IPv4Address: settings.ipv4Address }),
+    ...(settings.ipv6Address !== undefined && { IPv6Address: settings.ipv6Address }),
+    ...(settings.linkLocalIps && { LinkLocalIPs: settings.linkLocalIps }),
+  };
+  return {
+    ...(settings.aliases && { Aliases: settings.aliases }),
+    ...(Object.keys(IPAMConfig).length > 0 && { IPAMConfig }),
+    ...(settings.macAddress !== undefined && { MacAddress: settings.macAddress }),
+    ...(settings.driverOpts && { DriverOpts: settings.driverOpts }),
+    ...(settings.gwPriority !== undefined && { GwPriority: settings.gwPriority }),
+  };
+}
+
+/** Older engines know one address alone: that of the container, on its first network. */
+function macAddressOf({ networks, networkSettings, host }: ComposeTemplate): string | undefined {
+  const [first = ""] = networks;
+  return host?.macAddress ?? networkSettings?.[first]?.macAddress;
 }

@@ -1,14 +1,7 @@
-import type {
-  AccessKeys,
-  BlkioConfig,
-  ComposeTemplate,
-  DeviceKeys,
-  ProcessKeys,
-  ResourceKeys,
-} from "../../job/job.ts";
+import type { AccessKeys, BlkioConfig, ComposeTemplate, DeviceKeys, ProcessKeys, ResourceKeys } from "../../job/job.ts";
+import type { HostKeys, TmpfsMount, VolumeMount } from "../../job/template.ts";
 import type { HostConfig } from "../docker/containers.ts";
-import { isBind, writeBind, writeTmpfs } from "../docker/specs/compose-keys.ts";
-import { writeHostNames } from "../docker/specs/network-spec.ts";
+import { writeUlimits } from "../docker/specs/compose-keys.ts";
 
 /** What a template says of its container's host, beyond limits, mounts and networks. Nothing, where it says nothing. */
 export function writeHostConfig(template: ComposeTemplate): Partial<HostConfig> {
@@ -91,10 +84,6 @@ function writeResources(resources: ResourceKeys): object {
   };
 }
 
-export function writeUlimits(ulimits: NonNullable<ResourceKeys["ulimits"]>): object[] {
-  return Object.entries(ulimits).map(([Name, { soft, hard }]) => ({ Name, Soft: soft, Hard: hard }));
-}
-
 function writeBlkio(config: BlkioConfig): object {
   const rates = {
     BlkioDeviceReadBps: config.device_read_bps,
@@ -134,5 +123,31 @@ function writeDevices({ devices, deviceCgroupRules, requests }: DeviceKeys): obj
         Options: options,
       })),
     }),
+  };
+}
+
+/** A folder that is to be made where it is missing is mounted in the old way, which every engine knows. */
+export function isBind({ bind }: VolumeMount): boolean {
+  return bind?.createHostPath === true;
+}
+
+/** `source:target:mode`. */
+function writeBind({ source, target, readOnly, bind }: VolumeMount): string {
+  const mode = [readOnly ? "ro" : "rw", bind?.selinux, bind?.propagation].filter((part) => part !== undefined);
+  return `${source}:${target}:${mode.join(",")}`;
+}
+
+/** By their paths, the options as they were written. */
+function writeTmpfs(mounts: readonly TmpfsMount[]): Record<string, string> {
+  return Object.fromEntries(mounts.map(({ target, options }) => [target, options.join(",")]));
+}
+
+/** What a container's host says of names. */
+function writeHostNames({ dns, dnsSearch, dnsOpt, extraHosts }: HostKeys): object {
+  return {
+    ...(dns && { Dns: dns }),
+    ...(dnsSearch && { DnsSearch: dnsSearch }),
+    ...(dnsOpt && { DnsOptions: dnsOpt }),
+    ...(extraHosts && { ExtraHosts: extraHosts.map(({ name, address }) => `${name}:${address}`) }),
   };
 }

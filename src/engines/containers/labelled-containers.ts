@@ -11,8 +11,8 @@ import {
 import type { DockerEvents, EngineEvent } from "../docker/docker-events.ts";
 import { inParallel } from "../docker/parallel.ts";
 import { containerName, isRunning } from "../docker/read-container.ts";
+import { type Rights, rightsOfContainer } from "../docker/specs/copy.ts";
 import { declaresJobs } from "../docker/specs/run-labels.ts";
-import { type Rights, rightsOfContainer } from "../docker/specs/whose-rights.ts";
 
 const LOOKS_AT_ONCE = 8;
 

@@ -3,13 +3,14 @@ import { type ContainerInspect, containerPath, findContainerByName, removeContai
 import { readContainerState } from "../docker/read-container.ts";
 import { withHostPath } from "../docker/read-rejection.ts";
 import { isImageMissing } from "../docker/registry/images.ts";
-import { type ContainerSpec, createBody, networksAtOnce } from "./container-spec.ts";
 import { makeNetworks } from "../docker/specs/made-networks.ts";
 import { readRunLabels } from "../docker/specs/run-labels.ts";
-import { specifyContainer, type Workshop } from "./specify-container.ts";
 import { expectStatus, isRefusal, messageOf, unexpected } from "../docker/status.ts";
 import type { DockerAnswer } from "../docker/wire.ts";
 import { type AttemptOrder, EngineTrouble, type Prepared, type Rejection } from "../engine.ts";
+import type { Workshop } from "../kind.ts";
+import { type ContainerSpec, createBody, networksAtOnce } from "./container-spec.ts";
+import { specifyContainer } from "./specify-container.ts";
 import { tarOf } from "./tar.ts";
 
 /** How often a create is repeated after something that was in its way (the name, the image) has changed. */

@@ -1,26 +1,13 @@
-import { declaresRun } from "../../definition/labels/declares-run.ts";
-import type { SecretDigests } from "../../definition/secret-digest.ts";
 import type { ObjectRef } from "../../job/job.ts";
-import { DEFAULT_LABEL_RULES, type LabelRules } from "../../job/label-rules.ts";
+import { DEFAULT_LABEL_RULES } from "../../job/label-rules.ts";
 import type { RejectReason } from "../../ledger/record.ts";
-import type { AttemptOrder, Rejection } from "../engine.ts";
-import type { Docker } from "../docker/connect.ts";
 import { type ContainerInspect, findContainerByName, inspectContainer } from "../docker/containers.ts";
+import { declaresOrder, refuseCopy, rightsOfContainer } from "../docker/specs/copy.ts";
+import { beyondEngine } from "../docker/specs/needed-api.ts";
+import type { AttemptOrder, Rejection } from "../engine.ts";
+import type { Workshop } from "../kind.ts";
 import { cloneContainer } from "./clone-container.ts";
 import { type ContainerSpec, composeContainer } from "./container-spec.ts";
-import { beyondEngine } from "../docker/specs/needed-api.ts";
-import { refuseCopy } from "../docker/specs/copy.ts";
-import { rightsOfContainer } from "../docker/specs/whose-rights.ts";
-
-/** Where containers are made, and in whose name. */
-export interface Workshop {
-  readonly docker: Docker;
-  readonly instance: string;
-  /** Default: as where no setting says otherwise. */
-  readonly rules?: LabelRules;
-  /** Of secrets that a Swarm keeps for schedule files. Default: worked out each time. */
-  readonly digests?: SecretDigests;
-}
 
 /** What an attempt's container is made from: without a request, unless it is a copy, whose template is read anew. */
 export async function specifyContainer(
@@ -57,16 +44,6 @@ async function findTemplate(
   if (known?.Id === version) return known;
   const successor = await findContainerByName(docker, name);
   return successor && declaresOrder(order, successor, { ...rules, instance }) ? successor : undefined;
-}
-
-/** Whether a container that was found by its name declares itself what is ordered. */
-export function declaresOrder(
-  order: AttemptOrder,
-  { Id, Name, Config }: ContainerInspect,
-  reader: { readonly instance: string; readonly labelPrefix: string },
-): boolean {
-  const object = { kind: "container", id: Id, name: Name.slice(1), version: Id, labels: Config.Labels ?? {} } as const;
-  return declaresRun(order, object, reader);
 }
 
 function reject(reason: RejectReason, message: string): Rejection {

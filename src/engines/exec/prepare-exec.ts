@@ -12,13 +12,11 @@ import {
 } from "../docker/containers.ts";
 import { createExec } from "../docker/exec-calls.ts";
 import { containerName } from "../docker/read-container.ts";
-import { writeEnvironment } from "../containers/container-spec.ts";
-import { refuseCopy } from "../docker/specs/copy.ts";
-import { runEnvironment } from "../docker/specs/run-labels.ts";
-import { declaresOrder, type Workshop } from "../containers/specify-container.ts";
-import { rightsOfContainer } from "../docker/specs/whose-rights.ts";
+import { declaresOrder, refuseCopy, rightsOfContainer } from "../docker/specs/copy.ts";
+import { runEnvironment, writeEnvironment } from "../docker/specs/run-labels.ts";
 import { isRefusal, messageOf, unexpected } from "../docker/status.ts";
 import { type AttemptOrder, EngineTrouble, type NotReady, type Prepared, type Rejection } from "../engine.ts";
+import type { Workshop } from "../kind.ts";
 import { writeExecId } from "./exec-id.ts";
 import { hasShell } from "./exec-shell.ts";
 

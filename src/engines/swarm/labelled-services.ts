@@ -5,8 +5,8 @@ import type { Docker } from "../docker/connect.ts";
 import type { DockerEvents, EngineEvent } from "../docker/docker-events.ts";
 import { type ServiceContainerSpec, service, servicePath } from "../docker/services.ts";
 import { expectShape, listOf } from "../docker/shape.ts";
+import { rightsOfService } from "../docker/specs/copy.ts";
 import { declaresJobs, type Labels, RUN_LABELS } from "../docker/specs/run-labels.ts";
-import { rightsOfService } from "../docker/specs/whose-rights.ts";
 import { expectStatus } from "../docker/status.ts";
 
 /** The services of a Swarm that declare jobs: not those that run them. For `sources/labelled-objects.ts`. */

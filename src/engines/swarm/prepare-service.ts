@@ -9,10 +9,10 @@ import {
   type ServiceSpec,
 } from "../docker/services.ts";
 import { type LabelledAttempt, RUN_LABELS, readRunLabels } from "../docker/specs/run-labels.ts";
-import type { Workshop } from "../containers/specify-container.ts";
 import { unexpected } from "../docker/status.ts";
 import type { DockerAnswer } from "../docker/wire.ts";
 import type { AttemptOrder, Prepared, Rejection } from "../engine.ts";
+import type { Workshop } from "../kind.ts";
 import type { ImagePins } from "./pin-image.ts";
 import { isInert } from "./service-spec.ts";
 import { specifyService } from "./specify-service.ts";

@@ -1,6 +1,8 @@
 import type { AccessKeys, ComposeTemplate, StoredFile } from "../../job/job.ts";
+import type { HostKeys, TmpfsMount } from "../../job/template.ts";
 import type { MountSpec } from "../docker/containers.ts";
 import type {
+  NetworkAttachment,
   Service,
   ServiceContainerSpec,
   ServicePlacement,
@@ -8,12 +10,8 @@ import type {
   ServiceSpec,
   TaskSpec,
 } from "../docker/services.ts";
-import { writeEnvironment } from "../containers/container-spec.ts";
-import { NO_HEALTHCHECK, writeHealthcheck } from "../docker/specs/healthcheck-spec.ts";
-import { writeUlimits } from "../containers/host-config.ts";
-import { sharedMemory, tmpfsAsMount, writeMount } from "../docker/specs/compose-keys.ts";
-import { writeAttachment, writeServiceNames } from "../docker/specs/network-spec.ts";
-import { runEnvironment, writeRunLabels } from "../docker/specs/run-labels.ts";
+import { NO_HEALTHCHECK, writeHealthcheck, writeMount, writeUlimits } from "../docker/specs/compose-keys.ts";
+import { runEnvironment, writeEnvironment, writeRunLabels } from "../docker/specs/run-labels.ts";
 import type { AttemptOrder } from "../engine.ts";
 
 /** What Swarm knows a secret or a config by, for each `source` that a template mentions. */
@@ -254,4 +252,47 @@ function writeLabels(labels: readonly string[]): object {
   return Object.fromEntries(
     parts.map(([part = "", ...value]) => [part.charAt(0).toUpperCase() + part.slice(1), value.join(":")]),
   );
+}
+
+/** Services have mounts alone, of which size and mode can be told. */
+function tmpfsAsMount({ target, options }: TmpfsMount): MountSpec {
+  const values = new Map(options.map((option) => option.split("=", 2) as [string, string]));
+  const size = readSize(values.get("size"));
+  const mode = values.get("mode");
+  const TmpfsOptions = {
+    ...(size !== undefined && { SizeBytes: size }),
+    ...(mode !== undefined && { Mode: Number.parseInt(mode, 8) }),
+  };
+  return { Type: "tmpfs", Target: target, ...(options.length > 0 && { TmpfsOptions }) };
+}
+
+function readSize(written: string | undefined): number | undefined {
+  const [, digits, unit = ""] = /^(\d+)([kmg]?)$/i.exec(written ?? "") ?? [];
+  return digits === undefined ? undefined : Number(digits) * 1024 ** ["", "k", "m", "g"].indexOf(unit.toLowerCase());
+}
+
+const SHARED_MEMORY_MODE = 0o1777;
+
+/** What `shm_size` is for services, which have no such key: the same file system, in the same place. */
+function sharedMemory(SizeBytes: number): MountSpec {
+  return { Type: "tmpfs", Target: "/dev/shm", TmpfsOptions: { SizeBytes, Mode: SHARED_MEMORY_MODE } };
+}
+
+function writeAttachment({ networkSettings }: ComposeTemplate, Target: string): NetworkAttachment {
+  const { aliases, driverOpts } = networkSettings?.[Target] ?? {};
+  return { Target, ...(aliases && { Aliases: aliases }), ...(driverOpts && { DriverOpts: driverOpts }) };
+}
+
+/** The same, as services say it. */
+function writeServiceNames({ hostname, dns, dnsSearch, dnsOpt, extraHosts }: HostKeys): object {
+  const DNSConfig = {
+    ...(dns && { Nameservers: dns }),
+    ...(dnsSearch && { Search: dnsSearch }),
+    ...(dnsOpt && { Options: dnsOpt }),
+  };
+  return {
+    ...(hostname !== undefined && { Hostname: hostname }),
+    ...(Object.keys(DNSConfig).length > 0 && { DNSConfig }),
+    ...(extraHosts && { Hosts: extraHosts.map(({ name, address }) => `${address} ${name}`) }),
+  };
 }

@@ -9,14 +9,12 @@ import {
   type ServiceContainerSpec,
   type ServiceSpec,
 } from "../docker/services.ts";
-import { cloneEnvironment, cloneLabels, type PrefixRule } from "../containers/clone-container.ts";
+import { cloneEnvironment, cloneLabels, type PrefixRule, refuseCopy, rightsOfService } from "../docker/specs/copy.ts";
 import { makeNetworks } from "../docker/specs/made-networks.ts";
 import { beyondEngine } from "../docker/specs/needed-api.ts";
-import { refuseCopy } from "../docker/specs/copy.ts";
 import { declaresJobs, runEnvironment } from "../docker/specs/run-labels.ts";
-import type { Workshop } from "../containers/specify-container.ts";
-import { rightsOfService } from "../docker/specs/whose-rights.ts";
 import type { AttemptOrder, Rejection } from "../engine.ts";
+import type { Workshop } from "../kind.ts";
 import { composeService, inertService } from "./service-spec.ts";
 import { findStoredFiles } from "./stored-files.ts";
 

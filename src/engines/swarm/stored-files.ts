@@ -5,9 +5,9 @@ import { startDeadline } from "../../clock.ts";
 import { configDigest, SecretDigests } from "../../definition/secret-digest.ts";
 import type { ComposeTemplate, StoredContent, StoredFile } from "../../job/job.ts";
 import { type Labels, RUN_LABELS } from "../docker/specs/run-labels.ts";
-import type { Workshop } from "../containers/specify-container.ts";
 import { expectStatus, isRefusal, messageOf, unexpected } from "../docker/status.ts";
 import type { Rejection } from "../engine.ts";
+import type { Workshop } from "../kind.ts";
 import type { StoredIds, StoredName } from "./service-spec.ts";
 
 /**

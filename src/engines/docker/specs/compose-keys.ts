@@ -1,5 +1,6 @@
-import type { ComposeTemplate, Making, TmpfsMount, VolumeMount } from "../../../job/job.ts";
-import type { MountSpec, TarFile } from "../containers.ts";
+import type { Making, VolumeMount } from "../../../job/job.ts";
+import type { Healthcheck, ResourceKeys } from "../../../job/template.ts";
+import type { MountSpec } from "../containers.ts";
 import { type Labels, RUN_LABELS } from "./run-labels.ts";
 
 /** As a mount, not as `Binds`: those would make a folder that is not there, and the job would run on an empty one. */
@@ -53,58 +54,27 @@ function writeMaking(
   };
 }
 
-/** Secrets and configs that are files already, as Compose does it. */
-export function writeFileMounts({ secrets, configs }: ComposeTemplate): MountSpec[] {
-  return [...secrets, ...configs].flatMap(({ content, target }) =>
-    content?.from === "file" ? [{ Type: "bind", Source: content.path, Target: target, ReadOnly: true }] : [],
-  );
+export function writeUlimits(ulimits: NonNullable<ResourceKeys["ulimits"]>): object[] {
+  return Object.entries(ulimits).map(([Name, { soft, hard }]) => ({ Name, Soft: soft, Hard: hard }));
 }
 
-/** Those of which only the text is known. */
-export function writeTexts({ secrets, configs }: ComposeTemplate): TarFile[] {
-  return [...secrets, ...configs].flatMap(({ content, target, uid, gid, mode }) =>
-    content?.from === "text"
-      ? [{ path: target, data: Buffer.from(content.text()), uid: Number(uid), gid: Number(gid), mode }]
-      : [],
-  );
-}
+/** A run is judged by its exit code: its image's health check would only cost, and confuse. */
+export const NO_HEALTHCHECK = { Test: ["NONE"] } as const;
 
-/** A folder that is to be made where it is missing is mounted in the old way, which every engine knows. */
-export function isBind({ bind }: VolumeMount): boolean {
-  return bind?.createHostPath === true;
-}
-
-/** `source:target:mode`. */
-export function writeBind({ source, target, readOnly, bind }: VolumeMount): string {
-  const mode = [readOnly ? "ro" : "rw", bind?.selinux, bind?.propagation].filter((part) => part !== undefined);
-  return `${source}:${target}:${mode.join(",")}`;
-}
-
-/** By their paths, the options as they were written. */
-export function writeTmpfs(mounts: readonly TmpfsMount[]): Record<string, string> {
-  return Object.fromEntries(mounts.map(({ target, options }) => [target, options.join(",")]));
-}
-
-/** Services have mounts alone, of which size and mode can be told. */
-export function tmpfsAsMount({ target, options }: TmpfsMount): MountSpec {
-  const values = new Map(options.map((option) => option.split("=", 2) as [string, string]));
-  const size = readSize(values.get("size"));
-  const mode = values.get("mode");
-  const TmpfsOptions = {
-    ...(size !== undefined && { SizeBytes: size }),
-    ...(mode !== undefined && { Mode: Number.parseInt(mode, 8) }),
+/** The health check of a run: none, unless its job asks for one. */
+export function writeHealthcheck(healthcheck: Healthcheck | undefined): { readonly Test: readonly string[] } {
+  if (healthcheck === undefined) return NO_HEALTHCHECK;
+  const { test, intervalMs, timeoutMs, retries, startPeriodMs, startIntervalMs } = healthcheck;
+  return {
+    Test: test,
+    ...nanoseconds("Interval", intervalMs),
+    ...nanoseconds("Timeout", timeoutMs),
+    ...(retries !== undefined && { Retries: retries }),
+    ...nanoseconds("StartPeriod", startPeriodMs),
+    ...nanoseconds("StartInterval", startIntervalMs),
   };
-  return { Type: "tmpfs", Target: target, ...(options.length > 0 && { TmpfsOptions }) };
 }
 
-function readSize(written: string | undefined): number | undefined {
-  const [, digits, unit = ""] = /^(\d+)([kmg]?)$/i.exec(written ?? "") ?? [];
-  return digits === undefined ? undefined : Number(digits) * 1024 ** ["", "k", "m", "g"].indexOf(unit.toLowerCase());
-}
-
-const SHARED_MEMORY_MODE = 0o1777;
-
-/** What `shm_size` is for services, which have no such key: the same file system, in the same place. */
-export function sharedMemory(SizeBytes: number): MountSpec {
-  return { Type: "tmpfs", Target: "/dev/shm", TmpfsOptions: { SizeBytes, Mode: SHARED_MEMORY_MODE } };
+function nanoseconds(name: string, milliseconds: number | undefined): object {
+  return milliseconds === undefined ? {} : { [name]: milliseconds * 1e6 };
 }

@@ -1,8 +1,12 @@
+import { declaresRun } from "../../../definition/labels/declares-run.ts";
+import type { LabelledObject } from "../../../definition/labels/labelled-object.ts";
 import { type Candidate, explainUser, mayRunAs, refuseJob } from "../../../definition/labels/refusal.ts";
 import type { Template } from "../../../job/job.ts";
 import type { LabelRules } from "../../../job/label-rules.ts";
-import type { Rejection } from "../../engine.ts";
-import type { Rights } from "./whose-rights.ts";
+import type { AttemptOrder, Rejection } from "../../engine.ts";
+import type { ContainerInspect } from "../containers.ts";
+import type { ServiceContainerSpec } from "../services.ts";
+import { type Labels, RUN_LABELS_PREFIX } from "./run-labels.ts";
 
 /** The object as it is now. Its name is the one that it was read by: Compose renames what it replaces. */
 export type CopiedObject = Candidate & Rights;
@@ -18,4 +22,56 @@ export function refuseCopy(
     refuseJob(template, object, rules) ??
     (user !== undefined && !mayRunAs(user, object) ? explainUser(user, object) : undefined);
   return refusal && { kind: "rejected", reason: "not-allowed", message: `${object.name}: ${refusal.message}` };
+}
+
+/** Of which image an object is, and whom it runs as. */
+export type Rights = Pick<LabelledObject, "image" | "user" | "mayBecomeAnyone">;
+
+const ROOT = /^(0|root)(:|$)/;
+
+/** Docker fills in the image's user when it makes a container: none is root. */
+export function rightsOfContainer({ Config, HostConfig }: Pick<ContainerInspect, "Config" | "HostConfig">): Rights {
+  const user = Config.User ?? "";
+  const isRoot = user === "" || ROOT.test(user);
+  // Root that has lost a capability, or that has another seccomp profile, may not be able to become somebody else.
+  const isWhole = isEmpty(HostConfig.CapDrop) && isEmpty(HostConfig.SecurityOpt);
+  return { image: Config.Image, user, mayBecomeAnyone: isRoot && isWhole };
+}
+
+/** Swarm does not know whom the image says. */
+export function rightsOfService({ Image, User, CapabilityDrop, Privileges }: ServiceContainerSpec): Rights {
+  const user = User ?? "";
+  const isWhole = isEmpty(CapabilityDrop) && !Privileges?.Seccomp && !Privileges?.AppArmor;
+  return { image: Image, user, mayBecomeAnyone: ROOT.test(user) && isWhole };
+}
+
+function isEmpty(list: readonly string[] | null | undefined): boolean {
+  return (list ?? []).length === 0;
+}
+
+export type PrefixRule = Pick<LabelRules, "labelPrefix">;
+
+/** `up --remove-orphans`, `down` and stack deploys take every object with their labels for their own. */
+const FOREIGN_OWNERS = ["com.docker.compose.", "com.docker.swarm.", "com.docker.stack."];
+
+export function cloneLabels(labels: Labels, { labelPrefix }: PrefixRule): Labels {
+  const dropped = [RUN_LABELS_PREFIX, `${labelPrefix}.`, ...FOREIGN_OWNERS];
+  return Object.fromEntries(
+    Object.entries(labels).filter(([key]) => !dropped.some((prefix) => key.startsWith(prefix))),
+  );
+}
+
+export function cloneEnvironment(theirs: readonly string[], ours: Readonly<Record<string, string>>): string[] {
+  const kept = theirs.filter((variable) => ours[variable.split("=", 1)[0] ?? ""] === undefined);
+  return [...kept, ...Object.entries(ours).map(([name, value]) => `${name}=${value}`)];
+}
+
+/** Whether a container that was found by its name declares itself what is ordered. */
+export function declaresOrder(
+  order: AttemptOrder,
+  { Id, Name, Config }: ContainerInspect,
+  reader: { readonly instance: string; readonly labelPrefix: string },
+): boolean {
+  const object = { kind: "container", id: Id, name: Name.slice(1), version: Id, labels: Config.Labels ?? {} } as const;
+  return declaresRun(order, object, reader);
 }

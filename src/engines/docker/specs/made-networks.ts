@@ -1,15 +1,15 @@
 import type { Ipam, MadeNetwork } from "../../../job/job.ts";
 import type { Rejection } from "../../engine.ts";
+import type { Docker } from "../connect.ts";
 import { expectStatus, isRefusal, messageOf, unexpected } from "../status.ts";
 import { RUN_LABELS } from "./run-labels.ts";
-import type { Workshop } from "../../containers/specify-container.ts";
 
 /**
  * Makes those of the networks that are not there, in the name of the instance; one that is there is used as it is,
  * whoever made it. A refusal of the engine is the answer.
  */
 export async function makeNetworks(
-  { docker, instance }: Workshop,
+  { docker, instance }: { readonly docker: Docker; readonly instance: string },
   networks: readonly MadeNetwork[],
   kind: "container" | "service",
 ): Promise<Rejection | undefined> {

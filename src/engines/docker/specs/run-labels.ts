@@ -84,3 +84,7 @@ const TRIGGERS: readonly string[] = ["schedule", "catch-up", "manual"] satisfies
 function readTrigger(text: string | undefined): Trigger | undefined {
   return text !== undefined && TRIGGERS.includes(text) ? (text as Trigger) : undefined;
 }
+
+export function writeEnvironment(variables: Readonly<Record<string, string>>): string[] {
+  return Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+}

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { JOB_KEYS, UNSUPPORTED_KEYS } from "../../../../src/definition/known-keys.ts";
+import { cloneContainer } from "../../../../src/engines/containers/clone-container.ts";
 import type { ContainerInspect } from "../../../../src/engines/docker/containers.ts";
 import type { ServiceSpec } from "../../../../src/engines/docker/services.ts";
-import { cloneContainer } from "../../../../src/engines/containers/clone-container.ts";
 import { cloneService } from "../../../../src/engines/swarm/specify-service.ts";
 import type { CloneTemplate } from "../../../../src/job/job.ts";
 import { DEFAULT_LABEL_RULES } from "../../../../src/job/label-rules.ts";

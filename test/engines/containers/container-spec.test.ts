@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { composeContainer, createBody, networksAtOnce } from "../../../../src/engines/containers/container-spec.ts";
-import type { ComposeTemplate } from "../../../../src/job/job.ts";
-import { anAttemptOrder, aTemplate } from "../../../support/a-job.ts";
+import { composeContainer, createBody, networksAtOnce } from "../../../src/engines/containers/container-spec.ts";
+import type { ComposeTemplate } from "../../../src/job/job.ts";
+import { anAttemptOrder, aTemplate } from "../../support/a-job.ts";
 
 const spec = (change: Partial<ComposeTemplate>, environment: Record<string, string> = {}) =>
   composeContainer("shipbell", { ...anAttemptOrder(), environment }, aTemplate(change));

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { HostConfig } from "../../../../src/engines/docker/containers.ts";
-import { refuseCopy } from "../../../../src/engines/docker/specs/copy.ts";
-import { rightsOfContainer, rightsOfService } from "../../../../src/engines/docker/specs/whose-rights.ts";
+import { refuseCopy, rightsOfContainer, rightsOfService } from "../../../../src/engines/docker/specs/copy.ts";
 import { DEFAULT_LABEL_RULES } from "../../../../src/job/label-rules.ts";
 
 describe("a container may become anyone", () => {

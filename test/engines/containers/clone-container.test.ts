@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { ContainerInspect } from "../../../../src/engines/docker/containers.ts";
-import { cloneContainer } from "../../../../src/engines/containers/clone-container.ts";
-import type { CloneTemplate } from "../../../../src/job/job.ts";
-import { DEFAULT_LABEL_RULES } from "../../../../src/job/label-rules.ts";
-import { anAttemptOrder } from "../../../support/a-job.ts";
+import { cloneContainer } from "../../../src/engines/containers/clone-container.ts";
+import type { ContainerInspect } from "../../../src/engines/docker/containers.ts";
+import type { CloneTemplate } from "../../../src/job/job.ts";
+import { DEFAULT_LABEL_RULES } from "../../../src/job/label-rules.ts";
+import { anAttemptOrder } from "../../support/a-job.ts";
 
 const template: CloneTemplate = { kind: "clone", of: { kind: "container", name: "db", version: "0123456789abcdef" } };
 const order = anAttemptOrder({ template });
