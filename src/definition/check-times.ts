@@ -3,10 +3,10 @@ import { didYouMean, isWarning, nearestWord, onTypographicQuotes, withoutQuotes 
 import { type Issue, shown } from "./values/issue.ts";
 
 /** Returns what is wrong with a schedule, or undefined. Given by the caller, because it takes timetables. */
-export type CheckSchedule = (pattern: string, timezone: string) => string | undefined;
+type CheckSchedule = (pattern: string, timezone: string) => string | undefined;
 
 /** Returns what was probably not intended in a valid schedule. Given by the caller, too. */
-export type DoubtSchedule = (pattern: string) => { readonly message: string; readonly hint: string } | undefined;
+type DoubtSchedule = (pattern: string) => { readonly message: string; readonly hint: string } | undefined;
 
 export interface TimeSettings {
   /** IANA name; holds where a job names none. */

@@ -75,7 +75,7 @@ export function readExecKeys(written: YamlMap): { readonly keys?: ExecKeys; read
 
 /** A key that files and labels alike may not have there. */
 export function notForExec(key: string): Issue {
-  const message = `${key} cannot be honoured with launch: exec: the command runs in a container that is there already`;
+  const message = `${key} cannot be honoured with launch: exec: the command runs in an existing container`;
   return { path: [key], on: "key", message, hint: `leave ${key} out` };
 }
 
@@ -97,7 +97,7 @@ function checkTarget({ container, service, project, ...others }: YamlMap): Issue
 
 /** No Swarm can run a command in a container that exists already. */
 export function noExecInSwarm(hint: string): Issue {
-  const message = "launch: exec cannot be honoured: a Swarm cannot run a command in a container that is there already";
+  const message = "launch: exec cannot be honoured: a Swarm cannot run a command in an existing container";
   return { path: ["launch"], on: "value", message, hint };
 }
 

@@ -2,7 +2,7 @@ import { COMPOSE_KEYS, INNER_KEYS, UNSUPPORTED_INNER_KEYS } from "./compose/temp
 import { INNER_POLICY_KEYS, POLICY_KEYS } from "./policies.ts";
 
 /** The keys that may stand at a place in a job. */
-export interface KnownKeys {
+interface KnownKeys {
   readonly allowed: readonly string[];
   /** Keys that Compose allows there, with what to do instead where that is known. */
   readonly unsupported: ReadonlyMap<string, string | undefined>;

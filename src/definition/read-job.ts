@@ -37,7 +37,7 @@ export interface ReadJobSettings {
   readonly defaultTimezone: string;
 }
 
-export interface ReadJob {
+interface ReadJob {
   /** Absent where an issue is an error. */
   readonly job?: Job;
   readonly issues: readonly Issue[];

@@ -153,7 +153,7 @@ export interface Ipam {
   readonly pools: readonly AddressPool[];
 }
 
-export interface AddressPool {
+interface AddressPool {
   readonly subnet?: string;
   readonly ipRange?: string;
   readonly gateway?: string;
@@ -252,7 +252,7 @@ export interface BlkioConfig {
   readonly device_write_iops?: readonly DeviceRate[] | null | undefined;
 }
 
-export interface DeviceRate {
+interface DeviceRate {
   readonly path: string;
   /** Per second. */
   readonly rate: number;
@@ -298,7 +298,7 @@ export interface ProcessKeys {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-export interface Logging {
+interface Logging {
   readonly driver?: string | null | undefined;
   readonly options?: Readonly<Record<string, string>> | null | undefined;
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
+import type { LabelledObject } from "../definition/labels/labelled-object.ts";
 import { COMPOSE_LABELS } from "../definition/labels/labelled-object.ts";
-import { type LabelledObject, type LabelSettings, parseLabels } from "../definition/labels/parse-labels.ts";
+import { type LabelSettings, parseLabels } from "../definition/labels/parse-labels.ts";
 import type { JobSource } from "./source.ts";
 
 interface LabelledObjectsSettings extends LabelSettings {

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { step } from "../../src/decide/step.ts";
-import { type LabelledObject, parseLabels } from "../../src/definition/labels/parse-labels.ts";
+import type { LabelledObject } from "../../src/definition/labels/labelled-object.ts";
+import { parseLabels } from "../../src/definition/labels/parse-labels.ts";
 import { LabelledContainers } from "../../src/engines/containers/labelled-containers.ts";
 import type { Docker } from "../../src/engines/docker/connect.ts";
 import { DockerEvents } from "../../src/engines/docker/docker-events.ts";

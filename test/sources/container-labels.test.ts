@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { LabelledObject } from "../../src/definition/labels/parse-labels.ts";
+import type { LabelledObject } from "../../src/definition/labels/labelled-object.ts";
 import { followSources } from "../../src/sources/catalog.ts";
 import { containerLabels } from "../../src/sources/labelled-objects.ts";
 import type { Snapshot } from "../../src/sources/snapshot.ts";

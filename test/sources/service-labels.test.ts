@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { LabelledObject } from "../../src/definition/labels/parse-labels.ts";
+import type { LabelledObject } from "../../src/definition/labels/labelled-object.ts";
 import { serviceLabels } from "../../src/sources/labelled-objects.ts";
 import { emptySnapshot, mergeReadings } from "../../src/sources/snapshot.ts";
 import { anObject } from "../definition/labels/labels.ts";

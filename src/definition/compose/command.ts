@@ -18,7 +18,7 @@ const line = z.string().transform((written, context): readonly string[] => {
   context.issues.push({
     code: "custom",
     input: written,
-    message: `${quoted(written)} has a ${unfinished} that begins something and never ends it`,
+    message: `${quoted(written)} has a ${unfinished} that has no end`,
     params: { hint: `end it with another ${unfinished}, or write \\${unfinished} for the character itself` },
   });
   return z.NEVER;
@@ -37,7 +37,7 @@ export const commandGroup = {
 } satisfies KeyGroup;
 
 /** `command` and `entrypoint` as they are written. Anything but texts and lists of texts is left to the schema. */
-export interface WrittenCommand {
+interface WrittenCommand {
   readonly command?: unknown;
   readonly entrypoint?: unknown;
 }

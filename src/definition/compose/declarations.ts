@@ -145,7 +145,7 @@ export interface DeclarationSettings extends HostPathSettings {
 
 type Made = DeclaredVolume | DeclaredNetwork | DeclaredFile;
 
-export interface ReadDeclaration {
+interface ReadDeclaration {
   /** Absent where an issue is an error. */
   readonly made?: Made;
   readonly issues: readonly Issue[];
@@ -175,7 +175,7 @@ export function readDeclaration(
   return all.every(isWarning) ? { made, issues: all } : { issues: all };
 }
 
-export interface DeclarationName {
+interface DeclarationName {
   readonly section: Section;
   readonly name: string;
 }
@@ -191,7 +191,7 @@ function checkDeclaration(section: Section, name: string, keys: AnyDeclaration):
   return section === "volumes" ? [] : checkContent(section, name, given);
 
   function madeAndExternal(key: string): Issue {
-    const message = `${section}.${name}.${key} says how it is made, and external: true that it is there already`;
+    const message = `${section}.${name}.${key} says how it is made, but external: true says that it exists already`;
     return { path: [section, name, key], on: "key", message, hint: "keep one of them" };
   }
 }
@@ -200,12 +200,12 @@ function checkContent(section: "secrets" | "configs", name: string, given: reado
   const sources = section === "secrets" ? ["file", "environment"] : ["file", "environment", "content"];
   const [first, ...others] = sources.filter((source) => given.includes(source));
   if (first === undefined) {
-    const message = `${section}.${name} does not say what it holds`;
+    const message = `${section}.${name} does not say what it contains`;
     const hint = `add ${sources.join(", ")}, or external: true`;
     return [{ path: [section, name], on: "key", message, hint }];
   }
   return others.map((other) => {
-    const message = `${section}.${name} says twice what it holds: ${first} and ${other}`;
+    const message = `${section}.${name} says twice what it contains: ${first} and ${other}`;
     return { path: [section, name, other], on: "key", message, hint: "keep one of them" };
   });
 }
@@ -246,7 +246,7 @@ function checkAddress(path: Issue["path"], { keys, address }: PoolAddress, { sub
   if (keys[0] === "aux_addresses" && !isIpAddress(address))
     return [{ ...place, message: `${what} ${mustBe("an address such as 10.5.0.2", address)}` }];
   if (subnet == null) {
-    const message = `${what} ${quoted(address)} is given without the subnet that it lies in`;
+    const message = `${what} ${quoted(address)} is given without its subnet`;
     return [{ ...place, message, hint: "add subnet, or leave it out" }];
   }
   if (isWithin(address, subnet)) return [];

@@ -133,7 +133,7 @@ function checkFiles(kind: "secrets" | "configs", files: YamlValue | undefined, d
 
 function onlySwarm(kind: string, source: string): Issue {
   const message = `${kind} cannot be honoured: only a Swarm keeps them, and jobs run as plain containers here`;
-  const hint = `declare ${part(source)} under ${kind} at the top of the file, with what it holds, or ${AS_SERVICES}`;
+  const hint = `declare ${part(source)} under ${kind} at the top of the file, with what it contains, or ${AS_SERVICES}`;
   return { path: [kind], on: "key", message, hint };
 }
 

@@ -36,7 +36,7 @@ export const templateKeys = {
   ...deviceGroup.keys,
 };
 
-export type TemplateKeys = z.output<z.ZodObject<typeof templateKeys>>;
+type TemplateKeys = z.output<z.ZodObject<typeof templateKeys>>;
 
 const GROUPS: readonly KeyGroup<Partial<TemplateKeys>>[] = [
   imageGroup,

@@ -28,7 +28,7 @@ const CONSISTENCIES = ["consistent", "cached", "delegated"] as const;
 
 const OTHER_TYPES: ReadonlyMap<string, string> = new Map([
   ["image", "put the files into a volume, or into the image that is run"],
-  ["npipe", "named pipes are of Windows, where shipbell was never tried"],
+  ["npipe", "named pipes belong to Windows, where shipbell has not been tested"],
   ["cluster", "name the cluster's volume with type: volume and its driver"],
 ]);
 

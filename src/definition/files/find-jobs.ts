@@ -4,7 +4,7 @@ import { SECTIONS } from "../compose/declarations.ts";
 import { shown } from "../values/issue.ts";
 import { isNull, offsetOf, type YamlDocument } from "./yaml-document.ts";
 
-export interface FoundJobs {
+interface FoundJobs {
   /** Absent when it cannot be told which jobs the file declares. */
   readonly jobs?: readonly Pair[];
   /** What else stands at the top, by its key. */
@@ -18,7 +18,7 @@ export function findJobs(document: YamlDocument): FoundJobs {
   const { root } = document;
   if (!isMap(root)) return { top: new Map(), problems: [notAMap(document)] };
   const strangers = unknownKeys(root, document);
-  // Of a key that is there twice, the first counts.
+  // Of a key that occurs twice, the first counts.
   const top = new Map(root.items.toReversed().map((pair) => [keyText(pair) ?? "", pair]));
   const found = top.get("jobs");
   if (found === undefined && strangers.length > 0) return { top, problems: strangers };
@@ -36,7 +36,7 @@ function unknownKeys(root: YAMLMap, document: YamlDocument): Problem[] {
   return root.items.flatMap((pair) => {
     const key = keyText(pair) ?? "";
     const at = document.at(offsetOf(pair.key));
-    if (seen.has(key)) return [{ at, message: `the key ${shown(key)} is there twice`, hint: "keep one" }];
+    if (seen.has(key)) return [{ at, message: `the key ${shown(key)} occurs twice`, hint: "keep one" }];
     seen.add(key);
     if (TOP_KEYS.includes(key) || key.startsWith("x-")) return [];
     const message = `unknown key ${shown(key)}; at the top of a schedule file stand ${TOP_KEYS.join(", ")}, and keys that begin with x-`;
@@ -76,7 +76,7 @@ function noJobs(pair: Pair | undefined, document: YamlDocument): Problem {
 }
 
 /** The lines of one job in a schedule file, its name's first. */
-export interface JobLines {
+interface JobLines {
   readonly text: string;
   /** How many lines stand before it. */
   readonly linesBefore: number;

@@ -33,7 +33,7 @@ export function placeProblems(flaws: readonly Flaw[], issues: readonly Issue[], 
     });
   const [next] = problems.slice(MOST_PROBLEMS);
   if (next === undefined) return problems;
-  const message = "more than a hundred mistakes stand before this one, and those after it are not shown";
+  const message = "there are more than a hundred mistakes before this one, and later ones are not shown";
   return [...problems.slice(0, MOST_PROBLEMS), { at: next.at, message }];
 }
 

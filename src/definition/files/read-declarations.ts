@@ -6,7 +6,7 @@ import { placeProblems } from "./places.ts";
 import { isNull, offsetOf, type YamlDocument } from "./yaml-document.ts";
 import type { ReadValue } from "./yaml-value.ts";
 
-export interface DeclarationReading {
+interface DeclarationReading {
   readonly declared: Declared;
   readonly problems: readonly Problem[];
 }

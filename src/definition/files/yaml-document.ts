@@ -27,7 +27,7 @@ export interface YamlDocument {
 }
 
 /** A map's own keys (the first, if one comes twice), and what it merges. */
-export interface MapKeys {
+interface MapKeys {
   readonly own: ReadonlyMap<string, Pair>;
   readonly merged: readonly Pair[];
 }

@@ -86,7 +86,7 @@ function unclosedQuote(root: Node | null, end: number): Explained {
   }
   if (typeof node === "object" && node !== null && "range" in node && Array.isArray(node.range))
     offset = Number(node.range[0]);
-  return { offset, message: "a quote begins here and is never ended", hint: "end it with the same quote" };
+  return { offset, message: "the quote that begins here has no end", hint: "end it with the same quote" };
 }
 
 function missingSpace(text: string, offset: number): Explained | undefined {
@@ -111,7 +111,7 @@ function badIndent(error: YAMLError, text: string): Explained {
     const message = "the indentation does not fit the lines before";
     return { offset, message, hint: "let the keys of one job begin in one column, and use spaces alone" };
   }
-  return { offset, message: "a { or [ begins before this and is not ended", hint: "end it with } or ]" };
+  return { offset, message: "a { or [ before this has no end", hint: "end it with } or ]" };
 }
 
 function misplacedColon(error: YAMLError, text: string): Explained {

@@ -22,7 +22,7 @@ export interface ReadValue {
   readonly size: number;
 }
 
-export interface ValueSettings {
+interface ValueSettings {
   readonly variables: Variables;
   /** What aliases, merges and variables may add. */
   readonly allowance: Allowance;
@@ -109,7 +109,7 @@ class ValueReader {
     const read = this.#value(value, flaws);
     if (name === "__proto__") flaws.add({ offset: offsetOf(key), message: "the key __proto__ is not allowed" });
     else if (Object.hasOwn(own, name))
-      flaws.add({ offset: offsetOf(key), message: `the key ${shown(name)} is there twice`, hint: "keep one" });
+      flaws.add({ offset: offsetOf(key), message: `the key ${shown(name)} occurs twice`, hint: "keep one" });
     else own[name] = read;
   }
 
@@ -131,7 +131,7 @@ class ValueReader {
     const offset = offsetOf(alias);
     if (target === undefined || this.#open.has(target)) {
       const source = cut(alias.source);
-      const message = target === undefined ? `no &${source} stands before this` : `*${source} contains itself`;
+      const message = target === undefined ? `no &${source} comes before this` : `*${source} contains itself`;
       flaws.add({ offset, message, hint: `if *${source} is meant as text, put it in quotes` });
       return null;
     }

@@ -34,7 +34,7 @@ const labelSchema = z.strictObject({ ...policyKeys, ...labelKeys });
 /** The keys that say which process is run; the others say when, and under which policies. */
 export const processSchema = z.strictObject(labelKeys);
 
-export type LabelKeys = z.output<typeof labelSchema>;
+type LabelKeys = z.output<typeof labelSchema>;
 
 export const LABEL_KEYS: readonly string[] = Object.keys(labelSchema.shape);
 

@@ -16,7 +16,7 @@ export interface LabelGroup {
   readonly unknown: readonly UnknownLabel[];
 }
 
-export interface UnknownLabel extends Omit<Problem, "at"> {
+interface UnknownLabel extends Omit<Problem, "at"> {
   readonly label: string;
 }
 

@@ -80,8 +80,8 @@ export function checkInstance(object: LabelledObject, labelPrefix: string): Prob
   if (named === undefined || INSTANCE_NAME.test(named)) return undefined;
   return {
     at: `${placeOf(object)}, label ${instanceLabel(labelPrefix)}`,
-    message: `${shown(named)} is no name that an instance can have`,
-    hint: "write the name of the one that is to take these jobs, or leave the label out",
+    message: `${shown(named)} cannot be the name of an instance`,
+    hint: "write the name of the instance that is to run these jobs, or leave the label out",
   };
 }
 

@@ -19,8 +19,6 @@ import {
 } from "./labelled-object.ts";
 import { type Refusal, refuseObject, refuseTemplate } from "./refusal.ts";
 
-export type { LabelledObject } from "./labelled-object.ts";
-
 export interface LabelSettings extends TimeSettings {
   /** The name of this scheduler's instance. */
   readonly instance: string;
@@ -61,7 +59,7 @@ function readObject(object: LabelledObject, settings: Settings): Reading {
 function theFirst(problems: readonly Problem[], object: LabelledObject): readonly Problem[] {
   const some = problems.slice(0, MOST_PROBLEMS).map(boundProblem);
   if (problems.length <= MOST_PROBLEMS) return some;
-  return [...some, { at: placeOf(object), message: "more than a hundred mistakes stand in its labels" }];
+  return [...some, { at: placeOf(object), message: "its labels have more than a hundred mistakes" }];
 }
 
 function readGroups(groups: readonly LabelGroup[], object: LabelledObject, settings: Settings): Reading[] {

@@ -28,6 +28,6 @@ export class Allowance {
 
 /** The mistake where an allowance is used up. */
 export const GROWS_TOO_LARGE = {
-  message: "with its aliases, defaults and variables filled in, this is more than the file may come to",
+  message: "with its aliases, defaults and variables filled in, this is larger than the file may become",
   hint: "repeat less of it, or split the file into several",
 } as const;

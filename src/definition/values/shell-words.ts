@@ -1,4 +1,4 @@
-export type ShellWords =
+type ShellWords =
   | {
       readonly words: readonly string[];
       /** The same words as they were written, with their quotes. */

@@ -36,7 +36,7 @@ export function parseDotenv(source: DotenvSource): Dotenv {
   const scope = { ...source, values, find: finder(source, values), allowance: new Allowance(text.length) };
   for (let at = nextStatement(text, 0); at < text.length; at = nextStatement(text, at)) {
     if (problems.length === MOST_PROBLEMS) {
-      problems.push({ at: placeOf(at), message: "what follows is not read: too much is wrong before it" });
+      problems.push({ at: placeOf(at), message: "what follows is not read: there are too many mistakes before it" });
       break;
     }
     const read = readStatement(text, at, scope);
@@ -172,7 +172,7 @@ function readQuoted(text: string, start: number, scope: Scope): Value {
   const quote = text[start] ?? "";
   const close = closingQuote(text, start);
   if (close === undefined)
-    return { end: text.length, offset: start, message: `a ${quote} begins a value here and is never ended` };
+    return { end: text.length, offset: start, message: `a ${quote} begins a value here and has no end` };
   const inner = text.slice(start + 1, close);
   const end = close + 1;
   const rest = text.slice(end, endOfLine(text, end));

@@ -28,7 +28,7 @@ export interface VariableSettings {
 }
 
 /** The variables of a schedule file: the scheduler's, and those of its files where the scheduler has none. */
-export interface FileVariables {
+interface FileVariables {
   /** Absent when a file of variables cannot be used. */
   readonly variables?: Variables;
   readonly problems: readonly Problem[];

@@ -6,7 +6,7 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 /** Finds the value of a variable, where there are several places to look for it. */
 export type FindVariable = (name: string) => string | undefined;
 
-export type Interpolated = Filled | Wrong;
+type Interpolated = Filled | Wrong;
 
 interface Filled {
   readonly text: string;

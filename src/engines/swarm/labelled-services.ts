@@ -1,4 +1,4 @@
-import type { LabelledObject } from "../../definition/labels/parse-labels.ts";
+import type { LabelledObject } from "../../definition/labels/labelled-object.ts";
 import { hashOf } from "../../job/job-hash.ts";
 import type { LabelRules } from "../../job/label-rules.ts";
 import type { Docker } from "../docker/connect.ts";

@@ -63,13 +63,13 @@ describe("a plain container", () => {
       "secrets: [tls]",
       "5:5: secrets",
       "keeps them",
-      `declare tls under secrets at the top of the file, with what it holds, or ${swarm}`,
+      `declare tls under secrets at the top of the file, with what it contains, or ${swarm}`,
     ],
     [
       "configs: [shop]",
       "5:5: configs",
       "keeps them",
-      `declare shop under configs at the top of the file, with what it holds, or ${swarm}`,
+      `declare shop under configs at the top of the file, with what it contains, or ${swarm}`,
     ],
     [
       "deploy:\n  placement: { constraints: [node.role == worker] }",
@@ -125,7 +125,7 @@ test("a shared part that asks for too much is told once, where it stands", () =>
 test("a Swarm runs no command in a container that is there already", () => {
   const text = `jobs:\n  dump:\n    schedule: "@daily"\n    launch: exec\n    service: db\n    command: dump\n`;
   expect(parse(text, { engine: "service" }).problems.map(formatProblem)).toEqual([
-    "jobs.yml:4:13: launch: exec cannot be honoured: a Swarm cannot run a command in a container that is there already (describe a container of its own for the job, or run jobs as plain containers with --engine container)",
+    "jobs.yml:4:13: launch: exec cannot be honoured: a Swarm cannot run a command in an existing container (describe a container of its own for the job, or run jobs as plain containers with --engine container)",
   ]);
   expect(parse(text, { engine: "container" }).problems).toEqual([]);
 });

@@ -113,10 +113,7 @@ describe("what a network is declared with", () => {
       pool('subnet: 10.5.0.0/16, gateway: "fd00::1"'),
       'networks.n.ipam.config.gateway "fd00::1" is not in the subnet "10.5.0.0/16"',
     ],
-    [
-      pool("gateway: 10.6.0.1"),
-      'networks.n.ipam.config.gateway "10.6.0.1" is given without the subnet that it lies in',
-    ],
+    [pool("gateway: 10.6.0.1"), 'networks.n.ipam.config.gateway "10.6.0.1" is given without its subnet'],
     [
       pool("subnet: 10.5.1.2/16"),
       'networks.n.ipam.config.subnet "10.5.1.2/16" does not begin at its first address, and newer engines refuse it',

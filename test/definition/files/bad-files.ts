@@ -24,7 +24,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["nightly"],
   },
   "alias-of-nothing.yml": {
-    says: ["5:14: no &soon stands before this (if *soon is meant as text, put it in quotes)"],
+    says: ["5:14: no &soon comes before this (if *soon is meant as text, put it in quotes)"],
     lives: [],
     broken: ["nightly"],
   },
@@ -66,7 +66,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "command-unclosed-quote.yml": {
     says: [
-      '5:14: command "sh -c \\"date" has a " that begins something and never ends it (end it with another ", or write \\" for the character itself)',
+      '5:14: command "sh -c \\"date" has a " that has no end (end it with another ", or write \\" for the character itself)',
     ],
     lives: [],
     broken: ["nightly"],
@@ -98,7 +98,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   "declared-config-wrong.yml": {
     says: [
       "3:14: configs.shop.content must be text, not a map of keys",
-      "4:13: configs.limits.file says how it is made, and external: true that it is there already (keep one of them)",
+      "4:13: configs.limits.file says how it is made, but external: true says that it exists already (keep one of them)",
     ],
     lives: [],
     broken: ["nightly"],
@@ -112,7 +112,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "declared-network-wrong.yml": {
     says: [
-      "4:5: networks.back.driver says how it is made, and external: true that it is there already (keep one of them)",
+      "4:5: networks.back.driver says how it is made, but external: true says that it exists already (keep one of them)",
       "6:21: networks.front.ipam.config must be a list such as - subnet: 10.5.0.0/16, not a map of keys",
       '8:15: networks.side.internal must be true or false, not "maybe"',
       "9:5: networks.side.enable_ipv4 is not supported (declare it with external: true, and make it with docker)",
@@ -129,9 +129,9 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "declared-secret-wrong.yml": {
     says: [
-      "2:3: secrets.nothing does not say what it holds (add file, environment, or external: true)",
+      "2:3: secrets.nothing does not say what it contains (add file, environment, or external: true)",
       "3:9: secrets.empty must be a map such as file: ./password, not nothing",
-      "4:23: secrets.twice says twice what it holds: file and environment (keep one of them)",
+      "4:23: secrets.twice says twice what it contains: file and environment (keep one of them)",
       "5:13: secrets.inside.content is not supported (a secret does not stand in the file: write file, or environment)",
       '6:23: secrets.key.environment must be the name of a variable such as SHOP_PASSWORD, not "SHOP-KEY"',
     ],
@@ -160,7 +160,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["the whole file"],
   },
   "defaults-twice.yml": {
-    says: ['2:1: the key "defaults" is there twice (keep one)'],
+    says: ['2:1: the key "defaults" occurs twice (keep one)'],
     lives: ["nightly"],
     broken: ["the whole file"],
   },
@@ -295,8 +295,8 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "exec-with-image.yml": {
     says: [
-      "6:5: image cannot be honoured with launch: exec: the command runs in a container that is there already (leave image out)",
-      "8:5: volumes cannot be honoured with launch: exec: the command runs in a container that is there already (leave volumes out)",
+      "6:5: image cannot be honoured with launch: exec: the command runs in an existing container (leave image out)",
+      "8:5: volumes cannot be honoured with launch: exec: the command runs in an existing container (leave volumes out)",
     ],
     lives: ["lives"],
     broken: ["dump"],
@@ -448,7 +448,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["dump", "in-a-container"],
   },
-  "key-twice.yml": { says: ['5:5: the key "image" is there twice (keep one)'], lives: [], broken: ["nightly"] },
+  "key-twice.yml": { says: ['5:5: the key "image" occurs twice (keep one)'], lives: [], broken: ["nightly"] },
   "labels-of-ours.yml": {
     says: ["6:7: labels.shipbell.run is a label that only shipbell itself puts on a run: leave it out"],
     lives: [],
@@ -885,12 +885,12 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["the whole file"],
   },
   "unclosed-brace.yml": {
-    says: ["3:3: a { or [ begins before this and is not ended (end it with } or ])"],
+    says: ["3:3: a { or [ before this has no end (end it with } or ])"],
     lives: [],
     broken: ["the whole file"],
   },
   "unclosed-quote.yml": {
-    says: ["3:15: a quote begins here and is never ended (end it with the same quote)"],
+    says: ["3:15: the quote that begins here has no end (end it with the same quote)"],
     lives: [],
     broken: ["the whole file"],
   },

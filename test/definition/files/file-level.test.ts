@@ -83,7 +83,7 @@ describe("defaults", () => {
         `defaults: { image: alpine }\njobs:\n  a: { schedule: "@daily", launch: exec, container: db, command: x, image: b }\n`,
       ).says,
     ).toEqual([
-      "jobs.yml:3:69: image cannot be honoured with launch: exec: the command runs in a container that is there already (leave image out)",
+      "jobs.yml:3:69: image cannot be honoured with launch: exec: the command runs in an existing container (leave image out)",
     ]);
   });
 

@@ -65,13 +65,13 @@ describe("launch: exec in the labels of a container", () => {
 
 test("on a service it is a problem", () => {
   expect(readLabels(anObject(dump, { kind: "service" })).says).toEqual([
-    "service shop_backup, label shipbell.jobs.dump.launch: launch: exec cannot be honoured: a Swarm cannot run a command in a container that is there already (leave it out: the run is then a copy of the service, with that command)",
+    "service shop_backup, label shipbell.jobs.dump.launch: launch: exec cannot be honoured: a Swarm cannot run a command in an existing container (leave it out: the run is then a copy of the service, with that command)",
   ]);
 });
 
 test.each(["entrypoint", "stop_signal", "init"])("%s is for a copy alone", (key) => {
   const value = { entrypoint: "dump", stop_signal: "SIGINT", init: "true" }[key] ?? "";
   expect(readLabels(anObject({ ...dump, [`jobs.dump.${key}`]: value })).says).toEqual([
-    `container shop_backup, label shipbell.jobs.dump.${key}: ${key} cannot be honoured with launch: exec: the command runs in a container that is there already (leave ${key} out)`,
+    `container shop_backup, label shipbell.jobs.dump.${key}: ${key} cannot be honoured with launch: exec: the command runs in an existing container (leave ${key} out)`,
   ]);
 });

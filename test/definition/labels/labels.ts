@@ -1,4 +1,5 @@
-import { type LabelledObject, parseLabels } from "../../../src/definition/labels/parse-labels.ts";
+import type { LabelledObject } from "../../../src/definition/labels/labelled-object.ts";
+import { parseLabels } from "../../../src/definition/labels/parse-labels.ts";
 import { DEFAULT_LABEL_RULES, type LabelRules } from "../../../src/job/label-rules.ts";
 import { formatProblem } from "../../../src/job/problem.ts";
 import { checkSchedule } from "../parse.ts";

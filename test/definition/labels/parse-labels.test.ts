@@ -241,7 +241,7 @@ describe("an object that names an instance", () => {
     expect(named(instance)).toMatchObject({
       jobs: [{ name: "b" }],
       says: [
-        `container shop_backup, label shipbell.instance: ${JSON.stringify(instance)} is no name that an instance can have (write the name of the one that is to take these jobs, or leave the label out)`,
+        `container shop_backup, label shipbell.instance: ${JSON.stringify(instance)} cannot be the name of an instance (write the name of the instance that is to run these jobs, or leave the label out)`,
       ],
       broken: [{ unit: "shop_backup" }],
     }),

@@ -106,7 +106,7 @@ describe("variables in a file", () => {
     ["FOO=1\nlol$wut", '2:1: a name here has a "$" in it; allowed are letters, digits, _ . and -'],
     ["not a name", "1:1: a line must be a name, as in NAME=value (comments begin with #)"],
     ["=x", "1:1: what stands before = must be a name, as in NAME=value (comments begin with #)"],
-    ['FOO="value\nBAR=1', '1:5: a " begins a value here and is never ended'],
+    ['FOO="value\nBAR=1', '1:5: a " begins a value here and has no end'],
     ["FOO='a' b", "1:8: there is more after the end of a quoted value"],
     [
       "FOO=${",
