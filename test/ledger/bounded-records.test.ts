@@ -19,7 +19,7 @@ const second = (count: number) => new Date(at("00:00").getTime() + count * 1000)
 /** A line of quotes takes twice its length as JSON: the most that the tail of an output keeps. */
 const outputOf2Kb = '"'.repeat(1023);
 
-/** The longest names that there are, and all policies. */
+/** The longest possible names, and all policies. */
 const generous: Partial<RunPolicies> = {
   timeoutMs: 86_400_000,
   nodeGraceMs: 86_400_000,
@@ -45,7 +45,7 @@ function changed(record: JobRecord | undefined): JobRecord {
   return fitRecord(record);
 }
 
-/** Does what is due, once; and no further than the swaps of the scheduler would. */
+/** Does what is due, once, and no more than the scheduler's swaps would. */
 function decide(record: JobRecord, job: Job, now: Date): JobRecord {
   const found = due(job, timetables.of(job.schedules), record, now);
   let decided = (found.gap && noteGap(record, found.gap)) ?? record;
@@ -78,7 +78,7 @@ function end(record: JobRecord, job: Job, outcome: Outcome, now: Date): JobRecor
 }
 
 describe("a record stays below 64 KB", () => {
-  it("of a job each second for a month: no larger than after a minute, but for digits of its counters", () => {
+  it("of a job each second for a month: no larger than after a minute, apart from digits of its counters", () => {
     const job = everySecond();
     let record = aRecord(second(0), {}, job);
     const sizes = new Map<number, number>();
@@ -95,7 +95,7 @@ describe("a record stays below 64 KB", () => {
     expect(sizeOf(record)).toBeLessThan(16 * 1024);
   });
 
-  it("of a job whose every attempt is refused at length, tried a hundred times, with all the history there may be", () => {
+  it("of a job whose every attempt is refused at length, tried a hundred times, with the longest history", () => {
     const job = everySecond({ run: generous, policies: { history: { succeeded: 50, failed: 50 } } });
     const refused: Outcome = { kind: "rejected", reason: "start-failed", message: longest(100_000) };
     let record = aRecord(second(0), {}, job);
@@ -108,7 +108,7 @@ describe("a record stays below 64 KB", () => {
     expect(latestAttempt(record.runs.at(-1) as never).number).toBe(101);
   });
 
-  it("of a job whose every run fails, with the most output, and all the history there may be", () => {
+  it("of a job whose every run fails, with the most output and the longest history", () => {
     const job = everySecond({ policies: { history: { succeeded: 50, failed: 50 } } });
     let record = aRecord(second(0), {}, job);
     for (let count = 1; count <= 150; count++) {
@@ -119,7 +119,7 @@ describe("a record stays below 64 KB", () => {
     expect(record.runs.length).toBeGreaterThan(40);
   });
 
-  it("while a hundred are caught up", () => {
+  it("while a hundred occurrences are caught up", () => {
     const job = aJob({ policies: { catchUp: "all", history: { succeeded: 50, failed: 50 } } });
     const now = at("23:00");
     let record = aRecord(at("00:00"), {}, job);
@@ -128,7 +128,7 @@ describe("a record stays below 64 KB", () => {
     expect(sizeOf(record)).toBeLessThan(LARGEST);
   });
 
-  it("while a thousand wait in a queue: they are a mark on it, and nothing else", () => {
+  it("while a thousand occurrences wait in a queue, as a single mark", () => {
     const job = everySecond({ policies: { overlap: "queue", queueLimit: 1000 } });
     let record = decide(aRecord(second(0), {}, job), job, second(1));
     const before = sizeOf(record);
@@ -137,7 +137,7 @@ describe("a record stays below 64 KB", () => {
     expect(sizeOf(record) - before).toBeLessThan(100);
   });
 
-  it("with overlap allow, when runs never end: as many are active as fit, more are skipped; and all can be stopped, and end", () => {
+  it("with overlap allow, when runs never end: as many are active as fit, the others are skipped, and all can be stopped", () => {
     const job = everySecond({ run: generous, policies: { overlap: "allow" } });
     let record = aRecord(second(0), {}, job);
     for (let count = 1; count <= 300; count++) record = decide(record, job, second(count));
@@ -152,7 +152,7 @@ describe("a record stays below 64 KB", () => {
     expect(record.totals.ended).toEqual({ cancelled: { schedule: started } });
   });
 
-  it("with overlap allow, when all are given up before they started, and the engine says much of each", () => {
+  it("with overlap allow, when all are given up before they started, with long messages from the engine", () => {
     const job = everySecond({ run: generous, policies: { overlap: "allow" } });
     let record = aRecord(second(0), {}, job);
     for (let count = 1; count <= 300; count++) record = decide(record, job, second(count));

@@ -41,8 +41,8 @@ const damagedText = fc.oneof(
     .map(({ from, length, insert }) => text.slice(0, from) + insert + text.slice(from + length)),
 );
 
-describe("whatever stands where a record should", () => {
-  it("is read as a record that can be worked with, or named", () => {
+describe("any text in place of a record", () => {
+  it("is read as a usable record, or named as damaged", () => {
     const seen = { record: 0, damaged: 0, newer: 0 };
     fc.assert(
       fc.property(damagedText, (text) => {
@@ -110,7 +110,7 @@ describe("a ledger with damaged records", () => {
     ledger.close();
   });
 
-  it("says so once when a record is damaged while it is used, and the job begins a new one then", async () => {
+  it("reports once that a record was damaged while in use, and the job begins a new one", async () => {
     const ledger = open();
     await ledger.update("backup", () => record);
     inDatabase((database) => database.prepare("UPDATE pages SET body = '{'").run());

@@ -29,7 +29,7 @@ const name = "n".repeat(63);
 const runNameOf = (count: number) => `${"r".repeat(50)}${String(count).padStart(8, "0")}`;
 const many = <T>(count: number, make: (index: number) => T) => Array.from({ length: count }, (_, index) => make(index));
 
-/** Texts that an engine or an operator may come with: what they take as JSON differs six times. */
+/** Texts that an engine or an operator may send: their sizes as JSON differ by a factor of six. */
 const text = fc.record({
   of: fc.constantFrom("x", "\n", "\u0000", '"', "ü", "漢", "🛳", "\ud800"),
   length: fc.constantFrom(1, 99, 500, 20_000),
@@ -111,7 +111,7 @@ const act = fc.record({
 
 type Act = typeof act extends fc.Arbitrary<infer T> ? T : never;
 
-/** One thing that happens to a record, by the changes that the schedulers and the commands make. */
+/** One event in the life of a record, as a change that schedulers and commands make. */
 function apply(
   record: JobRecord,
   job: Job,
@@ -258,7 +258,7 @@ describe("a record, whatever a definition within its limits says, an engine answ
         expect(read.kind === "record" && read.record.runs.length).toBe(record.runs.length);
         const { overlap, run } = jobAt(current).policies;
         if (activeRuns(record).length === 0) expect(isFull([], overlap, run)).toBe(false);
-        // Nobody's requests take the room of all later ones for ever.
+        // Requests do not take the space of all later ones for ever.
         expect(
           hasRoomFor({ ...record, requests: [], runs: [] }, { id: "12345678", kind: "run", askedAt: at("00:00") }),
         ).toBe(true);
@@ -267,7 +267,7 @@ describe("a record, whatever a definition within its limits says, an engine answ
     );
   });
 
-  it("with all of that at its largest at once", () => {
+  it("holds with everything at its largest at once", () => {
     fc.assert(
       fc.property(job, fc.constantFrom("\n", "\u0000", '"', "x"), (largest, character) => {
         const job = { ...largest, policies: { ...largest.policies, overlap: "allow" as const } };

@@ -36,11 +36,11 @@ function ended(end: Omit<AttemptEnd, "finishedAt">, change: Partial<JobRecord> =
 }
 
 describe("the last start of a job", () => {
-  it("is that of the run that begins, until it is known how that ended", () => {
+  it("is that of the run that begins, until its end is known", () => {
     expect(lastStartOf(begun({ totals: before }))).toEqual(at("12:00"));
   });
 
-  it("is that of the process where there was one", () => {
+  it("is that of the process, if there was one", () => {
     const startedAt = at("12:00:20");
     expect(lastStartOf(ended({ outcome: { kind: "failed", exitCode: 1, oom: false }, startedAt }))).toEqual(startedAt);
   });
@@ -61,7 +61,7 @@ describe("the last start of a job", () => {
     { kind: "cancelled", exitCode: 143 },
     { kind: "lost", reason: "node-down" },
   ];
-  it.each(withProcess)("is when its object was bound where the engine does not say it: $kind", (outcome) => {
+  it.each(withProcess)("is when its object was bound, if the engine gives no time: $kind", (outcome) => {
     expect(lastStartOf(ended({ outcome }))).toEqual(at("12:00"));
   });
 
@@ -78,7 +78,7 @@ describe("the last start of a job", () => {
     expect(end && lastStartOf(end)).toEqual(at("12:00"));
   });
 
-  it("of a record that an older scheduler has written is none of a run that was rejected", () => {
+  it("in a record that an older scheduler wrote is not that of a rejected run", () => {
     const record = ended({ outcome: rejected });
     expect(lastStartOf({ ...record, totals: { ...record.totals, lastStartAt: at("12:00") } })).toBeUndefined();
   });

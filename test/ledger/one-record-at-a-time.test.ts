@@ -28,7 +28,7 @@ function inDatabase<T>(work: (database: DatabaseSync) => T): T {
 const rows = (table: string) => inDatabase((database) => database.prepare(`SELECT * FROM ${table}`).all());
 const writeBody = (job: string, body: string) =>
   inDatabase((database) => database.prepare("UPDATE pages SET body = ? WHERE job = ?").run(body, job));
-/** Whatever is set aside is refused by the database, as on a full disk. */
+/** The database refuses what is set aside, as on a full disk. */
 const refuseSetAside = () =>
   inDatabase((database) =>
     database.exec("CREATE TRIGGER full BEFORE INSERT ON damaged_pages BEGIN SELECT RAISE(ABORT, 'disk is full'); END"),
@@ -81,7 +81,7 @@ describe("a record that cannot be read", () => {
   });
 });
 
-describe("whoever only reads", () => {
+describe("a process that only reads", () => {
   it("writes nothing: not by reading, not by closing, and not by a change that has nothing to do", async () => {
     const writer = open();
     await writer.update("backup", () => record("backup"));
@@ -95,7 +95,7 @@ describe("whoever only reads", () => {
     expect(rows("counters")).toEqual(before);
   });
 
-  it("reads while another one holds the right to write", async () => {
+  it("can read while another process holds the write lock", async () => {
     const writer = open();
     await writer.update("backup", () => record("backup"));
     const holder = new DatabaseSync(join(stateDir, "ledger.db"));

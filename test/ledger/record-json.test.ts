@@ -5,7 +5,7 @@ import type { JobRecord, LostReason, MissReason, Outcome, RejectReason, SkipReas
 import { readRecord, writeRecord } from "../../src/ledger/record-json.ts";
 import { aRecord, aRun, at } from "../support/a-job.ts";
 
-/** All words of a type: the compiler sees to it that none is wanting. */
+/** All words of a type: the compiler makes sure that none is missing. */
 const words = <T extends string>(all: Record<T, true>) => Object.keys(all) as T[];
 
 const skipped = words<SkipReason>({
@@ -58,7 +58,7 @@ type WholeRun = Whole<JobRecord["runs"][number]> & {
   readonly attempts: readonly Whole<JobRecord["runs"][number]["attempts"][number]>[];
 };
 
-/** With every field that a record may have; the compiler sees to it, too. */
+/** With every field that a record may have, which the compiler checks, too. */
 const run: WholeRun = {
   id: "backup-20261118t120000z",
   trigger: "manual",

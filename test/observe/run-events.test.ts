@@ -3,7 +3,7 @@ import { createRunEvents, type RunEvent } from "../../src/observe/run-events.ts"
 
 const stopped: RunEvent = { event: "scheduler-stopped" };
 
-test("every listener hears every event, in the order in which they came", () => {
+test("every listener hears every event, in the order of registration", () => {
   const heard: string[] = [];
   const events = createRunEvents();
   events.on(({ event }) => heard.push(`first ${event}`));
@@ -12,7 +12,7 @@ test("every listener hears every event, in the order in which they came", () => 
   expect(heard).toEqual(["first scheduler-stopped", "second scheduler-stopped"]);
 });
 
-test("a listener that throws stops nobody, and is reported once", () => {
+test("a listener that throws stops no other, and is reported once", () => {
   const reported: unknown[] = [];
   const heard: RunEvent[] = [];
   const events = createRunEvents((error) => reported.push(error));
@@ -27,7 +27,7 @@ test("a listener that throws stops nobody, and is reported once", () => {
   expect(reported).toEqual([error]);
 });
 
-test("who stopped listening hears nothing more", () => {
+test("a removed listener hears nothing more", () => {
   const heard: RunEvent[] = [];
   const events = createRunEvents();
   const leave = events.on((event) => heard.push(event));

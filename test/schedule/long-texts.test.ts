@@ -9,7 +9,7 @@ import { expectLinear } from "../support/growth.ts";
 
 const check = (pattern: string) => createTimetables().check(pattern, "UTC");
 
-describe("a long schedule is refused by its length, or read in time that grows with it", () => {
+describe("a long schedule is refused for its length, or read in linear time", () => {
   test.each([
     ["@every of digits", (size: number) => `@every ${"1".repeat(size)}`],
     ["@every of digits and a unit", (size: number) => `@every ${"1".repeat(size)}s`],

@@ -192,7 +192,7 @@ describe("time zones", () => {
   ])("%s is not allowed", (zone, message) => expect(checkSchedule("* * * * *", zone)).toContain(message));
 });
 
-test("a check asked again is remembered, right or wrong", () => {
+test("a check is remembered, right or wrong", () => {
   const timetables = createTimetables();
   for (const _ of [1, 2]) {
     expect(timetables.check("0 3 * * *", "UTC")).toBeUndefined();

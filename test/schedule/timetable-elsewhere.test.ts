@@ -158,7 +158,7 @@ const previous: Row[] = [
   ["30 10,11,12 * * 1-5", "2016-05-20T16:30", "2016-05-20T12:30"],
 ];
 
-/** Where others decide otherwise, and why. */
+/** Where others decide differently, and why. */
 const ours: [why: string, pattern: string, after: string, expected: string][] = [
   [
     "croniter, croner: 3:30, as late after the gap as it was in it",
@@ -181,7 +181,7 @@ const ours: [why: string, pattern: string, after: string, expected: string][] = 
   ],
   ["Quartz: 1 is Sunday, so 6 is Friday", "0 15 10 ? * 6#3", "2010-10-01T00:00", "2010-10-16T10:15"],
   [
-    "croniter: * beside others means nothing",
+    "croniter: * next to others means nothing",
     "0 0 * * *,sat#3",
     "2019-01-14T11:00",
     "2019-01-15T00:00 2019-01-16T00:00",
@@ -211,7 +211,7 @@ describe("looking back, as croniter and Kubernetes are tested", () => {
   );
 });
 
-describe("otherwise than others", () => {
+describe("differently from others", () => {
   test.each(ours)("%s: %s", (_, ...row) => expect(following(row)).toBe(row[2]));
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createTimetables } from "../../src/schedule/timetable.ts";
 
-/** Worked out by hand with a calendar. A group's rows: pattern, and what follows the group's start. */
+/** Worked out manually with a calendar. A group's rows: pattern, and what follows the group's start. */
 type Row = readonly [pattern: string, expected: string];
 
 /** 2026 begins on a Thursday. */

@@ -36,7 +36,7 @@ describe("the next occurrence", () => {
     expect(nextOf("CRON_TZ=Asia/Seoul 0 3 * * *", "2026-01-01T00:00:00Z")).toBe("2026-01-01T18:00:00.000Z");
   });
 
-  test("is none after the year 3000", () => expect(nextOf("0 0 1 1 *", "3001-01-01T00:00:00Z")).toBeUndefined());
+  test("does not exist after the year 3000", () => expect(nextOf("0 0 1 1 *", "3001-01-01T00:00:00Z")).toBeUndefined());
 
   test("of a schedule that was never checked is an error", () => {
     expect(() => nextOf("0 25 * * *", "2026-01-01T00:00:00Z")).toThrow(`unchecked schedule: "25" is not an hour`);
@@ -80,7 +80,7 @@ describe("what lies between", () => {
     expect([...timetable("* * * * *").between(new Date(60_000), new Date(0))]).toEqual([]);
   });
 
-  test("is found only as far as it is asked for", () => {
+  test("is computed only as far as it is asked for", () => {
     const [first] = timetable("* * * * * *").between(new Date(0), new Date("2900-01-01"));
     expect(first).toEqual(new Date(1000));
   });

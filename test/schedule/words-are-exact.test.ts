@@ -11,7 +11,7 @@ import { differenceOf } from "../support/same-timetable.ts";
 
 /** `npm run test:full` tries more, and others each time. */
 const RUNS = amount({ usual: 400, full: 3000 });
-/** Timetables are walked through a year: a machine that is busy is no fault of theirs. */
+/** Timetables are walked through a year, which takes long on a busy machine. */
 const PATIENCE_MS = 240_000;
 
 /** The clock changes at two, at three, and at midnight. */

@@ -50,7 +50,7 @@ test("without anything given, every setting has its default", () => {
   });
 });
 
-test("what labels may declare is narrowed by lists, and a word", () => {
+test("what labels may declare is restricted by lists and a word", () => {
   const env = {
     SHIPBELL_ALLOW_OBJECTS: "shop_*, web",
     SHIPBELL_ALLOW_EXEC: "False",
@@ -73,7 +73,7 @@ describe("where a value comes from", () => {
     expect(found.given).toEqual(new Set(["instance", "engine"]));
   });
 
-  test("a wrong variable is no problem where a flag decides", () => {
+  test("a wrong variable does not matter where a flag decides", () => {
     expect(settings({ SHIPBELL_ENGINE: "podman" }, { engine: "container" }).engine).toBe("container");
   });
 
@@ -220,7 +220,7 @@ describe("values that are refused", () => {
     expect(problems({}, flags)).toEqual([problem]);
   });
 
-  test("a value from a file names the file", () => {
+  test("a wrong value from a file names the file", () => {
     expect(problems({ SHIPBELL_ENGINE_FILE: "/run/secrets/name" })).toEqual([
       'SHIPBELL_ENGINE_FILE (/run/secrets/name): "nightly" is not one of auto, container, swarm',
     ]);
@@ -231,7 +231,7 @@ describe("values that are refused", () => {
   });
 });
 
-describe("a variable that cannot be used is a problem, and not left out", () => {
+describe("a variable that cannot be used is a problem, and is not ignored", () => {
   const quotes = "contains quotes, which are part of the value";
   test.each<[Environment, string]>([
     [{ TZ: '"Europe/Berlin"' }, `TZ: "Europe/Berlin" ${quotes} (write Europe/Berlin)`],
@@ -270,7 +270,7 @@ describe("a variable that cannot be used is a problem, and not left out", () => 
     expect(problems(env)).toEqual([problem]);
   });
 
-  test("whatever is in TZ, it is the zone, or a problem, or empty", () => {
+  test("TZ is the zone, or a problem, or empty", () => {
     const zones = [
       "Asia/Seoul",
       "utc",
@@ -300,7 +300,7 @@ describe("variables that carry the prefix", () => {
     ]);
   });
 
-  test("one that is like none is answered with all of them", () => {
+  test("one that resembles none is refused with all known names", () => {
     expect(problems({ SHIPBELL_X: "1" })[0]).toMatch(
       /^SHIPBELL_X: .*known are SHIPBELL_SCHEDULES, .*also with _FILE\)$/,
     );
@@ -325,7 +325,7 @@ describe("variables that carry the prefix", () => {
     expect(problems(env)).toEqual([]);
   });
 
-  test("a slip that only looks like a link is refused", () => {
+  test("a misspelt one that only looks like a link is refused", () => {
     expect(problems({ SHIPBELL_PORT: "9000" })[0]).toMatch(/^SHIPBELL_PORT: there is no such setting/);
   });
 });
@@ -339,7 +339,7 @@ describe("Docker's variables that are not read", () => {
   const context =
     'DOCKER_CONTEXT: warning: is not read, and the engine of the context "prod" is not used: the engine is at unix:///var/run/docker.sock (write DOCKER_HOST with the address that docker context inspect shows)';
 
-  test("are warned of, with what to write instead", () => {
+  test("lead to a warning, with what to write instead", () => {
     expect(warnings({ DOCKER_CONTEXT: "prod" })).toEqual([context]);
     expect(warnings({ DOCKER_API_VERSION: "1.41" })).toEqual([
       "DOCKER_API_VERSION: warning: is not read: shipbell and the engine agree on the newest version of the API that both speak (leave it out)",

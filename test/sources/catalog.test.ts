@@ -50,14 +50,14 @@ function follow(...sources: JobSource[]): Promise<Snapshot> {
 
 const names = (snapshot: Snapshot | undefined) => [...(snapshot?.jobs.keys() ?? [])];
 
-test("the first snapshot has what all sources declare, and is no change", async () => {
+test("the first snapshot has what all sources declare, and does not count as a change", async () => {
   const snapshot = await follow(new FakeSource("files", "a"), new FakeSource("containers", "b"));
   expect(names(snapshot)).toEqual(["a", "b"]);
   await clock.advance(60_000);
   expect(changes).toEqual([]);
 });
 
-test("a change is told within two seconds", async () => {
+test("a change is reported within two seconds", async () => {
   const files = new FakeSource("files", "a");
   await follow(files);
   files.declares = declaring("a", "b");
@@ -66,7 +66,7 @@ test("a change is told within two seconds", async () => {
   expect(changes.map(names)).toEqual([["a", "b"]]);
 });
 
-test("a wake after which all is as before is not told", async () => {
+test("a wake without a change is not reported", async () => {
   const files = new FakeSource("files", "a");
   await follow(files);
   files.declares = declaring("a");
@@ -76,7 +76,7 @@ test("a wake after which all is as before is not told", async () => {
   expect(changes).toEqual([]);
 });
 
-test("a swarm of wakes is answered by one look, and one during the look by another", async () => {
+test("a burst of wakes leads to one reading, and a wake during that to another", async () => {
   const files = new FakeSource("files", "a");
   await follow(files);
   for (let n = 0; n < 50; n++) files.wake();
@@ -137,7 +137,7 @@ describe("a source that fails", () => {
     expect(changes[0]?.unread).toEqual([]);
   });
 
-  test("is asked again after 1, 2, 4, 8, 15, 15 s, and told once", async () => {
+  test("is read again after 1, 2, 4, 8, 15, 15 s, and reported once", async () => {
     const files = new FakeSource("files");
     files.declares = new Error("gone");
     await follow(files);
@@ -151,7 +151,7 @@ describe("a source that fails", () => {
     expect(changes).toEqual([]);
   });
 
-  test("is asked sooner when it gives a sign of life, but not more than once a second", async () => {
+  test("is read sooner after a sign of life, but at most once a second", async () => {
     const files = new FakeSource("files");
     files.declares = new Error("gone");
     await follow(files);
@@ -168,7 +168,7 @@ describe("a source that fails", () => {
     expect(names(changes[0])).toEqual(["a"]);
   });
 
-  test("is asked at once again after it has recovered and fails anew", async () => {
+  test("is read again at once when it fails again after a recovery", async () => {
     const files = new FakeSource("files");
     files.declares = new Error("gone");
     await follow(files);
@@ -184,7 +184,7 @@ describe("a source that fails", () => {
   });
 });
 
-test("nothing is told after the end", async () => {
+test("nothing is reported after the end", async () => {
   const files = new FakeSource("files", "a");
   await follow(files);
   files.declares = declaring("b");
@@ -195,7 +195,7 @@ test("nothing is told after the end", async () => {
   expect(changes).toEqual([]);
 });
 
-test("a source that does not answer keeps no scheduler from stopping", async () => {
+test("a source that does not answer does not keep the scheduler from stopping", async () => {
   const files = new FakeSource("files", "a");
   files.load = () => new Promise(() => {});
   const first = follow(files);

@@ -8,7 +8,7 @@ import { checkSchedule } from "../definition/parse.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 const nightly = { schedule: "0 3 * * *" };
-/** Objects of tests are made before. */
+/** The objects of these tests were made earlier. */
 const now = new Date("2026-11-18T13:00:00Z");
 
 async function load(...objects: LabelledObject[]) {
@@ -24,7 +24,7 @@ async function load(...objects: LabelledObject[]) {
   return containerLabels(settings).load(new AbortController().signal);
 }
 
-test("older containers come first, since of two with one name the first counts", async () => {
+test("older containers come first: of two with the same name, the first counts", async () => {
   const { jobs } = await load(
     anObject(nightly, { name: "Backup", createdAt: new Date("2026-11-18T12:00:00Z"), version: "new" }),
     anObject(nightly, { name: "backup", createdAt: new Date("2026-11-17T12:00:00Z"), version: "old" }),
@@ -32,7 +32,7 @@ test("older containers come first, since of two with one name the first counts",
   expect(jobs.map(({ origin }) => origin.unit)).toEqual(["backup", "Backup"]);
 });
 
-test("an engine that cannot be asked makes the source fail", async () => {
+test("an engine that does not answer makes the source fail", async () => {
   const listLabelled = () => Promise.reject(new Error("no answer"));
   const settings = {
     listLabelled,
@@ -57,7 +57,7 @@ test("while Compose replaces a container, there is always one job of its name", 
   expect(await versions({ ...next, name: "shop-backup-1" })).toEqual([["shop-backup-1", "new"]]);
 });
 
-/** An engine whose containers come and go, and what its scheduler knows of them at each moment. */
+/** An engine whose containers come and go, and what its scheduler knows about them at each moment. */
 async function following(...first: LabelledObject[]) {
   const clock = new FakeClock(now);
   const objects = new Map(first.map((object) => [object.name, object]));
@@ -97,7 +97,7 @@ async function following(...first: LabelledObject[]) {
 const report = { "jobs.report.schedule": "0 6 * * *", "jobs.report.command": "report" };
 
 describe("a container that has just been made", () => {
-  test("is no template between its creation and its start, as Compose goes about it", async () => {
+  test("is not a template between its creation and its start, as Compose does it", async () => {
     const engine = await following();
     engine.put("web", { ...nightly, command: "true", ...report });
     engine.put("db", nightly);
@@ -107,7 +107,7 @@ describe("a container that has just been made", () => {
     await engine.clock.advance(3000);
     expect(engine.jobs()).toEqual(["web", "web.report"]);
     expect(engine.allJobs()).toEqual(["web", "web.report"]);
-    // The one without a command says so once, and was never a job.
+    // The one without a command is reported once, and was never a job.
     expect(engine.last().problems).toMatchObject([{ at: "container db, label shipbell.schedule" }]);
   });
 
@@ -124,7 +124,7 @@ describe("a container that has just been made", () => {
     },
   );
 
-  test("and stays is a job after a second, and holds up no other", async () => {
+  test("and stays is a job after a second, and delays no other", async () => {
     const engine = await following();
     engine.put("first", nightly);
     await engine.clock.advance(700);
@@ -140,7 +140,7 @@ describe("a container that has just been made", () => {
     expect(engine.jobs()).toEqual(["old"]);
   });
 
-  test("in the place of another one of its name leaves its jobs as they were until it has settled", async () => {
+  test("in place of another of the same name leaves the jobs as they were until it has settled", async () => {
     const engine = await following(anObject({ ...report }, { name: "web", id: "old", running: true }));
     engine.put("web", { ...report, ...nightly }, { id: "next" });
     await engine.clock.advance(500);
@@ -150,14 +150,14 @@ describe("a container that has just been made", () => {
     expect(engine.jobs()).toEqual(["web", "web.report"]);
   });
 
-  test("and runs in the place of another one of its name is what that was, at once", async () => {
+  test("and runs in place of another of the same name counts at once", async () => {
     const engine = await following(anObject({ ...report }, { name: "web", id: "old", running: true }));
     engine.put("web", { ...report, "jobs.clean.schedule": "@daily", "jobs.clean.command": "clean" }, { running: true });
     await engine.clock.advance(300);
     expect(engine.jobs()).toEqual(["web.clean", "web.report"]);
   });
 
-  test("may declare what a record speaks of, so that nothing of its name is taken for removed meanwhile", async () => {
+  test("may declare the job of a record, so that no job of its name counts as removed meanwhile", async () => {
     const engine = await following(anObject(nightly, { name: "young", createdAt: now }));
     expect(engine.last().unread).toEqual([{ source: "containers", unit: "young" }]);
     await engine.clock.advance(1500);

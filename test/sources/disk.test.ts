@@ -22,7 +22,7 @@ afterEach(async () => {
 const clock = new FakeClock(new Date("2026-11-18T12:00:00Z"));
 const at = (name: string) => join(folder, name);
 
-/** How a call ends that hangs: 10 s pass for all those that have begun. */
+/** Returns how a hanging call ends: 10 s pass for all calls that have begun. */
 async function outcomeOf(call: Promise<unknown>): Promise<string> {
   const outcome = call.then(
     () => "answered",
@@ -37,7 +37,7 @@ const hanging = (path: string) =>
   `its file system has not answered since 2026-11-18T12:00:00.000Z, when it was asked for ${path}`;
 
 describe("a file system that does not answer", () => {
-  test("is given up after 10 s, is asked nothing more about that path, and is asked again once it answers", async () => {
+  test("is given up after 10 s, is not asked about that path again, and is asked again once it answers", async () => {
     const stuck = new StuckDisk();
     const disk = new PatientDisk(clock, stuck);
     await writeFile(at("a"), "text");
@@ -49,7 +49,7 @@ describe("a file system that does not answer", () => {
     await vi.waitFor(async () => expect(Buffer.from(await disk.readFile(at("a"))).toString()).toBe("text"));
   });
 
-  test("has two calls under way at most, and holds up no other file system before that", async () => {
+  test("has at most two calls under way, and delays no other file system before that", async () => {
     const stuck = new StuckDisk();
     const disk = new PatientDisk(clock, stuck);
     stuck.stick((call) => !call.endsWith("/good"));
@@ -83,7 +83,7 @@ describe("a file system that does not answer", () => {
   });
 });
 
-test("calls that are answered are as they would be without", async () => {
+test("calls that are answered are passed through", async () => {
   const disk = new PatientDisk(clock);
   await writeFile(at("a"), "text");
   const all = await Promise.all([1, 2, 3, 4].flatMap(() => [disk.readFile(at("a")), disk.stat(at("a"))]));

@@ -47,7 +47,7 @@ function job(name: string, minute = "0"): string {
   return `jobs:\n  ${name}:\n    schedule: "${minute} 3 * * *"\n    image: busybox\n`;
 }
 
-/** Written long ago, so that its time of change tells all. */
+/** Written long ago, so that its modification time is reliable. */
 async function write(file: string, text: string | Uint8Array, modifiedAt = longAgo): Promise<void> {
   await writeFile(join(folder, file), text);
   await utimes(join(folder, file), modifiedAt, modifiedAt);
@@ -82,7 +82,7 @@ describe("what is read", () => {
     expect(await namesIn(sourceOf("."))).toEqual(["a", "b"]);
   });
 
-  test("a file may have any name when it is named itself, and is read once however often it is named", async () => {
+  test("a file that is named itself may have any name, and is read once however often it is named", async () => {
     await write("crontab", job("a"));
     await write("b.yml", job("b"));
     expect(await namesIn(sourceOf("crontab", ".", "b.yml"))).toEqual(["a", "b"]);
@@ -103,7 +103,7 @@ describe("what is read", () => {
 });
 
 describe("what cannot be read", () => {
-  test("a configured path that is not there makes the source fail", async () => {
+  test("a configured path that does not exist makes the source fail", async () => {
     await write("a.yml", job("a"));
     await expect(sourceOf("a.yml", "missing").load()).rejects.toThrow("ENOENT");
   });
@@ -169,7 +169,7 @@ describe("a second look", () => {
     expect(await namesIn(files)).toEqual(["b"]);
   });
 
-  test("sees a change that left size and time as they were, while the file is young", async () => {
+  test("sees a change that left size and time as they were, while the file is recent", async () => {
     await write("a.yml", job("a", "1"), now);
     const files = sourceOf("a.yml");
     await files.load();
@@ -180,7 +180,7 @@ describe("a second look", () => {
   });
 });
 
-describe("files beside a schedule file", () => {
+describe("files that a schedule file refers to", () => {
   const withVariables = job("a").replace("busybox", "${IMAGE:-none}").concat("    env_file: a.env\n");
   const seen = async (files: ReturnType<typeof sourceOf>) => {
     const { jobs, problems } = await files.load();
@@ -264,7 +264,7 @@ describe("watching", () => {
     expect(woken).toBe(1);
   });
 
-  test("a young file is looked into until it cannot change unseen any more", async () => {
+  test("a recent file is read again until it can no longer change unnoticed", async () => {
     await write("a.yml", job("a"), now);
     const files = sourceOf(".");
     let woken = 0;
@@ -277,7 +277,7 @@ describe("watching", () => {
   });
 });
 
-test("a file that is broken as a whole comes with its text, which says what it cannot declare", async () => {
+test("a file that is broken as a whole comes with its text, which shows what it cannot declare", async () => {
   const broken = "jobs:\n  shop: {";
   await write("broken.yml", broken);
   await write("half.yml", "jobs:\n  shop:\n    schedule: 61 * * * *\n    image: busybox\n");
@@ -309,7 +309,7 @@ describe("a file system that does not answer", () => {
     return { source, clock, stuck, load: () => source.load(stop.signal) };
   }
 
-  /** What the work comes to when whatever hangs has done so for 10 s. */
+  /** Returns the result of the work when every hanging call has hung for 10 s. */
   async function afterTenSeconds<T>(stuck: StuckDisk, call: string, work: () => Promise<T>): Promise<T> {
     const result = work();
     result.catch(() => {});
@@ -345,7 +345,7 @@ describe("a file system that does not answer", () => {
     },
   );
 
-  test("for a path that was configured fails the source, which is read again when it answers", async () => {
+  test("makes the source fail for a configured path, which is read again once it answers", async () => {
     await write("a.yml", job("a"));
     const { load, stuck } = stuckSource("a.yml");
     const file = join(folder, "a.yml");
@@ -356,7 +356,7 @@ describe("a file system that does not answer", () => {
     await vi.waitFor(async () => expect((await load()).jobs).toHaveLength(1));
   });
 
-  test("does not keep the jobs of labels from being known, and is told once", async () => {
+  test("does not keep the jobs of labels from being known, and is reported once", async () => {
     await write("a.yml", job("a"));
     const { source, stuck } = stuckSource("a.yml");
     stuck.stick(() => true);
@@ -383,7 +383,7 @@ describe("a file system that does not answer", () => {
     expect(changes.at(-1)?.problems).toEqual([]);
   });
 
-  test("at a default path counts as one that is there", async () => {
+  test("at a default path counts as existing", async () => {
     const stuck = new StuckDisk();
     const paths = [join(folder, "stuck"), join(folder, "missing"), folder];
     stuck.stick((call) => call.endsWith("stuck"));
@@ -392,7 +392,7 @@ describe("a file system that does not answer", () => {
   });
 });
 
-test("the file of a secret is missed on a Swarm until it is there, and is not read for that", async () => {
+test("on a Swarm, the file of a secret is missed until it exists, and is not read for that", async () => {
   await write("jobs.yml", `secrets: { f: { file: ./password } }\n${job("a")}    secrets: [f]\n`);
   const source = scheduleFiles({
     paths: [folder],
@@ -407,7 +407,7 @@ test("the file of a secret is missed on a Swarm until it is there, and is not re
   expect(missing.problems.map(formatProblem)).toEqual([
     `${join(folder, "jobs.yml")}:1:23: secrets.f.file names ./password, which cannot be read: there is no such file or folder (relative paths start from the schedule file's folder)`,
   ]);
-  // No text: where it is only asked whether it is there, that is no matter.
+  // Without a text, which does not matter where the question is only whether it exists.
   await write("password", new Uint8Array([0xff, 0xfe, 0x00]));
   expect(await source.load(stop.signal)).toMatchObject({ jobs: [{ name: "a" }], problems: [] });
   await unlink(join(folder, "password"));

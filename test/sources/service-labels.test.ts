@@ -16,7 +16,7 @@ const load = (...objects: LabelledObject[]) => source(async () => objects).load(
 const aService = (labels: Record<string, string>, change: Partial<LabelledObject>) =>
   anObject(labels, { kind: "service", ...change });
 
-test("older services come first, since of two with one name the first counts", async () => {
+test("older services come first: of two with the same name, the first counts", async () => {
   const { jobs } = await load(
     aService(nightly, { name: "Shop_backup", createdAt: new Date("2026-11-18T12:00:00Z") }),
     aService(nightly, { name: "shop_backup", createdAt: new Date("2026-11-17T12:00:00Z") }),
@@ -24,7 +24,7 @@ test("older services come first, since of two with one name the first counts", a
   expect(jobs.map(({ origin }) => origin.unit)).toEqual(["shop_backup", "Shop_backup"]);
 });
 
-test("a Swarm that cannot be asked makes the source fail", async () => {
+test("a Swarm that does not answer makes the source fail", async () => {
   const failing = source(() => Promise.reject(new Error("no leader")));
   await expect(failing.load(new AbortController().signal)).rejects.toThrow("no leader");
 });

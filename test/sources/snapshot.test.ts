@@ -64,7 +64,7 @@ describe("what cannot be read keeps its last good version", () => {
   });
 });
 
-describe("a name that is declared twice", () => {
+describe("a name declared twice", () => {
   test.each<[string, Answer[], string, string]>([
     ["files win over services", [reading("services", "a@s"), reading("files", "a@f")], "a@f@1", "services"],
     ["files win over containers", [reading("containers", "a@c"), reading("files", "a@f")], "a@f@1", "files"],
@@ -83,7 +83,7 @@ describe("a name that is declared twice", () => {
     expect(last?.message).toBe(`the job a is already declared by ${winner.split("@")[1]}:a, which counts`);
   });
 
-  test("both places are named, by the source of the one that does not count", () => {
+  test("both places are named, in a problem of the source that does not count", () => {
     expect(merge(reading("files", "a@f"), reading("containers", "a@c")).problems).toEqual([
       {
         source: "containers",
@@ -100,7 +100,7 @@ describe("a name that is declared twice", () => {
   });
 });
 
-describe("what no good version is known of", () => {
+describe("what has no last good version", () => {
   const x = { source: "files", unit: "x" };
   test.each<[string, Answer[], object[]]>([
     ["is nothing when all is read well", [reading("files", "a@x")], []],

@@ -14,7 +14,7 @@ export class StuckDisk implements Disk {
     this.#recovered = Promise.withResolvers();
   }
 
-  /** All that hung goes on. */
+  /** Lets all hanging calls go on. */
   recover(): void {
     this.#isStuck = () => false;
     this.#recovered.resolve();

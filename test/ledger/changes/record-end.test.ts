@@ -11,7 +11,7 @@ const stopping: Stopping = { reason: "timed-out", since: at("12:05") };
 const failed: Outcome = { kind: "failed", exitCode: 143, oom: false };
 
 describe("an end", () => {
-  it("is not recorded by who did not know that the attempt is being stopped: it would be another outcome", () => {
+  it("is not recorded by a scheduler that did not know of the stop: the outcome would be wrong", () => {
     const stopped = noteStopping(running, key, stopping);
     expect(recordEnd(stopped, key, { outcome: failed, finishedAt: at("12:06") })).toBeUndefined();
     const end = { outcome: { kind: "timed-out", exitCode: 143 }, finishedAt: at("12:06"), stopping } as const;
@@ -37,13 +37,13 @@ describe("the last failure of a job", () => {
     [{ kind: "succeeded", exitCode: 0 }, false],
   ];
 
-  it.each(outcomes)("is a run that ended so, or is not: %j %s", (outcome, isFailure) => {
+  it.each(outcomes)("is one of these runs, or is not: %j %s", (outcome, isFailure) => {
     const totals = recordEnd(running, key, { outcome, finishedAt: at("12:06") })?.totals;
     expect(totals?.lastCompletionAt).toEqual(at("12:06"));
     expect(totals?.lastFailureAt).toEqual(isFailure ? at("12:06") : undefined);
   });
 
-  it("is none that an operator has cancelled while it waited for its next attempt", () => {
+  it("is not a run that an operator cancelled while it waited for its next attempt", () => {
     const retryAt = at("12:08");
     const waiting = recordEnd(running, key, { outcome: failed, finishedAt: at("12:06"), retryAt });
     const cancelled = cancelRun(waiting, run.id, at("12:07"));

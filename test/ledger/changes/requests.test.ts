@@ -36,7 +36,7 @@ function start(record: JobRecord, id: string, boundAt: Date): JobRecord | undefi
 }
 
 describe("the lifetime of a request", () => {
-  it("is five minutes, and to the millisecond it is started before its end and not from then on", () => {
+  it("is five minutes: it is started until a millisecond before the end, and not later", () => {
     const record = recordWith(request("a"));
     expect(expiresAt(record, request("a"))).toEqual(later(REQUEST_LIFETIME_MS));
     expect(REQUEST_LIFETIME_MS).toBe(5 * 60_000);
@@ -56,7 +56,7 @@ describe("the lifetime of a request", () => {
     expect(expiresAt(record, request("a"))).toEqual(later(startingDeadlineMs));
   });
 
-  it("is moved on while a scheduler is busy with the start, and never back", () => {
+  it("is extended while a scheduler is busy with the start, and never shortened", () => {
     const record = recordWith(request("a"));
     const until = later(2 * REQUEST_LIFETIME_MS);
     const kept = keepRequest(record, "a", until) as JobRecord;
@@ -85,7 +85,7 @@ describe("a request that is withdrawn", () => {
 });
 
 describe("a request that is refused", () => {
-  it("keeps its reason, and not its variables", () => {
+  it("keeps its reason, but not its variables", () => {
     const record = refuseRequest(
       recordWith(request("a", { environment: { KEY: "x" }, keptUntil: later(1) })),
       "a",
@@ -112,7 +112,7 @@ describe("a request that is refused", () => {
     expect(dropsRefusedAt(recordWith(request("a")))).toBeUndefined();
   });
 
-  it("gives way to newer ones, and as many stay as may be pending", () => {
+  it("gives way to newer ones; as many stay as may be pending", () => {
     const asked = (count: number) =>
       Array.from({ length: count }, (_, index) => `w${index}`).reduce<JobRecord | undefined>(
         (record, id) => askForRun(record, request(id)),
@@ -127,7 +127,7 @@ describe("a request that is refused", () => {
     );
   });
 
-  it("takes no room from further requests", () => {
+  it("takes no space from later requests", () => {
     const large = request("a", { environment: { KEY: "x".repeat(5000) } });
     const record = askForRun(recordWith(), large) as JobRecord;
     expect(hasRoomFor(record, { ...large, id: "b" })).toBe(false);

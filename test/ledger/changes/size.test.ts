@@ -9,15 +9,15 @@ const sizeOf = (record: JobRecord) => Buffer.byteLength(JSON.stringify(record));
 const many = <T>(count: number, make: (index: number) => T) => Array.from({ length: count }, (_, index) => make(index));
 const hasOutput = (run: Run) => run.attempts.some(({ output }) => output !== undefined);
 
-/** Half a KB, and what it printed. */
+/** Half a KB, plus its output. */
 function ended(index: number, output?: string): Run {
   const scheduledAt = new Date(at("00:00").getTime() + index * 60_000);
   const attempt = { number: 1, objectName: "a", boundAt: scheduledAt, outcome: succeeded, ...(output && { output }) };
   return aRun(scheduledAt, { outcome: succeeded, attempts: [attempt] });
 }
 
-describe("a record that is to fit into 64 KB, with 8 KB to spare", () => {
-  it("stays as it is when it does", () => {
+describe("a record that must fit into 64 KB, with 8 KB to spare", () => {
+  it("stays as it is when it fits", () => {
     const record = recordOf({ runs: many(20, (index) => ended(index, "x".repeat(2000))) });
     expect(fitRecord(record)).toBe(record);
   });
@@ -41,7 +41,7 @@ describe("a record that is to fit into 64 KB, with 8 KB to spare", () => {
     expect(runs.length).toBeGreaterThan(50);
   });
 
-  it("loses attempts of active runs at last, but for the latest of each", () => {
+  it("finally loses attempts of active runs, except for the latest of each", () => {
     const attempt = { objectName: "a", boundAt: at("11:00"), node: "n".repeat(400) };
     const attempts = many(80, (index) => ({ ...attempt, number: index + 1 }));
     const { runs } = fitRecord(recordOf({ runs: [aRun(at("10:00"), { attempts }), aRun(at("11:00"), { attempts })] }));
@@ -51,7 +51,7 @@ describe("a record that is to fit into 64 KB, with 8 KB to spare", () => {
     ]);
   });
 
-  it("stays too large when all that is left must stay", () => {
+  it("stays too large when nothing more can be dropped", () => {
     const record = recordOf({ runs: many(20, () => aRun(at("10:00"), { definition: "d".repeat(4000) })) });
     expect(fitRecord(record)).toBe(record);
   });

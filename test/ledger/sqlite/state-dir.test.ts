@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(() => rmSync(stateDir, { recursive: true }));
 
 describe("the files that a scheduler works on", () => {
-  /** What the guard said, a second after this was done to the state directory. */
+  /** Returns what the guard reported, a second after this was done to the state directory. */
   async function saidAfter(what: () => void): Promise<string> {
     const clock = new FakeClock(at("12:00"));
     for (const name of ["ledger.db", "lock.db"]) writeFileSync(join(stateDir, name), "");
@@ -44,7 +44,7 @@ describe("the files that a scheduler works on", () => {
     );
   });
 
-  it("are told from a copy that was put in their place", async () => {
+  it("are distinguished from a copy that was put in their place", async () => {
     const said = await saidAfter(() => {
       writeFileSync(join(stateDir, "copy"), "");
       renameSync(join(stateDir, "copy"), join(stateDir, "ledger.db"));
@@ -67,13 +67,13 @@ describe("a state directory that cannot be used", () => {
   it("is named, with what to do, when a file is in its place", () => {
     const file = join(stateDir, "file");
     writeFileSync(file, "");
-    const told =
+    const expected =
       /^Error: DIR\/file\/(lock|ledger)\.db: .*\(shipbell must be able to write in that folder, which --state-dir names\)$/;
-    expect(message(() => tryLock(file, clock.now()))).toMatch(told);
-    expect(message(() => openSqliteLedger(file, clock))).toMatch(told);
+    expect(message(() => tryLock(file, clock.now()))).toMatch(expected);
+    expect(message(() => openSqliteLedger(file, clock))).toMatch(expected);
   });
 
-  it("is named, with what to do, when its ledger is something else", () => {
+  it("is named, with what to do, when its ledger is not a database", () => {
     writeFileSync(
       join(stateDir, "ledger.db"),
       "no database, but a text that is longer than the head of one".repeat(20),
@@ -90,7 +90,7 @@ describe("a state directory that cannot be used", () => {
     try {
       await write();
       expect(ledger.downBecause).toBeUndefined();
-      // Somebody's tool renamed the table: a fault that can be made and mended.
+      // Another tool renamed the table: a fault that a test can cause and repair.
       alter("ALTER TABLE pages RENAME TO away");
       await expect(write()).rejects.toThrow("ledger.db: no such table");
       expect(ledger.downBecause).toMatch("ledger.db: no such table");
@@ -102,14 +102,14 @@ describe("a state directory that cannot be used", () => {
     }
   });
 
-  it("has nothing of a transaction that SQLite itself took back", async () => {
+  it("keeps nothing of a transaction that SQLite itself rolled back", async () => {
     const ledger = openSqliteLedger(stateDir, clock);
     const write = (job: string) => ledger.update(job, () => aRecord(at("12:00")));
     // As SQLite does when a disk is full.
     alter("CREATE TRIGGER full BEFORE INSERT ON pages WHEN new.job = 'b' BEGIN SELECT RAISE(ROLLBACK, 'no room'); END");
     try {
-      const told = await Promise.allSettled(["a", "b", "c"].map(write));
-      expect(told.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+      const swaps = await Promise.allSettled(["a", "b", "c"].map(write));
+      expect(swaps.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
       expect([...(await ledger.load()).records.keys()]).toEqual([]);
     } finally {
       ledger.close();
@@ -123,37 +123,37 @@ describe("a state directory that cannot be used", () => {
   }
 });
 
-describe("what needs a file of the state directory", () => {
-  /** What comes of it when it fails with these, one after the other, and then succeeds. */
+describe("work that needs a file of the state directory", () => {
+  /** Starts work that fails with these errors, one after the other, and then succeeds. */
   async function begin(failures: readonly (Error | string)[]) {
     const clock = new FakeClock(at("12:00"));
     const stop = new AbortController();
-    const told: (string | undefined)[] = [];
+    const reported: (string | undefined)[] = [];
     const left = [...failures];
     const work = () => {
       const failure = left.shift();
       if (failure !== undefined) throw typeof failure === "string" ? new LedgerUnusable(failure) : failure;
       return "done";
     };
-    const waiting = { clock, onTrouble: (cause: Error | undefined) => void told.push(cause?.message) };
+    const waiting = { clock, onTrouble: (cause: Error | undefined) => void reported.push(cause?.message) };
     const result = untilUsable(work, waiting, stop.signal).catch((error: Error) => error.message);
-    return { clock, stop, told, result };
+    return { clock, stop, reported, result };
   }
 
-  it("is done at once where that can be, and nothing is told", async () => {
-    const { result, told } = await begin([]);
+  it("is done at once when it can be, and nothing is reported", async () => {
+    const { result, reported } = await begin([]);
     expect(await result).toBe("done");
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
   });
 
-  it("is tried again until it can be done; each reason is told once, and that it is over", async () => {
-    const { clock, result, told } = await begin(["full", "full", "read-only", "full"]);
+  it("is repeated until it succeeds; each reason is reported once, and so is the end", async () => {
+    const { clock, result, reported } = await begin(["full", "full", "read-only", "full"]);
     await clock.advance(60_000);
     expect(await result).toBe("done");
-    expect(told).toEqual(["full", "read-only", "full", undefined]);
+    expect(reported).toEqual(["full", "read-only", "full", undefined]);
   });
 
-  it("is given up when it is to stop, and for anything else that is wrong", async () => {
+  it("is given up when the scheduler stops, and on any other error", async () => {
     const { clock, stop, result } = await begin(Array.from({ length: 100 }, () => "full"));
     await clock.advance(10_000);
     stop.abort();

@@ -23,13 +23,13 @@ test("what was flushed is written", async () => {
   closeSync(fd);
 });
 
-test("a reader that is stuck holds nobody up; when it reads again, it learns how many lines it has lost", async () => {
+test("a stuck reader delays nothing; when it reads again, it learns how many lines were dropped", async () => {
   const path = join(makeFolder(), "pipe");
   execFileSync("mkfifo", [path]);
   const fd = openSync(path, "r+");
   const log = createLog("info", openStandardOutput(fd));
   const told = 40_000;
-  // Some 40 MB, while nobody reads.
+  // Some 40 MB, which are not read.
   for (let n = 0; n < told; n++) log.onEvent({ event: "engine-down", cause: "x".repeat(450) });
   let read = 0;
   let dropped = 0;

@@ -47,7 +47,7 @@ test("a line has its level as a word, its event, the run, and a sentence", () =>
   ]);
 });
 
-test("a start that the engine refused is not told as one that came to be", () => {
+test("a start that the engine refused does not read like one that happened", () => {
   const rejected = { reason: "pull-failed", message: "nothing new for 300 s" } as const;
   expect(lines({ event: "run-started", ...ref, delayMs: 312, rejected })).toMatchObject([
     {
@@ -72,7 +72,7 @@ test("a job's output is logged line by line, without a second copy in msg", () =
   ]);
 });
 
-test("a job's line has the time at which it was printed, and any other line that at which it was logged", () => {
+test("a job's line has the time when it was printed, any other line the time when it was logged", () => {
   const texts: string[] = [];
   const log = createLog("info", { write: (text) => texts.push(text) });
   const at = new Date("2026-11-18T03:00:01.5Z");
@@ -194,7 +194,7 @@ test.each<[string, string, RunEvent, string]>([
   expect(lines(event)[0]).toMatchObject({ level, msg, event: event.event });
 });
 
-test("what failed in a pass is told with all its causes, and with a stack when it is a fault of ours", () => {
+test("a failed pass is logged with all causes, and with a stack when the fault is ours", () => {
   const cause = new Error("swap of backup", { cause: new Error("disk is full") });
   expect(lines({ event: "pass-failed", cause })[0]).toMatchObject({
     level: "error",
@@ -209,7 +209,7 @@ test("an engine that does not answer gets no stack", () => {
   expect(line).not.toHaveProperty("stack");
 });
 
-test("a message that repeats its cause is told once", () => {
+test("a message that repeats its cause is written once", () => {
   const cause = new Error("cannot write: disk is full", { cause: new Error("disk is full") });
   expect(lines({ event: "pass-failed", cause })[0]).toMatchObject({ cause: "cannot write: disk is full" });
 });
@@ -221,13 +221,13 @@ test("the attempt of a run is below info, and what is below the level is not wri
   expect(lines({ event: "engine-down", cause: "x" }, "silent")).toEqual([]);
 });
 
-test("a long list of names is cut, so that the line stays one that a log store takes", () => {
+test("a long list of names is cut, so that log stores accept the line", () => {
   const added = Array.from({ length: 25 }, (_, i) => `job-${i}`);
   const [line] = lines({ event: "jobs-changed", jobs: 25, added, changed: [], removed: [] });
   expect(line?.added).toEqual([...added.slice(0, 20), "and 5 more"]);
 });
 
-test("an answer that failed is no failed pass", () => {
+test("a failed answer is not a failed pass", () => {
   expect(lines({ event: "answer-failed", path: "/metrics", cause: new Error("out of memory") })[0]).toMatchObject({
     level: "error",
     event: "answer-failed",

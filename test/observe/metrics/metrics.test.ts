@@ -170,7 +170,7 @@ test("a job that may no longer be declared says so, and a paused one has no next
   expect(text).not.toContain("next_run");
 });
 
-test("several schedules are told together, and label values are escaped", async () => {
+test("several schedules share one label, and label values are escaped", async () => {
   const schedules = [
     { pattern: "@daily", timezone: "UTC" },
     { pattern: "0 3 * * *", timezone: "UTC" },
@@ -189,7 +189,7 @@ test("the series of a job that is removed are gone at the next scrape", async ()
   expect(await scrape(metrics)).not.toContain("job_name=");
 });
 
-test("the scheduler tells its build, its problems, and whether the engine answers", async () => {
+test("the scheduler exposes its build, its problems, and whether the engine answers", async () => {
   const text = await scrape(metricsOf());
   expect(text).toContain('\nshipbell_build_info{version="0.1.0",node_version="v24.0.0"} 1\n');
   expect(text).toContain("\nshipbell_engine_up 1\n");
@@ -219,7 +219,7 @@ test("durations and delays of runs are counted over all jobs; a catch-up is late
 });
 
 describe("OpenMetrics", () => {
-  test("is spoken to whom it likes best, and the text format to all others", () => {
+  test("is served to scrapers that prefer it, and the text format to all others", () => {
     const { scrape } = metricsOf();
     const prometheus = `${openMetrics},application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1`;
     expect(scrape(prometheus).contentType).toBe("application/openmetrics-text; version=1.0.0; charset=utf-8");
@@ -239,7 +239,7 @@ describe("OpenMetrics", () => {
     expect(text.endsWith("\n# EOF\n")).toBe(true);
   });
 
-  test("leaves the text format as it was", async () => {
+  test("does not change the text format", async () => {
     const metrics = metricsOf(busy);
     await scrape(metrics, openMetrics);
     const text = await scrape(metrics);
@@ -248,7 +248,7 @@ describe("OpenMetrics", () => {
   });
 });
 
-test("many jobs come in pieces, each metric under one head", async () => {
+test("many jobs come in pieces, with one head per metric", async () => {
   const rows = Array.from({ length: 1200 }, (_, i): JobGiven => ({ name: `job-${i}`, job: job(`job-${i}`) }));
   const sizes: number[] = [];
   let text = "";

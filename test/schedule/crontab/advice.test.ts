@@ -13,10 +13,10 @@ import { differenceOf } from "../../support/same-timetable.ts";
 const timetables = createTimetables();
 /** `npm run test:full` tries more, and others each time. */
 const RUNS = amount({ usual: 150, full: 1500 });
-/** Timetables are walked through a year: a machine that is busy is no fault of theirs. */
+/** Timetables are walked through a year, which takes long on a busy machine. */
 const PATIENCE_MS = 240_000;
 
-describe("advice about a schedule in doubt", () => {
+describe("advice about a doubtful schedule", () => {
   test(
     "has no problem, no doubt, and the meaning that it is given for",
     () => {
@@ -28,7 +28,7 @@ describe("advice about a schedule in doubt", () => {
         if (doubt === undefined) return;
         doubts++;
         for (const advice of doubt.advice) expectKept(schedule, advice, doubt.hint);
-        // Who means it can say so.
+        // There is a way to say that it is intended.
         expect(doubt.advice.at(-1)?.keeps, `${schedule}: ${doubt.hint}`).not.toBe("nothing");
       });
       fc.assert(property, { numRuns: RUNS });
@@ -72,7 +72,7 @@ function expectKept(schedule: string, { schedules, keeps }: Advice, hint: string
   }
 }
 
-/** What is wrong, and all that it is advised to write. */
+/** What is wrong, and every schedule that is advised. */
 const wrongOnes: readonly (readonly [string, readonly string[]])[] = [
   ["0 24 * * *", ["0 0 * * *"]],
   ["* 24 * * *", ["0 0 * * *", "*/1 0 * * *"]],
@@ -164,7 +164,7 @@ const wrongOnes: readonly (readonly [string, readonly string[]])[] = [
   ["0 0-24 * * *", ["0 0-23 * * *"]],
 ];
 
-describe("advice about a schedule that is wrong", () => {
+describe("advice about a wrong schedule", () => {
   test.each(wrongOnes)("%j", (schedule, expected) => {
     const found = parsePattern(schedule);
     if (isWrong(found)) expect(advise(found).schedules).toEqual(expected);

@@ -61,7 +61,7 @@ describe("a schedule in words", () => {
   ])("%s", (pattern, words) => expect(scheduleInWords(pattern)).toBe(words));
 });
 
-/** Pattern, what it means, what was meant, and how to write it so that nobody doubts it. */
+/** Pattern, what it means, what was meant, and how to write it without doubt. */
 const doubtful: [pattern: string, meaning: string, meant: string[], same: string][] = [
   ["* 3 * * *", "every minute, between 03:00 and 03:59", ["0 3 * * *"], "*/1 3 * * *"],
   ["0 * 3 * * *", "every minute, between 03:00 and 03:59", ["0 0 3 * * *"], "0 */1 3 * * *"],
@@ -84,7 +84,7 @@ const doubtful: [pattern: string, meaning: string, meant: string[], same: string
   ["0 0 30 * *", "at 00:00, on day 30 of the month", ["0 0 L * *"], "0 0 30 1,3-12 *"],
 ];
 
-describe("what was surely meant otherwise is told, with what to write for either meaning", () => {
+describe("a doubtful schedule is reported, with what to write for either meaning", () => {
   test.each(doubtful)("%s", (pattern, meaning, meant, same) => {
     const doubt = doubtOf(pattern);
     expect(doubt?.message).toBe(`"${pattern}" means: ${meaning}`);
@@ -103,7 +103,7 @@ describe("what was surely meant otherwise is told, with what to write for either
   });
 });
 
-describe("what is common stays without a word", () => {
+describe("common schedules raise no doubt", () => {
   test.each([
     ...["* * * * *", "*/5 * * * *", "*/7 * * * *", "0 3 * * *", "0 0 1 * *", "0 0 L * *", "0 0 28 * *", "0 0 * * 0"],
     ...["* 9-17 * * *", "*/10 3 * * *", "0-10 3 * * *", "0 0 13 * *", "0 0 13 * +FRI", "0 0 ? * FRI", "0 0 */2 * MON"],
