@@ -9,6 +9,7 @@ import { knownJob } from "./runs/book.ts";
 import type { Definitions } from "./runs/definition-events.ts";
 import type { Loop } from "./runs/loop.ts";
 import { version } from "./version.ts";
+import { troubleProblem, unreadableRecord } from "./view/problems.ts";
 import type { DeclaredJob, SchedulerRole, SchedulerView, ViewProblem } from "./view/scheduler-view.ts";
 
 /** `/healthz` fails when the loop, which turns at least once a minute, has not turned for this long. */
@@ -62,7 +63,7 @@ export class AppState {
     return { came: missingIn(before, after), went: missingIn(after, before) };
   }
 
-  /** All that commands are told. Nothing of it is kept from one time to the next. */
+  /** Everything that commands, metrics and `/readyz` show. Made each time it is asked for, and not kept. */
   view(): SchedulerView {
     const engineDownBecause = this.#engineDown();
     const ledgerDownBecause = this.#ledgerDown();
@@ -123,31 +124,16 @@ export class AppState {
       const problem = aheadProblem(record, now);
       return problem === undefined ? [] : { ...problem, job: record.job };
     });
-    const records = [...this.#unreadable].map(([job, message]): ViewProblem => {
-      // The job has a new record: the damaged one is kept and harms nothing.
-      const isReplaced = this.loop?.book.records.has(job) === true;
-      const problem = {
-        source: "scheduler",
-        job,
-        at: `record of ${job}`,
-        message: `could not be read: ${message}`,
-      } as const;
-      return isReplaced ? { ...problem, severity: "warning" } : problem;
-    });
+    // Where the job has a new record, the damaged one is kept and harms nothing.
+    const unreadable = [...this.#unreadable].map(([job, why]) =>
+      unreadableRecord(job, why, this.loop?.book.records.has(job) === true ? "warning" : undefined),
+    );
     const names = new Set([...(this.definitions?.jobs.keys() ?? []), ...(this.loop?.book.records.keys() ?? [])]);
-    const trouble = [undefined, ...names].flatMap((job) => this.#troublesOf(job));
+    const troubles = [undefined, ...names].flatMap((job) =>
+      (this.loop?.troublesOf(job) ?? []).map((trouble) => troubleProblem(trouble, job)),
+    );
     const settings = [...this.#settingProblems.values()].flat();
-    return [...(this.definitions?.problems ?? []), ...settings, ...ahead, ...records, ...trouble];
-  }
-
-  #troublesOf(job: string | undefined): ViewProblem[] {
-    const of = job === undefined ? { at: "scheduler" } : { at: `job ${job}`, job };
-    const troubles = this.loop?.troublesOf(job) ?? [];
-    return troubles.map(({ cause, againAt }) => ({
-      source: "scheduler",
-      ...of,
-      message: againAt === undefined ? `is stuck: ${cause}` : `fails, and is tried again: ${cause}`,
-    }));
+    return [...(this.definitions?.problems ?? []), ...settings, ...ahead, ...unreadable, ...troubles];
   }
 
   /** For the metrics. */

@@ -1,6 +1,7 @@
 import { formatProblem, isWarning } from "../job/problem.ts";
 import { schedulerJson } from "../view/json.ts";
-import { errorsOf, keptJobs, type SchedulerView } from "../view/scheduler-view.ts";
+import { errorsOf } from "../view/problems.ts";
+import { keptJobs, type SchedulerView } from "../view/scheduler-view.ts";
 import { counted } from "../view/words/counted.ts";
 import { downReasons, roleWords } from "../view/words/scheduler.ts";
 import { askScheduler } from "./ask-scheduler.ts";

@@ -1,4 +1,4 @@
-import { isWarning } from "../job/problem.ts";
+import { errorsOf } from "./problems.ts";
 import { keptJobs, type SchedulerView } from "./scheduler-view.ts";
 import { counted } from "./words/counted.ts";
 
@@ -33,7 +33,7 @@ export function readinessOf(view: SchedulerView): Readiness {
  */
 function checkSources(view: SchedulerView): Check {
   const problems = view.problems.filter(({ source }) => source !== "scheduler");
-  const errors = problems.filter((problem) => !isWarning(problem));
+  const errors = errorsOf({ problems });
   const warnings = problems.length - errors.length;
   const kept = keptJobs(view);
   const counts = [counted(view.jobs.size, "job"), counted(errors.length, "problem")];

@@ -1,5 +1,5 @@
 import type { Origin, Schedule, SourceName } from "../job/job.ts";
-import { isWarning, type Problem } from "../job/problem.ts";
+import type { Problem } from "../job/problem.ts";
 
 /**
  * What one running scheduler knows and the ledger does not say: what the sources declare now, which definitions it keeps,
@@ -64,9 +64,4 @@ export type SchedulerAnswer =
 /** The jobs that continue under their last good definition. */
 export function keptJobs({ jobs }: Pick<SchedulerView, "jobs">): readonly string[] {
   return [...jobs].flatMap(([name, { isKept }]) => (isKept ? name : []));
-}
-
-/** The errors, without the warnings. */
-export function errorsOf({ problems }: Pick<SchedulerView, "problems">): readonly ViewProblem[] {
-  return problems.filter((problem) => !isWarning(problem));
 }

@@ -1,13 +1,8 @@
 import { mayDeclare } from "../definition/reading.ts";
 import { formatProblem } from "../job/problem.ts";
 import type { JobRecord } from "../ledger/record.ts";
-import {
-  type DeclaredJob,
-  errorsOf,
-  type SchedulerAnswer,
-  type SchedulerView,
-  type ViewProblem,
-} from "./scheduler-view.ts";
+import { errorsOf } from "./problems.ts";
+import type { DeclaredJob, SchedulerAnswer, SchedulerView, ViewProblem } from "./scheduler-view.ts";
 import { roleWords } from "./words/scheduler.ts";
 
 /**

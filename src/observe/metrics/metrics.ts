@@ -1,7 +1,8 @@
 import type { SourceName } from "../../job/job.ts";
 import { isWarning, REFUSAL_REASONS } from "../../job/problem.ts";
 import type { JobRecord } from "../../ledger/record.ts";
-import { errorsOf, type SchedulerView, type ViewProblem } from "../../view/scheduler-view.ts";
+import { errorsOf } from "../../view/problems.ts";
+import type { SchedulerView, ViewProblem } from "../../view/scheduler-view.ts";
 import type { RunEvent } from "../run-events.ts";
 import { chooseFormat, type Family, registerFamily, render, type Sample, single } from "./exposition.ts";
 import { jobFamilies } from "./job-metrics.ts";

@@ -1,4 +1,5 @@
 import type { JobRecord } from "../../ledger/record.ts";
+import { isUnreadableRecord } from "../problems.ts";
 import type { SchedulerAnswer } from "../scheduler-view.ts";
 import { type Standing, standingSentences } from "../standing.ts";
 import { downReasons } from "../words/scheduler.ts";
@@ -28,7 +29,7 @@ export function explainStanding({ record, standing, answer, when }: StandingPart
     sentences.push({ about: "trouble", trouble, text });
   }
   for (const problem of view.problems) {
-    if (problem.job === record.job && problem.at === `record of ${record.job}`)
+    if (isUnreadableRecord(problem, record.job))
       sentences.push({ about: "unreadable-record", problem, text: `An earlier record of it ${problem.message}.` });
   }
   return sentences;

@@ -1,4 +1,5 @@
-import { errorsOf, type SchedulerAnswer, type SchedulerView } from "../scheduler-view.ts";
+import { errorsOf } from "../problems.ts";
+import type { SchedulerAnswer, SchedulerView } from "../scheduler-view.ts";
 import { counted } from "./counted.ts";
 
 /** Why a scheduler that answers carries out nothing, as a part of a sentence. */
