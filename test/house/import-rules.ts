@@ -288,6 +288,8 @@ const others: readonly ImportRule[] = [
   mustNot("src/observe/log/anything.ts", "export const elapsed = performance.now();"),
   mustNot("src/observe/log/anything.ts", 'export { setTimeout as pause } from "node:timers/promises";'),
   may("src/observe/log/anything.ts", 'export { setImmediate as turn } from "node:timers/promises";'),
+  may("src/http/anything.ts", 'export { setImmediate as turn } from "node:timers/promises";'),
+  mustNot("src/http/anything.ts", 'export { setTimeout as pause } from "node:timers/promises";'),
   may("src/runs/anything.ts", "export const then = new Date(0);"),
   may("src/clock.ts", "export const now = new Date();"),
   may("src/clock.ts", "setTimeout(() => {}, 1000);"),

@@ -51,7 +51,8 @@ export function followDefinition(
   job: Job,
   { generation, now, firstSeen = now, found = [] }: View,
 ): JobRecord | undefined {
-  if (record === undefined) return takeUpFound(openRecord(job, generation, earliest(firstSeen, now)), job, found, now);
+  if (record === undefined)
+    return takeUpFound(openRecord(job, generation, earliest(firstSeen, now)), job, { found, now });
   if (record.closedAt !== undefined || generation < record.definition.generation) return undefined;
   const { removedAt, ...rest } = record;
   const isBack = removedAt !== undefined;
@@ -70,7 +71,7 @@ export function followDefinition(
  * occurrences up to the newest of them count as decided. Of a run with several attempts, only the latest is known. The
  * policies are those of the current definition.
  */
-function takeUpFound(record: JobRecord, job: Job, found: readonly FoundAttempt[], now: Date): JobRecord {
+function takeUpFound(record: JobRecord, job: Job, { found, now }: Required<Pick<View, "found" | "now">>): JobRecord {
   const runs = newestThatFit([...latestOfRuns(found)].map((attempt) => runOf(attempt, job, now)));
   const instants = runs.filter(({ trigger }) => trigger !== "manual").map(({ scheduledAt }) => scheduledAt.getTime());
   const cursor = instants.length === 0 ? record.cursor : new Date(Math.min(Math.max(...instants), now.getTime()));

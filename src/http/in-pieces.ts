@@ -1,9 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 
-/** Some milliseconds' work, and a fraction of what a slow reader holds in memory. */
+/** Takes a few milliseconds to make, and is a fraction of what a slow reader may hold in memory. */
 const PIECE_LENGTH = 65_536;
 
-/** Lines as pieces of text. Between two pieces the event loop turns, so that an answer about many jobs holds up no start. */
+/** Yields lines as larger pieces of text. The event loop turns in between, so that an answer about many jobs delays no start. */
 export async function* inPieces(lines: Iterable<string>): AsyncGenerator<string, void, void> {
   let piece = "";
   for (const line of lines) {
