@@ -1,9 +1,8 @@
 import * as z from "zod";
-import type { Template } from "../job/job.ts";
+import type { ObjectKind, Template } from "../job/job.ts";
 import { isWarning } from "../job/problem.ts";
 import { type Declared, useDeclared } from "./compose/declared.ts";
 import { withFiles } from "./compose/environment.ts";
-import type { ObjectKind } from "./compose/key-group.ts";
 import { checkAddresses } from "./compose/networks.ts";
 import {
   checkEngine,

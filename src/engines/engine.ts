@@ -1,4 +1,4 @@
-import type { ObjectRef, Template } from "../job/job.ts";
+import type { ObjectKind, Template } from "../job/job.ts";
 import type { ImageUsed, RejectReason, Trigger } from "../ledger/record.ts";
 import type { LogOptions, OutputLine } from "./output.ts";
 
@@ -98,8 +98,6 @@ export interface Abilities {
    */
   readonly mayOutliveRemoval: boolean;
 }
-
-export type ObjectKind = ObjectRef["kind"];
 
 /**
  * What carries the attempts of some kinds of template on an engine. Its methods are those of `Engine`, for its own

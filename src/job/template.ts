@@ -329,8 +329,11 @@ export interface CloneTemplate {
   readonly init?: boolean;
 }
 
+/** What a run becomes: a container of one Docker Engine, or a service of a Swarm. */
+export type ObjectKind = "container" | "service";
+
 export interface ObjectRef {
-  readonly kind: "container" | "service";
+  readonly kind: ObjectKind;
   readonly name: string;
   /** Changes when the object is made again or its specification changes. */
   readonly version: string;

@@ -1,5 +1,5 @@
-import type { ObjectKind, OutputLine } from "../engines/engine.ts";
-import type { SourceName } from "../job/job.ts";
+import type { OutputLine } from "../engines/engine.ts";
+import type { ObjectKind, SourceName } from "../job/job.ts";
 import type { Problem } from "../job/problem.ts";
 import type {
   Absence,

@@ -1,12 +1,12 @@
 import { dirname, resolve } from "node:path";
 import type { Clock } from "../clock.ts";
 import type { TimeSettings } from "../definition/check-times.ts";
-import type { ObjectKind } from "../definition/compose/key-group.ts";
 import { parseScheduleFile } from "../definition/files/parse-schedule-file.ts";
 import { joinReadings, type Reading } from "../definition/reading.ts";
 import { SecretDigests } from "../definition/secret-digest.ts";
 import { variableFiles } from "../definition/variables/file-variables.ts";
 import type { Variables } from "../definition/variables/interpolate.ts";
+import type { ObjectKind } from "../job/job.ts";
 import { type Disk, PatientDisk } from "./disk.ts";
 import { areUnchanged, haveSameTexts, parseWithFiles, type ReadFiles, readAgain } from "./referenced-files.ts";
 import type { JobSource } from "./source.ts";

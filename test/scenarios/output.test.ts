@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ObjectKind } from "../../src/engines/engine.ts";
+import type { ObjectKind } from "../../src/job/job.ts";
 import { aJob, at } from "../support/a-job.ts";
 import { type Fault, Scene } from "./scene.ts";
 

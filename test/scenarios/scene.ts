@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { Unread } from "../../src/definition/reading.ts";
-import { EngineTrouble, EngineUnavailable, type ObjectKind } from "../../src/engines/engine.ts";
-import type { Job } from "../../src/job/job.ts";
+import { EngineTrouble, EngineUnavailable } from "../../src/engines/engine.ts";
+import type { Job, ObjectKind } from "../../src/job/job.ts";
 import type { JobRecord } from "../../src/ledger/record.ts";
 import { readRecord } from "../../src/ledger/record-json.ts";
 import { createRunEvents, type RunEvent } from "../../src/observe/run-events.ts";

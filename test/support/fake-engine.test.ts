@@ -1,5 +1,6 @@
 import type { Clock } from "../../src/clock.ts";
-import type { AttemptOrder, ObjectKind } from "../../src/engines/engine.ts";
+import type { AttemptOrder } from "../../src/engines/engine.ts";
+import type { ObjectKind } from "../../src/job/job.ts";
 import type { MakeEngine, Workload } from "../contracts/engine/harness.ts";
 import { describeEngine } from "../contracts/engine.contract.ts";
 import { aTemplate } from "./a-job.ts";

@@ -6,7 +6,6 @@ import {
   EngineTrouble,
   type EngineVersion,
   type LogOptions,
-  type ObjectKind,
   type ObjectName,
   type ObjectState,
   OutputGone,
@@ -18,6 +17,7 @@ import {
 } from "../../src/engines/engine.ts";
 import { ENGINE_KINDS } from "../../src/engines/kinds.ts";
 import { linesAfter } from "../../src/engines/output.ts";
+import type { ObjectKind } from "../../src/job/job.ts";
 import { missingNetwork, refuse } from "./fake-refusals.ts";
 import type { FakeObject, FakeWorld } from "./fake-world.ts";
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Ipam, Making, StoredContent } from "../../job/job.ts";
+import type { Ipam, Making, ObjectKind, StoredContent } from "../../job/job.ts";
 import { isWarning } from "../../job/problem.ts";
 import { explainSchemaIssues } from "../schema-issues.ts";
 import { configDigest, type DigestSecret } from "../secret-digest.ts";
@@ -14,7 +14,6 @@ import type { YamlValue } from "../values/yaml.ts";
 import type { SeeBeside } from "../variables/file-variables.ts";
 import { type Variables, variableIn } from "../variables/interpolate.ts";
 import type { DeclaredFile, DeclaredNetwork, DeclaredVolume } from "./declared.ts";
-import type { ObjectKind } from "./key-group.ts";
 import { doubtHostPath, type HostPathSettings } from "./volumes.ts";
 
 const texts = assignments(() => undefined);

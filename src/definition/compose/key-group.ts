@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { ObjectRef } from "../../job/job.ts";
+import type { ObjectKind } from "../../job/job.ts";
 import { type Issue, part } from "../values/issue.ts";
 import type { YamlMap, YamlValue } from "../values/yaml.ts";
 import type { Declared } from "./declared.ts";
@@ -24,9 +24,6 @@ export interface KeyGroup<Keys = never> {
   /** Finds what an engine cannot honour and no row can tell, such as a value that depends on declarations. */
   readonly checkEngine?: (written: YamlMap, engine: ObjectKind, declared: Declared) => Issue[];
 }
-
-/** What a run becomes: a container of one Docker Engine, or a service of a Swarm. */
-export type ObjectKind = ObjectRef["kind"];
 
 /** Says of one key which kinds of engine cannot honour it, why, and what to do instead. */
 export interface KeySupport {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { ExtraHost, Ipam, NetworkSettings } from "../../job/job.ts";
+import type { ExtraHost, Ipam, NetworkSettings, ObjectKind } from "../../job/job.ts";
 import { DOCKER_NAME } from "../values/docker-name.ts";
 import { integer, listOf, mapOf, name, oneOrMore, scalar, text, textMap, written } from "../values/fields.ts";
 import { given, givenOf, namesOf } from "../values/given.ts";
@@ -7,7 +7,7 @@ import { isIpAddress, isSameVersion, isWithin } from "../values/ip-address.ts";
 import { type Issue, mustBe, part, quoted } from "../values/issue.ts";
 import type { YamlMap, YamlValue } from "../values/yaml.ts";
 import type { Declared } from "./declared.ts";
-import { containersOnly, type KeyGroup, LEAVE_OUT, type ObjectKind } from "./key-group.ts";
+import { containersOnly, type KeyGroup, LEAVE_OUT } from "./key-group.ts";
 
 const ip = (version?: 4 | 6) =>
   scalar({

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { StoredFile } from "../../job/job.ts";
+import type { ObjectKind, StoredFile } from "../../job/job.ts";
 import { STORED_NAME } from "../values/docker-name.ts";
 import { listOf, mapOf, matching, scalar, wholeFrom } from "../values/fields.ts";
 import { given } from "../values/given.ts";
@@ -7,7 +7,7 @@ import { type Issue, mustBe, part } from "../values/issue.ts";
 import { normalizePath, resolvePath } from "../values/path.ts";
 import type { YamlMap, YamlValue } from "../values/yaml.ts";
 import { brokenKey, type Declared } from "./declared.ts";
-import { AS_SERVICES, below, isGiven, type KeyGroup, type ObjectKind } from "./key-group.ts";
+import { AS_SERVICES, below, isGiven, type KeyGroup } from "./key-group.ts";
 
 /** YAML reads 440 as four hundred and forty, which is `rw-rwx---`: only a leading 0 says that it is octal. */
 const mode = scalar({

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { AccessKeys, ComposeTemplate, HostKeys, ProcessKeys, ResourceKeys } from "../../job/job.ts";
+import type { AccessKeys, ComposeTemplate, HostKeys, ObjectKind, ProcessKeys, ResourceKeys } from "../../job/job.ts";
 import { textsOf } from "../values/assignments.ts";
 import { given, givenOf, namesOf } from "../values/given.ts";
 import type { Issue } from "../values/issue.ts";
@@ -13,7 +13,7 @@ import { deviceGroup, makeDevices } from "./devices.ts";
 import { environmentGroup, makeEnvironment } from "./environment.ts";
 import { healthcheckGroup } from "./healthcheck.ts";
 import { imageGroup } from "./image.ts";
-import { findRefused, type KeyGroup, type KeySupport, type ObjectKind } from "./key-group.ts";
+import { findRefused, type KeyGroup, type KeySupport } from "./key-group.ts";
 import { hostKeys, makeNetworks, networkGroup } from "./networks.ts";
 import { processGroup, surroundingKeys } from "./process.ts";
 import { makeLimits, makeReservations, resourceGroup, resourceKeys } from "./resources.ts";

@@ -1,5 +1,5 @@
+import type { ObjectKind } from "../../job/job.ts";
 import type { Problem } from "../../job/problem.ts";
-import type { ObjectKind } from "../compose/key-group.ts";
 import { cut, shown } from "../values/issue.ts";
 
 /** A container or service with labels of ours, as its engine lists it. */

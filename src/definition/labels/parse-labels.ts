@@ -1,7 +1,7 @@
+import type { ObjectKind } from "../../job/job.ts";
 import { DEFAULT_LABEL_RULES, type LabelRules } from "../../job/label-rules.ts";
 import { boundProblem, isWarning, MOST_PROBLEMS, type Problem } from "../../job/problem.ts";
 import { type CheckTimes, type TimeSettings, timesChecker } from "../check-times.ts";
-import type { ObjectKind } from "../compose/key-group.ts";
 import { readJob } from "../read-job.ts";
 import { emptyReading, joinReadings, type Reading, unreadable } from "../reading.ts";
 import { cut, type Issue, settleIssue } from "../values/issue.ts";

@@ -1,4 +1,5 @@
-import { EngineError, type ObjectKind } from "../../engines/engine.ts";
+import { EngineError } from "../../engines/engine.ts";
+import type { ObjectKind } from "../../job/job.ts";
 import type { Absence, ImageUsed, Outcome, Verdict } from "../../ledger/record.ts";
 import { causeText } from "../cause.ts";
 import type { RunEvent } from "../run-events.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ObjectKind } from "../../../src/definition/compose/key-group.ts";
+import type { ObjectKind } from "../../../src/job/job.ts";
 import { formatProblem } from "../../../src/job/problem.ts";
 import { parse } from "../parse.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { ObjectKind } from "../../../src/definition/compose/key-group.ts";
 import { COMPOSE_KEYS, KEY_SUPPORT } from "../../../src/definition/compose/template.ts";
+import type { ObjectKind } from "../../../src/job/job.ts";
 import { formatProblem } from "../../../src/job/problem.ts";
 import { parse } from "../parse.ts";
 import { composeReference } from "./compose-reference.ts";

@@ -1,12 +1,6 @@
-import type {
-  AttemptOrder,
-  Engine,
-  LogOptions,
-  ObjectKind,
-  ObjectName,
-  OutputLine,
-} from "../../../src/engines/engine.ts";
+import type { AttemptOrder, Engine, LogOptions, ObjectName, OutputLine } from "../../../src/engines/engine.ts";
 import { EngineUnavailable } from "../../../src/engines/engine.ts";
+import type { ObjectKind } from "../../../src/job/job.ts";
 import type { FakeEngine } from "../../support/fake-engine.ts";
 import type { Actor } from "./actor.ts";
 import type { Stage } from "./stage.ts";

@@ -1,5 +1,4 @@
-import type { ObjectKind } from "../../../src/engines/engine.ts";
-import type { Overlap, Policies } from "../../../src/job/job.ts";
+import type { ObjectKind, Overlap, Policies } from "../../../src/job/job.ts";
 
 /** Everything that a seed decides. Plain data, so that fast-check can shrink it. */
 export interface Story {

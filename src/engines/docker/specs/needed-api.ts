@@ -1,7 +1,5 @@
-import type { ComposeTemplate, ObjectRef } from "../../../job/job.ts";
+import type { ComposeTemplate, ObjectKind } from "../../../job/job.ts";
 import { isOlder } from "../api-version.ts";
-
-type ObjectKind = ObjectRef["kind"];
 
 /** What older engines would not hear of: they leave out of a request what they do not know, and say nothing. */
 interface Need {
