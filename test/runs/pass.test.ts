@@ -1,0 +1,119 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { JobRecord } from "../../src/ledger/record.ts";
+import { createRunEvents, type RunEvent } from "../../src/observe/run-events.ts";
+import { Book } from "../../src/runs/book.ts";
+import { pass, type StartsSeen, type World } from "../../src/runs/pass.ts";
+import { createTimetables } from "../../src/schedule/timetable.ts";
+import { aJob, aRecord, aRun, at } from "../support/a-job.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { QuietEngine, QuietLedger } from "../support/quiet-engine.ts";
+
+const schedules = [{ pattern: "*/5 * * * *", timezone: "UTC" }];
+const idle: StartsSeen = {
+  launching: undefined,
+  heldUntil: undefined,
+  heldManuallyUntil: undefined,
+  isClockSetBack: false,
+};
+
+let told: RunEvent[];
+beforeEach(() => {
+  told = [];
+});
+
+/** The pass over a job with this record, at 12:05:01, while its open attempts need nothing. */
+async function passOver(record: JobRecord, starts: Partial<StartsSeen> = {}, job = aJob({ schedules })) {
+  const ledger = new QuietLedger();
+  ledger.records.set(job.name, record);
+  const book = new Book(ledger);
+  await book.load();
+  book.declare({ jobs: new Map([[job.name, job]]), unread: [] }, 1);
+  const events = createRunEvents();
+  events.on((event) => told.push(event));
+  const world: World = {
+    instance: "shipbell",
+    engine: new QuietEngine(),
+    book,
+    clock: new FakeClock(at("12:05:01")),
+    events,
+    timetables: createTimetables(),
+    definitions: {
+      follow: async () => record,
+      standBy: async () => at("12:10"),
+      noteAgreement: () => {},
+      forget: () => {},
+    },
+    attempts: { look: async () => undefined, replaceActive: async () => "begun" },
+    requests: { look: async () => undefined, refuse: async () => {} },
+    cursors: { note: () => {}, forget: () => {} },
+    presence: { absenceAt: () => undefined },
+  };
+  const result = await pass(job.name, { ...idle, ...starts }, world);
+  return { ...result, record: ledger.records.get(job.name) };
+}
+
+const due = aRecord(at("12:00"));
+
+describe("a pass", () => {
+  it("returns the start of what is due, and leaves it undecided until its object is there", async () => {
+    const { start, record, nextRunAt, wakeAt } = await passOver(due);
+    expect(start?.order).toMatchObject({ run: "backup-20261118t120500z", attempt: 1, scheduledAt: at("12:05") });
+    expect(record?.cursor).toEqual(at("12:00"));
+    expect([nextRunAt, wakeAt]).toEqual([at("12:10"), at("12:05:21")]);
+  });
+
+  it("returns when to look again where nothing is due", async () => {
+    expect(await passOver(aRecord(at("12:05")))).toMatchObject({ wakeAt: at("12:10"), nextRunAt: at("12:10") });
+  });
+
+  it("returns no start while another one is on its way", async () => {
+    const launching = { run: "backup-20261118t120000z", trigger: "schedule" } as const;
+    const { start, withdrawsStart } = await passOver(due, { launching });
+    expect([start, withdrawsStart]).toEqual([undefined, false]);
+  });
+
+  it("withdraws a start whose request is gone", async () => {
+    const launching = { run: "backup-20261118t120000z-ab12", trigger: "manual" } as const;
+    expect((await passOver(due, { launching })).withdrawsStart).toBe(true);
+  });
+
+  it("returns no start before the last one that failed may be repeated", async () => {
+    const { start, wakeAt } = await passOver(due, { heldUntil: at("12:05:11") });
+    expect([start, wakeAt]).toEqual([undefined, at("12:05:11")]);
+  });
+
+  it("returns the next attempt of a run that waits for one", async () => {
+    const ended = { outcome: { kind: "failed", exitCode: 1, oom: false }, retryAt: at("12:04") } as const;
+    const run = aRun(at("12:00"), { id: "run-1" });
+    const waiting = { ...run, attempts: run.attempts.map((attempt) => ({ ...attempt, ...ended })) };
+    const { start } = await passOver(aRecord(at("12:05"), { runs: [waiting] }));
+    expect(start?.order).toMatchObject({ run: "run-1", attempt: 2 });
+  });
+
+  it("writes what is skipped before it returns the start of what is left, and tells it", async () => {
+    const { start, record } = await passOver(aRecord(at("11:59")), {}, aJob({ schedules, policies: {} }));
+    expect(start?.order.scheduledAt).toEqual(at("12:05"));
+    expect(record?.cursor).toEqual(at("12:00"));
+    expect(told).toMatchObject([{ event: "occurrence-missed", reason: "gap", scheduledAt: at("12:00") }]);
+  });
+
+  it("looks again at once when it has begun to replace what is active", async () => {
+    const replace = aJob({ schedules, policies: { overlap: "replace" } });
+    const active = aRecord(at("12:00"), { runs: [aRun(at("12:00"))] }, replace);
+    const { start, wakeAt } = await passOver(active, {}, replace);
+    expect([start, wakeAt]).toEqual([undefined, at("12:05:01")]);
+  });
+
+  it("ends marks that a clock set back has left in the future, before it decides anything", async () => {
+    const marked = aRecord(at("12:00"), { admittedThrough: at("13:00") });
+    const { start, record, hasEndedMarks } = await passOver(marked, { isClockSetBack: true });
+    expect([start, hasEndedMarks]).toEqual([undefined, true]);
+    expect(record?.admittedThrough).not.toEqual(at("13:00"));
+  });
+
+  it("decides nothing in a record that stands under another definition", async () => {
+    const { start, wakeAt, record } = await passOver(due, {}, aJob({ schedules, hash: "h2" }));
+    expect([start, wakeAt]).toEqual([undefined, at("12:10")]);
+    expect(record).toBe(due);
+  });
+});
