@@ -17,7 +17,7 @@ import { openLog } from "./observe/log/log.ts";
 import { createMetrics } from "./observe/metrics/metrics.ts";
 import { createRunEvents, type RunEvents } from "./observe/run-events.ts";
 import { memoryRelease } from "./release-memory.ts";
-import { definitionEvents, nextDefinitions, noDefinitions } from "./runs/definition-events.ts";
+import { definitionEvents, nextDefinitions, noDefinitions } from "./runs/definitions.ts";
 import { Loop } from "./runs/loop.ts";
 import { doubtOf } from "./schedule/crontab/doubt.ts";
 import { createTimetables, type Timetables } from "./schedule/timetable.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { AppState } from "../src/app-state.ts";
 import { EngineUnavailable } from "../src/engines/engine.ts";
-import { nextDefinitions, noDefinitions } from "../src/runs/definition-events.ts";
+import { nextDefinitions, noDefinitions } from "../src/runs/definitions.ts";
 import { Loop } from "../src/runs/loop.ts";
 import { readinessOf } from "../src/view/readiness.ts";
 import { Scene } from "./scenarios/scene.ts";

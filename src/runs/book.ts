@@ -1,8 +1,9 @@
-import { type KnownJob, mayDeclare, type Unread } from "../definition/reading.ts";
+import { mayDeclare, type Unread } from "../definition/reading.ts";
 import type { Job } from "../job/job.ts";
 import { noteOrigin } from "../ledger/changes/definitions.ts";
 import type { Ledger, RecordChange, Swap } from "../ledger/ledger.ts";
 import { type JobRecord, type OpenAttempt, openAttempts } from "../ledger/record.ts";
+import { knownJob } from "./definitions.ts";
 
 /** What the sources declare together. */
 export interface Declared {
@@ -165,9 +166,4 @@ export class Book {
     for (const { objectId } of openAttempts(before))
       if (!open.has(objectId)) this.#attempts?.attemptEnded(objectId, record.job);
   }
-}
-
-/** What the record says about where its job was declared. */
-export function knownJob({ job: name, definition: { origin } }: JobRecord): KnownJob {
-  return { name, ...(origin !== undefined && { origin }) };
 }

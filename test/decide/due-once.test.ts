@@ -38,7 +38,7 @@ const records: Readonly<Record<string, Partial<JobRecord>>> = {
 };
 const times = ["09:59", "10:00", "10:01", "10:15", "12:00:30", "23:00"].map(at);
 
-/** Nobody works in the record but this: what is due is done, and one run after the other ends, until there is nothing to do. */
+/** Does what is due, as the only scheduler, and ends one run after the other, until there is nothing to do. */
 function workOff(job: Job, begun: JobRecord, now: Date): JobRecord {
   let record = begun;
   for (

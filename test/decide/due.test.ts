@@ -139,26 +139,26 @@ const cases: Record<string, Case> = {
     now: at("12:03"),
     expected: ["skipped suspended 11:05:00..12:00:00 (12)", "wake 12:05:00"],
   },
-  "asked for by hand: started, and the schedule goes on": {
+  "requested manually: started, and the schedule goes on": {
     cursor: at("12:01"),
     record: { requests: [request("w1", at("12:02"))] },
     now: at("12:02:01"),
     expected: ["start manual 12:02:00 for w1", "wake 12:05:00"],
   },
-  "asked for by hand while suspended: started": {
+  "requested manually while suspended: started": {
     suspended: true,
     cursor: at("12:01"),
     record: { requests: [request("w1", at("12:02"))] },
     now: at("12:02:01"),
     expected: ["start manual 12:02:00 for w1", "wake 12:05:00"],
   },
-  "asked for by hand while a run is active: refused": {
+  "requested manually while a run is active: refused": {
     cursor: at("12:00"),
     record: { ...active, requests: [request("w1", at("12:02")), request("w2", at("12:03"))] },
     now: at("12:03:01"),
     expected: ["refused w1 still-running", "refused w2 still-running", "wake 12:05:00"],
   },
-  "asked for by hand while a run is active, allow: started": {
+  "requested manually while a run is active, allow: started": {
     policies: { overlap: "allow" },
     cursor: at("12:00"),
     record: { ...active, requests: [request("w1", at("12:02"))] },
@@ -190,7 +190,7 @@ const cases: Record<string, Case> = {
     now: at("12:05"),
     expected: ["skipped paused 12:05:00", "wake 12:10:00"],
   },
-  "paused and asked for by hand: started": {
+  "paused and requested manually: started": {
     cursor: at("12:01"),
     record: { paused: { since: at("12:00") }, requests: [request("w1", at("12:02"))] },
     now: at("12:02:01"),
@@ -348,7 +348,7 @@ const cases: Record<string, Case> = {
     now: at("12:15:01"),
     expected: ["missed too-late 12:05:00", "wake 12:20:00"],
   },
-  "queue, asked for by hand: waits, too": {
+  "queue, requested manually: waits, too": {
     policies: { overlap: "queue" },
     cursor: at("12:00"),
     record: { ...active, requests: [request("w1", at("12:02"))] },
@@ -376,7 +376,7 @@ const cases: Record<string, Case> = {
     now: at("12:10"),
     expected: ["skipped superseded 12:05:00", "replace", "admit 12:10:00", "wake 12:15:00"],
   },
-  "replace, asked for by hand: the active run is stopped for it": {
+  "replace, requested manually: the active run is stopped for it": {
     policies: { overlap: "replace" },
     cursor: at("12:00"),
     record: { ...active, requests: [request("w1", at("12:02"))] },

@@ -56,7 +56,7 @@ const suspendedInKubernetes = "says nothing, and starts it when it is resumed; o
 const deadlineInKubernetes = "an event, and no count; ours is counted, as too-late";
 const longOverdueInKubernetes =
   "starts the newest alone, with a warning when more than 100 were missed; ours starts the same one, and counts the others";
-const everyInKubernetes = "counts from when the object was made or ran last; ours from the epoch, whoever asks";
+const everyInKubernetes = "counts from when the object was made or ran last; ours from the epoch, always";
 
 export const situations: Readonly<Record<string, Situation>> = {
   "never ran, not time": { now: justBeforeTheHour, ours: ["wake 10:00:00"], kubernetes: "same" },
@@ -226,7 +226,7 @@ export const situations: Readonly<Record<string, Situation>> = {
       replace: ["skipped superseded 10:00:00", "start schedule 10:01:00", "wake 10:02:00"],
       queue: ["start schedule 10:00:00", "wake 10:02:00"],
     },
-    kubernetes: "starts the newest alone, and nobody hears of the other; ours gives each a verdict",
+    kubernetes: "starts only the newest, and never mentions the other; ours gives each a verdict",
   },
 
   "ran before, long overdue, no deadline": {
@@ -284,7 +284,7 @@ export const situations: Readonly<Record<string, Situation>> = {
     ours: ["missed gap 10:00:00..08:00:00 (23)", "start catch-up 09:00:00", "wake 10:00:00"],
     kubernetes: "same",
   },
-  "this one was started, and nobody finds its object": {
+  "this one was started, and its object is not found": {
     ran: "active",
     cursor: onTheHour,
     now: justAfterTheHour,

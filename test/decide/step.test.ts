@@ -133,7 +133,7 @@ const cases: Record<string, Case> = {
   },
   "given up, and made unable to start though not removed yet: rejected": {
     attempt: givenUp,
-    state: { phase: "ended", end: { kind: "shut-down", message: "somebody scaled its service to 0" } },
+    state: { phase: "ended", end: { kind: "shut-down", message: "an operator scaled its service to 0" } },
     now: at("12:10:05"),
     expected: { kind: "record", end: { outcome: { kind: "rejected", reason: "pending-timeout" } } },
   },
@@ -320,7 +320,7 @@ const cases: Record<string, Case> = {
     now: at("12:10:55"),
     expected: { kind: "wait", until: at("12:11") },
   },
-  "its node is down while it is to be stopped: nobody can say that it was": {
+  "its node is down while it is to be stopped: whether it was is not known": {
     attempt: timedOut,
     state: { phase: "unreachable", message: "node n2 is down" },
     since: at("12:01"),
@@ -346,7 +346,7 @@ const cases: Record<string, Case> = {
     now: at("12:00:32"),
     expected: { kind: "wait", until: at("12:00:34") },
   },
-  "ended two seconds ago, and whoever follows its output did not record it: recorded": {
+  "ended two seconds ago, and the scheduler that follows its output did not record it: recorded": {
     state: exited(0),
     isAnothers: true,
     since: at("12:00:32"),
@@ -370,12 +370,13 @@ const cases: Record<string, Case> = {
     now: at("12:02"),
     expected: { kind: "record", end: { outcome: { kind: "timed-out" }, finishedAt: at("12:02") } },
   },
-  "its node's clock is behind, and it was told to stop: timed out, though its end is told to be before that": {
-    attempt: { stopping: { reason: "timed-out", since: at("12:00:34"), signalledAt: at("12:00:34") } },
-    state: exited(0),
-    now: at("12:00:35"),
-    expected: ended({ kind: "timed-out", exitCode: 0 }),
-  },
+  "its node's clock is behind, and it was sent the stop signal: timed out, although its end is reported to be before that":
+    {
+      attempt: { stopping: { reason: "timed-out", since: at("12:00:34"), signalledAt: at("12:00:34") } },
+      state: exited(0),
+      now: at("12:00:35"),
+      expected: ended({ kind: "timed-out", exitCode: 0 }),
+    },
   "its node's clock is ahead, and it ended by itself before it was cancelled: its own exit code counts": {
     attempt: { stopping: { reason: "cancelled", since: at("12:00:30") } },
     state: { ...exited(0), startedAt: at("12:00:06"), finishedAt: at("12:00:33") } as ObjectState,

@@ -139,9 +139,13 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
       "dockerode",
     ],
   },
+  "src/runs/attempts/anything.ts": {
+    may: ["../outcomes.ts", "../work.ts", "../../decide/step.ts"],
+    mustNot: ["../loop.ts", "../pass.ts", "../launch/launches.ts"],
+  },
   "src/runs/launch/anything.ts": {
     may: ["../outcomes.ts", "../../ledger/changes/attempts.ts"],
-    mustNot: ["../attempts/attempts.ts", "../output/run-logs.ts"],
+    mustNot: ["../attempts/attempts.ts", "../output/run-logs.ts", "../loop.ts", "../pass.ts", "../work.ts"],
   },
   "src/engines/anything.ts": {
     may: ["./swarm/kind.ts", "../ledger/ledger.ts", "../job/job.ts", "../sources/source.ts"],

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { measureRounds } from "../bench/pass.ts";
 import { onThisMachine } from "../support/slowdown.ts";
 
-/** The goal is 100 ms (`npm run bench -- pass`); tests run beside others, on machines of all kinds. */
+/** The goal is 100 ms (`npm run bench -- pass`); tests run next to others, on machines of all kinds. */
 const MOST_MS = 300;
 
 it("a thousand jobs that are due in one instant cost little of our own to decide and start", { retry: 2 }, async () => {

@@ -54,7 +54,7 @@ describe("a changed definition", () => {
     );
   });
 
-  it("with another schedule, while nobody was there: what was due by the old one is skipped", async () => {
+  it("with another schedule, while no scheduler was there: what was due by the old one is skipped", async () => {
     const { scene, scheduler } = await begin(hourly);
     await scene.clock.advance(1000);
     scheduler.kill();
@@ -102,7 +102,7 @@ describe("a changed definition", () => {
   });
 });
 
-describe("a job that is not declared any more", () => {
+describe("a job that is no longer declared", () => {
   it("has its runs end by themselves", async () => {
     const { scene, scheduler } = await begin(hourly, 20 * 60_000);
     await scene.clock.advance(35 * 60_000);
@@ -122,7 +122,7 @@ describe("a job that is not declared any more", () => {
 });
 
 describe("a job that is given another name", () => {
-  it("is another job, which begins now, beside what runs under the old name", async () => {
+  it("is another job, which begins now, next to what runs under the old name", async () => {
     const { scene, scheduler } = await begin(hourly, 20 * 60_000);
     await scene.clock.advance(35 * 60_000);
     await scheduler.declare([{ ...hourly, name: "dump" }]);

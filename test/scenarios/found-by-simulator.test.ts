@@ -52,13 +52,13 @@ describe("what the simulator has found", () => {
     expect([...scene.world.objects.values()].map(({ life }) => life.phase)).not.toContain("inert");
   });
 
-  it("a start that was decided before the record was reset to an earlier time is decided anew", () => {
+  it("a start that was decided before the record was reset to an earlier time is decided again", () => {
     const start = firstAttempt(aJob(), { trigger: "schedule", scheduledAt: at("12:05") }, seenAt("12:03"));
     expect(start.bind(attempt)(aRecord(at("12:03")))?.cursor).toEqual(at("12:05"));
     expect(start.bind(attempt)(aRecord(at("11:50")))).toBeUndefined();
   });
 
-  it("a run that was decided before its job was paused does not start any more", () => {
+  it("a run that was decided before its job was paused does not start", () => {
     const { attempts: _attempts, ...run } = aRun(at("12:05"));
     const paused = aRecord(at("12:00"), { paused: { since: at("12:04") } });
     expect(startRun(paused, { ...run, attempt, overlap: "forbid" })).toBeUndefined();
@@ -97,7 +97,7 @@ describe("what the simulator has found", () => {
     expect(scene.world.executions).toEqual([]);
   });
 
-  it("such an object, when nobody has bound it, is removed within a minute", async () => {
+  it("such an object, when no scheduler has bound it, is removed within a minute", async () => {
     const scene = sceneOf(1000);
     const hourly = [{ pattern: "1 * * * *", timezone: "UTC" }];
     await scene.startScheduler(

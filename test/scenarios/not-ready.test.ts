@@ -63,7 +63,7 @@ describe("a job whose container does not run", () => {
     expect(scene.record("backup").totals).toMatchObject({ missed: { "too-late": 1 }, skipped: {}, started: {} });
   });
 
-  it("is refused when it is started by hand", async () => {
+  it("is refused when it is started manually", async () => {
     const scene = await begin(hourly);
     await scene.clock.advance(1000);
     const request = { id: "w1", kind: "run", askedAt: scene.clock.now() } as const;

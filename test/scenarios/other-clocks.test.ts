@@ -39,7 +39,7 @@ describe.each([-60_000, -3000, 0, 3000, 60_000])("a node whose clock is %i ms ah
     expect(scene.record("backup").runs[0]).toMatchObject({ outcome: { kind: "replaced", exitCode: 0 } });
   });
 
-  it("has runs whose time is told as their node measured it", async () => {
+  it("has runs that took as long as their node measured", async () => {
     const scene = swarmWith(aheadMs, 30_000);
     await scene.startScheduler([aJob({ schedules: hourly })]);
     await scene.clock.advance(2 * MINUTE);

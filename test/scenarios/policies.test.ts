@@ -74,7 +74,7 @@ describe("retries", () => {
     ]);
   });
 
-  it("are not given any more under another definition: the template of the first attempt is gone", async () => {
+  it("are no longer given under another definition: the template of the first attempt is gone", async () => {
     const retries = { ...twice, delayMs: 30_000 };
     const job = aJob({ schedules: [{ pattern: "30 * * * *", timezone: "UTC" }], run: { retries } });
     const scene = sceneOf(1000, [7]);
@@ -86,7 +86,7 @@ describe("retries", () => {
     expect(scene.record("backup").runs).toMatchObject([{ outcome: { kind: "failed" }, attempts: [{}] }]);
   });
 
-  it("have the variables that the run was given by hand, and no record keeps them longer", async () => {
+  it("have the variables that an operator gave the run, and no record keeps them longer", async () => {
     const job = aJob({ schedules: [{ pattern: "30 13 * * *", timezone: "UTC" }], run: { retries: twice } });
     const given: unknown[] = [];
     const scene: Scene = new Scene(at("12:00"), (process) => {

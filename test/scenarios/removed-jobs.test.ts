@@ -11,7 +11,7 @@ function scene(): Scene {
   return new Scene(at("12:30"), (process) => process.exit(0));
 }
 
-describe("the record of a job that is not declared any more", () => {
+describe("the record of a job that is no longer declared", () => {
   it("is deleted after a day, with the objects of its last runs", async () => {
     const story = scene();
     const scheduler = await story.startScheduler([job]);
@@ -72,7 +72,7 @@ describe("the record of a job that is not declared any more", () => {
     expect(story.record("backup").removedAt).toBeDefined();
   });
 
-  it("is begun anew when the job is back, also when the scheduler was killed between closing and deleting it", async () => {
+  it("begins again when the job is back, also when the scheduler was killed between closing and deleting it", async () => {
     const story = scene();
     let isClosed = false;
     const first = await story.startScheduler([job], ({ what, moment }) => {
@@ -135,7 +135,7 @@ describe("a job that is not declared while something else cannot be read", () =>
     expect(story.world.objects.size).toBe(0);
   });
 
-  it("is told by where it was declared, after a restart, too, when a file cannot be read at all", async () => {
+  it("is known by where it was declared, also after a restart, when a file cannot be read at all", async () => {
     const story = scene();
     const first = await story.startScheduler([...shop, ...fileJobs("a.yml", "of-a"), ...fileJobs("b.yml", "of-b")]);
     await story.clock.advance(1000);

@@ -87,7 +87,7 @@ export class Scene {
     const isKept = (id: string) => bound.has(id) && (this.kind === "container" || active > 0);
     const objects = [...this.world.objects.values()].filter(({ order }) => order?.job === job.name);
     const leftovers = objects.filter(({ id }) => !isKept(id)).map(({ name }) => name);
-    expect(leftovers, "objects that nobody wants").toEqual([]);
+    expect(leftovers, "objects that should be gone").toEqual([]);
     const told = this.events.filter((event) => event.event === "run-finished" && event.job === job.name).length;
     expect(told, "run-finished events, but for those in flight at a kill").toBeLessThanOrEqual(outcomes);
   }

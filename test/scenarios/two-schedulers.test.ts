@@ -31,7 +31,7 @@ describe("two schedulers at once, of services", () => {
     expect(scene.events.filter(({ event }) => event === "run-finished")).toHaveLength(20);
   });
 
-  it("tell all lines of a run, also of one that is over at once: whoever follows it records its end", async () => {
+  it("log all lines of a run, also of one that is over at once: the scheduler that follows it records its end", async () => {
     const scene: Scene = new Scene(
       START,
       (process) => {

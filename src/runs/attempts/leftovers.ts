@@ -6,7 +6,6 @@ import type { JobRecord } from "../../ledger/record.ts";
 import type { AttemptRef, RunEvents } from "../../observe/run-events.ts";
 import type { Book } from "../book.ts";
 import type { EngineHealth } from "../engine-health.ts";
-import type { Removals } from "../outcomes.ts";
 import { OF_A_REMOVAL, type Troubles, thing } from "../troubles.ts";
 import type { Wakes } from "../wakes.ts";
 import { Cleanup } from "./cleanup.ts";
@@ -35,7 +34,7 @@ export interface LaunchesSeen {
  * long to stop, holds up no other. What fails is tried again, less and less often, when leftovers are looked for: at the
  * start, when the engine may have changed unseen, and every ten minutes.
  */
-export class Leftovers implements Removals {
+export class Leftovers {
   readonly #parts: LeftoversParts;
   readonly #signal: AbortSignal;
   readonly #cleanup: Cleanup;

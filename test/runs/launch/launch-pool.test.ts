@@ -3,7 +3,7 @@ import { LaunchPool } from "../../../src/runs/launch/launch-pool.ts";
 import { at } from "../../support/a-job.ts";
 import { FakeClock, settled } from "../../support/fake-clock.ts";
 
-/** Work that ends when it is told to, and notes when it began. */
+/** Work that ends when the test says so, and notes when it began. */
 function gate(began: string[], name: string) {
   const { promise, resolve } = Promise.withResolvers<string>();
   return {
@@ -42,7 +42,7 @@ it("lets the next in when one fails", async () => {
   expect(await next).toBe("next");
 });
 
-it("lets go of who does not want to wait any more, without having begun", async () => {
+it("drops a start that no longer wants to wait, without beginning it", async () => {
   const began: string[] = [];
   const pool = new LaunchPool(1, clock);
   const first = gate(began, "first");

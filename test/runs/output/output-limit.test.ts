@@ -45,7 +45,7 @@ test("once empty it stays shut until a second's worth has gathered, and says wha
   expect(offer(1, 1000)).toEqual({ let: 1, dropped: 2 });
 });
 
-test("a flood is told in stretches, at the rate", () => {
+test("a flood is logged in stretches, at the rate", () => {
   const { offer } = limitAt();
   let letThrough = 0;
   let stretches = 0;
@@ -66,7 +66,7 @@ test("a clock that goes back drops no more than one that stands still", () => {
   expect(offer(1, 1000)).toEqual({ let: 1, dropped: 5 });
 });
 
-test("of a flood not even all lines are counted: it is left until it may be told again, and nobody knows how many there were", () => {
+test("not all lines of a flood are even counted: it is not read until it may be logged again, and their number is unknown", () => {
   const { limit, offer } = limitAt();
   offer(20 + 100, 0);
   expect(limit.isOverrun()).toBe(false);

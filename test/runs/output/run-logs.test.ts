@@ -21,7 +21,7 @@ function follow(then: (signal: AbortSignal) => Promise<void>, again?: () => Asyn
   const told: RunEvent[] = [];
   const events = createRunEvents();
   events.on((event) => told.push(event));
-  // Whoever waits, waits until nothing else is to be done.
+  // Every wait lasts until nothing else is to be done.
   const clock = { now: () => at, wait: () => new Promise<void>((resolve) => setImmediate(resolve)) };
   async function* output(_id: string, { tail }: LogOptions, signal: AbortSignal) {
     if (again !== undefined && tail !== "all") return yield* again();
@@ -41,7 +41,7 @@ const untilAborted = (signal: AbortSignal) =>
   new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
 
 describe("the end of an output", () => {
-  it("is told when it was read, and nothing is said", async () => {
+  it("is logged when it was read, and nothing is reported", async () => {
     const { logs, told } = follow(async () => {});
     await logs.finish("s1");
     expect(told()).toEqual(["job-output"]);
@@ -88,7 +88,7 @@ describe("the end of an output", () => {
     ]);
   });
 
-  it("is not waited for, nor said to be unread, when nobody wants it any more", async () => {
+  it("is not waited for, nor reported as unread, when it is no longer wanted", async () => {
     const { logs, told } = follow(untilAborted);
     await new Promise((resolve) => setImmediate(resolve));
     logs.forget("s1");
@@ -150,7 +150,7 @@ describe("a flood", () => {
     return { logs, clock, readings, told, offered: () => offered };
   }
 
-  it("costs no more than is told of it and counted: it is read again once a second, from the latest lines on", async () => {
+  it("costs no more than what is logged and counted of it: it is read again once a second, from the latest lines on", async () => {
     const { logs, clock, readings, told, offered } = flooding();
     for (let second = 0; second < 10; second++) await clock.advance(1000);
     logs.stop();

@@ -10,7 +10,7 @@ import { FaultyEngine } from "./faulty-engine.ts";
 import { FaultyLedger } from "./faulty-ledger.ts";
 import type { Stage } from "./stage.ts";
 
-/** More effects than this in a minute are no work any more: something chases its own tail. */
+/** More effects than this in a minute are not work: something chases its own tail. */
 const MOST_EFFECTS_A_MINUTE = 3000;
 
 const never = new Promise<never>(() => {});
@@ -59,7 +59,7 @@ export class Actor {
     await this.#loop.run();
   }
 
-  /** What the files say now. While the records are being read, nobody looks at files; and one change follows the other. */
+  /** What the files say now. While the records are being read, no files are; and one change follows the other. */
   async declare(files: ReadonlyMap<string, Job>): Promise<void> {
     if (!this.#isLoaded) return;
     const jobs = new Map(files);

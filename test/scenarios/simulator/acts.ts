@@ -6,7 +6,7 @@ import { JOB_NAMES } from "./job-plan.ts";
 import type { Stage } from "./stage.ts";
 import type { Deed, JobEdit, Meanwhile } from "./story.ts";
 
-/** What happens in a story beside its schedulers. */
+/** What happens in a story around its schedulers. */
 export class Acts {
   readonly #stage: Stage;
   readonly #operator: MemoryLedger;
@@ -119,12 +119,12 @@ export class Acts {
     for (const actor of hearers) void actor.declare(files);
   }
 
-  /** By hand, past us. */
+  /** An operator does it, without shipbell. */
   #removeObject(job: string): void {
     const { world, oracle, chronicle } = this.#stage;
     const object = world.objects.values().find(({ order }) => order?.job === job);
     if (object === undefined) return;
-    chronicle.add(`somebody removes ${object.name}`);
+    chronicle.add(`an operator removes ${object.name}`);
     oracle.removedByHand.add(object.id);
     world.remove(object.id);
   }

@@ -4,7 +4,7 @@ export class Chronicle {
   readonly #now: () => Date;
   readonly #isKept: boolean;
 
-  /** `isKept`: most stories go well, and are told to nobody. */
+  /** `isKept`: most stories go well, and are never told. */
   constructor(now: () => Date, isKept: boolean) {
     this.#now = now;
     this.#isKept = isKept;

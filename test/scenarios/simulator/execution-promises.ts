@@ -2,7 +2,7 @@ import type { AttemptOrder } from "../../../src/engines/engine.ts";
 import type { Execution } from "../../support/fake-world.ts";
 import type { Stage } from "./stage.ts";
 
-/** Each attempt is executed at most once, only when its record binds it, and beside no other that it must not meet. */
+/** Each attempt is executed at most once, only when its record binds it, and never next to another that it must not meet. */
 export function* executionPromises(execution: Execution, { world, store, oracle }: Stage): Iterable<string> {
   const { object, attempt } = execution;
   const { order } = object;
@@ -27,6 +27,6 @@ export function* executionPromises(execution: Execution, { world, store, oracle 
     const isLost =
       run === undefined ||
       run.attempts.some(({ objectId, outcome }) => objectId === other.id && outcome?.kind === "lost");
-    if (!isLost) yield `${object.name} runs beside ${other.name}`;
+    if (!isLost) yield `${object.name} runs next to ${other.name}`;
   }
 }

@@ -37,7 +37,7 @@ export class Oracle {
   readonly executedBefore = new Map<string, number>();
   /** Then marks of the record were ended, and what was decided before that may be written after it. */
   clockWentBack = false;
-  /** Longer than this nobody is late for whom all is well. */
+  /** Where all is well, nothing is later than this. */
   readonly mostDelayMs: number;
   /** By job: when it was paused, or suspended by the definition that its record followed, and that is over. */
   readonly held = new Map<
@@ -92,7 +92,7 @@ export class Oracle {
     if (!this.clockWentBack) this.#check(waitPromises(this.#stage));
   }
 
-  /** From when in a record may begin is told by the clock: one that goes back, goes before that. */
+  /** Times that are remembered move with the clock. */
   onClockStep(now: Date, byMs: number): void {
     if (byMs < 0) this.clockWentBack = true;
     if (byMs < 0) this.held.clear();
@@ -113,7 +113,7 @@ export class Oracle {
     this.#told.set(event.job, told);
     const record = this.#stage.store.readRecord(event.job);
     if (record?.kind === "record" && told > sumOf(record.record.totals.ended))
-      this.fail(`more ends of ${event.job} are told than there were`);
+      this.fail(`more ends of ${event.job} are reported than there were`);
   }
 
   fail(message: string): void {
@@ -133,7 +133,7 @@ export class Oracle {
 
   #onWrite({ job, before, after, by }: RecordWrite): void {
     if (this.broken !== undefined) return;
-    const author = this.#names.get(by) ?? "somebody";
+    const author = this.#names.get(by) ?? "an unknown scheduler";
     if (after === undefined) {
       this.#stage.chronicle.add(`${author} deletes the record of ${job}`);
       this.#told.delete(job);

@@ -48,7 +48,7 @@ function whyUntrue({ world, oracle }: Witnessed, recorded: Recorded): string | u
     case "lost":
       return whyNotLost(recorded, object, { world, oracle });
     default: {
-      if (isExecuted && was?.stopping?.reason !== outcome.kind) return "nobody noted that it was to be stopped";
+      if (isExecuted && was?.stopping?.reason !== outcome.kind) return "no scheduler noted that it was to be stopped";
       const isGone = !world.objects.has(object.id);
       return life.phase === "running" && !isGone ? "it runs" : undefined;
     }

@@ -59,7 +59,7 @@ const bugs: readonly [bug: string, finding: RegExp, seed?: number][] = [
   ["an object without a task is taken for one that succeeded", /recorded as succeeded: it has not ended/, 2],
   ["a start is repeated without a fence", /is executed 2 times/],
   ["an unknown swap is taken for lost", /recorded as lost: nobody removed it/, 2],
-  ["a swap has no nonce: a record that has moved is taken for won", /more ends of .* are told than there were/],
+  ["a swap has no nonce: a record that has moved is taken for won", /more ends of .* are reported than there were/],
   ["a changed schedule keeps the cursor", /cursor does not begin now/],
   ["generations are not compared", /an older view has changed the record/],
   ["the cursor stays when occurrences are skipped", /verdicts for the 0 occurrences|hot loop/],

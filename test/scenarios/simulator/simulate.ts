@@ -8,7 +8,7 @@ const LIVE_MS = 130_000;
 const DRAIN_MS = 100_000;
 const TIDY_MS = 35_000;
 
-/** Plays the story; answers with the first promise that was broken, and what had happened, or with nothing. */
+/** Plays the story; returns the first promise that was broken, and what had happened. Undefined if all were kept. */
 export async function simulate(story: Story, options: StageOptions = {}): Promise<string | undefined> {
   const stage = new Stage(story, options);
   const { clock, oracle } = stage;

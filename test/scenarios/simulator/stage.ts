@@ -91,7 +91,7 @@ export class Stage {
     return this.clock.wait(ms, unending);
   }
 
-  /** Carries out a request long after it was sent, unless the story is over by then; nobody hears of the answer. */
+  /** Carries out a request long after it was sent, unless the story is over by then; its answer is lost. */
   async later(ms: number, work: () => Promise<unknown>): Promise<void> {
     await this.wait(ms);
     if (!this.#faults.isHealed) await work().catch(() => {});

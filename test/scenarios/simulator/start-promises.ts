@@ -28,10 +28,10 @@ function* runPromises(witnessed: Witnessed, started: NewRun): Iterable<string> {
   if (before.removedAt !== undefined) yield `${run.id} starts although its job is gone`;
   const active = before.runs.filter(({ outcome }) => outcome === undefined);
   if (overlap !== "allow" && active.length > 0)
-    yield `${run.id} starts beside ${active[0]?.id}, with overlap ${overlap}`;
+    yield `${run.id} starts next to ${active[0]?.id}, with overlap ${overlap}`;
   if (run.trigger === "manual") {
     const isAsked = before.requests.some(({ id, refused }) => id === run.request && refused === undefined);
-    if (!isAsked) yield `${run.id} starts by hand, and nobody asked for it`;
+    if (!isAsked) yield `${run.id} starts manually, and nobody requested it`;
   } else yield* occurrencePromises(witnessed, started);
 }
 
@@ -64,7 +64,7 @@ function* occurrencePromises(
   const wanted = { none: 0, last: 1, all: catchUpLimit }[catchUp];
   if (newer >= wanted) yield `${id} is caught up, though ${newer} newer ones of its gap are enough`;
   const others = before.runs.filter((other) => other.outcome === undefined && other.trigger === "catch-up");
-  if (catchUp === "all" && others.length > 0) yield `${id} is caught up beside ${others[0]?.id}`;
+  if (catchUp === "all" && others.length > 0) yield `${id} is caught up next to ${others[0]?.id}`;
 }
 
 function* retryPromises({ askedAt, oracle }: Witnessed, old: Run, run: Run): Iterable<string> {
@@ -74,7 +74,7 @@ function* retryPromises({ askedAt, oracle }: Witnessed, old: Run, run: Run): Ite
   if (run.attempts.length !== old.attempts.length + 1) yield `${run.id} gets more than one attempt at once`;
   if (run.attempts.length > 1 + (retries?.limit ?? 0)) yield `${run.id} gets more attempts than its limit`;
   if (old.outcome !== undefined) yield `${run.id} gets another attempt after its end`;
-  if (outcome === undefined) yield `${run.id} gets another attempt beside the one before`;
+  if (outcome === undefined) yield `${run.id} gets another attempt next to the one before`;
   else if (!retries?.on.some((on) => on === outcome.kind || ("exitCode" in outcome && on === outcome.exitCode)))
     yield `${run.id} gets another attempt although it has ended as ${outcome.kind}`;
   const decidedAt = oracle.preparedAt.get(`${run.id}.${run.attempts.length}`) ?? askedAt;

@@ -111,11 +111,11 @@ export type Deed =
   | { readonly do: "lose-node"; readonly node: number; readonly ms: number }
   | { readonly do: "step-clock"; readonly byMs: number }
   | { readonly do: "run" | "pause" | "resume" | "cancel" | "reset" | "remove-object"; readonly job: number }
-  /** All schedulers are away. Meanwhile the job may be paused and resumed, or be suspended and not be any more. */
+  /** All schedulers are away. Meanwhile the job may be paused and resumed, or be suspended and no longer be. */
   | { readonly do: "absence"; readonly ms: number; readonly job: number; readonly meanwhile: Meanwhile }
   /** Whatever is asked of the engine about an object of this job is answered with an error; or no answer comes; or its image cannot be had. */
   | { readonly do: "trouble" | "hang" | "stall-pull"; readonly job: number; readonly ms: number }
-  /** Edits the files; those schedulers that are told see it at once, all others when they start anew. */
+  /** Edits the files; those schedulers that are told see it at once, all others when they start again. */
   | { readonly do: "edit"; readonly job: number; readonly to: JobEdit; readonly told: readonly number[] };
 
 export type Meanwhile = "nothing" | "pause" | "suspend";

@@ -22,9 +22,9 @@ export function* verdictPromises(witnessed: Witnessed): Iterable<string> {
   if (after.definition.generation < before.definition.generation)
     yield `an older view has changed the record of ${job}`;
   const verdicts = verdictsOn(after) - verdictsOn(before);
-  if (beginsAnew(before, after)) {
+  if (beginsAgain(before, after)) {
     yield* beginningPromises(witnessed, before);
-    if (verdicts !== 0) yield `${job} begins anew, and yet something was decided`;
+    if (verdicts !== 0) yield `${job} begins again, and yet something was decided`;
   } else if (verdicts === 0) {
     const isReset = sameInstant(after.cursor, now) && sumOf(after.totals) === sumOf(before.totals);
     if (!isReset && !sameInstant(after.cursor, before.cursor)) {
@@ -60,7 +60,7 @@ function hasBegun({ runs }: JobRecord, at: number): boolean {
   return runs.some(({ trigger, scheduledAt }) => trigger !== "manual" && scheduledAt.getTime() === at);
 }
 
-function beginsAnew(before: JobRecord, after: JobRecord): boolean {
+function beginsAgain(before: JobRecord, after: JobRecord): boolean {
   const isOther = JSON.stringify(before.definition.schedules) !== JSON.stringify(after.definition.schedules);
   return isOther || (before.removedAt !== undefined && after.removedAt === undefined);
 }

@@ -1,16 +1,17 @@
 import { type KnownJob, mayDeclare, type Unread } from "../definition/reading.ts";
 import type { Job } from "../job/job.ts";
+import type { JobRecord } from "../ledger/record.ts";
 import type { DefinitionEvent, SourceProblem } from "../observe/run-events.ts";
 
 /** What the sources declare together, and what is wrong with it. */
 export interface Definitions {
   readonly jobs: ReadonlyMap<string, Job>;
   readonly problems: readonly SourceProblem[];
-  /** Names of jobs that stand as they were last read, because they cannot be read now. */
+  /** Names of jobs that keep their last good definition, because they cannot be read now. */
   readonly kept: ReadonlySet<string>;
   /** What cannot be read, and may declare jobs that are not in `jobs`. */
   readonly unread: readonly Unread[];
-  /** Those that are no longer in `jobs`, and may be declared by what cannot be read. Nothing of them is started. */
+  /** Jobs that are no longer in `jobs`, and may be declared by what cannot be read. They are not started. */
   readonly unsure: ReadonlyMap<string, KnownJob>;
 }
 
@@ -22,14 +23,14 @@ export const noDefinitions: Definitions = {
   unsure: new Map(),
 };
 
-/** What the sources declare now, given what they declared before: a job that what cannot be read may declare is unsure. */
+/** Returns what the sources declare now. A job that they declared before, and that something unreadable may declare, is unsure. */
 export function nextDefinitions(before: Definitions, now: Omit<Definitions, "unsure">): Definitions {
   const known: readonly KnownJob[] = [...before.jobs.values(), ...before.unsure.values()];
   const unsure = known.filter((job) => !now.jobs.has(job.name) && now.unread.some((unread) => mayDeclare(unread, job)));
   return { ...now, unsure: new Map(unsure.map((job) => [job.name, job])) };
 }
 
-/** What is to be logged of a change: each problem when it comes and when it goes, the jobs once, and what stays as it was. */
+/** Returns what to log of a change: each problem when it comes and when it goes, the jobs once, and what is kept. */
 export function definitionEvents(before: Definitions, after: Definitions): readonly DefinitionEvent[] {
   const { jobs } = after;
   const added = [...jobs.keys()].filter((name) => !before.jobs.has(name) && !before.unsure.has(name));
@@ -62,4 +63,9 @@ function missingIn(known: readonly SourceProblem[], problems: readonly SourcePro
 
 function keyOf({ source, at, message }: SourceProblem): string {
   return `${source}\n${at}\n${message}`;
+}
+
+/** What the record says about where its job was declared. */
+export function knownJob({ job: name, definition: { origin } }: JobRecord): KnownJob {
+  return { name, ...(origin !== undefined && { origin }) };
 }

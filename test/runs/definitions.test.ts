@@ -1,10 +1,5 @@
 import { describe, expect, test } from "vitest";
-import {
-  type Definitions,
-  definitionEvents,
-  nextDefinitions,
-  noDefinitions,
-} from "../../src/runs/definition-events.ts";
+import { type Definitions, definitionEvents, nextDefinitions, noDefinitions } from "../../src/runs/definitions.ts";
 import { aJob } from "../support/a-job.ts";
 
 const problem = { source: "files", at: "a.yml:3:5", message: "unknown key" } as const;
@@ -15,10 +10,10 @@ const declared = (change: Partial<Definitions>): Definitions => ({
 });
 const told = (before: Definitions, after: Definitions) => definitionEvents(before, after).map(({ event }) => event);
 
-describe("a job that cannot be read any more", () => {
+describe("a job that can no longer be read", () => {
   const broken = declared({ problems: [problem], kept: new Set(["a"]) });
 
-  test("is told once, with its problem, and no job is removed", () => {
+  test("is logged once, with its problem, and no job is removed", () => {
     expect(definitionEvents(declared({}), broken)).toEqual([
       { event: "problem", ...problem },
       { event: "definitions-kept", jobs: ["a"] },
@@ -28,7 +23,7 @@ describe("a job that cannot be read any more", () => {
 
   test("is mended: its problem is solved", () => expect(told(broken, declared({}))).toEqual(["problem-solved"]));
 
-  test("is told again when it breaks again", () => expect(told(declared({}), broken)).toContain("definitions-kept"));
+  test("is logged again when it breaks again", () => expect(told(declared({}), broken)).toContain("definitions-kept"));
 });
 
 test("the first definitions are jobs that were added", () =>

@@ -29,7 +29,7 @@ describe("a clock that is set", () => {
     });
   });
 
-  it("back: nothing is started twice, also when the schedule begins anew", async () => {
+  it("back: nothing is started twice, also when the schedule begins again", async () => {
     const { scene } = await begin();
     await scene.clock.advance(3 * HOUR_MS);
     scene.clock.set(at("12:30"));
@@ -51,7 +51,7 @@ describe("a clock that is set", () => {
   });
 });
 
-describe("an object that somebody removes", () => {
+describe("an object that an operator removes", () => {
   it("while it runs: its run is lost, and the schedule goes on", async () => {
     const { scene } = await begin(20 * 60_000);
     await scene.clock.advance(40 * 60_000);
@@ -71,8 +71,8 @@ describe("an object that somebody removes", () => {
   });
 });
 
-describe("a record that somebody removes", () => {
-  it("while nothing runs, and nothing is left: begins anew, now", async () => {
+describe("a record that an operator removes", () => {
+  it("while nothing runs, and nothing is left: begins again, now", async () => {
     const { scene } = await begin();
     await scene.clock.advance(40 * 60_000);
     for (const id of scene.world.objects.keys()) scene.world.remove(id);
@@ -102,7 +102,7 @@ describe("a record that somebody removes", () => {
     });
   });
 
-  it("while nobody is there, for longer than a run takes: its outcome is recorded, and what was due is a gap", async () => {
+  it("while no scheduler is there, for longer than a run takes: its outcome is recorded, and what was due is a gap", async () => {
     const { scene, scheduler } = await begin(20 * 60_000);
     await scene.clock.advance(40 * 60_000);
     scheduler.kill();
@@ -122,7 +122,7 @@ describe("a record that somebody removes", () => {
 describe("a record that cannot be read", () => {
   const damaged = `{"schema":1,"job":"backup","cursor":"yesterday"}`;
 
-  it("is told of when a scheduler starts, and the job begins a new one", async () => {
+  it("is logged when a scheduler starts, and the job begins a new one", async () => {
     const { scene, scheduler } = await begin();
     scheduler.kill();
     scene.store.texts.set("backup", damaged);
