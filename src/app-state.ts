@@ -3,6 +3,7 @@ import { aheadProblem } from "./decide/cursor-ahead.ts";
 import { mayDeclare } from "./definition/reading.ts";
 import type { SourceName } from "./job/job.ts";
 import type { Problem } from "./job/problem.ts";
+import type { JobRecord } from "./ledger/record.ts";
 import type { MetricsFacts } from "./observe/metrics/metrics.ts";
 import type { RunEvent } from "./observe/run-events.ts";
 import { type Definitions, knownJob } from "./runs/definitions.ts";
@@ -94,13 +95,20 @@ export class AppState {
   }
 
   #declaredJobs(): Map<string, DeclaredJob> {
+    const { loop, definitions } = this;
     const jobs = new Map<string, DeclaredJob>();
-    for (const { name, hash, origin, schedules, suspended } of this.definitions?.jobs.values() ?? []) {
-      const nextRunAt = this.loop?.nextRunAt(name);
-      const troubles = this.loop?.troublesOf(name) ?? [];
-      const isKept = this.definitions?.kept.has(name) ?? false;
-      const more = { ...(nextRunAt && { nextRunAt }), ...(troubles.length > 0 && { troubles }) };
-      jobs.set(name, { hash, origin, schedules, suspended, isKept, ...more });
+    for (const { name, hash, origin, schedules, suspended } of definitions?.jobs.values() ?? []) {
+      const nextRunAt = loop?.nextRunAt(name);
+      const troubles = loop?.troublesOf(name) ?? [];
+      jobs.set(name, {
+        hash,
+        origin,
+        schedules,
+        suspended,
+        isKept: definitions?.kept.has(name) === true,
+        ...(nextRunAt && { nextRunAt }),
+        ...(troubles.length > 0 && { troubles }),
+      });
     }
     return jobs;
   }
@@ -109,30 +117,34 @@ export class AppState {
   #unsure(): Set<string> {
     const { loop, definitions } = this;
     if (definitions === undefined) return new Set();
-    const records = [...(loop?.book.records.values() ?? [])];
-    const open = records.filter(
-      ({ job, removedAt, closedAt }) => !removedAt && !closedAt && !definitions.jobs.has(job),
-    );
-    const unsure = open.filter((record) => definitions.unread.some((unread) => mayDeclare(unread, knownJob(record))));
-    return new Set([...definitions.unsure.keys(), ...unsure.map(({ job }) => job)]);
+    const unsure = new Set(definitions.unsure.keys());
+    if (definitions.unread.length === 0) return unsure;
+    for (const record of loop?.book.records.values() ?? []) {
+      const isOpen = !record.removedAt && !record.closedAt && !definitions.jobs.has(record.job);
+      if (isOpen && definitions.unread.some((unread) => mayDeclare(unread, knownJob(record)))) unsure.add(record.job);
+    }
+    return unsure;
   }
 
   #problems(): ViewProblem[] {
+    const { loop, definitions } = this;
     const now = this.#clock.now();
-    const ahead = [...(this.loop?.book.records.values() ?? [])].flatMap((record) => {
+    const problems: ViewProblem[] = [...(definitions?.problems ?? []), ...[...this.#settingProblems.values()].flat()];
+    const records: ReadonlyMap<string, JobRecord> = loop?.book.records ?? new Map();
+    for (const record of records.values()) {
       const problem = aheadProblem(record, now);
-      return problem === undefined ? [] : { ...problem, job: record.job };
-    });
+      if (problem !== undefined) problems.push({ ...problem, job: record.job });
+    }
     // Where the job has a new record, the damaged one is kept and harms nothing.
-    const unreadable = [...this.#unreadable].map(([job, why]) =>
-      unreadableRecord(job, why, this.loop?.book.records.has(job) === true ? "warning" : undefined),
-    );
-    const names = new Set([...(this.definitions?.jobs.keys() ?? []), ...(this.loop?.book.records.keys() ?? [])]);
-    const troubles = [undefined, ...names].flatMap((job) =>
-      (this.loop?.troublesOf(job) ?? []).map((trouble) => troubleProblem(trouble, job)),
-    );
-    const settings = [...this.#settingProblems.values()].flat();
-    return [...(this.definitions?.problems ?? []), ...settings, ...ahead, ...unreadable, ...troubles];
+    for (const [job, why] of this.#unreadable)
+      problems.push(unreadableRecord(job, why, records.has(job) ? "warning" : undefined));
+    const addTroubles = (job?: string) => {
+      for (const trouble of loop?.troublesOf(job) ?? []) problems.push(troubleProblem(trouble, job));
+    };
+    addTroubles();
+    for (const job of definitions?.jobs.keys() ?? []) addTroubles(job);
+    for (const job of records.keys()) if (definitions?.jobs.has(job) !== true) addTroubles(job);
+    return problems;
   }
 
   /** For the metrics. */

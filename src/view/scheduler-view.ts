@@ -63,5 +63,7 @@ export type SchedulerAnswer =
 
 /** The jobs that continue under their last good definition. */
 export function keptJobs({ jobs }: Pick<SchedulerView, "jobs">): readonly string[] {
-  return [...jobs].flatMap(([name, { isKept }]) => (isKept ? name : []));
+  const kept: string[] = [];
+  for (const [name, { isKept }] of jobs) if (isKept) kept.push(name);
+  return kept;
 }
