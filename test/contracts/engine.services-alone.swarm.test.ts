@@ -292,7 +292,7 @@ describe("a service that must never run again", () => {
 describe("a node", () => {
   afterEach(() => swarm.whole());
 
-  it("that is drained shuts its service down", async () => {
+  it("that is drained shuts its service down", { tags: "full" }, async () => {
     const id = await mustStart(host.engine, order({ ...host.template({ does: "wait" }), placement: on(w1) }));
     await untilItPrints(host.engine, id);
     await w1.drain();
@@ -370,7 +370,7 @@ describe("an image of a private registry", () => {
     headerFor: () => btoaUrl({ username, password, serveraddress: address }),
   });
 
-  it("is pulled by the node with the credentials that were given", async () => {
+  it("is pulled by the node with the credentials that were given", { tags: "full" }, async () => {
     await using registry = await startRegistry(login, swarm.gateway);
     const image = await push(registry.address);
     host = swarmHost(m1.dockerHost, host.prefix.slice(0, 8), { credentials: as(login, registry.address) });
@@ -379,7 +379,7 @@ describe("an image of a private registry", () => {
     await host.close();
   });
 
-  it("is missing where they are wrong, and the registry says so", async () => {
+  it("is missing where they are wrong, and the registry says so", { tags: "full" }, async () => {
     await using registry = await startRegistry(login, swarm.gateway);
     const image = await push(registry.address);
     const wrong = as({ ...login, password: "wrong" }, registry.address);
