@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const HOUSE = join(import.meta.dirname, "../..");
@@ -9,6 +9,12 @@ const allIn = (folder: string) =>
     .filter((name) => name.endsWith(".md"))
     .map((name) => `${folder}/${name}`);
 const documents = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", ...allIn("docs")];
+
+const fileNames = new Set(
+  [".", "src", "test"].flatMap((folder) =>
+    readdirSync(join(HOUSE, folder), { recursive: folder !== ".", encoding: "utf8" }).map((name) => basename(name)),
+  ),
+);
 
 const read = (path: string) => readFileSync(join(HOUSE, path), "utf8");
 
@@ -50,6 +56,11 @@ describe.each(["docs/architecture.md", "docs/testing.md", ...decisions.map((name
         ([, path = ""]) => !existsSync(join(HOUSE, "src", path)) && !existsSync(join(HOUSE, path)),
       );
       expect(missing.map(([, path]) => path)).toEqual([]);
+    });
+
+    it("names files without their folders that are there", () => {
+      const named = [...read(document).matchAll(/`([\w.-]+\.(?:ts|grit))`/g)].map(([, name = ""]) => name);
+      expect(named.filter((name) => !fileNames.has(name))).toEqual([]);
     });
   },
 );
