@@ -5,81 +5,86 @@ import type { LogOptions, OutputLine } from "./output.ts";
 export type { LogOptions, OutputGate, OutputLine, OutputPosition } from "./output.ts";
 
 /**
- * What carries attempts: the containers of one Docker Engine, or the services of a Swarm.
+ * What runs attempts: as containers of one Docker Engine, or as services of a Swarm.
  *
- * What every implementation guarantees (`test/contracts/engine.contract.ts`):
+ * Every implementation guarantees (`test/contracts/engine.contract.ts`):
  * - It touches only objects that carry our labels and this instance's name.
- * - A promise that is rejected with an `EngineError` says nothing about whether the request was carried out: look
- *   again. What the engine said *of the object* is a value, never an exception.
+ * - A promise rejected with an `EngineError` says nothing about whether the request was carried out: look again. What
+ *   the engine says *about the object* is a value, never an exception.
  * - It rejects with `EngineUnavailable` only where the engine is down for everything, and otherwise with
  *   `EngineTrouble`: an answer about one object says nothing about the engine or about other objects.
- * - Every call comes to an end: it has a deadline of its own, and gives up sooner when `signal` is aborted.
+ * - Every call ends: it has a deadline of its own, and gives up sooner when `signal` is aborted.
  */
 export interface Engine extends Abilities {
-  /** Whether the output of this object can be read as long as the object is kept; of others the record keeps the last lines. */
+  /**
+   * Whether this object's output can be read as long as the object is kept. Otherwise the record keeps its last lines.
+   */
   keepsOutput(objectId: string): boolean;
 
   /**
-   * Reaches the engine, and settles with it how to speak (the API version). This alone decides whether the engine is
-   * up: it rejects with `EngineUnavailable`, and with nothing else.
+   * Connects to the engine and agrees on an API version. This alone decides whether the engine is up: it rejects with
+   * `EngineUnavailable` and nothing else.
    */
   greet(): Promise<EngineVersion>;
 
-  /** All objects of this instance, in whatever state. */
+  /** Lists all objects of this instance, in any state. */
   list(): Promise<readonly OwnObject[]>;
 
   /**
-   * How these objects are now. An object that is not in the answer does not exist; trouble with one of them is its own
-   * state (`unclear`), and leaves the others as they are.
+   * Returns the current state of these objects. An object that is not in the answer does not exist. Trouble with one of
+   * them is that object's state (`unclear`) and does not affect the others.
    */
   look(objectIds: readonly string[]): Promise<ReadonlyMap<string, ObjectState>>;
 
   /**
-   * Makes the attempt's object, inert: nothing runs until `activate`. Repeating it is safe: an object of that name
-   * that is surely this attempt's with this definition is used as it is. Another one of ours gives way: it is removed,
-   * or, where another scheduler may be about to bind it, left alone and this one gets another name. Anything else is
-   * `name-taken`.
+   * Creates the attempt's object, inert: nothing runs until `activate`. Repeating it is safe: an object of that name
+   * that is certainly this attempt's, with this definition, is used as it is. Any other object of ours gives way: it is
+   * removed or, where another scheduler may be about to bind it, left alone and this one gets another name. Anything
+   * else is `name-taken`.
    */
   prepare(order: AttemptOrder): Promise<Prepared>;
 
-  /** Brings an image that `prepare` found missing. Takes as long as it takes; ends when `signal` is aborted. */
+  /** Pulls an image that `prepare` found missing. There is no deadline; it ends when `signal` is aborted. */
   pull(image: string, signal: AbortSignal, platform?: string): Promise<Pulled>;
 
   /**
-   * Lets the object run. Only ever called for an object that a record binds, and once: after an unclear answer it is
-   * `activateAgain`. For containers the caller holds the instance's lock (an exited container would run again).
+   * Lets the object run. Called once, and only for an object that a record binds; after an unclear answer,
+   * `activateAgain` is called. For containers the caller holds the instance's lock (an exited container would run
+   * again).
    */
   activate(object: ObjectName): Promise<Activated>;
 
   /**
-   * Lets an object run that was seen inert for 2 s after a request of which nobody knows what became. It is fenced: if
-   * that request is still on its way, and comes when the object has long run and ended, it finds no such object.
+   * Lets an object run that was seen inert for 2 s after a request with an unknown result. It is fenced: if that
+   * request is still on its way and arrives after the object has run and ended, it finds no such object.
    */
   activateAgain(objectId: string): Promise<Activated>;
 
-  /** Stop signal, then, after `gracePeriodMs`, kill. Resolves when the process has ended or the engine gave up. */
+  /**
+   * Sends the stop signal and, after `gracePeriodMs`, kills. Resolves when the process has ended or the engine gave up.
+   */
   stop(objectId: string, gracePeriodMs: number): Promise<void>;
 
   /**
-   * Removes an object that must not start. It keeps one whose process runs, or has run: the caller looks again. When it
-   * has resolved and the object is gone, the object never ran, and no request to start it that comes later runs it.
+   * Removes an object that must not start. An object whose process runs, or has run, stays: the caller looks again. If
+   * the object is gone when this resolves, it never ran, and no later request to start it will run it.
    */
   withdraw(objectId: string): Promise<void>;
 
-  /** Removes the object, by force if it runs. An object that is not there any more is no error. */
+  /** Removes the object, by force if it runs. An object that is already gone is no error. */
   remove(objectId: string): Promise<void>;
 
   /**
-   * What the process prints, line by line as it prints it, from the object's start (at most the last `tail` lines
-   * of what is there already, only those behind `after`). Ends when the process has ended or `signal` is aborted.
-   * Throws an `EngineError` when the stream breaks, and `OutputGone` when the object is gone before its output was
-   * read to the end: an output that ends without an error was read whole, if the process has ended.
+   * Returns what the process prints, line by line as it is printed, from the object's start (of what is already there,
+   * at most the last `tail` lines, and only those after `after`). Ends when the process has ended or `signal` is
+   * aborted. Throws an `EngineError` when the stream breaks, and `OutputGone` when the object is gone before its output
+   * was read to the end: if the process has ended, an output that ends without an error is complete.
    */
   logs(objectId: string, options: LogOptions, signal: AbortSignal): AsyncIterable<OutputLine>;
 
   /**
-   * Calls `wake` with a job's name whenever an object of it may have changed, without a name where it cannot tell.
-   * A hint, not a truth: wakes may be lost or come for nothing. Ends when `signal` is aborted.
+   * Calls `wake` with a job's name whenever one of its objects may have changed, and without a name if it cannot tell
+   * which. Wakes are hints: they may be lost, or come for nothing. Ends when `signal` is aborted.
    */
   watch(wake: (job?: string) => void, signal: AbortSignal): void;
 }
@@ -147,7 +152,7 @@ export interface AttemptOrder {
   readonly template: Template;
   /** Over the template's variables. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** From the stop signal to the kill, for engines that want to know it beforehand. */
+  /** From the stop signal to the kill, for engines that need to know it in advance. */
   readonly stopGracePeriodMs: number;
 }
 
@@ -167,39 +172,42 @@ export interface OwnObject {
   readonly running: boolean;
 }
 
-/** How an object is now. Times are the engine's. */
+/** The state of an object now. Times are the engine's. */
 export type ObjectState =
   | { readonly phase: "inert" }
-  /** Activated, and not seen to run yet; `detail` is what the engine says of it. `mayRun`: a node has it, and may not have told. */
+  /**
+   * Activated, and not seen running yet; `detail` is what the engine says about it. `mayRun`: a node has it and may not
+   * have reported that it runs.
+   */
   | { readonly phase: "pending"; readonly detail?: string; readonly mayRun?: true }
   /** `isUnheard`: no wake will come when it ends. */
   | { readonly phase: "running"; readonly startedAt: Date; readonly node?: string; readonly isUnheard?: true }
-  /** The node that it is on is down: nobody can say whether its process runs, or what became of it. It may come back. */
+  /** Its node is down: whether its process runs, or how it ended, cannot be known. The node may come back. */
   | { readonly phase: "unreachable"; readonly message: string; readonly startedAt?: Date; readonly node?: string }
   | {
       readonly phase: "ended";
       readonly end: End;
-      /** The engine is about to run it again: somebody has told it to, who was not shipbell. */
+      /** The engine is about to run it again, because someone other than shipbell told it to. */
       readonly runsAgain?: true;
       readonly startedAt?: Date;
       readonly finishedAt?: Date;
       readonly node?: string;
       readonly image?: ImageUsed;
     }
-  /** Its process has ended; how is being found out, which may take a while. */
+  /** Its process has ended; finding out how may take a while. */
   | { readonly phase: "ending" }
-  /** The engine answers, and not about this object: how it is cannot be known. */
+  /** The engine answers, but not about this object: its state cannot be known. */
   | { readonly phase: "unclear"; readonly trouble: EngineTrouble };
 
-/** How the engine says that an object ended. */
+/** How an object ended, according to the engine. */
 export type End =
   | { readonly kind: "exited"; readonly exitCode: number; readonly oom: boolean | "unknown" }
   | Rejection
-  /** The node that it ran on is gone for good; nobody can say whether the process is. */
+  /** Its node is gone for good; whether the process has ended cannot be known. */
   | { readonly kind: "node-down"; readonly message: string }
-  /** The engine stopped it for reasons of its own: its node was drained, say. */
+  /** The engine stopped it for reasons of its own, for example because its node was drained. */
   | { readonly kind: "shut-down"; readonly message: string; readonly exitCode?: number }
-  /** It has ended, and the engine cannot say how. */
+  /** It has ended, but the engine cannot say how. */
   | { readonly kind: "exit-unknown"; readonly message: string };
 
 /** The engine will not run this object; `message` is in its own words. */
@@ -209,14 +217,14 @@ export interface Rejection {
   readonly message: string;
 }
 
-/** `objectName` is another than was ordered where an inert object of another definition has that one. */
+/** `objectName` differs from the ordered one if an inert object of another definition has that name. */
 export type Prepared =
   | { readonly kind: "prepared"; readonly objectId: string; readonly objectName: string }
   | { readonly kind: "image-missing"; readonly image: string; readonly message: string }
   | NotReady
   | Rejection;
 
-/** What the attempt is to run in is not there now, and may be later. `message` says what is the matter. */
+/** What the attempt is to run in is not there now, but may be later. `message` says what is missing. */
 export interface NotReady {
   readonly kind: "not-ready";
   readonly reason: "container-not-running";
@@ -226,27 +234,24 @@ export interface NotReady {
 export type Pulled = { readonly kind: "pulled" } | Rejection;
 export type Activated = { readonly kind: "activated" } | Rejection;
 
-/**
- * The engine gave no clear answer. Nothing is known of what became of the request: it may have been carried out, and
- * the caller looks again.
- */
+/** The engine gave no clear answer. The request may have been carried out: the caller looks again. */
 export abstract class EngineError extends Error {}
 
 /**
- * The engine cannot be used for anything: the connection to it fails, it does not answer `/_ping`, or it is a manager
- * of a Swarm without a leader. Only this is an engine that is down.
+ * The engine cannot be used at all: the connection to it fails, it does not answer `/_ping`, or it is a manager of a
+ * Swarm without a leader. Only then is the engine down.
  */
 export class EngineUnavailable extends EngineError {
   override readonly name = "EngineUnavailable";
 }
 
 /**
- * One request came to nothing: an answer that says nothing of the object, or no answer in time from an engine that
- * answers others. It says nothing about the engine, nor about any other object.
+ * One request failed: the answer says nothing about the object, or there was no answer in time from an engine that
+ * answers other requests. It says nothing about the engine or about other objects.
  */
 export class EngineTrouble extends EngineError {
   override readonly name = "EngineTrouble";
-  /** Equal for troubles with the same cause, whatever the name of the object that they met. */
+  /** Equal for troubles with the same cause, whichever object they concern. */
   readonly signature: string;
   /** The HTTP status, where there was one. */
   readonly status: number | undefined;
@@ -257,16 +262,16 @@ export class EngineTrouble extends EngineError {
     this.status = status;
   }
 
-  /** Whether it is what is between us and the engine that forbids the request: it will tomorrow, too. */
+  /** Whether something between shipbell and the engine forbids the request, and will do so again. */
   get isForbidden(): boolean {
     return this.status !== undefined && FORBIDDEN.includes(this.status);
   }
 }
 
-/** The statuses of what a proxy or an authorization plugin does not let through. */
+/** The statuses with which a proxy or an authorization plugin refuses a request. */
 const FORBIDDEN: readonly number[] = [401, 403, 407];
 
-/** How an attempt ends that needs a request which is forbidden. */
+/** The end of an attempt that needs a forbidden request. */
 export function forbidden({ message }: EngineTrouble): Rejection {
   return { kind: "rejected", reason: "forbidden", message };
 }
@@ -276,7 +281,7 @@ interface TroubleOptions extends ErrorOptions {
   readonly status?: number;
 }
 
-/** The engine has no such object, or keeps nothing of what it printed: what was not read by now cannot be read. */
+/** The engine has no such object, or keeps none of its output: what has not been read cannot be read. */
 export class OutputGone extends EngineError {
   override readonly name = "OutputGone";
 

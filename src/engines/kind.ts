@@ -54,9 +54,9 @@ export interface EngineParts {
   readonly docker: Docker;
   readonly events: DockerEvents;
   readonly clock: Clock;
-  /** Whose objects these are. */
+  /** The instance that the objects belong to. */
   readonly instance: string;
-  /** What labels may ask for. Default: as where no setting says otherwise. */
+  /** What labels may ask for. Default: the default of the settings. */
   readonly rules?: LabelRules;
   readonly credentials?: Pick<RegistryCredentials, "headerFor">;
 }

@@ -1,29 +1,29 @@
 import type { OutputPlace } from "../ledger/record.ts";
 
 export interface LogOptions {
-  /** Of what is there already: how many of the last lines. */
+  /** How many of the last lines that are already there. */
   readonly tail: number | "all";
-  /** Only the lines behind this place in the output of this very object. */
+  /** Only the lines after this place in the output of this object. */
   readonly after?: OutputPosition;
   /**
-   * Only what is there now, of a process that runs, too. What it prints before the engine calls it running may be
-   * wanting: a Swarm gives nothing of such a task, although the process may run for some 100 ms already.
+   * Only what is there now, even if the process is running. Output from before the engine reports the process as
+   * running may be missing: a Swarm returns none for such a task, although its process may have run for some 100 ms.
    */
   readonly follow?: false;
-  /** Keeps out what is too much. */
+  /** Limits how much is read. */
   readonly gate?: OutputGate;
 }
 
 /**
- * Is asked before a line is made of what has come. What comes while it is shut is dropped at the cost of counting it,
- * and counts as read.
+ * Asked before received bytes are made into a line. What arrives while the gate is shut is only counted, and counts as
+ * read.
  */
 export interface OutputGate {
   isShut(): boolean;
   drop(lines: number): void;
-  /** The last ones of those that were dropped, before the next line is handed on, and at the end. */
+  /** Called with the last of the dropped lines, before the next line is passed on and at the end. */
   keepLast(lines: readonly string[]): void;
-  /** Even counting is too much: the reading ends early. Not that of an output which can be read only once. */
+  /** Even counting costs too much: reading ends early, except for output that can be read only once. */
   isOverrun(): boolean;
 }
 
@@ -34,25 +34,24 @@ export interface OutputLine {
   /** When the engine received it, by the clock of the machine that the object is on. */
   readonly at: Date;
   /**
-   * The same to the nanosecond: `2026-11-18T03:00:00.123456789Z`. As texts, the times of one stream are in the order of
-   * its lines.
+   * The same, to the nanosecond: `2026-11-18T03:00:00.123456789Z`. Compared as text, the times of one stream are in the
+   * order of its lines.
    */
   readonly time: string;
 }
 
 /**
- * A place in the output of one object: the last line of each stream that was read. Its times are those of the machine
- * that the object is on. They are only compared with other times of the same object: the clock of another machine, and
- * ours, may show anything.
+ * A place in the output of one object: the last line that was read of each stream. Its times are those of the object's
+ * machine, and are compared only with other times of the same object: other clocks, including ours, may differ.
  *
- * `from`: a stream without a line yet has none from before this time; empty where all lines are wanted. `lines`: how
- * many lines of the stream have the very time of the last one.
+ * `from`: a stream that has no line yet has none from before this time; empty if all lines are wanted. `lines`: how
+ * many lines of the stream share the time of the last one.
  */
 export type OutputPosition = OutputPlace;
 
 type LineTime = Pick<OutputLine, "stream" | "time">;
 
-/** How far an output was read. Starts at `after`, or with the first line that is noted. */
+/** How far an output has been read. Starts at `after`, or with the first line that is noted. */
 export class OutputProgress {
   #from: string | undefined;
   readonly #last: Partial<Record<OutputLine["stream"], { time: string; lines: number }>> = {};
@@ -82,7 +81,9 @@ export class OutputProgress {
   }
 }
 
-/** Returns a test for the lines of an output that is read again, from `after` or before: true for those behind `after`. */
+/**
+ * Returns a test for the lines of an output that is read again from `after` or earlier: true for those after `after`.
+ */
 export function linesAfter(after: OutputPosition | undefined): (line: LineTime) => boolean {
   const again = { stdout: 0, stderr: 0 };
   return ({ stream, time }) => {

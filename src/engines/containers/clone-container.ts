@@ -38,7 +38,7 @@ export function cloneContainer(
 
 function copiedProcess({ command, entrypoint, user, workingDir, stopSignal }: CloneTemplate): object {
   return {
-    // The command was meant for the entrypoint that is not there any more.
+    // The command was meant for the entrypoint that is replaced.
     ...(entrypoint && { Entrypoint: entrypoint, Cmd: [] }),
     ...(command && { Cmd: command }),
     ...(user !== undefined && { User: user }),

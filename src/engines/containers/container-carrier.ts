@@ -26,14 +26,14 @@ import { startContainer, startContainerAgain, stopContainer, withdrawContainer }
 export interface ContainerCarrierParts {
   readonly docker: Docker;
   readonly events: DockerEvents;
-  /** Whose objects these are. */
+  /** The instance that the objects belong to. */
   readonly instance: string;
-  /** What may be copied. Default: as where no setting says otherwise. */
+  /** What may be copied. Default: the default of the settings. */
   readonly rules?: LabelRules;
 }
 
 const LOOKS_AT_ONCE = 8;
-/** What may have changed the state of a run. Its creation is our own doing, and changes nothing. */
+/** The events that may change the state of a run. Creation is our own doing and changes nothing. */
 const TELLING_ACTIONS = ["start", "die", "destroy"];
 
 /** Attempts are containers of one Docker Engine. Its list is the truth; its events only wake. */
@@ -48,7 +48,7 @@ export class ContainerCarrier implements Carrier {
     this.#parts = parts;
   }
 
-  /** Whatever no other carrier of the engine owns. */
+  /** It owns whatever no other carrier of the engine does. */
   owns(): boolean {
     return true;
   }

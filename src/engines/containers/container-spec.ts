@@ -49,7 +49,7 @@ export function composeContainer(instance: string, order: AttemptOrder, template
     body: {
       Image: template.image,
       ...(template.command && { Cmd: template.command }),
-      // An empty list would mean the image's own to Docker.
+      // Docker would take an empty list for the image's own.
       ...(template.entrypoint && { Entrypoint: template.entrypoint.length === 0 ? [""] : template.entrypoint }),
       ...(template.user !== undefined && { User: template.user }),
       ...(template.workingDir !== undefined && { WorkingDir: template.workingDir }),

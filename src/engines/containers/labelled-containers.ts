@@ -16,10 +16,10 @@ import { declaresJobs } from "../docker/specs/run-labels.ts";
 
 const LOOKS_AT_ONCE = 8;
 
-/** What may change which labelled containers there are, their names, or whether they run. */
+/** The events that may change which labelled containers there are, their names, or whether they run. */
 const TELLING_ACTIONS = ["create", "start", "die", "destroy", "rename"];
 
-/** What only an inspection tells of a container, and what never changes. */
+/** What only an inspection tells about a container, and what never changes. */
 type Fixed = Pick<LabelledObject, "stopGracePeriodMs" | "createdAt"> & Rights;
 
 /** The containers of one engine that declare jobs: not those that run them. For `sources/labelled-objects.ts`. */
@@ -35,9 +35,11 @@ export class LabelledContainers {
     this.#labelPrefix = labelPrefix;
   }
 
-  /** All of them, or throws an `EngineError`. One request, and one more for each that was not seen before. */
+  /**
+   * Lists all of them, or throws an `EngineError`. Takes one request, and one more for each container not seen before.
+   */
   async list(signal: AbortSignal): Promise<readonly LabelledObject[]> {
-    // Not filtered by the engine: keys like `shipbell.jobs.NAME.schedule` are not known in advance.
+    // The engine cannot filter them: keys like `shipbell.jobs.NAME.schedule` are not known in advance.
     const all = await listContainers(this.#docker, { signal });
     const declaring = all.filter(({ Labels }) => declaresJobs(Labels ?? {}, this.#labelPrefix));
     const read = await inParallel(declaring, LOOKS_AT_ONCE, async (summary) => {
@@ -50,7 +52,7 @@ export class LabelledContainers {
     return objects;
   }
 
-  /** Calls `wake` whenever `list` may answer differently, until `signal` is aborted. */
+  /** Calls `wake` whenever `list` may return something else, until `signal` is aborted. */
   watch(wake: () => void, signal: AbortSignal): void {
     const isTelling = ({ type, action, attributes }: EngineEvent) =>
       type === "container" && TELLING_ACTIONS.includes(action) && declaresJobs(attributes, this.#labelPrefix);
@@ -66,21 +68,21 @@ function readLabelled(summary: ContainerSummary): Omit<LabelledObject, keyof Fix
     kind: "container",
     id: summary.Id,
     name: containerName(summary.Names),
-    // What a container is made from never changes but by making it anew.
+    // What a container is made from changes only when it is created again.
     version: summary.Id,
     labels: summary.Labels ?? {},
     running: isRunning(summary.State),
   };
 }
 
-/** Undefined when it has gone meanwhile. */
+/** Undefined if it is gone by now. */
 function readFixed(container: ContainerInspect | undefined): Fixed | undefined {
   const seconds = container?.Config.StopTimeout;
   return (
     container && {
       ...rightsOfContainer(container),
       createdAt: new Date(container.Created),
-      // Negative: never killed, as long as it may take. Then ours holds.
+      // Negative means never killed. Then our own default applies.
       ...(typeof seconds === "number" && seconds >= 0 && { stopGracePeriodMs: Math.min(seconds * 1000, LONGEST_MS) }),
     }
   );

@@ -9,7 +9,7 @@ import type { EngineHost, EngineParts, KindParts } from "../kind.ts";
 import { type Remains, remainingDeclared, remainingObjects } from "../remains.ts";
 import { LabelledContainers } from "./labelled-containers.ts";
 
-/** How long an engine that answers may take to say which version it is. */
+/** How long an engine that answers may take to name its version. */
 const GREET_WITHIN_MS = 10_000;
 
 export const containerParts: KindParts = {

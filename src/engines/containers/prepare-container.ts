@@ -13,15 +13,18 @@ import { type ContainerSpec, createBody, networksAtOnce } from "./container-spec
 import { specifyContainer } from "./specify-container.ts";
 import { tarOf } from "./tar.ts";
 
-/** How often a create is repeated after something that was in its way (the name, the image) has changed. */
+/** How often creation is tried when what was in its way (the name, the image) has changed. */
 const TRIES = 3;
 
 interface ContainerWorkshop extends Workshop {
-  /** The IDs of the containers that this process has made and not started yet; `prepareContainer` adds to it. */
+  /** The IDs of the containers that this process has created and not started yet; `prepareContainer` adds to them. */
   readonly made: Set<string>;
 }
 
-/** Makes an attempt's container, or finds it made: one request, when nothing is in the way. See `Engine.prepare`. */
+/**
+ * Creates an attempt's container, or finds the one created before: one request, if nothing is in the way. See
+ * `Engine.prepare`.
+ */
 export async function prepareContainer(workshop: ContainerWorkshop, order: AttemptOrder): Promise<Prepared> {
   const spec = await specifyContainer(workshop, order);
   if ("kind" in spec) return spec;
@@ -37,7 +40,7 @@ export async function prepareContainer(workshop: ContainerWorkshop, order: Attem
   }
 }
 
-/** A name that nobody has, and cannot be had, is the engine's own trouble; a part that it does not find is not. */
+/** A name that is free and still refused is trouble of the engine; a missing part is not. */
 function giveUp(order: AttemptOrder, answer: DockerAnswer): Rejection {
   if (answer.status === 404) return badDefinition(messageOf(answer));
   throw unexpected(answer, `create ${order.objectName}`);
@@ -46,7 +49,7 @@ function giveUp(order: AttemptOrder, answer: DockerAnswer): Rejection {
 interface Creation {
   readonly spec: ContainerSpec;
   readonly answer: DockerAnswer;
-  /** Those that the container was created on, if it was. */
+  /** The networks that the container was created on, if it was created. */
   readonly networks: readonly string[];
 }
 
@@ -77,7 +80,7 @@ async function decide(
     return finish(docker, { id, name, networks }, spec);
   }
   if (answer.status === 409) return settleName(workshop, order, spec);
-  // 404 is not only said of images. One that is there now has come meanwhile, or was not the reason.
+  // 404 is not only about images. An image that is there now has arrived in the meantime, or was not the reason.
   if (answer.status === 404) {
     const image = spec.body.Image;
     return (await isImageMissing(docker, image, spec.platform))
@@ -89,9 +92,9 @@ async function decide(
 }
 
 /**
- * The name is taken: by this very attempt, prepared before; by a stale object of ours; or by an object of others. Names
- * and labels of a run can be guessed, and what is prepared is given files and networks, and is started: only what this
- * process has made itself is used. What an earlier process left is made again.
+ * The name is taken: by this same attempt, prepared before; by a stale object of ours; or by someone else's object.
+ * Names and labels of a run can be guessed, and a prepared container is given files and networks and then started. So
+ * only a container that this process created itself is used; one that an earlier process left is created again.
  */
 async function settleName(
   { docker, instance, made }: ContainerWorkshop,
@@ -112,7 +115,7 @@ async function settleName(
   return "again";
 }
 
-/** Gives it its files, and connects it to those of its networks that it is not on yet: a crash may have prevented it. */
+/** Puts its files into it, and connects it to the networks that it is not on yet: a crash may have prevented it. */
 async function finish(docker: Docker, made: Made, spec: ContainerSpec): Promise<Prepared> {
   const refused = await putFiles({ docker }, made.id, spec);
   if (refused !== undefined) return refused;
@@ -126,7 +129,7 @@ async function finish(docker: Docker, made: Made, spec: ContainerSpec): Promise<
   return { kind: "prepared", objectId: made.id, objectName: made.name };
 }
 
-/** A container, and the networks that it is on. */
+/** A container and the networks that it is on. */
 interface Made {
   readonly id: string;
   readonly name: string;
@@ -148,7 +151,7 @@ function badDefinition(message: string): Rejection {
 
 /**
  * Puts the secrets and configs whose text is known into a container that has not been started. Repeating it is safe.
- * An engine that refuses them is the answer.
+ * Returns the refusal, if the engine refuses them.
  */
 async function putFiles(
   { docker }: Pick<Workshop, "docker">,

@@ -4,12 +4,15 @@ import type { Docker } from "./connect.ts";
 import type { Labels } from "./specs/run-labels.ts";
 import { expectStatus } from "./status.ts";
 
-/** What the stream tells of. All but containers exist in a Swarm only; each of its managers tells of all of them. */
+/**
+ * The types that the stream reports. All but containers exist only in a Swarm, and each of its managers reports all of
+ * them.
+ */
 export type EngineEventType = "container" | "service" | "config" | "node";
 
 /**
- * Something happened to an object of this type. The attributes of a container's event are the container's labels, and
- * a few facts of the event; the others tell their `name`, and no labels.
+ * Something happened to an object of this type. The attributes of a container's event are its labels and a few facts;
+ * those of other events include the `name` and no labels.
  */
 export interface EngineEvent {
   readonly type: EngineEventType;
@@ -19,27 +22,27 @@ export interface EngineEvent {
 }
 
 export interface EventListener {
-  /** Called in the midst of reading: it only takes note. */
+  /** Called while reading: it must only take note. */
   onEvent(event: EngineEvent): void;
-  /** The stream has begun, or has broken: anything may have happened that was not told, or is not being told. */
+  /** The stream has begun or broken: anything may have happened, or be happening, without an event. */
   onGap(): void;
 }
 
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 10_000;
 
-/** An engine outside a Swarm knows these types, too, and has nothing to tell of most of them. */
+/** An engine outside a Swarm knows these types too, but has no events for most of them. */
 const TYPES: readonly EngineEventType[] = ["container", "service", "config", "node"];
 
-/** Of any type. Not exec and health checks, of which a busy host has thousands. */
+/** The actions of all types. Not those of execs and health checks, of which a busy host has thousands. */
 const ACTIONS = ["create", "start", "die", "destroy", "pause", "unpause", "rename", "update", "remove"];
 
 /**
- * The engine's events, from one stream however many listen; there is none while nobody does. Events are hints: some
- * are lost whenever the stream breaks, so listeners look for themselves at every `onGap`. Every listener hears of
+ * The engine's events, from one stream for all listeners; without listeners there is no stream. Events are hints: some
+ * are lost whenever the stream breaks, so listeners look for themselves at every `onGap`. Every listener gets events of
  * every type.
  *
- * The stream is not filtered by label: those who declare jobs do not share one.
+ * The stream is not filtered by label: objects that declare jobs have no label in common.
  */
 export class DockerEvents {
   readonly #docker: Docker;
@@ -70,7 +73,10 @@ export class DockerEvents {
     this.#stream = undefined;
   }
 
-  /** Reads, and reads anew whenever the stream breaks; never rejects. That the engine is away is seen by those who ask it. */
+  /**
+   * Reads, and reads again whenever the stream breaks; never rejects. That the engine is away is noticed by those who
+   * ask it.
+   */
   async #keepReading(signal: AbortSignal): Promise<void> {
     for (let waitMs = FIRST_RETRY_MS; !signal.aborted; waitMs = Math.min(waitMs * 2, LONGEST_RETRY_MS)) {
       try {
@@ -78,7 +84,7 @@ export class DockerEvents {
           waitMs = FIRST_RETRY_MS;
         });
       } catch {
-        // Broken off, refused, or not reached: all the same to us, we try again.
+        // Whether it broke, was refused or could not be reached: it is tried again.
       }
       await this.#clock.wait(waitMs, signal);
     }
@@ -103,7 +109,7 @@ export class DockerEvents {
     for (const listener of this.#listeners) listener.onGap();
   }
 
-  /** The engine waits 100 ms for a slow reader, at every event, for everybody: nothing may hold this up. */
+  /** At every event the engine waits up to 100 ms for a slow reader, delaying all others: nothing may block here. */
   async #drain(response: IncomingMessage): Promise<void> {
     let rest = "";
     response.setEncoding("utf8");
@@ -124,7 +130,7 @@ export class DockerEvents {
   }
 }
 
-/** Only what is left since API 1.52: `status`, `id` and `from` beside it are gone. */
+/** Only the fields that remain since API 1.52: `status`, `id` and `from` are gone. */
 interface RawEvent {
   readonly Type?: string;
   readonly Action?: string;

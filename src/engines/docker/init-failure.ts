@@ -4,14 +4,14 @@ import type { Docker } from "./connect.ts";
 import { type ContainerInspect, containerPath } from "./containers.ts";
 import { readLog } from "./output/log-stream.ts";
 
-/** What a shell answers for a command that it cannot run, or does not find. Docker's init does the same. */
+/** A shell's exit codes for a command that it cannot run or does not find. Docker's init uses the same. */
 export const NOT_RUN = [126, 127];
 const READ_WITHIN_MS = 10_000;
 
 /**
- * The state of a container whose init process could not run the command: rejected, in the init's words. Without an
- * init the engine itself refuses such a start; with one the start succeeds, and the init ends with a shell's exit code
- * and says why in its last line. Any other state stays as it is; only those two exit codes cost a request.
+ * Corrects the state of a container whose init process could not run the command: it was rejected, in the init's words.
+ * Without an init the engine itself refuses such a start; with one the start succeeds, and the init ends with a shell's
+ * exit code and says why in its last line. Any other state stays as it is; only those two exit codes cost a request.
  */
 export async function judgeInit(docker: Docker, container: ContainerInspect, state: ObjectState): Promise<ObjectState> {
   if (container.HostConfig.Init !== true || state.phase !== "ended" || state.end.kind !== "exited") return state;
@@ -24,12 +24,15 @@ export async function judgeInit(docker: Docker, container: ContainerInspect, sta
   return { phase: "ended", end, ...(finishedAt && { finishedAt }) };
 }
 
-/** `[FATAL tini (7)] exec nope failed: No such file or directory`, without its beginning; undefined for any other line. */
+/**
+ * Returns `exec nope failed: No such file or directory` for `[FATAL tini (7)] exec nope failed: …`; undefined for any
+ * other line.
+ */
 export function initFailure(line: string): string | undefined {
   return /^\[FATAL tini \(\d+\)\] (exec .* failed: .+)$/s.exec(line)?.[1];
 }
 
-/** The last line of all: a command that never ran has printed none. Undefined also where the log cannot be read. */
+/** The last line of the log: a command that never ran printed none. Undefined if the log cannot be read. */
 async function lastLine(docker: Docker, id: string): Promise<string | undefined> {
   const path = containerPath(id, "/logs");
   const query = { stdout: true, stderr: true, timestamps: true, tail: 1 };
@@ -42,6 +45,6 @@ async function lastLine(docker: Docker, id: string): Promise<string | undefined>
   } finally {
     deadline.clear();
   }
-  // A log that hangs does not keep the end of the run from being recorded, with the exit code that is known.
+  // A log that hangs must not prevent the end from being recorded, with the known exit code.
   return last;
 }

@@ -2,11 +2,11 @@ import type { End, ObjectState, OwnObject } from "../engine.ts";
 import type { ContainerState, ContainerSummary } from "./containers.ts";
 import { readRunLabels } from "./specs/run-labels.ts";
 
-/** 128 and the number of SIGKILL: a removal by force begins with it. */
+/** 128 plus the number of SIGKILL, with which a removal by force begins. */
 const KILLED = 137;
 
 /**
- * What the engine's inspection says of one of our containers; undefined when it is as good as gone: being removed
+ * Returns the state of one of our containers from its inspection; undefined when it counts as gone: it is being removed
  * before it ever ran, or by force while it ran. `memoryLimitBytes`: 0 for none.
  */
 export function readContainerState(state: ContainerState, memoryLimitBytes = 0): ObjectState | undefined {
@@ -23,12 +23,12 @@ export function readContainerState(state: ContainerState, memoryLimitBytes = 0):
   }
 }
 
-/** Why it could not be started, in the engine's words. */
+/** The engine's reason why it could not be started. */
 function startError(state: ContainerState): string {
   return state.Error || `the container could not be started (${state.ExitCode})`;
 }
 
-/** A start that failed leaves the container `created`, and raises no event: the error and the exit code tell. */
+/** A failed start leaves the container `created` and raises no event; the error and the exit code tell. */
 function hasFailedToStart(state: ContainerState): boolean {
   return state.Error !== "" || state.ExitCode !== 0;
 }
@@ -37,7 +37,7 @@ function failedStart(state: ContainerState): ObjectState {
   return { phase: "ended", end: { kind: "rejected", reason: "start-failed", message: startError(state) } };
 }
 
-/** `exited`; `removing` and `dead`, too, still know how the process ended, if it was not the removal that ended it. */
+/** `exited`; `removing` and `dead` also know how the process ended, unless the removal ended it. */
 function readEnd(state: ContainerState, memoryLimitBytes: number): ObjectState | undefined {
   if (readTime(state.StartedAt) === undefined) return state.Status === "exited" ? failedStart(state) : undefined;
   if (state.Status !== "exited" && state.ExitCode === KILLED && !state.OOMKilled) return undefined;
@@ -55,20 +55,20 @@ function readTimes(state: ContainerState): { readonly startedAt?: Date; readonly
 }
 
 /**
- * A busy engine hears of an end now and then before it hears that memory was wanting, and then never says so (measured,
- * 20.10: 14 of 192). Of a process that was killed under a limit it is not known, then.
+ * A busy engine sometimes hears of an end before it hears of the lack of memory, and then never says so (measured,
+ * 20.10: 14 of 192). So for a process that was killed under a limit it is unknown.
  */
 function readOom({ OOMKilled, ExitCode }: ContainerState, memoryLimitBytes: number): boolean | "unknown" {
   return !OOMKilled && ExitCode === KILLED && memoryLimitBytes > 0 ? "unknown" : OOMKilled;
 }
 
-/** The engine writes a time that has not come as the year 1. */
+/** The engine writes a missing time as the year 1. */
 function readTime(text: string): Date | undefined {
   const time = new Date(text);
   return Number.isNaN(time.getTime()) || time.getUTCFullYear() <= 1 ? undefined : time;
 }
 
-/** Undefined when it is not an object of this instance. */
+/** Undefined if it is not an object of this instance. */
 export function readOwnContainer(instance: string, summary: ContainerSummary): OwnObject | undefined {
   const name = containerName(summary.Names);
   const attempt = readRunLabels(instance, { name, labels: summary.Labels ?? {} });
@@ -83,12 +83,12 @@ export function readOwnContainer(instance: string, summary: ContainerSummary): O
   );
 }
 
-/** Whether it has a process: a paused one does, too. */
+/** Whether it has a process: a paused container has one. */
 export function isRunning(state: string): boolean {
   return ["running", "paused", "restarting"].includes(state);
 }
 
-/** Its own name has one slash, in front; more than one has a link, which is another container's name for it. */
+/** Its own name has one slash, in front. A name with more is a link: another container's name for it. */
 export function containerName(names: readonly string[]): string {
   const own = names.find((name) => name.lastIndexOf("/") === 0) ?? names[0] ?? "";
   return own.replace(/^\//, "");

@@ -42,7 +42,7 @@ export async function orForbidden<T>(prepare: () => Promise<T>): Promise<T | Rej
   }
 }
 
-/** Looks at one object; trouble with it is the state that it is in, and hides no other. */
+/** Looks at one object. Trouble with it becomes its state, and does not affect others. */
 export async function orUnclear(look: () => Promise<ObjectState | undefined>): Promise<ObjectState | undefined> {
   try {
     return await look();

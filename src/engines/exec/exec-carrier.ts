@@ -23,10 +23,10 @@ import { prepareExec } from "./prepare-exec.ts";
 
 const LOOKS_AT_ONCE = 8;
 const STOPPING_LOOK_MS = 100;
-/** What a killed process may take to be gone. */
+/** How long a killed process may take to end. */
 const KILL_MARGIN_MS = 10_000;
 
-/** It was made and not started yet, so it never ran. */
+/** It was created and not started, so it never ran. */
 const REMOVED_BEFORE: Activated = {
   kind: "rejected",
   reason: "container-not-running",

@@ -5,21 +5,21 @@ import { readLines } from "../docker/output/log-stream.ts";
 import { EngineError, EngineTrouble, type OutputGate, OutputGone, type OutputLine } from "../engine.ts";
 
 /**
- * The output of an exec instance as this process is attached to it: the engine keeps none, and hands it over once, to
- * whoever started it.
+ * The output of an exec instance that this process is attached to. The engine keeps no output: it hands it over once,
+ * to the client that started the instance.
  */
 export interface HeldOutput {
   readonly response: IncomingMessage;
   /** When the start was asked for: the engine keeps no times of exec instances. */
   readonly startedAt: Date;
   readonly job: string | undefined;
-  /** `unread`: nobody has begun to. `read`: to its end, and so the engine's word on the exit code is good. */
+  /** `unread`: nothing reads it yet. `read`: it was read to its end, so the engine's exit code can be trusted. */
   state: "unread" | "reading" | "read" | "broken";
-  /** When it came to its end, which is the process's, but for what the process may have left running. */
+  /** When it ended: with the process, unless that left something running. */
   endedAt?: Date;
 }
 
-/** While it is, it hears of the end, and the engine keeps sight of the process. */
+/** While it is attached, this process learns of the end, and the engine keeps track of the process. */
 export function isAttached(held: HeldOutput | undefined): boolean {
   return held?.state === "unread" || held?.state === "reading";
 }
@@ -30,7 +30,7 @@ export interface ExecReading {
   readonly onEnd: (job?: string) => void;
 }
 
-/** The outputs that this process is attached to, or was, by object ID. */
+/** The outputs that this process is or was attached to, by object ID. */
 export class ExecOutputs {
   readonly #clock: Clock;
   readonly #held = new Map<string, HeldOutput>();
@@ -45,7 +45,7 @@ export class ExecOutputs {
 
   hold(objectId: string, output: Pick<HeldOutput, "response" | "startedAt" | "job">): void {
     this.#held.set(objectId, { ...output, state: "unread" });
-    // Until somebody reads; a reader hears of an error by itself.
+    // Until it is read; a reader gets errors itself.
     output.response.on("error", () => {});
   }
 
@@ -54,7 +54,7 @@ export class ExecOutputs {
     this.#held.delete(objectId);
   }
 
-  /** All of it is read, however much it is: the engine gives it once, and the process would stand still. */
+  /** All of it is read, however much it is: the engine hands it over once, and the process would block. */
   #assembly(gate: OutputGate | undefined): AssemblyOptions {
     const now = () => this.#clock.now();
     if (gate === undefined) return { now };
@@ -68,9 +68,9 @@ export class ExecOutputs {
   }
 
   /**
-   * Line by line as it comes; `onEnd` is called when it has come to its end. Ends quietly when `signal` is aborted.
-   * Throws an `EngineError` when it breaks, and `OutputGone` where there is none to be had. However it ends, a last line
-   * without a newline is among the lines: the engine gives it to no other reader.
+   * Returns it line by line as it comes, and calls `onEnd` at its end. Ends quietly when `signal` is aborted. Throws an
+   * `EngineError` when it breaks, and `OutputGone` when there is none to read. However it ends, a last line without a
+   * newline is included: no other reader will get it.
    */
   async *lines(objectId: string, { signal, gate, onEnd }: ExecReading): AsyncGenerator<OutputLine> {
     const held = this.#held.get(objectId);

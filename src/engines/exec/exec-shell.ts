@@ -5,13 +5,13 @@ import { expectStatus, unexpected } from "../docker/status.ts";
 import { EngineError, EngineTrouble } from "../engine.ts";
 import { hasStarted, readRefusal } from "./exec-start.ts";
 
-/** However slow a container is: a few lines of shell take no longer. */
+/** Enough for a few lines of shell, even in a slow container. */
 const DEADLINE_MS = 30_000;
 
 /**
- * Ends the process groups of all processes that have the mark `$1` in their environment, with the signal `$2`; exit
- * code 3 when there are none. Nothing but what every POSIX shell has built in: images often have no more. A shell reads
- * past the NULs between variables, and the mark has a length that no other value of it can go on from.
+ * Sends the signal `$2` to the process groups of all processes that have the mark `$1` in their environment; exit code
+ * 3 if there are none. Uses only what every POSIX shell has built in: images often have no more. A shell reads past the
+ * NULs between variables, and all marks have the same length, so none is the beginning of another.
  */
 const SIGNAL_MARKED = `
 told=" "
@@ -31,14 +31,14 @@ done 2>/dev/null
 [ "$told" != " " ] || exit 3
 `;
 
-/** Whether the container has a shell that the user may run. */
+/** Returns whether the container has a shell that the user may run. */
 export async function hasShell(docker: Docker, container: string, asUser: Pick<ExecBody, "User">): Promise<boolean> {
   return (await run(docker, container, { Cmd: ["sh", "-c", "kill -0 $$"], ...asUser })) === 0;
 }
 
 /**
- * Sends the processes that carry the mark a signal, from inside the container and as the user that they run as: of
- * another user's even root may not see the environment. `none`: there are none, or none that can be seen.
+ * Sends a signal to the processes with the mark, from inside the container and as the user that they run as: even root
+ * may not see the environment of another user's process. `none`: no such process can be seen.
  */
 export async function signalMarked(
   docker: Docker,
@@ -52,15 +52,15 @@ export async function signalMarked(
 }
 
 /**
- * Runs it to its end; answers with its exit code. Throws an `EngineError` also when the container does not run: then it
- * is an `EngineTrouble` with the status 404 or 409.
+ * Runs it to its end and returns its exit code. Throws an `EngineError`; if the container does not run, an
+ * `EngineTrouble` with status 404 or 409.
  */
 async function run(docker: Docker, container: string, body: ExecBody): Promise<number | undefined> {
   const what = `exec in ${container}`;
   const { Id } = expectStatus(await createExec(docker, container, body), what, 201).body as { Id: string };
   const deadline = startDeadline(DEADLINE_MS);
   try {
-    // To its end: an engine that cannot hand over all of the output loses the exit code.
+    // It is read to its end: an engine that cannot hand over all of the output loses the exit code.
     const response = await openExec(docker, Id, deadline.signal);
     if (!hasStarted(response)) throw unexpected(await readRefusal(response, Id), what);
     for await (const _chunk of response);

@@ -8,24 +8,24 @@ import { type ExecRef, mustReadExecId } from "./exec-id.ts";
 import { type ExecOutputs, isAttached } from "./exec-outputs.ts";
 import { hasFailedToStart } from "./exec-start.ts";
 
-/** How long after a command's the end of its container may be told. */
+/** How long after the end of a command the end of its container may be reported. */
 const CONTAINER_END_MS = 1000;
 
-/** Where the process of an exec instance is. */
+/** Where an exec instance's process is. */
 interface Place {
   readonly container: string;
-  /** On the host; 0 while there is none. */
+  /** The process ID on the host; 0 while there is none. */
   readonly pid: number;
-  /** Absent for the container's own. */
+  /** Absent if it is the container's own. */
   readonly user?: string;
 }
 
-/** How exec instances are now: what the engine says of them, and what it has lost sight of. */
+/** The state of exec instances: what the engine says about them, and what it has lost track of. */
 export class ExecSight {
   readonly #docker: Docker;
   readonly #clock: Clock;
   readonly #outputs: ExecOutputs;
-  /** As long as this process lives: the engine forgets those of which it has lost sight, while they run. */
+  /** Kept as long as this process lives: the engine forgets instances that it lost track of, even while they run. */
   readonly #places = new Map<string, Place>();
 
   readonly #killedSince = new Map<string, number>();
@@ -36,7 +36,7 @@ export class ExecSight {
     this.#outputs = outputs;
   }
 
-  /** Known once it was looked at. */
+  /** Known after the first look. */
   placeOf(objectId: string): Place | undefined {
     return this.#places.get(objectId);
   }
@@ -71,7 +71,7 @@ export class ExecSight {
     return this.#mayEndLater(end, objectId) ? runningSince(times) : ended(end, times);
   }
 
-  /** Of a container that ends, the engine tells the ends of the commands in it first, and its own a moment later. */
+  /** When a container ends, the engine reports the ends of the commands in it first, and its own end a moment later. */
   #mayEndLater(end: End, objectId: string): boolean {
     if (end.kind !== "exited" || end.exitCode !== KILLED) return false;
     const now = this.#clock.now().getTime();
@@ -80,7 +80,7 @@ export class ExecSight {
     return now - since < CONTAINER_END_MS;
   }
 
-  /** Of one whose output was not read to its end; null when it cannot be known. */
+  /** The exit code of an instance whose output was not read to its end; null if it cannot be known. */
   async #exitCodeOf({ ExitCode, ContainerID }: ExecInspect, { execId }: ExecRef): Promise<number | null> {
     if (ExitCode !== LOST_SIGHT) return ExitCode;
     return (await toldExitCode(this.#docker, { container: ContainerID, execId })) ?? null;
@@ -98,27 +98,28 @@ function readPlace({ ContainerID, Pid, ProcessConfig }: ExecInspect): Place {
 }
 
 /**
- * The exit code that the engine gives an exec instance whose output it could not hand over to its end, whatever the
- * process ended with; if neither stream could be, while the process still runs (measured, 20.10). One may also end so.
+ * The exit code that the engine reports for an exec instance whose output it could not hand over completely, whatever
+ * the process ended with; if it could hand over neither stream, even while the process still runs (measured, 20.10). A
+ * process may also really end with it.
  */
 const LOST_SIGHT = 126;
-/** 128 and the number of SIGKILL: what is left of a process whose container ended. */
+/** 128 plus the number of SIGKILL: the exit code of a process whose container ended. */
 const KILLED = 137;
 
-/** The engine does not know the instance any more. */
+/** The engine no longer knows the instance. */
 const FORGOTTEN: End = {
   kind: "shut-down",
   message:
     "the engine knows nothing of it any more: its container was removed, the engine was restarted, or it ended long ago",
 };
 
-/** How it ended is not known. */
+/** How it ended cannot be known. */
 const NOT_RECORDED: End = {
   kind: "exit-unknown",
   message: "the scheduler that read its output was gone before it ended, and the engine did not record its exit code",
 };
 
-/** How an exec instance ended whose exit code can be believed; `container` is undefined when it is gone. */
+/** Returns how an exec instance with a trusted exit code ended; `container` is undefined when it is gone. */
 export function readExecEnd(
   exitCode: number,
   { containerStartedAt }: ExecRef,
@@ -130,19 +131,19 @@ export function readExecEnd(
   return { kind: "exited", exitCode, oom: (container.HostConfig.Memory ?? 0) > 0 ? "unknown" : false };
 }
 
-/** How one is that has not ended; undefined when it has, and its exit code must be looked into. */
+/** Returns the state of an instance that has not ended; undefined when it has, and its exit code must be judged. */
 function readExecState({ Running, ExitCode, Pid }: ExecInspect, times: ExecTimes): ObjectState | undefined {
   if (ExitCode !== null) return undefined;
   return Running || Pid !== 0 ? runningSince(times) : { phase: "inert" };
 }
 
-/** As far as they are known: the engine keeps none. */
+/** The times, as far as they are known: the engine keeps none. */
 interface ExecTimes {
   readonly startedAt?: Date;
   readonly endedAt?: Date;
 }
 
-/** A start that nobody knows is taken for the swap's time, which came right before it. */
+/** An unknown start is taken to be the time of the swap, which came right before it. */
 function runningSince({ startedAt = new Date(0) }: ExecTimes): ObjectState {
   return { phase: "running", startedAt };
 }
@@ -152,12 +153,12 @@ function ended(end: End, { startedAt = new Date(0), endedAt }: ExecTimes): Objec
   return { phase: "ended", end, startedAt, ...(endedAt && { finishedAt: endedAt }) };
 }
 
-/** What the engine tells of the end of an exec instance that it has lost sight of before. */
+/** The exit code that the engine reports for an exec instance that it had lost track of. */
 const NOT_FOUND = 127;
 
 /**
- * The exit code that the engine told when an exec instance of the container ended: it keeps its last 256 events, of all
- * kinds. Undefined when it is not among them, or when it may not be the process's own.
+ * Returns the exit code in the engine's event of the end of an exec instance: the engine keeps its last 256 events, of
+ * all kinds. Undefined when the event is not among them, or the exit code may not be the process's own.
  */
 async function toldExitCode(
   docker: Docker,
@@ -166,14 +167,14 @@ async function toldExitCode(
   const filters = { type: ["container"], container: [container], event: ["exec_die"] };
   const { systemTime } = await docker.info();
   if (systemTime === undefined) return undefined;
-  // To the next second, by the engine's own clock: it ends the answer then.
+  // Up to the next second by the engine's clock: that ends the answer.
   const query = { since: 0, until: Math.floor(systemTime.getTime() / 1000) + 1, filters };
   const { body } = expectStatus(await docker.call({ method: "GET", path: "/events", query }), "events", 200);
   const exitCode = readEvents(body).get(execId);
   return exitCode === NOT_FOUND ? undefined : exitCode;
 }
 
-/** The answer is one JSON text a line: one alone is read as JSON by now, several are not. */
+/** The answer is one JSON text per line. If there is one line, it has already been parsed; several have not. */
 function readEvents(body: unknown): ReadonlyMap<string, number> {
   const { message } = (body ?? {}) as { readonly message?: string };
   const events = message === undefined ? [body] : message.split("\n").flatMap(parse);

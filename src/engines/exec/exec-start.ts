@@ -8,26 +8,29 @@ import { type DockerAnswer, shapeOf } from "../docker/wire.ts";
 import { type Activated, EngineError, forbidden } from "../engine.ts";
 
 const LOOK_EVERY_MS = 50;
-/** A busy engine takes its time. */
+/** A busy engine may be slow. */
 const START_WITHIN_MS = 120_000;
 /** How long the engine may take to say why a command could not be started. */
 const READ_WITHIN_MS = 10_000;
 
-/** The instance was started, and this is its output; `elsewhere`: it was started before, and whoever did that has it. */
+/**
+ * `started`: the instance was started, and this is its output. `elsewhere`: it was started before, and its output went
+ * to that client.
+ */
 export type StartedExec =
   | { readonly kind: "started"; readonly response: IncomingMessage }
   | { readonly kind: "elsewhere" | "gone" }
   | Exclude<Activated, { readonly kind: "activated" }>;
 
 /**
- * Starts an exec instance. However often, by whomever and how late it is asked for, the engine starts it once at most.
- * `gone`: the engine does not know it, so its container has been removed since it was made.
+ * Starts an exec instance. The engine starts it at most once, however often and however late it is asked to, and by any
+ * client. `gone`: the engine does not know it, so its container has been removed since.
  */
 export async function startExec(docker: Docker, execId: string, clock: Clock): Promise<StartedExec> {
   const exec = await orForbidden(() => inspectExec(docker, execId));
   if (exec === undefined) return { kind: "gone" };
   if ("kind" in exec) return exec;
-  // To one that was started before, the engine's answer would look like output.
+  // For an instance that was started before, the engine's answer would look like output.
   if (!isInert(exec)) return { kind: "elsewhere" };
   const response = await openExec(docker, execId, new AbortController().signal);
   if (!hasStarted(response)) {
@@ -36,7 +39,7 @@ export async function startExec(docker: Docker, execId: string, clock: Clock): P
     const now = await inspectExec(docker, execId);
     if (now === undefined) return { kind: "gone" };
     if (!isInert(now)) return { kind: "elsewhere" };
-    // Its container has ended or was paused since; or the engine cannot make anything of it.
+    // Its container has ended or been paused since, or the engine refuses the command.
     if (answer.status === 409) return { kind: "rejected", reason: "container-not-running", message: messageOf(answer) };
     if (isRefusal(answer)) return { kind: "rejected", reason: "start-failed", message: messageOf(answer) };
     throw unexpected(answer, `start exec ${execId}`);
@@ -46,8 +49,9 @@ export async function startExec(docker: Docker, execId: string, clock: Clock): P
 }
 
 /**
- * The answer begins before the process does; that it could not is said in place of its output. Where the engine does not
- * tell, the output must be read all the same, or the process may wait for its reader for ever: a look tells later.
+ * The answer begins before the process does; if the process cannot start, the answer says so in place of output. If the
+ * engine does not say, the output must still be read, or the process may wait for a reader for ever; a later look
+ * tells.
  */
 async function waitForProcess(docker: Docker, execId: string, clock: Clock): Promise<"failed" | "started"> {
   const until = clock.now().getTime() + START_WITHIN_MS;
@@ -68,7 +72,7 @@ export function isInert({ Running, ExitCode, Pid }: ExecInspect): boolean {
   return !Running && Pid === 0 && ExitCode === null;
 }
 
-/** It has an exit code, and never had a process. */
+/** It has an exit code but never had a process. */
 export function hasFailedToStart({ Running, ExitCode, Pid }: ExecInspect): boolean {
   return !Running && Pid === 0 && ExitCode !== null;
 }
@@ -77,7 +81,7 @@ function failedStart(message: string): StartedExec {
   return { kind: "rejected", reason: "start-failed", message: message || "the command could not be started" };
 }
 
-/** A start that was not carried out. */
+/** Reads the answer of a start that was not carried out. */
 export async function readRefusal(response: IncomingMessage, execId: string): Promise<DockerAnswer> {
   const { statusCode: status = 0, headers } = response;
   const request = shapeOf({ method: "POST", path: `/exec/${execId}/start` });
@@ -89,7 +93,7 @@ export function hasStarted({ statusCode }: IncomingMessage): boolean {
   return statusCode === 200 || statusCode === 101;
 }
 
-/** What the engine says in place of an output, or in an answer that is JSON. */
+/** What the engine says in place of output, or in a JSON answer. */
 async function readAll(response: IncomingMessage): Promise<string> {
   const lines: string[] = [];
   const deadline = startDeadline(READ_WITHIN_MS);
@@ -97,14 +101,14 @@ async function readAll(response: IncomingMessage): Promise<string> {
   try {
     for await (const { line } of readLines(response, { now: () => new Date(0) })) lines.push(line);
   } catch {
-    // It only explains what is known without it.
+    // It only adds an explanation.
   } finally {
     deadline.clear();
   }
   return wordsOf(lines.join(" ").trim());
 }
 
-/** Of an answer that is JSON its message; of any other all of it. */
+/** The message of a JSON answer; any other answer as a whole. */
 function wordsOf(text: string): string {
   if (!text.startsWith("{")) return text;
   try {

@@ -20,12 +20,12 @@ import type { Workshop } from "../kind.ts";
 import { writeExecId } from "./exec-id.ts";
 import { hasShell } from "./exec-shell.ts";
 
-/** How the process of an exec instance is found inside its container. */
+/** The variable by which the process of an exec instance is found inside its container. */
 const MARK_VARIABLE = "SHIPBELL_EXEC";
 
 /**
- * Makes an exec instance, inert. One that was made before and is not bound stays as it is: it is not in any list,
- * cannot be removed, and nobody will start it; the engine drops it with its container's end.
+ * Creates an exec instance, inert. One that was created before and is not bound stays as it is: it is in no list,
+ * cannot be removed, and will never be started; the engine drops it when its container ends.
  *
  * The attempt's object name is that of the container.
  */
@@ -53,7 +53,7 @@ export async function prepareExec(
     ...asUser,
     ...(workingDir !== undefined && { WorkingDir: workingDir }),
   });
-  // It has gone, ended or was paused since it was looked at.
+  // The container has ended, been paused or been removed since the look.
   if (answer.status === 404 || answer.status === 409)
     return { kind: "not-ready", reason: "container-not-running", message: messageOf(answer) };
   if (isRefusal(answer)) return { kind: "rejected", reason: "bad-definition", message: messageOf(answer) };
@@ -62,7 +62,7 @@ export async function prepareExec(
   return { kind: "prepared", objectId: writeExecId(ref), objectName: container.Name.slice(1) };
 }
 
-/** Of what a label asks for, as the container is now. */
+/** Checks what a label asks for against the container as it is now. */
 function refuseLabelled(template: ExecTemplate, container: ContainerInspect, rules: LabelRules): Prepared | undefined {
   if (!template.within.mustDeclareJobs) return undefined;
   const labels = container.Config.Labels ?? {};
@@ -70,7 +70,7 @@ function refuseLabelled(template: ExecTemplate, container: ContainerInspect, rul
   return refuseCopy(template, { kind: "container", name, labels, ...rightsOfContainer(container) }, rules);
 }
 
-/** Whether there is one; or that the container has gone, ended or was paused just now. */
+/** Returns whether there is one, or that the container has just ended, been paused or been removed. */
 async function findShell(
   docker: Docker,
   container: string,
@@ -91,10 +91,10 @@ function shellMissing(container: string): Prepared {
   return { kind: "rejected", reason: "bad-definition", message };
 }
 
-/** Whether a container that has the name may be the one that is meant. */
+/** Whether a container with that name may be the one that is meant. */
 type MayBe = (container: ContainerInspect) => boolean;
 
-/** The container that a command is to run in, as it is now: it runs; or why there is none. */
+/** Finds the running container that a command is to run in, or says why there is none. */
 async function findExecContainer(
   docker: Docker,
   { container: name, compose }: ExecTarget,
@@ -112,7 +112,7 @@ function isReady({ State }: ContainerInspect): boolean {
   return State.Status === "running";
 }
 
-/** Of several that run the first, as Compose counts them. Labels alone say which: see `ambiguous`. */
+/** Of several running containers, the first as Compose counts them. Only labels say which: see `ambiguous`. */
 async function findOfCompose(
   docker: Docker,
   { service, project, number }: ComposeService,
@@ -138,15 +138,15 @@ async function findOfCompose(
 
 function numberOf(labels: Labels): number {
   const number = Number(labels?.[COMPOSE_LABELS.number]);
-  // Compose counts from 1. What says otherwise goes last.
+  // Compose counts from 1. Anything else sorts last.
   return Number.isSafeInteger(number) && number > 0 ? number : Number.MAX_SAFE_INTEGER;
 }
 
 type Labels = ContainerSummary["Labels"];
 
 /**
- * Why it cannot be told which of these is the first: anyone who makes a container can write Compose's labels, and where
- * two claim one place, one of them lies. Compose itself gives each place once.
+ * Says why the first of these is ambiguous: anyone who creates a container can write Compose's labels, and if two claim
+ * the same number, one is lying. Compose itself assigns each number once.
  */
 function ambiguous(service: string, running: readonly ContainerSummary[]): string | undefined {
   const projects = [...new Set(running.map(({ Labels }) => Labels?.[COMPOSE_LABELS.project]))];

@@ -3,8 +3,8 @@ import type { EngineKind } from "../kind.ts";
 /** Jobs run as services of a Swarm, whose manager the engine is. */
 export const swarmKind = {
   name: "swarm",
-  // Each service that has ended still holds addresses, secrets, configs and networks. Its nodes pull for themselves, each
-  // what it runs; and a node may not hear that a service is gone.
+  // An ended service still holds addresses, secrets, configs and networks, so it is not kept. Each node pulls what it
+  // runs. A node may not hear that a service is gone.
   abilities: { objectKind: "service", keepsEnded: false, pulls: false, mayOutliveRemoval: true },
   words: {
     objects: "services",

@@ -14,9 +14,9 @@ export class LabelledServices {
   readonly #docker: Docker;
   readonly #events: DockerEvents;
   readonly #labelPrefix: string;
-  /** The services of runs that are known to be there. */
+  /** The IDs of known services of runs. */
   #runIds = new Set<string>();
-  /** Of these it is being asked whether they are runs: what is heard of them meanwhile is seen by then. */
+  /** The IDs of services that are being inspected. Their events in the meantime can be ignored. */
   readonly #asked = new Set<string>();
 
   constructor(docker: Docker, events: DockerEvents, { labelPrefix }: Pick<LabelRules, "labelPrefix">) {
@@ -25,10 +25,10 @@ export class LabelledServices {
     this.#labelPrefix = labelPrefix;
   }
 
-  /** All of them, or throws an `EngineError`. One request; only a manager answers it. */
+  /** Lists all of them, or throws an `EngineError`. One request; only a manager answers it. */
   async list(signal: AbortSignal): Promise<readonly LabelledObject[]> {
-    // Not filtered by the engine: keys like `shipbell.jobs.NAME.schedule` are not known in advance, and labels of
-    // containers are nothing that it filters services by.
+    // The engine cannot filter them: keys like `shipbell.jobs.NAME.schedule` are not known in advance, and it does not
+    // filter services by labels of their containers.
     const answer = await this.#docker.call({ method: "GET", path: "/services", signal });
     const { body } = expectStatus(answer, "list services", 200);
     const services = expectShape<readonly ServiceEntry[]>(body, listOf(service), "list services");
@@ -37,7 +37,7 @@ export class LabelledServices {
   }
 
   /**
-   * Calls `wake` whenever `list` may answer differently, until `signal` is aborted. An event of a service tells no
+   * Calls `wake` whenever `list` may return something else, until `signal` is aborted. An event of a service tells no
    * labels, so one that is new is asked for: a run costs one request for its service, however many there are.
    */
   watch(wake: () => void, signal: AbortSignal): void {
@@ -51,7 +51,7 @@ export class LabelledServices {
     this.#events.listen({ onEvent, onGap: wake }, signal);
   }
 
-  /** What cannot be asked for may be anything: whoever lists all hears what is wrong. */
+  /** A service that cannot be inspected may be anything: the next list reports what is wrong. */
   async #meet(id: string, wake: () => void): Promise<void> {
     this.#asked.add(id);
     const isRun = await this.#isRun(id).catch(() => false);
@@ -67,7 +67,7 @@ export class LabelledServices {
   }
 }
 
-/** An entry of `GET /services`, as far as it is read here. */
+/** The parts of an entry of `GET /services` that are read here. */
 export interface ServiceEntry {
   readonly ID: string;
   readonly CreatedAt: string;
@@ -86,11 +86,11 @@ export interface ServiceEntry {
 
 interface TaskTemplate {
   readonly ContainerSpec?: ServiceContainerSpec | null;
-  /** A counter, which makes Swarm start the tasks anew. */
+  /** A counter: raising it makes Swarm restart the tasks. */
   readonly ForceUpdate?: number;
 }
 
-/** True for the service of a run, of whatever instance. */
+/** True for the service of a run, of any instance. */
 export function isRunService({ Spec }: ServiceEntry): boolean {
   return (
     Spec.Labels?.[RUN_LABELS.run] !== undefined || containerLabels(Spec.TaskTemplate)[RUN_LABELS.run] !== undefined
@@ -119,19 +119,19 @@ export function readLabelledService(service: ServiceEntry, labelPrefix: string):
   };
 }
 
-/** What a run is copied from. Not the version that Swarm counts: every `stack deploy` raises that, whatever it changes. */
+/** A hash of what a run is copied from. Not the version that Swarm counts: every `stack deploy` raises that. */
 function versionOf({ ForceUpdate, ...copied }: TaskTemplate): string {
   return hashOf(copied);
 }
 
-/** A service in one of the job modes is none that goes on running: it has run its command once, and ended. */
+/** A service in one of the job modes does not keep running: it runs its command once and ends. */
 function isRunning({ Mode }: ServiceEntry["Spec"]): boolean {
   if (Mode?.Global) return true;
-  // Swarm takes one replica where no number is given.
+  // Swarm defaults to one replica.
   return Mode?.Replicated ? (Mode.Replicated.Replicas ?? 1) > 0 : false;
 }
 
-/** A service whose tasks are more than one by its mode. */
+/** How a service comes to have more than one task by its mode. */
 function spreadOf({ Mode }: ServiceEntry["Spec"]): Pick<LabelledObject, "spread"> {
   if (Mode?.GlobalJob) return { spread: { mode: "global-job" } };
   if (Mode?.Global) return { spread: { mode: "global" } };

@@ -8,7 +8,7 @@ import { openConfigLedger } from "./ledger/ledger.ts";
 import { remainingConfigs } from "./ledger/remains.ts";
 import { STORED_LABEL } from "./stored-files.ts";
 
-/** How long an engine that answers may take to say what it is. */
+/** How long an engine that answers may take to describe itself. */
 const GREET_WITHIN_MS = 10_000;
 
 export const swarmParts: KindParts = {

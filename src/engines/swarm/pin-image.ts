@@ -7,9 +7,12 @@ import type { ServiceSpec } from "../docker/services.ts";
 import type { AttemptOrder, Rejection } from "../engine.ts";
 import type { Specified } from "./specify-service.ts";
 
-/** How long a start waits for a registry, where the run can do without its answer. */
+/** How long a start waits for a registry if the run can do without its answer. */
 const ANSWER_WITHIN_MS = 1500;
-/** How long a registry that could not be reached is not asked again, nor one that knows no such image of that image. */
+/**
+ * How long a registry that could not be reached is not asked again, and a registry that does not know an image is not
+ * asked for it.
+ */
 const LEAVE_ALONE_MS = 600_000;
 
 export interface PinParts {
@@ -19,13 +22,13 @@ export interface PinParts {
 }
 
 /**
- * Names the image of a run's service by the digest that its tag means now, as `docker service create` does: then all
- * nodes run the same, the run's record says which, and a node that has it asks nobody. A copy of a service keeps what
- * its template says.
+ * Pins the image of a run's service to the digest of its tag now, as `docker service create` does: then all nodes run
+ * the same image, the record says which, and a node that has it need not ask. A copy of a service keeps what its
+ * template says.
  */
 export class ImagePins {
   readonly #parts: PinParts;
-  /** By registry, or by image and credentials: since when it is left alone. */
+  /** Since when a registry, or an image with credentials, has been left alone. */
   readonly #leftAlone = new Map<string, number>();
 
   constructor(parts: PinParts) {
@@ -33,7 +36,7 @@ export class ImagePins {
   }
 
   /**
-   * Where the registry does not say, the image stays as it is, and each node may find out for itself; with the policy
+   * If the registry does not say, the image stays as it is, and each node may find out for itself; with the policy
    * `always` that is a rejection. Throws an `EngineError`.
    */
   async pin(order: AttemptOrder, spec: ServiceSpec): Promise<Specified> {
@@ -56,13 +59,13 @@ export class ImagePins {
     const { docker, clock, credentials } = this.#parts;
     const registry = registryOf(image);
     const registryAuth = credentials?.headerFor(image);
-    // With other credentials the answer may be another.
+    // With other credentials the answer may differ.
     const question = `${image} ${registryAuth}`;
     if (this.#isLeftAlone(registry) || this.#isLeftAlone(question)) return undefined;
     const answer = await askRegistry(docker, image, registryAuth, ANSWER_WITHIN_MS);
     const isSilent =
       answer.kind === "unknown" || (answer.kind === "rejected" && answer.reason === "registry-unreachable");
-    // An image that was built where it runs is in no registry: to ask for it at each start would only cost time.
+    // An image that was built where it runs is in no registry: asking for it at each start would only cost time.
     if (answer.kind !== "found") this.#leftAlone.set(isSilent ? registry : question, clock.now().getTime());
     return answer;
   }

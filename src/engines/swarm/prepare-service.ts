@@ -17,23 +17,23 @@ import type { ImagePins } from "./pin-image.ts";
 import { isInert } from "./service-spec.ts";
 import { specifyService } from "./specify-service.ts";
 
-/** Where services are made, in whose name, and who we are to the registries. */
+/** Where services are created, in whose name, and with which credentials for registries. */
 export interface ServiceWorkshop extends Workshop {
   readonly credentials?: Pick<RegistryCredentials, "headerFor">;
   readonly pins?: Pick<ImagePins, "pin">;
 }
 
-/** How often a create is repeated after something that was in its way has changed. */
+/** How often creation is tried when what was in its way has changed. */
 const TRIES = 4;
 const LONGEST_NAME = 63;
 
 /**
- * Makes an attempt's service, with no replicas, or finds it made: one request, when nothing is in the way. See
- * `Engine.prepare`. Whether there is such an image is not asked here: each node pulls for itself.
+ * Creates an attempt's service, with no replicas, or finds the one created before: one request, if nothing is in the
+ * way. See `Engine.prepare`. Whether the image exists is not asked here: each node pulls for itself.
  */
 export async function prepareService(workshop: ServiceWorkshop, order: AttemptOrder): Promise<Prepared> {
   const prepared = await prepareOnce(workshop, order);
-  // What it found in the store, a scheduler with a newer file may have removed before the service held on to it.
+  // A scheduler with a newer file may have removed what was found in the store before the service used it.
   return prepared.kind === "rejected" && keepsContents(order) ? prepareOnce(workshop, order) : prepared;
 }
 
@@ -63,7 +63,7 @@ function renamed(spec: ServiceSpec, name: string): ServiceSpec {
 }
 
 function create({ docker, credentials }: ServiceWorkshop, spec: ServiceSpec): Promise<DockerAnswer> {
-  // Swarm keeps them with the service, for whichever node is to pull.
+  // Swarm keeps them with the service, for the node that pulls.
   const registryAuth = credentials?.headerFor(spec.TaskTemplate.ContainerSpec?.Image ?? "");
   return docker.call({
     method: "POST",
@@ -76,7 +76,7 @@ function create({ docker, credentials }: ServiceWorkshop, spec: ServiceSpec): Pr
 interface Creation {
   readonly spec: ServiceSpec;
   readonly answer: DockerAnswer;
-  /** The name that the service gets when its own one is taken by another definition of the attempt. */
+  /** The name that the service gets if another definition of the attempt has taken its own. */
   readonly other: string;
 }
 
@@ -96,8 +96,9 @@ async function decide(
 }
 
 /**
- * The name is taken: by this very attempt, prepared before; by a stale object of ours; or by an object of others. Names
- * and labels of a run can be guessed, so that a service counts as this attempt's only if it runs the same, too.
+ * The name is taken: by this same attempt, prepared before; by a stale object of ours; or by someone else's object.
+ * Names and labels of a run can be guessed, so a service counts as this attempt's only if it also runs the same
+ * process.
  */
 async function settleName(
   { docker, instance }: Workshop,
@@ -112,7 +113,7 @@ async function settleName(
   if (isThisAttempt(own, order) && processOf(holder.Spec) === processOf(spec)) {
     return { kind: "prepared", objectId: holder.ID, objectName: order.objectName };
   }
-  // Another scheduler, which sees another definition, may be about to bind it.
+  // Another scheduler, with another definition, may be about to bind it.
   return order.objectName === other ? nameTaken(holder, "is another attempt's") : "another-name";
 }
 
@@ -120,7 +121,7 @@ function isThisAttempt(own: LabelledAttempt, { run, job, attempt, definition }: 
   return own.run === run && own.job === job && own.attempt === attempt && own.definition === definition;
 }
 
-/** Equal for two services that run the same process with the same data. Swarm gives back these keys as it got them. */
+/** Equal for two services that run the same process with the same data. Swarm returns these keys as it got them. */
 function processOf({ TaskTemplate }: ServiceSpec): string {
   const {
     Image = "",
@@ -135,7 +136,7 @@ function processOf({ TaskTemplate }: ServiceSpec): string {
     Configs,
   } = (TaskTemplate.ContainerSpec ?? {}) as Partial<ServiceContainerSpec>;
   return hashOf({
-    // A tag may have been pinned to another digest meanwhile.
+    // A tag may have been pinned to another digest since.
     image: Image.replace(/@.*$/s, ""),
     process: [Command ?? [], Args ?? [], Env ?? [], User ?? "", Dir ?? "", Hosts ?? []],
     mounts: (Mounts ?? []).map(({ Type, Source = "", Target }) => [Type, Source, Target]),
@@ -146,7 +147,9 @@ function processOf({ TaskTemplate }: ServiceSpec): string {
   });
 }
 
-/** The same whenever this definition of this attempt is prepared. A long name is cut, so it is part of the hash, too. */
+/**
+ * The same name whenever this definition of this attempt is prepared. A long name is cut, so it is part of the hash.
+ */
 export function otherName({ objectName, definition }: AttemptOrder): string {
   const hash = createHash("sha256")
     .update(JSON.stringify([objectName, definition]))

@@ -5,20 +5,20 @@ import { readRunLabels } from "../docker/specs/run-labels.ts";
 import type { End, ObjectState, OwnObject } from "../engine.ts";
 import { isInert, isStoppedByUs, replicasOf } from "./service-spec.ts";
 
-/** A service of ours, and what there is of it. */
+/** A service of ours, with its tasks and nodes. */
 export interface SeenService {
   readonly service: Service;
   readonly tasks: readonly Task[];
-  /** Those that its tasks name, as far as they are known. */
+  /** The nodes that its tasks name, as far as they are known. */
   readonly nodes: ReadonlyMap<string, SwarmNode>;
-  /** Since when its process runs, where that was seen before: a task that is being stopped forgets it. */
+  /** Since when its process has been running, if that was seen before: a task that is being stopped forgets it. */
   readonly startedAt?: Date;
-  /** When a task that a manager has given up was first seen so, by our clock: the manager's may be another. */
+  /** When a task was first seen given up by a manager, by our clock: the manager's may differ. */
   readonly takenBackAt?: Date;
   readonly now: Date;
 }
 
-/** What the Swarm says of one of our services. No task yet is pending: that it will have one is certain. */
+/** Returns the state of one of our services. One without a task is pending: it is certain to get one. */
 export function readServiceState(seen: SeenService): ObjectState {
   const { service, tasks, startedAt } = seen;
   const task = decisiveTask(tasks);
@@ -28,27 +28,27 @@ export function readServiceState(seen: SeenService): ObjectState {
   return { phase: "pending" };
 }
 
-/** Returns the oldest task: one that is stopped gets a successor, which waits for a node that there is not. */
+/** Returns the oldest task: a stopped task gets a successor, which waits for a node that does not exist. */
 export function decisiveTask(tasks: readonly Task[]): Task | undefined {
   return tasks.toSorted((a, b) => compareTimes(a.CreatedAt, b.CreatedAt))[0];
 }
 
-/** Which phase a task is in, and what the Swarm has to say of it: changes when a look would tell something new. */
+/** A summary of a task's phase and message, which changes when a look would tell something new. */
 export function summarizeTask({ Status, DesiredState }: Task): string {
   return `${phaseOf(Status.State)} ${isUnwanted(DesiredState) ? "unwanted" : "wanted"} ${Status.Err ?? ""}`;
 }
 
-/** Whether its process has ended for sure, or never will run. */
+/** Whether its process has certainly ended, or will never run. */
 export function hasEnded(task: Task): boolean {
   return phaseOf(task.Status.State) === "ended";
 }
 
-/** When the process started: known only while it runs, and nobody has told it to stop. */
+/** When the process started: known only while it runs and has not been told to stop. */
 export function startOf({ Status, DesiredState }: Task): Date | undefined {
   return Status.State === "running" && !isUnwanted(DesiredState) ? new Date(Status.Timestamp) : undefined;
 }
 
-/** Undefined when it is not an object of this instance. */
+/** Undefined if it is not an object of this instance. */
 export function readOwnService(instance: string, service: Service): OwnObject | undefined {
   const { ID, Spec, ServiceStatus } = service;
   const attempt = readRunLabels(instance, { name: Spec.Name, labels: Spec.Labels ?? {} });
@@ -70,13 +70,14 @@ function readTask(task: Task, seen: SeenService): ObjectState {
   if (phase === "running") return { phase, startedAt: startedAt ?? new Date(Status.Timestamp), ...where };
   const end = readEnd(task, seen);
   if (end.kind === "node-down") return nodeGone(seen, node);
-  // One that ran unseen, for a moment or while nobody was there, began when its task was made, or a little later.
+  // A process that ran unseen, for a moment or while no scheduler was there, began when its task was created, or soon
+  // after.
   const began = startedAt ?? (end.kind === "exited" ? new Date(task.CreatedAt) : undefined);
   const started = began === undefined || end.kind === "rejected" ? {} : { startedAt: began };
   return { phase, end, ...started, finishedAt: new Date(Status.Timestamp), ...where };
 }
 
-/** Given up, and yet its process may run. */
+/** Given up, but its process may still run. */
 function isOnItsWayOut(task: Task, seen: SeenService): boolean {
   const { now, takenBackAt = now } = seen;
   return isTakenBack(task) && (now < mayRunUntil(task, takenBackAt) || isDown(task.NodeID ?? "", seen));
@@ -89,7 +90,7 @@ function phaseOf(state: string): "pending" | "running" | "ended" {
 
 const ENDED = ["complete", "shutdown", "failed", "rejected", "remove", "orphaned"];
 
-/** Swarm does not want it to run (any more). */
+/** Swarm does not want it to run. */
 function isUnwanted(desiredState: string): boolean {
   return ENDED.includes(desiredState);
 }
@@ -107,7 +108,7 @@ function isDown(id: string, { nodes }: SeenService): boolean {
   return nodes.get(id)?.Status?.State === "down";
 }
 
-/** It was taken out of the Swarm, or was down for a day. */
+/** The node was removed from the Swarm, or was down for a day. */
 function nodeGone(seen: SeenService, node: string | undefined): ObjectState {
   const message = `node ${node ?? "(unknown)"} is not in the Swarm any more, or was down for a day`;
   const where = node === undefined ? {} : { node };
@@ -136,7 +137,7 @@ function readEnd(task: Task, seen: SeenService): End {
   }
 }
 
-/** An exit code alone does not make it an exit: 127 is also what a container has that could not be started. */
+/** An exit code alone does not mean that a process exited: a container that could not be started has 127. */
 function readFailure(task: Task): End {
   const { Err = "", ContainerStatus } = task.Status;
   const exitCode = ContainerStatus?.ExitCode ?? 0;
@@ -149,7 +150,7 @@ const NOT_STARTED = /^starting container failed/;
 
 function readShutdown(task: Task, { service, nodes }: SeenService): End {
   const { ContainerID, ExitCode = 0 } = task.Status.ContainerStatus ?? {};
-  // -1: it is not known.
+  // -1 means unknown.
   const exitCode = ContainerID && ExitCode >= 0 ? ExitCode : undefined;
   if (isStoppedByUs(service.Spec)) {
     return exitCode === undefined ? shutDown("it was stopped before it ran") : exited(task, exitCode);
@@ -165,17 +166,17 @@ function shutDownBySwarm({ NodeID }: Task, nodes: SeenService["nodes"]): End & {
   return shutDown("Swarm shut it down: its service was changed, its node can no longer have it, or was taken for down");
 }
 
-/** Swarm does not tell of a want of memory: of a process that was killed under a limit it is not known. */
+/** Swarm does not report a lack of memory: for a process that was killed under a limit it is unknown. */
 function exited({ Status, Spec }: Task, exitCode: number): End {
   const code = Status.ContainerStatus?.ExitCode ?? exitCode;
   const isLimited = (Spec.Resources?.Limits?.MemoryBytes ?? 0) > 0;
   return { kind: "exited", exitCode: code, oom: code === KILLED && isLimited ? "unknown" : false };
 }
 
-/** 128 and the number of SIGKILL. */
+/** 128 plus the number of SIGKILL. */
 const KILLED = 137;
 
-/** Its task can be seen to have ended for a moment, before Swarm takes it away. */
+/** For a moment its task can be seen as ended, before Swarm removes it. */
 const SCALED_DOWN = shutDown("somebody scaled its service to 0");
 
 function shutDown(message: string): End & { readonly kind: "shut-down" } {

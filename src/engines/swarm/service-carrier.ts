@@ -30,10 +30,10 @@ export interface ServiceCarrierParts {
   /** A manager. */
   readonly docker: Docker;
   readonly events: DockerEvents;
-  /** Whose objects these are. */
+  /** The instance that the objects belong to. */
   readonly instance: string;
   readonly credentials?: Pick<RegistryCredentials, "headerFor">;
-  /** What may be copied. Default: as where no setting says otherwise. */
+  /** What may be copied. Default: the default of the settings. */
   readonly rules?: LabelRules;
   readonly clock: Clock;
 }
@@ -62,7 +62,7 @@ export class ServiceCarrier implements Carrier {
     this.#sight = new ServiceSight({ ...parts, view, tasks: this.#tasks });
   }
 
-  /** Whatever no other carrier of the engine owns. */
+  /** It owns whatever no other carrier of the engine does. */
   owns(): boolean {
     return true;
   }

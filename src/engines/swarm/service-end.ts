@@ -17,9 +17,9 @@ export interface EndParts {
   readonly credentials?: Pick<RegistryCredentials, "headerFor">;
 }
 
-/** How long each question about an end may take: a node that is gone may not answer at all. */
+/** How long each question about an end may take: a lost node may never answer. */
 const ASK_WITHIN_MS = 10_000;
-/** How often a log is read that says nothing, or that cannot be read. */
+/** How often an empty log, or one that cannot be read, is read again. */
 const TRIES_WHEN_SILENT = 4;
 const TRIES_WHEN_AWAY = 15;
 const ASK_AGAIN_MS = 1000;
@@ -27,9 +27,9 @@ const ASK_AGAIN_MS = 1000;
 type Ended = ObjectState & { readonly phase: "ended" };
 
 /**
- * The end of a service's task, with what only others know of it: its container, where that is on this engine; the init
- * process, that could not run the command; the registry, that would not give the image. Whoever of them does not
- * answer adds nothing; it never throws.
+ * Adds to the end of a service's task what only others know: its container, if it is on this engine; the init process
+ * that could not run the command; the registry that would not give the image. One that does not answer adds nothing.
+ * Never throws an `EngineError`.
  */
 export async function completeEnd(
   parts: EndParts,
@@ -67,12 +67,12 @@ async function complete(parts: EndParts, { service, task, image }: EndedTask, st
   return failure === undefined ? withTimes(seen, container, task) : withoutStart(seen, failure);
 }
 
-/** What ran for a moment was not the job. */
+/** What ran for a moment was the init process, not the job. */
 function withoutStart({ startedAt: _startedAt, ...state }: Ended, end: Rejection): Ended {
   return { ...state, end };
 }
 
-/** The nodes only say that they have no such image; why, the registry says, to us as it did to them. */
+/** The nodes only say that they have no such image; the registry says why, to us as to them. */
 async function explainMissing({ docker, credentials }: EndParts, image: string, end: Rejection): Promise<Rejection> {
   const asked = await askRegistry(docker, image, credentials?.headerFor(image));
   if (asked.kind === "rejected" && asked.reason !== "pull-failed") return asked;
@@ -81,7 +81,7 @@ async function explainMissing({ docker, credentials }: EndParts, image: string, 
   return { ...end, message: `${end.message} (its registry does have it: the node may not reach it)` };
 }
 
-/** With an init process, a command that cannot be run is only in its last line: see `init-failure.ts`. */
+/** With an init process, only the last line tells that a command could not be run: see `init-failure.ts`. */
 async function findInitFailure(parts: EndParts, service: Service, exitCode: number): Promise<Rejection | undefined> {
   if (service.Spec.TaskTemplate.ContainerSpec?.Init !== true || !NOT_RUN.includes(exitCode)) return undefined;
   const message = initFailure(await insistOnLastLine(parts, service.ID));
@@ -89,8 +89,8 @@ async function findInitFailure(parts: EndParts, service: Service, exitCode: numb
 }
 
 /**
- * A manager that has just come to lead does not hear yet what the nodes have logged, and a node may be away for a
- * moment: silence is asked again, and a log that cannot be read for longer.
+ * A manager that has just become the leader does not hear yet what the nodes have logged, and a node may be away for a
+ * moment: an empty log is read again a few times, and one that cannot be read more often.
  */
 async function insistOnLastLine({ docker, clock }: EndParts, serviceId: string): Promise<string> {
   for (let tries = 1; ; tries++) {
@@ -103,7 +103,7 @@ async function insistOnLastLine({ docker, clock }: EndParts, serviceId: string):
   }
 }
 
-/** Undefined where there is none. */
+/** Undefined if there is none. */
 async function readLastLine(docker: Docker, serviceId: string): Promise<string | undefined> {
   const query = { stdout: true, stderr: true, timestamps: true, tail: 1 };
   const deadline = startDeadline(ASK_WITHIN_MS);
@@ -123,13 +123,13 @@ function ifUnavailable(error: unknown): "unavailable" | "gone" {
   return "unavailable";
 }
 
-/** Most nodes are not this engine: then it is not there. */
+/** Undefined on other nodes, as with most tasks. */
 async function findContainer(docker: Docker, { Status }: Task): Promise<ContainerInspect | undefined> {
   const id = Status.ContainerStatus?.ContainerID ?? "";
   return id === "" ? undefined : inspectContainer(docker, id);
 }
 
-/** Its own times, and whether memory was wanting. */
+/** Adds the container's own times, and whether it ran out of memory. */
 function withTimes(state: Ended, container: ContainerInspect | undefined, { Spec }: Task): Ended {
   const known = container && readContainerState(container.State, Spec.Resources?.Limits?.MemoryBytes);
   return known?.phase === "ended" && known.end.kind === "exited" ? { ...state, ...known } : state;

@@ -23,19 +23,19 @@ export interface ServiceLogParts {
   readonly look: (id: string) => Promise<ObjectState | undefined>;
 }
 
-/** The streams of a service are not sent in the exact order of their times. */
+/** The streams of a service are not in the exact order of their times. */
 const OUT_OF_ORDER_MS = 1000;
-/** A node that is gone may hold up for ever the reading of what it has. */
+/** Reading from a lost node may block for ever. */
 const LONGEST_SILENCE_MS = 10_000;
-/** While a node connects anew Swarm cannot give what it has: a second or so, as a rule. */
+/** While a node reconnects, Swarm cannot return its logs: usually for about a second. */
 const ASK_AGAIN_MS = 250;
-/** After its node has connected anew, what is followed comes no more, and nothing says so. */
+/** After its node has reconnected, a followed log stays silent without notice. */
 const FOLLOW_ANEW_MS = 60_000;
 
 /**
- * A service's output, line by line as it comes. What Swarm sends never ends by itself, so it is ended when the task is
- * over, and what was not sent until then is read once more. Otherwise as `followLogs`; throws an `EngineError` also
- * when Swarm did not give all of it within 10 s.
+ * A service's output, line by line as it comes. Swarm's answer never ends by itself, so it is ended when the task is
+ * over, and what had not been sent by then is read once more. Otherwise as `followLogs`; also throws an `EngineError`
+ * when Swarm does not return all of it within 10 s.
  */
 export async function* followServiceLogs(
   parts: ServiceLogParts,
@@ -57,7 +57,7 @@ interface ServiceReading {
   readonly signal: AbortSignal;
 }
 
-/** Ends when the task is over, and when no line has come for a while. */
+/** Ends when the task is over, or no line has come for a while. */
 async function* readWhileActive(
   parts: ServiceLogParts,
   id: string,
@@ -81,7 +81,7 @@ async function* readWhileActive(
   }
 }
 
-/** Reads on to the end of what there is. As long as Swarm says that it could not give all, it is asked again. */
+/** Reads on to the end. As long as Swarm says that it could not return everything, it is asked again. */
 async function* readRest(
   { docker, clock }: ServiceLogParts,
   id: string,

@@ -14,13 +14,13 @@ interface SightParts extends EndParts {
   readonly tasks: TaskWatch;
 }
 
-/** A service that had a task, and has none for so long, will have none any more. */
+/** A service that has had no task for this long, after it had one, will have none. */
 const TASK_GONE_MS = 5000;
 
-/** How long a look waits for how a service ended. */
+/** How long a look waits to learn how a service ended. */
 const LOOK_WAITS_MS = 1500;
 
-/** How services are, with what is remembered of them: what Swarm forgets, and what was found out once. */
+/** The states of services, with what is remembered about them: what Swarm forgets, and what was found out once. */
 export class ServiceSight {
   readonly #parts: SightParts;
   readonly #ends = new Map<string, Promise<ObjectState>>();
@@ -55,14 +55,14 @@ export class ServiceSight {
     if (state.end.kind === "node-down") return state;
     const known = this.#ends.get(id) ?? completeEnd(this.#parts, { service, tasks }, state);
     this.#ends.set(id, known);
-    // One that failed is no answer: the next look asks again.
+    // A failed question is asked again by the next look.
     known.catch(() => {
       if (this.#ends.get(id) === known) this.#ends.delete(id);
     });
     return this.#unlessItTakesLong(known);
   }
 
-  /** To find out how a service ended may take a minute, when its node does not answer: no look waits for that. */
+  /** Finding out how a service ended may take a minute if its node does not answer: no look waits for that. */
   async #unlessItTakesLong(end: Promise<ObjectState>): Promise<ObjectState> {
     const known = new AbortController();
     const tooLong = this.#parts.clock.wait(LOOK_WAITS_MS, known.signal).then(() => ({ phase: "ending" }) as const);
@@ -93,7 +93,7 @@ export class ServiceSight {
   }
 }
 
-/** All services of an instance at one moment, by their IDs, and what there is of them. */
+/** All services of an instance at one moment, by ID, with their tasks and nodes. */
 interface Sighting {
   readonly services: ReadonlyMap<string, Service>;
   readonly tasks: TasksByService;
@@ -101,8 +101,8 @@ interface Sighting {
 }
 
 /**
- * Reads all that is ours in a Swarm, in two requests however much it is. Whoever asks while a reading is under way
- * shares the next one with all who do: an answer is never older than its question.
+ * Reads all that is ours in a Swarm, in two requests however much it is. All who ask during a reading share the next
+ * one: an answer is never older than its question.
  */
 export class SwarmView {
   readonly #docker: Docker;
@@ -128,7 +128,7 @@ export class SwarmView {
     return groupTasks(await listTasks(this.#docker, this.#instance));
   }
 
-  /** The promise that is kept never rejects: it only says that the reading is over. */
+  /** The stored promise never rejects: it only says that the reading is over. */
   #begin(): Promise<Sighting> {
     const sighting = this.#read();
     this.#next = undefined;
@@ -149,7 +149,7 @@ export class SwarmView {
     };
   }
 
-  /** They hardly change; how they are matters only where Swarm does not want a task to go on. */
+  /** They hardly change; their state matters only for tasks that Swarm does not want to go on. */
   async #nodesOf(tasks: TasksByService): Promise<ReadonlyMap<string, SwarmNode>> {
     if ([...tasks.values()].flat().some((task) => this.#mustAskAbout(task))) {
       const nodes = await listNodes(this.#docker);

@@ -14,7 +14,7 @@ import { NO_HEALTHCHECK, writeHealthcheck, writeMount, writeUlimits } from "../d
 import { runEnvironment, writeEnvironment, writeRunLabels } from "../docker/specs/run-labels.ts";
 import type { AttemptOrder } from "../engine.ts";
 
-/** What Swarm knows a secret or a config by, for each `source` that a template mentions. */
+/** The ID and name in Swarm of each `source` that a template mentions. */
 export interface StoredIds {
   readonly secrets: ReadonlyMap<string, StoredName>;
   readonly configs: ReadonlyMap<string, StoredName>;
@@ -26,7 +26,7 @@ export interface StoredName {
   readonly name: string;
 }
 
-/** The service of a job that a schedule file describes, inert. */
+/** The inert service of a job that a schedule file describes. */
 export function composeService(
   instance: string,
   order: AttemptOrder,
@@ -51,13 +51,13 @@ function withHealthcheck(spec: ServiceSpec, Healthcheck: object): ServiceSpec {
   return { ...spec, TaskTemplate: { ...TaskTemplate, ...(ContainerSpec && { ContainerSpec }) } };
 }
 
-/** A task, and the container in it. */
+/** A task with a container. */
 type RunTask = TaskSpec & { readonly ContainerSpec: ServiceContainerSpec };
 
 /**
- * What holds for every run's service, whatever its template says. It has our labels twice: by those of the service
- * Swarm finds it and its tasks, those of the container are in its events. It has no label of a stack: a deploy with
- * `--prune` would take it for one of the stack's.
+ * What holds for every run's service, whatever its template says. It has our labels twice: Swarm finds it and its tasks
+ * by the service's labels, and events carry the container's. It has no label of a stack: a deploy with `--prune` would
+ * take it for one of the stack's.
  */
 export function inertService(instance: string, order: AttemptOrder, task: RunTask): ServiceSpec {
   const labels = writeRunLabels(instance, order);
@@ -76,14 +76,14 @@ export function inertService(instance: string, order: AttemptOrder, task: RunTas
       RestartPolicy: { Condition: "none" },
     },
     Mode: { Replicated: { Replicas: 0 } },
-    // Without an address of its own: those of a network come to an end.
+    // Without an address of its own: a network has only so many.
     EndpointSpec: { Mode: "dnsrr" },
   };
 }
 
 /**
- * True as long as it was never activated. Zero replicas alone do not say so: somebody may have scaled it down, and it
- * must not run a second time. But an update leaves the spec of before it.
+ * True as long as it was never activated. Zero replicas are not enough: someone may have scaled it down, and it must
+ * not run a second time. But an update keeps the previous spec.
  */
 export function isInert({ Spec, PreviousSpec }: Service): boolean {
   return replicasOf(Spec) === 0 && !PreviousSpec;
@@ -97,7 +97,7 @@ export function activeSpec(spec: ServiceSpec): ServiceSpec {
   return { ...spec, Mode: { Replicated: { Replicas: 1 } } };
 }
 
-/** What no node is. Swarm stops what may not be where it is, and finds no other place for it. */
+/** A constraint that no node meets. Swarm stops a task that may not be on its node, and finds no other node for it. */
 const STOP_CONSTRAINT = "node.id==stopped-by-shipbell";
 
 export function stoppedSpec(spec: ServiceSpec): ServiceSpec {
@@ -118,7 +118,7 @@ function composeContainerSpec(
   return {
     Image: template.image,
     ...(template.command && { Args: template.command }),
-    // An empty list would mean the image's own to Docker.
+    // Docker would take an empty list for the image's own.
     ...(template.entrypoint && { Command: template.entrypoint.length === 0 ? [""] : template.entrypoint }),
     ...(template.user !== undefined && { User: template.user }),
     ...(template.workingDir !== undefined && { Dir: template.workingDir }),
@@ -149,7 +149,7 @@ function writeResources({ limits, reservations, devices }: ComposeTemplate): Ser
   return {
     Limits: {
       ...writeShare(limits),
-      // Without limit it is anyway.
+      // It has no limit by default.
       ...(limits.pids !== undefined && limits.pids > 0 && { Pids: limits.pids }),
     },
     Reservations: {
@@ -179,7 +179,7 @@ function writePlacement({ placement, platform }: ComposeTemplate): ServicePlacem
   };
 }
 
-/** What a template says of a service's containers, beyond what each has. Nothing, where it says nothing. */
+/** What a template says about a service's containers, beyond what every template has. Empty if it says nothing. */
 function writeContainerKeys({ host, access, resources, process }: ComposeTemplate): object {
   return {
     ...(host && writeServiceNames(host)),
@@ -254,7 +254,7 @@ function writeLabels(labels: readonly string[]): object {
   );
 }
 
-/** Services have mounts alone, of which size and mode can be told. */
+/** Services only have mounts, with a size and a mode. */
 function tmpfsAsMount({ target, options }: TmpfsMount): MountSpec {
   const values = new Map(options.map((option) => option.split("=", 2) as [string, string]));
   const size = readSize(values.get("size"));
@@ -273,7 +273,7 @@ function readSize(written: string | undefined): number | undefined {
 
 const SHARED_MEMORY_MODE = 0o1777;
 
-/** What `shm_size` is for services, which have no such key: the same file system, in the same place. */
+/** What `shm_size` becomes for services, which have no such key: the same file system in the same place. */
 function sharedMemory(SizeBytes: number): MountSpec {
   return { Type: "tmpfs", Target: "/dev/shm", TmpfsOptions: { SizeBytes, Mode: SHARED_MEMORY_MODE } };
 }
@@ -283,7 +283,7 @@ function writeAttachment({ networkSettings }: ComposeTemplate, Target: string): 
   return { Target, ...(aliases && { Aliases: aliases }), ...(driverOpts && { DriverOpts: driverOpts }) };
 }
 
-/** The same, as services say it. */
+/** Names of hosts, as services have them. */
 function writeServiceNames({ hostname, dns, dnsSearch, dnsOpt, extraHosts }: HostKeys): object {
   const DNSConfig = {
     ...(dns && { Nameservers: dns }),

@@ -20,7 +20,7 @@ import { findStoredFiles } from "./stored-files.ts";
 
 export type Specified = { readonly kind: "specified"; readonly spec: ServiceSpec } | Rejection;
 
-/** What an attempt's service is made from; what the template names is looked up anew each time. */
+/** Says what an attempt's service is made from. What the template names is looked up each time. */
 export function specifyService(workshop: Workshop, order: AttemptOrder): Promise<Specified> {
   const { template } = order;
   switch (template.kind) {
@@ -46,7 +46,9 @@ async function specifyComposed(workshop: Workshop, order: AttemptOrder, template
   return { kind: "specified", spec: composeService(instance, order, { template, stored }) };
 }
 
-/** The service that has the name now: the one that declared the job, or another one that declares this very job, too. */
+/**
+ * Copies the service that has the name now: the one that declared the job, or another one that declares this same job.
+ */
 async function specifyClone(
   { docker, instance, rules = DEFAULT_LABEL_RULES }: Workshop,
   order: AttemptOrder,
@@ -66,7 +68,9 @@ async function specifyClone(
   return { kind: "specified", spec };
 }
 
-/** Who may change the labels of a service may change all of it, so that the same service is asked no more than that. */
+/**
+ * Anyone who may change a service's labels may change all of it, so the same service needs no more than labels of ours.
+ */
 function isDeclarer(
   { ID, Spec }: Service,
   order: AttemptOrder,
@@ -83,9 +87,9 @@ function reject(reason: RejectReason, message: string): Rejection {
 }
 
 /**
- * A copy of a labelled service: what its tasks are made from, verbatim, but for what would make it answer in the
- * template's name (aliases), and for what a run must be. How the template is published, scaled, updated and restarted
- * is its own. Undefined where there is nothing to run: the service is not one of containers.
+ * A copy of a labelled service: what its tasks are made from, verbatim, except for what would make it answer in the
+ * template's name (aliases) and for what a run must be. How the template is published, scaled, updated and restarted is
+ * not copied. Undefined if there is nothing to run: the service is not one of containers.
  */
 export function cloneService(
   instance: string,
@@ -113,7 +117,7 @@ function cloneContainerSpec(
   const { command, entrypoint, environment, user, workingDir, stopSignal, init } = template;
   return {
     ...theirs,
-    // The command was meant for the entrypoint that is not there any more.
+    // The command was meant for the entrypoint that is replaced.
     ...(entrypoint && { Command: entrypoint, Args: [] }),
     ...(command && { Args: command }),
     ...(user !== undefined && { User: user }),

@@ -11,8 +11,8 @@ import type { TaskWatch } from "./task-watch.ts";
 const TRIES = 3;
 
 /**
- * See `Engine.activate`, and `activateAgain`, which is the same: from zero replicas to one, only from the version in
- * which it was never activated. Of all requests for that, however late they come, Swarm carries out one.
+ * See `Engine.activate` and `activateAgain`, which are the same here: from zero replicas to one, and only from the
+ * version that was never activated. Of all such requests, however late they come, Swarm carries out one.
  */
 export async function activateService(docker: Docker, id: string): Promise<Activated> {
   let service = await inspectService(docker, id);
@@ -20,12 +20,12 @@ export async function activateService(docker: Docker, id: string): Promise<Activ
     const answer = await updateService(docker, service, activeSpec(service.Spec));
     if (answer.status === 200) break;
     const now = await inspectService(docker, id);
-    // Swarm itself changes a service's version, soon after it was made, without touching its spec.
+    // Swarm itself changes a service's version soon after its creation, without touching its spec.
     const isOutdated = now?.Version.Index !== service.Version.Index;
     if (!isOutdated || tries === TRIES) return judgeRefusal(docker, service, answer);
     service = now;
   }
-  // One that is gone may have run meanwhile, by another scheduler's request: a look finds that it is gone.
+  // A service that is gone may have run, at another scheduler's request; the next look finds that it is gone.
   return { kind: "activated" };
 }
 
@@ -44,13 +44,16 @@ interface StopParts {
   readonly look: (id: string) => Promise<ObjectState | undefined>;
 }
 
-/** What Swarm may take beyond the grace period: it begins a second late, and its nodes tell of the end when they do. */
+/**
+ * How long Swarm may take after the grace period: it starts counting a second late, and its nodes report the end with a
+ * delay.
+ */
 const MARGIN_MS = 15_000;
 
 /**
- * See `Engine.stop`. The service gets a constraint that no node meets, so Swarm stops its task and finds no place for
- * another one; unlike after a removal, or with no replicas, the exit code and the output can still be read. The grace
- * period is the one that it was prepared with: Swarm has no other.
+ * See `Engine.stop`. The service gets a constraint that no node meets, so Swarm stops its task and finds no node for
+ * another; unlike after a removal or with no replicas, exit code and output can still be read. The grace period is the
+ * one that the service was prepared with: Swarm has no other.
  */
 export async function stopService(parts: StopParts, id: string, gracePeriodMs: number): Promise<void> {
   const state = await parts.look(id);
@@ -61,8 +64,8 @@ export async function stopService(parts: StopParts, id: string, gracePeriodMs: n
 }
 
 /**
- * See `Engine.withdraw`. A service that was never activated is changed first, which only goes while that is still so:
- * a request to activate it that comes later finds another version. One whose task waits for a node is removed as it is.
+ * See `Engine.withdraw`. A service that was never activated is changed first, which succeeds only while that is still
+ * so: a later request to activate it finds another version. A service whose task waits for a node is removed as it is.
  */
 export async function withdrawService({ docker, look }: Pick<StopParts, "docker" | "look">, id: string): Promise<void> {
   for (let tries = 1; ; tries++) {

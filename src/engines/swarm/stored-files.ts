@@ -11,8 +11,8 @@ import type { Workshop } from "../kind.ts";
 import type { StoredIds, StoredName } from "./service-spec.ts";
 
 /**
- * Finds the secrets and configs that a template names, as they are now, and makes those of which the file says what
- * they hold. One request for each kind that it uses, when all of them are there.
+ * Finds the secrets and configs that a template names, as they are now, and stores those whose content comes from the
+ * schedule file. One request for each kind that it uses, if all of them exist.
  */
 export async function findStoredFiles(workshop: Workshop, template: ComposeTemplate): Promise<StoredIds | Rejection> {
   const [secrets, configs] = await Promise.all([
@@ -45,13 +45,13 @@ async function findNames({ docker }: Workshop, kind: "secret" | "config", names:
   return { kind: "rejected", reason: "bad-definition", message };
 }
 
-/** The filter takes a name for a beginning, so there are others among them. */
+/** The filter matches names that begin so: there may be others in the answer. */
 interface RawStored {
   readonly ID: string;
   readonly Spec: { readonly Name: string };
 }
 
-/** A secret or config has half a megabyte at most. */
+/** A secret or config is half a megabyte at most. */
 const READ_WITHIN_MS = 10_000;
 const TOO_LONG = `no answer within ${READ_WITHIN_MS / 1000} s`;
 
@@ -59,9 +59,9 @@ type Kind = "secret" | "config";
 type Kept = ReadonlyMap<string, StoredName> | Rejection;
 
 /**
- * Keeps contents in the Swarm's store, under names that follow from what they hold: the same content is made once, a
- * new one does not touch what runs already. Older ones of the instance, of the same names, which nobody uses any more
- * are removed.
+ * Keeps contents in the Swarm's store, under names that follow from their content: the same content is stored once, and
+ * new content does not affect what is already running. The instance's older contents of the same names are removed once
+ * no service uses them.
  */
 async function keepContents(
   workshop: Workshop,
@@ -86,7 +86,7 @@ interface RawKept {
   readonly Spec: { readonly Name: string; readonly Labels?: Labels | null };
 }
 
-/** Those of the instance that it keeps for schedule files. */
+/** Lists those that the instance keeps for schedule files. */
 async function listOwn({ docker, instance }: Workshop, kind: Kind): Promise<readonly RawKept[]> {
   const query = { filters: { label: [`${RUN_LABELS.instance}=${instance}`, STORED_LABEL] } };
   const answer = await docker.call({ method: "GET", path: `/${kind}s`, query });
@@ -119,7 +119,7 @@ async function keepOne(
   throw unexpected(answer, `create ${kind} ${name}`);
 }
 
-/** Another scheduler has just made it; or it is somebody else's. */
+/** Another scheduler has just created it; or it is someone else's. */
 async function findMade(workshop: Workshop, kind: Kind, name: string): Promise<StoredName | Rejection> {
   const all = await listOwn(workshop, kind);
   const made = all.find(({ Spec }) => Spec.Name === name);
@@ -139,7 +139,7 @@ async function readContent(kind: Kind, content: StoredContent, digests: SecretDi
   }
 }
 
-/** A file system whose server is gone may never answer. */
+/** A file system may never answer if its server is gone. */
 async function orTooLong<T>(work: Promise<T>): Promise<T> {
   const deadline = startDeadline(READ_WITHIN_MS);
   const tooLong = once(deadline.signal, "abort").then(() => {
@@ -164,10 +164,10 @@ function reject(message: string): Rejection {
   return { kind: "rejected", reason: "bad-definition", message };
 }
 
-/** On a secret or config that is kept for a schedule file: what it is called there. */
+/** On a secret or config that is kept for a schedule file: its name there. */
 export const STORED_LABEL = "shipbell.stored";
 
-/** As long as Swarm lets them be. */
+/** The longest name that Swarm allows. */
 const LONGEST = 64;
 const HASH = 12;
 

@@ -3,7 +3,7 @@ import type { Task } from "../docker/services.ts";
 import { RUN_LABELS } from "../docker/specs/run-labels.ts";
 import { decisiveTask, hasEnded, startOf, summarizeTask } from "./read-tasks.ts";
 
-/** By the services that they belong to. A service without tasks is not in it. */
+/** Tasks by the ID of their service. A service without tasks is not included. */
 export type TasksByService = ReadonlyMap<string, readonly Task[]>;
 
 interface TaskWatchParts {
@@ -12,13 +12,13 @@ interface TaskWatchParts {
   readonly readTasks: () => Promise<TasksByService>;
 }
 
-/** Hears of services whose task has come to another state, or has gone. Called in the midst of reading: only takes note. */
+/** Called when a service's task has changed its state, or is gone. Called while reading, so it must only take note. */
 type TaskListener = (serviceId: string, job: string | undefined) => void;
 
-/** How long after its activation a service may be without a task, before we stop to look for one. */
+/** How long after its activation a service may be without a task before we stop looking for one. */
 const TASKLESS_MS = 10_000;
 
-/** What every task is at first. */
+/** The summary of every task at first. */
 const NO_NEWS = "pending wanted ";
 
 interface Watched extends Paced {
@@ -27,8 +27,9 @@ interface Watched extends Paced {
 }
 
 /**
- * Swarm tells nobody that a task has ended, so all tasks of ours are asked for, in one request, as long as some of our
- * services are active and somebody listens; at no other time. Finding none is no news: only `look` says what is.
+ * Swarm does not report that a task has ended. So all our tasks are listed, in one request, as long as some of our
+ * services are active and there is a listener, and at no other time. An empty list is no news: only `look` says what
+ * is.
  */
 export class TaskWatch {
   readonly #parts: TaskWatchParts;
@@ -43,14 +44,14 @@ export class TaskWatch {
     this.#parts = parts;
   }
 
-  /** Looks closely at this service from now on: it has just been activated, or told to stop. */
+  /** Watches this service closely from now on: it has just been activated or told to stop. */
   begin(serviceId: string): void {
     if (this.#over.has(serviceId)) return;
     this.#active.set(serviceId, { ...this.#active.get(serviceId), since: this.#now() });
     this.#poll();
   }
 
-  /** Its container has died on this engine: the state of its task follows within a moment. */
+  /** Its container has died on this engine: its task's state follows in a moment. */
   hurry(serviceId: string): void {
     const watched = this.#active.get(serviceId);
     if (watched === undefined) return;
@@ -58,7 +59,7 @@ export class TaskWatch {
     this.#poll();
   }
 
-  /** It is over, whatever its task says: on a node that is gone, a task never comes to an end. */
+  /** It is over, whatever its task says: on a lost node a task never ends. */
   end(serviceId: string): void {
     if (this.#over.has(serviceId)) return;
     this.#over.add(serviceId);
@@ -66,7 +67,7 @@ export class TaskWatch {
     if (this.#active.delete(serviceId)) this.#tell(serviceId, job);
   }
 
-  /** Its node is down, or is back: meanwhile asking for its task would tell nothing. */
+  /** Its node is down, or is back: in between, asking for its task would tell nothing. */
   setAway(serviceId: string, isAway: boolean): void {
     const watched = this.#active.get(serviceId);
     if (watched === undefined || (watched.isAway ?? false) === isAway) return;
@@ -74,7 +75,7 @@ export class TaskWatch {
     this.#poll();
   }
 
-  /** False once its task was seen to have ended, or it has none; and before it was ever heard of. */
+  /** False once its task was seen ended or gone, and before the service was known. */
   isActive(serviceId: string): boolean {
     return this.#active.has(serviceId);
   }
@@ -83,12 +84,12 @@ export class TaskWatch {
     return this.#active.get(serviceId)?.job;
   }
 
-  /** When its process was first seen to run: the task itself does not know it any more once it is told to stop. */
+  /** When its process was first seen running: the task itself no longer says so once it is told to stop. */
   startedAt(serviceId: string): Date | undefined {
     return this.#startedAt.get(serviceId);
   }
 
-  /** Takes note of what was read of all our services: it may have been read by somebody else, too. */
+  /** Notes what was read about all our services, whoever read it. */
   note(tasks: TasksByService): void {
     for (const [serviceId, ofService] of tasks) this.#noteTask(serviceId, decisiveTask(ofService));
     for (const [serviceId, watched] of this.#active) {
@@ -97,7 +98,7 @@ export class TaskWatch {
     this.#poll();
   }
 
-  /** These are all the services that there are. */
+  /** Forgets all other services: these are the only ones that exist. */
   keepOnly(serviceIds: { has(id: string): boolean }): void {
     for (const memory of [this.#startedAt, this.#over]) {
       for (const id of memory.keys()) if (!serviceIds.has(id)) memory.delete(id);
@@ -138,7 +139,7 @@ export class TaskWatch {
     for (const listener of this.#listeners) listener(serviceId, job);
   }
 
-  /** Begins to ask, or asks sooner than it was about to. */
+  /** Begins to ask, or asks sooner. */
   #poll(): void {
     if (this.#isPolling) this.#nap.abort();
     else void this.#keepPolling();
@@ -152,13 +153,13 @@ export class TaskWatch {
       try {
         this.note(await this.#parts.readTasks());
       } catch {
-        // Whoever looks hears what is wrong with the engine; we try again.
+        // A look reports what is wrong with the engine; here it is tried again.
       }
     }
     this.#isPolling = false;
   }
 
-  /** Until the next time to ask; what happens meanwhile may bring it forward. */
+  /** Waits until the next time to ask, which may be brought forward. */
   async #rest(): Promise<void> {
     const from = this.#now();
     const leftMs = () => intervalMs(this.#active.values(), this.#now()) - (this.#now() - from);
@@ -178,24 +179,27 @@ export class TaskWatch {
   }
 }
 
-/** How closely tasks are looked at: in the first seconds of an attempt; later; and right after a container died here. */
+/** How often tasks are looked at: in the first seconds of an attempt, later, and right after a container died here. */
 const EARLY_MS = 3000;
 const EARLY_INTERVAL_MS = 250;
-/** So that an end on another node is known within a second: Swarm itself takes up to a quarter of one to know it. */
+/** An end on another node is known within a second: Swarm itself takes up to a quarter of that. */
 const INTERVAL_MS = 750;
 const HURRY_MS = 1000;
 const HURRIED_INTERVAL_MS = 50;
 
 /** An attempt under watch. Times in milliseconds since the epoch. */
 interface Paced {
-  /** When it was activated, first seen, or told to stop. */
+  /** When it was activated, first seen or told to stop. */
   readonly since: number;
   readonly hurriedUntil?: number;
-  /** Its node is down: nothing is heard of it. */
+  /** Its node is down and reports nothing. */
   readonly isAway?: boolean;
 }
 
-/** How long to wait from one look at the tasks to the next: as the one that is the most in a hurry says. Without end where there is nothing to see. */
+/**
+ * Returns how long to wait between two looks at the tasks: as the most urgent one needs. Infinite if there is nothing
+ * to see.
+ */
 function intervalMs(watched: Iterable<Paced>, now: number): number {
   const intervals = Array.from(watched, ({ since, hurriedUntil = 0, isAway }) => {
     if (isAway === true) return Number.POSITIVE_INFINITY;

@@ -1,23 +1,26 @@
-/** A piece of what the process wrote, as the engine hands it over; or, as `engine`, what the engine says for itself. */
+/**
+ * A piece of what the process wrote, as the engine hands it over; or, with the stream `engine`, a message of the
+ * engine.
+ */
 export interface LogFrame {
   readonly stream: "stdout" | "stderr" | "engine";
   readonly payload: Buffer;
   /**
-   * True for an entry of the engine's log, which begins with its own time, also where it only goes on with a long line.
-   * False for a piece of a plain log, which may begin anywhere.
+   * True for an entry of the engine's log, which begins with a time even if it continues a long line. False for a piece
+   * of a plain log, which may begin anywhere.
    */
   readonly isEntry: boolean;
 }
 
-/** The engine splits lines at 16 KB, so a frame is hardly longer; what is, is cut, so that memory stays bounded. */
+/** The engine splits lines at 16 KB, so frames are hardly longer. Longer ones are cut, so that memory stays bounded. */
 const LONGEST_PAYLOAD = 64 * 1024;
 const HEADER_LENGTH = 8;
-/** By the first byte of a frame. */
+/** The streams by the first byte of a frame. */
 const STREAMS = ["stdout", "stdout", "stderr", "engine"] as const;
-/** In place of what was cut, or the next line would go on with this one. */
+/** Replaces what was cut; otherwise the next line would continue this one. */
 const LINE_END = Buffer.from("\n");
 
-/** As much of a frame as has come. */
+/** The part of a frame that has arrived. */
 interface Payload {
   readonly parts: Buffer[];
   kept: number;
@@ -25,9 +28,9 @@ interface Payload {
 }
 
 /**
- * Takes the engine's log apart, chunk by chunk. It comes as frames (one byte that names the stream, three zeros, four
- * bytes of length, the payload), or, from a container with a terminal, as plain text. Engines before 23 do not say
- * which; the first byte does, since a plain log that is read with its times begins with a digit.
+ * Splits the engine's log into frames, chunk by chunk. A frame is one byte that names the stream, three zeros, four
+ * bytes of length and the payload; the log of a container with a terminal is plain text. Engines before 23 do not say
+ * which; the first byte does, since a plain log that is read with times begins with a digit.
  */
 export class FrameReader {
   #isPlain: boolean | undefined;
@@ -76,7 +79,7 @@ export class FrameReader {
   }
 }
 
-/** Without copying, where there is but one. */
+/** Without copying, if there is only one. */
 export function joinBuffers(parts: readonly Buffer[]): Buffer {
   const [only] = parts;
   return parts.length === 1 && only ? only : Buffer.concat(parts);

@@ -1,7 +1,7 @@
 import type { Trigger } from "../../../ledger/record.ts";
 import type { AttemptOrder, OwnObject } from "../../engine.ts";
 
-/** Whose object it is and which attempt: everything that we create carries these labels. */
+/** Everything that we create carries these labels: whose object it is, and of which attempt. */
 export const RUN_LABELS = {
   instance: "shipbell.instance",
   job: "shipbell.job",
@@ -10,11 +10,11 @@ export const RUN_LABELS = {
   attempt: "shipbell.attempt",
   trigger: "shipbell.trigger",
   definition: "shipbell.definition",
-  /** The name that it was made under. Labels are copied with images and specifications, and names are not. */
+  /** The name that it was created under. Labels are copied with images and specifications; names are not. */
   object: "shipbell.object",
 } as const;
 
-/** All labels of ours begin so on objects that run jobs, whatever the setting `label-prefix` says of those that declare them. */
+/** All our labels on objects that run jobs begin so, whatever `label-prefix` is for objects that declare jobs. */
 export const RUN_LABELS_PREFIX = "shipbell.";
 
 export type Labels = Readonly<Record<string, string>>;
@@ -35,14 +35,14 @@ export function writeRunLabels(instance: string, order: LabelledAttempt & { read
   };
 }
 
-/** Appended to a container's name when a start of it is sent again, each time. */
+/** Appended to a container's name each time that its start is sent again. */
 export const AGAIN = "-again-";
 const AGAIN_SUFFIX = new RegExp(`(${AGAIN}[0-9a-f]{6})+$`);
 
 /**
- * Undefined when the object is not of this instance, its labels are not all there and readable, or it was made under
- * another name: then it has them from an image that was made of a run (`docker commit`), or from a copied
- * specification, and is the user's. An older shipbell did not write that name.
+ * Undefined when the object is not of this instance, when a label is missing or unreadable, or when it was created
+ * under another name: then its labels come from an image made of a run (`docker commit`) or from a copied
+ * specification, and the object is the user's. Older versions did not write that name.
  */
 export function readRunLabels(
   instance: string,
@@ -62,12 +62,12 @@ export function readRunLabels(
   return { job, run, attempt, trigger, scheduledAt, definition };
 }
 
-/** True for an object with labels that begin so, unless it is one that runs a job, of whatever instance. */
+/** True for an object with labels that begin so, unless it runs a job, of any instance. */
 export function declaresJobs(labels: Labels, labelPrefix: string): boolean {
   return labels[RUN_LABELS.run] === undefined && Object.keys(labels).some((key) => key.startsWith(`${labelPrefix}.`));
 }
 
-/** What the job's process finds in its environment. */
+/** The variables that shipbell gives to the job's process. */
 export function runEnvironment(order: AttemptOrder): Readonly<Record<string, string>> {
   return {
     ...order.environment,
