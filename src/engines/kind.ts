@@ -13,7 +13,7 @@ import type { InstanceRemains } from "./remains.ts";
 
 /**
  * A kind of engine: what is known of it before one is asked. `kinds.ts` lists them all, `route.ts` says what carries
- * their jobs. Whoever needs to know how engines differ asks for a fact or an ability, and never for a name.
+ * their jobs. Code that depends on how engines differ asks for a fact or an ability, never for a name.
  */
 export interface EngineKind {
   /** What `--engine` calls it. */

@@ -30,7 +30,7 @@ export interface OpenSettings {
     readonly instance: string;
     readonly stateDir: string;
     readonly registryConfig?: string;
-    /** The names of those that somebody chose. */
+    /** The names of the settings that were chosen. */
     readonly given: ReadonlySet<string>;
   };
   /** Called with all that cannot be used of the registry credentials at `at`, whenever that may have changed. */

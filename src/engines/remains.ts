@@ -50,7 +50,7 @@ export interface DeclaredParts {
 
 /**
  * What the instance has made because a schedule file declares it: of `networks`, `secrets` or `configs` those that carry
- * its name, and `label` if given. (Volumes are never removed: they hold somebody's data.) Removing one waits a while for
+ * its name, and `label` if given. (Volumes are never removed: they hold data.) Removing one waits a while for
  * what uses it to go, and then throws.
  */
 export async function remainingDeclared(

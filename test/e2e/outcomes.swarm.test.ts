@@ -193,7 +193,7 @@ const cases: Readonly<Record<string, Case>> = {
     keys: { command: "sleep 120", ...on("w1") },
     meddle: ({ service }) => manager.docker("service", "scale", "--detach", `${service}=0`),
     outcome: lost("shut-down"),
-    words: /^somebody scaled its service to 0$/,
+    words: /^its service was scaled to 0$/,
     tookMs: [0, 60_000],
   },
   "a service that is updated by force while it runs is lost": {

@@ -7,9 +7,9 @@ import type { AttemptOrder } from "../engine.ts";
 import { type ContainerSpec, RUN_HOST_CONFIG } from "./container-spec.ts";
 
 /**
- * A copy of a labelled container: verbatim, but for what would make it a second one of its kind (name, published
- * ports, addresses, aliases, the labels by which Compose and Swarm know their own), and for what a run must be.
- * The image is the template's by name, so that a newer image of that name applies.
+ * A copy of a labelled container: verbatim, except for what would make it a second one of its kind (name, published
+ * ports, addresses, aliases, the labels by which Compose and Swarm know their own) and for what a run must be. The
+ * image is the template's by name, so that a newer image of that name applies.
  */
 export function cloneContainer(
   instance: string,
@@ -23,7 +23,7 @@ export function cloneContainer(
   return {
     body: {
       ...object.Config,
-      // Nobody is there to type, and an open input that nobody writes to never ends.
+      // Nothing writes to its input, and an open input would never end.
       ...{ AttachStdin: false, AttachStdout: false, AttachStderr: false, OpenStdin: false, StdinOnce: false },
       ...{ Hostname: own.Hostname, Domainname: own.Domainname, MacAddress: undefined, ExposedPorts: undefined },
       ...copiedProcess(template),
@@ -47,7 +47,10 @@ function copiedProcess({ command, entrypoint, user, workingDir, stopSignal }: Cl
   };
 }
 
-/** A name that the user gave stays (backup tools know a host by it); one that Docker made of the template's ID does not. */
+/**
+ * A host name that the user chose stays (backup tools know a host by it); one that Docker derived from the template's
+ * ID does not.
+ */
 function ownIdentity({ Id, Config, HostConfig }: ContainerInspect): { Hostname?: unknown; Domainname?: unknown } {
   const isShared = isSpecialNetwork(HostConfig.NetworkMode) || HostConfig.UTSMode === "host";
   if (isShared || !Config.Hostname || Id.startsWith(Config.Hostname)) return {};

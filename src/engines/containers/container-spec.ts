@@ -21,12 +21,12 @@ export interface ContainerSpec {
 /** Since API 1.44 a container can be created on several networks; before, it is connected to the others afterwards. */
 const SEVERAL_NETWORKS_API = "1.44";
 
-/** Those of its networks that the container can be created on. */
+/** The networks that the container can be created on. */
 export function networksAtOnce({ networks }: ContainerSpec, apiVersion: string): readonly string[] {
   return [...networks.keys()].slice(0, isOlder(apiVersion, SEVERAL_NETWORKS_API) ? 1 : undefined);
 }
 
-/** The body, with these of its networks. One, of which there is nothing to say, is named by its mode already. */
+/** The body, with these of its networks. A single network without settings is already named by the mode. */
 export function createBody({ body, networks }: ContainerSpec, atOnce: readonly string[]): CreateBody {
   const EndpointsConfig = Object.fromEntries(atOnce.map((name) => [name, networks.get(name) ?? {}]));
   const saysNothing =
@@ -83,14 +83,14 @@ export function composeContainer(instance: string, order: AttemptOrder, template
   };
 }
 
-/** Secrets and configs that are files already, as Compose does it. */
+/** Mounts secrets and configs that are files already, as Compose does. */
 function writeFileMounts({ secrets, configs }: ComposeTemplate): MountSpec[] {
   return [...secrets, ...configs].flatMap(({ content, target }) =>
     content?.from === "file" ? [{ Type: "bind", Source: content.path, Target: target, ReadOnly: true }] : [],
   );
 }
 
-/** Those of which only the text is known. */
+/** The secrets and configs of which only the text is known. */
 function writeTexts({ secrets, configs }: ComposeTemplate): TarFile[] {
   return [...secrets, ...configs].flatMap(({ content, target, uid, gid, mode }) =>
     content?.from === "text"
@@ -99,10 +99,10 @@ function writeTexts({ secrets, configs }: ComposeTemplate): TarFile[] {
   );
 }
 
-/** How a container is on each of its networks, in their order. */
+/** A container's settings on each of its networks, in their order. */
 function writeEndpoints({ networks, networkSettings, host }: ComposeTemplate): Map<string, EndpointSettings> {
   const endpoints = networks.map((name) => [name, writeEndpoint(networkSettings?.[name] ?? {})] as const);
-  // Newer engines take the address of the container for that of its first network, and want to hear it there.
+  // Newer engines take the container's address for that of its first network, and expect it there.
   const [[first, endpoint] = [], ...others] = endpoints;
   const MacAddress = host?.macAddress;
   if (first === undefined || MacAddress === undefined) return new Map(endpoints);
@@ -124,7 +124,7 @@ function writeEndpoint(settings: NetworkSettings): EndpointSettings {
   };
 }
 
-/** Older engines know one address alone: that of the container, on its first network. */
+/** Older engines know only one address: the container's, on its first network. */
 function macAddressOf({ networks, networkSettings, host }: ComposeTemplate): string | undefined {
   const [first = ""] = networks;
   return host?.macAddress ?? networkSettings?.[first]?.macAddress;

@@ -3,7 +3,7 @@ import type { HostKeys, TmpfsMount, VolumeMount } from "../../job/template.ts";
 import type { HostConfig } from "../docker/containers.ts";
 import { writeUlimits } from "../docker/specs/compose-keys.ts";
 
-/** What a template says of its container's host, beyond limits, mounts and networks. Nothing, where it says nothing. */
+/** What a template says about its container's host, beyond limits, mounts and networks. Empty if it says nothing. */
 export function writeHostConfig(template: ComposeTemplate): Partial<HostConfig> {
   const { tmpfs, volumes, logging, host, access, resources, devices, process } = template;
   const binds = volumes.filter(isBind);
@@ -19,7 +19,7 @@ export function writeHostConfig(template: ComposeTemplate): Partial<HostConfig> 
   };
 }
 
-/** What the engine calls the keys of a group, where it takes their values as they are. */
+/** The engine's names for the keys of a group whose values it takes as they are. */
 type Names<Group> = { readonly [Key in keyof Group]?: string };
 
 function rename<Group extends object>(group: Group, names: Names<Group>): object {
@@ -126,7 +126,7 @@ function writeDevices({ devices, deviceCgroupRules, requests }: DeviceKeys): obj
   };
 }
 
-/** A folder that is to be made where it is missing is mounted in the old way, which every engine knows. */
+/** A folder that is to be created if missing is mounted in the old way, which every engine knows. */
 export function isBind({ bind }: VolumeMount): boolean {
   return bind?.createHostPath === true;
 }
@@ -137,12 +137,12 @@ function writeBind({ source, target, readOnly, bind }: VolumeMount): string {
   return `${source}:${target}:${mode.join(",")}`;
 }
 
-/** By their paths, the options as they were written. */
+/** The options of each path, as they were written. */
 function writeTmpfs(mounts: readonly TmpfsMount[]): Record<string, string> {
   return Object.fromEntries(mounts.map(({ target, options }) => [target, options.join(",")]));
 }
 
-/** What a container's host says of names. */
+/** Name servers and names of hosts, as containers have them. */
 function writeHostNames({ dns, dnsSearch, dnsOpt, extraHosts }: HostKeys): object {
   return {
     ...(dns && { Dns: dns }),

@@ -9,7 +9,7 @@ import type { Workshop } from "../kind.ts";
 import { cloneContainer } from "./clone-container.ts";
 import { type ContainerSpec, composeContainer } from "./container-spec.ts";
 
-/** What an attempt's container is made from: without a request, unless it is a copy, whose template is read anew. */
+/** Says what an attempt's container is made from. Only a copy costs a request: its template is read again. */
 export async function specifyContainer(
   { docker, instance, rules = DEFAULT_LABEL_RULES }: Workshop,
   order: AttemptOrder,
@@ -32,8 +32,8 @@ export async function specifyContainer(
 }
 
 /**
- * The container that was read, under whatever name it has now; or, when that is gone, the one that has its name, if
- * that declares this very job: never just any container.
+ * Finds the container that was read, under its present name; or, if that is gone, the one that has its name, if that
+ * declares this same job: never just any container.
  */
 async function findTemplate(
   { docker, instance, rules }: Required<Omit<Workshop, "digests">>,

@@ -25,7 +25,7 @@ function headerOf({ path, data, uid, gid, mode }: TarFile): Buffer | undefined {
   header.write(octal(uid, 7), 108);
   header.write(octal(gid, 7), 116);
   header.write(octal(data.length, 11), 124);
-  // Since 1970: the same archive whenever it is made.
+  // The time of all files, so that the archive is always the same.
   header.write(octal(0, 11), 136);
   header.write("        ", 148);
   header.write("0", 156);
@@ -40,7 +40,7 @@ function octal(value: number, digits: number): string {
   return value.toString(8).padStart(digits, "0");
 }
 
-/** The name field holds 100 bytes; folders before it may stand in another. */
+/** The name field holds 100 bytes; leading folders may stand in another. */
 function splitPath(path: string): { readonly prefix: string; readonly name: string } | undefined {
   if (Buffer.byteLength(path) <= LONGEST_NAME) return { prefix: "", name: path };
   for (let slash = path.indexOf("/"); slash !== -1; slash = path.indexOf("/", slash + 1)) {

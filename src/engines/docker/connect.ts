@@ -7,16 +7,16 @@ import { expectStatus, messageOf } from "./status.ts";
 import { call, type DockerAnswer, type DockerRequest, NoAnswer, open } from "./wire.ts";
 
 /**
- * A connection to one Docker Engine. Everything that is said to Docker goes through it.
+ * A connection to one Docker Engine. All requests to Docker go through it.
  *
  * Every status that the engine answers with is a value. When a request gets no answer in time, the engine is asked
- * whether it is there at all: the methods throw `EngineTrouble` when it is, and `EngineUnavailable` when it is not.
+ * whether it is there at all: the methods throw `EngineTrouble` if it is, and `EngineUnavailable` if it is not.
  */
 export interface Docker {
   /** As given: for log lines. */
   readonly host: string;
   call(request: DockerRequest): Promise<DockerAnswer>;
-  /** The answer as a stream. Whoever calls reads it to its end, or destroys it. */
+  /** The answer as a stream. The caller reads it to its end, or destroys it. */
   open(request: DockerRequest): Promise<IncomingMessage>;
   /** The version that both sides speak. */
   apiVersion(): Promise<string>;
@@ -37,18 +37,18 @@ export interface EngineInfo {
     readonly state: string;
     /** True on a manager. */
     readonly controlAvailable: boolean;
-    /** Why a manager can do nothing: too few of them are there to have a leader. */
+    /** Why a manager can do nothing: there are too few managers to have a leader. */
     readonly error?: string;
   };
 }
 
-/** The versions that are tested: 1.41 is Docker Engine 20.10. */
+/** The tested versions: 1.41 is Docker Engine 20.10. */
 const OLDEST_API = "1.41";
 const NEWEST_API = "1.51";
 
 /**
- * Makes a connection; nothing is sent before the first call. The API version is agreed upon with that call, and again
- * after the engine was away, since it may come back as another version. Throws `UnusableDockerHost`.
+ * Makes a connection; nothing is sent before the first call. That call negotiates the API version, as does the first
+ * call after the engine was away, since it may come back as another version. Throws `UnusableDockerHost`.
  */
 export function connectDocker(settings: DockerSettings): Docker {
   const { modem: options, pathPrefix } = endpointOf(settings);
@@ -56,7 +56,7 @@ export function connectDocker(settings: DockerSettings): Docker {
   let agreed: Promise<string> | undefined;
   let asking: Promise<string> | undefined;
 
-  /** However many ask whether the engine is there, it is one question. */
+  /** All callers that ask whether the engine is there share one question. */
   const agreeAgain = () => {
     asking ??= negotiate((request) => call(modem, { ...request, path: `${pathPrefix}${request.path}` }));
     const current = asking;
@@ -112,7 +112,7 @@ async function negotiate(callBare: (request: DockerRequest) => Promise<DockerAns
   const answer = await callBare({ method: "GET", path: "/_ping", deadlineMs: 10_000 }).catch((error) => {
     throw error instanceof NoAnswer ? new EngineUnavailable(error.message, { cause: error }) : error;
   });
-  // A proxy before the engine answers for one that is not there.
+  // A proxy in front of the engine answers even if the engine is not there.
   if (answer.status !== 200)
     throw new EngineUnavailable(`GET /_ping: the answer is ${answer.status}: ${messageOf(answer)}`);
   const theirs = answer.headers["api-version"];

@@ -44,13 +44,13 @@ export async function inspectContainer(
   return status === 404 ? undefined : expectShape<ContainerInspect>(body, inspected, what);
 }
 
-/** By its whole name: the engine would also take a name for the beginning of another container's ID. */
+/** Finds a container by its whole name: the engine would also match the beginning of another container's ID. */
 export async function findContainerByName(docker: Docker, name: string): Promise<ContainerInspect | undefined> {
   const found = await inspectContainer(docker, name);
   return found?.Name === `/${name}` ? found : undefined;
 }
 
-/** All containers in whatever state; with `label` (`key=value`, one or several) only those that carry it. */
+/** Lists all containers in any state; with `label` (`key=value`, one or several) only those that carry it. */
 export async function listContainers(
   docker: Docker,
   { label, ...options }: { readonly label?: string | readonly string[]; readonly signal?: AbortSignal },
@@ -61,11 +61,11 @@ export async function listContainers(
 }
 
 /**
- * Removes a container with the anonymous volumes that were made for it, but not when it has volumes *from* another
- * container: of those the engine cannot tell which are its own, and would take an anonymous volume of the other one
- * with it, if that one has been removed meanwhile (measured, 20.10).
+ * Removes a container with its anonymous volumes, unless it has volumes *from* another container: then the engine
+ * cannot tell which are its own, and would also remove an anonymous volume of the other one if that has been removed in
+ * the meantime (measured, 20.10).
  *
- * `running`: what becomes of it when its process runs: it is `killed`, or `kept`, and the answer is "kept".
+ * `running`: what to do if its process runs. A container that is kept is reported as "kept".
  */
 export async function removeContainer(
   docker: Docker,
@@ -74,7 +74,7 @@ export async function removeContainer(
 ): Promise<"removed" | "kept"> {
   const query = { force: running === "killed", v: (container.HostConfig.VolumesFrom ?? []).length === 0 };
   const answer = await docker.call({ method: "DELETE", path: containerPath(container.Id), query, deadlineMs: 60_000 });
-  // 409: it runs and was not to be killed, or somebody else's removal of it is under way.
+  // 409: it runs and was not to be killed, or another removal of it is under way.
   expectStatus(answer, `remove ${container.Id}`, 204, 404, 409);
   return answer.status === 409 && running === "kept" ? "kept" : "removed";
 }
@@ -108,7 +108,7 @@ export interface TarFile {
 export interface HostConfig {
   readonly NetworkMode?: string;
   readonly UTSMode?: string;
-  /** An init process runs the command; null: as the engine is set up. */
+  /** Whether an init process runs the command; null: as the engine is configured. */
   readonly Init?: boolean | null;
   /** Bytes; 0: no limit. */
   readonly Memory?: number;
@@ -172,7 +172,7 @@ interface ContainerConfig {
   readonly [key: string]: unknown;
 }
 
-/** Something mounted in a container, wherever it came from. */
+/** Something mounted in a container, of any origin. */
 export interface MountPoint {
   readonly Type: string;
   /** Of a volume. */

@@ -30,7 +30,7 @@ export interface Endpoint {
   readonly pathPrefix: string;
 }
 
-/** Throws `UnusableDockerHost`, also when the certificates cannot be read. */
+/** @throws UnusableDockerHost also when the certificates cannot be read. */
 export function endpointOf(settings: DockerSettings): Endpoint {
   const host = settings.host || LOCAL_SOCKET;
   if (host.startsWith("unix://")) return { modem: overSocket(host), pathPrefix: "" };
@@ -83,7 +83,7 @@ function parseHost(host: string): URL {
   return url;
 }
 
-/** Docker's own ports: 2375, with TLS 2376. URL leaves out the ports that http and https know. */
+/** Docker's own ports: 2375, or 2376 with TLS. A URL omits the default ports of http and https. */
 function portOf(url: URL, tls: boolean): string {
   if (url.port !== "") return url.port;
   if (url.protocol === "tcp:") return tls ? "2376" : "2375";

@@ -18,7 +18,7 @@ export interface ExecInspect {
   readonly Running: boolean;
   /** Null until it has ended. */
   readonly ExitCode: number | null;
-  /** On the host; 0 while there is none, and of one that could not be started. */
+  /** The process ID on the host; 0 while there is none, and if it could not be started. */
   readonly Pid: number;
   readonly ContainerID: string;
   readonly ProcessConfig: { readonly user?: string };
@@ -32,13 +32,16 @@ const inspected = object({
   ProcessConfig: object({ user: optional(text) }),
 });
 
-/** Makes an exec instance: nothing runs until it is started. Every status is an answer: 409 of a container that does not run. */
+/**
+ * Creates an exec instance: nothing runs until it is started. Every status is an answer; 409 means that the container
+ * does not run.
+ */
 export function createExec(docker: Docker, container: string, body: ExecBody): Promise<DockerAnswer> {
   const attached = { AttachStdout: true, AttachStderr: true, ...body };
   return docker.call({ method: "POST", path: containerPath(container, "/exec"), body: attached });
 }
 
-/** Undefined when the engine does not know it (any more). */
+/** Undefined if the engine does not know it, or has forgotten it. */
 export async function inspectExec(docker: Docker, execId: string): Promise<ExecInspect | undefined> {
   const what = `inspect exec ${execId}`;
   const answer = await docker.call({ method: "GET", path: `/exec/${execId}/json` });
@@ -46,13 +49,13 @@ export async function inspectExec(docker: Docker, execId: string): Promise<ExecI
   return status === 404 ? undefined : expectShape<ExecInspect>(body, inspected, what);
 }
 
-/** Starts it, attached: its output follows, and ends with it. A busy engine takes its time to answer. */
+/** Starts it and attaches: its output follows, and ends with it. A busy engine may be slow to answer. */
 export function openExec(docker: Docker, execId: string, signal: AbortSignal): Promise<IncomingMessage> {
   const path = `/exec/${execId}/start`;
   return docker.open({ method: "POST", path, body: { Detach: false, Tty: false }, deadlineMs: 120_000, signal });
 }
 
-/** Whether the container has a process with this ID on the host. False also when it does not run. */
+/** Returns whether the container has a process with this ID on the host; false if the container does not run. */
 export async function hasProcess(docker: Docker, container: string, pid: number): Promise<boolean> {
   const path = containerPath(container, "/top");
   const answer = await docker.call({ method: "GET", path, query: { ps_args: "-eo pid" } });

@@ -9,7 +9,10 @@ export async function inParallel<T, R>(items: readonly T[], limit: number, act: 
   return results;
 }
 
-/** Does at most so many pieces of work at once; the others wait, in the order in which they came. */
+/**
+ * Returns a function that runs at most `count` pieces of work at once; the others wait, in the order in which they
+ * came.
+ */
 export function atMost(count: number): <T>(work: () => Promise<T>) => Promise<T> {
   let free = count;
   const waiting: (() => void)[] = [];

@@ -4,26 +4,26 @@ import type { Task } from "./services.ts";
 
 const TAKEN_BACK = /^assigned node no longer meets constraints/;
 
-/** What a node may take to hear that a process of its is to end, and to say so, beside the grace period. */
+/** How long a node may take, besides the grace period, to hear that a process must end and to report its end. */
 const HEARS_WITHIN_MS = 10_000;
 const DEFAULT_GRACE_PERIOD_NS = 10e9;
 
 /**
- * True of a task that a manager has given up because its node may not have it any more: the node's labels were changed,
- * or the node came back while the task was told to stop. Swarm says `rejected`, whether the process runs or not, and
- * takes no word of the node after it (swarmkit's constraint enforcer, seen on Engine 20.10). Only the text tells.
+ * True for a task that a manager has given up because its node may no longer have it: the node's labels were changed,
+ * or the node came back while the task was being stopped. Swarm reports `rejected` whether or not the process runs, and
+ * ignores later reports of the node (swarmkit's constraint enforcer, seen on Engine 20.10). Only the text tells.
  */
 export function isTakenBack({ Status }: Task): boolean {
   return Status.State === "rejected" && TAKEN_BACK.test(Status.Err || Status.Message || "");
 }
 
-/** Until when the process of such a task may go on, by the clock by which it was seen to be taken back. */
+/** Until when the process of such a task may go on, by the clock of `takenBackAt`. */
 export function mayRunUntil({ Spec }: Task, takenBackAt: Date): Date {
   const graceNs = Spec.ContainerSpec?.StopGracePeriod ?? DEFAULT_GRACE_PERIOD_NS;
   return new Date(takenBackAt.getTime() + graceNs / 1e6 + HEARS_WITHIN_MS);
 }
 
-/** No status tells why a node refuses a task, only its words. */
+/** Only the words of a node tell why it refuses a task; no status does. */
 export function readRejection(message: string): Rejection {
   if (/^no such image/i.test(message)) return rejected("image-missing", message);
   return rejected(/^invalid /i.test(message) ? "bad-definition" : "start-failed", message);
@@ -33,7 +33,7 @@ export function rejected(reason: Rejection["reason"], message: string): Rejectio
   return { kind: "rejected", reason, message };
 }
 
-/** The same, and whose path it is where the words name one that was to be mounted: shipbell's own container may well have it. */
+/** Adds to a rejection that names a mounted path whose path it is: shipbell's own container may have the same one. */
 export function withHostPath(rejection: Rejection, mounts: readonly MountSpec[] | null | undefined): Rejection {
   const { message = "" } = rejection;
   const isNamed = ({ Type, Source = "" }: MountSpec) => Type === "bind" && Source !== "" && message.includes(Source);

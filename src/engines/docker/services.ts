@@ -59,7 +59,10 @@ export function servicePath(nameOrId: string, verb = ""): string {
   return `/services/${encodeURIComponent(nameOrId)}${verb}`;
 }
 
-/** By its whole ID or name: the engine would also take the beginning of an ID. Undefined when there is none. */
+/**
+ * Finds a service by its whole ID or name: the engine would also match the beginning of an ID. Undefined when there is
+ * none.
+ */
 export async function inspectService(docker: Docker, nameOrId: string): Promise<Service | undefined> {
   const answer = await docker.call({ method: "GET", path: servicePath(nameOrId) });
   if (expectStatus(answer, `inspect service ${nameOrId}`, 200, 404).status === 404) return undefined;
@@ -67,14 +70,14 @@ export async function inspectService(docker: Docker, nameOrId: string): Promise<
   return found.ID === nameOrId || found.Spec.Name === nameOrId ? found : undefined;
 }
 
-/** All services of an instance, with how many of their tasks are running. */
+/** Lists all services of an instance, with how many of their tasks are running. */
 export async function listServices(docker: Docker, instance: string): Promise<readonly Service[]> {
   const query = { filters: ofInstance(instance), status: true };
   const answer = await docker.call({ method: "GET", path: "/services", query });
   return expectShape(expectStatus(answer, "list services", 200).body, listOf(service), "list services");
 }
 
-/** The tasks of all services of an instance: the filter goes by the labels of the services. */
+/** Lists the tasks of all services of an instance: the filter matches the labels of the services. */
 export async function listTasks(docker: Docker, instance: string): Promise<readonly Task[]> {
   const answer = await docker.call({ method: "GET", path: "/tasks", query: { filters: ofInstance(instance) } });
   return expectShape(expectStatus(answer, "list tasks", 200).body, listOf(task), "list tasks");
@@ -96,7 +99,7 @@ export function updateService(docker: Docker, { ID, Version }: Service, spec: Se
   });
 }
 
-/** Its tasks and their containers go with it. It is content when the service is gone already. */
+/** Removes a service with its tasks and their containers. One that is already gone is no error. */
 export async function removeService(docker: Docker, id: string): Promise<void> {
   expectStatus(await docker.call({ method: "DELETE", path: servicePath(id) }), `remove service ${id}`, 200, 404);
 }
@@ -117,13 +120,13 @@ export interface ServiceSpec {
   readonly TaskTemplate: TaskSpec;
   readonly Mode?: { readonly Replicated?: { readonly Replicas?: number } | null; readonly [key: string]: unknown };
   readonly EndpointSpec?: { readonly Mode?: string; readonly [key: string]: unknown };
-  /** Where specs of before API 1.44 may have them. */
+  /** Specs from before API 1.44 may have them here. */
   readonly Networks?: readonly NetworkAttachment[] | null;
   readonly [key: string]: unknown;
 }
 
 export interface TaskSpec {
-  /** Not there in plugins and in attachments to networks. */
+  /** Absent in plugins and attachments to networks. */
   readonly ContainerSpec?: ServiceContainerSpec | null;
   readonly Resources?: ServiceResources | null;
   readonly RestartPolicy?: { readonly Condition?: string; readonly [key: string]: unknown } | null;
@@ -178,9 +181,9 @@ export interface Service {
   readonly ID: string;
   readonly Version: { readonly Index: number };
   readonly Spec: ServiceSpec;
-  /** There since the first update. */
+  /** Present after the first update. */
   readonly PreviousSpec?: ServiceSpec | null;
-  /** When it was asked for. */
+  /** Present if it was asked for. */
   readonly ServiceStatus?: { readonly RunningTasks?: number };
 }
 
@@ -189,7 +192,7 @@ export interface Task {
   readonly ID: string;
   readonly CreatedAt: string;
   readonly ServiceID: string;
-  /** Not there until a node was found. */
+  /** Absent until a node was found. */
   readonly NodeID?: string | null;
   readonly Spec: TaskSpec;
   readonly Status: TaskStatus;
@@ -214,15 +217,15 @@ export interface SwarmNode {
 }
 
 /**
- * What the Swarm has against a spec, in its own words; undefined where its answer says nothing of the spec. A status
- * alone does not tell: for a network that it does not know Swarm answers 500, as it does without a leader, and for one
- * that services cannot use 403, as a proxy may; so the network itself is asked for.
+ * Returns why the Swarm refuses a spec, in its own words; undefined if its answer says nothing about the spec. The
+ * status alone does not tell: for an unknown network Swarm answers 500, as it does without a leader, and for a network
+ * that services cannot use 403, as a proxy may. So the network itself is inspected.
  */
 export async function faultOf(docker: Docker, spec: ServiceSpec, answer: DockerAnswer): Promise<string | undefined> {
   if (isRefusal(answer)) return messageOf(answer);
   if (answer.status !== 500 && answer.status !== 403) return undefined;
   for (const { Target = "" } of spec.TaskTemplate.Networks ?? []) {
-    // A manager without a leader does not find networks either; but then its answer is not of the network.
+    // A manager without a leader does not find networks either, but then its answer does not name the network.
     if (messageOf(answer).includes(Target) && !(await isForServices(docker, Target))) return messageOf(answer);
   }
   return undefined;

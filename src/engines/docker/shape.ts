@@ -7,7 +7,7 @@ export const text: Shape = (value) => typeof value === "string";
 export const flag: Shape = (value) => typeof value === "boolean";
 export const whole: Shape = (value) => Number.isInteger(value);
 export const time: Shape = (value) => typeof value === "string" && !Number.isNaN(Date.parse(value));
-/** Docker says "not given" in these two ways. */
+/** Docker has these two ways to say "not given". */
 export const optional = (shape: Shape): Shape => {
   return (value) => value === undefined || value === null || shape(value);
 };
@@ -31,8 +31,8 @@ export function isMap(value: unknown): value is Readonly<Record<string, unknown>
 }
 
 /**
- * The body of an answer, which is what it should be. An engine (or a proxy before it) that says something else has given
- * no clear answer: nothing is concluded from it, and it is asked again.
+ * Returns the body of an answer if it has the expected shape. An engine (or a proxy in front of it) that says something
+ * else has given no clear answer: nothing is concluded, and it is asked again.
  *
  * @throws EngineError
  */

@@ -4,7 +4,7 @@ import type { DockerAnswer } from "./wire.ts";
 /** A proxy may answer with a whole page. */
 const LONGEST_MESSAGE = 1000;
 
-/** The engine's own words, without the tags of a proxy's page, or the bare status where it gave none. */
+/** The engine's own words, without the tags of a proxy's page; the bare status if it gave none. */
 export function messageOf(answer: DockerAnswer): string {
   const { message } = (answer.body ?? {}) as { readonly message?: unknown };
   if (typeof message !== "string") return `HTTP status ${answer.status}`;
@@ -13,8 +13,8 @@ export function messageOf(answer: DockerAnswer): string {
 }
 
 /**
- * The answer, if its status is one of those that the caller knows what to make of. Any other says nothing of the
- * object: it throws `EngineTrouble`, and the caller looks again later.
+ * Returns the answer if its status is one of those that the caller handles. Any other says nothing about the object: it
+ * throws `EngineTrouble`, and the caller looks again later.
  */
 export function expectStatus(answer: DockerAnswer, what: string, ...statuses: readonly number[]): DockerAnswer {
   if (statuses.includes(answer.status)) return answer;
@@ -32,7 +32,7 @@ export function unexpected(answer: DockerAnswer, what: string): EngineTrouble {
   return new EngineTrouble(message, options);
 }
 
-/** Prepares an attempt; a request of it that is forbidden is the answer, since nothing runs yet. */
+/** Prepares an attempt. If one of its requests is forbidden, that is the result, since nothing runs yet. */
 export async function orForbidden<T>(prepare: () => Promise<T>): Promise<T | Rejection> {
   try {
     return await prepare();
@@ -52,20 +52,20 @@ export async function orUnclear(look: () => Promise<ObjectState | undefined>): P
   }
 }
 
-/** For what is only good to know: undefined where the engine is there and does not say. Throws `EngineUnavailable`. */
+/** For optional facts: undefined if the engine is there but does not say. Throws `EngineUnavailable`. */
 export function unlessDown(error: unknown): undefined {
   if (!(error instanceof EngineTrouble)) throw error;
   return undefined;
 }
 
-/** True of what a proxy in front of the engine, or an authorization plugin, does not let through. */
+/** True if a proxy in front of the engine, or an authorization plugin, refused the request. */
 export function isForbidden({ status }: Pick<DockerAnswer, "status">): boolean {
   return new EngineTrouble("", { status }).isForbidden;
 }
 
 /**
- * True when the engine refused *this request's content*: a 4xx that the same request would get tomorrow, too. Not
- * among them: what a proxy in front of the engine forbids (401, 403, 407), and what is a matter of time (408, 409, 429).
+ * True if the engine refused *this request's content*: a 4xx that the same request would always get. Not included: what
+ * a proxy in front of the engine forbids (401, 403, 407), and what depends on the moment (408, 409, 429).
  */
 export function isRefusal(answer: DockerAnswer): boolean {
   const { status } = answer;

@@ -25,18 +25,20 @@ export interface DockerAnswer {
   readonly request?: string;
   readonly status: number;
   readonly headers: IncomingMessage["headers"];
-  /** The JSON, or undefined where there was none. */
+  /** The JSON, or undefined if there was none. */
   readonly body: unknown;
 }
 
 const DEFAULT_DEADLINE_MS = 30_000;
-/** A stream may be silent for as long as it likes; an end that is gone without a word is found out by the kernel. */
+/** A stream may be silent for any time; the kernel finds out when the other end is gone without notice. */
 const KEEP_ALIVE_MS = 30_000;
 
-/** The modem makes an error of a status that is not in this table, without headers and, for streams, without the body. */
+/**
+ * The modem turns a status that is not in this table into an error without headers and, for streams, without the body.
+ */
 const EVERY_STATUS = Object.fromEntries(Array.from({ length: 600 }, (_, status) => [status, true]));
 
-/** Thrown when there is no answer, or not the whole of it: whether the engine is there is not known yet. */
+/** Thrown when there is no answer, or only part of one: whether the engine is there is not known yet. */
 export class NoAnswer extends Error {
   override readonly name = "NoAnswer";
   /** As in `DockerAnswer`. */
@@ -84,8 +86,8 @@ export async function call(modem: DockerModem, request: DockerRequest): Promise<
 }
 
 /**
- * Sends a request and hands over the answer as soon as it begins. The caller reads the stream to its end or destroys
- * it: one that is forgotten keeps its connection, and the engine's end of it, for ever.
+ * Sends a request and returns the answer as soon as it begins. The caller reads the stream to its end or destroys it: a
+ * forgotten stream keeps its connection open forever.
  */
 export async function open(modem: DockerModem, request: DockerRequest): Promise<IncomingMessage> {
   const deadline = limitTime(request);
@@ -121,13 +123,16 @@ function dial(modem: DockerModem, request: DockerRequest, signal: AbortSignal): 
   });
 }
 
-/** Beside the caller's signal. It is taken back once the answer is there: `AbortSignal.timeout` would also end a stream that has begun. */
+/**
+ * Combines the deadline with the caller's signal. The deadline is cleared once the answer is there:
+ * `AbortSignal.timeout` would also end a stream that has begun.
+ */
 function limitTime({ deadlineMs = DEFAULT_DEADLINE_MS, signal }: DockerRequest): Deadline {
   const deadline = startDeadline(deadlineMs);
   return signal === undefined ? deadline : { ...deadline, signal: AbortSignal.any([signal, deadline.signal]) };
 }
 
-/** However the connection broke: when it was we who ended it, then why we did. */
+/** Names the cause: if we ended the connection ourselves, the reason why. */
 function noAnswer(request: DockerRequest, signal: AbortSignal, cause: unknown): NoAnswer {
   return new NoAnswer(request, signal.aborted ? signal.reason : cause, cause);
 }

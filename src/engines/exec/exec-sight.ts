@@ -109,8 +109,7 @@ const KILLED = 137;
 /** The engine no longer knows the instance. */
 const FORGOTTEN: End = {
   kind: "shut-down",
-  message:
-    "the engine knows nothing of it any more: its container was removed, the engine was restarted, or it ended long ago",
+  message: "the engine no longer knows it: its container was removed, the engine was restarted, or it ended long ago",
 };
 
 /** How it ended cannot be known. */

@@ -110,7 +110,7 @@ function isDown(id: string, { nodes }: SeenService): boolean {
 
 /** The node was removed from the Swarm, or was down for a day. */
 function nodeGone(seen: SeenService, node: string | undefined): ObjectState {
-  const message = `node ${node ?? "(unknown)"} is not in the Swarm any more, or was down for a day`;
+  const message = `node ${node ?? "(unknown)"} is no longer in the Swarm, or was down for a day`;
   const where = node === undefined ? {} : { node };
   return { phase: "ended", end: { kind: "node-down", message }, ...when(seen), ...where };
 }
@@ -177,7 +177,7 @@ function exited({ Status, Spec }: Task, exitCode: number): End {
 const KILLED = 137;
 
 /** For a moment its task can be seen as ended, before Swarm removes it. */
-const SCALED_DOWN = shutDown("somebody scaled its service to 0");
+const SCALED_DOWN = shutDown("its service was scaled to 0");
 
 function shutDown(message: string): End & { readonly kind: "shut-down" } {
   return { kind: "shut-down", message };

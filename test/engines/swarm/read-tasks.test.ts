@@ -62,21 +62,21 @@ const rows: [string, Partial<SeenService>, ObjectState][] = [
   [
     "scaled down by somebody, its task gone",
     { service: scaledDown },
-    { phase: "ended", end: { kind: "shut-down", message: "somebody scaled its service to 0" } },
+    { phase: "ended", end: { kind: "shut-down", message: "its service was scaled to 0" } },
   ],
   [
     "scaled down by somebody, its task gone, its start having been seen",
     { service: scaledDown, startedAt: seconds("11") },
     {
       phase: "ended",
-      end: { kind: "shut-down", message: "somebody scaled its service to 0" },
+      end: { kind: "shut-down", message: "its service was scaled to 0" },
       startedAt: seconds("11"),
     },
   ],
   [
     "scaled down by somebody, its task about to be taken away",
     { service: scaledDown, tasks: [aTask({ State: "shutdown", ...exit(143) }, { DesiredState: "remove" })] },
-    ended({ kind: "shut-down", message: "somebody scaled its service to 0", exitCode: 143 }),
+    ended({ kind: "shut-down", message: "its service was scaled to 0", exitCode: 143 }),
   ],
   [
     "no node for it",
@@ -252,7 +252,7 @@ const rows: [string, Partial<SeenService>, ObjectState][] = [
     { tasks: [aTask({}, over)], nodes: new Map(), startedAt: seconds("11") },
     {
       phase: "ended",
-      end: { kind: "node-down", message: expect.stringContaining("not in the Swarm any more") },
+      end: { kind: "node-down", message: expect.stringContaining("no longer in the Swarm") },
       startedAt: seconds("11"),
       node: "n1",
     },
@@ -267,7 +267,7 @@ const rows: [string, Partial<SeenService>, ObjectState][] = [
     { tasks: [aTask({ State: "orphaned" }, over)], nodes: nodes({ State: "down" }) },
     {
       phase: "ended",
-      end: { kind: "node-down", message: "node worker is not in the Swarm any more, or was down for a day" },
+      end: { kind: "node-down", message: "node worker is no longer in the Swarm, or was down for a day" },
       node: "worker",
     },
   ],

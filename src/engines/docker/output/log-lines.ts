@@ -5,7 +5,7 @@ import { joinBuffers, type LogFrame } from "./log-frames.ts";
 /** What the process wrote. */
 export type OutputFrame = LogFrame & { readonly stream: OutputLine["stream"] };
 
-/** Longest line in bytes: what is beyond is dropped, and `CUT_MARK` stands for it. */
+/** The longest line, in bytes: `CUT_MARK` replaces what is longer. */
 export const LONGEST_LINE = 16 * 1024;
 export const CUT_MARK = "…[cut]";
 
@@ -24,13 +24,13 @@ export interface AssemblyOptions {
 }
 
 /**
- * Puts lines together from the frames of a log that is read with its times; or, with `now`, of an output that has none,
- * whose lines get the time at which they came. A frame is not a line: a long line comes
- * in several, each with a time of its own, and one frame may hold the end of one line and the beginning of the next.
+ * Assembles lines from the frames of a log that is read with times; or, with `now`, of an output without times, whose
+ * lines get the time of their arrival. A frame is not a line: a long line comes in several, each with a time of its
+ * own, and one frame may hold the end of one line and the beginning of the next.
  */
 export class LineAssembler {
   readonly #open = { stdout: new OpenLine(), stderr: new OpenLine() };
-  /** Of the latest line: for one whose own cannot be read. */
+  /** The time of the latest line, for a line whose own time cannot be read. */
   #time = "1970-01-01T00:00:00.000000000Z";
   readonly #now: (() => Date) | undefined;
   readonly #gate: OutputGate | undefined;
@@ -57,7 +57,7 @@ export class LineAssembler {
     }
   }
 
-  /** What the process wrote without ending its last line. */
+  /** Returns a last line that the process did not end. */
   *flush(): Generator<OutputLine> {
     for (const stream of ["stdout", "stderr"] as const) {
       if (!this.#open[stream].isEmpty) yield this.#finishLine(stream);
@@ -65,7 +65,7 @@ export class LineAssembler {
     this.#keepDropped();
   }
 
-  /** Of the lines that were dropped before this one the last ones are made all the same. */
+  /** The last of the lines that were dropped before this one are assembled all the same. */
   #keepDropped(): void {
     const frames = this.#dropped?.takeLast() ?? [];
     if (frames.length === 0) return;
@@ -89,15 +89,15 @@ export class LineAssembler {
   }
 }
 
-/** Of frames that are dropped the last ones are kept: they may be the last words of the process. */
+/** How many of the last dropped frames are kept: they may be the last words of the process. */
 const FRAMES_KEPT = 50;
 const LONGEST_KEPT = 4096;
 
-/** Drops frames, for no more than it takes to count their lines. */
+/** Drops frames at the cost of counting their lines. */
 class DroppedFrames {
   readonly #gate: OutputGate;
   readonly #onDropped: AssemblyOptions["onDropped"];
-  /** Streams whose last dropped line has not come to its end. */
+  /** The streams whose last dropped line has not ended. */
   readonly #isOpen = { stdout: false, stderr: false };
   #last: OutputFrame[] = [];
 
@@ -119,7 +119,7 @@ class DroppedFrames {
     if (length > 0) this.#onDropped?.({ stream, time: exactTime(payload.toString("latin1", 0, length - 1)) });
   }
 
-  /** Drops the rest of a line of which the beginning was dropped; returns what comes after it. */
+  /** Drops the rest of a line whose beginning was dropped; returns what comes after it. */
   endOpenLine(frame: OutputFrame): Buffer {
     const { stream, payload } = frame;
     if (!this.#isOpen[stream]) return payload;
@@ -136,7 +136,7 @@ class DroppedFrames {
   }
 }
 
-/** The bytes of a line whose end has not come yet. */
+/** The bytes of a line that has not ended yet. */
 class OpenLine {
   #parts: Buffer[] = [];
   #length = 0;
@@ -163,7 +163,7 @@ class OpenLine {
   }
 }
 
-/** Of the time in front of an entry, with its space; 0 where there is none. */
+/** The length of the time in front of an entry, with its space; 0 if there is none. */
 function timeLength(bytes: Buffer): number {
   const space = bytes.subarray(0, LONGEST_TIME).indexOf(SPACE);
   return space > 0 && TIME.test(bytes.toString("latin1", 0, space)) ? space + 1 : 0;

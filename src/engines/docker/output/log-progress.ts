@@ -4,8 +4,8 @@ import type { DockerRequest } from "../wire.ts";
 import type { AssemblyOptions } from "./log-lines.ts";
 
 /**
- * How far the log of one object was read, for reading it in several goes: each line comes once. The engine is only
- * ever asked with times that it gave itself for this object.
+ * How far the log of one object has been read, so that it can be read in several goes and each line comes once. The
+ * engine is only asked with times that it gave for this object.
  */
 export class LogProgress {
   readonly #tail: LogOptions["tail"];
@@ -13,7 +13,7 @@ export class LogProgress {
   readonly #progress: OutputProgress;
   #hasBegun = false;
 
-  /** `outOfOrderMs`: how far the streams may be apart, where they are not sent in the exact order of their times. */
+  /** `outOfOrderMs`: how far apart the streams may be, if they are not sent in the exact order of their times. */
   constructor(wanted: LogOptions, outOfOrderMs: number) {
     this.#tail = wanted.tail;
     this.#outOfOrderMs = outOfOrderMs;
@@ -43,7 +43,7 @@ export class LogProgress {
     return { gate, onDropped };
   }
 
-  /** Of these lines those that were not read before; each is taken as read when it is handed on. */
+  /** Returns the lines that were not read before; each counts as read when it is passed on. */
   async *newOf(lines: AsyncIterable<OutputLine>): AsyncGenerator<OutputLine> {
     const isNew = linesAfter(this.#progress.position);
     for await (const line of lines) {
@@ -55,7 +55,7 @@ export class LogProgress {
   }
 }
 
-/** Inclusive, and times are cut to milliseconds: the lines of that very millisecond come again rather than never. */
+/** Inclusive, with times cut to milliseconds: lines of that millisecond come twice rather than never. */
 function logSeconds(since: Date): string {
   return (since.getTime() / 1000).toFixed(3);
 }

@@ -9,9 +9,9 @@ import { FrameReader, type LogFrame } from "./log-frames.ts";
 import { type AssemblyOptions, LineAssembler, type OutputFrame } from "./log-lines.ts";
 import { LogProgress } from "./log-progress.ts";
 
-/** Of a log that was followed to its end so many lines are read once more. */
+/** How many lines of a log that was followed to its end are read once more. */
 const LAST_LINES = 50;
-/** Of a log that is not followed the engine sends what it has: it takes no longer for the next piece than for an answer. */
+/** For a log that is not followed, the engine sends what it has: the next piece takes no longer than an answer. */
 const LONGEST_SILENCE_MS = 30_000;
 
 /**
@@ -35,8 +35,8 @@ export async function* followLogs(
   if (follow === false) return yield* read({});
   yield* read({ follow: true });
   if (signal.aborted || gate?.isOverrun() || (tail === 0 && !progress.hasBegun)) return;
-  // Engine 20.10 mostly forgets to send the last line when it has no line end: the log itself has it. Asked for with a
-  // time alone, an engine would search a log of gigabytes from its beginning.
+  // Engine 20.10 usually fails to send a last line without a line end; the log itself has it. Asked only by time, an
+  // engine would search a log of gigabytes from its beginning.
   yield* read({ tail: tail === "all" || progress.hasBegun ? LAST_LINES : Math.min(tail, LAST_LINES) });
 }
 
@@ -65,7 +65,7 @@ export async function* readLog(
 }
 
 export interface ReadLogOptions extends AssemblyOptions {
-  /** How long the engine may send nothing while it is waited for; absent where that may be for ever. */
+  /** How long the engine may send nothing while it is waited for. Absent: without limit. */
   readonly longestSilenceMs?: number;
 }
 
@@ -89,7 +89,7 @@ async function* unlessSilent(response: IncomingMessage, path: string, longestMs:
   }
 }
 
-/** 404: the object is gone; 409: it is being removed; 501: its log driver keeps nothing that could be read. */
+/** 404: the object is gone; 409: it is being removed; 501: its log driver keeps nothing that can be read. */
 function hasOutput({ statusCode = 0, headers }: IncomingMessage, path: string): boolean {
   if (statusCode === 200) return true;
   if (statusCode === 501) return false;
@@ -98,11 +98,12 @@ function hasOutput({ statusCode = 0, headers }: IncomingMessage, path: string): 
 }
 
 /**
- * Lines from the bytes of a log that is read with its times (or, with `now`, has none: `LineAssembler`). Throws an
- * `EngineError`, in the engine's words, when it says that it could not give all. Ends early when the gate is overrun.
+ * Reads lines from the bytes of a log that is read with times (or, with `now`, has none: `LineAssembler`). Throws an
+ * `EngineError`, in the engine's words, when the engine says that it could not return everything. Ends early when the
+ * gate is overrun.
  *
- * When `source` breaks off, so does this. A log can be read again, so the piece of a line that has come is dropped; an
- * output without times cannot, and its piece is the last line.
+ * When `source` breaks off, so does this. A log can be read again, so an incomplete line is dropped; an output without
+ * times cannot, so its incomplete line is the last line.
  */
 export async function* readLines(
   source: AsyncIterable<Buffer>,

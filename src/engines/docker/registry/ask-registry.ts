@@ -4,18 +4,18 @@ import { messageOf } from "../status.ts";
 import { explainPull } from "./explain-pull.ts";
 import { rejectPull } from "./pull-failure.ts";
 
-/** How long an engine may take to hear from a registry, unless it is said otherwise. */
+/** How long an engine may take to hear from a registry, by default. */
 const ASK_WITHIN_MS = 10_000;
 
 export type RegistryAnswer =
   | { readonly kind: "found"; readonly digest: string }
   | Rejection
-  /** A proxy before the engine forbids the question, or the answer is of no known form. */
+  /** A proxy in front of the engine forbids the question, or the answer has no known form. */
   | { readonly kind: "unknown" };
 
 /**
- * What an image's registry has under its name now, asked through the engine, which pulls nothing for it. Throws
- * `EngineUnavailable` where it is the engine that does not answer.
+ * Asks, through the engine, what an image's registry has under its name now; nothing is pulled. Throws
+ * `EngineUnavailable` if it is the engine that does not answer.
  */
 export async function askRegistry(
   docker: Docker,
@@ -29,7 +29,7 @@ export async function askRegistry(
     const answer = await docker.call({ method: "GET", path, deadlineMs: withinMs, ...auth });
     const digest = digestOf(answer.body);
     if (answer.status === 200) return digest === undefined ? { kind: "unknown" } : { kind: "found", digest };
-    // A proxy before the engine; a registry's own refusals have words that are known.
+    // A proxy in front of the engine; a registry's own refusals have known words.
     const pull = { status: answer.status, message: messageOf(answer) };
     const explained = await explainPull(docker, image, { answer: pull, registryAuth });
     return explained.reason === "pull-failed" && answer.status === 403 ? { kind: "unknown" } : explained;

@@ -4,9 +4,9 @@ import { faultOfPull, type PullAnswer, rejectPull } from "./pull-failure.ts";
 import { hasRepository } from "./registry-repository.ts";
 
 /**
- * Why there is no such image, where the engine could not have it: wrong password, missing repository, no such tag, or a
- * registry that is not there. Where the answer leaves open whether it is the tag that is wanting or the repository,
- * the registry itself is asked, for 3 s at most. Never throws.
+ * Explains why the engine could not get an image: wrong password, missing repository, missing tag, or a registry that
+ * cannot be reached. If the answer leaves open whether the tag or the repository is missing, the registry itself is
+ * asked, for at most 3 s. Never throws.
  */
 export async function explainPull(
   docker: Docker,

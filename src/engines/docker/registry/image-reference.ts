@@ -4,7 +4,7 @@ export const DOCKER_HUB = "index.docker.io";
 /** Other hosts that are Docker Hub, too. */
 const HUB_HOSTS = ["docker.io", "registry-1.docker.io", "registry.hub.docker.com"];
 
-/** The registry of an image: its first part, where that can be a host (it has a dot or a port, or is `localhost`). */
+/** The registry of an image: its first part, if that can be a host (it has a dot or a port, or is `localhost`). */
 export function registryOf(image: string): string {
   const host = hostIn(image);
   return host === undefined ? DOCKER_HUB : registryHost(host);
@@ -17,13 +17,13 @@ export function repositoryOf(image: string): string {
   return registryOf(image) === DOCKER_HUB && !path.includes("/") ? `library/${path}` : path;
 }
 
-/** `sha256:…`, where the name has one. */
+/** `sha256:…`, if the name has one. */
 export function digestIn(image: string): string | undefined {
   const [, digest] = image.split("@", 2);
   return digest;
 }
 
-/** `latest` where none is given; undefined for a name that has only a digest. */
+/** `latest` if none is given; undefined for a name that has only a digest. */
 export function tagOf(image: string): string | undefined {
   const [name = ""] = image.split("@", 1);
   const tag = /:([^:/]*)$/.exec(name)?.[1];

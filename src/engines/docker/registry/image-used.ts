@@ -5,9 +5,9 @@ import { digestIn, registryOf, repositoryOf } from "./image-reference.ts";
 import { imagePath } from "./images.ts";
 
 /**
- * What a container was made from. The digest is one by which the registry of that name knows the image: an image that
- * was built or imported here has none. An image that has been removed, or of which the engine does not tell, is known
- * by its ID alone.
+ * The image that a container was made from. The digest is one by which the registry of that name knows the image; an
+ * image that was built or imported here has none. An image that has been removed, or about which the engine says
+ * nothing, is known by its ID alone.
  */
 export async function imageUsed(docker: Docker, { Image, Config }: ContainerInspect): Promise<ImageUsed> {
   const name = Config.Image;

@@ -12,7 +12,7 @@ export function imagePath(image: string, verb: string): string {
 
 /** How long the engine may take to reach the registry, with its own retries, before the first word of progress. */
 const PULL_BEGINS_MS = 5 * 60_000;
-/** How long a pull may say nothing new: no byte that was not there before, no other step. */
+/** How long a pull may make no progress: no further byte, no other step. */
 export const PULL_STALLS_MS = 5 * 60_000;
 
 /** An image of another platform is not the one that is wanted. */
@@ -21,14 +21,13 @@ export async function isImageMissing(docker: Docker, image: string, platform?: s
   const answer = expectStatus(await docker.call({ method: "GET", path }), `inspect image ${image}`, 200, 404);
   if (answer.status === 404) return true;
   const { Os, Architecture } = answer.body as { readonly Os?: string; readonly Architecture?: string };
-  // Some are of none that is known.
+  // Some images have no known platform.
   return platform !== undefined && Boolean(Architecture) && !`${platform}/`.startsWith(`${Os}/${Architecture}/`);
 }
 
 /**
- * Brings an image. Whatever the engine says against it is a value: that its registry refuses us or cannot be reached
- * is true of this image, while the engine and its other images are well; and so is a download that stands still. Throws
- * an `EngineError` when the connection breaks, and when `signal` is aborted.
+ * Pulls an image. Every refusal is a value: a registry that refuses us or cannot be reached, and a download that stands
+ * still, concern this image only. Throws an `EngineError` when the connection breaks, and when `signal` is aborted.
  */
 export async function pullImage(
   docker: Docker,
@@ -71,7 +70,7 @@ export async function pullImage(
   return explainPull(docker, image, { answer: { status, message }, registryAuth });
 }
 
-/** The progress is a stream of JSON lines; what went wrong after its beginning stands in one of them. */
+/** Progress is a stream of JSON lines; what goes wrong after its beginning is in one of them. */
 async function lastError(
   progress: AsyncIterable<Buffer>,
   image: string,
@@ -95,15 +94,15 @@ async function lastError(
     }
     return errorIn(rest) ?? error;
   } catch (cause) {
-    // A proxy before the engine has other words than JSON.
+    // A proxy in front of the engine may answer with something other than JSON.
     if (cause instanceof SyntaxError && status !== 200) return undefined;
     throw new EngineTrouble(`pull of ${image}: the answer broke off`, { cause });
   }
 }
 
 /**
- * What a pull has come to, layer by layer. An engine whose download stands still may go on to send the same line, and it
- * may try again from the start: only what was never said before is progress.
+ * The progress of a pull, layer by layer. An engine whose download stands still may keep sending the same line, or
+ * start again: only what was never reported before is progress.
  */
 export class PullProgress {
   readonly #furthest = new Map<string, number>();
@@ -125,7 +124,7 @@ function stalled(image: string, { latest }: PullProgress, stallsMs: number): Rej
   return { kind: "rejected", reason: "pull-failed", message };
 }
 
-/** `message` is that of an answer that is an error as a whole. */
+/** `message`: if the whole answer is an error. */
 interface PullMessage {
   readonly error?: string;
   readonly errorDetail?: { readonly message?: string };

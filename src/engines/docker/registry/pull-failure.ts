@@ -1,15 +1,15 @@
 import type { Rejection } from "../../engine.ts";
 import { DOCKER_HUB, digestIn, registryOf, repositoryOf, tagOf } from "./image-reference.ts";
 
-/** What the engine answered to a pull, or to the question what a registry has. */
+/** The engine's answer to a pull, or to a question to a registry. */
 export interface PullAnswer {
-  /** 200 when it failed in the midst of its progress. */
+  /** 200 if it failed during its progress. */
   readonly status: number;
   readonly message: string;
 }
 
 /**
- * What is in the way of an image.
+ * Why an image cannot be had.
  * - `unauthorized`: the registry knows no such user or token, or wants one and got none.
  * - `denied`: there is no such repository, or these credentials may not read it: a registry does not say which.
  * - `unknown-manifest`: there is no such tag, or no such repository: most registries say the same of both.
@@ -25,8 +25,8 @@ export type PullFault =
   | "other";
 
 /**
- * The engine answers 500 to most of it, and the same failure has other words in each generation of it: so this goes by
- * the status where that tells, and else by words. The words of the tests are recorded ones.
+ * The engine answers most failures with 500, and each generation words them differently. So the status decides if it
+ * can, and otherwise the words do. The tests use recorded words.
  */
 export function faultOfPull({ status, message }: PullAnswer, image: string): PullFault {
   // A name may have any of these words in it.
@@ -38,7 +38,7 @@ export function faultOfPull({ status, message }: PullAnswer, image: string): Pul
   return fault ?? (status === 404 ? "unknown-manifest" : "other");
 }
 
-/** In this order: a login that fails for want of a network is no wrong password. */
+/** In this order: a login that fails because there is no network is not a wrong password. */
 const FAULTS: readonly (readonly [PullFault, readonly RegExp[]])[] = [
   [
     "unreachable",

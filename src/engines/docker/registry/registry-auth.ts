@@ -3,7 +3,7 @@ import { registryOf } from "./image-reference.ts";
 import { type RegistryLogin, type RegistryLogins, readRegistryConfig } from "./registry-config.ts";
 
 /**
- * Who we are to the registries: Docker's own `config.json`, read again at its next use after it has changed, since a
+ * Our credentials for registries: Docker's own `config.json`, read again at the next use after it has changed, since a
  * token in it may be renewed while we run.
  */
 export class RegistryCredentials {
@@ -12,21 +12,21 @@ export class RegistryCredentials {
   #seen: { readonly version: string; readonly logins: RegistryLogins } | undefined;
 
   /**
-   * `report` is given, once per version of the file, all that cannot be used of it: nothing where all can be. It never
-   * gets to see a secret.
+   * `report` is called once per version of the file with all that cannot be used of it, or with nothing. It is never
+   * given a secret.
    */
   constructor(path: string, report: (warnings: readonly string[]) => void) {
     this.#path = path;
     this.#report = report;
   }
 
-  /** The `X-Registry-Auth` for pulling this image; undefined where the file knows nothing about its registry. */
+  /** The `X-Registry-Auth` for pulling this image; undefined if the file does not know its registry. */
   headerFor(image: string): string | undefined {
     const login = this.#logins().get(registryOf(image));
     return login && encode(login);
   }
 
-  /** Reads the file now, so that what cannot be used of it is said before an image is needed. */
+  /** Reads the file now, so that what cannot be used of it is reported before an image is needed. */
   look(): void {
     this.#logins();
   }
@@ -52,18 +52,18 @@ export class RegistryCredentials {
 
 const MISSING = "missing";
 
-/** With its padding: without, the engine reads nothing at all, and pulls as nobody, without a word. */
+/** With padding: without it the engine ignores the header silently, and pulls without credentials. */
 function encode(login: RegistryLogin): string {
   return Buffer.from(JSON.stringify(login)).toString("base64").replaceAll("+", "-").replaceAll("/", "_");
 }
 
-/** Changes with the file: also when it was replaced by one of the same age, or by one of the same size. */
+/** Changes with the file, even if it is replaced by one of the same age or size. */
 function versionOf(path: string): string {
   try {
     const stat: BigIntStats | undefined = statSync(path, { bigint: true, throwIfNoEntry: false });
     return stat === undefined ? MISSING : `${stat.ino}:${stat.mtimeNs}:${stat.size}`;
   } catch (error) {
-    // Its folder may be closed to us. Reading it says the same, as a warning.
+    // Its folder may not be readable. Reading the file then reports the same, as a warning.
     return String(error);
   }
 }

@@ -13,12 +13,12 @@ export interface RegistryLogin {
 /** By the registry's host. */
 export type RegistryLogins = ReadonlyMap<string, RegistryLogin>;
 
-/** Whoever wrote the file: nothing in it need be of the type that Docker writes. */
+/** The file may have been written by anything: its values need not have the types that Docker writes. */
 type Raw = Readonly<Record<string, unknown>>;
 
 /**
- * Reads Docker's `config.json`: its `auths`. Programs that keep the secrets elsewhere (`credHelpers`, `credsStore`)
- * are not on hand in our container, and are named in a warning. Throws when it is no JSON, without quoting from it.
+ * Reads the `auths` of Docker's `config.json`. Programs that keep the secrets elsewhere (`credHelpers`, `credsStore`)
+ * are not available in our container, and are named in a warning. Throws if it is not JSON, without quoting from it.
  */
 export function readRegistryConfig(text: string): { logins: RegistryLogins; warnings: string[] } {
   const config = parseConfig(text);
@@ -39,7 +39,7 @@ function keyOf(host: string): string {
   return host === DOCKER_HUB ? "https://index.docker.io/v1/" : host;
 }
 
-/** JSON.parse quotes what it stumbles over: here that may be a password. */
+/** JSON.parse quotes what it cannot parse, which may be a password. */
 function parseConfig(text: string): Raw {
   try {
     const config: unknown = JSON.parse(text);
@@ -89,7 +89,7 @@ function textIn(raw: Raw, key: string): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** A password may have colons, a user name may not. */
+/** A password may contain colons; a user name may not. */
 function splitAuth(auth: string): [username: string, password: string] {
   const text = Buffer.from(auth, "base64").toString();
   const colon = text.indexOf(":");

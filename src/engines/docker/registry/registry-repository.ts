@@ -3,13 +3,13 @@ import type { Docker } from "../connect.ts";
 import { registryOf, repositoryOf } from "./image-reference.ts";
 import type { RegistryLogin } from "./registry-config.ts";
 
-/** It only makes a message better: a registry that is slow is not waited for. */
+/** It only improves a message: a slow registry is not waited for. */
 const ANSWER_WITHIN_MS = 3000;
 
 /**
- * Whether a registry has the repository of an image, asked of the registry itself: the engine has no such question.
- * Undefined when it does not say, or is out of our reach, as it may be where the engine's is not. It gets the login
- * that the engine sends it, as plain HTTP only where the engine does so, too. Never throws.
+ * Asks a registry whether it has the repository of an image: the engine cannot be asked that. Undefined when it does
+ * not say, or cannot be reached from here (the engine may still reach it). It gets the login that the engine sends it,
+ * and over plain HTTP only if the engine does so too. Never throws.
  */
 export async function hasRepository(
   docker: Docker,
@@ -32,7 +32,7 @@ export async function hasRepository(
   }
 }
 
-/** A registry that wants tokens refuses this, and then does not say. */
+/** A registry that requires tokens refuses this; then it does not say. */
 function authorization(registryAuth: string | undefined): Record<string, string> {
   if (registryAuth === undefined) return {};
   const { username, password } = JSON.parse(Buffer.from(registryAuth, "base64url").toString()) as RegistryLogin;

@@ -3,7 +3,7 @@ import type { Healthcheck, ResourceKeys } from "../../../job/template.ts";
 import type { MountSpec } from "../containers.ts";
 import { type Labels, RUN_LABELS } from "./run-labels.ts";
 
-/** As a mount, not as `Binds`: those would make a folder that is not there, and the job would run on an empty one. */
+/** A mount, not `Binds`: those would create a missing folder, and the job would run on an empty one. */
 export function writeMount(mount: VolumeMount, instance: string): MountSpec {
   return {
     Type: mount.type,
@@ -42,7 +42,7 @@ function writeOptions({ bind, volume, tmpfs, making }: VolumeMount, instance: st
   };
 }
 
-/** Holds where there is no volume of that name: then the engine makes it so. */
+/** Applies if there is no volume of that name: the engine creates it so. */
 function writeMaking(
   { driver, options, labels }: Making,
   further: { readonly labels: Labels; readonly instance: string },
@@ -58,7 +58,7 @@ export function writeUlimits(ulimits: NonNullable<ResourceKeys["ulimits"]>): obj
   return Object.entries(ulimits).map(([Name, { soft, hard }]) => ({ Name, Soft: soft, Hard: hard }));
 }
 
-/** A run is judged by its exit code: its image's health check would only cost, and confuse. */
+/** A run is judged by its exit code: its image's health check would only cost time and confuse. */
 export const NO_HEALTHCHECK = { Test: ["NONE"] } as const;
 
 /** The health check of a run: none, unless its job asks for one. */

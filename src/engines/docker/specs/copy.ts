@@ -11,7 +11,10 @@ import { type Labels, RUN_LABELS_PREFIX } from "./run-labels.ts";
 /** The object as it is now. Its name is the one that it was read by: Compose renames what it replaces. */
 export type CopiedObject = Candidate & Rights;
 
-/** What is read of a label holds for the object that it was read from, and the one that is copied (or runs a command) may be another. */
+/**
+ * Checks a template against the object that is copied (or runs a command), which may not be the one that its label was
+ * read from.
+ */
 export function refuseCopy(
   template: Pick<Template, "kind"> & { readonly user?: string },
   object: CopiedObject,
@@ -24,21 +27,21 @@ export function refuseCopy(
   return refusal && { kind: "rejected", reason: "not-allowed", message: `${object.name}: ${refusal.message}` };
 }
 
-/** Of which image an object is, and whom it runs as. */
+/** An object's image, and the user that it runs as. */
 export type Rights = Pick<LabelledObject, "image" | "user" | "mayBecomeAnyone">;
 
 const ROOT = /^(0|root)(:|$)/;
 
-/** Docker fills in the image's user when it makes a container: none is root. */
+/** Docker fills in the image's user when it creates a container: none means root. */
 export function rightsOfContainer({ Config, HostConfig }: Pick<ContainerInspect, "Config" | "HostConfig">): Rights {
   const user = Config.User ?? "";
   const isRoot = user === "" || ROOT.test(user);
-  // Root that has lost a capability, or that has another seccomp profile, may not be able to become somebody else.
+  // Root with a dropped capability or another seccomp profile may not be able to become another user.
   const isWhole = isEmpty(HostConfig.CapDrop) && isEmpty(HostConfig.SecurityOpt);
   return { image: Config.Image, user, mayBecomeAnyone: isRoot && isWhole };
 }
 
-/** Swarm does not know whom the image says. */
+/** Swarm does not know the image's user. */
 export function rightsOfService({ Image, User, CapabilityDrop, Privileges }: ServiceContainerSpec): Rights {
   const user = User ?? "";
   const isWhole = isEmpty(CapabilityDrop) && !Privileges?.Seccomp && !Privileges?.AppArmor;
@@ -51,7 +54,9 @@ function isEmpty(list: readonly string[] | null | undefined): boolean {
 
 export type PrefixRule = Pick<LabelRules, "labelPrefix">;
 
-/** `up --remove-orphans`, `down` and stack deploys take every object with their labels for their own. */
+/**
+ * The owners' labels: `up --remove-orphans`, `down` and stack deploys take every object with such labels for their own.
+ */
 const FOREIGN_OWNERS = ["com.docker.compose.", "com.docker.swarm.", "com.docker.stack."];
 
 export function cloneLabels(labels: Labels, { labelPrefix }: PrefixRule): Labels {
@@ -66,7 +71,7 @@ export function cloneEnvironment(theirs: readonly string[], ours: Readonly<Recor
   return [...kept, ...Object.entries(ours).map(([name, value]) => `${name}=${value}`)];
 }
 
-/** Whether a container that was found by its name declares itself what is ordered. */
+/** Whether a container that was found by its name itself declares the order's job. */
 export function declaresOrder(
   order: AttemptOrder,
   { Id, Name, Config }: ContainerInspect,

@@ -5,8 +5,8 @@ import { expectStatus, isRefusal, messageOf, unexpected } from "../status.ts";
 import { RUN_LABELS } from "./run-labels.ts";
 
 /**
- * Makes those of the networks that are not there, in the name of the instance; one that is there is used as it is,
- * whoever made it. A refusal of the engine is the answer.
+ * Creates the networks that do not exist, in the name of the instance; an existing one is used as it is, whatever
+ * created it. Returns the refusal, if the engine refuses one.
  */
 export async function makeNetworks(
   { docker, instance }: { readonly docker: Docker; readonly instance: string },
@@ -19,7 +19,7 @@ export async function makeNetworks(
     if (expectStatus(found, `inspect network ${network.name}`, 200, 404).status === 200) continue;
     const body = networkBody(network, instance, kind);
     const answer = await docker.call({ method: "POST", path: "/networks/create", body, deadlineMs: 60_000 });
-    // 409: somebody else has just made it.
+    // 409: something else has just created it.
     if (answer.status === 201 || answer.status === 409) continue;
     if (!isRefusal(answer) && answer.status !== 403) throw unexpected(answer, `create network ${network.name}`);
     return { kind: "rejected", reason: "bad-definition", message: `network ${network.name}: ${messageOf(answer)}` };
@@ -27,12 +27,12 @@ export async function makeNetworks(
   return undefined;
 }
 
-/** As Compose makes it; on a Swarm it reaches all nodes. */
+/** As Compose creates it; on a Swarm it reaches all nodes. */
 function networkBody(network: MadeNetwork, instance: string, kind: "container" | "service"): object {
   const { name, driver, options, labels, internal, attachable, ipv6, ipam } = network;
   return {
     Name: name,
-    // Without it an engine of before API 1.44 would make a second one of that name.
+    // Without it an engine from before API 1.44 would create a second network of that name.
     CheckDuplicate: true,
     Driver: driver ?? (kind === "service" ? "overlay" : "bridge"),
     Internal: internal,

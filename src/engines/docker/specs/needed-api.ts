@@ -1,7 +1,7 @@
 import type { ComposeTemplate, ObjectKind } from "../../../job/job.ts";
 import { isOlder } from "../api-version.ts";
 
-/** What older engines would not hear of: they leave out of a request what they do not know, and say nothing. */
+/** What older engines ignore: they silently leave out of a request what they do not know. */
 interface Need {
   readonly key: string;
   readonly api: string;
@@ -50,7 +50,7 @@ const NEEDS: readonly Need[] = [
   },
 ];
 
-/** What a template asks for that this engine is too old for, in words; undefined when it can do all. */
+/** Says what a template asks for that this engine is too old for; undefined if it can do everything. */
 export function beyondEngine(template: ComposeTemplate, kind: ObjectKind, apiVersion: string): string | undefined {
   const need = NEEDS.find(
     ({ kinds, api, isUsed }) => kinds.includes(kind) && isOlder(apiVersion, api) && isUsed(template),
