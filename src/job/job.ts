@@ -29,7 +29,9 @@ export interface Origin {
   readonly at: string;
 }
 
-export type SourceName = "files" | "containers" | "services";
+/** Where jobs are declared. Of two declarations of a name, the one from the earlier source counts. */
+export const SOURCES = ["files", "services", "containers"] as const;
+export type SourceName = (typeof SOURCES)[number];
 
 /** One timetable of a job: a crontab pattern or `@every`, read on the wall clock of a time zone. */
 export interface Schedule {

@@ -1,5 +1,5 @@
-import { ENGINE_CHOICES, type EngineChoice } from "../engines/kinds.ts";
-import type { SourceName } from "../job/job.ts";
+import { ENGINE_CHOICES, ENGINE_KINDS, type EngineChoice } from "../engines/kinds.ts";
+import { SOURCES, type SourceName } from "../job/job.ts";
 import { DEFAULT_LABEL_RULES, type LabelRules } from "../job/label-rules.ts";
 import { type DockerHost, dockerHostDefault, parseDockerHost } from "./docker-host.ts";
 import {
@@ -69,8 +69,8 @@ export const settingTable: SettingTable = {
     placeholder: "LIST",
     describe: "Where jobs are declared: files, and the labels of containers or (on a Swarm) of services",
     isList: true,
-    default: byEngine("`files,containers`, or on a Swarm `files,services`"),
-    parse: someOf<SourceName>(["files", "containers", "services"]),
+    default: byEngine(({ sources }) => sources.join(",")),
+    parse: someOf<SourceName>(SOURCES),
   },
   timezone: {
     flag: "timezone",
@@ -89,7 +89,9 @@ export const settingTable: SettingTable = {
   engine: {
     flag: "engine",
     placeholder: "KIND",
-    describe: "Run jobs as containers of this engine, or as services of its Swarm: auto, container, swarm",
+    describe: `Run jobs as ${kinds()
+      .map(({ words }) => words.runsJobsAs)
+      .join(", or as ")}: ${ENGINE_CHOICES.join(", ")}`,
     default: always("auto"),
     parse: oneOf(ENGINE_CHOICES),
   },
@@ -164,7 +166,7 @@ export const settingTable: SettingTable = {
     flag: "starts-at-once",
     placeholder: "N",
     describe: "How many jobs are started at the same time; the others wait, none is dropped",
-    default: byEngine("`8`, or on a Swarm `4`"),
+    default: byEngine(({ startsAtOnce }) => String(startsAtOnce)),
     parse: parseStartsAtOnce,
   },
   listen: {
@@ -193,9 +195,17 @@ export const settingTable: SettingTable = {
   },
 };
 
-/** The default depends on the kind of engine, which becomes known later. */
-function byEngine(text: string): Default {
-  return { text, find: () => undefined };
+/** What fits depends on the engine, which is known later. */
+function byEngine(defaultOf: (defaults: Kind["defaults"]) => string): Default {
+  const texts = kinds().map(({ words, defaults }) => `${words.where ?? ""} \`${defaultOf(defaults)}\``.trim());
+  return { text: texts.join(", or "), find: () => undefined };
+}
+
+type Kind = (typeof ENGINE_KINDS)[number] & { readonly words: { readonly where?: string } };
+
+/** All kinds of engine, the usual one first. */
+function kinds(): readonly Kind[] {
+  return (ENGINE_KINDS as readonly Kind[]).toSorted((a, b) => Number("where" in a.words) - Number("where" in b.words));
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Broken, Reading, Unread } from "../definition/reading.ts";
-import type { Job, SourceName } from "../job/job.ts";
+import { type Job, SOURCES, type SourceName } from "../job/job.ts";
 import type { Problem } from "../job/problem.ts";
 
 /** Everything that all sources together declare, as far as they can be read. */
@@ -33,9 +33,6 @@ export type Answer =
 
 export const emptySnapshot: Snapshot = { jobs: new Map(), problems: [], kept: new Set(), unread: [], views: {} };
 
-/** When two sources declare a job of the same name, the earlier one in this list counts. */
-const PRECEDENCE: readonly SourceName[] = ["files", "services", "containers"];
-
 /**
  * Takes the newest answers of some sources and leaves the others as they were. What is broken keeps its last good
  * version, so no mistake makes the schedule smaller. A job goes only when its source was read well and does not have it.
@@ -46,11 +43,11 @@ export function mergeReadings(previous: Snapshot, answers: readonly Answer[]): S
     const before = views[answer.source];
     views[answer.source] = "reading" in answer ? viewOf(answer, before) : failedView(answer, before);
   }
-  const inOrder = PRECEDENCE.flatMap((source) => views[source] ?? []);
+  const inOrder = SOURCES.flatMap((source) => views[source] ?? []);
   const { jobs, repeated } = firstOfEachName(inOrder.flatMap((view) => view.jobs));
   return {
     jobs,
-    problems: [...PRECEDENCE.flatMap((source) => problemsOf(source, views[source])), ...repeated],
+    problems: [...SOURCES.flatMap((source) => problemsOf(source, views[source])), ...repeated],
     kept: new Set(
       inOrder.flatMap((view) => [...view.kept]).flatMap((job) => (jobs.get(job.name) === job ? job.name : [])),
     ),

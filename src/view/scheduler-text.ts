@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SOURCES } from "../job/job.ts";
 import { REFUSAL_REASONS } from "../job/problem.ts";
 import type { DeclaredJob, SchedulerView, ViewProblem } from "./scheduler-view.ts";
 
@@ -49,7 +50,7 @@ function parseJson(text: string): unknown {
 
 const text = z.string();
 const date = z.iso.datetime().transform((text) => new Date(text));
-const source = z.enum(["files", "containers", "services"]);
+const source = z.enum(SOURCES);
 
 const headLine = z.object({
   form: z.literal(FORM),
@@ -88,7 +89,7 @@ const partLine = z.union([
       hint: z.exactOptional(text),
       severity: z.exactOptional(z.literal("warning")),
       refused: z.exactOptional(z.enum(REFUSAL_REASONS)),
-      source: z.enum(["files", "containers", "services", "scheduler"]),
+      source: z.enum([...SOURCES, "scheduler"]),
       job: z.exactOptional(text),
     }),
   }),

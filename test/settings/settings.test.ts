@@ -183,8 +183,8 @@ describe("values that are refused", () => {
   test.each<[Flags, string]>([
     [{ engine: "swram" }, '--engine: "swram" is not one of auto, container, swarm (did you mean "swarm"?)'],
     [{ engine: ["auto", "swarm"] }, "--engine: is given more than once"],
-    [{ sources: "file" }, '--sources: "file" is not one of files, containers, services (did you mean "files"?)'],
-    [{ sources: "," }, "--sources: names none of files, containers, services"],
+    [{ sources: "file" }, '--sources: "file" is not one of files, services, containers (did you mean "files"?)'],
+    [{ sources: "," }, "--sources: names none of files, services, containers"],
     [{ schedules: "" }, "--schedules: names no file or folder"],
     [{ listen: "8494" }, '--listen: "8494" is not HOST:PORT or :PORT, with a port from 0 to 65535 (write ":8494")'],
     [

@@ -30,7 +30,7 @@ export async function prepareContainer(workshop: ContainerWorkshop, order: Attem
   if ("kind" in spec) return spec;
   const { template } = order;
   const networks = template.kind === "compose" ? (template.madeNetworks ?? []) : [];
-  const refused = await makeNetworks(workshop, networks, "container");
+  const refused = await makeNetworks(workshop, networks, "bridge");
   if (refused !== undefined) return refused;
   for (let tries = 1; ; tries++) {
     const creation = await create(workshop.docker, order.objectName, spec);

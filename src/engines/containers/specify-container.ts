@@ -3,7 +3,7 @@ import { DEFAULT_LABEL_RULES } from "../../job/label-rules.ts";
 import type { RejectReason } from "../../ledger/record.ts";
 import { type ContainerInspect, findContainerByName, inspectContainer } from "../docker/containers.ts";
 import { declaresOrder, refuseCopy, rightsOfContainer } from "../docker/specs/copy.ts";
-import { beyondEngine } from "../docker/specs/needed-api.ts";
+import { beyondEngine, CONTAINER_NEEDS } from "../docker/specs/needed-api.ts";
 import type { AttemptOrder, Rejection } from "../engine.ts";
 import type { Workshop } from "../kind.ts";
 import { cloneContainer } from "./clone-container.ts";
@@ -16,11 +16,10 @@ export async function specifyContainer(
 ): Promise<ContainerSpec | Rejection> {
   const { template } = order;
   if (template.kind === "compose") {
-    const missing = beyondEngine(template, "container", await docker.apiVersion());
+    const missing = beyondEngine(template, CONTAINER_NEEDS, await docker.apiVersion());
     return missing === undefined ? composeContainer(instance, order, template) : reject("bad-definition", missing);
   }
-  if (template.kind === "exec")
-    return reject("bad-definition", "a command in a container needs no container of its own");
+  if (template.kind !== "clone") throw new Error(`no container can be made of a template of kind ${template.kind}`);
   const { kind, name } = template.of;
   if (kind !== "container")
     return reject("bad-definition", `service ${name} cannot be copied by an engine of containers`);

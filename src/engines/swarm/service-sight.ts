@@ -1,9 +1,8 @@
 import type { Clock } from "../../clock.ts";
 import type { Docker } from "../docker/connect.ts";
-import { isTakenBack } from "../docker/read-rejection.ts";
 import { listNodes, listServices, listTasks, type Service, type SwarmNode, type Task } from "../docker/services.ts";
 import type { ObjectState } from "../engine.ts";
-import { readServiceState } from "./read-tasks.ts";
+import { isTakenBack, readServiceState } from "./read-tasks.ts";
 import { completeEnd, type EndParts } from "./service-end.ts";
 import { replicasOf } from "./service-spec.ts";
 import type { TasksByService, TaskWatch } from "./task-watch.ts";

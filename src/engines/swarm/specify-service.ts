@@ -11,7 +11,7 @@ import {
 } from "../docker/services.ts";
 import { cloneEnvironment, cloneLabels, type PrefixRule, refuseCopy, rightsOfService } from "../docker/specs/copy.ts";
 import { makeNetworks } from "../docker/specs/made-networks.ts";
-import { beyondEngine } from "../docker/specs/needed-api.ts";
+import { beyondEngine, SERVICE_NEEDS } from "../docker/specs/needed-api.ts";
 import { declaresJobs, runEnvironment } from "../docker/specs/run-labels.ts";
 import type { AttemptOrder, Rejection } from "../engine.ts";
 import type { Workshop } from "../kind.ts";
@@ -21,25 +21,21 @@ import { findStoredFiles } from "./stored-files.ts";
 export type Specified = { readonly kind: "specified"; readonly spec: ServiceSpec } | Rejection;
 
 /** Says what an attempt's service is made from. What the template names is looked up each time. */
-export function specifyService(workshop: Workshop, order: AttemptOrder): Promise<Specified> {
+export async function specifyService(workshop: Workshop, order: AttemptOrder): Promise<Specified> {
   const { template } = order;
-  switch (template.kind) {
-    case "compose":
-      return specifyComposed(workshop, order, template);
-    case "clone":
-      return specifyClone(workshop, order, template);
-    case "exec":
-      return Promise.resolve(reject("bad-definition", "a Swarm cannot run a command in a container that is there"));
-  }
+  if (template.kind === "compose") return specifyComposed(workshop, order, template);
+  if (template.kind === "clone") return specifyClone(workshop, order, template);
+  throw new Error(`no service can be made of a template of kind ${template.kind}`);
 }
 
 async function specifyComposed(workshop: Workshop, order: AttemptOrder, template: ComposeTemplate): Promise<Specified> {
   const { docker, instance } = workshop;
   if (template.volumesFrom.length > 0)
     return reject("bad-definition", "a service cannot have the volumes of another container");
-  const missing = beyondEngine(template, "service", await docker.apiVersion());
+  const missing = beyondEngine(template, SERVICE_NEEDS, await docker.apiVersion());
   if (missing !== undefined) return reject("bad-definition", missing);
-  const refused = await makeNetworks({ docker, instance }, template.madeNetworks ?? [], "service");
+  // It reaches all nodes.
+  const refused = await makeNetworks({ docker, instance }, template.madeNetworks ?? [], "overlay");
   if (refused !== undefined) return refused;
   const stored = await findStoredFiles(workshop, template);
   if ("kind" in stored) return stored;

@@ -11,13 +11,13 @@ import { RUN_LABELS } from "./run-labels.ts";
 export async function makeNetworks(
   { docker, instance }: { readonly docker: Docker; readonly instance: string },
   networks: readonly MadeNetwork[],
-  kind: "container" | "service",
+  defaultDriver: string,
 ): Promise<Rejection | undefined> {
   for (const network of networks) {
     const path = `/networks/${encodeURIComponent(network.name)}`;
     const found = await docker.call({ method: "GET", path });
     if (expectStatus(found, `inspect network ${network.name}`, 200, 404).status === 200) continue;
-    const body = networkBody(network, instance, kind);
+    const body = networkBody(network, instance, defaultDriver);
     const answer = await docker.call({ method: "POST", path: "/networks/create", body, deadlineMs: 60_000 });
     // 409: something else has just created it.
     if (answer.status === 201 || answer.status === 409) continue;
@@ -27,14 +27,14 @@ export async function makeNetworks(
   return undefined;
 }
 
-/** As Compose creates it; on a Swarm it reaches all nodes. */
-function networkBody(network: MadeNetwork, instance: string, kind: "container" | "service"): object {
+/** As Compose creates it. */
+function networkBody(network: MadeNetwork, instance: string, defaultDriver: string): object {
   const { name, driver, options, labels, internal, attachable, ipv6, ipam } = network;
   return {
     Name: name,
     // Without it an engine from before API 1.44 would create a second network of that name.
     CheckDuplicate: true,
-    Driver: driver ?? (kind === "service" ? "overlay" : "bridge"),
+    Driver: driver ?? defaultDriver,
     Internal: internal,
     Attachable: attachable,
     EnableIPv6: ipv6,

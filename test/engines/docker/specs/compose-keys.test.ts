@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { composeContainer, createBody, networksAtOnce } from "../../../../src/engines/containers/container-spec.ts";
-import { beyondEngine } from "../../../../src/engines/docker/specs/needed-api.ts";
+import { beyondEngine, CONTAINER_NEEDS, SERVICE_NEEDS } from "../../../../src/engines/docker/specs/needed-api.ts";
 import { composeService } from "../../../../src/engines/swarm/service-spec.ts";
 import { parseJob } from "../../../definition/parse.ts";
 import { anAttemptOrder } from "../../../support/a-job.ts";
@@ -246,17 +246,18 @@ describe("an engine that is too old", () => {
     ["service", "oom_score_adj: 5", "1.45", "oom_score_adj of services needs Docker Engine 27"],
     ["container", "networks: { a: { gw_priority: 1 } }", "1.47", "networks.gw_priority needs Docker Engine 28"],
   ] as const)("(for a %s, of %s) is named, where it would leave the key out", (kind, keys, api, says) => {
-    expect(beyondEngine(templateOf(keys), kind, api)).toContain(says);
-    expect(beyondEngine(templateOf(keys), kind, "1.48")).toBeUndefined();
+    const needs = kind === "container" ? CONTAINER_NEEDS : SERVICE_NEEDS;
+    expect(beyondEngine(templateOf(keys), needs, api)).toContain(says);
+    expect(beyondEngine(templateOf(keys), needs, "1.48")).toBeUndefined();
   });
 
   it("has what it needs otherwise", () => {
     expect(
-      beyondEngine(templateOf("oom_score_adj: 5\nsecurity_opt: [seccomp=unconfined]"), "container", "1.41"),
+      beyondEngine(templateOf("oom_score_adj: 5\nsecurity_opt: [seccomp=unconfined]"), CONTAINER_NEEDS, "1.41"),
     ).toBeUndefined();
-    expect(beyondEngine(templateOf("security_opt: ['label:disable']"), "service", "1.41")).toBeUndefined();
+    expect(beyondEngine(templateOf("security_opt: ['label:disable']"), SERVICE_NEEDS, "1.41")).toBeUndefined();
     expect(
-      beyondEngine(templateOf("networks: { a: { mac_address: '02:42:ac:11:00:02' } }"), "container", "1.41"),
+      beyondEngine(templateOf("networks: { a: { mac_address: '02:42:ac:11:00:02' } }"), CONTAINER_NEEDS, "1.41"),
     ).toBeUndefined();
   });
 });
