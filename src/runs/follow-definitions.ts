@@ -20,10 +20,10 @@ import type { RunLogs } from "./output/run-logs.ts";
 import type { Requests } from "./requests.ts";
 import { writeVerdict } from "./verdicts.ts";
 
-export interface FollowParts {
+interface FollowParts {
   readonly engine: Pick<Engine, "list">;
   readonly ledger: Pick<Ledger, "nextGeneration">;
-  readonly book: Book;
+  readonly book: Pick<Book, "records" | "jobs" | "generationOf" | "renewView" | "firstSeen" | "isGone" | "change">;
   readonly clock: Clock;
   readonly events: RunEvents;
   readonly timetables: Timetables;

@@ -10,7 +10,7 @@ import type { AttemptRef, RunEvents } from "../observe/run-events.ts";
 import type { Book } from "./book.ts";
 import type { RunLogs } from "./output/run-logs.ts";
 
-export interface OutcomesParts {
+interface OutcomesParts {
   readonly engine: Pick<Engine, "keepsEnded" | "keepsOutput">;
   readonly book: Pick<Book, "jobs" | "change">;
   readonly clock: Clock;
@@ -44,7 +44,7 @@ export class Outcomes {
     this.#parts = parts;
   }
 
-  /** Records the end of an attempt whose object there is, or was. */
+  /** Records the end of an attempt that was bound to this object. */
   async conclude(ref: AttemptRef, objectId: string, end: AttemptEnd): Promise<void> {
     const { engine, logs, removals } = this.#parts;
     if (!mayStillStart(end)) await logs.finish(objectId);

@@ -27,11 +27,11 @@ const DECIDE_AGAIN_MS = 200;
 /** How long a start may take before what waits behind it is marked: well below the minute after which it is a gap. */
 const MARK_AFTER_MS = 20_000;
 
-/** What a pass reads and writes. It starts nothing and removes nothing by itself. */
+/** What a pass works with. It starts no run by itself: it returns what is to be started. */
 export interface World {
   readonly instance: string;
   readonly engine: Pick<Engine, "list" | "remove">;
-  readonly book: Book;
+  readonly book: Pick<Book, "records" | "jobs" | "freshen" | "refresh" | "change" | "remove">;
   readonly clock: Clock;
   readonly events: RunEvents;
   readonly timetables: Timetables;
@@ -44,7 +44,7 @@ export interface World {
 
 /** How the starts of a job stand when its pass begins. */
 export interface StartsSeen {
-  /** The one that is on its way. Nothing but the pass itself has another one begun. */
+  /** The one that is on its way. Another one is begun only after a pass has returned it. */
   readonly launching: Launching | undefined;
   /** Until when the job is not started again, after a start that came to nothing: by schedule, and by an operator. */
   readonly heldUntil: Date | undefined;
@@ -63,7 +63,7 @@ export interface PassResult {
   readonly start?: AttemptStart;
   /** The start that is on its way can only lose: it is to wait no longer for its turn, or for its image. */
   readonly withdrawsStart?: boolean;
-  /** The record has no marks, or no longer, that a clock set back has left in the future. */
+  /** No marks are left in the record's future that a clock set back has put there. */
   readonly hasEndedMarks?: boolean;
 }
 
@@ -108,6 +108,7 @@ async function passOccurrences(record: JobRecord, starts: StartsSeen, world: Wor
   return { ...(await startWhatIsDue(job, current, starts, world)), hasEndedMarks: true };
 }
 
+/** Writes the verdicts that need no start, and returns the start that is due. */
 async function startWhatIsDue(job: Job, seen: JobRecord, starts: StartsSeen, world: World): Promise<PassResult> {
   const { instance, book, clock, timetables, attempts } = world;
   const now = clock.now();

@@ -26,13 +26,16 @@ import type { AttemptMemory } from "./attempt-memory.ts";
 /** Of a run that is taken up, and of which no scheduler has noted how far it is logged, the last lines are logged. */
 const TAKEN_UP = { tail: 1000 };
 
-export interface AttemptsParts {
-  readonly engine: Engine;
-  readonly book: Book;
+interface AttemptsParts {
+  readonly engine: Pick<
+    Engine,
+    "objectKind" | "mayOutliveRemoval" | "look" | "activateAgain" | "stop" | "withdraw" | "remove"
+  >;
+  readonly book: Pick<Book, "records" | "change">;
   readonly clock: Clock;
   readonly events: RunEvents;
-  readonly logs: RunLogs;
-  readonly memory: AttemptMemory;
+  readonly logs: Pick<RunLogs, "isOurs" | "knows" | "follow" | "takeProgress" | "places">;
+  readonly memory: Pick<AttemptMemory, "phaseSince" | "startWindow" | "forgetPhase">;
   readonly outcomes: Pick<Outcomes, "conclude" | "giveUpRetry">;
   readonly removals: Removals;
   readonly troubles: Pick<Troubles, "with" | "succeeded">;

@@ -14,8 +14,8 @@ const INTERVAL_MS = 10 * 60_000;
 const LOOK_AGAIN_MS = 30_000;
 const RETRY_MS = 5000;
 
-export interface LeftoversParts {
-  readonly engine: Engine;
+interface LeftoversParts {
+  readonly engine: Pick<Engine, "objectKind" | "keepsEnded" | "list" | "look" | "stop" | "remove">;
   readonly book: Pick<Book, "records" | "refresh">;
   readonly clock: Clock;
   readonly events: RunEvents;
@@ -25,7 +25,7 @@ export interface LeftoversParts {
 }
 
 /** Says which run of a job is just being started. */
-export interface LaunchesSeen {
+interface LaunchesSeen {
   of(job: string): Launching | undefined;
 }
 

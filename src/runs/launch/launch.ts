@@ -16,7 +16,7 @@ const MOST_PULLS = 3;
 const READY_AGAIN_MS = 1000;
 
 export interface LaunchParts {
-  readonly engine: Engine;
+  readonly engine: Pick<Engine, "objectKind" | "pulls" | "prepare" | "pull" | "activate">;
   readonly book: Pick<Book, "change">;
   readonly clock: Clock;
   readonly events: RunEvents;

@@ -9,7 +9,7 @@ import { LaunchPool } from "./launch-pool.ts";
 /** How long a start is tried again that the engine cannot make, while the engine itself is well. */
 const PATIENCE_MS = 60_000;
 
-export interface LaunchesParts extends LaunchParts {
+interface LaunchesParts extends LaunchParts {
   readonly health: Pick<EngineHealth, "suspect">;
   readonly troubles: Pick<Troubles, "wouldTryAt">;
 }
