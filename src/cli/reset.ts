@@ -28,7 +28,7 @@ export async function resetJob(
   }
   const { after } = done;
   const when = timeWords(after.definition.schedules, now);
-  terminal.out(`${job} starts anew from ${when.at(after.cursor)} on.`);
+  terminal.out(`${job} starts over from ${when.at(after.cursor)} on.`);
   for (const sentence of whatIsGone(done, when)) terminal.out(sentence);
   const next = explainNextStart(after, { timetables, now, answer: await parts.scheduler() });
   for (const { text } of next) terminal.out(text);

@@ -81,7 +81,7 @@ describe("reset", () => {
     expect(changed?.cursor).toEqual(now);
     expect(changed?.admittedThrough).toBeUndefined();
     expect(out).toEqual([
-      "backup starts anew from 2026-11-18 12:02:00+00:00 on.",
+      "backup starts over from 2026-11-18 12:02:00+00:00 on.",
       "Skipped, for it was not decided: 3 occurrences, from 2026-11-18 11:50:00+00:00 to 2026-11-18 12:00:00+00:00.",
       nextDue,
     ]);

@@ -83,7 +83,7 @@ export function itIsOperated(swarm: LabSwarm, get: () => ShipbellStack): void {
 
   it("resets the schedule of a job", async () => {
     const before = Date.now();
-    expect(await get().command("reset", "by-hand")).toContain("by-hand starts anew from");
+    expect(await get().command("reset", "by-hand")).toContain("by-hand starts over from");
     expect((await record("by-hand")).cursor.getTime()).toBeGreaterThanOrEqual(before);
   });
 
