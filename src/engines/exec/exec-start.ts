@@ -50,7 +50,7 @@ export async function startExec(docker: Docker, execId: string, clock: Clock): P
 
 /**
  * The answer begins before the process does; if the process cannot start, the answer says so in place of output. If the
- * engine does not say, the output must still be read, or the process may wait for a reader for ever; a later look
+ * engine does not say, the output must still be read, or the process may wait for a reader forever; a later look
  * tells.
  */
 async function waitForProcess(docker: Docker, execId: string, clock: Clock): Promise<"failed" | "started"> {

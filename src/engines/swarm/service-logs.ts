@@ -25,7 +25,7 @@ export interface ServiceLogParts {
 
 /** The streams of a service are not in the exact order of their times. */
 const OUT_OF_ORDER_MS = 1000;
-/** Reading from a lost node may block for ever. */
+/** Reading from a lost node may block forever. */
 const LONGEST_SILENCE_MS = 10_000;
 /** While a node reconnects, Swarm cannot return its logs: usually for about a second. */
 const ASK_AGAIN_MS = 250;

@@ -89,7 +89,7 @@ export class TaskWatch {
     return this.#startedAt.get(serviceId);
   }
 
-  /** Notes what was read about all our services, whoever read it. */
+  /** Notes what was read about all our services, from any reading. */
   note(tasks: TasksByService): void {
     for (const [serviceId, ofService] of tasks) this.#noteTask(serviceId, decisiveTask(ofService));
     for (const [serviceId, watched] of this.#active) {
