@@ -38,7 +38,7 @@ export interface EngineKind {
 }
 
 /** For people. */
-export interface EngineWords {
+interface EngineWords {
   /** What several of its objects are called: `containers`. */
   readonly objects: string;
   /** Completes "runs jobs as". */
@@ -79,7 +79,7 @@ export interface InStateDir {
   readonly stateDir: string;
 }
 
-export interface OpenLedger {
+interface OpenLedger {
   readonly ledger: Ledger;
   close(): void;
 }

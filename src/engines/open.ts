@@ -23,7 +23,7 @@ export interface OpenEngine {
   close(): void;
 }
 
-export interface OpenSettings {
+interface OpenSettings {
   readonly docker: Docker;
   readonly clock: Clock;
   readonly settings: LabelRules & {
@@ -93,7 +93,7 @@ export async function findRemains(
 /** How often an engine that does not answer is asked which kind it is. */
 const ASK_AGAIN_MS = 2000;
 
-export interface FindSettings extends Pick<OpenSettings, "docker" | "clock"> {
+interface FindSettings extends Pick<OpenSettings, "docker" | "clock"> {
   readonly settings: { readonly engine: string; readonly stateDir: string; readonly instance: string };
   /** Called each time that the engine cannot be asked. */
   readonly onDown: (cause: EngineError) => void;

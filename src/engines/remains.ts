@@ -42,7 +42,7 @@ export async function remainingObjects(engine: Pick<Engine, "list" | "remove">):
 const IN_USE_FOR_MS = 30_000;
 const ASK_AGAIN_MS = 500;
 
-export interface DeclaredParts {
+interface DeclaredParts {
   readonly docker: Docker;
   readonly instance: string;
   readonly clock: Clock;

@@ -23,7 +23,7 @@ import type {
 import { prepareContainer } from "./prepare-container.ts";
 import { startContainer, startContainerAgain, stopContainer, withdrawContainer } from "./start-stop.ts";
 
-export interface ContainerCarrierParts {
+interface ContainerCarrierParts {
   readonly docker: Docker;
   readonly events: DockerEvents;
   /** The instance that the objects belong to. */

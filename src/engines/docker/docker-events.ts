@@ -8,7 +8,7 @@ import { expectStatus } from "./status.ts";
  * The types that the stream reports. All but containers exist only in a Swarm, and each of its managers reports all of
  * them.
  */
-export type EngineEventType = "container" | "service" | "config" | "node";
+type EngineEventType = "container" | "service" | "config" | "node";
 
 /**
  * Something happened to an object of this type. The attributes of a container's event are its labels and a few facts;
@@ -21,7 +21,7 @@ export interface EngineEvent {
   readonly attributes: Labels;
 }
 
-export interface EventListener {
+interface EventListener {
   /** Called while reading: it must only take note. */
   onEvent(event: EngineEvent): void;
   /** The stream has begun or broken: anything may have happened, or be happening, without an event. */

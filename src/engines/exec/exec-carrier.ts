@@ -33,7 +33,7 @@ const REMOVED_BEFORE: Activated = {
   message: "the container was removed before the command was started in it",
 };
 
-export interface ExecCarrierParts {
+interface ExecCarrierParts {
   readonly docker: Docker;
   readonly clock: Clock;
   readonly instance: string;

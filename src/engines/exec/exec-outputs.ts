@@ -8,7 +8,7 @@ import { EngineError, EngineTrouble, type OutputGate, OutputGone, type OutputLin
  * The output of an exec instance that this process is attached to. The engine keeps no output: it hands it over once,
  * to the client that started the instance.
  */
-export interface HeldOutput {
+interface HeldOutput {
   readonly response: IncomingMessage;
   /** When the start was asked for: the engine keeps no times of exec instances. */
   readonly startedAt: Date;
@@ -24,7 +24,7 @@ export function isAttached(held: HeldOutput | undefined): boolean {
   return held?.state === "unread" || held?.state === "reading";
 }
 
-export interface ExecReading {
+interface ExecReading {
   readonly signal: AbortSignal;
   readonly gate: OutputGate | undefined;
   readonly onEnd: (job?: string) => void;

@@ -17,7 +17,7 @@ const READ_WITHIN_MS = 10_000;
  * `started`: the instance was started, and this is its output. `elsewhere`: it was started before, and its output went
  * to that client.
  */
-export type StartedExec =
+type StartedExec =
   | { readonly kind: "started"; readonly response: IncomingMessage }
   | { readonly kind: "elsewhere" | "gone" }
   | Exclude<Activated, { readonly kind: "activated" }>;

@@ -15,7 +15,7 @@ const ANSWER_WITHIN_MS = 1500;
  */
 const LEAVE_ALONE_MS = 600_000;
 
-export interface PinParts {
+interface PinParts {
   readonly docker: Docker;
   readonly clock: Clock;
   readonly credentials?: Pick<RegistryCredentials, "headerFor">;

@@ -18,7 +18,7 @@ import { isInert } from "./service-spec.ts";
 import { specifyService } from "./specify-service.ts";
 
 /** Where services are created, in whose name, and with which credentials for registries. */
-export interface ServiceWorkshop extends Workshop {
+interface ServiceWorkshop extends Workshop {
   readonly credentials?: Pick<RegistryCredentials, "headerFor">;
   readonly pins?: Pick<ImagePins, "pin">;
 }

@@ -26,7 +26,7 @@ import { ServiceSight, SwarmView } from "./service-sight.ts";
 import { activateService, stopService, withdrawService } from "./start-stop.ts";
 import { TaskWatch } from "./task-watch.ts";
 
-export interface ServiceCarrierParts {
+interface ServiceCarrierParts {
   /** A manager. */
   readonly docker: Docker;
   readonly events: DockerEvents;

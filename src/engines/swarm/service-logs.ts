@@ -16,7 +16,7 @@ import {
 } from "../engine.ts";
 import type { TaskWatch } from "./task-watch.ts";
 
-export interface ServiceLogParts {
+interface ServiceLogParts {
   readonly docker: Docker;
   readonly clock: Clock;
   readonly tasks: TaskWatch;

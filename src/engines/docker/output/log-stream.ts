@@ -64,7 +64,7 @@ export async function* readLog(
   }
 }
 
-export interface ReadLogOptions extends AssemblyOptions {
+interface ReadLogOptions extends AssemblyOptions {
   /** How long the engine may send nothing while it is waited for. Absent: without limit. */
   readonly longestSilenceMs?: number;
 }

@@ -13,7 +13,7 @@ export function imagePath(image: string, verb: string): string {
 /** How long the engine may take to reach the registry, with its own retries, before the first word of progress. */
 const PULL_BEGINS_MS = 5 * 60_000;
 /** How long a pull may make no progress: no further byte, no other step. */
-export const PULL_STALLS_MS = 5 * 60_000;
+const PULL_STALLS_MS = 5 * 60_000;
 
 /** An image of another platform is not the one that is wanted. */
 export async function isImageMissing(docker: Docker, image: string, platform?: string): Promise<boolean> {

@@ -66,7 +66,7 @@ const FAULTS: readonly (readonly [PullFault, readonly RegExp[]])[] = [
 ];
 
 /** The image, and whether a login for its registry was sent. */
-export interface PulledImage {
+interface PulledImage {
   readonly image: string;
   readonly hasLogin: boolean;
 }

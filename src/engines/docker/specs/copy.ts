@@ -9,7 +9,7 @@ import type { ServiceContainerSpec } from "../services.ts";
 import { type Labels, RUN_LABELS_PREFIX } from "./run-labels.ts";
 
 /** The object as it is now. Its name is the one that it was read by: Compose renames what it replaces. */
-export type CopiedObject = Candidate & Rights;
+type CopiedObject = Candidate & Rights;
 
 /**
  * Checks a template against the object that is copied (or runs a command), which may not be the one that its label was

@@ -29,12 +29,12 @@ export interface Place<T> {
 }
 
 /** As `Swap` of `ledger/ledger.ts` has it. */
-export type ConfigSwap<T> =
+type ConfigSwap<T> =
   | { readonly result: "won"; readonly standing: Known<T> }
   | { readonly result: "lost"; readonly standing: Standing<T> | undefined }
   | { readonly result: "unknown" };
 
-export interface SwapParts {
+interface SwapParts {
   readonly docker: Docker;
   readonly clock: Clock;
 }
