@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { globSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -28,11 +29,14 @@ interface Ran {
   readonly tookMs: number;
 }
 
-const running = new Set<ChildProcess>();
-for (const signal of ["SIGINT", "SIGTERM"] as const)
-  process.on(signal, () => {
-    for (const child of running) child.kill(signal);
-  });
+/** Suites that run, each with when it has ended. */
+const running = new Map<ChildProcess, Promise<number | null>>();
+// A terminal's Ctrl-C reaches the suites by itself. They take their labs down before they end.
+process.once("SIGINT", () => void leave());
+process.once("SIGTERM", () => {
+  for (const child of running.keys()) child.kill("SIGTERM");
+  void leave();
+});
 
 // The labs' images are fetched and made while the unit tests run. Then engines and Swarm, which share nothing but the
 // machine, are tested side by side.
@@ -56,10 +60,11 @@ async function runSuite(name: string): Promise<Ran> {
     env: process.stdout.isTTY ? { FORCE_COLOR: "1", ...env } : env,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  running.add(child);
+  const ended = once(child, "close").then(([code]) => code as number | null);
+  running.set(child, ended);
   createInterface({ input: child.stdout }).on("line", (line) => process.stdout.write(`${line}\n`));
   createInterface({ input: child.stderr }).on("line", (line) => process.stderr.write(`${line}\n`));
-  const code = await new Promise((resolve) => child.once("close", resolve));
+  const code = await ended;
   running.delete(child);
   const text = await readFile(tallyFile, "utf8").catch(() => undefined);
   await rm(folder, { recursive: true });
@@ -67,6 +72,11 @@ async function runSuite(name: string): Promise<Ran> {
   const none = { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0 };
   const tally: Tally = text === undefined ? none : JSON.parse(text);
   return { name, tally, isGood: code === 0, tookMs: performance.now() - startedAt };
+}
+
+async function leave(): Promise<void> {
+  await Promise.all(running.values());
+  process.exit(130);
 }
 
 function sum(tallies: readonly Tally[]): Tally {
