@@ -133,6 +133,12 @@ export class SchedulerProcess implements AsyncDisposable {
     await this.#exited;
   }
 
+  /** Waits until it ends by itself; answers with its exit code. */
+  async ended(): Promise<number | null> {
+    await this.#exited;
+    return this.#process.exitCode;
+  }
+
   /** Asks it to stop; answers with its exit code. */
   async stop(): Promise<number | null> {
     this.signal("SIGTERM");
