@@ -30,10 +30,12 @@ beforeAll(async () => {
   await ensureShipbellImage([engine]);
 });
 
+// A run that is still active would keep the network: the scheduler stops first, then its runs go, then the rest.
 afterAll(async () => {
-  await compose("--profile", "jobs", "down", "--volumes");
+  await compose("stop", "shipbell");
   const runs = await engine.docker("ps", "--all", "--quiet", "--filter", "label=shipbell.instance=shipbell");
   if (runs !== "") await engine.docker("rm", "--force", ...runs.split("\n"));
+  await compose("--profile", "jobs", "down", "--volumes");
 });
 
 /** The end of a job's run, and what it printed. */
