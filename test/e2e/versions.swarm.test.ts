@@ -11,9 +11,7 @@ it(`a scheduler of ${BEFORE} and one of this version work at once, and each goes
   await using before = await ReleasedProgram.unpack(BEFORE);
   await using stage = await SwarmStage.on("versions", swarm);
   const story = new VersionsStory(stage, 5000);
-  const [long, retried, asked, paused] = (["long", "retried", "asked", "paused"] as const).map((job) =>
-    story.name(job),
-  ) as [string, string, string, string];
+  const { long, retried, asked, paused } = story.names;
   const [oldCommand, newCommand] = [stage.commandOf(before.path), stage.command.bind(stage)];
   await story.declare();
 

@@ -10,9 +10,7 @@ it(`an upgrade from ${BEFORE} and a downgrade to it: each goes on where the othe
   await using before = await ReleasedProgram.unpack(BEFORE);
   await using stage = await Stage.set("versions", testEngine());
   const story = new VersionsStory(stage, 2000);
-  const [long, retried, asked, paused] = (["long", "retried", "asked", "paused"] as const).map((job) =>
-    story.name(job),
-  ) as [string, string, string, string];
+  const { long, retried, asked, paused } = story.names;
   const [oldCommand, newCommand] = [stage.commandOf(before.path), stage.command.bind(stage)];
   await story.declare();
 

@@ -10,6 +10,7 @@ import { Stage } from "./stage.ts";
 export const BEFORE = "0.1.0";
 
 const JOBS = ["often", "paused", "long", "retried", "asked"] as const;
+type JobName = (typeof JOBS)[number];
 
 /** Events that say that a version could not work with what the other one had left. */
 const TROUBLE = [
@@ -23,16 +24,15 @@ const TROUBLE = [
 
 /** Five jobs, each for one thing that must survive when another version of the scheduler goes on with it. */
 export class VersionsStory {
+  /** The jobs' full names. */
+  readonly names: Readonly<Record<JobName, string>>;
   readonly #stage: Stage;
   readonly #everyMs: number;
 
   constructor(stage: Stage, everyMs: number) {
     this.#stage = stage;
     this.#everyMs = everyMs;
-  }
-
-  name(job: (typeof JOBS)[number]): string {
-    return `${this.#stage.job}-${job}`;
+    this.names = Object.fromEntries(JOBS.map((job) => [job, `${stage.job}-${job}`])) as Record<JobName, string>;
   }
 
   async declare(): Promise<void> {
@@ -54,23 +54,23 @@ export class VersionsStory {
       long: job("@yearly", `echo before the gate; ${Stage.atTheGate}; echo after the gate`),
       retried: job("@yearly", failsTwice, { retries }),
       asked: job("@yearly"),
-    } satisfies Record<(typeof JOBS)[number], object>;
-    const named = Object.entries(jobs).map(([name, job]) => [`${this.#stage.job}-${name}`, job]);
+    } satisfies Record<JobName, object>;
+    const named = JOBS.map((job) => [this.names[job], jobs[job]]);
     await folder.writeSchedules(scheduleFile(Object.fromEntries(named)));
   }
 
   /** How many attempts of the only run of that job there are, and whether it waits for another one. */
-  async attempts(job: (typeof JOBS)[number]): Promise<{ readonly count: number; readonly waits: boolean }> {
-    const attempts = (await this.#stage.record(this.name(job))).runs[0]?.attempts ?? [];
+  async attempts(job: JobName): Promise<{ readonly count: number; readonly waits: boolean }> {
+    const attempts = (await this.#stage.record(this.names[job])).runs[0]?.attempts ?? [];
     return { count: attempts.length, waits: attempts.at(-1)?.retryAt !== undefined };
   }
 
   /** Pauses what is due again and again, and waits for the end of what runs. */
   async comeToRest(command: Stage["command"]): Promise<void> {
     for (const job of ["often", "paused"] as const)
-      expect(await command("pause", this.name(job))).toMatchObject({ code: 0 });
+      expect(await command("pause", this.names[job])).toMatchObject({ code: 0 });
     await this.#stage.until("no run is active", async () => {
-      const records = await Promise.all(JOBS.map((job) => this.#stage.record(this.name(job))));
+      const records = await Promise.all(JOBS.map((job) => this.#stage.record(this.names[job])));
       return records.every(({ runs }) => !runs.some(isActive));
     });
   }
@@ -78,30 +78,30 @@ export class VersionsStory {
   /** Nothing is lost, nothing is doubled, and no version complained about what the other one had written. */
   async expectOneOfEverything(log: readonly LogLine[]): Promise<void> {
     expect(log.filter(({ event }) => TROUBLE.includes(event))).toEqual([]);
-    const [first = 0] = decidedInstants(log, this.name("often"), this.#everyMs);
-    const { totals: decided, cursor } = await this.#stage.record(this.name("often"));
+    const [first = 0] = decidedInstants(log, this.names.often, this.#everyMs);
+    const { totals: decided, cursor } = await this.#stage.record(this.names.often);
     const verdicts = [decided.started, decided.skipped, decided.missed].flatMap((counts) => Object.values(counts));
     expect(sum(verdicts)).toBe((cursor.getTime() - first) / this.#everyMs + 1);
 
     const executions = await this.#stage.witness.executions();
     expect(executions).toEqual([...new Set(executions)]);
     for (const job of JOBS) {
-      const { totals, requests } = await this.#stage.record(this.name(job));
+      const { totals, requests } = await this.#stage.record(this.names[job]);
       const started = sum(Object.values(totals.started));
       expect(sum(Object.values(totals.ended).flatMap((byTrigger) => Object.values(byTrigger))), job).toBe(started);
-      const own = executions.filter((execution) => execution.startsWith(`${this.name(job)}-`));
+      const own = executions.filter((execution) => execution.startsWith(`${this.names[job]}-`));
       expect(own.length, job).toBe(started + (totals.retries ?? 0));
       expect(requests, job).toEqual([]);
     }
-    expect((await this.#stage.record(this.name("asked"))).totals.ended).toEqual({ succeeded: { manual: 2 } });
-    expect((await this.#stage.record(this.name("long"))).runs).toMatchObject([
+    expect((await this.#stage.record(this.names.asked)).totals.ended).toEqual({ succeeded: { manual: 2 } });
+    expect((await this.#stage.record(this.names.long)).runs).toMatchObject([
       { outcome: { kind: "succeeded" }, attempts: [{ number: 1 }] },
     ]);
-    const { runs } = await this.#stage.record(this.name("retried"));
+    const { runs } = await this.#stage.record(this.names.retried);
     expect(runs.map(({ attempts }) => attempts.map(({ outcome }) => outcome))).toMatchObject([
       [{ kind: "failed", exitCode: 2 }, { kind: "failed", exitCode: 1 }, { kind: "succeeded" }],
     ]);
-    expect((await this.#stage.record(this.name("paused"))).totals.skipped.paused).toBeGreaterThan(0);
+    expect((await this.#stage.record(this.names.paused)).totals.skipped.paused).toBeGreaterThan(0);
   }
 }
 
