@@ -81,9 +81,10 @@ export function untilEnded(engine: Engine, id: string): Promise<ObjectState> {
   return untilPhase(engine, id, ["ended"]);
 }
 
-/** Waits for the engine's wakes, and looks at each. */
+/** Looks at each of the engine's wakes, and now and then without one, as the scheduler does: a wake is a hint only. */
 async function untilPhase(engine: Engine, id: string, phases: readonly ObjectState["phase"][]): Promise<ObjectState> {
   const watching = new AbortController();
+  let again: NodeJS.Timeout | undefined;
   try {
     return await new Promise<ObjectState>((resolve, reject) => {
       const check = async () => {
@@ -91,8 +92,10 @@ async function untilPhase(engine: Engine, id: string, phases: readonly ObjectSta
         if (state === undefined || phases.includes(state.phase)) resolve(state ?? { phase: "inert" });
       };
       engine.watch(() => void check().catch(reject), watching.signal);
+      again = setInterval(() => void check().catch(reject), 1000);
     });
   } finally {
+    clearInterval(again);
     watching.abort();
   }
 }
