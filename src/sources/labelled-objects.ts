@@ -11,7 +11,7 @@ interface LabelledObjectsSettings extends LabelSettings {
   readonly watchObjects: (wake: () => void, signal: AbortSignal) => void;
 }
 
-/** The jobs that services of the Swarm declare by labels, also by those of their containers. Of two with the same name, the older service counts. */
+/** The jobs that services of the Swarm declare by labels. Of two with the same name, the older service counts. */
 export function serviceLabels(settings: LabelledObjectsSettings): JobSource {
   return {
     name: "services",

@@ -32,7 +32,7 @@ const requestOf = (bytes: number) =>
   });
 const policies = aJob({ run: { timeoutMs: 3_600_000 } }).policies.run;
 
-/** Each limit, with what is asked whether it is allowed. The limits of schedules and lists are in `record-limits.test.ts`. */
+/** Each limit, with what is asked whether it is allowed. The limits of schedules and lists are in `policies.test.ts`. */
 const most: readonly [string, number, (count: number) => boolean][] = [
   ["characters of a job's name", 63, (length) => isJob({}, "x".repeat(length))],
   ["runs that are kept that succeeded", 50, (succeeded) => isJob({ history: { succeeded } })],

@@ -19,7 +19,7 @@ import { FakeClock } from "../support/fake-clock.ts";
 import { containerEngine, swarmEngine } from "../support/real-engines.ts";
 import * as real from "./real-answers.ts";
 
-/** For each of four; with `test/jobs/damage.test.ts` and `test/ledger/damaged-records.test.ts` over 10,000. */
+/** For each of four; with `test/definition/damage.test.ts` and `test/ledger/damaged-records.test.ts` over 10,000. */
 const RUNS = 1200;
 const { signal } = new AbortController();
 const settings = { defaultTimezone: "UTC", checkSchedule, instance: "ours" };

@@ -49,7 +49,7 @@ const retries: fc.Arbitrary<Retries | undefined> = fc.option(
   { nil: undefined },
 );
 
-/** A job at the limits of what a definition may contain (`definition/record-limits.ts`), or below them. */
+/** A job at the limits of what a definition may contain (`definition/policies.ts`), or below them. */
 const job: fc.Arbitrary<Job> = fc
   .record({
     hash: fc.constantFrom("a".repeat(16), "b".repeat(16)),

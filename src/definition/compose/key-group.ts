@@ -6,7 +6,7 @@ import type { Declared } from "./declared.ts";
 
 /**
  * All that is known of a group of Compose keys. Each group is one file; `template.ts` lists them, and the parser, the
- * checks between keys, the hints on unknown keys, the engine checks and the reference in `docs/schedule-files.md` follow.
+ * checks between keys, the hints on unknown keys, and the engine checks follow; a test holds `docs/schedule-files.md` to it.
  */
 export interface KeyGroup<Keys = never> {
   /** The schema of each key. */

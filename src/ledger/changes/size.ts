@@ -34,7 +34,7 @@ export function fitted(change: (record: JobRecord | undefined) => JobRecord | un
  * the older verdicts; when its image was pulled; where the job is declared.
  *
  * Active runs, pending requests and totals stay. That they fit is ensured when a definition is read
- * (`definition/record-limits.ts`), when a run starts (`job/overlap.ts`) and when a request is made (`requests.ts`).
+ * (`definition/policies.ts`), when a run starts (`ledger/changes/active-runs.ts`) and when a request is made (`requests.ts`).
  */
 export function fitRecord(record: JobRecord): JobRecord {
   const most = LARGEST_RECORD_BYTES - RESERVE_BYTES;
