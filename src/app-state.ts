@@ -6,10 +6,11 @@ import type { Problem } from "./job/problem.ts";
 import type { JobRecord } from "./ledger/record.ts";
 import type { MetricsFacts } from "./observe/metrics/metrics.ts";
 import type { RunEvent } from "./observe/run-events.ts";
-import { type Definitions, knownJob } from "./runs/definitions.ts";
+import { type Definitions, knownJob, noDefinitions } from "./runs/definitions.ts";
 import type { Loop } from "./runs/loop.ts";
 import { version } from "./version.ts";
 import { troubleProblem, unreadableRecord } from "./view/problems.ts";
+import type { ReadinessFacts } from "./view/readiness.ts";
 import type { DeclaredJob, SchedulerRole, SchedulerView, ViewProblem } from "./view/scheduler-view.ts";
 
 /** `/healthz` fails when the loop, which turns at least once a minute, has not turned for this long. */
@@ -65,18 +66,31 @@ export class AppState {
 
   /** Everything that commands, metrics and `/readyz` show. Made each time it is asked for, and not kept. */
   view(): SchedulerView {
-    const engineDownBecause = this.#engineDown();
-    const ledgerDownBecause = this.#ledgerDown();
     return {
       version,
       instance: this.#instance,
       ...(this.ledgerFile !== undefined && { ledgerFile: this.ledgerFile }),
-      role: this.#role(),
-      ...(engineDownBecause !== undefined && { engineDownBecause }),
-      ...(ledgerDownBecause !== undefined && { ledgerDownBecause }),
+      ...this.#condition(),
       jobs: this.#declaredJobs(),
       unsure: this.#unsure(),
       problems: this.#problems(),
+    };
+  }
+
+  /** For `/readyz`. */
+  readiness(): ReadinessFacts {
+    const { definitions = noDefinitions } = this;
+    const { jobs, problems, kept } = definitions;
+    return { ...this.#condition(), jobCount: jobs.size, problems, keptJobs: kept };
+  }
+
+  #condition(): Pick<SchedulerView, "role" | "engineDownBecause" | "ledgerDownBecause"> {
+    const engineDownBecause = this.#engineDown();
+    const ledgerDownBecause = this.#ledgerDown();
+    return {
+      role: this.#role(),
+      ...(engineDownBecause !== undefined && { engineDownBecause }),
+      ...(ledgerDownBecause !== undefined && { ledgerDownBecause }),
     };
   }
 

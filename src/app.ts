@@ -55,7 +55,7 @@ export async function serve(settings: Settings, signal: AbortSignal): Promise<vo
     scrape: metrics.scrape,
     readers: new Readers(clock),
     health: () => state.health(clock.now()),
-    readiness: () => readinessOf(state.view()),
+    readiness: () => readinessOf(state.readiness()),
     scheduler: () => inPieces(writeSchedulerView(state.view())),
     onError: (cause, path) => events.emit({ event: "answer-failed", path, cause }),
   });

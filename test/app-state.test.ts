@@ -6,6 +6,7 @@ import { Loop } from "../src/runs/loop.ts";
 import { readinessOf } from "../src/view/readiness.ts";
 import { Scene } from "./scenarios/scene.ts";
 import { aJob, at } from "./support/a-job.ts";
+import { FakeClock } from "./support/fake-clock.ts";
 import { FakeEngine } from "./support/fake-engine.ts";
 import { MemoryLedger } from "./support/memory-ledger.ts";
 
@@ -19,7 +20,7 @@ it("a scheduler that waits for its ledger is not taken for one that is stuck, ho
   void state.loop.load();
   await scene.clock.advance(10 * 60_000);
   expect(state.health(scene.clock.now())).toEqual({ ok: true, reason: "starting" });
-  expect(readinessOf(state.view()).ledger).toEqual({ ok: false, reason: "not loaded yet" });
+  expect(readinessOf(state.readiness()).ledger).toEqual({ ok: false, reason: "not loaded yet" });
 });
 
 it("one whose clock was set forward is taken for stuck no longer than until it has been asked", async () => {
@@ -93,3 +94,17 @@ describe("what it knows", () => {
     ]);
   });
 });
+
+it("says whether it is ready without a look at each job: probes come often", () => {
+  const jobs = new Map(Array.from({ length: 3 }, (_, number) => [`job-${number}`, aJob()] as const));
+  const state = new AppState({ clock: new FakeClock(at("12:00")), instance: "shipbell" });
+  state.definitions = {
+    ...noDefinitions,
+    jobs: Object.assign(jobs, { values: unwanted, entries: unwanted, keys: unwanted }),
+  };
+  expect(readinessOf(state.readiness()).sources).toEqual({ ok: true, reason: "3 jobs, 0 problems" });
+});
+
+function unwanted(): never {
+  throw new Error("all jobs are walked");
+}

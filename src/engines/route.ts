@@ -87,23 +87,23 @@ class RoutedEngine implements Engine {
     return { kind: "rejected", reason: "bad-definition", message };
   }
 
-  activate(object: ObjectName): Promise<Activated> {
+  async activate(object: ObjectName): Promise<Activated> {
     return this.#ownerOf(object.id).activate(object);
   }
 
-  activateAgain(objectId: string): Promise<Activated> {
+  async activateAgain(objectId: string): Promise<Activated> {
     return this.#ownerOf(objectId).activateAgain(objectId);
   }
 
-  stop(objectId: string, gracePeriodMs: number): Promise<void> {
+  async stop(objectId: string, gracePeriodMs: number): Promise<void> {
     return this.#ownerOf(objectId).stop(objectId, gracePeriodMs);
   }
 
-  withdraw(objectId: string): Promise<void> {
+  async withdraw(objectId: string): Promise<void> {
     return this.#ownerOf(objectId).withdraw(objectId);
   }
 
-  remove(objectId: string): Promise<void> {
+  async remove(objectId: string): Promise<void> {
     return this.#ownerOf(objectId).remove(objectId);
   }
 
@@ -119,7 +119,7 @@ class RoutedEngine implements Engine {
     for (const carrier of this.#carriers) carrier.watch(wake, signal);
   }
 
-  /** @throws when no carrier owns it: that is a fault of ours. */
+  /** @throws when no carrier owns it: that is a fault of ours. Callers are `async`, so that it rejects their promise. */
   #ownerOf(objectId: string): Carrier {
     const owner = this.#carriers.find((carrier) => carrier.owns(objectId));
     if (owner === undefined) throw new Error(`${objectId} is the ID of no object of this engine`);

@@ -1,5 +1,5 @@
 import { errorsOf } from "./problems.ts";
-import { keptJobs, type SchedulerView } from "./scheduler-view.ts";
+import type { SchedulerView, ViewProblem } from "./scheduler-view.ts";
 import { counted } from "./words/counted.ts";
 
 /** One thing that is checked. `reason` may be there also when all is well: `active`. */
@@ -17,13 +17,21 @@ export type Readiness = Readonly<Record<"role" | "engine" | "ledger" | "sources"
 
 const PLACES_NAMED = 20;
 
-export function readinessOf(view: SchedulerView): Readiness {
-  const { role, engineDownBecause, ledgerDownBecause } = view;
+/** What readiness follows from. Probes come often, and from anyone: none of it costs more with more jobs. */
+export interface ReadinessFacts extends Pick<SchedulerView, "role" | "engineDownBecause" | "ledgerDownBecause"> {
+  readonly jobCount: number;
+  /** Problems of definitions. */
+  readonly problems: readonly ViewProblem[];
+  readonly keptJobs: ReadonlySet<string>;
+}
+
+export function readinessOf(facts: ReadinessFacts): Readiness {
+  const { role, engineDownBecause, ledgerDownBecause } = facts;
   return {
     role: role.kind === "standby" ? { ok: false, reason: `standby: ${role.because}` } : { ok: true, reason: "active" },
     engine: engineDownBecause === undefined ? { ok: true } : { ok: false, reason: engineDownBecause },
     ledger: ledgerDownBecause === undefined ? { ok: true } : { ok: false, reason: ledgerDownBecause },
-    sources: role.kind === "active" ? checkSources(view) : { ok: false, reason: "not read yet" },
+    sources: role.kind === "active" ? checkSources(facts) : { ok: false, reason: "not read yet" },
   };
 }
 
@@ -31,16 +39,15 @@ export function readinessOf(view: SchedulerView): Readiness {
  * Broken definitions do not keep a scheduler from being ready: its jobs continue. Only their places are named, since a
  * message may quote a secret.
  */
-function checkSources(view: SchedulerView): Check {
-  const problems = view.problems.filter(({ source }) => source !== "scheduler");
+function checkSources({ jobCount, problems, keptJobs }: ReadinessFacts): Check {
   const errors = errorsOf({ problems });
   const warnings = problems.length - errors.length;
-  const kept = keptJobs(view);
-  const counts = [counted(view.jobs.size, "job"), counted(errors.length, "problem")];
+  const kept = [...keptJobs].toSorted().slice(0, PLACES_NAMED);
+  const counts = [counted(jobCount, "job"), counted(errors.length, "problem")];
   return {
     ok: true,
     reason: [...counts, ...(warnings > 0 ? [counted(warnings, "warning")] : [])].join(", "),
     ...(errors.length > 0 && { problems: errors.slice(0, PLACES_NAMED).map(({ at }) => at) }),
-    ...(kept.length > 0 && { kept: kept.toSorted().slice(0, PLACES_NAMED) }),
+    ...(kept.length > 0 && { kept }),
   };
 }

@@ -82,3 +82,9 @@ describe("a carrier that is added", () => {
     });
   });
 });
+
+it("rejects what it is asked of an object that no carrier owns", async () => {
+  const { engine } = await openBells(new FakeClock(at("12:00")));
+  await expect(engine.stop("nobody's", 0)).rejects.toThrow("nobody's is the ID of no object of this engine");
+  await expect(engine.withdraw("nobody's")).rejects.toThrow("no object of this engine");
+});

@@ -1,12 +1,11 @@
 import { expect, test } from "vitest";
-import { readinessOf } from "../../src/view/readiness.ts";
-import type { SchedulerView, ViewProblem } from "../../src/view/scheduler-view.ts";
-import { answerOf, declaredJob } from "../support/scheduler-answer.ts";
+import { type ReadinessFacts, readinessOf } from "../../src/view/readiness.ts";
+import type { ViewProblem } from "../../src/view/scheduler-view.ts";
 
-const readiness = (change: Partial<SchedulerView>) => readinessOf(answerOf(change).view);
+const wellFacts: ReadinessFacts = { role: { kind: "active" }, jobCount: 1, problems: [], keptJobs: new Set() };
+const readiness = (change: Partial<ReadinessFacts>) => readinessOf({ ...wellFacts, ...change });
 const error: ViewProblem = { source: "files", at: "jobs.yml:3:5", message: 'unknown key "imge"' };
 const warning: ViewProblem = { source: "files", at: "jobs.yml:7:5", message: "never due", severity: "warning" };
-const ofScheduler: ViewProblem = { source: "scheduler", at: "job backup", message: "is stuck: 403" };
 
 test("an active scheduler whose engine and ledger work is ready", () =>
   expect(readiness({})).toEqual({
@@ -20,7 +19,6 @@ test("one that waits for its sources, its engine and its ledger is not, and says
   expect(
     readiness({
       role: { kind: "starting" },
-      jobs: new Map(),
       engineDownBecause: "connect ENOENT",
       ledgerDownBecause: "disk is full",
     }),
@@ -32,17 +30,14 @@ test("one that waits for its sources, its engine and its ledger is not, and says
   }));
 
 test("one that stands by is not ready", () =>
-  expect(readiness({ role: { kind: "standby", because: "another has the lock" }, jobs: new Map() })).toMatchObject({
+  expect(readiness({ role: { kind: "standby", because: "another has the lock" } })).toMatchObject({
     role: { ok: false, reason: "standby: another has the lock" },
     sources: { ok: false, reason: "not read yet" },
   }));
 
 test("broken definitions do not keep it from being ready; their places are named, and not what is written there", () => {
-  const jobs = new Map([
-    ["report", declaredJob({ isKept: true })],
-    ["backup", declaredJob({ isKept: true })],
-  ]);
-  expect(readiness({ jobs, problems: [error, warning, ofScheduler] }).sources).toEqual({
+  const facts = { jobCount: 2, problems: [error, warning], keptJobs: new Set(["report", "backup"]) };
+  expect(readiness(facts).sources).toEqual({
     ok: true,
     reason: "2 jobs, 1 problem, 1 warning",
     problems: ["jobs.yml:3:5"],
