@@ -15,6 +15,8 @@ export function* waitPromises({ files, store, clock, world, oracle }: Stage): It
     const read = store.readRecord(name);
     if (read?.kind !== "record" || read.record.definition.hash !== job.hash) continue;
     const { record } = read;
+    // No scheduler has heard yet that the job is declared again.
+    if (record.removedAt !== undefined) continue;
     const { startingDeadlineMs: deadlineMs, run: policies } = job.policies;
     if (deadlineMs !== undefined && quietMs > deadlineMs + CALLS_MS) {
       const late = occurrencesOf(record.definition.schedules, record.cursor, new Date(now - deadlineMs - CALLS_MS));
