@@ -41,7 +41,7 @@ export function runIds(records: Records): readonly string[] {
  */
 export function whyNoJob(job: string, records: Records): string {
   const open = openRecords(records);
-  if (open.has(job)) return `no source declares ${job} any more`;
+  if (open.has(job)) return `no source declares ${job} any longer`;
   return `there is no job "${job}"${didYouMean(job, open.keys()) || WHERE_PROBLEMS_ARE}`;
 }
 

@@ -109,10 +109,10 @@ describe("a job", () => {
     ]);
   });
 
-  test("that no source declares any more is not changed", async () => {
+  test("that no source declares any longer is not changed", async () => {
     const { parts, err, record } = await setUp({ removedAt: at("12:00") });
     expect(await resetJob("backup", parts)).toBe(1);
-    expect(err).toEqual(["shipbell: no source declares backup any more"]);
+    expect(err).toEqual(["shipbell: no source declares backup any longer"]);
     expect((await record())?.cursor).toEqual(at("12:00"));
   });
 

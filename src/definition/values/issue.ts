@@ -52,7 +52,7 @@ export function quoted(value: unknown): string {
   return typeof value === "string" ? `${OPENS}${shown(value)}${CLOSES}` : shown(value);
 }
 
-/** Quotes what may be told of a value that may hold a secret: short, in quotes. */
+/** Quotes the part of a value that may be shown although the value may be a secret: short, in quotes. */
 export function quotedSecret(value: unknown): string {
   return typeof value === "string" ? `${OPENS}${SECRET}${shown(value)}${CLOSES}` : shown(value);
 }

@@ -44,7 +44,7 @@ function stateWords(run: Run, state: RunState, { record, when }: RunsParts): str
     case "ending":
       return `began at ${begun}, and has ended; its outcome is not recorded yet`;
     case "active":
-      return `is active since ${begun}; the engine does not answer, so that nobody can say how far it is`;
+      return `is active since ${begun}; the engine does not answer, so its progress is unknown`;
     case "ended":
       return outcomeInSentence(state.outcome);
   }

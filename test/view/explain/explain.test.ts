@@ -276,7 +276,7 @@ describe("an active run", () => {
       "is not to be seen",
       active(),
       "unknown",
-      `is active since ${begun}; the engine does not answer, so that nobody can say how far it is.`,
+      `is active since ${begun}; the engine does not answer, so its progress is unknown.`,
     ],
     [
       "is being stopped",
