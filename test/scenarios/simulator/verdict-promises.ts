@@ -65,6 +65,9 @@ function beginsAgain(before: JobRecord, after: JobRecord): boolean {
   return isOther || (before.removedAt !== undefined && after.removedAt === undefined);
 }
 
+/** Even with `allow`, no further run starts when the active ones fill the record: fewer than this never do. */
+const FILLS_A_RECORD = 30;
+
 function* reasonPromises({ job, after, askedAt, oracle }: Witnessed, before: JobRecord, decided: readonly number[]) {
   const verdict = after.verdicts.at(-1);
   const first = decided[0];
@@ -75,7 +78,9 @@ function* reasonPromises({ job, after, askedAt, oracle }: Witnessed, before: Job
   if (verdict.scheduledAt.getTime() !== first || through.getTime() !== last || count !== decided.length)
     yield `the verdict of ${job} does not name what it decides`;
   const definition = oracle.definitions.get(before.definition.hash);
-  const isActive = before.runs.some(({ outcome }) => outcome === undefined);
+  const active = before.runs.filter(({ outcome }) => outcome === undefined).length;
+  const isActive = active > 0;
+  const overlap = definition?.policies.overlap;
   const ageMs = askedAt.getTime() - last;
   const isLate = ageMs > GAP_AFTER_MS;
   const isHeld = (reason: string) => {
@@ -84,9 +89,9 @@ function* reasonPromises({ job, after, askedAt, oracle }: Witnessed, before: Job
   };
   const isInGap = before.gaps?.some(({ after, through }) => after.getTime() < first && last <= through.getTime());
   const isTrue: Record<string, boolean | undefined> = {
-    "still-running": definition?.policies.overlap === "forbid" && isActive,
-    "queue-full": definition?.policies.overlap === "queue" && (isActive || isLate),
-    superseded: definition?.policies.overlap === "replace" || (isLate && definition?.policies.overlap !== "queue"),
+    "still-running": (overlap === "forbid" && isActive) || (overlap === "allow" && active >= FILLS_A_RECORD),
+    "queue-full": overlap === "queue" && (isActive || isLate),
+    superseded: overlap === "replace" || (isLate && overlap !== "queue"),
     suspended: definition?.suspended === true || isHeld("suspended"),
     paused: before.paused !== undefined || isHeld("paused"),
     "container-not-running": false,
