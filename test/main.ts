@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { globSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { constants, setPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { prepareLab } from "./lab/prepare.ts";
@@ -29,6 +29,9 @@ interface Ran {
   readonly tookMs: number;
 }
 
+/** Vitest's projects in each suite. */
+const projectsOf = { unit: ["unit", "unit-alone"], engine: ["engine"], swarm: ["swarm"] } as const;
+
 /** Suites that run, each with when it has ended. */
 const running = new Map<ChildProcess, Promise<number | null>>();
 // A terminal's Ctrl-C reaches the suites by itself. They take their labs down before they end.
@@ -38,28 +41,37 @@ process.once("SIGTERM", () => {
   void leave();
 });
 
-// The labs' images are fetched and made while the unit tests run. Then engines and Swarm, which share nothing but the
-// machine, are tested side by side.
-const [unit] = await Promise.all([runSuite("unit"), filters.length === 0 && prepareLab().catch(warn)]);
-const all = [unit, ...(await Promise.all([runSuite("engine"), runSuite("swarm")]))];
+// Suites share nothing but the machine. Those with engines begin once the labs' images are there. They often wait, and the unit
+// tests take what they leave of the processor: how long these take is no part of what they prove.
+const isReady = filters.length === 0 ? prepareLab().catch(warn) : Promise.resolve();
+const unit = runSuite("unit", constants.priority.PRIORITY_BELOW_NORMAL);
+const swarm = isReady.then(() => runSuite("swarm"));
+const engine = isReady.then(() => runSuite("engine"));
+const all = await Promise.all([unit, engine, swarm]);
+const total = sum(all.map(({ tally }) => tally));
+// Suites print side by side: what failed stands together once more, where nobody has to look for it.
+for (const failure of total.failures) process.stdout.write(`failed: ${failure}\n`);
+for (const failure of total.flaky) process.stdout.write(`passed at its second try: ${failure}\n`);
 for (const { name, tally, tookMs } of all)
   process.stdout.write(`${name.padEnd(7)}${Math.round(tookMs / 1000)} s, ${formatTally(tally)}\n`);
-process.stdout.write(`\n${formatTally(sum(all.map(({ tally }) => tally)))}\n`);
+process.stdout.write(`\n${formatTally(total)}\n`);
 if (!all.every(({ isGood }) => isGood)) process.exitCode = 1;
 
-/** Runs one of vitest's projects, and passes its output on line by line. */
-async function runSuite(name: string): Promise<Ran> {
+/** Runs one suite, and passes its output on line by line. Its workers have the priority that it has when it starts them. */
+async function runSuite(name: keyof typeof projectsOf, priority?: number): Promise<Ran> {
   const folder = await mkdtemp(join(tmpdir(), "shipbell-suite-"));
   const tallyFile = join(folder, "tally.json");
   const startedAt = performance.now();
   const mode = values.full ? ["--mode", "full"] : [];
-  const options = ["run", "--project", name, ...mode, ...(filters.length > 0 ? ["--passWithNoTests", ...filters] : [])];
+  const projects = projectsOf[name].flatMap((project) => ["--project", project]);
+  const options = ["run", ...projects, ...mode, ...(filters.length > 0 ? ["--passWithNoTests", ...filters] : [])];
   const env = { ...process.env, [TALLY_VARIABLE]: tallyFile };
   const child = spawn(process.execPath, [join("node_modules", "vitest", "vitest.mjs"), ...options], {
     cwd: join(import.meta.dirname, ".."),
     env: process.stdout.isTTY ? { FORCE_COLOR: "1", ...env } : env,
     stdio: ["ignore", "pipe", "pipe"],
   });
+  if (priority !== undefined && child.pid !== undefined) setPriority(child.pid, priority);
   const ended = once(child, "close").then(([code]) => code as number | null);
   running.set(child, ended);
   createInterface({ input: child.stdout }).on("line", (line) => process.stdout.write(`${line}\n`));
@@ -69,7 +81,8 @@ async function runSuite(name: string): Promise<Ran> {
   const text = await readFile(tallyFile, "utf8").catch(() => undefined);
   await rm(folder, { recursive: true });
   // A run that has found no files has no counts; one that broke off has failed.
-  const none = { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+  const broken = code === 0 ? [] : [`${name}: the suite broke off with ${code}`];
+  const none = { passed: 0, failed: broken.length, skipped: 0, failures: broken, flaky: [] };
   const tally: Tally = text === undefined ? none : JSON.parse(text);
   return { name, tally, isGood: code === 0, tookMs: performance.now() - startedAt };
 }
@@ -80,8 +93,10 @@ async function leave(): Promise<void> {
 }
 
 function sum(tallies: readonly Tally[]): Tally {
-  const total = (key: keyof Tally) => tallies.reduce((count, tally) => count + tally[key], 0);
-  return { passed: total("passed"), failed: total("failed"), skipped: total("skipped") };
+  const count = (key: "passed" | "failed" | "skipped") => tallies.reduce((so, tally) => so + tally[key], 0);
+  const failures = tallies.flatMap((tally) => tally.failures);
+  const flaky = tallies.flatMap((tally) => tally.flaky);
+  return { passed: count("passed"), failed: count("failed"), skipped: count("skipped"), failures, flaky };
 }
 
 /** The tests that need it will say the same, and fail. */

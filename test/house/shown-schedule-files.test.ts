@@ -23,7 +23,7 @@ test.each(shown)("schedule file $number of $page has no problems", async ({ file
   const folder = mkdtempSync(join(tmpdir(), "shipbell-shown-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, "jobs.yml"), file);
-  const { terminal, all } = keepingTerminal({ SHOP_TOKEN: "a token" });
+  const { terminal, all } = keepingTerminal({ SHOP_TOKEN: "a token", SHOP_DB_PASSWORD: "a password" });
   const exitCode = await runCli(["check", join(folder, "jobs.yml")], terminal);
   expect(exitCode, all.join("\n")).toBe(0);
 });

@@ -30,3 +30,15 @@ it("names each file that only npm run test:full runs", () => {
   expect(fullOnly.length).toBeGreaterThan(5);
   expect(fullOnly.filter((file) => !named.some((path) => file.startsWith(path)))).toEqual([]);
 });
+
+it("has no wait that is over before a busy machine is ready", () => {
+  const sources = globSync("test/**/*.ts", { cwd: HOUSE }).filter((file) => !file.endsWith("/until-it-succeeds.ts"));
+  // Vitest's own are over after a second; those of `expect.poll` have the patience that vitest.config.ts gives them.
+  const isImpatient = (line: string) => /\bvi\.wait(?:For|Until)\(|\bexpect\.poll\(.*\btimeout: \d/.test(line);
+  const lines = sources.flatMap((file) =>
+    read(file)
+      .split("\n")
+      .map((line) => `${file}: ${line.trim()}`),
+  );
+  expect(lines.filter((line) => isImpatient(line) && !line.includes("isImpatient"))).toEqual([]);
+});

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { PATIENCE_MS } from "../e2e/eventually.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { type LabEngine, startEngine, type UpRecord } from "./engine.ts";
 import { engineFiles } from "./engine-files.ts";
 import { ensureImages } from "./images.ts";

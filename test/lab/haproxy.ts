@@ -1,11 +1,10 @@
-import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { request } from "node:http";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import type { EngineClient } from "./engine-client.ts";
 import { engineFiles } from "./engine-files.ts";
 import { type LabRecord, shortId, writeRecord } from "./lab-folder.ts";
+import { freePort } from "./machine/free-port.ts";
 import { launch, untilAnswering } from "./machine/launch.ts";
 import { withLock } from "./machine/lock.ts";
 import { thisProcess } from "./machine/owner.ts";
@@ -124,15 +123,6 @@ async function run(record: LabRecord, example: string, engineSocketPath: string)
 function replaceOnce(text: string, [from, to]: readonly [string, string]): string {
   if (text.split(from).length !== 2) throw new Error(`the configuration should say "${from}" once.`);
   return text.replace(from, to);
-}
-
-/** Another may take it meanwhile; HAProxy then says so, and does not start. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const { port } = server.address() as AddressInfo;
-  await once(server.close(), "close");
-  return port;
 }
 
 /** Undefined when there is no answer. */

@@ -13,7 +13,7 @@ export type LabRecord = {
   /** Another one for each start, also under the same name. */
   id: string;
   name: string;
-  kind: "engine" | "prometheus" | "proxy" | "registry" | "swarm";
+  kind: "alertmanager" | "browser" | "engine" | "prometheus" | "proxy" | "registry" | "swarm";
   /** The process that it lives for; null if it stays until `lab down`. */
   owner: Owner | null;
   /** The number of its network, see network.ts. */

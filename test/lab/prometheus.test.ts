@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { PATIENCE_MS } from "../e2e/eventually.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { until } from "./machine/until.ts";
 import { promtool, startPrometheus } from "./prometheus.ts";
 

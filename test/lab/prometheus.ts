@@ -14,6 +14,10 @@ export type PrometheusOptions = {
   config: string;
   /** Where it is written to, and where the files that it names (rules, targets) lie. The lab's own folder by default. */
   dir?: string;
+  /** What it knows from the start: the text of OpenMetrics, with times. */
+  past?: string;
+  /** Further flags, e.g. `--enable-feature=exemplar-storage`. */
+  flags?: readonly string[];
   /** Its address, 127.0.0.1 by default. At the gateway of a Swarm, hosts and containers reach it. */
   listenOn?: string;
 };
@@ -63,18 +67,27 @@ async function prepare(): Promise<LabRecord> {
 }
 
 async function run(record: LabRecord, options: PrometheusOptions): Promise<string> {
-  const { config, dir = folderOf(record.name), listenOn = "127.0.0.1" } = options;
+  const { config, dir = folderOf(record.name), listenOn = "127.0.0.1", past, flags = [] } = options;
   const { folder, mark } = engineFiles(record);
   await mkdir(dir, { recursive: true });
   await writeFile(join(dir, "prometheus.yml"), config);
   const log = join(folder, "prometheus.log");
+  if (past !== undefined) await writePast(past, folder);
   const args = [
     ...["--config.file", join(dir, "prometheus.yml"), "--storage.tsdb.path", join(folder, "data")],
     ...["--web.listen-address", `${listenOn}:0`, "--web.enable-lifecycle"],
+    ...flags,
   ];
   const server = launch({ command: "prometheus", args, folder, mark, log });
   await untilAnswering(server, log, async () => isReady(await addressIn(log)));
   return `http://${await addressIn(log)}`;
+}
+
+async function writePast(past: string, folder: string): Promise<void> {
+  const file = join(folder, "past.txt");
+  await writeFile(file, past);
+  const { code, output } = await promtool(["tsdb", "create-blocks-from", "openmetrics", file, join(folder, "data")]);
+  if (code !== 0) throw new Error(`Prometheus cannot read the past that it is to have: ${output}`);
 }
 
 /** The port is chosen by the kernel and said in the log only. */

@@ -13,11 +13,21 @@ import { finish } from "./machine/run-command.ts";
 export const SHIPBELL_IMAGE = "shipbell:latest";
 
 const checkout = join(import.meta.dirname, "../..");
+const FOLDERS = ["src", "schema"];
 /** All that goes into it. */
-const parts = ["Dockerfile", ".dockerignore", ".npmrc", "package.json", "package-lock.json", "build.ts", "src"];
+const parts = [
+  "Dockerfile",
+  ".dockerignore",
+  ".npmrc",
+  "package.json",
+  "package-lock.json",
+  "build.ts",
+  "health.sh",
+  ...FOLDERS,
+];
 const baseImages = ["debian:bookworm-slim", "node:24-bookworm-slim"];
-/** An image says by it from which sources it is. */
-const sourcesLabel = "shipbell.lab.sources";
+/** An image says by it from which sources it is. Labels that begin with `shipbell.` are definitions of jobs. */
+const sourcesLabel = "lab.shipbell.sources";
 
 /**
  * Puts the image of this checkout on hosts that do not have it in this very version. It is built by an engine of its own
@@ -90,9 +100,9 @@ async function versionOn(host: EngineClient): Promise<string | undefined> {
 async function digest(folder: string): Promise<string> {
   const hash = createHash("sha256");
   const names: string[] = [];
-  for await (const name of glob(["*", ".*", "src/**"], { cwd: folder })) names.push(name);
+  for await (const name of glob(["*", ".*", ...FOLDERS.map((name) => `${name}/**`)], { cwd: folder })) names.push(name);
   for (const name of names.sort()) {
-    if (!parts.includes(name) && !name.startsWith("src/")) continue;
+    if (!parts.includes(name) && !FOLDERS.some((folder) => name.startsWith(`${folder}/`))) continue;
     if ((await stat(join(folder, name))).isFile()) hash.update(`${name}\0`).update(await readFile(join(folder, name)));
   }
   return hash.digest("hex").slice(0, 16);

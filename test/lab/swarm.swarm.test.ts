@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, expect, inject, onTestFinished, test } from "vitest";
-import { PATIENCE_MS } from "../e2e/eventually.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { onThisMachine } from "../support/slowdown.ts";
 import { copyImage } from "./copy-image.ts";
 import { ensureImages } from "./images.ts";

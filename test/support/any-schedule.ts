@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { NICKNAMES } from "../../src/schedule/crontab/pattern.ts";
 
 /**
  * Schedules in all the forms that are allowed, with few different values, so that different spellings of the same times
@@ -33,19 +34,7 @@ const everyPeriod = fc
   .constantFrom("90s", "1m30s", "1.5m", "1h", "60m", "24h", "1h30m", "90m", "3600s")
   .map((period) => `@every ${period}`);
 
-const nickname = fc.constantFrom(
-  ...[
-    "@yearly",
-    "@annually",
-    "@monthly",
-    "@weekly",
-    "@daily",
-    "@midnight",
-    "@hourly",
-    "@every_minute",
-    "@every_second",
-  ],
-);
+const nickname = fc.constantFrom(...NICKNAMES.keys());
 
 export const anySchedule: fc.Arbitrary<string> = fc.oneof(
   { weight: 16, arbitrary: anyFields.map((fields) => fields.join(" ")) },

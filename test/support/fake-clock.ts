@@ -27,6 +27,18 @@ export class FakeClock implements Clock {
     });
   }
 
+  after(ms: number, act: () => void): () => void {
+    const waiting: Waiting = {
+      remainingMs: Math.max(0, ms),
+      done: () => {
+        this.#waiting.delete(waiting);
+        act();
+      },
+    };
+    this.#waiting.add(waiting);
+    return () => void this.#waiting.delete(waiting);
+  }
+
   /** Lets time pass and wakes those who wait, in the order of their times. At the end everything that can run has run. */
   async advance(ms: number): Promise<void> {
     await settled();

@@ -3,6 +3,7 @@ import type { AttemptOrder } from "../../src/engines/engine.ts";
 import type { ObjectKind } from "../../src/job/job.ts";
 import type { MakeEngine, Workload } from "../contracts/engine/harness.ts";
 import { describeEngine } from "../contracts/engine.contract.ts";
+import { aClock } from "./a-clock.ts";
 import { aTemplate } from "./a-job.ts";
 import { FakeEngine } from "./fake-engine.ts";
 import { FakeWorld, type Program } from "./fake-world.ts";
@@ -10,12 +11,12 @@ import { FakeWorld, type Program } from "./fake-world.ts";
 /** A wait takes no time: the clock moves by as much. */
 function eagerClock(): Clock {
   let now = Date.parse("2026-11-18T03:00:00Z");
-  return {
+  return aClock({
     now: () => new Date(now),
     wait: async (ms, signal) => {
       if (!signal.aborted) now += ms;
     },
-  };
+  });
 }
 
 const makeFake =

@@ -3,6 +3,7 @@ import {
   type Activated,
   type AttemptOrder,
   type Engine,
+  type EngineNode,
   EngineTrouble,
   type EngineVersion,
   type LogOptions,
@@ -23,7 +24,7 @@ import type { FakeObject, FakeWorld } from "./fake-world.ts";
 
 /** A request to the engine, before it is carried out or after, when only its answer is missing. */
 export interface EngineCall {
-  readonly method: "greet" | "list" | "look" | "prepare" | "pull" | "activate" | "stop" | "remove";
+  readonly method: "greet" | "nodes" | "list" | "look" | "prepare" | "pull" | "activate" | "stop" | "remove";
   /** The object's name or ID, or the image. */
   readonly subject: string;
   readonly moment: "before" | "after";
@@ -67,6 +68,25 @@ export class FakeEngine implements Engine {
 
   greet(): Promise<EngineVersion> {
     return this.#call("greet", "", () => ({ version: "fake", apiVersion: "1.41" }));
+  }
+
+  nodes(signal: AbortSignal): Promise<readonly EngineNode[]> {
+    const { states } = this.#world.nodes;
+    const availability = "active";
+    const nodes = this.#call("nodes", "", (): readonly EngineNode[] =>
+      states.size === 0
+        ? [{ id: "fake", name: "fake", state: "ready", availability, isLeader: false, engineVersion: "fake" }]
+        : [...states].map(([name, state], index) => ({
+            id: `id-of-${name}`,
+            name,
+            state: state === "up" ? "ready" : state,
+            availability,
+            role: index === 0 ? "manager" : "worker",
+            isLeader: index === 0,
+            engineVersion: "fake",
+          })),
+    );
+    return Promise.race([rejectsWhen(signal), nodes]);
   }
 
   list(): Promise<readonly OwnObject[]> {

@@ -1,19 +1,40 @@
-import { fitted } from "../../src/ledger/changes/size.ts";
-import type { Ledger, LedgerContents, RecordChange, Swap } from "../../src/ledger/ledger.ts";
-import type { JobRecord } from "../../src/ledger/record.ts";
-import { type ReadRecord, readRecord, writeRecord } from "../../src/ledger/record-json.ts";
+import type { Clock } from "../../src/clock.ts";
+import { finishChange } from "../../src/ledger/finish-change.ts";
+import {
+  instanceContents,
+  readInstance,
+  requireWritable,
+  usableInstance,
+  writeInstance,
+} from "../../src/ledger/instance-json.ts";
+import type {
+  InstanceChange,
+  InstanceSwap,
+  Ledger,
+  LedgerContents,
+  RecordChange,
+  Swap,
+} from "../../src/ledger/ledger.ts";
+import type { InstanceRecord, JobRecord } from "../../src/ledger/record.ts";
+import { type ReadRecord, readRecord } from "../../src/ledger/record-json.ts";
 
 /**
  * What several ledgers of one test share: the records, as text, so that what a record cannot carry is lost here too.
  */
 export class MemoryLedgerStore {
   readonly texts = new Map<string, string>();
+  /** The record of the instance. */
+  instanceText: string | undefined;
+  readonly instanceListeners = new Set<{ owner: MemoryLedger; wake: () => void }>();
   /** With which cursor each record began: what was due before never existed. */
   readonly firstCursors = new Map<string, Date>();
   readonly listeners = new Set<{ owner: MemoryLedger; wake: (job?: string) => void }>();
   generation = 0;
+  /** Says when a change is written. Of itself it stands still long ago, so that nothing is written late. */
+  clock: Pick<Clock, "now"> = { now: () => new Date(0) };
   /** Hears of every record that is written, at that moment; `after` is undefined for one that is deleted. */
   onWrite: (write: RecordWrite) => void = () => {};
+  onInstanceWrite: (write: InstanceWrite) => void = () => {};
   readonly #parsed = new Map<string, { readonly text: string; readonly read: ReadRecord }>();
 
   /** A manual removal wakes like any other change. */
@@ -41,6 +62,12 @@ export interface RecordWrite {
   readonly by: MemoryLedger;
 }
 
+export interface InstanceWrite {
+  readonly before: InstanceRecord | undefined;
+  readonly after: InstanceRecord;
+  readonly by: MemoryLedger;
+}
+
 /** A ledger in memory. It may be believed because it passes the same contract as the real ones. */
 export class MemoryLedger implements Ledger {
   readonly #store: MemoryLedgerStore;
@@ -61,7 +88,7 @@ export class MemoryLedger implements Ledger {
       else unreadable.push({ job, message: read.message });
       if (read.kind === "damaged") this.#store.texts.delete(job);
     }
-    return { records, unreadable };
+    return { records, unreadable, ...instanceContents(this.#lookAtInstance()) };
   }
 
   async read(job: string): Promise<JobRecord | undefined> {
@@ -84,13 +111,14 @@ export class MemoryLedger implements Ledger {
   /** Reads and writes without a pause, so that nothing comes between. */
   #swap(job: string, change: RecordChange): Swap {
     const current = this.#read(job);
-    const next = fitted(change)(current);
+    const next = change(current, usableInstance(this.#lookAtInstance()));
     if (next === undefined) return { result: "lost", record: current };
-    this.#store.texts.set(job, writeRecord(next));
-    if (current === undefined) this.#store.firstCursors.set(job, next.cursor);
+    const { record, text } = finishChange({ before: current, after: next, now: this.#store.clock.now() });
+    this.#store.texts.set(job, text);
+    if (current === undefined) this.#store.firstCursors.set(job, record.cursor);
     this.#store.onWrite({ job, before: current, after: this.#read(job), by: this });
     for (const { owner, wake } of this.#store.listeners) if (owner !== this) wake(job);
-    return { result: "won", record: next };
+    return { result: "won", record };
   }
 
   async remove(job: string): Promise<void> {
@@ -102,6 +130,32 @@ export class MemoryLedger implements Ledger {
 
   async nextGeneration(): Promise<number> {
     return ++this.#store.generation;
+  }
+
+  async readInstance(): Promise<InstanceRecord | undefined> {
+    return usableInstance(this.#lookAtInstance());
+  }
+
+  async updateInstance(change: InstanceChange): Promise<InstanceSwap> {
+    const before = usableInstance(this.#lookAtInstance());
+    const after = change(before);
+    if (after === undefined) return { result: "lost", instance: before };
+    requireWritable(before);
+    this.#store.instanceText = writeInstance(after);
+    this.#store.onInstanceWrite({ before, after, by: this });
+    for (const { owner, wake } of this.#store.instanceListeners) if (owner !== this) wake();
+    return { result: "won", instance: after };
+  }
+
+  watchInstance(wake: () => void, signal: AbortSignal): void {
+    const listener = { owner: this, wake };
+    this.#store.instanceListeners.add(listener);
+    signal.addEventListener("abort", () => this.#store.instanceListeners.delete(listener));
+  }
+
+  #lookAtInstance() {
+    const { instanceText } = this.#store;
+    return instanceText === undefined ? undefined : readInstance(instanceText);
   }
 
   watch(wake: (job?: string) => void, signal: AbortSignal): void {

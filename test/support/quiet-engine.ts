@@ -1,5 +1,13 @@
-import type { Activated, AttemptOrder, Engine, ObjectState, OutputLine, Prepared } from "../../src/engines/engine.ts";
-import type { Ledger, LedgerContents, RecordChange, Swap } from "../../src/ledger/ledger.ts";
+import type {
+  Activated,
+  AttemptOrder,
+  Engine,
+  ObjectName,
+  ObjectState,
+  OutputLine,
+  Prepared,
+} from "../../src/engines/engine.ts";
+import type { InstanceSwap, Ledger, LedgerContents, RecordChange, Swap } from "../../src/ledger/ledger.ts";
 import type { JobRecord } from "../../src/ledger/record.ts";
 
 /** An engine that costs next to nothing: what it runs does nothing, and ends when the test says so. */
@@ -14,6 +22,7 @@ export class QuietEngine implements Engine {
   state: ObjectState = { phase: "inert" };
 
   greet = async () => ({ version: "quiet", apiVersion: "1.41" });
+  nodes = async () => [];
   list = async () => [];
   look = async (ids: readonly string[]) => new Map(ids.map((id) => [id, this.state]));
   pull = async () => ({ kind: "pulled" }) as const;
@@ -21,13 +30,13 @@ export class QuietEngine implements Engine {
   stop = async () => {};
   withdraw = async () => {};
   remove = async () => {};
-  watch = () => {};
+  watch: Engine["watch"] = () => {};
 
   async prepare({ objectName }: AttemptOrder): Promise<Prepared> {
     return { kind: "prepared", objectId: `id-of-${objectName}`, objectName };
   }
 
-  async activate(): Promise<Activated> {
+  async activate(_object: ObjectName): Promise<Activated> {
     this.started++;
     return { kind: "activated" };
   }
@@ -47,10 +56,13 @@ export class QuietLedger implements Ledger {
   read = async (job: string) => this.records.get(job);
   nextGeneration = async () => ++this.#generation;
   watch = () => {};
+  readInstance = async () => undefined;
+  updateInstance = async (): Promise<InstanceSwap> => ({ result: "lost", instance: undefined });
+  watchInstance = () => {};
 
   async update(job: string, change: RecordChange): Promise<Swap> {
     const current = this.records.get(job);
-    const record = change(current);
+    const record = change(current, undefined);
     if (record === undefined) return { result: "lost", record: current };
     this.records.set(job, record);
     return { result: "won", record };

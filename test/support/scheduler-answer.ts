@@ -1,5 +1,5 @@
 import type { Job } from "../../src/job/job.ts";
-import type { DeclaredJob, SchedulerAnswer, SchedulerView } from "../../src/view/scheduler-view.ts";
+import type { DeclaredJob, SchedulerAnswer, SchedulerView } from "../../src/view/scheduler/scheduler-view.ts";
 import { aJob } from "./a-job.ts";
 
 /** No scheduler answers. */
@@ -16,6 +16,6 @@ export function answerOf(change: Partial<SchedulerView> = {}): SchedulerAnswer &
 
 /** A job as a scheduler has it. */
 export function declaredJob(change: Partial<DeclaredJob> = {}, job: Job = aJob()): DeclaredJob {
-  const { hash, origin, schedules, suspended } = job;
-  return { hash, origin, schedules, suspended, isKept: false, ...change };
+  const { hash, origin, schedules, suspended, inputs } = job;
+  return { hash, origin, schedules, suspended, ...(inputs && { inputs }), isKept: false, ...change };
 }

@@ -23,7 +23,16 @@ function run(file: string, ...args: string[]) {
 }
 
 test("they are found", () =>
-  expect(files.map(([name]) => name).sort()).toEqual(["bench", "chaos", "demo", "figures", "lab", "simulate", "test"]));
+  expect(files.map(([name]) => name).sort()).toEqual([
+    "bench",
+    "chaos",
+    "demo",
+    "figures",
+    "lab",
+    "screenshots",
+    "simulate",
+    "test",
+  ]));
 
 describe.each(files)("npm run %s", (name, file) => {
   test("--help says how it is used, and does nothing", async () => {

@@ -14,15 +14,17 @@ export type Launch = {
   /** By which it is known again, see processes.ts. */
   mark: string;
   log: string;
+  /** In addition to this process's variables. */
+  env?: NodeJS.ProcessEnv;
 };
 
 /** A manager that finds no other waits for 20 s before it answers. */
 const longestStartMs = 180_000;
 
 /** Starts a server in a session of its own, so that Ctrl-C in a terminal does not reach it. It outlives this process. */
-export function launch({ command, args, folder, mark, log }: Launch): ChildProcess {
+export function launch({ command, args, folder, mark, log, env: more }: Launch): ChildProcess {
   const output = openSync(log, "a");
-  const env = systemEnvironment({ ...process.env, [markVariable]: mark });
+  const env = systemEnvironment({ ...process.env, ...more, [markVariable]: mark });
   const child = spawn(command, args, { detached: true, stdio: ["ignore", output, output], env, cwd: folder });
   child.on("error", () => {}); // it has no number then, and never answers
   child.unref();

@@ -1,9 +1,9 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { withLock } from "./lock.ts";
 import { finish, systemEnvironment } from "./run-command.ts";
 
-/** The Debian package that has each program of the lab. */
+/** The Debian package that has each program of the lab, and each folder of files that one of them needs. */
 const packageOf = {
   dockerd: "docker.io",
   docker: "docker.io",
@@ -18,14 +18,33 @@ const packageOf = {
   haproxy: "haproxy",
   prometheus: "prometheus",
   promtool: "prometheus",
+  "prometheus-alertmanager": "prometheus-alertmanager",
+  jsonnet: "jsonnet",
   "docker-registry": "docker-registry",
   perl: "perl-base",
+  nginx: "nginx-light",
+  openssl: "openssl",
+  "systemd-analyze": "systemd",
+  "chromium-headless-shell": "chromium-headless-shell",
+  "/usr/share/fonts/opentype/inter": "fonts-inter",
+  "/usr/share/fonts/truetype/noto": "fonts-noto-mono",
+  "/usr/share/fonts/truetype/dejavu": "fonts-dejavu-core",
 } as const;
 
 export type LabCommand = keyof typeof packageOf;
 
 /** All programs that anything in the lab needs. */
 export const labCommands = Object.keys(packageOf) as LabCommand[];
+
+/** Text, code, and the signs that neither of these has. */
+export const FONT_FOLDERS = [
+  "/usr/share/fonts/opentype/inter",
+  "/usr/share/fonts/truetype/noto",
+  "/usr/share/fonts/truetype/dejavu",
+] as const satisfies readonly LabCommand[];
+
+/** What the lab's browser needs. */
+export const BROWSER_NEEDS: readonly LabCommand[] = ["chromium-headless-shell", ...FONT_FOLDERS];
 
 /** Installs the Debian packages of those programs that are missing. Rejects with a sentence that says what to do. */
 export async function needCommands(commands: readonly LabCommand[]): Promise<void> {
@@ -65,7 +84,8 @@ async function install(commands: LabCommand[]): Promise<void> {
   });
 }
 
-const missing = (commands: readonly LabCommand[]) => commands.filter((command) => !findCommand(command));
+const missing = (commands: readonly LabCommand[]) =>
+  commands.filter((command) => (command.startsWith("/") ? !existsSync(command) : !findCommand(command)));
 
 function howToGet(commands: readonly LabCommand[]): string {
   const packages = new Set(commands.map((command) => packageOf[command]));
