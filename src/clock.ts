@@ -3,6 +3,8 @@ export interface Clock {
   now(): Date;
   /** Resolves after `ms` milliseconds, or at once when `signal` is aborted; never rejects. */
   wait(ms: number, signal: AbortSignal): Promise<void>;
+  /** Calls `act` after `ms` milliseconds; returns how to take that back. It costs much less than a signal. */
+  after(ms: number, act: () => void): () => void;
 }
 
 /**
@@ -31,7 +33,7 @@ export function startDeadline(ms: number): Deadline {
 /** A timer that is set to more than this, some 25 days, fires after a millisecond. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Calls `act` after `ms`, however long that is; returns how to take that back. */
+/** However long that is. */
 function after(ms: number, act: () => void): () => void {
   let leftMs = ms;
   const next = () => {
@@ -48,16 +50,23 @@ function after(ms: number, act: () => void): () => void {
 
 /** Resolves as `work` does, and rejects when that takes longer than `ms`: what comes later is dropped. */
 export async function within<T>(clock: Clock, ms: number, work: Promise<T>): Promise<T> {
-  const timer = new AbortController();
-  const tooLong = clock.wait(ms, timer.signal).then(() => {
-    throw new Error(`no answer within ${ms / 1000} s`);
-  });
-  // It also ends when the work is done first, without a trace.
-  tooLong.catch(() => {});
+  const tooLong = Promise.withResolvers<never>();
+  const clear = clock.after(ms, () => tooLong.reject(new Error(`no answer within ${ms / 1000} s`)));
   try {
-    return await Promise.race([work, tooLong]);
+    return await Promise.race([work, tooLong.promise]);
   } finally {
-    timer.abort();
+    clear();
+  }
+}
+
+/** Resolves as soon as `work` does, and after `ms` at the latest. Rejects as `work` does. */
+export async function atMost(clock: Clock, ms: number, work: Promise<unknown>): Promise<void> {
+  const tooLong = Promise.withResolvers<void>();
+  const clear = clock.after(ms, tooLong.resolve);
+  try {
+    await Promise.race([work, tooLong.promise]);
+  } finally {
+    clear();
   }
 }
 
@@ -75,4 +84,5 @@ export const systemClock: Clock = {
       const clear = after(ms, done);
       signal.addEventListener("abort", done);
     }),
+  after,
 };

@@ -1,13 +1,17 @@
 import type { Job } from "../job/job.ts";
+import { defaultsOf, type InputProblem, readInputs } from "../job/read-inputs.ts";
 import { isFull } from "../ledger/changes/active-runs.ts";
 import { holdOf, isAdmitted, knownThrough, withGap } from "../ledger/changes/marks.ts";
+import { holdingOf, resumeAll, resumeJob } from "../ledger/changes/pauses.ts";
 import {
+  type Asked,
   activeRuns,
   type Gap,
   isExpired,
   type JobRecord,
   type PassedOverVerdict,
   pendingRequests,
+  type RunRequest,
   type Trigger,
 } from "../ledger/record.ts";
 import type { Timetable } from "../schedule/timetable.ts";
@@ -18,9 +22,13 @@ import {
   type Fate,
   findGap,
   GAP_AFTER_MS,
+  type Seen,
+  skippedBy,
   type Undecided,
   type Waiting,
 } from "./waiting.ts";
+
+export type { Seen } from "./waiting.ts";
 
 /** How many occurrences one look decides; a longer backlog takes several. */
 export const MOST_AT_ONCE = 10_000;
@@ -43,6 +51,8 @@ export interface Due {
   readonly refused: readonly Refusal[];
   /** The next occurrence. Undefined when there will be none. */
   readonly nextRunAt?: Date;
+  /** The next occurrence that may be started: the job is not suspended then, and its pauses have ended by themselves. */
+  readonly nextStartAt?: Date;
   /** When to look again, if nothing is to be started now. Undefined: when something happens. */
   readonly wakeAt?: Date;
 }
@@ -61,23 +71,23 @@ export interface PassedOver {
   readonly count: number;
 }
 
-export interface DueStart {
+export interface DueStart extends Asked {
   readonly trigger: Trigger;
   readonly scheduledAt: Date;
-  /** The ID of the request that a manual start carries out, and the variables that it gave. */
+  /** The ID of the request that a manual start carries out. */
   readonly request?: string;
-  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /**
  * Decides the occurrences that the record has not decided yet, by the wall clock, oldest first. The verdicts depend on
  * nothing but the arguments, so a scheduler that computes them again after a lost answer comes to the same ones.
  */
-export function due(job: Job, timetable: Timetable, record: JobRecord, now: Date): Due {
-  const gap = findGap(job, timetable, record, now);
+export function due(job: Job, timetable: Timetable, seen: Seen): Due {
+  const { record, now } = seen;
+  const gap = findGap(job, timetable, seen);
   const marked = gap === undefined ? record : withGap(record, gap);
   const undecided = takeUndecided(timetable, record, now);
-  const decided = decide(job, marked, undecided, now);
+  const decided = decide(job, { ...seen, record: marked }, undecided);
   const beyond = unmarkedBeyond(timetable, marked, undecided, now);
   const inTime = decided.inTime ?? beyond;
   const nothingMoves = decided.start === undefined && decided.passedOver.length === 0;
@@ -85,6 +95,7 @@ export function due(job: Job, timetable: Timetable, record: JobRecord, now: Date
   const manual = decideRequests(job, record, now);
   const start = manual.start ?? decided.start;
   const nextRunAt = timetable.next(latest(record.cursor, now));
+  const nextStartAt = nextStart(job, timetable, seen);
   // What lies beyond the cut is looked at once something before it is decided.
   const isToGoOn = undecided.isCut && decided.passedOver.length > 0;
   const wakeAt = isToGoOn ? now : earliest(nextRunAt, decided.deadline);
@@ -97,8 +108,16 @@ export function due(job: Job, timetable: Timetable, record: JobRecord, now: Date
     ...(inTime && { inTime }),
     ...(admit && { admit }),
     ...(nextRunAt && { nextRunAt }),
+    ...(nextStartAt && { nextStartAt }),
     ...(wakeAt && { wakeAt }),
   };
+}
+
+function nextStart({ suspended }: Job, timetable: Timetable, { record, instance, now }: Seen): Date | undefined {
+  const { paused, pausedUntil } = holdingOf(record, instance, now);
+  if (suspended || (paused !== undefined && pausedUntil === undefined)) return undefined;
+  const from = latest(record.cursor, now);
+  return timetable.next(pausedUntil === undefined ? from : latest(from, new Date(pausedUntil.getTime() - 1)));
 }
 
 interface Decided {
@@ -111,9 +130,10 @@ interface Decided {
   readonly deadline?: Date;
 }
 
-function decide(job: Job, record: JobRecord, undecided: Undecided, now: Date): Decided {
+function decide(job: Job, seen: Seen, undecided: Undecided): Decided {
   const { policies, suspended } = job;
-  const fates = chooseWaiting(policies, { suspended, record, now }, undecided);
+  const { record, now } = seen;
+  const fates = chooseWaiting(policies, { ...seen, suspended }, undecided);
   const waiting = fates.filter((fate) => fate.is === "waiting");
   const { skips, start, replacesActive } = meetActive(job, record, waiting, now);
   const skipped = new Map(waiting.slice(0, skips?.count ?? 0).map((one) => [one as Fate, skips?.verdict]));
@@ -133,7 +153,7 @@ function decide(job: Job, record: JobRecord, undecided: Undecided, now: Date): D
   const deadlineMs = policies.startingDeadlineMs;
   return {
     passedOver,
-    ...(start && { start: { trigger: start.trigger, scheduledAt: start.at } }),
+    ...(start && { start: { trigger: start.trigger, scheduledAt: start.at, ...askedBySchedule(job) } }),
     ...(replacesActive && { replacesActive }),
     ...(inTime && { inTime }),
     ...(admitted && { admit: admitted.last }),
@@ -151,7 +171,7 @@ interface Meeting {
 function meetActive(job: Job, record: JobRecord, waiting: readonly Waiting[], now: Date): Meeting {
   const { policies } = job;
   const { overlap, queueLimit } = policies;
-  const isBusy = isFull(activeRuns(record), overlap, policies.run);
+  const isBusy = isFull(activeRuns(record), overlap, { policies: policies.run, ...askedBySchedule(job) });
   const backlogAt = waiting.findIndex((one) => isOneOfABacklog(job, one));
   const [first] = waiting;
   if (first === undefined) return {};
@@ -219,20 +239,22 @@ function unmarkedBeyond(timetable: Timetable, record: JobRecord, undecided: Unde
  */
 export function passOverUndecided(
   timetable: Timetable,
-  record: JobRecord,
-  { because, now }: { readonly because: "changed" | "reset" | "removed"; readonly now: Date },
+  { record, instance, now }: Seen,
+  because: "changed" | "reset" | "removed",
 ): readonly PassedOver[] {
-  const { paused, definition } = record;
+  const { definition } = record;
   const ended: PassedOverVerdict =
     because === "removed"
       ? { kind: "skipped", reason: because }
       : { kind: "skipped", reason: "rescheduled", ended: because };
+  // What is due now is in a pause that holds now.
+  const after = new Date(now.getTime() + 1);
+  const resumed = resumeJob(record, after) ?? record;
+  const holding = holdingOf(resumed, resumeAll(instance, after) ?? instance, after);
   const passedOver: PassedOver[] = [];
   for (const at of takeUndecided(timetable, record, now).occurrences) {
-    const isPaused = paused !== undefined && at >= paused.since;
-    const fellInto =
-      holdOf(record, at)?.reason ?? (isPaused ? "paused" : definition.suspended ? "suspended" : undefined);
-    addTo(passedOver, at, fellInto ? { kind: "skipped", reason: fellInto } : ended);
+    const hold = holdOf(holding, at) ?? (definition.suspended && { reason: "suspended" as const });
+    addTo(passedOver, at, hold ? skippedBy(hold) : ended);
   }
   return passedOver;
 }
@@ -240,9 +262,13 @@ export function passOverUndecided(
 /** Extends the stretch before, if that has the same verdict. */
 function addTo(passedOver: PassedOver[], at: Date, verdict: PassedOverVerdict): void {
   const before = passedOver.at(-1);
-  if (before === undefined || before.verdict.kind !== verdict.kind || before.verdict.reason !== verdict.reason)
+  if (before === undefined || !isSameVerdict(before.verdict, verdict))
     passedOver.push({ verdict, first: at, last: at, count: 1 });
   else passedOver.splice(-1, 1, { ...before, last: at, count: before.count + 1 });
+}
+
+function isSameVerdict(a: PassedOverVerdict, b: PassedOverVerdict): boolean {
+  return a.kind === b.kind && a.reason === b.reason && a.pause?.why === b.pause?.why && a.pause?.all === b.pause?.all;
 }
 
 interface DecidedRequests {
@@ -252,23 +278,48 @@ interface DecidedRequests {
 }
 
 /** Expired requests are not looked at here: they are refused whether the job is declared or not (`requests.ts`). */
-function decideRequests({ policies }: Job, record: JobRecord, now: Date): DecidedRequests {
+function decideRequests(job: Job, record: JobRecord, now: Date): DecidedRequests {
   const waiting = pendingRequests(record).filter((request) => !isExpired(record, request, now));
-  const [request] = waiting;
-  if (request === undefined) return { refused: [] };
-  const { overlap } = policies;
-  if (!isFull(activeRuns(record), overlap, policies.run)) {
-    const { id, askedAt, environment } = request;
-    const start = {
-      trigger: "manual",
-      scheduledAt: askedAt,
-      request: id,
-      ...(environment && { environment }),
-    } as const;
-    return { start, refused: [] };
-  }
-  if (overlap === "replace" || overlap === "queue") return { replacesActive: overlap === "replace", refused: [] };
-  return { refused: waiting.map((request) => ({ request, reason: "still-running" as const })) };
+  const read = waiting.map((request) => readRequest(job, request));
+  const unfit = read.filter((each) => "why" in each);
+  const fit = read.filter((each) => "start" in each);
+  const [first] = fit;
+  if (first === undefined) return { refused: unfit };
+  const { overlap, run: policies } = job.policies;
+  if (!isFull(activeRuns(record), overlap, { policies, ...first.start })) return { start: first.start, refused: unfit };
+  if (overlap === "replace" || overlap === "queue") return { replacesActive: overlap === "replace", refused: unfit };
+  return { refused: [...unfit, ...fit.map(({ request }) => ({ request, reason: "still-running" as const }))] };
+}
+
+/** The definition may have changed since the request was made, and whoever made it may not have known it. */
+function readRequest(
+  { inputs }: Job,
+  request: RunRequest,
+): (Refusal & { readonly why: string }) | { readonly request: RunRequest; readonly start: DueStart } {
+  const { id, askedAt, environment, inputs: given = {}, by, reason } = request;
+  const read = readInputs(inputs, given);
+  if ("problems" in read) return { request, reason: "bad-input", why: problemsInWords(read.problems) };
+  const { values } = read;
+  const start = {
+    trigger: "manual",
+    scheduledAt: askedAt,
+    request: id,
+    ...(environment && { environment }),
+    ...(Object.keys(values).length > 0 && { inputs: values }),
+    ...(by && { by }),
+    ...(reason !== undefined && { reason }),
+  } as const;
+  return { request, start };
+}
+
+function problemsInWords(problems: readonly InputProblem[]): string {
+  return problems.map(({ input, message }) => `${input} ${message}`).join("; ");
+}
+
+/** The defaults: no input of a job with a schedule is required and has none. */
+function askedBySchedule({ inputs }: Job): Asked {
+  const values = inputs && defaultsOf(inputs);
+  return values && Object.keys(values).length > 0 ? { inputs: values } : {};
 }
 
 /**

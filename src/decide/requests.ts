@@ -13,6 +13,8 @@ import {
 export interface Refusal {
   readonly request: RunRequest;
   readonly reason: RefuseReason;
+  /** What was wrong with the request, in words. */
+  readonly why?: string;
 }
 
 /** The pending request that this run carries out: its ID ends the run's. */

@@ -1,10 +1,19 @@
 import type { Job, Policies } from "../job/job.ts";
 import { gapOf, holdOf, knownThrough } from "../ledger/changes/marks.ts";
-import type { Gap, HoldReason, JobRecord, PassedOverVerdict } from "../ledger/record.ts";
+import { type Holding, holdingOf, pauseSeen } from "../ledger/changes/pauses.ts";
+import type { Gap, Hold, InstanceRecord, JobRecord, PassedOverVerdict } from "../ledger/record.ts";
 import type { Timetable } from "../schedule/timetable.ts";
 
 /** An occurrence that waited for a scheduler for longer than this is part of a gap, and `catch_up` decides about it. */
 export const GAP_AFTER_MS = 60_000;
+
+/** What is decided on: a job's record, in view of what holds for all jobs, at this moment. */
+export interface Seen {
+  readonly record: JobRecord;
+  /** Absent while nothing was ever decided for all jobs. */
+  readonly instance?: InstanceRecord | undefined;
+  readonly now: Date;
+}
 
 /**
  * What becomes of an undecided occurrence, active runs aside: it may start, it is passed over, or nothing can be said
@@ -39,10 +48,10 @@ export interface Undecided {
 export function findGap(
   { suspended, policies }: Job,
   timetable: Timetable,
-  record: JobRecord,
-  now: Date,
+  { record, instance, now }: Seen,
 ): (Gap & { readonly first: Date }) | undefined {
-  if (suspended || record.paused !== undefined) return undefined;
+  const holding = holdingOf(record, instance, now);
+  if (suspended || holding.paused !== undefined) return undefined;
   const { catchUp, startingDeadlineMs = now.getTime() } = policies;
   const after = knownThrough(record);
   const lateBefore = new Date(now.getTime() - GAP_AFTER_MS - 1);
@@ -52,7 +61,7 @@ export function findGap(
     let at = timetable.next(new Date(Math.max(after.getTime(), tooLateThrough)));
     at !== undefined && at <= lateBefore;
   ) {
-    const hold = holdOf(record, at);
+    const hold = holdOf(holding, at);
     if (hold === undefined && !begun.has(at.getTime()))
       return { after, through: catchUp === "none" ? lateBefore : now, first: at };
     at = timetable.next(hold === undefined ? at : new Date(hold.until.getTime() - 1));
@@ -72,13 +81,14 @@ export function begunAhead({ cursor, runs }: JobRecord): ReadonlySet<number> {
  */
 export function chooseWaiting(
   policies: Policies,
-  { suspended, record, now }: { readonly suspended: boolean; readonly record: JobRecord; readonly now: Date },
+  { suspended, record, instance, now }: Seen & { readonly suspended: boolean },
   { occurrences, isCut }: Undecided,
 ): readonly Fate[] {
   const { startingDeadlineMs = Number.POSITIVE_INFINITY } = policies;
+  const holding = holdingOf(record, instance, now);
   const passedOver = (at: Date): PassedOverVerdict | undefined => {
-    const held = heldBecause(record, at, suspended);
-    if (held !== undefined) return { kind: "skipped", reason: held };
+    const held = heldBy(holding, at, suspended);
+    if (held !== undefined) return held;
     return now.getTime() - at.getTime() > startingDeadlineMs ? { kind: "missed", reason: "too-late" } : undefined;
   };
   const fates: Fate[] = [];
@@ -102,6 +112,15 @@ export function chooseWaiting(
 }
 
 /** Why an occurrence is skipped whatever runs; undefined when it is not. */
-function heldBecause(record: JobRecord, at: Date, suspended: boolean): HoldReason | undefined {
-  return holdOf(record, at)?.reason ?? (suspended ? "suspended" : record.paused && "paused");
+function heldBy(holding: Holding, at: Date, suspended: boolean): PassedOverVerdict | undefined {
+  const hold = holdOf(holding, at);
+  if (hold !== undefined) return skippedBy(hold);
+  if (suspended) return { kind: "skipped", reason: "suspended" };
+  return holding.paused && skippedBy({ reason: "paused", ...holding.paused });
+}
+
+/** The verdict on what fell into such a hold. */
+export function skippedBy({ reason, ...hold }: Pick<Hold, "reason" | "why" | "all">): PassedOverVerdict {
+  const pause = pauseSeen(hold);
+  return { kind: "skipped", reason, ...(Object.keys(pause).length > 0 && { pause }) };
 }

@@ -6,8 +6,8 @@ const LENGTH = 16;
 
 /** Returns 16 hexadecimal digits of a job without its origin. The order of keys does not matter. */
 export function jobHash(job: Omit<Job, "origin" | "hash">): string {
-  const { name, schedules, template, policies, suspended } = job;
-  return hashOf({ name, schedules, template, policies, suspended });
+  const { name, schedules, template, policies, suspended, inputs } = job;
+  return hashOf({ name, schedules, template, policies, suspended, inputs });
 }
 
 /** Returns 16 hexadecimal digits of a value that JSON can hold, whatever the order of its keys. */

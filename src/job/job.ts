@@ -1,3 +1,5 @@
+import type { Inputs } from "./inputs.ts";
+import type { Telling } from "./notify.ts";
 import type { Template } from "./template.ts";
 
 export type * from "./template.ts";
@@ -10,14 +12,18 @@ export interface Job {
   /** `[a-z0-9][a-z0-9_.-]*`, at most 63 characters; unique within an instance. */
   readonly name: string;
   readonly origin: Origin;
-  /** At least one. Two schedules that meet in one instant make one occurrence. */
+  /** None for a job that only people start. Two schedules that meet in one instant make one occurrence. */
   readonly schedules: readonly Schedule[];
   readonly template: Template;
   readonly policies: Policies;
   /** True while the definition says that nothing is to be started. Occurrences are then skipped as `suspended`. */
   readonly suspended: boolean;
+  /** What people may choose when they start it; absent where that is nothing. */
+  readonly inputs?: Inputs;
   /** Changes when anything above but `origin` changes. */
   readonly hash: string;
+  /** What others are told. Not part of the hash: to tell it otherwise changes no run. Absent: nobody is told anything. */
+  readonly telling?: Telling;
 }
 
 /** Where a definition stands. */
@@ -27,6 +33,25 @@ export interface Origin {
   readonly unit: string;
   /** For people: `schedules/nightly.yml:7:3`, `container shop_db`. */
   readonly at: string;
+  /** The stack of a service, or the Compose project of a container, where it belongs to one. */
+  readonly stack?: string;
+  /** Where it is declared in the words of another scheduler. */
+  readonly translated?: TranslatedFrom;
+  /** Of a job with `triggers`, in a Compose file: Docker's own scheduler may have it as well. */
+  readonly composeJob?: ComposeJob;
+}
+
+/** What a job is in Compose, whose jobs are called `PROJECT.JOB` by the engine. */
+export interface ComposeJob {
+  /** Absent where the file does not tell it: Compose then takes the name of its folder, as the folder is called there. */
+  readonly project?: string;
+}
+
+export interface TranslatedFrom {
+  /** The scheduler whose words they are: `swarm-cronjob`. */
+  readonly from: string;
+  /** The same in words of ours: lines of labels, or of a schedule file. */
+  readonly native: string;
 }
 
 /** Where jobs are declared. Of two declarations of a name, the one from the earlier source counts. */

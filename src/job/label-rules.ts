@@ -12,7 +12,20 @@ export interface LabelRules {
   readonly allowImages: readonly string[];
   /** True where a command may be run inside the object itself. */
   readonly allowExec: boolean;
+  /** Globs of the channels that labels may name. */
+  readonly allowChannels: readonly string[];
 }
+
+/** Other schedulers whose labels can be carried out as they stand. `ofelia` is mcuadros/ofelia, of whatever version. */
+export const ALSO_LABELS = [
+  "swarm-cronjob",
+  "ofelia",
+  "ofelia-0.3",
+  "ofelia-0.4",
+  "ofelia-netresearch",
+  "chadburn",
+] as const;
+export type AlsoLabels = (typeof ALSO_LABELS)[number];
 
 const EVERYTHING: readonly string[] = ["*"];
 
@@ -24,4 +37,5 @@ export const DEFAULT_LABEL_RULES: LabelRules = {
   allowStacks: EVERYTHING,
   allowImages: EVERYTHING,
   allowExec: true,
+  allowChannels: EVERYTHING,
 };

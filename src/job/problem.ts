@@ -25,6 +25,7 @@ export const REFUSAL_REASONS = [
   "stack-not-allowed",
   "image-not-allowed",
   "exec-not-allowed",
+  "channel-not-allowed",
 ] as const;
 
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
@@ -46,10 +47,14 @@ export function boundProblem({ at, message, hint, ...problem }: Problem): Proble
 
 function bound(text: string): string {
   const short = text.length <= LONGEST_TEXT ? text : `${text.slice(0, LONGEST_TEXT)}…`;
-  return short.replaceAll(UNSEEN, (character) => UNSEEN_NAMES[character] ?? `\\u${hexOf(character)}`);
+  return visible(short);
 }
 
-/** Characters that end the line, move a terminal's cursor, or change the direction of writing. */
+/** Returns the text with escapes in place of characters that end a line, move a cursor, or change the direction of writing. */
+export function visible(text: string): string {
+  return text.replaceAll(UNSEEN, (character) => UNSEEN_NAMES[character] ?? `\\u${hexOf(character)}`);
+}
+
 const UNSEEN = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/gu;
 const UNSEEN_NAMES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 

@@ -113,6 +113,9 @@ function wrongNever(schedule: string): Wrong {
 class SharedTimetable implements Timetable {
   readonly #schedules: readonly Schedule[];
   readonly #known: Known;
+  #rules: readonly Rule[] | undefined;
+  /** Stretches in which nothing else is due, the one found last first: one look at a job asks for the same ones again. */
+  #stretches: readonly Stretch[] = [];
 
   constructor(schedules: readonly Schedule[], known: Known) {
     this.#schedules = schedules;
@@ -120,13 +123,24 @@ class SharedTimetable implements Timetable {
   }
 
   next(after: Date): Date | undefined {
-    const times = this.#schedules.map((schedule) => next(schedule, this.#known, wholeSecond(after)));
-    return dateOf(times, Math.min);
+    const from = wholeSecond(after);
+    const known = this.#stretches.find((stretch) => stretch.from <= from && from < stretch.until);
+    if (known !== undefined) return new Date(known.until);
+    const found = earliest(this.#read().map((rule) => next(rule, from)));
+    if (found === undefined) return undefined;
+    this.#stretches = [{ from, until: found }, ...this.#stretches.slice(0, STRETCHES_KEPT - 1)];
+    return new Date(found);
   }
 
   previous(upTo: Date): Date | undefined {
-    const times = this.#schedules.map((schedule) => previous(schedule, this.#known, wholeSecond(upTo)));
-    return dateOf(times, Math.max);
+    const times = this.#read().map((rule) => previous(rule, wholeSecond(upTo)));
+    const found = times.filter((time) => time !== undefined);
+    return found.length === 0 ? undefined : new Date(Math.max(...found));
+  }
+
+  #read(): readonly Rule[] {
+    this.#rules ??= this.#schedules.map((schedule) => ruleOf(schedule, this.#known));
+    return this.#rules;
   }
 
   *between(after: Date, upTo: Date): Generator<Date> {
@@ -138,17 +152,26 @@ class SharedTimetable implements Timetable {
   }
 }
 
-function next(schedule: Schedule, known: Known, after: number): number | undefined {
-  const rule = ruleOf(schedule, known);
+/** From `from` on, the next occurrence is `until`, in milliseconds. */
+interface Stretch {
+  readonly from: number;
+  readonly until: number;
+}
+
+const STRETCHES_KEPT = 2;
+
+function next(rule: Rule, after: number): number | undefined {
   if (typeof rule === "number") return (Math.floor(after / rule) + 1) * rule;
   return (rule.wildcard ? nextWildcard : nextFixed)(rule.calendar, rule.zone, after);
 }
 
-function previous(schedule: Schedule, known: Known, upTo: number): number | undefined {
-  const rule = ruleOf(schedule, known);
+function previous(rule: Rule, upTo: number): number | undefined {
   if (typeof rule === "number") return Math.floor(upTo / rule) * rule;
   return (rule.wildcard ? previousWildcard : previousFixed)(rule.calendar, rule.zone, upTo);
 }
+
+/** A clock rule, or the period of an `@every`, counted from the epoch. */
+type Rule = ClockRule | number;
 
 interface ClockRule {
   readonly wildcard: boolean;
@@ -156,8 +179,7 @@ interface ClockRule {
   readonly zone: Zone;
 }
 
-/** Returns a clock rule, or the period of an `@every`, counted from the epoch. */
-function ruleOf(schedule: Schedule, known: Known): ClockRule | number {
+function ruleOf(schedule: Schedule, known: Known): Rule {
   const pattern = known.pattern.get(schedule.pattern);
   if (isWrong(pattern)) throw new Error(`unchecked schedule: ${pattern.wrong}`);
   if (pattern.kind === "every") return pattern.periodMs;
@@ -169,7 +191,7 @@ function wholeSecond(date: Date): number {
   return Math.floor(date.getTime() / 1000) * 1000;
 }
 
-function dateOf(times: readonly (number | undefined)[], choose: (...times: number[]) => number): Date | undefined {
+function earliest(times: readonly (number | undefined)[]): number | undefined {
   const found = times.filter((time) => time !== undefined);
-  return found.length === 0 ? undefined : new Date(choose(...found));
+  return found.length === 0 ? undefined : Math.min(...found);
 }

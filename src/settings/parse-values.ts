@@ -1,3 +1,4 @@
+import { isChannelName, MOST_NOTIFY_RULES, NO_CHANNEL } from "../job/notify.ts";
 import { nearestWord, onTypographicQuotes, withoutQuotes } from "../job/problem.ts";
 import { wrongTimezone } from "../schedule/clock/zone.ts";
 import type { Parsed, Setting } from "./setting.ts";
@@ -13,13 +14,18 @@ interface NotPlain {
  * between the items of a list. Quotes that a shell or an `env_file` left behind are a problem: a path in quotes is another
  * path.
  */
-export function plainText({ isList }: Pick<Setting<unknown>, "isList">, written: string): string | NotPlain {
+export function plainText(
+  { isList, secret }: Pick<Setting<unknown>, "isList" | "secret">,
+  written: string,
+): string | NotPlain {
   const lines = written.trim().split(/\s*[\r\n]+\s*/);
   if (lines.length > 1 && !isList) return { message: "has more than one line", hint: "write the value alone" };
   const text = lines.join(",");
   const items = isList ? text.split(",").map((item) => item.trim()) : [text];
   const unquoted = items.map(unquote);
   if (unquoted.every((item, index) => item === items[index])) return text;
+  if (secret !== undefined)
+    return { message: "has quotes around it, which are part of the value", hint: "leave them out" };
   const instead = unquoted.join(",");
   return { message: `${text} contains quotes, which are part of the value`, hint: `write ${instead}` };
 }
@@ -101,6 +107,49 @@ export function parseListen(text: string): Parsed<ListenAddress> {
 function hintForListen(text: string): { hint?: string } {
   if (/^\d{1,5}$/.test(text)) return { hint: `write ":${text}"` };
   return /:.*:/.test(text) ? { hint: 'write an IPv6 address as "[::1]:8494"' } : {};
+}
+
+/** Where people reach the pages, as their browsers know it. */
+export interface PublicUrl {
+  /** With a slash at its end: `https://example.com/cron/`. */
+  readonly url: string;
+  /** `https://example.com`. */
+  readonly origin: string;
+  /** As browsers send it: `example.com`, with the port if it is not the usual one. */
+  readonly host: string;
+}
+
+/** Reads the address of a proxy: scheme, host, and perhaps port and path. */
+export function parsePublicUrl(text: string): Parsed<PublicUrl> {
+  const url = URL.parse(text);
+  const isPlain =
+    url !== null && /^https?:$/.test(url.protocol) && url.search + url.hash + url.username + url.password === "";
+  if (!isPlain || /[?#]/.test(text)) {
+    const wrong = `"${text}" is not an address such as https://example.com/cron/, without query and password`;
+    return { wrong, ...(/^[\w.-]+(:\d+)?(\/|$)/.test(text) && { hint: `write "https://${text}"` }) };
+  }
+  return { value: { url: url.href.replace(/\/*$/, "/"), origin: url.origin, host: url.host } };
+}
+
+/** Reads an address that is a secret: what is wrong with it is told without it. */
+export function parseSecretUrl(text: string): Parsed<string> {
+  const url = URL.parse(text);
+  if (url !== null && /^https?:$/.test(url.protocol)) return { value: text };
+  return { wrong: "is not an address such as https://hc-ping.com/… (it is not shown here, since it may be a secret)" };
+}
+
+/** Reads names of channels, separated by commas, each once. */
+export function parseChannelNames(text: string): Parsed<readonly string[]> {
+  const names = [...new Set(splitList(text))];
+  if (names.length === 1 && names[0] === NO_CHANNEL) return { value: [] };
+  const wrong = names.find((name) => !isChannelName(name));
+  if (wrong !== undefined)
+    return {
+      wrong: `"${wrong}" is not the name of a channel: allowed are lower-case letters, digits, "_" and "-", a letter or digit first, at most 32`,
+    };
+  if (names.length > MOST_NOTIFY_RULES)
+    return { wrong: `names ${names.length} channels; at most ${MOST_NOTIFY_RULES} are allowed` };
+  return names.length > 0 ? { value: names } : { wrong: "names no channel" };
 }
 
 /** Accepts the names that schedules accept, those of IANA. */

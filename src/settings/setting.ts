@@ -7,6 +7,14 @@ export interface Setting<T> {
   readonly describe: string;
   /** The value is a list with commas, and the flag may be repeated. */
   readonly isList?: true;
+  /**
+   * The value is told to nobody. Command lines are seen by everyone on a machine, so that `--FLAG-file PATH` may name a
+   * file with it, as the variable's `_FILE` does.
+   */
+  readonly secret?: {
+    /** Returns what may be shown of it. */
+    readonly shown: (text: string) => string;
+  };
   readonly default: Default;
   readonly parse: (text: string, surroundings: Surroundings) => Parsed<T>;
 }

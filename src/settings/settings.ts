@@ -16,6 +16,7 @@ export interface Settings extends SettingValues {
 }
 
 export type { DockerHost } from "./docker-host.ts";
+export { commandSocket, reachable } from "./own-address.ts";
 export type { ListenAddress } from "./parse-values.ts";
 export { type Environment, type Setting, variableOf } from "./setting.ts";
 export { type LogLevel, type SettingName, settingTable } from "./table.ts";
@@ -54,7 +55,10 @@ export function readSettings(input: SettingsInput): SettingsRead {
   return { settings: { ...(values as unknown as SettingValues), given, warnings } };
 }
 
-/** A setting as it is written here, and where. Without `text`, it depends on what becomes known later. */
+/**
+ * A setting as it is written here, and where; of a secret, what may be shown. Without `text`, it depends on what becomes
+ * known later.
+ */
 export interface SettingFound {
   readonly setting: Setting<unknown>;
   /** `--listen`, `SHIPBELL_LISTEN`, `default`. */
@@ -63,15 +67,21 @@ export interface SettingFound {
   readonly wrong?: string;
 }
 
+/** The flag that names a file with the value of a secret setting. */
+export function fileFlagOf({ flag }: Pick<Setting<unknown>, "flag">): string {
+  return `${flag}-file`;
+}
+
 /** Returns every setting for display, wrong ones included. */
 export function findSettings(input: SettingsInput): readonly SettingFound[] {
   return Object.values(settingTable).map((setting: Setting<unknown>) => {
-    const found = readFlag(setting, input.flags) ?? readVariable(setting, input.env, input.readFile);
+    const found = readFlag(setting, input) ?? readVariable(setting, input.env, input.readFile);
     const given = found ?? setting.default.find(input);
     if (given === undefined) return { setting, at: "default" };
     if ("message" in given) return { setting, at: given.at, wrong: given.message };
     const parsed = setting.parse(given.text, input);
-    return { setting, ...given, ...("wrong" in parsed && { wrong: parsed.wrong }) };
+    const shown = setting.secret === undefined ? given : { ...given, text: setting.secret.shown(given.text) };
+    return { setting, ...shown, ...("wrong" in parsed && { wrong: parsed.wrong }) };
   });
 }
 
@@ -80,7 +90,7 @@ function readSetting(
   setting: Setting<unknown>,
   input: SettingsInput,
 ): { readonly value: unknown; readonly isChosen: boolean } | Problem | undefined {
-  const chosen = readFlag(setting, input.flags) ?? readVariable(setting, input.env, input.readFile);
+  const chosen = readFlag(setting, input) ?? readVariable(setting, input.env, input.readFile);
   const found = chosen ?? setting.default.find(input);
   if (found === undefined || "message" in found) return found;
   const text = plainText(setting, found.text);
@@ -90,9 +100,19 @@ function readSetting(
   return { at: found.at, message: parsed.wrong, ...(parsed.hint === undefined ? {} : { hint: parsed.hint }) };
 }
 
-function readFlag(setting: Setting<unknown>, flags: Flags): Given | Problem | undefined {
+function readFlag(
+  setting: Setting<unknown>,
+  { flags, readFile }: Pick<SettingsInput, "flags" | "readFile">,
+): Given | Problem | undefined {
   const at = `--${setting.flag}`;
   const written = flags[setting.flag];
+  const file = setting.secret === undefined ? undefined : flags[fileFlagOf(setting)];
+  if (file !== undefined) {
+    const given = `--${fileFlagOf(setting)}`;
+    if (written !== undefined) return { at, message: `is given, and so is ${given}; give one of the two` };
+    if (Array.isArray(file)) return { at: given, message: "is given more than once" };
+    return readValueFile(given, String(file), readFile);
+  }
   if (written === undefined) return undefined;
   const texts = Array.isArray(written) ? written.map(String) : [String(written)];
   if (texts.length > 1 && !setting.isList) return { at, message: "is given more than once" };

@@ -1,14 +1,20 @@
 import { ENGINE_CHOICES, ENGINE_KINDS, type EngineChoice } from "../engines/kinds.ts";
 import { SOURCES, type SourceName } from "../job/job.ts";
-import { DEFAULT_LABEL_RULES, type LabelRules } from "../job/label-rules.ts";
+import { ALSO_LABELS, type AlsoLabels, DEFAULT_LABEL_RULES, type LabelRules } from "../job/label-rules.ts";
+import { NO_CHANNEL } from "../job/notify.ts";
+import { shownAddress } from "../job/shown-address.ts";
 import { type DockerHost, dockerHostDefault, parseDockerHost } from "./docker-host.ts";
 import {
   type ListenAddress,
   oneOf,
+  type PublicUrl,
+  parseChannelNames,
   parseInstance,
   parseListen,
   parsePath,
   parsePaths,
+  parsePublicUrl,
+  parseSecretUrl,
   parseStartsAtOnce,
   parseTimezone,
   someOf,
@@ -32,9 +38,21 @@ export interface SettingValues extends LabelRules {
   readonly registryConfig?: string;
   readonly instance: string;
   readonly stateDir: string;
+  /** Other schedulers whose labels count. */
+  readonly alsoLabels?: readonly AlsoLabels[];
   /** Absent: chosen by the kind of engine. */
   readonly startsAtOnce?: number;
   readonly listen: ListenAddress;
+  readonly pages: "on" | "off";
+  /** The file that says who may do what. */
+  readonly httpAuth?: string;
+  readonly publicUrl?: PublicUrl;
+  /** The file of the channels, which others are told through. */
+  readonly channels?: string;
+  /** The channels of jobs that do not say whom to tell. */
+  readonly notify?: readonly string[];
+  /** An address that is pinged while all is well; a secret. */
+  readonly heartbeat?: string;
   readonly logLevel: LogLevel;
   readonly logFormat: "json" | "pretty";
 }
@@ -162,6 +180,22 @@ export const settingTable: SettingTable = {
     default: always(String(DEFAULT_LABEL_RULES.allowExec)),
     parse: parseBool,
   },
+  allowChannels: {
+    flag: "allow-channels",
+    placeholder: "GLOBS",
+    describe: `Channels that labels may name to tell others of their jobs; \`${NO_CHANNEL}\` allows none`,
+    isList: true,
+    default: always("*"),
+    parse: (text) => (text === NO_CHANNEL ? { value: [] } : parseGlobs(text)),
+  },
+  alsoLabels: {
+    flag: "also-labels",
+    placeholder: "LIST",
+    describe: `Other schedulers whose labels are carried out as they stand: ${ALSO_LABELS.join(", ")}`,
+    isList: true,
+    default: { text: "none", find: () => undefined },
+    parse: parseAlsoLabels,
+  },
   startsAtOnce: {
     flag: "starts-at-once",
     placeholder: "N",
@@ -172,9 +206,54 @@ export const settingTable: SettingTable = {
   listen: {
     flag: "listen",
     placeholder: "HOST:PORT",
-    describe: "Where /metrics, /healthz and /readyz are served; :PORT is all addresses, port 0 a free one",
+    describe:
+      "Where the web page, the JSON API, /metrics, /healthz and /readyz are served; :PORT is all addresses, port 0 a free one",
     default: always(":8494"),
     parse: parseListen,
+  },
+  pages: {
+    flag: "pages",
+    placeholder: "on|off",
+    describe: "Whether the web page and the JSON API are served next to /metrics: on, off",
+    default: always("on"),
+    parse: oneOf(["on", "off"]),
+  },
+  httpAuth: {
+    flag: "http-auth",
+    placeholder: "FILE",
+    describe: "File that says who may see and do what through page and API",
+    default: { text: "none: everyone may see what /metrics tells, and nothing else", find: () => undefined },
+    parse: parsePath,
+  },
+  publicUrl: {
+    flag: "public-url",
+    placeholder: "URL",
+    describe: "Address at which people reach the page, if a proxy is in front of it",
+    default: { text: "none", find: () => undefined },
+    parse: parsePublicUrl,
+  },
+  channels: {
+    flag: "channels",
+    placeholder: "FILE",
+    describe: "File with the channels through which others are told how jobs end",
+    default: { text: "none: nobody is told", find: () => undefined },
+    parse: parsePath,
+  },
+  notify: {
+    flag: "notify",
+    placeholder: "CHANNELS",
+    describe: "Channels of jobs that do not say themselves who is told",
+    isList: true,
+    default: { text: "none", find: () => undefined },
+    parse: parseChannelNames,
+  },
+  heartbeat: {
+    flag: "heartbeat",
+    placeholder: "URL",
+    describe: "Address that is pinged each minute while the scheduler works and its engine answers",
+    secret: { shown: shownAddress },
+    default: { text: "none", find: () => undefined },
+    parse: parseSecretUrl,
   },
   logLevel: {
     flag: "log-level",
@@ -262,6 +341,15 @@ function parsePrefix(text: string): Parsed<string> {
   if (!text.startsWith(`${OURS}.`)) return { value: text };
   const wrong = `"${text}" cannot begin labels: a scheduler with the default prefix would read them as its own`;
   return { wrong, hint: `write ${text.slice(OURS.length + 1)}, or com.example.${text}` };
+}
+
+function parseAlsoLabels(text: string): Parsed<readonly AlsoLabels[]> {
+  const parsed = someOf<AlsoLabels>(ALSO_LABELS)(text);
+  const isTwice = "value" in parsed && parsed.value.filter((kind) => kind.startsWith("ofelia")).length > 1;
+  if (!isTwice) return parsed;
+  const hint =
+    "name the one that has read them: ofelia for mcuadros/ofelia (ofelia-0.3 and ofelia-0.4 for a version), ofelia-netresearch for netresearch/ofelia";
+  return { wrong: "names several dialects of the same labels", hint };
 }
 
 function parseBool(text: string): Parsed<boolean> {

@@ -37,7 +37,7 @@ function answer(situation: Situation, overlap: Overlap): string[] {
     },
   });
   const cursor = situation.cursor ?? (situation.ran === undefined ? at("09:01") : at("09:00"));
-  return dueInWords(due(job, timetables.of(job.schedules), aRecord(cursor, recordOf(situation), job), now));
+  return dueInWords(due(job, timetables.of(job.schedules), { record: aRecord(cursor, recordOf(situation), job), now }));
 }
 
 function recordOf({ ran, paused }: Situation): Partial<JobRecord> {

@@ -51,9 +51,9 @@ function workOff(job: Job, begun: JobRecord, now: Date): JobRecord {
 }
 
 function decideNext(job: Job, record: JobRecord, now: Date): JobRecord | undefined {
-  const found = due(job, timetables.of(job.schedules), record, now);
+  const found = due(job, timetables.of(job.schedules), { record, now });
   const [stretch] = found.passedOver;
-  if (stretch !== undefined) return expectChange(passOver(record, stretch, stretch.verdict, now));
+  if (stretch !== undefined) return expectChange(passOver(record, stretch, { now }));
   const admitted = found.admit && admit(record, found.admit);
   if (admitted !== undefined || found.start === undefined) return admitted;
   const { scheduledAt, trigger } = found.start;

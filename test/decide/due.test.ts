@@ -3,7 +3,7 @@ import { due, MOST_AT_ONCE } from "../../src/decide/due.ts";
 import type { Job, Policies } from "../../src/job/job.ts";
 import { noteGap } from "../../src/ledger/changes/marks.ts";
 import { passOver } from "../../src/ledger/changes/occurrences.ts";
-import type { JobRecord } from "../../src/ledger/record.ts";
+import type { InstanceRecord, JobRecord } from "../../src/ledger/record.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
 import { aJob, aRecord, aRun, at, succeeded } from "../support/a-job.ts";
 import { dueInWords } from "./due-in-words.ts";
@@ -18,6 +18,7 @@ interface Case {
   readonly suspended?: boolean;
   readonly cursor: Date;
   readonly record?: Partial<JobRecord>;
+  readonly instance?: Omit<InstanceRecord, "schema">;
   readonly now: Date;
   /** `start schedule 12:05:00`, `missed gap 11:00:00..11:55:00 (12)`, `skipped …`, `refused w1 …`, `wake 12:10:00`. */
   readonly expected: readonly string[];
@@ -187,6 +188,73 @@ const cases: Record<string, Case> = {
   "paused: skipped": {
     cursor: at("12:01"),
     record: { paused: { since: at("12:00"), reason: "maintenance" } },
+    now: at("12:05"),
+    expected: ["skipped paused 12:05:00", "wake 12:10:00"],
+  },
+  "paused until later: skipped": {
+    cursor: at("12:01"),
+    record: { paused: { since: at("12:00"), until: at("12:30") } },
+    now: at("12:05"),
+    expected: ["skipped paused 12:05:00", "wake 12:10:00"],
+  },
+  "paused until this instant, and due at it: started": {
+    cursor: at("12:01"),
+    record: { paused: { since: at("12:00"), until: at("12:05") } },
+    now: at("12:05"),
+    expected: ["start schedule 12:05:00", "wake 12:10:00"],
+  },
+  "a pause that ended by itself while no scheduler was there, in a longer gap": {
+    cursor: at("11:01"),
+    record: { paused: { since: at("11:20"), until: at("11:40") } },
+    now: at("12:03"),
+    policies: { catchUp: "last" },
+    expected: [
+      "missed gap 11:05:00..11:15:00 (3)",
+      "skipped paused 11:20:00..11:35:00 (4)",
+      "missed gap 11:40:00..11:55:00 (4)",
+      "start catch-up 12:00:00",
+      "wake 12:05:00",
+    ],
+  },
+  "all paused: skipped": {
+    cursor: at("12:01"),
+    instance: { paused: { since: at("12:00") } },
+    now: at("12:05"),
+    expected: ["skipped paused 12:05:00", "wake 12:10:00"],
+  },
+  "all paused, and requested manually: started": {
+    cursor: at("12:01"),
+    record: { requests: [request("w1", at("12:02"))] },
+    instance: { paused: { since: at("12:00") } },
+    now: at("12:02:01"),
+    expected: ["start manual 12:02:00 for w1", "wake 12:05:00"],
+  },
+  "all paused until this instant, and due at it: started": {
+    cursor: at("12:01"),
+    instance: { paused: { since: at("12:00"), until: at("12:05") } },
+    now: at("12:05"),
+    expected: ["start schedule 12:05:00", "wake 12:10:00"],
+  },
+  "all paused and resumed while no scheduler was there, in a longer gap": {
+    cursor: at("11:01"),
+    instance: { holds: [{ reason: "paused", since: at("11:20"), until: at("11:40") }] },
+    policies: { catchUp: "all" },
+    now: at("11:52"),
+    expected: ["start catch-up 11:05:00", "wake 11:55:00"],
+  },
+  "all paused, resumed and paused once more: what is undecided is skipped": {
+    cursor: at("11:46"),
+    instance: {
+      holds: [{ reason: "paused", since: at("11:40"), until: at("11:52") }],
+      paused: { since: at("11:58") },
+    },
+    now: at("12:00"),
+    expected: ["skipped paused 11:50:00..12:00:00 (3)", "wake 12:05:00"],
+  },
+  "all paused, and the job until later still: skipped": {
+    cursor: at("12:01"),
+    record: { paused: { since: at("11:00"), until: at("13:00") } },
+    instance: { paused: { since: at("11:00"), until: at("12:05") } },
     now: at("12:05"),
     expected: ["skipped paused 12:05:00", "wake 12:10:00"],
   },
@@ -406,7 +474,11 @@ describe("due", () => {
       suspended: one.suspended ?? false,
       ...(one.policies && { policies: one.policies }),
     });
-    const found = due(job, timetables.of(job.schedules), aRecord(one.cursor, one.record, job), one.now);
+    const found = due(job, timetables.of(job.schedules), {
+      record: aRecord(one.cursor, one.record, job),
+      instance: one.instance && { schema: 1, ...one.instance },
+      now: one.now,
+    });
     expect(dueInWords(found)).toEqual(one.expected);
   });
 
@@ -423,16 +495,16 @@ describe("due", () => {
       it.each(counts)("%i: the newest are left to be run", (count) => {
         const now = at("12:00");
         let record = aRecord(new Date(now.getTime() - count * 1000), {}, job);
-        let found = due(job, timetable, record, now);
+        let found = due(job, timetable, { record, now });
         const { gap } = found;
         record = noteGap(record, { after: record.cursor, through: now, ...gap }) ?? record;
         for (let looks = 0; found.passedOver.length > 0; looks++) {
           expect(looks).toBeLessThan(5);
           if (found.start !== undefined) break;
-          for (const stretch of found.passedOver) record = passOver(record, stretch, stretch.verdict, now) ?? record;
-          found = due(job, timetable, record, now);
+          for (const stretch of found.passedOver) record = passOver(record, stretch, { now }) ?? record;
+          found = due(job, timetable, { record, now });
         }
-        for (const stretch of found.passedOver) record = passOver(record, stretch, stretch.verdict, now) ?? record;
+        for (const stretch of found.passedOver) record = passOver(record, stretch, { now }) ?? record;
         const isFresh = catchUp === "none";
         // Of the last minute each is started for itself where nothing is caught up.
         const left = isFresh ? 61 : kept;
@@ -450,9 +522,55 @@ describe("due", () => {
     const job = aJob({ schedules: [{ pattern: "* * * * * *", timezone: "UTC" }], policies: { catchUp: "all" } });
     const gaps = [{ after: at("08:00"), through: at("08:01:00") }];
     const record = aRecord(at("08:00:30"), { gaps, admittedThrough: at("11:59:59"), ...active }, job);
-    expect(dueInWords(due(job, timetables.of(job.schedules), record, at("12:00")))).toEqual([
+    expect(dueInWords(due(job, timetables.of(job.schedules), { record, now: at("12:00") }))).toEqual([
       "admit 12:00:00",
       "wake 12:00:01",
     ]);
   });
+});
+
+describe("why an occurrence fell into a pause", () => {
+  const job = aJob();
+  const pausesOf = (record: Partial<JobRecord>, instance: Omit<InstanceRecord, "schema">) => {
+    const seen = { record: aRecord(at("11:46"), record), instance: { schema: 1, ...instance }, now: at("12:00") };
+    return due(job, timetables.of(job.schedules), seen).passedOver.map(({ verdict, count }) => [count, verdict.pause]);
+  };
+
+  it("is the operator's text, and whether all jobs were paused; other pauses are other stretches", () => {
+    const own = { since: at("11:50"), until: at("11:55"), reason: "new disk" };
+    expect(pausesOf({ paused: own }, { paused: { since: at("11:54"), reason: "new switches" } })).toEqual([
+      [1, { why: "new disk" }],
+      [2, { why: "new switches", all: true }],
+    ]);
+  });
+
+  it("is nothing for a job's own pause without a text", () => {
+    expect(pausesOf({ paused: { since: at("11:50") } }, {})).toEqual([[3, undefined]]);
+  });
+
+  it("is cut where it is long, for every verdict keeps it", () => {
+    const [[, pause]] = pausesOf({ paused: { since: at("11:50"), reason: "x".repeat(1000) } }, {}) as [
+      [number, { why: string }],
+    ];
+    expect(Buffer.byteLength(JSON.stringify(pause.why))).toBeLessThanOrEqual(200);
+  });
+});
+
+describe("when it is started next", () => {
+  const nextOf = (record: Partial<JobRecord>, instance: Omit<InstanceRecord, "schema">, suspended = false) => {
+    const job = aJob({ suspended });
+    const seen = { record: aRecord(at("12:00"), record), instance: { schema: 1, ...instance }, now: at("12:01") };
+    return due(job, timetables.of(job.schedules), seen).nextStartAt;
+  };
+  const until = (time: string) => ({ paused: { since: at("11:00"), until: at(time) } });
+
+  it.each<[string, Date | undefined, Date | undefined]>([
+    ["not paused", nextOf({}, {}), at("12:05")],
+    ["at the end of its pause", nextOf(until("12:30"), {}), at("12:30")],
+    ["after the end of its pause", nextOf(until("12:31"), {}), at("12:35")],
+    ["after the pause of all", nextOf({}, until("12:31")), at("12:35")],
+    ["after the longer of two pauses", nextOf(until("12:31"), until("12:41")), at("12:45")],
+    ["not known: one of two pauses has no end", nextOf(until("12:31"), { paused: { since: at("11:00") } }), undefined],
+    ["not while it is suspended", nextOf(until("12:31"), {}, true), undefined],
+  ])("%s", (_, next, expected) => expect(next).toEqual(expected));
 });

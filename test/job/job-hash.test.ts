@@ -9,6 +9,7 @@ test.each([
   ["quotes", "environment: { A: '1', B: \"2\" }"],
   ["the form of a list", "environment: [A=1, B=2]"],
   ["a default that is written out", "environment: { A: 1, B: 2 }\noverlap: forbid\ntimezone: UTC\ninit: true"],
+  ["an empty map of inputs", "environment: { A: 1, B: 2 }\ninputs: {}"],
   ["where it stands", "# a comment\nenvironment: { A: 1, B: 2 }"],
 ])("%s does not change a job's hash", (_what, keys) => expect(parseJob(keys).hash).toBe(job.hash));
 
@@ -18,6 +19,7 @@ test.each([
   "environment: { A: 1, B: 2 }\nuser: app",
   "environment: { A: 1, B: 2 }\ntimeout: 1h",
   "environment: { A: 1, B: 2 }\nsuspended: true",
+  "environment: { A: 1, B: 2 }\ninputs: { DAY: { type: date } }",
   "environment: { A: 1, B: 2 }\ntimezone: Asia/Seoul",
 ])("%j makes another hash", (keys) => expect(parseJob(keys).hash).not.toBe(job.hash));
 

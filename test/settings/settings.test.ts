@@ -1,13 +1,20 @@
 import { describe, expect, test } from "vitest";
 import { DEFAULT_LABEL_RULES } from "../../src/job/label-rules.ts";
 import { formatProblem } from "../../src/job/problem.ts";
-import { type Environment, type Flags, readSettings, type Settings } from "../../src/settings/settings.ts";
+import {
+  type Environment,
+  type Flags,
+  findSettings,
+  readSettings,
+  type Settings,
+} from "../../src/settings/settings.ts";
 
 const files: Readonly<Record<string, string>> = {
   "/run/secrets/name": "nightly\n",
   "/run/secrets/empty": "\n",
   "/run/secrets/windows": "\uFEFFnightly\r\n",
   "/run/secrets/list": "shop\r\nblog\r\n",
+  "/run/secrets/heartbeat": "https://hc.example/hunter2\n",
   "/run/secrets/two": "nightly\nmonthly\n",
 };
 
@@ -43,6 +50,7 @@ test("without anything given, every setting has its default", () => {
     stateDir: "/var/lib/shipbell",
     ...DEFAULT_LABEL_RULES,
     listen: { port: 8494 },
+    pages: "on",
     logLevel: "info",
     logFormat: "json",
     warnings: [],
@@ -115,6 +123,14 @@ describe("values that are understood", () => {
     ["a port on all addresses", {}, { listen: ":9000" }, { listen: { port: 9000 } }],
     ["a host and a free port", {}, { listen: "127.0.0.1:0" }, { listen: { host: "127.0.0.1", port: 0 } }],
     ["an IPv6 address", {}, { listen: "[::1]:80" }, { listen: { host: "::1", port: 80 } }],
+    ["no page", { SHIPBELL_PAGES: "off" }, {}, { pages: "off" }],
+    ["a file of users", { SHIPBELL_HTTP_AUTH: "/run/secrets/auth" }, {}, { httpAuth: "/run/secrets/auth" }],
+    [
+      "a public address",
+      {},
+      { "public-url": "https://Cron.example:443/cron" },
+      { publicUrl: { url: "https://cron.example/cron/", origin: "https://cron.example", host: "cron.example" } },
+    ],
     ["the process' zone", { TZ: "Asia/Seoul" }, {}, { timezone: "Asia/Seoul" }],
     ["the process' zone, with a colon", { TZ: ":Europe/Paris" }, {}, { timezone: "Europe/Paris" }],
     ["an empty TZ", { TZ: " " }, {}, { timezone: "UTC" }],
@@ -133,6 +149,10 @@ describe("values that are understood", () => {
     ["quotes inside of a value", { SHIPBELL_STATE_DIR: '/state "old"' }, {}, { stateDir: '/state "old"' }],
     ["a zone of its own", { TZ: "Asia/Seoul" }, { timezone: "America/Lima" }, { timezone: "America/Lima" }],
     ["Docker's config folder", { DOCKER_CONFIG: "/c", HOME: "/h" }, {}, { registryConfig: "/c/config.json" }],
+    ["channels that labels may name", {}, { "allow-channels": "team-*,ops" }, { allowChannels: ["team-*", "ops"] }],
+    ["no channel that labels may name", {}, { "allow-channels": "none" }, { allowChannels: [] }],
+    ["the channels of all jobs, each once", {}, { notify: "ops, pager,ops" }, { notify: ["ops", "pager"] }],
+    ["nobody who is told", { SHIPBELL_NOTIFY: "none" }, {}, { notify: [] }],
     ["a number", {}, { "starts-at-once": "32" }, { startsAtOnce: 32 }],
   ])("%s", (_, env, flags, expected) => {
     expect(settings(env, flags)).toMatchObject(expected);
@@ -191,6 +211,19 @@ describe("values that are refused", () => {
       { listen: "::1:80" },
       '--listen: "::1:80" is not HOST:PORT or :PORT, with a port from 0 to 65535 (write an IPv6 address as "[::1]:8494")',
     ],
+    [
+      { "public-url": "cron.example/cron" },
+      '--public-url: "cron.example/cron" is not an address such as https://example.com/cron/, without query and password (write "https://cron.example/cron")',
+    ],
+    ...[
+      "ftp://cron.example",
+      "https://ops:secret@cron.example",
+      "https://cron.example/?a=b",
+      "https://cron.example/#a",
+    ].map((url): [Flags, string] => [
+      { "public-url": url },
+      `--public-url: "${url}" is not an address such as https://example.com/cron/, without query and password`,
+    ]),
     [{ listen: ":65536" }, '--listen: ":65536" is not HOST:PORT or :PORT, with a port from 0 to 65535'],
     [{ timezone: "Asia/Soul" }, '--timezone: The time zone "Asia/Soul" is not known: write Asia/Seoul'],
     [
@@ -211,6 +244,11 @@ describe("values that are refused", () => {
       { "allow-images": " , " },
       "--allow-images: names nothing (write * for all; to read no labels at all, set sources to files)",
     ],
+    [
+      { notify: "ops,Pager" },
+      '--notify: "Pager" is not the name of a channel: allowed are lower-case letters, digits, "_" and "-", a letter or digit first, at most 32',
+    ],
+    [{ notify: Array.from({ length: 11 }, (_, n) => `c${n}`) }, "--notify: names 11 channels; at most 10 are allowed"],
     [{ "allow-exec": "no" }, '--allow-exec: "no" is not one of true, false'],
     [
       { instance: "Shop" },
@@ -229,6 +267,46 @@ describe("values that are refused", () => {
   test("all problems come at once", () => {
     expect(problems({ SHIPBELL_ENGIN: "auto" }, { engine: "x", listen: "y", instance: "Z" })).toHaveLength(4);
   });
+});
+
+describe("a secret", () => {
+  const address = "https://hc.example/hunter2";
+  const shown = (env: Environment, flags: Flags = {}) =>
+    findSettings({ flags, env, readFile, isTerminal: false }).find(({ setting }) => setting.flag === "heartbeat");
+
+  test.each<[string, Environment, Flags]>([
+    ["a flag", {}, { heartbeat: address }],
+    ["a variable", { SHIPBELL_HEARTBEAT: address }, {}],
+    ["a file that a flag names", {}, { "heartbeat-file": "/run/secrets/heartbeat" }],
+    ["a file that a variable names", { SHIPBELL_HEARTBEAT_FILE: "/run/secrets/heartbeat" }, {}],
+  ])("may come from %s, and is not shown", (_where, env, flags) => {
+    expect(settings(env, flags).heartbeat).toBe(address);
+    expect(shown(env, flags)).toMatchObject({ text: "https://hc.example/…" });
+  });
+
+  test.each<[Flags, string]>([
+    [
+      { heartbeat: "hunter2" },
+      "--heartbeat: is not an address such as https://hc-ping.com/… (it is not shown here, since it may be a secret)",
+    ],
+    [{ heartbeat: `"${address}"` }, "--heartbeat: has quotes around it, which are part of the value (leave them out)"],
+    [
+      { heartbeat: address, "heartbeat-file": "/run/secrets/heartbeat" },
+      "--heartbeat: is given, and so is --heartbeat-file; give one of the two",
+    ],
+    [
+      { "heartbeat-file": "/run/secrets/none" },
+      "--heartbeat-file: /run/secrets/none cannot be read: ENOENT: no such file or directory",
+    ],
+    [{ "heartbeat-file": "/run/secrets/empty" }, "--heartbeat-file: /run/secrets/empty is empty"],
+    [{ "heartbeat-file": ["/a", "/b"] }, "--heartbeat-file: is given more than once"],
+  ])("is in no message: %o", (flags, problem) => {
+    expect(problems({}, flags)).toEqual([problem]);
+    expect(JSON.stringify(shown({}, flags) ?? "")).not.toContain("hunter2");
+  });
+
+  test("a file stands for secrets alone", () =>
+    expect(settings({}, { "instance-file": "/run/secrets/name" }).instance).toBe("shipbell"));
 });
 
 describe("a variable that cannot be used is a problem, and is not ignored", () => {

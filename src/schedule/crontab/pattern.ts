@@ -1,3 +1,4 @@
+import { CRON_NICKNAMES } from "../../job/nicknames.ts";
 import type { Times } from "../clock/calendar.ts";
 import { isWrong, type Wrong, wrong } from "../wrong.ts";
 import { parseEvery } from "./every.ts";
@@ -54,13 +55,7 @@ export function timezonePrefix(text: string): { readonly timezone?: string; read
 
 /** Short names for patterns: those of crontab(5), and FreeBSD's for each minute and each second. */
 export const NICKNAMES: ReadonlyMap<string, string> = new Map([
-  ["@yearly", "0 0 1 1 *"],
-  ["@annually", "0 0 1 1 *"],
-  ["@monthly", "0 0 1 * *"],
-  ["@weekly", "0 0 * * 0"],
-  ["@daily", "0 0 * * *"],
-  ["@midnight", "0 0 * * *"],
-  ["@hourly", "0 * * * *"],
+  ...CRON_NICKNAMES,
   ["@every_minute", "* * * * *"],
   ["@every_second", "* * * * * *"],
 ]);

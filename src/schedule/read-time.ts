@@ -1,0 +1,76 @@
+import { parseDuration } from "../definition/values/duration.ts";
+import { zoneOf } from "./clock/zone.ts";
+import { isWrong, type Wrong, wrong } from "./wrong.ts";
+
+const ISO = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d(?:\.\d{1,9})?))?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/i;
+
+/**
+ * Reads ISO 8601: a date alone (midnight), or with a time, seconds and offset. Without an offset it is a time on the wall
+ * clock of `timezone`: the first of two such moments, or the moment of the jump if the clock skips it. Undefined when it is
+ * no such text; wrong when no calendar has it.
+ */
+export function readInstant(text: string, timezone: string): Date | Wrong | undefined {
+  const [, date, time = "00:00", seconds = "00", offset] = ISO.exec(text.trim()) ?? [];
+  if (date === undefined) return undefined;
+  const wall = Date.parse(`${date}T${time}:${seconds}Z`);
+  // Date.parse takes 24:00, and 30 February for the second of March.
+  if (Number.isNaN(wall) || new Date(wall).toISOString().slice(0, 16) !== `${date}T${time}`)
+    return wrong(`there is no ${date} ${time}:${seconds} in any calendar.`);
+  return offset === undefined ? instantOfWall(wall, timezone) : new Date(wall - offsetMs(offset));
+}
+
+/** Returns when the clock of `timezone` reads this; `wall` as `Zone` has it. */
+function instantOfWall(wall: number, timezone: string): Date {
+  const zone = zoneOf(timezone);
+  const whole = Math.floor(wall / 1000) * 1000;
+  const [instant] = zone.instantsOf(whole);
+  return new Date(instant === undefined ? zone.jumpOver(whole) : instant + (wall - whole));
+}
+
+function offsetMs(offset: string): number {
+  const [, sign, hours, minutes] = /^([+-])(\d\d):?(\d\d)?$/.exec(offset) ?? [];
+  const ms = (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60_000;
+  return sign === "-" ? -ms : ms;
+}
+
+const DAY_MS = 86_400_000;
+const EXAMPLES = "write 2h, 06:00, 2026-11-18T06:00, 2026-11-18T06:00Z or resumed";
+
+/**
+ * Reads the end of a pause, as commands, API and pages take it: a duration from now (`2h`, `1d12h`), a time of day (`06:00`,
+ * the next one), a day and time (`2026-11-18T06:00`), with an offset or else in `timezone`; or `resumed`, for none.
+ */
+export function readUntil(
+  text: string,
+  { now, timezone }: { readonly now: Date; readonly timezone: string },
+): Date | "resumed" | Wrong {
+  const written = text.trim();
+  if (written === "resumed") return "resumed";
+  const until = fromDuration(written, now) ?? fromTimeOfDay(written, now, timezone) ?? fromDate(written, timezone);
+  if (until === undefined) return wrong(`"${written}" is no time; ${EXAMPLES}`);
+  if (isWrong(until)) return wrong(`"${written}": ${until.wrong}`);
+  if (until > now) return until;
+  return wrong(`"${written}" is ${until.toISOString().replace(".000Z", "Z")}, which has passed; ${EXAMPLES}`);
+}
+
+function fromDuration(written: string, now: Date): Date | undefined {
+  const durationMs = parseDuration(written);
+  return durationMs === undefined ? undefined : new Date(now.getTime() + durationMs);
+}
+
+/** The next moment at which the clock of the zone reads this. */
+function fromTimeOfDay(written: string, now: Date, timezone: string): Date | undefined {
+  const [, hours, minutes, seconds = "0"] = /^([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/.exec(written) ?? [];
+  if (hours === undefined) return undefined;
+  const wallNow = now.getTime() + zoneOf(timezone).offsetAt(now.getTime());
+  const midnight = Math.floor(wallNow / DAY_MS) * DAY_MS;
+  const ofDay = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
+  const found = [0, 1, 2].map((days) => instantOfWall(midnight + days * DAY_MS + ofDay, timezone));
+  return found.find((instant) => instant > now);
+}
+
+/** A day alone would leave open whether it is part of the pause. */
+function fromDate(written: string, timezone: string) {
+  if (/^\d{4}-\d\d-\d\d$/.test(written)) return wrong(`a day needs a time of day; write ${written}T00:00`);
+  return readInstant(written, timezone);
+}
