@@ -14,9 +14,11 @@ import {
 } from "./compose/template.ts";
 import { doubtBinds, type HostPathSettings } from "./compose/volumes.ts";
 import { isExec, makeExec, noExecInSwarm, readExecKeys } from "./exec-form.ts";
+import { withSchedule } from "./inputs.ts";
 import { type PolicyKeys, policyKeys } from "./policies.ts";
 import type { Form, FormReading } from "./read-job.ts";
 import { explainSchemaIssues } from "./schema-issues.ts";
+import { type TellingKeys, tellingKeys } from "./telling.ts";
 import { choice } from "./values/fields.ts";
 import type { Issue } from "./values/issue.ts";
 import type { YamlMap } from "./values/yaml.ts";
@@ -26,7 +28,7 @@ import type { EnvFileSettings } from "./variables/env-file.ts";
 export const launch = choice("run", "exec").nullish();
 
 /** A job with a container of its own. Every scalar comes as text; every unknown key is an issue. */
-export const jobSchema = z.strictObject({ ...policyKeys, launch, ...templateKeys });
+export const jobSchema = z.strictObject({ ...policyKeys, ...tellingKeys, launch, ...templateKeys });
 
 type JobKeys = z.output<typeof jobSchema>;
 
@@ -38,7 +40,7 @@ export interface ComposeFormSettings extends TemplateSettings, HostPathSettings,
 
 /** Reads what is run from the keys of a Compose service: a container of the job's own, or with `launch: exec` another. */
 export function composeForm(written: YamlMap, settings: ComposeFormSettings): Form {
-  return { launch: isExec(written) ? "exec" : "run", read: () => readKeys(written, settings) };
+  return { launch: isExec(written) ? "exec" : "run", read: () => readKeys(withSchedule(written), settings) };
 }
 
 function readKeys(written: YamlMap, settings: ComposeFormSettings): FormReading {
@@ -68,7 +70,7 @@ function refusedBy(engine: ObjectKind, written: YamlMap, declared: Declared): Is
 }
 
 interface ReadKeys {
-  readonly keys?: PolicyKeys | undefined;
+  readonly keys?: (PolicyKeys & TellingKeys) | undefined;
   readonly template?: Template | undefined;
   readonly issues: readonly Issue[];
 }

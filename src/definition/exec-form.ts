@@ -6,6 +6,7 @@ import { processKeys } from "./compose/process.ts";
 import { JOB_KEYS, knownKeys, UNSUPPORTED_KEYS } from "./known-keys.ts";
 import { type PolicyKeys, policyKeys } from "./policies.ts";
 import { type Checked, explainSchemaIssues } from "./schema-issues.ts";
+import { tellingKeys } from "./telling.ts";
 import { IS_DOCKER_NAME } from "./values/docker-name.ts";
 import { choice, matching, scalar } from "./values/fields.ts";
 import { given } from "./values/given.ts";
@@ -23,6 +24,7 @@ const dockerName = (expected: string) =>
 /** A job with `launch: exec`: its command runs in a container that is running already. */
 export const execSchema = z.strictObject({
   ...policyKeys,
+  ...tellingKeys,
   launch: choice("exec"),
   container: dockerName("a container's name").nullish(),
   service: dockerName("the name of a service in a Compose file").nullish(),

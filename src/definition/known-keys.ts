@@ -1,5 +1,7 @@
 import { COMPOSE_KEYS, INNER_KEYS, UNSUPPORTED_INNER_KEYS } from "./compose/template.ts";
+import { INPUT_KEYS } from "./inputs.ts";
 import { INNER_POLICY_KEYS, POLICY_KEYS } from "./policies.ts";
+import { INNER_TELLING_KEYS, TELLING_KEYS } from "./telling.ts";
 
 /** The keys that may stand at a place in a job. */
 interface KnownKeys {
@@ -11,7 +13,7 @@ interface KnownKeys {
 }
 
 /** The keys of a job that has a container of its own. `launch` is `run`, or `exec` (`exec-form.ts`). */
-export const JOB_KEYS: readonly string[] = [...POLICY_KEYS, "launch", ...COMPOSE_KEYS];
+export const JOB_KEYS: readonly string[] = [...POLICY_KEYS, ...TELLING_KEYS, "launch", ...COMPOSE_KEYS];
 
 /** What Compose allows in a service and a job does not have, with what to do instead. */
 export const UNSUPPORTED_KEYS: ReadonlyMap<string, string> = new Map(
@@ -50,12 +52,17 @@ const FOR_EXEC_ALONE: ReadonlyMap<string, string> = new Map([
 ]);
 
 const UNSUPPORTED_IN_JOB: ReadonlyMap<string, string> = new Map([...UNSUPPORTED_KEYS, ...FOR_EXEC_ALONE]);
-const INNER: ReadonlyMap<string, readonly string[]> = new Map([...INNER_POLICY_KEYS, ...INNER_KEYS]);
+const INNER: ReadonlyMap<string, readonly string[]> = new Map([
+  ...INNER_POLICY_KEYS,
+  ...INNER_TELLING_KEYS,
+  ["inputs.*", INPUT_KEYS],
+  ...INNER_KEYS,
+]);
 
 /** Returns the keys that may stand under `place` (`deploy.placement`), or in the job itself if it is empty. */
 export function knownKeys(place: string): KnownKeys {
   if (place === "") {
-    const inWords = `${POLICY_KEYS.join(", ")}, and the keys of a Compose service`;
+    const inWords = `${[...POLICY_KEYS, ...TELLING_KEYS].join(", ")}, and the keys of a Compose service`;
     return { allowed: JOB_KEYS, unsupported: UNSUPPORTED_IN_JOB, inWords };
   }
   const [holder] = place.split(".", 1);
@@ -82,6 +89,8 @@ const COMMAND: ForeignKey = {
   ours: "command",
   hint: "write command: (and what Kubernetes calls command is entrypoint)",
 };
+
+const NOTIFY: ForeignKey = { ours: "notify", hint: "write notify: with the names of channels, such as [ops-chat]" };
 
 /** As Kubernetes, Compose's own jobs, swarm-cronjob, Ofelia and others write it. */
 export const FOREIGN_KEYS: ReadonlyMap<string, ForeignKey> = new Map<string, ForeignKey>([
@@ -126,5 +135,8 @@ export const FOREIGN_KEYS: ReadonlyMap<string, ForeignKey> = new Map<string, For
   ["memory", { ours: "mem_limit", hint: "write mem_limit:" }],
   ["mounts", { ours: "volumes", hint: "write volumes:" }],
   ["volumeMounts", { ours: "volumes", hint: "write volumes:" }],
+  ...["alert", "alerts", "mailto", "MAILTO", "notifications", "on_error", "on_failure", "onFailure"].map(
+    (name) => [name, NOTIFY] as const,
+  ),
   ["imagePullPolicy", { ours: "pull_policy", hint: "write pull_policy: always, missing or never" }],
 ]);

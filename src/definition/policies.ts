@@ -1,5 +1,5 @@
 /**
- * When a job runs and under which policies: the keys that mean the same in schedule files and in labels.
+ * When a job runs, under which policies, and what people may choose: the keys that mean the same in schedule files and in labels.
  *
  * Their values stand on the job's record for as long as the job has them, so they are bounded here: the record of a job
  * fits into 64 KB, whatever happens to the job. Everything else on it is bounded by what writes it
@@ -7,10 +7,12 @@
  */
 import * as z from "zod";
 import type { Policies, Retries, RetryOutcome, RunPolicies, Schedule } from "../job/job.ts";
+import { inputs } from "./inputs.ts";
 import { duration, positiveDuration } from "./values/duration.ts";
 import {
   bool,
   choice,
+  listOf,
   mapOf,
   matching,
   oneOrMore,
@@ -78,7 +80,7 @@ const retries = written(
 
 export const policyKeys = {
   schedule: bounded(
-    oneOrMore(
+    listOrOne(
       text('a schedule such as "0 3 * * *", or "CRON_TZ=Asia/Seoul 0 3 * * *" with a zone of its own'),
       'a schedule such as "0 3 * * *", or a list of them',
     ),
@@ -102,6 +104,7 @@ export const policyKeys = {
     tooMany(MOST_EXIT_CODES),
   ).nullish(),
   suspended: bool.nullish(),
+  inputs: inputs.nullish(),
   history: history.nullish(),
 };
 
@@ -114,6 +117,11 @@ export const INNER_POLICY_KEYS: ReadonlyMap<string, readonly string[]> = new Map
   ["history", Object.keys(historyKeys)],
   ["retries", Object.keys(retryKeys)],
 ]);
+
+/** As `oneOrMore`, or none: of a job that only people start. */
+function listOrOne<Item extends z.ZodType>(item: Item, expected: string) {
+  return z.preprocess((value) => (typeof value === "string" ? [value] : value), listOf(item, expected));
+}
 
 interface Excess {
   readonly message: string;

@@ -3,7 +3,10 @@ import { jobHash } from "../job/job-hash.ts";
 import { isWarning } from "../job/problem.ts";
 import type { CheckTimes } from "./check-times.ts";
 import { checkCommand } from "./compose/command.ts";
+import { checkInputs } from "./inputs.ts";
 import { makePolicies, makeSchedules, type ObjectPolicies, type PolicyKeys } from "./policies.ts";
+import { doubtTelling, makeTelling, type TellingKeys, type TellingSettings } from "./telling.ts";
+import { given } from "./values/given.ts";
 import type { Issue } from "./values/issue.ts";
 
 /** One job as a source found it, with its keys as they were written: none of them is known to be valid. */
@@ -27,11 +30,11 @@ export interface Form {
 
 export interface FormReading {
   /** Absent where an issue is an error. */
-  readonly valid?: { readonly policies: PolicyKeys; readonly template: Template } | undefined;
+  readonly valid?: { readonly policies: PolicyKeys & TellingKeys; readonly template: Template } | undefined;
   readonly issues: readonly Issue[];
 }
 
-export interface ReadJobSettings {
+export interface ReadJobSettings extends TellingSettings {
   readonly checkTimes: CheckTimes;
   /** IANA name; holds where a job names none. */
   readonly defaultTimezone: string;
@@ -49,7 +52,13 @@ interface ReadJob {
  */
 export function readJob({ name, origin, written }: JobEntry, form: Form, settings: ReadJobSettings): ReadJob {
   const { valid, issues: inForm } = form.read(written);
-  const issues = [...inForm, ...settings.checkTimes(written), ...checkCommand(written, form.launch)];
+  const issues = [
+    ...inForm,
+    ...settings.checkTimes(written),
+    ...checkInputs(written),
+    ...checkCommand(written, form.launch),
+    ...(valid === undefined ? [] : doubtTelling(valid.policies, valid.policies, settings)),
+  ];
   if (valid === undefined || !issues.every(isWarning)) return { issues };
   const { policies: keys, template } = valid;
   const job = {
@@ -59,6 +68,8 @@ export function readJob({ name, origin, written }: JobEntry, form: Form, setting
     template,
     policies: makePolicies(keys, form.objectPolicies),
     suspended: keys.suspended ?? false,
+    ...given("inputs", Object.keys(keys.inputs ?? {}).length > 0 ? keys.inputs : undefined),
   };
-  return { job: { ...job, hash: jobHash(job) }, issues };
+  const telling = makeTelling(keys, settings);
+  return { job: { ...job, hash: jobHash(job), ...given("telling", telling) }, issues };
 }

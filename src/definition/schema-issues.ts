@@ -51,7 +51,8 @@ function explain(issue: ZodIssue, above: Path, whole: Whole): Explained[] {
   if (issue.code === "invalid_union") return explainUnion(issue, path, whole);
   const { hint, on }: Readonly<Record<string, unknown>> = (issue.code === "custom" && issue.params) || {};
   const message = `${written(path)} ${issue.message}`.trim();
-  return [{ path, on: on === "key" ? on : "value", message, ...(typeof hint === "string" && { hint }) }];
+  const isOnKey = on === "key" || issue.code === "invalid_key";
+  return [{ path, on: isOnKey ? "key" : "value", message, ...(typeof hint === "string" && { hint }) }];
 }
 
 /** Explains the issues of the form that was meant, of those that the value may have: the first whose outer type fits. */
@@ -85,10 +86,12 @@ function unknownKey(key: string, parent: Path, { value, known }: Whole): Explain
 }
 
 const EXAMPLES: ReadonlyMap<string, string> = new Map([
-  ["schedule", 'add for example schedule: "0 3 * * *"'],
+  ["schedule", 'add for example schedule: "0 3 * * *", or schedule: [] for a job that only people start'],
   ["image", "add for example image: busybox:1.36"],
   ["command", "add for example command: backup.sh --all"],
   ["type", "add type: bind or type: volume"],
+  ["options", "add for example options: [small, large]"],
+  ["to", "add to: with the name of a channel"],
   ["target", "add target: with a path inside the container"],
   ["devices.source", "add source: with the device's path on the host"],
   ["capabilities", "add for example capabilities: [gpu]"],
@@ -113,6 +116,7 @@ function isPresent(value: unknown, path: Path): boolean {
   for (const step of path) {
     // Where one value stands for a list of one, the index leads nowhere.
     if (typeof current !== "object" || current === null) return current !== undefined;
+    if (typeof step === "number" && !Array.isArray(current)) continue;
     current = (current as Readonly<Record<string, unknown>>)[step];
   }
   return current !== undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readGivenEnvironment } from "../../src/cli/run.ts";
+import { readGivenEnvironment } from "../../src/cli/commands/run.ts";
 import { isFull } from "../../src/ledger/changes/active-runs.ts";
 import { askForRun } from "../../src/ledger/changes/requests.ts";
 import type { JobRecord, RunRequest } from "../../src/ledger/record.ts";
@@ -43,8 +43,38 @@ const most: readonly [string, number, (count: number) => boolean][] = [
   ["an exit code that means success", 255, (code) => isJob({ success_exit_codes: code })],
   ["an exit code that is worth another attempt", 255, (code) => isJob({ retries: { limit: 1, on: [code] } })],
   ["days of a duration", 36_525, (days) => isJob({ timeout: `${days}d` })],
-  ["active runs, for one more", 63, (count) => !isFull(active(count), "allow", policies)],
-  ["active runs of a job that allows one, for one more", 0, (count) => !isFull(active(count), "forbid", policies)],
+  ["inputs", 20, (count) => isJob({ inputs: Object.fromEntries(many(count, (index) => [`I${index}`, {}])) })],
+  ["characters of an input's name", 64, (length) => length === 0 || isJob({ inputs: { ["I".repeat(length)]: {} } })],
+  [
+    "characters of an input's value",
+    1000,
+    (max_length) => max_length === 0 || isJob({ inputs: { A: { max_length } } }),
+  ],
+  [
+    "characters of a pattern",
+    200,
+    (length) => length === 0 || isJob({ inputs: { A: { pattern: "x".repeat(length) } } }),
+  ],
+  [
+    "options of an input",
+    100,
+    (count) => count === 0 || isJob({ inputs: { A: { type: "choice", options: many(count, (index) => `${index}`) } } }),
+  ],
+  [
+    "bytes of all defaults",
+    4096,
+    (bytes) =>
+      isJob({
+        inputs: Object.fromEntries(
+          many(5, (index) => [
+            `I${index}`,
+            { max_length: 1000, default: "x".repeat(index < 4 ? 1000 : bytes - 4000 - 41) },
+          ]),
+        ),
+      }),
+  ],
+  ["active runs, for one more", 63, (count) => !isFull(active(count), "allow", { policies })],
+  ["active runs of a job that allows one, for one more", 0, (count) => !isFull(active(count), "forbid", { policies })],
   ["pending requests", 20, (count) => asked(count)],
   ["bytes of pending requests", 8192, requestOf],
   [

@@ -334,6 +334,7 @@ function checkFile({ section, name }: DeclarationName, keys: AnyDeclaration, set
   if (seen?.unreadable === undefined) return doubts;
   const message = `${section}.${name}.file names ${part(file)}, which cannot be read: ${seen.unreadable}`;
   const issue = { path, on: "value", message } as const;
+  if (seen.isUnknown) return [...doubts, { ...issue, severity: "warning" }];
   if (engine === "service")
     return [...doubts, { ...issue, hint: "relative paths start from the schedule file's folder" }];
   const hint = "the engine mounts it from its own host, where it must be before the job is due";

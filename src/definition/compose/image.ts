@@ -7,7 +7,10 @@ import { isText, type KeyGroup } from "./key-group.ts";
 const name = scalar({
   expected: "an image such as busybox:1.36",
   read: (written) => (isImageReference(written.trim()) ? written.trim() : undefined),
-  hint: (written) => meantImage(written.trim()),
+  hint: (written) =>
+    written.trim() === "TODO"
+      ? "import did not know it: write the image that has the command"
+      : meantImage(written.trim()),
   forms: [matching(/^\s*[a-zA-Z0-9[]\S*\s*$/)],
 });
 

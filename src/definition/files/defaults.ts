@@ -5,6 +5,9 @@ import type { ReadValue } from "./yaml-value.ts";
 /** Keys that may be a map or a list of `NAME=value`. Both forms are merged by name. */
 const ASSIGNMENTS: readonly string[] = ["environment", "labels"];
 
+/** Keys that replace a default as a whole, even where both are maps. */
+const WHOLE: readonly string[] = ["notify"];
+
 /**
  * Returns a job's value with the defaults of its file. The job's own keys win. Maps are merged key by key, at any depth;
  * anything else, lists included, is taken as a whole. A key without a value removes the default. Defaults may be for jobs
@@ -24,7 +27,7 @@ export function withDefaults(job: ReadValue, defaults: ReadValue | undefined): R
 
 function merge(shared: YamlMap, own: YamlMap): YamlMap {
   const both = Object.entries(own).map(([key, value]): [string, YamlValue] => {
-    const below = Object.hasOwn(shared, key) ? shared[key] : undefined;
+    const below = Object.hasOwn(shared, key) && !WHOLE.includes(key) ? shared[key] : undefined;
     return [key, isMapValue(value) && isMapValue(below) ? merge(below, value) : value];
   });
   return { ...shared, ...Object.fromEntries(both) };

@@ -1,14 +1,18 @@
 import { isAlias, isMap, isScalar, type Pair, type YAMLMap } from "yaml";
 import { didYouMean, nearestWord, type Problem } from "../../job/problem.ts";
 import { SECTIONS } from "../compose/declarations.ts";
+import { JOB_KEYS } from "../known-keys.ts";
 import { shown } from "../values/issue.ts";
+import { nodeAt } from "./places.ts";
 import { isNull, offsetOf, type YamlDocument } from "./yaml-document.ts";
 
-interface FoundJobs {
+export interface FoundJobs {
   /** Absent when it cannot be told which jobs the file declares. */
   readonly jobs?: readonly Pair[];
   /** What else stands at the top, by its key. */
   readonly top: ReadonlyMap<string, Pair>;
+  /** True for a Compose file: a job has `triggers`, and Compose's keys may stand at the top. */
+  readonly isCompose?: boolean | undefined;
   readonly problems: readonly Problem[];
 }
 
@@ -17,37 +21,47 @@ export function findJobs(document: YamlDocument): FoundJobs {
   if (document.problems.length > 0) return { top: new Map(), problems: document.problems };
   const { root } = document;
   if (!isMap(root)) return { top: new Map(), problems: [notAMap(document)] };
-  const strangers = unknownKeys(root, document);
+  const isCompose = hasTriggers(root, document);
+  const strangers = unknownKeys(root, document, isCompose);
   // Of a key that occurs twice, the first counts.
   const top = new Map(root.items.toReversed().map((pair) => [keyText(pair) ?? "", pair]));
   const found = top.get("jobs");
   if (found === undefined && strangers.length > 0) return { top, problems: strangers };
   const jobs = isAlias(found?.value) ? document.targetOf(found.value) : found?.value;
   if (!isMap(jobs)) return { top, problems: [...strangers, noJobs(found, document)] };
-  return { jobs: jobs.items, top, problems: strangers };
+  return { jobs: jobs.items, top, isCompose, problems: strangers };
+}
+
+/** True where a job, or what all of them have, says in Docker's words when it is due. */
+function hasTriggers(root: YAMLMap, document: YamlDocument): boolean {
+  const { own } = document.keysOf(root);
+  if (nodeAt(document, own.get("defaults")?.value, ["triggers"]) !== undefined) return true;
+  const jobs = own.get("jobs")?.value;
+  const map = isAlias(jobs) ? document.targetOf(jobs) : jobs;
+  return isMap(map) && map.items.some(({ value }) => nodeAt(document, value, ["triggers"]) !== undefined);
 }
 
 function keyText(pair: Pair): string | undefined {
   return isScalar(pair.key) ? String(pair.key.value) : undefined;
 }
 
-function unknownKeys(root: YAMLMap, document: YamlDocument): Problem[] {
+function unknownKeys(root: YAMLMap, document: YamlDocument, isCompose: boolean): Problem[] {
   const seen = new Set<string>();
   return root.items.flatMap((pair) => {
     const key = keyText(pair) ?? "";
     const at = document.at(offsetOf(pair.key));
     if (seen.has(key)) return [{ at, message: `the key ${shown(key)} occurs twice`, hint: "keep one" }];
     seen.add(key);
-    if (TOP_KEYS.includes(key) || key.startsWith("x-")) return [];
+    if (TOP_KEYS.includes(key) || key.startsWith("x-") || (isCompose && COMPOSE_KEYS.has(key))) return [];
     const message = `unknown key ${shown(key)}; at the top of a schedule file stand ${TOP_KEYS.join(", ")}, and keys that begin with x-`;
     return [{ at, message, hint: hintOn(key) }];
   });
 }
 
 /** What may stand at the top of a file, as well as keys that begin with `x-`. */
-const TOP_KEYS: readonly string[] = ["jobs", "defaults", ...SECTIONS];
+const TOP_KEYS: readonly string[] = ["jobs", "defaults", "notify", ...SECTIONS];
 
-/** Compose's keys that mean nothing in a schedule file. */
+/** Compose's keys that mean nothing in a schedule file, unless its jobs have `triggers`. */
 const COMPOSE_KEYS: ReadonlyMap<string, string> = new Map([
   ["services", "did you mean jobs?"],
   ["version", "leave it out: a schedule file has no version, and Compose takes no notice of it either"],
@@ -57,7 +71,10 @@ const COMPOSE_KEYS: ReadonlyMap<string, string> = new Map([
 ]);
 
 function hintOn(key: string): string {
-  return COMPOSE_KEYS.get(key) ?? didYouMean(nearestWord(key, TOP_KEYS)) ?? "move it under jobs if it is a job";
+  const own = COMPOSE_KEYS.get(key);
+  if (own !== undefined) return own;
+  if (JOB_KEYS.includes(key)) return `move it under defaults: if all jobs of the file are to have it`;
+  return didYouMean(nearestWord(key, TOP_KEYS)) ?? "move it under jobs if it is a job";
 }
 
 const EXAMPLE = "write jobs: and under it, indented, a name for each job; jobs: {} declares none";

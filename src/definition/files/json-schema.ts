@@ -2,28 +2,45 @@ import * as z from "zod";
 import { declarationSchemas } from "../compose/declarations.ts";
 import { jobSchema } from "../compose-form.ts";
 import { execSchema } from "../exec-form.ts";
+import { tellingKeys } from "../telling.ts";
 import { type JsonSchema, WITH_VARIABLE_DEF, type Written } from "../values/fields.ts";
 import { JOB_NAME } from "../values/job-name.ts";
+import { triggersSchema } from "./triggers.ts";
 
 /** Allows keys of the user's own (`x-…`) in these maps. */
 const withExtensions = <T extends z.ZodType>(schema: T): T => schema.meta({ extensions: true }) as T;
 
+/** What a job of a Compose file has, or may have next to `triggers`. */
+const composeKeys = {
+  triggers: triggersSchema.nullish(),
+  depends_on: z.unknown().optional(),
+  profiles: z.unknown().optional(),
+  build: z.unknown().optional(),
+};
+
 /** The keys of a job with a container of its own. Missing ones may be among the defaults of its file. */
-const keys = withExtensions(jobSchema.partial()).meta({ id: "job" });
+const keys = withExtensions(jobSchema.partial().extend(composeKeys)).meta({ id: "job" });
 
 /** The keys of a job whose command runs in an existing container. */
-const execKeys = withExtensions(execSchema.partial()).meta({ id: "exec-job" });
+const execKeys = withExtensions(execSchema.partial().extend({ triggers: triggersSchema.nullish() })).meta({
+  id: "exec-job",
+});
 
 const named = <T extends z.ZodType>(schema: T) => z.record(z.string(), schema).nullish();
+
+/** What stands at the top of a Compose file and says nothing here. */
+const COMPOSE_TOP = ["name", "services", "version", "include", "models"] as const;
 
 const file = withExtensions(
   z.strictObject({
     jobs: z.record(z.string(), z.union([keys, execKeys])),
     defaults: z.unknown().optional(),
+    notify: tellingKeys.notify,
     volumes: named(declarationSchemas.volumes),
     networks: named(declarationSchemas.networks),
     secrets: named(declarationSchemas.secrets),
     configs: named(declarationSchemas.configs),
+    ...Object.fromEntries(COMPOSE_TOP.map((key) => [key, z.unknown().optional()])),
   }),
 );
 
@@ -59,13 +76,30 @@ const EITHER_JOB = either(
   jobsAre(either(IS_EXEC, EXEC_JOB, JOB)),
 );
 
-const needs = (...keys: readonly string[]): JsonSchema => ({
-  type: "object",
-  properties: Object.fromEntries(keys.map((key) => [key, true])),
-  required: keys,
-});
+function needs(...keys: readonly string[]): JsonSchema {
+  return { type: "object", properties: Object.fromEntries(keys.map((key) => [key, true])), required: keys };
+}
 
-const COMPLETE = either(IS_EXEC, needs("schedule", "command"), needs("schedule", "image"));
+/** A job without a schedule has inputs: people start it. `triggers` say either. */
+const COMPLETE: JsonSchema = {
+  allOf: [
+    { anyOf: [needs("schedule"), needs("inputs"), needs("triggers")] },
+    either(IS_EXEC, needs("command"), needs("image")),
+  ],
+};
+
+/** Compose's own keys stand at the top of a file with a job that has `triggers`. */
+const COMPOSE_ALONE: JsonSchema = {
+  anyOf: [
+    hasNone(...COMPOSE_TOP),
+    { type: "object", properties: { defaults: needs("triggers") }, required: ["defaults"] },
+    { properties: { jobs: { not: { type: "object", additionalProperties: { not: needs("triggers") } } } } },
+  ],
+};
+
+function hasNone(...keys: readonly string[]): JsonSchema {
+  return { not: { anyOf: keys.map((key) => needs(key)) } };
+}
 
 function either(isOne: JsonSchema, one: JsonSchema, other: JsonSchema): JsonSchema {
   return { anyOf: [{ allOf: [isOne, one] }, { allOf: [{ not: isOne }, other] }] };
@@ -88,7 +122,7 @@ export function fileJsonSchema(): JsonSchema {
     title: "Schedule file of shipbell",
     ...schema,
     ...withPropertyNames(schema),
-    allOf: [EITHER_JOB, COMPLETE_JOBS],
+    allOf: [EITHER_JOB, COMPLETE_JOBS, COMPOSE_ALONE],
     $defs: { ...($defs as object), withVariable: WITH_VARIABLE_DEF },
   };
 }
@@ -118,6 +152,8 @@ function override({ jsonSchema, path }: Overridden): void {
   const { written, extensions } = jsonSchema as { readonly written?: Written; readonly extensions?: boolean };
   delete jsonSchema.written;
   delete jsonSchema.extensions;
+  // The name of a definition would be copied into it.
+  delete jsonSchema.id;
   if (extensions) jsonSchema.patternProperties = { "^x-": {} };
   if (written?.is !== undefined) replace(jsonSchema, written.is);
   else if (jsonSchema.type === "string" && path.at(-1) !== "propertyNames")

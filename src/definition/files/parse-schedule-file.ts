@@ -1,25 +1,29 @@
-import { isAlias, isMap, isScalar, type Pair } from "yaml";
+import { isAlias, isMap, isScalar, type Pair, YAMLMap } from "yaml";
 import { boundProblem, isWarning, type Problem } from "../../job/problem.ts";
 import { type TimeSettings, timesChecker } from "../check-times.ts";
 import type { DeclarationSettings } from "../compose/declarations.ts";
 import { type Declared, NOTHING_DECLARED } from "../compose/declared.ts";
 import { type ComposeFormSettings, composeForm } from "../compose-form.ts";
-import { type ReadJobSettings, readJob } from "../read-job.ts";
+import { type JobEntry, type ReadJobSettings, readJob } from "../read-job.ts";
 import { emptyReading, joinReadings, type Reading, unreadable } from "../reading.ts";
+import type { TellingSettings } from "../telling.ts";
 import { Allowance, GROWS_TOO_LARGE, PER_VALUE } from "../values/allowance.ts";
+import { given } from "../values/given.ts";
 import { type Issue, quoted } from "../values/issue.ts";
 import { checkJobName } from "../values/job-name.ts";
-import { isMapValue, type YamlValue } from "../values/yaml.ts";
+import { isMapValue, type YamlMap, type YamlValue } from "../values/yaml.ts";
 import type { ReadBefore } from "../variables/env-file.ts";
 import { fileVariables, type VariableSettings } from "../variables/file-variables.ts";
+import { inProject, projectName } from "./compose-project.ts";
 import { withDefaults } from "./defaults.ts";
-import { findJobs, splitJobs } from "./find-jobs.ts";
+import { type FoundJobs, findJobs, splitJobs } from "./find-jobs.ts";
 import { type Place, placeProblems } from "./places.ts";
 import { readDeclarations } from "./read-declarations.ts";
+import { withoutTriggers } from "./triggers.ts";
 import { isNull, offsetOf, readYaml, type YamlDocument } from "./yaml-document.ts";
 import { type ReadValue, valueReader } from "./yaml-value.ts";
 
-export interface FileSettings extends TimeSettings, VariableSettings, DeclarationSettings {
+export interface FileSettings extends TimeSettings, TellingSettings, VariableSettings, DeclarationSettings {
   /** The file as people know it: the unit of its jobs, and the first part of each place. */
   readonly path: string;
 }
@@ -45,7 +49,7 @@ export function parseScheduleFile(text: string, settings: FileSettings): Reading
 }
 
 /** For YAML it ends a line, for the parser it does not: what follows would silently become part of the line before. */
-function loneCarriageReturn(text: string, path: string): Problem | undefined {
+export function loneCarriageReturn(text: string, path: string): Problem | undefined {
   const offset = text.search(/\r(?!\n)/);
   if (offset === -1) return undefined;
   const line = text.slice(0, offset).split("\n").length;
@@ -59,7 +63,8 @@ function loneCarriageReturn(text: string, path: string): Problem | undefined {
 
 /** Reads job by job, which is quicker for a long file. Undefined where that might not give what `readWhole` gives. */
 export function readInParts(text: string, settings: FileSettings): Reading | undefined {
-  const readEntry = entryReader(settings, { declared: NOTHING_DECLARED, allowance: new Allowance(text.length) });
+  const around = { declared: NOTHING_DECLARED, allowance: new Allowance(text.length) };
+  const readEntry = entryReader(settings, { ...around, project: settings.variables.COMPOSE_PROJECT_NAME || undefined });
   const readings: Reading[] = [];
   for (const { text: lines, linesBefore } of splitJobs(text) ?? []) {
     const document = readYaml(lines, settings.path, linesBefore);
@@ -75,7 +80,7 @@ export function readInParts(text: string, settings: FileSettings): Reading | und
 
 export function readWhole(text: string, settings: FileSettings): Reading {
   const document = readYaml(text, settings.path);
-  const { jobs, top, problems } = findJobs(document);
+  const { jobs, top, isCompose, problems } = findJobs(document);
   const defaults = top.get("defaults")?.value;
   if (!isNull(defaults) && !isMap(isAlias(defaults) ? document.targetOf(defaults) : defaults)) {
     const message = "defaults must be a map of keys that all jobs of the file have";
@@ -84,10 +89,30 @@ export function readWhole(text: string, settings: FileSettings): Reading {
   const around = problems.length > 0 ? [unreadable(settings.path, problems)] : [];
   const allowance = new Allowance(text.length);
   const readValue = valueReader(document, { variables: settings.variables, allowance });
-  const { declared, problems: wrong } = readDeclarations(document, top, { ...settings, readValue });
-  const readEntries = entryReader(settings, { declared, defaults, allowance });
+  const { declared, problems: wrong } = readDeclared(document, top, { ...settings, readValue, isCompose });
+  const project = projectName({ top, variables: settings.variables, readValue });
+  const readEntries = entryReader(settings, { declared, inherited: inheritedBy(top), allowance, project });
   const above = { ...emptyReading, problems: wrong };
   return withoutRepeats(joinReadings([...around, above, ...readEntries(document, jobs ?? [])]));
+}
+
+type DeclaredSettings = FileSettings &
+  Pick<FoundJobs, "isCompose"> & { readonly readValue: (node: unknown) => ReadValue };
+
+function readDeclared(document: YamlDocument, top: FoundJobs["top"], settings: DeclaredSettings) {
+  const read = readDeclarations(document, top, settings);
+  if (settings.isCompose !== true) return read;
+  const { declared, problems } = inProject(read.declared, { document, top, ...settings });
+  return { declared, problems: [...read.problems, ...problems] };
+}
+
+/** Returns the nodes whose keys all jobs have that do not have them themselves, the nearest first. */
+function inheritedBy(top: ReadonlyMap<string, Pair>): readonly unknown[] {
+  const defaults = top.get("defaults")?.value;
+  const notify = top.get("notify");
+  const ofFile = new YAMLMap();
+  if (notify !== undefined) ofFile.items.push(notify);
+  return [...(isNull(defaults) ? [] : [defaults]), ...(notify === undefined ? [] : [ofFile])];
 }
 
 /** A mistake in a shared part (`<<: *defaults`) is found in each job that has it, and reported once. */
@@ -99,22 +124,29 @@ function withoutRepeats(all: Reading): Reading {
 /** What stands around the jobs of a file. */
 interface Around {
   readonly declared: Declared;
-  /** The node under `defaults`. */
-  readonly defaults?: unknown;
+  /** Maps whose keys its jobs have as well: `defaults`, and what stands at the top. The nearest first. */
+  readonly inherited?: readonly unknown[];
   /** How much the jobs of the file may repeat. */
   readonly allowance: Allowance;
+  /** Of Compose; undefined where it is not known. */
+  readonly project: string | undefined;
 }
 
 /** Reads entries under `jobs`, each to a reading of its own. Remembers the names of those it has read before. */
 type EntryReader = (document: YamlDocument, entries: readonly Pair[]) => Reading[];
 
-function entryReader(settings: FileSettings, { declared, defaults, allowance }: Around): EntryReader {
+function entryReader(settings: FileSettings, { declared, inherited = [], allowance, project }: Around): EntryReader {
   const declaredAt = new Map<string, string>();
   const readBefore = new Map<string, ReadBefore>();
-  const jobSettings = { ...settings, checkTimes: timesChecker(settings), declared, readBefore, allowance };
+  const jobSettings = { ...settings, checkTimes: timesChecker(settings), declared, readBefore, allowance, project };
   return (document, entries) => {
     const readValue = valueReader(document, { variables: settings.variables, allowance });
-    const shared = defaults === undefined ? undefined : readValue(defaults);
+    const shared = inherited
+      .map(readValue)
+      .reduceRight<ReadValue | undefined>(
+        (above, nearer) => (above === undefined ? nearer : withDefaults(nearer, above)),
+        undefined,
+      );
     return entries.map((pair) => {
       const keyOffset = offsetOf(pair.key);
       const at = document.at(keyOffset);
@@ -124,7 +156,7 @@ function entryReader(settings: FileSettings, { declared, defaults, allowance }: 
       declaredAt.set(name, at);
       if (shared !== undefined && !allowance.take(shared.size + PER_VALUE * shared.flaws.size))
         return brokenJob(name, [{ at, ...GROWS_TOO_LARGE }], settings);
-      const place = { document, node: pair.value, keyOffset, ...(defaults !== undefined && { defaults }) };
+      const place = { document, node: pair.value, keyOffset, inherited };
       return readEntry({ name, at, place }, withDefaults(readValue(pair.value), shared), jobSettings);
     });
   };
@@ -147,21 +179,31 @@ interface Entry {
   readonly place: Place;
 }
 
-type EntrySettings = FileSettings & ComposeFormSettings & ReadJobSettings;
+type EntrySettings = FileSettings & ComposeFormSettings & ReadJobSettings & Pick<Around, "project">;
 
 function readEntry({ name, at, place }: Entry, { value, flaws }: ReadValue, settings: EntrySettings): Reading {
   const { path } = settings;
-  const { job, issues } = isMapValue(value)
-    ? readJob(
-        { name, origin: { source: "files", unit: path, at }, written: value },
-        composeForm(value, settings),
-        settings,
-      )
-    : { issues: [notKeys(value)] };
+  const entry = { name, origin: { source: "files", unit: path, at } } as const;
+  const {
+    job,
+    issues,
+    own = value,
+  } = isMapValue(value) ? readKeys(entry, value, settings) : { issues: [notKeys(value)] };
   const problems = placeProblems([...flaws], issues, place);
   const isValid = [...flaws, ...issues].every(isWarning);
   if (job !== undefined && isValid) return { jobs: [job], problems, broken: [] };
-  return !isValid && holdsJob(value) ? unreadable(path, problems) : brokenJob(name, problems, settings);
+  return !isValid && holdsJob(own) ? unreadable(path, problems) : brokenJob(name, problems, settings);
+}
+
+/** Reads a job, with `triggers` or keys of ours: `own` is all of it in the latter. */
+function readKeys(entry: Omit<JobEntry, "written">, value: YamlMap, settings: EntrySettings) {
+  const { project } = settings;
+  const { written, issues: inTriggers, relocate } = withoutTriggers(entry.name, value, settings);
+  const origin = Object.hasOwn(value, "triggers")
+    ? { ...entry.origin, composeJob: given("project", project) }
+    : entry.origin;
+  const { job, issues } = readJob({ ...entry, origin, written }, composeForm(written, settings), settings);
+  return { job, issues: [...inTriggers, ...issues.map(relocate)], own: written };
 }
 
 function brokenJob(name: string, problems: readonly Problem[], { path }: FileSettings): Reading {

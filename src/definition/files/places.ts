@@ -9,8 +9,8 @@ export interface Place {
   readonly document: YamlDocument;
   /** What the paths of issues start from. */
   readonly node: unknown;
-  /** What its keys are taken from where it does not have them itself. */
-  readonly defaults?: unknown;
+  /** What its keys are taken from where it does not have them itself, the nearest first. */
+  readonly inherited?: readonly unknown[];
   readonly keyOffset: number;
 }
 
@@ -38,10 +38,10 @@ export function placeProblems(flaws: readonly Flaw[], issues: readonly Issue[], 
 }
 
 function placeIssue(issue: Issue, place: Place): Placed {
-  const { document, node, defaults, keyOffset } = place;
-  const own = placeOfIssue(document, node, issue);
-  const shared = defaults === undefined ? undefined : placeOfIssue(document, defaults, issue);
-  const found = shared !== undefined && shared.depth > (own?.depth ?? 0) ? shared : own;
+  const { document, node, inherited = [], keyOffset } = place;
+  const found = [node, ...inherited]
+    .map((each) => placeOfIssue(document, each, issue))
+    .reduce((best, each) => ((each?.depth ?? 0) > (best?.depth ?? 0) ? each : best));
   const isWhole = issue.path.length === 0 && issue.on === "value" && !isNull(node);
   const offset = found?.offset ?? (isWhole ? offsetOf(node) : keyOffset);
   const { message, hint, severity, at } = settleIssue(issue, writtenAt(document, found, isWhole ? node : undefined));
@@ -99,6 +99,8 @@ function placeOfIssue(document: YamlDocument, start: unknown, issue: Issue): Iss
   let node: unknown = start;
   let place: IssuePlace | undefined;
   for (const [index, step] of issue.path.entries()) {
+    // A map may stand for a list of one.
+    if (typeof step === "number" && isMap(isAlias(node) ? document.targetOf(node) : node)) continue;
     const found = child(document, node, step);
     if (found === undefined) break;
     const isLast = index === issue.path.length - 1;
@@ -107,6 +109,18 @@ function placeOfIssue(document: YamlDocument, start: unknown, issue: Issue): Iss
     node = found.value;
   }
   return place;
+}
+
+/** Returns the key and value to which a path leads, through aliases and merges; undefined where it ends early. */
+export function nodeAt(document: YamlDocument, start: unknown, path: readonly (string | number)[]): Child | undefined {
+  let found: Child | undefined;
+  let node: unknown = start;
+  for (const step of path) {
+    found = child(document, node, step);
+    if (found === undefined) return undefined;
+    node = found.value;
+  }
+  return found;
 }
 
 interface Child {

@@ -9,6 +9,7 @@ import { makeExecIn, noExecInSwarm, notForExec } from "../exec-form.ts";
 import { policyKeys } from "../policies.ts";
 import type { Form, FormReading, JobEntry } from "../read-job.ts";
 import { explainSchemaIssues } from "../schema-issues.ts";
+import { labelTellingKeys } from "../telling.ts";
 import { textsOf } from "../values/assignments.ts";
 import { given } from "../values/given.ts";
 import type { Issue } from "../values/issue.ts";
@@ -29,7 +30,7 @@ const labelKeys = {
  * A job in labels. Its template is the labelled object: a label changes only what gives no more rights than the object
  * has. Or, with `launch: exec`, its command runs in the object.
  */
-const labelSchema = z.strictObject({ ...policyKeys, ...labelKeys });
+const labelSchema = z.strictObject({ ...policyKeys, ...labelTellingKeys, ...labelKeys });
 
 /** The keys that say which process is run; the others say when, and under which policies. */
 export const processSchema = z.strictObject(labelKeys);
@@ -42,7 +43,7 @@ export const LABEL_KEYS: readonly string[] = Object.keys(labelSchema.shape);
 export function labelForm(
   object: LabelledObject,
   written: Written,
-  { secondCopy }: { readonly secondCopy?: Issue | undefined },
+  { secondCopy, isForeign = false }: { readonly secondCopy?: Issue | undefined; readonly isForeign?: boolean },
 ): Form {
   const launch = saysExec(written) ? "exec" : "run";
   return {
@@ -53,7 +54,11 @@ export function labelForm(
       // A network or volume that its run keeps in use would hold up the removal of the stack.
       ...(object.kind === "service" && { endsWithTemplate: true }),
     },
-    read: () => readKeys(written, object, secondCopy),
+    read: () => {
+      // What other schedulers start for a service with several tasks, their translation says.
+      const wrongObject = secondCopy === undefined ? (isForeign ? [] : oneOfMany(written, object)) : [secondCopy];
+      return readKeys(written, object, wrongObject);
+    },
   };
 }
 
@@ -62,12 +67,12 @@ function saysExec({ launch }: Written): boolean {
   return launch === "exec";
 }
 
-function readKeys(written: Written, object: LabelledObject, secondCopy: Issue | undefined): FormReading {
+function readKeys(written: Written, object: LabelledObject, wrongObject: readonly Issue[]): FormReading {
   const parsed = labelSchema.safeParse(written);
   const issues = [
     ...(parsed.success ? [] : explainSchemaIssues(parsed.error.issues, written)),
     ...checkExec(written, object),
-    ...(secondCopy === undefined ? oneOfMany(written, object) : [secondCopy]),
+    ...wrongObject,
     ...otherUser(written, object),
   ];
   if (!parsed.success || !issues.every(isWarning)) return { issues };

@@ -1,4 +1,5 @@
 import { nearestWord, type Problem } from "../../job/problem.ts";
+import { INPUT_KEYS } from "../inputs.ts";
 import { FOREIGN_KEYS, JOB_KEYS, UNSUPPORTED_KEYS } from "../known-keys.ts";
 import { INNER_POLICY_KEYS } from "../policies.ts";
 import { cut, shown } from "../values/issue.ts";
@@ -29,13 +30,20 @@ const WRITTEN_BY_US: ReadonlySet<string> = new Set(
 const KEYS: readonly string[] = LABEL_KEYS.flatMap((key) => {
   const inner = (INNER_POLICY_KEYS.get(key) ?? []).map((each) => `${key}.${each}`);
   // A number alone is the limit.
-  return key === "history" || key === "environment" ? inner : [key, ...inner];
+  return key === "history" || key === "environment" || key === "inputs" ? inner : [key, ...inner];
 });
 
 /** What stands before the name of a variable. */
 export const ENVIRONMENT = "environment.";
 
+/** What stands before the name of an input, which has a key after it: `inputs.DAY.type`. */
+const INPUTS = "inputs.";
+
 function isKnown(key: string): boolean {
+  if (key.startsWith(INPUTS)) {
+    const [, name = "", inner = "", ...more] = key.split(".");
+    return name !== "" && more.length === 0 && INPUT_KEYS.includes(inner);
+  }
   return KEYS.includes(key) || (key.startsWith(ENVIRONMENT) && key !== ENVIRONMENT);
 }
 
@@ -126,6 +134,21 @@ function unknownLabel(label: string, key: string, prefix: string): UnknownLabel 
       message: `${cut(label)} names no variable`,
       hint: `each has a label of its own: ${prefix}${ENVIRONMENT}NAME`,
     };
+  if (first === "inputs") return unknownInputLabel(label, key, prefix);
+  if (first === "healthchecks")
+    return {
+      label,
+      message: "healthchecks cannot be set by a label: it has an address, which the scheduler would call",
+      hint: "a schedule file may set it",
+      refused: "asks-for-more",
+    };
+  if (first === "notify")
+    return {
+      label,
+      message: `${cut(label)} cannot be set: a label names channels, and nothing else`,
+      hint: `write ${prefix}notify: ops-chat; a schedule file may say more`,
+      refused: "asks-for-more",
+    };
   if (JOB_KEYS.includes(first) && !LABEL_KEYS.includes(first))
     return {
       label,
@@ -152,6 +175,24 @@ function unknownLabel(label: string, key: string, prefix: string): UnknownLabel 
   return { label, message, hint };
 }
 
+/** A label such as `inputs`, `inputs.DAY` or `inputs.DAY.typ`. */
+function unknownInputLabel(label: string, key: string, prefix: string): UnknownLabel {
+  const [, name = "", inner = ""] = key.split(".");
+  const allowed = `${cut(`${prefix}${INPUTS}${name || "NAME"}`)}.`;
+  if (inner === "")
+    return {
+      label,
+      message: `${cut(label)} says nothing of an input`,
+      hint: `each of its keys has a label of its own, such as ${allowed}type`,
+    };
+  const nearest = nearestWord(inner, INPUT_KEYS);
+  const hint =
+    nearest === undefined
+      ? `known are ${INPUT_KEYS.join(", ")}, each after ${allowed}`
+      : `did you mean ${allowed}${nearest}?`;
+  return { label, message: `unknown label ${shown(label)}`, hint };
+}
+
 /**
  * Returns the keys of a job as a schedule file would have them. Labels are text: the items of a list have `,` between
  * them, or `;` if they are schedules, which have commas of their own.
@@ -159,14 +200,28 @@ function unknownLabel(label: string, key: string, prefix: string): UnknownLabel 
 export function asWrittenInFiles(values: ReadonlyMap<string, string>): Record<string, unknown> {
   const written: Record<string, unknown> = {};
   const maps = new Map<string, Map<string, unknown>>();
+  const inputs = new Map<string, Map<string, unknown>>();
   for (const [key, value] of values) {
+    if (key.startsWith(INPUTS)) {
+      const [, name = "", inner = ""] = key.split(".");
+      inputs.set(name, (inputs.get(name) ?? new Map()).set(inner, readInputLabel(inner, value)));
+      continue;
+    }
     const [first = "", inner] = key.startsWith(ENVIRONMENT) ? splitVariable(key) : key.split(".");
     const read = readLabel(key, value);
     if (inner === undefined) written[first] = read;
     else maps.set(first, (maps.get(first) ?? new Map()).set(inner, read));
   }
   for (const [key, map] of maps) written[key] = { ...limitOf(written[key]), ...Object.fromEntries(map) };
+  if (inputs.size > 0)
+    written.inputs = Object.fromEntries([...inputs].map(([name, keys]) => [name, Object.fromEntries(keys)]));
   return written;
+}
+
+/** A default is taken as it is, as the value of a variable is. */
+function readInputLabel(key: string, value: string): string | string[] {
+  if (key === "options") return splitList(value, ",");
+  return key === "default" ? value : value.trim();
 }
 
 /** A variable's name may have dots. */
@@ -174,7 +229,7 @@ function splitVariable(key: string): readonly string[] {
   return ["environment", key.slice(ENVIRONMENT.length)];
 }
 
-const LISTS: ReadonlySet<string> = new Set(["success_exit_codes", "retries.on"]);
+const LISTS: ReadonlySet<string> = new Set(["success_exit_codes", "retries.on", "notify"]);
 
 function readLabel(key: string, value: string): string | string[] {
   if (key.startsWith(ENVIRONMENT)) return value;

@@ -1,6 +1,6 @@
 import type { ObjectKind } from "../../job/job.ts";
 import type { Problem } from "../../job/problem.ts";
-import { cut, shown } from "../values/issue.ts";
+import { cut, type Issue, shown } from "../values/issue.ts";
 
 /** A container or service with labels of ours, as its engine lists it. */
 export interface LabelledObject {
@@ -17,6 +17,8 @@ export interface LabelledObject {
   readonly spread?:
     | { readonly mode: "global" | "global-job" }
     | { readonly mode: "replicated-job"; readonly completions: number };
+  /** Of a service: how many tasks it has, and when Swarm starts one again. */
+  readonly deploy?: ServiceDeploy;
   /** As written there: with or without tag and digest. */
   readonly image: string;
   /** The user that it runs as. Empty: the image's user, which is known to be root for a container. */
@@ -30,6 +32,19 @@ export interface LabelledObject {
   readonly misplaced?: readonly string[];
 }
 
+/** What a service says of its tasks, in words of Compose. */
+export interface ServiceDeploy {
+  readonly mode: "replicated" | "global" | "replicated-job" | "global-job";
+  /** Those that run, or with `replicated-job` all that are to end. */
+  readonly replicas: number;
+  readonly restart: {
+    readonly condition: "none" | "on-failure" | "any";
+    /** Absent: any number. */
+    readonly attempts?: number;
+    readonly delayMs?: number;
+  };
+}
+
 /** The labels that Compose puts on its containers. */
 export const COMPOSE_LABELS = {
   project: "com.docker.compose.project",
@@ -40,6 +55,14 @@ export const COMPOSE_LABELS = {
   /** On a container that replaces another, for as long as that takes. */
   replace: "com.docker.compose.replace",
 } as const;
+
+/** The label that names it. */
+export const STACK_LABEL = { service: "com.docker.stack.namespace", container: COMPOSE_LABELS.project } as const;
+
+/** The stack of a service, or the Compose project of a container; undefined where it belongs to none. */
+export function stackOf({ kind, labels }: Pick<LabelledObject, "kind" | "labels">): string | undefined {
+  return labels[STACK_LABEL[kind]] || undefined;
+}
 
 /** The label that marks a run of ours. Copies of a run carry it too. */
 export const RUN_LABEL = "shipbell.run";
@@ -74,21 +97,36 @@ export function placeOf({ kind, name }: Pick<LabelledObject, "kind" | "name">): 
   return `${kind} ${name}`;
 }
 
+/** Returns where an object, or a label of it, stands. */
+export type PlaceLabel = (
+  object: Pick<LabelledObject, "kind" | "name">,
+  label?: string | undefined,
+  on?: Issue["on"],
+) => string;
+
+/** `service shop_backup, label shipbell.schedule` */
+export const placeOnEngine: PlaceLabel = (object, label) =>
+  label === undefined ? placeOf(object) : `${placeOf(object)}, label ${cut(label)}`;
+
 /** Finds a name that no instance can have. It is a typing mistake: no scheduler would take the object's jobs. */
-export function checkInstance(object: LabelledObject, labelPrefix: string): Problem | undefined {
+export function checkInstance(object: LabelledObject, labelPrefix: string, place: PlaceLabel): Problem | undefined {
   const named = instanceOf(object, labelPrefix);
   if (named === undefined || INSTANCE_NAME.test(named)) return undefined;
   return {
-    at: `${placeOf(object)}, label ${instanceLabel(labelPrefix)}`,
+    at: place(object, instanceLabel(labelPrefix)),
     message: `${shown(named)} cannot be the name of an instance`,
     hint: "write the name of the instance that is to run these jobs, or leave the label out",
   };
 }
 
 /** Finds what keeps the engine from running copies of the object. */
-export function checkKind(object: LabelledObject, engine: ObjectKind | undefined): Problem | undefined {
+export function checkKind(
+  object: LabelledObject,
+  engine: ObjectKind | undefined,
+  place: PlaceLabel,
+): Problem | undefined {
   if (engine === undefined || engine === object.kind) return undefined;
-  const at = placeOf(object);
+  const at = place(object);
   if (engine === "container") {
     const message = "jobs run as plain containers here, and a service cannot be copied to one";
     return { at, message, hint: "run them as services with --engine swarm" };
@@ -98,11 +136,11 @@ export function checkKind(object: LabelledObject, engine: ObjectKind | undefined
 }
 
 /** Finds labels that stand under `labels:` of a Compose file, which is easily mistaken for `deploy: labels:`. */
-export function checkMisplaced({ misplaced = [], ...object }: LabelledObject): Problem[] {
+export function checkMisplaced({ misplaced = [], ...object }: LabelledObject, place: PlaceLabel): Problem[] {
   if (misplaced.length === 0) return [];
   const [are, them] = misplaced.length === 1 ? ["is a label", "it"] : ["are labels", "them"];
   const some = misplaced.slice(0, 10).map(cut).join(", ");
   const message = `${some}${misplaced.length > 10 ? ", …" : ""} ${are} of the service's containers, where no scheduler reads ${them}`;
   const hint = `in the stack's file, move ${them} from labels: to deploy: labels:`;
-  return [{ at: placeOf(object), message, hint, severity: "warning" }];
+  return [{ at: place(object), message, hint, severity: "warning" }];
 }

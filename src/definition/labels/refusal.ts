@@ -1,10 +1,12 @@
 import type { Template } from "../../job/job.ts";
 import type { LabelRules } from "../../job/label-rules.ts";
+import { isChannelName } from "../../job/notify.ts";
 import type { RefusalReason } from "../../job/problem.ts";
+import type { JobEntry } from "../read-job.ts";
 import { matchesGlob } from "../values/glob.ts";
 import { imageNames } from "../values/image-reference.ts";
-import { shown } from "../values/issue.ts";
-import { COMPOSE_LABELS, type LabelledObject } from "./labelled-object.ts";
+import { type Issue, quoted, shown } from "../values/issue.ts";
+import { type LabelledObject, stackOf } from "./labelled-object.ts";
 
 /** Why a valid job of labels is not to be run here. */
 export interface Refusal {
@@ -43,7 +45,7 @@ export function refuseObject(object: Candidate, rules: LabelRules): Refusal | un
     return refuse("object-not-allowed", "--allow-objects", rules.allowObjects, `the ${kind} ${shown(name)}`);
   if (!rules.allowObjectLabels.some((pattern) => labels.some((label) => isLabel(pattern, label))))
     return refuse("label-not-allowed", "--allow-object-labels", rules.allowObjectLabels, `the labels of this ${kind}`);
-  const stack = stackOf(object);
+  const stack = stackOf(object) ?? "";
   if (!isAny(rules.allowStacks, [stack])) {
     const group = kind === "service" ? "stack" : "Compose project";
     const what = stack === "" ? `a ${kind} that belongs to no ${group}` : `the ${group} ${shown(stack)}`;
@@ -66,6 +68,38 @@ function refuseExec({ kind }: Candidate): Refusal {
   return { refused: "exec-not-allowed", setting: "--allow-exec", message, hint };
 }
 
+interface AllowedChannels {
+  readonly written: JobEntry["written"];
+  readonly refused: readonly Issue[];
+}
+
+/**
+ * Returns the keys of a job without the channels that its label may not name, and warnings about those. The job runs all
+ * the same: one that is not started because of that would be worse. Where no channel is left, the label counts as absent, so
+ * that the channels of the setting `notify` hear of the job.
+ */
+export function withAllowedChannels(written: JobEntry["written"], rules: LabelRules): AllowedChannels {
+  const names = Array.isArray(written.notify) ? written.notify.map(String) : [];
+  const isAllowed = (name: string) =>
+    !isChannelName(name) || rules.allowChannels.some((pattern) => matchesGlob(pattern, name));
+  const refused = [...new Set(names)].filter((name) => !isAllowed(name));
+  if (refused.length === 0) return { written, refused: [] };
+  const left = names.filter(isAllowed);
+  const { notify: _notify, ...others } = written;
+  return {
+    written: left.length === 0 ? others : { ...others, notify: left },
+    refused: refused.map((name) => refuseChannel(name, rules)),
+  };
+}
+
+function refuseChannel(name: string, { allowChannels }: LabelRules): Issue {
+  const patterns = allowChannels.map((pattern) => JSON.stringify(pattern)).join(", ");
+  const allowed = patterns === "" ? "it allows none" : `allowed is what matches ${patterns}`;
+  const message = `--allow-channels does not allow the channel ${quoted(name)}; ${allowed}: the job runs, and tells nobody there`;
+  const hint = "leave it out, or give --allow-channels a pattern for it";
+  return { path: ["notify"], on: "value", message, hint, severity: "warning", refused: "channel-not-allowed" };
+}
+
 /** A pattern without "=" is for the key alone. */
 function isLabel(pattern: string, [key, value]: readonly [string, string]): boolean {
   const equals = pattern.indexOf("=");
@@ -73,13 +107,12 @@ function isLabel(pattern: string, [key, value]: readonly [string, string]): bool
   return matchesGlob(pattern.slice(0, equals), key) && matchesGlob(pattern.slice(equals + 1), value);
 }
 
-const STACK_LABEL = { service: "com.docker.stack.namespace", container: COMPOSE_LABELS.project } as const;
-
-function stackOf({ kind, labels }: Candidate): string {
-  return labels[STACK_LABEL[kind]] ?? "";
-}
-
 type Owner = Pick<LabelledObject, "kind" | "user" | "mayBecomeAnyone">;
+
+/** True for a user that is written as root. */
+export function isRoot(user: string): boolean {
+  return /^(0|root)(:|$)/.test(user);
+}
 
 /** True where a copy of the object may run as this user: it must not be able to do what the object cannot. */
 export function mayRunAs(user: string, object: Owner): boolean {

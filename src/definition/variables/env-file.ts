@@ -77,9 +77,12 @@ function readOne({ key, file, place, known, earlier }: Wanted, settings: EnvFile
   const { readBeside, variables, readBefore, allowance } = settings;
   const { path, required, format } = file;
   const beside = readBeside(place);
-  if (beside === undefined || ("isMissing" in beside && beside.isMissing && required === false)) return { values: {} };
+  const mayBeMissing = required === false;
+  if (beside === undefined || (mayBeMissing && "unreadable" in beside && (beside.isMissing || beside.isUnknown)))
+    return { values: {} };
   if ("unreadable" in beside) {
     const message = `${key} names ${part(path)}, which cannot be read: ${beside.unreadable}`;
+    if (beside.isUnknown) return { faults: [{ message, severity: "warning" }], values: {} };
     const hint = "relative paths start from the schedule file's folder; with required: false it need not be there";
     return { faults: [{ message, ...(beside.isMissing && { hint }) }] };
   }

@@ -3,7 +3,15 @@ import { parseDotenv } from "./dotenv.ts";
 import type { Variables } from "./interpolate.ts";
 
 /** A file that a schedule file names. */
-export type Beside = { readonly text: string } | { readonly unreadable: string; readonly isMissing: boolean };
+export type Beside = { readonly text: string } | UnreadFile;
+
+interface UnreadFile {
+  /** Why it was not read. */
+  readonly unreadable: string;
+  readonly isMissing: boolean;
+  /** Nobody looked: the file may be there, and to name it is no mistake. */
+  readonly isUnknown?: true;
+}
 
 /**
  * Returns what the file at this absolute path holds. Undefined while it has not been read yet: the schedule file is then
@@ -15,7 +23,7 @@ export type ReadBeside = (path: string) => Beside | undefined;
  * Returns whether such a file can be read, and if not, why. What it holds may be a secret, and is not returned. Undefined
  * while it has not been looked for yet, as with `ReadBeside`.
  */
-export type SeeBeside = (path: string) => { readonly unreadable?: string } | undefined;
+export type SeeBeside = (path: string) => Partial<Pick<UnreadFile, "unreadable" | "isUnknown">> | undefined;
 
 export interface VariableSettings {
   /** The scheduler's own. */

@@ -43,7 +43,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "both-missing.yml": {
     says: [
-      '2:3: schedule is missing (add for example schedule: "0 3 * * *")',
+      '2:3: schedule is missing (add for example schedule: "0 3 * * *", or schedule: [] for a job that only people start)',
       "2:3: image is missing (add for example image: busybox:1.36)",
     ],
     lives: [],
@@ -350,6 +350,47 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["nightly"],
   },
+  "inputs-of-a-schedule.yml": {
+    says: [
+      "6:25: inputs.DAY is required and has no default, and a run that the schedule starts would have no value (add default:, or leave schedule out where only people start the job)",
+      "10:13: inputs must be a map from names of variables to what they may be, not a list",
+      '11:3: schedule is missing (add for example schedule: "0 3 * * *", or schedule: [] for a job that only people start)',
+    ],
+    lives: [],
+    broken: ["export", "clean", "sync"],
+  },
+  "inputs-wrong.yml": {
+    says: [
+      '5:7: inputs.my-input cannot be the name of an input; A-Z, a-z, 0-9 and "_" are allowed, no digit first, at most 64 characters',
+      "6:7: inputs.SHIPBELL_DAY cannot be the name of an input; names that begin with SHIPBELL_ are the scheduler's",
+      '7:7: inputs.1ST cannot be the name of an input; A-Z, a-z, 0-9 and "_" are allowed, no digit first, at most 64 characters',
+      '8:13: inputs.TEXT must be a map of keys such as type and default, not "just text"',
+      '9:18: unknown key "typ" under inputs.MISSPELT (did you mean type?)',
+      '9:32: unknown key "requird" under inputs.MISSPELT (did you mean required?)',
+      '10:20: inputs.TYPE.type must be string, integer, boolean, date, or choice, not "bolean" (did you mean boolean?)',
+      '11:62: inputs.SIZE.default must be one of its options, not "larg"',
+      "12:13: options is missing under inputs.NONE (add for example options: [small, large])",
+      "13:38: inputs.EMPTY.options must be a list such as [small, large], not an empty list",
+      '14:38: inputs.TWICE.options has "small" twice (keep one of them)',
+      "15:17: inputs.OPTIONS.options says nothing of an input of type string (write type: choice)",
+      "16:43: inputs.COUNT.max must not be less than min",
+      '17:46: inputs.HIGH.default must be a whole number up to max, not "10"',
+      '18:34: inputs.HALF.min must be a whole number, not "0.5"',
+      '19:31: inputs.SOON.min must be a date such as 2026-11-18, not "soon"',
+      '20:34: inputs.DAY.default must be a date such as 2026-11-18, not "2026-02-30" (there is no such day)',
+      '21:37: inputs.DRY.default must be true or false, not "yes" (write true)',
+      "22:30: inputs.RANGE.min says nothing of an input of type boolean (leave it out: only integer and date inputs have it)",
+      "23:24: inputs.AHEAD.pattern has a group that begins with (?= (only (…) and (?:…) are allowed: nothing that looks ahead or behind)",
+      '24:23: inputs.OPEN.pattern has a "[" that is not closed (add a ])',
+      '25:43: inputs.UPPER.default must be a line that matches pattern as a whole, not "A"',
+      '26:26: inputs.LONG.max_length must be a whole number from 1 to 1000, not "5000"',
+      '27:39: inputs.SHORT.default must be a line of at most 3 characters, not "abcd"',
+      '28:24: inputs.NEED.required must be true or false, not "sometimes"',
+      '28:48: inputs.NEED.description must be one line of text, not ""',
+    ],
+    lives: [],
+    broken: ["export"],
+  },
   "job-inside-a-job.yml": {
     says: ['5:5: unknown key "hourly" (a job of its own is indented as the others are)'],
     lives: [],
@@ -406,14 +447,14 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "jobs-misspelled.yml": {
     says: [
-      '1:1: unknown key "jbos"; at the top of a schedule file stand jobs, defaults, volumes, networks, secrets, configs, and keys that begin with x- (did you mean jobs?)',
+      '1:1: unknown key "jbos"; at the top of a schedule file stand jobs, defaults, notify, volumes, networks, secrets, configs, and keys that begin with x- (did you mean jobs?)',
     ],
     lives: [],
     broken: ["the whole file"],
   },
   "jobs-not-indented.yml": {
     says: [
-      '2:1: unknown key "nightly"; at the top of a schedule file stand jobs, defaults, volumes, networks, secrets, configs, and keys that begin with x- (move it under jobs if it is a job)',
+      '2:1: unknown key "nightly"; at the top of a schedule file stand jobs, defaults, notify, volumes, networks, secrets, configs, and keys that begin with x- (move it under jobs if it is a job)',
       "1:1: there is nothing under jobs (write jobs: and under it, indented, a name for each job; jobs: {} declares none)",
     ],
     lives: [],
@@ -429,7 +470,6 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
       '10:5: unknown key "env" (write environment:)',
       '11:16: mem_limit must be a size of at least 6m, such as 64m or 1.5g, not "512Mi" (write 512m)',
       '12:11: cpus must be a number of at least 0.01 such as 0.5 or 2, not "500m" (write 0.5)',
-      '14:5: unknown key "triggers" (write schedule: "0 3 * * *", and timezone, overlap and catch_up next to it)',
       '16:16: mem_limit must be a size of at least 6m, such as 64m or 1.5g, not "0" (leave it out for no limit)',
       '17:19: environment has the name "LEVEL "; no space may stand before the "="',
       '19:5: unknown key "cron" (write schedule: "0 3 * * *")',
@@ -437,8 +477,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
       '22:5: unknown key "enabled" (leave it out; suspended: true keeps a job from being started)',
     ],
     lives: [],
-    // A map with a schedule in it may be a job that stands one level too deep.
-    broken: ["of-kubernetes", "the whole file", "of-labels"],
+    broken: ["of-kubernetes", "of-compose", "of-labels"],
   },
   "launch-wrong.yml": {
     says: [
@@ -520,7 +559,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "name-at-the-top.yml": {
     says: [
-      '1:1: unknown key "name"; at the top of a schedule file stand jobs, defaults, volumes, networks, secrets, configs, and keys that begin with x- (leave it out: there is no project, and what the file declares is called as it is written)',
+      '1:1: unknown key "name"; at the top of a schedule file stand jobs, defaults, notify, volumes, networks, secrets, configs, and keys that begin with x- (leave it out: there is no project, and what the file declares is called as it is written)',
     ],
     lives: ["nightly"],
     broken: ["the whole file"],
@@ -599,6 +638,38 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     ],
     lives: [],
     broken: ["the whole file"],
+  },
+  "notify-at-the-top.yml": {
+    says: [
+      '4:1: unknown key "expected_duration"; at the top of a schedule file stand jobs, defaults, notify, volumes, networks, secrets, configs, and keys that begin with x- (move it under defaults: if all jobs of the file are to have it)',
+      '3:25: notify.after must be a whole number from 1 to 1000, not "soon"',
+    ],
+    lives: ["hourly"],
+    broken: ["the whole file", "nightly"],
+  },
+  "notify-wrong.yml": {
+    says: [
+      '6:9: notify.to must be the name of a channel (of a-z, 0-9, "_" and "-", at most 32), not "Ops Chat"',
+      '7:35: notify.on must be failed, recovered, missed, skipped, long-running, or not-run, not "recoverd" (did you mean recovered?)',
+      '7:53: notify.after must be a whole number from 1 to 1000, not "0"',
+      '7:64: notify.remind must be a duration of at least 1m such as 4h or 1d, not "30s"',
+      '7:77: notify.output must be a whole number from 0 to 100, not "1000"',
+      "8:9: to is missing under notify (add to: with the name of a channel)",
+      "9:25: notify.on has recovered without failed; it is told to a channel that has heard of the failure (add failed)",
+      "9:25: notify.on has not-run, and nothing says after how long a pause is told (add for example remind: 1d)",
+      "9:54: notify.after counts failures, and on does not have failed (leave it out)",
+      '9:57: unknown key "when" under notify (known are to, on, after, remind, output)',
+      '10:24: expected_duration must be a duration above 0 such as 90s, 10m or 1h30m, not "soon"',
+      '11:28: alert_without_success must be a duration above 0 such as 90s, 10m or 1h30m, not "26" (with its unit: 26s for seconds, 26m for minutes)',
+      "12:26: healthchecks.url must be an address such as https://hc-ping.com/…, of at most 1000 characters",
+      '16:13: notify names "pager" twice (keep one of them)',
+      "17:19: healthchecks has no address (add url: or url_file:)",
+      "21:48: notify.remind repeats failed and not-run, and on has neither (leave it out)",
+      '22:64: healthchecks.url_file must be the absolute path of a file that has the address, such as /run/secrets/hc-backup, not "run/secrets/hc"',
+      '23:5: unknown key "on_failure" (write notify: with the names of channels, such as [ops-chat])',
+    ],
+    lives: [],
+    broken: ["nightly", "hourly", "daily"],
   },
   "only-comments.yml": {
     says: ["1:1: the file is empty (write jobs: and under it, indented, a name for each job; jobs: {} declares none)"],
@@ -705,11 +776,6 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: ["nightly"],
     broken: [],
   },
-  "schedule-empty.yml": {
-    says: ['3:15: schedule must be a schedule such as "0 3 * * *", or a list of them, not an empty list'],
-    lives: [],
-    broken: ["nightly"],
-  },
   "schedule-list-without-quotes.yml": {
     says: [
       '4:9: a schedule that begins with * must be in quotes, since YAML gives * a meaning of its own (put the schedule in quotes: "* 3 * * *")',
@@ -719,7 +785,9 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     broken: ["the whole file"],
   },
   "schedule-missing.yml": {
-    says: ['2:3: schedule is missing (add for example schedule: "0 3 * * *")'],
+    says: [
+      '2:3: schedule is missing (add for example schedule: "0 3 * * *", or schedule: [] for a job that only people start)',
+    ],
     lives: [],
     broken: ["nightly"],
   },
@@ -796,7 +864,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "services-of-compose.yml": {
     says: [
-      '1:1: unknown key "services"; at the top of a schedule file stand jobs, defaults, volumes, networks, secrets, configs, and keys that begin with x- (did you mean jobs?)',
+      '1:1: unknown key "services"; at the top of a schedule file stand jobs, defaults, notify, volumes, networks, secrets, configs, and keys that begin with x- (did you mean jobs?)',
     ],
     lives: [],
     broken: ["the whole file"],
@@ -818,14 +886,14 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "stranger-beside-jobs.yml": {
     says: [
-      '1:1: unknown key "version"; at the top of a schedule file stand jobs, defaults, volumes, networks, secrets, configs, and keys that begin with x- (leave it out: a schedule file has no version, and Compose takes no notice of it either)',
+      '1:1: unknown key "version"; at the top of a schedule file stand jobs, defaults, notify, volumes, networks, secrets, configs, and keys that begin with x- (leave it out: a schedule file has no version, and Compose takes no notice of it either)',
     ],
     lives: ["nightly"],
     broken: ["the whole file"],
   },
   "stranger-key.yml": {
     says: [
-      '5:5: unknown key "frequency" (known are schedule, timezone, overlap, queue_limit, catch_up, catch_up_limit, starting_deadline, retries, timeout, pending_timeout, node_grace, stop_grace_period, success_exit_codes, suspended, history, and the keys of a Compose service)',
+      '5:5: unknown key "frequency" (known are schedule, timezone, overlap, queue_limit, catch_up, catch_up_limit, starting_deadline, retries, timeout, pending_timeout, node_grace, stop_grace_period, success_exit_codes, suspended, inputs, history, notify, expected_duration, alert_without_success, healthchecks, and the keys of a Compose service)',
     ],
     lives: [],
     broken: ["nightly"],

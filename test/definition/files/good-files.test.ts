@@ -39,6 +39,31 @@ test("the smallest job has all defaults", () => {
 
 test("a file may declare no job", () => expect(read("none.yml")).toEqual([]));
 
+test("inputs say what people may choose, and a job with inputs needs no schedule", () => {
+  const jobs = read("inputs.yml");
+  const day = { type: "date", min: "2020-01-01", description: "The day to export" };
+  expect(
+    jobs.map(({ name, schedules, inputs }) => ({ name, patterns: schedules.map((each) => each.pattern), inputs })),
+  ).toEqual([
+    {
+      name: "export",
+      patterns: ["0 3 * * *"],
+      inputs: {
+        DAY: day,
+        SIZE: { type: "choice", options: ["small", "large", "3"], default: "small" },
+        COUNT: { type: "integer", min: -5, max: 10, default: "7" },
+        DRY: { type: "boolean", required: true, default: "true" },
+        NOTE: { type: "string", maxLength: 200 },
+        TABLE: { type: "string", pattern: "[a-z]+(_[a-z]+)*", maxLength: 30, default: "orders" },
+      },
+    },
+    { name: "by-people", patterns: [], inputs: { DAY: { ...day, required: true } } },
+    { name: "by-people-alone", patterns: [], inputs: undefined },
+    { name: "in-a-container", patterns: [], inputs: { TABLE: { type: "string", maxLength: 200, required: true } } },
+  ]);
+  expect(Object.keys(jobs[0]?.inputs ?? {})).toEqual(["DAY", "SIZE", "COUNT", "DRY", "NOTE", "TABLE"]);
+});
+
 describe("every key", () => {
   const [job] = read("every-key.yml", { ZONE: "eu" });
 
@@ -65,6 +90,21 @@ describe("every key", () => {
         },
       },
       suspended: true,
+      inputs: { DAY: { type: "date", default: "2026-11-18", description: "The day to back up" } },
+    });
+  });
+
+  test("says who is told, and what is expected", () => {
+    const pager = { on: ["failed", "recovered"], after: 2, remindMs: 14_400_000, output: 20 };
+    expect(job?.telling).toEqual({
+      notify: [
+        { to: "ops-chat", on: ["failed", "recovered", "missed", "long-running"], after: 1, output: 0 },
+        { to: "pager", ...pager },
+        { to: "phone", ...pager },
+      ],
+      expectedDurationMs: 1_200_000,
+      maxSuccessAgeMs: 93_600_000,
+      healthchecks: { urlFile: "/run/secrets/hc-backup", output: true },
     });
   });
 
