@@ -1,6 +1,8 @@
 import type { Clock } from "./clock.ts";
 import { aheadProblem } from "./decide/cursor-ahead.ts";
+import { DeclaredJobs } from "./declared-jobs.ts";
 import { mayDeclare } from "./definition/reading.ts";
+import type { OpenEngine } from "./engines/open.ts";
 import type { SourceName } from "./job/job.ts";
 import type { Problem } from "./job/problem.ts";
 import type { JobRecord } from "./ledger/record.ts";
@@ -8,10 +10,19 @@ import type { MetricsFacts } from "./observe/metrics/metrics.ts";
 import type { RunEvent } from "./observe/run-events.ts";
 import { type Definitions, knownJob, noDefinitions } from "./runs/definitions.ts";
 import type { Loop } from "./runs/loop.ts";
+import { unreadableInstance } from "./runs/pauses.ts";
 import { version } from "./version.ts";
-import { troubleProblem, unreadableRecord } from "./view/problems.ts";
-import type { ReadinessFacts } from "./view/readiness.ts";
-import type { DeclaredJob, SchedulerRole, SchedulerView, ViewProblem } from "./view/scheduler-view.ts";
+import { pauseOfAll } from "./view/jobs/pause-view.ts";
+import type { DockerNames } from "./view/scheduler/docker-jobs.ts";
+import {
+  channelProblem,
+  errorsOf,
+  troubleProblem,
+  unheardProblems,
+  unreadableRecord,
+} from "./view/scheduler/problems.ts";
+import type { ReadinessFacts } from "./view/scheduler/readiness.ts";
+import type { ChannelFacts, SchedulerRole, SchedulerView, ViewProblem } from "./view/scheduler/scheduler-view.ts";
 
 /** `/healthz` fails when the loop, which turns at least once a minute, has not turned for this long. */
 const STUCK_AFTER_MS = 120_000;
@@ -24,22 +35,35 @@ interface AppStateSettings {
 /** What is known about this scheduler: the view that commands, metrics and `/readyz` show, and its health. */
 export class AppState {
   loop: Loop | undefined;
+  /** What the loop works with. */
+  opened: Pick<OpenEngine, "engine" | "ledger"> | undefined;
   /** Undefined until the sources have been read. */
   definitions: Definitions | undefined;
+  /** What schedule files declare, while the engine does not answer and the ledger is not known without it. */
+  declaredAhead: Definitions | undefined;
+  /** The channels as they are now; undefined where there is no file of them. */
+  channels: (() => readonly ChannelFacts[]) | undefined;
+  /** Hears of a channel that has just taken a notice which tries it. */
+  channelTook: ((channel: string) => void) | undefined;
   /** The sources that are read, by name. */
   sources: readonly SourceName[] = [];
   /** Why the kind of the engine is not known yet. */
   engineDownBecause: string | undefined;
+  /** Since when the engine is asked in vain, before the loop is there. */
+  engineDownSince: Date | undefined;
   /** Why the ledger is not open yet. */
   ledgerDownBecause: string | undefined;
   /** Why another scheduler has the work. */
   standbyBecause: string | undefined;
+  /** The declared jobs that Docker's own scheduler starts, too. */
+  dockerNames: DockerNames = new Map();
   /** As in `SchedulerView`. */
   ledgerFile: string | undefined;
   readonly #clock: Clock;
   readonly #instance: string;
-  /** What settings name and cannot be used, by place. */
+  /** What settings name and cannot be used, by what they name. */
   readonly #settingProblems = new Map<string, readonly ViewProblem[]>();
+  readonly #declaredJobs = new DeclaredJobs();
   /** Why a job's record could not be read when the scheduler started. */
   readonly #unreadable = new Map<string, string>();
 
@@ -53,27 +77,29 @@ export class AppState {
     if (event.event === "record-unreadable") this.#unreadable.set(event.job, event.message);
   };
 
-  /** Makes these the problems of that place. Returns the new ones, and those that are gone. */
+  /** Makes these the problems of what settings name. Returns the new ones, and those that are gone. */
   noteSettingProblems(
-    at: string,
-    found: readonly Omit<Problem, "at">[],
+    of: string,
+    found: readonly Problem[],
   ): { came: readonly ViewProblem[]; went: readonly ViewProblem[] } {
-    const before = this.#settingProblems.get(at) ?? [];
-    const after = found.map((problem): ViewProblem => ({ source: "scheduler", at, ...problem }));
-    this.#settingProblems.set(at, after);
+    const before = this.#settingProblems.get(of) ?? [];
+    const after = found.map((problem): ViewProblem => ({ source: "scheduler", ...problem }));
+    this.#settingProblems.set(of, after);
     return { came: missingIn(before, after), went: missingIn(after, before) };
   }
 
-  /** Everything that commands, metrics and `/readyz` show. Made each time it is asked for, and not kept. */
+  /** Everything that commands, metrics, pages and `/readyz` show: as it is now, and it does not change any more. */
   view(): SchedulerView {
     return {
       version,
       instance: this.#instance,
       ...(this.ledgerFile !== undefined && { ledgerFile: this.ledgerFile }),
-      ...this.#condition(),
-      jobs: this.#declaredJobs(),
+      ...this.condition(),
+      ...(this.loop && { starts: this.loop.launches.places }),
+      jobs: this.#declaredJobs.of(this.definitions ?? this.declaredAhead ?? noDefinitions, this.loop, this.dockerNames),
       unsure: this.#unsure(),
       problems: this.#problems(),
+      ...(this.channels && { channels: this.channels() }),
     };
   }
 
@@ -81,15 +107,17 @@ export class AppState {
   readiness(): ReadinessFacts {
     const { definitions = noDefinitions } = this;
     const { jobs, problems, kept } = definitions;
-    return { ...this.#condition(), jobCount: jobs.size, problems, keptJobs: kept };
+    return { ...this.condition(), jobCount: jobs.size, problems, keptJobs: kept };
   }
 
-  #condition(): Pick<SchedulerView, "role" | "engineDownBecause" | "ledgerDownBecause"> {
+  /** Whether it works, and with what. */
+  condition(): Pick<SchedulerView, "role" | "engineDownBecause" | "engineDownSince" | "ledgerDownBecause"> {
     const engineDownBecause = this.#engineDown();
+    const engineDownSince = this.loop === undefined ? this.engineDownSince : this.loop.engineDownSince;
     const ledgerDownBecause = this.#ledgerDown();
     return {
       role: this.#role(),
-      ...(engineDownBecause !== undefined && { engineDownBecause }),
+      ...(engineDownBecause !== undefined && { engineDownBecause, ...(engineDownSince && { engineDownSince }) }),
       ...(ledgerDownBecause !== undefined && { ledgerDownBecause }),
     };
   }
@@ -105,26 +133,8 @@ export class AppState {
 
   #ledgerDown(): string | undefined {
     const because = this.ledgerDownBecause ?? this.loop?.book.ledgerDownBecause;
-    return because ?? (this.loop?.turnedAt === undefined ? "not loaded yet" : undefined);
-  }
-
-  #declaredJobs(): Map<string, DeclaredJob> {
-    const { loop, definitions } = this;
-    const jobs = new Map<string, DeclaredJob>();
-    for (const { name, hash, origin, schedules, suspended } of definitions?.jobs.values() ?? []) {
-      const nextRunAt = loop?.nextRunAt(name);
-      const troubles = loop?.troublesOf(name) ?? [];
-      jobs.set(name, {
-        hash,
-        origin,
-        schedules,
-        suspended,
-        isKept: definitions?.kept.has(name) === true,
-        ...(nextRunAt && { nextRunAt }),
-        ...(troubles.length > 0 && { troubles }),
-      });
-    }
-    return jobs;
+    if (because !== undefined || this.loop?.turnedAt !== undefined) return because;
+    return this.declaredAhead === undefined ? "not loaded yet" : "it is not known before the engine answers";
   }
 
   /** Jobs that nothing readable declares, and something unreadable may declare. */
@@ -141,14 +151,18 @@ export class AppState {
   }
 
   #problems(): ViewProblem[] {
-    const { loop, definitions } = this;
+    const { loop, definitions = this.declaredAhead } = this;
     const now = this.#clock.now();
     const problems: ViewProblem[] = [...(definitions?.problems ?? []), ...[...this.#settingProblems.values()].flat()];
     const records: ReadonlyMap<string, JobRecord> = loop?.book.records ?? new Map();
     for (const record of records.values()) {
       const problem = aheadProblem(record, now);
       if (problem !== undefined) problems.push({ ...problem, job: record.job });
+      problems.push(...unheardProblems(record));
     }
+    if (loop?.book.instanceUnreadable !== undefined) problems.push(unreadableInstance(loop.book.instanceUnreadable));
+    for (const channel of this.channels?.() ?? [])
+      problems.push(...[channelProblem(channel)].flatMap((problem) => problem ?? []));
     // Where the job has a new record, the damaged one is kept and harms nothing.
     for (const [job, why] of this.#unreadable)
       problems.push(unreadableRecord(job, why, records.has(job) ? "warning" : undefined));
@@ -156,8 +170,11 @@ export class AppState {
       for (const trouble of loop?.troublesOf(job) ?? []) problems.push(troubleProblem(trouble, job));
     };
     addTroubles();
-    for (const job of definitions?.jobs.keys() ?? []) addTroubles(job);
-    for (const job of records.keys()) if (definitions?.jobs.has(job) !== true) addTroubles(job);
+    const busy = new Set(loop?.busyJobs);
+    const declared = definitions?.jobs ?? noDefinitions.jobs;
+    if (busy.size === 0) return problems;
+    for (const job of declared.keys()) if (busy.has(job)) addTroubles(job);
+    for (const job of records.keys()) if (busy.has(job) && !declared.has(job)) addTroubles(job);
     return problems;
   }
 
@@ -167,9 +184,26 @@ export class AppState {
       scheduler: this.view(),
       records: this.loop?.book.records ?? new Map(),
       sources: this.sources,
+      isPaused: this.#isPaused(),
       startsWaiting: this.loop?.launches.waiting ?? 0,
       startsHanging: this.loop?.launches.hanging ?? 0,
     };
+  }
+
+  /** Undefined until the records have been read. */
+  #isPaused(): boolean | undefined {
+    const { loop } = this;
+    if (loop?.turnedAt === undefined) return undefined;
+    return pauseOfAll(loop.book.instance, this.#clock.now()) !== undefined;
+  }
+
+  /** What there is to say of its work; undefined while it does none: it waits, its engine or its ledger is down, or it is stuck. */
+  work(now: Date): { readonly jobs: number; readonly problems: number } | undefined {
+    const { definitions } = this;
+    const { role, engineDownBecause, ledgerDownBecause } = this.condition();
+    const isDown = engineDownBecause !== undefined || ledgerDownBecause !== undefined || !this.health(now).ok;
+    if (role.kind !== "active" || definitions === undefined || isDown) return undefined;
+    return { jobs: definitions.jobs.size, problems: errorsOf({ problems: this.#problems() }).length };
   }
 
   health(now: Date) {
@@ -185,5 +219,5 @@ export class AppState {
 }
 
 function missingIn(known: readonly ViewProblem[], problems: readonly ViewProblem[]): readonly ViewProblem[] {
-  return problems.filter(({ message }) => !known.some((other) => other.message === message));
+  return problems.filter(({ at, message }) => !known.some((other) => other.at === at && other.message === message));
 }

@@ -1,36 +1,52 @@
+import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
+import { AlsoLabels } from "./app-also-labels.ts";
+import { AlsoDockerJobs } from "./app-docker-jobs.ts";
 import { AppState } from "./app-state.ts";
+import { AppTelling, beat } from "./app-telling.ts";
+import { AppWorld } from "./app-world.ts";
+import { checkAside } from "./check-aside.ts";
 import { systemClock } from "./clock.ts";
+import type { ChannelNames } from "./definition/telling.ts";
 import { connectDocker } from "./engines/docker/connect.ts";
 import { type EngineError, EngineTrouble, EngineUnavailable } from "./engines/engine.ts";
 import type { EngineKind } from "./engines/kind.ts";
+import { keptKind, namedKind } from "./engines/kinds.ts";
 import { findKind, ledgerFileId, type OpenEngine, openEngine } from "./engines/open.ts";
-import { inPieces } from "./http/in-pieces.ts";
-import { Readers } from "./http/readers.ts";
+import type { AuthFile } from "./http/access/follow-auth-file.ts";
+import { Gate } from "./http/access/gate.ts";
+import { serveCommands } from "./http/command-server.ts";
 import { createRoutes } from "./http/routes.ts";
 import { listen } from "./http/server.ts";
+import { inPieces } from "./http/sharing/in-pieces.ts";
+import { Readers } from "./http/sharing/readers.ts";
+import { Events } from "./http/streams/events.ts";
+import type { World } from "./http/world.ts";
+import type { Job } from "./job/job.ts";
 import type { Problem } from "./job/problem.ts";
+import { chosenSources, scheduleFilesOf, timeSettings, unknownChannels } from "./job-sources.ts";
+import type { JobRecord } from "./ledger/record.ts";
 import type { LedgerUnusable } from "./ledger/sqlite/database.ts";
 import { type InstanceLock, type LockHolder, waitForLock } from "./ledger/sqlite/instance-lock.ts";
 import { guardStateFiles, type StateFile, untilUsable } from "./ledger/sqlite/state-dir.ts";
+import type { ChannelsFile } from "./notify/channels-file.ts";
 import { openLog } from "./observe/log/log.ts";
 import { createMetrics } from "./observe/metrics/metrics.ts";
-import { createRunEvents, type RunEvents } from "./observe/run-events.ts";
+import { createRunEvents, type RunEvent, type RunEvents } from "./observe/run-events.ts";
 import { memoryRelease } from "./release-memory.ts";
 import { definitionEvents, nextDefinitions, noDefinitions } from "./runs/definitions.ts";
 import { Loop } from "./runs/loop.ts";
-import { doubtOf } from "./schedule/crontab/doubt.ts";
 import { createTimetables, type Timetables } from "./schedule/timetable.ts";
-import type { Settings } from "./settings/settings.ts";
+import { commandSocket, type Settings } from "./settings/settings.ts";
 import { followSources } from "./sources/catalog.ts";
 import { PatientDisk } from "./sources/disk.ts";
-import { scheduleFiles } from "./sources/schedule-files.ts";
 import type { Snapshot } from "./sources/snapshot.ts";
 import type { JobSource } from "./sources/source.ts";
-import { presentPaths } from "./sources/text-files.ts";
+import { lookAt, readTextFile } from "./sources/text-files.ts";
 import { version } from "./version.ts";
-import { readinessOf } from "./view/readiness.ts";
-import { writeSchedulerView } from "./view/scheduler-text.ts";
+import { type DockerNames, dockerJobProblems } from "./view/scheduler/docker-jobs.ts";
+import { readinessOf } from "./view/scheduler/readiness.ts";
+import { writeSchedulerView } from "./view/scheduler/scheduler-text.ts";
 
 /**
  * The scheduler, from its start until `signal` is aborted: parts are made from the settings, wired to each other, and
@@ -39,7 +55,7 @@ import { writeSchedulerView } from "./view/scheduler-text.ts";
  * Trouble that may pass is waited for, and `/readyz` says why: an engine that does not answer, files of the state
  * directory that cannot be used, another scheduler that has the work.
  *
- * @throws when a setting is wrong: the address is in use, the host is none, the engine is not of the kind that is asked
+ * @throws when a setting is wrong: the address is in use, the file of `--http-auth` cannot be read, the host is none, the engine is not of the kind that is asked
  * for; and when the files of the state directory are removed or replaced while it works on them.
  */
 export async function serve(settings: Settings, signal: AbortSignal): Promise<void> {
@@ -49,19 +65,56 @@ export async function serve(settings: Settings, signal: AbortSignal): Promise<vo
   events.on(log.onEvent);
   const state = new AppState({ clock, instance: settings.instance });
   events.on(state.onEvent);
+  const changes = new Events({
+    clock,
+    epoch: randomBytes(4).toString("hex"),
+    records: () => world.records(),
+    quiet: (gone) => world.quiet(gone),
+  });
+  events.on((event) => tellChanges(event, changes));
   const metrics = createMetrics(() => state.facts(), { version, nodeVersion: process.version });
   events.on(metrics.onEvent);
+  const timetables = createTimetables();
+  const channels = await openChannels(settings);
+  const world = new AppWorld({
+    state,
+    clock,
+    timetables,
+    changes,
+    check: textChecker(settings, () => channels?.channels.byName),
+    tryChannel: channelTrier(settings, { state, file: () => channels }),
+    ...ledgerAside(settings),
+  });
+  const authFile = await openAuthFile(settings);
+  const gate = new Gate({
+    clock,
+    rules: () => authFile?.rules,
+    publicHost: settings.publicUrl?.host,
+    onFailedSignIn: (failed) => events.emit({ event: "sign-in-failed", ...failed }),
+    onStrangeProxy: (peer) => events.emit({ event: "proxy-ignored", peer }),
+  });
+  const stopping = new AbortController();
+  const onError = (cause: unknown, path: string) => events.emit({ event: "answer-failed", path, cause });
   const routes = createRoutes({
+    clock,
+    gate,
+    pages: settings.pages,
+    publicOrigin: settings.publicUrl?.origin,
+    onAsked: ({ by: { via, name: by }, ...deed }) => events.emit({ event: "asked", ...deed, ...(by && { by }), via }),
+    world: () => world.world(),
+    stopping: stopping.signal,
     scrape: metrics.scrape,
     readers: new Readers(clock),
     health: () => state.health(clock.now()),
     readiness: () => readinessOf(state.readiness()),
-    scheduler: () => inPieces(writeSchedulerView(state.view())),
-    onError: (cause, path) => events.emit({ event: "answer-failed", path, cause }),
+    onError,
   });
-  const stopping = new AbortController();
   const http = await listen(settings.listen, routes, { clock, signal: stopping.signal });
+  let commands: { readonly closed: Promise<void> } | undefined;
   try {
+    const socket = commandSocket({ ...settings.listen, port: http.address.port });
+    const scheduler = () => inPieces(writeSchedulerView(state.view()));
+    commands = await serveCommands(socket, { clock, signal: stopping.signal, scheduler, onError });
     events.emit({
       event: "scheduler-started",
       instance: settings.instance,
@@ -69,26 +122,130 @@ export async function serve(settings: Settings, signal: AbortSignal): Promise<vo
       address: formatAddress(http.address),
     });
     signal.addEventListener("abort", () => events.emit({ event: "scheduler-stopping", reason: String(signal.reason) }));
-    await run({ settings, state, events }, signal);
+    const noteAuth = (problems: readonly Problem[]) =>
+      noteProblems({ state, events }, "--http-auth", [...problems, ...(authFile?.warnings ?? [])]);
+    noteAuth([]);
+    void authFile?.follow(noteAuth, stopping.signal);
+    void beat({ settings, clock, events, state }, AbortSignal.any([signal, stopping.signal]));
+    await run({ settings, state, events, changes, timetables, channels }, signal);
   } finally {
     stopping.abort();
-    await http.closed;
+    await Promise.all([http.closed, commands?.closed]);
     events.emit({ event: "scheduler-stopped" });
     await log.flush();
   }
 }
 
-type Wiring = { readonly settings: Settings; readonly state: AppState; readonly events: RunEvents };
+interface Wiring {
+  readonly settings: Settings;
+  readonly state: AppState;
+  readonly events: RunEvents;
+  readonly timetables: Timetables;
+  readonly changes: Events;
+  readonly channels: ChannelsFile | undefined;
+}
 
-/** Makes these what is wrong at that place of the settings, and tells what is new of it and what is gone. */
-function noteProblems({ state, events }: Omit<Wiring, "settings">, at: string, found: readonly Omit<Problem, "at">[]) {
-  const { came, went } = state.noteSettingProblems(at, found);
+/** What pages and API show of the scheduler itself has changed; what they show of jobs is in records. */
+function tellChanges({ event }: RunEvent, changes: Events): void {
+  switch (event) {
+    case "problem":
+    case "problem-solved":
+    case "definitions-kept":
+    case "definitions-unsure":
+    case "pass-failed":
+    case "pass-recovered":
+    case "record-unreadable":
+      changes.problemsChanged();
+      break;
+    case "engine-up":
+    case "engine-down":
+    case "standby":
+    case "active":
+    case "jobs-changed":
+    case "paused":
+    case "resumed":
+      changes.schedulerChanged();
+      break;
+    default:
+  }
+}
+
+/** Checks schedule files for those who have no shell here. */
+function textChecker({ timezone, engine, stateDir }: Settings, channels: () => ChannelNames | undefined) {
+  return checkAside(systemClock, () => {
+    const kind = namedKind(engine) ?? keptKind(stateDir);
+    const names = [...(channels()?.keys() ?? [])];
+    return { timezone, channels: names, ...(kind && { engine: kind.abilities.objectKind }) };
+  });
+}
+
+/** Sends a notice to try a channel, for those who have no shell here. */
+function channelTrier(
+  { instance, publicUrl }: Settings,
+  { state, file }: { readonly state: AppState; readonly file: () => ChannelsFile | undefined },
+): World["tryChannel"] {
+  return async (name, { kind, signal }) => {
+    const { byName, pageUrl } = file()?.channels ?? {};
+    const channel = byName?.get(name);
+    if (channel === undefined) return undefined;
+    const { tryChannel } = await import("./notify/try-channel.ts");
+    const parts = { instance, publicUrl: pageUrl ?? publicUrl?.url, clock: systemClock, env: process.env };
+    const sent = await tryChannel(channel, kind, { ...parts, signal });
+    if (sent.result === "delivered") state.channelTook?.(name);
+    return { channel, sent };
+  };
+}
+
+/** The file of the ledger, which can be read while another scheduler works on it, or nobody does. */
+function ledgerAside(settings: Settings) {
+  const { engine, stateDir } = settings;
+  const findKind = () => namedKind(engine) ?? keptKind(stateDir);
+  return {
+    findFile: () => {
+      const kind = findKind();
+      return kind && ledgerFileId(kind, stateDir);
+    },
+    openAside: () => {
+      const kind = findKind();
+      if (kind === undefined) throw new Error(`${stateDir} has no ledger`);
+      const docker = connectDocker(settings.dockerHost);
+      return openEngine(kind, { docker, clock: systemClock, settings, report: () => {} });
+    },
+  };
+}
+
+/** The file of `--http-auth`. @throws when it cannot be read, or is wrong. */
+async function openAuthFile({ httpAuth: path }: Settings): Promise<AuthFile | undefined> {
+  if (path === undefined) return undefined;
+  const { AuthFile } = await import("./http/access/follow-auth-file.ts");
+  const look = () => lookAtFile(path);
+  return AuthFile.open({ path, look, clock: systemClock });
+}
+
+/** The file of `--channels`. @throws when it cannot be read, or is wrong. */
+async function openChannels({ channels: path }: Settings): Promise<ChannelsFile | undefined> {
+  if (path === undefined) return undefined;
+  const { ChannelsFile } = await import("./notify/channels-file.ts");
+  return ChannelsFile.open({ path, lookAt: lookAtFile, clock: systemClock });
+}
+
+async function lookAtFile(path: string) {
+  const disk = new PatientDisk(systemClock);
+  const file = await lookAt(path, disk);
+  const { version, isDetached = false } = file;
+  return { version, isDetached, read: () => readTextFile(file, disk) };
+}
+
+/** Makes these what is wrong with something that the settings name, and tells what is new of it and what is gone. */
+function noteProblems({ state, events }: Pick<Wiring, "state" | "events">, of: string, found: readonly Problem[]) {
+  const { came, went } = state.noteSettingProblems(of, found);
   for (const problem of came) events.emit({ event: "problem", ...problem });
   for (const problem of went) events.emit({ event: "problem-solved", ...problem });
 }
 
-async function run({ settings, state, events }: Wiring, signal: AbortSignal): Promise<void> {
-  for (const { at, ...warning } of settings.warnings) noteProblems({ state, events }, at, [warning]);
+async function run(wiring: Wiring, signal: AbortSignal): Promise<void> {
+  const { settings, state, events, timetables } = wiring;
+  for (const warning of settings.warnings) noteProblems({ state, events }, warning.at, [warning]);
   let isToldDown = false;
   const docker = connectDocker(settings.dockerHost);
   const onDown = (error: EngineError) => {
@@ -98,7 +255,10 @@ async function run({ settings, state, events }: Wiring, signal: AbortSignal): Pr
     if (error instanceof EngineUnavailable && !isToldDown) events.emit({ event: "engine-down", cause });
     isToldDown ||= error instanceof EngineUnavailable;
     state.engineDownBecause = cause;
+    state.engineDownSince ??= systemClock.now();
   };
+  const readAhead = new AbortController();
+  void declareAhead(wiring, AbortSignal.any([signal, readAhead.signal]));
   const waiting = { clock: systemClock, onTrouble: ledgerTrouble(state, events) };
   const onceUsable = <T>(work: () => T | Promise<T>) => untilUsable(work, waiting, signal);
   const kind = await onceUsable(() => findKind({ docker, clock: systemClock, settings, onDown }, signal));
@@ -106,12 +266,7 @@ async function run({ settings, state, events }: Wiring, signal: AbortSignal): Pr
   const isAlone = kind?.ledgerFile !== undefined;
   const lock = isAlone ? await onceUsable(() => becomeActive(settings, state, events, signal)) : undefined;
   if (kind === undefined || signal.aborted) return;
-  const report = (at: string, messages: readonly string[]) =>
-    noteProblems(
-      { state, events },
-      at,
-      messages.map((message) => ({ message })),
-    );
+  const report = (at: string, problems: readonly Problem[]) => noteProblems({ state, events }, at, problems);
   const failed = new AbortController();
   const until = AbortSignal.any([signal, failed.signal]);
   const fail = (error: Error) => {
@@ -123,17 +278,50 @@ async function run({ settings, state, events }: Wiring, signal: AbortSignal): Pr
   };
   guard("lock.db");
   try {
-    const open = () => openEngine(kind, { docker, clock: systemClock, settings, report });
-    const opened = await untilUsable(open, waiting, until);
+    const also = AlsoLabels.open({
+      ...{ settings, kind, docker, clock: systemClock, state, events, onDown },
+      checkSchedule: timetables.check,
+      note: (problems) => noteProblems({ state, events }, "--also-labels", problems),
+    });
+    const foreign = await also?.untilAlone(until);
+    const open = () => openEngine(kind, { docker, clock: systemClock, settings, report, foreign });
+    const opened = until.aborted ? undefined : await untilUsable(open, waiting, until);
     if (opened !== undefined) {
       guard("ledger.db");
       state.ledgerFile = ledgerFileId(kind, settings.stateDir);
-      await schedule(opened, { settings, kind, state, events }, until).finally(() => opened.close());
+      const onDeclared = () => readAhead.abort();
+      await schedule(opened, { ...wiring, kind, also, onDeclared }, until).finally(() => opened.close());
     }
     failed.signal.throwIfAborted();
   } finally {
     lock?.release();
+    readAhead.abort();
   }
+}
+
+/** What schedule files are read with. */
+const OWN = { clock: systemClock, env: process.env };
+
+/** A start without trouble takes less. */
+const AHEAD_AFTER_MS = 2000;
+
+/**
+ * While the ledger is not known without the engine, and that does not answer: reads the schedule files, so that the page
+ * has what they declare and what is wrong with them. Where the ledger is a file, records say more.
+ */
+async function declareAhead({ settings, state, changes, timetables }: Wiring, signal: AbortSignal): Promise<void> {
+  const kind = namedKind(settings.engine) ?? keptKind(settings.stateDir);
+  const { sources = ["files"] } = settings;
+  if (kind?.ledgerFile !== undefined || !sources.includes("files")) return;
+  await systemClock.wait(AHEAD_AFTER_MS, signal);
+  if (signal.aborted) return;
+  const declare = (snapshot: Snapshot) => {
+    if (signal.aborted) return;
+    state.declaredAhead = nextDefinitions(state.declaredAhead ?? noDefinitions, snapshot);
+    changes.schedulerChanged();
+  };
+  const files = await scheduleFilesOf(settings, kind, { ...timeSettings(settings, timetables), ...OWN });
+  declare(await followSources({ sources: [files], clock: systemClock, onChange: declare }, signal));
 }
 
 /** Logs what keeps the ledger from being opened, once per cause, and once that it is open. */
@@ -171,55 +359,95 @@ function holderText(holder: LockHolder | undefined): string {
   return `the scheduler with process id ${holder.pid}${where}, active since ${holder.since},`;
 }
 
-async function schedule(opened: OpenEngine, wiring: Wiring & { kind: EngineKind }, signal: AbortSignal): Promise<void> {
-  const { settings, kind, state, events } = wiring;
+interface ScheduleWiring extends Wiring {
+  readonly kind: EngineKind;
+  /** Absent where labels of other schedulers do not count. */
+  readonly also: AlsoLabels | undefined;
+  /** Called when the sources have been read. */
+  readonly onDeclared: () => void;
+}
+
+async function schedule(opened: OpenEngine, wiring: ScheduleWiring, signal: AbortSignal): Promise<void> {
+  const { settings, kind, also, state, events, changes, timetables, channels, onDeclared } = wiring;
   const clock = systemClock;
   const { instance, startsAtOnce = kind.defaults.startsAtOnce } = settings;
-  const timetables = createTimetables();
   const { engine, ledger } = opened;
-  const loop = new Loop({ instance, engine, ledger, clock, events, timetables, startsAtOnce }, signal);
+  const telling = await AppTelling.open({
+    settings,
+    channels,
+    clock,
+    events,
+    state,
+    engine,
+    isAlone: kind.ledgerFile !== undefined,
+    records: () => loop.book.records,
+    change: (job, change) => loop.book.change(job, change),
+  });
+  const none: ChannelNames = new Map();
+  const names = () => channels?.channels.byName ?? none;
+  const wakes = new Set<() => void>();
+  const wakeSources = () => {
+    for (const wake of wakes) wake();
+  };
+  const noteChannels = (problems: readonly Problem[]) => {
+    telling.useChannels();
+    noteProblems({ state, events }, "--channels", problems);
+    noteProblems({ state, events }, "--notify", unknownChannels(settings, names()));
+    wakeSources();
+  };
+  noteChannels([]);
+  void channels?.follow(noteChannels, signal);
+  const onRecord = (before: JobRecord | undefined, after: JobRecord | undefined) => {
+    changes.recordChanged(before, after);
+    telling.recordSeen(before, after);
+  };
+  const onWon = telling.recordWon.bind(telling);
+  const onStir = changes.jobStirred.bind(changes);
+  const hearing = { events, onRecord, onWon, onStir };
+  const loop = new Loop({ instance, engine, ledger, clock, timetables, startsAtOnce, ...hearing }, signal);
   state.loop = loop;
+  state.opened = opened;
   await loop.load();
-  const sources = await chosenSources(settings, kind, timetables, opened);
+  const chosen = await chosenSources(settings, kind, { timetables, opened, channels: names, ...OWN });
+  // What is said of names of channels is another thing when the channels are others.
+  const sources = chosen.map((source): JobSource => {
+    const { name, load } = source;
+    return {
+      name,
+      load: load.bind(source),
+      watch: (wake, signal) => {
+        wakes.add(wake);
+        source.watch(wake, signal);
+      },
+    };
+  });
+  void also?.follow(wakeSources, signal);
   state.sources = sources.map(({ name }) => name);
-  const declare = declareInTurn(loop, state, events);
+  const noteInDocker = (jobs: readonly Job[], names: DockerNames) => {
+    state.dockerNames = names;
+    noteProblems({ state, events }, "docker jobs", dockerJobProblems(jobs, names));
+  };
+  const inDocker = new AlsoDockerJobs({ dockerJobs: opened.dockerJobs, clock, note: noteInDocker }, signal);
+  const declare = declareInTurn({ loop, state, events, inDocker });
   const releaseMemory = memoryRelease(clock, signal);
   const onChange = (next: Snapshot) => void declare(next).then(releaseMemory);
   const snapshot = await followSources({ sources, clock, onChange }, signal);
+  onDeclared();
   // What was not read because the scheduler stops is no problem of a source.
   if (!signal.aborted) await declare(snapshot);
   void releaseMemory();
-  await loop.run();
-}
-
-async function chosenSources(
-  settings: Settings,
-  kind: EngineKind,
-  { check }: Timetables,
-  opened: OpenEngine,
-): Promise<JobSource[]> {
-  const { timezone, instance, given, sources = kind.defaults.sources } = settings;
-  const time = { defaultTimezone: timezone, checkSchedule: check, doubtSchedule: doubtOf };
-  const engine = kind.abilities.objectKind;
-  // A folder that is only the default need not be there.
-  const disk = new PatientDisk(systemClock);
-  const { schedules } = settings;
-  const paths = given.has("schedules") || !sources.includes("files") ? schedules : await presentPaths(schedules, disk);
-  const variables = { variables: process.env, envFiles: settings.envFiles };
-  const files = () => scheduleFiles({ ...time, ...variables, engine, paths, disk, clock: systemClock });
-  return sources.map((name) => {
-    if (name === "files") return files();
-    const labels = name === kind.labelSource ? opened.labels({ ...time, instance }) : undefined;
-    if (labels !== undefined) return labels;
-    const { objects } = kind.words;
-    throw new Error(
-      `--sources ${name}: jobs run as ${objects} here (--engine ${kind.name}), so only ${objects} can be copied`,
-    );
-  });
+  await Promise.all([loop.run(), telling.run(signal)]);
 }
 
 /** One snapshot after the other, in the order in which they came. */
-function declareInTurn(loop: Loop, state: AppState, events: RunEvents): (snapshot: Snapshot) => Promise<void> {
+function declareInTurn({
+  loop,
+  state,
+  events,
+  inDocker,
+}: Pick<Wiring, "state" | "events"> & { readonly loop: Loop; readonly inDocker: AlsoDockerJobs }): (
+  snapshot: Snapshot,
+) => Promise<void> {
   let turn: Promise<void> = Promise.resolve();
   return (snapshot) => {
     turn = turn
@@ -228,6 +456,7 @@ function declareInTurn(loop: Loop, state: AppState, events: RunEvents): (snapsho
         const after = nextDefinitions(before, snapshot);
         state.definitions = after;
         for (const event of definitionEvents(before, after)) events.emit(event);
+        inDocker.declare(after.jobs.values());
         await loop.declare(snapshot);
       })
       .catch((cause) => events.emit({ event: "pass-failed", cause }));

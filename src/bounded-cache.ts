@@ -3,6 +3,8 @@ export class BoundedCache<Value> {
   readonly #limit: number;
   readonly #make: (key: string) => Value;
   readonly #values = new Map<string, Value>();
+  /** Used last. Where the same one is used again and again, nothing is to be put in order. */
+  #last: { readonly key: string; readonly value: Value } | undefined;
 
   constructor(limit: number, make: (key: string) => Value) {
     this.#limit = limit;
@@ -10,6 +12,13 @@ export class BoundedCache<Value> {
   }
 
   get(key: string): Value {
+    if (this.#last?.key === key) return this.#last.value;
+    const value = this.#use(key);
+    this.#last = { key, value };
+    return value;
+  }
+
+  #use(key: string): Value {
     const known = this.#values.get(key);
     if (known === undefined) return this.#add(key);
     // A Map iterates in the order of insertion: putting a used value last keeps the least used one first.

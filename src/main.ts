@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
+import { healthCommand } from "./cli/commands/health.ts";
 import { endProcess, hasFileCalls } from "./cli/end-process.ts";
-import { healthCommand } from "./cli/health.ts";
 import type { Terminal } from "./cli/terminal/terminal.ts";
 
 // Otherwise Node would warn operators about a call in one of our libraries (docker-modem: url.parse, for each tcp:// host).
@@ -19,7 +19,7 @@ const terminal: Terminal = {
       process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()));
     }),
   err: (text) => process.stderr.write(`${text}\n`),
-  ...(process.stdin.isTTY === true && { input: process.stdin }),
+  ...(process.stdin.isTTY === true ? { input: process.stdin } : { piped: process.stdin }),
 };
 
 // A container's health is checked for as long as it lives. Most of the cost would be to load the command line.

@@ -3,8 +3,8 @@ import { AppState } from "../src/app-state.ts";
 import { EngineUnavailable } from "../src/engines/engine.ts";
 import { nextDefinitions, noDefinitions } from "../src/runs/definitions.ts";
 import { Loop } from "../src/runs/loop.ts";
-import { readinessOf } from "../src/view/readiness.ts";
-import { Scene } from "./scenarios/scene.ts";
+import { readinessOf } from "../src/view/scheduler/readiness.ts";
+import { type Fault, Scene } from "./scenarios/scene.ts";
 import { aJob, at } from "./support/a-job.ts";
 import { FakeClock } from "./support/fake-clock.ts";
 import { FakeEngine } from "./support/fake-engine.ts";
@@ -42,18 +42,28 @@ describe("what it knows", () => {
     message: "unknown label",
   } as const;
 
-  async function running() {
+  async function running(fault: Fault = () => "go-on") {
     const scene = new Scene(at("12:00"), () => {});
     const state = new AppState({ clock: scene.clock, instance: "shipbell" });
     const jobs = [aJob(), aJob({ name: "report", hash: "h2" })];
-    state.loop = (await scene.startScheduler(jobs)).loop;
+    state.loop = (await scene.startScheduler(jobs, fault)).loop;
     await scene.clock.advance(1000);
     const known = nextDefinitions(noDefinitions, {
       ...noDefinitions,
       jobs: new Map(jobs.map((job) => [job.name, job])),
     });
-    return { state, known, jobs };
+    return { scene, state, known, jobs };
   }
+
+  it("has what a start on its way waits for, as long as it is on its way", async () => {
+    const { scene, state, known } = await running(({ what }) => (what === "pull" ? "hang" : "go-on"));
+    state.definitions = known;
+    expect(state.view().jobs.get("backup")).not.toHaveProperty("start");
+    scene.world.images.clear();
+    await scene.clock.advanceTo(at("12:05:01"));
+    expect(state.view().jobs.get("backup")?.start).toEqual({ since: at("12:05"), for: "image", image: "busybox" });
+    expect(state.view().starts).toEqual({ taken: 0, all: 8 });
+  });
 
   it("is of a scheduler that starts until its sources are read, and then what they declare", async () => {
     const { state, known } = await running();
@@ -61,6 +71,21 @@ describe("what it knows", () => {
     state.definitions = known;
     expect(state.view()).toMatchObject({ role: { kind: "active" }, problems: [], unsure: new Set() });
     expect(state.view().jobs.get("backup")).toMatchObject({ hash: "h1", isKept: false, nextRunAt: at("12:05") });
+  });
+
+  it("is the same value of a job of which nothing has changed, and of all of them where nothing has", async () => {
+    const { scene, state, known } = await running();
+    state.definitions = known;
+    const { jobs } = state.view();
+    await scene.clock.advance(1000);
+    expect(state.view().jobs).toBe(jobs);
+    state.definitions = { ...known, kept: new Set(["report"]) };
+    const { jobs: later } = state.view();
+    expect(later.get("backup")).toBe(jobs.get("backup"));
+    expect(later.get("report")).toEqual({ ...jobs.get("report"), isKept: true });
+    await scene.clock.advanceTo(at("12:05:30"));
+    expect(state.view().jobs.get("backup")?.nextRunAt).toEqual(at("12:10"));
+    expect(later.get("backup")?.nextRunAt).toEqual(at("12:05"));
   });
 
   it("is not sure of a job that vanishes while something cannot be read, and the metrics hear the same", async () => {
@@ -80,17 +105,17 @@ describe("what it knows", () => {
   it("has a setting's problem until it is solved, and a record that could not be read as a warning once it has another", async () => {
     const { state } = await running();
     const missing = { source: "scheduler", at: "config.json", message: "there is no such file" };
-    expect(state.noteSettingProblems("config.json", [{ message: missing.message }])).toEqual({
+    expect(state.noteSettingProblems("config.json", [{ at: missing.at, message: missing.message }])).toEqual({
       came: [missing],
       went: [],
     });
     expect(state.view().problems).toEqual([missing]);
     expect(state.noteSettingProblems("config.json", [])).toEqual({ came: [], went: [missing] });
     state.onEvent({ event: "record-unreadable", job: "backup", message: "not JSON" });
-    state.onEvent({ event: "record-unreadable", job: "other", message: "schema 2 is newer" });
+    state.onEvent({ event: "record-unreadable", job: "other", message: "schema 3 is newer" });
     expect(state.view().problems).toMatchObject([
       { at: "record of backup", severity: "warning" },
-      { at: "record of other", message: "could not be read: schema 2 is newer" },
+      { at: "record of other", message: "could not be read: schema 3 is newer" },
     ]);
   });
 });

@@ -15,7 +15,7 @@ export type { LogOptions, OutputGate, OutputLine, OutputPosition } from "./outpu
  *   `EngineTrouble`: an answer about one object says nothing about the engine or about other objects.
  * - Every call ends: it has a deadline of its own, and gives up sooner when `signal` is aborted.
  */
-export interface Engine extends Abilities {
+export interface Engine extends Abilities, Nodes {
   /**
    * Whether this object's output can be read as long as the object is kept. Otherwise the record keeps its last lines.
    */
@@ -89,6 +89,29 @@ export interface Engine extends Abilities {
   watch(wake: (job?: string) => void, signal: AbortSignal): void;
 }
 
+/** The machines that attempts run on. */
+export interface Nodes {
+  /**
+   * Lists all of them: those of the Swarm, or the engine's own machine. Throws an `EngineError`; an `EngineTrouble` that
+   * `isForbidden` is what a proxy says that does not let the question through.
+   */
+  nodes(signal: AbortSignal): Promise<readonly EngineNode[]>;
+}
+
+/** A machine, without anything of what runs on it. */
+export interface EngineNode {
+  readonly id: string;
+  /** As `ObjectState` and records name it. Several machines may have one name. */
+  readonly name: string;
+  readonly state: "ready" | "down" | "disconnected" | "unknown";
+  /** Whether the engine gives it work; a machine that is drained has to give up what it has. */
+  readonly availability: "active" | "pause" | "drain";
+  /** Absent outside of a Swarm. */
+  readonly role?: "manager" | "worker";
+  readonly isLeader: boolean;
+  readonly engineVersion?: string;
+}
+
 /** What engines can, and how they differ. Nothing above `engines/` asks which kind an engine is. */
 export interface Abilities {
   /** What jobs run as. Fields of the log are named after it. */
@@ -150,7 +173,9 @@ export interface AttemptOrder {
   /** The job's hash. */
   readonly definition: string;
   readonly template: Template;
-  /** Over the template's variables. */
+  /** Variables, over the template's. */
+  readonly inputs?: Readonly<Record<string, string>>;
+  /** Over the inputs. */
   readonly environment?: Readonly<Record<string, string>>;
   /** From the stop signal to the kill, for engines that need to know it in advance. */
   readonly stopGracePeriodMs: number;
@@ -179,7 +204,7 @@ export type ObjectState =
    * Activated, and not seen running yet; `detail` is what the engine says about it. `mayRun`: a node has it and may not
    * have reported that it runs.
    */
-  | { readonly phase: "pending"; readonly detail?: string; readonly mayRun?: true }
+  | { readonly phase: "pending"; readonly detail?: string; readonly mayRun?: true; readonly node?: string }
   /** `isUnheard`: no wake will come when it ends. */
   | { readonly phase: "running"; readonly startedAt: Date; readonly node?: string; readonly isUnheard?: true }
   /** Its node is down: whether its process runs, or how it ended, cannot be known. The node may come back. */
@@ -288,4 +313,12 @@ export class OutputGone extends EngineError {
   constructor(message = "its output is gone with it") {
     super(message);
   }
+}
+
+/** A run of a job by Docker's own scheduler (Docker Engine 29.10). */
+export interface DockerJobRun {
+  readonly container: string;
+  /** What the job is in Compose; absent where another program has registered it. The engine calls it `PROJECT.JOB`. */
+  readonly compose?: { readonly project: string; readonly job: string };
+  readonly startedAt: Date;
 }

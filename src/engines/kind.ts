@@ -1,9 +1,11 @@
 import type { Clock } from "../clock.ts";
+import type { ForeignLabels } from "../definition/labels/foreign.ts";
 import type { LabelSettings } from "../definition/labels/parse-labels.ts";
 import type { SecretDigests } from "../definition/secret-digest.ts";
 import type { SourceName } from "../job/job.ts";
 import type { LabelRules } from "../job/label-rules.ts";
-import type { Ledger } from "../ledger/ledger.ts";
+import type { Ledger, LedgerInspection } from "../ledger/ledger.ts";
+import type { JobRecord } from "../ledger/record.ts";
 import type { JobSource } from "../sources/source.ts";
 import type { Docker, EngineInfo } from "./docker/connect.ts";
 import type { DockerEvents } from "./docker/docker-events.ts";
@@ -58,17 +60,26 @@ export interface EngineParts {
   readonly instance: string;
   /** What labels may ask for. Default: the default of the settings. */
   readonly rules?: LabelRules;
+  /** Labels of other schedulers that count as well. Default: none. */
+  readonly foreign?: ForeignLabels | undefined;
   readonly credentials?: Pick<RegistryCredentials, "headerFor">;
 }
 
 /** What an engine does itself, whatever carries its jobs. */
-export type EngineHost = Pick<Engine, "greet" | "pull">;
+export type EngineHost = Pick<Engine, "greet" | "pull" | "nodes">;
 
 /** Makes the parts of an engine. Nothing is sent before they are used. */
 export interface KindParts {
   host(parts: EngineParts): EngineHost;
   /** @throws when the state directory cannot be written, where the ledger is kept in it. */
-  openLedger(parts: EngineParts & InStateDir): OpenLedger;
+  openLedger(parts: EngineParts & InStateDir & InForm): OpenLedger;
+  /**
+   * Looks at a ledger that the engine itself keeps, and writes nothing. Undefined when there is none yet. Absent where the ledger
+   * is a file.
+   */
+  inspectLedger?(parts: Pick<EngineParts, "docker" | "instance">): Promise<LedgerInspection | undefined>;
+  /** Keeps schedulers from working on the ledger, where that can be done, until what it returns is called. Undefined while one works on it. */
+  keepSchedulersAway(parts: EngineParts & InStateDir): (() => void) | undefined;
   /** The jobs that its objects declare by their labels. */
   labels?(parts: EngineParts, settings: LabelSettings & { readonly rules: LabelRules }): JobSource;
   /** What an instance has left; or, while a scheduler works on it, why it cannot be removed. */
@@ -79,13 +90,18 @@ export interface InStateDir {
   readonly stateDir: string;
 }
 
+/** In which form a ledger writes its records. Default: the present one. */
+interface InForm {
+  readonly write?: (record: JobRecord) => string;
+}
+
 interface OpenLedger {
   readonly ledger: Ledger;
   close(): void;
 }
 
 /** Where attempts' objects are made, and in whose name. */
-export interface Workshop extends Pick<EngineParts, "docker" | "instance" | "rules"> {
+export interface Workshop extends Pick<EngineParts, "docker" | "instance" | "rules" | "foreign"> {
   /** Of secrets that a Swarm keeps for schedule files. Default: worked out each time. */
   readonly digests?: SecretDigests;
 }

@@ -1,12 +1,16 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../clock.ts";
+import type { ForeignLabels } from "../definition/labels/foreign.ts";
 import type { LabelSettings } from "../definition/labels/parse-labels.ts";
 import type { LabelRules } from "../job/label-rules.ts";
+import type { Problem } from "../job/problem.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { writeRecordOfSchema1 } from "../ledger/record-json.ts";
 import type { JobSource } from "../sources/source.ts";
 import type { Docker } from "./docker/connect.ts";
 import { DockerEvents } from "./docker/docker-events.ts";
+import { DockerJobs } from "./docker/docker-jobs.ts";
 import { RegistryCredentials } from "./docker/registry/registry-auth.ts";
 import { type Engine, EngineError } from "./engine.ts";
 import type { EngineKind, EngineParts, InStateDir } from "./kind.ts";
@@ -20,6 +24,7 @@ export interface OpenEngine {
   readonly ledger: Ledger;
   /** The jobs that the engine's own objects declare; undefined where they cannot. */
   labels(settings: LabelSettings): JobSource | undefined;
+  readonly dockerJobs: DockerJobs;
   close(): void;
 }
 
@@ -33,8 +38,10 @@ interface OpenSettings {
     /** The names of the settings that were chosen. */
     readonly given: ReadonlySet<string>;
   };
-  /** Called with all that cannot be used of the registry credentials at `at`, whenever that may have changed. */
-  readonly report: (at: string, warnings: readonly string[]) => void;
+  /** Called with what is wrong with the registry credentials at `at`, whenever that may have changed. */
+  readonly report: (at: string, problems: readonly Problem[]) => void;
+  /** As in `EngineParts`. */
+  readonly foreign?: ForeignLabels | undefined;
 }
 
 /**
@@ -44,19 +51,30 @@ interface OpenSettings {
  */
 export async function openEngine(
   kind: EngineKind,
-  { docker, clock, settings, report }: OpenSettings,
+  { docker, clock, settings, report, foreign }: OpenSettings,
   carriers = CARRIERS,
 ): Promise<OpenEngine> {
   const credentials = registryCredentials(settings, report);
-  const parts = { ...newParts(docker, clock, settings), rules: settings, ...(credentials && { credentials }) };
+  const parts = { ...newParts(docker, clock, settings), rules: settings, foreign, ...(credentials && { credentials }) };
   const { host, openLedger, labels } = await kind.load();
   const { ledger, close } = openLedger(parts);
   return {
     engine: routeEngine(kind, host(parts), parts, carriers),
     ledger,
-    labels: (time) => labels?.(parts, { ...time, rules: settings }),
+    labels: (time) => labels?.(parts, { ...time, rules: settings, foreign }),
+    dockerJobs: new DockerJobs(parts),
     close,
   };
+}
+
+/** The part of an engine that declares jobs, without its ledger: nothing is written anywhere. */
+export async function openLabels(
+  kind: EngineKind,
+  { docker, clock, settings, foreign }: Omit<OpenSettings, "report">,
+): Promise<Pick<OpenEngine, "labels">> {
+  const { labels } = await kind.load();
+  const parts = { ...newParts(docker, clock, settings), rules: settings, foreign };
+  return { labels: (time) => labels?.(parts, { ...time, rules: settings, foreign }) };
 }
 
 type Place = Pick<EngineParts, "instance"> & InStateDir;
@@ -72,9 +90,9 @@ function registryCredentials(
 ): RegistryCredentials | undefined {
   if (registryConfig === undefined) return undefined;
   const isChosen = given.has("registryConfig");
-  const credentials = new RegistryCredentials(registryConfig, (warnings) => {
+  const credentials = new RegistryCredentials(registryConfig, (problems) => {
     const isMissing = isChosen && !existsSync(registryConfig);
-    report(registryConfig, isMissing ? ["there is no such file"] : warnings);
+    report(registryConfig, isMissing ? [{ at: registryConfig, message: "there is no such file" }] : problems);
   });
   if (isChosen) credentials.look();
   return credentials;
@@ -88,6 +106,31 @@ export async function findRemains(
   const parts = newParts(docker, clock, settings);
   const { host, findRemains } = await kind.load();
   return findRemains(parts, routeEngine(kind, host(parts), parts));
+}
+
+/**
+ * Opens the ledger of an instance for an older version: what is written into it is of schema 1, and no scheduler works on it
+ * meanwhile, where they can be kept away. Undefined while one works on it.
+ */
+export async function openOldLedger(
+  kind: EngineKind,
+  { docker, clock, settings }: Omit<OpenSettings, "settings" | "report"> & { readonly settings: Place },
+): Promise<Pick<OpenEngine, "ledger" | "close"> | undefined> {
+  const parts = { ...newParts(docker, clock, settings), write: writeRecordOfSchema1 };
+  const { keepSchedulersAway, openLedger } = await kind.load();
+  const release = keepSchedulersAway(parts);
+  if (release === undefined) return undefined;
+  try {
+    const { ledger, close } = openLedger(parts);
+    const closeBoth = () => {
+      close();
+      release();
+    };
+    return { ledger, close: closeBoth };
+  } catch (error) {
+    release();
+    throw error;
+  }
 }
 
 /** How often an engine that does not answer is asked which kind it is. */

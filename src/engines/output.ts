@@ -12,6 +12,11 @@ export interface LogOptions {
   readonly follow?: false;
   /** Limits how much is read. */
   readonly gate?: OutputGate;
+  /**
+   * An output that can be read only once is left to whoever reads it for the record: only its lines from now on are given,
+   * as they are read there.
+   */
+  readonly onlyListens?: true;
 }
 
 /**
@@ -38,6 +43,8 @@ export interface OutputLine {
    * order of its lines.
    */
   readonly time: string;
+  /** How many lines before this one the reader has missed, because it was too slow. Only of outputs that nobody keeps. */
+  readonly missed?: number;
 }
 
 /**

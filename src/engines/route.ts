@@ -5,6 +5,7 @@ import type {
   AttemptOrder,
   Carrier,
   Engine,
+  EngineNode,
   EngineVersion,
   LogOptions,
   ObjectName,
@@ -67,6 +68,10 @@ class RoutedEngine implements Engine {
 
   pull(image: string, signal: AbortSignal, platform?: string): Promise<Pulled> {
     return this.#host.pull(image, signal, platform);
+  }
+
+  nodes(signal: AbortSignal): Promise<readonly EngineNode[]> {
+    return this.#host.nodes(signal);
   }
 
   async list(): Promise<readonly OwnObject[]> {

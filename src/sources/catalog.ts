@@ -37,6 +37,15 @@ export async function followSources(settings: CatalogSettings, signal: AbortSign
   return snapshot;
 }
 
+/** Reads every source once. Never rejects: a source that cannot be read is a problem of the snapshot. */
+export async function readSources(
+  { sources, clock }: Pick<CatalogSettings, "sources" | "clock">,
+  signal: AbortSignal,
+): Promise<Snapshot> {
+  const answers = await Promise.all(sources.map((source) => new FollowedSource(source, clock).ask(signal)));
+  return mergeReadings(emptySnapshot, answers);
+}
+
 /** One source, read whenever it wakes us, and repeatedly while it fails. */
 class FollowedSource {
   readonly #source: JobSource;

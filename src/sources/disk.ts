@@ -28,6 +28,11 @@ export class DiskHangs extends Error {
   override readonly name = "DiskHangs";
 }
 
+/** Thrown by a disk that does not look at a path at all: what is there is not known, and no mistake of who names it. */
+export class NotLookedAt extends Error {
+  override readonly name = "NotLookedAt";
+}
+
 /**
  * A disk whose calls settle within 10 s: one without an answer by then rejects with `DiskHangs` and goes on hanging in the
  * background. Until it ends, no other call is made for its path, and at most two calls are under way for all paths. Once

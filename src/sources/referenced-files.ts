@@ -51,7 +51,7 @@ export async function parseWithFiles<T>(
       seeBeside: (path) => {
         looked.add(path);
         const state = known.get(path)?.state;
-        return state && { ...(state.unreadable !== undefined && { unreadable: state.unreadable }) };
+        return state && seen(state);
       },
       digestSecret: (text) => {
         const digest = digests.known(text);
@@ -66,6 +66,10 @@ export async function parseWithFiles<T>(
     for (const path of unseen) known.set(path, { state: await lookAt(path, disk) });
     for (const text of secrets) await digests.of(text);
   }
+}
+
+function seen({ unreadable, isUnknown }: FileState): ReturnType<SeeBeside> {
+  return { ...(unreadable !== undefined && { unreadable }), ...(isUnknown && { isUnknown }) };
 }
 
 /** Returns the same files as they are now. */
@@ -89,7 +93,8 @@ async function readBeside(path: string, disk: Disk): Promise<ReadFile> {
   const read = await readTextFile(state, disk);
   if ("text" in read) return { state, beside: read };
   const unreadable = state.unreadable ?? read.problem.message.replace("the file cannot be read: ", "");
-  const beside = { unreadable, isMissing: state.isMissing === true };
+  const { isMissing = false, isUnknown } = state;
+  const beside = { unreadable, isMissing, ...(isUnknown && { isUnknown }) };
   return { state, beside, ...(read.mayPass && { mayPass: true }) };
 }
 

@@ -1,18 +1,20 @@
 import { dirname, resolve } from "node:path";
 import type { Clock } from "../clock.ts";
 import type { TimeSettings } from "../definition/check-times.ts";
-import { parseScheduleFile } from "../definition/files/parse-schedule-file.ts";
-import { joinReadings, type Reading } from "../definition/reading.ts";
+import { type FileSettings, parseScheduleFile } from "../definition/files/parse-schedule-file.ts";
+import { emptyReading, joinReadings, type Reading } from "../definition/reading.ts";
 import { SecretDigests } from "../definition/secret-digest.ts";
+import type { ChannelNames, TellingSettings } from "../definition/telling.ts";
 import { variableFiles } from "../definition/variables/file-variables.ts";
 import type { Variables } from "../definition/variables/interpolate.ts";
 import type { ObjectKind } from "../job/job.ts";
+import { ReplacedFiles } from "../job/replaced-file.ts";
 import { type Disk, PatientDisk } from "./disk.ts";
 import { areUnchanged, haveSameTexts, parseWithFiles, type ReadFiles, readAgain } from "./referenced-files.ts";
 import type { JobSource } from "./source.ts";
 import { type FileState, listScheduleFiles, lookAt, readTextFile } from "./text-files.ts";
 
-export interface ScheduleFilesSettings extends TimeSettings {
+export interface ScheduleFilesSettings extends TimeSettings, TellingSettings {
   /** What the jobs run as; absent when that is not known. */
   readonly engine?: ObjectKind;
   /** Files, and folders whose `*.yml` and `*.yaml` are read, as the operator wrote them. */
@@ -24,6 +26,8 @@ export interface ScheduleFilesSettings extends TimeSettings {
   /** Files with further variables, instead of the `.env` next to each schedule file. */
   readonly envFiles?: readonly string[] | undefined;
   readonly clock: Clock;
+  /** How the text of a file is read. Default: as a schedule file. */
+  readonly parse?: (text: string, settings: FileSettings) => Reading;
   /** Default: the machine's, each call within 10 s. */
   readonly disk?: Disk;
 }
@@ -43,11 +47,17 @@ export function scheduleFiles(settings: ScheduleFilesSettings): JobSource {
   const { paths, clock, disk = new PatientDisk(clock) } = settings;
   let lastSeen = "";
   let parsed: ReadonlyMap<string, ParsedFile> = new Map();
+  let readWith: ChannelNames | undefined;
   const digests = new SecretDigests();
+  const replaced = new ReplacedFiles();
   return {
     name: "files",
     async load() {
       lastSeen = "";
+      const channels = settings.channels?.();
+      // What was said of names of channels may no longer be so.
+      if (channels !== readWith) parsed = new Map();
+      readWith = channels;
       const states = await listScheduleFiles(paths, disk);
       const files: ParsedFile[] = [];
       // One after the other: a process may not be allowed to have a thousand files open.
@@ -55,8 +65,10 @@ export function scheduleFiles(settings: ScheduleFilesSettings): JobSource {
         files.push(await readFile(state, parsed.get(state.path), { ...settings, digests, disk }));
       }
       parsed = new Map(files.map((file) => [file.state.path, file]));
-      lastSeen = fingerprint(files.flatMap(statesOf));
-      return joinReadings(files.map((file) => file.reading));
+      const seen = files.flatMap(statesOf);
+      lastSeen = fingerprint(seen);
+      const problems = replaced.among(seen.filter(({ isMissing }) => !isMissing));
+      return joinReadings([...files.map((file) => file.reading), { ...emptyReading, problems }]);
     },
     watch(wake, signal) {
       const look = async () => {
@@ -111,7 +123,7 @@ async function readFile(
   before: ParsedFile | undefined,
   settings: ScheduleFilesSettings & { readonly digests: SecretDigests; readonly disk: Disk },
 ): Promise<ParsedFile> {
-  const { digests, disk } = settings;
+  const { digests, disk, parse = parseScheduleFile } = settings;
   const isUnchanged = before !== undefined && (await areUnchanged(before.references, disk));
   if (isUnchanged && before.settled && before.state.version === state.version) return before;
   const read = await readTextFile(state, disk);
@@ -130,7 +142,7 @@ async function readFile(
   const folder = dirname(resolve(state.path));
   const beforehand = { expected: variableFiles({ ...settings, folder }), digests, disk };
   const { parsed, files } = await parseWithFiles(beforehand, (asking) =>
-    parseScheduleFile(text, { ...settings, ...asking, path: state.path, folder }),
+    parse(text, { ...settings, ...asking, path: state.path, folder }),
   );
   const reading = {
     ...parsed,

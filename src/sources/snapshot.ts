@@ -1,5 +1,6 @@
 import type { Broken, Reading, Unread } from "../definition/reading.ts";
-import { type Job, SOURCES, type SourceName } from "../job/job.ts";
+import { type Job, type Origin, SOURCES, type SourceName } from "../job/job.ts";
+import { isSameTelling } from "../job/notify.ts";
 import type { Problem } from "../job/problem.ts";
 
 /** Everything that all sources together declare, as far as they can be read. */
@@ -135,5 +136,13 @@ function isSameUnread(a: Snapshot["unread"], b: Snapshot["unread"]): boolean {
 
 function isSameJob(a: Job, b: Job | undefined): boolean {
   if (b === undefined) return false;
-  return a === b || (a.hash === b.hash && a.origin.at === b.origin.at && a.origin.source === b.origin.source);
+  return a === b || (a.hash === b.hash && isSamePlace(a.origin, b.origin) && isSameTelling(a.telling, b.telling));
+}
+
+function isSamePlace(a: Origin, b: Origin): boolean {
+  return a.at === b.at && a.source === b.source && a.stack === b.stack && isSameComposeJob(a, b);
+}
+
+function isSameComposeJob({ composeJob: a }: Origin, { composeJob: b }: Origin): boolean {
+  return a?.project === b?.project && (a === undefined) === (b === undefined);
 }

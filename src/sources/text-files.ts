@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Problem } from "../job/problem.ts";
-import { type Disk, DiskHangs } from "./disk.ts";
+import { type Disk, DiskHangs, NotLookedAt } from "./disk.ts";
 
 /** A file as it looks without being read. */
 export interface FileState {
@@ -14,6 +14,10 @@ export interface FileState {
   /** Why it cannot be read. */
   readonly unreadable?: string;
   readonly isMissing?: true;
+  /** No folder has it: it is seen through a mount, and was replaced or removed where that comes from. */
+  readonly isDetached?: true;
+  /** Its disk does not look at it. */
+  readonly isUnknown?: true;
 }
 
 const LARGEST_BYTES = 10 * 1024 ** 2;
@@ -58,14 +62,16 @@ export async function lookAt(path: string, disk: Disk): Promise<FileState> {
     const unreadable = reason(error);
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
     const state = { path, version: unreadable, modifiedAt: new Date(0), sizeBytes: 0, unreadable };
-    return isMissing ? { ...state, isMissing } : state;
+    return { ...state, ...(isMissing && { isMissing }), ...(error instanceof NotLookedAt && { isUnknown: true }) };
   }
 }
 
 function stateOf(path: string, found: Stats): FileState {
-  const { mtimeMs, mtime, size, dev, ino } = found;
+  const { mtimeMs, mtime, size, dev, ino, nlink } = found;
   const kind = found.isFile() ? {} : { unreadable: "it is not a file" };
-  return { path, version: `${mtimeMs} ${size} ${dev} ${ino}`, modifiedAt: mtime, sizeBytes: size, ...kind };
+  const detached = nlink === 0 && { isDetached: true as const };
+  const version = `${mtimeMs} ${size} ${dev} ${ino}${detached ? " detached" : ""}`;
+  return { path, version, modifiedAt: mtime, sizeBytes: size, ...kind, ...detached };
 }
 
 /** `mayPass`: the trouble is not the file itself, and may end without a change to it. */

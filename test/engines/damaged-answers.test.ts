@@ -81,7 +81,10 @@ describe("whatever is wrong with an answer of the engine, nothing false is writt
     const answers = { "/services": real.services, "/tasks": real.tasks, "/nodes": real.nodes, ...container };
     await fc.assert(
       fc.asyncProperty(damaged(answers), async (bodies) => {
-        await expectSoundLook(swarmEngine(partsOf({ ...(bodies as typeof answers) })), real.runService.ID);
+        const engine = swarmEngine(partsOf({ ...(bodies as typeof answers) }));
+        await expectSoundLook(engine, real.runService.ID);
+        for (const node of (await unlessUnclear(engine.nodes(signal))) ?? [])
+          expect(node).toMatchObject({ name: expect.any(String), availability: expect.stringMatching(/./) });
       }),
       { numRuns: RUNS },
     );

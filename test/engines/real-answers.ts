@@ -108,7 +108,7 @@ export const tasks = [
 export const nodes = [
   {
     ID: "n1",
-    Description: { Hostname: "worker", Platform: { OS: "linux" } },
+    Description: { Hostname: "worker", Platform: { OS: "linux" }, Engine: { EngineVersion: "20.10.24" } },
     Spec: { Role: "worker", Availability: "active" },
     Status: { State: "ready", Addr: "10.0.0.2" },
   },

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { DiskHangs, PatientDisk } from "../../src/sources/disk.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { untilItSucceeds } from "../support/until-it-succeeds.ts";
 import { StuckDisk } from "./stuck-disk.ts";
 
 let folder: string;
@@ -46,7 +47,7 @@ describe("a file system that does not answer", () => {
     await expect(disk.readFile(at("a"))).rejects.toThrow(hanging(at("a")));
     expect(stuck.calls).toEqual([`stat ${at("a")}`]);
     stuck.recover();
-    await vi.waitFor(async () => expect(Buffer.from(await disk.readFile(at("a"))).toString()).toBe("text"));
+    await untilItSucceeds(async () => expect(Buffer.from(await disk.readFile(at("a"))).toString()).toBe("text"));
   });
 
   test("has at most two calls under way, and delays no other file system before that", async () => {
@@ -60,7 +61,7 @@ describe("a file system that does not answer", () => {
     const refused = `it is not looked at while the file systems of ${at("a")} and ${at("b")} do not answer`;
     await expect(disk.readFile(at("c"))).rejects.toThrow(refused);
     stuck.recover();
-    await vi.waitFor(() => disk.readFile(at("good")));
+    await untilItSucceeds(() => disk.readFile(at("good")));
   });
 
   test("leaves threads to the rest of the process: names are still resolved, and secrets still digested", async () => {
@@ -79,7 +80,7 @@ describe("a file system that does not answer", () => {
     } finally {
       for (const path of pipes.slice(0, 2)) await writeFile(path, "text");
     }
-    await vi.waitFor(() => disk.stat(at("a")));
+    await untilItSucceeds(() => disk.stat(at("a")));
   });
 });
 

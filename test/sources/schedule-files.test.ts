@@ -3,6 +3,7 @@ import {
   chmod,
   mkdir,
   mkdtemp,
+  open,
   rename,
   rm,
   stat,
@@ -26,6 +27,7 @@ import { presentPaths } from "../../src/sources/text-files.ts";
 import { checkSchedule } from "../definition/parse.ts";
 import { aJob } from "../support/a-job.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { untilItSucceeds } from "../support/until-it-succeeds.ts";
 import { StepClock } from "./step-clock.ts";
 import { StuckDisk } from "./stuck-disk.ts";
 
@@ -99,6 +101,62 @@ describe("what is read", () => {
     await write("a.yml", `${job("a")}    volumes: ["./data:/data"]\n`);
     const { jobs } = await sourceOf("a.yml").load();
     expect(jobs).toMatchObject([{ template: { volumes: [{ source: join(folder, "data") }] } }]);
+  });
+});
+
+describe("a file that was replaced behind a mount of it alone", () => {
+  /** As a mount of one file does, this leads to the file even when its name is gone. */
+  async function mounted(file: string) {
+    const handle = await open(join(folder, file));
+    return { mount: `/proc/self/fd/${handle.fd}`, [Symbol.asyncDispose]: () => handle.close() };
+  }
+  const saidOf = (path: string) =>
+    `${path}: warning: it has been replaced, and the version before still counts: a mount of one file does not follow that ` +
+    "(restart the container of the scheduler; mount the folder of the file in place of the file)";
+  const settings = { variables: {}, defaultTimezone: "UTC", checkSchedule };
+
+  test("keeps its jobs, and is said, as long as it is so", async () => {
+    await write("a.yml", job("a"));
+    await using file = await mounted("a.yml");
+    const source = scheduleFiles({ ...settings, paths: [file.mount], clock: new StepClock(now) });
+    expect((await source.load(stop.signal)).problems).toEqual([]);
+    await write("new.yml", job("b"));
+    await rename(join(folder, "new.yml"), join(folder, "a.yml"));
+    for (const _ of [1, 2]) {
+      const { jobs, problems, broken } = await source.load(stop.signal);
+      expect([jobs.map(({ name }) => name), problems.map(formatProblem), broken]).toEqual([
+        ["a"],
+        [saidOf(file.mount)],
+        [],
+      ]);
+    }
+  });
+
+  test("is said of a file with variables, too, and once", async () => {
+    for (const name of ["a", "b"]) await write(`${name}.yml`, `${job(name)}    environment: {A: "\${A}"}\n`);
+    await write("some.env", "A=1");
+    await using file = await mounted("some.env");
+    const paths = [join(folder, "a.yml"), join(folder, "b.yml")];
+    const clock = new StepClock(now);
+    const source = scheduleFiles({ ...settings, paths, envFiles: [file.mount], clock });
+    expect((await source.load(stop.signal)).problems).toEqual([]);
+    await unlink(join(folder, "some.env"));
+    expect((await source.load(stop.signal)).problems.map(formatProblem)).toEqual([saidOf(file.mount)]);
+  });
+
+  test("wakes the scheduler", async () => {
+    await write("a.yml", job("a"));
+    await using file = await mounted("a.yml");
+    const clock = new FakeClock(now);
+    const source = scheduleFiles({ ...settings, paths: [file.mount], clock });
+    await source.load(stop.signal);
+    const wake = vi.fn();
+    source.watch(wake, stop.signal);
+    await unlink(join(folder, "a.yml"));
+    await untilItSucceeds(async () => {
+      await clock.advance(1000);
+      expect(wake).toHaveBeenCalled();
+    });
   });
 });
 
@@ -313,7 +371,7 @@ describe("a file system that does not answer", () => {
   async function afterTenSeconds<T>(stuck: StuckDisk, call: string, work: () => Promise<T>): Promise<T> {
     const result = work();
     result.catch(() => {});
-    await vi.waitFor(() => expect(stuck.calls).toContain(call));
+    await untilItSucceeds(() => expect(stuck.calls).toContain(call));
     vi.advanceTimersByTime(10_000);
     return result;
   }
@@ -353,7 +411,7 @@ describe("a file system that does not answer", () => {
     await expect(afterTenSeconds(stuck, `stat ${file}`, load)).rejects.toThrow(`${since} ${file}`);
     await expect(load()).rejects.toThrow(`${since} ${file}`);
     stuck.recover();
-    await vi.waitFor(async () => expect((await load()).jobs).toHaveLength(1));
+    await untilItSucceeds(async () => expect((await load()).jobs).toHaveLength(1));
   });
 
   test("does not keep the jobs of labels from being known, and is reported once", async () => {
@@ -376,7 +434,7 @@ describe("a file system that does not answer", () => {
     await clock.advance(60_000);
     expect(changes).toEqual([]);
     stuck.recover();
-    await vi.waitFor(async () => {
+    await untilItSucceeds(async () => {
       await clock.advance(15_000);
       expect([...(changes.at(-1)?.jobs.keys() ?? [])]).toEqual(["a", "labelled"]);
     });
@@ -412,4 +470,17 @@ test("on a Swarm, the file of a secret is missed until it exists, and is not rea
   expect(await source.load(stop.signal)).toMatchObject({ jobs: [{ name: "a" }], problems: [] });
   await unlink(join(folder, "password"));
   expect(await source.load(stop.signal)).toMatchObject({ jobs: [], problems: [expect.anything()] });
+});
+
+test("other channels are looked up again for names that stand in files which have not changed", async () => {
+  await writeFile(join(folder, "a.yml"), "jobs: { a: { schedule: '@daily', image: x, notify: pager } }\n");
+  let channels: ReadonlySet<string> = new Set(["ops-chat"]);
+  const source = scheduleFiles({
+    ...{ paths: [folder], clock: new FakeClock(new Date()), defaultTimezone: "UTC", checkSchedule, variables: {} },
+    channels: () => channels,
+  });
+  const says = async () => (await source.load(stop.signal)).problems.map(formatProblem);
+  expect(await says()).toEqual([expect.stringContaining('notify names "pager", and there is no such channel')]);
+  channels = new Set(["ops-chat", "pager"]);
+  expect(await says()).toEqual([]);
 });

@@ -26,6 +26,12 @@ export class StepClock implements Clock {
     });
   }
 
+  after(ms: number, act: () => void): () => void {
+    const cleared = new AbortController();
+    void this.wait(ms, cleared.signal).then(() => cleared.signal.aborted || act());
+    return () => cleared.abort();
+  }
+
   async step(): Promise<void> {
     await this.#arrival.promise;
     this.#arrival = Promise.withResolvers();

@@ -1,6 +1,5 @@
 import type { LabelledObject } from "../../definition/labels/labelled-object.ts";
 import { LONGEST_MS } from "../../definition/values/duration.ts";
-import type { LabelRules } from "../../job/label-rules.ts";
 import type { Docker } from "../docker/connect.ts";
 import {
   type ContainerInspect,
@@ -12,7 +11,7 @@ import type { DockerEvents, EngineEvent } from "../docker/docker-events.ts";
 import { inParallel } from "../docker/parallel.ts";
 import { containerName, isRunning } from "../docker/read-container.ts";
 import { type Rights, rightsOfContainer } from "../docker/specs/copy.ts";
-import { declaresJobs } from "../docker/specs/run-labels.ts";
+import { declaresAny, type LabelReader, type Labels } from "../docker/specs/run-labels.ts";
 
 const LOOKS_AT_ONCE = 8;
 
@@ -26,13 +25,13 @@ type Fixed = Pick<LabelledObject, "stopGracePeriodMs" | "createdAt"> & Rights;
 export class LabelledContainers {
   readonly #docker: Docker;
   readonly #events: DockerEvents;
-  readonly #labelPrefix: string;
+  readonly #declares: (labels: Labels) => boolean;
   #fixed = new Map<string, Fixed>();
 
-  constructor(docker: Docker, events: DockerEvents, { labelPrefix }: Pick<LabelRules, "labelPrefix">) {
+  constructor(docker: Docker, events: DockerEvents, reader: LabelReader) {
     this.#docker = docker;
     this.#events = events;
-    this.#labelPrefix = labelPrefix;
+    this.#declares = (labels) => declaresAny(labels, reader);
   }
 
   /**
@@ -41,7 +40,7 @@ export class LabelledContainers {
   async list(signal: AbortSignal): Promise<readonly LabelledObject[]> {
     // The engine cannot filter them: keys like `shipbell.jobs.NAME.schedule` are not known in advance.
     const all = await listContainers(this.#docker, { signal });
-    const declaring = all.filter(({ Labels }) => declaresJobs(Labels ?? {}, this.#labelPrefix));
+    const declaring = all.filter(({ Labels }) => this.#declares(Labels ?? {}));
     const read = await inParallel(declaring, LOOKS_AT_ONCE, async (summary) => {
       const fixed =
         this.#fixed.get(summary.Id) ?? readFixed(await inspectContainer(this.#docker, summary.Id, { signal }));
@@ -55,7 +54,7 @@ export class LabelledContainers {
   /** Calls `wake` whenever `list` may return something else, until `signal` is aborted. */
   watch(wake: () => void, signal: AbortSignal): void {
     const isTelling = ({ type, action, attributes }: EngineEvent) =>
-      type === "container" && TELLING_ACTIONS.includes(action) && declaresJobs(attributes, this.#labelPrefix);
+      type === "container" && TELLING_ACTIONS.includes(action) && this.#declares(attributes);
     const onEvent = (event: EngineEvent) => {
       if (isTelling(event)) wake();
     };

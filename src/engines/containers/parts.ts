@@ -14,12 +14,16 @@ const GREET_WITHIN_MS = 10_000;
 
 export const containerParts: KindParts = {
   host: containerHost,
-  openLedger: ({ stateDir, clock }) => {
-    const ledger = openSqliteLedger(stateDir, clock);
+  openLedger: ({ stateDir, clock, write }) => {
+    const ledger = openSqliteLedger(stateDir, clock, write);
     return { ledger, close: () => ledger.close() };
   },
+  keepSchedulersAway: ({ stateDir, clock }) => {
+    const lock = tryLock(stateDir, clock.now());
+    return lock && (() => lock.release());
+  },
   labels: ({ docker, events, clock }, settings) => {
-    const containers = new LabelledContainers(docker, events, settings.rules);
+    const containers = new LabelledContainers(docker, events, { ...settings.rules, foreign: settings.foreign });
     return containerLabels({
       ...settings,
       clock,
@@ -58,6 +62,10 @@ export function containerHost({ docker, credentials }: EngineParts): EngineHost 
     },
     pull: (image, signal, platform) =>
       pullImage(docker, image, { registryAuth: credentials?.headerFor(image), signal, platform }),
+    nodes: async (signal) => {
+      const { id, name, serverVersion: engineVersion } = await docker.info({ signal });
+      return [{ id, name, state: "ready", availability: "active", isLeader: false, engineVersion }];
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ObjectRef } from "../../job/job.ts";
-import { DEFAULT_LABEL_RULES } from "../../job/label-rules.ts";
+import { DEFAULT_LABEL_RULES, type LabelRules } from "../../job/label-rules.ts";
 import type { RejectReason } from "../../ledger/record.ts";
 import { type ContainerInspect, findContainerByName, inspectContainer } from "../docker/containers.ts";
 import { declaresOrder, refuseCopy, rightsOfContainer } from "../docker/specs/copy.ts";
@@ -11,7 +11,7 @@ import { type ContainerSpec, composeContainer } from "./container-spec.ts";
 
 /** Says what an attempt's container is made from. Only a copy costs a request: its template is read again. */
 export async function specifyContainer(
-  { docker, instance, rules = DEFAULT_LABEL_RULES }: Workshop,
+  { docker, instance, rules = DEFAULT_LABEL_RULES, foreign }: Workshop,
   order: AttemptOrder,
 ): Promise<ContainerSpec | Rejection> {
   const { template } = order;
@@ -23,7 +23,7 @@ export async function specifyContainer(
   const { kind, name } = template.of;
   if (kind !== "container")
     return reject("bad-definition", `service ${name} cannot be copied by an engine of containers`);
-  const object = await findTemplate({ docker, instance, rules }, order, template.of);
+  const object = await findTemplate({ docker, instance, rules, foreign }, order, template.of);
   if (object === undefined) return reject("template-missing", `there is no container ${name} that declares this job`);
   const labels = object.Config.Labels ?? {};
   const refused = refuseCopy(template, { kind, name, labels, ...rightsOfContainer(object) }, rules);
@@ -35,14 +35,14 @@ export async function specifyContainer(
  * declares this same job: never just any container.
  */
 async function findTemplate(
-  { docker, instance, rules }: Required<Omit<Workshop, "digests">>,
+  { docker, instance, rules, foreign }: Workshop & { readonly rules: LabelRules },
   order: AttemptOrder,
   { name, version }: ObjectRef,
 ): Promise<ContainerInspect | undefined> {
   const known = await inspectContainer(docker, version);
   if (known?.Id === version) return known;
   const successor = await findContainerByName(docker, name);
-  return successor && declaresOrder(order, successor, { ...rules, instance }) ? successor : undefined;
+  return successor && declaresOrder(order, successor, { ...rules, instance, foreign }) ? successor : undefined;
 }
 
 function reject(reason: RejectReason, message: string): Rejection {

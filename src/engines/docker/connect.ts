@@ -23,11 +23,21 @@ export interface Docker {
   /** Resolves when the engine answers `/_ping`; throws `EngineUnavailable` when it does not, or is too old. */
   ping(): Promise<void>;
   version(deadlineMs?: number): Promise<string | undefined>;
-  info(deadlineMs?: number): Promise<EngineInfo>;
+  /** As `version`, with the newest version of the API that the engine speaks. */
+  versions(deadlineMs?: number): Promise<EngineVersions>;
+  info(limits?: Pick<DockerRequest, "deadlineMs" | "signal">): Promise<EngineInfo>;
+}
+
+export interface EngineVersions {
+  readonly version?: string;
+  readonly newestApi?: string;
 }
 
 /** What kind of engine it is. */
 export interface EngineInfo {
+  readonly id: string;
+  /** Of its machine. */
+  readonly name: string;
   readonly serverVersion: string;
   readonly cpus: number;
   /** By the engine's own clock. */
@@ -91,13 +101,14 @@ export function connectDocker(settings: DockerSettings): Docker {
     open: (request) => send(request, (ready) => open(modem, ready)),
     apiVersion: () => agreed ?? agreeAgain(),
     ping: async () => void (await agreeAgain()),
-    version: async (deadlineMs) => {
+    version: async (deadlineMs) => (await docker.versions(deadlineMs)).version,
+    versions: async (deadlineMs) => {
       const answer = await docker.call({ method: "GET", path: "/version", ...(deadlineMs && { deadlineMs }) });
-      const { Version } = (expectStatus(answer, "version", 200).body ?? {}) as { readonly Version?: string };
-      return Version;
+      const { Version, ApiVersion } = (expectStatus(answer, "version", 200).body ?? {}) as RawVersion;
+      return { ...(Version && { version: Version }), ...(ApiVersion && { newestApi: ApiVersion }) };
     },
-    info: async (deadlineMs) => {
-      const answer = await docker.call({ method: "GET", path: "/info", ...(deadlineMs && { deadlineMs }) });
+    info: async (limits) => {
+      const answer = await docker.call({ method: "GET", path: "/info", ...limits });
       return readInfo(expectStatus(answer, "info", 200).body as RawInfo);
     },
   };
@@ -126,7 +137,14 @@ async function negotiate(callBare: (request: DockerRequest) => Promise<DockerAns
   return isOlder(theirs, NEWEST_API) ? theirs : NEWEST_API;
 }
 
+interface RawVersion {
+  readonly Version?: string;
+  readonly ApiVersion?: string;
+}
+
 interface RawInfo {
+  readonly ID?: string;
+  readonly Name?: string;
   readonly ServerVersion?: string;
   readonly NCPU?: number;
   readonly SystemTime?: string;
@@ -136,6 +154,8 @@ interface RawInfo {
 function readInfo(info: RawInfo): EngineInfo {
   const systemTime = Date.parse(info.SystemTime ?? "");
   return {
+    id: info.ID || "unknown",
+    name: info.Name || "unknown",
     serverVersion: info.ServerVersion ?? "unknown",
     cpus: info.NCPU ?? 1,
     ...(Number.isFinite(systemTime) && { systemTime: new Date(systemTime) }),

@@ -25,7 +25,16 @@ const inspected = object({
     SecurityOpt: optional(listOf(text)),
   }),
 });
-const listed = listOf(object({ Id: text, Names: listOf(text), State: text, Labels: labels }));
+const listed = listOf(
+  object({
+    Id: text,
+    Names: listOf(text),
+    State: text,
+    Labels: labels,
+    Image: optional(text),
+    Command: optional(text),
+  }),
+);
 
 /** The path of a container's resource. `nameOrId` may be anything: it is encoded. */
 export function containerPath(nameOrId: string, verb = ""): string {
@@ -190,4 +199,8 @@ export interface ContainerSummary {
   readonly Created: number;
   readonly State: string;
   readonly Labels?: Readonly<Record<string, string>> | null;
+  /** As it was created from it; an ID, once that name has become another image's. */
+  readonly Image?: string;
+  /** Entrypoint and command, in one line. */
+  readonly Command?: string;
 }

@@ -1,9 +1,9 @@
 import type { Docker } from "./connect.ts";
 import type { MountSpec } from "./containers.ts";
-import { expectShape, listOf, mapOf, object, optional, type Shape, text, time, whole } from "./shape.ts";
+import { expectShape, flag, listOf, mapOf, object, optional, type Shape, text, time, whole } from "./shape.ts";
 import { RUN_LABELS } from "./specs/run-labels.ts";
 import { expectStatus, isRefusal, messageOf } from "./status.ts";
-import type { DockerAnswer } from "./wire.ts";
+import type { DockerAnswer, DockerRequest } from "./wire.ts";
 
 const labels = optional(mapOf(text));
 const taskSpec = object({
@@ -49,9 +49,12 @@ const task = object({
 });
 const node = object({
   ID: text,
-  Description: optional(object({ Hostname: optional(text) })),
-  Spec: optional(object({ Availability: optional(text) })),
+  Description: optional(
+    object({ Hostname: optional(text), Engine: optional(object({ EngineVersion: optional(text) })) }),
+  ),
+  Spec: optional(object({ Availability: optional(text), Role: optional(text) })),
   Status: optional(object({ State: optional(text) })),
+  ManagerStatus: optional(object({ Leader: optional(flag), Reachability: optional(text) })),
 });
 
 /** The path of a service's resource. `nameOrId` may be anything: it is encoded. */
@@ -77,14 +80,23 @@ export async function listServices(docker: Docker, instance: string): Promise<re
   return expectShape(expectStatus(answer, "list services", 200).body, listOf(service), "list services");
 }
 
+/** Lists all services of the Swarm, with how many of their tasks are running. */
+export async function listAllServices(
+  docker: Docker,
+  limits: Pick<DockerRequest, "signal" | "deadlineMs">,
+): Promise<readonly Service[]> {
+  const answer = await docker.call({ method: "GET", path: "/services", query: { status: true }, ...limits });
+  return expectShape(expectStatus(answer, "list services", 200).body, listOf(service), "list services");
+}
+
 /** Lists the tasks of all services of an instance: the filter matches the labels of the services. */
 export async function listTasks(docker: Docker, instance: string): Promise<readonly Task[]> {
   const answer = await docker.call({ method: "GET", path: "/tasks", query: { filters: ofInstance(instance) } });
   return expectShape(expectStatus(answer, "list tasks", 200).body, listOf(task), "list tasks");
 }
 
-export async function listNodes(docker: Docker): Promise<readonly SwarmNode[]> {
-  const answer = await docker.call({ method: "GET", path: "/nodes" });
+export async function listNodes(docker: Docker, signal?: AbortSignal): Promise<readonly SwarmNode[]> {
+  const answer = await docker.call({ method: "GET", path: "/nodes", ...(signal && { signal }) });
   return expectShape(expectStatus(answer, "list nodes", 200).body, listOf(node), "list nodes");
 }
 
@@ -211,9 +223,11 @@ export interface TaskStatus {
 /** An entry of `GET /nodes`. */
 export interface SwarmNode {
   readonly ID: string;
-  readonly Description?: { readonly Hostname?: string };
-  readonly Spec?: { readonly Availability?: string };
+  readonly Description?: { readonly Hostname?: string; readonly Engine?: { readonly EngineVersion?: string } | null };
+  readonly Spec?: { readonly Availability?: string; readonly Role?: string };
   readonly Status?: { readonly State?: string };
+  /** Of managers only. */
+  readonly ManagerStatus?: { readonly Leader?: boolean; readonly Reachability?: string } | null;
 }
 
 /**

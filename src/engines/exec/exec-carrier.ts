@@ -145,7 +145,8 @@ export class ExecCarrier implements Carrier {
   }
 
   /** There is only one stream, from the start on, and it can be read once. */
-  logs(objectId: string, { gate }: LogOptions, signal: AbortSignal): AsyncIterable<OutputLine> {
+  logs(objectId: string, { gate, onlyListens }: LogOptions, signal: AbortSignal): AsyncIterable<OutputLine> {
+    if (onlyListens) return this.#outputs.listen(objectId, signal);
     return this.#outputs.lines(objectId, { gate, signal, onEnd: (job) => this.#wake(job) });
   }
 

@@ -30,13 +30,13 @@ const MARK_VARIABLE = "SHIPBELL_EXEC";
  * The attempt's object name is that of the container.
  */
 export async function prepareExec(
-  { docker, instance, rules = DEFAULT_LABEL_RULES }: Workshop,
+  { docker, instance, rules = DEFAULT_LABEL_RULES, foreign }: Workshop,
   order: AttemptOrder,
   template: ExecTemplate,
 ): Promise<Prepared> {
   const { within } = template;
   const mayBe = (found: ContainerInspect) =>
-    !within.mustDeclareJobs || declaresOrder(order, found, { ...rules, instance });
+    !within.mustDeclareJobs || declaresOrder(order, found, { ...rules, instance, foreign });
   const container = await findExecContainer(docker, within, mayBe);
   if ("kind" in container) return container;
   const { user, workingDir, command, environment, needsShell } = template;

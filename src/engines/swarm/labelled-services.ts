@@ -1,28 +1,27 @@
-import type { LabelledObject } from "../../definition/labels/labelled-object.ts";
+import type { LabelledObject, ServiceDeploy } from "../../definition/labels/labelled-object.ts";
 import { hashOf } from "../../job/job-hash.ts";
-import type { LabelRules } from "../../job/label-rules.ts";
 import type { Docker } from "../docker/connect.ts";
 import type { DockerEvents, EngineEvent } from "../docker/docker-events.ts";
 import { type ServiceContainerSpec, service, servicePath } from "../docker/services.ts";
 import { expectShape, listOf } from "../docker/shape.ts";
 import { rightsOfService } from "../docker/specs/copy.ts";
-import { declaresJobs, type Labels, RUN_LABELS } from "../docker/specs/run-labels.ts";
+import { declaresAny, type LabelReader, type Labels, RUN_LABELS } from "../docker/specs/run-labels.ts";
 import { expectStatus } from "../docker/status.ts";
 
 /** The services of a Swarm that declare jobs: not those that run them. For `sources/labelled-objects.ts`. */
 export class LabelledServices {
   readonly #docker: Docker;
   readonly #events: DockerEvents;
-  readonly #labelPrefix: string;
+  readonly #reader: LabelReader;
   /** The IDs of known services of runs. */
   #runIds = new Set<string>();
   /** The IDs of services that are being inspected. Their events in the meantime can be ignored. */
   readonly #asked = new Set<string>();
 
-  constructor(docker: Docker, events: DockerEvents, { labelPrefix }: Pick<LabelRules, "labelPrefix">) {
+  constructor(docker: Docker, events: DockerEvents, reader: LabelReader) {
     this.#docker = docker;
     this.#events = events;
-    this.#labelPrefix = labelPrefix;
+    this.#reader = reader;
   }
 
   /** Lists all of them, or throws an `EngineError`. One request; only a manager answers it. */
@@ -33,7 +32,7 @@ export class LabelledServices {
     const { body } = expectStatus(answer, "list services", 200);
     const services = expectShape<readonly ServiceEntry[]>(body, listOf(service), "list services");
     this.#runIds = new Set(services.filter(isRunService).map(({ ID }) => ID));
-    return services.flatMap((service) => readLabelledService(service, this.#labelPrefix) ?? []);
+    return services.flatMap((service) => readLabelledService(service, this.#reader) ?? []);
   }
 
   /**
@@ -86,6 +85,12 @@ export interface ServiceEntry {
 
 interface TaskTemplate {
   readonly ContainerSpec?: ServiceContainerSpec | null;
+  /** Without it Swarm starts a task again whenever it ends. */
+  readonly RestartPolicy?: {
+    readonly Condition?: string;
+    readonly MaxAttempts?: number | null;
+    readonly Delay?: number | null;
+  } | null;
   /** A counter: raising it makes Swarm restart the tasks. */
   readonly ForceUpdate?: number;
 }
@@ -98,11 +103,11 @@ export function isRunService({ Spec }: ServiceEntry): boolean {
 }
 
 /** Undefined for a service that neither declares jobs nor tries to. */
-export function readLabelledService(service: ServiceEntry, labelPrefix: string): LabelledObject | undefined {
+export function readLabelledService(service: ServiceEntry, reader: LabelReader): LabelledObject | undefined {
   const { ID, CreatedAt, Spec } = service;
   const labels = Spec.Labels ?? {};
-  const misplaced = misplacedLabels(labels, containerLabels(Spec.TaskTemplate), labelPrefix);
-  if (isRunService(service) || (!declaresJobs(labels, labelPrefix) && misplaced.length === 0)) return undefined;
+  const misplaced = misplacedLabels(labels, containerLabels(Spec.TaskTemplate), reader.labelPrefix);
+  if (isRunService(service) || (!declaresAny(labels, reader) && misplaced.length === 0)) return undefined;
   const stopGracePeriodNs = Spec.TaskTemplate.ContainerSpec?.StopGracePeriod ?? undefined;
   return {
     kind: "service",
@@ -112,6 +117,7 @@ export function readLabelledService(service: ServiceEntry, labelPrefix: string):
     labels,
     running: isRunning(Spec),
     ...spreadOf(Spec),
+    ...(reader.foreign && { deploy: deployOf(Spec) }),
     ...rightsOfService(Spec.TaskTemplate.ContainerSpec ?? { Image: "" }),
     createdAt: new Date(CreatedAt),
     ...(stopGracePeriodNs !== undefined && { stopGracePeriodMs: Math.round(stopGracePeriodNs / 1e6) }),
@@ -137,6 +143,20 @@ function spreadOf({ Mode }: ServiceEntry["Spec"]): Pick<LabelledObject, "spread"
   if (Mode?.Global) return { spread: { mode: "global" } };
   const completions = Mode?.ReplicatedJob?.TotalCompletions ?? 1;
   return Mode?.ReplicatedJob && completions > 1 ? { spread: { mode: "replicated-job", completions } } : {};
+}
+
+function deployOf({ Mode, TaskTemplate }: ServiceEntry["Spec"]): ServiceDeploy {
+  const { Condition, MaxAttempts, Delay } = TaskTemplate.RestartPolicy ?? {};
+  const restart = {
+    condition: Condition === "none" || Condition === "on-failure" ? Condition : "any",
+    ...(MaxAttempts && { attempts: MaxAttempts }),
+    ...(typeof Delay === "number" && { delayMs: Math.round(Delay / 1e6) }),
+  } as const;
+  if (Mode?.Global) return { mode: "global", replicas: 1, restart };
+  if (Mode?.GlobalJob) return { mode: "global-job", replicas: 1, restart };
+  if (Mode?.ReplicatedJob)
+    return { mode: "replicated-job", replicas: Mode.ReplicatedJob.TotalCompletions ?? 1, restart };
+  return { mode: "replicated", replicas: Mode?.Replicated?.Replicas ?? 1, restart };
 }
 
 function containerLabels({ ContainerSpec }: TaskTemplate): Labels {

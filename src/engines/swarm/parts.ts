@@ -1,4 +1,5 @@
 import { serviceLabels } from "../../sources/labelled-objects.ts";
+import { listNodes } from "../docker/services.ts";
 import { unlessDown } from "../docker/status.ts";
 import { EngineTrouble, EngineUnavailable } from "../engine.ts";
 import type { EngineHost, EngineParts, KindParts } from "../kind.ts";
@@ -6,6 +7,7 @@ import { type Remains, remainingDeclared, remainingObjects } from "../remains.ts
 import { LabelledServices } from "./labelled-services.ts";
 import { openConfigLedger } from "./ledger/ledger.ts";
 import { remainingConfigs } from "./ledger/remains.ts";
+import { readNode } from "./read-tasks.ts";
 import { STORED_LABEL } from "./stored-files.ts";
 
 /** How long an engine that answers may take to describe itself. */
@@ -14,8 +16,14 @@ const GREET_WITHIN_MS = 10_000;
 export const swarmParts: KindParts = {
   host: swarmHost,
   openLedger: (parts) => ({ ledger: openConfigLedger(parts), close: () => {} }),
+  inspectLedger: async (parts) => {
+    const { inspectConfigLedger } = await import("./ledger/inspect-ledger.ts");
+    return inspectConfigLedger(parts);
+  },
+  // Any number of schedulers may be at work, and none of them can be told from here.
+  keepSchedulersAway: () => () => {},
   labels: ({ docker, events }, settings) => {
-    const services = new LabelledServices(docker, events, settings.rules);
+    const services = new LabelledServices(docker, events, { ...settings.rules, foreign: settings.foreign });
     return serviceLabels({
       ...settings,
       listLabelled: (signal) => services.list(signal),
@@ -40,7 +48,7 @@ export function swarmHost({ docker }: EngineParts): EngineHost {
     /** An engine that is not a manager, or one of a Swarm without a leader, is down as well. */
     greet: async () => {
       await docker.ping();
-      const info = await docker.info(GREET_WITHIN_MS).catch(unlessDown);
+      const info = await docker.info({ deadlineMs: GREET_WITHIN_MS }).catch(unlessDown);
       if (info === undefined) return { version: "unknown", apiVersion: await docker.apiVersion() };
       const { serverVersion, swarm } = info;
       if (!swarm.controlAvailable)
@@ -53,5 +61,6 @@ export function swarmHost({ docker }: EngineParts): EngineHost {
       if (signal.aborted) throw new EngineTrouble(`pull of ${image}: given up`);
       return { kind: "pulled" };
     },
+    nodes: async (signal) => (await listNodes(docker, signal)).map(readNode),
   };
 }

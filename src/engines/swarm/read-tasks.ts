@@ -2,7 +2,7 @@ import { compareTimes } from "../docker/exact-time.ts";
 import { readRejection, rejected, withHostPath } from "../docker/read-rejection.ts";
 import type { Service, SwarmNode, Task } from "../docker/services.ts";
 import { readRunLabels } from "../docker/specs/run-labels.ts";
-import type { End, ObjectState, OwnObject } from "../engine.ts";
+import type { End, EngineNode, ObjectState, OwnObject } from "../engine.ts";
 import { isInert, isStoppedByUs, replicasOf } from "./service-spec.ts";
 
 /** A service of ours, with its tasks and nodes. */
@@ -65,7 +65,7 @@ function readTask(task: Task, seen: SeenService): ObjectState {
     if (!seen.nodes.has(NodeID)) return nodeGone(seen, node);
     if (isDown(NodeID, seen)) return { phase: "unreachable", message: `node ${node} is down`, ...when(seen), ...where };
   }
-  if (phase === "pending") return { phase, ...detailOf(task, node), ...(NodeID && { mayRun: true }) };
+  if (phase === "pending") return { phase, ...detailOf(task, node), ...(NodeID && { mayRun: true }), ...where };
   const startedAt = seen.startedAt ?? startOf(task);
   if (phase === "running") return { phase, startedAt: startedAt ?? new Date(Status.Timestamp), ...where };
   const end = readEnd(task, seen);
@@ -103,6 +103,25 @@ function detailOf({ Status }: Task, node: string | undefined): { readonly detail
 function nodeName(id: string | null | undefined, { nodes }: SeenService): string | undefined {
   return id ? nodes.get(id)?.Description?.Hostname || id : undefined;
 }
+
+/** What the engine says that we do not know counts as unknown, or as what is usual. */
+export function readNode({ ID, Description, Spec, Status, ManagerStatus }: SwarmNode): EngineNode {
+  const state = NODE_STATES.find((known) => known === Status?.State) ?? "unknown";
+  const availability = AVAILABILITIES.find((known) => known === Spec?.Availability) ?? "active";
+  const engineVersion = Description?.Engine?.EngineVersion;
+  return {
+    id: ID,
+    name: Description?.Hostname || ID,
+    state,
+    availability,
+    role: Spec?.Role === "manager" ? "manager" : "worker",
+    isLeader: ManagerStatus?.Leader === true,
+    ...(engineVersion && { engineVersion }),
+  };
+}
+
+const NODE_STATES: readonly EngineNode["state"][] = ["ready", "down", "disconnected"];
+const AVAILABILITIES: readonly EngineNode["availability"][] = ["active", "pause", "drain"];
 
 function isDown(id: string, { nodes }: SeenService): boolean {
   return nodes.get(id)?.Status?.State === "down";

@@ -11,8 +11,9 @@ import type {
   TaskSpec,
 } from "../docker/services.ts";
 import { NO_HEALTHCHECK, writeHealthcheck, writeMount, writeUlimits } from "../docker/specs/compose-keys.ts";
-import { runEnvironment, writeEnvironment, writeRunLabels } from "../docker/specs/run-labels.ts";
+import { writeEnvironment, writeRunLabels } from "../docker/specs/run-labels.ts";
 import type { AttemptOrder } from "../engine.ts";
+import { serviceVariables } from "./run-variables.ts";
 
 /** The ID and name in Swarm of each `source` that a template mentions. */
 export interface StoredIds {
@@ -123,7 +124,7 @@ function composeContainerSpec(
     ...(template.user !== undefined && { User: template.user }),
     ...(template.workingDir !== undefined && { Dir: template.workingDir }),
     ...(template.stopSignal !== undefined && { StopSignal: template.stopSignal }),
-    Env: writeEnvironment({ ...template.environment, ...runEnvironment(order) }),
+    Env: writeEnvironment({ ...template.environment, ...serviceVariables(order) }),
     Labels: template.labels,
     Init: template.init,
     Mounts: writeServiceMounts(template, instance),

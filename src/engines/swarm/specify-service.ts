@@ -1,4 +1,4 @@
-import { declaresRun } from "../../definition/labels/declares-run.ts";
+import { declaresRun, type RunReader } from "../../definition/labels/declares-run.ts";
 import type { CloneTemplate, ComposeTemplate, ObjectRef } from "../../job/job.ts";
 import { DEFAULT_LABEL_RULES } from "../../job/label-rules.ts";
 import type { RejectReason } from "../../ledger/record.ts";
@@ -12,9 +12,10 @@ import {
 import { cloneEnvironment, cloneLabels, type PrefixRule, refuseCopy, rightsOfService } from "../docker/specs/copy.ts";
 import { makeNetworks } from "../docker/specs/made-networks.ts";
 import { beyondEngine, SERVICE_NEEDS } from "../docker/specs/needed-api.ts";
-import { declaresJobs, runEnvironment } from "../docker/specs/run-labels.ts";
+import { declaresJobs } from "../docker/specs/run-labels.ts";
 import type { AttemptOrder, Rejection } from "../engine.ts";
 import type { Workshop } from "../kind.ts";
+import { serviceVariables } from "./run-variables.ts";
 import { composeService, inertService } from "./service-spec.ts";
 import { findStoredFiles } from "./stored-files.ts";
 
@@ -46,7 +47,7 @@ async function specifyComposed(workshop: Workshop, order: AttemptOrder, template
  * Copies the service that has the name now: the one that declared the job, or another one that declares this same job.
  */
 async function specifyClone(
-  { docker, instance, rules = DEFAULT_LABEL_RULES }: Workshop,
+  { docker, instance, rules = DEFAULT_LABEL_RULES, foreign }: Workshop,
   order: AttemptOrder,
   template: CloneTemplate,
 ): Promise<Specified> {
@@ -54,7 +55,7 @@ async function specifyClone(
   if (kind !== "service") return reject("bad-definition", `container ${name} cannot be copied by a Swarm`);
   const object = await inspectService(docker, name);
   const labels = object?.Spec.Labels ?? {};
-  if (object === undefined || !isDeclarer(object, order, template.of, { ...rules, instance }))
+  if (object === undefined || !isDeclarer(object, order, template.of, { ...rules, instance, foreign }))
     return reject("template-missing", `there is no service ${name} that declares this job`);
   const rights = rightsOfService(object.Spec.TaskTemplate.ContainerSpec ?? { Image: "" });
   const refused = refuseCopy(template, { kind, name, labels, ...rights }, rules);
@@ -71,10 +72,10 @@ function isDeclarer(
   { ID, Spec }: Service,
   order: AttemptOrder,
   { name, version, id }: ObjectRef,
-  reader: { readonly instance: string; readonly labelPrefix: string },
+  reader: RunReader & Pick<Workshop, "foreign">,
 ): boolean {
   const labels = Spec.Labels ?? {};
-  if (ID === id) return declaresJobs(labels, reader.labelPrefix);
+  if (ID === id) return declaresJobs(labels, reader.labelPrefix) || reader.foreign?.declares(labels) === true;
   return declaresRun(order, { kind: "service", id: ID, name, version, labels }, reader);
 }
 
@@ -120,7 +121,7 @@ function cloneContainerSpec(
     ...(workingDir !== undefined && { Dir: workingDir }),
     ...(stopSignal !== undefined && { StopSignal: stopSignal }),
     ...(init !== undefined && { Init: init }),
-    Env: cloneEnvironment(theirs.Env ?? [], { ...environment, ...runEnvironment(order) }),
+    Env: cloneEnvironment(theirs.Env ?? [], { ...environment, ...serviceVariables(order) }),
     Labels: cloneLabels(theirs.Labels ?? {}, rules),
   };
 }

@@ -13,8 +13,10 @@ export const bellKind: EngineKind = {
     host: () => ({
       greet: async () => ({ version: "1", apiVersion: "1" }),
       pull: async () => ({ kind: "pulled" }),
+      nodes: async () => [],
     }),
     openLedger: () => ({ ledger: new MemoryLedger(), close: () => {} }),
+    keepSchedulersAway: () => () => {},
     findRemains: async () => ({ where: "the bell tower", remains: [], release: () => {} }),
   }),
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { otherName } from "../../../src/engines/swarm/prepare-service.ts";
-import { objectName, runId } from "../../../src/runs/launch/names.ts";
+import { objectName, runId } from "../../../src/job/names.ts";
 import { anAttemptOrder } from "../../support/a-job.ts";
 
 const scheduled = (time: string) => ({ trigger: "schedule", scheduledAt: new Date(`2026-11-18T${time}Z`) }) as const;

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { connectDocker } from "../../../src/engines/docker/connect.ts";
 import { type Answer, type FakeDockerHost, fakeDockerHost } from "../../support/fake-docker-host.ts";
 
@@ -142,11 +142,16 @@ describe("a connection", () => {
   });
 
   it("leaves a stream that has begun without a deadline", async () => {
+    let end = () => {};
     const { docker } = await connect((_request, response) => {
       response.writeHead(200).write("first");
-      setTimeout(() => response.end("second"), 60);
+      end = () => response.end("second");
     });
-    const stream = await docker.open({ method: "GET", path: "/events", deadlineMs: 30 });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const stream = await docker.open({ method: "GET", path: "/events", deadlineMs: 30_000 });
+    await vi.advanceTimersByTimeAsync(60_000);
+    end();
     let text = "";
     for await (const chunk of stream) text += chunk;
     expect(text).toBe("firstsecond");

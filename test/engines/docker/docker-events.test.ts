@@ -1,16 +1,22 @@
 import type { ServerResponse } from "node:http";
-import { afterEach, describe, expect, it } from "vitest";
-import type { Clock } from "../../../src/clock.ts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { connectDocker } from "../../../src/engines/docker/connect.ts";
 import { DockerEvents, type EngineEvent } from "../../../src/engines/docker/docker-events.ts";
+import { aClock } from "../../support/a-clock.ts";
 import { type FakeDockerHost, fakeDockerHost } from "../../support/fake-docker-host.ts";
 
-const eager: Clock = { now: () => new Date(0), wait: () => Promise.resolve() };
+const eager = aClock({ now: () => new Date(0), wait: () => Promise.resolve() });
 const die = { Type: "container", Action: "die", Actor: { ID: "c1", Attributes: { name: "a" } }, timeNano: 1 };
 
 let host: FakeDockerHost | undefined;
-const stop = new AbortController();
-afterEach(() => host?.close());
+let stop: AbortController;
+beforeEach(() => {
+  stop = new AbortController();
+});
+afterEach(async () => {
+  stop.abort();
+  await host?.close();
+});
 
 /** Hands over the streams in the order in which they are opened, and what was heard, one at a time. */
 async function listening(signal: AbortSignal) {

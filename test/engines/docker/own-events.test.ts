@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import type { Clock } from "../../../src/clock.ts";
 import { ContainerCarrier } from "../../../src/engines/containers/container-carrier.ts";
 import { LabelledContainers } from "../../../src/engines/containers/labelled-containers.ts";
 import { connectDocker } from "../../../src/engines/docker/connect.ts";
 import { DockerEvents } from "../../../src/engines/docker/docker-events.ts";
 import { DEFAULT_LABEL_RULES } from "../../../src/job/label-rules.ts";
+import { aClock } from "../../support/a-clock.ts";
 import { fakeDockerHost } from "../../support/fake-docker-host.ts";
 
 /** A stream that ends is not opened again. */
-const patient: Clock = { now: () => new Date(0), wait: () => new Promise(() => {}) };
+const patient = aClock({ now: () => new Date(0), wait: () => new Promise(() => {}) });
 
 /** What `watch` makes of these events, told in one stream between its begin and its end, both of which are gaps. */
 async function wakesOf(

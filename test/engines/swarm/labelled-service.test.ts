@@ -21,7 +21,7 @@ const withContainerLabels = (labels: Record<string, string>, change: Partial<Spe
   aService({ TaskTemplate: { ContainerSpec: { Image: "busybox:1.36", Labels: labels } }, ...change });
 
 test("a service with labels of ours is read as it is", () =>
-  expect(readLabelledService(aService(), "shipbell")).toEqual({
+  expect(readLabelledService(aService(), { labelPrefix: "shipbell" })).toEqual({
     kind: "service",
     id: "s1",
     name: "shop_backup",
@@ -36,8 +36,8 @@ test("a service with labels of ours is read as it is", () =>
   }));
 
 test("a service without labels of ours is none that declares jobs", () => {
-  expect(readLabelledService(aService({ Labels: null }), "shipbell")).toBeUndefined();
-  expect(readLabelledService(aService({ Labels: { shipbell: "x" } }), "shipbell")).toBeUndefined();
+  expect(readLabelledService(aService({ Labels: null }), { labelPrefix: "shipbell" })).toBeUndefined();
+  expect(readLabelledService(aService({ Labels: { shipbell: "x" } }), { labelPrefix: "shipbell" })).toBeUndefined();
 });
 
 test.each<[string, ServiceEntry]>([
@@ -45,7 +45,7 @@ test.each<[string, ServiceEntry]>([
   ["containers", withContainerLabels({ "shipbell.run": "r", "shipbell.schedule": "@daily" }, { Labels: {} })],
 ])("a run, by a label of its %s, declares none", (_where, service) => {
   expect(isRunService(service)).toBe(true);
-  expect(readLabelledService(service, "shipbell")).toBeUndefined();
+  expect(readLabelledService(service, { labelPrefix: "shipbell" })).toBeUndefined();
 });
 
 describe("running is", () => {
@@ -57,7 +57,7 @@ describe("running is", () => {
     ["not one of the job modes, which ends by itself", { ReplicatedJob: {} } as object, false],
     ["nor the other of these", { GlobalJob: {} } as object, false],
   ])("%s", (_what, Mode, running) =>
-    expect(readLabelledService(aService({ Mode }), "shipbell")).toMatchObject({ running }),
+    expect(readLabelledService(aService({ Mode }), { labelPrefix: "shipbell" })).toMatchObject({ running }),
   );
 });
 
@@ -68,11 +68,12 @@ test.each<[NonNullable<Spec["Mode"]>, unknown]>([
   [{ ReplicatedJob: { TotalCompletions: 1 } }, undefined],
   [{ Replicated: { Replicas: 3 } }, undefined],
 ])("the mode %j makes several tasks of a service, or one", (Mode, spread) => {
-  expect(readLabelledService(aService({ Mode }), "shipbell")?.spread).toEqual(spread);
+  expect(readLabelledService(aService({ Mode }), { labelPrefix: "shipbell" })?.spread).toEqual(spread);
 });
 
 describe("the version", () => {
-  const version = (change: Partial<Spec>) => readLabelledService(aService(change), "shipbell")?.version;
+  const version = (change: Partial<Spec>) =>
+    readLabelledService(aService(change), { labelPrefix: "shipbell" })?.version;
   const template = { ContainerSpec: { Image: "busybox:1.36", StopGracePeriod: 1, Labels: { a: "1", b: "2" } } };
 
   test.each<[string, Partial<Spec>]>([
@@ -101,18 +102,18 @@ describe("labels of ours on the containers", () => {
   const ours = { "shipbell.timeout": "1h", "shipbell.schedule": "@daily", team: "shop" };
 
   test("alone make the service one to be told of", () =>
-    expect(readLabelledService(withContainerLabels(ours, { Labels: {} }), "shipbell")).toMatchObject({
+    expect(readLabelledService(withContainerLabels(ours, { Labels: {} }), { labelPrefix: "shipbell" })).toMatchObject({
       labels: {},
       misplaced: ["shipbell.schedule", "shipbell.timeout"],
     }));
 
   test("are misplaced where the service has them not", () =>
-    expect(readLabelledService(withContainerLabels(ours), "shipbell")).toMatchObject({
+    expect(readLabelledService(withContainerLabels(ours), { labelPrefix: "shipbell" })).toMatchObject({
       misplaced: ["shipbell.timeout"],
     }));
 
   test("are of no concern where the service has them, too", () =>
-    expect(readLabelledService(withContainerLabels({ "shipbell.schedule": "@daily" }), "shipbell")).not.toHaveProperty(
-      "misplaced",
-    ));
+    expect(
+      readLabelledService(withContainerLabels({ "shipbell.schedule": "@daily" }), { labelPrefix: "shipbell" }),
+    ).not.toHaveProperty("misplaced"));
 });

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { connectDocker } from "../../../src/engines/docker/connect.ts";
 import { ImagePins } from "../../../src/engines/swarm/pin-image.ts";
 import type { PullPolicy } from "../../../src/job/job.ts";
+import { aClock } from "../../support/a-clock.ts";
 import { anAttemptOrder, aTemplate, at } from "../../support/a-job.ts";
 import { type FakeDockerHost, fakeDockerHost } from "../../support/fake-docker-host.ts";
 
@@ -15,7 +16,7 @@ const REFUSED = [401, { message: "unauthorized: authentication required" }] as c
 const FORBIDDEN = [403, { message: "the socket proxy denies GET /distribution" }] as const;
 
 let now = at("12:00");
-const clock = { now: () => now, wait: async () => {} };
+const clock = aClock({ now: () => now, wait: async () => {} });
 
 async function open([status, body]: readonly [number, object]): Promise<ImagePins> {
   now = at("12:00");

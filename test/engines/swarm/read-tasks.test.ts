@@ -3,6 +3,7 @@ import type { Service, SwarmNode, Task, TaskStatus } from "../../../src/engines/
 import type { ObjectState } from "../../../src/engines/engine.ts";
 import {
   decisiveTask,
+  readNode,
   readOwnService,
   readServiceState,
   type SeenService,
@@ -87,7 +88,7 @@ const rows: [string, Partial<SeenService>, ObjectState][] = [
   [
     "preparing",
     { tasks: [aTask({ State: "preparing" })] },
-    { phase: "pending", detail: "preparing on node worker", mayRun: true },
+    { phase: "pending", detail: "preparing on node worker", mayRun: true, node: "worker" },
   ],
   ["running", { tasks: [aTask({})] }, { phase: "running", startedAt: new Date(at), node: "worker" }],
   [
@@ -210,7 +211,7 @@ const rows: [string, Partial<SeenService>, ObjectState][] = [
   [
     "the same, before it was seen to run",
     { tasks: [aTask(takenBack, over)] },
-    { phase: "pending", detail: takenBack.Err, mayRun: true },
+    { phase: "pending", detail: takenBack.Err, mayRun: true, node: "worker" },
   ],
   [
     "the same, when the time to end is over",
@@ -300,5 +301,42 @@ describe("one of our services", () => {
     expect(readOwnService("ours", listed)).toMatchObject({ id: "s1", job: "backup", inert: false, running: true });
     expect(readOwnService("ours", inert)).toMatchObject({ inert: true, running: false });
     expect(readOwnService("theirs", listed)).toBeUndefined();
+  });
+});
+
+describe("a node", () => {
+  const node: SwarmNode = {
+    ID: "n1",
+    Description: { Hostname: "worker", Engine: { EngineVersion: "28.5.2" } },
+    Spec: { Role: "worker", Availability: "drain" },
+    Status: { State: "down" },
+  };
+
+  it("has the facts that the Swarm tells of it", () => {
+    expect(readNode(node)).toEqual({
+      id: "n1",
+      name: "worker",
+      state: "down",
+      availability: "drain",
+      role: "worker",
+      isLeader: false,
+      engineVersion: "28.5.2",
+    });
+  });
+
+  it("may be the leader of the managers", () => {
+    const leader = { ...node, Spec: { Role: "manager" }, ManagerStatus: { Leader: true } };
+    expect(readNode(leader)).toMatchObject({ role: "manager", isLeader: true, availability: "active" });
+  });
+
+  it("has the name that runs on it have, without a name of its own", () => {
+    expect(readNode({ ID: "n1" })).toEqual({
+      id: "n1",
+      name: "n1",
+      state: "unknown",
+      availability: "active",
+      role: "worker",
+      isLeader: false,
+    });
   });
 });

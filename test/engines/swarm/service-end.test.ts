@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { connectDocker } from "../../../src/engines/docker/connect.ts";
 import type { Service, Task } from "../../../src/engines/docker/services.ts";
 import { completeEnd } from "../../../src/engines/swarm/service-end.ts";
+import { aClock } from "../../support/a-clock.ts";
 import { type FakeDockerHost, fakeDockerHost } from "../../support/fake-docker-host.ts";
 
 let host: FakeDockerHost;
@@ -29,7 +30,7 @@ describe("exit code 127 of a service with an init", () => {
       url.includes("/logs") ? answerLog(response, answers.next().value) : response.writeHead(404).end("{}"),
     );
     const wait = async () => void waited++;
-    const parts = { docker: connectDocker({ host: host.host }), clock: { now: () => new Date(), wait } };
+    const parts = { docker: connectDocker({ host: host.host }), clock: aClock({ now: () => new Date(), wait }) };
     const state = { phase: "ended", end: FAILED, startedAt: new Date() } as const;
     const completed = await completeEnd(parts, { service, tasks: [task] }, state);
     expect(completed.end).toEqual(end);

@@ -5,6 +5,7 @@ import { connectDocker } from "../../../src/engines/docker/connect.ts";
 import type { LogOptions, ObjectState } from "../../../src/engines/engine.ts";
 import { followServiceLogs } from "../../../src/engines/swarm/service-logs.ts";
 import { TaskWatch } from "../../../src/engines/swarm/task-watch.ts";
+import { aClock } from "../../support/a-clock.ts";
 import { type FakeDockerHost, fakeDockerHost } from "../../support/fake-docker-host.ts";
 
 let host: FakeDockerHost;
@@ -62,7 +63,7 @@ async function read({ logs, states = [ENDED], options = { tail: "all" }, signal,
     const log = answers.next().value;
     log?.(response.writeHead(log === GONE ? 404 : 200));
   });
-  const clock = { now: () => new Date(), wait: async () => onWait?.() };
+  const clock = aClock({ now: () => new Date(), wait: async () => onWait?.() });
   const parts = {
     docker: connectDocker({ host: host.host }),
     clock,

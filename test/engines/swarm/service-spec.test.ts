@@ -112,6 +112,20 @@ describe("a service from Compose keys", () => {
     expect(Object.fromEntries(Object.keys(expected).map((key) => [key, made[key]]))).toEqual(expected);
   });
 
+  it("fills no placeholder into a value that was given to the run, and those of the job's own variables", () => {
+    const template = aTemplate({ environment: { NODE: "{{.Node.Hostname}}" } });
+    const given = { inputs: { NOTE: "{{.Node.Hostname}} {{{ }}" }, environment: { FREE: "{{.ID}}" } };
+    const spec = composeService("ours", anAttemptOrder({ template, ...given }), { template, stored });
+    const { Env } = spec.TaskTemplate.ContainerSpec ?? {};
+    expect(Env).toEqual(
+      expect.arrayContaining([
+        "NODE={{.Node.Hostname}}",
+        'NOTE={{"{{"}}.Node.Hostname}} {{"{{"}}{ }}',
+        'FREE={{"{{"}}.ID}}',
+      ]),
+    );
+  });
+
   it("has our variables, whatever the job's own say", () => {
     const { Env } = task({ environment: { SHIPBELL_JOB: "mine", A: "1" } }).ContainerSpec ?? {};
     expect(Env).toContain("SHIPBELL_JOB=backup");

@@ -1,4 +1,6 @@
 import { type BigIntStats, readFileSync, statSync } from "node:fs";
+import type { Problem } from "../../../job/problem.ts";
+import { ReplacedFiles } from "../../../job/replaced-file.ts";
 import { registryOf } from "./image-reference.ts";
 import { type RegistryLogin, type RegistryLogins, readRegistryConfig } from "./registry-config.ts";
 
@@ -8,14 +10,15 @@ import { type RegistryLogin, type RegistryLogins, readRegistryConfig } from "./r
  */
 export class RegistryCredentials {
   readonly #path: string;
-  readonly #report: (warnings: readonly string[]) => void;
+  readonly #report: (problems: readonly Problem[]) => void;
+  readonly #replaced = new ReplacedFiles();
   #seen: { readonly version: string; readonly logins: RegistryLogins } | undefined;
 
   /**
-   * `report` is called once per version of the file with all that cannot be used of it, or with nothing. It is never
-   * given a secret.
+   * `report` is called once per version of the file with what is wrong with it, or with nothing. It is never given a
+   * secret.
    */
-  constructor(path: string, report: (warnings: readonly string[]) => void) {
+  constructor(path: string, report: (problems: readonly Problem[]) => void) {
     this.#path = path;
     this.#report = report;
   }
@@ -32,11 +35,13 @@ export class RegistryCredentials {
   }
 
   #logins(): RegistryLogins {
-    const version = versionOf(this.#path);
+    const at = this.#path;
+    const { version, isDetached } = lookAt(at);
     if (this.#seen?.version === version) return this.#seen.logins;
     const { logins, warnings } = version === MISSING ? { logins: new Map(), warnings: [] } : this.#read();
     this.#seen = { version, logins };
-    this.#report(warnings);
+    const replaced = this.#replaced.among(version === MISSING ? [] : [{ path: at, isDetached }]);
+    this.#report([...warnings.map((message) => ({ at, message })), ...replaced]);
     return logins;
   }
 
@@ -57,13 +62,15 @@ function encode(login: RegistryLogin): string {
   return Buffer.from(JSON.stringify(login)).toString("base64").replaceAll("+", "-").replaceAll("/", "_");
 }
 
-/** Changes with the file, even if it is replaced by one of the same age or size. */
-function versionOf(path: string): string {
+/** `version` changes with the file, even if it is replaced by one of the same age or size. */
+function lookAt(path: string): { readonly version: string; readonly isDetached?: boolean } {
   try {
     const stat: BigIntStats | undefined = statSync(path, { bigint: true, throwIfNoEntry: false });
-    return stat === undefined ? MISSING : `${stat.ino}:${stat.mtimeNs}:${stat.size}`;
+    if (stat === undefined) return { version: MISSING };
+    const isDetached = stat.nlink === 0n;
+    return { version: `${stat.ino}:${stat.mtimeNs}:${stat.size}:${isDetached}`, isDetached };
   } catch (error) {
     // Its folder may not be readable. Reading the file then reports the same, as a warning.
-    return String(error);
+    return { version: String(error) };
   }
 }

@@ -1,6 +1,6 @@
-import { declaresRun } from "../../../definition/labels/declares-run.ts";
+import { declaresRun, type RunReader } from "../../../definition/labels/declares-run.ts";
 import type { LabelledObject } from "../../../definition/labels/labelled-object.ts";
-import { type Candidate, explainUser, mayRunAs, refuseJob } from "../../../definition/labels/refusal.ts";
+import { type Candidate, explainUser, isRoot, mayRunAs, refuseJob } from "../../../definition/labels/refusal.ts";
 import type { Template } from "../../../job/job.ts";
 import type { LabelRules } from "../../../job/label-rules.ts";
 import type { AttemptOrder, Rejection } from "../../engine.ts";
@@ -30,22 +30,20 @@ export function refuseCopy(
 /** An object's image, and the user that it runs as. */
 export type Rights = Pick<LabelledObject, "image" | "user" | "mayBecomeAnyone">;
 
-const ROOT = /^(0|root)(:|$)/;
-
 /** Docker fills in the image's user when it creates a container: none means root. */
 export function rightsOfContainer({ Config, HostConfig }: Pick<ContainerInspect, "Config" | "HostConfig">): Rights {
   const user = Config.User ?? "";
-  const isRoot = user === "" || ROOT.test(user);
+  const mayBeRoot = user === "" || isRoot(user);
   // Root with a dropped capability or another seccomp profile may not be able to become another user.
   const isWhole = isEmpty(HostConfig.CapDrop) && isEmpty(HostConfig.SecurityOpt);
-  return { image: Config.Image, user, mayBecomeAnyone: isRoot && isWhole };
+  return { image: Config.Image, user, mayBecomeAnyone: mayBeRoot && isWhole };
 }
 
 /** Swarm does not know the image's user. */
 export function rightsOfService({ Image, User, CapabilityDrop, Privileges }: ServiceContainerSpec): Rights {
   const user = User ?? "";
   const isWhole = isEmpty(CapabilityDrop) && !Privileges?.Seccomp && !Privileges?.AppArmor;
-  return { image: Image, user, mayBecomeAnyone: ROOT.test(user) && isWhole };
+  return { image: Image, user, mayBecomeAnyone: isRoot(user) && isWhole };
 }
 
 function isEmpty(list: readonly string[] | null | undefined): boolean {
@@ -72,11 +70,7 @@ export function cloneEnvironment(theirs: readonly string[], ours: Readonly<Recor
 }
 
 /** Whether a container that was found by its name itself declares the order's job. */
-export function declaresOrder(
-  order: AttemptOrder,
-  { Id, Name, Config }: ContainerInspect,
-  reader: { readonly instance: string; readonly labelPrefix: string },
-): boolean {
+export function declaresOrder(order: AttemptOrder, { Id, Name, Config }: ContainerInspect, reader: RunReader): boolean {
   const object = { kind: "container", id: Id, name: Name.slice(1), version: Id, labels: Config.Labels ?? {} } as const;
   return declaresRun(order, object, reader);
 }

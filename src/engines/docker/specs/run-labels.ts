@@ -1,3 +1,4 @@
+import type { ForeignLabels } from "../../../definition/labels/foreign.ts";
 import type { Trigger } from "../../../ledger/record.ts";
 import type { AttemptOrder, OwnObject } from "../../engine.ts";
 
@@ -67,9 +68,23 @@ export function declaresJobs(labels: Labels, labelPrefix: string): boolean {
   return labels[RUN_LABELS.run] === undefined && Object.keys(labels).some((key) => key.startsWith(`${labelPrefix}.`));
 }
 
+/** By what labels are known to declare jobs. */
+export interface LabelReader {
+  readonly labelPrefix: string;
+  readonly foreign?: Pick<ForeignLabels, "declares"> | undefined;
+}
+
+/** The same, with labels of other schedulers that count. */
+export function declaresAny(labels: Labels, { labelPrefix, foreign }: LabelReader): boolean {
+  return (
+    declaresJobs(labels, labelPrefix) || (labels[RUN_LABELS.run] === undefined && foreign?.declares(labels) === true)
+  );
+}
+
 /** The variables that shipbell gives to the job's process. */
 export function runEnvironment(order: AttemptOrder): Readonly<Record<string, string>> {
   return {
+    ...order.inputs,
     ...order.environment,
     SHIPBELL_JOB: order.job,
     SHIPBELL_RUN: order.run,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { LARGEST_RECORD_BYTES } from "../../../ledger/changes/size.ts";
+import { LARGEST_RECORD_BYTES } from "../../../ledger/fit-record.ts";
 import type { JobRecord } from "../../../ledger/record.ts";
 import { type ReadRecord, readRecord, writeRecord } from "../../../ledger/record-json.ts";
 import { type Labels, RUN_LABELS } from "../../docker/specs/run-labels.ts";
@@ -33,6 +33,11 @@ export function counterConfigName(instance: string): string {
   return hashedName(`${instance}-generation`, ["generation", instance]);
 }
 
+/** The name of the config that keeps the record of the instance. Never a job's. */
+export function instanceConfigName(instance: string): string {
+  return hashedName(`${instance}-instance`, ["instance", instance]);
+}
+
 /** The name of the config that keeps the text of a damaged record: the same for the same text. Never a record's. */
 export function damagedConfigName(instance: string, job: string, text: string): string {
   return hashedName(`${instance}-${job}`, ["damaged", instance, job, text]);
@@ -52,6 +57,7 @@ function hashedName(readable: string, hashed: readonly string[]): string {
 export const LEDGER_LABELS = {
   record: "shipbell.page",
   generation: "shipbell.generation",
+  instance: "shipbell.instance-record",
   damagedRecord: "shipbell.damaged-page",
 } as const;
 
@@ -68,6 +74,12 @@ export function jobOfRecord(
   return recordConfigName(instance, job) === name ? job : undefined;
 }
 
+/** Whether the config keeps the text of a damaged record of this instance. */
+export function isSetAside(instance: string, { name, labels }: Pick<SwarmConfig, "name" | "labels">): boolean {
+  const { [RUN_LABELS.job]: job, [LEDGER_LABELS.damagedRecord]: text } = labels;
+  return job !== undefined && text !== undefined && name === damagedConfigName(instance, job, text);
+}
+
 /** Reads the record in a config. Returns the known object if the record is unchanged. */
 export function readRecordConfig(config: SwarmConfig, known: Known<RecordSeen> | undefined): Standing<RecordSeen> {
   const { id, version, data, labels } = config;
@@ -81,8 +93,12 @@ function isText(seen: RecordSeen, text: string): boolean {
 }
 
 /** The labels of a record, except for the writer's nonce. @throws Error when the record is too large. */
-export function labelsOfRecord(instance: string, job: string, record: JobRecord): Labels {
-  const text = writeRecord(record);
+export function labelsOfRecord(
+  { instance, write = writeRecord }: { readonly instance: string; readonly write?: (record: JobRecord) => string },
+  job: string,
+  record: JobRecord,
+): Labels {
+  const text = write(record);
   if (sizeOf(text) > LARGEST_RECORD_BYTES)
     throw new Error(`the record of ${job} has ${sizeOf(text)} bytes, and at most ${LARGEST_RECORD_BYTES} are allowed`);
   return { [RUN_LABELS.instance]: instance, [RUN_LABELS.job]: job, [LEDGER_LABELS.record]: text };

@@ -1,26 +1,37 @@
 import type { Clock } from "../../../clock.ts";
-import { fitted } from "../../../ledger/changes/size.ts";
-import type { Ledger, LedgerContents, RecordChange, Swap } from "../../../ledger/ledger.ts";
-import type { JobRecord } from "../../../ledger/record.ts";
+import { finishChange } from "../../../ledger/finish-change.ts";
+import { instanceContents } from "../../../ledger/instance-json.ts";
+import type {
+  InstanceChange,
+  InstanceSwap,
+  Ledger,
+  LedgerContents,
+  RecordChange,
+  Swap,
+} from "../../../ledger/ledger.ts";
+import type { InstanceRecord, JobRecord } from "../../../ledger/record.ts";
 import type { Docker } from "../../docker/connect.ts";
 import type { DockerEvents } from "../../docker/docker-events.ts";
 import { atMost } from "../../docker/parallel.ts";
 import { RUN_LABELS } from "../../docker/specs/run-labels.ts";
 import { EngineTrouble } from "../../engine.ts";
-import { createConfig, findConfig, listConfigs, removeConfig, type SwarmConfig } from "./config-calls.ts";
+import { findConfig, listConfigs, removeConfig, type SwarmConfig } from "./config-calls.ts";
+import { InstanceConfig, isInstanceConfig, readInstanceConfig } from "./instance-config.ts";
 import { ConfigWatch, KnownRecords, type RecordEntry } from "./known-records.ts";
 import {
   counterConfigName,
-  damagedConfigName,
   jobOfRecord,
   LEDGER_LABELS,
   labelsOfRecord,
   type RecordSeen,
   readRecordConfig,
 } from "./ledger-configs.ts";
+import { setAside } from "./set-aside.ts";
 import { NONCE_LABEL, type Place, type Standing, swapConfig } from "./swap.ts";
 
 interface ConfigLedgerParts {
+  /** In which form records are written. Default: the present one. */
+  readonly write?: (record: JobRecord) => string;
   /** A manager of the Swarm. */
   readonly docker: Docker;
   readonly events: DockerEvents;
@@ -49,11 +60,13 @@ export class ConfigLedger implements Ledger {
   readonly #parts: ConfigLedgerParts;
   readonly #records: KnownRecords;
   readonly #watch: ConfigWatch;
+  readonly #instance: InstanceConfig;
   readonly #limited = atMost(SWAPS_AT_ONCE);
 
   constructor(parts: ConfigLedgerParts) {
     this.#parts = parts;
     this.#records = new KnownRecords(parts.instance);
+    this.#instance = new InstanceConfig(parts);
     this.#watch = new ConfigWatch(parts, this.#records, {
       look: (entry) => this.#look(entry),
       list: async () => (await this.#list()).changed,
@@ -100,11 +113,30 @@ export class ConfigLedger implements Ledger {
     this.#watch.listen(wake, signal);
   }
 
+  readInstance(): Promise<InstanceRecord | undefined> {
+    return this.#instance.read();
+  }
+
+  updateInstance(change: InstanceChange): Promise<InstanceSwap> {
+    return this.#instance.update(change);
+  }
+
+  watchInstance(wake: () => void, signal: AbortSignal): void {
+    this.#instance.watch(wake, signal);
+  }
+
   async #swap(entry: RecordEntry, change: RecordChange): Promise<Swap> {
+    await this.#instance.refresh();
     const { known } = entry;
     const changeSeen = (seen: RecordSeen | undefined): RecordSeen | undefined => {
-      const next = fitted(change)(usable(entry.job, seen));
-      return next && { kind: "record", record: next };
+      const before = usable(entry.job, seen);
+      const after = change(before, this.#instance.known);
+      return (
+        after && {
+          kind: "record",
+          record: finishChange({ before, after, now: this.#parts.clock.now() }, this.#parts.write).record,
+        }
+      );
     };
     // A record that cannot be used may have been mended: it is read again.
     const start = known?.value.kind === "record" ? known : undefined;
@@ -123,7 +155,7 @@ export class ConfigLedger implements Ledger {
     return {
       name: entry.name,
       look: () => this.#look(entry),
-      labelsOf: (seen) => (seen.kind === "record" ? labelsOfRecord(this.#parts.instance, entry.job, seen.record) : {}),
+      labelsOf: (seen) => (seen.kind === "record" ? labelsOfRecord(this.#parts, entry.job, seen.record) : {}),
       onNonce: (nonce) => {
         entry.ownNonce = nonce;
       },
@@ -150,7 +182,8 @@ export class ConfigLedger implements Ledger {
     const { value } = standing;
     if (value.kind !== "damaged") return standing;
     try {
-      await setAside(this.#parts, entry.job, config, value.message);
+      const text = config.labels[LEDGER_LABELS.record] ?? "";
+      await setAside(this.#parts, { job: entry.job, text, fault: value.message });
       return standing;
     } catch (error) {
       // It must not be overwritten, and concerns no other job.
@@ -175,7 +208,12 @@ export class ConfigLedger implements Ledger {
     // What became known while the list was under way is newer than the list.
     const old = [...listed].filter(([entry]) => entry.setAt <= moment);
     const changed = old.filter(([entry, standing]) => this.#records.note(entry, standing) === "news");
-    return { contents: contentsOf(listed.keys()), changed: changed.map(([entry]) => entry.job) };
+    const ofInstance = configs.find((config) => isInstanceConfig(instance, config));
+    const contents = {
+      ...contentsOf(listed.keys()),
+      ...instanceContents(ofInstance && readInstanceConfig(ofInstance)),
+    };
+    return { contents, changed: changed.map(([entry]) => entry.job) };
   }
 }
 
@@ -202,33 +240,6 @@ function contentsOf(entries: Iterable<RecordEntry>): LedgerContents {
 
 function foreign({ name }: SwarmConfig, job: string): string {
   return `there is a config ${name} that is not the record of ${job}, whose name this is; it is left as it is`;
-}
-
-/** Why the record could not be read. */
-const FAULT_LABEL = "shipbell.fault";
-
-/**
- * Copies the text of a damaged record into a config of its own, which is never read as a record and which only
- * `shipbell purge` removes. One text has one copy, however often and by however many schedulers it is set aside.
- *
- * @throws EngineError when it is not clear that the copy is there.
- */
-async function setAside(
-  { docker, instance }: { readonly docker: Docker; readonly instance: string },
-  job: string,
-  record: SwarmConfig,
-  fault: string,
-): Promise<void> {
-  const text = record.labels[LEDGER_LABELS.record] ?? "";
-  const name = damagedConfigName(instance, job, text);
-  const written = await createConfig(docker, name, {
-    [RUN_LABELS.instance]: instance,
-    [RUN_LABELS.job]: job,
-    [LEDGER_LABELS.damagedRecord]: text,
-    [FAULT_LABEL]: fault,
-  });
-  if (written.isClear || (await findConfig(docker, name)) !== undefined) return;
-  throw new EngineTrouble(`the damaged record of ${job} could not be set aside: the engine gave no clear answer`);
 }
 
 interface CounterParts {

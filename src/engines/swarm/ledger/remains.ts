@@ -2,7 +2,8 @@ import type { Docker } from "../../docker/connect.ts";
 import { RUN_LABELS } from "../../docker/specs/run-labels.ts";
 import type { Remains } from "../../remains.ts";
 import { listConfigs, removeConfig, type SwarmConfig } from "./config-calls.ts";
-import { counterConfigName, damagedConfigName, jobOfRecord, LEDGER_LABELS } from "./ledger-configs.ts";
+import { isInstanceConfig } from "./instance-config.ts";
+import { counterConfigName, isSetAside, jobOfRecord, LEDGER_LABELS } from "./ledger-configs.ts";
 
 /**
  * Finds all that a ledger has left in a Swarm. Only what this instance's ledger made itself counts: a config with its
@@ -18,19 +19,18 @@ export async function remainingConfigs(docker: Docker, instance: string): Promis
       items: items((config) => jobOfRecord(instance, config) !== undefined),
     },
     {
+      words: ["record of the instance", "records of the instance"],
+      items: items((config) => isInstanceConfig(instance, config)),
+    },
+    {
       words: ["damaged record that was set aside", "damaged records that were set aside"],
-      items: items((config) => isDamaged(instance, config)),
+      items: items((config) => isSetAside(instance, config)),
     },
     {
       words: ["counter of generations", "counters of generations"],
       items: items((config) => isCounter(instance, config)),
     },
   ];
-}
-
-function isDamaged(instance: string, { name, labels }: SwarmConfig): boolean {
-  const { [RUN_LABELS.job]: job, [LEDGER_LABELS.damagedRecord]: text } = labels;
-  return job !== undefined && text !== undefined && name === damagedConfigName(instance, job, text);
 }
 
 function isCounter(instance: string, { name, labels }: SwarmConfig): boolean {

@@ -1,10 +1,11 @@
-import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { registryOf } from "../../../../src/engines/docker/registry/image-reference.ts";
 import { RegistryCredentials } from "../../../../src/engines/docker/registry/registry-auth.ts";
 import { readRegistryConfig } from "../../../../src/engines/docker/registry/registry-config.ts";
+import type { Problem } from "../../../../src/job/problem.ts";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 const decode = (header: string | undefined) => header && JSON.parse(Buffer.from(header, "base64url").toString());
@@ -102,7 +103,8 @@ describe("the credentials", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const open = () => new RegistryCredentials(path, (messages) => warnings.push(...messages));
+  const open = () =>
+    new RegistryCredentials(path, (problems) => warnings.push(...problems.map(({ message }) => message)));
   const write = (password: string, to = path) =>
     writeFileSync(to, JSON.stringify({ auths: { "https://index.docker.io/v1/": { auth: base64(`me:${password}`) } } }));
 
@@ -132,6 +134,33 @@ describe("the credentials", () => {
     write("two", `${path}.new`);
     renameSync(`${path}.new`, path);
     expect(decode(credentials.headerFor("busybox"))).toMatchObject({ password: "two" });
+  });
+
+  it("are said to be old when the file was replaced behind a mount of it alone", () => {
+    write("one");
+    const file = openSync(path, "r");
+    try {
+      // As a mount of one file does, this still leads to it when its name is gone.
+      const mount = `/proc/self/fd/${file}`;
+      const said: (readonly Problem[])[] = [];
+      const credentials = new RegistryCredentials(mount, (problems) => said.push(problems));
+      credentials.headerFor("busybox");
+      write("two", `${path}.new`);
+      renameSync(`${path}.new`, path);
+      expect(decode(credentials.headerFor("busybox"))).toMatchObject({ password: "one" });
+      expect(said).toEqual([
+        [],
+        [
+          expect.objectContaining({
+            at: mount,
+            severity: "warning",
+            message: expect.stringContaining("has been replaced"),
+          }),
+        ],
+      ]);
+    } finally {
+      closeSync(file);
+    }
   });
 
   it("warn of a helper once per version of the file, and say what to do", () => {

@@ -61,7 +61,7 @@ function begin() {
 const record = (job: string) => aRecord(at("12:00"), { job }, aJob({ name: job }));
 
 describe("a record on a Swarm that cannot be read", () => {
-  it.each(["{", '{"schema":2}'])("is named, and keeps no other from being read and written: %s", async (text) => {
+  it.each(["{", '{"schema":3}'])("is named, and keeps no other from being read and written: %s", async (text) => {
     const { configs, open } = begin();
     for (const job of ["backup", "broken"]) await open().update(job, () => record(job));
     configs.damage("broken", text);

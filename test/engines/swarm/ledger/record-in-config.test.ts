@@ -8,7 +8,9 @@ const recordOf = (change: Partial<JobRecord>) => aRecord(at("12:00"), change, aJ
 describe("a record that is too large for a label", () => {
   it("is refused", () => {
     const record = recordOf({ runs: [aRun(at("10:00"), { definition: "d".repeat(70_000) })] });
-    expect(() => labelsOfRecord("ours", "backup", record)).toThrow(/^the record of backup has 7\d{4} bytes/);
+    expect(() => labelsOfRecord({ instance: "ours" }, "backup", record)).toThrow(
+      /^the record of backup has 7\d{4} bytes/,
+    );
   });
 });
 
@@ -28,7 +30,7 @@ describe("a config", () => {
 
   it("is read again when somebody changed its record and left the nonce of its writer", () => {
     const record = recordOf({});
-    const written = { "shipbell.nonce": "n1", ...labelsOfRecord("ours", "backup", record) };
+    const written = { "shipbell.nonce": "n1", ...labelsOfRecord({ instance: "ours" }, "backup", record) };
     const known = { id: "1", version: undefined, data: "", nonce: "n1", value: { kind: "record", record } } as const;
     const config = { id: "1", name: "ours-backup", version: 7, data: "", labels: written };
     expect(readRecordConfig(config, known).value).toBe(known.value);

@@ -1,0 +1,28 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { systemClock } from "./clock.ts";
+import type { ObjectKind } from "./job/job.ts";
+import { doubtOf } from "./schedule/crontab/doubt.ts";
+import { createTimetables } from "./schedule/timetable.ts";
+import { checkText } from "./sources/check-text.ts";
+
+/** What a thread that checks one text is given. It answers with a `Checked`. */
+export interface CheckOrder {
+  readonly text: string;
+  readonly timezone: string;
+  /** What the jobs run as; absent when that is not known. */
+  readonly engine?: ObjectKind;
+  /** The names of all channels; absent when they are not known. */
+  readonly channels?: readonly string[];
+}
+
+const { text, timezone, engine, channels } = workerData as CheckOrder;
+const checked = await checkText(text, {
+  defaultTimezone: timezone,
+  checkSchedule: createTimetables().check,
+  doubtSchedule: doubtOf,
+  clock: systemClock,
+  doubtHostPaths: true,
+  ...(engine && { engine }),
+  ...(channels && { channels: () => new Set(channels) }),
+});
+parentPort?.postMessage(checked);

@@ -1,0 +1,92 @@
+import type { Job } from "./job/job.ts";
+import type { Definitions } from "./runs/definitions.ts";
+import type { Loop } from "./runs/loop.ts";
+import type { DockerNames } from "./view/scheduler/docker-jobs.ts";
+import type { DeclaredJob } from "./view/scheduler/scheduler-view.ts";
+
+/**
+ * The declared jobs as the scheduler's view has them. Each is made when something about it has changed, and is the same value
+ * until then; where nothing has changed about any, so is the map.
+ */
+export class DeclaredJobs {
+  #known: ReadonlyMap<string, Known> = new Map();
+  #jobs: ReadonlyMap<string, DeclaredJob> = new Map();
+
+  /** Without a loop, only what is declared is known. */
+  of(
+    { jobs, kept }: Pick<Definitions, "jobs" | "kept">,
+    loop: Loop | undefined,
+    dockerNames: DockerNames,
+  ): ReadonlyMap<string, DeclaredJob> {
+    const busy = new Set(loop?.busyJobs);
+    const known = new Map<string, Known>();
+    let isOther = jobs.size !== this.#known.size;
+    for (const [name, job] of jobs) {
+      const before = this.#known.get(name);
+      const now = {
+        ...{ job, isKept: kept.has(name), nextRunAt: loop?.nextRunAt(name), isBusy: busy.has(name) },
+        dockerJobs: dockerNames.get(name),
+      };
+      const isSame = before !== undefined && isStill(before, now);
+      known.set(name, isSame ? before : { ...now, declared: declare(now, loop) });
+      if (!isSame) isOther = true;
+    }
+    if (!isOther) return this.#jobs;
+    this.#known = known;
+    this.#jobs = new Map([...known].map(([name, { declared }]) => [name, declared]));
+    return this.#jobs;
+  }
+}
+
+interface Facts {
+  readonly job: Job;
+  readonly isKept: boolean;
+  readonly nextRunAt: Date | undefined;
+  /** It is being started, or in trouble: what is told of that changes all the time. */
+  readonly isBusy: boolean;
+  readonly dockerJobs: readonly string[] | undefined;
+}
+
+interface Known extends Facts {
+  readonly declared: DeclaredJob;
+}
+
+function isStill(before: Facts, now: Facts): boolean {
+  if (before.isBusy || now.isBusy) return false;
+  const isSameTime = before.nextRunAt?.getTime() === now.nextRunAt?.getTime();
+  const isSameInDocker = before.dockerJobs?.join() === now.dockerJobs?.join();
+  return isSameTime && isSameInDocker && before.job === now.job && before.isKept === now.isKept;
+}
+
+function declare({ job, isKept, nextRunAt, isBusy, dockerJobs }: Facts, loop: Loop | undefined): DeclaredJob {
+  const { name, hash, origin, schedules, suspended, inputs } = job;
+  const start = isBusy ? loop?.launches.waitOf(name) : undefined;
+  const troubles = isBusy ? (loop?.troublesOf(name) ?? []) : [];
+  return {
+    hash,
+    origin,
+    schedules,
+    suspended,
+    ...(inputs && { inputs }),
+    ...limitsOf(job),
+    isKept,
+    ...(dockerJobs && { dockerJobs }),
+    ...(nextRunAt && { nextRunAt }),
+    ...(start && { start }),
+    ...(troubles.length > 0 && { troubles }),
+  };
+}
+
+/** What runs of the job are measured against, as far as its definition says it. */
+function limitsOf({
+  policies,
+  telling,
+}: Job): Pick<DeclaredJob, "timeoutMs" | "expectedDurationMs" | "maxSuccessAgeMs"> {
+  const { timeoutMs } = policies.run;
+  const { expectedDurationMs, maxSuccessAgeMs } = telling ?? {};
+  return {
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(expectedDurationMs !== undefined && { expectedDurationMs }),
+    ...(maxSuccessAgeMs !== undefined && { maxSuccessAgeMs }),
+  };
+}
