@@ -1,4 +1,4 @@
-import type { JobRecord } from "./record.ts";
+import type { InstanceRecord, JobRecord } from "./record.ts";
 
 /**
  * Keeps the records, and changes each only by compare-and-swap.
@@ -6,9 +6,10 @@ import type { JobRecord } from "./record.ts";
  * Every implementation guarantees (`test/contracts/ledger.contract.ts`):
  * - A `won` change is durable before the promise resolves, and no other change, from this process or another, came
  *   between the record that `change` was given and the one that it returned.
- * - No record exceeds 64 KB: each write drops what can be spared (`changes/size.ts`).
+ * - No record exceeds 64 KB: each write drops what can be spared (`fit-record.ts`).
  * - A record that cannot be read is named by `load`, set aside, and never deleted.
  * - A record whose schema is newer than ours is named and never written.
+ * - A change is given the instance's record as it stood at most a second before the change was won.
  */
 export interface Ledger {
   /** Why the ledger could not be used the last time; undefined when it could, or where the engine keeps it. */
@@ -29,9 +30,21 @@ export interface Ledger {
    * when the job is not known. Ends when `signal` is aborted.
    */
   watch(wake: (job?: string) => void, signal: AbortSignal): void;
+  /** Reads what concerns all jobs; undefined while nothing was ever decided for them. */
+  readInstance(): Promise<InstanceRecord | undefined>;
+  /** As `update`, for the record of the instance. @throws Error when a newer version has written it. */
+  updateInstance(change: InstanceChange): Promise<InstanceSwap>;
+  /** Calls `wake` within a second of a change to the instance's record by another process, until `signal` is aborted. */
+  watchInstance(wake: () => void, signal: AbortSignal): void;
 }
 
-export type RecordChange = (record: JobRecord | undefined) => JobRecord | undefined;
+/** `instance`: the instance's record at that moment; see the guarantees of `Ledger`. */
+export type RecordChange = (
+  record: JobRecord | undefined,
+  instance: InstanceRecord | undefined,
+) => JobRecord | undefined;
+
+export type InstanceChange = (instance: InstanceRecord | undefined) => InstanceRecord | undefined;
 
 /**
  * - `won`: the record stands as returned.
@@ -43,8 +56,29 @@ export type Swap =
   | { readonly result: "lost"; readonly record: JobRecord | undefined }
   | { readonly result: "unknown" };
 
+/** As `Swap`, of the instance's record. */
+export type InstanceSwap =
+  | { readonly result: "won"; readonly instance: InstanceRecord }
+  | { readonly result: "lost"; readonly instance: InstanceRecord | undefined }
+  | { readonly result: "unknown" };
+
+/** What a ledger has, for those who judge it. */
+export interface LedgerInspection {
+  /** `damaged` and `newer` as in `ReadRecord`. */
+  readonly records: readonly {
+    readonly job: string;
+    readonly bytes: number;
+    readonly kind: "record" | "newer" | "damaged";
+  }[];
+  /** How many damaged records have been set aside. */
+  readonly setAside: number;
+}
+
 export interface LedgerContents {
   readonly records: ReadonlyMap<string, JobRecord>;
   /** Records that exist but could not be read, and why. */
   readonly unreadable: readonly { readonly job: string; readonly message: string }[];
+  readonly instance?: InstanceRecord;
+  /** Why the instance's record, or a part of it, could not be read. */
+  readonly instanceUnreadable?: string;
 }

@@ -1,25 +1,37 @@
 import * as z from "zod";
+import type { NoticeKind } from "../job/notify.ts";
 import type {
   AbsenceCause,
+  By,
   DefinitionSeen,
+  HoldReason,
   JobRecord,
+  LastTold,
   LostReason,
   MissReason,
+  NoticeCounts,
+  Ping,
   RefuseReason,
   RejectReason,
   SkipReason,
   Totals,
+  Verdict,
 } from "./record.ts";
 
-const SCHEMA = 1;
+const SCHEMA = 2;
+
+/** Returns the record as JSON text, with instants as ISO 8601 in UTC, and with all that a newer shipbell has added to it. */
+export function writeRecord(record: JobRecord): string {
+  return JSON.stringify(record);
+}
 
 /**
- * Returns the record as JSON text, with instants as ISO 8601 in UTC. Requests keep the stored names that version 0.1.0
- * gave them, `wishes` and `wish`, so that it can read what we write.
+ * Returns the record as a shipbell of schema 1 reads it, which is versions 0.1 and 0.2. It keeps what these do not know: they
+ * ignore it, and drop it when they next write the record.
  */
-export function writeRecord(record: JobRecord): string {
+export function writeRecordOfSchema1(record: JobRecord): string {
   const runs = record.runs.map((run) => renameKey(run, "request", "wish"));
-  return JSON.stringify({ ...renameKey(record, "requests", "wishes"), runs });
+  return JSON.stringify({ ...renameKey(record, "requests", "wishes"), runs, schema: 1 });
 }
 
 export type ReadRecord =
@@ -28,7 +40,7 @@ export type ReadRecord =
   | { readonly kind: "newer"; readonly message: string }
   | { readonly kind: "damaged"; readonly message: string };
 
-/** Reads what `writeRecord` wrote. Never throws, whatever the text is. */
+/** Reads a record of schema 1 or 2. Never throws, whatever the text is. */
 export function readRecord(text: string): ReadRecord {
   let json: unknown;
   try {
@@ -40,46 +52,64 @@ export function readRecord(text: string): ReadRecord {
   if (schema !== undefined && schema > SCHEMA) {
     return { kind: "newer", message: `record schema ${schema} is newer than ours (${SCHEMA})` };
   }
-  const read = record.safeParse(json);
+  const read = record.safeParse(schema === 1 ? fromSchema1(json) : json);
   if (read.success) return { kind: "record", record: read.data };
   return { kind: "damaged", message: z.prettifyError(read.error).replaceAll("\n", " ") };
 }
 
+/** Schema 1 calls a request a wish, as version 0.1.0 did. Whatever else the text is, is for the schema to judge. */
+function fromSchema1(json: unknown): unknown {
+  if (!isObject(json)) return json;
+  const { runs } = json;
+  const renamed = { ...renameKey(json, "wishes", "requests"), schema: SCHEMA };
+  if (!Array.isArray(runs)) return renamed;
+  return { ...renamed, runs: runs.map((run: unknown) => (isObject(run) ? renameKey(run, "wish", "request") : run)) };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * All objects are loose: what a newer shipbell of the same schema has added to a record, at any level, is kept as it stands,
+ * also when this one changes the record.
+ */
 const versioned = z.object({ schema: z.number().int() });
 const date = z.iso.datetime().transform((text) => new Date(text));
 const count = z.number().int().nonnegative();
 const environment = z.record(z.string(), z.string());
-const trigger = z.enum(["schedule", "catch-up", "manual"]);
-const outcomeKind = z.enum(["succeeded", "failed", "rejected", "timed-out", "replaced", "cancelled", "lost"]);
 /**
  * A reason. A newer shipbell may write one that we do not know. It is kept as it stands: reasons are shown to people, and
  * nothing is decided by them. So the older scheduler does not take a record for damaged during an update.
  */
 const REASON = /^[a-z][a-z-]{0,62}$/;
 const reason = <T extends string>() => z.custom<T>((value) => typeof value === "string" && REASON.test(value));
+const by = z.looseObject({ via: reason<By["via"]>(), name: z.string().exactOptional() });
+const trigger = z.enum(["schedule", "catch-up", "manual"]);
+const outcomeKind = z.enum(["succeeded", "failed", "rejected", "timed-out", "replaced", "cancelled", "lost"]);
 const byReason = <T>() => z.record(z.string().regex(REASON), count) as unknown as z.ZodType<T>;
 
 const outcome = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("succeeded"), exitCode: z.number() }),
-  z.object({ kind: z.literal("failed"), exitCode: z.number(), oom: z.union([z.boolean(), z.literal("unknown")]) }),
-  z.object({
+  z.looseObject({ kind: z.literal("succeeded"), exitCode: z.number() }),
+  z.looseObject({ kind: z.literal("failed"), exitCode: z.number(), oom: z.union([z.boolean(), z.literal("unknown")]) }),
+  z.looseObject({
     kind: z.literal("rejected"),
     reason: reason<RejectReason>(),
     message: z.string(),
   }),
-  z.object({ kind: z.literal("timed-out"), exitCode: z.number().exactOptional() }),
-  z.object({ kind: z.literal("replaced"), exitCode: z.number().exactOptional() }),
-  z.object({ kind: z.literal("cancelled"), exitCode: z.number().exactOptional() }),
-  z.object({
+  z.looseObject({ kind: z.literal("timed-out"), exitCode: z.number().exactOptional() }),
+  z.looseObject({ kind: z.literal("replaced"), exitCode: z.number().exactOptional() }),
+  z.looseObject({ kind: z.literal("cancelled"), exitCode: z.number().exactOptional() }),
+  z.looseObject({
     kind: z.literal("lost"),
     reason: reason<LostReason>(),
     message: z.string().exactOptional(),
   }),
 ]);
 
-const lastLine = z.object({ time: z.string(), lines: count });
+const lastLine = z.looseObject({ time: z.string(), lines: count });
 
-const attempt = z.object({
+const attempt = z.looseObject({
   number: count,
   objectName: z.string(),
   objectId: z.string().exactOptional(),
@@ -87,14 +117,16 @@ const attempt = z.object({
   startedAt: date.exactOptional(),
   node: z.string().exactOptional(),
   image: z
-    .object({ name: z.string(), digest: z.string().exactOptional(), id: z.string().exactOptional() })
+    .looseObject({ name: z.string(), digest: z.string().exactOptional(), id: z.string().exactOptional() })
     .exactOptional(),
   stopping: z
-    .object({
+    .looseObject({
       reason: z.enum(["timed-out", "replaced", "cancelled"]),
       since: date,
       signalledAt: date.exactOptional(),
       notStarted: z.string().exactOptional(),
+      by: by.exactOptional(),
+      why: z.string().exactOptional(),
     })
     .exactOptional(),
   outcome: outcome.exactOptional(),
@@ -102,24 +134,24 @@ const attempt = z.object({
   retryAt: date.exactOptional(),
   output: z.string().exactOptional(),
   logged: z
-    .object({ from: z.string(), stdout: lastLine.exactOptional(), stderr: lastLine.exactOptional() })
+    .looseObject({ from: z.string(), stdout: lastLine.exactOptional(), stderr: lastLine.exactOptional() })
     .exactOptional(),
   outputLines: count.exactOptional(),
 });
 
-const retries = z.object({
+const retries = z.looseObject({
   limit: count,
   delayMs: count,
   maxDelayMs: count,
   on: z.array(z.union([z.enum(["failed", "rejected", "timed-out", "lost"]), z.number()])),
 });
 
-const storedRun = z.object({
+const run = z.looseObject({
   id: z.string(),
   trigger,
   scheduledAt: date,
   definition: z.string(),
-  policies: z.object({
+  policies: z.looseObject({
     timeoutMs: z.number().exactOptional(),
     pendingTimeoutMs: z.number(),
     nodeGraceMs: z.number().exactOptional(),
@@ -131,35 +163,132 @@ const storedRun = z.object({
   attempts: z.array(attempt).min(1),
   outcome: outcome.exactOptional(),
   finishedAt: date.exactOptional(),
-  wish: z.string().exactOptional(),
+  request: z.string().exactOptional(),
   environment: environment.exactOptional(),
+  inputs: environment.exactOptional(),
+  by: by.exactOptional(),
+  reason: z.string().exactOptional(),
 });
-const run = storedRun.transform((read) => renameKey(read, "wish", "request"));
 
 /** A newer shipbell may have sources that we do not know; their names are kept, too. */
 const source = z.custom<NonNullable<DefinitionSeen["origin"]>["source"]>((name) => typeof name === "string");
 
-const absence = z.object({ because: reason<AbsenceCause>(), from: date, to: date });
+const absence = z.looseObject({ because: reason<AbsenceCause>(), from: date, to: date });
 
-const storedRecord = z.object({
+const heldBy = { why: z.string().exactOptional(), all: z.literal(true).exactOptional() };
+export const hold = z.looseObject({ reason: reason<HoldReason>(), since: date, until: date, ...heldBy });
+export const pause = z.looseObject({
+  since: date,
+  until: date.exactOptional(),
+  reason: z.string().exactOptional(),
+  by: by.exactOptional(),
+});
+
+const noticeKind = reason<NoticeKind>();
+const byKind = byReason<NonNullable<NoticeCounts["delivered"]>>();
+
+const telling = z.looseObject({
+  notify: z.array(
+    z.looseObject({
+      to: z.string(),
+      on: z.array(noticeKind),
+      after: count,
+      remindMs: z.number().exactOptional(),
+      output: count,
+    }),
+  ),
+  expectedDurationMs: z.number().exactOptional(),
+  maxSuccessAgeMs: z.number().exactOptional(),
+  pings: z.literal(true).exactOptional(),
+});
+
+const notice = z.looseObject({
+  id: z.string(),
+  kind: noticeKind,
+  at: date,
+  run: z.string().exactOptional(),
+  outcome: outcomeKind.exactOptional(),
+  exitCode: z.number().exactOptional(),
+  since: date.exactOptional(),
+  through: date.exactOptional(),
+  reason: reason<MissReason | SkipReason>().exactOptional(),
+  held: reason<HoldReason>().exactOptional(),
+  count: count.exactOptional(),
+  closes: z.literal(true).exactOptional(),
+  times: count.exactOptional(),
+  to: z.record(
+    z.string(),
+    z.looseObject({
+      tries: count,
+      next: date,
+      last: z.string().exactOptional(),
+      until: date.exactOptional(),
+      perhapsHeard: z.literal(true).exactOptional(),
+      count: count.exactOptional(),
+      since: date.exactOptional(),
+      ends: z.string().exactOptional(),
+      onlyIfHeard: z.literal(true).exactOptional(),
+    }),
+  ),
+});
+
+const openNotice = z.looseObject({
+  id: z.string(),
+  since: date,
+  at: date,
+  times: count,
+  heard: z.literal(true).exactOptional(),
+});
+
+const lastTold = z.record(
+  z.string().regex(REASON),
+  z.looseObject({
+    since: date,
+    at: date.exactOptional(),
+    run: z.string().exactOptional(),
+    count: count.exactOptional(),
+    endAt: date.exactOptional(),
+    endRun: z.string().exactOptional(),
+  }),
+) as unknown as z.ZodType<LastTold>;
+
+const told = z.looseObject({
+  looked: z.looseObject({ ended: count, missed: count, skipped: count }),
+  failing: z.looseObject({ since: date, count }).exactOptional(),
+  open: z
+    .record(
+      z.string(),
+      z.looseObject({
+        failed: openNotice.exactOptional(),
+        longRunning: openNotice.exactOptional(),
+        notRun: openNotice.exactOptional(),
+      }),
+    )
+    .exactOptional(),
+  last: z.record(z.string(), lastTold).exactOptional(),
+});
+
+const record: z.ZodType<JobRecord> = z.looseObject({
   schema: z.literal(SCHEMA),
   job: z.string(),
   cursor: date,
   admittedThrough: date.exactOptional(),
-  gaps: z.array(z.object({ after: date, through: date, absence: absence.exactOptional() })).exactOptional(),
-  holds: z.array(z.object({ reason: z.enum(["paused", "suspended"]), since: date, until: date })).exactOptional(),
-  paused: z.object({ since: date, reason: z.string().exactOptional() }).exactOptional(),
-  definition: z.object({
+  gaps: z.array(z.looseObject({ after: date, through: date, absence: absence.exactOptional() })).exactOptional(),
+  holds: z.array(hold).exactOptional(),
+  paused: pause.exactOptional(),
+  definition: z.looseObject({
     hash: z.string(),
     generation: count,
-    schedules: z.array(z.object({ pattern: z.string(), timezone: z.string() })),
+    schedules: z.array(z.looseObject({ pattern: z.string(), timezone: z.string() })),
     suspended: z.boolean(),
+    suspendedSince: date.exactOptional(),
+    telling: telling.exactOptional(),
     startingDeadlineMs: z.number().exactOptional(),
-    origin: z.object({ source, unit: z.string() }).exactOptional(),
+    origin: z.looseObject({ source, unit: z.string() }).exactOptional(),
   }),
   runs: z.array(run),
   verdicts: z.array(
-    z.object({
+    z.looseObject({
       kind: z.enum(["started", "skipped", "missed"]),
       reason: reason<SkipReason | MissReason>().exactOptional(),
       scheduledAt: date,
@@ -167,39 +296,60 @@ const storedRecord = z.object({
       count: count.exactOptional(),
       absence: absence.exactOptional(),
       leftToCatchUp: count.exactOptional(),
-      active: z.object({ count, run: z.string() }).exactOptional(),
-      ended: z.enum(["changed", "reset"]).exactOptional(),
+      active: z.looseObject({ count, run: z.string() }).exactOptional(),
+      ended: reason<NonNullable<Verdict["ended"]>>().exactOptional(),
+      pause: z.looseObject(heldBy).exactOptional(),
       decidedAt: date,
     }),
   ),
-  totals: z.object({
+  totals: z.looseObject({
     skipped: byReason<Totals["skipped"]>(),
     missed: byReason<Totals["missed"]>(),
     started: z.partialRecord(trigger, count),
     ended: z.partialRecord(outcomeKind, z.partialRecord(trigger, count)),
     retries: count.exactOptional(),
-    runSeconds: z.object({ sum: z.number(), count }),
+    runSeconds: z.looseObject({ sum: z.number(), count }),
     lastStartAt: date.exactOptional(),
     lastCompletionAt: date.exactOptional(),
     lastSuccessAt: date.exactOptional(),
     lastFailureAt: date.exactOptional(),
     lastExitCode: z.number().exactOptional(),
+    notices: z
+      .record(z.string(), z.looseObject({ delivered: byKind.exactOptional(), dropped: byKind.exactOptional() }))
+      .exactOptional(),
   }),
-  wishes: z.array(
-    z.object({
+  requests: z.array(
+    z.looseObject({
       id: z.string(),
       kind: z.literal("run"),
       askedAt: date,
       environment: environment.exactOptional(),
+      inputs: environment.exactOptional(),
+      by: by.exactOptional(),
+      reason: z.string().exactOptional(),
       keptUntil: date.exactOptional(),
-      refused: z.object({ reason: reason<RefuseReason>(), at: date }).exactOptional(),
+      refused: z.looseObject({ reason: reason<RefuseReason>(), at: date }).exactOptional(),
     }),
   ),
-  pulled: z.object({ image: z.string(), at: date }).exactOptional(),
+  past: z.looseObject({ runs: z.string(), nodes: z.array(z.string()).exactOptional() }).exactOptional(),
+  notices: z.array(notice).exactOptional(),
+  told: told.exactOptional(),
+  pings: z
+    .array(
+      z.looseObject({
+        kind: reason<Ping["kind"]>(),
+        run: z.string(),
+        at: date,
+        outcome: outcomeKind.exactOptional(),
+        exitCode: z.number().exactOptional(),
+      }),
+    )
+    .exactOptional(),
+  pulled: z.looseObject({ image: z.string(), at: date }).exactOptional(),
+  declaredAt: date.exactOptional(),
   removedAt: date.exactOptional(),
   closedAt: date.exactOptional(),
 });
-const record: z.ZodType<JobRecord> = storedRecord.transform((read) => renameKey(read, "wishes", "requests"));
 
 /** Returns the object with one key renamed, in its old position. */
 function renameKey<T extends object, From extends keyof T & string, To extends string>(object: T, from: From, to: To) {

@@ -1,4 +1,5 @@
 import type { Origin, RunPolicies, Schedule } from "../job/job.ts";
+import type { NoticeKind, Telling } from "../job/notify.ts";
 
 /**
  * What has happened to one job. All records together are the ledger.
@@ -8,8 +9,8 @@ import type { Origin, RunPolicies, Schedule } from "../job/job.ts";
  * All occurrences up to `cursor` are decided and all after it are not: that alone is queue, backlog and catch-up.
  */
 export interface JobRecord {
-  /** Layout of the record. A record with a newer schema is never written. */
-  readonly schema: 1;
+  /** Layout of the record. One of schema 1 is written as schema 2; one of a newer schema is never written. */
+  readonly schema: 2;
   readonly job: string;
   readonly cursor: Date;
   readonly definition: DefinitionSeen;
@@ -20,20 +21,60 @@ export interface JobRecord {
   /** Periods whose occurrences are skipped, whenever they are decided. Oldest first. */
   readonly holds?: readonly Hold[];
   /** Set by an operator: until the job is resumed, only manual starts are carried out. */
-  readonly paused?: { readonly since: Date; readonly reason?: string };
+  readonly paused?: Pause;
   /** Active runs, and as many ended ones as the job's history keeps, in the order of their start. */
   readonly runs: readonly Run[];
   /** The last 20, oldest first. */
   readonly verdicts: readonly Verdict[];
   readonly totals: Totals;
+  /** Digest of the last 60 ended runs; see `readPast` of `ledger/past.ts`. */
+  readonly past?: Past;
   /** What operators have asked for and no scheduler has carried out yet. */
   readonly requests: readonly RunRequest[];
+  /** What is still to be told: written by the swap that made it true, and removed when every channel has it. Oldest first. */
+  readonly notices?: readonly Notice[];
+  /** What has been told, and to whom; only where the job wants something to be told, or did until lately. */
+  readonly told?: Told;
+  /** What the job's check is to be pinged with: the last start and the last end. */
+  readonly pings?: readonly Ping[];
   /** When the registry was last asked for the job's image; only for pull policies that depend on time. */
   readonly pulled?: PullSeen;
+  /** Since when a source declares the job, removals before that left out. Absent from records of versions up to 0.3. */
+  readonly declaredAt?: Date;
   /** When the last source stopped declaring the job. */
   readonly removedAt?: Date;
   /** Final: a closed record is only ever deleted. */
   readonly closedAt?: Date;
+}
+
+/**
+ * What has been decided for all jobs of the instance together. It is a record of its own, and each job's record is changed
+ * in view of it (`ledger/ledger.ts`).
+ */
+export interface InstanceRecord {
+  /** Layout of the record. A record with a newer schema is never written; what can be read of it counts. */
+  readonly schema: number;
+  /** Set by an operator: until all jobs are resumed, only manual starts are carried out. */
+  readonly paused?: Pause;
+  /** Ended pauses of all jobs, oldest first: what fell into them is skipped, also in a job that has not been decided since. */
+  readonly holds?: readonly Hold[];
+}
+
+/**
+ * Set by an operator: occurrences from `since` on are skipped as `paused`, until the pause is ended. What is due at `until`
+ * or later starts, also if no scheduler was there to end the pause.
+ */
+export interface Pause {
+  readonly since: Date;
+  readonly until?: Date;
+  readonly reason?: string;
+  readonly by?: By;
+}
+
+/** Who asked for something, and how. `name`: the user, the name of the token, or with `cli` the user of that machine. */
+export interface By {
+  readonly via: "cli" | "page" | "api";
+  readonly name?: string;
 }
 
 /**
@@ -61,6 +102,10 @@ export interface Hold {
   readonly reason: HoldReason;
   readonly since: Date;
   readonly until: Date;
+  /** The operator's words for the pause. */
+  readonly why?: string;
+  /** It was a pause of all jobs. */
+  readonly all?: true;
 }
 
 export type HoldReason = "paused" | "suspended";
@@ -77,14 +122,34 @@ export interface DefinitionSeen {
   /** When these change, the cursor restarts at that moment. */
   readonly schedules: readonly Schedule[];
   readonly suspended: boolean;
+  /** Since when, as far as that is known; only of a job that is suspended. */
+  readonly suspendedSince?: Date;
+  /** What is told of the job. It is followed although it is not part of the hash. */
+  readonly telling?: TellingSeen;
   /** How long a request may wait for its start. Commands read it here, since they do not know the definition. */
   readonly startingDeadlineMs?: number;
   /** Where the job was declared. Absent from records that an older shipbell has written. */
   readonly origin?: Pick<Origin, "source" | "unit">;
 }
 
-/** One started occurrence, or a manual start. */
-export interface Run {
+/** What a record keeps of `Telling`: never an address. `pings`: the job has a check that is pinged. */
+export interface TellingSeen extends Omit<Telling, "healthchecks"> {
+  readonly pings?: true;
+}
+
+/** What a run is given at its start; from an operator, but for the inputs of a run that the schedule started. */
+export interface Asked {
+  /** Variables for this run: they override the template's and the inputs, and the scheduler's own override them. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Declared inputs, as texts. Unlike `environment`, they stay when the run has ended. */
+  readonly inputs?: Readonly<Record<string, string>>;
+  /** Who asked for it, and why. */
+  readonly by?: By;
+  readonly reason?: string;
+}
+
+/** One started occurrence, or a manual start. Its inputs are complete: what was given, and defaults for the others. */
+export interface Run extends Asked {
   /** `backup-20261118t030000z`: follows from job, occurrence and (for manual starts) request, never from when it was made. */
   readonly id: string;
   readonly trigger: Trigger;
@@ -95,9 +160,8 @@ export interface Run {
   readonly attempts: readonly Attempt[];
   readonly outcome?: Outcome;
   readonly finishedAt?: Date;
-  /** The request that this run fulfils, and the variables that it gave. */
+  /** The request that this run fulfils. */
   readonly request?: string;
-  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export type Trigger = "schedule" | "catch-up" | "manual";
@@ -168,6 +232,9 @@ export interface Stopping {
    * have ended. The reason is then `timed-out`, which every version reads.
    */
   readonly notStarted?: string;
+  /** For `cancelled` by an operator: who, and why. */
+  readonly by?: By;
+  readonly why?: string;
 }
 
 /** How an attempt, or the run, ended. `message` is in the engine's own words. */
@@ -180,7 +247,7 @@ export type Outcome =
   | { readonly kind: "cancelled"; readonly exitCode?: number }
   | { readonly kind: "lost"; readonly reason: LostReason; readonly message?: string };
 
-type OutcomeKind = Outcome["kind"];
+export type OutcomeKind = Outcome["kind"];
 
 /** Why the engine never ran the process. */
 export type RejectReason =
@@ -230,8 +297,13 @@ export interface Verdict {
   readonly active?: { readonly count: number; readonly run: string };
   /** For `rescheduled`: whether the schedule was changed, or an operator reset the job. */
   readonly ended?: "changed" | "reset";
+  /** For `paused`: whether all jobs were, and the operator's words. Absent for the job's own pause without any. */
+  readonly pause?: PauseSeen;
   readonly decidedAt: Date;
 }
+
+/** The pause into which an occurrence fell. */
+export type PauseSeen = Pick<Hold, "why" | "all">;
 
 /** The verdict on occurrences that are not started. `whileActive`: it holds only while a run is active. */
 export type PassedOverVerdict =
@@ -240,12 +312,14 @@ export type PassedOverVerdict =
       readonly reason: SkipReason;
       readonly whileActive?: true;
       readonly ended?: "changed" | "reset";
+      readonly pause?: PauseSeen;
     }
   | {
       readonly kind: "missed";
       readonly reason: MissReason;
       readonly leftToCatchUp?: number;
       readonly whileActive?: never;
+      readonly pause?: never;
     };
 
 /**
@@ -271,8 +345,15 @@ export type MissReason = "gap" | "too-late";
 /**
  * Why a manual start is refused. `expired`: its lifetime ended before a scheduler could start it.
  * `not-declared`: the job has a record, but no source that the scheduler can read declares it.
+ * `bad-input`: what was given does not fit the inputs that the job declares.
  */
-export type RefuseReason = SkipReason | "expired" | "not-declared";
+export type RefuseReason = SkipReason | "expired" | "not-declared" | "bad-input";
+
+/** Encoded by `ledger/past.ts`, and kept so in memory. `nodes`: the names that the runs refer to. */
+export interface Past {
+  readonly runs: string;
+  readonly nodes?: readonly string[];
+}
 
 /** Counted in the same swap that decides, so that counters survive restarts and every scheduler shows the same. */
 export interface Totals {
@@ -291,19 +372,144 @@ export interface Totals {
   readonly lastSuccessAt?: Date;
   readonly lastFailureAt?: Date;
   readonly lastExitCode?: number;
+  /** By channel: notices that it has, and notices that it will never have, by kind. */
+  readonly notices?: Readonly<Record<string, NoticeCounts>>;
 }
 
-/** An operator's request for a manual start, left in the record for whichever scheduler is running. */
-export interface RunRequest {
+export interface NoticeCounts {
+  readonly delivered?: Readonly<Partial<Record<NoticeKind, number>>>;
+  /** Given up: refused for good, not delivered within a day, or without room in the record. */
+  readonly dropped?: Readonly<Partial<Record<NoticeKind, number>>>;
+}
+
+/**
+ * An operator's request for a manual start, left in the record for whichever scheduler is running. Its inputs are those
+ * that were given; the scheduler checks them against the definition by which it starts the run.
+ */
+export interface RunRequest extends Asked {
   readonly id: string;
   readonly kind: "run";
   readonly askedAt: Date;
-  /** For this run: they override the template's variables, and the scheduler's own override them. */
-  readonly environment?: Readonly<Record<string, string>>;
   /** Set while a scheduler is busy with the start, for example pulling the image: the request lives until then. */
   readonly keptUntil?: Date;
   /** Why it was not carried out. The last few refusals stay for an hour, so that `run --wait` and `explain` can say why. */
   readonly refused?: { readonly reason: RefuseReason; readonly at: Date };
+}
+
+/** Something that must be told, at least once, to channels that the job names. */
+export interface Notice {
+  /**
+   * The same in every try, and unique in the record: `backup-20261118t030000z/failed`. What is told again of the same (a
+   * reminder) ends with `/2`, `/3`, …
+   */
+  readonly id: string;
+  readonly kind: NoticeKind;
+  /** When it happened. */
+  readonly at: Date;
+  /** The run that it is about. */
+  readonly run?: string;
+  /** How that run ended, for when it has left the history. */
+  readonly outcome?: OutcomeKind;
+  readonly exitCode?: number;
+  /**
+   * `failed` and `recovered`: the first failure in the row. `missed` and `skipped`: the first occurrence. `long-running`: the start
+   * of the run. `not-run`: since when the job is paused or suspended.
+   */
+  readonly since?: Date;
+  /** `missed` and `skipped`: the last occurrence. */
+  readonly through?: Date;
+  /** `missed` and `skipped`: why, of the latest. Of an end `removed`: the job is no longer declared. */
+  readonly reason?: MissReason | SkipReason;
+  /** `not-run`: whether it is paused, or its definition suspends it. */
+  readonly held?: HoldReason;
+  /** `failed` and `recovered`: failures in a row. Others: how many of the kind it stands for. 1 when absent. */
+  readonly count?: number;
+  /** The end of what was told as `long-running` or `not-run`. */
+  readonly closes?: true;
+  /** Told again of the same: the how manieth telling, from 2 on. */
+  readonly times?: number;
+  /** Channels that do not have it yet. */
+  readonly to: Readonly<Record<string, Delivery>>;
+}
+
+/** How far the telling of one notice to one channel has come. */
+export interface Delivery {
+  readonly tries: number;
+  /** When it is tried next. */
+  readonly next: Date;
+  /** How the last try went: `503`, `timeout`. Never an address, never a word of the answer. */
+  readonly last?: string;
+  /** When it is given up. Absent: a day after it happened. */
+  readonly until?: Date;
+  /** A request was sent whose answer is not known: it may have been heard. */
+  readonly perhapsHeard?: true;
+  /** For this channel the notice also stands for earlier ones that it never had: their count with it, and since when. */
+  readonly count?: number;
+  readonly since?: Date;
+  /** It ends what this notice tells, which still waited for the channel. */
+  readonly ends?: string;
+  /** It is told only if what it ends is heard. */
+  readonly onlyIfHeard?: true;
+}
+
+/** What has been told of a job, and what is open. */
+export interface Told {
+  /** How many ended runs, missed and skipped occurrences of `totals` have been looked at. What is beyond them is to be told. */
+  readonly looked: { readonly ended: number; readonly missed: number; readonly skipped: number };
+  /** The failures in a row: runs, not attempts. Absent after a success. */
+  readonly failing?: { readonly since: Date; readonly count: number };
+  /** By channel: what it was told, or is about to be, and waits for its end. */
+  readonly open?: Readonly<Record<string, OpenNotices>>;
+  /** By channel and kind: what it heard of last. It stays when that is over; the first thing that a record does without. */
+  readonly last?: Readonly<Record<string, LastTold>>;
+}
+
+/** A recovery belongs to what `failed` stands for. */
+export type LastTold = { readonly [kind in Exclude<NoticeKind, "recovered">]?: ToldOnce };
+
+/** What a channel certainly took: the beginning of something, its end, or both. */
+export interface ToldOnce {
+  /** As the notice had it: beginning and end of the same have the same. */
+  readonly since: Date;
+  /** The beginning: when the channel took it, about which run, and how many it stood for. */
+  readonly at?: Date;
+  readonly run?: string;
+  readonly count?: number;
+  /** The end. */
+  readonly endAt?: Date;
+  readonly endRun?: string;
+}
+
+export interface OpenNotices {
+  readonly failed?: OpenNotice;
+  readonly longRunning?: OpenNotice;
+  readonly notRun?: OpenNotice;
+}
+
+/** What this version knows of `OpenNotices`; a newer one may have more there. */
+export const OPEN_KINDS = ["failed", "longRunning", "notRun"] as const;
+
+/** Something that was told to a channel, and waits for its end. */
+export interface OpenNotice {
+  /** The first notice of it. */
+  readonly id: string;
+  readonly since: Date;
+  /** When it was last told, given up, or began to wait. Reminders count from here. */
+  readonly at: Date;
+  /** How many notices there were of it. */
+  readonly times: number;
+  /** The channel has, or may have, heard of it: only then is its end told. */
+  readonly heard?: true;
+}
+
+/** A start or an end that the job's check is to hear of. It stands until a later one takes its place. */
+export interface Ping {
+  readonly kind: "start" | "end";
+  readonly run: string;
+  readonly at: Date;
+  /** Of an end. */
+  readonly outcome?: OutcomeKind;
+  readonly exitCode?: number;
 }
 
 /** True until the last attempt of the run has ended. */

@@ -1,5 +1,5 @@
 import { cancelRun } from "../ledger/changes/operators.ts";
-import type { Run } from "../ledger/record.ts";
+import type { By, Run } from "../ledger/record.ts";
 import { findRun, whyNoRun } from "../view/find.ts";
 import { MOST_TRIES, type OperateParts, type Refused } from "./operation.ts";
 
@@ -10,14 +10,25 @@ export interface RunCancelled {
   readonly run: Run;
 }
 
-/** Notes in the record of a run that it is to end; a scheduler ends it. */
-export async function cancel(id: string, { ledger, clock }: OperateParts): Promise<RunCancelled | Refused> {
+export interface CancelRequest {
+  readonly run: string;
+  readonly by?: By;
+  readonly reason?: string | undefined;
+}
+
+/** Notes in the record of a run that it is to end, who wants that and why; a scheduler ends it. */
+export async function cancel(
+  { run: id, by, reason }: CancelRequest,
+  { ledger, clock }: OperateParts,
+): Promise<RunCancelled | Refused> {
   const { records } = await ledger.load();
   const found = findRun(id, records);
   if (found === undefined) return { kind: "refused", code: "no-such-run", why: whyNoRun(id, records) };
   const { job } = found.record;
   for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const swap = await ledger.update(job, (record) => cancelRun(record, id, clock.now()));
+    const swap = await ledger.update(job, (record) =>
+      cancelRun(record, id, { since: clock.now(), ...(by && { by }), ...(reason !== undefined && { why: reason }) }),
+    );
     if (swap.result === "unknown") continue;
     const run = swap.record?.runs.find((run) => run.id === id);
     if (run === undefined)

@@ -1,11 +1,15 @@
 import type { Clock } from "../clock.ts";
+import type { InputProblem } from "../job/read-inputs.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { JobRecord } from "../ledger/record.ts";
+import type { InstanceRecord, JobRecord } from "../ledger/record.ts";
 import { whyNoJob } from "../view/find.ts";
+
+/** What operations read and change. */
+export type OperatedLedger = Pick<Ledger, "load" | "read" | "update" | "readInstance" | "updateInstance">;
 
 /** What an operation works with. */
 export interface OperateParts {
-  readonly ledger: Ledger;
+  readonly ledger: OperatedLedger;
   readonly clock: Clock;
 }
 
@@ -14,15 +18,19 @@ export interface Refused {
   readonly kind: "refused";
   readonly code: RefusalCode;
   readonly why: string;
+  /** For `bad-input`: what is wrong with each. */
+  readonly inputs?: readonly InputProblem[];
 }
 
 /**
  * - `no-such-job`, `no-such-run`: no record has it, or no source declares the job.
  * - `not-started`: a run of the job would not be started now.
+ * - `bad-input`: what was given does not fit the inputs that the job declares.
  * - `too-much`: earlier requests take all the room that a record has.
+ * - `bad-input`: something that was given with it is wrong.
  * - `unclear`: the ledger gave no clear answer; the operation may have been carried out.
  */
-export type RefusalCode = "no-such-job" | "no-such-run" | "not-started" | "too-much" | "unclear";
+export type RefusalCode = "no-such-job" | "no-such-run" | "not-started" | "bad-input" | "too-much" | "unclear";
 
 /** How a job's record was before an operation, and how it is now. */
 export interface JobChange {
@@ -41,15 +49,15 @@ export const MOST_TRIES = 5;
  */
 export async function changeJob(
   job: string,
-  change: (record: JobRecord) => JobRecord | undefined,
-  ledger: Ledger,
+  change: (record: JobRecord, instance?: InstanceRecord) => JobRecord | undefined,
+  ledger: OperatedLedger,
 ): Promise<JobChange | Refused> {
   let first: JobRecord | undefined;
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     let current: JobRecord | undefined;
-    const swap = await ledger.update(job, (record) => {
+    const swap = await ledger.update(job, (record, instance) => {
       current = record;
-      return isDeclared(record) ? change(record) : undefined;
+      return isDeclared(record) ? change(record, instance) : undefined;
     });
     // After an unclear answer the record may already be changed.
     first ??= current;

@@ -1,9 +1,9 @@
-import { passOverUndecided } from "../decide/due.ts";
+import { passOverUndecided, type Seen } from "../decide/due.ts";
 import { passOver } from "../ledger/changes/occurrences.ts";
 import { resetJob } from "../ledger/changes/operators.ts";
 import type { JobRecord } from "../ledger/record.ts";
 import type { Timetables } from "../schedule/timetable.ts";
-import { occurrencesBetween } from "../view/due.ts";
+import { occurrencesBetween } from "../view/jobs/due.ts";
 import { changeJob, type JobChange, type OperateParts, type Refused } from "./operation.ts";
 
 interface ResetParts extends OperateParts {
@@ -20,7 +20,11 @@ export interface JobReset extends JobChange {
 /** Lets the schedule of a job begin again now: skips what was due and is not decided, and mends a record of the future. */
 export async function reset(job: string, { ledger, clock, timetables }: ResetParts): Promise<JobReset | Refused> {
   const now = clock.now();
-  const changed = await changeJob(job, (record) => resetJob(passOverAll(record, timetables, now), now), ledger);
+  const changed = await changeJob(
+    job,
+    (record, instance) => resetJob(passOverAll({ record, instance, now }, timetables), now),
+    ledger,
+  );
   if (changed.kind === "refused") return changed;
   const { before } = changed;
   if (before.cursor > now) return { ...changed, skipped: [], wasDecidedUpTo: before.cursor };
@@ -28,14 +32,14 @@ export async function reset(job: string, { ledger, clock, timetables }: ResetPar
 }
 
 /** What was due until now gets its verdict. */
-function passOverAll(record: JobRecord, timetables: Timetables, now: Date): JobRecord {
+function passOverAll({ record, instance, now }: Seen, timetables: Timetables): JobRecord {
   const timetable = timetables.ofRecord(record.definition.schedules);
   let decided = record;
   while (timetable !== undefined) {
-    const stretches = passOverUndecided(timetable, decided, { because: "reset", now });
+    const stretches = passOverUndecided(timetable, { record: decided, instance, now }, "reset");
     if (stretches.length === 0) return decided;
     for (const stretch of stretches)
-      decided = passOver(decided, stretch, stretch.verdict, now) ?? { ...decided, cursor: now };
+      decided = passOver(decided, stretch, { instance, now }) ?? { ...decided, cursor: now };
   }
   return decided;
 }

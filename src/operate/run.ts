@@ -1,5 +1,8 @@
+import { findTooMuch, type GivenInputs, type InputProblem, readInputs } from "../job/read-inputs.ts";
 import { askForRun, hasRoomFor, refuseRequest, withdrawRequest } from "../ledger/changes/requests.ts";
+import { type PastRun, readPast } from "../ledger/past.ts";
 import {
+  type Asked,
   expiresAt,
   isExpired,
   type JobRecord,
@@ -8,33 +11,41 @@ import {
   type RunRequest,
 } from "../ledger/record.ts";
 import { whyNoJob } from "../view/find.ts";
-import type { SchedulerAnswer } from "../view/scheduler-view.ts";
-import { standingOf, whyNotStarted } from "../view/standing.ts";
+import { type Standing, standingOf, whyNotStarted } from "../view/jobs/standing.ts";
+import type { SchedulerAnswer } from "../view/scheduler/scheduler-view.ts";
 import { waitingWords } from "../view/words/waiting.ts";
 import type { OperateParts, Refused } from "./operation.ts";
 import { patientReader } from "./patient-reader.ts";
 
 /** A manual start. The same `id` asks for the same run, however often it is requested. */
-export interface StartRequest {
+export interface StartRequest extends Omit<Asked, "inputs"> {
   readonly job: string;
   /** The name of the run ends with it. */
   readonly id: string;
-  /** Variables for this run only. */
-  readonly environment?: Readonly<Record<string, string>>;
+  /** Values of the job's inputs. */
+  readonly inputs?: GivenInputs;
 }
 
-/** Writes the request for a run into the job's record; a scheduler starts it, under the job's policies. */
+/**
+ * Writes the request for a run into the job's record; a scheduler starts it, under the job's policies. Inputs are checked
+ * here if the running scheduler says what the job declares, and in any case by the scheduler that starts the run.
+ */
 export async function requestRun(
-  { job, id, environment }: StartRequest,
+  { job, id, inputs = {}, ...asked }: StartRequest,
   { ledger, clock, answer }: OperateParts & { readonly answer: SchedulerAnswer },
 ): Promise<{ readonly kind: "done" } | Refused> {
   const found = await ledger.read(job);
-  const why = found && whyNotStarted(job, standingOf(job, found, answer));
+  const standing = standingOf(job, found, answer);
+  const why = found && whyNotStarted(job, standing);
   if (why !== undefined) return { kind: "refused", code: "not-started", why: `${job} is not started: ${why}` };
-  const request = { id, kind: "run", askedAt: clock.now(), ...(environment && { environment }) } as const;
+  const texts = Object.entries(inputs).map(([name, value]) => [name, String(value)] as const);
+  const problems = findInputProblems(job, { standing, answer }, texts);
+  if (problems.length > 0) return badInput(job, problems);
+  const given = texts.length > 0 && { inputs: Object.fromEntries(texts) };
+  const request = { ...asked, ...given, id, kind: "run", askedAt: clock.now() } as const;
   for (;;) {
     const { result } = await ledger.update(job, (record) =>
-      record?.requests.some((request) => request.id === id) ? undefined : askForRun(record, request),
+      requestState(record, id).kind === "gone" ? askForRun(record, request) : undefined,
     );
     if (result === "won") return { kind: "done" };
     const record = await ledger.read(job);
@@ -49,11 +60,31 @@ export async function requestRun(
   return { kind: "refused", code: "no-such-job", why: whyNoJob(job, (await ledger.load()).records) };
 }
 
+/** What is wrong with the inputs, as far as it is known here what the job declares. */
+function findInputProblems(
+  job: string,
+  { standing, answer }: { readonly standing: Standing; readonly answer: SchedulerAnswer },
+  given: readonly (readonly [name: string, value: string])[],
+): readonly InputProblem[] {
+  const isOwn = standing.kind === "declared" || standing.kind === "kept";
+  const declared = isOwn && answer.kind === "answers" ? answer.view.jobs.get(job) : undefined;
+  if (declared === undefined) return [findTooMuch(given) ?? []].flat();
+  const read = readInputs(declared.inputs, Object.fromEntries(given));
+  return "problems" in read ? read.problems : [];
+}
+
+function badInput(job: string, inputs: readonly InputProblem[]): Refused {
+  const why = inputs.map(({ input, message }) => `${input} ${message}`).join("; ");
+  return { kind: "refused", code: "bad-input", why: `cannot request a run of ${job}: ${why}`, inputs };
+}
+
 /** What has become of a request. */
 export type RequestState =
   | { readonly kind: "waiting"; readonly request: RunRequest }
-  | { readonly kind: "refused"; readonly reason: RefuseReason }
+  | { readonly kind: "refused"; readonly request: RunRequest; readonly reason: RefuseReason }
   | { readonly kind: "started"; readonly run: Run }
+  /** It was carried out, and its run has left the record; the digest of the last 60 still has it. */
+  | { readonly kind: "past"; readonly run: PastRun }
   /** The record no longer has it. */
   | { readonly kind: "gone" };
 
@@ -61,10 +92,15 @@ export function requestState(record: JobRecord | undefined, id: string): Request
   const run = record?.runs.find(({ request }) => request === id);
   if (run !== undefined) return { kind: "started", run };
   const request = record?.requests.find((request) => request.id === id);
-  if (request === undefined) return { kind: "gone" };
+  if (record === undefined || request === undefined) return pastState(record, id);
   return request.refused === undefined
     ? { kind: "waiting", request }
-    : { kind: "refused", reason: request.refused.reason };
+    : { kind: "refused", request, reason: request.refused.reason };
+}
+
+function pastState(record: JobRecord | undefined, id: string): RequestState {
+  const run = record && readPast(record).find(({ request }) => request === id);
+  return run === undefined ? { kind: "gone" } : { kind: "past", run };
 }
 
 interface AwaitStartParts extends OperateParts {

@@ -1,8 +1,9 @@
 import { mayDeclare, type Unread } from "../definition/reading.ts";
 import type { Job } from "../job/job.ts";
+import { isSameTelling } from "../job/notify.ts";
 import { noteOrigin } from "../ledger/changes/definitions.ts";
-import type { Ledger, RecordChange, Swap } from "../ledger/ledger.ts";
-import { type JobRecord, type OpenAttempt, openAttempts } from "../ledger/record.ts";
+import type { InstanceChange, InstanceSwap, Ledger, LedgerContents, RecordChange, Swap } from "../ledger/ledger.ts";
+import { type InstanceRecord, type JobRecord, type OpenAttempt, openAttempts } from "../ledger/record.ts";
 import { knownJob } from "./definitions.ts";
 
 /** What the sources declare together. */
@@ -17,16 +18,30 @@ export interface EndedAttempts {
   attemptEnded(objectId: string, job: string): void;
 }
 
+/** Hears of every record that is known here otherwise than before, whichever scheduler has changed it. */
+export type RecordListener = (before: JobRecord | undefined, after: JobRecord | undefined) => void;
+
+/** Hears of every change of a record that this scheduler has won, before `RecordListener` does: it made the one into the other. */
+export type WonListener = (before: JobRecord | undefined, after: JobRecord) => void;
+
+interface BookListeners {
+  readonly attempts?: EndedAttempts;
+  readonly onRecord?: RecordListener | undefined;
+  readonly onWon?: WonListener | undefined;
+}
+
 /**
  * What this scheduler knows: the jobs as they are declared, and the records as it read them last. A record here may be
  * old; everything is decided by a swap (`change`), which is given the record as it stands.
  */
 export class Book {
   readonly #ledger: Ledger;
-  readonly #attempts: EndedAttempts | undefined;
+  readonly #listeners: BookListeners;
   readonly #records = new Map<string, JobRecord>();
   readonly #outdated = new Set<string>();
   readonly #awaited = new Map<string, { readonly hash: string; readonly since: Date }>();
+  #instance: InstanceRecord | undefined;
+  #instanceUnreadable: string | undefined;
   #jobs: ReadonlyMap<string, Job> = new Map();
   /** Undefined before anything was declared. */
   #unread: readonly Unread[] | undefined;
@@ -34,9 +49,9 @@ export class Book {
   readonly #generations = new Map<string, number>();
   #firstGeneration: number | undefined;
 
-  constructor(ledger: Ledger, attempts?: EndedAttempts) {
+  constructor(ledger: Ledger, listeners: BookListeners = {}) {
     this.#ledger = ledger;
-    this.#attempts = attempts;
+    this.#listeners = listeners;
   }
 
   get jobs(): ReadonlyMap<string, Job> {
@@ -47,6 +62,16 @@ export class Book {
     return this.#records;
   }
 
+  /** Why the instance's record, or a part of it, could not be read at first; undefined where it could, or was written since. */
+  get instanceUnreadable(): string | undefined {
+    return this.#instance === undefined ? this.#instanceUnreadable : undefined;
+  }
+
+  /** What concerns all jobs, as it was read last. */
+  get instance(): InstanceRecord | undefined {
+    return this.#instance;
+  }
+
   /** Why the ledger could not be used the last time; undefined when it could. */
   get ledgerDownBecause(): string | undefined {
     return this.#ledger.downBecause;
@@ -55,7 +80,10 @@ export class Book {
   /** Makes these the jobs, in this generation. Returns the names of the jobs for which that changes something. */
   declare({ jobs, unread }: Declared, generation: number): readonly string[] {
     this.#firstGeneration ??= generation;
-    const changed = [...jobs.values()].filter(({ name, hash }) => this.#jobs.get(name)?.hash !== hash);
+    const changed = [...jobs.values()].filter(({ name, hash, telling }) => {
+      const known = this.#jobs.get(name);
+      return known?.hash !== hash || !isSameTelling(known.telling, telling);
+    });
     const gone = [...this.#jobs.keys()].filter((name) => !jobs.has(name));
     const names = [...changed.map(({ name }) => name), ...gone];
     for (const name of names) this.#generations.set(name, generation);
@@ -95,9 +123,14 @@ export class Book {
   }
 
   /** Reads all records; returns what could not be read. */
-  async load(): Promise<readonly { readonly job: string; readonly message: string }[]> {
-    const { records, unreadable } = await this.#ledger.load();
-    for (const [job, record] of records) this.#records.set(job, record);
+  async load(): Promise<LedgerContents["unreadable"]> {
+    const { records, unreadable, instance, instanceUnreadable } = await this.#ledger.load();
+    this.#instance = instance;
+    this.#instanceUnreadable = instanceUnreadable;
+    for (const [job, record] of records) {
+      this.#records.set(job, record);
+      this.#listeners.onRecord?.(undefined, record);
+    }
     return unreadable;
   }
 
@@ -127,18 +160,32 @@ export class Book {
   }
 
   async change(job: string, change: RecordChange): Promise<Swap> {
-    const swap = await this.#ledger.update(job, (record) => {
-      const next = change(record);
+    let given: JobRecord | undefined;
+    const swap = await this.#ledger.update(job, (record, instance) => {
+      given = record;
+      this.#instance = instance;
+      const next = change(record, instance);
       return next && noteOrigin(next, this.#jobs.get(job));
     });
+    if (swap.result === "won") this.#listeners.onWon?.(given, swap.record);
     if (swap.result !== "unknown") this.#keep(job, swap.record);
+    return swap;
+  }
+
+  async rereadInstance(): Promise<void> {
+    this.#instance = await this.#ledger.readInstance();
+  }
+
+  async changeInstance(change: InstanceChange): Promise<InstanceSwap> {
+    const swap = await this.#ledger.updateInstance(change);
+    if (swap.result !== "unknown") this.#instance = swap.instance;
     return swap;
   }
 
   /** Deletes a record that was swapped to closed. */
   async remove(job: string): Promise<void> {
     await this.#ledger.remove(job);
-    this.#records.delete(job);
+    this.#drop(job);
     if (!this.#jobs.has(job)) this.#forget(job);
   }
 
@@ -152,18 +199,25 @@ export class Book {
   #keep(job: string, record: JobRecord | undefined): JobRecord | undefined {
     const before = this.#records.get(job);
     if (record === undefined) {
-      this.#records.delete(job);
+      this.#drop(job);
       return undefined;
     }
     this.#records.set(job, record);
     this.#awaited.delete(job);
-    if (before !== undefined && before !== record) this.#tellEnded(before, record);
+    if (before === record) return record;
+    if (before !== undefined) this.#tellEnded(before, record);
+    this.#listeners.onRecord?.(before, record);
     return record;
+  }
+
+  #drop(job: string): void {
+    const before = this.#records.get(job);
+    if (this.#records.delete(job)) this.#listeners.onRecord?.(before, undefined);
   }
 
   #tellEnded(before: JobRecord, record: JobRecord): void {
     const open = new Set(openAttempts(record).map(({ objectId }) => objectId));
     for (const { objectId } of openAttempts(before))
-      if (!open.has(objectId)) this.#attempts?.attemptEnded(objectId, record.job);
+      if (!open.has(objectId)) this.#listeners.attempts?.attemptEnded(objectId, record.job);
   }
 }

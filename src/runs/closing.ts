@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import { objectIds } from "../decide/retention.ts";
 import type { Engine } from "../engines/engine.ts";
 import { closeRecord } from "../ledger/changes/definitions.ts";
+import { givenUpTimes } from "../ledger/changes/deliveries.ts";
 import { isActive, type JobRecord } from "../ledger/record.ts";
 import type { Book } from "./book.ts";
 
@@ -24,7 +25,9 @@ export async function closeWhenOld(record: JobRecord, parts: ClosingParts): Prom
   const { engine, book, clock } = parts;
   const { job, removedAt } = record;
   if (removedAt === undefined || record.runs.some(isActive)) return undefined;
-  const closeAt = new Date(removedAt.getTime() + CLOSE_AFTER_MS);
+  // What waits for a channel is delivered or given up before it is gone.
+  const givenUp = givenUpTimes(record).map((at) => at.getTime());
+  const closeAt = new Date(Math.max(removedAt.getTime() + CLOSE_AFTER_MS, ...givenUp));
   const now = clock.now();
   if (now < closeAt) return closeAt;
   // What could not be removed for a day is no longer in any record, and without a record it would be left for good.

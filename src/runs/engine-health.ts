@@ -27,6 +27,7 @@ export class EngineHealth {
   #cause: string | undefined = "not reached yet";
   #told: "up" | "down" | undefined;
   #isProbing = false;
+  #downSince: Date | undefined;
   #verifying: Promise<boolean> | undefined;
 
   constructor(parts: HealthParts, signal: AbortSignal) {
@@ -37,6 +38,11 @@ export class EngineHealth {
   /** Why it is down; undefined while it is up. */
   get downBecause(): string | undefined {
     return this.#cause;
+  }
+
+  /** When it was first seen to be down; undefined while it is up. */
+  get downSince(): Date | undefined {
+    return this.#downSince;
   }
 
   /** Asks until the engine answers. */
@@ -90,6 +96,7 @@ export class EngineHealth {
 
   #noteUp(answer: EngineVersion): void {
     this.#cause = undefined;
+    this.#downSince = undefined;
     if (this.#told !== "up") this.#parts.events.emit({ event: "engine-up", ...answer });
     this.#told = "up";
     this.#parts.wakes.wakeAll();
@@ -97,6 +104,7 @@ export class EngineHealth {
 
   #noteDown(cause: string): void {
     this.#cause = cause;
+    this.#downSince ??= this.#parts.clock.now();
     if (this.#told !== "down") this.#parts.events.emit({ event: "engine-down", cause });
     this.#told = "down";
   }

@@ -8,7 +8,7 @@ import {
   followDefinition,
   noteRemoval,
   sameSchedules,
-  showsDeadline,
+  showsAll,
 } from "../ledger/changes/definitions.ts";
 import { passOver } from "../ledger/changes/occurrences.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -23,7 +23,10 @@ import { writeVerdict } from "./verdicts.ts";
 interface FollowParts {
   readonly engine: Pick<Engine, "list">;
   readonly ledger: Pick<Ledger, "nextGeneration">;
-  readonly book: Pick<Book, "records" | "jobs" | "generationOf" | "renewView" | "firstSeen" | "isGone" | "change">;
+  readonly book: Pick<
+    Book,
+    "records" | "instance" | "jobs" | "generationOf" | "renewView" | "firstSeen" | "isGone" | "change"
+  >;
   readonly clock: Clock;
   readonly events: RunEvents;
   readonly timetables: Timetables;
@@ -58,9 +61,7 @@ export class DefinitionFollower {
     const job = book.jobs.get(name);
     const generation = book.generationOf(name);
     const isSettled =
-      job === undefined
-        ? !book.isGone(name)
-        : record !== undefined && follows(record, job) && showsDeadline(record, job);
+      job === undefined ? !book.isGone(name) : record !== undefined && follows(record, job) && showsAll(record, job);
     if (isSettled || generation === undefined) return record;
     if (record !== undefined && generation < record.definition.generation) return record;
     const firstSeen = record === undefined && job !== undefined ? book.firstSeen(job, clock.now()) : undefined;
@@ -122,13 +123,14 @@ export class DefinitionFollower {
     record: JobRecord,
     job: Job | undefined,
   ): Promise<{ readonly record: JobRecord | undefined; readonly now: Date }> {
-    const { clock } = this.#parts;
+    const { book, clock } = this.#parts;
     let current: JobRecord | undefined = record;
     let now = clock.now();
     while (current !== undefined && endsSchedule(current, job)) {
       now = clock.now();
       const because = job === undefined ? "removed" : "changed";
-      const [stretch] = passOverUndecided(this.#oldTimetable(current), current, { because, now });
+      const seen = { record: current, instance: book.instance, now };
+      const [stretch] = passOverUndecided(this.#oldTimetable(current), seen, because);
       if (stretch === undefined) return { record: current, now };
       const swap = await this.#passOverOne(current, stretch, now);
       if (swap.result === "lost" && swap.record?.cursor.getTime() === current.cursor.getTime())
@@ -143,7 +145,7 @@ export class DefinitionFollower {
       record.definition.hash === seen.definition.hash && record.cursor.getTime() === seen.cursor.getTime();
     const swap = await writeVerdict(
       seen.job,
-      (record) => (record && isAsSeen(record) ? passOver(record, stretch, stretch.verdict, now) : undefined),
+      (record, instance) => (record && isAsSeen(record) ? passOver(record, stretch, { now, instance }) : undefined),
       this.#parts,
     );
     if (swap.result === "unknown") throw unclear(seen.job);
@@ -162,7 +164,7 @@ export class DefinitionFollower {
     const wasRefused = new Set(before?.requests.flatMap(({ id, refused }) => (refused ? id : [])));
     for (const request of after.requests)
       if (request.refused?.reason === "removed" && !wasRefused.has(request.id))
-        this.#parts.requests.tellRefused(after.job, request, "removed");
+        this.#parts.requests.tellRefused(after.job, { request, reason: "removed" });
   }
 
   /** Finds what a job without a record has on the engine. However many jobs are asked for at once, it is one request. */

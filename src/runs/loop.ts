@@ -1,21 +1,23 @@
-import type { Clock } from "../clock.ts";
+import { atMost, type Clock } from "../clock.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import { isActive } from "../ledger/record.ts";
+import { isActive, type JobRecord } from "../ledger/record.ts";
 import type { RunEvents } from "../observe/run-events.ts";
 import type { Timetables } from "../schedule/timetable.ts";
 import { AttemptMemory } from "./attempts/attempt-memory.ts";
 import { Attempts } from "./attempts/attempts.ts";
 import { Leftovers } from "./attempts/leftovers.ts";
-import { Book, type Declared } from "./book.ts";
+import { Book, type Declared, type RecordListener, type WonListener } from "./book.ts";
 import { CursorNotes } from "./cursor-notes.ts";
 import { EngineHealth } from "./engine-health.ts";
 import { DefinitionFollower } from "./follow-definitions.ts";
 import type { AttemptStart } from "./launch/attempt-start.ts";
 import { Launches } from "./launch/launches.ts";
+import { operatedLedger } from "./operated-ledger.ts";
 import { Outcomes } from "./outcomes.ts";
 import { RunLogs } from "./output/run-logs.ts";
 import { type PassResult, pass, type StartsSeen, type World } from "./pass.ts";
+import { Pauses, unreadableInstance } from "./pauses.ts";
 import { Presence } from "./presence.ts";
 import { Requests } from "./requests.ts";
 import { type Trouble, Troubles, thing } from "./troubles.ts";
@@ -34,6 +36,12 @@ export interface LoopParts {
   readonly events: RunEvents;
   readonly timetables: Timetables;
   readonly startsAtOnce: number;
+  /** Hears of every change of a record, by whichever scheduler. */
+  readonly onRecord?: RecordListener;
+  /** Hears of every change of a record that this scheduler has won. */
+  readonly onWon?: WonListener | undefined;
+  /** Hears that the engine may have seen something happen to a run of a job. */
+  readonly onStir?: (job: string) => void;
 }
 
 /**
@@ -42,9 +50,13 @@ export interface LoopParts {
  */
 export class Loop {
   readonly book: Book;
+  /** The ledger as operators change it through this scheduler: it looks at once. */
+  readonly operated: Ledger;
   readonly launches: Launches;
   /** When it last turned; undefined before it first does. */
   turnedAt: Date | undefined;
+  /** When it will turn next, unless something wakes it before. */
+  nextTurnAt: Date | undefined;
   readonly #parts: LoopParts;
   readonly #signal: AbortSignal;
   readonly #troubles: Troubles;
@@ -57,6 +69,7 @@ export class Loop {
   readonly #attempts: Attempts;
   readonly #definitions: DefinitionFollower;
   readonly #presence = new Presence();
+  readonly #pauses: Pauses;
   readonly #world: World;
   readonly #nextRunAt = new Map<string, Date>();
   /** Jobs whose records may have marks that reach into the future. */
@@ -64,7 +77,7 @@ export class Loop {
 
   /** Once `signal` is aborted, nothing is started. */
   constructor(parts: LoopParts, signal: AbortSignal) {
-    const { instance, engine, ledger, clock, events, timetables, startsAtOnce } = parts;
+    const { instance, engine, ledger, clock, events, timetables, startsAtOnce, onRecord, onWon } = parts;
     this.#parts = parts;
     this.#signal = signal;
     const outside = { engine, clock, events };
@@ -74,7 +87,11 @@ export class Loop {
     const work = new Work({ clock, health, troubles, wakes }, signal);
     const logs = new RunLogs(outside);
     const memory = new AttemptMemory({ logs, troubles });
-    const book = new Book(ledger, memory);
+    const seeRecord: RecordListener = (before, after) => {
+      if (isToldOtherwise(before, after)) wakes.wake(after.job);
+      onRecord?.(before, after);
+    };
+    const book = new Book(ledger, { attempts: memory, onRecord: seeRecord, onWon });
     const leftovers = new Leftovers({ ...outside, book, health, troubles, wakes }, signal);
     const removals = leftovers;
     const outcomes = new Outcomes({ ...outside, book, logs, removals });
@@ -82,8 +99,13 @@ export class Loop {
     const requests = new Requests({ book, clock, events });
     const definitions = new DefinitionFollower({ ...outside, ledger, book, timetables, logs, requests });
     const cursors = new CursorNotes(outside);
+    const pauses = new Pauses({ ...outside, book });
     const launching = { ...outside, book, logs, outcomes, removals, health, troubles };
     this.book = book;
+    this.operated = operatedLedger(ledger, {
+      book,
+      wake: (job) => (job === undefined ? this.#seeInstance() : this.wake(job)),
+    });
     this.launches = new Launches(launching, startsAtOnce, signal);
     this.#troubles = troubles;
     this.#wakes = wakes;
@@ -94,13 +116,22 @@ export class Loop {
     this.#leftovers = leftovers;
     this.#attempts = attempts;
     this.#definitions = definitions;
+    this.#pauses = pauses;
     const seen = { ...outside, instance, book, timetables, presence: this.#presence };
-    this.#world = { ...seen, definitions, attempts, requests, cursors };
+    this.#world = { ...seen, definitions, attempts, requests, cursors, pauses };
   }
 
   /** Undefined while the engine can be used. */
   get engineDownBecause(): string | undefined {
     return this.#health.downBecause;
+  }
+  /** When the engine was first seen to be down; undefined while it can be used. */
+  get engineDownSince(): Date | undefined {
+    return this.#health.downSince;
+  }
+  /** Whether more is to be done at once than the engine is given at once: many jobs are due, or their runs have ended. */
+  get isBusy(): boolean {
+    return this.#wakes.passing > this.#parts.startsAtOnce || this.launches.waiting > 0;
   }
   nextRunAt(job: string): Date | undefined {
     return this.#nextRunAt.get(job);
@@ -111,6 +142,10 @@ export class Loop {
     const hangs = "the engine has not answered its start yet";
     return [...(since ? [{ cause: hangs, since }] : []), ...this.#troubles.of(job)];
   }
+  /** The jobs that are being started, or in trouble: of no other there is a trouble, or a start, to be told. */
+  get busyJobs(): Iterable<string> {
+    return [...this.launches.jobs, ...this.#troubles.jobs];
+  }
   /** The jobs that are in trouble now. */
   get jobsInTrouble(): readonly string[] {
     return this.#troubles.jobs;
@@ -119,6 +154,9 @@ export class Loop {
   /** Reads the records. To be called once, before anything else. Gives up only when the signal is aborted. */
   async load(): Promise<void> {
     const unreadable = (await this.#work.insist(() => this.book.load())) ?? [];
+    const { instanceUnreadable } = this.book;
+    if (instanceUnreadable !== undefined)
+      this.#parts.events.emit({ event: "problem", ...unreadableInstance(instanceUnreadable) });
     for (const { job, message } of unreadable) this.#parts.events.emit({ event: "record-unreadable", job, message });
     for (const { objectId } of this.book.openAttempts()) this.#logs.claim(objectId);
   }
@@ -148,10 +186,12 @@ export class Loop {
     this.#signal.addEventListener("abort", () => this.#wakes.endNap());
     this.#presence.begin(this.book.records.values(), clock.now());
     this.#beginAgain();
+    this.#pauses.noteAll();
     this.#health.probe();
-    engine.watch((job) => this.wake(job), this.#signal);
+    engine.watch((job) => this.#stir(job), this.#signal);
     const reread = (job: string) => this.#work.begin(job, thing.reread, this.book.reread(job));
     ledger.watch((job) => (job === undefined ? this.wake() : reread(job)), this.#signal);
+    ledger.watchInstance(() => this.#seeInstance(), this.#signal);
     while (!this.#signal.aborted) {
       if (this.turnedAt !== undefined && clock.now() < this.turnedAt) this.#beginAgain();
       this.turnedAt = clock.now();
@@ -160,6 +200,7 @@ export class Loop {
       if (this.#health.downBecause === undefined) this.#turn();
       const nextTurn = this.#nextTurn();
       this.#presence.expect(nextTurn);
+      this.nextTurnAt = nextTurn;
       await this.#wakes.napUntil(nextTurn);
     }
     await Promise.all([this.launches.settled(SETTLE_MS), this.#leftovers.settled(SETTLE_MS)]);
@@ -168,14 +209,13 @@ export class Loop {
   }
 
   async #noteLogged(): Promise<void> {
-    const timer = new AbortController();
-    await Promise.race([this.#attempts.noteLogged(), this.#parts.clock.wait(SETTLE_MS, timer.signal)]);
-    timer.abort();
+    await atMost(this.#parts.clock, SETTLE_MS, this.#attempts.noteLogged());
   }
 
   /** At first, and when the clock was set back: what was planned or remembered before that would hold for too long. */
   #beginAgain(): void {
     this.#memory.forgetTimes();
+    this.#work.begin(undefined, thing.instance, this.#pauses.endInFuture());
     for (const job of this.book.records.keys()) {
       this.#clockWasSetBack.add(job);
       this.wake(job);
@@ -191,14 +231,30 @@ export class Loop {
     const now = this.#parts.clock.now();
     if (now >= this.#leftovers.lookAt)
       this.#work.begin(undefined, thing.leftovers, this.#leftovers.look(this.launches));
+    if (isDue(this.#pauses.lookAt, now)) this.#work.begin(undefined, thing.instance, this.#lookAtPauses());
     for (const job of this.#wakes.beginPasses(now)) void this.#passOver(job);
+  }
+
+  #seeInstance(): void {
+    this.#pauses.noteChange();
+    this.#wakes.endNap();
+  }
+
+  #stir(job: string | undefined): void {
+    this.wake(job);
+    if (job !== undefined) this.#parts.onStir?.(job);
   }
 
   #nextTurn(): Date | undefined {
     if (this.#health.downBecause !== undefined) return undefined;
     const next = this.#wakes.next();
-    const { lookAt } = this.#leftovers;
-    return next !== undefined && next < lookAt ? next : lookAt;
+    return earliest([next, this.#leftovers.lookAt, this.#pauses.lookAt]);
+  }
+
+  /** Where all jobs are paused or resumed, what is due may be decided otherwise, for any of them. */
+  async #lookAtPauses(): Promise<void> {
+    const isOther = await this.#pauses.look().finally(() => this.#wakes.endNap());
+    if (isOther) for (const job of this.book.jobs.keys()) this.wake(job);
   }
 
   async #passOver(job: string): Promise<void> {
@@ -244,4 +300,18 @@ export class Loop {
     this.#troubles.forget(job);
     this.launches.forget(job);
   }
+}
+
+/** When a channel is to be told again may follow from when it has heard of it. */
+function isToldOtherwise(before: JobRecord | undefined, after: JobRecord | undefined): after is JobRecord {
+  return before !== undefined && after !== undefined && before.notices !== after.notices;
+}
+
+function isDue(at: Date | undefined, now: Date): boolean {
+  return at !== undefined && at <= now;
+}
+
+function earliest(times: readonly (Date | undefined)[]): Date | undefined {
+  const known = times.filter((at) => at !== undefined).map((at) => at.getTime());
+  return known.length === 0 ? undefined : new Date(Math.min(...known));
 }

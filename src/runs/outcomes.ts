@@ -65,8 +65,8 @@ export class Outcomes {
   ): Promise<Ended | undefined> {
     const { book } = this.#parts;
     let ended: Ended = { surplus: [] };
-    const swap = await book.change(ref.job, (before) => {
-      const record = first(before);
+    const swap = await book.change(ref.job, (before, instance) => {
+      const record = first(before, instance);
       const run = record?.runs.find(({ id }) => id === ref.run);
       const at = run && retryAt(run, ref.attempt, end.outcome, end.finishedAt);
       const recorded = recordEnd(record, { run: ref.run, number: ref.attempt }, { ...end, ...(at && { retryAt: at }) });

@@ -7,8 +7,9 @@ import type { Engine } from "../engines/engine.ts";
 import type { Job } from "../job/job.ts";
 import { endMarks, hasFutureMarks, noteGap } from "../ledger/changes/marks.ts";
 import { admit, passOver, wasReset } from "../ledger/changes/occurrences.ts";
+import { endPause, isOver } from "../ledger/changes/pauses.ts";
 import type { RecordChange } from "../ledger/ledger.ts";
-import type { JobRecord, Trigger } from "../ledger/record.ts";
+import type { InstanceRecord, JobRecord, Trigger } from "../ledger/record.ts";
 import type { RunEvents } from "../observe/run-events.ts";
 import type { Timetables } from "../schedule/timetable.ts";
 import type { Attempts } from "./attempts/attempts.ts";
@@ -17,8 +18,10 @@ import { closeWhenOld, finishClosing } from "./closing.ts";
 import type { CursorNotes } from "./cursor-notes.ts";
 import type { DefinitionFollower } from "./follow-definitions.ts";
 import { type AttemptStart, firstAttempt, nextAttempt } from "./launch/attempt-start.ts";
+import type { Pauses } from "./pauses.ts";
 import type { Presence } from "./presence.ts";
 import type { Requests } from "./requests.ts";
+import { lookAtTellings, nextLookAtTellings } from "./tellings.ts";
 import { writeVerdict } from "./verdicts.ts";
 
 /** When a decision met a record that has moved on, or no clear answer. */
@@ -31,7 +34,7 @@ const MARK_AFTER_MS = 20_000;
 export interface World {
   readonly instance: string;
   readonly engine: Pick<Engine, "list" | "remove">;
-  readonly book: Pick<Book, "records" | "jobs" | "freshen" | "refresh" | "change" | "remove">;
+  readonly book: Pick<Book, "records" | "instance" | "jobs" | "freshen" | "refresh" | "change" | "remove">;
   readonly clock: Clock;
   readonly events: RunEvents;
   readonly timetables: Timetables;
@@ -39,6 +42,7 @@ export interface World {
   readonly attempts: Pick<Attempts, "look" | "replaceActive">;
   readonly requests: Pick<Requests, "look" | "refuse">;
   readonly cursors: Pick<CursorNotes, "note" | "forget">;
+  readonly pauses: Pick<Pauses, "note" | "forget">;
   readonly presence: Pick<Presence, "absenceAt">;
 }
 
@@ -57,7 +61,7 @@ export interface StartsSeen {
 export interface PassResult {
   /** When to look again; undefined: when something happens. */
   readonly wakeAt?: Date;
-  /** The next occurrence, if the job has one. */
+  /** The next occurrence that may be started, if the job has one. */
   readonly nextRunAt?: Date;
   /** To be started, without being waited for. */
   readonly start?: AttemptStart;
@@ -72,13 +76,14 @@ export interface PassResult {
  * what was done before: the pass at start-up is the same pass.
  */
 export async function pass(name: string, starts: StartsSeen, world: World): Promise<PassResult> {
-  const { book, definitions, attempts, requests, cursors } = world;
+  const { book, definitions, attempts, requests, cursors, pauses } = world;
   const { launching } = starts;
   await book.freshen(name);
   if (book.records.get(name)?.closedAt !== undefined) await finishClosing(name, book);
   const record = await definitions.follow(name);
   if (!book.jobs.has(name)) {
     cursors.forget(name);
+    pauses.forget(name);
     definitions.forget(name);
   }
   if (record === undefined) return {};
@@ -86,12 +91,20 @@ export async function pass(name: string, starts: StartsSeen, world: World): Prom
   const requestsAt = await requests.look(record, launching?.run);
   const withdrawsStart = launching !== undefined && isStartUnwanted(launching, book.records.get(name));
   const result = await passOccurrences(record, starts, world);
-  return { ...result, ...wake(openAt, requestsAt, result.wakeAt), withdrawsStart };
+  const tellAt = await tellAfter(result, name, world);
+  return { ...result, ...wake(openAt, requestsAt, result.wakeAt, tellAt), withdrawsStart };
+}
+
+/** A start does not wait for what is to be told: that is looked at once the start is on its way. */
+async function tellAfter({ start }: PassResult, job: string, world: World): Promise<Date | undefined> {
+  const record = world.book.records.get(job);
+  if (record === undefined || record.closedAt !== undefined) return undefined;
+  return start === undefined ? lookAtTellings(record, world) : nextLookAtTellings(record, world);
 }
 
 /** `record`: as it was when the pass began. */
 async function passOccurrences(record: JobRecord, starts: StartsSeen, world: World): Promise<PassResult> {
-  const { book, clock, definitions, cursors } = world;
+  const { book, clock, definitions, cursors, pauses } = world;
   const name = record.job;
   const job = book.jobs.get(name);
   if (job === undefined) return wake(await closeWhenOld(record, world));
@@ -100,20 +113,30 @@ async function passOccurrences(record: JobRecord, starts: StartsSeen, world: Wor
   if (!follows(current, job)) return wake(await definitions.standBy(job, current));
   definitions.noteAgreement(name);
   cursors.note(current);
+  pauses.note(current);
   const now = clock.now();
+  if (isOver(current.paused, now)) await book.change(name, (record) => endPause(record, now));
   if (starts.isClockSetBack && hasFutureMarks(current, now)) {
     const swap = await book.change(name, (record) => endMarks(record, now));
     return { ...wake(plus(now, DECIDE_AGAIN_MS)), hasEndedMarks: swap.result !== "unknown" };
   }
-  return { ...(await startWhatIsDue(job, current, starts, world)), hasEndedMarks: true };
+  const seen = book.records.get(name) ?? current;
+  pauses.note(seen);
+  const result = await startWhatIsDue(job, seen, starts, world);
+  return { ...result, ...wake(result.wakeAt, endsAt(seen, now)), hasEndedMarks: true };
+}
+
+/** When the job's pause is to be ended. One that is over and stands there still got no clear answer. */
+function endsAt({ paused }: JobRecord, now: Date): Date | undefined {
+  return isOver(paused, now) ? plus(now, DECIDE_AGAIN_MS) : paused?.until;
 }
 
 /** Writes the verdicts that need no start, and returns the start that is due. */
 async function startWhatIsDue(job: Job, seen: JobRecord, starts: StartsSeen, world: World): Promise<PassResult> {
   const { instance, book, clock, timetables, attempts } = world;
   const now = clock.now();
-  const found = due(job, timetables.of(job.schedules), seen, now);
-  const nextRun = job.suspended || found.nextRunAt === undefined ? {} : { nextRunAt: found.nextRunAt };
+  const found = due(job, timetables.of(job.schedules), { record: seen, instance: book.instance, now });
+  const nextRun = found.nextStartAt === undefined ? {} : { nextRunAt: found.nextStartAt };
   const retry = dueRetry(seen, now);
   const retryFrom = retry && heldUntil(retry.trigger, starts);
   const isRetryHeld = retryFrom !== undefined && retryFrom > now;
@@ -157,9 +180,9 @@ async function decide(job: Job, found: Due, seen: JobRecord, world: World): Prom
     if (swap.result !== "won") return false;
   }
   for (const stretch of found.passedOver) {
-    const change = asSeen(job, seen, (record) => {
+    const change = asSeen(job, seen, (record, instance) => {
       const noted = note !== undefined && stretch === oldest ? note(record) : record;
-      return passOver(noted, stretch, stretch.verdict, now);
+      return passOver(noted, stretch, { now, instance });
     });
     const swap = await writeVerdict(name, change, world);
     if (swap.result !== "won") return false;
@@ -196,8 +219,13 @@ async function markInTime(
 }
 
 /** A change of the record as it was seen, or as it went on from there under the same definition. */
-function asSeen(job: Job, seen: JobRecord, change: (record: JobRecord) => JobRecord | undefined): RecordChange {
-  return (record) => (record && follows(record, job) && !wasReset(record, seen) ? change(record) : undefined);
+function asSeen(
+  job: Job,
+  seen: JobRecord,
+  change: (record: JobRecord, instance?: InstanceRecord) => JobRecord | undefined,
+): RecordChange {
+  return (record, instance) =>
+    record && follows(record, job) && !wasReset(record, seen) ? change(record, instance) : undefined;
 }
 
 function noteOf({ first, ...gap }: NonNullable<Due["gap"]>, { presence }: World) {

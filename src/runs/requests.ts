@@ -38,15 +38,15 @@ export class Requests {
   /** Writes the refusals, and tells those that no other scheduler had dealt with meanwhile. */
   async refuse(job: string, refusals: readonly Refusal[]): Promise<void> {
     const { book, clock } = this.#parts;
-    for (const { request, reason } of refusals) {
+    for (const { request, reason, why } of refusals) {
       const swap = await book.change(job, (record) => refuseRequest(record, request.id, reason, clock.now()));
-      if (swap.result === "won") this.tellRefused(job, request, reason);
+      if (swap.result === "won") this.tellRefused(job, { request, reason, ...(why !== undefined && { why }) });
     }
   }
 
-  tellRefused(job: string, request: RunRequest, reason: RefuseReason): void {
+  tellRefused(job: string, { request, reason, why }: Refusal): void {
     const { clock, events } = this.#parts;
-    const message = messageOf(request, reason, clock.now());
+    const message = why ?? messageOf(request, reason, clock.now());
     events.emit({ event: "run-refused", job, reason, ...(message !== undefined && { message }) });
   }
 

@@ -8,6 +8,8 @@ export const thing = {
   start: "start",
   reread: "reread",
   ledger: "ledger",
+  /** The record of the instance. */
+  instance: "instance",
   leftovers: "leftovers",
   stopOf: (objectId: string) => `stop ${objectId}`,
   /** A start that is sent again. */

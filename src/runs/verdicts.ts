@@ -20,9 +20,15 @@ export async function writeVerdict(job: string, change: RecordChange, parts: Ver
 function newestVerdict({ job, verdicts }: JobRecord): OccurrenceEvent | undefined {
   const verdict = verdicts.at(-1);
   if (verdict?.reason === undefined) return undefined;
-  const { kind, reason, scheduledAt, through, count = 1, absence, active } = verdict;
+  const { kind, reason, scheduledAt, through, count = 1, absence, active, pause } = verdict;
   const stretch = { job, scheduledAt, count, ...(through && { through }) };
   return kind === "missed"
     ? ({ event: "occurrence-missed", reason, ...stretch, ...(absence && { absence }) } as OccurrenceEvent)
-    : ({ event: "occurrence-skipped", reason, ...stretch, ...(active && { active }) } as OccurrenceEvent);
+    : ({
+        event: "occurrence-skipped",
+        reason,
+        ...stretch,
+        ...(active && { active }),
+        ...(pause && { pause }),
+      } as OccurrenceEvent);
 }

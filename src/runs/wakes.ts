@@ -17,7 +17,8 @@ export class Wakes {
   readonly #wokenMeanwhile = new Set<string>();
   readonly #waitingForEngine = new Set<string>();
   #isAllWoken = false;
-  #nap = new AbortController();
+  #isWoken = false;
+  #endNap = () => {};
 
   constructor(clock: Clock, troubles: Pick<Troubles, "notBefore">) {
     this.#clock = clock;
@@ -67,6 +68,11 @@ export class Wakes {
     else this.endNap();
   }
 
+  /** How many jobs are being looked at. */
+  get passing(): number {
+    return this.#passing.size;
+  }
+
   /** When the next job is to be looked at; undefined when none is. */
   next(): Date | undefined {
     return this.#agenda.next();
@@ -74,18 +80,24 @@ export class Wakes {
 
   /** From here on, any wake keeps the next `napUntil` from lasting, also one that comes before it begins. */
   prepareNap(): void {
-    this.#nap = new AbortController();
+    this.#isWoken = false;
   }
 
   /** Resolves at this time, with the next wake, or after a minute, whichever comes first. */
-  napUntil(at: Date | undefined): Promise<void> {
+  async napUntil(at: Date | undefined): Promise<void> {
+    if (this.#isWoken) return;
     const ms = at === undefined ? LONGEST_NAP_MS : at.getTime() - this.#clock.now().getTime();
-    return this.#clock.wait(Math.max(0, Math.min(ms, LONGEST_NAP_MS)), this.#nap.signal);
+    const over = Promise.withResolvers<void>();
+    this.#endNap = over.resolve;
+    const clear = this.#clock.after(Math.max(0, Math.min(ms, LONGEST_NAP_MS)), over.resolve);
+    await over.promise;
+    clear();
   }
 
-  /** Has the loop turn now. A burst ends the same nap ten thousand times, and a reason of its own saves an exception. */
+  /** Has the loop turn now. A burst ends the same nap ten thousand times. */
   endNap(): void {
-    if (!this.#nap.signal.aborted) this.#nap.abort("woken");
+    this.#isWoken = true;
+    this.#endNap();
   }
 
   #begin(job: string): boolean {

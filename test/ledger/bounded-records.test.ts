@@ -6,7 +6,7 @@ import type { Job, RunPolicies } from "../../src/job/job.ts";
 import { noteStopping, recordEnd, startAttempt } from "../../src/ledger/changes/attempts.ts";
 import { noteGap } from "../../src/ledger/changes/marks.ts";
 import { admit, passOver, startRun } from "../../src/ledger/changes/occurrences.ts";
-import { fitRecord } from "../../src/ledger/changes/size.ts";
+import { fitRecord } from "../../src/ledger/fit-record.ts";
 import { type Attempt, activeRuns, type JobRecord, latestAttempt, type Outcome } from "../../src/ledger/record.ts";
 import { writeRecord } from "../../src/ledger/record-json.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
@@ -42,20 +42,20 @@ function sizeOf(record: JobRecord): number {
 
 function changed(record: JobRecord | undefined): JobRecord {
   if (record === undefined) throw new Error("nothing to change");
-  return fitRecord(record);
+  return fitRecord(record).record;
 }
 
 /** Does what is due, once, and no more than the scheduler's swaps would. */
 function decide(record: JobRecord, job: Job, now: Date): JobRecord {
-  const found = due(job, timetables.of(job.schedules), record, now);
+  const found = due(job, timetables.of(job.schedules), { record, now });
   let decided = (found.gap && noteGap(record, found.gap)) ?? record;
-  for (const stretch of found.passedOver) decided = changed(passOver(decided, stretch, stretch.verdict, now));
+  for (const stretch of found.passedOver) decided = changed(passOver(decided, stretch, { now }));
   if (found.admit) decided = admit(decided, found.admit) ?? decided;
   if (!found.start) return decided;
-  const { trigger, scheduledAt } = found.start;
+  const { trigger, scheduledAt, inputs } = found.start;
   const id = longest(38) + scheduledAt.toISOString();
   const { run: policies, overlap } = job.policies;
-  const run = { id, trigger, scheduledAt, definition: job.hash, policies, overlap };
+  const run = { id, trigger, scheduledAt, definition: job.hash, policies, overlap, ...(inputs && { inputs }) };
   return changed(startRun(decided, { ...run, attempt: attemptOf(1, now) }));
 }
 
@@ -150,6 +150,19 @@ describe("a record stays below 64 KB", () => {
     expect(sizeOf(record)).toBeLessThan(LARGEST);
     for (let count = 0; count < started; count++) record = end(record, job, { kind: "cancelled" }, second(302));
     expect(record.totals.ended).toEqual({ cancelled: { schedule: started } });
+  });
+
+  it("with overlap allow and the longest inputs, when runs never end: fewer are active", () => {
+    const inputs = { NOTE: { type: "string", maxLength: 1000, default: "ü".repeat(1000) } } as const;
+    const job = everySecond({ run: generous, policies: { overlap: "allow" }, inputs });
+    let record = aRecord(second(0), {}, job);
+    for (let count = 1; count <= 100; count++) record = decide(record, job, second(count));
+    const active = activeRuns(record);
+    expect(active.length).toBeGreaterThan(10);
+    expect(active.length).toBeLessThan(20);
+    expect(record.totals).toMatchObject({ skipped: { "still-running": 100 - active.length } });
+    expect(active.every((run) => run.inputs?.NOTE === "ü".repeat(1000))).toBe(true);
+    expect(sizeOf(record)).toBeLessThan(LARGEST);
   });
 
   it("with overlap allow, when all are given up before they started, with long messages from the engine", () => {

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { due } from "../../src/decide/due.ts";
 import { retain } from "../../src/decide/retention.ts";
 import { openRecord } from "../../src/ledger/changes/definitions.ts";
-import { fitRecord } from "../../src/ledger/changes/size.ts";
+import { fitRecord } from "../../src/ledger/fit-record.ts";
 import type { JobRecord } from "../../src/ledger/record.ts";
 import { readRecord, writeRecord } from "../../src/ledger/record-json.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
@@ -53,7 +53,7 @@ describe("any text in place of a record", () => {
           return;
         }
         expect(readRecord(writeRecord(read.record))).toEqual(read);
-        due(job, timetables.of(job.schedules), read.record, at("12:20"));
+        due(job, timetables.of(job.schedules), { record: read.record, now: at("12:20") });
         fitRecord({ ...read.record, runs: retain(read.record.runs, job.policies.history) });
       }),
       { numRuns: 3000 },

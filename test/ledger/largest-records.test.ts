@@ -3,14 +3,18 @@ import { describe, expect, it } from "vitest";
 import { retain } from "../../src/decide/retention.ts";
 import { retryAt } from "../../src/decide/retry.ts";
 import type { Job, Retries } from "../../src/job/job.ts";
+import { MOST_NOTIFY_RULES, NOTICE_KINDS, type NotifyRule } from "../../src/job/notify.ts";
 import { isFull } from "../../src/ledger/changes/active-runs.ts";
 import { endWaiting, noteStopping, recordEnd, startAttempt } from "../../src/ledger/changes/attempts.ts";
 import { followDefinition, noteRemoval } from "../../src/ledger/changes/definitions.ts";
 import { withHold } from "../../src/ledger/changes/marks.ts";
 import { passOver, startRun } from "../../src/ledger/changes/occurrences.ts";
-import { cancelRun, pauseJob } from "../../src/ledger/changes/operators.ts";
+import { cancelRun } from "../../src/ledger/changes/operators.ts";
+import { pauseAll, pauseJob, resumeJob } from "../../src/ledger/changes/pauses.ts";
 import { askForRun, hasRoomFor, keepRequest, refuseRequest } from "../../src/ledger/changes/requests.ts";
-import { fitted, LARGEST_RECORD_BYTES } from "../../src/ledger/changes/size.ts";
+import { cutText } from "../../src/ledger/changes/size.ts";
+import { finishChange } from "../../src/ledger/finish-change.ts";
+import { LARGEST_RECORD_BYTES } from "../../src/ledger/fit-record.ts";
 import {
   type Attempt,
   activeRuns,
@@ -49,6 +53,28 @@ const retries: fc.Arbitrary<Retries | undefined> = fc.option(
   { nil: undefined },
 );
 
+/** With the longest name that a channel may have. */
+function ruleOf(index: number): NotifyRule {
+  const to = `${"c".repeat(30)}${String(index).padStart(2, "0")}`;
+  return { to, on: NOTICE_KINDS, after: 1000, remindMs: LONG, output: 1000 };
+}
+
+/** Every channel has been told of everything, several times, and waits for its end. */
+function withAllOpen(record: JobRecord): JobRecord {
+  const { telling } = record.definition;
+  if (telling === undefined) return record;
+  const [since, at] = [second(1), second(2)];
+  const open = (kind: string) => ({ id: `${runNameOf(1)}/${kind}`, since, at, times: 1000, heard: true as const });
+  const ofChannel = { failed: open("failed"), longRunning: open("long-running"), notRun: open("not-run") };
+  const counts = Object.fromEntries(NOTICE_KINDS.map((kind) => [kind, 1_000_000]));
+  const each = <T>(value: T) => Object.fromEntries(telling.notify.map(({ to }) => [to, value]));
+  return {
+    ...record,
+    told: { ...record.told, looked: record.told?.looked ?? { ended: 0, missed: 0, skipped: 0 }, open: each(ofChannel) },
+    totals: { ...record.totals, notices: each({ delivered: counts, dropped: counts }) },
+  };
+}
+
 /** A job at the limits of what a definition may contain (`definition/policies.ts`), or below them. */
 const job: fc.Arbitrary<Job> = fc
   .record({
@@ -60,9 +86,11 @@ const job: fc.Arbitrary<Job> = fc
     schedules: fc.constantFrom(1, 100),
     retries,
     timeoutMs: fc.option(fc.constant(LONG), { nil: undefined }),
+    rules: fc.constantFrom(0, 1, MOST_NOTIFY_RULES),
   })
-  .map(({ hash, overlap, history, startingDeadlineMs, codes, schedules, retries, timeoutMs }) =>
+  .map(({ hash, overlap, history, startingDeadlineMs, codes, schedules, retries, timeoutMs, rules }) =>
     aJob({
+      ...(rules > 0 && { telling: { notify: many(rules, ruleOf), healthchecks: { url: "https://x", output: true } } }),
       name,
       hash,
       schedules: many(schedules, () => ({ pattern: "0".repeat(20), timezone: "America/Argentina/ComodRivadavia" })),
@@ -131,6 +159,7 @@ function apply(
     boundAt: now,
   });
   const { run: policies, overlap } = job.policies;
+  const inputs = [undefined, { DAY: "2026-11-18" }, { NOTE: "ü".repeat(2041) }][which % 3];
   const start = {
     id: runNameOf(count),
     scheduledAt: now,
@@ -144,7 +173,7 @@ function apply(
   const asked = { id: String(count).padStart(8, "0"), kind: "run", askedAt: now } as const;
   switch (what) {
     case "start":
-      return startRun(record, { ...start, trigger: "catch-up" });
+      return startRun(record, { ...start, trigger: "catch-up", ...(inputs && { inputs }) });
     case "begin":
       return (
         request &&
@@ -152,7 +181,10 @@ function apply(
           ...start,
           trigger: "manual",
           request: request.id,
+          ...(inputs && { inputs }),
           ...(request.environment && { environment: request.environment }),
+          ...(request.by && { by: request.by }),
+          ...(request.reason !== undefined && { reason: request.reason }),
         })
       );
     case "end": {
@@ -186,35 +218,51 @@ function apply(
     case "stop":
       return (
         run &&
-        noteStopping(record, { run: run.id, number: latestAttempt(run).number }, { reason: "cancelled", since: now })
+        noteStopping(
+          record,
+          { run: run.id, number: latestAttempt(run).number },
+          { reason: "cancelled", since: now, by: { via: "page", name: "n".repeat(64) }, why: text },
+        )
       );
     case "cancel":
-      return run && cancelRun(record, run.id, now);
+      return run && cancelRun(record, run.id, { since: now });
     case "give-up":
       return run && endWaiting(record, run.id, { kind: "lost", reason: "exit-unknown", message: text }, now);
     case "ask":
       return askForRun(record, asked);
     case "ask-long":
-      return askForRun(record, { ...asked, environment: { [text]: text } });
+      return which % 2 === 0
+        ? askForRun(record, { ...asked, environment: { [text]: text } })
+        : askForRun(record, {
+            ...asked,
+            ...(inputs && { inputs }),
+            by: { via: "page", name: "n".repeat(64) },
+            reason: text.slice(0, 200),
+          });
     case "refuse":
       return which % 2 === 0
         ? request && refuseRequest(record, request.id, "container-not-running", now)
         : request && keepRequest(record, request.id, new Date(now.getTime() + LONG));
     case "pause":
-      return pauseJob(record, now, text);
+      return which % 2 === 0
+        ? pauseJob(record, now, { until: new Date(now.getTime() + LONG), reason: text, by: { via: "api", name: text } })
+        : resumeJob(record, new Date(now.getTime() + LONG));
     case "pass":
       return which % 2 === 0
         ? passOver(
             record,
-            { first: now, last: now, count: 9999 },
-            { kind: "skipped", reason: "still-running", whileActive: true },
-            now,
+            {
+              first: now,
+              last: now,
+              count: 9999,
+              verdict: { kind: "skipped", reason: "paused", pause: { all: true, why: cutText(text, 200) } },
+            },
+            { now, instance: pauseAll(undefined, now) },
           )
         : passOver(
             withLongMarks(record, count),
-            { first: now, last: now, count: 9999 },
-            { kind: "missed", reason: "gap", leftToCatchUp: 1000 },
-            now,
+            { first: now, last: now, count: 9999, verdict: { kind: "missed", reason: "gap", leftToCatchUp: 1000 } },
+            { now },
           );
     case "define":
       return followDefinition(record, other, { generation: count, now });
@@ -228,7 +276,7 @@ function withLongMarks(record: JobRecord, count: number): JobRecord {
   const [from, to] = [second(count - 1), second(100_000 + count)];
   const gap = { after: from, through: to, absence: { because: "no-scheduler", from, to } } as const;
   const gaps = [...(record.gaps ?? []).map((gap) => ({ ...gap, through: gap.after })), gap].slice(-4);
-  return withHold({ ...record, gaps }, "suspended", { since: from, until: to });
+  return withHold({ ...record, gaps }, { reason: "suspended", since: from, until: to });
 }
 
 describe("a record, whatever a definition within its limits says, an engine answers and an operator asks for", () => {
@@ -240,16 +288,15 @@ describe("a record, whatever a definition within its limits says, an engine answ
         let current = 0;
         let count = 1;
         const jobAt = (index: number) => definitions[index % definitions.length] as Job;
-        let record = aRecord(second(0), {}, jobAt(0));
+        let record = withAllOpen(aRecord(second(0), {}, jobAt(0)));
         for (const each of acts) {
           for (let time = 0; time < each.times; time++) {
             count += 1;
-            const change = (before: JobRecord | undefined) =>
-              before && apply(before, jobAt(current), jobAt(current + 1), { ...each, which: each.which + time }, count);
-            const next = fitted(change)(record);
-            if (next === undefined) break;
+            const act = { ...each, which: each.which + time };
+            const changed = apply(record, jobAt(current), jobAt(current + 1), act, count);
+            if (changed === undefined) break;
             if (each.what === "define") current += 1;
-            record = next;
+            record = finishChange({ before: record, after: changed, now: second(count) }).record;
             const size = Buffer.byteLength(writeRecord(record));
             if (size > LARGEST_RECORD_BYTES) throw new Error(`${size} bytes after ${each.what}`);
           }
@@ -257,7 +304,7 @@ describe("a record, whatever a definition within its limits says, an engine answ
         const read = readRecord(writeRecord(record));
         expect(read.kind === "record" && read.record.runs.length).toBe(record.runs.length);
         const { overlap, run } = jobAt(current).policies;
-        if (activeRuns(record).length === 0) expect(isFull([], overlap, run)).toBe(false);
+        if (activeRuns(record).length === 0) expect(isFull([], overlap, { policies: run })).toBe(false);
         // Requests do not take the space of all later ones for ever.
         expect(
           hasRoomFor({ ...record, requests: [], runs: [] }, { id: "12345678", kind: "run", askedAt: at("00:00") }),
@@ -271,23 +318,15 @@ describe("a record, whatever a definition within its limits says, an engine answ
     fc.assert(
       fc.property(job, fc.constantFrom("\n", "\u0000", '"', "x"), (largest, character) => {
         const job = { ...largest, policies: { ...largest.policies, overlap: "allow" as const } };
-        let record = aRecord(second(0), {}, job);
+        let record = withAllOpen(aRecord(second(0), {}, job));
         let count = 0;
         const make = (change: Partial<Act> & Pick<Act, "what">) => {
-          const next = fitted(
-            (before) =>
-              before &&
-              apply(
-                before,
-                job,
-                job,
-                { which: 1, text: { of: character, length: 20_000 }, times: 1, ...change },
-                ++count,
-              ),
-          )(record);
-          if (next !== undefined) record = next;
+          const act = { which: 1, text: { of: character, length: 20_000 }, times: 1, ...change } as Act;
+          const changed = apply(record, job, job, act, ++count);
+          if (changed !== undefined)
+            record = finishChange({ before: record, after: changed, now: second(count) }).record;
           expect(Buffer.byteLength(writeRecord(record))).toBeLessThanOrEqual(LARGEST_RECORD_BYTES);
-          return next !== undefined;
+          return changed !== undefined;
         };
         for (let index = 0; index < 20; index++) make({ what: "pass" });
         for (let index = 0; index < 25; index++) make({ what: "ask" });

@@ -7,8 +7,8 @@ import { startRun } from "../../src/ledger/changes/occurrences.ts";
 import { type JobRecord, lastStartOf, latestAttempt, type Outcome } from "../../src/ledger/record.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
 import { explainJob } from "../../src/view/explain/explain.ts";
-import { jobViews } from "../../src/view/job-view.ts";
-import { runViews } from "../../src/view/run-view.ts";
+import { jobViews } from "../../src/view/jobs/job-view.ts";
+import { runViews } from "../../src/view/runs/run-view.ts";
 import { aRecord, aRun, at } from "../support/a-job.ts";
 import { answerOf, silent } from "../support/scheduler-answer.ts";
 

@@ -35,7 +35,7 @@ const refuseSetAside = () =>
   );
 
 describe("a record that cannot be read", () => {
-  it.each(["{", '{"schema":2,"job":"broken"}'])(
+  it.each(["{", '{"schema":3,"job":"broken"}'])(
     "is named, and keeps no other from being read and written: %s",
     async (body) => {
       const ledger = open();

@@ -1,8 +1,18 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { JobRecord, LostReason, MissReason, Outcome, RejectReason, SkipReason } from "../../src/ledger/record.ts";
-import { readRecord, writeRecord } from "../../src/ledger/record-json.ts";
+import type {
+  Delivery,
+  JobRecord,
+  LostReason,
+  MissReason,
+  Notice,
+  Outcome,
+  RejectReason,
+  SkipReason,
+  ToldOnce,
+} from "../../src/ledger/record.ts";
+import { readRecord, writeRecord, writeRecordOfSchema1 } from "../../src/ledger/record-json.ts";
 import { aRecord, aRun, at } from "../support/a-job.ts";
 
 /** All words of a type: the compiler makes sure that none is missing. */
@@ -82,7 +92,14 @@ const run: WholeRun = {
       startedAt: at("12:00"),
       node: "n1",
       image: { name: "busybox:1.36", digest: "sha256:aa", id: "sha256:bb" },
-      stopping: { reason: "cancelled", since: at("12:01"), signalledAt: at("12:01"), notStarted: "no node" },
+      stopping: {
+        reason: "cancelled",
+        since: at("12:01"),
+        signalledAt: at("12:01"),
+        notStarted: "no node",
+        by: { via: "cli" },
+        why: "wrong day",
+      },
       outcome: { kind: "cancelled", exitCode: 1 },
       finishedAt: at("12:01"),
       retryAt: at("12:02"),
@@ -95,22 +112,44 @@ const run: WholeRun = {
   finishedAt: at("12:01"),
   request: "w1",
   environment: { A: "1" },
+  inputs: { DAY: "2026-11-18" },
+  by: { via: "page", name: "ops" },
+  reason: "the night's dump is broken",
 };
 
 const absence = { because: "no-scheduler", from: at("12:00"), to: at("12:03") } as const;
 
 const record: Whole<JobRecord> = {
-  schema: 1,
+  schema: 2,
   job: "backup",
   cursor: at("12:00"),
-  definition: { hash: "h1", generation: 3, schedules: [{ pattern: "@daily", timezone: "UTC" }], suspended: true },
+  definition: {
+    hash: "h1",
+    generation: 3,
+    schedules: [{ pattern: "@daily", timezone: "UTC" }],
+    suspended: true,
+    suspendedSince: at("11:00"),
+    telling: {
+      notify: [{ to: "chat", on: ["failed"], after: 2, remindMs: 14_400_000, output: 20 }],
+      expectedDurationMs: 1000,
+      maxSuccessAgeMs: 2000,
+      pings: true,
+    } satisfies Whole<NonNullable<JobRecord["definition"]["telling"]>>,
+    startingDeadlineMs: 1000,
+    origin: { source: "files", unit: "jobs.yml" },
+  } satisfies Whole<JobRecord["definition"]>,
   admittedThrough: at("12:05"),
   gaps: [{ after: at("12:00"), through: at("12:03"), absence }],
   holds: [
     { reason: "paused", since: at("12:00"), until: at("12:01") },
     { reason: "suspended", since: at("12:02"), until: at("12:04") },
   ],
-  paused: { since: at("11:00"), reason: "a disk is being replaced" },
+  paused: {
+    since: at("11:00"),
+    until: at("15:00"),
+    reason: "a disk is being replaced",
+    by: { via: "api", name: "ci" },
+  },
   runs: [run, ...outcomes.map((outcome) => aRun(at("12:00"), { outcome, finishedAt: at("12:01") }))],
   verdicts: [
     { kind: "missed", reason: "gap", scheduledAt: at("11:00"), through: at("11:45"), count: 9, decidedAt: at("11:50") },
@@ -140,6 +179,7 @@ const record: Whole<JobRecord> = {
     lastSuccessAt: at("12:00"),
     lastFailureAt: at("12:00"),
     lastExitCode: 1,
+    notices: { chat: { delivered: { failed: 1 }, dropped: { missed: 2 } } },
   } satisfies Whole<JobRecord["totals"]>,
   requests: skipped.map((reason) => ({
     id: reason,
@@ -148,8 +188,64 @@ const record: Whole<JobRecord> = {
     environment: { A: "1" },
     refused: { reason, at: at("12:01") },
   })),
+  past: { runs: "ss0", nodes: ["n1"] },
+  notices: [
+    {
+      id: "backup-1/failed",
+      kind: "failed",
+      at: at("12:00"),
+      run: "backup-1",
+      outcome: "failed",
+      exitCode: 3,
+      since: at("11:00"),
+      through: at("11:30"),
+      reason: "gap",
+      held: "paused",
+      count: 2,
+      closes: true,
+      times: 2,
+      to: {
+        chat: {
+          tries: 1,
+          next: at("12:01"),
+          last: "timeout",
+          until: at("12:02"),
+          perhapsHeard: true,
+          count: 3,
+          since: at("10:00"),
+          ends: "backup-0/failed",
+          onlyIfHeard: true,
+        } satisfies Whole<Delivery>,
+      },
+    } satisfies Whole<Notice>,
+  ],
+  told: {
+    looked: { ended: 5, missed: 1, skipped: 2 },
+    failing: { since: at("11:00"), count: 2 },
+    open: {
+      chat: {
+        failed: { id: "backup-1/failed", since: at("11:00"), at: at("12:00"), times: 2, heard: true },
+        longRunning: { id: "backup-2/long-running", since: at("11:00"), at: at("12:00"), times: 1 },
+        notRun: { id: "backup-3/not-run", since: at("11:00"), at: at("12:00"), times: 1 },
+      },
+    },
+    last: {
+      chat: {
+        "long-running": {
+          since: at("10:00"),
+          at: at("10:20"),
+          run: "backup-0",
+          count: 1,
+          endAt: at("10:30"),
+          endRun: "backup-0",
+        } satisfies Whole<ToldOnce>,
+      },
+    },
+  },
+  pings: [{ kind: "end", run: "backup-1", at: at("12:00"), outcome: "failed", exitCode: 3 }],
   pulled: { image: "busybox", at: at("12:00") },
   removedAt: at("12:10"),
+  declaredAt: at("12:09"),
   closedAt: at("12:11"),
 };
 
@@ -157,13 +253,34 @@ test("every field and every reason that can be written can be read again", () =>
   expect(readRecord(writeRecord(record))).toEqual({ kind: "record", record });
 });
 
-test("what version 0.1.0 has stored is read, and written back to the byte", () => {
-  const stored = readFileSync(join(import.meta.dirname, "../fixtures/released/0.1.0/record.txt"), "utf8").trimEnd();
-  const read = readRecord(stored);
+const stored = (version: string) =>
+  readFileSync(join(import.meta.dirname, "../fixtures/released", version, "record.txt"), "utf8").trimEnd();
+
+describe.each(["0.1.0", "0.2.0"])("what version %s has stored", (version) => {
+  const read = readRecord(stored(version));
   if (read.kind !== "record") throw new Error(JSON.stringify(read));
-  expect(read.record.requests[0]).toMatchObject({ id: "w2", kind: "run" });
-  expect(read.record.runs[0]?.request).toBe("w1");
-  expect(writeRecord(read.record)).toBe(stored);
+
+  test("is read, with its wishes as requests", () => {
+    expect(read.record.requests[0]).toMatchObject({ id: "w2", kind: "run" });
+    expect(read.record.runs[0]?.request).toBe("w1");
+  });
+
+  test("is written as schema 2, with nothing lost", () => {
+    const written = writeRecord(read.record);
+    expect(JSON.parse(written).schema).toBe(2);
+    expect(readRecord(written)).toEqual(read);
+  });
+
+  test("can be written for that version again, to the byte", () => {
+    expect(writeRecordOfSchema1(read.record)).toBe(stored(version));
+  });
+});
+
+test("a record of a newer schema is named, and not read", () => {
+  expect(readRecord(JSON.stringify({ ...record, schema: 3 }))).toEqual({
+    kind: "newer",
+    message: "record schema 3 is newer than ours (2)",
+  });
 });
 
 /** As a newer shipbell would write it. */

@@ -31,6 +31,9 @@ function unclear(ledger: Ledger, count: number): Ledger {
     remove: (job) => ledger.remove(job),
     nextGeneration: () => ledger.nextGeneration(),
     watch: (wake, signal) => ledger.watch(wake, signal),
+    readInstance: () => ledger.readInstance(),
+    updateInstance: (change) => ledger.updateInstance(change),
+    watchInstance: (wake, signal) => ledger.watchInstance(wake, signal),
   };
 }
 
@@ -90,14 +93,14 @@ describe("there is nothing to do", () => {
 
   test("for a run that has ended", async () => {
     const run = aRun(at("12:00"), { id: "backup-1", outcome: succeeded, finishedAt: at("12:01") });
-    expect(await cancel("backup-1", await setUp({ runs: [run] }))).toEqual({ kind: "nothing-to-do", run });
+    expect(await cancel({ run: "backup-1" }, await setUp({ runs: [run] }))).toEqual({ kind: "nothing-to-do", run });
   });
 });
 
 describe("it is refused", () => {
   test("for a job or run that nobody knows", async () => {
     expect(await pause({ job: "bakcup" }, await setUp())).toMatchObject({ kind: "refused", code: "no-such-job" });
-    expect(await cancel("backup-1", await setUp())).toMatchObject({ kind: "refused", code: "no-such-run" });
+    expect(await cancel({ run: "backup-1" }, await setUp())).toMatchObject({ kind: "refused", code: "no-such-run" });
   });
 
   test("for a job that no source declares, without a change", async () => {
@@ -110,6 +113,6 @@ describe("it is refused", () => {
     const parts = await setUp({ runs: [aRun(at("12:00"), { id: "backup-1" })] });
     const ledger = unclear(parts.ledger, Number.POSITIVE_INFINITY);
     expect(await pause({ job: "backup" }, { ...parts, ledger })).toMatchObject({ kind: "refused", code: "unclear" });
-    expect(await cancel("backup-1", { ...parts, ledger })).toMatchObject({ kind: "refused", code: "unclear" });
+    expect(await cancel({ run: "backup-1" }, { ...parts, ledger })).toMatchObject({ kind: "refused", code: "unclear" });
   });
 });

@@ -1,9 +1,10 @@
-import { expect, test } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { requestRun, requestState, withdrawRun } from "../../src/operate/run.ts";
+import { INPUT_CASES } from "../fixtures/inputs.ts";
 import { aJob, aRecord, at } from "../support/a-job.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";
-import { answerOf, silent } from "../support/scheduler-answer.ts";
+import { answerOf, declaredJob, silent } from "../support/scheduler-answer.ts";
 
 const now = at("12:02");
 const request = { job: "backup", id: "w1" };
@@ -64,4 +65,52 @@ test("a request that is withdrawn, or that no record holds, is gone", async () =
   expect(await withdrawRun(request, parts)).toEqual({ kind: "gone" });
   expect((await parts.ledger.read("backup"))?.requests).toEqual([]);
   expect(requestState(undefined, "w1")).toEqual({ kind: "gone" });
+});
+
+describe("the inputs of a requested run", () => {
+  const declaring = (inputs: (typeof INPUT_CASES)[number]["declared"]) =>
+    answerOf({ jobs: new Map([["backup", declaredJob({}, aJob(inputs && { inputs }))]]) });
+  const requested = async ({ ledger }: Awaited<ReturnType<typeof setUp>>) => (await ledger.read("backup"))?.requests;
+
+  it.each(INPUT_CASES)("$name", async ({ declared, given, values, problems }) => {
+    const parts = { ...(await setUp()), answer: declaring(declared) };
+    const result = await requestRun({ ...request, inputs: given }, parts);
+    if (values !== undefined) {
+      const texts = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value)]));
+      const inputs = Object.keys(texts).length > 0 && { inputs: texts };
+      expect(result).toEqual({ kind: "done" });
+      expect(await requested(parts)).toEqual([{ id: "w1", kind: "run", askedAt: now, ...inputs }]);
+    } else {
+      const inputs = Object.entries(problems ?? {}).map(([input, message]) => ({ input, message }));
+      const why = `cannot request a run of backup: ${inputs.map((each) => `${each.input} ${each.message}`).join("; ")}`;
+      expect(result).toEqual({ kind: "refused", code: "bad-input", why, inputs });
+      expect(await requested(parts)).toEqual([]);
+    }
+  });
+
+  it("are left to the scheduler that starts the run where none answers here", async () => {
+    const parts = await setUp();
+    expect(await requestRun({ ...request, inputs: { DAY: "soon" } }, parts)).toEqual({ kind: "done" });
+    expect(await requested(parts)).toMatchObject([{ inputs: { DAY: "soon" } }]);
+  });
+
+  it("are left to the scheduler with the newer view where another one answers here", async () => {
+    const parts = {
+      ...(await setUp()),
+      answer: answerOf({ jobs: new Map([["backup", declaredJob({ hash: "h2" })]]) }),
+    };
+    expect(await requestRun({ ...request, inputs: { DAY: "soon" } }, parts)).toEqual({ kind: "done" });
+  });
+
+  it("are bounded where no scheduler answers", async () => {
+    const parts = await setUp();
+    const message = "makes 5011 bytes of all inputs together; at most 4096 are allowed";
+    expect(await requestRun({ ...request, inputs: { A: 1, DATA: "x".repeat(5000 - 8) } }, parts)).toEqual({
+      kind: "refused",
+      code: "bad-input",
+      why: `cannot request a run of backup: DATA ${message}`,
+      inputs: [{ input: "DATA", message }],
+    });
+    expect(await requested(parts)).toEqual([]);
+  });
 });

@@ -22,8 +22,12 @@ beforeEach(() => {
 });
 
 /** The pass over a job with this record, at 12:05:01, while its open attempts need nothing. */
-async function passOver(record: JobRecord, starts: Partial<StartsSeen> = {}, job = aJob({ schedules })) {
-  const ledger = new QuietLedger();
+async function passOver(
+  record: JobRecord,
+  starts: Partial<StartsSeen> = {},
+  job = aJob({ schedules }),
+  ledger = new QuietLedger(),
+) {
   ledger.records.set(job.name, record);
   const book = new Book(ledger);
   await book.load();
@@ -46,6 +50,7 @@ async function passOver(record: JobRecord, starts: Partial<StartsSeen> = {}, job
     attempts: { look: async () => undefined, replaceActive: async () => "begun" },
     requests: { look: async () => undefined, refuse: async () => {} },
     cursors: { note: () => {}, forget: () => {} },
+    pauses: { note: () => {}, forget: () => {} },
     presence: { absenceAt: () => undefined },
   };
   const result = await pass(job.name, { ...idle, ...starts }, world);
@@ -109,6 +114,22 @@ describe("a pass", () => {
     const { start, record, hasEndedMarks } = await passOver(marked, { isClockSetBack: true });
     expect([start, hasEndedMarks]).toEqual([undefined, true]);
     expect(record?.admittedThrough).not.toEqual(at("13:00"));
+  });
+
+  it("ends a pause that is over, and then starts what is due", async () => {
+    const paused = { since: at("11:00"), until: at("12:05") };
+    const { start, record } = await passOver(aRecord(at("12:00"), { paused }));
+    expect(start?.order.scheduledAt).toEqual(at("12:05"));
+    expect(record).toEqual(aRecord(at("12:00"), { holds: [{ reason: "paused", ...paused }] }));
+  });
+
+  it("looks again when a pause ends; soon, when the ledger gave no clear answer about its end", async () => {
+    const until = (time: string) => aRecord(at("12:05"), { paused: { since: at("11:00"), until: at(time) } });
+    expect((await passOver(until("12:07"))).wakeAt).toEqual(at("12:07"));
+    const unclear = Object.assign(new QuietLedger(), { update: async () => ({ result: "unknown" }) as const });
+    expect((await passOver(until("12:05"), {}, undefined, unclear)).wakeAt).toEqual(
+      new Date("2026-11-18T12:05:01.200Z"),
+    );
   });
 
   it("decides nothing in a record that stands under another definition", async () => {

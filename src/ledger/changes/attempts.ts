@@ -3,6 +3,7 @@
  * scheduler has done it, or the record has moved on). Pure, because a swap may call a change several times.
  */
 
+import { appendPast, pastOf } from "../past.ts";
 import {
   type Attempt,
   type ImageUsed,
@@ -143,11 +144,15 @@ function knowsLess(known: Stopping | undefined, now: Stopping | undefined): bool
   return known === undefined || (now.signalledAt !== undefined && known.signalledAt === undefined);
 }
 
-/** Drops the variables: no attempt will need them. */
+/** Adds the run to the digest, and drops its variables: no attempt will need them. */
 function endRun(record: JobRecord, { environment: _environment, ...run }: Run, end: AttemptEnd): JobRecord {
   const { finishedAt } = end;
-  const outcome = withShortMessage(end.outcome, MESSAGE_BYTES);
-  return { ...replaceRun(record, { ...run, outcome, finishedAt }), totals: countEnd(record.totals, run, end) };
+  const ended = { ...run, outcome: withShortMessage(end.outcome, MESSAGE_BYTES), finishedAt };
+  return {
+    ...replaceRun(record, ended),
+    totals: countEnd(record.totals, run, end),
+    past: appendPast(pastOf(record), ended),
+  };
 }
 
 function countEnd(totals: Totals, run: Run, end: AttemptEnd): Totals {
@@ -161,7 +166,7 @@ function countEnd(totals: Totals, run: Run, end: AttemptEnd): Totals {
     runSeconds:
       seconds === undefined
         ? totals.runSeconds
-        : { sum: round(totals.runSeconds.sum + seconds), count: totals.runSeconds.count + 1 },
+        : { ...totals.runSeconds, sum: round(totals.runSeconds.sum + seconds), count: totals.runSeconds.count + 1 },
     lastCompletionAt: finishedAt,
     ...(outcome.kind === "succeeded" && { lastSuccessAt: finishedAt }),
     // A run that an operator ends has not failed, and must not raise an alert.

@@ -1,6 +1,8 @@
 /** How a record begins, follows the definition of its job, and ends: record → record, or undefined when there is nothing to change. */
-import type { Job } from "../../job/job.ts";
-import { type DefinitionSeen, isActive, type JobRecord, type Run, type Trigger } from "../record.ts";
+import type { Job, RunPolicies } from "../../job/job.ts";
+import type { NotifyRule } from "../../job/notify.ts";
+import { defaultsOf } from "../../job/read-inputs.ts";
+import { type DefinitionSeen, isActive, type JobRecord, type Run, type TellingSeen, type Trigger } from "../record.ts";
 import { isFull } from "./active-runs.ts";
 import { withHold, withoutMarks } from "./marks.ts";
 import { add } from "./occurrences.ts";
@@ -30,14 +32,15 @@ export interface FoundAttempt {
 /** Returns the record of a job seen for the first time. The job has no past: its cursor starts now. */
 export function openRecord(job: Job, generation: number, now: Date): JobRecord {
   return {
-    schema: 1,
+    schema: 2,
     job: job.name,
     cursor: now,
-    definition: definitionOf(job, generation),
+    definition: definitionOf(job, { generation, now }),
     runs: [],
     verdicts: [],
     totals: { skipped: {}, missed: {}, started: {}, ended: {}, runSeconds: { sum: 0, count: 0 } },
     requests: [],
+    declaredAt: now,
   };
 }
 
@@ -57,12 +60,16 @@ export function followDefinition(
   const { removedAt, ...rest } = record;
   const isBack = removedAt !== undefined;
   if (!isBack && record.definition.hash === job.hash) {
-    if (showsDeadline(record, job)) return undefined;
-    return { ...record, definition: definitionOf(job, record.definition.generation) };
+    if (showsAll(record, job)) return undefined;
+    // Two views may agree about the job and not about what is told of it: the newer one wins.
+    const isOther = !sameTelling(record.definition.telling, tellingOf(job));
+    const seen = { generation: isOther ? generation : record.definition.generation, now };
+    return { ...record, definition: definitionOf(job, seen, record.definition) };
   }
   const isOtherSchedule = !sameSchedules(record.definition, job);
   const cursor = isBack || isOtherSchedule ? latest(now, record.cursor) : record.cursor;
-  const followed = { ...withHoldOfOld(rest, job, now), definition: definitionOf(job, generation), cursor };
+  const definition = definitionOf(job, { generation, now }, record.definition);
+  const followed = { ...withHoldOfOld(rest, job, now), definition, cursor, ...(isBack && { declaredAt: now }) };
   return isBack || isOtherSchedule ? withoutMarks(followed) : followed;
 }
 
@@ -83,7 +90,7 @@ function takeUpFound(record: JobRecord, job: Job, { found, now }: Required<Pick<
 function newestThatFit(runs: readonly Run[]): readonly Run[] {
   const kept: Run[] = [];
   for (const run of runs.toReversed()) {
-    if (isFull(kept, "allow", run.policies)) break;
+    if (isFull(kept, "allow", run)) break;
     kept.unshift(run);
   }
   return kept;
@@ -99,13 +106,22 @@ function runOf(found: FoundAttempt, job: Job, now: Date): Run {
   const { run: id, attempt: number, trigger, scheduledAt, definition, objectName, objectId } = found;
   const boundAt = scheduledAt < now ? scheduledAt : now;
   const attempts = [{ number, objectName, objectId, boundAt }];
-  return { id, trigger, scheduledAt, definition, policies: job.policies.run, attempts };
+  const inputs = trigger === "manual" ? {} : defaultsOf(job.inputs ?? {});
+  const given = Object.keys(inputs).length > 0 && { inputs };
+  return { id, trigger, scheduledAt, definition, policies: policiesOfFound(trigger, job), ...given, attempts };
+}
+
+/** What was given to a manual run was lost with its record. Without it, it gets no other attempt. */
+function policiesOfFound(trigger: Trigger, { inputs, policies }: Job): RunPolicies {
+  if (trigger !== "manual" || inputs === undefined) return policies.run;
+  const { retries: _retries, ...others } = policies.run;
+  return others;
 }
 
 /** Occurrences from the time when the definition suspended the job stay skipped once it no longer does. */
 function withHoldOfOld(record: JobRecord, { suspended }: Job, now: Date): JobRecord {
   if (!record.definition.suspended || suspended) return record;
-  return withHold(record, "suspended", { since: record.cursor, until: now });
+  return withHold(record, { reason: "suspended", since: record.cursor, until: now });
 }
 
 /** Notes that no source declares the job any longer. Its active runs go on. */
@@ -122,42 +138,75 @@ export function closeRecord(record: JobRecord | undefined, now: Date): JobRecord
   return { ...record, runs: [], closedAt: now };
 }
 
-function definitionOf(job: Job, generation: number): DefinitionSeen {
+/** What a newer shipbell has added to the definition before stays. */
+function definitionOf(job: Job, { generation, now }: View, before?: DefinitionSeen): DefinitionSeen {
+  const { startingDeadlineMs: _before, suspendedSince, telling: known, origin, ...added } = before ?? {};
+  const telling = tellingOf(job);
   const { hash, schedules, suspended, policies } = job;
   const { startingDeadlineMs } = policies;
   return {
+    ...added,
     hash,
     generation,
-    schedules,
+    schedules: before !== undefined && sameSchedules(before, job) ? before.schedules : schedules,
     suspended,
+    ...(suspended && { suspendedSince: suspendedSince ?? now }),
+    ...(telling && { telling: known && sameTelling(known, telling) ? known : telling }),
     ...(startingDeadlineMs !== undefined && { startingDeadlineMs }),
-    ...originOf(job),
+    ...originOf(job, origin),
   };
 }
 
 /** A longer path is not worth its space in the record: the job then counts as one whose origin is not known. */
 const LONGEST_UNIT = 512;
 
-function originOf({ origin: { source, unit } }: Job): Pick<DefinitionSeen, "origin"> {
-  return unit.length > LONGEST_UNIT ? {} : { origin: { source, unit } };
+function originOf(
+  { origin: { source, unit } }: Job,
+  before?: DefinitionSeen["origin"],
+): Pick<DefinitionSeen, "origin"> {
+  return unit.length > LONGEST_UNIT ? {} : { origin: { ...before, source, unit } };
 }
 
 /**
  * Returns the record with where its job is declared now, or the same record if that is known or it follows another
- * definition. Written only along with another change, never for its own sake: an older scheduler drops it with each write.
+ * definition. Written only along with another change, never for its own sake.
  */
 export function noteOrigin(record: JobRecord, job: Job | undefined): JobRecord {
   const { definition, removedAt } = record;
   if (job === undefined || removedAt !== undefined || definition.hash !== job.hash) return record;
-  const { origin } = originOf(job);
   const { origin: noted, ...rest } = definition;
+  const { origin } = originOf(job, noted);
   if (noted?.source === origin?.source && noted?.unit === origin?.unit) return record;
   return { ...record, definition: { ...rest, ...(origin && { origin }) } };
 }
 
-/** False for a record that was written by a version which did not keep the deadline yet. */
-export function showsDeadline({ definition }: JobRecord, { policies }: Job): boolean {
-  return definition.startingDeadlineMs === policies.startingDeadlineMs;
+/**
+ * False for a record of the same definition that does not show all of it: what is told of the job has changed, or a version
+ * wrote it which did not keep the deadline yet.
+ */
+export function showsAll({ definition }: JobRecord, job: Job): boolean {
+  const { startingDeadlineMs } = job.policies;
+  return definition.startingDeadlineMs === startingDeadlineMs && sameTelling(definition.telling, tellingOf(job));
+}
+
+/** What a record keeps of what its job wants to be told; undefined: nothing. */
+export function tellingOf({ telling }: Job): TellingSeen | undefined {
+  if (telling === undefined) return undefined;
+  const { healthchecks, ...seen } = telling;
+  const isEmpty = seen.notify.length === 0 && Object.keys(seen).length === 1 && healthchecks === undefined;
+  return isEmpty ? undefined : { ...seen, ...(healthchecks && { pings: true as const }) };
+}
+
+export function sameTelling(a: TellingSeen | undefined, b: TellingSeen | undefined): boolean {
+  if (a === undefined || b === undefined || a === b) return a === b;
+  const isSame = a.expectedDurationMs === b.expectedDurationMs && a.maxSuccessAgeMs === b.maxSuccessAgeMs;
+  if (!isSame || a.pings !== b.pings || a.notify.length !== b.notify.length) return false;
+  return a.notify.every((rule, index) => isSameRule(rule, b.notify[index]));
+}
+
+function isSameRule(a: NotifyRule, b: NotifyRule | undefined): boolean {
+  const isSame = a.to === b?.to && a.after === b.after && a.remindMs === b.remindMs && a.output === b.output;
+  return isSame && a.on.join() === b.on.join();
 }
 
 /** Whether the record follows the same schedules as this definition. */

@@ -3,7 +3,7 @@
  * to a gap (`gaps`) or fell into a pause (`holds`). So a policy holds whether or not a scheduler was running to carry it
  * out, and an occurrence that is late for another reason does not count as part of a gap. Pure.
  */
-import type { Absence, Gap, Hold, HoldReason, JobRecord } from "../record.ts";
+import type { Absence, Gap, Hold, JobRecord } from "../record.ts";
 
 /** When there are more, the two oldest become one. */
 const MOST_GAPS = 4;
@@ -15,7 +15,7 @@ export function gapOf({ gaps = [] }: JobRecord, at: Date): Gap | undefined {
 }
 
 /** Returns the hold into which this occurrence falls, if any. */
-export function holdOf({ holds = [] }: JobRecord, at: Date): Hold | undefined {
+export function holdOf({ holds = [] }: Pick<JobRecord, "holds">, at: Date): Hold | undefined {
   return holds.find(({ since, until }) => since <= at && at < until);
 }
 
@@ -58,13 +58,10 @@ function joinAbsences(first: Absence | undefined, second: Absence | undefined): 
 }
 
 /** Returns the record with one more hold, or unchanged when all of that time is decided. */
-export function withHold(
-  record: JobRecord,
-  reason: HoldReason,
-  { since, until }: Pick<Hold, "since" | "until">,
-): JobRecord {
+export function withHold(record: JobRecord, hold: Hold): JobRecord {
+  const { since, until } = hold;
   if (since >= until || record.cursor >= until) return record;
-  const holds = [...(record.holds ?? []), { reason, since, until }];
+  const holds = [...(record.holds ?? []), hold];
   return { ...record, holds: atMost(MOST_HOLDS, holds, (first, second) => ({ ...second, since: first.since })) };
 }
 

@@ -4,8 +4,10 @@
  */
 import type { Overlap, RunPolicies } from "../../job/job.ts";
 import {
+  type Asked,
   type Attempt,
   activeRuns,
+  type InstanceRecord,
   isExpired,
   type JobRecord,
   type PassedOverVerdict,
@@ -16,11 +18,12 @@ import {
 } from "../record.ts";
 import { isFull } from "./active-runs.ts";
 import { gapOf, holdOf, withoutOldMarks } from "./marks.ts";
+import { type Holding, holdingOf } from "./pauses.ts";
 
 const VERDICTS_KEPT = 20;
 
 /** What a swap needs to start a run. */
-interface RunStart {
+interface RunStart extends Asked {
   readonly id: string;
   readonly trigger: Trigger;
   readonly scheduledAt: Date;
@@ -28,17 +31,20 @@ interface RunStart {
   readonly policies: RunPolicies;
   readonly overlap: Overlap;
   readonly request?: string;
-  readonly environment?: Readonly<Record<string, string>>;
   readonly attempt: Attempt;
 }
 
 /**
  * Decides the occurrence as started and binds the attempt's object to it, in one step. Undefined when the record has
  * moved on: the occurrence is decided, the request was carried out or has expired, another definition holds, the job was
- * paused, or a run is active.
+ * paused, or all jobs were, or a run is active.
  */
-export function startRun(record: JobRecord | undefined, start: RunStart): JobRecord | undefined {
-  if (record === undefined || !mayStart(record, start)) return undefined;
+export function startRun(
+  record: JobRecord | undefined,
+  start: RunStart,
+  instance?: InstanceRecord,
+): JobRecord | undefined {
+  if (record === undefined || !mayStart(record, start, instance)) return undefined;
   const { overlap: _overlap, attempt, ...run } = start;
   const at = attempt.boundAt;
   const isManual = start.trigger === "manual";
@@ -55,34 +61,41 @@ export function startRun(record: JobRecord | undefined, start: RunStart): JobRec
   );
 }
 
-function mayStart(record: JobRecord, start: RunStart): boolean {
+function mayStart(record: JobRecord, start: RunStart, instance: InstanceRecord | undefined): boolean {
   if (record.closedAt !== undefined || record.removedAt !== undefined) return false;
   if (record.definition.hash !== start.definition || record.runs.some(({ id }) => id === start.id)) return false;
-  if (record.paused !== undefined && start.trigger !== "manual") return false;
-  if (isFull(activeRuns(record), start.overlap, start.policies)) return false;
+  if (isFull(activeRuns(record), start.overlap, start)) return false;
   if (start.trigger === "manual") {
     const request = pendingRequests(record).find(({ id }) => id === start.request);
     return request !== undefined && !isExpired(record, request, start.attempt.boundAt);
   }
-  return record.cursor < start.scheduledAt && holdOf(record, start.scheduledAt) === undefined;
+  const holding = holdingOf(record, instance, start.attempt.boundAt);
+  if (holding.paused !== undefined || record.cursor >= start.scheduledAt) return false;
+  return holdOf(holding, start.scheduledAt) === undefined;
 }
 
 /** Consecutive occurrences that share one verdict. */
 interface Stretch {
+  readonly verdict: PassedOverVerdict;
   readonly first: Date;
   readonly last: Date;
   readonly count: number;
 }
 
+/** When and in view of what an occurrence is decided. */
+export interface DecidedIn {
+  readonly now: Date;
+  readonly instance?: InstanceRecord | undefined;
+}
+
 /** Decides the stretch as skipped or missed. Undefined when the record has moved past its start, or the reason is gone. */
 export function passOver(
   record: JobRecord | undefined,
-  stretch: Stretch,
-  { whileActive, ...verdict }: PassedOverVerdict,
-  now: Date,
+  { verdict: { whileActive, ...verdict }, ...stretch }: Stretch,
+  { now, instance }: DecidedIn,
 ): JobRecord | undefined {
   if (record === undefined || record.closedAt !== undefined || record.cursor >= stretch.first) return undefined;
-  if (verdict.reason === "paused" && record.paused === undefined && !isHeld(record, stretch)) return undefined;
+  if (verdict.reason === "paused" && !isPaused(holdingOf(record, instance, now), stretch)) return undefined;
   const active = activeRuns(record);
   if (whileActive && active.length === 0) return undefined;
   const { first, last, count } = stretch;
@@ -104,8 +117,8 @@ export function passOver(
   );
 }
 
-function isHeld(record: JobRecord, { first, last }: Stretch): boolean {
-  return holdOf(record, first) !== undefined && holdOf(record, last) !== undefined;
+function isPaused(holding: Holding, { first, last }: Omit<Stretch, "verdict">): boolean {
+  return holding.paused !== undefined || (holdOf(holding, first) !== undefined && holdOf(holding, last) !== undefined);
 }
 
 /** Notes that occurrences up to `through` wait. Undefined when this is noted already, or they are decided. */

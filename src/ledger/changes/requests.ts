@@ -72,9 +72,9 @@ function dropSurplus(record: JobRecord): JobRecord {
   return { ...record, requests: record.requests.filter((request) => isPending(request) || newest.includes(request)) };
 }
 
-/** Returns the request as refused, without its variables, which no run will need. */
+/** Returns the request as refused, without what it was for: no run will need that, and only pending requests are bounded. */
 function refused(
-  { environment: _environment, keptUntil: _keptUntil, ...request }: RunRequest,
+  { environment: _environment, inputs: _inputs, reason: _reason, keptUntil: _keptUntil, ...request }: RunRequest,
   reason: RefuseReason,
   at: Date,
 ): RunRequest {

@@ -1,5 +1,6 @@
 /** How a record stays small enough for the ledger that keeps it. Pure. */
 
+import { shortenPast } from "../past.ts";
 import {
   type Attempt,
   isActive,
@@ -9,92 +10,36 @@ import {
   type Run,
   type Stopping,
 } from "../record.ts";
-
-/** Every manager of a Swarm keeps every record in memory, and each change sends the whole record to all of them. */
-export const LARGEST_RECORD_BYTES = 64 * 1024;
-
-/** Kept free where something can be dropped: commands of earlier versions write without checking the size. */
-const RESERVE_BYTES = 8 * 1024;
+import { closeOldest, forgetLast, giveUpOldest } from "./deliveries.ts";
 
 /** Never dropped: so many verdicts, and so much of what an engine said. */
 const FEWEST_VERDICTS = 5;
 const SHORTEST_MESSAGE_BYTES = 100;
 
-/** Returns the change with its record made to fit. Ledgers write no other. */
-export function fitted(change: (record: JobRecord | undefined) => JobRecord | undefined): typeof change {
-  return (record) => {
-    const next = change(record);
-    return next && fitRecord(next);
-  };
-}
-
 /**
- * Returns the record, below 64 KB. It drops, in this order: outputs, those of the oldest ended runs first; ended runs,
- * the oldest first; of active runs, the attempts before the latest, then most of what the engine said about that one;
- * the older verdicts; when its image was pulled; where the job is declared.
+ * Returns the record without one thing that can be spared; undefined when there is none. The order: what channels heard of
+ * last; notices, the oldest first, which are counted as dropped; outputs, those of the oldest ended runs first; the digest of
+ * ended runs, half by half; ended runs, the oldest first; of active runs, the attempts before the latest, then most of what the
+ * engine said about that one; the older verdicts; when its image was pulled; where the job is declared; what is open for a
+ * channel, so that it is not told the end.
  *
  * Active runs, pending requests and totals stay. That they fit is ensured when a definition is read
  * (`definition/policies.ts`), when a run starts (`ledger/changes/active-runs.ts`) and when a request is made (`requests.ts`).
  */
-export function fitRecord(record: JobRecord): JobRecord {
-  const most = LARGEST_RECORD_BYTES - RESERVE_BYTES;
-  if (largestSizeOf(record) <= most) return record;
-  let fitted = record;
-  while (sizeOf(fitted) > most) {
-    const smaller =
-      dropOldestOutput(fitted) ??
-      dropOldestRun(fitted) ??
-      dropOldestAttempts(fitted) ??
-      dropOldestDetails(fitted) ??
-      dropVerdicts(fitted) ??
-      dropPulled(fitted) ??
-      dropOrigin(fitted);
-    if (smaller === undefined) break;
-    fitted = smaller;
-  }
-  return fitted;
-}
-
-/** Returns an upper bound. Measuring a record costs more than the rest of a swap; this is a few sums. */
-function largestSizeOf(record: JobRecord): number {
-  const { definition, runs, requests, verdicts, paused, pulled, gaps = [], holds = [] } = record;
-  const schedules = definition.schedules.map(({ pattern }) => 100 + largestText(pattern));
-  const texts = [paused?.reason, pulled?.image, definition.origin?.unit].map(largestText);
-  const asked = requests.map(({ environment }) => 400 + largestEnvironment(environment));
-  const marks = 250 * gaps.length + 150 * holds.length;
-  return 4000 + sum(schedules) + sum(texts) + sum(asked) + marks + 500 * verdicts.length + sum(runs.map(largestRun));
-}
-
-function largestRun({ policies, attempts, environment, outcome }: Run): number {
-  const codes = policies.successExitCodes.length + (policies.retries?.on.length ?? 0);
-  const fixed = 900 + 12 * codes + largestEnvironment(environment) + largestText(messageOf(outcome));
-  return fixed + sum(attempts.map(largestAttempt));
-}
-
-function largestAttempt({ outcome, node, image, output, objectId, stopping }: Attempt): number {
-  const texts = [messageOf(outcome), stopping?.notStarted, node, image?.name, output, objectId];
-  return 900 + sum(texts.map(largestText));
-}
-
-function messageOf(outcome: Outcome | undefined): string | undefined {
-  return outcome !== undefined && "message" in outcome ? outcome.message : undefined;
-}
-
-function largestEnvironment(environment: Readonly<Record<string, string>> = {}): number {
-  return sum(Object.entries(environment).map(([name, value]) => largestText(name) + largestText(value)));
-}
-
-/** A control character takes six bytes. */
-function largestText(text = ""): number {
-  return 6 * text.length + 8;
-}
-
-function sum(sizes: readonly number[]): number {
-  return sizes.reduce((total, size) => total + size, 0);
-}
-
-function sizeOf(record: JobRecord): number {
-  return Buffer.byteLength(JSON.stringify(record));
+export function smallerRecord(record: JobRecord): JobRecord | undefined {
+  return (
+    forgetLast(record) ??
+    giveUpOldest(record) ??
+    dropOldestOutput(record) ??
+    dropPast(record) ??
+    dropOldestRun(record) ??
+    dropOldestAttempts(record) ??
+    dropOldestDetails(record) ??
+    dropVerdicts(record) ??
+    dropPulled(record) ??
+    dropOrigin(record) ??
+    closeOldest(record)
+  );
 }
 
 function dropOldestOutput(record: JobRecord): JobRecord | undefined {
@@ -105,6 +50,11 @@ function dropOldestOutput(record: JobRecord): JobRecord | undefined {
 
 function withoutOutput({ output: _output, ...attempt }: Attempt): Attempt {
   return attempt;
+}
+
+function dropPast({ past, ...record }: JobRecord): JobRecord | undefined {
+  const shorter = past && shortenPast(past);
+  return past && { ...record, ...(shorter && { past: shorter }) };
 }
 
 function dropOldestRun(record: JobRecord): JobRecord | undefined {
@@ -121,7 +71,7 @@ function dropOldestDetails(record: JobRecord): JobRecord | undefined {
   for (const run of record.runs) {
     const latest = latestAttempt(run);
     const bare = withoutDetails(latest);
-    if (largestAttempt(bare) < largestAttempt(latest)) return replaceRun(record, run, { ...run, attempts: [bare] });
+    if (jsonBytes(bare) < jsonBytes(latest)) return replaceRun(record, run, { ...run, attempts: [bare] });
   }
   return undefined;
 }
@@ -131,7 +81,7 @@ function withoutDetails({ node: _node, image: _image, ...attempt }: Attempt): At
   return {
     ...attempt,
     ...(outcome && { outcome: withShortMessage(outcome, SHORTEST_MESSAGE_BYTES) }),
-    ...(stopping && { stopping: withShortReason(stopping, SHORTEST_MESSAGE_BYTES) }),
+    ...(stopping && { stopping: withoutAsker(withShortReason(stopping, SHORTEST_MESSAGE_BYTES)) }),
   };
 }
 
@@ -159,8 +109,16 @@ export function withShortMessage(outcome: Outcome, mostBytes: number): Outcome {
 }
 
 export function withShortReason(stopping: Stopping, mostBytes: number): Stopping {
-  const { notStarted } = stopping;
-  return notStarted === undefined ? stopping : { ...stopping, notStarted: cutText(notStarted, mostBytes) };
+  const { notStarted, why } = stopping;
+  return {
+    ...stopping,
+    ...(notStarted !== undefined && { notStarted: cutText(notStarted, mostBytes) }),
+    ...(why !== undefined && { why: cutText(why, mostBytes) }),
+  };
+}
+
+function withoutAsker({ by: _by, why: _why, ...stopping }: Stopping): Stopping {
+  return stopping;
 }
 
 /** Returns as much of the text's beginning as takes at most `mostBytes` in JSON, where a control character takes six. */
@@ -186,6 +144,6 @@ function beginningOf(text: string, length: number): string {
   return text.slice(0, isHalf ? length - 1 : length);
 }
 
-function jsonBytes(text: string): number {
-  return Buffer.byteLength(JSON.stringify(text));
+function jsonBytes(value: string | Attempt): number {
+  return Buffer.byteLength(JSON.stringify(value));
 }

@@ -1,6 +1,6 @@
 import { createReadStream, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { readLedgerDatabase } from "./database.ts";
 
 /**
  * Yields a copy of the ledger in `stateDir` as it is at one instant, in pieces. A scheduler may go on working meanwhile,
@@ -12,13 +12,10 @@ export async function* copyLedger(stateDir: string): AsyncGenerator<Uint8Array> 
   const folder = mkdtempSync(join(stateDir, "copy-"));
   const file = join(folder, "ledger.db");
   try {
-    const database = new DatabaseSync(join(stateDir, "ledger.db"), { readOnly: true });
-    try {
-      database.exec("PRAGMA busy_timeout=5000");
+    readLedgerDatabase(join(stateDir, "ledger.db"), (database) => {
+      rmSync(file, { force: true });
       database.prepare("VACUUM INTO ?").run(file);
-    } finally {
-      database.close();
-    }
+    });
     yield* createReadStream(file);
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,15 +1,19 @@
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
+import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 /** How long a transaction waits for another process. */
 const BUSY_TIMEOUT_MS = 5000;
 
-/** The tables keep their names from version 0.1.0, which must be able to use the file again after a downgrade. */
+/**
+ * The tables keep their names from version 0.1.0, which must be able to use the file again after a downgrade. It knows
+ * nothing of `instance_record`, which has one row at most.
+ */
 const LAYOUT = `
   CREATE TABLE IF NOT EXISTS pages (job TEXT PRIMARY KEY, version INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
   CREATE INDEX IF NOT EXISTS pages_by_version ON pages (version);
   CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS instance_record (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS damaged_pages (job TEXT NOT NULL, body TEXT NOT NULL, fault TEXT NOT NULL) STRICT;
 `;
 
@@ -22,6 +26,7 @@ export function openLedgerDatabase(path: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     mkdirSync(dirname(path), { recursive: true });
+    refuseTraces(path);
     database = new DatabaseSync(path);
     database.exec(
       `PRAGMA busy_timeout=${BUSY_TIMEOUT_MS}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; ${LAYOUT}`,
@@ -31,6 +36,77 @@ export function openLedgerDatabase(path: string): DatabaseSync {
     database?.close();
     throw ledgerFault(path, error) ?? error;
   }
+}
+
+/**
+ * Reads the database file of a ledger, as it is at one instant, and leaves no file next to it, whoever reads it. A scheduler may
+ * go on working meanwhile. `work` may be called twice.
+ *
+ * @throws LedgerUnusable when it cannot be read, or is damaged.
+ */
+export function readLedgerDatabase<T>(path: string, work: (database: DatabaseSync) => T): T {
+  const idle = idleVersion(path);
+  const first = idle === undefined ? undefined : attempt(() => readAt(immutable(path), path, work));
+  // Somebody began to use it meanwhile: what was read without any lock need not belong together.
+  if (first === undefined || idleVersion(path) !== idle) return readAt(path, path, work);
+  if ("error" in first) throw first.error;
+  return first.result;
+}
+
+function readAt<T>(place: string | URL, path: string, work: (database: DatabaseSync) => T): T {
+  let database: DatabaseSync | undefined;
+  try {
+    if (place === path) refuseTraces(path);
+    database = new DatabaseSync(place, { readOnly: true });
+    database.exec(`PRAGMA busy_timeout=${BUSY_TIMEOUT_MS}`);
+    return work(database);
+  } catch (error) {
+    throw ledgerFault(path, error) ?? error;
+  } finally {
+    database?.close();
+  }
+}
+
+function attempt<T>(work: () => T): { readonly result: T } | { readonly error: unknown } {
+  try {
+    return { result: work() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** Changes with the file; undefined while a process has it open, or has died and left changes next to it. */
+function idleVersion(path: string): string | undefined {
+  if (existsSync(`${path}-wal`) || existsSync(`${path}-shm`)) return undefined;
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found && `${found.dev} ${found.ino} ${found.size} ${found.mtimeNs}`;
+}
+
+/** In this form SQLite makes no file next to it. */
+function immutable(path: string): URL {
+  const url = new URL(`file://${resolve(path).split("/").map(encodeURIComponent).join("/")}`);
+  url.search = "immutable=1";
+  return url;
+}
+
+/**
+ * Even a connection that only reads makes files next to a ledger that no process has open, and leaves them there. They
+ * belong to its user, and the user of the ledger could not write any more. Only root gives them to the ledger's owner.
+ *
+ * @throws LedgerUnusable
+ */
+function refuseTraces(path: string): void {
+  if (!existsSync(path) || existsSync(`${path}-shm`) || isWritable(path)) return;
+  const { uid } = statSync(path);
+  const user = process.getuid?.();
+  if (user === undefined || user === uid || user === 0) return;
+  throw new LedgerUnusable(
+    `${path}: it belongs to user ${uid}, and user ${user} may not write it (run shipbell as user ${uid})`,
+  );
+}
+
+function isWritable(path: string): boolean {
+  return "result" in attempt(() => accessSync(path, constants.W_OK));
 }
 
 /** The transactions of one database, and whether it can be used. */

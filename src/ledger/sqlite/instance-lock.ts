@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -69,6 +69,26 @@ export async function waitForLock(
     await clock.wait(RETRY_INTERVAL_MS, signal);
   }
   return undefined;
+}
+
+/**
+ * Returns who has the lock, without taking it and without writing anything; undefined when no process has it, or that cannot
+ * be seen. A holder that has left no word about itself is `{}`.
+ */
+export function findHolder(stateDir: string): Partial<LockHolder> | undefined {
+  const path = join(stateDir, "lock.db");
+  if (!existsSync(path)) return undefined;
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path, { readOnly: true });
+    database.exec("PRAGMA busy_timeout=0");
+    database.prepare("SELECT count(*) FROM sqlite_schema").get();
+    return undefined;
+  } catch (error) {
+    return (error as { errcode?: number }).errcode === SQLITE_BUSY ? (readHolder(stateDir) ?? {}) : undefined;
+  } finally {
+    database?.close();
+  }
 }
 
 function readHolder(stateDir: string): LockHolder | undefined {

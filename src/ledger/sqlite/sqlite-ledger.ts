@@ -1,9 +1,17 @@
 import { join } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Clock } from "../../clock.ts";
-import { fitted } from "../changes/size.ts";
-import type { Ledger, LedgerContents, RecordChange, Swap } from "../ledger.ts";
-import type { JobRecord } from "../record.ts";
+import { finishChange } from "../finish-change.ts";
+import {
+  instanceContents,
+  type ReadInstance,
+  readInstance,
+  requireWritable,
+  usableInstance,
+  writeInstance,
+} from "../instance-json.ts";
+import type { InstanceChange, InstanceSwap, Ledger, LedgerContents, RecordChange, Swap } from "../ledger.ts";
+import type { InstanceRecord, JobRecord } from "../record.ts";
 import { type ReadRecord, readRecord, writeRecord } from "../record-json.ts";
 import { ledgerFault, openLedgerDatabase, Transactions } from "./database.ts";
 
@@ -16,11 +24,11 @@ const LOOK_EVERY_MS = 900;
  *
  * @throws LedgerUnusable when the directory or the file cannot be opened.
  */
-export function openSqliteLedger(stateDir: string, clock: Clock): SqliteLedger {
+export function openSqliteLedger(stateDir: string, clock: Clock, write = writeRecord): SqliteLedger {
   const path = join(stateDir, "ledger.db");
   const database = openLedgerDatabase(path);
   try {
-    return new SqliteLedger(database, path, clock);
+    return new SqliteLedger(database, { path, clock, write });
   } catch (error) {
     database.close();
     throw ledgerFault(path, error) ?? error;
@@ -35,6 +43,13 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+interface SqliteLedgerParts {
+  readonly path: string;
+  readonly clock: Clock;
+  /** In which form records are written. */
+  readonly write: typeof writeRecord;
+}
+
 export class SqliteLedger implements Ledger {
   readonly #database: DatabaseSync;
   readonly #transactions: Transactions;
@@ -43,17 +58,25 @@ export class SqliteLedger implements Ledger {
   readonly #write: StatementSync;
   readonly #count: StatementSync;
   readonly #counter: StatementSync;
+  readonly #selectInstance: StatementSync;
+  readonly #writeText: typeof writeRecord;
   #waiting: Waiting[] = [];
   /** This process has made or seen all changes up to this one, and need not be woken for them. */
   #version = 0;
+  /** As `#version`, of the instance's record alone. */
+  #instanceVersion = 0;
+  /** What was read last, so that a text is parsed once. */
+  #readInstance: { readonly text: string; readonly read: ReadInstance } | undefined;
 
-  constructor(database: DatabaseSync, path: string, clock: Clock) {
+  constructor(database: DatabaseSync, { path, clock, write }: SqliteLedgerParts) {
     this.#database = database;
     this.#transactions = new Transactions(database, path);
     this.#clock = clock;
+    this.#writeText = write;
     this.#select = database.prepare("SELECT body FROM pages WHERE job = ?");
     this.#write = database.prepare("INSERT OR REPLACE INTO pages (job, version, body) VALUES (?, ?, ?)");
     this.#counter = database.prepare("SELECT value FROM counters WHERE name = 'version'");
+    this.#selectInstance = database.prepare("SELECT version, body FROM instance_record");
     this.#count = database.prepare(
       "INSERT INTO counters VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
     );
@@ -67,7 +90,10 @@ export class SqliteLedger implements Ledger {
     const records = new Map<string, JobRecord>();
     const unreadable: { job: string; message: string }[] = [];
     const damaged: string[] = [];
+    let instance: ReadInstance | undefined;
     this.#transactions.read(() => {
+      instance = this.#lookAtInstance();
+      this.#instanceVersion = Number(this.#selectInstance.get()?.version ?? 0);
       this.#version = this.#counted();
       for (const row of this.#database.prepare("SELECT job, body FROM pages").all()) {
         const job = String(row.job);
@@ -78,7 +104,7 @@ export class SqliteLedger implements Ledger {
       }
     });
     this.#setAside(damaged);
-    return { records, unreadable };
+    return { records, unreadable, ...instanceContents(instance) };
   }
 
   async read(job: string): Promise<JobRecord | undefined> {
@@ -126,6 +152,46 @@ export class SqliteLedger implements Ledger {
     void this.#repeat(look, signal);
   }
 
+  async readInstance(): Promise<InstanceRecord | undefined> {
+    return usableInstance(this.#lookAtInstance());
+  }
+
+  async updateInstance(change: InstanceChange): Promise<InstanceSwap> {
+    return this.#transactions.run(() => {
+      const read = this.#lookAtInstance();
+      const instance = usableInstance(read);
+      const next = change(instance);
+      if (next === undefined) return { result: "lost", instance };
+      requireWritable(instance);
+      if (read?.kind === "damaged")
+        this.#database.prepare("INSERT INTO damaged_pages SELECT '', body, ? FROM instance_record").run(read.message);
+      this.#instanceVersion = this.#next("version");
+      this.#database
+        .prepare("INSERT OR REPLACE INTO instance_record VALUES (1, ?, ?)")
+        .run(this.#instanceVersion, writeInstance(next));
+      return { result: "won", instance: next };
+    });
+  }
+
+  watchInstance(wake: () => void, signal: AbortSignal): void {
+    const look = () => {
+      const version = Number(this.#selectInstance.get()?.version ?? 0);
+      if (version === this.#instanceVersion) return;
+      this.#instanceVersion = version;
+      wake();
+    };
+    void this.#repeat(look, signal);
+  }
+
+  /** Of the row as it is now: in a transaction, as it is for the whole of it. */
+  #lookAtInstance(): ReadInstance | undefined {
+    const row = this.#selectInstance.get();
+    if (row === undefined) return undefined;
+    const text = String(row.body);
+    if (this.#readInstance?.text !== text) this.#readInstance = { text, read: readInstance(text) };
+    return this.#readInstance.read;
+  }
+
   /** A look that fails is only repeated: it brings hints, and whatever needs the ledger reports what is wrong with it. */
   async #repeat(look: () => void, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -170,10 +236,11 @@ export class SqliteLedger implements Ledger {
   #swap({ job, change, resolve, reject }: Waiting, version: () => number): () => void {
     try {
       const current = this.#current(job);
-      const next = fitted(change)(current);
+      const next = change(current, usableInstance(this.#lookAtInstance()));
       if (next === undefined) return () => resolve({ result: "lost", record: current });
-      this.#write.run(job, version(), writeRecord(next));
-      return () => resolve({ result: "won", record: next });
+      const { record, text } = finishChange({ before: current, after: next, now: this.#clock.now() }, this.#writeText);
+      this.#write.run(job, version(), text);
+      return () => resolve({ result: "won", record });
     } catch (error) {
       const noted = this.#transactions.note(error);
       if (!this.#transactions.isUnderWay) throw noted;

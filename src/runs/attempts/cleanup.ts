@@ -1,4 +1,4 @@
-import type { Clock } from "../../clock.ts";
+import { atMost, type Clock } from "../../clock.ts";
 
 /** How many objects are cleaned up at once. */
 const AT_ONCE = 8;
@@ -29,20 +29,23 @@ export class Cleanup {
 
   /** Resolves when nothing is under way, or after `ms`. */
   async settled(ms: number): Promise<void> {
-    const timer = new AbortController();
-    await Promise.race([Promise.allSettled(this.#underWay.values()), this.#clock.wait(ms, timer.signal)]);
-    timer.abort();
+    await atMost(this.#clock, ms, Promise.allSettled(this.#underWay.values()));
   }
 
   async #inTurn(work: () => Promise<void>): Promise<void> {
     if (this.#free > 0) this.#free--;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    const over = new AbortController();
-    void this.#clock.wait(HOLDS_PLACE_MS, over.signal).then(() => this.#giveBack());
+    let hasPlace = true;
+    const giveBack = () => {
+      if (hasPlace) this.#giveBack();
+      hasPlace = false;
+    };
+    const clear = this.#clock.after(HOLDS_PLACE_MS, giveBack);
     try {
       await work();
     } finally {
-      over.abort();
+      clear();
+      giveBack();
     }
   }
 

@@ -1,19 +1,22 @@
 import type { DueStart } from "../../decide/due.ts";
 import type { AttemptOrder } from "../../engines/engine.ts";
 import type { Job } from "../../job/job.ts";
+import { objectName, runId } from "../../job/names.ts";
 import { startAttempt } from "../../ledger/changes/attempts.ts";
+import { holdOf } from "../../ledger/changes/marks.ts";
 import { admit, passOver, startRun, wasReset } from "../../ledger/changes/occurrences.ts";
+import { holdingOf } from "../../ledger/changes/pauses.ts";
 import { refuseRequest } from "../../ledger/changes/requests.ts";
 import type { RecordChange } from "../../ledger/ledger.ts";
 import {
   type Attempt,
+  type InstanceRecord,
   type JobRecord,
   latestAttempt,
   type PullSeen,
   type Run,
   type SkipReason,
 } from "../../ledger/record.ts";
-import { objectName, runId } from "./names.ts";
 
 /** An attempt that is to be started, and what the record makes of it. */
 export interface AttemptStart {
@@ -46,7 +49,7 @@ export function firstAttempt(
   start: DueStart,
   { instance, seen }: { readonly instance: string; readonly seen: JobRecord },
 ): AttemptStart {
-  const { trigger, scheduledAt, request, environment } = start;
+  const { trigger, scheduledAt, request, ...asked } = start;
   const { overlap, run: policies, startingDeadlineMs } = job.policies;
   const id = runId(job.name, start);
   const run = {
@@ -56,32 +59,34 @@ export function firstAttempt(
     definition: job.hash,
     policies,
     overlap,
-    ...(environment && { environment }),
+    ...asked,
   };
   return {
     order: orderOf(job, run, 1, instance),
     dueAt: scheduledAt,
     ...(seen.pulled && { pulled: seen.pulled }),
     ...(startingDeadlineMs !== undefined && { deadline: new Date(scheduledAt.getTime() + startingDeadlineMs) }),
-    bind: (attempt) => (record) =>
+    bind: (attempt) => (record, instance) =>
       wasReset(record, seen)
         ? undefined
-        : startRun(record, { ...run, attempt, ...(request === undefined ? {} : { request }) }),
+        : startRun(record, { ...run, attempt, ...(request === undefined ? {} : { request }) }, instance),
     undecided: undecidedStart(job, start, seen),
   };
 }
 
 function undecidedStart({ hash }: Job, { scheduledAt, request }: DueStart, seen: JobRecord): UndecidedStart {
-  const asSeen = (change: (record: JobRecord) => JobRecord | undefined): RecordChange => {
-    return (record) =>
-      record && record.definition.hash === hash && !wasReset(record, seen) ? change(record) : undefined;
+  const asSeen = (change: (record: JobRecord, instance?: InstanceRecord) => JobRecord | undefined): RecordChange => {
+    return (record, instance) =>
+      record && record.definition.hash === hash && !wasReset(record, seen) ? change(record, instance) : undefined;
   };
   const stretch = { first: scheduledAt, last: scheduledAt, count: 1 };
   return {
     skip: (reason, now) =>
-      asSeen((record) => {
+      asSeen((record, instance) => {
         if (request !== undefined) return refuseRequest(record, request, reason, now);
-        return record.paused ? undefined : passOver(record, stretch, { kind: "skipped", reason }, now);
+        const holding = holdingOf(record, instance, now);
+        if (holding.paused !== undefined || holdOf(holding, scheduledAt) !== undefined) return undefined;
+        return passOver(record, { ...stretch, verdict: { kind: "skipped", reason } }, { now, instance });
       }),
     wait: asSeen((record) => admit(record, scheduledAt)),
   };
@@ -104,10 +109,11 @@ export function nextAttempt(
 
 function orderOf(
   job: Job,
-  { id, trigger, scheduledAt, environment }: Pick<Run, "id" | "trigger" | "scheduledAt" | "environment">,
+  run: Pick<Run, "id" | "trigger" | "scheduledAt" | "inputs" | "environment">,
   attempt: number,
   instance: string,
 ): AttemptOrder {
+  const { id, trigger, scheduledAt, inputs, environment } = run;
   return {
     objectName: objectName(instance, id, attempt),
     job: job.name,
@@ -117,6 +123,7 @@ function orderOf(
     scheduledAt,
     definition: job.hash,
     template: job.template,
+    ...(inputs && { inputs }),
     ...(environment && { environment }),
     stopGracePeriodMs: job.policies.run.stopGracePeriodMs,
   };

@@ -26,6 +26,8 @@ export class LaunchPool {
   readonly #proven = new Set<string>();
   /** Each queue is in the order in which its starts were due. */
   readonly #queues: { readonly proven: Waiting[]; readonly unproven: Waiting[] } = { proven: [], unproven: [] };
+  /** The jobs in the queues: there is at most one start of each. */
+  readonly #waiting = new Set<string>();
   readonly #hanging = new Set<PooledStart>();
   /** What hanging starts share, and how many of them share it. */
   readonly #shares = new Map<string, number>();
@@ -40,6 +42,16 @@ export class LaunchPool {
   /** How many starts wait for their turn. */
   get waiting(): number {
     return this.#queues.proven.length + this.#queues.unproven.length;
+  }
+
+  /** How many starts have a place, of how many places. */
+  get places(): { readonly taken: number; readonly all: number } {
+    return { taken: this.#busy, all: this.#size };
+  }
+
+  /** Whether the start of this job waits for its turn. */
+  isWaiting(job: string): boolean {
+    return this.#waiting.has(job);
   }
 
   /** How many starts are under way that the engine has not answered for seconds. */
@@ -62,9 +74,7 @@ export class LaunchPool {
       if (!isProven) this.#unproven--;
       this.#admitNext();
     };
-    const over = new AbortController();
-    void this.#clock.wait(HANGS_AFTER_MS, over.signal).then(() => {
-      if (over.signal.aborted) return;
+    const clear = this.#clock.after(HANGS_AFTER_MS, () => {
       this.#hangs(start);
       giveBack();
     });
@@ -76,7 +86,7 @@ export class LaunchPool {
       this.#proven.delete(start.job);
       throw error;
     } finally {
-      over.abort();
+      clear();
       this.#ends(start);
       giveBack();
     }
@@ -111,11 +121,13 @@ export class LaunchPool {
       const queue = isProven ? this.#queues.proven : this.#queues.unproven;
       const leave = () => {
         queue.splice(queue.indexOf(entry), 1);
+        this.#waiting.delete(start.job);
         reject(signal.reason);
       };
       const admit = () => {
         signal.removeEventListener("abort", leave);
         queue.splice(queue.indexOf(entry), 1);
+        this.#waiting.delete(start.job);
         this.#busy++;
         if (!isProven) this.#unproven++;
         resolve(isProven);
@@ -124,6 +136,7 @@ export class LaunchPool {
       signal.addEventListener("abort", leave);
       const place = queue.findLastIndex((other) => other.dueAt <= entry.dueAt);
       queue.splice(place + 1, 0, entry);
+      this.#waiting.add(start.job);
       this.#admitNext();
     });
   }

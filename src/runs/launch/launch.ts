@@ -46,10 +46,16 @@ const launched: Launched = { kind: "launched", leavesObject: false };
 export class Launcher {
   readonly #parts: LaunchParts;
   readonly #pool: LaunchPool;
+  readonly #pulls = new Map<string, string>();
 
   constructor(parts: LaunchParts, pool: LaunchPool) {
     this.#parts = parts;
     this.#pool = pool;
+  }
+
+  /** The image that is being pulled for the start of this job. */
+  pulling(job: string): string | undefined {
+    return this.#pulls.get(job);
   }
 
   /**
@@ -111,7 +117,8 @@ export class Launcher {
     }
     return {
       ...start,
-      bind: (attempt) => (record) => notePull(start.bind(attempt)(record), start.order, { image, at }),
+      bind: (attempt) => (record, instance) =>
+        notePull(start.bind(attempt)(record, instance), start.order, { image, at }),
     };
   }
 
@@ -120,7 +127,8 @@ export class Launcher {
     const { job } = order;
     events.emit({ event: "pull-started", job, image });
     const startedAt = clock.now();
-    const pulled = await engine.pull(image, signal, platformOf(order));
+    this.#pulls.set(job, image);
+    const pulled = await engine.pull(image, signal, platformOf(order)).finally(() => this.#pulls.delete(job));
     const durationMs = clock.now().getTime() - startedAt.getTime();
     const rejected = pulled.kind === "rejected" ? { rejected: { reason: pulled.reason, message: pulled.message } } : {};
     events.emit({ event: "pull-finished", job, image, durationMs, ...rejected });
@@ -139,16 +147,15 @@ export class Launcher {
     if (start.deadline === undefined) return work(signal);
     const { clock } = this.#parts;
     const tooLate = new AbortController();
-    const done = new AbortController();
     const leftMs = start.deadline.getTime() - clock.now().getTime() + 1;
-    void clock.wait(leftMs, done.signal).then(() => tooLate.abort(new Error("its starting_deadline has passed")));
+    const clear = clock.after(leftMs, () => tooLate.abort(new Error("its starting_deadline has passed")));
     try {
       return await work(AbortSignal.any([signal, tooLate.signal]));
     } catch (error) {
       if (signal.aborted || !tooLate.signal.aborted) throw error;
       return undefined;
     } finally {
-      done.abort();
+      clear();
     }
   }
 

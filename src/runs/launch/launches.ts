@@ -1,3 +1,4 @@
+import { atMost } from "../../clock.ts";
 import type { Launching } from "../../decide/requests.ts";
 import { EngineTrouble, forbidden } from "../../engines/engine.ts";
 import type { EngineHealth } from "../engine-health.ts";
@@ -30,6 +31,9 @@ export class Launches {
     this.#pool = new LaunchPool(startsAtOnce, parts.clock);
     this.#launcher = new Launcher(parts, this.#pool);
     this.#signal = signal;
+    signal.addEventListener("abort", () => {
+      for (const { over } of this.#underWay.values()) over.abort(signal.reason);
+    });
   }
 
   /** How many wait until the engine is given them. */
@@ -42,9 +46,28 @@ export class Launches {
     return this.#pool.hanging;
   }
 
+  /** The jobs whose starts are on their way. */
+  get jobs(): Iterable<string> {
+    return this.#underWay.keys();
+  }
+
   /** Since when the start of this job is under way, where the engine has not answered it for seconds. */
   hangingSince(job: string): Date | undefined {
     return this.#pool.isHanging(job) ? this.#underWay.get(job)?.since : undefined;
+  }
+
+  /** How many starts the engine has been given, of how many at once. */
+  get places(): { readonly taken: number; readonly all: number } {
+    return this.#pool.places;
+  }
+
+  /** What the start of the job that is on its way waits for. */
+  waitOf(job: string): StartWait | undefined {
+    const since = this.#underWay.get(job)?.since;
+    if (since === undefined) return undefined;
+    const image = this.#launcher.pulling(job);
+    if (image !== undefined) return { since, for: "image", image };
+    return { since, for: this.#pool.isWaiting(job) ? "turn" : "engine" };
   }
 
   /** The start of the job that is on its way between prepare and activate. */
@@ -58,23 +81,22 @@ export class Launches {
    */
   begin(start: AttemptStart): Promise<Launched | undefined> {
     const { job, run, trigger } = start.order;
-    const withdrawn = new AbortController();
-    const done = this.#launch(start, withdrawn.signal).finally(() => this.#underWay.delete(job));
-    this.#underWay.set(job, { run, trigger, since: this.#parts.clock.now(), withdrawn, done });
+    const over = new AbortController();
+    if (this.#signal.aborted) over.abort(this.#signal.reason);
+    const done = this.#launch(start, over.signal).finally(() => this.#underWay.delete(job));
+    this.#underWay.set(job, { run, trigger, since: this.#parts.clock.now(), over, done });
     return done;
   }
 
   /** The start is no longer wanted: it waits neither for its turn nor for its image. */
   withdraw(job: string): void {
-    this.#underWay.get(job)?.withdrawn.abort(new Error("the start was withdrawn"));
+    this.#underWay.get(job)?.over.abort(new Withdrawn("the start was withdrawn"));
   }
 
   /** Resolves when nothing is on its way, or after `ms`. */
   async settled(ms: number): Promise<void> {
-    const timer = new AbortController();
     const done = Promise.allSettled([...this.#underWay.values()].map(({ done }) => done));
-    await Promise.race([done, this.#parts.clock.wait(ms, timer.signal)]);
-    timer.abort();
+    await atMost(this.#parts.clock, ms, done);
   }
 
   /** The job is gone. */
@@ -84,14 +106,14 @@ export class Launches {
   }
 
   /** Undefined when the start was withdrawn before it was over. */
-  async #launch(start: AttemptStart, withdrawn: AbortSignal): Promise<Launched | undefined> {
+  async #launch(start: AttemptStart, over: AbortSignal): Promise<Launched | undefined> {
     const { job } = start.order;
     try {
-      const launched = await this.#launcher.launch(start, AbortSignal.any([this.#signal, withdrawn]));
+      const launched = await this.#launcher.launch(start, over);
       this.#failing.delete(job);
       return launched;
     } catch (error) {
-      if (withdrawn.aborted) return undefined;
+      if (over.reason instanceof Withdrawn) return undefined;
       if (error instanceof EngineTrouble && !(await this.#parts.health.suspect(error)))
         await this.#giveUp(start, error);
       throw error;
@@ -118,8 +140,17 @@ export class Launches {
   }
 }
 
+class Withdrawn extends Error {}
+
+/** `turn`: other starts come first. `engine`: it has been given to the engine. */
+type StartWait = { readonly since: Date } & (
+  | { readonly for: "turn" | "engine" }
+  | { readonly for: "image"; readonly image: string }
+);
+
 interface UnderWay extends Launching {
   readonly since: Date;
-  readonly withdrawn: AbortController;
+  /** Aborted when it is withdrawn, and when nothing more is to be started. */
+  readonly over: AbortController;
   readonly done: Promise<Launched | undefined>;
 }

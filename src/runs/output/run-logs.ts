@@ -1,4 +1,4 @@
-import type { Clock } from "../../clock.ts";
+import { atMost, type Clock } from "../../clock.ts";
 import {
   type Engine,
   EngineError,
@@ -104,20 +104,18 @@ export class RunLogs {
   async finish(objectId: string): Promise<void> {
     const reading = this.#readings.get(objectId);
     if (reading === undefined || reading.stop.signal.aborted) return;
-    await this.#doneWithin(reading, FINISH_MS);
+    if (reading.state === "following") await this.#doneWithin(reading, FINISH_MS);
     if (reading.stop.signal.aborted) return;
     const isUnread = reading.state !== "ended";
-    reading.stop.abort();
+    giveUp(reading);
     if (!isUnread) return;
     // An output that can be read only once still gives the part of its last line that has come.
     await this.#doneWithin(reading, LEAVE_MS);
     this.#parts.events.emit({ event: "output-dropped", ...reading.about, reason: "unread" });
   }
 
-  async #doneWithin({ done }: Reading, ms: number): Promise<void> {
-    const timer = new AbortController();
-    await Promise.race([done, this.#parts.clock.wait(ms, timer.signal)]);
-    timer.abort();
+  #doneWithin({ done = Promise.resolve() }: Reading, ms: number): Promise<void> {
+    return atMost(this.#parts.clock, ms, done);
   }
 
   /**
@@ -140,14 +138,15 @@ export class RunLogs {
 
   /** Nothing more will be asked of this object. */
   forget(objectId: string): void {
-    this.#readings.get(objectId)?.stop.abort();
+    const reading = this.#readings.get(objectId);
+    if (reading !== undefined) giveUp(reading);
     this.#readings.delete(objectId);
     this.#ours.delete(objectId);
   }
 
   /** Stops following; the processes go on. */
   stop(): void {
-    for (const { stop } of this.#readings.values()) stop.abort();
+    for (const reading of this.#readings.values()) giveUp(reading);
   }
 
   async #readTail(objectId: string): Promise<ReadTail> {
@@ -155,8 +154,7 @@ export class RunLogs {
     const tail = new OutputTail();
     let isWhole = false;
     const limit = new AbortController();
-    const timer = new AbortController();
-    void clock.wait(FINISH_MS, timer.signal).then(() => limit.abort());
+    const clear = clock.after(FINISH_MS, () => limit.abort(GIVEN_UP));
     try {
       for await (const { line } of engine.logs(objectId, { tail: LAST_LINES }, limit.signal)) tail.push(line);
       isWhole = !limit.signal.aborted;
@@ -164,7 +162,7 @@ export class RunLogs {
       // What can be read now is all that there will be: the record of the end must not wait for it.
       if (!(error instanceof EngineError)) throw error;
     } finally {
-      timer.abort();
+      clear();
     }
     return { tail, isFromStart: isWhole && tail.pushed < LAST_LINES };
   }
@@ -217,6 +215,13 @@ export class RunLogs {
     const lines = dropped === "unknown" ? {} : { lines: dropped };
     this.#parts.events.emit({ event: "output-dropped", ...reading.about, ...lines, reason: "too-fast" });
   }
+}
+
+/** The reason for an end that nobody is told of: a signal without one makes an exception, which costs much. */
+const GIVEN_UP = "given up";
+
+function giveUp({ stop }: Reading): void {
+  if (!stop.signal.aborted) stop.abort(GIVEN_UP);
 }
 
 /** How far the output of an attempt is logged. */

@@ -46,7 +46,7 @@ describe("the last failure of a job", () => {
   it("is not a run that an operator cancelled while it waited for its next attempt", () => {
     const retryAt = at("12:08");
     const waiting = recordEnd(running, key, { outcome: failed, finishedAt: at("12:06"), retryAt });
-    const cancelled = cancelRun(waiting, run.id, at("12:07"));
+    const cancelled = cancelRun(waiting, run.id, { since: at("12:07") });
     expect(cancelled?.runs[0]?.outcome).toEqual({ kind: "cancelled" });
     expect(cancelled?.totals.lastFailureAt).toBeUndefined();
   });

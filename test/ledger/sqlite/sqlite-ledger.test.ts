@@ -19,6 +19,9 @@ describeLedger("the ledger in memory", {
       ledger: new MemoryLedger(store),
       another: async () => new MemoryLedger(store),
       damage: async (job, text) => void store.texts.set(job, text),
+      damageInstance: async (text) => {
+        store.instanceText = text;
+      },
       close: async () => {},
     };
   },
@@ -45,6 +48,11 @@ describeLedger("the ledger in SQLite", {
       damage: async (job, text) => {
         const database = new DatabaseSync(join(stateDir, "ledger.db"));
         database.prepare("UPDATE pages SET body = ? WHERE job = ?").run(text, job);
+        database.close();
+      },
+      damageInstance: async (text) => {
+        const database = new DatabaseSync(join(stateDir, "ledger.db"));
+        database.prepare("UPDATE instance_record SET body = ?").run(text);
         database.close();
       },
       close: async () => {

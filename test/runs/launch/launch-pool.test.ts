@@ -32,6 +32,23 @@ it("lets only so many in, and then the oldest occurrence first", async () => {
   expect(began).toEqual(["first", "early", "late"]);
 });
 
+it("says which job waits for its turn, and how many places are taken", async () => {
+  const pool = new LaunchPool(1, clock);
+  const [first, second] = [gate([], "first"), gate([], "second")];
+  const all = [
+    pool.run({ job: "a", dueAt: at("12:00") }, never, first.work),
+    pool.run({ job: "b", dueAt: at("12:00") }, never, second.work),
+  ];
+  expect([pool.isWaiting("a"), pool.isWaiting("b"), pool.places]).toEqual([false, true, { taken: 1, all: 1 }]);
+  first.end();
+  await all[0];
+  await settled();
+  expect([pool.isWaiting("b"), pool.places]).toEqual([false, { taken: 1, all: 1 }]);
+  second.end();
+  await Promise.all(all);
+  expect(pool.places).toEqual({ taken: 0, all: 1 });
+});
+
 it("lets the next in when one fails", async () => {
   const pool = new LaunchPool(1, clock);
   const fails = pool.run({ job: "a", dueAt: at("12:00") }, never, async () => {
@@ -51,7 +68,7 @@ it("drops a start that no longer wants to wait, without beginning it", async () 
   const waiting = pool.run({ job: "a", dueAt: at("12:00") }, stop.signal, gate(began, "waiting").work);
   stop.abort(new Error("stopping"));
   await expect(waiting).rejects.toThrow("stopping");
-  expect(pool.waiting).toBe(0);
+  expect([pool.waiting, pool.isWaiting("a")]).toEqual([0, false]);
   first.end();
   await running;
   expect(began).toEqual(["first"]);

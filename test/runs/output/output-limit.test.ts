@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import type { Clock } from "../../../src/clock.ts";
 import { OutputLimit } from "../../../src/runs/output/output-limit.ts";
+import { aClock } from "../../support/a-clock.ts";
 
 const rate = { linesPerSecond: 10, burst: 20, counted: 100 };
 
 /** A limit, and the number of lines let through when so many come at that time. */
 function limitAt(): { limit: OutputLimit; offer: (lines: number, ms: number) => { let: number; dropped: number } } {
   let now = 0;
-  const clock: Clock = { now: () => new Date(now), wait: () => Promise.resolve() };
+  const clock = aClock({ now: () => new Date(now), wait: () => Promise.resolve() });
   const limit = new OutputLimit(clock, rate);
   const offer = (lines: number, ms: number) => {
     now = ms;

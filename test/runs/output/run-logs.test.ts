@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Engine, EngineUnavailable, type LogOptions, type OutputLine } from "../../../src/engines/engine.ts";
 import { type AttemptRef, createRunEvents, type RunEvent } from "../../../src/observe/run-events.ts";
 import { RunLogs } from "../../../src/runs/output/run-logs.ts";
+import { aClock } from "../../support/a-clock.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
 const ref: AttemptRef = {
@@ -22,7 +23,7 @@ function follow(then: (signal: AbortSignal) => Promise<void>, again?: () => Asyn
   const events = createRunEvents();
   events.on((event) => told.push(event));
   // Every wait lasts until nothing else is to be done.
-  const clock = { now: () => at, wait: () => new Promise<void>((resolve) => setImmediate(resolve)) };
+  const clock = aClock({ now: () => at, wait: () => new Promise<void>((resolve) => setImmediate(resolve)) });
   async function* output(_id: string, { tail }: LogOptions, signal: AbortSignal) {
     if (again !== undefined && tail !== "all") return yield* again();
     yield line;
