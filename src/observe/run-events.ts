@@ -1,11 +1,15 @@
 import type { OutputLine } from "../engines/engine.ts";
 import type { ObjectKind, SourceName } from "../job/job.ts";
+import type { NoticeKind } from "../job/notify.ts";
 import type { Problem } from "../job/problem.ts";
 import type {
   Absence,
+  By,
   ImageUsed,
   MissReason,
   Outcome,
+  Pause,
+  PauseSeen,
   RefuseReason,
   RejectReason,
   SkipReason,
@@ -20,7 +24,14 @@ import type {
  * An event reports what has happened and was recorded; no answer is expected. Decisions (verdicts, outcomes) are reported
  * by the scheduler that won the swap, so that two schedulers do not report the same one.
  */
-export type RunEvent = RunLifeEvent | OccurrenceEvent | OutputEvent | EngineEvent | DefinitionEvent | SchedulerEvent;
+export type RunEvent =
+  | RunLifeEvent
+  | OccurrenceEvent
+  | OutputEvent
+  | EngineEvent
+  | DefinitionEvent
+  | NoticeEvent
+  | SchedulerEvent;
 
 /** Which attempt of which run an event is about. */
 export interface AttemptRef {
@@ -77,6 +88,7 @@ export type OccurrenceEvent =
       readonly reason: SkipReason;
       readonly message?: string;
       readonly active?: NonNullable<Verdict["active"]>;
+      readonly pause?: PauseSeen;
     } & Stretch)
   | ({ readonly event: "occurrence-missed"; readonly reason: MissReason; readonly absence?: Absence } & Stretch);
 
@@ -145,7 +157,49 @@ export interface SourceProblem extends Problem {
   readonly source: SourceName | "scheduler";
 }
 
+/** What others were told. A `cause` is a status or a few words of ours: never an address, nor anything of an answer. */
+type NoticeEvent =
+  /** `status`: how the receiver took it. `tries`: with this one. */
+  | ({ readonly event: "notice-delivered"; readonly status: string; readonly tries: number } & NoticeRef)
+  | ({
+      readonly event: "notice-failed";
+      readonly cause: string;
+      readonly tries: number;
+      readonly nextAt: Date;
+    } & NoticeRef)
+  /** The channel will never have it: it was refused for good, or not delivered within a day, or had no room. */
+  | ({ readonly event: "notice-dropped"; readonly cause?: string; readonly tries: number } & NoticeRef)
+  /** The job's check has heard of a start or an end of a run. */
+  | ({ readonly event: "ping-delivered"; readonly status: string } & PingRef)
+  /** Without `nextAt`, it is not tried again. */
+  | ({ readonly event: "ping-failed"; readonly cause: string; readonly nextAt?: Date } & PingRef)
+  /** Told once per change of cause, and once when it is over. */
+  | { readonly event: "heartbeat-failed"; readonly cause: string }
+  | { readonly event: "heartbeat-recovered" };
+
+interface NoticeRef {
+  readonly job: string;
+  readonly run?: string;
+  readonly channel: string;
+  readonly kind: NoticeKind;
+  /** The notice's ID, without that of the instance. */
+  readonly notice: string;
+}
+
+interface PingRef {
+  readonly job: string;
+  readonly run: string;
+  readonly ping: "start" | "end";
+}
+
 type SchedulerEvent =
+  /**
+   * A pause was noticed: it is new, or its end, its reason or who set it has changed. Without `job`, of all jobs. Reported
+   * by each scheduler.
+   */
+  | ({ readonly event: "paused"; readonly job?: string } & Pause)
+  /** A pause is over. `because`: its `until` has come, or an operator ended it. */
+  | { readonly event: "resumed"; readonly job?: string; readonly since: Date; readonly because: "until" | "operator" }
   | {
       readonly event: "scheduler-started";
       readonly instance: string;
@@ -160,6 +214,21 @@ type SchedulerEvent =
   /** Reported once per change of cause. Without `job`, the whole pass failed. */
   | { readonly event: "pass-failed"; readonly job?: string; readonly cause: unknown }
   | { readonly event: "pass-recovered"; readonly job?: string }
+  /** An operator did something through the page or the API. Without `job`, it concerned all. */
+  | {
+      readonly event: "asked";
+      readonly what: "run" | "cancel" | "pause" | "resume" | "reset" | "test";
+      readonly job?: string;
+      readonly run?: string;
+      /** The channel that was tried. */
+      readonly channel?: string;
+      readonly by?: string;
+      readonly via: By["via"];
+    }
+  /** `count` wrong passwords or tokens were sent from there; told at most once a minute for each peer. */
+  | { readonly event: "sign-in-failed"; readonly peer: string; readonly name?: string; readonly count: number }
+  /** Names a person as a proxy does, and is not among the proxies. Told once. */
+  | { readonly event: "proxy-ignored"; readonly peer: string }
   /** An HTTP request to the scheduler could not be answered. */
   | { readonly event: "answer-failed"; readonly path: string; readonly cause: unknown };
 

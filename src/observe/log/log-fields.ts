@@ -1,6 +1,6 @@
 import { EngineError } from "../../engines/engine.ts";
 import type { ObjectKind } from "../../job/job.ts";
-import type { Absence, ImageUsed, Outcome, Verdict } from "../../ledger/record.ts";
+import type { Absence, ImageUsed, Outcome, Pause, PauseSeen, Verdict } from "../../ledger/record.ts";
 import { causeText } from "../cause.ts";
 import type { RunEvent } from "../run-events.ts";
 
@@ -23,12 +23,20 @@ export function levelOf(event: RunEvent): Level {
     case "orphan-ended":
     case "run-refused":
     case "other-definition":
+    case "sign-in-failed":
+    case "proxy-ignored":
+    case "notice-failed":
+    case "ping-failed":
       return "warn";
     case "engine-down":
     case "pass-failed":
     case "answer-failed":
     case "record-unreadable":
+    case "notice-dropped":
+    case "heartbeat-failed":
       return "error";
+    case "ping-delivered":
+      return "debug";
     case "attempt-finished":
       return event.retryAt === undefined ? "debug" : "warn";
     default:
@@ -52,6 +60,8 @@ export function logFields(event: RunEvent): Record<string, unknown> {
   if ("outcome" in event) Object.assign(fields, outcomeFields(event.outcome), imageFields(event.image));
   if ("rejected" in event) Object.assign(fields, { rejected: event.rejected.reason, detail: event.rejected.message });
   if ("absence" in event && event.absence) Object.assign(fields, absenceFields(event.absence));
+  if (event.event === "paused") Object.assign(fields, { reason: undefined, ...pauseFields(event) });
+  if ("pause" in event && event.pause) Object.assign(fields, heldFields(event.pause));
   if ("active" in event && event.active) Object.assign(fields, activeFields(event.active));
   if ("cause" in event) Object.assign(fields, causeFields(event.cause));
   return fields;
@@ -69,6 +79,15 @@ function absenceFields({ because, from, to }: Absence): Record<string, unknown> 
 
 function activeFields({ run, count }: NonNullable<Verdict["active"]>): Record<string, unknown> {
   return { active: count, activeRun: run };
+}
+
+/** `reason` is one of our words in every other event; here it is the operator's text. */
+function pauseFields({ reason, by }: Pause): Record<string, unknown> {
+  return { ...(reason !== undefined && { pauseReason: reason }), ...(by && { by: by.name, via: by.via }) };
+}
+
+function heldFields({ why, all }: PauseSeen): Record<string, unknown> {
+  return { pause: all === true ? "all" : "job", ...(why !== undefined && { pauseReason: why }) };
 }
 
 function outcomeFields({ kind, ...fields }: Outcome): Record<string, unknown> {

@@ -1,7 +1,7 @@
 import { formatProblem } from "../../job/problem.ts";
-import type { Outcome } from "../../ledger/record.ts";
+import type { Outcome, Pause } from "../../ledger/record.ts";
 import { counted } from "../../view/words/counted.ts";
-import { absenceInWords, activeInWords } from "../../view/words/verdict.ts";
+import { absenceInWords, activeInWords, pauseInWords } from "../../view/words/verdict.ts";
 import { causeText } from "../cause.ts";
 import type { EndFields, OccurrenceEvent, RunEvent } from "../run-events.ts";
 
@@ -59,6 +59,10 @@ export function sentenceFor(event: RunEvent): string {
       return `${event.job}: all schedulers agree on its definition again`;
     case "record-unreadable":
       return `${event.job}: its record cannot be read: ${event.message}`;
+    case "paused":
+      return `${event.job ?? "all jobs"}: paused${by(event)} since ${event.since.toISOString()}${untilWords(event)}`;
+    case "resumed":
+      return `${event.job ?? "all jobs"}: ${event.because === "until" ? "the pause is over" : "resumed"}, after a pause since ${event.since.toISOString()}`;
     case "scheduler-started":
       return `shipbell ${event.version} started, instance ${event.instance}`;
     case "scheduler-stopping":
@@ -71,8 +75,28 @@ export function sentenceFor(event: RunEvent): string {
       return "active";
     case "pass-failed":
       return `${event.job ?? "scheduling"} failed and will be repeated: ${causeText(event.cause)}`;
+    case "asked":
+      return `${event.job ?? (event.channel === undefined ? "all jobs" : `channel ${event.channel}`)}: ${event.what} asked by ${event.by ?? "an anonymous caller"} through the ${event.via === "api" ? "API" : event.via}${event.run === undefined ? "" : ` (${event.run})`}`;
+    case "sign-in-failed":
+      return `${counted(event.count, "failed sign-in")} from ${event.peer}${event.name === undefined ? "" : ` as ${event.name}`}`;
+    case "proxy-ignored":
+      return `${event.peer} sends the headers of a proxy and is not in proxy.from of --http-auth: ignored`;
     case "answer-failed":
       return `GET ${event.path} could not be answered: ${causeText(event.cause)}`;
+    case "notice-delivered":
+      return `${event.job}: ${event.channel} was told: ${event.kind}${event.tries > 1 ? `, with try ${event.tries}` : ""}`;
+    case "notice-failed":
+      return `${event.job}: ${event.channel} could not be told: ${event.kind}: ${event.cause}; again at ${event.nextAt.toISOString()}`;
+    case "notice-dropped":
+      return `${event.job}: ${event.channel} is not told: ${event.kind}: ${event.cause ?? "too much waits for it"}; given up after ${counted(event.tries, "try", "tries")}`;
+    case "ping-delivered":
+      return `${event.job}: its check has heard of the ${event.ping} of ${event.run}`;
+    case "ping-failed":
+      return `${event.job}: its check could not be told of the ${event.ping} of ${event.run}: ${event.cause}${event.nextAt === undefined ? "; given up" : `; again at ${event.nextAt.toISOString()}`}`;
+    case "heartbeat-failed":
+      return `the heartbeat is not heard: ${event.cause}`;
+    case "heartbeat-recovered":
+      return "the heartbeat is heard again";
     case "pass-recovered":
       return `${event.job ?? "scheduling"} works again`;
   }
@@ -111,8 +135,17 @@ function verdictDetail(event: OccurrenceEvent): string {
     const absence = event.absence && absenceInWords(event.absence, at, event.through ?? event.scheduledAt);
     return absence === undefined ? "" : ` (${absence})`;
   }
-  const active = activeInWords(event);
-  return active === undefined ? detail(event) : ` (${active})`;
+  const why = event.pause ? pauseInWords(event.pause) : activeInWords(event);
+  return why === undefined ? detail(event) : ` (${why})`;
+}
+
+function by({ by }: Pause): string {
+  return by?.name === undefined ? "" : ` by ${by.name}`;
+}
+
+function untilWords({ until, reason }: Pause): string {
+  const end = until === undefined ? "" : `, until ${until.toISOString()}`;
+  return reason === undefined ? end : `${end}: ${reason}`;
 }
 
 function detail(event: { readonly message?: string } | object): string {

@@ -1,5 +1,5 @@
-import { activeRuns, type JobRecord, lastStartOf, type Totals } from "../../ledger/record.ts";
-import type { DeclaredJob, SchedulerView } from "../../view/scheduler-view.ts";
+import { activeRuns, type JobRecord, lastStartOf, startOf, type Totals } from "../../ledger/record.ts";
+import type { DeclaredJob, SchedulerView } from "../../view/scheduler/scheduler-view.ts";
 import type { Family, Sample } from "./exposition.ts";
 
 /** A job, and what has happened to it. */
@@ -17,8 +17,8 @@ export interface JobFacts {
 }
 
 /**
- * The families with series for each job, about twelve per job. Jobs that no source can declare have none, and a time that
- * is not known has none.
+ * The families with series for each job: about twelve per job, and one for each limit. Jobs that no source can declare have
+ * none, and a time that is not known has none.
  */
 export function jobFamilies({ scheduler, records }: JobFacts): readonly Family[] {
   const rows: readonly JobRow[] = [
@@ -43,6 +43,12 @@ export function jobFamilies({ scheduler, records }: JobFacts): readonly Family[]
       help: "Jobs that only something unreadable may declare; always 1.",
       type: "gauge",
       samples: () => rows.values().flatMap((row) => known(row, row.job === undefined ? 1 : undefined)),
+    },
+    {
+      name: "shipbell_job_paused",
+      help: "Jobs with a pause of their own; always 1.",
+      type: "gauge",
+      samples: () => rows.values().flatMap((row) => known(row, row.record?.paused ? 1 : undefined)),
     },
     {
       name: "shipbell_runs_total",
@@ -74,8 +80,18 @@ export function jobFamilies({ scheduler, records }: JobFacts): readonly Family[]
       type: "gauge",
       samples: () => rows.values().map((row) => jobSample(row, row.record ? activeRuns(row.record).length : 0)),
     },
-    timeFamily(["next_run", "Next time at which the job is due"], rows, ({ job, record }) =>
-      record?.paused ? undefined : job?.nextRunAt,
+    {
+      name: "shipbell_run_started_timestamp_seconds",
+      help: "Start of the oldest active run, in seconds since 1970.",
+      type: "gauge",
+      samples: () => rows.values().flatMap((row) => known(row, seconds(row.record && oldestStart(row.record)))),
+    },
+    timeFamily(["declared", "Since when a source declares the job"], rows, ({ record }) => record?.declaredAt),
+    limitFamily(["expected_duration", "Duration that runs are expected not to exceed"], rows, "expectedDurationMs"),
+    limitFamily(["timeout", "Duration after which an attempt is stopped"], rows, "timeoutMs"),
+    limitFamily(["max_success_age", "Age that the last success may reach"], rows, "maxSuccessAgeMs"),
+    timeFamily(["next_run", "Next time at which the job is due and started"], rows, ({ job, record }) =>
+      record?.paused && record.paused.until === undefined ? undefined : job?.nextRunAt,
     ),
     timeFamily(["last_start", "Last start of a run"], rows, ({ record }) => record && lastStartOf(record)),
     timeFamily(["last_completion", "Last end of a run, whatever its outcome"], rows, lastAt("lastCompletionAt")),
@@ -151,6 +167,30 @@ function timeFamily(
     type: "gauge",
     samples: () => rows.values().flatMap((row) => known(row, seconds(timeOf(row)))),
   };
+}
+
+/** What a run is measured against, as the job's definition says it. */
+function limitFamily(
+  [name, help]: readonly [name: string, help: string],
+  rows: readonly JobRow[],
+  limit: "expectedDurationMs" | "timeoutMs" | "maxSuccessAgeMs",
+): Family {
+  const secondsOf = (ms: number | undefined) => (ms === undefined ? undefined : ms / 1000);
+  return {
+    name: `shipbell_job_${name}_seconds`,
+    help: `${help}, in seconds.`,
+    type: "gauge",
+    samples: () => rows.values().flatMap((row) => known(row, secondsOf(row.job?.[limit]))),
+  };
+}
+
+/**
+ * When the oldest active run was started: the first of its attempts that had a process. Undefined when no run is active, or
+ * none of its attempts has been started.
+ */
+function oldestStart(record: JobRecord): Date | undefined {
+  const starts = activeRuns(record).flatMap(({ attempts }) => attempts.map(startOf).find((start) => start) ?? []);
+  return starts.length === 0 ? undefined : new Date(Math.min(...starts.map((start) => start.getTime())));
 }
 
 type LastTime = "lastCompletionAt" | "lastSuccessAt" | "lastFailureAt";

@@ -1,11 +1,12 @@
 import type { SourceName } from "../../job/job.ts";
 import { isWarning, REFUSAL_REASONS } from "../../job/problem.ts";
 import type { JobRecord } from "../../ledger/record.ts";
-import { errorsOf } from "../../view/problems.ts";
-import type { SchedulerView, ViewProblem } from "../../view/scheduler-view.ts";
+import { errorsOf } from "../../view/scheduler/problems.ts";
+import type { SchedulerView, ViewProblem } from "../../view/scheduler/scheduler-view.ts";
 import type { RunEvent } from "../run-events.ts";
 import { chooseFormat, type Family, registerFamily, render, type Sample, single } from "./exposition.ts";
 import { jobFamilies } from "./job-metrics.ts";
+import { countNotices } from "./notice-metrics.ts";
 import { processFamilies } from "./process-metrics.ts";
 import { createRunHistograms } from "./run-histograms.ts";
 
@@ -15,6 +16,8 @@ export interface MetricsFacts {
   readonly records: ReadonlyMap<string, JobRecord>;
   /** The sources that are read: each has a number of problems, even if that is 0. */
   readonly sources: readonly SourceName[];
+  /** Whether all jobs are paused; undefined while that is not known. */
+  readonly isPaused: boolean | undefined;
   /** Starts that wait for their turn at the engine. */
   readonly startsWaiting: number;
   /** Starts that the engine has not answered for 5 s. */
@@ -42,13 +45,22 @@ interface Build {
 /** The metrics of one scheduler; `docs/metrics.md` lists them. */
 export function createMetrics(look: () => MetricsFacts, build: Build): Metrics {
   const histograms = createRunHistograms();
+  const notices = countNotices();
   return {
-    onEvent: histograms.onEvent,
+    onEvent: (event) => {
+      histograms.onEvent(event);
+      notices.onEvent(event);
+    },
     scrape(accept) {
       const format = chooseFormat(accept);
       const chunks = render(format, (registry) => {
         const facts = look();
-        const families = [...schedulerFamilies(facts, build), ...jobFamilies(facts), ...processFamilies()];
+        const families = [
+          ...schedulerFamilies(facts, build),
+          ...jobFamilies(facts),
+          ...notices.families(facts),
+          ...processFamilies(),
+        ];
         return [...families.map((family) => registerFamily(registry, family)), ...histograms.register(registry)];
       });
       return { contentType: format, chunks };
@@ -57,10 +69,11 @@ export function createMetrics(look: () => MetricsFacts, build: Build): Metrics {
 }
 
 function schedulerFamilies(facts: MetricsFacts, { version, nodeVersion }: Build): readonly Family[] {
-  const { scheduler, startsWaiting, startsHanging } = facts;
+  const { scheduler, isPaused, startsWaiting, startsHanging } = facts;
   const { role, engineDownBecause } = scheduler;
   const up = { name: "shipbell_engine_up", help: "Whether the engine answers: 1 or 0.", type: "gauge" } as const;
   const jobs = { name: "shipbell_jobs", help: "Declared jobs.", type: "gauge" } as const;
+  const paused = { name: "shipbell_paused", help: "Whether all jobs are paused: 1 or 0.", type: "gauge" } as const;
   const waiting = {
     name: "shipbell_starts_waiting",
     help: "Due starts that wait for their turn at the engine.",
@@ -81,6 +94,7 @@ function schedulerFamilies(facts: MetricsFacts, { version, nodeVersion }: Build)
     single(up, () => (engineDownBecause === undefined ? 1 : 0)),
     // Not known before the sources are read.
     single(jobs, () => (role.kind === "active" ? scheduler.jobs.size : undefined)),
+    single(paused, () => (isPaused === undefined ? undefined : Number(isPaused))),
     single(waiting, () => startsWaiting),
     single(hanging, () => startsHanging),
     {

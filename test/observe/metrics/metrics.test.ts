@@ -2,9 +2,11 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Job } from "../../../src/job/job.ts";
-import type { JobRecord, Run, Totals } from "../../../src/ledger/record.ts";
+import { runId } from "../../../src/job/names.ts";
+import type { Attempt, JobRecord, Run, Totals } from "../../../src/ledger/record.ts";
 import { createMetrics, type Metrics, type MetricsFacts } from "../../../src/observe/metrics/metrics.ts";
 import type { AttemptRef } from "../../../src/observe/run-events.ts";
+import type { DeclaredJob } from "../../../src/view/scheduler/scheduler-view.ts";
 
 const openMetrics = "application/openmetrics-text;version=1.0.0";
 const at = new Date("2026-11-18T03:00:00.500Z");
@@ -42,7 +44,7 @@ function record(totals: Partial<Totals>, runs: Run[] = []): JobRecord {
   const none = { skipped: {}, missed: {}, started: {}, ended: {}, runSeconds: { sum: 0, count: 0 } };
   const definition = { hash: "h", generation: 1, schedules: [], suspended: false };
   return {
-    schema: 1,
+    schema: 2,
     job: "a",
     cursor: at,
     definition,
@@ -59,14 +61,16 @@ interface JobGiven {
   readonly job?: Job;
   readonly record?: JobRecord;
   readonly nextRunAt?: Date;
+  readonly limits?: Pick<DeclaredJob, "timeoutMs" | "expectedDurationMs" | "maxSuccessAgeMs">;
 }
 
 function factsOf(given: readonly JobGiven[]): MetricsFacts {
-  const jobs = given.flatMap(({ name, job, nextRunAt }) =>
-    job === undefined ? [] : [[name, { ...job, isKept: false, ...(nextRunAt && { nextRunAt }) }] as const],
+  const jobs = given.flatMap(({ name, job, nextRunAt, limits }) =>
+    job === undefined ? [] : [[name, { ...job, isKept: false, ...(nextRunAt && { nextRunAt }), ...limits }] as const],
   );
   const problem = { source: "files", at: "nightly.yml:3:5", message: "unknown key" } as const;
   return {
+    isPaused: false,
     scheduler: {
       version: "0.1.0",
       instance: "shipbell",
@@ -170,6 +174,56 @@ test("a job that may no longer be declared says so, and a paused one has no next
   expect(text).not.toContain("next_run");
 });
 
+test("a job has what its runs are measured against, as far as its definition says it", async () => {
+  const limits = { timeoutMs: 3_600_000, expectedDurationMs: 1_200_000, maxSuccessAgeMs: 93_600_000 };
+  const lines = await series({ name: "a", job: job("a"), limits }, { name: "b", job: job("b") });
+  expect(lines.filter((line) => /_(duration|timeout|age)_seconds\{/.test(line))).toEqual([
+    'shipbell_job_expected_duration_seconds{job_name="a"} 1200',
+    'shipbell_job_timeout_seconds{job_name="a"} 3600',
+    'shipbell_job_max_success_age_seconds{job_name="a"} 93600',
+  ]);
+});
+
+describe("when the oldest active run was started", () => {
+  const policies = job("a").policies.run;
+  const second = (n: number) => new Date(at.getTime() + n * 1000);
+  const run = (id: string, attempts: Run["attempts"], ended: Partial<Run> = {}): Run => ({
+    ...{ id, trigger: "schedule", scheduledAt: at, definition: "h", policies, attempts },
+    ...ended,
+  });
+  const attempt = (number: number, times: Partial<Attempt>): Attempt => ({
+    ...{ number, objectName: "o", objectId: "o", boundAt: second(number) },
+    ...times,
+  });
+  const startedIn = async (...runs: Run[]) => {
+    const lines = await series({ name: "a", job: job("a"), record: record({}, runs) });
+    return lines.find((line) => line.startsWith("shipbell_run_started_timestamp_seconds"))?.split(" ")[1];
+  };
+
+  test("is the start of its first process, also while a later attempt runs or waits", async () => {
+    const failed = { outcome: { kind: "failed", exitCode: 1, oom: false }, finishedAt: second(60) } as const;
+    const first = attempt(1, { startedAt: second(10), ...failed });
+    expect(await startedIn(run("r", [first, attempt(2, { startedAt: second(70) })]))).toBe("1794970810.5");
+    expect(await startedIn(run("r", [{ ...first, retryAt: second(90) }]))).toBe("1794970810.5");
+  });
+
+  test("leaves out an attempt that had no process", async () => {
+    const outcome = { kind: "rejected", reason: "image-missing", message: "" } as const;
+    const rejected = attempt(1, { outcome, finishedAt: second(5) });
+    expect(await startedIn(run("r", [rejected, attempt(2, { startedAt: second(70) })]))).toBe("1794970870.5");
+    expect(await startedIn(run("r", [{ ...rejected, retryAt: second(90) }]))).toBeUndefined();
+  });
+
+  test("is that of the oldest of several, and of none that has ended", async () => {
+    const outcome = { kind: "succeeded", exitCode: 0 } as const;
+    const ended = run("r1", [attempt(1, { startedAt: second(1), outcome })], { outcome, finishedAt: second(2) });
+    const older = run("r2", [attempt(1, { startedAt: second(20) })]);
+    const newer = run("r3", [attempt(1, { startedAt: second(30) })]);
+    expect(await startedIn(ended, older, newer)).toBe("1794970820.5");
+    expect(await startedIn(ended)).toBeUndefined();
+  });
+});
+
 test("several schedules share one label, and label values are escaped", async () => {
   const schedules = [
     { pattern: "@daily", timezone: "UTC" },
@@ -237,6 +291,29 @@ describe("OpenMetrics", () => {
     expect(text).not.toContain("_total_total");
     expect(text).not.toContain("\n\n");
     expect(text.endsWith("\n# EOF\n")).toBe(true);
+  });
+
+  test("names the last run of each bucket, in 128 characters however long the names are; the text format names none", async () => {
+    const metrics = metricsOf();
+    const runOf = (job: string, day: string) => runId(job, { scheduledAt: new Date(day), request: "0123456789abcdef" });
+    const ended = (run: string, durationMs: number) => {
+      const outcome = { kind: "succeeded", exitCode: 0 } as const;
+      metrics.onEvent({ event: "run-finished", ...ref, run, outcome, durationMs });
+    };
+    const long = runOf("b".repeat(63), "2026-11-18T03:00:00Z");
+    metrics.onEvent({ event: "run-started", ...ref, run: long, delayMs: 300 });
+    ended("backup-20261117t030000z", 1_100_000);
+    ended("backup-20261118t030000z", 1_210_100);
+    ended(long, 90_000_000);
+    const exemplars = (await scrape(metrics, openMetrics)).split("\n").filter((line) => line.includes(" # "));
+    expect(exemplars.map((line) => line.replace(/ [\d.]+$/, ""))).toEqual([
+      'shipbell_run_duration_seconds_bucket{le="1800"} 2 # {run="backup-20261118t030000z"} 1210.1',
+      `shipbell_run_duration_seconds_bucket{le="+Inf"} 3 # {run="${long}"} 90000`,
+      `shipbell_start_delay_seconds_bucket{le="0.5"} 1 # {run="${long}"} 0.3`,
+    ]);
+    expect("run".length + long.length).toBeLessThanOrEqual(128);
+    expect(await scrape(metrics, openMetrics)).not.toContain("_created");
+    expect(await scrape(metrics)).not.toContain(" # {");
   });
 
   test("does not change the text format", async () => {

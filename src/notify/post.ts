@@ -1,0 +1,150 @@
+import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import { type Clock, startDeadline } from "../clock.ts";
+import { version } from "../version.ts";
+import type { OutgoingRequest } from "./channel.ts";
+import { LONGEST_WAIT_MS, type Sent } from "./sent.ts";
+
+/** For all of it: finding the host, connecting, TLS, sending, and the answer. */
+export const LONGEST_POST_MS = 10_000;
+/** Whatever comes after this of an answer is not read. */
+const LONGEST_ANSWER_BYTES = 4096;
+/** How long each address of a host is tried, where it has several. Node's own quarter of a second is too little for some. */
+const EACH_ADDRESS_MS = 2500;
+
+/** What stands in front of a receiver says so while there is none behind it, as when it is started again. */
+const NOT_FOUND = 404;
+
+/** The receiver will answer the same tomorrow. */
+const FINAL: ReadonlySet<number> = new Set([400, 401, 403, NOT_FOUND, 410, 413, 415]);
+
+/** Of these, those that are about the message, and not about the address or who sends it. */
+const CONTENT: ReadonlySet<number> = new Set([400, 413]);
+
+export interface PostParts {
+  readonly clock: Pick<Clock, "now">;
+  /** Gives the request up: what is on its way may still arrive. */
+  readonly signal: AbortSignal;
+  /** `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, in both cases. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Sends one request, once, and says what came of it within 10 s; never rejects. Redirects are not followed: a receiver
+ * does not choose where secrets go. Certificates are verified. `answer` is the first line of the answer: for the operator
+ * who asked for a test, and for nothing else.
+ */
+export async function post(request: OutgoingRequest, { clock, signal, env = {} }: PostParts): Promise<Sent> {
+  const deadline = startDeadline(LONGEST_POST_MS);
+  const stop = AbortSignal.any([signal, deadline.signal]);
+  let isSent = false;
+  try {
+    const { response, end } = await send(request, { signal: stop, env, onSent: () => (isSent = true) });
+    const answer = await firstLine(response);
+    end();
+    return { ...judge(response, clock.now()), ...(answer !== "" && { answer }) };
+  } catch (error) {
+    const because = deadline.signal.aborted ? "timeout" : signal.aborted ? "stopped" : causeWord(error);
+    return { result: isSent ? "perhaps" : "again", because };
+  } finally {
+    deadline.clear();
+  }
+}
+
+interface Sending {
+  readonly signal: AbortSignal;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly onSent: () => void;
+}
+
+/** Resolves with the answer's head. `end` closes the connection. */
+function send({ method, url, headers, body }: OutgoingRequest, { signal, env, onSent }: Sending) {
+  return new Promise<{ readonly response: IncomingMessage; readonly end: () => void }>((resolve, reject) => {
+    const { protocol } = new URL(url);
+    // As in http/server.ts: an import would load undici, and so would fetch.
+    const { Agent, request: open } = process.getBuiltinModule(protocol === "http:" ? "node:http" : "node:https");
+    // Each request has a connection of its own: one that the receiver is about to close would look like an answer lost.
+    const agent = new Agent({ keepAlive: false, proxyEnv: env as NodeJS.ProcessEnv });
+    const options: RequestOptions & { readonly autoSelectFamilyAttemptTimeout: number } = {
+      method,
+      agent,
+      signal,
+      // Discord, among others, refuses requests that do not say who sends them.
+      headers: { "user-agent": `shipbell/${version}`, ...headers, "content-length": Buffer.byteLength(body) },
+      autoSelectFamilyAttemptTimeout: EACH_ADDRESS_MS,
+    };
+    const request: ClientRequest = open(url, options, (response) =>
+      resolve({ response, end: () => request.destroy() }),
+    );
+    request.once("finish", onSent);
+    request.on("error", reject);
+    // Whatever the receiver sends, an end is an end: of an upgrade that nobody asked for there is neither answer nor error.
+    request.once("close", () => reject(new Error("closed without an answer")));
+    request.end(body);
+  });
+}
+
+/** Its status is known by now, so nothing that goes wrong with the rest matters. */
+async function firstLine(response: IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const piece of response) {
+      pieces.push(piece as Buffer);
+      size += (piece as Buffer).length;
+      if (size >= LONGEST_ANSWER_BYTES) break;
+    }
+  } catch {
+    // What has arrived does.
+  }
+  const text = Buffer.concat(pieces).subarray(0, LONGEST_ANSWER_BYTES).toString("utf8");
+  return text.trim().split(/[\r\n]/, 1)[0] ?? "";
+}
+
+function judge({ statusCode: status = 0, headers }: IncomingMessage, now: Date): Sent {
+  const because = String(status);
+  if (status >= 200 && status < 300) return { result: "delivered", because };
+  if (status >= 300 && status < 400)
+    return { result: "final", because: `${status}, a redirect, which is not followed` };
+  if (status === NOT_FOUND) return { result: "final", because, mayPass: true };
+  if (FINAL.has(status)) return { result: "final", because, ...(CONTENT.has(status) && { isContent: true }) };
+  // The proxy in front of the receiver has sent it on.
+  if (status === 504) return { result: "perhaps", because };
+  const waitMs = status === 429 || status === 503 ? readRetryAfter(headers["retry-after"], now) : undefined;
+  return { result: "again", because, ...(waitMs !== undefined && { waitMs }) };
+}
+
+/** Seconds, or a date; at most an hour. Undefined where it is neither. */
+function readRetryAfter(text: string | undefined, now: Date): number | undefined {
+  if (text === undefined) return undefined;
+  const ms = /^\d+(\.\d+)?$/.test(text.trim()) ? Number(text) * 1000 : Date.parse(text) - now.getTime();
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), LONGEST_WAIT_MS);
+}
+
+const CAUSES: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ECONNRESET: "connection reset",
+  EPIPE: "connection reset",
+  ENOTFOUND: "host not found",
+  EAI_AGAIN: "host not found, no answer from DNS",
+  EHOSTUNREACH: "host unreachable",
+  ENETUNREACH: "network unreachable",
+  ETIMEDOUT: "timeout",
+  EPROTO: "it does not speak TLS",
+  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",
+  CERT_HAS_EXPIRED: "its certificate has expired",
+  CERT_NOT_YET_VALID: "its certificate is not valid yet",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
+  SELF_SIGNED_CERT_IN_CHAIN: "its certificate is of an unknown authority",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate is of an unknown authority",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is of an unknown authority",
+};
+
+/** What went wrong, in words of ours: an error's message may have the address in it. */
+export function causeWord(error: unknown): string {
+  const { code, errors } = (error ?? {}) as { readonly code?: unknown; readonly errors?: readonly unknown[] };
+  // Several addresses were tried: what the last one said.
+  if (typeof code !== "string" && errors !== undefined && errors.length > 0) return causeWord(errors.at(-1));
+  if (typeof code !== "string") return "no answer";
+  if (code.startsWith("HPE_")) return "it does not speak HTTP";
+  return CAUSES[code] ?? code;
+}
