@@ -1,6 +1,6 @@
 import type { CommandModule, Options } from "yargs";
 import { formatProblem } from "../job/problem.ts";
-import { readSettings, type Settings, settingTable } from "../settings/settings.ts";
+import { fileFlagOf, readSettings, type Setting, type Settings, settingTable } from "../settings/settings.ts";
 import { appearanceOf, wrap } from "./terminal/appearance.ts";
 import { exitCodes, type Terminal } from "./terminal/terminal.ts";
 
@@ -12,8 +12,12 @@ export interface Command {
   /** Its own options, in addition to the settings. */
   readonly options?: Readonly<Record<string, Options>>;
   readonly positionals?: Readonly<Record<string, Positional>>;
+  /** Of the settings, what its help names; it stands below the options. */
+  readonly settingsInHelp?: string;
   /** Prints nothing but sentences to standard output; they are wrapped to the width of the terminal. */
   readonly isWrapped?: true;
+  /** Among its words, `-` stands for standard input. */
+  readonly readsInput?: true;
   /** Resolves to the exit code. */
   readonly run: (args: Args, terminal: Terminal) => Promise<number>;
 }
@@ -21,12 +25,12 @@ export interface Command {
 export interface Positional {
   readonly describe: string;
   readonly type: "string";
-  /** What a shell completes it to. */
-  readonly completes?: Completes;
+  /** What a shell completes it to: names that the ledger has, or these words. */
+  readonly completes?: Completes | readonly string[];
 }
 
 /** What a word of the command line can be completed to. */
-export type Completes = "jobs" | "active-runs" | "runs-and-jobs";
+export type Completes = "jobs" | "active-runs" | "runs-and-jobs" | "notify" | "channels";
 
 export type CompletionNames = Readonly<Record<Completes, readonly string[]>>;
 
@@ -35,7 +39,9 @@ export type Args = Readonly<Record<string, unknown>>;
 
 /** The settings as yargs options. All are texts: settings/ checks them, not yargs. */
 export function settingOptions(): Record<string, Options> {
-  const flags = Object.values(settingTable).map(({ flag }) => flag);
+  const flags = Object.values(settingTable).flatMap((setting: Setting<unknown>) =>
+    setting.secret === undefined ? [setting.flag] : [setting.flag, fileFlagOf(setting)],
+  );
   return Object.fromEntries(flags.map((flag) => [flag, { type: "string", requiresArg: true }]));
 }
 
@@ -56,7 +62,7 @@ export function asModule(command: Command, { terminal, settle, names }: ModulePa
     describe,
     builder: (yargs) => {
       for (const [name, { completes, ...positional }] of Object.entries(positionals)) {
-        const choices = completes && names?.[completes];
+        const choices = typeof completes === "string" ? names?.[completes] : names && completes;
         yargs.positional(name, { ...positional, ...(choices && { choices }) });
       }
       return yargs.options(options);

@@ -3,27 +3,35 @@ import { nearestWord } from "../job/problem.ts";
 import { causeText } from "../observe/cause.ts";
 import { version } from "../version.ts";
 import { didYouMean } from "../view/find.ts";
-import { backupCommand } from "./backup.ts";
-import { cancelCommand } from "./cancel.ts";
-import { checkCommand } from "./check.ts";
 import { type Args, asModule, type Command, settingOptions } from "./command.ts";
-import { completionNames, isCompletionRequest, shownCompletions } from "./completion.ts";
-import { docsCommand } from "./docs.ts";
-import { explainCommand } from "./explain.ts";
-import { healthCommand } from "./health.ts";
-import { logsCommand } from "./logs.ts";
-import { lsCommand } from "./ls.ts";
-import { nextCommand } from "./next.ts";
-import { pauseCommand } from "./pause.ts";
-import { problemsCommand } from "./problems.ts";
-import { purgeCommand } from "./purge.ts";
-import { resetCommand } from "./reset.ts";
-import { resumeCommand } from "./resume.ts";
-import { runCommand } from "./run.ts";
-import { runsCommand } from "./runs.ts";
-import { schemaCommand } from "./schema.ts";
-import { serveCommand } from "./serve.ts";
-import { settingsCommand } from "./settings.ts";
+import { backupCommand } from "./commands/backup.ts";
+import { cancelCommand } from "./commands/cancel.ts";
+import { checkCommand } from "./commands/check.ts";
+import { completionNames, isCompletionRequest, shownCompletions } from "./commands/completion.ts";
+import { docsCommand } from "./commands/docs.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { downgradeCommand } from "./commands/downgrade.ts";
+import { explainCommand } from "./commands/explain.ts";
+import { exportCommand } from "./commands/export.ts";
+import { healthCommand } from "./commands/health.ts";
+import { importCommand } from "./commands/import.ts";
+import { logsCommand } from "./commands/logs.ts";
+import { lsCommand } from "./commands/ls.ts";
+import { nextCommand } from "./commands/next.ts";
+import { notifyCommand } from "./commands/notify.ts";
+import { passwordCommand } from "./commands/password.ts";
+import { pauseCommand } from "./commands/pause.ts";
+import { problemsCommand } from "./commands/problems.ts";
+import { purgeCommand } from "./commands/purge.ts";
+import { resetCommand } from "./commands/reset.ts";
+import { resumeCommand } from "./commands/resume.ts";
+import { runCommand } from "./commands/run.ts";
+import { runsCommand } from "./commands/runs.ts";
+import { schemaCommand } from "./commands/schema.ts";
+import { serveCommand } from "./commands/serve.ts";
+import { settingsCommand } from "./commands/settings.ts";
+import { tokenCommand } from "./commands/token.ts";
+import { STANDARD_INPUT } from "./files/standard-input.ts";
 import { appearanceOf, wrapComplaints } from "./terminal/appearance.ts";
 import { commandHelp, generalHelp, wordsOf } from "./terminal/help.ts";
 import { exitCodes, type Terminal } from "./terminal/terminal.ts";
@@ -39,9 +47,12 @@ const commands: readonly Command[] = [
   serveCommand,
   checkCommand,
   nextCommand,
+  importCommand,
+  exportCommand,
   lsCommand,
   explainCommand,
   problemsCommand,
+  notifyCommand,
   runsCommand,
   logsCommand,
   runCommand,
@@ -49,9 +60,13 @@ const commands: readonly Command[] = [
   pauseCommand,
   resumeCommand,
   resetCommand,
+  doctorCommand,
   healthCommand,
   backupCommand,
+  downgradeCommand,
   purgeCommand,
+  passwordCommand,
+  tokenCommand,
   schemaCommand,
   settingsCommand,
   docsCommand,
@@ -81,7 +96,7 @@ export async function runCli(argv: readonly string[], plain: Terminal): Promise<
   for (const command of commands.filter((command) => command !== completionCommand))
     cli.command(asModule(command, { terminal, settle, ...names }));
   try {
-    await cli.parseAsync(argv, {}, (_error: unknown, _args: unknown, output: string) => {
+    await cli.parseAsync(withInput(argv), {}, (_error: unknown, _args: unknown, output: string) => {
       // Completions arrive here; complaints are thrown.
       if (output !== "") terminal.out(isCompleting ? shownCompletions(output, argv, ownFlags(argv)) : output);
     });
@@ -92,6 +107,12 @@ export async function runCli(argv: readonly string[], plain: Terminal): Promise<
       terminal.err(`Try "shipbell ${error.command ?? ""}${error.command ? " " : ""}--help".`);
     return error instanceof WrongUsage ? exitCodes.usage : exitCodes.problem;
   }
+}
+
+/** Standard input by a name that yargs keeps, for commands that read it. */
+function withInput(argv: readonly string[]): readonly string[] {
+  const command = argv.map(findCommand).find((command) => command !== undefined);
+  return command?.readsInput ? argv.map((word) => (word === "-" ? STANDARD_INPUT : word)) : argv;
 }
 
 /** The command whose help is requested by `--help`, `-h` or `help COMMAND`; `general` for the help of all. */
@@ -176,7 +197,8 @@ function ownNames({ options = {}, positionals = {} }: Command): readonly string[
 /** The own flags of the command that is being completed. */
 function ownFlags(argv: readonly string[]): readonly string[] {
   const command = argv.map(findCommand).find((command) => command !== undefined);
-  return Object.keys(command?.options ?? {}).map((flag) => `--${flag}`);
+  if (command === undefined || command.positionals !== undefined) return [];
+  return Object.keys(command.options ?? {}).map((flag) => `--${flag}`);
 }
 
 function refuseUnknownFlags(args: Args, command: string | undefined, known: readonly string[]): void {

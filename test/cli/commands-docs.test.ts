@@ -1,13 +1,11 @@
-import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { runCli } from "../../src/cli/run-cli.ts";
-import { writeSchedulerView } from "../../src/view/scheduler-text.ts";
 import { type FakeDockerHost, fakeDockerHost } from "../support/fake-docker-host.ts";
+import { type FakeScheduler, fakeScheduler } from "../support/fake-scheduler.ts";
 import { docsNow, docsView, fillDocsLedger, runningContainer } from "./docs-ledger.ts";
 import { keepingTerminal } from "./keeping-terminal.ts";
 
@@ -15,14 +13,13 @@ const path = join(import.meta.dirname, "../../docs/commands.md");
 
 let stateDir: string;
 let host: FakeDockerHost;
-let scheduler: Server;
+let scheduler: FakeScheduler;
 beforeAll(async () => {
   vi.useFakeTimers({ toFake: ["Date"], now: docsNow });
   stateDir = mkdtempSync(join(tmpdir(), "shipbell-docs-"));
   host = await fakeDockerHost(answer);
   await fillDocsLedger(stateDir);
-  scheduler = createServer((_, response) => response.end([...writeSchedulerView(docsView(stateDir))].join("")));
-  await once(scheduler.listen(0, "127.0.0.1"), "listening");
+  scheduler = await fakeScheduler(() => docsView(stateDir));
 });
 afterAll(async () => {
   vi.useRealTimers();
@@ -47,7 +44,7 @@ async function outputOf(line: string): Promise<string> {
     SHIPBELL_STATE_DIR: stateDir,
     SHIPBELL_ENGINE: "container",
     SHIPBELL_DOCKER_HOST: host.host,
-    SHIPBELL_LISTEN: `127.0.0.1:${(scheduler.address() as AddressInfo).port}`,
+    SHIPBELL_LISTEN: scheduler.listen,
     SHIPBELL_SCHEDULES: join(import.meta.dirname, "../fixtures/cli"),
   });
   await runCli(words, terminal);

@@ -1,11 +1,13 @@
 import { systemClock } from "../../src/clock.ts";
 import { containerKind } from "../../src/engines/containers/kind.ts";
 import { ledgerFileId } from "../../src/engines/open.ts";
+import type { Inputs } from "../../src/job/inputs.ts";
 import type { Schedule } from "../../src/job/job.ts";
 import type { Attempt, JobRecord, Outcome, Run } from "../../src/ledger/record.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
-import type { SchedulerView } from "../../src/view/scheduler-view.ts";
+import type { SchedulerView } from "../../src/view/scheduler/scheduler-view.ts";
 import { aRecord, aRun } from "../support/a-job.ts";
+import { aRule } from "../support/a-telling.ts";
 
 /** When the examples of docs/commands.md were made. */
 export const docsNow = new Date("2026-11-18T12:01:00Z");
@@ -40,11 +42,17 @@ export async function fillDocsLedger(stateDir: string): Promise<void> {
   ledger.close();
 }
 
+/** Of the job that is busy. */
+const inputs: Inputs = {
+  DAY: { type: "date", description: "the day to report on" },
+  REGION: { type: "choice", options: ["eu", "us"], default: "eu" },
+};
+
 /** What the scheduler of the examples says: it carries out all three, and cannot read a fourth. */
 export function docsView(stateDir: string): SchedulerView {
   const jobs = [backup(), report(), sync()].map(({ job, definition: { schedules, suspended } }) => {
     const origin = { source: "files", unit: "schedules/shop.yml", at: "schedules/shop.yml:2:3" } as const;
-    return [job, { hash, origin, schedules, suspended, isKept: false }] as const;
+    return [job, { hash, origin, schedules, suspended, ...(job === "report" && { inputs }), isKept: false }] as const;
   });
   const message = 'unknown key "imge"';
   return {
@@ -54,6 +62,13 @@ export function docsView(stateDir: string): SchedulerView {
     role: { kind: "active" },
     jobs: new Map(jobs),
     unsure: new Set(),
+    channels: [
+      { name: "ops-chat", kind: "slack", address: "https://hooks.slack.com/…", lastSuccessAt: on("18T11:31:02") },
+      {
+        ...{ name: "pager", kind: "pagerduty", address: "https://events.pagerduty.com/…" },
+        ...{ troubleBecause: "503", troubleSince: on("18T11:31:02"), troubleAgainAt: on("18T12:06:02") },
+      },
+    ],
     problems: [{ source: "files", at: "schedules/shop.yml:4:5", message, hint: "did you mean image?" }],
   };
 }
@@ -125,6 +140,7 @@ function report(): JobRecord {
   const id = "report-20261118t114500z";
   const attempt = { number: 1, objectName: `${id}-1`, objectId: runningContainer.Id, boundAt: on("18T11:45:01") };
   const policies = { ...aRun(due).policies, timeoutMs: 3_600_000 };
+  const notify = [aRule("ops-chat"), aRule("pager", { on: ["failed", "recovered", "missed"], after: 2 })];
   return recordOf(
     "report",
     { pattern: "*/15 * * * *", timezone: "Europe/Berlin" },
@@ -147,6 +163,21 @@ function report(): JobRecord {
         { kind: "started", scheduledAt: due, decidedAt: on("18T11:45:01") },
       ],
       totals: { ...aRecord(due).totals, lastStartAt: on("18T11:45:01"), lastSuccessAt: on("18T11:33:20") },
+      definition: {
+        ...{
+          hash,
+          generation: 4,
+          schedules: [{ pattern: "*/15 * * * *", timezone: "Europe/Berlin" }],
+          suspended: false,
+        },
+        telling: { notify },
+      },
+      notices: [
+        {
+          ...{ id: "report-20261118t090000z/missed", kind: "missed", at: on("18T11:31:00"), count: 10 },
+          to: { pager: { tries: 4, next: on("18T12:06:02"), last: "503" } },
+        },
+      ],
     },
   );
 }

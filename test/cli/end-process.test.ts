@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { PATIENCE_MS } from "../support/patience.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -19,7 +20,7 @@ function run(file: string) {
     console.log("printed");
     readFile(${JSON.stringify(file)}).catch(() => {});
     setImmediate(() => endProcess(3));`;
-  const options = { encoding: "utf8", timeout: 20_000, killSignal: "SIGKILL" } as const;
+  const options = { encoding: "utf8", timeout: PATIENCE_MS, killSignal: "SIGKILL" } as const;
   const { status, signal, stdout, stderr } = spawnSync(
     process.execPath,
     ["--input-type=module", "--eval", program],

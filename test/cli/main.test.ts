@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { settingsDoc } from "../../src/cli/docs.ts";
+import { settingsDoc } from "../../src/cli/commands/docs.ts";
 import { runCli } from "../../src/cli/run-cli.ts";
 import type { Environment } from "../../src/settings/settings.ts";
 
@@ -47,6 +47,8 @@ Usage: shipbell run JOB [OPTIONS]
 Options:
   -e, --env NAME[=VALUE]  Variable for this run: NAME=VALUE, or NAME with its
                           value here
+  -i, --input NAME=VALUE  Value of an input that the job declares
+      --reason TEXT       Reason that explain and runs show
       --wait              Output of the job, and its exit code
       --help              This text
 

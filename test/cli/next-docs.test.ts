@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { formatNext, parseFrom } from "../../src/cli/next.ts";
-import { forecast } from "../../src/view/forecast.ts";
+import { formatNext, parseFrom } from "../../src/cli/commands/next.ts";
+import { forecast } from "../../src/view/times/forecast.ts";
 
 const page = readFileSync(new URL("../../docs/schedules.md", import.meta.url), "utf8");
 const command = /\$ shipbell next --schedule "([^"]+)" --timezone (\S+) --from (\S+) --count (\d+)\n([^`]*)```/g;

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { cancelRun } from "../../src/cli/cancel.ts";
-import { pauseJob } from "../../src/cli/pause.ts";
-import { resetJob } from "../../src/cli/reset.ts";
-import { resumeJob } from "../../src/cli/resume.ts";
+import { cancelRun } from "../../src/cli/commands/cancel.ts";
+import { pauseAllJobs, pauseJob } from "../../src/cli/commands/pause.ts";
+import { resetJob } from "../../src/cli/commands/reset.ts";
+import { resumeAllJobs, resumeJob } from "../../src/cli/commands/resume.ts";
+import { runCli } from "../../src/cli/run-cli.ts";
 import type { JobRecord, Run } from "../../src/ledger/record.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
 import { aRecord, aRun, at, succeeded } from "../support/a-job.ts";
@@ -23,6 +24,7 @@ async function setUp(change: Partial<JobRecord> = {}) {
     clock: new FakeClock(now),
     timetables: createTimetables(),
     scheduler: async () => silent,
+    settings: { timezone: "UTC" },
   };
   return { parts, out, err, record: () => ledger.read("backup") };
 }
@@ -50,6 +52,126 @@ describe("pause", () => {
     expect((await record())?.paused).toEqual({ since: at("11:00"), reason: kept });
     expect(out[0]).toBe(`backup is paused since 2026-11-18 11:00:00+00:00, 1 h 2 min ago: ${kept}`);
   });
+});
+
+describe("pause with an end", () => {
+  const untilOne = at("13:00");
+
+  test.each(["58m", "13:00", "2026-11-18T13:00", "2026-11-18 14:00+01:00", "2026-11-18T13:00Z"])(
+    "--until %s",
+    async (until) => {
+      const { parts, out, record } = await setUp();
+      expect(await pauseJob({ job: "backup", until, by: { via: "cli", name: "ops" } }, parts)).toBe(0);
+      expect((await record())?.paused).toEqual({ since: now, until: untilOne, by: { via: "cli", name: "ops" } });
+      expect(out).toEqual([
+        "backup is paused until 2026-11-18 13:00:00+00:00, in 58 min",
+        'What is due before that is skipped; "shipbell resume backup" ends the pause earlier, and "shipbell run backup" still starts it.',
+      ]);
+    },
+  );
+
+  test("is a time of the job's own zone", async () => {
+    const schedules = [{ pattern: "0 3 * * *", timezone: "Asia/Seoul" }];
+    const { parts, record } = await setUp({ definition: { ...aRecord(now).definition, schedules } });
+    await pauseJob({ job: "backup", until: "06:00" }, parts);
+    expect((await record())?.paused?.until).toEqual(at("21:00"));
+  });
+
+  test.each([
+    ["later", '--until "later" is no time; write 2h, 06:00, 2026-11-18T06:00, 2026-11-18T06:00Z or resumed'],
+    ["2026-11-18", '--until "2026-11-18": a day needs a time of day; write 2026-11-18T00:00'],
+    ["2026-02-30T06:00", '--until "2026-02-30T06:00": there is no 2026-02-30 06:00:00 in any calendar.'],
+    [
+      "2026-11-18T12:00",
+      '--until "2026-11-18T12:00" is 2026-11-18T12:00:00Z, which has passed; write 2h, 06:00, 2026-11-18T06:00, 2026-11-18T06:00Z or resumed',
+    ],
+  ])("is refused where it is none: %s", async (until, message) => {
+    const { parts, err, record } = await setUp();
+    expect(await pauseJob({ job: "backup", until }, parts)).toBe(2);
+    expect(err).toEqual([`shipbell: ${message}`]);
+    expect((await record())?.paused).toBeUndefined();
+  });
+
+  test("can be changed and taken back; since when and why stay", async () => {
+    const before = { since: at("11:00"), until: at("12:30"), reason: "new disk" };
+    const { parts, record } = await setUp({ paused: before });
+    await pauseJob({ job: "backup", until: "13:00" }, parts);
+    expect((await record())?.paused).toEqual({ ...before, until: untilOne });
+    await pauseJob({ job: "backup" }, parts);
+    expect((await record())?.paused).toEqual({ ...before, until: untilOne });
+    await pauseJob({ job: "backup", until: "resumed" }, parts);
+    expect((await record())?.paused).toEqual({ since: at("11:00"), reason: "new disk" });
+  });
+
+  test("is a new pause where the one before is over, though no scheduler was there to end it", async () => {
+    const { parts, record } = await setUp({ cursor: at("10:00"), paused: { since: at("11:00"), until: at("11:30") } });
+    await pauseJob({ job: "backup" }, parts);
+    expect(await record()).toMatchObject({
+      paused: { since: now },
+      holds: [{ reason: "paused", since: at("11:00"), until: at("11:30") }],
+    });
+  });
+});
+
+describe("pause --all", () => {
+  test("is noted in the record of the instance, and in no job's", async () => {
+    const { parts, out, record } = await setUp({ runs: [aRun(at("12:00"), { id: "r1" })] });
+    const before = await record();
+    expect(await pauseAllJobs({ until: "13:00", reason: "new disk" }, parts)).toBe(0);
+    expect(await parts.ledger.readInstance()).toEqual({
+      schema: 1,
+      paused: { since: now, until: at("13:00"), reason: "new disk" },
+    });
+    expect(await record()).toEqual(before);
+    expect(out).toEqual([
+      "All jobs are paused until 2026-11-18 13:00:00+00:00, in 58 min: new disk",
+      'What is due before that is skipped; "shipbell resume --all" ends the pause earlier, and "shipbell run JOB" still starts a job.',
+      "What is active goes on: r1",
+    ]);
+  });
+
+  test("once more changes end and reason, and keeps since when", async () => {
+    const { parts, out } = await setUp();
+    await parts.ledger.updateInstance(() => ({ schema: 1, paused: { since: at("11:00"), reason: "old" } }));
+    await pauseAllJobs({ reason: "new disk" }, parts);
+    expect(out[0]).toBe("All jobs are paused since 2026-11-18 11:00:00+00:00, 1 h 2 min ago: new disk");
+  });
+
+  test("is taken back by resume --all, which leaves the pauses of single jobs", async () => {
+    const { parts, out, record } = await setUp({ paused: { since: at("11:30") } });
+    await parts.ledger.updateInstance(() => ({ schema: 1, paused: { since: at("11:00"), reason: "a move" } }));
+    expect(await resumeAllJobs(parts)).toBe(0);
+    expect(await parts.ledger.readInstance()).toEqual({
+      schema: 1,
+      holds: [{ reason: "paused", since: at("11:00"), until: now, why: "a move" }],
+    });
+    expect((await record())?.paused).toEqual({ since: at("11:30") });
+    expect(out).toEqual([
+      "All jobs are resumed; they were paused since 2026-11-18 11:00:00+00:00, 1 h 2 min ago",
+      'Paused by themselves: backup ("shipbell resume JOB")',
+    ]);
+  });
+
+  test("that is not there cannot be taken back", async () => {
+    const { parts, out } = await setUp();
+    expect(await resumeAllJobs(parts)).toBe(0);
+    expect(out).toEqual(["There is no pause of all jobs"]);
+  });
+
+  test("keeps a job from starting that was resumed", async () => {
+    const { parts, out } = await setUp({ paused: { since: at("11:30") } });
+    await parts.ledger.updateInstance(() => ({ schema: 1, paused: { since: at("11:00") } }));
+    await resumeJob("backup", parts);
+    expect(out[1]).toBe("All jobs are paused: what is due is skipped.");
+  });
+});
+
+test.each(["pause", "resume"])("%s names a job, or all of them", async (name) => {
+  for (const line of [[name], [name, "backup", "--all"]]) {
+    const { terminal, err } = keepingTerminal();
+    expect(await runCli(line, terminal)).toBe(2);
+    expect(err).toEqual(["shipbell: give the name of a job, or --all for all of them"]);
+  }
 });
 
 describe("resume", () => {
@@ -118,25 +240,23 @@ describe("a job", () => {
 
   test("is changed again after an unclear answer", async () => {
     const { parts, out, record } = await setUp();
-    const { ledger } = parts;
+    const update = parts.ledger.update.bind(parts.ledger);
     let isClear = false;
-    const update: MemoryLedger["update"] = async (job, change) => {
-      const swap = await ledger.update(job, change);
+    parts.ledger.update = async (job, change) => {
+      const swap = await update(job, change);
       if (isClear) return swap;
       isClear = true;
       return { result: "unknown" };
     };
-    expect(
-      await pauseJob({ job: "backup" }, { ...parts, ledger: Object.assign(Object.create(ledger), { update }) }),
-    ).toBe(0);
+    expect(await pauseJob({ job: "backup" }, parts)).toBe(0);
     expect((await record())?.paused).toEqual({ since: now });
     expect(out[0]).toBe("backup is paused");
   });
 
   test("is left when the ledger never gives a clear answer", async () => {
     const { parts, err } = await setUp();
-    const ledger = Object.assign(Object.create(parts.ledger), { update: async () => ({ result: "unknown" }) });
-    expect(await pauseJob({ job: "backup" }, { ...parts, ledger })).toBe(1);
+    parts.ledger.update = async () => ({ result: "unknown" });
+    expect(await pauseJob({ job: "backup" }, parts)).toBe(1);
     expect(err).toEqual([
       'shipbell: the ledger gave no clear answer; "shipbell explain backup" tells how backup stands',
     ]);
@@ -151,19 +271,19 @@ describe("cancel", () => {
 
   test("is noted in the record of the run, for the scheduler", async () => {
     const { parts, out, record } = await setUp({ runs: [run()] });
-    expect(await cancelRun("backup-1", parts)).toBe(0);
+    expect(await cancelRun({ run: "backup-1" }, parts)).toBe(0);
     expect((await record())?.runs[0]?.attempts[0]?.stopping).toEqual({ reason: "cancelled", since: now });
     const sentence =
       "backup-1 is being cancelled: its scheduler sends it the stop signal, and kills it if it still runs after 10 s";
     expect(out).toEqual([sentence]);
-    expect(await cancelRun("backup-1", parts)).toBe(0);
+    expect(await cancelRun({ run: "backup-1" }, parts)).toBe(0);
     expect(out).toEqual([sentence, sentence]);
   });
 
   test("ends a run that waits for its next attempt", async () => {
     const waiting = { ...attempt, outcome, finishedAt: at("12:01"), retryAt: at("12:05") };
     const { parts, out, record } = await setUp({ runs: [run({ attempts: [waiting] })] });
-    expect(await cancelRun("backup-1", parts)).toBe(0);
+    expect(await cancelRun({ run: "backup-1" }, parts)).toBe(0);
     expect((await record())?.runs[0]?.outcome).toEqual({ kind: "cancelled" });
     expect(out).toEqual(["backup-1 is cancelled: it waited for its next attempt, and will not get it"]);
   });
@@ -171,7 +291,7 @@ describe("cancel", () => {
   test("of a run that is being stopped for another reason says so", async () => {
     const stopping = { reason: "timed-out", since: at("12:01") } as const;
     const { parts, out } = await setUp({ runs: [run({ attempts: [{ ...attempt, stopping }] })] });
-    expect(await cancelRun("backup-1", parts)).toBe(0);
+    expect(await cancelRun({ run: "backup-1" }, parts)).toBe(0);
     expect(out).toEqual(["backup-1 is being stopped already (timed-out)"]);
   });
 
@@ -182,7 +302,7 @@ describe("cancel", () => {
     ["of a job without any", "backup", { runs: [run(ended)] }, "backup is a job, and no run of it is active"],
   ])("of a run %s is refused", async (_, id, change, message) => {
     const { parts, err, out } = await setUp(change);
-    expect(await cancelRun(id, parts)).toBe(1);
+    expect(await cancelRun({ run: id }, parts)).toBe(1);
     expect({ err, out }).toEqual({ err: [`shipbell: ${message}`], out: [] });
   });
 });

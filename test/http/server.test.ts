@@ -3,14 +3,19 @@ import { request } from "node:http";
 import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, test } from "vitest";
-import { type Clock, systemClock } from "../../src/clock.ts";
-import { Readers } from "../../src/http/readers.ts";
+import { systemClock } from "../../src/clock.ts";
+import { Gate } from "../../src/http/access/gate.ts";
+import { serveCommands } from "../../src/http/command-server.ts";
 import { createRoutes, type RouteParts } from "../../src/http/routes.ts";
 import { CannotListen, type Listening, listen } from "../../src/http/server.ts";
+import { Readers } from "../../src/http/sharing/readers.ts";
+import { commandSocket } from "../../src/settings/settings.ts";
+import { aClock } from "../support/a-clock.ts";
+import { aWorld } from "../support/a-world.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 /** What it waits for is over at once. */
-const hurriedClock: Clock = { now: () => new Date(), wait: () => Promise.resolve() };
+const hurriedClock = aClock({ now: () => new Date(), wait: () => Promise.resolve() });
 const stops: AbortController[] = [];
 
 afterEach(() => {
@@ -28,11 +33,16 @@ async function serve(parts: Partial<RouteParts> = {}): Promise<Served> {
   stops.push(stop);
   const errors: unknown[] = [];
   const routes = createRoutes({
+    clock: systemClock,
+    gate: new Gate({ clock: systemClock, rules: () => undefined, onFailedSignIn() {}, onStrangeProxy() {} }),
+    onAsked: () => {},
+    pages: "on",
+    world: async () => aWorld(),
+    stopping: stop.signal,
     scrape: () => ({ contentType: "text/plain; version=0.0.4", chunks: pieces("a 1\n", "b 2\n") }),
     readers: new Readers(systemClock),
     health: () => ({ ok: true }),
     readiness: () => ({ engine: { ok: true } }),
-    scheduler: () => pieces('{"form":1}\n'),
     onError: (error) => errors.push(error),
     ...parts,
   });
@@ -90,20 +100,45 @@ describe("/readyz", () => {
   });
 });
 
-describe("/scheduler", () => {
-  test("tells a command on this machine what the scheduler knows", async () => {
-    const { url } = await serve();
-    expect(await getPlainly(url, "/scheduler")).toEqual({ status: 200, body: '{"form":1}\n' });
+describe("what the scheduler knows", () => {
+  const socket = commandSocket({ port: 8494, host: `test-${process.pid}` });
+  const scheduler = () => pieces('{"form":1}\n');
+  const open = () => {
+    const stop = new AbortController();
+    stops.push(stop);
+    return { stop, ...{ clock: hurriedClock, signal: stop.signal, scheduler, onError: () => {} } };
+  };
+
+  test("is told to commands in the same network namespace, until it stops", async () => {
+    const { stop, ...parts } = open();
+    const { closed } = await serveCommands(socket, parts);
+    expect(await askSocket(socket)).toEqual({ status: 200, body: '{"form":1}\n' });
+    stop.abort();
+    await closed;
+    await expect(askSocket(socket)).rejects.toMatchObject({ code: "ECONNREFUSED" });
   });
 
-  test.each([
-    ["a name that leads here", { host: "shipbell.example" }],
-    ["a proxy", { "x-forwarded-for": "10.0.0.1" }],
-  ])("is not there for %s", async (_, headers) => {
+  test("is not told where others come, whatever a request says of itself", async () => {
     const { url } = await serve();
-    expect(await getPlainly(url, "/scheduler", headers)).toMatchObject({ status: 404 });
+    for (const host of ["localhost", "127.0.0.1:8494", "shipbell.example"])
+      expect(await getPlainly(url, "/scheduler", { host })).toMatchObject({ status: 404 });
+  });
+
+  test("is told by one of two schedulers that listen at the same address", async () => {
+    await serveCommands(socket, open());
+    const second = serveCommands(socket, open());
+    await expect(second).rejects.toThrow(/^cannot listen on @shipbell\/test-\d+:8494: another process does/);
   });
 });
+
+function askSocket(socketPath: string) {
+  return new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
+    const asked = request("http://localhost/scheduler", { socketPath, agent: false }, async (response) => {
+      resolve({ status: response.statusCode, body: await text(response) });
+    });
+    asked.once("error", reject).end();
+  });
+}
 
 /** As a command does: `fetch` sends the headers of a browser. */
 function getPlainly(url: string, path: string, headers: Record<string, string> = {}) {
@@ -119,7 +154,7 @@ test("/ links the other routes", async () => {
   const { url } = await serve();
   const { status, body } = await get(`${url}/`);
   expect(status).toBe(200);
-  for (const name of ["metrics", "healthz", "readyz"]) expect(body).toContain(`href="${name}"`);
+  for (const name of ["metrics", "healthz", "readyz"]) expect(body).toContain(`href="./${name}"`);
 });
 
 test.each(["/", "/metrics", "/healthz", "/readyz"])("HEAD %s is the head of GET, without a body", async (path) => {

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { Schedule } from "../../src/job/job.ts";
 import type { JobRecord } from "../../src/ledger/record.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
-import { unknownSchedules, unknownScheduleWords } from "../../src/view/due.ts";
 import { explainJob, explainNextStart } from "../../src/view/explain/explain.ts";
-import { jobViews } from "../../src/view/job-view.ts";
+import { unknownSchedules, unknownScheduleWords } from "../../src/view/jobs/due.ts";
+import { jobViews } from "../../src/view/jobs/job-view.ts";
 import { aJob, aRecord, at } from "../support/a-job.ts";
 import { answerOf } from "../support/scheduler-answer.ts";
 

@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { createInterface } from "node:readline";
+import { createInterface, type Interface } from "node:readline";
+import { Writable } from "node:stream";
 
 /** Asks a question on standard error and reads one line of `input`: empty when it ends before. */
 export async function ask(
@@ -7,10 +8,30 @@ export async function ask(
   input: NodeJS.ReadableStream,
   terminal: { readonly err: (text: string) => void },
 ): Promise<string> {
-  const lines = createInterface({ input });
+  terminal.err(question);
+  return readLine(input);
+}
+
+/** Asks for what nobody may look at over a shoulder: what is typed is not shown. */
+export async function askSecret(
+  question: string,
+  input: NodeJS.ReadableStream,
+  terminal: { readonly err: (text: string) => void },
+): Promise<string> {
+  terminal.err(question);
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  // As a terminal, readline itself shows what is typed, by writing it to its output.
+  return firstLine(createInterface({ input, output: nowhere, terminal: true, historySize: 0 }));
+}
+
+/** The first line of `input`: empty when it ends before, or where there is none. */
+export async function readLine(input: NodeJS.ReadableStream | undefined): Promise<string> {
+  return input === undefined ? "" : firstLine(createInterface({ input }));
+}
+
+async function firstLine(lines: Interface): Promise<string> {
   const line = once(lines, "line").then(([text]) => String(text));
   const ended = once(lines, "close").then(() => "");
-  terminal.err(question);
   const answer = await Promise.race([line, ended]);
   lines.close();
   return answer;

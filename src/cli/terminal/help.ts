@@ -22,7 +22,7 @@ export function generalHelp(commands: readonly Command[], { columns, paint }: Ap
 
 /** What `shipbell COMMAND --help` prints: the command's own words and options, and where the settings are. */
 export function commandHelp(command: Command, { columns, paint }: Appearance): string {
-  const { usage, describe, options = {}, positionals = {} } = command;
+  const { usage, describe, options = {}, positionals = {}, settingsInHelp } = command;
   const words = Object.entries(positionals).map(([name, { describe }]) => [name.toUpperCase(), describe] as const);
   const flags = [...Object.entries(options), ["help", { describe: "This text" }] as const];
   return [
@@ -36,6 +36,7 @@ export function commandHelp(command: Command, { columns, paint }: Appearance): s
       columns,
     ),
     "",
+    ...(settingsInHelp === undefined ? [] : [wrap(settingsInHelp, columns)]),
     wrap('It takes the settings, too, as flags or variables: see "shipbell settings".', columns),
   ].join("\n");
 }
@@ -54,10 +55,19 @@ function flagWords(flag: string, { alias, type }: Options): string {
 
 /** The placeholder for the value of an option. */
 const VALUES: Readonly<Record<string, string>> = {
+  as: "FORM",
   count: "N",
   env: "NAME[=VALUE]",
+  flavour: "NAME",
+  image: "IMAGE",
+  input: "NAME=VALUE",
+  job: "NAME",
+  kind: "KIND",
   format: "FORMAT",
   from: "TIME",
+  next: "N",
+  project: "NAME",
+  role: "ROLE",
   schedule: "PATTERN",
   tail: "N",
 };

@@ -1,4 +1,4 @@
-import type { JobView } from "../../view/job-view.ts";
+import type { JobView } from "../../view/jobs/job-view.ts";
 import { outcomeInTable } from "../../view/words/outcome.ts";
 import { type Appearance, outcomeTone } from "./appearance.ts";
 import { type Cell, formatTable } from "./table.ts";
@@ -18,7 +18,7 @@ export function formatJobs(jobs: readonly JobView[], parts: JobTableParts): stri
   const hasNotes = jobs.some((job) => noteOf(job) !== "");
   const rows = jobs.map((job) => [
     job.job,
-    job.schedules.map(({ pattern, timezone }) => (isZoneless(pattern) ? pattern : `${pattern} ${timezone}`)).join("; "),
+    schedulesOf(job),
     nextOrWhyNot(job, parts),
     formatInstant(job.lastStartAt, parts.times, parts.now),
     outcomeOrState(job, parts),
@@ -29,6 +29,13 @@ export function formatJobs(jobs: readonly JobView[], parts: JobTableParts): stri
   return formatTable([...COLUMNS, ...columns], rows, parts.appearance);
 }
 
+function schedulesOf({ schedules }: JobView): string {
+  if (schedules.length === 0) return "manual";
+  return schedules
+    .map(({ pattern, timezone }) => (isZoneless(pattern) ? pattern : `${pattern} ${timezone}`))
+    .join("; ");
+}
+
 /** `@every` counts from the start of the day in UTC, whatever the zone. */
 function isZoneless(pattern: string): boolean {
   return pattern.includes("@every ");
@@ -37,15 +44,21 @@ function isZoneless(pattern: string): boolean {
 function nextOrWhyNot({ suspended, paused, nextRunAt, standing }: JobView, { now, times }: JobTableParts): Cell {
   if (standing.kind === "unsure") return { text: "not started", tone: "notable" };
   if (suspended) return { text: "suspended", tone: "notable" };
-  if (paused) return { text: "paused", tone: "notable" };
+  if (paused)
+    return { text: nextRunAt ? `paused, ${formatInstant(nextRunAt, times, now)}` : "paused", tone: "notable" };
   if (nextRunAt !== undefined && nextRunAt < now)
     return { text: `overdue ${formatInstant(nextRunAt, times, now).replace(" ago", "")}`, tone: "bad" };
   return formatInstant(nextRunAt, times, now);
 }
 
-function noteOf({ standing, troubles }: JobView): string {
+function noteOf({ standing, troubles, labelsOf, dockerJobs }: JobView): string {
   const notes = { declared: "", unknown: "", removed: "", kept: "kept", unsure: "unsure", elsewhere: "standing by" };
-  return [notes[standing.kind], ...(troubles === undefined ? [] : ["trouble"])]
+  return [
+    notes[standing.kind],
+    ...(troubles === undefined ? [] : ["trouble"]),
+    ...(labelsOf === undefined ? [] : [`labels of ${labelsOf}`]),
+    ...(dockerJobs === undefined ? [] : ["also in Docker"]),
+  ]
     .filter((note) => note !== "")
     .join(", ");
 }

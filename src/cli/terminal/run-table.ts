@@ -1,4 +1,4 @@
-import type { RunView } from "../../view/run-view.ts";
+import type { RunView } from "../../view/runs/run-view.ts";
 import { counted } from "../../view/words/counted.ts";
 import { outcomeInTable } from "../../view/words/outcome.ts";
 import { type Appearance, outcomeTone } from "./appearance.ts";

@@ -15,6 +15,8 @@ export interface Terminal {
   readonly err: (text: string) => void;
   /** Standard input, where it is a terminal: a person can answer there. */
   readonly input?: NodeJS.ReadableStream;
+  /** Standard input, where it is none. */
+  readonly piped?: NodeJS.ReadableStream;
 }
 
 /** What a command's exit code says. */

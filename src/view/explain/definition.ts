@@ -1,6 +1,10 @@
 import type { Schedule } from "../../job/job.ts";
-import type { JobRecord } from "../../ledger/record.ts";
+import type { InstanceRecord, JobRecord } from "../../ledger/record.ts";
 import { isOnClock, timezoneOf } from "../../schedule/timetable.ts";
+import { pausesOf } from "../jobs/pause-view.ts";
+import type { SchedulerAnswer } from "../scheduler/scheduler-view.ts";
+import { inputInWords } from "../words/inputs.ts";
+import { pausedSince, pauseMeaning } from "../words/pause.ts";
 import type { TimeWords } from "../words/time.ts";
 import type { Sentence } from "./sentence.ts";
 
@@ -10,15 +14,23 @@ const HASH_SHOWN = 12;
 /** What the job is, and whether it is kept from starting by its definition or an operator. */
 export function explainDefinition({
   record,
+  instance,
+  now,
   when,
 }: {
   readonly record: JobRecord;
+  readonly instance?: InstanceRecord | undefined;
+  readonly now: Date;
   readonly when: TimeWords;
 }): Sentence[] {
-  const { job, definition, paused } = record;
+  const { job, definition } = record;
   const { schedules, suspended, hash, generation } = definition;
+  const isManual = schedules.length === 0;
+  const due = isManual
+    ? `${job} has no schedule: only "shipbell run ${job}" starts it.`
+    : `${job} is due by ${schedules.map(scheduleWords).join(" and by ")}.`;
   const sentences: Sentence[] = [
-    { about: "schedules", schedules, text: `${job} is due by ${schedules.map(scheduleWords).join(" and by ")}.` },
+    { about: "schedules", schedules, text: due },
     {
       about: "definition",
       hash,
@@ -28,12 +40,43 @@ export function explainDefinition({
   ];
   const isSkipped = `what is due is skipped, and only "shipbell run ${job}" starts it`;
   if (suspended) sentences.push({ about: "suspended", text: `Its definition suspends it: ${isSkipped}.` });
-  if (paused !== undefined) {
-    const reason = paused.reason === undefined ? "" : ` (${paused.reason})`;
-    const text = `It is paused since ${when.atAndDistance(paused.since)}${reason}: ${isSkipped}, until "shipbell resume ${job}".`;
+  for (const paused of pausesOf(record, instance, now)) {
+    const text = `${pausedSince(paused, when)}: ${pauseMeaning(paused, job)}.`;
     sentences.push({ about: "paused", paused, text });
   }
   return sentences;
+}
+
+/** Whose labels declare it, and how that is written here. */
+export function explainTranslation({
+  record,
+  answer,
+}: {
+  readonly record: JobRecord;
+  readonly answer: SchedulerAnswer;
+}): Sentence[] {
+  const { at, translated } = (answer.kind === "answers" && answer.view.jobs.get(record.job)?.origin) || {};
+  if (translated === undefined) return [];
+  const lines = translated.native.split("\n").join("; ");
+  const what = translated.native.startsWith("jobs:") ? "In a schedule file" : "In labels of shipbell";
+  const text = `It is carried out as ${at} say. ${what}: ${lines}.`;
+  return [{ about: "translated", ...translated, text }];
+}
+
+/** What people may choose when they start it: as the running scheduler has it, since no record says it. */
+export function explainInputs({
+  record,
+  answer,
+}: {
+  readonly record: JobRecord;
+  readonly answer: SchedulerAnswer;
+}): Sentence[] {
+  const declared = answer.kind === "answers" ? answer.view.jobs.get(record.job) : undefined;
+  return Object.entries(declared?.inputs ?? {}).map(([name, input]) => {
+    const { description } = input;
+    const text = `Its input ${name}${description === undefined ? "" : ` (${description})`} is ${inputInWords(input)}.`;
+    return { about: "input", name, input, text };
+  });
 }
 
 /** `@every` knows no time zone. */

@@ -1,17 +1,20 @@
-import type { JobRecord } from "../../ledger/record.ts";
+import type { InstanceRecord, JobRecord } from "../../ledger/record.ts";
 import type { Timetables } from "../../schedule/timetable.ts";
-import type { ObjectStates } from "../run-view.ts";
-import type { SchedulerAnswer } from "../scheduler-view.ts";
-import { standingOf } from "../standing.ts";
+import { standingOf } from "../jobs/standing.ts";
+import type { ObjectStates } from "../runs/run-view.ts";
+import type { SchedulerAnswer } from "../scheduler/scheduler-view.ts";
 import { timeWords } from "../words/time.ts";
-import { explainDefinition } from "./definition.ts";
+import { explainDefinition, explainInputs, explainTranslation } from "./definition.ts";
 import { explainNext, explainRequests, explainStart, explainWaiting } from "./next.ts";
 import { explainActive, explainEnded } from "./runs.ts";
 import type { Sentence } from "./sentence.ts";
 import { explainStanding } from "./standing.ts";
+import { explainTellings } from "./tellings.ts";
 import { explainVerdicts } from "./verdicts.ts";
 
 interface NextStartParts {
+  /** What concerns all jobs. */
+  readonly instance?: InstanceRecord | undefined;
   readonly timetables: Timetables;
   readonly now: Date;
   /** What the running scheduler says. */
@@ -28,6 +31,8 @@ export function explainJob(record: JobRecord, parts: ExplainParts): readonly Sen
   const explained = { ...parts, record, when, standing: standingOf(record.job, record, parts.answer) };
   return [
     ...explainDefinition(explained),
+    ...explainTranslation(explained),
+    ...explainInputs(explained),
     ...explainStanding(explained),
     ...explainActive(explained),
     ...explainWaiting(explained),
@@ -35,6 +40,7 @@ export function explainJob(record: JobRecord, parts: ExplainParts): readonly Sen
     ...explainNext(explained),
     ...explainVerdicts(explained),
     ...explainEnded(explained),
+    ...explainTellings(explained),
   ];
 }
 

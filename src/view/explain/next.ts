@@ -1,10 +1,21 @@
 import { isAhead } from "../../decide/cursor-ahead.ts";
-import { activeRuns, expiresAt, isExpired, type JobRecord, type RunRequest } from "../../ledger/record.ts";
+import {
+  activeRuns,
+  type DefinitionSeen,
+  expiresAt,
+  type InstanceRecord,
+  isExpired,
+  type JobRecord,
+  type RunRequest,
+} from "../../ledger/record.ts";
 import type { Timetables } from "../../schedule/timetable.ts";
-import { nextDue, nextOccurrences, occurrencesBetween, unknownSchedules, unknownScheduleWords } from "../due.ts";
-import type { SchedulerAnswer } from "../scheduler-view.ts";
-import { isCarriedOut, type Standing } from "../standing.ts";
+import { nextDue, nextOccurrences, occurrencesBetween, unknownSchedules, unknownScheduleWords } from "../jobs/due.ts";
+import { type PauseView, pausesOf } from "../jobs/pause-view.ts";
+import { isCarriedOut, type Standing } from "../jobs/standing.ts";
+import type { SchedulerAnswer } from "../scheduler/scheduler-view.ts";
+import { byWords, reasonWords } from "../words/asked.ts";
 import { occurrencesWords } from "../words/occurrences.ts";
+import { pausedUntilWords } from "../words/pause.ts";
 import { refusalWords } from "../words/refusal.ts";
 import type { TimeWords } from "../words/time.ts";
 import { waitingWords } from "../words/waiting.ts";
@@ -13,6 +24,7 @@ import { aboutStanding } from "./standing.ts";
 
 interface NextParts {
   readonly record: JobRecord;
+  readonly instance?: InstanceRecord | undefined;
   readonly timetables: Timetables;
   readonly now: Date;
   readonly when: TimeWords;
@@ -50,9 +62,16 @@ export function explainWaiting({ record, timetables, now, when, standing, answer
 export function explainRequests(parts: Pick<NextParts, "record" | "now" | "when" | "answer">): Sentence[] {
   const { record } = parts;
   return record.requests.map((request) => {
-    const { id, askedAt, refused } = request;
+    const { id, askedAt, refused, by, reason } = request;
     const lapsesAt = expiresAt(record, request);
-    const facts = { id, askedAt, lapsesAt, ...(refused && { refused: refused.reason }) };
+    const facts = {
+      id,
+      askedAt,
+      lapsesAt,
+      ...(refused && { refused: refused.reason }),
+      ...(by && { by }),
+      ...(reason !== undefined && { reason }),
+    };
     return { about: "request", request: facts, text: requestWords(request, lapsesAt, parts) };
   });
 }
@@ -62,7 +81,7 @@ function requestWords(
   lapsesAt: Date,
   { record, now, when, answer }: Pick<NextParts, "record" | "now" | "when" | "answer">,
 ): string {
-  const asked = `A start by hand was asked for at ${when.atAndDistance(request.askedAt)}`;
+  const asked = `A start by hand was asked for${byWords(request.by)} at ${when.atAndDistance(request.askedAt)}${reasonWords(request.reason)}`;
   if (request.refused !== undefined) return `${asked}, and refused: ${refusalWords(request.refused.reason)}.`;
   if (isExpired(record, request, now))
     return `${asked}, and lapsed at ${when.at(lapsesAt)}: ${refusalWords("expired")}.`;
@@ -72,17 +91,20 @@ function requestWords(
 const NEXT_SHOWN = 3;
 
 /** The next times, and what stands in the way of the schedule. */
-export function explainNext({ record, timetables, now, when, standing }: NextParts): Sentence[] {
-  if (!isCarriedOut(standing)) return [];
+export function explainNext({ record, instance, timetables, now, when, standing }: NextParts): Sentence[] {
+  if (!isCarriedOut(standing) || record.definition.schedules.length === 0) return [];
   const unknown = aboutUnknown(record, timetables);
   if (unknown.length > 0) return unknown;
-  const occurrences = nextOccurrences(record, timetables, { now, count: NEXT_SHOWN });
+  const [paused] = pausesOf(record, instance, now);
+  const from = startsFrom(paused, now);
+  const occurrences = nextOccurrences(record, timetables, { now: from, count: NEXT_SHOWN });
   const times = occurrences.map((at) => `${when.at(at)} (${when.distance(at)})`);
-  const isSkipped = record.definition.suspended || record.paused !== undefined;
+  const isSkipped = record.definition.suspended || (paused !== undefined && paused.until === undefined);
+  const isLater = !isSkipped && paused !== undefined ? ", after its pause," : "";
   const text =
     times.length === 0
       ? "There is no further occurrence."
-      : `It is due next${isSkipped ? ", and skipped unless that changes," : ""} at ${times.join(", ")}.`;
+      : `It is due next${isSkipped ? ", and skipped unless that changes," : isLater} at ${times.join(", ")}.`;
   const next: Sentence = { about: "next", occurrences, text };
   if (!isAhead(record, now)) return [next];
   const ahead =
@@ -92,20 +114,32 @@ export function explainNext({ record, timetables, now, when, standing }: NextPar
 }
 
 /** When the job is started next, or why it is not; with what the running scheduler says, where it says anything of it. */
-export function explainStart({ record, timetables, now, when, standing }: NextParts): Sentence[] {
+export function explainStart({ record, instance, timetables, now, when, standing }: NextParts): Sentence[] {
   const sentences = standing.kind === "unknown" ? [] : aboutStanding(standing, when);
   if (!isCarriedOut(standing)) return sentences;
   const unknown = aboutUnknown(record, timetables);
-  return [
-    ...sentences,
-    ...(unknown.length > 0 ? unknown : [aboutNextStart(record, nextDue(record, timetables, now), when)]),
-  ];
+  if (unknown.length > 0) return [...sentences, ...unknown];
+  const [paused] = pausesOf(record, instance, now);
+  const next = nextDue(record, timetables, startsFrom(paused, now));
+  return [...sentences, aboutNextStart(record.definition, { paused, next }, when)];
 }
 
-function aboutNextStart({ definition, paused }: JobRecord, next: Date | undefined, when: TimeWords): Sentence {
+/** The instant after which occurrences are started again: one at the very end of a pause is. */
+function startsFrom(paused: PauseView | undefined, now: Date): Date {
+  return paused?.until === undefined ? now : new Date(paused.until.getTime() - 1);
+}
+
+function aboutNextStart(
+  definition: DefinitionSeen,
+  { paused, next }: { readonly paused: PauseView | undefined; readonly next: Date | undefined },
+  when: TimeWords,
+): Sentence {
   if (next === undefined) return { about: "next", occurrences: [], text: "There is no further occurrence." };
   if (definition.suspended) return { about: "suspended", text: "Its definition suspends it: what is due is skipped." };
-  if (paused !== undefined) return { about: "paused", paused, text: "It is paused: what is due is skipped." };
+  if (paused !== undefined) {
+    const after = paused.until === undefined ? "" : `; it is due next after that at ${when.atAndDistance(next)}`;
+    return { about: "paused", paused, text: `${pausedUntilWords(paused, when)}: what is due is skipped${after}.` };
+  }
   return { about: "next", occurrences: [next], text: `It is due next at ${when.atAndDistance(next)}.` };
 }
 

@@ -6,8 +6,10 @@ import {
   latestAttempt,
   type Run,
 } from "../../ledger/record.ts";
-import { type ObjectStates, type RunState, runState, runView } from "../run-view.ts";
+import { type ObjectStates, type RunState, runState, runView } from "../runs/run-view.ts";
+import { byWords, reasonWords } from "../words/asked.ts";
 import { runTimeInWords } from "../words/duration.ts";
+import { givenInWords } from "../words/inputs.ts";
 import { outcomeInSentence, outcomeInTable } from "../words/outcome.ts";
 import type { TimeWords } from "../words/time.ts";
 import type { Sentence } from "./sentence.ts";
@@ -24,30 +26,41 @@ export function explainActive(parts: RunsParts): Sentence[] {
   return activeRuns(parts.record).map((run) => {
     const { number } = latestAttempt(run);
     const name = number > 1 ? `${run.id} (attempt ${number})` : run.id;
-    const text = `${name} ${stateWords(run, runState(run, parts.states), parts)}.`;
+    const text = `${name} ${stateWords(run, runState(run, parts.states), parts)}${inputWords(run)}.`;
     return { about: "active-run", run: runView(run, parts), text };
   });
 }
 
 function stateWords(run: Run, state: RunState, { record, when }: RunsParts): string {
   const { boundAt, stopping } = latestAttempt(run);
-  const begun = when.atAndDistance(boundAt);
+  const begun = `${when.atAndDistance(boundAt)}${askedWords(run)}`;
   switch (state.kind) {
     case "running":
-      return `is running${onNode(state.node)} since ${when.atAndDistance(state.startedAt)}${timeoutWords(run, state.startedAt, when)}`;
+      return `has been running${onNode(state.node)} since ${when.atAndDistance(state.startedAt)}${askedWords(run)}${timeoutWords(run, state.startedAt, when)}`;
     case "starting":
-      return `is starting since ${begun}${state.detail === undefined ? "" : ` (${state.detail})`}`;
+      return `has been starting since ${begun}${state.detail === undefined ? "" : ` (${state.detail})`}`;
     case "stopping":
-      return `is being stopped since ${when.atAndDistance(stopping?.since ?? boundAt)} (${state.reason})`;
+      return `has been stopping since ${when.atAndDistance(stopping?.since ?? boundAt)} (${state.reason}${byWords(stopping?.by)}${whyWords(stopping?.why)})`;
     case "waiting-for-retry":
       return retryWords(run, record, when);
     case "ending":
       return `began at ${begun}, and has ended; its outcome is not recorded yet`;
     case "active":
-      return `is active since ${begun}; the engine does not answer, so its progress is unknown`;
+      return `has been active since ${begun}; the engine does not answer, so its progress is unknown`;
     case "ended":
       return outcomeInSentence(state.outcome);
   }
+}
+
+/** Who started it by hand, where that is known, and why. */
+function askedWords({ by, reason }: Run): string {
+  return by?.name === undefined && reason === undefined
+    ? ""
+    : `, started by ${by?.name ?? "hand"}${reasonWords(reason)}`;
+}
+
+function whyWords(why: string | undefined): string {
+  return why === undefined || why === "" ? "" : `: ${why}`;
 }
 
 function timeoutWords({ policies }: Run, startedAt: Date, when: TimeWords): string {
@@ -92,10 +105,23 @@ export function explainEnded(parts: RunsParts): Sentence[] {
 }
 
 function endSentence(run: Run, when: TimeWords): string {
-  const { node } = latestAttempt(run);
-  const why = { schedule: "due", "catch-up": "caught up, due", manual: "started by hand" }[run.trigger];
-  const end = run.outcome === undefined ? "" : outcomeInSentence(run.outcome, `${tookWords(run)}${onNode(node)}`);
-  return `${run.id}, ${why} ${when.at(run.scheduledAt)}, ${end}${attemptWords(run)}.`;
+  return `${endWords(run, when)}${inputWords(run)}.`;
+}
+
+/** How a run that has ended began and ended, as a sentence up to its end. Without inputs: not everyone may see them. */
+export function endWords(run: Run, when: TimeWords): string {
+  const { node, stopping } = latestAttempt(run);
+  const manual = `started by ${run.by?.name ?? "hand"}`;
+  const why = { schedule: "due", "catch-up": "caught up, due", manual }[run.trigger];
+  const cancelled = run.outcome?.kind === "cancelled" ? `${byWords(stopping?.by)}${reasonWords(stopping?.why)}` : "";
+  const circumstances = `${cancelled}${tookWords(run)}${onNode(node)}`;
+  const end = run.outcome === undefined ? "" : outcomeInSentence(run.outcome, circumstances);
+  return `${run.id}, ${why} ${when.at(run.scheduledAt)}${reasonWords(run.reason)}, ${end}${attemptWords(run)}`;
+}
+
+function inputWords({ inputs }: Run): string {
+  const given = givenInWords(inputs);
+  return given === undefined ? "" : `; its inputs: ${given}`;
 }
 
 /**

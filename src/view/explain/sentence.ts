@@ -1,8 +1,12 @@
+import type { Input } from "../../job/inputs.ts";
 import type { Schedule } from "../../job/job.ts";
-import type { ImageUsed, JobRecord, RefuseReason, Verdict } from "../../ledger/record.ts";
-import type { RunView } from "../run-view.ts";
-import type { JobTrouble, ViewProblem } from "../scheduler-view.ts";
-import type { Standing } from "../standing.ts";
+import type { NotifyRule } from "../../job/notify.ts";
+import type { By, ImageUsed, RefuseReason, Verdict } from "../../ledger/record.ts";
+import type { PauseView } from "../jobs/pause-view.ts";
+import type { Standing } from "../jobs/standing.ts";
+import type { RunView } from "../runs/run-view.ts";
+import type { JobTrouble, ViewProblem } from "../scheduler/scheduler-view.ts";
+import type { TellingView } from "../scheduler/tellings.ts";
 
 /** One sentence of an explanation, with the facts that it states. Its times are in the job's own zone. */
 export type Sentence = Facts & { readonly text: string };
@@ -11,11 +15,16 @@ export type Sentence = Facts & { readonly text: string };
 export type Facts =
   | { readonly about: "schedules"; readonly schedules: readonly Schedule[] }
   | { readonly about: "definition"; readonly hash: string; readonly generation: number }
+  /** Labels of another scheduler declare it. */
+  | { readonly about: "translated"; readonly from: string; readonly native: string }
+  | { readonly about: "input"; readonly name: string; readonly input: Input }
   | { readonly about: "suspended" }
-  | { readonly about: "paused"; readonly paused: NonNullable<JobRecord["paused"]> }
+  | { readonly about: "paused"; readonly paused: PauseView }
   | { readonly about: "standing"; readonly standing: Standing }
   | { readonly about: "scheduler-down" }
   | { readonly about: "trouble"; readonly trouble: JobTrouble }
+  /** Docker's own scheduler starts the job, too, under these names. */
+  | { readonly about: "also-engine-job"; readonly dockerJobs: readonly string[] }
   /** An earlier record of the job could not be read. */
   | { readonly about: "unreadable-record"; readonly problem: ViewProblem }
   | { readonly about: "active-run"; readonly run: RunView }
@@ -30,7 +39,10 @@ export type Facts =
   | { readonly about: "ended-run"; readonly run: RunView }
   | { readonly about: "image"; readonly run: string; readonly image: ImageUsed }
   | { readonly about: "last-success"; readonly lastSuccessAt?: Date }
-  | { readonly about: "never-started" };
+  | { readonly about: "never-started" }
+  | { readonly about: "notify"; readonly rules: readonly NotifyRule[] }
+  /** What one channel was told, or is to be told yet. */
+  | { readonly about: "telling"; readonly telling: TellingView };
 
 /** A request for a manual start, without the values of its variables. */
 export interface RequestFacts {
@@ -38,4 +50,6 @@ export interface RequestFacts {
   readonly askedAt: Date;
   readonly lapsesAt: Date;
   readonly refused?: RefuseReason;
+  readonly by?: By;
+  readonly reason?: string;
 }

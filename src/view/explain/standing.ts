@@ -1,7 +1,8 @@
 import type { JobRecord } from "../../ledger/record.ts";
-import { isUnreadableRecord } from "../problems.ts";
-import type { SchedulerAnswer } from "../scheduler-view.ts";
-import { type Standing, standingSentences } from "../standing.ts";
+import { type Standing, standingSentences } from "../jobs/standing.ts";
+import { dockerJobWords } from "../scheduler/docker-jobs.ts";
+import { isUnreadableRecord } from "../scheduler/problems.ts";
+import type { SchedulerAnswer } from "../scheduler/scheduler-view.ts";
 import { downReasons } from "../words/scheduler.ts";
 import type { TimeWords } from "../words/time.ts";
 import type { Sentence } from "./sentence.ts";
@@ -27,6 +28,11 @@ export function explainStanding({ record, standing, answer, when }: StandingPart
         ? `It has been stuck since ${when.atAndDistance(since)}: ${cause}.`
         : `Carrying it out fails since ${when.atAndDistance(since)}, and is tried again ${when.distance(againAt)}: ${cause}.`;
     sentences.push({ about: "trouble", trouble, text });
+  }
+  const { origin, dockerJobs } = view.jobs.get(record.job) ?? {};
+  if (origin !== undefined && dockerJobs !== undefined) {
+    const [text] = dockerJobWords(origin, dockerJobs);
+    sentences.push({ about: "also-engine-job", dockerJobs, text: `Docker's own scheduler starts ${text}.` });
   }
   for (const problem of view.problems) {
     if (isUnreadableRecord(problem, record.job))

@@ -14,7 +14,7 @@ export function explainVerdicts({
   readonly record: JobRecord;
   readonly when: TimeWords;
 }): Sentence[] {
-  return stretchesOf(record.verdicts)
+  return verdictStretches(record.verdicts)
     .slice(-STRETCHES_SHOWN)
     .toReversed()
     .map((stretch) => {
@@ -24,7 +24,7 @@ export function explainVerdicts({
 }
 
 /** Consecutive verdicts of one kind and one reason, with the same facts. */
-interface VerdictStretch {
+export interface VerdictStretch {
   /** The first of them. */
   readonly verdict: Verdict;
   readonly last: Date;
@@ -33,7 +33,8 @@ interface VerdictStretch {
   readonly next?: Verdict;
 }
 
-function stretchesOf(verdicts: readonly Verdict[]): readonly VerdictStretch[] {
+/** The stretches in which verdicts can be told, oldest first. */
+export function verdictStretches(verdicts: readonly Verdict[]): readonly VerdictStretch[] {
   const stretches: VerdictStretch[] = [];
   for (const verdict of verdicts) {
     const { scheduledAt, through = scheduledAt, count = 1 } = verdict;
@@ -49,11 +50,12 @@ function stretchesOf(verdicts: readonly Verdict[]): readonly VerdictStretch[] {
 }
 
 /** Equal for verdicts that one sentence can state. */
-function factsOf({ kind, reason, absence, leftToCatchUp, active, ended }: Verdict): string {
-  return JSON.stringify([kind, reason, absence, leftToCatchUp, active, ended]);
+function factsOf({ kind, reason, absence, leftToCatchUp, active, ended, pause }: Verdict): string {
+  return JSON.stringify([kind, reason, absence, leftToCatchUp, active, ended, pause]);
 }
 
-function verdictSentence({ verdict, last, count, next }: VerdictStretch, when: TimeWords): string {
+/** `Missed 3 occurrences, from A to C (gap): no scheduler was running from A to C, and catch_up is none.` */
+export function verdictSentence({ verdict, last, count, next }: VerdictStretch, when: TimeWords): string {
   const { kind, reason, scheduledAt: first } = verdict;
   const verb = { started: "Started for", skipped: "Skipped", missed: "Missed" }[kind];
   const words = reasonInWords({ ...verdict, last }, when.at);

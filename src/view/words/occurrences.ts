@@ -1,4 +1,4 @@
-import { isCutOff } from "../due.ts";
+import { isCutOff } from "../jobs/due.ts";
 import type { TimeWords } from "./time.ts";
 
 /** `the occurrence of A`, `3 occurrences, from A to C`. */

@@ -15,5 +15,6 @@ const REFUSALS: Readonly<Record<RefuseReason, string>> = {
   paused: "the job is paused",
   suspended: "the job is suspended",
   expired: "no scheduler has started it in time",
+  "bad-input": "its inputs do not fit those that the job declares",
   "not-declared": "no source that the scheduler can read declares the job",
 };

@@ -1,5 +1,5 @@
-import { errorsOf } from "../problems.ts";
-import type { SchedulerAnswer, SchedulerView } from "../scheduler-view.ts";
+import { errorsOf } from "../scheduler/problems.ts";
+import type { SchedulerAnswer, SchedulerView } from "../scheduler/scheduler-view.ts";
 import { counted } from "./counted.ts";
 
 /** Why a scheduler that answers carries out nothing, as a part of a sentence. */
@@ -31,4 +31,15 @@ export function schedulerNotes(answer: SchedulerAnswer): readonly string[] {
     ...downReasons(view).map((reason) => `nothing is started: ${reason}`),
     ...(errors > 0 ? [`${counted(errors, "problem")}: see "shipbell problems"`] : []),
   ];
+}
+
+/** Why a declared job without a record cannot be started, as the rest of a sentence. A record is made by what the engine has of the job. */
+export function whyNoRecord({
+  engineDownBecause,
+  engineDownSince,
+}: Pick<SchedulerView, "engineDownBecause" | "engineDownSince">): string {
+  const first = "it has no record yet";
+  if (engineDownBecause === undefined) return `${first}: ask again in a moment`;
+  const since = engineDownSince === undefined ? "" : ` since ${engineDownSince.toISOString()}`;
+  return `${first}, and gets one when the engine answers, which it does not${since}`;
 }

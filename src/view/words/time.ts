@@ -17,6 +17,11 @@ export interface TimeWords {
 export function timeWords(schedules: readonly Schedule[], now: Date): TimeWords {
   const [first] = schedules;
   const name = first === undefined ? "UTC" : timezoneOf(first);
+  return timeWordsIn(name, now);
+}
+
+/** In this zone; in UTC where this version does not know it. */
+export function timeWordsIn(name: string, now: Date): TimeWords {
   const zone = zoneOf(wrongTimezone(name) === undefined ? name : "UTC");
   const at = (instant: Date) => isoWithOffset(instant, zone).replace("T", " ");
   const distance = (instant: Date) => distanceInWords(instant.getTime() - now.getTime());

@@ -1,13 +1,13 @@
 /** Why an occurrence was not started, in words for operators. */
 
 import { GAP_AFTER_MS } from "../../decide/waiting.ts";
-import type { Absence, AbsenceCause, MissReason, SkipReason, Verdict } from "../../ledger/record.ts";
+import type { Absence, AbsenceCause, MissReason, PauseSeen, SkipReason, Verdict } from "../../ledger/record.ts";
 
 /** How an instant is written. */
 type At = (instant: Date) => string;
 
 /** The part of a verdict that explains its reason. */
-type Reasoned = Pick<Verdict, "reason" | "absence" | "leftToCatchUp" | "active" | "ended"> & {
+type Reasoned = Pick<Verdict, "reason" | "absence" | "leftToCatchUp" | "active" | "ended" | "pause"> & {
   /** The last of the occurrences that the reason covers. */
   readonly last?: Date;
 };
@@ -45,6 +45,11 @@ export function activeInWords({ active }: Reasoned): string | undefined {
   return active.count === 1 ? `the run ${active.run} was still active` : `${active.count} runs were still active`;
 }
 
+/** `all jobs were paused: new disk`, `the job was paused`. */
+export function pauseInWords({ why, all }: PauseSeen): string {
+  return `${all ? "all jobs were" : "the job was"} paused${why === undefined ? "" : `: ${why}`}`;
+}
+
 const reasonWords: Readonly<Record<SkipReason | MissReason, string | ((verdict: Reasoned, at: At) => string)>> = {
   "still-running": (verdict) => {
     const active = activeInWords(verdict) ?? "a run was still active";
@@ -62,7 +67,7 @@ const reasonWords: Readonly<Record<SkipReason | MissReason, string | ((verdict: 
       : "the schedule began again before it was decided";
   },
   removed: "it was not decided yet when the job was removed from all schedule files and labels",
-  paused: "the job was paused",
+  paused: ({ pause = {} }) => pauseInWords(pause),
   suspended: "the definition suspended the job",
   gap: ({ absence, leftToCatchUp, last }, at) => {
     const why = (absence && absenceInWords(absence, at, last)) ?? "nothing could decide it within a minute";

@@ -1,5 +1,5 @@
 import { activeRuns, type JobRecord, pendingRequests, type RunRequest } from "../../ledger/record.ts";
-import type { SchedulerAnswer, SchedulerView } from "../scheduler-view.ts";
+import type { SchedulerAnswer, SchedulerView } from "../scheduler/scheduler-view.ts";
 import { downReasons } from "./scheduler.ts";
 
 /**
@@ -11,6 +11,8 @@ export function waitingWords(record: JobRecord, request: RunRequest, answer: Sch
   const earlier = before === 1 ? "an earlier request" : `${before} earlier requests`;
   const trouble = answer?.kind === "answers" ? troubleOf(record.job, answer.view) : undefined;
   if (trouble !== undefined) return `is not started yet: ${trouble}`;
+  const start = answer?.kind === "answers" ? startWords(record.job, answer.view) : undefined;
+  if (start !== undefined) return start;
   const [first, ...others] = activeRuns(record);
   if (first !== undefined) {
     const runs = others.length === 0 ? first.id : `${first.id} and ${others.length} more`;
@@ -20,6 +22,21 @@ export function waitingWords(record: JobRecord, request: RunRequest, answer: Sch
   if (request.keptUntil !== undefined || isActive(answer))
     return "is being started: its image may have to be pulled, or other starts come first";
   return "is not started yet: no scheduler has taken up the request";
+}
+
+/** What the start of the job that is on its way waits for; undefined where there is none. */
+export function startWords(job: string, { jobs, starts }: Pick<SchedulerView, "jobs" | "starts">): string | undefined {
+  const start = jobs.get(job)?.start;
+  switch (start?.for) {
+    case undefined:
+      return undefined;
+    case "image":
+      return `waits for its image: ${start.image} is being pulled`;
+    case "turn":
+      return `waits for its turn${starts === undefined ? "" : ` (${starts.taken} of ${starts.all} starts under way)`}`;
+    case "engine":
+      return "is being started";
+  }
 }
 
 function isActive(answer: SchedulerAnswer | undefined): boolean {

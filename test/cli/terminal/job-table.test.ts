@@ -5,8 +5,8 @@ import type { TimeStyle } from "../../../src/cli/terminal/time-style.ts";
 import type { JobRecord, Outcome, Run } from "../../../src/ledger/record.ts";
 import { zoneOf } from "../../../src/schedule/clock/zone.ts";
 import { createTimetables } from "../../../src/schedule/timetable.ts";
-import { jobViews } from "../../../src/view/job-view.ts";
-import type { SchedulerAnswer } from "../../../src/view/scheduler-view.ts";
+import { jobViews } from "../../../src/view/jobs/job-view.ts";
+import type { SchedulerAnswer } from "../../../src/view/scheduler/scheduler-view.ts";
 import { aJob, aRecord, aRun } from "../../support/a-job.ts";
 import { answerOf, declaredJob, silent } from "../../support/scheduler-answer.ts";
 
@@ -53,6 +53,14 @@ test("a table has a line a job, by name", () => {
     "backup  0 3 * * * UTC  in 15h     9h ago      failed (2)",
     "report  0 3 * * * UTC  in 15h     now         active",
     "weekly  0 3 * * * UTC  suspended  -           -",
+  ]);
+});
+
+test("a job without a schedule is manual", () => {
+  const definition = { ...record("x").definition, schedules: [] };
+  expect(table([record("restore", { definition })])).toEqual([
+    "JOB      SCHEDULE  NEXT  LAST START  LAST RUN",
+    "restore  manual    -     -           -",
   ]);
 });
 
@@ -122,6 +130,14 @@ test("what the running scheduler keeps, is not sure of, has trouble with, or is 
     "new      0 3 * * * UTC  in 30m       -           -         trouble",
     "other    0 3 * * * UTC  in 15h       -           -         standing by",
     "perhaps  0 3 * * * UTC  not started  -           -         unsure",
+  ]);
+});
+
+test("a job that Docker's own scheduler starts, too, has a note", () => {
+  const both = declaredJob({ dockerJobs: ["shop.backup"], hash: "h" }, aJob({ schedules }));
+  expect(table([record("backup")], answerOf({ jobs: new Map([["backup", both]]) }))).toEqual([
+    "JOB     SCHEDULE       NEXT    LAST START  LAST RUN  NOTE",
+    "backup  0 3 * * * UTC  in 15h  -           -         also in Docker",
   ]);
 });
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { appearanceOf } from "../../../src/cli/terminal/appearance.ts";
 import { formatRuns, type RunTableParts } from "../../../src/cli/terminal/run-table.ts";
 import type { Attempt, Run } from "../../../src/ledger/record.ts";
-import { type ObjectStates, runViews } from "../../../src/view/run-view.ts";
+import { type ObjectStates, runViews } from "../../../src/view/runs/run-view.ts";
 import { aRecord, aRun, at, succeeded } from "../../support/a-job.ts";
 
 const now = at("12:30");

@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { Attempt, JobRecord, Outcome, Run, Verdict } from "../../../src/ledger/record.ts";
 import { createTimetables } from "../../../src/schedule/timetable.ts";
 import { explainJob } from "../../../src/view/explain/explain.ts";
-import type { ObjectStates } from "../../../src/view/run-view.ts";
+import type { ObjectStates } from "../../../src/view/runs/run-view.ts";
 import { aJob, aRecord, aRun, at, succeeded } from "../../support/a-job.ts";
-import { answerOf } from "../../support/scheduler-answer.ts";
+import { answerOf, declaredJob, silent } from "../../support/scheduler-answer.ts";
 
 const now = at("12:02");
 const job = aJob({ schedules: [{ pattern: "*/5 * * * *", timezone: "UTC" }] });
@@ -56,6 +56,29 @@ test("a job that was never started says what it is, and what comes next", () => 
   ]);
 });
 
+test("a job that Docker's own scheduler starts, too, says under which name", () => {
+  const origin = { source: "files", unit: "shop.yml", at: "shop.yml:3:3" } as const;
+  const sentences = (project?: string) => {
+    const composeJob = project === undefined ? {} : { project };
+    const both = declaredJob({ origin: { ...origin, composeJob }, dockerJobs: ["shop.backup"] }, job);
+    const answer = answerOf({ jobs: new Map([["backup", both]]) });
+    const parts = { now, states: new Map(), timetables: createTimetables(), answer };
+    return explainJob(aRecord(at("12:00"), {}, job), parts).filter(({ about }) => about === "also-engine-job");
+  };
+  expect(sentences("shop")).toEqual([
+    {
+      about: "also-engine-job",
+      dockerJobs: ["shop.backup"],
+      text: "Docker's own scheduler starts this job, too, as shop.backup: it runs twice.",
+    },
+  ]);
+  expect(sentences()).toMatchObject([
+    {
+      text: "Docker's own scheduler starts a job of this name, too, as shop.backup: if it is this one, it runs twice.",
+    },
+  ]);
+});
+
 test("times are those of the job's zone; @every has none", () => {
   const schedules = [
     { pattern: "0 9 * * *", timezone: "Asia/Seoul" },
@@ -64,6 +87,62 @@ test("times are those of the job's zone; @every has none", () => {
   const sentences = explain({ definition: { ...aRecord(now).definition, schedules } });
   expect(sentences[0]).toBe('backup is due by "0 9 * * *" in Asia/Seoul and by "@every 24h".');
   expect(sentences[2]).toMatch(/^It is due next at 2026-11-19 09:00:00\+09:00 \(in 11 h 58 min\)/);
+});
+
+describe("a job that only people start", () => {
+  const manual = aJob({ schedules: [] });
+  const definition = { ...aRecord(now).definition, schedules: [] };
+  const explained = (change: Partial<JobRecord> = {}) => {
+    const answer = answerOf({ jobs: new Map([["backup", declaredJob({}, manual)]]) });
+    const record = aRecord(at("12:00"), { definition, ...change }, manual);
+    return explainJob(record, { now, states: new Map(), timetables: createTimetables(), answer }).map(
+      ({ text }) => text,
+    );
+  };
+
+  test("says how it is started, and that it never was", () => {
+    expect(explained()).toEqual([
+      'backup has no schedule: only "shipbell run backup" starts it.',
+      "Its definition is h1, from generation 1 of the definitions.",
+      "It was never started.",
+    ]);
+  });
+
+  test("says in UTC how its run ended, and what that was given", () => {
+    const inputs = { DAY: "2026-11-17", NOTE: `two "words" ${"x".repeat(100)}` };
+    expect(explained({ runs: [{ ...endedRun(succeeded), trigger: "manual", inputs }], totals: onceStarted })[2]).toBe(
+      `r1, started by hand 2026-11-18 12:00:00+00:00, succeeded after 30 s; its inputs: DAY=2026-11-17, NOTE="two \\"words\\" ${"x".repeat(48)}…".`,
+    );
+  });
+});
+
+describe("the inputs of a job", () => {
+  const inputs = {
+    DAY: { type: "date", required: true, description: "the day to export" },
+    SIZE: { type: "choice", options: ["small", "large"], default: "small" },
+    NOTE: { type: "string", maxLength: 20 },
+  } as const;
+  const record = aRecord(at("12:00"), {}, job);
+  const parts = { now, states: new Map(), timetables: createTimetables() };
+
+  test("are listed with what they may be, as the running scheduler has them", () => {
+    const answer = answerOf({ jobs: new Map([["backup", declaredJob({ inputs })]]) });
+    const sentences = explainJob(record, { ...parts, answer }).filter(({ about }) => about === "input");
+    expect(sentences).toMatchObject([
+      {
+        name: "DAY",
+        input: inputs.DAY,
+        text: "Its input DAY (the day to export) is a date such as 2026-11-18, required.",
+      },
+      { name: "SIZE", text: "Its input SIZE is small or large, and small where nothing is given." },
+      { name: "NOTE", text: "Its input NOTE is a line of at most 20 characters, or nothing." },
+    ]);
+  });
+
+  test("are not known where no scheduler answers", () => {
+    const sentences = explainJob(record, { ...parts, answer: silent });
+    expect(sentences.map(({ about }) => about)).not.toContain("input");
+  });
 });
 
 describe("the sentence about what", () => {
@@ -256,33 +335,33 @@ describe("an active run", () => {
       "runs",
       active(),
       seen({ phase: "running", startedAt: at("12:01"), node: "w1" }),
-      "is running on w1 since 2026-11-18 12:01:00+00:00, 1 min ago.",
+      "has been running on w1 since 2026-11-18 12:01:00+00:00, 1 min ago.",
     ],
     [
       "runs until its timeout",
       active({}, timeout),
       seen({ phase: "running", startedAt: at("12:01") }),
-      "is running since 2026-11-18 12:01:00+00:00, 1 min ago; its timeout stops it at 2026-11-18 12:11:00+00:00, in 9 min.",
+      "has been running since 2026-11-18 12:01:00+00:00, 1 min ago; its timeout stops it at 2026-11-18 12:11:00+00:00, in 9 min.",
     ],
     [
       "waits for a node",
       active(),
       seen({ phase: "pending", detail: "no suitable node" }),
-      `is starting since ${begun} (no suitable node).`,
+      `has been starting since ${begun} (no suitable node).`,
     ],
-    ["is not activated yet", active(), seen({ phase: "inert" }), `is starting since ${begun}.`],
+    ["is not activated yet", active(), seen({ phase: "inert" }), `has been starting since ${begun}.`],
     ["is over", active(), new Map(), `began at ${begun}, and has ended; its outcome is not recorded yet.`],
     [
       "is not to be seen",
       active(),
       "unknown",
-      `is active since ${begun}; the engine does not answer, so its progress is unknown.`,
+      `has been active since ${begun}; the engine does not answer, so its progress is unknown.`,
     ],
     [
       "is being stopped",
       active({ stopping: { reason: "timed-out", since: at("12:01") } }),
       new Map(),
-      "is being stopped since 2026-11-18 12:01:00+00:00, 1 min ago (timed-out).",
+      "has been stopping since 2026-11-18 12:01:00+00:00, 1 min ago (timed-out).",
     ],
     [
       "waits for its next attempt",
@@ -301,7 +380,7 @@ describe("an active run", () => {
   test("in a later attempt says so", () => {
     const attempts = [anAttempt(retrying), anAttempt({ number: 2, stopping: { reason: "cancelled", since: now } })];
     expect(explain(active({}, { attempts }))).toContain(
-      "r1 (attempt 2) is being stopped since 2026-11-18 12:02:00+00:00, now (cancelled).",
+      "r1 (attempt 2) has been stopping since 2026-11-18 12:02:00+00:00, now (cancelled).",
     );
   });
 
@@ -391,7 +470,7 @@ test("each sentence has the facts that it states, as instants and numbers", () =
   expect(sentences.map(({ text, ...facts }) => facts)).toEqual([
     { about: "schedules", schedules: job.schedules },
     { about: "definition", hash: "h1", generation: 1 },
-    { about: "paused", paused },
+    { about: "paused", paused: { scope: "job", ...paused } },
     {
       about: "active-run",
       run: expect.objectContaining({ run: "r2", state: "running", node: "w1", durationMs: 60_000 }),

@@ -1,0 +1,162 @@
+import { systemClock } from "../../clock.ts";
+import type { Schedule } from "../../job/job.ts";
+import { formatProblem, isWarning } from "../../job/problem.ts";
+import { zoneOf } from "../../schedule/clock/zone.ts";
+import { doubtOf } from "../../schedule/crontab/doubt.ts";
+import { readInstant } from "../../schedule/read-time.ts";
+import { checkSchedule, timezoneOf } from "../../schedule/timetable.ts";
+import { isWrong, type Wrong, wrong } from "../../schedule/wrong.ts";
+import type { Settings } from "../../settings/settings.ts";
+import { scheduleFiles } from "../../sources/schedule-files.ts";
+import { didYouMean } from "../../view/find.ts";
+import { type Forecast, forecast } from "../../view/times/forecast.ts";
+import { durationInWords } from "../../view/words/duration.ts";
+import { isoWithOffset } from "../../view/words/time.ts";
+import { type Args, type Command, withSettings } from "../command.ts";
+import { stackFileParser } from "../files/stack-file-parser.ts";
+import { exitCodes, type Terminal } from "../terminal/terminal.ts";
+
+const MOST_INSTANTS = 10_000;
+
+/** The next times of a job in the schedule files, or of a schedule to try out. */
+export const nextCommand: Command = {
+  usage: "next [job]",
+  describe: "Next times of a job of the schedule files, or of a schedule",
+  positionals: { job: { describe: "Name of a job in the schedule files", type: "string", completes: "jobs" } },
+  options: {
+    schedule: {
+      type: "string",
+      requiresArg: true,
+      describe: 'Schedule to try out instead: "0 3 * * *", @daily',
+    },
+    from: { type: "string", requiresArg: true, describe: "First moment that counts, in ISO 8601 [default: now]" },
+    count: { type: "string", requiresArg: true, default: "10", describe: "Number of times" },
+    project: { type: "string", requiresArg: true, describe: "Compose project or stack that the files are deployed as" },
+    format: { type: "string", requiresArg: true, default: "text", describe: "text or json" },
+  },
+  run: (args, terminal) => withSettings(args, terminal, (settings) => showNext(args, settings, terminal)),
+};
+
+async function showNext(args: Args, settings: Settings, terminal: Terminal): Promise<number> {
+  const query = readQuery(args, settings);
+  if (isWrong(query)) return refuse(query, exitCodes.usage, terminal);
+  const schedules = await findSchedules(args, settings, terminal);
+  if (isWrong(schedules)) return refuse(schedules, exitCodes.problem, terminal);
+  for (const { pattern } of schedules) {
+    const doubt = doubtOf(pattern);
+    if (doubt !== undefined) terminal.err(`shipbell: warning: ${doubt.message} (${doubt.hint})`);
+  }
+  terminal.out(formatNext(forecast({ ...query, schedules }), { ...query, schedules }));
+  return exitCodes.ok;
+}
+
+interface Query {
+  readonly from: Date;
+  readonly count: number;
+  readonly format: "text" | "json";
+}
+
+function readQuery(args: Args, { timezone }: Settings): Query | Wrong {
+  const { job, schedule, format, count } = args;
+  if ((job === undefined) === (schedule === undefined)) return wrong("give the name of a job, or --schedule");
+  if (format !== "text" && format !== "json") return wrong(`--format "${format}" is not one of text, json`);
+  if (!/^\d{1,5}$/.test(String(count)) || Number(count) < 1 || Number(count) > MOST_INSTANTS) {
+    return wrong(`--count "${count}" is not a whole number from 1 to ${MOST_INSTANTS}`);
+  }
+  const from = args.from === undefined ? systemClock.now() : parseFrom(String(args.from), timezone);
+  return isWrong(from) ? from : { from, count: Number(count), format };
+}
+
+async function findSchedules(args: Args, settings: Settings, terminal: Terminal): Promise<readonly Schedule[] | Wrong> {
+  const { timezone } = settings;
+  if (args.schedule === undefined) return await schedulesOfJob(args, settings, terminal);
+  const pattern = String(args.schedule).trim();
+  const fault = checkSchedule(pattern, timezone);
+  return fault === undefined ? [{ pattern, timezone }] : wrong(fault);
+}
+
+async function schedulesOfJob(
+  { job: named, project }: Args,
+  settings: Settings,
+  terminal: Terminal,
+): Promise<readonly Schedule[] | Wrong> {
+  const name = String(named);
+  const time = { defaultTimezone: settings.timezone, checkSchedule };
+  const variables = { variables: terminal.env, envFiles: settings.envFiles };
+  const parse = await stackFileParser(settings, project);
+  const files = scheduleFiles({ ...time, ...variables, parse, paths: settings.schedules, clock: systemClock });
+  const { jobs, problems, broken } = await files.load(new AbortController().signal);
+  const job = jobs.find((candidate) => candidate.name === name);
+  if (job !== undefined) return job.schedules;
+  const unread = broken.find((each) => each.job === name) ?? broken.find((each) => each.job === undefined);
+  if (unread !== undefined) {
+    const others = broken.filter(({ unit }) => unit !== unread.unit);
+    const wrongThere = problems.filter(
+      (problem) => !isWarning(problem) && !others.some(({ unit }) => problem.at.startsWith(`${unit}:`)),
+    );
+    const what = unread.job === undefined ? `no job "${name}" can be found` : `the job "${name}" cannot be read`;
+    return wrong(`${what}; this is wrong in ${unread.unit}:\n${wrongThere.map(formatProblem).join("\n")}`);
+  }
+  const names = jobs.map((candidate) => candidate.name);
+  return wrong(`there is no job "${name}" in ${settings.schedules.join(", ")}${didYouMean(name, names)}`);
+}
+
+function refuse({ wrong: message }: Wrong, exitCode: number, terminal: Terminal): number {
+  terminal.err(`shipbell: ${message}`);
+  return exitCode;
+}
+
+interface NextStyle {
+  /** Times are shown in the zone of the first. */
+  readonly schedules: readonly Schedule[];
+  /** What "in 3 h" counts from. */
+  readonly from: Date;
+  readonly format: "text" | "json";
+}
+
+/** As JSON, one array of the times. As text, the meanings and a line for each time, with lines in between where a clock changes. */
+export function formatNext({ instants, meanings, notes }: Forecast, { schedules, from, format }: NextStyle): string {
+  const [first] = schedules;
+  const zone = zoneOf(first === undefined ? "UTC" : timezoneOf(first));
+  const times = instants.map((instant) => isoWithOffset(instant, zone));
+  if (format === "json") return JSON.stringify(times);
+  if (first === undefined) return "It has no schedule: only people start it.";
+  if (times.length === 0) return "There is no further occurrence.";
+  const lines = instants.flatMap((instant, index) => {
+    const time = times[index] ?? "";
+    const since = instants[index - 1] ?? from;
+    const change = clockChange(times[index - 1] ?? time, time);
+    const between = notes.filter(({ at }) => at > since && at <= instant).map(({ text }) => `    -- ${text}`);
+    const line = `${weekdayOf(time)} ${time}  in ${durationInWords(instant.getTime() - from.getTime())}`;
+    return [...(change === undefined ? [] : [change]), ...new Set(between), line];
+  });
+  return [...meanings, ...lines].join("\n");
+}
+
+function clockChange(before: string, after: string): string | undefined {
+  const [from, to] = [offsetOf(before), offsetOf(after)];
+  if (from === to) return undefined;
+  const forward = wallOf(after) - Date.parse(after) - (wallOf(before) - Date.parse(before));
+  const direction = forward > 0 ? "forward" : "back";
+  return `    -- the clock goes ${direction} by ${durationInWords(Math.abs(forward))}: ${from} becomes ${to}`;
+}
+
+function weekdayOf(instant: string): string {
+  return new Date(wallOf(instant)).toUTCString().slice(0, 3);
+}
+
+function wallOf(instant: string): number {
+  return Date.parse(`${instant.slice(0, 19)}Z`);
+}
+
+function offsetOf(instant: string): string {
+  return instant.slice(19);
+}
+
+/** Reads `--from`, as `readInstant` does. */
+export function parseFrom(text: string, timezone: string): Date | Wrong {
+  const read = readInstant(text, timezone);
+  if (read === undefined)
+    return wrong(`--from "${text}" is not a time: write 2026-03-08, 2026-03-08T02:30 or 2026-03-08T02:30:00-05:00.`);
+  return isWrong(read) ? wrong(`--from "${text}": ${read.wrong}`) : read;
+}

@@ -1,0 +1,47 @@
+import { findSettings, type SettingFound, variableOf } from "../../settings/settings.ts";
+import type { Command } from "../command.ts";
+import { appearanceOf, wrap } from "../terminal/appearance.ts";
+import { readFormat, sentencesOption } from "../terminal/format-option.ts";
+import { exitCodes } from "../terminal/terminal.ts";
+
+/** All settings with their values here: with these flags and this environment. */
+export const settingsCommand: Command = {
+  usage: "settings",
+  describe: "Settings that all commands take, with their values here",
+  options: sentencesOption,
+  async run(args, terminal) {
+    const format = readFormat(args, terminal, "text");
+    if (format === undefined) return exitCodes.usage;
+    const settings = findSettings({ ...terminal, flags: args });
+    if (format === "json") {
+      terminal.out(JSON.stringify(settings.map(settingJson), null, 2));
+      return exitCodes.ok;
+    }
+    const { columns, paint } = appearanceOf(terminal);
+    for (const found of settings) {
+      const { flag, placeholder, describe } = found.setting;
+      terminal.out(`${paint("strong", `--${flag} ${placeholder}`)}  ${variableOf(found.setting)}`);
+      terminal.out(`    ${wrap(`${describe.replaceAll("`", "")}.`, columns - 4, "    ")}`);
+      terminal.out(`    ${wrap(`Now: ${valueWords(found)}`, columns - 4, "    ")}`);
+    }
+    return exitCodes.ok;
+  },
+};
+
+function valueWords({ setting, at, text, wrong }: SettingFound): string {
+  if (wrong !== undefined) return `${at}: ${wrong}`;
+  if (text === undefined) return `${setting.default.text.replaceAll("`", "")} (default)`;
+  return `${text} (${at})`;
+}
+
+function settingJson({ setting, at, text, wrong }: SettingFound): Record<string, unknown> {
+  return {
+    flag: `--${setting.flag}`,
+    variable: variableOf(setting),
+    describe: setting.describe.replaceAll("`", ""),
+    default: setting.default.text.replaceAll("`", ""),
+    ...(text !== undefined && { value: text }),
+    from: at,
+    ...(wrong !== undefined && { wrong }),
+  };
+}

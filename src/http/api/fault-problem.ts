@@ -1,0 +1,33 @@
+import * as z from "zod";
+import { list } from "../../view/shapes/shape.ts";
+import type { Answer } from "../answer.ts";
+import { FAULT_STATUS, type Fault, type FaultCode } from "../fault.ts";
+import { ApiFault } from "./api-fault.ts";
+import { jsonText } from "./json-answer.ts";
+
+/** What keeps a request from being carried out (RFC 9457). What it is, programs read from `code`. */
+export const faultShape = z
+  .object({
+    type: z.literal("about:blank"),
+    title: z.string().meta({ description: "The status in words." }),
+    status: z.number().int(),
+    code: z.enum(Object.keys(FAULT_STATUS) as [FaultCode, ...FaultCode[]]),
+    detail: z.string().meta({ description: "A sentence or two for people." }),
+    job: z.exactOptional(z.string()),
+    run: z.exactOptional(z.string()).meta({ description: "The run that is meant, or in the way." }),
+    didYouMean: z.exactOptional(z.string()),
+    inputs: z.exactOptional(list(z.object({ input: z.string(), message: z.string() }))).meta({
+      description: "What is wrong with each input.",
+    }),
+  })
+  .meta({ id: "Fault" });
+
+/** A fault as the API tells of it. */
+export function faultProblem(fault: Fault): Answer {
+  const { status, code, message, headers } = fault;
+  // An import would read every export of node:http, and with that load undici.
+  const { STATUS_CODES } = process.getBuiltinModule("node:http");
+  const facts = fault instanceof ApiFault ? fault.facts : {};
+  const problem = { type: "about:blank", title: STATUS_CODES[status], status, code, detail: message, ...facts };
+  return { status, contentType: "application/problem+json", body: jsonText(problem), headers };
+}

@@ -1,0 +1,29 @@
+import type { JobRow, ScheduleWords } from "../../view/jobs/job-row.ts";
+import { type Content, html } from "./html.ts";
+import type { Page } from "./page.ts";
+
+/** The zone of the job's first schedule that has one. */
+export function zoneOfJob({ schedules }: Pick<JobRow, "schedules">): string {
+  return schedules.find(({ timezone }) => timezone !== undefined)?.timezone ?? "UTC";
+}
+
+/** `At 03:00, Monday through Friday`, and its pattern where there are no words for it. */
+export function scheduleText({ words, pattern }: ScheduleWords): string {
+  return words ?? pattern;
+}
+
+/** The words of the first schedule and how many more there are; below in small letters its zone, where it is not that of most jobs. */
+export function schedulesShort({ schedules }: Pick<JobRow, "schedules">, { commonZone }: Page): Content {
+  const [first, ...others] = schedules;
+  if (first === undefined) return "no schedule";
+  const more = others.length > 0 ? html` <span class="soft">and ${others.length} more</span>` : undefined;
+  return html`<span title="${schedules.map(({ pattern }) => pattern).join("; ")}">${scheduleText(first)}</span>${more}${first.timezone !== undefined && first.timezone !== commonZone && html`<span class="small">${first.timezone}</span>`}`;
+}
+
+/** Why a job is in its state. Who may not read definitions is not told what the engine or a definition says. */
+export function whyFor({ may }: Pick<Page, "may">, { state, why, paused }: JobRow): string | undefined {
+  if (may("read") || why === undefined) return why;
+  // The rest is what an operator wrote.
+  if (state === "paused") return paused?.scope === "all" ? "all jobs are paused" : undefined;
+  return state === "kept" || state === "unsure" ? undefined : why.split(": ", 1)[0];
+}

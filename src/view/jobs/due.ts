@@ -1,0 +1,64 @@
+import type { Schedule } from "../../job/job.ts";
+import type { JobRecord } from "../../ledger/record.ts";
+import type { Timetables } from "../../schedule/timetable.ts";
+
+/**
+ * The first instant at which a scheduler may start the job by its schedule; what the record has decided is decided.
+ * Undefined where there is none, and where this version does not know the schedule.
+ */
+export function nextDue(record: JobRecord, timetables: Timetables, now: Date): Date | undefined {
+  return nextOccurrences(record, timetables, { now, count: 1 })[0];
+}
+
+/** The first `count` of these instants, as `nextDue` returns the first. */
+export function nextOccurrences(
+  { definition, cursor }: JobRecord,
+  timetables: Timetables,
+  { now, count }: { readonly now: Date; readonly count: number },
+): readonly Date[] {
+  const timetable = timetables.ofRecord(definition.schedules);
+  const instants: Date[] = [];
+  let at = timetable?.next(cursor > now ? cursor : now);
+  while (at !== undefined && instants.length < count) {
+    instants.push(at);
+    at = instants.length < count ? timetable?.next(at) : undefined;
+  }
+  return instants;
+}
+
+/** Beyond this, the exact number does not matter. */
+const MOST_COUNTED = 1000;
+
+/**
+ * The occurrences in (`after`, `upTo`], oldest first; cut off when there are more than 1000 (`isCutOff`). Empty where
+ * this version does not know the schedule.
+ */
+export function occurrencesBetween(
+  { definition }: JobRecord,
+  timetables: Timetables,
+  { after, upTo }: { readonly after: Date; readonly upTo: Date },
+): readonly Date[] {
+  const found: Date[] = [];
+  for (const at of timetables.ofRecord(definition.schedules)?.between(after, upTo) ?? []) {
+    found.push(at);
+    if (isCutOff(found)) break;
+  }
+  return found;
+}
+
+/** Whether there are more occurrences than these. */
+export function isCutOff(occurrences: readonly Date[]): boolean {
+  return occurrences.length > MOST_COUNTED;
+}
+
+/** The schedules of the record that this version does not know: another version has written them. */
+export function unknownSchedules({ definition }: JobRecord, timetables: Timetables): readonly Schedule[] {
+  return definition.schedules.filter((schedule) => timetables.ofRecord([schedule]) === undefined);
+}
+
+export function unknownScheduleWords(job: string, { pattern, timezone }: Schedule): string {
+  return (
+    `This version of shipbell does not know the schedule "${pattern}" in ${timezone} of ${job}, ` +
+    "which another version has written: when it is due next is not known here."
+  );
+}

@@ -1,0 +1,113 @@
+import * as z from "zod";
+import type { JobView } from "../jobs/job-view.ts";
+import type { PauseView } from "../jobs/pause-view.ts";
+import { outcomeInTable } from "../words/outcome.ts";
+import { problemShape, shapeProblem, withoutMessage } from "./problem-shape.ts";
+import { byShape } from "./run-shape.ts";
+import { instant, list } from "./shape.ts";
+
+export const scheduleShape = z
+  .object({ pattern: z.string(), timezone: z.string() })
+  .meta({ id: "Schedule", example: { pattern: "0 3 * * *", timezone: "Europe/Berlin" } });
+
+export const pauseShape = z
+  .object({
+    scope: z.enum(["job", "all"]).meta({ description: "Whether the job has it itself, or all jobs have." }),
+    since: instant,
+    until: z.exactOptional(instant),
+    reason: z.exactOptional(z.string()).meta({ description: "Role read." }),
+    by: z.exactOptional(byShape).meta({ description: "Role read." }),
+  })
+  .meta({ id: "Pause" });
+
+export const troubleShape = z
+  .object({
+    cause: z.exactOptional(z.string()).meta({ description: "Role read." }),
+    since: instant,
+    againAt: z.exactOptional(instant).meta({ description: "Absent while it is being tried." }),
+  })
+  .meta({ id: "Trouble", description: "Something that goes wrong, and is tried again." });
+
+const anyType = {
+  default: z.exactOptional(z.string()),
+  required: z.exactOptional(z.literal(true)),
+  description: z.exactOptional(z.string()),
+};
+const range = <T extends z.ZodType>(end: T) => ({ min: z.exactOptional(end), max: z.exactOptional(end) });
+
+/** What a run may be given. */
+export const inputShape = z
+  .discriminatedUnion("type", [
+    z.object({ type: z.literal("string"), ...anyType, pattern: z.exactOptional(z.string()), maxLength: z.number() }),
+    z.object({ type: z.literal("integer"), ...anyType, ...range(z.number()) }),
+    z.object({ type: z.literal("boolean"), ...anyType }),
+    z.object({ type: z.literal("date"), ...anyType, ...range(z.string()) }),
+    z.object({ type: z.literal("choice"), ...anyType, options: list(z.string()) }),
+  ])
+  .meta({ id: "Input" });
+
+const STANDINGS = ["declared", "kept", "elsewhere", "unsure", "removed", "unknown"] as const;
+
+export const jobKeys = {
+  job: z.string(),
+  schedules: list(scheduleShape),
+  suspended: z.boolean(),
+  inputs: z
+    .exactOptional(z.record(z.string(), inputShape))
+    .meta({ description: "What a run may be given. Role read." }),
+  labelsOf: z
+    .exactOptional(z.string())
+    .meta({ description: "The scheduler whose labels declare it, where it is another one." }),
+  dockerJobs: z
+    .exactOptional(list(z.string()))
+    .meta({ description: "Its names in Docker's own scheduler, where that starts it, too. Role read." }),
+  paused: z.exactOptional(pauseShape).meta({ description: "Of two that hold it, the one that lasts longer." }),
+  alsoPaused: z.exactOptional(pauseShape),
+  activeRuns: z.number().int().meta({ description: "With those that wait for their next attempt." }),
+  waitingForRetry: z.number().int(),
+  nextRunAt: z
+    .exactOptional(instant)
+    .meta({ description: "In the past: it is overdue. Absent: its schedule starts it no more." }),
+  lastStartAt: z.exactOptional(instant),
+  nextAttemptAt: z.exactOptional(instant),
+  troubles: z.exactOptional(list(troubleShape)),
+  standing: z.enum(STANDINGS).meta({ description: "Whether it is carried out." }),
+  problems: z.exactOptional(list(problemShape)).meta({ description: "Why its definition is kept, or not sure." }),
+  lastOutcome: z.exactOptional(z.string()).meta({ description: "How the run that ended last ended, in a word." }),
+};
+
+/** A job, in short. */
+export const jobShape = z.object(jobKeys).meta({ id: "Job" });
+export type JobShape = z.infer<typeof jobShape>;
+
+export function shapeJob({ standing, lastOutcome, ...rest }: JobView): JobShape {
+  return {
+    ...rest,
+    standing: standing.kind,
+    ...("because" in standing && { problems: standing.because.map(shapeProblem) }),
+    ...(lastOutcome && { lastOutcome: outcomeInTable(lastOutcome) }),
+  };
+}
+
+/** For those who may not read definitions: without what could quote one, and without names of people. */
+export function jobForStatus<T extends JobShape>({
+  inputs: _inputs,
+  dockerJobs: _dockerJobs,
+  paused,
+  alsoPaused,
+  troubles,
+  problems,
+  ...job
+}: T) {
+  return {
+    ...job,
+    ...(paused && { paused: pauseForStatus(paused) }),
+    ...(alsoPaused && { alsoPaused: pauseForStatus(alsoPaused) }),
+    ...(troubles && { troubles: troubles.map(({ cause: _cause, ...trouble }) => trouble) }),
+    ...(problems && { problems: problems.map(withoutMessage) }),
+  };
+}
+
+export function pauseForStatus({ scope, since, until }: PauseView): PauseView {
+  return { scope, since, ...(until && { until }) };
+}

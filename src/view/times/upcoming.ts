@@ -1,0 +1,188 @@
+import type { Schedule } from "../../job/job.ts";
+import type { InstanceRecord, JobRecord } from "../../ledger/record.ts";
+import { scheduleInWords } from "../../schedule/crontab/schedule-in-words.ts";
+import type { Timetables } from "../../schedule/timetable.ts";
+import { type PauseView, pausesOf } from "../jobs/pause-view.ts";
+import { isCarriedOut, standingKindOf } from "../jobs/standing.ts";
+import type { SchedulerView } from "../scheduler/scheduler-view.ts";
+
+/** When jobs are due in (`from`, `to`], or why that is not answered. */
+export type Upcoming = Occurrences | TooMany;
+
+export interface Occurrences {
+  readonly kind: "occurrences";
+  readonly from: Date;
+  readonly to: Date;
+  /** Those that are due at least once, by name. */
+  readonly jobs: readonly JobOccurrences[];
+}
+
+export interface JobOccurrences {
+  readonly job: string;
+  /** Milliseconds since the epoch, ascending. Jobs with the same schedules share one list. */
+  readonly times: readonly number[];
+  /** What its schedule is in words, for a job that is due too often to name each time: `Every minute`. */
+  readonly band?: string;
+  /** Those that are not started, as far as is known now. */
+  readonly skips?: Skips;
+}
+
+/** Occurrences before `until` are skipped; all of them, without one. */
+export interface Skips {
+  readonly reason: "paused" | "suspended";
+  readonly until?: Date;
+}
+
+export interface TooMany {
+  readonly kind: "too-many";
+  /** What is allowed, and what to do: a sentence. */
+  readonly message: string;
+}
+
+/** A job as the forecast needs it. */
+export interface DueJob {
+  readonly job: string;
+  readonly schedules: readonly Schedule[];
+  /** All up to this instant is decided. */
+  readonly after?: Date;
+  readonly skips?: Skips;
+}
+
+export interface UpcomingParts {
+  readonly from: Date;
+  readonly to: Date;
+  readonly timetables: Timetables;
+  /** Is awaited after each few hundred occurrences, so that other work comes between. */
+  readonly turn: () => Promise<void>;
+  /**
+   * The times that were worked out before: only for the same timetables and the same `walkKey`. More are added. Default: all is
+   * worked out anew.
+   */
+  readonly walks?: Walks;
+}
+
+/** By schedules. */
+export type Walks = Map<string, readonly number[]>;
+
+/** Forecasts with the same key may share their `walks`: a page that is read again within the minute begins a little later. */
+export function walkKey(from: Date, to: Date): string {
+  return `${beginOfWalk(from).getTime()} ${to.getTime()}`;
+}
+
+function beginOfWalk(from: Date): Date {
+  return new Date(Math.floor(from.getTime() / 60_000) * 60_000);
+}
+
+export const LONGEST_FORECAST_MS = 31 * 86_400_000;
+export const MOST_OCCURRENCES = 200_000;
+
+/** A job that is due more often in a window is not shown time by time. */
+const MOST_NAMED = 96;
+const TIMES_OF_A_TURN = 250;
+
+/** When these jobs are due after `from`, up to and including `to`. The work depends on how many different schedules they have. */
+export async function occurrences(jobs: readonly DueJob[], parts: UpcomingParts): Promise<Upcoming> {
+  const { from, to } = parts;
+  if (to.getTime() - from.getTime() > LONGEST_FORECAST_MS)
+    return tooMany(
+      `at most 31 days are looked at: ask for less than from ${from.toISOString()} to ${to.toISOString()}`,
+    );
+  const { walks = new Map() } = parts;
+  const counted = new Set<string>();
+  const found: JobOccurrences[] = [];
+  let left = MOST_OCCURRENCES;
+  for (const { job, schedules, after, skips } of jobs) {
+    const key = JSON.stringify(schedules);
+    const times = walks.get(key) ?? (await walk(schedules, parts, left));
+    if (times !== undefined && !counted.has(key)) left -= times.length;
+    counted.add(key);
+    if (times === undefined || left < 0)
+      return tooMany(
+        `more than ${MOST_OCCURRENCES.toLocaleString("en")} times are due from ${from.toISOString()} to ${to.toISOString()}: ask for a shorter time, or for one job`,
+      );
+    walks.set(key, times);
+    const begin = firstAfter(times, Math.max(from.getTime(), after?.getTime() ?? 0));
+    const own = begin === 0 ? times : times.slice(begin);
+    if (own.length === 0) continue;
+    found.push({
+      job,
+      times: own,
+      ...(own.length > MOST_NAMED && { band: bandWords(schedules) }),
+      ...(skips && { skips }),
+    });
+  }
+  found.sort((a, b) => (a.job < b.job ? -1 : 1));
+  return { kind: "occurrences", from, to, jobs: found };
+}
+
+function tooMany(message: string): TooMany {
+  return { kind: "too-many", message };
+}
+
+/** Undefined for more than `most`. A schedule that this version does not know is never due. */
+async function walk(
+  schedules: readonly Schedule[],
+  { from, to, timetables, turn }: UpcomingParts,
+  most: number,
+): Promise<readonly number[] | undefined> {
+  const times: number[] = [];
+  for (const at of timetables.ofRecord(schedules)?.between(beginOfWalk(from), to) ?? []) {
+    if (times.length >= most) return undefined;
+    times.push(at.getTime());
+    if (times.length % TIMES_OF_A_TURN === 0) await turn();
+  }
+  await turn();
+  return times;
+}
+
+/** The index of the first time after `instant`. */
+export function firstAfter(times: readonly number[], instant: number): number {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((times[middle] ?? 0) <= instant) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function bandWords(schedules: readonly Schedule[]): string {
+  return schedules.map(({ pattern }) => scheduleInWords(pattern) ?? pattern).join("; ");
+}
+
+/** How many of the times are skipped. */
+export function skippedOf({ times, skips }: JobOccurrences): number {
+  if (skips === undefined) return 0;
+  return skips.until === undefined ? times.length : firstAfter(times, skips.until.getTime() - 1);
+}
+
+interface DueJobsParts {
+  readonly records: ReadonlyMap<string, JobRecord>;
+  /** What concerns all jobs. */
+  readonly instance?: InstanceRecord | undefined;
+  readonly scheduler: SchedulerView;
+  readonly now: Date;
+}
+
+/** The jobs whose schedules are followed, as a forecast takes them. */
+export function dueJobs({ records, instance, scheduler, now }: DueJobsParts): readonly DueJob[] {
+  const names = new Set([...records.keys(), ...scheduler.jobs.keys()]);
+  return [...names].flatMap((job) => {
+    const known = records.get(job);
+    const record = known?.closedAt === undefined ? known : undefined;
+    const definition = record?.definition ?? scheduler.jobs.get(job);
+    if (definition === undefined) return [];
+    const kind = standingKindOf(job, record, { kind: "answers", view: scheduler });
+    if (!isCarriedOut({ kind, removedAt: record?.removedAt })) return [];
+    const [paused] = pausesOf(record, instance, now);
+    const skips = skipsOf(definition, paused);
+    return { job, schedules: definition.schedules, ...(record && { after: record.cursor }), ...(skips && { skips }) };
+  });
+}
+
+function skipsOf({ suspended }: { readonly suspended: boolean }, paused: PauseView | undefined): Skips | undefined {
+  if (suspended) return { reason: "suspended" };
+  if (paused === undefined) return undefined;
+  const { until } = paused;
+  return { reason: "paused", ...(until && { until }) };
+}
