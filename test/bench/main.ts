@@ -7,25 +7,36 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEngine } from "../lab/engine.ts";
 import { ensureImages } from "../lab/images.ts";
-import { readScript } from "../support/script-options.ts";
+import { readScript, refuse } from "../support/script-options.ts";
 import { startBenchSwarm } from "./bench-swarm.ts";
 import { measureBurst } from "./burst.ts";
 import { type Figure, formatFigures } from "./figure.ts";
 import { measureIdle } from "./idle.ts";
 import { measureNeighbours } from "./neighbours.ts";
+import { measureNotices } from "./notices.ts";
+import { measurePage } from "./page.ts";
 import { measurePass } from "./pass.ts";
+import {
+  measurePeer,
+  PEER_MEASUREMENTS,
+  PEER_NAMES,
+  type PeerMeasurement,
+  whatPeerLacks,
+} from "./peers/measure-peer.ts";
 import { buildProgram, type Program } from "./program.ts";
 import { measureStartDelay } from "./start-delay.ts";
 import { measureSwarmBurst } from "./swarm-burst.ts";
 import { measureSwarmDelay } from "./swarm-delay.ts";
 import { measureSwarmOutcome } from "./swarm-outcome.ts";
+import { measureViewers } from "./viewers.ts";
 
-const ALONE = { pass: measurePass };
+const ALONE = { pass: measurePass, page: measurePage, viewers: measureViewers };
 const ON_AN_ENGINE = {
   idle: measureIdle,
   delay: measureStartDelay,
   burst: measureBurst,
   neighbours: measureNeighbours,
+  notices: measureNotices,
 };
 const ON_A_SWARM = {
   "swarm-delay": measureSwarmDelay,
@@ -35,15 +46,26 @@ const ON_A_SWARM = {
 
 type Measurements<T> = Readonly<Record<string, (place: T, program: Program, folder: string) => Promise<Figure[]>>>;
 
-const names = [ALONE, ON_AN_ENGINE, ON_A_SWARM].flatMap((kind) => Object.keys(kind));
-const groups = [...new Set(names.flatMap((name) => name.split("-").slice(0, -1)))];
-const { positionals: wanted } = readScript({
-  usage: `usage: npm run bench -- [MEASUREMENT…]
-  ${names.join(", ")}, or ${groups.join(", ")} for all whose names begin so; without any, all are made
-`,
-  options: {},
+const names = [...[ALONE, ON_AN_ENGINE, ON_A_SWARM].flatMap((kind) => Object.keys(kind)), ...PEER_MEASUREMENTS];
+const groups = [...new Set(names.filter((name) => name.includes("-")).map((name) => name.replace(/-.*/, "")))];
+const usage = `usage: npm run bench -- [--peers FOLDER] [--minutes N] [MEASUREMENT…]
+  ${names.join(", ")}, or ${groups.join(", ")} for all whose names begin so; without any, all are made but peers
+  --peers FOLDER  the programs of other schedulers, or checkouts of their sources: ${PEER_NAMES.join(", ")}
+  --minutes N     how long each runs next to shipbell [default: 10]
+`;
+const { positionals: wanted, values: options } = readScript({
+  usage,
+  options: { peers: { type: "string" }, minutes: { type: "string", default: "10" } },
   words: [...names, ...groups],
 });
+const peersWanted = PEER_MEASUREMENTS.filter((name) => wanted.length > 0 && isChosen(name));
+if (peersWanted.length > 0 && options.peers === undefined)
+  refuse("--peers: the folder with the programs of other schedulers is missing", { usage });
+if (!/^[1-9]\d{0,3}$/.test(options.minutes))
+  refuse(`--minutes: "${options.minutes}" is not a number of minutes`, { usage });
+
+const lacking = peersWanted.map((name) => whatPeerLacks(name, options.peers ?? "")).find((each) => each !== undefined);
+if (lacking !== undefined) refuse(lacking, { usage });
 
 const folder = await mkdtemp(join(tmpdir(), "shipbell-bench-"));
 try {
@@ -52,10 +74,17 @@ try {
     ...(await measureOn(async () => new AsyncDisposableStack(), ALONE, program)),
     ...(await measureOn(startBusyboxEngine, ON_AN_ENGINE, program)),
     ...(await measureOn(startBenchSwarm, ON_A_SWARM, program)),
+    // They mostly wait, so that all run at once, each on an engine of its own.
+    ...(await Promise.all(peersWanted.map((name) => measureNextTo(name)))).flat(),
   ];
   process.stdout.write(`${formatFigures(figures)}\n`);
 } finally {
   await rm(folder, { recursive: true, force: true });
+}
+
+async function measureNextTo(name: PeerMeasurement): Promise<Figure[]> {
+  const place = { program: await buildProgram(join(folder, name)), folder: join(folder, name) };
+  return measurePeer(name, { ...place, peers: options.peers ?? "", minutes: Number(options.minutes) });
 }
 
 async function measureOn<T extends AsyncDisposable>(

@@ -11,6 +11,7 @@ export interface SchedulerSettings {
   /** For its schedule file and its state. */
   readonly folder: string;
   readonly instance: string;
+  readonly flags?: readonly string[];
 }
 
 /** What the log says of an event, as far as it is of interest here. */
@@ -40,10 +41,10 @@ export class Scheduler implements AsyncDisposable {
   readonly #exited: Promise<unknown>;
 
   constructor(settings: SchedulerSettings) {
-    const { program, dockerHost, folder, instance } = settings;
+    const { program, dockerHost, folder, instance, flags = [] } = settings;
     const files = ["--docker-host", dockerHost, "--schedules", schedulesIn(folder), "--state-dir", stateIn(folder)];
     this.#settings = settings;
-    this.#flags = [...files, "--timezone", "UTC", "--instance", instance];
+    this.#flags = [...files, "--timezone", "UTC", "--instance", instance, ...flags];
     this.#process = spawn(program.command, [...program.args, "serve", ...this.#flags, "--listen", "127.0.0.1:0"], {
       env: { PATH: process.env.PATH, ...program.env },
       stdio: ["ignore", "pipe", "inherit"],

@@ -5,6 +5,7 @@ import type { EngineProxy } from "../lab/proxy.ts";
 import type { LabSwarm, SwarmHost } from "../lab/swarm.ts";
 import type { ChaosScheduler } from "./chaos-scheduler.ts";
 import type { FaultName } from "./fault-kinds.ts";
+import type { Mood, MoodyReceiver } from "./moody-receiver.ts";
 import { listOwn } from "./own-objects.ts";
 import type { PlannedFault } from "./plan.ts";
 
@@ -13,6 +14,8 @@ export interface World {
   readonly swarm: LabSwarm;
   readonly stage: SwarmStage;
   readonly schedulers: Readonly<Record<"A" | "B", ChaosScheduler>>;
+  /** Whom the jobs' notices are sent to. */
+  readonly receiver: MoodyReceiver;
   /** Declares the jobs anew, each a little different from before. */
   readonly editJobs: () => Promise<void>;
 }
@@ -72,6 +75,8 @@ const BREAKS: Readonly<Record<FaultName, Break>> = {
     };
     return { on: `${target}: ${what}, ${how}`, mend };
   },
+  "receiver-fails": put("fails"),
+  "receiver-hangs": put("hangs"),
   "service-removed": async ({ stage, swarm }, { choice }) => {
     const leader = await swarm.leader();
     const services = (await listOwn(leader, stage.instance).services()) ?? [];
@@ -106,6 +111,16 @@ function onHost(hurt: (host: SwarmHost) => Promise<void>): Break {
       await host.start();
     };
     return { on: host === leader ? `${host.name}, which led` : host.name, mend };
+  };
+}
+
+function put(mood: Mood): Break {
+  return async ({ receiver }, { target }) => {
+    receiver.mood = mood;
+    const mend = async () => {
+      receiver.mood = "well";
+    };
+    return { on: target, mend };
   };
 }
 

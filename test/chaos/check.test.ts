@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { readPast } from "../../src/ledger/past.ts";
 import type { Attempt, JobRecord, Outcome, Run, Verdict } from "../../src/ledger/record.ts";
 import { aRecord, aRun } from "../support/a-job.ts";
 import type { ChaosLine } from "./chaos-scheduler.ts";
@@ -136,6 +137,7 @@ function findingsOf(lies: Partial<Lies>) {
     faults: [],
     corpses: [],
     records: new Map([[JOB, seen]]),
+    notices: { instance: "shipbell", told: [], taken: [] },
     swaps: { tried: 0, done: 0 },
     findings: [],
   };
@@ -151,6 +153,7 @@ function seenRecord({ verdicts, totals, largestBytes }: Lies): SeenRecord {
     firstCursor: at(1),
     record: { ...record, definition },
     runs: new Map(runs.map((run) => [run.id, run])),
+    ends: readPast({ job: JOB, runs }),
     endSeen: new Map(runs.map(({ id, finishedAt = at(0) }) => [id, { after: finishedAt, by: finishedAt }])),
     verdicts: new Map(verdicts.map((verdict) => [verdict.scheduledAt.toISOString(), verdict])),
     changedVerdicts: [],

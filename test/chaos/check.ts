@@ -1,5 +1,6 @@
 import { checkAttempts } from "./check-attempts.ts";
 import { checkLog } from "./check-log.ts";
+import { checkNotices } from "./check-notices.ts";
 import { checkOverlap } from "./check-overlap.ts";
 import { checkTotals } from "./check-totals.ts";
 import { checkVerdicts } from "./check-verdicts.ts";
@@ -17,8 +18,21 @@ export function check(evidence: Evidence): readonly Finding[] {
     ...checkOverlap(evidence),
     ...checkTotals(evidence),
     ...checkLog(evidence),
+    ...checkTold(evidence),
     ...checkSizes(evidence),
   ];
+}
+
+/** What the receiver has heard of each job is what stands in its record. */
+function checkTold({ records, notices: { instance, told, taken } }: Evidence): readonly Finding[] {
+  const strange = told.filter(({ job }) => !records.has(job)).map(({ id }) => ({ what: `was told ${id}, of no job` }));
+  const findings = [...records].flatMap(([job, { ends, verdicts, record }]) => {
+    const of = (all: typeof told) => all.filter((heard) => heard.job === job);
+    const count = Object.values(record.totals.missed).reduce<number>((sum, count = 0) => sum + count, 0);
+    const missed = { verdicts: verdicts.values(), count };
+    return checkNotices({ job, instance, ends, told: of(told), taken: of(taken), missed });
+  });
+  return [...strange, ...findings];
 }
 
 function checkSizes({ records }: Evidence): readonly Finding[] {

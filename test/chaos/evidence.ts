@@ -1,3 +1,4 @@
+import type { Heard } from "../e2e/heard.ts";
 import type { ChaosLine } from "./chaos-scheduler.ts";
 import type { Execution } from "./executions.ts";
 import type { FaultRecord } from "./fault-record.ts";
@@ -17,6 +18,8 @@ export interface Evidence {
   readonly executions: readonly Execution[];
   /** What the schedulers have logged, all processes of both. */
   readonly log: readonly ChaosLine[];
+  /** What the receiver of all notices says: all requests, and those that it took. */
+  readonly notices: { readonly instance: string; readonly told: readonly Heard[]; readonly taken: readonly Heard[] };
   /** How many updates of records were asked for, and how many of these Swarm has carried out. */
   readonly swaps: { readonly tried: number; readonly done: number };
   /** Containers that Swarm has left on hosts, where their processes have ended: `w1: RUN, exited`. */

@@ -20,6 +20,7 @@ const workers = { targets: ["w1", "w2"] };
 const schedulers = { targets: ["A", "B"] };
 /** The first is before the manager of scheduler A, the second before that of B. */
 const proxies = { targets: ["proxy A", "proxy B"] };
+const receiver = { targets: ["the receiver"] };
 
 export const FAULT_KINDS = {
   "scheduler-killed": { words: "scheduler killed, and started again", ...schedulers, lastsS: [0, 20], weight: 3 },
@@ -43,6 +44,8 @@ export const FAULT_KINDS = {
   "watch-cut": { words: "events of a manager cut", ...proxies, lastsS: [3, 40], weight: 2 },
   "answers-broken": { words: "requests or answers lost, late or doubled", ...proxies, lastsS: [2, 15], weight: 3 },
   "engine-away": { words: "all connections to a manager cut", ...proxies, lastsS: [1, 20], weight: 1 },
+  "receiver-fails": { words: "receiver of notices answered 500", ...receiver, lastsS: [3, 40], weight: 2 },
+  "receiver-hangs": { words: "receiver of notices did not answer", ...receiver, lastsS: [3, 40], weight: 1 },
   "service-removed": { words: "service of a run removed manually", targets: ["a run"], lastsS: [0, 0], weight: 1 },
   "jobs-edited": { words: "all jobs edited", targets: ["the file"], lastsS: [0, 0], weight: 1 },
 } satisfies Record<string, FaultKind>;

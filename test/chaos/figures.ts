@@ -51,7 +51,7 @@ function figuresOfAttempts({ records, executions }: Evidence): readonly (readonl
 }
 
 function figuresOfLogs(evidence: Evidence): readonly (readonly [string, string | number])[] {
-  const { log, kills, corpses } = evidence;
+  const { log, kills, corpses, notices } = evidence;
   const { atKills, atFaults } = missingLines(evidence);
   const starts = log.filter(({ event }) => event === "run-started");
   const bySchedule = starts.filter(({ trigger, attempt }) => trigger === "schedule" && attempt === 1);
@@ -59,6 +59,11 @@ function figuresOfLogs(evidence: Evidence): readonly (readonly [string, string |
   return [
     ["schedulers killed", kills.length],
     ["log lines missing: at kills, at stalls and lost answers", `${atKills.length}, ${atFaults.length}`],
+    [
+      "notices heard, and requests for them",
+      `${new Set(notices.taken.map(({ id }) => id)).size}, ${notices.told.length}`,
+    ],
+    ["of these, requests that failed or were not answered", notices.told.length - notices.taken.length],
     ["runs taken up by another scheduler", log.filter(({ event }) => event === "run-taken-up").length],
     ["processes of lost runs that were found later", log.filter(({ event }) => event.startsWith("orphan-")).length],
     ["ended containers that Swarm left on hosts", corpses.length],

@@ -73,6 +73,11 @@ export const CHAOS_JOBS: Readonly<Record<string, ChaosJob>> = {
 /** Long enough that each run is seen in its record by who looks each few seconds. */
 const history = { succeeded: 20, failed: 20 };
 
+/** The channel that hears of all jobs. */
+export const CHANNEL = "hook";
+
+const notify = [{ to: CHANNEL, on: ["failed", "recovered", "missed"] }];
+
 /** The schedule file. `edit` is a variable of each job, so that another one is another definition. */
 export function chaosSchedules(witness: Witness, edit: number, change: object = {}): string {
   const entries = Object.entries(CHAOS_JOBS).map(([name, { work, keys }]) => {
@@ -82,6 +87,7 @@ export function chaosSchedules(witness: Witness, edit: number, change: object = 
       environment: { ...witnessEnvironment, EDIT: String(edit) },
       volumes: [witness.volume],
       history,
+      notify,
       ...keys,
       ...change,
     };

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { type PastRun, readPast } from "../../src/ledger/past.ts";
 import { isActive, type JobRecord, type Run, type Verdict } from "../../src/ledger/record.ts";
 import { readRecord } from "../../src/ledger/record-json.ts";
 import type { EngineClient } from "../lab/engine-client.ts";
@@ -11,6 +12,8 @@ export interface SeenRecord {
   readonly record: JobRecord;
   /** By their ids, as they were seen last: a record keeps ended ones for a while only. */
   readonly runs: ReadonlyMap<string, Run>;
+  /** Those that have ended, in the order in which they did. */
+  readonly ends: readonly PastRun[];
   /** When a run was first seen to have ended, and the look before that. */
   readonly endSeen: ReadonlyMap<string, Seen>;
   /** By the instants of their first occurrence. */
@@ -46,6 +49,11 @@ export class RecordObserver {
   get activeRuns(): number {
     const records = [...this.seen.values()].map(({ record }) => record);
     return records.reduce((sum, { runs }) => sum + runs.filter(isActive).length, 0);
+  }
+
+  /** How many notices wait for the receiver. */
+  get waitingNotices(): number {
+    return [...this.seen.values()].reduce((sum, { record: { notices = [] } }) => sum + notices.length, 0);
   }
 
   async watch(signal: AbortSignal): Promise<void> {
@@ -93,10 +101,12 @@ function merge(before: SeenRecord | undefined, { record, text, seen }: Look): Se
     verdicts.set(key, verdict);
     return known !== undefined && JSON.stringify(known) !== JSON.stringify(verdict);
   });
+  const known = new Set(before?.ends.map(({ id }) => id));
   return {
     firstCursor: before?.firstCursor ?? firstCursor,
     record,
     runs: new Map([...(before?.runs ?? []), ...record.runs.map((run) => [run.id, run] as const)]),
+    ends: [...(before?.ends ?? []), ...readPast(record).filter(({ id }) => !known.has(id))],
     endSeen: new Map([
       ...record.runs.filter((run) => !isActive(run)).map(({ id }) => [id, seen] as const),
       ...(before?.endSeen ?? []),

@@ -1,12 +1,16 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { serviceRequests } from "../e2e/engine-requests.ts";
+import { writeChannels } from "../e2e/heard.ts";
+import { SchedulerProcess } from "../e2e/scheduler-process.ts";
 import { SwarmStage } from "../e2e/swarm-stage.ts";
+import type { EngineProxy } from "../lab/proxy.ts";
 import type { LabSwarm } from "../lab/swarm.ts";
 import type { World } from "./break.ts";
 import { ChaosScheduler } from "./chaos-scheduler.ts";
 import type { Evidence } from "./evidence.ts";
 import { readExecutions } from "./executions.ts";
-import { chaosSchedules } from "./jobs.ts";
+import { CHANNEL, chaosSchedules } from "./jobs.ts";
+import { MoodyReceiver } from "./moody-receiver.ts";
 import { planFaults } from "./plan.ts";
 import { RecordObserver } from "./record-observer.ts";
 import { runFaults } from "./run-faults.ts";
@@ -26,8 +30,12 @@ const CALM_MS = 45_000;
 /** Jobs of all policies, two schedulers, and faults; at the end all is mended and settled. Leaves nothing behind. */
 export async function runChaos(swarm: LabSwarm, { minutes, seed, say }: ChaosOptions): Promise<Evidence> {
   await using stage = await SwarmStage.on("chaos", swarm);
-  await using A = new ChaosScheduler("A", () => stage.openScheduler());
-  await using B = new ChaosScheduler("B", () => stage.openOtherScheduler());
+  await using receiver = await MoodyReceiver.listen();
+  const channels = await writeChannels(stage.folder, { [CHANNEL]: { kind: "webhook", url: receiver.url } });
+  const args = ["--engine", "swarm", "--instance", stage.instance, "--sources", "files", "--channels", channels];
+  const openBehind = ({ dockerHost }: EngineProxy) => new SchedulerProcess({ dockerHost, folder: stage.folder, args });
+  await using A = new ChaosScheduler("A", () => openBehind(stage.proxy));
+  await using B = new ChaosScheduler("B", () => openBehind(stage.otherProxy));
   const schedulers = { A, B };
   let edits = 0;
   const declare = (change: object) => stage.folder.writeSchedules(chaosSchedules(stage.witness, edits, change));
@@ -35,7 +43,7 @@ export async function runChaos(swarm: LabSwarm, { minutes, seed, say }: ChaosOpt
     edits++;
     return declare({});
   };
-  const world: World = { swarm, stage, schedulers, editJobs };
+  const world: World = { swarm, stage, schedulers, receiver, editJobs };
   const observer = new RecordObserver(swarm.managers, stage.instance);
   const over = new AbortController();
   const observing = observer.watch(over.signal);
@@ -64,6 +72,7 @@ export async function runChaos(swarm: LabSwarm, { minutes, seed, say }: ChaosOpt
     records: observer.seen,
     executions: await readExecutions(stage.witness),
     log: [...A.log, ...B.log].sort((a, b) => (String(a.time) < String(b.time) ? -1 : 1)),
+    notices: { instance: stage.instance, told: receiver.told, taken: receiver.taken },
     swaps: { tried: swaps.length, done: swaps.filter(({ status }) => status === 200).length },
     corpses: corpses.map(({ host, State, Labels }) => `${host}: ${Labels["shipbell.run"]}, ${State}`),
     findings: [

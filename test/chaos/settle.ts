@@ -9,7 +9,10 @@ const LONGEST_MS = 240_000;
 /** What Swarm may take to clean up after a service that was removed. */
 const CLEAN_UP_MS = 60_000;
 
-/** Waits until no run is active and no service is there. What is left after some minutes is a finding. */
+/** What is refused is tried again after five minutes at most, for as long as faults of the receiver last. */
+const LONGEST_NOTICE_MS = 420_000;
+
+/** Waits until no run is active, no service is there and no notice waits. What is left after some minutes is a finding. */
 export async function settle({ stage, swarm }: World, observer: RecordObserver): Promise<readonly Finding[]> {
   const isAtRest = async () => {
     await observer.look();
@@ -17,7 +20,14 @@ export async function settle({ stage, swarm }: World, observer: RecordObserver):
     const services = await listOwn(await swarm.leader(), stage.instance).services();
     return services?.length === 0 || undefined;
   };
-  return orFinding("all runs ended, and their services gone", LONGEST_MS, isAtRest);
+  const isAllTold = async () => {
+    await observer.look();
+    return observer.waitingNotices === 0 || undefined;
+  };
+  return [
+    ...(await orFinding("all runs ended, and their services gone", LONGEST_MS, isAtRest)),
+    ...(await orFinding("all notices delivered", LONGEST_NOTICE_MS, isAllTold)),
+  ];
 }
 
 /** What there is, and should not be, when all schedulers have stopped. */

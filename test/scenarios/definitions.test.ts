@@ -36,6 +36,7 @@ describe("a changed definition", () => {
     await scene.clock.advance(5 * 60_000);
     await scheduler.declare([edited(daily, { schedules: [{ pattern: "*/15 * * * *", timezone: "UTC" }] })]);
     await scene.clock.advance(3600_000);
+    expect(scene.record("backup").declaredAt).toEqual(at("12:30"));
     const { totals, cursor } = scene.record("backup");
     expect(totals).toMatchObject({ started: { schedule: 4 }, missed: {} });
     expect(cursor).toEqual(at("13:30"));

@@ -54,8 +54,8 @@ describe("what the simulator has found", () => {
 
   it("a start that was decided before the record was reset to an earlier time is decided again", () => {
     const start = firstAttempt(aJob(), { trigger: "schedule", scheduledAt: at("12:05") }, seenAt("12:03"));
-    expect(start.bind(attempt)(aRecord(at("12:03")))?.cursor).toEqual(at("12:05"));
-    expect(start.bind(attempt)(aRecord(at("11:50")))).toBeUndefined();
+    expect(start.bind(attempt)(aRecord(at("12:03")), undefined)?.cursor).toEqual(at("12:05"));
+    expect(start.bind(attempt)(aRecord(at("11:50")), undefined)).toBeUndefined();
   });
 
   it("a run that was decided before its job was paused does not start", () => {
@@ -65,8 +65,9 @@ describe("what the simulator has found", () => {
   });
 
   it("nothing is skipped as paused when the job was resumed meanwhile", () => {
-    const stretch = { first: at("12:05"), last: at("12:05"), count: 1 };
-    expect(passOver(aRecord(at("12:00")), stretch, { kind: "skipped", reason: "paused" }, at("12:05"))).toBeUndefined();
+    const verdict = { kind: "skipped", reason: "paused" } as const;
+    const stretch = { first: at("12:05"), last: at("12:05"), count: 1, verdict };
+    expect(passOver(aRecord(at("12:00")), stretch, { now: at("12:05") })).toBeUndefined();
   });
 
   it("a record that could not be read when it had changed is read before anything is decided on it", async () => {

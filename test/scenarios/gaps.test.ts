@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Policies } from "../../src/job/job.ts";
-import { pauseJob, resetJob, resumeJob } from "../../src/ledger/changes/operators.ts";
+import { resetJob } from "../../src/ledger/changes/operators.ts";
+import { pauseJob, resumeJob } from "../../src/ledger/changes/pauses.ts";
 import type { JobRecord } from "../../src/ledger/record.ts";
 import { aJob, at } from "../support/a-job.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";

@@ -133,7 +133,7 @@ describe("a record that cannot be read", () => {
   });
 
   it("as it is of a newer schema, is told of and left alone, and nothing is started", async () => {
-    const newer = JSON.stringify({ schema: 2, job: "backup", anything: true });
+    const newer = JSON.stringify({ schema: 3, job: "backup", anything: true });
     const { scene, scheduler } = await begin();
     scheduler.kill();
     scene.store.texts.set("backup", newer);

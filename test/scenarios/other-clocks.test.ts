@@ -58,7 +58,9 @@ describe.each([-60_000, -3000, 0, 3000, 60_000])("a node whose clock is %i ms ah
     first.kill();
     await scene.clock.advance(5 * MINUTE);
     const cancelledAt = scene.clock.now();
-    await new MemoryLedger(scene.store).update("backup", (record) => cancelRun(record, run?.id ?? "", cancelledAt));
+    await new MemoryLedger(scene.store).update("backup", (record) =>
+      cancelRun(record, run?.id ?? "", { since: cancelledAt }),
+    );
     await scene.startScheduler([job]);
     await scene.clock.advance(MINUTE);
     expect(scene.record("backup").runs).toMatchObject([{ outcome: { kind: "succeeded", exitCode: 0 } }]);

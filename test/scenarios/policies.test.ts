@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Retries } from "../../src/job/job.ts";
-import { cancelRun, pauseJob, resumeJob } from "../../src/ledger/changes/operators.ts";
+import { cancelRun } from "../../src/ledger/changes/operators.ts";
+import { pauseJob, resumeJob } from "../../src/ledger/changes/pauses.ts";
 import { askForRun } from "../../src/ledger/changes/requests.ts";
 import type { JobRecord } from "../../src/ledger/record.ts";
 import { aJob, at } from "../support/a-job.ts";
@@ -105,6 +106,26 @@ describe("retries", () => {
     expect(scene.store.texts.get("backup")).not.toContain("FULL");
   });
 
+  it("have the inputs that the first attempt had, defaults included, and the record keeps them", async () => {
+    const inputs = { DAY: { type: "date" }, SIZE: { type: "string", maxLength: 9, default: "small" } } as const;
+    const job = aJob({ schedules: [{ pattern: "30 13 * * *", timezone: "UTC" }], run: { retries: twice }, inputs });
+    const given: unknown[] = [];
+    const scene: Scene = new Scene(at("12:00"), (process) => {
+      given.push(process.order.inputs);
+      process.exit(1);
+    });
+    await scene.startScheduler([job]);
+    await scene.clock.advance(1000);
+    const askedAt = scene.clock.now();
+    await change(scene, (record) =>
+      askForRun(record, { id: "w1", kind: "run", askedAt, inputs: { DAY: "2026-11-18" } }),
+    );
+    await scene.clock.advance(60_000);
+    const all = { DAY: "2026-11-18", SIZE: "small" };
+    expect(given).toEqual([all, all, all]);
+    expect(scene.record("backup").runs).toMatchObject([{ outcome: { kind: "failed" }, inputs: all }]);
+  });
+
   it("are awaited after a restart", async () => {
     const retries = { ...twice, delayMs: 600_000, maxDelayMs: 3_600_000 };
     const job = aJob({ schedules: [{ pattern: "30 * * * *", timezone: "UTC" }], run: { retries } });
@@ -188,7 +209,7 @@ describe("an operator", () => {
     const scene = sceneOf(1000);
     await scene.startScheduler([job]);
     await scene.clock.advance(120_000);
-    await change(scene, (record) => pauseJob(record, scene.clock.now(), "maintenance"));
+    await change(scene, (record) => pauseJob(record, scene.clock.now(), { reason: "maintenance" }));
     await scene.clock.advance(5 * 60_000);
     await change(scene, (record) => resumeJob(record, scene.clock.now()));
     await scene.clock.advance(3 * 60_000);
@@ -206,7 +227,7 @@ describe("an operator", () => {
     await scene.startScheduler([job]);
     await scene.clock.advance(31 * 60_000);
     const [run] = scene.record("backup").runs;
-    await change(scene, (record) => cancelRun(record, run?.id ?? "", scene.clock.now()));
+    await change(scene, (record) => cancelRun(record, run?.id ?? "", { since: scene.clock.now() }));
     await scene.clock.advance(60_000);
     scene.expectPromisesKept(job);
     expect(scene.record("backup").runs).toMatchObject([{ outcome: { kind: "cancelled" }, attempts: [{}] }]);
@@ -219,7 +240,7 @@ describe("an operator", () => {
     await scene.startScheduler([job]);
     await scene.clock.advance(31 * 60_000);
     const [run] = scene.record("backup").runs;
-    await change(scene, (record) => cancelRun(record, run?.id ?? "", scene.clock.now()));
+    await change(scene, (record) => cancelRun(record, run?.id ?? "", { since: scene.clock.now() }));
     await scene.clock.advance(20 * 60_000);
     scene.expectPromisesKept(job);
     expect(scene.record("backup").runs).toMatchObject([{ outcome: { kind: "cancelled" }, attempts: [{}] }]);

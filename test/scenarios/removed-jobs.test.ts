@@ -51,6 +51,7 @@ describe("the record of a job that is no longer declared", () => {
     await scheduler.declare([]);
     await story.clock.advance(5 * 3600_000);
     await scheduler.declare([job]);
+    expect(story.record("backup").declaredAt).toEqual(at("18:30"));
     await story.clock.advance(3600_000);
     expect(story.record("backup").totals).toMatchObject({ started: { schedule: 2 }, missed: {} });
   });

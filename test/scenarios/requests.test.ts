@@ -50,7 +50,57 @@ async function begin(scene: Scene, job = yearly): Promise<Scheduler> {
   return scheduler;
 }
 
+describe("a job without a schedule", () => {
+  it("is started by requests alone, and has no next run; given a schedule, it is due from then on", async () => {
+    const inputs = { DAY: { type: "date", required: true } } as const;
+    const manual = aJob({ schedules: [], inputs });
+    const scene = sceneOf();
+    const scheduler = await begin(scene, manual);
+    await scene.clock.advance(60 * MINUTE_MS);
+    expect(scheduler.loop.nextRunAt("backup")).toBeUndefined();
+    expect(scene.record("backup")).toMatchObject({ runs: [], verdicts: [] });
+    await request(scene, "w1", ({ requests, ...record }) => ({
+      ...record,
+      requests: requests.map((each) => ({ ...each, inputs: { DAY: "2026-11-18" } })),
+    }));
+    await scene.clock.advance(5000);
+    expect(scene.record("backup").runs).toMatchObject([
+      { trigger: "manual", inputs: { DAY: "2026-11-18" }, outcome: { kind: "succeeded" } },
+    ]);
+    await request(scene, "w2");
+    await scene.clock.advance(1000);
+    expect(refusals(scene)).toEqual([
+      { reason: "bad-input", message: "DAY is required: it must be a date such as 2026-11-18" },
+    ]);
+    await scheduler.declare([aJob({ hash: "h2" })]);
+    await scene.clock.advance(5 * MINUTE_MS);
+    expect(scene.record("backup").runs).toMatchObject([{ trigger: "manual" }, { trigger: "schedule" }]);
+  });
+});
+
 describe("a request for a run", () => {
+  it("is refused with what is wrong when the definition has changed so that its inputs no longer fit", async () => {
+    const day = aJob({ schedules, inputs: { DAY: { type: "date" } } });
+    const scene = sceneOf(5 * MINUTE_MS);
+    const scheduler = await begin(scene, { ...day, policies: { ...day.policies, overlap: "queue" } });
+    await request(scene, "w1");
+    await scene.clock.advance(1000);
+    await request(scene, "w2", ({ requests, ...record }) => ({
+      ...record,
+      requests: requests.map((each) => ({ ...each, inputs: { DAY: "2026-11-18" } })),
+    }));
+    await scene.clock.advance(1000);
+    expect(refusals(scene)).toEqual([]);
+    await scheduler.declare([aJob({ schedules, hash: "h2", inputs: { DATE: { type: "date" } } })]);
+    await scene.clock.advance(1000);
+    expect(refusals(scene)).toEqual([{ reason: "bad-input", message: "DAY is unknown: the job has DATE" }]);
+    expect(scene.record("backup")).toMatchObject({
+      runs: [{ request: "w1" }],
+      requests: [{ id: "w2", refused: { reason: "bad-input" } }],
+    });
+    expect(scene.record("backup").requests[0]?.inputs).toBeUndefined();
+  });
+
   it("is refused at once when no source that can be read declares the job, and does not run when the job is back", async () => {
     const scene = sceneOf();
     const scheduler = await begin(scene);

@@ -40,6 +40,7 @@ export class Scene {
   constructor(startsAt: Date, program: Program, kind: ObjectKind = "container") {
     this.kind = kind;
     this.clock = new FakeClock(startsAt);
+    this.store.clock = this.clock;
     this.world = new FakeWorld({ clock: this.clock, program: () => program });
   }
 

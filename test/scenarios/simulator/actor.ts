@@ -1,17 +1,47 @@
 import type { Clock } from "../../../src/clock.ts";
 import type { Job } from "../../../src/job/job.ts";
+import type { OutgoingMail, OutgoingRequest } from "../../../src/notify/channel.ts";
+import { type OpenChannel, Outbox } from "../../../src/notify/outbox.ts";
 import { createRunEvents, type RunEvent } from "../../../src/observe/run-events.ts";
 import { Loop } from "../../../src/runs/loop.ts";
 import type { Timetables } from "../../../src/schedule/timetable.ts";
+import type { NoticeEvent } from "../../../src/view/notice/notice-event.ts";
 import { FakeEngine } from "../../support/fake-engine.ts";
 import { MemoryLedger } from "../../support/memory-ledger.ts";
 import type { Crossing } from "./crossing.ts";
 import { FaultyEngine } from "./faulty-engine.ts";
 import { FaultyLedger } from "./faulty-ledger.ts";
+import type { ToldNotice } from "./receivers.ts";
 import type { Stage } from "./stage.ts";
+import { CHANNELS } from "./story.ts";
 
 /** More effects than this in a minute are not work: something chases its own tail. */
 const MOST_EFFECTS_A_MINUTE = 3000;
+
+/** A channel whose messages are what the receivers of the stage take. */
+function openChannel(name: string): OpenChannel {
+  const message = ([event]: readonly NoticeEvent[]) =>
+    ({ by: "http", method: "POST", url: name, headers: {}, body: JSON.stringify(event?.data) }) as const;
+  return { name, groups: false, message };
+}
+
+function eventOf(job: string, notice: ToldNotice["notice"]): NoticeEvent {
+  return { id: notice.id, at: notice.at, data: { job, notice } as never };
+}
+
+function toldBy(message: OutgoingRequest | OutgoingMail): ToldNotice {
+  if (message.by !== "http") throw new Error("no mails are sent here");
+  const { job, notice } = JSON.parse(message.body) as ToldNotice;
+  const { at, since } = notice;
+  return {
+    channel: message.url,
+    job,
+    notice: { ...notice, at: new Date(at), ...(since && { since: new Date(since) }) },
+  };
+}
+
+/** Nothing is grouped here. */
+const GROUPING = { groupMs: 30_000, digestAbove: 5 };
 
 const never = new Promise<never>(() => {});
 
@@ -22,6 +52,7 @@ export class Actor {
   readonly #stage: Stage;
   readonly #stop = new AbortController();
   readonly #loop: Loop;
+  readonly #outbox: Outbox;
   readonly #latencyMs: number;
   #isAlive = true;
   #isLoaded = false;
@@ -45,7 +76,20 @@ export class Actor {
       ledger: sabotage.ledger?.(ledger, stage) ?? ledger,
       clock: this.#clock(stage.clock),
     };
-    this.#loop = new Loop({ ...parts, events, timetables, startsAtOnce: 8 }, this.#stop.signal);
+    this.#outbox = new Outbox({
+      clock: parts.clock,
+      events,
+      patienceMs: story.kind === "container" ? 0 : 30_000 + 1000 * slot,
+      records: () => this.#loop.book.records,
+      change: (job, change) => this.#loop.book.change(job, change),
+      eventOf: async ({ notice: { to: _to, ...notice } }, { job }) => eventOf(job, notice),
+      deliver: (message) => stage.receivers.take(this, toldBy(message)),
+    });
+    this.#outbox.use({ byName: new Map(CHANNELS.map((name) => [name, openChannel(name)])), ...GROUPING });
+    const onRecord = this.#outbox.recordSeen.bind(this.#outbox);
+    const onWon = this.#outbox.recordChanged.bind(this.#outbox);
+    const hearing = { events, onRecord, onWon };
+    this.#loop = new Loop({ ...parts, ...hearing, timetables, startsAtOnce: 8 }, this.#stop.signal);
   }
 
   get isAlive(): boolean {
@@ -56,6 +100,7 @@ export class Actor {
     await this.#loop.load();
     this.#isLoaded = true;
     await this.declare(this.#stage.files);
+    void this.#outbox.run(this.#stop.signal, 0);
     await this.#loop.run();
   }
 
@@ -136,6 +181,16 @@ export class Actor {
         if (ms <= 0) this.#count();
         await clock.wait(ms, signal);
         await this.#gate();
+      },
+      after: (ms, act) => {
+        if (ms <= 0) this.#count();
+        let isCleared = false;
+        const actWhenAwake = () => this.#gate().then(() => isCleared || act());
+        const clear = clock.after(ms, () => void actWhenAwake());
+        return () => {
+          isCleared = true;
+          clear();
+        };
       },
     };
   }

@@ -1,4 +1,5 @@
-import { cancelRun, pauseJob, resetJob, resumeJob } from "../../../src/ledger/changes/operators.ts";
+import { cancelRun, resetJob } from "../../../src/ledger/changes/operators.ts";
+import { pauseAll, pauseJob, resumeAll, resumeJob } from "../../../src/ledger/changes/pauses.ts";
 import { askForRun } from "../../../src/ledger/changes/requests.ts";
 import type { RecordChange } from "../../../src/ledger/ledger.ts";
 import { MemoryLedger } from "../../support/memory-ledger.ts";
@@ -45,19 +46,39 @@ export class Acts {
         return this.#edit(this.#jobOf(deed.job), deed.to, deed.told);
       case "remove-object":
         return this.#removeObject(this.#jobOf(deed.job));
+      case "pause-until":
+        return this.#operate("pause", this.#jobOf(deed.job), deed.ms);
+      case "pause-all":
+        return this.#operateAll("pause", deed.ms);
+      case "resume-all":
+        return this.#operateAll("resume");
       default:
         return this.#operate(deed.do, this.#jobOf(deed.job));
     }
   }
 
   #absence(ms: number, job: string, meanwhile: Meanwhile): void {
-    const begin = { pause: () => this.#operate("pause", job), suspend: () => this.#suspend(job, true) };
-    const end = { pause: () => this.#operate("resume", job), suspend: () => this.#suspend(job, false) };
+    const nothing = () => {};
     // Suspended it is while a scheduler is there, so that it is known.
-    if (meanwhile === "suspend") begin.suspend();
+    if (meanwhile === "suspend") this.#suspend(job, true);
     this.#stage.away(ms);
-    if (meanwhile === "nothing") return;
-    if (meanwhile === "pause") void this.#stage.wait(ms / 4).then(begin.pause);
+    const begin: Record<Meanwhile, () => unknown> = {
+      nothing,
+      suspend: nothing,
+      pause: () => this.#operate("pause", job),
+      "pause-until": () => this.#operate("pause", job, ms / 2),
+      "pause-all": () => this.#operateAll("pause"),
+      "pause-all-until": () => this.#operateAll("pause", ms / 2),
+    };
+    const end: Record<Meanwhile, () => unknown> = {
+      nothing,
+      suspend: () => this.#suspend(job, false),
+      pause: () => this.#operate("resume", job),
+      "pause-until": nothing,
+      "pause-all": () => this.#operateAll("resume"),
+      "pause-all-until": nothing,
+    };
+    void this.#stage.wait(ms / 4).then(begin[meanwhile]);
     void this.#stage.wait((3 * ms) / 4).then(end[meanwhile]);
   }
 
@@ -67,18 +88,32 @@ export class Acts {
   }
 
   /** As an operator does it from the command line. */
-  async #operate(what: "run" | "pause" | "resume" | "cancel" | "reset", job: string): Promise<void> {
+  async #operate(what: "run" | "pause" | "resume" | "cancel" | "reset", job: string, ms?: number): Promise<void> {
     const { clock, oracle, chronicle } = this.#stage;
     const now = clock.now();
+    const until = ms === undefined ? "resumed" : new Date(now.getTime() + ms);
     const changes: Record<typeof what, RecordChange> = {
       run: (record) => askForRun(record, { id: `request${++this.#requests}`, kind: "run", askedAt: now }),
-      pause: (record) => pauseJob(record, now),
+      pause: (record) => pauseJob(record, now, { until }),
       resume: (record) => resumeJob(record, now),
-      cancel: (record) => cancelRun(record, record?.runs.find(({ outcome }) => outcome === undefined)?.id ?? "", now),
+      cancel: (record) =>
+        cancelRun(record, record?.runs.find(({ outcome }) => outcome === undefined)?.id ?? "", { since: now }),
       reset: (record) => resetJob(record, now),
     };
     const { result } = await this.#operator.update(job, oracle.noting(now, changes[what]));
-    chronicle.add(`the operator: ${what} ${job}${result === "won" ? "" : " (there is nothing to do)"}`);
+    const end = ms === undefined ? "" : ` for ${ms / 1000} s`;
+    chronicle.add(`the operator: ${what} ${job}${end}${result === "won" ? "" : " (there is nothing to do)"}`);
+  }
+
+  async #operateAll(what: "pause" | "resume", ms?: number): Promise<void> {
+    const { clock, chronicle } = this.#stage;
+    const now = clock.now();
+    const until = ms === undefined ? "resumed" : new Date(now.getTime() + ms);
+    const { result } = await this.#operator.updateInstance((instance) =>
+      what === "pause" ? pauseAll(instance, now, { until }) : resumeAll(instance, now),
+    );
+    const end = ms === undefined ? "" : ` for ${ms / 1000} s`;
+    chronicle.add(`the operator: ${what} --all${end}${result === "won" ? "" : " (there is nothing to do)"}`);
   }
 
   async resetFutureCursors(): Promise<void> {

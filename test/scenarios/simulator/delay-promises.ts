@@ -1,3 +1,4 @@
+import { pausedBy } from "./instance-promises.ts";
 import { occurrencesOf } from "./job-plan.ts";
 import { verdictsOn } from "./verdict-promises.ts";
 import type { Witnessed } from "./witnessed.ts";
@@ -30,6 +31,7 @@ export function* delayPromises(witnessed: Witnessed): Iterable<string> {
     yield `the occurrence of ${job} is decided ${lateMs / 1000} s late, and nothing was the matter with it`;
 }
 
-function isHeld({ before }: Witnessed, at: number): boolean {
-  return before?.holds?.some(({ since, until }) => since.getTime() <= at && at < until.getTime()) ?? false;
+function isHeld({ before, askedAt, oracle }: Witnessed, at: number): boolean {
+  if (before === undefined) return false;
+  return oracle.instancesSeen(askedAt).some((instance) => pausedBy(before, instance, askedAt).isHeld(at));
 }

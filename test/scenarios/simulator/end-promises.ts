@@ -1,4 +1,5 @@
-import type { JobRecord } from "../../../src/ledger/record.ts";
+import { readInstance } from "../../../src/ledger/instance-json.ts";
+import type { JobRecord, Pause } from "../../../src/ledger/record.ts";
 import { occurrencesOf } from "./job-plan.ts";
 import type { Stage } from "./stage.ts";
 import { sumOf } from "./witnessed.ts";
@@ -31,6 +32,11 @@ export function* keptUpPromise({ files, store, clock }: Stage): Iterable<string>
 /** When nothing starts any more and everything has ended, nothing is left. */
 export function* endPromises({ files, store, clock, world, story }: Stage): Iterable<string> {
   const bound = new Set<string>();
+  const settledAt = new Date(clock.now().getTime() - SLACK_MS);
+  const { instanceText } = store;
+  const instance = instanceText === undefined ? undefined : readInstance(instanceText);
+  if (instance?.kind === "instance" && isOver(instance.instance.paused, settledAt))
+    yield "a pause of all jobs is over, and stands in the record";
   for (const name of store.texts.keys()) {
     const record = recordOf(store, name);
     if (record === undefined) continue;
@@ -44,6 +50,8 @@ export function* endPromises({ files, store, clock, world, story }: Stage): Iter
     const undecided = undecidedOf(record, new Date(clock.now().getTime() - SLACK_MS));
     if (files.has(name) && undecided.length > 0) yield `${undecided.length} occurrences of ${name} were never decided`;
     if (files.has(name) !== (record.removedAt === undefined)) yield `the record of ${name} does not follow the files`;
+    if (files.has(name) && isOver(record.paused, settledAt))
+      yield `the pause of ${name} is over, and stands in its record`;
     if (files.has(name) && record.definition.hash !== files.get(name)?.hash) yield `${name} has an old definition`;
   }
   for (const object of world.objects.values()) {
@@ -52,6 +60,10 @@ export function* endPromises({ files, store, clock, world, story }: Stage): Iter
     if (object.life.phase === "running") yield `${object.name} still runs`;
     else if (story.kind === "service" || !bound.has(object.id)) yield `${object.name} is left over`;
   }
+}
+
+function isOver(pause: Pause | undefined, at: Date): boolean {
+  return pause?.until !== undefined && pause.until <= at;
 }
 
 /** One that has a run was decided before the clock was set back. */

@@ -43,6 +43,8 @@ export class FaultPlan {
 
   /** The managers of a Swarm are its ledger, too; one engine's ledger is a file. */
   #fateInOutage(effect: string, moment: Crossing["moment"]): Fate | undefined {
+    // Channels are not the engine.
+    if (effect === "tell") return undefined;
     if (this.#story.kind === "container" && LEDGER.includes(effect)) return undefined;
     const isLost = this.outage === (moment === "before" ? "requests" : "answers");
     return isLost ? { kind: "lose" } : undefined;

@@ -31,6 +31,10 @@ export class FaultyEngine implements Engine {
     return this.#ask("greet", "", () => this.#engine.greet());
   }
 
+  nodes(signal: AbortSignal) {
+    return this.#engine.nodes(signal);
+  }
+
   list() {
     return this.#ask("list", "", () => this.#engine.list());
   }

@@ -1,9 +1,13 @@
 import { EngineUnavailable } from "../../../src/engines/engine.ts";
-import type { Ledger, RecordChange, Swap } from "../../../src/ledger/ledger.ts";
+import type { InstanceChange, InstanceSwap, Ledger, RecordChange, Swap } from "../../../src/ledger/ledger.ts";
+import type { InstanceRecord } from "../../../src/ledger/record.ts";
 import type { MemoryLedger } from "../../support/memory-ledger.ts";
 import type { Actor } from "./actor.ts";
 import type { Stage } from "./stage.ts";
 import type { EffectName } from "./story.ts";
+
+/** How old the record of the instance may be in whose view a change is made on a Swarm. */
+export const VIEW_MS = 1000;
 
 /**
  * The ledger as a scheduler reaches it. Of services it is the Swarm: a swap may get no clear answer, or be carried out
@@ -13,6 +17,7 @@ export class FaultyLedger implements Ledger {
   readonly #ledger: MemoryLedger;
   readonly #actor: Actor;
   readonly #stage: Stage;
+  #looked: { readonly at: number; readonly instance: InstanceRecord | undefined } | undefined;
 
   constructor(ledger: MemoryLedger, actor: Actor, stage: Stage) {
     this.#ledger = ledger;
@@ -29,9 +34,10 @@ export class FaultyLedger implements Ledger {
     return this.#ask("read", job, () => this.#ledger.read(job));
   }
 
-  async update(job: string, change: RecordChange): Promise<Swap> {
+  async update(job: string, given: RecordChange): Promise<Swap> {
     const { clock, store, oracle } = this.#stage;
     const askedAt = clock.now();
+    const change = await this.#inView(given);
     const swap = () => this.#ledger.update(job, oracle.noting(askedAt, change));
     const before = await this.#actor.cross({ effect: "swap", subject: job, moment: "before" });
     if (this.#isFile) {
@@ -39,7 +45,8 @@ export class FaultyLedger implements Ledger {
     } else if (before === "lose") return { result: "unknown" };
     else if (typeof before === "object") {
       const text = store.texts.get(job);
-      const ifUnmoved: RecordChange = (record) => (store.texts.get(job) === text ? change(record) : undefined);
+      const ifUnmoved: RecordChange = (record, instance) =>
+        store.texts.get(job) === text ? change(record, instance) : undefined;
       void this.#stage.later(before.lateMs, () => this.#ledger.update(job, oracle.noting(askedAt, ifUnmoved)));
       return { result: "unknown" };
     }
@@ -59,6 +66,38 @@ export class FaultyLedger implements Ledger {
 
   watch(wake: (job?: string) => void, signal: AbortSignal): void {
     this.#ledger.watch((job) => this.#actor.isAlive && wake(job), signal);
+  }
+
+  /** A Swarm gives the record of the instance as it stood at most a second before; a file gives it as it is. */
+  async #inView(change: RecordChange): Promise<RecordChange> {
+    if (this.#isFile) return change;
+    const now = this.#stage.clock.now().getTime();
+    if (this.#looked === undefined || now < this.#looked.at || now > this.#looked.at + VIEW_MS)
+      this.#looked = { at: now, instance: await this.#ledger.readInstance() };
+    const { instance } = this.#looked;
+    return (record) => change(record, instance);
+  }
+
+  readInstance() {
+    return this.#ask("read", "the instance", () => this.#ledger.readInstance());
+  }
+
+  async updateInstance(change: InstanceChange): Promise<InstanceSwap> {
+    const before = await this.#actor.cross({ effect: "swap", subject: "the instance", moment: "before" });
+    if (before !== "go-on" && this.#isFile) throw new Error("database is locked");
+    if (before === "lose") return { result: "unknown" };
+    if (typeof before === "object") {
+      // A late change is computed on what stands then: it does what was asked for, or finds nothing to do.
+      void this.#stage.later(before.lateMs, () => this.#ledger.updateInstance(change));
+      return { result: "unknown" };
+    }
+    const swapped = await this.#ledger.updateInstance(change);
+    const after = await this.#actor.cross({ effect: "swap", subject: "the instance", moment: "after" });
+    return after === "go-on" || this.#isFile || swapped.result === "lost" ? swapped : { result: "unknown" };
+  }
+
+  watchInstance(wake: () => void, signal: AbortSignal): void {
+    this.#ledger.watchInstance(() => this.#actor.isAlive && wake(), signal);
   }
 
   get #isFile(): boolean {

@@ -1,7 +1,8 @@
 import type { Job, Policies } from "../../../src/job/job.ts";
 import { jobHash } from "../../../src/job/job-hash.ts";
+import type { Telling } from "../../../src/job/notify.ts";
 import { aTemplate } from "../../support/a-job.ts";
-import { type JobPlan, type PatternName, PERIODS_S } from "./story.ts";
+import { type JobPlan, type PatternName, PERIODS_S, type TellingPlan } from "./story.ts";
 
 export const JOB_NAMES = ["backup", "report", "sync"] as const;
 
@@ -11,7 +12,7 @@ export function imageOf(name: string): string {
 }
 
 /** The job as a source would declare it. */
-export function declareJob(name: string, plan: JobPlan): Job {
+export function declareJob(name: string, plan: JobPlan, told?: TellingPlan): Job {
   const { patterns, suspended, queueLimit, catchUpLimit, overlap, catchUp, deadlineMs, history, timeoutMs } = plan;
   const { pendingTimeoutMs, successExitCodes, retries } = plan;
   const policies: Policies = {
@@ -31,7 +32,19 @@ export function declareJob(name: string, plan: JobPlan): Job {
   };
   const schedules = patterns.map((pattern) => ({ pattern, timezone: "UTC" }));
   const job = { name, schedules, template: aTemplate({ image: imageOf(name) }), policies, suspended };
-  return { ...job, hash: jobHash(job), origin: { source: "files", unit: "jobs.yml", at: "jobs.yml:2:3" } };
+  const origin = { source: "files", unit: "jobs.yml", at: "jobs.yml:2:3" } as const;
+  return { ...job, hash: jobHash(job), origin, ...(told && { telling: tellingOf(told) }) };
+}
+
+function tellingOf({ after, remindMs, expectedMs }: TellingPlan): Telling {
+  const onFailures = ["failed", "recovered"] as const;
+  return {
+    notify: [
+      { to: "chat", on: [...onFailures, "missed", "long-running"], after: 1, output: 0 },
+      { to: "pager", on: onFailures, after, output: 0, ...(remindMs !== undefined && { remindMs }) },
+    ],
+    ...(expectedMs !== undefined && { expectedDurationMs: expectedMs }),
+  };
 }
 
 /** The occurrences after `from`, up to `to`: instants that a period divides. */

@@ -1,17 +1,22 @@
 import type { AttemptOrder } from "../../../src/engines/engine.ts";
 import type { Job } from "../../../src/job/job.ts";
 import type { RecordChange } from "../../../src/ledger/ledger.ts";
-import type { JobRecord } from "../../../src/ledger/record.ts";
+import type { InstanceRecord, JobRecord } from "../../../src/ledger/record.ts";
 import type { RunEvent } from "../../../src/observe/run-events.ts";
 import type { Execution } from "../../support/fake-world.ts";
-import type { MemoryLedger, RecordWrite } from "../../support/memory-ledger.ts";
+import type { InstanceWrite, MemoryLedger, RecordWrite } from "../../support/memory-ledger.ts";
 import { delayPromises } from "./delay-promises.ts";
 import { describeWrite } from "./describe-write.ts";
 import { endPromises, keptUpPromise } from "./end-promises.ts";
 import { executionPromises } from "./execution-promises.ts";
+import { VIEW_MS } from "./faulty-ledger.ts";
+import { type InstanceState, instancePromises } from "./instance-promises.ts";
 import { outcomePromises } from "./outcome-promises.ts";
+import { pastPromises } from "./past-promises.ts";
+import type { ToldNotice } from "./receivers.ts";
 import type { Stage } from "./stage.ts";
 import { startPromises } from "./start-promises.ts";
+import { TellingOracle } from "./telling-promises.ts";
 import { totalPromises } from "./total-promises.ts";
 import { verdictPromises } from "./verdict-promises.ts";
 import { waitPromises } from "./wait-promises.ts";
@@ -44,10 +49,13 @@ export class Oracle {
     string,
     { readonly since: Date; readonly until: Date; readonly reason: "paused" | "suspended" }[]
   >();
+  /** How the record of the instance has stood, oldest first. */
+  #instances: InstanceState[] = [{ from: new Date(0), instance: undefined }];
   /** Until when something happened to a job; without a job, to schedulers, engine or clock. */
   readonly #disturbedUntil = new Map<string | undefined, number>();
   /** The first promise that was broken, in words. */
   broken: string | undefined;
+  readonly tellings: TellingOracle;
   readonly #stage: Stage;
   readonly #names = new Map<MemoryLedger, string>();
   /** By job: how many ends of runs. */
@@ -57,9 +65,11 @@ export class Oracle {
 
   constructor(stage: Stage) {
     this.#stage = stage;
+    this.tellings = new TellingOracle(stage);
     this.#askedAt = stage.clock.now();
     this.delayMs = delaysOf(stage.story);
     this.mostDelayMs = 15_000 + 40 * Math.max(...stage.story.schedulers.map(({ latencyMs }) => latencyMs));
+    stage.store.onInstanceWrite = (write) => this.#onInstanceWrite(write);
     stage.store.onWrite = (write) => this.#onWrite(write);
     stage.world.listen(() => this.#onWorld());
   }
@@ -70,9 +80,9 @@ export class Oracle {
 
   /** The change; with when it was asked for, which a delay on its way must not be counted against. */
   noting(askedAt: Date, change: RecordChange): RecordChange {
-    return (record) => {
+    return (record, instance) => {
       this.#askedAt = askedAt;
-      return change(record);
+      return change(record, instance);
     };
   }
 
@@ -131,6 +141,33 @@ export class Oracle {
     this.#check(endPromises(this.#stage));
   }
 
+  /** A receiver has heard of something. */
+  heard(told: ToldNotice): void {
+    this.#check(this.tellings.onHeard(told));
+  }
+
+  checkTold(): void {
+    this.#check(this.tellings.atEnd());
+  }
+
+  /** How the record of the instance may have stood in the view of a change that was asked for then and is made now. */
+  instancesSeen(askedAt: Date): readonly (InstanceRecord | undefined)[] {
+    const viewMs = this.#stage.story.kind === "container" ? 0 : VIEW_MS;
+    const from = this.#instances.findLastIndex(({ from }) => from.getTime() <= askedAt.getTime() - viewMs);
+    return this.#instances.slice(this.clockWentBack ? 0 : Math.max(0, from)).map(({ instance }) => instance);
+  }
+
+  #onInstanceWrite({ before, after, by }: InstanceWrite): void {
+    if (this.broken !== undefined) return;
+    const now = this.#stage.clock.now();
+    const author = this.#names.get(by) ?? "an unknown scheduler";
+    this.#stage.chronicle.add(() => `${author} writes the record of the instance: ${JSON.stringify(after)}`);
+    const { clockWentBack } = this;
+    const isOperator = author === "the operator";
+    this.#check(instancePromises({ before, after, isOperator, now, clockWentBack }));
+    this.#instances.push({ from: now, instance: after });
+  }
+
   #onWrite({ job, before, after, by }: RecordWrite): void {
     if (this.broken !== undefined) return;
     const author = this.#names.get(by) ?? "an unknown scheduler";
@@ -154,6 +191,8 @@ export class Oracle {
     this.#check(startPromises(witnessed));
     this.#check(totalPromises(witnessed));
     this.#check(outcomePromises(witnessed));
+    this.#check(pastPromises(witnessed));
+    this.#check(this.tellings.onWrite(witnessed));
   }
 
   /** From outside: what the record says of it is what is to be checked. */
@@ -165,7 +204,11 @@ export class Oracle {
     if (isNew || isReset || after.removedAt !== undefined) this.held.delete(job);
     if (isNew) return;
     const held = this.held.get(job) ?? [];
-    if (before.paused && !after.paused) held.push({ reason: "paused", since: before.paused.since, until: now });
+    // Noted for what happens later. By whom it is ended is another matter.
+    if (before.paused && after.paused?.since.getTime() !== before.paused.since.getTime()) {
+      const { since, until = now } = before.paused;
+      held.push({ reason: "paused", since, until: until < now ? until : now });
+    }
     const wasSuspended = before.definition.suspended && !after.definition.suspended;
     if (wasSuspended)
       held.push({

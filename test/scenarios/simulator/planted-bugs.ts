@@ -1,6 +1,6 @@
 import { type Engine, EngineTrouble, EngineUnavailable, type ObjectState } from "../../../src/engines/engine.ts";
 import type { Ledger, RecordChange, Swap } from "../../../src/ledger/ledger.ts";
-import type { JobRecord } from "../../../src/ledger/record.ts";
+import type { InstanceRecord, JobRecord } from "../../../src/ledger/record.ts";
 import type { Sabotage, Stage } from "./stage.ts";
 
 /** Bugs between a scheduler and the outside, by name: each of them breaks a promise that a story can show. */
@@ -59,6 +59,15 @@ export const PLANTED: Readonly<Record<string, Sabotage>> = {
   "a pause holds only while a scheduler is there": {
     ledger: (ledger) => showing(ledger, ({ holds: _holds, ...record }) => record),
   },
+  "a pause of all jobs holds only while a scheduler is there": {
+    ledger: (ledger) => showingInstance(ledger, ({ holds: _holds, ...instance }) => instance),
+  },
+  "what is decided is decided without a look at the pause of all jobs": {
+    ledger: (ledger) => showingInstance(ledger, ({ paused: _paused, ...instance }) => instance),
+  },
+  "the end of a pause is not known": {
+    ledger: (ledger) => showing(ledger, withoutEnd),
+  },
   "trouble with one object is taken for an engine that is down": {
     engine: (engine, { clock }) => {
       let downUntil = 0;
@@ -93,6 +102,20 @@ export const PLANTED: Readonly<Record<string, Sabotage>> = {
             .catch((error) => (isOfOneObject(error) ? new Promise<never>(() => {}) : Promise.reject(error))),
       }),
   },
+  "what waits to be told is lost with the next change": {
+    ledger: (ledger) => writing(ledger, (_before, { notices: _notices, ...after }) => after),
+  },
+  "what was told is forgotten": {
+    ledger: (ledger) => writing(ledger, (_before, after) => withoutFailures(after)),
+  },
+  "the loop waits for what is told": {
+    ledger: (ledger, stage) =>
+      swapping(ledger, async (job, change) => {
+        const swap = await ledger.update(job, change);
+        if (swap.result === "won" && swap.record.notices !== undefined) await stage.wait(60_000);
+        return swap;
+      }),
+  },
   "the cursor stays when occurrences are skipped": {
     ledger: (ledger) =>
       writing(ledger, (before, after) => {
@@ -111,15 +134,40 @@ function showing(ledger: Ledger, show: (record: JobRecord) => JobRecord): Ledger
   const shown = (record: JobRecord | undefined) => record && show(record);
   return {
     ...swapping(ledger, async (job, change) => {
-      const swap = await ledger.update(job, (record) => change(shown(record)));
+      const swap = await ledger.update(job, (record, instance) => change(shown(record), instance));
       return swap.result === "unknown" ? swap : ({ ...swap, record: shown(swap.record) } as Swap);
     }),
     load: async () => {
-      const { records, unreadable } = await ledger.load();
-      return { records: new Map([...records].map(([job, record]) => [job, show(record)])), unreadable };
+      const { records, ...others } = await ledger.load();
+      return { records: new Map([...records].map(([job, record]) => [job, show(record)])), ...others };
     },
     read: async (job) => shown(await ledger.read(job)),
   };
+}
+
+/** The record of the instance is shown in this way wherever something is decided. */
+function showingInstance(ledger: Ledger, show: (instance: InstanceRecord) => InstanceRecord): Ledger {
+  const shown = (instance: InstanceRecord | undefined) => instance && show(instance);
+  return {
+    ...swapping(ledger, (job, change) => ledger.update(job, (record, instance) => change(record, shown(instance)))),
+    load: async () => {
+      const { instance, ...others } = await ledger.load();
+      return { ...others, ...(instance && { instance: show(instance) }) };
+    },
+    readInstance: async () => shown(await ledger.readInstance()),
+  };
+}
+
+function withoutFailures({ told, ...record }: JobRecord): JobRecord {
+  if (told?.open === undefined) return { ...record, ...(told && { told }) };
+  const open = Object.entries(told.open).map(([channel, { failed: _failed, ...others }]) => [channel, others]);
+  return { ...record, told: { ...told, open: Object.fromEntries(open) } };
+}
+
+function withoutEnd({ paused, ...record }: JobRecord): JobRecord {
+  if (paused === undefined) return record;
+  const { until: _until, ...endless } = paused;
+  return { ...record, paused: endless };
 }
 
 async function lookAndRemove(engine: Engine, ids: readonly string[]) {
@@ -142,13 +190,13 @@ function withoutGenerations(ledger: Ledger): Ledger {
     record && { ...record, definition: { ...record.definition, generation: 0 } };
   return {
     load: async () => {
-      const { records, unreadable } = await ledger.load();
-      return { records: new Map([...records].map(([job, record]) => [job, shown(record) ?? record])), unreadable };
+      const { records, ...others } = await ledger.load();
+      return { records: new Map([...records].map(([job, record]) => [job, shown(record) ?? record])), ...others };
     },
     read: async (job) => shown(await ledger.read(job)),
     update: async (job, change) => {
-      const swap = await ledger.update(job, (record) => {
-        const after = change(shown(record));
+      const swap = await ledger.update(job, (record, instance) => {
+        const after = change(shown(record), instance);
         if (record === undefined || after === undefined || after.definition.generation > 0) return after;
         return { ...after, definition: { ...after.definition, generation: record.definition.generation } };
       });
@@ -157,14 +205,17 @@ function withoutGenerations(ledger: Ledger): Ledger {
     remove: (job) => ledger.remove(job),
     nextGeneration: () => ledger.nextGeneration(),
     watch: (wake, signal) => ledger.watch(wake, signal),
+    readInstance: () => ledger.readInstance(),
+    updateInstance: (change) => ledger.updateInstance(change),
+    watchInstance: (wake, signal) => ledger.watchInstance(wake, signal),
   };
 }
 
 /** Every record that is written is spoilt in this way. */
 function writing(ledger: Ledger, spoil: (before: JobRecord, after: JobRecord) => JobRecord): Ledger {
   return swapping(ledger, (job, change) =>
-    ledger.update(job, (record) => {
-      const after = change(record);
+    ledger.update(job, (record, instance) => {
+      const after = change(record, instance);
       return record === undefined || after === undefined ? after : spoil(record, after);
     }),
   );
@@ -178,6 +229,9 @@ function swapping(ledger: Ledger, update: Ledger["update"]): Ledger {
     remove: (job) => ledger.remove(job),
     nextGeneration: () => ledger.nextGeneration(),
     watch: (wake, signal) => ledger.watch(wake, signal),
+    readInstance: () => ledger.readInstance(),
+    updateInstance: (change) => ledger.updateInstance(change),
+    watchInstance: (wake, signal) => ledger.watchInstance(wake, signal),
   };
 }
 
@@ -189,6 +243,7 @@ function changed(engine: Engine, change: Partial<Engine>): Engine {
     mayOutliveRemoval: engine.mayOutliveRemoval,
     keepsOutput: (id) => engine.keepsOutput(id),
     greet: () => engine.greet(),
+    nodes: (signal) => engine.nodes(signal),
     list: () => engine.list(),
     look: (ids) => engine.look(ids),
     prepare: (order) => engine.prepare(order),

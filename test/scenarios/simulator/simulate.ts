@@ -33,6 +33,8 @@ export async function simulate(story: Story, options: StageOptions = {}): Promis
     () => begin(stage, acts),
     () => clock.advance(TIDY_MS),
     () => oracle.checkEnd(),
+    () => waitUntilTold(stage),
+    () => oracle.checkTold(),
   ];
   for (const step of steps) {
     await step();
@@ -41,10 +43,20 @@ export async function simulate(story: Story, options: StageOptions = {}): Promis
   return undefined;
 }
 
+/** Tries may be an hour apart, and the clock may have been set back by as much since. */
+const MOST_TELLING_MS = 3 * 3600_000;
+const LOOK_EVERY_MS = 60_000;
+
+/** Until all channels have heard what waits for them, which is at once in most stories. */
+async function waitUntilTold({ clock, oracle }: Stage): Promise<void> {
+  for (let ms = 0; ms < MOST_TELLING_MS && oracle.tellings.isWaiting; ms += LOOK_EVERY_MS)
+    await clock.advance(LOOK_EVERY_MS);
+}
+
 /** Until the last stall, outage and late request is over. */
 function longestDelayMs({ faults, acts }: Story): number {
   const ofFaults = faults.map(({ fate }) => ("ms" in fate ? fate.ms : 0));
-  const ofActs = acts.map((act) => ("downMs" in act ? act.downMs : "ms" in act ? act.ms : 0));
+  const ofActs = acts.map((act) => ("downMs" in act ? act.downMs : "ms" in act ? (act.ms ?? 0) : 0));
   return Math.max(0, ...ofFaults, ...ofActs) + 10_000;
 }
 

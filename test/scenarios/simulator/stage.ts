@@ -11,7 +11,8 @@ import type { Crossing } from "./crossing.ts";
 import { FaultPlan } from "./fault-plan.ts";
 import { declareJob, imageOf, JOB_NAMES } from "./job-plan.ts";
 import { Oracle } from "./oracle.ts";
-import type { Fate, JobPlan, Story } from "./story.ts";
+import { Receivers } from "./receivers.ts";
+import type { Fate, JobPlan, Story, TellingPlan } from "./story.ts";
 import { Troubles } from "./troubles.ts";
 
 /** A bug put in between a scheduler and the outside. */
@@ -40,6 +41,7 @@ export class Stage {
   readonly store = new MemoryLedgerStore();
   readonly oracle: Oracle;
   readonly troubles: Troubles;
+  readonly receivers: Receivers;
   /** What the files say. */
   readonly files = new Map<string, Job>();
   readonly plans = new Map<string, JobPlan>();
@@ -57,6 +59,7 @@ export class Stage {
     this.sabotage = sabotage;
     this.#startedAt = NOON + story.startsAtS * 1000;
     this.clock = new FakeClock(new Date(this.#startedAt));
+    this.store.clock = this.clock;
     this.chronicle = new Chronicle(() => this.clock.now(), tells);
     this.world = new FakeWorld({ clock: this.clock, program: (order) => (process) => this.#play(order, process) });
     if (story.kind === "service") for (const node of ["node 1", "node 2"]) this.world.nodes.states.set(node, "up");
@@ -71,6 +74,7 @@ export class Stage {
     for (const name of JOB_NAMES) this.world.images.add(imageOf(name));
     this.oracle = new Oracle(this);
     this.troubles = new Troubles(this);
+    this.receivers = new Receivers(this);
     for (const [i, plan] of story.jobs.entries()) this.edit(JOB_NAMES[i] ?? "backup", plan);
   }
 
@@ -105,11 +109,16 @@ export class Stage {
 
   /** Writes the job into the files. */
   edit(name: string, plan: JobPlan): void {
-    const job = declareJob(name, plan);
+    const job = declareJob(name, plan, this.tellingOf(name));
     this.plans.set(name, plan);
     this.files.set(name, job);
     if (!this.oracle.absentSince.has(name)) this.oracle.absentSince.set(name, this.clock.now());
     this.oracle.definitions.set(job.hash, job);
+  }
+
+  /** What the file says is told of the job; undefined: nothing. */
+  tellingOf(name: string): TellingPlan | undefined {
+    return this.story.tellings[(JOB_NAMES as readonly string[]).indexOf(name)];
   }
 
   fateOf(actor: Actor, crossing: Crossing): Fate | undefined {
@@ -132,6 +141,7 @@ export class Stage {
   heal(): void {
     this.#faults.heal();
     this.troubles.heal();
+    this.receivers.heal();
   }
 
   /** With containers only one may live at a time: the others wait for the lock. */

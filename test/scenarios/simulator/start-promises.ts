@@ -1,5 +1,6 @@
 import type { Job } from "../../../src/job/job.ts";
 import { type JobRecord, latestAttempt, type Run } from "../../../src/ledger/record.ts";
+import { pausedBy } from "./instance-promises.ts";
 import { occurrencesOf } from "./job-plan.ts";
 import type { Witnessed } from "./witnessed.ts";
 
@@ -41,7 +42,10 @@ function* occurrencePromises(
 ): Iterable<string> {
   const { id, scheduledAt, trigger } = run;
   const { startingDeadlineMs, catchUp, catchUpLimit } = definition.policies;
-  if (before.paused !== undefined) yield `${id} starts although its job is paused`;
+  const views = oracle.instancesSeen(askedAt).map((instance) => pausedBy(before, instance, askedAt));
+  if (views.every(({ isPaused }) => isPaused)) yield `${id} starts although its job is paused`;
+  else if (views.every(({ isPaused, isHeld }) => isPaused || isHeld(scheduledAt.getTime())))
+    yield `${id} starts although it fell into a pause`;
   if (oracle.held.get(before.job)?.some(({ since, until }) => since <= scheduledAt && scheduledAt < until))
     yield `${id} starts although it fell into a pause`;
   if (definition.suspended) yield `${id} starts although its job is suspended`;
@@ -54,8 +58,7 @@ function* occurrencePromises(
   if (trigger !== "catch-up") return;
   const gap = before.gaps?.find(({ after, through }) => after < scheduledAt && scheduledAt <= through);
   if (gap === undefined && !oracle.clockWentBack) yield `${id} is caught up, and is of no gap`;
-  const isHeld = (at: number) =>
-    before.holds?.some(({ since, until }) => since.getTime() <= at && at < until.getTime());
+  const isHeld = (at: number) => views.some((view) => view.isHeld(at));
   // The gap may have gone on while what had been decided was on its way.
   const fixedAt = new Date((gap?.through ?? scheduledAt).getTime() - oracle.delayMs);
   const newer = occurrencesOf(before.definition.schedules, scheduledAt, fixedAt).filter(

@@ -1,5 +1,15 @@
 import fc from "fast-check";
-import { type Act, type Deed, EFFECTS, type Fate, type Fault, type JobPlan, PERIODS_S, type Story } from "./story.ts";
+import {
+  type Act,
+  CHANNELS,
+  type Deed,
+  EFFECTS,
+  type Fate,
+  type Fault,
+  type JobPlan,
+  PERIODS_S,
+  type Story,
+} from "./story.ts";
 
 const seconds = (min: number, max: number) => fc.integer({ min, max }).map((s) => s * 1000);
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
@@ -79,11 +89,14 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
     do: fc.constantFrom("run", "run", "pause", "resume", "cancel", "reset", "remove-object"),
     job: jobIndex,
   }),
+  fc.record({ do: fc.constant("pause-until"), job: jobIndex, ms: duration }),
+  fc.record({ do: fc.constant("pause-all"), ms: maybe(duration) }),
+  fc.constant({ do: "resume-all" }),
   fc.record({
     do: fc.constant("absence"),
     ms: seconds(30, 600),
     job: jobIndex,
-    meanwhile: fc.constantFrom("nothing", "pause", "suspend"),
+    meanwhile: fc.constantFrom("nothing", "pause", "pause-until", "pause-all", "pause-all-until", "suspend"),
   }),
   fc.record({ do: fc.constantFrom("trouble", "hang", "stall-pull"), job: jobIndex, ms: seconds(1, 400) }),
   fc.record({ do: fc.constant("edit"), job: jobIndex, to: edit, told: fc.subarray([0, 1, 2]) }),
@@ -94,6 +107,18 @@ const act: fc.Arbitrary<Act> = fc.tuple(duration, deed).map(([afterMs, what]) =>
 const scheduler = fc.record({
   startsAfterMs: duration,
   latencyMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 500 })),
+});
+
+const telling = fc.record({
+  after: fc.integer({ min: 1, max: 3 }),
+  remindMs: maybe(seconds(60, 300)),
+  expectedMs: maybe(seconds(5, 60)),
+});
+const mood = fc.record({
+  channel: fc.constantFrom(...CHANNELS),
+  mood: fc.constantFrom("fails", "fails", "refuses", "hangs", "is mute", "is slow"),
+  fromMs: seconds(0, 600),
+  ms: duration,
 });
 
 const clockAheadS = fc.oneof(fc.constant(0), fc.integer({ min: -60, max: 60 }));
@@ -108,4 +133,6 @@ export const stories: fc.Arbitrary<Story> = fc.record({
   clocksAheadS: fc.tuple(clockAheadS, clockAheadS, clockAheadS),
   faults: fc.oneof(fc.constant([]), fc.array(fault, { maxLength: 8 })),
   acts: fc.array(act, { maxLength: 8 }),
+  tellings: fc.array(maybe(telling), { minLength: 3, maxLength: 3 }),
+  moods: fc.array(mood, { maxLength: 6 }),
 });

@@ -13,6 +13,32 @@ export interface Story {
   readonly clocksAheadS: readonly [engine: number, node1: number, node2: number];
   readonly faults: readonly Fault[];
   readonly acts: readonly Act[];
+  /** By job: what is told of it. A file may say nothing. */
+  readonly tellings: readonly (TellingPlan | undefined)[];
+  readonly moods: readonly MoodPlan[];
+}
+
+/** `chat` is told of everything by default; `pager` of failures from this one in a row on, and again while they last. */
+export interface TellingPlan {
+  readonly after: number;
+  readonly remindMs: number | undefined;
+  readonly expectedMs: number | undefined;
+}
+
+export const CHANNELS = ["chat", "pager"] as const;
+
+/**
+ * `fails`: it answers that it cannot. `refuses`: for good. `hangs`: nothing is heard, and no answer comes. `is mute`: all is
+ * heard, and no answer comes.
+ */
+export type Mood = "fails" | "refuses" | "hangs" | "is mute" | "is slow";
+
+/** A channel is not itself for a while. */
+export interface MoodPlan {
+  readonly channel: (typeof CHANNELS)[number];
+  readonly mood: Mood;
+  readonly fromMs: number;
+  readonly ms: number;
 }
 
 export interface SchedulerPlan {
@@ -81,7 +107,7 @@ export const EFFECTS = [
   "generation",
 ] as const;
 
-export type EffectName = (typeof EFFECTS)[number];
+export type EffectName = (typeof EFFECTS)[number] | "tell";
 
 /** Meets a scheduler at an effect of this name (or any), before it is carried out or before it is answered. */
 export interface Fault {
@@ -111,13 +137,20 @@ export type Deed =
   | { readonly do: "lose-node"; readonly node: number; readonly ms: number }
   | { readonly do: "step-clock"; readonly byMs: number }
   | { readonly do: "run" | "pause" | "resume" | "cancel" | "reset" | "remove-object"; readonly job: number }
-  /** All schedulers are away. Meanwhile the job may be paused and resumed, or be suspended and no longer be. */
+  /** With an end after so long. */
+  | { readonly do: "pause-until"; readonly job: number; readonly ms: number }
+  | { readonly do: "pause-all"; readonly ms: number | undefined }
+  | { readonly do: "resume-all" }
+  /**
+   * All schedulers are away. Meanwhile the job may be paused and resumed, or paused with an end, or be suspended and no longer
+   * be; or all jobs may be paused in one of these ways.
+   */
   | { readonly do: "absence"; readonly ms: number; readonly job: number; readonly meanwhile: Meanwhile }
   /** Whatever is asked of the engine about an object of this job is answered with an error; or no answer comes; or its image cannot be had. */
   | { readonly do: "trouble" | "hang" | "stall-pull"; readonly job: number; readonly ms: number }
   /** Edits the files; those schedulers that are told see it at once, all others when they start again. */
   | { readonly do: "edit"; readonly job: number; readonly to: JobEdit; readonly told: readonly number[] };
 
-export type Meanwhile = "nothing" | "pause" | "suspend";
+export type Meanwhile = "nothing" | "pause" | "pause-until" | "pause-all" | "pause-all-until" | "suspend";
 
 export type JobEdit = Partial<JobPlan> | "vanish" | "return";

@@ -1,5 +1,6 @@
 import type { JobRecord } from "../../../src/ledger/record.ts";
 import { timeOfDay } from "./chronicle.ts";
+import { pausedBy } from "./instance-promises.ts";
 import { occurrencesOf } from "./job-plan.ts";
 import { sumOf, type Witnessed } from "./witnessed.ts";
 
@@ -83,17 +84,22 @@ function* reasonPromises({ job, after, askedAt, oracle }: Witnessed, before: Job
   const overlap = definition?.policies.overlap;
   const ageMs = askedAt.getTime() - last;
   const isLate = ageMs > GAP_AFTER_MS;
-  const isHeld = (reason: string) => {
-    const holds = (before.holds ?? []).filter((hold) => hold.reason === reason);
+  const isSuspended = () => {
+    const holds = (before.holds ?? []).filter((hold) => hold.reason === "suspended");
     return decided.every((at) => holds.some(({ since, until }) => since.getTime() <= at && at < until.getTime()));
   };
+  const isPaused = () =>
+    oracle.instancesSeen(askedAt).some((instance) => {
+      const paused = pausedBy(before, instance, askedAt);
+      return paused.isPaused || decided.every(paused.isHeld);
+    });
   const isInGap = before.gaps?.some(({ after, through }) => after.getTime() < first && last <= through.getTime());
   const isTrue: Record<string, boolean | undefined> = {
     "still-running": (overlap === "forbid" && isActive) || (overlap === "allow" && active >= FILLS_A_RECORD),
     "queue-full": overlap === "queue" && (isActive || isLate),
     superseded: overlap === "replace" || (isLate && overlap !== "queue"),
-    suspended: definition?.suspended === true || isHeld("suspended"),
-    paused: before.paused !== undefined || isHeld("paused"),
+    suspended: definition?.suspended === true || isSuspended(),
+    paused: isPaused(),
     "container-not-running": false,
     rescheduled: oracle.definitions.size > 1,
     removed: oracle.removedFromFiles.has(job),

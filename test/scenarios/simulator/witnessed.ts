@@ -23,6 +23,7 @@ export interface Witnessed {
     | "disturbedUntil"
     | "mostDelayMs"
     | "held"
+    | "instancesSeen"
   >;
 }
 
