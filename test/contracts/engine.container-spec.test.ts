@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ContainerInspect } from "../../src/engines/docker/containers.ts";
 import type { OutputLine } from "../../src/engines/engine.ts";
 import type { ComposeTemplate } from "../../src/job/job.ts";
+import { AWKWARD_VALUE, bytesOf, printBytes } from "../fixtures/inputs.ts";
 import { testEngine } from "../lab/test-engine.ts";
 import { type ContainerHost, containerHost } from "./engine/container-host.ts";
 import { anOrder, mustPrepare, mustStart, runToEnd, untilEnded } from "./engine/harness.ts";
@@ -46,6 +47,18 @@ describe("a container from Compose keys", () => {
       stream: "stdout",
       line: "a=b $HOME, backup 1 schedule 2026-11-18T03:00:00.000Z, 1000, /tmp",
     });
+  });
+
+  it("finds its inputs as they are, over its own variables and below those of the run and the scheduler", async () => {
+    const values = ["INPUT", "OWN", "RUN", "SHIPBELL_JOB"].map(printBytes).join("; echo; ");
+    const inputs = { INPUT: AWKWARD_VALUE, OWN: "input", RUN: "input" };
+    const template = script(`${values}; echo; ls /tmp`, { environment: { OWN: "template" } });
+    const order = anOrder(host, { does: "exit", code: 0 }, { template, inputs, environment: { RUN: AWKWARD_VALUE } });
+    const id = await mustStart(host.engine, order);
+    const expected = [AWKWARD_VALUE, "input", AWKWARD_VALUE, "backup"].map(bytesOf);
+    const lines: string[] = [];
+    for await (const { line } of host.engine.logs(id, { tail: "all" }, new AbortController().signal)) lines.push(line);
+    expect(lines).toEqual(expected);
   });
 
   it("sees the files of a container whose volumes it has, and writes them where it may", async () => {

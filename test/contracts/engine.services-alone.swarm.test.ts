@@ -4,10 +4,11 @@ import type { Service } from "../../src/engines/docker/services.ts";
 import { writeRunLabels } from "../../src/engines/docker/specs/run-labels.ts";
 import type { AttemptOrder, ObjectState } from "../../src/engines/engine.ts";
 import type { ComposeTemplate, StoredFile } from "../../src/job/job.ts";
-import { PATIENCE_MS } from "../e2e/eventually.ts";
+import { AWKWARD_VALUE, bytesOf, printBytes } from "../fixtures/inputs.ts";
 import { until } from "../lab/machine/until.ts";
 import { type RegistryLogin, startRegistry } from "../lab/registry.ts";
 import { openSwarm, type SwarmHost } from "../lab/swarm.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import {
   anOrder,
   mustPrepare,
@@ -90,6 +91,14 @@ describe("a service from Compose keys", () => {
       Resources: { Limits: { NanoCPUs: 5e8, MemoryBytes: 67108864, Pids: 50 }, Reservations: { MemoryBytes: 8388608 } },
       Placement: { Preferences: [{ Spread: { SpreadDescriptor: "node.labels.zone" } }] },
     });
+  });
+
+  it("finds its inputs as they are, over its own variables and below those of the run and the scheduler", async () => {
+    const values = ["INPUT", "OWN", "RUN", "SHIPBELL_JOB"].map(printBytes).join("; echo; ");
+    const inputs = { INPUT: AWKWARD_VALUE, OWN: "input", RUN: "input" };
+    const template = script(`${values}; echo; ls /tmp`, { environment: { OWN: "template" } });
+    const id = await mustStart(host.engine, order(template, { inputs, environment: { RUN: AWKWARD_VALUE } }));
+    expect(await linesOf(id)).toEqual([AWKWARD_VALUE, "input", AWKWARD_VALUE, "backup"].map(bytesOf));
   });
 
   it("reads its secrets and configs, by their very names", async () => {

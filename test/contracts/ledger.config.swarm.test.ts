@@ -12,9 +12,9 @@ import {
   type SwarmConfig,
 } from "../../src/engines/swarm/ledger/config-calls.ts";
 import { type ConfigLedger, openConfigLedger } from "../../src/engines/swarm/ledger/ledger.ts";
-import { recordConfigName } from "../../src/engines/swarm/ledger/ledger-configs.ts";
+import { instanceConfigName, recordConfigName } from "../../src/engines/swarm/ledger/ledger-configs.ts";
 import { remainingConfigs } from "../../src/engines/swarm/ledger/remains.ts";
-import { fitRecord } from "../../src/ledger/changes/size.ts";
+import { fitRecord } from "../../src/ledger/fit-record.ts";
 import type { JobRecord } from "../../src/ledger/record.ts";
 import { type EngineProxy, startEngineProxy } from "../lab/proxy.ts";
 import { openSwarm } from "../lab/swarm.ts";
@@ -61,6 +61,13 @@ async function damage(instance: string, job: string, text: string): Promise<void
   });
 }
 
+async function damageInstance(instance: string, text: string): Promise<void> {
+  const config = await findConfig(docker, instanceConfigName(instance));
+  if (config === undefined) throw new Error(`${instance} has no record`);
+  const labels = { ...config.labels, "shipbell.instance-record": text };
+  expect(await relabelConfig(docker, config, labels)).toMatchObject({ isClear: true });
+}
+
 describeLedger("the ledger in Swarm", {
   async fresh() {
     const instance = aName();
@@ -73,6 +80,7 @@ describeLedger("the ledger in Swarm", {
       ledger: open(),
       another: async () => open(),
       damage: (job, text) => damage(instance, job, text),
+      damageInstance: (text) => damageInstance(instance, text),
       close: () => removeAll(instance),
     };
   },
@@ -154,7 +162,8 @@ describe("the ledger in Swarm", () => {
   it("says unknown when there is neither an answer nor anything to read, and is right again afterwards", async () => {
     await ledger.update("backup", countOne);
     const times = 1_000;
-    proxy.when(read).pass();
+    // The record of the instance, and the job's.
+    proxy.when({ ...read, times: 2 }).pass();
     proxy.when({ ...read, times }).cutRequest();
     proxy.when(update).cutAnswer();
     proxy.when({ ...update, times }).cutRequest();
@@ -198,7 +207,9 @@ describe("the ledger in Swarm", () => {
     await proxy.when(read).pass().reached;
     const asked = proxy.requests.length;
     await ledger.update("mine", moved);
-    expect(proxy.requests[asked]?.path).toMatch(update.path);
+    // At most once a second the instance's record is read, too.
+    const others = proxy.requests.slice(asked).filter(({ path }) => !path.includes("-instance.."));
+    expect(others[0]?.path).toMatch(update.path);
     await other.update("theirs", () => record("theirs"));
     await woken;
     // Read in its turn: after the look that its own event asked for.
@@ -297,23 +308,25 @@ describe("the ledger in Swarm", () => {
     await damage(instance, "broken", "{");
     await ledger.load();
     await ledger.nextGeneration();
+    await ledger.updateInstance(() => ({ schema: 1, paused: { since: at("12:00") } }));
     // With our labels, and under a name that we would not give.
     const copied = { "shipbell.instance": instance, "shipbell.job": "backup", "shipbell.page": "{}" };
     await createConfig(docker, `${instance}.copy`, copied);
     const remains = (await remainingConfigs(docker, instance)).map(({ items }) =>
       items.map(({ name }) => name).toSorted(),
     );
-    const [damaged, counter] = [
+    const [own, damaged, counter] = [
+      expect.stringMatching(/-instance\.\./),
       expect.stringContaining(`${instance}-broken..`),
       expect.stringMatching(/-generation\.\./),
     ];
-    expect(remains).toEqual([[`${instance}-backup`, `${instance}-broken`], [damaged], [counter]]);
+    expect(remains).toEqual([[`${instance}-backup`, `${instance}-broken`], [own], [damaged], [counter]]);
   });
 
   it("keeps a record of nearly 64 KB, and refuses a larger one, so that the record stays as it was", async () => {
     // What can give way is not on it.
     const large = (kilobytes: number) =>
-      fitRecord(record("backup", { paused: { since: at("11:00"), reason: "x".repeat(kilobytes * 1024) } }));
+      fitRecord(record("backup", { paused: { since: at("11:00"), reason: "x".repeat(kilobytes * 1024) } })).record;
     const swap = await ledger.update("backup", () => large(63));
     expect(swap).toEqual({ result: "won", record: large(63) });
     await expect(ledger.update("backup", () => large(64))).rejects.toThrow("the record of backup has");

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { recordEnd } from "../../src/ledger/changes/attempts.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import type { JobRecord } from "../../src/ledger/record.ts";
+import { readPast } from "../../src/ledger/past.ts";
+import type { InstanceRecord, JobRecord } from "../../src/ledger/record.ts";
+import { writeRecordOfSchema1 } from "../../src/ledger/record-json.ts";
 import { aJob, aRecord, aRun, at, succeeded } from "../support/a-job.ts";
 
 /** What a ledger's makers give to the suite. */
@@ -15,6 +18,8 @@ export interface LedgerUnderTest {
   another(): Promise<Ledger>;
   /** Writes this text where the record of the job stands. */
   damage(job: string, text: string): Promise<void>;
+  /** Writes this text where the record of the instance stands. */
+  damageInstance(text: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -185,10 +190,40 @@ export function describeLedger(name: string, maker: LedgerMaker): void {
     it("names a record of a newer schema and never writes it", () =>
       using(async ({ ledger, damage }) => {
         await ledger.update("backup", () => record("backup"));
-        await damage("backup", '{"schema":2,"job":"backup"}');
+        await damage("backup", '{"schema":3,"job":"backup"}');
         expect((await ledger.load()).unreadable).toMatchObject([{ job: "backup" }]);
         await expect(ledger.update("backup", () => record("backup"))).rejects.toThrow("newer");
         expect((await ledger.load()).unreadable).toHaveLength(1);
+      }));
+
+    it("goes on with a record of schema 1, and writes it as schema 2", () =>
+      using(async ({ ledger, another, damage }) => {
+        await ledger.update("backup", () => record("backup"));
+        const run = aRun(at("11:00"), {
+          outcome: succeeded,
+          finishedAt: at("11:01"),
+          request: "w1",
+          trigger: "manual",
+        });
+        await damage("backup", writeRecordOfSchema1(record("backup", { runs: [run] })));
+        const paused = { since: at("12:01") };
+        const swap = await ledger.update("backup", (current) => current && { ...current, paused });
+        expect(swap).toMatchObject({ result: "won", record: { schema: 2, runs: [{ request: "w1" }] } });
+        expect(await (await another()).read("backup")).toEqual(record("backup", { runs: [run], paused }));
+      }));
+
+    it("keeps what a newer shipbell has added to a record, and has a digest of what ended under its eyes", () =>
+      using(async ({ ledger, another, damage }) => {
+        const run = aRun(at("12:00"));
+        await ledger.update("backup", () => record("backup"));
+        await damage("backup", JSON.stringify({ ...record("backup", { runs: [run] }), marks: [{ at: "12:00" }] }));
+        const end = { outcome: succeeded, startedAt: at("12:00:01"), finishedAt: at("12:03"), node: "n1" };
+        await ledger.update("backup", (current) => recordEnd(current, { run: run.id, number: 1 }, end));
+        const read = (await (await another()).read("backup")) as JobRecord;
+        expect(read).toMatchObject({ marks: [{ at: "12:00" }] });
+        expect(readPast({ ...read, runs: [] })).toMatchObject([
+          { scheduledAt: at("12:00"), outcome: "succeeded", delayMs: 1000, durationMs: 179_000, node: "n1" },
+        ]);
       }));
 
     it("wakes with the job's name when another writer changed its record", () =>
@@ -200,5 +235,108 @@ export function describeLedger(name: string, maker: LedgerMaker): void {
         expect(await woken).toBe("backup");
         stop.abort();
       }));
+
+    describe("the record of the instance", () => {
+      const paused: InstanceRecord = {
+        schema: 1,
+        paused: { since: at("12:00"), until: at("13:00"), reason: "new disk", by: { via: "cli", name: "ops" } },
+        holds: [{ reason: "paused", since: at("11:00"), until: at("11:30"), why: "a move" }],
+      };
+
+      it("is not there at first, and is given back as it was written, instants as instants", () =>
+        using(async ({ ledger, another }) => {
+          expect(await ledger.readInstance()).toBeUndefined();
+          expect(await ledger.updateInstance(() => paused)).toEqual({ result: "won", instance: paused });
+          const other = await another();
+          expect(await other.readInstance()).toEqual(paused);
+          expect((await other.load()).instance).toEqual(paused);
+        }));
+
+      it("is no record of a job, and no job's record is it", () =>
+        using(async ({ ledger, another }) => {
+          for (const job of ["instance", "shipbell", "generation"]) await ledger.update(job, () => record(job));
+          await ledger.updateInstance(() => paused);
+          const { records, unreadable } = await (await another()).load();
+          expect([...records.keys()].sort()).toEqual(["generation", "instance", "shipbell"]);
+          expect(unreadable).toEqual([]);
+        }));
+
+      it("says lost, and shows the record, when the change finds nothing to do", () =>
+        using(async ({ ledger }) => {
+          expect(await ledger.updateInstance(() => undefined)).toEqual({ result: "lost", instance: undefined });
+          await ledger.updateInstance(() => paused);
+          expect(await ledger.updateInstance(() => undefined)).toEqual({ result: "lost", instance: paused });
+        }));
+
+      it("lets exactly one of many racers make a change", () =>
+        using(async ({ ledger, another }) => {
+          const racers = [ledger, await another(), await another()];
+          const pauseOnce = (current: InstanceRecord | undefined) => (current === undefined ? paused : undefined);
+          const swaps = await Promise.all(
+            racers.flatMap((racer) => Array.from({ length: 5 }, () => racer.updateInstance(pauseOnce))),
+          );
+          expect(swaps.filter(({ result }) => result === "won")).toHaveLength(1);
+          for (const racer of racers) expect(await racer.readInstance()).toEqual(paused);
+        }));
+
+      it("is given to the changes of jobs' records, as it stood at most a second before", () =>
+        using(async ({ ledger, another }) => {
+          const seen: (InstanceRecord | undefined)[] = [];
+          const look = () => ledger.update("backup", (_, instance) => void seen.push(instance));
+          await look();
+          const writtenAt = Date.now();
+          await (await another()).updateInstance(() => paused);
+          while (seen.at(-1) === undefined && Date.now() - writtenAt < 5000) await look();
+          expect(Date.now() - writtenAt).toBeLessThan(1500);
+          expect([seen[0], seen.at(-1)]).toEqual([undefined, paused]);
+        }));
+
+      it("wakes when another writer changed it, and no one who watches records", () =>
+        using(async ({ ledger, another }) => {
+          const other = await another();
+          const stop = new AbortController();
+          const jobs: unknown[] = [];
+          ledger.watch((job) => jobs.push(job), stop.signal);
+          const woken = new Promise<void>((resolve) => ledger.watchInstance(resolve, stop.signal));
+          await other.updateInstance(() => paused);
+          await woken;
+          expect(await ledger.readInstance()).toEqual(paused);
+          expect(jobs.filter((job) => job !== undefined)).toEqual([]);
+          stop.abort();
+        }));
+
+      it("counts as none when it is damaged, is named, and the next change begins a new one", () =>
+        using(async ({ ledger, another, damageInstance }) => {
+          await ledger.updateInstance(() => paused);
+          await damageInstance('{"schema":1,"paused":{"since":"yesterday"}}');
+          const other = await another();
+          const { instance, instanceUnreadable } = await other.load();
+          expect([instance, instanceUnreadable]).toEqual([undefined, expect.stringContaining("since")]);
+          const seen: unknown[] = [];
+          await other.update("backup", (_, instance) => void seen.push(instance));
+          expect(seen).toEqual([undefined]);
+          expect((await other.updateInstance((current) => current ?? paused)).result).toBe("won");
+          expect((await (await another()).load()).instanceUnreadable).toBeUndefined();
+        }));
+
+      it("is never written when a newer version wrote it; a pause in it holds, whoever wrote it", () =>
+        using(async ({ ledger, another, damageInstance }) => {
+          await ledger.updateInstance(() => paused);
+          await damageInstance(JSON.stringify({ ...paused, schema: 2, more: { of: "it" } }));
+          const other = await another();
+          expect(await other.readInstance()).toEqual({ ...paused, schema: 2, more: { of: "it" } });
+          await expect(other.updateInstance(() => paused)).rejects.toThrow("newer");
+          expect((await other.readInstance())?.schema).toBe(2);
+        }));
+
+      it("keeps what a newer version has added to it", () =>
+        using(async ({ ledger, another, damageInstance }) => {
+          await ledger.updateInstance(() => paused);
+          await damageInstance(JSON.stringify({ ...paused, more: "of it" }));
+          const other = await another();
+          await other.updateInstance((current) => current && { ...current, holds: [] });
+          expect(await other.readInstance()).toEqual({ ...paused, holds: [], more: "of it" });
+        }));
+    });
   });
 }

@@ -5,6 +5,8 @@ export interface DemoSwarm {
   readonly summary: string;
   /** The manager on which the scheduler runs. */
   readonly manager: EngineClient;
+  /** Where the ports that services publish are reached from this machine. */
+  readonly address: string;
   /** The name of the stack that has the scheduler; its service is `STACK_scheduler`, and its network has its name. */
   readonly stack: string;
   /** The name of the stack that has the labelled service. */

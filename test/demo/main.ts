@@ -55,4 +55,5 @@ async function show(on: DemoSwarm): Promise<void> {
   await narrate(scheduler.logLines(signal), expectedOutcomes(on));
   await scheduler.showJobs();
   await scheduler.showMetrics();
+  await scheduler.showPage();
 }

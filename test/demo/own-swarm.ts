@@ -16,6 +16,7 @@ export async function findOwnSwarm(): Promise<DemoSwarm> {
   const place: DemoSwarm = {
     summary: `yours, at ${manager.dockerHost}: manager ${node.name}`,
     manager,
+    address: addressOf(manager),
     stack: INSTANCE,
     shop: `${INSTANCE}-shop`,
     files: [STACK_FILE, DEMO_STACK_FILE, "test/demo/own-swarm.yml"],
@@ -24,7 +25,7 @@ export async function findOwnSwarm(): Promise<DemoSwarm> {
       images = await addImages(manager);
       return { summary: `${IMAGE}, built from this checkout; ${JOB_IMAGE} for the jobs` };
     },
-    keep: async () => `${waysToLook(place)}\nTo end it:\n  npm run demo -- --here --down`,
+    keep: async () => `${await waysToLook(place)}\nTo end it:\n  npm run demo -- --here --down`,
     takeDown: async () => {
       await removeStacks(manager);
       await removeImages(manager, images);
@@ -42,6 +43,11 @@ export async function endOwnSwarm(): Promise<void> {
 }
 
 const ownEngine = () => engineAt(process.env.DOCKER_HOST || "unix:///var/run/docker.sock");
+
+/** Where its published ports are: on this machine, unless the engine is on another one. */
+function addressOf({ dockerHost }: EngineClient): string {
+  return URL.parse(dockerHost)?.hostname || "127.0.0.1";
+}
 
 /** Rejects with a sentence for what is no manager of a Swarm. */
 async function findNode(manager: EngineClient): Promise<{ readonly id: string; readonly name: string }> {

@@ -22,6 +22,7 @@ export async function startPrivateSwarm(hosts: number): Promise<DemoSwarm> {
   const place: DemoSwarm = {
     summary: `private: ${await describe(swarm)}`,
     manager,
+    address: manager.address,
     stack: "shipbell",
     shop: "shop",
     files: [STACK_FILE, DEMO_STACK_FILE],
@@ -29,7 +30,7 @@ export async function startPrivateSwarm(hosts: number): Promise<DemoSwarm> {
     prepareImages: () => prepareImages(swarm),
     keep: async () => {
       await detach(swarm.record);
-      return `${waysToLook(place)}\nTo end it:\n  npm run demo -- --down`;
+      return `${await waysToLook(place)}\nTo end it:\n  npm run demo -- --down`;
     },
     takeDown: swarm.takeDown,
   };

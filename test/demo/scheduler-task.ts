@@ -6,6 +6,7 @@ import { bold, say } from "./narration.ts";
 
 const LONGEST_START_MS = 90_000;
 const LONGEST_STORY_MS = 120_000;
+const LONGEST_ANSWER_MS = 10_000;
 const SHOWN_METRICS = /^shipbell_(runs_total|job_last_exit|engine_up)/;
 
 export const schedulerService = ({ stack }: DemoSwarm) => `${stack}_scheduler`;
@@ -14,6 +15,14 @@ export const schedulerService = ({ stack }: DemoSwarm) => `${stack}_scheduler`;
 export function metricsCommand(swarm: DemoSwarm): string[] {
   const url = `http://tasks.${schedulerService(swarm)}:8494/metrics`;
   return ["run", "--rm", "--network", swarm.stack, "busybox", "wget", "-qO-", url];
+}
+
+/** The address of the page, at the port that Docker has chosen. */
+export async function pageAddress(swarm: DemoSwarm): Promise<string> {
+  const published = await swarm.manager.docker("port", await healthyContainer(swarm), "8494/tcp");
+  const [, port] = /:(\d+)$/m.exec(published) ?? [];
+  if (port === undefined) throw new Error(`the scheduler's port is not published: ${published}`);
+  return `http://${swarm.address}:${port}/`;
 }
 
 /** The scheduler, where Swarm has put it. */
@@ -55,6 +64,18 @@ export class SchedulerTask {
   async showJobs(): Promise<void> {
     const list = await this.#swarm.manager.docker("exec", this.#container, "shipbell", "ls");
     say(`\n${bold(`$ docker exec ${this.#container} shipbell ls`)}\n${list}`);
+  }
+
+  /** Asks the page's server, past the Swarm's published port as a browser does. */
+  async showPage(): Promise<void> {
+    const address = await pageAddress(this.#swarm);
+    const job = `${address}api/v1/jobs/hello`;
+    const answer = await fetch(job, { signal: AbortSignal.timeout(LONGEST_ANSWER_MS) });
+    if (!answer.ok) throw new Error(`${job} answers with ${answer.status}: ${await answer.text()}`);
+    const { lastOutcome, nextRunAt } = (await answer.json()) as Record<string, unknown>;
+    say(`\n${bold(`$ curl --silent ${job} | jq '{lastOutcome, nextRunAt}'`)}`);
+    say(JSON.stringify({ lastOutcome, nextRunAt }));
+    say(`\nThe page is at ${address}`);
   }
 
   async showMetrics(): Promise<void> {

@@ -1,13 +1,14 @@
 import type { DemoSwarm } from "./demo-swarm.ts";
-import { metricsCommand, schedulerService } from "./scheduler-task.ts";
+import { metricsCommand, pageAddress, schedulerService } from "./scheduler-task.ts";
 import { deployCommand, INVENTORY_FILE } from "./stacks.ts";
 
 /** What somebody may type who has kept the demo. */
-export function waysToLook(swarm: DemoSwarm): string {
+export async function waysToLook(swarm: DemoSwarm): Promise<string> {
   const { manager, shop } = swarm;
   const scheduler = `$(docker ps --quiet --filter name=${schedulerService(swarm)})`;
   return `
 Left up:
+  page         ${await pageAddress(swarm)}
   engine       export DOCKER_HOST=${manager.dockerHost}
   services     docker service ls
   log          docker service logs --follow --raw ${schedulerService(swarm)}

@@ -1,7 +1,5 @@
 import { until } from "../lab/machine/until.ts";
-
-/** Much: how busy the machine is, is no fault of what is tested. What must be quick says its own time. */
-export const PATIENCE_MS = 240_000;
+import { PATIENCE_MS } from "../support/patience.ts";
 
 /** Asks again and again until the answer is not undefined, and gives it. Rejects, saying what was awaited, in the end. */
 export async function eventually<T>(

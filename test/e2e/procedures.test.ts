@@ -18,6 +18,8 @@ import { eventually } from "./eventually.ts";
  */
 const engine = engineAt(testEngine());
 const NEXT_IMAGE = "registry.example/shipbell:2";
+/** With which one goes back to the one above. */
+const NEWEST_IMAGE = "registry.example/shipbell:3";
 const page = readFileSync(join(import.meta.dirname, "../../docs/operating.md"), "utf8");
 
 /** The commands under a heading, with the engine's own socket, and without a port that another may have. */
@@ -32,14 +34,15 @@ function procedures(heading: string): string[] {
 
 const [check = ""] = procedures("The command on a host");
 const [create = "", changeOver = ""] = procedures("Upgrading on one host");
+const [goBack = ""] = procedures("Going back");
 const [backup = "", restore = ""] = procedures("Backups");
 
 let folder: string;
 beforeAll(async () => {
   await ensureShipbellImage([engine]);
-  await engine.docker("tag", SHIPBELL_IMAGE, NEXT_IMAGE);
+  for (const image of [NEXT_IMAGE, NEWEST_IMAGE]) await engine.docker("tag", SHIPBELL_IMAGE, image);
 });
-afterAll(() => engine.docker("rmi", NEXT_IMAGE));
+afterAll(() => engine.docker("rmi", NEXT_IMAGE, NEWEST_IMAGE));
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "shipbell-procedures-"));
@@ -48,18 +51,24 @@ beforeEach(async () => {
   await writeFile(join(folder, "schedules/hello.yml"), hello);
   await writeFile(join(folder, "docker"), SHIM);
   await chmod(join(folder, "docker"), 0o755);
-  const first = create.replace("--name shipbell-next", "--name shipbell").replaceAll(NEXT_IMAGE, SHIPBELL_IMAGE);
-  expect(await run(first)).toMatchObject({ code: 0 });
-  await engine.docker("start", "shipbell");
-  await untilHealthy("shipbell");
 });
+afterEach(() => rm(folder, { recursive: true, force: true }));
 
-afterEach(async () => {
-  const all = await engine.docker("ps", "--all", "--quiet", "--filter", "name=^shipbell(-next)?$");
-  if (all !== "") await engine.docker("rm", "--force", ...all.split("\n"));
-  await engine.docker("volume", "rm", "--force", "shipbell-ledger");
-  await rm(folder, { recursive: true, force: true });
-});
+/** Has a scheduler run on the host before each test of the group, as the first procedure leaves it. */
+function nextToAScheduler(): void {
+  beforeEach(async () => {
+    const first = create.replace("--name shipbell-next", "--name shipbell").replaceAll(NEXT_IMAGE, SHIPBELL_IMAGE);
+    expect(await run(first)).toMatchObject({ code: 0 });
+    await engine.docker("start", "shipbell");
+    await untilHealthy("shipbell");
+  });
+
+  afterEach(async () => {
+    const all = await engine.docker("ps", "--all", "--quiet", "--filter", "name=^shipbell(-next)?$");
+    if (all !== "") await engine.docker("rm", "--force", ...all.split("\n"));
+    await engine.docker("volume", "rm", "--force", "shipbell-ledger");
+  });
+}
 
 /** Docker's own command, but for the call of that number, which fails; nothing is to be pulled. */
 const SHIM = `#!/bin/sh
@@ -109,7 +118,8 @@ async function running(): Promise<string[]> {
 }
 
 it("finds the procedures, with their steps", () => {
-  expect([check, create, changeOver, backup, restore].map((each) => each.length > 0)).toEqual(Array(5).fill(true));
+  const found = [check, create, changeOver, goBack, backup, restore];
+  expect(found.map((each) => each.length > 0)).toEqual(found.map(() => true));
 });
 
 describe("a check without a scheduler", () => {
@@ -121,6 +131,7 @@ describe("a check without a scheduler", () => {
 });
 
 describe("an upgrade on one host", () => {
+  nextToAScheduler();
   const upgraded = [`shipbell ${NEXT_IMAGE}`];
 
   it("ends with the new scheduler alone, under the old one's name", async () => {
@@ -163,7 +174,33 @@ describe("an upgrade on one host", () => {
   });
 });
 
+describe("the way back on one host", () => {
+  nextToAScheduler();
+
+  it("ends with the older scheduler alone, on the ledger in its form", async () => {
+    await run(create);
+    expect(await run(goBack)).toMatchObject({
+      code: 0,
+      calls: expect.arrayContaining([expect.stringContaining("downgrade --to 0.2.0")]),
+    });
+    expect(await running()).toEqual([`shipbell ${NEXT_IMAGE}`]);
+    await untilHealthy("shipbell");
+    expect(await engine.docker("exec", "shipbell", "shipbell", "ls")).toContain("hello");
+  });
+
+  it.each([1, 2, 3, 4, 5, 6])("leaves one scheduler running when step %d fails", { tags: "full" }, async (failing) => {
+    await run(create);
+    const { calls } = await run(goBack, failing);
+    expect(calls.length).toBeGreaterThanOrEqual(failing);
+    const [only, ...others] = await running();
+    expect(others).toEqual([]);
+    await untilHealthy(only?.split(" ")[0] ?? "");
+  });
+});
+
 describe("a backup", () => {
+  nextToAScheduler();
+
   it("is a ledger with the jobs' records, and the scheduler is not stopped for it", async () => {
     const startedAt = await engine.docker("inspect", "--format", "{{.State.StartedAt}}", "shipbell");
     expect(await run(backup)).toMatchObject({ code: 0 });

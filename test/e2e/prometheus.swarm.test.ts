@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { ensureImages } from "../lab/images.ts";
 import { findCommand, needCommands } from "../lab/machine/packages.ts";
 import { openSwarm, type SwarmHost } from "../lab/swarm.ts";
+import { boardQueries, fillIn, isOfProcess } from "./board-queries.ts";
 import { eventually } from "./eventually.ts";
 import { ShipbellStack } from "./stack.ts";
 
@@ -51,6 +52,34 @@ describe("a Prometheus on the network of the stack", () => {
     await Promise.all(watches.map((watch) => expectItGoesOn(watch)));
     expect((await shipbell.place()).host.name).not.toBe(before.name);
     await swarm.whole();
+  });
+});
+
+describe("a Prometheus that scrapes two schedulers of one Swarm", () => {
+  it("answers every query of the boards, and counts nothing twice", async () => {
+    const manager = await swarm.leader();
+    await using stack = new AsyncDisposableStack();
+    const { host } = await shipbell.place();
+    const prometheus = stack.use(await SwarmPrometheus.start(host, "prometheus-swarm.yml"));
+    stack.defer(async () => void (await manager.docker("service", "scale", "--detach", "shipbell_scheduler=1")));
+    await manager.docker("service", "scale", "--detach", "shipbell_scheduler=2");
+    await prometheus.first("both of them", 'count(shipbell_job_info{job_name="tick"}) == 2');
+
+    const now = new Date();
+    const shown = { job: "tick", from: new Date(now.getTime() - 3_600_000), to: now, scrapeSeconds: 1 };
+    for (const query of boardQueries) {
+      const series = (await prometheus.query(fillIn(query.expr, shown))).map(({ metric }) => metric);
+      const named = isOfProcess(query) ? [] : series.filter((metric) => "instance" in metric);
+      expect(named, query.expr).toEqual([]);
+      expect(new Set(series.map((metric) => JSON.stringify(metric))).size, query.expr).toBe(series.length);
+    }
+    const numberOf = async (panel: string) => {
+      const { expr = "" } = boardQueries.find((query) => query.panel === panel && query.instant) ?? {};
+      return Number((await prometheus.query(fillIn(expr, shown)))[0]?.value[0]?.[1]);
+    };
+    expect(await numberOf("Schedulers")).toBe(2);
+    expect(await numberOf("Jobs")).toBe(2);
+    expect(await numberOf("Failing")).toBe(1);
   });
 });
 

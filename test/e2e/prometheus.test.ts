@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { runCommand } from "../lab/machine/run-command.ts";
 import { promtool, startPrometheus } from "../lab/prometheus.ts";
+import { pythonWith } from "../lab/python.ts";
 import { testEngine } from "../lab/test-engine.ts";
 import { onThisMachine } from "../support/slowdown.ts";
 import { eventually } from "./eventually.ts";
@@ -54,8 +56,9 @@ describe.concurrent("the metrics", () => {
     expect(open.text).toMatch(/\n# EOF\n$/);
     expect(open.text).toMatch(/^# TYPE shipbell_runs counter$/m);
     expect(jobsIn(open.text)).toEqual(jobsIn(plain.text));
-    // promtool reads the text format, whose only difference is where a counter's `_total` stands.
-    const asText = open.text.replace("# EOF\n", "").replaceAll(/^# (HELP|TYPE) (\S+)(.*)$/gm, nameOfCounter(open.text));
+    // promtool reads the text format, in which a counter's `_total` stands elsewhere and nothing has exemplars.
+    const plainLines = open.text.replace("# EOF\n", "").replaceAll(/ # \{run="[^"]+"\} \S+ \S+$/gm, "");
+    const asText = plainLines.replaceAll(/^# (HELP|TYPE) (\S+)(.*)$/gm, nameOfCounter(open.text));
     await expect(promtool(["check", "metrics"], asText)).resolves.toEqual({ code: 0, output: "" });
   });
 
@@ -81,6 +84,40 @@ describe.concurrent("the metrics", () => {
           await prometheus.query('increase(shipbell_runs_total{job_name="prom-backup",outcome="succeeded"}[1m]) > 0')
         )[0],
     );
+  });
+
+  it("have what a definition expects of its runs, and follow it when only that is changed", async () => {
+    await using folder = await TestFolder.make();
+    const expecting = (keys: object) => scheduleFile({ "prom-expects": { ...run("true"), ...keys } });
+    await folder.writeSchedules(expecting({ timeout: "1h", expected_duration: "20m", alert_without_success: "26h" }));
+    await using scheduler = await startScheduler(folder, "prom-expects");
+    await scheduler.until("jobs-changed");
+    const of = (metric: string) => scheduler.metric(`shipbell_job_${metric}_seconds{job_name="prom-expects"}`);
+    expect([await of("timeout"), await of("expected_duration"), await of("max_success_age")]).toEqual([
+      3600, 1200, 93_600,
+    ]);
+    await folder.writeSchedules(expecting({ timeout: "1h", expected_duration: "30m" }));
+    await eventually("the new one", async () => ((await of("expected_duration")) === 1800 ? true : undefined));
+    expect(await of("max_success_age")).toBeUndefined();
+  });
+
+  it("name the last run of each bucket to a Prometheus that keeps exemplars", async () => {
+    await using folder = await TestFolder.make();
+    await folder.writeSchedules(scheduleFile({ "prom-exemplar": run("true") }));
+    await using scheduler = await startScheduler(folder, "prom-exemplars");
+    const { run: first } = await scheduler.until("run-finished", { job: "prom-exemplar" });
+    expect(first).toMatch(/^prom-exemplar-\d{8}t\d{6}z$/);
+    const { text } = await scrape(scheduler, OPENMETRICS);
+    expect(await exemplarsByPython(text)).toContain(first);
+    const target = new URL(await scheduler.url("/")).host;
+    const flags = ["--enable-feature=exemplar-storage"];
+    await using prometheus = await startPrometheus({ config: scraping(target), flags });
+    for (const metric of ["shipbell_run_duration_seconds_bucket", "shipbell_start_delay_seconds_bucket"]) {
+      const runs = async () => (await exemplarsOf(prometheus.url, metric)).map(({ labels }) => labels.run ?? "");
+      const found = await eventually("exemplars", async () => ((await runs()).length > 1 ? runs() : undefined));
+      const ran = new Set(scheduler.all("run-started").map((event) => event.run));
+      expect(found.filter((run) => !ran.has(run))).toEqual([]);
+    }
   });
 
   it.for(["SIGTERM", "SIGKILL"] as const)(
@@ -136,6 +173,30 @@ describe.concurrent("the metrics", () => {
     expect(await scheduler.metric(series)).toBeGreaterThanOrEqual(ended);
   });
 });
+
+type Exemplar = { labels: { run?: string }; value: string; timestamp: number };
+
+/** Reads OpenMetrics by the rules of the standard, and prints the runs that exemplars name. */
+const READ_EXEMPLARS = `
+import json, sys
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+samples = [sample for family in text_string_to_metric_families(sys.stdin.read()) for sample in family.samples]
+print(json.dumps([sample.exemplar.labels["run"] for sample in samples if sample.exemplar]))
+`;
+
+/** The runs that are named by what a scheduler shows. Rejects where that breaks a rule of OpenMetrics. */
+async function exemplarsByPython(text: string): Promise<readonly string[]> {
+  const python = await pythonWith(["prometheus_client==0.26.0"]);
+  return JSON.parse(await runCommand(python, ["-c", READ_EXEMPLARS], { input: text })) as readonly string[];
+}
+
+/** What Prometheus has kept of them. */
+async function exemplarsOf(url: string, query: string): Promise<Exemplar[]> {
+  const parameters = new URLSearchParams({ query, start: "0", end: "4102444800" });
+  const answer = await fetch(`${url}/api/v1/query_exemplars?${parameters}`);
+  const { data } = (await answer.json()) as { data: { exemplars: Exemplar[] }[] };
+  return data.flatMap(({ exemplars }) => exemplars);
+}
 
 function scraping(target: string): string {
   return `

@@ -1,4 +1,4 @@
-import { PATIENCE_MS } from "./eventually.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 
 /** A line of the scheduler's log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly event: string };

@@ -51,7 +51,7 @@ export class TestFolder implements AsyncDisposable {
   }
 }
 
-/** `shipbell serve` as a process of its own, whose log is read as it comes. */
+/** `shipbell serve` as a process of its own, whose log is read as it comes. It does not outlive the process that opened it. */
 export class SchedulerProcess implements AsyncDisposable {
   readonly #log = new SchedulerLog();
   readonly #process: ChildProcess;
@@ -62,7 +62,9 @@ export class SchedulerProcess implements AsyncDisposable {
     const { dockerHost, folder, program = programPath(), schedules = folder.schedules, args = [], env = {} } = options;
     const flags = ["--docker-host", dockerHost, "--schedules", schedules, "--state-dir", folder.stateDir];
     const fixed = ["--listen", "127.0.0.1:0", "--timezone", "UTC", "--log-format", "json"];
-    this.#process = spawn(process.execPath, [program, "serve", ...flags, ...fixed, ...args], {
+    const command = [process.execPath, program, "serve", ...flags, ...fixed, ...args];
+    // It becomes the scheduler, which the kernel then kills when this process ends, even by a signal.
+    this.#process = spawn("setpriv", ["--pdeathsig", "KILL", ...command], {
       env: { PATH: process.env.PATH, HOME: folder.path, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -1,4 +1,4 @@
-import { cp, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import {
@@ -20,6 +20,8 @@ import { deployStack, untilStackIsGone } from "./stack.ts";
 const CHECKOUT = join(import.meta.dirname, "../..");
 const EXAMPLE = join(CHECKOUT, "docs/examples/socket-proxy/haproxy-swarm.cfg");
 const STACK = "proxied";
+/** The schedule of the job that comes with the stack, which a test need not wait for. */
+const EACH_MINUTE = '"* * * * *"';
 const ENCRYPTED = 'driver_opts: { encrypted: "true" }';
 const INSTANCE = "behind-proxy";
 const swarm = openSwarm(inject("swarm"));
@@ -152,6 +154,22 @@ describe("behind HAProxy, as our example for a manager has it", () => {
     expect([code, stderr]).toEqual([125, expect.stringContaining("exec nope failed: No such file or directory")]);
   });
 
+  it("the nodes are shown, and twenty who look cost the manager one request", async () => {
+    const asked = () => recorder.requests.filter(({ path }) => path.startsWith("/nodes")).length;
+    const before = asked();
+    const look = async () => JSON.parse((await scheduler.get("/api/v1/nodes")).text) as { items: { name: string }[] };
+    const answers = await Promise.all(Array.from({ length: 20 }, look));
+    const hosts = swarm.hosts.map(({ name }) => name).toSorted();
+    expect(answers.map(({ items }) => items.map(({ name }) => name))).toEqual(answers.map(() => hosts));
+    expect(answers[0]?.items.find(({ name }) => name === worker.name)).toMatchObject({
+      nodes: [{ state: "ready", availability: "active", role: "worker" }],
+      ended: expect.arrayContaining([expect.objectContaining({ job: "behind-there" })]),
+    });
+    // One for all of them; another one may be of the scheduler itself, which looks after its runs.
+    expect(asked() - before).toBeGreaterThanOrEqual(1);
+    expect(asked() - before).toBeLessThanOrEqual(2);
+  });
+
   it("commands work, a stopped scheduler leaves no stream open, and a purge removes all", async () => {
     expect((await command("ls")).stdout).toMatch(/behind-there .* succeeded/);
     expect(await scheduler.stop()).toBe(0);
@@ -217,7 +235,10 @@ class ProxiedStack implements AsyncDisposable {
     const haproxy = await ensureHaproxyImage(swarm.managers, folder.path);
     const place = join(folder.path, "docs/examples/socket-proxy");
     await cp(dirname(EXAMPLE), place, { recursive: true });
-    await cp(join(CHECKOUT, "schedules"), join(folder.path, "schedules"), { recursive: true });
+    const hello = await readFile(join(CHECKOUT, "schedules/hello.yml"), "utf8");
+    if (!hello.includes(EACH_MINUTE)) throw new Error("the stack's job does not run each minute");
+    await mkdir(join(folder.path, "schedules"), { recursive: true });
+    await writeFile(join(folder.path, "schedules/hello.yml"), hello.replace(EACH_MINUTE, '"*/5 * * * * *"'));
     const text = await readFile(join(place, "stack.yml"), "utf8");
     if (!text.includes(ENCRYPTED)) throw new Error("the stack no longer encrypts its network");
     // Not every kernel that the lab meets knows IPsec's ESP; nothing would pass between the hosts then.
@@ -266,5 +287,6 @@ async function expectDenied(request: string): Promise<void> {
   expect(await proxy.ask(method, `/v1.41${path}`)).toBe(403);
   expect(await proxy.ask(method, path)).toBe(403);
   expect(recorder.requests.filter((one) => one.method === method && one.path === path)).toEqual([]);
-  expect(await proxy.denied()).toContain(`${method} /v1.41${path.split("?")[0]}`);
+  // The proxy answers first, and then writes its log.
+  await expect.poll(() => proxy.denied()).toContain(`${method} /v1.41${path.split("?")[0]}`);
 }

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import type { FindingShape } from "../../src/view/shapes/finding-shape.ts";
 import { openSwarm } from "../lab/swarm.ts";
 import { onThisMachine } from "../support/slowdown.ts";
 import { eventually } from "./eventually.ts";
@@ -37,6 +38,15 @@ describe("shipbell, deployed as its stack.yml says, and a stack with a labelled 
     // The next one may be running just now.
     const listed = async () => /file-job .* succeeded/.exec(await shipbell.command("ls"))?.[0];
     await eventually("a success of the job in the list", listed);
+  });
+
+  it("is found sound by doctor in its container, which leaves it as it is", async () => {
+    const configs = async () => (await swarm.leader()).docker("config", "ls", "--format", "{{.Name}}");
+    const before = await configs();
+    const said: FindingShape[] = JSON.parse(await shipbell.command("doctor", "--format", "json"));
+    expect(said.filter(({ severity }) => severity === "problem" || severity === "warning")).toEqual([]);
+    expect(said).toContainEqual(expect.objectContaining({ look: "ledger", severity: "ok" }));
+    expect(await configs()).toBe(before);
   });
 
   it("copies the service with all that it has, tells its lines as they come, and never touches it", async () => {

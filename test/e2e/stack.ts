@@ -21,25 +21,33 @@ export interface Place {
   readonly container: string;
 }
 
+/** Files that are deployed on top of stack.yml, and the variables in them. */
+interface OnTop {
+  readonly files?: readonly string[];
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
 /** shipbell as its users deploy it: our `stack.yml`, with schedules of the test, on a Swarm of the lab. */
 export class ShipbellStack implements AsyncDisposable {
   readonly log = new SchedulerLog();
   readonly folder: TestFolder;
   readonly #swarm: LabSwarm;
   readonly #image: string;
+  readonly #onTop: OnTop;
   #follower: ChildProcess | undefined;
   #version = 0;
 
-  private constructor(swarm: LabSwarm, folder: TestFolder, image: string) {
+  private constructor(swarm: LabSwarm, folder: TestFolder, { image, onTop }: { image: string; onTop: OnTop }) {
     this.#swarm = swarm;
     this.folder = folder;
     this.#image = image;
+    this.#onTop = onTop;
   }
 
   /** `schedules`: the text of the schedule file. Resolves when the scheduler has its jobs. */
-  static async deploy(swarm: LabSwarm, schedules: string): Promise<ShipbellStack> {
+  static async deploy(swarm: LabSwarm, schedules: string, onTop: OnTop = {}): Promise<ShipbellStack> {
     const folder = await TestFolder.make();
-    const stack = new ShipbellStack(swarm, folder, await shipbellImage(swarm));
+    const stack = new ShipbellStack(swarm, folder, { image: await shipbellImage(swarm), onTop });
     await stack.update(schedules);
     stack.#follower = stack.#followLog();
     await stack.log.until("jobs-changed", {}, {});
@@ -53,8 +61,9 @@ export class ShipbellStack implements AsyncDisposable {
     await cp(join(ROOT, "stack.yml"), join(at, "stack.yml"));
     await writeFile(join(at, "schedules/hello.yml"), schedules);
     this.#version++;
-    const variables = { VERSION: String(this.#version), SHIPBELL_IMAGE: this.#image };
-    await deployStack(await this.#swarm.leader(), STACK, join(at, "stack.yml"), variables);
+    const { files = [], variables: more } = this.#onTop;
+    const variables = { VERSION: String(this.#version), SHIPBELL_IMAGE: this.#image, ...more };
+    await deployStack(await this.#swarm.leader(), STACK, [join(at, "stack.yml"), ...files], variables);
   }
 
   /** Resolves when Swarm has finished the last update, and it was not rolled back. */
@@ -133,13 +142,12 @@ export class ShipbellStack implements AsyncDisposable {
 export async function deployStack(
   manager: EngineClient,
   stack: string,
-  file: string,
+  file: string | readonly string[],
   variables: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const env = { ...process.env, ...variables, DOCKER_HOST: manager.dockerHost };
-  const child = spawn("docker", ["stack", "deploy", "--resolve-image", "never", "--compose-file", file, stack], {
-    env,
-  });
+  const files = [file].flat().flatMap((path) => ["--compose-file", path]);
+  const child = spawn("docker", ["stack", "deploy", "--resolve-image", "never", ...files, stack], { env });
   const said: string[] = [];
   child.stdout.on("data", (text) => said.push(String(text)));
   child.stderr.on("data", (text) => said.push(String(text)));

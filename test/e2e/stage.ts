@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { systemClock } from "../../src/clock.ts";
 import { openRecord } from "../../src/ledger/changes/definitions.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import type { JobRecord } from "../../src/ledger/record.ts";
+import type { InstanceRecord, JobRecord } from "../../src/ledger/record.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";
 import { type EngineClient, engineAt } from "../lab/engine-client.ts";
 import type { ProxiedRequest } from "../lab/proxy/exchange.ts";
@@ -170,6 +170,11 @@ export class Stage implements AsyncDisposable {
       if (record === undefined) throw new Error(`the ledger has no record of ${job}`);
       return record;
     });
+  }
+
+  /** What concerns all jobs, as it stands. */
+  instanceRecord(): Promise<InstanceRecord | undefined> {
+    return this.withLedger((ledger) => ledger.readInstance());
   }
 
   protected async withLedger<T>(work: (ledger: Ledger) => Promise<T>): Promise<T> {

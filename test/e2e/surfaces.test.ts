@@ -1,7 +1,7 @@
 import { describe, it } from "vitest";
 import { engineAt } from "../lab/engine-client.ts";
 import { testEngine } from "../lab/test-engine.ts";
-import { PATIENCE_MS } from "./eventually.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { SchedulerProcess, shipbell, TestFolder } from "./scheduler-process.ts";
 import { scheduleFile } from "./schedules.ts";
 
@@ -151,7 +151,7 @@ describe("log, metrics, ls, explain, run and problems say the same", () => {
     expect((await nextTo(scheduler, folder, instance, "ls")).stderr).toBe("");
     await scheduler.stop();
     expect((await nextTo(scheduler, folder, instance, "ls")).stderr).toMatch(
-      /^shipbell: no scheduler answers here, so this is only what the ledger says \(http:.*: connect ECONNREFUSED/,
+      /^shipbell: no scheduler answers here, so this is only what the ledger says \(none that listens on .* is on this machine/,
     );
     const explained = (await nextTo(scheduler, folder, instance, "explain", instance)).stdout;
     expect(explained).toContain("No scheduler says whether it is carried out");

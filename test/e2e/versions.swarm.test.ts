@@ -7,57 +7,73 @@ import { BEFORE, VersionsStory } from "./versions.ts";
 
 const swarm = openSwarm(inject("swarm"));
 
-it(`a scheduler of ${BEFORE} and one of this version work at once, and each goes on where the other stopped`, async () => {
+it(`a scheduler of this version takes over from one of ${BEFORE} while both work, and goes back to it`, async () => {
   await using before = await ReleasedProgram.unpack(BEFORE);
   await using stage = await SwarmStage.on("versions", swarm);
   const story = new VersionsStory(stage, 5000);
-  const { long, retried, asked, paused } = story.names;
+  const { long, retried, asked, paused, often } = story.names;
   const [oldCommand, newCommand] = [stage.commandOf(before.path), stage.command.bind(stage)];
   await story.declare();
 
-  // Both at once.
+  // The old one alone.
   await using old = stage.openScheduler(before.path);
   await old.until("engine-up");
-  await using upgraded = stage.openOtherScheduler();
-  await upgraded.until("engine-up");
-  await stage.until("both know the jobs", async () =>
-    [old, upgraded].every(({ log }) => log.some(({ event }) => event === "jobs-changed")),
-  );
+  await stage.until("the old one knows the jobs", async () => old.log.some(({ event }) => event === "jobs-changed"));
   expect(await oldCommand("pause", paused)).toMatchObject({ code: 0 });
-  expect(await oldCommand("run", long)).toMatchObject({ code: 0 });
-  expect(await newCommand("run", retried)).toMatchObject({ code: 0 });
-  await stage.untilExecutions(1);
+  for (const job of [long, retried]) expect(await oldCommand("run", job)).toMatchObject({ code: 0 });
+  await old.until("run-started", { job: long });
   await stage.until("the first attempt has failed", async () => (await story.attempts("retried")).waits);
+  await stage.untilExecutions(3);
 
-  // The old one alone, with what the new command asks for.
+  // Both at once: the old one leaves alone what the new one has changed, and says so.
+  await using upgraded = stage.openOtherScheduler();
+  await upgraded.until("run-taken-up", { job: long });
+  expect(await newCommand("pause", paused, "--reason", "a disk is being replaced")).toMatchObject({ code: 0 });
+  for (const job of [retried, often])
+    for (const command of ["pause", "resume"]) expect(await newCommand(command, job)).toMatchObject({ code: 0 });
+  expect(await newCommand("run", asked)).toMatchObject({ code: 0 });
+  await upgraded.until("run-finished", { job: asked, outcome: "succeeded" });
+  await upgraded.until("run-finished", { job: often });
+  await upgraded.until("occurrence-skipped", { job: paused, reason: "paused" });
+  await story.untilLeftAlone(old, "pass-failed");
+  await stage.until("the second attempt has failed", async () => (await story.attempts("retried")).count === 2);
+
+  // Once more the old one alone: it changes and removes nothing.
+  await stage.until("the second attempt has ended", async () => (await story.attempts("retried")).waits);
   expect(await upgraded.stop()).toBe(0);
   expect(await newCommand("run", asked)).toMatchObject({ code: 0 });
-  await old.until("run-finished", { job: asked, outcome: "succeeded" });
-  await stage.until("the second attempt has failed", async () => {
-    const { count, waits } = await story.attempts("retried");
-    return count === 2 && waits;
+  const stored = await story.changed();
+  await using tooOld = stage.openOtherScheduler(before.path);
+  await story.untilLeftAlone(tooOld, "record-unreadable");
+  await tooOld.until("engine-up");
+  await story.untilLeftAlone(tooOld, "pass-failed");
+  for (const scheduler of [old, tooOld]) expect(await scheduler.stop()).toBe(0);
+  expect(await story.changed()).toEqual(stored);
+
+  // The way back, and two of the old version.
+  expect(await newCommand("downgrade", "--to", BEFORE, "--engine", "swarm")).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining(`5 records are in the form of ${BEFORE}`),
   });
-
-  // The new one alone, with what the old command asks for.
-  await using again = stage.openOtherScheduler();
-  await again.until("run-taken-up", { job: long });
-  expect(await old.stop()).toBe(0);
-  expect(await oldCommand("run", asked)).toMatchObject({ code: 0 });
-  await again.until("run-finished", { job: asked, outcome: "succeeded" });
-  await again.until("occurrence-skipped", { job: paused, reason: "paused" });
-
-  // Both at once again.
   await using downgraded = stage.openScheduler(before.path);
   await downgraded.until("run-taken-up", { job: long });
+  await downgraded.until("run-finished", { job: asked, outcome: "succeeded" });
+  await using other = stage.openOtherScheduler(before.path);
+  await other.until("run-taken-up", { job: long });
   await stage.openGate();
-  expect(await newCommand("resume", paused)).toMatchObject({ code: 0 });
-  await stage.until(
-    "the paused job runs again",
-    async () => Object.keys((await stage.record(paused)).totals.ended).length > 0,
+  expect(await oldCommand("resume", paused)).toMatchObject({ code: 0 });
+  await stage.until("the paused job runs again", async () =>
+    Object.values((await stage.record(paused)).totals.ended).some((byTrigger) => byTrigger?.schedule !== undefined),
   );
-  await stage.until("the retried run has ended", async () => (await story.attempts("retried")).count === 3);
-  await story.comeToRest(newCommand);
-  for (const scheduler of [downgraded, again]) expect(await scheduler.stop()).toBe(0);
+  await stage.until("the retried run has ended", async () => {
+    const { count, waits } = await story.attempts("retried");
+    return count === 3 && !waits;
+  });
+  await story.comeToRest(oldCommand);
+  for (const scheduler of [downgraded, other]) expect(await scheduler.stop()).toBe(0);
 
-  await story.expectOneOfEverything([old, upgraded, again, downgraded].flatMap(({ log }) => log));
+  await story.expectOneOfEverything(
+    [upgraded, downgraded, other].flatMap(({ log }) => log),
+    [old],
+  );
 });

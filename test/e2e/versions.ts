@@ -1,15 +1,17 @@
 import { join } from "node:path";
 import { expect } from "vitest";
-import { isActive } from "../../src/ledger/record.ts";
+import { isActive, type JobRecord } from "../../src/ledger/record.ts";
 import { decidedInstants } from "./decided.ts";
 import type { LogLine } from "./scheduler-log.ts";
+import type { SchedulerProcess } from "./scheduler-process.ts";
 import { scheduleFile } from "./schedules.ts";
 import { Stage } from "./stage.ts";
 
-/** The version before this one: what an upgrade begins with, and a downgrade ends with. */
-export const BEFORE = "0.1.0";
+/** The version before this one: what an upgrade begins with, and a downgrade ends with. It knows records of schema 1. */
+export const BEFORE = "0.2.0";
 
 const JOBS = ["often", "paused", "long", "retried", "asked"] as const;
+const CHANGED = ["often", "paused", "retried", "asked"] as const;
 type JobName = (typeof JOBS)[number];
 
 /** Events that say that a version could not work with what the other one had left. */
@@ -47,7 +49,8 @@ export class VersionsStory {
     });
     const often = `*/${this.#everyMs / 1000} * * * * *`;
     const failsTwice = `exit $((3 - SHIPBELL_ATTEMPT))`;
-    const retries = { limit: 2, delay: "6s", max_delay: "6s" };
+    const delay = `${(6 * this.#everyMs) / 1000}s`;
+    const retries = { limit: 2, delay, max_delay: delay };
     const jobs = {
       often: job(often),
       paused: job(often),
@@ -65,6 +68,19 @@ export class VersionsStory {
     return { count: attempts.length, waits: attempts.at(-1)?.retryAt !== undefined };
   }
 
+  /** The records of the jobs that the new version has changed. It has written nothing yet on the run that only goes on. */
+  async changed(): Promise<readonly JobRecord[]> {
+    return Promise.all(CHANGED.map((job) => this.#stage.record(this.names[job])));
+  }
+
+  /** Resolves when the old version has named each of these records as one that it leaves alone, on this event. */
+  async untilLeftAlone(old: SchedulerProcess, event: "record-unreadable" | "pass-failed"): Promise<void> {
+    for (const job of CHANGED) {
+      const line = await old.until(event, { job: this.names[job] });
+      expect(line.detail ?? line.cause).toContain("record schema 2 is newer than ours (1)");
+    }
+  }
+
   /** Pauses what is due again and again, and waits for the end of what runs. */
   async comeToRest(command: Stage["command"]): Promise<void> {
     for (const job of ["often", "paused"] as const)
@@ -75,9 +91,13 @@ export class VersionsStory {
     });
   }
 
-  /** Nothing is lost, nothing is doubled, and no version complained about what the other one had written. */
-  async expectOneOfEverything(log: readonly LogLine[]): Promise<void> {
-    expect(log.filter(({ event }) => TROUBLE.includes(event))).toEqual([]);
+  /**
+   * Nothing is lost, nothing is doubled, and no version complained about what another one had written, except for those that
+   * were too old for it.
+   */
+  async expectOneOfEverything(well: readonly LogLine[], tooOld: readonly SchedulerProcess[] = []): Promise<void> {
+    expect(well.filter(({ event }) => TROUBLE.includes(event))).toEqual([]);
+    const log = [...well, ...tooOld.flatMap((scheduler) => scheduler.log)];
     const [first = 0] = decidedInstants(log, this.names.often, this.#everyMs);
     const { totals: decided, cursor } = await this.#stage.record(this.names.often);
     const verdicts = [decided.started, decided.skipped, decided.missed].flatMap((counts) => Object.values(counts));

@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import { type Engine, type LogOptions, OutputGone, type OutputLine } from "../../../src/engines/engine.ts";
+import { type Engine, EngineError, type LogOptions, OutputGone, type OutputLine } from "../../../src/engines/engine.ts";
 import { OutputProgress } from "../../../src/engines/output.ts";
 import {
   anOrder,
@@ -32,6 +32,25 @@ export function describeObserving(it: ContractTest): void {
       const { engine } = host;
       const id = await mustPrepare(engine, anOrder(host, { does: "exit", code: 0 }));
       expect([...(await engine.look(["no-such-object", id])).keys()]).toEqual([id]);
+    });
+  });
+
+  describe("nodes", () => {
+    it("are the machines on which runs are, by the names that runs tell", async (host) => {
+      const { engine } = host;
+      const id = await mustStart(engine, anOrder(host, { does: "wait" }));
+      const state = await untilRunning(engine, id);
+      const node = state.phase === "running" ? state.node : undefined;
+      const nodes = await engine.nodes(new AbortController().signal);
+      const { version } = await engine.greet();
+      expect(nodes).toContainEqual(
+        expect.objectContaining({ state: "ready", availability: "active", engineVersion: version }),
+      );
+      expect(nodes.map(({ name }) => name)).toContain(node ?? nodes[0]?.name);
+    });
+
+    it("are no longer asked for once nobody wants to know", async ({ engine }) => {
+      await expect(engine.nodes(AbortSignal.abort(new Error("gone")))).rejects.toThrow(EngineError);
     });
   });
 

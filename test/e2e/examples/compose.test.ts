@@ -56,6 +56,9 @@ it("is brought up by Compose with shipbell, a schedule file's job next to the sh
   expect(await endOf("report")).toEqual({ end: succeeded, lines: ["42 orders"] });
   expect(await endOf("inventory")).toEqual({ end: succeeded, lines: ["counting in north"] });
   expect(await engine.docker("inspect", "--format", "{{.State.Status}}", "inventory")).toBe("created");
+  const address = await compose("port", "shipbell", "8494");
+  expect(address).toMatch(/^127\.0\.0\.1:/);
+  expect(await (await fetch(`http://${address}/`)).text()).toContain("inventory");
   expect(await compose("exec", "-T", "shipbell", "shipbell", "ls")).toMatch(
     /^report +\* \* \* \* \* \* Europe\/Berlin/m,
   );

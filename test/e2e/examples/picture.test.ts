@@ -44,6 +44,9 @@ it("makes thumbnails of a bound folder's pictures, all but a broken one, and say
   await rm(join(pictures, "broken.png"));
   expect(await example.run("thumbnails")).toMatchObject({ code: 0, stdout: "" });
   await rm(join(thumbnails, "sea.jpg"));
-  expect(await example.run("thumbnails", "--env", "SIZE=64x64")).toMatchObject({ code: 0, stdout: "sea.png: 64x32\n" });
+  expect(await example.run("thumbnails", "--input", "SIZE=64x64")).toMatchObject({
+    code: 0,
+    stdout: "sea.png: 64x32\n",
+  });
   expect(await magick("stat", "-c", "%u %n", "/thumbnails/sea.jpg")).toBe("1000 /thumbnails/sea.jpg");
 });
