@@ -24,15 +24,24 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   "X-Content-Type-Options": "nosniff",
   "Referrer-Policy": "same-origin",
-  "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",
 };
+
+/** Keeps windows of other sites from holding on to ours. On plain HTTP to another host, browsers do nothing with it but warn. */
+const OPENER_POLICY = { "Cross-Origin-Opener-Policy": "same-origin" };
+
+/** Whether a browser may take the address for one that nobody in between can read: by TLS at a proxy, or on its own machine. */
+function isPotentiallyTrustworthy({ headers }: IncomingMessage): boolean {
+  const isOwnMachine = /^(?:localhost|127\.[\d.]+|\[::1\])(?::\d+)?$/i.test(headers.host ?? "");
+  return isOwnMachine || headers["x-forwarded-proto"] === "https";
+}
 
 /** Sends the answer; only its head to HEAD. Resolves when everything is sent or the reader is gone. */
 export async function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
   const { status, contentType, body, headers } = answer;
   const length = typeof body === "string" ? { "Content-Length": Buffer.byteLength(body) } : {};
-  const common = { "Content-Type": contentType, "Cache-Control": "no-store", ...SECURITY_HEADERS };
+  const opener = isPotentiallyTrustworthy(request) ? OPENER_POLICY : {};
+  const common = { "Content-Type": contentType, "Cache-Control": "no-store", ...SECURITY_HEADERS, ...opener };
   response.writeHead(status, { ...common, ...headers, ...length });
   if (request.method === "HEAD") response.end();
   else if (typeof body === "string") response.end(body);

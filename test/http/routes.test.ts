@@ -172,6 +172,20 @@ describe("what a client is told", () => {
     },
   );
 
+  it.each([
+    ["localhost:8494", {}, "same-origin"],
+    ["[::1]:8494", {}, "same-origin"],
+    ["cron.lan", { "x-forwarded-proto": "https" }, "same-origin"],
+    ["cron.lan", {}, undefined],
+  ])(
+    "asked for as %s %o, has the header that browsers ignore on plain HTTP, with a warning, only where they do not",
+    async (host, headers, expected) => {
+      const server = await served({ routes: [echo("/")] });
+      const answer = await server.send("GET", "/", { headers: { host, ...headers } });
+      expect(answer.headers["cross-origin-opener-policy"]).toBe(expected);
+    },
+  );
+
   it("without pages is only what the system tells", async () => {
     const server = await served({ routes: [echo("/"), echo("/api/v1/")], parts: { pages: "off" } });
     const statusOf = async (path: string) => (await server.send("GET", path)).status;

@@ -11,6 +11,9 @@ const query = z.object({
     .max(100)
     .optional()
     .meta({ description: `Some of ${TOPICS.join(", ")}, with commas; all, when absent.` }),
+  after: z.string().max(100).optional().meta({
+    description: "The same as Last-Event-ID, for a first connection, on which a browser sends no such header.",
+  }),
 });
 
 const headers = z.object({
@@ -33,8 +36,8 @@ export const changeRoutes: readonly ApiRoute[] = [
       faults: ["bad-request"],
     },
     answer: (request, { events }) => {
-      const { topics } = readQuery(query, request.query);
-      const lastEventId = headerOf(request.headers, "last-event-id");
+      const { topics, after } = readQuery(query, request.query);
+      const lastEventId = headerOf(request.headers, "last-event-id") ?? after;
       const sees = (job: string) => seesJob(request.caller, job);
       const options = { lastEventId, sees, ...(topics !== undefined && { topics: readTopics(topics) }) };
       return {

@@ -64,6 +64,11 @@ export class Events {
     this.#parts = parts;
   }
 
+  /** The ID of what has happened up to now. A page that is drawn now misses nothing if its reader goes on behind it. */
+  here(): string {
+    return this.#idOf(this.#last);
+  }
+
   /** A record was written or deleted, by this scheduler or another one. */
   recordChanged(before: JobRecord | undefined, after: JobRecord | undefined): void {
     this.#note({ kind: "record", before, after });

@@ -62,7 +62,7 @@ ${
 <link rel="icon" href="${asset("icon.svg")}" type="image/svg+xml">
 <link rel="stylesheet" href="${asset("style.css")}">
 ${["live.js", "dialog.js", ...scripts].map((name) => html`<script type="module" src="${asset(name)}"></script>\n`)}</head>
-<body data-root="${request.root}" data-morph="${asset("idiomorph.js")}">
+<body data-root="${request.root}" data-morph="${asset("idiomorph.js")}" data-up-to="${page.upTo}">
 <a class="skip" href="#main">Skip to the content</a>
 ${markShapes()}
 ${top}

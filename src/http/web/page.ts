@@ -11,6 +11,8 @@ export interface Page {
   readonly request: RouteRequest;
   readonly world: World;
   readonly now: Date;
+  /** Up to where the page knows what has happened: its stream of events goes on behind that. */
+  readonly upTo: string;
   readonly rows: JobRows;
   readonly parts: JobTableParts;
   /** The zone that the reader has chosen for all times; undefined for each job's own. */
@@ -48,6 +50,7 @@ export interface LivePart {
 
 export async function openPage(request: RouteRequest, world: World): Promise<Page> {
   const now = world.clock.now();
+  const upTo = world.events.here();
   const states = await world.states();
   const parts = seenParts(request, world);
   const asked = request.query.get("zone") ?? undefined;
@@ -60,6 +63,7 @@ export async function openPage(request: RouteRequest, world: World): Promise<Pag
     request,
     world,
     now,
+    upTo,
     rows: world.jobRows,
     parts: { ...parts, states, now },
     zone,

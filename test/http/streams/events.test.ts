@@ -206,6 +206,34 @@ describe("a reader that lost its connection", () => {
     },
   );
 
+  test("gets what happened after its page was drawn, before it ever read", async () => {
+    const first = open();
+    await settled();
+    write("backup");
+    await settled();
+    const place = events.here();
+    write("report");
+    await settled();
+    const second = open({ lastEventId: place });
+    await settled();
+    expect(shown(second.got)).toEqual(["job report"]);
+    await Promise.all([first.leave(), second.leave()]);
+  });
+
+  test("reads anew when something happened between its page and its stream, while nobody read", async () => {
+    const place = events.here();
+    const early = open({ lastEventId: place });
+    await settled();
+    expect(shown(early.got)).toEqual([]);
+    await early.leave();
+    await clock.advance(60_000);
+    write("report");
+    const late = open({ lastEventId: place });
+    await settled();
+    expect(shown(late.got)).toEqual(["reset"]);
+    await late.leave();
+  });
+
   test("for too long reads anew: 1,000 events are kept", async () => {
     const first = open();
     await settled();

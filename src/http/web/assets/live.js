@@ -2,7 +2,7 @@
  * Keeps an open page fresh. Events say which jobs have changed; what shows them is fetched as HTML, at most once a second, and
  * morphed into the page, so that focus, selection and scrolling stay.
  */
-const { root, morph } = document.body.dataset;
+const { root, morph, upTo } = document.body.dataset;
 const GONE_AFTER_MS = 60_000;
 const POLL_EVERY_MS = 30_000;
 const BAD = ["failed", "rejected", "timed-out", "lost"];
@@ -14,6 +14,8 @@ const asOf = Date.parse(document.getElementById("as-of")?.dateTime ?? "") || Dat
 const now = () => asOf + performance.now();
 
 let stream;
+/** What was drawn or heard of last: a new stream goes on behind it. */
+let place = upTo;
 let lostAt;
 let pollTimer;
 let hideTimer;
@@ -27,7 +29,7 @@ let failures = 0;
 
 function connect() {
   stream?.close();
-  stream = new EventSource(`${root}api/v1/events?topics=jobs,problems,scheduler`);
+  stream = new EventSource(`${root}api/v1/events?topics=jobs,problems,scheduler&after=${encodeURIComponent(place)}`);
   stream.onopen = () => {
     clearTimeout(pollTimer);
     if (lostAt !== undefined) note("*");
@@ -38,7 +40,7 @@ function connect() {
     // The browser connects again by itself, unless the answer was a refusal.
     if (stream.readyState === EventSource.CLOSED) pollTimer = setTimeout(poll, POLL_EVERY_MS);
   };
-  stream.addEventListener("job", ({ data }) => {
+  hear("job", ({ data }) => {
     note(`job-${JSON.parse(data).job}`);
     // What is about all jobs costs more, and is drawn less often.
     if (jobsNoted) return;
@@ -48,15 +50,22 @@ function connect() {
       note("jobs");
     }, 3000);
   });
-  stream.addEventListener("run", ({ data }) => {
+  hear("run", ({ data }) => {
     const { job, outcome } = JSON.parse(data);
     if (BAD.includes(outcome)) said.textContent = `${job} ${outcome}`;
   });
-  for (const name of ["problems", "scheduler"]) stream.addEventListener(name, () => note(name));
-  stream.addEventListener("reset", () => note("*"));
+  for (const name of ["problems", "scheduler"]) hear(name, () => note(name));
+  hear("reset", () => note("*"));
   stream.addEventListener("bye", () => {
     stream.close();
     setTimeout(connect, 500 + 2000 * Math.random());
+  });
+}
+
+function hear(name, act) {
+  stream.addEventListener(name, (event) => {
+    place = event.lastEventId || place;
+    act(event);
   });
 }
 
