@@ -171,11 +171,11 @@ function tellChanges({ event }: RunEvent, changes: Events): void {
 }
 
 /** Checks schedule files for those who have no shell here. */
-function textChecker({ timezone, engine, stateDir }: Settings, channels: () => ChannelNames | undefined) {
+function textChecker({ timezone, instance, engine, stateDir }: Settings, channels: () => ChannelNames | undefined) {
   return checkAside(systemClock, () => {
     const kind = namedKind(engine) ?? keptKind(stateDir);
     const names = [...(channels()?.keys() ?? [])];
-    return { timezone, channels: names, ...(kind && { engine: kind.abilities.objectKind }) };
+    return { timezone, instance, channels: names, ...(kind && { engine: kind.abilities.objectKind }) };
   });
 }
 

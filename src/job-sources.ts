@@ -8,7 +8,7 @@ import type { OpenEngine } from "./engines/open.ts";
 import type { AlsoLabels } from "./job/label-rules.ts";
 import type { Problem } from "./job/problem.ts";
 import { doubtOf } from "./schedule/crontab/doubt.ts";
-import type { Timetables } from "./schedule/timetable.ts";
+import { type Timetables, writeOutIn } from "./schedule/timetable.ts";
 import type { Environment, Settings } from "./settings/settings.ts";
 import { PatientDisk } from "./sources/disk.ts";
 import { scheduleFiles } from "./sources/schedule-files.ts";
@@ -107,11 +107,12 @@ function zoneOfMachine({ given, timezone }: Settings): string {
 }
 
 /** What schedules and names of channels are checked with. */
-export function timeSettings({ timezone, notify }: Settings, { check }: Timetables) {
+export function timeSettings({ instance, timezone, notify }: Settings, { check }: Timetables) {
   return {
     defaultTimezone: timezone,
     checkSchedule: check,
     doubtSchedule: doubtOf,
+    writeOut: writeOutIn(instance),
     ...(notify && { defaultNotify: notify }),
   };
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { checkAside } from "../src/check-aside.ts";
 import { systemClock } from "../src/clock.ts";
 
-const check = () => checkAside(systemClock, () => ({ timezone: "UTC", engine: "container" }));
+const check = () => checkAside(systemClock, () => ({ timezone: "UTC", instance: "shipbell", engine: "container" }));
 const TEXT = "jobs:\n  a:\n    schedule: '@daily'\n    imge: busybox\n";
 
 test("a text is checked in a thread, as the command would", async () => {

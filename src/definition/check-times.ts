@@ -1,5 +1,6 @@
 import { BoundedCache } from "../bounded-cache.ts";
 import { didYouMean, isWarning, nearestWord, onTypographicQuotes, withoutQuotes } from "../job/problem.ts";
+import type { ScheduleSettings } from "./policies.ts";
 import { type Issue, shown } from "./values/issue.ts";
 
 /** Returns what is wrong with a schedule, or undefined. Given by the caller, because it takes timetables. */
@@ -8,33 +9,38 @@ type CheckSchedule = (pattern: string, timezone: string) => string | undefined;
 /** Returns what was probably not intended in a valid schedule. Given by the caller, too. */
 type DoubtSchedule = (pattern: string) => { readonly message: string; readonly hint: string } | undefined;
 
-export interface TimeSettings {
-  /** IANA name; holds where a job names none. */
-  readonly defaultTimezone: string;
+export interface TimeSettings extends ScheduleSettings {
   readonly checkSchedule: CheckSchedule;
   /** Absent where no warnings are wanted. */
   readonly doubtSchedule?: DoubtSchedule;
 }
 
 /** Checks the `schedule` and `timezone` of a job as they were written. */
-export type CheckTimes = (written: Readonly<Record<string, unknown>>) => Issue[];
+export type CheckTimes = (written: Readonly<Record<string, unknown>>, job: string) => Issue[];
 
 /** Returns a check that looks at each distinct pattern once per zone, and remembers a bounded number of answers. */
-export function timesChecker({ defaultTimezone, checkSchedule, doubtSchedule }: TimeSettings): CheckTimes {
+export function timesChecker({ defaultTimezone, checkSchedule, doubtSchedule, writeOut }: TimeSettings): CheckTimes {
   // Schedules have stricter rules for zones than Intl: a valid schedule checks the zone alone.
   const checkZone = remember((zone) => wrongTimezone(zone) ?? wrongForSchedules(checkSchedule("@daily", zone)));
   const check = remember(
     (pattern, zone) =>
       explain(checkSchedule(pattern, zone), onTypographicQuotes(pattern)) ?? doubt(doubtSchedule?.(pattern)),
   );
-  return ({ schedule, timezone }) => {
+  const checkOf = (written: string, job: string, zone: string) => {
+    const pattern = writeOut?.(written, job) ?? written;
+    const found = check(pattern, zone);
+    if (found === undefined || pattern === written) return found;
+    return { ...found, message: `"${written}" is "${pattern}" for ${job}: ${found.message}` };
+  };
+  return ({ schedule, timezone }, job) => {
     const zone = typeof timezone === "string" && timezone.trim() !== "" ? timezone.trim() : defaultTimezone;
     const wrongZone = zone === defaultTimezone ? undefined : checkZone(zone, "");
     // A wrong zone hides no wrong schedule.
     const readIn = wrongZone === undefined ? zone : defaultTimezone;
     const patterns = Array.isArray(schedule) ? schedule : [schedule];
-    const wrongPatterns = patterns.flatMap((pattern: unknown, index) => {
-      const found = typeof pattern === "string" && pattern.trim() !== "" ? check(pattern.trim(), readIn) : undefined;
+    const wrongPatterns = patterns.flatMap((written: unknown, index) => {
+      const pattern = typeof written === "string" ? written.trim() : "";
+      const found = pattern === "" ? undefined : checkOf(pattern, job, readIn);
       return found === undefined ? [] : [{ path: ["schedule", index], on: "value" as const, ...found }];
     });
     return (wrongZone === undefined ? wrongPatterns : [wrongZone, ...wrongPatterns]).map(sayWithVariables);

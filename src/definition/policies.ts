@@ -166,9 +166,24 @@ const DEFAULT_CATCH_UP_LIMIT = 100;
 const DEFAULT_RETRY_DELAY_MS = 10_000;
 const DEFAULT_MAX_RETRY_DELAY_MS = 600_000;
 
-/** Makes the schedules of valid keys; `defaultTimezone` holds where the job names none. */
-export function makeSchedules({ schedule, timezone }: PolicyKeys, defaultTimezone: string): Schedule[] {
-  return schedule.map((pattern) => ({ pattern, timezone: timezone ?? defaultTimezone }));
+/** What the schedules of a job are made with. */
+export interface ScheduleSettings {
+  /** IANA name; holds where the job names none. */
+  readonly defaultTimezone: string;
+  /** Returns the pattern with what an `H` stands for in this job. Absent where no timetables are made of the jobs. */
+  readonly writeOut?: (pattern: string, job: string) => string;
+}
+
+/** Makes the schedules of valid keys. */
+export function makeSchedules(
+  { schedule, timezone }: PolicyKeys,
+  job: string,
+  { defaultTimezone, writeOut }: ScheduleSettings,
+): Schedule[] {
+  return schedule.map((written) => {
+    const pattern = writeOut?.(written, job) ?? written;
+    return { pattern, timezone: timezone ?? defaultTimezone, ...(pattern !== written && { written }) };
+  });
 }
 
 /** Policies that follow from the object that a job is a copy of. */

@@ -4,7 +4,13 @@ import { isWarning } from "../job/problem.ts";
 import type { CheckTimes } from "./check-times.ts";
 import { checkCommand } from "./compose/command.ts";
 import { checkInputs } from "./inputs.ts";
-import { makePolicies, makeSchedules, type ObjectPolicies, type PolicyKeys } from "./policies.ts";
+import {
+  makePolicies,
+  makeSchedules,
+  type ObjectPolicies,
+  type PolicyKeys,
+  type ScheduleSettings,
+} from "./policies.ts";
 import { doubtTelling, makeTelling, type TellingKeys, type TellingSettings } from "./telling.ts";
 import { given } from "./values/given.ts";
 import type { Issue } from "./values/issue.ts";
@@ -34,10 +40,8 @@ export interface FormReading {
   readonly issues: readonly Issue[];
 }
 
-export interface ReadJobSettings extends TellingSettings {
+export interface ReadJobSettings extends TellingSettings, ScheduleSettings {
   readonly checkTimes: CheckTimes;
-  /** IANA name; holds where a job names none. */
-  readonly defaultTimezone: string;
 }
 
 interface ReadJob {
@@ -54,7 +58,7 @@ export function readJob({ name, origin, written }: JobEntry, form: Form, setting
   const { valid, issues: inForm } = form.read(written);
   const issues = [
     ...inForm,
-    ...settings.checkTimes(written),
+    ...settings.checkTimes(written, name),
     ...checkInputs(written),
     ...checkCommand(written, form.launch),
     ...(valid === undefined ? [] : doubtTelling(valid.policies, valid.policies, settings)),
@@ -64,7 +68,7 @@ export function readJob({ name, origin, written }: JobEntry, form: Form, setting
   const job = {
     name,
     origin,
-    schedules: makeSchedules(keys, settings.defaultTimezone),
+    schedules: makeSchedules(keys, name, settings),
     template,
     policies: makePolicies(keys, form.objectPolicies),
     suspended: keys.suspended ?? false,

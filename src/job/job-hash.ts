@@ -4,9 +4,13 @@ import type { Job } from "./job.ts";
 /** A collision takes millions of definitions of one job: only hashes of one job are compared. */
 const LENGTH = 16;
 
-/** Returns 16 hexadecimal digits of a job without its origin. The order of keys does not matter. */
+/**
+ * Returns 16 hexadecimal digits of a job without its origin. The order of keys does not matter. Of a schedule it takes what
+ * the author wrote: what this version makes of that is no change of the definition.
+ */
 export function jobHash(job: Omit<Job, "origin" | "hash">): string {
-  const { name, schedules, template, policies, suspended, inputs } = job;
+  const { name, template, policies, suspended, inputs } = job;
+  const schedules = job.schedules.map(({ pattern, timezone, written = pattern }) => ({ pattern: written, timezone }));
   return hashOf({ name, schedules, template, policies, suspended, inputs });
 }
 

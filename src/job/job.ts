@@ -60,8 +60,10 @@ export type SourceName = (typeof SOURCES)[number];
 
 /** One timetable of a job: a crontab pattern or `@every`, read on the wall clock of a time zone. */
 export interface Schedule {
-  /** As written: `0 3 * * *`, `@hourly`, `@every 90s`. Checked: the timetable can be made from it. */
+  /** `0 3 * * *`, `@hourly`, `@every 90s`. Checked: the timetable can be made from it. */
   readonly pattern: string;
+  /** As its author wrote it, where the pattern was made from that: `H H(0-5) * * *` for `17 4 * * *`. */
+  readonly written?: string;
   /** IANA name. */
   readonly timezone: string;
 }

@@ -279,7 +279,9 @@ const record: z.ZodType<JobRecord> = z.looseObject({
   definition: z.looseObject({
     hash: z.string(),
     generation: count,
-    schedules: z.array(z.looseObject({ pattern: z.string(), timezone: z.string() })),
+    schedules: z.array(
+      z.looseObject({ pattern: z.string(), timezone: z.string(), written: z.string().exactOptional() }),
+    ),
     suspended: z.boolean(),
     suspendedSince: date.exactOptional(),
     telling: telling.exactOptional(),

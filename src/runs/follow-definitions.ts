@@ -155,9 +155,7 @@ export class DefinitionFollower {
   /** Of a schedule that this version cannot follow, as another version could, nothing is known to have been due. */
   #oldTimetable({ definition }: JobRecord) {
     const { timetables } = this.#parts;
-    return timetables.of(
-      definition.schedules.filter(({ pattern, timezone }) => timetables.check(pattern, timezone) === undefined),
-    );
+    return timetables.of(definition.schedules.filter((schedule) => timetables.ofRecord([schedule]) !== undefined));
   }
 
   #tellRemovedRequests(before: JobRecord | undefined, after: JobRecord): void {

@@ -10,6 +10,8 @@ import { type Pattern, timezonePrefix } from "./crontab/pattern.ts";
 import { scheduleInWords } from "./crontab/schedule-in-words.ts";
 import { isWrong, quoted, type Wrong, wrong } from "./wrong.ts";
 
+export { writeOut, writeOutIn } from "./write-out.ts";
+
 /** When the schedules of one job are due. All occurrences are whole seconds; equal instants are one occurrence. */
 export interface Timetable {
   /** Returns the first occurrence strictly after `after`; undefined if there is none before the year 3000. */
@@ -29,7 +31,10 @@ export interface Timetables {
    * this version cannot follow all of them, and so does not know when the job is due.
    */
   ofRecord(schedules: readonly Schedule[]): Timetable | undefined;
-  /** Returns what is wrong with a schedule, in sentences for people; undefined if it can be followed. */
+  /**
+   * Returns what is wrong with a schedule, in sentences for people; undefined if it can be followed. It may still have an `H`:
+   * what that stands for is written out (`writeOut`) before a timetable is made.
+   */
   check(pattern: string, timezone: string): string | undefined;
 }
 
@@ -49,7 +54,7 @@ export function createTimetables(): Timetables {
   return {
     of: (schedules) => new SharedTimetable(schedules, known),
     ofRecord: (schedules) =>
-      schedules.every((schedule) => !isWrong(readSchedule(schedule, known)))
+      schedules.every((schedule) => canFollow(readSchedule(schedule, known)))
         ? new SharedTimetable(schedules, known)
         : undefined,
     check: (pattern, timezone) => {
@@ -90,6 +95,10 @@ function readSchedule(schedule: Schedule, known: Known): Pattern | Wrong {
     if (isWrong(zone)) return zone;
   }
   return pattern;
+}
+
+function canFollow(read: Pattern | Wrong): read is Pattern {
+  return !isWrong(read) && !(read.kind === "crontab" && read.isExample);
 }
 
 function findWrong(schedule: Schedule, known: Known): Wrong | undefined {
@@ -182,6 +191,7 @@ interface ClockRule {
 function ruleOf(schedule: Schedule, known: Known): Rule {
   const pattern = known.pattern.get(schedule.pattern);
   if (isWrong(pattern)) throw new Error(`unchecked schedule: ${pattern.wrong}`);
+  if (!canFollow(pattern)) throw new Error(`not written out: ${schedule.pattern}`);
   if (pattern.kind === "every") return pattern.periodMs;
   const zone = known.zone.get(pattern.timezone ?? schedule.timezone);
   return { wildcard: pattern.wildcard, calendar: calendarOf(known.days.get(pattern.days), pattern.times), zone };

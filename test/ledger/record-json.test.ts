@@ -126,7 +126,7 @@ const record: Whole<JobRecord> = {
   definition: {
     hash: "h1",
     generation: 3,
-    schedules: [{ pattern: "@daily", timezone: "UTC" }],
+    schedules: [{ pattern: "17 4 * * *", written: "H H * * *", timezone: "UTC" }],
     suspended: true,
     suspendedSince: at("11:00"),
     telling: {

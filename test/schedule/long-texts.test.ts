@@ -48,7 +48,7 @@ describe("a long duration", () => {
 
 describe("a long time zone", () => {
   const times = timesChecker({ defaultTimezone: "UTC", checkSchedule: createTimetables().check });
-  const readKey = (timezone: string) => times({ schedule: "0 3 * * *", timezone });
+  const readKey = (timezone: string) => times({ schedule: "0 3 * * *", timezone }, "backup");
   test.each([
     ["of letters", (size: number) => "a".repeat(size)],
     ["of parts", (size: number) => "Europe/".repeat(size / 7)],

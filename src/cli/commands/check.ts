@@ -3,7 +3,7 @@ import { parseScheduleFile } from "../../definition/files/parse-schedule-file.ts
 import { namedKind } from "../../engines/kinds.ts";
 import { formatProblem, isWarning, type Problem } from "../../job/problem.ts";
 import { doubtOf } from "../../schedule/crontab/doubt.ts";
-import { createTimetables } from "../../schedule/timetable.ts";
+import { createTimetables, writeOutIn } from "../../schedule/timetable.ts";
 import { isWrong } from "../../schedule/wrong.ts";
 import type { Settings } from "../../settings/settings.ts";
 import type { Checked } from "../../sources/check-text.ts";
@@ -14,6 +14,7 @@ import { emptySnapshot, mergeReadings } from "../../sources/snapshot.ts";
 import { listScheduleFiles, reason } from "../../sources/text-files.ts";
 import { shapeCheckProblem } from "../../view/shapes/problem-shape.ts";
 import { counted } from "../../view/words/counted.ts";
+import { writtenOutWords } from "../../view/words/schedule.ts";
 import { type Args, type Command, withSettings } from "../command.ts";
 import { readChannelsFile } from "../files/channels-file.ts";
 import { stackFileParser } from "../files/stack-file-parser.ts";
@@ -40,7 +41,7 @@ export const checkCommand: Command = {
 };
 
 async function check(args: Args, settings: Settings, terminal: Terminal): Promise<number> {
-  const { schedules, timezone, engine, envFiles, channels: channelsPath } = settings;
+  const { schedules, timezone, instance, engine, envFiles, channels: channelsPath } = settings;
   const { format = "text", strict, project } = args;
   if (format !== "text" && format !== "json") {
     terminal.err(`shipbell: --format "${format}" is not one of text, json`);
@@ -60,6 +61,7 @@ async function check(args: Args, settings: Settings, terminal: Terminal): Promis
     defaultTimezone: timezone,
     checkSchedule: createTimetables().check,
     doubtSchedule: doubtOf,
+    writeOut: writeOutIn(instance),
     variables: terminal.env,
     envFiles,
     clock: systemClock,
@@ -84,11 +86,16 @@ async function parserOf(
   return (text, file) => (named.includes(file.path) ? parseStack(text, file) : parseScheduleFile(text, file));
 }
 
+interface CheckedFiles extends Checked {
+  /** What each `H` stands for: a line for each schedule that has one. */
+  readonly writtenOut?: readonly string[];
+}
+
 /** Checks schedule files and folders as the scheduler would read them; never rejects. */
 export async function checkPaths(
   paths: readonly string[],
   settings: Omit<ScheduleFilesSettings, "paths">,
-): Promise<Checked> {
+): Promise<CheckedFiles> {
   const { disk = new PatientDisk(settings.clock) } = settings;
   const looks = await Promise.all(paths.map((path) => wrongPath(path, disk)));
   const readable = paths.filter((_, index) => looks[index] === undefined);
@@ -99,6 +106,12 @@ export async function checkPaths(
   return {
     jobs: merged.jobs.size,
     problems: isEmpty ? [...problems, { at: paths.join(", "), message: "no job is declared here" }] : problems,
+    writtenOut: [...merged.jobs.values()].flatMap(({ name, origin, schedules }) =>
+      schedules.flatMap((schedule) => {
+        const words = writtenOutWords(schedule, name);
+        return words === undefined ? [] : `${origin.at}: ${words}`;
+      }),
+    ),
   };
 }
 
@@ -114,11 +127,11 @@ async function checkChannels(path: string, disk: Disk): Promise<CheckedChannels>
 }
 
 /** For people: a line for each problem, and a line with the numbers where nothing is worse than a warning. */
-export function linesOf({ jobs, problems }: Checked): readonly string[] {
+export function linesOf({ jobs, problems, writtenOut = [] }: CheckedFiles): readonly string[] {
   const lines = problems.map(formatProblem);
   if (!problems.every(isWarning)) return lines;
   const warnings = problems.length === 0 ? "no problems" : counted(problems.length, "warning");
-  return [...lines, `${counted(jobs, "job")}, ${warnings}`];
+  return [...writtenOut, ...lines, `${counted(jobs, "job")}, ${warnings}`];
 }
 
 /** For programs: one array, with file, line and column apart. */

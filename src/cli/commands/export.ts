@@ -2,7 +2,7 @@ import { systemClock } from "../../clock.ts";
 import type { ExportResult } from "../../definition/export/exported.ts";
 import { EXPORT_KINDS, type ExportKind } from "../../definition/export/kinds.ts";
 import { formatProblem, isWarning } from "../../job/problem.ts";
-import { createTimetables } from "../../schedule/timetable.ts";
+import { createTimetables, writeOutIn } from "../../schedule/timetable.ts";
 import { isWrong, type Wrong, wrong } from "../../schedule/wrong.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { PatientDisk } from "../../sources/disk.ts";
@@ -65,7 +65,7 @@ async function resultOf(
   args: Args,
   { settings, terminal }: { readonly settings: Settings; readonly terminal: Terminal },
 ): Promise<ExportResult | Wrong> {
-  const { schedules, timezone, envFiles } = settings;
+  const { schedules, timezone, instance, envFiles } = settings;
   const input = args.file === STANDARD_INPUT ? await readStandardInput(terminal) : undefined;
   if (isWrong(input)) return input;
   const names = args.job === undefined ? undefined : [args.job].flat().map(String);
@@ -82,6 +82,7 @@ async function resultOf(
     disk: input === undefined ? disk : diskWithText(STANDARD_INPUT, input, disk),
     defaultTimezone: timezone,
     checkSchedule: createTimetables().check,
+    writeOut: writeOutIn(instance),
     variables: terminal.env,
     envFiles,
     clock: systemClock,

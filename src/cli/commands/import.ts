@@ -5,7 +5,7 @@ import { IMPORT_KINDS, type ImportKind, type OnEngine } from "../../definition/i
 import type { EngineAsCompose } from "../../engines/docker/as-compose.ts";
 import { formatProblem, isWarning } from "../../job/problem.ts";
 import { zoneOf } from "../../schedule/clock/zone.ts";
-import { createTimetables, timezoneOf } from "../../schedule/timetable.ts";
+import { createTimetables, timezoneOf, writeOut } from "../../schedule/timetable.ts";
 import { isWrong, type Wrong, wrong } from "../../schedule/wrong.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { PatientDisk } from "../../sources/disk.ts";
@@ -70,9 +70,9 @@ async function importFiles(args: Args, settings: Settings, terminal: Terminal): 
       zone: zoneFor(args, settings.timezone, terminal),
       checkSchedule: createTimetables().check,
     },
-    ...(next > 0 && { describeTimes: (job) => nextTimes(job, next).map((time) => `next: ${time}`) }),
+    ...(next > 0 && { describeTimes: (job) => nextTimes(job, next, settings).map((time) => `next: ${time}`) }),
   });
-  if (format === "json") terminal.out(jsonOf(result, next));
+  if (format === "json") terminal.out(jsonOf(result, next, settings));
   else if (args.as === "labels" && found !== undefined) {
     const { updateCommands } = await import("../../definition/import/update-commands.ts");
     for (const line of updateCommands(result, found, settings)) terminal.out(line);
@@ -208,10 +208,11 @@ function flavoursInWords(): string {
 }
 
 function nextTimes(
-  { schedules, timezone }: Pick<ImportedHere, "schedules" | "timezone">,
+  { name, schedules, timezone }: Pick<ImportedHere, "name" | "schedules" | "timezone">,
   count: number,
+  { instance }: Settings,
 ): readonly string[] {
-  const read = schedules.map((pattern) => ({ pattern, timezone }));
+  const read = schedules.map((written) => ({ pattern: writeOut(written, { instance, job: name }), timezone }));
   const [first] = read;
   if (first === undefined) return [];
   const zone = zoneOf(timezoneOf(first));
@@ -220,7 +221,7 @@ function nextTimes(
 }
 
 /** For programs: each job with what it was, and the findings with file, line and column apart. */
-function jsonOf({ text, jobs, notImported, findings }: ImportResult, next: number): string {
+function jsonOf({ text, jobs, notImported, findings }: ImportResult, next: number, settings: Settings): string {
   const written = ({ path, place, quotes }: Pick<ImportedHere, "path" | "place" | "quotes">) => ({
     file: path,
     ...place,
@@ -232,7 +233,7 @@ function jsonOf({ text, jobs, notImported, findings }: ImportResult, next: numbe
         name: job.name,
         ...written(job),
         definition: job.keys,
-        ...(next > 0 && { next: nextTimes(job, next) }),
+        ...(next > 0 && { next: nextTimes(job, next, settings) }),
       })),
       notImported: notImported.map(written),
       findings: findings.map(shapeFinding),

@@ -4,7 +4,7 @@ import { formatProblem, isWarning } from "../../job/problem.ts";
 import { zoneOf } from "../../schedule/clock/zone.ts";
 import { doubtOf } from "../../schedule/crontab/doubt.ts";
 import { readInstant } from "../../schedule/read-time.ts";
-import { checkSchedule, timezoneOf } from "../../schedule/timetable.ts";
+import { checkSchedule, timezoneOf, writeOut, writeOutIn } from "../../schedule/timetable.ts";
 import { isWrong, type Wrong, wrong } from "../../schedule/wrong.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { scheduleFiles } from "../../sources/schedule-files.ts";
@@ -22,7 +22,13 @@ const MOST_INSTANTS = 10_000;
 export const nextCommand: Command = {
   usage: "next [job]",
   describe: "Next times of a job of the schedule files, or of a schedule",
-  positionals: { job: { describe: "Name of a job in the schedule files", type: "string", completes: "jobs" } },
+  positionals: {
+    job: {
+      describe: "Name of a job in the schedule files; with --schedule, of any",
+      type: "string",
+      completes: "jobs",
+    },
+  },
   options: {
     schedule: {
       type: "string",
@@ -42,11 +48,12 @@ async function showNext(args: Args, settings: Settings, terminal: Terminal): Pro
   if (isWrong(query)) return refuse(query, exitCodes.usage, terminal);
   const schedules = await findSchedules(args, settings, terminal);
   if (isWrong(schedules)) return refuse(schedules, exitCodes.problem, terminal);
+  const named = args.job !== undefined && { job: String(args.job) };
   for (const { pattern } of schedules) {
     const doubt = doubtOf(pattern);
     if (doubt !== undefined) terminal.err(`shipbell: warning: ${doubt.message} (${doubt.hint})`);
   }
-  terminal.out(formatNext(forecast({ ...query, schedules }), { ...query, schedules }));
+  terminal.out(formatNext(forecast({ ...query, ...named, schedules }), { ...query, schedules }));
   return exitCodes.ok;
 }
 
@@ -58,7 +65,7 @@ interface Query {
 
 function readQuery(args: Args, { timezone }: Settings): Query | Wrong {
   const { job, schedule, format, count } = args;
-  if ((job === undefined) === (schedule === undefined)) return wrong("give the name of a job, or --schedule");
+  if (job === undefined && schedule === undefined) return wrong("give the name of a job, or --schedule");
   if (format !== "text" && format !== "json") return wrong(`--format "${format}" is not one of text, json`);
   if (!/^\d{1,5}$/.test(String(count)) || Number(count) < 1 || Number(count) > MOST_INSTANTS) {
     return wrong(`--count "${count}" is not a whole number from 1 to ${MOST_INSTANTS}`);
@@ -68,11 +75,22 @@ function readQuery(args: Args, { timezone }: Settings): Query | Wrong {
 }
 
 async function findSchedules(args: Args, settings: Settings, terminal: Terminal): Promise<readonly Schedule[] | Wrong> {
-  const { timezone } = settings;
   if (args.schedule === undefined) return await schedulesOfJob(args, settings, terminal);
-  const pattern = String(args.schedule).trim();
+  return readSchedule(String(args.schedule).trim(), args.job === undefined ? undefined : String(args.job), settings);
+}
+
+/** Reads a schedule to try out, as the job of this name would have it. */
+function readSchedule(
+  written: string,
+  job: string | undefined,
+  { instance, timezone }: Settings,
+): readonly Schedule[] | Wrong {
+  const pattern = writeOut(written, { instance, job: job ?? "" });
   const fault = checkSchedule(pattern, timezone);
-  return fault === undefined ? [{ pattern, timezone }] : wrong(fault);
+  if (fault !== undefined) return wrong(fault);
+  if (pattern === written) return [{ pattern, timezone }];
+  if (job !== undefined) return [{ pattern, timezone, written }];
+  return wrong(`what H stands for follows from the name of the job: write shipbell next NAME --schedule "${written}"`);
 }
 
 async function schedulesOfJob(
@@ -81,7 +99,7 @@ async function schedulesOfJob(
   terminal: Terminal,
 ): Promise<readonly Schedule[] | Wrong> {
   const name = String(named);
-  const time = { defaultTimezone: settings.timezone, checkSchedule };
+  const time = { defaultTimezone: settings.timezone, checkSchedule, writeOut: writeOutIn(settings.instance) };
   const variables = { variables: terminal.env, envFiles: settings.envFiles };
   const parse = await stackFileParser(settings, project);
   const files = scheduleFiles({ ...time, ...variables, parse, paths: settings.schedules, clock: systemClock });

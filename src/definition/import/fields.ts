@@ -16,8 +16,8 @@ export interface Dialect {
   readonly hasSpecialDays: boolean;
   /** Whether ranges may run over the end, as FRI-MON; absent where they are refused. */
   readonly hasReversedRanges?: true;
-  /** Returns the value for `6~15`; absent where there are no random values. */
-  readonly choose?: (from: number, to: number) => number;
+  /** Whether there are random values: `6~15`. */
+  readonly hasRandomValues?: true;
   /** When day of the month and day of the week must both match. */
   readonly days: DayRule;
 }
@@ -134,6 +134,8 @@ type Item =
   | { readonly is: "open"; readonly from: number; readonly step: number }
   /** `hadStar`: it was written as a star with a step beyond the field. */
   | { readonly is: "value"; readonly value: number; readonly hadStar?: true }
+  /** A value of the job's own. */
+  | { readonly is: "hash"; readonly from: number; readonly to: number }
   | { readonly is: "special"; readonly text: string };
 
 function isStar(item: Item, days: DayRule): boolean {
@@ -174,7 +176,7 @@ function readItem(kind: Kind, part: string, dialect: Dialect): ReadItem {
     const special = readSpecial(kind, part, dialect);
     if (special !== undefined) return { item: { is: "special", text: special } };
   }
-  if (dialect.choose !== undefined && part.includes("~")) return readRandom(kind, part, dialect);
+  if (dialect.hasRandomValues && part.includes("~")) return readRandom(kind, part, dialect);
   const [base = "", stepText, ...more] = part.split("/");
   if (more.length > 0) return wrongValue(kind, part);
   const step = stepText === undefined ? undefined : /^\d{1,9}$/.test(stepText) ? Number(stepText) : 0;
@@ -201,7 +203,7 @@ function readItem(kind: Kind, part: string, dialect: Dialect): ReadItem {
 /** A step beyond the field leaves its first value, and a schedule here must not have one. */
 function fitStep(
   kind: Kind,
-  item: Exclude<Item, { is: "special" | "value" }>,
+  item: Exclude<Item, { is: "hash" | "special" | "value" }>,
   { part, dialect }: { readonly part: string; readonly dialect: Dialect },
 ): ReadItem {
   const { step } = item;
@@ -219,13 +221,12 @@ function fitStep(
 
 function readRandom(kind: Kind, part: string, dialect: Dialect): ReadItem {
   const [first = "", second = "", ...others] = part.split("~");
-  if (others.length > 0 || dialect.choose === undefined) return wrongValue(kind, part);
+  if (others.length > 0) return wrongValue(kind, part);
   const from = first === "" ? kind.min : numberFor(kind, first, dialect);
   const to = second === "" ? kind.max : numberFor(kind, second, dialect);
   if (from === undefined || to === undefined || from > to) return wrongValue(kind, part);
-  const value = dialect.choose(from, to);
-  const message = `"${part}" is a value that cron draws from ${from} to ${to} whenever it reads the file; ${value} is one of them, and stays`;
-  return { item: { is: "value", value }, note: { code: "import-jitter", message } };
+  const message = `"${part}" is a value that cron draws from ${from} to ${to} whenever it reads the file; H is one of them that follows from the name of the job, and stays`;
+  return { item: { is: "hash", from, to }, note: { code: "import-jitter", message } };
 }
 
 /** `L`, `LW`, `15W`; `5L` and `5#2`, with the name of the day. Undefined for anything else. */
@@ -267,6 +268,8 @@ function spellItem(kind: Kind, item: Item): string {
       return item.text;
     case "value":
       return value(item.value);
+    case "hash":
+      return `H(${item.from}-${item.to})`;
     case "all":
       return `*${step}`;
     // A range from Sunday to Sunday is every day; written by name it would be one.

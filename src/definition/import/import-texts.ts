@@ -25,7 +25,7 @@ export interface ImportRequest {
   /** The command that people wrote, for the head of the file. */
   readonly command: string;
   /** Returns lines on when a job is due, for the comments before it. */
-  readonly describeTimes?: (job: Pick<ImportedHere, "schedules" | "timezone">) => readonly string[];
+  readonly describeTimes?: (job: Pick<ImportedHere, "name" | "schedules" | "timezone">) => readonly string[];
 }
 
 /** What became of the texts. Each job of theirs is one of `jobs`, or one of `notImported`. */

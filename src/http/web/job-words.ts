@@ -12,12 +12,17 @@ export function scheduleText({ words, pattern }: ScheduleWords): string {
   return words ?? pattern;
 }
 
+/** `0 3 * * *`; `H 3 * * *, here 17 3 * * *`. */
+export function patternText({ written, pattern }: Pick<ScheduleWords, "written" | "pattern">): string {
+  return written === undefined ? pattern : `${written}, here ${pattern}`;
+}
+
 /** The words of the first schedule and how many more there are; below in small letters its zone, where it is not that of most jobs. */
 export function schedulesShort({ schedules }: Pick<JobRow, "schedules">, { commonZone }: Page): Content {
   const [first, ...others] = schedules;
   if (first === undefined) return "no schedule";
   const more = others.length > 0 ? html` <span class="soft">and ${others.length} more</span>` : undefined;
-  return html`<span title="${schedules.map(({ pattern }) => pattern).join("; ")}">${scheduleText(first)}</span>${more}${first.timezone !== undefined && first.timezone !== commonZone && html`<span class="small">${first.timezone}</span>`}`;
+  return html`<span title="${schedules.map(patternText).join("; ")}">${scheduleText(first)}</span>${more}${first.timezone !== undefined && first.timezone !== commonZone && html`<span class="small">${first.timezone}</span>`}`;
 }
 
 /** Why a job is in its state. Who may not read definitions is not told what the engine or a definition says. */

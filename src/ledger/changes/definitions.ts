@@ -1,5 +1,5 @@
 /** How a record begins, follows the definition of its job, and ends: record → record, or undefined when there is nothing to change. */
-import type { Job, RunPolicies } from "../../job/job.ts";
+import type { Job, RunPolicies, Schedule } from "../../job/job.ts";
 import type { NotifyRule } from "../../job/notify.ts";
 import { defaultsOf } from "../../job/read-inputs.ts";
 import { type DefinitionSeen, isActive, type JobRecord, type Run, type TellingSeen, type Trigger } from "../record.ts";
@@ -148,13 +148,22 @@ function definitionOf(job: Job, { generation, now }: View, before?: DefinitionSe
     ...added,
     hash,
     generation,
-    schedules: before !== undefined && sameSchedules(before, job) ? before.schedules : schedules,
+    schedules: before !== undefined && sameSchedules(before, job) ? asWritten(before.schedules, schedules) : schedules,
     suspended,
     ...(suspended && { suspendedSince: suspendedSince ?? now }),
     ...(telling && { telling: known && sameTelling(known, telling) ? known : telling }),
     ...(startingDeadlineMs !== undefined && { startingDeadlineMs }),
     ...originOf(job, origin),
   };
+}
+
+/** The schedules that the record has, with what newer versions know of them, as they are written now. */
+function asWritten(known: readonly Schedule[], now: readonly Schedule[]): readonly Schedule[] {
+  if (known.every(({ written }, index) => written === now[index]?.written)) return known;
+  return known.map(({ written: _before, ...schedule }, index) => {
+    const written = now[index]?.written;
+    return { ...schedule, ...(written !== undefined && { written }) };
+  });
 }
 
 /** A longer path is not worth its space in the record: the job then counts as one whose origin is not known. */

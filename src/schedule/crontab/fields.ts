@@ -2,7 +2,7 @@ import { nearestWord } from "../../job/problem.ts";
 import { quoted } from "../wrong.ts";
 
 /** One of the six fields of a pattern. */
-interface FieldKind {
+export interface FieldKind {
   readonly name: string;
   readonly min: number;
   readonly max: number;
@@ -48,6 +48,12 @@ const WEEKDAY: FieldKind = {
 
 /** The fields of a pattern, in order. A pattern of five fields lacks the first. */
 export const FIELD_KINDS = [SECOND, MINUTE, HOUR, DAY, MONTH, WEEKDAY] as const;
+
+/** Returns what the words of a pattern are, of five or six; none for another number of words. */
+export function kindsOf(count: number): readonly FieldKind[] {
+  if (count === 6) return FIELD_KINDS;
+  return count === 5 ? FIELD_KINDS.slice(1) : [];
+}
 
 /** A field as it was read. */
 export interface Field {
@@ -103,7 +109,20 @@ function joinFaults(faults: readonly WrongField[], instead: readonly (string | u
 
 /** Reads one item of a list. */
 export function readItem(kind: FieldKind, item: string): readonly string[] | WrongField {
+  // Those in a right form have been replaced before.
+  if (/^h(?:$|[(/])/i.test(item)) return wrongHash(kind, item);
   return kind.parseSpecial?.(item) ?? parseItem(kind, item);
+}
+
+/** `h`, `H(0-70)`, `H(5)`, `H/0` */
+function wrongHash(kind: FieldKind, item: string): WrongField {
+  const range = `${kind.min}-${lastOf(kind)}`;
+  const forms = `H, H(${range}), H/2 and H(${range})/2`;
+  const wrongField = `${quoted(item)} is not a value of the job's own: ${forms} are allowed for the ${kind.name}.`;
+  const [, capital = "", rest = ""] = /^(h)(.*)$/s.exec(item) ?? [];
+  const value = /^H\((\d+)\)$/.exec(item)?.[1];
+  const instead = capital === "h" ? `H${rest}` : value;
+  return { wrongField, ...(instead !== undefined && { instead }) };
 }
 
 /** Reads `*`, `5`, `1-5`, a range across the end (`22-2`, `FRI-MON`), and steps of these; `5/15` means `5-59/15`. */
@@ -174,7 +193,7 @@ function listValues(kind: FieldKind, { from, to }: Range, step: number): string[
   return values;
 }
 
-function lastOf(kind: FieldKind): number {
+export function lastOf(kind: FieldKind): number {
   return kind.min + kind.size - 1;
 }
 
@@ -189,13 +208,17 @@ interface ItemHint {
   readonly instead?: string;
 }
 
+const FOR_RANDOM = " There are no random values: H is a value of the job's own.";
+
 function hintFor(kind: FieldKind, item: string, text: string): ItemHint {
   if (kind.name === "hour" && item === "24") return { says: " Midnight is 0.", instead: "0" };
   if (kind.size === 60 && item === "60") return { instead: "0" };
   // The whole period, written up to the start of the next.
   if (item === `${kind.min}-${kind.size}`) return { instead: `${kind.min}-${kind.max}` };
-  if (/^[HR](?:$|[(/])/.test(item) || item.includes("~"))
-    return { says: " There are no random values: write a number." };
+  if (/^R(?:$|[(/])/.test(item)) return { says: FOR_RANDOM, instead: `H${item.slice(1)}` };
+  const [, low, high] = /^(\w*)~(\w*)$/.exec(item) ?? [];
+  if (low !== undefined && high !== undefined)
+    return { says: FOR_RANDOM, instead: low + high === "" ? "H" : `H(${low || kind.min}-${high || lastOf(kind)})` };
   const [, from] = /^(\d{1,2})-L$/i.exec(item) ?? [];
   if (from !== undefined) return { says: " A day that a month does not have is left out.", instead: `${from}-31` };
   if (kind.name === "day of the week" && /^L$/i.test(item))

@@ -3,6 +3,7 @@ import type { Times } from "../clock/calendar.ts";
 import { isWrong, type Wrong, wrong } from "../wrong.ts";
 import { parseEvery } from "./every.ts";
 import { FIELD_KINDS, type Field, isWrongField, parseField, type WrongField } from "./fields.ts";
+import { withoutHash } from "./hashed.ts";
 
 /** What a schedule says. */
 export type Pattern = CrontabPattern | EveryPattern;
@@ -19,6 +20,8 @@ export interface CrontabPattern {
    * job. (cron.c: MIN_STAR, HR_STAR.)
    */
   readonly wildcard: boolean;
+  /** It has an `H`, and was read without a job: its times are an example. No timetable is made from it (`writeOut`). */
+  readonly isExample?: true;
 }
 
 interface EveryPattern {
@@ -76,10 +79,13 @@ export function readFields(words: readonly string[]): CrontabPattern | Wrong {
   const fields: Field[] = [];
   const faults: WrongField[] = [];
   const instead: string[] = [];
+  let isExample = false;
   for (const [index, kind] of FIELD_KINDS.entries()) {
     const word = words[index] ?? "";
     const isAnd = index === 5 && and;
-    const field = parseField(kind, isAnd ? word.slice(1) : word);
+    const plain = withoutHash(kind, word, () => 0);
+    isExample ||= plain !== word;
+    const field = parseField(kind, isAnd ? plain.slice(1) : plain);
     if (isWrongField(field)) {
       faults.push(field);
       if (field.instead !== undefined) instead.push(`${isAnd ? "+" : ""}${field.instead}`);
@@ -88,7 +94,7 @@ export function readFields(words: readonly string[]): CrontabPattern | Wrong {
       instead.push(word);
     }
   }
-  if (faults.length === 0) return joinFields(fields, and);
+  if (faults.length === 0) return { ...joinFields(fields, and), ...(isExample && { isExample }) };
   const message = faults.map(({ wrongField }) => wrongField).join(" ");
   const [{ every } = {}, ...others] = faults;
   if (every !== undefined && others.length === 0) {

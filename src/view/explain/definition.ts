@@ -28,7 +28,7 @@ export function explainDefinition({
   const isManual = schedules.length === 0;
   const due = isManual
     ? `${job} has no schedule: only "shipbell run ${job}" starts it.`
-    : `${job} is due by ${schedules.map(scheduleWords).join(" and by ")}.`;
+    : `${job} is due by ${schedules.map((schedule) => scheduleWords(schedule)).join(" and by ")}.`;
   const sentences: Sentence[] = [
     { about: "schedules", schedules, text: due },
     {
@@ -81,6 +81,7 @@ export function explainInputs({
 
 /** `@every` knows no time zone. */
 function scheduleWords(schedule: Schedule): string {
-  const { pattern } = schedule;
-  return isOnClock(schedule) ? `"${pattern}" in ${timezoneOf(schedule)}` : `"${pattern}"`;
+  const { pattern, written } = schedule;
+  const words = written === undefined ? `"${pattern}"` : `"${written}", which is "${pattern}" for it,`;
+  return isOnClock(schedule) ? `${words} in ${timezoneOf(schedule)}` : words;
 }

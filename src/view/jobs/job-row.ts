@@ -91,6 +91,8 @@ export interface JobRow {
 /** One schedule of a job, for people. */
 export interface ScheduleWords {
   readonly pattern: string;
+  /** As its author wrote it, where the pattern was made from that. */
+  readonly written?: string;
   /** `At 03:00, Monday through Friday`; absent for a schedule that this version does not know. */
   readonly words?: string;
   /** Absent for `@every`, to which none matters. */
@@ -470,10 +472,11 @@ interface Entry {
 }
 
 function scheduleWords(schedule: Schedule): ScheduleWords {
-  const { pattern } = schedule;
+  const { pattern, written } = schedule;
   const words = scheduleInWords(pattern);
   return {
     pattern,
+    ...(written !== undefined && { written }),
     ...(words !== undefined && { words }),
     ...(isOnClock(schedule) && { timezone: timezoneOf(schedule) }),
   };

@@ -116,7 +116,7 @@ const partLine = z.union([
         translated: z.exactOptional(z.object({ from: text, native: text })),
         composeJob: z.exactOptional(z.object({ project: z.exactOptional(text) })),
       }),
-      schedules: z.array(z.object({ pattern: text, timezone: text })),
+      schedules: z.array(z.object({ pattern: text, timezone: text, written: z.exactOptional(text) })),
       suspended: z.boolean(),
       inputs: z.exactOptional(z.record(text, input)),
       timeoutMs: z.exactOptional(z.number()),

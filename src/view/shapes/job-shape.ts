@@ -7,7 +7,13 @@ import { byShape } from "./run-shape.ts";
 import { instant, list } from "./shape.ts";
 
 export const scheduleShape = z
-  .object({ pattern: z.string(), timezone: z.string() })
+  .object({
+    pattern: z.string(),
+    timezone: z.string(),
+    written: z
+      .exactOptional(z.string())
+      .meta({ description: "As its author wrote it, where the pattern was made from that: `H H * * *`." }),
+  })
   .meta({ id: "Schedule", example: { pattern: "0 3 * * *", timezone: "Europe/Berlin" } });
 
 export const pauseShape = z

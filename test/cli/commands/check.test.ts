@@ -42,6 +42,15 @@ test("good files are told in one line", async () => {
   expect(await check("a.yml", ".")).toEqual(["1 job, no problems"]);
 });
 
+test("what H stands for is said of each job", async () => {
+  await write("a.yml", "schedule: H H(0-5) * * *", "image: busybox");
+  expect(await runCheck("a.yml")).toEqual({
+    exitCode: 0,
+    out: ['a.yml:2:3: "H H(0-5) * * *" is "47 2 * * *" for nightly', "1 job, no problems"],
+  });
+  expect((await runCheck("a.yml", { format: "json" })).out).toEqual(["[]"]);
+});
+
 test("each problem of each file is a line, and a path that is not there hides none", async () => {
   await write("a.yml", "schedule: '@daily'", "imge: busybox", "timeout: 90");
   await write("b.yml", "schedule: '@daily'", "image: busybox");

@@ -168,6 +168,14 @@ describe("what a clock change does to a schedule is said where it happens", () =
   });
 });
 
+test("what H stands for is told first, and that it goes with the name", () => {
+  const schedules = [{ pattern: "17 4 * * *", written: "H H * * *", timezone: "UTC" }];
+  expect(forecast({ schedules, job: "backup", from, count: 1 }).meanings).toEqual([
+    '"H H * * *" is "17 4 * * *" for backup; a job of another name has other times',
+    "At 04:17 (UTC)",
+  ]);
+});
+
 test("several schedules are told one by one, each in its zone", () => {
   const schedules = [
     { pattern: "0 9 * * 1-5", timezone: "Asia/Seoul" },

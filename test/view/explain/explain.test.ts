@@ -56,6 +56,13 @@ test("a job that was never started says what it is, and what comes next", () => 
   ]);
 });
 
+test("a job with a value of its own says which", () => {
+  const own = aJob({ schedules: [{ pattern: "17 4 * * *", written: "H H * * *", timezone: "Europe/Berlin" }] });
+  const record = aRecord(at("12:00"), {}, own);
+  const says = explainJob(record, { now, states: new Map(), timetables: createTimetables(), answer: answerOf() });
+  expect(says[0]?.text).toBe('backup is due by "H H * * *", which is "17 4 * * *" for it, in Europe/Berlin.');
+});
+
 test("a job that Docker's own scheduler starts, too, says under which name", () => {
   const origin = { source: "files", unit: "shop.yml", at: "shop.yml:3:3" } as const;
   const sentences = (project?: string) => {

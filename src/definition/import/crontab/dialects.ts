@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { CRON_NICKNAMES } from "../../../job/nicknames.ts";
 import { readBusyboxPattern } from "../busybox.ts";
 import { type Dialect, type ReadPattern, readPattern, type WrongPattern } from "../fields.ts";
@@ -22,6 +21,8 @@ const CRON: Dialect = {
   hasSpecialDays: false,
   days: "one-begins-with-star",
 };
+
+const CRONIE: Dialect = { ...CRON, hasRandomValues: true };
 
 /** cronexpr, of which supercronic has a copy. */
 const CRONEXPR: Dialect = {
@@ -47,7 +48,7 @@ export function readCronLine(text: string, flavour: "cronie" | "debian"): JobLin
   }
   if (words.length < 5) return { wrong: "a line has five fields and a command" };
   const fields = words.slice(0, 5).map((word) => word.text);
-  const pattern = readPattern(fields, flavour === "cronie" ? { ...CRON, choose: chooserFor(text) } : CRON);
+  const pattern = readPattern(fields, flavour === "cronie" ? CRONIE : CRON);
   if ("wrong" in pattern) return pattern;
   if (words[5]?.text.startsWith("*")) return { wrong: "there are six fields, and cron has five" };
   return withRest(text, words, { ...pattern, count: 5 });
@@ -116,10 +117,4 @@ function isYears(text: string): boolean {
   return new RegExp(
     `^(?:[*?]|(?:\\*|${year})(?:-${year})?(?:/\\d+)?)(?:,(?:[*?]|(?:\\*|${year})(?:-${year})?(?:/\\d+)?))*$`,
   ).test(text);
-}
-
-/** The same line draws the same value each time, and different lines different ones. */
-function chooserFor(line: string): (from: number, to: number) => number {
-  const drawn = createHash("sha256").update(line).digest().readUInt32BE();
-  return (from, to) => from + (drawn % (to - from + 1));
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { CRON_NICKNAMES } from "../../../job/nicknames.ts";
 import { readBusyboxPattern } from "../busybox.ts";
 import type { PatternNote, ReadPattern, WrongPattern } from "../fields.ts";
@@ -42,15 +41,11 @@ function readEvery(duration: string): ReadPattern | WrongPattern {
   return { ...read, notes: [{ code: "import-step", message }] };
 }
 
-/** `@m`, `@h` and `@d` are drawn whenever it starts. The same schedule draws the same here each time. */
+/** `@m`, `@h` and `@d` are drawn whenever it starts. Here they follow from the name of the job. */
 function readRandom(written: string, parts: readonly string[]): ReadPattern {
-  const drawn = createHash("sha256").update(written).digest();
-  const draw = (part: string, size: number) =>
-    parts.includes(part) ? String(drawn.readUInt16BE(size % 16) % size) : "*";
-  const day = draw("@d", 7);
-  const weekday = day === "*" ? "*" : ("SUN MON TUE WED THU FRI SAT".split(" ")[Number(day)] ?? "*");
-  const schedule = `${draw("@m", 60)} ${draw("@h", 24)} * * ${weekday}`;
-  const message = `"${written.trim()}" draws its values whenever the scheduler starts; these are such values, and stay`;
+  const draw = (part: string) => (parts.includes(part) ? "H" : "*");
+  const schedule = `${draw("@m")} ${draw("@h")} * * ${draw("@d")}`;
+  const message = `"${written.trim()}" draws its values whenever the scheduler starts; H is one that follows from the name of the job, and stays`;
   const note: PatternNote = { code: "import-jitter", message };
   return { schedules: [schedule], notes: [note] };
 }

@@ -17,8 +17,8 @@ export function definitionCard({ world }: Page, row: JobRow): Content {
     [
       "schedule",
       job.schedules.map(
-        ({ pattern, timezone }, index) =>
-          html`${index > 0 && html`<br>`}<code>${pattern}</code> <span class="soft">${timezone}</span>`,
+        ({ pattern, timezone, written }, index) =>
+          html`${index > 0 && html`<br>`}${written !== undefined && html`<code>${written}</code> is `}<code>${pattern}</code> <span class="soft">${timezone}</span>`,
       ),
     ],
     ...templateEntries(job.template),

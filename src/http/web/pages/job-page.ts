@@ -13,7 +13,7 @@ import { largeBars } from "../bars.ts";
 import { resultNote } from "../forms/result-note.ts";
 import { type Content, type Html, html } from "../html.ts";
 import { jobState } from "../job-marks.ts";
-import { scheduleText, whyFor, zoneOfJob } from "../job-words.ts";
+import { patternText, scheduleText, whyFor, zoneOfJob } from "../job-words.ts";
 import { layout } from "../layout.ts";
 import { mark, state } from "../marks.ts";
 import { lastLines } from "../output/write-line.ts";
@@ -59,7 +59,7 @@ function head(page: Page, row: JobRow): Content {
 <h1>${job}</h1>${jobState(row.state)}
 ${row.states.slice(1).map((other) => (isSaidAlready(other, row) ? undefined : jobState(other)))}
 ${page.may("operate") && html`<div class="does">${button("run", "Run…", " main")}${button("pause", paused === undefined ? "Pause…" : "Change pause…")}${paused !== undefined && html`<form method="post" action="${page.link(`jobs/${job}/resume`)}"><button class="button">Resume</button></form>`}${button("reset", "Reset…")}</div>`}
-<p class="lead">${row.schedules.map((schedule, index) => html`${index > 0 && "; "}<span title="${schedule.pattern}">${scheduleText(schedule)}</span>${schedule.timezone !== undefined && html` <span class="soft">${schedule.timezone}</span>`}`)}${row.next && html` · next ${distanceOf(row.next, page)} <span class="soft">(${momentOf(row.next, clock)})</span>`}</p></div>`,
+<p class="lead">${row.schedules.map((schedule, index) => html`${index > 0 && "; "}<span title="${patternText(schedule)}">${scheduleText(schedule)}</span>${schedule.timezone !== undefined && html` <span class="soft">${schedule.timezone}</span>`}`)}${row.next && html` · next ${distanceOf(row.next, page)} <span class="soft">(${momentOf(row.next, clock)})</span>`}</p></div>`,
   });
 }
 

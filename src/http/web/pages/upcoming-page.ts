@@ -139,7 +139,11 @@ function busiest(page: Page, { busiest }: UpcomingStrip, clock: ClockWords): Con
       peak.starts > 1 ? html`<span class="soft">, ${peak.starts} of them at ${clock.time(peak.at)}</span>` : undefined;
     return html`<li><span>${momentOf(at, clock)}</span><span><strong>${counted(starts, "start")}</strong>${exact}: ${names}${moreJobs > 0 && html` <span class="soft">and ${moreJobs} more</span>`}</span></li>`;
   });
-  return html`<div class="in"><h3>The busiest quarter hours</h3><ol class="busiest">${items}</ol></div>`;
+  const isShared = busiest.some(({ peak }) => peak.starts > 1);
+  const advice =
+    isShared &&
+    html`<p class="soft">A job that needs no exact minute can have one of its own: <code>H</code> in place of the minute, as in <code>H 3 * * *</code>.</p>`;
+  return html`<div class="in"><h3>The busiest quarter hours</h3><ol class="busiest">${items}</ol>${advice}</div>`;
 }
 
 const MOST_LISTED = 100;
