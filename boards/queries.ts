@@ -33,7 +33,7 @@ interface Rise {
  */
 export function rise(metric: string, { selector, over, labels = [] }: Rise): string {
   const now = newest(metric, selector);
-  const info = "max without (instance, schedule, timezone, source, unit, suspended)";
+  const info = "max without (instance, schedule, timezone, source, unit, suspended, node)";
   const job = labels.length > 0 ? `ignoring (${labels.join(", ")}) ` : "";
   const ofJob = selector.replace(/,outcome[!=~]+"[^"]*"/, "");
   const declared = newest("shipbell_job_declared_timestamp_seconds", ofJob);

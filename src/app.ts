@@ -34,12 +34,13 @@ import { openLog } from "./observe/log/log.ts";
 import { createMetrics } from "./observe/metrics/metrics.ts";
 import { createRunEvents, type RunEvent, type RunEvents } from "./observe/run-events.ts";
 import { memoryRelease } from "./release-memory.ts";
-import { definitionEvents, nextDefinitions, noDefinitions } from "./runs/definitions.ts";
+import { definitionEvents, nextDefinitions, noDefinitions, nodeJobs } from "./runs/definitions.ts";
 import { Loop } from "./runs/loop.ts";
 import { createTimetables, type Timetables } from "./schedule/timetable.ts";
 import { commandSocket, type Settings } from "./settings/settings.ts";
 import { followSources } from "./sources/catalog.ts";
 import { PatientDisk } from "./sources/disk.ts";
+import { NodeFollower } from "./sources/follow-nodes.ts";
 import type { Snapshot } from "./sources/snapshot.ts";
 import type { JobSource } from "./sources/source.ts";
 import { lookAt, readTextFile } from "./sources/text-files.ts";
@@ -430,11 +431,22 @@ async function schedule(opened: OpenEngine, wiring: ScheduleWiring, signal: Abor
   const inDocker = new AlsoDockerJobs({ dockerJobs: opened.dockerJobs, clock, note: noteInDocker }, signal);
   const declare = declareInTurn({ loop, state, events, inDocker });
   const releaseMemory = memoryRelease(clock, signal);
-  const onChange = (next: Snapshot) => void declare(next).then(releaseMemory);
+  const onExpanded = (next: Snapshot | Promise<Snapshot>) => void declare(next).then(releaseMemory);
+  const nodes = new NodeFollower(
+    {
+      listNodes: (signal) => engine.nodes(signal),
+      watchNodes: (wake, signal) => engine.watchNodes(wake, signal),
+      known: () => nodeJobs(loop.book.records),
+      clock,
+      onChange: onExpanded,
+    },
+    signal,
+  );
+  const onChange = (next: Snapshot) => onExpanded(nodes.take(next));
   const snapshot = await followSources({ sources, clock, onChange }, signal);
   onDeclared();
   // What was not read because the scheduler stops is no problem of a source.
-  if (!signal.aborted) await declare(snapshot);
+  if (!signal.aborted) await declare(nodes.take(snapshot));
   void releaseMemory();
   await Promise.all([loop.run(), telling.run(signal)]);
 }
@@ -446,12 +458,13 @@ function declareInTurn({
   events,
   inDocker,
 }: Pick<Wiring, "state" | "events"> & { readonly loop: Loop; readonly inDocker: AlsoDockerJobs }): (
-  snapshot: Snapshot,
+  snapshot: Snapshot | Promise<Snapshot>,
 ) => Promise<void> {
   let turn: Promise<void> = Promise.resolve();
-  return (snapshot) => {
+  return (next) => {
     turn = turn
       .then(async () => {
+        const snapshot = await next;
         const before = state.definitions ?? noDefinitions;
         const after = nextDefinitions(before, snapshot);
         state.definitions = after;

@@ -59,7 +59,7 @@ function isStill(before: Facts, now: Facts): boolean {
 }
 
 function declare({ job, isKept, nextRunAt, isBusy, dockerJobs }: Facts, loop: Loop | undefined): DeclaredJob {
-  const { name, hash, origin, schedules, suspended, inputs } = job;
+  const { name, hash, origin, schedules, suspended, inputs, node } = job;
   const start = isBusy ? loop?.launches.waitOf(name) : undefined;
   const troubles = isBusy ? (loop?.troublesOf(name) ?? []) : [];
   return {
@@ -68,6 +68,7 @@ function declare({ job, isKept, nextRunAt, isBusy, dockerJobs }: Facts, loop: Lo
     schedules,
     suspended,
     ...(inputs && { inputs }),
+    ...(node && { node }),
     ...limitsOf(job),
     isKept,
     ...(dockerJobs && { dockerJobs }),

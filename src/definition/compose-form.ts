@@ -13,6 +13,7 @@ import {
   withoutExtensions,
 } from "./compose/template.ts";
 import { doubtBinds, type HostPathSettings } from "./compose/volumes.ts";
+import { refuseNodesOfContainers } from "./each-node.ts";
 import { isExec, makeExec, noExecInSwarm, readExecKeys } from "./exec-form.ts";
 import { withSchedule } from "./inputs.ts";
 import { type PolicyKeys, policyKeys } from "./policies.ts";
@@ -66,7 +67,8 @@ function isWithinOther(a: Issue["path"], b: Issue["path"]): boolean {
 function refusedBy(engine: ObjectKind, written: YamlMap, declared: Declared): Issue[] {
   const hint = "describe a container of its own for the job, or run jobs as plain containers with --engine container";
   const exec = engine === "service" && isExec(written) ? [noExecInSwarm(hint)] : [];
-  return [...checkEngine(written, engine, declared), ...exec];
+  const nodes = engine === "container" ? refuseNodesOfContainers(written) : [];
+  return [...checkEngine(written, engine, declared), ...exec, ...nodes];
 }
 
 interface ReadKeys {

@@ -104,6 +104,7 @@ export const policyKeys = {
     tooMany(MOST_EXIT_CODES),
   ).nullish(),
   suspended: bool.nullish(),
+  nodes: choice("each").nullish(),
   inputs: inputs.nullish(),
   history: history.nullish(),
 };

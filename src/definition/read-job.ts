@@ -3,6 +3,7 @@ import { jobHash } from "../job/job-hash.ts";
 import { isWarning } from "../job/problem.ts";
 import type { CheckTimes } from "./check-times.ts";
 import { checkCommand } from "./compose/command.ts";
+import { checkNameForNodes, makeEachNode } from "./each-node.ts";
 import { checkInputs } from "./inputs.ts";
 import {
   makePolicies,
@@ -32,6 +33,8 @@ export interface Form {
   readonly read: (written: JobEntry["written"]) => FormReading;
   /** Policies that the keys do not say themselves. */
   readonly objectPolicies?: ObjectPolicies;
+  /** The placement constraints of the object that is run, where the template does not have them. */
+  readonly constraints?: readonly string[];
 }
 
 export interface FormReading {
@@ -60,6 +63,7 @@ export function readJob({ name, origin, written }: JobEntry, form: Form, setting
     ...inForm,
     ...settings.checkTimes(written, name),
     ...checkInputs(written),
+    ...checkNameForNodes(name, written),
     ...checkCommand(written, form.launch),
     ...(valid === undefined ? [] : doubtTelling(valid.policies, valid.policies, settings)),
   ];
@@ -73,6 +77,7 @@ export function readJob({ name, origin, written }: JobEntry, form: Form, setting
     policies: makePolicies(keys, form.objectPolicies),
     suspended: keys.suspended ?? false,
     ...given("inputs", Object.keys(keys.inputs ?? {}).length > 0 ? keys.inputs : undefined),
+    ...given("eachNode", makeEachNode(keys, template, form.constraints)),
   };
   const telling = makeTelling(keys, settings);
   return { job: { ...job, hash: jobHash(job), ...given("telling", telling) }, issues };

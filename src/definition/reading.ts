@@ -1,4 +1,4 @@
-import type { Job, Origin, SourceName } from "../job/job.ts";
+import type { Job, JobNode, Origin, SourceName } from "../job/job.ts";
 import type { Problem } from "../job/problem.ts";
 import { fitJobName } from "./values/job-name.ts";
 
@@ -51,13 +51,16 @@ export interface Unread {
 export interface KnownJob {
   readonly name: string;
   readonly origin?: Pick<Origin, "source" | "unit">;
+  /** Of a job that was made for one node: the declared job. */
+  readonly node?: Pick<JobNode, "of">;
 }
 
 /**
  * True where this may declare the job, so that its absence elsewhere does not mean that it is gone. A definition that
  * cannot be read must not be taken for removed, and one mistake must not keep all other jobs from being removed.
  */
-export function mayDeclare({ source, unit, job, text }: Unread, { name, origin }: KnownJob): boolean {
+export function mayDeclare({ source, unit, job, text }: Unread, { name: own, origin, node }: KnownJob): boolean {
+  const name = node?.of ?? own;
   if (job !== undefined) return job === name;
   if (unit === undefined) return origin === undefined || origin.source === source;
   if (source !== "files") return isOfObject(name, unit);

@@ -1,4 +1,5 @@
 import type { ObjectKind, Template } from "../job/job.ts";
+import type { NodeTraits } from "../job/placement.ts";
 import type { ImageUsed, RejectReason, Trigger } from "../ledger/record.ts";
 import type { LogOptions, OutputLine } from "./output.ts";
 
@@ -96,6 +97,9 @@ export interface Nodes {
    * `isForbidden` is what a proxy says that does not let the question through.
    */
   nodes(signal: AbortSignal): Promise<readonly EngineNode[]>;
+
+  /** Calls `wake` whenever `nodes` may return something else, until `signal` is aborted. Outside of a Swarm it never does. */
+  watchNodes(wake: () => void, signal: AbortSignal): void;
 }
 
 /** A machine, without anything of what runs on it. */
@@ -110,6 +114,8 @@ export interface EngineNode {
   readonly role?: "manager" | "worker";
   readonly isLeader: boolean;
   readonly engineVersion?: string;
+  /** What placement constraints ask for. Absent outside of a Swarm. */
+  readonly traits?: NodeTraits;
 }
 
 /** What engines can, and how they differ. Nothing above `engines/` asks which kind an engine is. */

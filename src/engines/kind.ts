@@ -66,7 +66,7 @@ export interface EngineParts {
 }
 
 /** What an engine does itself, whatever carries its jobs. */
-export type EngineHost = Pick<Engine, "greet" | "pull" | "nodes">;
+export type EngineHost = Pick<Engine, "greet" | "pull" | "nodes" | "watchNodes">;
 
 /** Makes the parts of an engine. Nothing is sent before they are used. */
 export interface KindParts {

@@ -74,6 +74,10 @@ class RoutedEngine implements Engine {
     return this.#host.nodes(signal);
   }
 
+  watchNodes(wake: () => void, signal: AbortSignal): void {
+    this.#host.watchNodes(wake, signal);
+  }
+
   async list(): Promise<readonly OwnObject[]> {
     return (await Promise.all(this.#carriers.map((carrier) => carrier.list()))).flat();
   }

@@ -20,11 +20,42 @@ export interface Job {
   readonly suspended: boolean;
   /** What people may choose when they start it; absent where that is nothing. */
   readonly inputs?: Inputs;
+  /** It stands for a job on each node of the Swarm that meets its constraints; the catalog makes those (`sources/each-node.ts`). */
+  readonly eachNode?: EachNode;
   /** Changes when anything above but `origin` changes. */
   readonly hash: string;
+  /** Of a job that was made for one node. Not part of the hash: its name and its template say what runs where. */
+  readonly node?: JobNode;
   /** What others are told. Not part of the hash: to tell it otherwise changes no run. Absent: nobody is told anything. */
   readonly telling?: Telling;
 }
+
+/** Which nodes get a job of their own. */
+export interface EachNode {
+  /** As in `Placement`; those of the service, for a job in labels. */
+  readonly constraints: readonly string[];
+}
+
+/** The node that a job was made for, by a declaration for each node. */
+export interface JobNode {
+  /** The declared job: `clean` for `clean.host-7`. */
+  readonly of: string;
+  /** Swarm's ID of the node. */
+  readonly id: string;
+  /** Its hostname. */
+  readonly name: string;
+  /** Set while nothing is to be started there: the job is suspended, and goes a day later. */
+  readonly away?: NodeAway;
+}
+
+export interface NodeAway {
+  readonly since: Date;
+  /** `left`: it is no longer in the Swarm. `drain`, `pause`: its availability. `unmatched`: it no longer meets the constraints. */
+  readonly because: "left" | "drain" | "pause" | "unmatched";
+}
+
+/** How long the job of a node that is away stays, with its history. */
+export const AWAY_STAYS_MS = 24 * 3600_000;
 
 /** Where a definition stands. */
 export interface Origin {

@@ -327,6 +327,8 @@ export interface CloneTemplate {
   readonly user?: string;
   readonly stopSignal?: string;
   readonly init?: boolean;
+  /** The only node of the Swarm on which it may run, within the object's own placement, and the job that the object declares. */
+  readonly node?: { readonly id: string; readonly of: string };
 }
 
 /** What a run becomes: a container of one Docker Engine, or a service of a Swarm. */

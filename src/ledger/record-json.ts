@@ -287,6 +287,9 @@ const record: z.ZodType<JobRecord> = z.looseObject({
     telling: telling.exactOptional(),
     startingDeadlineMs: z.number().exactOptional(),
     origin: z.looseObject({ source, unit: z.string() }).exactOptional(),
+    node: z
+      .looseObject({ of: z.string(), id: z.string(), name: z.string(), awaySince: date.exactOptional() })
+      .exactOptional(),
   }),
   runs: z.array(run),
   verdicts: z.array(

@@ -1,4 +1,4 @@
-import type { Origin, RunPolicies, Schedule } from "../job/job.ts";
+import type { JobNode, Origin, RunPolicies, Schedule } from "../job/job.ts";
 import type { NoticeKind, Telling } from "../job/notify.ts";
 
 /**
@@ -130,6 +130,13 @@ export interface DefinitionSeen {
   readonly startingDeadlineMs?: number;
   /** Where the job was declared. Absent from records that an older shipbell has written. */
   readonly origin?: Pick<Origin, "source" | "unit">;
+  /** The node that the job was made for, by a declaration for each node. */
+  readonly node?: NodeSeen;
+}
+
+/** What a record keeps of `JobNode`. `awaySince`: nothing is started there since then. */
+export interface NodeSeen extends Pick<JobNode, "of" | "id" | "name"> {
+  readonly awaySince?: Date;
 }
 
 /** What a record keeps of `Telling`: never an address. `pings`: the job has a check that is pinged. */

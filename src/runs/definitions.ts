@@ -1,6 +1,6 @@
 import { type KnownJob, mayDeclare, type Unread } from "../definition/reading.ts";
 import type { Job } from "../job/job.ts";
-import type { JobRecord } from "../ledger/record.ts";
+import type { JobRecord, NodeSeen } from "../ledger/record.ts";
 import type { DefinitionEvent, SourceProblem } from "../observe/run-events.ts";
 
 /** What the sources declare together, and what is wrong with it. */
@@ -66,6 +66,15 @@ function keyOf({ source, at, message }: SourceProblem): string {
 }
 
 /** What the record says about where its job was declared. */
-export function knownJob({ job: name, definition: { origin } }: JobRecord): KnownJob {
-  return { name, ...(origin !== undefined && { origin }) };
+export function knownJob({ job: name, definition: { origin, node } }: JobRecord): KnownJob {
+  return { name, ...(origin !== undefined && { origin }), ...(node !== undefined && { node }) };
+}
+
+/** The jobs that were made for nodes, by name, as their records say it; without those that are no longer declared. */
+export function nodeJobs(records: ReadonlyMap<string, JobRecord>): ReadonlyMap<string, NodeSeen> {
+  const jobs = new Map<string, NodeSeen>();
+  for (const [job, { definition, removedAt, closedAt }] of records)
+    if (definition.node !== undefined && removedAt === undefined && closedAt === undefined)
+      jobs.set(job, definition.node);
+  return jobs;
 }

@@ -136,7 +136,13 @@ function isSameUnread(a: Snapshot["unread"], b: Snapshot["unread"]): boolean {
 
 function isSameJob(a: Job, b: Job | undefined): boolean {
   if (b === undefined) return false;
-  return a === b || (a.hash === b.hash && isSamePlace(a.origin, b.origin) && isSameTelling(a.telling, b.telling));
+  if (a === b) return true;
+  const isSame = a.hash === b.hash && isSamePlace(a.origin, b.origin) && isSameTelling(a.telling, b.telling);
+  return isSame && isSameNode(a.node, b.node);
+}
+
+function isSameNode(a: Job["node"], b: Job["node"]): boolean {
+  return a?.of === b?.of && a?.id === b?.id && a?.name === b?.name && a?.away?.because === b?.away?.because;
 }
 
 function isSamePlace(a: Origin, b: Origin): boolean {

@@ -137,6 +137,9 @@ const record: Whole<JobRecord> = {
     } satisfies Whole<NonNullable<JobRecord["definition"]["telling"]>>,
     startingDeadlineMs: 1000,
     origin: { source: "files", unit: "jobs.yml" },
+    node: { of: "clean", id: "n1", name: "host-1", awaySince: at("11:00") } satisfies Whole<
+      NonNullable<JobRecord["definition"]["node"]>
+    >,
   } satisfies Whole<JobRecord["definition"]>,
   admittedThrough: at("12:05"),
   gaps: [{ after: at("12:00"), through: at("12:03"), absence }],

@@ -24,9 +24,11 @@ const telling: Telling = {
   expectedDurationMs: 600_000,
   healthchecks: { url: "https://hc.example.org/ping/a", output: false },
 };
-const job = aJob({ policies: { overlap: "allow" }, telling });
+const node = { of: "clean", id: "n1", name: "host-1", away: { since: at("10:00"), because: "drain" } } as const;
+const job = aJob({ policies: { overlap: "allow" }, telling, node });
 const other = aJob({
   hash: "h2",
+  node,
   telling,
   schedules: [{ pattern: "0 * * * *", timezone: "UTC" }],
   policies: { overlap: "allow" },

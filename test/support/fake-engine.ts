@@ -89,6 +89,8 @@ export class FakeEngine implements Engine {
     return Promise.race([rejectsWhen(signal), nodes]);
   }
 
+  watchNodes(_wake: () => void, _signal: AbortSignal): void {}
+
   list(): Promise<readonly OwnObject[]> {
     return this.#call("list", "", () => this.#own().flatMap((object) => toOwnObject(object, this.#world) ?? []));
   }

@@ -23,6 +23,7 @@ export class QuietEngine implements Engine {
 
   greet = async () => ({ version: "quiet", apiVersion: "1.41" });
   nodes = async () => [];
+  watchNodes = () => {};
   list = async () => [];
   look = async (ids: readonly string[]) => new Map(ids.map((id) => [id, this.state]));
   pull = async () => ({ kind: "pulled" }) as const;

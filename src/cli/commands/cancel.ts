@@ -1,5 +1,6 @@
 import { latestAttempt, type Run } from "../../ledger/record.ts";
 import { type CancelRequest, cancel } from "../../operate/cancel.ts";
+import { activeRunsOfGroup } from "../../view/jobs/node-group.ts";
 import { durationInWords } from "../../view/words/duration.ts";
 import { outcomeInSentence } from "../../view/words/outcome.ts";
 import { timeWords } from "../../view/words/time.ts";
@@ -9,18 +10,31 @@ import { type InstanceParts, onInstance } from "../instance/instance.ts";
 import { whoAsks } from "../instance/who-asks.ts";
 import { exitCodes } from "../terminal/terminal.ts";
 
-/** Ends one run. It gets no other attempt; the job is started again when it is next due. */
+/** Ends one run, or those of a job that is declared for each node. It gets no other attempt; the job is started again when it is next due. */
 export const cancelCommand: Command = {
   usage: "cancel <run>",
-  describe: "End of one run",
+  describe: "End of one run, or of the active runs on all nodes",
   isWrapped: true,
-  positionals: { run: { describe: "Id of the run, as runs shows it", type: "string", completes: "active-runs" } },
+  positionals: {
+    run: {
+      describe: "Id of the run; or a job that is declared for each node",
+      type: "string",
+      completes: "active-runs",
+    },
+  },
   options: { reason: { type: "string", requiresArg: true, describe: "Reason that explain and runs show" } },
   run: async (args, terminal) => {
     const reason = givenReason(args, terminal);
     if (reason === undefined) return exitCodes.usage;
-    const request = { run: String(args.run), by: whoAsks(terminal), ...reason };
-    return onInstance(args, terminal, (parts) => cancelRun(request, parts));
+    const run = String(args.run);
+    const request = { run, by: whoAsks(terminal), ...reason };
+    return onInstance(args, terminal, async (parts) => {
+      const ofGroup = activeRunsOfGroup(run, (await parts.ledger.load()).records);
+      let worst = 0;
+      for (const each of ofGroup.length === 0 ? [run] : ofGroup)
+        worst = Math.max(worst, await cancelRun({ ...request, run: each }, parts));
+      return worst;
+    });
   },
 };
 

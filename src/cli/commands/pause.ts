@@ -11,6 +11,7 @@ import { type TimeWords, timeWords, timeWordsIn } from "../../view/words/time.ts
 import type { Args, Command } from "../command.ts";
 import { givenReason } from "../instance/given-reason.ts";
 import { type InstanceParts, jobPositional, onInstance } from "../instance/instance.ts";
+import { onEach } from "../instance/on-each.ts";
 import { whoAsks } from "../instance/who-asks.ts";
 import { exitCodes, type Terminal } from "../terminal/terminal.ts";
 
@@ -36,7 +37,9 @@ export const pauseCommand: Command = {
       ...reason,
     };
     return onInstance(args, terminal, (parts) =>
-      job === "all" ? pauseAllJobs(terms, parts) : pauseJob({ ...terms, job: job.name }, parts),
+      job === "all"
+        ? pauseAllJobs(terms, parts)
+        : onEach(job.name, parts, (each) => pauseJob({ ...terms, job: each }, parts)),
     );
   },
 };

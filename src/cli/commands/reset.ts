@@ -4,6 +4,7 @@ import { occurrencesWords } from "../../view/words/occurrences.ts";
 import { type TimeWords, timeWords } from "../../view/words/time.ts";
 import type { Command } from "../command.ts";
 import { type InstanceParts, jobPositional, onInstance } from "../instance/instance.ts";
+import { onEach } from "../instance/on-each.ts";
 import { exitCodes } from "../terminal/terminal.ts";
 
 /** For a job whose past is in its way: a long backlog, or a clock that was set back. */
@@ -12,7 +13,8 @@ export const resetCommand: Command = {
   describe: "New start of a job's schedule: what was due is skipped",
   isWrapped: true,
   positionals: jobPositional,
-  run: (args, terminal) => onInstance(args, terminal, (parts) => resetJob(String(args.job), parts)),
+  run: (args, terminal) =>
+    onInstance(args, terminal, (parts) => onEach(String(args.job), parts, (job) => resetJob(job, parts))),
 };
 
 export async function resetJob(

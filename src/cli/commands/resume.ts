@@ -5,6 +5,7 @@ import { pausesOf } from "../../view/jobs/pause-view.ts";
 import { timeWords, timeWordsIn } from "../../view/words/time.ts";
 import type { Command } from "../command.ts";
 import { type InstanceParts, jobPositional, onInstance } from "../instance/instance.ts";
+import { onEach } from "../instance/on-each.ts";
 import { exitCodes } from "../terminal/terminal.ts";
 import { jobOrAll, type PauseParts } from "./pause.ts";
 
@@ -18,7 +19,9 @@ export const resumeCommand: Command = {
   run: async (args, terminal) => {
     const job = jobOrAll(args, terminal);
     if (job === undefined) return exitCodes.usage;
-    return onInstance(args, terminal, (parts) => (job === "all" ? resumeAllJobs(parts) : resumeJob(job.name, parts)));
+    return onInstance(args, terminal, (parts) =>
+      job === "all" ? resumeAllJobs(parts) : onEach(job.name, parts, (each) => resumeJob(each, parts)),
+    );
   },
 };
 

@@ -6,12 +6,14 @@ import { followOutput } from "../../operate/output/follow-output.ts";
 import type { RunOutputParts } from "../../operate/output/run-output.ts";
 import { awaitStart, type RequestState, requestRun, type StartRequest, withdrawRun } from "../../operate/run.ts";
 import type { Settings } from "../../settings/settings.ts";
+import { jobsOfGroup } from "../../view/jobs/node-group.ts";
 import type { SchedulerAnswer } from "../../view/scheduler/scheduler-view.ts";
 import { outcomeInSentence } from "../../view/words/outcome.ts";
 import { refusalWords } from "../../view/words/refusal.ts";
 import { type Args, type Command, withSettings } from "../command.ts";
 import { givenReason } from "../instance/given-reason.ts";
-import { jobPositional, withInstance } from "../instance/instance.ts";
+import { type Instance, jobPositional, withInstance } from "../instance/instance.ts";
+import { onEach } from "../instance/on-each.ts";
 import { whoAsks } from "../instance/who-asks.ts";
 import { printingOutput } from "../terminal/printing-output.ts";
 import { exitCodes, type Terminal } from "../terminal/terminal.ts";
@@ -59,28 +61,51 @@ async function startRun(args: Args, settings: Settings, terminal: Terminal): Pro
   const why = givenReason(args, terminal);
   if (why === undefined) return exitCodes.usage;
   const asked = { by: whoAsks(terminal), ...why, ...environment };
-  const request = { job, id: randomBytes(4).toString("hex"), inputs: inputs.values, ...asked };
-  return await withInstance(settings, terminal, async ({ ledger, engine, scheduler }) => {
-    const answer = await scheduler();
-    const requested = await requestRun(request, { ledger, clock: systemClock, answer });
-    const isForeseen = requested.kind === "refused" && requested.code === "not-started";
-    if (answer.kind === "silent" && !isAwaited && !isForeseen)
-      terminal.err(`shipbell: no scheduler answers here to say whether it will start ${job} (${answer.why})`);
-    if (requested.kind === "refused" && requested.inputs !== undefined) {
-      for (const { input, message } of requested.inputs) terminal.err(`shipbell: input ${input} ${message}`);
+  return await withInstance(settings, terminal, async (instance) => {
+    const { ledger } = instance;
+    const isGroup = jobsOfGroup(job, (await ledger.load()).records).length > 0;
+    if (isGroup && isAwaited) {
+      terminal.err(`shipbell: --wait follows one run, and ${job} is declared for each node: name the job of one node`);
       return exitCodes.usage;
     }
-    if (requested.kind === "refused") {
-      terminal.err(`shipbell: ${requested.why}`);
-      return isForeseen && isAwaited ? NO_EXIT_CODE : exitCodes.problem;
-    }
-    if (isAwaited) {
-      const parts = { ledger, clock: systemClock, terminal, scheduler, engine: await engine() };
-      return await withCtrlC((signal) => followRun(request, parts, signal));
-    }
-    terminal.out(`${job} is requested; "shipbell explain ${job}" says what came of it`);
-    return exitCodes.ok;
+    return await onEach(job, instance, (each) =>
+      requestOne(
+        { job: each, id: randomBytes(4).toString("hex"), inputs: inputs.values, ...asked },
+        { isAwaited, terminal, ...instance },
+      ),
+    );
   });
+}
+
+interface RequestParts extends Instance {
+  readonly isAwaited: boolean;
+  readonly terminal: Terminal;
+}
+
+async function requestOne(
+  request: StartRequest,
+  { isAwaited, terminal, ledger, engine, scheduler }: RequestParts,
+): Promise<number> {
+  const { job } = request;
+  const answer = await scheduler();
+  const requested = await requestRun(request, { ledger, clock: systemClock, answer });
+  const isForeseen = requested.kind === "refused" && requested.code === "not-started";
+  if (answer.kind === "silent" && !isAwaited && !isForeseen)
+    terminal.err(`shipbell: no scheduler answers here to say whether it will start ${job} (${answer.why})`);
+  if (requested.kind === "refused" && requested.inputs !== undefined) {
+    for (const { input, message } of requested.inputs) terminal.err(`shipbell: input ${input} ${message}`);
+    return exitCodes.usage;
+  }
+  if (requested.kind === "refused") {
+    terminal.err(`shipbell: ${requested.why}`);
+    return isForeseen && isAwaited ? NO_EXIT_CODE : exitCodes.problem;
+  }
+  if (isAwaited) {
+    const parts = { ledger, clock: systemClock, terminal, scheduler, engine: await engine() };
+    return await withCtrlC((signal) => followRun(request, parts, signal));
+  }
+  terminal.out(`${job} is requested; "shipbell explain ${job}" says what came of it`);
+  return exitCodes.ok;
 }
 
 type AssignedInputs =

@@ -1,4 +1,5 @@
 import type { JobView } from "../../view/jobs/job-view.ts";
+import { groupInWords, nodeGroups } from "../../view/jobs/node-group.ts";
 import { outcomeInTable } from "../../view/words/outcome.ts";
 import { type Appearance, outcomeTone } from "./appearance.ts";
 import { type Cell, formatTable } from "./table.ts";
@@ -16,17 +17,29 @@ const COLUMNS = [{ head: "JOB" }, { head: "SCHEDULE", isCut: true }, { head: "NE
 export function formatJobs(jobs: readonly JobView[], parts: JobTableParts): string {
   if (jobs.length === 0) return "no jobs";
   const hasNotes = jobs.some((job) => noteOf(job) !== "");
-  const rows = jobs.map((job) => [
-    job.job,
-    schedulesOf(job),
-    nextOrWhyNot(job, parts),
-    formatInstant(job.lastStartAt, parts.times, parts.now),
-    outcomeOrState(job, parts),
-    ...(hasNotes ? [{ text: noteOf(job), tone: "notable" } as const] : []),
-  ]);
+  const groups = nodeGroups(jobs);
+  const rows = jobs.flatMap((job) => {
+    const group = groups.get(job.node?.of ?? "");
+    const row: Cell[] = [
+      job.job,
+      group === undefined ? schedulesOf(job) : "",
+      nextOrWhyNot(job, parts),
+      formatInstant(job.lastStartAt, parts.times, parts.now),
+      outcomeOrState(job, parts),
+      ...(hasNotes ? [{ text: noteOf(job), tone: "notable" } as const] : []),
+    ];
+    return group?.[0] === job ? [groupRow(group, hasNotes), row] : [row];
+  });
   // Only the last column may continue on the next line.
   const columns = hasNotes ? [{ head: "LAST RUN", isCut: true } as const, { head: "NOTE" }] : [{ head: "LAST RUN" }];
   return formatTable([...COLUMNS, ...columns], rows, parts.appearance);
+}
+
+/** Above the jobs of all nodes of one declaration. */
+function groupRow(jobs: readonly JobView[], hasNotes: boolean): Cell[] {
+  const [first] = jobs;
+  const name = first?.node?.of ?? "";
+  return [name, first === undefined ? "" : schedulesOf(first), "", "", groupInWords(jobs), ...(hasNotes ? [""] : [])];
 }
 
 function schedulesOf({ schedules }: JobView): string {
@@ -41,8 +54,9 @@ function isZoneless(pattern: string): boolean {
   return pattern.includes("@every ");
 }
 
-function nextOrWhyNot({ suspended, paused, nextRunAt, standing }: JobView, { now, times }: JobTableParts): Cell {
+function nextOrWhyNot({ suspended, node, paused, nextRunAt, standing }: JobView, { now, times }: JobTableParts): Cell {
   if (standing.kind === "unsure") return { text: "not started", tone: "notable" };
+  if (node?.awaySince !== undefined) return { text: "node away", tone: "notable" };
   if (suspended) return { text: "suspended", tone: "notable" };
   if (paused)
     return { text: nextRunAt ? `paused, ${formatInstant(nextRunAt, times, now)}` : "paused", tone: "notable" };

@@ -27,7 +27,8 @@ export interface RunReader {
  * was read from, but may be another, and labels say nothing about other objects (promise 7). Schedules and policies may
  * differ: after a mistake in one of those the job stays as it was last read.
  */
-export function declaresRun({ job, template }: RunOfJob, object: Declarer, reader: RunReader): boolean {
+export function declaresRun({ job: name, template }: RunOfJob, object: Declarer, reader: RunReader): boolean {
+  const job = (template.kind === "clone" ? template.node?.of : undefined) ?? name;
   if (Object.hasOwn(object.labels, RUN_LABEL) || !isFor(reader, object)) return false;
   const group = groupLabels(object.labels, reader.labelPrefix).find((each) => jobOf(each, object) === job);
   const declared =
@@ -65,7 +66,7 @@ function processOf(template: Template): string {
   if (template.kind === "compose") return hashOf(template);
   const { environment = {} } = template;
   if (template.kind === "clone") {
-    const { of: _of, ...process } = template;
+    const { of: _of, node: _node, ...process } = template;
     return hashOf({ ...process, environment });
   }
   const { within: _within, needsShell: _needsShell, ...process } = template;

@@ -5,6 +5,7 @@ import { someCommand } from "../compose/command.ts";
 import { environment } from "../compose/environment.ts";
 import { processKeys } from "../compose/process.ts";
 import { launch } from "../compose-form.ts";
+import { refuseNodesOfContainers } from "../each-node.ts";
 import { makeExecIn, noExecInSwarm, notForExec } from "../exec-form.ts";
 import { policyKeys } from "../policies.ts";
 import type { Form, FormReading, JobEntry } from "../read-job.ts";
@@ -54,6 +55,7 @@ export function labelForm(
       // A network or volume that its run keeps in use would hold up the removal of the stack.
       ...(object.kind === "service" && { endsWithTemplate: true }),
     },
+    ...given("constraints", object.constraints),
     read: () => {
       // What other schedulers start for a service with several tasks, their translation says.
       const wrongObject = secondCopy === undefined ? (isForeign ? [] : oneOfMany(written, object)) : [secondCopy];
@@ -72,6 +74,7 @@ function readKeys(written: Written, object: LabelledObject, wrongObject: readonl
   const issues = [
     ...(parsed.success ? [] : explainSchemaIssues(parsed.error.issues, written)),
     ...checkExec(written, object),
+    ...(object.kind === "container" ? refuseNodesOfContainers(written) : []),
     ...wrongObject,
     ...otherUser(written, object),
   ];
@@ -106,16 +109,17 @@ export function findSecondCopy(
   return { path: ["schedule"], on: "value", message, hint };
 }
 
-/** A run is one task on one node, whatever the mode of the service. */
+/** A run is one task on one node, whatever the mode of the service; with `nodes: each` there is a run on each. */
 function oneOfMany(written: Written, { spread }: LabelledObject): Issue[] {
   if (spread === undefined || !("schedule" in written)) return [];
+  if ("nodes" in written && spread.mode !== "replicated-job") return [];
   const issue = { path: ["schedule"], on: "value" } as const;
   if (spread.mode === "replicated-job") {
     const message = `this service is in mode replicated-job with ${spread.completions} tasks, and a run is one of them`;
     return [{ ...issue, message, hint: "give it replicas: 1, or a job for each task", severity: "warning" }];
   }
   const message = `this service is in mode ${spread.mode}, on each node, and a run is one task on one node`;
-  const hint = "write mode: replicated and replicas: 0; for each node a job of its own, with a placement constraint";
+  const hint = "for a run on each node, set nodes: each as well; for one run, write mode: replicated and replicas: 0";
   // A command next to what a global service itself does is rarely meant for each node.
   return [{ ...issue, message, hint, ...(spread.mode === "global" && { severity: "warning" }) }];
 }

@@ -17,6 +17,8 @@ export interface LabelledObject {
   readonly spread?:
     | { readonly mode: "global" | "global-job" }
     | { readonly mode: "replicated-job"; readonly completions: number };
+  /** Of a service: which nodes it may run on, as Swarm has it: `node.role==manager`. Absent: on any. */
+  readonly constraints?: readonly string[];
   /** Of a service: how many tasks it has, and when Swarm starts one again. */
   readonly deploy?: ServiceDeploy;
   /** As written there: with or without tag and digest. */

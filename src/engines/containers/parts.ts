@@ -66,6 +66,7 @@ export function containerHost({ docker, credentials }: EngineParts): EngineHost 
       const { id, name, serverVersion: engineVersion } = await docker.info({ signal });
       return [{ id, name, state: "ready", availability: "active", isLeader: false, engineVersion }];
     },
+    watchNodes: () => {},
   };
 }
 

@@ -17,6 +17,7 @@ const taskSpec = object({
     }),
   ),
   Resources: optional(object({ Limits: optional(object({ MemoryBytes: optional(whole) })) })),
+  Placement: optional(object({ Constraints: optional(listOf(text)) })),
 });
 const mode = object({ Replicated: optional(object({ Replicas: optional(whole) })) });
 const serviceSpec = object({ Name: text, Labels: labels, TaskTemplate: taskSpec, Mode: optional(mode) });
@@ -50,10 +51,14 @@ const task = object({
 const node = object({
   ID: text,
   Description: optional(
-    object({ Hostname: optional(text), Engine: optional(object({ EngineVersion: optional(text) })) }),
+    object({
+      Hostname: optional(text),
+      Platform: optional(object({ OS: optional(text), Architecture: optional(text) })),
+      Engine: optional(object({ EngineVersion: optional(text), Labels: labels })),
+    }),
   ),
-  Spec: optional(object({ Availability: optional(text), Role: optional(text) })),
-  Status: optional(object({ State: optional(text) })),
+  Spec: optional(object({ Availability: optional(text), Role: optional(text), Labels: labels })),
+  Status: optional(object({ State: optional(text), Addr: optional(text) })),
   ManagerStatus: optional(object({ Leader: optional(flag), Reachability: optional(text) })),
 });
 
@@ -223,12 +228,18 @@ export interface TaskStatus {
 /** An entry of `GET /nodes`. */
 export interface SwarmNode {
   readonly ID: string;
-  readonly Description?: { readonly Hostname?: string; readonly Engine?: { readonly EngineVersion?: string } | null };
-  readonly Spec?: { readonly Availability?: string; readonly Role?: string };
-  readonly Status?: { readonly State?: string };
+  readonly Description?: {
+    readonly Hostname?: string;
+    readonly Platform?: { readonly OS?: string; readonly Architecture?: string } | null;
+    readonly Engine?: { readonly EngineVersion?: string; readonly Labels?: NodeLabels | null } | null;
+  };
+  readonly Spec?: { readonly Availability?: string; readonly Role?: string; readonly Labels?: NodeLabels | null };
+  readonly Status?: { readonly State?: string; readonly Addr?: string };
   /** Of managers only. */
   readonly ManagerStatus?: { readonly Leader?: boolean; readonly Reachability?: string } | null;
 }
+
+type NodeLabels = Readonly<Record<string, string>>;
 
 /**
  * Returns why the Swarm refuses a spec, in its own words; undefined if its answer says nothing about the spec. The

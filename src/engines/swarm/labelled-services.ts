@@ -91,6 +91,7 @@ interface TaskTemplate {
     readonly MaxAttempts?: number | null;
     readonly Delay?: number | null;
   } | null;
+  readonly Placement?: { readonly Constraints?: readonly string[] | null } | null;
   /** A counter: raising it makes Swarm restart the tasks. */
   readonly ForceUpdate?: number;
 }
@@ -118,6 +119,7 @@ export function readLabelledService(service: ServiceEntry, reader: LabelReader):
     running: isRunning(Spec),
     ...spreadOf(Spec),
     ...(reader.foreign && { deploy: deployOf(Spec) }),
+    ...constraintsOf(Spec),
     ...rightsOfService(Spec.TaskTemplate.ContainerSpec ?? { Image: "" }),
     createdAt: new Date(CreatedAt),
     ...(stopGracePeriodNs !== undefined && { stopGracePeriodMs: Math.round(stopGracePeriodNs / 1e6) }),
@@ -143,6 +145,11 @@ function spreadOf({ Mode }: ServiceEntry["Spec"]): Pick<LabelledObject, "spread"
   if (Mode?.Global) return { spread: { mode: "global" } };
   const completions = Mode?.ReplicatedJob?.TotalCompletions ?? 1;
   return Mode?.ReplicatedJob && completions > 1 ? { spread: { mode: "replicated-job", completions } } : {};
+}
+
+function constraintsOf({ TaskTemplate }: ServiceEntry["Spec"]): Pick<LabelledObject, "constraints"> {
+  const constraints = TaskTemplate.Placement?.Constraints ?? [];
+  return constraints.length > 0 ? { constraints } : {};
 }
 
 function deployOf({ Mode, TaskTemplate }: ServiceEntry["Spec"]): ServiceDeploy {

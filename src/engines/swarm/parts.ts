@@ -1,4 +1,5 @@
 import { serviceLabels } from "../../sources/labelled-objects.ts";
+import type { EngineEvent } from "../docker/docker-events.ts";
 import { listNodes } from "../docker/services.ts";
 import { unlessDown } from "../docker/status.ts";
 import { EngineTrouble, EngineUnavailable } from "../engine.ts";
@@ -43,7 +44,7 @@ export const swarmParts: KindParts = {
   },
 };
 
-export function swarmHost({ docker }: EngineParts): EngineHost {
+export function swarmHost({ docker, events }: EngineParts): EngineHost {
   return {
     /** An engine that is not a manager, or one of a Swarm without a leader, is down as well. */
     greet: async () => {
@@ -62,5 +63,9 @@ export function swarmHost({ docker }: EngineParts): EngineHost {
       return { kind: "pulled" };
     },
     nodes: async (signal) => (await listNodes(docker, signal)).map(readNode),
+    watchNodes: (wake, signal) => {
+      const onEvent = ({ type }: EngineEvent) => (type === "node" ? wake() : undefined);
+      events.listen({ onEvent, onGap: wake }, signal);
+    },
   };
 }

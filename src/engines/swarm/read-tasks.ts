@@ -117,6 +117,15 @@ export function readNode({ ID, Description, Spec, Status, ManagerStatus }: Swarm
     role: Spec?.Role === "manager" ? "manager" : "worker",
     isLeader: ManagerStatus?.Leader === true,
     ...(engineVersion && { engineVersion }),
+    traits: {
+      hostname: Description?.Hostname ?? "",
+      address: Status?.Addr ?? "",
+      role: Spec?.Role === "manager" ? "manager" : "worker",
+      os: Description?.Platform?.OS ?? "",
+      architecture: Description?.Platform?.Architecture ?? "",
+      labels: Spec?.Labels ?? {},
+      engineLabels: Description?.Engine?.Labels ?? {},
+    },
   };
 }
 

@@ -100,10 +100,18 @@ export function cloneService(
   return inertService(instance, order, {
     ContainerSpec: cloneContainerSpec(TaskTemplate.ContainerSpec, order, of),
     ...(Resources && { Resources }),
-    ...(Placement && { Placement }),
+    ...placementOf(Placement, of.template),
     ...(LogDriver ? { LogDriver } : {}),
     ...(networks.length > 0 && { Networks: networks }),
   });
+}
+
+function placementOf(
+  theirs: ServiceSpec["TaskTemplate"]["Placement"],
+  { node }: CloneTemplate,
+): Pick<ServiceSpec["TaskTemplate"], "Placement"> {
+  if (node === undefined) return theirs ? { Placement: theirs } : {};
+  return { Placement: { ...theirs, Constraints: [...(theirs?.Constraints ?? []), `node.id==${node.id}`] } };
 }
 
 function cloneContainerSpec(

@@ -1,8 +1,16 @@
 /** How a record begins, follows the definition of its job, and ends: record → record, or undefined when there is nothing to change. */
-import type { Job, RunPolicies, Schedule } from "../../job/job.ts";
+import type { Job, JobNode, RunPolicies, Schedule } from "../../job/job.ts";
 import type { NotifyRule } from "../../job/notify.ts";
 import { defaultsOf } from "../../job/read-inputs.ts";
-import { type DefinitionSeen, isActive, type JobRecord, type Run, type TellingSeen, type Trigger } from "../record.ts";
+import {
+  type DefinitionSeen,
+  isActive,
+  type JobRecord,
+  type NodeSeen,
+  type Run,
+  type TellingSeen,
+  type Trigger,
+} from "../record.ts";
 import { isFull } from "./active-runs.ts";
 import { withHold, withoutMarks } from "./marks.ts";
 import { add } from "./occurrences.ts";
@@ -61,8 +69,9 @@ export function followDefinition(
   const isBack = removedAt !== undefined;
   if (!isBack && record.definition.hash === job.hash) {
     if (showsAll(record, job)) return undefined;
-    // Two views may agree about the job and not about what is told of it: the newer one wins.
-    const isOther = !sameTelling(record.definition.telling, tellingOf(job));
+    // Two views may agree about the job and not about what is told of it, or about its node: the newer one wins.
+    const isOther =
+      !sameTelling(record.definition.telling, tellingOf(job)) || !isSameNode(record.definition.node, job.node);
     const seen = { generation: isOther ? generation : record.definition.generation, now };
     return { ...record, definition: definitionOf(job, seen, record.definition) };
   }
@@ -140,7 +149,7 @@ export function closeRecord(record: JobRecord | undefined, now: Date): JobRecord
 
 /** What a newer shipbell has added to the definition before stays. */
 function definitionOf(job: Job, { generation, now }: View, before?: DefinitionSeen): DefinitionSeen {
-  const { startingDeadlineMs: _before, suspendedSince, telling: known, origin, ...added } = before ?? {};
+  const { startingDeadlineMs: _before, suspendedSince, telling: known, origin, node, ...added } = before ?? {};
   const telling = tellingOf(job);
   const { hash, schedules, suspended, policies } = job;
   const { startingDeadlineMs } = policies;
@@ -154,6 +163,7 @@ function definitionOf(job: Job, { generation, now }: View, before?: DefinitionSe
     ...(telling && { telling: known && sameTelling(known, telling) ? known : telling }),
     ...(startingDeadlineMs !== undefined && { startingDeadlineMs }),
     ...originOf(job, origin),
+    ...nodeOf(job, node),
   };
 }
 
@@ -164,6 +174,18 @@ function asWritten(known: readonly Schedule[], now: readonly Schedule[]): readon
     const written = now[index]?.written;
     return { ...schedule, ...(written !== undefined && { written }) };
   });
+}
+
+/** Longer names of hosts are cut: Linux has none. */
+const LONGEST_HOST = 64;
+
+/** Of two schedulers, the one that first writes that a node is away says since when. */
+function nodeOf({ node }: Job, before?: NodeSeen): Pick<DefinitionSeen, "node"> {
+  if (node === undefined) return {};
+  const { of, id, name, away } = node;
+  const { awaySince: known, ...rest } = before ?? {};
+  const awaySince = away && (known ?? away.since);
+  return { node: { ...rest, of, id, name: name.slice(0, LONGEST_HOST), ...(awaySince && { awaySince }) } };
 }
 
 /** A longer path is not worth its space in the record: the job then counts as one whose origin is not known. */
@@ -191,11 +213,21 @@ export function noteOrigin(record: JobRecord, job: Job | undefined): JobRecord {
 
 /**
  * False for a record of the same definition that does not show all of it: what is told of the job has changed, or a version
- * wrote it which did not keep the deadline yet.
+ * wrote it which did not keep the deadline yet, or its node has come or gone while the job was suspended anyway.
  */
 export function showsAll({ definition }: JobRecord, job: Job): boolean {
   const { startingDeadlineMs } = job.policies;
-  return definition.startingDeadlineMs === startingDeadlineMs && sameTelling(definition.telling, tellingOf(job));
+  return (
+    definition.startingDeadlineMs === startingDeadlineMs &&
+    sameTelling(definition.telling, tellingOf(job)) &&
+    isSameNode(definition.node, job.node)
+  );
+}
+
+function isSameNode(seen: NodeSeen | undefined, node: JobNode | undefined): boolean {
+  if (seen === undefined || node === undefined) return seen === node;
+  const isSame = seen.of === node.of && seen.id === node.id && seen.name === node.name.slice(0, LONGEST_HOST);
+  return isSame && (seen.awaySince === undefined) === (node.away === undefined);
 }
 
 /** What a record keeps of what its job wants to be told; undefined: nothing. */

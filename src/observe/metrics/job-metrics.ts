@@ -28,7 +28,7 @@ export function jobFamilies({ scheduler, records }: JobFacts): readonly Family[]
   return [
     {
       name: "shipbell_job_info",
-      help: "Schedules, time zones, source and suspension of the job; always 1.",
+      help: "Schedules, time zones, source, suspension and node of the job; always 1.",
       type: "gauge",
       samples: () => rows.values().flatMap(infoSample),
     },
@@ -122,6 +122,7 @@ function infoSample({ name, job }: JobRow): Sample[] {
     source: job.origin.source,
     unit: job.origin.unit,
     suspended: String(job.suspended),
+    ...(job.node && { node: job.node.name }),
   };
   return [{ labels, value: 1 }];
 }

@@ -1,6 +1,7 @@
-import type { Schedule } from "../../job/job.ts";
+import { AWAY_STAYS_MS, type Schedule } from "../../job/job.ts";
 import type { InstanceRecord, JobRecord } from "../../ledger/record.ts";
 import { isOnClock, timezoneOf } from "../../schedule/timetable.ts";
+import { awayWords, nodeOfJob } from "../jobs/node-of-job.ts";
 import { pausesOf } from "../jobs/pause-view.ts";
 import type { SchedulerAnswer } from "../scheduler/scheduler-view.ts";
 import { inputInWords } from "../words/inputs.ts";
@@ -17,11 +18,13 @@ export function explainDefinition({
   instance,
   now,
   when,
+  answer,
 }: {
   readonly record: JobRecord;
   readonly instance?: InstanceRecord | undefined;
   readonly now: Date;
   readonly when: TimeWords;
+  readonly answer: SchedulerAnswer;
 }): Sentence[] {
   const { job, definition } = record;
   const { schedules, suspended, hash, generation } = definition;
@@ -39,7 +42,20 @@ export function explainDefinition({
     },
   ];
   const isSkipped = `what is due is skipped, and only "shipbell run ${job}" starts it`;
-  if (suspended) sentences.push({ about: "suspended", text: `Its definition suspends it: ${isSkipped}.` });
+  const declared = answer.kind === "answers" ? answer.view.jobs.get(job) : undefined;
+  const node = nodeOfJob(definition.node, declared?.node);
+  if (node !== undefined)
+    sentences.push({
+      about: "node",
+      node,
+      text: `It runs on node ${node.name}: ${node.of} is declared for each node ("shipbell explain ${node.of}").`,
+    });
+  const { awaySince } = node ?? {};
+  if (node !== undefined && awaySince !== undefined) {
+    const gone = when.at(new Date(awaySince.getTime() + AWAY_STAYS_MS));
+    const text = `Since ${when.atAndDistance(awaySince)}, ${awayWords(node)}: ${isSkipped}. Unless that changes, this job goes at ${gone}.`;
+    sentences.push({ about: "suspended", text });
+  } else if (suspended) sentences.push({ about: "suspended", text: `Its definition suspends it: ${isSkipped}.` });
   for (const paused of pausesOf(record, instance, now)) {
     const text = `${pausedSince(paused, when)}: ${pauseMeaning(paused, job)}.`;
     sentences.push({ about: "paused", paused, text });

@@ -135,6 +135,8 @@ function aboutNextStart(
   when: TimeWords,
 ): Sentence {
   if (next === undefined) return { about: "next", occurrences: [], text: "There is no further occurrence." };
+  if (definition.node?.awaySince !== undefined)
+    return { about: "suspended", text: `Nothing is started on ${definition.node.name} now: what is due is skipped.` };
   if (definition.suspended) return { about: "suspended", text: "Its definition suspends it: what is due is skipped." };
   if (paused !== undefined) {
     const after = paused.until === undefined ? "" : `; it is due next after that at ${when.atAndDistance(next)}`;

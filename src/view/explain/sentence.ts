@@ -2,6 +2,7 @@ import type { Input } from "../../job/inputs.ts";
 import type { Schedule } from "../../job/job.ts";
 import type { NotifyRule } from "../../job/notify.ts";
 import type { By, ImageUsed, RefuseReason, Verdict } from "../../ledger/record.ts";
+import type { NodeOfJob } from "../jobs/node-of-job.ts";
 import type { PauseView } from "../jobs/pause-view.ts";
 import type { Standing } from "../jobs/standing.ts";
 import type { RunView } from "../runs/run-view.ts";
@@ -19,6 +20,8 @@ export type Facts =
   | { readonly about: "translated"; readonly from: string; readonly native: string }
   | { readonly about: "input"; readonly name: string; readonly input: Input }
   | { readonly about: "suspended" }
+  /** The node that it was made for. */
+  | { readonly about: "node"; readonly node: NodeOfJob }
   | { readonly about: "paused"; readonly paused: PauseView }
   | { readonly about: "standing"; readonly standing: Standing }
   | { readonly about: "scheduler-down" }

@@ -13,6 +13,7 @@ import {
 import type { Timetables } from "../../schedule/timetable.ts";
 import type { DeclaredJob, JobTrouble, SchedulerAnswer } from "../scheduler/scheduler-view.ts";
 import { nextDue } from "./due.ts";
+import { type NodeOfJob, nodeOfJob } from "./node-of-job.ts";
 import { type PauseView, pausesOf } from "./pause-view.ts";
 import { isCarriedOut, type Standing, standingOf } from "./standing.ts";
 
@@ -24,6 +25,8 @@ export interface JobView {
   readonly suspended: boolean;
   /** As the running scheduler has them; absent where it has none, or does not answer. */
   readonly inputs?: Inputs;
+  /** The node that it was made for, by a declaration for each node. */
+  readonly node?: NodeOfJob;
   /** The scheduler whose labels declare it, where it is another one: `swarm-cronjob`. */
   readonly labelsOf?: string;
   /** What Docker's own scheduler calls it, where that starts it, too: `shop.backup`. */
@@ -70,7 +73,14 @@ export function jobViews(records: ReadonlyMap<string, JobRecord>, parts: ViewPar
   return [...names]
     .flatMap((name) => jobView(name, records.get(name), parts) ?? [])
     .filter(({ standing }) => standing.kind !== "removed")
-    .sort((a, b) => (a.job < b.job ? -1 : 1));
+    .sort(byName);
+}
+
+/** The jobs of one declaration for each node stand together, where that would stand. */
+function byName(a: JobView, b: JobView): number {
+  const [ofA, ofB] = [a.node?.of ?? a.job, b.node?.of ?? b.job];
+  if (ofA !== ofB) return ofA < ofB ? -1 : 1;
+  return a.job < b.job ? -1 : 1;
 }
 
 /** Undefined when there is no job of that name: it has no open record, and no source declares it. */
@@ -82,6 +92,7 @@ export function jobView(name: string, record: JobRecord | undefined, parts: View
   if (definition === undefined) return undefined;
   const { schedules, suspended } = definition;
   const standing = standingOf(name, open, answer);
+  const node = nodeOfJob(open?.definition.node, declared?.node);
   const [paused, alsoPaused] = pausesOf(open, instance, now);
   const isStarted = isCarriedOut(standing) && !suspended && (paused === undefined || paused.until !== undefined);
   const nextRunAt = isStarted ? nextRun(open, declared, { ...parts, pausedUntil: paused?.until }) : undefined;
@@ -91,6 +102,7 @@ export function jobView(name: string, record: JobRecord | undefined, parts: View
     schedules,
     suspended,
     ...(declared?.inputs && { inputs: declared.inputs }),
+    ...(node && { node }),
     ...(declared?.origin.translated && { labelsOf: declared.origin.translated.from }),
     ...(declared?.dockerJobs && { dockerJobs: declared.dockerJobs }),
     ...(paused && { paused }),

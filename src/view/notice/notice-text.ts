@@ -116,12 +116,14 @@ function verdictWords({ notice, record }: Told, when: TimeWords): readonly strin
   return [`${verb} ${which || counted(count, "occurrence")}${reason === undefined ? "" : ` (${reason})`}.`];
 }
 
-function notRunWords({ notice, known }: Told, when: TimeWords): readonly string[] {
+function notRunWords({ notice, known, record }: Told, when: TimeWords): readonly string[] {
   const { since, held, at, closes } = notice;
   const from = since === undefined ? "" : ` from ${when.at(since)}`;
   if (closes) return [`It was not started${from} to ${when.at(at)}.`];
   if (held !== "suspended" && known.pause !== undefined)
     return [`${pausedSince(known.pause, when)}: what is due is skipped.`];
-  const what = held === "suspended" ? "Its definition suspends it" : "It is paused";
+  const { node } = record.definition;
+  const suspended = node?.awaySince === undefined ? "Its definition suspends it" : `Nothing is started on ${node.name}`;
+  const what = held === "suspended" ? suspended : "It is paused";
   return [`${what}${since === undefined ? "" : ` since ${when.at(since)}`}: what is due is skipped.`];
 }

@@ -119,6 +119,14 @@ const partLine = z.union([
       schedules: z.array(z.object({ pattern: text, timezone: text, written: z.exactOptional(text) })),
       suspended: z.boolean(),
       inputs: z.exactOptional(z.record(text, input)),
+      node: z.exactOptional(
+        z.object({
+          of: text,
+          id: text,
+          name: text,
+          away: z.exactOptional(z.object({ since: date, because: z.enum(["left", "drain", "pause", "unmatched"]) })),
+        }),
+      ),
       timeoutMs: z.exactOptional(z.number()),
       expectedDurationMs: z.exactOptional(z.number()),
       maxSuccessAgeMs: z.exactOptional(z.number()),

@@ -1,5 +1,5 @@
 import type { Inputs } from "../../job/inputs.ts";
-import type { Origin, Schedule, SourceName } from "../../job/job.ts";
+import type { JobNode, Origin, Schedule, SourceName } from "../../job/job.ts";
 import type { Problem } from "../../job/problem.ts";
 
 /**
@@ -58,6 +58,8 @@ export interface DeclaredJob {
   readonly schedules: readonly Schedule[];
   readonly suspended: boolean;
   readonly inputs?: Inputs;
+  /** The node that it was made for. */
+  readonly node?: JobNode;
   /** Longest duration of an attempt. */
   readonly timeoutMs?: number;
   /** A run that lasts longer is longer than its author expects. */

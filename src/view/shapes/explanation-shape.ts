@@ -8,7 +8,7 @@ import type { Standing } from "../jobs/standing.ts";
 import { type ObjectStates, runViews } from "../runs/run-view.ts";
 import type { SchedulerAnswer } from "../scheduler/scheduler-view.ts";
 import { notifyRuleShape, tellingShape } from "./channel-shape.ts";
-import { inputShape, jobKeys, pauseShape, scheduleShape, shapeJob, troubleShape } from "./job-shape.ts";
+import { inputShape, jobKeys, nodeOfJobShape, pauseShape, scheduleShape, shapeJob, troubleShape } from "./job-shape.ts";
 import { problemShape, shapeProblem } from "./problem-shape.ts";
 import { byShape, imageShape, runShape, shapeRun } from "./run-shape.ts";
 import { instant, list, openWord } from "./shape.ts";
@@ -34,6 +34,7 @@ export const sentenceShape = z
     z.object({ about: z.literal("translated"), ...text, from: z.string(), native: z.string() }),
     z.object({ about: z.literal("input"), ...text, name: z.string(), input: inputShape }),
     z.object({ about: z.literal("suspended"), ...text }),
+    z.object({ about: z.literal("node"), ...text, node: nodeOfJobShape }),
     z.object({ about: z.literal("paused"), ...text, paused: pauseShape }),
     z.object({ about: z.literal("standing"), ...text, standing: standingFact }),
     z.object({ about: z.literal("scheduler-down"), ...text }),

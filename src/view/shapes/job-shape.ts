@@ -52,6 +52,17 @@ export const inputShape = z
   ])
   .meta({ id: "Input" });
 
+/** The node that a job was made for. */
+export const nodeOfJobShape = z
+  .object({
+    of: z.string().meta({ description: "The declared job, which stands for those of all nodes." }),
+    id: z.string(),
+    name: z.string().meta({ description: "The node's hostname." }),
+    awaySince: z.exactOptional(instant).meta({ description: "Nothing is started there since then." }),
+    because: z.exactOptional(z.enum(["left", "drain", "pause", "unmatched"])),
+  })
+  .meta({ id: "NodeOfJob" });
+
 const STANDINGS = ["declared", "kept", "elsewhere", "unsure", "removed", "unknown"] as const;
 
 export const jobKeys = {
@@ -61,6 +72,9 @@ export const jobKeys = {
   inputs: z
     .exactOptional(z.record(z.string(), inputShape))
     .meta({ description: "What a run may be given. Role read." }),
+  node: z
+    .exactOptional(nodeOfJobShape)
+    .meta({ description: "The node that it was made for, by a declaration for each node." }),
   labelsOf: z
     .exactOptional(z.string())
     .meta({ description: "The scheduler whose labels declare it, where it is another one." }),

@@ -89,6 +89,7 @@ describe("a plain container", () => {
       "reserves CPUs",
       `leave it out, or ${swarm}`,
     ],
+    ["nodes: each", "5:5: nodes", "has several nodes", `leave it out, or ${swarm}`],
   ])("cannot have %s", (keys, what, does, hint) => {
     const says = `${what} cannot be honoured: only a Swarm ${does}, and jobs run as plain containers here (${hint})`;
     expect(problemsOf(keys, "container")).toEqual([`jobs.yml:${says}`]);

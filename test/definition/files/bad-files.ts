@@ -632,6 +632,14 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["the whole file"],
   },
+  "nodes-wrong.yml": {
+    says: [
+      '5:12: nodes must be each, not "all"',
+      "9:12: nodes needs a shorter job name: a-name-that-leaves-no-room-for-names-of-nodes has 45 characters, and more than 40 leave no room for the name of a node (shorten the job's name to 40 characters)",
+    ],
+    lives: [],
+    broken: ["nightly", "a-name-that-leaves-no-room-for-names-of-nodes"],
+  },
   "nothing-under-jobs.yml": {
     says: [
       "1:1: there is nothing under jobs (write jobs: and under it, indented, a name for each job; jobs: {} declares none)",
@@ -893,7 +901,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "stranger-key.yml": {
     says: [
-      '5:5: unknown key "frequency" (known are schedule, timezone, overlap, queue_limit, catch_up, catch_up_limit, starting_deadline, retries, timeout, pending_timeout, node_grace, stop_grace_period, success_exit_codes, suspended, inputs, history, notify, expected_duration, alert_without_success, healthchecks, and the keys of a Compose service)',
+      '5:5: unknown key "frequency" (known are schedule, timezone, overlap, queue_limit, catch_up, catch_up_limit, starting_deadline, retries, timeout, pending_timeout, node_grace, stop_grace_period, success_exit_codes, suspended, nodes, inputs, history, notify, expected_duration, alert_without_success, healthchecks, and the keys of a Compose service)',
     ],
     lives: [],
     broken: ["nightly"],

@@ -90,6 +90,7 @@ describe("every key", () => {
         },
       },
       suspended: true,
+      eachNode: { constraints: ["node.role == worker", "node.labels.disk == ssd", "engine.labels.zone != b"] },
       inputs: { DAY: { type: "date", default: "2026-11-18", description: "The day to back up" } },
     });
   });

@@ -35,6 +35,24 @@ test.each([
   expect(says({ [key]: value })).toEqual([expect.stringContaining(`write straight quotes, " or '`)]);
 });
 
+test("nodes: each is for a service, of whatever mode but one of several tasks", () => {
+  const read = (object: object) =>
+    readLabels(anObject({ schedule: "@daily", command: "true", nodes: "each" }, object as never));
+  const constraints = ["node.role==worker"];
+  for (const mode of ["global", "global-job"])
+    expect(read({ kind: "service", spread: { mode }, constraints })).toMatchObject({
+      jobs: [{ eachNode: { constraints } }],
+      says: [],
+    });
+  expect(read({ kind: "service", spread: { mode: "replicated-job", completions: 3 } }).says).toHaveLength(1);
+  expect(read({ kind: "container" })).toMatchObject({
+    jobs: [],
+    says: [
+      "container shop_backup, label shipbell.nodes: nodes cannot be honoured: only a Swarm has several nodes, and jobs run as plain containers here (leave it out, or run jobs as services with --engine swarm)",
+    ],
+  });
+});
+
 test("a service whose mode makes several tasks of it declares no job without a word", () => {
   const service = (spread: object, labels = {}) =>
     readLabels(
@@ -43,7 +61,7 @@ test("a service whose mode makes several tasks of it declares no job without a w
   expect(service({ mode: "global-job" })).toMatchObject({
     jobs: [],
     says: [
-      "service shop_backup, label shipbell.schedule: this service is in mode global-job, on each node, and a run is one task on one node (write mode: replicated and replicas: 0; for each node a job of its own, with a placement constraint)",
+      "service shop_backup, label shipbell.schedule: this service is in mode global-job, on each node, and a run is one task on one node (for a run on each node, set nodes: each as well; for one run, write mode: replicated and replicas: 0)",
     ],
   });
   const warns = (mode: string) => expect.stringMatching(new RegExp(`warning: this service is in mode ${mode}`));

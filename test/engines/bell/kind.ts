@@ -14,6 +14,7 @@ export const bellKind: EngineKind = {
       greet: async () => ({ version: "1", apiVersion: "1" }),
       pull: async () => ({ kind: "pulled" }),
       nodes: async () => [],
+      watchNodes: () => {},
     }),
     openLedger: () => ({ ledger: new MemoryLedger(), close: () => {} }),
     keepSchedulersAway: () => () => {},

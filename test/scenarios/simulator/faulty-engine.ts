@@ -35,6 +35,10 @@ export class FaultyEngine implements Engine {
     return this.#engine.nodes(signal);
   }
 
+  watchNodes(wake: () => void, signal: AbortSignal) {
+    this.#engine.watchNodes(wake, signal);
+  }
+
   list() {
     return this.#ask("list", "", () => this.#engine.list());
   }

@@ -244,6 +244,7 @@ function changed(engine: Engine, change: Partial<Engine>): Engine {
     keepsOutput: (id) => engine.keepsOutput(id),
     greet: () => engine.greet(),
     nodes: (signal) => engine.nodes(signal),
+    watchNodes: (wake, signal) => engine.watchNodes(wake, signal),
     list: () => engine.list(),
     look: (ids) => engine.look(ids),
     prepare: (order) => engine.prepare(order),
