@@ -143,7 +143,7 @@ export function readCronjob(
   for (const note of read.notes)
     findings.push({ ...note, place: placeOf("schedule"), severity: "warning", key: "schedule" });
   const [first = "", ...others] = read.schedules;
-  findings.push(...restarts(service.keys.deploy, place), ...onNodes(service, values, { place, placeOf }));
+  findings.push(...restarts(service.keys.deploy, place), ...tasksOf(service, values, placeOf));
   const isEnabled = isTrue(values.get("enable"));
   if (!isEnabled)
     findings.push({
@@ -159,6 +159,7 @@ export function readCronjob(
     overlap: isTrue(values.get("skip-running")) ? "forbid" : "replace",
     catch_up: "none",
     ...(!isEnabled && { suspended: "true" }),
+    ...(scaleOf(service.keys.deploy).mode.startsWith("global") && { nodes: "each" }),
     ...retriesOf(service.keys.deploy),
   };
   return [{ kind: "job", name: service.name, isNamed: true, place, quotes, findings, keys }];
@@ -193,32 +194,24 @@ function unknownKey({ key, place }: Label): readonly Finding[] {
   ];
 }
 
-/** A run here is one task. */
-function onNodes(
+/** A run here is one task; of a global service there is one on each node. */
+function tasksOf(
   { keys }: LabelledService,
   values: ReadonlyMap<string, string>,
-  { place, placeOf }: { readonly place: Place; readonly placeOf: (name: string) => Place },
+  placeOf: (name: string) => Place,
 ): readonly Finding[] {
-  const findings: Finding[] = [];
   const { mode, replicas } = scaleOf(keys.deploy);
   const tasks = mode === "replicated-job" ? replicas : Number(values.get("replicas") ?? 1);
-  if (tasks > 1)
-    findings.push({
+  if (tasks <= 1) return [];
+  return [
+    {
       code: "import-replicas",
       place: placeOf("replicas"),
       message: `swarm-cronjob starts ${tasks} tasks each time; a run here is one`,
       hint: "make a job of each",
       severity: "warning",
-    });
-  if (mode.startsWith("global"))
-    findings.push({
-      code: "import-nodes",
-      place,
-      message: "the service is global: it runs on each node; a run here is on one",
-      hint: "make a job for each node, with the constraint node.hostname == NAME",
-      severity: "warning",
-    });
-  return findings;
+    },
+  ];
 }
 
 function scaleOf(deploy: FileValue | undefined): { readonly mode: string; readonly replicas: number } {

@@ -120,9 +120,9 @@ describe("what is said", () => {
     expect((await read(["schedule=@daily", ...labels], more)).codes).toEqual([`warning ${code}`]);
   });
 
-  it("a global service runs on each node there, and on one here", async () => {
-    const text = stack(["enable=true", "schedule=@daily"]).replace("deploy:\n", "deploy:\n      mode: global\n");
-    expect((await importOne("swarm-cronjob", text)).codes).toEqual(["warning import-nodes"]);
+  it.each(["global", "global-job"])("a service in mode %s runs on each node there, and does so here", async (mode) => {
+    const text = stack(["enable=true", "schedule=@daily"]).replace("deploy:\n", `deploy:\n      mode: ${mode}\n`);
+    expect(await importOne("swarm-cronjob", text)).toMatchObject({ codes: [], keys: { nodes: "each" } });
   });
 
   it("a restart policy under which Swarm starts the task again", async () => {

@@ -176,8 +176,8 @@ const TRAPS: Readonly<Record<string, Trap>> = {
     kind: "swarm-cronjob",
     text: stack("      mode: global\n"),
     options: { project: "x" },
-    keys: { image: "i" },
-    codes: ["warning import-nodes"],
+    keys: { image: "i", nodes: "each" },
+    codes: [],
   },
   "no line end at the end: cron passes over the line": {
     kind: "crontab",

@@ -147,6 +147,7 @@ const LOST: Readonly<Record<string, string>> = {
   catch_up_limit: "Docker starts one, or none",
   history: "Compose keeps five records of a job",
   node_grace: "there is one engine",
+  nodes: "there is one engine, and no other node",
   expected_duration: "nobody is told of a run that takes long",
   alert_without_success: "there is no such alert",
   notify: "nobody is told how runs end",

@@ -67,6 +67,7 @@ function exportJob(source: SourceJob, names: CronJobNames): Exported {
   const errors: readonly Reason[] = [
     ...("wrong" in due ? due.wrong : []),
     ...(job.template.kind === "compose" ? [] : [NO_EXEC]),
+    ...(job.eachNode === undefined ? [] : [NO_NODES]),
     ...requiredInputs(job),
     ...pod.refused,
     ...(part.refused ?? []),
@@ -101,6 +102,12 @@ const NO_EXEC: Reason = {
   key: "launch",
   wrong: "exec is not possible; a CronJob has a container of its own",
   hint: "kubectl exec, in a job with the rights to do so",
+};
+
+const NO_NODES: Reason = {
+  key: "nodes",
+  wrong: "each is not possible; a CronJob starts one pod, on one node",
+  hint: "a DaemonSet, whose pods keep time themselves",
 };
 
 interface CronJobParts {

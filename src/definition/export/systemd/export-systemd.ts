@@ -221,6 +221,7 @@ const LOST: Readonly<Record<string, string>> = {
   alert_without_success: "there is no such alert",
   notify: "nobody is told how runs end; OnFailure= starts a unit",
   healthchecks: "no check is pinged",
+  nodes: "there is one engine, and no other node",
 };
 
 interface LostParts {
