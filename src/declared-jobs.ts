@@ -59,13 +59,14 @@ function isStill(before: Facts, now: Facts): boolean {
 }
 
 function declare({ job, isKept, nextRunAt, isBusy, dockerJobs }: Facts, loop: Loop | undefined): DeclaredJob {
-  const { name, hash, origin, schedules, suspended, inputs, node } = job;
+  const { name, hash, origin, schedules, exclusions, suspended, inputs, node } = job;
   const start = isBusy ? loop?.launches.waitOf(name) : undefined;
   const troubles = isBusy ? (loop?.troublesOf(name) ?? []) : [];
   return {
     hash,
     origin,
     schedules,
+    ...(exclusions && { exclusions }),
     suspended,
     ...(inputs && { inputs }),
     ...(node && { node }),

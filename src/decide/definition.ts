@@ -22,7 +22,10 @@ export function overdueAt(record: JobRecord, timetable: Timetable, since: Date):
   const active = activeRuns(record);
   const waits = active.length > 0 && (isAdmitted(record, next) || gapOf(record, next) !== undefined);
   if (waits && !active.every(waitsForRetry)) return undefined;
+  const plan = timetable.planOf(next);
   const retries = active.flatMap((run) => (waitsForRetry(run) ? (latestAttempt(run).retryAt ?? []) : []));
-  const times = waits ? [...retries, since] : [next, record.totals.lastCompletionAt ?? next, since];
+  const times = waits
+    ? [...retries, since]
+    : [plan.kind === "deferred" ? plan.until : next, record.totals.lastCompletionAt ?? next, since];
   return new Date(Math.max(...times.map((at) => at.getTime())) + OVERDUE_MS);
 }

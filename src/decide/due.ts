@@ -87,7 +87,7 @@ export function due(job: Job, timetable: Timetable, seen: Seen): Due {
   const gap = findGap(job, timetable, seen);
   const marked = gap === undefined ? record : withGap(record, gap);
   const undecided = takeUndecided(timetable, record, now);
-  const decided = decide(job, { ...seen, record: marked }, undecided);
+  const decided = decide(job, timetable, { ...seen, record: marked, ...undecided });
   const beyond = unmarkedBeyond(timetable, marked, undecided, now);
   const inTime = decided.inTime ?? beyond;
   const nothingMoves = decided.start === undefined && decided.passedOver.length === 0;
@@ -98,7 +98,7 @@ export function due(job: Job, timetable: Timetable, seen: Seen): Due {
   const nextStartAt = nextStart(job, timetable, seen);
   // What lies beyond the cut is looked at once something before it is decided.
   const isToGoOn = undecided.isCut && decided.passedOver.length > 0;
-  const wakeAt = isToGoOn ? now : earliest(nextRunAt, decided.deadline);
+  const wakeAt = isToGoOn ? now : earliest(earliest(nextRunAt, decided.deadline), decided.quietUntil);
   return {
     passedOver: decided.passedOver,
     replacesActive: (manual.replacesActive || decided.replacesActive) ?? false,
@@ -116,8 +116,8 @@ export function due(job: Job, timetable: Timetable, seen: Seen): Due {
 function nextStart({ suspended }: Job, timetable: Timetable, { record, instance, now }: Seen): Date | undefined {
   const { paused, pausedUntil } = holdingOf(record, instance, now);
   if (suspended || (paused !== undefined && pausedUntil === undefined)) return undefined;
-  const from = latest(record.cursor, now);
-  return timetable.next(pausedUntil === undefined ? from : latest(from, new Date(pausedUntil.getTime() - 1)));
+  const from = pausedUntil === undefined ? now : latest(now, new Date(pausedUntil.getTime() - 1));
+  return timetable.nextStart(from, pausedUntil === undefined ? record.cursor : latest(record.cursor, from));
 }
 
 interface Decided {
@@ -128,14 +128,20 @@ interface Decided {
   readonly admit?: Date;
   /** When the first one that waits becomes too late. */
   readonly deadline?: Date;
+  /** When a quiet window ends for which something waits. */
+  readonly quietUntil?: Date;
 }
 
-function decide(job: Job, seen: Seen, undecided: Undecided): Decided {
-  const { policies, suspended } = job;
+function decide(job: Job, timetable: Timetable, seen: Seen & Undecided): Decided {
+  const { policies } = job;
   const { record, now } = seen;
-  const fates = chooseWaiting(policies, { ...seen, suspended }, undecided);
+  const fates = chooseWaiting(job, timetable, seen);
   const waiting = fates.filter((fate) => fate.is === "waiting");
-  const { skips, start, replacesActive } = meetActive(job, record, waiting, now);
+  const deferred = fates.find((fate) => fate.is === "deferred");
+  // What is late, or waited for a run, is not started in a quiet window either.
+  const quietUntil = waiting.length > 0 ? timetable.quietUntil(now) : deferred?.until;
+  const meeting = meetActive(job, record, waiting, now);
+  const { skips, start, replacesActive } = waiting.length > 0 && quietUntil ? { skips: meeting.skips } : meeting;
   const skipped = new Map(waiting.slice(0, skips?.count ?? 0).map((one) => [one as Fate, skips?.verdict]));
   const passedOver: PassedOver[] = [];
   for (const fate of fates) {
@@ -158,6 +164,7 @@ function decide(job: Job, seen: Seen, undecided: Undecided): Decided {
     ...(inTime && { inTime }),
     ...(admitted && { admit: admitted.last }),
     ...(first && deadlineMs !== undefined && { deadline: new Date(first.at.getTime() + deadlineMs + 1) }),
+    ...(quietUntil && { quietUntil }),
   };
 }
 
@@ -253,8 +260,10 @@ export function passOverUndecided(
   const holding = holdingOf(resumed, resumeAll(instance, after) ?? instance, after);
   const passedOver: PassedOver[] = [];
   for (const at of takeUndecided(timetable, record, now).occurrences) {
+    const plan = timetable.planOf(at);
     const hold = holdOf(holding, at) ?? (definition.suspended && { reason: "suspended" as const });
-    addTo(passedOver, at, hold ? skippedBy(hold) : ended);
+    const excluded = plan.kind === "skipped" && ({ kind: "skipped", reason: plan.reason } as const);
+    addTo(passedOver, at, excluded || (hold ? skippedBy(hold) : ended));
   }
   return passedOver;
 }

@@ -1,8 +1,8 @@
-import type { Job, Policies } from "../job/job.ts";
+import type { Job } from "../job/job.ts";
 import { gapOf, holdOf, knownThrough } from "../ledger/changes/marks.ts";
 import { type Holding, holdingOf, pauseSeen } from "../ledger/changes/pauses.ts";
 import type { Gap, Hold, InstanceRecord, JobRecord, PassedOverVerdict } from "../ledger/record.ts";
-import type { Timetable } from "../schedule/timetable.ts";
+import type { StartPlan, Timetable } from "../schedule/timetable.ts";
 
 /** An occurrence that waited for a scheduler for longer than this is part of a gap, and `catch_up` decides about it. */
 export const GAP_AFTER_MS = 60_000;
@@ -16,16 +16,22 @@ export interface Seen {
 }
 
 /**
- * What becomes of an undecided occurrence, active runs aside: it may start, it is passed over, or nothing can be said
- * yet, because later occurrences that matter for it were not looked at.
+ * What becomes of an undecided occurrence, active runs aside: it may start, it is passed over, it waits for the end of a quiet
+ * window, or nothing can be said yet, because later occurrences that matter for it were not looked at.
  */
-export type Fate = Waiting | PassedOverFate | { readonly is: "open"; readonly at: Date };
+export type Fate = Waiting | PassedOverFate | Deferred | { readonly is: "open"; readonly at: Date };
 
 /** An occurrence that may start. */
 export interface Waiting {
   readonly is: "waiting";
   readonly at: Date;
   readonly trigger: "schedule" | "catch-up";
+}
+
+interface Deferred {
+  readonly is: "deferred";
+  readonly at: Date;
+  readonly until: Date;
 }
 
 interface PassedOverFate {
@@ -62,9 +68,12 @@ export function findGap(
     at !== undefined && at <= lateBefore;
   ) {
     const hold = holdOf(holding, at);
-    if (hold === undefined && !begun.has(at.getTime()))
+    const plan = timetable.planOf(at);
+    const isLate = plan.kind === "starts" || (plan.kind === "deferred" && plan.until <= lateBefore);
+    if (isLate && hold === undefined && !begun.has(at.getTime()))
       return { after, through: catchUp === "none" ? lateBefore : now, first: at };
-    at = timetable.next(hold === undefined ? at : new Date(hold.until.getTime() - 1));
+    const until = hold?.until ?? (plan.kind === "skipped" ? (plan.until ?? now) : at);
+    at = timetable.next(new Date(Math.max(at.getTime(), until.getTime() - 1)));
   }
   return undefined;
 }
@@ -76,17 +85,18 @@ export function begunAhead({ cursor, runs }: JobRecord): ReadonlySet<number> {
 }
 
 /**
- * Returns what becomes of each undecided occurrence. What fell into a pause is skipped; a deadline ends the waiting of each;
- * `catch_up` chooses the newest of a gap; all others wait, however late it has become.
+ * Returns what becomes of each undecided occurrence. What is excluded or fell into a pause is skipped; a deadline ends the
+ * waiting of each; `catch_up` chooses the newest of a gap; all others wait, however late it has become.
  */
 export function chooseWaiting(
-  policies: Policies,
-  { suspended, record, instance, now }: Seen & { readonly suspended: boolean },
-  { occurrences, isCut }: Undecided,
+  { policies, suspended }: Job,
+  timetable: Timetable,
+  { record, instance, now, occurrences, isCut }: Seen & Undecided,
 ): readonly Fate[] {
   const { startingDeadlineMs = Number.POSITIVE_INFINITY } = policies;
   const holding = holdingOf(record, instance, now);
-  const passedOver = (at: Date): PassedOverVerdict | undefined => {
+  const passedOver = (at: Date, plan: StartPlan): PassedOverVerdict | undefined => {
+    if (plan.kind === "skipped") return { kind: "skipped", reason: plan.reason };
     const held = heldBy(holding, at, suspended);
     if (held !== undefined) return held;
     return now.getTime() - at.getTime() > startingDeadlineMs ? { kind: "missed", reason: "too-late" } : undefined;
@@ -96,8 +106,16 @@ export function chooseWaiting(
   const last = occurrences.at(-1);
   const limit = { none: 0, last: 1, all: policies.catchUpLimit }[policies.catchUp];
   for (const at of occurrences.toReversed()) {
-    const verdict = passedOver(at);
-    const gap = verdict === undefined ? gapOf(record, at) : undefined;
+    const plan = timetable.planOf(at);
+    const verdict = passedOver(at, plan);
+    if (verdict === undefined && plan.kind === "deferred" && plan.until > now) {
+      fates.push({ is: "deferred", at, until: plan.until });
+      continue;
+    }
+    const gapAround = verdict === undefined ? gapOf(record, at) : undefined;
+    // What waits for the end of a quiet window is due then, and a gap before that has not missed it.
+    const isMissed = plan.kind !== "deferred" || (gapAround !== undefined && plan.until <= gapAround.through);
+    const gap = isMissed ? gapAround : undefined;
     const count = gap === undefined ? 0 : (newer.get(gap) ?? 0);
     if (gap !== undefined) newer.set(gap, count + 1);
     if (verdict !== undefined) fates.push({ is: "passed-over", at, verdict });

@@ -14,6 +14,7 @@ import {
 } from "./compose/template.ts";
 import { doubtBinds, type HostPathSettings } from "./compose/volumes.ts";
 import { refuseNodesOfContainers } from "./each-node.ts";
+import { type DateFiles, withDateFiles } from "./exclusions.ts";
 import { isExec, makeExec, noExecInSwarm, readExecKeys } from "./exec-form.ts";
 import { withSchedule } from "./inputs.ts";
 import { type PolicyKeys, policyKeys } from "./policies.ts";
@@ -33,7 +34,7 @@ export const jobSchema = z.strictObject({ ...policyKeys, ...tellingKeys, launch,
 
 type JobKeys = z.output<typeof jobSchema>;
 
-export interface ComposeFormSettings extends TemplateSettings, HostPathSettings, EnvFileSettings {
+export interface ComposeFormSettings extends TemplateSettings, HostPathSettings, EnvFileSettings, DateFiles {
   readonly declared: Declared;
   /** What jobs run as; absent when that is not known. What it cannot honour is an issue. */
   readonly engine?: ObjectKind;
@@ -77,9 +78,11 @@ interface ReadKeys {
   readonly issues: readonly Issue[];
 }
 
-function readExec(written: YamlMap, { variables }: ComposeFormSettings): ReadKeys {
-  const { keys, issues } = readExecKeys(written);
-  return { keys, template: keys && makeExec(keys, variables), issues };
+function readExec(written: YamlMap, settings: ComposeFormSettings): ReadKeys {
+  const read = readExecKeys(written);
+  if (read.keys === undefined) return read;
+  const { keys, issues } = withDateFiles(read.keys, settings);
+  return { keys, template: makeExec(keys, settings.variables), issues: [...read.issues, ...issues] };
 }
 
 function readRun(written: YamlMap, settings: ComposeFormSettings): ReadKeys {
@@ -87,14 +90,17 @@ function readRun(written: YamlMap, settings: ComposeFormSettings): ReadKeys {
   if (!parsed.success) {
     const usable = readUsableKeys(written);
     const invalid = explainSchemaIssues(parsed.error.issues, written);
-    return { issues: [...invalid, ...checkTemplate(usable, written), ...withFiles(usable, settings).issues] };
+    const inFiles = [...withFiles(usable, settings).issues, ...withDateFiles(usable, settings).issues];
+    return { issues: [...invalid, ...checkTemplate(usable, written), ...inFiles] };
   }
-  const { keys, issues } = withFiles(parsed.data, settings);
+  const dated = withDateFiles(parsed.data, settings);
+  const { keys, issues } = withFiles(dated.keys, settings);
   return {
     keys,
     template: makeTemplate(keys, settings),
     issues: [
       ...checkTemplate(keys, written),
+      ...dated.issues,
       ...issues,
       ...doubtBinds(keys, settings),
       ...checkAddresses(keys, settings.declared),

@@ -7,6 +7,7 @@
  */
 import * as z from "zod";
 import type { Policies, Retries, RetryOutcome, RunPolicies, Schedule } from "../job/job.ts";
+import { exclusionKeys } from "./exclusions.ts";
 import { inputs } from "./inputs.ts";
 import { duration, positiveDuration } from "./values/duration.ts";
 import {
@@ -89,6 +90,7 @@ export const policyKeys = {
   timezone: written(text("a time zone such as Asia/Seoul"), {
     is: scalarInput("a time zone such as Asia/Seoul", [matching(/^[A-Za-z]/)]),
   }).nullish(),
+  ...exclusionKeys,
   overlap: choice("forbid", "allow", "replace", "queue").nullish(),
   queue_limit: wholeNumber(1, 1000).nullish(),
   catch_up: choice("last", "all", "none").nullish(),

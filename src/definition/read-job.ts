@@ -4,6 +4,7 @@ import { isWarning } from "../job/problem.ts";
 import type { CheckTimes } from "./check-times.ts";
 import { checkCommand } from "./compose/command.ts";
 import { checkNameForNodes, makeEachNode } from "./each-node.ts";
+import { checkExclusions, makeExclusions } from "./exclusions.ts";
 import { checkInputs } from "./inputs.ts";
 import {
   makePolicies,
@@ -65,16 +66,21 @@ export function readJob({ name, origin, written }: JobEntry, form: Form, setting
     ...checkInputs(written),
     ...checkNameForNodes(name, written),
     ...checkCommand(written, form.launch),
+    ...(valid === undefined ? [] : checkExclusions(valid.policies)),
     ...(valid === undefined ? [] : doubtTelling(valid.policies, valid.policies, settings)),
   ];
   if (valid === undefined || !issues.every(isWarning)) return { issues };
   const { policies: keys, template } = valid;
+  const policies = makePolicies(keys, form.objectPolicies);
+  const timezone = keys.timezone ?? settings.defaultTimezone;
+  const { startingDeadlineMs } = policies;
   const job = {
     name,
     origin,
     schedules: makeSchedules(keys, name, settings),
+    ...given("exclusions", makeExclusions(keys, { timezone, startingDeadlineMs })),
     template,
-    policies: makePolicies(keys, form.objectPolicies),
+    policies,
     suspended: keys.suspended ?? false,
     ...given("inputs", Object.keys(keys.inputs ?? {}).length > 0 ? keys.inputs : undefined),
     ...given("eachNode", makeEachNode(keys, template, form.constraints)),

@@ -9,9 +9,9 @@ const LENGTH = 16;
  * the author wrote: what this version makes of that is no change of the definition.
  */
 export function jobHash(job: Omit<Job, "origin" | "hash">): string {
-  const { name, template, policies, suspended, inputs, eachNode } = job;
+  const { name, exclusions, template, policies, suspended, inputs, eachNode } = job;
   const schedules = job.schedules.map(({ pattern, timezone, written = pattern }) => ({ pattern: written, timezone }));
-  return hashOf({ name, schedules, template, policies, suspended, inputs, eachNode });
+  return hashOf({ name, schedules, exclusions, template, policies, suspended, inputs, eachNode });
 }
 
 /** Returns 16 hexadecimal digits of a value that JSON can hold, whatever the order of its keys. */

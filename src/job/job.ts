@@ -1,3 +1,4 @@
+import type { Exclusions } from "./exclusions.ts";
 import type { Inputs } from "./inputs.ts";
 import type { Telling } from "./notify.ts";
 import type { Template } from "./template.ts";
@@ -14,6 +15,8 @@ export interface Job {
   readonly origin: Origin;
   /** None for a job that only people start. Two schedules that meet in one instant make one occurrence. */
   readonly schedules: readonly Schedule[];
+  /** Due times that are not started. Absent: none. */
+  readonly exclusions?: Exclusions;
   readonly template: Template;
   readonly policies: Policies;
   /** True while the definition says that nothing is to be started. Occurrences are then skipped as `suspended`. */

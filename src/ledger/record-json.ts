@@ -282,6 +282,15 @@ const record: z.ZodType<JobRecord> = z.looseObject({
     schedules: z.array(
       z.looseObject({ pattern: z.string(), timezone: z.string(), written: z.string().exactOptional() }),
     ),
+    exclusions: z
+      .looseObject({
+        timezone: z.string(),
+        except: z.string().exactOptional(),
+        only: z.string().exactOptional(),
+        quiet: z.array(z.string()).exactOptional(),
+        defers: z.looseObject({ withinMs: z.number().exactOptional() }).exactOptional(),
+      })
+      .exactOptional(),
     suspended: z.boolean(),
     suspendedSince: date.exactOptional(),
     telling: telling.exactOptional(),

@@ -1,3 +1,4 @@
+import type { ExclusionReason, Exclusions } from "../job/exclusions.ts";
 import type { JobNode, Origin, RunPolicies, Schedule } from "../job/job.ts";
 import type { NoticeKind, Telling } from "../job/notify.ts";
 
@@ -121,6 +122,8 @@ export interface DefinitionSeen {
   readonly generation: number;
   /** When these change, the cursor restarts at that moment. */
   readonly schedules: readonly Schedule[];
+  /** Which of the due times are not started. Unlike with the schedules, a change begins nothing anew. */
+  readonly exclusions?: Exclusions;
   readonly suspended: boolean;
   /** Since when, as far as that is known; only of a job that is suspended. */
   readonly suspendedSince?: Date;
@@ -334,7 +337,7 @@ export type PassedOverVerdict =
  *
  * `superseded`: a later occurrence came while this one waited to replace a run, or for a start that took long.
  * `rescheduled`: the schedule restarted before it was decided. `removed`: no source declared the job any longer.
- * `container-not-running`: the container in which its command was to run.
+ * `container-not-running`: the container in which its command was to run. `excepted`, `quiet`: the definition excludes that time.
  */
 export type SkipReason =
   | "still-running"
@@ -344,7 +347,8 @@ export type SkipReason =
   | "superseded"
   | "rescheduled"
   | "removed"
-  | "container-not-running";
+  | "container-not-running"
+  | ExclusionReason;
 
 /** `gap`: discovered too late, and not chosen by `catch_up`. `too-late`: past its `starting_deadline`. */
 export type MissReason = "gap" | "too-late";
@@ -354,7 +358,7 @@ export type MissReason = "gap" | "too-late";
  * `not-declared`: the job has a record, but no source that the scheduler can read declares it.
  * `bad-input`: what was given does not fit the inputs that the job declares.
  */
-export type RefuseReason = SkipReason | "expired" | "not-declared" | "bad-input";
+export type RefuseReason = Exclude<SkipReason, ExclusionReason> | "expired" | "not-declared" | "bad-input";
 
 /** Encoded by `ledger/past.ts`, and kept so in memory. `nodes`: the names that the runs refer to. */
 export interface Past {

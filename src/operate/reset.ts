@@ -33,7 +33,7 @@ export async function reset(job: string, { ledger, clock, timetables }: ResetPar
 
 /** What was due until now gets its verdict. */
 function passOverAll({ record, instance, now }: Seen, timetables: Timetables): JobRecord {
-  const timetable = timetables.ofRecord(record.definition.schedules);
+  const timetable = timetables.ofRecord(record.definition.schedules, record.definition.exclusions);
   let decided = record;
   while (timetable !== undefined) {
     const stretches = passOverUndecided(timetable, { record: decided, instance, now }, "reset");

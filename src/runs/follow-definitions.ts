@@ -87,14 +87,14 @@ export class DefinitionFollower {
    */
   async standBy(job: Job, record: JobRecord): Promise<Date | undefined> {
     const { ledger, book, clock, events, timetables } = this.#parts;
-    const { hash, schedules, generation } = record.definition;
+    const { hash, schedules, exclusions, generation } = record.definition;
     const seen = { hash: record.removedAt === undefined ? hash : "removed", since: clock.now() };
     const known = this.#toldOther.get(job.name);
     const other = known?.hash === seen.hash ? known : seen;
     if (other === seen) events.emit({ event: "other-definition", job: job.name, generation });
     this.#toldOther.set(job.name, other);
     // A newer version may know a schedule that this one does not; then this one's own says when the job should have run.
-    const timetable = timetables.ofRecord(schedules) ?? timetables.of(job.schedules);
+    const timetable = timetables.ofRecord(schedules, exclusions) ?? timetables.of(job.schedules, job.exclusions);
     const takesOverAt = overdueAt(record, timetable, other.since);
     if (takesOverAt === undefined || clock.now() < takesOverAt) return takesOverAt;
     book.renewView(job.name, await ledger.nextGeneration());
@@ -153,9 +153,10 @@ export class DefinitionFollower {
   }
 
   /** Of a schedule that this version cannot follow, as another version could, nothing is known to have been due. */
-  #oldTimetable({ definition }: JobRecord) {
+  #oldTimetable({ definition: { schedules, exclusions } }: JobRecord) {
     const { timetables } = this.#parts;
-    return timetables.of(definition.schedules.filter((schedule) => timetables.ofRecord([schedule]) !== undefined));
+    const known = schedules.filter((schedule) => timetables.ofRecord([schedule]) !== undefined);
+    return timetables.ofRecord(known, exclusions) ?? timetables.of(known);
   }
 
   #tellRemovedRequests(before: JobRecord | undefined, after: JobRecord): void {

@@ -135,7 +135,7 @@ function endsAt({ paused }: JobRecord, now: Date): Date | undefined {
 async function startWhatIsDue(job: Job, seen: JobRecord, starts: StartsSeen, world: World): Promise<PassResult> {
   const { instance, book, clock, timetables, attempts } = world;
   const now = clock.now();
-  const found = due(job, timetables.of(job.schedules), { record: seen, instance: book.instance, now });
+  const found = due(job, timetables.of(job.schedules, job.exclusions), { record: seen, instance: book.instance, now });
   const nextRun = found.nextStartAt === undefined ? {} : { nextRunAt: found.nextStartAt };
   const retry = dueRetry(seen, now);
   const retryFrom = retry && heldUntil(retry.trigger, starts);

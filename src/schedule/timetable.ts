@@ -1,4 +1,5 @@
 import { BoundedCache } from "../bounded-cache.ts";
+import type { Exclusions } from "../job/exclusions.ts";
 import type { Schedule } from "../job/job.ts";
 import { type Calendar, calendarOf, type Days } from "./clock/calendar.ts";
 import { nextFixed, nextWildcard, previousFixed, previousWildcard } from "./clock/clock-rules.ts";
@@ -8,11 +9,16 @@ import { advise } from "./crontab/advice.ts";
 import { isTooLong, parsePattern } from "./crontab/parse-pattern.ts";
 import { type Pattern, timezonePrefix } from "./crontab/pattern.ts";
 import { scheduleInWords } from "./crontab/schedule-in-words.ts";
+import { Exclusion, STARTS, type StartPlan } from "./exclusion.ts";
 import { isWrong, quoted, type Wrong, wrong } from "./wrong.ts";
 
+export type { StartPlan } from "./exclusion.ts";
 export { writeOut, writeOutIn } from "./write-out.ts";
 
-/** When the schedules of one job are due. All occurrences are whole seconds; equal instants are one occurrence. */
+/**
+ * When the schedules of one job are due, and which of that is started. All occurrences are whole seconds; equal instants are
+ * one occurrence.
+ */
 export interface Timetable {
   /** Returns the first occurrence strictly after `after`; undefined if there is none before the year 3000. */
   next(after: Date): Date | undefined;
@@ -20,17 +26,29 @@ export interface Timetable {
   previous(upTo: Date): Date | undefined;
   /** Yields the occurrences in (`after`, `upTo`], ascending, each computed only when it is asked for. */
   between(after: Date, upTo: Date): Iterable<Date>;
+  /** Returns what the job's exclusions make of an occurrence. */
+  planOf(occurrence: Date): StartPlan;
+  /** Returns when the days are over on which nothing is started at this instant; undefined where it is on none of them. */
+  exceptedUntil(instant: Date): Date | "for ever" | undefined;
+  /** Returns when the quiet window in which this instant lies is over; undefined where it lies in none. */
+  quietUntil(instant: Date): Date | undefined;
+  /**
+   * Returns the first instant after `after` at which an occurrence is to be started: when it is due, or at the end of the
+   * quiet window that it waits for. Occurrences up to `decided` (default: none) do not wait. Undefined if there is none, or a
+   * hundred in a row are excluded.
+   */
+  nextStart(after: Date, decided?: Date): Date | undefined;
 }
 
 /** Makes timetables that share parsed patterns and zones. Their memory depends on those in use, and is bounded. */
 export interface Timetables {
   /** Does no work until the first question, which throws unless the schedules have passed the check. */
-  of(schedules: readonly Schedule[]): Timetable;
+  of(schedules: readonly Schedule[], exclusions?: Exclusions): Timetable;
   /**
    * The same for the schedules of a record, which another version of shipbell may have written. Returns undefined when
    * this version cannot follow all of them, and so does not know when the job is due.
    */
-  ofRecord(schedules: readonly Schedule[]): Timetable | undefined;
+  ofRecord(schedules: readonly Schedule[], exclusions?: Exclusions): Timetable | undefined;
   /**
    * Returns what is wrong with a schedule, in sentences for people; undefined if it can be followed. It may still have an `H`:
    * what that stands for is written out (`writeOut`) before a timetable is made.
@@ -51,11 +69,20 @@ export function createTimetables(): Timetables {
     days: new BoundedCache(DAYS_KEPT, daysOf),
     zone: new BoundedCache(ZONES_KEPT, zoneOf),
   };
+  const read = new WeakMap<Exclusions, Exclusion>();
+  const exclusionOf = (exclusions: Exclusions): Exclusion => {
+    const exclusion = read.get(exclusions) ?? new Exclusion(exclusions, known.zone.get(exclusions.timezone));
+    read.set(exclusions, exclusion);
+    return exclusion;
+  };
+  const of: Timetables["of"] = (schedules, exclusions) =>
+    new SharedTimetable(schedules, known, exclusions && exclusionOf(exclusions));
   return {
-    of: (schedules) => new SharedTimetable(schedules, known),
-    ofRecord: (schedules) =>
-      schedules.every((schedule) => canFollow(readSchedule(schedule, known)))
-        ? new SharedTimetable(schedules, known)
+    of,
+    ofRecord: (schedules, exclusions) =>
+      schedules.every((schedule) => canFollow(readSchedule(schedule, known))) &&
+      !(exclusions && isWrong(known.wrongZone.get(exclusions.timezone)))
+        ? of(schedules, exclusions)
         : undefined,
     check: (pattern, timezone) => {
       const found = findWrong({ pattern, timezone }, known);
@@ -122,13 +149,15 @@ function wrongNever(schedule: string): Wrong {
 class SharedTimetable implements Timetable {
   readonly #schedules: readonly Schedule[];
   readonly #known: Known;
+  readonly #exclusion: Exclusion | undefined;
   #rules: readonly Rule[] | undefined;
   /** Stretches in which nothing else is due, the one found last first: one look at a job asks for the same ones again. */
   #stretches: readonly Stretch[] = [];
 
-  constructor(schedules: readonly Schedule[], known: Known) {
+  constructor(schedules: readonly Schedule[], known: Known, exclusion?: Exclusion) {
     this.#schedules = schedules;
     this.#known = known;
+    this.#exclusion = exclusion;
   }
 
   next(after: Date): Date | undefined {
@@ -152,6 +181,23 @@ class SharedTimetable implements Timetable {
     return this.#rules;
   }
 
+  planOf(occurrence: Date): StartPlan {
+    return this.#exclusion?.planOf(occurrence, this) ?? STARTS;
+  }
+
+  exceptedUntil(instant: Date): Date | "for ever" | undefined {
+    return this.#exclusion?.exceptedUntil(instant);
+  }
+
+  quietUntil(instant: Date): Date | undefined {
+    return this.#exclusion?.quietUntil(instant);
+  }
+
+  nextStart(after: Date, decided: Date = BEGINNING): Date | undefined {
+    if (this.#exclusion !== undefined) return this.#exclusion.nextStart(after, decided, this);
+    return this.next(after > decided ? after : decided);
+  }
+
   *between(after: Date, upTo: Date): Generator<Date> {
     let due = this.next(after);
     while (due && due <= upTo) {
@@ -168,6 +214,7 @@ interface Stretch {
 }
 
 const STRETCHES_KEPT = 2;
+const BEGINNING = new Date(0);
 
 function next(rule: Rule, after: number): number | undefined {
   if (typeof rule === "number") return (Math.floor(after / rule) + 1) * rule;

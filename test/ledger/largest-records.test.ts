@@ -93,6 +93,15 @@ const job: fc.Arbitrary<Job> = fc
       ...(rules > 0 && { telling: { notify: many(rules, ruleOf), healthchecks: { url: "https://x", output: true } } }),
       name,
       hash,
+      // Four thousand characters of days, and as many windows as there may be.
+      ...(schedules > 1 && {
+        exclusions: {
+          timezone: "America/Argentina/ComodRivadavia",
+          except: "9".repeat(4000),
+          quiet: many(50, () => "x".repeat(80)),
+          defers: { withinMs: LONG },
+        },
+      }),
       schedules: many(schedules, () => ({ pattern: "0".repeat(20), timezone: "America/Argentina/ComodRivadavia" })),
       policies: {
         overlap,

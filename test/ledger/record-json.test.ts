@@ -27,7 +27,10 @@ const skipped = words<SkipReason>({
   rescheduled: true,
   removed: true,
   "container-not-running": true,
+  excepted: true,
+  quiet: true,
 });
+const refused = skipped.filter((reason) => reason !== "excepted" && reason !== "quiet");
 const missed = words<MissReason>({ gap: true, "too-late": true });
 const rejected = words<RejectReason>({
   "name-taken": true,
@@ -127,6 +130,13 @@ const record: Whole<JobRecord> = {
     hash: "h1",
     generation: 3,
     schedules: [{ pattern: "17 4 * * *", written: "H H * * *", timezone: "UTC" }],
+    exclusions: {
+      timezone: "UTC",
+      except: "2026-12-24..2026-12-26",
+      only: "2026-12-01..2026-12-31",
+      quiet: ["Mon-Fri 08:00-18:00"],
+      defers: { withinMs: 1000 },
+    } satisfies Whole<NonNullable<JobRecord["definition"]["exclusions"]>>,
     suspended: true,
     suspendedSince: at("11:00"),
     telling: {
@@ -184,7 +194,7 @@ const record: Whole<JobRecord> = {
     lastExitCode: 1,
     notices: { chat: { delivered: { failed: 1 }, dropped: { missed: 2 } } },
   } satisfies Whole<JobRecord["totals"]>,
-  requests: skipped.map((reason) => ({
+  requests: refused.map((reason) => ({
     id: reason,
     kind: "run",
     askedAt: at("12:00"),

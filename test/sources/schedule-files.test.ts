@@ -260,6 +260,18 @@ describe("files that a schedule file refers to", () => {
     expect(await seen(files)).toEqual([template("alpine", { A: "20" }), 0]);
   });
 
+  test("that have days in them are followed as well", async () => {
+    await write("a.yml", job("a").concat("    except: ./days.txt\n"));
+    await write("days.txt", "2026-12-24\n");
+    const files = sourceOf(".");
+    const days = async () => (await files.load()).jobs.map(({ exclusions }) => exclusions?.except);
+    expect(await days()).toEqual(["2026-12-24"]);
+    await write("days.txt", "2026-12-24..2026-12-26\n");
+    expect(await days()).toEqual(["2026-12-24..2026-12-26"]);
+    await write("days.txt", "Christmas\n");
+    expect(await days()).toEqual([]);
+  });
+
   test("wake when they change, come or go, and do not before", async () => {
     await write("a.yml", withVariables);
     await write("a.env", "A=1\n");

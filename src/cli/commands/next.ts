@@ -1,7 +1,7 @@
 import { systemClock } from "../../clock.ts";
-import type { Schedule } from "../../job/job.ts";
+import type { Job, Schedule } from "../../job/job.ts";
 import { formatProblem, isWarning } from "../../job/problem.ts";
-import { zoneOf } from "../../schedule/clock/zone.ts";
+import { type Zone, zoneOf } from "../../schedule/clock/zone.ts";
 import { doubtOf } from "../../schedule/crontab/doubt.ts";
 import { readInstant } from "../../schedule/read-time.ts";
 import { checkSchedule, timezoneOf, writeOut, writeOutIn } from "../../schedule/timetable.ts";
@@ -9,7 +9,8 @@ import { isWrong, type Wrong, wrong } from "../../schedule/wrong.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { scheduleFiles } from "../../sources/schedule-files.ts";
 import { didYouMean } from "../../view/find.ts";
-import { type Forecast, forecast } from "../../view/times/forecast.ts";
+import { type Excluded, type Forecast, forecast } from "../../view/times/forecast.ts";
+import { counted } from "../../view/words/counted.ts";
 import { durationInWords } from "../../view/words/duration.ts";
 import { isoWithOffset } from "../../view/words/time.ts";
 import { type Args, type Command, withSettings } from "../command.ts";
@@ -46,14 +47,15 @@ export const nextCommand: Command = {
 async function showNext(args: Args, settings: Settings, terminal: Terminal): Promise<number> {
   const query = readQuery(args, settings);
   if (isWrong(query)) return refuse(query, exitCodes.usage, terminal);
-  const schedules = await findSchedules(args, settings, terminal);
-  if (isWrong(schedules)) return refuse(schedules, exitCodes.problem, terminal);
+  const found = await findSchedules(args, settings, terminal);
+  if (isWrong(found)) return refuse(found, exitCodes.problem, terminal);
+  const { schedules, exclusions } = found;
   const named = args.job !== undefined && { job: String(args.job) };
   for (const { pattern } of schedules) {
     const doubt = doubtOf(pattern);
     if (doubt !== undefined) terminal.err(`shipbell: warning: ${doubt.message} (${doubt.hint})`);
   }
-  terminal.out(formatNext(forecast({ ...query, ...named, schedules }), { ...query, schedules }));
+  terminal.out(formatNext(forecast({ ...query, ...named, schedules, exclusions }), { ...query, schedules }));
   return exitCodes.ok;
 }
 
@@ -74,22 +76,20 @@ function readQuery(args: Args, { timezone }: Settings): Query | Wrong {
   return isWrong(from) ? from : { from, count: Number(count), format };
 }
 
-async function findSchedules(args: Args, settings: Settings, terminal: Terminal): Promise<readonly Schedule[] | Wrong> {
+type Found = Pick<Job, "schedules" | "exclusions">;
+
+async function findSchedules(args: Args, settings: Settings, terminal: Terminal): Promise<Found | Wrong> {
   if (args.schedule === undefined) return await schedulesOfJob(args, settings, terminal);
   return readSchedule(String(args.schedule).trim(), args.job === undefined ? undefined : String(args.job), settings);
 }
 
 /** Reads a schedule to try out, as the job of this name would have it. */
-function readSchedule(
-  written: string,
-  job: string | undefined,
-  { instance, timezone }: Settings,
-): readonly Schedule[] | Wrong {
+function readSchedule(written: string, job: string | undefined, { instance, timezone }: Settings): Found | Wrong {
   const pattern = writeOut(written, { instance, job: job ?? "" });
   const fault = checkSchedule(pattern, timezone);
   if (fault !== undefined) return wrong(fault);
-  if (pattern === written) return [{ pattern, timezone }];
-  if (job !== undefined) return [{ pattern, timezone, written }];
+  if (pattern === written) return { schedules: [{ pattern, timezone }] };
+  if (job !== undefined) return { schedules: [{ pattern, timezone, written }] };
   return wrong(`what H stands for follows from the name of the job: write shipbell next NAME --schedule "${written}"`);
 }
 
@@ -97,7 +97,7 @@ async function schedulesOfJob(
   { job: named, project }: Args,
   settings: Settings,
   terminal: Terminal,
-): Promise<readonly Schedule[] | Wrong> {
+): Promise<Found | Wrong> {
   const name = String(named);
   const time = { defaultTimezone: settings.timezone, checkSchedule, writeOut: writeOutIn(settings.instance) };
   const variables = { variables: terminal.env, envFiles: settings.envFiles };
@@ -105,7 +105,7 @@ async function schedulesOfJob(
   const files = scheduleFiles({ ...time, ...variables, parse, paths: settings.schedules, clock: systemClock });
   const { jobs, problems, broken } = await files.load(new AbortController().signal);
   const job = jobs.find((candidate) => candidate.name === name);
-  if (job !== undefined) return job.schedules;
+  if (job !== undefined) return job;
   const unread = broken.find((each) => each.job === name) ?? broken.find((each) => each.job === undefined);
   if (unread !== undefined) {
     const others = broken.filter(({ unit }) => unit !== unread.unit);
@@ -133,22 +133,36 @@ interface NextStyle {
 }
 
 /** As JSON, one array of the times. As text, the meanings and a line for each time, with lines in between where a clock changes. */
-export function formatNext({ instants, meanings, notes }: Forecast, { schedules, from, format }: NextStyle): string {
+export function formatNext(
+  { instants, excluded, meanings, notes }: Forecast,
+  { schedules, from, format }: NextStyle,
+): string {
   const [first] = schedules;
   const zone = zoneOf(first === undefined ? "UTC" : timezoneOf(first));
   const times = instants.map((instant) => isoWithOffset(instant, zone));
   if (format === "json") return JSON.stringify(times);
   if (first === undefined) return "It has no schedule: only people start it.";
-  if (times.length === 0) return "There is no further occurrence.";
+  const leftOut = (after: Date | undefined, upTo?: Date) =>
+    excluded
+      .filter(({ first }) => (after === undefined || first > after) && (upTo === undefined || first <= upTo))
+      .map((each) => `    -- ${excludedInWords(each, zone)}`);
+  if (times.length === 0) return [...leftOut(from), "There is no further occurrence."].join("\n");
   const lines = instants.flatMap((instant, index) => {
     const time = times[index] ?? "";
     const since = instants[index - 1] ?? from;
     const change = clockChange(times[index - 1] ?? time, time);
     const between = notes.filter(({ at }) => at > since && at <= instant).map(({ text }) => `    -- ${text}`);
     const line = `${weekdayOf(time)} ${time}  in ${durationInWords(instant.getTime() - from.getTime())}`;
-    return [...(change === undefined ? [] : [change]), ...new Set(between), line];
+    return [...(change === undefined ? [] : [change]), ...new Set(between), ...leftOut(since, instant), line];
   });
   return [...meanings, ...lines].join("\n");
+}
+
+function excludedInWords({ reason, first, last, count }: Excluded, zone: Zone): string {
+  const at = isoWithOffset(first, zone);
+  if (reason === "deferred") return `what is due at ${at} waits for the end of a quiet window`;
+  const through = count === 1 ? "" : ` to ${isoWithOffset(last, zone)}`;
+  return `${counted(count, "due time")} left out, as ${reason}: ${at}${through}`;
 }
 
 function clockChange(before: string, after: string): string | undefined {

@@ -4,6 +4,7 @@ import { type TimeSettings, timesChecker } from "../check-times.ts";
 import type { DeclarationSettings } from "../compose/declarations.ts";
 import { type Declared, NOTHING_DECLARED } from "../compose/declared.ts";
 import { type ComposeFormSettings, composeForm } from "../compose-form.ts";
+import type { DateFile } from "../exclusions.ts";
 import { type JobEntry, type ReadJobSettings, readJob } from "../read-job.ts";
 import { emptyReading, joinReadings, type Reading, unreadable } from "../reading.ts";
 import type { TellingSettings } from "../telling.ts";
@@ -138,7 +139,9 @@ type EntryReader = (document: YamlDocument, entries: readonly Pair[]) => Reading
 function entryReader(settings: FileSettings, { declared, inherited = [], allowance, project }: Around): EntryReader {
   const declaredAt = new Map<string, string>();
   const readBefore = new Map<string, ReadBefore>();
-  const jobSettings = { ...settings, checkTimes: timesChecker(settings), declared, readBefore, allowance, project };
+  const datesBefore = new Map<string, DateFile>();
+  const checkTimes = timesChecker(settings);
+  const jobSettings = { ...settings, checkTimes, declared, readBefore, datesBefore, allowance, project };
   return (document, entries) => {
     const readValue = valueReader(document, { variables: settings.variables, allowance });
     const shared = inherited

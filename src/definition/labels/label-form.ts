@@ -6,6 +6,7 @@ import { environment } from "../compose/environment.ts";
 import { processKeys } from "../compose/process.ts";
 import { launch } from "../compose-form.ts";
 import { refuseNodesOfContainers } from "../each-node.ts";
+import { refuseDateFiles } from "../exclusions.ts";
 import { makeExecIn, noExecInSwarm, notForExec } from "../exec-form.ts";
 import { policyKeys } from "../policies.ts";
 import type { Form, FormReading, JobEntry } from "../read-job.ts";
@@ -77,6 +78,7 @@ function readKeys(written: Written, object: LabelledObject, wrongObject: readonl
     ...(object.kind === "container" ? refuseNodesOfContainers(written) : []),
     ...wrongObject,
     ...otherUser(written, object),
+    ...(parsed.success ? refuseDateFiles(parsed.data) : []),
   ];
   if (!parsed.success || !issues.every(isWarning)) return { issues };
   return { issues, valid: { policies: parsed.data, template: makeLabelledTemplate(parsed.data, object) } };

@@ -195,7 +195,7 @@ function unknownInputLabel(label: string, key: string, prefix: string): UnknownL
 
 /**
  * Returns the keys of a job as a schedule file would have them. Labels are text: the items of a list have `,` between
- * them, or `;` if they are schedules, which have commas of their own.
+ * them, or `;` if they are schedules or quiet windows, which have commas of their own.
  */
 export function asWrittenInFiles(values: ReadonlyMap<string, string>): Record<string, unknown> {
   const written: Record<string, unknown> = {};
@@ -229,11 +229,11 @@ function splitVariable(key: string): readonly string[] {
   return ["environment", key.slice(ENVIRONMENT.length)];
 }
 
-const LISTS: ReadonlySet<string> = new Set(["success_exit_codes", "retries.on", "notify"]);
+const LISTS: ReadonlySet<string> = new Set(["success_exit_codes", "retries.on", "notify", "except", "only"]);
 
 function readLabel(key: string, value: string): string | string[] {
   if (key.startsWith(ENVIRONMENT)) return value;
-  const separator = key === "schedule" ? ";" : LISTS.has(key) ? "," : undefined;
+  const separator = key === "schedule" || key === "quiet" ? ";" : LISTS.has(key) ? "," : undefined;
   const items = separator === undefined ? [] : splitList(value, separator);
   // An empty label is an empty text, not a list without items: a label cannot hold that.
   return items.length === 0 ? value.trim() : items;

@@ -1,4 +1,5 @@
 /** How a record begins, follows the definition of its job, and ends: record → record, or undefined when there is nothing to change. */
+import { sameExclusions } from "../../job/exclusions.ts";
 import type { Job, JobNode, RunPolicies, Schedule } from "../../job/job.ts";
 import type { NotifyRule } from "../../job/notify.ts";
 import { defaultsOf } from "../../job/read-inputs.ts";
@@ -149,15 +150,24 @@ export function closeRecord(record: JobRecord | undefined, now: Date): JobRecord
 
 /** What a newer shipbell has added to the definition before stays. */
 function definitionOf(job: Job, { generation, now }: View, before?: DefinitionSeen): DefinitionSeen {
-  const { startingDeadlineMs: _before, suspendedSince, telling: known, origin, node, ...added } = before ?? {};
+  const {
+    startingDeadlineMs: _before,
+    exclusions: _exclusions,
+    suspendedSince,
+    telling: known,
+    origin,
+    node,
+    ...added
+  } = before ?? {};
   const telling = tellingOf(job);
-  const { hash, schedules, suspended, policies } = job;
+  const { hash, schedules, exclusions, suspended, policies } = job;
   const { startingDeadlineMs } = policies;
   return {
     ...added,
     hash,
     generation,
     schedules: before !== undefined && sameSchedules(before, job) ? asWritten(before.schedules, schedules) : schedules,
+    ...(exclusions && { exclusions }),
     suspended,
     ...(suspended && { suspendedSince: suspendedSince ?? now }),
     ...(telling && { telling: known && sameTelling(known, telling) ? known : telling }),
@@ -213,12 +223,13 @@ export function noteOrigin(record: JobRecord, job: Job | undefined): JobRecord {
 
 /**
  * False for a record of the same definition that does not show all of it: what is told of the job has changed, or a version
- * wrote it which did not keep the deadline yet, or its node has come or gone while the job was suspended anyway.
+ * wrote it which did not know the deadline or the exclusions yet, or its node has come or gone while the job was suspended anyway.
  */
 export function showsAll({ definition }: JobRecord, job: Job): boolean {
   const { startingDeadlineMs } = job.policies;
   return (
     definition.startingDeadlineMs === startingDeadlineMs &&
+    sameExclusions(definition.exclusions, job.exclusions) &&
     sameTelling(definition.telling, tellingOf(job)) &&
     isSameNode(definition.node, job.node)
   );

@@ -223,9 +223,15 @@ function factsOf({ id, outcome, exitCode }: PastRun) {
   return { ...(id !== undefined && { run: id }), outcome, ...(exitCode !== undefined && { exitCode }) };
 }
 
-/** One notice for all that is new, about its first and last occurrence, and with the reason of the last. */
-function tellPassedOver(record: JobRecord, kind: "missed" | "skipped", count: number): JobRecord {
-  const verdicts = count > 0 ? newestVerdicts(record, kind, count) : [];
+/**
+ * One notice for all that is new, about its first and last occurrence, and with the reason of the last. Nobody is told that
+ * what the definition excludes was skipped.
+ */
+function tellPassedOver(record: JobRecord, kind: "missed" | "skipped", passedOver: number): JobRecord {
+  const newest = passedOver > 0 ? newestVerdicts(record, kind, passedOver) : [];
+  const verdicts = newest.filter(({ reason }) => !isExclusion(reason));
+  const excluded = newest.filter(({ reason }) => isExclusion(reason)).reduce((sum, { count = 1 }) => sum + count, 0);
+  const count = passedOver - excluded;
   const [first, last] = [verdicts[0], verdicts.at(-1)];
   if (first === undefined || last === undefined) return record;
   const notice = {
@@ -239,6 +245,10 @@ function tellPassedOver(record: JobRecord, kind: "missed" | "skipped", count: nu
   };
   const rules = record.definition.telling?.notify.filter(({ on }) => on.includes(kind)) ?? [];
   return rules.reduce((next, { to: channel }) => addNotice(next, { channel, ...notice }), record);
+}
+
+function isExclusion(reason: Verdict["reason"]): boolean {
+  return reason === "excepted" || reason === "quiet";
 }
 
 /** The newest verdicts of the kind that together are about so many occurrences, oldest first. */

@@ -1,5 +1,6 @@
 import type { DueStart } from "../../decide/due.ts";
 import type { AttemptOrder } from "../../engines/engine.ts";
+import type { ExclusionReason } from "../../job/exclusions.ts";
 import type { Job } from "../../job/job.ts";
 import { objectName, runId } from "../../job/names.ts";
 import { startAttempt } from "../../ledger/changes/attempts.ts";
@@ -36,7 +37,7 @@ export interface AttemptStart {
 /** What the record makes of a start that cannot be. */
 export interface UndecidedStart {
   /** It is skipped, or its request is refused. */
-  readonly skip: (reason: SkipReason, now: Date) => RecordChange;
+  readonly skip: (reason: Exclude<SkipReason, ExclusionReason>, now: Date) => RecordChange;
   /** It waits: however late it starts, it is no gap. */
   readonly wait: RecordChange;
 }

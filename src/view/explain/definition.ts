@@ -1,9 +1,11 @@
+import type { Exclusions } from "../../job/exclusions.ts";
 import { AWAY_STAYS_MS, type Schedule } from "../../job/job.ts";
 import type { InstanceRecord, JobRecord } from "../../ledger/record.ts";
 import { isOnClock, timezoneOf } from "../../schedule/timetable.ts";
 import { awayWords, nodeOfJob } from "../jobs/node-of-job.ts";
 import { pausesOf } from "../jobs/pause-view.ts";
 import type { SchedulerAnswer } from "../scheduler/scheduler-view.ts";
+import { exclusionsInWords } from "../words/exclusions.ts";
 import { inputInWords } from "../words/inputs.ts";
 import { pausedSince, pauseMeaning } from "../words/pause.ts";
 import type { TimeWords } from "../words/time.ts";
@@ -27,13 +29,14 @@ export function explainDefinition({
   readonly answer: SchedulerAnswer;
 }): Sentence[] {
   const { job, definition } = record;
-  const { schedules, suspended, hash, generation } = definition;
+  const { schedules, exclusions, suspended, hash, generation } = definition;
   const isManual = schedules.length === 0;
   const due = isManual
     ? `${job} has no schedule: only "shipbell run ${job}" starts it.`
     : `${job} is due by ${schedules.map((schedule) => scheduleWords(schedule)).join(" and by ")}.`;
   const sentences: Sentence[] = [
     { about: "schedules", schedules, text: due },
+    ...(exclusions === undefined ? [] : [aboutExclusions(exclusions)]),
     {
       about: "definition",
       hash,
@@ -93,6 +96,11 @@ export function explainInputs({
     const text = `Its input ${name}${description === undefined ? "" : ` (${description})`} is ${inputInWords(input)}.`;
     return { about: "input", name, input, text };
   });
+}
+
+function aboutExclusions(exclusions: Exclusions): Sentence {
+  const text = `It ${exclusionsInWords(exclusions).join("; it ")} (${exclusions.timezone}).`;
+  return { about: "exclusions", exclusions, text };
 }
 
 /** `@every` knows no time zone. */

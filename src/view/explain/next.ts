@@ -9,7 +9,14 @@ import {
   type RunRequest,
 } from "../../ledger/record.ts";
 import type { Timetables } from "../../schedule/timetable.ts";
-import { nextDue, nextOccurrences, occurrencesBetween, unknownSchedules, unknownScheduleWords } from "../jobs/due.ts";
+import {
+  nextDue,
+  nextOccurrences,
+  occurrencesBetween,
+  unknownSchedules,
+  unknownScheduleWords,
+  waitsQuietUntil,
+} from "../jobs/due.ts";
 import { type PauseView, pausesOf } from "../jobs/pause-view.ts";
 import { isCarriedOut, type Standing } from "../jobs/standing.ts";
 import type { SchedulerAnswer } from "../scheduler/scheduler-view.ts";
@@ -39,6 +46,12 @@ const GRACE_MS = 10_000;
 export function explainWaiting({ record, timetables, now, when, standing, answer }: NextParts): Sentence[] {
   const { cursor, admittedThrough } = record;
   if (!isCarriedOut(standing) || cursor >= now) return [];
+  const quietUntil = waitsQuietUntil(record, timetables, now);
+  if (quietUntil !== undefined) {
+    const occurrences = occurrencesBetween(record, timetables, { after: cursor, upTo: now });
+    const text = `Waiting for the end of a quiet window at ${when.atAndDistance(quietUntil)}: ${occurrencesWords(occurrences, when)}.`;
+    return [{ about: "waiting", occurrences, until: quietUntil, text }];
+  }
   const waitUntil = admittedThrough === undefined || admittedThrough < cursor ? cursor : admittedThrough;
   const upTo = waitUntil < now ? waitUntil : now;
   const waiting = occurrencesBetween(record, timetables, { after: cursor, upTo });
@@ -106,11 +119,12 @@ export function explainNext({ record, instance, timetables, now, when, standing 
       ? "There is no further occurrence."
       : `It is due next${isSkipped ? ", and skipped unless that changes," : isLater} at ${times.join(", ")}.`;
   const next: Sentence = { about: "next", occurrences, text };
-  if (!isAhead(record, now)) return [next];
+  const nexts = [...aboutExcluded(record, timetables, now, when), next];
+  if (!isAhead(record, now)) return nexts;
   const ahead =
     `Its record is decided up to ${when.atAndDistance(record.cursor)}: a clock was set back. Until then nothing is started by ` +
     `schedule; "shipbell reset ${record.job}" mends it.`;
-  return [{ about: "decided-ahead", decidedUpTo: record.cursor, text: ahead }, next];
+  return [{ about: "decided-ahead", decidedUpTo: record.cursor, text: ahead }, ...nexts];
 }
 
 /** When the job is started next, or why it is not; with what the running scheduler says, where it says anything of it. */
@@ -121,7 +135,33 @@ export function explainStart({ record, instance, timetables, now, when, standing
   if (unknown.length > 0) return [...sentences, ...unknown];
   const [paused] = pausesOf(record, instance, now);
   const next = nextDue(record, timetables, startsFrom(paused, now));
+  sentences.push(...aboutExcluded(record, timetables, now, when));
   return [...sentences, aboutNextStart(record.definition, { paused, next }, when)];
+}
+
+/** That what is due now is not started, and until when. */
+function aboutExcluded({ definition }: JobRecord, timetables: Timetables, now: Date, when: TimeWords): Sentence[] {
+  const { schedules, exclusions } = definition;
+  const timetable = exclusions && timetables.ofRecord(schedules, exclusions);
+  if (timetable === undefined || schedules.length === 0) return [];
+  const excepted = timetable.exceptedUntil(now);
+  if (excepted === "for ever")
+    return [{ about: "excluded", reason: "excepted", text: "No day is left on which only lets it start." }];
+  if (excepted !== undefined) {
+    const text = `Today is left out by except or only: what is due before ${when.at(excepted)} is skipped.`;
+    return [{ about: "excluded", reason: "excepted", until: excepted, text }];
+  }
+  const until = timetable.quietUntil(now);
+  if (until === undefined) return [];
+  const then = exclusions?.defers ? "waits: the last of it is started then" : "is skipped";
+  return [
+    {
+      about: "excluded",
+      reason: "quiet",
+      until,
+      text: `It is quiet until ${when.atAndDistance(until)}: what is due before ${then}.`,
+    },
+  ];
 }
 
 /** The instant after which occurrences are started again: one at the very end of a pause is. */

@@ -1,3 +1,4 @@
+import type { ExclusionReason, Exclusions } from "../../job/exclusions.ts";
 import type { Input } from "../../job/inputs.ts";
 import type { Schedule } from "../../job/job.ts";
 import type { NotifyRule } from "../../job/notify.ts";
@@ -19,6 +20,9 @@ export type Facts =
   /** Labels of another scheduler declare it. */
   | { readonly about: "translated"; readonly from: string; readonly native: string }
   | { readonly about: "input"; readonly name: string; readonly input: Input }
+  | { readonly about: "exclusions"; readonly exclusions: Exclusions }
+  /** What is due now is not started. Without `until`: nothing ever is. */
+  | { readonly about: "excluded"; readonly reason: ExclusionReason; readonly until?: Date }
   | { readonly about: "suspended" }
   /** The node that it was made for. */
   | { readonly about: "node"; readonly node: NodeOfJob }
@@ -31,8 +35,11 @@ export type Facts =
   /** An earlier record of the job could not be read. */
   | { readonly about: "unreadable-record"; readonly problem: ViewProblem }
   | { readonly about: "active-run"; readonly run: RunView }
-  /** Occurrences that wait for the active run to end; those of `undecided` are not admitted yet. */
-  | { readonly about: "waiting" | "undecided"; readonly occurrences: readonly Date[] }
+  /**
+   * Occurrences that wait for the active run to end, or with `until` for the end of a quiet window; those of `undecided` are not
+   * admitted yet.
+   */
+  | { readonly about: "waiting" | "undecided"; readonly occurrences: readonly Date[]; readonly until?: Date }
   | { readonly about: "request"; readonly request: RequestFacts }
   | { readonly about: "unknown-schedule"; readonly schedule: Schedule }
   /** The record is decided up to an instant in the future. */

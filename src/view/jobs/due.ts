@@ -3,8 +3,8 @@ import type { JobRecord } from "../../ledger/record.ts";
 import type { Timetables } from "../../schedule/timetable.ts";
 
 /**
- * The first instant at which a scheduler may start the job by its schedule; what the record has decided is decided.
- * Undefined where there is none, and where this version does not know the schedule.
+ * The first instant at which a scheduler may start the job by its schedule; what the record has decided is decided, and what
+ * the job excludes is not started. Undefined where there is none, and where this version does not know the schedule.
  */
 export function nextDue(record: JobRecord, timetables: Timetables, now: Date): Date | undefined {
   return nextOccurrences(record, timetables, { now, count: 1 })[0];
@@ -16,14 +16,32 @@ export function nextOccurrences(
   timetables: Timetables,
   { now, count }: { readonly now: Date; readonly count: number },
 ): readonly Date[] {
-  const timetable = timetables.ofRecord(definition.schedules);
+  const timetable = timetables.ofRecord(definition.schedules, definition.exclusions);
   const instants: Date[] = [];
-  let at = timetable?.next(cursor > now ? cursor : now);
+  let at = timetable?.nextStart(now, cursor);
   while (at !== undefined && instants.length < count) {
     instants.push(at);
-    at = instants.length < count ? timetable?.next(at) : undefined;
+    at = instants.length < count ? timetable?.nextStart(at, cursor) : undefined;
   }
   return instants;
+}
+
+/**
+ * Returns when the quiet window ends for which something waits that is due and not decided: it was deferred, or is late.
+ * Undefined where nothing does.
+ */
+export function waitsQuietUntil(
+  { definition, cursor }: JobRecord,
+  timetables: Timetables,
+  now: Date,
+): Date | undefined {
+  const { schedules, exclusions } = definition;
+  const timetable = exclusions?.quiet && timetables.ofRecord(schedules, exclusions);
+  const first = timetable?.next(cursor);
+  if (timetable === undefined || first === undefined || first > now) return undefined;
+  const plan = timetable.planOf(first);
+  const until = plan.kind === "deferred" ? plan.until : undefined;
+  return until !== undefined && until > now ? until : timetable.quietUntil(now);
 }
 
 /** Beyond this, the exact number does not matter. */

@@ -20,6 +20,7 @@ import { type ObjectStates, runState } from "../runs/run-view.ts";
 import type { DeclaredJob, SchedulerView } from "../scheduler/scheduler-view.ts";
 import { downReasons } from "../words/scheduler.ts";
 import { startWords, waitingWords } from "../words/waiting.ts";
+import { nextDue, waitsQuietUntil } from "./due.ts";
 import { type PauseView, pausesOf } from "./pause-view.ts";
 import { isCarriedOut, type Standing, type StandingKind, standingKindOf, standingOf } from "./standing.ts";
 
@@ -266,14 +267,19 @@ export class JobRows {
     const isStarted = isCarriedOut({ kind: standing, removedAt: record?.removedAt });
     const pauses = pausesOf(record, instance, now);
     const [paused] = pauses;
-    const dueSince = isStarted && !suspended && paused === undefined ? undecidedSince(facts, now) : undefined;
+    const quietUntil =
+      facts && isUndecided(facts, now) ? waitsQuietUntil(facts.record, this.#timetables, now) : undefined;
+    const isDue = isStarted && !suspended && paused === undefined && quietUntil === undefined;
+    const dueSince = isDue ? undecidedSince(facts, now) : undefined;
     const isHeld = suspended || (paused !== undefined && paused.until === undefined);
     // An occurrence at the very end of a pause is started.
     const from = paused?.until === undefined ? now : new Date(paused.until.getTime() - 1);
     const next = isStarted && !isHeld ? this.#next(record, declared, { facts, now: from }) : undefined;
     const stack = stackOf(declared, record);
     const waits =
-      facts && isStarted ? waitOf(facts, { active, declared, dueSince, scheduler, objects, now }) : undefined;
+      facts && isStarted
+        ? waitOf(facts, { active, declared, dueSince, quietUntil, scheduler, objects, now })
+        : undefined;
     const overdueSince = dueSince !== undefined && waits === undefined ? dueSince : undefined;
     const states = statesOf({
       standing,
@@ -306,7 +312,10 @@ export class JobRows {
   }
 
   #readFacts(record: JobRecord): Facts {
-    const firstUndecided = this.#timetables.ofRecord(record.definition.schedules)?.next(record.cursor);
+    const { schedules, exclusions } = record.definition;
+    const timetable = this.#timetables.ofRecord(schedules, exclusions);
+    const firstUndecided = timetable?.next(record.cursor);
+    const firstStart = exclusions === undefined ? firstUndecided : timetable?.nextStart(record.cursor, record.cursor);
     const [last] = newestFirst(record);
     return {
       record,
@@ -314,6 +323,7 @@ export class JobRows {
       isFailing: isFailing(record),
       ...(last?.node !== undefined && { lastNode: last.node }),
       ...(firstUndecided && { firstUndecided }),
+      ...(firstStart && { firstStart }),
     };
   }
 
@@ -324,9 +334,9 @@ export class JobRows {
     { facts, now }: { readonly facts: Facts | undefined; readonly now: Date },
   ): Date | undefined {
     if (record === undefined) return declared?.nextRunAt;
-    const first = facts?.firstUndecided;
+    const first = facts?.firstStart;
     if (first === undefined || first > now) return first;
-    return this.#timetables.ofRecord(record.definition.schedules)?.next(now);
+    return nextDue(record, this.#timetables, now);
   }
 
   #filter({ text = "", state, stack, node, source }: JobTableQuery): (entry: Entry) => boolean {
@@ -395,6 +405,8 @@ interface Facts {
   readonly lastNode?: string;
   /** The first occurrence after the cursor. */
   readonly firstUndecided?: Date;
+  /** When the schedule starts the job after the cursor. */
+  readonly firstStart?: Date;
 }
 
 interface PageEntries {
@@ -423,10 +435,12 @@ function restsUntil({ record, declared, facts, standing, active, waits, overdueS
   if (record === undefined || declared === undefined || standing !== "declared") return undefined;
   const isBusy = active.length > 0 || record.requests.length > 0 || waits !== undefined || overdueSince !== undefined;
   if (isBusy || declared.start !== undefined || declared.troubles !== undefined) return undefined;
-  const isDue = entry.next !== undefined && facts?.firstUndecided !== undefined && facts.firstUndecided <= now;
-  if (isDue) return undefined;
+  const undecided = facts?.firstUndecided;
+  if (entry.next !== undefined && undecided !== undefined && undecided <= now) return undefined;
   return Math.min(
-    ...[entry.next, ...entry.pauses.map(({ until }) => until)].map((at) => at?.getTime() ?? Number.MAX_VALUE),
+    ...[entry.next, entry.next && undecided, ...entry.pauses.map(({ until }) => until)].map(
+      (at) => at?.getTime() ?? Number.MAX_VALUE,
+    ),
   );
 }
 
@@ -498,6 +512,10 @@ interface Look {
   readonly now: Date;
 }
 
+function isUndecided({ firstUndecided }: Facts, now: Date): boolean {
+  return firstUndecided !== undefined && firstUndecided <= now;
+}
+
 function undecidedSince(facts: Facts | undefined, now: Date): Date | undefined {
   const first = facts?.firstUndecided;
   return first !== undefined && now.getTime() - first.getTime() > OVERDUE_AFTER_MS ? first : undefined;
@@ -514,16 +532,19 @@ interface WaitParts extends Look {
   readonly declared: DeclaredJob | undefined;
   /** Since when something is due and undecided. */
   readonly dueSince: Date | undefined;
+  /** When a quiet window ends for which something waits. */
+  readonly quietUntil: Date | undefined;
   readonly scheduler: SchedulerView;
 }
 
 function waitOf(facts: Facts, parts: WaitParts): Wait | undefined {
   const { record } = facts;
-  const { active, dueSince, scheduler, now } = parts;
+  const { active, dueSince, quietUntil, scheduler, now } = parts;
   for (const run of facts.active) {
     const wait = waitOfRun(run, parts);
     if (wait !== undefined) return wait;
   }
+  if (quietUntil !== undefined) return { why: "waits for the end of a quiet window", until: quietUntil };
   if (dueSince !== undefined && active.length > 0)
     return {
       why: active.length === 1 ? "waits for the run before it" : `waits for the ${active.length} runs before it`,

@@ -1,3 +1,4 @@
+import type { Exclusions } from "../../job/exclusions.ts";
 import type { Inputs } from "../../job/inputs.ts";
 import type { Schedule } from "../../job/job.ts";
 import {
@@ -22,6 +23,8 @@ export interface JobView {
   readonly job: string;
   readonly standing: Standing;
   readonly schedules: readonly Schedule[];
+  /** Due times that are not started. */
+  readonly exclusions?: Exclusions;
   readonly suspended: boolean;
   /** As the running scheduler has them; absent where it has none, or does not answer. */
   readonly inputs?: Inputs;
@@ -90,7 +93,7 @@ export function jobView(name: string, record: JobRecord | undefined, parts: View
   const open = record?.closedAt === undefined ? record : undefined;
   const definition = open?.definition ?? declared;
   if (definition === undefined) return undefined;
-  const { schedules, suspended } = definition;
+  const { schedules, exclusions, suspended } = definition;
   const standing = standingOf(name, open, answer);
   const node = nodeOfJob(open?.definition.node, declared?.node);
   const [paused, alsoPaused] = pausesOf(open, instance, now);
@@ -100,6 +103,7 @@ export function jobView(name: string, record: JobRecord | undefined, parts: View
     job: name,
     standing,
     schedules,
+    ...(exclusions && { exclusions }),
     suspended,
     ...(declared?.inputs && { inputs: declared.inputs }),
     ...(node && { node }),

@@ -117,6 +117,15 @@ const partLine = z.union([
         composeJob: z.exactOptional(z.object({ project: z.exactOptional(text) })),
       }),
       schedules: z.array(z.object({ pattern: text, timezone: text, written: z.exactOptional(text) })),
+      exclusions: z.exactOptional(
+        z.object({
+          timezone: text,
+          except: z.exactOptional(text),
+          only: z.exactOptional(text),
+          quiet: z.exactOptional(z.array(text)),
+          defers: z.exactOptional(z.object({ withinMs: z.exactOptional(z.number()) })),
+        }),
+      ),
       suspended: z.boolean(),
       inputs: z.exactOptional(z.record(text, input)),
       node: z.exactOptional(

@@ -1,3 +1,4 @@
+import type { Exclusions } from "../../job/exclusions.ts";
 import type { Inputs } from "../../job/inputs.ts";
 import type { JobNode, Origin, Schedule, SourceName } from "../../job/job.ts";
 import type { Problem } from "../../job/problem.ts";
@@ -56,6 +57,7 @@ export interface DeclaredJob {
   readonly hash: string;
   readonly origin: Origin;
   readonly schedules: readonly Schedule[];
+  readonly exclusions?: Exclusions;
   readonly suspended: boolean;
   readonly inputs?: Inputs;
   /** The node that it was made for. */

@@ -8,6 +8,7 @@ import type { Standing } from "../jobs/standing.ts";
 import { type ObjectStates, runViews } from "../runs/run-view.ts";
 import type { SchedulerAnswer } from "../scheduler/scheduler-view.ts";
 import { notifyRuleShape, tellingShape } from "./channel-shape.ts";
+import { exclusionsShape, shapeExclusions } from "./exclusions-shape.ts";
 import { inputShape, jobKeys, nodeOfJobShape, pauseShape, scheduleShape, shapeJob, troubleShape } from "./job-shape.ts";
 import { problemShape, shapeProblem } from "./problem-shape.ts";
 import { byShape, imageShape, runShape, shapeRun } from "./run-shape.ts";
@@ -33,6 +34,13 @@ export const sentenceShape = z
     z.object({ about: z.literal("definition"), ...text, hash: z.string(), generation: z.number().int() }),
     z.object({ about: z.literal("translated"), ...text, from: z.string(), native: z.string() }),
     z.object({ about: z.literal("input"), ...text, name: z.string(), input: inputShape }),
+    z.object({ about: z.literal("exclusions"), ...text, exclusions: exclusionsShape }),
+    z.object({
+      about: z.literal("excluded"),
+      ...text,
+      reason: z.enum(["excepted", "quiet"]),
+      until: z.exactOptional(instant).meta({ description: "Absent where nothing is ever started." }),
+    }),
     z.object({ about: z.literal("suspended"), ...text }),
     z.object({ about: z.literal("node"), ...text, node: nodeOfJobShape }),
     z.object({ about: z.literal("paused"), ...text, paused: pauseShape }),
@@ -42,7 +50,7 @@ export const sentenceShape = z
     z.object({ about: z.literal("also-engine-job"), ...text, dockerJobs: list(z.string()) }),
     z.object({ about: z.literal("unreadable-record"), ...text, problem: problemShape }),
     z.object({ about: z.literal("active-run"), ...text, run: runShape }),
-    z.object({ about: z.enum(["waiting", "undecided"]), ...text, occurrences }),
+    z.object({ about: z.enum(["waiting", "undecided"]), ...text, occurrences, until: z.exactOptional(instant) }),
     z.object({
       about: z.literal("request"),
       ...text,
@@ -79,6 +87,8 @@ export function shapeSentence(sentence: Sentence): SentenceShape {
   switch (sentence.about) {
     case "standing":
       return { ...sentence, standing: shapeStanding(sentence.standing) };
+    case "exclusions":
+      return { ...sentence, exclusions: shapeExclusions(sentence.exclusions) };
     case "unreadable-record":
       return { ...sentence, problem: shapeProblem(sentence.problem) };
     case "active-run":

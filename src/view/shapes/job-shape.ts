@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { JobView } from "../jobs/job-view.ts";
 import type { PauseView } from "../jobs/pause-view.ts";
 import { outcomeInTable } from "../words/outcome.ts";
+import { exclusionsShape, shapeExclusions } from "./exclusions-shape.ts";
 import { problemShape, shapeProblem, withoutMessage } from "./problem-shape.ts";
 import { byShape } from "./run-shape.ts";
 import { instant, list } from "./shape.ts";
@@ -68,6 +69,7 @@ const STANDINGS = ["declared", "kept", "elsewhere", "unsure", "removed", "unknow
 export const jobKeys = {
   job: z.string(),
   schedules: list(scheduleShape),
+  exclusions: z.exactOptional(exclusionsShape).meta({ description: "Due times that are not started." }),
   suspended: z.boolean(),
   inputs: z
     .exactOptional(z.record(z.string(), inputShape))
@@ -100,9 +102,10 @@ export const jobKeys = {
 export const jobShape = z.object(jobKeys).meta({ id: "Job" });
 export type JobShape = z.infer<typeof jobShape>;
 
-export function shapeJob({ standing, lastOutcome, ...rest }: JobView): JobShape {
+export function shapeJob({ standing, lastOutcome, exclusions, ...rest }: JobView): JobShape {
   return {
     ...rest,
+    ...(exclusions && { exclusions: shapeExclusions(exclusions) }),
     standing: standing.kind,
     ...("because" in standing && { problems: standing.because.map(shapeProblem) }),
     ...(lastOutcome && { lastOutcome: outcomeInTable(lastOutcome) }),

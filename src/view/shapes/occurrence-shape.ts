@@ -14,6 +14,9 @@ export const occurrencesShape = z
         words: z.exactOptional(z.string()).meta({ description: "Its schedule, for a job that is due very often." }),
         skipped: z.exactOptional(z.enum(["paused", "suspended"])).meta({ description: "These are skipped." }),
         skippedUntil: z.exactOptional(instant).meta({ description: "Only those before this instant are skipped." }),
+        excluded: z
+          .exactOptional(z.number().int())
+          .meta({ description: "How many more due times the job excludes: they are not among the times." }),
       }),
     ),
   })
@@ -24,12 +27,13 @@ export function shapeOccurrences({ from, to, jobs }: Occurrences): OccurrencesSh
   return {
     from,
     to,
-    items: jobs.map(({ job, times, band, skips }) => ({
+    items: jobs.map(({ job, times, band, skips, excluded }) => ({
       job,
       times: times.map((ms) => new Date(ms)),
       ...(band !== undefined && { words: band }),
       ...(skips && { skipped: skips.reason }),
       ...(skips?.until && { skippedUntil: skips.until }),
+      ...(excluded !== undefined && { excluded }),
     })),
   };
 }

@@ -11,6 +11,8 @@ export interface UpcomingStrip {
   /** Over all cells. */
   readonly starts: number;
   readonly skipped: number;
+  /** Due times that jobs exclude: in no cell. */
+  readonly excluded: number;
 }
 
 export interface StripDay {
@@ -50,11 +52,12 @@ export function upcomingStrip(upcoming: Occurrences, timezone: string): Upcoming
   const zone = zoneOf(timezone);
   const counts = countCells(upcoming);
   let [starts, skipped] = [0, 0];
+  const excluded = upcoming.jobs.reduce((sum, { excluded = 0 }) => sum + excluded, 0);
   for (const cell of counts) {
     starts += cell.starts;
     skipped += cell.skipped;
   }
-  return { days: daysOf(counts, upcoming, zone), busiest: busiestOf(counts, upcoming), starts, skipped };
+  return { days: daysOf(counts, upcoming, zone), busiest: busiestOf(counts, upcoming), starts, skipped, excluded };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Exclusions } from "../../job/exclusions.ts";
 import type { Schedule } from "../../job/job.ts";
 import type { InstanceRecord, JobRecord } from "../../ledger/record.ts";
 import { scheduleInWords } from "../../schedule/crontab/schedule-in-words.ts";
@@ -25,6 +26,8 @@ export interface JobOccurrences {
   readonly band?: string;
   /** Those that are not started, as far as is known now. */
   readonly skips?: Skips;
+  /** How many more due times the job excludes. They are not among `times`, and what waits for one of its quiet windows is there at its end. */
+  readonly excluded?: number;
 }
 
 /** Occurrences before `until` are skipped; all of them, without one. */
@@ -43,6 +46,7 @@ export interface TooMany {
 export interface DueJob {
   readonly job: string;
   readonly schedules: readonly Schedule[];
+  readonly exclusions?: Exclusions;
   /** All up to this instant is decided. */
   readonly after?: Date;
   readonly skips?: Skips;
@@ -61,8 +65,15 @@ export interface UpcomingParts {
   readonly walks?: Walks;
 }
 
-/** By schedules. */
-export type Walks = Map<string, readonly number[]>;
+/** By schedules and exclusions. */
+export type Walks = Map<string, Walk>;
+
+/** Milliseconds since the epoch, ascending. */
+interface Walk {
+  readonly times: readonly number[];
+  /** Due times that are excluded. */
+  readonly excluded: readonly number[];
+}
 
 /** Forecasts with the same key may share their `walks`: a page that is read again within the minute begins a little later. */
 export function walkKey(from: Date, to: Date): string {
@@ -91,24 +102,30 @@ export async function occurrences(jobs: readonly DueJob[], parts: UpcomingParts)
   const counted = new Set<string>();
   const found: JobOccurrences[] = [];
   let left = MOST_OCCURRENCES;
-  for (const { job, schedules, after, skips } of jobs) {
-    const key = JSON.stringify(schedules);
-    const times = walks.get(key) ?? (await walk(schedules, parts, left));
-    if (times !== undefined && !counted.has(key)) left -= times.length;
+  for (const due of jobs) {
+    const { job, schedules, exclusions, after, skips } = due;
+    // What waits for the end of a quiet window now depends on what is decided.
+    const key = JSON.stringify(exclusions ? [schedules, exclusions, exclusions.defers && after] : schedules);
+    const walked = walks.get(key) ?? (await walk(due, parts, left));
+    if (walked !== undefined && !counted.has(key)) left -= walked.times.length + walked.excluded.length;
     counted.add(key);
-    if (times === undefined || left < 0)
+    if (walked === undefined || left < 0)
       return tooMany(
         `more than ${MOST_OCCURRENCES.toLocaleString("en")} times are due from ${from.toISOString()} to ${to.toISOString()}: ask for a shorter time, or for one job`,
       );
-    walks.set(key, times);
-    const begin = firstAfter(times, Math.max(from.getTime(), after?.getTime() ?? 0));
+    walks.set(key, walked);
+    const { times } = walked;
+    const beginMs = Math.max(from.getTime(), after?.getTime() ?? 0);
+    const begin = firstAfter(times, beginMs);
     const own = begin === 0 ? times : times.slice(begin);
-    if (own.length === 0) continue;
+    const excluded = walked.excluded.length - firstAfter(walked.excluded, beginMs);
+    if (own.length + excluded === 0) continue;
     found.push({
       job,
       times: own,
       ...(own.length > MOST_NAMED && { band: bandWords(schedules) }),
       ...(skips && { skips }),
+      ...(excluded > 0 && { excluded }),
     });
   }
   found.sort((a, b) => (a.job < b.job ? -1 : 1));
@@ -121,18 +138,28 @@ function tooMany(message: string): TooMany {
 
 /** Undefined for more than `most`. A schedule that this version does not know is never due. */
 async function walk(
-  schedules: readonly Schedule[],
+  { schedules, exclusions, after }: Pick<DueJob, "schedules" | "exclusions" | "after">,
   { from, to, timetables, turn }: UpcomingParts,
   most: number,
-): Promise<readonly number[] | undefined> {
+): Promise<Walk | undefined> {
+  const timetable = timetables.ofRecord(schedules, exclusions);
+  const begin = beginOfWalk(from);
   const times: number[] = [];
-  for (const at of timetables.ofRecord(schedules)?.between(beginOfWalk(from), to) ?? []) {
-    if (times.length >= most) return undefined;
-    times.push(at.getTime());
-    if (times.length % TIMES_OF_A_TURN === 0) await turn();
+  const excluded: number[] = [];
+  const add = (start: Date | undefined) => {
+    if (start !== undefined && start <= to && start.getTime() !== times.at(-1)) times.push(start.getTime());
+  };
+  // What was due before the window may wait for the end of a quiet one.
+  if (exclusions?.defers !== undefined && timetable?.quietUntil(begin)) add(timetable.nextStart(begin, after));
+  for (const at of timetable?.between(begin, to) ?? []) {
+    if (times.length + excluded.length >= most) return undefined;
+    const plan = timetable?.planOf(at);
+    if (plan?.kind === "skipped") excluded.push(at.getTime());
+    else add(plan?.kind === "deferred" ? plan.until : at);
+    if ((times.length + excluded.length) % TIMES_OF_A_TURN === 0) await turn();
   }
   await turn();
-  return times;
+  return { times, excluded };
 }
 
 /** The index of the first time after `instant`. */
@@ -176,7 +203,14 @@ export function dueJobs({ records, instance, scheduler, now }: DueJobsParts): re
     if (!isCarriedOut({ kind, removedAt: record?.removedAt })) return [];
     const [paused] = pausesOf(record, instance, now);
     const skips = skipsOf(definition, paused);
-    return { job, schedules: definition.schedules, ...(record && { after: record.cursor }), ...(skips && { skips }) };
+    const { schedules, exclusions } = definition;
+    return {
+      job,
+      schedules,
+      ...(exclusions && { exclusions }),
+      ...(record && { after: record.cursor }),
+      ...(skips && { skips }),
+    };
   });
 }
 

@@ -75,5 +75,7 @@ const reasonWords: Readonly<Record<SkipReason | MissReason, string | ((verdict: 
     if (leftToCatchUp === 0) return `${why}, and catch_up is none`;
     return leftToCatchUp === 1 ? why : `${why}, and catch_up_limit left the newest ${leftToCatchUp} to be run`;
   },
+  excepted: "except, or only, leaves out that day",
+  quiet: "it was due in a quiet window of the job",
   "too-late": "its starting_deadline was over before it could start",
 };

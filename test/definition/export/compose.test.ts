@@ -133,6 +133,7 @@ describe("a job that would be another is not exported, and stands in the text as
     ["the last Friday", job('schedule: "0 3 * * FRIL"'), 'Docker has nothing for "FRIL"'],
     ["both days", job('schedule: "0 3 1-7 * +MON"'), 'Docker has nothing for "+MON"'],
     ["allow", job(daily, "overlap: allow"), "5:5: export-refused overlap"],
+    ["a day without runs", job(daily, "except: 2026-12-24"), "export-refused except"],
     ["replace", job(daily, "overlap: replace"), "export-refused overlap"],
     ["all of a gap", job(daily, "catch_up: all"), "export-refused catch_up"],
     ["retries", job(daily, "retries: 2"), "export-refused retries"],

@@ -377,6 +377,7 @@ describe("a job that would be another is not exported, and stands in the text as
       "success_exit_codes",
       "let the command make 0 of them",
     ],
+    ["a day without runs", [daily, ...queue, "only: 2026-12-24"], "only", "let the command look at the date"],
     ["seconds", ['schedule: "5 0 3 * * *"', ...queue], "schedule", "the nearest is 0 3 * * *"],
     ["a user's name", [daily, ...queue, "user: www-data"], "user", "id www-data"],
     ["a device", [daily, ...queue, "devices: ['/dev/null']"], "devices", ""],

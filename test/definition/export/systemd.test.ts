@@ -231,6 +231,8 @@ describe("a job that would be another is not exported, and stands in the text as
     ["all of a gap", job(daily, "catch_up: all"), "export-refused catch_up"],
     ["some exit codes alone", job(daily, "retries: { limit: 1, on: [3] }"), "export-refused retries"],
     ["no success", job(daily, "success_exit_codes: 3"), "export-refused success_exit_codes"],
+    ["a day without runs", job(daily, "except: 2026-12-24"), "export-refused except"],
+    ["hours without runs", job(daily, "quiet: Sat"), "export-refused quiet"],
     ["inputs", job("inputs: { A: { type: string } }"), "export-refused inputs"],
     ["an interval", job('schedule: "@every 5h"'), "export-refused schedule"],
     ["a weekday near a day", job('schedule: "0 9 LW * *"'), "export-refused schedule"],

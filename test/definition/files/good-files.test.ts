@@ -73,6 +73,13 @@ describe("every key", () => {
         { pattern: "0 3 * * *", timezone: "Asia/Seoul" },
         { pattern: "@every 6h", timezone: "Asia/Seoul" },
       ],
+      exclusions: {
+        timezone: "Asia/Seoul",
+        except: "2026-12-24..2026-12-26 2027-01-01",
+        only: "2026-01-01..2027-12-31",
+        quiet: ["Mon-Fri 08:00-18:00", "Sun"],
+        defers: { withinMs: 900_000 },
+      },
       policies: {
         overlap: "queue",
         queueLimit: 3,

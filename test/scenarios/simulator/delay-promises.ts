@@ -1,3 +1,4 @@
+import { isQuietBetween, plannedStart } from "./exclusion-plan.ts";
 import { pausedBy } from "./instance-promises.ts";
 import { occurrencesOf } from "./job-plan.ts";
 import { verdictsOn } from "./verdict-promises.ts";
@@ -15,9 +16,10 @@ export function* delayPromises(witnessed: Witnessed): Iterable<string> {
   for (const { after: from, through } of after.gaps ?? []) {
     if (before.gaps?.some((gap) => gap.through.getTime() === through.getTime())) continue;
     const known = Math.max(from.getTime(), before.gaps?.at(-1)?.through.getTime() ?? 0);
-    const [first] = occurrencesOf(after.definition.schedules, new Date(known), through).filter(
+    const starts = occurrencesOf(after.definition.schedules, new Date(known), through).filter(
       (at) => !isHeld(witnessed, at),
     );
+    const [first] = starts.map((at) => plannedStart(after.definition, at)).filter((at) => typeof at === "number");
     if (first !== undefined && !isInDisturbance(first)) yield `${job} has a gap, and nothing was the matter with it`;
   }
   const verdict = after.verdicts.at(-1);
@@ -26,6 +28,8 @@ export function* delayPromises(witnessed: Witnessed): Iterable<string> {
   const waited = before.admittedThrough !== undefined && before.admittedThrough.getTime() >= at;
   const isOfGap = before.gaps?.some((gap) => gap.after.getTime() < at && at <= gap.through.getTime());
   if (waited || isOfGap || verdict.reason === "superseded" || isInDisturbance(at) || isHeld(witnessed, at)) return;
+  // What is late is not started in a quiet window, and keeps what is due after it from being decided.
+  if (isQuietBetween(before.definition, at, now.getTime())) return;
   const lateMs = now.getTime() - at;
   if (lateMs > oracle.mostDelayMs)
     yield `the occurrence of ${job} is decided ${lateMs / 1000} s late, and nothing was the matter with it`;

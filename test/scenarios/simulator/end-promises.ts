@@ -1,5 +1,6 @@
 import { readInstance } from "../../../src/ledger/instance-json.ts";
 import type { JobRecord, Pause } from "../../../src/ledger/record.ts";
+import { isQuietBetween } from "./exclusion-plan.ts";
 import { occurrencesOf } from "./job-plan.ts";
 import type { Stage } from "./stage.ts";
 import { sumOf } from "./witnessed.ts";
@@ -9,7 +10,7 @@ const LARGEST_PAGE = 64 * 1024;
 
 /** When all is well, nothing that may start waits. */
 export function* keptUpPromise({ files, store, clock }: Stage): Iterable<string> {
-  for (const [name, { policies }] of files) {
+  for (const [name, { policies, exclusions }] of files) {
     const record = recordOf(store, name);
     if (record === undefined) {
       yield `there is no record of ${name}`;
@@ -21,7 +22,8 @@ export function* keptUpPromise({ files, store, clock }: Stage): Iterable<string>
     const latest = new Date(clock.now().getTime() - SLACK_MS);
     const { lastCompletionAt } = record.totals;
     if (lastCompletionAt !== undefined && lastCompletionAt > latest) continue;
-    const undecided = undecidedOf(record, latest);
+    const mayWait = isQuietBetween({ ...(exclusions && { exclusions }) }, latest.getTime(), clock.now().getTime());
+    const undecided = mayWait ? [] : undecidedOf(record, latest);
     if (undecided.length > 0)
       yield `${undecided.length} occurrences of ${name} are not decided, and nothing hinders it`;
     const forgotten = record.requests.some(({ refused }) => refused === undefined) && !waits;

@@ -1,10 +1,13 @@
+import type { Exclusions } from "../../../src/job/exclusions.ts";
 import type { Job, Policies } from "../../../src/job/job.ts";
 import { jobHash } from "../../../src/job/job-hash.ts";
 import type { Telling } from "../../../src/job/notify.ts";
 import { aTemplate } from "../../support/a-job.ts";
-import { type JobPlan, type PatternName, PERIODS_S, type TellingPlan } from "./story.ts";
+import { type ExclusionPlan, type JobPlan, type PatternName, PERIODS_S, type TellingPlan } from "./story.ts";
 
 export const JOB_NAMES = ["backup", "report", "sync"] as const;
+
+const NOON_MINUTES = 12 * 60;
 
 /** Each job has its own, so that one can be missing. */
 export function imageOf(name: string): string {
@@ -12,7 +15,11 @@ export function imageOf(name: string): string {
 }
 
 /** The job as a source would declare it. */
-export function declareJob(name: string, plan: JobPlan, told?: TellingPlan): Job {
+export function declareJob(
+  name: string,
+  plan: JobPlan,
+  { told, excluded }: { readonly told?: TellingPlan | undefined; readonly excluded?: ExclusionPlan | undefined } = {},
+): Job {
   const { patterns, suspended, queueLimit, catchUpLimit, overlap, catchUp, deadlineMs, history, timeoutMs } = plan;
   const { pendingTimeoutMs, successExitCodes, retries } = plan;
   const policies: Policies = {
@@ -31,9 +38,30 @@ export function declareJob(name: string, plan: JobPlan, told?: TellingPlan): Job
     },
   };
   const schedules = patterns.map((pattern) => ({ pattern, timezone: "UTC" }));
-  const job = { name, schedules, template: aTemplate({ image: imageOf(name) }), policies, suspended };
+  const exclusions = excluded && exclusionsOf(excluded, deadlineMs);
+  const isSome = exclusions?.quiet !== undefined || exclusions?.except !== undefined;
+  const when = { schedules, ...(isSome && { exclusions }) };
+  const job = { name, ...when, template: aTemplate({ image: imageOf(name) }), policies, suspended };
   const origin = { source: "files", unit: "jobs.yml", at: "jobs.yml:2:3" } as const;
   return { ...job, hash: jobHash(job), origin, ...(told && { telling: tellingOf(told) }) };
+}
+
+/** The exclusions as a definition has them. */
+function exclusionsOf({ quiet, defers, except }: ExclusionPlan, deadlineMs: number | undefined): Exclusions {
+  return {
+    timezone: "UTC",
+    ...(except !== undefined && { except }),
+    ...(quiet.length > 0 && {
+      quiet: quiet.map(({ fromMin, minutes }) => `${clockAt(fromMin)}-${clockAt(fromMin + minutes)}`),
+      ...(defers && { defers: deadlineMs === undefined ? {} : { withinMs: deadlineMs } }),
+    }),
+  };
+}
+
+/** So many minutes after noon. */
+function clockAt(minutes: number): string {
+  const ofDay = NOON_MINUTES + minutes;
+  return [Math.floor(ofDay / 60), ofDay % 60].map((part) => String(part).padStart(2, "0")).join(":");
 }
 
 function tellingOf({ after, remindMs, expectedMs }: TellingPlan): Telling {

@@ -24,9 +24,10 @@ vi.mock("../../../src/decide/retry.ts", async (load) => {
 
 vi.mock("../../../src/decide/waiting.ts", async (load) => {
   const real = await load<typeof import("../../../src/decide/waiting.ts")>();
-  const chooseWaiting: typeof real.chooseWaiting = (policies, ...rest) => {
+  const chooseWaiting: typeof real.chooseWaiting = (job, ...rest) => {
     const isPlanted = planted.bug === "catching up has no limit";
-    return real.chooseWaiting(isPlanted ? { ...policies, catchUpLimit: 1000 } : policies, ...rest);
+    const policies = { ...job.policies, catchUpLimit: 1000 };
+    return real.chooseWaiting(isPlanted ? { ...job, policies } : job, ...rest);
   };
   return { ...real, chooseWaiting };
 });

@@ -12,7 +12,7 @@ import { FaultPlan } from "./fault-plan.ts";
 import { declareJob, imageOf, JOB_NAMES } from "./job-plan.ts";
 import { Oracle } from "./oracle.ts";
 import { Receivers } from "./receivers.ts";
-import type { Fate, JobPlan, Story, TellingPlan } from "./story.ts";
+import type { ExclusionPlan, Fate, JobPlan, Story, TellingPlan } from "./story.ts";
 import { Troubles } from "./troubles.ts";
 
 /** A bug put in between a scheduler and the outside. */
@@ -109,7 +109,7 @@ export class Stage {
 
   /** Writes the job into the files. */
   edit(name: string, plan: JobPlan): void {
-    const job = declareJob(name, plan, this.tellingOf(name));
+    const job = declareJob(name, plan, { told: this.tellingOf(name), excluded: this.#exclusionOf(name) });
     this.plans.set(name, plan);
     this.files.set(name, job);
     if (!this.oracle.absentSince.has(name)) this.oracle.absentSince.set(name, this.clock.now());
@@ -119,6 +119,10 @@ export class Stage {
   /** What the file says is told of the job; undefined: nothing. */
   tellingOf(name: string): TellingPlan | undefined {
     return this.story.tellings[(JOB_NAMES as readonly string[]).indexOf(name)];
+  }
+
+  #exclusionOf(name: string): ExclusionPlan | undefined {
+    return this.story.exclusions[(JOB_NAMES as readonly string[]).indexOf(name)];
   }
 
   fateOf(actor: Actor, crossing: Crossing): Fate | undefined {

@@ -1,5 +1,6 @@
 import type { Job } from "../../../src/job/job.ts";
 import { type JobRecord, latestAttempt, type Run } from "../../../src/ledger/record.ts";
+import { plannedStart, quietUntil } from "./exclusion-plan.ts";
 import { pausedBy } from "./instance-promises.ts";
 import { occurrencesOf } from "./job-plan.ts";
 import type { Witnessed } from "./witnessed.ts";
@@ -37,7 +38,7 @@ function* runPromises(witnessed: Witnessed, started: NewRun): Iterable<string> {
 }
 
 function* occurrencePromises(
-  { after, askedAt, oracle }: Witnessed,
+  { after, askedAt, oracle }: Pick<Witnessed, "after" | "askedAt" | "oracle">,
   { run, before, definition }: NewRun,
 ): Iterable<string> {
   const { id, scheduledAt, trigger } = run;
@@ -48,6 +49,7 @@ function* occurrencePromises(
     yield `${id} starts although it fell into a pause`;
   if (oracle.held.get(before.job)?.some(({ since, until }) => since <= scheduledAt && scheduledAt < until))
     yield `${id} starts although it fell into a pause`;
+  yield* exclusionPromises({ after, askedAt, oracle }, { run, definition });
   if (definition.suspended) yield `${id} starts although its job is suspended`;
   if (scheduledAt.getTime() !== after.cursor.getTime()) yield `${id} starts, and the cursor stands elsewhere`;
   const lateMs = askedAt.getTime() - scheduledAt.getTime();
@@ -61,13 +63,34 @@ function* occurrencePromises(
   const isHeld = (at: number) => views.some((view) => view.isHeld(at));
   // The gap may have gone on while what had been decided was on its way.
   const fixedAt = new Date((gap?.through ?? scheduledAt).getTime() - oracle.delayMs);
+  const isPlanned = (at: number) => {
+    const start = plannedStart(definition, at);
+    return typeof start === "number" && start <= fixedAt.getTime();
+  };
   const newer = occurrencesOf(before.definition.schedules, scheduledAt, fixedAt).filter(
-    (at) => !isHeld(at) && (startingDeadlineMs === undefined || askedAt.getTime() - at <= startingDeadlineMs),
+    (at) =>
+      !isHeld(at) &&
+      isPlanned(at) &&
+      (startingDeadlineMs === undefined || askedAt.getTime() - at <= startingDeadlineMs),
   ).length;
   const wanted = { none: 0, last: 1, all: catchUpLimit }[catchUp];
   if (newer >= wanted) yield `${id} is caught up, though ${newer} newer ones of its gap are enough`;
   const others = before.runs.filter((other) => other.outcome === undefined && other.trigger === "catch-up");
   if (catchUp === "all" && others.length > 0) yield `${id} is caught up next to ${others[0]?.id}`;
+}
+
+/** What a job excludes is not started, and nothing else in its quiet windows, but by hand. */
+function* exclusionPromises(
+  { after, askedAt, oracle }: Pick<Witnessed, "after" | "askedAt" | "oracle">,
+  { run: { id, scheduledAt }, definition }: Pick<NewRun, "run" | "definition">,
+): Iterable<string> {
+  const start = plannedStart(definition, scheduledAt.getTime());
+  if (typeof start === "string") yield `${id} starts although it is ${start}`;
+  else if (askedAt.getTime() < start && !oracle.clockWentBack) yield `${id} starts before its quiet window ends`;
+  const since = askedAt.getTime() - oracle.mostDelayMs;
+  const isWell = oracle.disturbedUntil(after.job).getTime() < since && !oracle.clockWentBack;
+  const isQuiet = [since, askedAt.getTime()].every((at) => quietUntil(definition, at) !== undefined);
+  if (isWell && isQuiet) yield `${id} starts in a quiet window`;
 }
 
 function* retryPromises({ askedAt, oracle }: Witnessed, old: Run, run: Run): Iterable<string> {

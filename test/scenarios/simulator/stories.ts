@@ -121,6 +121,12 @@ const mood = fc.record({
   ms: duration,
 });
 
+const exclusion = fc.record({
+  quiet: fc.array(fc.record({ fromMin: fc.nat(12), minutes: fc.integer({ min: 1, max: 5 }) }), { maxLength: 3 }),
+  defers: fc.boolean(),
+  except: fc.constantFrom(undefined, undefined, undefined, "2026-11-19", "2026-11-18"),
+});
+
 const clockAheadS = fc.oneof(fc.constant(0), fc.integer({ min: -60, max: 60 }));
 
 /** All stories there are. */
@@ -135,4 +141,9 @@ export const stories: fc.Arbitrary<Story> = fc.record({
   acts: fc.array(act, { maxLength: 8 }),
   tellings: fc.array(maybe(telling), { minLength: 3, maxLength: 3 }),
   moods: fc.array(mood, { maxLength: 6 }),
+  // Last, so that it changes nothing of what a seed says of the others.
+  exclusions: fc.oneof(
+    { weight: 3, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.array(maybe(exclusion), { minLength: 1, maxLength: 3 }) },
+  ),
 });

@@ -16,6 +16,16 @@ export interface Story {
   /** By job: what is told of it. A file may say nothing. */
   readonly tellings: readonly (TellingPlan | undefined)[];
   readonly moods: readonly MoodPlan[];
+  /** By job: due times that are not started. None in most stories. */
+  readonly exclusions: readonly (ExclusionPlan | undefined)[];
+}
+
+export interface ExclusionPlan {
+  /** Each day, from so many minutes after noon on. */
+  readonly quiet: readonly { readonly fromMin: number; readonly minutes: number }[];
+  readonly defers: boolean;
+  /** `2026-11-18` is today. */
+  readonly except: string | undefined;
 }
 
 /** `chat` is told of everything by default; `pager` of failures from this one in a row on, and again while they last. */

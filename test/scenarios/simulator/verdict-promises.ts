@@ -1,5 +1,7 @@
+import type { ExclusionReason } from "../../../src/job/exclusions.ts";
 import type { JobRecord } from "../../../src/ledger/record.ts";
 import { timeOfDay } from "./chronicle.ts";
+import { plannedStart } from "./exclusion-plan.ts";
 import { pausedBy } from "./instance-promises.ts";
 import { occurrencesOf } from "./job-plan.ts";
 import { sumOf, type Witnessed } from "./witnessed.ts";
@@ -93,6 +95,10 @@ function* reasonPromises({ job, after, askedAt, oracle }: Witnessed, before: Job
       const paused = pausedBy(before, instance, askedAt);
       return paused.isPaused || decided.every(paused.isHeld);
     });
+  const planned = decided.map((at) => (definition === undefined ? at : plannedStart(definition, at)));
+  const isExcluded = (reason: ExclusionReason) => planned.every((plan) => plan === reason);
+  if (planned.some((plan) => typeof plan === "string" && plan !== verdict.reason))
+    yield `occurrences of ${job} are excluded, and ${verdict.kind} as ${verdict.reason ?? "due"}`;
   const isInGap = before.gaps?.some(({ after, through }) => after.getTime() < first && last <= through.getTime());
   const isTrue: Record<string, boolean | undefined> = {
     "still-running": (overlap === "forbid" && isActive) || (overlap === "allow" && active >= FILLS_A_RECORD),
@@ -103,6 +109,8 @@ function* reasonPromises({ job, after, askedAt, oracle }: Witnessed, before: Job
     "container-not-running": false,
     rescheduled: oracle.definitions.size > 1,
     removed: oracle.removedFromFiles.has(job),
+    excepted: isExcluded("excepted"),
+    quiet: isExcluded("quiet"),
     gap: isInGap || askedAt.getTime() - first > GAP_AFTER_MS,
     "too-late": ageMs > (definition?.policies.startingDeadlineMs ?? Number.POSITIVE_INFINITY),
   };

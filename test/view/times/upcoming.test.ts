@@ -132,9 +132,35 @@ describe("what is upcoming", () => {
     });
   });
 
+  it("leaves out what a job excludes, counts it, and has what waits for a quiet window at its end", async () => {
+    const quiet = { timezone: "UTC", quiet: ["12:30-14:15"] };
+    const found = await mustAnswer([
+      { job: "skips", schedules: hour("*/30 * * * *"), exclusions: quiet },
+      { job: "waits", schedules: hour("50 * * * *"), exclusions: { ...quiet, defers: {} } },
+      { job: "never", schedules: hour("0 * * * *"), exclusions: { timezone: "UTC", except: "2026-11-18" } },
+    ]);
+    const clock = (job: string) => times(found, job).map((time) => time.slice(11, 16));
+    expect(clock("skips").slice(0, 2)).toEqual(["14:30", "15:00"]);
+    expect(clock("waits").slice(0, 2)).toEqual(["14:15", "14:50"]);
+    expect(found.jobs.map(({ job, excluded }) => [job, excluded])).toEqual([
+      ["never", 6],
+      ["skips", 4],
+      ["waits", 1],
+    ]);
+    expect(upcomingStrip(found, "UTC")).toMatchObject({ excluded: 11, skipped: 0 });
+  });
+
+  it("has what waits now for the end of a quiet window, unless that is decided", async () => {
+    const exclusions = { timezone: "UTC", quiet: ["11:00-13:00"], defers: {} };
+    const job = { job: "a", schedules: hour("45 11 * * *"), exclusions };
+    expect(times(await mustAnswer([{ ...job, after: at("11:30") }]), "a")).toEqual([at("13:00").toISOString()]);
+    expect(times(await mustAnswer([{ ...job, after: at("11:45") }]), "a")).toEqual([]);
+  });
+
   it("is refused for more than 200,000 different times", async () => {
     const jobs = [0, 1, 2].map((index) => ({ job: `job-${index}`, schedules: hour(`${index} 15 * * *`) }));
-    const many = Array.from({ length: 100_000 }, (_, index) => at("15:00").getTime() + index);
+    const times = Array.from({ length: 100_000 }, (_, index) => at("15:00").getTime() + index);
+    const many = { times, excluded: [] };
     const walks = () => new Map(jobs.map(({ schedules }) => [JSON.stringify(schedules), many]));
     expect(await ask(jobs.slice(0, 2), noon, walks())).toMatchObject({ kind: "occurrences" });
     expect(await ask(jobs, noon, walks())).toMatchObject({

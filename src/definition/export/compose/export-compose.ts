@@ -5,6 +5,7 @@ import { JOB_KEYS } from "../../known-keys.ts";
 import { POLICY_KEYS } from "../../policies.ts";
 import { TELLING_KEYS } from "../../telling.ts";
 import { dockerPattern } from "../docker-pattern.ts";
+import { refuseExclusions } from "../exclusions.ts";
 import { type ExportResult, type ExportSettings, findingsOf, type Reason } from "../exported.ts";
 import { exportFile, type FileMap, type SourceFile, type SourceJob } from "../source-file.ts";
 import { resourcesOf } from "./resources.ts";
@@ -123,9 +124,11 @@ function whenOf({ schedules, policies }: Job): Reason | { readonly triggers: Fil
 }
 
 /** What Docker's jobs do not have, and without which the job would be another. */
-function cannotBe({ template, policies, suspended, inputs }: Job): readonly Reason[] {
+function cannotBe(job: Job): readonly Reason[] {
+  const { template, policies, suspended, inputs } = job;
   const { retries, successExitCodes } = policies.run;
   return [
+    ...refuseExclusions(job, "Docker"),
     ...(template.kind === "exec"
       ? [{ key: "launch", wrong: "exec is not possible; Docker's jobs have a container of their own" }]
       : []),

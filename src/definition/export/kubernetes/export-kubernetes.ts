@@ -1,6 +1,7 @@
 import type { Job } from "../../../job/job.ts";
 import { changes } from "../../import/clock-changes.ts";
 import type { FileValue } from "../../import/imported.ts";
+import { refuseExclusions } from "../exclusions.ts";
 import { type ExportResult, type ExportSettings, findingsOf, type Reason } from "../exported.ts";
 import { exportFile, type FileMap, type SourceFile, type SourceJob } from "../source-file.ts";
 import { writePolicies } from "./job-spec.ts";
@@ -68,6 +69,7 @@ function exportJob(source: SourceJob, names: CronJobNames): Exported {
     ...("wrong" in due ? due.wrong : []),
     ...(job.template.kind === "compose" ? [] : [NO_EXEC]),
     ...(job.eachNode === undefined ? [] : [NO_NODES]),
+    ...refuseExclusions(job, "Kubernetes"),
     ...requiredInputs(job),
     ...pod.refused,
     ...(part.refused ?? []),

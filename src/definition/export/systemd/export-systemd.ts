@@ -3,6 +3,7 @@ import { type Problem, visible } from "../../../job/problem.ts";
 import { changes } from "../../import/clock-changes.ts";
 import type { FileValue } from "../../import/imported.ts";
 import { formatDuration } from "../../values/duration.ts";
+import { refuseExclusions } from "../exclusions.ts";
 import { type ExportResult, type ExportSettings, findingsOf, type Reason } from "../exported.ts";
 import { exportFile, type FileMap, type SourceFile, type SourceJob } from "../source-file.ts";
 import { calendarEvents } from "./calendar-events.ts";
@@ -180,10 +181,12 @@ function restartOf({ limit, delayMs }: Retries, timeoutMs = 60_000) {
 }
 
 /** What systemd does not have, and without which the job would be another. */
-function cannotBe({ policies, inputs }: Job): readonly Reason[] {
+function cannotBe(job: Job): readonly Reason[] {
+  const { policies, inputs } = job;
   const { overlap, catchUp } = policies;
   const { successExitCodes, retries } = policies.run;
   return [
+    ...refuseExclusions(job, "systemd"),
     ...(overlap === "allow" || overlap === "replace"
       ? [
           {

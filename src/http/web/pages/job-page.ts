@@ -7,6 +7,7 @@ import type { JobRow, JobState } from "../../../view/jobs/job-row.ts";
 import { type RunView, runViews } from "../../../view/runs/run-view.ts";
 import { counted } from "../../../view/words/counted.ts";
 import { roughDuration, runTimeInWords } from "../../../view/words/duration.ts";
+import { exclusionsInWords } from "../../../view/words/exclusions.ts";
 import { outcomeInSentence } from "../../../view/words/outcome.ts";
 import type { Answer } from "../../answer.ts";
 import { largeBars } from "../bars.ts";
@@ -77,6 +78,7 @@ interface CardParts {
 /** What `explain` says about the times, states and outcomes, which is all that the role status may know. */
 const FOR_STATUS: ReadonlySet<Sentence["about"]> = new Set([
   "schedules",
+  "excluded",
   "suspended",
   "paused",
   "scheduler-down",
@@ -90,7 +92,14 @@ const FOR_STATUS: ReadonlySet<Sentence["about"]> = new Set([
   "never-started",
 ]);
 /** Shown elsewhere on the page, in tables. */
-const ELSEWHERE: ReadonlySet<Sentence["about"]> = new Set(["schedules", "definition", "image", "next", "ended-run"]);
+const ELSEWHERE: ReadonlySet<Sentence["about"]> = new Set([
+  "schedules",
+  "exclusions",
+  "definition",
+  "image",
+  "next",
+  "ended-run",
+]);
 
 /** How it failed, and the sentences of `explain`: what happens now, and what was not started lately. */
 function whyCard(page: Page, row: JobRow, { record, attributes }: CardParts): Html {
@@ -198,13 +207,16 @@ const NEXT_SHOWN = 10;
 function nextCard(page: Page, row: JobRow, { record, attributes }: CardParts & { readonly record: JobRecord }): Html {
   const clock = page.clock(zoneOfJob(row));
   const times = nextOccurrences(record, page.world.timetables, { now: page.now, count: NEXT_SHOWN });
-  const { suspended } = record.definition;
+  const { suspended, exclusions } = record.definition;
+  const excluded =
+    exclusions &&
+    html`<p class="in soft">It ${exclusionsInWords(exclusions).join("; it ")} (${exclusions.timezone}).</p>`;
   const items = times.map((at) => {
     const isPaused = row.paused !== undefined && (row.paused.until === undefined || at < row.paused.until);
     const skipped = suspended || isPaused;
     return html`<li><span>${momentOf(at, clock)}${skipped && html` ${state("skipped")}`}</span><span class="soft">${distanceOf(at, page)}</span></li>`;
   });
-  return html`<section class="card"${attributes}><h2>Next</h2>${items.length === 0 ? html`<p class="nothing">${mark("none")}There is no further time.</p>` : html`<ol class="list">${items}</ol>`}</section>`;
+  return html`<section class="card"${attributes}><h2>Next</h2>${items.length === 0 ? html`<p class="nothing">${mark("none")}There is no further time.</p>` : html`<ol class="list">${items}</ol>`}${excluded}</section>`;
 }
 
 function totalsCard(totals: Totals, attributes: Html): Html {

@@ -69,6 +69,7 @@ interface StripParts {
 function stripCard(page: Page, { strip, found, hours, clock }: StripParts): Html {
   const most = Math.max(1, ...strip.days.flatMap(({ cells }) => cells.map(({ starts }) => starts)));
   const skipped = strip.skipped > 0 ? `, ${strip.skipped.toLocaleString("en")} skipped` : "";
+  const excluded = strip.excluded > 0 ? `, ${strip.excluded.toLocaleString("en")} excluded` : "";
   const drawn =
     hours <= 2 * DAY_HOURS
       ? oneStrip(strip, { found, most, clock })
@@ -76,7 +77,7 @@ function stripCard(page: Page, { strip, found, hours, clock }: StripParts): Html
   const changes = strip.days.flatMap(({ date, clockChange }) =>
     clockChange === undefined ? [] : html`<p class="in soft">${mark("overdue")} ${date}: ${clockChange}.</p>`,
   );
-  return html`<section class="card"><header><h2>${strip.starts.toLocaleString("en")} starts${skipped}</h2><p class="soft">by quarter hours · ${clock.zone}</p></header>
+  return html`<section class="card"><header><h2>${strip.starts.toLocaleString("en")} starts${skipped}${excluded}</h2><p class="soft">by quarter hours · ${clock.zone}</p></header>
 <figure class="in">${drawn}</figure>${changes}${busiest(page, strip, clock)}</section>`;
 }
 
