@@ -22,6 +22,7 @@ const checked = await checkText(text, {
   checkSchedule: createTimetables().check,
   doubtSchedule: doubtOf,
   writeOut: writeOutIn(instance),
+  instance,
   clock: systemClock,
   doubtHostPaths: true,
   ...(engine && { engine }),

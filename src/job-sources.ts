@@ -113,6 +113,7 @@ export function timeSettings({ instance, timezone, notify }: Settings, { check }
     checkSchedule: check,
     doubtSchedule: doubtOf,
     writeOut: writeOutIn(instance),
+    instance,
     ...(notify && { defaultNotify: notify }),
   };
 }

@@ -1,10 +1,11 @@
 import { BoundedCache } from "../bounded-cache.ts";
 import { didYouMean, isWarning, nearestWord, onTypographicQuotes, withoutQuotes } from "../job/problem.ts";
 import type { ScheduleSettings } from "./policies.ts";
+import { parseDuration } from "./values/duration.ts";
 import { type Issue, shown } from "./values/issue.ts";
 
 /** Returns what is wrong with a schedule, or undefined. Given by the caller, because it takes timetables. */
-type CheckSchedule = (pattern: string, timezone: string) => string | undefined;
+type CheckSchedule = (pattern: string, timezone: string, jitterMs?: number) => string | undefined;
 
 /** Returns what was probably not intended in a valid schedule. Given by the caller, too. */
 type DoubtSchedule = (pattern: string) => { readonly message: string; readonly hint: string } | undefined;
@@ -15,7 +16,7 @@ export interface TimeSettings extends ScheduleSettings {
   readonly doubtSchedule?: DoubtSchedule;
 }
 
-/** Checks the `schedule` and `timezone` of a job as they were written. */
+/** Checks the `schedule`, `timezone` and `jitter` of a job as they were written. */
 export type CheckTimes = (written: Readonly<Record<string, unknown>>, job: string) => Issue[];
 
 /** Returns a check that looks at each distinct pattern once per zone, and remembers a bounded number of answers. */
@@ -32,7 +33,16 @@ export function timesChecker({ defaultTimezone, checkSchedule, doubtSchedule, wr
     if (found === undefined || pattern === written) return found;
     return { ...found, message: `"${written}" is "${pattern}" for ${job}: ${found.message}` };
   };
-  return ({ schedule, timezone }, job) => {
+  const checkDistance = remember((pattern, zoneAndMs) => {
+    const [zone = "", ms] = zoneAndMs.split(" ");
+    return explain(checkSchedule(pattern, zone, Number(ms)));
+  });
+  const checkJitter = (jitter: unknown, written: string, { job, zone }: { job: string; zone: string }): Issue[] => {
+    const ms = typeof jitter === "string" ? parseDuration(jitter.trim()) : undefined;
+    const found = ms ? checkDistance(writeOut?.(written, job) ?? written, `${zone} ${ms}`) : undefined;
+    return found === undefined ? [] : [{ path: ["jitter"], on: "value", ...found }];
+  };
+  return ({ schedule, timezone, jitter }, job) => {
     const zone = typeof timezone === "string" && timezone.trim() !== "" ? timezone.trim() : defaultTimezone;
     const wrongZone = zone === defaultTimezone ? undefined : checkZone(zone, "");
     // A wrong zone hides no wrong schedule.
@@ -41,7 +51,11 @@ export function timesChecker({ defaultTimezone, checkSchedule, doubtSchedule, wr
     const wrongPatterns = patterns.flatMap((written: unknown, index) => {
       const pattern = typeof written === "string" ? written.trim() : "";
       const found = pattern === "" ? undefined : checkOf(pattern, job, readIn);
-      return found === undefined ? [] : [{ path: ["schedule", index], on: "value" as const, ...found }];
+      const isRight = pattern !== "" && (found === undefined || found.severity === "warning");
+      const wrongJitter = isRight ? checkJitter(jitter, pattern, { job, zone: readIn }) : [];
+      return found === undefined
+        ? wrongJitter
+        : [{ path: ["schedule", index], on: "value" as const, ...found }, ...wrongJitter];
     });
     return (wrongZone === undefined ? wrongPatterns : [wrongZone, ...wrongPatterns]).map(sayWithVariables);
   };
@@ -49,7 +63,8 @@ export function timesChecker({ defaultTimezone, checkSchedule, doubtSchedule, wr
 
 /** These messages quote a schedule or a time zone in their own ways. */
 function sayWithVariables(issue: Issue): Issue {
-  const what = issue.path[0] === "timezone" ? "an IANA time zone" : "a schedule";
+  const what =
+    { timezone: "an IANA time zone", jitter: "a jitter for this schedule" }[String(issue.path[0])] ?? "a schedule";
   const doubt = "is probably not what was meant, with its variables filled in";
   return { ...issue, withVariables: isWarning(issue) ? doubt : `is not ${what}, with its variables filled in` };
 }

@@ -7,9 +7,10 @@
  */
 import * as z from "zod";
 import type { Policies, Retries, RetryOutcome, RunPolicies, Schedule } from "../job/job.ts";
+import { ownNumber } from "../job/own-number.ts";
 import { exclusionKeys } from "./exclusions.ts";
 import { inputs } from "./inputs.ts";
-import { duration, positiveDuration } from "./values/duration.ts";
+import { duration, parseDuration, positiveDuration } from "./values/duration.ts";
 import {
   bool,
   choice,
@@ -79,6 +80,18 @@ const retries = written(
   { or: scalarInput("a number of further attempts", [wholeFrom(0, 100), matching(/^\d{1,9}$/)]) },
 );
 
+const SHORTEST_JITTER_MS = 1000;
+
+/** Occurrences are whole seconds. */
+const jitter = scalar({
+  expected: "a duration of at least 1s such as 10m",
+  read: (text) => {
+    const ms = parseDuration(text) ?? 0;
+    return ms >= SHORTEST_JITTER_MS ? Math.floor(ms / 1000) * 1000 : undefined;
+  },
+  forms: [{ type: "string", pattern: "^[0-9.]+[a-zµ]" }],
+});
+
 export const policyKeys = {
   schedule: bounded(
     listOrOne(
@@ -90,6 +103,7 @@ export const policyKeys = {
   timezone: written(text("a time zone such as Asia/Seoul"), {
     is: scalarInput("a time zone such as Asia/Seoul", [matching(/^[A-Za-z]/)]),
   }).nullish(),
+  jitter: jitter.nullish(),
   ...exclusionKeys,
   overlap: choice("forbid", "allow", "replace", "queue").nullish(),
   queue_limit: wholeNumber(1, 1000).nullish(),
@@ -175,17 +189,20 @@ export interface ScheduleSettings {
   readonly defaultTimezone: string;
   /** Returns the pattern with what an `H` stands for in this job. Absent where no timetables are made of the jobs. */
   readonly writeOut?: (pattern: string, job: string) => string;
+  /** Whose jobs they are; the jitter of a job follows from it. Absent as `writeOut` is. */
+  readonly instance?: string;
 }
 
 /** Makes the schedules of valid keys. */
 export function makeSchedules(
-  { schedule, timezone }: PolicyKeys,
+  { schedule, timezone, jitter }: PolicyKeys,
   job: string,
-  { defaultTimezone, writeOut }: ScheduleSettings,
+  { defaultTimezone, writeOut, instance = "" }: ScheduleSettings,
 ): Schedule[] {
+  const shifted = jitter != null && { jitter: { ms: jitter, seed: ownNumber({ instance, job }, "jitter") } };
   return schedule.map((written) => {
     const pattern = writeOut?.(written, job) ?? written;
-    return { pattern, timezone: timezone ?? defaultTimezone, ...(pattern !== written && { written }) };
+    return { pattern, timezone: timezone ?? defaultTimezone, ...(pattern !== written && { written }), ...shifted };
   });
 }
 

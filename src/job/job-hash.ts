@@ -10,7 +10,11 @@ const LENGTH = 16;
  */
 export function jobHash(job: Omit<Job, "origin" | "hash">): string {
   const { name, exclusions, template, policies, suspended, inputs, eachNode } = job;
-  const schedules = job.schedules.map(({ pattern, timezone, written = pattern }) => ({ pattern: written, timezone }));
+  const schedules = job.schedules.map(({ pattern, timezone, jitter, written = pattern }) => ({
+    pattern: written,
+    timezone,
+    jitterMs: jitter?.ms,
+  }));
   return hashOf({ name, schedules, exclusions, template, policies, suspended, inputs, eachNode });
 }
 

@@ -100,6 +100,15 @@ export interface Schedule {
   readonly written?: string;
   /** IANA name. */
   readonly timezone: string;
+  /** By how much its times are shifted. Absent: by nothing. */
+  readonly jitter?: Jitter;
+}
+
+/** Each time is shifted by less than `ms`, to a whole second that follows from `seed` and the time itself. */
+export interface Jitter {
+  readonly ms: number;
+  /** Follows from the names of instance and job (`ownNumber`). */
+  readonly seed: number;
 }
 
 export interface Policies {

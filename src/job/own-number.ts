@@ -12,5 +12,10 @@ export interface Owner {
  */
 export function ownNumber({ instance, job }: Owner, what: string): number {
   // No name has a slash.
-  return Number.parseInt(hash("sha256", `${instance}/${job}/${what}`, "hex").slice(0, 12), 16);
+  return numberOf(`${instance}/${job}/${what}`);
+}
+
+/** Returns a number from 0 to 2^48 - 1 that follows from this text alone. */
+export function numberOf(text: string): number {
+  return Number.parseInt(hash("sha256", text, "hex").slice(0, 12), 16);
 }

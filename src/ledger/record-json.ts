@@ -280,7 +280,12 @@ const record: z.ZodType<JobRecord> = z.looseObject({
     hash: z.string(),
     generation: count,
     schedules: z.array(
-      z.looseObject({ pattern: z.string(), timezone: z.string(), written: z.string().exactOptional() }),
+      z.looseObject({
+        pattern: z.string(),
+        timezone: z.string(),
+        written: z.string().exactOptional(),
+        jitter: z.looseObject({ ms: count, seed: count }).exactOptional(),
+      }),
     ),
     exclusions: z
       .looseObject({

@@ -10,6 +10,7 @@ import { isTooLong, parsePattern } from "./crontab/parse-pattern.ts";
 import { type Pattern, timezonePrefix } from "./crontab/pattern.ts";
 import { scheduleInWords } from "./crontab/schedule-in-words.ts";
 import { Exclusion, STARTS, type StartPlan } from "./exclusion.ts";
+import { type ShiftedTimes, shiftTimes, shortestDistance, type Times } from "./jitter.ts";
 import { isWrong, quoted, type Wrong, wrong } from "./wrong.ts";
 
 export type { StartPlan } from "./exclusion.ts";
@@ -26,6 +27,8 @@ export interface Timetable {
   previous(upTo: Date): Date | undefined;
   /** Yields the occurrences in (`after`, `upTo`], ascending, each computed only when it is asked for. */
   between(after: Date, upTo: Date): Iterable<Date>;
+  /** Returns the time of the schedule that jitter has shifted to this occurrence; the occurrence itself where there is none. */
+  nominalOf(occurrence: Date): Date;
   /** Returns what the job's exclusions make of an occurrence. */
   planOf(occurrence: Date): StartPlan;
   /** Returns when the days are over on which nothing is started at this instant; undefined where it is on none of them. */
@@ -50,10 +53,10 @@ export interface Timetables {
    */
   ofRecord(schedules: readonly Schedule[], exclusions?: Exclusions): Timetable | undefined;
   /**
-   * Returns what is wrong with a schedule, in sentences for people; undefined if it can be followed. It may still have an `H`:
+   * Returns what is wrong with a schedule, or with such a jitter for it, in sentences for people; undefined if it can be followed. It may still have an `H`:
    * what that stands for is written out (`writeOut`) before a timetable is made.
    */
-  check(pattern: string, timezone: string): string | undefined;
+  check(pattern: string, timezone: string, jitterMs?: number): string | undefined;
 }
 
 /** A pattern takes 2 KB at most, a zone some 100 KB after years of use. */
@@ -84,8 +87,10 @@ export function createTimetables(): Timetables {
       !(exclusions && isWrong(known.wrongZone.get(exclusions.timezone)))
         ? of(schedules, exclusions)
         : undefined,
-    check: (pattern, timezone) => {
-      const found = findWrong({ pattern, timezone }, known);
+    check: (pattern, timezone, jitterMs) => {
+      const schedule = { pattern, timezone };
+      const found =
+        findWrong(schedule, known) ?? (jitterMs === undefined ? undefined : wrongJitter(schedule, jitterMs, known));
       return found === undefined ? undefined : advise(found).text;
     },
   };
@@ -102,8 +107,8 @@ export function isOnClock({ pattern }: Schedule): boolean {
 }
 
 /** The same as `Timetables.check`, for a single use. */
-export function checkSchedule(pattern: string, timezone: string): string | undefined {
-  return createTimetables().check(pattern, timezone);
+export function checkSchedule(pattern: string, timezone: string, jitterMs?: number): string | undefined {
+  return createTimetables().check(pattern, timezone, jitterMs);
 }
 
 interface Known {
@@ -136,6 +141,29 @@ function findWrong(schedule: Schedule, known: Known): Wrong | undefined {
   return isNever ? wrongNever(schedule.pattern) : undefined;
 }
 
+/** From here on, a year of due times is looked at. */
+const SOME_DAY = Date.UTC(2026, 0, 1);
+
+function wrongJitter(schedule: Schedule, jitterMs: number, known: Known): Wrong | undefined {
+  const pattern = readSchedule(schedule, known);
+  if (!canFollow(pattern)) return undefined;
+  const distance = shortestDistance(nominalTimes(schedule, known), SOME_DAY, jitterMs);
+  if (jitterMs < distance) return undefined;
+  return wrong(
+    `jitter must be shorter than the time between two due times, which is ${inUnits(distance)} for ${quoted(schedule.pattern)}.`,
+  );
+}
+
+/** `1h30m`, `15m`, `20s` */
+function inUnits(ms: number): string {
+  const [hours, minutes, seconds] = [
+    Math.floor(ms / 3_600_000),
+    Math.floor(ms / 60_000) % 60,
+    Math.floor(ms / 1000) % 60,
+  ];
+  return [hours && `${hours}h`, minutes && `${minutes}m`, seconds && `${seconds}s`].filter(Boolean).join("");
+}
+
 function wrongNever(schedule: string): Wrong {
   const message = `${quoted(schedule)} never comes true, as it means "${scheduleInWords(schedule) ?? ""}": there is no such day.`;
   const { timezone, times } = timezonePrefix(schedule);
@@ -150,7 +178,7 @@ class SharedTimetable implements Timetable {
   readonly #schedules: readonly Schedule[];
   readonly #known: Known;
   readonly #exclusion: Exclusion | undefined;
-  #rules: readonly Rule[] | undefined;
+  #times: readonly (Times | ShiftedTimes)[] | undefined;
   /** Stretches in which nothing else is due, the one found last first: one look at a job asks for the same ones again. */
   #stretches: readonly Stretch[] = [];
 
@@ -164,21 +192,30 @@ class SharedTimetable implements Timetable {
     const from = wholeSecond(after);
     const known = this.#stretches.find((stretch) => stretch.from <= from && from < stretch.until);
     if (known !== undefined) return new Date(known.until);
-    const found = earliest(this.#read().map((rule) => next(rule, from)));
+    const found = earliest(this.#read().map((times) => times.next(from)));
     if (found === undefined) return undefined;
     this.#stretches = [{ from, until: found }, ...this.#stretches.slice(0, STRETCHES_KEPT - 1)];
     return new Date(found);
   }
 
   previous(upTo: Date): Date | undefined {
-    const times = this.#read().map((rule) => previous(rule, wholeSecond(upTo)));
+    const times = this.#read().map((each) => each.previous(wholeSecond(upTo)));
     const found = times.filter((time) => time !== undefined);
     return found.length === 0 ? undefined : new Date(Math.max(...found));
   }
 
-  #read(): readonly Rule[] {
-    this.#rules ??= this.#schedules.map((schedule) => ruleOf(schedule, this.#known));
-    return this.#rules;
+  nominalOf(occurrence: Date): Date {
+    const instant = occurrence.getTime();
+    const nominal = this.#read().map((times) => ("nominalOf" in times ? times.nominalOf(instant) : undefined));
+    return new Date(nominal.find((time) => time !== undefined) ?? instant);
+  }
+
+  #read(): readonly (Times | ShiftedTimes)[] {
+    this.#times ??= this.#schedules.map((schedule) => {
+      const times = nominalTimes(schedule, this.#known);
+      return schedule.jitter === undefined ? times : shiftTimes(times, schedule.jitter);
+    });
+    return this.#times;
   }
 
   planOf(occurrence: Date): StartPlan {
@@ -215,6 +252,12 @@ interface Stretch {
 
 const STRETCHES_KEPT = 2;
 const BEGINNING = new Date(0);
+
+/** The times of a schedule without its jitter. */
+function nominalTimes(schedule: Schedule, known: Known): Times {
+  const rule = ruleOf(schedule, known);
+  return { next: (after) => next(rule, after), previous: (upTo) => previous(rule, upTo) };
+}
 
 function next(rule: Rule, after: number): number | undefined {
   if (typeof rule === "number") return (Math.floor(after / rule) + 1) * rule;

@@ -21,6 +21,7 @@ test.each([
   "environment: { A: 1, B: 2 }\nsuspended: true",
   "environment: { A: 1, B: 2 }\ninputs: { DAY: { type: date } }",
   "environment: { A: 1, B: 2 }\ntimezone: Asia/Seoul",
+  "environment: { A: 1, B: 2 }\njitter: 10m",
 ])("%j makes another hash", (keys) => expect(parseJob(keys).hash).not.toBe(job.hash));
 
 test("a job's name and each of its schedules count", () => {

@@ -102,7 +102,11 @@ const job: fc.Arbitrary<Job> = fc
           defers: { withinMs: LONG },
         },
       }),
-      schedules: many(schedules, () => ({ pattern: "0".repeat(20), timezone: "America/Argentina/ComodRivadavia" })),
+      schedules: many(schedules, () => ({
+        pattern: "0".repeat(20),
+        timezone: "America/Argentina/ComodRivadavia",
+        jitter: { ms: LONG, seed: 2 ** 48 - 1 },
+      })),
       policies: {
         overlap,
         history: { succeeded: history, failed: history },

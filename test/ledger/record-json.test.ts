@@ -129,7 +129,7 @@ const record: Whole<JobRecord> = {
   definition: {
     hash: "h1",
     generation: 3,
-    schedules: [{ pattern: "17 4 * * *", written: "H H * * *", timezone: "UTC" }],
+    schedules: [{ pattern: "17 4 * * *", written: "H H * * *", timezone: "UTC", jitter: { ms: 600_000, seed: 17 } }],
     exclusions: {
       timezone: "UTC",
       except: "2026-12-24..2026-12-26",

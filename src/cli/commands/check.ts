@@ -62,6 +62,7 @@ async function check(args: Args, settings: Settings, terminal: Terminal): Promis
     checkSchedule: createTimetables().check,
     doubtSchedule: doubtOf,
     writeOut: writeOutIn(instance),
+    instance,
     variables: terminal.env,
     envFiles,
     clock: systemClock,

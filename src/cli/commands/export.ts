@@ -83,6 +83,7 @@ async function resultOf(
     defaultTimezone: timezone,
     checkSchedule: createTimetables().check,
     writeOut: writeOutIn(instance),
+    instance,
     variables: terminal.env,
     envFiles,
     clock: systemClock,

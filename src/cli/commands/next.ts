@@ -99,7 +99,12 @@ async function schedulesOfJob(
   terminal: Terminal,
 ): Promise<Found | Wrong> {
   const name = String(named);
-  const time = { defaultTimezone: settings.timezone, checkSchedule, writeOut: writeOutIn(settings.instance) };
+  const time = {
+    defaultTimezone: settings.timezone,
+    checkSchedule,
+    writeOut: writeOutIn(settings.instance),
+    instance: settings.instance,
+  };
   const variables = { variables: terminal.env, envFiles: settings.envFiles };
   const parse = await stackFileParser(settings, project);
   const files = scheduleFiles({ ...time, ...variables, parse, paths: settings.schedules, clock: systemClock });
@@ -134,7 +139,7 @@ interface NextStyle {
 
 /** As JSON, one array of the times. As text, the meanings and a line for each time, with lines in between where a clock changes. */
 export function formatNext(
-  { instants, excluded, meanings, notes }: Forecast,
+  { instants, nominals, excluded, meanings, notes }: Forecast,
   { schedules, from, format }: NextStyle,
 ): string {
   const [first] = schedules;
@@ -152,7 +157,9 @@ export function formatNext(
     const since = instants[index - 1] ?? from;
     const change = clockChange(times[index - 1] ?? time, time);
     const between = notes.filter(({ at }) => at > since && at <= instant).map(({ text }) => `    -- ${text}`);
-    const line = `${weekdayOf(time)} ${time}  in ${durationInWords(instant.getTime() - from.getTime())}`;
+    const nominal = nominals.get(instant.getTime());
+    const shift = nominal === undefined ? "" : `  (${isoWithOffset(nominal, zone)} and its jitter)`;
+    const line = `${weekdayOf(time)} ${time}  in ${durationInWords(instant.getTime() - from.getTime())}${shift}`;
     return [...(change === undefined ? [] : [change]), ...new Set(between), ...leftOut(since, instant), line];
   });
   return [...meanings, ...lines].join("\n");

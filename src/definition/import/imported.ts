@@ -154,7 +154,7 @@ export interface ImportSettings {
   /** All texts of the same call, in the order in which they were given: one may say what another needs. */
   readonly texts?: readonly SourceText[];
   /** Returns what is wrong with a schedule; undefined if the scheduler can follow it. */
-  readonly checkSchedule: (pattern: string, timezone: string) => string | undefined;
+  readonly checkSchedule: (pattern: string, timezone: string, jitterMs?: number) => string | undefined;
 }
 
 /** Returns a text as a schedule file must have it to mean the same: no variable is filled in. */

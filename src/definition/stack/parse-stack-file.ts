@@ -15,7 +15,7 @@ import { isForSwarm, type LabelledService, ownLabels, readService } from "./labe
 import { objectsOf } from "./objects-of-service.ts";
 import { projectName } from "./project-name.ts";
 
-export interface StackFileSettings extends FileSettings, LabelSettings {
+export interface StackFileSettings extends Omit<FileSettings, "instance">, LabelSettings {
   readonly rules: NonNullable<LabelSettings["rules"]>;
   /** As what the file is deployed. Default: as Compose finds it. */
   readonly project?: string;

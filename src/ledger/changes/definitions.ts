@@ -265,9 +265,10 @@ function isSameRule(a: NotifyRule, b: NotifyRule | undefined): boolean {
 export function sameSchedules(seen: DefinitionSeen, job: Job): boolean {
   return (
     seen.schedules.length === job.schedules.length &&
-    seen.schedules.every(({ pattern, timezone }, i) => {
+    seen.schedules.every(({ pattern, timezone, jitter }, i) => {
       const other = job.schedules[i];
-      return other !== undefined && other.pattern === pattern && other.timezone === timezone;
+      const isSame = other !== undefined && other.pattern === pattern && other.timezone === timezone;
+      return isSame && other.jitter?.ms === jitter?.ms && other.jitter?.seed === jitter?.seed;
     })
   );
 }

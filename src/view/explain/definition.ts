@@ -5,6 +5,7 @@ import { isOnClock, timezoneOf } from "../../schedule/timetable.ts";
 import { awayWords, nodeOfJob } from "../jobs/node-of-job.ts";
 import { pausesOf } from "../jobs/pause-view.ts";
 import type { SchedulerAnswer } from "../scheduler/scheduler-view.ts";
+import { durationInWords } from "../words/duration.ts";
 import { exclusionsInWords } from "../words/exclusions.ts";
 import { inputInWords } from "../words/inputs.ts";
 import { pausedSince, pauseMeaning } from "../words/pause.ts";
@@ -107,5 +108,6 @@ function aboutExclusions(exclusions: Exclusions): Sentence {
 function scheduleWords(schedule: Schedule): string {
   const { pattern, written } = schedule;
   const words = written === undefined ? `"${pattern}"` : `"${written}", which is "${pattern}" for it,`;
-  return isOnClock(schedule) ? `${words} in ${timezoneOf(schedule)}` : words;
+  const later = schedule.jitter === undefined ? "" : `, up to ${durationInWords(schedule.jitter.ms)} later`;
+  return `${isOnClock(schedule) ? `${words} in ${timezoneOf(schedule)}` : words}${later}`;
 }

@@ -111,7 +111,11 @@ export function explainNext({ record, instance, timetables, now, when, standing 
   const [paused] = pausesOf(record, instance, now);
   const from = startsFrom(paused, now);
   const occurrences = nextOccurrences(record, timetables, { now: from, count: NEXT_SHOWN });
-  const times = occurrences.map((at) => `${when.at(at)} (${when.distance(at)})`);
+  const timetable = timetables.ofRecord(record.definition.schedules);
+  const times = occurrences.map((at) => {
+    const nominal = timetable?.nominalOf(at) ?? at;
+    return `${when.at(at)} (${when.distance(at)}${nominal < at ? `; ${when.at(nominal)} and its jitter` : ""})`;
+  });
   const isSkipped = record.definition.suspended || (paused !== undefined && paused.until === undefined);
   const isLater = !isSkipped && paused !== undefined ? ", after its pause," : "";
   const text =

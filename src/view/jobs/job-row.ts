@@ -18,6 +18,7 @@ import { type ActiveRun, activeRunsOf } from "../runs/active-runs.ts";
 import { type PastRun, type PastRuns, pastRuns } from "../runs/past-runs.ts";
 import { type ObjectStates, runState } from "../runs/run-view.ts";
 import type { DeclaredJob, SchedulerView } from "../scheduler/scheduler-view.ts";
+import { durationInWords } from "../words/duration.ts";
 import { downReasons } from "../words/scheduler.ts";
 import { startWords, waitingWords } from "../words/waiting.ts";
 import { nextDue, waitsQuietUntil } from "./due.ts";
@@ -486,8 +487,9 @@ interface Entry {
 }
 
 function scheduleWords(schedule: Schedule): ScheduleWords {
-  const { pattern, written } = schedule;
-  const words = scheduleInWords(pattern);
+  const { pattern, written, jitter } = schedule;
+  const plain = scheduleInWords(pattern);
+  const words = plain && jitter ? `${plain}, up to ${durationInWords(jitter.ms)} later` : plain;
   return {
     pattern,
     ...(written !== undefined && { written }),

@@ -116,7 +116,14 @@ const partLine = z.union([
         translated: z.exactOptional(z.object({ from: text, native: text })),
         composeJob: z.exactOptional(z.object({ project: z.exactOptional(text) })),
       }),
-      schedules: z.array(z.object({ pattern: text, timezone: text, written: z.exactOptional(text) })),
+      schedules: z.array(
+        z.object({
+          pattern: text,
+          timezone: text,
+          written: z.exactOptional(text),
+          jitter: z.exactOptional(z.object({ ms: z.number(), seed: z.number() })),
+        }),
+      ),
       exclusions: z.exactOptional(
         z.object({
           timezone: text,

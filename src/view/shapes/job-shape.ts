@@ -14,6 +14,9 @@ export const scheduleShape = z
     written: z
       .exactOptional(z.string())
       .meta({ description: "As its author wrote it, where the pattern was made from that: `H H * * *`." }),
+    jitter: z
+      .exactOptional(z.object({ ms: z.number().int(), seed: z.number().int() }))
+      .meta({ description: "Each time is shifted by less than `ms`, which follows from `seed` and the time." }),
   })
   .meta({ id: "Schedule", example: { pattern: "0 3 * * *", timezone: "Europe/Berlin" } });
 

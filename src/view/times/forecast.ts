@@ -9,6 +9,8 @@ import { writtenOutWords } from "../words/schedule.ts";
 export interface Forecast {
   /** Fewer than asked for where there are no more, or a hundred thousand due times before the next are excluded. */
   readonly instants: readonly Date[];
+  /** By instant, in milliseconds: the time that jitter has shifted to it. */
+  readonly nominals: ReadonlyMap<number, Date>;
   /** What is due and not started then, oldest first. */
   readonly excluded: readonly Excluded[];
   /** What each schedule means, in words, for those that can be put in words. */
@@ -41,6 +43,7 @@ const MOST_EXCLUDED = 100_000;
 export function forecast({ schedules, exclusions, job, from, count }: ForecastQuery): Forecast {
   const timetable = createTimetables().of(schedules, exclusions);
   const instants: Date[] = [];
+  const nominals = new Map<number, Date>();
   const excluded: Excluded[] = [];
   let left = MOST_EXCLUDED;
   let due = schedules.length > 0 && count > 0 ? timetable.next(from) : undefined;
@@ -48,6 +51,8 @@ export function forecast({ schedules, exclusions, job, from, count }: ForecastQu
     const plan = timetable.planOf(due);
     const reason = plan.kind === "skipped" ? plan.reason : "deferred";
     if (plan.kind !== "starts") addExcluded(excluded, due, { reason, started: instants.at(-1) });
+    const nominal = timetable.nominalOf(due);
+    if (plan.kind === "starts" && nominal < due) nominals.set(due.getTime(), nominal);
     if (plan.kind === "skipped") left--;
     else instants.push(plan.kind === "deferred" ? plan.until : due);
     const isOver = plan.kind === "skipped" && plan.until === undefined;
@@ -55,7 +60,7 @@ export function forecast({ schedules, exclusions, job, from, count }: ForecastQu
   }
   const last = instants.at(-1);
   const notes = last === undefined ? [] : schedules.flatMap((one) => clockNotes(one, from, last));
-  return { instants, excluded, meanings: meaningsOf(schedules, job), notes };
+  return { instants, nominals, excluded, meanings: meaningsOf(schedules, job), notes };
 }
 
 /** `started`: the latest start so far, which ends a stretch. */

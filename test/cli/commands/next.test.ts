@@ -51,7 +51,7 @@ describe("the next instants", () => {
   });
 });
 
-const none = { instants: [], excluded: [], meanings: [], notes: [] };
+const none = { instants: [], nominals: new Map(), excluded: [], meanings: [], notes: [] };
 
 describe("written", () => {
   const shown = { schedules: [{ pattern: "0 */12 * * *", timezone: NEW_YORK }], from, count: 3 };

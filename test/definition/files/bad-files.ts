@@ -901,7 +901,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "stranger-key.yml": {
     says: [
-      '5:5: unknown key "frequency" (known are schedule, timezone, except, only, quiet, quiet_policy, overlap, queue_limit, catch_up, catch_up_limit, starting_deadline, retries, timeout, pending_timeout, node_grace, stop_grace_period, success_exit_codes, suspended, nodes, inputs, history, notify, expected_duration, alert_without_success, healthchecks, and the keys of a Compose service)',
+      '5:5: unknown key "frequency" (known are schedule, timezone, jitter, except, only, quiet, quiet_policy, overlap, queue_limit, catch_up, catch_up_limit, starting_deadline, retries, timeout, pending_timeout, node_grace, stop_grace_period, success_exit_codes, suspended, nodes, inputs, history, notify, expected_duration, alert_without_success, healthchecks, and the keys of a Compose service)',
     ],
     lives: [],
     broken: ["nightly"],

@@ -70,8 +70,8 @@ describe("every key", () => {
   test("says when and under which policies", () => {
     expect(job).toMatchObject({
       schedules: [
-        { pattern: "0 3 * * *", timezone: "Asia/Seoul" },
-        { pattern: "@every 6h", timezone: "Asia/Seoul" },
+        { pattern: "0 3 * * *", timezone: "Asia/Seoul", jitter: { ms: 1_800_000 } },
+        { pattern: "@every 6h", timezone: "Asia/Seoul", jitter: { ms: 1_800_000 } },
       ],
       exclusions: {
         timezone: "Asia/Seoul",

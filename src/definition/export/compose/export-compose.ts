@@ -147,6 +147,7 @@ const LOST: Readonly<Record<string, string>> = {
   timeout: "Docker ends no run that takes too long",
   pending_timeout: "Docker waits for a start without a limit",
   starting_deadline: "Docker starts a job however late it is",
+  jitter: "it starts at the time itself",
   catch_up_limit: "Docker starts one, or none",
   history: "Compose keeps five records of a job",
   node_grace: "there is one engine",

@@ -255,6 +255,7 @@ function requiredInputs({ inputs = {} }: Job): readonly Reason[] {
 
 const LOST: Readonly<Record<string, string>> = {
   pending_timeout: "a pod waits for its node and its image without a limit",
+  jitter: "it starts at the time itself",
   catch_up_limit: "Kubernetes starts the newest of a gap",
   node_grace: "the cluster decides when a node is lost",
   expected_duration: "nobody is told of a run that takes long",

@@ -217,6 +217,7 @@ function cannotBe(job: Job): readonly Reason[] {
 const LOST: Readonly<Record<string, string>> = {
   pending_timeout: "docker waits for a start without a limit",
   starting_deadline: "systemd starts a job however late it is",
+  jitter: "it starts at the time itself",
   catch_up_limit: "systemd makes up for one missed time, or for none",
   history: "the journal has what runs print, and containers are removed",
   node_grace: "there is one engine",

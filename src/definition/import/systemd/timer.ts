@@ -71,7 +71,8 @@ export function readTimer(unit: Unit, settings: ImportSettings, warn: Warn): Tim
       },
     );
   warnOfDelays(unit, warn);
-  return { keys: { ...scheduleKeys(patterns), ...policyKeys(unit, calendars.length > 0, warn) } };
+  const jitter = readJitter(unit, { patterns, settings, warn });
+  return { keys: { ...scheduleKeys(patterns), ...jitter, ...policyKeys(unit, calendars.length > 0, warn) } };
 }
 
 const TIME_KEYS: ReadonlySet<string> = new Set([
@@ -192,17 +193,35 @@ function withoutTimes(firsts: readonly Directive[], changes: readonly Directive[
   return { code: "import-line", refused: `systemd does not take ${name}: nothing says when it is due` };
 }
 
-function warnOfDelays(unit: Unit, warn: Warn): void {
+interface JitterParts {
+  readonly patterns: readonly { readonly schedule: string; readonly timezone: string }[];
+  readonly settings: ImportSettings;
+  readonly warn: Warn;
+}
+
+/** A delay is another one here, of the same length at most; where times are too close for it, there is none. */
+function readJitter(unit: Unit, { patterns, settings, warn }: JitterParts): Record<string, FileValue> {
   const delay = lastOf(unit, "Timer", "RandomizedDelaySec") ?? lastOf(unit, "Timer", "RandomizedOffsetSec");
   const ms = delay === undefined ? 0 : readTimeSpan(delay.value);
-  if (delay !== undefined && ms !== 0) {
-    const isFixed = isYes(lastOf(unit, "Timer", "FixedRandomDelay"));
-    const how = isFixed ? "a time that the machine and the timer decide" : "a random time";
-    warn("import-jitter", `systemd delays each start by ${how}, up to ${delay.value}; here it starts on time`, {
-      key: "schedule",
-      at: delay,
-    });
-  }
+  if (delay === undefined || ms === 0) return {};
+  const isFixed = isYes(lastOf(unit, "Timer", "FixedRandomDelay"));
+  const how = isFixed ? "the same time, which machine and timer decide," : "a random time";
+  const isPossible =
+    typeof ms === "number" &&
+    ms >= 1000 &&
+    Number.isFinite(ms) &&
+    patterns.every(({ schedule, timezone }) => settings.checkSchedule(schedule, timezone, ms) === undefined);
+  const here = isPossible
+    ? "jitter delays it by a time that follows from the job and the time due"
+    : "it starts on time";
+  warn("import-jitter", `systemd delays each start by ${how} up to ${delay.value}; here ${here}`, {
+    key: isPossible ? "jitter" : "schedule",
+    at: delay,
+  });
+  return isPossible ? { jitter: formatDuration(Math.floor(ms / 1000) * 1000) } : {};
+}
+
+function warnOfDelays(unit: Unit, warn: Warn): void {
   const accuracy = lastOf(unit, "Timer", "AccuracySec");
   const exact = accuracy === undefined ? 0 : readTimeSpan(accuracy.value);
   if (accuracy !== undefined && typeof exact === "number" && exact > 60_000)

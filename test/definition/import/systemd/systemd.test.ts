@@ -111,6 +111,22 @@ describe("when", () => {
   });
 
   test.each([
+    ["OnCalendar=daily\nRandomizedDelaySec=1h", "1h", "by a random time up to 1h; here jitter delays it"],
+    [
+      "OnCalendar=daily\nRandomizedDelaySec=90\nFixedRandomDelay=yes",
+      "1m30s",
+      "by the same time, which machine and timer decide, up to 90; here jitter",
+    ],
+    ["OnCalendar=hourly\nRandomizedDelaySec=1h", undefined, "here it starts on time"],
+    ["OnCalendar=daily\nRandomizedDelaySec=0", undefined, undefined],
+  ])("a delay is a jitter where due times are far enough apart: %j", async (timer, jitter, says) => {
+    const { keys, findings } = await imported(timer);
+    expect(keys.jitter).toBe(jitter);
+    if (says === undefined) expect(findings).toEqual([]);
+    else expect(findings.map(({ message }) => message)).toEqual([expect.stringContaining(says)]);
+  });
+
+  test.each([
     ["OnUnitActiveSec=1h 30min\nOnBootSec=10min", ["@every 1h30m"], ["warning import-interval"]],
     ["OnUnitInactiveSec=90", ["@every 1m30s"], ["warning import-interval"]],
     ["OnCalendar=daily\nOnBootSec=5min", ["0 0 * * *"], ["warning import-lifecycle"]],
