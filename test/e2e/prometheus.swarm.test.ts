@@ -1,5 +1,5 @@
 // @module-tag full
-import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { ensureImages } from "../lab/images.ts";
@@ -149,8 +149,7 @@ class SwarmPrometheus implements AsyncDisposable {
 
   static async start(host: SwarmHost, config: string): Promise<SwarmPrometheus> {
     await ensureImages(host, ["debian:bookworm-slim"]);
-    const folder = join(shipbell.folder.path, config);
-    await mkdir(folder);
+    const folder = await mkdtemp(join(shipbell.folder.path, "prometheus-"));
     await cp(join(EXAMPLES, "alerts.yml"), join(folder, "alerts.yml"));
     // As it is in the examples, but for its patience.
     const text = (await readFile(join(EXAMPLES, config), "utf8")).replaceAll(": 15s", ": 1s");

@@ -57,7 +57,7 @@ it("is a job of a stack: it reaches the stack's services by name, with its secre
   const bytes = /^front page: (\d+) bytes$/.exec(String(output?.line))?.[1];
   const record = await inTaskOf("shop_web", "cat", "/usr/share/nginx/html/index.html");
   expect(bytes).toBe(String(record.length + 1));
-  expect(await inTaskOf("shop_redis", "redis-cli", "-a", PASSWORD, "--no-auth-warning", "GET", "front-record")).toBe(
+  expect(await inTaskOf("shop_redis", "redis-cli", "-a", PASSWORD, "--no-auth-warning", "GET", "front-page")).toBe(
     bytes,
   );
   expect(JSON.stringify(example.scheduler.log)).not.toContain(PASSWORD);
