@@ -3,7 +3,7 @@ import type { Exclusions } from "../job/exclusions.ts";
 import type { Schedule } from "../job/job.ts";
 import { type Calendar, calendarOf, type Days } from "./clock/calendar.ts";
 import { nextFixed, nextWildcard, previousFixed, previousWildcard } from "./clock/clock-rules.ts";
-import { daysOf } from "./clock/days.ts";
+import { BEFORE_ALL_DAYS, daysOf } from "./clock/days.ts";
 import { wrongTimezone, type Zone, zoneOf } from "./clock/zone.ts";
 import { advise } from "./crontab/advice.ts";
 import { isTooLong, parsePattern } from "./crontab/parse-pattern.ts";
@@ -137,7 +137,7 @@ function findWrong(schedule: Schedule, known: Known): Wrong | undefined {
   const pattern = readSchedule(schedule, known);
   if (isWrong(pattern)) return pattern;
   // For 30 February, croner searches a thousand years and finds nothing, which takes a millisecond.
-  const isNever = pattern.kind === "crontab" && known.days.get(pattern.days).after(0) === undefined;
+  const isNever = pattern.kind === "crontab" && known.days.get(pattern.days).after(BEFORE_ALL_DAYS) === undefined;
   return isNever ? wrongNever(schedule.pattern) : undefined;
 }
 

@@ -93,7 +93,13 @@ describe("says what is wrong, what is allowed and what to write", () => {
     ["H 24 * * *", "Write H 0 * * *."],
     ["", "The schedule is empty: write 5 fields (minute, hour"],
     ["* * * *", `"* * * *" has 4 fields: write 5 fields`],
-    ["* * * * * * *", "has 7 fields, and there is none for the year"],
+    ["0 0 9 1 1 * 1969", '"1969" is not a year: 1970-2099 are allowed.'],
+    ["0 0 9 1 1 * 27", '"27" is not a year'],
+    ["0 0 9 1 1 * H", '"H" is not a year'],
+    ["0 0 24 1 1 * 2027", "Write 0 0 0 1 1 * 2027."],
+    ["0 0 0 29 2 * 2026,2027", "never comes true"],
+    ["0 0 0 30 2 * *", "never comes true"],
+    ["0 0 3 * * * 2027 *", "has 8 fields: write 5 fields"],
     ["'0 3 * * *'", "The schedule contains quotes: write 0 3 * * *."],
     ["2026-03-08T02:30:00Z", "is a date, and a schedule repeats"],
     ["2026-02-30", "is a date, and a schedule repeats"],
@@ -144,12 +150,15 @@ describe("says what is wrong, what is allowed and what to write", () => {
 describe("says what to write instead of another scheduler's", () => {
   test.each([
     // robfig/cron, supercronic, Quartz, AWS and croner: a field for the year.
-    ["0 0 0 * * * *", "has 7 fields, and there is none for the year: write 0 0 0 * * *."],
-    ["0 0 12 ? * WED *", "there is none for the year: write 0 0 12 ? * WED."],
-    ["0 15 10 * * ? 2005", "there is none for the year: for each year write 0 15 10 * * ?."],
-    ["0 15 10 ? * 6L 2002-2005", "there is none for the year: for each year write 0 15 10 ? * FRIL."],
+    ["cron(15 12 * * ? 2027)", "is what AWS takes: write 0 15 12 * * ? 2027."],
+    ["cron(15 12 ? * 2 *)", "is what AWS takes: write 15 12 ? * MON."],
+    ["0 3 * * * rm -rf /tmp/x", "is a line of a crontab"],
+    ["0 3 * * * rm -rf", "is a line of a crontab"],
     ["* * * * * 2050", `"2050" is not a day of the week`],
-    ["* * * * * 2050", "(There is no field for the year.)"],
+    [
+      "0 9 1 1 * 2050",
+      "(With a year there are seven fields, of which the first is the second.) Write 0 0 9 1 1 * 2050.",
+    ],
     // cron-parser (npm).
     ["@minutely", "write @every_minute."],
     ["@secondly", "write @every_second."],

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createTimetables } from "../../src/schedule/timetable.ts";
-import { type CrontabCase, dayCase, isDayMatch } from "../support/crontab-cases.ts";
+import { type CrontabCase, dayCase, dayCaseInYears, isDayMatch } from "../support/crontab-cases.ts";
 import { amount } from "../support/full.ts";
 
 const DAY = 86_400_000;
@@ -17,6 +17,44 @@ test("names the days that a walk through the calendar finds, forwards and backwa
     expect(backwards(crontab, start, end)).toEqual(days.slice(-50));
   });
   fc.assert(property, { numRuns: amount({ usual: 150, full: 600 }) });
+});
+
+test("names the days of some years alone", () => {
+  const placed = fc
+    .integer({ min: 1970, max: 2096 })
+    .chain((year) => fc.tuple(fc.constant(year), dayCaseInYears(year)));
+  const property = fc.property(placed, ([year, crontab]) => {
+    const table = createTimetables().of([{ pattern: crontab.pattern, timezone: "UTC" }]);
+    const [start, end] = [Date.UTC(year - 1, 0, 1), Date.UTC(year + YEARS, 0, 1)];
+    const days = daysBetween(start, end).filter((day) => isDayMatch(crontab, new Date(day)));
+    const found = [...table.between(new Date(start - 1), new Date(end - 1))].map((at) => at.getTime());
+    expect(found).toEqual(days);
+    expect(backwards(crontab, start, end)).toEqual(days.slice(-50));
+  });
+  fc.assert(property, { numRuns: amount({ usual: 150, full: 600 }) });
+});
+
+describe("years", () => {
+  const nextOf = (pattern: string, after: string, timezone = "UTC") =>
+    createTimetables().of([{ pattern, timezone }]).next(new Date(after))?.toISOString();
+  test.each([
+    ["one of them", "0 0 9 1 1 * 2027", "2026-06-01", "2027-01-01T09:00:00.000Z"],
+    ["far away", "0 0 9 L-3 * * 2099", "2026-06-01", "2099-01-28T09:00:00.000Z"],
+    ["a leap day of one", "0 0 0 29 2 * 2026-2032", "2028-03-01", "2032-02-29T00:00:00.000Z"],
+    ["every second year from the field's first", "0 0 0 1 1 * */2", "2026-06-01", "2028-01-01T00:00:00.000Z"],
+    ["every third from a year", "0 0 0 1 1 * 2027/3", "2027-06-01", "2030-01-01T00:00:00.000Z"],
+    ["all of them", "0 30 3 * * * *", "2200-06-01", "2200-06-01T03:30:00.000Z"],
+    ["over", "0 0 9 1 1 * 2027", "2027-01-01T09:00:00Z", undefined],
+    ["over for the L of their months", "0 0 9 L-3 * * 2026", "2027-01-01", undefined],
+  ])("%s: %s", (_, pattern, after, expected) => expect(nextOf(pattern, after)).toBe(expected));
+
+  test("are those of the zone's clock", () => {
+    const pattern = "0 0 0 1 1 * 2027";
+    expect(nextOf(pattern, "2026-06-01", "Pacific/Auckland")).toBe("2026-12-31T11:00:00.000Z");
+    const table = createTimetables().of([{ pattern, timezone: "America/New_York" }]);
+    expect(table.previous(new Date("2027-06-01"))?.toISOString()).toBe("2027-01-01T05:00:00.000Z");
+    expect(table.previous(new Date("2027-01-01T04:00:00Z"))).toBeUndefined();
+  });
 });
 
 function daysBetween(start: number, end: number): number[] {

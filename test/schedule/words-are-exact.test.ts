@@ -66,7 +66,10 @@ test("a sentence that is read by itself says when the schedule is due", () => {
       const asked = new Date(YEAR_BEGINS + second * 1000);
       const next = table.next(asked);
       // The next one is due; and of what lies before it, nothing is.
-      expect(next !== undefined && isDue(next), `${schedule} at ${next?.toISOString()}: ${sentence}`).toBe(true);
+      const isOver = next === undefined && schedule.split(" ").length === 7;
+      expect(isOver || (next !== undefined && isDue(next)), `${schedule} at ${next?.toISOString()}: ${sentence}`).toBe(
+        true,
+      );
       for (const at of momentsAfter(asked)) {
         const isNamed = table.previous(at)?.getTime() === at.getTime();
         expect(isDue(at), `${schedule} at ${at.toISOString()}: ${sentence}`).toBe(isNamed);

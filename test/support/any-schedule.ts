@@ -30,6 +30,24 @@ export const anyFields: fc.Arbitrary<readonly string[]> = fc
   )
   .map(([second, ...fields]) => (second === null ? fields : [second, ...fields]));
 
+const year = fc.constantFrom(
+  "2027",
+  "2026-2028",
+  "2027,2028",
+  "2028",
+  "*/2",
+  "2027/3",
+  "2020-2024,2027",
+  "*",
+  "1970-2099",
+);
+
+/** Seven fields, of which the last is the year. */
+const yearlyFields = fc.tuple(anyFields, year).map(([fields, year]) => {
+  const six = fields.length === 5 ? ["0", ...fields] : fields;
+  return [...six, year];
+});
+
 const everyPeriod = fc
   .constantFrom("90s", "1m30s", "1.5m", "1h", "60m", "24h", "1h30m", "90m", "3600s")
   .map((period) => `@every ${period}`);
@@ -38,6 +56,7 @@ const nickname = fc.constantFrom(...NICKNAMES.keys());
 
 export const anySchedule: fc.Arbitrary<string> = fc.oneof(
   { weight: 16, arbitrary: anyFields.map((fields) => fields.join(" ")) },
+  { weight: 3, arbitrary: yearlyFields.map((fields) => fields.join(" ")) },
   { weight: 1, arbitrary: everyPeriod },
   { weight: 1, arbitrary: nickname },
 );

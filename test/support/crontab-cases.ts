@@ -6,6 +6,8 @@ export interface CrontabCase {
   readonly minutes: readonly number[];
   readonly hours: readonly number[];
   readonly months: readonly number[];
+  /** Absent: every year. */
+  readonly years?: readonly number[];
   readonly days: FieldCase<(date: Date) => boolean>;
   readonly weekdays: FieldCase<(date: Date) => boolean>;
   /** Minute or hour begins with `*`. */
@@ -19,7 +21,8 @@ interface FieldCase<Meaning> {
 }
 
 /** cron.c: a star flag on either day field means both, otherwise one is enough. */
-export function isDayMatch({ months, days, weekdays }: CrontabCase, date: Date): boolean {
+export function isDayMatch({ months, years, days, weekdays }: CrontabCase, date: Date): boolean {
+  if (years?.includes(date.getUTCFullYear()) === false) return false;
   if (!months.includes(date.getUTCMonth() + 1)) return false;
   const [day, weekday] = [days.meaning(date), weekdays.meaning(date)];
   return days.star || weekdays.star ? day && weekday : day || weekday;
@@ -60,6 +63,16 @@ export const dayCase: fc.Arbitrary<CrontabCase> = fc
     pattern: `0 0 ${days.text} ${month.text} ${weekdays.text}`,
     ...{ minutes: [0], hours: [0], months: month.meaning, days, weekdays, wildcard: false },
   }));
+
+/** The same in some years, of which those from `from` on come often. */
+export function dayCaseInYears(from: number): fc.Arbitrary<CrontabCase> {
+  const years = numbers(1970, 2099, { low: Math.max(from, 1970), high: Math.min(from + 6, 2099) });
+  return fc.tuple(dayCase, years).map(([crontab, { text, star, meaning }]) => ({
+    ...crontab,
+    pattern: `0 ${crontab.pattern} ${text}`,
+    ...(!(star && meaning.length === 130) && { years: meaning }),
+  }));
+}
 
 function star(min: number, max: number): fc.Arbitrary<FieldCase<readonly number[]>> {
   return fc.constantFrom("*", "?").map((text) => ({ text, star: true, meaning: range(min, max) }));

@@ -113,14 +113,25 @@ function readDays(text: Rest): IsDue {
   const weekdays = isEither
     ? readAll(text, [/(?=on )/, / and (?=on )/], readWeekday)
     : readAll(text, [/, (?:only )?/, / and (?=on )/], readWeekday);
-  const months = text.take(
-    new RegExp(`, (?:in either case )?only in (${listOf(`(?:${MONTHS})(?: through (?:${MONTHS}))?`)})`),
-  );
+  const isBoth = isEither && text.take(/, in either case(?= only in )/) !== undefined;
+  const only = isBoth ? " only in" : ", only in";
+  const months = text.take(new RegExp(`${only} (${listOf(`(?:${MONTHS})(?: through (?:${MONTHS}))?`)})`));
+  const inYears = readYears(text, isBoth && months === undefined ? only : ", only in");
   const inMonths =
     months === undefined ? () => true : (at: Date) => inNames(months[0] ?? "", MONTHS, 12)(at.getUTCMonth());
   const inDays = days ?? (() => true);
   const inWeekdays = weekdays ?? (() => true);
-  return (at) => inMonths(at) && (isEither ? inDays(at) || inWeekdays(at) : inDays(at) && inWeekdays(at));
+  return (at) =>
+    inYears(at.getUTCFullYear()) &&
+    inMonths(at) &&
+    (isEither ? inDays(at) || inWeekdays(at) : inDays(at) && inWeekdays(at));
+}
+
+function readYears(text: Rest, only: string): (year: number) => boolean {
+  const steps = text.take(new RegExp(`${only} every (\\d+)\\w\\w year from (\\d+) through (\\d+)`));
+  if (steps) return inSteps(steps.map(Number));
+  const list = text.take(new RegExp(`${only} (${listOf(NUMBERS)})`));
+  return list ? inList(list[0] ?? "") : () => true;
 }
 
 function readAll(

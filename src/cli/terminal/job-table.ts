@@ -54,7 +54,7 @@ function isZoneless(pattern: string): boolean {
   return pattern.includes("@every ");
 }
 
-function nextOrWhyNot({ suspended, node, paused, nextRunAt, standing }: JobView, { now, times }: JobTableParts): Cell {
+function nextOrWhyNot({ suspended, node, paused, nextRunAt, isDone, standing }: JobView, { now, times }: JobTableParts): Cell {
   if (standing.kind === "unsure") return { text: "not started", tone: "notable" };
   if (node?.awaySince !== undefined) return { text: "node away", tone: "notable" };
   if (suspended) return { text: "suspended", tone: "notable" };
@@ -62,7 +62,7 @@ function nextOrWhyNot({ suspended, node, paused, nextRunAt, standing }: JobView,
     return { text: nextRunAt ? `paused, ${formatInstant(nextRunAt, times, now)}` : "paused", tone: "notable" };
   if (nextRunAt !== undefined && nextRunAt < now)
     return { text: `overdue ${formatInstant(nextRunAt, times, now).replace(" ago", "")}`, tone: "bad" };
-  return formatInstant(nextRunAt, times, now);
+  return isDone ? "done" : formatInstant(nextRunAt, times, now);
 }
 
 function noteOf({ standing, troubles, labelsOf, dockerJobs }: JobView): string {

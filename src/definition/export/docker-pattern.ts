@@ -31,6 +31,7 @@ export function dockerPattern(schedule: string, scheduler = "Docker"): DockerPat
   const written = CRON_NICKNAMES.get(rest.trim().toLowerCase()) ?? rest.trim();
   if (written.startsWith("@")) return { wrong: `${scheduler} has no ${written.split(/\s/)[0]}; it takes five fields` };
   const words = written.split(/\s+/);
+  if (words.length === 7) return { wrong: `${scheduler} has no years; it takes five fields` };
   if (words.length !== 5) return { wrong: `${scheduler} has no seconds; it takes five fields` };
   const fields = words.map((word, index) => fieldOf(word, FIELDS[index]));
   const wrong = words.find((_, index) => fields[index] === undefined);

@@ -91,6 +91,12 @@ export function readPattern(words: readonly string[], dialect: Dialect): ReadPat
   return { schedules: [join(d, "*"), join("*", w)], notes };
 }
 
+/** Returns a schedule of five or six fields in some years alone. */
+export function inYears(schedule: string, years: string): string {
+  const words = schedule.split(" ");
+  return [...(words.length === 5 ? ["0", ...words] : words), years].join(" ");
+}
+
 /**
  * Returns the texts of the times. Whether one of them begins with `*` decides about nights on which clocks change; where the
  * only star had a step beyond its field, it stays, with the largest step that is allowed.

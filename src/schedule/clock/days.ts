@@ -2,14 +2,15 @@ import { Cron } from "croner";
 import type { Days } from "./calendar.ts";
 
 /**
- * Returns the days that `fields` name: day of the month, month and day of the week, as in `CrontabPattern.days`.
+ * Returns the days that `fields` name: day of the month, month, day of the week and perhaps years, as in `CrontabPattern.days`.
  *
  * croner does the calculation. It is asked in UTC and never sees a zone or a time of day: its own rule for clock changes
  * loses a time in a gap that ends at midnight. Besides, one such object then serves all zones and all times. Days counted
- * from the month's end (`L-3`, `LW` in a list) are ours, as croner does not know them.
+ * from the month's end (`L-3`, `LW` in a list) are ours, as croner does not know them; so are years.
  */
 export function daysOf(fields: string): Days {
-  const [day = "", month = "", weekday = ""] = fields.split(" ");
+  const [day = "", month = "", weekday = "", years] = fields.split(" ");
+  if (years !== undefined) return inYears(daysOf(`${day} ${month} ${weekday}`), years.split(",").map(Number));
   const counted = day.split(",").filter(isCounted);
   if (counted.length === 0) return cronerDays(fields);
   const others = day.split(",").filter((value) => !isCounted(value));
@@ -31,6 +32,34 @@ function cronerDays(fields: string): Days {
   };
 }
 
+/** Returns those of the days that lie in one of the years, which are in order. */
+function inYears(days: Days, years: readonly number[]): Days {
+  const isIn = (midnight: number) => years.includes(yearOf(midnight));
+  const search = (
+    next: (midnight: number) => number | undefined,
+    skip: (year: number) => number | undefined,
+    midnight: number,
+  ): number | undefined => {
+    let day = next(midnight);
+    while (day !== undefined && !isIn(day)) {
+      const from = skip(yearOf(day));
+      day = from === undefined ? undefined : next(from);
+    }
+    return day;
+  };
+  const lastDayBefore = (year: number | undefined) => (year === undefined ? undefined : Date.UTC(year, 0, 1) - DAY);
+  const firstDayAfter = (year: number | undefined) => (year === undefined ? undefined : Date.UTC(year + 1, 0, 1));
+  return {
+    has: (midnight) => isIn(midnight) && days.has(midnight),
+    after: (midnight) => search(days.after, (year) => lastDayBefore(years.find((one) => one > year)), midnight),
+    before: (midnight) => search(days.before, (year) => firstDayAfter(years.findLast((one) => one < year)), midnight),
+  };
+}
+
+function yearOf(midnight: number): number {
+  return new Date(midnight).getUTCFullYear();
+}
+
 /** Returns every day that at least one of them names. */
 function firstOf(all: readonly Days[]): Days {
   const found = (ask: (days: Days) => number | undefined) => all.map(ask).filter((day) => day !== undefined);
@@ -49,6 +78,8 @@ function orNone(day: number): number | undefined {
 const DAY = 86_400_000;
 /** A day that does not come in this time never does: the calendar's weeks repeat after 28 years, or 40 across 2100. */
 const LONGEST_WAIT_MONTHS = 41 * 12;
+/** The first day of the first year that can be written, less one. */
+export const BEFORE_ALL_DAYS = -DAY;
 /** As in croner, nothing is due after it. */
 const END = Date.UTC(3000, 0, 1);
 

@@ -1,8 +1,8 @@
-import { daysOf } from "../clock/days.ts";
+import { BEFORE_ALL_DAYS, daysOf } from "../clock/days.ts";
 import { wrongTimezone } from "../clock/zone.ts";
 import { isWrong, quoted } from "../wrong.ts";
 import { FIELD_KINDS, type Field, isWrongField, parseField, parseItem, readItem, WEEKDAY_NAMES } from "./fields.ts";
-import { parsePattern, quartzDays } from "./parse-pattern.ts";
+import { parsePattern, quartzWeekdays } from "./parse-pattern.ts";
 import { type CrontabPattern, timezonePrefix } from "./pattern.ts";
 import { scheduleInWords } from "./schedule-in-words.ts";
 
@@ -71,7 +71,7 @@ export function isSound(schedule: string): boolean {
   const pattern = parsePattern(schedule);
   if (isWrong(pattern) || (pattern.timezone !== undefined && wrongTimezone(pattern.timezone) !== undefined))
     return false;
-  return pattern.kind === "every" || daysOf(pattern.days).after(0) !== undefined;
+  return pattern.kind === "every" || daysOf(pattern.days).after(BEFORE_ALL_DAYS) !== undefined;
 }
 
 /** Returns schedules that name the same times without doubt: usually one, or none if there is no way. */
@@ -120,8 +120,10 @@ function findDoubt(schedule: string): Finding | undefined {
 interface Written {
   /** `CRON_TZ=Asia/Seoul `, or nothing. */
   readonly prefix: string;
-  /** It has six fields: the second was written, too. */
+  /** The second was written, too: there are six fields, or seven. */
   readonly isSix: boolean;
+  /** Of seven fields the last. */
+  readonly year?: string;
   /** By name; the day of the week without its `+`. */
   readonly words: Record<Place, string>;
   readonly fields: Record<Place, Field>;
@@ -140,14 +142,16 @@ function readWritten(schedule: string): Written | undefined {
   const { timezone, times } = timezonePrefix(schedule);
   const given = times.trim().split(/\s+/);
   if (isWrong(pattern) || pattern.kind === "every" || given.length < 5) return undefined;
-  const six = given.length === 6 ? given : ["0", ...given];
+  const six = given.length === 5 ? ["0", ...given] : given;
+  const [year] = given.slice(6);
   const and = six[5]?.startsWith("+") === true;
   const entries = PLACES.map((place, index) => [place, (six[index] ?? "").replace("+", "")] as const);
   const fields = entries.map(([place, word]) => [place, parseField(KINDS[place], word)] as const);
   if (fields.some(([, field]) => isWrongField(field))) return undefined;
   return {
     prefix: timezone === undefined ? "" : `CRON_TZ=${timezone} `,
-    isSix: given.length === 6,
+    isSix: given.length > 5,
+    ...(year !== undefined && { year }),
     words: Object.fromEntries(entries) as Record<Place, string>,
     fields: Object.fromEntries(fields) as Record<Place, Field>,
     and,
@@ -156,16 +160,20 @@ function readWritten(schedule: string): Written | undefined {
 }
 
 /** Returns the schedule with some words replaced. Two day fields that had to match both still have to. */
-function rewrite({ prefix, isSix, words, and, fields }: Written, changes: Partial<Record<Place, string>>): string {
+function rewrite(
+  { prefix, isSix, year, words, and, fields }: Written,
+  changes: Partial<Record<Place, string>>,
+): string {
   const changed = { ...words, ...changes };
   const areBoth = and || (isBoth(fields) && changes.weekday !== undefined && changes.day === undefined);
   const isRestricted = !/^[*?]$/.test(changed.day) && !/^[*?]$/.test(changed.weekday);
   const weekday = areBoth && isRestricted ? `+${changed.weekday}` : changed.weekday;
   const all = [changed.second, changed.minute, changed.hour, changed.day, changed.month, weekday];
+  if (year !== undefined) return `${prefix}${all.join(" ")} ${year}`;
   return `${prefix}${(isSix ? all : all.slice(1)).join(" ")}`;
 }
 
-/** Does the same, and leaves out the field for the second. */
+/** Does the same, and leaves out the field for the second where no year asks for it. */
 function asFive(written: Written, changes: Partial<Record<Place, string>>): string {
   return rewrite({ ...written, isSix: false }, changes);
 }
@@ -198,10 +206,10 @@ function isZero(written: Written, place: Place): boolean {
 
 /** `0 3 * * * *`: with one `*` less it would be a time of day. */
 function sixForFive(written: Written): Finding | undefined {
-  const { fields, isSix } = written;
+  const { fields, isSix, year } = written;
   const [second = "", minute = ""] = [fields.second.values[0], fields.minute.values[0]];
   const areOne = isOne(written, "second") && isOne(written, "minute") && Number(minute) <= 23;
-  if (!isSix || !areOne || !isStar(written, "hour")) return undefined;
+  if (!isSix || year !== undefined || !areOne || !isStar(written, "hour")) return undefined;
   if (!isAll(written, "day") || !isAll(written, "month")) return undefined;
   const days = isAll(written, "weekday") ? "each day" : "on these days";
   return {
@@ -260,7 +268,7 @@ function eachSecond(written: Written): Finding | undefined {
   const once = areStars ? asFive(written, {}) : rewrite(written, { second: "0" });
   const hourly = rewrite(written, { second: "0", minute: "0" });
   return {
-    why: "the first of six fields is the second",
+    why: written.year === undefined ? "the first of six fields is the second" : "the first field is the second",
     what: "each second",
     meant: [
       { when: "for once in each of these minutes", write: once },
@@ -272,7 +280,7 @@ function eachSecond(written: Written): Finding | undefined {
   };
 }
 
-/** `0 0 12 ? * 2-6`: six fields and a `?`, as Quartz demands, where days of the week count from 1, Sunday. */
+/** `0 0 12 ? * 2-6`: six fields, or seven, and a `?`, as Quartz demands, where days of the week count from 1, Sunday. */
 function fromQuartz(written: Written): Finding | undefined {
   const { isSix, words } = written;
   if (!isSix || (words.day !== "?" && words.weekday !== "?")) return undefined;
@@ -280,7 +288,7 @@ function fromQuartz(written: Written): Finding | undefined {
   if (named === words.weekday || /(?<!\d)0/.test(words.weekday)) return undefined;
   return {
     why: "days of the week count from 0, Sunday, and in Quartz from 1",
-    meant: [{ when: "for what Quartz does", write: quartzDays(rewrite(written, {})) }],
+    meant: [{ when: "for what Quartz does", write: rewrite(written, { weekday: quartzWeekdays(words.weekday) }) }],
     same: [rewrite(written, { weekday: named })],
   };
 }
@@ -360,7 +368,7 @@ function intervals(written: Written, place: Place, { by, from }: Step): Finding[
   const larger = PLACES.slice(PLACES.indexOf(place) + 1);
   const { unit } = PERIODS[place];
   if (unit !== undefined) {
-    const isAlone = larger.every((other) => isAll(written, other));
+    const isAlone = larger.every((other) => isAll(written, other)) && written.year === undefined;
     return isAlone ? [{ when: "for an interval", write: `@every ${by}${unit}` }] : [];
   }
   if (place === "weekday" && from !== undefined) {
@@ -368,7 +376,8 @@ function intervals(written: Written, place: Place, { by, from }: Step): Finding[
     return by === 2 ? [{ when: "for two of them a month", write }] : [];
   }
   const others = PLACES.slice(3).filter((other) => other !== place);
-  if (place === "month" || !others.every((other) => isAll(written, other))) return [];
+  const isAlone = others.every((other) => isAll(written, other)) && written.year === undefined;
+  if (place === "month" || !isAlone) return [];
   return [{ when: `for each ${by} days, at 00:00 UTC,`, write: `@every ${by * 24}h` }];
 }
 

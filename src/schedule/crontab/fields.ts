@@ -46,11 +46,14 @@ const WEEKDAY: FieldKind = {
   parseSpecial: parseSpecialWeekday,
 };
 
-/** The fields of a pattern, in order. A pattern of five fields lacks the first. */
+const YEAR: FieldKind = { name: "year", min: 1970, max: 2099, size: 130, names: [], allowed: "1970-2099" };
+
+/** The fields of a pattern, in order. A pattern of five fields lacks the first, and one of seven has the year after them. */
 export const FIELD_KINDS = [SECOND, MINUTE, HOUR, DAY, MONTH, WEEKDAY] as const;
 
-/** Returns what the words of a pattern are, of five or six; none for another number of words. */
+/** Returns what the words of a pattern are, of five, six or seven; none for another number of words. */
 export function kindsOf(count: number): readonly FieldKind[] {
+  if (count === 7) return [...FIELD_KINDS, YEAR];
   if (count === 6) return FIELD_KINDS;
   return count === 5 ? FIELD_KINDS.slice(1) : [];
 }
@@ -110,7 +113,7 @@ function joinFaults(faults: readonly WrongField[], instead: readonly (string | u
 /** Reads one item of a list. */
 export function readItem(kind: FieldKind, item: string): readonly string[] | WrongField {
   // Those in a right form have been replaced before.
-  if (/^h(?:$|[(/])/i.test(item)) return wrongHash(kind, item);
+  if (kind !== YEAR && /^h(?:$|[(/])/i.test(item)) return wrongHash(kind, item);
   return kind.parseSpecial?.(item) ?? parseItem(kind, item);
 }
 
@@ -195,6 +198,11 @@ function listValues(kind: FieldKind, { from, to }: Range, step: number): string[
 
 export function lastOf(kind: FieldKind): number {
   return kind.min + kind.size - 1;
+}
+
+/** True for the field that patterns of seven fields end with. */
+export function isYear(kind: FieldKind): boolean {
+  return kind === YEAR;
 }
 
 /** Maps a value past the end to one from the start; Sunday's 7 becomes 0. */

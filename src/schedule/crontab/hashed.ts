@@ -1,4 +1,4 @@
-import { type FieldKind, isWrongField, lastOf, parseItem } from "./fields.ts";
+import { type FieldKind, isWrongField, isYear, lastOf, parseItem } from "./fields.ts";
 
 /**
  * Returns the field with a value in place of each `H`, as in Jenkins: `H` is any value of the field, `H(0-5)` one of the
@@ -6,7 +6,7 @@ import { type FieldKind, isWrongField, lastOf, parseItem } from "./fields.ts";
  * which. A `H` in another form stays as it is, for the check of the field to refuse.
  */
 export function withoutHash(kind: FieldKind, field: string, pick: () => number): string {
-  if (!field.includes("H")) return field;
+  if (!field.includes("H") || isYear(kind)) return field;
   const [, plus = "", list = ""] = /^(\+?)(.*)$/.exec(field) ?? [];
   return `${plus}${list
     .split(",")

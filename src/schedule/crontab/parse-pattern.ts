@@ -67,12 +67,15 @@ function explainRead(text: string, read: NotAPattern): Wrong {
 /** Says more about six wrong fields than their values: they may be meant as something else. */
 function explainFields(found: Wrong, words: readonly string[]): Wrong {
   if (words.length < 6) return found;
-  if (/^\d{4}/.test(words[5] ?? "")) {
-    const schedules = [quartzDays(words.slice(0, 5).join(" "))];
-    return wrong(`${found.wrong} (There is no field for the year.)`, { schedules });
+  if (words.length === 6 && /^\d{4}/.test(words[5] ?? "")) {
+    const schedules = [quartzDays(`0 ${words.join(" ")}`)];
+    return wrong(`${found.wrong} (With a year there are seven fields, of which the first is the second.)`, {
+      schedules,
+    });
   }
   if (hasCommand(words)) return crontabLine(words);
-  return { ...found, wrong: `${found.wrong} (The first of six fields is the second.)` };
+  const count = words.length === 6 ? "six" : "seven";
+  return { ...found, wrong: `${found.wrong} (The first of ${count} fields is the second.)` };
 }
 
 /** Five fields, and a command. */
@@ -167,39 +170,30 @@ const FOREIGN_NICKNAMES: ReadonlyMap<string, string | Meant> = new Map<string, s
 ]);
 
 const FORM =
-  "5 fields (minute, hour, day of the month, month, day of the week) such as 0 3 * * *, or 6 with the second before them";
+  "5 fields (minute, hour, day of the month, month, day of the week) such as 0 3 * * *, 6 with the second before them, or 7 with the year after these";
 
 function wrongForm(text: string, words: readonly string[]): Wrong {
   if (text === "") return wrong(`The schedule is empty: write ${FORM}.`);
   if (/^\d{4}-\d\d-\d\d/.test(text)) return wrong(`${quoted(text)} is a date, and a schedule repeats: write ${FORM}.`);
   const meant = meantByWords(text);
   if (meant !== undefined) return wrong(`${quoted(text)} is ${meant.is}`, { schedules: [meant.write] });
-  if (words.length < 7)
-    return wrong(`${quoted(text)} has ${words.length === 1 ? "1 field" : `${words.length} fields`}: write ${FORM}.`);
   if (hasCommand(words)) return crontabLine(words);
-  if (words.length > 7) return wrong(`${quoted(text)} has ${words.length} fields: write ${FORM}.`);
-  const message = `${quoted(text)} has 7 fields, and there is none for the year`;
-  const six = words.slice(0, 6);
-  const isYear = /^(?:[*?]|\d{4}\b[\d,/*-]*)$/.test(words[6] ?? "");
-  if (!isYear || isWrong(readFields(six))) return wrong(`${message}: write ${FORM}.`);
-  const everyYear = /^[*?]$/.test(words[6] ?? "");
-  return wrong(message, { schedules: [quartzDays(six.join(" "))], ...(!everyYear && { when: "for each year" }) });
+  return wrong(`${quoted(text)} has ${words.length === 1 ? "1 field" : `${words.length} fields`}: write ${FORM}.`);
 }
 
 /**
  * Returns the pattern with its days of the week as names, if it has a `?`. Quartz and AWS demand one, and count days of
  * the week from 1, Sunday.
  */
-export function quartzDays(pattern: string): string {
+function quartzDays(pattern: string): string {
   const words = pattern.split(" ");
-  const weekday = words.at(-1) ?? "";
-  if (!words.includes("?")) return pattern;
-  return words
-    .with(
-      -1,
-      weekday.replaceAll(/(?<![\d#/])[1-7](?!\d)/g, (day) => WEEKDAY_NAMES[Number(day) - 1] ?? day),
-    )
-    .join(" ");
+  const place = words.length === 7 ? -2 : -1;
+  return words.includes("?") ? words.with(place, quartzWeekdays(words.at(place) ?? "")).join(" ") : pattern;
+}
+
+/** Returns a field of Quartz for days of the week, with their names. */
+export function quartzWeekdays(field: string): string {
+  return field.replaceAll(/(?<![\d#/])[1-7](?!\d)/g, (day) => WEEKDAY_NAMES[Number(day) - 1] ?? day);
 }
 
 interface Words {
@@ -216,7 +210,9 @@ function meantByWords(text: string): Words | undefined {
   const [, unit, amount] = /^(rate|cron)\((.*)\)$/i.exec(text) ?? [];
   if (unit?.toLowerCase() === "cron" && amount !== undefined) {
     const words = amount.trim().split(/\s+/);
-    return { is: "what AWS takes", write: quartzDays(words.slice(0, 5).join(" ")) };
+    const [year = "*"] = words.slice(5);
+    const written = /^[*?]$/.test(year) ? words.slice(0, 5) : ["0", ...words];
+    return { is: "what AWS takes", write: quartzDays(written.join(" ")) };
   }
   const systemd = /^(?:\*-\*-\*\s+)([01]?\d|2[0-3]):([0-5]\d)(?::00)?$/.exec(text);
   if (systemd !== null) {

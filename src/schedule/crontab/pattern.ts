@@ -2,7 +2,7 @@ import { CRON_NICKNAMES } from "../../job/nicknames.ts";
 import type { Times } from "../clock/calendar.ts";
 import { isWrong, type Wrong, wrong } from "../wrong.ts";
 import { parseEvery } from "./every.ts";
-import { FIELD_KINDS, type Field, isWrongField, parseField, type WrongField } from "./fields.ts";
+import { FIELD_KINDS, type Field, isWrongField, kindsOf, parseField, type WrongField } from "./fields.ts";
 import { withoutHash } from "./hashed.ts";
 
 /** What a schedule says. */
@@ -13,7 +13,7 @@ export interface CrontabPattern {
   /** From a `CRON_TZ=` before the fields. It overrides the schedule's own. */
   readonly timezone?: string;
   readonly times: Times;
-  /** Day of the month, month and day of the week, as `daysOf` takes them. Equal for patterns that name the same days. */
+  /** Day of the month, month, day of the week and, if there is one, year, as `daysOf` takes them. Equal for the same days. */
   readonly days: string;
   /**
    * Second, minute or hour begins with `*`: the job follows the clock through its changes. Otherwise it is a fixed-time
@@ -30,7 +30,7 @@ interface EveryPattern {
   readonly periodMs: number;
 }
 
-/** A text that is not a pattern: neither a known short name nor five or six fields, or with mistakes in these. */
+/** A text that is not a pattern: neither a known short name nor five to seven fields, or with mistakes in these. */
 export type NotAPattern =
   | { readonly fault: "nickname"; readonly name: string; readonly more: readonly string[] }
   | { readonly fault: "form"; readonly words: readonly string[] }
@@ -41,7 +41,7 @@ export type NotAPattern =
 export function readPattern(text: string): Pattern | NotAPattern {
   if (text.startsWith("@")) return readNickname(text);
   const words = text.split(/\s+/);
-  if (words.length < 5 || words.length > 6 || /^(?:rate|cron)\(/i.test(text)) return { fault: "form", words };
+  if (words.length < 5 || words.length > 7 || /^(?:rate|cron)\(/i.test(text)) return { fault: "form", words };
   const pattern = readFields(words.length === 5 ? ["0", ...words] : words);
   return isWrong(pattern) ? { fault: "fields", found: pattern, words } : pattern;
 }
@@ -73,14 +73,15 @@ function readNickname(text: string): Pattern | NotAPattern {
   return fields === undefined ? { fault: "nickname", name, more } : readPattern(fields);
 }
 
-/** Reads six fields, or says what is wrong with each of them. */
+/** Reads six fields, or seven, or says what is wrong with each of them. */
 export function readFields(words: readonly string[]): CrontabPattern | Wrong {
   const and = words[5]?.startsWith("+") === true;
   const fields: Field[] = [];
   const faults: WrongField[] = [];
   const instead: string[] = [];
   let isExample = false;
-  for (const [index, kind] of FIELD_KINDS.entries()) {
+  const kinds = kindsOf(words.length);
+  for (const [index, kind] of kinds.entries()) {
     const word = words[index] ?? "";
     const isAnd = index === 5 && and;
     const plain = withoutHash(kind, word, () => 0);
@@ -101,16 +102,16 @@ export function readFields(words: readonly string[]): CrontabPattern | Wrong {
     return wrong(message, { schedules: [`@every ${every}`], when: "for an interval that is longer" });
   }
   // The field for the second is left out where it was not written.
-  const isComplete = instead.length === FIELD_KINDS.length;
+  const isComplete = instead.length === kinds.length;
   return wrong(message, isComplete ? { schedules: [withoutSecond(instead).join(" ")] } : undefined);
 }
 
 function withoutSecond(words: readonly string[]): readonly string[] {
-  return words[0] === "0" ? words.slice(1) : words;
+  return words[0] === "0" && words.length === FIELD_KINDS.length ? words.slice(1) : words;
 }
 
 function joinFields(fields: readonly Field[], and: boolean): CrontabPattern {
-  const [second, minute, hour, day, month, weekday] = fields;
+  const [second, minute, hour, day, month, weekday, year] = fields;
   if (!second || !minute || !hour || !day || !month || !weekday) throw new Error("a pattern has six fields");
   // Two restricted day fields mean "one of them matches"; but "both match" if either begins with `*`, as in `*/2`
   // (cron.c: DOM_STAR, DOW_STAR), or if croner's `+` says so.
@@ -118,7 +119,7 @@ function joinFields(fields: readonly Field[], and: boolean): CrontabPattern {
   return {
     kind: "crontab",
     times: { hours: numbersOf(hour), minutes: numbersOf(minute), seconds: numbersOf(second) },
-    days: `${wordOf(day)} ${wordOf(month)} ${both ? "+" : ""}${wordOf(weekday)}`,
+    days: `${wordOf(day)} ${wordOf(month)} ${both ? "+" : ""}${wordOf(weekday)}${year && !year.any ? ` ${wordOf(year)}` : ""}`,
     wildcard: second.star || minute.star || hour.star,
   };
 }

@@ -138,13 +138,14 @@ function runOfHours({ hours, isEachDay }: DayTimes): Range | undefined {
 
 /** Describes the days of a pattern: nothing for each day, or `, on day 13 of the month, or on Friday`. */
 function daysInWords(days: string): string {
-  const [day = "", month = "", written = ""] = days.split(" ");
+  const [day = "", month = "", written = "", years] = days.split(" ");
   const weekday = written.replace("+", "");
   const isEither = day !== "*" && weekday !== "*" && weekday === written;
   const onDays = isEach(day, 31) ? undefined : dayInWords(day.split(","));
   const onWeekdays = isEach(weekday, 7) ? undefined : weekdayInWords(weekday.split(","));
   const inMonths = isEach(month, 12) ? undefined : monthInWords(month.split(",").map(Number));
-  const only = inMonths === undefined ? "" : `only in ${inMonths}`;
+  const inYears = years === undefined ? undefined : yearInWords(years.split(",").map(Number));
+  const only = [inMonths, inYears].flatMap((each) => (each === undefined ? [] : `only in ${each}`)).join(", ");
   if (!isEither) return [onDays, onlyOn(onWeekdays, onDays), only].map(comma).join("");
   // If one of the two holds on every day, so does "one of them".
   if (onDays === undefined || onWeekdays === undefined) return comma(only);
@@ -191,6 +192,13 @@ function weekdayInWords(values: readonly string[]): string {
 function monthInWords(values: readonly number[]): string {
   const written = ranges(fromGap(values, 12), 12).map(writtenRange).join(",");
   return askCronstrue({ month: written }).replace(/^only in /, "");
+}
+
+/** `2027`, `2027 through 2029 and 2032`, `every 2nd year from 2026 through 2098`. */
+function yearInWords(years: readonly number[]): string {
+  const steps = inSteps(years);
+  if (steps !== undefined) return `every ${ordinal(steps)} year from ${years[0]} through ${years.at(-1)}`;
+  return listed(ranges(years).map(({ first, last }) => (first === last ? `${first}` : `${first} through ${last}`)));
 }
 
 /**

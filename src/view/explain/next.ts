@@ -102,6 +102,7 @@ function requestWords(
 }
 
 const NEXT_SHOWN = 3;
+const DONE = "It is done: its schedule has no further times.";
 
 /** The next times, and what stands in the way of the schedule. */
 export function explainNext({ record, instance, timetables, now, when, standing }: NextParts): Sentence[] {
@@ -120,7 +121,7 @@ export function explainNext({ record, instance, timetables, now, when, standing 
   const isLater = !isSkipped && paused !== undefined ? ", after its pause," : "";
   const text =
     times.length === 0
-      ? "There is no further occurrence."
+      ? DONE
       : `It is due next${isSkipped ? ", and skipped unless that changes," : isLater} at ${times.join(", ")}.`;
   const next: Sentence = { about: "next", occurrences, text };
   const nexts = [...aboutExcluded(record, timetables, now, when), next];
@@ -178,7 +179,7 @@ function aboutNextStart(
   { paused, next }: { readonly paused: PauseView | undefined; readonly next: Date | undefined },
   when: TimeWords,
 ): Sentence {
-  if (next === undefined) return { about: "next", occurrences: [], text: "There is no further occurrence." };
+  if (next === undefined) return { about: "next", occurrences: [], text: DONE };
   if (definition.node?.awaySince !== undefined)
     return { about: "suspended", text: `Nothing is started on ${definition.node.name} now: what is due is skipped.` };
   if (definition.suspended) return { about: "suspended", text: "Its definition suspends it: what is due is skipped." };

@@ -44,6 +44,12 @@ export function waitsQuietUntil(
   return until !== undefined && until > now ? until : timetable.quietUntil(now);
 }
 
+/** Whether a job that has no next time had some once: it has schedules, and this version knows them. */
+export function isDone(record: JobRecord | undefined, timetables: Timetables): boolean {
+  const { schedules = [] } = record?.definition ?? {};
+  return schedules.length > 0 && timetables.ofRecord(schedules) !== undefined;
+}
+
 /** Beyond this, the exact number does not matter. */
 const MOST_COUNTED = 1000;
 

@@ -21,7 +21,7 @@ import type { DeclaredJob, SchedulerView } from "../scheduler/scheduler-view.ts"
 import { durationInWords } from "../words/duration.ts";
 import { downReasons } from "../words/scheduler.ts";
 import { startWords, waitingWords } from "../words/waiting.ts";
-import { nextDue, waitsQuietUntil } from "./due.ts";
+import { isDone, nextDue, waitsQuietUntil } from "./due.ts";
 import { type PauseView, pausesOf } from "./pause-view.ts";
 import { isCarriedOut, type Standing, type StandingKind, standingKindOf, standingOf } from "./standing.ts";
 
@@ -72,6 +72,8 @@ export interface JobRow {
   readonly schedules: readonly ScheduleWords[];
   /** When its schedule starts it next; absent where it does not. */
   readonly next?: Date;
+  /** Its schedules have no further times. */
+  readonly isDone?: true;
   /** Since when something is due and undecided, for a job that is overdue. */
   readonly overdueSince?: Date;
   readonly last?: LastRun;
@@ -305,6 +307,7 @@ export class JobRows {
       ...(declared && { declared }),
       ...(waits && { waits }),
       ...(next && { next }),
+      ...(isStarted && !isHeld && next === undefined && isDone(record, this.#timetables) && { isDone: true as const }),
       ...(overdueSince && { overdueSince }),
       ...(stack !== undefined && { stack }),
       nodes: nodesOf(active, facts),
@@ -362,7 +365,7 @@ export class JobRows {
   }
 
   #row(entry: Entry, { scheduler }: JobTableParts): JobRow {
-    const { job, states, record, declared, active, waits, next, overdueSince, stack, nodes } = entry;
+    const { job, states, record, declared, active, waits, next, isDone, overdueSince, stack, nodes } = entry;
     const [paused, alsoPaused] = entry.pauses;
     const [state = "ok"] = states;
     const standing = standingOf(job, record, { kind: "answers", view: scheduler });
@@ -380,6 +383,7 @@ export class JobRows {
       standing,
       schedules: this.#words(entry.schedules),
       ...(next && { next }),
+      ...(isDone && { isDone }),
       ...(overdueSince && { overdueSince }),
       ...(last && { last }),
       past,
@@ -479,6 +483,7 @@ interface Entry {
   readonly active: readonly ActiveRun[];
   readonly waits?: Wait;
   readonly next?: Date;
+  readonly isDone?: true;
   readonly overdueSince?: Date;
   readonly stack?: string;
   readonly nodes: readonly string[];

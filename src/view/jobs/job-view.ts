@@ -13,7 +13,7 @@ import {
 } from "../../ledger/record.ts";
 import type { Timetables } from "../../schedule/timetable.ts";
 import type { DeclaredJob, JobTrouble, SchedulerAnswer } from "../scheduler/scheduler-view.ts";
-import { nextDue } from "./due.ts";
+import { isDone, nextDue } from "./due.ts";
 import { type NodeOfJob, nodeOfJob } from "./node-of-job.ts";
 import { type PauseView, pausesOf } from "./pause-view.ts";
 import { isCarriedOut, type Standing, standingOf } from "./standing.ts";
@@ -46,6 +46,8 @@ export interface JobView {
    * in the past means that it is overdue.
    */
   readonly nextRunAt?: Date;
+  /** Its schedules have no further times: their years, or their one instant, are over. */
+  readonly isDone?: true;
   readonly lastStartAt?: Date;
   /** When the first of the awaited attempts is due. */
   readonly nextAttemptAt?: Date;
@@ -88,7 +90,7 @@ function byName(a: JobView, b: JobView): number {
 
 /** Undefined when there is no job of that name: it has no open record, and no source declares it. */
 export function jobView(name: string, record: JobRecord | undefined, parts: ViewParts): JobView | undefined {
-  const { answer, instance, now } = parts;
+  const { answer, instance, now, timetables } = parts;
   const declared = answer.kind === "answers" ? answer.view.jobs.get(name) : undefined;
   const open = record?.closedAt === undefined ? record : undefined;
   const definition = open?.definition ?? declared;
@@ -113,6 +115,7 @@ export function jobView(name: string, record: JobRecord | undefined, parts: View
     ...(alsoPaused && { alsoPaused }),
     ...runsOf(open),
     ...(nextRunAt && { nextRunAt }),
+    ...(isStarted && nextRunAt === undefined && isDone(open, timetables) && { isDone: true }),
     ...(declared?.troubles && { troubles: declared.troubles }),
   };
 }

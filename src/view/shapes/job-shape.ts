@@ -93,6 +93,7 @@ export const jobKeys = {
   nextRunAt: z
     .exactOptional(instant)
     .meta({ description: "In the past: it is overdue. Absent: its schedule starts it no more." }),
+  isDone: z.exactOptional(z.literal(true)).meta({ description: "Its schedules have no further times." }),
   lastStartAt: z.exactOptional(instant),
   nextAttemptAt: z.exactOptional(instant),
   troubles: z.exactOptional(list(troubleShape)),

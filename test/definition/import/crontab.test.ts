@@ -154,6 +154,8 @@ describe("schedules mean what they meant", () => {
     ["*/2 restricts, so one is enough: two schedules", "0 0 */2 * 1", ["0 0 */2 * *", "0 0 * * MON"]],
     ["*/1 restricts as well", "0 0 */1 * 1", ["0 0 */1 * *", "0 0 * * MON"]],
     ["the sixth field is the year, last", "0 3 * * 1 *", ["0 3 * * MON"]],
+    ["a year", "0 0 1 1 * 2026 a", ["0 0 0 1 1 * 2026"]],
+    ["a second and years", "30 0 3 * * 1 2026-2030/2,2035", ["30 0 3 * * MON 2026-2030/2,2035"]],
     ["seven fields: the second first", "30 0 3 * * 1 *", ["30 0 3 * * MON"]],
     ["the last Friday and the last day", "0 3 L * 5L", ["0 3 L * FRI#L"]],
     ["the nearest weekday", "0 3 15W * ?", ["0 3 15W * *"]],
@@ -184,7 +186,6 @@ describe("what cannot be imported stands in the output as a comment, and the exi
     ["a day that never comes", "0 0 30 2 * root a\n", system, "import-schedule"],
     ["no command", "5 5 * * *\n", {}, "import-line"],
     ["a user and no command", "5 5 * * * root\n", system, "import-line"],
-    ["a year with supercronic", "0 0 1 1 * 2026 a\n", supercronic, "import-year"],
     ["a range from Friday to 7 with supercronic", "0 0 * * 5-7 a\n", supercronic, "import-line"],
     ["a name that cron does not know", "@every_minute a\n", {}, "import-line"],
     [

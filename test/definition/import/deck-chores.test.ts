@@ -61,6 +61,8 @@ describe("cron: APScheduler's fields, filled from the left", () => {
     ["the last day", "last * * 0 0 0", "0 0 L * *"],
     ["months", "jan,jun-aug 1 * * 4 5 6", "6 5 4 1 jan,jun-aug *"],
     ["seconds", "*/10 * * * * * */20", "*/20 * * * */10 *"],
+    ["a year", "2026 1 1 * * 0 0 0", "0 0 0 1 1 * 2026"],
+    ["years", "2026-2030/2,2035 1 * * mon 0 0 30", "30 0 0 * 1 MON 2026-2030/2,2035"],
     ["every year", "* * 1 * * 0 0 0", "0 0 1 * *"],
     ["what follows a name is not looked at", "fri/2 1 0 0", "0 1 * * FRI"],
   ])("%s: %s", async (_, cron, expected) => {
@@ -69,7 +71,6 @@ describe("cron: APScheduler's fields, filled from the left", () => {
   });
 
   test.each([
-    ["year 2026", "2026 1 1 * * 0 0 0", "import-year"],
     ["a week of the year", "*/2 mon 0 0 0", "import-week"],
     ["a crontab pattern, whose first field is a week here", "*/10 * * * *", "import-week"],
     ["a step that leads to no other value", "*/60 0", "import-line"],

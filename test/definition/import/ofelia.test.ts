@@ -200,14 +200,15 @@ describe("schedules", () => {
       netresearch,
       ["0 0 * * FRI"],
     ],
+    ["netresearch: a year", "0 0 1 1 * 2026", netresearch, ["0 0 0 1 1 * 2026"]],
+    ["netresearch: a year after six fields", "30 0 0 1 1 * 2026-2028", netresearch, ["30 0 0 1 1 * 2026-2028"]],
     ["netresearch: nothing but people starts it", "@triggered", netresearch, []],
   ])("%s", async (_, written, options, expected) => {
     expect((await read(written, options)).schedules).toEqual([expected]);
   });
 
   test.each([
-    ["a year", "0 0 1 1 * 2026", netresearch, "import-year"],
-    ["a year after six fields", "0 0 0 1 1 * 2026", netresearch, "import-year"],
+    ["a year that shipbell does not have", "0 0 1 1 * 2126", netresearch, "import-schedule"],
     ["any year, which netresearch does not take", "0 30 3 * * 1 *", netresearch, "import-line"],
     ["seven as a weekday", "0 0 * * 7", mcuadros, "import-line"],
     ["@reboot", "@reboot", mcuadros, "import-line"],

@@ -169,9 +169,15 @@ const TRAPS: Readonly<Record<string, Trap>> = {
     kind: "crontab",
     text: "0 0 1 1 * 2026 a\n",
     options: { flavour: "supercronic" },
-    codes: ["import-year"],
+    keys: { schedule: "0 0 0 1 1 * 2026" },
+    codes: [],
   },
-  "the year 2026 in deck-chores": { kind: "deck-chores", text: chores("2026 * * * * 3 0 0"), codes: ["import-year"] },
+  "the year 2026 in deck-chores": {
+    kind: "deck-chores",
+    text: chores("2026 * * * * 3 0 0"),
+    keys: { schedule: "0 0 3 * * * 2026" },
+    codes: [],
+  },
   "mode global runs on each node": {
     kind: "swarm-cronjob",
     text: stack("      mode: global\n"),

@@ -24,6 +24,8 @@ export function kubernetesPattern(schedule: string): KubernetesPattern {
     return { pattern: `@every ${goDuration(durationMs)}`, ...timezone, isInterval: true };
   }
   const words = nickname.toLowerCase() === "@every_minute" ? ["*", "*", "*", "*", "*"] : written.split(/\s+/);
+  if (words.length === 7)
+    return { wrong: `${KUBERNETES} has no years`, hint: `the nearest is ${words.slice(1, -1).join(" ")}, in each year` };
   if (words.length === 6 && /^0+$/.test(words[0] ?? "")) words.shift();
   if (words.length === 6)
     return {

@@ -12,9 +12,10 @@ export function calendarEvents(schedule: string, zone: string): CalendarEvents {
   const [, period] = /^@every\s+(.*)$/is.exec(written) ?? [];
   if (period !== undefined) return everyEvents(period.replaceAll(/\s/g, ""));
   const words = (NICKNAMES.get(written.toLowerCase()) ?? written).split(/\s+/);
-  const [second = "0", minute = "*", hour = "*", day = "*", month = "*", weekday = "*"] =
+  const [second = "0", minute = "*", hour = "*", day = "*", month = "*", weekday = "*", year = "*"] =
     words.length === 5 ? ["0", ...words] : words;
-  const dates = datesOf({ day, month, weekday });
+  const years = /^[*?]$/.test(year) ? "*" : valuesOf(year, YEAR).join();
+  const dates = datesOf({ day, month, weekday, years });
   if ("wrong" in dates) return dates;
   const clock = [hour, minute, second].map((text, index) =>
     spell(valuesOf(text, CLOCK[index] ?? MINUTE), CLOCK[index] ?? MINUTE),
@@ -77,10 +78,14 @@ const WEEKDAY: Field = { min: 0, max: 6, names: "sun mon tue wed thu fri sat".sp
 /** As systemd has them: from Monday on. */
 const WEEK = "Mon Tue Wed Thu Fri Sat Sun".split(" ");
 
+const YEAR: Field = { min: 1970, max: 2099, names: [] };
+
 interface DayFields {
   readonly day: string;
   readonly month: string;
   readonly weekday: string;
+  /** A list, or `*`. */
+  readonly years: string;
 }
 
 interface Wrong {
@@ -89,14 +94,14 @@ interface Wrong {
 }
 
 /** One of these must match the date; each is a line of its own, because lines add up and fields restrict. */
-function datesOf({ day, month, weekday }: DayFields): { readonly dates: readonly string[] } | Wrong {
+function datesOf({ day, month, weekday, years }: DayFields): { readonly dates: readonly string[] } | Wrong {
   const days = daysOf(day);
   if ("wrong" in days) return days;
   const isAnd = weekday.startsWith("+") || /^[*?]/.test(day) || /^[*?]/.test(weekday);
   const weekdays = weekdaysOf(weekday.replace(/^\+/, ""));
   const months = spell(valuesOf(month, MONTH), MONTH);
   const write = (names: string, mark: string, numbers: string) =>
-    `${names === "" ? "" : `${names} `}*-${months}${mark}${numbers}`;
+    `${names === "" ? "" : `${names} `}${years}-${months}${mark}${numbers}`;
   const allDays = (names: string) => write(names, "-", "*");
   const byDay = (names: string) => [
     ...(days.numbers.length > 0 ? [write(names, "-", spell(days.numbers, DAY))] : []),

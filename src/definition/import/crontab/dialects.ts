@@ -1,14 +1,12 @@
 import { CRON_NICKNAMES } from "../../../job/nicknames.ts";
 import { readBusyboxPattern } from "../busybox.ts";
-import { type Dialect, type ReadPattern, readPattern, type WrongPattern } from "../fields.ts";
+import { type Dialect, inYears, type ReadPattern, readPattern, type WrongPattern } from "../fields.ts";
 
 /** A line as a job: its schedule, and what follows it. */
 export interface JobLine extends ReadPattern {
   readonly rest: string;
   /** Where `rest` begins in the line, from 0. */
   readonly restAt: number;
-  /** Fields that we do not have. */
-  readonly year?: string;
   readonly hasSeconds?: true;
 }
 
@@ -70,8 +68,8 @@ export function readSupercronicLine(text: string): JobLine | WrongPattern {
       continue;
     }
     const isAny = year === undefined || year.split(",").some((part) => /^[*?]$/.test(part));
-    const more = { ...(!isAny && { year }), ...(count === 7 && { hasSeconds: true as const }) };
-    return withRest(text, words, { ...pattern, ...more, count });
+    const schedules = isAny ? pattern.schedules : pattern.schedules.map((schedule) => inYears(schedule, year));
+    return withRest(text, words, { ...pattern, schedules, ...(count === 7 && { hasSeconds: true as const }), count });
   }
   const [first] = texts;
   if (first !== undefined && words.length > 1 && CRONEXPR_NAMES.has(first))

@@ -212,12 +212,6 @@ class CrontabReader {
     const read = readLine(text, this.#flavour);
     if ("wrong" in read)
       return refuse("import-line", `${this.#cron()} does not take this line: ${read.wrong}`, this.#onRefused());
-    if (read.year !== undefined)
-      return refuse(
-        "import-year",
-        `the last field restricts the years to ${read.year}, and there are no years here`,
-        "end the job by removing it from its file",
-      );
     if (read.hasSeconds && read.schedules.some((schedule) => schedule.split(" ").length === 6))
       warn("import-seconds", "the first of seven fields is the second; here it is the first of six", {
         key: "schedule",

@@ -1,3 +1,4 @@
+import { inYears } from "../fields.ts";
 import type { FindingCode } from "../imported.ts";
 
 /** What a trigger of deck-chores becomes. */
@@ -49,8 +50,6 @@ export function readCron(written: string): Trigger | WrongTrigger {
   const [year, month, day, week, weekday, hour, minute, second] = read.map((each) => ("text" in each ? each : ALL));
   if (!year || !month || !day || !week || !weekday || !hour || !minute || !second)
     throw new Error("there are eight fields");
-  if (!year.isAll)
-    return { code: "import-year", wrong: `it is limited to the years ${year.text}, and there are no years here` };
   if (!week.isAll) {
     const hint =
       words.length === 5 ? { hint: "of five fields the first is the week: week, weekday, hour, minute, second" } : {};
@@ -62,7 +61,8 @@ export function readCron(written: string): Trigger | WrongTrigger {
   }
   const isBoth = !day.isAll && !weekday.isAll;
   const times = [...(second.text === "0" ? [] : [second.text]), minute.text, hour.text];
-  return { schedule: [...times, day.text, month.text, isBoth ? `+${weekday.text}` : weekday.text].join(" ") };
+  const schedule = [...times, day.text, month.text, isBoth ? `+${weekday.text}` : weekday.text].join(" ");
+  return { schedule: year.isAll ? schedule : inYears(schedule, year.text) };
 }
 
 interface ReadField {

@@ -1,6 +1,6 @@
 import { nearestWord } from "../../../job/problem.ts";
 import { withHostPaths } from "../bind-volumes.ts";
-import type { WrongPattern } from "../fields.ts";
+import { inYears, type WrongPattern } from "../fields.ts";
 import {
   type Entry,
   type FileValue,
@@ -147,8 +147,6 @@ export function entryOf(written: OfeliaJob, settings: OfeliaSettings): Entry {
       `${nameOfProgram(settings)} does not take the schedule "${schedule}", so the job never runs: ${read.wrong}`,
       settings.flavour === "chadburn" && schedule.trim().split(/\s+/).length === 6 ? "leave out the second" : undefined,
     );
-  if ("year" in read)
-    return refuse("import-year", `the schedule is limited to the year ${read.year}, and there are no years here`);
   const timezone = read.timezone ?? settings.zone.name;
   const wrong = read.schedules.map((each) => settings.checkSchedule(each, timezone)).find((each) => each !== undefined);
   if (wrong !== undefined) return refuse("import-schedule", wrong);
@@ -384,7 +382,7 @@ function nameOfProgram({ flavour }: OfeliaSettings): string {
   return flavour === "chadburn" ? "Chadburn" : "Ofelia";
 }
 
-type ReadSchedule = RobfigPattern | WrongPattern | { readonly year: string };
+type ReadSchedule = RobfigPattern | WrongPattern;
 
 const NEVER: RobfigPattern = {
   schedules: [],
@@ -398,11 +396,14 @@ function readSchedule(text: string, { flavour, version }: OfeliaSettings): ReadS
   if (flavour === "chadburn") return readRobfig(text, { isStandard: true });
   if (flavour !== "netresearch") return readRobfig(text);
   if (/^@(?:triggered|manual|none)$/.test(text)) return NEVER;
-  const words = text.replace(/^(?:CRON_)?TZ=\S+\s+/, "").split(/\s+/);
-  const last = words.at(-1) ?? "";
+  const [, zone = "", rest = text] = /^((?:CRON_)?TZ=\S+\s+)?(.*)$/s.exec(text) ?? [];
+  const words = rest.split(/\s+/);
+  const years = words.at(-1) ?? "";
   // Only a number of three digits makes a last field a year: Ofelia refuses seven fields that end with a star.
-  const hasYear = (words.length === 6 || words.length === 7) && /\d{3,}/.test(last);
-  return hasYear ? { year: last } : readRobfig(text, { isGoCron: true });
+  const hasYear = (words.length === 6 || words.length === 7) && /\d{3,}/.test(years);
+  if (!hasYear) return readRobfig(text, { isGoCron: true });
+  const read = readRobfig(`${zone}${words.slice(0, -1).join(" ")}`, { isGoCron: true });
+  return "wrong" in read ? read : { ...read, schedules: read.schedules.map((schedule) => inYears(schedule, years)) };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { PatternNote, WrongPattern } from "../fields.ts";
+import { inYears, type PatternNote, type WrongPattern } from "../fields.ts";
 
 /** An `OnCalendar=` in our words. */
 export interface CalendarPattern {
@@ -54,7 +54,6 @@ function readEvent(text: string): CalendarPattern | NoPattern | WrongPattern {
   if ("wrong" in day) return day;
   const clock = readClock(time);
   if ("wrong" in clock) return clock;
-  if (day.year !== "*") return { restricts: "year", part: day.year };
   const [hour, minute, second] = clock.fields;
   if (second?.some((item) => item.isFraction)) return { restricts: "fraction", part: clock.written };
   const spelt = [spell(SECOND, second), spell(MINUTE, minute), spell(HOUR, hour)];
@@ -66,11 +65,13 @@ function readEvent(text: string): CalendarPattern | NoPattern | WrongPattern {
     ...skippingSteps(HOUR, hour),
     ...(day.fromEnd ? [] : skippingSteps(DAY, day.day)),
   ];
-  return { ...joined, notes: [...joined.notes, ...steps] };
+  const schedule = day.years === undefined ? joined.schedule : inYears(joined.schedule, day.years);
+  return { schedule, notes: [...joined.notes, ...steps] };
 }
 
 interface DateParts {
-  readonly year: string;
+  /** Undefined for every year. */
+  readonly years: string | undefined;
   readonly month: Chain;
   readonly day: Chain;
   /** The days count from the month's last. */
@@ -78,7 +79,7 @@ interface DateParts {
 }
 
 function readDate(text: string): DateParts | WrongPattern {
-  if (text === "") return { year: "*", month: undefined, day: undefined, fromEnd: false };
+  if (text === "") return { years: undefined, month: undefined, day: undefined, fromEnd: false };
   const [, three, two, mark, last = ""] = /^(?:([^-~]*-))?([^-~]*)([-~])([^-~]*)$/.exec(text) ?? [];
   if (two === undefined) return { wrong: `"${text}" is no date and no time` };
   const fromEnd = mark === "~";
@@ -87,7 +88,20 @@ function readDate(text: string): DateParts | WrongPattern {
   const year = three?.slice(0, -1) ?? "*";
   const wrong = [month, day].find(isWrong) ?? (YEAR.test(year) ? undefined : { wrong: `"${year}" is no year` });
   if (wrong !== undefined) return wrong;
-  return { year, month: month as Chain, day: day as Chain, fromEnd };
+  return { years: yearsOf(year), month: month as Chain, day: day as Chain, fromEnd };
+}
+
+/** Two digits are a year from 1970 to 2069 (`fix_year`). */
+function yearsOf(text: string): string | undefined {
+  if (text === "*") return undefined;
+  const full = (year: string) => String(Number(year) + (Number(year) < 70 ? 2000 : Number(year) < 100 ? 1900 : 0));
+  return text
+    .split(",")
+    .map((part) => {
+      const [years = "", step] = part.split("/");
+      return years.split("..").map(full).join("-") + (step === undefined ? "" : `/${step}`);
+    })
+    .join(",");
 }
 
 const YEAR = /^(?:\*|\d+(?:\.\.\d+)?(?:\/\d+)?(?:,\d+(?:\.\.\d+)?(?:\/\d+)?)*)$/;

@@ -102,8 +102,7 @@ function readSchedule(
     return read.restricts === "year"
       ? {
           code: "import-year",
-          refused: `"${directive.value}" restricts the years to ${read.part}, and there are no years here`,
-          hint: "end the job by removing it from its file",
+          refused: `"${directive.value}" is one instant, and there are none here`,
           at: directive,
         }
       : {

@@ -60,7 +60,7 @@ function head(page: Page, row: JobRow): Content {
 <h1>${job}</h1>${jobState(row.state)}
 ${row.states.slice(1).map((other) => (isSaidAlready(other, row) ? undefined : jobState(other)))}
 ${page.may("operate") && html`<div class="does">${button("run", "Run…", " main")}${button("pause", paused === undefined ? "Pause…" : "Change pause…")}${paused !== undefined && html`<form method="post" action="${page.link(`jobs/${job}/resume`)}"><button class="button">Resume</button></form>`}${button("reset", "Reset…")}</div>`}
-<p class="lead">${row.schedules.map((schedule, index) => html`${index > 0 && "; "}<span title="${patternText(schedule)}">${scheduleText(schedule)}</span>${schedule.timezone !== undefined && html` <span class="soft">${schedule.timezone}</span>`}`)}${row.next && html` · next ${distanceOf(row.next, page)} <span class="soft">(${momentOf(row.next, clock)})</span>`}</p></div>`,
+<p class="lead">${row.schedules.map((schedule, index) => html`${index > 0 && "; "}<span title="${patternText(schedule)}">${scheduleText(schedule)}</span>${schedule.timezone !== undefined && html` <span class="soft">${schedule.timezone}</span>`}`)}${row.next && html` · next ${distanceOf(row.next, page)} <span class="soft">(${momentOf(row.next, clock)})</span>`}${row.isDone && " · done"}</p></div>`,
   });
 }
 

@@ -250,7 +250,7 @@ function nextCell(page: Page, row: JobRow): Content {
   const clock = page.clock(zoneOfJob(row));
   if (row.overdueSince !== undefined)
     return html`<span class="bad">due ${distanceOf(row.overdueSince, page)}</span><span class="small">${minuteOf(row.overdueSince, clock)}</span>`;
-  if (row.next === undefined) return html`<span class="soft">–</span>`;
+  if (row.next === undefined) return html`<span class="soft">${row.isDone ? "done" : "–"}</span>`;
   return html`${distanceOf(row.next, page)}<span class="small">${minuteOf(row.next, clock)}</span>`;
 }
 
