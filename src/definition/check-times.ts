@@ -43,14 +43,16 @@ export function timesChecker({ defaultTimezone, checkSchedule, doubtSchedule, wr
     return found === undefined ? [] : [{ path: ["jitter"], on: "value", ...found }];
   };
   return ({ schedule, timezone, jitter }, job) => {
-    const zone = typeof timezone === "string" && timezone.trim() !== "" ? timezone.trim() : defaultTimezone;
+    const hasZone = typeof timezone === "string" && timezone.trim() !== "";
+    const zone = hasZone ? timezone.trim() : defaultTimezone;
     const wrongZone = zone === defaultTimezone ? undefined : checkZone(zone, "");
     // A wrong zone hides no wrong schedule.
     const readIn = wrongZone === undefined ? zone : defaultTimezone;
     const patterns = Array.isArray(schedule) ? schedule : [schedule];
     const wrongPatterns = patterns.flatMap((written: unknown, index) => {
       const pattern = typeof written === "string" ? written.trim() : "";
-      const found = pattern === "" ? undefined : checkOf(pattern, job, readIn);
+      const found =
+        pattern === "" ? undefined : (checkOf(pattern, job, readIn) ?? (hasZone ? undefined : ofNoZone(pattern)));
       const isRight = pattern !== "" && (found === undefined || found.severity === "warning");
       const wrongJitter = isRight ? checkJitter(jitter, pattern, { job, zone: readIn }) : [];
       return found === undefined
@@ -73,6 +75,14 @@ type Found = Pick<Issue, "message" | "hint" | "severity">;
 
 function explain(wrong: string | undefined, hint?: string): Found | undefined {
   return wrong === undefined ? undefined : { message: wrong.replace(/\.$/, ""), ...(hint !== undefined && { hint }) };
+}
+
+/** A valid moment that happens once must not depend on a default: it would be hours off, and never come again. */
+function ofNoZone(pattern: string): Found | undefined {
+  const [, moment] = /^@(?:at|every\s.*\sfrom)\s+(\S*T\d\d:\d\d(?::\d\d)?)$/is.exec(pattern) ?? [];
+  if (moment === undefined) return undefined;
+  const message = `it is not said on which clock ${moment} is read; a time without an offset needs a time zone`;
+  return { message, hint: `give the job a timezone, or write the offset: ${moment}+01:00` };
 }
 
 function doubt(doubt: ReturnType<DoubtSchedule>): Found | undefined {

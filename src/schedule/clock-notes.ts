@@ -1,5 +1,5 @@
 import type { Schedule } from "../job/job.ts";
-import { type Calendar, calendarOf } from "./clock/calendar.ts";
+import { type Calendar, calendarOf, calendarOfDays } from "./clock/calendar.ts";
 import { LONGEST_CLOCK_CHANGE } from "./clock/clock-rules.ts";
 import { daysOf } from "./clock/days.ts";
 import { type Zone, zoneOf } from "./clock/zone.ts";
@@ -18,10 +18,11 @@ export interface ClockNote {
 /** Returns what the clock changes in (`after`, `upTo`] do to a schedule that passed the check; at most 4000 days ahead. */
 export function clockNotes(schedule: Schedule, after: Date, upTo: Date): readonly ClockNote[] {
   const pattern = parsePattern(schedule.pattern);
-  if (isWrong(pattern) || pattern.kind === "every") return [];
+  if (isWrong(pattern) || (pattern.kind !== "crontab" && pattern.kind !== "days")) return [];
   const timezone = timezoneOf(schedule);
   const zone = zoneOf(timezone);
-  const calendar = calendarOf(daysOf(pattern.days), pattern.times);
+  const isWildcard = pattern.kind === "crontab" && pattern.wildcard;
+  const calendar = pattern.kind === "days" ? calendarOfDays(pattern) : calendarOf(daysOf(pattern.days), pattern.times);
   return changesOf(zone, after.getTime(), upTo.getTime()).flatMap((change) => {
     // A longer jump corrects the calendar, and is not made up for.
     if (Math.abs(change.newOffset - change.oldOffset) > LONGEST_CLOCK_CHANGE) return [];
@@ -29,7 +30,7 @@ export function clockNotes(schedule: Schedule, after: Date, upTo: Date): readonl
     const words = change.newOffset > change.oldOffset ? gapWords : overlapWords;
     return namedDays(calendar, change.at + low, change.at + high).map(({ date, times }) => {
       const where = `on ${date} in ${timezone}`;
-      return { at: new Date(change.at), text: words({ times, where, change, isWildcard: pattern.wildcard }) };
+      return { at: new Date(change.at), text: words({ times, where, change, isWildcard }) };
     });
   });
 }

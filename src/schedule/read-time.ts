@@ -1,5 +1,5 @@
 import { parseDuration } from "../definition/values/duration.ts";
-import { zoneOf } from "./clock/zone.ts";
+import { firstAtOrAfter, offsetMs, zoneOf } from "./clock/zone.ts";
 import { isWrong, type Wrong, wrong } from "./wrong.ts";
 
 const ISO = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d(?:\.\d{1,9})?))?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/i;
@@ -23,14 +23,8 @@ export function readInstant(text: string, timezone: string): Date | Wrong | unde
 function instantOfWall(wall: number, timezone: string): Date {
   const zone = zoneOf(timezone);
   const whole = Math.floor(wall / 1000) * 1000;
-  const [instant] = zone.instantsOf(whole);
-  return new Date(instant === undefined ? zone.jumpOver(whole) : instant + (wall - whole));
-}
-
-function offsetMs(offset: string): number {
-  const [, sign, hours, minutes] = /^([+-])(\d\d):?(\d\d)?$/.exec(offset) ?? [];
-  const ms = (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60_000;
-  return sign === "-" ? -ms : ms;
+  const instant = firstAtOrAfter(zone, whole);
+  return new Date(zone.instantsOf(whole).length === 0 ? instant : instant + (wall - whole));
 }
 
 const DAY_MS = 86_400_000;

@@ -1,13 +1,14 @@
 import { BoundedCache } from "../bounded-cache.ts";
 import type { Exclusions } from "../job/exclusions.ts";
 import type { Schedule } from "../job/job.ts";
-import { type Calendar, calendarOf, type Days } from "./clock/calendar.ts";
+import { type Calendar, calendarOf, calendarOfDays, type Days } from "./clock/calendar.ts";
 import { nextFixed, nextWildcard, previousFixed, previousWildcard } from "./clock/clock-rules.ts";
 import { BEFORE_ALL_DAYS, daysOf } from "./clock/days.ts";
-import { wrongTimezone, type Zone, zoneOf } from "./clock/zone.ts";
+import { firstAtOrAfter, wrongTimezone, type Zone, zoneOf } from "./clock/zone.ts";
 import { advise } from "./crontab/advice.ts";
+import type { Moment } from "./crontab/moment.ts";
 import { isTooLong, parsePattern } from "./crontab/parse-pattern.ts";
-import { type Pattern, timezonePrefix } from "./crontab/pattern.ts";
+import { type Pattern, timezonePrefix, zoneWithin } from "./crontab/pattern.ts";
 import { scheduleInWords } from "./crontab/schedule-in-words.ts";
 import { Exclusion, STARTS, type StartPlan } from "./exclusion.ts";
 import { type ShiftedTimes, shiftTimes, shortestDistance, type Times } from "./jitter.ts";
@@ -98,12 +99,14 @@ export function createTimetables(): Timetables {
 
 /** Returns the time zone in which a schedule is read. */
 export function timezoneOf(schedule: Schedule): string {
-  return timezonePrefix(schedule.pattern).timezone ?? schedule.timezone;
+  return zoneWithin(schedule.pattern) ?? schedule.timezone;
 }
 
-/** True when a time zone matters to a schedule: for all but `@every`. */
+/** True when a time zone matters to a schedule: for all but `@every`, and moments that have an offset. */
 export function isOnClock({ pattern }: Schedule): boolean {
-  return !/^@every\s/i.test(timezonePrefix(pattern).times.trim());
+  const times = timezonePrefix(pattern).times.trim();
+  if (!/^@(?:every|at)\s/i.test(times)) return true;
+  return /T\d\d:\d\d(?::[\d.]+)?(?:\s+\S+)?$/i.test(times);
 }
 
 /** The same as `Timetables.check`, for a single use. */
@@ -147,7 +150,7 @@ const SOME_DAY = Date.UTC(2026, 0, 1);
 function wrongJitter(schedule: Schedule, jitterMs: number, known: Known): Wrong | undefined {
   const pattern = readSchedule(schedule, known);
   if (!canFollow(pattern)) return undefined;
-  const distance = shortestDistance(nominalTimes(schedule, known), SOME_DAY, jitterMs);
+  const distance = shortestDistance(timesOf(schedule, known), SOME_DAY, jitterMs);
   if (jitterMs < distance) return undefined;
   return wrong(
     `jitter must be shorter than the time between two due times, which is ${inUnits(distance)} for ${quoted(schedule.pattern)}.`,
@@ -212,7 +215,7 @@ class SharedTimetable implements Timetable {
 
   #read(): readonly (Times | ShiftedTimes)[] {
     this.#times ??= this.#schedules.map((schedule) => {
-      const times = nominalTimes(schedule, this.#known);
+      const times = timesOf(schedule, this.#known);
       return schedule.jitter === undefined ? times : shiftTimes(times, schedule.jitter);
     });
     return this.#times;
@@ -253,38 +256,56 @@ interface Stretch {
 const STRETCHES_KEPT = 2;
 const BEGINNING = new Date(0);
 
+function everyRule(periodMs: number, start: number): Times {
+  return {
+    next: (after) => start + (Math.floor((after - start) / periodMs) + 1) * periodMs,
+    previous: (upTo) => start + Math.floor((upTo - start) / periodMs) * periodMs,
+  };
+}
+
+/** Nothing is due before `start`, which the rule names. */
+function from(start: number, rule: Times): Times {
+  return {
+    next: (after) => (after < start ? start : rule.next(after)),
+    previous: (upTo) => (upTo < start ? undefined : rule.previous(upTo)),
+  };
+}
+
+const NEVER: Times = { next: () => undefined, previous: () => undefined };
+
+function clockRule(calendar: Calendar, zone: Zone, isWildcard: boolean): Times {
+  const [next, previous] = isWildcard ? [nextWildcard, previousWildcard] : [nextFixed, previousFixed];
+  return {
+    next: (after) => next(calendar, zone, after),
+    previous: (upTo) => previous(calendar, zone, upTo),
+  };
+}
+
 /** The times of a schedule without its jitter. */
-function nominalTimes(schedule: Schedule, known: Known): Times {
-  const rule = ruleOf(schedule, known);
-  return { next: (after) => next(rule, after), previous: (upTo) => previous(rule, upTo) };
-}
-
-function next(rule: Rule, after: number): number | undefined {
-  if (typeof rule === "number") return (Math.floor(after / rule) + 1) * rule;
-  return (rule.wildcard ? nextWildcard : nextFixed)(rule.calendar, rule.zone, after);
-}
-
-function previous(rule: Rule, upTo: number): number | undefined {
-  if (typeof rule === "number") return Math.floor(upTo / rule) * rule;
-  return (rule.wildcard ? previousWildcard : previousFixed)(rule.calendar, rule.zone, upTo);
-}
-
-/** A clock rule, or the period of an `@every`, counted from the epoch. */
-type Rule = ClockRule | number;
-
-interface ClockRule {
-  readonly wildcard: boolean;
-  readonly calendar: Calendar;
-  readonly zone: Zone;
-}
-
-function ruleOf(schedule: Schedule, known: Known): Rule {
+function timesOf(schedule: Schedule, known: Known): Times {
   const pattern = known.pattern.get(schedule.pattern);
   if (isWrong(pattern)) throw new Error(`unchecked schedule: ${pattern.wrong}`);
   if (!canFollow(pattern)) throw new Error(`not written out: ${schedule.pattern}`);
-  if (pattern.kind === "every") return pattern.periodMs;
-  const zone = known.zone.get(pattern.timezone ?? schedule.timezone);
-  return { wildcard: pattern.wildcard, calendar: calendarOf(known.days.get(pattern.days), pattern.times), zone };
+  const zone = () => known.zone.get(pattern.timezone ?? schedule.timezone);
+  switch (pattern.kind) {
+    case "crontab":
+      return clockRule(calendarOf(known.days.get(pattern.days), pattern.times), zone(), pattern.wildcard);
+    case "days":
+      return clockRule(calendarOfDays(pattern), zone(), false);
+    case "every": {
+      if (pattern.from === undefined) return everyRule(pattern.periodMs, 0);
+      const start = instantOf(pattern.from, zone);
+      return from(start, everyRule(pattern.periodMs, start));
+    }
+    case "at": {
+      const instant = instantOf(pattern.moment, zone);
+      return from(instant, { ...NEVER, previous: () => instant });
+    }
+  }
+}
+
+function instantOf(moment: Moment, zone: () => Zone): number {
+  return "instant" in moment ? moment.instant : firstAtOrAfter(zone(), moment.wall);
 }
 
 function wholeSecond(date: Date): number {

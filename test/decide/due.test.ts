@@ -29,6 +29,43 @@ const ended = { runs: [aRun(at("12:00"), { outcome: succeeded })] };
 const request = (id: string, askedAt: Date) => ({ id, kind: "run", askedAt }) as const;
 
 const cases: Record<string, Case> = {
+  "@at, in the future": {
+    pattern: "@at 2026-11-18T12:05Z",
+    cursor: at("12:01"),
+    now: at("12:03"),
+    expected: ["wake 12:05:00"],
+  },
+  "@at, in the past when it was first seen": {
+    pattern: "@at 2026-11-18T12:00Z",
+    cursor: at("12:01"),
+    now: at("12:03"),
+    expected: [],
+  },
+  "@at, now": {
+    pattern: "@at 2026-11-18T12:05Z",
+    cursor: at("12:01"),
+    now: at("12:05"),
+    expected: ["start schedule 12:05:00"],
+  },
+  "@at, while no scheduler was there": {
+    pattern: "@at 2026-11-18T12:05Z",
+    cursor: at("12:01"),
+    now: at("14:00"),
+    expected: ["start catch-up 12:05:00"],
+  },
+  "@at, while no scheduler was there, and nothing is caught up": {
+    pattern: "@at 2026-11-18T12:05Z",
+    policies: { catchUp: "none" },
+    cursor: at("12:01"),
+    now: at("14:00"),
+    expected: ["missed gap 12:05:00"],
+  },
+  "a year that is over, before it was first seen": {
+    pattern: "0 0 12 1 1 * 2026",
+    cursor: at("12:01"),
+    now: at("12:03"),
+    expected: [],
+  },
   "never ran, nothing due yet": { cursor: at("12:01"), now: at("12:03"), expected: ["wake 12:05:00"] },
   "never ran, due this instant": {
     cursor: at("12:01"),

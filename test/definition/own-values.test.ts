@@ -52,6 +52,24 @@ test("writing H for the time that it stands for restarts nothing, and is noted",
   expect(back?.definition.schedules).toEqual(plain.schedules);
 });
 
+test.each([
+  ["@at 2026-12-01T03:00", "it is not said on which clock 2026-12-01T03:00 is read", "2026-12-01T03:00+01:00"],
+  [
+    "@every 14d from 2026-01-05T08:00",
+    "it is not said on which clock 2026-01-05T08:00 is read",
+    "give the job a timezone",
+  ],
+])("%s needs a time zone of its own", (schedule, message, hint) => {
+  expect(read(schedule).says).toEqual([expect.stringContaining(message)]);
+  expect(read(schedule).says[0]).toContain(hint);
+  for (const good of [`${schedule} Europe/Berlin`, `CRON_TZ=Europe/Berlin ${schedule}`].slice(
+    schedule.startsWith("@at") ? 1 : 0,
+  ))
+    expect(read(good).says).toEqual([]);
+  const text = `jobs:\n  a:\n    schedule: "${schedule}"\n    timezone: UTC\n    image: busybox\n`;
+  expect(parse(text, { checkSchedule }).problems).toEqual([]);
+});
+
 test("a version that does not know what was written follows the pattern, and keeps the rest", () => {
   const record = openRecord(hashed, 1, at("12:00"));
   expect(readRecord(writeRecord(record))).toEqual({ kind: "record", record });

@@ -101,7 +101,7 @@ describe("says what is wrong, what is allowed and what to write", () => {
     ["0 0 0 30 2 * *", "never comes true"],
     ["0 0 3 * * * 2027 *", "has 8 fields: write 5 fields"],
     ["'0 3 * * *'", "The schedule contains quotes: write 0 3 * * *."],
-    ["2026-03-08T02:30:00Z", "is a date, and a schedule repeats"],
+    ["2026-03-08T02:30:00Z", "is a date: to run once write @at 2026-03-08T02:30:00Z."],
     ["2026-02-30", "is a date, and a schedule repeats"],
     ["90s", `"90s" is a duration: write @every 90s.`],
     [

@@ -52,12 +52,26 @@ const everyPeriod = fc
   .constantFrom("90s", "1m30s", "1.5m", "1h", "60m", "24h", "1h30m", "90m", "3600s")
   .map((period) => `@every ${period}`);
 
+const moment = fc.constantFrom(
+  ...["2027-01-31T03:00", "2027-01-31T03:00:00", "2027-01-31T03:00Z", "2027-01-31T04:00+01:00", "2027-10-31T02:30:15"],
+);
+
+/** Once, and from a moment on. */
+const withMoment = fc.oneof(
+  moment.map((at) => `@at ${at}`),
+  fc.tuple(fc.constantFrom("6h", "90m", "24h", "1h30m"), moment).map(([period, at]) => `@every ${period} from ${at}`),
+  fc
+    .tuple(fc.constantFrom("1d", "7d", "1w", "14d"), moment)
+    .map(([days, at]) => `@every ${days} from ${at.replace(/Z|\+.*$/, "")}`),
+);
+
 const nickname = fc.constantFrom(...NICKNAMES.keys());
 
 export const anySchedule: fc.Arbitrary<string> = fc.oneof(
   { weight: 16, arbitrary: anyFields.map((fields) => fields.join(" ")) },
   { weight: 3, arbitrary: yearlyFields.map((fields) => fields.join(" ")) },
   { weight: 1, arbitrary: everyPeriod },
+  { weight: 1, arbitrary: withMoment },
   { weight: 1, arbitrary: nickname },
 );
 

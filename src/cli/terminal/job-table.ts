@@ -1,6 +1,7 @@
 import type { JobView } from "../../view/jobs/job-view.ts";
 import { groupInWords, nodeGroups } from "../../view/jobs/node-group.ts";
 import { outcomeInTable } from "../../view/words/outcome.ts";
+import { scheduleInShort } from "../../view/words/schedule.ts";
 import { type Appearance, outcomeTone } from "./appearance.ts";
 import { type Cell, formatTable } from "./table.ts";
 import { formatInstant, type TimeStyle } from "./time-style.ts";
@@ -43,18 +44,13 @@ function groupRow(jobs: readonly JobView[], hasNotes: boolean): Cell[] {
 }
 
 function schedulesOf({ schedules }: JobView): string {
-  if (schedules.length === 0) return "manual";
-  return schedules
-    .map(({ pattern, timezone }) => (isZoneless(pattern) ? pattern : `${pattern} ${timezone}`))
-    .join("; ");
+  return schedules.length === 0 ? "manual" : schedules.map(scheduleInShort).join("; ");
 }
 
-/** `@every` counts from the start of the day in UTC, whatever the zone. */
-function isZoneless(pattern: string): boolean {
-  return pattern.includes("@every ");
-}
-
-function nextOrWhyNot({ suspended, node, paused, nextRunAt, isDone, standing }: JobView, { now, times }: JobTableParts): Cell {
+function nextOrWhyNot(
+  { suspended, node, paused, nextRunAt, isDone, standing }: JobView,
+  { now, times }: JobTableParts,
+): Cell {
   if (standing.kind === "unsure") return { text: "not started", tone: "notable" };
   if (node?.awaySince !== undefined) return { text: "node away", tone: "notable" };
   if (suspended) return { text: "suspended", tone: "notable" };

@@ -67,7 +67,6 @@ export const FINDING_CODES = [
   "import-variables",
   "import-volume",
   "import-week",
-  "import-year",
   "import-zone",
 ] as const;
 

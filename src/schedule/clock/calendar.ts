@@ -45,6 +45,21 @@ export function calendarOf(days: Days, times: Times): Calendar {
   };
 }
 
+/** As for croner, nothing is due after it. */
+const END = Date.UTC(3000, 0, 1);
+
+/** Returns the calendar that names the wall time `from`, and the same time of the day every so many days after it. */
+export function calendarOfDays({ from, days }: { readonly from: number; readonly days: number }): Calendar {
+  const period = days * DAY;
+  return {
+    after(wall) {
+      const next = wall < from ? from : from + (Math.floor((wall - from) / period) + 1) * period;
+      return next < END ? next : undefined;
+    },
+    upTo: (wall) => (wall < from ? undefined : from + Math.floor((wall - from) / period) * period),
+  };
+}
+
 function timeAfter({ hours, minutes, seconds }: Times, after: number): number | undefined {
   for (const hour of hours) {
     if (millis(hour, 59, 59) <= after) continue;

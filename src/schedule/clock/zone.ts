@@ -27,6 +27,18 @@ export function zoneOf(name: string): Zone {
   return new IntlZone(name);
 }
 
+/** Returns the first instant at which the clock reads `wall`; the moment of the jump for one that it skips. */
+export function firstAtOrAfter(zone: Zone, wall: number): number {
+  return zone.instantsOf(wall)[0] ?? zone.jumpOver(wall);
+}
+
+/** Reads `Z`, `+01`, `+0100` or `+01:00`. */
+export function offsetMs(offset: string): number {
+  const [, sign, hours, minutes] = /^([+-])(\d\d):?(\d\d)?$/.exec(offset) ?? [];
+  const ms = (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60_000;
+  return sign === "-" ? -ms : ms;
+}
+
 class IntlZone implements Zone {
   readonly #format: Intl.DateTimeFormat;
   readonly #offsetAtDay = new Map<number, number>();

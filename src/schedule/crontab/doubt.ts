@@ -71,7 +71,7 @@ export function isSound(schedule: string): boolean {
   const pattern = parsePattern(schedule);
   if (isWrong(pattern) || (pattern.timezone !== undefined && wrongTimezone(pattern.timezone) !== undefined))
     return false;
-  return pattern.kind === "every" || daysOf(pattern.days).after(BEFORE_ALL_DAYS) !== undefined;
+  return pattern.kind !== "crontab" || daysOf(pattern.days).after(BEFORE_ALL_DAYS) !== undefined;
 }
 
 /** Returns schedules that name the same times without doubt: usually one, or none if there is no way. */
@@ -141,7 +141,7 @@ function readWritten(schedule: string): Written | undefined {
   const pattern = parsePattern(schedule);
   const { timezone, times } = timezonePrefix(schedule);
   const given = times.trim().split(/\s+/);
-  if (isWrong(pattern) || pattern.kind === "every" || given.length < 5) return undefined;
+  if (isWrong(pattern) || pattern.kind !== "crontab" || given.length < 5) return undefined;
   const six = given.length === 5 ? ["0", ...given] : given;
   const [year] = given.slice(6);
   const and = six[5]?.startsWith("+") === true;

@@ -30,6 +30,10 @@ export function parsePattern(text: string): Pattern | Wrong {
   const read = readPattern(times.trim());
   const pattern = isPattern(read) ? read : explain(times.trim(), read);
   if (timezone === undefined) return pattern;
+  if (!isWrong(pattern) && pattern.timezone !== undefined)
+    return wrong(
+      `${quoted(text.trim())} has two time zones, ${timezone} and ${pattern.timezone}: leave one of them out.`,
+    );
   return isWrong(pattern) ? inZone(pattern, timezone) : { ...pattern, timezone };
 }
 
@@ -37,7 +41,7 @@ export function parsePattern(text: string): Pattern | Wrong {
 function inZone(found: Wrong, timezone: string): Wrong {
   if (found.meant === undefined) return found;
   const schedules = found.meant.schedules.map((schedule) =>
-    /^(?:@every\s|(?:CRON_)?TZ=)/i.test(schedule) ? schedule : `CRON_TZ=${timezone} ${schedule}`,
+    /^(?:@every\s|@at\s|(?:CRON_)?TZ=)/i.test(schedule) ? schedule : `CRON_TZ=${timezone} ${schedule}`,
   );
   return { ...found, meant: { ...found.meant, schedules } };
 }
@@ -139,7 +143,7 @@ function wrongNickname(text: string, name: string, more: readonly string[]): Wro
   const [, period] = /^@\s*(?:every)?[_:=-]?(.+)$/i.exec(text.replaceAll(/\s/g, "")) ?? [];
   const meant = period === undefined ? undefined : meantEvery(period);
   if (meant !== undefined) return wrong(`${quoted(text)} is not known`, { schedules: [meant] });
-  const known = [...NICKNAMES.keys(), "@every 90s"].join(", ");
+  const known = [...NICKNAMES.keys(), "@every 90s", "@at 2027-01-31T03:00+01:00"].join(", ");
   const nearest = text.length > LONGEST_NICKNAME ? undefined : nearestWord(text, NICKNAMES.keys());
   const message = `${quoted(text)} is not known. These are: ${known}.`;
   return wrong(nearest === undefined ? message : `${message} Did you mean ${nearest}?`);
@@ -174,7 +178,12 @@ const FORM =
 
 function wrongForm(text: string, words: readonly string[]): Wrong {
   if (text === "") return wrong(`The schedule is empty: write ${FORM}.`);
-  if (/^\d{4}-\d\d-\d\d/.test(text)) return wrong(`${quoted(text)} is a date, and a schedule repeats: write ${FORM}.`);
+  if (/^\d{4}-\d\d-\d\d/.test(text)) {
+    const time = text.replace(" ", "T");
+    const once = `@at ${time.includes("T") ? time : `${time}T00:00`}`;
+    if (isSchedule(once)) return wrong(`${quoted(text)} is a date`, { schedules: [once], when: "to run once" });
+    return wrong(`${quoted(text)} is a date, and a schedule repeats: write ${FORM}.`);
+  }
   const meant = meantByWords(text);
   if (meant !== undefined) return wrong(`${quoted(text)} is ${meant.is}`, { schedules: [meant.write] });
   if (hasCommand(words)) return crontabLine(words);

@@ -4,9 +4,10 @@ import { isWrong, type Wrong, wrong } from "../wrong.ts";
 import { parseEvery } from "./every.ts";
 import { FIELD_KINDS, type Field, isWrongField, kindsOf, parseField, type WrongField } from "./fields.ts";
 import { withoutHash } from "./hashed.ts";
+import { type AtPattern, type DaysPattern, type EveryFromPattern, readAt, readEveryFrom } from "./moment.ts";
 
 /** What a schedule says. */
-export type Pattern = CrontabPattern | EveryPattern;
+export type Pattern = CrontabPattern | EveryFromPattern | DaysPattern | AtPattern;
 
 export interface CrontabPattern {
   readonly kind: "crontab";
@@ -22,12 +23,6 @@ export interface CrontabPattern {
   readonly wildcard: boolean;
   /** It has an `H`, and was read without a job: its times are an example. No timetable is made from it (`writeOut`). */
   readonly isExample?: true;
-}
-
-interface EveryPattern {
-  readonly kind: "every";
-  readonly timezone?: string;
-  readonly periodMs: number;
 }
 
 /** A text that is not a pattern: neither a known short name nor five to seven fields, or with mistakes in these. */
@@ -56,6 +51,12 @@ export function timezonePrefix(text: string): { readonly timezone?: string; read
   return timezone === undefined || times === undefined ? { times: text } : { timezone, times };
 }
 
+/** The zone in a schedule itself: before the fields, or after a `from`. */
+export function zoneWithin(text: string): string | undefined {
+  const { timezone, times } = timezonePrefix(text);
+  return timezone ?? /^\s*@every\s.*?\sfrom\s+\S+\s+(\S+)\s*$/is.exec(times)?.[1];
+}
+
 /** Short names for patterns: those of crontab(5), and FreeBSD's for each minute and each second. */
 export const NICKNAMES: ReadonlyMap<string, string> = new Map([
   ...CRON_NICKNAMES,
@@ -65,7 +66,13 @@ export const NICKNAMES: ReadonlyMap<string, string> = new Map([
 
 function readNickname(text: string): Pattern | NotAPattern {
   const [name = "", ...more] = text.split(/\s+/);
+  if (name.toLowerCase() === "@at") {
+    const at = readAt(more.join(" "));
+    return isWrong(at) ? { fault: "interval", found: at } : at;
+  }
   if (name.toLowerCase() === "@every") {
+    const from = readEveryFrom(more.join(" "));
+    if (from !== undefined) return isWrong(from) ? { fault: "interval", found: from } : from;
     const periodMs = parseEvery(more.join(" "));
     return isWrong(periodMs) ? { fault: "interval", found: periodMs } : { kind: "every", periodMs };
   }

@@ -1,6 +1,7 @@
 import cronstrue from "cronstrue";
 import type { Times } from "../clock/calendar.ts";
 import { isWrong } from "../wrong.ts";
+import type { Moment } from "./moment.ts";
 import { parsePattern } from "./parse-pattern.ts";
 import { timezonePrefix } from "./pattern.ts";
 
@@ -15,13 +16,31 @@ import { timezonePrefix } from "./pattern.ts";
 export function scheduleInWords(schedule: string): string | undefined {
   const pattern = parsePattern(schedule);
   if (isWrong(pattern)) return undefined;
+  if (pattern.kind === "at") return `Once, ${momentInWords(pattern.moment)}`;
   if (pattern.kind === "every") {
-    const period = timezonePrefix(schedule).times.trim().split(/\s+/).slice(1).join(" ");
-    return `Every ${period}, counted from the start of 1970 (UTC)`;
+    const [, period = ""] = /^@every\s+(.*?)(?:\s+from\s.*)?$/is.exec(timezonePrefix(schedule).times.trim()) ?? [];
+    const since = pattern.from === undefined ? "counted from the start of 1970 (UTC)" : undefined;
+    return `Every ${period.replaceAll(/\s+/g, " ")}, ${since ?? `from ${momentInWords(pattern.from ?? { instant: 0 }).replace(/^on /, "")}`}`;
+  }
+  if (pattern.kind === "days") {
+    const first = new Date(pattern.from).toISOString();
+    const days = pattern.days === 1 ? "day" : `${pattern.days} days`;
+    return `Every ${days} at ${clockOf(first)}, from ${first.slice(0, 10)}`;
   }
   const days = daysInWords(pattern.days);
   const times = { ...pattern.times, isEachDay: days === "" };
   return `${pattern.wildcard ? followingInWords(times) : fixedInWords(times)}${days}`;
+}
+
+/** `on 2027-01-31 at 03:00`; an instant `on 2027-01-31 at 02:00 (UTC)`. */
+function momentInWords(moment: Moment): string {
+  const text = new Date("instant" in moment ? moment.instant : moment.wall).toISOString();
+  return `on ${text.slice(0, 10)} at ${clockOf(text)}${"instant" in moment ? " (UTC)" : ""}`;
+}
+
+/** `03:00`, with the second where it is not 0. */
+function clockOf(iso: string): string {
+  return iso.slice(11, 19).replace(/:00$/, "");
 }
 
 interface DayTimes extends Times {

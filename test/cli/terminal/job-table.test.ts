@@ -56,6 +56,15 @@ test("a table has a line a job, by name", () => {
   ]);
 });
 
+test("a job whose schedules have no further times is done", () => {
+  const once = { ...record("x").definition, schedules: [{ pattern: "@at 2026-11-18T11:00Z", timezone: "UTC" }] };
+  expect(table([record("a", { definition: once })])[1]).toMatch(/^a +@at 2026-11-18T11:00Z +done /);
+  const own = { ...once, schedules: [{ pattern: "CRON_TZ=Asia/Seoul 0 3 * * *", timezone: "UTC" }] };
+  expect(table([record("a", { definition: own })])[1]).toMatch(/^a +CRON_TZ=Asia\/Seoul 0 3 \* \* \* +in 6h /);
+  const paused = { since: now };
+  expect(table([record("a", { definition: once, paused })])[1]).toContain("paused");
+});
+
 test("a job without a schedule is manual", () => {
   const definition = { ...record("x").definition, schedules: [] };
   expect(table([record("restore", { definition })])).toEqual([

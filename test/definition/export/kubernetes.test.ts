@@ -301,6 +301,7 @@ describe("a pattern is due at the same times, or is refused with what is nearest
 
   test.each([
     ["30 0 3 * * *", "has no seconds"],
+    ["0 0 3 * * * 2027", "has no years"],
     ["0 3 L * *", 'has nothing for "L"'],
     ["0 3 15W * *", 'has nothing for "15W"'],
     ["0 3 * * MON#1", 'has nothing for "MON#1"'],
@@ -312,6 +313,13 @@ describe("a pattern is due at the same times, or is refused with what is nearest
       hint: expect.stringMatching(/nearest is \d/),
     });
   });
+
+  test.each([
+    ["@at 2027-01-31T03:00", "has no single times"],
+    ["@every 14d from 2027-01-04T08:00", "counts from when the CronJob was made"],
+  ])("%s is refused", (ours, says) =>
+    expect(kubernetesPattern(ours)).toMatchObject({ wrong: expect.stringContaining(says) }),
+  );
 
   it("of all schedules: Kubernetes reads the same times", () => {
     let compared = 0;

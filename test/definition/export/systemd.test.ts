@@ -52,6 +52,10 @@ describe("a schedule becomes calendar events, which are due at the same times", 
     ["@every 24h", ["*-*-* 00:00:00"]],
     ["@every 15m", ["*-*-* *:00/15:00"]],
     ["@every 168h", ["Thu *-*-* 00:00:00"]],
+    ["0 0 9 1 1 * 2027-2029,2035", ["2027,2028,2029,2035-01-01 09:00:00"]],
+    ["0 30 3 L * * 2027", ["2027-*~01 03:30:00"]],
+    ["@at 2027-01-31T03:00+01:00", ["2027-01-31 02:00:00"]],
+    ["@at 2027-01-31T03:00", ["2027-01-31 03:00:00"]],
   ];
   test.each(CASES)("%s: %j", (pattern, events) => {
     expect(calendarEvents(pattern, "UTC")).toEqual({ events: events.map((event) => `${event} UTC`) });
@@ -72,6 +76,7 @@ describe("a schedule becomes calendar events, which are due at the same times", 
   test.each([
     ["0 9 15W * *", "15W"],
     ["@every 90s", "divides no day"],
+    ["@every 14d from 2027-01-04T08:00", "has a first time"],
     ["0 0 L-30 * *", "28 days"],
     ["0 0 1-7 * +MON#1", "no # next to a day of the month"],
   ])("there is none for %s", (pattern, why) => {

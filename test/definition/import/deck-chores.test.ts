@@ -101,10 +101,16 @@ describe("interval and date", () => {
     expect({ schedules, codes }).toEqual({ schedules: [[expected]], codes: ["warning import-interval"] });
   });
 
+  it("date: once, in its zone", async () => {
+    const { keys, codes } = await triggered({ date: "2027-05-08 00:01:00", timezone: "Asia/Seoul" });
+    expect(keys).toMatchObject({ schedule: "@at 2027-05-08T00:01:00", timezone: "Asia/Seoul" });
+    expect(codes).toEqual([]);
+  });
+
   test.each([
     [{ interval: "3 xongs" }, "import-line"],
     [{ interval: "1.2.3.4.5.6" }, "import-line"],
-    [{ date: "2027-05-08 00:01:00" }, "import-year"],
+    [{ date: "tomorrow" }, "import-schedule"],
     [{ cron: "0", interval: "daily" }, "import-line"],
     [{}, "import-line"],
   ])("%j is not imported", async (trigger, code) => {

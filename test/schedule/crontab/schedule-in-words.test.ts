@@ -58,6 +58,14 @@ describe("a schedule in words", () => {
     ["1 * * * *", "At 1 minute past the hour"],
     ["@hourly", "Every hour"],
     ["0 25 * * *", undefined],
+    ["0 0 9 1 1 * 2027", "At 09:00, on day 1 of the month, only in January, only in 2027"],
+    ["0 0 9 * * * 2026-2028,2032", "At 09:00, only in 2026 through 2028 and 2032"],
+    ["0 0 9 13 * FRI 2027", "At 09:00, on day 13 of the month, or on Friday, in either case only in 2027"],
+    ["0 0 9 1 * * 2027/2", "At 09:00, on day 1 of the month, only in every 2nd year from 2027 through 2099"],
+    ["@at 2027-01-31T03:00+01:00", "Once, on 2027-01-31 at 02:00 (UTC)"],
+    ["@at 2027-01-31T03:00:30", "Once, on 2027-01-31 at 03:00:30"],
+    ["@every 14d from 2026-01-05T08:00 Europe/Berlin", "Every 14 days at 08:00, from 2026-01-05"],
+    ["@every 6h from 2026-01-05T08:00Z", "Every 6h, from 2026-01-05 at 08:00 (UTC)"],
   ])("%s", (pattern, words) => expect(scheduleInWords(pattern)).toBe(words));
 });
 

@@ -56,6 +56,13 @@ test("a job that was never started says what it is, and what comes next", () => 
   ]);
 });
 
+test("a job whose schedules have no further times is done", () => {
+  const over = aJob({ schedules: [{ pattern: "0 0 9 1 1 * 2026", timezone: "UTC" }] });
+  const record = aRecord(at("12:00"), {}, over);
+  const says = explainJob(record, { now, states: new Map(), timetables: createTimetables(), answer: answerOf() });
+  expect(says.map(({ text }) => text)).toContain("It is done: its schedule has no further times.");
+});
+
 test("a job with a value of its own says which", () => {
   const own = aJob({ schedules: [{ pattern: "17 4 * * *", written: "H H * * *", timezone: "Europe/Berlin" }] });
   const record = aRecord(at("12:00"), {}, own);

@@ -17,7 +17,10 @@ export function kubernetesPattern(schedule: string): KubernetesPattern {
   const timezone = zone === undefined ? {} : { timezone: zone };
   const written = rest.trim();
   const [nickname = "", ...period] = written.split(/\s+/);
+  if (nickname.toLowerCase() === "@at") return { wrong: `${KUBERNETES} has no single times`, hint: "a Job runs once" };
   if (nickname.toLowerCase() === "@every") {
+    if (period.some((word) => word.toLowerCase() === "from"))
+      return { wrong: `${KUBERNETES} counts from when the CronJob was made` };
     const durationMs = parseDuration(period.join(""));
     if (durationMs === undefined || durationMs % 1000 !== 0)
       return { wrong: `${KUBERNETES} counts whole seconds`, hint: "@every 1m is possible" };
@@ -25,7 +28,10 @@ export function kubernetesPattern(schedule: string): KubernetesPattern {
   }
   const words = nickname.toLowerCase() === "@every_minute" ? ["*", "*", "*", "*", "*"] : written.split(/\s+/);
   if (words.length === 7)
-    return { wrong: `${KUBERNETES} has no years`, hint: `the nearest is ${words.slice(1, -1).join(" ")}, in each year` };
+    return {
+      wrong: `${KUBERNETES} has no years`,
+      hint: `the nearest is ${words.slice(1, -1).join(" ")}, in each year`,
+    };
   if (words.length === 6 && /^0+$/.test(words[0] ?? "")) words.shift();
   if (words.length === 6)
     return {

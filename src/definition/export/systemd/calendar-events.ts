@@ -10,7 +10,10 @@ export function calendarEvents(schedule: string, zone: string): CalendarEvents {
   const [, own, rest = schedule] = /^\s*(?:CRON_)?TZ=(\S+)\s+(.*)$/s.exec(schedule) ?? [];
   const written = rest.trim();
   const [, period] = /^@every\s+(.*)$/is.exec(written) ?? [];
+  if (/\sfrom\s/i.test(period ?? "")) return { wrong: `"${written}" has a first time, and systemd has none for it` };
   if (period !== undefined) return everyEvents(period.replaceAll(/\s/g, ""));
+  const [, moment] = /^@at\s+(.*)$/is.exec(written) ?? [];
+  if (moment !== undefined) return atEvent(moment, own ?? zone);
   const words = (NICKNAMES.get(written.toLowerCase()) ?? written).split(/\s+/);
   const [second = "0", minute = "*", hour = "*", day = "*", month = "*", weekday = "*", year = "*"] =
     words.length === 5 ? ["0", ...words] : words;
@@ -34,6 +37,12 @@ const NICKNAMES: ReadonlyMap<string, string> = new Map([
   ["@every_minute", "* * * * *"],
   ["@every_second", "* * * * * *"],
 ]);
+
+function atEvent(moment: string, zone: string): CalendarEvents {
+  const hasOffset = /(?:Z|[+-]\d\d:?(?:\d\d)?)$/i.test(moment.slice("2027-01-31T".length));
+  const iso = new Date(hasOffset ? moment.replace(/([+-]\d\d)$/, "$1:00") : `${moment}Z`).toISOString();
+  return { events: [`${iso.slice(0, 10)} ${iso.slice(11, 19)} ${hasOffset ? "UTC" : zone}`] };
+}
 
 /** `@every` counts from 1970 in UTC: a period that divides a day, or is one or a week, is a time of the clock there. */
 function everyEvents(period: string): CalendarEvents {

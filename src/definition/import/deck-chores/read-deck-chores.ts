@@ -227,5 +227,5 @@ function triggerOf(values: ReadonlyMap<string, string>): Trigger | WrongTrigger 
     };
   if (cron !== undefined) return readCron(cron);
   if (interval !== undefined) return readInterval(interval);
-  return { code: "import-year", wrong: `it runs once, at ${date}, and there are no years here` };
+  return { schedule: `@at ${date?.trim().replace(/\s+/, "T")}` };
 }

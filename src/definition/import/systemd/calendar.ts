@@ -10,7 +10,7 @@ export interface CalendarPattern {
 
 /** One that systemd accepts, and for which there is no schedule. */
 export interface NoPattern {
-  readonly restricts: "year" | "fraction";
+  readonly restricts: "fraction";
   /** The part of it that does. */
   readonly part: string;
 }
@@ -42,7 +42,9 @@ const SHORT_NAMES: ReadonlyMap<string, string> = new Map([
 
 function readEvent(text: string): CalendarPattern | NoPattern | WrongPattern {
   if (text.trim() === "") return { wrong: "it is empty" };
-  if (/^@\d+$/.test(text)) return { restricts: "year", part: text };
+  const [, seconds] = /^@(\d{1,11})$/.exec(text) ?? [];
+  if (seconds !== undefined)
+    return { schedule: `@at ${new Date(Number(seconds) * 1000).toISOString().replace(".000Z", "Z")}`, notes: [] };
   const [, days = "", rest = text] = /^([a-z][^ ]*)(?: +(.*)|)$/is.exec(text) ?? [];
   const weekdays = days === "" ? [] : readWeekdays(days);
   if ("wrong" in weekdays) return weekdays;

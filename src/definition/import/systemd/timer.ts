@@ -99,17 +99,11 @@ function readSchedule(
   if ("wrong" in read)
     return { code: "import-line", refused: `systemd does not take this line: ${read.wrong}`, at: directive };
   if ("restricts" in read)
-    return read.restricts === "year"
-      ? {
-          code: "import-year",
-          refused: `"${directive.value}" is one instant, and there are none here`,
-          at: directive,
-        }
-      : {
-          code: "import-seconds",
-          refused: `"${directive.value}" is due at parts of a second; here the second is the least`,
-          at: directive,
-        };
+    return {
+      code: "import-seconds",
+      refused: `"${directive.value}" is due at parts of a second; here the second is the least`,
+      at: directive,
+    };
   const timezone = read.timezone ?? settings.zone.name;
   const wrong = settings.checkSchedule(read.schedule, timezone);
   if (wrong !== undefined)
