@@ -350,6 +350,19 @@ const record: z.ZodType<JobRecord> = z.looseObject({
       refused: z.looseObject({ reason: reason<RefuseReason>(), at: date }).exactOptional(),
     }),
   ),
+  planned: z
+    .array(
+      z.looseObject({
+        id: z.string(),
+        startAt: date,
+        askedAt: date,
+        environment: environment.exactOptional(),
+        inputs: environment.exactOptional(),
+        by: by.exactOptional(),
+        reason: z.string().exactOptional(),
+      }),
+    )
+    .exactOptional(),
   past: z.looseObject({ runs: z.string(), nodes: z.array(z.string()).exactOptional() }).exactOptional(),
   notices: z.array(notice).exactOptional(),
   told: told.exactOptional(),

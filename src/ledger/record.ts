@@ -32,6 +32,11 @@ export interface JobRecord {
   readonly past?: Past;
   /** What operators have asked for and no scheduler has carried out yet. */
   readonly requests: readonly RunRequest[];
+  /**
+   * What operators want to be started later: each becomes a request at its time. It does not stand among the requests because
+   * a version that knows no times would start it at once. Oldest first; absent where there is none.
+   */
+  readonly planned?: readonly PlannedRun[];
   /** What is still to be told: written by the swap that made it true, and removed when every channel has it. Oldest first. */
   readonly notices?: readonly Notice[];
   /** What has been told, and to whom; only where the job wants something to be told, or did until lately. */
@@ -407,6 +412,13 @@ export interface RunRequest extends Asked {
   readonly refused?: { readonly reason: RefuseReason; readonly at: Date };
 }
 
+/** A manual start at a later time. */
+export interface PlannedRun extends Asked {
+  readonly id: string;
+  readonly startAt: Date;
+  readonly askedAt: Date;
+}
+
 /** Something that must be told, at least once, to channels that the job names. */
 export interface Notice {
   /**
@@ -597,6 +609,16 @@ export function isPending(request: RunRequest): boolean {
 
 export function pendingRequests(record: JobRecord): readonly RunRequest[] {
   return record.requests.filter(isPending);
+}
+
+/** The requests that the planned runs become: each is asked for at its time, and its lifetime begins then. */
+export function plannedRequests({ planned = [] }: JobRecord): readonly RunRequest[] {
+  return planned.map(({ startAt, ...request }) => ({ ...request, kind: "run", askedAt: startAt }));
+}
+
+/** Requests of all kinds: pending, refused, and those that come later. */
+export function allRequests(record: JobRecord): readonly RunRequest[] {
+  return [...record.requests, ...plannedRequests(record)];
 }
 
 /**

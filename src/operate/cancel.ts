@@ -1,7 +1,14 @@
+import { runId } from "../job/names.ts";
 import { cancelRun } from "../ledger/changes/operators.ts";
 import type { By, Run } from "../ledger/record.ts";
-import { findRun, whyNoRun } from "../view/find.ts";
+import { findRun, type Records, whyNoRun } from "../view/find.ts";
 import { MOST_TRIES, type OperateParts, type Refused } from "./operation.ts";
+import { withdrawRun } from "./run.ts";
+
+/** The run was planned, and is not any longer. */
+export interface PlanWithdrawn {
+  readonly kind: "withdrawn";
+}
 
 export interface RunCancelled {
   /** `nothing-to-do`: the run had ended. */
@@ -20,8 +27,13 @@ export interface CancelRequest {
 export async function cancel(
   { run: id, by, reason }: CancelRequest,
   { ledger, clock }: OperateParts,
-): Promise<RunCancelled | Refused> {
+): Promise<RunCancelled | PlanWithdrawn | Refused> {
   const { records } = await ledger.load();
+  const planned = findPlanned(id, records);
+  if (planned !== undefined) {
+    const state = await withdrawRun(planned, { ledger });
+    if (state.kind === "gone") return { kind: "withdrawn" };
+  }
   const found = findRun(id, records);
   if (found === undefined) return { kind: "refused", code: "no-such-run", why: whyNoRun(id, records) };
   const { job } = found.record;
@@ -40,4 +52,13 @@ export async function cancel(
   }
   const why = `the ledger gave no clear answer; "shipbell runs ${job}" tells how ${id} stands`;
   return { kind: "refused", code: "unclear", why };
+}
+
+/** The planned run that will have this ID. */
+function findPlanned(id: string, records: Records): { readonly job: string; readonly id: string } | undefined {
+  for (const { job, planned = [] } of records.values()) {
+    const run = planned.find((each) => runId(job, { scheduledAt: each.startAt, request: each.id }) === id);
+    if (run !== undefined) return { job, id: run.id };
+  }
+  return undefined;
 }

@@ -1,8 +1,9 @@
 import { findTooMuch, type GivenInputs, type InputProblem, readInputs } from "../job/read-inputs.ts";
-import { askForRun, hasRoomFor, refuseRequest, withdrawRequest } from "../ledger/changes/requests.ts";
+import { askForRun, hasRoomFor, planRun, refuseRequest, withdrawRequest } from "../ledger/changes/requests.ts";
 import { type PastRun, readPast } from "../ledger/past.ts";
 import {
   type Asked,
+  allRequests,
   expiresAt,
   isExpired,
   type JobRecord,
@@ -24,6 +25,8 @@ export interface StartRequest extends Omit<Asked, "inputs"> {
   readonly id: string;
   /** Values of the job's inputs. */
   readonly inputs?: GivenInputs;
+  /** When to start it. Default: now. */
+  readonly startAt?: Date;
 }
 
 /**
@@ -31,7 +34,7 @@ export interface StartRequest extends Omit<Asked, "inputs"> {
  * here if the running scheduler says what the job declares, and in any case by the scheduler that starts the run.
  */
 export async function requestRun(
-  { job, id, inputs = {}, ...asked }: StartRequest,
+  { job, id, inputs = {}, startAt, ...asked }: StartRequest,
   { ledger, clock, answer }: OperateParts & { readonly answer: SchedulerAnswer },
 ): Promise<{ readonly kind: "done" } | Refused> {
   const found = await ledger.read(job);
@@ -42,10 +45,15 @@ export async function requestRun(
   const problems = findInputProblems(job, { standing, answer }, texts);
   if (problems.length > 0) return badInput(job, problems);
   const given = texts.length > 0 && { inputs: Object.fromEntries(texts) };
-  const request = { ...asked, ...given, id, kind: "run", askedAt: clock.now() } as const;
+  const told = { ...asked, ...given, id, askedAt: clock.now() };
+  const request = { ...told, kind: "run" } as const;
   for (;;) {
     const { result } = await ledger.update(job, (record) =>
-      requestState(record, id).kind === "gone" ? askForRun(record, request) : undefined,
+      requestState(record, id).kind !== "gone"
+        ? undefined
+        : startAt === undefined
+          ? askForRun(record, request)
+          : planRun(record, { ...told, startAt }),
     );
     if (result === "won") return { kind: "done" };
     const record = await ledger.read(job);
@@ -91,7 +99,7 @@ export type RequestState =
 export function requestState(record: JobRecord | undefined, id: string): RequestState {
   const run = record?.runs.find(({ request }) => request === id);
   if (run !== undefined) return { kind: "started", run };
-  const request = record?.requests.find((request) => request.id === id);
+  const request = record && allRequests(record).find((request) => request.id === id);
   if (record === undefined || request === undefined) return pastState(record, id);
   return request.refused === undefined
     ? { kind: "waiting", request }

@@ -1,6 +1,13 @@
 import type { Clock } from "../clock.ts";
 import { nextLookAtRequests, type Refusal, refusalsOf, renewalOf } from "../decide/requests.ts";
-import { dropRefusedRequests, dropsRefusedAt, keepRequest, refuseRequest } from "../ledger/changes/requests.ts";
+import {
+  dropRefusedRequests,
+  dropsRefusedAt,
+  keepRequest,
+  plannedAt,
+  refuseRequest,
+  releasePlanned,
+} from "../ledger/changes/requests.ts";
 import type { JobRecord, RefuseReason, RunRequest } from "../ledger/record.ts";
 import type { RunEvents } from "../observe/run-events.ts";
 import type { Book } from "./book.ts";
@@ -26,12 +33,14 @@ export class Requests {
   async look(record: JobRecord, launching: string | undefined): Promise<Date | undefined> {
     const { book, clock } = this.#parts;
     const { job } = record;
-    if (record.requests.length === 0) return undefined;
+    if (record.requests.length === 0 && record.planned === undefined) return undefined;
+    await this.#release(record);
     await this.#renew(record, launching);
     const current = book.records.get(job) ?? record;
     const now = clock.now();
     await this.refuse(job, refusalsOf(current, { isUnknown: this.#isUnknown(current) }, now));
-    const nextLook = nextLookAtRequests(book.records.get(job) ?? current, now);
+    const latest = book.records.get(job) ?? current;
+    const nextLook = earliest(nextLookAtRequests(latest, now), plannedAt(latest));
     return earliest(nextLook, await this.#dropRefused(job));
   }
 
@@ -48,6 +57,14 @@ export class Requests {
     const { clock, events } = this.#parts;
     const message = why ?? messageOf(request, reason, clock.now());
     events.emit({ event: "run-refused", job, reason, ...(message !== undefined && { message }) });
+  }
+
+  /** Makes requests of the planned runs whose time has come. */
+  async #release(record: JobRecord): Promise<void> {
+    const { book, clock } = this.#parts;
+    const now = clock.now();
+    const at = plannedAt(record);
+    if (at !== undefined && at <= now) await book.change(record.job, (current) => releasePlanned(current, now));
   }
 
   async #renew(record: JobRecord, launching: string | undefined): Promise<void> {

@@ -28,23 +28,31 @@ function instantOfWall(wall: number, timezone: string): Date {
 }
 
 const DAY_MS = 86_400_000;
-const EXAMPLES = "write 2h, 06:00, 2026-11-18T06:00, 2026-11-18T06:00Z or resumed";
+const EXAMPLES = "write 2h, 06:00, 2026-11-18T06:00 or 2026-11-18T06:00Z";
+const EXAMPLES_OF_UNTIL = "write 2h, 06:00, 2026-11-18T06:00, 2026-11-18T06:00Z or resumed";
+
+/** What the time of day and days are read by. */
+interface Here {
+  readonly now: Date;
+  readonly timezone: string;
+}
+
+/** Reads the end of a pause, as commands, API and pages take it: a time that is to come, or `resumed`, for none. */
+export function readUntil(text: string, here: Here): Date | "resumed" | Wrong {
+  return text.trim() === "resumed" ? "resumed" : readComing(text, here, EXAMPLES_OF_UNTIL);
+}
 
 /**
- * Reads the end of a pause, as commands, API and pages take it: a duration from now (`2h`, `1d12h`), a time of day (`06:00`,
- * the next one), a day and time (`2026-11-18T06:00`), with an offset or else in `timezone`; or `resumed`, for none.
+ * Reads a time that is to come: a duration from now (`2h`, `1d12h`), a time of day (`06:00`, the next one), or a day and time
+ * (`2026-11-18T06:00`), with an offset or else in `timezone`.
  */
-export function readUntil(
-  text: string,
-  { now, timezone }: { readonly now: Date; readonly timezone: string },
-): Date | "resumed" | Wrong {
+export function readComing(text: string, { now, timezone }: Here, examples = EXAMPLES): Date | Wrong {
   const written = text.trim();
-  if (written === "resumed") return "resumed";
   const until = fromDuration(written, now) ?? fromTimeOfDay(written, now, timezone) ?? fromDate(written, timezone);
-  if (until === undefined) return wrong(`"${written}" is no time; ${EXAMPLES}`);
+  if (until === undefined) return wrong(`"${written}" is no time; ${examples}`);
   if (isWrong(until)) return wrong(`"${written}": ${until.wrong}`);
   if (until > now) return until;
-  return wrong(`"${written}" is ${until.toISOString().replace(".000Z", "Z")}, which has passed; ${EXAMPLES}`);
+  return wrong(`"${written}" is ${until.toISOString().replace(".000Z", "Z")}, which has passed; ${examples}`);
 }
 
 function fromDuration(written: string, now: Date): Date | undefined {

@@ -194,6 +194,17 @@ const record: Whole<JobRecord> = {
     lastExitCode: 1,
     notices: { chat: { delivered: { failed: 1 }, dropped: { missed: 2 } } },
   } satisfies Whole<JobRecord["totals"]>,
+  planned: [
+    {
+      id: "p1",
+      startAt: at("13:00"),
+      askedAt: at("12:00"),
+      environment: { A: "1" },
+      inputs: { DAY: "2026-11-18" },
+      by: { via: "cli" },
+      reason: "after the lunch",
+    },
+  ],
   requests: refused.map((reason) => ({
     id: reason,
     kind: "run",

@@ -11,7 +11,14 @@ import { admit, passOver, startRun } from "../../src/ledger/changes/occurrences.
 import { cancelRun, resetJob } from "../../src/ledger/changes/operators.ts";
 import { pauseJob } from "../../src/ledger/changes/pauses.ts";
 import { notePinged } from "../../src/ledger/changes/pings.ts";
-import { askForRun, dropRefusedRequests, keepRequest, refuseRequest } from "../../src/ledger/changes/requests.ts";
+import {
+  askForRun,
+  dropRefusedRequests,
+  keepRequest,
+  planRun,
+  refuseRequest,
+  releasePlanned,
+} from "../../src/ledger/changes/requests.ts";
 import { noteTimes } from "../../src/ledger/changes/telling-times.ts";
 import { fitRecord } from "../../src/ledger/fit-record.ts";
 import { activeRuns, type JobRecord, latestAttempt, pendingRequests } from "../../src/ledger/record.ts";
@@ -106,6 +113,7 @@ const record: JobRecord = aRecord(
       runSeconds: { sum: 10, count: 3 },
       notices: { chat: { delivered: { failed: 2 }, dropped: { missed: 1 } } },
     },
+    planned: [{ id: "p1", startAt: at("12:30"), askedAt: at("12:00") }],
     requests: [
       { id: "w1", kind: "run", askedAt: at("12:00"), by: { via: "page", name: "ops" } },
       { id: "w2", kind: "run", askedAt: at("12:00"), refused: { reason: "paused", at: at("12:01") } },
@@ -229,6 +237,8 @@ const changes: Readonly<Record<string, (record: JobRecord, which: number) => Job
   "note where": (record) => noteOrigin(record, { ...job, origin: { ...job.origin, unit: "other.yml" } }),
   remove: (record) => noteRemoval(record, 20, now),
   ask: (record, which) => askForRun(record, { id: `new-${which}`, kind: "run", askedAt: now }),
+  plan: (record, which) => planRun(record, { id: `plan-${which}`, startAt: at("14:00"), askedAt: now }),
+  release: (record) => releasePlanned(record, now),
   "keep a request": (record) => keepRequest(record, "w1", at("14:00")),
   refuse: (record) => refuseRequest(record, pendingRequests(record)[0]?.id ?? "", "expired", now),
   "drop what was refused": (record) => dropRefusedRequests(record, at("13:30")),

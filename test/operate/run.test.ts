@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from "vitest";
+import { cancel } from "../../src/operate/cancel.ts";
 import { requestRun, requestState, withdrawRun } from "../../src/operate/run.ts";
 import { INPUT_CASES } from "../fixtures/inputs.ts";
 import { aJob, aRecord, at } from "../support/a-job.ts";
@@ -26,6 +27,22 @@ test("the same request is made once, however often it is repeated", async () => 
   await requestRun(request, parts);
   expect(await requestRun(request, parts)).toEqual({ kind: "done" });
   expect((await parts.ledger.read("backup"))?.requests).toHaveLength(1);
+});
+
+test("a run that is planned stands apart, can be taken back, and takes part in the limits", async () => {
+  const parts = await setUp();
+  const startAt = at("14:00");
+  expect(await requestRun({ ...request, startAt, reason: "the move" }, parts)).toEqual({ kind: "done" });
+  expect(await requestRun({ ...request, startAt }, parts)).toEqual({ kind: "done" });
+  const record = await parts.ledger.read("backup");
+  expect(record?.requests).toEqual([]);
+  expect(record?.planned).toEqual([{ id: "w1", startAt, askedAt: now, reason: "the move" }]);
+  expect(requestState(record, "w1")).toMatchObject({ kind: "waiting", request: { askedAt: startAt } });
+  const run = "backup-20261118t140000z-w1";
+  expect(await cancel({ run }, parts)).toEqual({ kind: "withdrawn" });
+  expect((await parts.ledger.read("backup"))?.planned).toBeUndefined();
+  for (let each = 0; each < 20; each++) await requestRun({ job: "backup", id: `p${each}`, startAt }, parts);
+  expect(await requestRun({ job: "backup", id: "w2" }, parts)).toMatchObject({ kind: "refused", code: "too-much" });
 });
 
 test("a job that nobody knows is refused, with the nearest name", async () => {

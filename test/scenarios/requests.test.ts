@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Unread } from "../../src/definition/reading.ts";
 import type { Job } from "../../src/job/job.ts";
-import { askForRun } from "../../src/ledger/changes/requests.ts";
+import { askForRun, planRun } from "../../src/ledger/changes/requests.ts";
 import type { JobRecord } from "../../src/ledger/record.ts";
 import { aJob, at } from "../support/a-job.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";
@@ -49,6 +49,58 @@ async function begin(scene: Scene, job = yearly): Promise<Scheduler> {
   await scene.clock.advance(1000);
   return scheduler;
 }
+
+describe("a planned run", () => {
+  const plan = async (scene: Scene, id: string, startAt: Date) => {
+    const swap = await new MemoryLedger(scene.store).update("backup", (record) =>
+      planRun(record, { id, startAt, askedAt: scene.clock.now(), reason: "the move" }),
+    );
+    expect(swap.result).toBe("won");
+  };
+
+  it("starts at its time, once, whichever schedulers there are", async () => {
+    const scene = sceneOf();
+    await begin(scene);
+    await scene.startScheduler([yearly]);
+    await plan(scene, "p1", at("14:00"));
+    // Where a version that knows no times looks, there is nothing.
+    expect(scene.record("backup").requests).toEqual([]);
+    await scene.clock.advance(119 * MINUTE_MS);
+    expect(scene.record("backup").runs).toEqual([]);
+    await scene.clock.advance(2 * MINUTE_MS);
+    const { runs, planned, requests } = scene.record("backup");
+    expect(runs).toMatchObject([
+      { trigger: "manual", scheduledAt: at("14:00"), reason: "the move", outcome: { kind: "succeeded" } },
+    ]);
+    expect({ planned, requests }).toEqual({ planned: undefined, requests: [] });
+  });
+
+  it("starts late after a short absence, and lapses after a long one", async () => {
+    const scene = sceneOf();
+    const scheduler = await begin(scene);
+    await plan(scene, "p1", at("12:10"));
+    await plan(scene, "p2", at("12:30"));
+    await scheduler.stop();
+    await scene.clock.advance(13 * MINUTE_MS);
+    const second = await begin(scene);
+    await scene.clock.advance(5000);
+    expect(scene.record("backup").runs).toMatchObject([{ scheduledAt: at("12:10") }]);
+    await second.stop();
+    await scene.clock.advance(60 * MINUTE_MS);
+    await begin(scene);
+    expect(reasons(scene)).toEqual(["expired"]);
+    expect(scene.record("backup").runs).toHaveLength(1);
+  });
+
+  it("is refused when its job is removed", async () => {
+    const scene = sceneOf();
+    const scheduler = await begin(scene);
+    await plan(scene, "p1", at("14:00"));
+    await scheduler.declare([]);
+    await scene.clock.advance(MINUTE_MS);
+    expect(reasons(scene)).toEqual(["removed"]);
+  });
+});
 
 describe("a job without a schedule", () => {
   it("is started by requests alone, and has no next run; given a schedule, it is due from then on", async () => {

@@ -45,6 +45,10 @@ export async function cancelRun(
   const { terminal, clock } = parts;
   const { run: id } = request;
   const cancelled = await cancel(request, parts);
+  if (cancelled.kind === "withdrawn") {
+    terminal.out(`${id} was planned, and will not be started`);
+    return exitCodes.ok;
+  }
   if (cancelled.kind === "done") {
     terminal.out(whatHappens(cancelled.run));
     return exitCodes.ok;

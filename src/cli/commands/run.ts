@@ -1,10 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { type Clock, systemClock } from "../../clock.ts";
+import { runId } from "../../job/names.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Run } from "../../ledger/record.ts";
 import { followOutput } from "../../operate/output/follow-output.ts";
 import type { RunOutputParts } from "../../operate/output/run-output.ts";
 import { awaitStart, type RequestState, requestRun, type StartRequest, withdrawRun } from "../../operate/run.ts";
+import { readComing } from "../../schedule/read-time.ts";
+import { isWrong } from "../../schedule/wrong.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { jobsOfGroup } from "../../view/jobs/node-group.ts";
 import type { SchedulerAnswer } from "../../view/scheduler/scheduler-view.ts";
@@ -21,7 +24,7 @@ import { exitCodes, type Terminal } from "../terminal/terminal.ts";
 /** A manual start. A scheduler starts the run like any other, under the job's policies. */
 export const runCommand: Command = {
   usage: "run <job>",
-  describe: "Start of a job now, requested of the scheduler",
+  describe: "Start of a job now or later, requested of the scheduler",
   positionals: jobPositional,
   options: {
     env: {
@@ -38,6 +41,7 @@ export const runCommand: Command = {
       alias: "i",
       describe: "Value of an input that the job declares",
     },
+    at: { type: "string", requiresArg: true, describe: "Time to start it: 2h, 06:00, 2026-11-18T06:00 [default: now]" },
     reason: { type: "string", requiresArg: true, describe: "Reason that explain and runs show" },
     wait: { type: "boolean", describe: "Output of the job, and its exit code" },
   },
@@ -60,7 +64,19 @@ async function startRun(args: Args, settings: Settings, terminal: Terminal): Pro
   const environment = args.env === undefined ? {} : { environment: given.variables };
   const why = givenReason(args, terminal);
   if (why === undefined) return exitCodes.usage;
-  const asked = { by: whoAsks(terminal), ...why, ...environment };
+  const startAt =
+    args.at === undefined
+      ? undefined
+      : readComing(String(args.at), { now: systemClock.now(), timezone: settings.timezone });
+  if (isWrong(startAt)) {
+    terminal.err(`shipbell: --at ${startAt.wrong}`);
+    return exitCodes.usage;
+  }
+  if (startAt !== undefined && isAwaited) {
+    terminal.err("shipbell: --wait is for a run that starts now; leave out --at or --wait");
+    return exitCodes.usage;
+  }
+  const asked = { by: whoAsks(terminal), ...why, ...environment, ...(startAt && { startAt }) };
   return await withInstance(settings, terminal, async (instance) => {
     const { ledger } = instance;
     const isGroup = jobsOfGroup(job, (await ledger.load()).records).length > 0;
@@ -103,6 +119,11 @@ async function requestOne(
   if (isAwaited) {
     const parts = { ledger, clock: systemClock, terminal, scheduler, engine: await engine() };
     return await withCtrlC((signal) => followRun(request, parts, signal));
+  }
+  if (request.startAt !== undefined) {
+    const run = runId(job, { scheduledAt: request.startAt, request: request.id });
+    terminal.out(`${job} is planned for ${utc(request.startAt)}; "shipbell cancel ${run}" takes it back`);
+    return exitCodes.ok;
   }
   terminal.out(`${job} is requested; "shipbell explain ${job}" says what came of it`);
   return exitCodes.ok;

@@ -61,11 +61,12 @@ function nextOrWhyNot(
   return isDone ? "done" : formatInstant(nextRunAt, times, now);
 }
 
-function noteOf({ standing, troubles, labelsOf, dockerJobs }: JobView): string {
+function noteOf({ standing, troubles, planned, labelsOf, dockerJobs }: JobView): string {
   const notes = { declared: "", unknown: "", removed: "", kept: "kept", unsure: "unsure", elsewhere: "standing by" };
   return [
     notes[standing.kind],
     ...(troubles === undefined ? [] : ["trouble"]),
+    ...(planned === undefined ? [] : ["run planned"]),
     ...(labelsOf === undefined ? [] : [`labels of ${labelsOf}`]),
     ...(dockerJobs === undefined ? [] : ["also in Docker"]),
   ]

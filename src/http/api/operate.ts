@@ -190,6 +190,8 @@ async function cancelRun(request: RouteRequest, world: World): Promise<Answer> {
   const parts = { ledger: openLedger(world), clock: world.clock };
   const result = await orUnavailable(world, () => cancel({ run: id, by, reason: value.reason }, parts));
   if (result.kind === "refused") throw refusedFault(result, { run: id });
+  // What was planned is a request here, and was withdrawn above.
+  if (result.kind === "withdrawn") throw noSuchRun(id, records);
   const { run } = result;
   if (result.kind === "done") request.noteAsked({ what: "cancel", job: found.record.job, run: id });
   const shown = await showRun({ kind: "run", record: found.record, run }, caller, world);

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import * as z from "zod";
 import { runId } from "../../job/names.ts";
 import type { JobRecord, Run, RunRequest } from "../../ledger/record.ts";
-import { expiresAt } from "../../ledger/record.ts";
+import { allRequests, expiresAt } from "../../ledger/record.ts";
 import { findRun, type Records } from "../../view/find.ts";
 import type { PastRun } from "../../view/runs/past-runs.ts";
 import { type ObjectStates, runView } from "../../view/runs/run-view.ts";
@@ -183,7 +183,7 @@ export function findAnyRun(id: string, records: Records, { jobRows }: Pick<World
   const kept = findRun(id, records);
   if (kept !== undefined) return { kind: "run", ...kept };
   for (const record of records.values()) {
-    const request = record.requests.find((request) => requestedRun(record.job, request) === id);
+    const request = allRequests(record).find((request) => requestedRun(record.job, request) === id);
     if (request !== undefined) return { kind: "request", record, request };
     const past = jobRows.pastOf(record).runs.find(({ run }) => run === id);
     if (past !== undefined) return { kind: "past", record, past };

@@ -4,6 +4,9 @@ import type { Clock } from "../../clock.ts";
 import { type GivenInputs, readInputs } from "../../job/read-inputs.ts";
 import { activeRuns, type JobRecord, type RefuseReason } from "../../ledger/record.ts";
 import { type RequestState, requestRun, requestState } from "../../operate/run.ts";
+import { readComing } from "../../schedule/read-time.ts";
+import { timezoneOf } from "../../schedule/timetable.ts";
+import { isWrong } from "../../schedule/wrong.ts";
 import { pastRuns } from "../../view/runs/past-runs.ts";
 import { runDetailShape } from "../../view/shapes/run-shape.ts";
 import { refusalWords } from "../../view/words/refusal.ts";
@@ -36,6 +39,16 @@ const body = z.strictObject({
     .optional()
     .meta({ description: "Values of the inputs that the job declares." }),
   reason: reason.optional(),
+  at: z
+    .string()
+    .max(40)
+    .optional()
+    .meta({
+      description:
+        "When to start it, instead of now: an instant (`2026-11-18T06:00Z`), a duration (`2h`), or a time of day in the zone of " +
+        "the job. The run is `requested` until then, and can be cancelled.",
+      example: "2026-11-18T06:00Z",
+    }),
 });
 
 const query = z.object({
@@ -108,13 +121,23 @@ async function startRun(request: RouteRequest, world: World): Promise<Answer> {
   const record = seenRecord(request, world);
   const { job } = record;
   const { wait } = readQuery(query, request.query);
-  const { inputs, reason } = await readBody(body, request);
+  const { inputs, reason, at } = await readBody(body, request);
+  const startAt = at === undefined ? undefined : startOf(at, record, world);
+  if (startAt !== undefined && wait !== undefined)
+    throw new Fault("bad-request", "A run that starts later is not waited for: leave out at or wait.");
   const id = requestId(job, keyOf(request));
   const read = readInputs(world.definition(job)?.inputs, inputs ?? {});
   const sent = { given: inputs ?? {}, values: "values" in read ? read.values : {} };
   refuseOtherInputs(record, id, sent);
   const ledger = matching(headerOf(request.headers, "if-match"), openLedger(world));
-  const start = { job, id, by: request.by, ...(inputs && { inputs }), ...(reason !== undefined && { reason }) };
+  const start = {
+    job,
+    id,
+    by: request.by,
+    ...(inputs && { inputs }),
+    ...(reason !== undefined && { reason }),
+    ...(startAt && { startAt }),
+  };
   const parts = { ledger, clock: world.clock, answer: seenAnswer(request.caller, world) };
   // A key that was used is answered from the ledger, whatever the record's state is by now.
   const isKnown = requestState(record, id).kind !== "gone";
@@ -128,6 +151,13 @@ async function startRun(request: RouteRequest, world: World): Promise<Answer> {
   const run = await showRun(ended, request.caller, world);
   if (run.state === "ended" && (wait !== undefined || isKnown)) return json(run);
   return json(run, { status: 202, headers: { Location: `${request.root}api/v1/runs/${run.run}` } });
+}
+
+function startOf(at: string, { definition }: JobRecord, { clock }: World): Date {
+  const [schedule] = definition.schedules;
+  const read = readComing(at, { now: clock.now(), timezone: schedule === undefined ? "UTC" : timezoneOf(schedule) });
+  if (isWrong(read)) throw new Fault("bad-input", `at: ${read.wrong}.`);
+  return read;
 }
 
 function keyOf({ headers }: RouteRequest): string | undefined {

@@ -4,7 +4,9 @@ import {
   expiresAt,
   isPending,
   type JobRecord,
+  type PlannedRun,
   pendingRequests,
+  plannedRequests,
   type RefuseReason,
   type RunRequest,
 } from "../record.ts";
@@ -25,15 +27,49 @@ export function askForRun(record: JobRecord | undefined, request: RunRequest): J
   return { ...record, requests: [...record.requests, request] };
 }
 
-/** True when the record has room for one more request. */
-export function hasRoomFor(record: JobRecord, request: RunRequest): boolean {
-  if (pendingRequests(record).length >= MOST_PENDING) return false;
-  const given = activeRuns(record).flatMap(({ environment }) => (environment ? [environment] : []));
-  return Buffer.byteLength(JSON.stringify([given, pendingRequests(record), request])) <= MOST_BYTES;
+/** Plans a manual start. Undefined where `askForRun` would be. */
+export function planRun(record: JobRecord | undefined, run: PlannedRun): JobRecord | undefined {
+  if (record === undefined || record.removedAt !== undefined || record.closedAt !== undefined) return undefined;
+  if (!hasRoomFor(record, run)) return undefined;
+  const { planned = [] } = record;
+  return { ...record, planned: [...planned, run].toSorted((a, b) => a.startAt.getTime() - b.startAt.getTime()) };
 }
 
-/** Withdraws a request. Undefined when it is no longer pending. */
+/** Makes requests of the planned runs whose time has come. Undefined when it has come for none. */
+export function releasePlanned(record: JobRecord | undefined, now: Date): JobRecord | undefined {
+  if (record?.planned === undefined) return undefined;
+  const due = record.planned.filter(({ startAt }) => startAt <= now);
+  return due.length === 0 ? undefined : due.reduce(asRequest, record);
+}
+
+/** Returns when `releasePlanned` next has something to do. */
+export function plannedAt({ planned }: JobRecord): Date | undefined {
+  return planned?.[0]?.startAt;
+}
+
+function asRequest(record: JobRecord, run: PlannedRun): JobRecord {
+  const [request] = plannedRequests({ ...record, planned: [run] });
+  if (request === undefined) return record;
+  return { ...withoutPlanned(record, run.id), requests: [...record.requests, request] };
+}
+
+function withoutPlanned({ planned = [], ...record }: JobRecord, id: string): JobRecord {
+  const left = planned.filter((run) => run.id !== id);
+  return left.length === 0 ? record : { ...record, planned: left };
+}
+
+/** True when the record has room for one more request. */
+export function hasRoomFor(record: JobRecord, request: RunRequest | PlannedRun): boolean {
+  const { planned = [] } = record;
+  const pending = [...pendingRequests(record), ...planned];
+  if (pending.length >= MOST_PENDING) return false;
+  const given = activeRuns(record).flatMap(({ environment }) => (environment ? [environment] : []));
+  return Buffer.byteLength(JSON.stringify([given, pending, request])) <= MOST_BYTES;
+}
+
+/** Withdraws a request, or a planned run. Undefined when it is no longer pending. */
 export function withdrawRequest(record: JobRecord | undefined, id: string): JobRecord | undefined {
+  if (record?.planned?.some((run) => run.id === id)) return withoutPlanned(record, id);
   if (record === undefined || !pendingRequests(record).some((request) => request.id === id)) return undefined;
   return { ...record, requests: record.requests.filter((request) => request.id !== id) };
 }
@@ -47,17 +83,20 @@ export function keepRequest(record: JobRecord | undefined, id: string, until: Da
 
 /** Notes why a request is not carried out, so that the command that waits for it can say so. */
 export function refuseRequest(
-  record: JobRecord | undefined,
+  found: JobRecord | undefined,
   id: string,
   reason: RefuseReason,
   now: Date,
 ): JobRecord | undefined {
+  const planned = found?.planned?.find((run) => run.id === id);
+  const record = found && planned ? asRequest(found, planned) : found;
   const request = record && pendingRequests(record).find((request) => request.id === id);
   return record && request && dropSurplus(replaceRequest(record, request, refused(request, reason, now)));
 }
 
-/** Refuses all pending requests. */
-export function refuseAll(record: JobRecord, reason: RefuseReason, now: Date): JobRecord {
+/** Refuses all pending requests, and all planned runs. */
+export function refuseAll(found: JobRecord, reason: RefuseReason, now: Date): JobRecord {
+  const record = (found.planned ?? []).reduce(asRequest, found);
   return dropSurplus({
     ...record,
     requests: record.requests.map((request) => (isPending(request) ? refused(request, reason, now) : request)),

@@ -1,6 +1,8 @@
 import { isAhead } from "../../decide/cursor-ahead.ts";
+import { runId } from "../../job/names.ts";
 import {
   activeRuns,
+  allRequests,
   type DefinitionSeen,
   expiresAt,
   type InstanceRecord,
@@ -74,7 +76,7 @@ export function explainWaiting({ record, timetables, now, when, standing, answer
 /** Manual starts that were requested and did not come yet, in the words of `run --wait`. */
 export function explainRequests(parts: Pick<NextParts, "record" | "now" | "when" | "answer">): Sentence[] {
   const { record } = parts;
-  return record.requests.map((request) => {
+  return allRequests(record).map((request) => {
     const { id, askedAt, refused, by, reason } = request;
     const lapsesAt = expiresAt(record, request);
     const facts = {
@@ -94,6 +96,12 @@ function requestWords(
   lapsesAt: Date,
   { record, now, when, answer }: Pick<NextParts, "record" | "now" | "when" | "answer">,
 ): string {
+  const planned = record.planned?.find(({ id }) => id === request.id);
+  if (planned !== undefined) {
+    const run = runId(record.job, { scheduledAt: planned.startAt, request: planned.id });
+    const asked = `asked for${byWords(request.by)} at ${when.at(planned.askedAt)}${reasonWords(request.reason)}`;
+    return `A start by hand is planned for ${when.atAndDistance(planned.startAt)}, ${asked}; "shipbell cancel ${run}" takes it back.`;
+  }
   const asked = `A start by hand was asked for${byWords(request.by)} at ${when.atAndDistance(request.askedAt)}${reasonWords(request.reason)}`;
   if (request.refused !== undefined) return `${asked}, and refused: ${refusalWords(request.refused.reason)}.`;
   if (isExpired(record, request, now))
@@ -102,7 +110,7 @@ function requestWords(
 }
 
 const NEXT_SHOWN = 3;
-const DONE = "It is done: its schedule has no further times.";
+const DONE = "It is done: no further time starts it.";
 
 /** The next times, and what stands in the way of the schedule. */
 export function explainNext({ record, instance, timetables, now, when, standing }: NextParts): Sentence[] {

@@ -1,6 +1,7 @@
 import type { Exclusions } from "../../job/exclusions.ts";
 import type { Inputs } from "../../job/inputs.ts";
 import type { Schedule } from "../../job/job.ts";
+import { runId } from "../../job/names.ts";
 import {
   activeRuns,
   type InstanceRecord,
@@ -8,6 +9,7 @@ import {
   lastStartOf,
   latestAttempt,
   type Outcome,
+  type PlannedRun,
   type Run,
   waitsForRetry,
 } from "../../ledger/record.ts";
@@ -48,6 +50,8 @@ export interface JobView {
   readonly nextRunAt?: Date;
   /** Its schedules have no further times: their years, or their one instant, are over. */
   readonly isDone?: true;
+  /** What operators want to be started later, the earliest first. */
+  readonly planned?: readonly PlannedView[];
   readonly lastStartAt?: Date;
   /** When the first of the awaited attempts is due. */
   readonly nextAttemptAt?: Date;
@@ -55,6 +59,17 @@ export interface JobView {
   readonly lastOutcome?: Outcome;
   /** What repeatedly goes wrong when the scheduler carries it out; absent where nothing does. */
   readonly troubles?: readonly JobTrouble[];
+}
+
+/** A manual start at a later time. */
+export interface PlannedView {
+  /** The ID that the run will have. */
+  readonly run: string;
+  readonly startAt: Date;
+}
+
+function plannedView(job: string, { id, startAt }: PlannedRun): PlannedView {
+  return { run: runId(job, { scheduledAt: startAt, request: id }), startAt };
 }
 
 interface ViewParts {
@@ -114,6 +129,7 @@ export function jobView(name: string, record: JobRecord | undefined, parts: View
     ...(paused && { paused }),
     ...(alsoPaused && { alsoPaused }),
     ...runsOf(open),
+    ...(open?.planned && { planned: open.planned.map((run) => plannedView(name, run)) }),
     ...(nextRunAt && { nextRunAt }),
     ...(isStarted && nextRunAt === undefined && isDone(open, timetables) && { isDone: true }),
     ...(declared?.troubles && { troubles: declared.troubles }),

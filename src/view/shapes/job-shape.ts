@@ -94,6 +94,9 @@ export const jobKeys = {
     .exactOptional(instant)
     .meta({ description: "In the past: it is overdue. Absent: its schedule starts it no more." }),
   isDone: z.exactOptional(z.literal(true)).meta({ description: "Its schedules have no further times." }),
+  planned: z
+    .exactOptional(list(z.object({ run: z.string(), startAt: instant }).meta({ id: "PlannedRun" })))
+    .meta({ description: "Starts that were asked for at a later time, the earliest first." }),
   lastStartAt: z.exactOptional(instant),
   nextAttemptAt: z.exactOptional(instant),
   troubles: z.exactOptional(list(troubleShape)),

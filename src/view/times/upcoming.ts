@@ -47,6 +47,8 @@ export interface DueJob {
   readonly job: string;
   readonly schedules: readonly Schedule[];
   readonly exclusions?: Exclusions;
+  /** When operators want it to be started besides, ascending, in milliseconds. */
+  readonly planned?: readonly number[];
   /** All up to this instant is decided. */
   readonly after?: Date;
   readonly skips?: Skips;
@@ -103,7 +105,7 @@ export async function occurrences(jobs: readonly DueJob[], parts: UpcomingParts)
   const found: JobOccurrences[] = [];
   let left = MOST_OCCURRENCES;
   for (const due of jobs) {
-    const { job, schedules, exclusions, after, skips } = due;
+    const { job, schedules, exclusions, planned = [], after, skips } = due;
     // What waits for the end of a quiet window now depends on what is decided.
     const key = JSON.stringify(exclusions ? [schedules, exclusions, exclusions.defers && after] : schedules);
     const walked = walks.get(key) ?? (await walk(due, parts, left));
@@ -117,7 +119,8 @@ export async function occurrences(jobs: readonly DueJob[], parts: UpcomingParts)
     const { times } = walked;
     const beginMs = Math.max(from.getTime(), after?.getTime() ?? 0);
     const begin = firstAfter(times, beginMs);
-    const own = begin === 0 ? times : times.slice(begin);
+    const scheduled = begin === 0 ? times : times.slice(begin);
+    const own = withPlanned(scheduled, planned, { from, to });
     const excluded = walked.excluded.length - firstAfter(walked.excluded, beginMs);
     if (own.length + excluded === 0) continue;
     found.push({
@@ -130,6 +133,16 @@ export async function occurrences(jobs: readonly DueJob[], parts: UpcomingParts)
   }
   found.sort((a, b) => (a.job < b.job ? -1 : 1));
   return { kind: "occurrences", from, to, jobs: found };
+}
+
+/** A pause and a suspension keep no planned run from starting; it is shown as what is due then, all the same. */
+function withPlanned(
+  times: readonly number[],
+  planned: readonly number[],
+  { from, to }: Pick<UpcomingParts, "from" | "to">,
+): readonly number[] {
+  const within = planned.filter((at) => at > from.getTime() && at <= to.getTime());
+  return within.length === 0 ? times : [...times, ...within].sort((a, b) => a - b);
 }
 
 function tooMany(message: string): TooMany {
@@ -204,10 +217,12 @@ export function dueJobs({ records, instance, scheduler, now }: DueJobsParts): re
     const [paused] = pausesOf(record, instance, now);
     const skips = skipsOf(definition, paused);
     const { schedules, exclusions } = definition;
+    const planned = record?.planned?.map(({ startAt }) => startAt.getTime());
     return {
       job,
       schedules,
       ...(exclusions && { exclusions }),
+      ...(planned && { planned }),
       ...(record && { after: record.cursor }),
       ...(skips && { skips }),
     };

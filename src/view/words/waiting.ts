@@ -7,6 +7,7 @@ import { downReasons } from "./scheduler.ts";
  * sentence that begins with the job's name.
  */
 export function waitingWords(record: JobRecord, request: RunRequest, answer: SchedulerAnswer | undefined): string {
+  if (record.planned?.some(({ id }) => id === request.id)) return "waits for its time";
   const before = pendingRequests(record).findIndex(({ id }) => id === request.id);
   const earlier = before === 1 ? "an earlier request" : `${before} earlier requests`;
   const trouble = answer?.kind === "answers" ? troubleOf(record.job, answer.view) : undefined;

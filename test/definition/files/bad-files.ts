@@ -808,7 +808,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "schedule-nickname-wrong.yml": {
     says: [
-      '3:15: "@dayly" is not known. These are: @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, @every_minute, @every_second, @every 90s. Did you mean @daily?',
+      '3:15: "@dayly" is not known. These are: @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, @every_minute, @every_second, @every 90s, @at 2027-01-31T03:00+01:00. Did you mean @daily?',
     ],
     lives: [],
     broken: ["nightly"],
@@ -822,7 +822,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "schedule-too-few-fields.yml": {
     says: [
-      '3:15: "0 3 * *" has 4 fields: write 5 fields (minute, hour, day of the month, month, day of the week) such as 0 3 * * *, or 6 with the second before them',
+      '3:15: "0 3 * *" has 4 fields: write 5 fields (minute, hour, day of the month, month, day of the week) such as 0 3 * * *, 6 with the second before them, or 7 with the year after these',
     ],
     lives: [],
     broken: ["nightly"],
@@ -879,7 +879,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "several.yml": {
     says: [
-      '3:15: "often" has 1 field: write 5 fields (minute, hour, day of the month, month, day of the week) such as 0 3 * * *, or 6 with the second before them',
+      '3:15: "often" has 1 field: write 5 fields (minute, hour, day of the month, month, day of the week) such as 0 3 * * *, 6 with the second before them, or 7 with the year after these',
       '4:5: unknown key "imge" (did you mean image?)',
       '5:14: timeout must be a duration above 0 such as 90s, 10m or 1h30m, not "soon"',
       '6:11: cpus must be a number of at least 0.01 such as 0.5 or 2, not "-1"',

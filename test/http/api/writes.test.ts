@@ -60,6 +60,28 @@ describe("a start", () => {
     expect(scene.world.executions).toHaveLength(1);
   });
 
+  test("may be planned for later: it is shown, upcoming, and can be taken back", async () => {
+    const { scene, send } = await setUp();
+    const answer = await send(START, { json: { at: "2h", reason: "the move" } });
+    expect(answer).toMatchObject({
+      status: 202,
+      json: { state: "requested", scheduledAt: "2026-11-18T14:01:00.000Z" },
+    });
+    const run = runOf(answer);
+    expect((await send("GET /api/v1/jobs/backup")).json).toMatchObject({
+      planned: [{ run, startAt: "2026-11-18T14:01:00.000Z" }],
+    });
+    expect((await send(`POST /api/v1/runs/${run}/cancel`, { json: {} })).json).toMatchObject({ refused: "withdrawn" });
+    await scene.clock.advance(3 * 3600_000);
+    expect(scene.record("backup").runs.filter(({ trigger }) => trigger === "manual")).toEqual([]);
+    for (const [line, at, status] of [
+      [START, "soon", 400],
+      [START, "2026-11-18T01:00Z", 400],
+      [`${START}?wait=10s`, "2h", 400],
+    ] as const)
+      expect(await send(line, { json: { at } })).toMatchObject({ status });
+  });
+
   test("of a job that nobody declares is no start", async () => {
     const { send } = await setUp();
     expect(await send("POST /api/v1/jobs/bakcup/runs")).toMatchObject({

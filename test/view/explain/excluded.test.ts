@@ -50,7 +50,7 @@ describe("what a definition excludes", () => {
       [
         "It is started only on 2026-11-01..2026-11-17 (UTC).",
         "No day is left on which only lets it start.",
-        "There is no further occurrence.",
+        "It is done: no further time starts it.",
       ],
     ],
     [

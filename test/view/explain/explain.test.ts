@@ -56,11 +56,18 @@ test("a job that was never started says what it is, and what comes next", () => 
   ]);
 });
 
+test("a planned run says when, who asked, and how it is taken back", () => {
+  const planned = [{ id: "p1", startAt: at("14:02"), askedAt: at("12:00"), reason: "the move" }];
+  expect(explain({ planned }).find((text) => text.includes("planned"))).toBe(
+    'A start by hand is planned for 2026-11-18 14:02:00+00:00, in 2 h, asked for at 2026-11-18 12:00:00+00:00 (the move); "shipbell cancel backup-20261118t140200z-p1" takes it back.',
+  );
+});
+
 test("a job whose schedules have no further times is done", () => {
   const over = aJob({ schedules: [{ pattern: "0 0 9 1 1 * 2026", timezone: "UTC" }] });
   const record = aRecord(at("12:00"), {}, over);
   const says = explainJob(record, { now, states: new Map(), timetables: createTimetables(), answer: answerOf() });
-  expect(says.map(({ text }) => text)).toContain("It is done: its schedule has no further times.");
+  expect(says.map(({ text }) => text)).toContain("It is done: no further time starts it.");
 });
 
 test("a job with a value of its own says which", () => {

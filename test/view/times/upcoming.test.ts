@@ -74,6 +74,16 @@ function isSparse(pattern: string): boolean {
 }
 
 describe("what is upcoming", () => {
+  it("has planned runs among the times of the schedule", async () => {
+    const planned = [at("15:30").getTime(), at("23:59").getTime()];
+    const upcoming = await mustAnswer([{ job: "a", schedules: hour("0 12,15,18 * * *"), planned }]);
+    expect(times(upcoming, "a")).toEqual([
+      "2026-11-18T15:00:00.000Z",
+      "2026-11-18T15:30:00.000Z",
+      "2026-11-18T18:00:00.000Z",
+    ]);
+  });
+
   it("is what shipbell next says, for any job and around any change of the clock", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyJob, { minLength: 4, maxLength: 4 }), anyChange, async (all, window) => {

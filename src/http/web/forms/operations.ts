@@ -23,7 +23,7 @@ export const postCancel: Operation = async (page) => {
   return done(
     page,
     { what: "cancel", run },
-    { path: `runs/${run}`, done: result.kind === "done" ? "cancelled" : "ended" },
+    { path: `runs/${run}`, done: result.kind === "nothing-to-do" ? "ended" : "cancelled" },
   );
 };
 

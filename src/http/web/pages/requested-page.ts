@@ -1,5 +1,5 @@
 import { runId } from "../../../job/names.ts";
-import { isExpired, type JobRecord, type RunRequest } from "../../../ledger/record.ts";
+import { allRequests, isExpired, type JobRecord, type RunRequest } from "../../../ledger/record.ts";
 import { explainJob } from "../../../view/explain/explain.ts";
 import type { Answer } from "../../answer.ts";
 import { resultNote } from "../forms/result-note.ts";
@@ -18,7 +18,7 @@ export interface Requested {
 export function findRequested({ parts }: Page, run: string): Requested | undefined {
   for (const record of parts.records.values()) {
     const isFor = ({ id, askedAt }: RunRequest) => runId(record.job, { scheduledAt: askedAt, request: id }) === run;
-    const request = record.requests.find(isFor);
+    const request = allRequests(record).find(isFor);
     if (request !== undefined) return { record, request };
   }
   return undefined;
@@ -41,19 +41,21 @@ export function requestedPage(page: Page, { record, request }: Requested): Answe
     answer: { kind: "answers", view: parts.scheduler },
   });
   const words = sentences.find((sentence) => sentence.about === "request" && sentence.request.id === request.id)?.text;
-  const unknown = isOver ? "It was not started." : "It starts within a second or two, if it can.";
+  const isLater = request.askedAt > now;
+  const soon = isLater ? "It starts at its time." : "It starts within a second or two, if it can.";
+  const unknown = isOver ? "It was not started." : soon;
   return layout(page, {
     place: "jobs",
     title: `${isOver ? "not started" : "requested"} · ${run}`,
     note: isOver ? undefined : resultNote(page, run),
-    ...(!isOver && { lookAgainS: LOOK_AGAIN_S }),
+    ...(!isOver && !isLater && { lookAgainS: LOOK_AGAIN_S }),
     main: page.live({
       id: "head",
       topics: `job-${job}`,
       again: 5,
       draw: (attributes) => html`<div class="head"${attributes}${!isOver && html` data-awaits`}>
 <nav class="crumbs" aria-label="Where you are"><a href="${page.link("")}">Jobs</a> / <a href="${page.link(`jobs/${job}`)}">${job}</a> / ${run}</nav>
-<h1><a href="${page.link(`jobs/${job}`)}">${job}</a>, ${momentOf(request.askedAt, clock)}</h1>${isOver ? state("failed", "not started") : state("waiting", "requested")}
+<h1><a href="${page.link(`jobs/${job}`)}">${job}</a>, ${momentOf(request.askedAt, clock)}</h1>${isOver ? state("failed", "not started") : state("waiting", isLater ? "planned" : "requested")}
 <p class="lead">${(page.may("read") ? words : undefined) ?? unknown}</p></div>`,
     }),
   });
