@@ -33,6 +33,7 @@ import type { ChannelsFile } from "./notify/channels-file.ts";
 import { openLog } from "./observe/log/log.ts";
 import { createMetrics } from "./observe/metrics/metrics.ts";
 import { createRunEvents, type RunEvent, type RunEvents } from "./observe/run-events.ts";
+import { readAside } from "./read-aside.ts";
 import { memoryRelease } from "./release-memory.ts";
 import { definitionEvents, nextDefinitions, noDefinitions, nodeJobs } from "./runs/definitions.ts";
 import { Loop } from "./runs/loop.ts";
@@ -301,7 +302,11 @@ async function run(wiring: Wiring, signal: AbortSignal): Promise<void> {
 }
 
 /** What schedule files are read with. */
-const OWN = { clock: systemClock, env: process.env };
+const ownOf = ({ instance }: Settings) => ({
+  clock: systemClock,
+  env: process.env,
+  openReader: readAside(systemClock, { instance }),
+});
 
 /** A start without trouble takes less. */
 const AHEAD_AFTER_MS = 2000;
@@ -321,7 +326,7 @@ async function declareAhead({ settings, state, changes, timetables }: Wiring, si
     state.declaredAhead = nextDefinitions(state.declaredAhead ?? noDefinitions, snapshot);
     changes.schedulerChanged();
   };
-  const files = await scheduleFilesOf(settings, kind, { ...timeSettings(settings, timetables), ...OWN });
+  const files = await scheduleFilesOf(settings, kind, { ...timeSettings(settings, timetables), ...ownOf(settings) });
   declare(await followSources({ sources: [files], clock: systemClock, onChange: declare }, signal));
 }
 
@@ -409,7 +414,7 @@ async function schedule(opened: OpenEngine, wiring: ScheduleWiring, signal: Abor
   state.loop = loop;
   state.opened = opened;
   await loop.load();
-  const chosen = await chosenSources(settings, kind, { timetables, opened, channels: names, ...OWN });
+  const chosen = await chosenSources(settings, kind, { timetables, opened, channels: names, ...ownOf(settings) });
   // What is said of names of channels is another thing when the channels are others.
   const sources = chosen.map((source): JobSource => {
     const { name, load } = source;

@@ -11,6 +11,7 @@ import { doubtOf } from "./schedule/crontab/doubt.ts";
 import { type Timetables, writeOutIn } from "./schedule/timetable.ts";
 import type { Environment, Settings } from "./settings/settings.ts";
 import { PatientDisk } from "./sources/disk.ts";
+import type { FileReader } from "./sources/file-reader.ts";
 import { scheduleFiles } from "./sources/schedule-files.ts";
 import type { JobSource } from "./sources/source.ts";
 import { presentPaths } from "./sources/text-files.ts";
@@ -26,6 +27,8 @@ interface FileParts {
   readonly clock: Clock;
   /** The scheduler's own environment, which `${…}` in a file names. */
   readonly env: Environment;
+  /** As in `ScheduleFilesSettings`. */
+  readonly openReader?: () => FileReader;
 }
 
 /**
@@ -56,14 +59,14 @@ export async function chosenSources(
 export async function scheduleFilesOf(
   settings: Settings,
   kind: EngineKind | undefined,
-  { clock, env, ...time }: FileParts & ReturnType<typeof timeSettings> & TellingSettings,
+  { env, ...parts }: FileParts & ReturnType<typeof timeSettings> & TellingSettings,
 ): Promise<JobSource> {
   const { schedules, envFiles, given } = settings;
-  const disk = new PatientDisk(clock);
+  const disk = new PatientDisk(parts.clock);
   // A folder that is only the default need not be there.
   const paths = given.has("schedules") ? schedules : await presentPaths(schedules, disk);
   const engine = kind && { engine: kind.abilities.objectKind };
-  return scheduleFiles({ ...time, ...engine, paths, variables: env, envFiles, disk, clock });
+  return scheduleFiles({ ...parts, ...engine, paths, variables: env, envFiles, disk });
 }
 
 interface ForeignParts extends Pick<ForeignLabels, "heldBecause"> {

@@ -71,6 +71,27 @@ async function modulesOfScheduler(...args: readonly string[]): Promise<readonly 
   return modulesUntil('"jobs-changed"', ["serve", ...flags, ...fixed, ...args]);
 }
 
+describe("what reads jobs", () => {
+  const readers = (urls: readonly string[]) =>
+    urls.flatMap(
+      (url) => /\/(?:src\/definition\/(?:labels|compose|files)\/|node_modules\/yaml\/)(.*)$/.exec(url)?.[1] ?? [],
+    );
+
+  it("is not loaded by a scheduler that has neither schedule files nor labelled objects", async () => {
+    const host = `unix://${join(folder, "none.sock")}`;
+    const flags = ["--docker-host", host, "--listen", "127.0.0.1:0", "--state-dir", folder, "--log-format", "json"];
+    const modules = await modulesUntil('"engine-down"', ["serve", ...flags, "--sources", "containers"]);
+    // Names of labels, for those who list objects; and what refuses copies.
+    expect(readers(modules).sort()).toEqual(["labelled-object.ts", "refusal.ts"]);
+  });
+
+  it("is loaded with the first schedule file, without what reads labels", async () => {
+    const loaded = readers(await modulesOfScheduler());
+    expect(loaded).toContain("parse-schedule-file.ts");
+    for (const other of ["parse-labels.ts", "declares-run.ts", "label-form.ts"]) expect(loaded).not.toContain(other);
+  });
+});
+
 describe("what reads jobs of other schedulers", () => {
   /** Without `kinds.ts`, which has the names of the kinds for the command line. */
   const importers = (urls: readonly string[]) =>

@@ -1,7 +1,8 @@
 import type { Clock } from "../clock.ts";
 import type { LabelledObject } from "../definition/labels/labelled-object.ts";
 import { COMPOSE_LABELS } from "../definition/labels/labelled-object.ts";
-import { type LabelSettings, parseLabels } from "../definition/labels/parse-labels.ts";
+import type { LabelSettings } from "../definition/labels/parse-labels.ts";
+import { emptyReading, type Reading } from "../definition/reading.ts";
 import type { JobSource } from "./source.ts";
 
 interface LabelledObjectsSettings extends LabelSettings {
@@ -17,7 +18,7 @@ export function serviceLabels(settings: LabelledObjectsSettings): JobSource {
     name: "services",
     async load(signal) {
       const objects = await settings.listLabelled(signal);
-      return parseLabels(objects.toSorted(olderFirst), settings);
+      return readLabels(objects.toSorted(olderFirst), settings);
     },
     watch: settings.watchObjects,
   };
@@ -34,13 +35,20 @@ export function containerLabels(settings: LabelledObjectsSettings & { readonly c
     async load(signal) {
       const objects = (await settings.listLabelled(signal)).filter((object) => !isOneOff(object));
       const { settled, settling: names } = settling.sort(withoutReplacements(objects));
-      return { ...parseLabels(settled.toSorted(olderFirst), settings), settling: names };
+      return { ...(await readLabels(settled.toSorted(olderFirst), settings)), settling: names };
     },
     watch(wake, signal) {
       settling.watch(wake, signal);
       settings.watchObjects(wake, signal);
     },
   };
+}
+
+/** What reads labels is loaded with the first object that has some: a scheduler of schedule files needs none of it. */
+async function readLabels(objects: readonly LabelledObject[], settings: LabelSettings): Promise<Reading> {
+  if (objects.length === 0 && settings.foreign === undefined) return emptyReading;
+  const { parseLabels } = await import("../definition/labels/parse-labels.ts");
+  return parseLabels(objects, settings);
 }
 
 function isOneOff({ labels }: LabelledObject): boolean {

@@ -15,11 +15,55 @@ interface ReadFile {
 /** The files that were read for one schedule file, by their absolute paths. */
 export type ReadFiles = ReadonlyMap<string, ReadFile>;
 
-/** What a parser, which cannot wait, asks for. Undefined means: not known yet. */
+/** What a parser, which cannot wait, may ask for. Plain values, which a thread can be sent. */
+export interface Known {
+  readonly files: ReadFiles;
+  /** By the texts of the secrets. */
+  readonly digests: ReadonlyMap<string, string>;
+}
+
+/** What a parser asks for. Undefined means: not known yet. */
 interface Asking {
   readonly readBeside: (path: string) => Beside | undefined;
   readonly seeBeside: SeeBeside;
   readonly digestSecret: DigestSecret;
+}
+
+/** What was parsed with what was known, and what was asked for and not known: with any of it, `parsed` is not to be used. */
+export interface ParsedOnce<T> {
+  readonly parsed: T;
+  readonly unread: readonly string[];
+  readonly unseen: readonly string[];
+  readonly secrets: readonly string[];
+}
+
+/** Parses once, and notes what the parser asked for in vain. */
+export function parseOnce<T>({ files, digests }: Known, parse: (asking: Asking) => T): ParsedOnce<T> {
+  const asked = new Set<string>();
+  const looked = new Set<string>();
+  const secrets = new Set<string>();
+  const parsed = parse({
+    readBeside: (path) => {
+      asked.add(path);
+      return files.get(path)?.beside;
+    },
+    seeBeside: (path) => {
+      looked.add(path);
+      const state = files.get(path)?.state;
+      return state && seen(state);
+    },
+    digestSecret: (text) => {
+      const digest = digests.get(text);
+      if (digest === undefined) secrets.add(text);
+      return digest;
+    },
+  });
+  return {
+    parsed,
+    unread: [...asked].filter((path) => files.get(path)?.beside === undefined),
+    unseen: [...looked].filter((path) => !files.has(path) && !asked.has(path)),
+    secrets: [...secrets],
+  };
 }
 
 interface Beforehand {
@@ -35,36 +79,17 @@ interface Beforehand {
  */
 export async function parseWithFiles<T>(
   { expected, digests, disk }: Beforehand,
-  parse: (asking: Asking) => T,
+  parse: (known: Known) => Promise<ParsedOnce<T>>,
 ): Promise<{ readonly parsed: T; readonly files: ReadFiles }> {
-  const known = new Map<string, ReadFile>();
-  for (const path of expected) known.set(path, await readBeside(path, disk));
+  const files = new Map<string, ReadFile>();
+  const known = new Map<string, string>();
+  for (const path of expected) files.set(path, await readBeside(path, disk));
   for (;;) {
-    const asked = new Set<string>();
-    const looked = new Set<string>();
-    const secrets = new Set<string>();
-    const parsed = parse({
-      readBeside: (path) => {
-        asked.add(path);
-        return known.get(path)?.beside;
-      },
-      seeBeside: (path) => {
-        looked.add(path);
-        const state = known.get(path)?.state;
-        return state && seen(state);
-      },
-      digestSecret: (text) => {
-        const digest = digests.known(text);
-        if (digest === undefined) secrets.add(text);
-        return digest;
-      },
-    });
-    const unread = [...asked].filter((path) => known.get(path)?.beside === undefined);
-    const unseen = [...looked].filter((path) => !known.has(path) && !asked.has(path));
-    if (unread.length + unseen.length + secrets.size === 0) return { parsed, files: known };
-    for (const path of unread) known.set(path, await readBeside(path, disk));
-    for (const path of unseen) known.set(path, { state: await lookAt(path, disk) });
-    for (const text of secrets) await digests.of(text);
+    const { parsed, unread, unseen, secrets } = await parse({ files, digests: known });
+    if (unread.length + unseen.length + secrets.length === 0) return { parsed, files };
+    for (const path of unread) files.set(path, await readBeside(path, disk));
+    for (const path of unseen) files.set(path, { state: await lookAt(path, disk) });
+    for (const text of secrets) known.set(text, await digests.of(text));
   }
 }
 

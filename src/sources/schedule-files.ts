@@ -1,16 +1,26 @@
 import { dirname, resolve } from "node:path";
 import type { Clock } from "../clock.ts";
 import type { TimeSettings } from "../definition/check-times.ts";
-import { type FileSettings, parseScheduleFile } from "../definition/files/parse-schedule-file.ts";
+import type { FileSettings } from "../definition/files/parse-schedule-file.ts";
 import { emptyReading, joinReadings, type Reading } from "../definition/reading.ts";
 import { SecretDigests } from "../definition/secret-digest.ts";
 import type { ChannelNames, TellingSettings } from "../definition/telling.ts";
 import { variableFiles } from "../definition/variables/file-variables.ts";
 import type { Variables } from "../definition/variables/interpolate.ts";
+import { EqualParts } from "../job/equal-parts.ts";
 import type { ObjectKind } from "../job/job.ts";
 import { ReplacedFiles } from "../job/replaced-file.ts";
 import { type Disk, PatientDisk } from "./disk.ts";
-import { areUnchanged, haveSameTexts, parseWithFiles, type ReadFiles, readAgain } from "./referenced-files.ts";
+import type { FileReader } from "./file-reader.ts";
+import {
+  areUnchanged,
+  haveSameTexts,
+  type Known,
+  parseOnce,
+  parseWithFiles,
+  type ReadFiles,
+  readAgain,
+} from "./referenced-files.ts";
 import type { JobSource } from "./source.ts";
 import { type FileState, listScheduleFiles, lookAt, readTextFile } from "./text-files.ts";
 
@@ -26,8 +36,13 @@ export interface ScheduleFilesSettings extends TimeSettings, TellingSettings {
   /** Files with further variables, instead of the `.env` next to each schedule file. */
   readonly envFiles?: readonly string[] | undefined;
   readonly clock: Clock;
-  /** How the text of a file is read. Default: as a schedule file. */
+  /** How the text of a file is read, here. Default: as a schedule file. */
   readonly parse?: (text: string, settings: FileSettings) => Reading;
+  /**
+   * Opens a reader for long texts that have changed, which is closed after them. What is loaded first is parsed here: until
+   * then there is nothing that could be late for it. Default: none, all texts are parsed here.
+   */
+  readonly openReader?: () => FileReader;
   /** Default: the machine's, each call within 10 s. */
   readonly disk?: Disk;
 }
@@ -48,6 +63,7 @@ export function scheduleFiles(settings: ScheduleFilesSettings): JobSource {
   let lastSeen = "";
   let parsed: ReadonlyMap<string, ParsedFile> = new Map();
   let readWith: ChannelNames | undefined;
+  let isFirst = true;
   const digests = new SecretDigests();
   const replaced = new ReplacedFiles();
   return {
@@ -60,9 +76,16 @@ export function scheduleFiles(settings: ScheduleFilesSettings): JobSource {
       readWith = channels;
       const states = await listScheduleFiles(paths, disk);
       const files: ParsedFile[] = [];
-      // One after the other: a process may not be allowed to have a thousand files open.
-      for (const state of states) {
-        files.push(await readFile(state, parsed.get(state.path), { ...settings, digests, disk }));
+      const reader = isFirst ? undefined : settings.openReader?.();
+      isFirst = false;
+      const parts = new EqualParts();
+      try {
+        // One after the other: a process may not be allowed to have a thousand files open.
+        for (const state of states) {
+          files.push(await readFile(state, parsed.get(state.path), { ...settings, digests, disk, reader, parts }));
+        }
+      } finally {
+        await reader?.close();
       }
       parsed = new Map(files.map((file) => [file.state.path, file]));
       const seen = files.flatMap(statesOf);
@@ -118,12 +141,15 @@ interface ParsedFile {
   readonly settled: boolean;
 }
 
-async function readFile(
-  state: FileState,
-  before: ParsedFile | undefined,
-  settings: ScheduleFilesSettings & { readonly digests: SecretDigests; readonly disk: Disk },
-): Promise<ParsedFile> {
-  const { digests, disk, parse = parseScheduleFile } = settings;
+interface ReadingParts extends ScheduleFilesSettings {
+  readonly digests: SecretDigests;
+  readonly disk: Disk;
+  readonly reader: FileReader | undefined;
+  readonly parts: EqualParts;
+}
+
+async function readFile(state: FileState, before: ParsedFile | undefined, settings: ReadingParts): Promise<ParsedFile> {
+  const { digests, disk, parts } = settings;
   const isUnchanged = before !== undefined && (await areUnchanged(before.references, disk));
   if (isUnchanged && before.settled && before.state.version === state.version) return before;
   const read = await readTextFile(state, disk);
@@ -141,14 +167,35 @@ async function readFile(
   }
   const folder = dirname(resolve(state.path));
   const beforehand = { expected: variableFiles({ ...settings, folder }), digests, disk };
-  const { parsed, files } = await parseWithFiles(beforehand, (asking) =>
-    parse(text, { ...settings, ...asking, path: state.path, folder }),
-  );
+  const parse = await parserOf({ text, path: state.path, folder }, settings);
+  const { parsed, files } = await parseWithFiles(beforehand, parse);
   const reading = {
     ...parsed,
+    jobs: parsed.jobs.map((job) => parts.share(job)),
     broken: parsed.broken.map((each) => (each.job === undefined ? { ...each, text } : each)),
   };
   return { state, text, reading, references: files, settled: areSettled(state, files, settings.clock) };
+}
+
+/** What takes longer to parse than a start may be late: some five hundred jobs. */
+const LONG_CHARACTERS = 50_000;
+
+/** Returns what parses this text: the reader, with all that it must know; or, what parses here is loaded. */
+async function parserOf(
+  file: Pick<FileSettings, "path" | "folder"> & { readonly text: string },
+  settings: ReadingParts,
+) {
+  const { reader, channels, instance, defaultTimezone, defaultNotify, engine, doubtHostPaths, variables, envFiles } =
+    settings;
+  if (reader !== undefined && file.text.length > LONG_CHARACTERS) {
+    const names = channels?.();
+    const channelNames = names && [...names.keys()];
+    const plain = { instance, defaultTimezone, defaultNotify, engine, doubtHostPaths, variables, envFiles };
+    return (known: Known) => reader.read({ ...file, ...plain, channelNames, known });
+  }
+  const parse = settings.parse ?? (await import("../definition/files/parse-schedule-file.ts")).parseScheduleFile;
+  const { text, ...place } = file;
+  return async (known: Known) => parseOnce(known, (asking) => parse(text, { ...settings, ...asking, ...place }));
 }
 
 function areSettled(state: FileState, references: ReadFiles, clock: Clock): boolean {

@@ -65,6 +65,10 @@ describe.each(["docs/architecture.md", "docs/testing.md", ...decisions.map((name
   },
 );
 
+it("the Dockerfile is bound to no architecture", () => {
+  expect(read("Dockerfile")).not.toMatch(/amd64|arm64|x86|aarch|--platform/i);
+});
+
 describe("the version", () => {
   const { version } = JSON.parse(read("package.json"));
 

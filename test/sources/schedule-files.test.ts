@@ -14,12 +14,13 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { emptyReading } from "../../src/definition/reading.ts";
 import { formatProblem } from "../../src/job/problem.ts";
 import { followSources } from "../../src/sources/catalog.ts";
 import { PatientDisk } from "../../src/sources/disk.ts";
+import { readText } from "../../src/sources/file-reader.ts";
 import { scheduleFiles } from "../../src/sources/schedule-files.ts";
 import type { Snapshot } from "../../src/sources/snapshot.ts";
 import type { JobSource } from "../../src/sources/source.ts";
@@ -101,6 +102,48 @@ describe("what is read", () => {
     await write("a.yml", `${job("a")}    volumes: ["./data:/data"]\n`);
     const { jobs } = await sourceOf("a.yml").load();
     expect(jobs).toMatchObject([{ template: { volumes: [{ source: join(folder, "data") }] } }]);
+  });
+});
+
+describe("a reader for long texts", () => {
+  const long = (minute: string) => `${job("long", minute)}#${"-".repeat(60_000)}\n`;
+
+  test("reads those that have changed, and nothing at the start: until then no start can be late", async () => {
+    const read: string[] = [];
+    let open = 0;
+    const source = scheduleFiles({
+      paths: [folder],
+      variables: {},
+      clock: new StepClock(now),
+      defaultTimezone: "UTC",
+      checkSchedule,
+      channels: () => undefined,
+      openReader: () => {
+        open++;
+        const close = async () => {
+          open--;
+        };
+        return {
+          read: async (order) => {
+            read.push(`${basename(order.path)} ${open}`);
+            return readText(order, { checkSchedule, doubtSchedule: () => undefined, writeOut: (pattern) => pattern });
+          },
+          close,
+        };
+      },
+    });
+    const minutes = async () =>
+      (await source.load(stop.signal)).jobs.map(({ name, schedules: [first] }) => `${name} ${first?.pattern}`);
+    await write("long.yml", long("1"));
+    await write("short.yml", job("short", "1"));
+    expect(await minutes()).toEqual(["long 1 3 * * *", "short 1 3 * * *"]);
+    expect(read).toEqual([]);
+    const later = new Date("2026-11-02T00:00:00Z");
+    await write("long.yml", long("2"), later);
+    await write("short.yml", job("short", "2"), later);
+    expect(await minutes()).toEqual(["long 2 3 * * *", "short 2 3 * * *"]);
+    expect(read).toEqual(["long.yml 1"]);
+    expect(open).toBe(0);
   });
 });
 

@@ -1,5 +1,4 @@
 import { systemClock } from "../../clock.ts";
-import { parseScheduleFile } from "../../definition/files/parse-schedule-file.ts";
 import { namedKind } from "../../engines/kinds.ts";
 import { formatProblem, isWarning, type Problem } from "../../job/problem.ts";
 import { doubtOf } from "../../schedule/crontab/doubt.ts";
@@ -82,8 +81,9 @@ async function parserOf(
   named: readonly string[],
   settings: Settings,
   project: unknown,
-): Promise<typeof parseScheduleFile> {
+): Promise<NonNullable<ScheduleFilesSettings["parse"]>> {
   const parseStack = await stackFileParser(settings, project);
+  const { parseScheduleFile } = await import("../../definition/files/parse-schedule-file.ts");
   return (text, file) => (named.includes(file.path) ? parseStack(text, file) : parseScheduleFile(text, file));
 }
 

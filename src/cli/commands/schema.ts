@@ -1,4 +1,3 @@
-import { fileJsonSchema } from "../../definition/files/json-schema.ts";
 import type { Command } from "../command.ts";
 import { exitCodes } from "../terminal/terminal.ts";
 
@@ -13,7 +12,9 @@ export const schemaCommand: Command = {
       return exitCodes.usage;
     }
     const schema =
-      what === "files" ? fileJsonSchema() : (await import("../../view/notice/notice-schema.ts")).noticeSchema();
+      what === "files"
+        ? (await import("../../definition/files/json-schema.ts")).fileJsonSchema()
+        : (await import("../../view/notice/notice-schema.ts")).noticeSchema();
     terminal.out(JSON.stringify(schema, null, 2));
     return exitCodes.ok;
   },

@@ -2,6 +2,7 @@ import { isMap, isScalar, isSeq } from "yaml";
 import * as z from "zod";
 import { boundProblem, MOST_PROBLEMS, nearestWord, type Problem } from "../../job/problem.ts";
 import { shown } from "../values/issue.ts";
+import { maybeSecret } from "../values/maybe-secret.ts";
 import { isNull, offsetOf, readYaml, type YamlDocument } from "./yaml-document.ts";
 
 /**
@@ -83,11 +84,6 @@ export const mapOf = <Shape extends z.ZodRawShape>(shape: Shape, expected: strin
 export function mustBe(expected: string, input: unknown): string {
   if (input === undefined) return "is missing";
   return `must be ${expected}, not ${typeof input === "string" && maybeSecret(input) ? "what is written" : shown(input)}`;
-}
-
-/** Whether a text looks like a token, a hash or an address. In the wrong place, it is not to be quoted. */
-export function maybeSecret(text: string): boolean {
-  return /^sb_|[$=/]|^.{33}/.test(text);
 }
 
 /** Explains what zod found. `known`: the keys that the map at this path may have. */

@@ -42,7 +42,8 @@ async function findTemplate(
   const known = await inspectContainer(docker, version);
   if (known?.Id === version) return known;
   const successor = await findContainerByName(docker, name);
-  return successor && declaresOrder(order, successor, { ...rules, instance, foreign }) ? successor : undefined;
+  if (successor === undefined) return undefined;
+  return (await declaresOrder(order, successor, { ...rules, instance, foreign })) ? successor : undefined;
 }
 
 function reject(reason: RejectReason, message: string): Rejection {

@@ -35,7 +35,7 @@ export async function prepareExec(
   template: ExecTemplate,
 ): Promise<Prepared> {
   const { within } = template;
-  const mayBe = (found: ContainerInspect) =>
+  const mayBe = async (found: ContainerInspect) =>
     !within.mustDeclareJobs || declaresOrder(order, found, { ...rules, instance, foreign });
   const container = await findExecContainer(docker, within, mayBe);
   if ("kind" in container) return container;
@@ -92,7 +92,7 @@ function shellMissing(container: string): Prepared {
 }
 
 /** Whether a container with that name may be the one that is meant. */
-type MayBe = (container: ContainerInspect) => boolean;
+type MayBe = (container: ContainerInspect) => Promise<boolean>;
 
 /** Finds the running container that a command is to run in, or says why there is none. */
 async function findExecContainer(
@@ -104,7 +104,7 @@ async function findExecContainer(
     return compose === undefined ? notReady("there is no container") : findOfCompose(docker, compose);
   const named = await findContainerByName(docker, name);
   if (named === undefined) return notReady(`there is no container ${name}`);
-  if (!mayBe(named)) return notReady(`there is no container ${name} that declares this job`);
+  if (!(await mayBe(named))) return notReady(`there is no container ${name} that declares this job`);
   return isReady(named) ? named : notReady(`container ${name} is ${named.State.Status}`);
 }
 

@@ -1,4 +1,4 @@
-import { declaresRun, type RunReader } from "../../definition/labels/declares-run.ts";
+import type { RunReader } from "../../definition/labels/declares-run.ts";
 import type { CloneTemplate, ComposeTemplate, ObjectRef } from "../../job/job.ts";
 import { DEFAULT_LABEL_RULES } from "../../job/label-rules.ts";
 import type { RejectReason } from "../../ledger/record.ts";
@@ -55,7 +55,7 @@ async function specifyClone(
   if (kind !== "service") return reject("bad-definition", `container ${name} cannot be copied by a Swarm`);
   const object = await inspectService(docker, name);
   const labels = object?.Spec.Labels ?? {};
-  if (object === undefined || !isDeclarer(object, order, template.of, { ...rules, instance, foreign }))
+  if (object === undefined || !(await isDeclarer(object, order, template.of, { ...rules, instance, foreign })))
     return reject("template-missing", `there is no service ${name} that declares this job`);
   const rights = rightsOfService(object.Spec.TaskTemplate.ContainerSpec ?? { Image: "" });
   const refused = refuseCopy(template, { kind, name, labels, ...rights }, rules);
@@ -68,14 +68,15 @@ async function specifyClone(
 /**
  * Anyone who may change a service's labels may change all of it, so the same service needs no more than labels of ours.
  */
-function isDeclarer(
+async function isDeclarer(
   { ID, Spec }: Service,
   order: AttemptOrder,
   { name, version, id }: ObjectRef,
   reader: RunReader & Pick<Workshop, "foreign">,
-): boolean {
+): Promise<boolean> {
   const labels = Spec.Labels ?? {};
   if (ID === id) return declaresJobs(labels, reader.labelPrefix) || reader.foreign?.declares(labels) === true;
+  const { declaresRun } = await import("../../definition/labels/declares-run.ts");
   return declaresRun(order, { kind: "service", id: ID, name, version, labels }, reader);
 }
 

@@ -1,4 +1,4 @@
-import { maybeSecret } from "../../definition/files/operator-file.ts";
+import { maybeSecret } from "../../definition/values/maybe-secret.ts";
 
 /** Headers that were given twice are joined by commas, Basic separates by a colon: no name has either. */
 const NAME = /^[^\s\p{C},:|][^\p{C},:|]{0,99}$/u;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { SOURCES } from "../../job/job.ts";
 import { REFUSAL_REASONS } from "../../job/problem.ts";
 import type { DeclaredJob, SchedulerView, ViewProblem } from "./scheduler-view.ts";

@@ -1,4 +1,4 @@
-import { declaresRun, type RunReader } from "../../../definition/labels/declares-run.ts";
+import type { RunReader } from "../../../definition/labels/declares-run.ts";
 import type { LabelledObject } from "../../../definition/labels/labelled-object.ts";
 import { type Candidate, explainUser, isRoot, mayRunAs, refuseJob } from "../../../definition/labels/refusal.ts";
 import type { Template } from "../../../job/job.ts";
@@ -70,7 +70,13 @@ export function cloneEnvironment(theirs: readonly string[], ours: Readonly<Recor
 }
 
 /** Whether a container that was found by its name itself declares the order's job. */
-export function declaresOrder(order: AttemptOrder, { Id, Name, Config }: ContainerInspect, reader: RunReader): boolean {
+export async function declaresOrder(
+  order: AttemptOrder,
+  { Id, Name, Config }: ContainerInspect,
+  reader: RunReader,
+): Promise<boolean> {
+  // It reads labels: a scheduler without such jobs does not load what that takes.
+  const { declaresRun } = await import("../../../definition/labels/declares-run.ts");
   const object = { kind: "container", id: Id, name: Name.slice(1), version: Id, labels: Config.Labels ?? {} } as const;
   return declaresRun(order, object, reader);
 }
