@@ -32,7 +32,7 @@ export const reason = z
   .meta({ description: "Why, for those who read it later." });
 
 const cancelBody = z.strictObject({ reason: reason.optional() });
-const pauseBody = z.strictObject({
+export const pauseBody = z.strictObject({
   reason: reason.optional(),
   until: z
     .string()
@@ -45,7 +45,7 @@ const pauseBody = z.strictObject({
       example: "2h",
     }),
 });
-const nothing = z.strictObject({});
+export const nothing = z.strictObject({});
 
 /** The pause of all jobs. */
 const allShape = z
@@ -172,7 +172,7 @@ interface Terms {
   readonly timezone: string;
 }
 
-function termsOf({ reason, until }: z.output<typeof pauseBody>, { request: { by }, world, timezone }: Terms) {
+export function termsOf({ reason, until }: z.output<typeof pauseBody>, { request: { by }, world, timezone }: Terms) {
   const read = until === undefined ? undefined : readUntil(until, { now: world.clock.now(), timezone });
   if (isWrong(read)) throw new Fault("bad-input", `until: ${read.wrong}.`);
   return { by, ...(reason !== undefined && { reason }), ...(read !== undefined && { until: read }) };
@@ -226,7 +226,7 @@ async function withdraw(
 /** No scheduler refused it. */
 const WITHDRAWN = "withdrawn" as RefuseReason;
 
-interface Change {
+export interface Change {
   readonly what: Exclude<Deed["what"], "run" | "cancel" | "test">;
   readonly change: (job: string, parts: OperateParts) => Promise<JobChange | Refused>;
 }

@@ -3,6 +3,7 @@ import { changeRoutes } from "./changes.ts";
 import { checkRoutes } from "./check.ts";
 import { documentRoutes } from "./document.ts";
 import { forecastRoutes } from "./forecast.ts";
+import { groupRoutes } from "./groups.ts";
 import { jobRoutes } from "./jobs.ts";
 import { noticeRoutes } from "./notices.ts";
 import { operateRoutes } from "./operate.ts";
@@ -15,6 +16,7 @@ import { startRoutes } from "./start.ts";
 export const apiRoutes: readonly ApiRoute[] = [
   ...schedulerRoutes,
   ...jobRoutes,
+  ...groupRoutes,
   ...runRoutes,
   ...outputRoutes,
   ...forecastRoutes,

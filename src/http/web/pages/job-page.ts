@@ -21,13 +21,14 @@ import { lastLines } from "../output/write-line.ts";
 import { distanceOf, momentOf, type Page } from "../page.ts";
 import { nodeIfNarrow, runState } from "../run-words.ts";
 import { definitionCard } from "./definition-card.ts";
+import { groupPage } from "./group-page.ts";
 import { noSuchJob } from "./missing.ts";
 
 /** One job: how it stands and why, what comes next, how its runs went, what it is. */
 export function jobPage(page: Page): Answer {
   const name = page.request.params.job ?? "";
   const row = page.rows.row(name, page.parts);
-  if (row === undefined) return noSuchJob(page, name);
+  if (row === undefined) return groupPage(page, name) ?? noSuchJob(page, name);
   const record = page.parts.records.get(name);
   const topics = `job-${name}`;
   return layout(page, {
@@ -49,14 +50,16 @@ ${page.may("read") && definitionCard(page, row)}`,
 function head(page: Page, row: JobRow): Content {
   const { job } = row;
   const clock = page.clock(zoneOfJob(row));
-  const paused = page.parts.records.get(job)?.paused;
+  const record = page.parts.records.get(job);
+  const paused = record?.paused;
+  const group = record?.definition.node?.of;
   const button = (action: string, words: string, kind = "") =>
     html`<a class="button${kind}" href="${page.link(`jobs/${job}/${action}`)}" data-dialog>${words}</a>`;
   return page.live({
     id: "head",
     topics: `job-${job}`,
     draw: (attributes) => html`<div class="head"${attributes}>
-<nav class="crumbs" aria-label="Where you are"><a href="${page.link("")}">Jobs</a> / ${job}</nav>
+<nav class="crumbs" aria-label="Where you are"><a href="${page.link("")}">Jobs</a> / ${group !== undefined && html`<a href="${page.link(`jobs/${group}`)}">${group}</a> / `}${job}</nav>
 <h1>${job}</h1>${jobState(row.state)}
 ${row.states.slice(1).map((other) => (isSaidAlready(other, row) ? undefined : jobState(other)))}
 ${page.may("operate") && html`<div class="does">${button("run", "Run…", " main")}${button("pause", paused === undefined ? "Pause…" : "Change pause…")}${paused !== undefined && html`<form method="post" action="${page.link(`jobs/${job}/resume`)}"><button class="button">Resume</button></form>`}${button("reset", "Reset…")}</div>`}

@@ -1,0 +1,121 @@
+import * as z from "zod";
+import { pause, resume } from "../../operate/pause.ts";
+import { reset } from "../../operate/reset.ts";
+import { timezoneOf } from "../../schedule/timetable.ts";
+import { whyNoJob } from "../../view/find.ts";
+import { jobView } from "../../view/jobs/job-view.ts";
+import { groupInWords, jobsOfGroup } from "../../view/jobs/node-group.ts";
+import { jobForStatus, jobShape, shapeJob } from "../../view/shapes/job-shape.ts";
+import { list } from "../../view/shapes/shape.ts";
+import type { Answer } from "../answer.ts";
+import type { RouteRequest } from "../route.ts";
+import type { World } from "../world.ts";
+import { ApiFault, asSentence, refusedFault } from "./api-fault.ts";
+import { API, type ApiRoute, type RouteDoc } from "./api-route.ts";
+import { json } from "./json-answer.ts";
+import { type Change, nothing, pauseBody, termsOf } from "./operate.ts";
+import { readBody } from "./read-request.ts";
+import { has, openLedger, orUnavailable, seenAnswer, seenRecords } from "./seen.ts";
+
+/** A job that is declared for each node. */
+const groupShape = z
+  .object({
+    group: z.string(),
+    summary: z
+      .string()
+      .meta({ description: "How it stands on its nodes.", example: "3 nodes, 2 succeeded, host-7 failed" }),
+    items: list(jobShape).meta({ description: "The job of each node." }),
+  })
+  .meta({ id: "JobGroup" });
+
+const ofGroup: Omit<RouteDoc, "summary"> = {
+  description: "Of those that the caller may operate; one after the other.",
+  answers: { 200: { description: "The jobs as they are now", shape: groupShape } },
+  faults: ["bad-request", "bad-input", "no-such-job", "unclear", "ledger-unavailable"],
+};
+
+export const groupRoutes: readonly ApiRoute[] = [
+  {
+    method: "GET",
+    path: `${API}/groups/:job`,
+    role: "status",
+    doc: {
+      summary: "A job that runs on each node, with the job of each",
+      answers: { 200: { description: "How it stands on its nodes", shape: groupShape } },
+      faults: ["no-such-job", "ledger-unavailable"],
+    },
+    answer: async (request, world) => {
+      jobsOf(request, world);
+      return showGroup(request, world);
+    },
+  },
+  {
+    method: "POST",
+    path: `${API}/groups/:job/pause`,
+    role: "operate",
+    doc: { summary: "Pause of a job on all its nodes", body: pauseBody, ...ofGroup },
+    answer: async (request, world) => {
+      const value = await readBody(pauseBody, request);
+      const [first = ""] = jobsOf(request, world);
+      const [schedule] = seenRecords(request.caller, world).get(first)?.definition.schedules ?? [];
+      const terms = termsOf(value, { request, world, timezone: schedule === undefined ? "UTC" : timezoneOf(schedule) });
+      return changeEach(request, world, { what: "pause", change: (job, parts) => pause({ job, ...terms }, parts) });
+    },
+  },
+  {
+    method: "POST",
+    path: `${API}/groups/:job/resume`,
+    role: "operate",
+    doc: { summary: "End of that pause", body: nothing, ...ofGroup },
+    answer: async (request, world) => {
+      await readBody(nothing, request);
+      return changeEach(request, world, { what: "resume", change: resume });
+    },
+  },
+  {
+    method: "POST",
+    path: `${API}/groups/:job/reset`,
+    role: "operate",
+    doc: { summary: "New beginning of the schedules of a job on all its nodes", body: nothing, ...ofGroup },
+    answer: async (request, world) => {
+      await readBody(nothing, request);
+      const { timetables } = world;
+      return changeEach(request, world, {
+        what: "reset",
+        change: (job, parts) => reset(job, { ...parts, timetables }),
+      });
+    },
+  },
+];
+
+/** @throws ApiFault `no-such-job` where no job that exists for the caller belongs to it. */
+function jobsOf({ params, caller }: RouteRequest, world: World): readonly string[] {
+  const group = params.job ?? "";
+  const records = seenRecords(caller, world);
+  const jobs = jobsOfGroup(group, records);
+  if (jobs.length > 0) return jobs;
+  if (records.has(group))
+    throw new ApiFault("no-such-job", `${group} is a job of its own: see jobs/${group}.`, { job: group });
+  throw new ApiFault("no-such-job", asSentence(whyNoJob(group, records)), { job: group });
+}
+
+async function changeEach(request: RouteRequest, world: World, { what, change }: Change): Promise<Answer> {
+  const { clock } = world;
+  for (const job of jobsOf(request, world)) {
+    const result = await orUnavailable(world, () => change(job, { ledger: openLedger(world), clock }));
+    if (result.kind === "refused") throw refusedFault(result, { job });
+    if (result.kind === "done") request.noteAsked({ what, job });
+  }
+  return showGroup(request, world);
+}
+
+function showGroup({ params, caller }: RouteRequest, world: World): Answer {
+  const group = params.job ?? "";
+  const records = seenRecords(caller, world);
+  const { timetables, clock } = world;
+  const parts = { answer: seenAnswer(caller, world), instance: world.instance(), timetables, now: clock.now() };
+  const views = jobsOfGroup(group, records).flatMap((job) => jobView(job, records.get(job), parts) ?? []);
+  const shapes = views.map(shapeJob);
+  const items = has("read", caller) ? shapes : shapes.map(jobForStatus);
+  return json({ group, summary: groupInWords(views), items });
+}
