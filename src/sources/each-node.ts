@@ -102,11 +102,15 @@ function expandJob(declared: Job, { nodes, known, now }: NodesSeen, { kept }: Sn
   if (all.length === 0)
     tell("runs nowhere: no active node of the Swarm meets its constraints", "docker node ls shows the nodes");
   out.made += made.length;
-  for (const { node, isAway } of made) {
+  for (const { node, isAway } of made.toSorted(byName)) {
     out.jobs.set(node.job, jobOf(declared, node, isAway));
     if (kept.has(name)) out.kept.add(node.job);
   }
   return made.flatMap(({ isAway }) => (isAway === undefined ? [] : goesAt(isAway.since)));
+}
+
+function byName({ node: a }: Member, { node: b }: Member): number {
+  return a.job < b.job ? -1 : 1;
 }
 
 interface NamedNode {

@@ -4,6 +4,7 @@ import type { Service } from "../../src/engines/docker/services.ts";
 import { writeRunLabels } from "../../src/engines/docker/specs/run-labels.ts";
 import type { AttemptOrder, ObjectState } from "../../src/engines/engine.ts";
 import type { ComposeTemplate, StoredFile } from "../../src/job/job.ts";
+import { meetsConstraints } from "../../src/job/placement.ts";
 import { AWKWARD_VALUE, bytesOf, printBytes } from "../fixtures/inputs.ts";
 import { until } from "../lab/machine/until.ts";
 import { type RegistryLogin, startRegistry } from "../lab/registry.ts";
@@ -425,3 +426,57 @@ async function untilIt(id: string, isSo: (state: ObjectState | undefined) => boo
   });
   watching.abort();
 }
+
+describe("nodes", () => {
+  const label = `each-${randomUUID().slice(0, 8)}`;
+  const setLabel = async (change: readonly string[]) => m1.docker("node", "update", ...change, w1.name);
+  afterEach(() => setLabel(["--label-rm", label]).catch(() => {}));
+
+  it("wake when one of them changes", async () => {
+    const stop = new AbortController();
+    let isWoken = false;
+    host.engine.watchNodes(() => {
+      isWoken = true;
+    }, stop.signal);
+    const seen = async () => {
+      const nodes = await host.engine.nodes(stop.signal);
+      return nodes.find(({ name }) => name === w1.name)?.traits?.labels[label];
+    };
+    // The stream's beginning wakes, too.
+    await until(async () => isWoken, AbortSignal.timeout(PATIENCE_MS), 20);
+    isWoken = false;
+    await setLabel(["--label-add", `${label}=yes`]);
+    await until(async () => isWoken && (await seen()) === "yes", AbortSignal.timeout(PATIENCE_MS), 20);
+    stop.abort();
+  });
+
+  it("meet the constraints by which Swarm itself chooses them", { tags: ["full"] }, async () => {
+    await setLabel(["--label-add", `${label}=Yes`]);
+    const constraints = [
+      ...[
+        "node.role==manager",
+        "node.role!=MANAGER",
+        `node.hostname==${w1.name.toUpperCase()}`,
+        `node.id==${await w2.nodeId()}`,
+      ],
+      ...[`node.labels.${label}==yes`, `node.labels.${label}!=yes`, `node.labels.${label.toUpperCase()}!=yes`],
+      ...["node.platform.os==linux", "engine.labels.none!=a", `node.ip==${w1.address}`, `node.ip!=${w1.address}/30`],
+    ];
+    const nodes = await host.engine.nodes(new AbortController().signal);
+    for (const constraint of constraints) {
+      const name = `${label}-${constraints.indexOf(constraint)}`;
+      const flags = ["--detach", "--mode", "global", "--no-resolve-image", "--constraint", constraint];
+      await m1.docker("service", "create", "--name", name, ...flags, "busybox", "true");
+      const expected = nodes.filter(({ id, traits }) => traits && meetsConstraints(id, traits, [constraint]));
+      const chosen = async () => {
+        const listed = await m1.docker("service", "ps", "--format", "{{.Node}}", name).catch(() => "");
+        return [...new Set(listed.split("\n").filter((line) => line !== ""))].sort();
+      };
+      const wanted = expected.map(({ name }) => name).sort();
+      await until(async () => (await chosen()).join() === wanted.join(), AbortSignal.timeout(PATIENCE_MS), 100).catch(
+        async () => expect({ constraint, nodes: await chosen() }).toEqual({ constraint, nodes: wanted }),
+      );
+      await m1.docker("service", "rm", name);
+    }
+  });
+});

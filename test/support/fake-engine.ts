@@ -84,6 +84,15 @@ export class FakeEngine implements Engine {
             role: index === 0 ? "manager" : "worker",
             isLeader: index === 0,
             engineVersion: "fake",
+            traits: {
+              hostname: name,
+              address: "10.0.0.1",
+              role: index === 0 ? "manager" : "worker",
+              os: "linux",
+              architecture: "x86_64",
+              labels: {},
+              engineLabels: {},
+            },
           })),
     );
     return Promise.race([rejectsWhen(signal), nodes]);

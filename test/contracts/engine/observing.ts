@@ -49,6 +49,14 @@ export function describeObserving(it: ContractTest): void {
       expect(nodes.map(({ name }) => name)).toContain(node ?? nodes[0]?.name);
     });
 
+    it("say in a Swarm what placement constraints ask for, and nothing of it elsewhere", async ({ engine }) => {
+      const nodes = await engine.nodes(new AbortController().signal);
+      for (const { role, name, traits } of nodes)
+        expect(traits === undefined ? undefined : { role: traits.role, hostname: traits.hostname }).toEqual(
+          role === undefined ? undefined : { role, hostname: name },
+        );
+    });
+
     it("are no longer asked for once nobody wants to know", async ({ engine }) => {
       await expect(engine.nodes(AbortSignal.abort(new Error("gone")))).rejects.toThrow(EngineError);
     });

@@ -55,7 +55,7 @@ it("cleans each node that has the label, each with a verdict of its own; a node 
   });
   const added = (names: readonly string[]) =>
     eventually(`${names.join(", ")} in the log`, () =>
-      scheduler.all("jobs-changed").find((line) => String(line.added) === names.join(",")),
+      scheduler.all("jobs-changed").find((line) => (line.added as string[]).toSorted().join() === names.join()),
     );
   await added(jobsOf(four));
   const command = (...args: string[]) =>
