@@ -42,6 +42,8 @@ export function runIds(records: Records): readonly string[] {
 export function whyNoJob(job: string, records: Records): string {
   const open = openRecords(records);
   if (open.has(job)) return `no source declares ${job} any longer`;
+  const onNode = open.values().find(({ definition }) => definition.node?.of === job);
+  if (onNode !== undefined) return `${job} is declared for each node: name the job of one, such as ${onNode.job}`;
   return `there is no job "${job}"${didYouMean(job, open.keys()) || WHERE_PROBLEMS_ARE}`;
 }
 

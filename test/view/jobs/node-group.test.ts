@@ -3,6 +3,7 @@ import type { NodeAway } from "../../../src/job/job.ts";
 import type { JobRecord, Outcome } from "../../../src/ledger/record.ts";
 import { createTimetables } from "../../../src/schedule/timetable.ts";
 import { explainJob } from "../../../src/view/explain/explain.ts";
+import { whyNoJob } from "../../../src/view/find.ts";
 import { jobViews } from "../../../src/view/jobs/job-view.ts";
 import { activeRunsOfGroup, groupInWords, jobsOfGroup, nodeGroups } from "../../../src/view/jobs/node-group.ts";
 import { awayWords } from "../../../src/view/jobs/node-of-job.ts";
@@ -106,6 +107,12 @@ test("the name of the declaration stands for the declared jobs of all nodes, and
   expect(jobsOfGroup("clean", records)).toEqual(["clean.host-1", "clean.host-4"]);
   expect(activeRunsOfGroup("clean", records)).toEqual(["clean.host-1-2"]);
   expect(jobsOfGroup("other", records)).toEqual([]);
+});
+
+test("where the job of one node is meant, one is named", () => {
+  expect(whyNoJob("clean", new Map([recordOf("host-1"), recordOf("host-2")]))).toBe(
+    "clean is declared for each node: name the job of one, such as clean.host-1",
+  );
 });
 
 test("a job of that very name is meant itself", () => {
