@@ -203,6 +203,19 @@ describe("a job for each node", () => {
     expect(hashAt()).not.toBe(expand([aNode("host-1")]).snapshot.jobs.get("clean.host-1")?.hash);
   });
 
+  test("has a jitter of its own, the same for every scheduler", () => {
+    const jittered = {
+      ...clean,
+      schedules: [{ pattern: "@daily", timezone: "UTC", jitter: { ms: 600_000, seed: 7 } }],
+    };
+    const seeds = () => {
+      const { jobs } = expand([aNode("host-1"), aNode("host-2")], { jobs: [jittered] }).snapshot;
+      return [...jobs.values()].map(({ schedules }) => schedules[0]?.jitter?.seed);
+    };
+    expect(new Set([7, ...seeds()]).size).toBe(3);
+    expect(seeds()).toEqual(seeds());
+  });
+
   test("says when the first that is away goes", () => {
     const seen = { known: known(["clean.host-1", "a", hours(2)], ["clean.host-2", "b", hours(20)]) };
     expect(expand([], seen).nextGoesAt).toEqual(new Date(hours(20).getTime() + AWAY_STAYS_MS));
