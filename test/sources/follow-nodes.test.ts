@@ -134,7 +134,7 @@ test("nodes that cannot be listed later stay as they are", async () => {
   expect(changes).toEqual([]);
   swarm.nodes = [aNode("host-2")];
   await clock.advance(15_000);
-  expect(changes.map(names)).toEqual([["backup", "clean.host-2", "clean.host-1 (left)"]]);
+  expect(changes.map(names)).toEqual([["backup", "clean.host-1 (left)", "clean.host-2"]]);
 });
 
 test("an engine that does not answer holds up no other job for long", async () => {
