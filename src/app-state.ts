@@ -22,7 +22,13 @@ import {
   unreadableRecord,
 } from "./view/scheduler/problems.ts";
 import type { ReadinessFacts } from "./view/scheduler/readiness.ts";
-import type { ChannelFacts, SchedulerRole, SchedulerView, ViewProblem } from "./view/scheduler/scheduler-view.ts";
+import type {
+  ChannelFacts,
+  PoolAttempt,
+  SchedulerRole,
+  SchedulerView,
+  ViewProblem,
+} from "./view/scheduler/scheduler-view.ts";
 
 /** `/healthz` fails when the loop, which turns at least once a minute, has not turned for this long. */
 const STUCK_AFTER_MS = 120_000;
@@ -95,7 +101,7 @@ export class AppState {
       instance: this.#instance,
       ...(this.ledgerFile !== undefined && { ledgerFile: this.ledgerFile }),
       ...this.condition(),
-      ...(this.loop && { starts: this.loop.launches.places }),
+      ...(this.loop && { starts: this.loop.launches.places, ...poolsOf(this.loop) }),
       jobs: this.#declaredJobs.of(this.definitions ?? this.declaredAhead ?? noDefinitions, this.loop, this.dockerNames),
       unsure: this.#unsure(),
       problems: this.#problems(),
@@ -216,6 +222,20 @@ export class AppState {
     loop.wake();
     return { ok: false, reason: `the loop has not turned for ${Math.round(ms / 1000)} s` };
   }
+}
+
+function poolsOf({ pools }: Loop): Pick<SchedulerView, "pools"> {
+  const standings = pools.standings();
+  if (standings.length === 0) return {};
+  const shown = ({ job, run, attempt }: PoolAttempt): PoolAttempt => ({ job, run, attempt });
+  return {
+    pools: standings.map(({ name, limit, holders, waiting }) => ({
+      name,
+      limit,
+      holders: holders.map(shown),
+      waiting: waiting.map(shown),
+    })),
+  };
 }
 
 function missingIn(known: readonly ViewProblem[], problems: readonly ViewProblem[]): readonly ViewProblem[] {

@@ -24,7 +24,7 @@ import { Events } from "./http/streams/events.ts";
 import type { World } from "./http/world.ts";
 import type { Job } from "./job/job.ts";
 import type { Problem } from "./job/problem.ts";
-import { chosenSources, scheduleFilesOf, timeSettings, unknownChannels } from "./job-sources.ts";
+import { chosenSources, givenPools, scheduleFilesOf, timeSettings, unknownChannels } from "./job-sources.ts";
 import type { JobRecord } from "./ledger/record.ts";
 import type { LedgerUnusable } from "./ledger/sqlite/database.ts";
 import { type InstanceLock, type LockHolder, waitForLock } from "./ledger/sqlite/instance-lock.ts";
@@ -327,7 +327,8 @@ async function declareAhead({ settings, state, changes, timetables }: Wiring, si
     changes.schedulerChanged();
   };
   const files = await scheduleFilesOf(settings, kind, { ...timeSettings(settings, timetables), ...ownOf(settings) });
-  declare(await followSources({ sources: [files], clock: systemClock, onChange: declare }, signal));
+  const pools = givenPools(settings);
+  declare(await followSources({ sources: [files], clock: systemClock, pools, onChange: declare }, signal));
 }
 
 /** Logs what keeps the ledger from being opened, once per cause, and once that it is open. */
@@ -448,7 +449,7 @@ async function schedule(opened: OpenEngine, wiring: ScheduleWiring, signal: Abor
     signal,
   );
   const onChange = (next: Snapshot) => onExpanded(nodes.take(next));
-  const snapshot = await followSources({ sources, clock, onChange }, signal);
+  const snapshot = await followSources({ sources, clock, pools: givenPools(settings), onChange }, signal);
   onDeclared();
   // What was not read because the scheduler stops is no problem of a source.
   if (!signal.aborted) await declare(nodes.take(snapshot));

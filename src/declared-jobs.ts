@@ -60,7 +60,7 @@ function isStill(before: Facts, now: Facts): boolean {
 
 function declare({ job, isKept, nextRunAt, isBusy, dockerJobs }: Facts, loop: Loop | undefined): DeclaredJob {
   const { name, hash, origin, schedules, exclusions, suspended, inputs, node } = job;
-  const start = isBusy ? loop?.launches.waitOf(name) : undefined;
+  const start = isBusy ? (loop?.launches.waitOf(name) ?? poolWaitOf(name, loop)) : undefined;
   const troubles = isBusy ? (loop?.troublesOf(name) ?? []) : [];
   return {
     hash,
@@ -77,6 +77,11 @@ function declare({ job, isKept, nextRunAt, isBusy, dockerJobs }: Facts, loop: Lo
     ...(start && { start }),
     ...(troubles.length > 0 && { troubles }),
   };
+}
+
+function poolWaitOf(name: string, loop: Loop | undefined): DeclaredJob["start"] {
+  const wait = loop?.pools.waitOf(name);
+  return wait && { ...wait, for: "pool" };
 }
 
 /** What runs of the job are measured against, as far as its definition says it. */

@@ -121,6 +121,11 @@ export function timeSettings({ instance, timezone, notify }: Settings, { check }
   };
 }
 
+/** The pools that the settings declare: besides them there are those of schedule files, and no others. */
+export function givenPools({ pools = new Map() }: Settings): ReadonlyMap<string, number> {
+  return pools;
+}
+
 /** What `--notify` names and no channel is called. */
 export function unknownChannels({ notify = [] }: Settings, channels: ChannelNames): readonly Problem[] {
   return notify

@@ -8,6 +8,7 @@
 import * as z from "zod";
 import type { Policies, Retries, RetryOutcome, RunPolicies, Schedule } from "../job/job.ts";
 import { ownNumber } from "../job/own-number.ts";
+import { isPoolName, POOL_NAME } from "../job/pool.ts";
 import { exclusionKeys } from "./exclusions.ts";
 import { inputs } from "./inputs.ts";
 import { duration, parseDuration, positiveDuration } from "./values/duration.ts";
@@ -110,6 +111,11 @@ export const policyKeys = {
   catch_up: choice("last", "all", "none").nullish(),
   catch_up_limit: wholeNumber(1, 1000).nullish(),
   starting_deadline: positiveDuration.nullish(),
+  pool: scalar({
+    expected: `the name of a pool (${POOL_NAME})`,
+    read: (written) => (isPoolName(written) ? written : undefined),
+    forms: [matching(/^[a-z0-9][a-z0-9_-]{0,31}$/)],
+  }).nullish(),
   retries: retries.nullish(),
   timeout: positiveDuration.nullish(),
   pending_timeout: positiveDuration.nullish(),
@@ -229,6 +235,7 @@ export function makePolicies(keys: PolicyKeys, object: ObjectPolicies = {}): Pol
       successExitCodes: keys.success_exit_codes ?? [0],
       ...given("retries", makeRetries(keys)),
       ...given("endsWithTemplate", object.endsWithTemplate),
+      ...given("pool", keys.pool),
     },
   };
 }

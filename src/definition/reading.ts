@@ -1,4 +1,5 @@
 import type { Job, JobNode, Origin, SourceName } from "../job/job.ts";
+import type { DeclaredPool } from "../job/pool.ts";
 import type { Problem } from "../job/problem.ts";
 import { fitJobName } from "./values/job-name.ts";
 
@@ -9,6 +10,10 @@ export interface Reading {
   readonly broken: readonly Broken[];
   /** New units that are read a moment later: until then, what was read of them before stands. */
   readonly settling?: readonly string[];
+  /** Pools that it declares; absent: none. */
+  readonly pools?: readonly (DeclaredPool & Pick<Broken, "unit">)[];
+  /** Units whose pools cannot be read. */
+  readonly brokenPools?: readonly string[];
 }
 
 /** A definition that is there, but cannot be read: one job of a unit, or (without `job`) the whole unit. */
@@ -24,10 +29,14 @@ export const emptyReading: Reading = { jobs: [], problems: [], broken: [] };
 
 /** Joins readings, in their order. */
 export function joinReadings(readings: readonly Reading[]): Reading {
+  const pools = readings.flatMap((reading) => reading.pools ?? []);
+  const brokenPools = readings.flatMap((reading) => reading.brokenPools ?? []);
   return {
     jobs: readings.flatMap((reading) => reading.jobs),
     problems: readings.flatMap((reading) => reading.problems),
     broken: readings.flatMap((reading) => reading.broken),
+    ...(pools.length > 0 && { pools }),
+    ...(brokenPools.length > 0 && { brokenPools }),
   };
 }
 

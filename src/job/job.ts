@@ -165,6 +165,8 @@ export interface RunPolicies {
   readonly successExitCodes: readonly number[];
   /** Default: a run has one attempt. */
   readonly retries?: Retries;
+  /** The pool of which each attempt takes a slot. Default: attempts of other jobs do not matter. */
+  readonly pool?: string;
   /** Its runs are stopped when the object that they are copies of is removed: what that leaves would hold up `stack rm`. */
   readonly endsWithTemplate?: boolean;
 }

@@ -1,4 +1,4 @@
-import type { InstanceRecord, JobRecord } from "./record.ts";
+import type { InstanceRecord, JobRecord, PoolRecord } from "./record.ts";
 
 /**
  * Keeps the records, and changes each only by compare-and-swap.
@@ -36,6 +36,12 @@ export interface Ledger {
   updateInstance(change: InstanceChange): Promise<InstanceSwap>;
   /** Calls `wake` within a second of a change to the instance's record by another process, until `signal` is aborted. */
   watchInstance(wake: () => void, signal: AbortSignal): void;
+  /** Reads the record of a pool; undefined while no slot of it was ever reserved. @throws Error when a newer version has written it. */
+  readPool(pool: string): Promise<PoolRecord | undefined>;
+  /** As `update`, for the record of a pool. A damaged one is set aside, and counts as none. @throws as `readPool`. */
+  updatePool(pool: string, change: PoolChange): Promise<PoolSwap>;
+  /** Calls `wake` within a second of a change to the record of one of these pools by another process, until `signal` is aborted. */
+  watchPools(pools: () => Iterable<string>, wake: (pool: string) => void, signal: AbortSignal): void;
 }
 
 /** `instance`: the instance's record at that moment; see the guarantees of `Ledger`. */
@@ -60,6 +66,14 @@ export type Swap =
 export type InstanceSwap =
   | { readonly result: "won"; readonly instance: InstanceRecord }
   | { readonly result: "lost"; readonly instance: InstanceRecord | undefined }
+  | { readonly result: "unknown" };
+
+export type PoolChange = (pool: PoolRecord | undefined) => PoolRecord | undefined;
+
+/** As `Swap`, of the record of a pool. */
+export type PoolSwap =
+  | { readonly result: "won"; readonly pool: PoolRecord }
+  | { readonly result: "lost"; readonly pool: PoolRecord | undefined }
   | { readonly result: "unknown" };
 
 /** What a ledger has, for those who judge it. */

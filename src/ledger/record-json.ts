@@ -75,8 +75,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
  * also when this one changes the record.
  */
 const versioned = z.object({ schema: z.number().int() });
-const date = z.iso.datetime().transform((text) => new Date(text));
-const count = z.number().int().nonnegative();
+export const date = z.iso.datetime().transform((text) => new Date(text));
+export const count = z.number().int().nonnegative();
 const environment = z.record(z.string(), z.string());
 /**
  * A reason. A newer shipbell may write one that we do not know. It is kept as it stands: reasons are shown to people, and
@@ -85,7 +85,7 @@ const environment = z.record(z.string(), z.string());
 const REASON = /^[a-z][a-z-]{0,62}$/;
 const reason = <T extends string>() => z.custom<T>((value) => typeof value === "string" && REASON.test(value));
 const by = z.looseObject({ via: reason<By["via"]>(), name: z.string().exactOptional() });
-const trigger = z.enum(["schedule", "catch-up", "manual"]);
+export const trigger = z.enum(["schedule", "catch-up", "manual"]);
 const outcomeKind = z.enum(["succeeded", "failed", "rejected", "timed-out", "replaced", "cancelled", "lost"]);
 const byReason = <T>() => z.record(z.string().regex(REASON), count) as unknown as z.ZodType<T>;
 
@@ -159,6 +159,7 @@ const run = z.looseObject({
     successExitCodes: z.array(z.number()),
     retries: retries.exactOptional(),
     endsWithTemplate: z.boolean().exactOptional(),
+    pool: z.string().exactOptional(),
   }),
   attempts: z.array(attempt).min(1),
   outcome: outcome.exactOptional(),
@@ -299,6 +300,7 @@ const record: z.ZodType<JobRecord> = z.looseObject({
     suspended: z.boolean(),
     suspendedSince: date.exactOptional(),
     telling: telling.exactOptional(),
+    pool: z.string().exactOptional(),
     startingDeadlineMs: z.number().exactOptional(),
     origin: z.looseObject({ source, unit: z.string() }).exactOptional(),
     node: z
@@ -378,6 +380,7 @@ const record: z.ZodType<JobRecord> = z.looseObject({
     )
     .exactOptional(),
   pulled: z.looseObject({ image: z.string(), at: date }).exactOptional(),
+  slotsVoidThrough: date.exactOptional(),
   declaredAt: date.exactOptional(),
   removedAt: date.exactOptional(),
   closedAt: date.exactOptional(),

@@ -45,6 +45,8 @@ export interface JobRecord {
   readonly pings?: readonly Ping[];
   /** When the registry was last asked for the job's image; only for pull policies that depend on time. */
   readonly pulled?: PullSeen;
+  /** Slots of pools that were reserved for the job up to this instant, and bound by none of its attempts, are void. */
+  readonly slotsVoidThrough?: Date;
   /** Since when a source declares the job, removals before that left out. Absent from records of versions up to 0.3. */
   readonly declaredAt?: Date;
   /** When the last source stopped declaring the job. */
@@ -64,6 +66,28 @@ export interface InstanceRecord {
   readonly paused?: Pause;
   /** Ended pauses of all jobs, oldest first: what fell into them is skipped, also in a job that has not been decided since. */
   readonly holds?: readonly Hold[];
+}
+
+/**
+ * Which slots of a pool are taken. It is a record of its own, and says nothing for itself: a slot is taken while the record of
+ * its job says so (`decide/slots.ts`).
+ */
+export interface PoolRecord {
+  /** Layout of the record. A record with a newer schema is never written. */
+  readonly schema: number;
+  readonly slots: readonly Slot[];
+}
+
+/** A slot of a pool: reserved for one attempt before that is bound, and held by it until it ends. */
+export interface Slot {
+  readonly job: string;
+  readonly run: string;
+  readonly attempt: number;
+  readonly trigger: Trigger;
+  /** The occurrence; for a manual start, when it was requested. */
+  readonly scheduledAt: Date;
+  /** When it was reserved. */
+  readonly since: Date;
 }
 
 /**
@@ -134,6 +158,8 @@ export interface DefinitionSeen {
   readonly suspendedSince?: Date;
   /** What is told of the job. It is followed although it is not part of the hash. */
   readonly telling?: TellingSeen;
+  /** The pool of which each attempt takes a slot. */
+  readonly pool?: string;
   /** How long a request may wait for its start. Commands read it here, since they do not know the definition. */
   readonly startingDeadlineMs?: number;
   /** Where the job was declared. Absent from records that an older shipbell has written. */

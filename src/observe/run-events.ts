@@ -114,6 +114,15 @@ type DropReason = "too-fast" | "unread";
 type EngineEvent =
   | { readonly event: "engine-up"; readonly version: string; readonly apiVersion: string }
   | { readonly event: "engine-down"; readonly cause: string }
+  /** The attempt is due, and waits until another one has given back its slot. */
+  | {
+      readonly event: "waits-for-pool";
+      readonly job: string;
+      readonly run: string;
+      readonly attempt: number;
+      readonly pool: string;
+      readonly limit: number;
+    }
   | { readonly event: "pull-started"; readonly job: string; readonly image: string }
   | {
       readonly event: "pull-finished";

@@ -11,6 +11,8 @@ export interface Declared {
   readonly jobs: ReadonlyMap<string, Job>;
   /** What cannot be read: a job that it may declare is not gone, although it is not in `jobs`. */
   readonly unread: readonly Unread[];
+  /** How many slots each pool has; absent where there is none. */
+  readonly pools?: ReadonlyMap<string, number>;
 }
 
 /** Hears of every attempt whose end is recorded in a record that is known here, by whichever scheduler. */

@@ -17,6 +17,7 @@ import type { RunEvents } from "../observe/run-events.ts";
 import type { Timetables } from "../schedule/timetable.ts";
 import type { Book } from "./book.ts";
 import type { RunLogs } from "./output/run-logs.ts";
+import type { Pools } from "./pools.ts";
 import type { Requests } from "./requests.ts";
 import { writeVerdict } from "./verdicts.ts";
 
@@ -32,7 +33,11 @@ interface FollowParts {
   readonly timetables: Timetables;
   readonly logs: Pick<RunLogs, "claim">;
   readonly requests: Pick<Requests, "tellRefused">;
+  readonly pools: Pick<Pools, "isFull">;
 }
+
+/** When to look again at a job of another view whose pool is full. */
+const POOL_AGAIN_MS = 15_000;
 
 /**
  * Makes records follow what is declared. On a Swarm, schedulers may see different definitions of a job for a while: the newest
@@ -86,7 +91,7 @@ export class DefinitionFollower {
    * the job is two minutes overdue, this scheduler's view becomes the newest. Returns when to look again.
    */
   async standBy(job: Job, record: JobRecord): Promise<Date | undefined> {
-    const { ledger, book, clock, events, timetables } = this.#parts;
+    const { ledger, book, clock, events, timetables, pools } = this.#parts;
     const { hash, schedules, exclusions, generation } = record.definition;
     const seen = { hash: record.removedAt === undefined ? hash : "removed", since: clock.now() };
     const known = this.#toldOther.get(job.name);
@@ -97,6 +102,8 @@ export class DefinitionFollower {
     const timetable = timetables.ofRecord(schedules, exclusions) ?? timetables.of(job.schedules, job.exclusions);
     const takesOverAt = overdueAt(record, timetable, other.since);
     if (takesOverAt === undefined || clock.now() < takesOverAt) return takesOverAt;
+    // Then it may rightly wait for a slot.
+    if (pools.isFull(record.definition.pool)) return new Date(clock.now().getTime() + POOL_AGAIN_MS);
     book.renewView(job.name, await ledger.nextGeneration());
     await this.follow(job.name);
     return clock.now();

@@ -18,6 +18,7 @@ import { Outcomes } from "./outcomes.ts";
 import { RunLogs } from "./output/run-logs.ts";
 import { type PassResult, pass, type StartsSeen, type World } from "./pass.ts";
 import { Pauses, unreadableInstance } from "./pauses.ts";
+import { Pools } from "./pools.ts";
 import { Presence } from "./presence.ts";
 import { Requests } from "./requests.ts";
 import { type Trouble, Troubles, thing } from "./troubles.ts";
@@ -53,6 +54,7 @@ export class Loop {
   /** The ledger as operators change it through this scheduler: it looks at once. */
   readonly operated: Ledger;
   readonly launches: Launches;
+  readonly pools: Pools;
   /** When it last turned; undefined before it first does. */
   turnedAt: Date | undefined;
   /** When it will turn next, unless something wakes it before. */
@@ -88,6 +90,7 @@ export class Loop {
     const logs = new RunLogs(outside);
     const memory = new AttemptMemory({ logs, troubles });
     const seeRecord: RecordListener = (before, after) => {
+      this.pools.noteRecord(before, after);
       if (isToldOtherwise(before, after)) wakes.wake(after.job);
       onRecord?.(before, after);
     };
@@ -97,11 +100,13 @@ export class Loop {
     const outcomes = new Outcomes({ ...outside, book, logs, removals });
     const attempts = new Attempts({ ...outside, book, logs, memory, outcomes, removals, troubles, work });
     const requests = new Requests({ book, clock, events });
-    const definitions = new DefinitionFollower({ ...outside, ledger, book, timetables, logs, requests });
+    const pools = new Pools({ ...outside, ledger, book, wake: (job) => this.wake(job) });
+    const definitions = new DefinitionFollower({ ...outside, ledger, book, timetables, logs, requests, pools });
     const cursors = new CursorNotes(outside);
     const pauses = new Pauses({ ...outside, book });
-    const launching = { ...outside, book, logs, outcomes, removals, health, troubles };
+    const launching = { ...outside, book, logs, outcomes, removals, health, troubles, pools };
     this.book = book;
+    this.pools = pools;
     this.operated = operatedLedger(ledger, {
       book,
       wake: (job) => (job === undefined ? this.#seeInstance() : this.wake(job)),
@@ -118,7 +123,7 @@ export class Loop {
     this.#definitions = definitions;
     this.#pauses = pauses;
     const seen = { ...outside, instance, book, timetables, presence: this.#presence };
-    this.#world = { ...seen, definitions, attempts, requests, cursors, pauses };
+    this.#world = { ...seen, definitions, attempts, requests, cursors, pauses, pools };
   }
 
   /** Undefined while the engine can be used. */
@@ -142,9 +147,9 @@ export class Loop {
     const hangs = "the engine has not answered its start yet";
     return [...(since ? [{ cause: hangs, since }] : []), ...this.#troubles.of(job)];
   }
-  /** The jobs that are being started, or in trouble: of no other there is a trouble, or a start, to be told. */
+  /** The jobs that are being started, wait for a slot, or are in trouble: of no other there is a trouble, or a start, to be told. */
   get busyJobs(): Iterable<string> {
-    return [...this.launches.jobs, ...this.#troubles.jobs];
+    return [...this.launches.jobs, ...this.pools.waitingJobs, ...this.#troubles.jobs];
   }
   /** The jobs that are in trouble now. */
   get jobsInTrouble(): readonly string[] {
@@ -165,6 +170,7 @@ export class Loop {
   async declare(declared: Declared): Promise<void> {
     const generation = await this.#work.insist(() => this.#parts.ledger.nextGeneration());
     if (generation === undefined) return;
+    this.pools.declare(declared.pools ?? new Map());
     const changed = this.book.declare(declared, generation);
     const failed = (job: string, error: unknown) => this.#work.failed(job, thing.pass, error);
     await Promise.all(changed.map((job) => this.#definitions.follow(job).catch((error) => failed(job, error))));
@@ -192,6 +198,11 @@ export class Loop {
     const reread = (job: string) => this.#work.begin(job, thing.reread, this.book.reread(job));
     ledger.watch((job) => (job === undefined ? this.wake() : reread(job)), this.#signal);
     ledger.watchInstance(() => this.#seeInstance(), this.#signal);
+    ledger.watchPools(
+      () => this.pools.names,
+      (pool) => this.#seePool(pool),
+      this.#signal,
+    );
     while (!this.#signal.aborted) {
       if (this.turnedAt !== undefined && clock.now() < this.turnedAt) this.#beginAgain();
       this.turnedAt = clock.now();
@@ -233,6 +244,18 @@ export class Loop {
       this.#work.begin(undefined, thing.leftovers, this.#leftovers.look(this.launches));
     if (isDue(this.#pauses.lookAt, now)) this.#work.begin(undefined, thing.instance, this.#lookAtPauses());
     for (const job of this.#wakes.beginPasses(now)) void this.#passOver(job);
+    // Those that are looked at now may come before others that wait for a slot.
+    for (const pool of this.pools.turn(now))
+      this.#work.begin(
+        undefined,
+        thing.poolOf(pool),
+        this.pools.look(pool).finally(() => this.#wakes.endNap()),
+      );
+  }
+
+  #seePool(pool: string): void {
+    this.pools.noteChange(pool);
+    this.#wakes.endNap();
   }
 
   #seeInstance(): void {
@@ -248,7 +271,7 @@ export class Loop {
   #nextTurn(): Date | undefined {
     if (this.#health.downBecause !== undefined) return undefined;
     const next = this.#wakes.next();
-    return earliest([next, this.#leftovers.lookAt, this.#pauses.lookAt]);
+    return earliest([next, this.#leftovers.lookAt, this.#pauses.lookAt, this.pools.lookAt]);
   }
 
   /** Where all jobs are paused or resumed, what is due may be decided otherwise, for any of them. */
@@ -260,6 +283,7 @@ export class Loop {
   async #passOver(job: string): Promise<void> {
     const starts = this.#startsOf(job);
     let hasEndedMarks = false;
+    this.pools.passBegins(job);
     try {
       const result = await pass(job, starts, this.#world);
       hasEndedMarks = result.hasEndedMarks ?? false;
@@ -270,6 +294,7 @@ export class Loop {
       this.#work.failed(job, thing.pass, error);
     } finally {
       if (starts.isClockSetBack && !hasEndedMarks && this.book.records.has(job)) this.#clockWasSetBack.add(job);
+      this.pools.passEnds(job, this.launches.of(job) !== undefined);
       this.#wakes.endPass(job);
     }
   }
@@ -292,7 +317,7 @@ export class Loop {
   }
 
   async #launch(start: AttemptStart): Promise<void> {
-    const launched = await this.launches.begin(start);
+    const launched = await this.launches.begin(start).finally(() => this.pools.startEnded(start.order.job));
     if (launched?.leavesObject) this.#leftovers.lookInAWhile();
   }
 

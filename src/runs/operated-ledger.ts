@@ -33,5 +33,8 @@ export function operatedLedger(ledger: Ledger, { book, wake }: OperatedParts): L
       return swap;
     },
     watchInstance: (wake, signal) => ledger.watchInstance(wake, signal),
+    readPool: (pool) => ledger.readPool(pool),
+    updatePool: (pool, change) => ledger.updatePool(pool, change),
+    watchPools: (pools, wake, signal) => ledger.watchPools(pools, wake, signal),
   };
 }

@@ -19,6 +19,7 @@ import type { CursorNotes } from "./cursor-notes.ts";
 import type { DefinitionFollower } from "./follow-definitions.ts";
 import { type AttemptStart, firstAttempt, nextAttempt } from "./launch/attempt-start.ts";
 import type { Pauses } from "./pauses.ts";
+import type { Pools } from "./pools.ts";
 import type { Presence } from "./presence.ts";
 import type { Requests } from "./requests.ts";
 import { lookAtTellings, nextLookAtTellings } from "./tellings.ts";
@@ -44,6 +45,7 @@ export interface World {
   readonly cursors: Pick<CursorNotes, "note" | "forget">;
   readonly pauses: Pick<Pauses, "note" | "forget">;
   readonly presence: Pick<Presence, "absenceAt">;
+  readonly pools: Pick<Pools, "mayStart">;
 }
 
 /** How the starts of a job stand when its pass begins. */
@@ -141,10 +143,12 @@ async function startWhatIsDue(job: Job, seen: JobRecord, starts: StartsSeen, wor
   const retryFrom = retry && heldUntil(retry.trigger, starts);
   const isRetryHeld = retryFrom !== undefined && retryFrom > now;
   const isRetried = retry !== undefined && !isRetryHeld && starts.launching === undefined;
-  if (isRetried || starts.launching !== undefined) {
+  const again = isRetried ? nextAttempt(job, retry, { instance, seen }) : undefined;
+  const isAgainNow = again !== undefined && mayStart(again, world);
+  if (isAgainNow || starts.launching !== undefined) {
     if (found.gap !== undefined) await book.change(job.name, asSeen(job, seen, noteOf(found.gap, world)));
     const markAt = await markInTime(job, found, seen, world);
-    return { ...nextRun, ...wake(markAt), ...(isRetried && { start: nextAttempt(job, retry, { instance, seen }) }) };
+    return { ...nextRun, ...wake(markAt), ...(isAgainNow && { start: again }) };
   }
   const isDecided = await decide(job, found, seen, world);
   if (!isDecided) return { ...nextRun, wakeAt: plus(clock.now(), DECIDE_AGAIN_MS) };
@@ -156,7 +160,17 @@ async function startWhatIsDue(job: Job, seen: JobRecord, starts: StartsSeen, wor
   if (startFrom !== undefined && startFrom > now)
     return { ...nextRun, ...wake(startFrom, retryFrom, await markInTime(job, found, seen, world)) };
   const start = firstAttempt(job, found.start, { instance, seen });
+  // A job waits for one slot at a time, and what it has begun comes first.
+  if (again !== undefined || !mayStart(start, world)) {
+    const markAt = await markInTime(job, found, seen, world);
+    return { ...nextRun, ...wake(found.wakeAt, isRetryHeld ? retryFrom : undefined, markAt) };
+  }
   return { ...nextRun, ...wake(plus(now, MARK_AFTER_MS), isRetryHeld ? retryFrom : undefined), start };
+}
+
+/** Where its job is in a pool, it may have to wait for a slot. Then its job is woken when it comes first. */
+function mayStart({ slot }: AttemptStart, { pools }: World): boolean {
+  return slot === undefined || pools.mayStart(slot);
 }
 
 /** An operator need not wait as long as the schedule does. */

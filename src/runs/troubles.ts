@@ -10,6 +10,7 @@ export const thing = {
   ledger: "ledger",
   /** The record of the instance. */
   instance: "instance",
+  poolOf: (pool: string) => `pool ${pool}`,
   leftovers: "leftovers",
   stopOf: (objectId: string) => `stop ${objectId}`,
   /** A start that is sent again. */

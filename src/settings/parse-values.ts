@@ -1,4 +1,5 @@
 import { isChannelName, MOST_NOTIFY_RULES, NO_CHANNEL } from "../job/notify.ts";
+import { isPoolName, MOST_SLOTS, POOL_NAME } from "../job/pool.ts";
 import { nearestWord, onTypographicQuotes, withoutQuotes } from "../job/problem.ts";
 import { wrongTimezone } from "../schedule/clock/zone.ts";
 import type { Parsed, Setting } from "./setting.ts";
@@ -136,6 +137,24 @@ export function parseSecretUrl(text: string): Parsed<string> {
   const url = URL.parse(text);
   if (url !== null && /^https?:$/.test(url.protocol)) return { value: text };
   return { wrong: "is not an address such as https://hc-ping.com/… (it is not shown here, since it may be a secret)" };
+}
+
+/** Reads pools with their numbers of slots, separated by commas. */
+export function parsePools(text: string): Parsed<ReadonlyMap<string, number>> {
+  const pools = new Map<string, number>();
+  for (const item of splitList(text)) {
+    const [name = "", slots = "", ...more] = item.split("=").map((part) => part.trim());
+    if (!isPoolName(name)) return { wrong: `"${name}" cannot name a pool: allowed are ${POOL_NAME}` };
+    const limit = /^\d{1,3}$/.test(slots) && more.length === 0 ? Number(slots) : 0;
+    if (limit < 1 || limit > MOST_SLOTS)
+      return {
+        wrong: `"${item}" is not a pool with its number of slots, from 1 to ${MOST_SLOTS}`,
+        hint: `write ${name}=2`,
+      };
+    if (pools.has(name)) return { wrong: `names the pool ${name} twice`, hint: "keep one" };
+    pools.set(name, limit);
+  }
+  return pools.size > 0 ? { value: pools } : { wrong: "names no pool", hint: "write db=2" };
 }
 
 /** Reads names of channels, separated by commas, each once. */

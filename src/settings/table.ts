@@ -13,6 +13,7 @@ import {
   parseListen,
   parsePath,
   parsePaths,
+  parsePools,
   parsePublicUrl,
   parseSecretUrl,
   parseStartsAtOnce,
@@ -47,6 +48,8 @@ export interface SettingValues extends LabelRules {
   /** The file that says who may do what. */
   readonly httpAuth?: string;
   readonly publicUrl?: PublicUrl;
+  /** How many slots each pool has that is not declared in a schedule file. */
+  readonly pools?: ReadonlyMap<string, number>;
   /** The file of the channels, which others are told through. */
   readonly channels?: string;
   /** The channels of jobs that do not say whom to tell. */
@@ -231,6 +234,14 @@ export const settingTable: SettingTable = {
     describe: "Address at which people reach the page, if a proxy is in front of it",
     default: { text: "none", find: () => undefined },
     parse: parsePublicUrl,
+  },
+  pools: {
+    flag: "pools",
+    placeholder: "POOLS",
+    describe: "How many attempts may be active at once in each pool: db=2,mail=1",
+    isList: true,
+    default: { text: "none, apart from those that schedule files declare", find: () => undefined },
+    parse: parsePools,
   },
   channels: {
     flag: "channels",

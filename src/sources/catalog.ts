@@ -7,6 +7,8 @@ import { reason } from "./text-files.ts";
 interface CatalogSettings {
   readonly sources: readonly JobSource[];
   readonly clock: Clock;
+  /** The pools that the operator declares; absent where that is not known. */
+  readonly pools?: ReadonlyMap<string, number>;
   /** Called with every snapshot that differs from the previous one, but not with the first. */
   readonly onChange: (snapshot: Snapshot) => void;
 }
@@ -23,11 +25,11 @@ const LONGEST_RETRY_MS = 15_000;
  * last good jobs stay, and it is read again after 1 s, 2 s, 4 s, … at most 15 s.
  */
 export async function followSources(settings: CatalogSettings, signal: AbortSignal): Promise<Snapshot> {
-  const { sources } = settings;
+  const { sources, pools } = settings;
   const followed = sources.map((source) => new FollowedSource(source, settings.clock));
   for (const one of followed) one.startWatching(signal);
   const answers = await Promise.all(followed.map((one) => one.ask(signal)));
-  let snapshot = mergeReadings(emptySnapshot, answers);
+  let snapshot = mergeReadings({ ...emptySnapshot, givenPools: pools }, answers);
   const take = (answer: Answer) => {
     const before = snapshot;
     snapshot = mergeReadings(before, [answer]);
@@ -39,11 +41,11 @@ export async function followSources(settings: CatalogSettings, signal: AbortSign
 
 /** Reads every source once. Never rejects: a source that cannot be read is a problem of the snapshot. */
 export async function readSources(
-  { sources, clock }: Pick<CatalogSettings, "sources" | "clock">,
+  { sources, clock, pools }: Pick<CatalogSettings, "sources" | "clock" | "pools">,
   signal: AbortSignal,
 ): Promise<Snapshot> {
   const answers = await Promise.all(sources.map((source) => new FollowedSource(source, clock).ask(signal)));
-  return mergeReadings(emptySnapshot, answers);
+  return mergeReadings({ ...emptySnapshot, givenPools: pools }, answers);
 }
 
 /** One source, read whenever it wakes us, and repeatedly while it fails. */

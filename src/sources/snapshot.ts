@@ -2,6 +2,7 @@ import type { Broken, Reading, Unread } from "../definition/reading.ts";
 import { type Job, type Origin, SOURCES, type SourceName } from "../job/job.ts";
 import { isSameTelling } from "../job/notify.ts";
 import type { Problem } from "../job/problem.ts";
+import { settlePools } from "./pools.ts";
 
 /** Everything that all sources together declare, as far as they can be read. */
 export interface Snapshot {
@@ -11,6 +12,10 @@ export interface Snapshot {
   readonly kept: ReadonlySet<string>;
   /** What cannot be read and has no last good version: a job that is not in `jobs` may be declared there. */
   readonly unread: readonly Unread[];
+  /** How many slots each pool has. */
+  readonly pools: ReadonlyMap<string, number>;
+  /** The pools that the operator declares; undefined where that is not known. */
+  readonly givenPools?: ReadonlyMap<string, number> | undefined;
   /** What the next merge starts from. */
   readonly views: Readonly<Partial<Record<SourceName, SourceView>>>;
 }
@@ -25,6 +30,7 @@ interface SourceView {
   readonly kept: ReadonlySet<Job>;
   readonly problems: readonly Problem[];
   readonly unread: readonly Unread[];
+  readonly pools: NonNullable<Reading["pools"]>;
 }
 
 /** How a source answered. A failure concerns the source as a whole. */
@@ -32,7 +38,14 @@ export type Answer =
   | { readonly source: SourceName; readonly reading: Reading }
   | { readonly source: SourceName; readonly failure: Problem };
 
-export const emptySnapshot: Snapshot = { jobs: new Map(), problems: [], kept: new Set(), unread: [], views: {} };
+export const emptySnapshot: Snapshot = {
+  jobs: new Map(),
+  problems: [],
+  kept: new Set(),
+  unread: [],
+  pools: new Map(),
+  views: {},
+};
 
 /**
  * Takes the newest answers of some sources and leaves the others as they were. What is broken keeps its last good
@@ -45,14 +58,18 @@ export function mergeReadings(previous: Snapshot, answers: readonly Answer[]): S
     views[answer.source] = "reading" in answer ? viewOf(answer, before) : failedView(answer, before);
   }
   const inOrder = SOURCES.flatMap((source) => views[source] ?? []);
-  const { jobs, repeated } = firstOfEachName(inOrder.flatMap((view) => view.jobs));
+  const { jobs: declared, repeated } = firstOfEachName(inOrder.flatMap((view) => view.jobs));
+  const { givenPools: given } = previous;
+  const declaredPools = inOrder.flatMap((view) => view.pools);
+  const { jobs, pools, ...ofPools } = settlePools({ jobs: declared, pools: declaredPools, given }, previous);
+  const kept = inOrder.flatMap((view) => [...view.kept]).flatMap((job) => (jobs.get(job.name) === job ? job.name : []));
   return {
     jobs,
-    problems: [...SOURCES.flatMap((source) => problemsOf(source, views[source])), ...repeated],
-    kept: new Set(
-      inOrder.flatMap((view) => [...view.kept]).flatMap((job) => (jobs.get(job.name) === job ? job.name : [])),
-    ),
-    unread: inOrder.flatMap((view) => view.unread),
+    problems: [...SOURCES.flatMap((source) => problemsOf(source, views[source])), ...repeated, ...ofPools.problems],
+    kept: new Set([...kept, ...ofPools.kept]),
+    unread: [...inOrder.flatMap((view) => view.unread), ...ofPools.unread],
+    pools,
+    ...(given && { givenPools: given }),
     views,
   };
 }
@@ -62,7 +79,8 @@ type Read = Exclude<Answer, Failed>;
 
 function failedView({ source, failure }: Failed, before: SourceView | undefined): SourceView {
   const jobs = before?.jobs ?? [];
-  return { jobs, kept: new Set(jobs), problems: [failure], unread: before?.unread ?? [{ source }] };
+  const unread = before?.unread ?? [{ source }];
+  return { jobs, kept: new Set(jobs), problems: [failure], unread, pools: before?.pools ?? [] };
 }
 
 function viewOf({ source, reading }: Read, before: SourceView | undefined): SourceView {
@@ -83,7 +101,14 @@ function viewOf({ source, reading }: Read, before: SourceView | undefined): Sour
       ...reading.broken.filter((broken) => !kept.some(brokenTest([broken]))),
       ...unsettled.map((unit) => ({ unit })),
     ].map((each): Unread => ({ source, ...each })),
+    pools: [...poolsThatStay(reading, before), ...(reading.pools ?? [])],
   };
+}
+
+/** The pools of units that cannot be read now. */
+function poolsThatStay({ broken, brokenPools = [] }: Reading, before: SourceView | undefined): SourceView["pools"] {
+  const units = new Set([...broken.flatMap(({ unit, job }) => (job === undefined ? unit : [])), ...brokenPools]);
+  return (before?.pools ?? []).filter(({ unit }) => units.has(unit));
 }
 
 function placeOf(job: Job): string {
@@ -122,6 +147,8 @@ export function isSameSnapshot(a: Snapshot, b: Snapshot): boolean {
     isSameUnread(a.unread, b.unread) &&
     a.jobs.size === b.jobs.size &&
     a.kept.size === b.kept.size &&
+    a.pools.size === b.pools.size &&
+    [...a.pools].every(([pool, limit]) => b.pools.get(pool) === limit) &&
     [...a.kept].every((name) => b.kept.has(name)) &&
     JSON.stringify(a.problems) === JSON.stringify(b.problems) &&
     [...a.jobs.values()].every((job) => isSameJob(job, b.jobs.get(job.name)))

@@ -12,7 +12,7 @@ import {
   type SwarmConfig,
 } from "../../src/engines/swarm/ledger/config-calls.ts";
 import { type ConfigLedger, openConfigLedger } from "../../src/engines/swarm/ledger/ledger.ts";
-import { instanceConfigName, recordConfigName } from "../../src/engines/swarm/ledger/ledger-configs.ts";
+import { instanceConfigName, poolConfigName, recordConfigName } from "../../src/engines/swarm/ledger/ledger-configs.ts";
 import { remainingConfigs } from "../../src/engines/swarm/ledger/remains.ts";
 import { fitRecord } from "../../src/ledger/fit-record.ts";
 import type { JobRecord } from "../../src/ledger/record.ts";
@@ -68,6 +68,13 @@ async function damageInstance(instance: string, text: string): Promise<void> {
   expect(await relabelConfig(docker, config, labels)).toMatchObject({ isClear: true });
 }
 
+async function damagePool(instance: string, pool: string, text: string): Promise<void> {
+  const config = await findConfig(docker, poolConfigName(instance, pool));
+  if (config === undefined) throw new Error(`${instance} has no record of the pool ${pool}`);
+  const labels = { ...config.labels, "shipbell.pool-record": text };
+  expect(await relabelConfig(docker, config, labels)).toMatchObject({ isClear: true });
+}
+
 describeLedger("the ledger in Swarm", {
   async fresh() {
     const instance = aName();
@@ -80,6 +87,7 @@ describeLedger("the ledger in Swarm", {
       ledger: open(),
       another: async () => open(),
       damage: (job, text) => damage(instance, job, text),
+      damagePool: (pool, text) => damagePool(instance, pool, text),
       damageInstance: (text) => damageInstance(instance, text),
       close: () => removeAll(instance),
     };
@@ -309,18 +317,20 @@ describe("the ledger in Swarm", () => {
     await ledger.load();
     await ledger.nextGeneration();
     await ledger.updateInstance(() => ({ schema: 1, paused: { since: at("12:00") } }));
+    await ledger.updatePool("db", () => ({ schema: 1, slots: [] }));
     // With our labels, and under a name that we would not give.
     const copied = { "shipbell.instance": instance, "shipbell.job": "backup", "shipbell.page": "{}" };
     await createConfig(docker, `${instance}.copy`, copied);
     const remains = (await remainingConfigs(docker, instance)).map(({ items }) =>
       items.map(({ name }) => name).toSorted(),
     );
-    const [own, damaged, counter] = [
+    const [own, pool, damaged, counter] = [
       expect.stringMatching(/-instance\.\./),
+      expect.stringMatching(/-pool-db\.\./),
       expect.stringContaining(`${instance}-broken..`),
       expect.stringMatching(/-generation\.\./),
     ];
-    expect(remains).toEqual([[`${instance}-backup`, `${instance}-broken`], [own], [damaged], [counter]]);
+    expect(remains).toEqual([[`${instance}-backup`, `${instance}-broken`], [own], [pool], [damaged], [counter]]);
   });
 
   it("keeps a record of nearly 64 KB, and refuses a larger one, so that the record stays as it was", async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { recordEnd } from "../../src/ledger/changes/attempts.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { readPast } from "../../src/ledger/past.ts";
-import type { InstanceRecord, JobRecord } from "../../src/ledger/record.ts";
+import type { InstanceRecord, JobRecord, PoolRecord } from "../../src/ledger/record.ts";
 import { writeRecordOfSchema1 } from "../../src/ledger/record-json.ts";
 import { aJob, aRecord, aRun, at, succeeded } from "../support/a-job.ts";
 
@@ -18,6 +18,8 @@ export interface LedgerUnderTest {
   another(): Promise<Ledger>;
   /** Writes this text where the record of the job stands. */
   damage(job: string, text: string): Promise<void>;
+  /** Writes this text where the record of the pool stands. */
+  damagePool(pool: string, text: string): Promise<void>;
   /** Writes this text where the record of the instance stands. */
   damageInstance(text: string): Promise<void>;
   close(): Promise<void>;
@@ -336,6 +338,102 @@ export function describeLedger(name: string, maker: LedgerMaker): void {
           const other = await another();
           await other.updateInstance((current) => current && { ...current, holds: [] });
           expect(await other.readInstance()).toEqual({ ...paused, holds: [], more: "of it" });
+        }));
+    });
+
+    describe("the record of a pool", () => {
+      const slotOf = (job: string) => ({
+        job,
+        run: `${job}-20261118t120000z`,
+        attempt: 1,
+        trigger: "schedule" as const,
+        scheduledAt: at("12:00"),
+        since: at("12:00:01"),
+      });
+      const poolOf = (...jobs: readonly string[]): PoolRecord => ({ schema: 1, slots: jobs.map(slotOf) });
+
+      it("is not there at first, and is given back as it was written, instants as instants", () =>
+        using(async ({ ledger, another }) => {
+          expect(await ledger.readPool("db")).toBeUndefined();
+          const pool = poolOf("backup", "report");
+          expect(await ledger.updatePool("db", () => pool)).toEqual({ result: "won", pool });
+          expect(await (await another()).readPool("db")).toEqual(pool);
+          expect(await ledger.readPool("mail")).toBeUndefined();
+        }));
+
+      it("is no record of a job, and no job's record is it", () =>
+        using(async ({ ledger, another }) => {
+          await ledger.update("db", () => record("db"));
+          await ledger.updatePool("db", () => poolOf("db"));
+          const { records, unreadable, instance } = await (await another()).load();
+          expect([[...records.keys()], unreadable, instance]).toEqual([["db"], [], undefined]);
+        }));
+
+      it("says lost, and shows the record, when the change finds nothing to do", () =>
+        using(async ({ ledger }) => {
+          expect(await ledger.updatePool("db", () => undefined)).toEqual({ result: "lost", pool: undefined });
+          await ledger.updatePool("db", () => poolOf("backup"));
+          expect(await ledger.updatePool("db", () => undefined)).toEqual({ result: "lost", pool: poolOf("backup") });
+        }));
+
+      it("gives its last slot to exactly one of many racers", () =>
+        using(async ({ ledger, another }) => {
+          const racers = [ledger, await another(), await another()];
+          const takeLast = (job: string) => (pool: PoolRecord | undefined) =>
+            (pool?.slots.length ?? 0) < 2 ? { schema: 1, slots: [...(pool?.slots ?? []), slotOf(job)] } : undefined;
+          const swaps = await Promise.all(
+            racers.flatMap((racer, i) =>
+              Array.from({ length: 5 }, (_, j) => racer.updatePool("db", takeLast(`job${i}-${j}`))),
+            ),
+          );
+          expect(swaps.filter(({ result }) => result === "won")).toHaveLength(2);
+          for (const racer of racers) expect((await racer.readPool("db"))?.slots).toHaveLength(2);
+        }));
+
+      it("wakes with the pool's name when another writer changed it, and no one who watches records", () =>
+        using(async ({ ledger, another }) => {
+          const other = await another();
+          const stop = new AbortController();
+          const jobs: unknown[] = [];
+          ledger.watch((job) => jobs.push(job), stop.signal);
+          // It may be woken for nothing, too.
+          const woken = new Promise<void>((resolve) => {
+            const wake = (pool: string) => void ledger.readPool(pool).then((read) => read && resolve());
+            ledger.watchPools(() => ["mail", "db"], wake, stop.signal);
+          });
+          await other.updatePool("db", () => poolOf("backup"));
+          await woken;
+          expect(await ledger.readPool("db")).toEqual(poolOf("backup"));
+          expect(jobs.filter((job) => job !== undefined)).toEqual([]);
+          stop.abort();
+        }));
+
+      it("counts as none when it is damaged, and the next change begins a new one", () =>
+        using(async ({ ledger, another, damagePool }) => {
+          await ledger.updatePool("db", () => poolOf("backup"));
+          await damagePool("db", '{"schema":1,"slots":[{"job":3}]}');
+          const other = await another();
+          expect(await other.readPool("db")).toBeUndefined();
+          expect((await other.updatePool("db", (pool) => pool ?? poolOf("report"))).result).toBe("won");
+          expect(await (await another()).readPool("db")).toEqual(poolOf("report"));
+        }));
+
+      it("is neither read nor written when a newer version wrote it", () =>
+        using(async ({ ledger, another, damagePool }) => {
+          await ledger.updatePool("db", () => poolOf("backup"));
+          await damagePool("db", JSON.stringify({ ...poolOf("backup"), schema: 2 }));
+          const other = await another();
+          await expect(other.readPool("db")).rejects.toThrow("newer");
+          await expect(other.updatePool("db", () => poolOf())).rejects.toThrow("newer");
+        }));
+
+      it("keeps what a newer version has added to it", () =>
+        using(async ({ ledger, another, damagePool }) => {
+          await ledger.updatePool("db", () => poolOf("backup"));
+          await damagePool("db", JSON.stringify({ ...poolOf("backup"), more: "of it" }));
+          const other = await another();
+          await other.updatePool("db", (pool) => pool && { ...pool, slots: [] });
+          expect(await other.readPool("db")).toEqual({ schema: 1, slots: [], more: "of it" });
         }));
     });
   });

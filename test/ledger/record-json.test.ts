@@ -85,6 +85,7 @@ const run: WholeRun = {
     successExitCodes: [0],
     retries: { limit: 1, delayMs: 1, maxDelayMs: 1, on: ["failed", 3] },
     endsWithTemplate: true,
+    pool: "db",
   } satisfies Whole<JobRecord["runs"][number]["policies"]>,
   attempts: [
     {
@@ -145,6 +146,7 @@ const record: Whole<JobRecord> = {
       maxSuccessAgeMs: 2000,
       pings: true,
     } satisfies Whole<NonNullable<JobRecord["definition"]["telling"]>>,
+    pool: "db",
     startingDeadlineMs: 1000,
     origin: { source: "files", unit: "jobs.yml" },
     node: { of: "clean", id: "n1", name: "host-1", awaySince: at("11:00") } satisfies Whole<
@@ -267,6 +269,7 @@ const record: Whole<JobRecord> = {
     },
   },
   pings: [{ kind: "end", run: "backup-1", at: at("12:00"), outcome: "failed", exitCode: 3 }],
+  slotsVoidThrough: at("12:00"),
   pulled: { image: "busybox", at: at("12:00") },
   removedAt: at("12:10"),
   declaredAt: at("12:09"),

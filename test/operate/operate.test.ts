@@ -34,6 +34,9 @@ function unclear(ledger: Ledger, count: number): Ledger {
     readInstance: () => ledger.readInstance(),
     updateInstance: (change) => ledger.updateInstance(change),
     watchInstance: (wake, signal) => ledger.watchInstance(wake, signal),
+    readPool: (pool) => ledger.readPool(pool),
+    updatePool: (pool, change) => ledger.updatePool(pool, change),
+    watchPools: (pools, wake, signal) => ledger.watchPools(pools, wake, signal),
   };
 }
 

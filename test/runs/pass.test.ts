@@ -52,6 +52,7 @@ async function passOver(
     cursors: { note: () => {}, forget: () => {} },
     pauses: { note: () => {}, forget: () => {} },
     presence: { absenceAt: () => undefined },
+    pools: { mayStart: () => true },
   };
   const result = await pass(job.name, { ...idle, ...starts }, world);
   return { ...result, record: ledger.records.get(job.name) };

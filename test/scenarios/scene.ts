@@ -49,8 +49,10 @@ export class Scene {
     jobs: readonly Job[],
     fault: Fault = () => "go-on",
     unread: readonly Unread[] = [],
+    pools: Readonly<Record<string, number>> = {},
   ): Promise<Scheduler> {
     const scheduler = new Scheduler(this, fault);
+    scheduler.pools = new Map(Object.entries(pools));
     await scheduler.begin(jobs, unread);
     return scheduler;
   }
@@ -97,6 +99,8 @@ export class Scene {
 /** A scheduler of the scene, that can be killed between any two effects. */
 export class Scheduler {
   readonly loop: Loop;
+  /** How many slots each pool has, from the next declaration on. */
+  pools: ReadonlyMap<string, number> = new Map();
   readonly #stop = new AbortController();
   #isAlive = true;
   #done: Promise<void> | undefined;
@@ -137,7 +141,7 @@ export class Scheduler {
   }
 
   declare(jobs: readonly Job[], unread: readonly Unread[] = []): Promise<void> {
-    return this.loop.declare({ jobs: new Map(jobs.map((job) => [job.name, job])), unread });
+    return this.loop.declare({ jobs: new Map(jobs.map((job) => [job.name, job])), unread, pools: this.pools });
   }
 
   kill(): void {

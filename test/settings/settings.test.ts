@@ -154,6 +154,17 @@ describe("values that are understood", () => {
     ["the channels of all jobs, each once", {}, { notify: "ops, pager,ops" }, { notify: ["ops", "pager"] }],
     ["nobody who is told", { SHIPBELL_NOTIFY: "none" }, {}, { notify: [] }],
     ["a number", {}, { "starts-at-once": "32" }, { startsAtOnce: 32 }],
+    [
+      "pools with their slots",
+      { SHIPBELL_POOLS: "db=2, mail = 1" },
+      {},
+      {
+        pools: new Map([
+          ["db", 2],
+          ["mail", 1],
+        ]),
+      },
+    ],
   ])("%s", (_, env, flags, expected) => {
     expect(settings(env, flags)).toMatchObject(expected);
   });
@@ -230,6 +241,9 @@ describe("values that are refused", () => {
       { timezone: "+09:00" },
       '--timezone: The time zone "+09:00" is an offset; shipbell takes IANA names: write a place, or Etc/GMT-9',
     ],
+    [{ pools: "db" }, '--pools: "db" is not a pool with its number of slots, from 1 to 100 (write db=2)'],
+    [{ pools: "db=101" }, '--pools: "db=101" is not a pool with its number of slots, from 1 to 100 (write db=2)'],
+    [{ pools: "db=1,db=2" }, "--pools: names the pool db twice (keep one)"],
     [{ "starts-at-once": "0" }, '--starts-at-once: "0" is not a whole number from 1 to 100'],
     [{ "state-dir": "" }, "--state-dir: is not a path"],
     [

@@ -9,6 +9,7 @@ const LONGEST = [
   "test/scenarios/simulator/planted-bugs.test.ts",
   "test/scenarios/simulator/seed-5.test.ts",
   "test/scenarios/simulator/seed-6.test.ts",
+  "test/scenarios/simulator/seed-7.test.ts",
   "test/e2e/procedures.test.ts",
   "test/e2e/page-accessible.test.ts",
   "test/e2e/socket-proxy.test.ts",

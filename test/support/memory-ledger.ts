@@ -12,10 +12,13 @@ import type {
   InstanceSwap,
   Ledger,
   LedgerContents,
+  PoolChange,
+  PoolSwap,
   RecordChange,
   Swap,
 } from "../../src/ledger/ledger.ts";
-import type { InstanceRecord, JobRecord } from "../../src/ledger/record.ts";
+import { readPool, usablePool, writePool } from "../../src/ledger/pool-json.ts";
+import type { InstanceRecord, JobRecord, PoolRecord } from "../../src/ledger/record.ts";
 import { type ReadRecord, readRecord } from "../../src/ledger/record-json.ts";
 
 /**
@@ -26,6 +29,10 @@ export class MemoryLedgerStore {
   /** The record of the instance. */
   instanceText: string | undefined;
   readonly instanceListeners = new Set<{ owner: MemoryLedger; wake: () => void }>();
+  /** The records of pools, by name. */
+  readonly poolTexts = new Map<string, string>();
+  readonly poolListeners = new Set<{ owner: MemoryLedger; wake: (pool: string) => void }>();
+  onPoolWrite: (write: PoolWrite) => void = () => {};
   /** With which cursor each record began: what was due before never existed. */
   readonly firstCursors = new Map<string, Date>();
   readonly listeners = new Set<{ owner: MemoryLedger; wake: (job?: string) => void }>();
@@ -65,6 +72,13 @@ export interface RecordWrite {
 export interface InstanceWrite {
   readonly before: InstanceRecord | undefined;
   readonly after: InstanceRecord;
+  readonly by: MemoryLedger;
+}
+
+export interface PoolWrite {
+  readonly pool: string;
+  readonly before: PoolRecord | undefined;
+  readonly after: PoolRecord;
   readonly by: MemoryLedger;
 }
 
@@ -151,6 +165,33 @@ export class MemoryLedger implements Ledger {
     const listener = { owner: this, wake };
     this.#store.instanceListeners.add(listener);
     signal.addEventListener("abort", () => this.#store.instanceListeners.delete(listener));
+  }
+
+  async readPool(pool: string): Promise<PoolRecord | undefined> {
+    return this.#lookAtPool(pool);
+  }
+
+  async updatePool(pool: string, change: PoolChange): Promise<PoolSwap> {
+    await this.onUpdate(pool, "before");
+    const before = this.#lookAtPool(pool);
+    const after = change(before);
+    if (after === undefined) return { result: "lost", pool: before };
+    this.#store.poolTexts.set(pool, writePool(after));
+    this.#store.onPoolWrite({ pool, before, after, by: this });
+    for (const { owner, wake } of this.#store.poolListeners) if (owner !== this) wake(pool);
+    await this.onUpdate(pool, "after");
+    return { result: "won", pool: after };
+  }
+
+  watchPools(_pools: () => Iterable<string>, wake: (pool: string) => void, signal: AbortSignal): void {
+    const listener = { owner: this, wake };
+    this.#store.poolListeners.add(listener);
+    signal.addEventListener("abort", () => this.#store.poolListeners.delete(listener));
+  }
+
+  #lookAtPool(pool: string): PoolRecord | undefined {
+    const text = this.#store.poolTexts.get(pool);
+    return usablePool(pool, text === undefined ? undefined : readPool(text));
   }
 
   #lookAtInstance() {

@@ -7,7 +7,7 @@ import type {
   OutputLine,
   Prepared,
 } from "../../src/engines/engine.ts";
-import type { InstanceSwap, Ledger, LedgerContents, RecordChange, Swap } from "../../src/ledger/ledger.ts";
+import type { InstanceSwap, Ledger, LedgerContents, PoolSwap, RecordChange, Swap } from "../../src/ledger/ledger.ts";
 import type { JobRecord } from "../../src/ledger/record.ts";
 
 /** An engine that costs next to nothing: what it runs does nothing, and ends when the test says so. */
@@ -58,6 +58,9 @@ export class QuietLedger implements Ledger {
   nextGeneration = async () => ++this.#generation;
   watch = () => {};
   readInstance = async () => undefined;
+  readPool = async () => undefined;
+  updatePool = async (): Promise<PoolSwap> => ({ result: "lost", pool: undefined });
+  watchPools = () => {};
   updateInstance = async (): Promise<InstanceSwap> => ({ result: "lost", instance: undefined });
   watchInstance = () => {};
 

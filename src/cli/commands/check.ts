@@ -69,6 +69,7 @@ async function check(args: Args, settings: Settings, terminal: Terminal): Promis
     parse: await parserOf(named, settings, project),
     ...(kind && { engine: kind.abilities.objectKind }),
     ...(channels?.names && { channels: () => channels.names }),
+    ...(settings.pools && { pools: settings.pools }),
   });
   const all = { ...checked, problems: [...checked.problems, ...(channels?.problems ?? [])] };
   for (const line of format === "json" ? [jsonOf(all)] : linesOf(all)) terminal.out(line);
@@ -95,13 +96,13 @@ interface CheckedFiles extends Checked {
 /** Checks schedule files and folders as the scheduler would read them; never rejects. */
 export async function checkPaths(
   paths: readonly string[],
-  settings: Omit<ScheduleFilesSettings, "paths">,
+  { pools, ...settings }: Omit<ScheduleFilesSettings, "paths"> & { readonly pools?: ReadonlyMap<string, number> },
 ): Promise<CheckedFiles> {
   const { disk = new PatientDisk(settings.clock) } = settings;
   const looks = await Promise.all(paths.map((path) => wrongPath(path, disk)));
   const readable = paths.filter((_, index) => looks[index] === undefined);
   const reading = await scheduleFiles({ ...settings, disk, paths: readable }).load(new AbortController().signal);
-  const merged = mergeReadings(emptySnapshot, [{ source: "files", reading }]);
+  const merged = mergeReadings({ ...emptySnapshot, givenPools: pools }, [{ source: "files", reading }]);
   const problems = [...looks.filter((problem) => problem !== undefined), ...merged.problems];
   const isEmpty = merged.jobs.size === 0 && problems.every(isWarning);
   return {

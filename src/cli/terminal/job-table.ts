@@ -61,10 +61,11 @@ function nextOrWhyNot(
   return isDone ? "done" : formatInstant(nextRunAt, times, now);
 }
 
-function noteOf({ standing, troubles, planned, labelsOf, dockerJobs }: JobView): string {
+function noteOf({ standing, troubles, planned, labelsOf, dockerJobs, waits }: JobView): string {
   const notes = { declared: "", unknown: "", removed: "", kept: "kept", unsure: "unsure", elsewhere: "standing by" };
   return [
     notes[standing.kind],
+    ...(waits === undefined ? [] : [`waits for pool ${waits.pool}`]),
     ...(troubles === undefined ? [] : ["trouble"]),
     ...(planned === undefined ? [] : ["run planned"]),
     ...(labelsOf === undefined ? [] : [`labels of ${labelsOf}`]),

@@ -59,7 +59,7 @@ function unknownKeys(root: YAMLMap, document: YamlDocument, isCompose: boolean):
 }
 
 /** What may stand at the top of a file, as well as keys that begin with `x-`. */
-const TOP_KEYS: readonly string[] = ["jobs", "defaults", "notify", ...SECTIONS];
+const TOP_KEYS: readonly string[] = ["jobs", "defaults", "notify", "pools", ...SECTIONS];
 
 /** Compose's keys that mean nothing in a schedule file, unless its jobs have `triggers`. */
 const COMPOSE_KEYS: ReadonlyMap<string, string> = new Map([

@@ -5,6 +5,7 @@ import { execSchema } from "../exec-form.ts";
 import { tellingKeys } from "../telling.ts";
 import { type JsonSchema, WITH_VARIABLE_DEF, type Written } from "../values/fields.ts";
 import { JOB_NAME } from "../values/job-name.ts";
+import { slots } from "./read-pools.ts";
 import { triggersSchema } from "./triggers.ts";
 
 /** Allows keys of the user's own (`x-…`) in these maps. */
@@ -28,6 +29,8 @@ const execKeys = withExtensions(execSchema.partial().extend({ triggers: triggers
 
 const named = <T extends z.ZodType>(schema: T) => z.record(z.string(), schema).nullish();
 
+const POOL_NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/;
+
 /** What stands at the top of a Compose file and says nothing here. */
 const COMPOSE_TOP = ["name", "services", "version", "include", "models"] as const;
 
@@ -36,6 +39,7 @@ const file = withExtensions(
     jobs: z.record(z.string(), z.union([keys, execKeys])),
     defaults: z.unknown().optional(),
     notify: tellingKeys.notify,
+    pools: z.record(z.string().regex(POOL_NAME), slots).nullish(),
     volumes: named(declarationSchemas.volumes),
     networks: named(declarationSchemas.networks),
     secrets: named(declarationSchemas.secrets),

@@ -20,6 +20,7 @@ import { withDefaults } from "./defaults.ts";
 import { type FoundJobs, findJobs, splitJobs } from "./find-jobs.ts";
 import { type Place, placeProblems } from "./places.ts";
 import { readDeclarations } from "./read-declarations.ts";
+import { readPools } from "./read-pools.ts";
 import { withoutTriggers } from "./triggers.ts";
 import { isNull, offsetOf, readYaml, type YamlDocument } from "./yaml-document.ts";
 import { type ReadValue, valueReader } from "./yaml-value.ts";
@@ -93,7 +94,13 @@ export function readWhole(text: string, settings: FileSettings): Reading {
   const { declared, problems: wrong } = readDeclared(document, top, { ...settings, readValue, isCompose });
   const project = projectName({ top, variables: settings.variables, readValue });
   const readEntries = entryReader(settings, { declared, inherited: inheritedBy(top), allowance, project });
-  const above = { ...emptyReading, problems: wrong };
+  const { pools, problems: wrongPools } = readPools(document, top.get("pools"), readValue);
+  const unit = settings.path;
+  const above = {
+    ...emptyReading,
+    problems: [...wrong, ...wrongPools],
+    ...(pools === undefined ? { brokenPools: [unit] } : { pools: pools.map((pool) => ({ ...pool, unit })) }),
+  };
   return withoutRepeats(joinReadings([...around, above, ...readEntries(document, jobs ?? [])]));
 }
 

@@ -55,7 +55,7 @@ function readServices(text: string, settings: StackFileSettings): Reading | unde
   const names = isMapValue(value) ? Object.keys(value) : [];
   const services = names.map((name) => readService({ document, node, name, readValue }, settings.rules));
   const labelled = services.filter((service) => ownLabels(service).length > 0);
-  const isScheduleFile = ["jobs", "defaults", "notify"].some((key) => top.has(key));
+  const isScheduleFile = ["jobs", "defaults", "notify", "pools"].some((key) => top.has(key));
   if (labelled.length === 0) {
     const isMeantAsOne =
       isMapValue(value) && Object.values(value).some((each) => isMapValue(each) && "schedule" in each);

@@ -1,7 +1,14 @@
 import type { ChannelNames } from "../../definition/telling.ts";
 import { listDockerJobs } from "../../engines/docker/docker-jobs.ts";
 import { openLabels } from "../../engines/open.ts";
-import { checkAlsoLabels, chosenSources, foreignLabelsOf, scheduleFilesOf, timeSettings } from "../../job-sources.ts";
+import {
+  checkAlsoLabels,
+  chosenSources,
+  foreignLabelsOf,
+  givenPools,
+  scheduleFilesOf,
+  timeSettings,
+} from "../../job-sources.ts";
 import { createTimetables } from "../../schedule/timetable.ts";
 import { readSources } from "../../sources/catalog.ts";
 import type { Snapshot } from "../../sources/snapshot.ts";
@@ -23,7 +30,7 @@ export async function readDeclared(
     // The sources that the engine has cannot be read; that each of them says so is no news.
     const isRead = settings.sources?.includes("files") ?? true;
     const files = await scheduleFilesOf(settings, kind, { ...timeSettings(settings, timetables), ...parts });
-    return readSources({ sources: isRead ? [files] : [], clock }, signal);
+    return readSources({ sources: isRead ? [files] : [], clock, pools: givenPools(settings) }, signal);
   }
   for (const each of settings.alsoLabels ?? []) checkAlsoLabels(each, settings, kind);
   // While another scheduler runs, its jobs are left to it; that they are declared is the same.
@@ -31,7 +38,7 @@ export async function readDeclared(
   const foreign = await foreignLabelsOf(settings, { docker, checkSchedule: timetables.check, heldBecause });
   const opened = await openLabels(kind, { docker, clock, settings, foreign });
   const sources = await chosenSources(settings, kind, { timetables, opened, ...parts });
-  return readSources({ sources, clock }, signal);
+  return readSources({ sources, clock, pools: givenPools(settings) }, signal);
 }
 
 export async function gatherJobs(greeted: Greeted, signal: AbortSignal): Promise<JobFacts> {

@@ -13,6 +13,7 @@ import {
   type Outcome,
   type OutputPlace,
   type Run,
+  type Slot,
   type Stopping,
   startOf,
   type Totals,
@@ -20,16 +21,25 @@ import {
 } from "../record.ts";
 import { add } from "./occurrences.ts";
 import { cutText, withShortMessage, withShortReason } from "./size.ts";
+import { isVoid } from "./slots.ts";
 
 /** How much of the engine's texts the record keeps, in bytes. The log has all of it. */
 const MESSAGE_BYTES = 600;
 const NODE_BYTES = 260;
 const IMAGE_BYTES = 520;
 
-/** Gives a run its next attempt, bound to its object. Undefined when the run has it already, has ended, or stands under another definition. */
-export function startAttempt(record: JobRecord | undefined, id: string, attempt: Attempt): JobRecord | undefined {
+/**
+ * Gives a run its next attempt, bound to its object. Undefined when the run has it already, has ended, or stands under another
+ * definition; and when the attempt's slot was taken back.
+ */
+export function startAttempt(
+  record: JobRecord | undefined,
+  id: string,
+  attempt: Attempt,
+  slot?: Slot,
+): JobRecord | undefined {
   const run = record?.runs.find((run) => run.id === id);
-  if (record === undefined || run === undefined || !waitsForRetry(run)) return undefined;
+  if (record === undefined || run === undefined || !waitsForRetry(run) || isVoid(record, slot)) return undefined;
   const isOther = record.removedAt !== undefined || record.definition.hash !== run.definition;
   if (isOther || latestAttempt(run).number !== attempt.number - 1) return undefined;
   const retries = (record.totals.retries ?? 0) + 1;

@@ -153,6 +153,7 @@ function definitionOf(job: Job, { generation, now }: View, before?: DefinitionSe
   const {
     startingDeadlineMs: _before,
     exclusions: _exclusions,
+    pool: _pool,
     suspendedSince,
     telling: known,
     origin,
@@ -162,6 +163,7 @@ function definitionOf(job: Job, { generation, now }: View, before?: DefinitionSe
   const telling = tellingOf(job);
   const { hash, schedules, exclusions, suspended, policies } = job;
   const { startingDeadlineMs } = policies;
+  const { pool } = policies.run;
   return {
     ...added,
     hash,
@@ -171,6 +173,7 @@ function definitionOf(job: Job, { generation, now }: View, before?: DefinitionSe
     suspended,
     ...(suspended && { suspendedSince: suspendedSince ?? now }),
     ...(telling && { telling: known && sameTelling(known, telling) ? known : telling }),
+    ...(pool !== undefined && { pool }),
     ...(startingDeadlineMs !== undefined && { startingDeadlineMs }),
     ...originOf(job, origin),
     ...nodeOf(job, node),

@@ -12,6 +12,7 @@ import {
   type JobRecord,
   type PassedOverVerdict,
   pendingRequests,
+  type Slot,
   type Totals,
   type Trigger,
   type Verdict,
@@ -19,6 +20,7 @@ import {
 import { isFull } from "./active-runs.ts";
 import { gapOf, holdOf, withoutOldMarks } from "./marks.ts";
 import { type Holding, holdingOf } from "./pauses.ts";
+import { isVoid } from "./slots.ts";
 
 const VERDICTS_KEPT = 20;
 
@@ -32,12 +34,14 @@ interface RunStart extends Asked {
   readonly overlap: Overlap;
   readonly request?: string;
   readonly attempt: Attempt;
+  /** The slot that is reserved for it, where its job is in a pool. */
+  readonly slot?: Slot | undefined;
 }
 
 /**
  * Decides the occurrence as started and binds the attempt's object to it, in one step. Undefined when the record has
  * moved on: the occurrence is decided, the request was carried out or has expired, another definition holds, the job was
- * paused, or all jobs were, or a run is active.
+ * paused, or all jobs were, a run is active, or its slot was taken back.
  */
 export function startRun(
   record: JobRecord | undefined,
@@ -45,7 +49,7 @@ export function startRun(
   instance?: InstanceRecord,
 ): JobRecord | undefined {
   if (record === undefined || !mayStart(record, start, instance)) return undefined;
-  const { overlap: _overlap, attempt, ...run } = start;
+  const { overlap: _overlap, slot: _slot, attempt, ...run } = start;
   const at = attempt.boundAt;
   const isManual = start.trigger === "manual";
   const started: JobRecord = {
@@ -62,7 +66,7 @@ export function startRun(
 }
 
 function mayStart(record: JobRecord, start: RunStart, instance: InstanceRecord | undefined): boolean {
-  if (record.closedAt !== undefined || record.removedAt !== undefined) return false;
+  if (record.closedAt !== undefined || record.removedAt !== undefined || isVoid(record, start.slot)) return false;
   if (record.definition.hash !== start.definition || record.runs.some(({ id }) => id === start.id)) return false;
   if (isFull(activeRuns(record), start.overlap, start)) return false;
   if (start.trigger === "manual") {

@@ -7,13 +7,14 @@ const BUSY_TIMEOUT_MS = 5000;
 
 /**
  * The tables keep their names from version 0.1.0, which must be able to use the file again after a downgrade. It knows
- * nothing of `instance_record`, which has one row at most.
+ * nothing of `instance_record`, which has one row at most, and of `pool_records`.
  */
 const LAYOUT = `
   CREATE TABLE IF NOT EXISTS pages (job TEXT PRIMARY KEY, version INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
   CREATE INDEX IF NOT EXISTS pages_by_version ON pages (version);
   CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS instance_record (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS pool_records (pool TEXT PRIMARY KEY, version INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS damaged_pages (job TEXT NOT NULL, body TEXT NOT NULL, fault TEXT NOT NULL) STRICT;
 `;
 

@@ -10,8 +10,18 @@ import {
   usableInstance,
   writeInstance,
 } from "../instance-json.ts";
-import type { InstanceChange, InstanceSwap, Ledger, LedgerContents, RecordChange, Swap } from "../ledger.ts";
-import type { InstanceRecord, JobRecord } from "../record.ts";
+import type {
+  InstanceChange,
+  InstanceSwap,
+  Ledger,
+  LedgerContents,
+  PoolChange,
+  PoolSwap,
+  RecordChange,
+  Swap,
+} from "../ledger.ts";
+import { type ReadPool, readPool, usablePool, writePool } from "../pool-json.ts";
+import type { InstanceRecord, JobRecord, PoolRecord } from "../record.ts";
 import { type ReadRecord, readRecord, writeRecord } from "../record-json.ts";
 import { ledgerFault, openLedgerDatabase, Transactions } from "./database.ts";
 
@@ -65,6 +75,10 @@ export class SqliteLedger implements Ledger {
   #version = 0;
   /** As `#version`, of the instance's record alone. */
   #instanceVersion = 0;
+  /** As `#version`, of the records of pools. */
+  #poolVersion = 0;
+  /** The versions of the records of pools that this process has written itself. */
+  readonly #ownPoolVersions = new Map<string, number>();
   /** What was read last, so that a text is parsed once. */
   #readInstance: { readonly text: string; readonly read: ReadInstance } | undefined;
 
@@ -181,6 +195,46 @@ export class SqliteLedger implements Ledger {
       wake();
     };
     void this.#repeat(look, signal);
+  }
+
+  async readPool(pool: string): Promise<PoolRecord | undefined> {
+    return usablePool(pool, this.#lookAtPool(pool)?.read);
+  }
+
+  async updatePool(pool: string, change: PoolChange): Promise<PoolSwap> {
+    return this.#transactions.run(() => {
+      const found = this.#lookAtPool(pool);
+      const current = usablePool(pool, found?.read);
+      const next = change(current);
+      if (next === undefined) return { result: "lost", pool: current };
+      if (found?.read.kind === "damaged")
+        this.#database
+          .prepare("INSERT INTO damaged_pages VALUES ('', ?, ?)")
+          .run(found.text, `pool ${pool}: ${found.read.message}`);
+      const version = this.#next("version");
+      this.#ownPoolVersions.set(pool, version);
+      this.#database
+        .prepare("INSERT OR REPLACE INTO pool_records VALUES (?, ?, ?)")
+        .run(pool, version, writePool(next));
+      return { result: "won", pool: next };
+    });
+  }
+
+  watchPools(pools: () => Iterable<string>, wake: (pool: string) => void, signal: AbortSignal): void {
+    const changed = this.#database.prepare("SELECT pool, version FROM pool_records WHERE version > ? ORDER BY version");
+    const look = () => {
+      if ([...pools()].length === 0) return;
+      for (const { pool, version } of changed.all(this.#poolVersion)) {
+        this.#poolVersion = Math.max(this.#poolVersion, Number(version));
+        if (this.#ownPoolVersions.get(String(pool)) !== Number(version)) wake(String(pool));
+      }
+    };
+    void this.#repeat(look, signal);
+  }
+
+  #lookAtPool(pool: string): { readonly text: string; readonly read: ReadPool } | undefined {
+    const row = this.#database.prepare("SELECT body FROM pool_records WHERE pool = ?").get(pool);
+    return row && { text: String(row.body), read: readPool(String(row.body)) };
   }
 
   /** Of the row as it is now: in a transaction, as it is for the whole of it. */

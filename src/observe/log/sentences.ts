@@ -35,6 +35,8 @@ export function sentenceFor(event: RunEvent): string {
       return `Docker Engine ${event.version} answers (API ${event.apiVersion})`;
     case "engine-down":
       return `Docker Engine does not answer: ${event.cause}`;
+    case "waits-for-pool":
+      return `${event.job}: waits for a slot of the pool ${event.pool}: ${event.limit === 1 ? "its slot is" : `all ${event.limit} are`} taken`;
     case "pull-started":
       return `${event.job}: pulling ${event.image}`;
     case "pull-finished":

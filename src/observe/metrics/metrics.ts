@@ -2,7 +2,7 @@ import type { SourceName } from "../../job/job.ts";
 import { isWarning, REFUSAL_REASONS } from "../../job/problem.ts";
 import type { JobRecord } from "../../ledger/record.ts";
 import { errorsOf } from "../../view/scheduler/problems.ts";
-import type { SchedulerView, ViewProblem } from "../../view/scheduler/scheduler-view.ts";
+import type { PoolView, SchedulerView, ViewProblem } from "../../view/scheduler/scheduler-view.ts";
 import type { RunEvent } from "../run-events.ts";
 import { chooseFormat, type Family, registerFamily, render, type Sample, single } from "./exposition.ts";
 import { jobFamilies } from "./job-metrics.ts";
@@ -97,6 +97,7 @@ function schedulerFamilies(facts: MetricsFacts, { version, nodeVersion }: Build)
     single(paused, () => (isPaused === undefined ? undefined : Number(isPaused))),
     single(waiting, () => startsWaiting),
     single(hanging, () => startsHanging),
+    ...(scheduler.pools === undefined ? [] : [poolSlots(scheduler.pools)]),
     {
       name: "shipbell_problems",
       help: "Current problems, by source.",
@@ -116,6 +117,21 @@ function schedulerFamilies(facts: MetricsFacts, { version, nodeVersion }: Build)
       samples: () => refusalSamples(facts),
     },
   ];
+}
+
+/** A limit that was lowered leaves none free, and more used than there are. */
+function poolSlots(pools: readonly PoolView[]): Family {
+  return {
+    name: "shipbell_pool_slots",
+    help: "Slots of pools that are used and free, and attempts that wait for one.",
+    type: "gauge",
+    samples: () =>
+      pools.flatMap(({ name: pool, limit, holders, waiting }) => [
+        { labels: { pool, state: "used" }, value: holders.length },
+        { labels: { pool, state: "free" }, value: Math.max(0, limit - holders.length) },
+        { labels: { pool, state: "waiting" }, value: waiting.length },
+      ]),
+  };
 }
 
 function problemSamples({ sources }: MetricsFacts, problems: readonly ViewProblem[]): Sample[] {

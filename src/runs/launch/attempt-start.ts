@@ -1,4 +1,5 @@
 import type { DueStart } from "../../decide/due.ts";
+import type { SlotWanted } from "../../decide/slots.ts";
 import type { AttemptOrder } from "../../engines/engine.ts";
 import type { ExclusionReason } from "../../job/exclusions.ts";
 import type { Job } from "../../job/job.ts";
@@ -17,6 +18,7 @@ import {
   type PullSeen,
   type Run,
   type SkipReason,
+  type Slot,
 } from "../../ledger/record.ts";
 
 /** An attempt that is to be started, and what the record makes of it. */
@@ -28,8 +30,10 @@ export interface AttemptStart {
   readonly pulled?: PullSeen;
   /** After this it must not start. */
   readonly deadline?: Date;
-  /** Decides what is due, and binds the attempt to it. */
-  readonly bind: (attempt: Attempt) => RecordChange;
+  /** What it takes of the pool of its job, where that is in one. */
+  readonly slot?: SlotWanted;
+  /** Decides what is due, and binds the attempt to it; with the slot that is reserved for it. */
+  readonly bind: (attempt: Attempt, slot?: Slot) => RecordChange;
   /** Only where the start has not been decided yet. */
   readonly undecided?: UndecidedStart;
 }
@@ -67,10 +71,11 @@ export function firstAttempt(
     dueAt: scheduledAt,
     ...(seen.pulled && { pulled: seen.pulled }),
     ...(startingDeadlineMs !== undefined && { deadline: new Date(scheduledAt.getTime() + startingDeadlineMs) }),
-    bind: (attempt) => (record, instance) =>
+    ...slotFor(job.name, { run, attempt: 1, dueAt: scheduledAt }),
+    bind: (attempt, slot) => (record, instance) =>
       wasReset(record, seen)
         ? undefined
-        : startRun(record, { ...run, attempt, ...(request === undefined ? {} : { request }) }, instance),
+        : startRun(record, { ...run, attempt, slot, ...(request === undefined ? {} : { request }) }, instance),
     undecided: undecidedStart(job, start, seen),
   };
 }
@@ -100,12 +105,29 @@ export function nextAttempt(
   { instance, seen }: { readonly instance: string; readonly seen: JobRecord },
 ): AttemptStart {
   const { number, retryAt } = latestAttempt(run);
+  const dueAt = retryAt ?? run.scheduledAt;
   return {
     order: orderOf(job, run, number + 1, instance),
-    dueAt: retryAt ?? run.scheduledAt,
+    dueAt,
     ...(seen.pulled && { pulled: seen.pulled }),
-    bind: (attempt) => (record) => startAttempt(record, run.id, attempt),
+    ...slotFor(job.name, { run, attempt: number + 1, dueAt }),
+    bind: (attempt, slot) => (record) => startAttempt(record, run.id, attempt, slot),
   };
+}
+
+function slotFor(
+  job: string,
+  {
+    run: { id: run, trigger, scheduledAt, policies },
+    ...wanted
+  }: {
+    readonly run: Pick<Run, "id" | "trigger" | "scheduledAt" | "policies">;
+    readonly attempt: number;
+    readonly dueAt: Date;
+  },
+): Pick<AttemptStart, "slot"> {
+  const { pool } = policies;
+  return pool === undefined ? {} : { slot: { pool, job, run, trigger, scheduledAt, ...wanted } };
 }
 
 function orderOf(

@@ -1,7 +1,8 @@
 import type { Clock } from "../../clock.ts";
+import type { SlotWanted } from "../../decide/slots.ts";
 import type { Activated, AttemptOrder, Engine, NotReady, Prepared, Pulled, Rejection } from "../../engines/engine.ts";
 import type { Swap } from "../../ledger/ledger.ts";
-import { type Attempt, isBound } from "../../ledger/record.ts";
+import { type Attempt, isBound, type Slot } from "../../ledger/record.ts";
 import type { AttemptRef, RunEvents } from "../../observe/run-events.ts";
 import type { Book } from "../book.ts";
 import { type Outcomes, type Removals, rejectedEnd } from "../outcomes.ts";
@@ -27,6 +28,7 @@ export interface LaunchParts {
   };
   readonly outcomes: Pick<Outcomes, "conclude" | "swapEnd" | "settle">;
   readonly removals: Removals;
+  readonly pools: { reserve(wanted: SlotWanted): Promise<Slot | undefined> };
 }
 
 /** A start that is over, however it ended. */
@@ -40,7 +42,7 @@ const launched: Launched = { kind: "launched", leavesObject: false };
 
 /**
  * Starts one attempt: prepare (the object is there, inert), swap (the record decides the occurrence and binds the
- * object, in one), activate. Whatever happens between any two of these, at worst an inert object is left, which no
+ * object, in one), activate. Where the job is in a pool, a slot is reserved just before the swap. Whatever happens between any two of these, at worst an inert object is left, which no
  * record binds and any scheduler may remove. A pull holds no place in the pool.
  */
 export class Launcher {
@@ -117,8 +119,8 @@ export class Launcher {
     }
     return {
       ...start,
-      bind: (attempt) => (record, instance) =>
-        notePull(start.bind(attempt)(record, instance), start.order, { image, at }),
+      bind: (attempt, slot) => (record, instance) =>
+        notePull(start.bind(attempt, slot)(record, instance), start.order, { image, at }),
     };
   }
 
@@ -182,12 +184,16 @@ export class Launcher {
   }
 
   async #bindAndActivate(start: AttemptStart, objectId: string): Promise<Launched> {
-    const { book, clock, logs, removals } = this.#parts;
+    const { book, clock, logs, removals, pools } = this.#parts;
+    // As late as possible: what is reserved is kept from others.
+    const slot = start.slot && (await pools.reserve(start.slot));
+    // The object stays, and is bound when there is a slot for it.
+    if (slot === undefined && start.slot !== undefined) return { ...launched, leavesObject: true };
     // The object stays: another scheduler, whose clock or request is a moment earlier, may be binding it right now.
     if (this.#isTooLate(start)) return { ...launched, leavesObject: true };
     const { order } = start;
     const attempt = attemptOf(order, clock.now(), objectId);
-    const swap = await book.change(order.job, start.bind(attempt));
+    const swap = await book.change(order.job, start.bind(attempt, slot));
     if (swap.result !== "lost") logs.claim(objectId);
     if (swap.result === "won") await this.#activate(order, attempt.boundAt, objectId);
     else if (isSurplus(swap, objectId)) removals.remove(order.job, [objectId]);

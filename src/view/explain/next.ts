@@ -25,6 +25,7 @@ import type { SchedulerAnswer } from "../scheduler/scheduler-view.ts";
 import { byWords, reasonWords } from "../words/asked.ts";
 import { occurrencesWords } from "../words/occurrences.ts";
 import { pausedUntilWords } from "../words/pause.ts";
+import { type PoolWait, poolWaitOf, poolWaitWords } from "../words/pool.ts";
 import { refusalWords } from "../words/refusal.ts";
 import type { TimeWords } from "../words/time.ts";
 import { waitingWords } from "../words/waiting.ts";
@@ -44,10 +45,25 @@ interface NextParts {
 /** A scheduler decides within a second or two; the clocks of machines may differ by more. */
 const GRACE_MS = 10_000;
 
-/** What was due and is not decided: it waits for the active run, or for a scheduler. */
-export function explainWaiting({ record, timetables, now, when, standing, answer }: NextParts): Sentence[] {
+/** What was due and is not decided: it waits for a slot, for the active run, or for a scheduler. */
+export function explainWaiting(parts: NextParts): Sentence[] {
+  const { record, standing, answer } = parts;
+  if (!isCarriedOut(standing)) return [];
+  const wait = answer.kind === "answers" ? poolWaitOf(record.job, answer.view) : undefined;
+  return wait === undefined ? explainUndecided(parts) : [aboutPool(wait)];
+}
+
+function aboutPool(wait: PoolWait): Sentence {
+  const { run, attempt, before, pool } = wait;
+  const { name, limit, holders } = pool;
+  const facts = { run, attempt, pool: name, limit, holders: holders.map(({ run }) => run), before };
+  const what = attempt > 1 ? `${run} (attempt ${attempt})` : run;
+  return { about: "waits-for-pool", ...facts, text: `${what} ${poolWaitWords(wait)}.` };
+}
+
+function explainUndecided({ record, timetables, now, when, answer }: NextParts): Sentence[] {
   const { cursor, admittedThrough } = record;
-  if (!isCarriedOut(standing) || cursor >= now) return [];
+  if (cursor >= now) return [];
   const quietUntil = waitsQuietUntil(record, timetables, now);
   if (quietUntil !== undefined) {
     const occurrences = occurrencesBetween(record, timetables, { after: cursor, upTo: now });

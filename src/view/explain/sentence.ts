@@ -40,6 +40,16 @@ export type Facts =
    * admitted yet.
    */
   | { readonly about: "waiting" | "undecided"; readonly occurrences: readonly Date[]; readonly until?: Date }
+  /** An attempt waits for a slot of its job's pool. `holders`: the runs that take its slots. */
+  | {
+      readonly about: "waits-for-pool";
+      readonly run: string;
+      readonly attempt: number;
+      readonly pool: string;
+      readonly limit: number;
+      readonly holders: readonly string[];
+      readonly before: number;
+    }
   | { readonly about: "request"; readonly request: RequestFacts }
   | { readonly about: "unknown-schedule"; readonly schedule: Schedule }
   /** The record is decided up to an instant in the future. */

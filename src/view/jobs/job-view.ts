@@ -15,6 +15,7 @@ import {
 } from "../../ledger/record.ts";
 import type { Timetables } from "../../schedule/timetable.ts";
 import type { DeclaredJob, JobTrouble, SchedulerAnswer } from "../scheduler/scheduler-view.ts";
+import { poolWaitOf } from "../words/pool.ts";
 import { isDone, nextDue } from "./due.ts";
 import { type NodeOfJob, nodeOfJob } from "./node-of-job.ts";
 import { type PauseView, pausesOf } from "./pause-view.ts";
@@ -57,6 +58,8 @@ export interface JobView {
   readonly nextAttemptAt?: Date;
   /** The outcome of the run that ended last. */
   readonly lastOutcome?: Outcome;
+  /** What is due waits for this; absent where nothing of it waits, or no scheduler says so. */
+  readonly waits?: PoolWaitView;
   /** What repeatedly goes wrong when the scheduler carries it out; absent where nothing does. */
   readonly troubles?: readonly JobTrouble[];
 }
@@ -70,6 +73,13 @@ export interface PlannedView {
 
 function plannedView(job: string, { id, startAt }: PlannedRun): PlannedView {
   return { run: runId(job, { scheduledAt: startAt, request: id }), startAt };
+}
+
+/** A slot of a pool, all of whose slots are taken by these runs. */
+export interface PoolWaitView {
+  readonly reason: "waits-for-pool";
+  readonly pool: string;
+  readonly holders: readonly string[];
 }
 
 interface ViewParts {
@@ -132,8 +142,16 @@ export function jobView(name: string, record: JobRecord | undefined, parts: View
     ...(open?.planned && { planned: open.planned.map((run) => plannedView(name, run)) }),
     ...(nextRunAt && { nextRunAt }),
     ...(isStarted && nextRunAt === undefined && isDone(open, timetables) && { isDone: true }),
+    ...waitsOf(name, answer),
     ...(declared?.troubles && { troubles: declared.troubles }),
   };
+}
+
+function waitsOf(job: string, answer: SchedulerAnswer): Pick<JobView, "waits"> {
+  const wait = answer.kind === "answers" ? poolWaitOf(job, answer.view) : undefined;
+  if (wait === undefined) return {};
+  const { name, holders } = wait.pool;
+  return { waits: { reason: "waits-for-pool", pool: name, holders: holders.map(({ run }) => run) } };
 }
 
 /** The next time of the schedule; the time at which it was due, where the running scheduler is overdue with it. */

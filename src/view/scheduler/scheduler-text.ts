@@ -67,6 +67,8 @@ const input = z.discriminatedUnion("type", [
   z.object({ type: z.literal("choice"), ...anyType, options: z.array(text) }),
 ]);
 
+const attempt = z.object({ job: text, run: text, attempt: z.number() });
+
 const headLine = z.object({
   form: z.literal(FORM),
   scheduler: z.object({
@@ -82,6 +84,9 @@ const headLine = z.object({
     engineDownSince: z.exactOptional(date),
     ledgerDownBecause: z.exactOptional(text),
     starts: z.exactOptional(z.object({ taken: z.number(), all: z.number() })),
+    pools: z.exactOptional(
+      z.array(z.object({ name: text, limit: z.number(), holders: z.array(attempt), waiting: z.array(attempt) })),
+    ),
     channels: z.exactOptional(
       z.array(
         z.object({
@@ -101,6 +106,7 @@ const headLine = z.object({
 const startWait = z.union([
   z.object({ since: date, for: z.literal(["turn", "engine"]) }),
   z.object({ since: date, for: z.literal("image"), image: text }),
+  z.object({ since: date, for: z.literal("pool"), pool: text }),
 ]);
 
 const partLine = z.union([

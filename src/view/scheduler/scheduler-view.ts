@@ -21,6 +21,8 @@ export interface SchedulerView {
   readonly ledgerDownBecause?: string;
   /** How many starts the engine has been given, of how many at once. Absent while nothing is started here. */
   readonly starts?: { readonly taken: number; readonly all: number };
+  /** Absent where there is none. */
+  readonly pools?: readonly PoolView[];
   /** By name. */
   readonly jobs: ReadonlyMap<string, DeclaredJob>;
   /** Jobs that may or may not still be declared: something that cannot be read may declare them. */
@@ -28,6 +30,23 @@ export interface SchedulerView {
   readonly problems: readonly ViewProblem[];
   /** Through which others are told. Absent where the operator has named no file of channels. */
   readonly channels?: readonly ChannelFacts[];
+}
+
+/** A pool as the scheduler has it. */
+export interface PoolView {
+  readonly name: string;
+  /** How many slots it has. */
+  readonly limit: number;
+  /** The attempts that take a slot, what was due first first. After the limit was lowered they may be more than that. */
+  readonly holders: readonly PoolAttempt[];
+  /** The attempts that wait for a slot, in the order in which they get one. */
+  readonly waiting: readonly PoolAttempt[];
+}
+
+export interface PoolAttempt {
+  readonly job: string;
+  readonly run: string;
+  readonly attempt: number;
 }
 
 /** A channel as the scheduler has it. */
@@ -79,10 +98,11 @@ export interface DeclaredJob {
   readonly troubles?: readonly JobTrouble[];
 }
 
-/** `turn`: other starts come first. `engine`: it has been given to the engine. */
+/** `turn`: other starts come first. `engine`: it has been given to the engine. `pool`: all slots of its pool are taken. */
 export type StartWait = { readonly since: Date } & (
   | { readonly for: "turn" | "engine" }
   | { readonly for: "image"; readonly image: string }
+  | { readonly for: "pool"; readonly pool: string }
 );
 
 /** Something that went wrong and is tried again. */

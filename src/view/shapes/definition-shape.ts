@@ -41,6 +41,7 @@ export const definitionShape = z
       pendingTimeoutMs: z.number().int(),
       stopGracePeriodMs: z.number().int(),
       successExitCodes: list(z.number().int()),
+      pool: z.exactOptional(z.string()).meta({ description: "The pool of which each attempt takes a slot." }),
       retries: z.exactOptional(
         z.object({
           limit: z.number().int(),
@@ -57,7 +58,7 @@ type DefinitionShape = z.infer<typeof definitionShape>;
 
 export function shapeDefinition({ hash, origin, template, policies }: Job): DefinitionShape {
   const { overlap, queueLimit, catchUp, catchUpLimit, startingDeadlineMs, history, run } = policies;
-  const { timeoutMs, pendingTimeoutMs, stopGracePeriodMs, successExitCodes, retries } = run;
+  const { timeoutMs, pendingTimeoutMs, stopGracePeriodMs, successExitCodes, retries, pool } = run;
   return {
     hash,
     source: origin.source,
@@ -74,6 +75,7 @@ export function shapeDefinition({ hash, origin, template, policies }: Job): Defi
       pendingTimeoutMs,
       stopGracePeriodMs,
       successExitCodes,
+      ...(pool !== undefined && { pool }),
       ...(retries && { retries }),
       history,
     },

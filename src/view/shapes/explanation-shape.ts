@@ -52,6 +52,16 @@ export const sentenceShape = z
     z.object({ about: z.literal("active-run"), ...text, run: runShape }),
     z.object({ about: z.enum(["waiting", "undecided"]), ...text, occurrences, until: z.exactOptional(instant) }),
     z.object({
+      about: z.literal("waits-for-pool"),
+      ...text,
+      run: z.string(),
+      attempt: z.number().int(),
+      pool: z.string(),
+      limit: z.number().int().meta({ description: "How many slots the pool has." }),
+      holders: list(z.string()).meta({ description: "The runs that take its slots." }),
+      before: z.number().int().meta({ description: "How many come before it." }),
+    }),
+    z.object({
       about: z.literal("request"),
       ...text,
       request: z.object({

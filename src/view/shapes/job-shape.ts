@@ -5,7 +5,7 @@ import { outcomeInTable } from "../words/outcome.ts";
 import { exclusionsShape, shapeExclusions } from "./exclusions-shape.ts";
 import { problemShape, shapeProblem, withoutMessage } from "./problem-shape.ts";
 import { byShape } from "./run-shape.ts";
-import { instant, list } from "./shape.ts";
+import { instant, list, openWord } from "./shape.ts";
 
 export const scheduleShape = z
   .object({
@@ -99,6 +99,15 @@ export const jobKeys = {
     .meta({ description: "Starts that were asked for at a later time, the earliest first." }),
   lastStartAt: z.exactOptional(instant),
   nextAttemptAt: z.exactOptional(instant),
+  waits: z
+    .exactOptional(
+      z.object({
+        reason: openWord("waits-for-pool"),
+        pool: z.string(),
+        holders: list(z.string()).meta({ description: "The runs that take its slots." }),
+      }),
+    )
+    .meta({ description: "What is due waits for a slot of its pool. Absent: it does not, or no scheduler says so." }),
   troubles: z.exactOptional(list(troubleShape)),
   standing: z.enum(STANDINGS).meta({ description: "Whether it is carried out." }),
   problems: z.exactOptional(list(problemShape)).meta({ description: "Why its definition is kept, or not sure." }),

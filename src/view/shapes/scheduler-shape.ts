@@ -12,6 +12,17 @@ export const conditionKeys = {
   ledgerDownBecause: z.exactOptional(z.string()).meta({ description: "Why nothing can be decided now." }),
 };
 
+const attempts = list(z.object({ job: z.string(), run: z.string(), attempt: z.number().int() }));
+
+const poolShape = z
+  .object({
+    name: z.string(),
+    limit: z.number().int().meta({ description: "How many slots it has." }),
+    holders: attempts.meta({ description: "The attempts that take a slot." }),
+    waiting: attempts.meta({ description: "Those that wait for one, in the order in which they get it." }),
+  })
+  .meta({ id: "Pool" });
+
 /** A scheduler, and everything that is wrong now as it sees it. */
 export const schedulerShape = z
   .object({
@@ -19,18 +30,20 @@ export const schedulerShape = z
     jobs: z.number().int().meta({ description: "How many it carries out." }),
     kept: list(z.string()).meta({ description: "Jobs that go on as they were last read." }),
     unsure: list(z.string()).meta({ description: "Jobs that may no longer be declared: not started." }),
+    pools: z.exactOptional(list(poolShape)).meta({ description: "Absent where there is none." }),
     problems: list(problemShape),
   })
   .meta({ id: "Scheduler" });
 export type SchedulerShape = z.infer<typeof schedulerShape>;
 
 export function shapeScheduler(view: SchedulerView): SchedulerShape {
-  const { jobs, unsure, problems } = view;
+  const { jobs, unsure, pools, problems } = view;
   return {
     ...shapeCondition(view),
     jobs: jobs.size,
     kept: keptJobs(view),
     unsure: [...unsure],
+    ...(pools && { pools }),
     problems: problems.map(shapeProblem),
   };
 }

@@ -1,5 +1,6 @@
 import { activeRuns, type JobRecord, pendingRequests, type RunRequest } from "../../ledger/record.ts";
 import type { SchedulerAnswer, SchedulerView } from "../scheduler/scheduler-view.ts";
+import { poolWaitOf, poolWaitWords } from "./pool.ts";
 import { downReasons } from "./scheduler.ts";
 
 /**
@@ -26,7 +27,8 @@ export function waitingWords(record: JobRecord, request: RunRequest, answer: Sch
 }
 
 /** What the start of the job that is on its way waits for; undefined where there is none. */
-export function startWords(job: string, { jobs, starts }: Pick<SchedulerView, "jobs" | "starts">): string | undefined {
+export function startWords(job: string, view: Pick<SchedulerView, "jobs" | "starts" | "pools">): string | undefined {
+  const { jobs, starts } = view;
   const start = jobs.get(job)?.start;
   switch (start?.for) {
     case undefined:
@@ -35,6 +37,10 @@ export function startWords(job: string, { jobs, starts }: Pick<SchedulerView, "j
       return `waits for its image: ${start.image} is being pulled`;
     case "turn":
       return `waits for its turn${starts === undefined ? "" : ` (${starts.taken} of ${starts.all} starts under way)`}`;
+    case "pool": {
+      const wait = poolWaitOf(job, view);
+      return wait === undefined ? `waits for a slot of the pool ${start.pool}` : poolWaitWords(wait);
+    }
     case "engine":
       return "is being started";
   }

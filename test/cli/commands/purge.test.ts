@@ -204,13 +204,14 @@ describe("in a Swarm, what is left", () => {
       "2 run services (1-name, 2-name), 1 of them running",
       "2 records of jobs (ours-one, ours-two)",
       expect.stringMatching(/^1 record of the instance \(ours-instance\.\..*\)$/),
+      "0 records of pools ()",
       expect.stringMatching(/^1 damaged record that was set aside \(ours-one\.\..*\)$/),
       expect.stringMatching(/^1 counter of generations \(ours-generation\.\..*\)$/),
       "0 secrets ()",
       expect.stringMatching(/^5 configs/),
       "1 network (shop)",
     ]);
-    await purging(remains.slice(0, 5), { isAgreed: true });
+    await purging(remains.slice(0, 6), { isAgreed: true });
     expect(removed).toEqual(["1", "2", "p1", "p2", "i", "d", "c"]);
   });
 });

@@ -447,14 +447,14 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "jobs-misspelled.yml": {
     says: [
-      '1:1: unknown key "jbos"; at the top of a schedule file stand jobs, defaults, notify, volumes, networks, secrets, configs, and keys that begin with x- (did you mean jobs?)',
+      '1:1: unknown key "jbos"; at the top of a schedule file stand jobs, defaults, notify, pools, volumes, networks, secrets, configs, and keys that begin with x- (did you mean jobs?)',
     ],
     lives: [],
     broken: ["the whole file"],
   },
   "jobs-not-indented.yml": {
     says: [
-      '2:1: unknown key "nightly"; at the top of a schedule file stand jobs, defaults, notify, volumes, networks, secrets, configs, and keys that begin with x- (move it under jobs if it is a job)',
+      '2:1: unknown key "nightly"; at the top of a schedule file stand jobs, defaults, notify, pools, volumes, networks, secrets, configs, and keys that begin with x- (move it under jobs if it is a job)',
       "1:1: there is nothing under jobs (write jobs: and under it, indented, a name for each job; jobs: {} declares none)",
     ],
     lives: [],
@@ -559,7 +559,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "name-at-the-top.yml": {
     says: [
-      '1:1: unknown key "name"; at the top of a schedule file stand jobs, defaults, notify, volumes, networks, secrets, configs, and keys that begin with x- (leave it out: there is no project, and what the file declares is called as it is written)',
+      '1:1: unknown key "name"; at the top of a schedule file stand jobs, defaults, notify, pools, volumes, networks, secrets, configs, and keys that begin with x- (leave it out: there is no project, and what the file declares is called as it is written)',
     ],
     lives: ["nightly"],
     broken: ["the whole file"],
@@ -649,7 +649,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "notify-at-the-top.yml": {
     says: [
-      '4:1: unknown key "expected_duration"; at the top of a schedule file stand jobs, defaults, notify, volumes, networks, secrets, configs, and keys that begin with x- (move it under defaults: if all jobs of the file are to have it)',
+      '4:1: unknown key "expected_duration"; at the top of a schedule file stand jobs, defaults, notify, pools, volumes, networks, secrets, configs, and keys that begin with x- (move it under defaults: if all jobs of the file are to have it)',
       '3:25: notify.after must be a whole number from 1 to 1000, not "soon"',
     ],
     lives: ["hourly"],
@@ -872,7 +872,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "services-of-compose.yml": {
     says: [
-      '1:1: unknown key "services"; at the top of a schedule file stand jobs, defaults, notify, volumes, networks, secrets, configs, and keys that begin with x- (did you mean jobs?)',
+      '1:1: unknown key "services"; at the top of a schedule file stand jobs, defaults, notify, pools, volumes, networks, secrets, configs, and keys that begin with x- (did you mean jobs?)',
     ],
     lives: [],
     broken: ["the whole file"],
@@ -894,14 +894,14 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "stranger-beside-jobs.yml": {
     says: [
-      '1:1: unknown key "version"; at the top of a schedule file stand jobs, defaults, notify, volumes, networks, secrets, configs, and keys that begin with x- (leave it out: a schedule file has no version, and Compose takes no notice of it either)',
+      '1:1: unknown key "version"; at the top of a schedule file stand jobs, defaults, notify, pools, volumes, networks, secrets, configs, and keys that begin with x- (leave it out: a schedule file has no version, and Compose takes no notice of it either)',
     ],
     lives: ["nightly"],
     broken: ["the whole file"],
   },
   "stranger-key.yml": {
     says: [
-      '5:5: unknown key "frequency" (known are schedule, timezone, jitter, except, only, quiet, quiet_policy, overlap, queue_limit, catch_up, catch_up_limit, starting_deadline, retries, timeout, pending_timeout, node_grace, stop_grace_period, success_exit_codes, suspended, nodes, inputs, history, notify, expected_duration, alert_without_success, healthchecks, and the keys of a Compose service)',
+      '5:5: unknown key "frequency" (known are schedule, timezone, jitter, except, only, quiet, quiet_policy, overlap, queue_limit, catch_up, catch_up_limit, starting_deadline, pool, retries, timeout, pending_timeout, node_grace, stop_grace_period, success_exit_codes, suspended, nodes, inputs, history, notify, expected_duration, alert_without_success, healthchecks, and the keys of a Compose service)',
     ],
     lives: [],
     broken: ["nightly"],
@@ -1015,6 +1015,20 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     says: [
       "7:17: volumes.source is written for a tmpfs, which is memory and has no source",
       '9:9: unknown key "readonly" under volumes (did you mean read_only?)',
+    ],
+    lives: [],
+    broken: ["nightly"],
+  },
+  "pools-as-list.yml": {
+    says: ["1:8: pools must be a map from names of pools to their numbers of slots (write pools: {db: 2})"],
+    lives: ["nightly"],
+    broken: [],
+  },
+  "pools-wrong.yml": {
+    says: [
+      '2:7: pools.db must be a whole number from 1 to 100, not "0"',
+      '3:3: "Mail" cannot name a pool; allowed are lower-case letters, digits, _ and -, a letter or digit first, at most 32',
+      '9:11: pool must be the name of a pool (lower-case letters, digits, _ and -, a letter or digit first, at most 32), not "d b"',
     ],
     lives: [],
     broken: ["nightly"],

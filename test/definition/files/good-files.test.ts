@@ -94,6 +94,7 @@ describe("every key", () => {
           stopGracePeriodMs: 60_000,
           successExitCodes: [0, 3],
           retries: { limit: 3, delayMs: 30_000, maxDelayMs: 600_000, on: ["failed", "lost", 75] },
+          pool: "db",
         },
       },
       suspended: true,

@@ -19,6 +19,7 @@ describeLedger("the ledger in memory", {
       ledger: new MemoryLedger(store),
       another: async () => new MemoryLedger(store),
       damage: async (job, text) => void store.texts.set(job, text),
+      damagePool: async (pool, text) => void store.poolTexts.set(pool, text),
       damageInstance: async (text) => {
         store.instanceText = text;
       },
@@ -48,6 +49,11 @@ describeLedger("the ledger in SQLite", {
       damage: async (job, text) => {
         const database = new DatabaseSync(join(stateDir, "ledger.db"));
         database.prepare("UPDATE pages SET body = ? WHERE job = ?").run(text, job);
+        database.close();
+      },
+      damagePool: async (pool, text) => {
+        const database = new DatabaseSync(join(stateDir, "ledger.db"));
+        database.prepare("UPDATE pool_records SET body = ? WHERE pool = ?").run(text, pool);
         database.close();
       },
       damageInstance: async (text) => {

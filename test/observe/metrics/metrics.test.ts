@@ -257,6 +257,23 @@ test("the scheduler exposes its build, its problems, and whether the engine answ
   expect(text).toMatch(/\nprocess_cpu_seconds_total \d/);
 });
 
+test("slots of pools are counted where there are pools", async () => {
+  const facts = factsOf([]);
+  const shown = (jobs: string) => [...jobs].map((job) => ({ job, run: `${job}-1`, attempt: 1 }));
+  const pools = [
+    { name: "db", limit: 3, holders: shown("a"), waiting: [] },
+    { name: "lowered", limit: 1, holders: shown("bc"), waiting: shown("defg") },
+  ];
+  const build = { version: "1", nodeVersion: "v24" };
+  const text = await scrape(createMetrics(() => ({ ...facts, scheduler: { ...facts.scheduler, pools } }), build));
+  const lines = text.split("\n").filter((line) => line.startsWith("shipbell_pool_slots{"));
+  expect(lines.map((line) => line.replace(/^.*pool="(\w+)",state="(\w+)"\} /, "$1 $2 "))).toEqual([
+    ...["db used 1", "db free 2", "db waiting 0"],
+    ...["lowered used 2", "lowered free 0", "lowered waiting 4"],
+  ]);
+  expect(await scrape(metricsOf())).not.toContain("shipbell_pool_slots");
+});
+
 test("durations and delays of runs are counted over all jobs; a catch-up is late for another reason", async () => {
   const metrics = metricsOf();
   metrics.onEvent({ event: "run-started", ...ref, delayMs: 300 });

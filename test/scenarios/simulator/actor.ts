@@ -108,7 +108,7 @@ export class Actor {
   async declare(files: ReadonlyMap<string, Job>): Promise<void> {
     if (!this.#isLoaded) return;
     const jobs = new Map(files);
-    this.#declared = this.#declared.then(() => this.#loop.declare({ jobs, unread: [] }));
+    this.#declared = this.#declared.then(() => this.#loop.declare({ jobs, unread: [], pools: this.#stage.pools }));
     await this.#declared;
   }
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { simulate } from "./simulate.ts";
 import type { Sabotage } from "./stage.ts";
-import { stories } from "./stories.ts";
+import { pooledStories, stories } from "./stories.ts";
 
 export interface CheckOptions {
   readonly runs: number;
@@ -9,6 +9,8 @@ export interface CheckOptions {
   /** Of a failure that was found before: the way to its smallest story. */
   readonly path?: string;
   readonly sabotage?: Sabotage;
+  /** Whether jobs are in a pool. */
+  readonly isPooled?: true;
   /** Shrinking takes many times longer than finding. */
   readonly shrinks?: false;
 }
@@ -21,9 +23,9 @@ export interface Checked {
 }
 
 /** Plays so many stories. */
-export async function check({ runs, seed, path, sabotage, shrinks }: CheckOptions): Promise<Checked> {
+export async function check({ runs, seed, path, sabotage, isPooled, shrinks }: CheckOptions): Promise<Checked> {
   const options = sabotage === undefined ? {} : { sabotage };
-  const property = fc.asyncProperty(stories, async (story) => {
+  const property = fc.asyncProperty(isPooled ? pooledStories : stories, async (story) => {
     const broken = await simulate(story, options);
     if (broken !== undefined) throw new Error(broken);
   });
@@ -36,6 +38,6 @@ export async function check({ runs, seed, path, sabotage, shrinks }: CheckOption
   if (!result.failed) return { runs: result.numRuns };
   const [story] = result.counterexample ?? [];
   const broken = story && (await simulate(story, { ...options, tells: true }));
-  const again = `npm run simulate -- --seed ${result.seed} --path ${result.counterexamplePath}`;
+  const again = `npm run simulate -- --seed ${result.seed} --path ${result.counterexamplePath}${isPooled ? " --pooled" : ""}`;
   return { runs: result.numRuns, failure: `${broken}\n\nAgain: ${again}` };
 }

@@ -22,6 +22,8 @@ export function* delayPromises(witnessed: Witnessed): Iterable<string> {
     const [first] = starts.map((at) => plannedStart(after.definition, at)).filter((at) => typeof at === "number");
     if (first !== undefined && !isInDisturbance(first)) yield `${job} has a gap, and nothing was the matter with it`;
   }
+  // What waits for a slot is late, and rightly.
+  if (oracle.definitions.get(before.definition.hash)?.policies.run.pool !== undefined) return;
   const verdict = after.verdicts.at(-1);
   if (verdict === undefined || verdictsOn(after) === verdictsOn(before)) return;
   const at = verdict.scheduledAt.getTime();

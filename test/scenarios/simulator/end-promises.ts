@@ -2,6 +2,7 @@ import { readInstance } from "../../../src/ledger/instance-json.ts";
 import type { JobRecord, Pause } from "../../../src/ledger/record.ts";
 import { isQuietBetween } from "./exclusion-plan.ts";
 import { occurrencesOf } from "./job-plan.ts";
+import { isPoolFull } from "./pool-promises.ts";
 import type { Stage } from "./stage.ts";
 import { sumOf } from "./witnessed.ts";
 
@@ -9,7 +10,7 @@ const SLACK_MS = 20_000;
 const LARGEST_PAGE = 64 * 1024;
 
 /** When all is well, nothing that may start waits. */
-export function* keptUpPromise({ files, store, clock }: Stage): Iterable<string> {
+export function* keptUpPromise({ files, store, clock, story }: Stage): Iterable<string> {
   for (const [name, { policies, exclusions }] of files) {
     const record = recordOf(store, name);
     if (record === undefined) {
@@ -18,6 +19,7 @@ export function* keptUpPromise({ files, store, clock }: Stage): Iterable<string>
     }
     const waits = record.runs.some(({ outcome }) => outcome === undefined) || policies.catchUp === "all";
     if (waits && !["forbid", "allow"].includes(policies.overlap)) continue;
+    if (policies.run.pool !== undefined && isPoolFull({ store, clock, story }, SLACK_MS)) continue;
     if (policies.catchUp === "all") continue;
     const latest = new Date(clock.now().getTime() - SLACK_MS);
     const { lastCompletionAt } = record.totals;

@@ -1,5 +1,13 @@
 import { EngineUnavailable } from "../../../src/engines/engine.ts";
-import type { InstanceChange, InstanceSwap, Ledger, RecordChange, Swap } from "../../../src/ledger/ledger.ts";
+import type {
+  InstanceChange,
+  InstanceSwap,
+  Ledger,
+  PoolChange,
+  PoolSwap,
+  RecordChange,
+  Swap,
+} from "../../../src/ledger/ledger.ts";
 import type { InstanceRecord } from "../../../src/ledger/record.ts";
 import type { MemoryLedger } from "../../support/memory-ledger.ts";
 import type { Actor } from "./actor.ts";
@@ -100,6 +108,31 @@ export class FaultyLedger implements Ledger {
     this.#ledger.watchInstance(() => this.#actor.isAlive && wake(), signal);
   }
 
+  readPool(pool: string) {
+    return this.#ask("read", poolOf(pool), () => this.#ledger.readPool(pool));
+  }
+
+  async updatePool(pool: string, change: PoolChange): Promise<PoolSwap> {
+    const crossing = { effect: "reserve", subject: poolOf(pool) } as const;
+    const before = await this.#actor.cross({ ...crossing, moment: "before" });
+    if (before !== "go-on" && this.#isFile) throw new Error("database is locked");
+    if (before === "lose") return { result: "unknown" };
+    if (typeof before === "object") {
+      const text = this.#stage.store.poolTexts.get(pool);
+      const ifUnmoved: PoolChange = (record) =>
+        this.#stage.store.poolTexts.get(pool) === text ? change(record) : undefined;
+      void this.#stage.later(before.lateMs, () => this.#ledger.updatePool(pool, ifUnmoved));
+      return { result: "unknown" };
+    }
+    const swapped = await this.#ledger.updatePool(pool, change);
+    const after = await this.#actor.cross({ ...crossing, moment: "after" });
+    return after === "go-on" || this.#isFile || swapped.result === "lost" ? swapped : { result: "unknown" };
+  }
+
+  watchPools(pools: () => Iterable<string>, wake: (pool: string) => void, signal: AbortSignal): void {
+    this.#ledger.watchPools(pools, (pool) => this.#actor.isAlive && wake(pool), signal);
+  }
+
   get #isFile(): boolean {
     return this.#stage.story.kind === "container";
   }
@@ -112,4 +145,8 @@ export class FaultyLedger implements Ledger {
     if (after !== "go-on" && !this.#isFile) throw new EngineUnavailable("no answer");
     return answer;
   }
+}
+
+function poolOf(pool: string): string {
+  return `the pool ${pool}`;
 }

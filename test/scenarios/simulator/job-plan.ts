@@ -18,7 +18,15 @@ export function imageOf(name: string): string {
 export function declareJob(
   name: string,
   plan: JobPlan,
-  { told, excluded }: { readonly told?: TellingPlan | undefined; readonly excluded?: ExclusionPlan | undefined } = {},
+  {
+    told,
+    excluded,
+    pool,
+  }: {
+    readonly told?: TellingPlan | undefined;
+    readonly excluded?: ExclusionPlan | undefined;
+    readonly pool?: string | undefined;
+  } = {},
 ): Job {
   const { patterns, suspended, queueLimit, catchUpLimit, overlap, catchUp, deadlineMs, history, timeoutMs } = plan;
   const { pendingTimeoutMs, successExitCodes, retries } = plan;
@@ -35,6 +43,7 @@ export function declareJob(
       stopGracePeriodMs: 10_000,
       successExitCodes,
       ...(retries !== undefined && { retries: { ...retries, maxDelayMs: 120_000 } }),
+      ...(pool !== undefined && { pool }),
     },
   };
   const schedules = patterns.map((pattern) => ({ pattern, timezone: "UTC" }));

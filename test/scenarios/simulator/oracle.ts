@@ -13,6 +13,7 @@ import { VIEW_MS } from "./faulty-ledger.ts";
 import { type InstanceState, instancePromises } from "./instance-promises.ts";
 import { outcomePromises } from "./outcome-promises.ts";
 import { pastPromises } from "./past-promises.ts";
+import { notePlace, poolPromises } from "./pool-promises.ts";
 import type { ToldNotice } from "./receivers.ts";
 import type { Stage } from "./stage.ts";
 import { startPromises } from "./start-promises.ts";
@@ -58,6 +59,7 @@ export class Oracle {
   readonly tellings: TellingOracle;
   readonly #stage: Stage;
   readonly #names = new Map<MemoryLedger, string>();
+  readonly #places = new Map<string, Date>();
   /** By job: how many ends of runs. */
   readonly #told = new Map<string, number>();
   #askedAt: Date;
@@ -70,6 +72,8 @@ export class Oracle {
     this.delayMs = delaysOf(stage.story);
     this.mostDelayMs = 15_000 + 40 * Math.max(...stage.story.schedulers.map(({ latencyMs }) => latencyMs));
     stage.store.onInstanceWrite = (write) => this.#onInstanceWrite(write);
+    stage.store.onPoolWrite = ({ pool, after, by }) =>
+      stage.chronicle.add(() => `${this.#names.get(by)} writes the pool ${pool}: ${JSON.stringify(after.slots)}`);
     stage.store.onWrite = (write) => this.#onWrite(write);
     stage.world.listen(() => this.#onWorld());
   }
@@ -193,6 +197,8 @@ export class Oracle {
     this.#check(outcomePromises(witnessed));
     this.#check(pastPromises(witnessed));
     this.#check(this.tellings.onWrite(witnessed));
+    this.#check(poolPromises(witnessed, this.#stage, this.#places));
+    notePlace(this.#places, witnessed);
   }
 
   /** From outside: what the record says of it is what is to be checked. */

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { check } from "./check.ts";
+import { type CheckOptions, check } from "./check.ts";
 import { PLANTED } from "./planted-bugs.ts";
 
 const MOST_STORIES = 500;
@@ -34,8 +34,8 @@ vi.mock("../../../src/decide/waiting.ts", async (load) => {
 
 vi.mock("../../../src/ledger/changes/attempts.ts", async (load) => {
   const real = await load<typeof import("../../../src/ledger/changes/attempts.ts")>();
-  const startAttempt: typeof real.startAttempt = (record, id, attempt) => {
-    const started = real.startAttempt(record, id, attempt);
+  const startAttempt: typeof real.startAttempt = (record, ...of) => {
+    const started = real.startAttempt(record, ...of);
     if (planted.bug !== "a retry is counted twice" || started === undefined) return started;
     return { ...started, totals: { ...started.totals, retries: (started.totals.retries ?? 0) + 1 } };
   };
@@ -53,6 +53,24 @@ vi.mock("../../../src/ledger/changes/deliveries.ts", async (load) => {
     return { ...record, notices: [...(record.notices ?? []), { ...notice, to }] };
   };
   return { ...real, noteGivenUp, addNotice };
+});
+
+vi.mock("../../../src/decide/slots.ts", async (load) => {
+  const real = await load<typeof import("../../../src/decide/slots.ts")>();
+  const slotStateIn: typeof real.slotStateIn = (...of) => {
+    const state = real.slotStateIn(...of);
+    if (planted.bug === "what is active counts as free" && state === "held") return "free";
+    return planted.bug === "a slot is never free again" && state === "free" ? "held" : state;
+  };
+  const slotsSeenFor: typeof real.slotsSeenFor = (wanted, seen, pool) => ({
+    ...real.slotsSeenFor(wanted, seen, pool),
+    isFree: (slot) => slotStateIn(slot, seen) === "free",
+  });
+  const inLine: typeof real.inLine = (waiting) =>
+    planted.bug === "what was due last gets the first slot" ? real.inLine(waiting).toReversed() : real.inLine(waiting);
+  const withoutSlot: typeof real.withoutSlot = (...of) =>
+    planted.bug === "what is active counts as free" ? [] : real.withoutSlot(...of);
+  return { ...real, slotStateIn, slotsSeenFor, inLine, withoutSlot };
 });
 
 vi.mock("../../../src/ledger/past.ts", async (load) => {
@@ -111,6 +129,13 @@ const bugs: readonly [bug: string, finding: RegExp, seed?: number][] = [
   ["the loop waits for what is told", /late, and nothing was the matter with it|were never decided/],
 ];
 
+/** In stories with jobs in a pool. */
+const bugsOfPools: [string, RegExp, number?][] = [
+  ["what is active counts as free", /attempts are active in a pool of/],
+  ["what was due last gets the first slot", /takes a slot, and .* has waited since/],
+  ["a slot is never free again", /are not decided, and nothing hinders it|were never decided|is not carried out/],
+];
+
 describe("the simulator finds", () => {
   beforeEach(({ onTestFinished }) => {
     onTestFinished(() => {
@@ -118,17 +143,17 @@ describe("the simulator finds", () => {
     });
   });
 
-  it.each(bugs)(
-    "%s",
-    async (bug, finding, seed = 1) => {
-      planted.bug = bug;
-      const sabotage = PLANTED[bug];
-      const found = await check({ runs: MOST_STORIES, seed, shrinks: false, ...(sabotage && { sabotage }) });
-      took.set(bug, found.runs);
-      expect(found.failure ?? `${MOST_STORIES} stories of seed ${seed}, and nothing found`).toMatch(finding);
-    },
-    600_000,
-  );
+  const find = async (bug: string, finding: RegExp, options: Pick<CheckOptions, "seed" | "isPooled">) => {
+    planted.bug = bug;
+    const sabotage = PLANTED[bug];
+    const found = await check({ runs: MOST_STORIES, ...options, shrinks: false, ...(sabotage && { sabotage }) });
+    took.set(bug, found.runs);
+    expect(found.failure ?? `${MOST_STORIES} stories of seed ${options.seed}, and nothing found`).toMatch(finding);
+  };
+
+  it.each(bugs)("%s", (bug, finding, seed = 1) => find(bug, finding, { seed }), 600_000);
+
+  it.each(bugsOfPools)("%s", (bug, finding, seed = 1) => find(bug, finding, { seed, isPooled: true }), 600_000);
 
   it("them all in a few stories each: where it takes many, another seed takes less", () => {
     const stories = [...took.values()].reduce((sum, runs) => sum + runs, 0);

@@ -208,6 +208,9 @@ function withoutGenerations(ledger: Ledger): Ledger {
     readInstance: () => ledger.readInstance(),
     updateInstance: (change) => ledger.updateInstance(change),
     watchInstance: (wake, signal) => ledger.watchInstance(wake, signal),
+    readPool: (pool) => ledger.readPool(pool),
+    updatePool: (pool, change) => ledger.updatePool(pool, change),
+    watchPools: (pools, wake, signal) => ledger.watchPools(pools, wake, signal),
   };
 }
 
@@ -232,6 +235,9 @@ function swapping(ledger: Ledger, update: Ledger["update"]): Ledger {
     readInstance: () => ledger.readInstance(),
     updateInstance: (change) => ledger.updateInstance(change),
     watchInstance: (wake, signal) => ledger.watchInstance(wake, signal),
+    readPool: (pool) => ledger.readPool(pool),
+    updatePool: (pool, change) => ledger.updatePool(pool, change),
+    watchPools: (pools, wake, signal) => ledger.watchPools(pools, wake, signal),
   };
 }
 

@@ -12,7 +12,7 @@ import { FaultPlan } from "./fault-plan.ts";
 import { declareJob, imageOf, JOB_NAMES } from "./job-plan.ts";
 import { Oracle } from "./oracle.ts";
 import { Receivers } from "./receivers.ts";
-import type { ExclusionPlan, Fate, JobPlan, Story, TellingPlan } from "./story.ts";
+import { type ExclusionPlan, type Fate, type JobPlan, POOL, type Story, type TellingPlan } from "./story.ts";
 import { Troubles } from "./troubles.ts";
 
 /** A bug put in between a scheduler and the outside. */
@@ -109,7 +109,8 @@ export class Stage {
 
   /** Writes the job into the files. */
   edit(name: string, plan: JobPlan): void {
-    const job = declareJob(name, plan, { told: this.tellingOf(name), excluded: this.#exclusionOf(name) });
+    const pool = this.poolOf(name);
+    const job = declareJob(name, plan, { told: this.tellingOf(name), excluded: this.#exclusionOf(name), pool });
     this.plans.set(name, plan);
     this.files.set(name, job);
     if (!this.oracle.absentSince.has(name)) this.oracle.absentSince.set(name, this.clock.now());
@@ -123,6 +124,17 @@ export class Stage {
 
   #exclusionOf(name: string): ExclusionPlan | undefined {
     return this.story.exclusions[(JOB_NAMES as readonly string[]).indexOf(name)];
+  }
+
+  /** The pool that the job is in. */
+  poolOf(name: string): string | undefined {
+    return this.story.pool?.members[(JOB_NAMES as readonly string[]).indexOf(name)] === true ? POOL : undefined;
+  }
+
+  /** How many slots each pool has. */
+  get pools(): ReadonlyMap<string, number> {
+    const { pool } = this.story;
+    return new Map(pool === undefined ? [] : [[POOL, pool.slots]]);
   }
 
   fateOf(actor: Actor, crossing: Crossing): Fate | undefined {

@@ -147,3 +147,22 @@ export const stories: fc.Arbitrary<Story> = fc.record({
     { weight: 1, arbitrary: fc.array(maybe(exclusion), { minLength: 1, maxLength: 3 }) },
   ),
 });
+
+/** Between the swap of the pool's record and that of the job's. */
+const reservation = fc.record({
+  scheduler: fc.nat(2),
+  effect: fc.constant("reserve" as const),
+  moment: fc.constantFrom("before", "after", "after"),
+  nth: fc.integer({ min: 1, max: 6 }),
+  fate,
+});
+
+const pool = fc.record({
+  slots: fc.constantFrom(1, 1, 2),
+  members: fc.tuple(fc.constant(true), fc.constantFrom(true, true, true, false), fc.constantFrom(true, true, false)),
+});
+
+/** The same stories, with jobs in a pool: what is drawn for that comes after all else, so that the others stay what they are. */
+export const pooledStories: fc.Arbitrary<Story> = fc
+  .tuple(stories, pool, fc.array(reservation, { maxLength: 4 }))
+  .map(([story, pool, reservations]) => ({ ...story, pool, faults: [...story.faults, ...reservations] }));

@@ -18,6 +18,8 @@ export interface Story {
   readonly moods: readonly MoodPlan[];
   /** By job: due times that are not started. None in most stories. */
   readonly exclusions: readonly (ExclusionPlan | undefined)[];
+  /** Absent: no job is in a pool. */
+  readonly pool?: PoolPlan;
 }
 
 export interface ExclusionPlan {
@@ -27,6 +29,14 @@ export interface ExclusionPlan {
   /** `2026-11-18` is today. */
   readonly except: string | undefined;
 }
+
+/** The pool that these jobs share. */
+export interface PoolPlan {
+  readonly slots: number;
+  readonly members: readonly boolean[];
+}
+
+export const POOL = "shared";
 
 /** `chat` is told of everything by default; `pager` of failures from this one in a row on, and again while they last. */
 export interface TellingPlan {
@@ -117,7 +127,7 @@ export const EFFECTS = [
   "generation",
 ] as const;
 
-export type EffectName = (typeof EFFECTS)[number] | "tell";
+export type EffectName = (typeof EFFECTS)[number] | "tell" | "reserve";
 
 /** Meets a scheduler at an effect of this name (or any), before it is carried out or before it is answered. */
 export interface Fault {

@@ -7,6 +7,7 @@ const { view } = answerOf({
   ledgerFile: "66:1234",
   engineDownBecause: "connect ENOENT",
   starts: { taken: 2, all: 8 },
+  pools: [{ name: "db", limit: 1, holders: [{ job: "a", run: "a-1", attempt: 1 }], waiting: [] }],
   jobs: new Map([
     [
       "backup",
@@ -24,6 +25,7 @@ const { view } = answerOf({
       }),
     ],
     ["pulls", declaredJob({ start: { since: at("12:00"), for: "image", image: "busybox:1" } })],
+    ["waits-for-a-slot", declaredJob({ start: { since: at("12:00"), for: "pool", pool: "db" } })],
     ["waits", declaredJob({ start: { since: at("12:00"), for: "turn" } })],
     [
       "sync",

@@ -152,6 +152,7 @@ const LOST: Readonly<Record<string, string>> = {
   history: "Compose keeps five records of a job",
   node_grace: "there is one engine",
   nodes: "there is one engine, and no other node",
+  pool: "jobs do not wait for each other there",
   expected_duration: "nobody is told of a run that takes long",
   alert_without_success: "there is no such alert",
   notify: "nobody is told how runs end",

@@ -258,6 +258,7 @@ const LOST: Readonly<Record<string, string>> = {
   jitter: "it starts at the time itself",
   catch_up_limit: "Kubernetes starts the newest of a gap",
   node_grace: "the cluster decides when a node is lost",
+  pool: "jobs do not wait for each other there",
   expected_duration: "nobody is told of a run that takes long",
   alert_without_success: "there is no such alert",
   notify: "nobody is told how runs end",

@@ -221,6 +221,7 @@ const LOST: Readonly<Record<string, string>> = {
   catch_up_limit: "systemd makes up for one missed time, or for none",
   history: "the journal has what runs print, and containers are removed",
   node_grace: "there is one engine",
+  pool: "jobs do not wait for each other there",
   expected_duration: "nobody is told of a run that takes long",
   alert_without_success: "there is no such alert",
   notify: "nobody is told how runs end; OnFailure= starts a unit",

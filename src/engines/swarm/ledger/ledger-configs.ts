@@ -38,6 +38,11 @@ export function instanceConfigName(instance: string): string {
   return hashedName(`${instance}-instance`, ["instance", instance]);
 }
 
+/** The name of the config that keeps the record of a pool. Never a job's. */
+export function poolConfigName(instance: string, pool: string): string {
+  return hashedName(`${instance}-pool-${pool}`, ["pool", instance, pool]);
+}
+
 /** The name of the config that keeps the text of a damaged record: the same for the same text. Never a record's. */
 export function damagedConfigName(instance: string, job: string, text: string): string {
   return hashedName(`${instance}-${job}`, ["damaged", instance, job, text]);
@@ -58,6 +63,8 @@ export const LEDGER_LABELS = {
   record: "shipbell.page",
   generation: "shipbell.generation",
   instance: "shipbell.instance-record",
+  pool: "shipbell.pool-record",
+  poolName: "shipbell.pool-name",
   damagedRecord: "shipbell.damaged-page",
 } as const;
 

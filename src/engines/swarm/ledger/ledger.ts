@@ -6,26 +6,30 @@ import type {
   InstanceSwap,
   Ledger,
   LedgerContents,
+  PoolChange,
+  PoolSwap,
   RecordChange,
   Swap,
 } from "../../../ledger/ledger.ts";
-import type { InstanceRecord, JobRecord } from "../../../ledger/record.ts";
+import type { InstanceRecord, JobRecord, PoolRecord } from "../../../ledger/record.ts";
 import type { Docker } from "../../docker/connect.ts";
-import type { DockerEvents } from "../../docker/docker-events.ts";
+import type { DockerEvents, EngineEvent } from "../../docker/docker-events.ts";
 import { atMost } from "../../docker/parallel.ts";
 import { RUN_LABELS } from "../../docker/specs/run-labels.ts";
 import { EngineTrouble } from "../../engine.ts";
 import { findConfig, listConfigs, removeConfig, type SwarmConfig } from "./config-calls.ts";
-import { InstanceConfig, isInstanceConfig, readInstanceConfig } from "./instance-config.ts";
+import { type InstanceConfig, instanceConfig, isInstanceConfig, readInstanceConfig } from "./instance-config.ts";
 import { ConfigWatch, KnownRecords, type RecordEntry } from "./known-records.ts";
 import {
   counterConfigName,
   jobOfRecord,
   LEDGER_LABELS,
   labelsOfRecord,
+  mayBelongTo,
   type RecordSeen,
   readRecordConfig,
 } from "./ledger-configs.ts";
+import { type PoolConfig, poolConfig } from "./pool-config.ts";
 import { setAside } from "./set-aside.ts";
 import { NONCE_LABEL, type Place, type Standing, swapConfig } from "./swap.ts";
 
@@ -61,12 +65,14 @@ export class ConfigLedger implements Ledger {
   readonly #records: KnownRecords;
   readonly #watch: ConfigWatch;
   readonly #instance: InstanceConfig;
+  /** By name: of pools that were asked for. */
+  readonly #pools = new Map<string, PoolConfig>();
   readonly #limited = atMost(SWAPS_AT_ONCE);
 
   constructor(parts: ConfigLedgerParts) {
     this.#parts = parts;
     this.#records = new KnownRecords(parts.instance);
-    this.#instance = new InstanceConfig(parts);
+    this.#instance = instanceConfig(parts);
     this.#watch = new ConfigWatch(parts, this.#records, {
       look: (entry) => this.#look(entry),
       list: async () => (await this.#list()).changed,
@@ -117,12 +123,43 @@ export class ConfigLedger implements Ledger {
     return this.#instance.read();
   }
 
-  updateInstance(change: InstanceChange): Promise<InstanceSwap> {
-    return this.#instance.update(change);
+  async updateInstance(change: InstanceChange): Promise<InstanceSwap> {
+    const swap = await this.#instance.update(change);
+    if (swap.result === "unknown") return swap;
+    return swap.result === "won" ? { result: "won", instance: swap.value } : { result: "lost", instance: swap.value };
   }
 
   watchInstance(wake: () => void, signal: AbortSignal): void {
     this.#instance.watch(wake, signal);
+  }
+
+  readPool(pool: string): Promise<PoolRecord | undefined> {
+    return this.#poolOf(pool).read();
+  }
+
+  async updatePool(pool: string, change: PoolChange): Promise<PoolSwap> {
+    const swap = await this.#poolOf(pool).update(change);
+    if (swap.result === "unknown") return swap;
+    return swap.result === "won" ? { result: "won", pool: swap.value } : { result: "lost", pool: swap.value };
+  }
+
+  watchPools(pools: () => Iterable<string>, wake: (pool: string) => void, signal: AbortSignal): void {
+    const poolNamed = (config: string) => [...pools()].find((pool) => this.#poolOf(pool).name === config);
+    const onEvent = ({ type, attributes }: EngineEvent) => {
+      const { name = "" } = attributes;
+      const pool = type === "config" && mayBelongTo(this.#parts.instance, name) ? poolNamed(name) : undefined;
+      if (pool !== undefined) wake(pool);
+    };
+    const onGap = () => {
+      for (const pool of pools()) wake(pool);
+    };
+    this.#parts.events.listen({ onEvent, onGap }, signal);
+  }
+
+  #poolOf(pool: string): PoolConfig {
+    const known = this.#pools.get(pool) ?? poolConfig(this.#parts, pool);
+    this.#pools.set(pool, known);
+    return known;
   }
 
   async #swap(entry: RecordEntry, change: RecordChange): Promise<Swap> {

@@ -4,6 +4,7 @@ import type { Remains } from "../../remains.ts";
 import { listConfigs, removeConfig, type SwarmConfig } from "./config-calls.ts";
 import { isInstanceConfig } from "./instance-config.ts";
 import { counterConfigName, isSetAside, jobOfRecord, LEDGER_LABELS } from "./ledger-configs.ts";
+import { isPoolConfig } from "./pool-config.ts";
 
 /**
  * Finds all that a ledger has left in a Swarm. Only what this instance's ledger made itself counts: a config with its
@@ -21,6 +22,10 @@ export async function remainingConfigs(docker: Docker, instance: string): Promis
     {
       words: ["record of the instance", "records of the instance"],
       items: items((config) => isInstanceConfig(instance, config)),
+    },
+    {
+      words: ["record of a pool", "records of pools"],
+      items: items((config) => isPoolConfig(instance, config)),
     },
     {
       words: ["damaged record that was set aside", "damaged records that were set aside"],

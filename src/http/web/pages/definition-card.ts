@@ -83,6 +83,7 @@ function policyEntries({ policies }: Job): readonly Entry[] {
   return [
     ["overlap", overlap === "queue" ? `queue, at most ${queueLimit} waiting` : overlap],
     ["catch up", catchUp],
+    ["pool", run.pool],
     ["starting deadline", startingDeadlineMs === undefined ? undefined : durationInWords(startingDeadlineMs)],
     ["timeout", run.timeoutMs === undefined ? "none" : durationInWords(run.timeoutMs)],
     ["stop grace period", durationInWords(run.stopGracePeriodMs)],
