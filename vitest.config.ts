@@ -1,9 +1,10 @@
 import { defineConfig } from "vitest/config";
+import { VARIANT_VARIABLE } from "./test/lab/variants/variants.ts";
 import FileOrder from "./test/support/file-order.ts";
 import { PATIENCE_MS } from "./test/support/patience.ts";
 
-/** How many tests with an engine run at once: each worker has an engine of its own. */
-const ENGINES = 2;
+/** How many tests with an engine run at once: each worker has an engine of its own. Other engines than the machine's come one at a time. */
+const ENGINES = process.env[VARIANT_VARIABLE] ? 1 : 2;
 /** What no wait of a test comes near, however busy the machine is: each wait has a deadline, and says what did not come. */
 const NEVER_MS = 1_200_000;
 /** Some tests without an engine try thousands of cases; a machine that is busy is no fault of theirs. */

@@ -161,6 +161,9 @@ export interface Carrier
 export interface EngineVersion {
   readonly version: string;
   readonly apiVersion: string;
+  /** What it is called, where it is no Docker Engine, and what does not hold there, as the rest of a sentence. */
+  readonly maker?: string;
+  readonly caveat?: string;
 }
 
 export interface ObjectName {

@@ -1,4 +1,4 @@
-import type { OutputLine } from "../engines/engine.ts";
+import type { EngineVersion, OutputLine } from "../engines/engine.ts";
 import type { ObjectKind, SourceName } from "../job/job.ts";
 import type { NoticeKind } from "../job/notify.ts";
 import type { Problem } from "../job/problem.ts";
@@ -112,7 +112,7 @@ export type OutputRef = Pick<AttemptRef, "job" | "run" | "attempt" | "scheduledA
 type DropReason = "too-fast" | "unread";
 
 type EngineEvent =
-  | { readonly event: "engine-up"; readonly version: string; readonly apiVersion: string }
+  | ({ readonly event: "engine-up" } & EngineVersion)
   | { readonly event: "engine-down"; readonly cause: string }
   /** The attempt is due, and waits until another one has given back its slot. */
   | {

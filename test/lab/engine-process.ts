@@ -51,6 +51,17 @@ export function signalEngine(files: EngineFiles, signal: "SIGSTOP" | "SIGCONT"):
   for (const { pid } of names.flatMap((name) => running(files, name))) signalProcess(pid, signal);
 }
 
+/** Starts another server of Docker's API, unless it runs, and waits until it answers. Rejects with its log's end. */
+export async function startServer(
+  files: EngineFiles,
+  name: string,
+  [command = "", ...args]: readonly string[],
+): Promise<void> {
+  if (running(files, name).length) return;
+  const server = launch({ command, args, folder: files.folder, mark: files.mark, log: files.log });
+  await untilAnswering(server, files.log, () => isAnswering(files), name);
+}
+
 function running(files: EngineFiles, name: string): LabProcess[] {
   return processesOf(files.mark, files.controlGroup).filter((found) => found.name === name);
 }

@@ -1,6 +1,7 @@
 import type { TestProject } from "vitest/node";
 import { startEngine } from "./engine.ts";
 import { ensureImages } from "./images.ts";
+import { VARIANT_VARIABLE } from "./variants/variants.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -19,7 +20,8 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const stack = new AsyncDisposableStack();
   try {
     const { engines = 1 } = project.config.provide;
-    const starts = await Promise.allSettled(Array.from({ length: engines }, () => startEngine()));
+    const variant = process.env[VARIANT_VARIABLE];
+    const starts = await Promise.allSettled(Array.from({ length: engines }, () => startEngine({ variant })));
     const started = starts.flatMap((start) => (start.status === "fulfilled" ? [stack.use(start.value)] : []));
     for (const start of starts) if (start.status === "rejected") throw start.reason;
     await Promise.all(started.map((engine) => ensureImages(engine, ["busybox:latest"])));

@@ -8,6 +8,7 @@ import { networkOf, setUpNetwork } from "./machine/network.ts";
 import { needCommands } from "./machine/packages.ts";
 import { type LabProcess, processesOf } from "./machine/processes.ts";
 import { takeDown } from "./take-down.ts";
+import { prepareVariant, startVariant } from "./variants/start-variant.ts";
 
 export type { UpRecord } from "./lab-folder.ts";
 
@@ -16,6 +17,8 @@ export type EngineOptions = {
   name?: string;
   /** More options of dockerd, such as `--live-restore` or `--insecure-registry=…`. */
   dockerdOptions?: readonly string[];
+  /** The name of another engine than this machine's own, see `variants/variants.ts`. It is installed into the cache at its first start. */
+  variant?: string | undefined;
 };
 
 /** A Docker Engine that belongs to one process and goes with it. */
@@ -29,7 +32,8 @@ export type LabEngine = Awaited<ReturnType<typeof startEngine>>;
 export async function startEngine(options: EngineOptions = {}) {
   const name = options.name ?? `e-${shortId()}`;
   await needCommands(["dockerd", "containerd", "runc", "docker", "ip", "iptables"]);
-  const record = await withLock("up", () => prepare(name));
+  await prepareVariant(options.variant);
+  const record = await withLock("up", () => prepare(name, options.variant));
   try {
     await openEngine(record, options).start();
   } catch (error) {
@@ -43,7 +47,10 @@ export async function startEngine(options: EngineOptions = {}) {
 export function openEngine(record: UpRecord, options: EngineOptions = {}) {
   const files = engineFiles(record);
   const dockerdOptions = [...dockerdArguments(files, networkOf(record.network)), ...(options.dockerdOptions ?? [])];
-  const start = () => startProcesses(files, dockerdOptions);
+  const start = () =>
+    record.variant === undefined
+      ? startProcesses(files, dockerdOptions)
+      : startVariant(record.variant, files, dockerdOptions);
   const stop = () => stopDockerd(files);
   const down = () => withLock("up", () => takeDown(record));
   return {
@@ -69,8 +76,8 @@ export function openEngine(record: UpRecord, options: EngineOptions = {}) {
 }
 
 /** The record is written before there is anything to take down. */
-async function prepare(name: string): Promise<UpRecord> {
-  const record = await claim(name, "engine");
+async function prepare(name: string, variant: string | undefined): Promise<UpRecord> {
+  const record = { ...(await claim(name, "engine")), ...(variant && { variant }) };
   await writeRecord(record);
   try {
     await writeEngineFiles(engineFiles(record));

@@ -20,6 +20,8 @@ export type LabRecord = {
   network?: number;
   /** The hosts of a Swarm: each has its own folder in that of the Swarm. */
   hosts?: readonly HostRecord[];
+  /** Of what variant its engines are (`variants/variants.ts`); absent for this machine's own. */
+  variant?: string;
   /** More options of each host's dockerd, for its next start. */
   dockerdOptions?: readonly string[];
 };

@@ -7,6 +7,9 @@ import { gatewayOf, networkOf } from "./machine/network.ts";
 import { removeControlGroups } from "./machine/remnants.ts";
 import { finish, runCommand } from "./machine/run-command.ts";
 import type { SwarmRecord } from "./swarm-record.ts";
+import { enterRoot } from "./variants/enter-root.ts";
+import { releaseRoot } from "./variants/release-root.ts";
+import { variantNamed } from "./variants/variants.ts";
 
 /** Starts what is not running of one host: its namespaces, its containerd, its dockerd. Waits until the engine answers. */
 export async function startHost(swarm: SwarmRecord, host: HostRecord): Promise<void> {
@@ -37,6 +40,8 @@ async function powerOn(swarm: SwarmRecord, host: HostRecord, files: EngineFiles)
   await unplug(swarm, host);
   try {
     await makeNamespaces(files, host.name, { link: linkOf(swarm, host), bridge, address: host.address });
+    const variant = variantNamed(swarm.variant);
+    if (variant !== undefined) await enterRoot(await releaseRoot(variant.release), files.folder, within(files));
   } catch (error) {
     await removeNamespaces(files); // half a host would be taken for a whole one
     throw error;
@@ -59,6 +64,7 @@ function dockerdOptions(swarm: SwarmRecord, files: EngineFiles): string[] {
     ...placeArguments(files),
     ...["--host", "unix:///run/docker.sock", "--insecure-registry", network.gateway.replace(/\.1\//, ".0/")],
     ...["--dns", gatewayOf(network)],
+    ...(variantNamed(swarm.variant)?.options ?? []),
     ...(swarm.dockerdOptions ?? []),
   ];
 }

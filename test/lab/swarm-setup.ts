@@ -1,5 +1,6 @@
 import type { TestProject } from "vitest/node";
 import { type SwarmRecord, startSwarm } from "./swarm.ts";
+import { VARIANT_VARIABLE } from "./variants/variants.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -13,7 +14,8 @@ declare module "vitest" {
 
 /** One Swarm for a whole test run. Where none can be had the run fails, and says what is missing. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  const swarm = await startSwarm({ managers: 3, workers: 2, images: ["busybox:latest"] });
+  const variant = process.env[VARIANT_VARIABLE];
+  const swarm = await startSwarm({ managers: 3, workers: 2, images: ["busybox:latest"], variant });
   project.provide("swarm", swarm.record);
   return swarm.takeDown;
 }

@@ -14,6 +14,7 @@ import { leaderOf } from "./swarm-nodes.ts";
 import { planHosts, type SwarmRecord, type SwarmSize } from "./swarm-record.ts";
 import { makeWhole } from "./swarm-whole.ts";
 import { takeDown } from "./take-down.ts";
+import { prepareVariant } from "./variants/start-variant.ts";
 
 export type { SwarmHost } from "./swarm-host.ts";
 export type { SwarmRecord } from "./swarm-record.ts";
@@ -23,6 +24,8 @@ export type SwarmOptions = SwarmSize & {
   name?: string;
   /** More options of each host's dockerd. Registries at the gateway's address need none. */
   dockerdOptions?: readonly string[];
+  /** The engine of each host, as in `EngineOptions`. */
+  variant?: string | undefined;
   /** Images that each host gets, see `ensureImages`. */
   images?: readonly string[];
 };
@@ -38,6 +41,7 @@ const longestElectionMs = 60_000;
  */
 export async function startSwarm(options: SwarmOptions): Promise<LabSwarm> {
   await needCommands(["dockerd", "containerd", "runc", "docker", "ip", "iptables", "unshare", "nsenter"]);
+  await prepareVariant(options.variant);
   const record = await withLock("up", () => prepare(options));
   const swarm = openSwarm(record);
   try {
@@ -92,7 +96,8 @@ async function findLeader(managers: readonly SwarmHost[]): Promise<SwarmHost> {
 async function prepare(options: SwarmOptions): Promise<SwarmRecord> {
   const claimed = await claim(options.name ?? `s-${shortId()}`, "swarm");
   const hosts = planHosts(claimed.network, options);
-  const record: SwarmRecord = { ...claimed, hosts, dockerdOptions: options.dockerdOptions ?? [] };
+  const { dockerdOptions = [], variant } = options;
+  const record: SwarmRecord = { ...claimed, hosts, dockerdOptions, ...(variant && { variant }) };
   await writeRecord(record);
   try {
     await setUpNetwork(networkOf(record.network));

@@ -6,6 +6,7 @@ import { networkOf, removeNetwork } from "./machine/network.ts";
 import { isAlive } from "./machine/owner.ts";
 import { endProcesses, type LabProcess, processesOf } from "./machine/processes.ts";
 import { removeControlGroups, removeShimSockets, thawControlGroups, unmountUnder } from "./machine/remnants.ts";
+import { isPodman } from "./variants/variants.ts";
 
 /**
  * Takes down all that was started under a record, whatever state it is in, and at last the record itself:
@@ -20,6 +21,8 @@ export async function takeDown(record: LabRecord): Promise<void> {
   await unmountUnder(files.folder);
   for (const { containerdState } of placesOf(record)) await removeShimSockets(containerdState);
   await removeControlGroups(files.controlGroup);
+  // Podman names them itself. Those of another Podman are in use, and stay.
+  if (isPodman(record.variant)) await removeControlGroups("/libpod_parent");
   if (record.network !== undefined) await removeNetwork(networkOf(record.network), files.engineNetworks);
   await removeFolder(files.folder);
 }

@@ -11,6 +11,8 @@ export interface FakeDockerHost {
   readonly requests: string[];
   /** What the next ping is answered with. */
   apiVersion: string;
+  /** More headers of that answer: whose it is. */
+  pingHeaders: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
@@ -22,7 +24,8 @@ export async function fakeDockerHost(answer: Answer, apiVersion = "1.41"): Promi
   const requests: string[] = [];
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`);
-    if (request.url?.startsWith("/_ping")) response.writeHead(200, { "Api-Version": host.apiVersion }).end("OK");
+    if (request.url?.startsWith("/_ping"))
+      response.writeHead(200, { "Api-Version": host.apiVersion, ...host.pingHeaders }).end("OK");
     else answer(request, response);
   });
   const socket = join(folder, "docker.sock");
@@ -32,6 +35,7 @@ export async function fakeDockerHost(answer: Answer, apiVersion = "1.41"): Promi
     host: `unix://${socket}`,
     requests,
     apiVersion,
+    pingHeaders: {},
     close: async () => {
       server.closeAllConnections();
       server.close();

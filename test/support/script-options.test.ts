@@ -32,6 +32,7 @@ test("they are found", () =>
     "screenshots",
     "simulate",
     "test",
+    "test:engines",
   ]));
 
 describe.each(files)("npm run %s", (name, file) => {

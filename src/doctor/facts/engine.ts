@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { access, readFile, stat } from "node:fs/promises";
 import { within } from "../../clock.ts";
+import { caveatOf } from "../../engines/docker/maker.ts";
 import type { Deployment } from "../deployment.ts";
 import type { EngineAnswer, EngineFacts } from "../looks/engine.ts";
 
@@ -32,12 +33,14 @@ async function askEngine({ docker, clock }: Pick<Deployment, "docker" | "clock">
   }
   const apiVersion = await docker.apiVersion();
   // A proxy may let only one of the two through.
-  const [versions, info] = await Promise.all([
+  const [made, versions, info] = await Promise.all([
+    within(clock, ANSWER_WITHIN_MS, docker.maker()).then(caveatOf, () => undefined),
     within(clock, ANSWER_WITHIN_MS, docker.versions(ANSWER_WITHIN_MS)).catch(() => undefined),
     within(clock, ANSWER_WITHIN_MS, docker.info({ deadlineMs: ANSWER_WITHIN_MS })).catch(() => undefined),
   ]);
   const version = versions?.version ?? info?.serverVersion ?? "of an unknown version";
-  return { kind: "answers", version, apiVersion, ...(versions?.newestApi && { newestApi: versions.newestApi }) };
+  const newest = versions?.newestApi && { newestApi: versions.newestApi };
+  return { kind: "answers", version, apiVersion, ...newest, ...made };
 }
 
 /** Of the system, under what it was wrapped in: `EACCES`. */

@@ -1,4 +1,4 @@
-import { type Finding, note, sound, trouble } from "../finding.ts";
+import { type Finding, note, sound, trouble, warning } from "../finding.ts";
 
 /** The way to the engine, and what answers there. */
 export interface EngineFacts {
@@ -29,6 +29,9 @@ export type EngineAnswer =
       readonly apiVersion: string;
       /** The newest that the engine speaks, where that is known. */
       readonly newestApi?: string;
+      /** As in `EngineVersion`. */
+      readonly maker?: string;
+      readonly caveat?: string;
     }
   | { readonly kind: "silent"; readonly code?: string; readonly message: string };
 
@@ -44,10 +47,11 @@ export function lookAtEngine({ host, socket, answer }: EngineFacts): readonly Fi
       ]
     : [];
   if (answer.kind === "silent") return [silence(host, socket, answer), ...mounted];
-  const { version, apiVersion, newestApi } = answer;
+  const { version, apiVersion, newestApi, maker = "Docker Engine", caveat } = answer;
   const isNewer = newestApi !== undefined && newestApi !== apiVersion;
   return [
-    sound(host, `Docker Engine ${version} answers, with API ${apiVersion}`),
+    sound(host, `${maker} ${version} answers, with API ${apiVersion}`),
+    ...(caveat === undefined ? [] : [warning(host, `this is ${maker}: ${caveat}`)]),
     ...(isNewer
       ? [
           note(

@@ -6,7 +6,7 @@ import { judgeInit } from "../docker/init-failure.ts";
 import { followLogs } from "../docker/output/log-stream.ts";
 import { inParallel } from "../docker/parallel.ts";
 import { readContainerState, readOwnContainer } from "../docker/read-container.ts";
-import { imageUsed } from "../docker/registry/image-used.ts";
+import { ImagesUsed } from "../docker/registry/image-used.ts";
 import { RUN_LABELS } from "../docker/specs/run-labels.ts";
 import { orForbidden, orUnclear } from "../docker/status.ts";
 import type {
@@ -34,7 +34,7 @@ interface ContainerCarrierParts {
 
 const LOOKS_AT_ONCE = 8;
 /** The events that may change the state of a run. Creation is our own doing and changes nothing. */
-const TELLING_ACTIONS = ["start", "die", "destroy"];
+const TELLING_ACTIONS = ["start", "die", "destroy", "remove"];
 
 /** Attempts are containers of one Docker Engine. Its list is the truth; its events only wake. */
 export class ContainerCarrier implements Carrier {
@@ -43,6 +43,7 @@ export class ContainerCarrier implements Carrier {
   readonly #made = new Set<string>();
   /** By name and definition. A request that is repeated while its container is being made gets the same one. */
   readonly #preparing = new Map<string, Promise<Prepared>>();
+  readonly #images = new ImagesUsed();
 
   constructor(parts: ContainerCarrierParts) {
     this.#parts = parts;
@@ -67,9 +68,20 @@ export class ContainerCarrier implements Carrier {
   /** Containers that cannot be looked at hide no others. */
   async look(objectIds: readonly string[]): Promise<ReadonlyMap<string, ObjectState>> {
     const seen = await inParallel(objectIds, LOOKS_AT_ONCE, async (id) => {
-      return [id, await orUnclear(() => lookAt(this.#parts.docker, id))] as const;
+      return [id, await orUnclear(() => this.#lookAt(id))] as const;
     });
     return new Map(seen.flatMap(([id, state]) => (state === undefined ? [] : [[id, state]])));
+  }
+
+  /** Undefined when there is no such container, or it is being removed. */
+  async #lookAt(id: string): Promise<ObjectState | undefined> {
+    const { docker } = this.#parts;
+    const container = await inspectContainer(docker, id);
+    const state = container && readContainerState(container.State, container.HostConfig.Memory);
+    const judged = container && state && (await judgeInit(docker, container, state));
+    if (container === undefined || judged === undefined) return this.#images.forget(id);
+    if (judged.phase === "running") await this.#images.note(docker, container);
+    return judged.phase === "ended" ? { ...judged, image: await this.#images.of(docker, container) } : judged;
   }
 
   prepare(order: AttemptOrder): Promise<Prepared> {
@@ -108,6 +120,7 @@ export class ContainerCarrier implements Carrier {
   async remove(objectId: string): Promise<void> {
     const { docker } = this.#parts;
     this.#made.delete(objectId);
+    this.#images.forget(objectId);
     const container = await inspectContainer(docker, objectId);
     if (container !== undefined) await removeContainer(docker, container, "killed");
   }
@@ -124,12 +137,4 @@ export class ContainerCarrier implements Carrier {
     };
     events.listen({ onEvent, onGap: () => wake() }, signal);
   }
-}
-
-/** Undefined when there is no such container, or it is being removed. */
-async function lookAt(docker: Docker, id: string): Promise<ObjectState | undefined> {
-  const container = await inspectContainer(docker, id);
-  const state = container && readContainerState(container.State, container.HostConfig.Memory);
-  const judged = container && state && (await judgeInit(docker, container, state));
-  return container && judged?.phase === "ended" ? { ...judged, image: await imageUsed(docker, container) } : judged;
 }

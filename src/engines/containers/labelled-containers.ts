@@ -16,7 +16,7 @@ import { declaresAny, type LabelReader, type Labels } from "../docker/specs/run-
 const LOOKS_AT_ONCE = 8;
 
 /** The events that may change which labelled containers there are, their names, or whether they run. */
-const TELLING_ACTIONS = ["create", "start", "die", "destroy", "rename"];
+const TELLING_ACTIONS = ["create", "start", "die", "destroy", "remove", "rename"];
 
 /** What only an inspection tells about a container, and what never changes. */
 type Fixed = Pick<LabelledObject, "stopGracePeriodMs" | "createdAt"> & Rights;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { tryLock } from "../../ledger/sqlite/instance-lock.ts";
 import { openSqliteLedger } from "../../ledger/sqlite/sqlite-ledger.ts";
 import { containerLabels } from "../../sources/labelled-objects.ts";
+import { caveatOf } from "../docker/maker.ts";
 import { pullImage } from "../docker/registry/images.ts";
 import { unlessDown } from "../docker/status.ts";
 import type { EngineHost, EngineParts, KindParts } from "../kind.ts";
@@ -58,7 +59,11 @@ export function containerHost({ docker, credentials }: EngineParts): EngineHost 
     greet: async () => {
       await docker.ping();
       const version = await docker.version(GREET_WITHIN_MS).catch(unlessDown);
-      return { version: version ?? "unknown", apiVersion: await docker.apiVersion() };
+      return {
+        version: version ?? "unknown",
+        apiVersion: await docker.apiVersion(),
+        ...caveatOf(await docker.maker()),
+      };
     },
     pull: (image, signal, platform) =>
       pullImage(docker, image, { registryAuth: credentials?.headerFor(image), signal, platform }),

@@ -88,6 +88,9 @@ async function decide(
       : "again";
   }
   if (isRefusal(answer)) return withHostPath(badDefinition(messageOf(answer)), spec.body.HostConfig.Mounts);
+  // Podman says so of a name that is taken. And a proxy that gave up waiting does not know that the container was made.
+  if (answer.status >= 500 && (await findContainerByName(docker, name)) !== undefined)
+    return settleName(workshop, order, spec);
   throw unexpected(answer, `create ${order.objectName}`);
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Docker } from "../docker/connect.ts";
 import { type ContainerInspect, containerPath, inspectContainer, removeContainer } from "../docker/containers.ts";
 import { readContainerState } from "../docker/read-container.ts";
-import { AGAIN } from "../docker/specs/run-labels.ts";
+import { nameAgain } from "../docker/specs/run-labels.ts";
 import { expectStatus, isForbidden, isRefusal, messageOf, unexpected } from "../docker/status.ts";
 import type { DockerAnswer } from "../docker/wire.ts";
 import { type Activated, forbidden, type ObjectName, type Rejection } from "../engine.ts";
@@ -65,7 +65,7 @@ type Fenced = { readonly kind: "fenced"; readonly name: string } | { readonly ki
 
 /** Gives the container a name that only the caller knows. */
 async function fence(docker: Docker, { Id: id, Name }: ContainerInspect): Promise<Fenced> {
-  const name = `${Name.slice(1)}${AGAIN}${randomBytes(3).toString("hex")}`;
+  const name = nameAgain(Name.slice(1), randomBytes(3).toString("hex"));
   const rename = { method: "POST", path: containerPath(id, "/rename"), query: { name } } as const;
   const renamed = await docker.call(rename);
   if (isForbidden(renamed)) return forbidden(unexpected(renamed, `rename ${id}`));

@@ -3,6 +3,7 @@ import Dockerode from "dockerode";
 import { EngineTrouble, EngineUnavailable } from "../engine.ts";
 import { isOlder } from "./api-version.ts";
 import { type DockerSettings, endpointOf, LOCAL_SOCKET } from "./docker-host.ts";
+import { type Maker, readMaker } from "./maker.ts";
 import { expectStatus, messageOf } from "./status.ts";
 import { call, type DockerAnswer, type DockerRequest, NoAnswer, open } from "./wire.ts";
 
@@ -20,6 +21,7 @@ export interface Docker {
   open(request: DockerRequest): Promise<IncomingMessage>;
   /** The version that both sides speak. */
   apiVersion(): Promise<string>;
+  maker(): Promise<Maker>;
   /** Resolves when the engine answers `/_ping`; throws `EngineUnavailable` when it does not, or is too old. */
   ping(): Promise<void>;
   version(deadlineMs?: number): Promise<string | undefined>;
@@ -63,8 +65,8 @@ const NEWEST_API = "1.51";
 export function connectDocker(settings: DockerSettings): Docker {
   const { modem: options, pathPrefix } = endpointOf(settings);
   const { modem } = new Dockerode(options as Dockerode.DockerOptions);
-  let agreed: Promise<string> | undefined;
-  let asking: Promise<string> | undefined;
+  let agreed: Promise<Agreement> | undefined;
+  let asking: Promise<Agreement> | undefined;
 
   /** All callers that ask whether the engine is there share one question. */
   const agreeAgain = () => {
@@ -82,7 +84,7 @@ export function connectDocker(settings: DockerSettings): Docker {
   };
   const versioned = async (request: DockerRequest) => ({
     ...request,
-    path: `${pathPrefix}/v${await (agreed ?? agreeAgain())}${request.path}`,
+    path: `${pathPrefix}/v${(await (agreed ?? agreeAgain())).apiVersion}${request.path}`,
   });
   const send = async <T>(request: DockerRequest, dial: (ready: DockerRequest) => Promise<T>): Promise<T> => {
     const ready = await versioned(request);
@@ -99,7 +101,8 @@ export function connectDocker(settings: DockerSettings): Docker {
     host: settings.host || LOCAL_SOCKET,
     call: (request) => send(request, (ready) => call(modem, ready)),
     open: (request) => send(request, (ready) => open(modem, ready)),
-    apiVersion: () => agreed ?? agreeAgain(),
+    apiVersion: async () => (await (agreed ?? agreeAgain())).apiVersion,
+    maker: async () => (await (agreed ?? agreeAgain())).maker,
     ping: async () => void (await agreeAgain()),
     version: async (deadlineMs) => (await docker.versions(deadlineMs)).version,
     versions: async (deadlineMs) => {
@@ -115,11 +118,16 @@ export function connectDocker(settings: DockerSettings): Docker {
   return docker;
 }
 
+interface Agreement {
+  readonly apiVersion: string;
+  readonly maker: Maker;
+}
+
 /**
- * The newest version that both sides speak, from the `Api-Version` of `GET /_ping`, which needs no version itself.
+ * Who answers, and the newest version that both sides speak, from the `Api-Version` of `GET /_ping`, which needs no version itself.
  * Throws `EngineUnavailable`.
  */
-async function negotiate(callBare: (request: DockerRequest) => Promise<DockerAnswer>): Promise<string> {
+async function negotiate(callBare: (request: DockerRequest) => Promise<DockerAnswer>): Promise<Agreement> {
   const answer = await callBare({ method: "GET", path: "/_ping", deadlineMs: 10_000 }).catch((error) => {
     throw error instanceof NoAnswer ? new EngineUnavailable(error.message, { cause: error }) : error;
   });
@@ -134,7 +142,7 @@ async function negotiate(callBare: (request: DockerRequest) => Promise<DockerAns
       `the engine speaks API ${theirs}; shipbell needs ${OLDEST_API} or newer (Docker Engine 20.10, of December 2020)`,
     );
   }
-  return isOlder(theirs, NEWEST_API) ? theirs : NEWEST_API;
+  return { apiVersion: isOlder(theirs, NEWEST_API) ? theirs : NEWEST_API, maker: readMaker(answer.headers) };
 }
 
 interface RawVersion {

@@ -1,4 +1,4 @@
-import type { End, ObjectState, OwnObject } from "../engine.ts";
+import { type End, EngineTrouble, type ObjectState, type OwnObject } from "../engine.ts";
 import type { ContainerState, ContainerSummary } from "./containers.ts";
 import { readRunLabels } from "./specs/run-labels.ts";
 
@@ -8,18 +8,28 @@ const KILLED = 137;
 /**
  * Returns the state of one of our containers from its inspection; undefined when it counts as gone: it is being removed
  * before it ever ran, or by force while it ran. `memoryLimitBytes`: 0 for none.
+ *
+ * @throws EngineTrouble for a status that no engine is known to have.
  */
 export function readContainerState(state: ContainerState, memoryLimitBytes = 0): ObjectState | undefined {
   switch (state.Status) {
     case "created":
+    case "initialized": // Podman's: created, with its namespaces
       return hasFailedToStart(state) ? failedStart(state) : { phase: "inert" };
     case "running":
     case "paused":
+    case "stopping": // Podman's
       return { phase: "running", startedAt: readTime(state.StartedAt) ?? new Date(0) };
     case "restarting":
       return { phase: "ended", end: readExit(state, memoryLimitBytes), ...readTimes(state), runsAgain: true };
-    default:
+    case "stopped": // Podman's: for a moment, its exit code is not written down yet
+      return readTime(state.FinishedAt) === undefined ? { phase: "ending" } : readExited(state, memoryLimitBytes);
+    case "exited":
+    case "removing":
+    case "dead":
       return readEnd(state, memoryLimitBytes);
+    default:
+      throw new EngineTrouble(`the engine calls a container "${state.Status}", which says nothing about its process`);
   }
 }
 
@@ -41,6 +51,10 @@ function failedStart(state: ContainerState): ObjectState {
 function readEnd(state: ContainerState, memoryLimitBytes: number): ObjectState | undefined {
   if (readTime(state.StartedAt) === undefined) return state.Status === "exited" ? failedStart(state) : undefined;
   if (state.Status !== "exited" && state.ExitCode === KILLED && !state.OOMKilled) return undefined;
+  return readExited(state, memoryLimitBytes);
+}
+
+function readExited(state: ContainerState, memoryLimitBytes: number): ObjectState {
   return { phase: "ended", end: readExit(state, memoryLimitBytes), ...readTimes(state) };
 }
 
@@ -77,7 +91,7 @@ export function readOwnContainer(instance: string, summary: ContainerSummary): O
       id: summary.Id,
       name,
       ...attempt,
-      inert: summary.State === "created",
+      inert: ["created", "initialized"].includes(summary.State),
       running: isRunning(summary.State),
     }
   );
@@ -85,7 +99,7 @@ export function readOwnContainer(instance: string, summary: ContainerSummary): O
 
 /** Whether it has a process: a paused container has one. */
 export function isRunning(state: string): boolean {
-  return ["running", "paused", "restarting"].includes(state);
+  return ["running", "paused", "restarting", "stopping"].includes(state);
 }
 
 /** Its own name has one slash, in front. A name with more is a link: another container's name for it. */

@@ -34,6 +34,7 @@ export async function prepareExec(
   order: AttemptOrder,
   template: ExecTemplate,
 ): Promise<Prepared> {
+  if ((await docker.maker()) === "Podman") return NOT_WITH_PODMAN;
   const { within } = template;
   const mayBe = async (found: ContainerInspect) =>
     !within.mustDeclareJobs || declaresOrder(order, found, { ...rules, instance, foreign });
@@ -61,6 +62,16 @@ export async function prepareExec(
   const ref = { execId: (answer.body as { Id: string }).Id, mark, containerStartedAt: container.State.StartedAt };
   return { kind: "prepared", objectId: writeExecId(ref), objectName: container.Name.slice(1) };
 }
+
+/**
+ * Its answers are the same for a command that could not be started and for one that ended with 127, and for one that has not
+ * begun and one that ended well (4.3 to 5.8).
+ */
+const NOT_WITH_PODMAN: Rejection = {
+  kind: "rejected",
+  reason: "bad-definition",
+  message: "launch: exec needs Docker Engine: Podman does not tell how a command in a running container has ended",
+};
 
 /** Checks what a label asks for against the container as it is now. */
 function refuseLabelled(template: ExecTemplate, container: ContainerInspect, rules: LabelRules): Prepared | undefined {

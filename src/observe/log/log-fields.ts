@@ -28,6 +28,8 @@ export function levelOf(event: RunEvent): Level {
     case "notice-failed":
     case "ping-failed":
       return "warn";
+    case "engine-up":
+      return event.caveat === undefined ? "info" : "warn";
     case "engine-down":
     case "pass-failed":
     case "answer-failed":

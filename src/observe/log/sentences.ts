@@ -1,3 +1,4 @@
+import type { EngineVersion } from "../../engines/engine.ts";
 import { formatProblem } from "../../job/problem.ts";
 import type { Outcome, Pause } from "../../ledger/record.ts";
 import { counted } from "../../view/words/counted.ts";
@@ -32,7 +33,7 @@ export function sentenceFor(event: RunEvent): string {
     case "output-dropped":
       return `${event.job}: ${droppedWords(event)}`;
     case "engine-up":
-      return `Docker Engine ${event.version} answers (API ${event.apiVersion})`;
+      return engineSentence(event);
     case "engine-down":
       return `Docker Engine does not answer: ${event.cause}`;
     case "waits-for-pool":
@@ -189,4 +190,8 @@ export function formatDuration(ms: number): string {
     .filter(({ count }) => count > 0)
     .map(({ name, count }) => `${count} ${name}`)
     .join(" ");
+}
+
+function engineSentence({ maker = "Docker Engine", version, apiVersion, caveat }: EngineVersion): string {
+  return `${maker} ${version} answers (API ${apiVersion})${caveat === undefined ? "" : `: ${caveat}`}`;
 }

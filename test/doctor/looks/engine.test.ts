@@ -30,6 +30,13 @@ describe("an engine that answers", () => {
     );
   });
 
+  test("of another maker is named, with what does not hold there", () => {
+    expect(said({ answer: { ...answers, version: "5.8.6", maker: "Podman", caveat: "it runs no execs" } })).toEqual([
+      "ok: Podman 5.8.6 answers, with API 1.51",
+      "warning: this is Podman: it runs no execs",
+    ]);
+  });
+
   test("at a socket that is mounted read-only is as open as before", () => {
     expect(said({ socket: { ...socket, isReadOnlyMount: true }, answer: answers })[1]).toMatch(
       /^note: .*limits nothing/,

@@ -8,14 +8,20 @@ import { type FakeDockerHost, fakeDockerHost } from "../../support/fake-docker-h
 let host: FakeDockerHost;
 afterEach(() => host.close());
 
+const NEVER = "0001-01-01T00:00:00Z";
 const template = aTemplate({ image: "team/app:1", networks: ["front"] });
 
 /** Answers to create with these statuses, one after the other, and to what is asked of the image with `image`. */
-async function prepare(creates: readonly number[], image = 404, change: Partial<ComposeTemplate> = {}) {
+async function prepare(
+  creates: readonly number[],
+  image = 404,
+  { holder, ...change }: Partial<ComposeTemplate> & { readonly holder?: object } = {},
+) {
   const left = [...creates];
   host = await fakeDockerHost((request, response) => {
     const status = request.method === "POST" && request.url?.includes("/create") ? (left.shift() ?? 500) : 404;
     if (request.url?.includes("/images/")) response.writeHead(image).end("{}");
+    else if (holder !== undefined && request.method === "GET") response.writeHead(200).end(JSON.stringify(holder));
     else if (request.url?.includes("/connect")) response.writeHead(200).end();
     else response.writeHead(status).end(status === 201 ? '{"Id":"c1"}' : '{"message":"words"}');
   });
@@ -62,6 +68,13 @@ describe("a container that is prepared", () => {
     ],
   ])("%s", async (_name, creates, image, expected) => {
     expect(await prepare(creates, image)).toEqual(expected);
+  });
+
+  it("finds its name taken where the engine calls that an error of its own", async () => {
+    const State = { Status: "created", ExitCode: 0, OOMKilled: false, Error: "", StartedAt: NEVER, FinishedAt: NEVER };
+    const Config = { Image: "app", Labels: {} };
+    const holder = { Id: "0a1b2c", Name: "/backup-1", Created: "2026-11-18T03:00:00Z", State, Config, HostConfig: {} };
+    expect(await prepare([500], 404, { holder })).toMatchObject({ kind: "rejected", reason: "name-taken" });
   });
 
   it.each<[string, readonly number[]]>([

@@ -41,6 +41,14 @@ describe("a container's state", () => {
       { ...exited, Status: "restarting", ExitCode: 3 },
       { ...ended(3, false), runsAgain: true },
     ],
+    ["created with its namespaces, as Podman says it", { ...created, Status: "initialized" }, { phase: "inert" }],
+    ["being stopped, as Podman says it", { ...exited, Status: "stopping", FinishedAt: NEVER }, running],
+    [
+      "stopped by a signal of whose exit code Podman has not heard yet",
+      { ...exited, Status: "stopped", ExitCode: 0, FinishedAt: NEVER },
+      { phase: "ending" },
+    ],
+    ["killed, as Podman says it for a moment", { ...exited, Status: "stopped", ExitCode: 137 }, ended(137, false)],
     ["exited well", exited, ended(0, false)],
     ["exited badly", { ...exited, ExitCode: 3 }, ended(3, false)],
     ["killed for want of memory", { ...exited, ExitCode: 137, OOMKilled: true }, ended(137, true)],
@@ -63,6 +71,12 @@ describe("a container's state", () => {
   ])("%s", (_name, state, expected) => {
     expect(readContainerState(state)).toEqual(expected);
   });
+});
+
+it("says nothing of its process where the engine has another word for its state", () => {
+  expect(() => readContainerState({ ...exited, Status: "asleep" })).toThrow(
+    'the engine calls a container "asleep", which says nothing about its process',
+  );
 });
 
 describe("the state of a container with a limit to its memory", () => {

@@ -41,6 +41,29 @@ export async function makeNamespaces(host: HostProcesses, name: string, card: Ca
   await runCommand(command, [...enter, "sh", "-ec", lines.join("\n")]);
 }
 
+/** What an engine has of its own: its mounts, or also a network without a way out, and its processes. */
+export type Apart = "mounts" | "all";
+
+const apartFlags = { mounts: ["--mount"], all: ["--mount", "--net", "--pid"] } as const;
+
+/** Makes such namespaces; nothing where they are there already. They live as long as those of `makeNamespaces`. */
+export async function setApart(host: HostProcesses, apart: Apart): Promise<void> {
+  if (findFirst(host) !== undefined) return;
+  const more = apart === "all" ? ["--mount-proc"] : [];
+  const args = ["--fork", "--kill-child", ...more, "--propagation", "private", ...apartFlags[apart]];
+  launch({ command: "unshare", args: [...args, "sh", "-c", firstProcess], ...host });
+  await until(() => findFirst(host) !== undefined, AbortSignal.timeout(longestMs));
+  const [command, ...enter] = withinApart(host, apart);
+  if (apart === "all") await runCommand(command, [...enter, "ip", "link", "set", "lo", "up"]);
+}
+
+/** The beginning of a command line that runs a program there. Throws when they are not there. */
+export function withinApart(host: HostProcesses, apart: Apart): [string, ...string[]] {
+  const first = findFirst(host);
+  if (!first) throw new Error(`the namespaces of ${host.folder} are gone: start it first.`);
+  return ["nsenter", "--target", String(first.pid), ...apartFlags[apart]];
+}
+
 /** Whether the host is there, with or without an engine. */
 export const hasNamespaces = (host: HostProcesses): boolean => findFirst(host) !== undefined;
 

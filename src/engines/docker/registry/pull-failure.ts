@@ -12,6 +12,7 @@ export interface PullAnswer {
  * Why an image cannot be had.
  * - `unauthorized`: the registry knows no such user or token, or wants one and got none.
  * - `denied`: there is no such repository, or these credentials may not read it: a registry does not say which.
+ * - `unknown-platform`: there is such a tag, but not for this platform.
  * - `unknown-manifest`: there is no such tag, or no such repository: most registries say the same of both.
  */
 export type PullFault =
@@ -19,6 +20,7 @@ export type PullFault =
   | "denied"
   | "unknown-repository"
   | "unknown-tag"
+  | "unknown-platform"
   | "unknown-manifest"
   | "unreachable"
   | "bad-reference"
@@ -60,6 +62,14 @@ const FAULTS: readonly (readonly [PullFault, readonly RegExp[]])[] = [
     "denied",
     [/pull access denied|insufficient_scope|requested access to the resource is denied|^denied: |: denied: /i],
   ],
+  // Some of these end in "not found", which alone would mean the tag.
+  [
+    "unknown-platform",
+    [
+      /no matching manifest for|no match for platform in manifest|does not (provide|match) the specified platform/i,
+      /no image found in (image index|manifest list) for/i,
+    ],
+  ],
   ["unknown-repository", [/name unknown|repository name not known|repository \S+ not found/i]],
   ["unknown-tag", [/artifact \S+ not found/i]],
   ["unknown-manifest", [/manifest unknown|manifest for \S+ not found|: not found$/i]],
@@ -81,6 +91,7 @@ const REASONS = {
   denied: "image-missing",
   "unknown-repository": "image-missing",
   "unknown-tag": "image-tag-missing",
+  "unknown-platform": "pull-failed",
   "unknown-manifest": "image-missing",
   unreachable: "registry-unreachable",
   "bad-reference": "bad-definition",
@@ -104,6 +115,8 @@ function sentence(fault: PullFault, { image, hasLogin }: PulledImage): string {
       return `${registry} has no repository ${repository}`;
     case "unknown-tag":
       return `${registry} has ${repository}, but no ${what} of it`;
+    case "unknown-platform":
+      return `${registry} has ${repository}, but not for this platform`;
     case "unknown-manifest":
       return `${registry} has no ${what} of ${repository}; whether it has that repository at all could not be found out`;
     case "unreachable":

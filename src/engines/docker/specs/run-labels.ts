@@ -36,9 +36,13 @@ export function writeRunLabels(instance: string, order: LabelledAttempt & { read
   };
 }
 
-/** Appended to a container's name each time that its start is sent again. */
-export const AGAIN = "-again-";
-const AGAIN_SUFFIX = new RegExp(`(${AGAIN}[0-9a-f]{6})+$`);
+/** Older versions appended one each time. */
+const AGAIN_SUFFIX = /(-again-[0-9a-f]{6})+$/;
+
+/** The name that a container gets when its start is sent again: that of before with `mark`, six hex digits, in place of the last one. */
+export function nameAgain(name: string, mark: string): string {
+  return `${name.replace(AGAIN_SUFFIX, "")}-again-${mark}`;
+}
 
 /**
  * Undefined when the object is not of this instance, when a label is missing or unreadable, or when it was created

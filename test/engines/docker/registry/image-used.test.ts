@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { connectDocker } from "../../../../src/engines/docker/connect.ts";
 import type { ContainerInspect } from "../../../../src/engines/docker/containers.ts";
-import { imageUsed } from "../../../../src/engines/docker/registry/image-used.ts";
+import { ImagesUsed, imageUsed } from "../../../../src/engines/docker/registry/image-used.ts";
 import { type FakeDockerHost, fakeDockerHost } from "../../../support/fake-docker-host.ts";
 
 let host: FakeDockerHost;
@@ -18,6 +18,24 @@ async function used(name: string, repoDigests: readonly string[] | null, status 
   const container = { Image: id, Config: { Image: name } } as ContainerInspect;
   return imageUsed(connectDocker({ host: host.host }), container);
 }
+
+it("is asked for once, while its container runs: its tag may move on", async () => {
+  let digests: readonly string[] = [`app@${digest}`];
+  host = await fakeDockerHost((_request, response) =>
+    response.writeHead(200).end(JSON.stringify({ RepoDigests: digests })),
+  );
+  const docker = connectDocker({ host: host.host });
+  const container = (Id: string) => ({ Id, Image: id, Config: { Image: "app:1" } }) as ContainerInspect;
+  const images = new ImagesUsed();
+  await images.note(docker, container("seen"));
+  await images.note(docker, container("seen"));
+  digests = [];
+  expect(await images.of(docker, container("seen"))).toEqual({ name: "app:1", id, digest });
+  expect(host.requests.filter((request) => request.includes("/images/"))).toHaveLength(1);
+  expect(await images.of(docker, container("never seen to run"))).toEqual({ name: "app:1", id });
+  images.forget("seen");
+  expect(await images.of(docker, container("seen"))).toEqual({ name: "app:1", id });
+});
 
 describe("the image that a container had", () => {
   it.each<[string, string, readonly string[] | null, object]>([

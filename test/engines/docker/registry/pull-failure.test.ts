@@ -41,7 +41,7 @@ const recorded: Record<string, readonly [PullFault, number, string][]> = {
     ["unknown-repository", 404, "unknown: repository team/app not found"],
     ["unknown-tag", 404, "unknown: artifact team/app:1 not found"],
     ["other", 500, "toomanyrequests: You have reached your pull rate limit."],
-    ["other", 200, "no matching manifest for linux/arm64/v8 in the manifest list entries"],
+    ["unknown-platform", 200, "no matching manifest for linux/arm64/v8 in the manifest list entries"],
     ["other", 200, "write /var/lib/docker/tmp/GetImageBlob1: no space left on device"],
     ["unreachable", 500, 'Get "https://reg.example.com:5000/v2/": x509: certificate signed by unknown authority'],
     ["unreachable", 500, 'Get "https://reg.example.com:5000/v2/": http: server gave HTTP response to HTTPS client'],
@@ -58,6 +58,8 @@ const recorded: Record<string, readonly [PullFault, number, string][]> = {
       404,
       `failed to resolve reference "${IMAGE}": pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`,
     ],
+    ["unknown-platform", 200, "no matching manifest for linux/s390x in the manifest list entries: not found"],
+    ["unknown-platform", 200, "no match for platform in manifest: not found"],
     [
       "unauthorized",
       500,
@@ -125,6 +127,10 @@ describe("what is said", () => {
     [
       said("unknown-tag", true, "app@sha256:0123"),
       "image-tag-missing: Docker Hub has library/app, but no sha256:0123 of it (words)",
+    ],
+    [
+      said("unknown-platform"),
+      "pull-failed: registry reg.example.com:5000 has team/app, but not for this platform (words)",
     ],
     [
       said("unknown-manifest"),

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   declaresJobs,
   type LabelledAttempt,
+  nameAgain,
   readRunLabels,
   writeRunLabels,
 } from "../../../../src/engines/docker/specs/run-labels.ts";
@@ -33,6 +34,13 @@ describe("run labels", () => {
       expect(read("shipbell", labels, as)).toEqual(attempt);
     for (const as of ["web", `${name}-copy`, `${name}-again-`, `x-${name}`])
       expect(read("shipbell", labels, as)).toBeUndefined();
+  });
+
+  it("stay those of an object whose start is sent again for hours: its name does not grow", () => {
+    const again = nameAgain(nameAgain(name, "0a1b2c"), "3d4e5f");
+    expect(again).toBe(`${name}-again-3d4e5f`);
+    expect(nameAgain(`${name}-again-0a1b2c-again-3d4e5f`, "6a7b8c")).toBe(`${name}-again-6a7b8c`);
+    expect(read("shipbell", labels, again)).toEqual(attempt);
   });
 
   it("are those of an older shipbell without the name of their object", () => {
