@@ -12,6 +12,7 @@ import {
 } from "../../ledger/record.ts";
 import type { Timetables } from "../../schedule/timetable.ts";
 import {
+  isDone,
   nextDue,
   nextOccurrences,
   occurrencesBetween,
@@ -126,7 +127,11 @@ function requestWords(
 }
 
 const NEXT_SHOWN = 3;
-const DONE = "It is done: no further time starts it.";
+
+function noneLeft(record: JobRecord, timetables: Timetables): string {
+  if (isDone(record, timetables)) return "It is done: no further time starts it.";
+  return "None of its times is started: all that were looked at are left out.";
+}
 
 /** The next times, and what stands in the way of the schedule. */
 export function explainNext({ record, instance, timetables, now, when, standing }: NextParts): Sentence[] {
@@ -145,7 +150,7 @@ export function explainNext({ record, instance, timetables, now, when, standing 
   const isLater = !isSkipped && paused !== undefined ? ", after its pause," : "";
   const text =
     times.length === 0
-      ? DONE
+      ? noneLeft(record, timetables)
       : `It is due next${isSkipped ? ", and skipped unless that changes," : isLater} at ${times.join(", ")}.`;
   const next: Sentence = { about: "next", occurrences, text };
   const nexts = [...aboutExcluded(record, timetables, now, when), next];
@@ -165,6 +170,7 @@ export function explainStart({ record, instance, timetables, now, when, standing
   const [paused] = pausesOf(record, instance, now);
   const next = nextDue(record, timetables, startsFrom(paused, now));
   sentences.push(...aboutExcluded(record, timetables, now, when));
+  if (next === undefined) return [...sentences, { about: "next", occurrences: [], text: noneLeft(record, timetables) }];
   return [...sentences, aboutNextStart(record.definition, { paused, next }, when)];
 }
 
@@ -200,10 +206,9 @@ function startsFrom(paused: PauseView | undefined, now: Date): Date {
 
 function aboutNextStart(
   definition: DefinitionSeen,
-  { paused, next }: { readonly paused: PauseView | undefined; readonly next: Date | undefined },
+  { paused, next }: { readonly paused: PauseView | undefined; readonly next: Date },
   when: TimeWords,
 ): Sentence {
-  if (next === undefined) return { about: "next", occurrences: [], text: DONE };
   if (definition.node?.awaySince !== undefined)
     return { about: "suspended", text: `Nothing is started on ${definition.node.name} now: what is due is skipped.` };
   if (definition.suspended) return { about: "suspended", text: "Its definition suspends it: what is due is skipped." };

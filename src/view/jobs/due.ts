@@ -46,8 +46,12 @@ export function waitsQuietUntil(
 
 /** Whether a job that has no next time had some once: it has schedules, and this version knows them. */
 export function isDone(record: JobRecord | undefined, timetables: Timetables): boolean {
-  const { schedules = [] } = record?.definition ?? {};
-  return schedules.length > 0 && timetables.ofRecord(schedules) !== undefined;
+  const { schedules = [], exclusions } = record?.definition ?? {};
+  const timetable = schedules.length > 0 ? timetables.ofRecord(schedules, exclusions) : undefined;
+  if (record === undefined || timetable === undefined) return false;
+  // A job whose times all lie in its quiet windows is not done.
+  const next = timetable.next(record.cursor);
+  return next === undefined || timetable.exceptedUntil(next) === "for ever";
 }
 
 /** Beyond this, the exact number does not matter. */

@@ -84,6 +84,12 @@ describe("what a definition excludes", () => {
     );
   });
 
+  test("and leaves no time of it is not said to be done", () => {
+    const sentences = explain({ quiet: ["00:50-01:00", "01:00-00:50"] });
+    expect(sentences.join()).not.toContain("It is done");
+    expect(sentences).toContain("None of its times is started: all that were looked at are left out.");
+  });
+
   test("has its reasons", () => {
     const skipped = (reason: "excepted" | "quiet") =>
       ({ kind: "skipped", reason, scheduledAt: at("11:55"), decidedAt: at("11:55") }) as const;
