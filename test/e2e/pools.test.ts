@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, it, vi } from "vitest";
 import { activeRuns, type JobRecord } from "../../src/ledger/record.ts";
@@ -51,20 +52,21 @@ class Watched implements Disposable {
 /** Jobs whose processes do this. `$` stands for itself. */
 function declaring(stage: Stage, slots: number, jobs: Readonly<Record<string, object>>, body: string): Promise<void> {
   const command = ["sh", "-c", body.replaceAll("$", "$$$$")];
-  const defaults = { image: "busybox", command, pool: "db" };
+  const gate = `${join(stage.folder.path, "gate")}:/gate`;
+  const defaults = { image: "busybox", command, pool: "db", volumes: [gate] };
   return stage.folder.writeSchedules(JSON.stringify({ pools: { db: slots }, defaults, jobs }));
 }
 
 it("of six jobs that are due at once, two run at a time, and explain names those that the others wait for", async () => {
   await using stage = await Stage.set("pool", testEngine());
   using engine = new Watched(stage);
-  await declaring(stage, 2, { first: { schedule: "0 0 1 1 *" } }, "sleep 1");
+  await declaring(stage, 2, { first: { schedule: "0 0 1 1 *" } }, "true");
   await using scheduler = stage.openScheduler();
   await scheduler.until("jobs-changed");
   const due = new Date(Date.now() + 15_000);
   const schedule = `${due.getUTCSeconds()} ${due.getUTCMinutes()} ${due.getUTCHours()} * * *`;
   const names = ["f", "e", "d", "c", "b", "a"];
-  await declaring(stage, 2, Object.fromEntries(names.map((name) => [name, { schedule }])), "sleep 5");
+  await declaring(stage, 2, Object.fromEntries(names.map((name) => [name, { schedule }])), Stage.atTheGate);
   await scheduler.until("waits-for-pool", { job: "f", pool: "db" });
   const { stdout } = await stage.command("explain", "f");
   expect(stdout.replaceAll(/\s+/g, " ")).toMatch(
@@ -72,6 +74,7 @@ it("of six jobs that are due at once, two run at a time, and explain names those
   );
   expect((await stage.command("ls")).stdout).toMatch(/^f .*waits for pool db$/m);
   expect((await scheduler.get("/metrics")).text).toContain('shipbell_pool_slots{pool="db",state="waiting"} 4');
+  await stage.openGate();
   await eventually("six runs", () => scheduler.all("run-finished").length === 6 || undefined);
   expect(scheduler.all("run-finished", { outcome: "succeeded" })).toHaveLength(6);
   expect(engine.most).toBe(2);
