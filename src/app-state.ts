@@ -193,6 +193,7 @@ export class AppState {
       isPaused: this.#isPaused(),
       startsWaiting: this.loop?.launches.waiting ?? 0,
       startsHanging: this.loop?.launches.hanging ?? 0,
+      startsPrepared: this.loop?.ahead.counts ?? { used: 0, unused: 0 },
     };
   }
 

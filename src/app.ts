@@ -377,7 +377,7 @@ interface ScheduleWiring extends Wiring {
 async function schedule(opened: OpenEngine, wiring: ScheduleWiring, signal: AbortSignal): Promise<void> {
   const { settings, kind, also, state, events, changes, timetables, channels, onDeclared } = wiring;
   const clock = systemClock;
-  const { instance, startsAtOnce = kind.defaults.startsAtOnce } = settings;
+  const { instance, startsAtOnce = kind.defaults.startsAtOnce, aheadMs } = settings;
   const { engine, ledger } = opened;
   const telling = await AppTelling.open({
     settings,
@@ -411,7 +411,7 @@ async function schedule(opened: OpenEngine, wiring: ScheduleWiring, signal: Abor
   const onWon = telling.recordWon.bind(telling);
   const onStir = changes.jobStirred.bind(changes);
   const hearing = { events, onRecord, onWon, onStir };
-  const loop = new Loop({ instance, engine, ledger, clock, timetables, startsAtOnce, ...hearing }, signal);
+  const loop = new Loop({ instance, engine, ledger, clock, timetables, startsAtOnce, aheadMs, ...hearing }, signal);
   state.loop = loop;
   state.opened = opened;
   await loop.load();

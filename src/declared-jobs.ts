@@ -25,6 +25,7 @@ export class DeclaredJobs {
       const before = this.#known.get(name);
       const now = {
         ...{ job, isKept: kept.has(name), nextRunAt: loop?.nextRunAt(name), isBusy: busy.has(name) },
+        preparedFor: loop?.ahead.preparedFor(name),
         dockerJobs: dockerNames.get(name),
       };
       const isSame = before !== undefined && isStill(before, now);
@@ -42,6 +43,7 @@ interface Facts {
   readonly job: Job;
   readonly isKept: boolean;
   readonly nextRunAt: Date | undefined;
+  readonly preparedFor: Date | undefined;
   /** It is being started, or in trouble: what is told of that changes all the time. */
   readonly isBusy: boolean;
   readonly dockerJobs: readonly string[] | undefined;
@@ -53,12 +55,17 @@ interface Known extends Facts {
 
 function isStill(before: Facts, now: Facts): boolean {
   if (before.isBusy || now.isBusy) return false;
-  const isSameTime = before.nextRunAt?.getTime() === now.nextRunAt?.getTime();
+  const isSameTime =
+    before.nextRunAt?.getTime() === now.nextRunAt?.getTime() &&
+    before.preparedFor?.getTime() === now.preparedFor?.getTime();
   const isSameInDocker = before.dockerJobs?.join() === now.dockerJobs?.join();
   return isSameTime && isSameInDocker && before.job === now.job && before.isKept === now.isKept;
 }
 
-function declare({ job, isKept, nextRunAt, isBusy, dockerJobs }: Facts, loop: Loop | undefined): DeclaredJob {
+function declare(
+  { job, isKept, nextRunAt, preparedFor, isBusy, dockerJobs }: Facts,
+  loop: Loop | undefined,
+): DeclaredJob {
   const { name, hash, origin, schedules, exclusions, suspended, inputs, node } = job;
   const start = isBusy ? (loop?.launches.waitOf(name) ?? poolWaitOf(name, loop)) : undefined;
   const troubles = isBusy ? (loop?.troublesOf(name) ?? []) : [];
@@ -74,6 +81,7 @@ function declare({ job, isKept, nextRunAt, isBusy, dockerJobs }: Facts, loop: Lo
     isKept,
     ...(dockerJobs && { dockerJobs }),
     ...(nextRunAt && { nextRunAt }),
+    ...(preparedFor && { preparedFor }),
     ...(start && { start }),
     ...(troubles.length > 0 && { troubles }),
   };

@@ -326,7 +326,7 @@ function problemsInWords(problems: readonly InputProblem[]): string {
 }
 
 /** The defaults: no input of a job with a schedule is required and has none. */
-function askedBySchedule({ inputs }: Job): Asked {
+export function askedBySchedule({ inputs }: Job): Asked {
   const values = inputs && defaultsOf(inputs);
   return values && Object.keys(values).length > 0 ? { inputs: values } : {};
 }

@@ -34,8 +34,13 @@ function mayBeBound(object: OwnObject, record: JobRecord): boolean {
     const run = record.runs.find(({ id }) => id === object.run);
     return run !== undefined && waitsForRetry(run) && latestAttempt(run).number < object.attempt;
   }
-  if (object.trigger !== "manual") return object.scheduledAt > record.cursor;
+  // A swap binds what was made from the definition that the record follows, and nothing else.
+  if (object.trigger !== "manual") return object.scheduledAt > record.cursor && isOfDefinition(object, record);
   return requestOf(object.run, record) !== undefined;
+}
+
+function isOfDefinition({ definition }: OwnObject, record: JobRecord): boolean {
+  return definition === record.definition.hash;
 }
 
 /** Whether an object that no record binds may become a leftover: it waits to be bound, or runs. */

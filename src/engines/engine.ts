@@ -39,11 +39,17 @@ export interface Engine extends Abilities, Nodes {
 
   /**
    * Creates the attempt's object, inert: nothing runs until `activate`. Repeating it is safe: an object of that name
-   * that is certainly this attempt's, with this definition, is used as it is. Any other object of ours gives way: it is
-   * removed or, where another scheduler may be about to bind it, left alone and this one gets another name. Anything
-   * else is `name-taken`.
+   * that is certainly this attempt's, with this definition and this trigger, is used as it is, as long as it is what
+   * would be created now. Any other object of ours gives way: it is removed or, where another scheduler may be about to
+   * bind it, left alone and this one gets another name. Anything else is `name-taken`.
    */
   prepare(order: AttemptOrder): Promise<Prepared>;
+
+  /**
+   * Whether an attempt of this template may be prepared seconds before it is due, and then again when it is. Not where
+   * what it is made from has to be looked at when it starts: another container, for example.
+   */
+  preparesAhead(template: Template): boolean;
 
   /** Pulls an image that `prepare` found missing. There is no deadline; it ends when `signal` is aborted. */
   pull(image: string, signal: AbortSignal, platform?: string): Promise<Pulled>;
@@ -144,6 +150,7 @@ export interface Carrier
     | "list"
     | "look"
     | "prepare"
+    | "preparesAhead"
     | "activate"
     | "activateAgain"
     | "stop"

@@ -1,3 +1,4 @@
+import type { Template } from "../job/job.ts";
 import { ContainerCarrier } from "./containers/container-carrier.ts";
 import type {
   Abilities,
@@ -94,6 +95,10 @@ class RoutedEngine implements Engine {
     if (carrier !== undefined) return carrier.prepare(order);
     const message = `this engine cannot run jobs of the kind "${kind}"`;
     return { kind: "rejected", reason: "bad-definition", message };
+  }
+
+  preparesAhead(template: Template): boolean {
+    return this.#carriers.find(({ carries }) => carries.includes(template.kind))?.preparesAhead(template) ?? false;
   }
 
   async activate(object: ObjectName): Promise<Activated> {

@@ -11,7 +11,9 @@ import { Book, type Declared, type RecordListener, type WonListener } from "./bo
 import { CursorNotes } from "./cursor-notes.ts";
 import { EngineHealth } from "./engine-health.ts";
 import { DefinitionFollower } from "./follow-definitions.ts";
+import { Ahead } from "./launch/ahead.ts";
 import type { AttemptStart } from "./launch/attempt-start.ts";
+import { LaunchPool } from "./launch/launch-pool.ts";
 import { Launches } from "./launch/launches.ts";
 import { operatedLedger } from "./operated-ledger.ts";
 import { Outcomes } from "./outcomes.ts";
@@ -37,6 +39,8 @@ export interface LoopParts {
   readonly events: RunEvents;
   readonly timetables: Timetables;
   readonly startsAtOnce: number;
+  /** How long before it is due the object of a start may be prepared. Default: 0, not at all. */
+  readonly aheadMs?: number;
   /** Hears of every change of a record, by whichever scheduler. */
   readonly onRecord?: RecordListener;
   /** Hears of every change of a record that this scheduler has won. */
@@ -55,6 +59,7 @@ export class Loop {
   readonly operated: Ledger;
   readonly launches: Launches;
   readonly pools: Pools;
+  readonly ahead: Ahead;
   /** When it last turned; undefined before it first does. */
   turnedAt: Date | undefined;
   /** When it will turn next, unless something wakes it before. */
@@ -79,7 +84,7 @@ export class Loop {
 
   /** Once `signal` is aborted, nothing is started. */
   constructor(parts: LoopParts, signal: AbortSignal) {
-    const { instance, engine, ledger, clock, events, timetables, startsAtOnce, onRecord, onWon } = parts;
+    const { instance, engine, ledger, clock, events, timetables, startsAtOnce, aheadMs = 0, onRecord, onWon } = parts;
     this.#parts = parts;
     this.#signal = signal;
     const outside = { engine, clock, events };
@@ -111,7 +116,11 @@ export class Loop {
       book,
       wake: (job) => (job === undefined ? this.#seeInstance() : this.wake(job)),
     });
-    this.launches = new Launches(launching, startsAtOnce, signal);
+    const pool = new LaunchPool(startsAtOnce, clock);
+    const ahead = new Ahead({ engine, book, pool, leftovers }, signal);
+    const onBound = (job: string, objectId: string) => ahead.used(job, objectId);
+    this.ahead = ahead;
+    this.launches = new Launches({ ...launching, onBound }, pool, signal);
     this.#troubles = troubles;
     this.#wakes = wakes;
     this.#health = health;
@@ -122,7 +131,7 @@ export class Loop {
     this.#attempts = attempts;
     this.#definitions = definitions;
     this.#pauses = pauses;
-    const seen = { ...outside, instance, book, timetables, presence: this.#presence };
+    const seen = { ...outside, instance, book, timetables, aheadMs, presence: this.#presence };
     this.#world = { ...seen, definitions, attempts, requests, cursors, pauses, pools };
   }
 
@@ -241,7 +250,7 @@ export class Loop {
     }
     const now = this.#parts.clock.now();
     if (now >= this.#leftovers.lookAt)
-      this.#work.begin(undefined, thing.leftovers, this.#leftovers.look(this.launches));
+      this.#work.begin(undefined, thing.leftovers, this.#leftovers.look(this.launches, this.ahead));
     if (isDue(this.#pauses.lookAt, now)) this.#work.begin(undefined, thing.instance, this.#lookAtPauses());
     for (const job of this.#wakes.beginPasses(now)) void this.#passOver(job);
     // Those that are looked at now may come before others that wait for a slot.
@@ -308,9 +317,10 @@ export class Loop {
     };
   }
 
-  #act(job: string, { withdrawsStart, start, nextRunAt, wakeAt }: PassResult): void {
+  #act(job: string, { withdrawsStart, start, ahead, nextRunAt, wakeAt }: PassResult): void {
     if (withdrawsStart) this.launches.withdraw(job);
     if (start !== undefined) this.#work.begin(job, thing.start, this.#launch(start));
+    this.ahead.see(job, ahead, this.launches.of(job));
     if (nextRunAt === undefined) this.#nextRunAt.delete(job);
     else this.#nextRunAt.set(job, nextRunAt);
     if (wakeAt !== undefined) this.#wakes.lookAt(job, wakeAt);

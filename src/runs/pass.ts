@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { startAhead } from "../decide/ahead.ts";
 import { follows } from "../decide/definition.ts";
 import { type Due, due } from "../decide/due.ts";
 import { isStartUnwanted, type Launching } from "../decide/requests.ts";
@@ -34,11 +35,13 @@ const MARK_AFTER_MS = 20_000;
 /** What a pass works with. It starts no run by itself: it returns what is to be started. */
 export interface World {
   readonly instance: string;
-  readonly engine: Pick<Engine, "list" | "remove">;
+  readonly engine: Pick<Engine, "list" | "remove" | "preparesAhead">;
   readonly book: Pick<Book, "records" | "instance" | "jobs" | "freshen" | "refresh" | "change" | "remove">;
   readonly clock: Clock;
   readonly events: RunEvents;
   readonly timetables: Timetables;
+  /** How long before it is due the object of a start may be prepared. */
+  readonly aheadMs: number;
   readonly definitions: Pick<DefinitionFollower, "follow" | "standBy" | "noteAgreement" | "forget">;
   readonly attempts: Pick<Attempts, "look" | "replaceActive">;
   readonly requests: Pick<Requests, "look" | "refuse">;
@@ -67,6 +70,8 @@ export interface PassResult {
   readonly nextRunAt?: Date;
   /** To be started, without being waited for. */
   readonly start?: AttemptStart;
+  /** Not due yet: its object is to be prepared, or kept where it is there. */
+  readonly ahead?: AttemptStart;
   /** The start that is on its way can only lose: it is to wait no longer for its turn, or for its image. */
   readonly withdrawsStart?: boolean;
   /** No marks are left in the record's future that a clock set back has put there. */
@@ -155,7 +160,10 @@ async function startWhatIsDue(job: Job, seen: JobRecord, starts: StartsSeen, wor
   const replaced = found.replacesActive ? await attempts.replaceActive(seen) : "nothing";
   if (replaced !== "nothing")
     return { ...nextRun, wakeAt: plus(clock.now(), replaced === "unclear" ? DECIDE_AGAIN_MS : 0) };
-  if (found.start === undefined) return { ...nextRun, ...wake(found.wakeAt, isRetryHeld ? retryFrom : undefined) };
+  if (found.start === undefined) {
+    const { ahead, wakeAt } = lookAhead(job, seen, starts, world);
+    return { ...nextRun, ...ahead, ...wake(found.wakeAt, wakeAt, isRetryHeld ? retryFrom : undefined) };
+  }
   const startFrom = heldUntil(found.start.trigger, starts);
   if (startFrom !== undefined && startFrom > now)
     return { ...nextRun, ...wake(startFrom, retryFrom, await markInTime(job, found, seen, world)) };
@@ -171,6 +179,22 @@ async function startWhatIsDue(job: Job, seen: JobRecord, starts: StartsSeen, wor
 /** Where its job is in a pool, it may have to wait for a slot. Then its job is woken when it comes first. */
 function mayStart({ slot }: AttemptStart, { pools }: World): boolean {
   return slot === undefined || pools.mayStart(slot);
+}
+
+/** What is to be prepared for the next start, or when that is to be looked at. A job in trouble gets no object early. */
+function lookAhead(
+  job: Job,
+  seen: JobRecord,
+  { heldUntil }: StartsSeen,
+  { instance, engine, book, clock, timetables, aheadMs }: World,
+): { readonly ahead?: Pick<PassResult, "ahead">; readonly wakeAt?: Date } {
+  const now = clock.now();
+  if (heldUntil !== undefined || !engine.preparesAhead(job.template)) return {};
+  const view = { record: book.records.get(job.name) ?? seen, instance: book.instance, now };
+  const found = startAhead(job, timetables.of(job.schedules, job.exclusions), view, aheadMs);
+  if (found === undefined) return {};
+  if (found.from > now) return { wakeAt: found.from };
+  return { ahead: { ahead: firstAttempt(job, found.start, { instance, seen: view.record }) } };
 }
 
 /** An operator need not wait as long as the schedule does. */

@@ -1,3 +1,4 @@
+import { parseDuration } from "../definition/values/duration.ts";
 import { isChannelName, MOST_NOTIFY_RULES, NO_CHANNEL } from "../job/notify.ts";
 import { isPoolName, MOST_SLOTS, POOL_NAME } from "../job/pool.ts";
 import { nearestWord, onTypographicQuotes, withoutQuotes } from "../job/problem.ts";
@@ -82,6 +83,19 @@ export function parseStartsAtOnce(text: string): Parsed<number> {
   const count = /^\d{1,3}$/.test(text) ? Number(text) : 0;
   if (count >= 1 && count <= maxStartsAtOnce) return { value: count };
   return { wrong: `"${text}" is not a whole number from 1 to ${maxStartsAtOnce}` };
+}
+
+/** Less would be over before the object is there; more would hold on to what a name or a label meant long ago. */
+const AHEAD_MS = { least: 1000, most: 60_000 };
+
+export function parseAhead(text: string): Parsed<number> {
+  const ms = parseDuration(text);
+  if (ms === 0 || (ms !== undefined && ms >= AHEAD_MS.least && ms <= AHEAD_MS.most)) return { value: ms };
+  const isBare = /^\d+$/.test(text);
+  return {
+    wrong: `"${text}" is not 0, or a duration from 1s to 1m`,
+    ...(isBare && { hint: `write ${text}s` }),
+  };
 }
 
 /** Where to listen. Without `host`: on all addresses, including those of IPv6. */

@@ -8,6 +8,7 @@ import {
   type ListenAddress,
   oneOf,
   type PublicUrl,
+  parseAhead,
   parseChannelNames,
   parseInstance,
   parseListen,
@@ -43,6 +44,8 @@ export interface SettingValues extends LabelRules {
   readonly alsoLabels?: readonly AlsoLabels[];
   /** Absent: chosen by the kind of engine. */
   readonly startsAtOnce?: number;
+  /** How long before it is due the object of a start may be prepared. */
+  readonly aheadMs: number;
   readonly listen: ListenAddress;
   readonly pages: "on" | "off";
   /** The file that says who may do what. */
@@ -205,6 +208,14 @@ export const settingTable: SettingTable = {
     describe: "How many jobs are started at the same time; the others wait, none is dropped",
     default: byEngine(({ startsAtOnce }) => String(startsAtOnce)),
     parse: parseStartsAtOnce,
+  },
+  aheadMs: {
+    flag: "ahead",
+    placeholder: "DURATION",
+    describe:
+      "How long before it is due a start may be prepared: its container or service is there and does not run; 0 is not at all",
+    default: always("10s"),
+    parse: parseAhead,
   },
   listen: {
     flag: "listen",

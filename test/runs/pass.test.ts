@@ -51,6 +51,7 @@ async function passOver(
     requests: { look: async () => undefined, refuse: async () => {} },
     cursors: { note: () => {}, forget: () => {} },
     pauses: { note: () => {}, forget: () => {} },
+    aheadMs: 0,
     presence: { absenceAt: () => undefined },
     pools: { mayStart: () => true },
   };

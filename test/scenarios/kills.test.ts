@@ -26,8 +26,9 @@ const effects: Omit<Effect, "subject">[] = (["prepare", "activate", "look", "rem
   (what) => (["before", "after"] as const).map((moment) => ({ what, moment })),
 );
 
-async function killAndRestart(job: Job, runsForMs: number, fault: Fault, downMs: number): Promise<Scene> {
+async function killAndRestart(job: Job, runsForMs: number, fault: Fault, downMs: number, aheadMs = 0): Promise<Scene> {
   const scene = sceneOf(runsForMs);
+  scene.aheadMs = aheadMs;
   const first = await scene.startScheduler([job], fault);
   while (first.isAlive && scene.clock.now() < at("12:20")) await scene.clock.advance(1000);
   first.kill();
@@ -47,4 +48,15 @@ describe("a scheduler killed at any effect, and another one started", () => {
     expect(Object.keys(ended)).toEqual(["succeeded"]);
     expect(started.schedule).toBeGreaterThanOrEqual(9);
   });
+
+  it.each(points)(
+    "$moment $what, the time number $nth, with starts that are prepared ahead",
+    async ({ nth, ...effect }) => {
+      const scene = await killAndRestart(everyMinute, 5000, killAt(effect, nth), 5000, 10_000);
+      scene.expectPromisesKept(everyMinute);
+      const { ended, started } = scene.record("backup").totals;
+      expect(Object.keys(ended)).toEqual(["succeeded"]);
+      expect(started.schedule).toBeGreaterThanOrEqual(9);
+    },
+  );
 });

@@ -9,7 +9,7 @@ import { Loop } from "../../src/runs/loop.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { type EngineCall, FakeEngine } from "../support/fake-engine.ts";
-import { FakeWorld, type Program } from "../support/fake-world.ts";
+import { type FakeObject, FakeWorld, type Program } from "../support/fake-world.ts";
 import { MemoryLedger, MemoryLedgerStore } from "../support/memory-ledger.ts";
 
 /** Anything that a scheduler does to the outside, before it is carried out or after, when only its answer is missing. */
@@ -35,6 +35,8 @@ export class Scene {
   readonly store = new MemoryLedgerStore();
   readonly events: RunEvent[] = [];
   readonly kind: ObjectKind;
+  /** How long before it is due its schedulers prepare a start. */
+  aheadMs = 0;
   readonly #timetables = createTimetables();
 
   constructor(startsAt: Date, program: Program, kind: ObjectKind = "container") {
@@ -62,8 +64,9 @@ export class Scene {
       throw error;
     });
     events.on((event) => isAlive() && this.events.push(event));
-    const { clock } = this;
-    return { instance: "shipbell", engine, ledger, clock, events, timetables: this.#timetables, startsAtOnce: 8 };
+    const { clock, aheadMs } = this;
+    const timetables = this.#timetables;
+    return { instance: "shipbell", engine, ledger, clock, events, timetables, startsAtOnce: 8, aheadMs };
   }
 
   record(job: string): JobRecord {
@@ -89,7 +92,9 @@ export class Scene {
     const bound = new Set(record.runs.flatMap(({ attempts }) => attempts.map(({ objectId }) => objectId)));
     const isKept = (id: string) => bound.has(id) && (this.kind === "container" || active > 0);
     const objects = [...this.world.objects.values()].filter(({ order }) => order?.job === job.name);
-    const leftovers = objects.filter(({ id }) => !isKept(id)).map(({ name }) => name);
+    const isAhead = ({ life, order }: FakeObject) =>
+      this.aheadMs > 0 && life.phase === "inert" && order !== undefined && order.scheduledAt > this.clock.now();
+    const leftovers = objects.filter((object) => !isKept(object.id) && !isAhead(object)).map(({ name }) => name);
     expect(leftovers, "objects that should be gone").toEqual([]);
     const told = this.events.filter((event) => event.event === "run-finished" && event.job === job.name).length;
     expect(told, "run-finished events, but for those in flight at a kill").toBeLessThanOrEqual(outcomes);

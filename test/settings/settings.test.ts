@@ -49,6 +49,7 @@ test("without anything given, every setting has its default", () => {
     instance: "shipbell",
     stateDir: "/var/lib/shipbell",
     ...DEFAULT_LABEL_RULES,
+    aheadMs: 10_000,
     listen: { port: 8494 },
     pages: "on",
     logLevel: "info",
@@ -165,6 +166,8 @@ describe("values that are understood", () => {
         ]),
       },
     ],
+    ["a time ahead", {}, { ahead: "2500ms" }, { aheadMs: 2500 }],
+    ["nothing ahead", { SHIPBELL_AHEAD: "0" }, {}, { aheadMs: 0 }],
   ])("%s", (_, env, flags, expected) => {
     expect(settings(env, flags)).toMatchObject(expected);
   });
@@ -244,6 +247,8 @@ describe("values that are refused", () => {
     [{ pools: "db" }, '--pools: "db" is not a pool with its number of slots, from 1 to 100 (write db=2)'],
     [{ pools: "db=101" }, '--pools: "db=101" is not a pool with its number of slots, from 1 to 100 (write db=2)'],
     [{ pools: "db=1,db=2" }, "--pools: names the pool db twice (keep one)"],
+    [{ ahead: "10" }, '--ahead: "10" is not 0, or a duration from 1s to 1m (write 10s)'],
+    [{ ahead: "2m" }, '--ahead: "2m" is not 0, or a duration from 1s to 1m'],
     [{ "starts-at-once": "0" }, '--starts-at-once: "0" is not a whole number from 1 to 100'],
     [{ "state-dir": "" }, "--state-dir: is not a path"],
     [

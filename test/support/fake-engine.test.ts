@@ -32,6 +32,7 @@ const makeFake =
       template: (workload) => aTemplate({ command: [JSON.stringify(workload)] }),
       makeForeign: async (name) => world.create(name).id,
       exists: async (name) => world.find(name) !== undefined,
+      removeUnseen: async (id) => world.remove(id),
       close: async () => {},
     };
   };

@@ -51,6 +51,7 @@ export class FakeEngine implements Engine {
   readonly pulls: boolean;
   readonly mayOutliveRemoval: boolean;
   readonly keepsOutput = () => this.keepsEnded;
+  readonly preparesAhead = () => true;
   readonly #world: FakeWorld;
   readonly #instance: string;
   readonly #intercept: NonNullable<FakeEngineOptions["intercept"]>;
@@ -246,7 +247,9 @@ function nameTaken({ objectName }: AttemptOrder): Rejection {
 }
 
 function isSameAttempt(held: AttemptOrder | undefined, order: AttemptOrder): boolean {
-  return held?.run === order.run && held.attempt === order.attempt && held.definition === order.definition;
+  const { run, attempt, definition, trigger } = order;
+  const isHeld = held?.run === run && held.attempt === attempt && held.definition === definition;
+  return isHeld && held.trigger === trigger;
 }
 
 function toOwnObject(object: FakeObject, world: FakeWorld): OwnObject | undefined {

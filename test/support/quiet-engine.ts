@@ -21,6 +21,7 @@ export class QuietEngine implements Engine {
   /** How all that it has is seen. */
   state: ObjectState = { phase: "inert" };
 
+  preparesAhead = () => true;
   greet = async () => ({ version: "quiet", apiVersion: "1.41" });
   nodes = async () => [];
   watchNodes = () => {};

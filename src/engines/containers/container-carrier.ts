@@ -1,3 +1,4 @@
+import type { Template } from "../../job/job.ts";
 import type { LabelRules } from "../../job/label-rules.ts";
 import type { Docker } from "../docker/connect.ts";
 import { inspectContainer, listContainers, removeContainer } from "../docker/containers.ts";
@@ -20,7 +21,7 @@ import type {
   OwnObject,
   Prepared,
 } from "../engine.ts";
-import { prepareContainer } from "./prepare-container.ts";
+import { type MadeContainer, prepareContainer } from "./prepare-container.ts";
 import { startContainer, startContainerAgain, stopContainer, withdrawContainer } from "./start-stop.ts";
 
 interface ContainerCarrierParts {
@@ -40,8 +41,8 @@ const TELLING_ACTIONS = ["start", "die", "destroy", "remove"];
 export class ContainerCarrier implements Carrier {
   readonly carries = ["compose", "clone"];
   readonly #parts: ContainerCarrierParts;
-  readonly #made = new Set<string>();
-  /** By name and definition. A request that is repeated while its container is being made gets the same one. */
+  readonly #made = new Map<string, MadeContainer>();
+  /** By name, definition and trigger. A request that is repeated while its container is being made gets the same one. */
   readonly #preparing = new Map<string, Promise<Prepared>>();
   readonly #images = new ImagesUsed();
 
@@ -88,8 +89,12 @@ export class ContainerCarrier implements Carrier {
     return orForbidden<Prepared>(() => this.#prepareOnce(order));
   }
 
+  preparesAhead(template: Template): boolean {
+    return template.kind === "clone" || !needsOthers(template);
+  }
+
   #prepareOnce(order: AttemptOrder): Promise<Prepared> {
-    const key = `${order.objectName} ${order.definition}`;
+    const key = `${order.objectName} ${order.definition} ${order.trigger}`;
     const known = this.#preparing.get(key);
     if (known !== undefined) return known;
     const preparing = prepareContainer({ ...this.#parts, made: this.#made }, order).finally(() => {
@@ -100,7 +105,7 @@ export class ContainerCarrier implements Carrier {
   }
 
   activate(object: ObjectName): Promise<Activated> {
-    this.#made.delete(object.id);
+    this.#made.delete(object.name);
     return startContainer(this.#parts.docker, object);
   }
 
@@ -114,15 +119,19 @@ export class ContainerCarrier implements Carrier {
 
   async withdraw(objectId: string): Promise<void> {
     await withdrawContainer(this.#parts.docker, objectId);
-    this.#made.delete(objectId);
+    this.#forget(objectId);
   }
 
   async remove(objectId: string): Promise<void> {
     const { docker } = this.#parts;
-    this.#made.delete(objectId);
+    this.#forget(objectId);
     this.#images.forget(objectId);
     const container = await inspectContainer(docker, objectId);
     if (container !== undefined) await removeContainer(docker, container, "killed");
+  }
+
+  #forget(objectId: string): void {
+    for (const [name, { id }] of this.#made) if (id === objectId) this.#made.delete(name);
   }
 
   logs(objectId: string, options: LogOptions, signal: AbortSignal): AsyncIterable<OutputLine> {
@@ -137,4 +146,15 @@ export class ContainerCarrier implements Carrier {
     };
     events.listen({ onEvent, onGap: () => wake() }, signal);
   }
+}
+
+/**
+ * What another container has, or is, goes into it when it is created; and until it starts, that container may have been
+ * replaced by a newer one.
+ */
+function needsOthers(template: Template): boolean {
+  if (template.kind !== "compose") return false;
+  const { networks, process = {}, volumesFrom } = template;
+  const namespaces = [...networks, process.ipc, process.pid];
+  return volumesFrom.length > 0 || namespaces.some((namespace) => namespace?.startsWith("container:"));
 }

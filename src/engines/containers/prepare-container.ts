@@ -1,10 +1,16 @@
 import type { Docker } from "../docker/connect.ts";
-import { type ContainerInspect, containerPath, findContainerByName, removeContainer } from "../docker/containers.ts";
+import {
+  type ContainerInspect,
+  containerPath,
+  findContainerByName,
+  inspectContainer,
+  removeContainer,
+} from "../docker/containers.ts";
 import { readContainerState } from "../docker/read-container.ts";
 import { withHostPath } from "../docker/read-rejection.ts";
-import { isImageMissing } from "../docker/registry/images.ts";
+import { findImage, isImageMissing } from "../docker/registry/images.ts";
 import { makeNetworks } from "../docker/specs/made-networks.ts";
-import { readRunLabels } from "../docker/specs/run-labels.ts";
+import { type LabelledAttempt, readRunLabels } from "../docker/specs/run-labels.ts";
 import { expectStatus, isRefusal, messageOf, unexpected } from "../docker/status.ts";
 import type { DockerAnswer } from "../docker/wire.ts";
 import { type AttemptOrder, EngineTrouble, type Prepared, type Rejection } from "../engine.ts";
@@ -16,14 +22,21 @@ import { tarOf } from "./tar.ts";
 /** How often creation is tried when what was in its way (the name, the image) has changed. */
 const TRIES = 3;
 
+/** A container that this process has created and not started yet. */
+export interface MadeContainer {
+  readonly id: string;
+  /** It has its files and its networks. */
+  readonly isFinished: boolean;
+}
+
 interface ContainerWorkshop extends Workshop {
-  /** The IDs of the containers that this process has created and not started yet; `prepareContainer` adds to them. */
-  readonly made: Set<string>;
+  /** By name; `prepareContainer` adds to them. */
+  readonly made: Map<string, MadeContainer>;
 }
 
 /**
- * Creates an attempt's container, or finds the one created before: one request, if nothing is in the way. See
- * `Engine.prepare`.
+ * Creates an attempt's container, or finds the one created before: one request, if nothing is in the way, or two at the
+ * same time for one that this process has prepared already. See `Engine.prepare`.
  */
 export async function prepareContainer(workshop: ContainerWorkshop, order: AttemptOrder): Promise<Prepared> {
   const spec = await specifyContainer(workshop, order);
@@ -32,6 +45,9 @@ export async function prepareContainer(workshop: ContainerWorkshop, order: Attem
   const networks = template.kind === "compose" ? (template.madeNetworks ?? []) : [];
   const refused = await makeNetworks(workshop, networks, "bridge");
   if (refused !== undefined) return refused;
+  const known = workshop.made.get(order.objectName);
+  if (known?.isFinished && (await isStillPrepared(workshop, order, { spec, id: known.id })))
+    return { kind: "prepared", objectId: known.id, objectName: order.objectName };
   for (let tries = 1; ; tries++) {
     const creation = await create(workshop.docker, order.objectName, spec);
     const decided = await decide(workshop, order, creation);
@@ -76,8 +92,7 @@ async function decide(
   const { objectName: name } = order;
   if (answer.status === 201) {
     const { Id: id } = answer.body as { Id: string };
-    workshop.made.add(id);
-    return finish(docker, { id, name, networks }, spec);
+    return finish(workshop, { id, name, networks }, spec);
   }
   if (answer.status === 409) return settleName(workshop, order, spec);
   // 404 is not only about images. An image that is there now has arrived in the meantime, or was not the reason.
@@ -100,10 +115,11 @@ async function decide(
  * only a container that this process created itself is used; one that an earlier process left is created again.
  */
 async function settleName(
-  { docker, instance, made }: ContainerWorkshop,
+  workshop: ContainerWorkshop,
   order: AttemptOrder,
   spec: ContainerSpec,
 ): Promise<Prepared | "again"> {
+  const { docker, instance, made } = workshop;
   const holder = await findContainerByName(docker, order.objectName);
   if (holder === undefined) return "again";
   const own = readRunLabels(instance, { name: order.objectName, labels: holder.Config.Labels ?? {} });
@@ -111,17 +127,50 @@ async function settleName(
   const state = readContainerState(holder.State);
   if (state === undefined) throw new EngineTrouble(`container ${order.objectName} is just being removed`);
   if (state.phase !== "inert") return nameTaken(holder, "was started before, though nothing is known of it");
-  const isThisAttempt = own.run === order.run && own.job === order.job && own.attempt === order.attempt;
-  if (isThisAttempt && own.definition === order.definition && made.has(holder.Id))
-    return finish(docker, { id: holder.Id, name: order.objectName, networks: networksOf(holder) }, spec);
+  const isOurs = made.get(order.objectName)?.id === holder.Id;
+  if (isOurs && isThisAttempt(own, order) && (await isOfImage(docker, holder, spec)))
+    return finish(workshop, { id: holder.Id, name: order.objectName, networks: networksOf(holder) }, spec);
   if ((await removeContainer(docker, holder, "kept")) === "kept") return nameTaken(holder, "has just been started");
   return "again";
 }
 
+/**
+ * Whether a container that was prepared before, perhaps seconds ago, is what would be created now. It may have been removed,
+ * given another name or started since, and its image's name may have become another image's.
+ */
+async function isStillPrepared(
+  { docker, instance }: ContainerWorkshop,
+  order: AttemptOrder,
+  { spec, id }: { readonly spec: ContainerSpec; readonly id: string },
+): Promise<boolean> {
+  const [holder, image] = await Promise.all([inspectContainer(docker, id), findImage(docker, spec.body.Image)]);
+  if (holder === undefined || holder.Image !== image?.Id || holder.Name !== `/${order.objectName}`) return false;
+  const own = readRunLabels(instance, { name: order.objectName, labels: holder.Config.Labels ?? {} });
+  return own !== undefined && isThisAttempt(own, order) && readContainerState(holder.State)?.phase === "inert";
+}
+
+/** Its trigger is in its environment. */
+function isThisAttempt(own: LabelledAttempt, { run, job, attempt, definition, trigger }: AttemptOrder): boolean {
+  const isOfRun = own.run === run && own.job === job && own.attempt === attempt;
+  return isOfRun && own.definition === definition && own.trigger === trigger;
+}
+
+async function isOfImage(docker: Docker, holder: ContainerInspect, { body }: ContainerSpec): Promise<boolean> {
+  return holder.Image === (await findImage(docker, body.Image))?.Id;
+}
+
 /** Puts its files into it, and connects it to the networks that it is not on yet: a crash may have prevented it. */
-async function finish(docker: Docker, made: Made, spec: ContainerSpec): Promise<Prepared> {
-  const refused = await putFiles({ docker }, made.id, spec);
+async function finish(workshop: ContainerWorkshop, container: Made, spec: ContainerSpec): Promise<Prepared> {
+  const { docker } = workshop;
+  const { id, name } = container;
+  workshop.made.set(name, { id, isFinished: false });
+  const refused = (await putFiles({ docker }, id, spec)) ?? (await connect(docker, container, spec));
   if (refused !== undefined) return refused;
+  workshop.made.set(name, { id, isFinished: true });
+  return { kind: "prepared", objectId: id, objectName: name };
+}
+
+async function connect(docker: Docker, made: Made, spec: ContainerSpec): Promise<Rejection | undefined> {
   for (const [network, EndpointConfig] of spec.networks) {
     if (made.networks.includes(network)) continue;
     const path = `/networks/${encodeURIComponent(network)}/connect`;
@@ -129,7 +178,7 @@ async function finish(docker: Docker, made: Made, spec: ContainerSpec): Promise<
     if (isRefusal(answer)) return badDefinition(messageOf(answer));
     expectStatus(answer, `connect ${made.id} to ${network}`, 200);
   }
-  return { kind: "prepared", objectId: made.id, objectName: made.name };
+  return undefined;
 }
 
 /** A container and the networks that it is on. */

@@ -79,6 +79,11 @@ export class ExecCarrier implements Carrier {
     return [];
   }
 
+  /** Which container runs under a name is known when the command starts. */
+  preparesAhead(): boolean {
+    return false;
+  }
+
   async prepare(order: AttemptOrder): Promise<Prepared> {
     const { template } = order;
     if (template.kind !== "exec") throw new Error(`a template of kind ${template.kind} is no command in a container`);

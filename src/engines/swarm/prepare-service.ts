@@ -11,7 +11,7 @@ import {
 import { type LabelledAttempt, RUN_LABELS, readRunLabels } from "../docker/specs/run-labels.ts";
 import { unexpected } from "../docker/status.ts";
 import type { DockerAnswer } from "../docker/wire.ts";
-import type { AttemptOrder, Prepared, Rejection } from "../engine.ts";
+import type { AttemptOrder, ObjectName, Prepared, Rejection } from "../engine.ts";
 import type { Workshop } from "../kind.ts";
 import type { ImagePins } from "./pin-image.ts";
 import { isInert } from "./service-spec.ts";
@@ -21,6 +21,8 @@ import { specifyService } from "./specify-service.ts";
 interface ServiceWorkshop extends Workshop {
   readonly credentials?: Pick<RegistryCredentials, "headerFor">;
   readonly pins?: Pick<ImagePins, "pin">;
+  /** By the names that were ordered: what this process has prepared and not activated yet. Default: nothing is kept. */
+  readonly made?: Map<string, ObjectName>;
 }
 
 /** How often creation is tried when what was in its way has changed. */
@@ -32,9 +34,48 @@ const LONGEST_NAME = 63;
  * way. See `Engine.prepare`. Whether the image exists is not asked here: each node pulls for itself.
  */
 export async function prepareService(workshop: ServiceWorkshop, order: AttemptOrder): Promise<Prepared> {
-  const prepared = await prepareOnce(workshop, order);
+  const known = workshop.made?.get(order.objectName);
+  if (known !== undefined && (await isStillPrepared(workshop, order, known)))
+    return { kind: "prepared", objectId: known.id, objectName: known.name };
+  const first = await prepareOnce(workshop, order);
   // A scheduler with a newer file may have removed what was found in the store before the service used it.
-  return prepared.kind === "rejected" && keepsContents(order) ? prepareOnce(workshop, order) : prepared;
+  const prepared = first.kind === "rejected" && keepsContents(order) ? await prepareOnce(workshop, order) : first;
+  if (prepared.kind === "prepared") keep(workshop, order, prepared);
+  return prepared;
+}
+
+/** What another scheduler has activated is never heard of here: the oldest go. */
+const MOST_KEPT = 1000;
+
+function keep(
+  { made }: ServiceWorkshop,
+  order: AttemptOrder,
+  { objectId: id, objectName: name }: PreparedService,
+): void {
+  made?.set(order.objectName, { id, name });
+  const [oldest] = made?.keys() ?? [];
+  if (made !== undefined && made.size > MOST_KEPT && oldest !== undefined) made.delete(oldest);
+}
+
+type PreparedService = Prepared & { readonly kind: "prepared" };
+
+/**
+ * Whether a service that was prepared before, perhaps seconds ago, is what would be created now. One request: Swarm removes
+ * nothing that it names as long as it is there. Its image stays pinned to what its tag was then. What was copied, or read
+ * from a file, may have changed, and is read again.
+ */
+async function isStillPrepared(
+  { docker, instance }: Workshop,
+  order: AttemptOrder,
+  { id, name }: ObjectName,
+): Promise<boolean> {
+  const { template } = order;
+  if (template.kind !== "compose") return false;
+  if ([...template.secrets, ...template.configs].some(({ content }) => content?.from === "file")) return false;
+  const holder = await inspectService(docker, id);
+  if (holder === undefined || !isInert(holder)) return false;
+  const own = readRunLabels(instance, { name: holder.Spec.Name, labels: holder.Spec.Labels ?? {} });
+  return own !== undefined && holder.Spec.Name === name && isThisAttempt(own, order);
 }
 
 function keepsContents({ template }: AttemptOrder): boolean {
@@ -117,8 +158,9 @@ async function settleName(
   return order.objectName === other ? nameTaken(holder, "is another attempt's") : "another-name";
 }
 
-function isThisAttempt(own: LabelledAttempt, { run, job, attempt, definition }: AttemptOrder): boolean {
-  return own.run === run && own.job === job && own.attempt === attempt && own.definition === definition;
+function isThisAttempt(own: LabelledAttempt, { run, job, attempt, definition, trigger }: AttemptOrder): boolean {
+  const isOfRun = own.run === run && own.job === job && own.attempt === attempt;
+  return isOfRun && own.definition === definition && own.trigger === trigger;
 }
 
 /** Equal for two services that run the same process with the same data. Swarm returns these keys as it got them. */
@@ -148,11 +190,12 @@ function processOf({ TaskTemplate }: ServiceSpec): string {
 }
 
 /**
- * The same name whenever this definition of this attempt is prepared. A long name is cut, so it is part of the hash.
+ * The same name whenever this definition of this attempt is prepared for this trigger. A long name is cut, so it is part of
+ * the hash.
  */
-export function otherName({ objectName, definition }: AttemptOrder): string {
+export function otherName({ objectName, definition, trigger }: AttemptOrder): string {
   const hash = createHash("sha256")
-    .update(JSON.stringify([objectName, definition]))
+    .update(JSON.stringify([objectName, definition, ...(trigger === "catch-up" ? [trigger] : [])]))
     .digest("hex")
     .slice(0, 10);
   const end = `__${hash}`;

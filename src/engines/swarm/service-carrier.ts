@@ -49,6 +49,7 @@ export class ServiceCarrier implements Carrier {
   readonly carries = ["compose", "clone"];
   readonly #parts: ServiceCarrierParts;
   readonly #digests = new SecretDigests();
+  readonly #made = new Map<string, ObjectName>();
   readonly #pins: ImagePins;
   readonly #tasks: TaskWatch;
   readonly #sight: ServiceSight;
@@ -82,10 +83,16 @@ export class ServiceCarrier implements Carrier {
   }
 
   prepare(order: AttemptOrder): Promise<Prepared> {
-    return orForbidden(() => prepareService({ ...this.#parts, pins: this.#pins, digests: this.#digests }, order));
+    const workshop = { ...this.#parts, pins: this.#pins, digests: this.#digests, made: this.#made };
+    return orForbidden(() => prepareService(workshop, order));
+  }
+
+  preparesAhead(): boolean {
+    return true;
   }
 
   async activate({ id }: ObjectName): Promise<Activated> {
+    this.#forget(id);
     const activated = await activateService(this.#parts.docker, id);
     if (activated.kind === "activated") this.#tasks.begin(id);
     return activated;
@@ -100,10 +107,12 @@ export class ServiceCarrier implements Carrier {
   }
 
   withdraw(objectId: string): Promise<void> {
+    this.#forget(objectId);
     return withdrawService({ ...this.#parts, ...this.#eyes() }, objectId);
   }
 
   remove(objectId: string): Promise<void> {
+    this.#forget(objectId);
     return removeService(this.#parts.docker, objectId);
   }
 
@@ -124,6 +133,10 @@ export class ServiceCarrier implements Carrier {
     const serviceId = attributes[SERVICE_ID] ?? "";
     if (this.#tasks.isActive(serviceId)) this.#tasks.hurry(serviceId);
     else wake(attributes[RUN_LABELS.job]);
+  }
+
+  #forget(objectId: string): void {
+    for (const [name, { id }] of this.#made) if (id === objectId) this.#made.delete(name);
   }
 
   #eyes() {

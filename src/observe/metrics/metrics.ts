@@ -22,6 +22,8 @@ export interface MetricsFacts {
   readonly startsWaiting: number;
   /** Starts that the engine has not answered for 5 s. */
   readonly startsHanging: number;
+  /** Starts that were prepared ahead of their time since the scheduler began: those that came, and those that did not. */
+  readonly startsPrepared: { readonly used: number; readonly unused: number };
 }
 
 export interface Metrics {
@@ -69,7 +71,7 @@ export function createMetrics(look: () => MetricsFacts, build: Build): Metrics {
 }
 
 function schedulerFamilies(facts: MetricsFacts, { version, nodeVersion }: Build): readonly Family[] {
-  const { scheduler, isPaused, startsWaiting, startsHanging } = facts;
+  const { scheduler, isPaused, startsWaiting, startsHanging, startsPrepared } = facts;
   const { role, engineDownBecause } = scheduler;
   const up = { name: "shipbell_engine_up", help: "Whether the engine answers: 1 or 0.", type: "gauge" } as const;
   const jobs = { name: "shipbell_jobs", help: "Declared jobs.", type: "gauge" } as const;
@@ -98,6 +100,15 @@ function schedulerFamilies(facts: MetricsFacts, { version, nodeVersion }: Build)
     single(waiting, () => startsWaiting),
     single(hanging, () => startsHanging),
     ...(scheduler.pools === undefined ? [] : [poolSlots(scheduler.pools)]),
+    {
+      name: "shipbell_starts_prepared_total",
+      help: "Starts whose objects were prepared ahead of time, by whether they were used.",
+      type: "counter",
+      samples: () => [
+        { labels: { used: "true" }, value: startsPrepared.used },
+        { labels: { used: "false" }, value: startsPrepared.unused },
+      ],
+    },
     {
       name: "shipbell_problems",
       help: "Current problems, by source.",

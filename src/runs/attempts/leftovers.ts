@@ -29,6 +29,11 @@ interface LaunchesSeen {
   of(job: string): Launching | undefined;
 }
 
+/** Says which objects are looked after elsewhere: those that are prepared ahead of their time. */
+interface AheadSeen {
+  holds(object: OwnObject): boolean;
+}
+
 /**
  * Objects of ours that must go. They are removed next to the passes, each by itself: one that cannot be removed, or takes
  * long to stop, holds up no other. What fails is tried again, less and less often, when leftovers are looked for: at the
@@ -65,16 +70,26 @@ export class Leftovers {
     for (const id of objectIds) this.#cleanUp({ job, id }, () => this.#parts.engine.remove(id));
   }
 
+  /** Removes an object that was prepared ahead of its time, if no swap can bind it any more, by the record as it stands. */
+  discard(object: OwnObject): void {
+    const { engine, book } = this.#parts;
+    this.#cleanUp(object, async () => {
+      const record = await book.refresh(object.job);
+      const standing = record && standingOf(object, record, { keepsEnded: engine.keepsEnded, launching: undefined });
+      if (standing === "leftover") await engine.remove(object.id);
+    });
+  }
+
   /**
    * Looks for leftovers and orphans among all objects, and begins to clean them up. An object of a job without a record is
    * left alone: it may belong to another state directory.
    *
    * @throws EngineError when the engine gives no clear answer; it is done again soon then.
    */
-  async look(launches: LaunchesSeen): Promise<void> {
+  async look(launches: LaunchesSeen, ahead: AheadSeen): Promise<void> {
     this.#lookIn(INTERVAL_MS);
     try {
-      if ((await this.#look(launches)) === "look-again") this.#lookIn(LOOK_AGAIN_MS);
+      if ((await this.#look(launches, ahead)) === "look-again") this.#lookIn(LOOK_AGAIN_MS);
     } catch (error) {
       this.#lookIn(RETRY_MS);
       throw error;
@@ -87,7 +102,7 @@ export class Leftovers {
   }
 
   /** Resolves to whether some object may yet become a leftover: its scheduler may be dead, or its node may come back. */
-  async #look(launches: LaunchesSeen): Promise<"clean" | "look-again"> {
+  async #look(launches: LaunchesSeen, ahead: AheadSeen): Promise<"clean" | "look-again"> {
     const { engine, book, troubles } = this.#parts;
     let result: "clean" | "look-again" = "clean";
     const objects = await engine.list();
@@ -96,7 +111,7 @@ export class Leftovers {
     for (const object of objects) {
       const record = book.records.get(object.job);
       if (record === undefined) continue;
-      if (mayBecomeLeftover(object, record)) result = "look-again";
+      if (mayBecomeLeftover(object, record) && !ahead.holds(object)) result = "look-again";
       const standing = this.#standingOf(object, record, launches);
       if (standing === "wanted") continue;
       if (standing === "orphan") result = "look-again";

@@ -20,6 +20,7 @@ import {
   type SkipReason,
   type Slot,
 } from "../../ledger/record.ts";
+import type { PooledStart } from "./launch-pool.ts";
 
 /** An attempt that is to be started, and what the record makes of it. */
 export interface AttemptStart {
@@ -36,6 +37,14 @@ export interface AttemptStart {
   readonly bind: (attempt: Attempt, slot?: Slot) => RecordChange;
   /** Only where the start has not been decided yet. */
   readonly undecided?: UndecidedStart;
+}
+
+/** The start as the pool sees it, with what else may hang with it. */
+export function pooled({ dueAt, order: { job, template } }: AttemptStart): PooledStart {
+  if (template.kind === "clone") return { job, dueAt, shares: [`${template.of.kind} ${template.of.name}`] };
+  if (template.kind !== "compose") return { job, dueAt };
+  const volumes = template.volumes.flatMap(({ type, source }) => (source === undefined ? [] : [`${type} ${source}`]));
+  return { job, dueAt, shares: volumes };
 }
 
 /** What the record makes of a start that cannot be. */

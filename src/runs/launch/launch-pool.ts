@@ -19,6 +19,9 @@ const HANGS_AFTER_MS = 5000;
  * One start that hangs must not hold up the others. A start gives its place back after some seconds, and goes on
  * without one. A quarter of the places is kept for jobs whose last start went well; and where a start hangs, others
  * that use the same volume wait for it, and not for a place.
+ *
+ * What is prepared ahead of its time takes no place, and no start waits for it: it begins while a place is free and no
+ * start waits, a few at once.
  */
 export class LaunchPool {
   readonly #size: number;
@@ -31,8 +34,11 @@ export class LaunchPool {
   readonly #hanging = new Set<PooledStart>();
   /** What hanging starts share, and how many of them share it. */
   readonly #shares = new Map<string, number>();
+  /** In the order in which they will be due. */
+  readonly #aheadQueue: Waiting[] = [];
   #busy = 0;
   #unproven = 0;
+  #ahead = 0;
 
   constructor(size: number, clock: Clock) {
     this.#size = size;
@@ -92,6 +98,27 @@ export class LaunchPool {
     }
   }
 
+  /**
+   * Runs `work` for a start that is not due yet, when the engine has nothing better to do. Rejects, without having run it,
+   * when `signal` is aborted first.
+   */
+  async runAhead<T>(start: PooledStart, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    await this.#queued(this.#aheadQueue, start, signal, () => this.#ahead++);
+    let isCounted = true;
+    const giveBack = () => {
+      if (isCounted) this.#ahead--;
+      isCounted = false;
+      this.#admitNext();
+    };
+    const clear = this.#clock.after(HANGS_AFTER_MS, giveBack);
+    try {
+      return await work();
+    } finally {
+      clear();
+      giveBack();
+    }
+  }
+
   /** The job is gone. */
   forget(job: string): void {
     this.#proven.delete(job);
@@ -114,29 +141,39 @@ export class LaunchPool {
   }
 
   /** Resolves to whether the job's last start went well. */
-  #admitted(start: PooledStart, signal: AbortSignal): Promise<boolean> {
+  async #admitted(start: PooledStart, signal: AbortSignal): Promise<boolean> {
+    const isProven = this.#proven.has(start.job);
+    this.#waiting.add(start.job);
+    try {
+      await this.#queued(isProven ? this.#queues.proven : this.#queues.unproven, start, signal, () => {
+        this.#waiting.delete(start.job);
+        this.#busy++;
+        if (!isProven) this.#unproven++;
+      });
+    } finally {
+      this.#waiting.delete(start.job);
+    }
+    return isProven;
+  }
+
+  /** Waits in the queue for its turn, with which `admitted` is called at once. */
+  #queued(queue: Waiting[], start: PooledStart, signal: AbortSignal, admitted: () => void): Promise<void> {
     signal.throwIfAborted();
     return new Promise((resolve, reject) => {
-      const isProven = this.#proven.has(start.job);
-      const queue = isProven ? this.#queues.proven : this.#queues.unproven;
       const leave = () => {
         queue.splice(queue.indexOf(entry), 1);
-        this.#waiting.delete(start.job);
         reject(signal.reason);
       };
       const admit = () => {
         signal.removeEventListener("abort", leave);
         queue.splice(queue.indexOf(entry), 1);
-        this.#waiting.delete(start.job);
-        this.#busy++;
-        if (!isProven) this.#unproven++;
-        resolve(isProven);
+        admitted();
+        resolve();
       };
       const entry: Waiting = { start, dueAt: start.dueAt.getTime(), admit };
       signal.addEventListener("abort", leave);
       const place = queue.findLastIndex((other) => other.dueAt <= entry.dueAt);
       queue.splice(place + 1, 0, entry);
-      this.#waiting.add(start.job);
       this.#admitNext();
     });
   }
@@ -146,6 +183,11 @@ export class LaunchPool {
       const proven = this.#firstOf(this.#queues.proven);
       const unproven = this.#unproven < this.#size - this.#kept ? this.#firstOf(this.#queues.unproven) : undefined;
       const next = proven && unproven ? earlier(proven, unproven) : (proven ?? unproven);
+      if (next === undefined) break;
+      next.admit();
+    }
+    while (this.waiting === 0 && this.#busy + this.#ahead < this.#size && this.#ahead < Math.ceil(this.#size / 4)) {
+      const next = this.#aheadQueue[0];
       if (next === undefined) return;
       next.admit();
     }

@@ -6,8 +6,8 @@ import { type Attempt, isBound, type Slot } from "../../ledger/record.ts";
 import type { AttemptRef, RunEvents } from "../../observe/run-events.ts";
 import type { Book } from "../book.ts";
 import { type Outcomes, type Removals, rejectedEnd } from "../outcomes.ts";
-import type { AttemptStart } from "./attempt-start.ts";
-import type { LaunchPool, PooledStart } from "./launch-pool.ts";
+import { type AttemptStart, pooled } from "./attempt-start.ts";
+import type { LaunchPool } from "./launch-pool.ts";
 import { imageDue, mustNotPull, notePull } from "./pull-policy.ts";
 
 /** How often a start begins again because its image was missing. */
@@ -29,6 +29,8 @@ export interface LaunchParts {
   readonly outcomes: Pick<Outcomes, "conclude" | "swapEnd" | "settle">;
   readonly removals: Removals;
   readonly pools: { reserve(wanted: SlotWanted): Promise<Slot | undefined> };
+  /** Hears of each object that was bound to a start of this scheduler. */
+  readonly onBound?: (job: string, objectId: string) => void;
 }
 
 /** A start that is over, however it ended. */
@@ -195,6 +197,7 @@ export class Launcher {
     const attempt = attemptOf(order, clock.now(), objectId);
     const swap = await book.change(order.job, start.bind(attempt, slot));
     if (swap.result !== "lost") logs.claim(objectId);
+    if (swap.result === "won") this.#parts.onBound?.(order.job, objectId);
     if (swap.result === "won") await this.#activate(order, attempt.boundAt, objectId);
     else if (isSurplus(swap, objectId)) removals.remove(order.job, [objectId]);
     return { ...launched, leavesObject: swap.result === "unknown" };
@@ -254,14 +257,6 @@ export class Launcher {
 }
 
 type MissingImage = Prepared & { readonly kind: "image-missing" };
-
-/** The start as the pool sees it, with what else may hang with it. */
-function pooled({ dueAt, order: { job, template } }: AttemptStart): PooledStart {
-  if (template.kind === "clone") return { job, dueAt, shares: [`${template.of.kind} ${template.of.name}`] };
-  if (template.kind !== "compose") return { job, dueAt };
-  const volumes = template.volumes.flatMap(({ type, source }) => (source === undefined ? [] : [`${type} ${source}`]));
-  return { job, dueAt, shares: volumes };
-}
 
 function platformOf({ template }: AttemptOrder): string | undefined {
   return template.kind === "compose" ? template.platform : undefined;

@@ -5,7 +5,7 @@ import type { EngineHealth } from "../engine-health.ts";
 import { type Troubles, thing } from "../troubles.ts";
 import type { AttemptStart } from "./attempt-start.ts";
 import { type Launched, Launcher, type LaunchParts } from "./launch.ts";
-import { LaunchPool } from "./launch-pool.ts";
+import type { LaunchPool } from "./launch-pool.ts";
 
 /** How long a start is tried again that the engine cannot make, while the engine itself is well. */
 const PATIENCE_MS = 60_000;
@@ -15,7 +15,7 @@ interface LaunchesParts extends LaunchParts {
   readonly troubles: Pick<Troubles, "wouldTryAt">;
 }
 
-/** The starts that are on their way: at most one per job, and at most `startsAtOnce` in total are given to the engine. */
+/** The starts that are on their way: at most one per job, and as many in total are given to the engine as the pool has places. */
 export class Launches {
   readonly #parts: LaunchesParts;
   readonly #pool: LaunchPool;
@@ -26,10 +26,10 @@ export class Launches {
   readonly #failing = new Map<string, { readonly attempt: string; readonly since: number }>();
 
   /** Once `signal` is aborted, nothing more is started. */
-  constructor(parts: LaunchesParts, startsAtOnce: number, signal: AbortSignal) {
+  constructor(parts: LaunchesParts, pool: LaunchPool, signal: AbortSignal) {
     this.#parts = parts;
-    this.#pool = new LaunchPool(startsAtOnce, parts.clock);
-    this.#launcher = new Launcher(parts, this.#pool);
+    this.#pool = pool;
+    this.#launcher = new Launcher(parts, pool);
     this.#signal = signal;
     signal.addEventListener("abort", () => {
       for (const { over } of this.#underWay.values()) over.abort(signal.reason);

@@ -134,7 +134,8 @@ function noneLeft(record: JobRecord, timetables: Timetables): string {
 }
 
 /** The next times, and what stands in the way of the schedule. */
-export function explainNext({ record, instance, timetables, now, when, standing }: NextParts): Sentence[] {
+export function explainNext(parts: NextParts): Sentence[] {
+  const { record, instance, timetables, now, when, standing } = parts;
   if (!isCarriedOut(standing) || record.definition.schedules.length === 0) return [];
   const unknown = aboutUnknown(record, timetables);
   if (unknown.length > 0) return unknown;
@@ -153,12 +154,20 @@ export function explainNext({ record, instance, timetables, now, when, standing 
       ? noneLeft(record, timetables)
       : `It is due next${isSkipped ? ", and skipped unless that changes," : isLater} at ${times.join(", ")}.`;
   const next: Sentence = { about: "next", occurrences, text };
-  const nexts = [...aboutExcluded(record, timetables, now, when), next];
+  const prepared = isSkipped ? [] : aboutPrepared(parts, occurrences[0]);
+  const nexts = [...aboutExcluded(record, timetables, now, when), next, ...prepared];
   if (!isAhead(record, now)) return nexts;
   const ahead =
     `Its record is decided up to ${when.atAndDistance(record.cursor)}: a clock was set back. Until then nothing is started by ` +
     `schedule; "shipbell reset ${record.job}" mends it.`;
   return [{ about: "decided-ahead", decidedUpTo: record.cursor, text: ahead }, ...nexts];
+}
+
+function aboutPrepared({ record, when, answer }: NextParts, next: Date | undefined): Sentence[] {
+  const preparedFor = answer.kind === "answers" ? answer.view.jobs.get(record.job)?.preparedFor : undefined;
+  if (preparedFor === undefined || preparedFor.getTime() !== next?.getTime()) return [];
+  const text = `The start at ${when.at(next)} is prepared: what runs then is created already, and does not run before.`;
+  return [{ about: "prepared", occurrence: next, text }];
 }
 
 /** When the job is started next, or why it is not; with what the running scheduler says, where it says anything of it. */

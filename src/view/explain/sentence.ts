@@ -55,6 +55,8 @@ export type Facts =
   /** The record is decided up to an instant in the future. */
   | { readonly about: "decided-ahead"; readonly decidedUpTo: Date }
   | { readonly about: "next"; readonly occurrences: readonly Date[] }
+  /** What the start of this occurrence needs is there already. */
+  | { readonly about: "prepared"; readonly occurrence: Date }
   | { readonly about: "verdict"; readonly verdict: Verdict; readonly last: Date; readonly count: number }
   | { readonly about: "ended-run"; readonly run: RunView }
   | { readonly about: "image"; readonly run: string; readonly image: ImageUsed }

@@ -155,6 +155,7 @@ const partLine = z.union([
       isKept: z.boolean(),
       dockerJobs: z.exactOptional(z.array(text)),
       nextRunAt: z.exactOptional(date),
+      preparedFor: z.exactOptional(date),
       start: z.exactOptional(startWait),
       troubles: z.exactOptional(z.array(z.object({ cause: text, since: date, againAt: z.exactOptional(date) }))),
     }),

@@ -92,6 +92,8 @@ export interface DeclaredJob {
   /** What Docker's own scheduler calls it (`shop.backup`); absent where that is not seen to start it, too. */
   readonly dockerJobs?: readonly string[];
   readonly nextRunAt?: Date;
+  /** The next start is prepared ahead of its time: its container or service is there, and does not run. */
+  readonly preparedFor?: Date;
   /** A start that is on its way, and what it waits for. */
   readonly start?: StartWait;
   /** What repeatedly goes wrong when the scheduler carries it out, longest-standing first; absent where nothing does. */

@@ -76,6 +76,7 @@ export const sentenceShape = z
     z.object({ about: z.literal("unknown-schedule"), ...text, schedule: scheduleShape }),
     z.object({ about: z.literal("decided-ahead"), ...text, decidedUpTo: instant }),
     z.object({ about: z.literal("next"), ...text, occurrences }),
+    z.object({ about: z.literal("prepared"), ...text, occurrence: instant }),
     z.object({
       about: z.literal("verdict"),
       ...text,

@@ -40,6 +40,9 @@ export function containerHost(host: string, id: string): ContainerHost {
     create,
     makeForeign: (name) => create(name, { Image: "busybox", Cmd: ["true"], HostConfig: { NetworkMode: "none" } }),
     exists: async (name) => (await docker.call({ method: "GET", path: `/containers/${name}/json` })).status === 200,
+    removeUnseen: async (id) => {
+      await docker.call({ method: "DELETE", path: `/containers/${id}`, query: { force: true } });
+    },
     close: async () => {
       const ours = (await Promise.all([engine, neighbour].map((each) => each.list()))).flat();
       const ids = [...ours.map((object) => object.id), ...created];

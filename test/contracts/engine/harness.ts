@@ -30,6 +30,8 @@ export interface EngineUnderTest {
   makeForeign(name: string): Promise<string>;
   /** Whether there is an object of that name, of whatever instance. */
   exists(name: string): Promise<boolean>;
+  /** Removes an object as somebody else would, past the engine under test. */
+  removeUnseen(id: string): Promise<void>;
   /** Removes all that the test made. */
   close(): Promise<void>;
 }

@@ -54,6 +54,29 @@ export function describePreparing(it: ContractTest): void {
       expect(await untilEnded(engine, id)).toMatchObject({ end: { exitCode: 3 } });
     });
 
+    it("makes another object for another trigger: what runs is told which one it was", async (host) => {
+      const { engine } = host;
+      const order = anOrder(host, { does: "exit", code: 0 });
+      const early = await mustPrepare(engine, order);
+      const late = await mustPrepare(engine, { ...order, trigger: "catch-up" });
+      expect(late).not.toBe(early);
+      expect(await engine.list()).toContainEqual(
+        expect.objectContaining({ id: late, trigger: "catch-up", inert: true }),
+      );
+    });
+
+    it("makes another object where the one that it made was removed meanwhile", async (host) => {
+      const { engine } = host;
+      const order = anOrder(host, { does: "exit", code: 0 });
+      const early = await mustPrepare(engine, order);
+      await host.removeUnseen(early);
+      const late = await engine.prepare(order);
+      if (late.kind !== "prepared") throw new Error(JSON.stringify(late));
+      expect(late.objectId).not.toBe(early);
+      expect(await engine.activate({ id: late.objectId, name: late.objectName })).toEqual({ kind: "activated" });
+      expect(await untilEnded(engine, late.objectId)).toMatchObject({ end: { exitCode: 0 } });
+    });
+
     it("leaves a foreign object alone that has the name", async (host) => {
       const order = anOrder(host, { does: "exit", code: 0 });
       await host.makeForeign(order.objectName);

@@ -45,6 +45,9 @@ export function swarmHost(host: string, id: string, options: SwarmHostOptions = 
     create,
     makeForeign: (name) => create(name),
     exists: async (name) => (await docker.call({ method: "GET", path: `/services/${name}` })).status === 200,
+    removeUnseen: async (id) => {
+      await docker.call({ method: "DELETE", path: `/services/${id}` });
+    },
     close: async () => {
       const ours = (await Promise.all([engine, neighbour].map((each) => each.list()))).flat();
       const ids = [...ours.map((object) => object.id), ...created];

@@ -27,6 +27,10 @@ export class BellCarrier implements Carrier {
     return new Map(objectIds.flatMap((id) => [...this.#strokes].filter(([stroke]) => stroke === id)));
   }
 
+  preparesAhead() {
+    return false;
+  }
+
   async prepare({ objectName }: { readonly objectName: string }) {
     const objectId = `stroke-${objectName}`;
     this.#strokes.set(objectId, { phase: "inert" });

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { prepareContainer } from "../../../src/engines/containers/prepare-container.ts";
 import { connectDocker } from "../../../src/engines/docker/connect.ts";
+import { type Labels, writeRunLabels } from "../../../src/engines/docker/specs/run-labels.ts";
+import type { AttemptOrder } from "../../../src/engines/engine.ts";
 import type { ComposeTemplate } from "../../../src/job/job.ts";
 import { anAttemptOrder, aTemplate } from "../../support/a-job.ts";
 import { type FakeDockerHost, fakeDockerHost } from "../../support/fake-docker-host.ts";
@@ -26,13 +28,15 @@ async function prepare(
     else response.writeHead(status).end(status === 201 ? '{"Id":"c1"}' : '{"message":"words"}');
   });
   return prepareContainer(
-    { docker: connectDocker({ host: host.host }), instance: "shipbell", made: new Set() },
+    { docker: connectDocker({ host: host.host }), instance: "shipbell", made: new Map() },
     anAttemptOrder({ template: { ...template, ...change } }),
   );
 }
 
 const asked = () =>
-  host.requests.filter((request) => !request.includes("_ping")).map((request) => request.replace("/v1.41", ""));
+  host.requests
+    .filter((request) => !request.includes("_ping"))
+    .map((request) => decodeURIComponent(request).replace("/v1.41", ""));
 
 describe("a container that is prepared", () => {
   it("takes one request, when nothing is in the way", async () => {
@@ -88,3 +92,78 @@ describe("a container that is prepared", () => {
     });
   });
 });
+
+describe("a container that was prepared before, by the same process", () => {
+  const order = anAttemptOrder({ template });
+  const labels = writeRunLabels("shipbell", order);
+
+  /** What the engine says of it when it is prepared for the second time; which requests that takes, and what comes of it. */
+  async function again(
+    found: { readonly image?: string; readonly container?: object | null; readonly imageNow?: string | null },
+    second: AttemptOrder = order,
+  ) {
+    const { image = "sha256:a", imageNow = "sha256:a", container = {} } = found;
+    const holder = { ...aContainer(image, labels), ...container };
+    let made = 0;
+    host = await fakeDockerHost(({ method, url = "" }, response) => {
+      const isFound = (url.includes("/images/") ? imageNow : container) !== null;
+      if (method === "DELETE") response.writeHead(204).end();
+      else if (method === "GET" && !isFound) response.writeHead(404).end("{}");
+      else if (method === "GET") response.end(JSON.stringify(url.includes("/images/") ? { Id: imageNow } : holder));
+      // Its name is taken until it was removed.
+      else if (made === 1 && isTaken(host.requests, container)) response.writeHead(409).end("{}");
+      else response.writeHead(201).end(JSON.stringify({ Id: `c${++made}` }));
+    });
+    const workshop = { docker: connectDocker({ host: host.host }), instance: "shipbell", made: new Map() };
+    await prepareContainer(workshop, order);
+    host.requests.length = 0;
+    const prepared = await prepareContainer(workshop, second);
+    return { prepared, requests: asked().map((request) => request.replace(/\?.*/, "")) };
+  }
+
+  it("is looked at, with its image, and is used as it is", async () => {
+    const { prepared, requests } = await again({});
+    expect(prepared).toEqual({ kind: "prepared", objectId: "c1", objectName: "backup-1" });
+    expect(requests.toSorted()).toEqual(["GET /containers/c1/json", "GET /images/team/app:1/json"]);
+  });
+
+  it.each<[what: string, Parameters<typeof again>[0], AttemptOrder?]>([
+    ["has been removed", { container: null }],
+    ["has another name by now", { container: { Name: "/backup-1-again-abcdef" } }],
+    ["has an image whose name is another image's now", { imageNow: "sha256:b" }],
+    ["was prepared for another trigger", {}, { ...order, trigger: "catch-up" }],
+    ["was prepared from another definition", {}, { ...order, definition: "d2" }],
+  ])("is created again, where it %s", async (_, found, second) => {
+    const { prepared, requests } = await again(found, second);
+    expect(prepared).toEqual({ kind: "prepared", objectId: "c2", objectName: "backup-1" });
+    expect(requests).toContain("POST /containers/create");
+  });
+
+  it("is not given away, where it was started meanwhile", async () => {
+    const { prepared } = await again({ container: { State: aState("running") } });
+    expect(prepared).toMatchObject({ kind: "rejected", reason: "name-taken" });
+  });
+});
+
+function isTaken(requests: readonly string[], container: object | null): boolean {
+  return container !== null && !("Name" in container) && !requests.some((request) => request.startsWith("DELETE"));
+}
+
+function aState(status: string) {
+  const never = "0001-01-01T00:00:00Z";
+  return { Status: status, ExitCode: 0, OOMKilled: false, Error: "", StartedAt: never, FinishedAt: never };
+}
+
+function aContainer(image: string, labels: Labels) {
+  return {
+    Id: "c1",
+    Name: "/backup-1",
+    Image: image,
+    Created: "2026-11-18T03:00:00Z",
+    State: aState("created"),
+    Config: { Image: "team/app:1", Labels: labels },
+    HostConfig: {},
+    Mounts: [],
+    NetworkSettings: { Networks: { front: {} } },
+  };
+}

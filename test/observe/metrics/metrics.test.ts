@@ -88,6 +88,7 @@ function factsOf(given: readonly JobGiven[]): MetricsFacts {
     sources: ["files", "containers"],
     startsWaiting: 3,
     startsHanging: 2,
+    startsPrepared: { used: 5, unused: 1 },
   };
 }
 
@@ -254,6 +255,8 @@ test("the scheduler exposes its build, its problems, and whether the engine answ
   expect(text).toContain('\nshipbell_labels_refused{source="containers",reason="image-not-allowed"} 1\n');
   expect(text).toContain("\nshipbell_starts_waiting 3\n");
   expect(text).toContain("\nshipbell_starts_hanging 2\n");
+  expect(text).toContain('\nshipbell_starts_prepared_total{used="true"} 5\n');
+  expect(text).toContain('\nshipbell_starts_prepared_total{used="false"} 1\n');
   expect(text).toMatch(/\nprocess_cpu_seconds_total \d/);
 });
 

@@ -49,6 +49,70 @@ it("says which job waits for its turn, and how many places are taken", async () 
   expect(pool.places).toEqual({ taken: 0, all: 1 });
 });
 
+describe("what is prepared ahead of its time", () => {
+  /** A pool, and work in it that goes on until the test ends it. */
+  function poolOf(size: number) {
+    const time = new FakeClock(at("12:00"));
+    const pool = new LaunchPool(size, time);
+    const began: string[] = [];
+    const begin = (how: "run" | "runAhead", job: string, dueAt = "12:01", signal = never) => {
+      const { end, work } = gate(began, job);
+      const done = pool[how]({ job, dueAt: at(dueAt) }, signal, work);
+      return { end, done };
+    };
+    return { time, pool, began, begin };
+  }
+
+  it("begins a few at a time, that which is due first before the others, and takes no place", async () => {
+    const { pool, began, begin } = poolOf(8);
+    const [first] = ["a", "b"].map((job) => begin("runAhead", job));
+    begin("runAhead", "late", "12:05");
+    begin("runAhead", "early", "12:03");
+    await settled();
+    expect([began, pool.places, pool.waiting]).toEqual([["a", "b"], { taken: 0, all: 8 }, 0]);
+    first?.end();
+    await settled();
+    expect(began).toEqual(["a", "b", "early"]);
+  });
+
+  it("waits for starts, and no start waits for it", async () => {
+    const { began, begin } = poolOf(1);
+    const early = begin("runAhead", "early");
+    await settled();
+    const start = begin("run", "start");
+    begin("run", "second");
+    begin("runAhead", "later");
+    await settled();
+    expect(began).toEqual(["early", "start"]);
+    early.end();
+    await settled();
+    expect(began).toEqual(["early", "start"]);
+    start.end();
+    await settled();
+    expect(began).toEqual(["early", "start", "second"]);
+  });
+
+  it("keeps no others waiting where the engine does not answer it", async () => {
+    const { time, began, begin } = poolOf(2);
+    begin("runAhead", "hangs");
+    begin("runAhead", "next");
+    await time.advance(5000);
+    expect(began).toEqual(["hangs", "next"]);
+  });
+
+  it("is not begun once it is no longer wanted", async () => {
+    const { began, begin } = poolOf(1);
+    const first = begin("runAhead", "first");
+    const over = new AbortController();
+    const unwanted = begin("runAhead", "unwanted", "12:01", over.signal);
+    over.abort(new Error("not wanted"));
+    await expect(unwanted.done).rejects.toThrow("not wanted");
+    first.end();
+    await settled();
+    expect(began).toEqual(["first"]);
+  });
+});
+
 it("lets the next in when one fails", async () => {
   const pool = new LaunchPool(1, clock);
   const fails = pool.run({ job: "a", dueAt: at("12:00") }, never, async () => {

@@ -89,7 +89,8 @@ export class Actor {
     const onRecord = this.#outbox.recordSeen.bind(this.#outbox);
     const onWon = this.#outbox.recordChanged.bind(this.#outbox);
     const hearing = { events, onRecord, onWon };
-    this.#loop = new Loop({ ...parts, ...hearing, timetables, startsAtOnce: 8 }, this.#stop.signal);
+    const { aheadMs } = story;
+    this.#loop = new Loop({ ...parts, ...hearing, timetables, startsAtOnce: 8, aheadMs }, this.#stop.signal);
   }
 
   get isAlive(): boolean {

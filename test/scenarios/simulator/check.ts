@@ -11,6 +11,8 @@ export interface CheckOptions {
   readonly sabotage?: Sabotage;
   /** Whether jobs are in a pool. */
   readonly isPooled?: true;
+  /** In all stories. Default: as each story has it. */
+  readonly aheadMs?: number;
   /** Shrinking takes many times longer than finding. */
   readonly shrinks?: false;
 }
@@ -23,9 +25,19 @@ export interface Checked {
 }
 
 /** Plays so many stories. */
-export async function check({ runs, seed, path, sabotage, isPooled, shrinks }: CheckOptions): Promise<Checked> {
+export async function check({
+  runs,
+  seed,
+  path,
+  sabotage,
+  isPooled,
+  aheadMs,
+  shrinks,
+}: CheckOptions): Promise<Checked> {
   const options = sabotage === undefined ? {} : { sabotage };
-  const property = fc.asyncProperty(isPooled ? pooledStories : stories, async (story) => {
+  const chosen = isPooled ? pooledStories : stories;
+  const played = aheadMs === undefined ? chosen : chosen.map((story) => ({ ...story, aheadMs }));
+  const property = fc.asyncProperty(played, async (story) => {
     const broken = await simulate(story, options);
     if (broken !== undefined) throw new Error(broken);
   });

@@ -15,6 +15,11 @@ export function* executionPromises(execution: Execution, { world, store, oracle 
   const read = store.readRecord(order.job);
   const record = read?.kind === "record" ? read.record : undefined;
   const bound = record?.runs.flatMap(({ attempts }) => attempts).find(({ objectId }) => objectId === object.id);
+  const bindingRun = record?.runs.find(({ attempts }) => attempts.some(({ objectId }) => objectId === object.id));
+  if (bindingRun !== undefined && bindingRun.trigger !== order.trigger)
+    yield `${object.name} runs as ${order.trigger}, and is recorded as ${bindingRun.trigger}`;
+  if (bindingRun !== undefined && bindingRun.definition !== order.definition)
+    yield `${object.name} runs under another definition than is recorded`;
   if (bound === undefined) yield `${object.name} runs, and no record binds it`;
   else if (bound.outcome !== undefined) yield `${object.name} runs after it was recorded as ${bound.outcome.kind}`;
   const allows = ({ definition }: AttemptOrder) => oracle.definitions.get(definition)?.policies.overlap === "allow";

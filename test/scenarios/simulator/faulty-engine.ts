@@ -13,6 +13,7 @@ export class FaultyEngine implements Engine {
   readonly pulls: boolean;
   readonly mayOutliveRemoval: boolean;
   readonly keepsOutput = () => this.keepsEnded;
+  readonly preparesAhead = () => true;
   readonly #engine: FakeEngine;
   readonly #actor: Actor;
   readonly #stage: Stage;

@@ -1,6 +1,14 @@
-import { type Engine, EngineTrouble, EngineUnavailable, type ObjectState } from "../../../src/engines/engine.ts";
+import {
+  type AttemptOrder,
+  type Engine,
+  EngineTrouble,
+  EngineUnavailable,
+  type ObjectState,
+  type Prepared,
+} from "../../../src/engines/engine.ts";
 import type { Ledger, RecordChange, Swap } from "../../../src/ledger/ledger.ts";
 import type { InstanceRecord, JobRecord } from "../../../src/ledger/record.ts";
+import type { FakeWorld } from "../../support/fake-world.ts";
 import type { Sabotage, Stage } from "./stage.ts";
 
 /** Bugs between a scheduler and the outside, by name: each of them breaks a promise that a story can show. */
@@ -15,6 +23,20 @@ export const PLANTED: Readonly<Record<string, Sabotage>> = {
           const prepared = await engine.prepare(order);
           if (prepared.kind === "prepared") await engine.activate({ id: prepared.objectId, name: prepared.objectName });
           return prepared;
+        },
+      }),
+  },
+  "what was prepared is used under any definition": {
+    engine: (engine, { world }) =>
+      changed(engine, { prepare: async (order) => findInert(world, order) ?? engine.prepare(order) }),
+  },
+  "what was prepared for the schedule is used to catch up": {
+    engine: (engine, { world }) =>
+      changed(engine, {
+        prepare: async (order) => {
+          const found = findInert(world, order);
+          const isOfDefinition = world.find(order.objectName)?.order?.definition === order.definition;
+          return found !== undefined && isOfDefinition ? found : engine.prepare(order);
         },
       }),
   },
@@ -127,6 +149,11 @@ export const PLANTED: Readonly<Record<string, Sabotage>> = {
 
 function isOfOneObject(error: unknown): boolean {
   return error instanceof EngineTrouble;
+}
+
+function findInert(world: FakeWorld, { objectName }: AttemptOrder): Prepared | undefined {
+  const object = world.find(objectName);
+  return object?.life.phase === "inert" ? { kind: "prepared", objectId: object.id, objectName } : undefined;
 }
 
 /** Every record that is read is shown in this way. */
@@ -254,6 +281,7 @@ function changed(engine: Engine, change: Partial<Engine>): Engine {
     list: () => engine.list(),
     look: (ids) => engine.look(ids),
     prepare: (order) => engine.prepare(order),
+    preparesAhead: (template) => engine.preparesAhead(template),
     pull: (image, signal) => engine.pull(image, signal),
     activate: (object) => engine.activate(object),
     activateAgain: (id) => engine.activateAgain(id),

@@ -20,6 +20,8 @@ export interface Story {
   readonly exclusions: readonly (ExclusionPlan | undefined)[];
   /** Absent: no job is in a pool. */
   readonly pool?: PoolPlan;
+  /** How long before it is due a start may be prepared; 0: not at all. */
+  readonly aheadMs: number;
 }
 
 export interface ExclusionPlan {

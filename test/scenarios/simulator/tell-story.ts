@@ -3,12 +3,13 @@ import type { JobPlan } from "./story.ts";
 
 /** The story for people: the jobs with their policies, and what happened, in its order. */
 export function tellStory({ story, chronicle }: Stage): string {
-  const { kind, schedulers, engineTells } = story;
+  const { kind, schedulers, engineTells, aheadMs } = story;
   const jobs = story.jobs.map((plan, i) => `  job ${i + 1}: ${describeJob(plan)}`);
   const latencies = schedulers.map(({ latencyMs }) => `${latencyMs} ms`).join(", ");
   const events = engineTells ? "" : ", whose engine tells of nothing";
+  const ahead = aheadMs === 0 ? "" : `, which prepare ${aheadMs / 1000} s ahead`;
   return [
-    `${schedulers.length} scheduler(s) of ${kind}s (from the engine: ${latencies})${events}`,
+    `${schedulers.length} scheduler(s) of ${kind}s (from the engine: ${latencies})${events}${ahead}`,
     ...jobs,
     "",
     chronicle.text(),

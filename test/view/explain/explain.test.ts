@@ -77,6 +77,23 @@ test("a job with a value of its own says which", () => {
   expect(says[0]?.text).toBe('backup is due by "H H * * *", which is "17 4 * * *" for it, in Europe/Berlin.');
 });
 
+test("a start that is prepared ahead of its time is told, where it is the next one", () => {
+  const sentences = (preparedFor: Date, change: Partial<JobRecord> = {}) => {
+    const answer = answerOf({ jobs: new Map([["backup", declaredJob({ preparedFor }, job)]]) });
+    const parts = { now: at("12:04:55"), states: new Map(), timetables: createTimetables(), answer };
+    return explainJob(aRecord(at("12:00"), change, job), parts).filter(({ about }) => about === "prepared");
+  };
+  expect(sentences(at("12:05"))).toEqual([
+    {
+      about: "prepared",
+      occurrence: at("12:05"),
+      text: "The start at 2026-11-18 12:05:00+00:00 is prepared: what runs then is created already, and does not run before.",
+    },
+  ]);
+  expect(sentences(at("12:00"))).toEqual([]);
+  expect(sentences(at("12:05"), { paused: { since: at("12:04") } })).toEqual([]);
+});
+
 test("a job that Docker's own scheduler starts, too, says under which name", () => {
   const origin = { source: "files", unit: "shop.yml", at: "shop.yml:3:3" } as const;
   const sentences = (project?: string) => {

@@ -15,12 +15,25 @@ const PULL_BEGINS_MS = 5 * 60_000;
 /** How long a pull may make no progress: no further byte, no other step. */
 const PULL_STALLS_MS = 5 * 60_000;
 
-/** An image of another platform is not the one that is wanted. */
-export async function isImageMissing(docker: Docker, image: string, platform?: string): Promise<boolean> {
+/** The part of an image's inspection that we read. */
+interface ImageInspect {
+  readonly Id?: string;
+  readonly Os?: string;
+  readonly Architecture?: string;
+}
+
+/** What the engine has under this name now; undefined if it has nothing. */
+export async function findImage(docker: Docker, image: string): Promise<ImageInspect | undefined> {
   const path = imagePath(image, "/json");
   const answer = expectStatus(await docker.call({ method: "GET", path }), `inspect image ${image}`, 200, 404);
-  if (answer.status === 404) return true;
-  const { Os, Architecture } = answer.body as { readonly Os?: string; readonly Architecture?: string };
+  return answer.status === 404 ? undefined : ((answer.body ?? {}) as ImageInspect);
+}
+
+/** An image of another platform is not the one that is wanted. */
+export async function isImageMissing(docker: Docker, image: string, platform?: string): Promise<boolean> {
+  const found = await findImage(docker, image);
+  if (found === undefined) return true;
+  const { Os, Architecture } = found;
   // Some images have no known platform.
   return platform !== undefined && Boolean(Architecture) && !`${platform}/`.startsWith(`${Os}/${Architecture}/`);
 }

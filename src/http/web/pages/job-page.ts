@@ -90,6 +90,7 @@ const FOR_STATUS: ReadonlySet<Sentence["about"]> = new Set([
   "decided-ahead",
   "unknown-schedule",
   "next",
+  "prepared",
   "verdict",
   "last-success",
   "never-started",

@@ -36,14 +36,14 @@ it("is what an image is pulled for", async () => {
 it("is what a container is made for", async () => {
   const docker = await dockerThat((_request, response) => response.writeHead(201).end('{"Id":"c1"}'));
   const template = aTemplate({ platform: "linux/arm64" });
-  await prepareContainer({ docker, instance: "ours", made: new Set() }, anAttemptOrder({ template }));
+  await prepareContainer({ docker, instance: "ours", made: new Map() }, anAttemptOrder({ template }));
   expect(lastRequest()).toMatch(/containers\/create\?name=backup-1&platform=linux\/arm64$/);
 });
 
 it("what an engine is too old for is refused before anything is made", async () => {
   const docker = await dockerThat((_request, response) => response.writeHead(500).end());
   const template = aTemplate({ process: { annotations: { a: "b" } } });
-  const prepared = await prepareContainer({ docker, instance: "ours", made: new Set() }, anAttemptOrder({ template }));
+  const prepared = await prepareContainer({ docker, instance: "ours", made: new Map() }, anAttemptOrder({ template }));
   expect(prepared).toMatchObject({
     kind: "rejected",
     reason: "bad-definition",
