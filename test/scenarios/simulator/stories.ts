@@ -129,8 +129,10 @@ const exclusion = fc.record({
 
 const clockAheadS = fc.oneof(fc.constant(0), fc.integer({ min: -60, max: 60 }));
 
-/** All stories there are. */
-export const stories: fc.Arbitrary<Story> = fc.record({
+/** How long before it is due a start may be prepared: drawn after all else, so that all else stays what it is. */
+const aheadMs = fc.constantFrom(0, 10_000);
+
+const plainStories: fc.Arbitrary<Omit<Story, "aheadMs">> = fc.record({
   kind: fc.constantFrom("container", "service"),
   startsAtS: fc.nat(119),
   jobs: fc.array(job, { minLength: 1, maxLength: 3 }),
@@ -146,8 +148,12 @@ export const stories: fc.Arbitrary<Story> = fc.record({
     { weight: 3, arbitrary: fc.constant([]) },
     { weight: 1, arbitrary: fc.array(maybe(exclusion), { minLength: 1, maxLength: 3 }) },
   ),
-  aheadMs: fc.constantFrom(0, 10_000),
 });
+
+/** All stories there are. */
+export const stories: fc.Arbitrary<Story> = fc
+  .tuple(plainStories, aheadMs)
+  .map(([story, aheadMs]) => ({ ...story, aheadMs }));
 
 /** Between the swap of the pool's record and that of the job's. */
 const reservation = fc.record({
@@ -165,5 +171,7 @@ const pool = fc.record({
 
 /** The same stories, with jobs in a pool: what is drawn for that comes after all else, so that the others stay what they are. */
 export const pooledStories: fc.Arbitrary<Story> = fc
-  .tuple(stories, pool, fc.array(reservation, { maxLength: 4 }))
-  .map(([story, pool, reservations]) => ({ ...story, pool, faults: [...story.faults, ...reservations] }));
+  .tuple(plainStories, pool, fc.array(reservation, { maxLength: 4 }), aheadMs)
+  .map(([story, pool, reservations, aheadMs]) => {
+    return { ...story, pool, faults: [...story.faults, ...reservations], aheadMs };
+  });
