@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { AlsoLabels } from "./app-also-labels.ts";
+import { readBootId } from "./app-boot.ts";
 import { AlsoDockerJobs } from "./app-docker-jobs.ts";
 import { AppState } from "./app-state.ts";
 import { AppTelling, beat } from "./app-telling.ts";
@@ -25,6 +26,7 @@ import type { World } from "./http/world.ts";
 import type { Job } from "./job/job.ts";
 import type { Problem } from "./job/problem.ts";
 import { chosenSources, givenPools, scheduleFilesOf, timeSettings, unknownChannels } from "./job-sources.ts";
+import { noteBoot } from "./ledger/changes/boot.ts";
 import type { JobRecord } from "./ledger/record.ts";
 import type { LedgerUnusable } from "./ledger/sqlite/database.ts";
 import { type InstanceLock, type LockHolder, waitForLock } from "./ledger/sqlite/instance-lock.ts";
@@ -37,7 +39,7 @@ import { readAside } from "./read-aside.ts";
 import { memoryRelease } from "./release-memory.ts";
 import { definitionEvents, nextDefinitions, noDefinitions, nodeJobs } from "./runs/definitions.ts";
 import { Loop } from "./runs/loop.ts";
-import { createTimetables, type Timetables } from "./schedule/timetable.ts";
+import { createTimetables, isReboot, type Timetables } from "./schedule/timetable.ts";
 import { commandSocket, type Settings } from "./settings/settings.ts";
 import { followSources } from "./sources/catalog.ts";
 import { PatientDisk } from "./sources/disk.ts";
@@ -76,7 +78,7 @@ export async function serve(settings: Settings, signal: AbortSignal): Promise<vo
   events.on((event) => tellChanges(event, changes));
   const metrics = createMetrics(() => state.facts(), { version, nodeVersion: process.version });
   events.on(metrics.onEvent);
-  const timetables = createTimetables();
+  const timetables = createTimetables({ bootSeenAt: () => state.loop?.book.instance?.boot?.seenAt });
   const channels = await openChannels(settings);
   const world = new AppWorld({
     state,
@@ -435,7 +437,7 @@ async function schedule(opened: OpenEngine, wiring: ScheduleWiring, signal: Abor
     noteProblems({ state, events }, "docker jobs", dockerJobProblems(jobs, names));
   };
   const inDocker = new AlsoDockerJobs({ dockerJobs: opened.dockerJobs, clock, note: noteInDocker }, signal);
-  const declare = declareInTurn({ loop, state, events, inDocker });
+  const declare = declareInTurn({ loop, state, events, inDocker, settings });
   const releaseMemory = memoryRelease(clock, signal);
   const onExpanded = (next: Snapshot | Promise<Snapshot>) => void declare(next).then(releaseMemory);
   const nodes = new NodeFollower(
@@ -457,13 +459,24 @@ async function schedule(opened: OpenEngine, wiring: ScheduleWiring, signal: Abor
   await Promise.all([loop.run(), telling.run(signal)]);
 }
 
+/**
+ * Notes which boot this is, where a job is declared for it. It is not known of an engine on another machine. While the ledger
+ * cannot be written, the boot stays unnoted, and counts at the next start.
+ */
+async function seeBoot(jobs: Iterable<Job>, { book }: Loop, { dockerHost }: Settings): Promise<void> {
+  const isWanted = Iterator.from(jobs).some(({ schedules }) => schedules.some(({ pattern }) => isReboot(pattern)));
+  const id = isWanted && dockerHost.host.startsWith("unix:") ? readBootId() : undefined;
+  if (id !== undefined) await book.changeInstance((instance) => noteBoot(instance, id, systemClock.now()));
+}
+
 /** One snapshot after the other, in the order in which they came. */
 function declareInTurn({
   loop,
   state,
   events,
   inDocker,
-}: Pick<Wiring, "state" | "events"> & { readonly loop: Loop; readonly inDocker: AlsoDockerJobs }): (
+  settings,
+}: Pick<Wiring, "state" | "events" | "settings"> & { readonly loop: Loop; readonly inDocker: AlsoDockerJobs }): (
   snapshot: Snapshot | Promise<Snapshot>,
 ) => Promise<void> {
   let turn: Promise<void> = Promise.resolve();
@@ -476,6 +489,9 @@ function declareInTurn({
         state.definitions = after;
         for (const event of definitionEvents(before, after)) events.emit(event);
         inDocker.declare(after.jobs.values());
+        await seeBoot(after.jobs.values(), loop, settings).catch((cause) =>
+          events.emit({ event: "pass-failed", cause }),
+        );
         await loop.declare(snapshot);
       })
       .catch((cause) => events.emit({ event: "pass-failed", cause }));

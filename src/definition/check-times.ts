@@ -1,4 +1,5 @@
 import { BoundedCache } from "../bounded-cache.ts";
+import type { ObjectKind } from "../job/job.ts";
 import { didYouMean, isWarning, nearestWord, onTypographicQuotes, withoutQuotes } from "../job/problem.ts";
 import type { ScheduleSettings } from "./policies.ts";
 import { parseDuration } from "./values/duration.ts";
@@ -12,6 +13,8 @@ type DoubtSchedule = (pattern: string) => { readonly message: string; readonly h
 
 export interface TimeSettings extends ScheduleSettings {
   readonly checkSchedule: CheckSchedule;
+  /** What jobs run as; absent when that is not known. */
+  readonly engine?: ObjectKind;
   /** Absent where no warnings are wanted. */
   readonly doubtSchedule?: DoubtSchedule;
 }
@@ -20,7 +23,13 @@ export interface TimeSettings extends ScheduleSettings {
 export type CheckTimes = (written: Readonly<Record<string, unknown>>, job: string) => Issue[];
 
 /** Returns a check that looks at each distinct pattern once per zone, and remembers a bounded number of answers. */
-export function timesChecker({ defaultTimezone, checkSchedule, doubtSchedule, writeOut }: TimeSettings): CheckTimes {
+export function timesChecker({
+  defaultTimezone,
+  checkSchedule,
+  doubtSchedule,
+  writeOut,
+  engine,
+}: TimeSettings): CheckTimes {
   // Schedules have stricter rules for zones than Intl: a valid schedule checks the zone alone.
   const checkZone = remember((zone) => wrongTimezone(zone) ?? wrongForSchedules(checkSchedule("@daily", zone)));
   const check = remember(
@@ -52,7 +61,9 @@ export function timesChecker({ defaultTimezone, checkSchedule, doubtSchedule, wr
     const wrongPatterns = patterns.flatMap((written: unknown, index) => {
       const pattern = typeof written === "string" ? written.trim() : "";
       const found =
-        pattern === "" ? undefined : (checkOf(pattern, job, readIn) ?? (hasZone ? undefined : ofNoZone(pattern)));
+        pattern === ""
+          ? undefined
+          : (checkOf(pattern, job, readIn) ?? ofBoot(pattern, engine) ?? (hasZone ? undefined : ofNoZone(pattern)));
       const isRight = pattern !== "" && (found === undefined || found.severity === "warning");
       const wrongJitter = isRight ? checkJitter(jitter, pattern, { job, zone: readIn }) : [];
       return found === undefined
@@ -83,6 +94,13 @@ function ofNoZone(pattern: string): Found | undefined {
   if (moment === undefined) return undefined;
   const message = `it is not said on which clock ${moment} is read; a time without an offset needs a time zone`;
   return { message, hint: `give the job a timezone, or write the offset: ${moment}+01:00` };
+}
+
+/** A Swarm has as many boots as nodes. */
+function ofBoot(pattern: string, engine: ObjectKind | undefined): Found | undefined {
+  if (engine !== "service" || !/^@reboot$/i.test(pattern)) return undefined;
+  const message = "@reboot is for plain Docker: a Swarm has many nodes, and it is not said whose boot is meant";
+  return { message, hint: "on each node, a restart policy starts a container with its host" };
 }
 
 function doubt(doubt: ReturnType<DoubtSchedule>): Found | undefined {

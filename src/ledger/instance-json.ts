@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { LedgerContents } from "./ledger.ts";
 import type { InstanceRecord } from "./record.ts";
-import { hold, pause } from "./record-json.ts";
+import { date, hold, pause } from "./record-json.ts";
 
 export const INSTANCE_SCHEMA = 1;
 
@@ -63,4 +63,5 @@ const stored: z.ZodType<InstanceRecord> = z.looseObject({
   schema: z.number().int().positive(),
   paused: pause.loose().exactOptional(),
   holds: z.array(hold).exactOptional(),
+  boot: z.looseObject({ id: z.string(), seenAt: date.exactOptional() }).exactOptional(),
 });

@@ -66,6 +66,15 @@ export interface InstanceRecord {
   readonly paused?: Pause;
   /** Ended pauses of all jobs, oldest first: what fell into them is skipped, also in a job that has not been decided since. */
   readonly holds?: readonly Hold[];
+  /** The host's boot that was seen last, for `@reboot`. */
+  readonly boot?: BootSeen;
+}
+
+export interface BootSeen {
+  /** The kernel's own ID of it. */
+  readonly id: string;
+  /** When a scheduler first saw it. Absent for the first one: `@reboot` means the next. */
+  readonly seenAt?: Date;
 }
 
 /**

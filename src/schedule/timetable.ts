@@ -8,12 +8,13 @@ import { firstAtOrAfter, wrongTimezone, type Zone, zoneOf } from "./clock/zone.t
 import { advise } from "./crontab/advice.ts";
 import type { Moment } from "./crontab/moment.ts";
 import { isTooLong, parsePattern } from "./crontab/parse-pattern.ts";
-import { type Pattern, timezonePrefix, zoneWithin } from "./crontab/pattern.ts";
+import { isReboot, type Pattern, timezonePrefix, zoneWithin } from "./crontab/pattern.ts";
 import { scheduleInWords } from "./crontab/schedule-in-words.ts";
 import { Exclusion, STARTS, type StartPlan } from "./exclusion.ts";
 import { type ShiftedTimes, shiftTimes, shortestDistance, type Times } from "./jitter.ts";
 import { isWrong, quoted, type Wrong, wrong } from "./wrong.ts";
 
+export { isReboot } from "./crontab/pattern.ts";
 export type { StartPlan } from "./exclusion.ts";
 export { writeOut, writeOutIn } from "./write-out.ts";
 
@@ -66,8 +67,14 @@ const ZONES_KEPT = 64;
 /** Each takes 83 KB in croner (a list of 10,000 years) and 30 µs. Jobs rarely differ in their days, mostly in their times. */
 const DAYS_KEPT = 64;
 
-export function createTimetables(): Timetables {
+interface TimetablesSettings {
+  /** When the host's boot was first seen, for `@reboot`. Undefined: that is not known, or not a boot that counts. */
+  readonly bootSeenAt?: () => Date | undefined;
+}
+
+export function createTimetables({ bootSeenAt = () => undefined }: TimetablesSettings = {}): Timetables {
   const known: Known = {
+    bootSeenAt,
     pattern: new BoundedCache(PATTERNS_KEPT, parsePattern),
     wrongZone: new BoundedCache(PATTERNS_KEPT, (name) => wrongTimezone(name) ?? "right"),
     days: new BoundedCache(DAYS_KEPT, daysOf),
@@ -102,9 +109,10 @@ export function timezoneOf(schedule: Schedule): string {
   return zoneWithin(schedule.pattern) ?? schedule.timezone;
 }
 
-/** True when a time zone matters to a schedule: for all but `@every`, and moments that have an offset. */
+/** True when a time zone matters to a schedule: for all but `@every`, `@reboot`, and moments that have an offset. */
 export function isOnClock({ pattern }: Schedule): boolean {
   const times = timezonePrefix(pattern).times.trim();
+  if (isReboot(times)) return false;
   if (!/^@(?:every|at)\s/i.test(times)) return true;
   return /T\d\d:\d\d(?::[\d.]+)?(?:\s+\S+)?$/i.test(times);
 }
@@ -114,7 +122,7 @@ export function checkSchedule(pattern: string, timezone: string, jitterMs?: numb
   return createTimetables().check(pattern, timezone, jitterMs);
 }
 
-interface Known {
+interface Known extends Required<TimetablesSettings> {
   readonly pattern: BoundedCache<Pattern | Wrong>;
   readonly wrongZone: BoundedCache<Wrong | "right">;
   readonly days: BoundedCache<Days>;
@@ -273,6 +281,22 @@ function from(start: number, rule: Times): Times {
 
 const NEVER: Times = { next: () => undefined, previous: () => undefined };
 
+/** Of all boots, only the last is known: one before it, in whose time no scheduler was there, is not due any more. */
+function bootRule(bootSeenAt: () => Date | undefined): Times {
+  const at = () => {
+    const seen = bootSeenAt();
+    return seen && wholeSecond(seen);
+  };
+  const only = (isDue: (instant: number) => boolean) => {
+    const instant = at();
+    return instant !== undefined && isDue(instant) ? instant : undefined;
+  };
+  return {
+    next: (after) => only((instant) => instant > after),
+    previous: (upTo) => only((instant) => instant <= upTo),
+  };
+}
+
 function clockRule(calendar: Calendar, zone: Zone, isWildcard: boolean): Times {
   const [next, previous] = isWildcard ? [nextWildcard, previousWildcard] : [nextFixed, previousFixed];
   return {
@@ -297,6 +321,8 @@ function timesOf(schedule: Schedule, known: Known): Times {
       const start = instantOf(pattern.from, zone);
       return from(start, everyRule(pattern.periodMs, start));
     }
+    case "reboot":
+      return bootRule(known.bootSeenAt);
     case "at": {
       const instant = instantOf(pattern.moment, zone);
       return from(instant, { ...NEVER, previous: () => instant });

@@ -37,7 +37,9 @@ export class Scene {
   readonly kind: ObjectKind;
   /** How long before it is due its schedulers prepare a start. */
   aheadMs = 0;
-  readonly #timetables = createTimetables();
+  /** When the host was first seen after a boot; undefined for the first one. */
+  bootSeenAt: Date | undefined;
+  readonly #timetables = createTimetables({ bootSeenAt: () => this.bootSeenAt });
 
   constructor(startsAt: Date, program: Program, kind: ObjectKind = "container") {
     this.kind = kind;

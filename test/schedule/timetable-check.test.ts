@@ -113,7 +113,7 @@ describe("says what is wrong, what is allowed and what to write", () => {
     ["0 0 31 4,6,9,11 *", "never comes true"],
     ["0 0 30W 2 *", "never comes true"],
     ["0 0 */31 * MON#2", "never comes true"],
-    ["@reboot", "@reboot is not a time"],
+    ["@reboot warm-cache", "nothing follows @reboot"],
     ["@dayly", "Did you mean @daily?"],
     ["* * * * thirsday", "Did you mean thursday?"],
     ["* * * Febuary *", "Did you mean february?"],

@@ -4,7 +4,7 @@ import { formatProblem, isWarning } from "../../job/problem.ts";
 import { type Zone, zoneOf } from "../../schedule/clock/zone.ts";
 import { doubtOf } from "../../schedule/crontab/doubt.ts";
 import { readInstant } from "../../schedule/read-time.ts";
-import { checkSchedule, timezoneOf, writeOut, writeOutIn } from "../../schedule/timetable.ts";
+import { checkSchedule, isReboot, timezoneOf, writeOut, writeOutIn } from "../../schedule/timetable.ts";
 import { isWrong, type Wrong, wrong } from "../../schedule/wrong.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { scheduleFiles } from "../../sources/schedule-files.ts";
@@ -151,7 +151,7 @@ export function formatNext(
     excluded
       .filter(({ first }) => (after === undefined || first > after) && (upTo === undefined || first <= upTo))
       .map((each) => `    -- ${excludedInWords(each, zone)}`);
-  if (times.length === 0) return [...leftOut(from), "There is no further occurrence."].join("\n");
+  if (times.length === 0) return [...leftOut(from), endWords(schedules)].join("\n");
   const lines = instants.flatMap((instant, index) => {
     const time = times[index] ?? "";
     const since = instants[index - 1] ?? from;
@@ -198,4 +198,10 @@ export function parseFrom(text: string, timezone: string): Date | Wrong {
   if (read === undefined)
     return wrong(`--from "${text}" is not a time: write 2026-03-08, 2026-03-08T02:30 or 2026-03-08T02:30:00-05:00.`);
   return isWrong(read) ? wrong(`--from "${text}": ${read.wrong}`) : read;
+}
+
+function endWords(schedules: readonly Schedule[]): string {
+  if (schedules.some(({ pattern }) => isReboot(pattern)))
+    return "Once after each boot of the host, from the next one on. No clock says when that is.";
+  return "There is no further occurrence.";
 }

@@ -5,6 +5,7 @@ import { meantEvery } from "./every.ts";
 import { WEEKDAY_NAMES } from "./fields.ts";
 import {
   isPattern,
+  isReboot,
   NICKNAMES,
   type NotAPattern,
   type Pattern,
@@ -125,12 +126,7 @@ function hasCommand(words: readonly string[]): boolean {
 }
 
 function wrongNickname(text: string, name: string, more: readonly string[]): Wrong {
-  if (/^@reboot\b/i.test(text)) {
-    return wrong(
-      "@reboot is not a time: a container that starts with the machine needs a restart policy, not a schedule.",
-    );
-  }
-  if (more.length > 0 && NICKNAMES.has(name.toLowerCase())) {
+  if (more.length > 0 && (NICKNAMES.has(name.toLowerCase()) || isReboot(name))) {
     const isCommand = /^[a-z]{2}|^\.{0,2}\//i.test(more[0] ?? "");
     const message = `${quoted(text)} is not known: nothing follows ${name}.`;
     return isCommand

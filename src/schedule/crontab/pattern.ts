@@ -7,7 +7,13 @@ import { withoutHash } from "./hashed.ts";
 import { type AtPattern, type DaysPattern, type EveryFromPattern, readAt, readEveryFrom } from "./moment.ts";
 
 /** What a schedule says. */
-export type Pattern = CrontabPattern | EveryFromPattern | DaysPattern | AtPattern;
+export type Pattern = CrontabPattern | EveryFromPattern | DaysPattern | AtPattern | RebootPattern;
+
+/** `@reboot`: once for each boot of the host. When that is, the scheduler knows. */
+interface RebootPattern {
+  readonly kind: "reboot";
+  readonly timezone?: string;
+}
 
 export interface CrontabPattern {
   readonly kind: "crontab";
@@ -64,8 +70,16 @@ export const NICKNAMES: ReadonlyMap<string, string> = new Map([
   ["@every_second", "* * * * * *"],
 ]);
 
+const REBOOT = "@reboot";
+
+/** True for the schedule that is due by no clock. */
+export function isReboot(pattern: string): boolean {
+  return timezonePrefix(pattern).times.trim().toLowerCase() === REBOOT;
+}
+
 function readNickname(text: string): Pattern | NotAPattern {
   const [name = "", ...more] = text.split(/\s+/);
+  if (name.toLowerCase() === REBOOT && more.length === 0) return { kind: "reboot" };
   if (name.toLowerCase() === "@at") {
     const at = readAt(more.join(" "));
     return isWrong(at) ? { fault: "interval", found: at } : at;

@@ -16,6 +16,7 @@ import { timezonePrefix } from "./pattern.ts";
 export function scheduleInWords(schedule: string): string | undefined {
   const pattern = parsePattern(schedule);
   if (isWrong(pattern)) return undefined;
+  if (pattern.kind === "reboot") return "Once after each boot of the host";
   if (pattern.kind === "at") return `Once, ${momentInWords(pattern.moment)}`;
   if (pattern.kind === "every") {
     const [, period = ""] = /^@every\s+(.*?)(?:\s+from\s.*)?$/is.exec(timezonePrefix(schedule).times.trim()) ?? [];

@@ -10,7 +10,7 @@ import {
   type JobRecord,
   type RunRequest,
 } from "../../ledger/record.ts";
-import type { Timetables } from "../../schedule/timetable.ts";
+import { isReboot, type Timetables } from "../../schedule/timetable.ts";
 import {
   isDone,
   nextDue,
@@ -130,6 +130,8 @@ const NEXT_SHOWN = 3;
 
 function noneLeft(record: JobRecord, timetables: Timetables): string {
   if (isDone(record, timetables)) return "It is done: no further time starts it.";
+  const { schedules } = record.definition;
+  if (schedules.some(({ pattern }) => isReboot(pattern))) return "It is due next after the next boot of its host.";
   return "None of its times is started: all that were looked at are left out.";
 }
 

@@ -1,6 +1,6 @@
 import type { Schedule } from "../../job/job.ts";
 import type { JobRecord } from "../../ledger/record.ts";
-import type { Timetables } from "../../schedule/timetable.ts";
+import { isReboot, type Timetables } from "../../schedule/timetable.ts";
 
 /**
  * The first instant at which a scheduler may start the job by its schedule; what the record has decided is decided, and what
@@ -49,6 +49,8 @@ export function isDone(record: JobRecord | undefined, timetables: Timetables): b
   const { schedules = [], exclusions } = record?.definition ?? {};
   const timetable = schedules.length > 0 ? timetables.ofRecord(schedules, exclusions) : undefined;
   if (record === undefined || timetable === undefined) return false;
+  // There may always be another boot.
+  if (schedules.some(({ pattern }) => isReboot(pattern))) return false;
   // A job whose times all lie in its quiet windows is not done.
   const next = timetable.next(record.cursor);
   return next === undefined || timetable.exceptedUntil(next) === "for ever";

@@ -10,7 +10,7 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "shipbell-import-"));
   writeFileSync(join(folder, "good"), "5 5 * * * root a\n");
-  writeFileSync(join(folder, "more"), "6 6 * * * root a\n@reboot root b\n");
+  writeFileSync(join(folder, "more"), "6 6 * * * root a\n@fortnightly root b\n");
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -32,7 +32,7 @@ describe("shipbell import", () => {
     const both = await run([...system, join(folder, "good"), join(folder, "more")]);
     expect(both.exitCode).toBe(1);
     expect(both.out).toMatch(/^ {2}a:$.*^ {2}a-2:$/ms);
-    expect(both.err).toMatch(/^more:2:1: import-reboot @reboot is no time/);
+    expect(both.err).toMatch(/^more:2:1: import-line cron does not take this line/);
   });
 
   test.each([[["-"]], [[]]])("reads standard input: %j, and check takes what it prints", async (words) => {
@@ -102,9 +102,9 @@ describe("shipbell import", () => {
         next: [expect.stringMatching(/T06:06:00\+00:00$/)],
       },
     ]);
-    expect(notImported).toEqual([{ file: "more", line: 2, column: 1, written: ["@reboot root b"] }]);
-    expect(findings).toMatchObject([{ code: "import-reboot", severity: "error", file: "more", line: 2, column: 1 }]);
-    expect(text).toContain("NOT IMPORTED: import-reboot");
+    expect(notImported).toEqual([{ file: "more", line: 2, column: 1, written: ["@fortnightly root b"] }]);
+    expect(findings).toMatchObject([{ code: "import-line", severity: "error", file: "more", line: 2, column: 1 }]);
+    expect(text).toContain("NOT IMPORTED: import-line");
   });
 
   test.each([

@@ -178,7 +178,7 @@ describe("schedules mean what they meant", () => {
 
 describe("what cannot be imported stands in the output as a comment, and the exit code is 1", () => {
   test.each([
-    ["@reboot", "@reboot root a\n", system, "import-reboot"],
+    ["@reboot with supercronic, which does not know it", "@reboot a\n", supercronic, "import-line"],
     ["the last line without a line end, which cron passes over", "5 5 * * * root a", system, "import-line-end"],
     ["six fields", "0 0 3 * * * root a\n", system, "import-line"],
     ["a step from a value", "5/15 * * * * root a\n", system, "import-line"],

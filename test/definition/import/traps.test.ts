@@ -164,7 +164,13 @@ const TRAPS: Readonly<Record<string, Trap>> = {
     keys: { overlap: "replace" },
     codes: [],
   },
-  "@reboot is no time": { kind: "crontab", text: "@reboot root a\n", options: system, codes: ["import-reboot"] },
+  "@reboot is each start of cron there": {
+    kind: "crontab",
+    text: "@reboot root a\n",
+    options: system,
+    keys: { schedule: "@reboot" },
+    codes: ["warning import-reboot"],
+  },
   "the year 2026 in supercronic": {
     kind: "crontab",
     text: "0 0 1 1 * 2026 a\n",

@@ -41,6 +41,7 @@ export function readCronLine(text: string, flavour: "cronie" | "debian"): JobLin
   const words = wordsOf(text);
   const [first] = words;
   if (first?.text.startsWith("@")) {
+    if (first.text === "@reboot") return rebootLine(text, words, "cron");
     if (!CRON_NICKNAMES.has(first.text)) return { wrong: `cron does not know "${first.text}"` };
     return withRest(text, words, { schedules: [first.text], notes: [], count: 1 });
   }
@@ -50,6 +51,12 @@ export function readCronLine(text: string, flavour: "cronie" | "debian"): JobLin
   if ("wrong" in pattern) return pattern;
   if (words[5]?.text.startsWith("*")) return { wrong: "there are six fields, and cron has five" };
   return withRest(text, words, { ...pattern, count: 5 });
+}
+
+/** What is started with cron's container there, and with the host here. */
+function rebootLine(text: string, words: readonly Word[], program: string): JobLine {
+  const message = `${program} runs it when it starts, in each new container of it; here it is due once after each boot of the host`;
+  return withRest(text, words, { schedules: ["@reboot"], notes: [{ code: "import-reboot", message }], count: 1 });
 }
 
 /** Reads a line of supercronic's: seven fields if these are a pattern, else six, else five, else a name. */
@@ -82,9 +89,13 @@ export function readBusyboxLine(text: string): JobLine | WrongPattern {
   const words = wordsOf(text.replace(/#.*$/s, ""));
   const [first] = words;
   if (first?.text.startsWith("@")) {
-    if (!CRON_NICKNAMES.has(first.text)) return { wrong: `crond does not know "${first.text}"` };
+    const reboot = first.text === "@reboot" ? rebootLine(text, words, "crond") : undefined;
+    if (reboot === undefined && !CRON_NICKNAMES.has(first.text))
+      return { wrong: `crond does not know "${first.text}"` };
     const message = `crond knows ${first.text} only where it was built with special times, as Alpine's was not for long: there the line never ran`;
-    return withRest(text, words, { schedules: [first.text], notes: [{ code: "import-line", message }], count: 1 });
+    const special = { code: "import-line", message } as const;
+    if (reboot !== undefined) return { ...reboot, notes: [special, ...reboot.notes] };
+    return withRest(text, words, { schedules: [first.text], notes: [special], count: 1 });
   }
   if (words.length < 6) return { wrong: "a line has five fields and a command" };
   const pattern = readBusyboxPattern(words.slice(0, 5).map((word) => word.text));

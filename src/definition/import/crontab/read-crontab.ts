@@ -203,12 +203,6 @@ class CrontabReader {
     if (line.isCut && (this.#flavour === "cronie" || this.#flavour === "debian"))
       return refuse("import-line-end", NO_LINE_END, "end the line, if the job is to run");
     const text = this.#trimmed(line.text, warn);
-    if (/^@reboot(?=[ \t]|$)/.test(text))
-      return refuse(
-        "import-reboot",
-        "@reboot is no time: the command ran when cron was started",
-        "a container with a restart policy starts with its host",
-      );
     const read = readLine(text, this.#flavour);
     if ("wrong" in read)
       return refuse("import-line", `${this.#cron()} does not take this line: ${read.wrong}`, this.#onRefused());
