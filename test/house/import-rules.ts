@@ -78,6 +78,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
       "../values/job-name.ts",
       "yaml",
       "smol-toml",
+      "ical.js",
     ],
     mustNot: ["node:fs", "../../schedule/timetable.ts", "../../clock.ts", "../../sources/source.ts"],
   },

@@ -18,10 +18,12 @@ import { type Args, type Command, withSettings } from "../command.ts";
 import { readStandardInput, STANDARD_INPUT } from "../files/standard-input.ts";
 import { readFormat, sentencesOption } from "../terminal/format-option.ts";
 import { exitCodes, type Terminal } from "../terminal/terminal.ts";
+import { DAYS_KIND, importDays } from "./import-days.ts";
 
 const MOST_TIMES = 1000;
 
-const KIND_NAMES = IMPORT_KINDS.map(({ name }) => name);
+const SCHEDULERS = IMPORT_KINDS.map(({ name }) => name);
+const KIND_NAMES = [...SCHEDULERS, DAYS_KIND];
 
 /** Turns definitions of other schedulers into a schedule file. */
 export const importCommand: Command = {
@@ -42,6 +44,11 @@ export const importCommand: Command = {
     next: { type: "string", requiresArg: true, describe: "Number of next times shown for each job" },
     "from-engine": { type: "boolean", default: false, describe: "Labels of what the engine has, in place of files" },
     as: { type: "string", requiresArg: true, describe: "With --from-engine: file, or labels (commands for services)" },
+    until: {
+      type: "string",
+      requiresArg: true,
+      describe: `With ${DAYS_KIND}: the last day [default: five years ahead]`,
+    },
     strict: { type: "boolean", default: false, describe: "Exit code 1 for warnings, too" },
     ...sentencesOption,
   },
@@ -51,6 +58,10 @@ export const importCommand: Command = {
 async function importFiles(args: Args, settings: Settings, terminal: Terminal): Promise<number> {
   const format = readFormat(args, terminal, "text");
   if (format === undefined) return exitCodes.usage;
+  if (args.kind === DAYS_KIND) {
+    const sources = await readSources(args, terminal);
+    return isWrong(sources) ? refuse(sources, exitCodes.problem, terminal) : importDays(args, sources, terminal);
+  }
   const options = readOptions(args);
   if (isWrong(options)) return refuse(options, exitCodes.usage, terminal);
   const { kind, next, onEngine } = options;
@@ -107,6 +118,7 @@ function readOptions(args: Args): ImportOptions | Wrong {
     );
   if (flavour !== undefined && !kind.flavours.includes(String(flavour)))
     return wrong(`--flavour "${flavour}" is not one of ${kind.name}: ${kind.flavours.join(", ") || "it has none"}`);
+  if (args.until !== undefined) return wrong(`--until is for ${DAYS_KIND} alone`);
   if (system === true && kind.name !== "crontab") return wrong("--system is for crontab alone");
   if (system === true && (flavour === "supercronic" || flavour === "busybox"))
     return wrong(`--system is for cronie and debian: a crontab of ${flavour} has no field for the user`);

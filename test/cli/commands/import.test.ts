@@ -130,3 +130,49 @@ describe("shipbell import", () => {
     expect({ exitCode, out, err }).toEqual({ exitCode: 1, out: "", err: `shipbell: ${message}` });
   });
 });
+
+describe("shipbell import ics", () => {
+  const calendar = [
+    "BEGIN:VCALENDAR",
+    "X-WR-CALNAME:Holidays",
+    "BEGIN:VEVENT",
+    "SUMMARY:New Year",
+    "DTSTART;VALUE=DATE:21000101",
+    "END:VEVENT",
+    "BEGIN:VEVENT",
+    "SUMMARY:Party",
+    "DTSTART:21000101T200000",
+    "END:VEVENT",
+    "END:VCALENDAR",
+  ].join("\r\n");
+
+  it("prints a file of days, and says what it leaves out", async () => {
+    const { exitCode, out, err } = await run(["import", "ics", "--until", "2100-12-31"], calendar);
+    expect(exitCode).toBe(0);
+    expect(out.split("\n").filter((line) => !line.startsWith("#"))).toEqual(["2100-01-01  # New Year"]);
+    expect(out).toContain('# NOT IMPORTED: <stdin>:7:1: "Party" is left out');
+    expect(err).toMatch(/^<stdin>:7:1: warning: "Party" is left out/);
+    expect((await run(["import", "ics", "--until", "2100-12-31", "--strict"], calendar)).exitCode).toBe(1);
+  });
+
+  it("follows events up to a day that it is told, and prints JSON", async () => {
+    const { out } = await run(["import", "ics", "--until", "2099-12-31", "--format", "json"], calendar);
+    expect(JSON.parse(out)).toMatchObject({ days: [], findings: [{ severity: "warning" }] });
+  });
+
+  test.each([
+    [["import", "ics", "--until", "soon"], '--until "soon" is no day such as 2031-12-31'],
+    [["import", "ics", "--until", "2020-01-01"], '--until "2020-01-01" is over: days from today on are written'],
+    [["import", "crontab", "--until", "2100-01-01"], "--until is for ics alone"],
+  ])("refuses %j", async (words, says) => {
+    const { exitCode, err } = await run(words, calendar);
+    expect(exitCode).toBe(2);
+    expect(err).toBe(`shipbell: ${says}`);
+  });
+
+  it("is an error for what is no calendar", async () => {
+    const { exitCode, err } = await run(["import", "ics"], "jobs: {}");
+    expect(exitCode).toBe(1);
+    expect(err).toMatch(/^<stdin>: this is no calendar: /);
+  });
+});
