@@ -11,7 +11,8 @@ import { ownNumber } from "../job/own-number.ts";
 import { isPoolName, POOL_NAME } from "../job/pool.ts";
 import { exclusionKeys } from "./exclusions.ts";
 import { inputs } from "./inputs.ts";
-import { duration, parseDuration, positiveDuration } from "./values/duration.ts";
+import { parseDuration } from "./values/duration.ts";
+import { duration, positiveDuration } from "./values/duration-field.ts";
 import {
   bool,
   choice,

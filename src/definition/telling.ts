@@ -17,7 +17,8 @@ import {
   type Telling,
 } from "../job/notify.ts";
 import { didYouMean, nearestWord } from "../job/problem.ts";
-import { parseDuration, positiveDuration } from "./values/duration.ts";
+import { parseDuration } from "./values/duration.ts";
+import { positiveDuration } from "./values/duration-field.ts";
 import {
   bool,
   choice,

@@ -38,7 +38,7 @@ describe("help", () => {
       expect(await shipbell(line)).toEqual({
         exitCode: 0,
         err: "",
-        out: `Start of a job now, requested of the scheduler
+        out: `Start of a job now or later, requested of the scheduler
 
 Usage: shipbell run JOB [OPTIONS]
 
@@ -48,6 +48,8 @@ Options:
   -e, --env NAME[=VALUE]  Variable for this run: NAME=VALUE, or NAME with its
                           value here
   -i, --input NAME=VALUE  Value of an input that the job declares
+      --at TEXT           Time to start it: 2h, 06:00, 2026-11-18T06:00
+                          [default: now]
       --reason TEXT       Reason that explain and runs show
       --wait              Output of the job, and its exit code
       --help              This text
@@ -142,7 +144,6 @@ describe("next", () => {
 
   test.each([
     ["next", 2, "give the name of a job, or --schedule"],
-    ["next nightly --schedule @daily", 2, "give the name of a job, or --schedule"],
     ["next --schedule @daily --count 0", 2, '--count "0" is not a whole number from 1 to 10000'],
     ["next --schedule @daily --format yaml", 2, '--format "yaml" is not one of text, json'],
     [`next nigthly --schedules ${schedules}`, 1, `there is no job "nigthly" in ${schedules} (did you mean "nightly"?)`],

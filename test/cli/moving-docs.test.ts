@@ -9,7 +9,8 @@ import { keepingTerminal } from "./keeping-terminal.ts";
 
 const MOVING = join(import.meta.dirname, "../../docs/moving");
 const DEFINITION = join(import.meta.dirname, "../../src/definition");
-const pages = readdirSync(MOVING).filter((name) => name !== "README.md");
+/** `ics` makes a file of days of a calendar, and no schedule file: it is not one of the kinds. */
+const pages = readdirSync(MOVING).filter((name) => name !== "README.md" && name !== "ics.md");
 
 /** What a page shows: a file, the command on it, and what that prints on both streams. */
 const EXAMPLE =

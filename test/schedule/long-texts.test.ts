@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { timesChecker } from "../../src/definition/check-times.ts";
-import { duration, parseDuration } from "../../src/definition/values/duration.ts";
+import { parseDuration } from "../../src/definition/values/duration.ts";
+import { duration } from "../../src/definition/values/duration-field.ts";
 import { doubtOf } from "../../src/schedule/crontab/doubt.ts";
 import { scheduleInWords } from "../../src/schedule/crontab/schedule-in-words.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Healthcheck } from "../../job/job.ts";
-import { duration, positiveDuration } from "../values/duration.ts";
+import { duration, positiveDuration } from "../values/duration-field.ts";
 import { bool, listOf, mapOf, wholeNumber } from "../values/fields.ts";
 import { mustBe, quoted } from "../values/issue.ts";
 import type { KeyGroup } from "./key-group.ts";

@@ -1,5 +1,4 @@
 import { withoutQuotes } from "../../job/problem.ts";
-import { matching, scalar } from "./fields.ts";
 
 const MILLISECONDS_PER = {
   ns: 1e-6,
@@ -17,7 +16,8 @@ type Unit = keyof typeof MILLISECONDS_PER;
 
 const NUMBER = String.raw`(\d+(?:\.\d*)?|\.\d+)`;
 const UNIT = "(ns|us|µs|ms|s|m|h|d|w)";
-const DURATION = new RegExp(`^(?:${NUMBER}${UNIT})+$`);
+/** What `parseDuration` reads, but for a bare `0`. */
+export const DURATION = new RegExp(`^(?:${NUMBER}${UNIT})+$`);
 
 /** Longer than any duration that is written on purpose, with all units in it. */
 const LONGEST_TEXT = 100;
@@ -110,17 +110,3 @@ export function missingUnit(written: string): string | undefined {
   const meant = meantDuration(written);
   return meant === undefined ? undefined : `write ${meant}`;
 }
-
-export const duration = scalar({
-  expected: "a duration such as 90s, 10m or 1h30m",
-  read: parseDuration,
-  hint: missingUnit,
-  forms: [{ const: 0 }, matching(DURATION)],
-});
-
-export const positiveDuration = scalar({
-  expected: "a duration above 0 such as 90s, 10m or 1h30m",
-  read: (written) => parseDuration(written) || undefined,
-  hint: (written) => (parseDuration(written) === 0 ? "leave the key out for the default" : missingUnit(written)),
-  forms: [{ ...matching(DURATION), not: { type: "string", pattern: "^[0.a-zµ]*$" } }],
-});
