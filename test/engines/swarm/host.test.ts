@@ -48,7 +48,7 @@ describe("the engine of a Swarm is up", () => {
 describe("the nodes of a Swarm", () => {
   const { signal } = new AbortController();
 
-  it("are one request, whose answer has nothing else of them than names and states", async () => {
+  it("are one request, whose answer has names, states and what constraints look at", async () => {
     const engine = await engineThatAnswers(nodes);
     expect(await engine.nodes(signal)).toEqual([
       {
@@ -59,6 +59,15 @@ describe("the nodes of a Swarm", () => {
         role: "worker",
         isLeader: false,
         engineVersion: "20.10.24",
+        traits: {
+          hostname: "worker",
+          role: "worker",
+          os: "linux",
+          architecture: "",
+          address: "10.0.0.2",
+          labels: {},
+          engineLabels: {},
+        },
       },
     ]);
     expect(host.requests).toEqual(["GET /_ping?", "GET /v1.41/nodes?"]);

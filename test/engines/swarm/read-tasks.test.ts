@@ -312,6 +312,8 @@ describe("a node", () => {
     Status: { State: "down" },
   };
 
+  const noTraits = { os: "", architecture: "", address: "", labels: {}, engineLabels: {} };
+
   it("has the facts that the Swarm tells of it", () => {
     expect(readNode(node)).toEqual({
       id: "n1",
@@ -321,6 +323,7 @@ describe("a node", () => {
       role: "worker",
       isLeader: false,
       engineVersion: "28.5.2",
+      traits: { ...noTraits, hostname: "worker", role: "worker" },
     });
   });
 
@@ -337,6 +340,7 @@ describe("a node", () => {
       availability: "active",
       role: "worker",
       isLeader: false,
+      traits: { ...noTraits, hostname: "", role: "worker" },
     });
   });
 });
