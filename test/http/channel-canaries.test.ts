@@ -93,7 +93,12 @@ test("no secret of a channel is on a page, in an answer of the API, in a metric,
     expect(form.body).toContain(`${name} did not take it`);
     said.push(JSON.stringify(tried.json), form.body);
   }
-  const facts = { scheduler: world.scheduler(), records: world.records() ?? new Map(), sources: [] };
+  const facts = {
+    scheduler: world.scheduler(),
+    records: world.records() ?? new Map(),
+    sources: [],
+    startsPrepared: { used: 0, unused: 0 },
+  };
   const metrics = createMetrics(() => facts as never, { version: "0", nodeVersion: "v24" });
   for await (const chunk of metrics.scrape("").chunks) said.push(String(chunk));
   expect(said.join("\n")).toContain("ops-chat");

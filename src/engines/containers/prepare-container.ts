@@ -136,7 +136,7 @@ async function settleName(
 
 /**
  * Whether a container that was prepared before, perhaps seconds ago, is what would be created now. It may have been removed,
- * given another name or started since, and its image's name may have become another image's.
+ * given another name, taken off a network or started since, and its image's name may have become another image's.
  */
 async function isStillPrepared(
   { docker, instance }: ContainerWorkshop,
@@ -145,6 +145,8 @@ async function isStillPrepared(
 ): Promise<boolean> {
   const [holder, image] = await Promise.all([inspectContainer(docker, id), findImage(docker, spec.body.Image)]);
   if (holder === undefined || holder.Image !== image?.Id || holder.Name !== `/${order.objectName}`) return false;
+  const networks = networksOf(holder);
+  if ([...spec.networks.keys()].some((network) => !networks.includes(network))) return false;
   const own = readRunLabels(instance, { name: order.objectName, labels: holder.Config.Labels ?? {} });
   return own !== undefined && isThisAttempt(own, order) && readContainerState(holder.State)?.phase === "inert";
 }
