@@ -67,10 +67,10 @@ it("of six jobs that are due at once, two run at a time, and explain names those
   const schedule = `${due.getUTCSeconds()} ${due.getUTCMinutes()} ${due.getUTCHours()} * * *`;
   const names = ["f", "e", "d", "c", "b", "a"];
   await declaring(stage, 2, Object.fromEntries(names.map((name) => [name, { schedule }])), Stage.atTheGate);
-  await scheduler.until("waits-for-pool", { job: "f", pool: "db" });
+  for (const job of ["c", "d", "e", "f"]) await scheduler.until("waits-for-pool", { job, pool: "db" });
   const { stdout } = await stage.command("explain", "f");
   expect(stdout.replaceAll(/\s+/g, " ")).toMatch(
-    /f-\d+t\d+z waits for a slot of the pool db: its 2 slots are taken by a-\d+t\d+z and b-\d+t\d+z, and 3 others come before it\./,
+    /f-\d+t\d+z waits for a slot of the pool db: its 2 slots are taken by (?:a-\d+t\d+z and b|b-\d+t\d+z and a)-\d+t\d+z, and 3 others come before it\./,
   );
   expect((await stage.command("ls")).stdout).toMatch(/^f .*waits for pool db$/m);
   expect((await scheduler.get("/metrics")).text).toContain('shipbell_pool_slots{pool="db",state="waiting"} 4');
