@@ -25,7 +25,7 @@ import { Events } from "./http/streams/events.ts";
 import type { World } from "./http/world.ts";
 import type { Job } from "./job/job.ts";
 import type { Problem } from "./job/problem.ts";
-import { chosenSources, givenPools, scheduleFilesOf, timeSettings, unknownChannels } from "./job-sources.ts";
+import { chosenSources, givenPools, otherHostOf, scheduleFilesOf, timeSettings, unknownChannels } from "./job-sources.ts";
 import { noteBoot } from "./ledger/changes/boot.ts";
 import type { JobRecord } from "./ledger/record.ts";
 import type { LedgerUnusable } from "./ledger/sqlite/database.ts";
@@ -78,7 +78,10 @@ export async function serve(settings: Settings, signal: AbortSignal): Promise<vo
   events.on((event) => tellChanges(event, changes));
   const metrics = createMetrics(() => state.facts(), { version, nodeVersion: process.version });
   events.on(metrics.onEvent);
-  const timetables = createTimetables({ bootSeenAt: () => state.loop?.book.instance?.boot?.seenAt });
+  const timetables = createTimetables({
+    bootSeenAt: () => state.loop?.book.instance?.boot?.seenAt,
+    otherHost: otherHostOf(settings),
+  });
   const channels = await openChannels(settings);
   const world = new AppWorld({
     state,
@@ -175,11 +178,13 @@ function tellChanges({ event }: RunEvent, changes: Events): void {
 }
 
 /** Checks schedule files for those who have no shell here. */
-function textChecker({ timezone, instance, engine, stateDir }: Settings, channels: () => ChannelNames | undefined) {
+function textChecker(settings: Settings, channels: () => ChannelNames | undefined) {
+  const { timezone, instance, engine, stateDir } = settings;
+  const otherHost = otherHostOf(settings);
   return checkAside(systemClock, () => {
     const kind = namedKind(engine) ?? keptKind(stateDir);
     const names = [...(channels()?.keys() ?? [])];
-    return { timezone, instance, channels: names, ...(kind && { engine: kind.abilities.objectKind }) };
+    return { timezone, instance, otherHost, channels: names, ...(kind && { engine: kind.abilities.objectKind }) };
   });
 }
 
@@ -304,10 +309,10 @@ async function run(wiring: Wiring, signal: AbortSignal): Promise<void> {
 }
 
 /** What schedule files are read with. */
-const ownOf = ({ instance }: Settings) => ({
+const ownOf = (settings: Settings) => ({
   clock: systemClock,
   env: process.env,
-  openReader: readAside(systemClock, { instance }),
+  openReader: readAside(systemClock, { instance: settings.instance, otherHost: otherHostOf(settings) }),
 });
 
 /** A start without trouble takes less. */
@@ -463,9 +468,9 @@ async function schedule(opened: OpenEngine, wiring: ScheduleWiring, signal: Abor
  * Notes which boot this is, where a job is declared for it. It is not known of an engine on another machine. While the ledger
  * cannot be written, the boot stays unnoted, and counts at the next start.
  */
-async function seeBoot(jobs: Iterable<Job>, { book }: Loop, { dockerHost }: Settings): Promise<void> {
+async function seeBoot(jobs: Iterable<Job>, { book }: Loop, settings: Settings): Promise<void> {
   const isWanted = Iterator.from(jobs).some(({ schedules }) => schedules.some(({ pattern }) => isReboot(pattern)));
-  const id = isWanted && dockerHost.host.startsWith("unix:") ? readBootId() : undefined;
+  const id = isWanted && otherHostOf(settings) === undefined ? readBootId() : undefined;
   if (id !== undefined) await book.changeInstance((instance) => noteBoot(instance, id, systemClock.now()));
 }
 

@@ -10,16 +10,18 @@ export interface CheckOrder {
   readonly text: string;
   readonly timezone: string;
   readonly instance: string;
+  /** As `createTimetables` takes it. */
+  readonly otherHost?: string | undefined;
   /** What the jobs run as; absent when that is not known. */
   readonly engine?: ObjectKind;
   /** The names of all channels; absent when they are not known. */
   readonly channels?: readonly string[];
 }
 
-const { text, timezone, instance, engine, channels } = workerData as CheckOrder;
+const { text, timezone, instance, otherHost, engine, channels } = workerData as CheckOrder;
 const checked = await checkText(text, {
   defaultTimezone: timezone,
-  checkSchedule: createTimetables().check,
+  checkSchedule: createTimetables({ otherHost }).check,
   doubtSchedule: doubtOf,
   writeOut: writeOutIn(instance),
   instance,

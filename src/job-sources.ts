@@ -8,7 +8,7 @@ import type { OpenEngine } from "./engines/open.ts";
 import type { AlsoLabels } from "./job/label-rules.ts";
 import type { Problem } from "./job/problem.ts";
 import { doubtOf } from "./schedule/crontab/doubt.ts";
-import { isReboot, type Timetables, writeOutIn } from "./schedule/timetable.ts";
+import { type Timetables, writeOutIn } from "./schedule/timetable.ts";
 import type { Environment, Settings } from "./settings/settings.ts";
 import { PatientDisk } from "./sources/disk.ts";
 import type { FileReader } from "./sources/file-reader.ts";
@@ -42,7 +42,7 @@ export async function chosenSources(
   { timetables, opened, channels, ...files }: SourceParts,
 ): Promise<JobSource[]> {
   const { instance, sources = kind.defaults.sources } = settings;
-  const time = { ...timeSettings(settings, timetables), channels, checkSchedule: checkFor(settings, timetables) };
+  const time = { ...timeSettings(settings, timetables), channels };
   const chosen = sources.map((name) => {
     if (name === "files") return scheduleFilesOf(settings, kind, { ...files, ...time });
     const labels = name === kind.labelSource ? opened.labels({ ...time, instance }) : undefined;
@@ -55,13 +55,9 @@ export async function chosenSources(
   return Promise.all(chosen);
 }
 
-/** Of another machine it is not known here when it boots. */
-function checkFor({ dockerHost: { host } }: Settings, { check }: Timetables): Timetables["check"] {
-  if (host.startsWith("unix:")) return check;
-  return (pattern, timezone) =>
-    isReboot(pattern)
-      ? `@reboot is for the scheduler's own host: when ${host} boots is not known here.`
-      : check(pattern, timezone);
+/** The host of the engine, where that is another machine than the scheduler's. */
+export function otherHostOf({ dockerHost: { host } }: Settings): string | undefined {
+  return host.startsWith("unix:") ? undefined : host;
 }
 
 /** The source of schedule files; which kind of engine carries their jobs need not be known. */

@@ -9,11 +9,13 @@ const JOBS_PER_MESSAGE = 500;
 /** What a thread that reads is given. */
 export interface ReadSettings {
   readonly instance: string;
+  /** As `createTimetables` takes it. */
+  readonly otherHost?: string | undefined;
 }
 
-const { instance } = workerData as ReadSettings;
+const { instance, otherHost } = workerData as ReadSettings;
 const checks: Checks = {
-  checkSchedule: createTimetables().check,
+  checkSchedule: createTimetables({ otherHost }).check,
   doubtSchedule: doubtOf,
   writeOut: writeOutIn(instance),
 };

@@ -63,3 +63,13 @@ test("a file that takes too long is a problem of this file", async () => {
   });
   await reader.close();
 });
+
+test("a thread refuses @reboot for the engine of another machine, as this thread does", async () => {
+  const reader = readAside(new FakeClock(new Date(0)), { instance: "prod", otherHost: "tcp://10.0.0.7:2376" })();
+  const { parsed } = await reader.read({ ...ORDER, text: 'jobs: {boot: {schedule: "@reboot", image: busybox}}' });
+  await reader.close();
+  expect(parsed).toMatchObject({
+    jobs: [],
+    problems: [{ message: expect.stringContaining("when tcp://10.0.0.7:2376 boots is not known here") }],
+  });
+});

@@ -98,7 +98,7 @@ function ofNoZone(pattern: string): Found | undefined {
 
 /** A Swarm has as many boots as nodes. */
 function ofBoot(pattern: string, engine: ObjectKind | undefined): Found | undefined {
-  if (engine !== "service" || !/^@reboot$/i.test(pattern)) return undefined;
+  if (engine !== "service" || !/^(?:(?:CRON_)?TZ=\S*\s*)?@reboot$/i.test(pattern)) return undefined;
   const message = "@reboot is for plain Docker: a Swarm has many nodes, and it is not said whose boot is meant";
   return { message, hint: "on each node, a restart policy starts a container with its host" };
 }

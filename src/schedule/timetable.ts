@@ -70,9 +70,11 @@ const DAYS_KEPT = 64;
 interface TimetablesSettings {
   /** When the host's boot was first seen, for `@reboot`. Undefined: that is not known, or not a boot that counts. */
   readonly bootSeenAt?: () => Date | undefined;
+  /** The engine's host, where that is another machine: `@reboot` does not pass the check then. */
+  readonly otherHost?: string | undefined;
 }
 
-export function createTimetables({ bootSeenAt = () => undefined }: TimetablesSettings = {}): Timetables {
+export function createTimetables({ bootSeenAt = () => undefined, otherHost }: TimetablesSettings = {}): Timetables {
   const known: Known = {
     bootSeenAt,
     pattern: new BoundedCache(PATTERNS_KEPT, parsePattern),
@@ -96,6 +98,8 @@ export function createTimetables({ bootSeenAt = () => undefined }: TimetablesSet
         ? of(schedules, exclusions)
         : undefined,
     check: (pattern, timezone, jitterMs) => {
+      if (otherHost !== undefined && isReboot(pattern))
+        return `@reboot is for the scheduler's own host: when ${otherHost} boots is not known here.`;
       const schedule = { pattern, timezone };
       const found =
         findWrong(schedule, known) ?? (jitterMs === undefined ? undefined : wrongJitter(schedule, jitterMs, known));
@@ -122,7 +126,8 @@ export function checkSchedule(pattern: string, timezone: string, jitterMs?: numb
   return createTimetables().check(pattern, timezone, jitterMs);
 }
 
-interface Known extends Required<TimetablesSettings> {
+interface Known {
+  readonly bootSeenAt: () => Date | undefined;
   readonly pattern: BoundedCache<Pattern | Wrong>;
   readonly wrongZone: BoundedCache<Wrong | "right">;
   readonly days: BoundedCache<Days>;

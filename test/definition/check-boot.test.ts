@@ -17,6 +17,15 @@ describe("@reboot", () => {
       jobs: [],
       problems: [{ at: "jobs.yml:3:15", message: expect.stringContaining("a Swarm has many nodes") }],
     });
+    const inZone = file.replace("@reboot", "CRON_TZ=Asia/Seoul @Reboot");
+    expect(parse(inZone, { checkSchedule, engine: "service" }).jobs).toEqual([]);
+  });
+
+  test("is refused for the engine of another machine, of which all else is checked as for any", () => {
+    const { check } = createTimetables({ otherHost: "tcp://10.0.0.7:2376" });
+    expect(check("@reboot", "UTC")).toContain("when tcp://10.0.0.7:2376 boots is not known here");
+    expect(check("0 * * * *", "UTC", 3_600_000)).toContain("jitter must be shorter");
+    expect(check("0 * * * *", "UTC", 3_599_000)).toBeUndefined();
   });
 
   test("is due when the boot was seen, to the second, and at no other time", () => {

@@ -6,6 +6,7 @@ import {
   chosenSources,
   foreignLabelsOf,
   givenPools,
+  otherHostOf,
   scheduleFilesOf,
   timeSettings,
 } from "../../job-sources.ts";
@@ -24,7 +25,7 @@ export async function readDeclared(
   signal: AbortSignal,
 ): Promise<Snapshot> {
   const names = await channels();
-  const timetables = createTimetables();
+  const timetables = createTimetables({ otherHost: otherHostOf(settings) });
   const parts = { channels: () => names, clock, env };
   if (kind === undefined || info === undefined) {
     // The sources that the engine has cannot be read; that each of them says so is no news.
