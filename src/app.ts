@@ -25,7 +25,14 @@ import { Events } from "./http/streams/events.ts";
 import type { World } from "./http/world.ts";
 import type { Job } from "./job/job.ts";
 import type { Problem } from "./job/problem.ts";
-import { chosenSources, givenPools, otherHostOf, scheduleFilesOf, timeSettings, unknownChannels } from "./job-sources.ts";
+import {
+  chosenSources,
+  givenPools,
+  otherHostOf,
+  scheduleFilesOf,
+  timeSettings,
+  unknownChannels,
+} from "./job-sources.ts";
 import { noteBoot } from "./ledger/changes/boot.ts";
 import type { JobRecord } from "./ledger/record.ts";
 import type { LedgerUnusable } from "./ledger/sqlite/database.ts";

@@ -142,8 +142,7 @@ export function explainNext(parts: NextParts): Sentence[] {
   const unknown = aboutUnknown(record, timetables);
   if (unknown.length > 0) return unknown;
   const [paused] = pausesOf(record, instance, now);
-  const from = startsFrom(paused, now);
-  const occurrences = nextOccurrences(record, timetables, { now: from, count: NEXT_SHOWN });
+  const occurrences = nextOccurrences(record, timetables, { now, pausedUntil: paused?.until, count: NEXT_SHOWN });
   const timetable = timetables.ofRecord(record.definition.schedules);
   const times = occurrences.map((at) => {
     const nominal = timetable?.nominalOf(at) ?? at;
@@ -179,7 +178,7 @@ export function explainStart({ record, instance, timetables, now, when, standing
   const unknown = aboutUnknown(record, timetables);
   if (unknown.length > 0) return [...sentences, ...unknown];
   const [paused] = pausesOf(record, instance, now);
-  const next = nextDue(record, timetables, startsFrom(paused, now));
+  const next = nextDue(record, timetables, { now, pausedUntil: paused?.until });
   sentences.push(...aboutExcluded(record, timetables, now, when));
   if (next === undefined) return [...sentences, { about: "next", occurrences: [], text: noneLeft(record, timetables) }];
   return [...sentences, aboutNextStart(record.definition, { paused, next }, when)];
@@ -208,11 +207,6 @@ function aboutExcluded({ definition }: JobRecord, timetables: Timetables, now: D
       text: `It is quiet until ${when.atAndDistance(until)}: what is due before ${then}.`,
     },
   ];
-}
-
-/** The instant after which occurrences are started again: one at the very end of a pause is. */
-function startsFrom(paused: PauseView | undefined, now: Date): Date {
-  return paused?.until === undefined ? now : new Date(paused.until.getTime() - 1);
 }
 
 function aboutNextStart(

@@ -6,22 +6,31 @@ import { isReboot, type Timetables } from "../../schedule/timetable.ts";
  * The first instant at which a scheduler may start the job by its schedule; what the record has decided is decided, and what
  * the job excludes is not started. Undefined where there is none, and where this version does not know the schedule.
  */
-export function nextDue(record: JobRecord, timetables: Timetables, now: Date): Date | undefined {
-  return nextOccurrences(record, timetables, { now, count: 1 })[0];
+export function nextDue(record: JobRecord, timetables: Timetables, when: DueAfter): Date | undefined {
+  return nextOccurrences(record, timetables, { ...when, count: 1 })[0];
+}
+
+interface DueAfter {
+  readonly now: Date;
+  /** What is due in a pause is skipped, whatever it would wait for. */
+  readonly pausedUntil?: Date | undefined;
 }
 
 /** The first `count` of these instants, as `nextDue` returns the first. */
 export function nextOccurrences(
   { definition, cursor }: JobRecord,
   timetables: Timetables,
-  { now, count }: { readonly now: Date; readonly count: number },
+  { now, pausedUntil, count }: DueAfter & { readonly count: number },
 ): readonly Date[] {
   const timetable = timetables.ofRecord(definition.schedules, definition.exclusions);
+  // An occurrence at the very end of the pause is started.
+  const from = pausedUntil === undefined ? now : new Date(pausedUntil.getTime() - 1);
+  const decided = pausedUntil === undefined || cursor > from ? cursor : from;
   const instants: Date[] = [];
-  let at = timetable?.nextStart(now, cursor);
+  let at = timetable?.nextStart(from, decided);
   while (at !== undefined && instants.length < count) {
     instants.push(at);
-    at = instants.length < count ? timetable?.nextStart(at, cursor) : undefined;
+    at = instants.length < count ? timetable?.nextStart(at, decided) : undefined;
   }
   return instants;
 }

@@ -275,9 +275,8 @@ export class JobRows {
     const isDue = isStarted && !suspended && paused === undefined && quietUntil === undefined;
     const dueSince = isDue ? undecidedSince(facts, now) : undefined;
     const isHeld = suspended || (paused !== undefined && paused.until === undefined);
-    // An occurrence at the very end of a pause is started.
-    const from = paused?.until === undefined ? now : new Date(paused.until.getTime() - 1);
-    const next = isStarted && !isHeld ? this.#next(record, declared, { facts, now: from }) : undefined;
+    const pausedUntil = paused?.until;
+    const next = isStarted && !isHeld ? this.#next(record, declared, { facts, now, pausedUntil }) : undefined;
     const stack = stackOf(declared, record);
     const waits =
       facts && isStarted
@@ -335,12 +334,16 @@ export class JobRows {
   #next(
     record: JobRecord | undefined,
     declared: DeclaredJob | undefined,
-    { facts, now }: { readonly facts: Facts | undefined; readonly now: Date },
+    {
+      facts,
+      now,
+      pausedUntil,
+    }: { readonly facts: Facts | undefined; readonly now: Date; readonly pausedUntil: Date | undefined },
   ): Date | undefined {
     if (record === undefined) return declared?.nextRunAt;
     const first = facts?.firstStart;
-    if (first === undefined || first > now) return first;
-    return nextDue(record, this.#timetables, now);
+    if (first === undefined || (first > now && pausedUntil === undefined)) return first;
+    return nextDue(record, this.#timetables, { now, pausedUntil });
   }
 
   #filter({ text = "", state, stack, node, source }: JobTableQuery): (entry: Entry) => boolean {

@@ -163,8 +163,7 @@ function nextRun(
   const due = declared?.nextRunAt;
   if (pausedUntil === undefined && due !== undefined && now.getTime() - due.getTime() > OVERDUE_AFTER_MS) return due;
   if (record === undefined) return due;
-  // An occurrence at the very end of the pause is started.
-  return nextDue(record, timetables, pausedUntil === undefined ? now : new Date(pausedUntil.getTime() - 1));
+  return nextDue(record, timetables, { now, pausedUntil });
 }
 
 function runsOf(record: JobRecord | undefined) {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { due } from "../../../src/decide/due.ts";
 import type { Exclusions } from "../../../src/job/exclusions.ts";
 import type { JobRecord } from "../../../src/ledger/record.ts";
 import { createTimetables } from "../../../src/schedule/timetable.ts";
@@ -134,5 +135,26 @@ describe("what a definition excludes", () => {
       until: at("12:58"),
       next: at("12:58"),
     });
+  });
+
+  test("and falls into a pause is not said to start when the pause and the quiet window are over", () => {
+    const job = aJob({
+      exclusions: { timezone: "UTC", quiet: ["12:30-14:00"], defers: {} },
+      schedules: [{ pattern: "45 12,16 * * *", timezone: "UTC" }],
+    });
+    const record = aRecord(now, { paused: { since: at("11:00"), until: at("13:00") } }, job);
+    const view = anActiveScheduler([job]);
+    const answer = { kind: "answers", view } as const;
+    const timetable = timetables.of(job.schedules, job.exclusions);
+    expect(due(job, timetable, { record, now }).nextStartAt).toEqual(at("16:45"));
+    expect(jobView("backup", record, { answer, timetables, now })?.nextRunAt).toEqual(at("16:45"));
+    const parts = { records: new Map([["backup", record]]), scheduler: view, states: new Map(), now };
+    expect(new JobRows(timetables).row("backup", parts)?.next).toEqual(at("16:45"));
+    const sentences = [
+      ...explainNextStart(record, { now, timetables, answer }),
+      ...explainJob(record, { now, states: new Map(), timetables, answer }),
+    ].map(({ text }) => text);
+    expect(sentences).toContainEqual(expect.stringContaining("16:45:00"));
+    expect(sentences.join()).not.toContain("2026-11-18 14:00:00");
   });
 });
