@@ -1,7 +1,7 @@
 import { fitJobName } from "../definition/values/job-name.ts";
-import { AWAY_STAYS_MS, type Job, type JobNode, type NodeAway, type Schedule, type Template } from "../job/job.ts";
+import { AWAY_STAYS_MS, type Job, type JobNode, type NodeAway, type Template } from "../job/job.ts";
 import { jobHash } from "../job/job-hash.ts";
-import { numberOf } from "../job/own-number.ts";
+import { ofOwnJitter } from "../job/own-number.ts";
 import { meetsConstraints, type NodeTraits } from "../job/placement.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -202,14 +202,6 @@ function jobOf(declared: Job, { job: name, id, name: host }: NamedNode, away: No
     node: { of: declared.name, id, name: host, ...(away && { away }) },
   };
   return { ...job, hash: jobHash(job) };
-}
-
-/** Each node has a shift of its own, so that `jitter` keeps them apart. */
-function ofOwnJitter(schedule: Schedule, name: string): Schedule {
-  const { jitter } = schedule;
-  return jitter === undefined
-    ? schedule
-    : { ...schedule, jitter: { ...jitter, seed: numberOf(`${jitter.seed}/${name}`) } };
 }
 
 function onNode({ name, template }: Job, id: string): Template {

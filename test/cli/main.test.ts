@@ -1,8 +1,15 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { describe, expect, test } from "vitest";
 import { settingsDoc } from "../../src/cli/commands/docs.ts";
 import { runCli } from "../../src/cli/run-cli.ts";
+import { emptyReading } from "../../src/definition/reading.ts";
+import { createTimetables } from "../../src/schedule/timetable.ts";
 import type { Environment } from "../../src/settings/settings.ts";
+import { expandEachNode } from "../../src/sources/each-node.ts";
+import { emptySnapshot, mergeReadings } from "../../src/sources/snapshot.ts";
+import { parse } from "../definition/parse.ts";
+import { aNode } from "../support/a-node.ts";
 
 const schedules = `${import.meta.dirname}/../fixtures/cli`;
 
@@ -140,6 +147,32 @@ describe("next", () => {
   test("tells those of a job of the schedule files, in the job's zone", async () => {
     const line = `next nightly --schedules ${schedules} --from 2026-03-01T00:00Z --count 1 --format json`;
     expect(await shipbell(line)).toMatchObject({ exitCode: 0, out: '["2026-03-02T03:00:00+09:00"]' });
+  });
+
+  test("tells those of a job on each node with the jitter of a node, or without any", async () => {
+    const folder = mkdtempSync(`${tmpdir()}/shipbell-next-`);
+    const text = "{ image: busybox, schedule: '0 3 * * *', jitter: 30m, nodes: each }";
+    writeFileSync(`${folder}/jobs.yml`, `jobs: { clean: ${text} }`);
+    const next = (job: string) =>
+      shipbell(`next ${job} --schedules ${folder} --from 2026-03-01T00:00Z --count 1 --format json --timezone UTC`);
+    const { jobs } = parse(`jobs:\n  clean: ${text}`, { instance: "shipbell" });
+    const snapshot = mergeReadings(emptySnapshot, [{ source: "files", reading: { ...emptyReading, jobs } }]);
+    const seen = { nodes: [aNode("host-7")], known: new Map(), now: new Date(0) };
+    const onNode = expandEachNode(snapshot, seen).snapshot.jobs.get("clean.host-7");
+    const due = createTimetables()
+      .of(onNode?.schedules ?? [])
+      .next(new Date("2026-03-01T00:00Z"));
+    expect(due?.getTime()).toBeGreaterThan(Date.parse("2026-03-01T03:00Z"));
+    expect(await next("clean.host-7")).toMatchObject({
+      exitCode: 0,
+      out: JSON.stringify([due?.toISOString().replace(".000Z", "+00:00")]),
+    });
+    expect(await next("clean")).toEqual({
+      exitCode: 0,
+      out: '["2026-03-01T03:00:00+00:00"]',
+      err: "shipbell: without its jitter, which differs by node: write shipbell next clean.NODE",
+    });
+    rmSync(folder, { recursive: true });
   });
 
   test.each([

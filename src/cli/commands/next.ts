@@ -1,5 +1,6 @@
 import { systemClock } from "../../clock.ts";
 import type { Job, Schedule } from "../../job/job.ts";
+import { ofOwnJitter } from "../../job/own-number.ts";
 import { formatProblem, isWarning } from "../../job/problem.ts";
 import { type Zone, zoneOf } from "../../schedule/clock/zone.ts";
 import { doubtOf } from "../../schedule/crontab/doubt.ts";
@@ -110,7 +111,11 @@ async function schedulesOfJob(
   const files = scheduleFiles({ ...time, ...variables, parse, paths: settings.schedules, clock: systemClock });
   const { jobs, problems, broken } = await files.load(new AbortController().signal);
   const job = jobs.find((candidate) => candidate.name === name);
+  if (job?.eachNode !== undefined) return onAnyNode(job, terminal);
   if (job !== undefined) return job;
+  const onNode = jobs.find(({ name: of, eachNode }) => eachNode !== undefined && name.startsWith(`${of}.`));
+  if (onNode !== undefined)
+    return { ...onNode, schedules: onNode.schedules.map((schedule) => ofOwnJitter(schedule, name)) };
   const unread = broken.find((each) => each.job === name) ?? broken.find((each) => each.job === undefined);
   if (unread !== undefined) {
     const others = broken.filter(({ unit }) => unit !== unread.unit);
@@ -122,6 +127,13 @@ async function schedulesOfJob(
   }
   const names = jobs.map((candidate) => candidate.name);
   return wrong(`there is no job "${name}" in ${settings.schedules.join(", ")}${didYouMean(name, names)}`);
+}
+
+/** The jobs of its nodes have what it says, but for the jitter, which follows from their own names. */
+function onAnyNode(job: Job, terminal: Terminal): Found {
+  if (job.schedules.every(({ jitter }) => jitter === undefined)) return job;
+  terminal.err(`shipbell: without its jitter, which differs by node: write shipbell next ${job.name}.NODE`);
+  return { ...job, schedules: job.schedules.map(({ jitter: _jitter, ...schedule }) => schedule) };
 }
 
 function refuse({ wrong: message }: Wrong, exitCode: number, terminal: Terminal): number {
