@@ -2,7 +2,7 @@ import { passOverUndecided, type Seen } from "../decide/due.ts";
 import { passOver } from "../ledger/changes/occurrences.ts";
 import { resetJob } from "../ledger/changes/operators.ts";
 import type { JobRecord } from "../ledger/record.ts";
-import type { Timetables } from "../schedule/timetable.ts";
+import { createTimetables, isReboot, type Timetables } from "../schedule/timetable.ts";
 import { occurrencesBetween } from "../view/jobs/due.ts";
 import { changeJob, type JobChange, type OperateParts, type Refused } from "./operation.ts";
 
@@ -20,15 +20,23 @@ export interface JobReset extends JobChange {
 /** Lets the schedule of a job begin again now: skips what was due and is not decided, and mends a record of the future. */
 export async function reset(job: string, { ledger, clock, timetables }: ResetParts): Promise<JobReset | Refused> {
   const now = clock.now();
+  // A command does not know by itself when the host was booted.
+  let bootSeenAt: Date | undefined;
+  const ofBoots = createTimetables({ bootSeenAt: () => bootSeenAt });
+  const timetablesOf = ({ definition }: JobRecord) =>
+    definition.schedules.some(({ pattern }) => isReboot(pattern)) ? ofBoots : timetables;
   const changed = await changeJob(
     job,
-    (record, instance) => resetJob(passOverAll({ record, instance, now }, timetables), now),
+    (record, instance) => {
+      bootSeenAt = instance?.boot?.seenAt;
+      return resetJob(passOverAll({ record, instance, now }, timetablesOf(record)), now);
+    },
     ledger,
   );
   if (changed.kind === "refused") return changed;
   const { before } = changed;
   if (before.cursor > now) return { ...changed, skipped: [], wasDecidedUpTo: before.cursor };
-  return { ...changed, skipped: occurrencesBetween(before, timetables, { after: before.cursor, upTo: now }) };
+  return { ...changed, skipped: occurrencesBetween(before, timetablesOf(before), { after: before.cursor, upTo: now }) };
 }
 
 /** What was due until now gets its verdict. */

@@ -65,6 +65,18 @@ describe("what is done is told with the record before and after it", () => {
     });
   });
 
+  test("a reset, which knows of a boot of the host that waits by the record of the instance", async () => {
+    const { definition } = aRecord(at("12:00"));
+    const onBoot = { ...definition, schedules: [{ pattern: "@reboot", timezone: "UTC" }] };
+    const parts = await setUp({ cursor: at("11:52"), definition: onBoot });
+    await parts.ledger.updateInstance(() => ({ schema: 1, boot: { id: "second", seenAt: at("11:58") } }));
+    const verdict = { kind: "skipped", reason: "rescheduled", scheduledAt: at("11:58") };
+    expect(await reset("backup", parts)).toMatchObject({
+      after: { cursor: now, verdicts: [verdict] },
+      skipped: [at("11:58")],
+    });
+  });
+
   test("a reset of a record of the future, with how far it was decided", async () => {
     expect(await reset("backup", await setUp({ cursor: at("14:02") }))).toMatchObject({
       kind: "done",
