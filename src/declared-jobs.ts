@@ -66,7 +66,7 @@ function declare(
   { job, isKept, nextRunAt, preparedFor, isBusy, dockerJobs }: Facts,
   loop: Loop | undefined,
 ): DeclaredJob {
-  const { name, hash, origin, schedules, exclusions, suspended, inputs, node } = job;
+  const { name, hash, origin, schedules, exclusions, after, suspended, inputs, node } = job;
   const start = isBusy ? (loop?.launches.waitOf(name) ?? poolWaitOf(name, loop)) : undefined;
   const troubles = isBusy ? (loop?.troublesOf(name) ?? []) : [];
   return {
@@ -74,6 +74,7 @@ function declare(
     origin,
     schedules,
     ...(exclusions && { exclusions }),
+    ...(after && { after }),
     suspended,
     ...(inputs && { inputs }),
     ...(node && { node }),

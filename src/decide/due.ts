@@ -1,6 +1,8 @@
 import type { Job } from "../job/job.ts";
+import { requestAfter } from "../job/names.ts";
 import { defaultsOf, type InputProblem, readInputs } from "../job/read-inputs.ts";
 import { isFull } from "../ledger/changes/active-runs.ts";
+import type { EndsPassed } from "../ledger/changes/ends.ts";
 import { holdOf, isAdmitted, knownThrough, withGap } from "../ledger/changes/marks.ts";
 import { holdingOf, resumeAll, resumeJob } from "../ledger/changes/pauses.ts";
 import {
@@ -13,12 +15,16 @@ import {
   pendingRequests,
   type RunRequest,
   type Trigger,
+  type Upstream,
 } from "../ledger/record.ts";
 import type { Timetable } from "../schedule/timetable.ts";
+import { type UndecidedEnds, type UpstreamEnd, undecidedEnds } from "./ends.ts";
 import type { Refusal } from "./requests.ts";
 import {
   begunAhead,
+  chooseEnds,
   chooseWaiting,
+  excludedEnd,
   type Fate,
   findGap,
   GAP_AFTER_MS,
@@ -69,13 +75,18 @@ export interface PassedOver {
   readonly first: Date;
   readonly last: Date;
   readonly count: number;
+  /** Of ends of another job's runs: which. */
+  readonly ends?: EndsPassed;
 }
 
 export interface DueStart extends Asked {
   readonly trigger: Trigger;
   readonly scheduledAt: Date;
-  /** The ID of the request that a manual start carries out. */
+  /** The ID of the request that a manual start carries out; with `after`, what stands in its place. */
   readonly request?: string;
+  /** Whose end starts it; only with the trigger `after`. */
+  readonly after?: Upstream;
+  readonly ends?: EndsPassed;
 }
 
 /**
@@ -87,7 +98,12 @@ export function due(job: Job, timetable: Timetable, seen: Seen): Due {
   const gap = findGap(job, timetable, seen);
   const marked = gap === undefined ? record : withGap(record, gap);
   const undecided = takeUndecided(timetable, record, now);
-  const decided = decide(job, timetable, { ...seen, record: marked, ...undecided });
+  const decided = decide(
+    job,
+    timetable,
+    { ...seen, record: marked, ...undecided },
+    undecidedEnds(record, seen.upstream),
+  );
   const beyond = unmarkedBeyond(timetable, marked, undecided, now);
   const inTime = decided.inTime ?? beyond;
   const nothingMoves = decided.start === undefined && decided.passedOver.length === 0;
@@ -132,24 +148,30 @@ interface Decided {
   readonly quietUntil?: Date;
 }
 
-function decide(job: Job, timetable: Timetable, seen: Seen & Undecided): Decided {
+function decide(job: Job, timetable: Timetable, seen: Seen & Undecided, { ends, forgotten }: UndecidedEnds): Decided {
   const { policies } = job;
   const { record, now } = seen;
   const fates = chooseWaiting(job, timetable, seen);
-  const waiting = fates.filter((fate) => fate.is === "waiting");
+  const endFates = chooseEnds(job, timetable, seen, ends);
+  const waiting = inOrder(fates.filter(isWaiting), endFates.filter(isWaiting));
   const deferred = fates.find((fate) => fate.is === "deferred");
   // What is late, or waited for a run, is not started in a quiet window either.
   const quietUntil = waiting.length > 0 ? timetable.quietUntil(now) : deferred?.until;
   const meeting = meetActive(job, record, waiting, now);
   const { skips, start, replacesActive } = waiting.length > 0 && quietUntil ? { skips: meeting.skips } : meeting;
   const skipped = new Map(waiting.slice(0, skips?.count ?? 0).map((one) => [one as Fate, skips?.verdict]));
-  const passedOver: PassedOver[] = [];
-  for (const fate of fates) {
-    const verdict = fate.is === "passed-over" ? fate.verdict : skipped.get(fate);
-    if (verdict === undefined) break;
-    addTo(passedOver, fate.at, verdict);
-  }
-  const left = waiting.slice(skips?.count ?? 0).filter((one) => !isOneOfABacklog(job, one));
+  const passedOverOf = (decidedInOrder: readonly Fate[]): readonly PassedOver[] => {
+    const passedOver: PassedOver[] = [];
+    for (const fate of decidedInOrder) {
+      const verdict = fate.is === "passed-over" ? fate.verdict : skipped.get(fate);
+      if (verdict === undefined) break;
+      addTo(passedOver, fate, verdict);
+    }
+    return passedOver;
+  };
+  // The ends first: a pause that is over is forgotten with the last occurrence that fell into it.
+  const passedOver = [...forgottenEnds(forgotten), ...passedOverOf(endFates), ...passedOverOf(fates)];
+  const left = waiting.slice(skips?.count ?? 0).filter((one) => one.trigger !== "after" && !isOneOfABacklog(job, one));
   const inTime = unmarked(
     record,
     waiting.filter(({ trigger }) => trigger === "schedule"),
@@ -159,12 +181,51 @@ function decide(job: Job, timetable: Timetable, seen: Seen & Undecided): Decided
   const deadlineMs = policies.startingDeadlineMs;
   return {
     passedOver,
-    ...(start && { start: { trigger: start.trigger, scheduledAt: start.at, ...askedBySchedule(job) } }),
+    ...(start && { start: startOf(job, start) }),
     ...(replacesActive && { replacesActive }),
     ...(inTime && { inTime }),
     ...(admitted && { admit: admitted.last }),
     ...(first && deadlineMs !== undefined && { deadline: new Date(first.at.getTime() + deadlineMs + 1) }),
     ...(quietUntil && { quietUntil }),
+  };
+}
+
+function isWaiting(fate: Fate): fate is Waiting {
+  return fate.is === "waiting";
+}
+
+/**
+ * What the schedule and the ends of another job's runs have to start, the oldest first. Ends stay in the order in which they were
+ * recorded, in which they are decided: by the clocks of their nodes, it may be another one.
+ */
+function inOrder(occurrences: readonly Waiting[], ends: readonly Waiting[]): readonly Waiting[] {
+  if (ends.length === 0) return occurrences;
+  const left = [...occurrences];
+  const earlier = (at: Date) => {
+    const later = left.findIndex((one) => one.at > at);
+    return left.splice(0, later === -1 ? left.length : later);
+  };
+  const merged = ends.flatMap((end) => [...earlier(end.at), end]);
+  return [...merged, ...left];
+}
+
+function forgottenEnds(forgotten: UndecidedEnds["forgotten"]): readonly PassedOver[] {
+  if (forgotten === undefined) return [];
+  const { first, last, count, from, to } = forgotten;
+  return [{ verdict: { kind: "missed", reason: "gap" }, first, last, count, ends: { from, to } }];
+}
+
+function startOf(job: Job, { trigger, at, end }: Waiting): DueStart {
+  if (end === undefined) return { trigger, scheduledAt: at, ...askedBySchedule(job) };
+  const { run, from, to } = end;
+  const after = { job: end.job, run };
+  return {
+    trigger,
+    scheduledAt: at,
+    request: requestAfter(run),
+    after,
+    ends: { from, to, run },
+    ...askedBySchedule(job),
   };
 }
 
@@ -246,7 +307,7 @@ function unmarkedBeyond(timetable: Timetable, record: JobRecord, undecided: Unde
  */
 export function passOverUndecided(
   timetable: Timetable,
-  { record, instance, now }: Seen,
+  { record, instance, upstream, now }: Seen,
   because: "changed" | "reset" | "removed",
 ): readonly PassedOver[] {
   const { definition } = record;
@@ -258,22 +319,42 @@ export function passOverUndecided(
   const after = new Date(now.getTime() + 1);
   const resumed = resumeJob(record, after) ?? record;
   const holding = holdingOf(resumed, resumeAll(instance, after) ?? instance, after);
-  const passedOver: PassedOver[] = [];
-  for (const at of takeUndecided(timetable, record, now).occurrences) {
-    const plan = timetable.planOf(at);
-    const hold = holdOf(holding, at) ?? (definition.suspended && { reason: "suspended" as const });
-    const excluded = plan.kind === "skipped" && ({ kind: "skipped", reason: plan.reason } as const);
-    addTo(passedOver, at, excluded || (hold ? skippedBy(hold) : ended));
-  }
-  return passedOver;
+  const { ends, forgotten } = undecidedEnds(record, upstream);
+  const passedOver = (undecided: readonly { readonly at: Date; readonly end?: UpstreamEnd }[]) => {
+    const stretches: PassedOver[] = [];
+    for (const one of undecided) {
+      const reason =
+        one.end === undefined ? timetable.planOf(one.at) : excludedEnd(one.at, timetable, definition.exclusions);
+      const hold = holdOf(holding, one.at) ?? (definition.suspended && { reason: "suspended" as const });
+      const excluded = reason.kind === "skipped" && ({ kind: "skipped", reason: reason.reason } as const);
+      addTo(stretches, one, excluded || (hold ? skippedBy(hold) : ended));
+    }
+    return stretches;
+  };
+  return [
+    ...forgottenEnds(forgotten),
+    ...passedOver(ends.map((end) => ({ at: end.at, end }))),
+    ...passedOver(takeUndecided(timetable, record, now).occurrences.map((at) => ({ at }))),
+  ];
 }
 
 /** Extends the stretch before, if that has the same verdict. */
-function addTo(passedOver: PassedOver[], at: Date, verdict: PassedOverVerdict): void {
+function addTo(
+  passedOver: PassedOver[],
+  { at, end }: { readonly at: Date; readonly end?: UpstreamEnd },
+  verdict: PassedOverVerdict,
+): void {
   const before = passedOver.at(-1);
   if (before === undefined || !isSameVerdict(before.verdict, verdict))
-    passedOver.push({ verdict, first: at, last: at, count: 1 });
-  else passedOver.splice(-1, 1, { ...before, last: at, count: before.count + 1 });
+    passedOver.push({ verdict, first: at, last: at, count: 1, ...(end && { ends: endsOf(end) }) });
+  else {
+    const ends = end && { ends: { ...endsOf(end), ...before.ends, to: end.to } };
+    passedOver.splice(-1, 1, { ...before, last: at, count: before.count + 1, ...ends });
+  }
+}
+
+function endsOf({ from, to, run }: UpstreamEnd): EndsPassed {
+  return { from, to, run };
 }
 
 function isSameVerdict(a: PassedOverVerdict, b: PassedOverVerdict): boolean {

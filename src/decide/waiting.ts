@@ -1,8 +1,16 @@
-import type { Job } from "../job/job.ts";
+import type { Job, Policies } from "../job/job.ts";
 import { gapOf, holdOf, knownThrough } from "../ledger/changes/marks.ts";
 import { type Holding, holdingOf, pauseSeen } from "../ledger/changes/pauses.ts";
-import type { Gap, Hold, InstanceRecord, JobRecord, PassedOverVerdict } from "../ledger/record.ts";
+import {
+  type Gap,
+  type Hold,
+  type InstanceRecord,
+  isBySchedule,
+  type JobRecord,
+  type PassedOverVerdict,
+} from "../ledger/record.ts";
 import type { StartPlan, Timetable } from "../schedule/timetable.ts";
+import type { UpstreamEnd } from "./ends.ts";
 
 /** An occurrence that waited for a scheduler for longer than this is part of a gap, and `catch_up` decides about it. */
 export const GAP_AFTER_MS = 60_000;
@@ -12,6 +20,8 @@ export interface Seen {
   readonly record: JobRecord;
   /** Absent while nothing was ever decided for all jobs. */
   readonly instance?: InstanceRecord | undefined;
+  /** Of a job that another one's end starts: that one's record. Absent while it has none. */
+  readonly upstream?: JobRecord | undefined;
   readonly now: Date;
 }
 
@@ -25,7 +35,9 @@ export type Fate = Waiting | PassedOverFate | Deferred | { readonly is: "open"; 
 export interface Waiting {
   readonly is: "waiting";
   readonly at: Date;
-  readonly trigger: "schedule" | "catch-up";
+  readonly trigger: "schedule" | "catch-up" | "after";
+  /** With `after`: the end that it is. */
+  readonly end?: UpstreamEnd;
 }
 
 interface Deferred {
@@ -37,6 +49,7 @@ interface Deferred {
 interface PassedOverFate {
   readonly is: "passed-over";
   readonly at: Date;
+  readonly end?: UpstreamEnd;
   readonly verdict: PassedOverVerdict;
 }
 
@@ -80,7 +93,7 @@ export function findGap(
 
 /** Runs of occurrences after the cursor: the clock was set back, and then the record. They have their verdict. */
 export function begunAhead({ cursor, runs }: JobRecord): ReadonlySet<number> {
-  const ahead = runs.filter(({ trigger, scheduledAt }) => trigger !== "manual" && scheduledAt > cursor);
+  const ahead = runs.filter(({ trigger, scheduledAt }) => isBySchedule(trigger) && scheduledAt > cursor);
   return new Set(ahead.map(({ scheduledAt }) => scheduledAt.getTime()));
 }
 
@@ -93,14 +106,7 @@ export function chooseWaiting(
   timetable: Timetable,
   { record, instance, now, occurrences, isCut }: Seen & Undecided,
 ): readonly Fate[] {
-  const { startingDeadlineMs = Number.POSITIVE_INFINITY } = policies;
-  const holding = holdingOf(record, instance, now);
-  const passedOver = (at: Date, plan: StartPlan): PassedOverVerdict | undefined => {
-    if (plan.kind === "skipped") return { kind: "skipped", reason: plan.reason };
-    const held = heldBy(holding, at, suspended);
-    if (held !== undefined) return held;
-    return now.getTime() - at.getTime() > startingDeadlineMs ? { kind: "missed", reason: "too-late" } : undefined;
-  };
+  const passedOver = passedOverTest(policies, { suspended, record, instance, now });
   const fates: Fate[] = [];
   const newer = new Map<Gap, number>();
   const last = occurrences.at(-1);
@@ -127,6 +133,52 @@ export function chooseWaiting(
     else fates.push({ is: "waiting", at, trigger: "catch-up" });
   }
   return fates.reverse();
+}
+
+/**
+ * Returns what becomes of each end of another job's run. Exclusions, a pause and a deadline hold for them as for occurrences; they
+ * are in no gap, so `catch_up` says nothing about them. Those that wait for the end of a quiet window all wait.
+ */
+export function chooseEnds(
+  { policies, suspended, exclusions }: Job,
+  timetable: Timetable,
+  { record, instance, now }: Seen,
+  ends: readonly UpstreamEnd[],
+): readonly (Waiting | PassedOverFate)[] {
+  if (ends.length === 0) return [];
+  const passedOver = passedOverTest(policies, { suspended, record, instance, now });
+  return ends.map((end) => {
+    const { at } = end;
+    const verdict = passedOver(at, excludedEnd(at, timetable, exclusions));
+    return verdict === undefined
+      ? { is: "waiting", at, trigger: "after", end }
+      : { is: "passed-over", at, verdict, end };
+  });
+}
+
+/** What the job's exclusions make of an end, which is at no time of a schedule. */
+export function excludedEnd(
+  at: Date,
+  timetable: Timetable,
+  exclusions: Job["exclusions"],
+): Exclude<StartPlan, { readonly kind: "deferred" }> {
+  if (timetable.exceptedUntil(at) !== undefined) return { kind: "skipped", reason: "excepted" };
+  const isQuiet = exclusions?.defers === undefined && timetable.quietUntil(at) !== undefined;
+  return isQuiet ? { kind: "skipped", reason: "quiet" } : { kind: "starts" };
+}
+
+/** Tells why an occurrence is passed over whatever runs. */
+function passedOverTest(
+  { startingDeadlineMs = Number.POSITIVE_INFINITY }: Policies,
+  { suspended, record, instance, now }: Seen & { readonly suspended: boolean },
+): (at: Date, plan: StartPlan) => PassedOverVerdict | undefined {
+  const holding = holdingOf(record, instance, now);
+  return (at, plan) => {
+    if (plan.kind === "skipped") return { kind: "skipped", reason: plan.reason };
+    const held = heldBy(holding, at, suspended);
+    if (held !== undefined) return held;
+    return now.getTime() - at.getTime() > startingDeadlineMs ? { kind: "missed", reason: "too-late" } : undefined;
+  };
 }
 
 /** Why an occurrence is skipped whatever runs; undefined when it is not. */

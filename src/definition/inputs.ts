@@ -243,26 +243,27 @@ function readRange<End extends number | string>(keys: InputKeys, { expected, rea
  * Finds inputs that a schedule cannot give a value: they are required, and have no default. Works on keys as they were
  * written, which need not be valid.
  */
-export function checkInputs({ inputs: declared, schedule }: Readonly<Record<string, unknown>>): Issue[] {
+export function checkInputs({ inputs: declared, schedule, after }: Readonly<Record<string, unknown>>): Issue[] {
   const hasSchedule = Array.isArray(schedule) ? schedule.length > 0 : typeof schedule === "string";
-  if (!hasSchedule || !isMapValue(declared)) return [];
+  if (!(hasSchedule || after != null) || !isMapValue(declared)) return [];
+  const starter = hasSchedule ? "schedule" : "after";
   return Object.entries(declared).flatMap(([name, each]): Issue[] => {
     const isRequired = isMapValue(each) && bool.safeParse(each.required).data === true && each.default == null;
     if (!isRequired) return [];
-    const message = `inputs.${name} is required and has no default, and a run that the schedule starts would have no value`;
-    const hint = "add default:, or leave schedule out where only people start the job";
+    const message = `inputs.${name} is required and has no default, and a run that ${hasSchedule ? "the schedule" : "another job's end"} starts would have no value`;
+    const hint = `add default:, or leave ${starter} out where only people start the job`;
     return [{ path: ["inputs", name, "required"], on: "key", message, hint }];
   });
 }
 
 /**
- * Returns the keys with an empty list of schedules where a job has inputs and no schedule: only people start it then. A
- * job without either has more likely been left unfinished.
+ * Returns the keys with an empty list of schedules where a job has no schedule, and `after` or inputs: another job's end, or
+ * only people, start it then. A job without any of these has more likely been left unfinished.
  */
 export function withSchedule<Keys extends Readonly<Record<string, unknown>>>(written: Keys): Keys {
-  const { schedule, inputs: declared } = written;
-  const isManual = schedule == null && declared != null && !isEmptyMap(declared);
-  return isManual ? { ...written, schedule: [] } : written;
+  const { schedule, after, inputs: declared } = written;
+  const isStartedOtherwise = after != null || (declared != null && !isEmptyMap(declared));
+  return schedule == null && isStartedOtherwise ? { ...written, schedule: [] } : written;
 }
 
 function isEmptyMap(value: unknown): boolean {

@@ -21,7 +21,7 @@ export const UNSUPPORTED_KEYS: ReadonlyMap<string, string> = new Map(
     attach: "the output of each run is followed; leave it out",
     build: "build the image beforehand and name it under image",
     container_name: "each run gets a name made of the job and the time it was due",
-    depends_on: "a job is started by its schedule alone",
+    depends_on: "after: with the name of a job lets its success start this one",
     develop: "it is for work on an image; leave it out",
     driver_opts: "the options of a network stand under networks, next to its aliases",
     expose: "a job needs no ports; leave it out",

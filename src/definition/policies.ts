@@ -6,7 +6,7 @@
  * (`ledger/changes/size.ts`); `test/ledger/bounded-records.test.ts` adds up the largest of all.
  */
 import * as z from "zod";
-import type { Policies, Retries, RetryOutcome, RunPolicies, Schedule } from "../job/job.ts";
+import type { After, Policies, Retries, RetryOutcome, RunPolicies, Schedule } from "../job/job.ts";
 import { ownNumber } from "../job/own-number.ts";
 import { isPoolName, POOL_NAME } from "../job/pool.ts";
 import { exclusionKeys } from "./exclusions.ts";
@@ -29,6 +29,7 @@ import {
 } from "./values/fields.ts";
 import { given } from "./values/given.ts";
 import { mustBe } from "./values/issue.ts";
+import { checkJobName, JOB_NAME } from "./values/job-name.ts";
 
 /** The most ended runs that fit in a record. */
 const LONGEST_HISTORY = 50;
@@ -94,6 +95,24 @@ const jitter = scalar({
   forms: [{ type: "string", pattern: "^[0-9.]+[a-zµ]" }],
 });
 
+const upstream = scalar({
+  expected: "the name of a job, such as dump",
+  read: (written) => (checkJobName(written.trim()) === undefined ? written.trim() : undefined),
+  hint: (written) => checkJobName(written.trim())?.hint,
+  forms: [matching(JOB_NAME)],
+});
+
+const afterKeys = { job: upstream, on: choice("succeeded", "failed", "ended").nullish() };
+
+/** A name alone is the job. */
+const after = written(
+  z.preprocess(
+    (value) => (typeof value === "string" ? { job: value } : value),
+    mapOf(afterKeys, "the name of a job, or a map with job and on"),
+  ),
+  { or: scalarInput("the name of a job", [matching(JOB_NAME)]) },
+);
+
 export const policyKeys = {
   schedule: bounded(
     listOrOne(
@@ -102,6 +121,7 @@ export const policyKeys = {
     ),
     tooManySchedules,
   ),
+  after: after.nullish(),
   timezone: written(text("a time zone such as Asia/Seoul"), {
     is: scalarInput("a time zone such as Asia/Seoul", [matching(/^[A-Za-z]/)]),
   }).nullish(),
@@ -138,6 +158,7 @@ export const POLICY_KEYS: readonly string[] = Object.keys(policyKeys);
 
 /** The keys of the policies that are maps. */
 export const INNER_POLICY_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["after", Object.keys(afterKeys)],
   ["history", Object.keys(historyKeys)],
   ["retries", Object.keys(retryKeys)],
 ]);
@@ -211,6 +232,11 @@ export function makeSchedules(
     const pattern = writeOut?.(written, job) ?? written;
     return { pattern, timezone: timezone ?? defaultTimezone, ...(pattern !== written && { written }), ...shifted };
   });
+}
+
+/** Returns which ends of which job start this one. `on` is succeeded where the keys do not say it. */
+export function makeAfter({ after }: PolicyKeys): After | undefined {
+  return after == null ? undefined : { job: after.job, on: after.on ?? "succeeded" };
 }
 
 /** Policies that follow from the object that a job is a copy of. */

@@ -7,6 +7,7 @@ import { checkNameForNodes, makeEachNode } from "./each-node.ts";
 import { checkExclusions, makeExclusions } from "./exclusions.ts";
 import { checkInputs } from "./inputs.ts";
 import {
+  makeAfter,
   makePolicies,
   makeSchedules,
   type ObjectPolicies,
@@ -79,6 +80,7 @@ export function readJob({ name, origin, written }: JobEntry, form: Form, setting
     origin,
     schedules: makeSchedules(keys, name, settings),
     ...given("exclusions", makeExclusions(keys, { timezone, startingDeadlineMs })),
+    ...given("after", makeAfter(keys)),
     template,
     policies,
     suspended: keys.suspended ?? false,

@@ -86,7 +86,10 @@ function unknownKey(key: string, parent: Path, { value, known }: Whole): Explain
 }
 
 const EXAMPLES: ReadonlyMap<string, string> = new Map([
-  ["schedule", 'add for example schedule: "0 3 * * *", or schedule: [] for a job that only people start'],
+  [
+    "schedule",
+    'add for example schedule: "0 3 * * *", after: with the job whose success starts it, or schedule: [] for a job that only people start',
+  ],
   ["image", "add for example image: busybox:1.36"],
   ["command", "add for example command: backup.sh --all"],
   ["type", "add type: bind or type: volume"],

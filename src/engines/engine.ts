@@ -1,6 +1,6 @@
 import type { ObjectKind, Template } from "../job/job.ts";
 import type { NodeTraits } from "../job/placement.ts";
-import type { ImageUsed, RejectReason, Trigger } from "../ledger/record.ts";
+import type { ImageUsed, RejectReason, Trigger, Upstream } from "../ledger/record.ts";
 import type { LogOptions, OutputLine } from "./output.ts";
 
 export type { LogOptions, OutputGate, OutputLine, OutputPosition } from "./output.ts";
@@ -186,6 +186,8 @@ export interface AttemptOrder {
   readonly attempt: number;
   readonly trigger: Trigger;
   readonly scheduledAt: Date;
+  /** Whose end starts it; only with the trigger `after`. */
+  readonly after?: Upstream;
   /** The job's hash. */
   readonly definition: string;
   readonly template: Template;
@@ -206,6 +208,7 @@ export interface OwnObject {
   readonly attempt: number;
   readonly trigger: Trigger;
   readonly scheduledAt: Date;
+  readonly after?: Upstream;
   readonly definition: string;
   /** True when it was never activated. */
   readonly inert: boolean;

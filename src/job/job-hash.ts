@@ -9,13 +9,13 @@ const LENGTH = 16;
  * the author wrote: what this version makes of that is no change of the definition.
  */
 export function jobHash(job: Omit<Job, "origin" | "hash">): string {
-  const { name, exclusions, template, policies, suspended, inputs, eachNode } = job;
+  const { name, exclusions, after, template, policies, suspended, inputs, eachNode } = job;
   const schedules = job.schedules.map(({ pattern, timezone, jitter, written = pattern }) => ({
     pattern: written,
     timezone,
     jitterMs: jitter?.ms,
   }));
-  return hashOf({ name, schedules, exclusions, template, policies, suspended, inputs, eachNode });
+  return hashOf({ name, schedules, exclusions, after, template, policies, suspended, inputs, eachNode });
 }
 
 /** Returns 16 hexadecimal digits of a value that JSON can hold, whatever the order of its keys. */

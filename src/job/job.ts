@@ -13,10 +13,12 @@ export interface Job {
   /** `[a-z0-9][a-z0-9_.-]*`, at most 63 characters; unique within an instance. */
   readonly name: string;
   readonly origin: Origin;
-  /** None for a job that only people start. Two schedules that meet in one instant make one occurrence. */
+  /** None for a job that only people, or another job's end, start. Two schedules that meet in one instant make one occurrence. */
   readonly schedules: readonly Schedule[];
   /** Due times that are not started. Absent: none. */
   readonly exclusions?: Exclusions;
+  /** Absent where no other job's end starts it. */
+  readonly after?: After;
   readonly template: Template;
   readonly policies: Policies;
   /** True while the definition says that nothing is to be started. Occurrences are then skipped as `suspended`. */
@@ -110,6 +112,16 @@ export interface Jitter {
   /** Follows from the names of instance and job (`ownNumber`). */
   readonly seed: number;
 }
+
+/** The runs of another job whose end starts the job: each of them is one occurrence, due when that run ended. */
+export interface After {
+  /** The upstream: a job's name. */
+  readonly job: string;
+  readonly on: EndWanted;
+}
+
+/** `failed`: it failed, was rejected, timed out or was lost. `ended`: however it ended, also where it was cancelled or replaced. */
+export type EndWanted = "succeeded" | "failed" | "ended";
 
 export interface Policies {
   /** What an occurrence does while a run of its job is active. */

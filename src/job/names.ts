@@ -8,6 +8,7 @@ const DEFAULT_INSTANCE = "shipbell";
 const INSTANCE_MARK = "--";
 const HASH_MARK = "__";
 const HASH_DIGITS = 10;
+const UPSTREAM_DIGITS = 8;
 
 /** How much of a long instance is in a name that is cut: the job tells people more. */
 const INSTANCE_SHOWN = 14;
@@ -15,7 +16,7 @@ const INSTANCE_SHOWN = 14;
 /** What tells the runs of a job apart. */
 interface RunStart {
   readonly scheduledAt: Date;
-  /** The ID of the request that a manual start carries out. */
+  /** The ID of the request that a manual start carries out, or `requestAfter`. */
   readonly request?: string;
 }
 
@@ -32,6 +33,14 @@ export function runIdsOf(job: string): (start: RunStart) => string {
   const name = named(job, { longest: LONGEST - "-9999".length, of: ["run", job] });
   return ({ scheduledAt, request }) =>
     name(request === undefined ? `-${stampOf(scheduledAt)}` : `-${stampOf(scheduledAt)}-${request}`);
+}
+
+/**
+ * What takes the place of a request in the ID of a run that another job's end has started. It follows from that job's run alone,
+ * so two schedulers that see the same end come to the same ID: `report-20261118t031007z-after5f0c9a1e`.
+ */
+export function requestAfter(upstreamRun: string): string {
+  return `after${createHash("sha256").update(upstreamRun).digest("hex").slice(0, UPSTREAM_DIGITS)}`;
 }
 
 /**

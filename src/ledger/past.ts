@@ -22,7 +22,7 @@ export interface PastRun {
   /** When it was due; for a manual start, when it was requested. */
   readonly scheduledAt: Date;
   readonly trigger: Trigger;
-  /** The request that a manual start fulfilled. */
+  /** The request that a manual start fulfilled; with `after`, what stands in its place. */
   readonly request?: string;
   readonly outcome: OutcomeKind;
   readonly exitCode?: number;
@@ -131,7 +131,12 @@ const FIELDS = ["delay", "duration", "node", "exit", "attempts", "request", "end
 type Field = (typeof FIELDS)[number];
 const NODE = FIELDS.indexOf("node");
 
-const TRIGGERS = { schedule: "s", "catch-up": "c", manual: "m" } as const satisfies Record<Trigger, string>;
+const TRIGGERS = { schedule: "s", "catch-up": "c", manual: "m" } as const satisfies Record<
+  Exclude<Trigger, "after">,
+  string
+>;
+/** Older versions, which do not know `after`, then read a run of the schedule. It has a request, and those have none. */
+const AFTER = TRIGGERS.schedule;
 const OUTCOMES = {
   succeeded: "s",
   failed: "f",
@@ -167,7 +172,11 @@ function entryOf(run: EndedRun, node: string): Entry {
     request: request !== undefined && REQUEST.test(request) ? request : "",
     end: isEndOfProcess ? "" : toText(end),
   };
-  return { letters: TRIGGERS[trigger] + OUTCOMES[outcome.kind], dueMs, fields: FIELDS.map((field) => texts[field]) };
+  return {
+    letters: (trigger === "after" ? AFTER : TRIGGERS[trigger]) + OUTCOMES[outcome.kind],
+    dueMs,
+    fields: FIELDS.map((field) => texts[field]),
+  };
 }
 
 /** What a request may be called, to be found in the digest. */
@@ -181,9 +190,9 @@ function exitCodeOf(outcome: Outcome): number | undefined {
 
 /** Returns undefined for an entry with letters that a newer shipbell has written. */
 function read({ letters, dueMs, fields }: Entry, nodes: readonly string[]): PastRun | undefined {
-  const trigger = TRIGGER_OF.get(letters[0]);
   const outcome = OUTCOME_OF.get(letters[1]);
   const [delay = "", duration = "", place = "", exit = "", attempts = "", request = "", end = ""] = fields;
+  const trigger = letters[0] === AFTER && request !== "" ? "after" : TRIGGER_OF.get(letters[0]);
   const [delayMs, durationMs] = [toNumber(delay), toNumber(duration)];
   const finishedAt = new Date(dueMs + (toNumber(end) ?? (delayMs ?? 0) + (durationMs ?? 0)));
   if (trigger === undefined || outcome === undefined || Number.isNaN(finishedAt.getTime())) return undefined;

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { PoolRecord } from "./record.ts";
-import { count, date, trigger } from "./record-json.ts";
+import { TRIGGERS } from "./record.ts";
+import { count, date } from "./record-json.ts";
 
 const POOL_SCHEMA = 1;
 
@@ -50,7 +51,7 @@ const stored: z.ZodType<PoolRecord> = z.looseObject({
       job: z.string(),
       run: z.string(),
       attempt: count,
-      trigger,
+      trigger: z.enum(TRIGGERS),
       scheduledAt: date,
       since: date,
     }),

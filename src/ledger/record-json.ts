@@ -10,11 +10,14 @@ import type {
   LostReason,
   MissReason,
   NoticeCounts,
+  OutcomeKind,
   Ping,
   RefuseReason,
   RejectReason,
+  Run,
   SkipReason,
   Totals,
+  Trigger,
   Verdict,
 } from "./record.ts";
 
@@ -22,7 +25,7 @@ const SCHEMA = 2;
 
 /** Returns the record as JSON text, with instants as ISO 8601 in UTC, and with all that a newer shipbell has added to it. */
 export function writeRecord(record: JobRecord): string {
-  return JSON.stringify(record);
+  return JSON.stringify(withoutAfter(record));
 }
 
 /**
@@ -30,8 +33,9 @@ export function writeRecord(record: JobRecord): string {
  * ignore it, and drop it when they next write the record.
  */
 export function writeRecordOfSchema1(record: JobRecord): string {
-  const runs = record.runs.map((run) => renameKey(run, "request", "wish"));
-  return JSON.stringify({ ...renameKey(record, "requests", "wishes"), runs, schema: 1 });
+  const written = withoutAfter(record);
+  const runs = written.runs.map((run) => renameKey(run, "request", "wish"));
+  return JSON.stringify({ ...renameKey(written, "requests", "wishes"), runs, schema: 1 });
 }
 
 export type ReadRecord =
@@ -53,8 +57,79 @@ export function readRecord(text: string): ReadRecord {
     return { kind: "newer", message: `record schema ${schema} is newer than ours (${SCHEMA})` };
   }
   const read = record.safeParse(schema === 1 ? fromSchema1(json) : json);
-  if (read.success) return { kind: "record", record: read.data };
+  if (read.success) return { kind: "record", record: withAfter(read.data) };
   return { kind: "damaged", message: z.prettifyError(read.error).replaceAll("\n", " ") };
+}
+
+/** How many of what is counted as started and ended by schedule another job's end has started. */
+interface AfterTotals {
+  readonly started?: number;
+  readonly ended?: Readonly<Partial<Record<OutcomeKind, number>>>;
+}
+
+type StoredTotals = Totals & { readonly after?: AfterTotals };
+
+/**
+ * Returns the record without the trigger `after`, which versions up to 0.5 would take for damage. A run with that trigger is
+ * written as one of the schedule, with the run of the other job next to it, and so are the counts: to these versions nothing
+ * is missing, and what they count is kept.
+ */
+function withoutAfter(record: JobRecord): JobRecord {
+  const { runs, totals } = record;
+  const ended = Object.entries(totals.ended).filter(([, byTrigger]) => byTrigger.after !== undefined);
+  if (totals.started.after === undefined && ended.length === 0 && !runs.some(isAfter)) return record;
+  const known = (totals as StoredTotals).after;
+  const after: AfterTotals = {
+    ...known,
+    ...(totals.started.after !== undefined && { started: totals.started.after }),
+    ...(ended.length > 0 && { ended: Object.fromEntries(ended.map(([kind, { after }]) => [kind, after])) }),
+  };
+  const written = {
+    ...totals,
+    started: bySchedule(totals.started),
+    ended: Object.fromEntries(Object.entries(totals.ended).map(([kind, counts]) => [kind, bySchedule(counts)])),
+    ...(Object.keys(after).length > 0 && { after }),
+  };
+  return {
+    ...record,
+    runs: runs.map((run) => (isAfter(run) ? { ...run, trigger: "schedule" } : run)),
+    totals: written,
+  };
+}
+
+/** The other way round. */
+function withAfter(record: JobRecord): JobRecord {
+  const { runs, totals } = record;
+  const { after, ...others } = totals as StoredTotals;
+  if (after === undefined && !runs.some(({ after }) => after !== undefined)) return record;
+  const ended = Object.entries(totals.ended).map(([kind, counts]) => [
+    kind,
+    ofAfter(counts, after?.ended?.[kind as OutcomeKind]),
+  ]);
+  // What a newer version has added.
+  const { started: _started, ended: _ended, ...added } = after ?? {};
+  const kept = Object.keys(added).length > 0 && { after: added };
+  return {
+    ...record,
+    runs: runs.map((run) => (run.after === undefined ? run : { ...run, trigger: "after" })),
+    totals: { ...others, ...kept, started: ofAfter(totals.started, after?.started), ended: Object.fromEntries(ended) },
+  };
+}
+
+type ByTrigger = Readonly<Partial<Record<Trigger, number>>>;
+
+function isAfter({ trigger }: Pick<Run, "trigger">): boolean {
+  return trigger === "after";
+}
+
+function bySchedule({ after, ...counts }: ByTrigger): ByTrigger {
+  return after === undefined ? counts : { ...counts, schedule: (counts.schedule ?? 0) + after };
+}
+
+function ofAfter(counts: ByTrigger, after: number | undefined): ByTrigger {
+  if (after === undefined) return counts;
+  const { schedule = 0, ...others } = counts;
+  return { ...(schedule > after ? { ...counts, schedule: schedule - after } : others), after };
 }
 
 /** Schema 1 calls a request a wish, as version 0.1.0 did. Whatever else the text is, is for the schema to judge. */
@@ -85,7 +160,7 @@ const environment = z.record(z.string(), z.string());
 const REASON = /^[a-z][a-z-]{0,62}$/;
 const reason = <T extends string>() => z.custom<T>((value) => typeof value === "string" && REASON.test(value));
 const by = z.looseObject({ via: reason<By["via"]>(), name: z.string().exactOptional() });
-export const trigger = z.enum(["schedule", "catch-up", "manual"]);
+const trigger = z.enum(["schedule", "catch-up", "manual"]);
 const outcomeKind = z.enum(["succeeded", "failed", "rejected", "timed-out", "replaced", "cancelled", "lost"]);
 const byReason = <T>() => z.record(z.string().regex(REASON), count) as unknown as z.ZodType<T>;
 
@@ -169,6 +244,7 @@ const run = z.looseObject({
   inputs: environment.exactOptional(),
   by: by.exactOptional(),
   reason: z.string().exactOptional(),
+  after: z.looseObject({ job: z.string(), run: z.string() }).exactOptional(),
 });
 
 /** A newer shipbell may have sources that we do not know; their names are kept, too. */
@@ -274,6 +350,17 @@ const record: z.ZodType<JobRecord> = z.looseObject({
   job: z.string(),
   cursor: date,
   admittedThrough: date.exactOptional(),
+  after: z
+    .looseObject({
+      definition: z.string(),
+      job: z.string(),
+      on: z.enum(["succeeded", "failed", "ended"]),
+      since: date,
+      at: date.exactOptional(),
+      ended: count,
+      matched: count,
+    })
+    .exactOptional(),
   gaps: z.array(z.looseObject({ after: date, through: date, absence: absence.exactOptional() })).exactOptional(),
   holds: z.array(hold).exactOptional(),
   paused: pause.exactOptional(),
@@ -313,6 +400,7 @@ const record: z.ZodType<JobRecord> = z.looseObject({
       kind: z.enum(["started", "skipped", "missed"]),
       reason: reason<SkipReason | MissReason>().exactOptional(),
       scheduledAt: date,
+      after: z.string().exactOptional(),
       through: date.exactOptional(),
       count: count.exactOptional(),
       absence: absence.exactOptional(),
@@ -335,6 +423,9 @@ const record: z.ZodType<JobRecord> = z.looseObject({
     lastSuccessAt: date.exactOptional(),
     lastFailureAt: date.exactOptional(),
     lastExitCode: z.number().exactOptional(),
+    after: z
+      .looseObject({ started: count.exactOptional(), ended: z.partialRecord(outcomeKind, count).exactOptional() })
+      .exactOptional(),
     notices: z
       .record(z.string(), z.looseObject({ delivered: byKind.exactOptional(), dropped: byKind.exactOptional() }))
       .exactOptional(),

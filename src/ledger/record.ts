@@ -1,5 +1,5 @@
 import type { ExclusionReason, Exclusions } from "../job/exclusions.ts";
-import type { JobNode, Origin, RunPolicies, Schedule } from "../job/job.ts";
+import type { After, JobNode, Origin, RunPolicies, Schedule } from "../job/job.ts";
 import type { NoticeKind, Telling } from "../job/notify.ts";
 
 /**
@@ -17,6 +17,8 @@ export interface JobRecord {
   readonly definition: DefinitionSeen;
   /** Occurrences up to this one wait for an active run to end. However late they start, they are not part of a gap. */
   readonly admittedThrough?: Date;
+  /** Of a job that another job's end starts: which ends are decided. They have no part in `cursor`. */
+  readonly after?: EndsDecided;
   /** Gaps with undecided occurrences, oldest first. An occurrence outside of them is decided as if there had been no gap. */
   readonly gaps?: readonly Gap[];
   /** Periods whose occurrences are skipped, whenever they are decided. Oldest first. */
@@ -117,6 +119,31 @@ export interface By {
 }
 
 /**
+ * How far the ends of another job's runs are decided. They are counted as that job's record counts them (`totals.ended`), so
+ * what is beyond these numbers is undecided, and the digest of its last runs says what it is (`decide/ends.ts`).
+ */
+export interface EndsDecided extends After, EndPlace {
+  /** The definition to which this belongs: under another one it says nothing. */
+  readonly definition: string;
+  /** What ended before starts nothing: the job was not declared so. */
+  readonly since: Date;
+  /** When the last one that is decided had ended. */
+  readonly at?: Date;
+}
+
+/** A place among the ends of a job's runs: after how many of all, and of those that ended as is wanted. */
+export interface EndPlace {
+  readonly ended: number;
+  readonly matched: number;
+}
+
+/** A run of another job whose end starts this one. */
+export interface Upstream {
+  readonly job: string;
+  readonly run: string;
+}
+
+/**
  * Occurrences that could not be decided in time: those after `after`, up to and including `through`. Both ends are fixed
  * when the gap ends, so what comes due while it is caught up does not belong to it.
  */
@@ -203,18 +230,27 @@ export interface Run extends Asked {
   /** `backup-20261118t030000z`: follows from job, occurrence and (for manual starts) request, never from when it was made. */
   readonly id: string;
   readonly trigger: Trigger;
-  /** When it was due; for a manual start, when it was requested. */
+  /** When it was due; for a manual start, when it was requested; with `after`, when the other job's run had ended. */
   readonly scheduledAt: Date;
   readonly definition: string;
   readonly policies: RunPolicies;
   readonly attempts: readonly Attempt[];
   readonly outcome?: Outcome;
   readonly finishedAt?: Date;
-  /** The request that this run fulfils. */
+  /** The request that this run fulfils; with `after`, what stands in its place (`requestAfter` of `job/names.ts`). */
   readonly request?: string;
+  /** Whose end has started it; only with the trigger `after`. */
+  readonly after?: Upstream;
 }
 
-export type Trigger = "schedule" | "catch-up" | "manual";
+/** `after`: the end of another job's run. Older versions read such a run as one of the schedule (`record-json.ts`). */
+export const TRIGGERS = ["schedule", "catch-up", "manual", "after"] as const;
+export type Trigger = (typeof TRIGGERS)[number];
+
+/** True for runs that `cursor` decides: those of the schedule, in time or caught up. */
+export function isBySchedule(trigger: Trigger): boolean {
+  return trigger === "schedule" || trigger === "catch-up";
+}
 
 /** One container or one service of a run. */
 export interface Attempt {
@@ -335,6 +371,8 @@ export interface Verdict {
   readonly reason?: SkipReason | MissReason;
   /** The occurrence; the first one of a stretch. */
   readonly scheduledAt: Date;
+  /** The other job's run whose end was the occurrence; of a stretch, the first one. */
+  readonly after?: string;
   /** The last occurrence of a stretch. */
   readonly through?: Date;
   /** How many occurrences; 1 when absent. */
@@ -568,6 +606,11 @@ export interface Ping {
   /** Of an end. */
   readonly outcome?: OutcomeKind;
   readonly exitCode?: number;
+}
+
+/** Returns how far the ends are decided, where that belongs to the definition that the record follows. */
+export function endsDecided({ after, definition }: Pick<JobRecord, "after" | "definition">): EndsDecided | undefined {
+  return after?.definition === definition.hash ? after : undefined;
 }
 
 /** True until the last attempt of the run has ended. */

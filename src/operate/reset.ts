@@ -1,6 +1,8 @@
 import { passOverUndecided, type Seen } from "../decide/due.ts";
+import { skipEnds } from "../ledger/changes/ends.ts";
 import { passOver } from "../ledger/changes/occurrences.ts";
 import { resetJob } from "../ledger/changes/operators.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import type { JobRecord } from "../ledger/record.ts";
 import { createTimetables, isReboot, type Timetables } from "../schedule/timetable.ts";
 import { occurrencesBetween } from "../view/jobs/due.ts";
@@ -25,11 +27,12 @@ export async function reset(job: string, { ledger, clock, timetables }: ResetPar
   const ofBoots = createTimetables({ bootSeenAt: () => bootSeenAt });
   const timetablesOf = ({ definition }: JobRecord) =>
     definition.schedules.some(({ pattern }) => isReboot(pattern)) ? ofBoots : timetables;
+  const upstream = await upstreamOf(job, ledger);
   const changed = await changeJob(
     job,
     (record, instance) => {
       bootSeenAt = instance?.boot?.seenAt;
-      return resetJob(passOverAll({ record, instance, now }, timetablesOf(record)), now);
+      return resetJob(passOverAll({ record, instance, upstream, now }, timetablesOf(record)), now, upstream);
     },
     ledger,
   );
@@ -39,15 +42,22 @@ export async function reset(job: string, { ledger, clock, timetables }: ResetPar
   return { ...changed, skipped: occurrencesBetween(before, timetablesOf(before), { after: before.cursor, upTo: now }) };
 }
 
+/** The record of the job whose end starts this one, where there is one. */
+async function upstreamOf(job: string, ledger: Pick<Ledger, "read">): Promise<JobRecord | undefined> {
+  const after = (await ledger.read(job))?.after;
+  return after && (await ledger.read(after.job));
+}
+
 /** What was due until now gets its verdict. */
-function passOverAll({ record, instance, now }: Seen, timetables: Timetables): JobRecord {
+function passOverAll({ record, instance, upstream, now }: Seen, timetables: Timetables): JobRecord {
   const timetable = timetables.ofRecord(record.definition.schedules, record.definition.exclusions);
   let decided = record;
   while (timetable !== undefined) {
-    const stretches = passOverUndecided(timetable, { record: decided, instance, now }, "reset");
+    const stretches = passOverUndecided(timetable, { record: decided, instance, upstream, now }, "reset");
     if (stretches.length === 0) return decided;
     for (const stretch of stretches)
-      decided = passOver(decided, stretch, { instance, now }) ?? { ...decided, cursor: now };
+      decided =
+        passOver(decided, stretch, { instance, now }) ?? skipEnds({ ...decided, cursor: now }, { upstream, now });
   }
   return decided;
 }

@@ -45,6 +45,8 @@ export class Book {
   #instance: InstanceRecord | undefined;
   #instanceUnreadable: string | undefined;
   #jobs: ReadonlyMap<string, Job> = new Map();
+  /** By job: the jobs that its ends start. */
+  #followers: ReadonlyMap<string, readonly string[]> = new Map();
   /** Undefined before anything was declared. */
   #unread: readonly Unread[] | undefined;
   /** By job: the generation of this scheduler's view of it. A view is as old as what it shows. */
@@ -91,9 +93,15 @@ export class Book {
     for (const name of names) this.#generations.set(name, generation);
     for (const name of gone) if (!this.#records.has(name)) this.#forget(name);
     this.#jobs = jobs;
+    this.#followers = followersIn(jobs);
     this.#unread = unread;
     // Also those that are known to be gone only now, because something else can be read.
     return [...new Set([...names, ...[...this.#records.keys()].filter((name) => this.isGone(name))])];
+  }
+
+  /** The jobs that the end of a run of this one starts. */
+  followersOf(job: string): readonly string[] {
+    return this.#followers.get(job) ?? [];
   }
 
   /** How new this scheduler's view of the job is; undefined before anything was declared. */
@@ -222,4 +230,15 @@ export class Book {
     for (const { objectId } of openAttempts(before))
       if (!open.has(objectId)) this.#listeners.attempts?.attemptEnded(objectId, record.job);
   }
+}
+
+function followersIn(jobs: ReadonlyMap<string, Job>): ReadonlyMap<string, readonly string[]> {
+  const followers = new Map<string, string[]>();
+  for (const { name, after } of jobs.values()) {
+    if (after === undefined) continue;
+    const known = followers.get(after.job);
+    if (known === undefined) followers.set(after.job, [name]);
+    else known.push(name);
+  }
+  return followers;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { undecidedEnds } from "../decide/ends.ts";
 import { objectIds } from "../decide/retention.ts";
 import type { Engine } from "../engines/engine.ts";
 import { closeRecord } from "../ledger/changes/definitions.ts";
@@ -9,9 +10,12 @@ import type { Book } from "./book.ts";
 /** How long the record of a job that is gone is kept. */
 const CLOSE_AFTER_MS = 24 * 3600_000;
 
+/** How soon it is looked at again whether another job still waits to start after one of its ends. */
+const AWAITED_AGAIN_MS = 60_000;
+
 interface ClosingParts {
   readonly engine: Pick<Engine, "list" | "remove">;
-  readonly book: Pick<Book, "change" | "remove">;
+  readonly book: Pick<Book, "records" | "followersOf" | "change" | "remove">;
   readonly clock: Clock;
 }
 
@@ -30,12 +34,21 @@ export async function closeWhenOld(record: JobRecord, parts: ClosingParts): Prom
   const closeAt = new Date(Math.max(removedAt.getTime() + CLOSE_AFTER_MS, ...givenUp));
   const now = clock.now();
   if (now < closeAt) return closeAt;
+  if (isAwaited(record, book)) return new Date(now.getTime() + AWAITED_AGAIN_MS);
   // What could not be removed for a day is no longer in any record, and without a record it would be left for good.
   const left = (await engine.list()).filter((object) => object.job === job && !object.running);
   await removeAll([...new Set([...objectIds(record.runs), ...left.map(({ id }) => id)])], engine);
   const swap = await book.change(job, (current) => closeRecord(current, now));
   if (swap.result === "won") await book.remove(job);
   return undefined;
+}
+
+/** True while its ends have started another job only in part: without the record, nobody would know of the others. */
+function isAwaited(upstream: JobRecord, book: Pick<Book, "records" | "followersOf">): boolean {
+  return book.followersOf(upstream.job).some((job) => {
+    const record = book.records.get(job);
+    return record !== undefined && undecidedEnds(record, upstream).ends.length > 0;
+  });
 }
 
 /** Tries each of them, and rejects with the first failure. */

@@ -10,6 +10,7 @@ import {
   sameSchedules,
   showsAll,
 } from "../ledger/changes/definitions.ts";
+import { isSameAfter } from "../ledger/changes/ends.ts";
 import { passOver } from "../ledger/changes/occurrences.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { JobRecord } from "../ledger/record.ts";
@@ -76,7 +77,8 @@ export class DefinitionFollower {
     const swap = await book.change(name, (current) => {
       if (!isSame(current, seen.record)) return undefined;
       if (job === undefined) return noteRemoval(current, generation, now);
-      return followDefinition(current, job, { generation, now, found, ...(firstSeen && { firstSeen }) });
+      const upstream = job.after && book.records.get(job.after.job);
+      return followDefinition(current, job, { generation, now, found, upstream, ...(firstSeen && { firstSeen }) });
     });
     if (swap.result === "unknown") throw unclear(name);
     for (const { objectId } of found) logs.claim(objectId);
@@ -130,18 +132,22 @@ export class DefinitionFollower {
     record: JobRecord,
     job: Job | undefined,
   ): Promise<{ readonly record: JobRecord | undefined; readonly now: Date }> {
-    const { book, clock } = this.#parts;
+    const { book, clock, timetables } = this.#parts;
     let current: JobRecord | undefined = record;
     let now = clock.now();
-    while (current !== undefined && endsSchedule(current, job)) {
+    while (current !== undefined && (endsSchedule(current, job) || endsAfter(current, job))) {
       now = clock.now();
       const because = job === undefined ? "removed" : "changed";
-      const seen = { record: current, instance: book.instance, now };
-      const [stretch] = passOverUndecided(this.#oldTimetable(current), seen, because);
+      const timetable = endsSchedule(current, job) ? this.#oldTimetable(current) : timetables.of([]);
+      const upstream = endsAfter(current, job) ? current.after && book.records.get(current.after.job) : undefined;
+      const [stretch] = passOverUndecided(
+        timetable,
+        { record: current, instance: book.instance, upstream, now },
+        because,
+      );
       if (stretch === undefined) return { record: current, now };
       const swap = await this.#passOverOne(current, stretch, now);
-      if (swap.result === "lost" && swap.record?.cursor.getTime() === current.cursor.getTime())
-        return { record: current, now };
+      if (swap.result === "lost" && swap.record && isDecidedAs(swap.record, current)) return { record: current, now };
       current = swap.record;
     }
     return { record: current, now };
@@ -149,7 +155,7 @@ export class DefinitionFollower {
 
   async #passOverOne(seen: JobRecord, stretch: PassedOver, now: Date) {
     const isAsSeen = (record: JobRecord) =>
-      record.definition.hash === seen.definition.hash && record.cursor.getTime() === seen.cursor.getTime();
+      record.definition.hash === seen.definition.hash && isDecidedAs(record, seen);
     const swap = await writeVerdict(
       seen.job,
       (record, instance) => (record && isAsSeen(record) ? passOver(record, stretch, { now, instance }) : undefined),
@@ -198,10 +204,21 @@ function unclear(job: string): EngineTrouble {
 }
 
 function isSame(record: JobRecord | undefined, seen: JobRecord | undefined): boolean {
-  return record?.cursor.getTime() === seen?.cursor.getTime() && record?.definition.hash === seen?.definition.hash;
+  if (record === undefined || seen === undefined) return record === seen;
+  return isDecidedAs(record, seen) && record.definition.hash === seen.definition.hash;
+}
+
+/** True when as much is decided in the one record as in the other. */
+function isDecidedAs(record: JobRecord, seen: JobRecord): boolean {
+  return record.cursor.getTime() === seen.cursor.getTime() && record.after?.ended === seen.after?.ended;
 }
 
 /** Whether the record has followed a schedule that the job, as it is now, does not have. */
 function endsSchedule({ removedAt, definition }: JobRecord, job: Job | undefined): boolean {
   return removedAt === undefined && (job === undefined || !sameSchedules(definition, job));
+}
+
+/** Whether the record has followed ends of another job that do not start the job, as it is now. */
+function endsAfter({ removedAt, after }: JobRecord, job: Job | undefined): boolean {
+  return removedAt === undefined && after !== undefined && !isSameAfter(after, job?.after);
 }

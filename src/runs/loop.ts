@@ -97,6 +97,8 @@ export class Loop {
     const seeRecord: RecordListener = (before, after) => {
       this.pools.noteRecord(before, after);
       if (isToldOtherwise(before, after)) wakes.wake(after.job);
+      if (after !== undefined && before?.totals.ended !== after.totals.ended)
+        for (const follower of book.followersOf(after.job)) wakes.wake(follower);
       onRecord?.(before, after);
     };
     const book = new Book(ledger, { attempts: memory, onRecord: seeRecord, onWon });

@@ -6,6 +6,7 @@ import { isStartUnwanted, type Launching } from "../decide/requests.ts";
 import { dueRetry } from "../decide/retry.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { Job } from "../job/job.ts";
+import { beginEnds } from "../ledger/changes/ends.ts";
 import { endMarks, hasFutureMarks, noteGap } from "../ledger/changes/marks.ts";
 import { admit, passOver, wasReset } from "../ledger/changes/occurrences.ts";
 import { endPause, isOver } from "../ledger/changes/pauses.ts";
@@ -36,7 +37,10 @@ const MARK_AFTER_MS = 20_000;
 export interface World {
   readonly instance: string;
   readonly engine: Pick<Engine, "list" | "remove" | "preparesAhead">;
-  readonly book: Pick<Book, "records" | "instance" | "jobs" | "freshen" | "refresh" | "change" | "remove">;
+  readonly book: Pick<
+    Book,
+    "records" | "instance" | "jobs" | "followersOf" | "freshen" | "refresh" | "change" | "remove"
+  >;
   readonly clock: Clock;
   readonly events: RunEvents;
   readonly timetables: Timetables;
@@ -127,6 +131,9 @@ async function passOccurrences(record: JobRecord, starts: StartsSeen, world: Wor
     const swap = await book.change(name, (record) => endMarks(record, now));
     return { ...wake(plus(now, DECIDE_AGAIN_MS)), hasEndedMarks: swap.result !== "unknown" };
   }
+  const upstream = upstreamOf(job, book);
+  if (beginEnds(current, job, { upstream, now }) !== undefined)
+    await book.change(name, (record) => beginEnds(record, job, { upstream, now }));
   const seen = book.records.get(name) ?? current;
   pauses.note(seen);
   const result = await startWhatIsDue(job, seen, starts, world);
@@ -142,7 +149,13 @@ function endsAt({ paused }: JobRecord, now: Date): Date | undefined {
 async function startWhatIsDue(job: Job, seen: JobRecord, starts: StartsSeen, world: World): Promise<PassResult> {
   const { instance, book, clock, timetables, attempts } = world;
   const now = clock.now();
-  const found = due(job, timetables.of(job.schedules, job.exclusions), { record: seen, instance: book.instance, now });
+  const upstream = upstreamOf(job, book);
+  const found = due(job, timetables.of(job.schedules, job.exclusions), {
+    record: seen,
+    instance: book.instance,
+    upstream,
+    now,
+  });
   const nextRun = found.nextStartAt === undefined ? {} : { nextRunAt: found.nextStartAt };
   const retry = dueRetry(seen, now);
   const retryFrom = retry && heldUntil(retry.trigger, starts);
@@ -195,6 +208,11 @@ function lookAhead(
   if (found === undefined) return {};
   if (found.from > now) return { wakeAt: found.from };
   return { ahead: { ahead: firstAttempt(job, found.start, { instance, seen: view.record }) } };
+}
+
+/** The record of the job whose end starts this one, as it was read last: of what comes later, a wake tells. */
+export function upstreamOf({ after }: Pick<Job, "after">, { records }: Pick<Book, "records">): JobRecord | undefined {
+  return after && records.get(after.job);
 }
 
 /** An operator need not wait as long as the schedule does. */

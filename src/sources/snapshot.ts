@@ -3,6 +3,7 @@ import { type Job, type Origin, SOURCES, type SourceName } from "../job/job.ts";
 import { isSameTelling } from "../job/notify.ts";
 import type { Problem } from "../job/problem.ts";
 import { settlePools } from "./pools.ts";
+import { linkUpstreams } from "./upstreams.ts";
 
 /** Everything that all sources together declare, as far as they can be read. */
 export interface Snapshot {
@@ -61,13 +62,20 @@ export function mergeReadings(previous: Snapshot, answers: readonly Answer[]): S
   const { jobs: declared, repeated } = firstOfEachName(inOrder.flatMap((view) => view.jobs));
   const { givenPools: given } = previous;
   const declaredPools = inOrder.flatMap((view) => view.pools);
-  const { jobs, pools, ...ofPools } = settlePools({ jobs: declared, pools: declaredPools, given }, previous);
+  const { jobs: pooled, pools, ...ofPools } = settlePools({ jobs: declared, pools: declaredPools, given }, previous);
+  const unread = [...inOrder.flatMap((view) => view.unread), ...ofPools.unread];
+  const { jobs, ...linked } = linkUpstreams({ jobs: pooled, unread, before: previous.jobs });
   const kept = inOrder.flatMap((view) => [...view.kept]).flatMap((job) => (jobs.get(job.name) === job ? job.name : []));
   return {
     jobs,
-    problems: [...SOURCES.flatMap((source) => problemsOf(source, views[source])), ...repeated, ...ofPools.problems],
-    kept: new Set([...kept, ...ofPools.kept]),
-    unread: [...inOrder.flatMap((view) => view.unread), ...ofPools.unread],
+    problems: [
+      ...SOURCES.flatMap((source) => problemsOf(source, views[source])),
+      ...repeated,
+      ...ofPools.problems,
+      ...linked.problems,
+    ],
+    kept: new Set([...kept, ...ofPools.kept, ...linked.kept]),
+    unread: [...unread, ...linked.unread],
     pools,
     ...(given && { givenPools: given }),
     views,

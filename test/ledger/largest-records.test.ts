@@ -87,9 +87,11 @@ const job: fc.Arbitrary<Job> = fc
     retries,
     timeoutMs: fc.option(fc.constant(LONG), { nil: undefined }),
     rules: fc.constantFrom(0, 1, MOST_NOTIFY_RULES),
+    after: fc.constantFrom(undefined, { job: name, on: "succeeded" } as const),
   })
-  .map(({ hash, overlap, history, startingDeadlineMs, codes, schedules, retries, timeoutMs, rules }) =>
+  .map(({ hash, overlap, history, startingDeadlineMs, codes, schedules, retries, timeoutMs, rules, after }) =>
     aJob({
+      ...(after && { after }),
       ...(rules > 0 && { telling: { notify: many(rules, ruleOf), healthchecks: { url: "https://x", output: true } } }),
       name,
       hash,
@@ -185,8 +187,16 @@ function apply(
   const request = pending[which % Math.max(1, pending.length)];
   const asked = { id: String(count).padStart(8, "0"), kind: "run", askedAt: now } as const;
   switch (what) {
-    case "start":
-      return startRun(record, { ...start, trigger: "catch-up", ...(inputs && { inputs }) });
+    case "start": {
+      const upstream = "u".repeat(58);
+      const given = { ...start, ...(inputs && { inputs }) };
+      if (record.after === undefined || which % 2 === 0) return startRun(record, { ...given, trigger: "catch-up" });
+      const { ended, matched } = record.after;
+      const ends = { from: { ended, matched }, to: { ended: ended + 9999, matched: matched + 9999 }, run: upstream };
+      return startRun(record, {
+        ...{ ...given, trigger: "after", request: "after12345678", after: { job: name, run: upstream }, ends },
+      });
+    }
     case "begin":
       return (
         request &&

@@ -74,8 +74,9 @@ type WholeRun = Whole<JobRecord["runs"][number]> & {
 /** With every field that a record may have, which the compiler checks, too. */
 const run: WholeRun = {
   id: "backup-20261118t120000z",
-  trigger: "manual",
+  trigger: "after",
   scheduledAt: at("12:00"),
+  after: { job: "dump", run: "dump-20261118t115500z" },
   definition: "h1",
   policies: {
     timeoutMs: 1000,
@@ -154,6 +155,15 @@ const record: Whole<JobRecord> = {
     >,
   } satisfies Whole<JobRecord["definition"]>,
   admittedThrough: at("12:05"),
+  after: {
+    definition: "h1",
+    job: "dump",
+    on: "succeeded",
+    since: at("10:00"),
+    at: at("12:00"),
+    ended: 7,
+    matched: 5,
+  } satisfies Whole<NonNullable<JobRecord["after"]>>,
   gaps: [{ after: at("12:00"), through: at("12:03"), absence }],
   holds: [
     { reason: "paused", since: at("12:00"), until: at("12:01") },
@@ -167,7 +177,15 @@ const record: Whole<JobRecord> = {
   },
   runs: [run, ...outcomes.map((outcome) => aRun(at("12:00"), { outcome, finishedAt: at("12:01") }))],
   verdicts: [
-    { kind: "missed", reason: "gap", scheduledAt: at("11:00"), through: at("11:45"), count: 9, decidedAt: at("11:50") },
+    {
+      kind: "missed",
+      reason: "gap",
+      scheduledAt: at("11:00"),
+      after: "dump-1",
+      through: at("11:45"),
+      count: 9,
+      decidedAt: at("11:50"),
+    },
     { kind: "missed", reason: "gap", scheduledAt: at("11:50"), decidedAt: at("12:00"), absence, leftToCatchUp: 1 },
     {
       kind: "skipped",
@@ -185,8 +203,8 @@ const record: Whole<JobRecord> = {
   totals: {
     skipped: Object.fromEntries(skipped.map((reason) => [reason, 1])),
     missed: Object.fromEntries(missed.map((reason) => [reason, 1])),
-    started: { schedule: 1, "catch-up": 2, manual: 3 },
-    ended: Object.fromEntries(outcomes.map(({ kind }) => [kind, { schedule: 1 }])),
+    started: { schedule: 1, "catch-up": 2, manual: 3, after: 4 },
+    ended: Object.fromEntries(outcomes.map(({ kind }) => [kind, { schedule: 1, after: 2 }])),
     retries: 1,
     runSeconds: { sum: 1.5, count: 1 },
     lastStartAt: at("12:00"),
@@ -334,5 +352,43 @@ describe("a reason that only a newer shipbell knows", () => {
   test.each(["", "Gap", "a reason", "x".repeat(64), 7, null])("%j is no reason at all", (reason) => {
     const verdict = { kind: "skipped", reason: reason as never, ...moment } as const;
     expect(readRecord(writeRecord(aRecord(at("12:00"), { verdicts: [verdict] })))).toMatchObject({ kind: "damaged" });
+  });
+});
+
+describe("a run that another job's end has started", () => {
+  const after = { job: "dump", run: "dump-20261118t115500z" };
+  const ran = aRun(at("12:00"), { trigger: "after", request: "after0a1b2c3d", after });
+  const { totals } = aRecord(at("12:00"));
+  const counted = {
+    ...totals,
+    started: { schedule: 2, after: 3 },
+    ended: { succeeded: { after: 3 }, failed: { manual: 1 } },
+  };
+  const written = JSON.parse(writeRecord(aRecord(at("12:00"), { runs: [ran], totals: counted })));
+
+  test("is to older versions, which take an unknown trigger for damage, one of the schedule", () => {
+    expect(written.runs).toMatchObject([{ trigger: "schedule", request: "after0a1b2c3d", after }]);
+    expect(written.totals).toMatchObject({
+      started: { schedule: 5 },
+      ended: { succeeded: { schedule: 3 }, failed: { manual: 1 } },
+      after: { started: 3, ended: { succeeded: 3 } },
+    });
+  });
+
+  test("is counted by them as one of the schedule, and what was counted before stays", () => {
+    written.totals.ended.succeeded.schedule += 1;
+    const read = readRecord(JSON.stringify(written));
+    expect(read).toMatchObject({
+      record: {
+        runs: [{ trigger: "after" }],
+        totals: { started: { schedule: 2, after: 3 }, ended: { succeeded: { schedule: 1, after: 3 } } },
+      },
+    });
+    expect(read.kind === "record" && JSON.parse(writeRecord(read.record))).toEqual(written);
+  });
+
+  test("changes nothing in a record that has none: it is written byte by byte as before", () => {
+    const without = aRecord(at("12:00"), { runs: [aRun(at("12:00"))] });
+    expect(writeRecord(without)).toBe(JSON.stringify(without));
   });
 });

@@ -31,12 +31,14 @@ const telling: Telling = {
   expectedDurationMs: 600_000,
   healthchecks: { url: "https://hc.example.org/ping/a", output: false },
 };
+const after = { job: "dump", on: "succeeded" } as const;
 const node = { of: "clean", id: "n1", name: "host-1", away: { since: at("10:00"), because: "drain" } } as const;
-const job = aJob({ policies: { overlap: "allow" }, telling, node });
+const job = aJob({ policies: { overlap: "allow" }, telling, node, after });
 const other = aJob({
   hash: "h2",
   node,
   telling,
+  after,
   schedules: [{ pattern: "0 * * * *", timezone: "UTC" }],
   policies: { overlap: "allow" },
 });
@@ -51,6 +53,7 @@ const LONG = aRun(at("11:20")).id;
 const record: JobRecord = aRecord(
   at("12:00"),
   {
+    after: { ...after, definition: "h1", since: at("10:00"), at: at("11:00"), ended: 3, matched: 2 },
     gaps: [{ after: at("12:00"), through: at("12:20"), absence }],
     holds: [{ reason: "paused", since: at("12:00"), until: at("12:10") }],
     paused: { since: at("12:30"), reason: "a disk is being replaced", by: { via: "cli", name: "ops" } },
@@ -72,6 +75,7 @@ const record: JobRecord = aRecord(
         ],
       }),
       aRun(at("11:30"), { trigger: "manual", request: "w0", by: { via: "api", name: "ci" } }),
+      aRun(at("11:35"), { trigger: "after", request: "after1", after: { job: "dump", run: "dump-1" } }),
     ],
     verdicts: [
       { kind: "missed", reason: "gap", scheduledAt: at("10:00"), decidedAt: at("11:00"), absence },
@@ -93,7 +97,7 @@ const record: JobRecord = aRecord(
       { id: "backup-b/missed", kind: "missed", at: at("11:30"), to: { chat: { tries: 0, next: at("11:30") } } },
     ],
     told: {
-      looked: { ended: 3, missed: 1, skipped: 1 },
+      looked: { ended: 4, missed: 1, skipped: 1 },
       failing: { since: at("11:12"), count: 3 },
       open: {
         chat: {
@@ -108,8 +112,8 @@ const record: JobRecord = aRecord(
     totals: {
       skipped: { "still-running": 1 },
       missed: { gap: 1 },
-      started: { schedule: 7 },
-      ended: { failed: { schedule: 3 } },
+      started: { schedule: 7, after: 1 },
+      ended: { failed: { schedule: 3, after: 1 } },
       runSeconds: { sum: 10, count: 3 },
       notices: { chat: { delivered: { failed: 2 }, dropped: { missed: 1 } } },
     },
@@ -226,6 +230,11 @@ const changes: Readonly<Record<string, (record: JobRecord, which: number) => Job
   "pass over": (record) => {
     const verdict = { kind: "missed", reason: "too-late" } as const;
     return passOver(record, { first: at("12:05"), last: at("12:05"), count: 1, verdict }, { now });
+  },
+  "pass over ends": (record) => {
+    const verdict = { kind: "missed", reason: "too-late" } as const;
+    const ends = { from: { ended: 3, matched: 2 }, to: { ended: 5, matched: 4 }, run: "dump-2" };
+    return passOver(record, { first: at("12:05"), last: at("12:05"), count: 2, verdict, ends }, { now });
   },
   admit: (record) => admit(record, now),
   gap: (record) => noteGap(record, { after: at("12:20"), through: now }),

@@ -255,8 +255,8 @@ function isSameAttempt(held: AttemptOrder | undefined, order: AttemptOrder): boo
 function toOwnObject(object: FakeObject, world: FakeWorld): OwnObject | undefined {
   const { id, name, order, life } = object;
   if (order === undefined) return undefined;
-  const { job, run, attempt, trigger, scheduledAt, definition } = order;
-  const labels = { job, run, attempt, trigger, scheduledAt, definition };
+  const { job, run, attempt, trigger, scheduledAt, after, definition } = order;
+  const labels = { job, run, attempt, trigger, scheduledAt, ...(after && { after }), definition };
   return { id, name, ...labels, inert: life.phase === "inert", running: world.seen(object).phase === "running" };
 }
 

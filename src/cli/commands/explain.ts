@@ -28,9 +28,13 @@ export const explainCommand: Command = {
       if (found === undefined) return exitCodes.problem;
       const { record, answer } = found;
       const { timetables, clock } = parts;
-      const [states, instance] = await Promise.all([objectStates(record, parts), parts.ledger.readInstance()]);
+      const [states, instance, upstream] = await Promise.all([
+        objectStates(record, parts),
+        parts.ledger.readInstance(),
+        record.after && parts.ledger.read(record.after.job),
+      ]);
       const now = clock.now();
-      const known = { states, instance, timetables, now, answer };
+      const known = { states, instance, upstream, timetables, now, answer };
       if (format === "json") {
         terminal.out(JSON.stringify(shapeExplanation(record, known), null, 2));
         return exitCodes.ok;

@@ -1,5 +1,5 @@
 import { systemClock } from "../../clock.ts";
-import type { Job, Schedule } from "../../job/job.ts";
+import type { After, Job, Schedule } from "../../job/job.ts";
 import { ofOwnJitter } from "../../job/own-number.ts";
 import { formatProblem, isWarning } from "../../job/problem.ts";
 import { type Zone, zoneOf } from "../../schedule/clock/zone.ts";
@@ -11,6 +11,7 @@ import type { Settings } from "../../settings/settings.ts";
 import { scheduleFiles } from "../../sources/schedule-files.ts";
 import { didYouMean } from "../../view/find.ts";
 import { type Excluded, type Forecast, forecast } from "../../view/times/forecast.ts";
+import { afterInWords } from "../../view/words/after.ts";
 import { counted } from "../../view/words/counted.ts";
 import { durationInWords } from "../../view/words/duration.ts";
 import { isoWithOffset } from "../../view/words/time.ts";
@@ -56,7 +57,7 @@ async function showNext(args: Args, settings: Settings, terminal: Terminal): Pro
     const doubt = doubtOf(pattern);
     if (doubt !== undefined) terminal.err(`shipbell: warning: ${doubt.message} (${doubt.hint})`);
   }
-  terminal.out(formatNext(forecast({ ...query, ...named, schedules, exclusions }), { ...query, schedules }));
+  terminal.out(formatNext(forecast({ ...query, ...named, schedules, exclusions }), { ...query, ...found }));
   return exitCodes.ok;
 }
 
@@ -77,15 +78,17 @@ function readQuery(args: Args, { timezone }: Settings): Query | Wrong {
   return isWrong(from) ? from : { from, count: Number(count), format };
 }
 
-type Found = Pick<Job, "schedules" | "exclusions">;
+/** When a job is started, or what was given in place of one. */
+type When = Pick<Job, "schedules" | "exclusions" | "after">;
 
-async function findSchedules(args: Args, settings: Settings, terminal: Terminal): Promise<Found | Wrong> {
+async function findSchedules(args: Args, settings: Settings, terminal: Terminal): Promise<When | Wrong> {
   if (args.schedule === undefined) return await schedulesOfJob(args, settings, terminal);
-  return readSchedule(String(args.schedule).trim(), args.job === undefined ? undefined : String(args.job), settings);
+  const job = args.job === undefined ? undefined : String(args.job);
+  return readSchedule(String(args.schedule).trim(), job, settings);
 }
 
 /** Reads a schedule to try out, as the job of this name would have it. */
-function readSchedule(written: string, job: string | undefined, { instance, timezone }: Settings): Found | Wrong {
+function readSchedule(written: string, job: string | undefined, { instance, timezone }: Settings): When | Wrong {
   const pattern = writeOut(written, { instance, job: job ?? "" });
   const fault = checkSchedule(pattern, timezone);
   if (fault !== undefined) return wrong(fault);
@@ -98,7 +101,7 @@ async function schedulesOfJob(
   { job: named, project }: Args,
   settings: Settings,
   terminal: Terminal,
-): Promise<Found | Wrong> {
+): Promise<When | Wrong> {
   const name = String(named);
   const time = {
     defaultTimezone: settings.timezone,
@@ -130,7 +133,7 @@ async function schedulesOfJob(
 }
 
 /** The jobs of its nodes have what it says, but for the jitter, which follows from their own names. */
-function onAnyNode(job: Job, terminal: Terminal): Found {
+function onAnyNode(job: Job, terminal: Terminal): When {
   if (job.schedules.every(({ jitter }) => jitter === undefined)) return job;
   terminal.err(`shipbell: without its jitter, which differs by node: write shipbell next ${job.name}.NODE`);
   return { ...job, schedules: job.schedules.map(({ jitter: _jitter, ...schedule }) => schedule) };
@@ -144,6 +147,8 @@ function refuse({ wrong: message }: Wrong, exitCode: number, terminal: Terminal)
 interface NextStyle {
   /** Times are shown in the zone of the first. */
   readonly schedules: readonly Schedule[];
+  /** Which ends of another job's runs start it as well. */
+  readonly after?: After;
   /** What "in 3 h" counts from. */
   readonly from: Date;
   readonly format: "text" | "json";
@@ -152,18 +157,19 @@ interface NextStyle {
 /** As JSON, one array of the times. As text, the meanings and a line for each time, with lines in between where a clock changes. */
 export function formatNext(
   { instants, nominals, excluded, meanings, notes }: Forecast,
-  { schedules, from, format }: NextStyle,
+  { schedules, after, from, format }: NextStyle,
 ): string {
   const [first] = schedules;
   const zone = zoneOf(first === undefined ? "UTC" : timezoneOf(first));
   const times = instants.map((instant) => isoWithOffset(instant, zone));
   if (format === "json") return JSON.stringify(times);
-  if (first === undefined) return "It has no schedule: only people start it.";
-  const leftOut = (after: Date | undefined, upTo?: Date) =>
+  const starts = after === undefined ? [] : [`It ${first === undefined ? "" : "also "}starts ${afterInWords(after)}.`];
+  if (first === undefined) return starts[0] ?? "It has no schedule: only people start it.";
+  const leftOut = (since: Date | undefined, upTo?: Date) =>
     excluded
-      .filter(({ first }) => (after === undefined || first > after) && (upTo === undefined || first <= upTo))
+      .filter(({ first }) => (since === undefined || first > since) && (upTo === undefined || first <= upTo))
       .map((each) => `    -- ${excludedInWords(each, zone)}`);
-  if (times.length === 0) return [...leftOut(from), endWords(schedules)].join("\n");
+  if (times.length === 0) return [...leftOut(from), endWords(schedules), ...starts].join("\n");
   const lines = instants.flatMap((instant, index) => {
     const time = times[index] ?? "";
     const since = instants[index - 1] ?? from;
@@ -174,7 +180,7 @@ export function formatNext(
     const line = `${weekdayOf(time)} ${time}  in ${durationInWords(instant.getTime() - from.getTime())}${shift}`;
     return [...(change === undefined ? [] : [change]), ...new Set(between), ...leftOut(since, instant), line];
   });
-  return [...meanings, ...lines].join("\n");
+  return [...meanings, ...starts, ...lines].join("\n");
 }
 
 function excludedInWords({ reason, first, last, count }: Excluded, zone: Zone): string {

@@ -1,5 +1,6 @@
 import type { JobView } from "../../view/jobs/job-view.ts";
 import { groupInWords, nodeGroups } from "../../view/jobs/node-group.ts";
+import { afterInTable } from "../../view/words/after.ts";
 import { outcomeInTable } from "../../view/words/outcome.ts";
 import { scheduleInShort } from "../../view/words/schedule.ts";
 import { type Appearance, outcomeTone } from "./appearance.ts";
@@ -43,8 +44,9 @@ function groupRow(jobs: readonly JobView[], hasNotes: boolean): Cell[] {
   return [name, first === undefined ? "" : schedulesOf(first), "", "", groupInWords(jobs), ...(hasNotes ? [""] : [])];
 }
 
-function schedulesOf({ schedules }: JobView): string {
-  return schedules.length === 0 ? "manual" : schedules.map(scheduleInShort).join("; ");
+function schedulesOf({ schedules, after }: JobView): string {
+  if (schedules.length === 0 && after === undefined) return "manual";
+  return [...schedules.map(scheduleInShort), ...(after === undefined ? [] : [afterInTable(after)])].join("; ");
 }
 
 function nextOrWhyNot(

@@ -84,10 +84,10 @@ function needs(...keys: readonly string[]): JsonSchema {
   return { type: "object", properties: Object.fromEntries(keys.map((key) => [key, true])), required: keys };
 }
 
-/** A job without a schedule has inputs: people start it. `triggers` say either. */
+/** A job without a schedule has `after`, or inputs: people start it. `triggers` say either. */
 const COMPLETE: JsonSchema = {
   allOf: [
-    { anyOf: [needs("schedule"), needs("inputs"), needs("triggers")] },
+    { anyOf: [needs("schedule"), needs("after"), needs("inputs"), needs("triggers")] },
     either(IS_EXEC, needs("command"), needs("image")),
   ],
 };

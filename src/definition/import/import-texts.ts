@@ -94,7 +94,10 @@ function readSource(
   const jobs: ImportedHere[] = [];
   const notImported: NotImportedHere[] = [];
   const found: Finding[] = [...general];
-  for (const entry of entries.map((each) => verified(each, top, settings))) {
+  const known = linked(entries.map((each) => verified(each, top, settings)));
+  const named = new Map(known.flatMap((entry) => (entry.kind === "job" ? [[entry, names.take(entry)] as const] : [])));
+  const nameOf = (ref: string) => named.entries().find(([{ ref: own }]) => own === ref)?.[1].name;
+  for (const entry of known) {
     const { quotes } = entry;
     const comments = quotes.map((quote) => `${quotedAt(source, quote)}  ${quote.text}`);
     if (entry.kind === "remark") {
@@ -113,16 +116,17 @@ function readSource(
       });
       continue;
     }
-    const { name, finding } = names.take(entry);
+    const { name = "job", finding } = named.get(entry) ?? {};
     const findings = finding === undefined ? entry.findings : [...entry.findings, finding];
     found.push(...findings);
     const from = { path: place.path ?? path, place: { line: place.line, column: place.column } };
-    const job = { name, ...from, quotes, keys: entry.keys, ...timesOf(entry.keys, settings) };
+    const keys = { ...afterKey(entry, nameOf), ...entry.keys };
+    const job = { name, ...from, quotes, keys, ...timesOf(keys, settings) };
     jobs.push(job);
-    const [atKeys, atJob] = partition(findings, ({ key }) => key !== undefined && key in entry.keys);
+    const [atKeys, atJob] = partition(findings, ({ key }) => key !== undefined && key in keys);
     parts.push({
       name,
-      keys: entry.keys,
+      keys,
       comments: [...comments, ...atJob.map(sentenceOf), ...(describeTimes?.(job) ?? [])],
       keyComments: commentsByKey(atKeys),
     });
@@ -137,8 +141,35 @@ function readSource(
 /** An imported job that the scheduler would not accept becomes one that was not imported. */
 function verified(entry: Entry, top: Readonly<Record<string, FileValue>>, settings: ImportSettings): Entry {
   if (entry.kind !== "job") return entry;
-  const wrong = verifyJob(entry.keys, top, settings);
+  // By which name it calls the other one matters to nobody yet.
+  const wrong = verifyJob({ ...afterKey(entry, () => "job"), ...entry.keys }, top, settings);
   return wrong === undefined ? entry : refused(entry, wrong);
+}
+
+function afterKey({ after }: ImportedJob, nameOf: (ref: string) => string | undefined): Record<string, FileValue> {
+  const job = after && nameOf(after.ref);
+  if (after === undefined || job === undefined) return {};
+  return { after: after.on === "succeeded" ? job : { job, on: after.on } };
+}
+
+/** A job that starts after one that is not imported is not imported either, and so on. */
+function linked(entries: readonly Entry[]): readonly Entry[] {
+  const refs = new Set(
+    entries.flatMap((entry) => (entry.kind === "job" && entry.ref !== undefined ? [entry.ref] : [])),
+  );
+  const kept = entries.map((entry): Entry => {
+    if (entry.kind !== "job" || entry.after === undefined || refs.has(entry.after.ref)) return entry;
+    const { place, quotes, findings, after } = entry;
+    const message = `it starts after ${after.ref}, which is not imported`;
+    return {
+      kind: "not-imported",
+      place,
+      quotes,
+      findings: [...findings, { code: "import-lifecycle", place, message }],
+    };
+  });
+  const isSettled = kept.every((entry, index) => entry === entries[index]);
+  return isSettled ? entries : linked(kept);
 }
 
 function refused({ place, quotes, findings }: ImportedJob, wrong: { message: string; hint?: string }): NotImported {

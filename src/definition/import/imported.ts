@@ -109,6 +109,10 @@ export interface ImportedJob {
   /** The keys of the job, in the order in which they are written. */
   readonly keys: Readonly<Record<string, FileValue>>;
   readonly findings: readonly Finding[];
+  /** By what another job of the same text says that it starts after this one. */
+  readonly ref?: string;
+  /** It starts after that job, whose name here is not known yet: the writer adds the key `after`. */
+  readonly after?: { readonly ref: string; readonly on: "succeeded" | "failed" };
 }
 
 /** One of its findings, at least, is not a warning. */

@@ -23,7 +23,9 @@ interface UnknownLabel extends Omit<Problem, "at"> {
 
 /** Labels that shipbell puts on its runs. They mean nothing elsewhere. */
 const WRITTEN_BY_US: ReadonlySet<string> = new Set(
-  ["job", "run", "scheduled-at", "attempt", "trigger", "definition", "object"].map((key) => `shipbell.${key}`),
+  ["job", "run", "scheduled-at", "attempt", "trigger", "definition", "object", "upstream"].map(
+    (key) => `shipbell.${key}`,
+  ),
 );
 
 /** Each key of a map has a label of its own. */
@@ -212,7 +214,7 @@ export function asWrittenInFiles(values: ReadonlyMap<string, string>): Record<st
     if (inner === undefined) written[first] = read;
     else maps.set(first, (maps.get(first) ?? new Map()).set(inner, read));
   }
-  for (const [key, map] of maps) written[key] = { ...limitOf(written[key]), ...Object.fromEntries(map) };
+  for (const [key, map] of maps) written[key] = { ...alone(key, written[key]), ...Object.fromEntries(map) };
   if (inputs.size > 0)
     written.inputs = Object.fromEntries([...inputs].map(([name, keys]) => [name, Object.fromEntries(keys)]));
   return written;
@@ -239,9 +241,9 @@ function readLabel(key: string, value: string): string | string[] {
   return items.length === 0 ? value.trim() : items;
 }
 
-/** With `shipbell.retries.delay: 10s`, `shipbell.retries: 3` is the limit. */
-function limitOf(written: unknown): object {
-  return typeof written === "string" ? { limit: written } : {};
+/** With `shipbell.retries.delay: 10s`, `shipbell.retries: 3` is the limit; with `shipbell.after.on: ended`, `shipbell.after: dump` the job. */
+function alone(key: string, written: unknown): object {
+  return typeof written === "string" ? { [key === "after" ? "job" : "limit"]: written } : {};
 }
 
 function splitList(value: string, separator: string): string[] {

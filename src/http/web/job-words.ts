@@ -1,5 +1,6 @@
+import type { After } from "../../job/job.ts";
 import type { JobRow, ScheduleWords } from "../../view/jobs/job-row.ts";
-import { type Content, html } from "./html.ts";
+import { type Content, type Html, html } from "./html.ts";
 import type { Page } from "./page.ts";
 
 /** The zone of the job's first schedule that has one. */
@@ -18,11 +19,18 @@ export function patternText({ written, pattern }: Pick<ScheduleWords, "written" 
 }
 
 /** The words of the first schedule and how many more there are; below in small letters its zone, where it is not that of most jobs. */
-export function schedulesShort({ schedules }: Pick<JobRow, "schedules">, { commonZone }: Page): Content {
+export function schedulesShort({ schedules, after }: Pick<JobRow, "schedules" | "after">, page: Page): Content {
+  const { commonZone } = page;
   const [first, ...others] = schedules;
-  if (first === undefined) return "no schedule";
+  const starts = after && afterLink(after, page);
+  if (first === undefined) return starts ?? "no schedule";
   const more = others.length > 0 ? html` <span class="soft">and ${others.length} more</span>` : undefined;
-  return html`<span title="${schedules.map(patternText).join("; ")}">${scheduleText(first)}</span>${more}${first.timezone !== undefined && first.timezone !== commonZone && html`<span class="small">${first.timezone}</span>`}`;
+  return html`<span title="${schedules.map(patternText).join("; ")}">${scheduleText(first)}</span>${more}${first.timezone !== undefined && first.timezone !== commonZone && html`<span class="small">${first.timezone}</span>`}${starts && html`<span class="small">and ${starts}</span>`}`;
+}
+
+/** `after dump`, with a link to that job. */
+export function afterLink({ job, on }: After, page: Pick<Page, "link">): Html {
+  return html`after <a href="${page.link(`jobs/${job}`)}">${job}</a>${on !== "succeeded" && ` (${on})`}`;
 }
 
 /** Why a job is in its state. Who may not read definitions is not told what the engine or a definition says. */

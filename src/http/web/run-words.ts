@@ -34,9 +34,13 @@ export function byWords({ via, name }: By): string {
 
 /** How the run came about, with who asked and why. */
 export function originOf(
-  { trigger, by, reason }: Pick<Run, "trigger" | "by" | "reason">,
-  { may }: Pick<Page, "may">,
+  { trigger, by, reason, after }: Pick<Run, "trigger" | "by" | "reason" | "after">,
+  { may, link }: Pick<Page, "may" | "link">,
 ): Content {
+  if (trigger === "after") {
+    if (after === undefined) return "after the end of another job's run";
+    return html`after the end of <a href="${link(`runs/${after.run}`)}">${after.run}</a> of ${after.job}`;
+  }
   if (trigger === "schedule") return "by schedule";
   if (trigger === "catch-up") return "caught up: it was due while nothing could decide it";
   // Who may not read is not told what operators wrote.

@@ -1,5 +1,5 @@
 import type { Overlap, RunPolicies } from "../../job/job.ts";
-import type { By } from "../record.ts";
+import type { By, Upstream } from "../record.ts";
 
 /** The most active runs that fit in a record of 64 KB, unless their names and policies are long. */
 const MOST_AT_ONCE = 64;
@@ -23,6 +23,7 @@ interface NextRun {
   readonly inputs?: Readonly<Record<string, string>>;
   readonly by?: By;
   readonly reason?: string;
+  readonly after?: Upstream;
 }
 
 /** An active run, as far as its size goes. */
@@ -40,9 +41,9 @@ export function isFull(active: readonly ActiveRun[], overlap: Overlap, next: Nex
   return taken + NAMES_BYTES + bytesOf(next) > ROOM_BYTES;
 }
 
-function bytesOf({ policies, inputs, by, reason }: NextRun): number {
-  const asked = inputs ?? by ?? reason;
-  const askedBytes = asked === undefined ? 0 : Buffer.byteLength(JSON.stringify({ inputs, by, reason }));
+function bytesOf({ policies, inputs, by, reason, after }: NextRun): number {
+  const asked = inputs ?? by ?? reason ?? after;
+  const askedBytes = asked === undefined ? 0 : Buffer.byteLength(JSON.stringify({ inputs, by, reason, after }));
   return RUN_BYTES + (policies.retries === undefined ? 0 : RETRY_BYTES) + JSON.stringify(policies).length + askedBytes;
 }
 

@@ -1,18 +1,22 @@
 /** How a record begins, follows the definition of its job, and ends: record → record, or undefined when there is nothing to change. */
 import { sameExclusions } from "../../job/exclusions.ts";
 import type { Job, JobNode, RunPolicies, Schedule } from "../../job/job.ts";
+import { requestAfter } from "../../job/names.ts";
 import type { NotifyRule } from "../../job/notify.ts";
 import { defaultsOf } from "../../job/read-inputs.ts";
 import {
   type DefinitionSeen,
   isActive,
+  isBySchedule,
   type JobRecord,
   type NodeSeen,
   type Run,
   type TellingSeen,
   type Trigger,
+  type Upstream,
 } from "../record.ts";
 import { isFull } from "./active-runs.ts";
+import { followEnds } from "./ends.ts";
 import { withHold, withoutMarks } from "./marks.ts";
 import { add } from "./occurrences.ts";
 import { refuseAll } from "./requests.ts";
@@ -25,6 +29,8 @@ interface View {
   readonly firstSeen?: Date;
   /** For a job without a record: its attempts that the engine still has, because the record was lost. */
   readonly found?: readonly FoundAttempt[];
+  /** Of a job that another one's end starts: that one's record. */
+  readonly upstream?: JobRecord | undefined;
 }
 
 /** An attempt as the labels of its object describe it. */
@@ -33,6 +39,7 @@ export interface FoundAttempt {
   readonly attempt: number;
   readonly trigger: Trigger;
   readonly scheduledAt: Date;
+  readonly after?: Upstream;
   readonly definition: string;
   readonly objectName: string;
   readonly objectId: string;
@@ -61,12 +68,14 @@ export function openRecord(job: Job, generation: number, now: Date): JobRecord {
 export function followDefinition(
   record: JobRecord | undefined,
   job: Job,
-  { generation, now, firstSeen = now, found = [] }: View,
+  { generation, now, firstSeen = now, found = [], upstream }: View,
 ): JobRecord | undefined {
-  if (record === undefined)
-    return takeUpFound(openRecord(job, generation, earliest(firstSeen, now)), job, { found, now });
+  if (record === undefined) {
+    const opened = openRecord(job, generation, earliest(firstSeen, now));
+    return takeUpFound({ ...opened, ...followEnds(undefined, job, { upstream, now }) }, job, { found, now });
+  }
   if (record.closedAt !== undefined || generation < record.definition.generation) return undefined;
-  const { removedAt, ...rest } = record;
+  const { removedAt, after: _after, ...rest } = record;
   const isBack = removedAt !== undefined;
   if (!isBack && record.definition.hash === job.hash) {
     if (showsAll(record, job)) return undefined;
@@ -79,7 +88,14 @@ export function followDefinition(
   const isOtherSchedule = !sameSchedules(record.definition, job);
   const cursor = isBack || isOtherSchedule ? latest(now, record.cursor) : record.cursor;
   const definition = definitionOf(job, { generation, now }, record.definition);
-  const followed = { ...withHoldOfOld(rest, job, now), definition, cursor, ...(isBack && { declaredAt: now }) };
+  const after = followEnds(isBack ? undefined : record, job, { upstream, now });
+  const followed = {
+    ...withHoldOfOld(rest, job, now),
+    definition,
+    cursor,
+    ...after,
+    ...(isBack && { declaredAt: now }),
+  };
   return isBack || isOtherSchedule ? withoutMarks(followed) : followed;
 }
 
@@ -90,7 +106,7 @@ export function followDefinition(
  */
 function takeUpFound(record: JobRecord, job: Job, { found, now }: Required<Pick<View, "found" | "now">>): JobRecord {
   const runs = newestThatFit([...latestOfRuns(found)].map((attempt) => runOf(attempt, job, now)));
-  const instants = runs.filter(({ trigger }) => trigger !== "manual").map(({ scheduledAt }) => scheduledAt.getTime());
+  const instants = runs.filter(({ trigger }) => isBySchedule(trigger)).map(({ scheduledAt }) => scheduledAt.getTime());
   const cursor = instants.length === 0 ? record.cursor : new Date(Math.min(Math.max(...instants), now.getTime()));
   const started = runs.reduce((counts, { trigger }) => add(counts, trigger), record.totals.started);
   return { ...record, cursor, runs, totals: { ...record.totals, started } };
@@ -113,12 +129,22 @@ function latestOfRuns(found: readonly FoundAttempt[]): Iterable<FoundAttempt> {
 }
 
 function runOf(found: FoundAttempt, job: Job, now: Date): Run {
-  const { run: id, attempt: number, trigger, scheduledAt, definition, objectName, objectId } = found;
+  const { run: id, attempt: number, trigger, scheduledAt, after, definition, objectName, objectId } = found;
   const boundAt = scheduledAt < now ? scheduledAt : now;
   const attempts = [{ number, objectName, objectId, boundAt }];
   const inputs = trigger === "manual" ? {} : defaultsOf(job.inputs ?? {});
   const given = Object.keys(inputs).length > 0 && { inputs };
-  return { id, trigger, scheduledAt, definition, policies: policiesOfFound(trigger, job), ...given, attempts };
+  const upstream = after && { request: requestAfter(after.run), after };
+  return {
+    id,
+    trigger,
+    scheduledAt,
+    definition,
+    policies: policiesOfFound(trigger, job),
+    ...given,
+    ...upstream,
+    attempts,
+  };
 }
 
 /** What was given to a manual run was lost with its record. Without it, it gets no other attempt. */

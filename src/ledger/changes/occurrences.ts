@@ -15,9 +15,11 @@ import {
   type Slot,
   type Totals,
   type Trigger,
+  type Upstream,
   type Verdict,
 } from "../record.ts";
 import { isFull } from "./active-runs.ts";
+import { type EndsPassed, passEnds } from "./ends.ts";
 import { gapOf, holdOf, withoutOldMarks } from "./marks.ts";
 import { type Holding, holdingOf } from "./pauses.ts";
 import { isVoid } from "./slots.ts";
@@ -36,6 +38,9 @@ interface RunStart extends Asked {
   readonly attempt: Attempt;
   /** The slot that is reserved for it, where its job is in a pool. */
   readonly slot?: Slot | undefined;
+  readonly after?: Upstream;
+  /** Which end it decides; only with the trigger `after`. */
+  readonly ends?: EndsPassed;
 }
 
 /**
@@ -49,7 +54,7 @@ export function startRun(
   instance?: InstanceRecord,
 ): JobRecord | undefined {
   if (record === undefined || !mayStart(record, start, instance)) return undefined;
-  const { overlap: _overlap, slot: _slot, attempt, ...run } = start;
+  const { overlap: _overlap, slot: _slot, attempt, ends, ...run } = start;
   const at = attempt.boundAt;
   const isManual = start.trigger === "manual";
   const started: JobRecord = {
@@ -59,10 +64,9 @@ export function startRun(
     totals: { ...record.totals, started: add(record.totals.started, start.trigger) },
   };
   if (isManual) return started;
-  return decide(
-    { ...started, cursor: start.scheduledAt },
-    { kind: "started", scheduledAt: start.scheduledAt, decidedAt: at },
-  );
+  const { scheduledAt, after } = start;
+  const passed = ends === undefined ? { ...started, cursor: scheduledAt } : passEnds(started, ends, scheduledAt);
+  return passed && decide(passed, { kind: "started", scheduledAt, ...(after && { after: after.run }), decidedAt: at });
 }
 
 function mayStart(record: JobRecord, start: RunStart, instance: InstanceRecord | undefined): boolean {
@@ -74,7 +78,8 @@ function mayStart(record: JobRecord, start: RunStart, instance: InstanceRecord |
     return request !== undefined && !isExpired(record, request, start.attempt.boundAt);
   }
   const holding = holdingOf(record, instance, start.attempt.boundAt);
-  if (holding.paused !== undefined || record.cursor >= start.scheduledAt) return false;
+  if (holding.paused !== undefined) return false;
+  if (start.trigger !== "after" && record.cursor >= start.scheduledAt) return false;
   return holdOf(holding, start.scheduledAt) === undefined;
 }
 
@@ -84,6 +89,8 @@ interface Stretch {
   readonly first: Date;
   readonly last: Date;
   readonly count: number;
+  /** Of ends of another job's runs: which. */
+  readonly ends?: EndsPassed;
 }
 
 /** When and in view of what an occurrence is decided. */
@@ -98,27 +105,36 @@ export function passOver(
   { verdict: { whileActive, ...verdict }, ...stretch }: Stretch,
   { now, instance }: DecidedIn,
 ): JobRecord | undefined {
-  if (record === undefined || record.closedAt !== undefined || record.cursor >= stretch.first) return undefined;
+  if (record === undefined || record.closedAt !== undefined) return undefined;
+  const passed = pass(record, stretch);
+  if (passed === undefined) return undefined;
   if (verdict.reason === "paused" && !isPaused(holdingOf(record, instance, now), stretch)) return undefined;
   const active = activeRuns(record);
   if (whileActive && active.length === 0) return undefined;
-  const { first, last, count } = stretch;
+  const { first, last, count, ends } = stretch;
   const totals: Totals =
     verdict.kind === "skipped"
       ? { ...record.totals, skipped: add(record.totals.skipped, verdict.reason, count) }
       : { ...record.totals, missed: add(record.totals.missed, verdict.reason, count) };
-  const absence = verdict.reason === "gap" ? gapOf(record, first)?.absence : undefined;
+  const absence = verdict.reason === "gap" && ends === undefined ? gapOf(record, first)?.absence : undefined;
   return decide(
-    { ...record, cursor: last, totals },
+    { ...passed, totals },
     {
       ...verdict,
       scheduledAt: first,
+      ...(ends?.run !== undefined && { after: ends.run }),
       ...(count > 1 ? { through: last, count } : {}),
       ...(absence && { absence }),
       ...(whileActive && active[0] && { active: { count: active.length, run: active[0].id } }),
       decidedAt: now,
     },
   );
+}
+
+/** The record with the stretch decided; undefined when it is decided already. */
+function pass(record: JobRecord, { first, last, ends }: Omit<Stretch, "verdict">): JobRecord | undefined {
+  if (ends !== undefined) return passEnds(record, ends, last);
+  return record.cursor >= first ? undefined : { ...record, cursor: last };
 }
 
 function isPaused(holding: Holding, { first, last }: Omit<Stretch, "verdict">): boolean {

@@ -2,12 +2,17 @@
 
 import { type JobRecord, latestAttempt, type Stopping, waitsForRetry } from "../record.ts";
 import { endWaiting, noteStopping } from "./attempts.ts";
+import { skipEnds } from "./ends.ts";
 import { withoutMarks } from "./marks.ts";
 
 /** Restarts the job's schedule now: earlier occurrences no longer count, and a cursor in the future is corrected. */
-export function resetJob(record: JobRecord | undefined, now: Date): JobRecord | undefined {
+export function resetJob(
+  record: JobRecord | undefined,
+  now: Date,
+  upstream?: JobRecord | undefined,
+): JobRecord | undefined {
   if (record === undefined || record.closedAt !== undefined) return undefined;
-  return { ...withoutMarks(record), cursor: now };
+  return { ...withoutMarks(skipEnds(record, { upstream, now })), cursor: now };
 }
 
 /** Stops the run's attempt, or ends a run that waits for its next attempt. Undefined when the run has ended. */

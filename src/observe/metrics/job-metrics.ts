@@ -1,4 +1,4 @@
-import { activeRuns, type JobRecord, lastStartOf, startOf, type Totals } from "../../ledger/record.ts";
+import { activeRuns, type JobRecord, lastStartOf, startOf, type Totals, type Trigger } from "../../ledger/record.ts";
 import type { DeclaredJob, SchedulerView } from "../../view/scheduler/scheduler-view.ts";
 import type { Family, Sample } from "./exposition.ts";
 
@@ -118,6 +118,7 @@ function infoSample({ name, job }: JobRow): Sample[] {
   const labels = {
     job_name: name,
     schedule: unique(job.schedules.map(({ pattern }) => pattern)),
+    ...(job.after && { after: job.after.job }),
     timezone: unique(job.schedules.map(({ timezone }) => timezone)),
     source: job.origin.source,
     unit: job.origin.unit,
@@ -127,16 +128,19 @@ function infoSample({ name, job }: JobRow): Sample[] {
   return [{ labels, value: 1 }];
 }
 
-/** Success and failure by schedule are there from the start, at 0, so that the first failure is a rise that alerts see. */
-function* runSamples({ name, record }: JobRow): Iterable<Sample> {
+/**
+ * Success and failure by schedule, and after another job where one starts it, are there from the start, at 0, so that the first
+ * failure is a rise that alerts see.
+ */
+function* runSamples({ name, job, record }: JobRow): Iterable<Sample> {
   const ended: Totals["ended"] = record?.totals.ended ?? {};
-  for (const outcome of ["succeeded", "failed"] as const) {
-    yield runSample(name, { outcome, trigger: "schedule" }, ended[outcome]?.schedule ?? 0);
-  }
+  const first: readonly Trigger[] = job?.after === undefined ? ["schedule"] : ["schedule", "after"];
+  for (const outcome of ["succeeded", "failed"] as const)
+    for (const trigger of first) yield runSample(name, { outcome, trigger }, ended[outcome]?.[trigger] ?? 0);
   for (const [outcome, byTrigger] of Object.entries(ended)) {
     const isFirst = outcome === "succeeded" || outcome === "failed";
     for (const [trigger, count] of Object.entries(byTrigger)) {
-      if (!(isFirst && trigger === "schedule")) yield runSample(name, { outcome, trigger }, count);
+      if (!(isFirst && first.includes(trigger as Trigger))) yield runSample(name, { outcome, trigger }, count);
     }
   }
 }

@@ -121,8 +121,10 @@ export class Leftovers {
   }
 
   #standingOf(object: OwnObject, record: JobRecord, launches: LaunchesSeen): Standing {
-    const { keepsEnded } = this.#parts.engine;
-    return standingOf(object, record, { keepsEnded, launching: launches.of(object.job)?.run });
+    const { engine, book } = this.#parts;
+    const { keepsEnded } = engine;
+    const upstream = record.after && book.records.get(record.after.job);
+    return standingOf(object, record, { keepsEnded, launching: launches.of(object.job)?.run, upstream });
   }
 
   /** The record that we know may be old, and what is removed is gone for good. So it is read again first. */

@@ -63,7 +63,7 @@ export function firstAttempt(
   start: DueStart,
   { instance, seen }: { readonly instance: string; readonly seen: JobRecord },
 ): AttemptStart {
-  const { trigger, scheduledAt, request, ...asked } = start;
+  const { trigger, scheduledAt, request, ends, ...asked } = start;
   const { overlap, run: policies, startingDeadlineMs } = job.policies;
   const id = runId(job.name, start);
   const run = {
@@ -84,26 +84,35 @@ export function firstAttempt(
     bind: (attempt, slot) => (record, instance) =>
       wasReset(record, seen)
         ? undefined
-        : startRun(record, { ...run, attempt, slot, ...(request === undefined ? {} : { request }) }, instance),
+        : startRun(
+            record,
+            { ...run, attempt, slot, ...(request === undefined ? {} : { request }), ...(ends && { ends }) },
+            instance,
+          ),
     undecided: undecidedStart(job, start, seen),
   };
 }
 
-function undecidedStart({ hash }: Job, { scheduledAt, request }: DueStart, seen: JobRecord): UndecidedStart {
+function undecidedStart(
+  { hash }: Job,
+  { trigger, scheduledAt, request, ends }: DueStart,
+  seen: JobRecord,
+): UndecidedStart {
   const asSeen = (change: (record: JobRecord, instance?: InstanceRecord) => JobRecord | undefined): RecordChange => {
     return (record, instance) =>
       record && record.definition.hash === hash && !wasReset(record, seen) ? change(record, instance) : undefined;
   };
-  const stretch = { first: scheduledAt, last: scheduledAt, count: 1 };
+  const stretch = { first: scheduledAt, last: scheduledAt, count: 1, ...(ends && { ends }) };
   return {
     skip: (reason, now) =>
       asSeen((record, instance) => {
-        if (request !== undefined) return refuseRequest(record, request, reason, now);
+        if (trigger === "manual" && request !== undefined) return refuseRequest(record, request, reason, now);
         const holding = holdingOf(record, instance, now);
         if (holding.paused !== undefined || holdOf(holding, scheduledAt) !== undefined) return undefined;
         return passOver(record, { ...stretch, verdict: { kind: "skipped", reason } }, { now, instance });
       }),
-    wait: asSeen((record) => admit(record, scheduledAt)),
+    // An end is in no gap, however long it waits.
+    wait: asSeen((record) => (trigger === "after" ? undefined : admit(record, scheduledAt))),
   };
 }
 
@@ -141,11 +150,11 @@ function slotFor(
 
 function orderOf(
   job: Job,
-  run: Pick<Run, "id" | "trigger" | "scheduledAt" | "inputs" | "environment">,
+  run: Pick<Run, "id" | "trigger" | "scheduledAt" | "inputs" | "environment" | "after">,
   attempt: number,
   instance: string,
 ): AttemptOrder {
-  const { id, trigger, scheduledAt, inputs, environment } = run;
+  const { id, trigger, scheduledAt, inputs, environment, after } = run;
   return {
     objectName: objectName(instance, id, attempt),
     job: job.name,
@@ -153,6 +162,7 @@ function orderOf(
     attempt,
     trigger,
     scheduledAt,
+    ...(after && { after }),
     definition: job.hash,
     template: job.template,
     ...(inputs && { inputs }),

@@ -1,10 +1,11 @@
 import type { Exclusions } from "../../job/exclusions.ts";
-import { AWAY_STAYS_MS, type Schedule } from "../../job/job.ts";
+import { type After, AWAY_STAYS_MS, type Schedule } from "../../job/job.ts";
 import type { InstanceRecord, JobRecord } from "../../ledger/record.ts";
 import { isOnClock, timezoneOf } from "../../schedule/timetable.ts";
 import { awayWords, nodeOfJob } from "../jobs/node-of-job.ts";
 import { pausesOf } from "../jobs/pause-view.ts";
 import type { SchedulerAnswer } from "../scheduler/scheduler-view.ts";
+import { afterInWords, afterOf } from "../words/after.ts";
 import { durationInWords } from "../words/duration.ts";
 import { exclusionsInWords } from "../words/exclusions.ts";
 import { inputInWords } from "../words/inputs.ts";
@@ -31,12 +32,9 @@ export function explainDefinition({
 }): Sentence[] {
   const { job, definition } = record;
   const { schedules, exclusions, suspended, hash, generation } = definition;
-  const isManual = schedules.length === 0;
-  const due = isManual
-    ? `${job} has no schedule: only "shipbell run ${job}" starts it.`
-    : `${job} is due by ${schedules.map((schedule) => scheduleWords(schedule)).join(" and by ")}.`;
+  const after = afterOf(record);
   const sentences: Sentence[] = [
-    { about: "schedules", schedules, text: due },
+    { about: "schedules", schedules, ...(after && { after }), text: whenWords(job, schedules, after) },
     ...(exclusions === undefined ? [] : [aboutExclusions(exclusions)]),
     {
       about: "definition",
@@ -65,6 +63,13 @@ export function explainDefinition({
     sentences.push({ about: "paused", paused, text });
   }
   return sentences;
+}
+
+function whenWords(job: string, schedules: readonly Schedule[], after: After | undefined): string {
+  const starts = after && `starts ${afterInWords(after)}`;
+  const due = `${job} is due by ${schedules.map((schedule) => scheduleWords(schedule)).join(" and by ")}`;
+  if (schedules.length > 0) return starts === undefined ? `${due}.` : `${due}; it also ${starts}.`;
+  return starts === undefined ? `${job} has no schedule: only "shipbell run ${job}" starts it.` : `${job} ${starts}.`;
 }
 
 /** Whose labels declare it, and how that is written here. */

@@ -15,6 +15,8 @@ import { explainVerdicts } from "./verdicts.ts";
 interface NextStartParts {
   /** What concerns all jobs. */
   readonly instance?: InstanceRecord | undefined;
+  /** The record of the job whose end starts this one, where there is one. */
+  readonly upstream?: JobRecord | undefined;
   readonly timetables: Timetables;
   readonly now: Date;
   /** What the running scheduler says. */

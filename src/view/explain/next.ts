@@ -1,4 +1,5 @@
 import { isAhead } from "../../decide/cursor-ahead.ts";
+import { undecidedEnds } from "../../decide/ends.ts";
 import { runId } from "../../job/names.ts";
 import {
   activeRuns,
@@ -23,6 +24,7 @@ import {
 import { type PauseView, pausesOf } from "../jobs/pause-view.ts";
 import { isCarriedOut, type Standing } from "../jobs/standing.ts";
 import type { SchedulerAnswer } from "../scheduler/scheduler-view.ts";
+import { afterInWords, afterOf } from "../words/after.ts";
 import { byWords, reasonWords } from "../words/asked.ts";
 import { occurrencesWords } from "../words/occurrences.ts";
 import { pausedUntilWords } from "../words/pause.ts";
@@ -36,6 +38,7 @@ import { aboutStanding } from "./standing.ts";
 interface NextParts {
   readonly record: JobRecord;
   readonly instance?: InstanceRecord | undefined;
+  readonly upstream?: JobRecord | undefined;
   readonly timetables: Timetables;
   readonly now: Date;
   readonly when: TimeWords;
@@ -62,9 +65,10 @@ function aboutPool(wait: PoolWait): Sentence {
   return { about: "waits-for-pool", ...facts, text: `${what} ${poolWaitWords(wait)}.` };
 }
 
-function explainUndecided({ record, timetables, now, when, answer }: NextParts): Sentence[] {
+function explainUndecided(parts: NextParts): Sentence[] {
+  const { record, timetables, now, when, answer } = parts;
   const { cursor, admittedThrough } = record;
-  if (cursor >= now) return [];
+  if (cursor >= now) return waitingEnds(parts);
   const quietUntil = waitsQuietUntil(record, timetables, now);
   if (quietUntil !== undefined) {
     const occurrences = occurrencesBetween(record, timetables, { after: cursor, upTo: now });
@@ -87,7 +91,26 @@ function explainUndecided({ record, timetables, now, when, answer }: NextParts):
     const text = `Not decided yet: ${occurrencesWords(undecided, when)}; ${why}${isAlone}.`;
     sentences.push({ about: "undecided", occurrences: undecided, text });
   }
-  return sentences;
+  return [...sentences, ...waitingEnds(parts)];
+}
+
+/** Ends of another job's runs that are to start it, and have not. */
+function waitingEnds({ record, upstream, now, when, answer }: NextParts): Sentence[] {
+  const { ends } = undecidedEnds(record, upstream);
+  const [first] = ends;
+  if (first === undefined) return [];
+  const occurrences = ends.map(({ at }) => at);
+  const what =
+    ends.length === 1
+      ? `the end of ${first.run}, at ${when.at(first.at)}`
+      : `${ends.length} ends of ${first.job}, from ${when.at(first.at)} to ${when.at(occurrences.at(-1) ?? first.at)}`;
+  if (activeRuns(record).length > 0)
+    return [{ about: "waiting", occurrences, text: `Waiting for the active run to end: ${what}.` }];
+  if (now.getTime() - first.at.getTime() <= GRACE_MS) return [];
+  const isAlone = answer.kind === "silent" ? ', or no scheduler is running ("shipbell health")' : "";
+  return [
+    { about: "undecided", occurrences, text: `Not decided yet: ${what}; its start is being prepared${isAlone}.` },
+  ];
 }
 
 /** Manual starts that were requested and did not come yet, in the words of `run --wait`. */
@@ -129,6 +152,8 @@ function requestWords(
 const NEXT_SHOWN = 3;
 
 function noneLeft(record: JobRecord, timetables: Timetables): string {
+  const after = afterOf(record);
+  if (after !== undefined) return `It starts ${afterInWords(after)}.`;
   if (isDone(record, timetables)) return "It is done: no further time starts it.";
   const { schedules } = record.definition;
   if (schedules.some(({ pattern }) => isReboot(pattern))) return "It is due next after the next boot of its host.";

@@ -1,6 +1,6 @@
 import type { ExclusionReason, Exclusions } from "../../job/exclusions.ts";
 import type { Input } from "../../job/inputs.ts";
-import type { Schedule } from "../../job/job.ts";
+import type { After, Schedule } from "../../job/job.ts";
 import type { NotifyRule } from "../../job/notify.ts";
 import type { By, ImageUsed, RefuseReason, Verdict } from "../../ledger/record.ts";
 import type { NodeOfJob } from "../jobs/node-of-job.ts";
@@ -15,7 +15,7 @@ export type Sentence = Facts & { readonly text: string };
 
 /** `about` says which facts there are. */
 export type Facts =
-  | { readonly about: "schedules"; readonly schedules: readonly Schedule[] }
+  | { readonly about: "schedules"; readonly schedules: readonly Schedule[]; readonly after?: After }
   | { readonly about: "definition"; readonly hash: string; readonly generation: number }
   /** Labels of another scheduler declare it. */
   | { readonly about: "translated"; readonly from: string; readonly native: string }

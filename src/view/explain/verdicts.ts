@@ -50,17 +50,29 @@ export function verdictStretches(verdicts: readonly Verdict[]): readonly Verdict
 }
 
 /** Equal for verdicts that one sentence can state. */
-function factsOf({ kind, reason, absence, leftToCatchUp, active, ended, pause }: Verdict): string {
-  return JSON.stringify([kind, reason, absence, leftToCatchUp, active, ended, pause]);
+function factsOf({ kind, reason, after, absence, leftToCatchUp, active, ended, pause }: Verdict): string {
+  return JSON.stringify([kind, reason, after === undefined, absence, leftToCatchUp, active, ended, pause]);
 }
 
 /** `Missed 3 occurrences, from A to C (gap): no scheduler was running from A to C, and catch_up is none.` */
 export function verdictSentence({ verdict, last, count, next }: VerdictStretch, when: TimeWords): string {
-  const { kind, reason, scheduledAt: first } = verdict;
+  const { kind, reason, scheduledAt: first, after } = verdict;
   const verb = { started: "Started for", skipped: "Skipped", missed: "Missed" }[kind];
   const words = reasonInWords({ ...verdict, last }, when.at);
   const why = reason === undefined ? "" : ` (${reason})${words === undefined ? "" : `: ${words}`}`;
-  return `${verb} ${stretchWords({ first, last, count }, when)}${why}${makeUpWords(verdict, next, when)}.`;
+  const what =
+    after === undefined ? stretchWords({ first, last, count }, when) : endsWords(after, { first, last, count }, when);
+  return `${verb} ${what}${why}${makeUpWords(verdict, next, when)}.`;
+}
+
+/** `the end of dump-20261118t030000z at A`, `3 ends of other runs, from that of dump-… at A to C`. */
+function endsWords(
+  run: string,
+  { first, last, count }: { readonly first: Date; readonly last: Date; readonly count: number },
+  when: TimeWords,
+): string {
+  const end = `the end of ${run} at ${when.at(first)}`;
+  return count === 1 ? end : `${count} ends, from ${end} to ${when.at(last)}`;
 }
 
 /** What happened to the one occurrence that was left to make up for a gap. */

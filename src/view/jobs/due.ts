@@ -60,6 +60,8 @@ export function isDone(record: JobRecord | undefined, timetables: Timetables): b
   if (record === undefined || timetable === undefined) return false;
   // There may always be another boot.
   if (schedules.some(({ pattern }) => isReboot(pattern))) return false;
+  // The next end of another job's run starts it.
+  if (record.after !== undefined) return false;
   // A job whose times all lie in its quiet windows is not done.
   const next = timetable.next(record.cursor);
   return next === undefined || timetable.exceptedUntil(next) === "for ever";

@@ -1,4 +1,4 @@
-import type { Schedule, SourceName } from "../../job/job.ts";
+import type { After, Schedule, SourceName } from "../../job/job.ts";
 import { newestFirst } from "../../ledger/past.ts";
 import {
   activeRuns,
@@ -18,6 +18,7 @@ import { type ActiveRun, activeRunsOf } from "../runs/active-runs.ts";
 import { type PastRun, type PastRuns, pastRuns } from "../runs/past-runs.ts";
 import { type ObjectStates, runState } from "../runs/run-view.ts";
 import type { DeclaredJob, SchedulerView } from "../scheduler/scheduler-view.ts";
+import { afterInTable, afterOf } from "../words/after.ts";
 import { durationInWords } from "../words/duration.ts";
 import { downReasons } from "../words/scheduler.ts";
 import { startWords, waitingWords } from "../words/waiting.ts";
@@ -70,6 +71,8 @@ export interface JobRow {
   readonly until?: Date;
   readonly standing: Standing;
   readonly schedules: readonly ScheduleWords[];
+  /** Which ends of another job's runs start it. */
+  readonly after?: After;
   /** When its schedule starts it next; absent where it does not. */
   readonly next?: Date;
   /** Its schedules have no further times. */
@@ -350,7 +353,9 @@ export class JobRows {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean);
     const hasWords = (entry: Entry) => {
       const place = entry.declared?.origin.at ?? entry.record?.definition.origin?.unit ?? "";
-      const all = `${entry.job} ${this.#textOf(entry.schedules)} ${entry.stack ?? ""} ${place}`.toLowerCase();
+      const after = afterOfEntry(entry);
+      const when = `${this.#textOf(entry.schedules)} ${after === undefined ? "" : afterInTable(after)}`;
+      const all = `${entry.job} ${when} ${entry.stack ?? ""} ${place}`.toLowerCase();
       return words.every((word) => all.includes(word));
     };
     return (entry) =>
@@ -377,6 +382,7 @@ export class JobRows {
     const past = record === undefined ? NO_PAST : this.pastOf(record);
     const last = record && lastOf(record, past);
     const source = sourceOf(entry);
+    const after = afterOfEntry(entry);
     return {
       job,
       state,
@@ -385,6 +391,7 @@ export class JobRows {
       ...(until && { until }),
       standing,
       schedules: this.#words(entry.schedules),
+      ...(after && { after }),
       ...(next && { next }),
       ...(isDone && { isDone }),
       ...(overdueSince && { overdueSince }),
@@ -399,6 +406,10 @@ export class JobRows {
       nodes,
     };
   }
+}
+
+function afterOfEntry({ record, declared }: Pick<Entry, "record" | "declared">): After | undefined {
+  return record === undefined ? declared?.after : afterOf(record);
 }
 
 const NONE_ACTIVE: readonly ActiveRun[] = [];

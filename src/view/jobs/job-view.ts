@@ -1,6 +1,6 @@
 import type { Exclusions } from "../../job/exclusions.ts";
 import type { Inputs } from "../../job/inputs.ts";
-import type { Schedule } from "../../job/job.ts";
+import type { After, Schedule } from "../../job/job.ts";
 import { runId } from "../../job/names.ts";
 import {
   activeRuns,
@@ -15,6 +15,7 @@ import {
 } from "../../ledger/record.ts";
 import type { Timetables } from "../../schedule/timetable.ts";
 import type { DeclaredJob, JobTrouble, SchedulerAnswer } from "../scheduler/scheduler-view.ts";
+import { afterOf } from "../words/after.ts";
 import { poolWaitOf } from "../words/pool.ts";
 import { isDone, nextDue } from "./due.ts";
 import { type NodeOfJob, nodeOfJob } from "./node-of-job.ts";
@@ -28,6 +29,8 @@ export interface JobView {
   readonly schedules: readonly Schedule[];
   /** Due times that are not started. */
   readonly exclusions?: Exclusions;
+  /** Which ends of another job's runs start it; absent where none does. */
+  readonly after?: After;
   readonly suspended: boolean;
   /** As the running scheduler has them; absent where it has none, or does not answer. */
   readonly inputs?: Inputs;
@@ -121,6 +124,7 @@ export function jobView(name: string, record: JobRecord | undefined, parts: View
   const definition = open?.definition ?? declared;
   if (definition === undefined) return undefined;
   const { schedules, exclusions, suspended } = definition;
+  const after = open === undefined ? declared?.after : afterOf(open);
   const standing = standingOf(name, open, answer);
   const node = nodeOfJob(open?.definition.node, declared?.node);
   const [paused, alsoPaused] = pausesOf(open, instance, now);
@@ -131,6 +135,7 @@ export function jobView(name: string, record: JobRecord | undefined, parts: View
     standing,
     schedules,
     ...(exclusions && { exclusions }),
+    ...(after && { after }),
     suspended,
     ...(declared?.inputs && { inputs: declared.inputs }),
     ...(node && { node }),

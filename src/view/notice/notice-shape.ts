@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { NOTICE_KINDS } from "../../job/notify.ts";
+import { TRIGGERS } from "../../ledger/record.ts";
 
 const instant = z.iso.datetime();
 const text = z.string();
@@ -22,7 +23,7 @@ export const noticeDataShape = z
     instance: text.meta(about("The instance of shipbell that tells it.")),
     job: text,
     run: z.exactOptional(text).meta(about("The ID of the run.")),
-    trigger: z.exactOptional(z.enum(["schedule", "catch-up", "manual"])),
+    trigger: z.exactOptional(z.enum(TRIGGERS)),
     scheduled_at: z
       .exactOptional(instant)
       .meta(about("When the run was due, or the first of the occurrences; when it was requested, for a manual start.")),

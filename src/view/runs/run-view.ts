@@ -9,6 +9,7 @@ import {
   type Run,
   type Stopping,
   type Trigger,
+  type Upstream,
   waitsForRetry,
 } from "../../ledger/record.ts";
 
@@ -18,6 +19,8 @@ export interface RunView {
   readonly trigger: Trigger;
   /** When it was due; when it was requested, for a manual start. */
   readonly scheduledAt: Date;
+  /** The run of another job whose end has started it. */
+  readonly after?: Upstream;
   /** What it was given, defaults included: not for everyone's eyes, as commands and outputs are not. */
   readonly inputs?: Readonly<Record<string, string>>;
   /** Of a manual start: who asked for it, and why. */
@@ -67,6 +70,7 @@ export function runView(run: Run, { states, now }: RunViewParts): RunView {
     run: run.id,
     trigger: run.trigger,
     scheduledAt: run.scheduledAt,
+    ...(run.after && { after: run.after }),
     ...(run.inputs && { inputs: run.inputs }),
     ...(run.by && { by: run.by }),
     ...(run.reason !== undefined && { reason: run.reason }),

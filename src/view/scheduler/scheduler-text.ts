@@ -139,6 +139,7 @@ const partLine = z.union([
           defers: z.exactOptional(z.object({ withinMs: z.exactOptional(z.number()) })),
         }),
       ),
+      after: z.exactOptional(z.object({ job: text, on: z.enum(["succeeded", "failed", "ended"]) })),
       suspended: z.boolean(),
       inputs: z.exactOptional(z.record(text, input)),
       node: z.exactOptional(

@@ -1,6 +1,6 @@
 import type { Exclusions } from "../../job/exclusions.ts";
 import type { Inputs } from "../../job/inputs.ts";
-import type { JobNode, Origin, Schedule, SourceName } from "../../job/job.ts";
+import type { After, JobNode, Origin, Schedule, SourceName } from "../../job/job.ts";
 import type { Problem } from "../../job/problem.ts";
 
 /**
@@ -77,6 +77,7 @@ export interface DeclaredJob {
   readonly origin: Origin;
   readonly schedules: readonly Schedule[];
   readonly exclusions?: Exclusions;
+  readonly after?: After;
   readonly suspended: boolean;
   readonly inputs?: Inputs;
   /** The node that it was made for. */

@@ -9,7 +9,16 @@ import { type ObjectStates, runViews } from "../runs/run-view.ts";
 import type { SchedulerAnswer } from "../scheduler/scheduler-view.ts";
 import { notifyRuleShape, tellingShape } from "./channel-shape.ts";
 import { exclusionsShape, shapeExclusions } from "./exclusions-shape.ts";
-import { inputShape, jobKeys, nodeOfJobShape, pauseShape, scheduleShape, shapeJob, troubleShape } from "./job-shape.ts";
+import {
+  afterShape,
+  inputShape,
+  jobKeys,
+  nodeOfJobShape,
+  pauseShape,
+  scheduleShape,
+  shapeJob,
+  troubleShape,
+} from "./job-shape.ts";
 import { problemShape, shapeProblem } from "./problem-shape.ts";
 import { byShape, imageShape, runShape, shapeRun } from "./run-shape.ts";
 import { instant, list, openWord } from "./shape.ts";
@@ -30,7 +39,12 @@ const standingFact = z.object({
 /** One sentence of an explanation, with the facts that it states: `about` says which there are. */
 export const sentenceShape = z
   .discriminatedUnion("about", [
-    z.object({ about: z.literal("schedules"), ...text, schedules: list(scheduleShape) }),
+    z.object({
+      about: z.literal("schedules"),
+      ...text,
+      schedules: list(scheduleShape),
+      after: z.exactOptional(afterShape),
+    }),
     z.object({ about: z.literal("definition"), ...text, hash: z.string(), generation: z.number().int() }),
     z.object({ about: z.literal("translated"), ...text, from: z.string(), native: z.string() }),
     z.object({ about: z.literal("input"), ...text, name: z.string(), input: inputShape }),
@@ -129,6 +143,7 @@ export type ExplanationShape = z.infer<typeof explanationShape>;
 interface ExplanationParts {
   /** What concerns all jobs. */
   readonly instance?: InstanceRecord | undefined;
+  readonly upstream?: JobRecord | undefined;
   readonly states: ObjectStates;
   readonly timetables: Timetables;
   readonly now: Date;

@@ -20,6 +20,10 @@ export const scheduleShape = z
   })
   .meta({ id: "Schedule", example: { pattern: "0 3 * * *", timezone: "Europe/Berlin" } });
 
+export const afterShape = z
+  .object({ job: z.string(), on: z.enum(["succeeded", "failed", "ended"]) })
+  .meta({ id: "After", description: "Which ends of another job's runs start it." });
+
 export const pauseShape = z
   .object({
     scope: z.enum(["job", "all"]).meta({ description: "Whether the job has it itself, or all jobs have." }),
@@ -73,6 +77,7 @@ export const jobKeys = {
   job: z.string(),
   schedules: list(scheduleShape),
   exclusions: z.exactOptional(exclusionsShape).meta({ description: "Due times that are not started." }),
+  after: z.exactOptional(afterShape),
   suspended: z.boolean(),
   inputs: z
     .exactOptional(z.record(z.string(), inputShape))

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { TRIGGERS } from "../../ledger/record.ts";
 import type { NodeColumn, NodeRun, NodesView } from "../scheduler/nodes-view.ts";
 import { outcomeOf, outcomeShape, RUN_STATES } from "./run-shape.ts";
 import { instant, list } from "./shape.ts";
@@ -7,7 +8,7 @@ const activeShape = z
   .object({
     job: z.string(),
     run: z.string(),
-    trigger: z.enum(["schedule", "catch-up", "manual"]),
+    trigger: z.enum(TRIGGERS),
     scheduledAt: instant,
     state: z.enum(RUN_STATES),
     attempt: z.number().int(),

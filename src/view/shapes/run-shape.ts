@@ -1,5 +1,12 @@
 import * as z from "zod";
-import type { Attempt, LostReason, Outcome, RefuseReason, RejectReason } from "../../ledger/record.ts";
+import {
+  type Attempt,
+  type LostReason,
+  type Outcome,
+  type RefuseReason,
+  type RejectReason,
+  TRIGGERS,
+} from "../../ledger/record.ts";
 import type { PastRun } from "../runs/past-runs.ts";
 import type { RunView } from "../runs/run-view.ts";
 import { instant, list, openWord } from "./shape.ts";
@@ -60,8 +67,14 @@ export const RUN_STATES = [
 const runKeys = {
   run: z.string().meta({ description: "Its ID." }),
   job: z.exactOptional(z.string()),
-  trigger: z.enum(["schedule", "catch-up", "manual"]),
-  scheduledAt: instant.meta({ description: "When it was due; when it was requested, for a manual start." }),
+  trigger: z.enum(TRIGGERS),
+  scheduledAt: instant.meta({
+    description:
+      "When it was due: of a manual start, when it was requested; after another job, when its run had ended.",
+  }),
+  after: z
+    .exactOptional(z.object({ job: z.string(), run: z.string() }))
+    .meta({ description: "The run of another job whose end has started it." }),
   inputs: z.exactOptional(texts).meta({ description: "Role read." }),
   by: z.exactOptional(byShape).meta({ description: "Who started it. Role read." }),
   reason: z

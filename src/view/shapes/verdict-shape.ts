@@ -8,6 +8,9 @@ export const verdictShape = z
     kind: z.enum(["started", "skipped", "missed"]),
     reason: z.exactOptional(openWord<SkipReason | MissReason>("Why it was not started.")),
     scheduledAt: instant.meta({ description: "The occurrence; the first one of a stretch." }),
+    after: z
+      .exactOptional(z.string())
+      .meta({ description: "The run of another job whose end was the occurrence; of a stretch, the first one." }),
     through: z.exactOptional(instant).meta({ description: "The last occurrence of a stretch." }),
     count: z.exactOptional(z.number().int()).meta({ description: "How many occurrences; 1 when absent." }),
     absence: z.exactOptional(

@@ -18,6 +18,17 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     lives: [],
     broken: ["nightly"],
   },
+  "after-wrong.yml": {
+    says: [
+      '2:33: after.job must be the name of a job, such as dump, not "Dump!" (write for example dump-)',
+      '3:47: after.on must be succeeded, failed, or ended, not "success"',
+      '4:33: unknown key "jobs" under after (did you mean job?)',
+      "5:33: after must be the name of a job, or a map with job and on, not a list",
+      "9:20: inputs.DAY is required and has no default, and a run that another job's end starts would have no value (add default:, or leave after out where only people start the job)",
+    ],
+    lives: [],
+    broken: ["name", "on", "key", "list", "input"],
+  },
   "alias-of-itself.yml": {
     says: ["6:13: *env contains itself (if *env is meant as text, put it in quotes)"],
     lives: [],
@@ -43,7 +54,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "both-missing.yml": {
     says: [
-      '2:3: schedule is missing (add for example schedule: "0 3 * * *", or schedule: [] for a job that only people start)',
+      '2:3: schedule is missing (add for example schedule: "0 3 * * *", after: with the job whose success starts it, or schedule: [] for a job that only people start)',
       "2:3: image is missing (add for example image: busybox:1.36)",
     ],
     lives: [],
@@ -354,7 +365,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
     says: [
       "6:25: inputs.DAY is required and has no default, and a run that the schedule starts would have no value (add default:, or leave schedule out where only people start the job)",
       "10:13: inputs must be a map from names of variables to what they may be, not a list",
-      '11:3: schedule is missing (add for example schedule: "0 3 * * *", or schedule: [] for a job that only people start)',
+      '11:3: schedule is missing (add for example schedule: "0 3 * * *", after: with the job whose success starts it, or schedule: [] for a job that only people start)',
     ],
     lives: [],
     broken: ["export", "clean", "sync"],
@@ -794,7 +805,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "schedule-missing.yml": {
     says: [
-      '2:3: schedule is missing (add for example schedule: "0 3 * * *", or schedule: [] for a job that only people start)',
+      '2:3: schedule is missing (add for example schedule: "0 3 * * *", after: with the job whose success starts it, or schedule: [] for a job that only people start)',
     ],
     lives: [],
     broken: ["nightly"],
@@ -901,7 +912,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
   },
   "stranger-key.yml": {
     says: [
-      '5:5: unknown key "frequency" (known are schedule, timezone, jitter, except, only, quiet, quiet_policy, overlap, queue_limit, catch_up, catch_up_limit, starting_deadline, pool, retries, timeout, pending_timeout, node_grace, stop_grace_period, success_exit_codes, suspended, nodes, inputs, history, notify, expected_duration, alert_without_success, healthchecks, and the keys of a Compose service)',
+      '5:5: unknown key "frequency" (known are schedule, after, timezone, jitter, except, only, quiet, quiet_policy, overlap, queue_limit, catch_up, catch_up_limit, starting_deadline, pool, retries, timeout, pending_timeout, node_grace, stop_grace_period, success_exit_codes, suspended, nodes, inputs, history, notify, expected_duration, alert_without_success, healthchecks, and the keys of a Compose service)',
     ],
     lives: [],
     broken: ["nightly"],

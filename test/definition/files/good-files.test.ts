@@ -37,6 +37,15 @@ test("the smallest job has all defaults", () => {
   ]);
 });
 
+test("a job may start after another one, with or without a schedule", () => {
+  expect(read("after.yml").map(({ name, schedules, after }) => [name, schedules.length, after])).toEqual([
+    ["dump", 1, undefined],
+    ["report", 0, { job: "dump", on: "succeeded" }],
+    ["alarm", 0, { job: "dump", on: "failed" }],
+    ["tidy", 1, { job: "dump", on: "ended" }],
+  ]);
+});
+
 test("a file may declare no job", () => expect(read("none.yml")).toEqual([]));
 
 test("inputs say what people may choose, and a job with inputs needs no schedule", () => {

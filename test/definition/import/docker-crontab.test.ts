@@ -182,7 +182,18 @@ describe("where it runs", () => {
   });
 });
 
-it("each job that it triggers is one that is not imported", async () => {
+it("the one job that it triggers starts after it, and is not imported without it", async () => {
+  const { jobs, codes } = await one({ trigger: [{ command: "b", container: "x" }] });
+  expect(jobs.map(({ name, keys }) => [name, keys.schedule === undefined, keys.after])).toEqual([
+    [jobs[0]?.name, false, undefined],
+    ["b", true, jobs[0]?.name],
+  ]);
+  expect(codes).toEqual(["warning import-overlap"]);
+  const alone = await one({ schedule: "nonsense", trigger: [{ command: "b", container: "x" }] });
+  expect({ jobs: alone.jobs, notImported: alone.notImported.length }).toEqual({ jobs: [], notImported: 2 });
+});
+
+it("each of several jobs that it triggers is one that is not imported", async () => {
   const { jobs, notImported, codes } = await one({ trigger: [{ command: "b", container: "x" }, { command: "c" }] });
   expect({ jobs: jobs.length, notImported: notImported.length, codes }).toEqual({
     jobs: 1,

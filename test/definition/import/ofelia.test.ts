@@ -446,6 +446,32 @@ describe("what is said, or not imported", () => {
     expect((await importOne("ofelia", text, mcuadros)).codes).toEqual([code]);
   });
 
+  it.each([
+    [exec("a", "on-success = b"), "job"],
+    [exec("a", "on-failure = b"), { job: "job", on: "failed" }],
+  ])("a job that nothing but another one's end starts is the same here: %j", async (parent, after) => {
+    const text = `${parent}\n[job-exec "b"]\nschedule = @triggered\ncontainer = db\ncommand = x`;
+    const { jobs, codes } = await importOne("ofelia", text, netresearch);
+    expect(codes).toEqual([]);
+    expect(jobs[1]).toMatchObject({ name: "b", keys: { after } });
+    expect(jobs[1]?.keys).not.toHaveProperty("schedule");
+  });
+
+  it.each([
+    ["with a schedule too", "schedule = @daily\ndepends-on = job"],
+    ["with several before it", "schedule = @triggered\ndepends-on = job\ndepends-on = c"],
+    ["after one that is not there", "schedule = @triggered\ndepends-on = z"],
+  ])("a job that starts after others otherwise is imported without them: %s", async (_, lines) => {
+    const others = `${exec("a")}\n[job-exec "c"]\nschedule = @daily\ncontainer = db\ncommand = x`;
+    const { jobs, codes } = await importOne(
+      "ofelia",
+      `${others}\n[job-exec "b"]\ncontainer = db\ncommand = x\n${lines}`,
+      netresearch,
+    );
+    expect(jobs.map(({ keys }) => keys.after)).toEqual([undefined, undefined, undefined]);
+    expect(codes).toContain("warning import-lifecycle");
+  });
+
   it("jobs that start each other", async () => {
     const text = exec("a", "on-success = b", "depends-on = c", "run-on-startup = true");
     expect((await importOne("ofelia", text, netresearch)).codes).toEqual(

@@ -82,6 +82,16 @@ test("a running object declares several jobs, each with a command", () => {
   expect(jobs).toMatchObject([{ template: { command: ["clean"] } }, { template: { command: ["dump", "--all"] } }]);
 });
 
+test.each([
+  [{ after: "dump" }, "succeeded"],
+  [{ after: "dump", "after.on": "ended" }, "ended"],
+  [{ "after.job": "dump", "after.on": "failed" }, "failed"],
+])("an object may start after a job, without a schedule: %j", (labels, on) => {
+  const { jobs, says } = readLabels(anObject(labels));
+  expect(says).toEqual([]);
+  expect(jobs).toMatchObject([{ schedules: [], after: { job: "dump", on } }]);
+});
+
 test("a service declares jobs as a service, whose runs end with it", () => {
   const { jobs } = readLabels(anObject(nightly, { kind: "service" }));
   expect(jobs).toMatchObject([

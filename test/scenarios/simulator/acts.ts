@@ -3,9 +3,9 @@ import { pauseAll, pauseJob, resumeAll, resumeJob } from "../../../src/ledger/ch
 import { askForRun } from "../../../src/ledger/changes/requests.ts";
 import type { RecordChange } from "../../../src/ledger/ledger.ts";
 import { MemoryLedger } from "../../support/memory-ledger.ts";
-import { JOB_NAMES } from "./job-plan.ts";
+import { FOLLOWER, FOLLOWER_INDEX, JOB_NAMES } from "./job-plan.ts";
 import type { Stage } from "./stage.ts";
-import type { Deed, JobEdit, Meanwhile } from "./story.ts";
+import type { Deed, JobEdit, JobPlan, Meanwhile } from "./story.ts";
 
 /** What happens in a story around its schedulers. */
 export class Acts {
@@ -124,6 +124,7 @@ export class Acts {
   }
 
   #jobOf(index: number): string {
+    if (index === FOLLOWER_INDEX) return FOLLOWER;
     return JOB_NAMES[index % this.#stage.story.jobs.length] ?? "backup";
   }
 
@@ -146,7 +147,7 @@ export class Acts {
     if (to === "vanish") {
       files.delete(job);
       this.#stage.oracle.removedFromFiles.add(job);
-    } else this.#stage.edit(job, to === "return" ? plan : { ...plan, ...to });
+    } else this.#stage.edit(job, to === "return" ? plan : edited(plan, to));
     const words = typeof to === "string" ? `${to}es` : `changes: ${JSON.stringify(to)}`;
     this.#stage.oracle.disturb(Number.POSITIVE_INFINITY, job);
     const hearers = actors.filter(({ slot }) => told.includes(slot));
@@ -163,4 +164,9 @@ export class Acts {
     oracle.removedByHand.add(object.id);
     world.remove(object.id);
   }
+}
+
+function edited(plan: JobPlan, to: Exclude<JobEdit, string>): JobPlan {
+  if (!("on" in to)) return { ...plan, ...to };
+  return { ...plan, ...(plan.after && { after: { ...plan.after, on: to.on } }) };
 }

@@ -1,4 +1,5 @@
 import { isQuietBetween, plannedStart } from "./exclusion-plan.ts";
+import { decidedEnds } from "./follower-promises.ts";
 import { pausedBy } from "./instance-promises.ts";
 import { occurrencesOf } from "./job-plan.ts";
 import { verdictsOn } from "./verdict-promises.ts";
@@ -26,7 +27,12 @@ export function* delayPromises(witnessed: Witnessed): Iterable<string> {
   if (oracle.definitions.get(before.definition.hash)?.policies.run.pool !== undefined) return;
   const verdict = after.verdicts.at(-1);
   if (verdict === undefined || verdictsOn(after) === verdictsOn(before)) return;
-  const at = verdict.scheduledAt.getTime();
+  const [end] = decidedEnds(witnessed);
+  // It may have waited for the active run, until something else decided it.
+  if (end !== undefined && before.runs.some(({ outcome }) => outcome === undefined)) return;
+  // The clock of the node that the other job ran on may be another one.
+  const known = end && Math.max(end.recordedAt.getTime(), before.totals.lastCompletionAt?.getTime() ?? 0);
+  const at = known ?? verdict.scheduledAt.getTime();
   const waited = before.admittedThrough !== undefined && before.admittedThrough.getTime() >= at;
   const isOfGap = before.gaps?.some((gap) => gap.after.getTime() < at && at <= gap.through.getTime());
   if (waited || isOfGap || verdict.reason === "superseded" || isInDisturbance(at) || isHeld(witnessed, at)) return;

@@ -1,7 +1,8 @@
 import { readInstance } from "../../../src/ledger/instance-json.ts";
 import type { JobRecord, Pause } from "../../../src/ledger/record.ts";
 import { isQuietBetween } from "./exclusion-plan.ts";
-import { occurrencesOf } from "./job-plan.ts";
+import { undecidedBy } from "./follower-promises.ts";
+import { FOLLOWER, occurrencesOf } from "./job-plan.ts";
 import { isPoolFull } from "./pool-promises.ts";
 import type { Stage } from "./stage.ts";
 import { sumOf } from "./witnessed.ts";
@@ -10,7 +11,9 @@ const SLACK_MS = 20_000;
 const LARGEST_PAGE = 64 * 1024;
 
 /** When all is well, nothing that may start waits. */
-export function* keptUpPromise({ files, store, clock, story }: Stage): Iterable<string> {
+export function* keptUpPromise(stage: Stage): Iterable<string> {
+  const { files, store, clock, story } = stage;
+  yield* followedPromise(stage);
   for (const [name, { policies, exclusions }] of files) {
     const record = recordOf(store, name);
     if (record === undefined) {
@@ -33,8 +36,24 @@ export function* keptUpPromise({ files, store, clock, story }: Stage): Iterable<
   }
 }
 
+/** When all is well, ends of the upstream do not wait either. */
+function* followedPromise(stage: Stage): Iterable<string> {
+  const { files, store, clock } = stage;
+  const record = recordOf(store, FOLLOWER);
+  const policies = files.get(FOLLOWER)?.policies;
+  if (record === undefined || policies === undefined) return;
+  const latest = new Date(clock.now().getTime() - SLACK_MS);
+  const { lastCompletionAt } = record.totals;
+  const waits =
+    record.runs.some(({ outcome }) => outcome === undefined) && !["forbid", "allow"].includes(policies.overlap);
+  if (waits || (lastCompletionAt !== undefined && lastCompletionAt > latest)) return;
+  const left = undecidedBy(stage, latest);
+  if (left.length > 0) yield `${left.length} ends that ${FOLLOWER} follows are not decided, and nothing hinders it`;
+}
+
 /** When nothing starts any more and everything has ended, nothing is left. */
-export function* endPromises({ files, store, clock, world, story }: Stage): Iterable<string> {
+export function* endPromises(stage: Stage): Iterable<string> {
+  const { files, store, clock, world, story } = stage;
   const bound = new Set<string>();
   const settledAt = new Date(clock.now().getTime() - SLACK_MS);
   const { instanceText } = store;
@@ -58,6 +77,8 @@ export function* endPromises({ files, store, clock, world, story }: Stage): Iter
       yield `the pause of ${name} is over, and stands in its record`;
     if (files.has(name) && record.definition.hash !== files.get(name)?.hash) yield `${name} has an old definition`;
   }
+  const left = files.has(FOLLOWER) ? undecidedBy(stage, settledAt) : [];
+  if (left.length > 0) yield `${left.length} ends that ${FOLLOWER} follows were never decided`;
   for (const object of world.objects.values()) {
     // Made before the clock was set back, it is for an occurrence that is still to come.
     if (object.life.phase === "inert" && object.order && object.order.scheduledAt > clock.now()) continue;

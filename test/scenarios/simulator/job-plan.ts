@@ -7,6 +7,10 @@ import { type ExclusionPlan, type JobPlan, type PatternName, PERIODS_S, type Tel
 
 export const JOB_NAMES = ["backup", "report", "sync"] as const;
 
+/** The job that starts after one of these. */
+export const FOLLOWER = "mail";
+export const FOLLOWER_INDEX = 3;
+
 const NOON_MINUTES = 12 * 60;
 
 /** Each job has its own, so that one can be missing. */
@@ -50,7 +54,15 @@ export function declareJob(
   const exclusions = excluded && exclusionsOf(excluded, deadlineMs);
   const isSome = exclusions?.quiet !== undefined || exclusions?.except !== undefined;
   const when = { schedules, ...(isSome && { exclusions }) };
-  const job = { name, ...when, template: aTemplate({ image: imageOf(name) }), policies, suspended };
+  const { after } = plan;
+  const job = {
+    name,
+    ...when,
+    ...(after && { after }),
+    template: aTemplate({ image: imageOf(name) }),
+    policies,
+    suspended,
+  };
   const origin = { source: "files", unit: "jobs.yml", at: "jobs.yml:2:3" } as const;
   return { ...job, hash: jobHash(job), origin, ...(told && { telling: tellingOf(told) }) };
 }

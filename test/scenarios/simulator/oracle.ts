@@ -10,6 +10,7 @@ import { describeWrite } from "./describe-write.ts";
 import { endPromises, keptUpPromise } from "./end-promises.ts";
 import { executionPromises } from "./execution-promises.ts";
 import { VIEW_MS } from "./faulty-ledger.ts";
+import { endsIn, followerPromises, type SeenEnd } from "./follower-promises.ts";
 import { type InstanceState, instancePromises } from "./instance-promises.ts";
 import { outcomePromises } from "./outcome-promises.ts";
 import { pastPromises } from "./past-promises.ts";
@@ -62,6 +63,8 @@ export class Oracle {
   readonly #places = new Map<string, Date>();
   /** By job: how many ends of runs. */
   readonly #told = new Map<string, number>();
+  /** By job: all ends of its runs, in the order in which they were recorded. */
+  readonly #ends = new Map<string, SeenEnd[]>();
   #askedAt: Date;
   #executions = 0;
 
@@ -88,6 +91,10 @@ export class Oracle {
       this.#askedAt = askedAt;
       return change(record, instance);
     };
+  }
+
+  endsOf(job: string): readonly SeenEnd[] {
+    return this.#ends.get(job) ?? [];
   }
 
   /** Something happens, and goes on for so long. */
@@ -190,12 +197,14 @@ export class Oracle {
     )
       this.executedBefore.set(job, world.executions.length);
     this.#noteHeld(witnessed);
+    this.#ends.set(job, [...this.endsOf(job), ...endsIn(witnessed)]);
     this.#check(delayPromises(witnessed));
     this.#check(verdictPromises(witnessed));
     this.#check(startPromises(witnessed));
     this.#check(totalPromises(witnessed));
     this.#check(outcomePromises(witnessed));
     this.#check(pastPromises(witnessed));
+    this.#check(followerPromises(witnessed));
     this.#check(this.tellings.onWrite(witnessed));
     this.#check(poolPromises(witnessed, this.#stage, this.#places));
     notePlace(this.#places, witnessed);

@@ -138,6 +138,21 @@ export const PLANTED: Readonly<Record<string, Sabotage>> = {
         return swap;
       }),
   },
+  "an end of the other job is left out when one is decided": {
+    ledger: (ledger) =>
+      writing(ledger, (before, { after, ...record }) => {
+        const isDecided = after !== undefined && before.after?.on === after.on && after.matched > before.after.matched;
+        if (after === undefined || !isDecided) return { ...record, ...(after && { after }) };
+        return { ...record, after: { ...after, ended: after.ended + 1, matched: after.matched + 1 } };
+      }),
+  },
+  "an end of the other job stays undecided when it starts a run": {
+    ledger: (ledger) =>
+      writing(ledger, (before, after) => {
+        const isStart = after.totals.started.after !== before.totals.started.after;
+        return isStart && before.after ? { ...after, after: before.after } : after;
+      }),
+  },
   "the cursor stays when occurrences are skipped": {
     ledger: (ledger) =>
       writing(ledger, (before, after) => {

@@ -18,7 +18,7 @@ export async function simulate(story: Story, options: StageOptions = {}): Promis
     else void stage.wait(startsAfterMs).then(() => stage.start(slot));
   }
   const steps: (() => unknown)[] = [
-    ...story.acts.flatMap(({ afterMs, ...deed }) => [
+    ...[...story.acts, ...(story.follower?.acts ?? [])].flatMap(({ afterMs, ...deed }) => [
       () => clock.advance(afterMs),
       () => oracle.checkWaits(),
       () => acts.play(deed),
@@ -54,7 +54,8 @@ async function waitUntilTold({ clock, oracle }: Stage): Promise<void> {
 }
 
 /** Until the last stall, outage and late request is over. */
-function longestDelayMs({ faults, acts }: Story): number {
+function longestDelayMs({ faults, ...story }: Story): number {
+  const acts = [...story.acts, ...(story.follower?.acts ?? [])];
   const ofFaults = faults.map(({ fate }) => ("ms" in fate ? fate.ms : 0));
   const ofActs = acts.map((act) => ("downMs" in act ? act.downMs : "ms" in act ? (act.ms ?? 0) : 0));
   return Math.max(0, ...ofFaults, ...ofActs) + 10_000;

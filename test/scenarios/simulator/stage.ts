@@ -9,7 +9,7 @@ import { Actor } from "./actor.ts";
 import { Chronicle } from "./chronicle.ts";
 import type { Crossing } from "./crossing.ts";
 import { FaultPlan } from "./fault-plan.ts";
-import { declareJob, imageOf, JOB_NAMES } from "./job-plan.ts";
+import { declareJob, FOLLOWER, imageOf, JOB_NAMES } from "./job-plan.ts";
 import { Oracle } from "./oracle.ts";
 import { Receivers } from "./receivers.ts";
 import { type ExclusionPlan, type Fate, type JobPlan, POOL, type Story, type TellingPlan } from "./story.ts";
@@ -71,11 +71,15 @@ export class Stage {
       ["node 2", node2],
     ] as const)
       this.world.nodes.clocksAhead.set(node, 1000 * ahead);
-    for (const name of JOB_NAMES) this.world.images.add(imageOf(name));
+    for (const name of [...JOB_NAMES, FOLLOWER]) this.world.images.add(imageOf(name));
     this.oracle = new Oracle(this);
     this.troubles = new Troubles(this);
     this.receivers = new Receivers(this);
     for (const [i, plan] of story.jobs.entries()) this.edit(JOB_NAMES[i] ?? "backup", plan);
+    const { follower } = story;
+    if (follower === undefined) return;
+    const job = JOB_NAMES[follower.upstream % story.jobs.length] ?? "backup";
+    this.edit(FOLLOWER, { ...follower.plan, after: { job, on: follower.on } });
   }
 
   get actors(): readonly Actor[] {

@@ -1,6 +1,7 @@
 import type { Job } from "../../../src/job/job.ts";
 import { type JobRecord, latestAttempt, type Run } from "../../../src/ledger/record.ts";
 import { plannedStart, quietUntil } from "./exclusion-plan.ts";
+import { decidedEnds } from "./follower-promises.ts";
 import { pausedBy } from "./instance-promises.ts";
 import { occurrencesOf } from "./job-plan.ts";
 import type { Witnessed } from "./witnessed.ts";
@@ -37,10 +38,8 @@ function* runPromises(witnessed: Witnessed, started: NewRun): Iterable<string> {
   } else yield* occurrencePromises(witnessed, started);
 }
 
-function* occurrencePromises(
-  { after, askedAt, oracle }: Pick<Witnessed, "after" | "askedAt" | "oracle">,
-  { run, before, definition }: NewRun,
-): Iterable<string> {
+function* occurrencePromises(witnessed: Witnessed, { run, before, definition }: NewRun): Iterable<string> {
+  const { after, askedAt, oracle } = witnessed;
   const { id, scheduledAt, trigger } = run;
   const { startingDeadlineMs, catchUp, catchUpLimit } = definition.policies;
   const views = oracle.instancesSeen(askedAt).map((instance) => pausedBy(before, instance, askedAt));
@@ -51,7 +50,11 @@ function* occurrencePromises(
     yield `${id} starts although it fell into a pause`;
   yield* exclusionPromises({ after, askedAt, oracle }, { run, definition });
   if (definition.suspended) yield `${id} starts although its job is suspended`;
-  if (scheduledAt.getTime() !== after.cursor.getTime()) yield `${id} starts, and the cursor stands elsewhere`;
+  if (trigger === "after") {
+    const [end, ...more] = decidedEnds(witnessed);
+    const isOfEnd = end?.run === run.after?.run && end?.finishedAt.getTime() === scheduledAt.getTime();
+    if (!isOfEnd || more.length > 0) yield `${id} starts, and not after the end that is decided`;
+  } else if (scheduledAt.getTime() !== after.cursor.getTime()) yield `${id} starts, and the cursor stands elsewhere`;
   const lateMs = askedAt.getTime() - scheduledAt.getTime();
   // What is refused has not started; it was known too late that it cannot be.
   const isRefused = run.outcome?.kind === "rejected" || latestAttempt(run).outcome?.kind === "rejected";

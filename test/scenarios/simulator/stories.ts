@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { FOLLOWER_INDEX } from "./job-plan.ts";
 import {
   type Act,
   CHANNELS,
@@ -6,6 +7,7 @@ import {
   EFFECTS,
   type Fate,
   type Fault,
+  type FollowerPlan,
   type JobPlan,
   PERIODS_S,
   type Story,
@@ -126,6 +128,31 @@ const exclusion = fc.record({
   defers: fc.boolean(),
   except: fc.constantFrom(undefined, undefined, undefined, "2026-11-19", "2026-11-18"),
 });
+const wanted = fc.constantFrom("succeeded", "succeeded", "failed", "ended");
+/** What happens to the follower, whose number is one that no other job has. */
+const followerDeed: fc.Arbitrary<Deed> = fc.oneof(
+  fc.record({ do: fc.constantFrom("run", "pause", "resume", "cancel", "reset"), job: fc.constant(FOLLOWER_INDEX) }),
+  fc.record({ do: fc.constant("pause-until"), job: fc.constant(FOLLOWER_INDEX), ms: duration }),
+  fc.record({
+    do: fc.constant("edit"),
+    job: fc.constant(FOLLOWER_INDEX),
+    to: fc.oneof(
+      fc.constantFrom("vanish", "return"),
+      wanted.map((on) => ({ on })),
+      fc.boolean().map((suspended) => ({ suspended })),
+    ),
+    told: fc.subarray([0, 1, 2]),
+  }),
+) as fc.Arbitrary<Deed>;
+const follower = fc.record({
+  upstream: fc.nat(2),
+  on: wanted,
+  plan: job.map((plan): JobPlan => ({ ...plan, patterns: [] })),
+  acts: fc.array(
+    fc.tuple(duration, followerDeed).map(([afterMs, what]): Act => ({ afterMs, ...what })),
+    { maxLength: 3 },
+  ),
+}) as fc.Arbitrary<FollowerPlan>;
 
 const clockAheadS = fc.oneof(fc.constant(0), fc.integer({ min: -60, max: 60 }));
 
@@ -150,10 +177,12 @@ const plainStories: fc.Arbitrary<Omit<Story, "aheadMs">> = fc.record({
   ),
 });
 
+const followers = fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: follower });
+
 /** All stories there are. */
 export const stories: fc.Arbitrary<Story> = fc
-  .tuple(plainStories, aheadMs)
-  .map(([story, aheadMs]) => ({ ...story, aheadMs }));
+  .tuple(plainStories, aheadMs, followers)
+  .map(([story, aheadMs, follower]) => ({ ...story, aheadMs, follower }));
 
 /** Between the swap of the pool's record and that of the job's. */
 const reservation = fc.record({

@@ -1,4 +1,4 @@
-import type { ObjectKind, Overlap, Policies } from "../../../src/job/job.ts";
+import type { After, EndWanted, ObjectKind, Overlap, Policies } from "../../../src/job/job.ts";
 
 /** Everything that a seed decides. Plain data, so that fast-check can shrink it. */
 export interface Story {
@@ -16,12 +16,22 @@ export interface Story {
   /** By job: what is told of it. A file may say nothing. */
   readonly tellings: readonly (TellingPlan | undefined)[];
   readonly moods: readonly MoodPlan[];
+  /** A job more, which starts after one of the others. Its choices come last, so that other stories stay what they are. */
+  readonly follower?: FollowerPlan | undefined;
   /** By job: due times that are not started. None in most stories. */
   readonly exclusions: readonly (ExclusionPlan | undefined)[];
   /** Absent: no job is in a pool. */
   readonly pool?: PoolPlan;
   /** How long before it is due a start may be prepared; 0: not at all. */
   readonly aheadMs: number;
+}
+
+export interface FollowerPlan {
+  readonly upstream: number;
+  readonly on: EndWanted;
+  readonly plan: JobPlan;
+  /** What happens to it in particular, after all else. */
+  readonly acts: readonly Act[];
 }
 
 export interface ExclusionPlan {
@@ -71,6 +81,7 @@ export interface SchedulerPlan {
 }
 
 export interface JobPlan {
+  readonly after?: After;
   readonly patterns: readonly PatternName[];
   readonly suspended: boolean;
   readonly overlap: Overlap;
@@ -175,4 +186,4 @@ export type Deed =
 
 export type Meanwhile = "nothing" | "pause" | "pause-until" | "pause-all" | "pause-all-until" | "suspend";
 
-export type JobEdit = Partial<JobPlan> | "vanish" | "return";
+export type JobEdit = Partial<JobPlan> | { readonly on: EndWanted } | "vanish" | "return";

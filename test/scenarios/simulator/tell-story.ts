@@ -1,3 +1,4 @@
+import { FOLLOWER } from "./job-plan.ts";
 import type { Stage } from "./stage.ts";
 import type { JobPlan } from "./story.ts";
 
@@ -5,6 +6,10 @@ import type { JobPlan } from "./story.ts";
 export function tellStory({ story, chronicle }: Stage): string {
   const { kind, schedulers, engineTells, aheadMs } = story;
   const jobs = story.jobs.map((plan, i) => `  job ${i + 1}: ${describeJob(plan)}`);
+  if (story.follower !== undefined)
+    jobs.push(
+      `  ${FOLLOWER}, on ${story.follower.on} of job ${(story.follower.upstream % story.jobs.length) + 1}: ${describeJob(story.follower.plan)}`,
+    );
   const latencies = schedulers.map(({ latencyMs }) => `${latencyMs} ms`).join(", ");
   const events = engineTells ? "" : ", whose engine tells of nothing";
   const ahead = aheadMs === 0 ? "" : `, which prepare ${aheadMs / 1000} s ahead`;

@@ -1,7 +1,8 @@
 import type { ExclusionReason } from "../../../src/job/exclusions.ts";
-import type { JobRecord } from "../../../src/ledger/record.ts";
+import { isBySchedule, type JobRecord } from "../../../src/ledger/record.ts";
 import { timeOfDay } from "./chronicle.ts";
 import { plannedStart } from "./exclusion-plan.ts";
+import { decidedEnds } from "./follower-promises.ts";
 import { pausedBy } from "./instance-promises.ts";
 import { occurrencesOf } from "./job-plan.ts";
 import { sumOf, type Witnessed } from "./witnessed.ts";
@@ -36,7 +37,8 @@ export function* verdictPromises(witnessed: Witnessed): Iterable<string> {
     }
   } else {
     const all = occurrencesOf(before.definition.schedules, before.cursor, after.cursor);
-    const decided = all.filter((at) => !hasBegun(before, at));
+    const ends = decidedEnds(witnessed).map(({ finishedAt }) => finishedAt.getTime());
+    const decided = [...ends, ...all.filter((at) => !hasBegun(before, at))];
     if (decided.length !== verdicts)
       yield `${verdicts} verdicts for the ${decided.length} occurrences of ${job} up to ${timeOfDay(after.cursor)}`;
     yield* reasonPromises(witnessed, before, decided);
@@ -60,7 +62,7 @@ function* beginningPromises({ job, after, askedAt, now, oracle }: Witnessed, bef
 
 /** What comes again, since the clock was set back and the job was reset, has its verdict. */
 function hasBegun({ runs }: JobRecord, at: number): boolean {
-  return runs.some(({ trigger, scheduledAt }) => trigger !== "manual" && scheduledAt.getTime() === at);
+  return runs.some(({ trigger, scheduledAt }) => isBySchedule(trigger) && scheduledAt.getTime() === at);
 }
 
 function beginsAgain(before: JobRecord, after: JobRecord): boolean {
@@ -120,8 +122,8 @@ function* reasonPromises({ job, after, askedAt, oracle }: Witnessed, before: Job
 
 /** How many occurrences were decided, all in all. */
 export function verdictsOn({ totals }: JobRecord): number {
-  const { schedule = 0, "catch-up": caughtUp = 0 } = totals.started;
-  return schedule + caughtUp + sumOf(totals.skipped) + sumOf(totals.missed);
+  const { schedule = 0, "catch-up": caughtUp = 0, after = 0 } = totals.started;
+  return schedule + caughtUp + after + sumOf(totals.skipped) + sumOf(totals.missed);
 }
 
 /** Between the two, whichever is the earlier: the clock may have been set back in between. */

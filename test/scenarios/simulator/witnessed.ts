@@ -14,6 +14,7 @@ export interface Witnessed {
   readonly oracle: Pick<
     Oracle,
     | "definitions"
+    | "endsOf"
     | "absentSince"
     | "removedByHand"
     | "removedFromFiles"

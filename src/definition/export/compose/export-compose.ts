@@ -98,7 +98,9 @@ function containerKeys(keys: FileMap): FileMap {
   };
 }
 
-function whenOf({ schedules, policies }: Job): Reason | { readonly triggers: FileValue } {
+function whenOf({ schedules, after, policies }: Job): Reason | { readonly triggers: FileValue } {
+  if (after !== undefined)
+    return { key: "after", wrong: `Docker starts no job after another one, as after ${after.job}` };
   const [schedule, ...more] = schedules;
   if (schedule === undefined) return { triggers: { manual: "true" } };
   if (more.length > 0)

@@ -192,7 +192,9 @@ interface Due {
 /** A time at which nothing is due, as the CronJob is suspended: people start runs of it. */
 const ONLY_PEOPLE = { schedule: "0 0 1 1 *", timeZone: "Etc/UTC" };
 
-function whenOf({ schedules }: Job): Due | { readonly wrong: readonly Reason[] } {
+function whenOf({ schedules, after }: Job): Due | { readonly wrong: readonly Reason[] } {
+  if (after !== undefined)
+    return { wrong: [{ key: "after", wrong: `no CronJob starts after another one, as after ${after.job}` }] };
   if (schedules.length === 0) return { schedules: [ONLY_PEOPLE], lost: [] };
   const read = schedules.map(({ pattern, timezone }) => ({ timezone, pattern, read: kubernetesPattern(pattern) }));
   const wrong = read.flatMap(({ pattern, read: found }): readonly Reason[] => {

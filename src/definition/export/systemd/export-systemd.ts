@@ -60,9 +60,17 @@ function exportJob({ job, keys, at }: SourceJob): Exported {
   return { text: files.join("\n\n"), files, findings: findingsOf(lost, { at, code: "export-lost" }) };
 }
 
-function whenOf({ schedules }: Job): { readonly events: readonly string[]; readonly wrong: readonly Reason[] } {
+function whenOf({ schedules, after }: Job): { readonly events: readonly string[]; readonly wrong: readonly Reason[] } {
   const events: string[] = [];
-  const wrong: Reason[] = [];
+  const wrong: Reason[] =
+    after === undefined
+      ? []
+      : [
+          {
+            key: "after",
+            wrong: `no timer starts it after ${after.job}; write OnSuccess= or OnFailure= into that service`,
+          },
+        ];
   for (const { pattern, timezone } of schedules) {
     const read = calendarEvents(pattern, timezone);
     if ("events" in read) events.push(...read.events);

@@ -36,17 +36,29 @@ export function entriesOf(
   settings: CrontabSettings,
 ): readonly Entry[] {
   const { fields, place } = definition;
+  const ref = `${place.line}:${place.column}`;
   const job = jobOf(definition, quotes, settings);
   const triggers = Array.isArray(fields.trigger) ? (fields.trigger as readonly FileValue[]) : [];
+  const [only] = triggers;
+  if (only !== undefined && triggers.length === 1) {
+    const after = { ref, of: nameOf(definition) };
+    return [job.kind === "job" ? { ...job, ref } : job, jobOf({ fields: fieldsOf(only), place }, [], settings, after)];
+  }
   const triggered = triggers.map((trigger): Entry => {
-    const message = `"${textIn(fieldsOf(trigger), "command") ?? ""}" runs when ${nameOf(definition)} has succeeded; jobs do not start each other here`;
-    const hint = "make one command of both, or give it a schedule of its own";
+    const message = `"${textIn(fieldsOf(trigger), "command") ?? ""}" runs when ${nameOf(definition)} has succeeded, one after the other with those before it`;
+    const hint = "make one command of them, or a job with after: for each";
     return { kind: "not-imported", place, quotes: [], findings: [{ code: "import-lifecycle", place, message, hint }] };
   });
   return [job, ...triggered];
 }
 
-function jobOf(definition: Definition, quotes: readonly Quote[], settings: CrontabSettings): Entry {
+/** The job whose success starts one that has no schedule. */
+interface After {
+  readonly ref: string;
+  readonly of: string;
+}
+
+function jobOf(definition: Definition, quotes: readonly Quote[], settings: CrontabSettings, after?: After): Entry {
   const { fields, place } = definition;
   const findings: Finding[] = [];
   const warn: Warn = (code, message, more = {}) =>
@@ -58,25 +70,26 @@ function jobOf(definition: Definition, quotes: readonly Quote[], settings: Cront
     findings: [...findings, { code, place, message, ...(hint !== undefined && { hint }) }],
   });
   const [schedule, command] = [textIn(fields, "schedule"), textIn(fields, "command")];
-  if (schedule === undefined)
+  if (schedule === undefined && after === undefined)
     return refuse({ code: "import-schedule", refused: "it has no schedule: docker-crontab passes over it" });
   if (command === undefined)
     return refuse({ code: "import-line", refused: "it has no command: docker-crontab passes over it" });
-  const read = readSchedule(schedule, settings.flavour);
-  if ("wrong" in read)
-    return refuse({ code: "import-line", refused: `docker-crontab does not run "${schedule}": ${read.wrong}` });
-  // Its image has no time zones.
-  const timezone = settings.zone.isGiven ? settings.zone.name : "UTC";
-  const wrong = read.schedules.map((each) => settings.checkSchedule(each, timezone)).find((each) => each !== undefined);
-  if (wrong !== undefined) return refuse({ code: "import-schedule", refused: wrong });
-  for (const note of read.notes) warn(note.code, note.message, { key: "schedule" });
+  const when = after === undefined ? whenOf(schedule ?? "", settings, warn) : undefined;
+  if (when !== undefined && "refused" in when) return refuse(when);
+  if (after !== undefined)
+    warn(
+      "import-overlap",
+      `docker-crontab runs it in the script of ${after.of}, which does not start again meanwhile; here it does`,
+      {
+        key: "overlap",
+      },
+    );
   const process = processOf(fields, command, settings, warn);
   if ("refused" in process) return refuse(process);
   if (textIn(fields, "onstart") === "true")
     warn("import-lifecycle", "it also runs when docker-crontab starts; here it runs by its schedule alone");
   for (const key of Object.keys(fields).filter((each) => !KNOWN.has(each)))
     warn("import-unknown", `docker-crontab knows no key "${key}"`);
-  const [first = ""] = read.schedules;
   const name = textIn(fields, "name");
   return {
     kind: "job",
@@ -85,8 +98,25 @@ function jobOf(definition: Definition, quotes: readonly Quote[], settings: Cront
     place,
     quotes,
     findings,
-    keys: { schedule: first, timezone, overlap: process.overlap, catch_up: "none", ...process.keys },
+    keys: { ...when, overlap: process.overlap, catch_up: "none", ...process.keys },
+    ...(after && { after: { ref: after.ref, on: "succeeded" as const } }),
   };
+}
+
+function whenOf(
+  schedule: string,
+  settings: CrontabSettings,
+  warn: Warn,
+): { readonly schedule: string; readonly timezone: string } | Refusal {
+  const read = readSchedule(schedule, settings.flavour);
+  if ("wrong" in read) return refusal("import-line", `docker-crontab does not run "${schedule}": ${read.wrong}`);
+  // Its image has no time zones.
+  const timezone = settings.zone.isGiven ? settings.zone.name : "UTC";
+  const wrong = read.schedules.map((each) => settings.checkSchedule(each, timezone)).find((each) => each !== undefined);
+  if (wrong !== undefined) return refusal("import-schedule", wrong);
+  for (const note of read.notes) warn(note.code, note.message, { key: "schedule" });
+  const [first = ""] = read.schedules;
+  return { schedule: first, timezone };
 }
 
 const KNOWN: ReadonlySet<string> = new Set(

@@ -6,6 +6,7 @@ import {
   type FileValue,
   type Finding,
   type FindingCode,
+  type ImportedJob,
   type ImportSettings,
   type Place,
   type Quote,
@@ -46,7 +47,43 @@ export interface OfeliaSettings extends ImportSettings {
   /** Whether an image named the version, and nobody else. */
   readonly isVersionOfImage?: true;
   readonly globals: OfeliaGlobals;
+  /** Which jobs start after which; absent where that is not looked at. */
+  readonly links?: OfeliaLinks;
 }
+
+/** By job: what it starts after, where that alone starts it. */
+export type OfeliaLinks = ReadonlyMap<string, NonNullable<ImportedJob["after"]>>;
+
+/**
+ * Finds the jobs of netresearch/ofelia that nothing but the end of one other job starts. One with several, or with a schedule too,
+ * waits there for them together; that is not so here.
+ */
+export function linksBetween(jobs: readonly OfeliaJob[]): OfeliaLinks {
+  const edges = jobs.flatMap(({ name, params }) => {
+    const named = (key: string) =>
+      params
+        .get(key)
+        ?.flatMap((value) => value.split(","))
+        .map((each) => each.trim()) ?? [];
+    return [
+      ...named("depends-on").map((ref) => ({ child: name, after: { ref, on: "succeeded" as const } })),
+      ...named("on-success").map((child) => ({ child, after: { ref: name, on: "succeeded" as const } })),
+      ...named("on-failure").map((child) => ({ child, after: { ref: name, on: "failed" as const } })),
+    ];
+  });
+  const byName = Map.groupBy(jobs, ({ name }) => name);
+  const isOne = (name: string) => byName.get(name)?.length === 1;
+  const links = [...Map.groupBy(edges, ({ child }) => child)].flatMap(([child, own]) => {
+    const [edge, ...more] = own;
+    const schedule = byName.get(child)?.[0]?.params.get("schedule")?.at(-1)?.trim() ?? "";
+    const isAlone = edge !== undefined && more.length === 0 && ONLY_STARTED.test(schedule);
+    return isAlone && isOne(child) && isOne(edge.after.ref) ? [[child, edge.after] as const] : [];
+  });
+  return new Map(links);
+}
+
+/** Such a schedule starts no job. */
+const ONLY_STARTED = /^@(?:triggered|manual|none)$/;
 
 /** Keys that say who is told. */
 export const NOTIFIES = /^(?:slack|mail|email|smtp|gotify|webhook|ntfy|pushover|teams)/;
@@ -150,7 +187,8 @@ export function entryOf(written: OfeliaJob, settings: OfeliaSettings): Entry {
   const timezone = read.timezone ?? settings.zone.name;
   const wrong = read.schedules.map((each) => settings.checkSchedule(each, timezone)).find((each) => each !== undefined);
   if (wrong !== undefined) return refuse("import-schedule", wrong);
-  for (const note of read.notes) warn(note.code, note.message, { key: "schedule" });
+  const after = settings.links?.get(name);
+  if (after === undefined) for (const note of read.notes) warn(note.code, note.message, { key: "schedule" });
   const other = readingOfOtherVersion(schedule.trim(), read.schedules, settings);
   if (other !== undefined)
     warn("import-flavour", other, { key: "schedule", hint: "--flavour mcuadros-0.3 or mcuadros-0.4" });
@@ -177,12 +215,13 @@ export function entryOf(written: OfeliaJob, settings: OfeliaSettings): Entry {
     ...keysOf(job, settings, warn),
   };
   if (others.length === 0 && read.schedules.length === 0) delete keys.timezone;
+  if (after !== undefined) delete keys.schedule;
   if (keys.image === TO_DO && settings.image === undefined)
     warn("import-image", "the image that has the command is not known: it is TODO, which check refuses", {
       key: "image",
       hint: "--image IMAGE",
     });
-  return { kind: "job", name, isNamed: true, place, quotes, keys, findings };
+  return { kind: "job", name, isNamed: true, place, quotes, keys, findings, ref: name, ...(after && { after }) };
 }
 
 /**
@@ -347,7 +386,20 @@ function isElsewhere(key: string): boolean {
   return NOTIFIES.test(key) || SAVES.test(key);
 }
 
-function warnOfKeys({ params, type }: OfeliaJob, settings: OfeliaSettings, warn: Warn): void {
+/** True where all that the key says is imported. */
+function isLinked({ name, params }: OfeliaJob, key: string, { links }: OfeliaSettings): boolean {
+  const named =
+    params
+      .get(key)
+      ?.flatMap((value) => value.split(","))
+      .map((each) => each.trim()) ?? [];
+  if (key === "depends-on") return named.every((ref) => links?.get(name)?.ref === ref);
+  const on = key === "on-success" ? "succeeded" : "failed";
+  return named.every((child) => links?.get(child)?.ref === name && links.get(child)?.on === on);
+}
+
+function warnOfKeys(job: OfeliaJob, settings: OfeliaSettings, warn: Warn): void {
+  const { params, type } = job;
   const one: One = (key) => params.get(key)?.at(-1);
   const keys = [...params.keys()];
   const all = keysOfType(type, settings);
@@ -361,8 +413,10 @@ function warnOfKeys({ params, type }: OfeliaJob, settings: OfeliaSettings, warn:
   if (all.includes("run-on-startup") && isTrue(one("run-on-startup")))
     warn("import-lifecycle", "it also runs when Ofelia starts; here it runs by its schedule alone");
   for (const key of ["depends-on", "on-success", "on-failure"])
-    if (all.includes(key) && params.has(key))
-      warn("import-lifecycle", `${key} ties it to ${params.get(key)?.join(", ")}; jobs do not start each other here`);
+    if (all.includes(key) && params.has(key) && !isLinked(job, key, settings))
+      warn("import-lifecycle", `${key} ties it to ${params.get(key)?.join(", ")}, which is not imported`, {
+        hint: "after: in the other job names one whose end starts it",
+      });
   if (all.includes("annotations") && params.has("annotations"))
     warn("import-key", "annotations are left out", { hint: "labels" });
   if (isFalse(one("delete")))
@@ -395,7 +449,7 @@ function readSchedule(text: string, { flavour, version }: OfeliaSettings): ReadS
   if (flavour === "mcuadros" && version === "0.3") return readRobfig(text, { isVersion1: true });
   if (flavour === "chadburn") return readRobfig(text, { isStandard: true });
   if (flavour !== "netresearch") return readRobfig(text);
-  if (/^@(?:triggered|manual|none)$/.test(text)) return NEVER;
+  if (ONLY_STARTED.test(text)) return NEVER;
   const [, zone = "", rest = text] = /^((?:CRON_)?TZ=\S+\s+)?(.*)$/s.exec(text) ?? [];
   const words = rest.split(/\s+/);
   const years = words.at(-1) ?? "";

@@ -16,6 +16,7 @@ import { type IniKey, type IniSection, readIni, withoutSecret } from "./ini.ts";
 import {
   entryOf,
   isTrue,
+  linksBetween,
   NOTIFIES,
   type OfeliaFlavour,
   type OfeliaGlobals,
@@ -111,9 +112,16 @@ function readIniFile(source: SourceText, settings: ReadSettings, flavour: Ofelia
   const globals = globalsOf(sections);
   const entries: Entry[] = before.length === 0 ? [] : [{ kind: "remark", quotes: before }];
   const findings: Finding[] = stray.map((place) => strayLine(place, flavour));
+  const jobs = new Map(
+    sections.flatMap((section) =>
+      SETTINGS.test(section.type) ? [] : [[section, jobOfSection(section, flavour)] as const],
+    ),
+  );
+  const links = flavour === "netresearch" ? { links: linksBetween([...jobs.values()]) } : {};
   for (const section of sections) {
-    if (!SETTINGS.test(section.type)) {
-      entries.push(entryOf(jobOfSection(section, flavour), { ...settings, flavour, globals }));
+    const job = jobs.get(section);
+    if (job !== undefined) {
+      entries.push(entryOf(job, { ...settings, flavour, globals, ...links }));
       continue;
     }
     entries.push({ kind: "remark", quotes: section.quotes });

@@ -137,8 +137,11 @@ class ServiceReader {
       if (section === "Unit" && /^(?:OnFailure|OnSuccess)$/.test(key))
         this.#warn(
           key === "OnFailure" ? "import-notify" : "import-lifecycle",
-          `${key}=${value} starts a unit afterwards; jobs do not start each other here`,
-          { at: directive, ...(key === "OnFailure" && { hint: "notify says who is told of a failure" }) },
+          `${key}=${value} starts a unit afterwards, which is not imported`,
+          {
+            at: directive,
+            hint: `${key === "OnFailure" ? "notify says who is told of a failure; " : ""}after: in a job names the one whose end starts it`,
+          },
         );
       if (section === "Unit" && /^(?:Requires|Wants|BindsTo|Requisite|Upholds|PartOf|Conflicts)$/.test(key)) {
         const others = value

@@ -1,5 +1,5 @@
 import type { ForeignLabels } from "../../../definition/labels/foreign.ts";
-import type { Trigger } from "../../../ledger/record.ts";
+import type { Trigger, Upstream } from "../../../ledger/record.ts";
 import type { AttemptOrder, OwnObject } from "../../engine.ts";
 
 /** Everything that we create carries these labels: whose object it is, and of which attempt. */
@@ -10,6 +10,9 @@ export const RUN_LABELS = {
   scheduledAt: "shipbell.scheduled-at",
   attempt: "shipbell.attempt",
   trigger: "shipbell.trigger",
+  /** The job and the run whose end has started it, with `/` between them. Such a run has the trigger `schedule` here, as older
+   * versions know no other and would not take it for theirs. */
+  upstream: "shipbell.upstream",
   definition: "shipbell.definition",
   /** The name that it was created under. Labels are copied with images and specifications; names are not. */
   object: "shipbell.object",
@@ -30,7 +33,8 @@ export function writeRunLabels(instance: string, order: LabelledAttempt & { read
     [RUN_LABELS.run]: order.run,
     [RUN_LABELS.scheduledAt]: order.scheduledAt.toISOString(),
     [RUN_LABELS.attempt]: String(order.attempt),
-    [RUN_LABELS.trigger]: order.trigger,
+    [RUN_LABELS.trigger]: order.trigger === "after" ? "schedule" : order.trigger,
+    ...(order.after && { [RUN_LABELS.upstream]: `${order.after.job}/${order.after.run}` }),
     [RUN_LABELS.definition]: order.definition,
     [RUN_LABELS.object]: order.objectName,
   };
@@ -64,7 +68,8 @@ export function readRunLabels(
   const scheduledAt = new Date(labels[RUN_LABELS.scheduledAt] ?? "");
   if (!job || !run || !definition || trigger === undefined) return undefined;
   if (!Number.isInteger(attempt) || attempt < 1 || Number.isNaN(scheduledAt.getTime())) return undefined;
-  return { job, run, attempt, trigger, scheduledAt, definition };
+  const after = readUpstream(labels[RUN_LABELS.upstream]);
+  return { job, run, attempt, trigger, scheduledAt, definition, ...(after && { trigger: "after", after }) };
 }
 
 /** True for an object with labels that begin so, unless it runs a job, of any instance. */
@@ -95,7 +100,13 @@ export function runEnvironment(order: AttemptOrder): Readonly<Record<string, str
     SHIPBELL_SCHEDULED_AT: order.scheduledAt.toISOString(),
     SHIPBELL_ATTEMPT: String(order.attempt),
     SHIPBELL_TRIGGER: order.trigger,
+    ...(order.after && { SHIPBELL_AFTER_RUN: order.after.run }),
   };
+}
+
+function readUpstream(text: string | undefined): Upstream | undefined {
+  const [job, run, ...more] = text?.split("/") ?? [];
+  return job && run && more.length === 0 ? { job, run } : undefined;
 }
 
 const TRIGGERS: readonly string[] = ["schedule", "catch-up", "manual"] satisfies Trigger[];

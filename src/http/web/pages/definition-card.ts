@@ -21,6 +21,7 @@ export function definitionCard({ world }: Page, row: JobRow): Content {
           html`${index > 0 && html`<br>`}${written !== undefined && html`<code>${written}</code> is `}<code>${pattern}</code> <span class="soft">${timezone}</span>`,
       ),
     ],
+    ["after", job.after && `${job.after.job}, on ${job.after.on}`],
     ...templateEntries(job.template),
     ...policyEntries(job),
     ["inputs", Object.keys(job.inputs ?? {}).join(", ")],

@@ -14,7 +14,7 @@ import { largeBars } from "../bars.ts";
 import { resultNote } from "../forms/result-note.ts";
 import { type Content, type Html, html } from "../html.ts";
 import { jobState } from "../job-marks.ts";
-import { patternText, scheduleText, whyFor, zoneOfJob } from "../job-words.ts";
+import { afterLink, patternText, scheduleText, whyFor, zoneOfJob } from "../job-words.ts";
 import { layout } from "../layout.ts";
 import { mark, state } from "../marks.ts";
 import { lastLines } from "../output/write-line.ts";
@@ -63,7 +63,7 @@ function head(page: Page, row: JobRow): Content {
 <h1>${job}</h1>${jobState(row.state)}
 ${row.states.slice(1).map((other) => (isSaidAlready(other, row) ? undefined : jobState(other)))}
 ${page.may("operate") && html`<div class="does">${button("run", "Run…", " main")}${button("pause", paused === undefined ? "Pause…" : "Change pause…")}${paused !== undefined && html`<form method="post" action="${page.link(`jobs/${job}/resume`)}"><button class="button">Resume</button></form>`}${button("reset", "Reset…")}</div>`}
-<p class="lead">${row.schedules.map((schedule, index) => html`${index > 0 && "; "}<span title="${patternText(schedule)}">${scheduleText(schedule)}</span>${schedule.timezone !== undefined && html` <span class="soft">${schedule.timezone}</span>`}`)}${row.next && html` · next ${distanceOf(row.next, page)} <span class="soft">(${momentOf(row.next, clock)})</span>`}${row.isDone && " · done"}</p></div>`,
+<p class="lead">${row.schedules.map((schedule, index) => html`${index > 0 && "; "}<span title="${patternText(schedule)}">${scheduleText(schedule)}</span>${schedule.timezone !== undefined && html` <span class="soft">${schedule.timezone}</span>`}`)}${row.after && html`${row.schedules.length > 0 && "; "}${afterLink(row.after, page)}`}${row.next && html` · next ${distanceOf(row.next, page)} <span class="soft">(${momentOf(row.next, clock)})</span>`}${row.isDone && " · done"}</p></div>`,
   });
 }
 
@@ -108,7 +108,7 @@ const ELSEWHERE: ReadonlySet<Sentence["about"]> = new Set([
 /** How it failed, and the sentences of `explain`: what happens now, and what was not started lately. */
 function whyCard(page: Page, row: JobRow, { record, attributes }: CardParts): Html {
   const known = record && (page.may("read") ? record : recordForStatus(record));
-  const sentences = known === undefined ? [] : explainJob(known, explainParts(page));
+  const sentences = known === undefined ? [] : explainJob(known, explainParts(page, known));
   const shown = sentences.filter(
     (sentence) =>
       !ELSEWHERE.has(sentence.about) && !isStart(sentence) && (page.may("read") || FOR_STATUS.has(sentence.about)),
@@ -144,9 +144,10 @@ function failureOf(page: Page, row: JobRow, record: JobRecord | undefined): Cont
   return html`<div class="failure">${mark(past.outcome)}<p>The run of <strong>${momentOf(past.scheduledAt, clock)}</strong> ${how}${took}${on}.</p>${past.run !== undefined && html`<a href="${page.link(`runs/${past.run}`)}">${page.may("read") ? "All of its output" : "The run"}</a>`}${lines.length > 0 && html`<pre>${lines.join("\n")}</pre>`}</div>`;
 }
 
-function explainParts({ world, now, parts, may }: Page) {
-  const { instance } = parts;
+function explainParts({ world, now, parts, may }: Page, { after }: JobRecord) {
+  const { instance, records } = parts;
   return {
+    upstream: after && records.get(after.job),
     instance: instance && (may("read") ? instance : instanceForStatus(instance)),
     timetables: world.timetables,
     now,
@@ -204,7 +205,12 @@ function runsTable(page: Page, row: JobRow, views: readonly RunView[]): Html {
 <tbody>${rows}</tbody></table></div>`;
 }
 
-export const TRIGGERS = { schedule: "by schedule", "catch-up": "caught up", manual: "started by hand" } as const;
+export const TRIGGERS = {
+  schedule: "by schedule",
+  "catch-up": "caught up",
+  manual: "started by hand",
+  after: "after another job",
+} as const;
 
 const NEXT_SHOWN = 10;
 
