@@ -60,7 +60,9 @@ export function* followerPromises({ job, before, after, askedAt, now, oracle }: 
   else if (isOther) {
     const known = wantedEnds(oracle.endsOf(is.job), is.on);
     const [least, most] = [seenBy, now].map((at) => known.filter(({ recordedAt }) => recordedAt <= at).length);
-    if (is.matched > (most ?? 0)) yield `${job} begins after ends that there are not`;
+    // What is recorded is recorded, also where it was by a clock that was set back since.
+    if (is.matched > (oracle.clockWentBack ? known.length : (most ?? 0)))
+      yield `${job} begins after ends that there are not`;
     if (is.matched < (least ?? 0) && !oracle.clockWentBack)
       yield `${job} begins with ends from before it was declared so`;
   } else if (was !== undefined && is.matched < was.matched) yield `ends that ${job} has decided are undecided again`;

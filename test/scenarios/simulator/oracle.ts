@@ -12,6 +12,7 @@ import { executionPromises } from "./execution-promises.ts";
 import { VIEW_MS } from "./faulty-ledger.ts";
 import { endsIn, followerPromises, type SeenEnd } from "./follower-promises.ts";
 import { type InstanceState, instancePromises } from "./instance-promises.ts";
+import { FOLLOWER } from "./job-plan.ts";
 import { outcomePromises } from "./outcome-promises.ts";
 import { pastPromises } from "./past-promises.ts";
 import { notePlace, poolPromises } from "./pool-promises.ts";
@@ -195,7 +196,7 @@ export class Oracle {
       before !== undefined &&
       (after.cursor < before.cursor || (this.executedBefore.has(job) && isPruned(before, after)))
     )
-      this.executedBefore.set(job, world.executions.length);
+      this.#noteAgain(job);
     this.#noteHeld(witnessed);
     this.#ends.set(job, [...this.endsOf(job), ...endsIn(witnessed)]);
     this.#check(delayPromises(witnessed));
@@ -208,6 +209,14 @@ export class Oracle {
     this.#check(this.tellings.onWrite(witnessed));
     this.#check(poolPromises(witnessed, this.#stage, this.#places));
     notePlace(this.#places, witnessed);
+  }
+
+  /** Where runs of a job come again under their IDs, so do those that their ends start. */
+  #noteAgain(job: string): void {
+    const { world, store } = this.#stage;
+    const read = store.readRecord(FOLLOWER);
+    const isFollowed = read?.kind === "record" && read.record.after?.job === job;
+    for (const each of isFollowed ? [job, FOLLOWER] : [job]) this.executedBefore.set(each, world.executions.length);
   }
 
   /** From outside: what the record says of it is what is to be checked. */
