@@ -164,7 +164,8 @@ export class Oracle {
 
   /** How the record of the instance may have stood in the view of a change that was asked for then and is made now. */
   instancesSeen(askedAt: Date): readonly (InstanceRecord | undefined)[] {
-    const viewMs = this.#stage.story.kind === "container" ? 0 : VIEW_MS;
+    // What was written in the very millisecond of the oldest view may have come just after it.
+    const viewMs = this.#stage.story.kind === "container" ? 0 : VIEW_MS + 1;
     const from = this.#instances.findLastIndex(({ from }) => from.getTime() <= askedAt.getTime() - viewMs);
     return this.#instances.slice(this.clockWentBack ? 0 : Math.max(0, from)).map(({ instance }) => instance);
   }
