@@ -25,16 +25,9 @@ import { Events } from "./http/streams/events.ts";
 import type { World } from "./http/world.ts";
 import type { Job } from "./job/job.ts";
 import type { Problem } from "./job/problem.ts";
-import {
-  chosenSources,
-  givenPools,
-  otherHostOf,
-  scheduleFilesOf,
-  timeSettings,
-  unknownChannels,
-} from "./job-sources.ts";
+import { chosenSources, givenPools, scheduleFilesOf, timeSettings, unknownChannels } from "./job-sources.ts";
 import { noteBoot } from "./ledger/changes/boot.ts";
-import type { JobRecord } from "./ledger/record.ts";
+import { bootsOf, type JobRecord } from "./ledger/record.ts";
 import type { LedgerUnusable } from "./ledger/sqlite/database.ts";
 import { type InstanceLock, type LockHolder, waitForLock } from "./ledger/sqlite/instance-lock.ts";
 import { guardStateFiles, type StateFile, untilUsable } from "./ledger/sqlite/state-dir.ts";
@@ -47,7 +40,7 @@ import { memoryRelease } from "./release-memory.ts";
 import { definitionEvents, nextDefinitions, noDefinitions, nodeJobs } from "./runs/definitions.ts";
 import { Loop } from "./runs/loop.ts";
 import { createTimetables, isReboot, type Timetables } from "./schedule/timetable.ts";
-import { commandSocket, type Settings } from "./settings/settings.ts";
+import { commandSocket, otherHostOf, type Settings } from "./settings/settings.ts";
 import { followSources } from "./sources/catalog.ts";
 import { PatientDisk } from "./sources/disk.ts";
 import { NodeFollower } from "./sources/follow-nodes.ts";
@@ -86,7 +79,7 @@ export async function serve(settings: Settings, signal: AbortSignal): Promise<vo
   const metrics = createMetrics(() => state.facts(), { version, nodeVersion: process.version });
   events.on(metrics.onEvent);
   const timetables = createTimetables({
-    bootSeenAt: () => state.loop?.book.instance?.boot?.seenAt,
+    boots: () => bootsOf(state.loop?.book.instance),
     otherHost: otherHostOf(settings),
   });
   const channels = await openChannels(settings);
@@ -476,9 +469,13 @@ async function schedule(opened: OpenEngine, wiring: ScheduleWiring, signal: Abor
  * cannot be written, the boot stays unnoted, and counts at the next start.
  */
 async function seeBoot(jobs: Iterable<Job>, { book }: Loop, settings: Settings): Promise<void> {
-  const isWanted = Iterator.from(jobs).some(({ schedules }) => schedules.some(({ pattern }) => isReboot(pattern)));
+  const isForBoot = ({ schedules }: Pick<Job, "schedules">) => schedules.some(({ pattern }) => isReboot(pattern));
+  const isWanted = Iterator.from(jobs).some(isForBoot);
   const id = isWanted && otherHostOf(settings) === undefined ? readBootId() : undefined;
-  if (id !== undefined) await book.changeInstance((instance) => noteBoot(instance, id, systemClock.now()));
+  if (id === undefined) return;
+  const { lastWrittenAt } = book;
+  const cursors = [...book.records.values()].flatMap(({ definition, cursor }) => (isForBoot(definition) ? cursor : []));
+  await book.changeInstance((instance) => noteBoot(instance, id, { now: systemClock.now(), cursors, lastWrittenAt }));
 }
 
 /** One snapshot after the other, in the order in which they came. */

@@ -55,11 +55,6 @@ export async function chosenSources(
   return Promise.all(chosen);
 }
 
-/** The host of the engine, where that is another machine than the scheduler's. */
-export function otherHostOf({ dockerHost: { host } }: Settings): string | undefined {
-  return host.startsWith("unix:") ? undefined : host;
-}
-
 /** The source of schedule files; which kind of engine carries their jobs need not be known. */
 export async function scheduleFilesOf(
   settings: Settings,

@@ -63,5 +63,7 @@ const stored: z.ZodType<InstanceRecord> = z.looseObject({
   schema: z.number().int().positive(),
   paused: pause.loose().exactOptional(),
   holds: z.array(hold).exactOptional(),
-  boot: z.looseObject({ id: z.string(), seenAt: date.exactOptional() }).exactOptional(),
+  boot: z
+    .looseObject({ id: z.string(), seenAt: date.exactOptional(), before: z.array(date).exactOptional() })
+    .exactOptional(),
 });

@@ -14,6 +14,8 @@ import type { InstanceRecord, JobRecord, PoolRecord } from "./record.ts";
 export interface Ledger {
   /** Why the ledger could not be used the last time; undefined when it could, or where the engine keeps it. */
   readonly downBecause?: string | undefined;
+  /** When it was last written before this process opened it; undefined where that is not known. */
+  readonly lastWrittenAt?: Date | undefined;
   load(): Promise<LedgerContents>;
   read(job: string): Promise<JobRecord | undefined>;
   /**

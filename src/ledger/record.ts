@@ -77,6 +77,14 @@ export interface BootSeen {
   readonly id: string;
   /** When a scheduler first saw it. Absent for the first one: `@reboot` means the next. */
   readonly seenAt?: Date;
+  /** When it had seen the ones before, oldest first: they may be undecided. At most 20; absent where there is none. */
+  readonly before?: readonly Date[];
+}
+
+/** The boots of the host that count, as far as they are remembered, oldest first. */
+export function bootsOf(instance: InstanceRecord | undefined): readonly Date[] {
+  const { seenAt, before = [] } = instance?.boot ?? {};
+  return seenAt === undefined ? before : [...before, seenAt];
 }
 
 /**

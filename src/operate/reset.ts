@@ -3,7 +3,7 @@ import { skipEnds } from "../ledger/changes/ends.ts";
 import { passOver } from "../ledger/changes/occurrences.ts";
 import { resetJob } from "../ledger/changes/operators.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { JobRecord } from "../ledger/record.ts";
+import { bootsOf, type JobRecord } from "../ledger/record.ts";
 import { createTimetables, isReboot, type Timetables } from "../schedule/timetable.ts";
 import { occurrencesBetween } from "../view/jobs/due.ts";
 import { changeJob, type JobChange, type OperateParts, type Refused } from "./operation.ts";
@@ -23,15 +23,15 @@ export interface JobReset extends JobChange {
 export async function reset(job: string, { ledger, clock, timetables }: ResetParts): Promise<JobReset | Refused> {
   const now = clock.now();
   // A command does not know by itself when the host was booted.
-  let bootSeenAt: Date | undefined;
-  const ofBoots = createTimetables({ bootSeenAt: () => bootSeenAt });
+  let boots: readonly Date[] = [];
+  const ofBoots = createTimetables({ boots: () => boots });
   const timetablesOf = ({ definition }: JobRecord) =>
     definition.schedules.some(({ pattern }) => isReboot(pattern)) ? ofBoots : timetables;
   const upstream = await upstreamOf(job, ledger);
   const changed = await changeJob(
     job,
     (record, instance) => {
-      bootSeenAt = instance?.boot?.seenAt;
+      boots = bootsOf(instance);
       return resetJob(passOverAll({ record, instance, upstream, now }, timetablesOf(record)), now, upstream);
     },
     ledger,

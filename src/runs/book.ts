@@ -81,6 +81,11 @@ export class Book {
     return this.#ledger.downBecause;
   }
 
+  /** When the ledger was last written before this scheduler opened it; undefined where that is not known. */
+  get lastWrittenAt(): Date | undefined {
+    return this.#ledger.lastWrittenAt;
+  }
+
   /** Makes these the jobs, in this generation. Returns the names of the jobs for which that changes something. */
   declare({ jobs, unread }: Declared, generation: number): readonly string[] {
     this.#firstGeneration ??= generation;

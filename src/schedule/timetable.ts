@@ -68,15 +68,15 @@ const ZONES_KEPT = 64;
 const DAYS_KEPT = 64;
 
 interface TimetablesSettings {
-  /** When the host's boot was first seen, for `@reboot`. Undefined: that is not known, or not a boot that counts. */
-  readonly bootSeenAt?: () => Date | undefined;
+  /** When boots of the host were first seen, for `@reboot`, oldest first. Empty: none is known, or none that counts. */
+  readonly boots?: () => readonly Date[];
   /** The engine's host, where that is another machine: `@reboot` does not pass the check then. */
   readonly otherHost?: string | undefined;
 }
 
-export function createTimetables({ bootSeenAt = () => undefined, otherHost }: TimetablesSettings = {}): Timetables {
+export function createTimetables({ boots = () => [], otherHost }: TimetablesSettings = {}): Timetables {
   const known: Known = {
-    bootSeenAt,
+    boots,
     pattern: new BoundedCache(PATTERNS_KEPT, parsePattern),
     wrongZone: new BoundedCache(PATTERNS_KEPT, (name) => wrongTimezone(name) ?? "right"),
     days: new BoundedCache(DAYS_KEPT, daysOf),
@@ -127,7 +127,7 @@ export function checkSchedule(pattern: string, timezone: string, jitterMs?: numb
 }
 
 interface Known {
-  readonly bootSeenAt: () => Date | undefined;
+  readonly boots: () => readonly Date[];
   readonly pattern: BoundedCache<Pattern | Wrong>;
   readonly wrongZone: BoundedCache<Wrong | "right">;
   readonly days: BoundedCache<Days>;
@@ -286,19 +286,12 @@ function from(start: number, rule: Times): Times {
 
 const NEVER: Times = { next: () => undefined, previous: () => undefined };
 
-/** Of all boots, only the last is known: one before it, in whose time no scheduler was there, is not due any more. */
-function bootRule(bootSeenAt: () => Date | undefined): Times {
-  const at = () => {
-    const seen = bootSeenAt();
-    return seen && wholeSecond(seen);
-  };
-  const only = (isDue: (instant: number) => boolean) => {
-    const instant = at();
-    return instant !== undefined && isDue(instant) ? instant : undefined;
-  };
+/** A boot in whose time no scheduler was there is not known, and not due. */
+function bootRule(boots: () => readonly Date[]): Times {
+  const instants = () => boots().map((seen) => wholeSecond(seen));
   return {
-    next: (after) => only((instant) => instant > after),
-    previous: (upTo) => only((instant) => instant <= upTo),
+    next: (after) => instants().find((instant) => instant > after),
+    previous: (upTo) => instants().findLast((instant) => instant <= upTo),
   };
 }
 
@@ -327,7 +320,7 @@ function timesOf(schedule: Schedule, known: Known): Times {
       return from(start, everyRule(pattern.periodMs, start));
     }
     case "reboot":
-      return bootRule(known.bootSeenAt);
+      return bootRule(known.boots);
     case "at": {
       const instant = instantOf(pattern.moment, zone);
       return from(instant, { ...NEVER, previous: () => instant });

@@ -39,6 +39,11 @@ export function parseDockerHost(text: string, { env }: Surroundings): Parsed<Doc
   return { value: { host: text, tlsVerify, ...(plain !== "" && { certPath: plain }) } };
 }
 
+/** The host of the engine, where that is another machine than the scheduler's. */
+export function otherHostOf({ dockerHost: { host } }: { readonly dockerHost: DockerHost }): string | undefined {
+  return host.startsWith("unix:") ? undefined : host;
+}
+
 /** Variables that Docker's own tools read and shipbell does not, and what to write instead. */
 const NOT_READ: Readonly<Record<string, { readonly message: string; readonly hint: string }>> = {
   DOCKER_API_VERSION: {

@@ -15,7 +15,7 @@ export interface Settings extends SettingValues {
   readonly warnings: readonly Problem[];
 }
 
-export type { DockerHost } from "./docker-host.ts";
+export { type DockerHost, otherHostOf } from "./docker-host.ts";
 export { commandSocket, reachable } from "./own-address.ts";
 export type { ListenAddress } from "./parse-values.ts";
 export { type Environment, type Setting, variableOf } from "./setting.ts";

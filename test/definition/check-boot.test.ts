@@ -29,14 +29,17 @@ describe("@reboot", () => {
   });
 
   test("is due when the boot was seen, to the second, and at no other time", () => {
-    let seenAt: Date | undefined;
-    const timetable = createTimetables({ bootSeenAt: () => seenAt }).of([{ pattern: "@reboot", timezone: "UTC" }]);
+    let boots: readonly Date[] = [];
+    const timetable = createTimetables({ boots: () => boots }).of([{ pattern: "@reboot", timezone: "UTC" }]);
     expect([timetable.next(at("12:00")), timetable.previous(at("12:00"))]).toEqual([undefined, undefined]);
-    seenAt = new Date(at("12:30").getTime() + 700);
+    boots = [new Date(at("12:30").getTime() + 700)];
     expect(timetable.next(at("12:00"))).toEqual(at("12:30"));
     expect(timetable.next(at("12:30"))).toBeUndefined();
     expect(timetable.previous(at("12:29"))).toBeUndefined();
     expect(timetable.previous(at("13:00"))).toEqual(at("12:30"));
     expect([...timetable.between(at("00:00"), at("23:00"))]).toEqual([at("12:30")]);
+    boots = [at("12:30"), at("14:00"), at("15:00")];
+    expect([...timetable.between(at("12:30"), at("23:00"))]).toEqual([at("14:00"), at("15:00")]);
+    expect(timetable.previous(at("14:59"))).toEqual(at("14:00"));
   });
 });

@@ -37,9 +37,9 @@ export class Scene {
   readonly kind: ObjectKind;
   /** How long before it is due its schedulers prepare a start. */
   aheadMs = 0;
-  /** When the host was first seen after a boot; undefined for the first one. */
-  bootSeenAt: Date | undefined;
-  readonly #timetables = createTimetables({ bootSeenAt: () => this.bootSeenAt });
+  /** When the host was first seen after its boots, but for the first one. */
+  boots: readonly Date[] = [];
+  readonly #timetables = createTimetables({ boots: () => this.boots });
 
   constructor(startsAt: Date, program: Program, kind: ObjectKind = "container") {
     this.kind = kind;

@@ -4,7 +4,7 @@ import { formatProblem, isWarning, type Problem } from "../../job/problem.ts";
 import { doubtOf } from "../../schedule/crontab/doubt.ts";
 import { createTimetables, writeOutIn } from "../../schedule/timetable.ts";
 import { isWrong } from "../../schedule/wrong.ts";
-import type { Settings } from "../../settings/settings.ts";
+import { otherHostOf, type Settings } from "../../settings/settings.ts";
 import type { Checked } from "../../sources/check-text.ts";
 import { type Disk, PatientDisk } from "../../sources/disk.ts";
 import { diskWithText } from "../../sources/disk-with-text.ts";
@@ -58,7 +58,7 @@ async function check(args: Args, settings: Settings, terminal: Terminal): Promis
   const checked = await checkPaths(named.length > 0 ? named : schedules, {
     disk: input === undefined ? disk : diskWithText(STANDARD_INPUT, input, disk),
     defaultTimezone: timezone,
-    checkSchedule: createTimetables().check,
+    checkSchedule: createTimetables({ otherHost: otherHostOf(settings) }).check,
     doubtSchedule: doubtOf,
     writeOut: writeOutIn(instance),
     instance,

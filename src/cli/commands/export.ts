@@ -4,7 +4,7 @@ import { EXPORT_KINDS, type ExportKind } from "../../definition/export/kinds.ts"
 import { formatProblem, isWarning } from "../../job/problem.ts";
 import { createTimetables, writeOutIn } from "../../schedule/timetable.ts";
 import { isWrong, type Wrong, wrong } from "../../schedule/wrong.ts";
-import type { Settings } from "../../settings/settings.ts";
+import { otherHostOf, type Settings } from "../../settings/settings.ts";
 import { PatientDisk } from "../../sources/disk.ts";
 import { diskWithText } from "../../sources/disk-with-text.ts";
 import { scheduleFiles } from "../../sources/schedule-files.ts";
@@ -81,7 +81,7 @@ async function resultOf(
     paths,
     disk: input === undefined ? disk : diskWithText(STANDARD_INPUT, input, disk),
     defaultTimezone: timezone,
-    checkSchedule: createTimetables().check,
+    checkSchedule: createTimetables({ otherHost: otherHostOf(settings) }).check,
     writeOut: writeOutIn(instance),
     instance,
     variables: terminal.env,

@@ -7,7 +7,7 @@ import { formatProblem, isWarning } from "../../job/problem.ts";
 import { zoneOf } from "../../schedule/clock/zone.ts";
 import { createTimetables, timezoneOf, writeOut } from "../../schedule/timetable.ts";
 import { isWrong, type Wrong, wrong } from "../../schedule/wrong.ts";
-import type { Settings } from "../../settings/settings.ts";
+import { otherHostOf, type Settings } from "../../settings/settings.ts";
 import { PatientDisk } from "../../sources/disk.ts";
 import { lookAt, readTextFile } from "../../sources/text-files.ts";
 import { didYouMean } from "../../view/find.ts";
@@ -79,7 +79,7 @@ async function importFiles(args: Args, settings: Settings, terminal: Terminal): 
     settings: {
       ...options.settings,
       zone: zoneFor(args, settings.timezone, terminal),
-      checkSchedule: createTimetables().check,
+      checkSchedule: createTimetables({ otherHost: otherHostOf(settings) }).check,
     },
     ...(next > 0 && { describeTimes: (job) => nextTimes(job, next, settings).map((time) => `next: ${time}`) }),
   });

@@ -5,9 +5,16 @@ import { formatProblem, isWarning } from "../../job/problem.ts";
 import { type Zone, zoneOf } from "../../schedule/clock/zone.ts";
 import { doubtOf } from "../../schedule/crontab/doubt.ts";
 import { readInstant } from "../../schedule/read-time.ts";
-import { checkSchedule, isReboot, timezoneOf, writeOut, writeOutIn } from "../../schedule/timetable.ts";
+import {
+  createTimetables,
+  isReboot,
+  type Timetables,
+  timezoneOf,
+  writeOut,
+  writeOutIn,
+} from "../../schedule/timetable.ts";
 import { isWrong, type Wrong, wrong } from "../../schedule/wrong.ts";
-import type { Settings } from "../../settings/settings.ts";
+import { otherHostOf, type Settings } from "../../settings/settings.ts";
 import { scheduleFiles } from "../../sources/schedule-files.ts";
 import { didYouMean } from "../../view/find.ts";
 import { type Excluded, type Forecast, forecast } from "../../view/times/forecast.ts";
@@ -87,10 +94,16 @@ async function findSchedules(args: Args, settings: Settings, terminal: Terminal)
   return readSchedule(String(args.schedule).trim(), job, settings);
 }
 
+/** The check of a schedule, as the scheduler with these settings does it. */
+function checkIn(settings: Settings): Timetables["check"] {
+  return createTimetables({ otherHost: otherHostOf(settings) }).check;
+}
+
 /** Reads a schedule to try out, as the job of this name would have it. */
-function readSchedule(written: string, job: string | undefined, { instance, timezone }: Settings): When | Wrong {
+function readSchedule(written: string, job: string | undefined, settings: Settings): When | Wrong {
+  const { instance, timezone } = settings;
   const pattern = writeOut(written, { instance, job: job ?? "" });
-  const fault = checkSchedule(pattern, timezone);
+  const fault = checkIn(settings)(pattern, timezone);
   if (fault !== undefined) return wrong(fault);
   if (pattern === written) return { schedules: [{ pattern, timezone }] };
   if (job !== undefined) return { schedules: [{ pattern, timezone, written }] };
@@ -105,7 +118,7 @@ async function schedulesOfJob(
   const name = String(named);
   const time = {
     defaultTimezone: settings.timezone,
-    checkSchedule,
+    checkSchedule: checkIn(settings),
     writeOut: writeOutIn(settings.instance),
     instance: settings.instance,
   };

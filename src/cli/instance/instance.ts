@@ -7,7 +7,7 @@ import type { EngineKind } from "../../engines/kind.ts";
 import { chooseKind, keptKind, namedKind } from "../../engines/kinds.ts";
 import { formatProblem, type Problem } from "../../job/problem.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import type { JobRecord } from "../../ledger/record.ts";
+import { bootsOf, type JobRecord } from "../../ledger/record.ts";
 import { createTimetables, type Timetables } from "../../schedule/timetable.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { activeObjects, type ObjectStates } from "../../view/runs/run-view.ts";
@@ -43,9 +43,12 @@ export function onInstance(
   run: (parts: InstanceParts) => Promise<number>,
 ): Promise<number> {
   return withSettings(args, terminal, (settings) =>
-    withInstance(settings, terminal, (instance) =>
-      run({ ...instance, terminal, clock: systemClock, timetables: createTimetables(), settings }),
-    ),
+    withInstance(settings, terminal, async (instance) => {
+      // A command does not know by itself when the host was booted.
+      const boots = bootsOf(await instance.ledger.readInstance());
+      const timetables = createTimetables({ boots: () => boots });
+      return run({ ...instance, terminal, clock: systemClock, timetables, settings });
+    }),
   );
 }
 

@@ -6,11 +6,11 @@ import {
   chosenSources,
   foreignLabelsOf,
   givenPools,
-  otherHostOf,
   scheduleFilesOf,
   timeSettings,
 } from "../../job-sources.ts";
 import { createTimetables } from "../../schedule/timetable.ts";
+import { otherHostOf } from "../../settings/settings.ts";
 import { readSources } from "../../sources/catalog.ts";
 import type { Snapshot } from "../../sources/snapshot.ts";
 import { alsoStartedByDocker, dockerJobProblems, dockerMayStart } from "../../view/scheduler/docker-jobs.ts";

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Clock } from "../../clock.ts";
@@ -36,13 +37,20 @@ const LOOK_EVERY_MS = 900;
  */
 export function openSqliteLedger(stateDir: string, clock: Clock, write = writeRecord): SqliteLedger {
   const path = join(stateDir, "ledger.db");
+  const lastWrittenAt = lastWriteOf(path);
   const database = openLedgerDatabase(path);
   try {
-    return new SqliteLedger(database, { path, clock, write });
+    return new SqliteLedger(database, { path, clock, write, lastWrittenAt });
   } catch (error) {
     database.close();
     throw ledgerFault(path, error) ?? error;
   }
+}
+
+/** SQLite writes next to the file, and into it from time to time. */
+function lastWriteOf(path: string): Date | undefined {
+  const times = [path, `${path}-wal`].flatMap((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? []);
+  return times.length === 0 ? undefined : new Date(Math.max(...times));
 }
 
 /** A change that waits for the next transaction. */
@@ -58,9 +66,11 @@ interface SqliteLedgerParts {
   readonly clock: Clock;
   /** In which form records are written. */
   readonly write: typeof writeRecord;
+  readonly lastWrittenAt: Date | undefined;
 }
 
 export class SqliteLedger implements Ledger {
+  readonly lastWrittenAt: Date | undefined;
   readonly #database: DatabaseSync;
   readonly #transactions: Transactions;
   readonly #clock: Clock;
@@ -82,7 +92,8 @@ export class SqliteLedger implements Ledger {
   /** What was read last, so that a text is parsed once. */
   #readInstance: { readonly text: string; readonly read: ReadInstance } | undefined;
 
-  constructor(database: DatabaseSync, { path, clock, write }: SqliteLedgerParts) {
+  constructor(database: DatabaseSync, { path, clock, write, lastWrittenAt }: SqliteLedgerParts) {
+    this.lastWrittenAt = lastWrittenAt;
     this.#database = database;
     this.#transactions = new Transactions(database, path);
     this.#clock = clock;

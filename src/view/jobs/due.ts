@@ -53,6 +53,17 @@ export function waitsQuietUntil(
   return until !== undefined && until > now ? until : timetable.quietUntil(now);
 }
 
+/** The first occurrence that is due, is to be started, and is not decided; undefined where all that is due is decided. */
+export function undecidedStart(
+  { definition: { schedules, exclusions }, cursor }: JobRecord,
+  timetables: Timetables,
+  now: Date,
+): Date | undefined {
+  const timetable = timetables.ofRecord(schedules, exclusions);
+  const at = timetable?.nextStart(cursor, cursor);
+  return at !== undefined && at <= now ? at : undefined;
+}
+
 /** Whether a job that has no next time had some once: it has schedules, and this version knows them. */
 export function isDone(record: JobRecord | undefined, timetables: Timetables): boolean {
   const { schedules = [], exclusions } = record?.definition ?? {};

@@ -17,7 +17,7 @@ import type { Timetables } from "../../schedule/timetable.ts";
 import type { DeclaredJob, JobTrouble, SchedulerAnswer } from "../scheduler/scheduler-view.ts";
 import { afterOf } from "../words/after.ts";
 import { poolWaitOf } from "../words/pool.ts";
-import { isDone, nextDue } from "./due.ts";
+import { isDone, nextDue, undecidedStart } from "./due.ts";
 import { type NodeOfJob, nodeOfJob } from "./node-of-job.ts";
 import { type PauseView, pausesOf } from "./pause-view.ts";
 import { isCarriedOut, type Standing, standingOf } from "./standing.ts";
@@ -159,7 +159,10 @@ function waitsOf(job: string, answer: SchedulerAnswer): Pick<JobView, "waits"> {
   return { waits: { reason: "waits-for-pool", pool: name, holders: holders.map(({ run }) => run) } };
 }
 
-/** The next time of the schedule; the time at which it was due, where the running scheduler is overdue with it. */
+/**
+ * The next time of the schedule; the time at which it was due, where the running scheduler is overdue with it, or where that is not
+ * decided and none comes after it.
+ */
 function nextRun(
   record: JobRecord | undefined,
   declared: DeclaredJob | undefined,
@@ -168,7 +171,9 @@ function nextRun(
   const due = declared?.nextRunAt;
   if (pausedUntil === undefined && due !== undefined && now.getTime() - due.getTime() > OVERDUE_AFTER_MS) return due;
   if (record === undefined) return due;
-  return nextDue(record, timetables, { now, pausedUntil });
+  const next = nextDue(record, timetables, { now, pausedUntil });
+  if (next !== undefined || pausedUntil !== undefined || activeRuns(record).length > 0) return next;
+  return undecidedStart(record, timetables, new Date(now.getTime() - OVERDUE_AFTER_MS));
 }
 
 function runsOf(record: JobRecord | undefined) {

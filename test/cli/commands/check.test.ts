@@ -51,6 +51,14 @@ test("what H stands for is said of each job", async () => {
   expect((await runCheck("a.yml", { format: "json" })).out).toEqual(["[]"]);
 });
 
+test("@reboot is refused where the engine is on another machine, as the scheduler refuses it", async () => {
+  await write("a.yml", "schedule: '@reboot'", "image: busybox");
+  expect(await runCheck("a.yml", { "docker-host": "unix:///run/docker.sock" })).toMatchObject({ exitCode: 0 });
+  const { exitCode, out } = await runCheck("a.yml", { "docker-host": "tcp://10.0.0.7:2376" });
+  expect(exitCode).toBe(1);
+  expect(out.join("\n")).toContain("when tcp://10.0.0.7:2376 boots is not known here");
+});
+
 test("each problem of each file is a line, and a path that is not there hides none", async () => {
   await write("a.yml", "schedule: '@daily'", "imge: busybox", "timeout: 90");
   await write("b.yml", "schedule: '@daily'", "image: busybox");

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -100,4 +100,25 @@ describe("the ledger in SQLite", () => {
     expect((await ledger.read("backup"))?.totals.started.schedule).toBe(400);
     ledger.close();
   }, 60_000);
+});
+
+describe("when the file was last written before it was opened", () => {
+  it("is what its time says, and that of what SQLite keeps next to it", async () => {
+    const stateDir = await mkdtemp(join(folder, "state-"));
+    const first = openSqliteLedger(stateDir, systemClock);
+    expect(first.lastWrittenAt).toBeUndefined();
+    await first.update("backup", () => aRecord(at("12:00")));
+    first.close();
+    const file = join(stateDir, "ledger.db");
+    await utimes(file, at("12:00"), at("12:00"));
+    const second = openSqliteLedger(stateDir, systemClock);
+    expect(second.lastWrittenAt).toEqual(at("12:00"));
+    await second.update("backup", () => aRecord(at("13:00")));
+    // It is read before the file is: the log of the second is still there, as after a kill.
+    await utimes(file, at("12:00"), at("12:00"));
+    await utimes(`${file}-wal`, at("13:00"), at("13:00"));
+    const third = openSqliteLedger(stateDir, systemClock);
+    expect(third.lastWrittenAt).toEqual(at("13:00"));
+    for (const ledger of [second, third]) ledger.close();
+  });
 });
