@@ -1,6 +1,7 @@
 import type { OwnObject } from "../engines/engine.ts";
 import { readPast } from "../ledger/past.ts";
-import { boundAttempt, type JobRecord, latestAttempt, waitsForRetry } from "../ledger/record.ts";
+import { boundAttempt, type JobRecord, latestAttempt, type Upstream, waitsForRetry } from "../ledger/record.ts";
+import type { Timetables } from "../schedule/timetable.ts";
 import { undecidedEnds } from "./ends.ts";
 import { mayLiveOn } from "./outcome-of-end.ts";
 import { requestOf } from "./requests.ts";
@@ -13,49 +14,62 @@ import { requestOf } from "./requests.ts";
  */
 export type Standing = "wanted" | "leftover" | "orphan";
 
-/**
- * `launching`: the run that this scheduler is just starting. `keepsEnded`: the engine keeps ended objects. `upstream`: the record of
- * the job whose end starts this one.
- */
-export function standingOf(
-  object: OwnObject,
-  record: JobRecord,
-  {
-    keepsEnded,
-    launching,
-    upstream,
-  }: {
-    readonly keepsEnded: boolean;
-    readonly launching: string | undefined;
-    readonly upstream?: JobRecord | undefined;
-  },
-): Standing {
+/** In view of what an object is judged. */
+export interface StandingSeen {
+  /** The engine keeps ended objects. */
+  readonly keepsEnded: boolean;
+  /** The run that this scheduler is just starting. */
+  readonly launching: string | undefined;
+  /** The record of the job whose end starts this one. */
+  readonly upstream?: JobRecord | undefined;
+  readonly timetables: Pick<Timetables, "ofRecord">;
+  readonly now: Date;
+}
+
+export function standingOf(object: OwnObject, record: JobRecord, seen: StandingSeen): Standing {
+  const { keepsEnded, launching } = seen;
   if (launching === object.run) return "wanted";
   const bound = boundAttempt(record, object.id);
-  if (bound === undefined) return mayBeBound(object, record, upstream) ? "wanted" : "leftover";
+  if (bound === undefined) return mayBeBound(object, record, seen) ? "wanted" : "leftover";
   if (bound.outcome === undefined || (keepsEnded && !object.running)) return "wanted";
   return mayLiveOn(bound.outcome) ? "orphan" : "leftover";
 }
 
-/** What runs is left alone, and what is inert as long as a swap may bind it. */
-function mayBeBound(object: OwnObject, record: JobRecord, upstream: JobRecord | undefined): boolean {
+/**
+ * What runs is left alone, and what is inert as long as a swap may ever bind it: a removal may arrive late. So what makes a leftover is final.
+ */
+function mayBeBound(object: OwnObject, record: JobRecord, { upstream, timetables, now }: StandingSeen): boolean {
   if (object.running) return true;
   if (!object.inert) return false;
-  // The cursor of a removed job stands still, and a job that is back begins behind whatever was prepared before.
-  if (record.removedAt !== undefined) return false;
   if (object.attempt > 1) {
     const run = record.runs.find(({ id }) => id === object.run);
-    return run !== undefined && waitsForRetry(run) && latestAttempt(run).number < object.attempt;
+    const waits = run !== undefined && waitsForRetry(run) && latestAttempt(run).number < object.attempt;
+    return record.removedAt === undefined && waits;
   }
+  // A job that is back begins behind what had ended.
   if (object.after !== undefined)
-    return isOfDefinition(object, record) && mayFollow(object.after.run, object, record, upstream);
-  // A swap binds what was made from the definition that the record follows, and nothing else.
-  if (object.trigger !== "manual") return object.scheduledAt > record.cursor && isOfDefinition(object, record);
-  return requestOf(object.run, record) !== undefined;
+    return record.removedAt === undefined && mayFollow(object.after, object, record, upstream);
+  if (object.trigger === "manual") return requestOf(object.run, record) !== undefined;
+  return object.scheduledAt > record.cursor && mayBeDue(object, record, { timetables, now });
 }
 
-function isOfDefinition({ definition }: OwnObject, record: JobRecord): boolean {
-  return definition === record.definition.hash;
+/** How far the clocks of two schedulers may differ. */
+const CLOCKS_DIFFER_MS = 60_000;
+
+/**
+ * Whether an occurrence that is not decided may yet be due by the object's own definition. Another one may hold now, or none, and the
+ * object's be back: with other schedules it begins behind its time, once that has passed; with the same ones the occurrence still waits.
+ */
+function mayBeDue(
+  { definition, scheduledAt }: OwnObject,
+  { removedAt, definition: { hash, schedules } }: JobRecord,
+  { timetables, now }: Pick<StandingSeen, "timetables" | "now">,
+): boolean {
+  if (now.getTime() - scheduledAt.getTime() <= CLOCKS_DIFFER_MS) return true;
+  if (removedAt !== undefined) return false;
+  if (definition === hash) return true;
+  const timetable = timetables.ofRecord(schedules);
+  return timetable === undefined || timetable.previous(scheduledAt)?.getTime() === scheduledAt.getTime();
 }
 
 /** How long another scheduler may know of an end that this one has not seen yet. */
@@ -63,12 +77,12 @@ const SEEN_WITHIN_MS = 60_000;
 
 /** Whether an end of another job may still start this run: it is undecided, or not known here yet. */
 function mayFollow(
-  upstreamRun: string,
+  { job, run: upstreamRun }: Upstream,
   { run, scheduledAt }: OwnObject,
   record: JobRecord,
   upstream: JobRecord | undefined,
 ): boolean {
-  if (record.after === undefined || upstream === undefined || record.runs.some(({ id }) => id === run)) return false;
+  if (record.after?.job !== job || upstream === undefined || record.runs.some(({ id }) => id === run)) return false;
   if (undecidedEnds(record, upstream).ends.some((end) => end.run === upstreamRun)) return true;
   if (readPast(upstream).some(({ id }) => id === upstreamRun)) return false;
   const { lastCompletionAt } = upstream.totals;

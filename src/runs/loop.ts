@@ -102,7 +102,7 @@ export class Loop {
       onRecord?.(before, after);
     };
     const book = new Book(ledger, { attempts: memory, onRecord: seeRecord, onWon });
-    const leftovers = new Leftovers({ ...outside, book, health, troubles, wakes }, signal);
+    const leftovers = new Leftovers({ ...outside, book, timetables, health, troubles, wakes }, signal);
     const removals = leftovers;
     const outcomes = new Outcomes({ ...outside, book, logs, removals });
     const attempts = new Attempts({ ...outside, book, logs, memory, outcomes, removals, troubles, work });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { mayBecomeLeftover, type Standing, standingOf } from "../../src/decide/leftovers.ts";
 import type { OwnObject } from "../../src/engines/engine.ts";
 import type { JobRecord, Outcome } from "../../src/ledger/record.ts";
+import { createTimetables } from "../../src/schedule/timetable.ts";
 import { aRecord, aRun, at } from "../support/a-job.ts";
 
 const run = aRun(at("12:05"), { id: "run-1" });
@@ -41,8 +42,18 @@ const retrying = bound({ kind: "failed", exitCode: 1, oom: false });
 const waiting: JobRecord = { ...retrying, runs: retrying.runs.map(({ outcome: _outcome, ...run }) => run) };
 const second = { ...inert, id: "object-2", attempt: 2 };
 
-const keeps = { keepsEnded: true, launching: undefined };
-const keepsNone = { keepsEnded: false, launching: undefined };
+const timetables = createTimetables();
+const seen = { launching: undefined, timetables, now: at("12:06") };
+const keeps = { ...seen, keepsEnded: true };
+const keepsNone = { ...seen, keepsEnded: false };
+/** Its object's time is over for more than a minute. */
+const later = { ...keeps, now: at("12:07") };
+
+/** What is due then: with another definition, which has other schedules or the same ones. */
+function changed(...patterns: readonly string[]): JobRecord {
+  const schedules = patterns.map((pattern) => ({ pattern, timezone: "UTC" }));
+  return { ...unbound, definition: { ...unbound.definition, hash: "h2", schedules } };
+}
 
 type Case = readonly [what: string, object: OwnObject, record: JobRecord, Parameters<typeof standingOf>[2], Standing];
 
@@ -66,12 +77,35 @@ describe("an object", () => {
     ["that is inert may be bound while its occurrence is not decided", inert, unbound, keeps, "wanted"],
     ["that is inert is a leftover once its occurrence is decided", inert, aRecord(at("12:05")), keeps, "leftover"],
     [
-      "that is inert is a leftover when its job is gone",
+      "that is inert is a leftover when its job is gone, and would begin behind it if it came back",
+      inert,
+      aRecord(at("12:00"), { removedAt: at("12:01") }),
+      later,
+      "leftover",
+    ],
+    [
+      "that is inert may be bound when its job is gone, and may be back in time",
       inert,
       aRecord(at("12:00"), { removedAt: at("12:01") }),
       keeps,
-      "leftover",
+      "wanted",
     ],
+    [
+      "of another definition may be bound until its time, as that may be back",
+      inert,
+      changed("0 3 * * *"),
+      keeps,
+      "wanted",
+    ],
+    ["of another definition is a leftover behind its time", inert, changed("0 3 * * *"), later, "leftover"],
+    [
+      "of another definition may be bound while what was due by both waits",
+      inert,
+      changed("*/5 * * * *"),
+      later,
+      "wanted",
+    ],
+    ["of the definition that holds may be bound however long it waits", inert, unbound, later, "wanted"],
     ["that is inert may be bound while its request is pending", manual, requested, keeps, "wanted"],
     ["that is inert is a leftover when its request was refused", manual, refused, keeps, "leftover"],
     ["that is inert is a leftover when its request was withdrawn", manual, unbound, keeps, "leftover"],
@@ -81,7 +115,7 @@ describe("an object", () => {
       "of the run that is just being started is wanted",
       inert,
       aRecord(at("12:05")),
-      { keepsEnded: true, launching: "run-1" },
+      { ...keeps, launching: "run-1" },
       "wanted",
     ],
   ])("%s", (_what, object, record, seen, standing) => expect(standingOf(object, record, seen)).toBe(standing));

@@ -65,27 +65,29 @@ describe("a start that is prepared ahead of its time", () => {
     expect(inert(scene)).toEqual([]);
   });
 
-  it.each([
-    ["its definition changes", changed],
-    ["its schedule does", rescheduled],
-    ["it is suspended", { ...everyMinute, suspended: true, hash: "h4" }],
-  ])("gives way at once when %s", async (_, job) => {
+  it("gives way at once when its definition changes, and another object is prepared", async () => {
     const [scene, scheduler] = await prepared();
     const before = inertIds(scene);
-    await scheduler.declare([job]);
+    await scheduler.declare([changed]);
     await scene.clock.advance(1000);
     expect(inertIds(scene)).not.toEqual(expect.arrayContaining(before));
-    expect(inert(scene).map(({ order }) => order?.definition)).toEqual(job === changed ? ["h2"] : []);
+    expect(inert(scene).map(({ order }) => order?.definition)).toEqual(["h2"]);
     await scene.clock.advanceTo(at("12:01:30"));
-    expect(scene.world.executions.map(({ definition }) => definition)).toEqual(job === changed ? ["h2"] : []);
-    scene.expectPromisesKept(job);
+    expect(scene.world.executions.map(({ definition }) => definition)).toEqual(["h2"]);
+    scene.expectPromisesKept(changed);
   });
 
-  it("gives way at once when its job is no longer declared", async () => {
+  it.each<[what: string, ...jobs: Job[]]>([
+    ["its schedule changes", rescheduled],
+    ["it is suspended", { ...everyMinute, suspended: true, hash: "h4" }],
+    ["its job is no longer declared"],
+  ])("gives way within two minutes, and is not started, when %s", async (_, ...jobs) => {
     const [scene, scheduler] = await prepared();
-    await scheduler.declare([]);
-    await scene.clock.advance(1000);
+    await scheduler.declare(jobs);
+    await scene.clock.advanceTo(at("12:03"));
     expect(inert(scene)).toEqual([]);
+    expect(scene.world.executions).toEqual([]);
+    for (const job of jobs) scene.expectPromisesKept(job);
   });
 
   it.each<[what: string, RecordChange]>([
@@ -123,7 +125,7 @@ describe("a start that is prepared ahead of its time", () => {
     await scheduler.stop();
     scene.aheadMs = aheadMs;
     await scene.startScheduler([rescheduled]);
-    await scene.clock.advance(5000);
+    await scene.clock.advanceTo(at("12:03"));
     expect(inert(scene)).toEqual([]);
   });
 
@@ -205,4 +207,30 @@ describe("two schedulers of services", () => {
     expect(scene.world.executions.map(({ definition }) => definition)).toEqual(Array(5).fill("h2"));
     scene.expectPromisesKept(changed);
   });
+
+  it.each<[what: string, kind: "container" | "service", between: Job]>([
+    ["another definition", "service", changed],
+    ["another definition", "container", changed],
+    ["a suspension", "service", { ...everyMinute, suspended: true, hash: "h4" }],
+    ["another schedule", "service", rescheduled],
+  ])(
+    "lose no run when their definition is back after %s (%s), however late a removal arrives",
+    async (_, kind, between) => {
+      const scene = sceneOf(1000, kind);
+      const late = Promise.withResolvers<"go-on">();
+      const fault: Fault = ({ what, moment }) => (what === "remove" && moment === "before" ? late.promise : "go-on");
+      const scheduler = await scene.startScheduler([everyMinute], fault);
+      await scene.clock.advanceTo(at("12:00:55"));
+      await scheduler.declare([between]);
+      await scene.clock.advance(500);
+      await scheduler.declare([everyMinute]);
+      const held = scene.world.executions.length;
+      while (scene.world.executions.length === held) await scene.clock.advance(100);
+      late.resolve("go-on");
+      await scene.clock.advanceTo(at("12:05:30"));
+      expect(scene.record("backup").totals).toMatchObject({ ended: { succeeded: { schedule: 5 } }, missed: {} });
+      expect(scene.record("backup").totals.ended.lost).toBeUndefined();
+      scene.expectPromisesKept(everyMinute);
+    },
+  );
 });

@@ -4,6 +4,7 @@ import type { Launching } from "../../decide/requests.ts";
 import type { Engine, ObjectState, OwnObject } from "../../engines/engine.ts";
 import type { JobRecord } from "../../ledger/record.ts";
 import type { AttemptRef, RunEvents } from "../../observe/run-events.ts";
+import type { Timetables } from "../../schedule/timetable.ts";
 import type { Book } from "../book.ts";
 import type { EngineHealth } from "../engine-health.ts";
 import { OF_A_REMOVAL, type Troubles, thing } from "../troubles.ts";
@@ -18,6 +19,7 @@ interface LeftoversParts {
   readonly engine: Pick<Engine, "objectKind" | "keepsEnded" | "list" | "look" | "stop" | "remove">;
   readonly book: Pick<Book, "records" | "refresh">;
   readonly clock: Clock;
+  readonly timetables: Timetables;
   readonly events: RunEvents;
   readonly health: Pick<EngineHealth, "suspect">;
   readonly troubles: Pick<Troubles, "againAt" | "failed" | "succeeded" | "solved">;
@@ -75,7 +77,7 @@ export class Leftovers {
     const { engine, book } = this.#parts;
     this.#cleanUp(object, async () => {
       const record = await book.refresh(object.job);
-      const standing = record && standingOf(object, record, { keepsEnded: engine.keepsEnded, launching: undefined });
+      const standing = record && this.standingOf(object, record);
       if (standing === "leftover") await engine.remove(object.id);
     });
   }
@@ -112,7 +114,7 @@ export class Leftovers {
       const record = book.records.get(object.job);
       if (record === undefined) continue;
       if (mayBecomeLeftover(object, record) && !ahead.holds(object)) result = "look-again";
-      const standing = this.#standingOf(object, record, launches);
+      const standing = this.standingOf(object, record, launches.of(object.job));
       if (standing === "wanted") continue;
       if (standing === "orphan") result = "look-again";
       this.#cleanUp(object, () => this.#cleanUpNow(object, launches));
@@ -120,17 +122,22 @@ export class Leftovers {
     return result;
   }
 
-  #standingOf(object: OwnObject, record: JobRecord, launches: LaunchesSeen): Standing {
-    const { engine, book } = this.#parts;
-    const { keepsEnded } = engine;
-    const upstream = record.after && book.records.get(record.after.job);
-    return standingOf(object, record, { keepsEnded, launching: launches.of(object.job)?.run, upstream });
+  /** What the object is, by this record. `launching`: what this scheduler is just starting of the job. */
+  standingOf(object: OwnObject, record: JobRecord, launching?: Launching): Standing {
+    const { engine, book, timetables, clock } = this.#parts;
+    return standingOf(object, record, {
+      keepsEnded: engine.keepsEnded,
+      launching: launching?.run,
+      upstream: record.after && book.records.get(record.after.job),
+      timetables,
+      now: clock.now(),
+    });
   }
 
   /** The record that we know may be old, and what is removed is gone for good. So it is read again first. */
   async #cleanUpNow(object: OwnObject, launches: LaunchesSeen): Promise<void> {
     const record = await this.#parts.book.refresh(object.job);
-    const standing = record === undefined ? "wanted" : this.#standingOf(object, record, launches);
+    const standing = record === undefined ? "wanted" : this.standingOf(object, record, launches.of(object.job));
     if (record === undefined || standing === "wanted") return;
     if (standing === "orphan") await this.#seeToOrphan(object, record);
     else await this.#removeLeftover(object);

@@ -1,13 +1,13 @@
-import { standingOf } from "../../decide/leftovers.ts";
+import type { Standing } from "../../decide/leftovers.ts";
 import type { Launching } from "../../decide/requests.ts";
 import type { AttemptOrder, Engine, OwnObject } from "../../engines/engine.ts";
-import { isBound } from "../../ledger/record.ts";
+import { isBound, type JobRecord } from "../../ledger/record.ts";
 import type { Book } from "../book.ts";
 import { type AttemptStart, pooled } from "./attempt-start.ts";
 import type { LaunchPool } from "./launch-pool.ts";
 
 interface AheadParts {
-  readonly engine: Pick<Engine, "keepsEnded" | "prepare">;
+  readonly engine: Pick<Engine, "prepare">;
   readonly book: Pick<Book, "records">;
   readonly pool: Pick<LaunchPool, "runAhead" | "hanging">;
   readonly leftovers: Leftovers;
@@ -15,6 +15,7 @@ interface AheadParts {
 
 /** Removes what is not wanted any more, by the record as it stands. */
 interface Leftovers {
+  standingOf(object: OwnObject, record: JobRecord): Standing;
   discard(object: OwnObject): void;
   lookInAWhile(): void;
 }
@@ -93,16 +94,14 @@ export class Ahead {
 
   /** While it may yet be used, and nothing else is wanted, it stays. */
   #letGo(held: Held, isReplaced: boolean): void {
-    const { engine, book, leftovers } = this.#parts;
+    const { book, leftovers } = this.#parts;
     const { order, object, over } = held;
     const { job } = order;
     const record = book.records.get(job);
-    const { keepsEnded } = engine;
     const isStarted = record !== undefined && object !== undefined && isBound(record, object.id);
-    const isOver =
-      record === undefined ||
-      standingOf(object ?? objectOf(order), record, { keepsEnded, launching: undefined }) === "leftover";
-    if (!isStarted && !isOver && !isReplaced) return;
+    const isOver = record === undefined || leftovers.standingOf(object ?? objectOf(order), record) === "leftover";
+    const isOfOther = record?.removedAt !== undefined || record?.definition.hash !== order.definition;
+    if (!isStarted && !isOver && !isReplaced && !isOfOther) return;
     over.abort();
     this.#held.delete(job);
     if (object === undefined || isStarted) return;
