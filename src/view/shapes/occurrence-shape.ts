@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { JobOccurrences, Occurrences } from "../times/upcoming.ts";
+import { type Occurrences, skippedOf } from "../times/upcoming.ts";
 import { instant, list } from "./shape.ts";
 
 /** When jobs are due. */
@@ -14,6 +14,9 @@ export const occurrencesShape = z
         words: z.exactOptional(z.string()).meta({ description: "Its schedule, for a job that is due very often." }),
         skipped: z.exactOptional(z.enum(["paused", "suspended"])).meta({ description: "These are skipped." }),
         skippedUntil: z.exactOptional(instant).meta({ description: "Only those before this instant are skipped." }),
+        planned: z
+          .exactOptional(list(instant))
+          .meta({ description: "Those of the times that were asked for: they are not skipped." }),
         excluded: z
           .exactOptional(z.number().int())
           .meta({ description: "How many more due times the job excludes: they are not among the times." }),
@@ -27,12 +30,13 @@ export function shapeOccurrences({ from, to, jobs }: Occurrences): OccurrencesSh
   return {
     from,
     to,
-    items: jobs.map(({ job, times, band, skips, excluded }) => ({
+    items: jobs.map(({ job, times, band, skips, planned, excluded }) => ({
       job,
       times: times.map((ms) => new Date(ms)),
       ...(band !== undefined && { words: band }),
       ...(skips && { skipped: skips.reason }),
       ...(skips?.until && { skippedUntil: skips.until }),
+      ...(planned && { planned: planned.map((ms) => new Date(ms)) }),
       ...(excluded !== undefined && { excluded }),
     })),
   };
@@ -59,9 +63,11 @@ const MOST_NAMED = 20;
 
 export function shapeBuckets({ from, to, jobs }: Occurrences, bucketMs: number): BucketsShape {
   const buckets = new Map<number, { count: number; jobs: string[] }>();
-  for (const { job, times, skips } of jobs) {
-    for (const ms of times) {
-      if (isSkipped(ms, skips)) continue;
+  for (const due of jobs) {
+    const { job, times } = due;
+    const isSkipped = skippedOf(due);
+    for (const [index, ms] of times.entries()) {
+      if (isSkipped(index)) continue;
       const begin = Math.floor(ms / bucketMs) * bucketMs;
       const bucket = buckets.get(begin) ?? { count: 0, jobs: [] };
       bucket.count++;
@@ -71,8 +77,4 @@ export function shapeBuckets({ from, to, jobs }: Occurrences, bucketMs: number):
   }
   const items = [...buckets].sort(([a], [b]) => a - b).map(([at, bucket]) => ({ at: new Date(at), ...bucket }));
   return { from, to, bucketMs, items };
-}
-
-function isSkipped(ms: number, skips: JobOccurrences["skips"]): boolean {
-  return skips !== undefined && (skips.until === undefined || ms < skips.until.getTime());
 }

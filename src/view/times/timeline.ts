@@ -190,11 +190,11 @@ function activeParts(record: JobRecord, { states, now }: TimelineParts): readonl
 }
 
 function dueParts(due: JobOccurrences, { from, to, now }: TimelineParts): readonly TimelinePart[] {
-  const skips = skippedOf(due);
+  const isSkipped = skippedOf(due);
   return due.times.flatMap((time, index) => {
     const at = new Date(time);
     if (at <= now || at < from || at > to) return [];
-    const skipped = index < skips ? due.skips?.reason : undefined;
+    const skipped = isSkipped(index) ? due.skips?.reason : undefined;
     return { kind: "due" as const, from: at, to: at, ...(skipped && { skipped }) };
   });
 }

@@ -92,10 +92,10 @@ function countCells(upcoming: Occurrences): readonly StripCell[] {
   const starts = new Int32Array(size);
   const skipped = new Int32Array(size);
   for (const job of upcoming.jobs) {
-    const skips = skippedOf(job);
+    const isSkipped = skippedOf(job);
     job.times.forEach((time, index) => {
       const cell = Math.floor((time - first) / CELL_MS);
-      const counts = index < skips ? skipped : starts;
+      const counts = isSkipped(index) ? skipped : starts;
       counts[cell] = (counts[cell] ?? 0) + 1;
     });
   }
@@ -157,8 +157,10 @@ function busyCell(cell: StripCell, jobs: readonly JobOccurrences[]): BusyCell {
   const names: string[] = [];
   const atInstant = new Map<number, number>();
   for (const job of jobs) {
-    const first = Math.max(skippedOf(job), firstAfter(job.times, begin - 1));
-    const times = job.times.slice(first, firstAfter(job.times, begin + CELL_MS - 1));
+    const isSkipped = skippedOf(job);
+    const first = firstAfter(job.times, begin - 1);
+    const inCell = job.times.slice(first, firstAfter(job.times, begin + CELL_MS - 1));
+    const times = inCell.filter((_, index) => !isSkipped(first + index));
     if (times.length > 0) names.push(job.job);
     for (const time of times) atInstant.set(time, (atInstant.get(time) ?? 0) + 1);
   }
@@ -202,10 +204,10 @@ export function upcomingList({ jobs, from }: Occurrences, most: number): DueList
   const until = begin + cells * CELL_MS;
   const entries: DueEntry[] = [];
   for (const job of named) {
-    const skips = skippedOf(job);
+    const isSkipped = skippedOf(job);
     for (const [index, time] of job.times.entries()) {
       if (time >= until) break;
-      const skipped = index < skips ? job.skips?.reason : undefined;
+      const skipped = isSkipped(index) ? job.skips?.reason : undefined;
       entries.push({ at: new Date(time), job: job.job, ...(skipped && { skipped }) });
     }
   }

@@ -24,13 +24,15 @@ export interface JobOccurrences {
   readonly times: readonly number[];
   /** What its schedule is in words, for a job that is due too often to name each time: `Every minute`. */
   readonly band?: string;
-  /** Those that are not started, as far as is known now. */
+  /** Those of its schedule that are not started, as far as is known now. */
   readonly skips?: Skips;
+  /** Those that operators want besides: neither a pause nor a suspension skips them. Ascending. */
+  readonly planned?: readonly number[];
   /** How many more due times the job excludes. They are not among `times`, and what waits for one of its quiet windows is there at its end. */
   readonly excluded?: number;
 }
 
-/** Occurrences before `until` are skipped; all of them, without one. */
+/** What is shown before `until` is skipped; all of it, without one. */
 export interface Skips {
   readonly reason: "paused" | "suspended";
   readonly until?: Date;
@@ -75,6 +77,13 @@ interface Walk {
   readonly times: readonly number[];
   /** Due times that are excluded. */
   readonly excluded: readonly number[];
+  /** Of the times: those that are the end of a quiet window, and what waits for it was due before. */
+  readonly deferred: readonly Deferred[];
+}
+
+interface Deferred {
+  readonly start: number;
+  readonly due: number;
 }
 
 /** Forecasts with the same key may share their `walks`: a page that is read again within the minute begins a little later. */
@@ -120,14 +129,16 @@ export async function occurrences(jobs: readonly DueJob[], parts: UpcomingParts)
     const beginMs = Math.max(from.getTime(), after?.getTime() ?? 0);
     const begin = firstAfter(times, beginMs);
     const scheduled = begin === 0 ? times : times.slice(begin);
-    const own = withPlanned(scheduled, planned, { from, to });
+    const besides = planned.filter((at) => at > from.getTime() && at <= to.getTime());
+    const own = besides.length === 0 ? scheduled : [...scheduled, ...besides].sort((a, b) => a - b);
     const excluded = walked.excluded.length - firstAfter(walked.excluded, beginMs);
     if (own.length + excluded === 0) continue;
     found.push({
       job,
       times: own,
       ...(own.length > MOST_NAMED && { band: bandWords(schedules) }),
-      ...(skips && { skips }),
+      ...(skips && { skips: untilStarted(skips, walked.deferred) }),
+      ...(besides.length > 0 && { planned: besides }),
       ...(excluded > 0 && { excluded }),
     });
   }
@@ -135,15 +146,15 @@ export async function occurrences(jobs: readonly DueJob[], parts: UpcomingParts)
   return { kind: "occurrences", from, to, jobs: found };
 }
 
-/** A pause and a suspension keep no planned run from starting; it is shown as what is due then, all the same. */
-function withPlanned(
-  times: readonly number[],
-  planned: readonly number[],
-  { from, to }: Pick<UpcomingParts, "from" | "to">,
-): readonly number[] {
-  const within = planned.filter((at) => at > from.getTime() && at <= to.getTime());
-  return within.length === 0 ? times : [...times, ...within].sort((a, b) => a - b);
+/** What was due in the pause is skipped, also where it would wait for the end of a quiet window that is later than that of the pause. */
+function untilStarted(skips: Skips, deferred: readonly Deferred[]): Skips {
+  const untilMs = skips.until?.getTime();
+  const over = deferred.find(({ start, due }) => untilMs !== undefined && due < untilMs && untilMs <= start);
+  return over === undefined ? skips : { ...skips, until: new Date(over.start + SECOND_MS) };
 }
+
+/** Times are whole seconds. */
+const SECOND_MS = 1000;
 
 function tooMany(message: string): TooMany {
   return { kind: "too-many", message };
@@ -159,20 +170,26 @@ async function walk(
   const begin = beginOfWalk(from);
   const times: number[] = [];
   const excluded: number[] = [];
-  const add = (start: Date | undefined) => {
-    if (start !== undefined && start <= to && start.getTime() !== times.at(-1)) times.push(start.getTime());
+  const deferred = new Map<number, number>();
+  const add = (start: Date | undefined, due: Date | undefined) => {
+    if (start === undefined || start > to) return;
+    const ms = start.getTime();
+    if (ms !== times.at(-1)) times.push(ms);
+    if (due !== undefined && due < start) deferred.set(ms, due.getTime());
+    else deferred.delete(ms);
   };
   // What was due before the window may wait for the end of a quiet one.
-  if (exclusions?.defers !== undefined && timetable?.quietUntil(begin)) add(timetable.nextStart(begin, after));
+  if (exclusions?.defers !== undefined && timetable?.quietUntil(begin))
+    add(timetable.nextStart(begin, after), timetable.previous(begin));
   for (const at of timetable?.between(begin, to) ?? []) {
     if (times.length + excluded.length >= most) return undefined;
     const plan = timetable?.planOf(at);
     if (plan?.kind === "skipped") excluded.push(at.getTime());
-    else add(plan?.kind === "deferred" ? plan.until : at);
+    else add(plan?.kind === "deferred" ? plan.until : at, at);
     if ((times.length + excluded.length) % TIMES_OF_A_TURN === 0) await turn();
   }
   await turn();
-  return { times, excluded };
+  return { times, excluded, deferred: [...deferred].map(([start, due]) => ({ start, due })) };
 }
 
 /** The index of the first time after `instant`. */
@@ -190,10 +207,15 @@ function bandWords(schedules: readonly Schedule[]): string {
   return schedules.map(({ pattern }) => scheduleInWords(pattern) ?? pattern).join("; ");
 }
 
-/** How many of the times are skipped. */
-export function skippedOf({ times, skips }: JobOccurrences): number {
-  if (skips === undefined) return 0;
-  return skips.until === undefined ? times.length : firstAfter(times, skips.until.getTime() - 1);
+/** Tells which of the times are skipped, by their index. */
+export function skippedOf({ times, skips, planned = [] }: JobOccurrences): (index: number) => boolean {
+  if (skips === undefined) return () => false;
+  const count = skips.until === undefined ? times.length : firstAfter(times, skips.until.getTime() - 1);
+  if (planned.length === 0) return (index) => index < count;
+  const besides = new Set(planned);
+  // Of two at once, the first is that of the schedule.
+  const isPlanned = (index: number) => besides.has(times[index] ?? 0) && times[index + 1] !== times[index];
+  return (index) => index < count && !isPlanned(index);
 }
 
 interface DueJobsParts {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Schedule } from "../../../src/job/job.ts";
 import { createTimetables } from "../../../src/schedule/timetable.ts";
+import { shapeBuckets, shapeOccurrences } from "../../../src/view/shapes/occurrence-shape.ts";
 import { forecast } from "../../../src/view/times/forecast.ts";
 import {
   type DueJob,
@@ -42,6 +43,13 @@ async function mustAnswer(jobs: readonly DueJob[], window: Window = noon): Promi
   const upcoming = await ask(jobs, window);
   if (upcoming.kind === "too-many") throw new Error(upcoming.message);
   return upcoming;
+}
+
+function skippedTimes({ jobs }: Occurrences): readonly string[] {
+  return jobs.flatMap((job) => {
+    const skipped = job.times.filter((_, index) => skippedOf(job)(index));
+    return skipped.map((time) => `${job.job} ${new Date(time).toISOString().slice(11, 16)}`);
+  });
 }
 
 function times({ jobs }: Occurrences, job: string): readonly string[] {
@@ -170,7 +178,7 @@ describe("what is upcoming", () => {
   it("is refused for more than 200,000 different times", async () => {
     const jobs = [0, 1, 2].map((index) => ({ job: `job-${index}`, schedules: hour(`${index} 15 * * *`) }));
     const times = Array.from({ length: 100_000 }, (_, index) => at("15:00").getTime() + index);
-    const many = { times, excluded: [] };
+    const many = { times, excluded: [], deferred: [] };
     const walks = () => new Map(jobs.map(({ schedules }) => [JSON.stringify(schedules), many]));
     expect(await ask(jobs.slice(0, 2), noon, walks())).toMatchObject({ kind: "occurrences" });
     expect(await ask(jobs, noon, walks())).toMatchObject({
@@ -383,7 +391,37 @@ describe("the list of what is upcoming", () => {
       { at: at("14:00"), job: "a", skipped: "paused" },
       { at: at("15:00"), job: "a" },
     ]);
-    expect(upcoming.jobs.map(skippedOf)).toEqual([1]);
+    expect(skippedTimes(upcoming)).toEqual(["a 14:00"]);
+  });
+
+  it("says of no planned run that it is skipped: no pause and no suspension keeps it from starting", async () => {
+    const planned = [at("13:00").getTime(), at("14:00").getTime()];
+    const schedules = hour("0 14,15 * * *");
+    const upcoming = await mustAnswer([
+      { job: "paused", schedules, planned, skips: { reason: "paused", until: at("15:00") } },
+      { job: "suspended", schedules, planned, skips: { reason: "suspended" } },
+    ]);
+    expect(skippedTimes(upcoming)).toEqual(["paused 14:00", "suspended 14:00", "suspended 15:00"]);
+    const { items } = shapeOccurrences(upcoming);
+    expect(items.map((item) => item.planned)).toEqual([planned, planned].map((each) => each.map((ms) => new Date(ms))));
+    const { items: counted } = shapeBuckets(upcoming, 3_600_000);
+    expect(counted.map(({ count }) => count)).toEqual([2, 2, 1]);
+    expect(upcomingStrip(upcoming, "UTC").skipped).toBe(3);
+  });
+
+  it("says of what is due in a pause that it is skipped, whatever it would wait for", async () => {
+    const exclusions = { timezone: "UTC", quiet: ["13:00-16:00"], defers: {} };
+    const skipsUntil = (until: Date) => ({ reason: "paused", until }) as const;
+    const job = { schedules: hour("0 12-18 * * *"), exclusions };
+    const until = async (until: Date) =>
+      skippedTimes(await mustAnswer([{ job: "a", ...job, skips: skipsUntil(until) }]));
+    // The last one of the window, at 15:00, waits for its end: at 16:00, when another one is due.
+    expect(await until(at("15:30"))).toEqual([]);
+    expect(await until(at("17:30"))).toEqual(["a 16:00", "a 17:00"]);
+    const odd = { job: "b", schedules: hour("30 12-18 * * *"), exclusions };
+    const untilOdd = async (until: Date) => skippedTimes(await mustAnswer([{ ...odd, skips: skipsUntil(until) }]));
+    expect(await untilOdd(at("15:30"))).toEqual(["b 12:30"]);
+    expect(await untilOdd(at("15:31"))).toEqual(["b 12:30", "b 16:00"]);
   });
 });
 
