@@ -1,6 +1,6 @@
 import type { Retries } from "../job/job.ts";
 import { hashOf } from "../job/job-hash.ts";
-import { type JobRecord, latestAttempt, type Outcome, type Run, waitsForRetry } from "../ledger/record.ts";
+import { isNodeAway, type JobRecord, latestAttempt, type Outcome, type Run, waitsForRetry } from "../ledger/record.ts";
 
 /** By how much of itself a delay varies, so that jobs that failed together do not come back together. */
 const JITTER = 0.1;
@@ -27,13 +27,18 @@ function jitterOf(text: string): number {
   return (Number.parseInt(hashOf(text).slice(0, 8), 16) / 2 ** 32) * 2 - 1;
 }
 
-/** The runs that wait for another attempt and get none: their definition is no longer the job's. */
+/**
+ * The runs that wait for another attempt and get none: their definition is no longer the job's. While the job's node is away, its
+ * definition is another one only for that; the runs wait until the node is back, or its job goes.
+ */
 export function outdatedRetries(record: JobRecord): readonly Run[] {
+  if (isNodeAway(record)) return [];
   return record.runs.filter((run) => waitsForRetry(run) && !isOfDefinition(run, record));
 }
 
 /** When the next attempts of the other waiting runs are due, of those that are not due yet. */
 export function retriesLater(record: JobRecord, now: Date): readonly Date[] {
+  if (isNodeAway(record)) return [];
   return record.runs
     .filter((run) => waitsForRetry(run) && isOfDefinition(run, record) && !isDue(run, now))
     .flatMap((run) => latestAttempt(run).retryAt ?? []);
@@ -41,6 +46,7 @@ export function retriesLater(record: JobRecord, now: Date): readonly Date[] {
 
 /** The first run whose next attempt is due. */
 export function dueRetry(record: JobRecord, now: Date): Run | undefined {
+  if (isNodeAway(record)) return undefined;
   return record.runs.find((run) => waitsForRetry(run) && isDue(run, now));
 }
 

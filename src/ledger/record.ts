@@ -217,6 +217,11 @@ export interface NodeSeen extends Pick<JobNode, "of" | "id" | "name"> {
   readonly awaySince?: Date;
 }
 
+/** Nothing is started on the node that the job was made for. It may be back. */
+export function isNodeAway({ removedAt, definition }: Pick<JobRecord, "removedAt" | "definition">): boolean {
+  return removedAt === undefined && definition.node?.awaySince !== undefined;
+}
+
 /** What a record keeps of `Telling`: never an address. `pings`: the job has a check that is pinged. */
 export interface TellingSeen extends Omit<Telling, "healthchecks"> {
   readonly pings?: true;

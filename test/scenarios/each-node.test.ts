@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { emptyReading } from "../../src/definition/reading.ts";
+import type { Job, Retries } from "../../src/job/job.ts";
 import { nodeJobs } from "../../src/runs/definitions.ts";
 import { expandEachNode, type SwarmNode } from "../../src/sources/each-node.ts";
 import { emptySnapshot, mergeReadings } from "../../src/sources/snapshot.ts";
@@ -14,7 +15,9 @@ const clean = aJob({
   schedules: [{ pattern: "*/10 * * * *", timezone: "UTC" }],
   eachNode: { constraints: [] },
 });
-const declared = mergeReadings(emptySnapshot, [{ source: "files", reading: { ...emptyReading, jobs: [clean] } }]);
+const declaredOf = (job: Job) =>
+  mergeReadings(emptySnapshot, [{ source: "files", reading: { ...emptyReading, jobs: [job] } }]);
+const declared = declaredOf(clean);
 
 function swarm(): Scene {
   const scene: Scene = new Scene(
@@ -26,10 +29,15 @@ function swarm(): Scene {
 }
 
 /** The scheduler sees these nodes from now on. */
-async function see(scheduler: Scheduler, scene: Scene, nodes: readonly SwarmNode[] | string): Promise<void> {
+async function see(
+  scheduler: Scheduler,
+  scene: Scene,
+  nodes: readonly SwarmNode[] | string,
+  snapshotOf = declared,
+): Promise<void> {
   const seen = typeof nodes === "string" ? { unreadable: nodes } : nodes;
   const known = nodeJobs(scheduler.loop.book.records);
-  const { snapshot } = expandEachNode(declared, { nodes: seen, known, now: scene.clock.now() });
+  const { snapshot } = expandEachNode(snapshotOf, { nodes: seen, known, now: scene.clock.now() });
   await scheduler.declare([...snapshot.jobs.values()], snapshot.unread);
 }
 
@@ -103,6 +111,32 @@ describe("a job for each node, with two schedulers", () => {
       "clean.host-2": { schedule: 12, suspended: 6 },
     });
     expectPromisesKept(scene);
+  });
+
+  it.each<[what: string, back: SwarmNode[], Record<string, unknown>]>([
+    ["has its next attempt when a node is back that was drained for a minute", both, { succeeded: { schedule: 1 } }],
+    ["has no next attempt on a node that stays away", [one], { failed: { schedule: 1 } }],
+  ])("%s", async (_, back, ended) => {
+    let exitCode = 1;
+    const scene: Scene = new Scene(at("12:09"), (process) => process.exit(exitCode), "service");
+    const retries: Retries = { limit: 1, delayMs: 30_000, maxDelayMs: 30_000, on: ["failed"] };
+    const retried = aJob({ ...clean, run: { retries } });
+    const seeAll = async (nodes: readonly SwarmNode[]) => {
+      for (const each of schedulers) await see(each, scene, nodes, declaredOf(retried));
+    };
+    const schedulers = [await scene.startScheduler([]), await scene.startScheduler([])];
+    await seeAll(both);
+    await scene.clock.advanceTo(at("12:10:05"));
+    exitCode = 0;
+    await seeAll([one, aNode("host-2", { availability: "drain" })]);
+    await scene.clock.advanceTo(at("12:11:05"));
+    expect(scene.record("clean.host-2").runs).toMatchObject([{ attempts: [{ outcome: { kind: "failed" } }] }]);
+    expect(scene.record("clean.host-2").runs[0]?.outcome).toBeUndefined();
+    await seeAll(back);
+    await scene.clock.advance(back === both ? 25_000 : 25 * HOUR_MS);
+    await seeAll(back);
+    await scene.clock.advance(1000);
+    expect(scene.record("clean.host-2").totals.ended).toEqual(ended);
   });
 
   it("follows the newer view while the schedulers see a drain at different moments, without going back and forth", async () => {

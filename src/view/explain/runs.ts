@@ -1,6 +1,7 @@
 import {
   activeRuns,
   type ImageUsed,
+  isNodeAway,
   type JobRecord,
   lastStartOf,
   latestAttempt,
@@ -72,6 +73,8 @@ function timeoutWords({ policies }: Run, startedAt: Date, when: TimeWords): stri
 function retryWords(run: Run, record: JobRecord, when: TimeWords): string {
   const { outcome, retryAt } = latestAttempt(run);
   const ended = outcome === undefined ? "ended" : outcomeInSentence(outcome);
+  if (isNodeAway(record))
+    return `${ended}, and waits for its next attempt until ${record.definition.node?.name} is back`;
   const isSame = record.removedAt === undefined && record.definition.hash === run.definition;
   if (!isSame) return `${ended}, and gets no other attempt: the definition that it began with holds no more`;
   return `${ended}, and waits for its next attempt${retryAt === undefined ? "" : `, at ${when.atAndDistance(retryAt)}`}`;
