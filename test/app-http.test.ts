@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hashPassword } from "../src/http/access/passwords.ts";
 import { hashToken, makeToken } from "../src/http/access/tokens.ts";
+import { bareEnvironment } from "./support/bare-environment.ts";
 
 const MAIN = join(import.meta.dirname, "../src/main.ts");
 /** Names each module that a process loads, on standard error. */
@@ -37,7 +38,7 @@ function serve(flags: readonly string[] = [], nodeFlags: readonly string[] = [])
   const host = `unix://${join(folder, "none.sock")}`;
   const own = ["--docker-host", host, "--listen", "127.0.0.1:0", "--state-dir", folder, "--schedules", folder];
   const args = [...nodeFlags, MAIN, "serve", ...own, "--log-format", "json", ...flags];
-  const child = spawn(process.execPath, args, { env: { PATH: process.env.PATH }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, args, { env: bareEnvironment, stdio: ["ignore", "pipe", "pipe"] });
   running.push(child);
   const log: Entry[] = [];
   const lines: string[] = [];
@@ -145,9 +146,11 @@ describe("a scheduler whose engine has never answered", () => {
     writeFileSync(join(folder, "jobs.yml"), jobs);
     const url = await urlOf(serve());
     const look = async () => textOf(await fetch(url, { headers: { accept: "text/html" } }));
+    // The files are read, and the engine is found silent, in either order.
     await expect.poll(look).toMatch(/The engine has not answered yet .* backup At 03:00/);
+    await expect.poll(look).toMatch(/The engine does not answer since \d\d:\d\d:\d\d/);
     const page = await look();
-    expect(page).toMatch(/The engine does not answer since \d\d:\d\d:\d\d/);
+    expect(page).toMatch(/backup At 03:00/);
     expect(page).toMatch(/Problems [1-9]/);
     expect(page).not.toContain("canary");
     const answer = await fetch(`${url}/api/v1/jobs`);

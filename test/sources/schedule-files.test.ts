@@ -422,11 +422,12 @@ describe("a file system that does not answer", () => {
     return { source, clock, stuck, load: () => source.load(stop.signal) };
   }
 
-  /** Returns the result of the work when every hanging call has hung for 10 s. */
+  /** Returns the result of the work when every hanging call has hung for 10 s, and all others were answered before. */
   async function afterTenSeconds<T>(stuck: StuckDisk, call: string, work: () => Promise<T>): Promise<T> {
     const result = work();
     result.catch(() => {});
     await untilItSucceeds(() => expect(stuck.calls).toContain(call));
+    await stuck.atRest();
     vi.advanceTimersByTime(10_000);
     return result;
   }
