@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
+import { bareEnvironment } from "./support/bare-environment.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -16,7 +17,7 @@ test("a scheduler warns at its start of a variable of Docker that it does not re
   const host = `unix://${join(folder, "none.sock")}`;
   const flags = ["--docker-host", host, "--listen", "127.0.0.1:0", "--state-dir", folder, "--schedules", folder];
   const scheduler = spawn(process.execPath, [main, "serve", ...flags, "--log-format", "json"], {
-    env: { PATH: process.env.PATH, DOCKER_API_VERSION: "1.41", DOCKER_CONTEXT: "prod" },
+    env: { ...bareEnvironment, DOCKER_API_VERSION: "1.41", DOCKER_CONTEXT: "prod" },
     stdio: ["ignore", "pipe", "inherit"],
   });
   try {
@@ -42,7 +43,7 @@ const NAMES_MODULES = `data:text/javascript,${encodeURIComponent(`
 async function modulesUntil(lineWith: string, args: readonly string[]): Promise<readonly string[]> {
   const main = join(import.meta.dirname, "../src/main.ts");
   const program = spawn(process.execPath, ["--import", NAMES_MODULES, main, ...args], {
-    env: { PATH: process.env.PATH },
+    env: bareEnvironment,
     stdio: ["ignore", "pipe", "pipe"],
   });
   let err = "";

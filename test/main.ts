@@ -65,7 +65,8 @@ async function runSuite(name: keyof typeof projectsOf, priority?: number): Promi
   const mode = values.full ? ["--mode", "full"] : [];
   const projects = projectsOf[name].flatMap((project) => ["--project", project]);
   const options = ["run", ...projects, ...mode, ...(filters.length > 0 ? ["--passWithNoTests", ...filters] : [])];
-  const env = { ...process.env, [TALLY_VARIABLE]: tallyFile };
+  // What they start from sources, again and again, is compiled once.
+  const env = { ...process.env, [TALLY_VARIABLE]: tallyFile, NODE_COMPILE_CACHE: join(folder, "compiled") };
   const child = spawn(process.execPath, [join("node_modules", "vitest", "vitest.mjs"), ...options], {
     cwd: join(import.meta.dirname, ".."),
     env: process.stdout.isTTY ? { FORCE_COLOR: "1", ...env } : env,

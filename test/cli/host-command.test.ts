@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bareEnvironment } from "../support/bare-environment.ts";
 import { fillDocsLedger } from "./docs-ledger.ts";
 
 const HOUSE = join(import.meta.dirname, "../..");
@@ -38,9 +39,9 @@ function bash(text: string, { isTerminal = false } = {}) {
   writeFileSync(join(folder, "script"), text);
   const command = ["bash", "--norc", join(folder, "script")];
   const [program = "", ...args] = isTerminal ? ["script", "-qec", command.join(" "), "/dev/null"] : command;
-  const { PATH } = process.env;
   const env = {
-    PATH: `${folder}:${PATH}`,
+    ...bareEnvironment,
+    PATH: `${folder}:${bareEnvironment.PATH}`,
     SHELL: "/bin/bash",
     TERM: "xterm",
     SHIPBELL_STATE_DIR: folder,

@@ -9,6 +9,7 @@ import { splitShellWords } from "../../src/definition/values/shell-words.ts";
 import { parseDotenv } from "../../src/definition/variables/dotenv.ts";
 import { interpolate } from "../../src/definition/variables/interpolate.ts";
 import { nearestWord } from "../../src/job/problem.ts";
+import { amount } from "../support/full.ts";
 import { expectLinear } from "../support/growth.ts";
 import { anObject, readLabels } from "./labels/labels.ts";
 import { parse } from "./parse.ts";
@@ -29,7 +30,7 @@ const inJob =
   (size) =>
     job(`${before}${fill(size, piece)}${after}`);
 
-const SIZES = { from: 32_768, to: 65_536 };
+const SIZES = amount({ usual: { from: 16_384, to: 32_768 }, full: { from: 32_768, to: 65_536 } });
 
 describe("a schedule file takes time in proportion to its length, or is refused", () => {
   const rows: readonly Row[] = [

@@ -54,13 +54,14 @@ function growthOf<Input>(half: Input, whole: Input, read: (input: Input) => unkn
 }
 
 function measure<Input>(half: Input, whole: Input, read: (input: Input) => unknown): Growth {
+  // At first nothing is compiled yet, which would make the shorter one longer.
+  elapsed(half, read);
   let [shorter, longer] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (let time = 0; time < REPETITIONS; time++) {
     shorter = Math.min(shorter, elapsed(half, read));
     longer = Math.min(longer, elapsed(whole, read));
     if (longer > SLOWEST_MS || longer < NOTICEABLE_MS) break;
-    // The first time nothing is compiled yet, which makes the shorter one longer.
-    if (time > 0 && longer <= LARGEST_GROWTH * shorter) break;
+    if (longer <= LARGEST_GROWTH * shorter) break;
   }
   return { ratio: longer < NOTICEABLE_MS ? 1 : longer / Math.max(shorter, NOTICEABLE_MS / 2), ms: longer };
 }

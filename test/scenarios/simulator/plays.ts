@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { amount } from "../../support/full.ts";
 import { type CheckOptions, check } from "./check.ts";
 
-const STORIES = amount({ usual: 500, full: 2000 });
-const POOLED_STORIES = amount({ usual: 200, full: 2000 });
+const STORIES = amount({ usual: 250, full: 2000 });
+const POOLED_STORIES = amount({ usual: 120, full: 2000 });
 
 /**
  * Plays hundreds of stories, the same ones each time, so that a change is to blame for what is found; `npm run simulate`
