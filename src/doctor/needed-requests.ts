@@ -51,6 +51,7 @@ const TABLE: readonly (NeededRequest & { readonly on: On })[] = [
     without: "runs that lack memory on this node are not told from others",
     isOptional: true,
   },
+  { on: "both", request: "GET /containers/NAME/stats", without: "it is not known what runs use", isOptional: true },
   { on: "container", request: "GET /images/IMAGE/json", without: "it is not known whether an image is missing" },
   {
     on: "service",

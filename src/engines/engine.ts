@@ -1,6 +1,6 @@
 import type { ObjectKind, Template } from "../job/job.ts";
 import type { NodeTraits } from "../job/placement.ts";
-import type { ImageUsed, RejectReason, Trigger, Upstream } from "../ledger/record.ts";
+import type { ImageUsed, RejectReason, Trigger, Upstream, Usage } from "../ledger/record.ts";
 import type { LogOptions, OutputLine } from "./output.ts";
 
 export type { LogOptions, OutputGate, OutputLine, OutputPosition } from "./output.ts";
@@ -90,6 +90,12 @@ export interface Engine extends Abilities, Nodes {
   logs(objectId: string, options: LogOptions, signal: AbortSignal): AsyncIterable<OutputLine>;
 
   /**
+   * Returns what the processes of the object have used up to now: their CPU time, and the memory in use. Undefined where the
+   * engine does not know: they have ended, run on another machine, or are not counted apart from others.
+   */
+  usage(objectId: string, signal: AbortSignal): Promise<Usage | undefined>;
+
+  /**
    * Calls `wake` with a job's name whenever one of its objects may have changed, and without a name if it cannot tell
    * which. Wakes are hints: they may be lost, or come for nothing. Ends when `signal` is aborted.
    */
@@ -157,6 +163,7 @@ export interface Carrier
     | "withdraw"
     | "remove"
     | "logs"
+    | "usage"
     | "watch"
   > {
   /** The kinds of template that it carries. */

@@ -1,4 +1,5 @@
 import type { Template } from "../job/job.ts";
+import type { Usage } from "../ledger/record.ts";
 import { ContainerCarrier } from "./containers/container-carrier.ts";
 import type {
   Abilities,
@@ -127,6 +128,10 @@ class RoutedEngine implements Engine {
 
   logs(objectId: string, options: LogOptions, signal: AbortSignal): AsyncIterable<OutputLine> {
     return this.#ownerOf(objectId).logs(objectId, options, signal);
+  }
+
+  async usage(objectId: string, signal: AbortSignal): Promise<Usage | undefined> {
+    return this.#ownerOf(objectId).usage(objectId, signal);
   }
 
   watch(wake: (job?: string) => void, signal: AbortSignal): void {

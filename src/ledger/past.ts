@@ -7,6 +7,7 @@ import {
   type Past,
   type Run,
   type Trigger,
+  type Usage,
 } from "./record.ts";
 
 /** How many runs the digest of a record has. */
@@ -15,7 +16,10 @@ export const RUNS_IN_PAST = 60;
 /** How many nodes it names. When there are more, the one that was used longest ago is forgotten. */
 const MOST_NODES = 8;
 
-/** What is known of a run that has ended. Delay, duration and node are those of its latest attempt, as in `RunView`. */
+/** The unit of memory here: what an engine counts is whole pages. */
+export const KIB = 1024;
+
+/** What is known of a run that has ended. Delay, duration, node and usage are those of its latest attempt, as in `RunView`. */
 export interface PastRun {
   /** Undefined only where nothing tells it: for a manual start whose record was lost and rebuilt. */
   readonly id?: string;
@@ -33,6 +37,7 @@ export interface PastRun {
   /** How long its process ran; undefined if it had none, or that is not known. */
   readonly durationMs?: number;
   readonly node?: string;
+  readonly usage?: Usage;
   readonly attempts: number;
   /** The run itself, while the record has it. */
   readonly kept?: Run;
@@ -56,17 +61,20 @@ export function readPast(record: Pick<JobRecord, "job" | "past" | "runs">): read
 }
 
 /**
- * Yields outcome and node of each run in the digest, the last run first. It reads no more than is taken of it: for a look at
- * all records at once.
+ * Yields outcome, node and usage of each run in the digest, the last run first. It reads no more than is taken of it: for a
+ * look at all records at once.
  */
-export function* newestFirst(record: Pick<JobRecord, "past" | "runs">): Generator<Pick<PastRun, "outcome" | "node">> {
+export function* newestFirst(
+  record: Pick<JobRecord, "past" | "runs">,
+): Generator<Pick<PastRun, "outcome" | "node" | "usage">> {
   const { runs, nodes = [] } = pastOf(record) ?? { runs: "" };
   for (let end = runs.length; end > 0; ) {
     const begin = runs.lastIndexOf(" ", end - 1) + 1;
     const [letters = "", ...fields] = runs.slice(begin, end).split(".");
     const outcome = OUTCOME_OF.get(letters[1]);
     const node = fields[NODE] ? nodes[Number(fields[NODE])] : undefined;
-    if (outcome !== undefined) yield { outcome, ...(node !== undefined && { node }) };
+    const usage = usageIn(fields);
+    if (outcome !== undefined) yield { outcome, ...(node !== undefined && { node }), ...(usage && { usage }) };
     end = begin - 1;
   }
 }
@@ -122,14 +130,16 @@ function isNamed({ trigger, request }: PastRun): boolean {
 interface Entry {
   readonly letters: string;
   readonly dueMs: number;
-  /** In the order of `FIELDS`. All times are in milliseconds, all numbers in base 36. */
+  /** In the order of `FIELDS`. All times are in milliseconds, memory is in KiB, all numbers are in base 36. */
   readonly fields: readonly string[];
 }
 
 /** `end`: from when it was due until the run ended, where that is not the end of its process. */
-const FIELDS = ["delay", "duration", "node", "exit", "attempts", "request", "end"] as const;
+const FIELDS = ["delay", "duration", "node", "exit", "attempts", "request", "end", "cpu", "memory"] as const;
 type Field = (typeof FIELDS)[number];
 const NODE = FIELDS.indexOf("node");
+const CPU = FIELDS.indexOf("cpu");
+const MEMORY = FIELDS.indexOf("memory");
 
 const TRIGGERS = { schedule: "s", "catch-up": "c", manual: "m" } as const satisfies Record<
   Exclude<Trigger, "after">,
@@ -157,6 +167,7 @@ function wordsOf<K extends string>(letters: Readonly<Record<K, string>>): Readon
 function entryOf(run: EndedRun, node: string): Entry {
   const { trigger, outcome, scheduledAt, finishedAt, request } = run;
   const attempt = latestAttempt(run);
+  const { cpuMs, peakMemoryBytes } = attempt.usage ?? {};
   const dueMs = scheduledAt.getTime();
   const delay = attempt.startedAt && attempt.startedAt.getTime() - dueMs;
   const duration =
@@ -171,6 +182,8 @@ function entryOf(run: EndedRun, node: string): Entry {
     attempts: attempt.number === 1 ? "" : toText(attempt.number),
     request: request !== undefined && REQUEST.test(request) ? request : "",
     end: isEndOfProcess ? "" : toText(end),
+    cpu: toText(cpuMs),
+    memory: toText(peakMemoryBytes && Math.floor(peakMemoryBytes / KIB)),
   };
   return {
     letters: (trigger === "after" ? AFTER : TRIGGERS[trigger]) + OUTCOMES[outcome.kind],
@@ -198,6 +211,7 @@ function read({ letters, dueMs, fields }: Entry, nodes: readonly string[]): Past
   if (trigger === undefined || outcome === undefined || Number.isNaN(finishedAt.getTime())) return undefined;
   const exitCode = toNumber(exit) ?? (outcome === "succeeded" ? 0 : undefined);
   const node = place === "" ? undefined : nodes[Number(place)];
+  const usage = usageIn(fields);
   return {
     scheduledAt: new Date(dueMs),
     trigger,
@@ -208,7 +222,17 @@ function read({ letters, dueMs, fields }: Entry, nodes: readonly string[]): Past
     ...(delayMs !== undefined && { delayMs }),
     ...(durationMs !== undefined && { durationMs }),
     ...(node !== undefined && { node }),
+    ...(usage && { usage }),
     attempts: toNumber(attempts) ?? 1,
+  };
+}
+
+function usageIn(fields: readonly string[]): Usage | undefined {
+  const [cpuMs, memoryKib] = [toNumber(fields[CPU] ?? ""), toNumber(fields[MEMORY] ?? "")];
+  if (cpuMs === undefined && memoryKib === undefined) return undefined;
+  return {
+    ...(cpuMs !== undefined && { cpuMs }),
+    ...(memoryKib !== undefined && { peakMemoryBytes: KIB * memoryKib }),
   };
 }
 

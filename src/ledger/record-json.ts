@@ -206,6 +206,7 @@ const attempt = z.looseObject({
     .exactOptional(),
   outcome: outcome.exactOptional(),
   finishedAt: date.exactOptional(),
+  usage: z.looseObject({ cpuMs: count.exactOptional(), peakMemoryBytes: count.exactOptional() }).exactOptional(),
   retryAt: date.exactOptional(),
   output: z.string().exactOptional(),
   logged: z

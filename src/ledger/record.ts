@@ -281,6 +281,8 @@ export interface Attempt {
   readonly stopping?: Stopping;
   readonly outcome?: Outcome;
   readonly finishedAt?: Date;
+  /** What it used, as far as that is known. */
+  readonly usage?: Usage;
   /** When the run's next attempt is due; set on the latest attempt of a run that gets another one. */
   readonly retryAt?: Date;
   /** The last lines that it printed, at most 2 KB; absent where the engine keeps them. */
@@ -292,6 +294,17 @@ export interface Attempt {
   readonly logged?: OutputPlace;
   /** How many lines it printed in all; absent unless a scheduler has read every one. */
   readonly outputLines?: number;
+}
+
+/**
+ * What the processes of an attempt used. It is read while they run, and no engine says it afterwards: so they used at least
+ * this. A figure that is not known is absent, and never 0.
+ */
+export interface Usage {
+  /** CPU time up to the last reading, in milliseconds. */
+  readonly cpuMs?: number;
+  /** The most memory that was in use at a reading, without what the kernel would give up first. In the record: whole KiB. */
+  readonly peakMemoryBytes?: number;
 }
 
 /** The image of an attempt. A name alone would not do: it may stand for another image tomorrow. */

@@ -15,6 +15,7 @@ import type {
   SkipReason,
   Stopping,
   Trigger,
+  Usage,
   Verdict,
 } from "../ledger/record.ts";
 
@@ -51,6 +52,7 @@ export interface EndFields {
   readonly durationMs?: number;
   readonly node?: string;
   readonly image?: ImageUsed;
+  readonly usage?: Usage;
 }
 
 type RunLifeEvent =

@@ -7,6 +7,7 @@ import type { Timetables } from "../schedule/timetable.ts";
 import { AttemptMemory } from "./attempts/attempt-memory.ts";
 import { Attempts } from "./attempts/attempts.ts";
 import { Leftovers } from "./attempts/leftovers.ts";
+import { UsageReadings } from "./attempts/usage-readings.ts";
 import { Book, type Declared, type RecordListener, type WonListener } from "./book.ts";
 import { CursorNotes } from "./cursor-notes.ts";
 import { EngineHealth } from "./engine-health.ts";
@@ -71,6 +72,7 @@ export class Loop {
   readonly #health: EngineHealth;
   readonly #work: Work;
   readonly #logs: RunLogs;
+  readonly #usage: UsageReadings;
   readonly #memory: AttemptMemory;
   readonly #leftovers: Leftovers;
   readonly #attempts: Attempts;
@@ -93,7 +95,8 @@ export class Loop {
     const health = new EngineHealth({ ...outside, wakes }, signal);
     const work = new Work({ clock, health, troubles, wakes }, signal);
     const logs = new RunLogs(outside);
-    const memory = new AttemptMemory({ logs, troubles });
+    const usage = new UsageReadings(outside);
+    const memory = new AttemptMemory({ logs, usage, troubles });
     const seeRecord: RecordListener = (before, after) => {
       this.pools.noteRecord(before, after);
       if (isToldOtherwise(before, after)) wakes.wake(after.job);
@@ -104,8 +107,8 @@ export class Loop {
     const book = new Book(ledger, { attempts: memory, onRecord: seeRecord, onWon });
     const leftovers = new Leftovers({ ...outside, book, timetables, health, troubles, wakes }, signal);
     const removals = leftovers;
-    const outcomes = new Outcomes({ ...outside, book, logs, removals });
-    const attempts = new Attempts({ ...outside, book, logs, memory, outcomes, removals, troubles, work });
+    const outcomes = new Outcomes({ ...outside, book, logs, usage, removals });
+    const attempts = new Attempts({ ...outside, book, logs, memory, usage, outcomes, removals, troubles, work });
     const requests = new Requests({ book, clock, events });
     const pools = new Pools({ ...outside, ledger, book, wake: (job) => this.wake(job) });
     const definitions = new DefinitionFollower({ ...outside, ledger, book, timetables, logs, requests, pools });
@@ -128,6 +131,7 @@ export class Loop {
     this.#health = health;
     this.#work = work;
     this.#logs = logs;
+    this.#usage = usage;
     this.#memory = memory;
     this.#leftovers = leftovers;
     this.#attempts = attempts;
@@ -227,6 +231,7 @@ export class Loop {
     }
     await Promise.all([this.launches.settled(SETTLE_MS), this.#leftovers.settled(SETTLE_MS)]);
     this.#logs.stop();
+    this.#usage.stop();
     await this.#noteLogged();
   }
 

@@ -7,6 +7,7 @@ import { type AttemptEnd, endWaiting, recordEnd } from "../ledger/changes/attemp
 import type { RecordChange, Swap } from "../ledger/ledger.ts";
 import type { Outcome } from "../ledger/record.ts";
 import type { AttemptRef, RunEvents } from "../observe/run-events.ts";
+import type { UsageReadings } from "./attempts/usage-readings.ts";
 import type { Book } from "./book.ts";
 import type { RunLogs } from "./output/run-logs.ts";
 
@@ -16,6 +17,7 @@ interface OutcomesParts {
   readonly clock: Clock;
   readonly events: RunEvents;
   readonly logs: Pick<RunLogs, "finish" | "lastLines" | "forget">;
+  readonly usage: Pick<UsageReadings, "of">;
   readonly removals: Removals;
 }
 
@@ -45,10 +47,12 @@ export class Outcomes {
   }
 
   /** Records the end of an attempt that was bound to this object. */
-  async conclude(ref: AttemptRef, objectId: string, end: AttemptEnd): Promise<void> {
+  async conclude(ref: AttemptRef, objectId: string, seen: AttemptEnd): Promise<void> {
     const { engine, logs, removals } = this.#parts;
-    if (!mayStillStart(end)) await logs.finish(objectId);
+    if (!mayStillStart(seen)) await logs.finish(objectId);
     const lastLines = engine.keepsOutput(objectId) ? undefined : await logs.lastLines(objectId);
+    const usage = this.#parts.usage.of(objectId);
+    const end = { ...seen, ...(usage && { usage }) };
     const ended = await this.swapEnd(ref, { ...end, ...lastLines });
     if (ended === undefined) return;
     logs.forget(objectId);
@@ -109,13 +113,14 @@ export class Outcomes {
   /** Tells that an attempt ended, and with it its run, unless that gets another attempt. */
   #tellEnd(ref: AttemptRef, end: AttemptEnd, retryAt?: Date): void {
     const { events } = this.#parts;
-    const { outcome, startedAt, finishedAt, node, image } = end;
+    const { outcome, startedAt, finishedAt, node, image, usage } = end;
     const fields = {
       ...ref,
       outcome,
       ...(startedAt === undefined ? {} : { durationMs: finishedAt.getTime() - startedAt.getTime() }),
       ...(node === undefined ? {} : { node }),
       ...(image && { image }),
+      ...(usage && { usage }),
     };
     events.emit({ event: "attempt-finished", ...fields, ...(retryAt && { retryAt }) });
     if (retryAt === undefined) events.emit({ event: "run-finished", ...fields });

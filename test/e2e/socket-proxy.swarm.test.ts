@@ -34,6 +34,7 @@ const byHand = { schedule: "0 0 1 1 *", image: "busybox" };
 const on = (host: { readonly name: string }) => ({ placement: { constraints: [`node.hostname == ${host.name}`] } });
 const jobs = {
   "behind-here": { ...byHand, command: "cat /run/secrets/behind-secret /behind-config", deploy: on(manager) },
+  "behind-busy": { ...byHand, command: "sleep 1000", deploy: on(manager) },
   "behind-there": { ...byHand, command: "echo there", deploy: on(worker) },
   "behind-timeout": { ...byHand, command: "sleep 120", timeout: "1s", stop_grace_period: "1s" },
   "behind-drained": { ...byHand, command: "sh -c 'echo begun; sleep 120'", deploy: on(worker) },
@@ -116,6 +117,14 @@ describe("behind HAProxy, as our example for a manager has it", () => {
 
   it("a run has the network and the secret that its file declares", async () => {
     expect(await runAndWait("behind-declared")).toMatchObject({ code: 0, stdout: "declared\n" });
+  });
+
+  it("what a run on this manager uses is read while it runs", async () => {
+    const started = (await command("run", "behind-busy")).stdout.trim();
+    const asked = () => recorder.requests.find(({ path, status }) => path.includes("/stats") && status === 200);
+    await eventually("a reading of what the run uses", async () => asked());
+    expect(await command("cancel", started)).toMatchObject({ code: 0 });
+    await scheduler.until("run-finished", { job: "behind-busy", outcome: "cancelled", cpuMs: expect.any(Number) });
   });
 
   it("a run on another node tells its lines and its node", async () => {

@@ -230,6 +230,7 @@ function apply(
           node: text,
           image: { name: text, digest: "d".repeat(71), id: "i".repeat(71) },
           output: text.slice(0, 300),
+          usage: { cpuMs: LONG, peakMemoryBytes: 2 ** 48 },
           ...(stopping && { stopping }),
           ...(again && { retryAt: again }),
         },

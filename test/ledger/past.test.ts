@@ -4,7 +4,7 @@ import { runId } from "../../src/job/names.ts";
 import { recordEnd } from "../../src/ledger/changes/attempts.ts";
 import { cancelRun } from "../../src/ledger/changes/operators.ts";
 import { appendPast, type PastRun, pastOf, RUNS_IN_PAST, readPast, shortenPast } from "../../src/ledger/past.ts";
-import type { Outcome, Past, Run } from "../../src/ledger/record.ts";
+import type { Outcome, Past, Run, Usage } from "../../src/ledger/record.ts";
 import { aRecord, aRun, at, succeeded } from "../support/a-job.ts";
 
 type EndedRun = Parameters<typeof appendPast>[1];
@@ -14,16 +14,16 @@ const later = (from: Date, ms: number) => new Date(from.getTime() + ms);
 /** A run that started `delayMs` after it was due, ran for `durationMs`, and has ended like this. */
 function ended(
   scheduledAt: Date,
-  change: Partial<Run> & { node?: string; delayMs?: number; durationMs?: number } = {},
+  change: Partial<Run> & { node?: string; usage?: Usage; delayMs?: number; durationMs?: number } = {},
 ) {
-  const { node, delayMs = 300, durationMs = 60_000, outcome = succeeded, ...rest } = change;
+  const { node, usage, delayMs = 300, durationMs = 60_000, outcome = succeeded, ...rest } = change;
   const startedAt = later(scheduledAt, delayMs);
   const finishedAt = later(startedAt, durationMs);
   const attempt = { number: 1, objectName: "a", boundAt: scheduledAt, startedAt, outcome, finishedAt };
   return aRun(scheduledAt, {
     outcome,
     finishedAt,
-    attempts: [{ ...attempt, ...(node !== undefined && { node }) }],
+    attempts: [{ ...attempt, ...(node !== undefined && { node }), ...(usage && { usage }) }],
     ...rest,
   }) as EndedRun;
 }
@@ -105,6 +105,23 @@ describe("the digest of a record", () => {
     const [past] = readPast(record as never);
     expect(past).toMatchObject({ outcome: "rejected", finishedAt: at("03:10"), attempts: 1 });
     for (const key of ["delayMs", "durationMs", "exitCode", "node"]) expect(past).not.toHaveProperty(key);
+  });
+
+  it("tells what a run used, as far as that is known, and costs a run of which it is not known nothing", () => {
+    const usage = { cpuMs: 2100, peakMemoryBytes: 103 * 2 ** 20 };
+    const [run, same] = [ended(at("03:00"), { usage }), ended(at("03:00"))];
+    expect(read(pastWith([run]))).toEqual([{ ...read(pastWith([same]))[0], usage }]);
+    for (const usage of [{ cpuMs: 1 }, { peakMemoryBytes: 1024 }])
+      expect(read(pastWith([ended(at("03:00"), { usage }), same]))).toMatchObject([{ usage }, {}]);
+    expect(pastWith([same, ended(at("04:00"))])?.runs).toMatch(/^ss\w+\.8c\.1aao ss\w*\.8c\.1aao$/);
+  });
+
+  it("keeps what runs used in as many bytes again, with hours of CPU and gigabytes of memory", () => {
+    const usage = (index: number) => ({ cpuMs: 20_000_000 + 977 * index, peakMemoryBytes: 2 ** 34 + 1024 * index });
+    const runs = Array.from({ length: RUNS_IN_PAST }, (_, index) =>
+      ended(minutes(5 * index), { usage: usage(index), delayMs: 200 + index, durationMs: 42_000 + 17 * index }),
+    );
+    expect(Buffer.byteLength(JSON.stringify(pastWith(runs)))).toBeLessThan(30 * RUNS_IN_PAST);
   });
 
   it("keeps the last 60 runs, in a few hundred bytes", () => {

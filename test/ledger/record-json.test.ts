@@ -11,6 +11,7 @@ import type {
   RejectReason,
   SkipReason,
   ToldOnce,
+  Usage,
 } from "../../src/ledger/record.ts";
 import { readRecord, writeRecord, writeRecordOfSchema1 } from "../../src/ledger/record-json.ts";
 import { aRecord, aRun, at } from "../support/a-job.ts";
@@ -107,6 +108,7 @@ const run: WholeRun = {
       },
       outcome: { kind: "cancelled", exitCode: 1 },
       finishedAt: at("12:01"),
+      usage: { cpuMs: 2100, peakMemoryBytes: 107_479_040 } satisfies Whole<Usage>,
       retryAt: at("12:02"),
       output: "done",
       outputLines: 2,

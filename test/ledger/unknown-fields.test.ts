@@ -59,7 +59,9 @@ const record: JobRecord = aRecord(
     paused: { since: at("12:30"), reason: "a disk is being replaced", by: { via: "cli", name: "ops" } },
     runs: [
       aRun(at("11:00"), { outcome: succeeded, finishedAt: at("11:01") }),
-      aRun(at("11:10"), { attempts: [{ ...attempt, outcome: failed, finishedAt: at("11:12"), retryAt: at("12:00") }] }),
+      aRun(at("11:10"), {
+        attempts: [{ ...attempt, outcome: failed, finishedAt: at("11:12"), usage: { cpuMs: 5 }, retryAt: at("12:00") }],
+      }),
       aRun(at("11:20"), {
         policies: {
           ...job.policies.run,

@@ -19,6 +19,7 @@ import {
 import { ENGINE_KINDS } from "../../src/engines/kinds.ts";
 import { linesAfter } from "../../src/engines/output.ts";
 import type { ObjectKind } from "../../src/job/job.ts";
+import type { Usage } from "../../src/ledger/record.ts";
 import { missingNetwork, refuse } from "./fake-refusals.ts";
 import type { FakeObject, FakeWorld } from "./fake-world.ts";
 
@@ -196,6 +197,11 @@ export class FakeEngine implements Engine {
       if (follow === false || object.life.phase !== "running" || !this.#world.objects.has(objectId)) return;
       await nextChange(this.#world, object, signal);
     }
+  }
+
+  async usage(objectId: string): Promise<Usage | undefined> {
+    const object = this.#world.objects.get(objectId);
+    return object && this.#world.readUsage(object);
   }
 
   watch(wake: (job?: string) => void, signal: AbortSignal): void {

@@ -1,5 +1,6 @@
 import type { Clock } from "../../src/clock.ts";
 import type { AttemptOrder, End, ObjectState, OutputLine } from "../../src/engines/engine.ts";
+import type { Usage } from "../../src/ledger/record.ts";
 import { FakeNodes } from "./fake-nodes.ts";
 
 /** What a process does once it is started. It runs to its first wait, and may go on from timers or from the test. */
@@ -67,6 +68,8 @@ export class FakeWorld {
   readonly signalled = new Set<FakeObject>();
   /** Every start of a process there ever was: what promise 2 is checked against. */
   readonly executions: Execution[] = [];
+  /** How often it was read what an object uses. */
+  readonly usageReadings = new Map<FakeObject, number>();
   readonly clock: Clock;
   readonly #program: WorldOptions["program"];
   readonly #listeners = new Set<(object: FakeObject) => void>();
@@ -162,6 +165,19 @@ export class FakeWorld {
     if (node === undefined || this.nodes.isUp(node)) return life;
     if (life.phase === "ended" && !this.nodes.endedUnseen.has(object)) return life;
     return { phase: "ended", end: { kind: "node-down", message: `node ${node} is down` }, node };
+  }
+
+  /** A process uses a tenth of a second between two readings, and memory that no other one has. */
+  readUsage(object: FakeObject): Usage | undefined {
+    if (object.life.phase !== "running" || !this.nodes.isUp(object.node)) return undefined;
+    this.usageReadings.set(object, (this.usageReadings.get(object) ?? 0) + 1);
+    return this.usageOf(object);
+  }
+
+  /** What was read last. */
+  usageOf(object: FakeObject): Required<Usage> {
+    const megabytes = Number(object.id.replace("object-", ""));
+    return { cpuMs: 100 * (this.usageReadings.get(object) ?? 0), peakMemoryBytes: 1_048_576 * megabytes };
   }
 
   loseNode(node: string): void {

@@ -32,6 +32,7 @@ export class QuietEngine implements Engine {
   stop = async () => {};
   withdraw = async () => {};
   remove = async () => {};
+  usage = async () => undefined;
   watch: Engine["watch"] = () => {};
 
   async prepare({ objectName }: AttemptOrder): Promise<Prepared> {

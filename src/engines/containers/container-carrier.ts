@@ -1,5 +1,6 @@
 import type { Template } from "../../job/job.ts";
 import type { LabelRules } from "../../job/label-rules.ts";
+import type { Usage } from "../../ledger/record.ts";
 import type { Docker } from "../docker/connect.ts";
 import { inspectContainer, listContainers, removeContainer } from "../docker/containers.ts";
 import type { DockerEvents, EngineEvent } from "../docker/docker-events.ts";
@@ -10,6 +11,7 @@ import { readContainerState, readOwnContainer } from "../docker/read-container.t
 import { ImagesUsed } from "../docker/registry/image-used.ts";
 import { RUN_LABELS } from "../docker/specs/run-labels.ts";
 import { orForbidden, orUnclear } from "../docker/status.ts";
+import { ContainerUsage } from "../docker/usage.ts";
 import type {
   Activated,
   AttemptOrder,
@@ -45,9 +47,11 @@ export class ContainerCarrier implements Carrier {
   /** By name, definition and trigger. A request that is repeated while its container is being made gets the same one. */
   readonly #preparing = new Map<string, Promise<Prepared>>();
   readonly #images = new ImagesUsed();
+  readonly #usage: ContainerUsage;
 
   constructor(parts: ContainerCarrierParts) {
     this.#parts = parts;
+    this.#usage = new ContainerUsage(parts.docker);
   }
 
   /** It owns whatever no other carrier of the engine does. */
@@ -136,6 +140,10 @@ export class ContainerCarrier implements Carrier {
 
   logs(objectId: string, options: LogOptions, signal: AbortSignal): AsyncIterable<OutputLine> {
     return followLogs(this.#parts.docker, objectId, { ...options, signal });
+  }
+
+  usage(objectId: string, signal: AbortSignal): Promise<Usage | undefined> {
+    return this.#usage.read(objectId, signal);
   }
 
   watch(wake: (job?: string) => void, signal: AbortSignal): void {

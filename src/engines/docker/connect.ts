@@ -47,6 +47,8 @@ export interface EngineInfo {
   readonly swarm: {
     /** `inactive`, `pending`, `active`, `error`, `locked`. */
     readonly state: string;
+    /** Its own machine among the nodes; undefined outside of a Swarm. */
+    readonly nodeId?: string;
     /** True on a manager. */
     readonly controlAvailable: boolean;
     /** Why a manager can do nothing: there are too few managers to have a leader. */
@@ -156,7 +158,12 @@ interface RawInfo {
   readonly ServerVersion?: string;
   readonly NCPU?: number;
   readonly SystemTime?: string;
-  readonly Swarm?: { readonly LocalNodeState?: string; readonly ControlAvailable?: boolean; readonly Error?: string };
+  readonly Swarm?: {
+    readonly LocalNodeState?: string;
+    readonly NodeID?: string;
+    readonly ControlAvailable?: boolean;
+    readonly Error?: string;
+  };
 }
 
 function readInfo(info: RawInfo): EngineInfo {
@@ -169,6 +176,7 @@ function readInfo(info: RawInfo): EngineInfo {
     ...(Number.isFinite(systemTime) && { systemTime: new Date(systemTime) }),
     swarm: {
       state: info.Swarm?.LocalNodeState || "inactive",
+      ...(info.Swarm?.NodeID && { nodeId: info.Swarm.NodeID }),
       controlAvailable: info.Swarm?.ControlAvailable ?? false,
       ...(info.Swarm?.Error && { error: info.Swarm.Error }),
     },

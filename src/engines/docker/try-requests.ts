@@ -55,6 +55,7 @@ function harmless(request: string, { name, now }: { readonly name: string; reado
     "GET /containers/json": { limit: 1 },
     "GET /services/NAME/logs": { stdout: true },
     "GET /containers/NAME/logs": { stdout: true },
+    "GET /containers/NAME/stats": { stream: false },
     "PUT /containers/NAME/archive": { path: "/" },
     "POST /containers/NAME/rename": { name: `${name}-again` },
     "POST /services/NAME/update": { version: 1 },

@@ -155,6 +155,11 @@ export class ExecCarrier implements Carrier {
     return this.#outputs.lines(objectId, { gate, signal, onEnd: (job) => this.#wake(job) });
   }
 
+  /** The engine counts it together with the container that it runs in. */
+  async usage(): Promise<undefined> {
+    return undefined;
+  }
+
   /** Wakes at the ends of those whose output is read here. Nothing tells of the others. */
   watch(wake: (job?: string) => void): void {
     this.#wake = wake;

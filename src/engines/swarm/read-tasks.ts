@@ -48,6 +48,18 @@ export function startOf({ Status, DesiredState }: Task): Date | undefined {
   return Status.State === "running" && !isUnwanted(DesiredState) ? new Date(Status.Timestamp) : undefined;
 }
 
+/** The container of a task, and the node that it is on. */
+export interface TaskContainer {
+  readonly nodeId: string;
+  readonly id: string;
+}
+
+/** Undefined before its node has made it. */
+export function containerOf({ NodeID: nodeId, Status }: Task): TaskContainer | undefined {
+  const id = Status.ContainerStatus?.ContainerID;
+  return nodeId && id ? { nodeId, id } : undefined;
+}
+
 /** Undefined if it is not an object of this instance. */
 export function readOwnService(instance: string, service: Service): OwnObject | undefined {
   const { ID, Spec, ServiceStatus } = service;

@@ -1,12 +1,14 @@
 import type { Clock } from "../../clock.ts";
 import { SecretDigests } from "../../definition/secret-digest.ts";
 import type { LabelRules } from "../../job/label-rules.ts";
+import type { Usage } from "../../ledger/record.ts";
 import type { Docker } from "../docker/connect.ts";
 import type { DockerEvents, EngineEvent } from "../docker/docker-events.ts";
 import type { RegistryCredentials } from "../docker/registry/registry-auth.ts";
 import { listServices, removeService } from "../docker/services.ts";
 import { RUN_LABELS } from "../docker/specs/run-labels.ts";
 import { orForbidden } from "../docker/status.ts";
+import { ContainerUsage } from "../docker/usage.ts";
 import type {
   Activated,
   AttemptOrder,
@@ -53,12 +55,16 @@ export class ServiceCarrier implements Carrier {
   readonly #pins: ImagePins;
   readonly #tasks: TaskWatch;
   readonly #sight: ServiceSight;
+  readonly #usage: ContainerUsage;
+  /** The node whose engine this is. */
+  #ownNode: Promise<string | undefined> | undefined;
 
   constructor(parts: ServiceCarrierParts) {
     const { docker, instance, clock } = parts;
     const view = new SwarmView(docker, instance);
     this.#parts = parts;
     this.#pins = new ImagePins(parts);
+    this.#usage = new ContainerUsage(docker);
     this.#tasks = new TaskWatch({ clock, readTasks: () => view.tasks() });
     this.#sight = new ServiceSight({ ...parts, view, tasks: this.#tasks });
   }
@@ -118,6 +124,24 @@ export class ServiceCarrier implements Carrier {
 
   logs(objectId: string, options: LogOptions, signal: AbortSignal): AsyncIterable<OutputLine> {
     return followServiceLogs({ ...this.#parts, ...this.#eyes() }, objectId, { ...options, signal });
+  }
+
+  /** Managers do not know it of other nodes. */
+  async usage(objectId: string, signal: AbortSignal): Promise<Usage | undefined> {
+    const container = this.#tasks.containerOf(objectId);
+    if (container === undefined || container.nodeId !== (await this.#findOwnNode())) return undefined;
+    return this.#usage.read(container.id, signal);
+  }
+
+  #findOwnNode(): Promise<string | undefined> {
+    this.#ownNode ??= this.#parts.docker.info().then(
+      ({ swarm }) => swarm.nodeId,
+      (error) => {
+        this.#ownNode = undefined;
+        throw error;
+      },
+    );
+    return this.#ownNode;
   }
 
   watch(wake: (job?: string) => void, signal: AbortSignal): void {

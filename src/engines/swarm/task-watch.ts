@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.ts";
 import type { Task } from "../docker/services.ts";
 import { RUN_LABELS } from "../docker/specs/run-labels.ts";
-import { decisiveTask, hasEnded, startOf, summarizeTask } from "./read-tasks.ts";
+import { containerOf, decisiveTask, hasEnded, startOf, summarizeTask, type TaskContainer } from "./read-tasks.ts";
 
 /** Tasks by the ID of their service. A service without tasks is not included. */
 export type TasksByService = ReadonlyMap<string, readonly Task[]>;
@@ -35,6 +35,7 @@ export class TaskWatch {
   readonly #parts: TaskWatchParts;
   readonly #active = new Map<string, Watched>();
   readonly #startedAt = new Map<string, Date>();
+  readonly #containers = new Map<string, TaskContainer>();
   readonly #over = new Set<string>();
   readonly #listeners = new Set<TaskListener>();
   #nap = new AbortController();
@@ -89,6 +90,11 @@ export class TaskWatch {
     return this.#startedAt.get(serviceId);
   }
 
+  /** Where its process runs, as its task said last; undefined as long as that is not known. */
+  containerOf(serviceId: string): TaskContainer | undefined {
+    return this.#containers.get(serviceId);
+  }
+
   /** Notes what was read about all our services, from any reading. */
   note(tasks: TasksByService): void {
     for (const [serviceId, ofService] of tasks) this.#noteTask(serviceId, decisiveTask(ofService));
@@ -100,7 +106,7 @@ export class TaskWatch {
 
   /** Forgets all other services: these are the only ones that exist. */
   keepOnly(serviceIds: { has(id: string): boolean }): void {
-    for (const memory of [this.#startedAt, this.#over]) {
+    for (const memory of [this.#startedAt, this.#containers, this.#over]) {
       for (const id of memory.keys()) if (!serviceIds.has(id)) memory.delete(id);
     }
   }
@@ -121,6 +127,8 @@ export class TaskWatch {
     if (task === undefined) return;
     const startedAt = startOf(task);
     if (startedAt !== undefined && !this.#startedAt.has(serviceId)) this.#startedAt.set(serviceId, startedAt);
+    const container = containerOf(task);
+    if (container !== undefined) this.#containers.set(serviceId, container);
     const watched = this.#active.get(serviceId);
     const job = task.Spec.ContainerSpec?.Labels?.[RUN_LABELS.job];
     const seen = summarizeTask(task);

@@ -3,7 +3,7 @@
  * scheduler has done it, or the record has moved on). Pure, because a swap may call a change several times.
  */
 
-import { appendPast, pastOf } from "../past.ts";
+import { appendPast, KIB, pastOf } from "../past.ts";
 import {
   type Attempt,
   type ImageUsed,
@@ -17,6 +17,7 @@ import {
   type Stopping,
   startOf,
   type Totals,
+  type Usage,
   waitsForRetry,
 } from "../record.ts";
 import { add } from "./occurrences.ts";
@@ -95,6 +96,8 @@ export interface AttemptEnd {
   readonly image?: ImageUsed;
   readonly output?: string;
   readonly outputLines?: number;
+  /** What it used, as far as that is known. */
+  readonly usage?: Usage;
   /** Why it was being stopped, as far as that was known when the outcome was decided. */
   readonly stopping?: Stopping;
 }
@@ -109,8 +112,9 @@ export function recordEnd(
   key: AttemptKey,
   { retryAt, ...seen }: AttemptEnd & { readonly retryAt?: Date },
 ): JobRecord | undefined {
-  const { stopping: known, ...end } = withShortTexts(seen);
-  const recorded = { ...end, ...(retryAt === undefined ? {} : { retryAt }) };
+  const { stopping: known, usage: used, ...end } = withShortTexts(seen);
+  const usage = used && wholeUsage(used);
+  const recorded = { ...end, ...(usage && { usage }), ...(retryAt === undefined ? {} : { retryAt }) };
   const ended = changeAttempt(record, key, ({ logged: _logged, stopping, ...attempt }) =>
     knowsLess(known, stopping) ? undefined : { ...attempt, ...stoppedFor(known), ...recorded },
   );
@@ -138,6 +142,15 @@ function withShortTexts({ outcome, node, image, ...end }: AttemptEnd): AttemptEn
     outcome: withShortMessage(outcome, MESSAGE_BYTES),
     ...(node !== undefined && { node: cutText(node, NODE_BYTES) }),
     ...(image && { image: { ...image, name: cutText(image.name, IMAGE_BYTES) } }),
+  };
+}
+
+/** In the units of the digest, rounded down: it used at least that. Undefined where no figure is known. */
+function wholeUsage({ cpuMs, peakMemoryBytes }: Usage): Usage | undefined {
+  if (cpuMs === undefined && peakMemoryBytes === undefined) return undefined;
+  return {
+    ...(cpuMs !== undefined && { cpuMs: Math.floor(cpuMs) }),
+    ...(peakMemoryBytes !== undefined && { peakMemoryBytes: KIB * Math.floor(peakMemoryBytes / KIB) }),
   };
 }
 

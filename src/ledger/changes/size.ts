@@ -76,7 +76,7 @@ function dropOldestDetails(record: JobRecord): JobRecord | undefined {
   return undefined;
 }
 
-function withoutDetails({ node: _node, image: _image, ...attempt }: Attempt): Attempt {
+function withoutDetails({ node: _node, image: _image, usage: _usage, ...attempt }: Attempt): Attempt {
   const { outcome, stopping } = attempt;
   return {
     ...attempt,

@@ -1,6 +1,6 @@
 import { EngineError } from "../../engines/engine.ts";
 import type { ObjectKind } from "../../job/job.ts";
-import type { Absence, ImageUsed, Outcome, Pause, PauseSeen, Verdict } from "../../ledger/record.ts";
+import type { Absence, ImageUsed, Outcome, Pause, PauseSeen, Usage, Verdict } from "../../ledger/record.ts";
 import { causeText } from "../cause.ts";
 import type { RunEvent } from "../run-events.ts";
 
@@ -60,6 +60,7 @@ export function logFields(event: RunEvent): Record<string, unknown> {
   const names: Readonly<Record<string, string>> = { ...logNames, objectName: objectKind, objectId: `${objectKind}Id` };
   for (const [name, value] of Object.entries(own)) fields[names[name] ?? name] = shorten(value);
   if ("outcome" in event) Object.assign(fields, outcomeFields(event.outcome), imageFields(event.image));
+  if ("usage" in event && event.usage) Object.assign(fields, usageFields(event.usage));
   if ("rejected" in event) Object.assign(fields, { rejected: event.rejected.reason, detail: event.rejected.message });
   if ("absence" in event && event.absence) Object.assign(fields, absenceFields(event.absence));
   if (event.event === "paused") Object.assign(fields, { reason: undefined, ...pauseFields(event) });
@@ -102,6 +103,10 @@ function imageFields(image: ImageUsed | undefined): Record<string, unknown> {
   if (image === undefined) return {};
   const { name, digest, id } = image;
   return { image: name, ...(digest && { imageDigest: digest }), ...(id && { imageId: id }) };
+}
+
+function usageFields({ cpuMs, peakMemoryBytes }: Usage): Record<string, unknown> {
+  return { usage: undefined, cpuMs, peakMemoryBytes };
 }
 
 /** Without a stack where the engine is to blame: it would only be noise. */

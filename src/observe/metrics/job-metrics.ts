@@ -1,4 +1,13 @@
-import { activeRuns, type JobRecord, lastStartOf, startOf, type Totals, type Trigger } from "../../ledger/record.ts";
+import {
+  activeRuns,
+  type JobRecord,
+  lastStartOf,
+  startOf,
+  type Totals,
+  type Trigger,
+  type Usage,
+} from "../../ledger/record.ts";
+import { usageOfLastRun } from "../../view/runs/past-runs.ts";
 import type { DeclaredJob, SchedulerView } from "../../view/scheduler/scheduler-view.ts";
 import type { Family, Sample } from "./exposition.ts";
 
@@ -103,6 +112,14 @@ export function jobFamilies({ scheduler, records }: JobFacts): readonly Family[]
       type: "gauge",
       samples: () => rows.values().flatMap((row) => known(row, row.record?.totals.lastExitCode)),
     },
+    usageFamily(["cpu_seconds", "CPU time that the last ended run used at least, in seconds"], rows, ({ cpuMs }) =>
+      cpuMs === undefined ? undefined : cpuMs / 1000,
+    ),
+    usageFamily(
+      ["peak_memory_bytes", "Peak memory that the last ended run used at least, in bytes"],
+      rows,
+      ({ peakMemoryBytes }) => peakMemoryBytes,
+    ),
     {
       // A summary without quantiles is how the formats write a sum and a count that belong together.
       name: "shipbell_job_run_seconds",
@@ -186,6 +203,21 @@ function limitFamily(
     help: `${help}, in seconds.`,
     type: "gauge",
     samples: () => rows.values().flatMap((row) => known(row, secondsOf(row.job?.[limit]))),
+  };
+}
+
+/** Of a run of which it is not known, there is no figure: not that of an earlier one either. */
+function usageFamily(
+  [name, help]: readonly [name: string, help: string],
+  rows: readonly JobRow[],
+  figureOf: (usage: Usage) => number | undefined,
+): Family {
+  return {
+    name: `shipbell_job_last_${name}`,
+    help: `${help}.`,
+    type: "gauge",
+    samples: () =>
+      rows.values().flatMap((row) => known(row, figureOf((row.record && usageOfLastRun(row.record)) ?? {}))),
   };
 }
 

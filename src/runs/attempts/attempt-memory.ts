@@ -2,12 +2,14 @@ import type { StartWindow } from "../../decide/step.ts";
 import type { ObjectState } from "../../engines/engine.ts";
 import type { RunLogs } from "../output/run-logs.ts";
 import { type Troubles, thing } from "../troubles.ts";
+import type { UsageReadings } from "./usage-readings.ts";
 
 /** Phases that must not last. */
 const LIMITED: readonly ObjectState["phase"][] = ["inert", "unreachable", "unclear", "ended"];
 
 interface MemoryParts {
   readonly logs: Pick<RunLogs, "leave">;
+  readonly usage: Pick<UsageReadings, "forget">;
   readonly troubles: Pick<Troubles, "succeeded">;
 }
 
@@ -53,9 +55,10 @@ export class AttemptMemory {
 
   /** The end of the attempt is recorded, by this scheduler or another. */
   attemptEnded(objectId: string, job: string): void {
-    const { logs, troubles } = this.#parts;
+    const { logs, usage, troubles } = this.#parts;
     this.#phases.delete(objectId);
     this.#began.delete(objectId);
+    usage.forget(objectId);
     void logs.leave(objectId);
     for (const nameOf of [thing.stopOf, thing.startOf, thing.removalOf, thing.lookOf])
       troubles.succeeded(job, nameOf(objectId));

@@ -22,6 +22,7 @@ import type { LoggedPlace, RunLogs } from "../output/run-logs.ts";
 import { type Troubles, thing } from "../troubles.ts";
 import type { Work } from "../work.ts";
 import type { AttemptMemory } from "./attempt-memory.ts";
+import type { UsageReadings } from "./usage-readings.ts";
 
 /** Of a run that is taken up, and of which no scheduler has noted how far it is logged, the last lines are logged. */
 const TAKEN_UP = { tail: 1000 };
@@ -36,6 +37,7 @@ interface AttemptsParts {
   readonly events: RunEvents;
   readonly logs: Pick<RunLogs, "isOurs" | "knows" | "follow" | "takeProgress" | "places">;
   readonly memory: Pick<AttemptMemory, "phaseSince" | "startWindow" | "forgetPhase">;
+  readonly usage: Pick<UsageReadings, "follow">;
   readonly outcomes: Pick<Outcomes, "conclude" | "giveUpRetry">;
   readonly removals: Removals;
   readonly troubles: Pick<Troubles, "with" | "succeeded">;
@@ -111,10 +113,11 @@ export class Attempts {
     open: OpenAttempt,
     { state, isRemoved, asked }: Pick<Sight, "state" | "isRemoved"> & { readonly asked: Date },
   ): Promise<Date> {
-    const { clock, logs, memory, troubles } = this.#parts;
+    const { clock, logs, memory, usage, troubles } = this.#parts;
     const { objectId } = open;
     const now = clock.now();
     this.#takeUpOutput(job, open, state);
+    if (state?.phase === "running") usage.follow(objectId, job, latest(state.startedAt, open.attempt.boundAt));
     this.#noteSight(job, objectId, state);
     const since = memory.phaseSince(objectId, state?.phase, now);
     const began = memory.startWindow(objectId, state?.phase, { asked, now });
@@ -253,6 +256,11 @@ export class Attempts {
   #refOfRun(job: string, run: Run): AttemptRef {
     return this.#refOf(job, { run, attempt: latestAttempt(run) });
   }
+}
+
+/** The engine's clock may be slow. */
+function latest(a: Date, b: Date): Date {
+  return a > b ? a : b;
 }
 
 function earliest(times: readonly Date[]): Date | undefined {

@@ -13,6 +13,7 @@ import { runTimeInWords } from "../words/duration.ts";
 import { givenInWords } from "../words/inputs.ts";
 import { outcomeInSentence, outcomeInTable } from "../words/outcome.ts";
 import type { TimeWords } from "../words/time.ts";
+import { usageInWords } from "../words/usage.ts";
 import type { Sentence } from "./sentence.ts";
 
 interface RunsParts {
@@ -108,7 +109,12 @@ export function explainEnded(parts: RunsParts): Sentence[] {
 }
 
 function endSentence(run: Run, when: TimeWords): string {
-  return `${endWords(run, when)}${inputWords(run)}.`;
+  return `${endWords(run, when)}${usageWords(run)}${inputWords(run)}.`;
+}
+
+function usageWords(run: Run): string {
+  const used = usageInWords(latestAttempt(run).usage);
+  return used === undefined ? "" : `; it used at least ${used}`;
 }
 
 /** How a run that has ended began and ended, as a sentence up to its end. Without inputs: not everyone may see them. */

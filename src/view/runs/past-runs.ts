@@ -1,5 +1,5 @@
-import { type PastRun as Digested, readPast } from "../../ledger/past.ts";
-import type { JobRecord, OutcomeKind, Trigger } from "../../ledger/record.ts";
+import { type PastRun as Digested, newestFirst, readPast } from "../../ledger/past.ts";
+import type { JobRecord, OutcomeKind, Trigger, Usage } from "../../ledger/record.ts";
 
 /** The runs of a job that have ended, as far as its record knows them. */
 export interface PastRuns {
@@ -11,7 +11,7 @@ export interface PastRuns {
   readonly unknownBefore?: Date;
 }
 
-/** One run that has ended. Start, duration and node are those of its last attempt. */
+/** One run that has ended. Start, duration, node and usage are those of its last attempt. */
 export interface PastRun {
   /** Its ID, where that is known. */
   readonly run?: string;
@@ -32,6 +32,7 @@ export interface PastRun {
   /** Of the longest of these runs, from 0 to 1; 0 without a duration. */
   readonly share: number;
   readonly node?: string;
+  readonly usage?: Usage;
 }
 
 /** Of the runs that succeeded: the middle, and between what half of them took. */
@@ -52,6 +53,12 @@ export function pastRuns(record: JobRecord): PastRuns {
   const typical = typicalDuration(runs);
   const unknownBefore = beginOfKnown(record, runs);
   return { runs, ...(typical && { typical }), ...(unknownBefore && { unknownBefore }) };
+}
+
+/** What the run used that ended last. Undefined where that is not known, whatever is known of earlier ones. */
+export function usageOfLastRun(record: JobRecord): Usage | undefined {
+  const [last] = newestFirst(record);
+  return last?.usage;
 }
 
 function pastRun({ id, kept, request: _, delayMs, ...run }: Digested, longestMs: number): PastRun {

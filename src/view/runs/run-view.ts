@@ -10,10 +10,11 @@ import {
   type Stopping,
   type Trigger,
   type Upstream,
+  type Usage,
   waitsForRetry,
 } from "../../ledger/record.ts";
 
-/** One run. Start, end, duration, node and image are those of its latest attempt. */
+/** One run. Start, end, duration, node, image and usage are those of its latest attempt. */
 export interface RunView {
   readonly run: string;
   readonly trigger: Trigger;
@@ -41,6 +42,8 @@ export interface RunView {
   readonly node?: string;
   /** Known once the attempt has ended. */
   readonly image?: ImageUsed;
+  /** Known once the attempt has ended, if at all. */
+  readonly usage?: Usage;
 }
 
 /**
@@ -86,6 +89,7 @@ export function runView(run: Run, { states, now }: RunViewParts): RunView {
     ...(run.outcome && { outcome: run.outcome }),
     ...(node !== undefined && { node }),
     ...(attempt.image && { image: attempt.image }),
+    ...(attempt.usage && { usage: attempt.usage }),
   };
 }
 

@@ -50,6 +50,17 @@ export const imageShape = z
   .object({ name: z.string(), digest: z.exactOptional(z.string()), id: z.exactOptional(z.string()) })
   .meta({ id: "Image" });
 
+export const usageShape = z
+  .object({
+    cpuMs: z
+      .exactOptional(z.number().int())
+      .meta({ description: "CPU time of all its processes, in milliseconds, up to the last reading." }),
+    peakMemoryBytes: z.exactOptional(z.number().int()).meta({
+      description: "The most memory that was in use at a reading, in whole KiB, without cache that can be given up.",
+    }),
+  })
+  .meta({ id: "Usage", description: "What an attempt used at least: it is read now and then while it runs." });
+
 const texts = z.record(z.string(), z.string()) as z.ZodType<Readonly<Record<string, string>>>;
 
 export const RUN_STATES = [
@@ -92,12 +103,13 @@ const runKeys = {
   outcome: z.exactOptional(outcomeShape),
   node: z.exactOptional(z.string()),
   image: z.exactOptional(imageShape).meta({ description: "Known once the attempt has ended. Role read." }),
+  usage: z.exactOptional(usageShape).meta({ description: "Known once the attempt has ended, if at all." }),
   detail: z.exactOptional(z.literal(false)).meta({
     description: "false: the record has no more of this run than what is here; its attempts and output are gone.",
   }),
 };
 
-/** A run. Start, end, duration, node and image are those of its latest attempt. */
+/** A run. Start, end, duration, node, image and usage are those of its latest attempt. */
 export const runShape = z.object(runKeys).meta({ id: "Run" });
 export type RunShape = z.infer<typeof runShape>;
 
@@ -107,7 +119,8 @@ export function shapeRun({ run, ...view }: RunView, job?: string): RunShape {
 
 /** A run of which only the digest of the last 60 is left. Undefined where not even its ID is known. */
 export function shapePastRun(job: string, past: PastRun): RunShape | undefined {
-  const { run, trigger, scheduledAt, startedAt, finishedAt, durationMs, attempts, outcome, exitCode, node } = past;
+  const { run, trigger, scheduledAt, startedAt, finishedAt, durationMs, attempts, outcome, exitCode } = past;
+  const { node, usage } = past;
   if (run === undefined) return undefined;
   return {
     run,
@@ -121,6 +134,7 @@ export function shapePastRun(job: string, past: PastRun): RunShape | undefined {
     attempts,
     outcome: outcomeOf(outcome, exitCode),
     ...(node !== undefined && { node }),
+    ...(usage && { usage }),
     detail: false,
   };
 }
@@ -160,6 +174,7 @@ export const attemptShape = z
     finishedAt: z.exactOptional(instant),
     node: z.exactOptional(z.string()),
     image: z.exactOptional(imageShape),
+    usage: z.exactOptional(usageShape),
     stopping: z.exactOptional(z.enum(["timed-out", "replaced", "cancelled"])),
     outcome: z.exactOptional(outcomeShape),
     nextAttemptAt: z.exactOptional(instant),
@@ -168,7 +183,8 @@ export const attemptShape = z
 type AttemptShape = z.infer<typeof attemptShape>;
 
 export function shapeAttempt(attempt: Attempt): AttemptShape {
-  const { number, objectName, boundAt, startedAt, finishedAt, node, image, stopping, outcome, retryAt } = attempt;
+  const { number, objectName, boundAt, startedAt, finishedAt, node, image, usage } = attempt;
+  const { stopping, outcome, retryAt } = attempt;
   return {
     attempt: number,
     object: objectName,
@@ -177,6 +193,7 @@ export function shapeAttempt(attempt: Attempt): AttemptShape {
     ...(finishedAt && { finishedAt }),
     ...(node !== undefined && { node }),
     ...(image && { image }),
+    ...(usage && { usage }),
     ...(stopping && { stopping: stopping.reason }),
     ...(outcome && { outcome }),
     ...(retryAt && { nextAttemptAt: retryAt }),

@@ -46,6 +46,15 @@ test("a table has a line a run, the newest first", () => {
   ]);
 });
 
+test("what runs used has two columns, where it is known of any", () => {
+  const runs = [ended("a", {}, { usage: { cpuMs: 2100, peakMemoryBytes: 103 * 2 ** 20 } }), ended("b")];
+  expect(formatRuns("backup", list(runs), asTable).split("\n")).toEqual([
+    "RUN  TRIGGER   STARTED     TOOK  CPU   MEMORY   OUTCOME",
+    "b    schedule  29m59s ago  1m4s  -     -        succeeded",
+    "a    schedule  29m59s ago  1m4s  2.1s  103 MiB  succeeded",
+  ]);
+});
+
 test("a job without runs is one line", () => {
   expect(formatRuns("backup", [], asTable)).toBe("no run of backup is kept");
 });

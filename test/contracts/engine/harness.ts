@@ -25,6 +25,8 @@ export interface EngineUnderTest {
   readonly pulls: boolean;
   /** What its answer to "for want of memory?" may be, where that was so. */
   readonly saysOfMissingMemory: readonly (boolean | "unknown")[];
+  /** Of its nodes, the one whose engine it is. Absent where there is only one machine. */
+  ownNode?(): Promise<string>;
   template(workload: Workload): ComposeTemplate;
   /** Makes an object that is none of ours, and answers with its ID. */
   makeForeign(name: string): Promise<string>;

@@ -35,6 +35,31 @@ export function describeObserving(it: ContractTest): void {
     });
   });
 
+  describe("what a process uses", () => {
+    const { signal } = new AbortController();
+
+    it("is known while it runs on the engine's own machine, and only then", async (host) => {
+      const { engine } = host;
+      const id = await mustStart(engine, anOrder(host, { does: "wait" }));
+      const state = await untilRunning(engine, id);
+      const node = state.phase === "running" ? state.node : undefined;
+      const isHere = host.ownNode === undefined || node === (await host.ownNode());
+      const known = { cpuMs: expect.toSatisfy(isAbove0), peakMemoryBytes: expect.toSatisfy(isAbove0) };
+      expect(await engine.usage(id, signal)).toEqual(isHere ? known : undefined);
+      await engine.stop(id, 0);
+      await untilEnded(engine, id);
+      expect(await engine.usage(id, signal)).toBeUndefined();
+    });
+
+    it("is not known of what does not exist, or has not started", async (host) => {
+      const { engine } = host;
+      const id = await mustPrepare(engine, anOrder(host, { does: "wait" }));
+      expect(await engine.usage(id, signal)).toBeUndefined();
+      await engine.remove(id);
+      expect(await engine.usage(id, signal)).toBeUndefined();
+    });
+  });
+
   describe("nodes", () => {
     it("are the machines on which runs are, by the names that runs tell", async (host) => {
       const { engine } = host;
@@ -186,4 +211,8 @@ function listen(engine: Engine, signal: AbortSignal): (job: string) => Promise<v
     else resolve();
   }, signal);
   return (job) => (early.delete(job) ? Promise.resolve() : new Promise((resolve) => waiting.set(job, resolve)));
+}
+
+function isAbove0(figure: number): boolean {
+  return figure > 0;
 }

@@ -41,6 +41,7 @@ export function swarmHost(host: string, id: string, options: SwarmHostOptions = 
     pulls: false,
     // Only of what ran on this very manager it knows more.
     saysOfMissingMemory: [true, "unknown"],
+    ownNode: async () => (await docker.info()).name,
     template,
     create,
     makeForeign: (name) => create(name),

@@ -50,6 +50,10 @@ export class BellCarrier implements Carrier {
 
   async stop() {}
 
+  async usage() {
+    return undefined;
+  }
+
   async withdraw(id: string) {
     this.#strokes.delete(id);
   }

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { readPlace, writePlace } from "../../../src/http/output-place.ts";
 import { lastLines, lineWriter, type WriteLine } from "../../../src/http/web/output/write-line.ts";
-import { aRecord, aRun, at } from "../../support/a-job.ts";
+import { pastOf } from "../../../src/ledger/past.ts";
+import { aRecord, aRun, at, succeeded } from "../../support/a-job.ts";
 import { aWorld } from "../../support/a-world.ts";
 import { askPage } from "../../support/ask-page.ts";
 
@@ -122,6 +123,24 @@ describe("the page of a run", () => {
         "onerror",
       );
     }
+  });
+});
+
+describe("what a run used", () => {
+  const end = { outcome: succeeded, finishedAt: at("11:01") };
+  const usage = { cpuMs: 2100, peakMemoryBytes: 103 * 2 ** 20 };
+  const attempts = [{ number: 1, objectName: "a", boundAt: at("11:00"), startedAt: at("11:00"), usage, ...end }];
+  const run = { ...aRun(at("11:00"), { ...end, attempts }), id: "backup-20261118t110000z" };
+  const ended = aRecord(at("11:00"), { runs: [run] });
+  const past = pastOf(ended);
+
+  it.each([
+    ["while it is kept", ended],
+    ["when only its digest is left", aRecord(at("11:00"), { ...(past && { past }) })],
+  ])("is on its page, %s", async (_name, record) => {
+    const world = aWorld({ records: () => new Map([["backup", record]]) });
+    const { body } = await askPage(`/runs/${run.id}`, { world, caller: { role: "status" } });
+    expect(body.replaceAll(/<[^>]*>/g, " ")).toMatch(/used at least\s+2\.1 s of CPU and 103 MiB of memory/i);
   });
 });
 

@@ -86,7 +86,8 @@ test("a job's line has the time when it was printed, any other line the time whe
 test("a failure is a warning, with its outcome in flat fields", () => {
   const outcome = { kind: "failed", exitCode: 137, oom: true } as const;
   const image = { name: "busybox:1", digest: "sha256:01", id: "sha256:02" };
-  expect(lines({ event: "run-finished", ...ref, outcome, durationMs: 65_000, node: "w1", image })).toEqual([
+  const usage = { cpuMs: 2100, peakMemoryBytes: 107_479_040 };
+  expect(lines({ event: "run-finished", ...ref, outcome, durationMs: 65_000, node: "w1", image, usage })).toEqual([
     {
       level: "warn",
       event: "run-finished",
@@ -100,6 +101,8 @@ test("a failure is a warning, with its outcome in flat fields", () => {
       image: "busybox:1",
       imageDigest: "sha256:01",
       imageId: "sha256:02",
+      cpuMs: 2100,
+      peakMemoryBytes: 107_479_040,
       msg: "backup: failed with exit code 137 (out of memory) after 1 min 5 s",
     },
   ]);

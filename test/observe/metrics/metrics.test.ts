@@ -167,6 +167,20 @@ test("a job's series are what its record says", async () => {
   ]);
 });
 
+test("what a job's last run used is known of that one alone", async () => {
+  const record = (...runs: string[]) => ({
+    ...busy,
+    record: { ...busy.record, past: { runs: runs.join(" ") } } as JobRecord,
+  });
+  const used = async (given: JobGiven) => (await series(given)).filter((line) => /cpu|memory/.test(line));
+  expect(await used(record("ssa.1.1", "ss.1.1......1mc.2w"))).toEqual([
+    'shipbell_job_last_cpu_seconds{job_name="a"} 2.1',
+    'shipbell_job_last_peak_memory_bytes{job_name="a"} 106496',
+  ]);
+  expect(await used(record("ssa.1.1......1mc.2w", "ss.1.1"))).toEqual([]);
+  expect(await used(record("ssa.1.1......1mc"))).toEqual(['shipbell_job_last_cpu_seconds{job_name="a"} 2.1']);
+});
+
 test("a job that may no longer be declared says so, and a paused one has no next run", async () => {
   const paused = { ...record({}), paused: { since: at } };
   const text = (await series({ name: "a" }, { ...busy, name: "b", record: paused })).join("\n");

@@ -83,6 +83,11 @@ export class FaultyEngine implements Engine {
     yield* this.#engine.logs(objectId, options, signal);
   }
 
+  async usage(objectId: string) {
+    if (this.#stage.isOut) throw new EngineUnavailable("no answer");
+    return this.#engine.usage(objectId);
+  }
+
   watch(wake: (job?: string) => void, signal: AbortSignal): void {
     if (this.#stage.story.engineTells) this.#engine.watch((job) => this.#actor.isAlive && wake(job), signal);
   }

@@ -1,5 +1,5 @@
-import type { Attempt, Outcome, Run } from "../../../src/ledger/record.ts";
-import type { FakeObject } from "../../support/fake-world.ts";
+import type { Attempt, Outcome, Run, Usage } from "../../../src/ledger/record.ts";
+import type { FakeObject, FakeWorld } from "../../support/fake-world.ts";
 import type { Witnessed } from "./witnessed.ts";
 
 /** What is recorded of an attempt is what the world knows of it, and it stands for ever. */
@@ -15,10 +15,18 @@ export function* outcomePromises(witnessed: Witnessed): Iterable<string> {
       } else if (attempt.outcome !== undefined) {
         const object = world.everMade.get(attempt.objectId ?? "");
         const untrue = whyUntrue(witnessed, { run, attempt, was, outcome: attempt.outcome, object });
+        if (attempt.usage !== undefined && !isTrueUsage(attempt.usage, object, world))
+          yield `${attempt.objectName} did not use ${JSON.stringify(attempt.usage)}`;
         if (untrue !== undefined) yield `${attempt.objectName} is recorded as ${attempt.outcome.kind}: ${untrue}`;
       }
     }
   }
+}
+
+/** Of this very object, and not more than what it was seen to use. */
+function isTrueUsage({ cpuMs = 0, peakMemoryBytes }: Usage, object: FakeObject | undefined, world: FakeWorld): boolean {
+  const most = object && world.usageOf(object);
+  return most !== undefined && cpuMs <= most.cpuMs && peakMemoryBytes === most.peakMemoryBytes;
 }
 
 interface Recorded {

@@ -294,6 +294,7 @@ function changed(engine: Engine, change: Partial<Engine>): Engine {
     nodes: (signal) => engine.nodes(signal),
     watchNodes: (wake, signal) => engine.watchNodes(wake, signal),
     list: () => engine.list(),
+    usage: (id, signal) => engine.usage(id, signal),
     look: (ids) => engine.look(ids),
     prepare: (order) => engine.prepare(order),
     preparesAhead: (template) => engine.preparesAhead(template),

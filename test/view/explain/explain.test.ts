@@ -521,3 +521,12 @@ test("each sentence has the facts that it states, as instants and numbers", () =
     { about: "last-success" },
   ]);
 });
+
+test("a run that has ended says what it used at least, where that is known", () => {
+  const says = (change: Partial<Attempt> = {}) =>
+    explain({ runs: [endedRun(succeeded, change)] }).find((text) => text.startsWith("r1, due"));
+  expect(says({ usage: { cpuMs: 2100, peakMemoryBytes: 103 * 2 ** 20 } })).toMatch(
+    /succeeded after 30 s; it used at least 2\.1 s of CPU and 103 MiB of memory\.$/,
+  );
+  expect(says()).toMatch(/succeeded after 30 s\.$/);
+});

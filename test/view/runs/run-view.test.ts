@@ -24,8 +24,9 @@ test.each<[string, ObjectStates, string]>([
 
 test("a run that has ended has the facts of its last attempt", () => {
   const image = { name: "busybox", digest: "sha256:01", id: "sha256:02" };
+  const usage = { cpuMs: 2100, peakMemoryBytes: 1024 };
   const end = { outcome: succeeded, finishedAt: at("12:01:05") };
-  const attempts = [attempt({ startedAt: at("12:00:01"), node: "w1", image, ...end })];
+  const attempts = [attempt({ startedAt: at("12:00:01"), node: "w1", image, usage, ...end })];
   const ended = aRun(at("12:00"), { id: "a", ...end, attempts });
   expect(list([ended])).toEqual([
     {
@@ -40,6 +41,7 @@ test("a run that has ended has the facts of its last attempt", () => {
       outcome: { kind: "succeeded", exitCode: 0 },
       node: "w1",
       image,
+      usage,
     },
   ]);
 });

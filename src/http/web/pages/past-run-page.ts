@@ -2,6 +2,7 @@ import type { JobRecord, OutcomeKind } from "../../../ledger/record.ts";
 import { openRecords } from "../../../view/find.ts";
 import type { PastRun } from "../../../view/runs/past-runs.ts";
 import { runTimeInWords } from "../../../view/words/duration.ts";
+import { usageInWords } from "../../../view/words/usage.ts";
 import type { Answer } from "../../answer.ts";
 import { type Content, html } from "../html.ts";
 import { zoneOfJob } from "../job-words.ts";
@@ -37,7 +38,7 @@ const VERBS: Readonly<Record<OutcomeKind, string>> = {
 /** A run of which the history no longer has the details: how it went, and where its output is. */
 export function pastRunPage(page: Page, { record, past }: FoundPast): Answer {
   const { job } = record;
-  const { run = "", outcome, exitCode, scheduledAt, startedAt, finishedAt, durationMs, node, attempts } = past;
+  const { run = "", outcome, exitCode, scheduledAt, startedAt, finishedAt, durationMs, node, usage, attempts } = past;
   const clock = page.clock(zoneOfJob(page.rows.row(job, page.parts) ?? { schedules: [] }));
   const isFailed = outcome === "failed" && exitCode !== undefined;
   const verb = `${VERBS[outcome]}${isFailed ? ` with exit code ${exitCode}` : ""}`;
@@ -49,6 +50,7 @@ export function pastRunPage(page: Page, { record, past }: FoundPast): Answer {
     ["Started", startedAt && clock.full(startedAt)],
     ["Ended", clock.full(finishedAt)],
     ["Took", took],
+    ["Used at least", usageInWords(usage)],
     ["Node", node],
     ["Attempts", String(attempts)],
   ];

@@ -14,6 +14,7 @@ import { durationInWords, roughDuration, runTimeInWords } from "../../../view/wo
 import { tellingSentences } from "../../../view/words/notices.ts";
 import { outcomeInSentence } from "../../../view/words/outcome.ts";
 import { timeWordsIn } from "../../../view/words/time.ts";
+import { usageInWords } from "../../../view/words/usage.ts";
 import type { Answer } from "../../answer.ts";
 import { resultNote } from "../forms/result-note.ts";
 import { type Content, type Html, html } from "../html.ts";
@@ -150,7 +151,8 @@ function attemptRow(
   const took = startedAt && ended && ended.getTime() - startedAt.getTime();
   const due = attempt.number === 1 ? run.scheduledAt : undefined;
   const late = startedAt && due && startedAt.getTime() - due.getTime();
-  const { stopping, outcome, retryAt } = attempt;
+  const { stopping, outcome, usage, retryAt } = attempt;
+  const used = usageInWords(usage);
   const state = {
     state: outcome === undefined ? (view?.state ?? "ending") : ("ended" as const),
     ...(outcome && { outcome }),
@@ -158,6 +160,7 @@ function attemptRow(
   const more = [
     page.may("read") && outcome !== undefined && "message" in outcome && outcome.message,
     stopping !== undefined && `told to stop (${stopping.reason})${page.may("read") ? stoppedBy(stopping) : ""}`,
+    used !== undefined && `used at least ${used}`,
     retryAt !== undefined && isLatest && isActive(run) && html`the next attempt is due ${distanceOf(retryAt, page)}`,
   ].filter((words) => words !== false && words !== undefined);
   const node = attempt.node ?? view?.node;
