@@ -1,10 +1,13 @@
 import * as z from "zod";
+import { readInputs } from "../../job/read-inputs.ts";
+import { cancel } from "../../operate/cancel.ts";
 import { pause, resume } from "../../operate/pause.ts";
 import { reset } from "../../operate/reset.ts";
+import { requestRun, requestState } from "../../operate/run.ts";
 import { timezoneOf } from "../../schedule/timetable.ts";
-import { whyNoJob } from "../../view/find.ts";
+import { findRun, whyNoJob } from "../../view/find.ts";
 import { jobView } from "../../view/jobs/job-view.ts";
-import { groupInWords, jobsOfGroup } from "../../view/jobs/node-group.ts";
+import { activeRunsOfGroup, groupInWords, jobsOfGroup } from "../../view/jobs/node-group.ts";
 import { jobForStatus, jobShape, shapeJob } from "../../view/shapes/job-shape.ts";
 import { list } from "../../view/shapes/shape.ts";
 import type { Answer } from "../answer.ts";
@@ -13,9 +16,10 @@ import type { World } from "../world.ts";
 import { ApiFault, asSentence, refusedFault } from "./api-fault.ts";
 import { API, type ApiRoute, type RouteDoc } from "./api-route.ts";
 import { json } from "./json-answer.ts";
-import { type Change, nothing, pauseBody, termsOf } from "./operate.ts";
+import { type Change, cancelBody, nothing, pauseBody, termsOf } from "./operate.ts";
 import { readBody } from "./read-request.ts";
 import { has, openLedger, orUnavailable, seenAnswer, seenRecords } from "./seen.ts";
+import { idempotencyKey, keyOf, refuseOtherInputs, requestId, startBody, startOf } from "./start.ts";
 
 /** A job that is declared for each node. */
 const groupShape = z
@@ -48,6 +52,34 @@ export const groupRoutes: readonly ApiRoute[] = [
       jobsOf(request, world);
       return showGroup(request, world);
     },
+  },
+  {
+    method: "POST",
+    path: `${API}/groups/:job/runs`,
+    role: "operate",
+    doc: {
+      ...ofGroup,
+      summary: "Start of a job on all its nodes",
+      description:
+        "Of those that the caller may operate; one after the other. Each is a run of its own: `jobs/{job}` and `runs` show how it goes.",
+      headers: z.object({ "Idempotency-Key": idempotencyKey }),
+      body: startBody,
+      answers: { 202: { description: "The jobs as they are now", shape: groupShape } },
+      faults: [...(ofGroup.faults ?? []), "not-declared", "key-used", "too-much"],
+    },
+    answer: startEach,
+  },
+  {
+    method: "POST",
+    path: `${API}/groups/:job/cancel`,
+    role: "operate",
+    doc: {
+      ...ofGroup,
+      summary: "End of the active runs of a job on all its nodes",
+      body: cancelBody,
+      answers: { 202: { description: "The jobs as they are now", shape: groupShape } },
+    },
+    answer: cancelEach,
   },
   {
     method: "POST",
@@ -88,6 +120,45 @@ export const groupRoutes: readonly ApiRoute[] = [
   },
 ];
 
+/** Requests a run of the job of each node. The first refusal ends it; with the same key, what was requested is not requested again. */
+async function startEach(request: RouteRequest, world: World): Promise<Answer> {
+  const { inputs, reason, at } = await readBody(startBody, request);
+  const jobs = jobsOf(request, world);
+  const records = seenRecords(request.caller, world);
+  const key = keyOf(request);
+  const parts = { ledger: openLedger(world), clock: world.clock, answer: seenAnswer(request.caller, world) };
+  const asked = { by: request.by, ...(inputs && { inputs }), ...(reason !== undefined && { reason }) };
+  for (const job of jobs) {
+    const record = records.get(job);
+    const startAt = at === undefined || record === undefined ? undefined : startOf(at, record, world);
+    const id = requestId(job, key);
+    const read = readInputs(world.definition(job)?.inputs, inputs ?? {});
+    refuseOtherInputs(record, id, { given: inputs ?? {}, values: "values" in read ? read.values : {} });
+    if (requestState(record, id).kind !== "gone") continue;
+    const start = { job, id, ...asked, ...(startAt && { startAt }) };
+    const requested = await orUnavailable(world, () => requestRun(start, parts));
+    if (requested.kind === "refused") throw refusedFault(requested, { job });
+    request.noteAsked({ what: "run", job });
+  }
+  return showGroup(request, world, 202);
+}
+
+/** What has ended meanwhile is left as it is. */
+async function cancelEach(request: RouteRequest, world: World): Promise<Answer> {
+  const { reason } = await readBody(cancelBody, request);
+  const { params, caller, by } = request;
+  jobsOf(request, world);
+  const records = seenRecords(caller, world);
+  const parts = { ledger: openLedger(world), clock: world.clock };
+  for (const run of activeRunsOfGroup(params.job ?? "", records)) {
+    const result = await orUnavailable(world, () => cancel({ run, by, reason }, parts));
+    if (result.kind === "refused") throw refusedFault(result, { run });
+    const job = findRun(run, records)?.record.job;
+    if (result.kind === "done") request.noteAsked({ what: "cancel", ...(job !== undefined && { job }), run });
+  }
+  return showGroup(request, world, 202);
+}
+
 /** @throws ApiFault `no-such-job` where no job that exists for the caller belongs to it. */
 function jobsOf({ params, caller }: RouteRequest, world: World): readonly string[] {
   const group = params.job ?? "";
@@ -109,7 +180,7 @@ async function changeEach(request: RouteRequest, world: World, { what, change }:
   return showGroup(request, world);
 }
 
-function showGroup({ params, caller }: RouteRequest, world: World): Answer {
+function showGroup({ params, caller }: RouteRequest, world: World, status = 200): Answer {
   const group = params.job ?? "";
   const records = seenRecords(caller, world);
   const { timetables, clock } = world;
@@ -117,5 +188,5 @@ function showGroup({ params, caller }: RouteRequest, world: World): Answer {
   const views = jobsOfGroup(group, records).flatMap((job) => jobView(job, records.get(job), parts) ?? []);
   const shapes = views.map(shapeJob);
   const items = has("read", caller) ? shapes : shapes.map(jobForStatus);
-  return json({ group, summary: groupInWords(views), items });
+  return json({ group, summary: groupInWords(views), items }, { status });
 }

@@ -31,7 +31,7 @@ export const reason = z
   .refine((text) => whyWrongReason(text) === undefined, { error: ({ input }) => whyWrongReason(String(input)) })
   .meta({ description: "Why, for those who read it later." });
 
-const cancelBody = z.strictObject({ reason: reason.optional() });
+export const cancelBody = z.strictObject({ reason: reason.optional() });
 export const pauseBody = z.strictObject({
   reason: reason.optional(),
   until: z

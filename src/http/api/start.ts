@@ -33,7 +33,7 @@ const KEY_WORDS = "must have 1 to 64 letters, digits, - and _";
 /** Enough digits to tell the few requests of one record apart. */
 const ID_DIGITS = 12;
 
-const body = z.strictObject({
+export const startBody = z.strictObject({
   inputs: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
     .optional()
@@ -58,10 +58,12 @@ const query = z.object({
     .meta({ description: "Answers when the run has ended, or after this time: `60s`. At most `10m`." }),
 });
 
+export const idempotencyKey = z.string().regex(KEY).optional().meta({
+  description: "The same key asks for the same run, for as long as the ledger knows it.",
+});
+
 const headers = z.object({
-  "Idempotency-Key": z.string().regex(KEY).optional().meta({
-    description: "The same key asks for the same run, for as long as the ledger knows it.",
-  }),
+  "Idempotency-Key": idempotencyKey,
   "If-Match": ifMatch.optional().meta({ description: "The ETag of the job: starts it only in that state." }),
 });
 
@@ -91,7 +93,7 @@ export const startRoutes: readonly ApiRoute[] = [
         "later than that, the run says it (`state: refused`).",
       query,
       headers,
-      body,
+      body: startBody,
       answers: {
         200: { description: "The run, which has ended", shape: runDetailShape },
         202: {
@@ -121,7 +123,7 @@ async function startRun(request: RouteRequest, world: World): Promise<Answer> {
   const record = seenRecord(request, world);
   const { job } = record;
   const { wait } = readQuery(query, request.query);
-  const { inputs, reason, at } = await readBody(body, request);
+  const { inputs, reason, at } = await readBody(startBody, request);
   const startAt = at === undefined ? undefined : startOf(at, record, world);
   if (startAt !== undefined && wait !== undefined)
     throw new Fault("bad-request", "A run that starts later is not waited for: leave out at or wait.");
@@ -153,21 +155,21 @@ async function startRun(request: RouteRequest, world: World): Promise<Answer> {
   return json(run, { status: 202, headers: { Location: `${request.root}api/v1/runs/${run.run}` } });
 }
 
-function startOf(at: string, { definition }: JobRecord, { clock }: World): Date {
+export function startOf(at: string, { definition }: JobRecord, { clock }: World): Date {
   const [schedule] = definition.schedules;
   const read = readComing(at, { now: clock.now(), timezone: schedule === undefined ? "UTC" : timezoneOf(schedule) });
   if (isWrong(read)) throw new Fault("bad-input", `at: ${read.wrong}.`);
   return read;
 }
 
-function keyOf({ headers }: RouteRequest): string | undefined {
+export function keyOf({ headers }: RouteRequest): string | undefined {
   const key = headerOf(headers, "idempotency-key");
   if (key === undefined || KEY.test(key)) return key;
   throw new Fault("bad-request", `Idempotency-Key: ${KEY_WORDS}.`);
 }
 
 /** The ID of the request, and the end of the run's name. A key could be too long for that, or read like part of a name. */
-function requestId(job: string, key: string | undefined): string {
+export function requestId(job: string, key: string | undefined): string {
   if (key === undefined) return randomBytes(4).toString("hex");
   return createHash("sha256")
     .update(JSON.stringify([job, key]))
@@ -182,7 +184,7 @@ interface SentInputs {
 }
 
 /** The same key with other inputs is a mistake, and must not look as if they had been taken. */
-function refuseOtherInputs(record: JobRecord | undefined, id: string, { given, values }: SentInputs): void {
+export function refuseOtherInputs(record: JobRecord | undefined, id: string, { given, values }: SentInputs): void {
   const state = requestState(record, id);
   const known = state.kind === "waiting" ? state.request : state.kind === "started" ? state.run : undefined;
   if (known === undefined) return;

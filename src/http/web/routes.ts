@@ -5,6 +5,17 @@ import type { Role, Route, RouteRequest } from "../route.ts";
 import type { World } from "../world.ts";
 import { channelForm, postChannelTest } from "./forms/channel-form.ts";
 import { formPage } from "./forms/form-page.ts";
+import {
+  findGroup,
+  type Group,
+  groupCancelForm,
+  groupPauseForm,
+  groupRunForm,
+  postGroupCancel,
+  postGroupPause,
+  postGroupResume,
+  postGroupRun,
+} from "./forms/group-forms.ts";
 import { cancelForm, pauseAllForm, pauseForm, resetForm } from "./forms/operation-forms.ts";
 import { postCancel, postPause, postPauseAll, postReset, postResume, postResumeAll } from "./forms/operations.ts";
 import { postStart, startPage } from "./forms/start-form.ts";
@@ -32,11 +43,15 @@ export const webRoutes: readonly Route[] = [
   get("/nodes", "status", nodesPage),
   get("/notices", "read", noticesPage),
   get("/problems", "status", problemsPage),
-  get("/jobs/:job/run", "operate", startPage),
-  post("/jobs/:job/run", postStart),
-  get("/jobs/:job/pause", "operate", (page) => ofJob(page, (job) => formPage(page, pauseForm(page, job)))),
-  post("/jobs/:job/pause", (page) => ofJob(page, () => postPause(page))),
-  post("/jobs/:job/resume", (page) => ofJob(page, () => postResume(page))),
+  get("/jobs/:job/run", "operate", (page) => ofEach(page, () => startPage(page), groupRunForm)),
+  post("/jobs/:job/run", (page) => ofEach(page, () => postStart(page), postGroupRun)),
+  get("/jobs/:job/pause", "operate", (page) =>
+    ofEach(page, (job) => formPage(page, pauseForm(page, job)), groupPauseForm),
+  ),
+  post("/jobs/:job/pause", (page) => ofEach(page, () => postPause(page), postGroupPause)),
+  post("/jobs/:job/resume", (page) => ofEach(page, () => postResume(page), postGroupResume)),
+  get("/jobs/:job/cancel", "operate", (page) => ofGroup(page, groupCancelForm)),
+  post("/jobs/:job/cancel", (page) => ofGroup(page, postGroupCancel)),
   get("/jobs/:job/reset", "operate", (page) => ofJob(page, (job) => formPage(page, resetForm(page, job)))),
   post("/jobs/:job/reset", (page) => ofJob(page, () => postReset(page))),
   get("/runs/:run/cancel", "operate", (page) => ofRun(page, (run) => formPage(page, cancelForm(page, run)))),
@@ -67,6 +82,28 @@ async function drawPage(request: RouteRequest, world: World, draw: Draw): Promis
 function ofJob(page: Page, draw: (job: string) => Answer | Promise<Answer>): Answer | Promise<Answer> {
   const job = page.request.params.job ?? "";
   return page.rows.row(job, page.parts) === undefined ? noSuchJob(page, job) : draw(job);
+}
+
+type DrawGroup = (page: Page, group: Group) => Answer | Promise<Answer>;
+
+/** A job that is declared for each node may stand in its place. */
+function ofEach(
+  page: Page,
+  drawJob: (job: string) => Answer | Promise<Answer>,
+  drawGroup: DrawGroup,
+): Answer | Promise<Answer> {
+  const group = findGroup(page, page.request.params.job ?? "");
+  return group === undefined ? ofJob(page, drawJob) : drawGroup(page, group);
+}
+
+/** What a single job does not have: it is its runs that are cancelled. */
+function ofGroup(page: Page, draw: DrawGroup): Answer | Promise<Answer> {
+  const job = page.request.params.job ?? "";
+  const group = findGroup(page, job);
+  if (group !== undefined) return draw(page, group);
+  if (page.rows.row(job, page.parts) === undefined) return noSuchJob(page, job);
+  const consequence = "It is one job: its runs are cancelled one by one, each on its own page.";
+  return formPage(page, { title: `Cancel ${job}?`, action: "", back: `jobs/${job}`, consequence, status: 404 });
 }
 
 function ofRun(page: Page, draw: (run: string) => Answer | Promise<Answer>): Answer | Promise<Answer> {

@@ -1,7 +1,9 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import type { Deed } from "../../../src/http/route.ts";
 import { Scene } from "../../scenarios/scene.ts";
 import { aJob, at } from "../../support/a-job.ts";
 import { askPage } from "../../support/ask-page.ts";
+import type { Program } from "../../support/fake-world.ts";
 import { type Asking, ask } from "./ask.ts";
 import { worldOf } from "./scene-world.ts";
 
@@ -14,8 +16,8 @@ const jobs = ["host-1", "host-2"].map((node) =>
 );
 
 /** After one run on each node: that on host-2 has failed. */
-async function setUp() {
-  const scene = new Scene(at("12:01:30"), ({ order, exit }) => exit(order.job === "clean.host-2" ? 1 : 0), "service");
+async function setUp(program: Program = ({ order, exit }) => exit(order.job === "clean.host-2" ? 1 : 0)) {
+  const scene = new Scene(at("12:01:30"), program, "service");
   const scheduler = await scene.startScheduler([...jobs, aJob()]);
   await scene.clock.advance(60_000);
   const world = worldOf(scene, scheduler, [...jobs, aJob()]);
@@ -53,6 +55,68 @@ test.each(["pause", "resume", "reset"])("%s is for the jobs of all its nodes, an
   });
   expect(json.items.map((item: object) => "paused" in item)).toEqual([what === "pause", what === "pause"]);
   expect(scene.record("backup").paused).toBeUndefined();
+});
+
+test("a start is for the jobs of all its nodes, once for the same key", async () => {
+  const { scene, send } = await setUp();
+  const asking = { json: { reason: "now" }, headers: { "idempotency-key": "k1" } };
+  const { status, deeds } = await send("POST /api/v1/groups/clean/runs", asking);
+  expect({ status, deeds }).toEqual({ status: 202, deeds: jobs.map(({ name: job }) => ({ what: "run", job })) });
+  expect((await send("POST /api/v1/groups/clean/runs", asking)).deeds).toEqual([]);
+  for (const { name } of jobs) expect(scene.record(name).totals.started.manual).toBe(1);
+  expect(scene.record("backup").totals.started.manual).toBeUndefined();
+  const refused = await send("POST /api/v1/groups/clean/runs", { json: { inputs: { HOST: "web-1" } } });
+  expect({ status: refused.status, code: refused.json.code }).toEqual({ status: 400, code: "bad-input" });
+  const later = await send("POST /api/v1/groups/clean/runs", { json: { at: "2h" } });
+  expect(later.json.items.map(({ planned }: { planned: unknown[] }) => planned.length)).toEqual([1, 1]);
+});
+
+test("a cancellation is for the active runs of all its nodes", async () => {
+  const { scene, send } = await setUp(() => {});
+  const active = jobs.flatMap(({ name }) => scene.record(name).runs.map(({ id }) => id));
+  expect(active).toHaveLength(2);
+  const { status, deeds } = await send("POST /api/v1/groups/clean/cancel", { json: { reason: "wrong disk" } });
+  expect(status).toBe(202);
+  expect(deeds).toEqual(jobs.map(({ name: job }, index) => ({ what: "cancel", job, run: active[index] })));
+  for (const { name } of jobs)
+    expect(scene.record(name).runs[0]?.attempts[0]?.stopping).toMatchObject({ reason: "cancelled", why: "wrong disk" });
+  expect(scene.record("backup").runs[0]?.attempts[0]?.stopping).toBeUndefined();
+});
+
+describe("the page of a job on each node", () => {
+  const anna = { role: "operate", name: "anna" } as const;
+
+  test("has a form for each thing that is done on all of them, and no buttons for who may not", async () => {
+    const { scene, world, send: _send } = await setUp(() => {});
+    const open = async (path: string) => (await askPage(path, { world, caller: anna })).body;
+    for (const action of ["run", "pause", "cancel"]) {
+      expect(await open("/jobs/clean")).toContain(`jobs/clean/${action}"`);
+      expect(await open(`/jobs/clean/${action}`)).toContain(`action="../../jobs/clean/${action}"`);
+    }
+    expect((await askPage("/jobs/clean", { world, caller: { role: "read" } })).body).not.toContain("jobs/clean/run");
+    const send = async (action: string, fields: Record<string, string>) => {
+      const noted: Deed[] = [];
+      const answer = await askPage(`/jobs/clean/${action}`, { world, caller: anna, method: "POST", fields, noted });
+      await scene.clock.advance(1000);
+      return { answer, noted };
+    };
+    const paused = await send("pause", { until: "2026-11-18T20:00", reason: "new disks" });
+    expect(paused.answer.headers?.Location).toBe("../../jobs/clean?done=paused");
+    expect(paused.noted).toEqual(jobs.map(({ name: job }) => ({ what: "pause", job })));
+    for (const { name } of jobs) expect(scene.record(name).paused).toMatchObject({ reason: "new disks" });
+    expect(await open("/jobs/clean?done=paused")).toContain("clean is paused: what is due is skipped.");
+    await send("resume", {});
+    for (const { name } of jobs) expect(scene.record(name).paused).toBeUndefined();
+    await send("cancel", { reason: "wrong disk" });
+    for (const { name } of jobs)
+      expect(scene.record(name).runs[0]?.attempts[0]?.stopping).toMatchObject({ why: "wrong disk" });
+    const planned = await send("run", { id: "abcd1234", at: "2026-11-18T20:00" });
+    expect(planned.answer.status).toBe(303);
+    for (const { name } of jobs) expect(scene.record(name).planned).toMatchObject([{ startAt: at("20:00") }]);
+    expect((await send("run", { at: "2026-11-18T06:00" })).answer.status).toBe(422);
+    expect((await send("pause", { until: "soon" })).answer.status).toBe(422);
+    expect((await askPage("/jobs/cleen/cancel", { world, caller: anna })).status).toBe(404);
+  });
 });
 
 test("a caller who is limited to the job of one node has that alone", async () => {

@@ -66,6 +66,36 @@ describe("the form of a run", () => {
     expect(refused.body).toContain("and refused: a run is still active");
   });
 
+  it("plans the run for a time on the clock of the job, once however often it is sent", async () => {
+    const form = { id: "abcd1234", at: "2026-11-19T06:00", reason: "at night" };
+    const answer = await send("jobs/postgres-backup/run", form);
+    expect(answer.status).toBe(303);
+    const [planned, ...others] = (await recordOf("postgres-backup")).planned ?? [];
+    expect(others).toEqual([]);
+    const by = { via: "page", name: "anna" };
+    expect(planned).toMatchObject({ startAt: new Date("2026-11-19T05:00:00Z"), by, reason: "at night" });
+    const run = `postgres-backup-20261119t050000z-${planned?.id}`;
+    expect(answer.headers?.Location).toBe(`../../runs/${run}?done=planned`);
+    expect(noted).toEqual([{ what: "run", job: "postgres-backup", run }]);
+    expect(await open(`runs/${run}?done=planned`)).toContain("is planned. It starts at its time.");
+    await send("jobs/postgres-backup/run", form);
+    expect((await recordOf("postgres-backup")).planned).toHaveLength(1);
+    await send("jobs/postgres-backup/run", { ...form, at: "2026-11-19T07:00" });
+    expect((await recordOf("postgres-backup")).planned).toHaveLength(2);
+  });
+
+  it.each([
+    ["2026-11-17T06:00", "“2026-11-17T06:00” has passed"],
+    ["soon", "“soon” is no date with a time"],
+  ])("for %s is refused in words, with what was written", async (at, why) => {
+    const answer = await send("jobs/config-backup/run", { id: "efgh1234", at, reason: "at night" });
+    expect(answer.status).toBe(422);
+    expect(answer.body).toContain(`Not started: ${why}.`);
+    expect(answer.body).toContain(`value="${at}"`);
+    expect(answer.body).toContain('value="at night"');
+    expect((await recordOf("config-backup")).planned).toBeUndefined();
+  });
+
   it("sent twice asks for one run", async () => {
     const first = await send("jobs/config-backup/run", { id: "abcd1234" });
     const second = await send("jobs/config-backup/run", { id: "abcd1234" });

@@ -111,6 +111,10 @@ interface Done {
 /** Sends the browser to the page that shows what was done, so that loading it again does nothing again. */
 export function done(page: Page, deed: Deed, { path, done, subject }: Done): Answer {
   page.request.noteAsked(deed);
+  return seeOther(page, { path, done, ...(subject !== undefined && { subject }) });
+}
+
+export function seeOther(page: Page, { path, done, subject }: Done): Answer {
   const location = page.link(path, { done, to: subject });
   return {
     status: 303,

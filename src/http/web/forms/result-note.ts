@@ -10,7 +10,11 @@ const RESULTS: Readonly<Record<string, (subject: string) => string>> = {
   cancelled: (run) => `${run} is being cancelled.`,
   ended: (run) => `${run} had ended already.`,
   requested: (run) => `${run} is requested. A scheduler starts it within a second or two.`,
+  planned: (run) => `${run} is planned. It starts at its time.`,
   tried: (channel) => `${channel} took the notice that tries it. Look there whether it is what you want to see.`,
+  "group-requested": (job) =>
+    `Runs of ${job} are requested. A scheduler starts each within a second or two, or at its time.`,
+  "group-cancelled": (job) => `The active runs of ${job} are being cancelled.`,
   "all-paused": () => "All jobs are paused: what is due is skipped.",
   "all-resumed": () => "Jobs are started again, except those with a pause of their own.",
 };

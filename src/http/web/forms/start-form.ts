@@ -16,6 +16,7 @@ import { noSuchJob } from "../pages/missing.ts";
 import { type Form, formPage, reasonField } from "./form-page.ts";
 import { givenInputs, inputFields } from "./input-fields.ts";
 import { done, partsOf, readReason, statusOf } from "./operations.ts";
+import { readStart, startField } from "./until-field.ts";
 
 /** What a form may send as the ID of its request. */
 const REQUEST_ID = /^[a-z0-9]{8}$/;
@@ -24,6 +25,8 @@ interface Filled {
   readonly given: GivenInputs;
   readonly problems: readonly InputProblem[];
   readonly reason: string;
+  /** When it is to start, as it was written; empty: now. */
+  readonly at: string;
   readonly id: string;
 }
 
@@ -34,24 +37,24 @@ export function startPage(page: Page): Answer {
   if (row === undefined) return noSuchJob(page, name);
   return formPage(
     page,
-    startForm(page, row, { given: {}, problems: [], reason: "", id: randomBytes(4).toString("hex") }),
+    startForm(page, row, { given: {}, problems: [], reason: "", at: "", id: randomBytes(4).toString("hex") }),
   );
 }
 
-function startForm(page: Page, row: JobRow, { given, problems, reason, id }: Filled): Form {
+function startForm(page: Page, row: JobRow, { given, problems, reason, at, id }: Filled): Form {
   const { job } = row;
   const inputs = page.world.definition(job)?.inputs;
   const { records, scheduler } = page.parts;
   const isUnrecorded = !records.has(job) && scheduler.engineDownBecause !== undefined;
   const whyNot = isUnrecorded ? whyNoRecord(scheduler) : whyNotStarted(job, row.standing);
-  const form = { title: `Run ${job} now`, action: `jobs/${job}/run`, back: `jobs/${job}` };
+  const form = { title: `Run ${job}`, action: `jobs/${job}/run`, back: `jobs/${job}` };
   if (whyNot !== undefined)
     return { ...form, consequence: html`<p>${mark("failed")} It cannot be started: ${whyNot}.</p>` };
   return {
     ...form,
     consequence: consequenceOf(page, row),
-    fields: html`${inputs !== undefined && inputFields(inputs, { given, problems })}${reasonField(reason)}<input type="hidden" name="id" value="${id}">`,
-    submit: "Run it now",
+    fields: html`${inputs !== undefined && inputFields(inputs, { given, problems })}${startField(page, at, job)}${reasonField(reason)}<input type="hidden" name="id" value="${id}">`,
+    submit: "Run it",
   };
 }
 
@@ -88,12 +91,21 @@ function consequenceOf({ parts, world }: Page, { job, paused, states }: JobRow):
 }
 
 /** A form that is sent twice asks for one run; one that was gone back to and filled in otherwise asks for another. */
-function requestIdOf(job: string, sent: { readonly form: string; readonly given: GivenInputs }): string {
-  if (Object.keys(sent.given).length === 0) return sent.form;
+export function requestIdOf(
+  job: string,
+  sent: { readonly form: string; readonly given: GivenInputs; readonly at?: string },
+): string {
+  if (Object.keys(sent.given).length === 0 && sent.at === undefined) return sent.form;
   return createHash("sha256")
-    .update(JSON.stringify([job, sent.form, sent.given]))
+    .update(JSON.stringify([job, sent.form, sent.given, ...(sent.at === undefined ? [] : [sent.at])]))
     .digest("hex")
     .slice(0, 8);
+}
+
+/** What the form was given when it was drawn; anything else is not believed. */
+export function idOfForm(fields: URLSearchParams): string {
+  const sent = fields.get("id") ?? "";
+  return REQUEST_ID.test(sent) ? sent : randomBytes(4).toString("hex");
 }
 
 /** Requests the run. The same form sent twice asks for the same run. */
@@ -102,15 +114,21 @@ export async function postStart(page: Page): Promise<Answer> {
   const row = page.rows.row(job, page.parts);
   if (row === undefined) return noSuchJob(page, job);
   const { reason, fields } = await readReason(page);
-  const sent = fields.get("id") ?? "";
-  const form = REQUEST_ID.test(sent) ? sent : randomBytes(4).toString("hex");
+  const form = idOfForm(fields);
   const given = givenInputs(fields);
-  const id = requestIdOf(job, { form, given });
+  const at = fields.get("at")?.trim() ?? "";
+  const read = readStart(page, fields, job);
+  const filled = { given, problems: [], reason: reason ?? "", at, id: form };
+  const wrongTime = whyWrongStart(page, read, at);
+  if (wrongTime !== undefined)
+    return formPage(page, { ...startForm(page, row, filled), refused: `Not started: ${wrongTime}.`, status: 422 });
+  const startAt = read instanceof Date ? read : undefined;
+  const id = requestIdOf(job, { form, given, ...(startAt && { at }) });
   const { by } = page.request;
   const parts = partsOf(page);
   const answer = { kind: "answers", view: page.parts.scheduler } as const;
   const result = await requestRun(
-    { job, id, inputs: given, by, ...(reason !== undefined && { reason }) },
+    { job, id, inputs: given, by, ...(reason !== undefined && { reason }), ...(startAt && { startAt }) },
     { ...parts, answer },
   );
   if (result.kind === "refused") {
@@ -120,7 +138,7 @@ export async function postStart(page: Page): Promise<Answer> {
     const unknown = problems.filter(({ input }) => !Object.hasOwn(declared, input));
     const more = unknown.map(({ input, message }) => ` ${input} ${message}.`).join("");
     return formPage(page, {
-      ...startForm(page, row, { given, problems, reason: reason ?? "", id: form }),
+      ...startForm(page, row, { ...filled, problems }),
       refused: refused + more,
       status: statusOf(result),
     });
@@ -133,5 +151,14 @@ export async function postStart(page: Page): Promise<Answer> {
         ? runId(job, { scheduledAt: state.request.askedAt, request: id })
         : undefined;
   const deed = { what: "run", job, ...(run !== undefined && { run }) } as const;
-  return done(page, deed, { path: run === undefined ? `jobs/${job}` : `runs/${run}`, done: "requested" });
+  return done(page, deed, {
+    path: run === undefined ? `jobs/${job}` : `runs/${run}`,
+    done: startAt ? "planned" : "requested",
+  });
+}
+
+/** Undefined for a time that is to come, and for none. */
+export function whyWrongStart({ now }: Page, read: Date | "now" | "wrong", written: string): string | undefined {
+  if (read === "wrong") return `“${written}” is no date with a time`;
+  return read !== "now" && read <= now ? `“${written}” has passed` : undefined;
 }

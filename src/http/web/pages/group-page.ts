@@ -1,7 +1,8 @@
 import { jobView } from "../../../view/jobs/job-view.ts";
-import { groupInWords, jobsOfGroup } from "../../../view/jobs/node-group.ts";
+import { activeRunsOfGroup, groupInWords, jobsOfGroup } from "../../../view/jobs/node-group.ts";
 import { outcomeInTable } from "../../../view/words/outcome.ts";
 import type { Answer } from "../../answer.ts";
+import { resultNote } from "../forms/result-note.ts";
 import { type Html, html } from "../html.ts";
 import { jobState } from "../job-marks.ts";
 import { zoneOfJob } from "../job-words.ts";
@@ -15,9 +16,24 @@ export function groupPage(page: Page, group: string): Answer | undefined {
   return layout(page, {
     place: "jobs",
     title: group,
-    main: html`<div class="head"><nav class="crumbs" aria-label="Where you are"><a href="${page.link("")}">Jobs</a> / ${group}</nav><h1>${group}</h1></div>
+    note: resultNote(page, group),
+    main: html`${page.live({ id: "head", topics: "jobs", draw: (attributes) => head(page, group, attributes) })}
 ${page.live({ id: "nodes", topics: "jobs", draw: (attributes) => nodesCard(page, group, attributes) })}`,
   });
+}
+
+/** What is done there is done for the jobs of all nodes. */
+function head(page: Page, group: string, attributes: Html): Html {
+  const jobs = jobsOfGroup(group, page.parts.records);
+  const button = (action: string, words: string, kind = "") =>
+    html`<a class="button${kind}" href="${page.link(`jobs/${group}/${action}`)}" data-dialog>${words}</a>`;
+  const isPaused = jobs.some((job) => page.parts.records.get(job)?.paused !== undefined);
+  const isActive = activeRunsOfGroup(group, page.parts.records).length > 0;
+  const resume =
+    isPaused &&
+    html`<form method="post" action="${page.link(`jobs/${group}/resume`)}"><button class="button">Resume</button></form>`;
+  const does = html`<div class="does">${button("run", "Run…", " main")}${button("pause", "Pause…")}${resume}${isActive && button("cancel", "Cancel…")}</div>`;
+  return html`<div class="head"${attributes}><nav class="crumbs" aria-label="Where you are"><a href="${page.link("")}">Jobs</a> / ${group}</nav><h1>${group}</h1>${page.may("operate") && does}</div>`;
 }
 
 function nodesCard(page: Page, group: string, attributes: Html): Html {
