@@ -49,6 +49,8 @@ export class AppState {
   declaredAhead: Definitions | undefined;
   /** The channels as they are now; undefined where there is no file of them. */
   channels: (() => readonly ChannelFacts[]) | undefined;
+  /** What has become of spans; undefined while traces are off. */
+  spans: (() => NonNullable<MetricsFacts["spans"]>) | undefined;
   /** Hears of a channel that has just taken a notice which tries it. */
   channelTook: ((channel: string) => void) | undefined;
   /** The sources that are read, by name. */
@@ -194,6 +196,7 @@ export class AppState {
       startsWaiting: this.loop?.launches.waiting ?? 0,
       startsHanging: this.loop?.launches.hanging ?? 0,
       startsPrepared: this.loop?.ahead.counts ?? { used: 0, unused: 0 },
+      spans: this.spans?.(),
     };
   }
 

@@ -86,6 +86,7 @@ export class AppWorld {
       engine: () => (isWorking(state) ? state.opened : reading?.aside)?.engine,
       check: this.#parts.check,
       tryChannel: this.#parts.tryChannel,
+      isTraced: state.spans !== undefined,
       events,
     };
   }

@@ -5,6 +5,7 @@ import { readBootId } from "./app-boot.ts";
 import { AlsoDockerJobs } from "./app-docker-jobs.ts";
 import { AppState } from "./app-state.ts";
 import { AppTelling, beat } from "./app-telling.ts";
+import type { AppTraces } from "./app-traces.ts";
 import { AppWorld } from "./app-world.ts";
 import { checkAside } from "./check-aside.ts";
 import { systemClock } from "./clock.ts";
@@ -25,6 +26,7 @@ import { Events } from "./http/streams/events.ts";
 import type { World } from "./http/world.ts";
 import type { Job } from "./job/job.ts";
 import type { Problem } from "./job/problem.ts";
+import type { RunTrace } from "./job/trace.ts";
 import { chosenSources, givenPools, scheduleFilesOf, timeSettings, unknownChannels } from "./job-sources.ts";
 import { noteBoot } from "./ledger/changes/boot.ts";
 import { bootsOf, type JobRecord } from "./ledger/record.ts";
@@ -65,9 +67,10 @@ import { writeSchedulerView } from "./view/scheduler/scheduler-text.ts";
 export async function serve(settings: Settings, signal: AbortSignal): Promise<void> {
   const clock = systemClock;
   const events = createRunEvents();
-  const log = await openLog(settings);
-  events.on(log.onEvent);
   const state = new AppState({ clock, instance: settings.instance });
+  const traces = await openTraces(settings, { events, state });
+  const log = await openLog(settings, traces && ((job, run) => traces.traceOf(job, run).traceId));
+  events.on(log.onEvent);
   events.on(state.onEvent);
   const changes = new Events({
     clock,
@@ -76,7 +79,12 @@ export async function serve(settings: Settings, signal: AbortSignal): Promise<vo
     quiet: (gone) => world.quiet(gone),
   });
   events.on((event) => tellChanges(event, changes));
-  const metrics = createMetrics(() => state.facts(), { version, nodeVersion: process.version });
+  const build = { version, nodeVersion: process.version };
+  const metrics = createMetrics(
+    () => state.facts(),
+    build,
+    traces && ((job, run) => sampledId(traces.traceOf(job, run))),
+  );
   events.on(metrics.onEvent);
   const timetables = createTimetables({
     boots: () => bootsOf(state.loop?.book.instance),
@@ -134,7 +142,7 @@ export async function serve(settings: Settings, signal: AbortSignal): Promise<vo
     noteAuth([]);
     void authFile?.follow(noteAuth, stopping.signal);
     void beat({ settings, clock, events, state }, AbortSignal.any([signal, stopping.signal]));
-    await run({ settings, state, events, changes, timetables, channels }, signal);
+    await run({ settings, state, events, changes, timetables, channels, traces }, signal);
   } finally {
     stopping.abort();
     await Promise.all([http.closed, commands?.closed]);
@@ -150,6 +158,21 @@ interface Wiring {
   readonly timetables: Timetables;
   readonly changes: Events;
   readonly channels: ChannelsFile | undefined;
+  readonly traces: AppTraces | undefined;
+}
+
+/** What sends traces; undefined where no receiver of them is named. */
+async function openTraces(
+  { traces, instance }: Settings,
+  parts: Pick<Wiring, "events" | "state">,
+): Promise<AppTraces | undefined> {
+  if (traces === undefined) return undefined;
+  const { AppTraces } = await import("./app-traces.ts");
+  return new AppTraces({ instance, traces, clock: systemClock, ...parts });
+}
+
+function sampledId({ traceId, isSampled }: RunTrace): string | undefined {
+  return isSampled ? traceId : undefined;
 }
 
 /** What pages and API show of the scheduler itself has changed; what they show of jobs is in records. */
@@ -382,7 +405,7 @@ interface ScheduleWiring extends Wiring {
 }
 
 async function schedule(opened: OpenEngine, wiring: ScheduleWiring, signal: AbortSignal): Promise<void> {
-  const { settings, kind, also, state, events, changes, timetables, channels, onDeclared } = wiring;
+  const { settings, kind, also, state, events, changes, timetables, channels, traces, onDeclared } = wiring;
   const clock = systemClock;
   const { instance, startsAtOnce = kind.defaults.startsAtOnce, aheadMs } = settings;
   const { engine, ledger } = opened;
@@ -415,10 +438,15 @@ async function schedule(opened: OpenEngine, wiring: ScheduleWiring, signal: Abor
     changes.recordChanged(before, after);
     telling.recordSeen(before, after);
   };
-  const onWon = telling.recordWon.bind(telling);
+  const spans = traces?.open(engine.objectKind);
+  const onWon = (before: JobRecord | undefined, after: JobRecord) => {
+    telling.recordWon(before, after);
+    spans?.recordWon(before, after);
+  };
   const onStir = changes.jobStirred.bind(changes);
   const hearing = { events, onRecord, onWon, onStir };
-  const loop = new Loop({ instance, engine, ledger, clock, timetables, startsAtOnce, aheadMs, ...hearing }, signal);
+  const world = { instance, engine, ledger, clock, timetables, startsAtOnce, aheadMs, tracing: traces?.tracing };
+  const loop = new Loop({ ...world, ...hearing }, signal);
   state.loop = loop;
   state.opened = opened;
   await loop.load();
@@ -461,7 +489,7 @@ async function schedule(opened: OpenEngine, wiring: ScheduleWiring, signal: Abor
   // What was not read because the scheduler stops is no problem of a source.
   if (!signal.aborted) await declare(nodes.take(snapshot));
   void releaseMemory();
-  await Promise.all([loop.run(), telling.run(signal)]);
+  await Promise.all([loop.run(), telling.run(signal), traces?.run(signal)]);
 }
 
 /**

@@ -40,10 +40,14 @@ const NAMES_MODULES = `data:text/javascript,${encodeURIComponent(`
 `)}`;
 
 /** The modules that the program has loaded when it prints a line with this in it. */
-async function modulesUntil(lineWith: string, args: readonly string[]): Promise<readonly string[]> {
+async function modulesUntil(
+  lineWith: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<readonly string[]> {
   const main = join(import.meta.dirname, "../src/main.ts");
   const program = spawn(process.execPath, ["--import", NAMES_MODULES, main, ...args], {
-    env: bareEnvironment,
+    env: { ...bareEnvironment, ...variables },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let err = "";
@@ -129,5 +133,27 @@ describe("what tells others", () => {
     const modules = await loaded("--channels", channels);
     expect(modules).toContain("outbox.ts");
     for (const other of ["nodemailer", "mail.ts", "pings.ts", "heartbeat.ts"]) expect(modules).not.toContain(other);
+  });
+});
+
+describe("what sends traces", () => {
+  /** Without the API of OpenTelemetry, which prom-client loads for exemplars. */
+  async function loaded(variables: Readonly<Record<string, string>>): Promise<readonly string[]> {
+    const host = `unix://${join(folder, "none.sock")}`;
+    const flags = ["--docker-host", host, "--listen", "127.0.0.1:0", "--state-dir", folder, "--log-format", "json"];
+    const urls = await modulesUntil('"engine-down"', ["serve", ...flags, "--sources", "containers"], variables);
+    const own = /\/(?:src\/(app-traces|observe\/traces|notify)|node_modules\/@opentelemetry\/(?!api\/)([\w-]+))\b/;
+    return [...new Set(urls.flatMap((url) => own.exec(url)?.slice(1).filter(Boolean) ?? []))];
+  }
+
+  it("is not loaded without a receiver of traces, nor where traces are turned off", async () => {
+    expect(await loaded({ OTEL_SERVICE_NAME: "cron" })).toEqual([]);
+    const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9" };
+    expect(await loaded({ ...endpoint, OTEL_SDK_DISABLED: "true" })).toEqual([]);
+  });
+
+  it("is loaded with one", async () => {
+    const modules = await loaded({ OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9" });
+    for (const name of ["app-traces", "observe/traces", "otlp-transformer"]) expect(modules).toContain(name);
   });
 });

@@ -386,7 +386,7 @@ function readRequest(
   { inputs }: Job,
   request: RunRequest,
 ): (Refusal & { readonly why: string }) | { readonly request: RunRequest; readonly start: DueStart } {
-  const { id, askedAt, environment, inputs: given = {}, by, reason } = request;
+  const { id, askedAt, environment, inputs: given = {}, by, reason, trace } = request;
   const read = readInputs(inputs, given);
   if ("problems" in read) return { request, reason: "bad-input", why: problemsInWords(read.problems) };
   const { values } = read;
@@ -398,6 +398,7 @@ function readRequest(
     ...(Object.keys(values).length > 0 && { inputs: values }),
     ...(by && { by }),
     ...(reason !== undefined && { reason }),
+    ...(trace && { trace }),
   } as const;
   return { request, start };
 }

@@ -1,6 +1,7 @@
 import { within } from "../clock.ts";
 import { chooseKind, keptKind, namedKind } from "../engines/kinds.ts";
 
+import { shownTraces } from "../settings/settings.ts";
 import type { FindingShape, LookName } from "../view/shapes/finding-shape.ts";
 import { downReasons } from "../view/words/scheduler.ts";
 import type { Deployment, Greeted } from "./deployment.ts";
@@ -123,9 +124,12 @@ async function carryOut(
 }
 
 function lookAtSettings({ settings }: Deployment): readonly Finding[] {
-  const { warnings, given } = settings;
-  if (warnings.length > 0) return warnings.map(findingOf);
-  return [sound("settings", given.size === 0 ? "all are defaults" : `${given.size} chosen, none of them wrong`)];
+  const { warnings, given, traces } = settings;
+  const chosen = given.size === 0 ? "all are defaults" : `${given.size} chosen, none of them wrong`;
+  return [
+    ...(warnings.length > 0 ? warnings.map(findingOf) : [sound("settings", chosen)]),
+    ...(traces ? [sound("traces", `on: sent to ${shownTraces(traces)} as ${traces.protocol}`)] : []),
+  ];
 }
 
 /** Does work when it is first asked for, and never again. */

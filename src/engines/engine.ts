@@ -1,5 +1,6 @@
 import type { ObjectKind, Template } from "../job/job.ts";
 import type { NodeTraits } from "../job/placement.ts";
+import type { TraceHeaders } from "../job/trace.ts";
 import type { ImageUsed, RejectReason, Trigger, Upstream, Usage } from "../ledger/record.ts";
 import type { LogOptions, OutputLine } from "./output.ts";
 
@@ -202,6 +203,8 @@ export interface AttemptOrder {
   readonly inputs?: Readonly<Record<string, string>>;
   /** Over the inputs. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Where traces are on. The definition says nothing of it; it is the same whenever the attempt is prepared. */
+  readonly trace?: TraceHeaders;
   /** From the stop signal to the kill, for engines that need to know it in advance. */
   readonly stopGracePeriodMs: number;
 }

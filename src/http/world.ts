@@ -30,6 +30,8 @@ export interface World extends SharedViews {
   readonly engine: () => Pick<Engine, "look" | "logs" | "keepsOutput"> | undefined;
   /** Checks the text of a schedule file: no other file is read, and no variable of the scheduler is used. */
   readonly check: (text: string) => Promise<CheckedText>;
+  /** Whether runs are traced: then a start is part of the trace of whoever asks for it. Default: false. */
+  readonly isTraced?: boolean;
   /** Really sends a notice that is made up, once. Undefined where there is no such channel. */
   readonly tryChannel: (name: string, how: HowToTry) => Promise<ChannelTried | undefined>;
   /** What changes, for the streams of pages and API. */

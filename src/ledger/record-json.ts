@@ -164,6 +164,12 @@ const trigger = z.enum(["schedule", "catch-up", "manual"]);
 const outcomeKind = z.enum(["succeeded", "failed", "rejected", "timed-out", "replaced", "cancelled", "lost"]);
 const byReason = <T>() => z.record(z.string().regex(REASON), count) as unknown as z.ZodType<T>;
 
+const callerTrace = z.looseObject({
+  parent: z.string(),
+  state: z.string().exactOptional(),
+  baggage: z.string().exactOptional(),
+});
+
 const outcome = z.discriminatedUnion("kind", [
   z.looseObject({ kind: z.literal("succeeded"), exitCode: z.number() }),
   z.looseObject({ kind: z.literal("failed"), exitCode: z.number(), oom: z.union([z.boolean(), z.literal("unknown")]) }),
@@ -245,6 +251,7 @@ const run = z.looseObject({
   inputs: environment.exactOptional(),
   by: by.exactOptional(),
   reason: z.string().exactOptional(),
+  trace: callerTrace.exactOptional(),
   after: z.looseObject({ job: z.string(), run: z.string() }).exactOptional(),
 });
 
@@ -440,6 +447,7 @@ const record: z.ZodType<JobRecord> = z.looseObject({
       inputs: environment.exactOptional(),
       by: by.exactOptional(),
       reason: z.string().exactOptional(),
+      trace: callerTrace.exactOptional(),
       keptUntil: date.exactOptional(),
       refused: z.looseObject({ reason: reason<RefuseReason>(), at: date }).exactOptional(),
     }),
@@ -454,6 +462,7 @@ const record: z.ZodType<JobRecord> = z.looseObject({
         inputs: environment.exactOptional(),
         by: by.exactOptional(),
         reason: z.string().exactOptional(),
+        trace: callerTrace.exactOptional(),
       }),
     )
     .exactOptional(),

@@ -1,6 +1,7 @@
 import type { ExclusionReason, Exclusions } from "../job/exclusions.ts";
 import type { After, JobNode, Origin, RunPolicies, Schedule } from "../job/job.ts";
 import type { NoticeKind, Telling } from "../job/notify.ts";
+import type { CallerTrace } from "../job/trace.ts";
 
 /**
  * What has happened to one job. All records together are the ledger.
@@ -236,6 +237,8 @@ export interface Asked {
   /** Who asked for it, and why. */
   readonly by?: By;
   readonly reason?: string;
+  /** The trace of whoever asked for it, where traces are on. An ended run keeps the `parent` alone. */
+  readonly trace?: CallerTrace;
 }
 
 /** One started occurrence, or a manual start. Its inputs are complete: what was given, and defaults for the others. */

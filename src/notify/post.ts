@@ -26,21 +26,35 @@ export interface PostParts {
   readonly signal: AbortSignal;
   /** `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, in both cases. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** For all of it; 10 s when absent. */
+  readonly timeoutMs?: number;
+  /** Given the beginning of the answer, at most 4 KB. */
+  readonly onAnswer?: (answer: Uint8Array) => void;
+}
+
+/** The body may be of any form. */
+interface PostedRequest extends Pick<OutgoingRequest, "method" | "url" | "headers"> {
+  readonly body: string | Uint8Array;
 }
 
 /**
- * Sends one request, once, and says what came of it within 10 s; never rejects. Redirects are not followed: a receiver
+ * Sends one request, once, and says what came of it within its time; never rejects. Redirects are not followed: a receiver
  * does not choose where secrets go. Certificates are verified. `answer` is the first line of the answer: for the operator
  * who asked for a test, and for nothing else.
  */
-export async function post(request: OutgoingRequest, { clock, signal, env = {} }: PostParts): Promise<Sent> {
-  const deadline = startDeadline(LONGEST_POST_MS);
+export async function post(
+  request: PostedRequest,
+  { clock, signal, env = {}, timeoutMs = LONGEST_POST_MS, onAnswer }: PostParts,
+): Promise<Sent> {
+  const deadline = startDeadline(timeoutMs);
   const stop = AbortSignal.any([signal, deadline.signal]);
   let isSent = false;
   try {
     const { response, end } = await send(request, { signal: stop, env, onSent: () => (isSent = true) });
-    const answer = await firstLine(response);
+    const read = await beginningOf(response);
     end();
+    onAnswer?.(read);
+    const answer = firstLine(read);
     return { ...judge(response, clock.now()), ...(answer !== "" && { answer }) };
   } catch (error) {
     const because = deadline.signal.aborted ? "timeout" : signal.aborted ? "stopped" : causeWord(error);
@@ -57,7 +71,7 @@ interface Sending {
 }
 
 /** Resolves with the answer's head. `end` closes the connection. */
-function send({ method, url, headers, body }: OutgoingRequest, { signal, env, onSent }: Sending) {
+function send({ method, url, headers, body }: PostedRequest, { signal, env, onSent }: Sending) {
   return new Promise<{ readonly response: IncomingMessage; readonly end: () => void }>((resolve, reject) => {
     const { protocol } = new URL(url);
     // As in http/server.ts: an import would load undici, and so would fetch.
@@ -84,7 +98,7 @@ function send({ method, url, headers, body }: OutgoingRequest, { signal, env, on
 }
 
 /** Its status is known by now, so nothing that goes wrong with the rest matters. */
-async function firstLine(response: IncomingMessage): Promise<string> {
+async function beginningOf(response: IncomingMessage): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let size = 0;
   try {
@@ -96,8 +110,16 @@ async function firstLine(response: IncomingMessage): Promise<string> {
   } catch {
     // What has arrived does.
   }
-  const text = Buffer.concat(pieces).subarray(0, LONGEST_ANSWER_BYTES).toString("utf8");
-  return text.trim().split(/[\r\n]/, 1)[0] ?? "";
+  return Buffer.concat(pieces).subarray(0, LONGEST_ANSWER_BYTES);
+}
+
+function firstLine(answer: Buffer): string {
+  return (
+    answer
+      .toString("utf8")
+      .trim()
+      .split(/[\r\n]/, 1)[0] ?? ""
+  );
 }
 
 function judge({ statusCode: status = 0, headers }: IncomingMessage, now: Date): Sent {

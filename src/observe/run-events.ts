@@ -125,10 +125,12 @@ type EngineEvent =
       readonly pool: string;
       readonly limit: number;
     }
-  | { readonly event: "pull-started"; readonly job: string; readonly image: string }
+  /** For the start of this run. */
+  | { readonly event: "pull-started"; readonly job: string; readonly run: string; readonly image: string }
   | {
       readonly event: "pull-finished";
       readonly job: string;
+      readonly run: string;
       readonly image: string;
       readonly durationMs: number;
       /** Why the pull failed; absent when it did not. */
@@ -186,7 +188,10 @@ type NoticeEvent =
   | ({ readonly event: "ping-failed"; readonly cause: string; readonly nextAt?: Date } & PingRef)
   /** Told once per change of cause, and once when it is over. */
   | { readonly event: "heartbeat-failed"; readonly cause: string }
-  | { readonly event: "heartbeat-recovered" };
+  | { readonly event: "heartbeat-recovered" }
+  /** Spans are not taken. Told once per change of cause, and once when it is over. */
+  | { readonly event: "traces-failed"; readonly cause: string }
+  | { readonly event: "traces-recovered" };
 
 interface NoticeRef {
   readonly job: string;

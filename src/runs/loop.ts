@@ -1,5 +1,6 @@
 import { atMost, type Clock } from "../clock.ts";
 import type { Engine } from "../engines/engine.ts";
+import type { Tracing } from "../job/trace.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { isActive, type JobRecord } from "../ledger/record.ts";
 import type { RunEvents } from "../observe/run-events.ts";
@@ -42,6 +43,8 @@ export interface LoopParts {
   readonly startsAtOnce: number;
   /** How long before it is due the object of a start may be prepared. Default: 0, not at all. */
   readonly aheadMs?: number;
+  /** Absent while traces are off: jobs are then told of none. */
+  readonly tracing?: Tracing | undefined;
   /** Hears of every change of a record, by whichever scheduler. */
   readonly onRecord?: RecordListener;
   /** Hears of every change of a record that this scheduler has won. */
@@ -86,7 +89,19 @@ export class Loop {
 
   /** Once `signal` is aborted, nothing is started. */
   constructor(parts: LoopParts, signal: AbortSignal) {
-    const { instance, engine, ledger, clock, events, timetables, startsAtOnce, aheadMs = 0, onRecord, onWon } = parts;
+    const {
+      instance,
+      engine,
+      ledger,
+      clock,
+      events,
+      timetables,
+      startsAtOnce,
+      aheadMs = 0,
+      tracing,
+      onRecord,
+      onWon,
+    } = parts;
     this.#parts = parts;
     this.#signal = signal;
     const outside = { engine, clock, events };
@@ -137,7 +152,7 @@ export class Loop {
     this.#attempts = attempts;
     this.#definitions = definitions;
     this.#pauses = pauses;
-    const seen = { ...outside, instance, book, timetables, aheadMs, presence: this.#presence };
+    const seen = { ...outside, instance, book, timetables, aheadMs, tracing, presence: this.#presence };
     this.#world = { ...seen, definitions, attempts, requests, cursors, pauses, pools };
   }
 

@@ -6,6 +6,7 @@ import { isStartUnwanted, type Launching } from "../decide/requests.ts";
 import { dueRetry } from "../decide/retry.ts";
 import type { Engine } from "../engines/engine.ts";
 import type { Job } from "../job/job.ts";
+import type { Tracing } from "../job/trace.ts";
 import { beginEnds } from "../ledger/changes/ends.ts";
 import { endMarks, hasFutureMarks, noteGap } from "../ledger/changes/marks.ts";
 import { admit, passOver, wasReset } from "../ledger/changes/occurrences.ts";
@@ -46,6 +47,8 @@ export interface World {
   readonly timetables: Timetables;
   /** How long before it is due the object of a start may be prepared. */
   readonly aheadMs: number;
+  /** Absent while traces are off. */
+  readonly tracing?: Tracing | undefined;
   readonly definitions: Pick<DefinitionFollower, "follow" | "standBy" | "noteAgreement" | "forget">;
   readonly attempts: Pick<Attempts, "look" | "replaceActive">;
   readonly requests: Pick<Requests, "look" | "refuse">;
@@ -147,7 +150,7 @@ function endsAt({ paused }: JobRecord, now: Date): Date | undefined {
 
 /** Writes the verdicts that need no start, and returns the start that is due. */
 async function startWhatIsDue(job: Job, seen: JobRecord, starts: StartsSeen, world: World): Promise<PassResult> {
-  const { instance, book, clock, timetables, attempts } = world;
+  const { instance, tracing, book, clock, timetables, attempts } = world;
   const now = clock.now();
   const upstream = upstreamOf(job, book);
   const found = due(job, timetables.of(job.schedules, job.exclusions), {
@@ -161,7 +164,7 @@ async function startWhatIsDue(job: Job, seen: JobRecord, starts: StartsSeen, wor
   const retryFrom = retry && heldUntil(retry.trigger, starts);
   const isRetryHeld = retryFrom !== undefined && retryFrom > now;
   const isRetried = retry !== undefined && !isRetryHeld && starts.launching === undefined;
-  const again = isRetried ? nextAttempt(job, retry, { instance, seen }) : undefined;
+  const again = isRetried ? nextAttempt(job, retry, { instance, tracing, seen }) : undefined;
   const isAgainNow = again !== undefined && mayStart(again, world);
   if (isAgainNow || starts.launching !== undefined) {
     if (found.gap !== undefined) await book.change(job.name, asSeen(job, seen, noteOf(found.gap, world)));
@@ -180,7 +183,7 @@ async function startWhatIsDue(job: Job, seen: JobRecord, starts: StartsSeen, wor
   const startFrom = heldUntil(found.start.trigger, starts);
   if (startFrom !== undefined && startFrom > now)
     return { ...nextRun, ...wake(startFrom, retryFrom, await markInTime(job, found, seen, world)) };
-  const start = firstAttempt(job, found.start, { instance, seen });
+  const start = firstAttempt(job, found.start, { instance, tracing, seen });
   // A job waits for one slot at a time, and what it has begun comes first.
   if (again !== undefined || !mayStart(start, world)) {
     const markAt = await markInTime(job, found, seen, world);
@@ -199,7 +202,7 @@ function lookAhead(
   job: Job,
   seen: JobRecord,
   { heldUntil }: StartsSeen,
-  { instance, engine, book, clock, timetables, aheadMs }: World,
+  { instance, tracing, engine, book, clock, timetables, aheadMs }: World,
 ): { readonly ahead?: Pick<PassResult, "ahead">; readonly wakeAt?: Date } {
   const now = clock.now();
   if (heldUntil !== undefined || !engine.preparesAhead(job.template)) return {};
@@ -207,7 +210,7 @@ function lookAhead(
   const found = startAhead(job, timetables.of(job.schedules, job.exclusions), view, aheadMs);
   if (found === undefined) return {};
   if (found.from > now) return { wakeAt: found.from };
-  return { ahead: { ahead: firstAttempt(job, found.start, { instance, seen: view.record }) } };
+  return { ahead: { ahead: firstAttempt(job, found.start, { instance, tracing, seen: view.record }) } };
 }
 
 /** The record of the job whose end starts this one, as it was read last: of what comes later, a wake tells. */

@@ -1,5 +1,6 @@
 import type { Problem } from "../job/problem.ts";
 import { unreadDockerVariables } from "./docker-host.ts";
+import { readTraces, type TraceSettings } from "./open-telemetry.ts";
 import { didYouMean, plainText } from "./parse-values.ts";
 import { type Environment, type Given, type Setting, type Surroundings, variableOf } from "./setting.ts";
 import { type SettingName, type SettingValues, settingTable } from "./table.ts";
@@ -11,11 +12,20 @@ import { type SettingName, type SettingValues, settingTable } from "./table.ts";
 export interface Settings extends SettingValues {
   /** Those that the operator chose. A default folder or file, unlike a chosen one, need not exist. */
   readonly given: ReadonlySet<SettingName>;
-  /** Warnings about variables of Docker's tools that are set and not read. */
+  /** About variables of others: of Docker's tools that are set and not read, and of OpenTelemetry that cannot be used. */
   readonly warnings: readonly Problem[];
+  /** Where the traces of runs are sent. Absent: nowhere. */
+  readonly traces?: TraceSettings;
 }
 
 export { type DockerHost, otherHostOf } from "./docker-host.ts";
+export {
+  findTraceVariables,
+  shownTraces,
+  TRACE_VARIABLES,
+  type TraceSettings,
+  type TraceVariable,
+} from "./open-telemetry.ts";
 export { commandSocket, reachable } from "./own-address.ts";
 export type { ListenAddress } from "./parse-values.ts";
 export { type Environment, type Setting, variableOf } from "./setting.ts";
@@ -51,8 +61,9 @@ export function readSettings(input: SettingsInput): SettingsRead {
   // The cast is sound: each value comes from its own row, and the table's type ties the row to the setting.
   if (problems.length > 0) return { problems };
   const isHostGiven = given.has("dockerHost") || Boolean(input.env.DOCKER_HOST?.trim());
-  const warnings = unreadDockerVariables(input.env, isHostGiven);
-  return { settings: { ...(values as unknown as SettingValues), given, warnings } };
+  const { traces, warnings: aboutTraces } = readTraces(input.env);
+  const warnings = [...unreadDockerVariables(input.env, isHostGiven), ...aboutTraces];
+  return { settings: { ...(values as unknown as SettingValues), given, warnings, ...(traces && { traces }) } };
 }
 
 /**

@@ -302,6 +302,16 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
     may: ["prom-client", "../run-events.ts", "../../ledger/record.ts", "../../view/scheduler/scheduler-view.ts"],
     mustNot: ["pino", "../../settings/settings.ts", "../../engines/docker/connect.ts", "../../clock.ts"],
   },
+  "src/observe/traces/anything.ts": {
+    may: ["@opentelemetry/otlp-transformer", "../run-events.ts", "../../ledger/past.ts", "../../job/trace.ts"],
+    mustNot: [
+      "@opentelemetry/api",
+      "../../notify/post.ts",
+      "../../settings/settings.ts",
+      "../../runs/loop.ts",
+      "node:http",
+    ],
+  },
   "src/http/anything.ts": {
     may: [
       "node:http",

@@ -78,6 +78,7 @@ const run: WholeRun = {
   trigger: "after",
   scheduledAt: at("12:00"),
   after: { job: "dump", run: "dump-20261118t115500z" },
+  trace: { parent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01`, state: "a=1", baggage: "b=2" },
   definition: "h1",
   policies: {
     timeoutMs: 1000,

@@ -2,9 +2,12 @@ import { expect } from "vitest";
 import type { Unread } from "../../src/definition/reading.ts";
 import { EngineTrouble, EngineUnavailable } from "../../src/engines/engine.ts";
 import type { Job, ObjectKind } from "../../src/job/job.ts";
+import type { Tracing } from "../../src/job/trace.ts";
 import type { JobRecord } from "../../src/ledger/record.ts";
 import { readRecord } from "../../src/ledger/record-json.ts";
 import { createRunEvents, type RunEvent } from "../../src/observe/run-events.ts";
+import type { Span } from "../../src/observe/traces/span.ts";
+import { Traces } from "../../src/observe/traces/traces.ts";
 import { Loop } from "../../src/runs/loop.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -28,6 +31,8 @@ export interface Effect {
 export type Fault = (effect: Effect) => Fate | Promise<Fate>;
 export type Fate = "go-on" | "kill" | "no-answer" | "hang" | "trouble" | "forbidden";
 
+const none = () => new Map<string, never>();
+
 /** One Docker host, or one Swarm, with schedulers that come and go, on a clock of its own. */
 export class Scene {
   readonly clock: FakeClock;
@@ -37,6 +42,9 @@ export class Scene {
   readonly kind: ObjectKind;
   /** How long before it is due its schedulers prepare a start. */
   aheadMs = 0;
+  /** Where traces are on: what its schedulers have made of runs. */
+  tracing: Tracing | undefined;
+  readonly spans: Span[] = [];
   /** When the host was first seen after its boots, but for the first one. */
   boots: readonly Date[] = [];
   readonly #timetables = createTimetables({ boots: () => this.boots });
@@ -66,9 +74,14 @@ export class Scene {
       throw error;
     });
     events.on((event) => isAlive() && this.events.push(event));
-    const { clock, aheadMs } = this;
+    const { clock, aheadMs, tracing } = this;
     const timetables = this.#timetables;
-    return { instance: "shipbell", engine, ledger, clock, events, timetables, startsAtOnce: 8, aheadMs };
+    const parts = { instance: "shipbell", engine, ledger, clock, events, timetables, startsAtOnce: 8, aheadMs };
+    if (tracing === undefined) return parts;
+    const add = (spans: readonly Span[]) => isAlive() && this.spans.push(...spans);
+    const traces = new Traces({ clock, tracing, objectKind: this.kind, records: none, jobs: none, add });
+    events.on(traces.onEvent);
+    return { ...parts, tracing, onWon: traces.recordWon.bind(traces) };
   }
 
   record(job: string): JobRecord {

@@ -1,4 +1,4 @@
-import { fileFlagOf, type Setting, settingTable, variableOf } from "../../settings/settings.ts";
+import { fileFlagOf, type Setting, settingTable, TRACE_VARIABLES, variableOf } from "../../settings/settings.ts";
 import type { Command } from "../command.ts";
 import { exitCodes } from "../terminal/terminal.ts";
 
@@ -24,6 +24,16 @@ export function settingsDoc(): string {
 | flag | variable | what | default |
 |---|---|---|---|
 ${rows.join("\n")}
+
+## Traces
+
+[Traces](traces.md) are set up by the variables that OpenTelemetry has set down for all programs. Each of
+\`OTEL_EXPORTER_OTLP_…\` has a form for traces alone, \`OTEL_EXPORTER_OTLP_TRACES_…\`, which comes first. What cannot be used
+is a warning, and stops nothing.
+
+| variable | what | default |
+|---|---|---|
+${TRACE_VARIABLES.map(({ name, describe, default: otherwise }) => `| \`${name}\` | ${describe} | ${otherwise} |`).join("\n")}
 `;
 }
 

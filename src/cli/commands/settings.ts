@@ -1,4 +1,4 @@
-import { findSettings, type SettingFound, variableOf } from "../../settings/settings.ts";
+import { findSettings, findTraceVariables, type SettingFound, variableOf } from "../../settings/settings.ts";
 import type { Command } from "../command.ts";
 import { appearanceOf, wrap } from "../terminal/appearance.ts";
 import { readFormat, sentencesOption } from "../terminal/format-option.ts";
@@ -14,7 +14,8 @@ export const settingsCommand: Command = {
     if (format === undefined) return exitCodes.usage;
     const settings = findSettings({ ...terminal, flags: args });
     if (format === "json") {
-      terminal.out(JSON.stringify(settings.map(settingJson), null, 2));
+      const ofTraces = findTraceVariables(terminal.env).map(traceJson);
+      terminal.out(JSON.stringify([...settings.map(settingJson), ...ofTraces], null, 2));
       return exitCodes.ok;
     }
     const { columns, paint } = appearanceOf(terminal);
@@ -24,6 +25,11 @@ export const settingsCommand: Command = {
       terminal.out(`    ${wrap(`${describe.replaceAll("`", "")}.`, columns - 4, "    ")}`);
       terminal.out(`    ${wrap(`Now: ${valueWords(found)}`, columns - 4, "    ")}`);
     }
+    for (const found of findTraceVariables(terminal.env)) {
+      terminal.out(paint("strong", found.variable.name));
+      terminal.out(`    ${wrap(`${found.variable.describe}.`, columns - 4, "    ")}`);
+      terminal.out(`    ${wrap(`Now: ${found.text ?? found.variable.default} (${found.at})`, columns - 4, "    ")}`);
+    }
     return exitCodes.ok;
   },
 };
@@ -32,6 +38,12 @@ function valueWords({ setting, at, text, wrong }: SettingFound): string {
   if (wrong !== undefined) return `${at}: ${wrong}`;
   if (text === undefined) return `${setting.default.text.replaceAll("`", "")} (default)`;
   return `${text} (${at})`;
+}
+
+/** They have no flags. */
+function traceJson({ variable, at, text }: ReturnType<typeof findTraceVariables>[number]): Record<string, unknown> {
+  const { name, describe, default: otherwise } = variable;
+  return { variable: name, describe, default: otherwise, ...(text !== undefined && { value: text }), from: at };
 }
 
 function settingJson({ setting, at, text, wrong }: SettingFound): Record<string, unknown> {

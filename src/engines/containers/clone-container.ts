@@ -2,7 +2,7 @@ import type { CloneTemplate } from "../../job/job.ts";
 import type { ContainerInspect, EndpointSettings, HostConfig, MountPoint, MountSpec } from "../docker/containers.ts";
 import { NO_HEALTHCHECK } from "../docker/specs/compose-keys.ts";
 import { cloneEnvironment, cloneLabels, type PrefixRule } from "../docker/specs/copy.ts";
-import { runEnvironment, writeRunLabels } from "../docker/specs/run-labels.ts";
+import { readEnvironment, runEnvironment, writeRunLabels } from "../docker/specs/run-labels.ts";
 import type { AttemptOrder } from "../engine.ts";
 import { type ContainerSpec, RUN_HOST_CONFIG } from "./container-spec.ts";
 
@@ -27,7 +27,10 @@ export function cloneContainer(
       ...{ AttachStdin: false, AttachStdout: false, AttachStderr: false, OpenStdin: false, StdinOnce: false },
       ...{ Hostname: own.Hostname, Domainname: own.Domainname, MacAddress: undefined, ExposedPorts: undefined },
       ...copiedProcess(template),
-      Env: cloneEnvironment(object.Config.Env ?? [], { ...template.environment, ...runEnvironment(order) }),
+      Env: cloneEnvironment(object.Config.Env ?? [], {
+        ...template.environment,
+        ...runEnvironment(order, { ...readEnvironment(object.Config.Env), ...template.environment }),
+      }),
       Labels: { ...cloneLabels(object.Config.Labels ?? {}, rules), ...writeRunLabels(instance, order) },
       Healthcheck: NO_HEALTHCHECK,
       HostConfig: { ...cloneHostConfig(object, primary), ...(template.init !== undefined && { Init: template.init }) },

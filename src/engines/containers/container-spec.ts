@@ -54,7 +54,7 @@ export function composeContainer(instance: string, order: AttemptOrder, template
       ...(template.user !== undefined && { User: template.user }),
       ...(template.workingDir !== undefined && { WorkingDir: template.workingDir }),
       ...(template.stopSignal !== undefined && { StopSignal: template.stopSignal }),
-      Env: writeEnvironment({ ...template.environment, ...runEnvironment(order) }),
+      Env: writeEnvironment({ ...template.environment, ...runEnvironment(order, template.environment) }),
       Labels: { ...template.labels, ...writeRunLabels(instance, order) },
       Healthcheck: writeHealthcheck(template.healthcheck),
       ...(host?.hostname !== undefined && { Hostname: host.hostname }),

@@ -13,7 +13,7 @@ import {
 import { createExec } from "../docker/exec-calls.ts";
 import { containerName } from "../docker/read-container.ts";
 import { declaresOrder, refuseCopy, rightsOfContainer } from "../docker/specs/copy.ts";
-import { runEnvironment, writeEnvironment } from "../docker/specs/run-labels.ts";
+import { readEnvironment, runEnvironment, writeEnvironment } from "../docker/specs/run-labels.ts";
 import { isRefusal, messageOf, unexpected } from "../docker/status.ts";
 import { type AttemptOrder, EngineTrouble, type NotReady, type Prepared, type Rejection } from "../engine.ts";
 import type { Workshop } from "../kind.ts";
@@ -50,7 +50,11 @@ export async function prepareExec(
   const mark = randomBytes(6).toString("hex");
   const answer = await createExec(docker, container.Id, {
     Cmd: command,
-    Env: writeEnvironment({ ...environment, ...runEnvironment(order), [MARK_VARIABLE]: mark }),
+    Env: writeEnvironment({
+      ...environment,
+      ...runEnvironment(order, { ...readEnvironment(container.Config.Env), ...environment }),
+      [MARK_VARIABLE]: mark,
+    }),
     ...asUser,
     ...(workingDir !== undefined && { WorkingDir: workingDir }),
   });

@@ -6,8 +6,11 @@ import type { AttemptOrder } from "../engine.ts";
  * of a service (`{{.Node.Hostname}}`), and refuses a service with one that is wrong. An author may want that of the
  * template's own variables; in a value that somebody gave to a run, braces are braces.
  */
-export function serviceVariables(order: AttemptOrder): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(runEnvironment(order)).map(([name, value]) => [name, escaped(value)]));
+export function serviceVariables(
+  order: AttemptOrder,
+  own?: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(runEnvironment(order, own)).map(([name, value]) => [name, escaped(value)]));
 }
 
 /** A Go template that makes the text: two opening braces are the only ones that mean anything. */

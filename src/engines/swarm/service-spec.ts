@@ -124,7 +124,7 @@ function composeContainerSpec(
     ...(template.user !== undefined && { User: template.user }),
     ...(template.workingDir !== undefined && { Dir: template.workingDir }),
     ...(template.stopSignal !== undefined && { StopSignal: template.stopSignal }),
-    Env: writeEnvironment({ ...template.environment, ...serviceVariables(order) }),
+    Env: writeEnvironment({ ...template.environment, ...serviceVariables(order, template.environment) }),
     Labels: template.labels,
     Init: template.init,
     Mounts: writeServiceMounts(template, instance),

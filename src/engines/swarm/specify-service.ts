@@ -12,7 +12,7 @@ import {
 import { cloneEnvironment, cloneLabels, type PrefixRule, refuseCopy, rightsOfService } from "../docker/specs/copy.ts";
 import { makeNetworks } from "../docker/specs/made-networks.ts";
 import { beyondEngine, SERVICE_NEEDS } from "../docker/specs/needed-api.ts";
-import { declaresJobs } from "../docker/specs/run-labels.ts";
+import { declaresJobs, readEnvironment } from "../docker/specs/run-labels.ts";
 import type { AttemptOrder, Rejection } from "../engine.ts";
 import type { Workshop } from "../kind.ts";
 import { serviceVariables } from "./run-variables.ts";
@@ -130,7 +130,10 @@ function cloneContainerSpec(
     ...(workingDir !== undefined && { Dir: workingDir }),
     ...(stopSignal !== undefined && { StopSignal: stopSignal }),
     ...(init !== undefined && { Init: init }),
-    Env: cloneEnvironment(theirs.Env ?? [], { ...environment, ...serviceVariables(order) }),
+    Env: cloneEnvironment(theirs.Env ?? [], {
+      ...environment,
+      ...serviceVariables(order, { ...readEnvironment(theirs.Env), ...environment }),
+    }),
     Labels: cloneLabels(theirs.Labels ?? {}, rules),
   };
 }

@@ -19,7 +19,16 @@ import { json } from "./json-answer.ts";
 import { type Change, cancelBody, nothing, pauseBody, termsOf } from "./operate.ts";
 import { readBody } from "./read-request.ts";
 import { has, openLedger, orUnavailable, seenAnswer, seenRecords } from "./seen.ts";
-import { idempotencyKey, keyOf, refuseOtherInputs, requestId, startBody, startOf } from "./start.ts";
+import {
+  callerTrace,
+  idempotencyKey,
+  keyOf,
+  refuseOtherInputs,
+  requestId,
+  startBody,
+  startOf,
+  traceparent,
+} from "./start.ts";
 
 /** A job that is declared for each node. */
 const groupShape = z
@@ -62,7 +71,7 @@ export const groupRoutes: readonly ApiRoute[] = [
       summary: "Start of a job on all its nodes",
       description:
         "Of those that the caller may operate; one after the other. Each is a run of its own: `jobs/{job}` and `runs` show how it goes.",
-      headers: z.object({ "Idempotency-Key": idempotencyKey }),
+      headers: z.object({ "Idempotency-Key": idempotencyKey, traceparent }),
       body: startBody,
       answers: { 202: { description: "The jobs as they are now", shape: groupShape } },
       faults: [...(ofGroup.faults ?? []), "not-declared", "key-used", "too-much"],
@@ -127,7 +136,8 @@ async function startEach(request: RouteRequest, world: World): Promise<Answer> {
   const records = seenRecords(request.caller, world);
   const key = keyOf(request);
   const parts = { ledger: openLedger(world), clock: world.clock, answer: seenAnswer(request.caller, world) };
-  const asked = { by: request.by, ...(inputs && { inputs }), ...(reason !== undefined && { reason }) };
+  const given = { ...(inputs && { inputs }), ...(reason !== undefined && { reason }) };
+  const asked = { by: request.by, ...given, ...callerTrace(request, world) };
   for (const job of jobs) {
     const record = records.get(job);
     const startAt = at === undefined || record === undefined ? undefined : startOf(at, record, world);

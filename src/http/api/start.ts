@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import * as z from "zod";
 import type { Clock } from "../../clock.ts";
 import { type GivenInputs, readInputs } from "../../job/read-inputs.ts";
+import { type CallerTrace, readCallerTrace } from "../../job/trace.ts";
 import { activeRuns, type JobRecord, type RefuseReason } from "../../ledger/record.ts";
 import { type RequestState, requestRun, requestState } from "../../operate/run.ts";
 import { readComing } from "../../schedule/read-time.ts";
@@ -62,8 +63,15 @@ export const idempotencyKey = z.string().regex(KEY).optional().meta({
   description: "The same key asks for the same run, for as long as the ledger knows it.",
 });
 
+export const traceparent = z.string().optional().meta({
+  description:
+    "Where the scheduler sends traces, the run is part of this one (W3C Trace Context), with `tracestate` and `baggage`; elsewhere it means nothing.",
+  example: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+});
+
 const headers = z.object({
   "Idempotency-Key": idempotencyKey,
+  traceparent,
   "If-Match": ifMatch.optional().meta({ description: "The ETag of the job: starts it only in that state." }),
 });
 
@@ -138,6 +146,7 @@ async function startRun(request: RouteRequest, world: World): Promise<Answer> {
     by: request.by,
     ...(inputs && { inputs }),
     ...(reason !== undefined && { reason }),
+    ...callerTrace(request, world),
     ...(startAt && { startAt }),
   };
   const parts = { ledger, clock: world.clock, answer: seenAnswer(request.caller, world) };
@@ -153,6 +162,15 @@ async function startRun(request: RouteRequest, world: World): Promise<Answer> {
   const run = await showRun(ended, request.caller, world);
   if (run.state === "ended" && (wait !== undefined || isKnown)) return json(run);
   return json(run, { status: 202, headers: { Location: `${request.root}api/v1/runs/${run.run}` } });
+}
+
+/** The trace of the caller, where runs are traced. */
+export function callerTrace({ headers }: RouteRequest, { isTraced }: World): { readonly trace?: CallerTrace } {
+  const sent = (name: string) => headerOf(headers, name);
+  const trace = isTraced
+    ? readCallerTrace({ traceparent: sent("traceparent"), tracestate: sent("tracestate"), baggage: sent("baggage") })
+    : undefined;
+  return trace ? { trace } : {};
 }
 
 export function startOf(at: string, { definition }: JobRecord, { clock }: World): Date {

@@ -1,4 +1,5 @@
 import type { Overlap, RunPolicies } from "../../job/job.ts";
+import type { CallerTrace } from "../../job/trace.ts";
 import type { By, Upstream } from "../record.ts";
 
 /** The most active runs that fit in a record of 64 KB, unless their names and policies are long. */
@@ -24,6 +25,7 @@ interface NextRun {
   readonly by?: By;
   readonly reason?: string;
   readonly after?: Upstream;
+  readonly trace?: CallerTrace;
 }
 
 /** An active run, as far as its size goes. */
@@ -41,9 +43,9 @@ export function isFull(active: readonly ActiveRun[], overlap: Overlap, next: Nex
   return taken + NAMES_BYTES + bytesOf(next) > ROOM_BYTES;
 }
 
-function bytesOf({ policies, inputs, by, reason, after }: NextRun): number {
-  const asked = inputs ?? by ?? reason ?? after;
-  const askedBytes = asked === undefined ? 0 : Buffer.byteLength(JSON.stringify({ inputs, by, reason, after }));
+function bytesOf({ policies, inputs, by, reason, after, trace }: NextRun): number {
+  const asked = inputs ?? by ?? reason ?? after ?? trace;
+  const askedBytes = asked === undefined ? 0 : Buffer.byteLength(JSON.stringify({ inputs, by, reason, after, trace }));
   return RUN_BYTES + (policies.retries === undefined ? 0 : RETRY_BYTES) + JSON.stringify(policies).length + askedBytes;
 }
 

@@ -167,10 +167,11 @@ function knowsLess(known: Stopping | undefined, now: Stopping | undefined): bool
   return known === undefined || (now.signalledAt !== undefined && known.signalledAt === undefined);
 }
 
-/** Adds the run to the digest, and drops its variables: no attempt will need them. */
-function endRun(record: JobRecord, { environment: _environment, ...run }: Run, end: AttemptEnd): JobRecord {
+/** Adds the run to the digest, and drops its variables, and most of its caller's trace: no attempt will need them. */
+function endRun(record: JobRecord, { environment: _environment, trace, ...run }: Run, end: AttemptEnd): JobRecord {
   const { finishedAt } = end;
-  const ended = { ...run, outcome: withShortMessage(end.outcome, MESSAGE_BYTES), finishedAt };
+  const outcome = withShortMessage(end.outcome, MESSAGE_BYTES);
+  const ended = { ...run, ...(trace && { trace: { parent: trace.parent } }), outcome, finishedAt };
   return {
     ...replaceRun(record, ended),
     totals: countEnd(record.totals, run, end),

@@ -21,15 +21,17 @@ const MOST_PENDING = 20;
 const REFUSED_KEPT_MS = 3600_000;
 
 /** Adds a request for a manual start. Undefined when there is no such job, it was removed, or there is no room. */
-export function askForRun(record: JobRecord | undefined, request: RunRequest): JobRecord | undefined {
+export function askForRun(record: JobRecord | undefined, asked: RunRequest): JobRecord | undefined {
   if (record === undefined || record.removedAt !== undefined || record.closedAt !== undefined) return undefined;
+  const request = withTraceThatFits(record, asked);
   if (!hasRoomFor(record, request)) return undefined;
   return { ...record, requests: [...record.requests, request] };
 }
 
 /** Plans a manual start. Undefined where `askForRun` would be. */
-export function planRun(record: JobRecord | undefined, run: PlannedRun): JobRecord | undefined {
+export function planRun(record: JobRecord | undefined, asked: PlannedRun): JobRecord | undefined {
   if (record === undefined || record.removedAt !== undefined || record.closedAt !== undefined) return undefined;
+  const run = withTraceThatFits(record, asked);
   if (!hasRoomFor(record, run)) return undefined;
   const { planned = [] } = record;
   return { ...record, planned: [...planned, run].toSorted((a, b) => a.startAt.getTime() - b.startAt.getTime()) };
@@ -61,10 +63,25 @@ function withoutPlanned({ planned = [], ...record }: JobRecord, id: string): Job
 /** True when the record has room for one more request. */
 export function hasRoomFor(record: JobRecord, request: RunRequest | PlannedRun): boolean {
   const { planned = [] } = record;
-  const pending = [...pendingRequests(record), ...planned];
-  if (pending.length >= MOST_PENDING) return false;
+  const isTooMany = pendingRequests(record).length + planned.length >= MOST_PENDING;
+  return !isTooMany && bytesWith(record, request) <= MOST_BYTES;
+}
+
+/** What `MOST_BYTES` is for, with one more request. */
+function bytesWith(record: JobRecord, request: RunRequest | PlannedRun): number {
+  const { planned = [] } = record;
   const given = activeRuns(record).flatMap(({ environment }) => (environment ? [environment] : []));
-  return Buffer.byteLength(JSON.stringify([given, pending, request])) <= MOST_BYTES;
+  return Buffer.byteLength(JSON.stringify([given, [...pendingRequests(record), ...planned], request]));
+}
+
+/** What of a caller's trace there is room for: half of it all stays for what starts need, and no start is refused for its own trace. */
+function withTraceThatFits<T extends RunRequest | PlannedRun>(record: JobRecord, asked: T): T {
+  const { trace } = asked;
+  if (trace === undefined || bytesWith(record, asked) <= MOST_BYTES / 2) return asked;
+  const less = { ...asked, trace: { parent: trace.parent } };
+  if (hasRoomFor(record, less)) return less;
+  const { trace: _trace, ...without } = asked;
+  return without as T;
 }
 
 /** Withdraws a request, or a planned run. Undefined when it is no longer pending. */
@@ -113,7 +130,14 @@ function dropSurplus(record: JobRecord): JobRecord {
 
 /** Returns the request as refused, without what it was for: no run will need that, and only pending requests are bounded. */
 function refused(
-  { environment: _environment, inputs: _inputs, reason: _reason, keptUntil: _keptUntil, ...request }: RunRequest,
+  {
+    environment: _environment,
+    inputs: _inputs,
+    reason: _reason,
+    trace: _trace,
+    keptUntil: _keptUntil,
+    ...request
+  }: RunRequest,
   reason: RefuseReason,
   at: Date,
 ): RunRequest {

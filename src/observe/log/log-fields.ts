@@ -36,6 +36,7 @@ export function levelOf(event: RunEvent): Level {
     case "record-unreadable":
     case "notice-dropped":
     case "heartbeat-failed":
+    case "traces-failed":
       return "error";
     case "ping-delivered":
       return "debug";

@@ -16,16 +16,19 @@ interface LogSettings {
   readonly logFormat: "json" | "pretty";
 }
 
+/** Names the trace of a run, for those who look from the one to the other. */
+type TraceIdOf = (job: string, run: string) => string;
+
 /** Opens the log on standard output. */
-export async function openLog({ logLevel, logFormat }: LogSettings): Promise<Log> {
-  if (logFormat === "json") return createLog(logLevel, openStandardOutput());
+export async function openLog({ logLevel, logFormat }: LogSettings, traceIdOf?: TraceIdOf): Promise<Log> {
+  if (logFormat === "json") return createLog(logLevel, openStandardOutput(), traceIdOf);
   // Loaded only on request: in production, logs are JSON.
   const { createPrettyDestination } = await import("./pretty-log.ts");
-  return createLog(logLevel, createPrettyDestination(process.stdout, process.stdout.isTTY));
+  return createLog(logLevel, createPrettyDestination(process.stdout, process.stdout.isTTY), traceIdOf);
 }
 
 /** Writes one JSON object per line. `docs/logs.md` has the fields of each event. */
-export function createLog(level: LevelWithSilent, destination: LogDestination): Log {
+export function createLog(level: LevelWithSilent, destination: LogDestination, traceIdOf?: TraceIdOf): Log {
   let printedAt: Date | undefined;
   const logger = pino(
     {
@@ -40,18 +43,21 @@ export function createLog(level: LevelWithSilent, destination: LogDestination): 
   destination.onDropped?.((lines) => tellDropped(logger, lines));
   const onEvent = (event: RunEvent) => {
     printedAt = event.event === "job-output" ? event.at : undefined;
-    logEvent(logger, event);
+    logEvent(logger, event, traceIdOf);
     printedAt = undefined;
   };
   return { onEvent, flush: () => flush(destination) };
 }
 
-function logEvent(logger: Logger, event: RunEvent): void {
+function logEvent(logger: Logger, event: RunEvent, traceIdOf: TraceIdOf | undefined): void {
   const level = levelOf(event);
   if (!logger.isLevelEnabled(level)) return;
   // A job's line is its own message: written twice, it would double the log.
-  if (event.event === "job-output") logger[level](logFields(event));
-  else logger[level](logFields(event), sentenceFor(event));
+  const fields = logFields(event);
+  if (traceIdOf !== undefined && "run" in event && event.run !== undefined && event.job !== undefined)
+    fields.trace_id = traceIdOf(event.job, event.run);
+  if (event.event === "job-output") logger[level](fields);
+  else logger[level](fields, sentenceFor(event));
 }
 
 function tellDropped(logger: Logger, lines: number): void {

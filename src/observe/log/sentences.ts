@@ -100,6 +100,10 @@ export function sentenceFor(event: RunEvent): string {
       return `the heartbeat is not heard: ${event.cause}`;
     case "heartbeat-recovered":
       return "the heartbeat is heard again";
+    case "traces-failed":
+      return `traces are not taken: ${event.cause}`;
+    case "traces-recovered":
+      return "traces are taken again";
     case "pass-recovered":
       return `${event.job ?? "scheduling"} works again`;
   }

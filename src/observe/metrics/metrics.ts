@@ -8,7 +8,7 @@ import { chooseFormat, type Family, registerFamily, render, type Sample, single 
 import { jobFamilies } from "./job-metrics.ts";
 import { countNotices } from "./notice-metrics.ts";
 import { processFamilies } from "./process-metrics.ts";
-import { createRunHistograms } from "./run-histograms.ts";
+import { createRunHistograms, type SampledTrace } from "./run-histograms.ts";
 
 /** What the metrics show of one scheduler. It is read for each scrape, and not kept. */
 export interface MetricsFacts {
@@ -24,6 +24,13 @@ export interface MetricsFacts {
   readonly startsHanging: number;
   /** Starts that were prepared ahead of their time since the scheduler began: those that came, and those that did not. */
   readonly startsPrepared: { readonly used: number; readonly unused: number };
+  /** Spans since the scheduler began. Absent while traces are off. */
+  readonly spans?: SpanCounts | undefined;
+}
+
+interface SpanCounts {
+  readonly sent: number;
+  readonly dropped: Readonly<Record<string, number>>;
 }
 
 export interface Metrics {
@@ -45,8 +52,8 @@ interface Build {
 }
 
 /** The metrics of one scheduler; `docs/metrics.md` lists them. */
-export function createMetrics(look: () => MetricsFacts, build: Build): Metrics {
-  const histograms = createRunHistograms();
+export function createMetrics(look: () => MetricsFacts, build: Build, traceIdOf?: SampledTrace): Metrics {
+  const histograms = createRunHistograms(traceIdOf);
   const notices = countNotices();
   return {
     onEvent: (event) => {
@@ -61,6 +68,7 @@ export function createMetrics(look: () => MetricsFacts, build: Build): Metrics {
           ...schedulerFamilies(facts, build),
           ...jobFamilies(facts),
           ...notices.families(facts),
+          ...(facts.spans === undefined ? [] : spanFamilies(facts.spans)),
           ...processFamilies(),
         ];
         return [...families.map((family) => registerFamily(registry, family)), ...histograms.register(registry)];
@@ -126,6 +134,23 @@ function schedulerFamilies(facts: MetricsFacts, { version, nodeVersion }: Build)
       help: "Currently refused labels, by source and reason.",
       type: "gauge",
       samples: () => refusalSamples(facts),
+    },
+  ];
+}
+
+function spanFamilies({ sent, dropped }: SpanCounts): readonly Family[] {
+  return [
+    {
+      name: "shipbell_spans_sent_total",
+      help: "Spans that the receiver of traces has taken.",
+      type: "counter",
+      samples: () => [{ labels: {}, value: sent }],
+    },
+    {
+      name: "shipbell_spans_dropped_total",
+      help: "Spans that the receiver of traces does not have, or may not have, by reason.",
+      type: "counter",
+      samples: () => Object.entries(dropped).map(([reason, value]) => ({ labels: { reason }, value })),
     },
   ];
 }

@@ -11,11 +11,14 @@ interface RunHistograms {
   register(registry: Registry<ExpositionFormat>): readonly FamilyReader[];
 }
 
+/** The ID of a run's trace, where that is kept. */
+export type SampledTrace = (job: string, run: string) => string | undefined;
+
 /**
  * Counted by this process alone, over all jobs: with the job's name as a label, each bucket would be a series per job.
  * Instead, OpenMetrics names the last run of each bucket, as an exemplar.
  */
-export function createRunHistograms(): RunHistograms {
+export function createRunHistograms(traceIdOf?: SampledTrace): RunHistograms {
   const duration = new Histogram({
     name: durationName,
     help: "Duration of the last attempt of ended runs, in seconds.",
@@ -33,9 +36,10 @@ export function createRunHistograms(): RunHistograms {
   return {
     onEvent(event) {
       // A run that catches up is late because no scheduler was running, which says nothing about how fast starts are.
-      if (event.event === "run-started" && event.trigger !== "catch-up") observeRun(delay, event.run, event.delayMs);
+      if (event.event === "run-started" && event.trigger !== "catch-up")
+        observeRun(delay, event, event.delayMs, traceIdOf);
       if (event.event === "run-finished" && event.durationMs !== undefined)
-        observeRun(duration, event.run, event.durationMs);
+        observeRun(duration, event, event.durationMs, traceIdOf);
     },
     register(registry) {
       registry.registerMetric(duration);
@@ -45,7 +49,16 @@ export function createRunHistograms(): RunHistograms {
   };
 }
 
-/** The label set of an exemplar has at most 128 characters; the ID of a run has fewer (`job/names.ts`). */
-function observeRun(histogram: Histogram, run: string, ms: number): void {
-  histogram.observe({ value: ms / 1000, exemplarLabels: { run } });
+/** All names and values in the labels of an exemplar together, by the rules of OpenMetrics. The ID of a run has fewer (`job/names.ts`). */
+const MOST_CHARACTERS = 128;
+
+function observeRun(
+  histogram: Histogram,
+  { job, run }: { readonly job: string; readonly run: string },
+  ms: number,
+  traceIdOf: SampledTrace | undefined,
+): void {
+  const trace = traceIdOf?.(job, run);
+  const isRoom = trace !== undefined && `run${run}trace_id${trace}`.length <= MOST_CHARACTERS;
+  histogram.observe({ value: ms / 1000, exemplarLabels: { run, ...(isRoom && { trace_id: trace }) } });
 }

@@ -4,6 +4,7 @@ import type { AttemptOrder } from "../../engines/engine.ts";
 import type { ExclusionReason } from "../../job/exclusions.ts";
 import type { Job } from "../../job/job.ts";
 import { objectName, runId } from "../../job/names.ts";
+import { attemptHeaders, type Tracing } from "../../job/trace.ts";
 import { startAttempt } from "../../ledger/changes/attempts.ts";
 import { holdOf } from "../../ledger/changes/marks.ts";
 import { admit, passOver, startRun, wasReset } from "../../ledger/changes/occurrences.ts";
@@ -55,14 +56,18 @@ export interface UndecidedStart {
   readonly wait: RecordChange;
 }
 
+/** In whose name an attempt is started, and after which record. */
+export interface StartContext {
+  readonly instance: string;
+  /** Absent while traces are off. */
+  readonly tracing?: Tracing | undefined;
+  readonly seen: JobRecord;
+}
+
 /**
  * The first attempt of a run. Binding it decides the occurrence, in the record as it was seen or as it went on from there.
  */
-export function firstAttempt(
-  job: Job,
-  start: DueStart,
-  { instance, seen }: { readonly instance: string; readonly seen: JobRecord },
-): AttemptStart {
+export function firstAttempt(job: Job, start: DueStart, { seen, ...context }: StartContext): AttemptStart {
   const { trigger, scheduledAt, request, ends, ...asked } = start;
   const { overlap, run: policies, startingDeadlineMs } = job.policies;
   const id = runId(job.name, start);
@@ -76,7 +81,7 @@ export function firstAttempt(
     ...asked,
   };
   return {
-    order: orderOf(job, run, 1, instance),
+    order: orderOf(job, run, 1, context),
     dueAt: scheduledAt,
     ...(seen.pulled && { pulled: seen.pulled }),
     ...(startingDeadlineMs !== undefined && { deadline: new Date(scheduledAt.getTime() + startingDeadlineMs) }),
@@ -117,15 +122,11 @@ function undecidedStart(
 }
 
 /** Another attempt of a run that waits for one. */
-export function nextAttempt(
-  job: Job,
-  run: Run,
-  { instance, seen }: { readonly instance: string; readonly seen: JobRecord },
-): AttemptStart {
+export function nextAttempt(job: Job, run: Run, { seen, ...context }: StartContext): AttemptStart {
   const { number, retryAt } = latestAttempt(run);
   const dueAt = retryAt ?? run.scheduledAt;
   return {
-    order: orderOf(job, run, number + 1, instance),
+    order: orderOf(job, run, number + 1, context),
     dueAt,
     ...(seen.pulled && { pulled: seen.pulled }),
     ...slotFor(job.name, { run, attempt: number + 1, dueAt }),
@@ -150,9 +151,9 @@ function slotFor(
 
 function orderOf(
   job: Job,
-  run: Pick<Run, "id" | "trigger" | "scheduledAt" | "inputs" | "environment" | "after">,
+  run: Pick<Run, "id" | "trigger" | "scheduledAt" | "inputs" | "environment" | "after" | "trace">,
   attempt: number,
-  instance: string,
+  { instance, tracing }: Omit<StartContext, "seen">,
 ): AttemptOrder {
   const { id, trigger, scheduledAt, inputs, environment, after } = run;
   return {
@@ -167,6 +168,7 @@ function orderOf(
     template: job.template,
     ...(inputs && { inputs }),
     ...(environment && { environment }),
+    ...(tracing && { trace: attemptHeaders(tracing, run, attempt) }),
     stopGracePeriodMs: job.policies.run.stopGracePeriodMs,
   };
 }

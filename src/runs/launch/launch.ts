@@ -128,14 +128,14 @@ export class Launcher {
 
   async #pull(order: AttemptOrder, image: string, signal: AbortSignal): Promise<Pulled> {
     const { engine, events, clock } = this.#parts;
-    const { job } = order;
-    events.emit({ event: "pull-started", job, image });
+    const { job, run } = order;
+    events.emit({ event: "pull-started", job, run, image });
     const startedAt = clock.now();
     this.#pulls.set(job, image);
     const pulled = await engine.pull(image, signal, platformOf(order)).finally(() => this.#pulls.delete(job));
     const durationMs = clock.now().getTime() - startedAt.getTime();
     const rejected = pulled.kind === "rejected" ? { rejected: { reason: pulled.reason, message: pulled.message } } : {};
-    events.emit({ event: "pull-finished", job, image, durationMs, ...rejected });
+    events.emit({ event: "pull-finished", job, run, image, durationMs, ...rejected });
     return pulled;
   }
 

@@ -51,6 +51,18 @@ describe("a copy of a container", () => {
     });
   });
 
+  it("has its template's own trace where it has one", () => {
+    const traced = (Env: readonly string[]) => {
+      const object = { ...plain, Config: { ...plain.Config, Env } };
+      const trace = { traceparent: "00-a-b-01" };
+      return cloneContainer("shipbell", { ...order, trace }, { object, template, rules: DEFAULT_LABEL_RULES }).body.Env;
+    };
+    expect(traced(["A=1"])).toContain("TRACEPARENT=00-a-b-01");
+    expect(traced(["TRACEPARENT=mine"]).filter((variable) => variable.startsWith("TRACE"))).toEqual([
+      "TRACEPARENT=mine",
+    ]);
+  });
+
   it("has its own command only where one is given", () => {
     expect(clone({ Config: { Cmd: ["mysqld"] } }).body.Cmd).toEqual(["mysqld"]);
     expect(clone({ Config: { Cmd: ["mysqld"] } }, { command: ["mysqldump"] }).body.Cmd).toEqual(["mysqldump"]);

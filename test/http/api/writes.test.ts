@@ -112,6 +112,53 @@ describe("a start", () => {
   });
 });
 
+describe("the trace of a caller", () => {
+  const parent = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
+  const headers = { traceparent: parent, tracestate: "k=v", baggage: "b=1" };
+  const tracing = { instance: "shipbell", sampler: { ratio: 1, heedsParent: true } };
+
+  /** Starts the job, and returns what its process is told and what its record has. */
+  async function started(sent: Readonly<Record<string, string>>, isTraced: boolean, json: object = {}) {
+    const scene = new Scene(at("12:01"), ({ exit }) => exit(0));
+    if (isTraced) scene.tracing = tracing;
+    const scheduler = await scene.startScheduler([aJob()]);
+    await scene.clock.advance(0);
+    const world = { ...worldOf(scene, scheduler, [aJob()]), isTraced };
+    const answer = ask(world, START, { headers: sent, json });
+    await scene.clock.advance(200_000);
+    expect((await answer).status).toBe(202);
+    const { runs } = scene.record("backup");
+    const run = runs.find(({ trigger }) => trigger === "manual");
+    const order = scene.world.executions.find(({ object }) => object.order?.trigger === "manual")?.object.order;
+    return { run, told: order?.trace, spans: scene.spans.filter(({ traceId }) => traceId === "a".repeat(32)) };
+  }
+
+  test("has the run in it, and its process is told what the caller sent", async () => {
+    const { run, told, spans } = await started(headers, true);
+    expect(run?.trace).toEqual({ parent });
+    expect(told).toEqual({ ...headers, traceparent: expect.stringMatching(/^00-a{32}-(?!b)[0-9a-f]{16}-01$/) });
+    expect(spans.map(({ name }) => name)).toEqual(["RUN backup", "wait", "attempt 1"]);
+    expect(spans[0]).toMatchObject({ parentSpanId: "b".repeat(16), state: "k=v" });
+    expect(told?.traceparent).toContain(spans[2]?.spanId);
+  });
+
+  test("has also a run in it that was planned for later", async () => {
+    const { run, told } = await started(headers, true, { at: "2m" });
+    expect(run?.trace).toEqual({ parent });
+    expect(told?.tracestate).toBe("k=v");
+  });
+
+  test.each([
+    ["that cannot be read is passed over", { traceparent: "00-1-2-01" }, true],
+    ["means nothing where traces are off, and leaves nothing in the record", headers, false],
+  ])("%s", async (_, sent, isTraced) => {
+    const { run, spans } = await started(sent, isTraced);
+    expect(run).toBeDefined();
+    expect(run).not.toHaveProperty("trace");
+    expect(spans).toEqual([]);
+  });
+});
+
 describe("while a run is active, overlap holds for callers as it does for everyone", () => {
   const overlapping = (overlap: Overlap) => setUp(aJob({ policies: { overlap } }));
 

@@ -136,3 +136,33 @@ describe("a request that is refused", () => {
     ).toHaveLength(2);
   });
 });
+
+describe("the trace of whoever asks", () => {
+  const trace = {
+    parent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01`,
+    state: "s".repeat(512),
+    baggage: "b".repeat(512),
+  };
+
+  it("is kept, and its parent alone where the rest would take more than half of the room", () => {
+    let record: JobRecord | undefined = recordWith();
+    for (let i = 0; i < 20; i++) record = askForRun(record, request(`r${i}`, { trace }));
+    expect(record?.requests).toHaveLength(20);
+    const kept = record?.requests.map(({ trace }) => trace) ?? [];
+    expect(kept[0]).toEqual(trace);
+    expect(kept.at(-1)).toEqual({ parent: trace.parent });
+    expect(readRecord(writeRecord(record as JobRecord))).toEqual({ kind: "record", record });
+  });
+
+  it("is left out where there is room for the start alone", () => {
+    const environment = { KEY: "x".repeat(8060) };
+    const record = recordWith();
+    expect(hasRoomFor(record, request("a", { environment, trace: { parent: trace.parent } }))).toBe(false);
+    expect(askForRun(record, request("a", { environment, trace }))?.requests).toEqual([request("a", { environment })]);
+  });
+
+  it("is dropped when the request is refused", () => {
+    const refused = refuseRequest(recordWith(request("a", { trace })), "a", "still-running", at("12:01"));
+    expect(refused?.requests[0]).not.toHaveProperty("trace");
+  });
+});

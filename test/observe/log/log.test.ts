@@ -47,6 +47,18 @@ test("a line has its level as a word, its event, the run, and a sentence", () =>
   ]);
 });
 
+test("lines of runs name their trace where there are traces", () => {
+  const texts: string[] = [];
+  const log = createLog("info", { write: (text) => texts.push(text) }, (job, run) => `trace of ${job} ${run}`);
+  log.onEvent({ event: "run-started", ...ref, delayMs: 312 });
+  log.onEvent({ event: "job-output", ...output, stream: "stdout", line: "one", at: new Date() });
+  log.onEvent({ event: "active" });
+  log.onEvent({ event: "asked", what: "pause", job: "backup", via: "api" });
+  const named = texts.map((text) => (JSON.parse(text) as { readonly trace_id?: string }).trace_id);
+  const trace = `trace of backup ${ref.run}`;
+  expect(named).toEqual([trace, trace, undefined, undefined]);
+});
+
 test("a start that the engine refused does not read like one that happened", () => {
   const rejected = { reason: "pull-failed", message: "nothing new for 300 s" } as const;
   expect(lines({ event: "run-started", ...ref, delayMs: 312, rejected })).toMatchObject([
@@ -181,6 +193,7 @@ test.each<[string, string, RunEvent, string]>([
     {
       event: "pull-finished",
       job: "backup",
+      run: "backup-1",
       image: "x:1",
       durationMs: 10,
       rejected: { reason: "image-missing", message: "denied" },

@@ -350,6 +350,30 @@ describe("OpenMetrics", () => {
     expect(await scrape(metrics)).not.toContain(" # {");
   });
 
+  test("names the run's trace, too, where that is kept and there is room for both", async () => {
+    const trace = "a".repeat(32);
+    const build = { version: "0.1.0", nodeVersion: "v24.0.0" };
+    const metrics = createMetrics(
+      () => factsOf([]),
+      build,
+      (_, run) => (run === "left-out" ? undefined : trace),
+    );
+    const long = "r".repeat(86);
+    const ended = (run: string, durationMs: number) => {
+      const outcome = { kind: "succeeded", exitCode: 0 } as const;
+      metrics.onEvent({ event: "run-finished", ...ref, run, outcome, durationMs });
+    };
+    ended("backup-1", 400);
+    ended("left-out", 900);
+    ended(long, 4000);
+    const exemplars = (await scrape(metrics, openMetrics)).split("\n").filter((line) => line.includes(" # "));
+    expect(exemplars.map((line) => /# (\{.*\})/.exec(line)?.[1])).toEqual([
+      `{run="backup-1",trace_id="${trace}"}`,
+      '{run="left-out"}',
+      `{run="${long}"}`,
+    ]);
+  });
+
   test("does not change the text format", async () => {
     const metrics = metricsOf(busy);
     await scrape(metrics, openMetrics);
@@ -357,6 +381,19 @@ describe("OpenMetrics", () => {
     expect(text).toContain("\n# TYPE shipbell_runs_total counter\n");
     expect(text).not.toContain("# EOF");
   });
+});
+
+test("spans are counted where traces are on, from 0 on", async () => {
+  const names = async (metrics: Metrics) =>
+    (await scrape(metrics)).split("\n").filter((line) => line.startsWith("shipbell_spans"));
+  expect(await names(metricsOf())).toEqual([]);
+  const spans = { sent: 7, dropped: { "queue-full": 0, refused: 2 } };
+  const build = { version: "0.1.0", nodeVersion: "v24.0.0" };
+  expect(await names(createMetrics(() => ({ ...factsOf([]), spans }), build))).toEqual([
+    "shipbell_spans_sent_total 7",
+    'shipbell_spans_dropped_total{reason="queue-full"} 0',
+    'shipbell_spans_dropped_total{reason="refused"} 2',
+  ]);
 });
 
 test("many jobs come in pieces, with one head per metric", async () => {

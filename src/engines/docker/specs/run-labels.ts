@@ -1,4 +1,5 @@
 import type { ForeignLabels } from "../../../definition/labels/foreign.ts";
+import type { TraceHeaders } from "../../../job/trace.ts";
 import type { Trigger, Upstream } from "../../../ledger/record.ts";
 import type { AttemptOrder, OwnObject } from "../../engine.ts";
 
@@ -90,9 +91,10 @@ export function declaresAny(labels: Labels, { labelPrefix, foreign }: LabelReade
   );
 }
 
-/** The variables that shipbell gives to the job's process. */
-export function runEnvironment(order: AttemptOrder): Readonly<Record<string, string>> {
+/** The variables that shipbell gives to the job's process, which has these of its own. */
+export function runEnvironment(order: AttemptOrder, own: Variables = {}): Variables {
   return {
+    ...traceVariables(order, { ...own, ...order.inputs, ...order.environment }),
     ...order.inputs,
     ...order.environment,
     SHIPBELL_JOB: order.job,
@@ -102,6 +104,29 @@ export function runEnvironment(order: AttemptOrder): Readonly<Record<string, str
     SHIPBELL_TRIGGER: order.trigger,
     ...(order.after && { SHIPBELL_AFTER_RUN: order.after.run }),
   };
+}
+
+type Variables = Readonly<Record<string, string>>;
+
+/** Where the process finds its trace: https://opentelemetry.io/docs/specs/otel/context/env-carriers/ */
+const TRACE_VARIABLES = { traceparent: "TRACEPARENT", tracestate: "TRACESTATE", baggage: "BAGGAGE" } as const;
+
+/** None where the process is told of another trace, and none that it has itself. */
+function traceVariables({ trace }: AttemptOrder, own: Variables): Variables {
+  if (trace === undefined || own[TRACE_VARIABLES.traceparent] !== undefined) return {};
+  const headers = Object.entries({ ...trace }) as [keyof TraceHeaders, string][];
+  const told = headers.map(([header, value]) => [TRACE_VARIABLES[header], value] as const);
+  return Object.fromEntries(told.filter(([name]) => own[name] === undefined));
+}
+
+/** Returns variables in the form of the engine, `NAME=VALUE`, as an object. */
+export function readEnvironment(variables: readonly string[] | null | undefined): Variables {
+  return Object.fromEntries(
+    (variables ?? []).map((variable) => {
+      const at = variable.indexOf("=");
+      return at === -1 ? [variable, ""] : [variable.slice(0, at), variable.slice(at + 1)];
+    }),
+  );
 }
 
 function readUpstream(text: string | undefined): Upstream | undefined {

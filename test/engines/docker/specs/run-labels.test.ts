@@ -3,9 +3,12 @@ import {
   declaresJobs,
   type LabelledAttempt,
   nameAgain,
+  readEnvironment,
   readRunLabels,
+  runEnvironment,
   writeRunLabels,
 } from "../../../../src/engines/docker/specs/run-labels.ts";
+import { anAttemptOrder } from "../../../support/a-job.ts";
 
 const attempt: LabelledAttempt = {
   job: "backup",
@@ -69,5 +72,41 @@ describe("run labels", () => {
     ["any other object", { team: "blue" }, false],
   ])("tell what declares jobs: %s", (_name, these, expected) => {
     expect(declaresJobs(these, "shipbell")).toBe(expected);
+  });
+});
+
+describe("what a process is told of its trace", () => {
+  const trace = { traceparent: "00-a-b-01", tracestate: "k=v", baggage: "b=1" };
+  const told = { TRACEPARENT: "00-a-b-01", TRACESTATE: "k=v", BAGGAGE: "b=1" };
+  const order = anAttemptOrder({ trace });
+  const without = runEnvironment(anAttemptOrder());
+
+  it("are the variables of the environment that OpenTelemetry reads", () => {
+    expect(runEnvironment(order)).toEqual({ ...told, ...without });
+    const parent = anAttemptOrder({ trace: { traceparent: "00-a-b-01" } });
+    expect(runEnvironment(parent)).toEqual({ TRACEPARENT: "00-a-b-01", ...without });
+  });
+
+  it("is nothing without traces", () => {
+    expect(Object.keys(without).filter((name) => name in told)).toEqual([]);
+  });
+
+  it("is nothing where it has a parent of its own, from its template or from whoever asked", () => {
+    expect(runEnvironment(order, { TRACEPARENT: "mine" })).toEqual(without);
+    const environment = { TRACEPARENT: "mine" };
+    expect(runEnvironment({ ...order, environment })).toEqual({ ...environment, ...without });
+    expect(runEnvironment({ ...order, inputs: environment })).toEqual({ ...environment, ...without });
+  });
+
+  it("leaves out what it has of its own", () => {
+    const { BAGGAGE: _, ...others } = told;
+    expect(runEnvironment(order, { BAGGAGE: "mine" })).toEqual({ ...others, ...without });
+  });
+
+  it.each<[readonly string[] | null, Readonly<Record<string, string>>]>([
+    [["A=1", "B=x=y", "C=", "D"], { A: "1", B: "x=y", C: "", D: "" }],
+    [null, {}],
+  ])("is seen in the variables of a container: %j", (variables, read) => {
+    expect(readEnvironment(variables)).toEqual(read);
   });
 });
