@@ -6,6 +6,7 @@ import { constants, setPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { prepareLab } from "./lab/prepare.ts";
+import { cacheShipbellImage } from "./lab/shipbell-image.ts";
 import { formatTally, TALLY_VARIABLE, type Tally } from "./support/closing-line.ts";
 import { readScript, refuse } from "./support/script-options.ts";
 
@@ -41,9 +42,11 @@ process.once("SIGTERM", () => {
   void leave();
 });
 
-// Suites share nothing but the machine. Those with engines begin once the labs' images are there. They often wait, and the unit
-// tests take what they leave of the processor: how long these take is no part of what they prove.
+// Suites share nothing but the machine. Those with engines begin once the labs' first images are there. They often wait, and the
+// unit tests take what they leave of the processor: how long these take is no part of what they prove.
 const isReady = filters.length === 0 ? prepareLab().catch(warn) : Promise.resolve();
+// The image of this checkout takes longest. Few tests ask for it, and those wait until it is there.
+if (filters.length === 0) void isReady.then(cacheShipbellImage).catch(warn);
 const unit = runSuite("unit", constants.priority.PRIORITY_BELOW_NORMAL);
 const swarm = isReady.then(() => runSuite("swarm"));
 const engine = isReady.then(() => runSuite("engine"));

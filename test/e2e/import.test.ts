@@ -10,7 +10,7 @@ import { SchedulerProcess, shipbell, TestFolder } from "./scheduler-process.ts";
 const engine = engineAt(testEngine());
 const example = join(import.meta.dirname, "../../docs/examples/hello/1-as-it-was");
 
-describe("the image with cron, a crontab and a script", () => {
+describe.concurrent("the image with cron, a crontab and a script", () => {
   beforeAll(() => ensureBuilt(engine, "hello-with-cron", example, "debian:bookworm-slim"));
 
   it("becomes a schedule file by one command, which check takes, and whose job runs as it did under cron", async () => {
@@ -77,7 +77,8 @@ async function textOf(scheduler: SchedulerProcess, path: string): Promise<string
   return text.replaceAll(/<[^>]*>/g, " ");
 }
 
-describe("a file of each kind", () => {
+// Both wait for the next minute.
+describe.concurrent("a file of each kind", () => {
   it("is imported, passes check, and its jobs run as they did", async () => {
     await using _ = await surroundings();
     await using folder = await TestFolder.make();
@@ -88,12 +89,16 @@ describe("a file of each kind", () => {
       await writeFile(source, text);
       const imported = await shipbell(["import", kind, ...options, "--timezone", "UTC", source]);
       expect(imported).toMatchObject({ code: 0 });
-      const file = join(schedules, `${index}.yml`);
-      await writeFile(file, imported.stdout);
-      expect(await shipbell(["check", file])).toMatchObject({ code: 0 });
+      await writeFile(join(schedules, `${index}.yml`), imported.stdout);
     }
+    expect(await shipbell(["check", schedules])).toMatchObject({ code: 0 });
     await using scheduler = new SchedulerProcess({
-      ...{ dockerHost: engine.dockerHost, folder, schedules, args: ["--instance", "import", "--sources", "files"] },
+      ...{
+        dockerHost: engine.dockerHost,
+        folder,
+        schedules,
+        args: ["--instance", "import-kinds", "--sources", "files"],
+      },
     });
     for (const [job, lines] of IMPORTED_FILES.flatMap(({ prints }) => Object.entries(prints))) {
       const { run, outcome } = await scheduler.until("run-finished", { job });

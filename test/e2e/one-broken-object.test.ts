@@ -8,20 +8,20 @@ import { eventually } from "./eventually.ts";
 import { goOn, startScheduler } from "./scheduler-in-trouble.ts";
 import type { LogLine } from "./scheduler-log.ts";
 import { shipbell, TestFolder } from "./scheduler-process.ts";
-import { EVERY_SECOND, scheduleFile } from "./schedules.ts";
+import { OFTEN, scheduleFile } from "./schedules.ts";
 
 const SHIPPED_PROXY = join(import.meta.dirname, "../../docs/examples/socket-proxy/haproxy-container.cfg");
 const INSTANCE = "one-broken";
 const { docker, socketPath } = engineAt(testEngine());
 const ALWAYS = 100_000;
 
-const every = { schedule: EVERY_SECOND, image: "busybox", command: "true" };
+const every = { schedule: OFTEN, image: "busybox", command: "true" };
 const hanging = ["hang-0", "hang-1", "hang-2", "hang-3", "hang-4", "hang-5", "hang-6", "hang-7"];
 const jobs = {
   // Nothing of its has to be removed while this lasts.
   "quiet-one": { ...every, schedule: "*/5 * * * * *", history: { succeeded: 50 } },
   // The shipped proxy refuses it.
-  "bad-exec": { schedule: EVERY_SECOND, launch: "exec", container: "one-broken-target", command: "true" },
+  "bad-exec": { schedule: OFTEN, launch: "exec", container: "one-broken-target", command: "true" },
   // Its ended containers cannot be removed.
   "bad-removal": { ...every, history: { succeeded: 0 } },
   "bad-network": { ...every, networks: ["one-broken-network"] },

@@ -15,7 +15,7 @@ import { promtool, startPrometheus } from "../lab/prometheus.ts";
 import { testEngine } from "../lab/test-engine.ts";
 import { eventually } from "./eventually.ts";
 import { SchedulerProcess, TestFolder } from "./scheduler-process.ts";
-import { EVERY_SECOND, scheduleFile } from "./schedules.ts";
+import { OFTEN, scheduleFile } from "./schedules.ts";
 
 const DOCS = join(import.meta.dirname, "../../docs");
 const EXAMPLES = join(DOCS, "examples/prometheus");
@@ -25,7 +25,8 @@ type Rule = { alert: string; expr: string; labels: object; annotations: Record<s
 const groups = (parse(read(EXAMPLES, "alerts.yml")) as { groups: { rules: Rule[] }[] }).groups;
 const rules = groups.flatMap(({ rules }) => rules);
 type UnitTest = { promql_expr_test: { expr: string; exp_samples: { labels: string }[] }[] };
-const unitTests = (parse(read(EXAMPLES, "alerts.test.yml")) as { tests: UnitTest[] }).tests;
+const TESTS = ["alerts.test.yml", "alerts-days.test.yml"];
+const unitTests = TESTS.flatMap((file) => (parse(read(EXAMPLES, file)) as { tests: UnitTest[] }).tests);
 const documented = metricsIn(read(DOCS, "metrics.md"));
 
 describe("the Prometheus configurations", () => {
@@ -47,14 +48,14 @@ describe("the alert rules", () => {
     expect(output).toContain(`SUCCESS: ${rules.length} rules found`);
   });
 
-  it("fire when they should, and only then", async () => {
-    const { code, output } = await promtool(["test", "rules", join(EXAMPLES, "alerts.test.yml")]);
+  it.each(TESTS)("fire when they should, and only then: %s", async (file) => {
+    const { code, output } = await promtool(["test", "rules", join(EXAMPLES, file)]);
     expect(code, output).toBe(0);
     expect(output).toContain("SUCCESS");
   });
 
   it.each(rules)("$alert is seen firing, is explained, and says what to do", ({ alert, labels, annotations }) => {
-    expect(read(EXAMPLES, "alerts.test.yml")).toContain(`alertname="${alert}"`);
+    expect(TESTS.map((file) => read(EXAMPLES, file)).join()).toContain(`alertname="${alert}"`);
     expect(read(DOCS, "prometheus.md")).toContain(`\`${alert}\``);
     expect(labels).toEqual({ severity: expect.stringMatching(/^(warning|critical)$/) });
     expect(Object.keys(annotations)).toEqual(["summary", "runbook_url", "description"]);
@@ -90,7 +91,7 @@ describe("a Prometheus with the configuration for one host", () => {
   it("fires for a job that fails, and says which and since when", async () => {
     await using folder = await TestFolder.make();
     const jobs = { "rules-good": "true", "rules-bad": "false" };
-    const run = (command: string) => ({ schedule: EVERY_SECOND, image: "busybox", command });
+    const run = (command: string) => ({ schedule: OFTEN, image: "busybox", command });
     const declared = Object.entries(jobs).map(([name, command]) => [name, run(command)]);
     await folder.writeSchedules(scheduleFile(Object.fromEntries(declared)));
     const args = ["--instance", "prom-rules", "--sources", "files"];
@@ -116,7 +117,7 @@ describe("a Prometheus with the configuration for one host", () => {
 describe("an Alertmanager", () => {
   it("receives the alert of a job that fails, with the address of its runbook, and hears when it succeeds again", async () => {
     await using folder = await TestFolder.make();
-    const run = (command: string) => ({ "rules-mended": { schedule: EVERY_SECOND, image: "busybox", command } });
+    const run = (command: string) => ({ "rules-mended": { schedule: OFTEN, image: "busybox", command } });
     await folder.writeSchedules(scheduleFile(run("false")));
     const args = ["--instance", "prom-told", "--sources", "files"];
     await using scheduler = new SchedulerProcess({ dockerHost: testEngine(), folder, args });

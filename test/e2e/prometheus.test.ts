@@ -7,10 +7,10 @@ import { onThisMachine } from "../support/slowdown.ts";
 import { eventually } from "./eventually.ts";
 import { readRecord } from "./read-record.ts";
 import { SchedulerProcess, TestFolder } from "./scheduler-process.ts";
-import { EVERY_SECOND, scheduleFile } from "./schedules.ts";
+import { OFTEN, scheduleFile } from "./schedules.ts";
 
 const OPENMETRICS = "application/openmetrics-text;version=1.0.0;q=0.8,text/plain;version=0.0.4;q=0.5";
-const run = (command: string) => ({ schedule: EVERY_SECOND, image: "busybox", command });
+const run = (command: string) => ({ schedule: OFTEN, image: "busybox", command });
 
 /** A scheduler of that instance, with its log awaited until each of the jobs has ended once. */
 async function startScheduler(folder: TestFolder, instance: string): Promise<SchedulerProcess> {
@@ -64,7 +64,7 @@ describe.concurrent("the metrics", () => {
 
   it("tell a real Prometheus, which asks for OpenMetrics, when a job last succeeded", async () => {
     await using folder = await TestFolder.make();
-    await folder.writeSchedules(scheduleFile({ "prom-backup": { ...run("true"), schedule: "*/2 * * * * *" } }));
+    await folder.writeSchedules(scheduleFile({ "prom-backup": run("true") }));
     await using scheduler = await startScheduler(folder, "prom-scraped");
     const target = new URL(await scheduler.url("/")).host;
     await using prometheus = await startPrometheus({ config: scraping(target) });

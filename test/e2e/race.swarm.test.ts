@@ -7,8 +7,8 @@ import { eventually } from "./eventually.ts";
 import { SwarmStage } from "./swarm-stage.ts";
 
 /** The whole of it takes some minutes: a Swarm on two processors starts about four services a second. */
-const OCCURRENCES = amount({ usual: 50, full: 500 });
-const JOBS = 25;
+const OCCURRENCES = amount({ usual: 24, full: 500 });
+const JOBS = amount({ usual: 12, full: 25 });
 const EVERY_MS = 10_000;
 
 vi.setConfig({ testTimeout: 900_000 });

@@ -1,3 +1,4 @@
+// @module-tag full
 import { itKeepsItsPromises } from "./plays.ts";
 
 itKeepsItsPromises(6);
