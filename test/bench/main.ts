@@ -24,6 +24,7 @@ import {
   whatPeerLacks,
 } from "./peers/measure-peer.ts";
 import { buildProgram, type Program } from "./program.ts";
+import { measureRuns } from "./runs.ts";
 import { measureStartDelay } from "./start-delay.ts";
 import { measureSwarmBurst } from "./swarm-burst.ts";
 import { measureSwarmDelay } from "./swarm-delay.ts";
@@ -37,6 +38,7 @@ const ON_AN_ENGINE = {
   burst: measureBurst,
   neighbours: measureNeighbours,
   notices: measureNotices,
+  runs: measureRuns,
 };
 const ON_A_SWARM = {
   "swarm-delay": measureSwarmDelay,
