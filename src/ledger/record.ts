@@ -706,6 +706,11 @@ export function latestDate(dates: readonly (Date | undefined)[]): Date | undefin
     .at(-1);
 }
 
+/** Returns the earliest date; undefined when there is none. */
+export function earliestDate(dates: readonly (Date | undefined)[]): Date | undefined {
+  return dates.filter((date) => date !== undefined).toSorted((a, b) => a.getTime() - b.getTime())[0];
+}
+
 /** How long a request may wait for its start, unless the job has a `starting_deadline`. */
 export const REQUEST_LIFETIME_MS = 5 * 60_000;
 

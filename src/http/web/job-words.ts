@@ -3,9 +3,12 @@ import type { JobRow, ScheduleWords } from "../../view/jobs/job-row.ts";
 import { type Content, type Html, html } from "./html.ts";
 import type { Page } from "./page.ts";
 
-/** The zone of the job's first schedule that has one. */
-export function zoneOfJob({ schedules }: Pick<JobRow, "schedules">): string {
-  return schedules.find(({ timezone }) => timezone !== undefined)?.timezone ?? "UTC";
+/** The zone of the job's first schedule that has one, or that of most jobs. */
+export function zoneOfJob(
+  job: Pick<JobRow, "schedules"> | undefined,
+  { commonZone }: Pick<Page, "commonZone">,
+): string {
+  return job?.schedules.find(({ timezone }) => timezone !== undefined)?.timezone ?? commonZone;
 }
 
 /** `At 03:00, Monday through Friday`, and its pattern where there are no words for it. */

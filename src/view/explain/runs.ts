@@ -122,7 +122,7 @@ export function endWords(run: Run, when: TimeWords): string {
   const { node, stopping } = latestAttempt(run);
   const manual = `started by ${run.by?.name ?? "hand"}`;
   const upstream = `after the end of ${run.after?.run ?? "another job's run"}`;
-  const why = { schedule: "due", "catch-up": "caught up, due", manual, after: upstream }[run.trigger];
+  const why = { schedule: "due", "catch-up": "caught up, due", manual, after: `${upstream} at` }[run.trigger];
   const cancelled = run.outcome?.kind === "cancelled" ? `${byWords(stopping?.by)}${reasonWords(stopping?.why)}` : "";
   const circumstances = `${cancelled}${tookWords(run)}${onNode(node)}`;
   const end = run.outcome === undefined ? "" : outcomeInSentence(run.outcome, circumstances);

@@ -2,6 +2,7 @@ import type { After, Schedule, SourceName } from "../../job/job.ts";
 import { newestFirst } from "../../ledger/past.ts";
 import {
   activeRuns,
+  earliestDate,
   type InstanceRecord,
   isExpired,
   type JobRecord,
@@ -75,6 +76,8 @@ export interface JobRow {
   readonly after?: After;
   /** When its schedule starts it next; absent where it does not. */
   readonly next?: Date;
+  /** The first start by hand that is planned. */
+  readonly planned?: Date;
   /** Its schedules have no further times. */
   readonly isDone?: true;
   /** Since when something is due and undecided, for a job that is overdue. */
@@ -218,13 +221,14 @@ export class JobRows {
     return entry && this.#rowOf(entry, parts);
   }
 
-  /** The jobs that their schedules start until then, soonest first. */
+  /** The jobs that are started until then, by their schedules or by a planned start, soonest first. */
   due(parts: JobTableParts, until: Date): readonly DueRow[] {
     const { now } = parts;
     return this.#entries(parts)
-      .flatMap(({ job, schedules, next }) =>
-        next !== undefined && next > now && next <= until ? [{ job, next, schedules: this.#words(schedules) }] : [],
-      )
+      .flatMap(({ job, schedules, next, planned }) => {
+        const first = earliestDate([next, planned].filter((at) => at !== undefined && at > now));
+        return first !== undefined && first <= until ? [{ job, next: first, schedules: this.#words(schedules) }] : [];
+      })
       .sort((a, b) => a.next.getTime() - b.next.getTime() || (a.job < b.job ? -1 : 1));
   }
 
@@ -280,6 +284,7 @@ export class JobRows {
     const isHeld = suspended || (paused !== undefined && paused.until === undefined);
     const pausedUntil = paused?.until;
     const next = isStarted && !isHeld ? this.#next(record, declared, { facts, now, pausedUntil }) : undefined;
+    const planned = isStarted ? record?.planned?.[0]?.startAt : undefined;
     const stack = stackOf(declared, record);
     const waits =
       facts && isStarted
@@ -309,11 +314,12 @@ export class JobRows {
       ...(declared && { declared }),
       ...(waits && { waits }),
       ...(next && { next }),
+      ...(planned && { planned }),
       ...(isStarted && !isHeld && next === undefined && isDone(record, this.#timetables) && { isDone: true as const }),
       ...(overdueSince && { overdueSince }),
       ...(stack !== undefined && { stack }),
       nodes: nodesOf(active, facts),
-      nextMs: (overdueSince ?? next)?.getTime() ?? Number.MAX_VALUE,
+      nextMs: (overdueSince ?? earliestDate([next, planned]))?.getTime() ?? Number.MAX_VALUE,
     };
   }
 
@@ -373,7 +379,7 @@ export class JobRows {
   }
 
   #row(entry: Entry, { scheduler }: JobTableParts): JobRow {
-    const { job, states, record, declared, active, waits, next, isDone, overdueSince, stack, nodes } = entry;
+    const { job, states, record, declared, active, waits, next, planned, isDone, overdueSince, stack, nodes } = entry;
     const [paused, alsoPaused] = entry.pauses;
     const [state = "ok"] = states;
     const standing = standingOf(job, record, { kind: "answers", view: scheduler });
@@ -393,6 +399,7 @@ export class JobRows {
       schedules: this.#words(entry.schedules),
       ...(after && { after }),
       ...(next && { next }),
+      ...(planned && { planned }),
       ...(isDone && { isDone }),
       ...(overdueSince && { overdueSince }),
       ...(last && { last }),
@@ -457,7 +464,7 @@ function restsUntil({ record, declared, facts, standing, active, waits, overdueS
   const undecided = facts?.firstUndecided;
   if (entry.next !== undefined && undecided !== undefined && undecided <= now) return undefined;
   return Math.min(
-    ...[entry.next, entry.next && undecided, ...entry.pauses.map(({ until }) => until)].map(
+    ...[entry.next, entry.next && undecided, entry.planned, ...entry.pauses.map(({ until }) => until)].map(
       (at) => at?.getTime() ?? Number.MAX_VALUE,
     ),
   );
@@ -497,6 +504,7 @@ interface Entry {
   readonly active: readonly ActiveRun[];
   readonly waits?: Wait;
   readonly next?: Date;
+  readonly planned?: Date;
   readonly isDone?: true;
   readonly overdueSince?: Date;
   readonly stack?: string;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Role } from "../../../src/http/route.ts";
+import type { Schedule } from "../../../src/job/job.ts";
+import { planRun } from "../../../src/ledger/changes/requests.ts";
 import { version } from "../../../src/version.ts";
 import { pagesOf } from "../../stage/pages.ts";
 import { SITUATIONS, type Situation, type Stage, setStage } from "../../stage/stage.ts";
@@ -36,6 +38,11 @@ function textOf(html: string): string {
 
 const part = (html: string, id: string) =>
   textOf(new RegExp(`<(\\w+)[^>]* id="${id}"[\\s\\S]*?</\\1>`).exec(html)?.[0] ?? "");
+
+interface Untimed {
+  readonly schedules?: readonly Schedule[];
+  readonly after?: boolean;
+}
 
 describe("every page", () => {
   const pages = SITUATIONS.flatMap((situation) =>
@@ -190,6 +197,34 @@ describe("the jobs", () => {
 });
 
 describe("a job", () => {
+  it("that somebody has planned a start of says so wherever it says what comes next", async () => {
+    const { world, ledger, clock } = await setStage("typical");
+    const startAt = new Date(clock.now().getTime() + 60_000);
+    await ledger.update("backup-verify", (record) => planRun(record, { id: "r1", askedAt: clock.now(), startAt }));
+    const seen = async (path: string) => (await askPage(`/${path}`, { world, caller: { role: "operate" } })).body;
+    expect(part(await seen(""), "glance")).toMatch(/Next hour 09:25:30 backup-verify in 1 min/);
+    expect(textOf(await seen("?q=backup-verify"))).toMatch(/in 1 min 09:25 , by hand/);
+    const page = await seen("jobs/backup-verify");
+    expect(part(page, "next")).toMatch(/^ Next 09:25:30 by hand in 1 min 22 Nov 06:00 in 3 d/);
+  });
+
+  it.each([
+    ["a boot", { schedules: [{ pattern: "@reboot", timezone: "UTC" }] }, "It starts after the next boot of its host."],
+    ["another job's end", { after: true }, "It starts when a run of dump has failed."],
+    ["nothing", {}, "There is no further time."],
+  ])("that has no next time says what starts it: %s", async (_, { schedules = [], after }: Untimed, words) => {
+    const { world, ledger, clock } = await setStage("typical");
+    await ledger.update("log-rotate", (record) => {
+      if (record === undefined) throw new Error("there is no such job");
+      const { hash } = record.definition;
+      const since = clock.now();
+      const ends = { job: "dump", on: "failed", definition: hash, since, ended: 0, matched: 0 } as const;
+      return { ...record, ...(after && { after: ends }), definition: { ...record.definition, schedules } };
+    });
+    const { body } = await askPage("/jobs/log-rotate", { world, caller: { role: "operate" } });
+    expect(part(body, "next")).toContain(words);
+  });
+
   it("says how long it ran in all, and where older output is", async () => {
     const { body } = await ask("jobs/uploads-backup");
     expect(part(body, "totals")).toMatch(/Totals .*Total run time \d/);

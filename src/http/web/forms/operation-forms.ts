@@ -29,7 +29,7 @@ export function pauseForm(page: Page, job: string, given = new URLSearchParams()
   const row = page.rows.row(job, page.parts);
   const paused = page.parts.records.get(job)?.paused;
   const next = row?.next;
-  const clock = row && page.clock(zoneOfJob(row));
+  const clock = row && page.clock(zoneOfJob(row, page));
   const first = next && clock && html` The first time that is skipped is ${minuteOf(next, clock)}.`;
   const active =
     row !== undefined &&

@@ -47,5 +47,5 @@ function readTime(page: Page, sent: string | null, job: string | undefined): Dat
 
 function zoneFor(page: Page, job: string | undefined): string {
   const row = job === undefined ? undefined : page.rows.row(job, page.parts);
-  return row === undefined ? page.commonZone : zoneOfJob(row);
+  return zoneOfJob(row, page);
 }

@@ -16,10 +16,11 @@ export function definitionCard({ world }: Page, row: JobRow): Content {
     ["written here", job.origin.translated && lines(job.origin.translated.native.split("\n"))],
     [
       "schedule",
-      job.schedules.map(
-        ({ pattern, timezone, written }, index) =>
-          html`${index > 0 && html`<br>`}${written !== undefined && html`<code>${written}</code> is `}<code>${pattern}</code> <span class="soft">${timezone}</span>`,
-      ),
+      job.schedules.length > 0 &&
+        job.schedules.map(
+          ({ pattern, timezone, written }, index) =>
+            html`${index > 0 && html`<br>`}${written !== undefined && html`<code>${written}</code> is `}<code>${pattern}</code> <span class="soft">${timezone}</span>`,
+        ),
     ],
     ["after", job.after && `${job.after.job}, on ${job.after.on}`],
     ...templateEntries(job.template),
@@ -27,7 +28,7 @@ export function definitionCard({ world }: Page, row: JobRow): Content {
     ["inputs", Object.keys(job.inputs ?? {}).join(", ")],
     ["hash", html`<code>${job.hash.slice(0, 12)}</code>`],
   ];
-  return html`<section class="card" id="definition"><h2>Definition</h2><dl class="in wide">${entries.map(([name, value]) => value !== "" && value !== undefined && html`<dt>${name}</dt><dd>${value}</dd>`)}</dl></section>`;
+  return html`<section class="card" id="definition"><h2>Definition</h2><dl class="in wide">${entries.map(([name, value]) => value !== "" && value !== undefined && value !== false && html`<dt>${name}</dt><dd>${value}</dd>`)}</dl></section>`;
 }
 
 function templateEntries(template: Template): readonly Entry[] {

@@ -29,7 +29,7 @@ export function glance(page: Page): Content {
 function failedCard(page: Page): Html {
   const failures = failuresSince(page, new Date(page.now.getTime() - DAY_MS));
   const items = failures.slice(0, SHOWN).map(({ row, run }) => {
-    const clock = page.clock(zoneOfJob(row));
+    const clock = page.clock(zoneOfJob(row, page));
     const address = run.run === undefined ? `jobs/${row.job}` : `runs/${run.run}`;
     const since = row.states.includes("failing") ? undefined : html` <span class="soft">· succeeded since</span>`;
     const line = page.may("read") ? lastLineOf(page, row, run) : undefined;
@@ -121,7 +121,7 @@ function nextCard(page: Page): Html {
   const { rows, parts, now } = page;
   const due = rows.due(parts, new Date(now.getTime() + HOUR_MS));
   const items = due.slice(0, SHOWN).map((row) => {
-    const clock = page.clock(zoneOfJob(row));
+    const clock = page.clock(zoneOfJob(row, page));
     return html`<li>${momentOf(row.next, clock)}<a href="${page.link(`jobs/${row.job}`)}">${row.job}</a><span class="soft">${distanceOf(row.next, page)}</span></li>`;
   });
   return html`<section class="card"><h2>Next hour</h2>${items.length === 0 ? html`<p class="nothing">${mark("none")}Nothing is due.</p>` : html`<ul>${items}${more(due.length, page.link("upcoming", { hours: "1" }), "job")}</ul>`}</section>`;

@@ -45,7 +45,7 @@ function nodesCard(page: Page, group: string, attributes: Html): Html {
     const row = page.rows.row(job, parts);
     return html`<tr><th scope="row"><a href="${page.link(`jobs/${job}`)}">${node?.name ?? job}</a></th>
 <td>${row && jobState(row.state)}</td><td>${lastOutcome && outcomeInTable(lastOutcome)}</td>
-<td class="minor">${row && lastStartAt && momentOf(lastStartAt, page.clock(zoneOfJob(row)))}</td></tr>
+<td class="minor">${row && lastStartAt && momentOf(lastStartAt, page.clock(zoneOfJob(row, page)))}</td></tr>
 `;
   });
   return html`<section class="card"${attributes}><h2>On each node: ${groupInWords(views)}</h2><div class="scroll"><table><caption class="hear">The job of each node</caption>

@@ -1,10 +1,13 @@
+import { runId } from "../../../job/names.ts";
 import { type JobRecord, latestAttempt, type Totals } from "../../../ledger/record.ts";
+import { isReboot } from "../../../schedule/timetable.ts";
 import { explainJob } from "../../../view/explain/explain.ts";
 import type { Sentence } from "../../../view/explain/sentence.ts";
 import { instanceForStatus, recordForStatus } from "../../../view/for-status.ts";
 import { nextOccurrences } from "../../../view/jobs/due.ts";
 import type { JobRow, JobState } from "../../../view/jobs/job-row.ts";
 import { type RunView, runViews } from "../../../view/runs/run-view.ts";
+import { afterInWords } from "../../../view/words/after.ts";
 import { counted } from "../../../view/words/counted.ts";
 import { roughDuration, runTimeInWords } from "../../../view/words/duration.ts";
 import { exclusionsInWords } from "../../../view/words/exclusions.ts";
@@ -49,7 +52,7 @@ ${page.may("read") && definitionCard(page, row)}`,
 
 function head(page: Page, row: JobRow): Content {
   const { job } = row;
-  const clock = page.clock(zoneOfJob(row));
+  const clock = page.clock(zoneOfJob(row, page));
   const record = page.parts.records.get(job);
   const paused = record?.paused;
   const group = record?.definition.node?.of;
@@ -136,7 +139,7 @@ function failureOf(page: Page, row: JobRow, record: JobRecord | undefined): Cont
   );
   if (past === undefined) return undefined;
   const run = record?.runs.find(({ id }) => id === past.run);
-  const clock = page.clock(zoneOfJob(row));
+  const clock = page.clock(zoneOfJob(row, page));
   const how = run?.outcome === undefined || !page.may("read") ? past.outcome : outcomeInSentence(run.outcome);
   const took = past.durationMs === undefined ? "" : ` after ${runTimeInWords(past.durationMs)}`;
   const on = past.node === undefined ? "" : ` on ${past.node}`;
@@ -158,7 +161,7 @@ function explainParts({ world, now, parts, may }: Page, { after }: JobRecord) {
 
 function runsCard(page: Page, row: JobRow, { record, attributes }: CardParts): Html {
   const { past } = row;
-  const clock = page.clock(zoneOfJob(row));
+  const clock = page.clock(zoneOfJob(row, page));
   const views = record === undefined ? [] : runViews(record, { states: page.parts.states, now: page.now });
   const { typical } = past;
   const range =
@@ -169,7 +172,7 @@ function runsCard(page: Page, row: JobRow, { record, attributes }: CardParts): H
   const drawn =
     past.runs.length > 0 &&
     html`<figure class="in">${largeBars(past, clock, (run) => page.link(`runs/${run}`))}<figcaption class="small">The last ${counted(past.runs.length, "run")}; taller took longer. ${firstDay(past.runs[0]?.finishedAt, clock.day)}</figcaption></figure>`;
-  const none = html`<p class="nothing">${mark("none")}No run is kept. ${row.next === undefined ? "Nothing is due." : "The first one comes when it is due."}</p>`;
+  const none = html`<p class="nothing">${mark("none")}No run is kept. ${(row.next ?? row.planned) === undefined ? "Nothing is due." : "The first one comes when it is due."}</p>`;
   return html`<section class="card"${attributes}><header><h2>Runs</h2>${usual}</header>${drawn}
 ${views.length === 0 ? none : html`${runsTable(page, row, views)}${olderOutput(page, row)}`}</section>`;
 }
@@ -189,7 +192,7 @@ function firstDay(first: Date | undefined, day: (at: Date) => string): string {
 }
 
 function runsTable(page: Page, row: JobRow, views: readonly RunView[]): Html {
-  const clock = page.clock(zoneOfJob(row));
+  const clock = page.clock(zoneOfJob(row, page));
   const rows = views.map((view) => {
     const { run, startedAt, scheduledAt, durationMs, node, trigger, attempts } = view;
     const delay = startedAt && startedAt.getTime() - scheduledAt.getTime();
@@ -215,18 +218,35 @@ export const TRIGGERS = {
 const NEXT_SHOWN = 10;
 
 function nextCard(page: Page, row: JobRow, { record, attributes }: CardParts & { readonly record: JobRecord }): Html {
-  const clock = page.clock(zoneOfJob(row));
+  const clock = page.clock(zoneOfJob(row, page));
   const times = nextOccurrences(record, page.world.timetables, { now: page.now, count: NEXT_SHOWN });
   const { suspended, exclusions } = record.definition;
   const excluded =
     exclusions &&
     html`<p class="in soft">It ${exclusionsInWords(exclusions).join("; it ")} (${exclusions.timezone}).</p>`;
-  const items = times.map((at) => {
+  const bySchedule = times.map((at) => {
     const isPaused = row.paused !== undefined && (row.paused.until === undefined || at < row.paused.until);
-    const skipped = suspended || isPaused;
-    return html`<li><span>${momentOf(at, clock)}${skipped && html` ${state("skipped")}`}</span><span class="soft">${distanceOf(at, page)}</span></li>`;
+    return { at, words: (suspended || isPaused) && html` ${state("skipped")}` };
   });
-  return html`<section class="card"${attributes}><h2>Next</h2>${items.length === 0 ? html`<p class="nothing">${mark("none")}There is no further time.</p>` : html`<ol class="list">${items}</ol>`}${excluded}</section>`;
+  const byHand = (record.planned ?? []).map(({ id, startAt }) => {
+    const run = runId(row.job, { scheduledAt: startAt, request: id });
+    return { at: startAt, words: html` <a class="soft" href="${page.link(`runs/${run}`)}">by hand</a>` };
+  });
+  const items = [...bySchedule, ...byHand]
+    .toSorted((a, b) => a.at.getTime() - b.at.getTime())
+    .map(
+      ({ at, words }) =>
+        html`<li><span>${momentOf(at, clock)}${words}</span><span class="soft">${distanceOf(at, page)}</span></li>`,
+    );
+  return html`<section class="card"${attributes}><h2>Next</h2>${items.length === 0 ? html`<p class="nothing">${mark("none")}${untimedWords(row)}</p>` : html`<ol class="list">${items}</ol>`}${excluded}</section>`;
+}
+
+/** What starts a job that has no next time. */
+function untimedWords({ schedules, after }: JobRow): string {
+  const boots = schedules.some(({ pattern }) => isReboot(pattern)) ? ["after the next boot of its host"] : [];
+  const ends = after === undefined ? [] : [afterInWords(after)];
+  const starts = [...boots, ...ends].join(", and ");
+  return starts === "" ? "There is no further time." : `It starts ${starts}.`;
 }
 
 function totalsCard(totals: Totals, attributes: Html): Html {

@@ -217,7 +217,7 @@ function underState(page: Page, row: JobRow): Content {
   if (row.state !== "failing" && row.state !== "running-long" && why !== undefined)
     lines.push(html`<span class="small why" title="${why}">${why}</span>`);
   if (row.state === "paused" && row.paused?.until !== undefined)
-    lines.push(html`<span class="small">until ${momentOf(row.paused.until, page.clock(zoneOfJob(row)))}</span>`);
+    lines.push(html`<span class="small">until ${momentOf(row.paused.until, page.clock(zoneOfJob(row, page)))}</span>`);
   if (active !== undefined) lines.push(html`<span class="small">${activeWords(page, row, active)}</span>`);
   return lines;
 }
@@ -234,7 +234,7 @@ function activeWords({ now }: Page, { state: shown, past: { typical }, active }:
 function lastCell(page: Page, row: JobRow): Content {
   const { last } = row;
   if (last === undefined) return html`<span class="soft">never</span>`;
-  const clock = page.clock(zoneOfJob(row));
+  const clock = page.clock(zoneOfJob(row, page));
   const words = last.outcome === undefined ? last.kind : outcomeInTable(last.outcome);
   const shown = last.run === undefined ? words : html`<a href="${page.link(`runs/${last.run}`)}">${words}</a>`;
   const took = last.durationMs === undefined ? "" : `took ${runTimeInWords(last.durationMs)}`;
@@ -247,9 +247,11 @@ function lastCell(page: Page, row: JobRow): Content {
 }
 
 function nextCell(page: Page, row: JobRow): Content {
-  const clock = page.clock(zoneOfJob(row));
+  const clock = page.clock(zoneOfJob(row, page));
   if (row.overdueSince !== undefined)
     return html`<span class="bad">due ${distanceOf(row.overdueSince, page)}</span><span class="small">${minuteOf(row.overdueSince, clock)}</span>`;
+  if (row.planned !== undefined && (row.next === undefined || row.planned < row.next))
+    return html`${distanceOf(row.planned, page)}<span class="small">${minuteOf(row.planned, clock)}, by hand</span>`;
   if (row.next === undefined) return html`<span class="soft">${row.isDone ? "done" : "–"}</span>`;
   return html`${distanceOf(row.next, page)}<span class="small">${minuteOf(row.next, clock)}</span>`;
 }

@@ -39,7 +39,7 @@ const VERBS: Readonly<Record<OutcomeKind, string>> = {
 export function pastRunPage(page: Page, { record, past }: FoundPast): Answer {
   const { job } = record;
   const { run = "", outcome, exitCode, scheduledAt, startedAt, finishedAt, durationMs, node, usage, attempts } = past;
-  const clock = page.clock(zoneOfJob(page.rows.row(job, page.parts) ?? { schedules: [] }));
+  const clock = page.clock(zoneOfJob(page.rows.row(job, page.parts), page));
   const isFailed = outcome === "failed" && exitCode !== undefined;
   const verb = `${VERBS[outcome]}${isFailed ? ` with exit code ${exitCode}` : ""}`;
   const took = durationMs === undefined ? undefined : runTimeInWords(durationMs);

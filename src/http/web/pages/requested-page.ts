@@ -32,7 +32,7 @@ export function requestedPage(page: Page, { record, request }: Requested): Answe
   const { job } = record;
   const { run = "" } = page.request.params;
   const { world, now, parts } = page;
-  const clock = page.clock(zoneOfJob(page.rows.row(job, parts) ?? { schedules: [] }));
+  const clock = page.clock(zoneOfJob(page.rows.row(job, parts), page));
   const isOver = request.refused !== undefined || isExpired(record, request, now);
   const sentences = explainJob(record, {
     timetables: world.timetables,

@@ -40,7 +40,7 @@ export async function runPage(page: Page): Promise<Answer> {
   }
   const { record, run } = found;
   const row = page.rows.row(record.job, page.parts);
-  const clock = page.clock(zoneOfJob(row ?? { schedules: [] }));
+  const clock = page.clock(zoneOfJob(row, page));
   const topics = `job-${record.job}`;
   const parts = { record, run, clock };
   return layout(page, {
