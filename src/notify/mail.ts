@@ -1,8 +1,8 @@
 import { PassThrough } from "node:stream";
 import type { SendMailOptions } from "nodemailer";
 import { startDeadline } from "../clock.ts";
+import { causeOf } from "../send-request.ts";
 import type { OutgoingMail } from "./channel.ts";
-import { causeWord } from "./post.ts";
 import type { Sent } from "./sent.ts";
 
 /** Mail servers keep strangers waiting on purpose, so a mail has more time than a request. */
@@ -104,6 +104,6 @@ function judgeRefused(error: MailError): Sent {
   }
   return {
     result: "again",
-    because: originalCode === undefined ? (CAUSES[code] ?? "no answer") : causeWord({ code: originalCode }),
+    because: originalCode === undefined ? (CAUSES[code] ?? "no answer") : causeOf({ code: originalCode }).words,
   };
 }

@@ -1,6 +1,6 @@
-import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { type Clock, startDeadline } from "../clock.ts";
-import { version } from "../version.ts";
+import { causeOf, sendRequest } from "../send-request.ts";
 import type { OutgoingRequest } from "./channel.ts";
 import { LONGEST_WAIT_MS, type Sent } from "./sent.ts";
 
@@ -8,8 +8,6 @@ import { LONGEST_WAIT_MS, type Sent } from "./sent.ts";
 export const LONGEST_POST_MS = 10_000;
 /** Whatever comes after this of an answer is not read. */
 const LONGEST_ANSWER_BYTES = 4096;
-/** How long each address of a host is tried, where it has several. Node's own quarter of a second is too little for some. */
-const EACH_ADDRESS_MS = 2500;
 
 /** What stands in front of a receiver says so while there is none behind it, as when it is started again. */
 const NOT_FOUND = 404;
@@ -50,51 +48,18 @@ export async function post(
   const stop = AbortSignal.any([signal, deadline.signal]);
   let isSent = false;
   try {
-    const { response, end } = await send(request, { signal: stop, env, onSent: () => (isSent = true) });
+    const { response, end } = await sendRequest(request, { signal: stop, env, onSent: () => (isSent = true) });
     const read = await beginningOf(response);
     end();
     onAnswer?.(read);
     const answer = firstLine(read);
     return { ...judge(response, clock.now()), ...(answer !== "" && { answer }) };
   } catch (error) {
-    const because = deadline.signal.aborted ? "timeout" : signal.aborted ? "stopped" : causeWord(error);
+    const because = deadline.signal.aborted ? "timeout" : signal.aborted ? "stopped" : causeOf(error).words;
     return { result: isSent ? "perhaps" : "again", because };
   } finally {
     deadline.clear();
   }
-}
-
-interface Sending {
-  readonly signal: AbortSignal;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly onSent: () => void;
-}
-
-/** Resolves with the answer's head. `end` closes the connection. */
-function send({ method, url, headers, body }: PostedRequest, { signal, env, onSent }: Sending) {
-  return new Promise<{ readonly response: IncomingMessage; readonly end: () => void }>((resolve, reject) => {
-    const { protocol } = new URL(url);
-    // As in http/server.ts: an import would load undici, and so would fetch.
-    const { Agent, request: open } = process.getBuiltinModule(protocol === "http:" ? "node:http" : "node:https");
-    // Each request has a connection of its own: one that the receiver is about to close would look like an answer lost.
-    const agent = new Agent({ keepAlive: false, proxyEnv: env as NodeJS.ProcessEnv });
-    const options: RequestOptions & { readonly autoSelectFamilyAttemptTimeout: number } = {
-      method,
-      agent,
-      signal,
-      // Discord, among others, refuses requests that do not say who sends them.
-      headers: { "user-agent": `shipbell/${version}`, ...headers, "content-length": Buffer.byteLength(body) },
-      autoSelectFamilyAttemptTimeout: EACH_ADDRESS_MS,
-    };
-    const request: ClientRequest = open(url, options, (response) =>
-      resolve({ response, end: () => request.destroy() }),
-    );
-    request.once("finish", onSent);
-    request.on("error", reject);
-    // Whatever the receiver sends, an end is an end: of an upgrade that nobody asked for there is neither answer nor error.
-    request.once("close", () => reject(new Error("closed without an answer")));
-    request.end(body);
-  });
 }
 
 /** Its status is known by now, so nothing that goes wrong with the rest matters. */
@@ -140,33 +105,4 @@ function readRetryAfter(text: string | undefined, now: Date): number | undefined
   if (text === undefined) return undefined;
   const ms = /^\d+(\.\d+)?$/.test(text.trim()) ? Number(text) * 1000 : Date.parse(text) - now.getTime();
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), LONGEST_WAIT_MS);
-}
-
-const CAUSES: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "connection refused",
-  ECONNRESET: "connection reset",
-  EPIPE: "connection reset",
-  ENOTFOUND: "host not found",
-  EAI_AGAIN: "host not found, no answer from DNS",
-  EHOSTUNREACH: "host unreachable",
-  ENETUNREACH: "network unreachable",
-  ETIMEDOUT: "timeout",
-  EPROTO: "it does not speak TLS",
-  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",
-  CERT_HAS_EXPIRED: "its certificate has expired",
-  CERT_NOT_YET_VALID: "its certificate is not valid yet",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
-  SELF_SIGNED_CERT_IN_CHAIN: "its certificate is of an unknown authority",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate is of an unknown authority",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is of an unknown authority",
-};
-
-/** What went wrong, in words of ours: an error's message may have the address in it. */
-export function causeWord(error: unknown): string {
-  const { code, errors } = (error ?? {}) as { readonly code?: unknown; readonly errors?: readonly unknown[] };
-  // Several addresses were tried: what the last one said.
-  if (typeof code !== "string" && errors !== undefined && errors.length > 0) return causeWord(errors.at(-1));
-  if (typeof code !== "string") return "no answer";
-  if (code.startsWith("HPE_")) return "it does not speak HTTP";
-  return CAUSES[code] ?? code;
 }
