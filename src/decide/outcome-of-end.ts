@@ -33,9 +33,9 @@ export function outcomeOfEnd(end: End, attempt: Attempt, policies: RunPolicies, 
   if (stopping !== undefined && isStopped && !isGivenUp)
     return stopped(stopping, "exitCode" in end ? end.exitCode : undefined);
   if (end.kind !== "exited") return { kind: "lost", reason: end.kind, message: end.message };
-  const { exitCode, oom } = end;
+  const { exitCode, oom, message } = end;
   if (policies.successExitCodes.includes(exitCode)) return { kind: "succeeded", exitCode };
-  return { kind: "failed", exitCode, oom };
+  return { kind: "failed", exitCode, oom, ...(message !== undefined && { message }) };
 }
 
 function stopped({ reason }: Stopping, exitCode?: number): Outcome {

@@ -16,7 +16,9 @@ import { doubtBinds, type HostPathSettings } from "./compose/volumes.ts";
 import { refuseNodesOfContainers } from "./each-node.ts";
 import { type DateFiles, withDateFiles } from "./exclusions.ts";
 import { isExec, makeExec, noExecInSwarm, readExecKeys } from "./exec-form.ts";
+import { isHttp, makeHttp, noHttpInSwarm, readHttpKeys, withTimeout } from "./http-form.ts";
 import { withSchedule } from "./inputs.ts";
+import { type Launch, launchOf } from "./launches.ts";
 import { type PolicyKeys, policyKeys } from "./policies.ts";
 import type { Form, FormReading } from "./read-job.ts";
 import { explainSchemaIssues } from "./schema-issues.ts";
@@ -26,8 +28,11 @@ import type { Issue } from "./values/issue.ts";
 import type { YamlMap } from "./values/yaml.ts";
 import type { EnvFileSettings } from "./variables/env-file.ts";
 
-/** `run`: in a container of its own. `exec`: in one that is running already (`exec-form.ts`). */
-export const launch = choice("run", "exec").nullish();
+/**
+ * `run`: in a container of its own. `exec`: in one that is running already (`exec-form.ts`). `http`: the scheduler sends a
+ * request (`http-form.ts`).
+ */
+const launch = choice("run", "exec", "http").nullish();
 
 /** A job with a container of its own. Every scalar comes as text; every unknown key is an issue. */
 export const jobSchema = z.strictObject({ ...policyKeys, ...tellingKeys, launch, ...templateKeys });
@@ -40,15 +45,15 @@ export interface ComposeFormSettings extends TemplateSettings, HostPathSettings,
   readonly engine?: ObjectKind;
 }
 
-/** Reads what is run from the keys of a Compose service: a container of the job's own, or with `launch: exec` another. */
+/** Reads what is run from the keys of a Compose service, or what `launch` has in place of one. */
 export function composeForm(written: YamlMap, settings: ComposeFormSettings): Form {
-  return { launch: isExec(written) ? "exec" : "run", read: () => readKeys(withSchedule(written), settings) };
+  return { launch: launchOf(written), read: () => readKeys(withSchedule(written), settings) };
 }
 
 function readKeys(written: YamlMap, settings: ComposeFormSettings): FormReading {
   const { engine, declared } = settings;
   const known = withoutExtensions(written);
-  const { keys, template, issues } = isExec(written) ? readExec(known, settings) : readRun(known, settings);
+  const { keys, template, issues } = READERS[launchOf(written)](known, settings);
   // Of a value that is not valid it would mislead to say what an engine makes of it.
   const refused = (engine === undefined ? [] : refusedBy(engine, written, declared)).filter(
     ({ path }) => !issues.some((issue) => !isWarning(issue) && isWithinOther(issue.path, path)),
@@ -69,7 +74,8 @@ function refusedBy(engine: ObjectKind, written: YamlMap, declared: Declared): Is
   const hint = "describe a container of its own for the job, or run jobs as plain containers with --engine container";
   const exec = engine === "service" && isExec(written) ? [noExecInSwarm(hint)] : [];
   const nodes = engine === "container" ? refuseNodesOfContainers(written) : [];
-  return [...checkEngine(written, engine, declared), ...exec, ...nodes];
+  const http = engine === "service" && isHttp(written) ? [noHttpInSwarm()] : [];
+  return [...checkEngine(written, engine, declared), ...exec, ...http, ...nodes];
 }
 
 interface ReadKeys {
@@ -78,11 +84,24 @@ interface ReadKeys {
   readonly issues: readonly Issue[];
 }
 
+const READERS: Readonly<Record<Launch, (written: YamlMap, settings: ComposeFormSettings) => ReadKeys>> = {
+  run: readRun,
+  exec: readExec,
+  http: readHttp,
+};
+
 function readExec(written: YamlMap, settings: ComposeFormSettings): ReadKeys {
   const read = readExecKeys(written);
   if (read.keys === undefined) return read;
   const { keys, issues } = withDateFiles(read.keys, settings);
   return { keys, template: makeExec(keys, settings.variables), issues: [...read.issues, ...issues] };
+}
+
+function readHttp(written: YamlMap, settings: ComposeFormSettings): ReadKeys {
+  const read = readHttpKeys(written);
+  if (read.keys === undefined) return read;
+  const { keys, issues } = withDateFiles(read.keys, settings);
+  return { keys: withTimeout(keys), template: makeHttp(keys), issues: [...read.issues, ...issues] };
 }
 
 function readRun(written: YamlMap, settings: ComposeFormSettings): ReadKeys {

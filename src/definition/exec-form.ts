@@ -39,18 +39,15 @@ type ExecKeys = z.output<typeof execSchema>;
 
 const EXEC_KEYS: readonly string[] = Object.keys(execSchema.shape);
 
-/** Keys that mean something only where a job has a container of its own, and only where it has none. */
-const FOR_RUN_ALONE: ReadonlySet<string> = new Set(JOB_KEYS.filter((key) => !EXEC_KEYS.includes(key)));
-const FOR_EXEC_ALONE: ReadonlySet<string> = new Set(EXEC_KEYS.filter((key) => !JOB_KEYS.includes(key)));
+/** Keys that mean nothing where a command runs in another container. */
+export const NOT_FOR_EXEC: ReadonlySet<string> = new Set([
+  ...JOB_KEYS.filter((key) => !EXEC_KEYS.includes(key)),
+  "http",
+]);
 
 /** True for a job whose keys are read as those of `execSchema`. */
 export function isExec({ launch }: Readonly<Record<string, unknown>>): boolean {
   return launch === "exec";
-}
-
-/** True for a key that means nothing in such a job. */
-export function isForOtherJobs(key: string, job: YamlMap): boolean {
-  return (isExec(job) ? FOR_RUN_ALONE : FOR_EXEC_ALONE).has(key);
 }
 
 const AN_EXEC_JOB: Checked = {
@@ -63,7 +60,7 @@ const AN_EXEC_JOB: Checked = {
 
 /** Reads the keys of a job that `isExec`. Keys are undefined where there is an issue. */
 export function readExecKeys(written: YamlMap): { readonly keys?: ExecKeys; readonly issues: readonly Issue[] } {
-  const misplaced = Object.keys(written).filter((key) => FOR_RUN_ALONE.has(key));
+  const misplaced = Object.keys(written).filter((key) => NOT_FOR_EXEC.has(key));
   const parsed = execSchema.safeParse(
     Object.fromEntries(Object.entries(written).filter(([key]) => !misplaced.includes(key))),
   );

@@ -12,7 +12,7 @@ interface KnownKeys {
   readonly inWords: string;
 }
 
-/** The keys of a job that has a container of its own. `launch` is `run`, or `exec` (`exec-form.ts`). */
+/** The keys of a job that has a container of its own. `launch` is `run`, `exec` (`exec-form.ts`) or `http` (`http-form.ts`). */
 export const JOB_KEYS: readonly string[] = [...POLICY_KEYS, ...TELLING_KEYS, "launch", ...COMPOSE_KEYS];
 
 /** What Compose allows in a service and a job does not have, with what to do instead. */
@@ -44,18 +44,27 @@ export const UNSUPPORTED_KEYS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** Keys of shipbell's that mean nothing where a job has a container of its own. */
-const FOR_EXEC_ALONE: ReadonlyMap<string, string> = new Map([
+/** The keys of `http`. */
+export const HTTP_KEYS = ["url", "method", "headers", "body", "expect", "ca_file"] as const;
+
+/** Keys of shipbell's that mean something only with `launch: exec`. */
+export const FOR_EXEC_ALONE: ReadonlyMap<string, string> = new Map([
   ["container", "with launch: exec it names the container that the command runs in"],
   ["project", "with launch: exec it names the Compose project of the service that the command runs in"],
   ["service", "with launch: exec it names the Compose service that the command runs in"],
 ]);
 
-const UNSUPPORTED_IN_JOB: ReadonlyMap<string, string> = new Map([...UNSUPPORTED_KEYS, ...FOR_EXEC_ALONE]);
+/** Keys of shipbell's that mean nothing where a job has a container of its own. */
+const UNSUPPORTED_IN_JOB: ReadonlyMap<string, string> = new Map([
+  ...UNSUPPORTED_KEYS,
+  ...FOR_EXEC_ALONE,
+  ["http", "with launch: http it says which request is sent"],
+]);
 const INNER: ReadonlyMap<string, readonly string[]> = new Map([
   ...INNER_POLICY_KEYS,
   ...INNER_TELLING_KEYS,
   ["inputs.*", INPUT_KEYS],
+  ["http", HTTP_KEYS],
   ...INNER_KEYS,
 ]);
 

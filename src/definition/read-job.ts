@@ -6,6 +6,7 @@ import { checkCommand } from "./compose/command.ts";
 import { checkNameForNodes, makeEachNode } from "./each-node.ts";
 import { checkExclusions, makeExclusions } from "./exclusions.ts";
 import { checkInputs } from "./inputs.ts";
+import type { Launch } from "./launches.ts";
 import {
   makeAfter,
   makePolicies,
@@ -26,11 +27,11 @@ export interface JobEntry {
 }
 
 /**
- * A way to say what is run. There are two: the keys of a container or of a command in one (`compose-form.ts`), and labels
+ * A way to say what is run. There are two: the keys of a file's job (`compose-form.ts`), and labels
  * on the object that is run (`labels/label-form.ts`). Policies are the same in both.
  */
 export interface Form {
-  readonly launch: "run" | "exec";
+  readonly launch: Launch;
   /** Reads the keys of this form, and with them the policies; of keys that are not valid it makes issues. */
   readonly read: (written: JobEntry["written"]) => FormReading;
   /** Policies that the keys do not say themselves. */
@@ -66,7 +67,7 @@ export function readJob({ name, origin, written }: JobEntry, form: Form, setting
     ...settings.checkTimes(written, name),
     ...checkInputs(written),
     ...checkNameForNodes(name, written),
-    ...checkCommand(written, form.launch),
+    ...(form.launch === "http" ? [] : checkCommand(written, form.launch)),
     ...(valid === undefined ? [] : checkExclusions(valid.policies)),
     ...(valid === undefined ? [] : doubtTelling(valid.policies, valid.policies, settings)),
   ];

@@ -92,6 +92,8 @@ const EXAMPLES: ReadonlyMap<string, string> = new Map([
   ],
   ["image", "add for example image: busybox:1.36"],
   ["command", "add for example command: backup.sh --all"],
+  ["http", "add for example http: { url: http://app:8080/tasks/clean, method: POST }"],
+  ["http.url", "add for example url: http://app:8080/tasks/clean"],
   ["type", "add type: bind or type: volume"],
   ["options", "add for example options: [small, large]"],
   ["to", "add to: with the name of a channel"],

@@ -255,7 +255,8 @@ export type ObjectState =
 
 /** How an object ended, according to the engine. */
 export type End =
-  | { readonly kind: "exited"; readonly exitCode: number; readonly oom: boolean | "unknown" }
+  /** `message`: why it failed, where the exit code stands for something that is no process. */
+  | { readonly kind: "exited"; readonly exitCode: number; readonly oom: boolean | "unknown"; readonly message?: string }
   | Rejection
   /** Its node is gone for good; whether the process has ended cannot be known. */
   | { readonly kind: "node-down"; readonly message: string }

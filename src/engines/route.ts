@@ -19,13 +19,18 @@ import type {
 } from "./engine.ts";
 import { ExecCarrier } from "./exec/exec-carrier.ts";
 import type { EngineHost, EngineKind, EngineParts } from "./kind.ts";
+import { RequestCarrier } from "./request/request-carrier.ts";
 import { ServiceCarrier } from "./swarm/service-carrier.ts";
 
 type MakeCarrier = (parts: EngineParts) => Carrier;
 
 /** By the name of a kind of engine what carries its jobs. A new carrier is a folder and a line here. */
 export const CARRIERS: Readonly<Record<string, readonly MakeCarrier[]>> = {
-  container: [(parts) => new ExecCarrier(parts), (parts) => new ContainerCarrier(parts)],
+  container: [
+    (parts) => new ExecCarrier(parts),
+    ({ clock }) => new RequestCarrier({ clock, env: process.env }),
+    (parts) => new ContainerCarrier(parts),
+  ],
   swarm: [(parts) => new ServiceCarrier(parts)],
 };
 

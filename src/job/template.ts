@@ -1,5 +1,5 @@
-/** What becomes a container or a service at each run, or what is run in one. A plain immutable value. */
-export type Template = ComposeTemplate | CloneTemplate | ExecTemplate;
+/** What becomes a container or a service at each run, what is run in one, or what is sent. A plain immutable value. */
+export type Template = ComposeTemplate | CloneTemplate | ExecTemplate | HttpTemplate;
 
 /**
  * A container that Compose keys describe, in groups as in `definition/compose/`. Names and meanings are Compose's. What is
@@ -371,4 +371,28 @@ export interface ComposeService {
   readonly project?: string;
   /** One of several, as Compose counts them. Default: the first that runs. */
   readonly number?: string;
+}
+
+/** A request that the scheduler itself sends. Its address, its headers and its body may hold secrets, and are shown to nobody. */
+export interface HttpTemplate {
+  readonly kind: "http";
+  /** `http:` or `https:`, without a user. */
+  readonly url: string;
+  readonly method: string;
+  /** By names, as they are written. No two are the same but for large and small letters. */
+  readonly headers: Readonly<Record<string, HeaderValue>>;
+  readonly body?: string;
+  /** The statuses that are a success. */
+  readonly expect: readonly StatusRange[];
+  /** Absolute path of the certificates that may vouch for the receiver. Default: those that Node trusts. */
+  readonly caFile?: string;
+}
+
+/** `file`: the absolute path of what has the value, which is read for each attempt. */
+export type HeaderValue = { readonly text: string } | { readonly file: string };
+
+/** Both ends belong to it. */
+export interface StatusRange {
+  readonly from: number;
+  readonly to: number;
 }

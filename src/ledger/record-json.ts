@@ -172,7 +172,12 @@ const callerTrace = z.looseObject({
 
 const outcome = z.discriminatedUnion("kind", [
   z.looseObject({ kind: z.literal("succeeded"), exitCode: z.number() }),
-  z.looseObject({ kind: z.literal("failed"), exitCode: z.number(), oom: z.union([z.boolean(), z.literal("unknown")]) }),
+  z.looseObject({
+    kind: z.literal("failed"),
+    exitCode: z.number(),
+    oom: z.union([z.boolean(), z.literal("unknown")]),
+    message: z.string().exactOptional(),
+  }),
   z.looseObject({
     kind: z.literal("rejected"),
     reason: reason<RejectReason>(),

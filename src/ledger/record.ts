@@ -355,7 +355,8 @@ export interface Stopping {
 /** How an attempt, or the run, ended. `message` is in the engine's own words. */
 export type Outcome =
   | { readonly kind: "succeeded"; readonly exitCode: number }
-  | { readonly kind: "failed"; readonly exitCode: number; readonly oom: boolean | "unknown" }
+  /** `message`: what went wrong, where no process says it by its exit code. Older versions keep it, and show the exit code. */
+  | { readonly kind: "failed"; readonly exitCode: number; readonly oom: boolean | "unknown"; readonly message?: string }
   | { readonly kind: "rejected"; readonly reason: RejectReason; readonly message: string }
   | { readonly kind: "timed-out"; readonly exitCode?: number }
   | { readonly kind: "replaced"; readonly exitCode?: number }

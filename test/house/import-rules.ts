@@ -204,6 +204,10 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
     may: ["../docker/connect.ts", "../engine.ts"],
     mustNot: ["../swarm/service-carrier.ts", "../containers/container-carrier.ts", "dockerode"],
   },
+  "src/engines/request/anything.ts": {
+    may: ["../engine.ts", "../../send-request.ts", "../docker/output/log-lines.ts", "node:fs/promises"],
+    mustNot: ["../swarm/service-carrier.ts", "../exec/exec-carrier.ts", "dockerode", "../../notify/post.ts"],
+  },
   "src/view/anything.ts": {
     may: ["./find.ts", "../job/job.ts", "../ledger/record.ts"],
     mustNot: [
@@ -277,6 +281,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
       "../view/notice/notice-event.ts",
       "../ledger/ledger.ts",
       "../clock.ts",
+      "../send-request.ts",
       "zod",
       "mustache",
       "node:crypto",

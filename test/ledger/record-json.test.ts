@@ -60,6 +60,7 @@ const lost = words<LostReason>({
 const outcomes: readonly Outcome[] = [
   { kind: "succeeded", exitCode: 0 },
   { kind: "failed", exitCode: 137, oom: "unknown" },
+  { kind: "failed", exitCode: 22, oom: false, message: "status 503" },
   { kind: "timed-out", exitCode: 143 },
   { kind: "replaced" },
   { kind: "cancelled" },

@@ -38,7 +38,7 @@ const makeFake =
   };
 
 function program({ template }: AttemptOrder): Program | undefined {
-  const workload = JSON.parse(template.command?.[0] ?? "") as Workload;
+  const workload = JSON.parse(("command" in template && template.command?.[0]) || "") as Workload;
   switch (workload.does) {
     case "exit":
       return ({ exit }) => exit(workload.code);

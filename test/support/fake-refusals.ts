@@ -6,6 +6,7 @@ import type { FakeWorld } from "./fake-world.ts";
 export function refuse(world: FakeWorld, { template }: AttemptOrder): Prepared | undefined {
   if (template.kind === "compose") return refuseCompose(world, template);
   if (template.kind === "exec") return refuseExec(world, template);
+  if (template.kind === "http") return undefined;
   if (world.containers.has(template.of.name)) return undefined;
   return { kind: "rejected", reason: "template-missing", message: `there is no container ${template.of.name}` };
 }

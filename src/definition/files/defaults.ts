@@ -1,4 +1,4 @@
-import { isForOtherJobs } from "../exec-form.ts";
+import { isForOtherJobs } from "../launches.ts";
 import { isMapValue, type YamlMap, type YamlValue } from "../values/yaml.ts";
 import type { ReadValue } from "./yaml-value.ts";
 
@@ -11,7 +11,7 @@ const WHOLE: readonly string[] = ["notify"];
 /**
  * Returns a job's value with the defaults of its file. The job's own keys win. Maps are merged key by key, at any depth;
  * anything else, lists included, is taken as a whole. A key without a value removes the default. Defaults may be for jobs
- * with a container of their own as well as for `launch: exec`: a default that means nothing for this job is left out.
+ * with a container of their own as well as for other values of `launch`: a default that means nothing for this job is left out.
  */
 export function withDefaults(job: ReadValue, defaults: ReadValue | undefined): ReadValue {
   if (defaults === undefined || !isMapValue(job.value)) return job;

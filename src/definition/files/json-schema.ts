@@ -2,6 +2,7 @@ import * as z from "zod";
 import { declarationSchemas } from "../compose/declarations.ts";
 import { jobSchema } from "../compose-form.ts";
 import { execSchema } from "../exec-form.ts";
+import { httpSchema } from "../http-form.ts";
 import { tellingKeys } from "../telling.ts";
 import { type JsonSchema, WITH_VARIABLE_DEF, type Written } from "../values/fields.ts";
 import { JOB_NAME } from "../values/job-name.ts";
@@ -27,6 +28,11 @@ const execKeys = withExtensions(execSchema.partial().extend({ triggers: triggers
   id: "exec-job",
 });
 
+/** The keys of a job that sends a request. */
+const httpKeys = withExtensions(
+  httpSchema.partial().extend({ http: httpSchema.shape.http.partial().nullish(), triggers: triggersSchema.nullish() }),
+).meta({ id: "http-job" });
+
 const named = <T extends z.ZodType>(schema: T) => z.record(z.string(), schema).nullish();
 
 const POOL_NAME = /^[a-z0-9][a-z0-9_-]{0,31}$/;
@@ -36,7 +42,7 @@ const COMPOSE_TOP = ["name", "services", "version", "include", "models"] as cons
 
 const file = withExtensions(
   z.strictObject({
-    jobs: z.record(z.string(), z.union([keys, execKeys])),
+    jobs: z.record(z.string(), z.union([keys, execKeys, httpKeys])),
     defaults: z.unknown().optional(),
     notify: tellingKeys.notify,
     pools: z.record(z.string().regex(POOL_NAME), slots).nullish(),
@@ -54,18 +60,21 @@ const launches = (...words: readonly (string | null)[]): JsonSchema => ({
   required: ["launch"],
 });
 const IS_EXEC = launches("exec");
+const IS_HTTP = launches("http");
 
 const JOB: JsonSchema = { $ref: "#/$defs/job" };
 const EXEC_JOB: JsonSchema = { $ref: "#/$defs/exec-job" };
+const HTTP_JOB: JsonSchema = { $ref: "#/$defs/http-job" };
 
 const jobsAre = (job: JsonSchema): JsonSchema => ({
   properties: { jobs: { type: "object", additionalProperties: job } },
 });
 
-/** Defaults may be for jobs of either kind. */
+/** Defaults may be for jobs of any kind. */
 const DEFAULTS: JsonSchema = {
   type: ["object", "null"],
   properties: Object.fromEntries([
+    ...Object.keys(httpSchema.shape).map((key) => [key, { $ref: `${HTTP_JOB.$ref}/properties/${key}` }]),
     ...Object.keys(execSchema.shape).map((key) => [key, { $ref: `${EXEC_JOB.$ref}/properties/${key}` }]),
     ...Object.keys(jobSchema.shape).map((key) => [key, { $ref: `${JOB.$ref}/properties/${key}` }]),
   ]),
@@ -73,12 +82,22 @@ const DEFAULTS: JsonSchema = {
   patternProperties: { "^x-": {} },
 };
 
-/** `launch`, of the job or of the defaults, says which of the two a job is, so that an editor knows which keys to offer. */
-const EITHER_JOB = either(
-  { type: "object", properties: { defaults: IS_EXEC }, required: ["defaults"] },
-  jobsAre(either(launches("run", null), JOB, EXEC_JOB)),
-  jobsAre(either(IS_EXEC, EXEC_JOB, JOB)),
+/** `launch`, of the job or of the defaults, says which kind a job is, so that an editor knows which keys to offer. */
+const EACH_JOB = either(
+  defaultsAre(IS_EXEC),
+  jobsAre(byLaunch(EXEC_JOB)),
+  either(defaultsAre(IS_HTTP), jobsAre(byLaunch(HTTP_JOB)), jobsAre(byLaunch(JOB))),
 );
+
+/** `otherwise`: where the job itself does not say it. */
+function byLaunch(otherwise: JsonSchema): JsonSchema {
+  const other = either(IS_EXEC, EXEC_JOB, either(IS_HTTP, HTTP_JOB, otherwise));
+  return either(launches("run", null), JOB, other);
+}
+
+function defaultsAre(schema: JsonSchema): JsonSchema {
+  return { type: "object", properties: { defaults: schema }, required: ["defaults"] };
+}
 
 function needs(...keys: readonly string[]): JsonSchema {
   return { type: "object", properties: Object.fromEntries(keys.map((key) => [key, true])), required: keys };
@@ -88,7 +107,11 @@ function needs(...keys: readonly string[]): JsonSchema {
 const COMPLETE: JsonSchema = {
   allOf: [
     { anyOf: [needs("schedule"), needs("after"), needs("inputs"), needs("triggers")] },
-    either(IS_EXEC, needs("command"), needs("image")),
+    either(
+      IS_EXEC,
+      needs("command"),
+      either(IS_HTTP, { type: "object", properties: { http: needs("url") }, required: ["http"] }, needs("image")),
+    ),
   ],
 };
 
@@ -126,7 +149,7 @@ export function fileJsonSchema(): JsonSchema {
     title: "Schedule file of shipbell",
     ...schema,
     ...withPropertyNames(schema),
-    allOf: [EITHER_JOB, COMPLETE_JOBS, COMPOSE_ALONE],
+    allOf: [EACH_JOB, COMPLETE_JOBS, COMPOSE_ALONE],
     $defs: { ...($defs as object), withVariable: WITH_VARIABLE_DEF },
   };
 }
@@ -137,7 +160,7 @@ function withPropertyNames({ properties }: JsonSchema): JsonSchema {
     properties: {
       jobs: {
         ...jobs,
-        additionalProperties: { anyOf: [JOB, EXEC_JOB] },
+        additionalProperties: { anyOf: [JOB, EXEC_JOB, HTTP_JOB] },
         propertyNames: { type: "string", pattern: JOB_NAME.source, maxLength: 63 },
       },
       ...others,

@@ -63,7 +63,7 @@ function readTemplate(written: Readonly<Record<string, unknown>>, object: Declar
 
 /** Returns a text that is equal for templates that run the same process, in whatever object. */
 function processOf(template: Template): string {
-  if (template.kind === "compose") return hashOf(template);
+  if (template.kind === "compose" || template.kind === "http") return hashOf(template);
   const { environment = {} } = template;
   if (template.kind === "clone") {
     const { of: _of, node: _node, ...process } = template;

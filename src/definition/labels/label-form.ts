@@ -4,15 +4,16 @@ import { isWarning } from "../../job/problem.ts";
 import { someCommand } from "../compose/command.ts";
 import { environment } from "../compose/environment.ts";
 import { processKeys } from "../compose/process.ts";
-import { launch } from "../compose-form.ts";
 import { refuseNodesOfContainers } from "../each-node.ts";
 import { refuseDateFiles } from "../exclusions.ts";
 import { makeExecIn, noExecInSwarm, notForExec } from "../exec-form.ts";
+import { isHttp } from "../http-form.ts";
 import { policyKeys } from "../policies.ts";
 import type { Form, FormReading, JobEntry } from "../read-job.ts";
 import { explainSchemaIssues } from "../schema-issues.ts";
 import { labelTellingKeys } from "../telling.ts";
 import { textsOf } from "../values/assignments.ts";
+import { choice } from "../values/fields.ts";
 import { given } from "../values/given.ts";
 import type { Issue } from "../values/issue.ts";
 import type { LabelledObject } from "./labelled-object.ts";
@@ -21,7 +22,7 @@ import { explainUser, mayRunAs } from "./refusal.ts";
 type Written = JobEntry["written"];
 
 const labelKeys = {
-  launch,
+  launch: choice("run", "exec").nullish(),
   command: someCommand.nullish(),
   entrypoint: someCommand.nullish(),
   environment: environment.nullish(),
@@ -71,6 +72,7 @@ function saysExec({ launch }: Written): boolean {
 }
 
 function readKeys(written: Written, object: LabelledObject, wrongObject: readonly Issue[]): FormReading {
+  if (isHttp(written)) return { issues: [NO_HTTP] };
   const parsed = labelSchema.safeParse(written);
   const issues = [
     ...(parsed.success ? [] : explainSchemaIssues(parsed.error.issues, written)),
@@ -83,6 +85,15 @@ function readKeys(written: Written, object: LabelledObject, wrongObject: readonl
   if (!parsed.success || !issues.every(isWarning)) return { issues };
   return { issues, valid: { policies: parsed.data, template: makeLabelledTemplate(parsed.data, object) } };
 }
+
+/** A label would choose where the scheduler connects to: promise 7. */
+const NO_HTTP: Issue = {
+  path: ["launch"],
+  on: "value",
+  message: "launch: http is not for labels: the scheduler would send the request itself, from its own networks",
+  hint: "declare the job in a schedule file, or send the request with launch: exec from inside of the container",
+  refused: "asks-for-more",
+};
 
 function checkExec(written: Written, { kind }: LabelledObject): Issue[] {
   if (!saysExec(written)) return [];

@@ -121,10 +121,12 @@ function retrySentence(retryAt: Date | undefined): string {
 function outcomeWords(outcome: Outcome): string {
   if (outcome.kind === "timed-out") return "timed out";
   if (outcome.kind !== "failed") return outcome.kind;
+  if (outcome.message !== undefined) return "failed";
   return `failed with exit code ${outcome.exitCode}${outcome.oom === true ? " (out of memory)" : ""}`;
 }
 
 function outcomeDetail(outcome: Outcome): string {
+  if (outcome.kind === "failed") return outcome.message === undefined ? "" : `, ${outcome.message}`;
   if (outcome.kind !== "rejected" && outcome.kind !== "lost") return "";
   return `, ${outcome.reason}${outcome.message ? `: ${outcome.message}` : ""}`;
 }

@@ -50,9 +50,10 @@ function runWords({ notice, run, past, outcome, record }: Told, when: TimeWords)
 
 function outcomeWords(outcome: ToldOutcome | undefined): string {
   if (outcome === undefined) return "ended";
-  const { kind, exitCode, reason } = outcome;
+  const { kind, exitCode, reason, failure } = outcome;
   if (kind === "timed-out") return "timed out";
   const verb = kind === "failed" || kind === "succeeded" ? kind : `was ${kind}`;
+  if (failure !== undefined) return `${kind} (${failure})`;
   const code = kind === "failed" && exitCode !== undefined ? ` with exit code ${exitCode}` : "";
   return `${verb}${code}${reason === undefined ? "" : ` (${reason})`}`;
 }

@@ -45,7 +45,8 @@ function verb(outcome: ToldOutcome | undefined): string {
 }
 
 /** What tells it apart: ` (exit code 2)`, ` (image-missing)`. */
-function inBrackets({ kind, exitCode, reason, oom }: ToldOutcome): string {
+function inBrackets({ kind, exitCode, reason, oom, failure }: ToldOutcome): string {
+  if (failure !== undefined) return ` (${failure})`;
   if (kind === "failed" && exitCode !== undefined) return ` (exit code ${exitCode}${oom ? ", out of memory" : ""})`;
   return reason === undefined ? "" : ` (${reason})`;
 }

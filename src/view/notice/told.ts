@@ -1,6 +1,7 @@
 import { type PastRun, readPast } from "../../ledger/past.ts";
 import type { JobRecord, Notice, Outcome, OutcomeKind, Run } from "../../ledger/record.ts";
 import { type PauseView, pausesOf } from "../jobs/pause-view.ts";
+import { failureInShort } from "../words/outcome.ts";
 
 /** A notice with all that is known about it. */
 export interface Told {
@@ -19,6 +20,8 @@ export interface ToldOutcome {
   readonly exitCode?: number;
   readonly reason?: string;
   readonly oom?: true;
+  /** What went wrong, where no process has ended: `status 503`. */
+  readonly failure?: string;
 }
 
 /** Finds in the record what the notice is about. A run that is forgotten is told as far as the notice itself keeps it. */
@@ -44,6 +47,7 @@ function factsOf(outcome: Outcome): ToldOutcome {
     kind,
     ...("exitCode" in outcome && outcome.exitCode !== undefined && { exitCode: outcome.exitCode }),
     ...("reason" in outcome && { reason: outcome.reason }),
+    ...(outcome.kind === "failed" && outcome.message !== undefined && { failure: failureInShort(outcome) }),
     ...(outcome.kind === "failed" && outcome.oom === true && { oom: true }),
   };
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Job, SourceName, Template } from "../../job/job.ts";
+import { requestInWords, statusesInWords } from "../words/http.ts";
 import { list, openWord } from "./shape.ts";
 
 const names = list(z.string());
@@ -13,9 +14,9 @@ export const definitionShape = z
     translated: z
       .exactOptional(z.object({ from: z.string(), native: z.string() }))
       .meta({ description: "The scheduler whose labels declare it, and how they are written in words of shipbell." }),
-    kind: z.enum(["compose", "clone", "exec"]).meta({
+    kind: z.enum(["compose", "clone", "exec", "http"]).meta({
       description:
-        "compose: a container of its own; clone: a copy of a labelled object; exec: a command in a container.",
+        "compose: a container of its own; clone: a copy of a labelled object; exec: a command in a container; http: a request.",
     }),
     image: z.exactOptional(z.string()),
     of: z
@@ -31,6 +32,11 @@ export const definitionShape = z
     secrets: z.exactOptional(names).meta({ description: "Names." }),
     configs: z.exactOptional(names).meta({ description: "Names." }),
     constraints: z.exactOptional(names),
+    request: z
+      .exactOptional(z.string())
+      .meta({ description: "Of http: method and host. Path, query, values of headers and body are shown to nobody." }),
+    headers: z.exactOptional(names).meta({ description: "Names." }),
+    expect: z.exactOptional(z.string()).meta({ description: "The statuses that are a success." }),
     policies: z.object({
       overlap: z.enum(["forbid", "allow", "replace", "queue"]),
       queueLimit: z.number().int(),
@@ -85,6 +91,13 @@ export function shapeDefinition({ hash, origin, template, policies }: Job): Defi
 function shapeTemplate(
   template: Template,
 ): Omit<DefinitionShape, "hash" | "source" | "at" | "translated" | "policies"> {
+  if (template.kind === "http")
+    return {
+      kind: "http",
+      request: requestInWords(template),
+      headers: Object.keys(template.headers),
+      expect: statusesInWords(template),
+    };
   const { kind, command, environment, user, workingDir } = template;
   const process = {
     kind,

@@ -28,6 +28,9 @@ export const outcomeShape = z
       oom: z
         .exactOptional(z.union([z.boolean(), z.literal("unknown")]))
         .meta({ description: "Killed for its use of memory." }),
+      message: z.exactOptional(z.string()).meta({
+        description: "Why a request failed, which has no process; its exit code is the one of curl. Role read.",
+      }),
     }),
     z.object({
       kind: z.literal("rejected"),

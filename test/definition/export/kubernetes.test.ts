@@ -401,6 +401,13 @@ describe("a job that would be another is not exported, and stands in the text as
     expect(text).toContain(`# NOT EXPORTED: sync: ${key}: `);
   });
 
+  it("a request is one of these", () => {
+    const { jobs, says } = exported(
+      `jobs:\n  a: { ${daily}, launch: http, http: { url: "http://app/" }, overlap: allow }\n`,
+    );
+    expect([jobs, says]).toEqual([0, [expect.stringContaining("export-refused launch: http is not possible")]]);
+  });
+
   it("exec is one of these", () => {
     const { jobs, says } = exported(
       `jobs:\n  a: { ${daily}, launch: exec, container: db, command: x, overlap: allow }\n`,

@@ -227,3 +227,28 @@ test("a command can run in a container that runs already, of a Compose service o
     needsShell: false,
   });
 });
+
+test("a job can be a request that the scheduler sends", () => {
+  const [ping, clean] = read("http.yml", { KEY: "k1" });
+  expect(ping?.template).toEqual({
+    kind: "http",
+    url: "https://app.example.org/ping?key=k1",
+    method: "GET",
+    headers: {},
+    expect: [{ from: 200, to: 299 }],
+  });
+  expect(ping?.policies.run.timeoutMs).toBe(300_000);
+  expect(clean?.template).toEqual({
+    kind: "http",
+    url: "https://app.example.org/tasks/clean",
+    method: "PUT",
+    headers: { Authorization: { file: "/run/secrets/app-token" }, Accept: { text: "text/plain" } },
+    body: '{"older_than": "30d"}',
+    expect: [
+      { from: 200, to: 204 },
+      { from: 409, to: 409 },
+    ],
+    caFile: "/etc/ssl/own-ca.pem",
+  });
+  expect(clean?.policies.run.timeoutMs).toBe(60_000);
+});

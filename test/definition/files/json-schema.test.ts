@@ -122,7 +122,16 @@ describe("the JSON Schema, as another program understands it", () => {
       "beside a job with a key of the other kind",
       { defaults: either, jobs: { a: { ...run, container: "db" } } },
     ],
+    [
+      true,
+      "of which each has what jobs of a third kind need",
+      {
+        defaults: { ...either, launch: "http", http: { url: "http://app/" } },
+        jobs: { a: { schedule: "@daily", http: { method: "POST" } }, b: { ...run, launch: "run" } },
+      },
+    ],
     [false, "by which a job has a key of the other kind", { defaults: { launch: "exec" }, jobs: { a: run } }],
+    [false, "by which a job that sends a request has an image", { defaults: { launch: "http" }, jobs: { a: run } }],
     [false, "with a key that no job has", { defaults: { imge: "busybox" }, jobs: { a: run } }],
   ])("says %j of defaults %s, and so does the parser", (isRight, _what, file) => {
     expect(validate(file)).toBe(isRight);

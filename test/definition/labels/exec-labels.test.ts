@@ -75,3 +75,16 @@ test.each(["entrypoint", "stop_signal", "init"])("%s is for a copy alone", (key)
     `container shop_backup, label shipbell.jobs.dump.${key}: ${key} cannot be honoured with launch: exec: the command runs in an existing container (leave ${key} out)`,
   ]);
 });
+
+test("launch: http is refused in labels: a label would choose where the scheduler connects to", () => {
+  const labels = { schedule: "@daily", command: "x", launch: "http" };
+  for (const kind of ["container", "service"] as const) {
+    const read = readLabels(anObject(labels, { kind }));
+    expect(read.jobs).toEqual([]);
+    expect(read.says).toEqual([
+      expect.stringMatching(
+        /launch: launch: http is not for labels: the scheduler would send the request itself, from its own networks \(declare/,
+      ),
+    ]);
+  }
+});

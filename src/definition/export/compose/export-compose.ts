@@ -131,8 +131,8 @@ function cannotBe(job: Job): readonly Reason[] {
   const { retries, successExitCodes } = policies.run;
   return [
     ...refuseExclusions(job, "Docker"),
-    ...(template.kind === "exec"
-      ? [{ key: "launch", wrong: "exec is not possible; Docker's jobs have a container of their own" }]
+    ...(template.kind === "exec" || template.kind === "http"
+      ? [{ key: "launch", wrong: `${template.kind} is not possible; Docker's jobs have a container of their own` }]
       : []),
     ...(retries === undefined ? [] : [{ key: "retries", wrong: "Docker tries no run again" }]),
     ...(successExitCodes.join() === "0"

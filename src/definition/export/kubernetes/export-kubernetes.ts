@@ -67,7 +67,7 @@ function exportJob(source: SourceJob, names: CronJobNames): Exported {
   const { part } = policies;
   const errors: readonly Reason[] = [
     ...("wrong" in due ? due.wrong : []),
-    ...(job.template.kind === "compose" ? [] : [NO_EXEC]),
+    ...(job.template.kind === "compose" ? [] : [job.template.kind === "http" ? NO_HTTP : NO_EXEC]),
     ...(job.eachNode === undefined ? [] : [NO_NODES]),
     ...refuseExclusions(job, "Kubernetes"),
     ...requiredInputs(job),
@@ -104,6 +104,12 @@ const NO_EXEC: Reason = {
   key: "launch",
   wrong: "exec is not possible; a CronJob has a container of its own",
   hint: "kubectl exec, in a job with the rights to do so",
+};
+
+const NO_HTTP: Reason = {
+  key: "launch",
+  wrong: "http is not possible; a CronJob has a container of its own",
+  hint: "a container with curl",
 };
 
 const NO_NODES: Reason = {

@@ -101,6 +101,8 @@ interface RunLines {
 function runOf({ name, template }: Job, isPassedOn: (variable: string) => boolean): RunLines {
   if (template.kind === "clone")
     return { lines: [], lost: [], wrong: [{ key: "launch", wrong: "a copy of an object is no unit" }] };
+  if (template.kind === "http")
+    return { lines: [], lost: [], wrong: [{ key: "launch", wrong: "http is no unit; let curl send the request" }] };
   if (template.kind === "exec") {
     const { verb, options, rest, wrong, lost } = dockerExec(template, isPassedOn);
     return { lines: commandLines([[DOCKER, ...verb], ...options, rest]), wrong, lost };
@@ -162,7 +164,7 @@ function spanOf(durationMs: number): string {
 
 /** The variables of a job whose values are not in the file as such, and so may be secrets: their names are passed on. */
 function passedOn({ template }: Job, { environment }: FileMap): ReadonlySet<string> {
-  if (template.kind === "clone") return new Set();
+  if (template.kind === "clone" || template.kind === "http") return new Set();
   const entries: readonly (readonly [string, FileValue])[] = Array.isArray(environment)
     ? environment.map(String).map((text): readonly [string, FileValue] => {
         const at = text.indexOf("=");

@@ -2,6 +2,7 @@ import type { Job, Template } from "../../../job/job.ts";
 import type { JobRow } from "../../../view/jobs/job-row.ts";
 import { counted } from "../../../view/words/counted.ts";
 import { durationInWords } from "../../../view/words/duration.ts";
+import { requestInWords, statusesInWords } from "../../../view/words/http.ts";
 import { type Content, type Html, html } from "../html.ts";
 import type { Page } from "../page.ts";
 
@@ -76,6 +77,12 @@ function templateEntries(template: Template): readonly Entry[] {
         ["command", code(template.command)],
         ["environment", names(Object.keys(template.environment))],
         ["user", template.user],
+      ];
+    case "http":
+      return [
+        ["sends", html`<code>${requestInWords(template)}</code>`],
+        ["headers", names(Object.keys(template.headers))],
+        ["expects", statusesInWords(template)],
       ];
   }
 }

@@ -1,0 +1,167 @@
+import { randomBytes } from "node:crypto";
+import type { Clock } from "../../clock.ts";
+import type {
+  Activated,
+  AttemptOrder,
+  Carrier,
+  LogOptions,
+  ObjectName,
+  ObjectState,
+  OutputLine,
+  OwnObject,
+  Prepared,
+} from "../engine.ts";
+import { OutputGone } from "../engine.ts";
+import { Exchange, type ExchangeParts } from "./exchange.ts";
+import { makeReady } from "./ready-request.ts";
+
+interface RequestCarrierParts {
+  readonly clock: Clock;
+  readonly env: ExchangeParts["env"];
+}
+
+interface Held {
+  readonly exchange: Exchange;
+  readonly objectName: string;
+}
+
+/** The ID of an attempt that is a request: `http-SENDER-NUMBER`. The sender is the process that alone knows it. */
+const OBJECT_ID = /^http-([0-9a-f]{12})-\d+$/;
+
+/** Whether it was sent, and what was answered, cannot be known. */
+const SENDER_GONE: ObjectState = {
+  phase: "ended",
+  end: {
+    kind: "exit-unknown",
+    message: "the scheduler that was to send the request ended before the answer was there",
+  },
+};
+
+/**
+ * Attempts are HTTP requests, which this process sends. They are known to it alone: where it ends, what came of them
+ * cannot be known. That needs an engine on which only one scheduler works at a time.
+ */
+export class RequestCarrier implements Carrier {
+  readonly carries = ["http"];
+  readonly #parts: RequestCarrierParts;
+  readonly #sender = randomBytes(6).toString("hex");
+  readonly #held = new Map<string, Held>();
+  /** The IDs of those that have not begun, by their names. */
+  readonly #inert = new Map<string, string>();
+  #made = 0;
+  #wake: (job?: string) => void = () => {};
+  /** Commands look at attempts, too, next to the scheduler that carries them out. */
+  #isScheduler = false;
+
+  constructor({ clock, env }: RequestCarrierParts) {
+    this.#parts = { clock, env };
+  }
+
+  owns(objectId: string): boolean {
+    return OBJECT_ID.test(objectId);
+  }
+
+  keepsOutput(): boolean {
+    return false;
+  }
+
+  /** What another process has sent is in no list. */
+  async list(): Promise<readonly OwnObject[]> {
+    return [];
+  }
+
+  /** There is nothing to make. */
+  preparesAhead(): boolean {
+    return false;
+  }
+
+  async prepare(order: AttemptOrder): Promise<Prepared> {
+    const { template, objectName, job } = order;
+    if (template.kind !== "http") throw new Error(`a template of kind ${template.kind} is no request`);
+    const made = await makeReady(order, template, this.#parts.clock);
+    if (made.kind === "rejected") return made;
+    const before = this.#inert.get(objectName);
+    if (before !== undefined) {
+      this.#held.get(before)?.exchange.renew(made.ready);
+      return { kind: "prepared", objectId: before, objectName };
+    }
+    const objectId = `http-${this.#sender}-${++this.#made}`;
+    const exchange = new Exchange(made.ready, { ...this.#parts, onEnd: () => this.#wake(job) });
+    this.#held.set(objectId, { exchange, objectName });
+    this.#inert.set(objectName, objectId);
+    return { kind: "prepared", objectId, objectName };
+  }
+
+  async activate({ id }: ObjectName): Promise<Activated> {
+    if (this.#begin(id)) return { kind: "activated" };
+    return { kind: "rejected", reason: "start-failed", message: "the request was withdrawn before it was sent" };
+  }
+
+  /** A request is sent once, however often it is asked for. */
+  async activateAgain(objectId: string): Promise<Activated> {
+    this.#begin(objectId);
+    return { kind: "activated" };
+  }
+
+  /** Returns whether this process has it. */
+  #begin(objectId: string): boolean {
+    const held = this.#held.get(objectId);
+    if (held === undefined) return false;
+    this.#inert.delete(held.objectName);
+    held.exchange.begin();
+    return true;
+  }
+
+  async look(objectIds: readonly string[]): Promise<ReadonlyMap<string, ObjectState>> {
+    return new Map(objectIds.flatMap((id) => this.#lookAt(id)));
+  }
+
+  #lookAt(objectId: string): [string, ObjectState][] {
+    const held = this.#held.get(objectId);
+    if (held !== undefined) return [[objectId, held.exchange.state]];
+    if (OBJECT_ID.exec(objectId)?.[1] === this.#sender) return [];
+    return [[objectId, this.#isScheduler ? SENDER_GONE : { phase: "running", startedAt: new Date(0) }]];
+  }
+
+  /** There is nobody who could be told to stop: the connection is closed, at once. */
+  async stop(objectId: string): Promise<void> {
+    await this.#held.get(objectId)?.exchange.giveUp();
+  }
+
+  async withdraw(objectId: string): Promise<void> {
+    if (this.#held.get(objectId)?.exchange.state.phase === "inert") await this.remove(objectId);
+  }
+
+  async remove(objectId: string): Promise<void> {
+    const held = this.#held.get(objectId);
+    if (held === undefined) return;
+    if (this.#inert.get(held.objectName) === objectId) this.#inert.delete(held.objectName);
+    await held.exchange.giveUp();
+    this.#held.delete(objectId);
+  }
+
+  logs(objectId: string, options: LogOptions, signal: AbortSignal): AsyncIterable<OutputLine> {
+    const held = this.#held.get(objectId);
+    return held === undefined ? noOutput() : held.exchange.lines(options, signal);
+  }
+
+  /** What the scheduler itself uses for it is counted nowhere. */
+  async usage(): Promise<undefined> {
+    return undefined;
+  }
+
+  /** Wakes at the ends of requests. When it is aborted, the scheduler ends, and so do they. */
+  watch(wake: (job?: string) => void, signal: AbortSignal): void {
+    this.#wake = wake;
+    this.#isScheduler = true;
+    const giveUp = () => {
+      for (const { exchange } of this.#held.values()) void exchange.giveUp();
+    };
+    signal.addEventListener("abort", giveUp, { once: true });
+  }
+}
+
+// biome-ignore lint/correctness/useYield: there is nothing to yield
+async function* noOutput(): AsyncGenerator<OutputLine> {
+  throw new OutputGone("the answer to a request is read once, by the scheduler that has sent it");
+}
