@@ -7,6 +7,7 @@ import { runId } from "./job/names.ts";
 import { type RunTrace, type Tracing, traceOf } from "./job/trace.ts";
 import { allRequests, type JobRecord } from "./ledger/record.ts";
 import { post } from "./notify/post.ts";
+import { causeText } from "./observe/cause.ts";
 import type { RunEvents } from "./observe/run-events.ts";
 import type { Span } from "./observe/traces/span.ts";
 import { SpanQueue, type SpansSent } from "./observe/traces/span-queue.ts";
@@ -52,6 +53,7 @@ export class AppTraces {
   open(objectKind: ObjectKind): Traces {
     const { clock, events, state } = this.#parts;
     const made = new Traces({
+      onFault: (cause) => events.emit({ event: "traces-failed", cause: `spans cannot be made: ${causeText(cause)}` }),
       clock,
       tracing: this.tracing,
       objectKind,
@@ -95,7 +97,8 @@ function spanSender({ traces, clock }: TracesParts, writer: OtlpWriter) {
     const onAnswer = (answer: Uint8Array) => {
       partial = writer.readRefused(answer);
     };
-    const body = writer.write(spans);
+    const body = written(spans, writer);
+    if (body === undefined) return { result: "refused", because: "spans cannot be written" };
     const request = { method: "POST", url, headers: { ...headers, "content-type": writer.contentType }, body } as const;
     const sent = await post(request, { clock, signal, env: process.env, timeoutMs, onAnswer });
     const { because } = sent;
@@ -111,6 +114,15 @@ function spanSender({ traces, clock }: TracesParts, writer: OtlpWriter) {
         return { result: /^5/.test(because) ? "unanswered" : "refused", because };
     }
   };
+}
+
+/** Undefined where that fails, which is a fault of ours or of the library's, and stops no run. */
+function written(spans: readonly Span[], writer: OtlpWriter): Uint8Array | undefined {
+  try {
+    return writer.write(spans);
+  } catch {
+    return undefined;
+  }
 }
 
 /** There was no answer and nothing was sent, or the receiver says that it has not read it. */

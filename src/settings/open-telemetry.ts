@@ -72,14 +72,18 @@ interface TraceVariableFound {
   readonly at: string;
   /** What may be shown of it. */
   readonly text?: string;
+  /** Why it does not hold as it stands. */
+  readonly wrong?: string;
 }
 
 /** Returns all of them for display, wrong ones included. */
 export function findTraceVariables(env: Environment): readonly TraceVariableFound[] {
+  const { warnings } = readTraces(env);
   return TRACE_VARIABLES.map((variable) => {
     const found = formsOf(variable.name).find((at) => textOf(env, at) !== undefined);
     if (found === undefined) return { variable, at: "default" };
-    return { variable, at: found, text: shownValue(variable, env[found] ?? "") };
+    const wrong = warnings.find(({ at }) => at === found)?.message;
+    return { variable, at: found, text: shownValue(variable, env[found] ?? ""), ...(wrong !== undefined && { wrong }) };
   });
 }
 

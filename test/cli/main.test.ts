@@ -104,6 +104,25 @@ test("settings shows each with its variable, its value and where that is from", 
   );
 });
 
+test("settings shows OpenTelemetry's variables, whatever is wrong with them, and no secret", async () => {
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: "https://jo:hunter2@collector/hunter2",
+    OTEL_EXPORTER_OTLP_HEADERS: "key=hunter2",
+    OTEL_EXPORTER_OTLP_TIMEOUT: "10s",
+  };
+  const { out } = await shipbell("settings", env);
+  expect(out).toContain("OTEL_EXPORTER_OTLP_ENDPOINT\n");
+  expect(out).toContain("    Now: https://collector/… (OTEL_EXPORTER_OTLP_ENDPOINT)\n");
+  expect(out).toContain("    Now: set, and not shown (OTEL_EXPORTER_OTLP_HEADERS)\n");
+  expect(out).toContain('    Now: OTEL_EXPORTER_OTLP_TIMEOUT: "10s" is not a number of milliseconds');
+  expect(out).toContain("    Now: parentbased_always_on (default)\n");
+  const { out: json } = await shipbell("settings --format json", env);
+  expect(JSON.parse(json)).toContainEqual(
+    expect.objectContaining({ variable: "OTEL_EXPORTER_OTLP_HEADERS", value: "set, and not shown" }),
+  );
+  expect(out + json).not.toContain("hunter2");
+});
+
 test("--version is one number", async () => {
   expect(await shipbell("--version")).toMatchObject({ exitCode: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
 });

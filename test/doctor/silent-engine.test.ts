@@ -24,7 +24,8 @@ const fast: Clock = {
 const FASTER = 10;
 
 async function examined(docker: Docker, dockerHost: string) {
-  const env = { SHIPBELL_STATE_DIR: folder, SHIPBELL_SCHEDULES: folder, SHIPBELL_LISTEN: "127.0.0.1:1" };
+  const own = { SHIPBELL_STATE_DIR: folder, SHIPBELL_SCHEDULES: folder, SHIPBELL_LISTEN: "127.0.0.1:1" };
+  const env = { ...own, OTEL_EXPORTER_OTLP_ENDPOINT: "http://jo:hunter2@collector:4318" };
   const flags = { "docker-host": dockerHost };
   const read = readSettings({ flags, env, readFile: () => "", isTerminal: false });
   if ("problems" in read) throw new Error(JSON.stringify(read.problems));
@@ -46,6 +47,7 @@ function mute(docker: Docker, ...answers: readonly (keyof Docker)[]): Docker {
 it("an engine that takes connections and stays silent is said to, and hides nothing else", async () => {
   await using host = await disposable();
   const found = await examined(mute(connectDocker({ host: host.host })), host.host);
+  expect(found.find(({ at }) => at === "traces")?.message).toBe("on: sent to http://collector:4318/… as http/protobuf");
   expect(found).toContainEqual(
     expect.objectContaining({ look: "engine", severity: "problem", message: "no answer within 10 s" }),
   );

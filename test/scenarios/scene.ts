@@ -79,7 +79,10 @@ export class Scene {
     const parts = { instance: "shipbell", engine, ledger, clock, events, timetables, startsAtOnce: 8, aheadMs };
     if (tracing === undefined) return parts;
     const add = (spans: readonly Span[]) => isAlive() && this.spans.push(...spans);
-    const traces = new Traces({ clock, tracing, objectKind: this.kind, records: none, jobs: none, add });
+    const onFault = (cause: unknown) => {
+      throw cause;
+    };
+    const traces = new Traces({ clock, tracing, objectKind: this.kind, records: none, jobs: none, add, onFault });
     events.on(traces.onEvent);
     return { ...parts, tracing, onWon: traces.recordWon.bind(traces) };
   }

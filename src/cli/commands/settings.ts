@@ -28,7 +28,7 @@ export const settingsCommand: Command = {
     for (const found of findTraceVariables(terminal.env)) {
       terminal.out(paint("strong", found.variable.name));
       terminal.out(`    ${wrap(`${found.variable.describe}.`, columns - 4, "    ")}`);
-      terminal.out(`    ${wrap(`Now: ${found.text ?? found.variable.default} (${found.at})`, columns - 4, "    ")}`);
+      terminal.out(`    ${wrap(`Now: ${traceWords(found)}`, columns - 4, "    ")}`);
     }
     return exitCodes.ok;
   },
@@ -40,10 +40,17 @@ function valueWords({ setting, at, text, wrong }: SettingFound): string {
   return `${text} (${at})`;
 }
 
+type TraceVariableFound = ReturnType<typeof findTraceVariables>[number];
+
+function traceWords({ variable, at, text, wrong }: TraceVariableFound): string {
+  return wrong === undefined ? `${text ?? variable.default} (${at})` : `${at}: ${wrong}`;
+}
+
 /** They have no flags. */
-function traceJson({ variable, at, text }: ReturnType<typeof findTraceVariables>[number]): Record<string, unknown> {
+function traceJson({ variable, at, text, wrong }: TraceVariableFound): Record<string, unknown> {
   const { name, describe, default: otherwise } = variable;
-  return { variable: name, describe, default: otherwise, ...(text !== undefined && { value: text }), from: at };
+  const value = text !== undefined && { value: text };
+  return { variable: name, describe, default: otherwise, ...value, from: at, ...(wrong !== undefined && { wrong }) };
 }
 
 function settingJson({ setting, at, text, wrong }: SettingFound): Record<string, unknown> {

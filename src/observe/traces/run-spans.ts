@@ -158,7 +158,7 @@ function waitReason(
 }
 
 function attemptAttributes(
-  { number, objectName, objectId, node, image }: Attempt,
+  { number, objectName, objectId, node, image, usage }: Attempt,
   ending: Ending,
   { objectKind }: RunFacts,
 ): Attributes {
@@ -170,6 +170,8 @@ function attemptAttributes(
     "shipbell.attempt": number,
     ...objectAttributes({ objectName, objectId }, objectKind),
     ...(image && imageAttributes(image)),
+    ...(usage?.cpuMs !== undefined && { "shipbell.cpu_seconds": usage.cpuMs / 1000 }),
+    ...(usage?.peakMemoryBytes !== undefined && { "shipbell.peak_memory_bytes": usage.peakMemoryBytes }),
     ...(node !== undefined && { "host.name": node }),
   };
 }

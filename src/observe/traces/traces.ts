@@ -8,6 +8,8 @@ import { type EndedRun, type Pull, runSpans } from "./run-spans.ts";
 import type { Span } from "./span.ts";
 
 interface TracesParts {
+  /** Called with what went wrong: a fault of ours, which stops no run. */
+  readonly onFault: (cause: unknown) => void;
   readonly clock: Pick<Clock, "now">;
   readonly tracing: Tracing;
   readonly objectKind: ObjectKind;
@@ -57,8 +59,16 @@ export class Traces {
     }
   };
 
-  /** For `Loop`: this scheduler has made the one into the other. */
+  /** For `Loop`: this scheduler has made the one into the other. Never throws. */
   recordWon(before: JobRecord | undefined, after: JobRecord): void {
+    try {
+      this.#trace(before, after);
+    } catch (cause) {
+      this.#parts.onFault(cause);
+    }
+  }
+
+  #trace(before: JobRecord | undefined, after: JobRecord): void {
     // Each end is counted, in the swap that records it, so this tells without looking at the runs.
     if (before === undefined || before.totals.ended === after.totals.ended) return;
     const run = endedRun(before, after);

@@ -126,6 +126,19 @@ describe("a service from Compose keys", () => {
     );
   });
 
+  it("has its place in the trace, in which no placeholder is filled, unless it has one of its own", () => {
+    const trace = { traceparent: "00-a-b-01", baggage: "b={{.ID}}" };
+    const environmentOf = (environment: Readonly<Record<string, string>>) => {
+      const template = aTemplate({ environment });
+      return composeService("ours", anAttemptOrder({ template, trace }), { template, stored }).TaskTemplate
+        .ContainerSpec?.Env;
+    };
+    expect(environmentOf({})).toEqual(expect.arrayContaining(["TRACEPARENT=00-a-b-01", 'BAGGAGE=b={{"{{"}}.ID}}']));
+    expect(environmentOf({ TRACEPARENT: "mine" })?.filter((variable) => /^(TRACE|BAGGAGE)/.test(variable))).toEqual([
+      "TRACEPARENT=mine",
+    ]);
+  });
+
   it("has our variables, whatever the job's own say", () => {
     const { Env } = task({ environment: { SHIPBELL_JOB: "mine", A: "1" } }).ContainerSpec ?? {};
     expect(Env).toContain("SHIPBELL_JOB=backup");

@@ -150,7 +150,10 @@ describe("attributes", () => {
 
   it("of an attempt say what it ran, and where", () => {
     const image = { name: "reg.example:5000/db:1.2@sha256:aa", digest: "sha256:aa", id: "sha256:bb" };
-    const span = named(spansOf({ attempts: [attempt(1, { node: "host-1", image })] }), "attempt 1");
+    const span = named(
+      spansOf({ attempts: [attempt(1, { node: "host-1", image, usage: { cpuMs: 1234, peakMemoryBytes: 2048 } })] }),
+      "attempt 1",
+    );
     expect(span.attributes).toEqual({
       "cicd.pipeline.task.name": "attempt",
       "cicd.pipeline.task.run.id": `shop--${ID}-1`,
@@ -163,6 +166,8 @@ describe("attributes", () => {
       "container.image.name": image.name,
       "container.image.id": "sha256:bb",
       "container.image.repo_digests": ["reg.example:5000/db@sha256:aa"],
+      "shipbell.cpu_seconds": 1.234,
+      "shipbell.peak_memory_bytes": 2048,
       "host.name": "host-1",
     });
     expect(span.events).toEqual([{ name: "shipbell.started", at: at("12:00:02"), attributes: {} }]);

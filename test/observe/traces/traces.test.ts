@@ -16,10 +16,13 @@ function start(tracing: Tracing = { instance: "shipbell", sampler }, records = n
   const spans: Span[] = [];
   const jobs = () => new Map([["backup", aJob()]]);
   const add = (more: readonly Span[]) => spans.push(...more);
+  const faults: unknown[] = [];
+  const onFault = (cause: unknown) => faults.push(cause);
   return {
     clock,
     spans,
-    traces: new Traces({ clock, tracing, objectKind: "container", records: () => records, jobs, add }),
+    faults,
+    traces: new Traces({ onFault, clock, tracing, objectKind: "container", records: () => records, jobs, add }),
   };
 }
 
@@ -113,6 +116,18 @@ describe("a swap makes spans", () => {
     const { spanId } = traceOf({ instance: "shipbell", sampler }, { id: "dump-1" });
     expect(spans[0]?.links).toEqual([{ traceId: "a".repeat(32), spanId }]);
   });
+});
+
+it("a fault in making spans is told, and stops nobody", () => {
+  const { traces, faults } = start();
+  const after = ended(running());
+  Object.defineProperty(after, "verdicts", {
+    get: () => {
+      throw new Error("broken");
+    },
+  });
+  traces.recordWon(running(), after);
+  expect(faults).toEqual([new Error("broken")]);
 });
 
 describe("what was seen of a start", () => {
