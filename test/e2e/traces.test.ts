@@ -5,9 +5,12 @@ import { traceOf } from "../../src/job/trace.ts";
 import { engineAt } from "../lab/engine-client.ts";
 import { testEngine } from "../lab/test-engine.ts";
 import { Receiver } from "../notify/receiver.ts";
+import { onThisMachine } from "../support/slowdown.ts";
 import { apiOf } from "./api-client.ts";
 import { eventually } from "./eventually.ts";
 import { SchedulerProcess, TestFolder } from "./scheduler-process.ts";
+import { EVERY_SECOND } from "./schedules.ts";
+import { spansOf } from "./sent-spans.ts";
 
 const { docker } = engineAt(testEngine());
 const INSTANCE = "traces";
@@ -15,22 +18,6 @@ const tracing = { instance: INSTANCE, sampler: { ratio: 1, heedsParent: true } }
 const CALLER = { trace: "4bf92f3577b34da6a3ce929d0e0e4736", span: "00f067aa0ba902b7" };
 const PRINTS = ["sh", "-c", "echo $$TRACEPARENT $$BAGGAGE"];
 const HOST = "traces-host";
-
-interface SentSpan {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId?: string;
-  readonly name: string;
-}
-
-/** All spans that a receiver has been sent. */
-function spansOf({ received }: Receiver): readonly SentSpan[] {
-  return received.flatMap(({ body }) =>
-    JSON.parse(body).resourceSpans.flatMap(({ scopeSpans }: { scopeSpans: { spans: SentSpan[] }[] }) =>
-      scopeSpans.flatMap(({ spans }) => spans),
-    ),
-  );
-}
 
 it("runs are sent as traces, and their processes are told the span that they are", async () => {
   await using receiver = await Receiver.listen((_, response) => response.end("{}"));
@@ -88,4 +75,21 @@ it("runs are sent as traces, and their processes are told the span that they are
     printed: `00-${CALLER.trace}-${attempt?.spanId}-01 user=jo`,
   });
   expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
+});
+
+it("a receiver that never answers delays no start, and stops no run", { tags: ["full"] }, async () => {
+  await using receiver = await Receiver.listen(() => {});
+  await using folder = await TestFolder.make();
+  const job = { schedule: EVERY_SECOND, image: "busybox", network_mode: "none", command: ["true"] };
+  await folder.writeSchedules(JSON.stringify({ jobs: { often: job } }));
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_EXPORTER_OTLP_TIMEOUT: "60000" };
+  const args = ["--instance", "traces-hang", "--sources", "files"];
+  await using scheduler = new SchedulerProcess({ dockerHost: testEngine(), folder, args, env });
+  const ended = () => scheduler.all("run-finished", { outcome: "succeeded" }).length;
+  await eventually("twenty runs, with a receiver that has the first of them", () => ended() >= 20 || undefined);
+  expect(receiver.received).toHaveLength(1);
+  expect(scheduler.all("traces-failed")).toEqual([]);
+  const delays = scheduler.all("run-started").map(({ delayMs }) => Number(delayMs));
+  expect(delays.toSorted((a, b) => a - b)[Math.floor(delays.length / 2)]).toBeLessThan(onThisMachine(1000));
+  expect(await scheduler.stop()).toBe(0);
 });
