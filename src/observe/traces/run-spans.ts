@@ -176,13 +176,15 @@ function attemptAttributes(
   };
 }
 
-/** A command in a container has an ID that is not the container's. */
+/** A command in a container has an ID that is not the container's; a request has no container at all. */
 const CONTAINER_ID = /^[0-9a-f]{64}$/;
+const REQUEST_ID = /^http-/;
 
 function objectAttributes(
   { objectName, objectId }: { readonly objectName: string; readonly objectId: string | undefined },
   kind: RunFacts["objectKind"],
 ): Attributes {
+  if (objectId !== undefined && REQUEST_ID.test(objectId)) return {};
   if (kind === "service") return { "shipbell.service": objectName };
   const isContainer = objectId !== undefined && CONTAINER_ID.test(objectId);
   return { "container.name": objectName, ...(isContainer && { "container.id": objectId }) };

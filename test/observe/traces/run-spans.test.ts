@@ -176,6 +176,11 @@ describe("attributes", () => {
   it("of a command in a container name no ID, and those of a service no container", () => {
     const exec = named(spansOf({ attempts: [attempt(1, { objectId: "exec:1" })] }), "attempt 1").attributes;
     expect([exec["container.name"], exec["container.id"]]).toEqual([`shop--${ID}-1`, undefined]);
+    const request = named(
+      spansOf({ attempts: [attempt(1, { objectId: "http-0123456789ab-1" })] }),
+      "attempt 1",
+    ).attributes;
+    expect(Object.keys(request).filter((name) => name.startsWith("container."))).toEqual([]);
     const service = named(spansOf({}, { objectKind: "service" }), "attempt 1").attributes;
     expect([service["shipbell.service"], service["container.name"]]).toEqual([`shop--${ID}-1`, undefined]);
   });
