@@ -76,6 +76,22 @@ export const JOB_BOARD: Board = {
       ],
     },
     {
+      title: "What it uses",
+      height: 8,
+      panels: [
+        {
+          ...{ form: "graph", title: "CPU time of a run", width: 12, style: "points", unit: "s" },
+          says: "Of the last run that ended, at least; nothing where that is not known.",
+          queries: [{ query: `max(${ofJob("last_cpu_seconds")})`, legend: "CPU time" }],
+        },
+        {
+          ...{ form: "graph", title: "Peak memory of a run", width: 12, style: "points", unit: "bytes" },
+          says: "Of the last run that ended, at least; nothing where that is not known.",
+          queries: [{ query: `max(${ofJob("last_peak_memory_bytes")})`, legend: "memory" }],
+        },
+      ],
+    },
+    {
       title: "What delays it",
       height: 8,
       panels: [

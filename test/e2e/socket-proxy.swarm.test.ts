@@ -121,10 +121,12 @@ describe("behind HAProxy, as our example for a manager has it", () => {
   });
 
   it("what a run on this manager uses is read while it runs", async () => {
-    const started = (await command("run", "behind-busy")).stdout.trim();
-    const asked = () => recorder.requests.find(({ path, status }) => path.includes("/stats") && status === 200);
-    await eventually("a reading of what the run uses", async () => asked());
-    expect(await command("cancel", started)).toMatchObject({ code: 0 });
+    const readings = () => recorder.requests.filter(({ path, status }) => path.includes("/stats") && status === 200);
+    const before = readings().length;
+    expect(await command("run", "behind-busy")).toMatchObject({ code: 0 });
+    const { run } = await scheduler.until("run-started", { job: "behind-busy" });
+    await eventually("a reading of what the run uses", () => readings()[before]);
+    expect(await command("cancel", String(run))).toMatchObject({ code: 0 });
     await scheduler.until("run-finished", { job: "behind-busy", outcome: "cancelled", cpuMs: expect.any(Number) });
   });
 
