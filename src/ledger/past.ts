@@ -1,5 +1,6 @@
 import { runIdsOf } from "../job/names.ts";
 import {
+  type Attempt,
   type JobRecord,
   latestAttempt,
   type Outcome,
@@ -99,6 +100,26 @@ export function appendPast(past: Past | undefined, run: EndedRun): Past {
   return { ...past, runs: format([...others, entryOf(run, String(index))]), nodes: named };
 }
 
+/** Returns the digest with what the latest attempt of a run used, where it has that run. */
+export function withUsage(past: Past, run: Run): Past {
+  const entries = parse(past.runs);
+  const index = entries.findLastIndex((entry) => {
+    const past = entry.dueMs === run.scheduledAt.getTime() ? read(entry, []) : undefined;
+    return past !== undefined && isSame(run, past);
+  });
+  const entry = entries[index];
+  if (entry === undefined) return past;
+  const [cpu, memory] = usageTexts(latestAttempt(run));
+  const fields = Array.from(
+    { length: Math.max(FIELDS.length, entry.fields.length) },
+    (_, at) => entry.fields[at] ?? "",
+  );
+  return {
+    ...past,
+    runs: format(entries.with(index, { ...entry, fields: fields.with(CPU, cpu).with(MEMORY, memory) })),
+  };
+}
+
 /** Returns the digest without its older half; undefined when nothing would be left. */
 export function shortenPast(past: Past): Past | undefined {
   const entries = parse(past.runs);
@@ -167,7 +188,7 @@ function wordsOf<K extends string>(letters: Readonly<Record<K, string>>): Readon
 function entryOf(run: EndedRun, node: string): Entry {
   const { trigger, outcome, scheduledAt, finishedAt, request } = run;
   const attempt = latestAttempt(run);
-  const { cpuMs, peakMemoryBytes } = attempt.usage ?? {};
+  const [cpu, memory] = usageTexts(attempt);
   const dueMs = scheduledAt.getTime();
   const delay = attempt.startedAt && attempt.startedAt.getTime() - dueMs;
   const duration =
@@ -182,8 +203,8 @@ function entryOf(run: EndedRun, node: string): Entry {
     attempts: attempt.number === 1 ? "" : toText(attempt.number),
     request: request !== undefined && REQUEST.test(request) ? request : "",
     end: isEndOfProcess ? "" : toText(end),
-    cpu: toText(cpuMs),
-    memory: toText(peakMemoryBytes && Math.floor(peakMemoryBytes / KIB)),
+    cpu,
+    memory,
   };
   return {
     letters: (trigger === "after" ? AFTER : TRIGGERS[trigger]) + OUTCOMES[outcome.kind],
@@ -225,6 +246,10 @@ function read({ letters, dueMs, fields }: Entry, nodes: readonly string[]): Past
     ...(usage && { usage }),
     attempts: toNumber(attempts) ?? 1,
   };
+}
+
+function usageTexts({ usage: { cpuMs, peakMemoryBytes } = {} }: Attempt): readonly [cpu: string, memory: string] {
+  return [toText(cpuMs), toText(peakMemoryBytes && Math.floor(peakMemoryBytes / KIB))];
 }
 
 function usageIn(fields: readonly string[]): Usage | undefined {

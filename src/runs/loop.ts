@@ -110,7 +110,11 @@ export class Loop {
     const health = new EngineHealth({ ...outside, wakes }, signal);
     const work = new Work({ clock, health, troubles, wakes }, signal);
     const logs = new RunLogs(outside);
-    const usage = new UsageReadings(outside);
+    const usage = new UsageReadings({
+      ...outside,
+      recordOf: (job) => this.book.records.get(job),
+      change: (job, change) => this.book.change(job, change),
+    });
     const memory = new AttemptMemory({ logs, usage, troubles });
     const seeRecord: RecordListener = (before, after) => {
       this.pools.noteRecord(before, after);

@@ -3,7 +3,15 @@ import { describe, expect, it } from "vitest";
 import { runId } from "../../src/job/names.ts";
 import { recordEnd } from "../../src/ledger/changes/attempts.ts";
 import { cancelRun } from "../../src/ledger/changes/operators.ts";
-import { appendPast, type PastRun, pastOf, RUNS_IN_PAST, readPast, shortenPast } from "../../src/ledger/past.ts";
+import {
+  appendPast,
+  type PastRun,
+  pastOf,
+  RUNS_IN_PAST,
+  readPast,
+  shortenPast,
+  withUsage,
+} from "../../src/ledger/past.ts";
 import type { Outcome, Past, Run, Usage } from "../../src/ledger/record.ts";
 import { aRecord, aRun, at, succeeded } from "../support/a-job.ts";
 
@@ -114,6 +122,17 @@ describe("the digest of a record", () => {
     for (const usage of [{ cpuMs: 1 }, { peakMemoryBytes: 1024 }])
       expect(read(pastWith([ended(at("03:00"), { usage }), same]))).toMatchObject([{ usage }, {}]);
     expect(pastWith([same, ended(at("04:00"))])?.runs).toMatch(/^ss\w+\.8c\.1aao ss\w*\.8c\.1aao$/);
+  });
+
+  it("takes up later what a run used, and leaves all other runs as they are", () => {
+    const usage = { cpuMs: 2100, peakMemoryBytes: 103 * 2 ** 20 };
+    const runs = [at("03:00"), at("04:00"), at("05:00")].map((due) => ended(due, { node: "host-1" }));
+    const past = pastWith(runs) as Past;
+    const [first, second, third] = read(past);
+    const noted = withUsage(past, ended(at("04:00"), { node: "host-1", usage }));
+    expect(read(noted)).toEqual([first, { ...second, usage }, third]);
+    expect(withUsage(past, ended(at("04:30"), { usage }))).toEqual(past);
+    expect(withUsage(past, ended(at("04:00"), { usage, trigger: "manual", request: "a" }))).toEqual(past);
   });
 
   it("keeps what runs used in as many bytes again, with hours of CPU and gigabytes of memory", () => {

@@ -42,6 +42,8 @@ export class Scene {
   readonly kind: ObjectKind;
   /** How long before it is due its schedulers prepare a start. */
   aheadMs = 0;
+  /** Whether the engines of schedulers that are started from now on know what runs use. */
+  knowsUsage = true;
   /** Where traces are on: what its schedulers have made of runs. */
   tracing: Tracing | undefined;
   readonly spans: Span[] = [];
@@ -142,6 +144,7 @@ export class Scheduler {
     const engine = new FakeEngine({
       world: scene.world,
       kind: scene.kind,
+      knowsUsage: scene.knowsUsage,
       intercept: ({ method, moment, subject }) => meet({ what: method, moment, subject }),
     });
     const ledger = new MemoryLedger(scene.store);

@@ -3,7 +3,7 @@ import type { ObjectKind } from "../../src/job/job.ts";
 import { readPast } from "../../src/ledger/past.ts";
 import { latestAttempt } from "../../src/ledger/record.ts";
 import { aJob, at } from "../support/a-job.ts";
-import { Scene } from "./scene.ts";
+import { type Fate, Scene } from "./scene.ts";
 
 const hourly = aJob({ schedules: [{ pattern: "0 * * * *", timezone: "UTC" }] });
 
@@ -48,5 +48,35 @@ describe.each<ObjectKind>(["container", "service"])("what a run used (%s)", (kin
     await scene.clock.advance(60_000);
     const [usage] = usageOf(scene);
     expect(usage?.cpuMs).toBeGreaterThan(before?.cpuMs ?? Number.NaN);
+  });
+});
+
+describe("what a run of a Swarm used", () => {
+  /** The first scheduler has started it; it is not on that one's node, but on the other one's. */
+  async function onTheOtherNode(whenEnded: Fate = "go-on") {
+    const scene = takes(6000, "service");
+    scene.knowsUsage = false;
+    await scene.startScheduler([hourly]);
+    await scene.clock.advance(12_000);
+    scene.knowsUsage = true;
+    const hasEnded = () => scene.record("backup").runs.every(({ outcome }) => outcome !== undefined);
+    await scene.startScheduler([hourly], ({ what }) => (what === "swap" && hasEnded() ? whenEnded : "go-on"));
+    await scene.clock.advance(30_000);
+    const [object] = scene.world.everMade.values();
+    return { scene, usage: object && scene.world.usageOf(object) };
+  }
+
+  it("is added by the scheduler on its node, when another one has recorded its end, and to the digest, too", async () => {
+    const { scene, usage } = await onTheOtherNode();
+    expect(usage?.cpuMs).toBeGreaterThan(0);
+    expect(usageOf(scene)).toEqual([usage]);
+    expect(readPast(scene.record("backup"))).toMatchObject([{ outcome: "succeeded", usage }]);
+    scene.expectPromisesKept(hourly);
+  });
+
+  it("stays unknown when the swap that would add it fails", async () => {
+    const { scene } = await onTheOtherNode("no-answer");
+    expect(usageOf(scene)).toEqual([undefined]);
+    scene.expectPromisesKept(hourly);
   });
 });

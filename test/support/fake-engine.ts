@@ -43,6 +43,8 @@ export interface FakeEngineOptions {
    * answer: a call that hangs, a pull that stalls; what never settles is a scheduler killed at that point.
    */
   readonly intercept?: (call: EngineCall) => void | Promise<void>;
+  /** Whether it knows what runs use: of those on other nodes, an engine does not. Default: true. */
+  readonly knowsUsage?: boolean;
 }
 
 /** An engine in memory, to be believed because it passes the same contract as the real one. It sets no timers. */
@@ -55,9 +57,16 @@ export class FakeEngine implements Engine {
   readonly preparesAhead = () => true;
   readonly #world: FakeWorld;
   readonly #instance: string;
+  readonly #knowsUsage: boolean;
   readonly #intercept: NonNullable<FakeEngineOptions["intercept"]>;
 
-  constructor({ world, instance = "shipbell", kind = "container", intercept = () => {} }: FakeEngineOptions) {
+  constructor({
+    world,
+    instance = "shipbell",
+    kind = "container",
+    intercept = () => {},
+    knowsUsage = true,
+  }: FakeEngineOptions) {
     const { keepsEnded, pulls, mayOutliveRemoval } = abilitiesOf(kind);
     this.objectKind = kind;
     this.keepsEnded = keepsEnded;
@@ -66,6 +75,7 @@ export class FakeEngine implements Engine {
     this.#world = world;
     this.#instance = instance;
     this.#intercept = intercept;
+    this.#knowsUsage = knowsUsage;
   }
 
   greet(): Promise<EngineVersion> {
@@ -200,7 +210,7 @@ export class FakeEngine implements Engine {
   }
 
   async usage(objectId: string): Promise<Usage | undefined> {
-    const object = this.#world.objects.get(objectId);
+    const object = this.#knowsUsage ? this.#world.objects.get(objectId) : undefined;
     return object && this.#world.readUsage(object);
   }
 

@@ -3,7 +3,7 @@
  * scheduler has done it, or the record has moved on). Pure, because a swap may call a change several times.
  */
 
-import { appendPast, KIB, pastOf } from "../past.ts";
+import { appendPast, KIB, pastOf, withUsage } from "../past.ts";
 import {
   type Attempt,
   type ImageUsed,
@@ -122,6 +122,23 @@ export function recordEnd(
   const run = changed?.runs.find((run) => run.id === key.run);
   if (changed === undefined || run === undefined || retryAt !== undefined) return changed;
   return endRun(changed, run, end);
+}
+
+/**
+ * Notes what an attempt used whose end another scheduler has recorded without knowing it. Undefined when that is not so, or the
+ * record no longer has the attempt.
+ */
+export function noteUsage(record: JobRecord | undefined, objectId: string, used: Usage): JobRecord | undefined {
+  const run = record?.runs.find(({ attempts }) => attempts.some((attempt) => attempt.objectId === objectId));
+  const attempt = run?.attempts.find((attempt) => attempt.objectId === objectId);
+  const usage = wholeUsage(used);
+  if (record === undefined || run === undefined || attempt?.outcome === undefined) return undefined;
+  if (attempt.usage !== undefined || usage === undefined) return undefined;
+  const noted = {
+    ...run,
+    attempts: run.attempts.map((other) => (other === attempt ? { ...attempt, usage } : other)),
+  };
+  return { ...replaceRun(record, noted), ...(record.past && { past: withUsage(record.past, noted) }) };
 }
 
 /**

@@ -9,7 +9,7 @@ const LIMITED: readonly ObjectState["phase"][] = ["inert", "unreachable", "uncle
 
 interface MemoryParts {
   readonly logs: Pick<RunLogs, "leave">;
-  readonly usage: Pick<UsageReadings, "forget">;
+  readonly usage: Pick<UsageReadings, "attemptEnded">;
   readonly troubles: Pick<Troubles, "succeeded">;
 }
 
@@ -58,7 +58,7 @@ export class AttemptMemory {
     const { logs, usage, troubles } = this.#parts;
     this.#phases.delete(objectId);
     this.#began.delete(objectId);
-    usage.forget(objectId);
+    usage.attemptEnded(objectId, job);
     void logs.leave(objectId);
     for (const nameOf of [thing.stopOf, thing.startOf, thing.removalOf, thing.lookOf])
       troubles.succeeded(job, nameOf(objectId));

@@ -1,13 +1,17 @@
 import type { Clock } from "../../clock.ts";
 import { untilNextReadingMs, withReading } from "../../decide/usage.ts";
 import { type Engine, EngineError, EngineTrouble } from "../../engines/engine.ts";
-import type { Usage } from "../../ledger/record.ts";
+import { noteUsage } from "../../ledger/changes/attempts.ts";
+import type { JobRecord, Usage } from "../../ledger/record.ts";
 import type { RunEvents } from "../../observe/run-events.ts";
+import type { Book } from "../book.ts";
 
 interface UsageParts {
   readonly engine: Pick<Engine, "usage">;
   readonly clock: Clock;
   readonly events: RunEvents;
+  readonly recordOf: (job: string) => JobRecord | undefined;
+  readonly change: Book["change"];
 }
 
 /** What a proxy forbids, it forbids again, of any object: it is asked once in this time. */
@@ -42,10 +46,15 @@ export class UsageReadings {
     return this.#followed.get(objectId)?.known;
   }
 
-  /** Its end is recorded. */
-  forget(objectId: string): void {
-    this.#followed.get(objectId)?.clear();
+  /**
+   * Its end is recorded. Of several schedulers, the one that has started it records that, and the one on its node knows what it
+   * used: where these are two, this one adds it.
+   */
+  attemptEnded(objectId: string, job: string): void {
+    const followed = this.#followed.get(objectId);
+    followed?.clear();
     this.#followed.delete(objectId);
+    if (followed?.known !== undefined) void this.#add(job, objectId, followed.known);
   }
 
   stop(): void {
@@ -58,16 +67,31 @@ export class UsageReadings {
   }
 
   async #read(objectId: string, followed: Followed): Promise<void> {
-    const { engine, clock, events } = this.#parts;
+    const { engine, clock } = this.#parts;
     try {
       const read = this.#isForbidden() ? undefined : await engine.usage(objectId, this.#stop.signal);
       if (read !== undefined) followed.known = withReading(followed.known, read);
     } catch (error) {
       if (error instanceof EngineTrouble && error.isForbidden) this.#forbiddenAt = clock.now();
-      else if (!(error instanceof EngineError)) events.emit({ event: "pass-failed", job: followed.job, cause: error });
+      this.#tellFault(followed.job, error);
     }
     if (this.#followed.get(objectId) !== followed || this.#stop.signal.aborted) return;
     this.#readLater(objectId, followed, untilNextReadingMs(followed.since, clock.now()));
+  }
+
+  /** If that fails, it stays unknown. */
+  async #add(job: string, objectId: string, usage: Usage): Promise<void> {
+    const { recordOf, change } = this.#parts;
+    if (noteUsage(recordOf(job), objectId, usage) === undefined) return;
+    try {
+      await change(job, (record) => noteUsage(record, objectId, usage));
+    } catch (cause) {
+      this.#tellFault(job, cause);
+    }
+  }
+
+  #tellFault(job: string, cause: unknown): void {
+    if (!(cause instanceof EngineError)) this.#parts.events.emit({ event: "pass-failed", job, cause });
   }
 
   #isForbidden(): boolean {

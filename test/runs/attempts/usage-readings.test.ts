@@ -1,23 +1,38 @@
 import { expect, it } from "vitest";
 import { EngineTrouble } from "../../../src/engines/engine.ts";
+import { noteUsage } from "../../../src/ledger/changes/attempts.ts";
 import type { Usage } from "../../../src/ledger/record.ts";
 import { createRunEvents, type RunEvent } from "../../../src/observe/run-events.ts";
 import { UsageReadings } from "../../../src/runs/attempts/usage-readings.ts";
-import { at } from "../../support/a-job.ts";
+import type { Book } from "../../../src/runs/book.ts";
+import { aRecord, aRun, at, succeeded } from "../../support/a-job.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
 const START = at("12:00");
 
 /** Readings of an engine that answers with what the test says, by the number of the question. */
-function readings(answer: (question: number) => Usage | undefined | Promise<Usage | undefined>) {
+function readings(
+  answer: (question: number) => Usage | undefined | Promise<Usage | undefined>,
+  change: Book["change"] = async () => ({ result: "lost", record: undefined }),
+) {
   const clock = new FakeClock(START);
   const told: RunEvent[] = [];
   const events = createRunEvents();
   events.on((event) => told.push(event));
   const askedAfterMs: number[] = [];
   const read = async () => answer(askedAfterMs.push(clock.now().getTime() - START.getTime()));
-  return { clock, told, askedAfterMs, usage: new UsageReadings({ engine: { usage: read }, clock, events }) };
+  return {
+    clock,
+    told,
+    askedAfterMs,
+    usage: new UsageReadings({ engine: { usage: read }, clock, events, recordOf: () => ended, change }),
+  };
 }
+
+/** By another scheduler, that does not know what the attempt used. */
+const end = { outcome: succeeded, finishedAt: at("12:01") };
+const attempts = [{ number: 1, objectName: "c", objectId: "c1", boundAt: START, ...end }];
+const ended = aRecord(START, { runs: [aRun(START, { ...end, attempts })] });
 
 const busy = (question: number): Usage => ({ cpuMs: 1000 * question, peakMemoryBytes: 100 - question });
 
@@ -92,7 +107,7 @@ it("forgets an attempt whose end is recorded, also while its reading is on its w
   const { clock, askedAfterMs, usage } = readings(() => promise);
   usage.follow("c1", "backup", START);
   await clock.advance(1500);
-  usage.forget("c1");
+  usage.attemptEnded("c1", "backup");
   resolve({ cpuMs: 1 });
   await clock.advance(60_000);
   expect(usage.of("c1")).toBeUndefined();
@@ -108,4 +123,33 @@ it("reads nothing any more once it is stopped, and still knows what it knew", as
   await clock.advance(60_000);
   expect(askedAfterMs).toEqual([1000]);
   expect(usage.of("c1")).toEqual(busy(1));
+});
+
+it.each<[string, Error, readonly string[]]>([
+  ["that the record cannot be changed", new EngineTrouble("no answer"), []],
+  ["a fault of ours", new TypeError("a fault"), ["pass-failed"]],
+])(
+  "of %s when it adds what another scheduler did not know, it tells what is to be told",
+  async (_name, error, events) => {
+    const { clock, told, usage } = readings(busy, () => Promise.reject(error));
+    usage.follow("c1", "backup", START);
+    await clock.advance(1500);
+    usage.attemptEnded("c1", "backup");
+    await clock.advance(0);
+    expect(told.map(({ event }) => event)).toEqual(events);
+  },
+);
+
+it("adds to a record nothing that is there already, nor anything of an attempt that has not ended or is not there", () => {
+  const known = noteUsage(ended, "c1", { cpuMs: 5, peakMemoryBytes: 2050 });
+  expect(known?.runs[0]?.attempts[0]?.usage).toEqual({ cpuMs: 5, peakMemoryBytes: 2048 });
+  const open = aRecord(START, { runs: [aRun(START)] });
+  for (const [record, id] of [
+    [known, "c1"],
+    [open, `object-of-${open.runs[0]?.id}`],
+    [ended, "c2"],
+    [undefined, "c1"],
+  ] as const)
+    expect(noteUsage(record, id, { cpuMs: 7 })).toBeUndefined();
+  expect(noteUsage(ended, "c1", {})).toBeUndefined();
 });
