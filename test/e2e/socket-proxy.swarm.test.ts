@@ -127,7 +127,8 @@ describe("behind HAProxy, as our example for a manager has it", () => {
     const { run } = await scheduler.until("run-started", { job: "behind-busy" });
     await eventually("a reading of what the run uses", () => readings()[before]);
     expect(await command("cancel", String(run))).toMatchObject({ code: 0 });
-    await scheduler.until("run-finished", { job: "behind-busy", outcome: "cancelled", cpuMs: expect.any(Number) });
+    const ended = await scheduler.until("run-finished", { job: "behind-busy", outcome: "cancelled" });
+    expect(ended.cpuMs).toBeGreaterThan(0);
   });
 
   it("a run on another node tells its lines and its node", async () => {
