@@ -5,6 +5,8 @@ import { readPast } from "../../src/ledger/past.ts";
 import type { InstanceRecord, JobRecord, PoolRecord } from "../../src/ledger/record.ts";
 import { writeRecordOfSchema1 } from "../../src/ledger/record-json.ts";
 import { aJob, aRecord, aRun, at, succeeded } from "../support/a-job.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
+import { onThisMachine } from "../support/slowdown.ts";
 
 /** What a ledger's makers give to the suite. */
 export interface LedgerMaker {
@@ -288,8 +290,8 @@ export function describeLedger(name: string, maker: LedgerMaker): void {
           await look();
           const writtenAt = Date.now();
           await (await another()).updateInstance(() => paused);
-          while (seen.at(-1) === undefined && Date.now() - writtenAt < 5000) await look();
-          expect(Date.now() - writtenAt).toBeLessThan(1500);
+          while (seen.at(-1) === undefined && Date.now() - writtenAt < PATIENCE_MS) await look();
+          expect(Date.now() - writtenAt).toBeLessThan(onThisMachine(1500));
           expect([seen[0], seen.at(-1)]).toEqual([undefined, paused]);
         }));
 

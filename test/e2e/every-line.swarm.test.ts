@@ -7,7 +7,7 @@ import { SwarmStage } from "./swarm-stage.ts";
 const swarm = openSwarm(inject("swarm"));
 
 it(
-  `run --wait and logs -f print every line, ${TIMES} times, a Swarm with two schedulers`,
+  `run --wait and logs -f print every line, on a Swarm with two schedulers (runs of each job: ${TIMES})`,
   async () => {
     await using stage = await SwarmStage.on("every-line", swarm);
     const clockOf = async (path: string) => {

@@ -28,7 +28,7 @@ async function clockOf(path: string): Promise<number> {
 }
 
 it(
-  `run --wait and logs -f print every line, ${TIMES} times, containers`,
+  `run --wait and logs -f print every line of containers (runs of each job: ${TIMES})`,
   async () => {
     await using stage = await Stage.set("every-line", dockerHost);
     stage.proxy.when({ path: /^\/containers\/[^/]+\/logs/, times: Number.POSITIVE_INFINITY }).shiftClock(clockOf);
@@ -44,7 +44,7 @@ it(
 );
 
 it(
-  `run --wait and logs -f print every line of a command in a container, ${TIMES} times`,
+  `run --wait and logs -f print every line of a command in a container (runs of each job: ${TIMES})`,
   async () => {
     const instance = `every-line-${randomUUID().slice(0, 6)}`;
     const host = `${instance}-host`;

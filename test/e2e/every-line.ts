@@ -7,7 +7,7 @@ import { scheduleFile } from "./schedules.ts";
 import type { Stage } from "./stage.ts";
 
 /** How often each job is run; the full run is for what happens once in a hundred times. */
-export const TIMES = amount({ usual: 2, full: 100 });
+export const TIMES = amount({ usual: 1, full: 100 });
 
 /** How many jobs of a kind share these runs. They run side by side, each one's own runs one after the other. */
 const COPIES = amount({ usual: 1, full: 2 });

@@ -1,3 +1,4 @@
+// @module-tag full
 import { join } from "node:path";
 import { it } from "vitest";
 import { engineAt } from "../lab/engine-client.ts";

@@ -227,7 +227,7 @@ describe("behind HAProxy, as our example for a manager has it", () => {
   ])("%s is denied", (request) => expectDenied(request));
 });
 
-describe("our example of a stack with the proxy", () => {
+describe("our example of a stack with the proxy", { tags: "full" }, () => {
   it("runs jobs with a scheduler that has no socket and no capabilities, and is not root", async () => {
     await using stack = await ProxiedStack.deploy();
     const log = await stack.untilLogged(/"event":"run-finished".*"succeeded"/);

@@ -4,6 +4,7 @@ import { createServer, type RequestListener } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { amount } from "../support/full.ts";
 import { engineAt } from "./engine-client.ts";
 import { ensureImages, labImages } from "./images.ts";
 import { pullImage } from "./stand-ins/pull.ts";
@@ -13,7 +14,8 @@ const engine = engineAt(testEngine());
 const run = (...args: string[]) => engine.docker("run", "--rm", ...args);
 
 // Where they have to be made first: the Debian packages are fetched, and unpacked.
-beforeAll(() => ensureImages(engine, labImages), 600_000);
+const images = amount({ usual: ["busybox:latest"], full: labImages });
+beforeAll(() => ensureImages(engine, images), 600_000);
 
 test("busybox has its commands, resolves names, and runs a shell by default", async () => {
   await expect(run("--interactive", "busybox", "env", "true")).resolves.toBe("");

@@ -13,7 +13,6 @@ const LONGEST = [
   "test/e2e/import.test.ts",
   "test/e2e/page-accessible.test.ts",
   "test/e2e/prometheus-rules.test.ts",
-  "test/e2e/one-broken-object.test.ts",
   // They need the image of this checkout, which is made meanwhile.
   "test/e2e/procedures.test.ts",
   "test/e2e/socket-proxy.test.ts",

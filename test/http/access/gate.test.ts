@@ -1,4 +1,5 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { scryptSync } from "node:crypto";
+import { describe, expect, it } from "vitest";
 import { parseAuthFile } from "../../../src/http/access/auth-file.ts";
 import type { FailedSignIn } from "../../../src/http/access/failed-sign-ins.ts";
 import { Gate } from "../../../src/http/access/gate.ts";
@@ -9,20 +10,28 @@ import { FakeClock, settled } from "../../support/fake-clock.ts";
 
 const PASSWORD = "correct: hörse";
 const TOKEN = makeToken();
-let file: string;
-beforeAll(async () => {
-  file = `
+/** With hashes that cost next to nothing: each of ours takes a tenth of a second. */
+const file = `
 anonymous: status
 users:
-  ops: {password: "${await hashPassword(PASSWORD)}", role: operate}
-  eve: {password: "${await hashPassword("another")}", role: read}
+  ops: {password: "${cheapHash(PASSWORD)}", role: operate}
+  eve: {password: "${cheapHash("another")}", role: read}
 tokens:
   ci: {sha256: ${hashToken(TOKEN)}, role: operate, jobs: ["deploy-*"]}
 proxy:
   from: [10.0.9.0/24]
   roles: {operate: [cron-admins], read: ["*"]}
 `;
-});
+
+function cheapHash(password: string): string {
+  const salt = Buffer.from("sixteen bytes ok");
+  const key = scryptSync(password.normalize("NFC"), salt, 32, { N: 2, r: 1, p: 1 });
+  const [saltText, keyText] = [salt, key].map((bytes) => bytes.toString("base64").replace(/=+$/, ""));
+  return `$scrypt$ln=1,r=1,p=1$${saltText}$${keyText}`;
+}
+
+/** The file when `ops` has that hash. */
+const withHash = (hash: string) => file.replace(/ops: \{password: "[^"]*"/, `ops: {password: "${hash}"`);
 
 const PEER = "192.0.2.1";
 
@@ -80,15 +89,15 @@ describe("a password", () => {
   });
 
   it("is checked once in five minutes, until the file has another one", async () => {
-    const { ask, clock, current } = gateOf(file);
-    const started = performance.now();
+    const { ask, clock, current } = gateOf(withHash(await hashPassword(PASSWORD)));
+    const once = process.cpuUsage();
     await ask(basic("ops", PASSWORD));
-    const onceMs = performance.now() - started;
-    const again = performance.now();
+    const onceUs = process.cpuUsage(once).user;
+    const again = process.cpuUsage();
     for (let times = 0; times < 20; times++) await ask(basic("ops", PASSWORD));
-    expect(performance.now() - again).toBeLessThan(20 * onceMs);
+    expect(process.cpuUsage(again).user).toBeLessThan(onceUs);
     await clock.advance(299_000);
-    current.text = file.replace(/ops: \{password: "[^"]*"/, `ops: {password: "${await hashPassword("new")}"`);
+    current.text = withHash(cheapHash("new"));
     await expect(ask(basic("ops", PASSWORD))).rejects.toMatchObject({ code: "not-signed-in" });
   });
 
