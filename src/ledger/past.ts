@@ -104,8 +104,8 @@ export function appendPast(past: Past | undefined, run: EndedRun): Past {
 export function withUsage(past: Past, run: Run): Past {
   const entries = parse(past.runs);
   const index = entries.findLastIndex((entry) => {
-    const past = entry.dueMs === run.scheduledAt.getTime() ? read(entry, []) : undefined;
-    return past !== undefined && isSame(run, past);
+    const found = entry.dueMs === run.scheduledAt.getTime() ? read(entry, []) : undefined;
+    return found !== undefined && isSame(run, found);
   });
   const entry = entries[index];
   if (entry === undefined) return past;
