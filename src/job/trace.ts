@@ -103,6 +103,11 @@ export function readCallerTrace(
   };
 }
 
+/** Returns it without what only the attempts of a run need. */
+export function parentAlone({ state: _state, baggage: _baggage, ...trace }: CallerTrace): CallerTrace {
+  return trace;
+}
+
 const TRACE_DIGITS = 32;
 const SPAN_DIGITS = 16;
 /** What W3C wants to be passed on at least, of `tracestate`. */

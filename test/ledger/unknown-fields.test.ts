@@ -46,6 +46,8 @@ const failed = { kind: "failed", exitCode: 1, oom: false } as const;
 const attempt = { number: 1, objectName: "a", objectId: "o", boundAt: at("12:00") };
 const absence = { because: "no-scheduler", from: at("11:00"), to: at("11:30") } as const;
 
+const trace = { parent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01`, state: "k=v", baggage: "b=1" };
+
 /** The run that is active and lasts long. */
 const LONG = aRun(at("11:20")).id;
 
@@ -76,7 +78,7 @@ const record: JobRecord = aRecord(
           },
         ],
       }),
-      aRun(at("11:30"), { trigger: "manual", request: "w0", by: { via: "api", name: "ci" } }),
+      aRun(at("11:30"), { trigger: "manual", request: "w0", by: { via: "api", name: "ci" }, trace }),
       aRun(at("11:35"), { trigger: "after", request: "after1", after: { job: "dump", run: "dump-1" } }),
     ],
     verdicts: [
@@ -119,9 +121,9 @@ const record: JobRecord = aRecord(
       runSeconds: { sum: 10, count: 3 },
       notices: { chat: { delivered: { failed: 2 }, dropped: { missed: 1 } } },
     },
-    planned: [{ id: "p1", startAt: at("12:30"), askedAt: at("12:00") }],
+    planned: [{ id: "p1", startAt: at("12:30"), askedAt: at("12:00"), trace }],
     requests: [
-      { id: "w1", kind: "run", askedAt: at("12:00"), by: { via: "page", name: "ops" } },
+      { id: "w1", kind: "run", askedAt: at("12:00"), by: { via: "page", name: "ops" }, trace },
       { id: "w2", kind: "run", askedAt: at("12:00"), refused: { reason: "paused", at: at("12:01") } },
     ],
   },

@@ -3,6 +3,7 @@
  * scheduler has done it, or the record has moved on). Pure, because a swap may call a change several times.
  */
 
+import { parentAlone } from "../../job/trace.ts";
 import { appendPast, KIB, pastOf, withUsage } from "../past.ts";
 import {
   type Attempt,
@@ -188,7 +189,7 @@ function knowsLess(known: Stopping | undefined, now: Stopping | undefined): bool
 function endRun(record: JobRecord, { environment: _environment, trace, ...run }: Run, end: AttemptEnd): JobRecord {
   const { finishedAt } = end;
   const outcome = withShortMessage(end.outcome, MESSAGE_BYTES);
-  const ended = { ...run, ...(trace && { trace: { parent: trace.parent } }), outcome, finishedAt };
+  const ended = { ...run, ...(trace && { trace: parentAlone(trace) }), outcome, finishedAt };
   return {
     ...replaceRun(record, ended),
     totals: countEnd(record.totals, run, end),

@@ -1,4 +1,5 @@
 /** Requests for manual starts: record → record, or undefined when there is nothing to change. */
+import { parentAlone } from "../../job/trace.ts";
 import {
   activeRuns,
   expiresAt,
@@ -78,7 +79,7 @@ function bytesWith(record: JobRecord, request: RunRequest | PlannedRun): number 
 function withTraceThatFits<T extends RunRequest | PlannedRun>(record: JobRecord, asked: T): T {
   const { trace } = asked;
   if (trace === undefined || bytesWith(record, asked) <= MOST_BYTES / 2) return asked;
-  const less = { ...asked, trace: { parent: trace.parent } };
+  const less = { ...asked, trace: parentAlone(trace) };
   if (hasRoomFor(record, less)) return less;
   const { trace: _trace, ...without } = asked;
   return without as T;
