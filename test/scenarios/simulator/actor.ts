@@ -1,8 +1,11 @@
 import type { Clock } from "../../../src/clock.ts";
-import type { Job } from "../../../src/job/job.ts";
+import type { Job, ObjectKind } from "../../../src/job/job.ts";
+import type { Tracing } from "../../../src/job/trace.ts";
+import type { JobRecord } from "../../../src/ledger/record.ts";
 import type { OutgoingMail, OutgoingRequest } from "../../../src/notify/channel.ts";
 import { type OpenChannel, Outbox } from "../../../src/notify/outbox.ts";
 import { createRunEvents, type RunEvent } from "../../../src/observe/run-events.ts";
+import { Traces } from "../../../src/observe/traces/traces.ts";
 import { Loop } from "../../../src/runs/loop.ts";
 import type { Timetables } from "../../../src/schedule/timetable.ts";
 import type { NoticeEvent } from "../../../src/view/notice/notice-event.ts";
@@ -42,6 +45,9 @@ function toldBy(message: OutgoingRequest | OutgoingMail): ToldNotice {
 
 /** Nothing is grouped here. */
 const GROUPING = { groupMs: 30_000, digestAbove: 5 };
+
+/** Everything is traced. */
+const TRACING: Tracing = { instance: "shipbell", sampler: { ratio: 1, heedsParent: true } };
 
 const never = new Promise<never>(() => {});
 
@@ -87,10 +93,16 @@ export class Actor {
     });
     this.#outbox.use({ byName: new Map(CHANNELS.map((name) => [name, openChannel(name)])), ...GROUPING });
     const onRecord = this.#outbox.recordSeen.bind(this.#outbox);
-    const onWon = this.#outbox.recordChanged.bind(this.#outbox);
+    const traces = this.#traces(story.kind);
+    events.on(traces.onEvent);
+    const onWon = (before: JobRecord | undefined, after: JobRecord) => {
+      this.#outbox.recordChanged(before, after);
+      if (this.#isAlive) traces.recordWon(before, after);
+    };
     const hearing = { events, onRecord, onWon };
     const { aheadMs } = story;
-    this.#loop = new Loop({ ...parts, ...hearing, timetables, startsAtOnce: 8, aheadMs }, this.#stop.signal);
+    const settings = { startsAtOnce: 8, aheadMs, tracing: TRACING };
+    this.#loop = new Loop({ ...parts, ...hearing, timetables, ...settings }, this.#stop.signal);
   }
 
   get isAlive(): boolean {
@@ -169,6 +181,19 @@ export class Actor {
       this.#isAlive = false;
       this.#stage.oracle.fail(`hot loop: ${this.name} asks for more than ${MOST_EFFECTS_A_MINUTE} effects in a minute`);
     }
+  }
+
+  #traces(objectKind: ObjectKind): Traces {
+    const { oracle, clock } = this.#stage;
+    return new Traces({
+      clock,
+      tracing: TRACING,
+      objectKind,
+      records: () => this.#loop.book.records,
+      jobs: () => this.#loop.book.jobs,
+      add: (spans) => oracle.onSpans(spans, this.name),
+      onFault: (cause) => oracle.fail(`spans cannot be made: ${String(cause)}`),
+    });
   }
 
   #hear(event: RunEvent): void {

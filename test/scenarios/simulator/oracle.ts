@@ -3,6 +3,7 @@ import type { Job } from "../../../src/job/job.ts";
 import type { RecordChange } from "../../../src/ledger/ledger.ts";
 import type { InstanceRecord, JobRecord } from "../../../src/ledger/record.ts";
 import type { RunEvent } from "../../../src/observe/run-events.ts";
+import type { Span } from "../../../src/observe/traces/span.ts";
 import type { Execution } from "../../support/fake-world.ts";
 import type { InstanceWrite, MemoryLedger, RecordWrite } from "../../support/memory-ledger.ts";
 import { delayPromises } from "./delay-promises.ts";
@@ -64,6 +65,8 @@ export class Oracle {
   readonly #places = new Map<string, Date>();
   /** By job: how many ends of runs. */
   readonly #told = new Map<string, number>();
+  /** By run: how often its spans were made. */
+  readonly #traced = new Map<string, number>();
   /** By job: all ends of its runs, in the order in which they were recorded. */
   readonly #ends = new Map<string, SeenEnd[]>();
   #askedAt: Date;
@@ -136,6 +139,21 @@ export class Oracle {
     const record = this.#stage.store.readRecord(event.job);
     if (record?.kind === "record" && told > sumOf(record.record.totals.ended))
       this.fail(`more ends of ${event.job} are reported than there were`);
+  }
+
+  /** No span is made twice: each end of a run makes its spans at most once, by whoever recorded it. */
+  onSpans([root, ...below]: readonly Span[], by: string): void {
+    const {
+      "cicd.pipeline.name": job,
+      "cicd.pipeline.run.id": run,
+      "shipbell.outcome": outcome,
+    } = root?.attributes ?? {};
+    const times = (this.#traced.get(String(run)) ?? 0) + 1;
+    this.#traced.set(String(run), times);
+    const ends = this.endsOf(String(job)).filter((end) => end.run === run && end.outcome === outcome);
+    if (times > this.endsOf(String(job)).filter((end) => end.run === run).length || ends.length === 0)
+      this.fail(`${by} makes spans of ${run} (${outcome}) for the time number ${times}, which it has not ended`);
+    if (below.some(({ parentSpanId }) => parentSpanId !== root?.spanId)) this.fail(`a span of ${run} has no parent`);
   }
 
   fail(message: string): void {
