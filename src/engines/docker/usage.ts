@@ -54,13 +54,22 @@ export function readUsage(body: unknown): Usage | undefined {
   // Of a container that has just ended, the answer may be empty.
   if (!answered(body)) return undefined;
   const { cpu_stats: cpu, memory_stats: memory } = body as RawStats;
-  const cpuNs = cpu?.cpu_usage?.total_usage || undefined;
-  const used = memory?.usage || undefined;
-  if (cpuNs === undefined && used === undefined) return undefined;
+  const cpuMs = counted((cpu?.cpu_usage?.total_usage ?? 0) / 1e6, MOST_CPU_MS);
+  const used = counted(memory?.usage ?? 0, Number.MAX_SAFE_INTEGER);
+  if (cpuMs === undefined && used === undefined) return undefined;
   const { total_inactive_file: ofV1, inactive_file: ofV2 = 0 } = memory?.stats ?? {};
   const cached = ofV1 ?? ofV2;
   return {
-    ...(cpuNs !== undefined && { cpuMs: Math.floor(cpuNs / 1e6) }),
-    ...(used !== undefined && { peakMemoryBytes: cached < used ? used - cached : used }),
+    ...(cpuMs !== undefined && { cpuMs }),
+    ...(used !== undefined && { peakMemoryBytes: cached >= 0 && cached < used ? used - cached : used }),
   };
+}
+
+/** Nanoseconds are counted in 64 bits, of which half are what a count below zero becomes. */
+const MOST_CPU_MS = 2 ** 63 / 1e6 - 1;
+
+/** What is no count at all, or has gone below zero, is not known. */
+function counted(figure: number, most: number): number | undefined {
+  const whole = Math.floor(figure);
+  return whole > 0 && whole <= most ? whole : undefined;
 }

@@ -41,6 +41,22 @@ it.each<[string, unknown, Usage | undefined]>([
     { peakMemoryBytes: MIB },
   ],
   ["a process that has ended is not one that used nothing", { cpu_stats: ended, memory_stats: {} }, undefined],
+  [
+    "counts that have gone below zero are not known, as a number and as what 64 bits make of it",
+    { cpu_stats: { cpu_usage: { total_usage: -5e6 } }, memory_stats: { usage: 18446744073709547520 } },
+    undefined,
+  ],
+  [
+    "what is cached is not less than nothing",
+    { cpu_stats, memory_stats: { usage: 2 * MIB, stats: { inactive_file: -MIB } } },
+    { cpuMs: 2100, peakMemoryBytes: 2 * MIB },
+  ],
+  [
+    "half a day of ninety processors is no mistake",
+    { cpu_stats: { cpu_usage: { total_usage: 4e15 } } },
+    { cpuMs: 4e9 },
+  ],
+  ["less CPU time than a millisecond says nothing", { cpu_stats: { cpu_usage: { total_usage: 999 } } }, undefined],
   ["an answer without words says nothing", undefined, undefined],
   ["an answer of another form says nothing", { cpu_stats: { cpu_usage: { total_usage: "much" } } }, undefined],
 ])("%s", (_name, body, expected) => {

@@ -18,6 +18,7 @@ it.each<[number, string]>([
 it.each<[string, Usage | undefined, string | undefined]>([
   ["both figures", { cpuMs: 2100, peakMemoryBytes: 108_422_103 }, "2.1 s of CPU and 103 MiB of memory"],
   ["CPU alone", { cpuMs: 3_723_000 }, "1 h 2 min of CPU"],
+  ["CPU that is not quite what the next second would be", { cpuMs: 99_999 }, "1 min 39 s of CPU"],
   ["little CPU", { cpuMs: 34 }, "34 ms of CPU"],
   ["memory alone", { peakMemoryBytes: 655_360 }, "640 KiB of memory"],
   ["no figure", {}, undefined],
