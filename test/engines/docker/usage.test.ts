@@ -43,7 +43,7 @@ it.each<[string, unknown, Usage | undefined]>([
   ["a process that has ended is not one that used nothing", { cpu_stats: ended, memory_stats: {} }, undefined],
   [
     "counts that have gone below zero are not known, as a number and as what 64 bits make of it",
-    { cpu_stats: { cpu_usage: { total_usage: -5e6 } }, memory_stats: { usage: 18446744073709547520 } },
+    { cpu_stats: { cpu_usage: { total_usage: -5e6 } }, memory_stats: { usage: 2 ** 64 - 4096 } },
     undefined,
   ],
   [
