@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { due } from "../../src/decide/due.ts";
+import type { Exclusions } from "../../src/job/exclusions.ts";
 import type { EndWanted, Policies } from "../../src/job/job.ts";
 import { runId } from "../../src/job/names.ts";
 import { beginEnds, followEnds } from "../../src/ledger/changes/ends.ts";
@@ -21,6 +22,7 @@ interface Case {
   readonly pattern?: string;
   readonly policies?: Partial<Policies>;
   readonly suspended?: boolean;
+  readonly exclusions?: Exclusions;
   /** What ended before the job was declared. */
   readonly before?: readonly Date[];
   readonly ends: readonly (Date | { readonly at: Date; readonly outcome: Outcome })[];
@@ -121,6 +123,47 @@ const cases: Record<string, Case> = {
     ends: [at("11:40"), at("11:50")],
     expected: [],
   },
+  "on a day that is left out: the end is skipped, whatever day the start would be on": {
+    exclusions: { timezone: "UTC", except: "2026-11-18" },
+    ends: [at("12:09:50")],
+    expected: ["skipped excepted 12:09:50"],
+  },
+  "on a day that is not among those it may start on": {
+    exclusions: { timezone: "UTC", only: "2026-11-19" },
+    ends: [at("12:09:50")],
+    expected: ["skipped excepted 12:09:50"],
+  },
+  "before a day that is left out, while no scheduler was there": {
+    exclusions: { timezone: "UTC", except: "2026-11-19" },
+    ends: [at("23:59:50")],
+    now: new Date(at("23:59:50").getTime() + 20_000),
+    expected: ["start after 23:59:50"],
+  },
+  "in a quiet window": {
+    exclusions: { timezone: "UTC", quiet: ["12:05-12:30"] },
+    ends: [at("12:04"), at("12:09:50")],
+    now: at("12:31"),
+    expected: ["start after 12:04:00"],
+  },
+  "in a quiet window, of which the last one would wait: each end waits": {
+    exclusions: { timezone: "UTC", quiet: ["12:05-12:30"], defers: {} },
+    policies: { overlap: "queue" },
+    ends: [at("12:09:40"), at("12:09:50")],
+    expected: ["wake 12:30:00"],
+  },
+  "after such a window: the first that waited starts": {
+    exclusions: { timezone: "UTC", quiet: ["12:05-12:30"], defers: {} },
+    policies: { overlap: "queue" },
+    ends: [at("12:09:40"), at("12:09:50")],
+    now: at("12:30"),
+    expected: ["start after 12:09:40"],
+  },
+  "what is excluded and in a pause is excluded: the reason does not depend on what an operator did": {
+    exclusions: { timezone: "UTC", except: "2026-11-18" },
+    record: { paused: { since: at("12:00") } },
+    ends: [at("12:09:50")],
+    expected: ["skipped excepted 12:09:50"],
+  },
   "with a schedule too, what is due first starts": {
     pattern: "*/5 * * * *",
     record: { cursor: at("12:05") },
@@ -154,6 +197,7 @@ function caseOf({ on = "succeeded", before = [], ends, now = at("12:10"), ...giv
     schedules: given.pattern === undefined ? [] : [{ pattern: given.pattern, timezone: "UTC" }],
     after: { job: "dump", on },
     suspended: given.suspended ?? false,
+    ...(given.exclusions && { exclusions: given.exclusions }),
     policies: given.policies ?? {},
   });
   const ofTime = (each: Date | { readonly at: Date }) => (each instanceof Date ? { at: each } : each);
@@ -162,7 +206,7 @@ function caseOf({ on = "succeeded", before = [], ends, now = at("12:10"), ...giv
   const base = aRecord(at("12:00"), given.record, job);
   const record = { ...base, ...followEnds(undefined, job, { upstream: was, now: at("12:00") }) };
   const instance = given.instance && { schema: 1, ...given.instance };
-  const found = due(job, timetables.of(job.schedules), { record, instance, upstream, now });
+  const found = due(job, timetables.of(job.schedules, job.exclusions), { record, instance, upstream, now });
   return { job, record, upstream, instance, found, now };
 }
 

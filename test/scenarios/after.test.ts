@@ -4,6 +4,7 @@ import { endPlaceOf } from "../../src/ledger/changes/ends.ts";
 import { askForRun } from "../../src/ledger/changes/requests.ts";
 import type { JobRecord } from "../../src/ledger/record.ts";
 import { aJob, at } from "../support/a-job.ts";
+import { amount } from "../support/full.ts";
 import { MemoryLedger } from "../support/memory-ledger.ts";
 import { type Effect, type Fault, Scene } from "./scene.ts";
 
@@ -197,5 +198,46 @@ describe("two schedulers, one of which dies at any effect", () => {
     scene.expectPromisesKept(dump);
     expectOneVerdictEach(scene, report);
     expect(scene.record("report").totals.started.after).toBeGreaterThanOrEqual(9);
+  });
+});
+
+describe("two schedulers, one of which dies all the time", () => {
+  const ENDS = amount({ usual: 100, full: 1000 });
+  const EVERY_MS = 5000;
+  /** How many effects a scheduler lives for, in turn: long enough for some runs, and to die anywhere in one. */
+  const LIVES = [71, 310, 130, 590, 230, 410, 97, 11, 670, 190];
+
+  it(`give each of ${ENDS} ends one verdict, and start each run once`, async () => {
+    const often = aJob({ name: "dump", schedules: [{ pattern: "*/5 * * * * *", timezone: "UTC" }] });
+    const each = { ...report, policies: { ...report.policies, overlap: "queue" as const, queueLimit: 100 } };
+    const scene = sceneOf({ dump: 1000, report: 1000 }, { kind: "service" });
+    let deaths = 0;
+    const begin = () => {
+      let left = LIVES[deaths % LIVES.length] ?? 0;
+      return scene.startScheduler([often, each], () => (--left === 0 ? "kill" : "go-on"));
+    };
+    const schedulers = [await begin(), await begin()];
+    const ended = () => scene.record("dump").totals.ended.succeeded?.schedule ?? 0;
+    await scene.clock.advance(EVERY_MS);
+    while (ended() < ENDS) {
+      await scene.clock.advance(EVERY_MS);
+      const dead = schedulers.findIndex(({ isAlive }) => !isAlive);
+      if (dead < 0) continue;
+      deaths++;
+      schedulers[dead] = await begin();
+    }
+    for (const scheduler of schedulers) await scheduler.declare([{ ...often, schedules: [], hash: "h2" }, each]);
+    await scene.startScheduler([{ ...often, schedules: [], hash: "h2" }, each]);
+    await scene.clock.advance(30 * MINUTE_MS);
+    expect(deaths).toBeGreaterThan(ENDS / 20);
+    expectOneVerdictEach(scene, each);
+    const { started, skipped, missed } = scene.record("report").totals;
+    const upstream = scene.record("dump").totals.ended.succeeded ?? {};
+    expect({ started: started.after, skipped, missed }).toEqual({
+      started: sum(Object.values(upstream)),
+      skipped: {},
+      missed: {},
+    });
+    scene.expectPromisesKept(each);
   });
 });
