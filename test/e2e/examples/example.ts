@@ -42,17 +42,18 @@ export class Example implements AsyncDisposable {
 
   /** `shipbell run JOB --wait`: what the run printed, and its exit code. */
   run(job: string, ...args: readonly string[]) {
-    return this.#command("run", job, "--wait", ...args);
+    return this.command("run", job, "--wait", ...args);
   }
 
-  #command(...args: readonly string[]) {
+  /** Any other command, on its instance. */
+  command(...args: readonly string[]) {
     const place = ["--state-dir", this.#folder.stateDir, "--docker-host", this.#engine.dockerHost];
     return shipbell([...args, ...place, ...this.#settings]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.scheduler[Symbol.asyncDispose]();
-    const purged = await this.#command("purge", "--yes");
+    const purged = await this.command("purge", "--yes");
     await this.#folder[Symbol.asyncDispose]();
     if (purged.code !== 0) throw new Error(purged.stderr);
   }
