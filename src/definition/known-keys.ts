@@ -132,6 +132,7 @@ export const FOREIGN_KEYS: ReadonlyMap<string, ForeignKey> = new Map<string, For
   ["disabled", SUSPENDED],
   ["args", COMMAND],
   ["cmd", { ours: "command", hint: "write command:" }],
+  ["url", { ours: "launch", hint: "write launch: http, and url: under http:" }],
   ["env", { ours: "environment", hint: "write environment:" }],
   ...["envs", "env_vars", "vars", "variables", "environments"].map(
     (name) => [name, { ours: "environment", hint: "write environment:" }] as const,

@@ -25,6 +25,14 @@ interface Held {
   readonly objectName: string;
 }
 
+interface Inert {
+  readonly objectId: string;
+  readonly preparedAt: Date;
+}
+
+/** An attempt that is bound is sent, or withdrawn after its `pending_timeout`, which is ten minutes. */
+const INERT_KEPT_MS = 900_000;
+
 /** The ID of an attempt that is a request: `http-SENDER-NUMBER`. The sender is the process that alone knows it. */
 const OBJECT_ID = /^http-([0-9a-f]{12})-\d+$/;
 
@@ -46,8 +54,8 @@ export class RequestCarrier implements Carrier {
   readonly #parts: RequestCarrierParts;
   readonly #sender = randomBytes(6).toString("hex");
   readonly #held = new Map<string, Held>();
-  /** The IDs of those that have not begun, by their names. */
-  readonly #inert = new Map<string, string>();
+  /** Those that have not begun, by their names; the one that was prepared last comes last. */
+  readonly #inert = new Map<string, Inert>();
   #made = 0;
   #wake: (job?: string) => void = () => {};
   /** Commands look at attempts, too, next to the scheduler that carries them out. */
@@ -80,16 +88,26 @@ export class RequestCarrier implements Carrier {
     if (template.kind !== "http") throw new Error(`a template of kind ${template.kind} is no request`);
     const made = await makeReady(order, template, this.#parts.clock);
     if (made.kind === "rejected") return made;
-    const before = this.#inert.get(objectName);
-    if (before !== undefined) {
-      this.#held.get(before)?.exchange.renew(made.ready);
-      return { kind: "prepared", objectId: before, objectName };
-    }
-    const objectId = `http-${this.#sender}-${++this.#made}`;
-    const exchange = new Exchange(made.ready, { ...this.#parts, onEnd: () => this.#wake(job) });
-    this.#held.set(objectId, { exchange, objectName });
-    this.#inert.set(objectName, objectId);
+    const now = this.#parts.clock.now();
+    this.#dropForgotten(now);
+    const { objectId = `http-${this.#sender}-${++this.#made}` } = this.#inert.get(objectName) ?? {};
+    const held = this.#held.get(objectId);
+    if (held === undefined) {
+      const exchange = new Exchange(made.ready, { ...this.#parts, onEnd: () => this.#wake(job) });
+      this.#held.set(objectId, { exchange, objectName });
+    } else held.exchange.renew(made.ready);
+    this.#inert.delete(objectName);
+    this.#inert.set(objectName, { objectId, preparedAt: now });
     return { kind: "prepared", objectId, objectName };
+  }
+
+  /** What was prepared and then not started after all, such as an occurrence that was too late for a slot of its pool, is in no record. */
+  #dropForgotten(now: Date): void {
+    for (const [name, { objectId, preparedAt }] of this.#inert) {
+      if (now.getTime() - preparedAt.getTime() < INERT_KEPT_MS) return;
+      this.#inert.delete(name);
+      this.#held.delete(objectId);
+    }
   }
 
   async activate({ id }: ObjectName): Promise<Activated> {
@@ -135,7 +153,7 @@ export class RequestCarrier implements Carrier {
   async remove(objectId: string): Promise<void> {
     const held = this.#held.get(objectId);
     if (held === undefined) return;
-    if (this.#inert.get(held.objectName) === objectId) this.#inert.delete(held.objectName);
+    if (this.#inert.get(held.objectName)?.objectId === objectId) this.#inert.delete(held.objectName);
     await held.exchange.giveUp();
     this.#held.delete(objectId);
   }

@@ -5,6 +5,8 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { engineAt } from "../../lab/engine-client.ts";
 import { testEngine } from "../../lab/test-engine.ts";
 import { Receiver } from "../../notify/receiver.ts";
+import { ReleasedProgram } from "../../support/released-program.ts";
+import { readRecord } from "../read-record.ts";
 import { SchedulerProcess, shipbell, TestFolder } from "../scheduler-process.ts";
 import { exampleFile } from "./example.ts";
 
@@ -29,7 +31,7 @@ afterEach(async () => {
   await rm(secrets, { recursive: true });
 });
 
-function startScheduler(): SchedulerProcess {
+function startScheduler(program?: string): SchedulerProcess {
   const env = {
     APP_URL: app.url,
     APP_TOKEN_FILE: join(secrets, "app-token"),
@@ -43,6 +45,7 @@ function startScheduler(): SchedulerProcess {
     env,
     schedules,
     args: [...INSTANCE, "--sources", "files"],
+    ...(program !== undefined && { program }),
   });
 }
 
@@ -101,3 +104,31 @@ it.each(["SIGKILL", "SIGTERM"] as const)(
     expect(keys()).toEqual([run, run]);
   },
 );
+
+it("is lost for an older version, which does not know the key, sends nothing and keeps what it does not know", {
+  tags: "full",
+}, async () => {
+  app.answers((_, response) => {
+    if (app.received.length === 1) response.writeHead(503).end();
+    if (app.received.length > 2) response.end();
+  });
+  await using older = await ReleasedProgram.unpack("0.3.0");
+  await using first = startScheduler();
+  await first.until("jobs-changed");
+  expect(await command("run", "clean-sessions")).toMatchObject({ code: 0 });
+  const { run } = await first.until("run-started", { job: "clean-sessions", attempt: 2 });
+  await expect.poll(() => app.received).toHaveLength(2);
+  await first.kill();
+  await using old = startScheduler(older.path);
+  await expect
+    .poll(() => old.all("problem").map(({ detail }) => detail))
+    .toContainEqual(expect.stringContaining("launch must be run or exec"));
+  expect(await old.until("attempt-finished", { run, attempt: 2 })).toMatchObject({ outcome: "lost" });
+  expect(await old.stop()).toBe(0);
+  expect(app.received).toHaveLength(2);
+  await using next = startScheduler();
+  expect(await next.until("run-finished", { run })).toMatchObject({ outcome: "succeeded", attempt: 3 });
+  const { runs } = await readRecord(folder, "clean-sessions");
+  expect(runs[0]?.attempts[0]?.outcome).toMatchObject({ kind: "failed", exitCode: 22, message: "status 503" });
+  expect(keys()).toEqual([run, run, run]);
+});

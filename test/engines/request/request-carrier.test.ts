@@ -11,7 +11,8 @@ import { RequestCarrier } from "../../../src/engines/request/request-carrier.ts"
 import type { HttpTemplate } from "../../../src/job/job.ts";
 import { selfSigned } from "../../notify/certificate.ts";
 import { Receiver, status } from "../../notify/receiver.ts";
-import { anAttemptOrder } from "../../support/a-job.ts";
+import { anAttemptOrder, at } from "../../support/a-job.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 import { untilItSucceeds } from "../../support/until-it-succeeds.ts";
 
 const NEVER = new AbortController().signal;
@@ -285,6 +286,25 @@ describe("an attempt", () => {
     expect(await carrier.list()).toEqual([]);
     expect(carrier.owns(object.id)).toBe(true);
     expect(receiver.received).toEqual([]);
+  });
+
+  it("that was prepared and not started is forgotten after a while", async () => {
+    const clock = new FakeClock(at("12:00"));
+    const own = new RequestCarrier({ clock, env: {} });
+    const prepare = async (objectName: string) => {
+      const answer = await own.prepare(anOrder({}, { objectName }));
+      return answer.kind === "prepared" ? answer.objectId : "";
+    };
+    const [one, two] = [await prepare("one"), await prepare("two")];
+    await clock.advance(600_000);
+    expect(await prepare("two")).toBe(two);
+    await clock.advance(600_000);
+    const three = await prepare("three");
+    expect([await look(one, own), await look(two, own), await look(three, own)]).toEqual([
+      undefined,
+      { phase: "inert" },
+      { phase: "inert" },
+    ]);
   });
 
   it("is sent once, however often that is asked for", async () => {
