@@ -16,8 +16,10 @@ import { type OtlpWriter, otlpWriter } from "./observe/traces/write-otlp.ts";
 import type { TraceSettings } from "./settings/settings.ts";
 import { version } from "./version.ts";
 
-/** How long requests under way get when the scheduler stops: it is gone within 3 s. */
-const GRACE_MS = 1500;
+/** How long requests get when all is recorded: a scheduler that stops is gone soon after. */
+const GRACE_MS = 1000;
+/** Receivers say at length why they refuse spans, after how many these are. */
+const LONGEST_ANSWER_BYTES = 65_536;
 /** Of runs, the lines of whose output are logged in turn. */
 const MOST_KNOWN = 1000;
 
@@ -35,6 +37,7 @@ export class AppTraces {
   readonly #parts: TracesParts;
   readonly #queue: SpanQueue;
   readonly #known: BoundedCache<RunTrace>;
+  #fault: string | undefined;
 
   constructor(parts: TracesParts) {
     const { instance, traces, clock, events, state } = parts;
@@ -53,7 +56,7 @@ export class AppTraces {
   open(objectKind: ObjectKind): Traces {
     const { clock, events, state } = this.#parts;
     const made = new Traces({
-      onFault: (cause) => events.emit({ event: "traces-failed", cause: `spans cannot be made: ${causeText(cause)}` }),
+      onFault: (cause) => this.#tellFault(`spans cannot be made: ${causeText(cause)}`),
       clock,
       tracing: this.tracing,
       objectKind,
@@ -65,9 +68,22 @@ export class AppTraces {
     return made;
   }
 
-  /** Sends until the signal is aborted; then resolves when what is under way has ended, within 2 s. */
-  run(signal: AbortSignal): Promise<void> {
-    return this.#queue.run(signal, GRACE_MS);
+  /**
+   * Sends until `recording` has ended, in which runs are recorded; then what there is once more, and resolves within a second.
+   * A scheduler that stops goes on recording for a while, so its signal would come too early for the last spans.
+   */
+  async run(recording: Promise<unknown>): Promise<void> {
+    const recorded = new AbortController();
+    const end = () => recorded.abort();
+    recording.then(end, end);
+    await this.#queue.run(recorded.signal, GRACE_MS);
+  }
+
+  /** Told once, as each run could have it. */
+  #tellFault(cause: string): void {
+    if (cause === this.#fault) return;
+    this.#fault = cause;
+    this.#parts.events.emit({ event: "traces-failed", cause });
   }
 
   #lookUp(key: string): RunTrace {
@@ -93,18 +109,19 @@ function resourceOf({ instance, traces: { resource } }: TracesParts) {
 function spanSender({ traces, clock }: TracesParts, writer: OtlpWriter) {
   const { url, headers, timeoutMs } = traces;
   return async (spans: readonly Span[], signal: AbortSignal): Promise<SpansSent> => {
-    let partial: ReturnType<OtlpWriter["readRefused"]> = { refused: 0 };
+    let refused = 0;
     const onAnswer = (answer: Uint8Array) => {
-      partial = writer.readRefused(answer);
+      refused = writer.readRefused(answer);
     };
     const body = written(spans, writer);
     if (body === undefined) return { result: "refused", because: "spans cannot be written" };
     const request = { method: "POST", url, headers: { ...headers, "content-type": writer.contentType }, body } as const;
-    const sent = await post(request, { clock, signal, env: process.env, timeoutMs, onAnswer });
+    const reading = { onAnswer, longestAnswerBytes: LONGEST_ANSWER_BYTES };
+    const sent = await post(request, { clock, signal, env: process.env, timeoutMs, ...reading });
     const { because } = sent;
     switch (sent.result) {
       case "delivered":
-        return { result: "taken", refused: partial.refused, because: `${partial.refused} spans refused` };
+        return { result: "taken", refused };
       case "final":
         return { result: "refused", because };
       case "perhaps":

@@ -489,7 +489,8 @@ async function schedule(opened: OpenEngine, wiring: ScheduleWiring, signal: Abor
   // What was not read because the scheduler stops is no problem of a source.
   if (!signal.aborted) await declare(nodes.take(snapshot));
   void releaseMemory();
-  await Promise.all([loop.run(), telling.run(signal), traces?.run(signal)]);
+  const recording = loop.run();
+  await Promise.all([recording, telling.run(signal), traces?.run(recording)]);
 }
 
 /**

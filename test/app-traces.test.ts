@@ -32,13 +32,13 @@ function start(change: Partial<TraceSettings> = {}) {
     ...change,
   };
   const traces = new AppTraces({ instance: "shop", traces: settings, clock: systemClock, events, state });
-  const stopping = new AbortController();
-  const ended = traces.run(stopping.signal);
+  const recording = Promise.withResolvers<void>();
+  const ended = traces.run(recording.promise);
   const stop = async () => {
-    stopping.abort();
+    recording.resolve();
     await ended;
   };
-  return { traces, state, told, stop };
+  return { traces, state, told, stop, recording, ended };
 }
 
 /** A run of the job ends, by a swap of this scheduler. */
@@ -93,7 +93,14 @@ it.each([
     "that refuses some",
     (_: unknown, response: Response) => response.end('{"partialSuccess":{"rejectedSpans":"1"}}'),
     { refused: 1 },
-    "1 spans refused",
+    "some spans are refused",
+  ],
+  [
+    "that refuses some, and says at length why",
+    (_: unknown, response: Response) =>
+      response.end(JSON.stringify({ partialSuccess: { rejectedSpans: 1, errorMessage: "too old ".repeat(2000) } })),
+    { refused: 1 },
+    "some spans are refused",
   ],
 ] as const)("counts what is not taken by a receiver %s, and sends it once", async (_, answer, dropped, cause) => {
   receiver.answers(answer as Parameters<Receiver["answers"]>[0]);
@@ -117,6 +124,24 @@ it("gives a receiver that hangs no more than the timeout, and delays nothing for
   expect(told).toEqual([{ event: "traces-failed", cause: "timeout" }]);
   expect(state.spans?.().dropped.unanswered).toBe(3);
   await stop();
+});
+
+it("says once that spans cannot be made, however many runs that is", async () => {
+  const { traces, told, stop } = start();
+  const record = aRecord(at("12:00"), { totals: null as never });
+  const made = traces.open("container");
+  made.recordWon(aRecord(at("12:00")), record);
+  made.recordWon(aRecord(at("12:00")), record);
+  expect(told).toEqual([{ event: "traces-failed", cause: expect.stringMatching(/^spans cannot be made: /) }]);
+  await stop();
+});
+
+it("ends as well where recording fails", async () => {
+  const { traces, recording, ended } = start();
+  endRun(traces, "backup-1");
+  recording.reject(new Error("broken"));
+  await ended;
+  expect(receiver.received).toHaveLength(1);
 });
 
 it("names the trace of a run, also of one that is not known", () => {

@@ -6,7 +6,7 @@ import { LONGEST_WAIT_MS, type Sent } from "./sent.ts";
 
 /** For all of it: finding the host, connecting, TLS, sending, and the answer. */
 export const LONGEST_POST_MS = 10_000;
-/** Whatever comes after this of an answer is not read. */
+/** Whatever comes after this of an answer is not read, where nobody wants more. */
 const LONGEST_ANSWER_BYTES = 4096;
 
 /** What stands in front of a receiver says so while there is none behind it, as when it is started again. */
@@ -26,8 +26,10 @@ export interface PostParts {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** For all of it; 10 s when absent. */
   readonly timeoutMs?: number;
-  /** Given the beginning of the answer, at most 4 KB. */
+  /** Given the beginning of the answer. */
   readonly onAnswer?: (answer: Uint8Array) => void;
+  /** How much of the answer is read; 4 KB when absent. */
+  readonly longestAnswerBytes?: number;
 }
 
 /** The body may be of any form. */
@@ -42,14 +44,14 @@ interface PostedRequest extends Pick<OutgoingRequest, "method" | "url" | "header
  */
 export async function post(
   request: PostedRequest,
-  { clock, signal, env = {}, timeoutMs = LONGEST_POST_MS, onAnswer }: PostParts,
+  { clock, signal, env = {}, timeoutMs = LONGEST_POST_MS, onAnswer, longestAnswerBytes }: PostParts,
 ): Promise<Sent> {
   const deadline = startDeadline(timeoutMs);
   const stop = AbortSignal.any([signal, deadline.signal]);
   let isSent = false;
   try {
     const { response, end } = await sendRequest(request, { signal: stop, env, onSent: () => (isSent = true) });
-    const read = await beginningOf(response);
+    const read = await beginningOf(response, longestAnswerBytes);
     end();
     onAnswer?.(read);
     const answer = firstLine(read);
@@ -63,19 +65,19 @@ export async function post(
 }
 
 /** Its status is known by now, so nothing that goes wrong with the rest matters. */
-async function beginningOf(response: IncomingMessage): Promise<Buffer> {
+async function beginningOf(response: IncomingMessage, longestBytes = LONGEST_ANSWER_BYTES): Promise<Buffer> {
   const pieces: Buffer[] = [];
   let size = 0;
   try {
     for await (const piece of response) {
       pieces.push(piece as Buffer);
       size += (piece as Buffer).length;
-      if (size >= LONGEST_ANSWER_BYTES) break;
+      if (size >= longestBytes) break;
     }
   } catch {
     // What has arrived does.
   }
-  return Buffer.concat(pieces).subarray(0, LONGEST_ANSWER_BYTES);
+  return Buffer.concat(pieces).subarray(0, longestBytes);
 }
 
 function firstLine(answer: Buffer): string {

@@ -182,8 +182,11 @@ export class Book {
       const next = change(record, instance);
       return next && noteOrigin(next, this.#jobs.get(job));
     });
-    if (swap.result === "won") this.#listeners.onWon?.(given, swap.record);
-    if (swap.result !== "unknown") this.#keep(job, swap.record);
+    try {
+      if (swap.result === "won") this.#listeners.onWon?.(given, swap.record);
+    } finally {
+      if (swap.result !== "unknown") this.#keep(job, swap.record);
+    }
     return swap;
   }
 

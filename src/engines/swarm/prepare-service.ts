@@ -8,7 +8,13 @@ import {
   type ServiceContainerSpec,
   type ServiceSpec,
 } from "../docker/services.ts";
-import { type LabelledAttempt, RUN_LABELS, readRunLabels } from "../docker/specs/run-labels.ts";
+import {
+  type LabelledAttempt,
+  RUN_LABELS,
+  readEnvironment,
+  readRunLabels,
+  traceNames,
+} from "../docker/specs/run-labels.ts";
 import { unexpected } from "../docker/status.ts";
 import type { DockerAnswer } from "../docker/wire.ts";
 import type { AttemptOrder, ObjectName, Prepared, Rejection } from "../engine.ts";
@@ -151,7 +157,8 @@ async function settleName(
   const own = readRunLabels(instance, { name: order.objectName, labels: holder.Spec.Labels ?? {} });
   if (own === undefined) return nameTaken(holder, "is not of this instance");
   if (!isInert(holder)) return nameTaken(holder, "was started before, though nothing is known of it");
-  if (isThisAttempt(own, order) && processOf(holder.Spec) === processOf(spec)) {
+  const told = traceNames(order, readEnvironment(spec.TaskTemplate.ContainerSpec?.Env));
+  if (isThisAttempt(own, order) && processOf(holder.Spec, told) === processOf(spec, told)) {
     return { kind: "prepared", objectId: holder.ID, objectName: order.objectName };
   }
   // Another scheduler, with another definition, may be about to bind it.
@@ -163,8 +170,11 @@ function isThisAttempt(own: LabelledAttempt, { run, job, attempt, definition, tr
   return isOfRun && own.definition === definition && own.trigger === trigger;
 }
 
-/** Equal for two services that run the same process with the same data. Swarm returns these keys as it got them. */
-function processOf({ TaskTemplate }: ServiceSpec): string {
+/**
+ * Equal for two services that run the same process with the same data, whatever they are `told` of their traces. Swarm returns
+ * these keys as it got them.
+ */
+function processOf({ TaskTemplate }: ServiceSpec, told: ReadonlySet<string>): string {
   const {
     Image = "",
     Command,
@@ -177,10 +187,11 @@ function processOf({ TaskTemplate }: ServiceSpec): string {
     Secrets,
     Configs,
   } = (TaskTemplate.ContainerSpec ?? {}) as Partial<ServiceContainerSpec>;
+  const environment = (Env ?? []).filter((variable) => !told.has(variable.split("=", 1)[0] ?? ""));
   return hashOf({
     // A tag may have been pinned to another digest since.
     image: Image.replace(/@.*$/s, ""),
-    process: [Command ?? [], Args ?? [], Env ?? [], User ?? "", Dir ?? "", Hosts ?? []],
+    process: [Command ?? [], Args ?? [], environment, User ?? "", Dir ?? "", Hosts ?? []],
     mounts: (Mounts ?? []).map(({ Type, Source = "", Target }) => [Type, Source, Target]),
     files: [...(Secrets ?? []), ...(Configs ?? [])].map((file) => {
       const { SecretID = "", ConfigID = "" } = file as { readonly SecretID?: string; readonly ConfigID?: string };

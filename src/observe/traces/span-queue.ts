@@ -1,4 +1,5 @@
 import type { Clock } from "../../clock.ts";
+import { causeText } from "../cause.ts";
 import type { RunEvents } from "../run-events.ts";
 import type { Span } from "./span.ts";
 
@@ -7,26 +8,29 @@ const MOST_WAITING = 2048;
 const MOST_AT_ONCE = 512;
 /** How long spans are gathered before they are sent. */
 const GATHER_MS = 1000;
-/** How long after a batch that was not taken it is tried again: the first time, the second, and so on. */
+/**
+ * How long after a batch that was not taken it is tried again, at least: the first time, the second, and so on. A receiver may
+ * ask for more, and not for less.
+ */
 const PAUSES_MS = [5000, 15_000, 60_000];
 
 export interface SpanQueueParts {
   readonly clock: Clock;
   readonly events: Pick<RunEvents, "emit">;
-  /** Sends spans once, in an order that is theirs; never rejects. */
+  /** Sends spans once, in an order that is theirs. */
   readonly send: (spans: readonly Span[], signal: AbortSignal) => Promise<SpansSent>;
 }
 
 /**
  * How one try to send spans ended. `because` is a short cause, without an address or a word of the answer.
  *
- * - `taken`: but for so many of them, which the receiver refuses.
+ * - `taken`: but for so many of them, which the receiver refuses, for causes of its own.
  * - `not-sent`: it certainly has none of them, and may take them later; `waitMs`: not before, as it asks.
  * - `refused`: it will not take them.
  * - `unanswered`: it may have them.
  */
 export type SpansSent =
-  | { readonly result: "taken"; readonly refused: number; readonly because: string }
+  | { readonly result: "taken"; readonly refused: number }
   | { readonly result: "not-sent"; readonly because: string; readonly waitMs?: number }
   | { readonly result: "refused" | "unanswered"; readonly because: string };
 
@@ -98,12 +102,12 @@ export class SpanQueue {
   async #sendBatch(signal: AbortSignal): Promise<number | undefined> {
     if (this.#waiting.length === 0) return undefined;
     const batch = this.#waiting.slice(0, MOST_AT_ONCE);
-    const sent = await this.#parts.send(batch, signal);
+    const sent = await this.#send(batch, signal);
     this.#tell(sent);
     if (sent.result === "not-sent") {
-      const pauseMs = sent.waitMs ?? PAUSES_MS[Math.min(this.#failed, PAUSES_MS.length - 1)];
+      const ownMs = PAUSES_MS[Math.min(this.#failed, PAUSES_MS.length - 1)] ?? 0;
       this.#failed++;
-      return pauseMs;
+      return Math.max(ownMs, sent.waitMs ?? 0);
     }
     this.#failed = 0;
     this.#waiting.splice(0, batch.length);
@@ -117,11 +121,26 @@ export class SpanQueue {
     return undefined;
   }
 
+  /** A fault of ours ends nothing, and nobody knows how far it came. */
+  async #send(batch: readonly Span[], signal: AbortSignal): Promise<SpansSent> {
+    try {
+      return await this.#parts.send(batch, signal);
+    } catch (cause) {
+      return { result: "unanswered", because: `spans cannot be sent: ${causeText(cause)}` };
+    }
+  }
+
   #tell(sent: SpansSent): void {
     const { events } = this.#parts;
-    const cause = sent.result === "taken" && sent.refused === 0 ? undefined : sent.because;
+    const cause = causeOf(sent);
     if (cause !== undefined && cause !== this.#trouble) events.emit({ event: "traces-failed", cause });
     if (cause === undefined && this.#trouble !== undefined) events.emit({ event: "traces-recovered" });
     this.#trouble = cause;
   }
+}
+
+/** Undefined where all is well. How many are refused is counted: it is no part of the cause, which is told once. */
+function causeOf(sent: SpansSent): string | undefined {
+  if (sent.result !== "taken") return sent.because;
+  return sent.refused === 0 ? undefined : "some spans are refused";
 }

@@ -5,8 +5,8 @@ import type { Attributes, Span } from "./span.ts";
 export interface OtlpWriter {
   readonly contentType: string;
   write(spans: readonly Span[]): Uint8Array;
-  /** Reads from an answer how many spans its receiver has refused, and why. Nothing of an answer that cannot be read. */
-  readRefused(answer: Uint8Array): { readonly refused: number; readonly because?: string };
+  /** Reads from an answer how many spans its receiver has refused: none, where that cannot be read or is no such number. */
+  readRefused(answer: Uint8Array): number;
 }
 
 export interface OtlpOptions {
@@ -28,13 +28,18 @@ export function otlpWriter({ protocol, resource, version }: OtlpOptions): OtlpWr
     },
     readRefused: (answer) => {
       try {
-        const { rejectedSpans = 0, errorMessage } = serializer.deserializeResponse(answer).partialSuccess ?? {};
-        return { refused: Number(rejectedSpans), ...(errorMessage && { because: errorMessage }) };
+        return asCount(serializer.deserializeResponse(answer).partialSuccess?.rejectedSpans);
       } catch {
-        return { refused: 0 };
+        return 0;
       }
     },
   };
+}
+
+/** OTLP's JSON has such numbers as text, too; the library takes any value there, and reads protobuf's -1 as a huge one. */
+function asCount(value: unknown): number {
+  const count = typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value;
+  return Number.isSafeInteger(count) && Number(count) > 0 ? Number(count) : 0;
 }
 
 /** A span as OpenTelemetry's own programs have them. */

@@ -5,7 +5,7 @@ import { SpanQueue, type SpansSent } from "../../../src/observe/traces/span-queu
 import { at } from "../../support/a-job.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
-const TAKEN: SpansSent = { result: "taken", refused: 0, because: "200" };
+const TAKEN: SpansSent = { result: "taken", refused: 0 };
 const GRACE_MS = 1500;
 
 function aSpan(spanId: string): Span {
@@ -73,12 +73,34 @@ it("tries again what was certainly not taken, later and later, and says so once"
   expect(told).toEqual([{ event: "traces-failed", cause: "connection refused" }, { event: "traces-recovered" }]);
 });
 
-it("waits as long as the receiver asks", async () => {
+it.each([
+  ["longer, where the receiver asks for it", 30_000, [1, 32]],
+  ["no less, where the receiver asks for less", 1000, [1, 7, 23]],
+  ["no less, where the receiver asks for nothing at all", 0, [1, 7, 23]],
+])("waits %s", async (_, waitMs, times) => {
   const { clock, tries, world, queue } = start();
-  world.answer = () => ({ result: "not-sent", because: "429", waitMs: 30_000 });
+  world.answer = () => ({ result: "not-sent", because: "429", waitMs });
   queue.add(spans(1));
   await clock.advance(33_000);
-  expect(tries.map(({ at }) => at)).toEqual([1, 32]);
+  expect(tries.map(({ at }) => at)).toEqual(times);
+});
+
+it("goes on after a fault in sending, with the next spans, and says so once", async () => {
+  const { clock, tries, told, world, queue } = start();
+  world.answer = () => {
+    throw new Error("broken");
+  };
+  queue.add(spans(3, "a"));
+  await clock.advance(5000);
+  queue.add(spans(3, "b"));
+  await clock.advance(5000);
+  world.answer = () => TAKEN;
+  queue.add(spans(1, "c"));
+  await clock.advance(5000);
+  expect(tries.map(({ ids }) => ids.length)).toEqual([3, 3, 1]);
+  expect(queue.counts).toEqual({ sent: 1, dropped: { ...none, unanswered: 6 } });
+  const cause = "spans cannot be sent: broken";
+  expect(told).toEqual([{ event: "traces-failed", cause }, { event: "traces-recovered" }]);
 });
 
 it.each(["refused", "unanswered"] as const)("never sends again what was %s, and counts it", async (result) => {
@@ -93,13 +115,15 @@ it.each(["refused", "unanswered"] as const)("never sends again what was %s, and 
   expect(queue.counts).toEqual({ sent: 1, dropped: { ...none, [result]: 3 } });
 });
 
-it("counts what a receiver refuses of a batch", async () => {
+it("counts what a receiver refuses of its batches, and says once that it does", async () => {
   const { clock, told, world, queue } = start();
-  world.answer = () => ({ result: "taken", refused: 2, because: "2 spans refused" });
-  queue.add(spans(5));
-  await clock.advance(5000);
-  expect(queue.counts).toEqual({ sent: 3, dropped: { ...none, refused: 2 } });
-  expect(told).toEqual([{ event: "traces-failed", cause: "2 spans refused" }]);
+  for (const refused of [2, 1, 9]) {
+    world.answer = () => ({ result: "taken", refused });
+    queue.add(spans(5));
+    await clock.advance(5000);
+  }
+  expect(queue.counts).toEqual({ sent: 7, dropped: { ...none, refused: 8 } });
+  expect(told).toEqual([{ event: "traces-failed", cause: "some spans are refused" }]);
 });
 
 it("keeps at most 2,048 while a receiver hangs, and takes none of a run whose spans do not all fit", async () => {

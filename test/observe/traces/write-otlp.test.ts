@@ -63,12 +63,24 @@ describe("spans in OTLP's JSON", () => {
   it("are refused in part by an answer that says so", () => {
     const { readRefused } = otlpWriter({ protocol: "http/json", ...options });
     const answer = (value: string) => readRefused(new TextEncoder().encode(value));
-    expect(answer('{"partialSuccess":{"rejectedSpans":"2","errorMessage":"too old"}}')).toEqual({
-      refused: 2,
-      because: "too old",
-    });
-    for (const fine of ["", "{}", '{"partialSuccess":{}}', "<html>", "ok"])
-      expect(answer(fine)).toEqual({ refused: 0 });
+    const refused = (count: string) => `{"partialSuccess":{"rejectedSpans":${count},"errorMessage":"too old"}}`;
+    expect(answer(refused('"2"'))).toBe(2);
+    expect(answer(refused("2"))).toBe(2);
+    for (const fine of ["", "{}", '{"partialSuccess":{}}', "<html>", "ok"]) expect(answer(fine)).toBe(0);
+    for (const none of [
+      '"x"',
+      "{}",
+      "-5",
+      '"-5"',
+      "null",
+      "[5]",
+      "true",
+      "0.5",
+      "1e99",
+      '"1e3"',
+      `"${"9".repeat(40)}"`,
+    ])
+      expect([none, answer(refused(none))]).toEqual([none, 0]);
   });
 });
 
@@ -91,9 +103,11 @@ describe("spans in OTLP's protobuf", () => {
 
   it("are refused in part by an answer that says so", () => {
     const { readRefused } = otlpWriter({ protocol: "http/protobuf", ...options });
-    expect(readRefused(Uint8Array.of(0x0a, 0x03, 0x08, 0xac, 0x02))).toEqual({ refused: 300 });
-    expect(readRefused(Uint8Array.of())).toEqual({ refused: 0 });
-    expect(readRefused(new TextEncoder().encode("<html>"))).toEqual({ refused: 0 });
+    expect(readRefused(Uint8Array.of(0x0a, 0x03, 0x08, 0xac, 0x02))).toBe(300);
+    const minusOne = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01];
+    expect(readRefused(Uint8Array.of(0x0a, 0x0b, 0x08, ...minusOne))).toBe(0);
+    expect(readRefused(Uint8Array.of())).toBe(0);
+    expect(readRefused(new TextEncoder().encode("<html>"))).toBe(0);
   });
 });
 

@@ -119,6 +119,19 @@ function traceVariables({ trace }: AttemptOrder, own: Variables): Variables {
   return Object.fromEntries(told.filter(([name]) => own[name] === undefined));
 }
 
+/**
+ * Returns the names of the variables with which shipbell tells a process of its trace, or may tell it: of `written` for it, none
+ * that it has itself. A scheduler with other variables of OpenTelemetry tells the same attempt something else, or nothing.
+ */
+export function traceNames({ trace }: Pick<AttemptOrder, "trace">, written: Variables): ReadonlySet<string> {
+  const parent = written[TRACE_VARIABLES.traceparent];
+  if (parent !== undefined && parent !== trace?.traceparent) return new Set();
+  const told = (Object.keys(TRACE_VARIABLES) as (keyof TraceHeaders)[]).filter(
+    (header) => trace?.[header] !== undefined || written[TRACE_VARIABLES[header]] === undefined,
+  );
+  return new Set(told.map((header) => TRACE_VARIABLES[header]));
+}
+
 /** Returns variables in the form of the engine, `NAME=VALUE`, as an object. */
 export function readEnvironment(variables: readonly string[] | null | undefined): Variables {
   return Object.fromEntries(
