@@ -257,6 +257,14 @@ const cases: Record<string, Case> = {
     now: at("12:01"),
     expected: ended({ kind: "failed", exitCode: 0, oom: false }),
   },
+  "exit 22 of a request that says why: failed, and the outcome says it, too": {
+    state: {
+      ...exited(22),
+      end: { kind: "exited", exitCode: 22, oom: false, message: "status 503" },
+    } as ObjectState,
+    now: at("12:01"),
+    expected: ended({ kind: "failed", exitCode: 22, oom: false, message: "status 503" }),
+  },
   "out of memory: failed, and said so, whatever the exit code": {
     state: exited(7, true),
     now: at("12:01"),

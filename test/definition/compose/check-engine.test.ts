@@ -130,3 +130,11 @@ test("a Swarm runs no command in a container that is there already", () => {
   ]);
   expect(parse(text, { engine: "container" }).problems).toEqual([]);
 });
+
+test("a Swarm has several schedulers, so none of them sends a request", () => {
+  const text = `jobs:\n  clean:\n    schedule: "@daily"\n    launch: http\n    http: { url: "http://app/" }\n`;
+  expect(parse(text, { engine: "service" }).problems.map(formatProblem)).toEqual([
+    "jobs.yml:4:13: launch: http cannot be honoured: on a Swarm, a scheduler cannot see the requests of another one (let a container send it, such as image: curlimages/curl with command: --fail-with-body http://app:8080/…)",
+  ]);
+  expect(parse(text, { engine: "container" }).problems).toEqual([]);
+});
