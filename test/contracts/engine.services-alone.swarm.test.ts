@@ -480,3 +480,32 @@ describe("nodes", () => {
     }
   });
 });
+
+describe("a service that is prepared, and that somebody changes before it is started", () => {
+  it("is not what runs: another one is made in its place", async () => {
+    const prepared = order(script("echo $WORDS", { environment: { WORDS: "as declared" } }));
+    const first = await mustPrepare(host.engine, prepared);
+    const { Spec, Version } = await inspect(first);
+    const { ContainerSpec } = Spec.TaskTemplate;
+    const edited = {
+      ...Spec,
+      TaskTemplate: { ...Spec.TaskTemplate, ContainerSpec: { ...ContainerSpec, Env: ["WORDS=edited"] } },
+    };
+    const path = `/services/${first}/update`;
+    const answer = await host.docker.call({
+      method: "POST",
+      path,
+      query: { version: `${Version.Index}` },
+      body: edited,
+    });
+    expect(answer.status).toBe(200);
+    const again = await host.engine.prepare(prepared);
+    if (again.kind !== "prepared") throw new Error(JSON.stringify(again));
+    expect(again.objectId).not.toBe(first);
+    expect(await host.engine.prepare(prepared)).toEqual(again);
+    expect(await host.engine.activate({ id: again.objectId, name: again.objectName })).toEqual({ kind: "activated" });
+    expect(await untilEnded(host.engine, again.objectId)).toMatchObject({ end: { exitCode: 0 } });
+    expect(await linesOf(again.objectId)).toEqual(["as declared"]);
+    expect((await host.engine.list()).find(({ id }) => id === first)).toMatchObject({ inert: false, running: false });
+  });
+});

@@ -20,7 +20,7 @@ import type { DockerAnswer } from "../docker/wire.ts";
 import type { AttemptOrder, ObjectName, Prepared, Rejection } from "../engine.ts";
 import type { Workshop } from "../kind.ts";
 import type { ImagePins } from "./pin-image.ts";
-import { isInert } from "./service-spec.ts";
+import { isInert, replicasOf } from "./service-spec.ts";
 import { specifyService } from "./specify-service.ts";
 
 /** Where services are created, in whose name, and with which credentials for registries. */
@@ -148,7 +148,7 @@ async function decide(
  * process.
  */
 async function settleName(
-  { docker, instance }: Workshop,
+  { docker, instance, made }: ServiceWorkshop,
   order: AttemptOrder,
   { spec, other }: Omit<Creation, "answer">,
 ): Promise<Prepared | "again" | "another-name"> {
@@ -156,7 +156,14 @@ async function settleName(
   if (holder === undefined) return "again";
   const own = readRunLabels(instance, { name: order.objectName, labels: holder.Spec.Labels ?? {} });
   if (own === undefined) return nameTaken(holder, "is not of this instance");
-  if (!isInert(holder)) return nameTaken(holder, "was started before, though nothing is known of it");
+  if (!isInert(holder)) {
+    // Of one that this process has prepared and not started, somebody has changed the spec: it is not what is to run. Whether another
+    // scheduler has started it, the swap tells that decides the start.
+    const known = made?.get(order.objectName);
+    const isOurs = known !== undefined && (known.id === holder.ID || known.name === other);
+    if (isOurs && replicasOf(holder.Spec) === 0) return "another-name";
+    return nameTaken(holder, "was started or changed before, though nothing is known of it");
+  }
   const told = traceNames(order, readEnvironment(spec.TaskTemplate.ContainerSpec?.Env));
   if (isThisAttempt(own, order) && processOf(holder.Spec, told) === processOf(spec, told)) {
     return { kind: "prepared", objectId: holder.ID, objectName: order.objectName };
