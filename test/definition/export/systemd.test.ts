@@ -7,7 +7,7 @@ import { calendarEvents } from "../../../src/definition/export/systemd/calendar-
 import { exportSystemd } from "../../../src/definition/export/systemd/export-systemd.ts";
 import { parseScheduleFile } from "../../../src/definition/files/parse-schedule-file.ts";
 import { formatProblem, isWarning } from "../../../src/job/problem.ts";
-import { checkSchedule } from "../../../src/schedule/timetable.ts";
+import { checkSchedule, writeOutIn } from "../../../src/schedule/timetable.ts";
 import { forecast } from "../../../src/view/times/forecast.ts";
 import { importOne } from "../import/import-one.ts";
 import { askSystemd, needSystemd } from "../import/systemd/systemd-analyze.ts";
@@ -171,6 +171,7 @@ describe("systemd-analyze verify takes what becomes of all examples", () => {
   it.each(examples)("docs/$path", ({ text }) => {
     const result = exportSystemd(text, {
       ...settings,
+      writeOut: writeOutIn("shipbell"),
       variables: { REPORT_SCHEDULE: "@daily" },
       readBeside: () => ({ text: "A=1\n" }),
     });
