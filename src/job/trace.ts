@@ -94,7 +94,7 @@ export function readCallerTrace(
 ): CallerTrace | undefined {
   const parent = readParent(headers.traceparent ?? "");
   if (parent === undefined) return undefined;
-  const state = whereShort(headers.tracestate);
+  const state = whereState(headers.tracestate);
   const baggage = whereShort(headers.baggage);
   return {
     parent: `00-${parent.traceId}-${parent.spanId}-${parent.isSampled ? "01" : "00"}`,
@@ -123,6 +123,18 @@ function whereShort(text: string | undefined): string | undefined {
   const isFit = text !== undefined && text.length <= LONGEST_TEXT && /^[\x20-\x7e]+$/.test(text);
   return isFit ? text : undefined;
 }
+
+/** https://www.w3.org/TR/trace-context/#tracestate-header: what cannot be read is left out as a whole. */
+function whereState(text: string | undefined): string | undefined {
+  const state = whereShort(text);
+  const members = state?.split(",").filter((member) => member.trim() !== "") ?? [];
+  const isFit = members.length > 0 && members.length <= MOST_MEMBERS && members.every((member) => MEMBER.test(member));
+  return isFit ? state : undefined;
+}
+
+const MOST_MEMBERS = 32;
+/** `KEY=VALUE`; a value has no comma, no `=`, and no space at its end. */
+const MEMBER = /^ *[a-z0-9][a-z0-9_\-*/@]{0,255}=[\x20-\x2b\x2d-\x3c\x3e-\x7e]*$/;
 
 /** https://www.w3.org/TR/trace-context/#traceparent-header: a later version may say more, but not less. */
 function readParent(text: string): Pick<RunTrace, "traceId" | "spanId" | "isSampled"> | undefined {

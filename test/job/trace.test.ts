@@ -114,7 +114,19 @@ describe("a caller's headers", () => {
     ["more than version 00 has", { traceparent: `${header()}-more` }, undefined],
     ["a later version, which may say more", { traceparent: `cc${header().slice(2)}-more` }, { parent: header() }],
     ["the version that there will never be", { traceparent: `ff${header().slice(2)}` }, undefined],
-    ["a state that is too long", { traceparent: header(), tracestate: "a".repeat(513) }, { parent: header() }],
+    [
+      "a state of a tenant's key, with spaces and an empty member",
+      { traceparent: header(), tracestate: "0t@v_1=a/b+c , ,k=v" },
+      { parent: header(), state: "0t@v_1=a/b+c , ,k=v" },
+    ],
+    ["a state that is too long", { traceparent: header(), tracestate: `a=${"b".repeat(511)}` }, { parent: header() }],
+    ...["garbage no equals", "a=1,garbage", "A=1", "=1", "a=1=2", ",", "", Array(33).fill("a=1").join(",")].map(
+      (tracestate): [string, Parameters<typeof readCallerTrace>[0], ReturnType<typeof readCallerTrace>] => [
+        `a state that cannot be read: ${tracestate}`,
+        { traceparent: header(), tracestate },
+        { parent: header() },
+      ],
+    ),
     ["a baggage with what no header has", { traceparent: header(), baggage: "a=\u00e4\n" }, { parent: header() }],
   ])("are read: %s", (_, headers, read) => expect(readCallerTrace(headers)).toEqual(read));
 

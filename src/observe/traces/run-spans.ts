@@ -40,7 +40,8 @@ export interface Pull {
 
 /**
  * Returns the spans of a run that has ended: the run, from when it was due until its end, and below it the wait for its start,
- * the pulls, and each attempt that the record has. The same run gives the same spans, whoever asks.
+ * the pulls, and each attempt that the record has. The same run gives the same IDs, times and outcomes, whoever asks; pulls and the
+ * wait for a pool are known to the scheduler that started it, as long as that lives.
  *
  * Names and values are OpenTelemetry's for CI/CD pipelines, which are its words for jobs with tasks.
  */
@@ -59,17 +60,20 @@ export function runSpans(tracing: Tracing, run: EndedRun, facts: RunFacts): read
       ...(failed !== undefined && { error: failed }),
     }),
   );
-  const attempts = run.attempts.map(
-    (attempt): Span => ({
+  const attempts = run.attempts.map((attempt): Span => {
+    const times = inOrder(attempt.boundAt, attempt.finishedAt ?? run.finishedAt);
+    return {
       ...child,
       spanId: idOf(attempt.number),
       name: `attempt ${attempt.number}`,
-      ...inOrder(attempt.boundAt, attempt.finishedAt ?? run.finishedAt),
+      ...times,
       attributes: attemptAttributes(attempt, attempt.outcome ?? run.outcome, facts),
-      events: attempt.startedAt ? [{ name: "shipbell.started", at: attempt.startedAt, attributes: {} }] : [],
+      events: attempt.startedAt
+        ? [{ name: "shipbell.started", at: within(times, attempt.startedAt), attributes: {} }]
+        : [],
       ...errorOf(attempt.outcome ?? run.outcome),
-    }),
-  );
+    };
+  });
   return [
     runSpan(run, facts, { job: record.job, instance: tracing.instance }),
     ...waitSpan(run, facts, { ...child, spanId: idOf("wait") }),
@@ -245,4 +249,10 @@ function isWhole(ending: Ending): ending is Outcome {
 /** The clocks of machines differ: no span ends before it begins. */
 function inOrder(startAt: Date, endAt: Date): Pick<Span, "startAt" | "endAt"> {
   return { startAt, endAt: endAt < startAt ? startAt : endAt };
+}
+
+/** For the same reason, nothing happens in a span before it begins, or after it has ended. */
+function within({ startAt, endAt }: Pick<Span, "startAt" | "endAt">, at: Date): Date {
+  if (at < startAt) return startAt;
+  return at > endAt ? endAt : at;
 }

@@ -5,7 +5,7 @@ import { type PastRun, readPast } from "../../ledger/past.ts";
 import { isActive, type JobRecord, type Run } from "../../ledger/record.ts";
 import type { RunEvent } from "../run-events.ts";
 import { type EndedRun, type Pull, runSpans } from "./run-spans.ts";
-import type { Span } from "./span.ts";
+import type { Span, SpanLink } from "./span.ts";
 
 interface TracesParts {
   /** Called with what went wrong: a fault of ours, which stops no run. */
@@ -21,6 +21,8 @@ interface TracesParts {
 
 /** Of starts whose runs end elsewhere, or never begin, nothing more is heard: the oldest go. */
 const MOST_SEEN = 1000;
+/** Of a start whose pulls fail again and again, the last ones are kept. */
+const MOST_PULLS = 10;
 
 /** What was seen of a start, and stands on no record. */
 interface StartSeen {
@@ -71,27 +73,31 @@ export class Traces {
   #trace(before: JobRecord | undefined, after: JobRecord): void {
     // Each end is counted, in the swap that records it, so this tells without looking at the runs.
     if (before === undefined || before.totals.ended === after.totals.ended) return;
-    const run = endedRun(before, after);
-    if (run === undefined) return;
+    for (const run of endedRuns(before, after)) this.#traceRun(run, after);
+  }
+
+  #traceRun(run: EndedRun, record: JobRecord): void {
     const seen = this.#seen.get(run.id) ?? nothingSeen;
     this.#seen.delete(run.id);
     const { tracing, objectKind, jobs, add } = this.#parts;
     const trace = traceOf(tracing, { id: run.id, trace: run.trace });
     if (!trace.isSampled) return;
     const { pulls, waitedForPool } = seen;
-    const overlap = jobs().get(after.job)?.policies.overlap;
+    const overlap = jobs().get(record.job)?.policies.overlap;
     const upstream = this.#upstreamOf(run);
-    add(runSpans(tracing, run, { trace, record: after, overlap, pulls, waitedForPool, upstream, objectKind }));
+    add(runSpans(tracing, run, { trace, record, overlap, pulls, waitedForPool, upstream, objectKind }));
   }
 
-  #upstreamOf({ after }: Pick<Run, "after">) {
+  /** Of a run that has left its record, nothing tells whether it was part of a caller's trace; one that is not kept has no span. */
+  #upstreamOf({ after }: Pick<Run, "after">): SpanLink | undefined {
     if (after === undefined) return undefined;
-    const known = this.#parts.records().get(after.job)?.runs;
-    const { traceId, spanId } = traceOf(
-      this.#parts.tracing,
-      known?.find(({ id }) => id === after.run) ?? { id: after.run },
-    );
-    return { traceId, spanId };
+    const run = this.#parts
+      .records()
+      .get(after.job)
+      ?.runs.find(({ id }) => id === after.run);
+    if (run === undefined) return undefined;
+    const { traceId, spanId, isSampled } = traceOf(this.#parts.tracing, { id: run.id, trace: run.trace });
+    return isSampled ? { traceId, spanId } : undefined;
   }
 
   #see(run: string, change: (seen: StartSeen) => StartSeen): void {
@@ -108,26 +114,33 @@ function withPull(
 ): StartSeen {
   const startAt = pullingSince ?? new Date(endAt.getTime() - durationMs);
   const pull: Pull = { image, startAt, endAt, ...(rejected && { failed: rejected.reason }) };
-  return { ...seen, pulls: [...seen.pulls, pull] };
+  return { ...seen, pulls: [...seen.pulls, pull].slice(-MOST_PULLS) };
 }
 
 /**
- * The run that the swap ended. Where the job's history keeps no such runs it has left the record in that very swap: then it is
- * put together from what it was before and from the digest, which names its outcome without the engine's words.
+ * The runs that the swap ended. Where the job's history keeps no such runs they have left the record in that very swap: then they
+ * are put together from what they were before and from the digest, which names their outcomes without the engine's words.
  */
-function endedRun(before: JobRecord, after: JobRecord): EndedRun | undefined {
-  const last = readPast(after).at(-1);
-  if (last?.id === undefined) return undefined;
-  const known = before.runs.find(({ id }) => id === last.id);
-  if (known !== undefined && !isActive(known)) return undefined;
-  const trace = known?.trace;
-  if (last.kept !== undefined) return withTrace(asEnded(last.kept), trace);
-  return known && withTrace(rebuilt(known, last), trace);
+function endedRuns(before: JobRecord, after: JobRecord): readonly EndedRun[] {
+  const open = new Map(before.runs.filter(isActive).map((run) => [run.id, run]));
+  const overBefore = new Set(before.runs.filter((run) => !isActive(run)).map(({ id }) => id));
+  const kept = after.runs.flatMap((run) => {
+    const ended = overBefore.has(run.id) ? undefined : asEnded(run);
+    return ended ? [withTrace(ended, open.get(run.id)?.trace)] : [];
+  });
+  const left = [...open.values()].filter(({ id }) => !after.runs.some((run) => run.id === id));
+  if (left.length === 0) return kept;
+  const past = readPast(after);
+  const gone = left.flatMap((run) => {
+    const entry = past.findLast(({ id }) => id === run.id);
+    return entry ? [rebuilt(run, entry)] : [];
+  });
+  return [...kept, ...gone];
 }
 
 /** An ended run keeps less of its caller's trace. */
-function withTrace(run: EndedRun | undefined, trace: CallerTrace | undefined): EndedRun | undefined {
-  return run && trace ? { ...run, trace } : run;
+function withTrace(run: EndedRun, trace: CallerTrace | undefined): EndedRun {
+  return trace ? { ...run, trace } : run;
 }
 
 function asEnded(run: Run): EndedRun | undefined {

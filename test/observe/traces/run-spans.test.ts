@@ -102,6 +102,14 @@ describe("the spans of a run", () => {
     expect(spans.filter(({ startAt, endAt }) => endAt < startAt)).toEqual([]);
   });
 
+  it.each([
+    ["before", "11:59", "12:00:01"],
+    ["after", "12:06", "12:05"],
+  ])("have started neither before nor after they are there, whatever the engine's clock says: %s", (_, time, seen) => {
+    const [event] = named(spansOf({ attempts: [attempt(1, { startedAt: at(time) })] }), "attempt 1").events;
+    expect(event).toMatchObject({ name: "shipbell.started", at: at(seen) });
+  });
+
   it("name what was skipped because of the run, as events", () => {
     const verdicts: Verdict[] = [
       {

@@ -116,6 +116,29 @@ describe("a swap makes spans", () => {
     const { spanId } = traceOf({ instance: "shipbell", sampler }, { id: "dump-1" });
     expect(spans[0]?.links).toEqual([{ traceId: "a".repeat(32), spanId }]);
   });
+
+  it.each<[string, readonly Run[]]>([
+    ["has left its record, as nobody knows its trace then", []],
+    [
+      "is in a trace that is not kept",
+      [aRun(at("11:55"), { id: "dump-1", trace: { parent: `${PARENT.slice(0, -1)}0` } })],
+    ],
+  ])("without a link to a run that %s", (_, runs) => {
+    const { traces, spans } = start(undefined, new Map([["dump", { ...aRecord(at("12:00")), job: "dump", runs }]]));
+    const before = running({ trigger: "after", after: { job: "dump", run: "dump-1" } });
+    traces.recordWon(before, ended(before));
+    expect(spans[0]?.links).toEqual([]);
+  });
+
+  it("of the run that has ended, where another one ended later by the clocks and the digest had to give way", () => {
+    const { traces, spans } = start();
+    const later = aRun(at("11:55"), { id: "backup-0", outcome: SUCCEEDED, finishedAt: at("12:10") });
+    const before = { ...running(), runs: [later, ...running().runs] };
+    const { past: _past, ...after } = ended(before);
+    traces.recordWon(before, after);
+    expect(names(spans)).toEqual(["RUN backup", "wait", "attempt 1"]);
+    expect(spans[0]?.attributes).toMatchObject({ "cicd.pipeline.run.id": ID });
+  });
 });
 
 it("a fault in making spans is told, and stops nobody", () => {
@@ -141,6 +164,17 @@ describe("what was seen of a start", () => {
     expect(names(spans)).toEqual(["RUN backup", "wait", "pull", "attempt 1"]);
     expect(spans[1]?.attributes).toEqual({ "shipbell.wait.reason": "pool" });
     expect(spans[2]).toMatchObject({ startAt: at("12:00"), endAt: at("12:00:03") });
+  });
+
+  it("is at most the last ten pulls", () => {
+    const { traces, spans } = start();
+    for (let i = 1; i <= 25; i++)
+      traces.onEvent({ event: "pull-finished", job: "backup", run: ID, image: `db:${i}`, durationMs: 1000 });
+    traces.recordWon(running(), ended(running()));
+    const pulls = spans.filter(({ name }) => name === "pull");
+    expect(pulls.map(({ attributes }) => attributes["container.image.name"])).toEqual(
+      Array.from({ length: 10 }, (_, i) => `db:${i + 16}`),
+    );
   });
 
   it("of other runs is not told of this one", () => {
