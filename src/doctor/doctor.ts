@@ -128,8 +128,23 @@ function lookAtSettings({ settings }: Deployment): readonly Finding[] {
   const chosen = given.size === 0 ? "all are defaults" : `${given.size} chosen, none of them wrong`;
   return [
     ...(warnings.length > 0 ? warnings.map(findingOf) : [sound("settings", chosen)]),
-    ...(traces ? [sound("traces", `on: sent to ${shownTraces(traces)} as ${traces.protocol}`)] : []),
+    ...(traces
+      ? [
+          sound(
+            "traces",
+            `on: sent to ${shownTraces(traces)} as ${traces.protocol}, with IDs of ${shownInstance(settings)}`,
+          ),
+        ]
+      : []),
   ];
+}
+
+/** Two deployments of one name share the IDs of their traces, and many have kept the name that all begin with. */
+function shownInstance({ instance, given }: Deployment["settings"]): string {
+  const name = `the instance ${instance}`;
+  return given.has("instance")
+    ? name
+    : `${name}, the default: a second deployment that sends there needs an --instance`;
 }
 
 /** Does work when it is first asked for, and never again. */

@@ -123,6 +123,7 @@ export function readTraces(env: Environment): TracesRead {
     resource: readResource(reader),
     sampler: readSampler(reader),
   };
+  warnOfUnread(reader);
   return { traces, warnings };
 }
 
@@ -149,13 +150,49 @@ function forTraces(env: Environment, what: string): { readonly at: string; reado
   return undefined;
 }
 
+interface Unread {
+  readonly message: string;
+  readonly hint: string;
+  /** Values that change nothing. */
+  readonly fine?: RegExp;
+}
+
+const noCertificate: Unread = {
+  message: "is not read: shipbell shows a receiver no certificate of its own",
+  hint: "give a token in OTEL_EXPORTER_OTLP_HEADERS, or send to a Collector that has the certificate",
+};
+
+/** By what comes after `OTEL_EXPORTER_OTLP_` or `OTEL_EXPORTER_OTLP_TRACES_`. */
+const UNREAD_OF_OTLP: Readonly<Record<string, Unread>> = {
+  CERTIFICATE: { message: "is not read", hint: "name the file with your authority in NODE_EXTRA_CA_CERTS" },
+  CLIENT_KEY: noCertificate,
+  CLIENT_CERTIFICATE: noCertificate,
+  COMPRESSION: { message: "is not read: spans are sent as they are", hint: "leave it out", fine: /^none$/i },
+};
+
+const PROPAGATORS = "OTEL_PROPAGATORS";
+const UNREAD_PROPAGATORS: Unread = {
+  message: "is not read: jobs are told their trace in the form of W3C, and callers tell theirs in it",
+  hint: "write tracecontext,baggage, or leave it out",
+  fine: /^(?:tracecontext|baggage)(?:\s*,\s*(?:tracecontext|baggage))*$/i,
+};
+
+/** Warns of variables that would change something for other programs. */
+function warnOfUnread({ env, warn }: Reader): void {
+  const found = Object.entries(UNREAD_OF_OTLP).map(([what, unread]) => ({ ...forTraces(env, what), unread }));
+  const propagators = { at: PROPAGATORS, text: textOf(env, PROPAGATORS), unread: UNREAD_PROPAGATORS };
+  for (const { at, text, unread } of [...found, propagators])
+    if (at !== undefined && text !== undefined && !unread.fine?.test(text)) warn(at, unread.message, unread.hint);
+}
+
 function isOff({ env, warn }: Reader): boolean {
   const disabled = textOf(env, "OTEL_SDK_DISABLED")?.toLowerCase() ?? "false";
   if (disabled !== "true" && disabled !== "false")
     warn("OTEL_SDK_DISABLED", `"${disabled}" is neither true nor false, and is taken for false`, "write true or false");
-  const exporter = textOf(env, "OTEL_TRACES_EXPORTER") ?? "otlp";
+  const written = textOf(env, "OTEL_TRACES_EXPORTER") ?? "otlp";
+  const exporter = written.toLowerCase();
   if (exporter !== "otlp" && exporter !== "none")
-    warn("OTEL_TRACES_EXPORTER", `"${exporter}" is not known, and is taken for otlp; allowed are otlp and none`);
+    warn("OTEL_TRACES_EXPORTER", `"${written}" is not known, and is taken for otlp; allowed are otlp and none`);
   return disabled === "true" || exporter === "none";
 }
 
@@ -176,12 +213,15 @@ function readUrl({ env, warn }: Reader, at: string, isBase: boolean): string | u
 /** The names of headers by HTTP's rules, and values that a header can have. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+/** Those that say how a request is sent or written, which is not the operator's to say: no receiver could read it then. */
+const HEADERS_OF_HTTP =
+  /^(?:connection|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade|expect|content-(?:length|encoding|type))$/i;
 
 function readHeaders({ env, warn }: Reader): Readonly<Record<string, string>> {
   const found = forTraces(env, "HEADERS");
   if (found === undefined) return {};
-  const pairs = readPairs(found.text).filter(
-    (pair) => pair !== undefined && HEADER_NAME.test(pair[0]) && HEADER_VALUE.test(pair[1]),
+  const pairs = readPairs(found.text).flatMap((pair) =>
+    pair !== undefined && HEADER_NAME.test(pair[0]) && HEADER_VALUE.test(pair[1]) ? [pair] : [],
   );
   if (pairs.length < found.text.split(",").filter((item) => item.trim() !== "").length)
     warn(
@@ -189,7 +229,12 @@ function readHeaders({ env, warn }: Reader): Readonly<Record<string, string>> {
       "has something that is not NAME=VALUE, which is left out (it is not shown here, since it may be a secret)",
       "write api-key=abc,x-tenant=1; a comma in a value is %2C",
     );
-  return Object.fromEntries(pairs.map((pair) => [(pair?.[0] ?? "").toLowerCase(), pair?.[1] ?? ""]));
+  const refused = pairs.filter(([name]) => HEADERS_OF_HTTP.test(name)).map(([name]) => name.toLowerCase());
+  if (refused.length > 0)
+    warn(found.at, `has ${refused.join(", ")}, which says how a request is sent, and is left out`, "leave it out");
+  return Object.fromEntries(
+    pairs.filter(([name]) => !HEADERS_OF_HTTP.test(name)).map(([name, value]) => [name.toLowerCase(), value]),
+  );
 }
 
 /** Undefined in place of what is no pair. */
@@ -228,12 +273,13 @@ function readTimeout({ env, warn }: Reader): number {
 
 function readProtocol({ env, warn }: Reader): TraceProtocol {
   const found = forTraces(env, "PROTOCOL");
-  const known = TRACE_PROTOCOLS.find((protocol) => protocol === (found?.text ?? TRACE_PROTOCOLS[0]));
+  const written = found?.text.toLowerCase() ?? TRACE_PROTOCOLS[0];
+  const known = TRACE_PROTOCOLS.find((protocol) => protocol === written);
   if (known !== undefined) return known;
   warn(
     found?.at ?? "",
     `"${found?.text}" is not spoken: http/protobuf is used; allowed are ${TRACE_PROTOCOLS.join(" and ")}`,
-    ...(found?.text === "grpc" ? ["write http/protobuf, with port 4318 in the endpoint"] : []),
+    ...(written === "grpc" ? ["write http/protobuf, with port 4318 in the endpoint"] : []),
   );
   return TRACE_PROTOCOLS[0];
 }
@@ -250,8 +296,8 @@ function readResource({ env, warn }: Reader): Readonly<Record<string, string>> {
       "write team=infra,deployment.environment.name=prod",
     );
   const given = isRead ? Object.fromEntries(pairs.flatMap((pair) => (pair === undefined ? [] : [pair]))) : {};
-  const name = textOf(env, "OTEL_SERVICE_NAME");
-  return { "service.name": "shipbell", ...given, ...(name !== undefined && { "service.name": name }) };
+  const name = textOf(env, "OTEL_SERVICE_NAME") ?? (given["service.name"] || "shipbell");
+  return { ...given, "service.name": name };
 }
 
 const SAMPLERS = ["always_on", "always_off", "traceidratio"] as const;
@@ -260,8 +306,9 @@ const PARENT_BASED = "parentbased_";
 function readSampler({ env, warn }: Reader): Sampler {
   const at = "OTEL_TRACES_SAMPLER";
   const written = textOf(env, at) ?? "parentbased_always_on";
-  const heedsParent = written.startsWith(PARENT_BASED);
-  const kind = SAMPLERS.find((sampler) => sampler === (heedsParent ? written.slice(PARENT_BASED.length) : written));
+  const name = written.toLowerCase();
+  const heedsParent = name.startsWith(PARENT_BASED);
+  const kind = SAMPLERS.find((sampler) => sampler === (heedsParent ? name.slice(PARENT_BASED.length) : name));
   switch (kind) {
     case "always_on":
       return { ratio: 1, heedsParent };
@@ -272,7 +319,7 @@ function readSampler({ env, warn }: Reader): Sampler {
     default: {
       const all = [...SAMPLERS, ...SAMPLERS.map((sampler) => PARENT_BASED + sampler)];
       const wrong = `"${written}" is not known: parentbased_always_on holds; allowed are ${all.join(", ")}`;
-      warn(at, wrong, didYouMean(written, all).hint);
+      warn(at, wrong, didYouMean(name, all).hint);
       return { ratio: 1, heedsParent: true };
     }
   }
@@ -281,7 +328,7 @@ function readSampler({ env, warn }: Reader): Sampler {
 function readRatio({ env, warn }: Reader): number {
   const at = "OTEL_TRACES_SAMPLER_ARG";
   const text = textOf(env, at) ?? "1";
-  const ratio = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
+  const ratio = /^\+?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
   if (ratio >= 0 && ratio <= 1) return ratio;
   warn(at, `"${text}" is not a ratio from 0 to 1: 1 holds`, "write 0.25 for a quarter of all runs");
   return 1;

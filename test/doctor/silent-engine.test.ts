@@ -47,7 +47,9 @@ function mute(docker: Docker, ...answers: readonly (keyof Docker)[]): Docker {
 it("an engine that takes connections and stays silent is said to, and hides nothing else", async () => {
   await using host = await disposable();
   const found = await examined(mute(connectDocker({ host: host.host })), host.host);
-  expect(found.find(({ at }) => at === "traces")?.message).toBe("on: sent to http://collector:4318/… as http/protobuf");
+  expect(found.find(({ at }) => at === "traces")?.message).toBe(
+    "on: sent to http://collector:4318/… as http/protobuf, with IDs of the instance shipbell, the default: a second deployment that sends there needs an --instance",
+  );
   expect(found).toContainEqual(
     expect.objectContaining({ look: "engine", severity: "problem", message: "no answer within 10 s" }),
   );

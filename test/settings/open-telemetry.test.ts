@@ -18,6 +18,7 @@ describe("traces are off", () => {
     ["with other variables alone", { OTEL_SERVICE_NAME: "cron", OTEL_TRACES_SAMPLER: "nonsense" }],
     ["where the SDK is disabled", { ...BASE, OTEL_SDK_DISABLED: "TRUE" }],
     ["where there is no exporter of traces", { ...BASE, OTEL_TRACES_EXPORTER: "none" }],
+    ["where there is no exporter of traces, in capitals", { ...BASE, OTEL_TRACES_EXPORTER: "NONE" }],
   ])("%s", (_, env) => expect(readTraces(env)).toEqual({ warnings: [] }));
 });
 
@@ -90,6 +91,35 @@ describe("values", () => {
       { OTEL_RESOURCE_ATTRIBUTES: "service.name=cron", OTEL_SERVICE_NAME: "bell" },
       { resource: { "service.name": "bell" } },
     ],
+    ["a protocol in capitals", { OTEL_EXPORTER_OTLP_PROTOCOL: "HTTP/JSON" }, { protocol: "http/json" }],
+    [
+      "a resource with an empty name, which is none",
+      { OTEL_RESOURCE_ATTRIBUTES: "service.name=,team=a" },
+      { resource: { "service.name": "shipbell", team: "a" } },
+    ],
+    [
+      "a sampler in capitals",
+      { OTEL_TRACES_SAMPLER: "PARENTBASED_ALWAYS_OFF" },
+      { sampler: { ratio: 0, heedsParent: true } },
+    ],
+    ...(
+      [
+        ["1e-3", 0.001],
+        ["0.", 0],
+        ["1.0", 1],
+        ["2.5E-1", 0.25],
+        ["0", 0],
+      ] as const
+    ).map(([text, ratio]): [string, Environment, Partial<TraceSettings>] => [
+      `a ratio of ${text}`,
+      { OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: text },
+      { sampler: { ratio, heedsParent: false } },
+    ]),
+    [
+      "no compression, and the form of W3C, which is what there is",
+      { OTEL_EXPORTER_OTLP_COMPRESSION: "none", OTEL_PROPAGATORS: "tracecontext, baggage" },
+      {},
+    ],
     ["always_on", { OTEL_TRACES_SAMPLER: "always_on" }, { sampler: { ratio: 1, heedsParent: false } }],
     ["always_off", { OTEL_TRACES_SAMPLER: "always_off" }, { sampler: { ratio: 0, heedsParent: false } }],
     [
@@ -136,6 +166,33 @@ describe("a wrong value is a warning that says where, what is allowed and what h
       "OTEL_EXPORTER_OTLP_TRACES_HEADERS: has something that is not NAME=VALUE, which is left out (it is not shown here, since it may be a secret) (write api-key=abc,x-tenant=1; a comma in a value is %2C)",
     ],
     [
+      "headers that say how a request is sent",
+      { OTEL_EXPORTER_OTLP_HEADERS: `Transfer-Encoding=chunked,api-key=${SECRET},content-length=1` },
+      "OTEL_EXPORTER_OTLP_HEADERS: has transfer-encoding, content-length, which says how a request is sent, and is left out (leave it out)",
+    ],
+    [
+      "an authority in its own variable",
+      { OTEL_EXPORTER_OTLP_CERTIFICATE: "/ca.pem" },
+      "OTEL_EXPORTER_OTLP_CERTIFICATE: is not read (name the file with your authority in NODE_EXTRA_CA_CERTS)",
+    ],
+    ...["OTEL_EXPORTER_OTLP_CLIENT_KEY", "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE"].map(
+      (name): [string, Environment, string] => [
+        `a certificate of the scheduler's own: ${name}`,
+        { [name]: "/client.pem" },
+        `${name}: is not read: shipbell shows a receiver no certificate of its own (give a token in OTEL_EXPORTER_OTLP_HEADERS, or send to a Collector that has the certificate)`,
+      ],
+    ),
+    [
+      "compression",
+      { OTEL_EXPORTER_OTLP_COMPRESSION: "gzip" },
+      "OTEL_EXPORTER_OTLP_COMPRESSION: is not read: spans are sent as they are (leave it out)",
+    ],
+    [
+      "another form of traces",
+      { OTEL_PROPAGATORS: "b3,tracecontext" },
+      "OTEL_PROPAGATORS: is not read: jobs are told their trace in the form of W3C, and callers tell theirs in it (write tracecontext,baggage, or leave it out)",
+    ],
+    [
       "a timeout with a unit",
       { OTEL_EXPORTER_OTLP_TIMEOUT: "10s" },
       'OTEL_EXPORTER_OTLP_TIMEOUT: "10s" is not a number of milliseconds, from 1 to 60000: 10000 holds',
@@ -175,6 +232,15 @@ describe("a wrong value is a warning that says where, what is allowed and what h
     expect(warning).not.toContain(SECRET);
     expect(read(env).warnings[0]?.severity).toBe("warning");
   });
+});
+
+it("headers that say how a request is sent are left out, and the others are not", () => {
+  const env = { OTEL_EXPORTER_OTLP_HEADERS: "Transfer-Encoding=chunked,api-key=a,content-encoding=gzip" };
+  expect(traces(env).headers).toEqual({ "api-key": "a" });
+});
+
+it("warns of nothing that is not read where traces are off", () => {
+  expect(readTraces({ OTEL_EXPORTER_OTLP_CERTIFICATE: "/ca.pem", OTEL_PROPAGATORS: "b3" }).warnings).toEqual([]);
 });
 
 describe("the variables, for those who look at the settings", () => {

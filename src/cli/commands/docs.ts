@@ -27,7 +27,7 @@ ${rows.join("\n")}
 
 ## Traces
 
-[Traces](traces.md) are set up by the variables that OpenTelemetry has set down for all programs. Each of
+[Traces](traces.md) are set up by these of the variables that OpenTelemetry has set down for all programs. Each of
 \`OTEL_EXPORTER_OTLP_…\` has a form for traces alone, \`OTEL_EXPORTER_OTLP_TRACES_…\`, which comes first. What cannot be used
 is a warning, and stops nothing.
 
