@@ -1,6 +1,6 @@
 import { cancelRun, resetJob } from "../../../src/ledger/changes/operators.ts";
 import { pauseAll, pauseJob, resumeAll, resumeJob } from "../../../src/ledger/changes/pauses.ts";
-import { askForRun } from "../../../src/ledger/changes/requests.ts";
+import { askForRun, planRun } from "../../../src/ledger/changes/requests.ts";
 import type { RecordChange } from "../../../src/ledger/ledger.ts";
 import { MemoryLedger } from "../../support/memory-ledger.ts";
 import { FOLLOWER, FOLLOWER_INDEX, JOB_NAMES } from "./job-plan.ts";
@@ -48,6 +48,8 @@ export class Acts {
         return this.#removeObject(this.#jobOf(deed.job));
       case "pause-until":
         return this.#operate("pause", this.#jobOf(deed.job), deed.ms);
+      case "plan":
+        return this.#plan(this.#jobOf(deed.job), deed.ms);
       case "pause-all":
         return this.#operateAll("pause", deed.ms);
       case "resume-all":
@@ -103,6 +105,17 @@ export class Acts {
     const { result } = await this.#operator.update(job, oracle.noting(now, changes[what]));
     const end = ms === undefined ? "" : ` for ${ms / 1000} s`;
     chronicle.add(`the operator: ${what} ${job}${end}${result === "won" ? "" : " (there is nothing to do)"}`);
+  }
+
+  async #plan(job: string, ms: number): Promise<void> {
+    const { clock, oracle, chronicle } = this.#stage;
+    const now = clock.now();
+    const planned = { id: `planned${++this.#requests}`, askedAt: now, startAt: new Date(now.getTime() + ms) };
+    const { result } = await this.#operator.update(
+      job,
+      oracle.noting(now, (record) => planRun(record, planned)),
+    );
+    chronicle.add(`the operator: run ${job} in ${ms / 1000} s${result === "won" ? "" : " (there is nothing to do)"}`);
   }
 
   async #operateAll(what: "pause" | "resume", ms?: number): Promise<void> {

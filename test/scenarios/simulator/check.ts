@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { simulate } from "./simulate.ts";
 import type { Sabotage } from "./stage.ts";
-import { pooledStories, stories } from "./stories.ts";
+import { pooledStories, spreadStories, stories } from "./stories.ts";
 
 export interface CheckOptions {
   readonly runs: number;
@@ -11,6 +11,8 @@ export interface CheckOptions {
   readonly sabotage?: Sabotage;
   /** Whether jobs are in a pool. */
   readonly isPooled?: true;
+  /** Whether times have a jitter, and starts are planned. */
+  readonly isSpread?: true;
   /** In all stories. Default: as each story has it. */
   readonly aheadMs?: number;
   /** Shrinking takes many times longer than finding. */
@@ -31,11 +33,12 @@ export async function check({
   path,
   sabotage,
   isPooled,
+  isSpread,
   aheadMs,
   shrinks,
 }: CheckOptions): Promise<Checked> {
   const options = sabotage === undefined ? {} : { sabotage };
-  const chosen = isPooled ? pooledStories : stories;
+  const chosen = isPooled ? pooledStories : isSpread ? spreadStories : stories;
   const played = aheadMs === undefined ? chosen : chosen.map((story) => ({ ...story, aheadMs }));
   const property = fc.asyncProperty(played, async (story) => {
     const broken = await simulate(story, options);
@@ -50,6 +53,6 @@ export async function check({
   if (!result.failed) return { runs: result.numRuns };
   const [story] = result.counterexample ?? [];
   const broken = story && (await simulate(story, { ...options, tells: true }));
-  const again = `npm run simulate -- --seed ${result.seed} --path ${result.counterexamplePath}${isPooled ? " --pooled" : ""}`;
+  const again = `npm run simulate -- --seed ${result.seed} --path ${result.counterexamplePath}${isPooled ? " --pooled" : isSpread ? " --spread" : ""}`;
   return { runs: result.numRuns, failure: `${broken}\n\nAgain: ${again}` };
 }

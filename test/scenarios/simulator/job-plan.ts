@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import type { Exclusions } from "../../../src/job/exclusions.ts";
-import type { Job, Policies } from "../../../src/job/job.ts";
+import type { Jitter, Job, Policies } from "../../../src/job/job.ts";
 import { jobHash } from "../../../src/job/job-hash.ts";
 import type { Telling } from "../../../src/job/notify.ts";
 import { aTemplate } from "../../support/a-job.ts";
@@ -26,10 +27,12 @@ export function declareJob(
     told,
     excluded,
     pool,
+    jitter = 0,
   }: {
     readonly told?: TellingPlan | undefined;
     readonly excluded?: ExclusionPlan | undefined;
     readonly pool?: string | undefined;
+    readonly jitter?: number | undefined;
   } = {},
 ): Job {
   const { patterns, suspended, queueLimit, catchUpLimit, overlap, catchUp, deadlineMs, history, timeoutMs } = plan;
@@ -50,7 +53,7 @@ export function declareJob(
       ...(pool !== undefined && { pool }),
     },
   };
-  const schedules = patterns.map((pattern) => ({ pattern, timezone: "UTC" }));
+  const schedules = patterns.map((pattern) => ({ pattern, timezone: "UTC", ...jitterOf(pattern, jitter) }));
   const exclusions = excluded && exclusionsOf(excluded, deadlineMs);
   const isSome = exclusions?.quiet !== undefined || exclusions?.except !== undefined;
   const when = { schedules, ...(isSome && { exclusions }) };
@@ -96,12 +99,30 @@ function tellingOf({ after, remindMs, expectedMs }: TellingPlan): Telling {
   };
 }
 
-/** The occurrences after `from`, up to `to`: instants that a period divides. */
+/** Shorter than the period, so that the times keep their order. */
+function jitterOf(pattern: PatternName, part: number): { readonly jitter?: Jitter } {
+  const ms = 1000 * Math.floor(PERIODS_S[pattern] * part);
+  return ms === 0 ? {} : { jitter: { ms, seed: 4711 } };
+}
+
+/** The occurrences after `from`, up to `to`: instants that a period divides, each shifted by what follows from it. */
 export function occurrencesOf(schedules: Job["schedules"], from: Date, to: Date): readonly number[] {
-  const periods = schedules.map(({ pattern }) => 1000 * PERIODS_S[pattern as PatternName]);
   const found = new Set<number>();
-  for (const period of periods) {
-    for (let at = (Math.floor(from.getTime() / period) + 1) * period; at <= to.getTime(); at += period) found.add(at);
+  for (const { pattern, jitter } of schedules) {
+    const period = 1000 * PERIODS_S[pattern as PatternName];
+    const first = (Math.floor((from.getTime() - (jitter?.ms ?? 0)) / period) + 1) * period;
+    for (let nominal = first; nominal <= to.getTime(); nominal += period) {
+      const at = nominal + shiftOf(nominal, jitter);
+      if (at > from.getTime() && at <= to.getTime()) found.add(at);
+    }
   }
   return [...found].sort((a, b) => a - b);
+}
+
+function shiftOf(nominal: number, jitter: Jitter | undefined): number {
+  if (jitter === undefined) return 0;
+  const digest = createHash("sha256")
+    .update(`${jitter.seed}/${new Date(nominal).toISOString()}`)
+    .digest();
+  return 1000 * (digest.readUIntBE(0, 6) % (jitter.ms / 1000));
 }

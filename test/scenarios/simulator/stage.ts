@@ -114,7 +114,8 @@ export class Stage {
   /** Writes the job into the files. */
   edit(name: string, plan: JobPlan): void {
     const pool = this.poolOf(name);
-    const job = declareJob(name, plan, { told: this.tellingOf(name), excluded: this.#exclusionOf(name), pool });
+    const jitter = this.story.jitters?.[(JOB_NAMES as readonly string[]).indexOf(name)];
+    const job = declareJob(name, plan, { told: this.tellingOf(name), excluded: this.#exclusionOf(name), pool, jitter });
     this.plans.set(name, plan);
     this.files.set(name, job);
     if (!this.oracle.absentSince.has(name)) this.oracle.absentSince.set(name, this.clock.now());

@@ -204,3 +204,21 @@ export const pooledStories: fc.Arbitrary<Story> = fc
   .map(([story, pool, reservations, aheadMs]) => {
     return { ...story, pool, faults: [...story.faults, ...reservations], aheadMs };
   });
+
+const planned: fc.Arbitrary<Act> = fc
+  .tuple(duration, jobIndex, duration)
+  .map(([afterMs, job, ms]) => ({ afterMs, do: "plan", job, ms: ms + 1 }));
+
+/** The same stories, whose times are shifted by a jitter, and with starts that are planned: drawn after all else, as for pools. */
+export const spreadStories: fc.Arbitrary<Story> = fc
+  .tuple(
+    plainStories,
+    aheadMs,
+    fc.array(fc.constantFrom(0, 0.3, 0.9), { minLength: 3, maxLength: 3 }),
+    fc.array(fc.tuple(fc.nat(8), planned), { minLength: 1, maxLength: 4 }),
+  )
+  .map(([story, aheadMs, jitters, plans]) => {
+    const acts = [...story.acts];
+    for (const [place, plan] of plans) acts.splice(place, 0, plan);
+    return { ...story, aheadMs, jitters, acts };
+  });

@@ -24,6 +24,8 @@ export interface Story {
   readonly pool?: PoolPlan;
   /** How long before it is due a start may be prepared; 0: not at all. */
   readonly aheadMs: number;
+  /** By job: by which part of its period each of its times may be shifted. Absent: by none. */
+  readonly jitters?: readonly number[];
 }
 
 export interface FollowerPlan {
@@ -172,6 +174,8 @@ export type Deed =
   | { readonly do: "run" | "pause" | "resume" | "cancel" | "reset" | "remove-object"; readonly job: number }
   /** With an end after so long. */
   | { readonly do: "pause-until"; readonly job: number; readonly ms: number }
+  /** A start by hand, so much later. */
+  | { readonly do: "plan"; readonly job: number; readonly ms: number }
   | { readonly do: "pause-all"; readonly ms: number | undefined }
   | { readonly do: "resume-all" }
   /**
