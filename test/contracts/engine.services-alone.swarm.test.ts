@@ -509,3 +509,15 @@ describe("a service that is prepared, and that somebody changes before it is sta
     expect((await host.engine.list()).find(({ id }) => id === first)).toMatchObject({ inert: false, running: false });
   });
 });
+
+describe("a service that is prepared by a scheduler that traces", () => {
+  it("is used by one that does not, also where the name is taken by another definition", async () => {
+    const other = swarmHost(m1.dockerHost, host.prefix.slice(0, 8)).engine;
+    const untold = order(script("true"));
+    const told = { ...untold, trace: { traceparent: "00-a-b-01", baggage: "b={{.ID}}" } };
+    await mustPrepare(host.engine, { ...untold, definition: "an earlier one" });
+    const prepared = await host.engine.prepare(told);
+    expect(prepared).toMatchObject({ kind: "prepared" });
+    expect(await other.prepare(untold)).toEqual(prepared);
+  });
+});
