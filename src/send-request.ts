@@ -27,7 +27,7 @@ const EACH_ADDRESS_MS = 2500;
 
 /**
  * Sends one request, once. Resolves with the answer's head; `end` closes the connection. Rejects when there is no answer: see
- * `causeOf`. Redirects are not followed: a receiver does not choose where secrets go. Certificates are verified.
+ * `causeOf`. An answer that breaks off ends with an error. Redirects are not followed: a receiver does not choose where secrets go. Certificates are verified.
  */
 export function sendRequest(
   { method, url, headers, body }: HttpRequest,
@@ -52,11 +52,19 @@ export function sendRequest(
       autoSelectFamilyAttemptTimeout: EACH_ADDRESS_MS,
       ...(ca !== undefined && { ca }),
     };
-    const request: ClientRequest = open(url, options, (response) =>
-      resolve({ response, end: () => request.destroy() }),
-    );
+    let answer: IncomingMessage | undefined;
+    const request: ClientRequest = open(url, options, (response) => {
+      answer = response;
+      // It has a reader, or nobody minds.
+      response.on("error", () => {});
+      resolve({ response, end: () => request.destroy() });
+    });
     if (onSent !== undefined) request.once("finish", onSent);
-    request.on("error", reject);
+    request.on("error", (error) => {
+      reject(error);
+      // Node takes the end of the connection, whatever kind it is, for that of an answer that does not say how long it is.
+      answer?.destroy(error);
+    });
     // Whatever the receiver sends, an end is an end: of an upgrade that nobody asked for there is neither answer nor error.
     request.once("close", () => reject(new Error("closed without an answer")));
     request.end(body);

@@ -8,9 +8,11 @@ import { type End, type LogOptions, type ObjectState, OutputGone, type OutputLin
 import { linesAfter } from "../output.ts";
 import type { ReadyRequest } from "./ready-request.ts";
 
-/** Whatever comes after this of an answer is not read. */
+/** Whatever comes after this of an answer is read, and not kept. */
 const LONGEST_ANSWER_BYTES = 1024 * 1024;
 const LONGEST_STATUS_LINE = 200;
+/** So many lines are made without a pause: some milliseconds. */
+const LINES_AT_ONCE = 1000;
 
 /** The exit codes of curl that are not about the connection. */
 const OTHER_STATUS = 22;
@@ -94,16 +96,16 @@ export class Exchange {
     }
   }
 
-  /** Reads the answer to its end, or as much of it as is read at all; returns what went wrong. */
+  /** Reads the answer to its end, and keeps its beginning; returns what went wrong. */
   async #read(response: IncomingMessage): Promise<string | undefined> {
     try {
       for await (const piece of response) {
+        if (this.#receivedBytes > LONGEST_ANSWER_BYTES) continue;
         const payload = (piece as Buffer).subarray(0, LONGEST_ANSWER_BYTES - this.#receivedBytes);
         this.#receivedBytes += (piece as Buffer).length;
         this.#add({ stream: "stdout", payload });
-        if (this.#receivedBytes <= LONGEST_ANSWER_BYTES) continue;
-        this.#note("shipbell: the answer is longer than 1 MB, and the rest of it is not read");
-        return undefined;
+        if (this.#receivedBytes > LONGEST_ANSWER_BYTES)
+          this.#note("shipbell: the answer is longer than 1 MB, and the rest of it is not kept");
       }
       return undefined;
     } catch (error) {
@@ -131,6 +133,7 @@ export class Exchange {
     let at = this.#parts.clock.now();
     const assembler = new LineAssembler({ now: () => at, ...(gate && { gate }) });
     let read = 0;
+    let made = 0;
     let present: OutputLine[] | undefined = tail === "all" ? undefined : [];
     for (;;) {
       const pieces = this.#pieces;
@@ -139,6 +142,10 @@ export class Exchange {
         const piece = pieces[read] as Piece;
         at = piece.at;
         for (const line of assembler.push(piece)) {
+          if (++made % LINES_AT_ONCE === 0) {
+            await letOthersWork();
+            present = present && [...lastOf(present, tail)];
+          }
           if (!isWanted(line)) continue;
           if (present === undefined) yield line;
           else present.push(line);
@@ -166,6 +173,10 @@ export class Exchange {
       signal.addEventListener("abort", tell, { once: true });
     });
   }
+}
+
+function letOthersWork(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function lastOf(lines: readonly OutputLine[], tail: LogOptions["tail"]): readonly OutputLine[] {

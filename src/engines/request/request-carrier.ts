@@ -11,7 +11,7 @@ import type {
   OwnObject,
   Prepared,
 } from "../engine.ts";
-import { OutputGone } from "../engine.ts";
+import { EngineTrouble, OutputGone } from "../engine.ts";
 import { Exchange, type ExchangeParts } from "./exchange.ts";
 import { makeReady } from "./ready-request.ts";
 
@@ -43,6 +43,12 @@ const SENDER_GONE: ObjectState = {
     kind: "exit-unknown",
     message: "the scheduler that was to send the request ended before the answer was there",
   },
+};
+
+/** A command next to the scheduler sees neither the request nor whether that scheduler still lives. */
+const SEEN_BY_ITS_SENDER: ObjectState = {
+  phase: "unclear",
+  trouble: new EngineTrouble("it is a request, of which only the scheduler that sends it knows more"),
 };
 
 /**
@@ -138,7 +144,7 @@ export class RequestCarrier implements Carrier {
     const held = this.#held.get(objectId);
     if (held !== undefined) return [[objectId, held.exchange.state]];
     if (OBJECT_ID.exec(objectId)?.[1] === this.#sender) return [];
-    return [[objectId, this.#isScheduler ? SENDER_GONE : { phase: "running", startedAt: new Date(0) }]];
+    return [[objectId, this.#isScheduler ? SENDER_GONE : SEEN_BY_ITS_SENDER]];
   }
 
   /** There is nobody who could be told to stop: the connection is closed, at once. */

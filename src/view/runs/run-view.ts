@@ -103,8 +103,8 @@ export type RunState =
   | { readonly kind: "starting"; readonly detail?: string; readonly node?: string }
   /** Its process has ended, and the record does not say so yet. */
   | { readonly kind: "ending" }
-  /** The engine was not asked, or did not say. */
-  | { readonly kind: "active" };
+  /** The engine was not asked, or did not say; `because`: why, where it answers, and not about this object. */
+  | { readonly kind: "active"; readonly because?: string };
 
 export function runState(run: Run, states: ObjectStates): RunState {
   if (run.outcome !== undefined) return { kind: "ended", outcome: run.outcome };
@@ -130,7 +130,7 @@ function stateOfObject(objectId: string | undefined, states: Exclude<ObjectState
     case "running":
       return { kind: "running", startedAt: seen.startedAt, ...(seen.node !== undefined && { node: seen.node }) };
     case "unclear":
-      return { kind: "active" };
+      return { kind: "active", because: seen.trouble.message };
     default:
       return { kind: "ending" };
   }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer as createTlsServer } from "node:https";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -80,6 +80,17 @@ async function send(change: Partial<HttpTemplate> = {}, order: Partial<AttemptOr
 
 const SUCCEEDED: End = { kind: "exited", exitCode: 0, oom: false };
 const failed = (exitCode: number, message: string): End => ({ kind: "exited", exitCode, oom: false, message });
+
+/** Each connection is given to `take` once something has come in. */
+async function listen(take: (socket: Socket) => void): Promise<{ readonly url: string; readonly close: () => void }> {
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => take(socket));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close: () => server.close() };
+}
 
 describe("what arrives", () => {
   it("is the request as it is declared, with the run that it is for", async () => {
@@ -205,6 +216,25 @@ describe("how it ends", () => {
     expect(lines).toEqual(["HTTP/1.1 200 OK", "half of"]);
   });
 
+  it.each(["", "content-length: 100\r\n"])(
+    "with the answer that is reset, also where it does not say its length (%j)",
+    async (head) => {
+      let broken = () => {};
+      const server = await listen((socket) => {
+        socket.write(`HTTP/1.1 200 OK\r\n${head}\r\nstep 1\n`);
+        // As soon as it has been read.
+        broken = () => socket.resetAndDestroy();
+      });
+      const object = await prepared(anOrder({ url: server.url }));
+      await carrier.activate(object);
+      for await (const { line } of carrier.logs(object.id, { tail: "all" }, NEVER)) if (line === "step 1") broken();
+      expect(await untilEnded(object.id)).toEqual(
+        failed(18, "status 200, and the answer broke off (connection reset)"),
+      );
+      server.close();
+    },
+  );
+
   it("with a certificate that only ca_file vouches for", async () => {
     const { key, cert } = selfSigned("localhost");
     const server = createTlsServer({ key, cert }, (_, response) => response.end("ok"));
@@ -229,17 +259,41 @@ describe("what is kept of the answer", () => {
     expect((await send()).lines).toEqual(["HTTP/1.1 201 Created", "one", "two", "", "three"]);
   });
 
-  it("is no more than 1 MB of it, and the rest is not read", async () => {
+  it("is no more than 1 MB of it; the rest is read to its end all the same", async () => {
     const line = `${"x".repeat(1023)}\n`;
+    const isWhole = Promise.withResolvers<boolean>();
     receiver.answers((_, response) => {
-      response.writeHead(200);
-      const more = () => void (response.writable && response.write(line.repeat(64), more));
-      more();
+      response.writeHead(200).once("close", () => isWhole.resolve(response.writableFinished));
+      const more = (times: number) =>
+        void (times === 0 ? response.end() : response.write(line.repeat(64), () => more(times - 1)));
+      more(48);
     });
     const { end, lines } = await send();
+    expect(await isWhole.promise).toBe(true);
     expect(end).toEqual(SUCCEEDED);
     expect(lines).toHaveLength(1 + 1024 + 1);
-    expect(lines.at(-1)).toBe("shipbell: the answer is longer than 1 MB, and the rest of it is not read");
+    expect(lines.at(-1)).toBe("shipbell: the answer is longer than 1 MB, and the rest of it is not kept");
+  });
+
+  it.each<[string, number | "all", number]>([
+    ["all of it", "all", 50_001],
+    ["its end", 5, 5],
+  ])("may be very many lines, and reading %s lets others work", async (_what, tail, count) => {
+    receiver.answers((_, response) => response.end("\n".repeat(50_000)));
+    const object = await prepared(anOrder());
+    await carrier.activate(object);
+    await untilEnded(object.id);
+    let turns = 0;
+    const turn = () => {
+      turns++;
+      immediate = setImmediate(turn);
+    };
+    let immediate = setImmediate(turn);
+    let lines = 0;
+    for await (const _ of carrier.logs(object.id, { tail }, NEVER)) lines++;
+    clearImmediate(immediate);
+    expect(lines).toBe(count);
+    expect(turns).toBeGreaterThanOrEqual(25);
   });
 
   it("can be read while it comes, by several, from its end and behind a place", async () => {
@@ -359,7 +413,10 @@ describe("an attempt", () => {
     const object = await prepared(anOrder());
     await carrier.activate(object);
     const command = aCarrier();
-    expect(await look(object.id, command)).toMatchObject({ phase: "running" });
+    expect(await look(object.id, command)).toMatchObject({
+      phase: "unclear",
+      trouble: { message: "it is a request, of which only the scheduler that sends it knows more" },
+    });
     const reading = command.logs(object.id, { tail: "all" }, NEVER)[Symbol.asyncIterator]();
     await expect(reading.next()).rejects.toThrow("read once, by the scheduler that has sent it");
     const next = aCarrier();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { EngineTrouble } from "../../../src/engines/engine.ts";
 import type { Attempt, JobRecord, Outcome, Run, Verdict } from "../../../src/ledger/record.ts";
 import { createTimetables } from "../../../src/schedule/timetable.ts";
 import { explainJob } from "../../../src/view/explain/explain.ts";
@@ -394,6 +395,12 @@ describe("an active run", () => {
       active(),
       "unknown",
       `has been active since ${begun}; the engine does not answer, so its progress is unknown.`,
+    ],
+    [
+      "only its scheduler sees",
+      active(),
+      seen({ phase: "unclear", trouble: new EngineTrouble("only another process knows more") }),
+      `has been active since ${begun}; only another process knows more, so its progress is unknown.`,
     ],
     [
       "is being stopped",
