@@ -6,7 +6,7 @@ import { type Checked, explainSchemaIssues } from "./schema-issues.ts";
 import { tellingKeys } from "./telling.ts";
 import { choice, matching, oneOrMore, scalar, scalarInput, written } from "./values/fields.ts";
 import { given } from "./values/given.ts";
-import { type Issue, mustBe } from "./values/issue.ts";
+import { type Issue, mustBe, shown } from "./values/issue.ts";
 import type { YamlMap } from "./values/yaml.ts";
 
 const LONGEST_URL = 2000;
@@ -32,16 +32,19 @@ function secretText({ expected, read, form }: SecretField) {
   return written(schema, { is: scalarInput(expected, form && [matching(form)]) });
 }
 
+/** URLs may be written in other ways (`http:app`, `HTTP:///app`), which look like a mistake and often are one. */
+const ADDRESS = /^https?:\/\/[^/\\]/;
+
 const url = secretText({
   expected: `an address such as http://app:8080/tasks/clean, of at most ${LONGEST_URL} characters and without a user in it`,
   read: (text) => {
-    const read = URL.parse(text);
-    if (read === null || !/^https?:$/.test(read.protocol) || read.username + read.password !== "") return undefined;
+    const read = ADDRESS.test(text) ? URL.parse(text) : null;
+    if (read === null || read.username + read.password !== "") return undefined;
     // What comes after it is not sent.
     read.hash = "";
     return text.length <= LONGEST_URL && !/[\s\p{Cc}]/u.test(text) ? read.href : undefined;
   },
-  form: /^https?:\/\//,
+  form: ADDRESS,
 });
 
 const headerValue = secretText({
@@ -63,26 +66,44 @@ const absolutePath = secretText({
 /** After the name of a header: its value is in the file of that path. */
 const IN_FILE = "_file";
 
+/** The header that a key under `headers` gives a value. */
+function nameOf(key: string): string {
+  return key.endsWith(IN_FILE) ? key.slice(0, -IN_FILE.length) : key;
+}
+
+/** True where two keys under `headers` are of the same header. */
+export function isSameHeader(key: string, other: string): boolean {
+  return nameOf(key).toLowerCase() === nameOf(other).toLowerCase();
+}
+
 /** What each request has, or what belongs to the connection. */
 const OWN_HEADERS =
-  /^(?:host|content-length|connection|keep-alive|transfer-encoding|te|trailer|upgrade|expect|idempotency-key|shipbell-.*)$/i;
+  /^(?:host|content-length|connection|keep-alive|proxy-.*|transfer-encoding|te|trailer|upgrade|http2-settings|expect|idempotency-key|shipbell-.*)$/i;
+
+const NAME = /^[A-Za-z0-9-]{1,100}$/;
+
+const A_MAP_OF_HEADERS = "must be a map of headers such as Accept: text/plain";
 
 const READ_HEADERS = z
   .record(z.string(), z.unknown(), {
     error: ({ code, input }) =>
-      code === "invalid_type" ? mustBe("a map of headers such as Accept: text/plain", input) : undefined,
+      code === "invalid_type"
+        ? `${A_MAP_OF_HEADERS}, not ${typeof input === "string" ? "what is written" : shown(input)}`
+        : undefined,
   })
   .transform((written, context): Readonly<Record<string, HeaderValue>> => {
     const read = new Map<string, HeaderValue>();
     const names = new Set<string>();
     for (const [key, value] of Object.entries(written)) {
-      const isFile = key.endsWith(IN_FILE);
-      const name = isFile ? key.slice(0, -IN_FILE.length) : key;
+      const name = nameOf(key);
+      const isFile = name !== key;
+      // A key without a value takes a default back.
+      if (value === null && NAME.test(name)) continue;
       const wrong = wrongName(name, names);
       if (wrong !== undefined)
         context.issues.push({ code: "custom", input: key, path: [key], message: wrong, params: { on: "key" } });
       names.add(name.toLowerCase());
-      if (wrong !== undefined || value === null) continue;
+      if (wrong !== undefined) continue;
       const parsed = (isFile ? absolutePath : headerValue).safeParse(value);
       if (parsed.success) read.set(name, isFile ? { file: parsed.data } : { text: parsed.data });
       else
@@ -107,7 +128,7 @@ const headers = written(READ_HEADERS, {
 });
 
 function wrongName(name: string, others: ReadonlySet<string>): string | undefined {
-  if (!/^[A-Za-z0-9-]{1,100}$/.test(name)) return "is no name of a header (letters, digits and -)";
+  if (!NAME.test(name)) return "is no name of a header (letters, digits and -)";
   if (OWN_HEADERS.test(name)) return "is a header that shipbell sets itself";
   return others.has(name.toLowerCase()) ? "is a header that stands here twice" : undefined;
 }

@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { MOST_PROBLEMS, nearestWord } from "../job/problem.ts";
 import { FOREIGN_KEYS, knownKeys } from "./known-keys.ts";
-import { type Issue, shown } from "./values/issue.ts";
+import { type Issue, keysOn, nameIn, shown } from "./values/issue.ts";
 
 type ZodIssue = z.core.$ZodIssue;
 type Path = Issue["path"];
@@ -50,7 +50,7 @@ function explain(issue: ZodIssue, above: Path, whole: Whole): Explained[] {
   if (path.length > 0 && !isPresent(value, path)) return [missingKey(path)];
   if (issue.code === "invalid_union") return explainUnion(issue, path, whole);
   const { hint, on }: Readonly<Record<string, unknown>> = (issue.code === "custom" && issue.params) || {};
-  const message = `${written(path)} ${issue.message}`.trim();
+  const message = `${keysOn(path)} ${issue.message}`.trim();
   const isOnKey = on === "key" || issue.code === "invalid_key";
   return [{ path, on: isOnKey ? "key" : "value", message, ...(typeof hint === "string" && { hint }) }];
 }
@@ -61,20 +61,20 @@ function explainUnion(issue: Extract<ZodIssue, { code: "invalid_union" }>, path:
     ([first]) => first !== undefined && !(first.code === "invalid_type" && first.path.length === 0),
   );
   if (meant !== undefined) return meant.flatMap((inner) => explain(inner, path, whole));
-  return [{ path, on: "value", message: `${written(path)} ${issue.message}` }];
+  return [{ path, on: "value", message: `${keysOn(path)} ${issue.message}` }];
 }
 
 function unknownKey(key: string, parent: Path, { value, known }: Whole): Explained {
   const path = [...parent, key];
-  const { allowed, unsupported, inWords } = known(written(parent));
+  const { allowed, unsupported, inWords } = known(keysOn(parent));
   if (unsupported.has(key)) {
     const hint = unsupported.get(key);
-    const message = `${written(path)} is not supported`;
+    const message = `${keysOn(path)} is not supported`;
     return hint === undefined ? { path, on: "key", message: `${message} yet` } : { path, on: "key", message, hint };
   }
   const foreign = parent.length === 0 ? FOREIGN_KEYS.get(key) : undefined;
   const nearest = nearestWord(key, allowed);
-  const message = `unknown key ${shown(key)}${parent.length > 0 ? ` under ${written(parent)}` : ""}`;
+  const message = `unknown key ${shown(nameIn(key))}${parent.length > 0 ? ` under ${keysOn(parent)}` : ""}`;
   if (foreign !== undefined && allowed.includes(foreign.ours))
     return { path, on: "key", message, hint: foreign.hint, misspelling: foreign.ours };
   if (nearest === undefined) {
@@ -110,8 +110,8 @@ const EXAMPLES: ReadonlyMap<string, string> = new Map([
 function missingKey(path: Path): Explained {
   const key = String(path.at(-1));
   const parent = path.slice(0, -1);
-  const hint = EXAMPLES.get(written(path)) ?? EXAMPLES.get(key);
-  const message = `${key} is missing${parent.length > 0 ? ` under ${written(parent)}` : ""}`;
+  const hint = EXAMPLES.get(keysOn(path)) ?? EXAMPLES.get(key);
+  const message = `${key} is missing${parent.length > 0 ? ` under ${keysOn(parent)}` : ""}`;
   const on = parent.length === 0 ? "key" : "value";
   return { path: parent, on, message, missing: path.join(), ...(hint !== undefined && { hint }) };
 }
@@ -125,9 +125,4 @@ function isPresent(value: unknown, path: Path): boolean {
     current = (current as Readonly<Record<string, unknown>>)[step];
   }
   return current !== undefined;
-}
-
-/** `history.failed`; places in a list are told by the position. */
-function written(path: Path): string {
-  return path.filter((step) => typeof step === "string").join(".");
 }

@@ -71,8 +71,13 @@ export const headers = z.record(
     error: () => "is no name of a header that can be set",
   }),
   secretOf("the value of a header", (text) => (/^[\x20-\x7E\t]{1,4096}$/.test(text) ? text : undefined)),
-  { error: ({ code, input }) => (code === "invalid_type" ? mustBe("a map of headers", input) : undefined) },
+  { error: ({ code, input }) => (code === "invalid_type" ? mustBeHeaders(input) : undefined) },
 );
+
+function mustBeHeaders(input: unknown): string {
+  const expected = "a map of headers";
+  return typeof input === "string" ? `must be ${expected}, not what is written` : mustBe(expected, input);
+}
 
 const OWN_HEADERS = /^(?:host|content-length|content-type|connection|transfer-encoding|webhook-.*)$/i;
 

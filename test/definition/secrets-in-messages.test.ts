@@ -148,3 +148,27 @@ test("of a command in a label the program is quoted alone", () => {
   const { says } = readLabels(anObject({ schedule: "@daily", command: "mysqldump -phunter2 | gzip" }));
   expect(says).toEqual([expect.stringContaining('command "mysqldump …" has | outside quotes')]);
 });
+
+const request = (keys: string) =>
+  `jobs: { a: { schedule: "@hourly", launch: http, http: { url: "http://app/", ${keys} } } }`;
+const container = (keys: string) => `jobs: { a: { schedule: "@hourly", image: x, ${keys} } }`;
+
+test.each([
+  [
+    request(`headers: "Authorization: Bearer ${CANARY}"`),
+    "http.headers must be a map of headers such as Accept: text/plain, not what is written",
+  ],
+  [request(`headers: { "Authorization:Bearer ${CANARY}": }`), "http.headers.Authorization… is no name of a header"],
+  [request(`headers: { "Authorization Bearer ${CANARY}": x }`), "http.headers.Authorization… is no name of a header"],
+  [request(`"Authorization: Bearer ${CANARY}": `), 'unknown key "Authorization…" under http'],
+  [request(`"https://${CANARY}@app/": x`), 'unknown key "https…" under http'],
+  [container(`"command: dump -p${CANARY}": `), 'unknown key "command…"'],
+  [container(`healthcheck: { "test:${CANARY}": x }`), 'unknown key "test…" under healthcheck'],
+  [container(`environment: { "TOKEN=${CANARY}": }`), 'environment.TOKEN… has the name "TOKEN…"; a name has no "="'],
+  [`"TOKEN=${CANARY}": x\njobs: {}`, 'unknown key "TOKEN…"; at the top of a schedule file'],
+  [`x-a: { }\n"TOKEN ${CANARY}": x\n"TOKEN ${CANARY}": x\njobs: {}`, 'the key "TOKEN…" occurs twice'],
+])("of the key that a value was taken into, the name is told alone: %s", (text, message) => {
+  const said = parse(text).problems.map(formatProblem).join("\n");
+  expect(said).toContain(message);
+  expect(said).not.toContain(CANARY);
+});

@@ -190,6 +190,10 @@ describe("what is wrong is told all at once, with its place and what to write", 
       "channels.ops.content_type needs body (write body:, too)",
     ],
     [
+      'channels: {ops: {kind: webhook, url: https://x.example/, headers: "Authorization: x"}}',
+      "channels.ops.headers must be a map of headers, not what is written",
+    ],
+    [
       "channels: {ops: {kind: webhook, url: https://x.example/, headers: {Host: a}}}",
       "is no name of a header that can be set",
     ],

@@ -1,3 +1,4 @@
+import { isSameHeader } from "../http-form.ts";
 import { isForOtherJobs } from "../launches.ts";
 import { isMapValue, type YamlMap, type YamlValue } from "../values/yaml.ts";
 import type { ReadValue } from "./yaml-value.ts";
@@ -25,12 +26,22 @@ export function withDefaults(job: ReadValue, defaults: ReadValue | undefined): R
   return { value: merge(shared, own), flaws, size: job.size + defaults.size };
 }
 
-function merge(shared: YamlMap, own: YamlMap): YamlMap {
+const HEADERS = "http.headers";
+
+function merge(shared: YamlMap, own: YamlMap, above: readonly string[] = []): YamlMap {
   const both = Object.entries(own).map(([key, value]): [string, YamlValue] => {
     const below = Object.hasOwn(shared, key) && !WHOLE.includes(key) ? shared[key] : undefined;
-    return [key, isMapValue(value) && isMapValue(below) ? merge(below, value) : value];
+    return [key, isMapValue(value) && isMapValue(below) ? merge(below, value, [...above, key]) : value];
   });
-  return { ...shared, ...Object.fromEntries(both) };
+  const left = above.join(".") === HEADERS ? withoutHeaders(shared, own) : shared;
+  return { ...left, ...Object.fromEntries(both) };
+}
+
+/** A header may have its value in a file, and its name in another case: it is the same header. */
+function withoutHeaders(shared: YamlMap, own: YamlMap): YamlMap {
+  const names = Object.keys(own);
+  const isLeft = (key: string) => Object.hasOwn(own, key) || !names.some((name) => isSameHeader(name, key));
+  return Object.fromEntries(Object.entries(shared).filter(([key]) => isLeft(key)));
 }
 
 /** A list that holds anything else is left as it is, so that the schema reports it. */

@@ -2,7 +2,7 @@ import { isAlias, isMap, isScalar, type Pair, type YAMLMap } from "yaml";
 import { didYouMean, nearestWord, type Problem } from "../../job/problem.ts";
 import { SECTIONS } from "../compose/declarations.ts";
 import { JOB_KEYS } from "../known-keys.ts";
-import { shown } from "../values/issue.ts";
+import { nameIn, shown } from "../values/issue.ts";
 import { nodeAt } from "./places.ts";
 import { isNull, offsetOf, type YamlDocument } from "./yaml-document.ts";
 
@@ -50,10 +50,10 @@ function unknownKeys(root: YAMLMap, document: YamlDocument, isCompose: boolean):
   return root.items.flatMap((pair) => {
     const key = keyText(pair) ?? "";
     const at = document.at(offsetOf(pair.key));
-    if (seen.has(key)) return [{ at, message: `the key ${shown(key)} occurs twice`, hint: "keep one" }];
+    if (seen.has(key)) return [{ at, message: `the key ${shown(nameIn(key))} occurs twice`, hint: "keep one" }];
     seen.add(key);
     if (TOP_KEYS.includes(key) || key.startsWith("x-") || (isCompose && COMPOSE_KEYS.has(key))) return [];
-    const message = `unknown key ${shown(key)}; at the top of a schedule file stand ${TOP_KEYS.join(", ")}, and keys that begin with x-`;
+    const message = `unknown key ${shown(nameIn(key))}; at the top of a schedule file stand ${TOP_KEYS.join(", ")}, and keys that begin with x-`;
     return [{ at, message, hint: hintOn(key) }];
   });
 }

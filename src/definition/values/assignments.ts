@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { type JsonSchema, written } from "./fields.ts";
-import { mustBe, quoted, quotedSecret } from "./issue.ts";
+import { mustBe, nameIn, quoted, quotedSecret } from "./issue.ts";
 import { isMapValue } from "./yaml.ts";
 
 /** Names with their values; null where only the name was written. */
@@ -94,7 +94,7 @@ function unnamed(value: unknown): unknown {
 
 function readEntry([name, value]: readonly [string, unknown]): Entry {
   if (name === "" || name.includes("="))
-    return { at: name, on: "key", wrong: `has the name ${quoted(name)}; a name has no "="` };
+    return { at: name, on: "key", wrong: `has the name ${quoted(nameIn(name))}; a name has no "="` };
   if (typeof value === "string" || value === null) return { at: name, assignment: [name, value] };
   const instead = isMapValue(value)
     ? "a job of its own is indented as the others are"

@@ -28,6 +28,23 @@ export function cut(text: string): string {
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
 }
 
+/**
+ * The part of a key that is a name. Where a space or a quote was forgotten, YAML takes a value for a part of its key; and the
+ * value may be a secret.
+ */
+export function nameIn(key: string): string {
+  const [name] = /^[\p{L}\p{N}_./-]*/u.exec(key) ?? [""];
+  return name === key ? key : `${name}…`;
+}
+
+/** `history.failed`: the keys on the way; places in a list are told by the position. */
+export function keysOn(path: Issue["path"]): string {
+  return path
+    .filter((step) => typeof step === "string")
+    .map(nameIn)
+    .join(".");
+}
+
 /** Writes a value for a message: short, in quotes. */
 export function shown(value: unknown): string {
   if (value === null || value === undefined) return "nothing";
@@ -86,7 +103,7 @@ export function settleIssue<T extends Pick<Issue, "path" | "message" | "hint" | 
       message: issue.message.replaceAll(MARKS, ""),
       ...(hint !== undefined && { hint: hint.replaceAll(MARKS, "") }),
     } as Omit<T, "withVariables">;
-  const key = issue.path.filter((step) => typeof step === "string").join(".");
+  const key = keysOn(issue.path);
   const message =
     withVariables === undefined
       ? issue.message.replaceAll(MARKED, (quote) => shown(quote.includes(SECRET) ? "…" : written))

@@ -379,7 +379,7 @@ export const badFiles: Readonly<Record<string, BadFile>> = {
       '9:33: unknown key "methods" under http (did you mean method?)',
       '9:56: http.expect must be a status from 200 to 599 such as 204, or a range of them such as 200-299, not "2xx" (write 200-299)',
       "9:72: http.headers.Host is a header that shipbell sets itself",
-      "9:81: http.headers.a b is no name of a header (letters, digits and -)",
+      "9:81: http.headers.a… is no name of a header (letters, digits and -)",
       "9:97: http.headers.x is a header that stands here twice",
       "9:111: http.headers.Y_file must be the path of a file, which begins with /, not what is written",
       "10:3: http is missing (add for example http: { url: http://app:8080/tasks/clean, method: POST })",

@@ -67,7 +67,7 @@ describe("what a label may change of the copy", () => {
       "environment.",
       "shipbell.environment. names no variable (each has a label of its own: shipbell.environment.NAME)",
     ],
-    ["environment.A=B", 'environment.A=B has the name "A=B"; a name has no "="'],
+    ["environment.A=B", 'environment.A… has the name "A…"; a name has no "="'],
     ["working_dir", 'working_dir must be an absolute path inside the container such as /data, not "x"'],
     ["stop_signal", 'stop_signal must be a signal such as SIGTERM, not "x"'],
     ["init", 'init must be true or false, not "x"'],
