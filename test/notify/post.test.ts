@@ -66,6 +66,45 @@ describe("what arrives", () => {
     expect(receiver.received[0]?.path).toBe("http://hooks.example/x");
   });
 
+  it.each([
+    ["without a scheme", (host: string) => host],
+    ["in capitals", (host: string) => `HTTP://${host}`],
+  ])("takes a proxy that is written %s, as curl does", async (_, write) => {
+    const env = { HTTP_PROXY: write(new URL(receiver.url).host) };
+    const sent = await post(request("http://hooks.example/x"), { clock: systemClock, signal: NEVER, env });
+    expect(sent.result).toBe("delivered");
+    expect(receiver.received[0]?.path).toBe("http://hooks.example/x");
+  });
+
+  it.each(["socks5://127.0.0.1:1", "nota url", "http://user:%zz@127.0.0.1", "http://"])(
+    "is not sent past a proxy that cannot be read (%s), unless it needs none",
+    async (proxy) => {
+      const env = { HTTP_PROXY: proxy, https_proxy: proxy };
+      const because = "HTTP_PROXY or HTTPS_PROXY names no http:// or https:// proxy";
+      for (const url of [receiver.url, receiver.url.replace("http:", "https:")])
+        expect(await post(request(url), { clock: systemClock, signal: NEVER, env })).toEqual({
+          result: "again",
+          because,
+        });
+      expect(receiver.received).toEqual([]);
+      const parts = { clock: systemClock, signal: NEVER, env: { ...env, NO_PROXY: "127.0.0.1" } };
+      expect((await post(request(receiver.url), parts)).result).toBe("delivered");
+    },
+  );
+
+  it("goes to no receiver whose certificate nobody vouches for, whatever Node's variable says", async () => {
+    const server = createTlsServer(selfSigned("localhost"), (_, response) => response.end("ok")).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
+    try {
+      const sent = await send(`https://localhost:${(server.address() as AddressInfo).port}/`);
+      expect(sent).toEqual({ result: "again", because: "its certificate is self-signed" });
+    } finally {
+      vi.unstubAllEnvs();
+      server.close();
+    }
+  });
+
   it("goes to a host that has only an address of IPv6 or only one of IPv4", async () => {
     const { port } = new URL(receiver.url);
     // localhost has both, and the receiver listens on one of them.
@@ -132,7 +171,7 @@ describe("Retry-After", () => {
 describe("what is not known", () => {
   it("a broken connection after everything was sent may have been heard", async () => {
     receiver.answers((_, response) => response.destroy());
-    expect(await send()).toEqual({ result: "perhaps", because: "connection reset" });
+    expect(await send()).toEqual({ result: "perhaps", because: "connection closed" });
   });
 
   it.each([
@@ -170,10 +209,13 @@ describe("what is not known", () => {
   });
 
   it("a host that accepts and says nothing of TLS has heard nothing", async () => {
-    const mute = createServer((socket) => socket.destroy()).listen(0, "127.0.0.1");
+    const mute = createServer((socket) => socket.once("data", () => socket.end())).listen(0, "127.0.0.1");
     await once(mute, "listening");
     const { port } = mute.address() as AddressInfo;
-    expect(await send(`https://127.0.0.1:${port}/`)).toEqual({ result: "again", because: "connection reset" });
+    expect(await send(`https://127.0.0.1:${port}/`)).toEqual({
+      result: "again",
+      because: "connection closed before TLS was set up",
+    });
     mute.close();
   });
 

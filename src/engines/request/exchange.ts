@@ -52,13 +52,14 @@ export class Exchange {
 
   /** While it has not begun, what is to be sent may be read again. */
   renew(ready: ReadyRequest): void {
-    if (this.#state.phase === "inert") this.#ready = ready;
+    if (this.#state.phase === "inert" && !this.#stop.signal.aborted) this.#ready = ready;
   }
 
-  /** Sends the request, unless that was begun before. */
-  begin(): void {
+  /** Sends the request, unless that was begun before. Returns whether it has begun: not where it was given up before. */
+  begin(): boolean {
     const ready = this.#ready;
-    if (this.#state.phase !== "inert" || ready === undefined) return;
+    if (this.#state.phase !== "inert") return true;
+    if (ready === undefined) return false;
     // It may hold secrets.
     this.#ready = undefined;
     const startedAt = this.#parts.clock.now();
@@ -68,6 +69,7 @@ export class Exchange {
       this.#tellListeners();
       this.#parts.onEnd();
     });
+    return true;
   }
 
   /** Closes the connection: what has been sent may take effect all the same. Resolves when it has ended. */

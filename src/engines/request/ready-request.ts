@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import type { Clock } from "../../clock.ts";
 import { within } from "../../clock.ts";
@@ -26,12 +27,16 @@ export async function makeReady(
   if (asked.length > 0)
     return reject(`launch: http sends the request as it is declared, and takes no variables (${asked.join(", ")})`);
   const own: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    const read = "text" in value ? { text: value.text } : await readHeader(value.file, clock);
+  // Side by side: what takes long, takes long once.
+  const [ca, ...values] = await Promise.all([
+    caFile === undefined ? undefined : readCertificates(caFile, clock),
+    ...Object.values(headers).map((value) => ("text" in value ? value : readHeader(value.file, clock))),
+  ]);
+  for (const [index, name] of Object.keys(headers).entries()) {
+    const read = values[index] as ReadText;
     if ("wrong" in read) return reject(`the header ${name} needs ${read.wrong}`);
     own[name] = read.text;
   }
-  const ca = caFile === undefined ? undefined : await readText(caFile, LONGEST_CA_BYTES, clock);
   if (ca !== undefined && "wrong" in ca) return reject(`ca_file names ${ca.wrong}`);
   const request = {
     method,
@@ -85,6 +90,25 @@ async function readHeader(path: string, clock: Clock): Promise<ReadText> {
   const text = read.text.replace(/^\uFEFF/, "").trim();
   if (/^[\x20-\x7E\t]+$/.test(text)) return { text };
   return { wrong: `the file ${path}, which must have one line of ASCII characters` };
+}
+
+/** Node takes a text without any for an authority that vouches for nobody. */
+async function readCertificates(path: string, clock: Clock): Promise<ReadText> {
+  const read = await readText(path, LONGEST_CA_BYTES, clock);
+  return "wrong" in read || hasCertificate(read.text)
+    ? read
+    : { wrong: `the file ${path}, which has no certificate (PEM)` };
+}
+
+function hasCertificate(text: string): boolean {
+  const begin = text.search(/-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/);
+  if (begin < 0) return false;
+  try {
+    new X509Certificate(text.slice(begin));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A file system may never answer if its server is gone. */

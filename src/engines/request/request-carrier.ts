@@ -45,6 +45,8 @@ const SENDER_GONE: ObjectState = {
   },
 };
 
+const NOT_SENT = "the scheduler ended before the request was sent";
+
 /** A command next to the scheduler sees neither the request nor whether that scheduler still lives. */
 const SEEN_BY_ITS_SENDER: ObjectState = {
   phase: "unclear",
@@ -66,6 +68,7 @@ export class RequestCarrier implements Carrier {
   #wake: (job?: string) => void = () => {};
   /** Commands look at attempts, too, next to the scheduler that carries them out. */
   #isScheduler = false;
+  #isOver = false;
 
   constructor({ clock, env }: RequestCarrierParts) {
     this.#parts = { clock, env };
@@ -102,6 +105,7 @@ export class RequestCarrier implements Carrier {
       const exchange = new Exchange(made.ready, { ...this.#parts, onEnd: () => this.#wake(job) });
       this.#held.set(objectId, { exchange, objectName });
     } else held.exchange.renew(made.ready);
+    if (this.#isOver) void this.#held.get(objectId)?.exchange.giveUp();
     this.#inert.delete(objectName);
     this.#inert.set(objectName, { objectId, preparedAt: now });
     return { kind: "prepared", objectId, objectName };
@@ -118,7 +122,11 @@ export class RequestCarrier implements Carrier {
 
   async activate({ id }: ObjectName): Promise<Activated> {
     if (this.#begin(id)) return { kind: "activated" };
-    return { kind: "rejected", reason: "start-failed", message: "the request was withdrawn before it was sent" };
+    return {
+      kind: "rejected",
+      reason: "start-failed",
+      message: this.#isOver ? NOT_SENT : "the request was withdrawn before it was sent",
+    };
   }
 
   /** A request is sent once, however often it is asked for. */
@@ -127,13 +135,12 @@ export class RequestCarrier implements Carrier {
     return { kind: "activated" };
   }
 
-  /** Returns whether this process has it. */
+  /** Returns whether this process has it, and has sent it. */
   #begin(objectId: string): boolean {
     const held = this.#held.get(objectId);
     if (held === undefined) return false;
     this.#inert.delete(held.objectName);
-    held.exchange.begin();
-    return true;
+    return held.exchange.begin();
   }
 
   async look(objectIds: readonly string[]): Promise<ReadonlyMap<string, ObjectState>> {
@@ -179,6 +186,7 @@ export class RequestCarrier implements Carrier {
     this.#wake = wake;
     this.#isScheduler = true;
     const giveUp = () => {
+      this.#isOver = true;
       for (const { exchange } of this.#held.values()) void exchange.giveUp();
     };
     signal.addEventListener("abort", giveUp, { once: true });

@@ -9,6 +9,7 @@ import { systemClock } from "../../../src/clock.ts";
 import type { AttemptOrder, End, ObjectState } from "../../../src/engines/engine.ts";
 import { RequestCarrier } from "../../../src/engines/request/request-carrier.ts";
 import type { HttpTemplate } from "../../../src/job/job.ts";
+import { causeOf } from "../../../src/send-request.ts";
 import { selfSigned } from "../../notify/certificate.ts";
 import { Receiver, status } from "../../notify/receiver.ts";
 import { anAttemptOrder, at } from "../../support/a-job.ts";
@@ -193,11 +194,10 @@ describe("how it ends", () => {
 
   it("with what the connection says, where there is no answer, and never with the address", async () => {
     const { url } = receiver;
-    const closed = createServer((socket) => socket.destroy());
+    const closed = createServer();
     closed.listen(0, "127.0.0.1");
     await once(closed, "listening");
     const { port } = closed.address() as AddressInfo;
-    expect((await send({ url: `http://127.0.0.1:${port}/${SECRET}` })).end).toEqual(failed(56, "connection reset"));
     closed.close();
     await once(closed, "close");
     expect((await send({ url: `http://127.0.0.1:${port}/${SECRET}` })).end).toEqual(failed(7, "connection refused"));
@@ -207,12 +207,38 @@ describe("how it ends", () => {
     });
   });
 
+  it.each<[string, (socket: Socket) => unknown, End]>([
+    ["closes the connection", (socket) => socket.end(), failed(52, "connection closed")],
+    ["resets the connection", (socket) => socket.resetAndDestroy(), failed(56, "connection reset")],
+    ["speaks something else", (socket) => socket.end("220 ready\r\n"), failed(8, "it does not speak HTTP")],
+    [
+      "says too much before its answer",
+      (socket) => socket.end(`HTTP/1.1 200 OK\r\nA: ${"a".repeat(20_000)}\r\n\r\n`),
+      failed(56, "the headers of its answer are longer than 16 KB"),
+    ],
+  ])("with a receiver that %s", async (_what, take, end) => {
+    const server = await listen(take);
+    expect((await send({ url: server.url })).end).toEqual(end);
+    server.close();
+  });
+
+  it.each<[string, Record<string, unknown>, number]>([
+    ["is not reached", { code: "EHOSTUNREACH", syscall: "connect" }, 7],
+    ["is not reached, for a reason of its own", { code: "EADDRNOTAVAIL", syscall: "connect" }, 7],
+    ["is no longer reached once it was", { code: "EHOSTUNREACH", syscall: "read" }, 56],
+    ["broke off for a reason that has no words here", { code: "EWHATEVER", syscall: "write" }, 56],
+    ["failed for a reason that has no words here", { code: "ERR_WHATEVER" }, 56],
+    ["has a certificate that was taken back", { code: "CERT_REVOKED" }, 60],
+  ])("as one that may have been sent, unless it cannot have been: %s", (_what, error, exitCode) => {
+    expect(causeOf(error)).toMatchObject({ exitCode });
+  });
+
   it("with the answer that broke off, whatever its status", async () => {
     receiver.answers((_, response) => {
       response.writeHead(200, { "content-length": 100 }).write("half of", () => response.destroy());
     });
     const { end, lines } = await send();
-    expect(end).toEqual(failed(18, "status 200, and the answer broke off (connection reset)"));
+    expect(end).toEqual(failed(18, "status 200, and the answer broke off (connection closed)"));
     expect(lines).toEqual(["HTTP/1.1 200 OK", "half of"]);
   });
 
@@ -234,6 +260,23 @@ describe("how it ends", () => {
       server.close();
     },
   );
+
+  it.each<["TLSv1.2" | "TLSv1.3", RegExp]>([
+    ["TLSv1.3", /^it wants a certificate of whoever connects, and shipbell has none$/],
+    ["TLSv1.2", /^TLS failed \(.* handshake failure\)$/],
+  ])("with a receiver that wants a certificate (%s)", async (maxVersion, message) => {
+    const { key, cert } = selfSigned("localhost");
+    const server = createTlsServer({ key, cert, ca: cert, requestCert: true, maxVersion }, (_, response) =>
+      response.end(),
+    );
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const caFile = join(folder, "ca.pem");
+    await writeFile(caFile, cert);
+    const url = `https://localhost:${(server.address() as AddressInfo).port}/`;
+    expect((await send({ url, caFile })).end).toEqual(failed(35, expect.stringMatching(message)));
+    server.close();
+  });
 
   it("with a certificate that only ca_file vouches for", async () => {
     const { key, cert } = selfSigned("localhost");
@@ -408,6 +451,23 @@ describe("an attempt", () => {
     expect(await untilEnded(object.id)).toMatchObject({ kind: "shut-down" });
   });
 
+  it("that is prepared, or was, when the scheduler ends is not sent any more", async () => {
+    const before = await prepared(anOrder({}, { objectName: "before" }));
+    scheduler.abort();
+    const after = await prepared(anOrder({}, { objectName: "after" }));
+    await prepared(anOrder({}, { objectName: "before" }));
+    for (const object of [before, after]) {
+      expect(await carrier.activate(object)).toEqual({
+        kind: "rejected",
+        reason: "start-failed",
+        message: "the scheduler ended before the request was sent",
+      });
+      await carrier.activateAgain(object.id);
+      expect(await look(object.id)).toEqual({ phase: "inert" });
+    }
+    expect(receiver.received).toEqual([]);
+  });
+
   it("of a scheduler that is gone is lost for the next one, and is not judged by a command next to it", async () => {
     receiver.answers(() => {});
     const object = await prepared(anOrder());
@@ -457,6 +517,40 @@ describe("an attempt", () => {
     expect(await carrier.prepare(anOrder(template, order))).toEqual({
       ...{ kind: "rejected", reason: "bad-definition", message },
     });
+  });
+
+  it.each([
+    ["nothing", ""],
+    ["a word", "hello"],
+    ["a key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"],
+    ["a certificate that is broken", "-----BEGIN CERTIFICATE-----\nhello\n-----END CERTIFICATE-----\n"],
+  ])("with %s for certificates is rejected", async (_what, text) => {
+    const caFile = join(folder, "ca.pem");
+    await writeFile(caFile, text);
+    const message = `ca_file names the file ${caFile}, which has no certificate (PEM)`;
+    expect(await carrier.prepare(anOrder({ caFile }))).toEqual({ kind: "rejected", reason: "bad-definition", message });
+  });
+
+  it("reads its files side by side, so that those that never answer take the time of one", async () => {
+    const open = new Set<() => void>();
+    let most = 0;
+    const after = (ms: number, act: () => void) => {
+      const clear = systemClock.after(ms, act);
+      open.add(clear);
+      most = Math.max(most, open.size);
+      return () => {
+        open.delete(clear);
+        clear();
+      };
+    };
+    const own = new RequestCarrier({ clock: { ...systemClock, after }, env: {} });
+    const file = join(folder, "token");
+    const caFile = join(folder, "ca.pem");
+    await writeFile(file, "value");
+    await writeFile(caFile, selfSigned("localhost").cert);
+    const order = anOrder({ headers: { One: { file }, Two: { file }, Three: { text: "value" } }, caFile });
+    expect(await own.prepare(order)).toMatchObject({ kind: "prepared" });
+    expect([most, open.size]).toEqual([3, 0]);
   });
 
   it("with a file of several lines, or a long one, is rejected without a word of it", async () => {
