@@ -55,6 +55,17 @@ export function readComing(text: string, { now, timezone }: Here, examples = EXA
   return wrong(`"${written}" is ${until.toISOString().replace(".000Z", "Z")}, which has passed; ${examples}`);
 }
 
+/**
+ * Whether a time that `readComing` has read may have been this moment, to the second. A duration may have been any: from when it
+ * counted is not known any more.
+ */
+export function mayMean(text: string, moment: Date, timezone: string): boolean {
+  if (parseDuration(text.trim()) !== undefined) return true;
+  const second = Math.floor(moment.getTime() / 1000);
+  const read = readComing(text, { now: new Date(second * 1000 - 1), timezone });
+  return !isWrong(read) && Math.floor(read.getTime() / 1000) === second;
+}
+
 function fromDuration(written: string, now: Date): Date | undefined {
   const durationMs = parseDuration(written);
   return durationMs === undefined ? undefined : new Date(now.getTime() + durationMs);

@@ -10,6 +10,15 @@ export interface FaultFacts {
   readonly didYouMean?: string;
   /** For `bad-input`: what is wrong with each. */
   readonly inputs?: readonly InputProblem[];
+  /** Where something is done for several jobs: for which of them it was done, and for which not. */
+  readonly done?: readonly OfGroup[];
+  readonly refused?: readonly (OfGroup & { readonly code: FaultCode; readonly detail: string })[];
+}
+
+/** A job of a group, or one of its runs. */
+export interface OfGroup {
+  readonly job: string;
+  readonly run?: string;
 }
 
 /** A fault of which the API knows more than its code. */

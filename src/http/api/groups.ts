@@ -11,19 +11,20 @@ import { activeRunsOfGroup, groupInWords, jobsOfGroup } from "../../view/jobs/no
 import { jobForStatus, jobShape, shapeJob } from "../../view/shapes/job-shape.ts";
 import { list } from "../../view/shapes/shape.ts";
 import type { Answer } from "../answer.ts";
+import { Fault } from "../fault.ts";
 import type { RouteRequest } from "../route.ts";
 import type { World } from "../world.ts";
-import { ApiFault, asSentence, refusedFault } from "./api-fault.ts";
+import { ApiFault, asSentence, type OfGroup, refusedFault } from "./api-fault.ts";
 import { API, type ApiRoute, type RouteDoc } from "./api-route.ts";
 import { json } from "./json-answer.ts";
 import { type Change, cancelBody, nothing, pauseBody, termsOf } from "./operate.ts";
-import { readBody } from "./read-request.ts";
+import { headerOf, readBody } from "./read-request.ts";
 import { has, openLedger, orUnavailable, seenAnswer, seenRecords } from "./seen.ts";
 import {
   callerTrace,
   idempotencyKey,
   keyOf,
-  refuseOtherInputs,
+  refuseOtherStart,
   requestId,
   startBody,
   startOf,
@@ -41,8 +42,12 @@ const groupShape = z
   })
   .meta({ id: "JobGroup" });
 
+const ALL_OF_THEM =
+  "Of those that the caller may operate; one after the other. Where it is refused for some, it is done for the others, and `done` and `refused` " +
+  "of the fault say which.";
+
 const ofGroup: Omit<RouteDoc, "summary"> = {
-  description: "Of those that the caller may operate; one after the other.",
+  description: ALL_OF_THEM,
   answers: { 200: { description: "The jobs as they are now", shape: groupShape } },
   faults: ["bad-request", "bad-input", "no-such-job", "unclear", "ledger-unavailable"],
 };
@@ -69,8 +74,7 @@ export const groupRoutes: readonly ApiRoute[] = [
     doc: {
       ...ofGroup,
       summary: "Start of a job on all its nodes",
-      description:
-        "Of those that the caller may operate; one after the other. Each is a run of its own: `jobs/{job}` and `runs` show how it goes.",
+      description: `${ALL_OF_THEM} Each is a run of its own: \`jobs/{job}\` and \`runs\` show how it goes.`,
       headers: z.object({ "Idempotency-Key": idempotencyKey, traceparent }),
       body: startBody,
       answers: { 202: { description: "The jobs as they are now", shape: groupShape } },
@@ -129,7 +133,7 @@ export const groupRoutes: readonly ApiRoute[] = [
   },
 ];
 
-/** Requests a run of the job of each node. The first refusal ends it; with the same key, what was requested is not requested again. */
+/** Requests a run of the job of each node; with the same key, what was requested is not requested again. */
 async function startEach(request: RouteRequest, world: World): Promise<Answer> {
   const { inputs, reason, at } = await readBody(startBody, request);
   const jobs = jobsOf(request, world);
@@ -138,18 +142,18 @@ async function startEach(request: RouteRequest, world: World): Promise<Answer> {
   const parts = { ledger: openLedger(world), clock: world.clock, answer: seenAnswer(request.caller, world) };
   const given = { ...(inputs && { inputs }), ...(reason !== undefined && { reason }) };
   const asked = { by: request.by, ...given, ...callerTrace(request, world) };
-  for (const job of jobs) {
+  await onEach(request, jobs.map(asTarget), async ({ job }) => {
     const record = records.get(job);
-    const startAt = at === undefined || record === undefined ? undefined : startOf(at, record, world);
     const id = requestId(job, key);
     const read = readInputs(world.definition(job)?.inputs, inputs ?? {});
-    refuseOtherInputs(record, id, { given: inputs ?? {}, values: "values" in read ? read.values : {} });
-    if (requestState(record, id).kind !== "gone") continue;
+    refuseOtherStart(record, id, { given: inputs ?? {}, values: "values" in read ? read.values : {}, at });
+    if (requestState(record, id).kind !== "gone") return;
+    const startAt = at === undefined || record === undefined ? undefined : startOf(at, record, world);
     const start = { job, id, ...asked, ...(startAt && { startAt }) };
     const requested = await orUnavailable(world, () => requestRun(start, parts));
     if (requested.kind === "refused") throw refusedFault(requested, { job });
     request.noteAsked({ what: "run", job });
-  }
+  });
   return showGroup(request, world, 202);
 }
 
@@ -160,13 +164,51 @@ async function cancelEach(request: RouteRequest, world: World): Promise<Answer> 
   jobsOf(request, world);
   const records = seenRecords(caller, world);
   const parts = { ledger: openLedger(world), clock: world.clock };
-  for (const run of activeRunsOfGroup(params.job ?? "", records)) {
+  const runs = activeRunsOfGroup(params.job ?? "", records);
+  const targets = runs.map((run) => ({ job: findRun(run, records)?.record.job ?? "", run }));
+  await onEach(request, targets, async ({ job, run }) => {
     const result = await orUnavailable(world, () => cancel({ run, by, reason }, parts));
-    if (result.kind === "refused") throw refusedFault(result, { run });
-    const job = findRun(run, records)?.record.job;
-    if (result.kind === "done") request.noteAsked({ what: "cancel", ...(job !== undefined && { job }), run });
-  }
+    if (result.kind === "refused") throw refusedFault(result, { job, run });
+    if (result.kind === "done") request.noteAsked({ what: "cancel", job, run });
+  });
   return showGroup(request, world, 202);
+}
+
+const asTarget = (job: string): OfGroup => ({ job });
+
+/**
+ * Does it for each, one after the other, also where it is refused for one of them.
+ *
+ * @throws ApiFault with the code of the first refusal, and with what was done and what was refused.
+ */
+async function onEach<Target extends OfGroup>(
+  { headers }: RouteRequest,
+  targets: readonly Target[],
+  change: (target: Target) => Promise<void>,
+): Promise<void> {
+  const tag = headerOf(headers, "if-match")?.trim() ?? "*";
+  if (tag !== "*")
+    throw new Fault("bad-request", "If-Match: a group has no ETag; change jobs/JOB one by one, or leave it out.");
+  const done: Target[] = [];
+  const refused: { readonly target: OfGroup; readonly fault: Fault }[] = [];
+  for (const target of targets)
+    try {
+      await change(target);
+      done.push(target);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      refused.push({ target, fault: error });
+    }
+  const [first] = refused;
+  if (first === undefined) return;
+  const { fault } = first;
+  throw new ApiFault(fault.code, fault.message, {
+    ...(fault instanceof ApiFault && fault.facts),
+    headers: fault.headers,
+    job: first.target.job,
+    done,
+    refused: refused.map(({ target, fault: { code, message: detail } }) => ({ ...target, code, detail })),
+  });
 }
 
 /** @throws ApiFault `no-such-job` where no job that exists for the caller belongs to it. */
@@ -182,11 +224,11 @@ function jobsOf({ params, caller }: RouteRequest, world: World): readonly string
 
 async function changeEach(request: RouteRequest, world: World, { what, change }: Change): Promise<Answer> {
   const { clock } = world;
-  for (const job of jobsOf(request, world)) {
+  await onEach(request, jobsOf(request, world).map(asTarget), async ({ job }) => {
     const result = await orUnavailable(world, () => change(job, { ledger: openLedger(world), clock }));
     if (result.kind === "refused") throw refusedFault(result, { job });
     if (result.kind === "done") request.noteAsked({ what, job });
-  }
+  });
   return showGroup(request, world);
 }
 

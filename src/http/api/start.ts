@@ -5,7 +5,7 @@ import { type GivenInputs, readInputs } from "../../job/read-inputs.ts";
 import { type CallerTrace, readCallerTrace } from "../../job/trace.ts";
 import { activeRuns, type JobRecord, type RefuseReason } from "../../ledger/record.ts";
 import { type RequestState, requestRun, requestState } from "../../operate/run.ts";
-import { readComing } from "../../schedule/read-time.ts";
+import { mayMean, readComing } from "../../schedule/read-time.ts";
 import { timezoneOf } from "../../schedule/timetable.ts";
 import { isWrong } from "../../schedule/wrong.ts";
 import { pastRuns } from "../../view/runs/past-runs.ts";
@@ -132,13 +132,15 @@ async function startRun(request: RouteRequest, world: World): Promise<Answer> {
   const { job } = record;
   const { wait } = readQuery(query, request.query);
   const { inputs, reason, at } = await readBody(startBody, request);
-  const startAt = at === undefined ? undefined : startOf(at, record, world);
-  if (startAt !== undefined && wait !== undefined)
+  if (at !== undefined && wait !== undefined)
     throw new Fault("bad-request", "A run that starts later is not waited for: leave out at or wait.");
   const id = requestId(job, keyOf(request));
   const read = readInputs(world.definition(job)?.inputs, inputs ?? {});
-  const sent = { given: inputs ?? {}, values: "values" in read ? read.values : {} };
-  refuseOtherInputs(record, id, sent);
+  const sent = { given: inputs ?? {}, values: "values" in read ? read.values : {}, at };
+  refuseOtherStart(record, id, sent);
+  // A key that was used is answered from the ledger, whatever the record's state is by now, and whether its time has passed.
+  const isKnown = requestState(record, id).kind !== "gone";
+  const startAt = isKnown || at === undefined ? undefined : startOf(at, record, world);
   const ledger = matching(headerOf(request.headers, "if-match"), openLedger(world));
   const start = {
     job,
@@ -150,12 +152,10 @@ async function startRun(request: RouteRequest, world: World): Promise<Answer> {
     ...(startAt && { startAt }),
   };
   const parts = { ledger, clock: world.clock, answer: seenAnswer(request.caller, world) };
-  // A key that was used is answered from the ledger, whatever the record's state is by now.
-  const isKnown = requestState(record, id).kind !== "gone";
   const requested = isKnown ? { kind: "done" as const } : await orUnavailable(world, () => requestRun(start, parts));
   if (requested.kind === "refused") throw refusedFault(requested, { job });
   // Of two that come at once with the same key, one has made the request.
-  if (!isKnown && "values" in read) refuseOtherInputs(await ledger.read(job), id, sent);
+  if (!isKnown && "values" in read) refuseOtherStart(await ledger.read(job), id, sent);
   if (!isKnown) request.noteAsked({ what: "run", job, ...runKnown({ job, id }, world) });
   const found = await decided({ job, id }, { request, world });
   const ended = wait === undefined ? found : await whenEnded(found, wait, { request, world });
@@ -173,11 +173,15 @@ export function callerTrace({ headers }: RouteRequest, { isTraced }: World): { r
   return trace ? { trace } : {};
 }
 
+/** @throws Fault `bad-input` where it is no time that is to come. */
 export function startOf(at: string, { definition }: JobRecord, { clock }: World): Date {
-  const [schedule] = definition.schedules;
-  const read = readComing(at, { now: clock.now(), timezone: schedule === undefined ? "UTC" : timezoneOf(schedule) });
+  const read = readComing(at, { now: clock.now(), timezone: zoneOf(definition) });
   if (isWrong(read)) throw new Fault("bad-input", `at: ${read.wrong}.`);
   return read;
+}
+
+function zoneOf({ schedules: [schedule] }: JobRecord["definition"]): string {
+  return schedule === undefined ? "UTC" : timezoneOf(schedule);
 }
 
 export function keyOf({ headers }: RouteRequest): string | undefined {
@@ -195,15 +199,19 @@ export function requestId(job: string, key: string | undefined): string {
     .slice(0, ID_DIGITS);
 }
 
-/** As they were sent, and as a run would have them: `007` is `7` there. */
-interface SentInputs {
+/** Inputs as they were sent, and as a run would have them: `007` is `7` there. */
+interface SentStart {
   readonly given: GivenInputs;
   readonly values: Readonly<Record<string, string>>;
+  readonly at: string | undefined;
 }
 
-/** The same key with other inputs is a mistake, and must not look as if they had been taken. */
-export function refuseOtherInputs(record: JobRecord | undefined, id: string, { given, values }: SentInputs): void {
+/** The same key with other inputs, or for another time, is a mistake, and must not look as if they had been taken. */
+export function refuseOtherStart(record: JobRecord | undefined, id: string, { given, values, at }: SentStart): void {
   const state = requestState(record, id);
+  const time = startTime(state);
+  if (record !== undefined && at !== undefined && time !== undefined && !mayMean(at, time, zoneOf(record.definition)))
+    throw new ApiFault("key-used", "This key was used for a start at another time.", {});
   const known = state.kind === "waiting" ? state.request : state.kind === "started" ? state.run : undefined;
   if (known === undefined) return;
   const { inputs = {} } = known;
@@ -211,6 +219,12 @@ export function refuseOtherInputs(record: JobRecord | undefined, id: string, { g
     ([name, value]) => inputs[name] !== String(value) && inputs[name] !== values[name],
   );
   if (isOther) throw new ApiFault("key-used", "This key was used for a start with other inputs.", {});
+}
+
+/** When it was to start, or has started; for a start that was not planned, when it was requested. */
+function startTime(state: RequestState): Date | undefined {
+  if (state.kind === "gone") return undefined;
+  return "request" in state ? state.request.askedAt : state.run.scheduledAt;
 }
 
 interface Asking {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Deed } from "../../../src/http/route.ts";
+import type { World } from "../../../src/http/world.ts";
+import type { InstanceChange, Ledger } from "../../../src/ledger/ledger.ts";
 import { Scene } from "../../scenarios/scene.ts";
 import { aJob, at } from "../../support/a-job.ts";
 import { askPage } from "../../support/ask-page.ts";
@@ -83,6 +85,91 @@ test("a cancellation is for the active runs of all its nodes", async () => {
   expect(scene.record("backup").runs[0]?.attempts[0]?.stopping).toBeUndefined();
 });
 
+test("a planned start of all its nodes can be sent again when its time has passed", async () => {
+  const { scene, send } = await setUp();
+  const asking = { json: { at: "2026-11-18T12:10Z" }, headers: { "idempotency-key": "k1" } };
+  await send("POST /api/v1/groups/clean/runs", asking);
+  await scene.clock.advance(3600_000);
+  const started = () => jobs.map(({ name }) => scene.record(name).totals.started.manual);
+  expect(started()).toEqual([1, 1]);
+  expect(await send("POST /api/v1/groups/clean/runs", asking)).toMatchObject({ status: 202, deeds: [] });
+  const other = await send("POST /api/v1/groups/clean/runs", { ...asking, json: { at: "2026-11-18T12:20Z" } });
+  expect(other).toMatchObject({ status: 409, json: { code: "key-used" } });
+  expect(started()).toEqual([1, 1]);
+});
+
+describe("what is refused on one node is done on the others", () => {
+  /** On host-1 nothing can be changed, and no source declares its job. */
+  async function oneAway() {
+    const { scene, world, send: _send } = await setUp(() => {});
+    const away: World = {
+      ...world,
+      scheduler: () => {
+        const view = world.scheduler();
+        return { ...view, jobs: new Map([...view.jobs].filter(([job]) => job !== "clean.host-1")) };
+      },
+      ledger: () => {
+        const ledger = world.ledger();
+        if (ledger === undefined) return undefined;
+        const update: Ledger["update"] = async (job, change) =>
+          job === "clean.host-1" ? { result: "unknown" } : ledger.update(job, change);
+        return { ...operated(ledger), update } as Partial<Ledger> as Ledger;
+      },
+    };
+    const send = async (line: string, asking: Asking = {}) => {
+      const answer = ask(away, line, asking);
+      await scene.clock.advance(1000);
+      return answer;
+    };
+    return { scene, away, send };
+  }
+
+  const operated = (ledger: Ledger): Partial<Ledger> => ({
+    load: () => ledger.load(),
+    read: (job: string) => ledger.read(job),
+    readInstance: () => ledger.readInstance(),
+    updateInstance: (change: InstanceChange) => ledger.updateInstance(change),
+  });
+
+  test.each([
+    ["runs", "run", 409, "not-declared"],
+    ["pause", "pause", 503, "unclear"],
+    ["reset", "reset", 503, "unclear"],
+    ["cancel", "cancel", 503, "unclear"],
+  ])("%s", async (path, what, status, code) => {
+    const { send } = await oneAway();
+    const answer = await send(`POST /api/v1/groups/clean/${path}`, { json: {} });
+    expect(answer).toMatchObject({ status, deeds: [{ what, job: "clean.host-2" }] });
+    expect(answer.json).toMatchObject({
+      code,
+      job: "clean.host-1",
+      done: [{ job: "clean.host-2" }],
+      refused: [{ job: "clean.host-1", code, detail: answer.json.detail }],
+    });
+  });
+
+  test.each([
+    ["run", { id: "abcd1234" }, 409],
+    ["pause", {}, 503],
+    ["cancel", {}, 503],
+  ])("by the form of the page, too: %s", async (what, fields, status) => {
+    const { scene, away } = await oneAway();
+    const noted: Deed[] = [];
+    const answer = await askPage(`/jobs/clean/${what}`, { world: away, method: "POST", fields, noted });
+    await scene.clock.advance(1000);
+    expect({ status: answer.status, noted }).toMatchObject({ status, noted: [{ what }] });
+    expect(answer.body).toMatch(/Not done: .*; it was done for the other one\./);
+  });
+});
+
+test.each(["runs", "cancel", "pause", "resume", "reset"])("%s is for no state that was read", async (what) => {
+  const { send } = await setUp();
+  const asking = { json: {}, headers: { "if-match": '"0000000000000000"' } };
+  const { status, json, deeds } = await send(`POST /api/v1/groups/clean/${what}`, asking);
+  expect({ status, code: json.code, deeds }).toEqual({ status: 400, code: "bad-request", deeds: [] });
+  expect(json.detail).toBe("If-Match: a group has no ETag; change jobs/JOB one by one, or leave it out.");
+});
+
 describe("the page of a job on each node", () => {
   const anna = { role: "operate", name: "anna" } as const;
 
@@ -113,6 +200,9 @@ describe("the page of a job on each node", () => {
     const planned = await send("run", { id: "abcd1234", at: "2026-11-18T20:00" });
     expect(planned.answer.status).toBe(303);
     for (const { name } of jobs) expect(scene.record(name).planned).toMatchObject([{ startAt: at("20:00") }]);
+    await scene.clock.advance(8 * 3600_000);
+    expect((await send("run", { id: "abcd1234", at: "2026-11-18T20:00" })).answer.status).toBe(303);
+    for (const { name } of jobs) expect(scene.record(name).planned).toBeUndefined();
     expect((await send("run", { at: "2026-11-18T06:00" })).answer.status).toBe(422);
     expect((await send("pause", { until: "soon" })).answer.status).toBe(422);
     expect((await askPage("/jobs/cleen/cancel", { world, caller: anna })).status).toBe(404);

@@ -230,6 +230,35 @@ describe("the same key asks for the same run", () => {
     expect(scene.world.executions).toHaveLength(2);
   });
 
+  test.each([
+    [
+      "2026-11-18T12:10Z",
+      ["2026-11-18T13:10+01:00", "12:10"],
+      ["2026-11-18T12:11Z", "2026-11-19T12:10Z", "12:11", "soon"],
+    ],
+    ["12:10", ["12:10:00", "2026-11-18T12:10Z"], ["12:11"]],
+    ["10m", ["10m", "2h"], ["2026-11-18T12:10Z"]],
+  ])("when %s has passed, too; another time is a mistake", async (time, same, others) => {
+    const { scene, send } = await setUp(aJob(), { program: ({ exit }) => exit(0) });
+    const planned = await send(START, keyed("k", { json: { at: time } }));
+    const hours = [0, 1, 2];
+    for (const _ of hours) {
+      for (const at of [time, ...same])
+        expect(await send(START, keyed("k", { json: { at } }))).toMatchObject({
+          json: { run: runOf(planned) },
+          deeds: [],
+        });
+      for (const at of others)
+        expect(await send(START, keyed("k", { json: { at } }))).toMatchObject({
+          status: 409,
+          json: { code: "key-used", detail: "This key was used for a start at another time." },
+        });
+      await scene.clock.advance(3600_000);
+    }
+    expect((await send(START, keyed("new", { json: { at: "2026-11-18T12:10Z" } }))).json.code).toBe("bad-input");
+    expect(scene.record("backup").totals.started.manual).toBe(1);
+  });
+
   test("also when it was refused", async () => {
     const { send } = await setUp();
     const first = runOf(await send(START));

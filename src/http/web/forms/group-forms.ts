@@ -12,7 +12,7 @@ import type { Page } from "../page.ts";
 import { type Form, formPage, reasonField } from "./form-page.ts";
 import { givenInputs, inputFields } from "./input-fields.ts";
 import { partsOf, readReason, seeOther, statusOf } from "./operations.ts";
-import { idOfForm, requestIdOf, whyWrongStart } from "./start-form.ts";
+import { idOfForm, isKnown, requestIdOf, whyWrongStart } from "./start-form.ts";
 import { readStart, readUntil, startField, untilField } from "./until-field.ts";
 
 /** A job that is declared for each node, and the job of each. All are changed by one form, one after the other. */
@@ -56,10 +56,12 @@ export async function postGroupRun(page: Page, group: Group): Promise<Answer> {
   const given = givenInputs(fields);
   const at = fields.get("at")?.trim() ?? "";
   const read = readStart(page, fields, group.any);
-  const wrong = whyWrongStart(page, read, at);
-  if (wrong !== undefined) return groupRunForm(page, group, { fields, refused: { why: wrong, status: 422 } });
   const startAt = read instanceof Date ? read : undefined;
   const form = idOfForm(fields);
+  const idOf = (job: string) => requestIdOf(job, { form, given, ...(startAt && { at }) });
+  const isSentAgain = group.jobs.every((job) => isKnown(page, job, idOf(job)));
+  const wrong = isSentAgain ? undefined : whyWrongStart(page, read, at);
+  if (wrong !== undefined) return groupRunForm(page, group, { fields, refused: { why: wrong, status: 422 } });
   const parts = { ...partsOf(page), answer: { kind: "answers", view: page.parts.scheduler } as const };
   const asked = {
     inputs: given,
@@ -67,14 +69,12 @@ export async function postGroupRun(page: Page, group: Group): Promise<Answer> {
     ...(reason !== undefined && { reason }),
     ...(startAt && { startAt }),
   };
-  for (const job of group.jobs) {
-    const id = requestIdOf(job, { form, given, ...(startAt && { at }) });
-    const result = await requestRun({ job, id, ...asked }, parts);
-    if (result.kind === "refused")
-      return groupRunForm(page, group, { fields, refused: { ...result, status: statusOf(result) } });
-    page.request.noteAsked({ what: "run", job });
-  }
-  return shown(page, group, "group-requested");
+  const refused = await onEach(group.jobs, async (job) => {
+    const result = await requestRun({ job, id: idOf(job), ...asked }, parts);
+    if (result.kind !== "refused") page.request.noteAsked({ what: "run", job });
+    return result;
+  });
+  return refused === undefined ? shown(page, group, "group-requested") : groupRunForm(page, group, { fields, refused });
 }
 
 export function groupPauseForm(page: Page, { group, jobs, any }: Group, { fields, refused }: Sent = {}): Answer {
@@ -95,20 +95,21 @@ export async function postGroupPause(page: Page, group: Group): Promise<Answer> 
   const until = readUntil(page, fields, group.any);
   const refuse = (why: string, status: number) => groupPauseForm(page, group, { fields, refused: { why, status } });
   if (until === "wrong") return refuse(`“${fields.get("until") ?? ""}” is no date with a time`, 422);
-  for (const job of group.jobs) {
+  const refused = await onEach(group.jobs, async (job) => {
     const result = await pause({ job, until, reason: reason ?? "", by: page.request.by }, partsOf(page));
-    if (result.kind === "refused") return refuse(result.why, statusOf(result));
-    page.request.noteAsked({ what: "pause", job });
-  }
-  return shown(page, group, "paused");
+    if (result.kind !== "refused") page.request.noteAsked({ what: "pause", job });
+    return result;
+  });
+  return refused === undefined ? shown(page, group, "paused") : refuse(refused.why, refused.status);
 }
 
 export async function postGroupResume(page: Page, group: Group): Promise<Answer> {
-  for (const job of group.jobs) {
+  const refused = await onEach(group.jobs, async (job) => {
     const result = await resume(job, partsOf(page));
-    if (result.kind === "refused") throw new Fault("no-such-address", result.why);
-    page.request.noteAsked({ what: "resume", job });
-  }
+    if (result.kind !== "refused") page.request.noteAsked({ what: "resume", job });
+    return result;
+  });
+  if (refused !== undefined) throw new Fault("no-such-address", `${refused.why}.`);
   return shown(page, group, "resumed");
 }
 
@@ -135,13 +136,40 @@ export function groupCancelForm(page: Page, { group }: Group, { refused }: Sent 
 export async function postGroupCancel(page: Page, group: Group): Promise<Answer> {
   const { reason } = await readReason(page);
   const { by } = page.request;
-  for (const run of activeRunsOfGroup(group.group, page.parts.records)) {
+  const refused = await onEach(activeRunsOfGroup(group.group, page.parts.records), async (run) => {
     const result = await cancel({ run, by, reason }, partsOf(page));
-    if (result.kind === "refused")
-      return groupCancelForm(page, group, { refused: { why: result.why, status: statusOf(result) } });
     if (result.kind === "done") page.request.noteAsked({ what: "cancel", run });
+    return result;
+  });
+  return refused === undefined ? shown(page, group, "group-cancelled") : groupCancelForm(page, group, { refused });
+}
+
+/**
+ * Does it for each, one after the other, also where it is refused for one of them. Returns what was refused as one refusal, with the
+ * status and the problems of the first.
+ */
+async function onEach(
+  targets: readonly string[],
+  change: (target: string) => Promise<Refused | { readonly kind: string }>,
+): Promise<Sent["refused"]> {
+  const refused: Refused[] = [];
+  for (const target of targets) {
+    const result = await change(target);
+    if (isRefused(result)) refused.push(result);
   }
-  return shown(page, group, "group-cancelled");
+  const [first] = refused;
+  if (first === undefined) return undefined;
+  const rest = targets.length - refused.length;
+  const whys = refused.slice(0, MOST_SHOWN).map(({ why }) => why);
+  const more = refused.length > MOST_SHOWN ? [`and so for ${refused.length - MOST_SHOWN} more`] : [];
+  const others = rest > 0 ? [`it was done for the other ${rest === 1 ? "one" : rest}`] : [];
+  return { ...first, why: [...whys, ...more, ...others].join("; "), status: statusOf(first) };
+}
+
+const MOST_SHOWN = 5;
+
+function isRefused(result: Refused | { readonly kind: string }): result is Refused {
+  return result.kind === "refused";
 }
 
 function refusalOf(refused: Sent["refused"]): Pick<Form, "refused" | "status"> {

@@ -119,11 +119,12 @@ export async function postStart(page: Page): Promise<Answer> {
   const at = fields.get("at")?.trim() ?? "";
   const read = readStart(page, fields, job);
   const filled = { given, problems: [], reason: reason ?? "", at, id: form };
-  const wrongTime = whyWrongStart(page, read, at);
-  if (wrongTime !== undefined)
-    return formPage(page, { ...startForm(page, row, filled), refused: `Not started: ${wrongTime}.`, status: 422 });
   const startAt = read instanceof Date ? read : undefined;
   const id = requestIdOf(job, { form, given, ...(startAt && { at }) });
+  // A form that is sent again, after an answer that was lost, may come when its time has passed.
+  const wrongTime = isKnown(page, job, id) ? undefined : whyWrongStart(page, read, at);
+  if (wrongTime !== undefined)
+    return formPage(page, { ...startForm(page, row, filled), refused: `Not started: ${wrongTime}.`, status: 422 });
   const { by } = page.request;
   const parts = partsOf(page);
   const answer = { kind: "answers", view: page.parts.scheduler } as const;
@@ -155,6 +156,11 @@ export async function postStart(page: Page): Promise<Answer> {
     path: run === undefined ? `jobs/${job}` : `runs/${run}`,
     done: startAt ? "planned" : "requested",
   });
+}
+
+/** True where the start was requested before. */
+export function isKnown({ parts }: Page, job: string, id: string): boolean {
+  return requestState(parts.records.get(job), id).kind !== "gone";
 }
 
 /** Undefined for a time that is to come, and for none. */
