@@ -26,6 +26,8 @@ export async function sendMail(mail: OutgoingMail, signal: AbortSignal): Promise
     port: port === "" ? (isTls ? 465 : 587) : Number(port),
     secure: isTls,
     requireTLS: !isTls && password !== undefined,
+    // Also where NODE_TLS_REJECT_UNAUTHORIZED says otherwise.
+    tls: { rejectUnauthorized: true },
     ...(user !== undefined && { auth: { user, pass: password ?? "" } }),
     connectionTimeout: LONGEST_SILENCE_MS,
     greetingTimeout: LONGEST_SILENCE_MS,
@@ -80,6 +82,8 @@ interface MailError {
   readonly code?: string;
   /** Of the socket: `ECONNREFUSED`. */
   readonly originalCode?: string;
+  readonly syscall?: string;
+  readonly message?: string;
   readonly responseCode?: number;
   readonly response?: string;
 }
@@ -96,7 +100,7 @@ const CAUSES: Readonly<Record<string, string>> = {
 
 /** 5xx stays as it is, says SMTP; 4xx may pass. */
 function judgeRefused(error: MailError): Sent {
-  const { code = "", originalCode, responseCode, response } = error;
+  const { code = "", originalCode, syscall, message, responseCode, response } = error;
   const answer = response !== undefined && { answer: response };
   if (responseCode !== undefined) {
     const because = CAUSES[code] === undefined ? String(responseCode) : `${responseCode}, ${CAUSES[code]}`;
@@ -104,6 +108,9 @@ function judgeRefused(error: MailError): Sent {
   }
   return {
     result: "again",
-    because: originalCode === undefined ? (CAUSES[code] ?? "no answer") : causeOf({ code: originalCode }).words,
+    because:
+      originalCode === undefined
+        ? (CAUSES[code] ?? "no answer")
+        : causeOf({ code: originalCode, syscall, message }).words,
   };
 }

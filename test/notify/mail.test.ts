@@ -14,6 +14,7 @@ const usual = getCACertificates();
 const open: { close: (done: () => void) => void }[] = [];
 afterEach(async () => {
   setDefaultCACertificates(usual);
+  vi.unstubAllEnvs();
   await Promise.all(open.splice(0).map((server) => new Promise<void>((resolve) => server.close(resolve))));
 });
 
@@ -133,18 +134,31 @@ describe("a mail that is not taken", () => {
     expect(seen).toEqual([]);
   });
 
-  it("names what is wrong with a certificate", async () => {
-    const { port, mails } = await mailServer();
-    expect(await sendMail(mail(`smtp://localhost:${port}`), NEVER)).toMatchObject({
-      result: "again",
-      because: "its certificate is self-signed",
-    });
-    trusted();
-    expect(await sendMail(mail(`smtp://127.0.0.1:${port}`), NEVER)).toMatchObject({
-      result: "again",
-      because: "its certificate is for another name",
-    });
-    expect(mails).toEqual([]);
+  it.each(["1", "0"])(
+    "names what is wrong with a certificate, whatever Node's variable says (%s)",
+    async (verifies) => {
+      vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", verifies);
+      const { port, mails } = await mailServer();
+      expect(await sendMail(mail(`smtp://localhost:${port}`), NEVER)).toMatchObject({
+        result: "again",
+        because: "its certificate is self-signed",
+      });
+      trusted();
+      expect(await sendMail(mail(`smtp://127.0.0.1:${port}`), NEVER)).toMatchObject({
+        result: "again",
+        because: "its certificate is for another name",
+      });
+      expect(mails).toEqual([]);
+    },
+  );
+
+  it("names a connection that is reset", async () => {
+    const server = createServer((socket) => void socket.resetAndDestroy()).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    open.push(server);
+    const { port } = server.address() as { port: number };
+    const sent = await sendMail(mail(`smtp://127.0.0.1:${port}`), NEVER);
+    expect(sent).toEqual({ result: "again", because: "connection reset" });
   });
 
   it("names a closed port", async () => {
