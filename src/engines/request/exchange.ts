@@ -88,7 +88,7 @@ export class Exchange {
       this.#note(`HTTP/${httpVersion} ${statusCode} ${statusMessage}`.slice(0, LONGEST_STATUS_LINE).trimEnd());
       const broke = await this.#read(sent.response).finally(sent.end);
       if (signal.aborted) return GIVEN_UP;
-      if (broke !== undefined) return failed(BROKE_OFF, `${inWords(statusCode)}, and ${broke}`);
+      if (broke !== undefined) return failed(BROKE_OFF, `the answer broke off after ${inWords(statusCode)} (${broke})`);
       if (isExpected(statusCode, expect)) return { kind: "exited", exitCode: 0, oom: false };
       return failed(OTHER_STATUS, `${inWords(statusCode)}${redirectWords(statusCode, headers.location, request.url)}`);
     } catch (error) {
@@ -111,7 +111,7 @@ export class Exchange {
       }
       return undefined;
     } catch (error) {
-      return `the answer broke off (${causeOf(error).words})`;
+      return causeOf(error).words;
     }
   }
 

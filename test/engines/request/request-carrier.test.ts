@@ -238,7 +238,7 @@ describe("how it ends", () => {
       response.writeHead(200, { "content-length": 100 }).write("half of", () => response.destroy());
     });
     const { end, lines } = await send();
-    expect(end).toEqual(failed(18, "status 200, and the answer broke off (connection closed)"));
+    expect(end).toEqual(failed(18, "the answer broke off after status 200 (connection closed)"));
     expect(lines).toEqual(["HTTP/1.1 200 OK", "half of"]);
   });
 
@@ -255,7 +255,7 @@ describe("how it ends", () => {
       await carrier.activate(object);
       for await (const { line } of carrier.logs(object.id, { tail: "all" }, NEVER)) if (line === "step 1") broken();
       expect(await untilEnded(object.id)).toEqual(
-        failed(18, "status 200, and the answer broke off (connection reset)"),
+        failed(18, "the answer broke off after status 200 (connection reset)"),
       );
       server.close();
     },
