@@ -165,6 +165,10 @@ test.each([
   [container(`"command: dump -p${CANARY}": `), 'unknown key "command…"'],
   [container(`healthcheck: { "test:${CANARY}": x }`), 'unknown key "test…" under healthcheck'],
   [container(`environment: { "TOKEN=${CANARY}": }`), 'environment.TOKEN… has the name "TOKEN…"; a name has no "="'],
+  [
+    container(`environment: { "TOKEN ${CANARY} ": x }`),
+    'environment.TOKEN… has the name "TOKEN…"; no space may stand before the "="',
+  ],
   [`"TOKEN=${CANARY}": x\njobs: {}`, 'unknown key "TOKEN…"; at the top of a schedule file'],
   [`x-a: { }\n"TOKEN ${CANARY}": x\n"TOKEN ${CANARY}": x\njobs: {}`, 'the key "TOKEN…" occurs twice'],
 ])("of the key that a value was taken into, the name is told alone: %s", (text, message) => {

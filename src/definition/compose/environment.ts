@@ -1,12 +1,14 @@
 import type * as z from "zod";
 import { type Assignments, assignments, labels } from "../values/assignments.ts";
-import { type Issue, quoted } from "../values/issue.ts";
+import { type Issue, nameIn, quoted } from "../values/issue.ts";
 import { ENV_FILE_KEYS, type EnvFileSettings, envFile, readEnvFiles } from "../variables/env-file.ts";
 import { type Variables, variableIn } from "../variables/interpolate.ts";
 import type { KeyGroup } from "./key-group.ts";
 
 export const environment = assignments((name) =>
-  /\s$/.test(name) ? `has the name ${quoted(name)}; no space may stand before the "="` : undefined,
+  /\s$/.test(name)
+    ? `has the name ${quoted(/^\S+\s+$/.test(name) ? name : nameIn(name))}; no space may stand before the "="`
+    : undefined,
 );
 
 const keys = {
