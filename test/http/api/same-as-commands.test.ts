@@ -5,10 +5,12 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { runCli } from "../../../src/cli/run-cli.ts";
 import { systemClock } from "../../../src/clock.ts";
 import { containerKind } from "../../../src/engines/containers/kind.ts";
+import { EngineTrouble } from "../../../src/engines/engine.ts";
 import { ledgerFileId } from "../../../src/engines/open.ts";
 import type { World } from "../../../src/http/world.ts";
 import { openSqliteLedger } from "../../../src/ledger/sqlite/sqlite-ledger.ts";
 import { JOB_STATES } from "../../../src/view/jobs/job-row.ts";
+import { activeObjects } from "../../../src/view/runs/run-view.ts";
 import { keepingTerminal } from "../../cli/keeping-terminal.ts";
 import { setStage } from "../../stage/stage.ts";
 import { type FakeDockerHost, fakeDockerHost } from "../../support/fake-docker-host.ts";
@@ -25,9 +27,12 @@ beforeAll(async () => {
   const ledgerFile = () => ledgerFileId(containerKind, stateDir);
   vi.useFakeTimers({ toFake: ["Date"], now: stage.clock.now() });
   stateDir = mkdtempSync(join(tmpdir(), "shipbell-api-"));
-  // The engine answers neither commands nor the API.
+  // The engine tells neither commands nor the API how far runs are.
   host = await fakeDockerHost((_, response) => response.writeHead(500).end("{}"));
-  world = { ...stage.world, states: async () => "unknown" };
+  const active = [...(stage.world.records()?.values() ?? [])].flatMap(activeObjects);
+  const trouble = (id: string) => new EngineTrouble(`inspect ${id}: the engine answered 500: HTTP status 500`);
+  const states = new Map(active.map((id) => [id, { phase: "unclear", trouble: trouble(id) } as const]));
+  world = { ...stage.world, states: async () => states };
   jobs = [...(world.records()?.keys() ?? [])];
   const ledger = openSqliteLedger(stateDir, systemClock);
   for (const record of world.records()?.values() ?? []) await ledger.update(record.job, () => record);
