@@ -6,6 +6,7 @@ import { activeRuns } from "../../../src/ledger/record.ts";
 import { WRONG_REASONS } from "../../fixtures/reasons.ts";
 import { type Stage, setStage } from "../../stage/stage.ts";
 import { askPage } from "../../support/ask-page.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 
 let stage: Stage;
 let noted: Deed[];
@@ -79,6 +80,12 @@ describe("the form of a run", () => {
     expect(noted).toEqual([{ what: "run", job: "postgres-backup", run }]);
     expect(await open(`runs/${run}?done=planned`)).toContain("is planned. It starts at its time.");
     await send("jobs/postgres-backup/run", form);
+    expect((await recordOf("postgres-backup")).planned).toHaveLength(1);
+    const world = { ...stage.world, clock: new FakeClock(new Date("2026-11-19T05:01:00Z")) };
+    const later = (fields: Record<string, string>) =>
+      askPage("/jobs/postgres-backup/run", { world, caller: anna, method: "POST", fields });
+    expect((await later(form)).headers?.Location).toBe(answer.headers?.Location);
+    expect((await later({ ...form, id: "efgh1234" })).status).toBe(422);
     expect((await recordOf("postgres-backup")).planned).toHaveLength(1);
     await send("jobs/postgres-backup/run", { ...form, at: "2026-11-19T07:00" });
     expect((await recordOf("postgres-backup")).planned).toHaveLength(2);
