@@ -2,6 +2,7 @@ import type { Attempt, Run } from "../../src/ledger/record.ts";
 import { whyUntrue } from "./check-outcome.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Execution } from "./executions.ts";
+import type { FaultRecord } from "./fault-record.ts";
 import type { Finding } from "./finding.ts";
 
 /** Two clocks of one machine, and the hundredths of the witness' one. */
@@ -18,12 +19,35 @@ export function checkAttempts({ records, executions, faults }: Evidence): readon
     ...runs.flatMap((run) => [
       ...checkRun(run),
       ...run.attempts.flatMap((attempt) => {
-        const ofAttempt = byAttempt.get(keyOf(run.id, attempt.number)) ?? [];
+        const ofAttempt = byEngine(byAttempt.get(keyOf(run.id, attempt.number)) ?? [], faults);
         const wrong = [...checkExecutions(attempt, ofAttempt), ...whyUntrue(run, attempt, ofAttempt[0], faults)];
         return wrong.map((what) => ({ run: run.id, at: attempt.finishedAt ?? attempt.boundAt, what }));
       }),
     ]),
   ];
+}
+
+/**
+ * Without those that the engine itself began again. One that is killed after a process began, and before that was written down,
+ * starts the container of a Swarm's task once more when it is back.
+ */
+function byEngine(executions: readonly Execution[], faults: readonly FaultRecord[]): readonly Execution[] {
+  return executions.filter((execution, index) => {
+    const next = executions[index + 1];
+    return next === undefined || next.node !== execution.node || !isBegunAgain(execution, faults);
+  });
+}
+
+/** For so long a busy engine has started a process and not written it down. */
+const NOTE_MS = 2000;
+
+function isBegunAgain({ node, startedAt }: Execution, faults: readonly FaultRecord[]): boolean {
+  return faults.some(
+    ({ name, on, beganAt }) =>
+      name.endsWith("-killed") &&
+      on.split(",")[0] === node &&
+      Math.abs(beganAt.getTime() - startedAt.getTime()) < NOTE_MS,
+  );
 }
 
 const keyOf = (run: string, attempt: number) => `${run}.${attempt}`;

@@ -6,6 +6,7 @@ import type { ChaosLine } from "./chaos-scheduler.ts";
 import { check } from "./check.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Execution } from "./executions.ts";
+import type { FaultRecord } from "./fault-record.ts";
 import { CHAOS_JOBS } from "./jobs.ts";
 import type { SeenRecord } from "./record-observer.ts";
 
@@ -87,6 +88,20 @@ describe("what ledger, log and witness say", () => {
     expect(findingsOf(lies).map(({ what }) => what)).toContainEqual(expect.stringMatching(text));
   });
 
+  it.each<[string, number, Partial<FaultRecord>]>([
+    ["no engine was killed then", 1, { name: "worker-frozen" }],
+    ["another engine was killed", 1, { on: "w2" }],
+    ["its engine was killed later", 1, { beganAt: at(9) }],
+    ["its engine was killed as it began", 0, {}],
+  ])("counts what was executed twice where %s: %d", (_, count, change) => {
+    const faults = [{ name: "worker-engine-killed", on: "w1", beganAt: at(6.3), activeRuns: 1, ...change } as const];
+    const [first, ...others] = executions;
+    if (first === undefined) throw new Error("there is no execution");
+    const { end: _end, ...cutOff } = anExecution("short-1", 1, 5.9);
+    const found = findingsOf({ executions: [{ ...cutOff, startedAt: at(6) }, first, ...others], faults });
+    expect(found.filter(({ what }) => /executed 2 times/.test(what))).toHaveLength(count);
+  });
+
   it("lets a line be missing when a scheduler was killed at that time", () => {
     expect(findingsOf({ log: log.slice(0, -1), kills: [at(21)] })).toEqual([]);
   });
@@ -99,6 +114,7 @@ interface Lies {
   readonly log: readonly ChaosLine[];
   readonly largestBytes: number;
   readonly kills: readonly Date[];
+  readonly faults: readonly FaultRecord[];
 }
 
 const executions = [anExecution("short-1", 1, 6), anExecution("short-3", 1, 18, 3), anExecution("short-3", 2, 20)];
@@ -128,13 +144,12 @@ const log = [
 ];
 
 function findingsOf(lies: Partial<Lies>) {
-  const told: Lies = { executions, verdicts, totals, log, largestBytes: 5000, kills: [], ...lies };
+  const told: Lies = { executions, verdicts, totals, log, largestBytes: 5000, kills: [], faults: [], ...lies };
   const seen = seenRecord(told);
   const evidence: Evidence = {
     ...told,
     beganAt: at(0),
     endedAt: at(60),
-    faults: [],
     corpses: [],
     records: new Map([[JOB, seen]]),
     notices: { instance: "shipbell", told: [], taken: [] },
