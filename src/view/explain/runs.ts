@@ -48,7 +48,7 @@ function stateWords(run: Run, state: RunState, { record, when }: RunsParts): str
     case "ending":
       return `began at ${begun}, and has ended; its outcome is not recorded yet`;
     case "active":
-      return `has been active since ${begun}; ${state.because ?? "the engine does not answer"}, so its progress is unknown`;
+      return `has been active since ${begun}; its progress is unknown (${state.because ?? "the engine does not answer"})`;
     case "ended":
       return outcomeInSentence(state.outcome);
   }

@@ -25,7 +25,7 @@ test("a request names who asked, and why", () => {
 test("an active run names who started it, and why", () => {
   const run = aRun(at("12:01"), { id: "backup-1", trigger: "manual", by: ops, reason: "deploy of 4.2" });
   expect(explained({ runs: [run] }, "active-run")).toEqual([
-    "backup-1 has been active since 2026-11-18 12:01:00+00:00, 1 min ago, started by ops (deploy of 4.2); the engine does not answer, so its progress is unknown.",
+    "backup-1 has been active since 2026-11-18 12:01:00+00:00, 1 min ago, started by ops (deploy of 4.2); its progress is unknown (the engine does not answer).",
   ]);
 });
 

@@ -394,13 +394,13 @@ describe("an active run", () => {
       "is not to be seen",
       active(),
       "unknown",
-      `has been active since ${begun}; the engine does not answer, so its progress is unknown.`,
+      `has been active since ${begun}; its progress is unknown (the engine does not answer).`,
     ],
     [
       "only its scheduler sees",
       active(),
       seen({ phase: "unclear", trouble: new EngineTrouble("only another process knows more") }),
-      `has been active since ${begun}; only another process knows more, so its progress is unknown.`,
+      `has been active since ${begun}; its progress is unknown (only another process knows more).`,
     ],
     [
       "is being stopped",
