@@ -6,6 +6,8 @@ import { INSTANCE, removeStacks } from "./own-remains.ts";
 import { DEMO_STACK_FILE, STACK_FILE } from "./stacks.ts";
 import { waysToLook } from "./ways-to-look.ts";
 
+const USUAL_SOCKET = "/var/run/docker.sock";
+
 /** The user's Swarm: all that the demo makes there has a name of its own, and is taken away again; nothing else is touched. */
 export async function findOwnSwarm(): Promise<DemoSwarm> {
   const manager = ownEngine();
@@ -20,7 +22,7 @@ export async function findOwnSwarm(): Promise<DemoSwarm> {
     stack: INSTANCE,
     shop: `${INSTANCE}-shop`,
     files: [STACK_FILE, DEMO_STACK_FILE, "test/demo/own-swarm.yml"],
-    variables: { SHIPBELL_IMAGE: IMAGE, SHIPBELL_TIMEZONE: "UTC", NODE: node.id },
+    variables: { SHIPBELL_IMAGE: IMAGE, SHIPBELL_TIMEZONE: "UTC", NODE: node.id, DOCKER_SOCKET: socketOf(manager) },
     prepareImages: async () => {
       images = await addImages(manager);
       return { summary: `${IMAGE}, built from this checkout; ${JOB_IMAGE} for the jobs` };
@@ -42,7 +44,12 @@ export async function endOwnSwarm(): Promise<void> {
   await removeImages(manager, BUILT);
 }
 
-const ownEngine = () => engineAt(process.env.DOCKER_HOST || "unix:///var/run/docker.sock");
+const ownEngine = () => engineAt(process.env.DOCKER_HOST || `unix://${USUAL_SOCKET}`);
+
+/** The path of the engine's socket on its own machine: not the usual one where it runs without root, for example. */
+function socketOf({ dockerHost }: EngineClient): string {
+  return dockerHost.startsWith("unix://") ? dockerHost.slice("unix://".length) : USUAL_SOCKET;
+}
 
 /** Where its published ports are: on this machine, unless the engine is on another one. */
 function addressOf({ dockerHost }: EngineClient): string {
