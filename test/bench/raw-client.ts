@@ -21,11 +21,21 @@ export class RawClient {
 
   /** Resolves, once it was started, to the container's ID. */
   async start(): Promise<string> {
+    const id = await this.create();
+    await this.begin(id);
+    return id;
+  }
+
+  /** The first half of it: what can be done before a start is due. Resolves to the container's ID. */
+  async create(): Promise<string> {
     const name = `raw-client-${hostname()}-${++this.#count}`;
     const created = await this.#connection.ask("POST", `/containers/create?name=${name}`, 201, this.#body(name));
-    const { Id } = JSON.parse(created) as { Id: string };
-    await this.#connection.ask("POST", `/containers/${Id}/start`, 204);
-    return Id;
+    return (JSON.parse(created) as { Id: string }).Id;
+  }
+
+  /** The second half. */
+  async begin(id: string): Promise<void> {
+    await this.#connection.ask("POST", `/containers/${id}/start`, 204);
   }
 
   #body(name: string): object {
