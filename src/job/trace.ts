@@ -45,8 +45,8 @@ interface TracedRun {
 }
 
 /**
- * Returns the trace of a run. It follows from instance and run alone, or from the caller's header: any scheduler comes to the
- * same IDs at any time, and what runs in a job joins the trace before the run's own span exists.
+ * Returns the trace of a run. Its IDs depend only on the instance and the run, or on the caller's header. So every scheduler computes the
+ * same ones at any time, and what runs in a job joins the trace before the run's own span exists.
  */
 export function traceOf({ instance, sampler }: Tracing, { id, trace }: TracedRun): RunTrace {
   const own = digestOf(instance, id);

@@ -193,7 +193,7 @@ export class RequestCarrier implements Carrier {
   }
 }
 
-// biome-ignore lint/correctness/useYield: there is nothing to yield
-async function* noOutput(): AsyncGenerator<OutputLine> {
-  throw new OutputGone("the answer to a request is read once, by the scheduler that has sent it");
+function noOutput(): AsyncIterable<OutputLine> {
+  const gone = new OutputGone("the answer to a request is read once, by the scheduler that has sent it");
+  return { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(gone) }) };
 }
