@@ -1,6 +1,5 @@
 // @module-tag full
 import { randomUUID } from "node:crypto";
-import { setTimeout as pause } from "node:timers/promises";
 import { expect, inject, it, vi } from "vitest";
 import { type Attempt, activeRuns, type JobRecord } from "../../src/ledger/record.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
@@ -46,8 +45,11 @@ it("six jobs in a pool of two, with two schedulers that are killed in turn: neve
       const scheduler = schedulers[turn];
       if (scheduler !== undefined && scheduler.all("run-started").length > 2) {
         await scheduler.kill();
-        // The other one is alone for a while.
-        await pause(2000);
+        // The other one is alone until it has started something.
+        const other = schedulers[1 - turn];
+        const startsOf = () => other?.all("run-started").length ?? 0;
+        const before = startsOf();
+        await eventually("a start by the other one", () => startsOf() > before || undefined);
         schedulers[turn] = open[turn]?.() ?? scheduler;
         kills++;
       }
