@@ -20,7 +20,8 @@ export function jobHash(job: Omit<Job, "origin" | "hash">): string {
 
 /** Returns 16 hexadecimal digits of a value that JSON can hold, whatever the order of its keys. */
 export function hashOf(value: unknown): string {
-  return hash("sha256", canonical(value), "hex").slice(0, LENGTH);
+  // A slice of the text would keep the whole text in memory.
+  return hash("sha256", canonical(value), "buffer").toString("hex", 0, LENGTH / 2);
 }
 
 /** Returns JSON with the keys of every object in order, without undefined ones. Runs for every job, so it is kept fast. */

@@ -1,4 +1,5 @@
 import { mayDeclare, type Unread } from "../definition/reading.ts";
+import { EqualParts } from "../job/equal-parts.ts";
 import type { Job } from "../job/job.ts";
 import { isSameTelling } from "../job/notify.ts";
 import { noteOrigin } from "../ledger/changes/definitions.ts";
@@ -95,7 +96,7 @@ export class Book {
     });
     const gone = [...this.#jobs.keys()].filter((name) => !jobs.has(name));
     const names = [...changed.map(({ name }) => name), ...gone];
-    for (const name of names) this.#generations.set(name, generation);
+    if (generation !== this.#firstGeneration) for (const name of names) this.#generations.set(name, generation);
     for (const name of gone) if (!this.#records.has(name)) this.#forget(name);
     this.#jobs = jobs;
     this.#followers = followersIn(jobs);
@@ -142,7 +143,10 @@ export class Book {
     const { records, unreadable, instance, instanceUnreadable } = await this.#ledger.load();
     this.#instance = instance;
     this.#instanceUnreadable = instanceUnreadable;
-    for (const [job, record] of records) {
+    const parts = new EqualParts();
+    for (const [job, read] of records) {
+      const { definition, ...others } = read;
+      const record = { ...read, ...parts.inside(others), definition: parts.inside(definition) };
       this.#records.set(job, record);
       this.#listeners.onRecord?.(undefined, record);
     }

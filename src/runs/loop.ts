@@ -83,7 +83,8 @@ export class Loop {
   readonly #presence = new Presence();
   readonly #pauses: Pauses;
   readonly #world: World;
-  readonly #nextRunAt = new Map<string, Date>();
+  /** In milliseconds since the epoch: a Date takes six times as much, and there may be ten thousand. */
+  readonly #nextRunAt = new Map<string, number>();
   /** Jobs whose records may have marks that reach into the future. */
   readonly #clockWasSetBack = new Set<string>();
 
@@ -173,7 +174,8 @@ export class Loop {
     return this.#wakes.passing > this.#parts.startsAtOnce || this.launches.waiting > 0;
   }
   nextRunAt(job: string): Date | undefined {
-    return this.#nextRunAt.get(job);
+    const at = this.#nextRunAt.get(job);
+    return at === undefined ? undefined : new Date(at);
   }
   /** What goes wrong repeatedly with this job; without a job, with what concerns all. */
   troublesOf(job?: string): readonly Trouble[] {
@@ -348,7 +350,7 @@ export class Loop {
     if (start !== undefined) this.#work.begin(job, thing.start, this.#launch(start));
     this.ahead.see(job, ahead, this.launches.of(job));
     if (nextRunAt === undefined) this.#nextRunAt.delete(job);
-    else this.#nextRunAt.set(job, nextRunAt);
+    else this.#nextRunAt.set(job, nextRunAt.getTime());
     if (wakeAt !== undefined) this.#wakes.lookAt(job, wakeAt);
   }
 

@@ -9,6 +9,7 @@ import { variableFiles } from "../definition/variables/file-variables.ts";
 import type { Variables } from "../definition/variables/interpolate.ts";
 import { EqualParts } from "../job/equal-parts.ts";
 import type { ObjectKind } from "../job/job.ts";
+import { hashOf } from "../job/job-hash.ts";
 import { ReplacedFiles } from "../job/replaced-file.ts";
 import { type Disk, PatientDisk } from "./disk.ts";
 import type { FileReader } from "./file-reader.ts";
@@ -133,7 +134,8 @@ async function lookAgainAndAgain(look: () => Promise<void>, clock: Clock, signal
 
 interface ParsedFile {
   readonly state: FileState;
-  readonly text: string | undefined;
+  /** Of its text, to know it again: of ten thousand jobs, the text is a megabyte. Absent where it cannot be read. */
+  readonly digest?: string;
   readonly reading: Reading;
   /** The files that it refers to. */
   readonly references: ReadFiles;
@@ -157,10 +159,11 @@ async function readFile(state: FileState, before: ParsedFile | undefined, settin
     const reading = { jobs: [], problems: [read.problem], broken: [{ unit: state.path }] };
     const references: ReadFiles = new Map();
     const settled = !read.mayPass && areSettled(state, references, settings.clock);
-    return { state, text: undefined, reading, references, settled };
+    return { state, reading, references, settled };
   }
   const { text } = read;
-  if (before?.text === text) {
+  const digest = hashOf(text);
+  if (before?.digest === digest) {
     const references = isUnchanged && before.settled ? before.references : await readAgain(before.references, disk);
     const settled = areSettled(state, references, settings.clock);
     if (haveSameTexts(before.references, references)) return { ...before, state, references, settled };
@@ -174,7 +177,7 @@ async function readFile(state: FileState, before: ParsedFile | undefined, settin
     jobs: parsed.jobs.map((job) => parts.share(job)),
     broken: parsed.broken.map((each) => (each.job === undefined ? { ...each, text } : each)),
   };
-  return { state, text, reading, references: files, settled: areSettled(state, files, settings.clock) };
+  return { state, digest, reading, references: files, settled: areSettled(state, files, settings.clock) };
 }
 
 /** What takes longer to parse than a start may be late: some five hundred jobs. */

@@ -12,6 +12,7 @@ import {
   type NodeSeen,
   type Run,
   type TellingSeen,
+  type Totals,
   type Trigger,
   type Upstream,
 } from "../record.ts";
@@ -45,6 +46,17 @@ export interface FoundAttempt {
   readonly objectId: string;
 }
 
+/** Of a job that has no past. Thousands of records begin with them, and share them until something happens. */
+const NOTHING: readonly never[] = [];
+const NO_COUNTS = {};
+const NO_TOTALS: Totals = {
+  skipped: NO_COUNTS,
+  missed: NO_COUNTS,
+  started: NO_COUNTS,
+  ended: NO_COUNTS,
+  runSeconds: { sum: 0, count: 0 },
+};
+
 /** Returns the record of a job seen for the first time. The job has no past: its cursor starts now. */
 export function openRecord(job: Job, generation: number, now: Date): JobRecord {
   return {
@@ -52,10 +64,10 @@ export function openRecord(job: Job, generation: number, now: Date): JobRecord {
     job: job.name,
     cursor: now,
     definition: definitionOf(job, { generation, now }),
-    runs: [],
-    verdicts: [],
-    totals: { skipped: {}, missed: {}, started: {}, ended: {}, runSeconds: { sum: 0, count: 0 } },
-    requests: [],
+    runs: NOTHING,
+    verdicts: NOTHING,
+    totals: NO_TOTALS,
+    requests: NOTHING,
     declaredAt: now,
   };
 }

@@ -5,6 +5,9 @@ import { DatabaseSync } from "node:sqlite";
 /** How long a transaction waits for another process. */
 const BUSY_TIMEOUT_MS = 5000;
 
+/** What SQLite keeps of the file in memory. The system has it as well, and gives it away where memory is short. */
+const CACHE_KB = 256;
+
 /**
  * The tables keep their names from version 0.1.0, which must be able to use the file again after a downgrade. It knows
  * nothing of `instance_record`, which has one row at most, and of `pool_records`.
@@ -30,7 +33,7 @@ export function openLedgerDatabase(path: string): DatabaseSync {
     refuseTraces(path);
     database = new DatabaseSync(path);
     database.exec(
-      `PRAGMA busy_timeout=${BUSY_TIMEOUT_MS}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; ${LAYOUT}`,
+      `PRAGMA busy_timeout=${BUSY_TIMEOUT_MS}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-${CACHE_KB}; ${LAYOUT}`,
     );
     return database;
   } catch (error) {
