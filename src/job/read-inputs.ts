@@ -1,4 +1,5 @@
 import { type Input, type Inputs, LONGEST_INPUT, MOST_INPUT_BYTES } from "./inputs.ts";
+import { listed } from "./listed.ts";
 import { nearestWord, visible } from "./problem.ts";
 import { parseTextPattern } from "./text-pattern.ts";
 
@@ -50,7 +51,7 @@ function unknownInput(name: string, known: readonly string[]): string {
   if (known.length === 0) return "is unknown: the job has no inputs";
   const nearest = name.length > LONGEST_SHOWN ? undefined : nearestWord(name, known);
   const hint = nearest === undefined ? "" : ` (did you mean ${nearest}?)`;
-  return `is unknown: the job has ${listed(known, "conjunction")}${hint}`;
+  return `is unknown: the job has ${listedShort(known, "and")}${hint}`;
 }
 
 function readGiven(input: Input, given: string | undefined): { readonly value?: string } | { readonly wrong: string } {
@@ -180,7 +181,7 @@ export function expectedOf(input: Input): string {
     case "date":
       return `a date${rangeOf(input) || " such as 2026-11-18"}`;
     case "choice":
-      return listed(input.options, "disjunction");
+      return listedShort(input.options, "or");
   }
 }
 
@@ -192,10 +193,10 @@ function rangeOf({ min, max }: { readonly min?: number | string; readonly max?: 
 
 const MOST_LISTED = 12;
 
-function listed(words: readonly string[], type: "conjunction" | "disjunction"): string {
+function listedShort(words: readonly string[], word: "and" | "or"): string {
   const more = words.length - MOST_LISTED;
   const shown = more > 1 ? [...words.slice(0, MOST_LISTED), `${more} others`] : words;
-  return new Intl.ListFormat("en", { type }).format(shown.map(cut));
+  return listed(shown.map(cut), word);
 }
 
 /** Finds that these are more than a record has room for. The largest value is the one to shorten. */

@@ -1,4 +1,5 @@
 import type { Schedule } from "../job/job.ts";
+import { listed } from "../job/listed.ts";
 import { type Calendar, calendarOf, calendarOfDays } from "./clock/calendar.ts";
 import { LONGEST_CLOCK_CHANGE } from "./clock/clock-rules.ts";
 import { daysOf } from "./clock/days.ts";
@@ -97,22 +98,20 @@ function gapWords({ times, where, change, isWildcard }: Said): string {
   const then = isWildcard
     ? "it is not due then"
     : `it is due ${isOne ? "" : "once, "}at ${clock(change.at + change.newOffset)}`;
-  return `${listed(times)} ${isOne ? "does" : "do"} not exist ${where}: ${then}`;
+  return `${named(times)} ${isOne ? "does" : "do"} not exist ${where}: ${then}`;
 }
 
 function overlapWords({ times, where, isWildcard }: Said): string {
   const come = countOf(times) === 1 ? "comes" : "come";
-  return `${listed(times)} ${come} twice ${where}: it is due ${isWildcard ? "both times" : "the first time"}`;
+  return `${named(times)} ${come} twice ${where}: it is due ${isWildcard ? "both times" : "the first time"}`;
 }
 
 function countOf({ first, more }: Named): number {
   return first.length + more;
 }
 
-const LIST = new Intl.ListFormat("en", { type: "conjunction" });
-
-function listed({ first, more }: Named): string {
-  return LIST.format(more === 0 ? first : [...first, `${more} more`]);
+function named({ first, more }: Named): string {
+  return listed(more === 0 ? first : [...first, `${more} more`], "and");
 }
 
 /** `02:30`, with seconds where there are any. */

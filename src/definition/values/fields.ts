@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { listed } from "../../job/listed.ts";
 import { didYouMean, nearestWord, onTypographicQuotes } from "../../job/problem.ts";
 import { fromValue, mustBe } from "./issue.ts";
 
@@ -80,7 +81,7 @@ export const name = (expected: string) =>
   });
 
 export function choice<const Word extends string>(...words: readonly [Word, ...Word[]]) {
-  const expected = new Intl.ListFormat("en", { type: "disjunction" }).format(words);
+  const expected = listed(words, "or");
   const hint = (written: string) => didYouMean(nearestWord(written, words));
   const read = (written: string) => words.find((word) => word === written);
   return scalar({ expected, read, hint, forms: [{ enum: words }] });

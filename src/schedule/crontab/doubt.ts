@@ -1,3 +1,4 @@
+import { listed } from "../../job/listed.ts";
 import { BEFORE_ALL_DAYS, daysOf } from "../clock/days.ts";
 import { wrongTimezone } from "../clock/zone.ts";
 import { isWrong, quoted } from "../wrong.ts";
@@ -400,7 +401,7 @@ function lateDay(written: Written): Finding | undefined {
   const last = rest.includes("L") ? rest : [...rest, "L"];
   const isPlain = late.every((value) => /^\d+$/.test(value));
   return {
-    why: `some months have no day ${listed(late.map(dayNumber))}`,
+    why: `some months have no day ${either(late.map(dayNumber))}`,
     meant: isPlain
       ? [{ when: "for the last day of each month", write: rewrite(written, { day: last.join(",") }) }]
       : [],
@@ -455,8 +456,6 @@ function isLeapDay(month: number, value: string): boolean {
   return month === FEBRUARY && dayNumber(value) === 29;
 }
 
-const LIST = new Intl.ListFormat("en", { type: "disjunction" });
-
-function listed(days: readonly number[]): string {
-  return LIST.format([...new Set(days)].map(String));
+function either(days: readonly number[]): string {
+  return listed([...new Set(days)].map(String), "or");
 }

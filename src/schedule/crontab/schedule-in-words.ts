@@ -1,4 +1,5 @@
 import cronstrue from "cronstrue";
+import { listed, ordinal } from "../../job/listed.ts";
 import type { Times } from "../clock/calendar.ts";
 import { isWrong } from "../wrong.ts";
 import type { Moment } from "./moment.ts";
@@ -92,7 +93,7 @@ function fixedInWords(times: DayTimes): string {
   }
   if (moreSeconds.length === 0 && minutes.length * hours.length <= FEW_TIMES) {
     const all = hours.flatMap((hour) => minutes.map((minute) => clock(hour, minute, second)));
-    return `At ${listed(all)}`;
+    return `At ${listed(all, "and")}`;
   }
   if (!isZero(seconds)) {
     return `${atEach(seconds, SECOND)}, ${lowerFirst(atEach(minutes, MINUTE))}, ${inHours(times)}`;
@@ -123,7 +124,10 @@ function atEach(values: readonly number[], { unit, past }: Unit): string {
   const steps = inSteps(values);
   if (steps !== undefined)
     return `At every ${ordinal(steps)} ${unit} from ${first} through ${values.at(-1)} past the ${past}`;
-  return `At ${listed(ranges(values).map(({ first, last }) => (first === last ? `${first}` : `${first} through ${last}`)))} ${unit}s past the ${past}`;
+  return `At ${listed(
+    ranges(values).map(({ first, last }) => (first === last ? `${first}` : `${first} through ${last}`)),
+    "and",
+  )} ${unit}s past the ${past}`;
 }
 
 /** `between 09:00 and 17:59`, `in the hours of 03:00 and 15:00`. */
@@ -138,7 +142,7 @@ function inHours(times: DayTimes): string {
   const each = ranges(hours).map(({ first, last }) =>
     first === last ? clock(first, 0) : `${clock(first, 0)} through ${clock(last, 0)}`,
   );
-  return `in the hours of ${listed(each)}`;
+  return `in the hours of ${listed(each, "and")}`;
 }
 
 interface Range {
@@ -218,7 +222,10 @@ function monthInWords(values: readonly number[]): string {
 function yearInWords(years: readonly number[]): string {
   const steps = inSteps(years);
   if (steps !== undefined) return `every ${ordinal(steps)} year from ${years[0]} through ${years.at(-1)}`;
-  return listed(ranges(years).map(({ first, last }) => (first === last ? `${first}` : `${first} through ${last}`)));
+  return listed(
+    ranges(years).map(({ first, last }) => (first === last ? `${first}` : `${first} through ${last}`)),
+    "and",
+  );
 }
 
 /**
@@ -295,21 +302,8 @@ function writtenRange({ first, last }: Range): string {
   return first === last ? `${first}` : `${first}-${last}`;
 }
 
-const LIST = new Intl.ListFormat("en", { type: "conjunction" });
-
-function listed(items: readonly string[]): string {
-  return LIST.format(items);
-}
-
 function counted(count: number, unit: string): string {
   return `${count} ${unit}${count === 1 ? "" : "s"}`;
-}
-
-const ORDINALS = new Intl.PluralRules("en", { type: "ordinal" });
-const ORDINAL_ENDINGS: Readonly<Record<string, string>> = { one: "st", two: "nd", few: "rd" };
-
-function ordinal(count: number): string {
-  return `${count}${ORDINAL_ENDINGS[ORDINALS.select(count)] ?? "th"}`;
 }
 
 /** `03:30`, with the second where it is not 0. */

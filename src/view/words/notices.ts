@@ -1,3 +1,4 @@
+import { listed, ordinal } from "../../job/listed.ts";
 import type { NotifyRule } from "../../job/notify.ts";
 import type { NoticeMatter, OpenTelling, PastTelling, TellingView } from "../scheduler/tellings.ts";
 import { counted } from "./counted.ts";
@@ -46,13 +47,7 @@ function ruleWords({ on, after, remindMs }: NotifyRule): string {
     kind === "failed" && after > 1 ? `it fails for the ${ordinal(after)} time in a row` : EVENTS[kind],
   );
   const again = remindMs === undefined ? "" : `, and again every ${durationInWords(remindMs)}`;
-  return `${new Intl.ListFormat("en", { type: "disjunction" }).format(events)}${again}`;
-}
-
-function ordinal(number: number): string {
-  const ending = { one: "st", two: "nd", few: "rd" } as const;
-  const rule = new Intl.PluralRules("en", { type: "ordinal" }).select(number);
-  return `${number}${ending[rule as keyof typeof ending] ?? "th"}`;
+  return `${listed(events, "or")}${again}`;
 }
 
 /** How the telling of one channel stands: what it was told and when, what waits and why. A sentence for each. */
