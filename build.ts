@@ -26,7 +26,11 @@ const leaveOutUnused: Plugin = {
 const outdir = process.argv[2] ?? "dist";
 await rm(outdir, { recursive: true, force: true });
 await build({
-  entryPoints: { shipbell: "src/main.ts", "check-worker": "src/check-worker.ts", "read-worker": "src/read-worker.ts" },
+  entryPoints: {
+    shipbell: "src/main.ts",
+    "check-worker": "src/app/check-worker.ts",
+    "read-worker": "src/app/read-worker.ts",
+  },
   outdir,
   bundle: true,
   splitting: true,

@@ -1,4 +1,4 @@
-import { AppState } from "../../src/app-state.ts";
+import { AppState } from "../../src/app/state.ts";
 import type { Job } from "../../src/job/job.ts";
 import { DEFAULT_NOTICE_KINDS } from "../../src/job/notify.ts";
 import { pauseJob } from "../../src/ledger/changes/pauses.ts";

@@ -23,7 +23,8 @@ export function measureHouse(repository: string): string {
   );
   const imported = Object.values(Object.groupBy([...imports.values()].flat(), (path) => path));
   const importedOnce = imported.filter((times) => times?.length === 1).length;
-  const ofApp = files.find(({ path }) => path === "app.ts")?.imports.filter(({ from }) => paths.has(from)) ?? [];
+  const ofApp =
+    files.find(({ path }) => /(^|\/)app\.ts$/.test(path))?.imports.filter(({ from }) => paths.has(from)) ?? [];
   const chain = chainToDocker(files, imports);
   const folders = unique(files.flatMap(({ path }) => foldersOf(path)))
     .map((folder) => measureFolder(folder, files, imports))

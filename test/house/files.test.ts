@@ -22,7 +22,7 @@ describe("files of src/", () => {
   it("keep no state of their own", () => expect(linesWhere(isState)).toEqual([]));
 
   it("do nothing when they are imported, but for those that a process or a thread begins with", () => {
-    const begins = (line: string) => /^src\/(main|check-worker)\.ts:/.test(line);
+    const begins = (line: string) => /^src\/(main|app\/check-worker)\.ts:/.test(line);
     expect(linesWhere(isWork).filter((line) => !begins(line))).toEqual([]);
   });
 });

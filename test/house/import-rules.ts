@@ -9,11 +9,24 @@ export interface ImportRule {
 const imports: Readonly<Record<string, { readonly may: readonly string[]; readonly mustNot: readonly string[] }>> = {
   "src/main.ts": {
     may: ["./cli/run-cli.ts", "./cli/commands/health.ts"],
-    mustNot: ["./app.ts", "./settings/settings.ts", "./runs/loop.ts"],
+    mustNot: ["./app/app.ts", "./settings/settings.ts", "./runs/loop.ts"],
   },
-  "src/app.ts": {
-    may: ["./app-state.ts", "./clock.ts", "./engines/docker/connect.ts", "./observe/log/log.ts", "node:fs"],
-    mustNot: ["./cli/command.ts", "./main.ts", "pino", "dockerode", "prom-client", "node:timers/promises"],
+  "src/anything.ts": {
+    may: ["./clock.ts", "./sources/source.ts", "./engines/docker/connect.ts", "node:https"],
+    mustNot: ["./app/app.ts", "./app/state.ts", "./cli/command.ts", "./main.ts", "pino", "node:timers"],
+  },
+  "src/app/anything.ts": {
+    may: ["./state.ts", "../clock.ts", "../job-sources.ts", "../engines/docker/connect.ts", "../observe/log/log.ts"],
+    mustNot: [
+      "./app.ts",
+      "../cli/command.ts",
+      "../main.ts",
+      "../../openapi.ts",
+      "pino",
+      "dockerode",
+      "prom-client",
+      "node:timers/promises",
+    ],
   },
   "src/clock.ts": { may: [], mustNot: ["./job/job.ts", "node:timers"] },
   "src/settings/anything.ts": {
@@ -23,7 +36,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
       "../engines/open.ts",
       "node:fs",
       "../clock.ts",
-      "../app.ts",
+      "../app/app.ts",
       "../cli/command.ts",
       "yargs",
     ],
@@ -101,7 +114,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
       "../engines/engine.ts",
       "../observe/log/log.ts",
       "../http/server.ts",
-      "../app.ts",
+      "../app/app.ts",
       "yaml",
     ],
   },
@@ -157,7 +170,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
       "../sources/source.ts",
       "../cli/command.ts",
       "../ledger/sqlite/sqlite-ledger.ts",
-      "../app.ts",
+      "../app/app.ts",
       "node:fs",
       "dockerode",
     ],
@@ -252,7 +265,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
   },
   "src/doctor/anything.ts": {
     may: ["./facts/engine.ts", "./looks/engine.ts", "../clock.ts", "../engines/kinds.ts", "../sources/catalog.ts"],
-    mustNot: ["../app.ts", "../cli/command.ts", "../operate/run.ts", "../runs/loop.ts", "dockerode", "node:timers"],
+    mustNot: ["../app/app.ts", "../cli/command.ts", "../operate/run.ts", "../runs/loop.ts", "dockerode", "node:timers"],
   },
   "src/doctor/facts/anything.ts": {
     may: ["../deployment.ts", "../looks/engine.ts", "../../engines/docker/connect.ts", "node:fs/promises"],
@@ -290,14 +303,14 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
       "../runs/loop.ts",
       "../engines/engine.ts",
       "../definition/read-job.ts",
-      "../app.ts",
+      "../app/app.ts",
       "node:timers",
       "pino",
     ],
   },
   "src/notify/channels/anything.ts": {
     may: ["../channel.ts", "../../view/notice/notice-event.ts", "zod", "mustache", "node:crypto"],
-    mustNot: ["../../ledger/record.ts", "../../clock.ts", "node:https", "nodemailer", "../../app.ts"],
+    mustNot: ["../../ledger/record.ts", "../../clock.ts", "node:https", "nodemailer", "../../app/app.ts"],
   },
   "src/observe/log/anything.ts": {
     may: ["pino", "../run-events.ts", "../../view/words/verdict.ts", "../../job/job.ts"],
@@ -342,7 +355,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
   },
   "src/http/api/anything.ts": {
     may: ["../fault.ts", "./routes.ts", "../../view/jobs/job-view.ts", "../../operate/run.ts", "../../clock.ts", "zod"],
-    mustNot: ["../../app.ts", "../../runs/loop.ts", "../../ledger/changes/operators.ts", "prom-client"],
+    mustNot: ["../../app/app.ts", "../../runs/loop.ts", "../../ledger/changes/operators.ts", "prom-client"],
   },
   "src/http/streams/anything.ts": {
     may: ["./events.ts", "../answer.ts", "../../clock.ts", "../../view/record-version.ts"],
@@ -358,7 +371,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
   },
   "src/cli/anything.ts": {
     may: ["yargs", "./commands/ls.ts", "./terminal/terminal.ts", "../version.ts", "../observe/cause.ts"],
-    mustNot: ["../app.ts", "../operate/run.ts", "../engines/open.ts", "../clock.ts", "zod"],
+    mustNot: ["../app/app.ts", "../operate/run.ts", "../engines/open.ts", "../clock.ts", "zod"],
   },
   "src/cli/commands/anything.ts": {
     may: [
@@ -367,7 +380,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
       "../instance/instance.ts",
       "../files/standard-input.ts",
       "../terminal/terminal.ts",
-      "../../app.ts",
+      "../../app/app.ts",
       "../../engines/open.ts",
       "../../http/access/tokens.ts",
       "../../operate/run.ts",
@@ -384,6 +397,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
       "../../ledger/sqlite/sqlite-ledger.ts",
       "../../ledger/changes/operators.ts",
       "../../view/explain/runs.ts",
+      "../../app/state.ts",
       "dockerode",
       "croner",
       "pino",
@@ -392,7 +406,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
   },
   "src/cli/instance/anything.ts": {
     may: ["./request.ts", "../command.ts", "../../engines/open.ts", "../../view/find.ts"],
-    mustNot: ["../commands/ls.ts", "../../app.ts", "../../operate/run.ts", "../../http/server.ts", "dockerode"],
+    mustNot: ["../commands/ls.ts", "../../app/app.ts", "../../operate/run.ts", "../../http/server.ts", "dockerode"],
   },
   "src/cli/files/anything.ts": {
     may: ["./standard-input.ts", "../../sources/disk.ts", "../../notify/read-channels.ts"],
@@ -412,7 +426,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
 const others: readonly ImportRule[] = [
   // However it is imported.
   mustNot("src/job/anything.ts", 'export type { Clock } from "../clock.ts";'),
-  mustNot("src/job/anything.ts", 'export const loaded = await import("../app.ts");'),
+  mustNot("src/job/anything.ts", 'export const loaded = await import("../app/app.ts");'),
   mustNot("src/job/anything.ts", 'import "./deeper/file.ts";'),
   // The clock is given.
   mustNot("src/operate/anything.ts", 'export { systemClock } from "../clock.ts";'),

@@ -9,7 +9,7 @@ export const serveCommand: Command = {
   describe: "Scheduler, in the foreground: jobs start when they are due",
   run: (args, terminal) =>
     withSettings(args, terminal, async (settings) => {
-      const { serve } = await import("../../app.ts");
+      const { serve } = await import("../../app/app.ts");
       const stop = stopOnSignals();
       const exitCode = await serve(settings, stop).then(
         () => exitCodes.ok,

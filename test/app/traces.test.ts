@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { AppState } from "../src/app-state.ts";
-import { AppTraces } from "../src/app-traces.ts";
-import { systemClock } from "../src/clock.ts";
-import { traceOf } from "../src/job/trace.ts";
-import { recordEnd } from "../src/ledger/changes/attempts.ts";
-import type { JobRecord } from "../src/ledger/record.ts";
-import { createRunEvents, type RunEvent } from "../src/observe/run-events.ts";
-import type { TraceSettings } from "../src/settings/settings.ts";
-import { eventually } from "./e2e/eventually.ts";
-import { Receiver, status } from "./notify/receiver.ts";
-import { aRecord, aRun, at } from "./support/a-job.ts";
+import { AppState } from "../../src/app/state.ts";
+import { AppTraces } from "../../src/app/traces.ts";
+import { systemClock } from "../../src/clock.ts";
+import { traceOf } from "../../src/job/trace.ts";
+import { recordEnd } from "../../src/ledger/changes/attempts.ts";
+import type { JobRecord } from "../../src/ledger/record.ts";
+import { createRunEvents, type RunEvent } from "../../src/observe/run-events.ts";
+import type { TraceSettings } from "../../src/settings/settings.ts";
+import { eventually } from "../e2e/eventually.ts";
+import { Receiver, status } from "../notify/receiver.ts";
+import { aRecord, aRun, at } from "../support/a-job.ts";
 
 let receiver: Receiver;
 beforeEach(async () => {

@@ -1,8 +1,8 @@
-import type { Job } from "./job/job.ts";
-import type { Definitions } from "./runs/definitions.ts";
-import type { Loop } from "./runs/loop.ts";
-import type { DockerNames } from "./view/scheduler/docker-jobs.ts";
-import type { DeclaredJob } from "./view/scheduler/scheduler-view.ts";
+import type { Job } from "../job/job.ts";
+import type { Definitions } from "../runs/definitions.ts";
+import type { Loop } from "../runs/loop.ts";
+import type { DockerNames } from "../view/scheduler/docker-jobs.ts";
+import type { DeclaredJob } from "../view/scheduler/scheduler-view.ts";
 
 /**
  * The declared jobs as the scheduler's view has them. Each is made when something about it has changed, and is the same value

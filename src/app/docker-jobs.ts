@@ -1,8 +1,8 @@
-import type { Clock } from "./clock.ts";
-import type { DockerJobs } from "./engines/docker/docker-jobs.ts";
-import { type DockerJobRun, EngineError } from "./engines/engine.ts";
-import type { Job } from "./job/job.ts";
-import { alsoStartedByDocker, type DockerNames, dockerMayStart, isRecent } from "./view/scheduler/docker-jobs.ts";
+import type { Clock } from "../clock.ts";
+import type { DockerJobs } from "../engines/docker/docker-jobs.ts";
+import { type DockerJobRun, EngineError } from "../engines/engine.ts";
+import type { Job } from "../job/job.ts";
+import { alsoStartedByDocker, type DockerNames, dockerMayStart, isRecent } from "../view/scheduler/docker-jobs.ts";
 
 /** How often it is looked without an event: what was seen long ago does not count any more. */
 const LOOK_EVERY_MS = 3_600_000;

@@ -1,10 +1,10 @@
 import type { Worker } from "node:worker_threads";
-import type { Clock } from "./clock.ts";
-import { type Reading, unreadable } from "./definition/reading.ts";
-import type { Job } from "./job/job.ts";
+import type { Clock } from "../clock.ts";
+import { type Reading, unreadable } from "../definition/reading.ts";
+import type { Job } from "../job/job.ts";
+import type { FileReader, ReadOrder } from "../sources/file-reader.ts";
+import type { ParsedOnce } from "../sources/referenced-files.ts";
 import type { ReadSettings } from "./read-worker.ts";
-import type { FileReader, ReadOrder } from "./sources/file-reader.ts";
-import type { ParsedOnce } from "./sources/referenced-files.ts";
 
 /** Ten times what the largest file takes on a busy machine. */
 const DEADLINE_MS = 300_000;

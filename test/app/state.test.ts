@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { AppState } from "../src/app-state.ts";
-import { EngineUnavailable } from "../src/engines/engine.ts";
-import { nextDefinitions, noDefinitions } from "../src/runs/definitions.ts";
-import { Loop } from "../src/runs/loop.ts";
-import { readinessOf } from "../src/view/scheduler/readiness.ts";
-import { type Fault, Scene } from "./scenarios/scene.ts";
-import { aJob, at } from "./support/a-job.ts";
-import { FakeClock } from "./support/fake-clock.ts";
-import { FakeEngine } from "./support/fake-engine.ts";
-import { MemoryLedger } from "./support/memory-ledger.ts";
+import { AppState } from "../../src/app/state.ts";
+import { EngineUnavailable } from "../../src/engines/engine.ts";
+import { nextDefinitions, noDefinitions } from "../../src/runs/definitions.ts";
+import { Loop } from "../../src/runs/loop.ts";
+import { readinessOf } from "../../src/view/scheduler/readiness.ts";
+import { type Fault, Scene } from "../scenarios/scene.ts";
+import { aJob, at } from "../support/a-job.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { FakeEngine } from "../support/fake-engine.ts";
+import { MemoryLedger } from "../support/memory-ledger.ts";
 
 it("a scheduler that waits for its ledger is not taken for one that is stuck, however long it has to, and is not ready", async () => {
   const scene = new Scene(at("12:00"), () => {});

@@ -1,7 +1,7 @@
+import type { Clock } from "../clock.ts";
+import { Fault } from "../http/fault.ts";
+import type { Checked } from "../sources/check-text.ts";
 import type { CheckOrder } from "./check-worker.ts";
-import type { Clock } from "./clock.ts";
-import { Fault } from "./http/fault.ts";
-import type { Checked } from "./sources/check-text.ts";
 
 /** A thread takes some 20 MB while it checks. */
 const MOST_WAITING = 8;

@@ -1,58 +1,58 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { AlsoLabels } from "./app-also-labels.ts";
-import { readBootId } from "./app-boot.ts";
-import { AlsoDockerJobs } from "./app-docker-jobs.ts";
-import { AppState } from "./app-state.ts";
-import { AppTelling, beat } from "./app-telling.ts";
-import type { AppTraces } from "./app-traces.ts";
-import { AppWorld } from "./app-world.ts";
+import { systemClock } from "../clock.ts";
+import type { ChannelNames } from "../definition/telling.ts";
+import { connectDocker } from "../engines/docker/connect.ts";
+import { type EngineError, EngineTrouble, EngineUnavailable } from "../engines/engine.ts";
+import type { EngineKind } from "../engines/kind.ts";
+import { keptKind, namedKind } from "../engines/kinds.ts";
+import { findKind, ledgerFileId, type OpenEngine, openEngine } from "../engines/open.ts";
+import type { AuthFile } from "../http/access/follow-auth-file.ts";
+import { Gate } from "../http/access/gate.ts";
+import { serveCommands } from "../http/command-server.ts";
+import { createRoutes } from "../http/routes.ts";
+import { listen } from "../http/server.ts";
+import { inPieces } from "../http/sharing/in-pieces.ts";
+import { Readers } from "../http/sharing/readers.ts";
+import { Events } from "../http/streams/events.ts";
+import type { World } from "../http/world.ts";
+import type { Job } from "../job/job.ts";
+import type { Problem } from "../job/problem.ts";
+import type { RunTrace } from "../job/trace.ts";
+import { chosenSources, givenPools, scheduleFilesOf, timeSettings, unknownChannels } from "../job-sources.ts";
+import { noteBoot } from "../ledger/changes/boot.ts";
+import { bootsOf, type JobRecord } from "../ledger/record.ts";
+import type { LedgerUnusable } from "../ledger/sqlite/database.ts";
+import { type InstanceLock, type LockHolder, waitForLock } from "../ledger/sqlite/instance-lock.ts";
+import { guardStateFiles, type StateFile, untilUsable } from "../ledger/sqlite/state-dir.ts";
+import type { ChannelsFile } from "../notify/channels-file.ts";
+import { openLog } from "../observe/log/log.ts";
+import { createMetrics } from "../observe/metrics/metrics.ts";
+import { createRunEvents, type RunEvent, type RunEvents } from "../observe/run-events.ts";
+import { definitionEvents, nextDefinitions, noDefinitions, nodeJobs } from "../runs/definitions.ts";
+import { Loop } from "../runs/loop.ts";
+import { createTimetables, isReboot, type Timetables } from "../schedule/timetable.ts";
+import { commandSocket, otherHostOf, type Settings } from "../settings/settings.ts";
+import { followSources } from "../sources/catalog.ts";
+import { PatientDisk } from "../sources/disk.ts";
+import { NodeFollower } from "../sources/follow-nodes.ts";
+import type { Snapshot } from "../sources/snapshot.ts";
+import type { JobSource } from "../sources/source.ts";
+import { lookAt, readTextFile } from "../sources/text-files.ts";
+import { version } from "../version.ts";
+import { type DockerNames, dockerJobProblems } from "../view/scheduler/docker-jobs.ts";
+import { readinessOf } from "../view/scheduler/readiness.ts";
+import { writeSchedulerView } from "../view/scheduler/scheduler-text.ts";
+import { AlsoLabels } from "./also-labels.ts";
+import { readBootId } from "./boot.ts";
 import { checkAside } from "./check-aside.ts";
-import { systemClock } from "./clock.ts";
-import type { ChannelNames } from "./definition/telling.ts";
-import { connectDocker } from "./engines/docker/connect.ts";
-import { type EngineError, EngineTrouble, EngineUnavailable } from "./engines/engine.ts";
-import type { EngineKind } from "./engines/kind.ts";
-import { keptKind, namedKind } from "./engines/kinds.ts";
-import { findKind, ledgerFileId, type OpenEngine, openEngine } from "./engines/open.ts";
-import type { AuthFile } from "./http/access/follow-auth-file.ts";
-import { Gate } from "./http/access/gate.ts";
-import { serveCommands } from "./http/command-server.ts";
-import { createRoutes } from "./http/routes.ts";
-import { listen } from "./http/server.ts";
-import { inPieces } from "./http/sharing/in-pieces.ts";
-import { Readers } from "./http/sharing/readers.ts";
-import { Events } from "./http/streams/events.ts";
-import type { World } from "./http/world.ts";
-import type { Job } from "./job/job.ts";
-import type { Problem } from "./job/problem.ts";
-import type { RunTrace } from "./job/trace.ts";
-import { chosenSources, givenPools, scheduleFilesOf, timeSettings, unknownChannels } from "./job-sources.ts";
-import { noteBoot } from "./ledger/changes/boot.ts";
-import { bootsOf, type JobRecord } from "./ledger/record.ts";
-import type { LedgerUnusable } from "./ledger/sqlite/database.ts";
-import { type InstanceLock, type LockHolder, waitForLock } from "./ledger/sqlite/instance-lock.ts";
-import { guardStateFiles, type StateFile, untilUsable } from "./ledger/sqlite/state-dir.ts";
-import type { ChannelsFile } from "./notify/channels-file.ts";
-import { openLog } from "./observe/log/log.ts";
-import { createMetrics } from "./observe/metrics/metrics.ts";
-import { createRunEvents, type RunEvent, type RunEvents } from "./observe/run-events.ts";
+import { AlsoDockerJobs } from "./docker-jobs.ts";
 import { readAside } from "./read-aside.ts";
 import { memoryRelease } from "./release-memory.ts";
-import { definitionEvents, nextDefinitions, noDefinitions, nodeJobs } from "./runs/definitions.ts";
-import { Loop } from "./runs/loop.ts";
-import { createTimetables, isReboot, type Timetables } from "./schedule/timetable.ts";
-import { commandSocket, otherHostOf, type Settings } from "./settings/settings.ts";
-import { followSources } from "./sources/catalog.ts";
-import { PatientDisk } from "./sources/disk.ts";
-import { NodeFollower } from "./sources/follow-nodes.ts";
-import type { Snapshot } from "./sources/snapshot.ts";
-import type { JobSource } from "./sources/source.ts";
-import { lookAt, readTextFile } from "./sources/text-files.ts";
-import { version } from "./version.ts";
-import { type DockerNames, dockerJobProblems } from "./view/scheduler/docker-jobs.ts";
-import { readinessOf } from "./view/scheduler/readiness.ts";
-import { writeSchedulerView } from "./view/scheduler/scheduler-text.ts";
+import { AppState } from "./state.ts";
+import { AppTelling, beat } from "./telling.ts";
+import type { AppTraces } from "./traces.ts";
+import { AppWorld } from "./world.ts";
 
 /**
  * The scheduler, from its start until `signal` is aborted: parts are made from the settings, wired to each other, and
@@ -167,7 +167,7 @@ async function openTraces(
   parts: Pick<Wiring, "events" | "state">,
 ): Promise<AppTraces | undefined> {
   if (traces === undefined) return undefined;
-  const { AppTraces } = await import("./app-traces.ts");
+  const { AppTraces } = await import("./traces.ts");
   return new AppTraces({ instance, traces, clock: systemClock, ...parts });
 }
 
@@ -220,7 +220,7 @@ function channelTrier(
     const { byName, pageUrl } = file()?.channels ?? {};
     const channel = byName?.get(name);
     if (channel === undefined) return undefined;
-    const { tryChannel } = await import("./notify/try-channel.ts");
+    const { tryChannel } = await import("../notify/try-channel.ts");
     const parts = { instance, publicUrl: pageUrl ?? publicUrl?.url, clock: systemClock, env: process.env };
     const sent = await tryChannel(channel, kind, { ...parts, signal });
     if (sent.result === "delivered") state.channelTook?.(name);
@@ -249,7 +249,7 @@ function ledgerAside(settings: Settings) {
 /** The file of `--http-auth`. @throws when it cannot be read, or is wrong. */
 async function openAuthFile({ httpAuth: path }: Settings): Promise<AuthFile | undefined> {
   if (path === undefined) return undefined;
-  const { AuthFile } = await import("./http/access/follow-auth-file.ts");
+  const { AuthFile } = await import("../http/access/follow-auth-file.ts");
   const look = () => lookAtFile(path);
   return AuthFile.open({ path, look, clock: systemClock });
 }
@@ -257,7 +257,7 @@ async function openAuthFile({ httpAuth: path }: Settings): Promise<AuthFile | un
 /** The file of `--channels`. @throws when it cannot be read, or is wrong. */
 async function openChannels({ channels: path }: Settings): Promise<ChannelsFile | undefined> {
   if (path === undefined) return undefined;
-  const { ChannelsFile } = await import("./notify/channels-file.ts");
+  const { ChannelsFile } = await import("../notify/channels-file.ts");
   return ChannelsFile.open({ path, lookAt: lookAtFile, clock: systemClock });
 }
 

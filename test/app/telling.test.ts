@@ -2,9 +2,9 @@ import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { checkOf } from "../src/app-telling.ts";
-import { aJob, at } from "./support/a-job.ts";
-import { FakeClock } from "./support/fake-clock.ts";
+import { checkOf } from "../../src/app/telling.ts";
+import { aJob, at } from "../support/a-job.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 
 const clock = new FakeClock(at("03:00"));
 const url = "https://hc-ping.com/5f1c9a72";

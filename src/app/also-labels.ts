@@ -1,15 +1,15 @@
-import type { AppState } from "./app-state.ts";
-import type { Clock } from "./clock.ts";
-import type { ForeignLabels } from "./definition/labels/foreign.ts";
-import type { Docker } from "./engines/docker/connect.ts";
-import { findOtherSchedulers, OTHER_SCHEDULERS, type OtherScheduler } from "./engines/docker/other-schedulers.ts";
-import { EngineError } from "./engines/engine.ts";
-import type { EngineKind } from "./engines/kind.ts";
-import type { AlsoLabels as Kind } from "./job/label-rules.ts";
-import type { Problem } from "./job/problem.ts";
-import { checkAlsoLabels, foreignLabelsOf } from "./job-sources.ts";
-import type { RunEvents } from "./observe/run-events.ts";
-import type { Settings } from "./settings/settings.ts";
+import type { Clock } from "../clock.ts";
+import type { ForeignLabels } from "../definition/labels/foreign.ts";
+import type { Docker } from "../engines/docker/connect.ts";
+import { findOtherSchedulers, OTHER_SCHEDULERS, type OtherScheduler } from "../engines/docker/other-schedulers.ts";
+import { EngineError } from "../engines/engine.ts";
+import type { EngineKind } from "../engines/kind.ts";
+import type { AlsoLabels as Kind } from "../job/label-rules.ts";
+import type { Problem } from "../job/problem.ts";
+import { checkAlsoLabels, foreignLabelsOf } from "../job-sources.ts";
+import type { RunEvents } from "../observe/run-events.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { AppState } from "./state.ts";
 
 /** How often it is looked whether another scheduler of these labels runs. */
 const LOOK_EVERY_MS = 5000;

@@ -1,9 +1,9 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { systemClock } from "./clock.ts";
-import type { ObjectKind } from "./job/job.ts";
-import { doubtOf } from "./schedule/crontab/doubt.ts";
-import { createTimetables, writeOutIn } from "./schedule/timetable.ts";
-import { checkText } from "./sources/check-text.ts";
+import { systemClock } from "../clock.ts";
+import type { ObjectKind } from "../job/job.ts";
+import { doubtOf } from "../schedule/crontab/doubt.ts";
+import { createTimetables, writeOutIn } from "../schedule/timetable.ts";
+import { checkText } from "../sources/check-text.ts";
 
 /** What a thread that checks one text is given. It answers with a `Checked`. */
 export interface CheckOrder {

@@ -1,19 +1,19 @@
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import type { AppState } from "./app-state.ts";
-import { type Clock, within } from "./clock.ts";
-import type { Engine } from "./engines/engine.ts";
-import type { Job } from "./job/job.ts";
-import { ruleFor } from "./ledger/changes/notices.ts";
-import type { RecordChange, Swap } from "./ledger/ledger.ts";
-import { type JobRecord, latestAttempt } from "./ledger/record.ts";
-import type { ChannelsFile } from "./notify/channels-file.ts";
-import type { Outbox, OutboxParts } from "./notify/outbox.ts";
-import type { Check, Pings } from "./notify/pings.ts";
-import type { RunEvents } from "./observe/run-events.ts";
-import type { Settings } from "./settings/settings.ts";
-import { version } from "./version.ts";
-import type { Known } from "./view/notice/told.ts";
+import { type Clock, within } from "../clock.ts";
+import type { Engine } from "../engines/engine.ts";
+import type { Job } from "../job/job.ts";
+import { ruleFor } from "../ledger/changes/notices.ts";
+import type { RecordChange, Swap } from "../ledger/ledger.ts";
+import { type JobRecord, latestAttempt } from "../ledger/record.ts";
+import type { ChannelsFile } from "../notify/channels-file.ts";
+import type { Outbox, OutboxParts } from "../notify/outbox.ts";
+import type { Check, Pings } from "../notify/pings.ts";
+import type { RunEvents } from "../observe/run-events.ts";
+import type { Settings } from "../settings/settings.ts";
+import { version } from "../version.ts";
+import type { Known } from "../view/notice/told.ts";
+import type { AppState } from "./state.ts";
 
 /** How long requests under way get when the scheduler stops: it is gone within 3 s. */
 const GRACE_MS = 1500;
@@ -105,9 +105,9 @@ export class AppTelling {
   async #loadPings(): Promise<Pings> {
     const { settings, clock, events, records, change } = this.#parts;
     const [{ Pings }, { post }, { lastLines }] = await Promise.all([
-      import("./notify/pings.ts"),
-      import("./notify/post.ts"),
-      import("./operate/output/last-lines.ts"),
+      import("../notify/pings.ts"),
+      import("../notify/post.ts"),
+      import("../operate/output/last-lines.ts"),
     ]);
     return new Pings({
       clock,
@@ -160,10 +160,10 @@ export async function checkOf({ job, record }: Checked, clock: Clock): Promise<C
 async function openOutbox(parts: TellingParts & { readonly channels: ChannelsFile }): Promise<Outbox> {
   const { clock, events, channels, records, change } = parts;
   const [{ Outbox }, { deliver }, { noticeEvent }, { lastLines }] = await Promise.all([
-    import("./notify/outbox.ts"),
-    import("./notify/deliver.ts"),
-    import("./view/notice/notice-event.ts"),
-    import("./operate/output/last-lines.ts"),
+    import("../notify/outbox.ts"),
+    import("../notify/deliver.ts"),
+    import("../view/notice/notice-event.ts"),
+    import("../operate/output/last-lines.ts"),
   ]);
   const eventOf: OutboxParts["eventOf"] = async ({ notice, channel }, record, place) => {
     const run = record.runs.find(({ id }) => id === notice.run);
@@ -210,7 +210,7 @@ function factsOf({ channels }: ChannelsFile, name: string) {
 
 /** A scheduler that is alone waits for nobody. */
 async function patience({ isAlone }: Pick<TellingParts, "isAlone">): Promise<number> {
-  const { patienceOf } = await import("./notify/tries.ts");
+  const { patienceOf } = await import("../notify/tries.ts");
   return isAlone ? 0 : patienceOf(hostname());
 }
 
@@ -230,8 +230,8 @@ export async function beat({ settings, clock, events, state }: BeatingParts, sig
   const { heartbeat: url, instance } = settings;
   if (url === undefined) return;
   const [{ keepHeartbeat }, { post }] = await Promise.all([
-    import("./notify/heartbeat.ts"),
-    import("./notify/post.ts"),
+    import("../notify/heartbeat.ts"),
+    import("../notify/post.ts"),
   ]);
   const look = () => {
     const work = state.work(clock.now());

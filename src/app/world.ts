@@ -1,16 +1,16 @@
 import { hostname } from "node:os";
-import type { AppState } from "./app-state.ts";
-import type { Clock } from "./clock.ts";
-import type { OpenEngine } from "./engines/open.ts";
-import { GiveWay } from "./http/sharing/give-way.ts";
-import type { SharedViews } from "./http/sharing/shared-views.ts";
-import type { Events } from "./http/streams/events.ts";
-import type { World } from "./http/world.ts";
-import type { JobRecord } from "./ledger/record.ts";
-import { Book } from "./runs/book.ts";
-import type { Timetables } from "./schedule/timetable.ts";
-import { version } from "./version.ts";
-import type { SchedulerView } from "./view/scheduler/scheduler-view.ts";
+import type { Clock } from "../clock.ts";
+import type { OpenEngine } from "../engines/open.ts";
+import { GiveWay } from "../http/sharing/give-way.ts";
+import type { SharedViews } from "../http/sharing/shared-views.ts";
+import type { Events } from "../http/streams/events.ts";
+import type { World } from "../http/world.ts";
+import type { JobRecord } from "../ledger/record.ts";
+import { Book } from "../runs/book.ts";
+import type { Timetables } from "../schedule/timetable.ts";
+import { version } from "../version.ts";
+import type { SchedulerView } from "../view/scheduler/scheduler-view.ts";
+import type { AppState } from "./state.ts";
 
 /** The ledger and engine of an instance on which this scheduler does not work: another one does, or it starts. */
 type Aside = Pick<OpenEngine, "engine" | "ledger" | "close">;
@@ -93,7 +93,7 @@ export class AppWorld {
 
   async #share(): Promise<SharedViews> {
     const { state, clock, timetables } = this.#parts;
-    const { shareViews } = await import("./http/sharing/shared-views.ts");
+    const { shareViews } = await import("../http/sharing/shared-views.ts");
     return shareViews({
       clock,
       timetables,

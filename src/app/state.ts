@@ -1,34 +1,34 @@
-import type { Clock } from "./clock.ts";
-import { aheadProblem } from "./decide/cursor-ahead.ts";
-import { DeclaredJobs } from "./declared-jobs.ts";
-import { mayDeclare } from "./definition/reading.ts";
-import type { OpenEngine } from "./engines/open.ts";
-import type { SourceName } from "./job/job.ts";
-import type { Problem } from "./job/problem.ts";
-import type { JobRecord } from "./ledger/record.ts";
-import type { MetricsFacts } from "./observe/metrics/metrics.ts";
-import type { RunEvent } from "./observe/run-events.ts";
-import { type Definitions, knownJob, noDefinitions } from "./runs/definitions.ts";
-import type { Loop } from "./runs/loop.ts";
-import { unreadableInstance } from "./runs/pauses.ts";
-import { version } from "./version.ts";
-import { pauseOfAll } from "./view/jobs/pause-view.ts";
-import type { DockerNames } from "./view/scheduler/docker-jobs.ts";
+import type { Clock } from "../clock.ts";
+import { aheadProblem } from "../decide/cursor-ahead.ts";
+import { mayDeclare } from "../definition/reading.ts";
+import type { OpenEngine } from "../engines/open.ts";
+import type { SourceName } from "../job/job.ts";
+import type { Problem } from "../job/problem.ts";
+import type { JobRecord } from "../ledger/record.ts";
+import type { MetricsFacts } from "../observe/metrics/metrics.ts";
+import type { RunEvent } from "../observe/run-events.ts";
+import { type Definitions, knownJob, noDefinitions } from "../runs/definitions.ts";
+import type { Loop } from "../runs/loop.ts";
+import { unreadableInstance } from "../runs/pauses.ts";
+import { version } from "../version.ts";
+import { pauseOfAll } from "../view/jobs/pause-view.ts";
+import type { DockerNames } from "../view/scheduler/docker-jobs.ts";
 import {
   channelProblem,
   errorsOf,
   troubleProblem,
   unheardProblems,
   unreadableRecord,
-} from "./view/scheduler/problems.ts";
-import type { ReadinessFacts } from "./view/scheduler/readiness.ts";
+} from "../view/scheduler/problems.ts";
+import type { ReadinessFacts } from "../view/scheduler/readiness.ts";
 import type {
   ChannelFacts,
   PoolAttempt,
   SchedulerRole,
   SchedulerView,
   ViewProblem,
-} from "./view/scheduler/scheduler-view.ts";
+} from "../view/scheduler/scheduler-view.ts";
+import { DeclaredJobs } from "./declared-jobs.ts";
 
 /** `/healthz` fails when the loop, which turns at least once a minute, has not turned for this long. */
 const STUCK_AFTER_MS = 120_000;

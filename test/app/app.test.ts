@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
-import { bareEnvironment } from "./support/bare-environment.ts";
+import { bareEnvironment } from "../support/bare-environment.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 test("a scheduler warns at its start of a variable of Docker that it does not read, whether or not an engine answers", async () => {
-  const main = join(import.meta.dirname, "../src/main.ts");
+  const main = join(import.meta.dirname, "../../src/main.ts");
   const host = `unix://${join(folder, "none.sock")}`;
   const flags = ["--docker-host", host, "--listen", "127.0.0.1:0", "--state-dir", folder, "--schedules", folder];
   const scheduler = spawn(process.execPath, [main, "serve", ...flags, "--log-format", "json"], {
@@ -45,7 +45,7 @@ async function modulesUntil(
   args: readonly string[],
   variables: Readonly<Record<string, string>> = {},
 ): Promise<readonly string[]> {
-  const main = join(import.meta.dirname, "../src/main.ts");
+  const main = join(import.meta.dirname, "../../src/main.ts");
   const program = spawn(process.execPath, ["--import", NAMES_MODULES, main, ...args], {
     env: { ...bareEnvironment, ...variables },
     stdio: ["ignore", "pipe", "pipe"],
@@ -142,7 +142,7 @@ describe("what sends traces", () => {
     const host = `unix://${join(folder, "none.sock")}`;
     const flags = ["--docker-host", host, "--listen", "127.0.0.1:0", "--state-dir", folder, "--log-format", "json"];
     const urls = await modulesUntil('"engine-down"', ["serve", ...flags, "--sources", "containers"], variables);
-    const own = /\/(?:src\/(app-traces|observe\/traces|notify)|node_modules\/@opentelemetry\/(?!api\/)([\w-]+))\b/;
+    const own = /\/(?:src\/(app\/traces|observe\/traces|notify)|node_modules\/@opentelemetry\/(?!api\/)([\w-]+))\b/;
     return [...new Set(urls.flatMap((url) => own.exec(url)?.slice(1).filter(Boolean) ?? []))];
   }
 
@@ -154,6 +154,6 @@ describe("what sends traces", () => {
 
   it("is loaded with one", async () => {
     const modules = await loaded({ OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9" });
-    for (const name of ["app-traces", "observe/traces", "otlp-transformer"]) expect(modules).toContain(name);
+    for (const name of ["app/traces", "observe/traces", "otlp-transformer"]) expect(modules).toContain(name);
   });
 });

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { readAside } from "../src/read-aside.ts";
-import { doubtOf } from "../src/schedule/crontab/doubt.ts";
-import { createTimetables, writeOutIn } from "../src/schedule/timetable.ts";
-import { type ReadOrder, readText } from "../src/sources/file-reader.ts";
-import { FakeClock } from "./support/fake-clock.ts";
+import { readAside } from "../../src/app/read-aside.ts";
+import { doubtOf } from "../../src/schedule/crontab/doubt.ts";
+import { createTimetables, writeOutIn } from "../../src/schedule/timetable.ts";
+import { type ReadOrder, readText } from "../../src/sources/file-reader.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 
 const job = (n: number) =>
   `  job-${n}: {schedule: "H * * * *", image: busybox, command: [echo, "${n}"], notify: ops}\n`;

@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { hashPassword } from "../src/http/access/passwords.ts";
-import { hashToken, makeToken } from "../src/http/access/tokens.ts";
-import { bareEnvironment } from "./support/bare-environment.ts";
+import { hashPassword } from "../../src/http/access/passwords.ts";
+import { hashToken, makeToken } from "../../src/http/access/tokens.ts";
+import { bareEnvironment } from "../support/bare-environment.ts";
 
-const MAIN = join(import.meta.dirname, "../src/main.ts");
+const MAIN = join(import.meta.dirname, "../../src/main.ts");
 /** Names each module that a process loads, on standard error. */
 const NAMES_MODULES = `data:text/javascript,${encodeURIComponent(`
   import { registerHooks } from "node:module";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { checkAside } from "../src/check-aside.ts";
-import { systemClock } from "../src/clock.ts";
+import { checkAside } from "../../src/app/check-aside.ts";
+import { systemClock } from "../../src/clock.ts";
 
 const check = () => checkAside(systemClock, () => ({ timezone: "UTC", instance: "shipbell", engine: "container" }));
 const TEXT = "jobs:\n  a:\n    schedule: '@daily'\n    imge: busybox\n";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { AlsoDockerJobs } from "../src/app-docker-jobs.ts";
-import { type DockerJobRun, EngineUnavailable } from "../src/engines/engine.ts";
-import { aClock } from "./support/a-clock.ts";
-import { aJob } from "./support/a-job.ts";
+import { AlsoDockerJobs } from "../../src/app/docker-jobs.ts";
+import { type DockerJobRun, EngineUnavailable } from "../../src/engines/engine.ts";
+import { aClock } from "../support/a-clock.ts";
+import { aJob } from "../support/a-job.ts";
 
 const HOUR_MS = 3_600_000;
 const origin = { source: "files", unit: "shop.yml", at: "shop.yml:3:3" } as const;

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { doubtOf } from "./schedule/crontab/doubt.ts";
-import { createTimetables, writeOutIn } from "./schedule/timetable.ts";
-import { type Checks, type ReadOrder, readText } from "./sources/file-reader.ts";
+import { doubtOf } from "../schedule/crontab/doubt.ts";
+import { createTimetables, writeOutIn } from "../schedule/timetable.ts";
+import { type Checks, type ReadOrder, readText } from "../sources/file-reader.ts";
 
 /** What a message takes to be read must not hold up a start. */
 const JOBS_PER_MESSAGE = 500;

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 
 /** Enough for all that follows a change of the definitions, and for further changes to come in. */
 const SETTLE_MS = 2000;

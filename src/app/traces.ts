@@ -1,20 +1,20 @@
 import { hostname } from "node:os";
-import type { AppState } from "./app-state.ts";
-import { BoundedCache } from "./bounded-cache.ts";
-import type { Clock } from "./clock.ts";
-import type { ObjectKind } from "./job/job.ts";
-import { runId } from "./job/names.ts";
-import { type RunTrace, type Tracing, traceOf } from "./job/trace.ts";
-import { allRequests, type JobRecord } from "./ledger/record.ts";
-import { post } from "./notify/post.ts";
-import { causeText } from "./observe/cause.ts";
-import type { RunEvents } from "./observe/run-events.ts";
-import type { Span } from "./observe/traces/span.ts";
-import { SpanQueue, type SpansSent } from "./observe/traces/span-queue.ts";
-import { Traces } from "./observe/traces/traces.ts";
-import { type OtlpWriter, otlpWriter } from "./observe/traces/write-otlp.ts";
-import type { TraceSettings } from "./settings/settings.ts";
-import { version } from "./version.ts";
+import { BoundedCache } from "../bounded-cache.ts";
+import type { Clock } from "../clock.ts";
+import type { ObjectKind } from "../job/job.ts";
+import { runId } from "../job/names.ts";
+import { type RunTrace, type Tracing, traceOf } from "../job/trace.ts";
+import { allRequests, type JobRecord } from "../ledger/record.ts";
+import { post } from "../notify/post.ts";
+import { causeText } from "../observe/cause.ts";
+import type { RunEvents } from "../observe/run-events.ts";
+import type { Span } from "../observe/traces/span.ts";
+import { SpanQueue, type SpansSent } from "../observe/traces/span-queue.ts";
+import { Traces } from "../observe/traces/traces.ts";
+import { type OtlpWriter, otlpWriter } from "../observe/traces/write-otlp.ts";
+import type { TraceSettings } from "../settings/settings.ts";
+import { version } from "../version.ts";
+import type { AppState } from "./state.ts";
 
 /** How long requests get when all is recorded: a scheduler that stops is gone soon after. */
 const GRACE_MS = 1000;
