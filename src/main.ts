@@ -26,6 +26,13 @@ const terminal: Terminal = {
   ...(process.stdin.isTTY === true ? { input: process.stdin } : { piped: process.stdin }),
 };
 
+// A reader that has gone (`shipbell ls | head`) ends a command silently, with the exit code that shells give to SIGPIPE.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") return endProcess(141);
+  terminal.err(`shipbell: standard output cannot be written: ${error.message}`);
+  endProcess(1);
+});
+
 // A container's health is checked for as long as it lives. Most of the cost would be to load the command line.
 const isHealthCheck = argv.length === 1 && argv[0] === healthCommand.usage;
 process.exitCode = isHealthCheck ? await healthCommand.run({}, terminal) : await runCommandLine();
