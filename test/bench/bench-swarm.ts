@@ -6,6 +6,11 @@ export function startBenchSwarm(): Promise<LabSwarm> {
   return startSwarm({ managers: 1, workers: 2, images: ["busybox:latest"] });
 }
 
+/** Three managers and two workers. */
+export function startSwarmOfFive(): Promise<LabSwarm> {
+  return startSwarm({ managers: 3, workers: 2, images: ["busybox:latest"] });
+}
+
 export function managerOf({ managers: [manager] }: LabSwarm): SwarmHost {
   if (manager === undefined) throw new Error("a Swarm without a manager");
   return manager;

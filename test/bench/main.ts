@@ -6,11 +6,14 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEngine } from "../lab/engine.ts";
+import type { EngineClient } from "../lab/engine-client.ts";
 import { ensureImages } from "../lab/images.ts";
+import type { LabSwarm } from "../lab/swarm.ts";
 import { readScript, refuse } from "../support/script-options.ts";
-import { startBenchSwarm } from "./bench-swarm.ts";
+import { managerOf, startBenchSwarm, startSwarmOfFive } from "./bench-swarm.ts";
 import { measureBurst } from "./burst.ts";
 import { type Figure, formatFigures } from "./figure.ts";
+import { measureGrowth } from "./growth.ts";
 import { measureIdle } from "./idle.ts";
 import { measureNeighbours } from "./neighbours.ts";
 import { measureNotices } from "./notices.ts";
@@ -45,15 +48,28 @@ const ON_A_SWARM = {
   "swarm-burst": measureSwarmBurst,
   "swarm-outcome": measureSwarmOutcome,
 };
+/** They take longer, and are made only when they are asked for. */
+const GROWTH = "growth";
+const GROWTH_ON_AN_ENGINE: Measurements<EngineClient> = {
+  [GROWTH]: ({ dockerHost }, ...rest) =>
+    measureGrowth({ dockerHost, where: "on an engine", minutes: Number(options.minutes) }, ...rest),
+};
+const GROWTH_ON_A_SWARM: Measurements<LabSwarm> = {
+  [`${GROWTH}-swarm`]: (swarm, ...rest) => {
+    const { dockerHost } = managerOf(swarm);
+    return measureGrowth({ dockerHost, where: "on a Swarm of five hosts", minutes: Number(options.minutes) }, ...rest);
+  },
+};
 
 type Measurements<T> = Readonly<Record<string, (place: T, program: Program, folder: string) => Promise<Figure[]>>>;
 
-const names = [...[ALONE, ON_AN_ENGINE, ON_A_SWARM].flatMap((kind) => Object.keys(kind)), ...PEER_MEASUREMENTS];
+const kinds = [ALONE, ON_AN_ENGINE, ON_A_SWARM, GROWTH_ON_AN_ENGINE, GROWTH_ON_A_SWARM];
+const names = [...kinds.flatMap((kind) => Object.keys(kind)), ...PEER_MEASUREMENTS];
 const groups = [...new Set(names.filter((name) => name.includes("-")).map((name) => name.replace(/-.*/, "")))];
 const usage = `usage: npm run bench -- [--peers FOLDER] [--minutes N] [MEASUREMENT…]
-  ${names.join(", ")}, or ${groups.join(", ")} for all whose names begin so; without any, all are made but peers
+  ${names.join(", ")}, or ${groups.join(", ")} for all whose names begin so; without any, all are made but growth and peers
   --peers FOLDER  the programs of other schedulers, or checkouts of their sources: ${PEER_NAMES.join(", ")}
-  --minutes N     how long each runs next to shipbell [default: 10]
+  --minutes N     how long each runs next to shipbell, and how long growth keeps up a steady load [default: 10]
 `;
 const { positionals: wanted, values: options } = readScript({
   usage,
@@ -76,6 +92,8 @@ try {
     ...(await measureOn(async () => new AsyncDisposableStack(), ALONE, program)),
     ...(await measureOn(startBusyboxEngine, ON_AN_ENGINE, program)),
     ...(await measureOn(startBenchSwarm, ON_A_SWARM, program)),
+    ...(await measureOn(startBusyboxEngine, GROWTH_ON_AN_ENGINE, program)),
+    ...(await measureOn(startSwarmOfFive, GROWTH_ON_A_SWARM, program)),
     // They mostly wait, so that all run at once, each on an engine of its own.
     ...(await Promise.all(peersWanted.map((name) => measureNextTo(name)))).flat(),
   ];
@@ -108,7 +126,10 @@ async function measureOn<T extends AsyncDisposable>(
 
 /** Arguments choose measurements by name, or by the word that it begins with; without any, all are made. */
 function isChosen(name: string): boolean {
-  return wanted.length === 0 || wanted.some((word) => name === word || name.startsWith(`${word}-`));
+  return (
+    (wanted.length === 0 && !name.startsWith(GROWTH)) ||
+    wanted.some((word) => name === word || name.startsWith(`${word}-`))
+  );
 }
 
 async function startBusyboxEngine() {
