@@ -23,8 +23,10 @@ async function set(job: string, login: RegistryLogin) {
   const digest = await push(folder, image);
   await writeConfig(folder, registry, login);
   await folder.writeSchedules(scheduleFile({ [job]: { schedule: EVERY_SECOND, image, command: "echo pulled" } }));
+  // The port is another at each try: what an earlier one has left is not taken up.
+  const instance = `${job}-${registry.address.replace(/.*:/, "")}`;
   const start = (options: Partial<SchedulerOptions> = {}) => {
-    const args = ["--instance", job, "--sources", "files", "--registry-config", configPath(folder)];
+    const args = ["--instance", instance, "--sources", "files", "--registry-config", configPath(folder)];
     const given = { dockerHost: testEngine(), folder, ...options };
     return stack.use(new SchedulerProcess({ ...given, args: [...args, ...(options.args ?? [])] }));
   };
@@ -149,6 +151,8 @@ describe.concurrent("an image that the engine does not have", () => {
     const succeeded = { job: "always", outcome: "succeeded" };
     expect(await scheduler.until("run-finished", succeeded)).toMatchObject({ imageDigest: test.digest });
     const changed = await push(test.folder, image, await changedBusybox());
+    // The engine has it no more until the next pull, and that must have ended before the registry goes.
+    await scheduler.until("pull-finished", { job: "always" }, { after: scheduler.log.length });
     await scheduler.until("run-finished", { ...succeeded, imageDigest: changed });
     expect(await scheduler.until("run-finished", { job: "never" })).toMatchObject({
       outcome: "rejected",
