@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { WaitingDelivery } from "../ledger/changes/deliveries.ts";
-import { Agenda } from "../runs/agenda.ts";
+import { Agenda } from "../runs/agenda/agenda.ts";
 import { LONGEST_WAIT_MS } from "./sent.ts";
 import { SetBack } from "./set-back.ts";
 

@@ -3,7 +3,7 @@ import { notePinged } from "../ledger/changes/pings.ts";
 import type { RecordChange, Swap } from "../ledger/ledger.ts";
 import type { JobRecord, Ping } from "../ledger/record.ts";
 import type { RunEvents } from "../observe/run-events.ts";
-import { Agenda } from "../runs/agenda.ts";
+import { Agenda } from "../runs/agenda/agenda.ts";
 import type { OutgoingRequest } from "./channel.ts";
 import { runUuid } from "./run-uuid.ts";
 import type { Sent } from "./sent.ts";

@@ -18,7 +18,7 @@ import type { RunEvents } from "../observe/run-events.ts";
 import type { Timetables } from "../schedule/timetable.ts";
 import type { Book } from "./book.ts";
 import type { RunLogs } from "./output/run-logs.ts";
-import type { Pools } from "./pools.ts";
+import type { Pools } from "./pools/pools.ts";
 import type { Requests } from "./requests.ts";
 import { writeVerdict } from "./verdicts.ts";
 

@@ -176,12 +176,20 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
     ],
   },
   "src/runs/attempts/anything.ts": {
-    may: ["../outcomes.ts", "../work.ts", "../../decide/step.ts"],
-    mustNot: ["../loop.ts", "../pass.ts", "../launch/launches.ts"],
+    may: ["../outcomes.ts", "../agenda/work.ts", "../../decide/step.ts"],
+    mustNot: ["../loop.ts", "../pass.ts", "../launch/launches.ts", "../agenda/agenda.ts", "../pools/pools.ts"],
+  },
+  "src/runs/agenda/anything.ts": {
+    may: ["./wakes.ts", "../../clock.ts", "../../engines/engine.ts", "../../ledger/record.ts"],
+    mustNot: ["../book.ts", "../loop.ts", "../work.ts", "../pools/pools.ts", "../../ledger/ledger.ts"],
+  },
+  "src/runs/pools/anything.ts": {
+    may: ["./pool-line.ts", "../book.ts", "../../decide/slots.ts", "../../ledger/changes/slots.ts"],
+    mustNot: ["../agenda/wakes.ts", "../loop.ts", "../launch/launch.ts", "../outcomes.ts", "../../engines/engine.ts"],
   },
   "src/runs/launch/anything.ts": {
-    may: ["../outcomes.ts", "../../ledger/changes/attempts.ts"],
-    mustNot: ["../attempts/attempts.ts", "../output/run-logs.ts", "../loop.ts", "../pass.ts", "../work.ts"],
+    may: ["../outcomes.ts", "../agenda/troubles.ts", "../../ledger/changes/attempts.ts"],
+    mustNot: ["../attempts/attempts.ts", "../output/run-logs.ts", "../loop.ts", "../pass.ts", "../agenda/work.ts"],
   },
   "src/engines/anything.ts": {
     may: ["./swarm/kind.ts", "../ledger/ledger.ts", "../job/job.ts", "../sources/source.ts"],
@@ -431,6 +439,8 @@ const others: readonly ImportRule[] = [
   // The clock is given.
   mustNot("src/operate/anything.ts", 'export { systemClock } from "../clock.ts";'),
   mustNot("src/runs/anything.ts", 'export { systemClock } from "../clock.ts";'),
+  mustNot("src/runs/agenda/anything.ts", 'export { systemClock } from "../../clock.ts";'),
+  mustNot("src/runs/pools/anything.ts", 'export { systemClock } from "../../clock.ts";'),
   may("src/cli/commands/anything.ts", 'export { systemClock } from "../../clock.ts";'),
   may("src/runs/anything.ts", 'export type { Clock } from "../clock.ts";'),
   mustNot("src/runs/anything.ts", "export const now = new Date();"),

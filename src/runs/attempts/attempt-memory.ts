@@ -1,7 +1,7 @@
 import type { StartWindow } from "../../decide/step.ts";
 import type { ObjectState } from "../../engines/engine.ts";
+import { type Troubles, thing } from "../agenda/troubles.ts";
 import type { RunLogs } from "../output/run-logs.ts";
-import { type Troubles, thing } from "../troubles.ts";
 import type { UsageReadings } from "./usage-readings.ts";
 
 /** Phases that must not last. */

@@ -16,11 +16,11 @@ import {
   waitsForRetry,
 } from "../../ledger/record.ts";
 import type { AttemptRef, RunEvents } from "../../observe/run-events.ts";
+import { type Troubles, thing } from "../agenda/troubles.ts";
+import type { Work } from "../agenda/work.ts";
 import type { Book } from "../book.ts";
 import { type Outcomes, type Removals, rejectedEnd } from "../outcomes.ts";
 import type { LoggedPlace, RunLogs } from "../output/run-logs.ts";
-import { type Troubles, thing } from "../troubles.ts";
-import type { Work } from "../work.ts";
 import type { AttemptMemory } from "./attempt-memory.ts";
 import type { UsageReadings } from "./usage-readings.ts";
 

@@ -5,10 +5,10 @@ import type { Engine, ObjectState, OwnObject } from "../../engines/engine.ts";
 import type { JobRecord } from "../../ledger/record.ts";
 import type { AttemptRef, RunEvents } from "../../observe/run-events.ts";
 import type { Timetables } from "../../schedule/timetable.ts";
+import type { EngineHealth } from "../agenda/engine-health.ts";
+import { OF_A_REMOVAL, type Troubles, thing } from "../agenda/troubles.ts";
+import type { Wakes } from "../agenda/wakes.ts";
 import type { Book } from "../book.ts";
-import type { EngineHealth } from "../engine-health.ts";
-import { OF_A_REMOVAL, type Troubles, thing } from "../troubles.ts";
-import type { Wakes } from "../wakes.ts";
 import { Cleanup } from "./cleanup.ts";
 
 const INTERVAL_MS = 10 * 60_000;

@@ -1,8 +1,8 @@
 import { atMost } from "../../clock.ts";
 import type { Launching } from "../../decide/requests.ts";
 import { EngineTrouble, forbidden } from "../../engines/engine.ts";
-import type { EngineHealth } from "../engine-health.ts";
-import { type Troubles, thing } from "../troubles.ts";
+import type { EngineHealth } from "../agenda/engine-health.ts";
+import { type Troubles, thing } from "../agenda/troubles.ts";
 import type { AttemptStart } from "./attempt-start.ts";
 import { type Launched, Launcher, type LaunchParts } from "./launch.ts";
 import type { LaunchPool } from "./launch-pool.ts";

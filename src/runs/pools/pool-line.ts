@@ -1,4 +1,4 @@
-import { inLine, type Waiting } from "../decide/slots.ts";
+import { inLine, type Waiting } from "../../decide/slots.ts";
 
 /** A pass takes milliseconds; one that takes longer holds up no other job. */
 const PASS_WITHIN_MS = 1000;

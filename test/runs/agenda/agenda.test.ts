@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { Agenda } from "../../src/runs/agenda.ts";
-import { at } from "../support/a-job.ts";
+import { Agenda } from "../../../src/runs/agenda/agenda.ts";
+import { at } from "../../support/a-job.ts";
 
 it("gives what is due, earliest first, and leaves the rest", () => {
   const agenda = new Agenda();

@@ -1,5 +1,5 @@
-import { GAP_AFTER_MS } from "../decide/waiting.ts";
-import { type Absence, type AbsenceCause, type JobRecord, latestAttempt } from "../ledger/record.ts";
+import { GAP_AFTER_MS } from "../../decide/waiting.ts";
+import { type Absence, type AbsenceCause, type JobRecord, latestAttempt } from "../../ledger/record.ts";
 
 /** A gap is noted right after what made it, so a few are enough. */
 const ABSENCES_KEPT = 8;

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../clock.ts";
 import { Agenda } from "./agenda.ts";
 import { type Troubles, thing } from "./troubles.ts";
 

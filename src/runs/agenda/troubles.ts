@@ -1,6 +1,6 @@
-import type { Clock } from "../clock.ts";
-import { EngineTrouble } from "../engines/engine.ts";
-import type { RunEvents } from "../observe/run-events.ts";
+import type { Clock } from "../../clock.ts";
+import { EngineTrouble } from "../../engines/engine.ts";
+import type { RunEvents } from "../../observe/run-events.ts";
 
 /** Names of what can fail independently: of a job, of all jobs, and of one object. */
 export const thing = {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { Wakes } from "../../src/runs/wakes.ts";
-import { at } from "../support/a-job.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import { Wakes } from "../../../src/runs/agenda/wakes.ts";
+import { at } from "../../support/a-job.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 
 let clock: FakeClock;
 let wakes: Wakes;

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { EngineTrouble, EngineUnavailable } from "../../src/engines/engine.ts";
-import { createRunEvents } from "../../src/observe/run-events.ts";
-import { EngineHealth } from "../../src/runs/engine-health.ts";
-import { at } from "../support/a-job.ts";
-import { FakeClock } from "../support/fake-clock.ts";
-import { FakeEngine } from "../support/fake-engine.ts";
-import { FakeWorld } from "../support/fake-world.ts";
+import { EngineTrouble, EngineUnavailable } from "../../../src/engines/engine.ts";
+import { createRunEvents } from "../../../src/observe/run-events.ts";
+import { EngineHealth } from "../../../src/runs/agenda/engine-health.ts";
+import { at } from "../../support/a-job.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { FakeEngine } from "../../support/fake-engine.ts";
+import { FakeWorld } from "../../support/fake-world.ts";
 
 const START = at("12:00:00");
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../clock.ts";
 import type { EngineHealth } from "./engine-health.ts";
 import { type Troubles, thing } from "./troubles.ts";
 import type { Wakes } from "./wakes.ts";

@@ -1,6 +1,6 @@
-import { type Clock, within } from "../clock.ts";
-import { type Engine, EngineError, EngineTrouble, type EngineVersion } from "../engines/engine.ts";
-import type { RunEvents } from "../observe/run-events.ts";
+import { type Clock, within } from "../../clock.ts";
+import { type Engine, EngineError, EngineTrouble, type EngineVersion } from "../../engines/engine.ts";
+import type { RunEvents } from "../../observe/run-events.ts";
 import type { Wakes } from "./wakes.ts";
 
 const FIRST_RETRY_MS = 500;

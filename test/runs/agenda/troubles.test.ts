@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { EngineTrouble } from "../../src/engines/engine.ts";
-import { createRunEvents } from "../../src/observe/run-events.ts";
-import { Troubles } from "../../src/runs/troubles.ts";
-import { at } from "../support/a-job.ts";
-import { FakeClock } from "../support/fake-clock.ts";
+import { EngineTrouble } from "../../../src/engines/engine.ts";
+import { createRunEvents } from "../../../src/observe/run-events.ts";
+import { Troubles } from "../../../src/runs/agenda/troubles.ts";
+import { at } from "../../support/a-job.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 
 const START = at("12:00:00");
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../clock.ts";
 import {
   PASSES_ON_WITHIN_MS,
   type SlotWanted,
@@ -6,12 +6,12 @@ import {
   slotsSeenFor,
   TAKEN_BACK_AFTER_MS,
   withoutSlot,
-} from "../decide/slots.ts";
-import { dropSlot, isVoid, reserveSlot, type SlotFor, slotOf, voidSlot } from "../ledger/changes/slots.ts";
-import type { Ledger } from "../ledger/ledger.ts";
-import { isActive, type JobRecord, type PoolRecord, type Slot } from "../ledger/record.ts";
-import type { RunEvents } from "../observe/run-events.ts";
-import type { Book } from "./book.ts";
+} from "../../decide/slots.ts";
+import { dropSlot, isVoid, reserveSlot, type SlotFor, slotOf, voidSlot } from "../../ledger/changes/slots.ts";
+import type { Ledger } from "../../ledger/ledger.ts";
+import { isActive, type JobRecord, type PoolRecord, type Slot } from "../../ledger/record.ts";
+import type { RunEvents } from "../../observe/run-events.ts";
+import type { Book } from "../book.ts";
 import { PoolLine } from "./pool-line.ts";
 
 interface PoolsParts {
