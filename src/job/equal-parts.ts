@@ -12,15 +12,14 @@ export class EqualParts {
   readonly #known = new Map<string, object>();
 
   share(job: Job): Job {
-    const { origin: _differs, template, ...parts } = job;
-    return { ...job, ...this.inside(parts), template: this.inside(template) };
+    return this.inside(job, { origin: job.origin, template: this.inside(job.template) });
   }
 
-  /** Returns the object with each of its values that is an object itself replaced by one that is equal. */
-  inside<T extends object>(object: T): T {
-    const shared = { ...object } as Record<string, unknown>;
-    for (const [key, part] of Object.entries(shared))
-      if (typeof part === "object" && part !== null) shared[key] = this.#one(part);
+  /** Returns the object with each value that is an object itself replaced by one that is equal, or by that of `given`. */
+  inside<T extends object>(object: T, given: Partial<T> = {}): T {
+    const shared = roomFor(Object.keys(object));
+    for (const [key, part] of Object.entries({ ...object, ...given }))
+      shared[key] = key in given || typeof part !== "object" || part === null ? part : this.#one(part);
     return shared as T;
   }
 
@@ -35,4 +34,9 @@ export class EqualParts {
     this.#known.set(text, kept);
     return kept;
   }
+}
+
+/** Returns an object with these keys. V8 gives one that it reads from JSON no room for more, and others nearly twice as much. */
+function roomFor(keys: readonly string[]): Record<string, unknown> {
+  return JSON.parse(`{${keys.map((key) => `${JSON.stringify(key)}:0`).join()}}`);
 }

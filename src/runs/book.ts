@@ -145,8 +145,7 @@ export class Book {
     this.#instanceUnreadable = instanceUnreadable;
     const parts = new EqualParts();
     for (const [job, read] of records) {
-      const { definition, ...others } = read;
-      const record = { ...read, ...parts.inside(others), definition: parts.inside(definition) };
+      const record = parts.inside(read, { definition: parts.inside(read.definition) });
       this.#records.set(job, record);
       this.#listeners.onRecord?.(undefined, record);
     }
