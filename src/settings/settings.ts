@@ -133,7 +133,7 @@ function readFlag(
 const prefix = "SHIPBELL_";
 
 /** The variables that shipbell sets for its jobs. A job may itself be a shipbell command. */
-const givenToJobs: readonly string[] = ["JOB", "RUN", "SCHEDULED_AT", "ATTEMPT", "TRIGGER", "EXEC"].map(
+const givenToJobs: readonly string[] = ["JOB", "RUN", "SCHEDULED_AT", "ATTEMPT", "TRIGGER", "AFTER_RUN", "EXEC"].map(
   (name) => prefix + name,
 );
 

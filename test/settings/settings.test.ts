@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { runEnvironment } from "../../src/engines/docker/specs/run-labels.ts";
 import { DEFAULT_LABEL_RULES } from "../../src/job/label-rules.ts";
 import { formatProblem } from "../../src/job/problem.ts";
 import {
@@ -8,6 +9,7 @@ import {
   readSettings,
   type Settings,
 } from "../../src/settings/settings.ts";
+import { anAttemptOrder } from "../support/a-job.ts";
 
 const files: Readonly<Record<string, string>> = {
   "/run/secrets/name": "nightly\n",
@@ -411,6 +413,7 @@ describe("variables that carry the prefix", () => {
       SHIPBELL_ATTEMPT: "1",
       SHIPBELL_TRIGGER: "manual",
     },
+    runEnvironment(anAttemptOrder({ trigger: "after", after: { job: "dump", run: "dump-20261118t030000z" } })),
     { SHIPBELL_SERVICE_HOST: "10.0.0.1", SHIPBELL_SERVICE_PORT: "80", SHIPBELL_SERVICE_PORT_METRICS: "80" },
     {
       SHIPBELL_PORT: "tcp://10.0.0.1:80",

@@ -65,7 +65,8 @@ which ends in \`-file\`: everyone on a machine sees its command lines. Secrets a
 
 An unknown \`SHIPBELL_\` variable is refused, because it is probably a typo. Exceptions are those
 that shipbell gives to jobs (\`SHIPBELL_JOB\`, \`SHIPBELL_RUN\`, \`SHIPBELL_SCHEDULED_AT\`, \`SHIPBELL_ATTEMPT\`,
-\`SHIPBELL_TRIGGER\`, \`SHIPBELL_EXEC\`) and those that an orchestrator derives from a service's name (\`SHIPBELL_SERVICE_HOST\`, …).
+\`SHIPBELL_TRIGGER\`, \`SHIPBELL_AFTER_RUN\`, \`SHIPBELL_EXEC\`) and those that an orchestrator derives from a service's name
+(\`SHIPBELL_SERVICE_HOST\`, …).
 
 The engine is reached as with Docker's own tools: \`DOCKER_TLS_VERIFY\` (anything but empty) turns on TLS for \`tcp://\`,
 with the \`ca.pem\`, \`cert.pem\` and \`key.pem\` of \`DOCKER_CERT_PATH\` or \`~/.docker\`. Docker contexts are not read:

@@ -76,6 +76,7 @@ describe("a schedule becomes calendar events, which are due at the same times", 
   test.each([
     ["0 9 15W * *", "15W"],
     ["@every 90s", "divides no day"],
+    ["@reboot", "no time of a calendar"],
     ["@every 14d from 2027-01-04T08:00", "has a first time"],
     ["0 0 L-30 * *", "28 days"],
     ["0 0 1-7 * +MON#1", "no # next to a day of the month"],

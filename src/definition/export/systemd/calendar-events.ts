@@ -14,6 +14,11 @@ export function calendarEvents(schedule: string, zone: string): CalendarEvents {
   if (period !== undefined) return everyEvents(period.replaceAll(/\s/g, ""));
   const [, moment] = /^@at\s+(.*)$/is.exec(written) ?? [];
   if (moment !== undefined) return atEvent(moment, own ?? zone);
+  if (written.toLowerCase() === "@reboot")
+    return {
+      wrong: `"${written}" is no time of a calendar`,
+      hint: "OnBootSec=1min in a timer is nearest: it also starts the job when the timer is first enabled",
+    };
   const words = (NICKNAMES.get(written.toLowerCase()) ?? written).split(/\s+/);
   const [second = "0", minute = "*", hour = "*", day = "*", month = "*", weekday = "*", year = "*"] =
     words.length === 5 ? ["0", ...words] : words;
