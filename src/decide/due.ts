@@ -1,6 +1,6 @@
+import { defaultsOf, type InputProblem, readInputs } from "../job/inputs/read-inputs.ts";
 import type { Job } from "../job/job.ts";
 import { requestAfter } from "../job/names.ts";
-import { defaultsOf, type InputProblem, readInputs } from "../job/read-inputs.ts";
 import { isFull } from "../ledger/changes/active-runs.ts";
 import type { EndsPassed } from "../ledger/changes/ends.ts";
 import { holdOf, isAdmitted, knownThrough, withGap } from "../ledger/changes/marks.ts";

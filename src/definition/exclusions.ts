@@ -6,10 +6,10 @@
  */
 
 import * as z from "zod";
-import { type DateRange, joinDateRanges, parseDateRange, splitDateRanges } from "../job/date-ranges.ts";
-import type { Exclusions } from "../job/exclusions.ts";
+import { type DateRange, joinDateRanges, parseDateRange, splitDateRanges } from "../job/exclusions/date-ranges.ts";
+import type { Exclusions } from "../job/exclusions/exclusions.ts";
+import { areAlways, parseWeeklyWindow } from "../job/exclusions/weekly-windows.ts";
 import { isWarning, MOST_PROBLEMS } from "../job/problem.ts";
-import { areAlways, parseWeeklyWindow } from "../job/weekly-windows.ts";
 import { type Allowance, GROWS_TOO_LARGE, PER_VALUE } from "./values/allowance.ts";
 import { choice, listOf, matching, scalar, written } from "./values/fields.ts";
 import { given } from "./values/given.ts";

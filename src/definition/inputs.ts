@@ -3,7 +3,7 @@
  * `job/read-inputs.ts`, which also checks the defaults.
  */
 import * as z from "zod";
-import { INPUT_NAME, INPUT_TYPES, type Input, type Inputs, LONGEST_INPUT } from "../job/inputs.ts";
+import { INPUT_NAME, INPUT_TYPES, type Input, type Inputs, LONGEST_INPUT } from "../job/inputs/inputs.ts";
 import {
   defaultsOf,
   expectedOf,
@@ -13,8 +13,8 @@ import {
   isDate,
   isLine,
   readInput,
-} from "../job/read-inputs.ts";
-import { LONGEST_PATTERN, parseTextPattern } from "../job/text-pattern.ts";
+} from "../job/inputs/read-inputs.ts";
+import { LONGEST_PATTERN, parseTextPattern } from "../job/inputs/text-pattern.ts";
 import { bool, choice, listOf, mapOf, matching, scalar, wholeNumber } from "./values/fields.ts";
 import { given } from "./values/given.ts";
 import { fromValue, type Issue, mustBe, quoted } from "./values/issue.ts";

@@ -1,5 +1,5 @@
-import type { Exclusions } from "./exclusions.ts";
-import type { Inputs } from "./inputs.ts";
+import type { Exclusions } from "./exclusions/exclusions.ts";
+import type { Inputs } from "./inputs/inputs.ts";
 import type { Telling } from "./notify.ts";
 import type { Template } from "./template.ts";
 

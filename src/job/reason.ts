@@ -1,4 +1,4 @@
-import { isLine } from "./read-inputs.ts";
+import { isLine } from "./inputs/read-inputs.ts";
 
 /** Enough for a sentence or two. */
 export const LONGEST_REASON = 500;

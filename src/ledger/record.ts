@@ -1,4 +1,4 @@
-import type { ExclusionReason, Exclusions } from "../job/exclusions.ts";
+import type { ExclusionReason, Exclusions } from "../job/exclusions/exclusions.ts";
 import type { After, JobNode, Origin, RunPolicies, Schedule } from "../job/job.ts";
 import type { NoticeKind, Telling } from "../job/notify.ts";
 import type { CallerTrace } from "../job/trace.ts";

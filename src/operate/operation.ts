@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import type { InputProblem } from "../job/read-inputs.ts";
+import type { InputProblem } from "../job/inputs/read-inputs.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { InstanceRecord, JobRecord } from "../ledger/record.ts";
 import { whyNoJob } from "../view/find.ts";

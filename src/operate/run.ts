@@ -1,4 +1,4 @@
-import { findTooMuch, type GivenInputs, type InputProblem, readInputs } from "../job/read-inputs.ts";
+import { findTooMuch, type GivenInputs, type InputProblem, readInputs } from "../job/inputs/read-inputs.ts";
 import { askForRun, hasRoomFor, planRun, refuseRequest, withdrawRequest } from "../ledger/changes/requests.ts";
 import { type PastRun, readPast } from "../ledger/past.ts";
 import {

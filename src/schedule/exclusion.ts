@@ -1,6 +1,6 @@
-import { type DateRange, splitDateRanges } from "../job/date-ranges.ts";
-import type { ExclusionReason, Exclusions } from "../job/exclusions.ts";
-import { joinWeeklyWindows, parseWeeklyWindow, WEEK_MS, type WeeklyWindow } from "../job/weekly-windows.ts";
+import { type DateRange, splitDateRanges } from "../job/exclusions/date-ranges.ts";
+import type { ExclusionReason, Exclusions } from "../job/exclusions/exclusions.ts";
+import { joinWeeklyWindows, parseWeeklyWindow, WEEK_MS, type WeeklyWindow } from "../job/exclusions/weekly-windows.ts";
 import type { Zone } from "./clock/zone.ts";
 
 /** What exclusions make of a due time. */

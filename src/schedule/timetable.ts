@@ -1,5 +1,5 @@
 import { BoundedCache } from "../bounded-cache.ts";
-import type { Exclusions } from "../job/exclusions.ts";
+import type { Exclusions } from "../job/exclusions/exclusions.ts";
 import type { Schedule } from "../job/job.ts";
 import { type Calendar, calendarOf, calendarOfDays, type Days } from "./clock/calendar.ts";
 import { nextFixed, nextWildcard, previousFixed, previousWildcard } from "./clock/clock-rules.ts";

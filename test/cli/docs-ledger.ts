@@ -1,7 +1,7 @@
 import { systemClock } from "../../src/clock.ts";
 import { containerKind } from "../../src/engines/containers/kind.ts";
 import { ledgerFileId } from "../../src/engines/open.ts";
-import type { Inputs } from "../../src/job/inputs.ts";
+import type { Inputs } from "../../src/job/inputs/inputs.ts";
 import type { Schedule } from "../../src/job/job.ts";
 import type { Attempt, JobRecord, Outcome, Run } from "../../src/ledger/record.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite/sqlite-ledger.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { overdueAt } from "../../src/decide/definition.ts";
 import { due, passOverUndecided } from "../../src/decide/due.ts";
-import type { Exclusions } from "../../src/job/exclusions.ts";
+import type { Exclusions } from "../../src/job/exclusions/exclusions.ts";
 import type { Policies } from "../../src/job/job.ts";
 import type { JobRecord } from "../../src/ledger/record.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { due } from "../../src/decide/due.ts";
-import type { Inputs } from "../../src/job/inputs.ts";
+import type { Inputs } from "../../src/job/inputs/inputs.ts";
 import type { JobRecord, RunRequest } from "../../src/ledger/record.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
 import { INPUT_CASES } from "../fixtures/inputs.ts";

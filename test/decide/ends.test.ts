@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { due } from "../../src/decide/due.ts";
-import type { Exclusions } from "../../src/job/exclusions.ts";
+import type { Exclusions } from "../../src/job/exclusions/exclusions.ts";
 import type { EndWanted, Policies } from "../../src/job/job.ts";
 import { runId } from "../../src/job/names.ts";
 import { beginEnds, followEnds } from "../../src/ledger/changes/ends.ts";

@@ -42,7 +42,7 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
     ],
   },
   "src/job/anything.ts": {
-    may: ["./job.ts", "node:crypto"],
+    may: ["./job.ts", "./inputs/inputs.ts", "node:crypto"],
     mustNot: [
       "../definition/reading.ts",
       "../ledger/record.ts",
@@ -52,8 +52,12 @@ const imports: Readonly<Record<string, { readonly may: readonly string[]; readon
       "yaml",
     ],
   },
+  "src/job/exclusions/anything.ts": {
+    may: ["./date-ranges.ts", "../problem.ts", "../inputs/read-inputs.ts"],
+    mustNot: ["../../schedule/timetable.ts", "../../definition/reading.ts", "../../clock.ts", "node:crypto", "zod"],
+  },
   "src/definition/anything.ts": {
-    may: ["./compose/template.ts", "../job/job.ts", "zod", "node:crypto"],
+    may: ["./compose/template.ts", "../job/job.ts", "../job/exclusions/exclusions.ts", "zod", "node:crypto"],
     mustNot: ["../decide/due.ts", "../ledger/record.ts", "../clock.ts", "../settings/settings.ts", "node:fs", "croner"],
   },
   "src/definition/values/anything.ts": {

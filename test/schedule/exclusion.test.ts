@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Exclusions } from "../../src/job/exclusions.ts";
+import type { Exclusions } from "../../src/job/exclusions/exclusions.ts";
 import { createTimetables, type StartPlan } from "../../src/schedule/timetable.ts";
 import { seededRandom } from "../chaos/random.ts";
 

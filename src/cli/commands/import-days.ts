@@ -1,6 +1,6 @@
 import { systemClock } from "../../clock.ts";
 import type { SourceText } from "../../definition/import/imported.ts";
-import { type DateRange, parseDateRange, writeDateRange } from "../../job/date-ranges.ts";
+import { type DateRange, parseDateRange, writeDateRange } from "../../job/exclusions/date-ranges.ts";
 import { formatProblem, isWarning, type Problem } from "../../job/problem.ts";
 import { isWrong, type Wrong, wrong } from "../../schedule/wrong.ts";
 import { shapeCheckProblem } from "../../view/shapes/problem-shape.ts";

@@ -1,4 +1,4 @@
-import type { InputProblem } from "../../job/read-inputs.ts";
+import type { InputProblem } from "../../job/inputs/read-inputs.ts";
 import type { Refused } from "../../operate/operation.ts";
 import { Fault, type FaultCode } from "../fault.ts";
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { readInputs } from "../../job/read-inputs.ts";
+import { readInputs } from "../../job/inputs/read-inputs.ts";
 import { cancel } from "../../operate/cancel.ts";
 import { pause, resume } from "../../operate/pause.ts";
 import { reset } from "../../operate/reset.ts";

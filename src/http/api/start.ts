@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import * as z from "zod";
 import type { Clock } from "../../clock.ts";
-import { type GivenInputs, readInputs } from "../../job/read-inputs.ts";
+import { type GivenInputs, readInputs } from "../../job/inputs/read-inputs.ts";
 import { type CallerTrace, readCallerTrace } from "../../job/trace.ts";
 import { activeRuns, type JobRecord, type RefuseReason } from "../../ledger/record.ts";
 import { type RequestState, requestRun, requestState } from "../../operate/run.ts";

@@ -1,9 +1,9 @@
 /** How a record begins, follows the definition of its job, and ends: record → record, or undefined when there is nothing to change. */
-import { sameExclusions } from "../../job/exclusions.ts";
+import { sameExclusions } from "../../job/exclusions/exclusions.ts";
+import { defaultsOf } from "../../job/inputs/read-inputs.ts";
 import type { Job, JobNode, RunPolicies, Schedule } from "../../job/job.ts";
 import { requestAfter } from "../../job/names.ts";
 import type { NotifyRule } from "../../job/notify.ts";
-import { defaultsOf } from "../../job/read-inputs.ts";
 import {
   type DefinitionSeen,
   isActive,

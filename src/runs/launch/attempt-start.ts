@@ -1,7 +1,7 @@
 import type { DueStart } from "../../decide/due.ts";
 import type { SlotWanted } from "../../decide/slots.ts";
 import type { AttemptOrder } from "../../engines/engine.ts";
-import type { ExclusionReason } from "../../job/exclusions.ts";
+import type { ExclusionReason } from "../../job/exclusions/exclusions.ts";
 import type { Job } from "../../job/job.ts";
 import { objectName, runId } from "../../job/names.ts";
 import { attemptHeaders, type Tracing } from "../../job/trace.ts";

@@ -1,4 +1,4 @@
-import type { Exclusions } from "../../job/exclusions.ts";
+import type { Exclusions } from "../../job/exclusions/exclusions.ts";
 import { type After, AWAY_STAYS_MS, type Schedule } from "../../job/job.ts";
 import type { InstanceRecord, JobRecord } from "../../ledger/record.ts";
 import { isOnClock, timezoneOf } from "../../schedule/timetable.ts";

@@ -1,5 +1,5 @@
-import type { ExclusionReason, Exclusions } from "../../job/exclusions.ts";
-import type { Input } from "../../job/inputs.ts";
+import type { ExclusionReason, Exclusions } from "../../job/exclusions/exclusions.ts";
+import type { Input } from "../../job/inputs/inputs.ts";
 import type { After, Schedule } from "../../job/job.ts";
 import type { NotifyRule } from "../../job/notify.ts";
 import type { By, ImageUsed, RefuseReason, Verdict } from "../../ledger/record.ts";

@@ -1,5 +1,5 @@
-import type { Exclusions } from "../../job/exclusions.ts";
-import type { Inputs } from "../../job/inputs.ts";
+import type { Exclusions } from "../../job/exclusions/exclusions.ts";
+import type { Inputs } from "../../job/inputs/inputs.ts";
 import type { After, Schedule } from "../../job/job.ts";
 import { runId } from "../../job/names.ts";
 import {

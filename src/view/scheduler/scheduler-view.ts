@@ -1,5 +1,5 @@
-import type { Exclusions } from "../../job/exclusions.ts";
-import type { Inputs } from "../../job/inputs.ts";
+import type { Exclusions } from "../../job/exclusions/exclusions.ts";
+import type { Inputs } from "../../job/inputs/inputs.ts";
 import type { After, JobNode, Origin, Schedule, SourceName } from "../../job/job.ts";
 import type { Problem } from "../../job/problem.ts";
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Exclusions } from "../../job/exclusions.ts";
+import type { Exclusions } from "../../job/exclusions/exclusions.ts";
 import { list } from "./shape.ts";
 
 const days = z.exactOptional(list(z.string()));

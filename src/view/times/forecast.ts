@@ -1,4 +1,4 @@
-import type { ExclusionReason, Exclusions } from "../../job/exclusions.ts";
+import type { ExclusionReason, Exclusions } from "../../job/exclusions/exclusions.ts";
 import type { Schedule } from "../../job/job.ts";
 import { type ClockNote, clockNotes } from "../../schedule/clock-notes.ts";
 import { scheduleInWords } from "../../schedule/crontab/schedule-in-words.ts";

@@ -1,4 +1,4 @@
-import type { Exclusions } from "../../job/exclusions.ts";
+import type { Exclusions } from "../../job/exclusions/exclusions.ts";
 import type { Schedule } from "../../job/job.ts";
 import type { InstanceRecord, JobRecord } from "../../ledger/record.ts";
 import { scheduleInWords } from "../../schedule/crontab/schedule-in-words.ts";

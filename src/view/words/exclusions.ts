@@ -1,4 +1,4 @@
-import type { Exclusions } from "../../job/exclusions.ts";
+import type { Exclusions } from "../../job/exclusions/exclusions.ts";
 
 const MOST_NAMED = 5;
 

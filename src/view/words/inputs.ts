@@ -1,5 +1,5 @@
-import type { Input } from "../../job/inputs.ts";
-import { expectedOf } from "../../job/read-inputs.ts";
+import type { Input } from "../../job/inputs/inputs.ts";
+import { expectedOf } from "../../job/inputs/read-inputs.ts";
 
 /** `a date such as 2026-11-18, required`; `small or large, and small where nothing is given`. */
 export function inputInWords(input: Input): string {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from "vitest";
 import { runCli } from "../../../src/cli/run-cli.ts";
 import { systemClock } from "../../../src/clock.ts";
-import type { Inputs } from "../../../src/job/inputs.ts";
+import type { Inputs } from "../../../src/job/inputs/inputs.ts";
 import { openSqliteLedger } from "../../../src/ledger/sqlite/sqlite-ledger.ts";
 import { INPUT_CASES } from "../../fixtures/inputs.ts";
 import { aJob, aRecord, at } from "../../support/a-job.ts";

@@ -1,4 +1,4 @@
-import type { Exclusions } from "../../../src/job/exclusions.ts";
+import type { Exclusions } from "../../../src/job/exclusions/exclusions.ts";
 import type { Job } from "../../../src/job/job.ts";
 import { occurrencesOf } from "./job-plan.ts";
 

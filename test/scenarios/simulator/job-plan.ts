@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Exclusions } from "../../../src/job/exclusions.ts";
+import type { Exclusions } from "../../../src/job/exclusions/exclusions.ts";
 import type { Jitter, Job, Policies } from "../../../src/job/job.ts";
 import { jobHash } from "../../../src/job/job-hash.ts";
 import type { Telling } from "../../../src/job/notify.ts";

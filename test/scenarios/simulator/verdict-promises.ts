@@ -1,4 +1,4 @@
-import type { ExclusionReason } from "../../../src/job/exclusions.ts";
+import type { ExclusionReason } from "../../../src/job/exclusions/exclusions.ts";
 import { isBySchedule, type JobRecord } from "../../../src/ledger/record.ts";
 import { timeOfDay } from "./chronicle.ts";
 import { plannedStart } from "./exclusion-plan.ts";

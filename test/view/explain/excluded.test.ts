@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { due } from "../../../src/decide/due.ts";
-import type { Exclusions } from "../../../src/job/exclusions.ts";
+import type { Exclusions } from "../../../src/job/exclusions/exclusions.ts";
 import type { JobRecord } from "../../../src/ledger/record.ts";
 import { createTimetables } from "../../../src/schedule/timetable.ts";
 import { explainJob, explainNextStart } from "../../../src/view/explain/explain.ts";

@@ -3,7 +3,7 @@
  * expanded only where ical.js does that as the RFC says, which `test/definition/import/ics` proves for the rules that pass here.
  */
 import ICAL from "ical.js";
-import { type DateRange, writeDateRange } from "../../../job/date-ranges.ts";
+import { type DateRange, writeDateRange } from "../../../job/exclusions/date-ranges.ts";
 
 export interface IcsQuery {
   /** The first and the last day that count, as days since 1970-01-01. */

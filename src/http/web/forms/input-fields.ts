@@ -1,5 +1,5 @@
-import type { Input, Inputs } from "../../../job/inputs.ts";
-import type { GivenInputs, InputProblem } from "../../../job/read-inputs.ts";
+import type { Input, Inputs } from "../../../job/inputs/inputs.ts";
+import type { GivenInputs, InputProblem } from "../../../job/inputs/read-inputs.ts";
 import { type Content, type Html, html } from "../html.ts";
 
 /** Fields of a form have names of their own, which no input can take. */

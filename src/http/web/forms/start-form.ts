@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
+import type { GivenInputs, InputProblem } from "../../../job/inputs/read-inputs.ts";
 import type { Overlap } from "../../../job/job.ts";
 import { runId } from "../../../job/names.ts";
-import type { GivenInputs, InputProblem } from "../../../job/read-inputs.ts";
 import { activeRuns } from "../../../ledger/record.ts";
 import { requestRun, requestState } from "../../../operate/run.ts";
 import type { JobRow } from "../../../view/jobs/job-row.ts";

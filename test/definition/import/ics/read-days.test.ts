@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 import { readDays } from "../../../../src/definition/import/ics/read-days.ts";
-import { writeDateRange } from "../../../../src/job/date-ranges.ts";
+import { writeDateRange } from "../../../../src/job/exclusions/date-ranges.ts";
 
 const DAY_MS = 86_400_000;
 const day = (date: string) => Date.parse(`${date}T00:00:00Z`) / DAY_MS;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { areAlways, joinWeeklyWindows, parseWeeklyWindow } from "../../src/job/weekly-windows.ts";
+import { areAlways, joinWeeklyWindows, parseWeeklyWindow } from "../../../src/job/exclusions/weekly-windows.ts";
 
 const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "Mon+7"];
 

@@ -1,6 +1,6 @@
+import { listed } from "../listed.ts";
+import { nearestWord, visible } from "../problem.ts";
 import { type Input, type Inputs, LONGEST_INPUT, MOST_INPUT_BYTES } from "./inputs.ts";
-import { listed } from "./listed.ts";
-import { nearestWord, visible } from "./problem.ts";
 import { parseTextPattern } from "./text-pattern.ts";
 
 /** Values by name, as a command, a form or a JSON body has them. */

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
-import { parseTextPattern } from "../../src/job/text-pattern.ts";
-import { expectLinear } from "../support/growth.ts";
+import { parseTextPattern } from "../../../src/job/inputs/text-pattern.ts";
+import { expectLinear } from "../../support/growth.ts";
 
 function matches(source: string, text: string): boolean {
   const pattern = parseTextPattern(source);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { joinDateRanges, parseDateRange, splitDateRanges } from "../../src/job/date-ranges.ts";
+import { joinDateRanges, parseDateRange, splitDateRanges } from "../../../src/job/exclusions/date-ranges.ts";
 
 const joined = (...texts: string[]) => joinDateRanges(texts.flatMap((text) => parseDateRange(text) ?? []));
 

@@ -1,4 +1,4 @@
-import { isDate } from "./read-inputs.ts";
+import { isDate } from "../inputs/read-inputs.ts";
 
 /** Days of the calendar from `first` to `last`, both included, counted from 1970-01-01. */
 export interface DateRange {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { readInputs } from "../../src/job/read-inputs.ts";
-import { INPUT_CASES } from "../fixtures/inputs.ts";
+import { readInputs } from "../../../src/job/inputs/read-inputs.ts";
+import { INPUT_CASES } from "../../fixtures/inputs.ts";
 
 describe("given inputs become the variables of a run, or are refused with a sentence each", () => {
   it.each(INPUT_CASES)("$name", ({ declared, given, values, problems }) => {
