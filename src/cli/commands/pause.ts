@@ -128,7 +128,8 @@ function listed(names: readonly string[]): string {
   return names.slice(0, NAMES_SHOWN).join(", ") + (more > 0 ? `, and ${more} more` : "");
 }
 
-function zoneOf(record: JobRecord | undefined): string | undefined {
+/** The zone of the job's first schedule. Undefined without a schedule. */
+export function zoneOf(record: JobRecord | undefined): string | undefined {
   const [first] = record?.definition.schedules ?? [];
   return first && timezoneOf(first);
 }

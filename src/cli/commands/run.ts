@@ -13,6 +13,7 @@ import { jobsOfGroup } from "../../view/jobs/node-group.ts";
 import type { SchedulerAnswer } from "../../view/scheduler/scheduler-view.ts";
 import { outcomeInSentence } from "../../view/words/outcome.ts";
 import { refusalWords } from "../../view/words/refusal.ts";
+import { timeWordsIn } from "../../view/words/time.ts";
 import { type Args, type Command, withSettings } from "../command.ts";
 import { givenReason } from "../instance/given-reason.ts";
 import { type Instance, jobPositional, withInstance } from "../instance/instance.ts";
@@ -20,6 +21,7 @@ import { onEach } from "../instance/on-each.ts";
 import { whoAsks } from "../instance/who-asks.ts";
 import { printingOutput } from "../terminal/printing-output.ts";
 import { exitCodes, type Terminal } from "../terminal/terminal.ts";
+import { zoneOf } from "./pause.ts";
 
 /** A manual start. A scheduler starts the run like any other, under the job's policies. */
 export const runCommand: Command = {
@@ -64,19 +66,16 @@ async function startRun(args: Args, settings: Settings, terminal: Terminal): Pro
   const environment = args.env === undefined ? {} : { environment: given.variables };
   const why = givenReason(args, terminal);
   if (why === undefined) return exitCodes.usage;
-  const startAt =
-    args.at === undefined
-      ? undefined
-      : readComing(String(args.at), { now: systemClock.now(), timezone: settings.timezone });
-  if (isWrong(startAt)) {
-    terminal.err(`shipbell: --at ${startAt.wrong}`);
-    return exitCodes.usage;
-  }
-  if (startAt !== undefined && isAwaited) {
+  if (args.at !== undefined && isAwaited) {
     terminal.err("shipbell: --wait is for a run that starts now; leave out --at or --wait");
     return exitCodes.usage;
   }
-  const asked = { by: whoAsks(terminal), ...why, ...environment, ...(startAt && { startAt }) };
+  const asked = {
+    by: whoAsks(terminal),
+    ...why,
+    ...environment,
+    ...(args.at !== undefined && { at: String(args.at) }),
+  };
   return await withInstance(settings, terminal, async (instance) => {
     const { ledger } = instance;
     const isGroup = jobsOfGroup(job, (await ledger.load()).records).length > 0;
@@ -87,7 +86,7 @@ async function startRun(args: Args, settings: Settings, terminal: Terminal): Pro
     return await onEach(job, instance, (each) =>
       requestOne(
         { job: each, id: randomBytes(4).toString("hex"), inputs: inputs.values, ...asked },
-        { isAwaited, terminal, ...instance },
+        { isAwaited, terminal, settings, clock: systemClock, ...instance },
       ),
     );
   });
@@ -96,15 +95,26 @@ async function startRun(args: Args, settings: Settings, terminal: Terminal): Pro
 interface RequestParts extends Instance {
   readonly isAwaited: boolean;
   readonly terminal: Terminal;
+  readonly clock: Clock;
+  readonly settings: Pick<Settings, "timezone">;
 }
 
-async function requestOne(
-  request: StartRequest,
-  { isAwaited, terminal, ledger, engine, scheduler }: RequestParts,
+/** `at`: when to start it, as it was written; read on the clock of the job's own zone. */
+export async function requestOne(
+  { at, ...asked }: Omit<StartRequest, "startAt"> & { readonly at?: string },
+  { isAwaited, terminal, clock, settings, ledger, engine, scheduler }: RequestParts,
 ): Promise<number> {
-  const { job } = request;
+  const { job } = asked;
+  const now = clock.now();
+  const timezone = (at === undefined ? undefined : zoneOf(await ledger.read(job))) ?? settings.timezone;
+  const startAt = at === undefined ? undefined : readComing(at, { now, timezone });
+  if (isWrong(startAt)) {
+    terminal.err(`shipbell: --at ${startAt.wrong}`);
+    return exitCodes.usage;
+  }
+  const request = { ...asked, ...(startAt && { startAt }) };
   const answer = await scheduler();
-  const requested = await requestRun(request, { ledger, clock: systemClock, answer });
+  const requested = await requestRun(request, { ledger, clock, answer });
   const isForeseen = requested.kind === "refused" && requested.code === "not-started";
   if (answer.kind === "silent" && !isAwaited && !isForeseen)
     terminal.err(`shipbell: no scheduler answers here to say whether it will start ${job} (${answer.why})`);
@@ -117,12 +127,13 @@ async function requestOne(
     return isForeseen && isAwaited ? NO_EXIT_CODE : exitCodes.problem;
   }
   if (isAwaited) {
-    const parts = { ledger, clock: systemClock, terminal, scheduler, engine: await engine() };
+    const parts = { ledger, clock, terminal, scheduler, engine: await engine() };
     return await withCtrlC((signal) => followRun(request, parts, signal));
   }
-  if (request.startAt !== undefined) {
-    const run = runId(job, { scheduledAt: request.startAt, request: request.id });
-    terminal.out(`${job} is planned for ${utc(request.startAt)}; "shipbell cancel ${run}" takes it back`);
+  if (startAt !== undefined) {
+    const run = runId(job, { scheduledAt: startAt, request: request.id });
+    terminal.out(`${job} is planned for ${timeWordsIn(timezone, now).atAndDistance(startAt)}`);
+    terminal.out(`"shipbell cancel ${run}" takes it back`);
     return exitCodes.ok;
   }
   terminal.out(`${job} is requested; "shipbell explain ${job}" says what came of it`);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type FollowRunParts, followRun, readGivenEnvironment } from "../../../src/cli/commands/run.ts";
+import { type FollowRunParts, followRun, readGivenEnvironment, requestOne } from "../../../src/cli/commands/run.ts";
 import { EngineUnavailable, type LogOptions, OutputGone, type OutputLine } from "../../../src/engines/engine.ts";
 import { linesAfter } from "../../../src/engines/output.ts";
 import {
@@ -238,6 +238,41 @@ test("an engine that keeps the records and is away for a moment ends no wait, an
   expect({ out, err }).toEqual({
     out: ["hello"],
     err: ["shipbell: the record of backup cannot be read now: no leader"],
+  });
+});
+
+describe("--at", () => {
+  const seoul = { pattern: "0 3 * * *", timezone: "Asia/Seoul" };
+
+  async function plan(at: string, schedules = [seoul]) {
+    const { ledger, clock, out, err, parts, write } = await setUp();
+    await write(({ definition }) => ({ definition: { ...definition, schedules } }));
+    const settings = { timezone: "Europe/Berlin" };
+    const scheduler = async () => ({ ...silent });
+    const engine = async () => printing();
+    const all = { ...parts, clock, settings, scheduler, engine, isAwaited: false };
+    const exitCode = await requestOne({ ...request, at }, all);
+    const [planned] = (await ledger.read("backup"))?.planned ?? [];
+    return { exitCode, out, err, startAt: planned?.startAt };
+  }
+
+  test("is a time of the job's own zone, as the end of a pause is", async () => {
+    const { exitCode, out, startAt } = await plan("13:30");
+    expect({ exitCode, startAt }).toEqual({ exitCode: 0, startAt: new Date("2026-11-18T04:30:00Z") });
+    expect(out).toEqual([
+      "backup is planned for 2026-11-18 13:30:00+09:00, in 1 h 30 min",
+      '"shipbell cancel backup-20261118t043000z-w1" takes it back',
+    ]);
+  });
+
+  test("is one of --timezone where the job has no schedule", async () => {
+    expect((await plan("06:00", [])).startAt).toEqual(new Date("2026-11-18T05:00:00Z"));
+  });
+
+  test("is refused where it is none", async () => {
+    const { exitCode, err, startAt } = await plan("later");
+    expect({ exitCode, startAt }).toEqual({ exitCode: 2, startAt: undefined });
+    expect(err).toEqual([expect.stringMatching(/^shipbell: --at "later" is no time; write 2h, 06:00/)]);
   });
 });
 
