@@ -45,6 +45,17 @@ describe.each(documents)("%s", (document) => {
     });
     expect(broken.map(([link]) => link)).toEqual([]);
   });
+
+  it("has no table that is torn, or whose rows differ in their cells", () => {
+    const tables = proseOf(document).match(/(?:^\|.*\n?)+/gm) ?? [];
+    const cellsOf = (row: string) => row.match(/(?<!\\)\|/g)?.length;
+    const torn = tables.filter((table) => {
+      const rows = table.trimEnd().split("\n");
+      const [head = "", rule = ""] = rows;
+      return !/^\|[-| :]+\|$/.test(rule) || rows.some((row) => cellsOf(row) !== cellsOf(head));
+    });
+    expect(torn).toEqual([]);
+  });
 });
 
 describe.each(["docs/architecture.md", "docs/testing.md", ...decisions.map((name) => `docs/decisions/${name}`)])(
