@@ -42,6 +42,7 @@ export class Book {
   readonly #listeners: BookListeners;
   readonly #records = new Map<string, JobRecord>();
   readonly #outdated = new Set<string>();
+  readonly #unclear = new Set<string>();
   readonly #awaited = new Map<string, { readonly hash: string; readonly since: Date }>();
   #instance: InstanceRecord | undefined;
   #instanceUnreadable: string | undefined;
@@ -188,9 +189,15 @@ export class Book {
     try {
       if (swap.result === "won") this.#listeners.onWon?.(given, swap.record);
     } finally {
-      if (swap.result !== "unknown") this.#keep(job, swap.record);
+      if (swap.result === "unknown") this.#unclear.add(job);
+      else this.#keep(job, swap.record);
     }
     return swap;
+  }
+
+  /** Returns whether a change of the record has got no clear answer since this was last asked. */
+  takeUnclear(job: string): boolean {
+    return this.#unclear.delete(job);
   }
 
   async rereadInstance(): Promise<void> {
@@ -215,6 +222,7 @@ export class Book {
     this.#generations.delete(job);
     this.#awaited.delete(job);
     this.#outdated.delete(job);
+    this.#unclear.delete(job);
   }
 
   #keep(job: string, record: JobRecord | undefined): JobRecord | undefined {

@@ -28,7 +28,7 @@ import type { Requests } from "./requests.ts";
 import { lookAtTellings, nextLookAtTellings } from "./tellings.ts";
 import { writeVerdict } from "./verdicts.ts";
 
-/** When a decision met a record that has moved on, or no clear answer. */
+/** When a decision met a record that has moved on, or a change of it got no clear answer. */
 const DECIDE_AGAIN_MS = 200;
 
 /** How long a start may take before what waits behind it is marked: well below the minute after which it is a gap. */
@@ -40,7 +40,7 @@ export interface World {
   readonly engine: Pick<Engine, "list" | "remove" | "preparesAhead">;
   readonly book: Pick<
     Book,
-    "records" | "instance" | "jobs" | "followersOf" | "freshen" | "refresh" | "change" | "remove"
+    "records" | "instance" | "jobs" | "followersOf" | "freshen" | "refresh" | "change" | "takeUnclear" | "remove"
   >;
   readonly clock: Clock;
   readonly events: RunEvents;
@@ -90,7 +90,7 @@ export interface PassResult {
  * what was done before: the pass at start-up is the same pass.
  */
 export async function pass(name: string, starts: StartsSeen, world: World): Promise<PassResult> {
-  const { book, definitions, attempts, requests, cursors, pauses } = world;
+  const { book, clock, definitions, attempts, requests, cursors, pauses } = world;
   const { launching } = starts;
   await book.freshen(name);
   if (book.records.get(name)?.closedAt !== undefined) await finishClosing(name, book);
@@ -106,7 +106,11 @@ export async function pass(name: string, starts: StartsSeen, world: World): Prom
   const withdrawsStart = launching !== undefined && isStartUnwanted(launching, book.records.get(name));
   const result = await passOccurrences(record, starts, world);
   const tellAt = await tellAfter(result, name, world);
-  return { ...result, ...wake(openAt, requestsAt, result.wakeAt, tellAt), withdrawsStart };
+  // What got no clear answer may still be undone: its time, which has come, would have it tried again at once, for ever.
+  const wakeAt = book.takeUnclear(name)
+    ? wake(plus(clock.now(), DECIDE_AGAIN_MS))
+    : wake(openAt, requestsAt, result.wakeAt, tellAt);
+  return { ...result, ...wakeAt, withdrawsStart };
 }
 
 /** A start does not wait for what is to be told: that is looked at once the start is on its way. */
@@ -140,12 +144,7 @@ async function passOccurrences(record: JobRecord, starts: StartsSeen, world: Wor
   const seen = book.records.get(name) ?? current;
   pauses.note(seen);
   const result = await startWhatIsDue(job, seen, starts, world);
-  return { ...result, ...wake(result.wakeAt, endsAt(seen, now)), hasEndedMarks: true };
-}
-
-/** When the job's pause is to be ended. One that is over and stands there still got no clear answer. */
-function endsAt({ paused }: JobRecord, now: Date): Date | undefined {
-  return isOver(paused, now) ? plus(now, DECIDE_AGAIN_MS) : paused?.until;
+  return { ...result, ...wake(result.wakeAt, seen.paused?.until), hasEndedMarks: true };
 }
 
 /** Writes the verdicts that need no start, and returns the start that is due. */

@@ -3,6 +3,7 @@ import type { JobRecord } from "../../src/ledger/record.ts";
 import { createRunEvents, type RunEvent } from "../../src/observe/run-events.ts";
 import { Book } from "../../src/runs/book.ts";
 import { pass, type StartsSeen, type World } from "../../src/runs/pass.ts";
+import { Requests } from "../../src/runs/requests.ts";
 import { createTimetables } from "../../src/schedule/timetable.ts";
 import { aJob, aRecord, aRun, at } from "../support/a-job.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -34,11 +35,12 @@ async function passOver(
   book.declare({ jobs: new Map([[job.name, job]]), unread: [] }, 1);
   const events = createRunEvents();
   events.on((event) => told.push(event));
+  const clock = new FakeClock(at("12:05:01"));
   const world: World = {
     instance: "shipbell",
     engine: new QuietEngine(),
     book,
-    clock: new FakeClock(at("12:05:01")),
+    clock,
     events,
     timetables: createTimetables(),
     definitions: {
@@ -48,7 +50,7 @@ async function passOver(
       forget: () => {},
     },
     attempts: { look: async () => undefined, replaceActive: async () => "begun" },
-    requests: { look: async () => undefined, refuse: async () => {} },
+    requests: new Requests({ book, clock, events }),
     cursors: { note: () => {}, forget: () => {} },
     pauses: { note: () => {}, forget: () => {} },
     aheadMs: 0,
@@ -125,14 +127,37 @@ describe("a pass", () => {
     expect(record).toEqual(aRecord(at("12:00"), { holds: [{ reason: "paused", ...paused }] }));
   });
 
-  it("looks again when a pause ends; soon, when the ledger gave no clear answer about its end", async () => {
-    const until = (time: string) => aRecord(at("12:05"), { paused: { since: at("11:00"), until: at(time) } });
-    expect((await passOver(until("12:07"))).wakeAt).toEqual(at("12:07"));
-    const unclear = Object.assign(new QuietLedger(), { update: async () => ({ result: "unknown" }) as const });
-    expect((await passOver(until("12:05"), {}, undefined, unclear)).wakeAt).toEqual(
-      new Date("2026-11-18T12:05:01.200Z"),
-    );
+  it("looks again when a pause ends", async () => {
+    const paused = { since: at("11:00"), until: at("12:07") };
+    expect((await passOver(aRecord(at("12:05"), { paused }))).wakeAt).toEqual(at("12:07"));
   });
+
+  const asked = { id: "ab12", kind: "run", askedAt: at("12:05") } as const;
+  const launching = { run: "backup-20261118t120500z-ab12", trigger: "manual" } as const;
+  const refused = { reason: "expired", at: at("11:05") } as const;
+
+  it.each<[string, Partial<JobRecord>, Partial<StartsSeen>]>([
+    ["a pause that is over", { paused: { since: at("11:00"), until: at("12:05") } }, {}],
+    [
+      "a planned run whose time has come",
+      { planned: [{ id: "ab12", askedAt: at("11:00"), startAt: at("12:05") }] },
+      {},
+    ],
+    ["a request that has expired", { requests: [{ ...asked, askedAt: at("12:00") }] }, {}],
+    [
+      "a request that is kept, as its start takes long",
+      { requests: [{ ...asked, askedAt: at("12:01") }] },
+      { launching },
+    ],
+    ["a request that was refused an hour ago", { requests: [{ ...asked, refused }] }, {}],
+  ])(
+    "looks again soon, neither at once nor never, where the ledger gave no clear answer about %s",
+    async (_, change, starts) => {
+      const unclear = Object.assign(new QuietLedger(), { update: async () => ({ result: "unknown" }) as const });
+      const { wakeAt } = await passOver(aRecord(at("12:05"), change), starts, undefined, unclear);
+      expect(wakeAt).toEqual(new Date("2026-11-18T12:05:01.200Z"));
+    },
+  );
 
   it("decides nothing in a record that stands under another definition", async () => {
     const { start, wakeAt, record } = await passOver(due, {}, aJob({ schedules, hash: "h2" }));
