@@ -28,6 +28,7 @@ describe("a line of output", () => {
       "click",
     ],
     ["characters that turn the direction of writing", "a\u202eb\u2066c\u2028d\u0000e\u0008f\u0085g", "abcdefg"],
+    ["the end of a line, which no line has", "a\nb\u001b[31m\n<c>\n", 'ab<span class="ansi-red">&lt;c&gt;</span>'],
     ["half a character", "caf\ufffd\ud800", "caf\ufffd\ud800"],
     ["a sequence that ends too early", "x\u001b[", "x"],
   ])("shows %s", (_, line, shown) => {
