@@ -151,7 +151,7 @@ function stepRunning(
   const { startedAt, isUnheard } = state;
   const lookAgainAt = plus(now, isUnheard ? LOOK_AT_UNHEARD_MS : LOOK_AGAIN_MS);
   if (timeoutMs === undefined) return { kind: "wait", until: lookAgainAt };
-  const deadline = plus(onOurClock(startedAt, attempt, began, now), timeoutMs);
+  const deadline = plus(onOurClock(startedAt ?? attempt.boundAt, attempt, began, now), timeoutMs);
   if (now >= deadline)
     return { kind: "note-stopping", stopping: { reason: "timed-out", since: now, signalledAt: now } };
   return { kind: "wait", until: earliest(deadline, lookAgainAt) };
@@ -194,8 +194,11 @@ function stepEnded(
   const { end } = state;
   if (isAnothers && end.kind === "exited" && !isPast(since ?? now, FOLLOWER_FIRST_MS, now))
     return { kind: "wait", until: plus(since ?? now, FOLLOWER_FIRST_MS) };
-  const times = timesOnOurClock(state, attempt, began, now);
-  const recorded = record(outcomeOfEnd(end, attempt, policies, times.finishedAt), { ...state, ...times }, attempt, now);
+  const { startedAt, ...seen } = state;
+  // An unknown start is taken to be the time of the swap, which came right before it.
+  const times = { ...seen, ...(startedAt && { startedAt: startedAt === "unknown" ? attempt.boundAt : startedAt }) };
+  const ours = timesOnOurClock(times, attempt, began, now);
+  const recorded = record(outcomeOfEnd(end, attempt, policies, ours.finishedAt), { ...times, ...ours }, attempt, now);
   return state.runsAgain ? { ...recorded, removes: true } : recorded;
 }
 

@@ -234,8 +234,8 @@ export type ObjectState =
    * have reported that it runs.
    */
   | { readonly phase: "pending"; readonly detail?: string; readonly mayRun?: true; readonly node?: string }
-  /** `isUnheard`: no wake will come when it ends. */
-  | { readonly phase: "running"; readonly startedAt: Date; readonly node?: string; readonly isUnheard?: true }
+  /** `startedAt` is absent where the engine does not know it. `isUnheard`: no wake will come when it ends. */
+  | { readonly phase: "running"; readonly startedAt?: Date; readonly node?: string; readonly isUnheard?: true }
   /** Its node is down: whether its process runs, or how it ended, cannot be known. The node may come back. */
   | { readonly phase: "unreachable"; readonly message: string; readonly startedAt?: Date; readonly node?: string }
   | {
@@ -243,7 +243,8 @@ export type ObjectState =
       readonly end: End;
       /** The engine is about to run it again, because someone other than shipbell told it to. */
       readonly runsAgain?: true;
-      readonly startedAt?: Date;
+      /** Absent where it had no process. `unknown`: it had one, and the engine does not know since when. */
+      readonly startedAt?: Date | "unknown";
       readonly finishedAt?: Date;
       readonly node?: string;
       readonly image?: ImageUsed;

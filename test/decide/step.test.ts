@@ -222,6 +222,17 @@ const cases: Record<string, Case> = {
     now: at("12:00:29"),
     expected: { kind: "wait", until: at("12:00:30") },
   },
+  "running, since when is not known: the timeout counts from the binding": {
+    state: { phase: "running" },
+    policies: { timeoutMs: 30_000 },
+    now: at("12:00:29"),
+    expected: { kind: "wait", until: at("12:00:30") },
+  },
+  "ended, and it is not known when it had started: that was at the binding": {
+    state: { ...exited(0), startedAt: "unknown", finishedAt: at("12:00:31") } as ObjectState,
+    now: at("12:00:40"),
+    expected: { kind: "record", end: { startedAt: at("12:00"), finishedAt: at("12:00:31") } },
+  },
   "running, and noted as timed out: stop it": {
     attempt: timedOut,
     state: running,

@@ -18,8 +18,11 @@ export function readContainerState(state: ContainerState, memoryLimitBytes = 0):
       return hasFailedToStart(state) ? failedStart(state) : { phase: "inert" };
     case "running":
     case "paused":
-    case "stopping": // Podman's
-      return { phase: "running", startedAt: readTime(state.StartedAt) ?? new Date(0) };
+    case "stopping": {
+      // Podman's
+      const startedAt = readTime(state.StartedAt);
+      return { phase: "running", ...(startedAt && { startedAt }) };
+    }
     case "restarting":
       return { phase: "ended", end: readExit(state, memoryLimitBytes), ...readTimes(state), runsAgain: true };
     case "stopped": // Podman's: for a moment, its exit code is not written down yet

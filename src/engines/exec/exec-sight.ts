@@ -142,14 +142,13 @@ interface ExecTimes {
   readonly endedAt?: Date;
 }
 
-/** An unknown start is taken to be the time of the swap, which came right before it. */
-function runningSince({ startedAt = new Date(0) }: ExecTimes): ObjectState {
-  return { phase: "running", startedAt };
+function runningSince({ startedAt }: ExecTimes): ObjectState {
+  return { phase: "running", ...(startedAt && { startedAt }) };
 }
 
-function ended(end: End, { startedAt = new Date(0), endedAt }: ExecTimes): ObjectState {
+function ended(end: End, { startedAt, endedAt }: ExecTimes): ObjectState {
   if (end.kind === "rejected") return { phase: "ended", end };
-  return { phase: "ended", end, startedAt, ...(endedAt && { finishedAt: endedAt }) };
+  return { phase: "ended", end, startedAt: startedAt ?? "unknown", ...(endedAt && { finishedAt: endedAt }) };
 }
 
 /** The exit code that the engine reports for an exec instance that it had lost track of. */

@@ -117,7 +117,8 @@ export class Attempts {
     const { objectId } = open;
     const now = clock.now();
     this.#takeUpOutput(job, open, state);
-    if (state?.phase === "running") usage.follow(objectId, job, latest(state.startedAt, open.attempt.boundAt));
+    const { boundAt } = open.attempt;
+    if (state?.phase === "running") usage.follow(objectId, job, latest(state.startedAt ?? boundAt, boundAt));
     this.#noteSight(job, objectId, state);
     const since = memory.phaseSince(objectId, state?.phase, now);
     const began = memory.startWindow(objectId, state?.phase, { asked, now });

@@ -37,8 +37,13 @@ function stateWords(run: Run, state: RunState, { record, when }: RunsParts): str
   const { boundAt, stopping } = latestAttempt(run);
   const begun = `${when.atAndDistance(boundAt)}${askedWords(run)}`;
   switch (state.kind) {
-    case "running":
-      return `has been running${onNode(state.node)} since ${when.atAndDistance(state.startedAt)}${askedWords(run)}${timeoutWords(run, state.startedAt, when)}`;
+    case "running": {
+      const { startedAt } = state;
+      // The timeout counts from then on (`decide/step.ts`).
+      const since = startedAt ?? boundAt;
+      const doubt = startedAt === undefined ? " or soon after (the engine does not know when it started)" : "";
+      return `has been running${onNode(state.node)} since ${when.atAndDistance(since)}${doubt}${askedWords(run)}${timeoutWords(run, since, when)}`;
+    }
     case "starting":
       return `has been starting since ${begun}${state.detail === undefined ? "" : ` (${state.detail})`}`;
     case "stopping":

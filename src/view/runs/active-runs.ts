@@ -32,7 +32,8 @@ export function activeRunsOf(runs: readonly Run[], { past, states, now }: Active
   return runs.map((run) => {
     const attempt = latestAttempt(run);
     const state = runState(run, states);
-    const since = state.kind === "running" ? state.startedAt : (attempt.startedAt ?? attempt.boundAt);
+    const startedAt = state.kind === "running" ? state.startedAt : attempt.startedAt;
+    const since = startedAt ?? attempt.boundAt;
     const node = ("node" in state ? state.node : undefined) ?? attempt.node;
     const ms = now.getTime() - since.getTime();
     const isUnderWay = UNDER_WAY.has(state.kind);

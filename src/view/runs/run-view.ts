@@ -98,7 +98,8 @@ export type RunState =
   | { readonly kind: "ended"; readonly outcome: Outcome }
   | { readonly kind: "waiting-for-retry"; readonly retryAt?: Date }
   | { readonly kind: "stopping"; readonly reason: Stopping["reason"] }
-  | { readonly kind: "running"; readonly startedAt: Date; readonly node?: string }
+  /** `startedAt` is absent where the engine does not know it. */
+  | { readonly kind: "running"; readonly startedAt?: Date; readonly node?: string }
   /** `detail` is in the engine's words. */
   | { readonly kind: "starting"; readonly detail?: string; readonly node?: string }
   /** Its process has ended, and the record does not say so yet. */
@@ -128,7 +129,11 @@ function stateOfObject(objectId: string | undefined, states: Exclude<ObjectState
         ...(seen.node !== undefined && { node: seen.node }),
       };
     case "running":
-      return { kind: "running", startedAt: seen.startedAt, ...(seen.node !== undefined && { node: seen.node }) };
+      return {
+        kind: "running",
+        ...(seen.startedAt && { startedAt: seen.startedAt }),
+        ...(seen.node !== undefined && { node: seen.node }),
+      };
     case "unclear":
       return { kind: "active", because: seen.trouble.message };
     default:

@@ -182,8 +182,8 @@ function activeParts(record: JobRecord, { states, now }: TimelineParts): readonl
     const state = runState(run, states);
     const { attempts } = run;
     const first = attempts[0] ?? latestAttempt(run);
-    const begin =
-      attempts.length === 1 && state.kind === "running" ? state.startedAt : (first.startedAt ?? first.boundAt);
+    const startedAt = attempts.length === 1 && state.kind === "running" ? state.startedAt : first.startedAt;
+    const begin = startedAt ?? first.boundAt;
     const { id, trigger, scheduledAt } = run;
     return { kind: "active", state: state.kind, trigger, scheduledAt, from: earlier(begin, now), to: now, run: id };
   });

@@ -36,6 +36,7 @@ describe("a container's state", () => {
     ["running", { ...exited, Status: "running", FinishedAt: NEVER }, running],
     ["running again, as somebody started it", { ...exited, Status: "running" }, running],
     ["paused", { ...exited, Status: "paused" }, running],
+    ["running, since when is not known", { ...exited, Status: "running", StartedAt: NEVER }, { phase: "running" }],
     [
       "about to run again, since somebody gave it a restart policy",
       { ...exited, Status: "restarting", ExitCode: 3 },

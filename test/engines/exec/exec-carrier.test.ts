@@ -20,13 +20,28 @@ test("a command that another process began is said to be unheard, so that it is 
   const wakes: (string | undefined)[] = [];
   carrier.watch((job) => wakes.push(job));
   const objectId = writeExecId({ execId: "e1", mark: "ab12", containerStartedAt: "2026-11-18T11:00:00Z" });
-  expect((await carrier.look([objectId])).get(objectId)).toEqual({
-    phase: "running",
-    startedAt: new Date(0),
-    isUnheard: true,
-  });
+  // Since when it runs, the engine does not say.
+  expect((await carrier.look([objectId])).get(objectId)).toEqual({ phase: "running", isUnheard: true });
   await clock.advance(5000);
   expect(wakes).toEqual([]);
+});
+
+test("a command that another process began, and that has ended, had a process, and since when is unknown", async () => {
+  const ended = { ...running, Running: false, ExitCode: 3 };
+  host = await fakeDockerHost(({ url }, response) =>
+    url?.includes("/exec/") ? response.end(JSON.stringify(ended)) : response.writeHead(404).end("{}"),
+  );
+  const carrier = new ExecCarrier({
+    docker: connectDocker({ host: host.host }),
+    instance: "shipbell",
+    clock: systemClock,
+  });
+  const objectId = writeExecId({ execId: "e1", mark: "ab12", containerStartedAt: "2026-11-18T11:00:00Z" });
+  expect((await carrier.look([objectId])).get(objectId)).toEqual({
+    phase: "ended",
+    end: { kind: "exited", exitCode: 3, oom: false },
+    startedAt: "unknown",
+  });
 });
 
 describe("the output of a command that prints a last line without a newline", () => {

@@ -377,6 +377,12 @@ describe("an active run", () => {
       "has been running on w1 since 2026-11-18 12:01:00+00:00, 1 min ago.",
     ],
     [
+      "runs, since when is not known",
+      active(),
+      seen({ phase: "running" }),
+      `has been running since ${begun} or soon after (the engine does not know when it started).`,
+    ],
+    [
       "runs until its timeout",
       active({}, timeout),
       seen({ phase: "running", startedAt: at("12:01") }),

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Attempt, Run } from "../../../src/ledger/record.ts";
+import { activeRunsOf } from "../../../src/view/runs/active-runs.ts";
 import { activeObjects, type ObjectStates, runViews } from "../../../src/view/runs/run-view.ts";
 import { aRecord, aRun, at, succeeded } from "../../support/a-job.ts";
 
@@ -44,6 +45,16 @@ test("a run that has ended has the facts of its last attempt", () => {
       usage,
     },
   ]);
+});
+
+test("of a run of which the engine does not know when it started, nothing is said to have begun in 1970", () => {
+  const states = new Map([["o1", { phase: "running" } as const]]);
+  const run = aRun(at("12:00"), { attempts: [attempt({ boundAt: at("12:00:01") })] });
+  const [view] = list([run], states);
+  expect(view).toMatchObject({ state: "running" });
+  expect(view).not.toHaveProperty("startedAt");
+  expect(view).not.toHaveProperty("durationMs");
+  expect(activeRunsOf([run], { past: { runs: [] }, states, now })).toMatchObject([{ since: at("12:00:01") }]);
 });
 
 test("the engine is asked about the objects of attempts that have not ended", () => {
