@@ -95,6 +95,7 @@ export async function serve(settings: Settings, signal: AbortSignal): Promise<vo
     state,
     clock,
     timetables,
+    timezone: settings.timezone,
     changes,
     check: textChecker(settings, () => channels?.channels.byName),
     tryChannel: channelTrier(settings, { state, file: () => channels }),

@@ -19,6 +19,7 @@ interface AppWorldParts {
   readonly state: AppState;
   readonly clock: Clock;
   readonly timetables: Timetables;
+  readonly timezone: string;
   readonly changes: Events;
   /** Identifies the file of the ledger; undefined where the ledger is none, or there is none yet. */
   readonly findFile: () => string | undefined;
@@ -67,7 +68,7 @@ export class AppWorld {
   }
 
   async world(): Promise<ReadWorld> {
-    const { state, clock, timetables, changes: events } = this.#parts;
+    const { state, clock, timetables, timezone, changes: events } = this.#parts;
     await this.#giveWay.turn();
     const reading = await this.#readAside();
     this.#lastRead = reading;
@@ -78,6 +79,7 @@ export class AppWorld {
       timetables,
       host: hostname(),
       version,
+      timezone,
       scheduler: () => viewOf(state, reading),
       records: () => recordsOf(state, reading),
       instance: () => bookOf(state, reading)?.instance,

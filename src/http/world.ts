@@ -17,6 +17,8 @@ export interface World extends SharedViews {
   /** Of this scheduler: its host's name, for "as of 12:00:03 by scheduler host-1". */
   readonly host: string;
   readonly version: string;
+  /** The zone of schedules that name none. Default: UTC. */
+  readonly timezone?: string;
   readonly scheduler: () => SchedulerView;
   /** All records as this scheduler knows them, at most a second old. Undefined while the ledger cannot be used. */
   readonly records: () => ReadonlyMap<string, JobRecord> | undefined;

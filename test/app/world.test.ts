@@ -42,6 +42,7 @@ function appWorld() {
   const world: AppWorld = new AppWorld({
     state,
     clock,
+    timezone: "UTC",
     timetables: createTimetables(),
     changes,
     tryChannel: async () => undefined,

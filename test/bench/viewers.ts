@@ -108,6 +108,7 @@ async function startScheduler(jobs: readonly Job[]) {
     state,
     clock,
     timetables,
+    timezone: "UTC",
     changes,
     findFile: () => undefined,
     openAside: none,

@@ -8,6 +8,7 @@ import { schedulerNotes } from "../../view/words/scheduler.ts";
 import { timeWordsIn } from "../../view/words/time.ts";
 import type { Command } from "../command.ts";
 import { onInstance } from "../instance/instance.ts";
+import { zoneOfRecord } from "../instance/zone-of-record.ts";
 import { appearanceOf } from "../terminal/appearance.ts";
 import { formatOption, readFormat } from "../terminal/format-option.ts";
 import { formatJobs } from "../terminal/job-table.ts";
@@ -33,11 +34,10 @@ export const lsCommand: Command = {
       const jobs = jobViews(records, { answer, instance, timetables, now });
       if (format === "json") terminal.out(JSON.stringify(jobs.map(shapeJob), null, 2));
       else terminal.out(formatJobs(jobs, { now, times, appearance: appearanceOf(terminal) }));
+      const timezone = zoneOfRecord(undefined, records, settings);
       const pausedAll = pauseOfAll(instance, now);
       if (pausedAll !== undefined)
-        terminal.err(
-          `shipbell: all jobs are ${pausedBriefly(pausedAll, timeWordsIn(settings.timezone, now), "known")}`,
-        );
+        terminal.err(`shipbell: all jobs are ${pausedBriefly(pausedAll, timeWordsIn(timezone, now), "known")}`);
       if (instanceUnreadable !== undefined)
         terminal.err(`shipbell: the record of the instance cannot be read: ${instanceUnreadable}`);
       for (const note of schedulerNotes(answer)) terminal.err(`shipbell: ${note}`);

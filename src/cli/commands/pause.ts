@@ -1,7 +1,6 @@
-import { activeRuns, type JobRecord } from "../../ledger/record.ts";
+import { activeRuns } from "../../ledger/record.ts";
 import { pause, pauseAll } from "../../operate/pause.ts";
 import { readUntil } from "../../schedule/read-time.ts";
-import { timezoneOf } from "../../schedule/timetable.ts";
 import { isWrong, wrong } from "../../schedule/wrong.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { openRecords } from "../../view/find.ts";
@@ -13,6 +12,7 @@ import { givenReason } from "../instance/given-reason.ts";
 import { type InstanceParts, jobPositional, onInstance } from "../instance/instance.ts";
 import { onEach } from "../instance/on-each.ts";
 import { whoAsks } from "../instance/who-asks.ts";
+import { findZone, zoneOfRecord } from "../instance/zone-of-record.ts";
 import { exitCodes, type Terminal } from "../terminal/terminal.ts";
 
 /** Keeps a job, or all jobs, from being started by their schedules, whatever their definitions say. */
@@ -67,9 +67,8 @@ interface GivenTerms {
 }
 
 export async function pauseJob({ job, ...given }: GivenTerms & { readonly job: string }, parts: PauseParts) {
-  const { ledger, terminal, clock } = parts;
-  const known = await ledger.read(job);
-  const terms = readTerms(given, { now: clock.now(), timezone: zoneOf(known) ?? parts.settings.timezone });
+  const { terminal, clock } = parts;
+  const terms = await readTerms(given, parts, job);
   if (isWrong(terms)) return refuse(terms.wrong, exitCodes.usage, terminal);
   const paused = await pause({ ...terms, job }, parts);
   if (paused.kind === "refused") return refuse(paused.why, exitCodes.problem, terminal);
@@ -85,8 +84,7 @@ export async function pauseJob({ job, ...given }: GivenTerms & { readonly job: s
 
 export async function pauseAllJobs(given: GivenTerms, parts: PauseParts): Promise<number> {
   const { ledger, terminal, clock, settings } = parts;
-  const { timezone } = settings;
-  const terms = readTerms(given, { now: clock.now(), timezone });
+  const terms = await readTerms(given, parts);
   if (isWrong(terms)) return refuse(terms.wrong, exitCodes.usage, terminal);
   const paused = await pauseAll(terms, parts);
   if (paused.kind === "refused") return refuse(paused.why, exitCodes.problem, terminal);
@@ -94,15 +92,18 @@ export async function pauseAllJobs(given: GivenTerms, parts: PauseParts): Promis
   const now = clock.now();
   const pause = pauseOfAll(after, now);
   const isNew = before?.paused?.since.getTime() !== after?.paused?.since.getTime();
-  if (pause !== undefined) tellPause(pause, { isNew, when: timeWordsIn(timezone, now), terminal });
-  const goingOn = [...openRecords((await ledger.load()).records).values()].flatMap(activeRuns).map(({ id }) => id);
+  const { records } = await ledger.load();
+  if (pause !== undefined)
+    tellPause(pause, { isNew, when: timeWordsIn(zoneOfRecord(undefined, records, settings), now), terminal });
+  const goingOn = [...openRecords(records).values()].flatMap(activeRuns).map(({ id }) => id);
   if (goingOn.length > 0) terminal.out(`What is active goes on: ${listed(goingOn)}`);
   return exitCodes.ok;
 }
 
-function readTerms({ until: text, ...terms }: GivenTerms, zone: { readonly now: Date; readonly timezone: string }) {
+async function readTerms({ until: text, ...terms }: GivenTerms, { ledger, clock, settings }: PauseParts, job?: string) {
   if (text === undefined) return terms;
-  const until = readUntil(text, zone);
+  const timezone = await findZone(job, { ledger, settings });
+  const until = readUntil(text, { now: clock.now(), timezone });
   return isWrong(until) ? wrong(`--until ${until.wrong}`) : { ...terms, until };
 }
 
@@ -126,12 +127,6 @@ const NAMES_SHOWN = 5;
 function listed(names: readonly string[]): string {
   const more = names.length - NAMES_SHOWN;
   return names.slice(0, NAMES_SHOWN).join(", ") + (more > 0 ? `, and ${more} more` : "");
-}
-
-/** The zone of the job's first schedule. Undefined without a schedule. */
-export function zoneOf(record: JobRecord | undefined): string | undefined {
-  const [first] = record?.definition.schedules ?? [];
-  return first && timezoneOf(first);
 }
 
 function refuse(why: string, exitCode: number, terminal: Pick<Terminal, "err">): number {

@@ -6,6 +6,7 @@ import { timeWords, timeWordsIn } from "../../view/words/time.ts";
 import type { Command } from "../command.ts";
 import { type InstanceParts, jobPositional, onInstance } from "../instance/instance.ts";
 import { onEach } from "../instance/on-each.ts";
+import { zoneOfRecord } from "../instance/zone-of-record.ts";
 import { exitCodes } from "../terminal/terminal.ts";
 import { jobOrAll, type PauseParts } from "./pause.ts";
 
@@ -56,11 +57,13 @@ export async function resumeAllJobs(parts: PauseParts): Promise<number> {
     return exitCodes.problem;
   }
   const [paused] = pausesOf(undefined, resumed.before, now);
-  const { atAndDistance } = timeWordsIn(settings.timezone, now);
+  const { records } = await ledger.load();
+  const { atAndDistance } = timeWordsIn(zoneOfRecord(undefined, records, settings), now);
   if (paused === undefined) terminal.out("There is no pause of all jobs");
   else terminal.out(`All jobs are resumed; they were paused since ${atAndDistance(paused.since)}`);
-  const records = openRecords((await ledger.load()).records).values();
-  const own = [...records].filter((record) => pausesOf(record, undefined, now).length > 0).map(({ job }) => job);
+  const own = [...openRecords(records).values()]
+    .filter((record) => pausesOf(record, undefined, now).length > 0)
+    .map(({ job }) => job);
   if (own.length > 0) terminal.out(`Paused by themselves: ${own.toSorted().join(", ")} ("shipbell resume JOB")`);
   return exitCodes.ok;
 }

@@ -19,9 +19,9 @@ import { givenReason } from "../instance/given-reason.ts";
 import { type Instance, jobPositional, withInstance } from "../instance/instance.ts";
 import { onEach } from "../instance/on-each.ts";
 import { whoAsks } from "../instance/who-asks.ts";
+import { findZone } from "../instance/zone-of-record.ts";
 import { printingOutput } from "../terminal/printing-output.ts";
 import { exitCodes, type Terminal } from "../terminal/terminal.ts";
-import { zoneOf } from "./pause.ts";
 
 /** A manual start. A scheduler starts the run like any other, under the job's policies. */
 export const runCommand: Command = {
@@ -99,14 +99,14 @@ interface RequestParts extends Instance {
   readonly settings: Pick<Settings, "timezone">;
 }
 
-/** `at`: when to start it, as it was written; read on the clock of the job's own zone. */
+/** `at`: when to start it, as it was written; read on the clock of the job. */
 export async function requestOne(
   { at, ...asked }: Omit<StartRequest, "startAt"> & { readonly at?: string },
   { isAwaited, terminal, clock, settings, ledger, engine, scheduler }: RequestParts,
 ): Promise<number> {
   const { job } = asked;
   const now = clock.now();
-  const timezone = (at === undefined ? undefined : zoneOf(await ledger.read(job))) ?? settings.timezone;
+  const timezone = at === undefined ? settings.timezone : await findZone(job, { ledger, settings });
   const startAt = at === undefined ? undefined : readComing(at, { now, timezone });
   if (isWrong(startAt)) {
     terminal.err(`shipbell: --at ${startAt.wrong}`);

@@ -4,7 +4,6 @@ import { cancel } from "../../operate/cancel.ts";
 import { pause, resume } from "../../operate/pause.ts";
 import { reset } from "../../operate/reset.ts";
 import { requestRun, requestState } from "../../operate/run.ts";
-import { timezoneOf } from "../../schedule/timetable.ts";
 import { findRun, whyNoJob } from "../../view/find.ts";
 import { jobView } from "../../view/jobs/job-view.ts";
 import { activeRunsOfGroup, groupInWords, jobsOfGroup } from "../../view/jobs/node-group.ts";
@@ -19,7 +18,7 @@ import { API, type ApiRoute, type RouteDoc } from "./api-route.ts";
 import { json } from "./json-answer.ts";
 import { type Change, cancelBody, nothing, pauseBody, termsOf } from "./operate.ts";
 import { headerOf, readBody } from "./read-request.ts";
-import { has, openLedger, orUnavailable, seenAnswer, seenRecords } from "./seen.ts";
+import { has, openLedger, orUnavailable, seenAnswer, seenRecords, seenZone } from "./seen.ts";
 import {
   callerTrace,
   idempotencyKey,
@@ -102,8 +101,8 @@ export const groupRoutes: readonly ApiRoute[] = [
     answer: async (request, world) => {
       const value = await readBody(pauseBody, request);
       const [first = ""] = jobsOf(request, world);
-      const [schedule] = seenRecords(request.caller, world).get(first)?.definition.schedules ?? [];
-      const terms = termsOf(value, { request, world, timezone: schedule === undefined ? "UTC" : timezoneOf(schedule) });
+      const record = seenRecords(request.caller, world).get(first);
+      const terms = termsOf(value, { request, world, record });
       return changeEach(request, world, { what: "pause", change: (job, parts) => pause({ job, ...terms }, parts) });
     },
   },
@@ -146,9 +145,10 @@ async function startEach(request: RouteRequest, world: World): Promise<Answer> {
     const record = records.get(job);
     const id = requestId(job, key);
     const read = readInputs(world.definition(job)?.inputs, inputs ?? {});
-    refuseOtherStart(record, id, { given: inputs ?? {}, values: "values" in read ? read.values : {}, at });
+    const zone = () => seenZone(record, request.caller, world);
+    refuseOtherStart(record, id, { given: inputs ?? {}, values: "values" in read ? read.values : {}, at, zone });
     if (requestState(record, id).kind !== "gone") return;
-    const startAt = at === undefined || record === undefined ? undefined : startOf(at, record, world);
+    const startAt = at === undefined || record === undefined ? undefined : startOf(at, record, { request, world });
     const start = { job, id, ...asked, ...(startAt && { startAt }) };
     const requested = await orUnavailable(world, () => requestRun(start, parts));
     if (requested.kind === "refused") throw refusedFault(requested, { job });

@@ -1,13 +1,12 @@
 import * as z from "zod";
 import { LONGEST_REASON, whyWrongReason } from "../../job/reason.ts";
-import type { RefuseReason } from "../../ledger/record.ts";
+import type { JobRecord, RefuseReason } from "../../ledger/record.ts";
 import { cancel } from "../../operate/cancel.ts";
 import type { JobChange, OperateParts, Refused } from "../../operate/operation.ts";
 import { type AllChange, pause, pauseAll, resume, resumeAll } from "../../operate/pause.ts";
 import { reset } from "../../operate/reset.ts";
 import { withdrawRun } from "../../operate/run.ts";
 import { readUntil } from "../../schedule/read-time.ts";
-import { timezoneOf } from "../../schedule/timetable.ts";
 import { isWrong } from "../../schedule/wrong.ts";
 import { pauseOfAll } from "../../view/jobs/pause-view.ts";
 import { pauseShape } from "../../view/shapes/job-shape.ts";
@@ -23,7 +22,7 @@ import { jobDetail, showJob } from "./jobs.ts";
 import { json } from "./json-answer.ts";
 import { headerOf, ifMatch, readBody } from "./read-request.ts";
 import { type FoundRun, findAnyRun, requestedRun, showRun } from "./runs.ts";
-import { noSuchRun, openLedger, orUnavailable, seenJob, seenRecords } from "./seen.ts";
+import { noSuchRun, openLedger, orUnavailable, seenJob, seenRecords, seenZone } from "./seen.ts";
 
 export const reason = z
   .string()
@@ -41,7 +40,7 @@ export const pauseBody = z.strictObject({
     .meta({
       description:
         "When it ends by itself: an instant (`2026-11-18T06:00Z`), a duration from now (`2h`), a time of day (`06:00`), the last in " +
-        "the zone of the job, or in UTC for all jobs; `resumed`: only when it is ended.",
+        "the zone of the job, or that of most jobs; `resumed`: only when it is ended.",
       example: "2h",
     }),
 });
@@ -96,8 +95,7 @@ export const operateRoutes: readonly ApiRoute[] = [
     answer: async (request, world) => {
       const value = await readBody(pauseBody, request);
       const { record } = seenJob(request, world);
-      const [schedule] = record?.definition.schedules ?? [];
-      const terms = termsOf(value, { request, world, timezone: schedule === undefined ? "UTC" : timezoneOf(schedule) });
+      const terms = termsOf(value, { request, world, record });
       return changeJob(request, world, {
         what: "pause",
         change: (job, parts) => pause({ job, ...terms }, parts),
@@ -145,7 +143,7 @@ export const operateRoutes: readonly ApiRoute[] = [
     },
     answer: async (request, world) => {
       const value = await readBody(pauseBody, request);
-      const terms = termsOf(value, { request, world, timezone: "UTC" });
+      const terms = termsOf(value, { request, world, record: undefined });
       return changeAll(request, world, { what: "pause", change: (parts) => pauseAll(terms, parts) });
     },
   },
@@ -169,11 +167,16 @@ export const operateRoutes: readonly ApiRoute[] = [
 interface Terms {
   readonly request: RouteRequest;
   readonly world: World;
-  readonly timezone: string;
+  /** Of the job that is paused; undefined for all jobs. */
+  readonly record: JobRecord | undefined;
 }
 
-export function termsOf({ reason, until }: z.output<typeof pauseBody>, { request: { by }, world, timezone }: Terms) {
-  const read = until === undefined ? undefined : readUntil(until, { now: world.clock.now(), timezone });
+export function termsOf(
+  { reason, until }: z.output<typeof pauseBody>,
+  { request: { by, caller }, world, record }: Terms,
+) {
+  const zone = () => ({ now: world.clock.now(), timezone: seenZone(record, caller, world) });
+  const read = until === undefined ? undefined : readUntil(until, zone());
   if (isWrong(read)) throw new Fault("bad-input", `until: ${read.wrong}.`);
   return { by, ...(reason !== undefined && { reason }), ...(read !== undefined && { until: read }) };
 }

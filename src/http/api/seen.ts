@@ -3,10 +3,12 @@ import { nearestWord } from "../../job/problem.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { JobRecord } from "../../ledger/record.ts";
 import { openRecords, type Records, whyNoJob, whyNoRun } from "../../view/find.ts";
+import { zoneOfJob } from "../../view/jobs/job-zone.ts";
 import { isUnreadableRecord } from "../../view/scheduler/problems.ts";
 import type { SchedulerAnswer, SchedulerView } from "../../view/scheduler/scheduler-view.ts";
 import { whyNoRecord } from "../../view/words/scheduler.ts";
 import { seesJob } from "../access/visible.ts";
+import { commonZone } from "../common-zone.ts";
 import { Fault } from "../fault.ts";
 import { type Caller, ROLES, type Role, type RouteRequest } from "../route.ts";
 import type { World } from "../world.ts";
@@ -42,6 +44,13 @@ export function seenScheduler(caller: Caller, world: World): SchedulerView {
     // The place of a definition may name another job.
     problems: view.problems.filter(({ job }) => job !== undefined && sees(job)),
   };
+}
+
+/** The zone on whose clock times of a job are meant that name none; without a record, times that concern all jobs. */
+export function seenZone(record: JobRecord | undefined, caller: Caller, world: World): string {
+  const ofMost = () =>
+    commonZone({ records: seenRecords(caller, world), scheduler: seenScheduler(caller, world) }, world);
+  return zoneOfJob(record?.definition.schedules ?? [], ofMost);
 }
 
 export function seenAnswer(caller: Caller, world: World): SchedulerAnswer {

@@ -6,7 +6,6 @@ import { type CallerTrace, readCallerTrace } from "../../job/trace.ts";
 import { activeRuns, type JobRecord, type RefuseReason } from "../../ledger/record.ts";
 import { type RequestState, requestRun, requestState } from "../../operate/run.ts";
 import { mayMean, readComing } from "../../schedule/read-time.ts";
-import { timezoneOf } from "../../schedule/timetable.ts";
 import { isWrong } from "../../schedule/wrong.ts";
 import { pastRuns } from "../../view/runs/past-runs.ts";
 import { runDetailShape } from "../../view/shapes/run-shape.ts";
@@ -22,7 +21,7 @@ import { json } from "./json-answer.ts";
 import { reason } from "./operate.ts";
 import { duration, headerOf, ifMatch, readBody, readQuery } from "./read-request.ts";
 import { type FoundRun, findAnyRun, requestedRun, showRun } from "./runs.ts";
-import { openLedger, orUnavailable, seenAnswer, seenRecord, seenRecords } from "./seen.ts";
+import { openLedger, orUnavailable, seenAnswer, seenRecord, seenRecords, seenZone } from "./seen.ts";
 
 /** Most starts are decided well within this time; a refusal is then an answer, and not only a state of the run. */
 const VERDICT_WITHIN_MS = 2000;
@@ -47,7 +46,7 @@ export const startBody = z.strictObject({
     .meta({
       description:
         "When to start it, instead of now: an instant (`2026-11-18T06:00Z`), a duration (`2h`), or a time of day in the zone of " +
-        "the job. The run is `requested` until then, and can be cancelled.",
+        "the job, or of most jobs where its schedules have none. The run is `requested` until then, and can be cancelled.",
       example: "2026-11-18T06:00Z",
     }),
 });
@@ -136,11 +135,12 @@ async function startRun(request: RouteRequest, world: World): Promise<Answer> {
     throw new Fault("bad-request", "A run that starts later is not waited for: leave out at or wait.");
   const id = requestId(job, keyOf(request));
   const read = readInputs(world.definition(job)?.inputs, inputs ?? {});
-  const sent = { given: inputs ?? {}, values: "values" in read ? read.values : {}, at };
+  const zone = () => seenZone(record, request.caller, world);
+  const sent = { given: inputs ?? {}, values: "values" in read ? read.values : {}, at, zone };
   refuseOtherStart(record, id, sent);
   // A key that was used is answered from the ledger, whatever the record's state is by now, and whether its time has passed.
   const isKnown = requestState(record, id).kind !== "gone";
-  const startAt = isKnown || at === undefined ? undefined : startOf(at, record, world);
+  const startAt = isKnown || at === undefined ? undefined : startOf(at, record, { request, world });
   const ledger = matching(headerOf(request.headers, "if-match"), openLedger(world));
   const start = {
     job,
@@ -174,14 +174,10 @@ export function callerTrace({ headers }: RouteRequest, { isTraced }: World): { r
 }
 
 /** @throws Fault `bad-input` where it is no time that is to come. */
-export function startOf(at: string, { definition }: JobRecord, { clock }: World): Date {
-  const read = readComing(at, { now: clock.now(), timezone: zoneOf(definition) });
+export function startOf(at: string, record: JobRecord, { request: { caller }, world }: Asking): Date {
+  const read = readComing(at, { now: world.clock.now(), timezone: seenZone(record, caller, world) });
   if (isWrong(read)) throw new Fault("bad-input", `at: ${read.wrong}.`);
   return read;
-}
-
-function zoneOf({ schedules: [schedule] }: JobRecord["definition"]): string {
-  return schedule === undefined ? "UTC" : timezoneOf(schedule);
 }
 
 export function keyOf({ headers }: RouteRequest): string | undefined {
@@ -204,13 +200,19 @@ interface SentStart {
   readonly given: GivenInputs;
   readonly values: Readonly<Record<string, string>>;
   readonly at: string | undefined;
+  /** The zone in which `at` is read where it names none. */
+  readonly zone: () => string;
 }
 
 /** The same key with other inputs, or for another time, is a mistake, and must not look as if they had been taken. */
-export function refuseOtherStart(record: JobRecord | undefined, id: string, { given, values, at }: SentStart): void {
+export function refuseOtherStart(
+  record: JobRecord | undefined,
+  id: string,
+  { given, values, at, zone }: SentStart,
+): void {
   const state = requestState(record, id);
   const time = startTime(state);
-  if (record !== undefined && at !== undefined && time !== undefined && !mayMean(at, time, zoneOf(record.definition)))
+  if (record !== undefined && at !== undefined && time !== undefined && !mayMean(at, time, zone()))
     throw new ApiFault("key-used", "This key was used for a start at another time.", {});
   const known = state.kind === "waiting" ? state.request : state.kind === "started" ? state.run : undefined;
   if (known === undefined) return;

@@ -2,6 +2,7 @@ import type { JobRows, JobTableParts } from "../../view/jobs/job-row.ts";
 import { type ClockWords, clockWords, isTimezone } from "../../view/words/clock-words.ts";
 import { roughDistance } from "../../view/words/duration.ts";
 import { seesJob } from "../access/visible.ts";
+import { commonZone } from "../common-zone.ts";
 import { ROLES, type Role, type RouteRequest } from "../route.ts";
 import type { World } from "../world.ts";
 import { type Content, type Html, html } from "./html.ts";
@@ -67,7 +68,7 @@ export async function openPage(request: RouteRequest, world: World): Promise<Pag
     rows: world.jobRows,
     parts: { ...parts, states, now },
     zone,
-    commonZone: zone ?? commonZone(parts),
+    commonZone: zone ?? commonZone(parts, world),
     sees: (job) => seesJob(request.caller, job),
     may: (role) => rank >= ROLES.indexOf(role),
     clock: (own) => {
@@ -118,16 +119,6 @@ function searchOf(query: Query): string {
   const words = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) if (value !== undefined && value !== "") words.set(key, value);
   return words.size > 0 ? `?${words}` : "";
-}
-
-function commonZone({ records, scheduler }: Pick<JobTableParts, "records" | "scheduler">): string {
-  const counts = new Map<string, number>();
-  const count = ({ schedules }: { readonly schedules: readonly { readonly timezone: string }[] }) => {
-    for (const { timezone } of schedules) counts.set(timezone, (counts.get(timezone) ?? 0) + 1);
-  };
-  for (const job of scheduler.jobs.values()) count(job);
-  if (counts.size === 0) for (const { definition } of records.values()) count(definition);
-  return [...counts].reduce((most, one) => (one[1] > most[1] ? one : most), ["UTC", 0])[0];
 }
 
 /** `03:00`, with all of it for machines and under the pointer. */

@@ -23,12 +23,12 @@ const START = "POST /api/v1/jobs/backup/runs";
 
 async function setUp(
   job: Job = aJob(),
-  { program = forever, kind = "container" as "container" | "service" } = {},
+  { program = forever, kind = "container" as "container" | "service", others = [] as readonly Job[] } = {},
 ): Promise<Stage> {
   const scene = new Scene(at("12:01"), program, kind);
-  const scheduler = await scene.startScheduler([job]);
+  const scheduler = await scene.startScheduler([job, ...others]);
   await scene.clock.advance(0);
-  const world = worldOf(scene, scheduler, [job]);
+  const world = worldOf(scene, scheduler, [job, ...others]);
   const send = async (line: string, asking: Asking = {}, ms = 3000) => {
     const answer = ask(world, line, asking);
     await scene.clock.advance(ms);
@@ -80,6 +80,22 @@ describe("a start", () => {
       [`${START}?wait=10s`, "2h", 400],
     ] as const)
       expect(await send(line, { json: { at } })).toMatchObject({ status });
+  });
+
+  test("may be planned for a time of day: on the clock of most jobs, where the job has none, as on the page", async () => {
+    const manual = aJob({ name: "manual", schedules: [] });
+    const inTokyo = aJob({ schedules: [{ pattern: "0 3 * * *", timezone: "Asia/Tokyo" }] });
+    const { scene, send } = await setUp(manual, { others: [inTokyo] });
+    const keyed = { headers: { "Idempotency-Key": "k" }, json: { at: "22:00" } };
+    const start = "POST /api/v1/jobs/manual/runs";
+    const answer = await send(start, keyed);
+    expect(answer.json).toMatchObject({ state: "requested", scheduledAt: "2026-11-18T13:00:00.000Z" });
+    expect((await send(start, keyed)).json.run).toBe(runOf(answer));
+    await send("POST /api/v1/jobs/manual/pause", { json: { until: "22:00" } });
+    await send("POST /api/v1/pause", { json: { until: "22:00" } });
+    const until = at("13:00");
+    expect(scene.record("manual").paused).toMatchObject({ until });
+    expect((await send("GET /api/v1/")).json.paused).toMatchObject({ until: until.toJSON() });
   });
 
   test("of a job that nobody declares is no start", async () => {
