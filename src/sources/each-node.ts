@@ -126,19 +126,35 @@ interface Member {
 }
 
 /** The nodes that count, those first that have a job already. */
-function matching({ name, eachNode }: Job, nodes: readonly SwarmNode[], known: KnownNodeJobs): readonly Member[] {
-  const counting = nodes.filter((node) => whyAway(node, eachNode?.constraints ?? []) === undefined);
-  return nameNodes(name, counting, known).map((node) => ({ node }));
+function matching(job: Job, nodes: readonly SwarmNode[], known: KnownNodeJobs): readonly Member[] {
+  return nameNodes(job.name, countingNodes(job, nodes, known), known).map((node) => ({ node }));
+}
+
+/**
+ * A node that is down does not count either while the job of its name is that of another node, which is there, drained or
+ * without a label: it is what that one was before it joined anew.
+ */
+function countingNodes(
+  { name, eachNode }: Job,
+  nodes: readonly SwarmNode[],
+  known: KnownNodeJobs,
+): readonly SwarmNode[] {
+  const there = new Set(nodes.filter(({ state }) => state !== "down").map(({ id }) => id));
+  const ofKnown = new Set([...known.values()].map(({ id }) => id));
+  return nodes.filter((node) => {
+    const owner = known.get(nodeJobName(name, node.name, ""))?.id;
+    const isFormer = node.state === "down" && !ofKnown.has(node.id) && owner !== undefined && there.has(owner);
+    return !isFormer && whyAway(node, eachNode?.constraints ?? []) === undefined;
+  });
 }
 
 /** The jobs that are known for nodes which no longer count, for as long as they stay. */
 function away(
-  { name, eachNode }: Job,
+  job: Job,
   { nodes, known, now }: { readonly nodes: readonly SwarmNode[]; readonly known: KnownNodeJobs; readonly now: Date },
 ): readonly Member[] {
-  const constraints = eachNode?.constraints ?? [];
-  const counting = nodes.filter((node) => whyAway(node, constraints) === undefined);
-  const taken = new Set(nameNodes(name, counting, known).flatMap(({ job, id }) => [job, id]));
+  const constraints = job.eachNode?.constraints ?? [];
+  const taken = new Set(matching(job, nodes, known).flatMap(({ node }) => [node.job, node.id]));
   return [...known].flatMap(([job, { id, name: host, awaySince = now }]) => {
     // Under another name its node has another job, and under its name there is another node now.
     if (taken.has(job) || taken.has(id) || goesAt(awaySince) <= now) return [];
@@ -168,7 +184,7 @@ function whyAway(node: SwarmNode | undefined, constraints: readonly string[]): N
  */
 function nameNodes(job: string, nodes: readonly SwarmNode[], known: KnownNodeJobs): readonly NamedNode[] {
   const knownAs = new Map([...known].map(([name, { id }]) => [id, name]));
-  const rank = ({ id, state }: SwarmNode) => (state === "down" ? 2 : knownAs.has(id) ? 0 : 1);
+  const rank = ({ id, state }: SwarmNode) => (state === "down" ? 2 : 0) + (knownAs.has(id) ? 0 : 1);
   const inOrder = nodes.toSorted((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1));
   const named = new Map<string, NamedNode>();
   for (const { id, name, state } of inOrder) {

@@ -121,6 +121,24 @@ describe("a job for each node", () => {
       ["clean.host-1 on new, starts"],
     ],
     [
+      "not even when it is drained does that have its job again",
+      [aNode("host-1", { state: "down" }), aNode("host-1", { id: "new", availability: "drain" })],
+      { known: known(["clean.host-1", "new"]) },
+      ["clean.host-1 on new (drain)"],
+    ],
+    [
+      "nor when it is down for a while",
+      [aNode("host-1", { state: "down" }), aNode("host-1", { id: "new", state: "down" })],
+      { known: known(["clean.host-1", "new"]) },
+      ["clean.host-1 on new, starts"],
+    ],
+    [
+      "another node of that name that is down goes on with a job of its own",
+      [aNode("host-1", { state: "down" }), aNode("host-1", { id: "new", availability: "drain" })],
+      { known: known(["clean.host-1", "new"], ["clean.host-1-id-host-1", "id-host-1"]) },
+      ["clean.host-1 on new (drain)", "clean.host-1-id-host-1 on id-host-1, starts"],
+    ],
+    [
       "of two nodes with one name, one has a part of its ID in its job's name",
       [aNode("host-1", { id: "bbbbbbbbbbbbbbbb" }), aNode("host-1", { id: "aaaaaaaaaaaaaaaa" })],
       {},
