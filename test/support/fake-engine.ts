@@ -20,6 +20,7 @@ import { ENGINE_KINDS } from "../../src/engines/kinds.ts";
 import { linesAfter } from "../../src/engines/output.ts";
 import type { ObjectKind } from "../../src/job/job.ts";
 import type { Usage } from "../../src/ledger/record.ts";
+import type { FakeNode } from "./fake-nodes.ts";
 import { missingNetwork, refuse } from "./fake-refusals.ts";
 import type { FakeObject, FakeWorld } from "./fake-world.ts";
 
@@ -83,29 +84,16 @@ export class FakeEngine implements Engine {
   }
 
   nodes(signal: AbortSignal): Promise<readonly EngineNode[]> {
-    const { states } = this.#world.nodes;
-    const availability = "active";
+    const { states, details, leftBehind } = this.#world.nodes;
     const nodes = this.#call("nodes", "", (): readonly EngineNode[] =>
       states.size === 0
-        ? [{ id: "fake", name: "fake", state: "ready", availability, isLeader: false, engineVersion: "fake" }]
-        : [...states].map(([name, state], index) => ({
-            id: `id-of-${name}`,
-            name,
-            state: state === "up" ? "ready" : state,
-            availability,
-            role: index === 0 ? "manager" : "worker",
-            isLeader: index === 0,
-            engineVersion: "fake",
-            traits: {
-              hostname: name,
-              address: "10.0.0.1",
-              role: index === 0 ? "manager" : "worker",
-              os: "linux",
-              architecture: "x86_64",
-              labels: {},
-              engineLabels: {},
-            },
-          })),
+        ? [{ id: "fake", name: "fake", state: "ready", availability: "active", isLeader: false, engineVersion: "fake" }]
+        : [
+            ...[...states].map(([name, state], index) =>
+              nodeOf(name, { state, id: this.#world.nodes.idOf(name), ...details.get(name) }, index),
+            ),
+            ...[...leftBehind].map(([name, node]) => nodeOf(name, { state: "down", ...node })),
+          ],
     );
     return Promise.race([rejectsWhen(signal), nodes]);
   }
@@ -274,6 +262,31 @@ function toOwnObject(object: FakeObject, world: FakeWorld): OwnObject | undefine
   const { job, run, attempt, trigger, scheduledAt, after, definition } = order;
   const labels = { job, run, attempt, trigger, scheduledAt, ...(after && { after }), definition };
   return { id, name, ...labels, inert: life.phase === "inert", running: world.seen(object).phase === "running" };
+}
+
+/** The first one is the manager. */
+function nodeOf(
+  name: string,
+  {
+    id,
+    state,
+    availability = "active",
+    labels = {},
+  }: FakeNode & { readonly id: string; readonly state: "up" | "down" },
+  index = 1,
+): EngineNode {
+  const role = index === 0 ? "manager" : "worker";
+  const machine = { address: "10.0.0.1", os: "linux", architecture: "x86_64", engineLabels: {} };
+  return {
+    id,
+    name,
+    state: state === "up" ? "ready" : state,
+    availability,
+    role,
+    isLeader: index === 0,
+    engineVersion: "fake",
+    traits: { ...machine, hostname: name, role, labels },
+  };
 }
 
 function rejectsWhen(signal: AbortSignal): Promise<never> {

@@ -1,7 +1,7 @@
 import type { Clock } from "../../src/clock.ts";
 import type { AttemptOrder, End, ObjectState, OutputLine } from "../../src/engines/engine.ts";
 import type { Usage } from "../../src/ledger/record.ts";
-import { FakeNodes } from "./fake-nodes.ts";
+import { type FakeNode, FakeNodes } from "./fake-nodes.ts";
 
 /** What a process does once it is started. It runs to its first wait, and may go on from timers or from the test. */
 export type Program = (process: FakeProcess) => void;
@@ -97,8 +97,8 @@ export class FakeWorld {
   start(object: FakeObject): void {
     const { order } = object;
     if (object.life.phase === "running" || order === undefined) return;
-    object.node = this.nodes.choose();
-    if (this.nodes.areAllDown) {
+    object.node = this.nodes.choose(order.template);
+    if (object.node === undefined && this.nodes.states.size > 0) {
       object.life = { phase: "pending", detail: "no suitable node" };
       this.#tell(object);
       return;
@@ -197,6 +197,25 @@ export class FakeWorld {
       if (object.life.phase === "pending") this.start(object);
       else if (object.node === node) this.#tell(object);
     }
+  }
+
+  /**
+   * The node is another one now: what may no longer run there is stopped, and what waits may have it. Without `change`, it
+   * leaves, and takes along what runs there.
+   */
+  changeNode(node: string, change: FakeNode | undefined): void {
+    if (change === undefined) this.nodes.states.delete(node);
+    else {
+      this.nodes.details.set(node, { ...this.nodes.details.get(node), ...change });
+      if (!this.nodes.states.has(node)) this.nodes.states.set(node, "up");
+    }
+    for (const object of this.everMade.values()) {
+      if (object.node !== node || object.life.phase !== "running") continue;
+      const mayStay =
+        change !== undefined && object.order !== undefined && this.nodes.keeps(node, object.order.template);
+      if (!mayStay) this.#end(object, { kind: "shut-down", message: `node ${node} has changed`, exitCode: 143 });
+    }
+    for (const object of [...this.objects.values()]) if (object.life.phase === "pending") this.start(object);
   }
 
   /** Hears of every change of every object; answers with the way to stop. */

@@ -11,6 +11,7 @@ const LONGEST = [
   "test/scenarios/simulator/planted-bugs.test.ts",
   "test/scenarios/simulator/seed-7.test.ts",
   "test/scenarios/simulator/seed-8.test.ts",
+  "test/scenarios/simulator/seed-9.test.ts",
   "test/e2e/import.test.ts",
   "test/e2e/page-accessible.test.ts",
   "test/e2e/prometheus-rules.test.ts",

@@ -6,8 +6,11 @@ import type { OutgoingMail, OutgoingRequest } from "../../../src/notify/channel.
 import { type OpenChannel, Outbox } from "../../../src/notify/outbox.ts";
 import { createRunEvents, type RunEvent } from "../../../src/observe/run-events.ts";
 import { Traces } from "../../../src/observe/traces/traces.ts";
+import { nodeJobs } from "../../../src/runs/definitions.ts";
 import { Loop } from "../../../src/runs/loop.ts";
 import type { Timetables } from "../../../src/schedule/timetable.ts";
+import { NodeFollower } from "../../../src/sources/follow-nodes.ts";
+import { emptySnapshot, type Snapshot } from "../../../src/sources/snapshot.ts";
 import type { NoticeEvent } from "../../../src/view/notice/notice-event.ts";
 import { FakeEngine } from "../../support/fake-engine.ts";
 import { MemoryLedger } from "../../support/memory-ledger.ts";
@@ -60,6 +63,7 @@ export class Actor {
   readonly #loop: Loop;
   readonly #outbox: Outbox;
   readonly #latencyMs: number;
+  readonly #nodes: NodeFollower | undefined;
   #isAlive = true;
   #isLoaded = false;
   #declared = Promise.resolve();
@@ -103,6 +107,15 @@ export class Actor {
     const { aheadMs } = story;
     const settings = { startsAtOnce: 8, aheadMs, tracing: TRACING };
     this.#loop = new Loop({ ...parts, ...hearing, timetables, ...settings }, this.#stop.signal);
+    if (stage.nodes === undefined) return;
+    const follows = {
+      listNodes: (signal: AbortSignal) => parts.engine.nodes(signal),
+      watchNodes: (wake: () => void, signal: AbortSignal) => parts.engine.watchNodes(wake, signal),
+      known: () => nodeJobs(this.#loop.book.records),
+      clock: parts.clock,
+      onChange: (next: Snapshot) => void this.#declareInTurn(next),
+    };
+    this.#nodes = new NodeFollower(follows, this.#stop.signal);
   }
 
   get isAlive(): boolean {
@@ -121,7 +134,13 @@ export class Actor {
   async declare(files: ReadonlyMap<string, Job>): Promise<void> {
     if (!this.#isLoaded) return;
     const jobs = new Map(files);
+    if (this.#nodes !== undefined) return this.#declareInTurn(this.#nodes.take({ ...emptySnapshot, jobs }));
     this.#declared = this.#declared.then(() => this.#loop.declare({ jobs, unread: [], pools: this.#stage.pools }));
+    await this.#declared;
+  }
+
+  async #declareInTurn(next: Snapshot | Promise<Snapshot>): Promise<void> {
+    this.#declared = this.#declared.then(async () => this.#loop.declare(await next));
     await this.#declared;
   }
 

@@ -4,8 +4,16 @@ import { askForRun, planRun } from "../../../src/ledger/changes/requests.ts";
 import type { RecordChange } from "../../../src/ledger/ledger.ts";
 import { MemoryLedger } from "../../support/memory-ledger.ts";
 import { FOLLOWER, FOLLOWER_INDEX, JOB_NAMES } from "./job-plan.ts";
+import { declaredNameOf, HOSTS } from "./node-plan.ts";
 import type { Stage } from "./stage.ts";
-import type { Deed, JobEdit, JobPlan, Meanwhile } from "./story.ts";
+import type { Deed, JobEdit, JobPlan, Meanwhile, NodeChange } from "./story.ts";
+
+const UNDONE_BY: Readonly<Partial<Record<NodeChange, NodeChange>>> = {
+  drain: "activate",
+  pause: "activate",
+  unlabel: "label",
+  leave: "join",
+};
 
 /** What happens in a story around its schedulers. */
 export class Acts {
@@ -47,7 +55,9 @@ export class Acts {
       case "remove-object":
         return this.#removeObject(this.#jobOf(deed.job));
       case "pause-until":
-        return this.#operate("pause", this.#jobOf(deed.job), deed.ms);
+        return this.#operateEach("pause", this.#jobOf(deed.job), deed.ms);
+      case "node":
+        return this.#changeNode(HOSTS[deed.node % HOSTS.length] ?? HOSTS[0], deed);
       case "plan":
         return this.#plan(this.#jobOf(deed.job), deed.ms);
       case "pause-all":
@@ -55,8 +65,18 @@ export class Acts {
       case "resume-all":
         return this.#operateAll("resume");
       default:
-        return this.#operate(deed.do, this.#jobOf(deed.job));
+        return this.#operateEach(deed.do, this.#jobOf(deed.job));
     }
+  }
+
+  #changeNode(host: string, { becomes, ms, heardAfterMs }: Extract<Deed, { readonly do: "node" }>): void {
+    const { nodes, chronicle } = this.#stage;
+    if (!nodes?.change(host, becomes, heardAfterMs)) return;
+    const back = UNDONE_BY[becomes];
+    const until = back === undefined || ms === undefined ? "" : `, and ${ms / 1000} s later: ${back}`;
+    chronicle.add(`${host}: ${becomes}${until}`);
+    if (back === undefined || ms === undefined) return;
+    void this.#stage.wait(ms).then(() => nodes.change(host, back, heardAfterMs) && chronicle.add(`${host}: ${back}`));
   }
 
   #absence(ms: number, job: string, meanwhile: Meanwhile): void {
@@ -67,15 +87,15 @@ export class Acts {
     const begin: Record<Meanwhile, () => unknown> = {
       nothing,
       suspend: nothing,
-      pause: () => this.#operate("pause", job),
-      "pause-until": () => this.#operate("pause", job, ms / 2),
+      pause: () => this.#operateEach("pause", job),
+      "pause-until": () => this.#operateEach("pause", job, ms / 2),
       "pause-all": () => this.#operateAll("pause"),
       "pause-all-until": () => this.#operateAll("pause", ms / 2),
     };
     const end: Record<Meanwhile, () => unknown> = {
       nothing,
       suspend: () => this.#suspend(job, false),
-      pause: () => this.#operate("resume", job),
+      pause: () => this.#operateEach("resume", job),
       "pause-until": nothing,
       "pause-all": () => this.#operateAll("resume"),
       "pause-all-until": nothing,
@@ -87,6 +107,11 @@ export class Acts {
   #suspend(job: string, suspended: boolean): void {
     const { files, story } = this.#stage;
     if (files.has(job)) this.#edit(job, { suspended }, suspended ? story.schedulers.map((_, slot) => slot) : []);
+  }
+
+  /** A job that is declared for each node means those of all nodes. */
+  async #operateEach(what: "run" | "pause" | "resume" | "cancel" | "reset", job: string, ms?: number): Promise<void> {
+    for (const name of this.#stage.namesOf(job)) await this.#operate(what, name, ms);
   }
 
   /** As an operator does it from the command line. */
@@ -144,13 +169,22 @@ export class Acts {
   #loseNode(node: string, ms: number): void {
     const { world, story, chronicle } = this.#stage;
     if (story.kind === "container" || !world.nodes.isUp(node)) return;
-    this.#stage.oracle.disturb(ms);
+    this.#disturbByLoss(ms);
     chronicle.add(`${node} is lost for ${ms / 1000} s`);
     world.loseNode(node);
     void this.#stage.wait(ms).then(() => {
+      // It may have left meanwhile, or have joined anew.
+      if (world.nodes.states.get(node) !== "down") return;
       chronicle.add(`${node} is back`);
       world.returnNode(node);
     });
+  }
+
+  /** The job of a node is for that node, whether it is up or down. */
+  #disturbByLoss(ms: number): void {
+    const { oracle, nodes, files } = this.#stage;
+    if (nodes === undefined) oracle.disturb(ms);
+    else for (const { name, eachNode } of files.values()) if (eachNode === undefined) oracle.disturb(ms, name);
   }
 
   #edit(job: string, to: JobEdit, told: readonly number[]): void {
@@ -171,7 +205,7 @@ export class Acts {
   /** An operator does it, without shipbell. */
   #removeObject(job: string): void {
     const { world, oracle, chronicle } = this.#stage;
-    const object = world.objects.values().find(({ order }) => order?.job === job);
+    const object = world.objects.values().find(({ order }) => declaredNameOf(order?.job ?? "") === job);
     if (object === undefined) return;
     chronicle.add(`an operator removes ${object.name}`);
     oracle.removedByHand.add(object.id);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { simulate } from "./simulate.ts";
 import type { Sabotage } from "./stage.ts";
-import { pooledStories, spreadStories, stories } from "./stories.ts";
+import { nodedStories, pooledStories, spreadStories, stories } from "./stories.ts";
 
 export interface CheckOptions {
   readonly runs: number;
@@ -13,6 +13,8 @@ export interface CheckOptions {
   readonly isPooled?: true;
   /** Whether times have a jitter, and starts are planned. */
   readonly isSpread?: true;
+  /** Whether jobs are for each node, and nodes come and go. */
+  readonly isNoded?: true;
   /** In all stories. Default: as each story has it. */
   readonly aheadMs?: number;
   /** Shrinking takes many times longer than finding. */
@@ -34,11 +36,12 @@ export async function check({
   sabotage,
   isPooled,
   isSpread,
+  isNoded,
   aheadMs,
   shrinks,
 }: CheckOptions): Promise<Checked> {
   const options = sabotage === undefined ? {} : { sabotage };
-  const chosen = isPooled ? pooledStories : isSpread ? spreadStories : stories;
+  const chosen = isPooled ? pooledStories : isSpread ? spreadStories : isNoded ? nodedStories : stories;
   const played = aheadMs === undefined ? chosen : chosen.map((story) => ({ ...story, aheadMs }));
   const property = fc.asyncProperty(played, async (story) => {
     const broken = await simulate(story, options);
@@ -53,6 +56,6 @@ export async function check({
   if (!result.failed) return { runs: result.numRuns };
   const [story] = result.counterexample ?? [];
   const broken = story && (await simulate(story, { ...options, tells: true }));
-  const again = `npm run simulate -- --seed ${result.seed} --path ${result.counterexamplePath}${isPooled ? " --pooled" : isSpread ? " --spread" : ""}`;
+  const again = `npm run simulate -- --seed ${result.seed} --path ${result.counterexamplePath}${isPooled ? " --pooled" : isSpread ? " --spread" : isNoded ? " --nodes" : ""}`;
   return { runs: result.numRuns, failure: `${broken}\n\nAgain: ${again}` };
 }

@@ -1,5 +1,5 @@
 import { readInstance } from "../../../src/ledger/instance-json.ts";
-import type { JobRecord, Pause } from "../../../src/ledger/record.ts";
+import { isNodeAway, type JobRecord, type Pause, type Run, waitsForRetry } from "../../../src/ledger/record.ts";
 import { isQuietBetween } from "./exclusion-plan.ts";
 import { undecidedBy } from "./follower-promises.ts";
 import { FOLLOWER, occurrencesOf } from "./job-plan.ts";
@@ -12,9 +12,9 @@ const LARGEST_PAGE = 64 * 1024;
 
 /** When all is well, nothing that may start waits. */
 export function* keptUpPromise(stage: Stage): Iterable<string> {
-  const { files, store, clock, story } = stage;
+  const { store, clock, story } = stage;
   yield* followedPromise(stage);
-  for (const [name, { policies, exclusions }] of files) {
+  for (const [name, { policies, exclusions }] of stage.expected()) {
     const record = recordOf(store, name);
     if (record === undefined) {
       yield `there is no record of ${name}`;
@@ -53,7 +53,8 @@ function* followedPromise(stage: Stage): Iterable<string> {
 
 /** When nothing starts any more and everything has ended, nothing is left. */
 export function* endPromises(stage: Stage): Iterable<string> {
-  const { files, store, clock, world, story } = stage;
+  const { store, clock, world, story } = stage;
+  const files = stage.expected();
   const bound = new Set<string>();
   const settledAt = new Date(clock.now().getTime() - SLACK_MS);
   const { instanceText } = store;
@@ -64,9 +65,13 @@ export function* endPromises(stage: Stage): Iterable<string> {
     const record = recordOf(store, name);
     if (record === undefined) continue;
     for (const { objectId } of record.runs.flatMap(({ attempts }) => attempts)) bound.add(objectId ?? "");
-    const active = record.runs.filter(({ outcome }) => outcome === undefined);
+    // What is to have another attempt waits for a node that is away.
+    const isOpen = (run: Run) => run.outcome === undefined && !(isNodeAway(record) && waitsForRetry(run));
+    const active = record.runs.filter(isOpen);
     if (active.length > 0) yield `${active[0]?.id} has no outcome`;
-    if (sumOf(record.totals.started) !== sumOf(record.totals.ended)) yield `starts and ends of ${name} are not as many`;
+    const waiting = record.runs.filter(({ outcome }) => outcome === undefined).length - active.length;
+    if (sumOf(record.totals.started) !== sumOf(record.totals.ended) + waiting)
+      yield `starts and ends of ${name} are not as many`;
     if (Buffer.byteLength(store.texts.get(name) ?? "") > LARGEST_PAGE) yield `the record of ${name} is too large`;
     // One that was refused before the clock was set back stays until its minute is over.
     if (record.requests.some(({ refused }) => refused === undefined)) yield `a request for ${name} is left`;

@@ -33,11 +33,11 @@ export class FaultyEngine implements Engine {
   }
 
   nodes(signal: AbortSignal) {
-    return this.#engine.nodes(signal);
+    return this.#ask("nodes", "", () => this.#engine.nodes(signal));
   }
 
-  watchNodes(wake: () => void, signal: AbortSignal) {
-    this.#engine.watchNodes(wake, signal);
+  watchNodes(wake: () => void) {
+    this.#stage.nodes?.watch(this.#actor, wake);
   }
 
   list() {

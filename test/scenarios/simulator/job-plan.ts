@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Exclusions } from "../../../src/job/exclusions/exclusions.ts";
-import type { Jitter, Job, Policies } from "../../../src/job/job.ts";
+import type { EachNode, Jitter, Job, Policies } from "../../../src/job/job.ts";
 import { jobHash } from "../../../src/job/job-hash.ts";
 import type { Telling } from "../../../src/job/notify.ts";
 import { aTemplate } from "../../support/a-job.ts";
@@ -28,11 +28,13 @@ export function declareJob(
     excluded,
     pool,
     jitter = 0,
+    nodes,
   }: {
     readonly told?: TellingPlan | undefined;
     readonly excluded?: ExclusionPlan | undefined;
     readonly pool?: string | undefined;
     readonly jitter?: number | undefined;
+    readonly nodes?: EachNode | undefined;
   } = {},
 ): Job {
   const { patterns, suspended, queueLimit, catchUpLimit, overlap, catchUp, deadlineMs, history, timeoutMs } = plan;
@@ -62,9 +64,10 @@ export function declareJob(
     name,
     ...when,
     ...(after && { after }),
-    template: aTemplate({ image: imageOf(name) }),
+    template: aTemplate({ image: imageOf(name), ...(nodes && { placement: { ...nodes, spread: [] } }) }),
     policies,
     suspended,
+    ...(nodes && { eachNode: nodes }),
   };
   const origin = { source: "files", unit: "jobs.yml", at: "jobs.yml:2:3" } as const;
   return { ...job, hash: jobHash(job), origin, ...(told && { telling: tellingOf(told) }) };

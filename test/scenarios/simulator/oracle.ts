@@ -14,6 +14,8 @@ import { VIEW_MS } from "./faulty-ledger.ts";
 import { endsIn, followerPromises, type SeenEnd } from "./follower-promises.ts";
 import { type InstanceState, instancePromises } from "./instance-promises.ts";
 import { FOLLOWER } from "./job-plan.ts";
+import { declaredNameOf } from "./node-plan.ts";
+import { awayPromises, keptPromise, nodePlacePromise, nodePromises } from "./node-promises.ts";
 import { outcomePromises } from "./outcome-promises.ts";
 import { pastPromises } from "./past-promises.ts";
 import { notePlace, poolPromises } from "./pool-promises.ts";
@@ -33,6 +35,8 @@ export class Oracle {
   readonly removedByHand = new Set<string>();
   /** Jobs that were taken out of the files, for a while or for good. */
   readonly removedFromFiles = new Set<string>();
+  /** Jobs of nodes that were away for a day, or whose declaration was taken out of the files. */
+  readonly removedFromNodes = new Set<string>();
   /** By job: when its record went. */
   readonly absentSince = new Map<string, Date>();
   /** By run and attempt: when it was last decided to start it. */
@@ -109,12 +113,13 @@ export class Oracle {
 
   /** Until when something happened to all, or to this job. */
   disturbedUntil(job?: string): Date {
-    const all = this.#disturbedUntil.get(undefined) ?? 0;
-    return new Date(Math.min(8.64e15, Math.max(all, job === undefined ? 0 : (this.#disturbedUntil.get(job) ?? 0))));
+    const of = job === undefined ? [undefined] : [undefined, declaredNameOf(job), job];
+    return new Date(Math.min(8.64e15, Math.max(...of.map((each) => this.#disturbedUntil.get(each) ?? 0))));
   }
 
   checkWaits(): void {
     if (!this.clockWentBack) this.#check(waitPromises(this.#stage));
+    if (!this.clockWentBack) this.#check(awayPromises(this.#stage));
   }
 
   /** Times that are remembered move with the clock. */
@@ -204,10 +209,12 @@ export class Oracle {
     const author = this.#names.get(by) ?? "an unknown scheduler";
     if (after === undefined) {
       this.#stage.chronicle.add(`${author} deletes the record of ${job}`);
+      this.#check(keptPromise(before, this.#stage));
       this.#told.delete(job);
       this.absentSince.set(job, this.#stage.clock.now());
       return;
     }
+    if (after.removedAt !== undefined && after.definition.node !== undefined) this.removedFromNodes.add(job);
     const { clock, world } = this.#stage;
     const witnessed: Witnessed = { job, before, after, askedAt: this.#askedAt, now: clock.now(), world, oracle: this };
     this.#stage.chronicle.add(() => `${author} writes ${job}: ${describeWrite(witnessed)}`);
@@ -227,6 +234,7 @@ export class Oracle {
     this.#check(followerPromises(witnessed));
     this.#check(this.tellings.onWrite(witnessed));
     this.#check(poolPromises(witnessed, this.#stage, this.#places));
+    this.#check(nodePromises(witnessed, this.#stage));
     notePlace(this.#places, witnessed);
   }
 
@@ -268,6 +276,7 @@ export class Oracle {
       const execution = executions[this.#executions++] as Execution;
       this.#stage.chronicle.add(`${execution.object.name} runs`);
       this.#check(executionPromises(execution, this.#stage));
+      this.#check(nodePlacePromise(execution, this.#stage));
     }
   }
 

@@ -30,6 +30,7 @@ export async function simulate(story: Story, options: StageOptions = {}): Promis
     () => oracle.checkKeptUp(),
     () => drain(stage),
     () => clock.advance(DRAIN_MS),
+    () => waitUntilStarted(stage),
     () => begin(stage, acts),
     () => clock.advance(TIDY_MS),
     () => oracle.checkEnd(),
@@ -41,6 +42,15 @@ export async function simulate(story: Story, options: StageOptions = {}): Promis
     if (oracle.broken !== undefined) return `${oracle.broken}\n\n${tellStory(stage)}`;
   }
   return undefined;
+}
+
+/** As long as the longest `pending_timeout`, and what follows it. */
+const MOST_PENDING_MS = 700_000;
+
+/** Until nothing waits any longer for a node that is away: it is given up, or started and at its end. */
+async function waitUntilStarted({ clock, world }: Stage): Promise<void> {
+  const isPending = () => world.objects.values().some(({ life: { phase } }) => phase === "pending");
+  for (let ms = 0; ms < MOST_PENDING_MS && isPending(); ms += LOOK_EVERY_MS) await clock.advance(LOOK_EVERY_MS);
 }
 
 /** Tries may be an hour apart, and the clock may have been set back by as much since. */

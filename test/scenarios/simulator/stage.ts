@@ -10,9 +10,11 @@ import { Chronicle } from "./chronicle.ts";
 import type { Crossing } from "./crossing.ts";
 import { FaultPlan } from "./fault-plan.ts";
 import { declareJob, FOLLOWER, imageOf, JOB_NAMES } from "./job-plan.ts";
+import { declaredNameOf } from "./node-plan.ts";
 import { Oracle } from "./oracle.ts";
 import { Receivers } from "./receivers.ts";
 import { type ExclusionPlan, type Fate, type JobPlan, POOL, type Story, type TellingPlan } from "./story.ts";
+import { StoryNodes } from "./story-nodes.ts";
 import { Troubles } from "./troubles.ts";
 
 /** A bug put in between a scheduler and the outside. */
@@ -47,6 +49,8 @@ export class Stage {
   readonly plans = new Map<string, JobPlan>();
   /** From then on processes end soon. */
   isDraining = false;
+  /** Where nodes come and go. */
+  readonly nodes: StoryNodes | undefined;
   readonly #faults: FaultPlan;
   readonly #actors = new Map<number, Actor>();
   readonly #standby: number[] = [];
@@ -75,6 +79,7 @@ export class Stage {
     this.oracle = new Oracle(this);
     this.troubles = new Troubles(this);
     this.receivers = new Receivers(this);
+    this.nodes = story.nodes && new StoryNodes(this, story.nodes);
     for (const [i, plan] of story.jobs.entries()) this.edit(JOB_NAMES[i] ?? "backup", plan);
     const { follower } = story;
     if (follower === undefined) return;
@@ -115,16 +120,34 @@ export class Stage {
   edit(name: string, plan: JobPlan): void {
     const pool = this.poolOf(name);
     const jitter = this.story.jitters?.[(JOB_NAMES as readonly string[]).indexOf(name)];
-    const job = declareJob(name, plan, { told: this.tellingOf(name), excluded: this.#exclusionOf(name), pool, jitter });
+    const nodes = this.nodes?.eachNodeOf((JOB_NAMES as readonly string[]).indexOf(name));
+    const told = this.tellingOf(name);
+    const job = declareJob(name, plan, { told, excluded: this.#exclusionOf(name), pool, jitter, nodes });
     this.plans.set(name, plan);
     this.files.set(name, job);
     if (!this.oracle.absentSince.has(name)) this.oracle.absentSince.set(name, this.clock.now());
     this.oracle.definitions.set(job.hash, job);
+    this.nodes?.define(job);
+    this.nodes?.note();
+  }
+
+  /** The jobs that there are to be: those of the files, or of the nodes. */
+  expected(): ReadonlyMap<string, Job> {
+    const { nodes } = this;
+    if (nodes === undefined) return this.files;
+    const jobs = [...this.files.values()].flatMap((job) => (job.eachNode ? [...nodes.expected(job)] : [job]));
+    return new Map(jobs.map((job) => [job.name, job]));
+  }
+
+  /** The jobs of a declared one that have a record. */
+  namesOf(declared: string): readonly string[] {
+    if (this.files.get(declared)?.eachNode === undefined) return [declared];
+    return [...this.store.texts.keys()].filter((name) => name !== declared && declaredNameOf(name) === declared);
   }
 
   /** What the file says is told of the job; undefined: nothing. */
   tellingOf(name: string): TellingPlan | undefined {
-    return this.story.tellings[(JOB_NAMES as readonly string[]).indexOf(name)];
+    return this.story.tellings[(JOB_NAMES as readonly string[]).indexOf(declaredNameOf(name))];
   }
 
   #exclusionOf(name: string): ExclusionPlan | undefined {
@@ -206,7 +229,7 @@ export class Stage {
   #play(order: AttemptOrder, process: FakeProcess): void {
     const nth = this.#executed.get(order.job) ?? 0;
     this.#executed.set(order.job, nth + 1);
-    const { processes } = this.plans.get(order.job) ?? { processes: [] };
+    const { processes } = this.plans.get(declaredNameOf(order.job)) ?? { processes: [] };
     const { runsForMs = 0, exitCode = 0, ignoresStop = false } = processes[nth % processes.length] ?? {};
     if (ignoresStop) process.onStop(() => {});
     void this.wait(this.isDraining ? 100 : runsForMs).then(() => process.exit(exitCode));

@@ -9,6 +9,7 @@ import {
   type Fault,
   type FollowerPlan,
   type JobPlan,
+  type NodesPlan,
   PERIODS_S,
   type Story,
 } from "./story.ts";
@@ -221,4 +222,60 @@ export const spreadStories: fc.Arbitrary<Story> = fc
     const acts = [...story.acts];
     for (const [place, plan] of plans) acts.splice(place, 0, plan);
     return { ...story, aheadMs, jitters, acts };
+  });
+
+/** Of 1 s to 5 min, for which the change lasts that can be undone. */
+const lasting = maybe(fc.oneof(seconds(1, 90), duration));
+const heardAfterMs = fc.oneof(fc.constant(0), fc.nat(3000), fc.nat(20_000));
+const NODE_CHANGES = [
+  "drain",
+  "pause",
+  "activate",
+  "label",
+  "unlabel",
+  "leave",
+  "join",
+  "join-anew",
+  "forget",
+] as const;
+const changeOfNode: fc.Arbitrary<Act> = fc.oneof(
+  {
+    weight: 9,
+    arbitrary: fc.record({
+      afterMs: duration,
+      do: fc.constant("node" as const),
+      node: fc.nat(2),
+      becomes: fc.constantFrom("drain" as const, ...NODE_CHANGES),
+      ms: lasting,
+      heardAfterMs: fc.tuple(heardAfterMs, heardAfterMs, heardAfterMs),
+    }),
+  },
+  // A day is over, or nearly so.
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      afterMs: duration,
+      do: fc.constant("step-clock" as const),
+      byMs: fc.constantFrom(23 * 3600_000, 25 * 3600_000),
+    }),
+  },
+);
+
+const nodes = fc.record({
+  jobs: fc.tuple(fc.constantFrom("each", "labelled"), fc.constantFrom("each", "labelled", "any"), fc.constant("any")),
+  hosts: fc.array(fc.record({ isThere: fc.boolean(), isLabelled: fc.boolean() }), { minLength: 3, maxLength: 3 }),
+});
+
+/** The same stories on Swarms, with jobs for each node, and nodes that come and go: drawn after all else, as for pools. */
+export const nodedStories: fc.Arbitrary<Story> = fc
+  .tuple(
+    plainStories,
+    aheadMs,
+    nodes as fc.Arbitrary<NodesPlan>,
+    fc.array(fc.tuple(fc.nat(8), changeOfNode), { minLength: 2, maxLength: 8 }),
+  )
+  .map(([story, aheadMs, nodes, changes]) => {
+    const acts = [...story.acts];
+    for (const [place, change] of changes) acts.splice(place, 0, change);
+    return { ...story, kind: "service", aheadMs, nodes, acts };
   });

@@ -26,6 +26,16 @@ export interface Story {
   readonly aheadMs: number;
   /** By job: by which part of its period each of its times may be shifted. Absent: by none. */
   readonly jitters?: readonly number[];
+  /** Absent: no job is declared for each node. */
+  readonly nodes?: NodesPlan;
+}
+
+/** The nodes of the Swarm, of which some jobs have one for each. */
+export interface NodesPlan {
+  /** By job. `labelled`: for each node that has the label. */
+  readonly jobs: readonly ("each" | "labelled" | "any")[];
+  /** As they are at the beginning. */
+  readonly hosts: readonly { readonly isThere: boolean; readonly isLabelled: boolean }[];
 }
 
 export interface FollowerPlan {
@@ -142,7 +152,7 @@ export const EFFECTS = [
   "generation",
 ] as const;
 
-export type EffectName = (typeof EFFECTS)[number] | "tell" | "reserve";
+export type EffectName = (typeof EFFECTS)[number] | "tell" | "reserve" | "nodes";
 
 /** Meets a scheduler at an effect of this name (or any), before it is carried out or before it is answered. */
 export interface Fault {
@@ -174,6 +184,14 @@ export type Deed =
   | { readonly do: "run" | "pause" | "resume" | "cancel" | "reset" | "remove-object"; readonly job: number }
   /** With an end after so long. */
   | { readonly do: "pause-until"; readonly job: number; readonly ms: number }
+  /** With an end after so long, where it can be undone; each scheduler hears of it so much later. */
+  | {
+      readonly do: "node";
+      readonly node: number;
+      readonly becomes: NodeChange;
+      readonly ms: number | undefined;
+      readonly heardAfterMs: readonly number[];
+    }
   /** A start by hand, so much later. */
   | { readonly do: "plan"; readonly job: number; readonly ms: number }
   | { readonly do: "pause-all"; readonly ms: number | undefined }
@@ -187,6 +205,18 @@ export type Deed =
   | { readonly do: "trouble" | "hang" | "stall-pull"; readonly job: number; readonly ms: number }
   /** Edits the files; those schedulers that are told see it at once, all others when they start again. */
   | { readonly do: "edit"; readonly job: number; readonly to: JobEdit; readonly told: readonly number[] };
+
+/** `join-anew`: under another ID, while what it was before is still listed. `forget`: that no longer is. */
+export type NodeChange =
+  | "drain"
+  | "pause"
+  | "activate"
+  | "label"
+  | "unlabel"
+  | "leave"
+  | "join"
+  | "join-anew"
+  | "forget";
 
 export type Meanwhile = "nothing" | "pause" | "pause-until" | "pause-all" | "pause-all-until" | "suspend";
 

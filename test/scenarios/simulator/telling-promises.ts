@@ -98,7 +98,8 @@ export class TellingOracle {
   *#onHeardGone({ job, channel, notice }: ToldNotice): Iterable<string> {
     const rows = this.#rows.get(job)?.filter(({ opened }) => opened.has(channel)) ?? [];
     if (rows.length === 0) yield `${channel} is told of the end ${notice.id}, and there was no failure for it`;
-    if (!this.#stage.oracle.removedFromFiles.has(job))
+    const { removedFromFiles, removedFromNodes } = this.#stage.oracle;
+    if (!removedFromFiles.has(job) && !removedFromNodes.has(job))
       yield `${channel} is told that ${job} is gone, which it never was`;
     for (const row of rows) row.mayOpenAgain.add(channel);
   }

@@ -5,6 +5,7 @@ import { plannedStart } from "./exclusion-plan.ts";
 import { decidedEnds } from "./follower-promises.ts";
 import { pausedBy } from "./instance-promises.ts";
 import { occurrencesOf } from "./job-plan.ts";
+import { declaredNameOf } from "./node-plan.ts";
 import { sumOf, type Witnessed } from "./witnessed.ts";
 
 const GAP_AFTER_MS = 60_000;
@@ -110,7 +111,8 @@ function* reasonPromises({ job, after, askedAt, oracle }: Witnessed, before: Job
     paused: isPaused(),
     "container-not-running": false,
     rescheduled: oracle.definitions.size > 1,
-    removed: oracle.removedFromFiles.has(job),
+    // When the job of a node goes is looked at elsewhere.
+    removed: oracle.removedFromFiles.has(declaredNameOf(job)) || after.definition.node !== undefined,
     excepted: isExcluded("excepted"),
     quiet: isExcluded("quiet"),
     gap: isInGap || askedAt.getTime() - first > GAP_AFTER_MS,

@@ -8,10 +8,11 @@ const CALLS_MS = 400_000;
 const SEEN_BETWEEN_MS = 120_000;
 
 /** Nothing waits without an end, whatever is the matter with it: once the schedulers themselves were left alone for long enough. */
-export function* waitPromises({ files, store, clock, world, oracle }: Stage): Iterable<string> {
+export function* waitPromises(stage: Stage): Iterable<string> {
+  const { store, clock, world, oracle } = stage;
   const now = clock.now().getTime();
   const quietMs = now - oracle.disturbedUntil().getTime();
-  for (const [name, job] of files) {
+  for (const [name, job] of stage.expected()) {
     const read = store.readRecord(name);
     if (read?.kind !== "record" || read.record.definition.hash !== job.hash) continue;
     const { record } = read;

@@ -1,0 +1,3 @@
+import { itKeepsItsPromises } from "./plays.ts";
+
+itKeepsItsPromises(9, { isNoded: true });
