@@ -2,6 +2,7 @@ import type { After, Schedule, SourceName } from "../../job/job.ts";
 import { newestFirst } from "../../ledger/past.ts";
 import {
   activeRuns,
+  bootsOf,
   earliestDate,
   type InstanceRecord,
   isExpired,
@@ -172,12 +173,12 @@ const OVERDUE_AFTER_MS = 10_000;
 const STARTING_AFTER_MS = 10_000;
 
 /**
- * Makes the table of jobs. What depends on a record alone is remembered as long as the record is in use, and all that is said of
+ * Makes the table of jobs. What depends on a record, and on boots of the host, is remembered as long as these hold, and all that is said of
  * a job at rest until the time at which it changes: of a thousand jobs of which ten do something, ten are looked at.
  */
 export class JobRows {
   readonly #timetables: Timetables;
-  readonly #factsOf = remembering((record: JobRecord) => this.#readFacts(record));
+  readonly #facts = new WeakMap<JobRecord, Facts>();
   /** The same as `pastRuns`. */
   readonly pastOf = remembering(pastRuns);
   readonly #atRest = new WeakMap<JobRecord, AtRest>();
@@ -270,7 +271,7 @@ export class JobRows {
     const { instance, scheduler, states: objects, now } = parts;
     const { schedules, suspended } = definition;
     const standing = standingKindOf(job, record, { kind: "answers", view: scheduler });
-    const facts = record && this.#factsOf(record);
+    const facts = record && this.#factsOf(record, bootsOf(instance).at(-1)?.getTime());
     const active = facts?.active.length
       ? activeRunsOf(facts.active, { past: this.pastOf(facts.record), states: objects, now })
       : NONE_ACTIVE;
@@ -323,7 +324,16 @@ export class JobRows {
     };
   }
 
-  #readFacts(record: JobRecord): Facts {
+  /** What is due after a boot is in no record of a job. */
+  #factsOf(record: JobRecord, bootMs: number | undefined): Facts {
+    const known = this.#facts.get(record);
+    if (known !== undefined && known.bootMs === bootMs) return known;
+    const facts = this.#readFacts(record, bootMs);
+    this.#facts.set(record, facts);
+    return facts;
+  }
+
+  #readFacts(record: JobRecord, bootMs: number | undefined): Facts {
     const { schedules, exclusions } = record.definition;
     const timetable = this.#timetables.ofRecord(schedules, exclusions);
     const firstUndecided = timetable?.next(record.cursor);
@@ -333,6 +343,7 @@ export class JobRows {
       record,
       active: activeRuns(record),
       isFailing: isFailing(record),
+      bootMs,
       ...(last?.node !== undefined && { lastNode: last.node }),
       ...(firstUndecided && { firstUndecided }),
       ...(firstStart && { firstStart }),
@@ -422,9 +433,11 @@ function afterOfEntry({ record, declared }: Pick<Entry, "record" | "declared">):
 const NONE_ACTIVE: readonly ActiveRun[] = [];
 const NO_PAST: PastRuns = { runs: [] };
 
-/** What depends on the record alone. */
+/** What depends on the record and on the last boot of the host alone. */
 interface Facts {
   readonly record: JobRecord;
+  /** When that boot was seen; undefined where none is known. */
+  readonly bootMs: number | undefined;
   readonly active: readonly Run[];
   readonly isFailing: boolean;
   /** Of the run that ended last. */

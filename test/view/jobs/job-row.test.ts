@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Job } from "../../../src/job/job.ts";
 import { recordEnd } from "../../../src/ledger/changes/attempts.ts";
-import type { InstanceRecord, JobRecord, Run } from "../../../src/ledger/record.ts";
+import { noteBoot } from "../../../src/ledger/changes/boot.ts";
+import { bootsOf, type InstanceRecord, type JobRecord, type Run } from "../../../src/ledger/record.ts";
 import { createTimetables } from "../../../src/schedule/timetable.ts";
 import { JobRows, type JobTableParts, type JobTableQuery, ROWS_OF_A_PAGE } from "../../../src/view/jobs/job-row.ts";
 import { jobView } from "../../../src/view/jobs/job-view.ts";
@@ -457,6 +458,18 @@ describe("what is remembered of jobs", () => {
       "never-run",
       "overdue",
     ]);
+  });
+
+  it("is not that no boot was seen, once one is", () => {
+    const job = aJob({ schedules: [{ pattern: "@reboot", timezone: "UTC" }] });
+    let instance: InstanceRecord = { schema: 1, boot: { id: "first" } };
+    const rows = new JobRows(createTimetables({ boots: () => bootsOf(instance) }));
+    const records = new Map([[job.name, aRecord(at("11:30"), {}, job)]]);
+    const scheduler = anActiveScheduler([job]);
+    const rowAt = (now: Date) => rows.table({ records, instance, scheduler, states: "unknown", now }).rows[0];
+    expect(rowAt(at("11:59"))).toMatchObject({ state: "never-run" });
+    instance = noteBoot(instance, "second", { now: at("12:00") }) ?? instance;
+    expect(rowAt(at("12:00:11"))).toMatchObject({ state: "overdue", overdueSince: at("12:00") });
   });
 
   const jobs = [
