@@ -170,6 +170,10 @@ const UNREAD_OF_OTLP: Readonly<Record<string, Unread>> = {
   COMPRESSION: { message: "is not read: spans are sent as they are", hint: "leave it out", fine: /^none$/i },
 };
 
+/** These say nothing about traces. */
+const OF_METRICS_OR_LOGS = /^OTEL_(?:METRICS?|LOGS?|BLRP|EXEMPLARS?|EXPORTER_(?:OTLP_METRICS|OTLP_LOGS|PROMETHEUS))_/;
+const OF_BATCHES = /^OTEL_BSP_/;
+
 const PROPAGATORS = "OTEL_PROPAGATORS";
 const UNREAD_PROPAGATORS: Unread = {
   message: "is not read: jobs are told their trace in the form of W3C, and callers tell theirs in it",
@@ -183,6 +187,18 @@ function warnOfUnread({ env, warn }: Reader): void {
   const propagators = { at: PROPAGATORS, text: textOf(env, PROPAGATORS), unread: UNREAD_PROPAGATORS };
   for (const { at, text, unread } of [...found, propagators])
     if (at !== undefined && text !== undefined && !unread.fine?.test(text)) warn(at, unread.message, unread.hint);
+  const known = new Set([
+    ...TRACE_VARIABLES.flatMap(({ name }) => formsOf(name)),
+    ...Object.keys(UNREAD_OF_OTLP).flatMap((what) => formsOf(`OTEL_EXPORTER_OTLP_${what}`)),
+    PROPAGATORS,
+  ]);
+  for (const at of Object.keys(env)) {
+    if (!at.startsWith("OTEL_") || known.has(at) || OF_METRICS_OR_LOGS.test(at) || textOf(env, at) === undefined)
+      continue;
+    if (OF_BATCHES.test(at))
+      warn(at, "is not read: when spans are sent, and how many wait, cannot be chosen", "leave it out");
+    else warn(at, "is not read", didYouMean(at, known).hint);
+  }
 }
 
 function isOff({ env, warn }: Reader): boolean {

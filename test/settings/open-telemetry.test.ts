@@ -187,6 +187,25 @@ describe("a wrong value is a warning that says where, what is allowed and what h
       { OTEL_EXPORTER_OTLP_COMPRESSION: "gzip" },
       "OTEL_EXPORTER_OTLP_COMPRESSION: is not read: spans are sent as they are (leave it out)",
     ],
+    ...["OTEL_BSP_SCHEDULE_DELAY", "OTEL_BSP_MAX_QUEUE_SIZE"].map((name): [string, Environment, string] => [
+      `when spans are sent: ${name}`,
+      { [name]: "1000" },
+      `${name}: is not read: when spans are sent, and how many wait, cannot be chosen (leave it out)`,
+    ]),
+    [
+      "a name that is misspelt",
+      { OTEL_TRACES_SAMPLER_ARGS: "0.1" },
+      'OTEL_TRACES_SAMPLER_ARGS: is not read (did you mean "OTEL_TRACES_SAMPLER_ARG"?)',
+    ],
+    [
+      "what other programs limit in spans",
+      {
+        OTEL_SPAN_EVENT_COUNT_LIMIT: "10",
+        OTEL_METRICS_EXPORTER: "none",
+        OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: "http://a",
+      },
+      "OTEL_SPAN_EVENT_COUNT_LIMIT: is not read",
+    ],
     [
       "another form of traces",
       { OTEL_PROPAGATORS: "b3,tracecontext" },

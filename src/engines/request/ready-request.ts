@@ -92,19 +92,25 @@ async function readHeader(path: string, clock: Clock): Promise<ReadText> {
   return { wrong: `the file ${path}, which must have one line of ASCII characters` };
 }
 
-/** Node takes a text without any for an authority that vouches for nobody. */
+/** Node takes a text without any for an authority that vouches for nobody, and reads a text up to the first one that is broken. */
 async function readCertificates(path: string, clock: Clock): Promise<ReadText> {
   const read = await readText(path, LONGEST_CA_BYTES, clock);
-  return "wrong" in read || hasCertificate(read.text)
-    ? read
-    : { wrong: `the file ${path}, which has no certificate (PEM)` };
+  if ("wrong" in read) return read;
+  const certificates = read.text.split(BEGIN_CERTIFICATE).filter((text) => text.search(BEGIN_CERTIFICATE) === 0);
+  const broken = certificates.findIndex((certificate) => !isCertificate(certificate));
+  if (certificates.length > 1 && broken >= 0)
+    return { wrong: `the file ${path}, of which certificate ${broken + 1} of ${certificates.length} is broken (PEM)` };
+  return certificates.length === 0 || broken >= 0
+    ? { wrong: `the file ${path}, which has no certificate (PEM)` }
+    : read;
 }
 
-function hasCertificate(text: string): boolean {
-  const begin = text.search(/-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/);
-  if (begin < 0) return false;
+/** Before each certificate. */
+const BEGIN_CERTIFICATE = /(?=-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----)/;
+
+function isCertificate(text: string): boolean {
   try {
-    new X509Certificate(text.slice(begin));
+    new X509Certificate(text);
     return true;
   } catch {
     return false;

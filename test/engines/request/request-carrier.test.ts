@@ -289,6 +289,9 @@ describe("how it ends", () => {
     try {
       expect((await send({ url })).end).toEqual(failed(60, "its certificate is self-signed"));
       expect((await send({ url, caFile })).end).toEqual(SUCCEEDED);
+      // Of a bundle all count, with whatever stands between them.
+      await writeFile(caFile, `# ours\n${selfSigned("elsewhere").cert}\n# theirs\n${cert}`);
+      expect((await send({ url, caFile })).end).toEqual(SUCCEEDED);
     } finally {
       server.close();
       server.closeAllConnections();
@@ -529,6 +532,23 @@ describe("an attempt", () => {
     await writeFile(caFile, text);
     const message = `ca_file names the file ${caFile}, which has no certificate (PEM)`;
     expect(await carrier.prepare(anOrder({ caFile }))).toEqual({ kind: "rejected", reason: "bad-definition", message });
+  });
+
+  it("with certificates of which one is broken is rejected: those after it would not count", async () => {
+    const caFile = join(folder, "ca.pem");
+    const { cert } = selfSigned("localhost");
+    const message = (number: number) =>
+      `ca_file names the file ${caFile}, of which certificate ${number} of 3 is broken (PEM)`;
+    const broken = "-----BEGIN CERTIFICATE-----\nhello\n-----END CERTIFICATE-----\n";
+    const unended = `${cert.slice(0, cert.indexOf("-----END"))}\n`;
+    for (const [texts, number] of [
+      [[cert, broken, cert], 2],
+      [[unended, cert, cert], 1],
+      [[cert, cert, unended], 3],
+    ] as const) {
+      await writeFile(caFile, texts.join("\n"));
+      expect(await carrier.prepare(anOrder({ caFile }))).toMatchObject({ kind: "rejected", message: message(number) });
+    }
   });
 
   it("reads its files side by side, so that those that never answer take the time of one", async () => {

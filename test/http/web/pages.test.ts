@@ -208,6 +208,21 @@ describe("a job", () => {
     expect(part(page, "next")).toMatch(/^ Next 09:25:30 by hand in 1 min 22 Nov 06:00 in 3 d/);
   });
 
+  it("whose starts by hand are planned has them among its next times, and says where times in between are left out", async () => {
+    const { world, ledger, clock } = await setStage("typical");
+    const job = "uploads-backup";
+    const at = (hours: number) => new Date(clock.now().getTime() + hours * 3600_000);
+    const plan = (id: string, startAt: Date) =>
+      ledger.update(job, (record) => planRun(record, { id, askedAt: clock.now(), startAt }));
+    await plan("soon", at(0.01));
+    await plan("late", at(9999));
+    const { body } = await askPage(`/jobs/${job}`, { world, caller: { role: "operate" } });
+    const next = part(body, "next");
+    expect(next).toMatch(/^ Next \S+ by hand in 36 s /);
+    expect(next).toMatch(/ … and so on by its schedule; planned are also: [^…]+ by hand in 416 d/);
+    expect(next.match(/ in \d+/g)).toHaveLength(12);
+  });
+
   it.each([
     ["a boot", { schedules: [{ pattern: "@reboot", timezone: "UTC" }] }, "It starts after the next boot of its host."],
     ["another job's end", { after: true }, "It starts when a run of dump has failed."],

@@ -232,12 +232,15 @@ function nextCard(page: Page, row: JobRow, { record, attributes }: CardParts & {
     const run = runId(row.job, { scheduledAt: startAt, request: id });
     return { at: startAt, words: html` <a class="soft" href="${page.link(`runs/${run}`)}">by hand</a>` };
   });
-  const items = [...bySchedule, ...byHand]
-    .toSorted((a, b) => a.at.getTime() - b.at.getTime())
-    .map(
-      ({ at, words }) =>
-        html`<li><span>${momentOf(at, clock)}${words}</span><span class="soft">${distanceOf(at, page)}</span></li>`,
-    );
+  const sorted = [...bySchedule, ...byHand].toSorted((a, b) => a.at.getTime() - b.at.getTime());
+  // Between the last time that is shown and a later start by hand there are others, as a rule.
+  const lastShown = times.length === NEXT_SHOWN ? times.at(-1) : undefined;
+  const firstBeyond = lastShown && sorted.find(({ at }) => at > lastShown);
+  const gap = html`<li class="soft">… and so on by its schedule; planned are also:</li>`;
+  const items = sorted.map((item) => {
+    const { at, words } = item;
+    return html`${item === firstBeyond && gap}<li><span>${momentOf(at, clock)}${words}</span><span class="soft">${distanceOf(at, page)}</span></li>`;
+  });
   return html`<section class="card"${attributes}><h2>Next</h2>${items.length === 0 ? html`<p class="nothing">${mark("none")}${untimedWords(row)}</p>` : html`<ol class="list">${items}</ol>`}${excluded}</section>`;
 }
 
