@@ -2,7 +2,6 @@ import type { Job } from "../job/job.ts";
 import { isFull } from "../ledger/changes/active-runs.ts";
 import { holdOf } from "../ledger/changes/marks.ts";
 import { holdingOf } from "../ledger/changes/pauses.ts";
-import { activeRuns } from "../ledger/record.ts";
 import type { Timetable } from "../schedule/timetable.ts";
 import { askedBySchedule, type DueStart } from "./due.ts";
 import { begunAhead, type Seen } from "./waiting.ts";
@@ -38,7 +37,7 @@ export function startAhead(
   if (holding.paused !== undefined || holdOf(holding, at) !== undefined) return undefined;
   const { overlap, run: policies } = job.policies;
   const asked = askedBySchedule(job);
-  if (overlap !== "replace" && isFull(activeRuns(record), overlap, { policies, ...asked })) return undefined;
+  if (overlap !== "replace" && isFull(record, overlap, { policies, ...asked })) return undefined;
   const leadMs = leadOf(at, timetable, now, longestMs);
   if (leadMs < SHORTEST_LEAD_MS) return undefined;
   return { start: { trigger: "schedule", scheduledAt: at, ...asked }, from: new Date(at.getTime() - leadMs) };

@@ -239,7 +239,7 @@ interface Meeting {
 function meetActive(job: Job, record: JobRecord, waiting: readonly Waiting[], now: Date): Meeting {
   const { policies } = job;
   const { overlap, queueLimit } = policies;
-  const isBusy = isFull(activeRuns(record), overlap, { policies: policies.run, ...askedBySchedule(job) });
+  const isBusy = isFull(record, overlap, { policies: policies.run, ...askedBySchedule(job) });
   const backlogAt = waiting.findIndex((one) => isOneOfABacklog(job, one));
   const [first] = waiting;
   if (first === undefined) return {};
@@ -376,7 +376,7 @@ function decideRequests(job: Job, record: JobRecord, now: Date): DecidedRequests
   const [first] = fit;
   if (first === undefined) return { refused: unfit };
   const { overlap, run: policies } = job.policies;
-  if (!isFull(activeRuns(record), overlap, { policies, ...first.start })) return { start: first.start, refused: unfit };
+  if (!isFull(record, overlap, { policies, ...first.start })) return { start: first.start, refused: unfit };
   if (overlap === "replace" || overlap === "queue") return { replacesActive: overlap === "replace", refused: unfit };
   return { refused: [...unfit, ...fit.map(({ request }) => ({ request, reason: "still-running" as const }))] };
 }

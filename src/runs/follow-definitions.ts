@@ -40,6 +40,9 @@ interface FollowParts {
 /** When to look again at a job of another view whose pool is full. */
 const POOL_AGAIN_MS = 15_000;
 
+/** How soon it is looked at again whether a definition now fits beside the active runs, whose ends have it looked at, too. */
+const ROOM_AGAIN_MS = 15_000;
+
 /**
  * Makes records follow what is declared. On a Swarm, schedulers may see different definitions of a job for a while: the newest
  * view wins, and this scheduler stands by for a job whose record stands under another one.
@@ -90,11 +93,13 @@ export class DefinitionFollower {
 
   /**
    * The record stands under another scheduler's newer view of the job: that one carries it out. When it does not, so that
-   * the job is two minutes overdue, this scheduler's view becomes the newest. Returns when to look again.
+   * the job is two minutes overdue, this scheduler's view becomes the newest. Where it is that already, its definition waits for
+   * room beside the active runs. Returns when to look again.
    */
   async standBy(job: Job, record: JobRecord): Promise<Date | undefined> {
     const { ledger, book, clock, events, timetables, pools } = this.#parts;
     const { hash, schedules, exclusions, generation } = record.definition;
+    if ((book.generationOf(job.name) ?? 0) >= generation) return new Date(clock.now().getTime() + ROOM_AGAIN_MS);
     const seen = { hash: record.removedAt === undefined ? hash : "removed", since: clock.now() };
     const known = this.#toldOther.get(job.name);
     const other = known?.hash === seen.hash ? known : seen;

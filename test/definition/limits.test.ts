@@ -12,7 +12,8 @@ const isJob = (keys: object, name = "backup") => {
   return parse(JSON.stringify({ jobs: { [name]: job } })).jobs.length === 1;
 };
 const many = <T>(count: number, make: (index: number) => T) => Array.from({ length: count }, (_, index) => make(index));
-const active = (count: number) => many(count, (index) => aRun(at("12:00"), { id: `backup-${index}` }));
+const active = (count: number) =>
+  aRecord(at("12:00"), { runs: many(count, (index) => aRun(at("12:00"), { id: `backup-${index}` })) });
 const asked = (count: number, environment?: Record<string, string>) =>
   many(
     count,

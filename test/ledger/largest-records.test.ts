@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { retain } from "../../src/decide/retention.ts";
 import { retryAt } from "../../src/decide/retry.ts";
-import type { Job, Retries } from "../../src/job/job.ts";
+import type { After, Job, Overlap, Retries } from "../../src/job/job.ts";
 import { MOST_NOTIFY_RULES, NOTICE_KINDS, type NotifyRule } from "../../src/job/notify.ts";
 import { isFull } from "../../src/ledger/changes/active-runs.ts";
 import { endWaiting, noteStopping, recordEnd, startAttempt } from "../../src/ledger/changes/attempts.ts";
@@ -75,9 +75,23 @@ function withAllOpen(record: JobRecord): JobRecord {
   };
 }
 
+/** How much a definition contains. */
+interface Extent {
+  readonly hash: string;
+  readonly overlap: Overlap;
+  readonly history: number;
+  readonly startingDeadlineMs: number | undefined;
+  readonly codes: number;
+  readonly schedules: number;
+  readonly retries: Retries | undefined;
+  readonly timeoutMs: number | undefined;
+  readonly rules: number;
+  readonly after: After | undefined;
+}
+
 /** A job at the limits of what a definition may contain (`definition/policies.ts`), or below them. */
 const job: fc.Arbitrary<Job> = fc
-  .record({
+  .record<Extent>({
     hash: fc.constantFrom("a".repeat(16), "b".repeat(16)),
     overlap: fc.constantFrom("forbid", "allow", "allow", "allow", "replace", "queue"),
     history: fc.constantFrom(0, 3, 50),
@@ -89,42 +103,58 @@ const job: fc.Arbitrary<Job> = fc
     rules: fc.constantFrom(0, 1, MOST_NOTIFY_RULES),
     after: fc.constantFrom(undefined, { job: name, on: "succeeded" } as const),
   })
-  .map(({ hash, overlap, history, startingDeadlineMs, codes, schedules, retries, timeoutMs, rules, after }) =>
-    aJob({
-      ...(after && { after }),
-      ...(rules > 0 && { telling: { notify: many(rules, ruleOf), healthchecks: { url: "https://x", output: true } } }),
-      name,
-      hash,
-      // Four thousand characters of days, and as many windows as there may be.
-      ...(schedules > 1 && {
-        exclusions: {
-          timezone: "America/Argentina/ComodRivadavia",
-          except: "9".repeat(4000),
-          quiet: many(50, () => "x".repeat(80)),
-          defers: { withinMs: LONG },
-        },
-      }),
-      schedules: many(schedules, () => ({
-        pattern: "0".repeat(20),
+  .map(jobOf);
+
+const LARGEST: Extent = {
+  hash: "a".repeat(16),
+  overlap: "allow",
+  history: 50,
+  startingDeadlineMs: LONG,
+  codes: 1,
+  schedules: 100,
+  retries: { limit: 1, delayMs: LONG, maxDelayMs: LONG, on: ["failed", "rejected", "timed-out", "lost"] },
+  timeoutMs: LONG,
+  rules: MOST_NOTIFY_RULES,
+  after: { job: name, on: "succeeded" },
+};
+
+function jobOf(extent: Extent): Job {
+  const { hash, overlap, history, startingDeadlineMs, codes, schedules, retries, timeoutMs, rules, after } = extent;
+  return aJob({
+    ...(after && { after }),
+    ...(rules > 0 && { telling: { notify: many(rules, ruleOf), healthchecks: { url: "https://x", output: true } } }),
+    name,
+    hash,
+    // Four thousand characters of days, and as many windows as there may be.
+    ...(schedules > 1 && {
+      exclusions: {
         timezone: "America/Argentina/ComodRivadavia",
-        jitter: { ms: LONG, seed: 2 ** 48 - 1 },
-      })),
-      policies: {
-        overlap,
-        history: { succeeded: history, failed: history },
-        ...(startingDeadlineMs !== undefined && { startingDeadlineMs }),
-      },
-      run: {
-        pendingTimeoutMs: LONG,
-        nodeGraceMs: LONG,
-        stopGracePeriodMs: LONG,
-        successExitCodes: many(codes, (code) => code),
-        endsWithTemplate: true,
-        ...(retries && { retries }),
-        ...(timeoutMs !== undefined && { timeoutMs }),
+        except: "9".repeat(4000),
+        quiet: many(50, () => "x".repeat(80)),
+        defers: { withinMs: LONG },
       },
     }),
-  );
+    schedules: many(schedules, () => ({
+      pattern: "0".repeat(20),
+      timezone: "America/Argentina/ComodRivadavia",
+      jitter: { ms: LONG, seed: 2 ** 48 - 1 },
+    })),
+    policies: {
+      overlap,
+      history: { succeeded: history, failed: history },
+      ...(startingDeadlineMs !== undefined && { startingDeadlineMs }),
+    },
+    run: {
+      pendingTimeoutMs: LONG,
+      nodeGraceMs: LONG,
+      stopGracePeriodMs: LONG,
+      successExitCodes: many(codes, (code) => code),
+      endsWithTemplate: true,
+      ...(retries && { retries }),
+      ...(timeoutMs !== undefined && { timeoutMs }),
+    },
+  });
+}
 
 const act = fc.record({
   what: fc.constantFrom(
@@ -328,7 +358,7 @@ describe("a record, whatever a definition within its limits says, an engine answ
         const read = readRecord(writeRecord(record));
         expect(read.kind === "record" && read.record.runs.length).toBe(record.runs.length);
         const { overlap, run } = jobAt(current).policies;
-        if (activeRuns(record).length === 0) expect(isFull([], overlap, { policies: run })).toBe(false);
+        if (activeRuns(record).length === 0) expect(isFull(record, overlap, { policies: run })).toBe(false);
         // Requests do not take the space of all later ones for ever.
         expect(
           hasRoomFor({ ...record, requests: [], runs: [] }, { id: "12345678", kind: "run", askedAt: at("00:00") }),
@@ -340,7 +370,7 @@ describe("a record, whatever a definition within its limits says, an engine answ
 
   it("holds with everything at its largest at once", () => {
     fc.assert(
-      fc.property(job, fc.constantFrom("\n", "\u0000", '"', "x"), (largest, character) => {
+      fc.property(job, fc.constantFrom("\n", "\u0000", '"', "x"), fc.nat(2), (largest, character, given) => {
         const job = { ...largest, policies: { ...largest.policies, overlap: "allow" as const } };
         let record = withAllOpen(aRecord(second(0), {}, job));
         let count = 0;
@@ -352,20 +382,23 @@ describe("a record, whatever a definition within its limits says, an engine answ
           expect(Buffer.byteLength(writeRecord(record))).toBeLessThanOrEqual(LARGEST_RECORD_BYTES);
           return changed !== undefined;
         };
+        // First, as nothing is started in what is noted then.
+        while (make({ what: "start", which: 3 * count + given }));
+        expect(activeRuns(record).length).toBeGreaterThan(1);
         for (let index = 0; index < 20; index++) make({ what: "pass" });
         for (let index = 0; index < 25; index++) make({ what: "ask" });
         for (let index = 0; index < 25; index++) make({ what: "refuse", which: 0 });
         for (let index = 0; index < 25; index++) make({ what: "ask" });
-        make({ what: "ask-long", text: { of: character, length: 500 } });
+        for (let index = 0; index < 25; index++)
+          make({ what: "ask-long", which: index, text: { of: character, length: 500 } });
         make({ what: "pause" });
         record = { ...record, paused: undefined as never };
         for (let index = 0; index < 10; index++) record = withLongMarks(record, index);
-        while (make({ what: "start" }));
         for (let index = 0; index < 70; index++) make({ what: "stop", which: index });
         for (let index = 0; index < 70; index++) make({ what: "end", which: 3 * index + 1 });
         make({ what: "pause" });
       }),
-      { numRuns: 6, endOnFailure: true },
+      { numRuns: 6, endOnFailure: true, examples: [0, 1, 2].map((given) => [jobOf(LARGEST), '"', given]) },
     );
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Job, RunPolicies } from "../../src/job/job.ts";
+import { activeRuns } from "../../src/ledger/record.ts";
 import { aJob, at } from "../support/a-job.ts";
 import { Scene, type Scheduler } from "./scene.ts";
 
@@ -65,6 +66,25 @@ describe("a changed definition", () => {
     const { totals, cursor } = scene.record("backup");
     expect(totals).toMatchObject({ started: {}, skipped: { rescheduled: 3 }, missed: {} });
     expect(cursor).toEqual(at("15:30:01"));
+  });
+
+  it("that does not fit in the record beside all that is active: is followed when enough of it has ended", async () => {
+    const run = { successExitCodes: Array.from({ length: 256 }, (_, code) => code) };
+    const schedules = [{ pattern: "* * * * *", timezone: "UTC" }];
+    const { scene, scheduler } = await begin(aJob({ schedules, run, policies: { overlap: "allow" } }), 30 * 60_000);
+    await scene.clock.advance(25 * 60_000 + 10_000);
+    expect(activeRuns(scene.record("backup"))).toHaveLength(25);
+    const jitter = { ms: 60_000, seed: 2 ** 48 - 1 };
+    const long = { pattern: "0 12 * * *", timezone: "America/Argentina/ComodRivadavia", jitter };
+    await scheduler.declare([edited(hourly, { schedules: Array.from({ length: 100 }, () => long) })]);
+    await scene.clock.advance(5 * 60_000);
+    expect(scene.record("backup")).toMatchObject({
+      definition: { hash: "h1" },
+      totals: { started: { schedule: 25 }, skipped: { rescheduled: 5 } },
+    });
+    await scene.clock.advance(9 * 60_000);
+    expect(scene.record("backup").definition.hash).toBe("h2");
+    expect(scene.events.filter(({ event }) => event === "other-definition")).toEqual([]);
   });
 
   it("with another zone: the same", async () => {

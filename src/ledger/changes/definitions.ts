@@ -5,6 +5,7 @@ import type { Job, JobNode, RunPolicies, Schedule } from "../../job/job.ts";
 import { requestAfter } from "../../job/names.ts";
 import type { NotifyRule } from "../../job/notify.ts";
 import {
+  activeRuns,
   type DefinitionSeen,
   isActive,
   isBySchedule,
@@ -16,7 +17,7 @@ import {
   type Trigger,
   type Upstream,
 } from "../record.ts";
-import { isFull } from "./active-runs.ts";
+import { isFull, leaveNoRoom } from "./active-runs.ts";
 import { followEnds } from "./ends.ts";
 import { withHold, withoutMarks } from "./marks.ts";
 import { add } from "./occurrences.ts";
@@ -75,7 +76,7 @@ export function openRecord(job: Job, generation: number, now: Date): JobRecord {
 /**
  * Makes the record follow the definition as a scheduler of this generation sees it. When the schedule has changed, or a
  * removed job is back, the cursor restarts now: under this schedule, nothing was due before. A lower generation changes
- * nothing, because its view is older.
+ * nothing, because its view is older. A definition that does not fit beside the active runs is followed when some have ended.
  */
 export function followDefinition(
   record: JobRecord | undefined,
@@ -97,6 +98,7 @@ export function followDefinition(
     const seen = { generation: isOther ? generation : record.definition.generation, now };
     return { ...record, definition: definitionOf(job, seen, record.definition) };
   }
+  if (leaveNoRoom(activeRuns(record), job)) return undefined;
   const isOtherSchedule = !sameSchedules(record.definition, job);
   const cursor = isBack || isOtherSchedule ? latest(now, record.cursor) : record.cursor;
   const definition = definitionOf(job, { generation, now }, record.definition);
@@ -117,7 +119,10 @@ export function followDefinition(
  * policies are those of the current definition.
  */
 function takeUpFound(record: JobRecord, job: Job, { found, now }: Required<Pick<View, "found" | "now">>): JobRecord {
-  const runs = newestThatFit([...latestOfRuns(found)].map((attempt) => runOf(attempt, job, now)));
+  const runs = newestThatFit(
+    [...latestOfRuns(found)].map((attempt) => runOf(attempt, job, now)),
+    record,
+  );
   const instants = runs.filter(({ trigger }) => isBySchedule(trigger)).map(({ scheduledAt }) => scheduledAt.getTime());
   const cursor = instants.length === 0 ? record.cursor : new Date(Math.min(Math.max(...instants), now.getTime()));
   const started = runs.reduce((counts, { trigger }) => add(counts, trigger), record.totals.started);
@@ -125,10 +130,10 @@ function takeUpFound(record: JobRecord, job: Job, { found, now }: Required<Pick<
 }
 
 /** An engine may have more than fit into a record. The others go on, but their end is not recorded. */
-function newestThatFit(runs: readonly Run[]): readonly Run[] {
+function newestThatFit(runs: readonly Run[], { definition }: JobRecord): readonly Run[] {
   const kept: Run[] = [];
   for (const run of runs.toReversed()) {
-    if (isFull(kept, "allow", run)) break;
+    if (isFull({ runs: kept, definition }, "allow", run)) break;
     kept.unshift(run);
   }
   return kept;

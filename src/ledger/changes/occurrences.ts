@@ -72,7 +72,7 @@ export function startRun(
 function mayStart(record: JobRecord, start: RunStart, instance: InstanceRecord | undefined): boolean {
   if (record.closedAt !== undefined || record.removedAt !== undefined || isVoid(record, start.slot)) return false;
   if (record.definition.hash !== start.definition || record.runs.some(({ id }) => id === start.id)) return false;
-  if (isFull(activeRuns(record), start.overlap, start)) return false;
+  if (isFull(record, start.overlap, start)) return false;
   if (start.trigger === "manual") {
     const request = pendingRequests(record).find(({ id }) => id === start.request);
     return request !== undefined && !isExpired(record, request, start.attempt.boundAt);
