@@ -1,6 +1,6 @@
 import { mayDeclare, type Unread } from "../definition/reading.ts";
 import { EqualParts } from "../job/equal-parts.ts";
-import type { Job } from "../job/job.ts";
+import type { Job, JobNode } from "../job/job.ts";
 import { isSameTelling } from "../job/notify.ts";
 import { noteOrigin } from "../ledger/changes/definitions.ts";
 import type { InstanceChange, InstanceSwap, Ledger, LedgerContents, RecordChange, Swap } from "../ledger/ledger.ts";
@@ -91,9 +91,9 @@ export class Book {
   /** Makes these the jobs, in this generation. Returns the names of the jobs for which that changes something. */
   declare({ jobs, unread }: Declared, generation: number): readonly string[] {
     this.#firstGeneration ??= generation;
-    const changed = [...jobs.values()].filter(({ name, hash, telling }) => {
+    const changed = [...jobs.values()].filter(({ name, hash, telling, node }) => {
       const known = this.#jobs.get(name);
-      return known?.hash !== hash || !isSameTelling(known.telling, telling);
+      return known?.hash !== hash || !isSameTelling(known.telling, telling) || !isSameNode(known.node, node);
     });
     const gone = [...this.#jobs.keys()].filter((name) => !jobs.has(name));
     const names = [...changed.map(({ name }) => name), ...gone];
@@ -260,4 +260,9 @@ function followersIn(jobs: ReadonlyMap<string, Job>): ReadonlyMap<string, readon
     else known.push(name);
   }
   return followers;
+}
+
+/** Whether records say the same of it. Of a job that is suspended anyway, nothing else changes when its node goes. */
+function isSameNode(a: JobNode | undefined, b: JobNode | undefined): boolean {
+  return a?.id === b?.id && a?.name === b?.name && (a?.away === undefined) === (b?.away === undefined);
 }

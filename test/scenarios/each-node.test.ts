@@ -167,6 +167,25 @@ describe("a job for each node, with two schedulers", () => {
     expect(scene.record("clean.host-1").removedAt).toBeUndefined();
   });
 
+  it("notes on the record of a job that is suspended anyway that its node goes and is back, whichever scheduler is there", async () => {
+    const suspended = declaredOf(aJob({ ...clean, suspended: true, hash: "suspended" }));
+    const drained = [one, aNode("host-2", { availability: "drain" })];
+    const { scene, schedulers } = await begin(both);
+    const [first, second] = schedulers as [Scheduler, Scheduler];
+    const since = () => scene.record("clean.host-2").definition.node?.awaySince;
+    await see(first, scene, both, suspended);
+    await see(second, scene, both, suspended);
+    await see(second, scene, drained, suspended);
+    await see(first, scene, drained, suspended);
+    await scene.clock.advance(1000);
+    expect(since()).toEqual(at("12:01:01"));
+    second.kill();
+    await scene.clock.advance(1000);
+    await see(first, scene, both, suspended);
+    await scene.clock.advance(1000);
+    expect(since()).toBeUndefined();
+  });
+
   it("goes on under its name on a node that left and joined again", async () => {
     const { scene, schedulers } = await begin(both);
     await scene.clock.advance(HOUR_MS);
