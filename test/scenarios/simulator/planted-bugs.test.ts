@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { JobRecord } from "../../../src/ledger/record.ts";
 import { type CheckOptions, check } from "./check.ts";
 import { PLANTED } from "./planted-bugs.ts";
 
@@ -19,7 +20,20 @@ vi.mock("../../../src/decide/retry.ts", async (load) => {
     const policies = { ...run.policies, retries: { ...retries, limit: 1000 } };
     return real.retryAt({ ...run, policies }, attempt, outcome, endedAt);
   };
-  return { ...real, retryAt };
+  const outdatedRetries: typeof real.outdatedRetries = (record) =>
+    real.outdatedRetries(planted.bug === "a node that is drained ends retries" ? withoutAway(record) : record);
+  return { ...real, retryAt, outdatedRetries };
+});
+
+vi.mock("../../../src/sources/each-node.ts", async (load) => {
+  const real = await load<typeof import("../../../src/sources/each-node.ts")>();
+  const expandEachNode: typeof real.expandEachNode = (declared, seen) => {
+    const { snapshot, ...rest } = real.expandEachNode(declared, seen);
+    if (planted.bug !== "the job of a node goes with its node") return { snapshot, ...rest };
+    const jobs = new Map([...snapshot.jobs].filter(([, { node }]) => node?.away === undefined));
+    return { snapshot: { ...snapshot, jobs } };
+  };
+  return { ...real, expandEachNode };
 });
 
 vi.mock("../../../src/decide/waiting.ts", async (load) => {
@@ -144,6 +158,24 @@ const bugsAhead: [string, RegExp, number?][] = [
   ["what was prepared for the schedule is used to catch up", /runs as schedule, and is recorded as catch-up/, 9],
 ];
 
+/** In stories with a job for each node. */
+const bugsOfNodes: [string, RegExp, number?][] = [
+  ["the job of a node goes with its node", /goes, and its node has not been away for a day/],
+  ["a node that is drained ends retries", /gets no other attempt because its node is away/, 8],
+  [
+    "a node that is drained is taken for one that takes work",
+    /is away, and the record of .* says otherwise|does not follow the files/,
+  ],
+  ["what the job of a node starts may run on any node", /runs on node/],
+];
+
+function withoutAway(record: JobRecord): JobRecord {
+  const { node, ...definition } = record.definition;
+  if (node === undefined) return record;
+  const { awaySince: _awaySince, ...there } = node;
+  return { ...record, definition: { ...definition, node: there } };
+}
+
 describe("the simulator finds", () => {
   beforeEach(({ onTestFinished }) => {
     onTestFinished(() => {
@@ -151,7 +183,11 @@ describe("the simulator finds", () => {
     });
   });
 
-  const find = async (bug: string, finding: RegExp, options: Pick<CheckOptions, "seed" | "isPooled" | "aheadMs">) => {
+  const find = async (
+    bug: string,
+    finding: RegExp,
+    options: Pick<CheckOptions, "seed" | "isPooled" | "isNoded" | "aheadMs">,
+  ) => {
     planted.bug = bug;
     const sabotage = PLANTED[bug];
     const found = await check({
@@ -168,6 +204,8 @@ describe("the simulator finds", () => {
   it.each(bugs)("%s", (bug, finding, seed = 1) => find(bug, finding, { seed }), 600_000);
 
   it.each(bugsOfPools)("%s", (bug, finding, seed = 1) => find(bug, finding, { seed, isPooled: true }), 600_000);
+
+  it.each(bugsOfNodes)("%s", (bug, finding, seed = 1) => find(bug, finding, { seed, isNoded: true }), 600_000);
 
   it.each(bugsAhead)("%s", (bug, finding, seed = 1) => find(bug, finding, { seed, aheadMs: 10_000 }), 600_000);
 

@@ -9,6 +9,7 @@ import {
 import type { Ledger, RecordChange, Swap } from "../../../src/ledger/ledger.ts";
 import type { InstanceRecord, JobRecord } from "../../../src/ledger/record.ts";
 import type { FakeWorld } from "../../support/fake-world.ts";
+import { MANAGER } from "./node-plan.ts";
 import type { Sabotage, Stage } from "./stage.ts";
 
 /** Bugs between a scheduler and the outside, by name: each of them breaks a promise that a story can show. */
@@ -153,6 +154,18 @@ export const PLANTED: Readonly<Record<string, Sabotage>> = {
         return isStart && before.after ? { ...after, after: before.after } : after;
       }),
   },
+  "a node that is drained is taken for one that takes work": {
+    engine: (engine) =>
+      changed(engine, {
+        nodes: async (signal) => {
+          const nodes = await engine.nodes(signal);
+          return nodes.map((node) => (node.name === MANAGER ? node : { ...node, availability: "active" }));
+        },
+      }),
+  },
+  "what the job of a node starts may run on any node": {
+    engine: (engine) => changed(engine, { prepare: (order) => engine.prepare(withoutNode(order)) }),
+  },
   "the cursor stays when occurrences are skipped": {
     ledger: (ledger) =>
       writing(ledger, (before, after) => {
@@ -161,6 +174,13 @@ export const PLANTED: Readonly<Record<string, Sabotage>> = {
       }),
   },
 };
+
+function withoutNode({ template, ...order }: AttemptOrder): AttemptOrder {
+  if (template.kind !== "compose") return { ...order, template };
+  const { placement } = template;
+  const constraints = placement.constraints.filter((constraint) => !constraint.startsWith("node.id"));
+  return { ...order, template: { ...template, placement: { ...placement, constraints } } };
+}
 
 function isOfOneObject(error: unknown): boolean {
   return error instanceof EngineTrouble;
