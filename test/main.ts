@@ -5,8 +5,10 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { constants, setPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { withLock } from "./lab/machine/lock.ts";
 import { prepareLab } from "./lab/prepare.ts";
 import { cacheShipbellImage } from "./lab/shipbell-image.ts";
+import { takeDownOwn } from "./lab/take-down.ts";
 import { formatTally, TALLY_VARIABLE, type Tally } from "./support/closing-line.ts";
 import { readScript, refuse } from "./support/script-options.ts";
 
@@ -33,14 +35,10 @@ interface Ran {
 /** Vitest's projects in each suite. */
 const projectsOf = { unit: ["unit", "unit-alone"], engine: ["engine"], swarm: ["swarm"] } as const;
 
-/** Suites that run, each with when it has ended. */
-const running = new Map<ChildProcess, Promise<number | null>>();
-// A terminal's Ctrl-C reaches the suites by itself. They take their labs down before they end.
-process.once("SIGINT", () => void leave());
-process.once("SIGTERM", () => {
-  for (const child of running.keys()) child.kill("SIGTERM");
-  void leave();
-});
+/** Suites that run. Each has a process group of its own, so that all that it has started ends with it. */
+const running = new Set<ChildProcess>();
+let isLeaving = false;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void leave(signal));
 
 // Suites share nothing but the machine. Those with engines begin once the labs' first images are there. They often wait, and the
 // unit tests take what they leave of the processor: how long these take is no part of what they prove.
@@ -59,6 +57,8 @@ for (const { name, tally, tookMs } of all)
   process.stdout.write(`${name.padEnd(7)}${Math.round(tookMs / 1000)} s, ${formatTally(tally)}\n`);
 process.stdout.write(`\n${formatTally(total)}\n`);
 if (!all.every(({ isGood }) => isGood)) process.exitCode = 1;
+// A suite that broke off has left its lab.
+await takeDownLab();
 
 /** Runs one suite, and passes its output on line by line. Its workers have the priority that it has when it starts them. */
 async function runSuite(name: keyof typeof projectsOf, priority?: number): Promise<Ran> {
@@ -70,18 +70,21 @@ async function runSuite(name: keyof typeof projectsOf, priority?: number): Promi
   const options = ["run", ...projects, ...mode, ...(filters.length > 0 ? ["--passWithNoTests", ...filters] : [])];
   // What they start from sources, again and again, is compiled once.
   const env = { ...process.env, [TALLY_VARIABLE]: tallyFile, NODE_COMPILE_CACHE: join(folder, "compiled") };
+  await unlessLeaving();
   const child = spawn(process.execPath, [join("node_modules", "vitest", "vitest.mjs"), ...options], {
     cwd: join(import.meta.dirname, ".."),
     env: process.stdout.isTTY ? { FORCE_COLOR: "1", ...env } : env,
     stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
   });
   if (priority !== undefined && child.pid !== undefined) setPriority(child.pid, priority);
   const ended = once(child, "close").then(([code]) => code as number | null);
-  running.set(child, ended);
+  running.add(child);
   createInterface({ input: child.stdout }).on("line", (line) => process.stdout.write(`${line}\n`));
   createInterface({ input: child.stderr }).on("line", (line) => process.stderr.write(`${line}\n`));
   const code = await ended;
   running.delete(child);
+  await unlessLeaving();
   const text = await readFile(tallyFile, "utf8").catch(() => undefined);
   await rm(folder, { recursive: true });
   // A run that has found no files has no counts; one that broke off has failed.
@@ -91,9 +94,30 @@ async function runSuite(name: keyof typeof projectsOf, priority?: number): Promi
   return { name, tally, isGood: code === 0, tookMs: performance.now() - startedAt };
 }
 
-async function leave(): Promise<void> {
-  await Promise.all(running.values());
-  process.exit(130);
+/** vitest would end without its tear-downs as well: what it leaves is taken down here. */
+async function leave(signal: "SIGINT" | "SIGTERM" | "SIGHUP"): Promise<void> {
+  if (isLeaving) return;
+  isLeaving = true;
+  await Promise.all([...running].map(endGroup));
+  await takeDownLab();
+  process.exit(128 + constants.signals[signal]);
+}
+
+/** Never resolves once this process ends: nothing begins then, and nothing is printed. */
+async function unlessLeaving(): Promise<void> {
+  if (isLeaving) await new Promise<never>(() => {});
+}
+
+async function endGroup(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  process.kill(-child.pid, "SIGKILL");
+  await ended;
+}
+
+/** All suites have ended by then. */
+async function takeDownLab(): Promise<void> {
+  await withLock("up", takeDownOwn).catch(warn);
 }
 
 function sum(tallies: readonly Tally[]): Tally {

@@ -40,6 +40,12 @@ export async function takeDownLeftovers(): Promise<void> {
   for (const record of await readRecords()) if (isLeftOver(record)) await takeDown(record).catch(warn);
 }
 
+/** Takes down what lives for this process, and what has lost its owner. */
+export async function takeDownOwn(): Promise<void> {
+  const isOwn = ({ owner }: LabRecord) => owner?.pid === process.pid && isAlive(owner);
+  for (const record of await readRecords()) if (isOwn(record) || isLeftOver(record)) await takeDown(record).catch(warn);
+}
+
 /** What resists, such as a process that cannot be killed, does not prevent the next start. */
 function warn(error: Error): void {
   process.stderr.write(`lab: something is left over that cannot be taken down: ${error.message}\n`);
