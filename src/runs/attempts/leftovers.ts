@@ -140,7 +140,13 @@ export class Leftovers {
     const standing = record === undefined ? "wanted" : this.standingOf(object, record, launches.of(object.job));
     if (record === undefined || standing === "wanted") return;
     if (standing === "orphan") await this.#seeToOrphan(object, record);
-    else await this.#removeLeftover(object);
+    else if (!(await this.#hasEndedSince(object))) await this.#removeLeftover(object);
+  }
+
+  /** It ran when the objects were listed, and the record is newer: what has ended in between stays, with its output. */
+  async #hasEndedSince({ id, running }: OwnObject): Promise<boolean> {
+    const { engine } = this.#parts;
+    return running && engine.keepsEnded && (await engine.look([id])).get(id)?.phase === "ended";
   }
 
   async #removeLeftover({ id, name, job }: OwnObject): Promise<void> {
