@@ -72,12 +72,7 @@ function schedule(due: Date): string {
 async function rawRound(engine: EngineClient, raw: RawClient): Promise<Round> {
   await untilTime(nextSecond(1000));
   const begun = Date.now();
-  const ids: string[] = [];
-  let left = JOBS;
-  const startNext = async () => {
-    while (left-- > 0) ids.push(await raw.start());
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, startNext));
+  const ids = await raw.startAll(JOBS);
   return roundOf(engine, begun, ids, ids.length);
 }
 

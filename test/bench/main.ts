@@ -19,6 +19,7 @@ import { measureNeighbours } from "./neighbours.ts";
 import { measureNotices } from "./notices.ts";
 import { measurePage } from "./page.ts";
 import { measurePass } from "./pass.ts";
+import { type Turns, whatTurnsLack, withEachPeer } from "./peers/in-turns.ts";
 import {
   measurePeer,
   PEER_MEASUREMENTS,
@@ -26,6 +27,8 @@ import {
   type PeerMeasurement,
   whatPeerLacks,
 } from "./peers/measure-peer.ts";
+import { measureTurnsBurst } from "./peers/turns-burst.ts";
+import { measureTurnsDelay } from "./peers/turns-delay.ts";
 import { buildProgram, type Program } from "./program.ts";
 import { measureRuns } from "./runs.ts";
 import { measureStartDelay } from "./start-delay.ts";
@@ -60,10 +63,16 @@ const GROWTH_ON_A_SWARM: Measurements<LabSwarm> = {
     return measureGrowth({ dockerHost, where: "on a Swarm of five hosts", minutes: Number(options.minutes) }, ...rest);
   },
 };
+/** In turns with others, on one engine. They, too, are made only when they are asked for. */
+const PEERS = "peers";
+const IN_TURNS: Measurements<EngineClient> = {
+  [`${PEERS}-delay`]: (engine, ...rest) => measureInTurns(engine, rest, measureTurnsDelay),
+  [`${PEERS}-burst`]: (engine, ...rest) => measureInTurns(engine, rest, measureTurnsBurst),
+};
 
 type Measurements<T> = Readonly<Record<string, (place: T, program: Program, folder: string) => Promise<Figure[]>>>;
 
-const kinds = [ALONE, ON_AN_ENGINE, ON_A_SWARM, GROWTH_ON_AN_ENGINE, GROWTH_ON_A_SWARM];
+const kinds = [ALONE, ON_AN_ENGINE, ON_A_SWARM, GROWTH_ON_AN_ENGINE, GROWTH_ON_A_SWARM, IN_TURNS];
 const names = [...kinds.flatMap((kind) => Object.keys(kind)), ...PEER_MEASUREMENTS];
 const groups = [...new Set(names.filter((name) => name.includes("-")).map((name) => name.replace(/-.*/, "")))];
 const usage = `usage: npm run bench -- [--peers FOLDER] [--minutes N] [MEASUREMENT…]
@@ -76,13 +85,17 @@ const { positionals: wanted, values: options } = readScript({
   options: { peers: { type: "string" }, minutes: { type: "string", default: "10" } },
   words: [...names, ...groups],
 });
-const peersWanted = PEER_MEASUREMENTS.filter((name) => wanted.length > 0 && isChosen(name));
-if (peersWanted.length > 0 && options.peers === undefined)
+const peersWanted = PEER_MEASUREMENTS.filter(isChosen);
+const turnsWanted = Object.keys(IN_TURNS).filter(isChosen);
+if (peersWanted.length + turnsWanted.length > 0 && options.peers === undefined)
   refuse("--peers: the folder with the programs of other schedulers is missing", { usage });
 if (!/^[1-9]\d{0,3}$/.test(options.minutes))
   refuse(`--minutes: "${options.minutes}" is not a number of minutes`, { usage });
 
-const lacking = peersWanted.map((name) => whatPeerLacks(name, options.peers ?? "")).find((each) => each !== undefined);
+const lacking = [
+  ...turnsWanted.map(() => whatTurnsLack(options.peers ?? "")),
+  ...peersWanted.map((name) => whatPeerLacks(name, options.peers ?? "")),
+].find((each) => each !== undefined);
 if (lacking !== undefined) refuse(lacking, { usage });
 
 const folder = await mkdtemp(join(tmpdir(), "shipbell-bench-"));
@@ -94,6 +107,7 @@ try {
     ...(await measureOn(startBenchSwarm, ON_A_SWARM, program)),
     ...(await measureOn(startBusyboxEngine, GROWTH_ON_AN_ENGINE, program)),
     ...(await measureOn(startSwarmOfFive, GROWTH_ON_A_SWARM, program)),
+    ...(await measureOn(startBusyboxEngine, IN_TURNS, program)),
     // They mostly wait, so that all run at once, each on an engine of its own.
     ...(await Promise.all(peersWanted.map((name) => measureNextTo(name)))).flat(),
   ];
@@ -105,6 +119,14 @@ try {
 async function measureNextTo(name: PeerMeasurement): Promise<Figure[]> {
   const place = { program: await buildProgram(join(folder, name)), folder: join(folder, name) };
   return measurePeer(name, { ...place, peers: options.peers ?? "", minutes: Number(options.minutes) });
+}
+
+function measureInTurns(
+  engine: EngineClient,
+  [program, folder]: [Program, string],
+  measure: (turns: Turns) => Promise<Figure[]>,
+): Promise<Figure[]> {
+  return withEachPeer({ engine, program, folder, peers: options.peers ?? "" }, measure);
 }
 
 async function measureOn<T extends AsyncDisposable>(
@@ -127,7 +149,7 @@ async function measureOn<T extends AsyncDisposable>(
 /** Arguments choose measurements by name, or by the word that it begins with; without any, all are made. */
 function isChosen(name: string): boolean {
   return (
-    (wanted.length === 0 && !name.startsWith(GROWTH)) ||
+    (wanted.length === 0 && !name.startsWith(GROWTH) && !name.startsWith(`${PEERS}-`)) ||
     wanted.some((word) => name === word || name.startsWith(`${word}-`))
   );
 }

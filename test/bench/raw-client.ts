@@ -10,12 +10,14 @@ export const COMMAND: readonly string[] = ["true"];
  */
 export class RawClient {
   readonly #connection: RawConnection;
+  readonly #connections: number;
   readonly #label: string;
   #count = 0;
 
   /** All containers get this label: `key=value`. */
   constructor(socketPath: string, connections: number, label: string) {
     this.#connection = new RawConnection(socketPath, connections);
+    this.#connections = connections;
     this.#label = label;
   }
 
@@ -24,6 +26,17 @@ export class RawClient {
     const id = await this.create();
     await this.begin(id);
     return id;
+  }
+
+  /** Starts as many, as many at once as there are connections. Resolves to the containers' IDs. */
+  async startAll(count: number): Promise<readonly string[]> {
+    const ids: string[] = [];
+    let left = count;
+    const startNext = async () => {
+      while (left-- > 0) ids.push(await this.start());
+    };
+    await Promise.all(Array.from({ length: this.#connections }, startNext));
+    return ids;
   }
 
   /** The first half of it: what can be done before a start is due. Resolves to the container's ID. */
