@@ -69,13 +69,13 @@ export async function measureTurnsBurst(turns: Turns): Promise<Figure[]> {
         await pause(500);
       }
     }
-    figures.push(...report(turns, size, rounds));
+    figures.push(...reportBurst(peer, size, rounds));
   }
   await scheduler.stop();
   return figures;
 }
 
-interface Round {
+export interface Round {
   /** From due to the last process running. */
   readonly ms: number;
   readonly started: number;
@@ -83,14 +83,19 @@ interface Round {
   readonly dropped: readonly string[];
 }
 
-function roundOf(jobs: readonly string[], due: Date, starts: readonly Start[]): Round {
+/** What became of jobs that were due at this time: the starts are those of their containers. */
+export function roundOf(jobs: readonly string[], due: Date, starts: readonly Start[]): Round {
   const names = new Set(starts.map(({ name }) => name));
-  const isNamed = jobs.some((job) => names.has(job));
+  const isNamed = starts.length === 0 || jobs.some((job) => names.has(job));
   const dropped = isNamed ? jobs.filter((job) => !names.has(job)) : [];
   return { ms: Math.max(...starts.map(({ at }) => at)) - due.getTime(), started: starts.length, dropped };
 }
 
-function report({ peer }: Turns, size: number, rounds: Readonly<Record<Side, readonly Round[]>>): Figure[] {
+export function reportBurst(
+  peer: Pick<Turns["peer"], "name" | "version">,
+  size: number,
+  rounds: Readonly<Record<Side, readonly Round[]>>,
+): Figure[] {
   const figureOf = (name: string, side: Side) => ({
     name: `  ${name}`,
     measured: written(rounds[side], rounds.raw, size),
@@ -106,12 +111,13 @@ function report({ peer }: Turns, size: number, rounds: Readonly<Record<Side, rea
 
 /** Only who starts all of them can be compared with the raw client. */
 function written(rounds: readonly Round[], raw: readonly Round[], size: number): string {
-  const half = medianOf(rounds);
-  const times = `median ${seconds(half)} s (${rounds.map(({ ms }) => seconds(ms)).join(", ")})`;
-  const most = rounds.find(({ started }) => started < size);
-  if (most === undefined) return `${(half / medianOf(raw)).toFixed(3)}: ${times}, all started`;
+  const some = rounds.filter(({ started }) => started > 0);
+  const times = `median ${seconds(medianOf(some))} s (${some.map(({ ms }) => seconds(ms)).join(", ")})`;
+  const short = rounds.find(({ started }) => started < size);
+  if (short === undefined) return `${(medianOf(rounds) / medianOf(raw)).toFixed(3)}: ${times}, all started`;
   const counts = rounds.map(({ started }) => started).join(", ");
-  return `${counts} of ${size} started, the last after ${times}; dropped ${names(most, size)}`;
+  const last = some.length === 0 ? "" : `, the last after ${times}`;
+  return `${counts} of ${size} started${last}; dropped ${names(short, size)}`;
 }
 
 function names({ dropped, started }: Round, size: number): string {
