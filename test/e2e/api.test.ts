@@ -78,6 +78,8 @@ describe("a person steers a scheduler through its API", () => {
     const match = { headers: { "if-match": headers.get("etag") ?? "" } };
     expect((await api("POST jobs/sleep/resume", match)).json.paused).toBeUndefined();
     expect((await api("POST jobs/sleep/pause", match)).json.code).toBe("changed");
+    // What is logged before an answer may be read after it.
+    await scheduler.until("asked", { what: "resume" });
     const asked = scheduler.all("asked").map(({ what }) => what);
     expect(asked).toEqual(["run", "run", "cancel", "pause", "resume"]);
   });
