@@ -160,9 +160,9 @@ async function startWhatIsDue(job: Job, seen: JobRecord, starts: StartsSeen, wor
   });
   const nextRun = found.nextStartAt === undefined ? {} : { nextRunAt: found.nextStartAt };
   const retry = dueRetry(seen, now);
-  const retryFrom = retry && heldUntil(retry.trigger, starts);
-  const isRetryHeld = retryFrom !== undefined && retryFrom > now;
-  const isRetried = retry !== undefined && !isRetryHeld && starts.launching === undefined;
+  // Only while it is held: one that waits for a slot would otherwise be looked at without a pause.
+  const retryFrom = retry && laterThan(now, heldUntil(retry.trigger, starts));
+  const isRetried = retry !== undefined && retryFrom === undefined && starts.launching === undefined;
   const again = isRetried ? nextAttempt(job, retry, { instance, tracing, seen }) : undefined;
   const isAgainNow = again !== undefined && mayStart(again, world);
   if (isAgainNow || starts.launching !== undefined) {
@@ -177,18 +177,18 @@ async function startWhatIsDue(job: Job, seen: JobRecord, starts: StartsSeen, wor
     return { ...nextRun, wakeAt: plus(clock.now(), replaced === "unclear" ? DECIDE_AGAIN_MS : 0) };
   if (found.start === undefined) {
     const { ahead, wakeAt } = lookAhead(job, seen, starts, world);
-    return { ...nextRun, ...ahead, ...wake(found.wakeAt, wakeAt, isRetryHeld ? retryFrom : undefined) };
+    return { ...nextRun, ...ahead, ...wake(found.wakeAt, wakeAt, retryFrom) };
   }
-  const startFrom = heldUntil(found.start.trigger, starts);
-  if (startFrom !== undefined && startFrom > now)
+  const startFrom = laterThan(now, heldUntil(found.start.trigger, starts));
+  if (startFrom !== undefined)
     return { ...nextRun, ...wake(startFrom, retryFrom, await markInTime(job, found, seen, world)) };
   const start = firstAttempt(job, found.start, { instance, tracing, seen });
   // A job waits for one slot at a time, and what it has begun comes first.
   if (again !== undefined || !mayStart(start, world)) {
     const markAt = await markInTime(job, found, seen, world);
-    return { ...nextRun, ...wake(found.wakeAt, isRetryHeld ? retryFrom : undefined, markAt) };
+    return { ...nextRun, ...wake(found.wakeAt, retryFrom, markAt) };
   }
-  return { ...nextRun, ...wake(plus(now, MARK_AFTER_MS), isRetryHeld ? retryFrom : undefined), start };
+  return { ...nextRun, ...wake(plus(now, MARK_AFTER_MS), retryFrom), start };
 }
 
 /** Where its job is in a pool, it may have to wait for a slot. Then its job is woken when it comes first. */
@@ -215,6 +215,10 @@ function lookAhead(
 /** The record of the job whose end starts this one, as it was read last: of what comes later, a wake tells. */
 export function upstreamOf({ after }: Pick<Job, "after">, { records }: Pick<Book, "records">): JobRecord | undefined {
   return after && records.get(after.job);
+}
+
+function laterThan(now: Date, at: Date | undefined): Date | undefined {
+  return at !== undefined && at > now ? at : undefined;
 }
 
 /** An operator need not wait as long as the schedule does. */

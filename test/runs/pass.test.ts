@@ -28,6 +28,7 @@ async function passOver(
   starts: Partial<StartsSeen> = {},
   job = aJob({ schedules }),
   ledger = new QuietLedger(),
+  pools: World["pools"] = { mayStart: () => true },
 ) {
   ledger.records.set(job.name, record);
   const book = new Book(ledger);
@@ -55,7 +56,7 @@ async function passOver(
     pauses: { note: () => {}, forget: () => {} },
     aheadMs: 0,
     presence: { absenceAt: () => undefined },
-    pools: { mayStart: () => true },
+    pools,
   };
   const result = await pass(job.name, { ...idle, ...starts }, world);
   return { ...result, record: ledger.records.get(job.name) };
@@ -97,6 +98,24 @@ describe("a pass", () => {
     const waiting = { ...run, attempts: run.attempts.map((attempt) => ({ ...attempt, ...ended })) };
     const { start } = await passOver(aRecord(at("12:05"), { runs: [waiting] }));
     expect(start?.order).toMatchObject({ run: "run-1", attempt: 2 });
+  });
+
+  it("does not look again at once where a retry waits for a slot, and the next start for its time", async () => {
+    const pooled = aJob({ schedules, policies: { overlap: "allow" }, run: { pool: "db" } });
+    const ended = { outcome: { kind: "failed", exitCode: 1, oom: false }, retryAt: at("12:04") } as const;
+    const { policies } = pooled;
+    const run = { ...aRun(at("12:00"), { id: "run-1", trigger: "manual" }), policies: policies.run };
+    const waiting = { ...run, attempts: run.attempts.map((attempt) => ({ ...attempt, ...ended })) };
+    const held = { heldUntil: at("12:06"), heldManuallyUntil: at("12:04:30") };
+    const full = { mayStart: () => false };
+    const { start, wakeAt } = await passOver(
+      aRecord(at("12:00"), { runs: [waiting] }, pooled),
+      held,
+      pooled,
+      undefined,
+      full,
+    );
+    expect([start, wakeAt]).toEqual([undefined, at("12:05:20")]);
   });
 
   it("writes what is skipped before it returns the start of what is left, and tells it", async () => {
