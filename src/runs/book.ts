@@ -97,6 +97,7 @@ export class Book {
     });
     const gone = [...this.#jobs.keys()].filter((name) => !jobs.has(name));
     const names = [...changed.map(({ name }) => name), ...gone];
+    // The first one is that of all jobs for which there is no other.
     if (generation !== this.#firstGeneration) for (const name of names) this.#generations.set(name, generation);
     for (const name of gone) if (!this.#records.has(name)) this.#forget(name);
     this.#jobs = jobs;
