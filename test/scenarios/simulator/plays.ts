@@ -23,6 +23,6 @@ export function itKeepsItsPromises(seed: number, options: Pick<CheckOptions, key
     it(`the promises are kept, in ${stories} stories of seed ${seed}${which}`, async () => {
       const { failure } = await check({ runs: stories, seed, ...options });
       expect(failure).toBeUndefined();
-    }, 900_000);
+    }, 3_600_000);
   });
 }
