@@ -54,6 +54,8 @@ export class Book {
   /** By job: the generation of this scheduler's view of it. A view is as old as what it shows. */
   readonly #generations = new Map<string, number>();
   #firstGeneration: number | undefined;
+  /** What records share, until all that are there at first are read or opened. */
+  #parts: EqualParts | undefined;
 
   constructor(ledger: Ledger, listeners: BookListeners = {}) {
     this.#ledger = ledger;
@@ -145,13 +147,14 @@ export class Book {
     const { records, unreadable, instance, instanceUnreadable } = await this.#ledger.load();
     this.#instance = instance;
     this.#instanceUnreadable = instanceUnreadable;
-    const parts = new EqualParts();
-    for (const [job, read] of records) {
-      const record = parts.inside(read, { definition: parts.inside(read.definition) });
-      this.#records.set(job, record);
-      this.#listeners.onRecord?.(undefined, record);
-    }
+    this.#parts = new EqualParts();
+    for (const [job, record] of records) this.#keep(job, record);
     return unreadable;
+  }
+
+  /** All records that are there at first are read or opened: those that come now are few. */
+  endFirst(): void {
+    this.#parts = undefined;
   }
 
   openAttempts(): readonly OpenAttempt[] {
@@ -226,18 +229,25 @@ export class Book {
     this.#unclear.delete(job);
   }
 
-  #keep(job: string, record: JobRecord | undefined): JobRecord | undefined {
+  #keep(job: string, read: JobRecord | undefined): JobRecord | undefined {
     const before = this.#records.get(job);
-    if (record === undefined) {
+    if (read === undefined) {
       this.#drop(job);
       return undefined;
     }
+    const record = before === undefined ? this.#shared(job, read) : read;
     this.#records.set(job, record);
     this.#awaited.delete(job);
     if (before === record) return record;
     if (before !== undefined) this.#tellEnded(before, record);
     this.#listeners.onRecord?.(before, record);
     return record;
+  }
+
+  /** With the name that others have as well, too. */
+  #shared(job: string, record: JobRecord): JobRecord {
+    const parts = this.#parts;
+    return parts === undefined ? record : parts.inside(record, { job, definition: parts.inside(record.definition) });
   }
 
   #drop(job: string): void {

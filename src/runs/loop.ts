@@ -43,7 +43,7 @@ export interface LoopParts {
   readonly startsAtOnce: number;
   /** How long before it is due the object of a start may be prepared. Default: 0, not at all. */
   readonly aheadMs?: number;
-  /** Absent while traces are off: jobs are then told of none. */
+  /** Absent while traces are off. */
   readonly tracing?: Tracing | undefined;
   /** Hears of every change of a record, by whichever scheduler. */
   readonly onRecord?: RecordListener;
@@ -119,6 +119,7 @@ export class Loop {
     const memory = new AttemptMemory({ logs, usage, troubles });
     const seeRecord: RecordListener = (before, after) => {
       this.pools.noteRecord(before, after);
+      pauses.seeRecord(before, after);
       if (isToldOtherwise(before, after)) wakes.wake(after.job);
       if (after !== undefined && before?.totals.ended !== after.totals.ended)
         for (const follower of book.followersOf(after.job)) wakes.wake(follower);
@@ -210,6 +211,7 @@ export class Loop {
     const changed = this.book.declare(declared, generation);
     const failed = (job: string, error: unknown) => this.#work.failed(job, thing.pass, error);
     await Promise.all(changed.map((job) => this.#definitions.follow(job).catch((error) => failed(job, error))));
+    this.book.endFirst();
     for (const job of changed) this.wake(job);
   }
 

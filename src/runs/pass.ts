@@ -53,7 +53,7 @@ export interface World {
   readonly attempts: Pick<Attempts, "look" | "replaceActive">;
   readonly requests: Pick<Requests, "look" | "refuse">;
   readonly cursors: Pick<CursorNotes, "note" | "forget">;
-  readonly pauses: Pick<Pauses, "note" | "forget">;
+  readonly pauses: Pick<Pauses, "note">;
   readonly presence: Pick<Presence, "absenceAt">;
   readonly pools: Pick<Pools, "mayStart">;
 }
@@ -90,14 +90,13 @@ export interface PassResult {
  * what was done before: the pass at start-up is the same pass.
  */
 export async function pass(name: string, starts: StartsSeen, world: World): Promise<PassResult> {
-  const { book, clock, definitions, attempts, requests, cursors, pauses } = world;
+  const { book, clock, definitions, attempts, requests, cursors } = world;
   const { launching } = starts;
   await book.freshen(name);
   if (book.records.get(name)?.closedAt !== undefined) await finishClosing(name, book);
   const record = await definitions.follow(name);
   if (!book.jobs.has(name)) {
     cursors.forget(name);
-    pauses.forget(name);
     definitions.forget(name);
   }
   if (record === undefined) return {};

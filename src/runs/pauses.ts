@@ -21,10 +21,8 @@ const ALL = "";
  */
 export class Pauses {
   readonly #parts: PausesParts;
-  /** What was logged, by job. */
+  /** What was logged or need not be, by job. */
   readonly #told = new Map<string, Pause>();
-  /** Jobs whose record was seen. Whatever pause it shows first is not new. */
-  readonly #seen = new Set<string>();
   /** The record at the last look, as text. */
   #looked: string | undefined;
   #isOutdated = false;
@@ -97,16 +95,15 @@ export class Pauses {
     return isOther;
   }
 
-  /** Logs what is new of the job's own pause since its record was seen first. */
-  note({ job, paused }: JobRecord): void {
-    if (this.#seen.has(job)) this.#note(job, paused);
-    else if (paused !== undefined) this.#told.set(job, paused);
-    this.#seen.add(job);
+  /** To be called with each record that is first seen, or no longer there. Whatever pause it shows first is not new. */
+  seeRecord(before: JobRecord | undefined, after: JobRecord | undefined): void {
+    if (before === undefined && after?.paused !== undefined) this.#told.set(after.job, after.paused);
+    if (before !== undefined && after === undefined) this.#told.delete(before.job);
   }
 
-  forget(job: string): void {
-    this.#seen.delete(job);
-    this.#told.delete(job);
+  /** Logs what is new of the job's own pause since its record was seen first. */
+  note({ job, paused }: JobRecord): void {
+    this.#note(job, paused);
   }
 
   #note(job: string, paused: Pause | undefined): void {

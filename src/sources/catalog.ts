@@ -31,9 +31,11 @@ export async function followSources(settings: CatalogSettings, signal: AbortSign
   const answers = await Promise.all(followed.map((one) => one.ask(signal)));
   let snapshot = mergeReadings({ ...emptySnapshot, givenPools: pools }, answers);
   const take = (answer: Answer) => {
-    const before = snapshot;
-    snapshot = mergeReadings(before, [answer]);
-    if (!isSameSnapshot(before, snapshot)) settings.onChange(snapshot);
+    const merged = mergeReadings(snapshot, [answer]);
+    const isSame = isSameSnapshot(snapshot, merged);
+    // A map of all jobs that says the same stands in memory once.
+    snapshot = isSame ? { ...merged, jobs: snapshot.jobs } : merged;
+    if (!isSame) settings.onChange(snapshot);
   };
   for (const one of followed) void one.follow(take, signal);
   return snapshot;

@@ -53,7 +53,7 @@ async function passOver(
     attempts: { look: async () => undefined, replaceActive: async () => "begun" },
     requests: new Requests({ book, clock, events }),
     cursors: { note: () => {}, forget: () => {} },
-    pauses: { note: () => {}, forget: () => {} },
+    pauses: { note: () => {} },
     aheadMs: 0,
     presence: { absenceAt: () => undefined },
     pools,
