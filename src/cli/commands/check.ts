@@ -1,8 +1,9 @@
 import { systemClock } from "../../clock.ts";
 import { namedKind } from "../../engines/kinds.ts";
+import type { Job } from "../../job/job.ts";
 import { formatProblem, isWarning, type Problem } from "../../job/problem.ts";
 import { doubtOf } from "../../schedule/crontab/doubt.ts";
-import { createTimetables, writeOutIn } from "../../schedule/timetable.ts";
+import { createTimetables, isReboot, type Timetables, writeOutIn } from "../../schedule/timetable.ts";
 import { isWrong } from "../../schedule/wrong.ts";
 import { otherHostOf, type Settings } from "../../settings/settings.ts";
 import type { Checked } from "../../sources/check-text.ts";
@@ -89,8 +90,8 @@ async function parserOf(
 }
 
 interface CheckedFiles extends Checked {
-  /** What each `H` stands for: a line for each schedule that has one. */
-  readonly writtenOut?: readonly string[];
+  /** What is worth a line and no problem: what the `H` of a schedule stands for, and that the times of one are over. */
+  readonly notes?: readonly string[];
 }
 
 /** Checks schedule files and folders as the scheduler would read them; never rejects. */
@@ -105,16 +106,27 @@ export async function checkPaths(
   const merged = mergeReadings({ ...emptySnapshot, givenPools: pools }, [{ source: "files", reading }]);
   const problems = [...looks.filter((problem) => problem !== undefined), ...merged.problems];
   const isEmpty = merged.jobs.size === 0 && problems.every(isWarning);
+  const timetables = createTimetables();
+  const now = settings.clock.now();
   return {
     jobs: merged.jobs.size,
     problems: isEmpty ? [...problems, { at: paths.join(", "), message: "no job is declared here" }] : problems,
-    writtenOut: [...merged.jobs.values()].flatMap(({ name, origin, schedules }) =>
-      schedules.flatMap((schedule) => {
-        const words = writtenOutWords(schedule, name);
-        return words === undefined ? [] : `${origin.at}: ${words}`;
-      }),
-    ),
+    notes: [...merged.jobs.values()].flatMap((job) => notesOn(job, { timetables, now })),
   };
+}
+
+function notesOn(
+  { name, origin, schedules }: Job,
+  { timetables, now }: { readonly timetables: Timetables; readonly now: Date },
+): readonly string[] {
+  return schedules.flatMap((schedule) => {
+    const writtenOut = writtenOutWords(schedule, name);
+    const isOver = !isReboot(schedule.pattern) && timetables.of([schedule]).next(now) === undefined;
+    return [
+      ...(writtenOut === undefined ? [] : [`${origin.at}: ${writtenOut}`]),
+      ...(isOver ? [`${origin.at}: "${schedule.pattern}" is over: it will not start ${name}`] : []),
+    ];
+  });
 }
 
 /** What channels a file has; what is wrong with it, where it has none that can be used. */
@@ -129,11 +141,11 @@ async function checkChannels(path: string, disk: Disk): Promise<CheckedChannels>
 }
 
 /** For people: a line for each problem, and a line with the numbers where nothing is worse than a warning. */
-export function linesOf({ jobs, problems, writtenOut = [] }: CheckedFiles): readonly string[] {
+export function linesOf({ jobs, problems, notes = [] }: CheckedFiles): readonly string[] {
   const lines = problems.map(formatProblem);
   if (!problems.every(isWarning)) return lines;
   const warnings = problems.length === 0 ? "no problems" : counted(problems.length, "warning");
-  return [...writtenOut, ...lines, `${counted(jobs, "job")}, ${warnings}`];
+  return [...notes, ...lines, `${counted(jobs, "job")}, ${warnings}`];
 }
 
 /** For programs: one array, with file, line and column apart. */

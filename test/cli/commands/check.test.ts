@@ -51,6 +51,19 @@ test("what H stands for is said of each job", async () => {
   expect((await runCheck("a.yml", { format: "json" })).out).toEqual(["[]"]);
 });
 
+test("that the times of a schedule are over is said, and is no problem", async () => {
+  const schedules = ["'@at 2020-01-31T03:00:00Z'", "0 0 3 1 1 * 2020", "'@reboot'"];
+  await write("a.yml", `schedule: [${schedules.join(", ")}]`, "image: busybox");
+  expect(await runCheck("a.yml", { strict: true })).toEqual({
+    exitCode: 0,
+    out: [
+      'a.yml:2:3: "@at 2020-01-31T03:00:00Z" is over: it will not start nightly',
+      'a.yml:2:3: "0 0 3 1 1 * 2020" is over: it will not start nightly',
+      "1 job, no problems",
+    ],
+  });
+});
+
 test("@reboot is refused where the engine is on another machine, as the scheduler refuses it", async () => {
   await write("a.yml", "schedule: '@reboot'", "image: busybox");
   expect(await runCheck("a.yml", { "docker-host": "unix:///run/docker.sock" })).toMatchObject({ exitCode: 0 });
@@ -203,7 +216,7 @@ describe("with a file of channels", () => {
     const { exitCode, out } = await runCheck("a.yml", args);
     expect([exitCode, out[0]]).toEqual([
       0,
-      'a.yml:5:19: warning: notify names "opps", and there is no such channel: the job runs, and tells nobody there (did you mean ops?)',
+      'a.yml:5:19: warning: notify names "opps", and there is no such channel: the job runs, and sends no notices there (did you mean ops?)',
     ]);
   });
 
