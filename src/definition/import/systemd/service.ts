@@ -140,7 +140,7 @@ class ServiceReader {
           `${key}=${value} starts a unit afterwards, which is not imported`,
           {
             at: directive,
-            hint: `${key === "OnFailure" ? "notify says who is told of a failure; " : ""}after: in a job names the one whose end starts it`,
+            hint: `${key === "OnFailure" ? "notify says who is notified of a failure; " : ""}after: in a job names the one whose end starts it`,
           },
         );
       if (section === "Unit" && /^(?:Requires|Wants|BindsTo|Requisite|Upholds|PartOf|Conflicts)$/.test(key)) {

@@ -173,7 +173,7 @@ function withoutTimes(firsts: readonly Directive[], changes: readonly Directive[
     return {
       code: "import-reboot",
       refused: `${first.key}=${first.value} is no time: it counts from ${first.key === "OnActiveSec" ? "the start of the timer" : "the start of the machine"}`,
-      hint: "a container with a restart policy starts with its host",
+      hint: 'schedule: "@reboot" starts it once after each boot, without a delay; a container with a restart policy starts with its host',
       at: first,
     };
   const [change] = changes;
