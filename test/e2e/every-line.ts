@@ -6,8 +6,8 @@ import type { SchedulerProcess, shipbell } from "./scheduler-process.ts";
 import { scheduleFile } from "./schedules.ts";
 import type { Stage } from "./stage.ts";
 
-/** How often each job is run; the full run is for what happens once in a hundred times. */
-export const TIMES = amount({ usual: 1, full: 100 });
+/** How often each job is run; all jobs of the full run together are for what happens once in a hundred times. */
+export const TIMES = amount({ usual: 1, full: 20 });
 
 /** How many jobs of a kind share these runs. They run side by side, each one's own runs one after the other. */
 const COPIES = amount({ usual: 1, full: 2 });

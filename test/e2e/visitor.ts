@@ -67,7 +67,7 @@ export class Visitor implements AsyncDisposable {
         // A page whose script did not come is whole, and not live.
         if (!this.#isCut) return status;
       } catch (error) {
-        if (!String(error).includes(NETWORK_CHANGED)) throw error;
+        if (![NETWORK_CHANGED, ERROR_PAGE].some((text) => String(error).includes(text))) throw error;
       }
     }
   }
@@ -89,3 +89,5 @@ export class Visitor implements AsyncDisposable {
 const MOST_PRESSES = 300;
 /** The engines of other tests add interfaces to this machine, and Chromium then gives up what it was loading. */
 const NETWORK_CHANGED = "net::ERR_NETWORK_CHANGED";
+/** What it shows then may come while the address is opened again, and interrupts that. */
+const ERROR_PAGE = "chrome-error://";

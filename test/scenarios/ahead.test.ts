@@ -109,7 +109,7 @@ describe("a start that is prepared ahead of its time", () => {
     scene.expectPromisesKept(everyMinute);
   });
 
-  it("is not the start that catches up: whoever is started late knows it", async () => {
+  it("is not the start that catches up: a run that starts late knows it", async () => {
     const [scene, scheduler] = await prepared();
     scheduler.kill();
     await scene.clock.advanceTo(at("12:02:30"));

@@ -68,7 +68,7 @@ describe("a changed definition", () => {
     expect(cursor).toEqual(at("15:30:01"));
   });
 
-  it("that does not fit in the record beside all that is active: is followed when enough of it has ended", async () => {
+  it("that does not fit in the record next to all that is active: is followed when enough of it has ended", async () => {
     const run = { successExitCodes: Array.from({ length: 256 }, (_, code) => code) };
     const schedules = [{ pattern: "* * * * *", timezone: "UTC" }];
     const { scene, scheduler } = await begin(aJob({ schedules, run, policies: { overlap: "allow" } }), 30 * 60_000);

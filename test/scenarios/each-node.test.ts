@@ -153,7 +153,7 @@ describe("a job for each node, with two schedulers", () => {
     expect(counted(scene)).toEqual({ "clean.host-1": { schedule: 6 }, "clean.host-2": { suspended: 6 } });
   });
 
-  it("removes the job of a node that has left after a day, whoever is there then", async () => {
+  it("removes the job of a node that has left after a day, whichever scheduler is there then", async () => {
     const { scene, schedulers } = await begin(both);
     for (const each of schedulers) await see(each, scene, [one]);
     await scene.clock.advance(23 * HOUR_MS);

@@ -173,7 +173,7 @@ export class Acts {
     chronicle.add(`${node} is lost for ${ms / 1000} s`);
     world.loseNode(node);
     void this.#stage.wait(ms).then(() => {
-      // It may have left meanwhile, or have joined anew.
+      // It may have left meanwhile, or have joined again.
       if (world.nodes.states.get(node) !== "down") return;
       chronicle.add(`${node} is back`);
       world.returnNode(node);
@@ -208,7 +208,7 @@ export class Acts {
     const object = world.objects.values().find(({ order }) => declaredNameOf(order?.job ?? "") === job);
     if (object === undefined) return;
     chronicle.add(`an operator removes ${object.name}`);
-    oracle.removedByHand.add(object.id);
+    oracle.removedManually.add(object.id);
     world.remove(object.id);
   }
 }

@@ -32,7 +32,7 @@ import { sumOf, type Witnessed } from "./witnessed.ts";
 export class Oracle {
   /** By hash: all definitions there ever were. */
   readonly definitions = new Map<string, Job>();
-  readonly removedByHand = new Set<string>();
+  readonly removedManually = new Set<string>();
   /** Jobs that were taken out of the files, for a while or for good. */
   readonly removedFromFiles = new Set<string>();
   /** Jobs of nodes that were away for a day, or whose declaration was taken out of the files. */
@@ -146,7 +146,7 @@ export class Oracle {
       this.fail(`more ends of ${event.job} are reported than there were`);
   }
 
-  /** No span is made twice: each end of a run makes its spans at most once, by whoever recorded it. */
+  /** No span is made twice: each end of a run makes its spans at most once, by the scheduler that recorded it. */
   onSpans([root, ...below]: readonly Span[], by: string): void {
     const {
       "cicd.pipeline.name": job,

@@ -69,7 +69,8 @@ function whyNotLost(
   { world, oracle }: Pick<Witnessed, "world" | "oracle">,
 ): string | undefined {
   if (outcome.kind !== "lost") return undefined;
-  if (outcome.reason === "object-removed") return oracle.removedByHand.has(object.id) ? undefined : "nobody removed it";
+  if (outcome.reason === "object-removed")
+    return oracle.removedManually.has(object.id) ? undefined : "nobody removed it";
   const seen = world.objects.has(object.id) ? world.seen(object) : undefined;
   const isDown = outcome.reason === "node-down" && !world.nodes.isUp(object.node);
   const isSo = seen?.phase === "ended" && seen.end.kind === outcome.reason;

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { amount } from "../../support/full.ts";
 import { type CheckOptions, check } from "./check.ts";
 
-const STORIES = amount({ usual: 250, full: 2000 });
-const POOLED_STORIES = amount({ usual: 120, full: 2000 });
-const NODED_STORIES = amount({ usual: 40, full: 2000 });
-const SPREAD_STORIES = amount({ usual: 60, full: 2000 });
+const STORIES = amount({ usual: 250, full: 1000 });
+const POOLED_STORIES = amount({ usual: 120, full: 1000 });
+const NODED_STORIES = amount({ usual: 40, full: 1000 });
+const SPREAD_STORIES = amount({ usual: 60, full: 1000 });
 const KINDS = {
   isPooled: { stories: POOLED_STORIES, which: ", with jobs in a pool" },
   isSpread: { stories: SPREAD_STORIES, which: ", with jitter and planned starts" },

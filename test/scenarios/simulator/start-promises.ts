@@ -82,7 +82,7 @@ function* occurrencePromises(witnessed: Witnessed, { run, before, definition }: 
   if (catchUp === "all" && others.length > 0) yield `${id} is caught up next to ${others[0]?.id}`;
 }
 
-/** What a job excludes is not started, and nothing else in its quiet windows, but by hand. */
+/** What a job excludes is not started, and nothing else in its quiet windows, but manually. */
 function* exclusionPromises(
   { after, askedAt, oracle }: Pick<Witnessed, "after" | "askedAt" | "oracle">,
   { run: { id, scheduledAt }, definition }: Pick<NewRun, "run" | "definition">,

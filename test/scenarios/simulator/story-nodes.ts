@@ -134,7 +134,7 @@ export class StoryNodes {
   }
 
   /**
-   * The ID of the host's node that the job is for. What a node was before it joined anew is one that is down, which is expected
+   * The ID of the host's node that the job is for. What a node was before it joined again is one that is down, which is expected
    * back; but not while the job is that of what it is now.
    */
   idFor({ name, eachNode }: Job, host: string): string | undefined {

@@ -192,7 +192,7 @@ export type Deed =
       readonly ms: number | undefined;
       readonly heardAfterMs: readonly number[];
     }
-  /** A start by hand, so much later. */
+  /** A manual start, so much later. */
   | { readonly do: "plan"; readonly job: number; readonly ms: number }
   | { readonly do: "pause-all"; readonly ms: number | undefined }
   | { readonly do: "resume-all" }

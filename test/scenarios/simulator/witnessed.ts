@@ -16,7 +16,7 @@ export interface Witnessed {
     | "definitions"
     | "endsOf"
     | "absentSince"
-    | "removedByHand"
+    | "removedManually"
     | "removedFromFiles"
     | "preparedAt"
     | "delayMs"
